@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * enforce.h - one way of blocking, behind a small struct of functions; the plan is a value
+ *
+ * Room agent/enforce.  A layer does what the plan says, and then looks whether it is so; it decides nothing.
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_H
+#define HOLDFAST_AGENT_ENFORCE_H
+
+#include <holdfast/assignment.h>
+#include <holdfast/loop.h>
+#include <holdfast/register.h>
+#include <holdfast/report.h>
+
+/* One tool that is blocked for somebody on this device. Texts are borrowed from the register. */
+struct hf_block {
+	const char *tool;
+	const char *name; /* for people */
+	const struct hf_strs *addresses;
+	const struct hf_strs *programs;
+	uid_t open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
+	size_t n_open_for;
+	bool machine_wide; /* false: every person of this device is open, so a block that cannot tell users apart gives
+			      way */
+};
+
+/* All that is to be blocked; none: release. */
+struct hf_plan {
+	struct hf_block *blocks;
+	size_t n_blocks;
+};
+
+/* What a layer did and then saw. */
+struct hf_saw {
+	enum hf_layer_state state; /* idle, armed (done, not yet seen to hold), verified, failed */
+	bool tampered;		   /* it had stopped holding and was put right; text says what was found */
+	char text[HF_SAW_MAX + 1]; /* one sentence for people */
+};
+
+struct hf_layer;
+
+/* The layer calls this on the loop's thread when what probe() would say has changed by itself. */
+typedef void (*hf_layer_changed_fn)(void *arg);
+
+/* Settings of the layers, from agent.conf. Paths have no default in code but in the table of agent settings. */
+struct hf_enforce_conf {
+	const char *chromium_policies; /* folder `managed` of Chromium */
+	const char *chrome_policies;   /* of Chrome; both are made when they are not there */
+	const char *state;	       /* a folder of the agent's for notes about what was there before */
+	const char *fence_socket;      /* see programs */
+	const char *cgroup;	       /* mount point of cgroup v2; "" to look for it */
+	const char *self;	       /* path of the agent's program, to start its fence */
+};
+
+struct hf_layer_ops {
+	const char *name;
+	/*
+	 * open - look at what is there (also after a crash in the middle of anything), take over what an earlier
+	 * life left in force without a gap; block and release nothing
+	 */
+	enum hf_rc (*open)(struct hf_loop *loop, const struct hf_enforce_conf *conf, hf_layer_changed_fn changed,
+			   void *arg, struct hf_layer **ret_layer, struct hf_err *err);
+	/* apply - make it so; the same plan twice changes nothing; copies what it needs of the plan */
+	enum hf_rc (*apply)(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err);
+	/* probe - look; repair what has stopped holding */
+	void (*probe)(struct hf_layer *layer, struct hf_saw *ret_saw);
+	/* close - let go of memory and watches; what is blocked stays blocked */
+	void (*close)(struct hf_layer **layer);
+};
+
+extern const struct hf_layer_ops hf_layer_browser;  /* managed policy of Chromium and Chrome */
+extern const struct hf_layer_ops hf_layer_programs; /* starting refused by fanotify; running ones frozen */
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * approval.h - who approved these bytes, and is that enough
+ *
+ * The same few functions judge on every device, in the controller and in the officer's terminal.
+ */
+#ifndef HOLDFAST_APPROVAL_H
+#define HOLDFAST_APPROVAL_H
+
+#include <holdfast/envelope.h>
+#include <holdfast/order.h>
+#include <holdfast/trust.h>
+
+/* The people behind an envelope's signatures. Two keys of one person count once. */
+struct hf_signers {
+	const struct hf_person *people[HF_SIGNATURES_MAX];
+	size_t n_people;
+	size_t n_signatures; /* on the envelope, right or wrong */
+	size_t n_broken;     /* claim a key of the trust and do not verify with it */
+	size_t n_strangers;  /* of no key in the trust */
+};
+
+/* Which rules an order must meet, all of them. */
+struct hf_needs {
+	struct {
+		enum hf_rule_kind kind;
+		enum hf_rule_act act;
+	} v[3];
+	size_t n;
+};
+
+/* What was asked and what there is, for screens and drafts: the first rule that is not met, or the last one. */
+struct hf_verdict {
+	enum hf_rc rc;
+	const struct hf_rule *rule; /* belongs to the trust; NULL when the trust affirms the order */
+	size_t have;		    /* different people who count for that rule */
+	size_t need;
+	bool affirmed;
+};
+
+/*
+ * hf_signers_find - verify every signature against the people of the trust
+ *
+ * @ret_signers  points into the trust
+ * Owner     see ret_signers
+ * Returns   nothing: what does not verify counts for nobody
+ * Source    protocol.md "Envelope"
+ */
+void hf_signers_find(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_signers *ret_signers);
+
+/*
+ * hf_approval_meets - do these signers meet this rule
+ *
+ * @ret_verdict  filled always; its rc is what is returned
+ * Owner     points into the trust
+ * Returns   HF_OK; HF_E_UNSIGNED; HF_E_SIGNATURE; HF_E_STRANGER; HF_E_ROLE; HF_E_TOO_FEW, in that order of precedence;
+ *           HF_E_ROLE before HF_E_TOO_FEW when somebody signed whose role may not
+ * Source    protocol.md "Rules"
+ */
+enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, enum hf_rule_kind kind,
+			     enum hf_rule_act act, struct hf_verdict *ret_verdict, struct hf_err *err);
+
+/*
+ * hf_approval_document - is this register or assignment approved
+ *
+ * @envelope  of type HF_DOC_REGISTER or HF_DOC_ASSIGNMENT
+ * Owner     nothing is kept
+ * Returns   as hf_approval_meets; HF_E_TYPE any other document
+ * Source    protocol.md "Rules"
+ */
+enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
+				struct hf_verdict *ret_verdict, struct hf_err *err);
+
+/*
+ * hf_approval_needs - the rules that an order must meet
+ *
+ * An amendment that loosens anything needs what a release needs; one that adds an exempt person needs the exempt
+ * rule, and the release rule too if it loosens anything else; any other needs what a raise needs.
+ * @before   for an amendment: the bodies it is compared with (all of the revision before it), n_before >= 1;
+ *           it loosens if it loosens any of them. Not looked at for raise and release.
+ * Owner     nothing is kept
+ * Returns   nothing: cannot fail
+ * Source    protocol.md "Rules"
+ */
+void hf_approval_needs(const struct hf_order *order, const struct hf_body *const *before, size_t n_before,
+		       struct hf_needs *ret_needs);
+
+/*
+ * hf_approval_order - is this order approved, by the newest trust
+ *
+ * @signers  found with hf_signers_find on the order's envelope
+ * Owner     nothing is kept
+ * Returns   HF_OK (also when the trust affirms it); HF_E_COUNCIL; HF_E_VOID; as hf_approval_meets
+ * Source    protocol.md "Rules", "When people change"
+ */
+enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_order *order,
+			     const struct hf_signers *signers, const struct hf_needs *needs,
+			     struct hf_verdict *ret_verdict, struct hf_err *err);
+
+/* What an amendment loosens; 0: it tightens or changes words alone. */
+enum hf_loosening {
+	HF_LOOSENS_NOTHING = 0,
+	HF_LOOSENS_LEVEL = 1 << 0,
+	HF_LOOSENS_TIME = 1 << 1,
+	HF_LOOSENS_ACCOUNTS = 1 << 2,
+	HF_LOOSENS_GROUPS = 1 << 3,
+	HF_LOOSENS_EXEMPT = 1 << 4,
+};
+
+/*
+ * hf_loosening_of - what does the new body loosen against the old one
+ *
+ * A later start or an earlier end loosens; until 0 is the latest end; "*" covers every account, group.
+ * @before, @after  well-formed bodies
+ * Owner     nothing is kept
+ * Returns   bits of enum hf_loosening
+ * Source    protocol.md "Rules"
+ */
+unsigned hf_loosening_of(const struct hf_body *before, const struct hf_body *after);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bus.h - the MQTT broker, held by libmosquitto in a thread of its own; everything comes back by hf_loop_post
+ */
+#ifndef HOLDFAST_BUS_H
+#define HOLDFAST_BUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <holdfast/err.h>
+#include <holdfast/loop.h>
+
+struct hf_bus;
+
+struct hf_bus_conf {
+	const char *host; /* an address or a name; its certificate must carry it */
+	int port;
+	const char *ca_file, *cert_file, *key_file;
+	const char *client_id;
+	int protocol;	 /* 5 or 311 */
+	int keepalive_s; /* 5 .. 600 */
+	size_t message_max;
+};
+
+/* All called on the loop's thread. */
+struct hf_bus_calls {
+	void (*on_up)(void *arg);		     /* connected: subscriptions have been sent */
+	void (*on_down)(void *arg, const char *why); /* lost, or not reached; it goes on trying by itself */
+	void (*on_message)(void *arg, const char *topic, const void *buf, size_t len);
+	void *arg;
+};
+
+/*
+ * hf_bus_new - begin to connect, and go on trying for ever, with growing pauses and jitter
+ *
+ * TLS 1.3, certificate and name verified, client certificate. Clean sessions. QoS 1 out, QoS 1 subscriptions.
+ * A watchdog on the boot-time clock reconnects after a suspend.
+ * @conf      copied
+ * @topics    n_topics filters subscribed on every connect; copied
+ * @ret_bus   to hf_bus_free; untouched unless HF_OK
+ * Owner     see ret_bus
+ * Returns   HF_OK; HF_E_SYSTEM certificate files cannot be read ...; HF_E_MEMORY
+ * Source    facts.md "libmosquitto"; protocol.md "Bus"
+ */
+HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, const char *const *topics,
+				   size_t n_topics, const struct hf_bus_calls *calls, struct hf_bus **ret_bus,
+				   struct hf_err *err);
+
+/*
+ * hf_bus_publish - send, or keep until connected again
+ *
+ * @retain   the broker keeps it for those who come later; len 0 with retain clears it
+ * Owner     copied
+ * Returns   HF_OK accepted for sending; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const char *topic, const void *buf, size_t len, bool retain,
+				       struct hf_err *err);
+
+/*
+ * hf_bus_free - disconnect, end the thread (within 2 s), set to NULL; accepts NULL
+ *
+ * Owner     ends; no call is made after it returns
+ * Returns   nothing
+ * Source    -
+ */
+void hf_bus_free(struct hf_bus **bus);
+
+#endif

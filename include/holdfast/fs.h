@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fs.h - files: read with a bound, replace so that a crash leaves old or new
+ */
+#ifndef HOLDFAST_FS_H
+#define HOLDFAST_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <holdfast/err.h>
+
+#define hf_auto_fd __attribute__((cleanup(hf_fd_close)))
+void hf_fd_close(int *fd);
+int hf_steal_fd(int *fd);
+
+/*
+ * hf_fs_read - a whole file of at most max bytes
+ *
+ * @ret, @ret_len  malloc'ed with an end mark that is not counted; the caller's; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_SIZE; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    house style 12, 15
+ */
+HF_NODISCARD enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len, struct hf_err *err);
+
+/*
+ * hf_fs_read_fd - all that a file descriptor gives until its end, at most max bytes
+ *
+ * Owner     as hf_fs_read; fd stays open
+ * Returns   as hf_fs_read
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_fs_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct hf_err *err);
+
+/*
+ * hf_fs_replace - write a file so that a crash leaves the old or the new one, never a part
+ *
+ * Temp file in the same folder, write, fsync, rename, fsync of the folder. A failed sync is a failed write.
+ * @mode     permissions of the new file
+ * Owner     nothing is kept
+ * Returns   HF_OK; HF_E_SYSTEM (the old file stands, no temp file is left)
+ * Source    house style 21
+ */
+HF_NODISCARD enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t mode, struct hf_err *err);
+
+/*
+ * hf_fs_mkdirs - make a folder and those above it
+ *
+ * @mode     of those that are made
+ * Owner     -
+ * Returns   HF_OK (also when it is there); HF_E_SYSTEM
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_fs_mkdirs(const char *path, mode_t mode, struct hf_err *err);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json.h - the one strict reader of JSON, and the few ways in which documents take members out of it
+ */
+#ifndef HOLDFAST_JSON_H
+#define HOLDFAST_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <holdfast/bytes.h>
+#include <holdfast/err.h>
+#include <holdfast/str.h>
+#include <holdfast/time.h>
+
+#define HF_JSON_DEPTH_MAX 12 /* a state holds envelopes: 5 levels; twice over */
+
+#define hf_auto_json __attribute__((cleanup(hf_json_free_ptr)))
+void hf_json_free_ptr(json_t **j);
+
+/*
+ * hf_json_read - bytes to a JSON object, strictly
+ *
+ * Before parsing: size, depth. Then: no duplicate members, object at the top, nothing after it, whole numbers
+ * only, no control characters but newline and tab, no bidirectional controls, no non-characters in any string or name.
+ * @buf, @len  bytes, no end mark needed
+ * @max        the most bytes allowed
+ * @ret        the object; the caller's to decref; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_SIZE; HF_E_JSON; HF_E_MEMORY
+ * Source    proto/README.md "JSON"
+ */
+HF_NODISCARD enum hf_rc hf_json_read(const char *buf, size_t len, size_t max, json_t **ret, struct hf_err *err);
+
+/* One member that a document has. Kinds say what is allowed and what ret points to. */
+enum hf_json_kind {
+	HF_JSON_ID,	  /* const char **: [a-z0-9-]{1,64} */
+	HF_JSON_TEXT,	  /* const char **: 1..max bytes, shown to people */
+	HF_JSON_TEXT0,	  /* const char **: 0..max bytes */
+	HF_JSON_LINE,	  /* const char **: 1..max bytes without newline or tab */
+	HF_JSON_LINE0,	  /* const char **: 0..max bytes without newline or tab */
+	HF_JSON_INT,	  /* int64_t *: 0..max */
+	HF_JSON_WALL,	  /* struct hf_wall *: 0..HF_WALL_MAX */
+	HF_JSON_DIGEST,	  /* struct hf_digest *: 64 lower-case hex characters */
+	HF_JSON_BYTES32,  /* uint8_t[32]: canonical base64 */
+	HF_JSON_IDS,	  /* struct hf_strs *: list of ids, at most max, no one twice; "*" alone is allowed */
+	HF_JSON_ACCOUNTS, /* struct hf_strs *: list of account ids, at most max, no one twice; "*" alone is allowed */
+	HF_JSON_LINES,	  /* struct hf_strs *: list of lines of 1..512 bytes, at most max */
+	HF_JSON_ARRAY,	  /* json_t **: borrowed, at most max elements */
+	HF_JSON_OBJECT,	  /* json_t **: borrowed */
+};
+
+struct hf_json_member {
+	const char *name;
+	enum hf_json_kind kind;
+	void *ret;
+	int64_t max;
+	bool optional; /* absent leaves ret as it was */
+};
+
+/*
+ * hf_json_take - take all members of an object by a table; a member that is not in the table is refused
+ *
+ * @object   a JSON object
+ * @members  n_members rows; every ret is written only when its row is right, so on failure some may be written
+ * Owner     texts, arrays and objects are borrowed from object; each hf_strs.v is allocated and the caller's to free
+ *           (hf_strs_done), also after a failure: start them zeroed
+ * Returns   HF_OK; HF_E_SHAPE with the member's name; HF_E_BASE64; HF_E_SIZE; HF_E_MEMORY
+ * Source    house style 12
+ */
+HF_NODISCARD enum hf_rc hf_json_take(json_t *object, const struct hf_json_member *members, size_t n_members,
+				     struct hf_err *err);
+
+/*
+ * hf_strs_done - free the array of a list, keep its strings
+ *
+ * @strs     may be empty; zeroed afterwards
+ * Owner     the strings belong to their document
+ * Returns   nothing
+ * Source    -
+ */
+void hf_strs_done(struct hf_strs *strs);
+
+/*
+ * hf_json_from_strs, hf_json_from_digest, hf_json_from_bytes - values for encoders
+ *
+ * @strs, @digest, @bytes  copied
+ * Owner     a new reference, the caller's
+ * Returns   the value; NULL no memory
+ * Source    -
+ */
+json_t *hf_json_from_strs(const struct hf_strs *strs);
+json_t *hf_json_from_digest(const struct hf_digest *digest);
+json_t *hf_json_from_bytes(const uint8_t *bytes, size_t len);
+
+/*
+ * hf_json_bytes - the compact text of an object, members in the order in which they were set
+ *
+ * @object   borrowed
+ * @ret, @ret_len  malloc'ed, with an end mark that is not counted; the caller's to free; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_json_bytes(const json_t *object, char **ret, size_t *ret_len);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * known.h - everything that one party knows, the one door through which it learns, and its form on disk
+ *
+ * Agent and controller use the same struct; the controller has no assignment of its own.
+ */
+#ifndef HOLDFAST_KNOWN_H
+#define HOLDFAST_KNOWN_H
+
+#include <holdfast/assignment.h>
+#include <holdfast/lockdowns.h>
+#include <holdfast/register.h>
+#include <holdfast/state.h>
+#include <holdfast/trust.h>
+
+#define HF_KNOWN_MAX (4 * 1024 * 1024) /* bytes on disk: HF_ORDERS_MAX orders of usual size, with room */
+
+/* The newest state of one controller. */
+struct hf_controller_seen {
+	char id[HF_ID_SIZE];
+	int64_t seq;
+	struct hf_digest pages[HF_PAGES_MAX]; /* of that seq, by page; zero: not heard */
+	int64_t n_pages;
+};
+
+struct hf_known {
+	char council[HF_ID_SIZE];
+	char device[HF_ID_SIZE]; /* "" for a controller or terminal */
+	struct hf_trust *trust;	 /* never NULL once begun */
+	struct hf_envelope *trust_envelope;
+	struct hf_register *reg; /* NULL until heard */
+	struct hf_envelope *register_envelope;
+	struct hf_assignment *assignment; /* NULL until heard */
+	struct hf_envelope *assignment_envelope;
+	struct hf_orders orders;
+	struct hf_started started;
+	struct hf_wall issued;	    /* highest of a verified state */
+	struct hf_wall valid_until; /* highest of a verified state; past it: stale */
+	struct hf_controller_seen controllers[HF_CONTROLLERS_MAX];
+	size_t n_controllers;
+	char last_controller[HF_ID_SIZE]; /* of the state with the highest issued */
+	int64_t last_seq;
+	struct hf_digest last_state;
+};
+
+/* What came of one message: what changed and what inside it was refused. */
+struct hf_refusal {
+	enum hf_rc rc;
+	struct hf_digest digest; /* of the order or document refused; zero when it could not be decoded */
+	char text[200];
+};
+
+struct hf_hearing {
+	bool grew;   /* trust, register, assignment, an order or an approval is new: decide and persist */
+	bool fresh;  /* a state with a higher issued: freshness moved */
+	bool behind; /* it names a trust or register that is not known here: ask */
+	struct hf_refusal refused[HF_PAGE_ORDERS_MAX + 4];
+	size_t n_refused;
+};
+
+#define hf_auto_known __attribute__((cleanup(hf_known_done)))
+
+/*
+ * hf_known_begin - begin with a council's first trust
+ *
+ * @trust_envelope  taken as the anchor: signed by a threshold of its own roots; copied
+ * @device   "" for a controller or terminal
+ * @ret_known  zeroed before; to hf_known_done; untouched unless HF_OK
+ * Owner     see ret_known
+ * Returns   HF_OK; reasons of hf_trust_open
+ * Source    protocol.md "Who is trusted with what"
+ */
+HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope, const char *device,
+				       struct hf_known *ret_known, struct hf_err *err);
+
+/*
+ * hf_known_hear - the one door: take one message and learn what it proves
+ *
+ * A trust must follow the held one; a register and an assignment must be approved and newer; orders are added as
+ * hf_orders_add; a state must be signed by a controller of the trust, and each order inside it is judged alone, so
+ * that one bad order hides no good one. Reports are not heard here.
+ * A refused message changes nothing. A refused order inside a good state is listed in ret_hearing; of a release that
+ * names no lockdown known here (HF_E_OTHER) a refusal is listed the first time it is heard, and it is kept.
+ * @buf, @len    one message, at most HF_MESSAGE_MAX
+ * @expect       the type that the topic promises, or HF_DOC_COUNT for any
+ * @ret_hearing  filled always, also when refused (then refused[0] says why)
+ * Owner     nothing of buf is kept
+ * Returns   HF_OK heard, even if nothing was new; the reason it was refused as a whole
+ * Source    protocol.md "State is a join", "Failing"
+ */
+enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, enum hf_doc_type expect,
+			 struct hf_hearing *ret_hearing, struct hf_err *err);
+
+/*
+ * hf_known_tick - remember which lockdowns have begun by now
+ *
+ * @ret_new  true if one is new: persist; untouched unless HF_OK
+ * Owner     -
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    protocol.md "Time"
+ */
+HF_NODISCARD enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall local, bool *ret_new, struct hf_err *err);
+
+/*
+ * hf_known_now, hf_known_lockdowns - the times that decide, and what is in force by them
+ *
+ * Owner     as hf_lockdowns_judge
+ * Returns   the times; as hf_lockdowns_judge
+ * Source    protocol.md "Time"
+ */
+struct hf_now hf_known_now(const struct hf_known *known, struct hf_wall local);
+HF_NODISCARD enum hf_rc hf_known_lockdowns(const struct hf_known *known, struct hf_wall local,
+					   struct hf_lockdowns *ret_lockdowns, struct hf_err *err);
+
+/*
+ * hf_known_encode, hf_known_decode - all of it as JSON and back; every signature is verified again on the way back
+ *
+ * @json     borrowed object; the result is a new reference, the caller's (NULL: no memory)
+ * @ret_known  zeroed before; untouched unless HF_OK
+ * Owner     see there
+ * Returns   HF_OK; the first reason why it is not whole
+ * Source    protocol.md "Failing"
+ */
+json_t *hf_known_encode(const struct hf_known *known);
+HF_NODISCARD enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_err *err);
+
+/*
+ * hf_known_done - free all, zero the struct
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_known_done(struct hf_known *known);
+
+#endif

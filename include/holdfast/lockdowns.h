@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lockdowns.h - the join of orders, and what is in force because of it
+ *
+ * The set of orders only grows; union is the merge. What is in force is a pure function of the set, the newest
+ * trust and time.
+ */
+#ifndef HOLDFAST_LOCKDOWNS_H
+#define HOLDFAST_LOCKDOWNS_H
+
+#include <holdfast/approval.h>
+#include <holdfast/envelope.h>
+#include <holdfast/order.h>
+#include <holdfast/time.h>
+#include <holdfast/trust.h>
+
+#define HF_ORDERS_MAX 512 /* years of a council; pruned by void_before */
+#define HF_BODIES_MAX 4	  /* amendments of one revision that all hold */
+
+/* One order that was heard, with all its approvals that were heard. */
+struct hf_heard {
+	struct hf_envelope *envelope;
+	struct hf_order *order;
+	struct hf_signers signers; /* found with the trust that the set was last judged by */
+};
+
+/* Sorted by digest. Start it zeroed. */
+struct hf_orders {
+	struct hf_heard *v;
+	size_t n;
+	size_t room;
+};
+
+/* The times that decide. */
+struct hf_now {
+	struct hf_wall local;  /* this machine's clock, right or wrong */
+	struct hf_wall issued; /* the highest `issued` of a verified state; 0 when none */
+};
+
+/* Lockdowns that this machine has seen begin; once begun, time running backwards does not undo it. */
+struct hf_started {
+	struct hf_digest *v; /* sorted */
+	size_t n;
+	size_t room;
+};
+
+/* clang-format off */
+enum hf_phase { HF_PHASE_SCHEDULED, HF_PHASE_IN_FORCE, HF_PHASE_OVER, HF_PHASE_RELEASED, HF_PHASE_COUNT };
+/* clang-format on */
+
+/* One valid raise and what became of it. Points into the set. */
+struct hf_lockdown {
+	struct hf_digest id;
+	const struct hf_heard *raise;
+	const struct hf_heard *bodies[HF_BODIES_MAX]; /* all valid orders of the highest valid revision; all hold */
+	enum hf_phase phases[HF_BODIES_MAX];
+	size_t n_bodies;
+	int64_t rev;			/* 0: never amended */
+	const struct hf_heard *release; /* NULL, or the valid release with the lowest digest */
+	enum hf_phase phase;		/* released, else in force if any body is, else scheduled, else over */
+};
+
+/* Sorted by id. */
+struct hf_lockdowns {
+	struct hf_lockdown *v;
+	size_t n;
+};
+
+#define hf_auto_lockdowns __attribute__((cleanup(hf_lockdowns_done)))
+
+/*
+ * hf_phase_name - "scheduled", "in force", "over", "released"
+ *
+ * Owner     static text
+ * Returns   the word
+ * Source    proto/README.md "What is in force"
+ */
+const char *hf_phase_name(enum hf_phase phase);
+
+/*
+ * hf_orders_add - add one order to the set if it is approved, or its new approvals if it is there already
+ *
+ * Kept: a raise that meets its rule; a release that meets the rule of the kind and mode that it names, even when its
+ * raise is not known; an amendment that meets at least the raise rule. Approvals that do not verify are left out.
+ * Whether an amendment meets all that it needs is judged anew each time by hf_lockdowns_judge.
+ * @envelope  of type HF_DOC_ORDER; copied
+ * @ret_new   true if the set grew by an order or an approval; untouched unless HF_OK
+ * Owner     the set owns its copies
+ * Returns   HF_OK; reasons of hf_order_decode and hf_approval_order; HF_E_SIZE the set is full; HF_E_MEMORY
+ * Source    protocol.md "State is a join"
+ */
+HF_NODISCARD enum hf_rc hf_orders_add(struct hf_orders *orders, const struct hf_trust *trust,
+				      const struct hf_envelope *envelope, bool *ret_new, struct hf_err *err);
+
+/*
+ * hf_orders_rejudge - verify all signatures anew because the trust changed
+ *
+ * Call it whenever the trust is replaced, before anything else: signers point into the trust.
+ * Drops orders older than void_before that the trust does not affirm.
+ * Owner     the set stays the caller's
+ * Returns   nothing: cannot fail
+ * Source    protocol.md "When people change"
+ */
+void hf_orders_rejudge(struct hf_orders *orders, const struct hf_trust *trust);
+
+/*
+ * hf_orders_find - the order with this digest
+ *
+ * Owner     belongs to the set
+ * Returns   NULL when there is none
+ * Source    -
+ */
+const struct hf_heard *hf_orders_find(const struct hf_orders *orders, const struct hf_digest *digest);
+
+/*
+ * hf_orders_done - free all, zero the set
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_orders_done(struct hf_orders *orders);
+
+/*
+ * hf_orders_judge_one - why does this order of the set count, or not
+ *
+ * @verdict  may be NULL
+ * Owner     nothing is kept
+ * Returns   HF_OK it counts; HF_E_PENDING an amendment whose raise or revision before is not known;
+ *           HF_E_MISMATCH its kind or mode is not that of its raise; HF_E_OTHER a release that names no raise known
+ *           here; reasons of hf_approval_order
+ * Source    protocol.md "Documents"
+ */
+enum hf_rc hf_orders_judge_one(const struct hf_orders *orders, const struct hf_trust *trust,
+			       const struct hf_heard *heard, struct hf_verdict *verdict, struct hf_err *err);
+
+/*
+ * hf_lockdowns_judge - all lockdowns that this set of orders makes, at this time
+ *
+ * Pure: the same set, trust, started and now give the same answer in whatever order the orders were heard.
+ * Amendments of one revision that are all valid all hold (the strongest wins in posture); more than HF_BODIES_MAX:
+ * those with the lowest digests and the body they amend.
+ * @started  may be empty
+ * @ret_lockdowns  to hf_lockdowns_done; points into orders; untouched unless HF_OK
+ * Owner     see ret_lockdowns
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    protocol.md "State is a join", "Time"; policy D9.2, D9.3
+ */
+HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_trust *trust,
+					   const struct hf_started *started, struct hf_now now,
+					   struct hf_lockdowns *ret_lockdowns, struct hf_err *err);
+
+/*
+ * hf_lockdowns_find - the lockdown with this identity
+ *
+ * Owner     belongs to lockdowns
+ * Returns   NULL when there is none
+ * Source    -
+ */
+const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns, const struct hf_digest *id);
+
+/*
+ * hf_lockdowns_next_change - when does time alone next change a phase
+ *
+ * @ret_at   the earliest `from` or `until` after now.local that matters; untouched unless true
+ * Owner     nothing is kept
+ * Returns   true if there is one
+ * Source    protocol.md "Time"
+ */
+bool hf_lockdowns_next_change(const struct hf_lockdowns *lockdowns, struct hf_now now, struct hf_wall *ret_at);
+
+/*
+ * hf_lockdowns_done - free the array, zero the struct
+ *
+ * Owner     ends; the orders stay
+ * Returns   nothing
+ * Source    -
+ */
+void hf_lockdowns_done(struct hf_lockdowns *lockdowns);
+
+/*
+ * hf_started_has, hf_started_add, hf_started_done - lockdowns that have begun on this machine
+ *
+ * Owner     the set owns its array
+ * Returns   true or false; HF_OK (also when it was there) or HF_E_MEMORY
+ * Source    protocol.md "Time"
+ */
+bool hf_started_has(const struct hf_started *started, const struct hf_digest *id);
+HF_NODISCARD enum hf_rc hf_started_add(struct hf_started *started, const struct hf_digest *id);
+void hf_started_done(struct hf_started *started);
+
+#endif

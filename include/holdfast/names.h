@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names.h - every name that others see: folders, sockets, variables, event words
+ */
+#ifndef HOLDFAST_NAMES_H
+#define HOLDFAST_NAMES_H
+
+#define HF_TOPIC_ROOT "holdfast/1"
+
+/* Folders and files of an installed system. */
+#define HF_ETC "/etc/holdfast"
+#define HF_CONTROLLER_CONF HF_ETC "/controller.conf"
+#define HF_LINK_CONF HF_ETC "/link.conf"
+#define HF_AGENT_CONF HF_ETC "/agent.conf"
+#define HF_CONTROLLER_SOCKET "/run/holdfast/controller.sock"
+#define HF_AGENT_RUN "/run/holdfast-agent"
+#define HF_AGENT_LINK_SOCKET HF_AGENT_RUN "/link.sock"
+#define HF_AGENT_SOCKET HF_AGENT_RUN "/person.sock"
+#define HF_AGENT_FENCE_SOCKET HF_AGENT_RUN "/fence.sock"
+#define HF_AGENT_STATE "/var/lib/holdfast-agent"
+#define HF_CONTROLLER_STATE "/var/lib/holdfast"
+
+/* Environment of the officer's terminal. */
+#define HF_ENV_COUNCIL "HOLDFAST_COUNCIL" /* the council folder */
+#define HF_ENV_SOCKET "HOLDFAST_SOCKET"	  /* the controller's socket */
+#define HF_ENV_KEY "HOLDFAST_KEY"	  /* the officer's key file */
+
+/* Event words of the log: a closed list. */
+#define HF_EV_START "start"
+#define HF_EV_STOP "stop"
+#define HF_EV_REFUSED "refused"
+#define HF_EV_ACCEPTED "accepted"
+#define HF_EV_CHANGED "changed"
+#define HF_EV_PUBLISHED "published"
+#define HF_EV_BUS "bus"
+#define HF_EV_ENFORCE "enforce"
+#define HF_EV_RELEASE "release"
+#define HF_EV_STORE "store"
+#define HF_EV_FAILED "failed"
+
+#endif

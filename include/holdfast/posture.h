@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * posture.h - for one person on one device: which tools and accounts are open, guarded or blocked, and why
+ */
+#ifndef HOLDFAST_POSTURE_H
+#define HOLDFAST_POSTURE_H
+
+#include <holdfast/assignment.h>
+#include <holdfast/lockdowns.h>
+#include <holdfast/register.h>
+
+/* This person has read and acknowledged the instructions of this body (digest of the raise or amendment). */
+struct hf_ack {
+	struct hf_digest order;
+	char person[HF_ID_SIZE];
+};
+
+/* A posting window that is open now on this device. */
+struct hf_pass {
+	char account[HF_ID_SIZE * 2];
+	char person[HF_ID_SIZE];
+};
+
+/* What the device itself adds. */
+struct hf_facts {
+	const struct hf_ack *acks;
+	size_t n_acks;
+	const struct hf_pass *passes;
+	size_t n_passes;
+	bool unknown; /* what was known is lost: everything is blocked for everybody until a verified state comes */
+};
+
+/* One body of one lockdown as it bears on this person. */
+struct hf_hold {
+	const struct hf_lockdown *lockdown;
+	const struct hf_heard *body;
+	enum hf_level level; /* of the order, lowered to open by exemption, acknowledgement, exercise */
+	bool exercise;
+	bool exempt;
+	bool to_read; /* guard: this person has still to acknowledge the instructions */
+};
+
+struct hf_tool_posture {
+	const struct hf_tool *tool;
+	enum hf_level level;	   /* strongest of the holds that bear on it, less an open pass */
+	const struct hf_hold *why; /* the strongest hold; NULL when open, or when all is unknown */
+};
+
+struct hf_account_posture {
+	const struct hf_account *account;
+	enum hf_level level;
+	const struct hf_hold *why;
+	const struct hf_holding *holding; /* its message, of the strongest hold that has one; NULL when none */
+	bool holder;			  /* this person holds the account now */
+	bool poster;			  /* this person is the one named to post the holding message */
+};
+
+/* Points into lockdowns and register. */
+struct hf_posture {
+	enum hf_level level; /* the strongest of all tools */
+	bool unknown;
+	struct hf_hold *holds; /* that bear on this device, live first, then exercises */
+	size_t n_holds;
+	struct hf_tool_posture *tools; /* one for each tool of the register, in its order */
+	size_t n_tools;
+	struct hf_account_posture *accounts; /* one for each account of the register, in its order */
+	size_t n_accounts;
+};
+
+#define hf_auto_posture __attribute__((cleanup(hf_posture_done)))
+
+/*
+ * hf_posture_of - the posture of one person on one device
+ *
+ * Pure. A lockdown bears on a device if its groups cover one of the device's groups ("*" covers all), and is in force.
+ * Accounts "*": it bears on every tool, for everybody. Named accounts: on the tools of their platforms, for the people
+ * who hold one of them now. The strongest hold wins; an exempt person is open in that lockdown alone; an exercise
+ * never lowers or raises anything; a pass opens the tools of its account's platform for its person.
+ * @reg         may be NULL: then no tools and no accounts
+ * @assignment  may be NULL: then a device of no group and nobody
+ * @person      an id, or NULL: anybody else on this device
+ * @ret_posture to hf_posture_done; untouched unless HF_OK
+ * Owner     see ret_posture
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    protocol.md "Posture"; policy D9.1-9.3, D10
+ */
+HF_NODISCARD enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
+				      const struct hf_assignment *assignment, const struct hf_facts *facts,
+				      const char *person, struct hf_now now, struct hf_posture *ret_posture,
+				      struct hf_err *err);
+
+/*
+ * hf_posture_done - free the arrays, zero the struct
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_posture_done(struct hf_posture *posture);
+
+#endif

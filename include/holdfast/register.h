@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * register.h - the council's accounts, their holders, and the tools that can post to them (policy D2)
+ */
+#ifndef HOLDFAST_REGISTER_H
+#define HOLDFAST_REGISTER_H
+
+#include <holdfast/envelope.h>
+#include <holdfast/json.h>
+#include <holdfast/str.h>
+#include <holdfast/time.h>
+
+#define HF_ACCOUNTS_MAX 200
+#define HF_HOLDERS_MAX 64
+#define HF_TOOLS_MAX 200
+#define HF_TOOL_LIST_MAX 64
+
+/* clang-format off */
+enum hf_account_kind { HF_ACCOUNT_CORPORATE, HF_ACCOUNT_DEPARTMENTAL, HF_ACCOUNT_CAMPAIGN, HF_ACCOUNT_KIND_COUNT };
+/* clang-format on */
+
+struct hf_holder {
+	const char *person;
+	struct hf_wall until; /* 0: no end */
+};
+
+struct hf_account {
+	const char *id; /* platform:handle */
+	enum hf_account_kind kind;
+	struct hf_holder *holders;
+	size_t n_holders;
+};
+
+struct hf_tool {
+	const char *id;
+	const char *name; /* for people */
+	struct hf_strs platforms;
+	struct hf_strs addresses; /* host names; a name covers its subdomains */
+	struct hf_strs programs;  /* absolute paths of files */
+};
+
+struct hf_register {
+	json_t *doc; /* owns every text below */
+	struct hf_digest digest;
+	const char *council;
+	int64_t version;
+	struct hf_wall issued;
+	struct hf_account *accounts;
+	size_t n_accounts;
+	struct hf_tool *tools;
+	size_t n_tools;
+};
+
+#define hf_auto_register __attribute__((cleanup(hf_register_free)))
+
+/*
+ * hf_account_kind_name - "corporate", "departmental", "campaign"
+ *
+ * Owner     static text
+ * Returns   the word
+ * Source    proto/README.md "Register"
+ */
+const char *hf_account_kind_name(enum hf_account_kind kind);
+
+/*
+ * hf_register_decode - the payload of a register envelope; verifies no approval (see approval.h)
+ *
+ * Addresses are bare lower-case host names with a dot, no scheme, port, path, star; programs are absolute and normal
+ * (no "..", no "//", no trailing "/"). A tool has at least one address or program.
+ * @ret_register  the caller's, to hf_register_free; untouched unless HF_OK
+ * Owner     see ret_register
+ * Returns   HF_OK; HF_E_TYPE; HF_E_JSON; HF_E_SHAPE; HF_E_SIZE; HF_E_MEMORY
+ * Source    proto/README.md "Register"; policy D2.1-2.3
+ */
+HF_NODISCARD enum hf_rc hf_register_decode(const struct hf_envelope *envelope, struct hf_register **ret_register,
+					   struct hf_err *err);
+
+/*
+ * hf_register_encode - a register as the JSON of its payload
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the object; NULL no memory
+ * Source    proto/README.md "Register"
+ */
+json_t *hf_register_encode(const struct hf_register *reg);
+
+/*
+ * hf_register_account, hf_register_tool - look-ups; hf_account_held_by - does this person hold it at this time
+ *
+ * Owner     what is returned belongs to the register
+ * Returns   NULL (false) when there is none
+ * Source    policy D2.3, D2.9
+ */
+const struct hf_account *hf_register_account(const struct hf_register *reg, const char *id);
+const struct hf_tool *hf_register_tool(const struct hf_register *reg, const char *id);
+bool hf_account_held_by(const struct hf_account *account, const char *person, struct hf_wall now);
+
+/*
+ * hf_register_free - free and set to NULL; accepts NULL
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    house style 19
+ */
+void hf_register_free(struct hf_register **reg);
+
+#endif

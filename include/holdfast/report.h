@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report.h - what one device says it did and then saw; signed by that device
+ */
+#ifndef HOLDFAST_REPORT_H
+#define HOLDFAST_REPORT_H
+
+#include <holdfast/envelope.h>
+#include <holdfast/json.h>
+#include <holdfast/order.h>
+#include <holdfast/str.h>
+#include <holdfast/time.h>
+
+#define HF_REPORT_LOCKDOWNS_MAX 64
+#define HF_LAYERS_MAX 8
+#define HF_SAW_MAX 200 /* bytes: what a probe saw, for people */
+
+/* How one lockdown stands on one device. The controller adds unreached, stale and tampered: see estate. */
+/* clang-format off */
+#define HF_STANDING_LIST(X)                                     \
+	X(HF_STANDING_RECEIVED, "received")                     \
+	X(HF_STANDING_ENFORCED_UNVERIFIED, "enforced-unverified") \
+	X(HF_STANDING_ENFORCED_VERIFIED, "enforced-verified")   \
+	X(HF_STANDING_MESSAGE_SEEN, "message-seen")             \
+	X(HF_STANDING_EXEMPT, "exempt")                         \
+	X(HF_STANDING_RELEASED_UNVERIFIED, "released-unverified") \
+	X(HF_STANDING_RELEASED_VERIFIED, "released-verified")   \
+	X(HF_STANDING_TAMPERED, "tampered")
+#define HF_STANDING_ENUM(code, name) code,
+enum hf_standing { HF_STANDING_LIST(HF_STANDING_ENUM) HF_STANDING_COUNT };
+#undef HF_STANDING_ENUM
+/* What one way of blocking did, in order. */
+enum hf_layer_state { HF_LAYER_IDLE, HF_LAYER_ARMED, HF_LAYER_VERIFIED, HF_LAYER_FAILED, HF_LAYER_OFF, HF_LAYER_STATE_COUNT };
+/* clang-format on */
+
+struct hf_report_layer {
+	const char *name; /* "browser", "programs" ... */
+	enum hf_layer_state state;
+	const char *saw; /* what the probe saw, for people; may be "" */
+};
+
+struct hf_report_lockdown {
+	struct hf_digest id;
+	enum hf_kind kind;
+	enum hf_mode mode;
+	int64_t rev;
+	enum hf_standing standing;
+};
+
+/* How often a message was refused for a reason since enrolment. */
+struct hf_report_refused {
+	enum hf_rc reason;
+	int64_t count;
+};
+
+struct hf_report {
+	json_t *doc; /* owns every text below; NULL when filled in by hand */
+	struct hf_digest digest;
+	const char *council;
+	const char *device;
+	int64_t counter; /* one higher with every report, also after a restart */
+	struct hf_wall at;
+	bool unknown;		/* locked because what was known is lost */
+	const char *controller; /* of the newest state acted on; "" when none */
+	int64_t state_seq;
+	struct hf_digest state_digest;
+	int64_t trust_epoch;
+	int64_t register_version;
+	struct hf_report_layer layers[HF_LAYERS_MAX];
+	size_t n_layers;
+	struct hf_report_lockdown *lockdowns;
+	size_t n_lockdowns;
+	struct hf_report_refused refused[HF_RC_COUNT];
+	size_t n_refused;
+};
+
+#define hf_auto_report __attribute__((cleanup(hf_report_free)))
+
+/*
+ * hf_standing_name, hf_layer_state_name - the words of a report
+ *
+ * Owner     static text
+ * Returns   the word, "enforced-verified" ..., "idle" "armed" "verified" "failed" "off"
+ * Source    mission.md "States a device can be in"
+ */
+const char *hf_standing_name(enum hf_standing standing);
+const char *hf_layer_state_name(enum hf_layer_state state);
+
+/*
+ * hf_report_decode - the payload of a report envelope; verifies no signature
+ *
+ * @ret_report  the caller's, to hf_report_free; untouched unless HF_OK
+ * Owner     see ret_report
+ * Returns   HF_OK; HF_E_TYPE; HF_E_JSON; HF_E_SHAPE; HF_E_BASE64; HF_E_SIZE; HF_E_MEMORY
+ * Source    proto/README.md "Report"
+ */
+HF_NODISCARD enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report,
+					 struct hf_err *err);
+
+/*
+ * hf_report_encode - a report as the JSON of its payload
+ *
+ * @report   doc and digest are not looked at
+ * Owner     a new reference, the caller's
+ * Returns   the object; NULL no memory
+ * Source    proto/README.md "Report"
+ */
+json_t *hf_report_encode(const struct hf_report *report);
+
+/*
+ * hf_report_free - free and set to NULL; accepts NULL
+ *
+ * Owner     ends; a report filled in by hand is not freed with this
+ * Returns   nothing
+ * Source    house style 19
+ */
+void hf_report_free(struct hf_report **report);
+
+#endif

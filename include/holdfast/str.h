@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * str.h - bounded strings and the memory habits of this project
+ */
+#ifndef HOLDFAST_STR_H
+#define HOLDFAST_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <holdfast/err.h>
+
+/* An id of a council, device, person, role, group, tool or controller: [a-z0-9-]{1,64} */
+#define HF_ID_MAX 64
+#define HF_ID_SIZE (HF_ID_MAX + 1)
+
+#define HF_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Frees what a pointer variable points to, when the variable goes out of scope. */
+#define hf_auto_free __attribute__((cleanup(hf_free_ptr)))
+void hf_free_ptr(void *address_of_pointer);
+
+/* Hands a pointer over: the variable is NULL afterwards. */
+void *hf_steal_ptr(void *address_of_pointer);
+
+/*
+ * hf_str_printf - print into a buffer of fixed size, whole or not at all
+ *
+ * @dst      buffer of size bytes, at least 1; "" when it fails
+ * Owner     the caller's buffer
+ * Returns   HF_OK; HF_E_SIZE the text would not fit
+ * Source    house style 20
+ */
+HF_NODISCARD enum hf_rc hf_str_printf(char *dst, size_t size, const char *fmt, ...) HF_PRINTF(3, 4);
+
+/*
+ * hf_str_copy - copy a string into a buffer of fixed size, whole or not at all
+ *
+ * @dst      buffer of size bytes, at least 1; "" when it fails
+ * Owner     the caller's buffer
+ * Returns   HF_OK; HF_E_SIZE the text would not fit
+ * Source    house style 20
+ */
+HF_NODISCARD enum hf_rc hf_str_copy(char *dst, size_t size, const char *src);
+
+/*
+ * hf_id_ok - is this an id of the contract, [a-z0-9-]{1,64}
+ *
+ * @id       may be NULL (then false)
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    protocol.md "Bus"
+ */
+bool hf_id_ok(const char *id);
+
+/*
+ * hf_account_ok - is this an account id `platform:handle`
+ *
+ * platform [a-z0-9-]{1,32}, handle [A-Za-z0-9._-]{1,64}
+ * @account  may be NULL (then false)
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    protocol.md "Documents"
+ */
+bool hf_account_ok(const char *account);
+
+/*
+ * hf_account_on - is this account on this platform
+ *
+ * @account   a well-formed account id
+ * @platform  a well-formed platform id
+ * Owner      nothing is kept
+ * Returns    true or false
+ * Source     protocol.md "Documents"
+ */
+bool hf_account_on(const char *account, const char *platform);
+
+/* A list of borrowed strings. The array belongs to the list, the strings to their document. */
+struct hf_strs {
+	const char **v;
+	size_t n;
+};
+
+/*
+ * hf_strs_has - is this string in the list
+ *
+ * @strs     may be empty
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    -
+ */
+bool hf_strs_has(const struct hf_strs *strs, const char *s);
+
+/*
+ * hf_strs_covers - does the list name this string or everything ("*")
+ *
+ * @strs     may be empty (then false)
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    proto/README.md "Order"
+ */
+bool hf_strs_covers(const struct hf_strs *strs, const char *s);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trust.h - who the people, roles, rules and controllers of a council are; signed by its roots
+ */
+#ifndef HOLDFAST_TRUST_H
+#define HOLDFAST_TRUST_H
+
+#include <holdfast/envelope.h>
+#include <holdfast/json.h>
+#include <holdfast/str.h>
+#include <holdfast/time.h>
+
+#define HF_ROOTS_MAX 8
+#define HF_CONTROLLERS_MAX 8
+#define HF_PEOPLE_MAX 256
+#define HF_KEYS_MAX 4 /* of one person: old and new, file and passkey */
+#define HF_AFFIRMED_MAX 256
+
+/* What a rule is about. An exercise of either kind is of kind HF_RULE_EXERCISE. */
+/* clang-format off */
+enum hf_rule_kind { HF_RULE_EMERGENCY, HF_RULE_PURDAH, HF_RULE_EXERCISE, HF_RULE_REGISTER, HF_RULE_ASSIGNMENT,
+		    HF_RULE_EXEMPT, HF_RULE_KIND_COUNT };
+/* Emergency and purdah have both acts; all others have `approve` alone. */
+enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_ACT_COUNT };
+/* clang-format on */
+
+/* `need` different people, each with one of `roles`. */
+struct hf_rule {
+	enum hf_rule_kind kind;
+	enum hf_rule_act act;
+	struct hf_strs roles;
+	int64_t need;
+};
+
+struct hf_person {
+	const char *id;
+	struct hf_strs roles;
+	struct hf_pub keys[HF_KEYS_MAX];
+	size_t n_keys;
+};
+
+struct hf_controller_key {
+	const char *id;
+	struct hf_pub pub;
+};
+
+struct hf_trust {
+	json_t *doc;		 /* owns every text below */
+	struct hf_digest digest; /* of the envelope it came in */
+	const char *council;
+	int64_t epoch; /* 1 for the first; N is followed by N + 1 */
+	struct hf_wall issued;
+	struct hf_pub roots[HF_ROOTS_MAX];
+	size_t n_roots;
+	int64_t threshold; /* different roots that must sign */
+	struct hf_controller_key controllers[HF_CONTROLLERS_MAX];
+	size_t n_controllers;
+	struct hf_person *people;
+	size_t n_people;
+	struct hf_rule rules[HF_RULE_KIND_COUNT * HF_RULE_ACT_COUNT];
+	size_t n_rules;
+	struct hf_digest *affirmed; /* orders that stay valid although a signer has gone */
+	size_t n_affirmed;
+	struct hf_wall void_before; /* orders made before it are void, but for the affirmed */
+};
+
+#define hf_auto_trust __attribute__((cleanup(hf_trust_free)))
+
+/*
+ * hf_rule_kind_name, hf_rule_act_name - the words of a rule, "emergency" ... and "raise" ...
+ *
+ * Owner     static text
+ * Returns   the word
+ * Source    proto/README.md "Trust"
+ */
+const char *hf_rule_kind_name(enum hf_rule_kind kind);
+const char *hf_rule_act_name(enum hf_rule_act act);
+
+/*
+ * hf_trust_decode - the payload of a trust envelope; verifies no signature
+ *
+ * Refuses keys of small order, a key that two people or two offices share, a person or role twice, missing or double
+ * rules, a live release or exempt or register rule that one person alone could meet, a threshold above the roots.
+ * @envelope   of type HF_DOC_TRUST
+ * @ret_trust  the caller's, to hf_trust_free; untouched unless HF_OK
+ * Owner     see ret_trust; nothing of the envelope is kept
+ * Returns   HF_OK; HF_E_TYPE; HF_E_JSON; HF_E_SHAPE; HF_E_KEY; HF_E_RULE; HF_E_BASE64; HF_E_SIZE; HF_E_MEMORY
+ * Source    proto/README.md "Trust"
+ */
+HF_NODISCARD enum hf_rc hf_trust_decode(const struct hf_envelope *envelope, struct hf_trust **ret_trust,
+					struct hf_err *err);
+
+/*
+ * hf_trust_encode - a trust as the JSON of its payload
+ *
+ * @trust    doc and digest are not looked at
+ * Owner     a new reference, the caller's
+ * Returns   the object; NULL no memory
+ * Source    proto/README.md "Trust"
+ */
+json_t *hf_trust_encode(const struct hf_trust *trust);
+
+/*
+ * hf_trust_open - decode a trust and check that it may follow the one that is held
+ *
+ * @held     NULL: the envelope must be signed by a threshold of its own roots (the first one, taken on enrolment)
+ *           else: same council, epoch one higher, signed by a threshold of both old and new roots
+ * Owner     as hf_trust_decode
+ * Returns   as hf_trust_decode; HF_E_SIGNATURE too few roots signed; HF_E_COUNCIL; HF_E_EPOCH a gap;
+ *           HF_E_ROLLBACK an older one; HF_E_FORK same epoch, other content (the very same one again: HF_OK)
+ * Source    protocol.md "Documents", "When people change"
+ */
+HF_NODISCARD enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const struct hf_trust *held,
+				      struct hf_trust **ret_trust, struct hf_err *err);
+
+/*
+ * hf_trust_person_of_key, hf_trust_person, hf_trust_controller, hf_trust_rule, hf_trust_affirms - look-ups
+ *
+ * Owner     what is returned belongs to the trust
+ * Returns   NULL (false) when there is none
+ * Source    -
+ */
+const struct hf_person *hf_trust_person_of_key(const struct hf_trust *trust, const struct hf_pub *pub);
+const struct hf_person *hf_trust_person(const struct hf_trust *trust, const char *id);
+const struct hf_controller_key *hf_trust_controller(const struct hf_trust *trust, const char *id);
+const struct hf_rule *hf_trust_rule(const struct hf_trust *trust, enum hf_rule_kind kind, enum hf_rule_act act);
+bool hf_trust_affirms(const struct hf_trust *trust, const struct hf_digest *order);
+
+/*
+ * hf_trust_free - free and set to NULL; accepts NULL
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    house style 19
+ */
+void hf_trust_free(struct hf_trust **trust);
+
+#endif
