@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""forge - the attacker of the demonstration: somebody who has stolen the controller's key and its place at the broker.
+
+Everything that can be done with that is done here for real; no officer's key is used but to make what officers could
+have signed for another purpose.
+"""
+import base64
+import json
+import subprocess
+import time
+
+import contract
+
+HOST = ["-h", "localhost", "-p", "8883", "--tls-version", "tlsv1.3"]
+COUNCIL_ID = "cannock-chase"
+TOPIC = f"holdfast/1/{COUNCIL_ID}/state/c1"
+
+
+def _broker(ca, certificate, key):
+    return [*HOST, "--cafile", ca, "--cert", certificate, "--key", key]
+
+
+def listener(ceremony, folder):
+    """A device's certificate that belongs to nobody: it may hear the state, as every device may."""
+    key, request, certificate = (f"{folder}/listener.{end}" for end in ("key", "csr", "crt"))
+    subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
+                    request, "-subj", "/CN=listener"], check=True, capture_output=True)
+    subprocess.run(["openssl", "x509", "-req", "-in", request, "-CA", f"{ceremony}/broker/ca.crt", "-CAkey",
+                    f"{ceremony}/broker/ca.key", "-CAcreateserial", "-CAserial", f"{folder}/listener.srl", "-days", "2",
+                    "-out", certificate], check=True, capture_output=True)
+    return _broker(f"{ceremony}/broker/ca.crt", certificate, key)
+
+
+def retained(broker):
+    """The state messages that the broker holds now, as the controller signed them."""
+    done = subprocess.run(["mosquitto_sub", *broker, "-t", f"{TOPIC}/#", "-W", "1"], capture_output=True, check=False,
+                          timeout=20)
+    return [line for line in done.stdout.splitlines() if line]
+
+
+def publish(controller, message):
+    """Send a state under the controller's own name, with the controller's own certificate."""
+    subprocess.run(["mosquitto_pub", *_broker("/etc/holdfast/broker/ca.crt", f"{controller}/tls.crt",
+                                              f"{controller}/tls.key"), "-t", TOPIC, "-q", "1", "-s"],
+                   input=message, check=True, timeout=20)
+
+
+class Forger:
+    """Makes forged states around the genuine one."""
+
+    def __init__(self, ceremony, controller, passphrase, genuine):
+        self.key = contract.Key.from_pem(f"{controller}/key.pem")
+        self.officer = {name: contract.Key.from_pem(f"{ceremony}/people/{name}.pem", passphrase)
+                        for name in ("comms-1", "monitoring-1", "it-1", "elections-1")}
+        self.state = contract.document_of(genuine)
+        self.raised = next(o for o in self.state["orders"] if contract.document_of(o)["act"] == "raise")
+        self.lockdown = contract.digest_of(self.raised)
+
+    def _release(self, officers, of=None, mode="live"):
+        order = contract.release_order(COUNCIL_ID, "emergency", mode, int(time.time()), [of or self.lockdown])
+        return contract.envelope("order", order, [self.officer[o] for o in officers])
+
+    def _altered(self, order, **changes):
+        """Other words under the officers' genuine signatures."""
+        payload = {**contract.document_of(order), **changes}
+        return {**order, "payload": base64.b64encode(contract.compact(payload)).decode()}
+
+    def _state(self, *orders):
+        now = int(time.time())
+        self.state.update(seq=self.state["seq"] + 1, issued=now, valid_until=now + 3600, page=0, pages=1, orders=list(orders))
+        return contract.message("state", self.state, [self.key])
+
+    def forgeries(self):
+        """(what it is, the reason it must be refused for, the message), one by one."""
+        both = ("comms-1", "monitoring-1")
+        other = self._release(both, of="ab" * 32)
+        drill = self._release(("comms-1",), mode="exercise")
+        yield "a release that nobody approved", "unsigned", self._state(self._release(()))
+        yield "a release with one approval", "too-few", self._state(self._release(("comms-1",)))
+        yield "a release with one approval twice", "too-few", self._state(self._release(("comms-1", "comms-1")))
+        yield "a release that the wrong role approved", "role", self._state(self._release(("comms-1", "it-1")))
+        yield "the release of another lockdown", "other-lockdown", self._state(other)
+        yield ("the release of another lockdown, altered to name this one", "signature",
+               self._state(self._altered(other, of=[self.lockdown])))
+        yield "the raise with other words in it", "signature", self._state(self._altered(self.raised, exempt=["comms-2"]))
+        yield "an exercise's release that names this lockdown", "mismatch", self._state(drill)
+        yield "a state with no order at all", "rollback", self._older()
+
+    def _older(self):
+        message = self._state()
+        self.state["seq"] -= 2
+        return contract.message("state", {**json.loads(base64.b64decode(json.loads(message)["payload"])),
+                                          "seq": self.state["seq"]}, [self.key])

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""Build three times (gcc, clang with sanitizers, clang with libFuzzer) and run every kind of test.
+
+One line a kind with its counts; the output of what failed; last, the plain line `N passed, N failed, N skipped`.
+"""
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(HERE)
+PYTHON = "/usr/bin/python3"
+FUZZ_SECONDS = 30
+FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
+CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
+CRITERION = re.compile(r"Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+) \| Crashing: (\d+)")
+
+
+class Result:
+    """What one program said: counts, and its output if that is worth showing."""
+
+    def __init__(self, name, passed, failed, skipped=0, output=""):
+        self.name, self.passed, self.failed, self.skipped, self.output = name, passed, failed, skipped, output
+
+
+def run(argv, seconds, **environment):
+    """Run a command; returns (exit code, its whole output). A command that is still there in the end has failed."""
+    try:
+        done = subprocess.run(argv, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=SOURCE,
+                              stderr=subprocess.STDOUT, env={**os.environ, **environment}, check=False)
+        return done.returncode, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        return 124, (late.stdout or b"").decode(errors="replace") + f"\nstill running after {seconds} s\n"
+
+
+def build(folder, *options):
+    code, output = run(["cmake", "-S", SOURCE, "-B", folder, "-G", "Ninja", *options], 120)
+    if code == 0:
+        code, output = run(["cmake", "--build", folder], 900)
+    return Result(f"build {os.path.basename(folder)}", int(code == 0), int(code != 0), output=output)
+
+
+def ctest(folder, label, **environment):
+    """The Criterion programs of one label: counts of their single tests, and ctest's own verdict."""
+    code, output = run(["ctest", "--test-dir", folder, "-L", f"^{label}$", "--output-on-failure", "--verbose",
+                        "--no-tests=error", "-j2"], 1500, **environment)
+    rows = [tuple(map(int, row)) for row in CRITERION.findall(output)]
+    passed = sum(row[1] for row in rows)
+    failed = sum(row[2] + row[3] for row in rows)
+    if code != 0 and failed == 0:
+        failed = 1
+    return Result(label, passed, failed, output=output)
+
+
+def script(name, argv, seconds=600, **environment):
+    """A program that ends with the plain line."""
+    code, output = run(argv, seconds, **environment)
+    found = CLOSING.findall(output)
+    if not found:
+        return Result(name, 0, 1, output=output + "\n(it printed no closing line)\n")
+    passed, failed, skipped = (int(n or 0) for n in found[-1])
+    if code != 0 and failed == 0:
+        failed = 1
+    return Result(name, passed, failed, skipped, output)
+
+
+def fuzz(program, folder):
+    name = os.path.basename(program).removeprefix("fuzz_")
+    seeds = f"{HERE}/fuzz/corpus/{name}"
+    grown = f"{folder}/corpus/{name}"
+    os.makedirs(grown, exist_ok=True)
+    if not os.listdir(seeds):
+        return Result(name, 0, 1, output=f"{seeds} is empty\n")
+    code, output = run([program, f"-max_total_time={FUZZ_SECONDS}", "-max_len=70000", "-timeout=10", "-rss_limit_mb=2048",
+                        "-print_final_stats=1", f"-artifact_prefix={folder}/", grown, seeds], FUZZ_SECONDS + 120)
+    bad = code != 0 or FUZZ_WORDS.search(output)
+    return Result(name, int(not bad), int(bool(bad)), output=output)
+
+
+def show(kind, results, start):
+    """Print one line for a kind, and the output of what failed; returns the counts."""
+    passed, failed, skipped = (sum(getattr(r, n) for r in results) for n in ("passed", "failed", "skipped"))
+    for result in results:
+        if result.failed:
+            print(f"--- {kind}: {result.name} failed\n{result.output[-8000:]}")
+        for line in result.output.splitlines():
+            if line.startswith("skip"):
+                print(f"    {result.name}: {line}")
+    print(f"{kind}: {passed} ok, {failed} bad, {skipped} left out ({time.monotonic() - start:.0f} s)", flush=True)
+    return passed, failed, skipped
+
+
+class Run:
+    def __init__(self, only):
+        self.total, self.only = [0, 0, 0], only
+
+    def kind(self, name, jobs, side_by_side=1):
+        """Run the jobs of one kind, if it is asked for; jobs are functions that return a Result."""
+        if self.only and name not in self.only:
+            return True
+        start = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
+            results = [f.result() for f in [pool.submit(job) for job in jobs]]
+        if not results:
+            results = [Result("nothing to run", 0, 1)]
+        counts = show(name, results, start)
+        self.total = [a + b for a, b in zip(self.total, counts)]
+        return counts[1] == 0
+
+
+def builds(folder):
+    return [lambda: build(f"{folder}"),
+            lambda: build(f"{folder}-sanitize", "-DCMAKE_C_COMPILER=clang", "-DHF_SANITIZE=ON"),
+            lambda: build(f"{folder}-fuzz", "-DCMAKE_C_COMPILER=clang", "-DHF_FUZZ=ON")]
+
+
+def all_kinds(run_, folder):
+    sanitizer = {"HF_AGENTS": "300", "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    here = {"HF_BUILD": folder, "HF_BUILT": "1"}
+    run_.kind("checks", [lambda: script("checks", [f"{HERE}/checks/run"], **here)])
+    run_.kind("unit", [lambda: ctest(folder, "unit")])
+    run_.kind("vectors", [lambda: ctest(folder, "vectors"),
+                          lambda: script("schemas", [PYTHON, f"{HERE}/vectors/check_schemas.py"]),
+                          lambda: script("made anew", [PYTHON, f"{HERE}/vectors/make.py", "--check"])])
+    run_.kind("oom", [lambda: ctest(folder, "oom")])
+    run_.kind("sanitizer", [lambda label=label: ctest(f"{folder}-sanitize", label, **sanitizer)
+                            for label in ("unit", "vectors", "oom", "property")])
+    run_.kind("property", [lambda: ctest(folder, "property")])
+    fuzzers = sorted(p for p in glob.glob(f"{folder}-fuzz/tests/fuzz_*") if os.access(p, os.X_OK) and os.path.isfile(p))
+    run_.kind("fuzz", [lambda p=p: fuzz(p, f"{folder}-fuzz") for p in fuzzers], side_by_side=2)
+    tests = sorted(glob.glob(f"{HERE}/system/test_*.py"))
+    run_.kind("system", [lambda p=p: script(os.path.basename(p), [PYTHON, p], 900, **here) for p in tests])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("kinds", nargs="*", help="only these kinds: checks unit vectors oom sanitizer property fuzz system")
+    parser.add_argument("--quick", action="store_true", help="checks, unit and vectors: what each commit passes")
+    parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")
+    options = parser.parse_args()
+    only = set(options.kinds) | ({"checks", "unit", "vectors"} if options.quick else set())
+    run_ = Run(only | {"build"} if only else None)
+    wanted = builds(options.build)
+    if only and not only & {"sanitizer", "fuzz"}:
+        wanted = wanted[:1]
+    if run_.kind("build", wanted):
+        all_kinds(run_, options.build)
+    passed, failed, skipped = run_.total
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return int(failed != 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
