@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: MIT
+"""The contract once more, in Python: keys, envelopes, documents.
+
+Owns the second opinion: it shares no line with proto/wire and is written from proto/README.md alone, so that what
+both agree on is what the page says. System tests use it to forge messages. It must never judge: the law is in C.
+"""
+import base64
+import hashlib
+import json
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+DOCUMENTS = ("trust", "register", "assignment", "order", "state", "report")
+MESSAGE_MAX = 65536
+PAYLOAD_MAX = 48000
+ORDER_PAYLOAD_MAX = 32768
+ZERO_DIGEST = "0" * 64
+
+DEFAULT_RULES = (
+    ("emergency", "raise", ["comms"], 1),
+    ("emergency", "release", ["comms", "monitoring"], 2),
+    ("purdah", "raise", ["elections"], 1),
+    ("purdah", "release", ["elections", "monitoring"], 2),
+    ("exercise", "approve", ["comms", "elections"], 1),
+    ("register", "approve", ["accounts"], 2),
+    ("exempt", "approve", ["accounts"], 2),
+    ("assignment", "approve", ["it"], 1),
+)
+
+
+def b64(data):
+    """Standard base64 with padding."""
+    return base64.b64encode(data).decode("ascii")
+
+
+class Key:
+    """An Ed25519 private key."""
+
+    def __init__(self, private):
+        self._private = private
+        self.raw = private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        self.public = b64(self.raw)
+        self.keyid = hashlib.sha256(self.raw).hexdigest()[:16]
+
+    @classmethod
+    def from_seed(cls, seed):
+        """The key of 32 given bytes."""
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @classmethod
+    def from_name(cls, name):
+        """The test key of a name; anybody can make it, so no real council may use it."""
+        return cls.from_seed(seed_of(name))
+
+    @classmethod
+    def from_pem(cls, path, passphrase=None):
+        """The key in a PEM file (PKCS #8), with its passphrase as text or None."""
+        with open(path, "rb") as f:
+            text = f.read()
+        private = serialization.load_pem_private_key(text, passphrase.encode() if passphrase else None)
+        if not isinstance(private, Ed25519PrivateKey):
+            raise ValueError(f"{path} holds a key that is not Ed25519")
+        return cls(private)
+
+    def sign(self, data):
+        return self._private.sign(data)
+
+
+def seed_of(name):
+    """32 bytes that stand for a name."""
+    return hashlib.sha256(b"holdfast example key, never for use: " + name.encode()).digest()
+
+
+def public_from_text(text):
+    """The 32 bytes of a public key as it stands in a document."""
+    return base64.b64decode(text, validate=True)
+
+
+def verifies(public_raw, data, signature):
+    """Does this signature fit, by this implementation."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_raw).verify(signature, data)
+        return True
+    except (InvalidSignature, ValueError):
+        return False
+
+
+def type_uri(document):
+    """The payloadType of a document."""
+    return f"application/vnd.holdfast.{document}.v1+json"
+
+
+def pae(uri, payload):
+    """The bytes that are signed (DSSE 1.0.2)."""
+    kind = uri.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def digest(document, payload):
+    """The identity of a document: hex of SHA-256 of its PAE."""
+    return hashlib.sha256(pae(type_uri(document), payload)).hexdigest()
+
+
+def compact(value):
+    """A value as the bytes of its JSON, members in the order in which they stand."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def signature(key, uri, payload):
+    """One entry of `signatures`."""
+    return {"keyid": key.keyid, "sig": b64(key.sign(pae(uri, payload)))}
+
+
+def envelope(document, payload, keys):
+    """An envelope as a value: payload is bytes, or a value that is made into bytes; signed by each of keys."""
+    if not isinstance(payload, bytes):
+        payload = compact(payload)
+    uri = type_uri(document)
+    return {"payload": b64(payload), "payloadType": uri, "signatures": [signature(k, uri, payload) for k in keys]}
+
+
+def message(document, payload, keys):
+    """An envelope as the bytes that travel."""
+    return compact(envelope(document, payload, keys))
+
+
+def open_envelope(data):
+    """(document, payload bytes) of an envelope, as bytes or as a value; nothing is verified."""
+    value = data if isinstance(data, dict) else json.loads(data)
+    uri = value["payloadType"]
+    document = uri[len("application/vnd.holdfast."):-len(".v1+json")]
+    return document, base64.b64decode(value["payload"], validate=True)
+
+
+def digest_of(data):
+    """The digest of the document in an envelope, as bytes or as a value."""
+    return digest(*open_envelope(data))
+
+
+def document_of(data):
+    """The document in an envelope, as a value."""
+    return json.loads(open_envelope(data)[1])
+
+
+def add_signature(data, key):
+    """The same envelope with one more signature, as a value."""
+    value = dict(data) if isinstance(data, dict) else json.loads(data)
+    payload = base64.b64decode(value["payload"], validate=True)
+    value["signatures"] = value["signatures"] + [signature(key, value["payloadType"], payload)]
+    return value
+
+
+def signers(data, publics):
+    """Names of those of publics (name -> 32 bytes) with which one of the signatures verifies."""
+    value = data if isinstance(data, dict) else json.loads(data)
+    signed = pae(value["payloadType"], base64.b64decode(value["payload"], validate=True))
+    found = []
+    for name, raw in publics.items():
+        if any(verifies(raw, signed, base64.b64decode(s["sig"])) for s in value["signatures"]):
+            found.append(name)
+    return found
+
+
+# Documents. Each returns a plain value with its members in the order of proto/README.md.
+
+
+def rules(changes=None):
+    """The default rules; changes maps (kind, act) to (roles, need)."""
+    changes = changes or {}
+    rows = []
+    for kind, act, roles, need in DEFAULT_RULES:
+        roles, need = changes.get((kind, act), (roles, need))
+        rows.append({"kind": kind, "act": act, "roles": list(roles), "need": need})
+    return rows
+
+
+def person(name, roles, publics):
+    return {"id": name, "roles": list(roles), "keys": list(publics)}
+
+
+def trust(council, epoch, issued, threshold, roots, controllers, people, rule_rows=None, affirmed=(), void_before=0):
+    """roots: texts of keys; controllers: {id: text}; people: rows of person()."""
+    return {
+        "council": council,
+        "epoch": epoch,
+        "issued": issued,
+        "threshold": threshold,
+        "roots": list(roots),
+        "controllers": [{"id": i, "public": k} for i, k in controllers.items()],
+        "people": list(people),
+        "rules": rules() if rule_rows is None else rule_rows,
+        "affirmed": list(affirmed),
+        "void_before": void_before,
+    }
+
+
+def account(name, kind, holders):
+    """holders: {person: until}."""
+    return {"id": name, "kind": kind, "holders": [{"person": p, "until": u} for p, u in holders.items()]}
+
+
+def tool(name, label, platforms, addresses=(), programs=()):
+    return {
+        "id": name,
+        "name": label,
+        "platforms": list(platforms),
+        "addresses": list(addresses),
+        "programs": list(programs),
+    }
+
+
+def register(council, version, issued, accounts, tools):
+    return {"council": council, "version": version, "issued": issued, "accounts": accounts, "tools": tools}
+
+
+def assignment(council, device, version, issued, public, people, groups):
+    """people: {person: login name}."""
+    return {
+        "council": council,
+        "device": device,
+        "version": version,
+        "issued": issued,
+        "public": public,
+        "people": [{"person": p, "user": u} for p, u in people.items()],
+        "groups": list(groups),
+    }
+
+
+def body(**changes):
+    """What a raise says; by default an emergency everywhere, from 0 on."""
+    value = {
+        "level": "block",
+        "from": 0,
+        "until": 0,
+        "accounts": ["*"],
+        "groups": ["*"],
+        "exempt": [],
+        "reason": "Emergency procedures invoked",
+        "contact": "Communications duty officer, 01543 000000",
+        "instructions": "",
+        "holding": [],
+    }
+    unknown = set(changes) - set(value) - {"start"}
+    if unknown:
+        raise ValueError(f"no such member: {sorted(unknown)}")
+    value.update(changes)
+    if "start" in value:
+        value["from"] = value.pop("start")
+    return value
+
+
+def holding(account_id, text, poster, minutes):
+    return {"account": account_id, "text": text, "poster": poster, "minutes": minutes}
+
+
+def raise_order(council, kind, mode, at, **changes):
+    return {"council": council, "act": "raise", "kind": kind, "mode": mode, "at": at, **body(**changes)}
+
+
+def amend_order(council, kind, mode, at, of, rev, **changes):
+    return {
+        "council": council,
+        "act": "amend",
+        "kind": kind,
+        "mode": mode,
+        "at": at,
+        "of": of,
+        "rev": rev,
+        **body(**changes),
+    }
+
+
+def release_order(council, kind, mode, at, of, reason="The incident is over", message="You may post again."):
+    return {
+        "council": council,
+        "act": "release",
+        "kind": kind,
+        "mode": mode,
+        "at": at,
+        "of": list(of),
+        "reason": reason,
+        "message": message,
+    }
+
+
+def state(council, controller, seq, issued, valid_until, trust_at, register_at, orders, page=0, pages=1,
+          log=(0, ZERO_DIGEST)):
+    """trust_at, register_at: (number, digest); orders: envelopes as values; log: (size, root)."""
+    return {
+        "council": council,
+        "controller": controller,
+        "seq": seq,
+        "issued": issued,
+        "valid_until": valid_until,
+        "page": page,
+        "pages": pages,
+        "trust": {"epoch": trust_at[0], "digest": trust_at[1]},
+        "register": {"version": register_at[0], "digest": register_at[1]},
+        "orders": list(orders),
+        "log": {"size": log[0], "root": log[1]},
+    }
+
+
+def report(council, device, counter, at, controller="", state_seq=0, state_digest=ZERO_DIGEST, trust_epoch=0,
+           register_version=0, layers=(), lockdowns=(), refused=None, unknown=False):
+    """layers: (name, state, saw); lockdowns: (id, kind, mode, rev, standing); refused: {reason: count}."""
+    return {
+        "council": council,
+        "device": device,
+        "counter": counter,
+        "at": at,
+        "unknown": unknown,
+        "controller": controller,
+        "state_seq": state_seq,
+        "state": state_digest,
+        "trust_epoch": trust_epoch,
+        "register_version": register_version,
+        "layers": [{"name": n, "state": s, "saw": w} for n, s, w in layers],
+        "lockdowns": [
+            {"id": i, "kind": k, "mode": m, "rev": r, "standing": s} for i, k, m, r, s in lockdowns
+        ],
+        "refused": [{"reason": r, "count": c} for r, c in (refused or {}).items()],
+    }
+
+
+# The curve, only as far as it takes to write down bad keys without trusting anybody's list of them.
+
+_P = 2**255 - 19
+_D = (-121665 * pow(121666, -1, _P)) % _P
+_ORDER = 2**252 + 27742317777372353535851937790883648493
+
+
+def _x_of(y):
+    """A square root of (y^2 - 1) / (d y^2 + 1), or None: then no point has this y."""
+    x2 = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    x = pow(x2, (_P + 3) // 8, _P)
+    if (x * x - x2) % _P:
+        x = x * pow(2, (_P - 1) // 4, _P) % _P
+    return None if (x * x - x2) % _P else x
+
+
+def _add(a, b):
+    (x1, y1), (x2, y2) = a, b
+    t = _D * x1 * x2 * y1 * y2 % _P
+    x3 = (x1 * y2 + x2 * y1) * pow(1 + t, -1, _P)
+    y3 = (y1 * y2 + x1 * x2) * pow(1 - t, -1, _P)
+    return x3 % _P, y3 % _P
+
+
+def _times(n, point):
+    sum_ = (0, 1)
+    while n:
+        if n & 1:
+            sum_ = _add(sum_, point)
+        point = _add(point, point)
+        n >>= 1
+    return sum_
+
+
+def small_order_encodings():
+    """Every 32 bytes that decode, strictly or loosely, to a point of order 1, 2, 4 or 8, sorted."""
+    y = 2
+    while True:
+        x = _x_of(y)
+        point = _times(_ORDER, (x, y)) if x is not None else (0, 1)
+        if _times(4, point) != (0, 1):
+            break
+        y += 1
+    found = set()
+    for i in range(8):
+        y = _times(i, point)[1]
+        for value in (y, y + _P):
+            for sign in (0, 1):
+                if value < 2**255:
+                    found.add((value | sign << 255).to_bytes(32, "little"))
+    return sorted(found)
+
+
+def no_point():
+    """32 bytes that are no point of the curve."""
+    y = 2
+    while _x_of(y) is not None:
+        y += 1
+    return y.to_bytes(32, "little")
+
+
+def unreduced_point():
+    """A point of large order whose y is written as y + p: other bytes for the same key."""
+    y = 2
+    while _x_of(y) is None:
+        y += 1
+    return (y + _P).to_bytes(32, "little")
+
+
+def malleated(signature_bytes):
+    """The same signature with its second half raised by the order of the curve's base point."""
+    s = int.from_bytes(signature_bytes[32:], "little") + _ORDER
+    return signature_bytes[:32] + s.to_bytes(32, "little")

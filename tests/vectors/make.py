@@ -1,0 +1,1116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Makes proto/vectors: signed example messages, good and bad, and the index that says what is to come of each.
+
+Owns what stands in that folder; every byte is made from names and fixed times, so that two runs agree.
+`make.py` writes, `make.py --check` compares what is there with what it would write. It must never judge.
+"""
+import json
+import os
+import sys
+
+import contract as c
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = os.path.normpath(os.path.join(HERE, "..", "..", "proto", "vectors"))
+
+T = 1767225600  # 2026-01-01T00:00:00Z
+COUNCIL = "cannock-chase"
+DEVICE = "d1"
+DAY = 86400
+NAMES = (
+    "root-1 root-2 root-3 root-4 root-5 controller-main controller-spare comms-1 comms-1-second comms-2 monitoring-1 "
+    "elections-1 it-1 leaver-1 stranger-1 device-d1 device-d2"
+).split()
+K = {name: c.Key.from_name(name) for name in NAMES}
+REASONS = (
+    "size json type base64 shape key signature council device controller epoch unsigned stranger role too-few rule "
+    "mismatch other-lockdown pending void rollback fork"
+).split()
+
+
+class Vectors:
+    """What will be written: files by name, and the rows of the index."""
+
+    def __init__(self):
+        self.files = {}
+        self.digests = {}
+        self.documents = {}
+        self.rows = []
+
+    def put(self, name, data):
+        """Keep a file; data is bytes, or an envelope as a value. Returns its name."""
+        data = data if isinstance(data, bytes) else c.compact(data)
+        if self.files.setdefault(name, data) != data:
+            raise ValueError(f"{name} is made twice with other content")
+        return name
+
+    def good(self, name, document, value, signers):
+        """A message that is right in itself; its digest goes into the index."""
+        name = f"good/{name}.json"
+        payload = value if isinstance(value, bytes) else c.compact(value)
+        self.digests[name] = c.digest(document, payload)
+        self.documents[name] = document
+        return self.put(name, c.message(document, payload, [K[s] for s in signers.split()]))
+
+    def order(self, name, value, signers):
+        return self.good(name, "order", value, signers)
+
+    def bad(self, name, data):
+        return self.put(f"bad/{name}.json", data)
+
+    def digest(self, name):
+        return self.digests[name]
+
+    def envelope(self, name):
+        """The envelope in a file, as a value, to stand in a state."""
+        return json.loads(self.files[name])
+
+    def row(self, name, clause, about, file, expect, known=(), refused=None, after=None, device=DEVICE, topic=None):
+        row = {
+            "name": name,
+            "clause": clause,
+            "about": about,
+            "file": file,
+            "expect": expect,
+            "known": list(known),
+            "device": device,
+        }
+        if topic:
+            row["topic"] = topic
+        if refused is not None:
+            row["refused"] = refused
+        if after is not None:
+            row["after"] = after
+        self.rows.append(row)
+
+    def refuse(self, name, clause, about, data, expect, known):
+        """A bad file and its one row."""
+        self.row(name, clause, about, self.bad(name, data), expect, known)
+
+    def index(self):
+        keys = {}
+        for name, key in K.items():
+            keys[name] = {"seed": c.seed_of(name).hex(), "public": key.public}
+        publics = {name: key.raw for name, key in K.items()}
+        signers = {name: c.signers(self.files[name], publics) for name in sorted(self.digests)}
+        return {
+            "about": "Made by tests/vectors/make.py; see proto/README.md, section Vectors. The keys are for examples alone.",
+            "keys": keys,
+            "digests": dict(sorted(self.digests.items())),
+            "signers": signers,
+            "rows": self.rows,
+        }
+
+    def all_files(self):
+        text = json.dumps(self.index(), ensure_ascii=False, indent=1) + "\n"
+        return {"index.json": text.encode(), **self.files}
+
+
+def after(local, *lockdowns, level=None):
+    """What is in force once heard: (digest, phase, rev) of every lockdown; level: of the device's tools, for comms-2."""
+    rows = [{"id": i, "phase": p, "rev": r} for i, p, r in sorted(lockdowns)]
+    value = {"local": local, "lockdowns": rows}
+    if level:
+        value["level"] = level
+    return value
+
+
+# Documents that are right
+
+
+def people(*more):
+    return [
+        c.person("comms-1", ["comms", "accounts"], [K["comms-1"].public, K["comms-1-second"].public]),
+        c.person("comms-2", ["comms", "accounts"], [K["comms-2"].public]),
+        c.person("monitoring-1", ["monitoring"], [K["monitoring-1"].public]),
+        c.person("elections-1", ["elections"], [K["elections-1"].public]),
+        c.person("it-1", ["it"], [K["it-1"].public]),
+    ] + list(more)
+
+
+def leaver():
+    return c.person("leaver-1", ["comms", "accounts"], [K["leaver-1"].public])
+
+
+def publics(*names):
+    return [K[n].public for n in names]
+
+
+def trust_value(epoch=1, **changes):
+    """Epoch 1 has the leaver and two controllers, epoch 2 and later have neither the leaver nor the spare controller."""
+    first = epoch == 1
+    value = c.trust(
+        COUNCIL,
+        epoch,
+        T + epoch,
+        2,
+        publics("root-1", "root-2", "root-3"),
+        {n: K["controller-" + n].public for n in (("main", "spare") if first else ("main",))},
+        people(leaver()) if first else people(),
+    )
+    unknown = set(changes) - set(value)
+    if unknown:
+        raise ValueError(f"no such member: {sorted(unknown)}")
+    value.update(changes)
+    return value
+
+
+def register_value(version=1, **changes):
+    accounts = [
+        c.account("x:CannockChaseDC", "corporate", {"comms-1": 0, "comms-2": 0}),
+        c.account("facebook:cannockchasedc", "corporate", {"comms-1": 0}),
+        c.account("x:ccdc_sbc", "departmental", {"it-1": T + 30 * DAY}),
+        c.account("instagram:visitcannockchase", "campaign", {"comms-2": T + 300 * DAY}),
+    ]
+    tools = [
+        c.tool("x-web", "X in the browser", ["x"], ["x.com", "twitter.com"]),
+        c.tool("facebook-web", "Facebook in the browser", ["facebook", "instagram"], ["facebook.com", "instagram.com"]),
+        c.tool("toot", "toot, a Mastodon client", ["mastodon"], [], ["/usr/bin/toot"]),
+    ]
+    value = c.register(COUNCIL, version, T + 10 + version, accounts, tools)
+    value.update(changes)
+    return value
+
+
+def assignment_value(version=1, **changes):
+    value = c.assignment(
+        COUNCIL, DEVICE, version, T + 20 + version, K["device-d1"].public, {"comms-2": "sam"}, ["communications"]
+    )
+    value.update(changes)
+    return value
+
+
+def emergency(at=T + 100, mode="live", **changes):
+    changes.setdefault("start", at)
+    changes.setdefault(
+        "holding", [c.holding("x:CannockChaseDC", "We are dealing with an incident.\nMore soon.", "comms-2", 15)]
+    )
+    return c.raise_order(COUNCIL, "emergency", mode, at, **changes)
+
+
+PURDAH = {"level": "guard", "reason": "Pre-election period", "instructions": "Nothing party political.", "holding": []}
+
+
+def purdah(at=T + 100, mode="live", **changes):
+    value = {**PURDAH, "start": T + 10 * DAY, "until": T + 40 * DAY, **changes}
+    return c.raise_order(COUNCIL, "purdah", mode, at, **value)
+
+
+def amend(of, rev, at=T + 200, kind="emergency", mode="live", **changes):
+    """An amendment that repeats emergency() or purdah() but for its changes."""
+    base = emergency() if kind == "emergency" else purdah()
+    base = {k: base[k] for k in c.body()}
+    base.update(changes)
+    base["from"] = base.pop("start", base["from"])
+    return c.amend_order(COUNCIL, kind, mode, at, of, rev, **base)
+
+
+def release(of, at=T + 300, kind="emergency", mode="live", **changes):
+    of = of if isinstance(of, list) else [of]
+    return c.release_order(COUNCIL, kind, mode, at, of, **changes)
+
+
+class Basics:
+    """The good messages that most rows begin with."""
+
+    def __init__(self, v):
+        self.trust_1 = v.good("trust-1", "trust", trust_value(), "root-1 root-2")
+        self.register_1 = v.good("register-1", "register", register_value(), "comms-1 comms-2")
+        self.assignment_1 = v.good("assignment-1", "assignment", assignment_value(), "it-1")
+        self.raise_e = v.order("raise-emergency", emergency(), "comms-1")
+        self.raise_e2 = v.order("raise-emergency-second", emergency(T + 150, reason="Second incident"), "comms-2")
+        self.raise_p = v.order("raise-purdah", purdah(), "elections-1")
+        self.raise_x = v.order("raise-exercise", emergency(T + 120, "exercise"), "elections-1")
+        self.raise_leaver = v.order("raise-by-leaver", emergency(T + 110, reason="Flood"), "leaver-1")
+        self.e = v.digest(self.raise_e)
+        self.e2 = v.digest(self.raise_e2)
+        self.p = v.digest(self.raise_p)
+        self.x = v.digest(self.raise_x)
+        self.release_e = v.order("release-emergency", release(self.e), "comms-1 monitoring-1")
+        self.one = [self.trust_1]
+        self.device = [self.trust_1, self.register_1, self.assignment_1]
+        self.trust_2 = v.good(
+            "trust-2",
+            "trust",
+            trust_value(2, roots=publics("root-2", "root-3", "root-4"), affirmed=[v.digest(self.raise_leaver)]),
+            "root-2 root-3",
+        )
+        self.two = [self.trust_1, self.trust_2]
+
+    def state(self, v, seq, orders, **changes):
+        """A state's value; orders are names of files, or envelopes as values."""
+        inside = [v.envelope(o) if isinstance(o, str) else o for o in orders]
+        args = {
+            "controller": "main",
+            "issued": T + 1000 + seq,
+            "valid_until": T + 2000 + seq,
+            "trust_at": (1, v.digest(self.trust_1)),
+            "register_at": (1, v.digest(self.register_1)),
+            "log": (seq, "ab" * 32),
+            **changes,
+        }
+        return c.state(COUNCIL, args.pop("controller"), seq, args.pop("issued"), args.pop("valid_until"),
+                       args.pop("trust_at"), args.pop("register_at"), inside, **args)
+
+
+# Rows
+
+
+def good_documents(v, b):
+    v.row("trust-first", "Trust", "the first trust, signed by a threshold of its own roots", b.trust_1, "ok")
+    v.row("trust-again", "Trust", "the very same trust once more", b.trust_1, "ok", b.one)
+    v.row("trust-next", "Trust", "epoch 2, signed by a threshold of the roots of both", b.trust_2, "ok", b.one)
+    v.row("register", "D2.1", "approved by two of the accounts role", b.register_1, "ok", b.one)
+    v.row("register-again", "Register", "the same register once more", b.register_1, "ok", [b.trust_1, b.register_1])
+    two = v.good("register-2", "register", register_value(2), "comms-2 comms-1")
+    v.row("register-next", "Register", "a higher version wins", two, "ok", [b.trust_1, b.register_1])
+    v.row("assignment", "Assignment", "approved by the it role", b.assignment_1, "ok", b.one)
+    two = v.good("assignment-2", "assignment", assignment_value(2, groups=[]), "it-1")
+    v.row("assignment-next", "Assignment", "a higher version wins", two, "ok", b.device)
+    v.row("raise-emergency", "D9.1", "one of comms raises alone; every tool is blocked", b.raise_e, "ok", b.device,
+          after=after(T + 400, (b.e, "in force", 0), level="block"))
+    v.row("raise-purdah", "D10", "planned: not begun yet", b.raise_p, "ok", b.device,
+          after=after(T + 400, (b.p, "scheduled", 0), level="open"))
+    v.row("raise-purdah-begun", "D10", "an offline device starts it by its own clock", b.raise_p, "ok", b.device,
+          after=after(T + 10 * DAY, (b.p, "in force", 0), level="guard"))
+    v.row("raise-purdah-past-its-end", "Time", "the local clock alone ends nothing", b.raise_p, "ok", b.device,
+          after=after(T + 400 * DAY, (b.p, "in force", 0), level="guard"))
+    v.row("raise-exercise", "Approval", "an exercise by elections alone; it blocks nothing", b.raise_x, "ok", b.device,
+          after=after(T + 400, (b.x, "in force", 0), level="open"))
+    v.row("release-emergency", "D9.3", "comms and monitoring release together", b.release_e, "ok",
+          b.device + [b.raise_e], after=after(T + 400, (b.e, "released", 0), level="open"))
+    block = v.order("raise-purdah-block", purdah(level="block", start=T + 100), "elections-1")
+    v.row("purdah-under-emergency", "D9.1, D10", "an emergency inside purdah: when it is released purdah holds again",
+          b.release_e, "ok", b.device + [block, b.raise_e],
+          after=after(T + 400, (b.e, "released", 0), (v.digest(block), "in force", 0), level="block"))
+    both = v.order("release-two-at-once", release([b.e, b.e2]), "comms-2 monitoring-1")
+    v.row("release-two-at-once", "D9.3", "one release names two lockdowns", both, "ok",
+          b.device + [b.raise_e, b.raise_e2],
+          after=after(T + 400, (b.e, "released", 0), (b.e2, "released", 0), level="open"))
+    over = v.order("release-purdah", release(b.p, kind="purdah"), "elections-1 monitoring-1")
+    v.row("release-purdah", "D10", "before its end it needs two", over, "ok", b.device + [b.raise_p],
+          after=after(T + 11 * DAY, (b.p, "released", 0)))
+    over = v.order("release-exercise", release(b.x, mode="exercise"), "comms-2")
+    v.row("release-exercise", "Approval", "an exercise is ended by one", over, "ok", b.device + [b.raise_x],
+          after=after(T + 400, (b.x, "released", 0)))
+
+
+def text_vectors(v, b):
+    """Bytes that are no message: the envelope itself."""
+    good = v.files[b.raise_e]
+    value = v.envelope(b.raise_e)
+    say = lambda name, about, data, expect: v.refuse("envelope-" + name, "JSON, Envelope", about, data, expect, b.one)
+    say("empty", "no byte at all", b"", "json")
+    say("not-json", "plain text", b"release everything", "json")
+    say("too-large", "one byte more than 65,536", good + b" " * (65537 - len(good)), "size")
+    largest = v.put("good/envelope-largest.json", good + b" " * (65536 - len(good)))
+    v.digests[largest] = b.e
+    v.row("envelope-largest", "Envelope", "exactly 65,536 bytes, white space behind", largest, "ok", b.one)
+    say("duplicate-member", "payloadType stands twice", good[:-1] + b',"payloadType":"x"}', "json")
+    say("trailing-bytes", "something follows the object", good + b"{}", "json")
+    say("trailing-zero", "a zero byte follows the object", good + b"\0", "json")
+    say("truncated", "cut in the middle", good[: len(good) // 2], "json")
+    say("array", "a list at the top", b"[" + good + b"]", "json")
+    say("text-at-top", "a string at the top", b'"release"', "json")
+    say("byte-order-mark", "a byte order mark before it", b"\xef\xbb\xbf" + good, "json")
+    say("too-deep", "13 levels", good[:-1] + b',"x":' + b"[" * 12 + b"]" * 12 + b"}", "json")
+    say("deep-enough-to-crash", "30,000 levels", b'{"x":' + b"[" * 30000 + b"]" * 30000 + b"}", "json")
+    say("real-number", "a number that is not whole", good[:-1] + b',"x":1.5}', "json")
+    say("exponent", "a whole number written as a real one", good[:-1] + b',"x":1e3}', "json")
+    say("huge-number", "a number beyond 64 bits", good[:-1] + b',"x":99999999999999999999}', "json")
+    say("not-utf8", "a byte that is no UTF-8", good[:-1] + b',"x":"\xff"}', "json")
+    say("bidi-in-member-name", "an override in a name", good[:-1] + ',"\u202ex":1}'.encode(), "json")
+    say("extra-member", "a member that nobody knows", {**value, "note": "x"}, "shape")
+    for member in ("payload", "payloadType", "signatures"):
+        say("without-" + member.lower(), f"{member} is missing", {k: w for k, w in value.items() if k != member}, "shape")
+    say("payload-number", "payload is a number", {**value, "payload": 1}, "shape")
+    say("payloadtype-number", "payloadType is a number", {**value, "payloadType": 1}, "shape")
+    say("signatures-object", "signatures is no list", {**value, "signatures": {}}, "shape")
+    say("signature-text", "a signature is a string", {**value, "signatures": ["x"]}, "shape")
+    say("signature-extra-member", "a signature with a member too many",
+        {**value, "signatures": [{**value["signatures"][0], "cert": "x"}]}, "shape")
+    say("signature-without-sig", "a signature without its bytes", {**value, "signatures": [{"keyid": "00"}]}, "shape")
+    say("signature-without-keyid", "a signature without its hint",
+        {**value, "signatures": [{"sig": value["signatures"][0]["sig"]}]}, "shape")
+    say("seventeen-signatures", "more than 16", {**value, "signatures": value["signatures"] * 17}, "size")
+    type_vectors(v, b, say, value)
+    base64_vectors(say, value)
+
+
+def type_vectors(v, b, say, value):
+    uri = value["payloadType"]
+    say("type-unknown", "a type that nobody knows", {**value, "payloadType": c.type_uri("wish")}, "type")
+    say("type-other-version", "v2", {**value, "payloadType": uri.replace("v1", "v2")}, "type")
+    say("type-upper-case", "the type in capitals", {**value, "payloadType": uri.upper()}, "type")
+    say("type-with-tail", "the type with something behind it", {**value, "payloadType": uri + ";x"}, "type")
+    say("type-empty", "no type", {**value, "payloadType": ""}, "type")
+    v.row("order-on-the-topic-of-states", "Bus", "a right message under a wrong name", b.raise_e, "type", b.one,
+          topic="state")
+    v.row("report-heard-as-news", "Envelope", "agents hear no reports", report_1(v, b), "type", b.device)
+
+
+def base64_vectors(say, value):
+    payload, sig = value["payload"], value["signatures"][0]["sig"]
+    with_sig = lambda s: {**value, "signatures": [{**value["signatures"][0], "sig": s}]}
+    say("base64-left-over-bits", "QR==: bits behind the last byte", {**value, "payload": payload + "QR=="}, "base64")
+    say("base64-no-padding", "padding left out", {**value, "payload": c.b64(b"{}").rstrip("=")}, "base64")
+    say("base64-padding-inside", "QQ=A", {**value, "payload": "QQ=A" + payload}, "base64")
+    say("base64-too-much-padding", "Q===", {**value, "payload": "Q==="}, "base64")
+    say("base64-space", "a space in front", {**value, "payload": " " + payload}, "base64")
+    say("base64-newline", "a newline in the middle", {**value, "payload": payload[:8] + "\n" + payload[8:]}, "base64")
+    say("base64-url", "the letters of base64url", {**value, "payload": "-_-_" + payload}, "base64")
+    say("base64-signature-left-over-bits", "the signature's last letter changed where it does not count",
+        with_sig(sig[:-3] + chr(ord(sig[-3]) + 1) + "=="), "base64")
+
+
+def payload_vectors(v, b):
+    """Messages with a right signature over a payload that is no right document."""
+    value = emergency()
+    good = c.compact(value)
+
+    def say(name, about, payload, expect, who="comms-1"):
+        payload = payload if isinstance(payload, bytes) else c.compact(payload)
+        v.refuse("order-" + name, "JSON, Order", about, c.message("order", payload, [K[who]]), expect, b.one)
+
+    say("duplicate-member", "level stands twice: guard and block", good[:-1] + b',"level":"guard"}', "json")
+    say("trailing-bytes", "something follows the object", good + b"x", "json")
+    say("too-deep", "13 levels", good[:-1] + b',"x":' + b"[" * 12 + b"]" * 12 + b"}", "json")
+    say("real-number", "a time that is not whole", good.replace(b'"until":0', b'"until":0.0'), "json")
+    say("array", "a list at the top", b"[" + good + b"]", "json")
+    for name, char in (("bidi-override", "\u202e"), ("bidi-isolate", "\u2066"), ("arabic-letter-mark", "\u061c"),
+                       ("right-to-left-mark", "\u200f"), ("non-character", "\uffff"), ("escape", "\x1b"),
+                       ("delete", "\x7f"), ("carriage-return", "\r"), ("c1-control", "\x9b")):
+        say(name + "-in-reason", "text that would not look as it reads", {**value, "reason": f"Flood{char}doolF"}, "json")
+    escaped = good.replace(b"Emergency procedures", b"Emergency\\u202eprocedures")
+    say("bidi-escaped-in-reason", "the same, written as an escape", escaped, "json")
+    say("zero-escaped-in-reason", "a zero byte as an escape", good.replace(b"Emergency pro", b"E\\u0000pro"), "json")
+    say("lone-surrogate-in-reason", "half a character", good.replace(b"Emergency pro", b"E\\ud800pro"), "json")
+    say("extra-member", "a member that nobody knows", {**value, "silent": "yes"}, "shape")
+    for member in value:
+        say("without-" + member, f"{member} is missing", {k: w for k, w in value.items() if k != member}, "shape")
+    for name, about, changes in SHAPE_ROWS:
+        say(name, about, {**value, **changes}, "shape")
+    for name, about, changes in SIZE_ROWS:
+        say(name, about, {**value, **changes}, "size")
+    fits = {**value, "reason": "r" * 500, "contact": "c" * 200}
+    v.row("order-longest-texts", "Order", "texts as long as they may be",
+          v.order("order-longest-texts", fits, "comms-1"), "ok", b.one)
+    purdah_vectors(v, b, say)
+    release_shape_vectors(v, b, say)
+
+
+HOLDING = c.holding("x:CannockChaseDC", "text", "comms-2", 15)
+SHAPE_ROWS = (
+    ("unknown-act", "an act that nobody knows", {"act": "suspend"}),
+    ("unknown-kind", "a kind that nobody knows", {"kind": "drought"}),
+    ("unknown-mode", "a mode that nobody knows", {"mode": "test"}),
+    ("unknown-level", "a level that nobody knows", {"level": "lock"}),
+    ("level-open", "open is no order", {"level": "open"}),
+    ("emergency-guard", "an emergency is block", {"level": "guard"}),
+    ("emergency-with-end", "an emergency has no end but its release", {"until": T + DAY}),
+    ("emergency-planned", "an emergency begins at once", {"from": T + 101}),
+    ("at-negative", "a time before 1970", {"at": -1}),
+    ("at-after-9999", "a time after 9999", {"at": 253402300800, "from": 0}),
+    ("at-text", "a time as text", {"at": "2026-01-01T00:00:00Z"}),
+    ("until-true", "true is no number", {"until": True}),
+    ("until-null", "null is no number", {"until": None}),
+    ("council-upper-case", "no id", {"council": "Cannock-Chase"}),
+    ("council-empty", "no id", {"council": ""}),
+    ("council-too-long", "an id of 65 characters", {"council": "c" * 65}),
+    ("account-without-platform", "no account", {"accounts": ["CannockChaseDC"]}),
+    ("account-space", "no account", {"accounts": ["x:Cannock Chase"]}),
+    ("account-twice", "the same account twice", {"accounts": ["x:ccdc_sbc", "x:ccdc_sbc"]}),
+    ("account-star-and-more", "the star is not alone", {"accounts": ["*", "x:ccdc_sbc"]}),
+    ("groups-text", "a list is expected", {"groups": "*"}),
+    ("groups-number", "a list of texts is expected", {"groups": [1]}),
+    ("exempt-star", "nobody may exempt everybody with one star", {"exempt": ["*"]}),
+    ("exempt-twice", "the same person twice", {"exempt": ["comms-2", "comms-2"]}),
+    ("reason-empty", "a reason is needed", {"reason": ""}),
+    ("contact-two-lines", "the contact is one line", {"contact": "Ring\nme"}),
+    ("contact-empty", "whom to ring is needed", {"contact": ""}),
+    ("instructions-null", "null is no text", {"instructions": None}),
+    ("holding-object", "a list is expected", {"holding": {}}),
+    ("holding-twice-for-one-account", "one message an account (D9.3)", {"holding": [HOLDING, {**HOLDING, "text": "b"}]}),
+    ("holding-for-every-account", "a message is for one account", {"holding": [{**HOLDING, "account": "*"}]}),
+    ("holding-extra-member", "a member that nobody knows", {"holding": [{**HOLDING, "image": "x"}]}),
+    ("holding-without-poster", "somebody must be named", {"holding": [{k: HOLDING[k] for k in ("account", "text", "minutes")}]}),
+    ("holding-no-text", "a message without words", {"holding": [{**HOLDING, "text": ""}]}),
+    ("holding-no-minutes", "a window of no length", {"holding": [{**HOLDING, "minutes": 0}]}),
+    ("holding-241-minutes", "a window too long", {"holding": [{**HOLDING, "minutes": 241}]}),
+    ("raise-with-rev", "a raise has no revision", {"rev": 1}),
+)
+SIZE_ROWS = (
+    ("reason-too-long", "501 bytes", {"reason": "r" * 501}),
+    ("reason-too-long-in-bytes", "251 characters of two bytes", {"reason": "\u00e9" * 251}),
+    ("contact-too-long", "201 bytes", {"contact": "c" * 201}),
+    ("instructions-too-long", "16,385 bytes", {"instructions": "i" * 16385}),
+    ("holding-text-too-long", "1,001 bytes", {"holding": [{**HOLDING, "text": "t" * 1001}]}),
+    ("exempt-too-many", "65 people", {"exempt": [f"p-{i}" for i in range(65)]}),
+    ("payload-too-large", "an order of more than 32,768 bytes",
+     {"holding": [{**HOLDING, "account": f"x:a{i}", "text": "t" * 1000} for i in range(33)]}),
+)
+
+
+def purdah_vectors(v, b, say):
+    for name, about, changes in (
+        ("purdah-without-end", "a purdah has an end", {"until": 0}),
+        ("purdah-without-instructions", "staff follow the instructions issued (D10)", {"instructions": ""}),
+        ("purdah-ends-before-it-begins", "from is after until", {"until": T + 9 * DAY}),
+    ):
+        say(name, about, {**purdah(), **changes}, "shape", "elections-1")
+
+
+def release_shape_vectors(v, b, say):
+    value = release(b.e)
+    both = "comms-1"
+    say("release-nothing", "a release that names no lockdown", {**value, "of": []}, "shape", both)
+    say("release-twice", "the same lockdown twice", {**value, "of": [b.e, b.e]}, "shape", both)
+    say("release-star", "a release of everything", {**value, "of": ["*"]}, "base64", both)
+    say("release-upper-case-digest", "a digest in capitals", {**value, "of": [b.e.upper()]}, "base64", both)
+    say("release-short-digest", "a digest of 63 characters", {**value, "of": [b.e[:63]]}, "base64", both)
+    say("release-sixty-five", "more than 64 lockdowns", {**value, "of": [f"{i:064x}" for i in range(65)]}, "size", both)
+    say("release-with-level", "a release has no level", {**value, "level": "guard"}, "shape", both)
+    say("release-no-message", "staff must be told", {**value, "message": ""}, "shape", both)
+    amended = amend(b.e, 1)
+    say("amend-rev-0", "revisions begin at 1", {**amended, "rev": 0}, "shape", both)
+    say("amend-of-list", "an amendment is of one raise", {**amended, "of": [b.e]}, "shape", both)
+    say("amend-without-of", "an amendment of nothing", {k: w for k, w in amended.items() if k != "of"}, "shape", both)
+
+
+def signature_vectors(v, b):
+    """Right documents whose approvals are not."""
+    value = v.envelope(b.raise_e)
+    sig = value["signatures"][0]
+    other = c.compact(emergency(reason="Emergency procedures revoked"))
+    known = b.device
+
+    def say(name, about, data, expect, clause="Approval"):
+        v.refuse(name, clause, about, data, expect, known)
+
+    say("altered-payload", "one word changed after it was approved", {**value, "payload": c.b64(other)}, "signature")
+    state_type = {**value, "payloadType": c.type_uri("register")}
+    say("altered-type", "an order's signature under another type: the register does not parse", state_type, "shape")
+    raw = bytearray(c.base64.b64decode(sig["sig"]))
+    raw[0] ^= 1
+    say("altered-signature", "one bit of the signature changed",
+        {**value, "signatures": [{**sig, "sig": c.b64(bytes(raw))}]}, "signature")
+    raw[0] ^= 1
+    say("malleated-signature", "the second half raised by the group order",
+        {**value, "signatures": [{**sig, "sig": c.b64(c.malleated(bytes(raw)))}]}, "signature")
+    say("zero-signature", "64 zero bytes", {**value, "signatures": [{**sig, "sig": c.b64(bytes(64))}]}, "signature")
+    say("borrowed-keyid", "a stranger's signature under an officer's keyid",
+        {**value, "signatures": [{**c.signature(K["stranger-1"], value["payloadType"], c.compact(emergency())),
+                                  "keyid": K["comms-1"].keyid}]}, "signature")
+    unsigned = {**value, "signatures": []}
+    say("raise-unsigned", "nobody approved", unsigned, "unsigned")
+    say("raise-by-stranger", "a key of nobody", c.message("order", emergency(), [K["stranger-1"]]), "stranger")
+    say("raise-by-monitoring", "monitoring may release, not raise",
+        c.message("order", emergency(), [K["monitoring-1"]]), "role", "Approval, D9.1")
+    say("raise-emergency-by-elections", "elections raises purdah alone",
+        c.message("order", emergency(), [K["elections-1"]]), "role", "Approval, D9.1")
+    say("raise-purdah-by-comms", "comms raises emergencies alone",
+        c.message("order", purdah(), [K["comms-1"]]), "role", "Approval, D10")
+    say("raise-by-controller", "the server's key approves nothing",
+        c.message("order", emergency(), [K["controller-main"]]), "stranger")
+    say("raise-by-root", "roots name people, they raise nothing", c.message("order", emergency(), [K["root-1"]]), "stranger")
+    say("raise-by-device", "a device speaks for itself alone", c.message("order", emergency(), [K["device-d1"]]), "stranger")
+    say("raise-for-another-council", "a right order of a neighbour", c.message(
+        "order", {**emergency(), "council": "south-staffordshire"}, [K["comms-1"]]), "council", "Order")
+    hint = {**value, "signatures": [{**sig, "keyid": ""}]}
+    good = v.put("good/raise-without-hint.json", hint)
+    v.digests[good] = b.e
+    v.row("raise-without-hint", "Envelope", "keyid is a hint: an empty one changes nothing", good, "ok", known,
+          after=after(T + 400, (b.e, "in force", 0)))
+    lie = {**value, "signatures": [{**sig, "keyid": K["monitoring-1"].keyid}]}
+    good = v.put("good/raise-with-wrong-hint.json", lie)
+    v.digests[good] = b.e
+    v.row("raise-with-wrong-hint", "Envelope", "another officer's keyid: the bytes decide", good, "ok", known,
+          after=after(T + 400, (b.e, "in force", 0)))
+    mixed = v.put("good/raise-with-stranger-too.json", c.add_signature(
+        c.envelope("order", emergency(), [K["stranger-1"]]), K["comms-1"]))
+    v.digests[mixed] = b.e
+    v.row("raise-with-stranger-too", "Approval", "a stranger's name beside a right one does no harm", mixed, "ok", known,
+          after=after(T + 400, (b.e, "in force", 0)))
+
+
+def release_vectors(v, b):
+    """D9.3: nothing but a proven all-clear opens."""
+    known = b.device + [b.raise_e]
+    locked = after(T + 400, (b.e, "in force", 0), level="block")
+    value = release(b.e)
+
+    def say(name, about, who, expect, order=value):
+        data = c.envelope("order", order, [K[w] for w in who.split()])
+        v.row(name, "D9.3", about, v.bad(name, data), expect, known, after=locked)
+
+    say("release-unsigned", "the server releases by itself", "", "unsigned")
+    say("release-by-one", "one of comms alone", "comms-1", "too-few")
+    say("release-by-two-keys-of-one", "two keys, one person", "comms-1 comms-1-second", "too-few")
+    say("release-by-one-signing-twice", "the same signature twice", "comms-1 comms-1", "too-few")
+    say("release-by-one-and-stranger", "one officer and a key of nobody", "comms-1 stranger-1", "too-few")
+    say("release-by-one-and-controller", "one officer and the server", "comms-1 controller-main", "too-few")
+    say("release-by-one-and-wrong-role", "comms and it: it may not", "comms-1 it-1", "role")
+    say("release-by-wrong-roles", "it and elections", "it-1 elections-1", "role")
+    say("release-by-strangers", "two keys of nobody", "stranger-1 device-d2", "stranger")
+    say("release-for-another-council", "a neighbour's all-clear", "comms-1 monitoring-1", "council",
+        {**value, "council": "south-staffordshire"})
+    two = c.envelope("order", value, [K["comms-1"], K["monitoring-1"]])
+    altered = {**two, "payload": c.b64(c.compact({**value, "message": "Post what you like."}))}
+    v.row("release-altered", "D9.3", "another message after both approved", v.bad("release-altered", altered),
+          "signature", known, after=locked)
+    half = c.envelope("order", value, [K["comms-1"], K["monitoring-1"]])
+    half["signatures"][1]["sig"] = half["signatures"][0]["sig"]
+    v.row("release-second-signature-copied", "D9.3", "the second approval is a copy of the first",
+          v.bad("release-second-signature-copied", half), "signature", known, after=locked)
+    v.row("release-approvals-come-one-by-one", "The join", "the second approval comes later",
+          b.release_e, "ok", known, after=after(T + 400, (b.e, "released", 0), level="open"))
+    v.row("raise-after-its-release", "The join", "the release came first; the raise is released when it comes",
+          b.raise_e, "ok", b.device + [state_with_early_release(v, b)],
+          after=after(T + 400, (b.e, "released", 0), level="open"))
+    v.row("raise-replayed-after-release", "The join", "a raise heard again does not lock again",
+          b.raise_e, "ok", known + [b.release_e], after=after(T + 400, (b.e, "released", 0), level="open"))
+
+
+def state_with_early_release(v, b):
+    return v.good("state-release-before-raise", "state", b.state(v, 3, [b.release_e]), "controller-main")
+
+
+def amend_vectors(v, b):
+    """Judged inside a state, so that what is kept but does not count is seen in its list."""
+    known = b.device + [b.raise_e]
+
+    def order(name, value, who):
+        return v.put(f"parts/{name}.json", c.envelope("order", value, [K[w] for w in who.split()]))
+
+    def say(name, clause, about, value, who, refused, rev, level="block", local=T + 400, know=known, lockdown=b.e):
+        part = order(name, value, who)
+        seq = 100 + len(v.rows)
+        file = v.good("state-" + name, "state", b.state(v, seq, [part]), "controller-main")
+        v.row(name, clause, about, file, "ok", know, refused=refused,
+              after=after(local, (lockdown, "in force", rev), level=level))
+
+    say("amend-tightening-by-one", "Approval", "other words: as a raise", amend(b.e, 1, reason="Worse"), "comms-2", [], 1)
+    say("amend-poster-by-one", "D9.3", "the poster is for the raising officer to name", amend(
+        b.e, 1, holding=[c.holding("x:CannockChaseDC", "New text", "comms-1", 20)]), "comms-1", [], 1)
+    say("amend-loosening-by-one", "D9.3", "fewer accounts, one approval", amend(b.e, 1, accounts=["x:ccdc_sbc"]),
+        "comms-1", ["too-few"], 0)
+    say("amend-loosening-by-two", "Approval", "fewer accounts, two approvals", amend(b.e, 1, accounts=["x:CannockChaseDC"]),
+        "comms-1 monitoring-1", [], 1, level="block")
+    say("amend-other-device-group-by-two", "Approval", "other groups, two approvals: this device is open",
+        amend(b.e, 1, groups=["planning"]), "comms-1 monitoring-1", [], 1, level="open")
+    say("amend-fewer-groups-by-one", "D9.2", "another device group, one approval", amend(b.e, 1, groups=["planning"]),
+        "comms-1", ["too-few"], 0)
+    say("amend-later-start-by-one", "D9.2", "begins later, one approval", amend(b.e, 1, start=T + 150, at=T + 200),
+        "comms-1", ["too-few"], 0)
+    say("amend-exempt-by-comms", "D9.1", "one exempts a colleague alone", amend(b.e, 1, exempt=["comms-2"]), "comms-1",
+        ["too-few"], 0)
+    say("amend-exempt-by-release-roles", "D9.1", "two, but one is not of accounts",
+        amend(b.e, 1, exempt=["comms-2"]), "comms-1 monitoring-1", ["role"], 0)
+    say("amend-exempt-by-two-accounts", "D9.1", "two of the accounts role exempt a person", amend(b.e, 1, exempt=["comms-2"]),
+        "comms-1 comms-2", [], 1, level="open")
+    say("amend-exempt-and-loosen", "Approval", "two of accounts who are of comms too meet both rules",
+        amend(b.e, 1, exempt=["comms-2"], accounts=["x:CannockChaseDC"]), "comms-1 comms-2", [], 1, level="open")
+    say("amend-pending", "What is in force", "revision 2 before revision 1 is known", amend(b.e, 2), "comms-1",
+        ["pending"], 0)
+    say("amend-of-other-kind", "What is in force", "an amendment of purdah for an emergency",
+        amend(b.e, 1, kind="purdah", start=T + 100), "elections-1", ["mismatch"], 0)
+    say("amend-of-other-mode", "What is in force", "an exercise's amendment for a live lockdown",
+        amend(b.e, 1, mode="exercise", groups=["planning"]), "comms-1", ["mismatch"], 0)
+    say("amend-by-monitoring", "Approval", "monitoring may not raise", amend(b.e, 1, reason="x"), "monitoring-1",
+        ["role"], 0)
+    say("amend-by-stranger", "Approval", "a key of nobody", amend(b.e, 1, reason="x"), "stranger-1", ["stranger"], 0)
+    begun = v.order("raise-purdah-begun", purdah(start=T + 100), "elections-1")
+    say("amend-purdah-earlier-end-by-one", "D10", "ends earlier, one approval",
+        amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 20 * DAY), "elections-1", ["too-few"], 0,
+        level="guard", know=b.device + [begun], lockdown=v.digest(begun))
+    say("amend-purdah-later-end-by-one", "D10", "ends later: as a raise",
+        amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 50 * DAY), "elections-1", [], 1,
+        level="guard", know=b.device + [begun], lockdown=v.digest(begun))
+    say("amend-purdah-to-block-by-one", "D10", "stronger: as a raise",
+        amend(v.digest(begun), 1, kind="purdah", start=T + 100, level="block"), "elections-1", [], 1,
+        level="block", know=b.device + [begun], lockdown=v.digest(begun))
+    blocked = v.order("raise-purdah-block", purdah(level="block", start=T + 100), "elections-1")
+    say("amend-purdah-to-guard-by-one", "D10", "weaker, one approval",
+        amend(v.digest(blocked), 1, kind="purdah", start=T + 100), "elections-1", ["too-few"], 0,
+        level="block", know=b.device + [blocked], lockdown=v.digest(blocked))
+    chain_vectors(v, b, order, known)
+
+
+def chain_vectors(v, b, order, known):
+    first = order("amend-first", amend(b.e, 1, reason="One"), "comms-1")
+    second = order("amend-second", amend(b.e, 2, at=T + 210, reason="Two"), "comms-2")
+    rival = order("amend-first-rival", amend(b.e, 1, groups=["planning"], reason="Rival"), "comms-1 monitoring-1")
+    file = v.good("state-amend-chain-backwards", "state", b.state(v, 41, [second, first, b.raise_e]), "controller-main")
+    v.row("amend-chain-backwards", "The join", "revision 2, revision 1 and their raise, in that order", file, "ok",
+          b.device, refused=["pending", "pending"], after=after(T + 400, (b.e, "in force", 2), level="block"))
+    file = v.good("state-amend-rivals", "state", b.state(v, 42, [rival, first]), "controller-main")
+    v.row("amend-rivals", "What is in force", "two of one revision both hold; the stronger wins", file, "ok", known,
+          refused=[], after=after(T + 400, (b.e, "in force", 1), level="block"))
+    over_rival = order("amend-over-rivals", amend(b.e, 2, at=T + 220, groups=["planning"], reason="After"), "comms-1")
+    file = v.good("state-amend-over-rivals", "state", b.state(v, 43, [rival, first, over_rival]), "controller-main")
+    v.row("amend-over-rivals", "What is in force", "loosens one of two rivals, one approval", file, "ok", known,
+          refused=["too-few"], after=after(T + 400, (b.e, "in force", 1), level="block"))
+
+
+def trust_vectors(v, b):
+    def first(name, about, value, expect, who="root-1 root-2", clause="Trust"):
+        v.refuse(name, clause, about, c.message("trust", value, [K[w] for w in who.split()]), expect, [])
+
+    def later(name, about, value, expect, who, known=b.one):
+        v.refuse(name, "Trust", about, c.message("trust", value, [K[w] for w in who.split()]), expect, known)
+
+    for i, raw in enumerate(c.small_order_encodings()):
+        for office, value in (
+            ("officer", trust_value(people=people(c.person("it-2", ["it"], [c.b64(raw)])))),
+            ("root", trust_value(roots=publics("root-1", "root-2") + [c.b64(raw)])),
+            ("controller", trust_value(controllers=[{"id": "main", "public": c.b64(raw)}])),
+        ):
+            if office == "officer" or i in (0, 2, 4, 12):
+                first(f"trust-small-order-{office}-{raw.hex()[:4]}-{raw.hex()[-2:]}",
+                      "a key for which anybody can sign", value, "key", clause="Envelope")
+    for name, raw in (("no-point", c.no_point()), ("unreduced", c.unreduced_point())):
+        first("trust-key-" + name, "bytes that are no key", trust_value(people=people(
+            c.person("it-2", ["it"], [c.b64(raw)]))), "key", clause="Envelope")
+    shared = K["comms-1"].public
+    for name, value in (
+        ("two-people", trust_value(people=people(c.person("it-2", ["it"], [shared])))),
+        ("officer-and-root", trust_value(people=people(c.person("it-2", ["it"], [K["root-3"].public])))),
+        ("officer-and-controller", trust_value(people=people(c.person("it-2", ["it"], [K["controller-main"].public])))),
+        ("one-person-twice", trust_value(people=people(c.person("it-2", ["it"], publics("device-d2", "device-d2"))))),
+        ("two-roots", trust_value(roots=publics("root-1", "root-2", "root-2"))),
+        ("root-and-controller", trust_value(controllers=[{"id": "main", "public": K["root-1"].public}])),
+    ):
+        first("trust-key-shared-by-" + name, "no key stands twice, whatever its office", value, "key")
+    for kind, act in (("emergency", "release"), ("purdah", "release"), ("register", "approve"), ("exempt", "approve")):
+        roles = next(r for k, a, r, n in c.DEFAULT_RULES if (k, a) == (kind, act))
+        first(f"trust-{kind}-{act}-by-one", "two must loosen", trust_value(
+            rules=c.rules({(kind, act): (roles, 1)})), "rule", clause="Trust, D9.3")
+    first("trust-rule-missing", "no rule for release", trust_value(rules=c.rules()[:1] + c.rules()[2:]), "rule")
+    first("trust-rule-twice", "a second rule for release", trust_value(rules=c.rules() + c.rules()[1:2]), "rule")
+    first("trust-threshold-above-roots", "nobody could ever sign", trust_value(threshold=4), "rule")
+    trust_shape_vectors(first)
+    later("trust-gap", "epoch 3 follows 1", trust_value(3), "epoch", "root-1 root-2")
+    v.row("trust-rollback", "Trust", "the leaver's trust again", b.trust_1, "rollback", b.two)
+    later("trust-fork", "epoch 2 with other content, rightly signed", trust_value(2, issued=T + 9), "fork",
+          "root-2 root-3", b.two)
+    later("trust-first-fork", "another epoch 1", trust_value(issued=T + 9), "fork", "root-1 root-2")
+    later("trust-too-few-roots", "one of two", trust_value(2), "signature", "root-1")
+    later("trust-one-root-twice", "one root signs twice", trust_value(2), "signature", "root-1 root-1")
+    later("trust-unsigned", "nobody signed", trust_value(2), "signature", "")
+    new = trust_value(2, roots=publics("root-4", "root-5"))
+    later("trust-signed-by-new-roots-only", "usurpers", new, "signature", "root-4 root-5")
+    later("trust-signed-by-old-roots-only", "the new ones have not agreed", new, "signature", "root-1 root-2")
+    later("trust-signed-by-officers", "officers are no roots", trust_value(2), "signature", "comms-1 comms-2")
+    later("trust-signed-by-controller", "the server is no root", trust_value(2), "signature", "controller-main root-1")
+    later("trust-of-another-council", "right roots, other council", trust_value(2, council="south-staffordshire"),
+          "council", "root-1 root-2")
+    v.refuse("trust-first-too-few-roots", "Trust", "one of two", c.message("trust", trust_value(), [K["root-1"]]),
+             "signature", [])
+
+
+def trust_shape_vectors(first):
+    for name, about, value in (
+        ("epoch-0", "epochs begin at 1", trust_value(epoch=0)),
+        ("threshold-0", "nobody need sign", trust_value(threshold=0)),
+        ("no-roots", "nobody could sign", trust_value(roots=[])),
+        ("person-twice", "one id, two people", trust_value(people=people(c.person("it-1", ["it"], publics("device-d2"))))),
+        ("person-without-key", "nobody to approve", trust_value(people=people(c.person("it-2", ["it"], [])))),
+        ("person-star", "a person of every name", trust_value(people=people(c.person("*", ["it"], publics("device-d2"))))),
+        ("role-star", "a person of every role", trust_value(people=people(c.person("it-2", ["*"], publics("device-d2"))))),
+        ("role-twice", "a role twice", trust_value(people=people(c.person("it-2", ["it", "it"], publics("device-d2"))))),
+        ("rule-star", "a rule for every role", trust_value(rules=c.rules({("emergency", "raise"): (["*"], 1)}))),
+        ("rule-need-0", "nobody need approve", trust_value(rules=c.rules({("emergency", "raise"): (["comms"], 0)}))),
+        ("rule-of-unknown-kind", "a kind that nobody knows",
+         trust_value(rules=c.rules() + [{"kind": "drought", "act": "raise", "roles": ["comms"], "need": 1}])),
+        ("rule-of-unknown-act", "an act that nobody knows",
+         trust_value(rules=c.rules() + [{"kind": "emergency", "act": "amend", "roles": ["comms"], "need": 1}])),
+        ("controller-twice", "one id, two controllers",
+         trust_value(controllers=[{"id": "main", "public": K["controller-main"].public},
+                                  {"id": "main", "public": K["controller-spare"].public}])),
+        ("extra-member", "a member that nobody knows", {**trust_value(), "note": "x"}),
+        ("without-void-before", "void_before is missing", {k: w for k, w in trust_value().items() if k != "void_before"}),
+    ):
+        first("trust-" + name, about, value, "shape")
+    first("trust-too-many-roots", "nine", trust_value(roots=[K[n].public for n in NAMES[5:14]]), "size")
+    first("trust-key-of-31-bytes", "too short", trust_value(people=people(
+        c.person("it-2", ["it"], [c.b64(bytes(31))]))), "base64")
+    first("trust-key-not-canonical", "left-over bits", trust_value(people=people(
+        c.person("it-2", ["it"], [K["device-d2"].public[:-2] + chr(ord(K["device-d2"].public[-2]) + 1) + "="]))), "base64")
+    first("trust-affirmed-not-hex", "no digest", trust_value(affirmed=["z" * 64]), "base64")
+
+
+def people_change_vectors(v, b):
+    left = v.digest(b.raise_leaver)
+    v.row("raise-by-leaver-affirmed", "When people change", "the roots affirmed it: it holds", b.raise_leaver, "ok",
+          b.two, after=after(T + 400, (left, "in force", 0)))
+    v.row("raise-by-leaver-in-their-day", "When people change", "still of comms by this trust", b.raise_leaver, "ok",
+          b.one, after=after(T + 400, (left, "in force", 0)))
+    v.row("trust-next-keeps-affirmed", "When people change", "heard before the leaver went", b.trust_2, "ok",
+          [b.trust_1, b.raise_leaver], after=after(T + 400, (left, "in force", 0)))
+    backdated = v.order("raise-backdated-by-leaver", emergency(T + 50), "leaver-1")
+    v.row("raise-backdated-by-leaver", "When people change", "written after leaving, dated before", backdated, "stranger",
+          b.two, after=after(T + 400))
+    v.row("trust-next-drops-leaver", "When people change", "not affirmed: it counts no longer", b.trust_2, "ok",
+          [b.trust_1, backdated], after=after(T + 400))
+    value = trust_value(2, void_before=T + 105, affirmed=[b.p])
+    voids = v.good("trust-2-voids", "trust", value, "root-1 root-2")
+    v.row("raise-void", "When people change", "older than void_before", b.raise_e, "void", [b.trust_1, voids],
+          after=after(T + 400))
+    v.row("raise-void-but-affirmed", "When people change", "older, but affirmed", b.raise_p, "ok", [b.trust_1, voids],
+          after=after(T + 400, (b.p, "scheduled", 0)))
+    v.row("raise-younger-than-void-before", "When people change", "younger", b.raise_x, "ok", [b.trust_1, voids],
+          after=after(T + 400, (b.x, "in force", 0)))
+    v.row("trust-next-voids", "When people change", "an old order is dropped when the trust comes", voids, "ok",
+          [b.trust_1, b.raise_e, b.raise_p], after=after(T + 400, (b.p, "scheduled", 0)))
+
+
+def register_vectors(v, b):
+    known = [b.trust_1, b.register_1]
+
+    def say(name, about, value, expect, who="comms-1 comms-2", know=b.one, clause="Register"):
+        v.refuse(name, clause, about, c.message("register", value, [K[w] for w in who.split()]), expect, know)
+
+    say("register-fork", "version 1 with other content", register_value(issued=T + 99), "fork", know=known)
+    two = v.good("register-2", "register", register_value(2), "comms-2 comms-1")
+    v.row("register-rollback", "Register", "an older register", b.register_1, "rollback", [b.trust_1, two])
+    say("register-by-one", "one approval", register_value(), "too-few", "comms-1", clause="D2.1")
+    say("register-by-two-keys-of-one", "two keys, one person", register_value(), "too-few", "comms-1 comms-1-second")
+    say("register-by-it", "it has no say in accounts", register_value(), "role", "it-1 monitoring-1", clause="D2.1")
+    say("register-by-strangers", "keys of nobody", register_value(), "stranger", "stranger-1 device-d2")
+    say("register-unsigned", "nobody approved", register_value(), "unsigned", "")
+    say("register-of-another-council", "a neighbour's", register_value(council="south-staffordshire"), "council")
+    good = c.envelope("register", register_value(), [K["comms-1"], K["comms-2"]])
+    more = c.compact(register_value(tools=[]))
+    v.refuse("register-altered", "D2.1", "tools struck out after approval", {**good, "payload": c.b64(more)}, "signature",
+             b.one)
+    tool = lambda **ch: register_value(tools=[{**c.tool("t", "T", ["x"], ["x.com"], ["/usr/bin/t"]), **ch}])
+    for name, address in (("scheme", "https://x.com"), ("path", "x.com/home"), ("star", "*.x.com"), ("port", "x.com:443"),
+                          ("capitals", "X.com"), ("one-label", "localhost"), ("empty", ""), ("space", "x.com "),
+                          ("double-dot", "x..com"), ("last-dot", "x.com."), ("first-dot", ".x.com")):
+        say("register-address-" + name, "no bare host name", tool(addresses=[address]), "shape")
+    for name, program in (("relative", "toot"), ("dots", "/usr/../bin/toot"), ("double-slash", "//usr/bin/toot"),
+                          ("folder", "/usr/bin/"), ("root", "/"), ("empty", "")):
+        say("register-program-" + name, "no absolute normal path", tool(programs=[program]), "shape")
+    for name, about, value in (
+        ("tool-of-nothing", "neither address nor program", tool(addresses=[], programs=[])),
+        ("tool-for-star", "platforms are named", tool(platforms=["*"])),
+        ("tool-twice", "one id, two tools", register_value(tools=register_value()["tools"][:1] * 2)),
+        ("account-twice", "one account, two rows", register_value(accounts=register_value()["accounts"][:1] * 2)),
+        ("account-of-unknown-kind", "a kind that nobody knows", register_value(accounts=[c.account("x:a", "private", {})])),
+        ("account-star", "accounts are named", register_value(accounts=[c.account("*", "corporate", {})])),
+        ("version-0", "versions begin at 1", register_value(version=0)),
+        ("extra-member", "a member that nobody knows", {**register_value(), "note": "x"}),
+        ("without-tools", "tools is missing", {k: w for k, w in register_value().items() if k != "tools"}),
+    ):
+        say("register-" + name, about, value, "shape")
+    many = [c.account(f"x:a{i}", "corporate", {}) for i in range(201)]
+    say("register-too-many-accounts", "201", register_value(accounts=many), "size")
+
+
+def assignment_vectors(v, b):
+    def say(name, about, value, expect, who="it-1", know=b.one):
+        v.refuse(name, "Assignment", about, c.message("assignment", value, [K[w] for w in who.split()]), expect, know)
+
+    for raw in (c.small_order_encodings()[i] for i in (0, 2, 5, 8, 12)):
+        say(f"assignment-small-order-key-{raw.hex()[:4]}-{raw.hex()[-2:]}", "anybody could sign its reports",
+            assignment_value(public=c.b64(raw)), "key")
+    say("assignment-key-no-point", "bytes that are no key", assignment_value(public=c.b64(c.no_point())), "key")
+    say("assignment-of-another-device", "d2's", assignment_value(device="d2"), "device")
+    say("assignment-of-another-council", "a neighbour's", assignment_value(council="south-staffordshire"), "council")
+    say("assignment-by-comms", "the it role assigns devices", assignment_value(), "role", "comms-1")
+    say("assignment-by-stranger", "a key of nobody", assignment_value(), "stranger", "stranger-1")
+    say("assignment-unsigned", "nobody approved", assignment_value(), "unsigned", "")
+    say("assignment-fork", "version 1 with other content", assignment_value(groups=["planning"]), "fork", know=b.device)
+    two = v.good("assignment-2", "assignment", assignment_value(2, groups=[]), "it-1")
+    v.row("assignment-rollback", "Assignment", "an older one", b.assignment_1, "rollback", [b.trust_1, two])
+    for name, about, value in (
+        ("group-star", "a device of every group", assignment_value(groups=["*"])),
+        ("person-twice", "one person, two rows", assignment_value(people=assignment_value()["people"] * 2)),
+        ("version-0", "versions begin at 1", assignment_value(version=0)),
+        ("without-people", "people is missing", {k: w for k, w in assignment_value().items() if k != "people"}),
+        ("extra-member", "a member that nobody knows", {**assignment_value(), "note": "x"}),
+    ):
+        say("assignment-" + name, about, value, "shape")
+    many = {f"p-{i}": f"u{i}" for i in range(33)}
+    say("assignment-too-many-people", "33", c.assignment(COUNCIL, DEVICE, 1, T + 21, K["device-d1"].public, many, []),
+        "size")
+
+
+def state_vectors(v, b):
+    device = b.device
+    plain = v.good("state-1", "state", b.state(v, 1, []), "controller-main")
+    v.row("state-empty", "State", "nothing is in force", plain, "ok", device, refused=[],
+          after=after(T + 400, level="open"))
+    full = v.good("state-5", "state", b.state(v, 5, [b.raise_e, b.raise_p]), "controller-main")
+    both = ((b.e, "in force", 0), (b.p, "scheduled", 0))
+    v.row("state", "State", "an emergency and a planned purdah", full, "ok", device, refused=[],
+          after=after(T + 400, *both, level="block"))
+    v.row("state-again", "State", "the same state once more", full, "ok", device + [full], refused=[],
+          after=after(T + 400, *both, level="block"))
+    v.row("state-before-anything-else", "State", "no register, no assignment: heard all the same", full, "ok", b.one,
+          refused=[], after=after(T + 400, *both))
+    spare = v.good("state-spare", "state", b.state(v, 1, [b.raise_e], controller="spare"), "controller-spare")
+    v.row("state-of-second-controller", "State", "each controller counts for itself", spare, "ok", device + [full],
+          refused=[], after=after(T + 400, *both, level="block"))
+    ends = v.good("state-after-purdah", "state", b.state(v, 6, [b.raise_p], issued=T + 41 * DAY), "controller-main")
+    v.row("purdah-over", "D10, Time", "both clocks are past its end", ends, "ok", device + [b.raise_p], refused=[],
+          after=after(T + 41 * DAY, (b.p, "over", 0), level="open"))
+    v.row("purdah-local-clock-behind", "Time", "only the controller says that it is past", ends, "ok",
+          device + [b.raise_p], refused=[], after=after(T + 12 * DAY, (b.p, "in force", 0), level="guard"))
+    v.row("purdah-started-by-controllers-time", "Time", "the local clock stands at 1970", v.good(
+        "state-within-purdah", "state", b.state(v, 7, [], issued=T + 12 * DAY), "controller-main"), "ok",
+        device + [b.raise_p], refused=[], after=after(0, (b.p, "in force", 0), level="guard"))
+    state_refused_vectors(v, b)
+    state_order_vectors(v, b)
+    state_replay_vectors(v, b, plain, full)
+    state_page_vectors(v, b)
+
+
+def state_refused_vectors(v, b):
+    def say(name, about, value, expect, who="controller-main", know=b.device):
+        v.refuse(name, "State", about, c.message("state", value, [K[w] for w in who.split()]), expect, know)
+
+    value = b.state(v, 9, [b.raise_e])
+    say("state-unsigned", "nobody signed", value, "controller", "")
+    say("state-by-officer", "an officer is no controller", value, "controller", "comms-1")
+    say("state-by-stranger", "a key of nobody", value, "controller", "stranger-1")
+    say("state-by-device", "a device is no controller", value, "controller", "device-d1")
+    say("state-in-anothers-name", "the spare controller signs as main", value, "controller", "controller-spare")
+    say("state-of-unknown-controller", "a name that the trust has not", {**value, "controller": "third"}, "controller")
+    say("state-by-controller-of-older-trust", "the spare one has gone", {**value, "controller": "spare"}, "controller",
+        "controller-spare", b.two)
+    say("state-of-another-council", "a neighbour's", {**value, "council": "south-staffordshire"}, "council")
+    good = c.envelope("state", value, [K["controller-main"]])
+    empty = c.compact(b.state(v, 9, []))
+    v.refuse("state-altered", "State", "the order taken out after signing", {**good, "payload": c.b64(empty)}, "controller",
+             b.device)
+    for name, about, changes in (
+        ("seq-0", "seq begins at 1", {"seq": 0}),
+        ("page-beyond-pages", "page 1 of 1", {"page": 1}),
+        ("no-pages", "of 0 pages", {"pages": 0}),
+        ("sixty-five-pages", "more than 64", {"page": 64, "pages": 65}),
+        ("trust-text", "trust is an object", {"trust": "x"}),
+        ("trust-extra-member", "a member that nobody knows", {"trust": {**value["trust"], "x": 1}}),
+        ("orders-object", "orders is a list", {"orders": {}}),
+        ("extra-member", "a member that nobody knows", {"note": "x"}),
+    ):
+        say("state-" + name, about, {**value, **changes}, "shape")
+    for member in value:
+        say("state-without-" + member.replace("_", "-"), f"{member} is missing",
+            {k: w for k, w in value.items() if k != member}, "shape")
+    say("state-log-root-not-hex", "no digest", {**value, "log": {"size": 1, "root": "x" * 64}}, "base64")
+    tiny = {"payload": "e30=", "payloadType": c.type_uri("order"), "signatures": []}
+    say("state-too-many-orders", "65 on one page", {**value, "orders": [tiny] * 65}, "size")
+
+
+def state_order_vectors(v, b):
+    """One bad order hides no good one."""
+    good = v.envelope(b.raise_e2)
+    order = lambda value, who="": c.envelope("order", value, [K[w] for w in who.split()])
+    e, p = b.e, b.p
+    known = b.device + [b.raise_e]
+    kept = ((b.e, "in force", 0), (b.e2, "in force", 0))
+    altered = {**v.envelope(b.release_e), "payload": c.b64(c.compact(release(e, reason="x")))}
+    rows = (
+        ("unsigned-release", "D9.3", "the server's own all-clear", order(release(e)), "unsigned"),
+        ("release-by-one", "D9.3", "one approval", order(release(e), "comms-1"), "too-few"),
+        ("release-by-two-keys-of-one", "D9.3", "two keys, one person", order(release(e), "comms-1 comms-1-second"), "too-few"),
+        ("release-by-wrong-role", "D9.3", "comms and it", order(release(e), "comms-1 it-1"), "role"),
+        ("release-by-strangers", "D9.3", "nobody's keys", order(release(e), "stranger-1 device-d2"), "stranger"),
+        ("release-altered", "D9.3", "changed after approval", altered, "signature"),
+        ("release-of-other-lockdown", "D9.3", "a lockdown that nobody knows", order(
+            release("cd" * 32), "comms-1 monitoring-1"), "other-lockdown"),
+        ("release-of-other-kind", "D9.3", "approved as the end of a purdah", order(
+            release(e, kind="purdah"), "elections-1 monitoring-1"), "mismatch"),
+        ("exercise-release-of-live-lockdown", "D9.3", "the end of a drill, approved by one, names the live lockdown", order(
+            release(e, mode="exercise"), "comms-1"), "mismatch"),
+        ("other-councils-raise", "State", "a neighbour's order", order(
+            {**emergency(), "council": "south-staffordshire"}, "comms-1"), "council"),
+        ("raise-by-stranger", "State", "a key of nobody", order(emergency(T + 170), "stranger-1"), "stranger"),
+        ("order-of-wrong-shape", "State", "a member too many", order({**emergency(), "x": 1}, "comms-1"), "shape"),
+        ("no-envelope", "State", "an entry that is no envelope", {"payload": "e30="}, "shape"),
+        ("number", "State", "an entry that is a number", 7, "shape"),
+        ("not-canonical", "State", "base64 that is not canonical", {**good, "payload": "QR=="}, "base64"),
+        ("register-inside", "State", "an entry that is no order", v.envelope(b.register_1), "type"),
+        ("payload-not-json", "State", "signed bytes that are no JSON", c.envelope(
+            "order", b"release", [K["comms-1"], K["monitoring-1"]]), "json"),
+    )
+    for i, (name, clause, about, bad, reason) in enumerate(rows):
+        file = v.good("state-with-" + name, "state", b.state(v, 60 + i, [bad, good]), "controller-main")
+        v.row("state-with-" + name, clause, about + "; the good order behind it is heard", file, "ok", known,
+              refused=[reason], after=after(T + 400, *kept, level="block"))
+    bad = [row[3] for row in rows]
+    file = v.good("state-with-many-bad", "state", b.state(v, 90, [*bad[:4], good, *bad[4:8]]), "controller-main")
+    v.row("state-with-many-bad", "State", "eight bad ones around a good one", file, "ok", known,
+          refused=[row[4] for row in rows[:8]], after=after(T + 400, *kept, level="block"))
+    v.row("release-before-raise", "The join", "its raise is not known yet: kept, counted once",
+          state_with_early_release(v, b), "ok", b.device, refused=["other-lockdown"], after=after(T + 400, level="open"))
+    v.row("release-before-raise-again", "The join", "counted the first time alone", v.good(
+        "state-release-before-raise-again", "state", b.state(v, 4, [b.release_e]), "controller-main"), "ok",
+        b.device + [state_with_early_release(v, b)], refused=[], after=after(T + 400, level="open"))
+    drill = order(release(e, mode="exercise"), "comms-1")
+    early = v.good("state-exercise-release-first", "state", b.state(v, 92, [drill]), "controller-main")
+    v.row("exercise-release-comes-first", "D9.3", "a drill's end that was waiting does not release the live raise",
+          b.raise_e, "ok", b.device + [early], after=after(T + 400, (e, "in force", 0), level="block"))
+    part = v.put("parts/release-half.json", order(release(e), "monitoring-1"))
+    file = v.good("state-approvals-apart", "state", b.state(v, 93, [part, b.raise_e, b.release_e]), "controller-main")
+    v.row("state-approvals-apart", "The join", "the same release with one approval and with two", file, "ok", b.device,
+          refused=["too-few"], after=after(T + 400, (e, "released", 0), level="open"))
+
+
+def state_replay_vectors(v, b, plain, full):
+    done = v.good("state-released", "state", b.state(v, 8, [b.raise_e, b.release_e]), "controller-main")
+    v.row("state-replayed-after-release", "State", "the older state with the raise alone: nothing locks again", full,
+          "rollback", b.device + [done],
+          after=after(T + 400, (b.e, "released", 0), (b.p, "scheduled", 0), level="open"))
+    v.row("state-replayed-before-raise", "State", "the older empty state: nothing opens", plain, "rollback",
+          b.device + [full], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
+    forked = v.good("state-5-forked", "state", b.state(v, 5, [b.raise_e2]), "controller-main")
+    v.row("state-forked", "State", "one number, two contents; its order stands on its own approval", forked, "fork",
+          b.device + [full],
+          after=after(T + 400, (b.e, "in force", 0), (b.e2, "in force", 0), (b.p, "scheduled", 0), level="block"))
+    newer = b.state(v, 10, [b.raise_e], trust_at=(2, v.digest(b.trust_2)), register_at=(2, "12" * 32))
+    v.row("state-of-newer-trust", "State", "it names what is not known here: heard, and asked for",
+          v.good("state-of-newer-trust", "state", newer, "controller-main"), "ok", b.device, refused=[],
+          after=after(T + 400, (b.e, "in force", 0), level="block"))
+
+
+def state_page_vectors(v, b):
+    first = v.good("state-page-0", "state", b.state(v, 20, [b.raise_e], page=0, pages=2), "controller-main")
+    second = v.good("state-page-1", "state", b.state(v, 20, [b.raise_p], page=1, pages=2), "controller-main")
+    one = (b.e, "in force", 0)
+    two = (b.p, "scheduled", 0)
+    v.row("state-page-0-of-2", "State", "the first of two pages alone", first, "ok", b.device, refused=[],
+          after=after(T + 400, one, level="block"))
+    v.row("state-page-1-of-2", "State", "the second behind the first", second, "ok", b.device + [first], refused=[],
+          after=after(T + 400, one, two, level="block"))
+    v.row("state-pages-backwards", "State", "the first behind the second", first, "ok", b.device + [second], refused=[],
+          after=after(T + 400, one, two, level="block"))
+    other = v.good("state-page-1-forked", "state", b.state(v, 20, [b.raise_e2], page=1, pages=2), "controller-main")
+    v.row("state-page-forked", "State", "one page, two contents", other, "fork", b.device + [first, second],
+          after=after(T + 400, one, two, (b.e2, "in force", 0), level="block"))
+
+
+def report_value(v, b, counter=1, **changes):
+    value = c.report(
+        COUNCIL, DEVICE, counter, T + 500, "main", 5, v.digests.get("good/state-5.json", "ef" * 32), 1, 1,
+        layers=[("browser", "verified", "https://x.com was refused"), ("programs", "armed", "")],
+        lockdowns=[(b.e, "emergency", "live", 0, "enforced-verified")], refused={"too-few": 2, "rollback": 1},
+    )
+    value.update(changes)
+    return value
+
+
+def report_1(v, b):
+    value = report_value(v, b, state="ef" * 32)
+    return v.good("report-1", "report", value, "device-d1")
+
+
+def report_vectors(v, b):
+    def say(name, about, value, expect, who="device-d1", know=b.device):
+        v.refuse(name, "Report", about, c.message("report", value, [K[w] for w in who.split()]), expect, know)
+
+    one = report_1(v, b)
+    first = c.report(COUNCIL, DEVICE, 1, T + 500, unknown=True)
+    v.row("report", "Report", "enforced and verified", one, "ok", b.device)
+    v.row("report-of-nothing-known", "Report", "locked because what was known is lost",
+          v.good("report-unknown", "report", first, "device-d1"), "ok", b.device)
+    two = v.good("report-2", "report", report_value(v, b, 2), "device-d1")
+    v.row("report-next", "Report", "the next one", two, "ok", b.device + [one])
+    v.row("report-replayed", "Report", "an older one again", one, "rollback", b.device + [one, two])
+    v.row("report-repeated", "Report", "the same one again", one, "rollback", b.device + [one])
+    say("report-by-another-device", "d2 speaks for d1", report_value(v, b), "signature", "device-d2")
+    say("report-by-controller", "the server speaks for d1", report_value(v, b), "signature", "controller-main")
+    say("report-unsigned", "nobody signed", report_value(v, b), "signature", "")
+    say("report-in-anothers-name", "d1 speaks for d2", report_value(v, b, device="d2"), "device")
+    say("report-of-another-council", "a neighbour's", report_value(v, b, council="south-staffordshire"), "council")
+    good = c.envelope("report", report_value(v, b), [K["device-d1"]])
+    better = c.compact(report_value(v, b, refused=[]))
+    v.refuse("report-altered", "Report", "the attacks struck out", {**good, "payload": c.b64(better)}, "signature", b.device)
+    lockdown = report_value(v, b)["lockdowns"][0]
+    for name, about, changes in (
+        ("unknown-number", "unknown is true or false", {"unknown": 0}),
+        ("standing-unreached", "only the controller can say that", {"lockdowns": [{**lockdown, "standing": "unreached"}]}),
+        ("lockdown-extra-member", "a member that nobody knows", {"lockdowns": [{**lockdown, "x": 1}]}),
+        ("layer-of-unknown-state", "a state that nobody knows", {"layers": [{"name": "browser", "state": "fine", "saw": ""}]}),
+        ("refused-for-unknown-reason", "a reason that nobody knows", {"refused": [{"reason": "mood", "count": 1}]}),
+        ("extra-member", "a member that nobody knows", {"note": "x"}),
+    ):
+        say("report-" + name, about, {**report_value(v, b), **changes}, "shape")
+    for member in report_value(v, b):
+        say("report-without-" + member.replace("_", "-"), f"{member} is missing",
+            {k: w for k, w in report_value(v, b).items() if k != member}, "shape")
+    layers = [{"name": f"l{i}", "state": "idle", "saw": ""} for i in range(9)]
+    say("report-too-many-layers", "nine", report_value(v, b, layers=layers), "size")
+    say("report-saw-too-long", "201 bytes", report_value(v, b, layers=[{"name": "l", "state": "idle", "saw": "s" * 201}]),
+        "size")
+
+
+def make():
+    v = Vectors()
+    b = Basics(v)
+    for part in (good_documents, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
+                 trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
+                 report_vectors):
+        part(v, b)
+    check_whole(v)
+    return v
+
+
+def check_whole(v):
+    """Every row has a name of its own, every file is used, every reason of the contract stands at least once."""
+    names = [row["name"] for row in v.rows]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    seen = {row["expect"] for row in v.rows} | {r for row in v.rows for r in row.get("refused", [])}
+    missing = sorted(set(REASONS) - seen)
+    strange = sorted(seen - set(REASONS) - {"ok"})
+    used = {row["file"] for row in v.rows} | {k for row in v.rows for k in row["known"]}
+    idle = sorted(n for n in v.files if n not in used and not n.startswith("parts/"))
+    for what, found in (("rows twice", twice), ("reasons without a row", missing), ("reasons unknown", strange),
+                        ("files without a row", idle)):
+        if found:
+            raise ValueError(f"{what}: {', '.join(found)}")
+
+
+def written():
+    found = {}
+    for folder, _, names in os.walk(FOLDER):
+        for name in names:
+            path = os.path.join(folder, name)
+            with open(path, "rb") as f:
+                found[os.path.relpath(path, FOLDER)] = f.read()
+    return found
+
+
+def write(files):
+    for name in set(written()) - set(files):
+        os.remove(os.path.join(FOLDER, name))
+    for name, data in files.items():
+        path = os.path.join(FOLDER, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(data)
+
+
+def main():
+    files = make().all_files()
+    files = {n: d for n, d in files.items() if not n.startswith("parts/")}
+    if sys.argv[1:] == ["--check"]:
+        there = written()
+        odd = sorted(n for n in set(there) | set(files) if there.get(n) != files.get(n))
+        for name in odd:
+            print(f"proto/vectors/{name} is not what tests/vectors/make.py makes; run it and look at the difference")
+        print(f"{len(files) - len(odd)} passed, {len(odd)} failed, 0 skipped")
+        return 1 if odd else 0
+    if sys.argv[1:]:
+        print("usage: make.py [--check]", file=sys.stderr)
+        return 2
+    write(files)
+    rows = json.loads(files["index.json"])["rows"]
+    print(f"{len(rows)} rows, {len(files)} files")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
