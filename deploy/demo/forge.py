@@ -16,7 +16,7 @@ COUNCIL_ID = "cannock-chase"
 TOPIC = f"holdfast/1/{COUNCIL_ID}/state/c1"
 
 
-def _broker(ca, certificate, key):
+def broker_of(ca, certificate, key):
     return [*HOST, "--cafile", ca, "--cert", certificate, "--key", key]
 
 
@@ -28,7 +28,7 @@ def listener(ceremony, folder):
     subprocess.run(["openssl", "x509", "-req", "-in", request, "-CA", f"{ceremony}/broker/ca.crt", "-CAkey",
                     f"{ceremony}/broker/ca.key", "-CAcreateserial", "-CAserial", f"{folder}/listener.srl", "-days", "2",
                     "-out", certificate], check=True, capture_output=True)
-    return _broker(f"{ceremony}/broker/ca.crt", certificate, key)
+    return broker_of(f"{ceremony}/broker/ca.crt", certificate, key)
 
 
 def retained(broker):
@@ -40,7 +40,7 @@ def retained(broker):
 
 def publish(controller, message):
     """Send a state under the controller's own name, with the controller's own certificate."""
-    subprocess.run(["mosquitto_pub", *_broker("/etc/holdfast/broker/ca.crt", f"{controller}/tls.crt",
+    subprocess.run(["mosquitto_pub", *broker_of("/etc/holdfast/broker/ca.crt", f"{controller}/tls.crt",
                                               f"{controller}/tls.key"), "-t", TOPIC, "-q", "1", "-s"],
                    input=message, check=True, timeout=20)
 
