@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the database file: its settings, tables and guards.
+ * Room: controller/journal.
+ * Must never: know what a record means, or change one. */
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "controller/journal/db.h"
+
+#define APPLICATION_ID 1212568140 /* "HFJL": says which program's file it is */
+#define BUSY_MS 2000		  /* another writer's commit takes well under a millisecond */
+
+/* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
+static const char *const schema[] = {
+	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
+	"body TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL) STRICT",
+	"CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN "
+	"SELECT RAISE(ABORT, 'the journal is append-only'); END",
+	"CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN "
+	"SELECT RAISE(ABORT, 'the journal is append-only'); END",
+	"CREATE TRIGGER journal_in_order BEFORE INSERT ON journal "
+	"WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM journal) BEGIN "
+	"SELECT RAISE(ABORT, 'the journal grows by one record at its end'); END",
+	"CREATE TABLE report (device TEXT PRIMARY KEY, counter INTEGER NOT NULL, heard INTEGER NOT NULL, "
+	"body TEXT NOT NULL) STRICT",
+	"CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+};
+
+void hf_db_stmt_free(sqlite3_stmt **stmt)
+{
+	sqlite3_finalize(*stmt);
+	*stmt = NULL;
+}
+
+enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, struct hf_err *err)
+{
+	int code = journal->db ? sqlite3_errcode(journal->db) & 0xff : SQLITE_NOMEM;
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return hf_err_set(err, HF_E_SHAPE,
+				  "the journal %s is damaged (%s: %s): put it aside and restore it from a backup",
+				  journal->path, doing, sqlite3_errmsg(journal->db));
+	if (code == SQLITE_NOMEM)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal %s", journal->path);
+	return hf_err_set(err, HF_E_SYSTEM, "the journal %s: %s: %s", journal->path, doing,
+			  sqlite3_errmsg(journal->db));
+}
+
+enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err *err)
+{
+	if (sqlite3_exec(journal->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return hf_db_failed(journal, sql, err);
+	return HF_OK;
+}
+
+enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sql, sqlite3_stmt **ret_stmt, struct hf_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	if (sqlite3_prepare_v2(journal->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return hf_db_failed(journal, sql, err);
+	*ret_stmt = stmt;
+	return HF_OK;
+}
+
+enum hf_rc hf_db_commit(struct hf_journal *journal, enum hf_rc rc, struct hf_err *err)
+{
+	if (rc == HF_OK)
+		rc = hf_db_exec(journal, "COMMIT", err);
+	if (rc != HF_OK)
+		sqlite3_exec(journal->db, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
+}
+
+/* Reads one whole number that a statement gives. */
+static enum hf_rc one_number(struct hf_journal *journal, const char *sql, const char *text, int64_t *ret_value,
+			     struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = hf_db_prepare(journal, sql, &stmt, err);
+	if (rc != HF_OK)
+		return rc;
+	if (text && sqlite3_bind_text(stmt, 1, text, -1, SQLITE_STATIC) != SQLITE_OK)
+		return hf_db_failed(journal, sql, err);
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return hf_db_failed(journal, sql, err);
+	*ret_value = sqlite3_column_int64(stmt, 0);
+	return HF_OK;
+}
+
+static enum hf_rc make_schema(struct hf_journal *journal, struct hf_err *err)
+{
+	char sql[64];
+	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < HF_LEN(schema) && rc == HF_OK; i++)
+		rc = hf_db_exec(journal, schema[i], err);
+	if (rc == HF_OK)
+		rc = hf_str_printf(sql, sizeof(sql), "PRAGMA application_id=%d", APPLICATION_ID);
+	if (rc == HF_OK)
+		rc = hf_db_exec(journal, sql, err);
+	return hf_db_commit(journal, rc, err);
+}
+
+/* A guard that somebody took away, or that a flipped byte changed, guards nothing. */
+static enum hf_rc check_schema(struct hf_journal *journal, struct hf_err *err)
+{
+	int64_t n;
+	enum hf_rc rc;
+	for (size_t i = 0; i < HF_LEN(schema); i++) {
+		rc = one_number(journal, "SELECT count(*) FROM sqlite_schema WHERE sql = ?1", schema[i], &n, err);
+		if (rc != HF_OK)
+			return rc;
+		if (n != 1)
+			return hf_err_set(err, HF_E_SHAPE,
+					  "the journal %s has not the tables and guards that it was made with: put it "
+					  "aside and restore it from a backup",
+					  journal->path);
+	}
+	return HF_OK;
+}
+
+static enum hf_rc settle_schema(struct hf_journal *journal, struct hf_err *err)
+{
+	int64_t id, n;
+	enum hf_rc rc = one_number(journal, "PRAGMA application_id", NULL, &id, err);
+	if (rc == HF_OK)
+		rc = one_number(journal, "SELECT count(*) FROM sqlite_schema", NULL, &n, err);
+	if (rc != HF_OK)
+		return rc;
+	if (id == 0 && n == 0)
+		return make_schema(journal, err);
+	if (id != APPLICATION_ID)
+		return hf_err_set(err, HF_E_SHAPE, "%s is not a journal of this program", journal->path);
+	return check_schema(journal, err);
+}
+
+enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *err)
+{
+	static const char *const settings[] = {
+		"PRAGMA journal_mode=WAL",   "PRAGMA synchronous=FULL",	  "PRAGMA recursive_triggers=ON",
+		"PRAGMA cell_size_check=ON", "PRAGMA trusted_schema=OFF",
+	};
+	enum hf_rc rc;
+	if (sqlite3_open_v2(journal->path, &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+		return hf_db_failed(journal, "opening it", err);
+	sqlite3_busy_timeout(journal->db, BUSY_MS);
+	for (size_t i = 0; i < HF_LEN(settings); i++) {
+		rc = hf_db_exec(journal, settings[i], err);
+		if (rc != HF_OK)
+			return rc;
+	}
+	return settle_schema(journal, err);
+}

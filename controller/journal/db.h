@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * db.h - the database file under the journal and its tables: opened, guarded, spoken to
+ *
+ * Room controller/journal; for the files of this room alone.
+ */
+#ifndef HOLDFAST_CONTROLLER_DB_H
+#define HOLDFAST_CONTROLLER_DB_H
+
+#include <sqlite3.h>
+
+#include <holdfast/err.h>
+
+#include "controller/journal/journal.h"
+
+struct hf_journal {
+	sqlite3 *db;
+	char *path;	       /* for people */
+	struct hf_merkle tree; /* over the records that this one has read or written */
+	struct hf_digest head; /* hash of the last of them; zeros when none */
+	bool replayed;
+};
+
+#define hf_auto_stmt __attribute__((cleanup(hf_db_stmt_free)))
+void hf_db_stmt_free(sqlite3_stmt **stmt);
+
+/*
+ * hf_db_open - open or make the database at journal->path, with its tables and guards as this program makes them
+ *
+ * Owner     journal->db is the journal's
+ * Returns   as hf_journal_open
+ * Source    architecture.md "Choices already made"
+ */
+HF_NODISCARD enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *err);
+
+/*
+ * hf_db_failed - say what SQLite said
+ *
+ * @doing    what was being done, "writing a record"
+ * Owner     nothing is kept
+ * Returns   HF_E_SHAPE the file is damaged or none of ours; HF_E_MEMORY; HF_E_SYSTEM
+ * Source    -
+ */
+enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, struct hf_err *err);
+
+/*
+ * hf_db_exec - run a statement that gives no rows; hf_db_prepare - make one that takes values
+ *
+ * Owner     ret_stmt is the caller's; untouched unless HF_OK
+ * Returns   HF_OK; as hf_db_failed
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sql, sqlite3_stmt **ret_stmt,
+				      struct hf_err *err);
+
+/*
+ * hf_db_commit - end a transaction: commit it if rc is HF_OK, else undo it
+ *
+ * Owner     -
+ * Returns   rc; or why the commit failed (then it is undone)
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_db_commit(struct hf_journal *journal, enum hf_rc rc, struct hf_err *err);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the chain of records: reading it whole, adding to its end.
+ * Room: controller/journal.
+ * Must never: change or leave out a record, or know what a document means. */
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "controller/journal/db.h"
+
+#define KIND_NAME(code, name) name,
+static const char *const kind_names[] = {HF_RECORD_LIST(KIND_NAME)};
+#define HASHED_LINE_SIZE 256 /* two numbers, a word, two digests */
+
+const char *hf_record_kind_name(enum hf_record_kind kind)
+{
+	return kind < HF_RECORD_KIND_COUNT ? kind_names[kind] : "?";
+}
+
+static enum hf_rc kind_from_name(const char *name, enum hf_record_kind *ret_kind)
+{
+	for (size_t i = 0; name && i < HF_RECORD_KIND_COUNT; i++) {
+		if (strcmp(name, kind_names[i]) == 0) {
+			*ret_kind = (enum hf_record_kind)i;
+			return HF_OK;
+		}
+	}
+	return HF_E_ABSENT;
+}
+
+static enum hf_rc hash_of(const struct hf_record *record, const struct hf_digest *prev, struct hf_digest *ret_hash)
+{
+	char line[HASHED_LINE_SIZE], digest[HF_DIGEST_HEX_SIZE], before[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc = HF_E_MEMORY;
+	EVP_MD_CTX *ctx;
+	if (hf_str_printf(line, sizeof(line), "%" PRId64 " %" PRId64 " %s %s %s\n", record->seq, record->entry.at.s,
+			  hf_record_kind_name(record->entry.kind), hf_digest_hex(&record->entry.digest, digest),
+			  hf_digest_hex(prev, before)) != HF_OK)
+		return HF_E_SIZE;
+	ctx = EVP_MD_CTX_new();
+	if (ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(ctx, line, strlen(line)) == 1 &&
+	    EVP_DigestUpdate(ctx, record->entry.body, record->entry.body_len) == 1 &&
+	    EVP_DigestFinal_ex(ctx, ret_hash->b, NULL) == 1)
+		rc = HF_OK;
+	EVP_MD_CTX_free(ctx);
+	return rc;
+}
+
+enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, struct hf_err *err)
+{
+	hf_auto_journal struct hf_journal *journal = calloc(1, sizeof(*journal));
+	enum hf_rc rc;
+	if (!journal || asprintf(&journal->path, "%s/journal.db", folder) < 0)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal in %s", folder);
+	rc = hf_db_open(journal, err);
+	if (rc != HF_OK)
+		return rc;
+	*ret_journal = hf_steal_ptr(&journal);
+	return HF_OK;
+}
+
+static enum hf_rc damaged(const struct hf_journal *journal, int64_t seq, const char *what, struct hf_err *err)
+{
+	return hf_err_set(err, HF_E_SHAPE,
+			  "the journal %s is damaged at record %" PRId64 ": %s; put it aside and restore it from a "
+			  "backup",
+			  journal->path, seq, what);
+}
+
+/* Takes a row of `seq, at, kind, digest, body, prev, hash`; checks that it is the next of the chain. */
+static enum hf_rc take_row(struct hf_journal *journal, sqlite3_stmt *stmt, struct hf_record *ret_record,
+			   struct hf_err *err)
+{
+	struct hf_record r = {.seq = sqlite3_column_int64(stmt, 0)};
+	struct hf_digest prev, hash;
+	int64_t next = (int64_t)journal->tree.size + 1;
+	const char *texts[3] = {(const char *)sqlite3_column_text(stmt, 3), (const char *)sqlite3_column_text(stmt, 5),
+				(const char *)sqlite3_column_text(stmt, 6)};
+	r.entry.at.s = sqlite3_column_int64(stmt, 1);
+	r.entry.body = (const char *)sqlite3_column_text(stmt, 4);
+	r.entry.body_len = (size_t)sqlite3_column_bytes(stmt, 4);
+	if (r.seq != next)
+		return damaged(journal, next, "it is missing", err);
+	if (!texts[0] || !texts[1] || !texts[2] || !r.entry.body ||
+	    kind_from_name((const char *)sqlite3_column_text(stmt, 2), &r.entry.kind) != HF_OK ||
+	    hf_digest_from_hex(texts[0], &r.entry.digest) != HF_OK || hf_digest_from_hex(texts[1], &prev) != HF_OK ||
+	    hf_digest_from_hex(texts[2], &r.hash) != HF_OK)
+		return damaged(journal, next, "its columns are not those of a record", err);
+	if (hf_digest_cmp(&prev, &journal->head) != 0)
+		return damaged(journal, next, "it does not follow the record before it", err);
+	if (hash_of(&r, &prev, &hash) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory to check the journal");
+	if (hf_digest_cmp(&hash, &r.hash) != 0)
+		return damaged(journal, next, "its content does not fit its hash", err);
+	*ret_record = r;
+	return HF_OK;
+}
+
+static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf_record_fn fn, void *arg,
+			      struct hf_err *err)
+{
+	struct hf_record record;
+	enum hf_rc rc;
+	int step;
+	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		rc = take_row(journal, stmt, &record, err);
+		if (rc != HF_OK)
+			return rc;
+		journal->head = record.hash;
+		hf_merkle_add(&journal->tree, record.hash.b);
+		rc = fn ? fn(arg, &record, err) : HF_OK;
+		if (rc != HF_OK)
+			return rc;
+	}
+	return step == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "reading it", err);
+}
+
+enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *arg, struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = hf_db_prepare(
+		journal, "SELECT seq, at, kind, digest, body, prev, hash FROM journal ORDER BY seq", &stmt, err);
+	if (rc != HF_OK)
+		return rc;
+	journal->replayed = false;
+	memset(&journal->tree, 0, sizeof(journal->tree));
+	memset(&journal->head, 0, sizeof(journal->head));
+	rc = replay_rows(journal, stmt, fn, arg, err);
+	journal->replayed = rc == HF_OK;
+	return rc;
+}
+
+/* Compare and swap: what is at the end of the file must be what this one last read or wrote. */
+static enum hf_rc head_is_mine(struct hf_journal *journal, struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	char mine[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc = hf_db_prepare(
+		journal,
+		"SELECT coalesce(max(seq), 0), coalesce((SELECT hash FROM journal ORDER BY seq DESC LIMIT 1), '') "
+		"FROM journal",
+		&stmt, err);
+	if (rc != HF_OK)
+		return rc;
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return hf_db_failed(journal, "reading its head", err);
+	hf_digest_hex(&journal->head, mine);
+	if (sqlite3_column_int64(stmt, 0) == (int64_t)journal->tree.size &&
+	    (!journal->tree.size || strcmp((const char *)sqlite3_column_text(stmt, 1), mine) == 0))
+		return HF_OK;
+	return hf_err_set(err, HF_E_STALE_HEAD,
+			  "another program wrote to the journal %s: nothing was recorded; run one controller alone and "
+			  "start it again",
+			  journal->path);
+}
+
+static enum hf_rc insert(struct hf_journal *journal, const struct hf_record *record, const struct hf_digest *prev,
+			 struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	char digest[HF_DIGEST_HEX_SIZE], before[HF_DIGEST_HEX_SIZE], hash[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc = hf_db_prepare(journal, "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", &stmt, err);
+	if (rc != HF_OK)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, record->seq);
+	sqlite3_bind_int64(stmt, 2, record->entry.at.s);
+	sqlite3_bind_text(stmt, 3, hf_record_kind_name(record->entry.kind), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 4, hf_digest_hex(&record->entry.digest, digest), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 5, record->entry.body, (int)record->entry.body_len, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 6, hf_digest_hex(prev, before), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 7, hf_digest_hex(&record->hash, hash), -1, SQLITE_STATIC);
+	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "writing a record", err);
+}
+
+/* Inside a transaction; ret_tree and ret_head grow with what is inserted. */
+static enum hf_rc append_all(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
+			     struct hf_journal *ret_next, struct hf_err *err)
+{
+	enum hf_rc rc = head_is_mine(journal, err);
+	for (size_t i = 0; i < n_entries && rc == HF_OK; i++) {
+		struct hf_record record = {.seq = (int64_t)ret_next->tree.size + 1, .entry = entries[i]};
+		rc = hash_of(&record, &ret_next->head, &record.hash);
+		if (rc != HF_OK)
+			return hf_err_set(err, rc, "no memory to write to the journal");
+		rc = insert(journal, &record, &ret_next->head, err);
+		ret_next->head = record.hash;
+		hf_merkle_add(&ret_next->tree, record.hash.b);
+	}
+	return rc;
+}
+
+enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
+			     struct hf_err *err)
+{
+	struct hf_journal next = *journal;
+	enum hf_rc rc;
+	if (!journal->replayed || !n_entries)
+		return hf_err_set(err, HF_E_USAGE, "the journal %s was not read to its end", journal->path);
+	rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_db_commit(journal, append_all(journal, entries, n_entries, &next, err), err);
+	if (rc != HF_OK)
+		return rc;
+	journal->tree = next.tree;
+	journal->head = next.head;
+	return HF_OK;
+}
+
+const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal)
+{
+	return &journal->tree;
+}
+
+void hf_journal_close(struct hf_journal **journal)
+{
+	if (!journal || !*journal)
+		return;
+	sqlite3_close((*journal)->db);
+	free((*journal)->path);
+	free(*journal);
+	*journal = NULL;
+}

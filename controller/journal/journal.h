@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * journal.h - the append-only record of everything that the controller took in, and the few tables made from it
+ *
+ * Room controller/journal. Knows strings and digests, no document. SQLite (WAL, synchronous FULL).
+ * A record's hash is SHA-256 of the text `SEQ AT KIND DIGEST PREV` newline BODY, PREV being the hash of the record
+ * before it (zeros for the first), so that anybody can check the chain with a few lines of shell.
+ */
+#ifndef HOLDFAST_CONTROLLER_JOURNAL_H
+#define HOLDFAST_CONTROLLER_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <holdfast/bytes.h>
+#include <holdfast/err.h>
+#include <holdfast/time.h>
+
+#include "controller/journal/merkle.h"
+
+struct hf_journal;
+
+/* What a record is about. */
+#define HF_RECORD_LIST(X)                                                                                              \
+	X(HF_RECORD_TRUST, "trust")                                                                                    \
+	X(HF_RECORD_REGISTER, "register")                                                                              \
+	X(HF_RECORD_ASSIGNMENT, "assignment")                                                                          \
+	X(HF_RECORD_ORDER, "order")                                                                                    \
+	X(HF_RECORD_DRAFT, "draft")                                                                                    \
+	X(HF_RECORD_APPROVAL, "approval")                                                                              \
+	X(HF_RECORD_REPORT, "report")
+#define HF_RECORD_ENUM(code, name) code,
+enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
+#undef HF_RECORD_ENUM
+
+/* One thing to be recorded. */
+struct hf_entry {
+	struct hf_wall at;
+	enum hf_record_kind kind;
+	struct hf_digest digest; /* of the document */
+	const char *body;	 /* the envelope's text */
+	size_t body_len;
+};
+
+/* One thing that was recorded. Its body lives until the function that gets it returns. */
+struct hf_record {
+	int64_t seq; /* 1 for the first */
+	struct hf_entry entry;
+	struct hf_digest hash;
+};
+
+/* The last report of one device, as text. */
+struct hf_report_row {
+	const char *device;
+	int64_t counter;
+	struct hf_wall heard; /* by this controller's clock */
+	const char *body;     /* the envelope's text */
+	size_t body_len;
+};
+
+/* A failure ends the reading and is handed to the caller. */
+typedef enum hf_rc (*hf_record_fn)(void *arg, const struct hf_record *record, struct hf_err *err);
+typedef enum hf_rc (*hf_report_row_fn)(void *arg, const struct hf_report_row *row, struct hf_err *err);
+
+#define hf_auto_journal __attribute__((cleanup(hf_journal_close)))
+
+/*
+ * hf_record_kind_name - "trust", "register", ...
+ *
+ * Owner     static text
+ * Returns   the word
+ * Source    controller/API.md
+ */
+const char *hf_record_kind_name(enum hf_record_kind kind);
+
+/*
+ * hf_journal_open - open the journal of a folder, `journal.db`; make it when it is not there
+ *
+ * Reads no record: nothing may be appended before hf_journal_replay has read it to its end.
+ * @folder   exists, writable
+ * @ret_journal  to hf_journal_close; untouched unless HF_OK
+ * Owner     see ret_journal
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_SHAPE it is not a journal, or its guards are not as they were made; HF_E_MEMORY
+ * Source    architecture.md "Choices already made"
+ */
+HF_NODISCARD enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, struct hf_err *err);
+
+/*
+ * hf_journal_replay - read every record in order, checking the chain, and hand each to fn
+ *
+ * @fn       called only with records whose hash and predecessor fit; may be NULL
+ * Owner     see hf_record
+ * Returns   HF_OK; HF_E_SHAPE damaged, with the number of the first record that does not fit; what fn returned;
+ *           HF_E_SYSTEM; HF_E_MEMORY
+ * Source    policy D5.6-5.7: posts are council records
+ */
+HF_NODISCARD enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *arg, struct hf_err *err);
+
+/*
+ * hf_journal_append - record all of these, or none
+ *
+ * @entries  n_entries, at least 1
+ * Owner     copied to disk
+ * Returns   HF_OK they are on disk; HF_E_STALE_HEAD another writer moved the head since this one last read or wrote;
+ *           HF_E_USAGE not replayed yet; HF_E_SYSTEM
+ * Source    facts.md "Storage"
+ */
+HF_NODISCARD enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
+					  struct hf_err *err);
+
+/*
+ * hf_journal_tree - the tree over all records that were read or written
+ *
+ * Owner     belongs to the journal
+ * Returns   the tree: its size is the number of records
+ * Source    RFC 6962 section 2.1
+ */
+const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal);
+
+/*
+ * hf_journal_save_reports, hf_journal_each_report - the last report of each device (a projection), in one commit
+ *
+ * Owner     copied to disk; a row lives until the function that gets it returns
+ * Returns   HF_OK; HF_E_SYSTEM; what fn returned
+ * Source    facts.md "Storage": batch reports per 100 ms
+ */
+HF_NODISCARD enum hf_rc hf_journal_save_reports(struct hf_journal *journal, const struct hf_report_row *rows,
+						size_t n_rows, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn fn, void *arg,
+					       struct hf_err *err);
+
+/*
+ * hf_journal_number, hf_journal_set_number - a number kept beside the journal, such as the seq of the last state
+ *
+ * @name      a short word
+ * @ret_value  0 when it was never set; untouched unless HF_OK
+ * Owner     -
+ * Returns   HF_OK; HF_E_SYSTEM
+ * Source    proto/README.md "State": seq only grows
+ */
+HF_NODISCARD enum hf_rc hf_journal_number(struct hf_journal *journal, const char *name, int64_t *ret_value,
+					  struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_set_number(struct hf_journal *journal, const char *name, int64_t value,
+					      struct hf_err *err);
+
+/*
+ * hf_journal_close - close and set to NULL; accepts NULL
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_journal_close(struct hf_journal **journal);
+
+#endif

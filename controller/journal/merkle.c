@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the arithmetic of the tree head.
+ * Room: controller/journal.
+ * Must never: read a clock, a file or the journal. */
+#include <openssl/sha.h>
+#include <string.h>
+
+#include "controller/journal/merkle.h"
+
+#define DIGEST_LEN sizeof(struct hf_digest)
+
+static struct hf_digest node_hash(const struct hf_digest *left, const struct hf_digest *right)
+{
+	uint8_t bytes[1 + 2 * DIGEST_LEN] = {0x01};
+	struct hf_digest node;
+	memcpy(bytes + 1, left->b, DIGEST_LEN);
+	memcpy(bytes + 1 + DIGEST_LEN, right->b, DIGEST_LEN);
+	SHA256(bytes, sizeof(bytes), node.b);
+	return node;
+}
+
+void hf_merkle_add(struct hf_merkle *tree, const uint8_t data[HF_MERKLE_LEAF_LEN])
+{
+	uint8_t bytes[1 + HF_MERKLE_LEAF_LEN] = {0x00};
+	struct hf_digest head;
+	memcpy(bytes + 1, data, HF_MERKLE_LEAF_LEN);
+	SHA256(bytes, sizeof(bytes), head.b);
+	/* Every trailing one bit of the old size is a full subtree that the new leaf completes into a larger one. */
+	for (uint64_t full = tree->size; full & 1; full >>= 1)
+		head = node_hash(&tree->heads[--tree->n_heads], &head);
+	tree->heads[tree->n_heads++] = head;
+	tree->size++;
+}
+
+struct hf_digest hf_merkle_root(const struct hf_merkle *tree)
+{
+	struct hf_digest root;
+	if (!tree->size) {
+		SHA256((const uint8_t *)"", 0, root.b);
+		return root;
+	}
+	root = tree->heads[tree->n_heads - 1];
+	for (size_t i = tree->n_heads - 1; i > 0; i--)
+		root = node_hash(&tree->heads[i - 1], &root);
+	return root;
+}
