@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns reading files with a bound and replacing them whole.
+ * Room: host.
+ * Must never leave a part of a file under its own name, nor a temp file behind.
+ */
+#include <holdfast/fs.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <holdfast/str.h>
+
+#define FIRST_READ 4096
+
+void hf_fd_close(int *fd)
+{
+	int keep = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = keep;
+}
+
+int hf_steal_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+static ssize_t read_some(int fd, char *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, size);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* Room for at least one byte more and the end mark, never more than max + 1 bytes and the end mark. */
+static enum hf_rc grow(char **buf, size_t *size, size_t len, size_t max, struct hf_err *err)
+{
+	size_t want = *size == 0 ? FIRST_READ : *size * 2;
+	char *bigger;
+
+	if (len < *size)
+		return HF_OK;
+	if (want > max + 1)
+		want = max + 1;
+	bigger = realloc(*buf, want + 1);
+	if (bigger == NULL)
+		return hf_err_set(err, HF_E_MEMORY, "no memory to read %zu bytes", want);
+	*buf = bigger;
+	*size = want;
+	return HF_OK;
+}
+
+enum hf_rc hf_fs_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct hf_err *err)
+{
+	hf_auto_free char *buf = NULL;
+	size_t size = 0, len = 0;
+	enum hf_rc rc;
+	ssize_t n;
+
+	if (max > SSIZE_MAX - 2)
+		return hf_err_set(err, HF_E_USAGE, "a bound of %zu bytes is no bound", max);
+	do {
+		rc = grow(&buf, &size, len, max, err);
+		if (rc != HF_OK)
+			return rc;
+		n = read_some(fd, buf + len, size - len);
+		if (n < 0)
+			return hf_err_set(err, HF_E_SYSTEM, "cannot read: %m");
+		len += (size_t)n;
+		if (len > max)
+			return hf_err_set(err, HF_E_SIZE, "there are more than %zu bytes, which is the limit", max);
+	} while (n > 0);
+	buf[len] = '\0';
+	*ret = hf_steal_ptr(&buf);
+	*ret_len = len;
+	return HF_OK;
+}
+
+enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len, struct hf_err *err)
+{
+	hf_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct hf_err why = {{0}};
+	enum hf_rc rc;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return hf_err_set(err, HF_E_ABSENT, "there is no file %s", path);
+	if (fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot open %s: %m", path);
+	rc = hf_fs_read_fd(fd, max, ret, ret_len, &why);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "%s: %s", path, why.text);
+	return HF_OK;
+}
+
+static enum hf_rc write_all(int fd, const char *buf, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, buf, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return HF_E_SYSTEM;
+		buf += n;
+		len -= (size_t)n;
+	}
+	return HF_OK;
+}
+
+/* "folder/name" -> "folder" and "folder/.name.XXXXXX". */
+static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[PATH_MAX], struct hf_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
+
+	if (n >= PATH_MAX || hf_str_printf(temp, PATH_MAX, "%.*s.%s.XXXXXX", (int)(name - path), path, name) != HF_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "the path %.64s... is too long", path);
+	if (slash == NULL)
+		return hf_str_copy(folder, PATH_MAX, ".");
+	return hf_str_printf(folder, PATH_MAX, "%.*s", n == 0 ? 1 : (int)n, path);
+}
+
+static enum hf_rc fill(int fd, const void *buf, size_t len, mode_t mode)
+{
+	if (fchmod(fd, mode) != 0 || write_all(fd, buf, len) != HF_OK || fsync(fd) != 0)
+		return HF_E_SYSTEM;
+	return HF_OK;
+}
+
+enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t mode, struct hf_err *err)
+{
+	char folder[PATH_MAX], temp[PATH_MAX];
+	hf_auto_fd int folder_fd = -1;
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = temp_names(path, folder, temp, err);
+
+	if (rc != HF_OK)
+		return rc;
+	/* Opened before the rename, so that after it only the sync itself can fail. */
+	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot open the folder %s: %m", folder);
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make a file in %s: %m", folder);
+	if (fill(fd, buf, len, mode) != HF_OK || rename(temp, path) != 0) {
+		rc = hf_err_set(err, HF_E_SYSTEM, "cannot write %s: %m; the old content stands", path);
+		unlink(temp);
+		return rc;
+	}
+	if (fsync(folder_fd) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot sync the folder %s: %m", folder);
+	return HF_OK;
+}
+
+static enum hf_rc make_one(const char *path, mode_t mode, struct hf_err *err)
+{
+	struct stat st;
+
+	/* chmod: the folder shall have its mode whatever the umask. */
+	if (mkdir(path, mode) == 0)
+		return chmod(path, mode) == 0 ? HF_OK
+					      : hf_err_set(err, HF_E_SYSTEM, "cannot set the mode of %s: %m", path);
+	if (errno != EEXIST)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make the folder %s: %m", path);
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return hf_err_set(err, HF_E_SYSTEM, "%s is there already and is no folder: move it away", path);
+	return HF_OK;
+}
+
+enum hf_rc hf_fs_mkdirs(const char *path, mode_t mode, struct hf_err *err)
+{
+	char part[PATH_MAX];
+	enum hf_rc rc;
+
+	if (hf_str_copy(part, sizeof(part), path) != HF_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "the path %.64s... is too long", path);
+	for (char *at = part + 1; part[0] != '\0' && *at != '\0'; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		rc = make_one(part, mode, err);
+		*at = '/';
+		if (rc != HF_OK)
+			return rc;
+	}
+	return make_one(part, mode, err);
+}

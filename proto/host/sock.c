@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the local sockets: listening, connecting, whole messages, the user at the other end.
+ * Room: host.
+ * Must never look into a message, cut one, or take a path from a program that is alive.
+ */
+#include <holdfast/sock.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/str.h>
+
+#define BACKLOG 64
+#define SEND_ROOM (4 * HF_SOCK_MESSAGE_MAX) /* one long message waits while the next is made */
+
+static enum hf_rc address(const char *path, struct sockaddr_un *ret_addr, struct hf_err *err)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	if (hf_str_copy(addr.sun_path, sizeof(addr.sun_path), path) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "the socket path %.64s... is too long: at most %zu characters", path,
+				  sizeof(addr.sun_path) - 1);
+	*ret_addr = addr;
+	return HF_OK;
+}
+
+static int make_socket(void)
+{
+	hf_auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int room = SEND_ROOM;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) != 0)
+		return -1;
+	return hf_steal_fd(&fd);
+}
+
+static int reach(int fd, const struct sockaddr_un *addr)
+{
+	return connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
+}
+
+/* Unlinks what a dead program left; anything else stays and is an error. */
+static enum hf_rc clear_dead(const struct sockaddr_un *addr, struct hf_err *err)
+{
+	hf_auto_fd int fd = make_socket();
+	struct stat st;
+
+	if (fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
+	if (lstat(addr->sun_path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		return hf_err_set(err, HF_E_SYSTEM, "%s is there already and is no socket: move it away",
+				  addr->sun_path);
+	if (reach(fd, addr) == 0 || (errno != ECONNREFUSED && errno != ENOENT))
+		return hf_err_set(err, HF_E_SYSTEM, "another program listens at %s: stop it first", addr->sun_path);
+	if (unlink(addr->sun_path) != 0 && errno != ENOENT)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot remove the dead socket %s: %m", addr->sun_path);
+	return HF_OK;
+}
+
+static enum hf_rc bind_there(int fd, const struct sockaddr_un *addr, struct hf_err *err)
+{
+	enum hf_rc rc;
+
+	if (bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0)
+		return HF_OK;
+	if (errno != EADDRINUSE)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make the socket %s: %m", addr->sun_path);
+	rc = clear_dead(addr, err);
+	if (rc != HF_OK)
+		return rc;
+	if (bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make the socket %s: %m", addr->sun_path);
+	return HF_OK;
+}
+
+enum hf_rc hf_sock_listen(const char *path, mode_t mode, int *ret_fd, struct hf_err *err)
+{
+	struct sockaddr_un addr;
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = address(path, &addr, err);
+
+	if (rc != HF_OK)
+		return rc;
+	fd = make_socket();
+	if (fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
+	rc = bind_there(fd, &addr, err);
+	if (rc != HF_OK)
+		return rc;
+	/* Nobody gets in before listen(), so there is no moment with wider permissions. */
+	if (chmod(path, mode) != 0 || listen(fd, BACKLOG) != 0) {
+		rc = hf_err_set(err, HF_E_SYSTEM, "cannot listen at %s: %m", path);
+		unlink(path);
+		return rc;
+	}
+	*ret_fd = hf_steal_fd(&fd);
+	return HF_OK;
+}
+
+enum hf_rc hf_sock_accept(int listen_fd, int *ret_fd, uid_t *ret_uid, struct hf_err *err)
+{
+	hf_auto_fd int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	int room = SEND_ROOM;
+
+	if (fd < 0 && (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR))
+		return hf_err_set(err, HF_E_ABSENT, "nobody waits to be accepted");
+	if (fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot accept a connection: %m");
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot ask who connected: %m");
+	*ret_uid = peer.uid;
+	*ret_fd = hf_steal_fd(&fd);
+	return HF_OK;
+}
+
+enum hf_rc hf_sock_connect(const char *path, int *ret_fd, struct hf_err *err)
+{
+	struct sockaddr_un addr;
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = address(path, &addr, err);
+
+	if (rc != HF_OK)
+		return rc;
+	fd = make_socket();
+	if (fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
+	if (reach(fd, &addr) == 0) {
+		*ret_fd = hf_steal_fd(&fd);
+		return HF_OK;
+	}
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		return hf_err_set(err, HF_E_ABSENT, "nobody listens at %s: is that program running?", path);
+	return hf_err_set(err, HF_E_SYSTEM, "cannot connect to %s: %m", path);
+}
+
+enum hf_rc hf_sock_send(int fd, const void *buf, size_t len, struct hf_err *err)
+{
+	ssize_t n;
+
+	/* An empty message would look like a closed connection at the other end. */
+	if (len == 0 || len > HF_SOCK_MESSAGE_MAX)
+		return hf_err_set(err, HF_E_SIZE, "a local message of %zu bytes cannot be sent: 1 to %d", len,
+				  HF_SOCK_MESSAGE_MAX);
+	do
+		n = send(fd, buf, len, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return HF_OK;
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return hf_err_set(err, HF_E_ABSENT, "the other end has not read enough yet: send it again later");
+	if (errno == EMSGSIZE)
+		return hf_err_set(err, HF_E_SIZE, "a local message of %zu bytes is larger than this system sends", len);
+	return hf_err_set(err, HF_E_SYSTEM, "cannot send a local message: %m");
+}
+
+enum hf_rc hf_sock_receive(int fd, void *buf, size_t size, size_t *ret_len, struct hf_err *err)
+{
+	ssize_t n;
+
+	do
+		n = recv(fd, buf, size, MSG_TRUNC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return hf_err_set(err, HF_E_ABSENT, "no local message has come");
+	if (n < 0 && errno != ECONNRESET)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot receive a local message: %m");
+	if (n > 0 && (size_t)n > size)
+		return hf_err_set(err, HF_E_SIZE, "a local message of %zd bytes is larger than %zu", n, size);
+	/* Reset means: closed with something of ours unread. */
+	*ret_len = n < 0 ? 0 : (size_t)n;
+	return HF_OK;
+}
