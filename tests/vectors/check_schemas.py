@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Holds proto/schema against proto/vectors, with a JSON Schema validator that is not ours.
+
+Every good message fits, envelope and document; every message refused for its shape is refused by the schema too, but
+for the named rules that JSON Schema cannot say; no member of any document can be left out or added; every property
+that a schema names stands in some example. `--self-test` plants faults in a copy of the schemas and sees them found.
+"""
+import copy
+import json
+import os
+import sys
+
+import jsonschema
+
+import contract as c
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROTO = os.path.normpath(os.path.join(HERE, "..", "..", "proto"))
+NAMES = ("common", "envelope") + c.DOCUMENTS
+
+# Refused for their shape by a rule that compares members with each other, or elements with each other.
+BEYOND_SCHEMA = {
+    "order-emergency-planned": "from is compared with at",
+    "order-holding-twice-for-one-account": "elements are compared by one member",
+    "order-purdah-ends-before-it-begins": "until is compared with from",
+    "trust-person-twice": "elements are compared by one member",
+    "trust-controller-twice": "elements are compared by one member",
+    "register-tool-twice": "elements are compared by one member",
+    "register-account-twice": "elements are compared by one member",
+    "assignment-person-twice": "elements are compared by one member",
+    "state-page-beyond-pages": "page is compared with pages",
+}
+
+# Documents that are taken apart member by member.
+SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
+           "state-page-1", "report-1")
+
+
+class Count:
+    def __init__(self, quiet=False):
+        self.passed = 0
+        self.failed = 0
+        self.quiet = quiet
+
+    def say(self, ok, text):
+        self.passed += bool(ok)
+        self.failed += not ok
+        if not ok and not self.quiet:
+            print("not ok: " + text)
+
+
+def load_schemas():
+    schemas = {}
+    for name in NAMES:
+        with open(os.path.join(PROTO, "schema", name + ".schema.json"), encoding="utf-8") as f:
+            schemas[name] = json.load(f)
+    return schemas
+
+
+def validators(schemas):
+    store = {schema["$id"]: schema for schema in schemas.values()}
+    made = {}
+    for name, schema in schemas.items():
+        jsonschema.Draft202012Validator.check_schema(schema)
+        resolver = jsonschema.RefResolver(schema["$id"], schema, store=store)
+        made[name] = jsonschema.Draft202012Validator(schema, resolver=resolver)
+    return made
+
+
+def load_rows():
+    with open(os.path.join(PROTO, "vectors", "index.json"), encoding="utf-8") as f:
+        return json.load(f)["rows"]
+
+
+def load(file):
+    with open(os.path.join(PROTO, "vectors", file), "rb") as f:
+        return f.read()
+
+
+def fits(made, envelope, whole=True):
+    """Does the schema take this envelope and its document; whole: the orders inside a state too."""
+    if not made["envelope"].is_valid(envelope):
+        return False
+    document, payload = c.open_envelope(envelope)
+    value = json.loads(payload)
+    if document == "state" and not whole and isinstance(value.get("orders"), list):
+        value["orders"] = []
+    return made[document].is_valid(value)
+
+
+def check_rows(made, rows, count):
+    for row in rows:
+        if row["expect"] == "ok":
+            envelope = json.loads(load(row["file"]))
+            count.say(fits(made, envelope, whole=not row.get("refused")), f"{row['name']} is good and the schema refuses it")
+            check_inside(made, row, envelope, count)
+        elif row["expect"] == "shape" and row["name"] not in BEYOND_SCHEMA:
+            count.say(not fits(made, json.loads(load(row["file"]))), f"{row['name']} has a wrong shape and the schema takes it")
+        elif row["expect"] == "shape":
+            count.say(fits(made, json.loads(load(row["file"]))), f"{row['name']} is listed as beyond the schema and is not")
+    named = {row["name"] for row in rows}
+    for name in BEYOND_SCHEMA:
+        count.say(name in named, f"{name} is listed as beyond the schema and is no row")
+
+
+def check_inside(made, row, envelope, count):
+    """The orders in a state of which nothing was refused are right documents each."""
+    document, payload = c.open_envelope(envelope)
+    if document != "state" or row.get("refused"):
+        return
+    for order in json.loads(payload)["orders"]:
+        count.say(fits(made, order), f"{row['name']} holds an order that the schema refuses")
+
+
+def places(value):
+    """Every object inside a value, as a path."""
+    if isinstance(value, dict):
+        yield ()
+        for name, inner in value.items():
+            for path in places(inner):
+                yield (name, *path)
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            for path in places(inner):
+                yield (i, *path)
+
+
+def at(value, path):
+    for step in path:
+        value = value[step]
+    return value
+
+
+def samples():
+    for name in SAMPLES:
+        envelope = json.loads(load(f"good/{name}.json"))
+        yield name, "envelope", envelope
+        document, payload = c.open_envelope(envelope)
+        value = json.loads(payload)
+        yield name, document, value
+        if document == "state":
+            for order in value["orders"]:
+                yield name, "order", c.document_of(order)
+
+
+def check_members(made, count):
+    """Each member is required, and no other is allowed, in every object of every sample."""
+    for name, document, value in samples():
+        for path in list(places(value)):
+            more = copy.deepcopy(value)
+            at(more, path)["stowaway"] = 1
+            count.say(not made[document].is_valid(more), f"{document} {name}: a member may be added at {path}")
+            for member in list(at(value, path)):
+                less = copy.deepcopy(value)
+                del at(less, path)[member]
+                count.say(not made[document].is_valid(less), f"{document} {name}: {member} may be left out at {path}")
+
+
+def properties(schema):
+    """Every property that a schema names, where objects are closed."""
+    found = set()
+    if isinstance(schema, dict):
+        if schema.get("additionalProperties") is False:
+            found |= set(schema["properties"])
+        for inner in schema.values():
+            found |= properties(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            found |= properties(inner)
+    return found
+
+
+def members(value):
+    found = set()
+    for path in places(value):
+        found |= set(at(value, path))
+    return found
+
+
+def check_properties(schemas, count):
+    shown = {}
+    for _, document, value in samples():
+        shown.setdefault(document, set()).update(members(value))
+    for document in ("envelope",) + c.DOCUMENTS:
+        for name in sorted(properties(schemas[document])):
+            count.say(name in shown[document], f"{document}: no example shows the property {name}")
+
+
+def check(schemas, quiet=False):
+    count = Count(quiet)
+    made = validators(schemas)
+    check_rows(made, load_rows(), count)
+    check_members(made, count)
+    check_properties(schemas, count)
+    return count
+
+
+def self_test():
+    """Each planted fault must be found."""
+    def forget_required(s):
+        s["trust"]["required"].remove("void_before")
+
+    def open_object(s):
+        del s["report"]["properties"]["layers"]["items"]["additionalProperties"]
+
+    def unknown_property(s):
+        s["state"]["properties"]["mood"] = {"type": "string"}
+
+    def too_narrow(s):
+        s["order"]["$defs"]["holding"]["properties"]["minutes"]["maximum"] = 10
+
+    def too_wide(s):
+        s["common"]["$defs"]["id"]["pattern"] = ".*"
+
+    count = Count()
+    for fault in (forget_required, open_object, unknown_property, too_narrow, too_wide):
+        schemas = load_schemas()
+        fault(schemas)
+        count.say(check(schemas, quiet=True).failed > 0, f"the planted fault {fault.__name__} was not seen")
+    return count
+
+
+def main():
+    if sys.argv[1:] not in ([], ["--self-test"]):
+        print("usage: check_schemas.py [--self-test]", file=sys.stderr)
+        return 2
+    count = self_test() if sys.argv[1:] else check(load_schemas())
+    print(f"{count.passed} passed, {count.failed} failed, 0 skipped")
+    return 1 if count.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
