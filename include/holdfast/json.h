@@ -16,6 +16,8 @@
 
 #define HF_JSON_DEPTH_MAX 12 /* a state holds envelopes: 5 levels; twice over */
 
+#define HF_JSON_INT_MAX 9007199254740991 /* 2^53 - 1: other readers of JSON keep no more (RFC 8259 section 6) */
+
 #define hf_auto_json __attribute__((cleanup(hf_json_free_ptr)))
 void hf_json_free_ptr(json_t **j);
 
@@ -40,11 +42,13 @@ enum hf_json_kind {
 	HF_JSON_TEXT0,	  /* const char **: 0..max bytes */
 	HF_JSON_LINE,	  /* const char **: 1..max bytes without newline or tab */
 	HF_JSON_LINE0,	  /* const char **: 0..max bytes without newline or tab */
-	HF_JSON_INT,	  /* int64_t *: 0..max */
+	HF_JSON_INT,	  /* int64_t *: 0..max, which is at most HF_JSON_INT_MAX */
 	HF_JSON_WALL,	  /* struct hf_wall *: 0..HF_WALL_MAX */
 	HF_JSON_DIGEST,	  /* struct hf_digest *: 64 lower-case hex characters */
 	HF_JSON_BYTES32,  /* uint8_t[32]: canonical base64 */
+	HF_JSON_BOOL,	  /* bool *: true or false */
 	HF_JSON_IDS,	  /* struct hf_strs *: list of ids, at most max, no one twice; "*" alone is allowed */
+	HF_JSON_NAMES,	  /* struct hf_strs *: as HF_JSON_IDS, but "*" is not allowed */
 	HF_JSON_ACCOUNTS, /* struct hf_strs *: list of account ids, at most max, no one twice; "*" alone is allowed */
 	HF_JSON_LINES,	  /* struct hf_strs *: list of lines of 1..512 bytes, at most max */
 	HF_JSON_ARRAY,	  /* json_t **: borrowed, at most max elements */
@@ -66,11 +70,21 @@ struct hf_json_member {
  * @members  n_members rows; every ret is written only when its row is right, so on failure some may be written
  * Owner     texts, arrays and objects are borrowed from object; each hf_strs.v is allocated and the caller's to free
  *           (hf_strs_done), also after a failure: start them zeroed
- * Returns   HF_OK; HF_E_SHAPE with the member's name; HF_E_BASE64; HF_E_SIZE; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_SHAPE with the member's name; HF_E_BASE64; HF_E_SIZE; HF_E_KEY not 32 bytes; HF_E_MEMORY
  * Source    house style 12
  */
 HF_NODISCARD enum hf_rc hf_json_take(json_t *object, const struct hf_json_member *members, size_t n_members,
 				     struct hf_err *err);
+
+/*
+ * hf_json_put - the object that hf_json_take would take apart by the same table
+ *
+ * @members  n_members rows; every ret is only read; max and optional are not looked at; nothing is checked
+ * Owner     a new reference, the caller's; arrays and objects get a reference more, and stay the caller's too
+ * Returns   the object; NULL no memory, or a text that is NULL or not UTF-8
+ * Source    house style 12
+ */
+json_t *hf_json_put(const struct hf_json_member *members, size_t n_members);
 
 /*
  * hf_strs_done - free the array of a list, keep its strings
