@@ -4,11 +4,9 @@
  * Must never: hold anything that an order depends on. */
 #include "controller/journal/db.h"
 
-/* An older report never replaces a newer one, whoever writes it. */
 #define SAVE_REPORT                                                                                                    \
-	"INSERT INTO report VALUES (?1, ?2, ?3, ?4) ON CONFLICT (device) DO UPDATE SET "                               \
-	"counter = excluded.counter, heard = excluded.heard, body = excluded.body "                                    \
-	"WHERE excluded.counter > report.counter"
+	"INSERT INTO report VALUES (?1, ?2, ?3, ?4) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "   \
+	"heard = excluded.heard, body = excluded.body"
 
 static enum hf_rc save_report(struct hf_journal *journal, const struct hf_report_row *row, struct hf_err *err)
 {

@@ -245,13 +245,13 @@ static enum hf_rc collect_report(void *arg, const struct hf_report_row *row, str
 	return HF_OK;
 }
 
-Test(journal, the_newest_report_of_each_device_and_the_numbers_are_read_again)
+Test(journal, the_last_report_of_each_device_and_the_numbers_are_read_again)
 {
 	char text[512] = "";
 	int64_t seq = -1;
-	const struct hf_report_row rows[] = {{"d2", 5, {10}, "five", 4},
+	const struct hf_report_row rows[] = {{"d2", 4, {10}, "four", 4},
 					     {"d1", 1, {11}, "one", 3},
-					     {"d2", 4, {12}, "four", 4},
+					     {"d2", 5, {12}, "five", 4},
 					     {"d2", 6, {13}, "six", 3}};
 	struct hf_journal *journal = open_read(NULL, NULL);
 	cr_assert_eq(hf_journal_save_reports(journal, rows, HF_LEN(rows), &err), HF_OK, "%s", err.text);
@@ -262,7 +262,7 @@ Test(journal, the_newest_report_of_each_device_and_the_numbers_are_read_again)
 	hf_journal_close(&journal);
 	journal = open_read(NULL, NULL);
 	cr_assert_eq(hf_journal_each_report(journal, collect_report, text, &err), HF_OK, "%s", err.text);
-	cr_expect_str_eq(text, "d1 1 11 one;d2 6 13 six;", "replay of an older report changes nothing");
+	cr_expect_str_eq(text, "d1 1 11 one;d2 6 13 six;", "one row a device, the last that was kept");
 	cr_assert_eq(hf_journal_number(journal, "seq", &seq, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(seq, 8, "State: seq survives a restart");
 	hf_journal_close(&journal);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the rows of the estate: which devices there are and what each said last.
+ * Room: controller/estate.
+ * Must never: read a clock, or believe a report that its caller has not verified. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/estate/estate.h"
+
+#define STATE_NAME(code, name) name,
+static const char *const state_names[] = {HF_DEVICE_STATE_LIST(STATE_NAME)};
+
+const char *hf_device_state_name(enum hf_device_state state)
+{
+	return state < HF_DEVICE_STATE_COUNT ? state_names[state] : "?";
+}
+
+/* The row of this id, or where it would stand. */
+static size_t place_of(const struct hf_estate *estate, const char *id)
+{
+	size_t low = 0, high = estate->n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (strcmp(estate->v[mid].assignment->device, id) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+struct hf_device *hf_estate_find(const struct hf_estate *estate, const char *id)
+{
+	size_t i = place_of(estate, id);
+	return i < estate->n && strcmp(estate->v[i].assignment->device, id) == 0 ? &estate->v[i] : NULL;
+}
+
+struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struct hf_pub *pub)
+{
+	for (size_t i = 0; i < estate->n; i++)
+		if (memcmp(estate->v[i].assignment->pub.b, pub->b, sizeof(pub->b)) == 0)
+			return &estate->v[i];
+	return NULL;
+}
+
+static void device_done(struct hf_device *device)
+{
+	hf_envelope_free(&device->envelope);
+	hf_assignment_free(&device->assignment);
+	hf_report_free(&device->report);
+}
+
+static enum hf_rc make_room(struct hf_estate *estate)
+{
+	size_t room = estate->room ? estate->room * 2 : 16;
+	struct hf_device *v;
+	if (estate->n < estate->room)
+		return HF_OK;
+	if (estate->n >= HF_ESTATE_MAX)
+		return HF_E_SIZE;
+	v = realloc(estate->v, room * sizeof(*v));
+	if (!v)
+		return HF_E_MEMORY;
+	estate->v = v;
+	estate->room = room;
+	return HF_OK;
+}
+
+enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope, struct hf_assignment **assignment)
+{
+	struct hf_device row = {0}, *old = hf_estate_find(estate, (*assignment)->device);
+	size_t i = place_of(estate, (*assignment)->device);
+	enum hf_rc rc = old ? HF_OK : make_room(estate);
+	if (rc != HF_OK)
+		return rc;
+	if (old) {
+		if (memcmp(old->assignment->pub.b, (*assignment)->pub.b, sizeof(old->assignment->pub.b)) == 0) {
+			row.report = hf_steal_ptr(&old->report);
+			row.heard = old->heard;
+		}
+		device_done(old);
+	} else {
+		memmove(&estate->v[i + 1], &estate->v[i], (estate->n - i) * sizeof(*estate->v));
+		estate->n++;
+	}
+	row.envelope = hf_steal_ptr(envelope);
+	row.assignment = hf_steal_ptr(assignment);
+	estate->v[i] = row;
+	return HF_OK;
+}
+
+void hf_device_heard(struct hf_device *device, struct hf_report **report, struct hf_wall at)
+{
+	hf_report_free(&device->report);
+	device->report = hf_steal_ptr(report);
+	device->heard = at;
+}
+
+void hf_estate_done(struct hf_estate *estate)
+{
+	for (size_t i = 0; i < estate->n; i++)
+		device_done(&estate->v[i]);
+	free(estate->v);
+	memset(estate, 0, sizeof(*estate));
+}

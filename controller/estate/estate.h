@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * estate.h - the council's devices and how each lockdown stands on each: one row a device
+ *
+ * Room controller/estate. Pure: no clock, no I/O. What a device said is kept here; what it means is worked out anew
+ * each time from assignment, last report, lockdowns and time.
+ */
+#ifndef HOLDFAST_CONTROLLER_ESTATE_H
+#define HOLDFAST_CONTROLLER_ESTATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <holdfast/assignment.h>
+#include <holdfast/lockdowns.h>
+#include <holdfast/report.h>
+
+#define HF_ESTATE_MAX 20000 /* devices; a county's councils together, and what a broker was measured with */
+
+/* The ten states of the mission, weakest first: of several the first is shown. No two are ever merged. */
+#define HF_DEVICE_STATE_LIST(X)                                                                                        \
+	X(HF_DEVICE_TAMPERED, "tampered")                                                                              \
+	X(HF_DEVICE_UNREACHED, "unreached")                                                                            \
+	X(HF_DEVICE_STALE, "stale")                                                                                    \
+	X(HF_DEVICE_RECEIVED, "received")                                                                              \
+	X(HF_DEVICE_ENFORCED_UNVERIFIED, "enforced-unverified")                                                        \
+	X(HF_DEVICE_RELEASED_UNVERIFIED, "released-unverified")                                                        \
+	X(HF_DEVICE_ENFORCED_VERIFIED, "enforced-verified")                                                            \
+	X(HF_DEVICE_MESSAGE_SEEN, "message-seen")                                                                      \
+	X(HF_DEVICE_EXEMPT, "exempt")                                                                                  \
+	X(HF_DEVICE_RELEASED_VERIFIED, "released-verified")
+#define HF_DEVICE_STATE_ENUM(code, name) code,
+enum hf_device_state { HF_DEVICE_STATE_LIST(HF_DEVICE_STATE_ENUM) HF_DEVICE_STATE_COUNT };
+#undef HF_DEVICE_STATE_ENUM
+
+/* One device. */
+struct hf_device {
+	struct hf_envelope *envelope; /* of its assignment */
+	struct hf_assignment *assignment;
+	struct hf_report *report; /* its last; NULL: it never reported */
+	struct hf_wall heard;	  /* when that report came, by this controller's clock */
+};
+
+/* Sorted by device id. Start it zeroed. */
+struct hf_estate {
+	struct hf_device *v;
+	size_t n;
+	size_t room;
+};
+
+/* What the estate is judged by. */
+struct hf_estate_view {
+	const struct hf_lockdowns *lockdowns;
+	struct hf_wall now;
+	int64_t stale_s; /* a report older than this says nothing about now */
+};
+
+/*
+ * hf_device_state_name - "unreached" ...
+ *
+ * Owner     static text
+ * Returns   the word
+ * Source    mission.md "States a device can be in"
+ */
+const char *hf_device_state_name(enum hf_device_state state);
+
+/*
+ * hf_estate_find, hf_estate_find_key - the device with this id, or with this key
+ *
+ * Owner     belongs to the estate; until the next hf_estate_assign
+ * Returns   NULL when there is none
+ * Source    -
+ */
+struct hf_device *hf_estate_find(const struct hf_estate *estate, const char *id);
+struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struct hf_pub *pub);
+
+/*
+ * hf_estate_assign - add a device, or give it its new assignment
+ *
+ * Its report stays, unless the device has a new key: then it has said nothing yet.
+ * @envelope, @assignment  taken over and set to NULL when HF_OK; untouched otherwise
+ * Owner     the estate
+ * Returns   HF_OK; HF_E_SIZE HF_ESTATE_MAX devices; HF_E_MEMORY
+ * Source    proto/README.md "Assignment"
+ */
+HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope,
+					 struct hf_assignment **assignment);
+
+/*
+ * hf_device_heard - this is its last report now
+ *
+ * @report   taken over and set to NULL
+ * @at       when it came
+ * Owner     the device
+ * Returns   nothing: cannot fail
+ * Source    proto/README.md "Report"
+ */
+void hf_device_heard(struct hf_device *device, struct hf_report **report, struct hf_wall at);
+
+/*
+ * hf_device_in_scope - does this lockdown bear on this device, by its groups
+ *
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    proto/README.md "Order"
+ */
+bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown *lockdown);
+
+/*
+ * hf_device_standing - how one lockdown stands on one device
+ *
+ * A report counts only for the lockdown, kind, mode and revision that it names: a device that has not said anything
+ * about this one is unreached. What it said longer ago than stale_s is stale, but that it was tampered with, and
+ * that a released lockdown was seen to be gone: a release is for ever.
+ * Owner     nothing is kept
+ * Returns   the state
+ * Source    mission.md "States a device can be in"
+ */
+enum hf_device_state hf_device_standing(const struct hf_device *device, const struct hf_lockdown *lockdown,
+					struct hf_wall now, int64_t stale_s);
+
+/*
+ * hf_device_state_of - the one state that is shown for a device
+ *
+ * The weakest over the live lockdowns in force that bear on it; when there is none, over the exercises in force; then
+ * over those that were released and that it spoke of, live before exercises; then `received`: it is in touch and has
+ * nothing to do. A device that never reported is unreached, one that fell silent is stale.
+ * @ret_not_enforced  true if a live lockdown in force bears on it and is not seen to hold; in quiet times, if it is
+ *                    unreached, stale or tampered
+ * Owner     nothing is kept
+ * Returns   the state
+ * Source    mission.md "States a device can be in"; controller/API.md "Device"
+ */
+enum hf_device_state hf_device_state_of(const struct hf_device *device, const struct hf_estate_view *view,
+					bool *ret_not_enforced);
+
+/*
+ * hf_estate_count - distinct devices in each state for one lockdown
+ *
+ * @ret_counts  add up to what is returned
+ * Owner     the caller's array
+ * Returns   how many devices are in its scope
+ * Source    mission.md "States a device can be in"
+ */
+size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown *lockdown, struct hf_wall now,
+		       int64_t stale_s, size_t ret_counts[HF_DEVICE_STATE_COUNT]);
+
+/*
+ * hf_report_news - does this report say something of account that the one before it did not
+ *
+ * The standing of a lockdown, a count of refused messages, or that knowledge was lost.
+ * @before   NULL: none
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    policy D5.6-5.7
+ */
+bool hf_report_news(const struct hf_report *before, const struct hf_report *after);
+
+/*
+ * hf_estate_done - free all, zero the struct
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_estate_done(struct hf_estate *estate);
+
+#endif
