@@ -77,6 +77,17 @@ HF_NODISCARD enum hf_rc hf_json_take(json_t *object, const struct hf_json_member
 				     struct hf_err *err);
 
 /*
+ * hf_json_take_one - take one value, such as an element of a list, by one row
+ *
+ * @value    borrowed
+ * @member   its name stands in the text for people
+ * Owner     as hf_json_take
+ * Returns   as hf_json_take
+ * Source    house style 12
+ */
+HF_NODISCARD enum hf_rc hf_json_take_one(json_t *value, const struct hf_json_member *member, struct hf_err *err);
+
+/*
  * hf_json_put - the object that hf_json_take would take apart by the same table
  *
  * @members  n_members rows; every ret is only read; max and optional are not looked at; nothing is checked

@@ -158,7 +158,7 @@ static enum hf_rc take_part(json_t *value, const struct hf_json_member *m, struc
 	return HF_OK;
 }
 
-static enum hf_rc take_one(json_t *value, const struct hf_json_member *m, struct hf_err *err)
+enum hf_rc hf_json_take_one(json_t *value, const struct hf_json_member *m, struct hf_err *err)
 {
 	switch (m->kind) {
 	case HF_JSON_ID:
@@ -217,7 +217,7 @@ enum hf_rc hf_json_take(json_t *object, const struct hf_json_member *members, si
 			continue;
 		if (!value)
 			return hf_err_set(err, HF_E_SHAPE, "Member \"%s\" is missing.", members[i].name);
-		enum hf_rc rc = take_one(value, &members[i], err);
+		enum hf_rc rc = hf_json_take_one(value, &members[i], err);
 		if (rc != HF_OK)
 			return rc;
 		found++;

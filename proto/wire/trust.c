@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trust.c - owns the trust document: who may do what, and which trust may follow which.
+ * Room: proto/wire (base, jansson, libcrypto).
+ * Must never let one person loosen alone, nor let anybody but the roots change who is trusted.
+ */
+#include <holdfast/trust.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc.h"
+
+#define ROLES_MAX 16 /* of one person or one rule; the default rules know six roles in all */
+
+static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
+	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
+	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
+};
+
+static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
+	[HF_RULE_RAISE] = "raise",
+	[HF_RULE_RELEASE] = "release",
+	[HF_RULE_APPROVE] = "approve",
+};
+
+/* Every rule that a trust must have, and the fewest people that it may ask for: one may tighten, two must loosen. */
+static const struct {
+	enum hf_rule_kind kind;
+	enum hf_rule_act act;
+	int64_t least;
+} RULES[] = {
+	{HF_RULE_EMERGENCY, HF_RULE_RAISE, 1},	{HF_RULE_EMERGENCY, HF_RULE_RELEASE, 2},
+	{HF_RULE_PURDAH, HF_RULE_RAISE, 1},	{HF_RULE_PURDAH, HF_RULE_RELEASE, 2},
+	{HF_RULE_EXERCISE, HF_RULE_APPROVE, 1}, {HF_RULE_REGISTER, HF_RULE_APPROVE, 2},
+	{HF_RULE_EXEMPT, HF_RULE_APPROVE, 2},	{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE, 1},
+};
+
+struct parts {
+	json_t *roots, *controllers, *people, *rules, *affirmed;
+};
+
+/* clang-format off */
+#define TRUST_ROWS(t, p) {                                                  \
+	HF_ROW("council",     ID,    &(t)->council,     0),                 \
+	HF_ROW("epoch",       INT,   &(t)->epoch,       HF_JSON_INT_MAX),   \
+	HF_ROW("issued",      WALL,  &(t)->issued,      0),                 \
+	HF_ROW("threshold",   INT,   &(t)->threshold,   HF_ROOTS_MAX),      \
+	HF_ROW("roots",       ARRAY, &(p)->roots,       HF_ROOTS_MAX),      \
+	HF_ROW("controllers", ARRAY, &(p)->controllers, HF_CONTROLLERS_MAX), \
+	HF_ROW("people",      ARRAY, &(p)->people,      HF_PEOPLE_MAX),     \
+	HF_ROW("rules",       ARRAY, &(p)->rules,       HF_LEN((t)->rules)), \
+	HF_ROW("affirmed",    ARRAY, &(p)->affirmed,    HF_AFFIRMED_MAX),   \
+	HF_ROW("void_before", WALL,  &(t)->void_before, 0),                 \
+}
+/* clang-format on */
+
+const char *hf_rule_kind_name(enum hf_rule_kind kind)
+{
+	return KIND_NAMES[kind];
+}
+
+const char *hf_rule_act_name(enum hf_rule_act act)
+{
+	return ACT_NAMES[act];
+}
+
+static bool same_key(const struct hf_pub *a, const struct hf_pub *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+}
+
+static bool person_has_key(const struct hf_person *person, const struct hf_pub *pub)
+{
+	for (size_t i = 0; i < person->n_keys; i++)
+		if (same_key(&person->keys[i], pub))
+			return true;
+	return false;
+}
+
+static bool has_key(const struct hf_trust *trust, const struct hf_pub *pub)
+{
+	for (size_t i = 0; i < trust->n_roots; i++)
+		if (same_key(&trust->roots[i], pub))
+			return true;
+	for (size_t i = 0; i < trust->n_controllers; i++)
+		if (same_key(&trust->controllers[i].pub, pub))
+			return true;
+	return hf_trust_person_of_key(trust, pub) != NULL;
+}
+
+/* A key that nobody else in this trust has. */
+static enum hf_rc take_key(json_t *value, const struct hf_trust *trust, struct hf_pub *ret_pub, struct hf_err *err)
+{
+	struct hf_pub pub;
+	enum hf_rc rc = hf_doc_pub(value, &pub, err);
+	if (rc != HF_OK)
+		return rc;
+	if (has_key(trust, &pub))
+		return hf_err_set(err, HF_E_KEY,
+				  "A key stands in the trust twice; each person and office needs its own.");
+	*ret_pub = pub;
+	return HF_OK;
+}
+
+static enum hf_rc take_root(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_trust *trust = doc;
+	enum hf_rc rc = take_key(value, trust, &trust->roots[trust->n_roots], err);
+	if (rc == HF_OK)
+		trust->n_roots++;
+	return rc;
+}
+
+static enum hf_rc take_controller(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_trust *trust = doc;
+	struct hf_controller_key *c = &trust->controllers[trust->n_controllers];
+	const struct hf_json_member rows[] = {
+		HF_ROW("id", ID, &c->id, 0),
+		HF_ROW("public", BYTES32, c->pub.b, 0),
+	};
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = take_key(json_object_get(value, "public"), trust, &c->pub, err);
+	if (rc == HF_OK && hf_trust_controller(trust, c->id))
+		rc = hf_err_set(err, HF_E_SHAPE, "The controller \"%s\" stands in the trust twice.", c->id);
+	if (rc == HF_OK)
+		trust->n_controllers++;
+	return rc;
+}
+
+static enum hf_rc take_person_keys(json_t *keys, struct hf_trust *trust, struct hf_person *person, struct hf_err *err)
+{
+	for (size_t i = 0; i < json_array_size(keys); i++) {
+		enum hf_rc rc = take_key(json_array_get(keys, i), trust, &person->keys[person->n_keys], err);
+		if (rc != HF_OK)
+			return rc;
+		person->n_keys++;
+	}
+	if (person->n_keys == 0)
+		return hf_err_set(err, HF_E_SHAPE, "The person \"%s\" has no key.", person->id);
+	return HF_OK;
+}
+
+static enum hf_rc take_person(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_trust *trust = doc;
+	struct hf_person *person = &trust->people[trust->n_people];
+	json_t *keys = NULL;
+	const struct hf_json_member rows[] = {
+		HF_ROW("id", ID, &person->id, 0),
+		HF_ROW("roles", NAMES, &person->roles, ROLES_MAX),
+		HF_ROW("keys", ARRAY, &keys, HF_KEYS_MAX),
+	};
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	bool twice = rc == HF_OK && hf_trust_person(trust, person->id);
+	/* Counted before it is whole: its list is freed with the trust, and its own keys count for "twice". */
+	trust->n_people++;
+	if (twice)
+		return hf_err_set(err, HF_E_SHAPE, "The person \"%s\" stands in the trust twice.", person->id);
+	return rc == HF_OK ? take_person_keys(keys, trust, person, err) : rc;
+}
+
+static enum hf_rc check_rule(const struct hf_rule *rule, struct hf_err *err)
+{
+	for (size_t i = 0; i < HF_LEN(RULES); i++) {
+		if (RULES[i].kind != rule->kind || RULES[i].act != rule->act)
+			continue;
+		if (rule->need < RULES[i].least || rule->roles.n == 0)
+			return hf_err_set(err, HF_E_RULE, "The rule %s %s must name a role and at least %d people.",
+					  KIND_NAMES[rule->kind], ACT_NAMES[rule->act], (int)RULES[i].least);
+		return HF_OK;
+	}
+	return hf_err_set(err, HF_E_RULE, "There is no rule %s %s.", KIND_NAMES[rule->kind], ACT_NAMES[rule->act]);
+}
+
+static enum hf_rc take_rule(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_trust *trust = doc;
+	struct hf_rule rule = {0};
+	const char *kind_word = NULL, *act_word = NULL;
+	size_t kind = 0, act = 0;
+	const struct hf_json_member rows[] = {
+		HF_ROW("kind", ID, &kind_word, 0),
+		HF_ROW("act", ID, &act_word, 0),
+		HF_ROW("roles", NAMES, &rule.roles, ROLES_MAX),
+		HF_ROW("need", INT, &rule.need, HF_SIGNATURES_MAX),
+	};
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(kind_word, KIND_NAMES, HF_LEN(KIND_NAMES), &kind, err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(act_word, ACT_NAMES, HF_LEN(ACT_NAMES), &act, err);
+	rule.kind = (enum hf_rule_kind)kind;
+	rule.act = (enum hf_rule_act)act;
+	if (rc == HF_OK)
+		rc = check_rule(&rule, err);
+	if (rc == HF_OK && hf_trust_rule(trust, rule.kind, rule.act))
+		rc = hf_err_set(err, HF_E_RULE, "The rule %s %s stands in the trust twice.", kind_word, act_word);
+	if (rc == HF_OK)
+		trust->rules[trust->n_rules++] = rule;
+	else
+		hf_strs_done(&rule.roles);
+	return rc;
+}
+
+static enum hf_rc check_whole(const struct hf_trust *trust, struct hf_err *err)
+{
+	if (trust->epoch < 1)
+		return hf_err_set(err, HF_E_SHAPE, "The epoch of a trust begins at 1.");
+	if (trust->threshold < 1 || (size_t)trust->threshold > trust->n_roots)
+		return hf_err_set(err, HF_E_SHAPE, "The trust's threshold must be from 1 to the number of its roots.");
+	for (size_t i = 0; i < HF_LEN(RULES); i++)
+		if (!hf_trust_rule(trust, RULES[i].kind, RULES[i].act))
+			return hf_err_set(err, HF_E_RULE, "The trust has no rule %s %s.", KIND_NAMES[RULES[i].kind],
+					  ACT_NAMES[RULES[i].act]);
+	return HF_OK;
+}
+
+static enum hf_rc take_lists(struct hf_trust *trust, const struct parts *parts, struct hf_err *err)
+{
+	enum hf_rc rc = hf_doc_alloc(json_array_size(parts->people), sizeof(*trust->people), &trust->people, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->roots, take_root, trust, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->controllers, take_controller, trust, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->people, take_person, trust, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->rules, take_rule, trust, err);
+	if (rc == HF_OK)
+		rc = hf_doc_digests(parts->affirmed, &trust->affirmed, &trust->n_affirmed, err);
+	return rc;
+}
+
+enum hf_rc hf_trust_decode(const struct hf_envelope *envelope, struct hf_trust **ret_trust, struct hf_err *err)
+{
+	hf_auto_trust struct hf_trust *trust = NULL;
+	struct parts parts = {0};
+	enum hf_rc rc = hf_doc_alloc(1, sizeof(*trust), &trust, err);
+	if (rc == HF_OK)
+		rc = hf_doc_read(envelope, HF_DOC_TRUST, &trust->doc, err);
+	if (rc != HF_OK)
+		return rc;
+	const struct hf_json_member rows[] = TRUST_ROWS(trust, &parts);
+	rc = hf_json_take(trust->doc, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = take_lists(trust, &parts, err);
+	if (rc == HF_OK)
+		rc = check_whole(trust, err);
+	if (rc != HF_OK)
+		return rc;
+	trust->digest = envelope->digest;
+	*ret_trust = hf_steal_ptr(&trust);
+	return HF_OK;
+}
+
+static json_t *key_to_json(const void *doc, size_t i)
+{
+	const struct hf_pub *keys = doc;
+	return hf_json_from_bytes(keys[i].b, sizeof(keys[i].b));
+}
+
+static json_t *controller_to_json(const void *doc, size_t i)
+{
+	struct hf_controller_key c = ((const struct hf_trust *)doc)->controllers[i];
+	const struct hf_json_member rows[] = {
+		HF_ROW("id", ID, &c.id, 0),
+		HF_ROW("public", BYTES32, c.pub.b, 0),
+	};
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *person_to_json(const void *doc, size_t i)
+{
+	struct hf_person p = ((const struct hf_trust *)doc)->people[i];
+	hf_auto_json json_t *keys = hf_doc_list(key_to_json, p.keys, p.n_keys);
+	const struct hf_json_member rows[] = {
+		HF_ROW("id", ID, &p.id, 0),
+		HF_ROW("roles", NAMES, &p.roles, 0),
+		HF_ROW("keys", ARRAY, &keys, 0),
+	};
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *rule_to_json(const void *doc, size_t i)
+{
+	struct hf_rule r = ((const struct hf_trust *)doc)->rules[i];
+	const struct hf_json_member rows[] = {
+		HF_ROW("kind", ID, (void *)&KIND_NAMES[r.kind], 0),
+		HF_ROW("act", ID, (void *)&ACT_NAMES[r.act], 0),
+		HF_ROW("roles", NAMES, &r.roles, 0),
+		HF_ROW("need", INT, &r.need, 0),
+	};
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+json_t *hf_trust_encode(const struct hf_trust *trust)
+{
+	struct hf_trust copy = *trust; /* the table points to what may be written; nothing is */
+	hf_auto_json json_t *roots = hf_doc_list(key_to_json, trust->roots, trust->n_roots);
+	hf_auto_json json_t *controllers = hf_doc_list(controller_to_json, trust, trust->n_controllers);
+	hf_auto_json json_t *people = hf_doc_list(person_to_json, trust, trust->n_people);
+	hf_auto_json json_t *rules = hf_doc_list(rule_to_json, trust, trust->n_rules);
+	hf_auto_json json_t *affirmed = hf_doc_digests_to_json(trust->affirmed, trust->n_affirmed);
+	struct parts parts = {roots, controllers, people, rules, affirmed};
+	const struct hf_json_member rows[] = TRUST_ROWS(&copy, &parts);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static bool roots_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	int64_t n = 0;
+	for (size_t i = 0; i < trust->n_roots && n < trust->threshold; i++)
+		if (hf_envelope_signed_by(envelope, &trust->roots[i], NULL))
+			n++;
+	return n >= trust->threshold;
+}
+
+static enum hf_rc check_follows(const struct hf_trust *trust, const struct hf_trust *held, struct hf_err *err)
+{
+	if (strcmp(trust->council, held->council) != 0)
+		return hf_err_set(err, HF_E_COUNCIL, "The trust is that of %s and not of %s.", trust->council,
+				  held->council);
+	if (trust->epoch < held->epoch)
+		return hf_err_set(err, HF_E_ROLLBACK, "The trust has epoch %lld and %lld is known already.",
+				  (long long)trust->epoch, (long long)held->epoch);
+	if (trust->epoch == held->epoch && hf_digest_cmp(&trust->digest, &held->digest) != 0)
+		return hf_err_set(err, HF_E_FORK,
+				  "There are two different trusts of epoch %lld: tell the roots at once.",
+				  (long long)trust->epoch);
+	if (trust->epoch > held->epoch + 1)
+		return hf_err_set(err, HF_E_EPOCH, "The trust has epoch %lld and %lld must come first.",
+				  (long long)trust->epoch, (long long)held->epoch + 1);
+	return HF_OK;
+}
+
+enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const struct hf_trust *held, struct hf_trust **ret_trust,
+			 struct hf_err *err)
+{
+	hf_auto_trust struct hf_trust *trust = NULL;
+	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
+	if (rc == HF_OK && held)
+		rc = check_follows(trust, held, err);
+	if (rc != HF_OK)
+		return rc;
+	bool known = held && trust->epoch == held->epoch;
+	if (!known && (!roots_signed(trust, envelope) || (held && !roots_signed(held, envelope))))
+		return hf_err_set(err, HF_E_SIGNATURE, "The trust of epoch %lld is not signed by enough roots.",
+				  (long long)trust->epoch);
+	*ret_trust = hf_steal_ptr(&trust);
+	return HF_OK;
+}
+
+const struct hf_person *hf_trust_person_of_key(const struct hf_trust *trust, const struct hf_pub *pub)
+{
+	for (size_t i = 0; i < trust->n_people; i++)
+		if (person_has_key(&trust->people[i], pub))
+			return &trust->people[i];
+	return NULL;
+}
+
+const struct hf_person *hf_trust_person(const struct hf_trust *trust, const char *id)
+{
+	for (size_t i = 0; i < trust->n_people; i++)
+		if (strcmp(trust->people[i].id, id) == 0)
+			return &trust->people[i];
+	return NULL;
+}
+
+const struct hf_controller_key *hf_trust_controller(const struct hf_trust *trust, const char *id)
+{
+	for (size_t i = 0; i < trust->n_controllers; i++)
+		if (strcmp(trust->controllers[i].id, id) == 0)
+			return &trust->controllers[i];
+	return NULL;
+}
+
+const struct hf_rule *hf_trust_rule(const struct hf_trust *trust, enum hf_rule_kind kind, enum hf_rule_act act)
+{
+	for (size_t i = 0; i < trust->n_rules; i++)
+		if (trust->rules[i].kind == kind && trust->rules[i].act == act)
+			return &trust->rules[i];
+	return NULL;
+}
+
+bool hf_trust_affirms(const struct hf_trust *trust, const struct hf_digest *order)
+{
+	for (size_t i = 0; i < trust->n_affirmed; i++)
+		if (hf_digest_cmp(&trust->affirmed[i], order) == 0)
+			return true;
+	return false;
+}
+
+void hf_trust_free(struct hf_trust **trust)
+{
+	struct hf_trust *t = *trust;
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n_people; i++)
+		hf_strs_done(&t->people[i].roles);
+	for (size_t i = 0; i < t->n_rules; i++)
+		hf_strs_done(&t->rules[i].roles);
+	free(t->people);
+	free(t->affirmed);
+	json_decref(t->doc);
+	free(t);
+	*trust = NULL;
+}
