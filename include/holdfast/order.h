@@ -13,6 +13,7 @@
 
 #define HF_RELEASES_MAX 64 /* lockdowns that one release can name */
 #define HF_EXEMPT_MAX 64
+#define HF_ORDER_GROUPS_MAX 32
 #define HF_REASON_MAX 500 /* bytes */
 #define HF_CONTACT_MAX 200
 #define HF_MESSAGE_TEXT_MAX 1000  /* one holding message or all-clear message */

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * order.c - owns the order document: raise, amend, release, and what makes one well-formed (policy D9, D10).
+ * Room: proto/wire (base, jansson).
+ * Must never judge whether an order is approved or in force: that is proto/law.
+ */
+#include <holdfast/order.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc.h"
+
+static const char *const ACT_NAMES[HF_ACT_COUNT] = {
+	[HF_ACT_RAISE] = "raise",
+	[HF_ACT_AMEND] = "amend",
+	[HF_ACT_RELEASE] = "release",
+};
+
+static const char *const KIND_NAMES[HF_KIND_COUNT] = {
+	[HF_KIND_EMERGENCY] = "emergency",
+	[HF_KIND_PURDAH] = "purdah",
+};
+
+static const char *const MODE_NAMES[HF_MODE_COUNT] = {
+	[HF_MODE_LIVE] = "live",
+	[HF_MODE_EXERCISE] = "exercise",
+};
+
+static const char *const LEVEL_NAMES[HF_LEVEL_COUNT] = {
+	[HF_LEVEL_OPEN] = "open",
+	[HF_LEVEL_GUARD] = "guard",
+	[HF_LEVEL_BLOCK] = "block",
+};
+
+/* What stands in the JSON and is not yet, or no longer, what stands in the struct. */
+struct parts {
+	const char *act, *kind, *mode, *level;
+	json_t *releases, *holding;
+};
+
+#define RAISE (1u << HF_ACT_RAISE)
+#define AMEND (1u << HF_ACT_AMEND)
+#define RELEASE (1u << HF_ACT_RELEASE)
+#define ALL (RAISE | AMEND | RELEASE)
+#define BODY (RAISE | AMEND)
+#define ROWS_MAX 24
+
+/* The members of this order's act, in rows. Returns how many. */
+static size_t order_rows(struct hf_order *o, struct parts *p, struct hf_json_member rows[ROWS_MAX])
+{
+	struct hf_body *b = &o->body;
+	/* clang-format off */
+	const struct {
+		unsigned acts;
+		struct hf_json_member row;
+	} all[] = {
+		{ALL,     HF_ROW("council",      ID,       &o->council,      0)},
+		{ALL,     HF_ROW("act",          ID,       &p->act,          0)},
+		{ALL,     HF_ROW("kind",         ID,       &p->kind,         0)},
+		{ALL,     HF_ROW("mode",         ID,       &p->mode,         0)},
+		{ALL,     HF_ROW("at",           WALL,     &o->at,           0)},
+		{AMEND,   HF_ROW("of",           DIGEST,   &o->of,           0)},
+		{AMEND,   HF_ROW("rev",          INT,      &o->rev,          HF_JSON_INT_MAX)},
+		{RELEASE, HF_ROW("of",           ARRAY,    &p->releases,     HF_RELEASES_MAX)},
+		{BODY,    HF_ROW("level",        ID,       &p->level,        0)},
+		{BODY,    HF_ROW("from",         WALL,     &b->from,         0)},
+		{BODY,    HF_ROW("until",        WALL,     &b->until,        0)},
+		{BODY,    HF_ROW("accounts",     ACCOUNTS, &b->accounts,     HF_ACCOUNTS_MAX)},
+		{BODY,    HF_ROW("groups",       IDS,      &b->groups,       HF_ORDER_GROUPS_MAX)},
+		{BODY,    HF_ROW("exempt",       NAMES,    &b->exempt,       HF_EXEMPT_MAX)},
+		{ALL,     HF_ROW("reason",       TEXT,     &b->reason,       HF_REASON_MAX)},
+		{BODY,    HF_ROW("contact",      LINE,     &b->contact,      HF_CONTACT_MAX)},
+		{BODY,    HF_ROW("instructions", TEXT0,    &b->instructions, HF_INSTRUCTIONS_MAX)},
+		{BODY,    HF_ROW("holding",      ARRAY,    &p->holding,      HF_ACCOUNTS_MAX)},
+		{RELEASE, HF_ROW("message",      TEXT,     &o->message,      HF_MESSAGE_TEXT_MAX)},
+	};
+	/* clang-format on */
+	_Static_assert(HF_LEN(all) <= ROWS_MAX, "room for all rows");
+	size_t n = 0;
+	for (size_t i = 0; i < HF_LEN(all); i++)
+		if (all[i].acts & 1u << o->act)
+			rows[n++] = all[i].row;
+	return n;
+}
+
+const char *hf_order_act_name(enum hf_order_act act)
+{
+	return ACT_NAMES[act];
+}
+
+const char *hf_kind_name(enum hf_kind kind)
+{
+	return KIND_NAMES[kind];
+}
+
+const char *hf_mode_name(enum hf_mode mode)
+{
+	return MODE_NAMES[mode];
+}
+
+const char *hf_level_name(enum hf_level level)
+{
+	return LEVEL_NAMES[level];
+}
+
+/* The act says which members there are, so it is looked at first. */
+static enum hf_rc take_act(struct hf_order *order, struct hf_err *err)
+{
+	const char *word = json_string_value(json_object_get(order->doc, "act"));
+	size_t act = 0;
+	if (!word)
+		return hf_err_set(err, HF_E_SHAPE, "Member \"act\" must be raise, amend or release.");
+	enum hf_rc rc = hf_doc_word(word, ACT_NAMES, HF_LEN(ACT_NAMES), &act, err);
+	order->act = (enum hf_order_act)act;
+	return rc;
+}
+
+static enum hf_rc take_words(struct hf_order *order, const struct parts *parts, struct hf_err *err)
+{
+	size_t kind = 0, mode = 0, level = 0;
+	enum hf_rc rc = hf_doc_word(parts->kind, KIND_NAMES, HF_LEN(KIND_NAMES), &kind, err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(parts->mode, MODE_NAMES, HF_LEN(MODE_NAMES), &mode, err);
+	if (rc == HF_OK && parts->level)
+		rc = hf_doc_word(parts->level, LEVEL_NAMES, HF_LEN(LEVEL_NAMES), &level, err);
+	order->kind = (enum hf_kind)kind;
+	order->mode = (enum hf_mode)mode;
+	order->body.level = (enum hf_level)level;
+	return rc;
+}
+
+static enum hf_rc take_holding(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_order *order = doc;
+	struct hf_holding *h = &order->body.holding[order->body.n_holding];
+	const struct hf_json_member rows[] = {
+		HF_ROW("account", LINE, &h->account, HF_REASON_MAX),
+		HF_ROW("text", TEXT, &h->text, HF_MESSAGE_TEXT_MAX),
+		HF_ROW("poster", ID, &h->poster, 0),
+		HF_ROW("minutes", INT, &h->minutes, HF_MINUTES_MAX),
+	};
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc != HF_OK)
+		return rc;
+	if (!hf_account_ok(h->account))
+		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no account; write platform:handle.", h->account);
+	if (hf_order_holding(order, h->account))
+		return hf_err_set(err, HF_E_SHAPE, "The account %s has two holding messages; one is allowed.",
+				  h->account);
+	if (h->minutes < 1)
+		return hf_err_set(err, HF_E_SHAPE, "The posting window of %s must be 1 to %d minutes.", h->account,
+				  HF_MINUTES_MAX);
+	order->body.n_holding++;
+	return HF_OK;
+}
+
+/* What each kind asks of from, until, level and instructions. */
+static enum hf_rc check_kind(const struct hf_order *order, struct hf_err *err)
+{
+	const struct hf_body *b = &order->body;
+	switch (order->kind) {
+	case HF_KIND_EMERGENCY:
+		if (b->level != HF_LEVEL_BLOCK || b->until.s != 0)
+			return hf_err_set(err, HF_E_SHAPE, "An emergency blocks, and has no end but its release.");
+		if (b->from.s > order->at.s)
+			return hf_err_set(err, HF_E_SHAPE,
+					  "An emergency begins at once, not later than it is written.");
+		return HF_OK;
+	case HF_KIND_PURDAH:
+		if (b->until.s == 0 || !b->instructions[0])
+			return hf_err_set(err, HF_E_SHAPE, "A pre-election period needs an end and instructions.");
+		return HF_OK;
+	case HF_KIND_COUNT:
+		break;
+	}
+	return hf_err_set(err, HF_E_USAGE, "The order has no kind.");
+}
+
+static enum hf_rc check_body(const struct hf_order *order, struct hf_err *err)
+{
+	const struct hf_body *b = &order->body;
+	if (b->level == HF_LEVEL_OPEN)
+		return hf_err_set(err, HF_E_SHAPE, "The level of an order is guard or block.");
+	if (b->until.s != 0 && b->from.s > b->until.s)
+		return hf_err_set(err, HF_E_SHAPE, "The order ends before it begins.");
+	if (b->accounts.n == 0 || b->groups.n == 0)
+		return hf_err_set(err, HF_E_SHAPE, "The order must name at least one account and one group, or \"*\".");
+	if (order->act == HF_ACT_AMEND && order->rev < 1)
+		return hf_err_set(err, HF_E_SHAPE, "The first amendment has rev 1.");
+	return check_kind(order, err);
+}
+
+static enum hf_rc take_body(struct hf_order *order, json_t *holding, struct hf_err *err)
+{
+	struct hf_body *b = &order->body;
+	enum hf_rc rc = hf_doc_alloc(json_array_size(holding), sizeof(*b->holding), &b->holding, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(holding, take_holding, order, err);
+	return rc == HF_OK ? check_body(order, err) : rc;
+}
+
+static enum hf_rc take_releases(struct hf_order *order, json_t *releases, struct hf_err *err)
+{
+	enum hf_rc rc = hf_doc_digests(releases, &order->releases, &order->n_releases, err);
+	if (rc == HF_OK && order->n_releases == 0)
+		return hf_err_set(err, HF_E_SHAPE, "A release must name what it releases.");
+	return rc;
+}
+
+static enum hf_rc take_order(struct hf_order *order, struct hf_err *err)
+{
+	enum hf_rc rc = take_act(order, err);
+	if (rc != HF_OK)
+		return rc;
+	struct parts parts = {0};
+	struct hf_json_member rows[ROWS_MAX];
+	size_t n_rows = order_rows(order, &parts, rows);
+	rc = hf_json_take(order->doc, rows, n_rows, err);
+	if (rc == HF_OK)
+		rc = take_words(order, &parts, err);
+	if (rc != HF_OK)
+		return rc;
+	return order->act == HF_ACT_RELEASE ? take_releases(order, parts.releases, err)
+					    : take_body(order, parts.holding, err);
+}
+
+enum hf_rc hf_order_decode(const struct hf_envelope *envelope, struct hf_order **ret_order, struct hf_err *err)
+{
+	if (envelope->type == HF_DOC_ORDER && envelope->payload_len > HF_ORDER_PAYLOAD_MAX)
+		return hf_err_set(err, HF_E_SIZE, "The order has %zu bytes and at most %d are allowed.",
+				  envelope->payload_len, HF_ORDER_PAYLOAD_MAX);
+	hf_auto_order struct hf_order *order = NULL;
+	enum hf_rc rc = hf_doc_alloc(1, sizeof(*order), &order, err);
+	if (rc == HF_OK)
+		rc = hf_doc_read(envelope, HF_DOC_ORDER, &order->doc, err);
+	if (rc == HF_OK)
+		rc = take_order(order, err);
+	if (rc != HF_OK)
+		return rc;
+	order->digest = envelope->digest;
+	*ret_order = hf_steal_ptr(&order);
+	return HF_OK;
+}
+
+static json_t *holding_to_json(const void *doc, size_t i)
+{
+	struct hf_holding h = ((const struct hf_holding *)doc)[i];
+	const struct hf_json_member rows[] = {
+		HF_ROW("account", LINE, &h.account, 0),
+		HF_ROW("text", TEXT, &h.text, 0),
+		HF_ROW("poster", ID, &h.poster, 0),
+		HF_ROW("minutes", INT, &h.minutes, 0),
+	};
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+json_t *hf_order_encode(const struct hf_order *order)
+{
+	struct hf_order copy = *order; /* the table points to what may be written; nothing is */
+	hf_auto_json json_t *releases = hf_doc_digests_to_json(order->releases, order->n_releases);
+	hf_auto_json json_t *holding = hf_doc_list(holding_to_json, order->body.holding, order->body.n_holding);
+	struct parts parts = {ACT_NAMES[order->act],
+			      KIND_NAMES[order->kind],
+			      MODE_NAMES[order->mode],
+			      LEVEL_NAMES[order->body.level],
+			      releases,
+			      holding};
+	struct hf_json_member rows[ROWS_MAX];
+	return hf_json_put(rows, order_rows(&copy, &parts, rows));
+}
+
+const struct hf_holding *hf_order_holding(const struct hf_order *order, const char *account)
+{
+	for (size_t i = 0; i < order->body.n_holding; i++)
+		if (strcmp(order->body.holding[i].account, account) == 0)
+			return &order->body.holding[i];
+	return NULL;
+}
+
+void hf_order_free(struct hf_order **order)
+{
+	struct hf_order *o = *order;
+	if (!o)
+		return;
+	hf_strs_done(&o->body.accounts);
+	hf_strs_done(&o->body.groups);
+	hf_strs_done(&o->body.exempt);
+	free(o->body.holding);
+	free(o->releases);
+	json_decref(o->doc);
+	free(o);
+	*order = NULL;
+}
