@@ -7,55 +7,12 @@
 #include <holdfast/time.h>
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
+#include <holdfast/day.h>
 #include <holdfast/str.h>
 
 #define DAY 86400
-
-struct date {
-	int64_t year, month, day;
-};
-
-/* Days of the calendar before 1 January of this year, counted from 1 January of the year 1. */
-static int64_t days_before_year(int64_t year)
-{
-	int64_t y = year - 1;
-	return y * 365 + y / 4 - y / 100 + y / 400;
-}
-
-static bool is_leap(int64_t year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int64_t days_in_month(int64_t year, int64_t month)
-{
-	static const int64_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	return days[month - 1] + (month == 2 && is_leap(year));
-}
-
-/* Days since 1970-01-01. */
-static int64_t days_of_date(const struct date *d)
-{
-	int64_t days = days_before_year(d->year) - days_before_year(1970) + d->day - 1;
-	for (int64_t month = 1; month < d->month; month++)
-		days += days_in_month(d->year, month);
-	return days;
-}
-
-static struct date date_of_days(int64_t days)
-{
-	struct date d = {.year = 1970 + days / 366, .month = 1, .day = 1};
-	while (days_of_date(&(struct date){d.year + 1, 1, 1}) <= days)
-		d.year++;
-	days -= days_of_date(&d);
-	while (days >= days_in_month(d.year, d.month))
-		days -= days_in_month(d.year, d.month++);
-	d.day += days;
-	return d;
-}
 
 const char *hf_wall_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE])
 {
@@ -65,12 +22,11 @@ const char *hf_wall_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE])
 	} else if (t.s < 0 || t.s > HF_WALL_MAX) {
 		rc = hf_str_copy(text, HF_WALL_TEXT_SIZE, "an impossible time");
 	} else {
-		struct date d = date_of_days(t.s / DAY);
+		struct hf_day_parts d = hf_day_parts((struct hf_day){(int32_t)(t.s / DAY)});
 		int64_t s = t.s % DAY;
 		rc = hf_str_printf(text, HF_WALL_TEXT_SIZE,
-				   "%04" PRId64 "-%02" PRId64 "-%02" PRId64 " %02" PRId64 ":%02" PRId64 ":%02" PRId64
-				   " UTC",
-				   d.year, d.month, d.day, s / 3600, s / 60 % 60, s % 60);
+				   "%04d-%02d-%02d %02" PRId64 ":%02" PRId64 ":%02" PRId64 " UTC", d.year, d.month,
+				   d.day, s / 3600, s / 60 % 60, s % 60);
 	}
 	return rc == HF_OK ? text : "?";
 }
@@ -108,12 +64,12 @@ enum hf_rc hf_wall_parse(const char *text, struct hf_wall *ret_t)
 		if (form[i] == 'd' ? digits(text + i, 1) < 0 : text[i] != form[i])
 			return HF_E_SHAPE;
 
-	struct date d = {digits(text, 4), digits(text + 5, 2), digits(text + 8, 2)};
+	struct hf_day day;
+	char date[HF_DAY_TEXT_SIZE] = "";
+	memcpy(date, text, HF_DAY_TEXT_SIZE - 1);
 	int64_t h = digits(text + 11, 2), m = digits(text + 14, 2), s = digits(text + 17, 2);
-	if (d.year < 1970 || d.month < 1 || d.month > 12 || d.day < 1 || d.day > days_in_month(d.year, d.month))
+	if (hf_day_parse(date, &day) != HF_OK || h > 23 || m > 59 || s > 59)
 		return HF_E_SHAPE;
-	if (h > 23 || m > 59 || s > 59)
-		return HF_E_SHAPE;
-	ret_t->s = days_of_date(&d) * DAY + h * 3600 + m * 60 + s;
+	ret_t->s = (int64_t)day.n * DAY + h * 3600 + m * 60 + s;
 	return HF_OK;
 }

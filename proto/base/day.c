@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * day.c - owns calendar days and the local time of Europe/London.
+ * Room: proto/base (libc only).
+ * Must never look at a clock or a time zone file: summer time is the rule of the Act, not of the machine.
+ */
+#include <holdfast/day.h>
+
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#define DAY_S 86400
+#define HOUR_S 3600
+
+/* Days of the calendar before 1 January of this year, counted from 1 January of the year 1. */
+static int32_t days_before_year(int year)
+{
+	int y = year - 1;
+	return y * 365 + y / 4 - y / 100 + y / 400;
+}
+
+static bool is_leap(int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int days_in_month(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	return days[month - 1] + (month == 2 && is_leap(year));
+}
+
+enum hf_rc hf_day_make(struct hf_day_parts parts, struct hf_day *ret_day)
+{
+	if (parts.year < 1970 || parts.year > 9999 || parts.month < 1 || parts.month > 12)
+		return HF_E_SHAPE;
+	if (parts.day < 1 || parts.day > days_in_month(parts.year, parts.month))
+		return HF_E_SHAPE;
+	int32_t n = days_before_year(parts.year) - days_before_year(1970) + parts.day - 1;
+	for (int month = 1; month < parts.month; month++)
+		n += days_in_month(parts.year, month);
+	ret_day->n = n;
+	return HF_OK;
+}
+
+struct hf_day_parts hf_day_parts(struct hf_day day)
+{
+	struct hf_day_parts parts = {.year = 1970 + day.n / 366, .month = 1, .day = 1};
+	while (parts.year < 9999 && days_before_year(parts.year + 1) - days_before_year(1970) <= day.n)
+		parts.year++;
+	int32_t left = day.n - (days_before_year(parts.year) - days_before_year(1970));
+	while (left >= days_in_month(parts.year, parts.month))
+		left -= days_in_month(parts.year, parts.month++);
+	parts.day += left;
+	return parts;
+}
+
+int hf_day_weekday(struct hf_day day)
+{
+	return (day.n + HF_THURSDAY) % 7; /* 1970-01-01 was a Thursday */
+}
+
+/* The number of two or four digits at s, or -1. */
+static int number(const char *s, size_t n)
+{
+	int value = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -1;
+		value = value * 10 + (s[i] - '0');
+	}
+	return value;
+}
+
+enum hf_rc hf_day_parse(const char *text, struct hf_day *ret_day)
+{
+	if (strlen(text) != HF_DAY_TEXT_SIZE - 1 || text[4] != '-' || text[7] != '-')
+		return HF_E_SHAPE;
+	struct hf_day_parts parts = {number(text, 4), number(text + 5, 2), number(text + 8, 2)};
+	return hf_day_make(parts, ret_day);
+}
+
+const char *hf_day_text(struct hf_day day, char text[HF_DAY_TEXT_SIZE])
+{
+	struct hf_day_parts p = hf_day_parts(day);
+	if (hf_str_printf(text, HF_DAY_TEXT_SIZE, "%04d-%02d-%02d", p.year, p.month, p.day) != HF_OK)
+		return "?";
+	return text;
+}
+
+/* 01:00 UTC on the last Sunday of a month of 31 days, when the clocks change. */
+static int64_t change(int year, int month)
+{
+	struct hf_day last = {0};
+	if (hf_day_make((struct hf_day_parts){year, month, 31}, &last) != HF_OK)
+		return 0;
+	last.n -= (hf_day_weekday(last) + 1) % 7;
+	return (int64_t)last.n * DAY_S + HOUR_S;
+}
+
+bool hf_london_summer(struct hf_wall t)
+{
+	int year = hf_day_parts((struct hf_day){(int32_t)(t.s / DAY_S)}).year;
+	return t.s >= change(year, 3) && t.s < change(year, 10);
+}
+
+struct hf_wall hf_london_wall(struct hf_day day, int minute)
+{
+	struct hf_wall winter = {(int64_t)day.n * DAY_S + minute * 60};
+	struct hf_wall summer = {winter.s - HOUR_S};
+	return summer.s >= 0 && hf_london_summer(summer) ? summer : winter;
+}
+
+const char *hf_london_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE])
+{
+	if (t.s <= 0 || t.s > HF_WALL_MAX - HOUR_S)
+		return hf_wall_text(t, text);
+	bool summer = hf_london_summer(t);
+	int64_t local = t.s + (summer ? HOUR_S : 0);
+	char day[HF_DAY_TEXT_SIZE];
+	hf_day_text((struct hf_day){(int32_t)(local / DAY_S)}, day);
+	if (hf_str_printf(text, HF_WALL_TEXT_SIZE, "%s %02d:%02d %s", day, (int)(local % DAY_S / HOUR_S),
+			  (int)(local % HOUR_S / 60), summer ? "BST" : "GMT") != HF_OK)
+		return "?";
+	return text;
+}
