@@ -562,7 +562,7 @@ def release_vectors(v, b):
     half = c.envelope("order", value, [K["comms-1"], K["monitoring-1"]])
     half["signatures"][1]["sig"] = half["signatures"][0]["sig"]
     v.row("release-second-signature-copied", "D9.3", "the second approval is a copy of the first",
-          v.bad("release-second-signature-copied", half), "signature", known, after=locked)
+          v.bad("release-second-signature-copied", half), "too-few", known, after=locked)
     v.row("release-approvals-come-one-by-one", "The join", "the second approval comes later",
           b.release_e, "ok", known, after=after(T + 400, (b.e, "released", 0), level="open"))
     v.row("raise-after-its-release", "The join", "the release came first; the raise is released when it comes",

@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""No function is over 60 lines, none takes more than 6 arguments.
+
+C is scanned as clang-format leaves it: a function's braces stand alone at the start of a line. Python is parsed.
+"""
+import ast
+import re
+import sys
+
+import house
+
+LINES_MAX = 60
+ARGUMENTS_MAX = 6
+# Long on purpose, and no longer: name -> arguments.
+MANY_ARGUMENTS = {"hf_bus_new": 7, "hf_posture_of": 8}
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
+
+
+def blank(match):
+    """Keep the lines, drop the text."""
+    return re.sub(r"[^\n]", " ", match.group(0))
+
+
+def split_arguments(text):
+    """How many there are between the outer brackets of a signature."""
+    depth, count, seen = 0, 0, False
+    for char in text:
+        depth += (char in "([") - (char in ")]")
+        if depth and not char.isspace() and char not in "()":
+            seen = True
+        if char == "," and depth == 1:
+            count += 1
+    return count + 1 if seen else 0
+
+
+def outer_brackets(signature):
+    """The last bracket group of a signature that stands outside all others."""
+    depth, start, groups = 0, 0, []
+    for i, char in enumerate(signature):
+        if char == "(":
+            start = i if depth == 0 else start
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                groups.append((start, i))
+    return groups
+
+
+def functions_of_c(text):
+    """(name, first line, lines, arguments) of each function."""
+    text = STRING.sub(blank, COMMENT.sub(blank, text))
+    lines = text.split("\n")
+    begin = None
+    for number, line in enumerate(lines):
+        if line == "{":
+            begin = number
+        elif line == "}" and begin is not None:
+            first = begin
+            while first > 0 and lines[first - 1].strip() and not re.match(r"[#}]|.*;\s*$", lines[first - 1]):
+                first -= 1
+            signature = " ".join(lines[first:begin])
+            groups = outer_brackets(signature)
+            if groups:
+                start, end = groups[0] if "__attribute__" not in signature[: groups[0][0]] else groups[-1]
+                name = (re.findall(r"\w+", signature[:start]) or ["?"])[-1]
+                yield name, first + 1, number - begin + 1, split_arguments(signature[start:end + 1])
+            begin = None
+
+
+def functions_of_python(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name, node.lineno, node.end_lineno - node.lineno + 1, 0
+
+
+def check_file(path, functions):
+    wrong, looked = [], 0
+    for name, line, length, arguments in functions:
+        looked += 1
+        if length > LINES_MAX:
+            wrong.append(f"{path}:{line}: {name} has {length} lines; at most {LINES_MAX} are allowed")
+        if arguments > MANY_ARGUMENTS.get(name, ARGUMENTS_MAX):
+            wrong.append(f"{path}:{line}: {name} has {arguments} arguments; at most {ARGUMENTS_MAX} are allowed")
+    return wrong, looked
+
+
+def check(root):
+    wrong, looked = [], 0
+    for path in house.files(root, ".c", ".h"):
+        said, n = check_file(path, functions_of_c(house.read(root, path)))
+        wrong, looked = wrong + said, looked + n
+    for path in house.files(root, ".py"):
+        said, n = check_file(path, functions_of_python(house.read(root, path)))
+        wrong, looked = wrong + said, looked + n
+    return wrong, looked
+
+
+def plant_long(root):
+    house.write(root, "agent/planted.c", "static int planted(void)\n{\n" + "\tint x;\n" * 59 + "}\n")
+
+
+def plant_many(root):
+    house.write(root, "agent/planted.c", "int planted(int a, int (*b)(int, int), int c[2],\n\t    int d, int e, int f, int g)\n{\n}\n")
+
+
+def plant_python(root):
+    house.write(root, "tests/planted.py", "def planted():\n" + "    x = 1\n" * 60)
+
+
+PLANTS = (
+    ("61 lines", plant_long, "planted has 61 lines"),
+    ("7 arguments", plant_many, "planted has 7 arguments"),
+    ("61 lines of Python", plant_python, "planted has 61 lines"),
+)
+
+if __name__ == "__main__":
+    sys.exit(house.main(check, PLANTS))
