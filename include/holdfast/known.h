@@ -79,8 +79,11 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
  * A trust must follow the held one; a register and an assignment must be approved and newer; orders are added as
  * hf_orders_add; a state must be signed by a controller of the trust, and each order inside it is judged alone, so
  * that one bad order hides no good one. Reports are not heard here.
- * A refused message changes nothing. A refused order inside a good state is listed in ret_hearing; of a release that
- * names no lockdown known here (HF_E_OTHER) a refusal is listed the first time it is heard, and it is kept.
+ * A refused message changes nothing. A refused order inside a good state is listed in ret_hearing, in the order of the
+ * page; an order that is kept but does not count here (HF_E_OTHER, HF_E_PENDING, HF_E_MISMATCH, or an amendment that
+ * loosens without enough approvals) is listed the first time it is heard.
+ * A state that is HF_E_ROLLBACK or HF_E_FORK is listed first and its orders are joined all the same: look at grew.
+ * Without memory (HF_E_MEMORY) nothing is changed.
  * @buf, @len    one message, at most HF_MESSAGE_MAX
  * @expect       the type that the topic promises, or HF_DOC_COUNT for any
  * @ret_hearing  filled always, also when refused (then refused[0] says why)

@@ -22,6 +22,7 @@ struct hf_heard {
 	struct hf_envelope *envelope;
 	struct hf_order *order;
 	struct hf_signers signers; /* found with the trust that the set was last judged by */
+	struct hf_pub keys[HF_SIGNATURES_MAX]; /* which key made each signature of the envelope; all of them verified */
 };
 
 /* Sorted by digest. Start it zeroed. */
@@ -37,7 +38,10 @@ struct hf_now {
 	struct hf_wall issued; /* the highest `issued` of a verified state; 0 when none */
 };
 
-/* Lockdowns that this machine has seen begin; once begun, time running backwards does not undo it. */
+/*
+ * Orders (a raise or an amendment, by digest) that this machine has seen begin; once begun, time running backwards does
+ * not undo it. An order that starts no later than a begun one of the same lockdown has begun, too.
+ */
 struct hf_started {
 	struct hf_digest *v; /* sorted */
 	size_t n;
@@ -81,8 +85,11 @@ const char *hf_phase_name(enum hf_phase phase);
  * hf_orders_add - add one order to the set if it is approved, or its new approvals if it is there already
  *
  * Kept: a raise that meets its rule; a release that meets the rule of the kind and mode that it names, even when its
- * raise is not known; an amendment that meets at least the raise rule. Approvals that do not verify are left out.
- * Whether an amendment meets all that it needs is judged anew each time by hf_lockdowns_judge.
+ * raise is not known; an amendment that meets any rule that it could come to need (raise, release or exempt: which, is
+ * known only with what it amends). Approvals that do not verify are left out. Whether an amendment meets all that it
+ * needs is judged anew each time by hf_lockdowns_judge.
+ * An order that is there already: what brings a new approval is judged together with those that are there, all else
+ * by itself. Signatures that are there already are not verified again, so a beat costs nothing.
  * @envelope  of type HF_DOC_ORDER; copied
  * @ret_new   true if the set grew by an order or an approval; untouched unless HF_OK
  * Owner     the set owns its copies
@@ -93,9 +100,10 @@ HF_NODISCARD enum hf_rc hf_orders_add(struct hf_orders *orders, const struct hf_
 				      const struct hf_envelope *envelope, bool *ret_new, struct hf_err *err);
 
 /*
- * hf_orders_rejudge - verify all signatures anew because the trust changed
+ * hf_orders_rejudge - find all signers anew because the trust changed
  *
- * Call it whenever the trust is replaced, before anything else: signers point into the trust.
+ * Call it whenever the trust is replaced, before anything else: signers point into the trust. Which key made which
+ * signature is remembered, so nothing is verified again and nothing can fail.
  * Drops orders older than void_before that the trust does not affirm.
  * Owner     the set stays the caller's
  * Returns   nothing: cannot fail
@@ -162,7 +170,8 @@ const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns
 /*
  * hf_lockdowns_next_change - when does time alone next change a phase
  *
- * @ret_at   the earliest `from` or `until` after now.local that matters; untouched unless true
+ * @ret_at   the first second after now.local in which a phase differs if no message comes: the `from` of a scheduled
+ *           order, or `until` + 1 of one whose `until` is behind now.issued already; untouched unless true
  * Owner     nothing is kept
  * Returns   true if there is one
  * Source    protocol.md "Time"

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: who approved these bytes, which rules they must meet, and whether they do.
+ * Room: proto/law, pure.
+ * Must never: believe a keyid, count one person twice, or answer yes by default.
+ *
+ * The law
+ *  1. Policy D9.1: the designated officer of Policy & Communications raises an emergency alone.
+ *  2. Policy D9.3, D10: a second message says when it is over; one person may tighten, two must loosen.
+ *  3. Policy D2.1-2.3: the register is changed by approval of the accounts role alone.
+ *  4. Signatures are verified against the people of the newest trust. Two keys of one person count once.
+ *  5. If the trust affirms the digest, it is approved: roots outrank officers. Otherwise what was written before
+ *     `void_before` is void, and the rest must meet each rule that it needs.
+ *
+ * How we read it
+ *  4 means people, not signatures: a rule of two is met by two ids. A signature that verifies with no key counts for
+ *  nobody and harms nobody: an approval that is enough stays enough whatever else hangs on the envelope. What is not
+ *  enough is named by the first that fits of unsigned, signature, stranger, role, too-few.
+ *  An exercise, of whatever act, needs the exercise rule and no other.
+ */
+#include <string.h>
+
+#include "law.h"
+
+struct maker {
+	const struct hf_person *person;
+	const struct hf_pub *key;
+	bool claimed; /* its keyid is that of a key of the trust */
+};
+
+static bool hint_fits(const struct hf_signature *signature, const struct hf_pub *pub)
+{
+	char keyid[HF_KEYID_SIZE];
+
+	return signature->keyid[0] != '\0' && strcmp(signature->keyid, hf_pub_keyid(pub, keyid)) == 0;
+}
+
+/* The hint is asked first for speed alone: then all keys, those that it fits too, since no memory looks like no. */
+static bool try_keys(const struct hf_trust *trust, const struct hf_envelope *envelope, size_t index, bool hinted,
+		     struct maker *maker)
+{
+	for (size_t p = 0; p < trust->n_people; p++) {
+		const struct hf_person *person = &trust->people[p];
+
+		for (size_t k = 0; k < person->n_keys; k++) {
+			if (hinted && !hint_fits(&envelope->signatures[index], &person->keys[k]))
+				continue;
+			maker->claimed |= hinted;
+			if (!hf_envelope_signature_ok(envelope, index, &person->keys[k]))
+				continue;
+			maker->person = person;
+			maker->key = &person->keys[k];
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_person(struct hf_signers *signers, const struct hf_person *person)
+{
+	for (size_t i = 0; i < signers->n_people; i++)
+		if (signers->people[i] == person)
+			return;
+	signers->people[signers->n_people++] = person;
+}
+
+void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_sifted *ret_sifted)
+{
+	struct hf_signers *signers = &ret_sifted->signers;
+
+	memset(ret_sifted, 0, sizeof(*ret_sifted));
+	signers->n_signatures = envelope->n_signatures;
+	for (size_t i = 0; i < envelope->n_signatures; i++) {
+		struct maker maker = {0};
+
+		if (!try_keys(trust, envelope, i, true, &maker))
+			(void)try_keys(trust, envelope, i, false, &maker);
+		ret_sifted->keys[i] = maker.key;
+		if (maker.person != NULL)
+			add_person(signers, maker.person);
+		else if (maker.claimed)
+			signers->n_broken++;
+		else
+			signers->n_strangers++;
+	}
+}
+
+void hf_signers_find(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_signers *ret_signers)
+{
+	struct hf_sifted sifted;
+
+	hf_signers_sift(trust, envelope, &sifted);
+	*ret_signers = sifted.signers;
+}
+
+void hf_signers_of_keys(const struct hf_trust *trust, const struct hf_pub *keys, size_t n_keys,
+			struct hf_signers *ret_signers)
+{
+	memset(ret_signers, 0, sizeof(*ret_signers));
+	ret_signers->n_signatures = n_keys;
+	for (size_t i = 0; i < n_keys; i++) {
+		const struct hf_person *person = hf_trust_person_of_key(trust, &keys[i]);
+
+		if (person != NULL)
+			add_person(ret_signers, person);
+		else
+			ret_signers->n_strangers++;
+	}
+}
+
+static bool may(const struct hf_rule *rule, const struct hf_person *person)
+{
+	for (size_t i = 0; i < person->roles.n; i++)
+		if (hf_strs_has(&rule->roles, person->roles.v[i]))
+			return true;
+	return false;
+}
+
+/* Law 4: which word fits when it is not enough. */
+static enum hf_rc why_not(const struct hf_rule *rule, const struct hf_signers *signers, size_t have, struct hf_err *err)
+{
+	const char *kind = hf_rule_kind_name(rule->kind), *act = hf_rule_act_name(rule->act);
+
+	if (signers->n_signatures == 0)
+		return hf_err_set(err, HF_E_UNSIGNED, "Nobody has approved this; %s %s needs %d.", kind, act,
+				  (int)rule->need);
+	if (signers->n_broken > 0)
+		return hf_err_set(err, HF_E_SIGNATURE,
+				  "A signature on this names an officer's key but was not made over these bytes.");
+	if (signers->n_people == 0)
+		return hf_err_set(err, HF_E_STRANGER,
+				  "This is signed only by keys that belong to nobody in the trust.");
+	if (have < signers->n_people)
+		return hf_err_set(
+			err, HF_E_ROLE,
+			"Somebody signed this whose role may not approve %s %s; %d of %d who may have signed.", kind,
+			act, (int)have, (int)rule->need);
+	return hf_err_set(err, HF_E_TOO_FEW, "Only %d of the %d different people that %s %s needs have approved this.",
+			  (int)have, (int)rule->need, kind, act);
+}
+
+enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, enum hf_rule_kind kind,
+			     enum hf_rule_act act, struct hf_verdict *ret_verdict, struct hf_err *err)
+{
+	const struct hf_rule *rule = hf_trust_rule(trust, kind, act);
+	size_t have = 0;
+
+	*ret_verdict = (struct hf_verdict){.rc = HF_E_RULE, .rule = rule};
+	if (rule == NULL)
+		return hf_err_set(err, HF_E_RULE, "The trust has no rule for %s %s, so nobody can approve it.",
+				  hf_rule_kind_name(kind), hf_rule_act_name(act));
+	for (size_t i = 0; i < signers->n_people; i++)
+		have += may(rule, signers->people[i]) ? 1 : 0;
+	ret_verdict->have = have;
+	ret_verdict->need = (size_t)rule->need;
+	if (have >= ret_verdict->need && have > 0)
+		ret_verdict->rc = HF_OK;
+	else
+		ret_verdict->rc = why_not(rule, signers, have, err);
+	return ret_verdict->rc;
+}
+
+static enum hf_rc approve_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
+				   enum hf_rule_kind kind, struct hf_verdict *ret_verdict, struct hf_err *err)
+{
+	struct hf_signers signers;
+
+	hf_signers_find(trust, envelope, &signers);
+	return hf_approval_meets(trust, &signers, kind, HF_RULE_APPROVE, ret_verdict, err);
+}
+
+enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
+				struct hf_verdict *ret_verdict, struct hf_err *err)
+{
+	*ret_verdict = (struct hf_verdict){.rc = HF_E_TYPE};
+	switch (envelope->type) {
+	case HF_DOC_REGISTER:
+		return approve_document(trust, envelope, HF_RULE_REGISTER, ret_verdict, err);
+	case HF_DOC_ASSIGNMENT:
+		return approve_document(trust, envelope, HF_RULE_ASSIGNMENT, ret_verdict, err);
+	case HF_DOC_TRUST:
+	case HF_DOC_ORDER:
+	case HF_DOC_STATE:
+	case HF_DOC_REPORT:
+	case HF_DOC_COUNT:
+		break;
+	}
+	return hf_err_set(err, HF_E_TYPE, "A register or an assignment was expected here.");
+}
+
+static void need(struct hf_needs *needs, enum hf_rule_kind kind, enum hf_rule_act act)
+{
+	needs->v[needs->n].kind = kind;
+	needs->v[needs->n].act = act;
+	needs->n++;
+}
+
+static enum hf_rule_kind rule_of(const struct hf_order *order)
+{
+	switch (order->kind) {
+	case HF_KIND_EMERGENCY:
+		return HF_RULE_EMERGENCY;
+	case HF_KIND_PURDAH:
+		return HF_RULE_PURDAH;
+	case HF_KIND_COUNT:
+		break;
+	}
+	return HF_RULE_KIND_COUNT; /* no trust has a rule for it */
+}
+
+static void need_amend(const struct hf_order *order, const struct hf_body *const *before, size_t n_before,
+		       struct hf_needs *ret_needs)
+{
+	unsigned loosens = HF_LOOSENS_NOTHING;
+
+	for (size_t i = 0; i < n_before; i++)
+		loosens |= hf_loosening_of(before[i], &order->body);
+	if (loosens & HF_LOOSENS_EXEMPT)
+		need(ret_needs, HF_RULE_EXEMPT, HF_RULE_APPROVE);
+	if (loosens & ~(unsigned)HF_LOOSENS_EXEMPT)
+		need(ret_needs, rule_of(order), HF_RULE_RELEASE);
+	if (loosens == HF_LOOSENS_NOTHING)
+		need(ret_needs, rule_of(order), HF_RULE_RAISE);
+}
+
+void hf_approval_needs(const struct hf_order *order, const struct hf_body *const *before, size_t n_before,
+		       struct hf_needs *ret_needs)
+{
+	memset(ret_needs, 0, sizeof(*ret_needs));
+	if (order->mode == HF_MODE_EXERCISE) {
+		need(ret_needs, HF_RULE_EXERCISE, HF_RULE_APPROVE);
+		return;
+	}
+	switch (order->act) {
+	case HF_ACT_RAISE:
+		need(ret_needs, rule_of(order), HF_RULE_RAISE);
+		break;
+	case HF_ACT_AMEND:
+		need_amend(order, before, n_before, ret_needs);
+		break;
+	case HF_ACT_RELEASE:
+		need(ret_needs, rule_of(order), HF_RULE_RELEASE);
+		break;
+	case HF_ACT_COUNT:
+		break; /* nothing can be met: hf_approval_order refuses */
+	}
+}
+
+enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_order *order,
+			     const struct hf_signers *signers, const struct hf_needs *needs,
+			     struct hf_verdict *ret_verdict, struct hf_err *err)
+{
+	*ret_verdict = (struct hf_verdict){.rc = HF_E_RULE};
+	if (strcmp(order->council, trust->council) != 0)
+		return ret_verdict->rc = hf_err_set(err, HF_E_COUNCIL, "This order was made for another council, %s.",
+						    order->council);
+	if (hf_trust_affirms(trust, &order->digest)) {
+		ret_verdict->affirmed = true;
+		return ret_verdict->rc = HF_OK;
+	}
+	if (order->at.s < trust->void_before.s)
+		return ret_verdict->rc = hf_err_set(err, HF_E_VOID,
+						    "This order is older than the trust allows (void_before), and the "
+						    "trust does not affirm it.");
+	for (size_t i = 0; i < needs->n; i++)
+		if (hf_approval_meets(trust, signers, needs->v[i].kind, needs->v[i].act, ret_verdict, err) != HF_OK)
+			return ret_verdict->rc;
+	return ret_verdict->rc;
+}

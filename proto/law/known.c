@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: everything that one party knows, and the one door through which it learns.
+ * Room: proto/law, pure.
+ * Must never: take in what is not proven, or half of a message.
+ *
+ * The law
+ *  1. Policy D2.1-2.2: the register is Policy & Communications'; it is changed by approval of the accounts role.
+ *  2. Trust N is followed by N + 1 alone, signed by a threshold of the roots of both.
+ *  3. Of registers and assignments the higher version wins; a lower one is `rollback`, the same with other content
+ *     `fork`. An assignment for another device is refused (`device`).
+ *  4. A refused message changes nothing; it is counted by its reason and reported.
+ *
+ * How we read it
+ *  1, 3: approvals are looked at before the content is: only what somebody may have written is read.
+ *  2: orders are judged by the newest trust (orders.c); the old one is let go of only when nothing points into it.
+ *  3: a register stays held when one of its approvers leaves: it was approved on its day, and without it nothing could
+ *  be blocked. The next version needs approvers of the newest trust.
+ *  4: all that could fail for want of memory is done before the first change.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "law.h"
+
+enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope, const char *device, struct hf_known *ret_known,
+			  struct hf_err *err)
+{
+	hf_auto_known struct hf_known known = {0};
+	enum hf_rc rc = hf_trust_open(trust_envelope, NULL, &known.trust, err);
+
+	if (rc == HF_OK)
+		rc = hf_envelope_copy(trust_envelope, &known.trust_envelope);
+	if (rc == HF_OK)
+		rc = hf_str_copy(known.council, sizeof(known.council), known.trust->council);
+	if (rc == HF_OK)
+		rc = hf_str_copy(known.device, sizeof(known.device), device);
+	if (rc != HF_OK)
+		return rc;
+	*ret_known = known;
+	memset(&known, 0, sizeof(known));
+	return HF_OK;
+}
+
+void hf_hearing_refuse(struct hf_hearing *hearing, enum hf_rc rc, const struct hf_digest *digest,
+		       const struct hf_err *err)
+{
+	struct hf_refusal *refusal = &hearing->refused[hearing->n_refused];
+	size_t len = strnlen(err->text, sizeof(refusal->text) - 1);
+
+	if (hearing->n_refused == HF_LEN(hearing->refused))
+		return;
+	hearing->n_refused++;
+	memset(refusal, 0, sizeof(*refusal));
+	refusal->rc = rc;
+	if (digest != NULL)
+		refusal->digest = *digest;
+	memcpy(refusal->text, err->text, len);
+}
+
+/* Controllers that are no longer of the trust are forgotten: so there is room for all that are. */
+static void prune_controllers(struct hf_known *known)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < known->n_controllers; i++) {
+		if (hf_trust_controller(known->trust, known->controllers[i].id) == NULL)
+			continue;
+		if (kept != i)
+			known->controllers[kept] = known->controllers[i];
+		kept++;
+	}
+	known->n_controllers = kept;
+}
+
+static enum hf_rc hear_trust(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
+			     struct hf_err *err)
+{
+	hf_auto_trust struct hf_trust *trust = NULL;
+	hf_auto_envelope struct hf_envelope *copy = NULL;
+	struct hf_trust *old;
+	enum hf_rc rc = hf_trust_open(envelope, known->trust, &trust, err);
+
+	if (rc != HF_OK || hf_digest_cmp(&envelope->digest, &known->trust->digest) == 0)
+		return rc;
+	if (hf_envelope_copy(envelope, &copy) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new trust.");
+	hf_orders_rejudge(&known->orders, trust);
+	hf_started_prune(&known->started, &known->orders);
+	old = known->trust;
+	known->trust = hf_steal_ptr(&trust);
+	trust = old; /* freed on the way out, when nothing points into it any more */
+	hf_envelope_free(&known->trust_envelope);
+	known->trust_envelope = hf_steal_ptr(&copy);
+	prune_controllers(known);
+	hearing->grew = true;
+	return HF_OK;
+}
+
+/* Law 3, alike for register and assignment. ret_newer: untouched unless HF_OK. */
+static enum hf_rc compare_versions(int64_t held, const struct hf_digest *held_digest, int64_t heard,
+				   const struct hf_digest *heard_digest, struct hf_err *err)
+{
+	if (heard < held)
+		return hf_err_set(err, HF_E_ROLLBACK, "Version %lld is older than version %lld, which is known here.",
+				  (long long)heard, (long long)held);
+	if (heard == held && hf_digest_cmp(held_digest, heard_digest) != 0)
+		return hf_err_set(err, HF_E_FORK, "Version %lld is known here with other content.", (long long)held);
+	return HF_OK;
+}
+
+static enum hf_rc check_council(const struct hf_known *known, const char *council, struct hf_err *err)
+{
+	if (strcmp(known->council, council) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_COUNCIL, "This was made for another council, %s.", council);
+}
+
+static enum hf_rc hear_register(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
+				struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	hf_auto_envelope struct hf_envelope *copy = NULL;
+	const struct hf_register *held = known->reg;
+	struct hf_verdict verdict;
+	enum hf_rc rc = hf_approval_document(known->trust, envelope, &verdict, err);
+
+	if (rc == HF_OK)
+		rc = hf_register_decode(envelope, &reg, err);
+	if (rc == HF_OK)
+		rc = check_council(known, reg->council, err);
+	if (rc == HF_OK && held != NULL)
+		rc = compare_versions(held->version, &held->digest, reg->version, &reg->digest, err);
+	if (rc != HF_OK || (held != NULL && held->version == reg->version))
+		return rc;
+	if (hf_envelope_copy(envelope, &copy) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new register.");
+	hf_register_free(&known->reg);
+	hf_envelope_free(&known->register_envelope);
+	known->reg = hf_steal_ptr(&reg);
+	known->register_envelope = hf_steal_ptr(&copy);
+	hearing->grew = true;
+	return HF_OK;
+}
+
+static enum hf_rc check_device(const struct hf_known *known, const char *device, struct hf_err *err)
+{
+	if (strcmp(known->device, device) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_DEVICE, "This assignment is for another device, %s.", device);
+}
+
+static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelope *envelope,
+				  struct hf_hearing *hearing, struct hf_err *err)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	hf_auto_envelope struct hf_envelope *copy = NULL;
+	const struct hf_assignment *held = known->assignment;
+	struct hf_verdict verdict;
+	enum hf_rc rc = hf_approval_document(known->trust, envelope, &verdict, err);
+
+	if (rc == HF_OK)
+		rc = hf_assignment_decode(envelope, &assignment, err);
+	if (rc == HF_OK)
+		rc = check_council(known, assignment->council, err);
+	if (rc == HF_OK)
+		rc = check_device(known, assignment->device, err);
+	if (rc == HF_OK && held != NULL)
+		rc = compare_versions(held->version, &held->digest, assignment->version, &assignment->digest, err);
+	if (rc != HF_OK || (held != NULL && held->version == assignment->version))
+		return rc;
+	if (hf_envelope_copy(envelope, &copy) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new assignment.");
+	hf_assignment_free(&known->assignment);
+	hf_envelope_free(&known->assignment_envelope);
+	known->assignment = hf_steal_ptr(&assignment);
+	known->assignment_envelope = hf_steal_ptr(&copy);
+	hearing->grew = true;
+	return HF_OK;
+}
+
+static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope *envelope, enum hf_doc_type expect,
+				struct hf_hearing *hearing, struct hf_err *err)
+{
+	if (expect != HF_DOC_COUNT && envelope->type != expect)
+		return hf_err_set(err, HF_E_TYPE, "Here a document of type %s was expected, not %s.",
+				  hf_doc_type_name(expect), hf_doc_type_name(envelope->type));
+	switch (envelope->type) {
+	case HF_DOC_TRUST:
+		return hear_trust(known, envelope, hearing, err);
+	case HF_DOC_REGISTER:
+		return hear_register(known, envelope, hearing, err);
+	case HF_DOC_ASSIGNMENT:
+		return hear_assignment(known, envelope, hearing, err);
+	case HF_DOC_ORDER:
+		return hf_known_hear_order(known, envelope, hearing, err);
+	case HF_DOC_STATE:
+		return hf_known_hear_state(known, envelope, hearing, err);
+	case HF_DOC_REPORT:
+	case HF_DOC_COUNT:
+		break;
+	}
+	return hf_err_set(err, HF_E_TYPE, "A report is for the controller and is not heard here.");
+}
+
+enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, enum hf_doc_type expect,
+			 struct hf_hearing *ret_hearing, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	struct hf_err own;
+	struct hf_err *text = err != NULL ? err : &own;
+	enum hf_rc rc;
+
+	memset(ret_hearing, 0, sizeof(*ret_hearing));
+	text->text[0] = '\0';
+	rc = hf_envelope_decode(buf, len, &envelope, text);
+	if (rc == HF_OK)
+		rc = hear_document(known, envelope, expect, ret_hearing, text);
+	if (rc != HF_OK && ret_hearing->n_refused == 0)
+		hf_hearing_refuse(ret_hearing, rc, envelope != NULL ? &envelope->digest : NULL, text);
+	return rc;
+}
+
+struct hf_now hf_known_now(const struct hf_known *known, struct hf_wall local)
+{
+	return (struct hf_now){.local = local, .issued = known->issued};
+}
+
+enum hf_rc hf_known_lockdowns(const struct hf_known *known, struct hf_wall local, struct hf_lockdowns *ret_lockdowns,
+			      struct hf_err *err)
+{
+	return hf_lockdowns_judge(&known->orders, known->trust, &known->started, hf_known_now(known, local),
+				  ret_lockdowns, err);
+}
+
+/* Calls nothing twice: counts what is new first, so that a failure leaves the memory of beginnings as it was. */
+static size_t count_begun(const struct hf_known *known, const struct hf_lockdowns *lockdowns)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < lockdowns->n; i++)
+		for (size_t k = 0; k < lockdowns->v[i].n_bodies; k++)
+			if (lockdowns->v[i].phases[k] == HF_PHASE_IN_FORCE &&
+			    !hf_started_has(&known->started, &lockdowns->v[i].bodies[k]->order->digest))
+				n++;
+	return n;
+}
+
+enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall local, bool *ret_new, struct hf_err *err)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	enum hf_rc rc = hf_known_lockdowns(known, local, &lockdowns, err);
+	size_t n;
+
+	if (rc != HF_OK)
+		return rc;
+	n = count_begun(known, &lockdowns);
+	if (hf_started_reserve(&known->started, n) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory to note that a lockdown has begun.");
+	for (size_t i = 0; i < lockdowns.n; i++)
+		for (size_t k = 0; k < lockdowns.v[i].n_bodies && rc == HF_OK; k++)
+			if (lockdowns.v[i].phases[k] == HF_PHASE_IN_FORCE)
+				rc = hf_started_add(&known->started, &lockdowns.v[i].bodies[k]->order->digest);
+	if (rc == HF_OK)
+		*ret_new = n > 0;
+	return rc;
+}
+
+void hf_known_done(struct hf_known *known)
+{
+	hf_orders_done(&known->orders);
+	hf_started_done(&known->started);
+	hf_trust_free(&known->trust);
+	hf_envelope_free(&known->trust_envelope);
+	hf_register_free(&known->reg);
+	hf_envelope_free(&known->register_envelope);
+	hf_assignment_free(&known->assignment);
+	hf_envelope_free(&known->assignment_envelope);
+	memset(known, 0, sizeof(*known));
+}

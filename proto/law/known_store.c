@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: what a party knows as one JSON object, and back.
+ * Room: proto/law, pure.
+ * Must never: come back with less of a lockdown than went in, or believe the disk where a signature can be asked.
+ *
+ * The law
+ *  1. Locked and anything fails: stays locked. State lost after enrolment: locked-unknown until a verified state comes.
+ *  2. Orders are judged by the newest trust.
+ *
+ * How we read it
+ *  1: what cannot be read is an error, and never half an answer: the caller has another slot, or is locked-unknown.
+ *  2: an order on disk that the held trust does not approve is kept out, as it was not counted before either. Trust was
+ *  proven along its chain; here the roots of the held one must still have signed it. A register or assignment was
+ *  approved when it was heard, and stays when one of its approvers has left since: it is refused only if it carries no
+ *  approval, or one that names an officer's key and does not verify.
+ */
+#include <string.h>
+
+#include "law.h"
+
+/* Takes over value; false: no memory. */
+static bool set(json_t *object, const char *name, json_t *value)
+{
+	return value != NULL && json_object_set_new(object, name, value) == 0;
+}
+
+static bool append(json_t *array, json_t *value)
+{
+	return value != NULL && json_array_append_new(array, value) == 0;
+}
+
+static bool set_envelope(json_t *object, const char *name, const struct hf_envelope *envelope)
+{
+	return envelope == NULL || set(object, name, hf_envelope_to_json(envelope));
+}
+
+static json_t *encode_orders(const struct hf_orders *orders)
+{
+	hf_auto_json json_t *array = json_array();
+
+	for (size_t i = 0; i < orders->n; i++)
+		if (!append(array, hf_envelope_to_json(orders->v[i].envelope)))
+			return NULL;
+	return json_incref(array);
+}
+
+static json_t *encode_digests(const struct hf_digest *v, size_t n)
+{
+	hf_auto_json json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		if (!append(array, hf_json_from_digest(&v[i])))
+			return NULL;
+	return json_incref(array);
+}
+
+static json_t *encode_controller(const struct hf_controller_seen *seen)
+{
+	hf_auto_json json_t *object = json_object();
+
+	if (set(object, "id", json_string(seen->id)) && set(object, "seq", json_integer(seen->seq)) &&
+	    set(object, "pages", encode_digests(seen->pages, (size_t)seen->n_pages)))
+		return json_incref(object);
+	return NULL;
+}
+
+static json_t *encode_controllers(const struct hf_known *known)
+{
+	hf_auto_json json_t *array = json_array();
+
+	for (size_t i = 0; i < known->n_controllers; i++)
+		if (!append(array, encode_controller(&known->controllers[i])))
+			return NULL;
+	return json_incref(array);
+}
+
+json_t *hf_known_encode(const struct hf_known *known)
+{
+	hf_auto_json json_t *object = json_object();
+
+	if (set(object, "council", json_string(known->council)) && set(object, "device", json_string(known->device)) &&
+	    set_envelope(object, "trust", known->trust_envelope) &&
+	    set_envelope(object, "register", known->register_envelope) &&
+	    set_envelope(object, "assignment", known->assignment_envelope) &&
+	    set(object, "orders", encode_orders(&known->orders)) &&
+	    set(object, "started", encode_digests(known->started.v, known->started.n)) &&
+	    set(object, "issued", json_integer(known->issued.s)) &&
+	    set(object, "valid_until", json_integer(known->valid_until.s)) &&
+	    set(object, "controllers", encode_controllers(known)) &&
+	    set(object, "last_controller", json_string(known->last_controller)) &&
+	    set(object, "last_seq", json_integer(known->last_seq)) &&
+	    set(object, "last_state", hf_json_from_digest(&known->last_state)))
+		return json_incref(object);
+	return NULL;
+}
+
+/* The members of the object, before anything in them is believed. */
+struct stored {
+	const char *council, *device, *last_controller;
+	json_t *trust, *reg, *assignment, *orders, *started, *controllers;
+};
+
+static enum hf_rc take(json_t *json, struct stored *stored, struct hf_known *known, struct hf_err *err)
+{
+	/* clang-format off */
+	const struct hf_json_member members[] = {
+		{ .name = "council", .kind = HF_JSON_ID, .ret = &stored->council },
+		{ .name = "device", .kind = HF_JSON_LINE0, .ret = &stored->device, .max = HF_ID_MAX },
+		{ .name = "trust", .kind = HF_JSON_OBJECT, .ret = &stored->trust },
+		{ .name = "register", .kind = HF_JSON_OBJECT, .ret = &stored->reg, .optional = true },
+		{ .name = "assignment", .kind = HF_JSON_OBJECT, .ret = &stored->assignment, .optional = true },
+		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_ORDERS_MAX },
+		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_ORDERS_MAX },
+		{ .name = "issued", .kind = HF_JSON_WALL, .ret = &known->issued },
+		{ .name = "valid_until", .kind = HF_JSON_WALL, .ret = &known->valid_until },
+		{ .name = "controllers", .kind = HF_JSON_ARRAY, .ret = &stored->controllers, .max = HF_CONTROLLERS_MAX },
+		{ .name = "last_controller", .kind = HF_JSON_LINE0, .ret = &stored->last_controller, .max = HF_ID_MAX },
+		{ .name = "last_seq", .kind = HF_JSON_INT, .ret = &known->last_seq, .max = INT64_MAX },
+		{ .name = "last_state", .kind = HF_JSON_DIGEST, .ret = &known->last_state },
+	};
+	/* clang-format on */
+	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
+
+	if (rc == HF_OK)
+		rc = hf_str_copy(known->council, sizeof(known->council), stored->council);
+	if (rc == HF_OK)
+		rc = hf_str_copy(known->device, sizeof(known->device), stored->device);
+	if (rc == HF_OK)
+		rc = hf_str_copy(known->last_controller, sizeof(known->last_controller), stored->last_controller);
+	return rc;
+}
+
+static enum hf_rc restore_trust(json_t *json, struct hf_known *known, struct hf_err *err)
+{
+	enum hf_rc rc = hf_envelope_from_json(json, &known->trust_envelope, err);
+
+	if (rc == HF_OK)
+		rc = hf_trust_open(known->trust_envelope, NULL, &known->trust, err);
+	if (rc == HF_OK && strcmp(known->trust->council, known->council) != 0)
+		rc = hf_err_set(err, HF_E_COUNCIL, "What is stored is of council %s, its trust of %s.", known->council,
+				known->trust->council);
+	return rc;
+}
+
+/* See "How we read it", 2. */
+static enum hf_rc check_once_approved(const struct hf_known *known, const struct hf_envelope *envelope,
+				      struct hf_err *err)
+{
+	struct hf_verdict verdict;
+	struct hf_err why;
+	enum hf_rc rc = hf_approval_document(known->trust, envelope, &verdict, &why);
+
+	if (rc == HF_OK || rc == HF_E_STRANGER || rc == HF_E_ROLE || rc == HF_E_TOO_FEW)
+		return HF_OK;
+	return hf_err_set(err, rc, "%s", why.text);
+}
+
+static enum hf_rc restore_register(json_t *json, struct hf_known *known, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	if (json == NULL)
+		return HF_OK;
+	rc = hf_envelope_from_json(json, &known->register_envelope, err);
+	if (rc == HF_OK)
+		rc = check_once_approved(known, known->register_envelope, err);
+	if (rc == HF_OK)
+		rc = hf_register_decode(known->register_envelope, &known->reg, err);
+	if (rc == HF_OK && strcmp(known->reg->council, known->council) != 0)
+		rc = hf_err_set(err, HF_E_COUNCIL, "The stored register is of another council, %s.",
+				known->reg->council);
+	return rc;
+}
+
+static enum hf_rc restore_assignment(json_t *json, struct hf_known *known, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	if (json == NULL)
+		return HF_OK;
+	rc = hf_envelope_from_json(json, &known->assignment_envelope, err);
+	if (rc == HF_OK)
+		rc = check_once_approved(known, known->assignment_envelope, err);
+	if (rc == HF_OK)
+		rc = hf_assignment_decode(known->assignment_envelope, &known->assignment, err);
+	if (rc == HF_OK && strcmp(known->assignment->council, known->council) != 0)
+		rc = hf_err_set(err, HF_E_COUNCIL, "The stored assignment is of another council, %s.",
+				known->assignment->council);
+	if (rc == HF_OK && strcmp(known->assignment->device, known->device) != 0)
+		rc = hf_err_set(err, HF_E_DEVICE, "The stored assignment is of another device, %s.",
+				known->assignment->device);
+	return rc;
+}
+
+/* Refused by the approvals of the newest trust, and not because it could not be read. */
+static bool is_unapproved(enum hf_rc rc)
+{
+	return rc == HF_E_UNSIGNED || rc == HF_E_SIGNATURE || rc == HF_E_STRANGER || rc == HF_E_ROLE ||
+	       rc == HF_E_TOO_FEW || rc == HF_E_VOID;
+}
+
+static enum hf_rc restore_orders(json_t *array, struct hf_known *known, struct hf_err *err)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
+		bool grew;
+		enum hf_rc rc = hf_envelope_from_json(json_array_get(array, i), &envelope, err);
+
+		if (rc == HF_OK)
+			rc = hf_orders_add(&known->orders, known->trust, envelope, &grew, err);
+		if (rc != HF_OK && !is_unapproved(rc))
+			return rc;
+	}
+	return HF_OK;
+}
+
+static enum hf_rc take_digest(json_t *json, struct hf_digest *ret_digest, struct hf_err *err)
+{
+	const char *hex = json_string_value(json);
+
+	if (hex == NULL || hf_digest_from_hex(hex, ret_digest) != HF_OK)
+		return hf_err_set(err, HF_E_SHAPE, "A digest was expected in what is stored.");
+	return HF_OK;
+}
+
+static enum hf_rc restore_started(json_t *array, struct hf_known *known, struct hf_err *err)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		struct hf_digest digest;
+		enum hf_rc rc = take_digest(json_array_get(array, i), &digest, err);
+
+		if (rc == HF_OK)
+			rc = hf_started_add(&known->started, &digest);
+		if (rc != HF_OK)
+			return rc;
+	}
+	return HF_OK;
+}
+
+static enum hf_rc restore_controller(json_t *json, struct hf_known *known, struct hf_err *err)
+{
+	struct hf_controller_seen *seen = &known->controllers[known->n_controllers];
+	const char *id = NULL;
+	json_t *pages = NULL;
+	const struct hf_json_member members[] = {
+		{.name = "id", .kind = HF_JSON_ID, .ret = &id},
+		{.name = "seq", .kind = HF_JSON_INT, .ret = &seen->seq, .max = INT64_MAX},
+		{.name = "pages", .kind = HF_JSON_ARRAY, .ret = &pages, .max = HF_PAGES_MAX},
+	};
+	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
+
+	if (rc == HF_OK)
+		rc = hf_str_copy(seen->id, sizeof(seen->id), id);
+	for (size_t i = 0; rc == HF_OK && i < json_array_size(pages); i++)
+		rc = take_digest(json_array_get(pages, i), &seen->pages[i], err);
+	if (rc != HF_OK)
+		return rc;
+	seen->n_pages = (int64_t)json_array_size(pages);
+	known->n_controllers++;
+	return HF_OK;
+}
+
+static enum hf_rc restore_controllers(json_t *array, struct hf_known *known, struct hf_err *err)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		enum hf_rc rc = restore_controller(json_array_get(array, i), known, err);
+
+		if (rc != HF_OK)
+			return rc;
+	}
+	return HF_OK;
+}
+
+enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_err *err)
+{
+	hf_auto_known struct hf_known known = {0};
+	struct stored stored = {0};
+	enum hf_rc rc = take(json, &stored, &known, err);
+
+	if (rc == HF_OK)
+		rc = restore_trust(stored.trust, &known, err);
+	if (rc == HF_OK)
+		rc = restore_register(stored.reg, &known, err);
+	if (rc == HF_OK)
+		rc = restore_assignment(stored.assignment, &known, err);
+	if (rc == HF_OK)
+		rc = restore_orders(stored.orders, &known, err);
+	if (rc == HF_OK)
+		rc = restore_started(stored.started, &known, err);
+	if (rc == HF_OK)
+		rc = restore_controllers(stored.controllers, &known, err);
+	if (rc != HF_OK)
+		return rc;
+	*ret_known = known;
+	memset(&known, 0, sizeof(known));
+	return HF_OK;
+}

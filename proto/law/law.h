@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * law.h - what the files of this room share and nobody else needs
+ */
+#ifndef HOLDFAST_LAW_H
+#define HOLDFAST_LAW_H
+
+#include <holdfast/approval.h>
+#include <holdfast/known.h>
+#include <holdfast/lockdowns.h>
+
+/* Which key of the trust made each signature of an envelope. Points into the trust. */
+struct hf_sifted {
+	const struct hf_pub *keys[HF_SIGNATURES_MAX]; /* NULL: it verifies with no key of the trust */
+	struct hf_signers signers;
+};
+
+/* One order of a message on its way into the set. */
+struct hf_weighed {
+	struct hf_heard fresh; /* envelope NULL: nothing of it is new, or it is refused */
+	enum hf_rc rc;
+	bool grew;
+	struct hf_err err;
+};
+
+/*
+ * hf_signers_sift - verify every signature, and say which key made it
+ *
+ * @ret_sifted  points into the trust
+ * Owner     see ret_sifted
+ * Returns   nothing: what does not verify counts for nobody
+ * Source    proto/README.md "Envelope"
+ */
+void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_sifted *ret_sifted);
+
+/*
+ * hf_signers_of_keys - the people behind keys whose signatures were verified before; no cryptography
+ *
+ * @keys, @n_keys  a key that the trust has not (any more) counts as a stranger
+ * @ret_signers    points into the trust
+ * Owner     see ret_signers
+ * Returns   nothing: cannot fail
+ * Source    proto/README.md "When people change"
+ */
+void hf_signers_of_keys(const struct hf_trust *trust, const struct hf_pub *keys, size_t n_keys,
+			struct hf_signers *ret_signers);
+
+/*
+ * hf_orders_weigh - would this order be kept; changes nothing
+ *
+ * @ret_fresh  what hf_orders_join takes, to hf_heard_done; its envelope stays NULL if all of it is in the set already;
+ *             untouched unless HF_OK
+ * Owner     see ret_fresh
+ * Returns   as hf_orders_add, without HF_E_SIZE
+ * Source    proto/README.md "Approval", "The join"
+ */
+HF_NODISCARD enum hf_rc hf_orders_weigh(const struct hf_orders *orders, const struct hf_trust *trust,
+					const struct hf_envelope *envelope, struct hf_heard *ret_fresh,
+					struct hf_err *err);
+
+/*
+ * hf_orders_reserve - make room for n more, so that hf_orders_join needs no memory
+ *
+ * Owner     the set owns its array
+ * Returns   HF_OK; HF_E_MEMORY (nothing changed)
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n);
+
+/*
+ * hf_orders_join - put a weighed order into the set, or its approvals to those that are there; needs no memory
+ *
+ * @fresh    of hf_orders_weigh with the same trust; taken over and zeroed; an envelope of NULL is nothing new
+ * @ret_new  untouched unless HF_OK
+ * Owner     fresh passes to the set
+ * Returns   HF_OK; HF_E_SIZE the set, or that order's room for signatures, is full (fresh is still the caller's)
+ * Source    proto/README.md "The join"
+ */
+HF_NODISCARD enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
+				       bool *ret_new, struct hf_err *err);
+
+/*
+ * hf_heard_done - free one order of a set, zero it
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_heard_done(struct hf_heard *heard);
+
+/*
+ * hf_started_reserve - make room for n more
+ *
+ * Owner     the set owns its array
+ * Returns   HF_OK; HF_E_MEMORY (nothing changed)
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_started_reserve(struct hf_started *started, size_t n);
+
+/*
+ * hf_started_prune - forget the beginnings of orders that the set has not any more
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    proto/README.md "When people change"
+ */
+void hf_started_prune(struct hf_started *started, const struct hf_orders *orders);
+
+/*
+ * hf_hearing_refuse - note one refusal
+ *
+ * @digest   NULL when it could not be decoded
+ * @err      its text is copied, cut to fit
+ * Owner     copied
+ * Returns   nothing
+ * Source    proto/README.md "Reasons"
+ */
+void hf_hearing_refuse(struct hf_hearing *hearing, enum hf_rc rc, const struct hf_digest *digest,
+		       const struct hf_err *err);
+
+/*
+ * hf_known_hear_state - hear a state: its orders are joined, freshness grows, nothing is ever taken back
+ *
+ * @hearing  zeroed; refused orders in the order of the page, after the state's own rollback or fork
+ * Owner     nothing of envelope is kept
+ * Returns   HF_OK; HF_E_ROLLBACK, HF_E_FORK (its orders were joined all the same); HF_E_CONTROLLER; HF_E_COUNCIL;
+ *           HF_E_MEMORY; reasons of hf_state_decode
+ * Source    proto/README.md "State"
+ */
+enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
+			       struct hf_err *err);
+
+/*
+ * hf_known_hear_order - hear one order by itself
+ *
+ * Owner     nothing of envelope is kept
+ * Returns   as hf_orders_add
+ * Source    proto/README.md "The join"
+ */
+enum hf_rc hf_known_hear_order(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
+			       struct hf_err *err);
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the set of approved orders, and the one way into it.
+ * Room: proto/law, pure.
+ * Must never: keep what nobody approved, forget what somebody did, or depend on the order of hearing.
+ *
+ * The law
+ *  1. Each party keeps a set of approved orders and adds what it hears; union is the merge, of orders and of the
+ *     approvals of one order. There is no latest message.
+ *  2. Every order is judged alone, by the newest trust.
+ *  3. Orders written before `void_before` and not affirmed are void and dropped.
+ *
+ * How we read it
+ *  1: whether an order is kept must not hang on what else is known, or replaying in another order would end
+ *  elsewhere. So an amendment, whose need depends on what it amends, is kept if it meets any rule that it could come
+ *  to need; whether it counts is judged anew each time (lockdowns.c). Approvals that do not verify are left out, and
+ *  a keyid is written anew from the key that did verify, so that equal sets are equal byte for byte.
+ *  2: what brings a new approval is judged together with those that are known, all else by itself: an old order with
+ *  its signatures taken off is refused like a new one.
+ *  Signatures are verified once, on the way in. Which key made one is remembered, so that a change of trust is a
+ *  look-up: it needs no memory and cannot fail half way.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "law.h"
+
+/* Where this digest stands, or would. */
+static size_t position(const struct hf_orders *orders, const struct hf_digest *digest)
+{
+	size_t low = 0, high = orders->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (hf_digest_cmp(&orders->v[middle].envelope->digest, digest) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct hf_heard *find(const struct hf_orders *orders, const struct hf_digest *digest)
+{
+	size_t at = position(orders, digest);
+
+	if (at == orders->n || hf_digest_cmp(&orders->v[at].envelope->digest, digest) != 0)
+		return NULL;
+	return &orders->v[at];
+}
+
+const struct hf_heard *hf_orders_find(const struct hf_orders *orders, const struct hf_digest *digest)
+{
+	return find(orders, digest);
+}
+
+static bool has_signature(const struct hf_envelope *envelope, const uint8_t sig[HF_SIG_LEN])
+{
+	for (size_t i = 0; i < envelope->n_signatures; i++)
+		if (memcmp(envelope->signatures[i].sig, sig, HF_SIG_LEN) == 0)
+			return true;
+	return false;
+}
+
+static bool all_known(const struct hf_envelope *mine, const struct hf_envelope *heard)
+{
+	if (mine->n_signatures != heard->n_signatures)
+		return false;
+	for (size_t i = 0; i < mine->n_signatures; i++)
+		if (!has_signature(heard, mine->signatures[i].sig))
+			return false;
+	return true;
+}
+
+/* An amendment may come to need any of these, as what it amends becomes known. */
+static enum hf_rc amendment_keepable(const struct hf_trust *trust, const struct hf_order *order,
+				     const struct hf_signers *signers, struct hf_err *err)
+{
+	struct hf_order as_release = {.mode = order->mode, .kind = order->kind, .act = HF_ACT_RELEASE};
+	struct hf_needs other;
+	struct hf_needs needs;
+	struct hf_verdict verdict;
+	enum hf_rc rc;
+
+	hf_approval_needs(order, NULL, 0, &needs);
+	rc = hf_approval_order(trust, order, signers, &needs, &verdict, err);
+	if (rc == HF_OK || rc == HF_E_COUNCIL || rc == HF_E_VOID || order->mode == HF_MODE_EXERCISE)
+		return rc;
+	hf_approval_needs(&as_release, NULL, 0, &other);
+	if (hf_approval_order(trust, order, signers, &other, &verdict, NULL) == HF_OK)
+		return HF_OK;
+	if (hf_approval_meets(trust, signers, HF_RULE_EXEMPT, HF_RULE_APPROVE, &verdict, NULL) == HF_OK)
+		return HF_OK;
+	return rc;
+}
+
+static enum hf_rc keepable(const struct hf_trust *trust, const struct hf_order *order, const struct hf_signers *signers,
+			   struct hf_err *err)
+{
+	struct hf_needs needs;
+	struct hf_verdict verdict;
+
+	if (order->act == HF_ACT_AMEND)
+		return amendment_keepable(trust, order, signers, err);
+	hf_approval_needs(order, NULL, 0, &needs);
+	return hf_approval_order(trust, order, signers, &needs, &verdict, err);
+}
+
+/* Leaves out of a copy what did not verify, and notes which key made what stays. */
+static void keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted)
+{
+	struct hf_envelope *envelope = heard->envelope;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < envelope->n_signatures; i++) {
+		if (sifted->keys[i] == NULL)
+			continue;
+		envelope->signatures[kept] = envelope->signatures[i];
+		memset(envelope->signatures[kept].keyid, 0, sizeof(envelope->signatures[kept].keyid));
+		(void)hf_pub_keyid(sifted->keys[i], envelope->signatures[kept].keyid);
+		heard->keys[kept] = *sifted->keys[i];
+		kept++;
+	}
+	envelope->n_signatures = kept;
+}
+
+static bool brings_new(const struct hf_heard *mine, const struct hf_envelope *heard, const struct hf_sifted *sifted)
+{
+	for (size_t i = 0; i < heard->n_signatures; i++)
+		if (sifted->keys[i] != NULL && !has_signature(mine->envelope, heard->signatures[i].sig))
+			return true;
+	return false;
+}
+
+static void unite(struct hf_signers *signers, const struct hf_signers *more)
+{
+	for (size_t i = 0; i < more->n_people; i++) {
+		size_t k = 0;
+
+		while (k < signers->n_people && signers->people[k] != more->people[i])
+			k++;
+		if (k == signers->n_people && k < HF_SIGNATURES_MAX)
+			signers->people[signers->n_people++] = more->people[i];
+	}
+}
+
+/* The copy is made before the judgement: where there is no memory, no signature verifies, and that is no refusal. */
+static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *trust,
+			    const struct hf_envelope *envelope, struct hf_heard *ret_fresh, struct hf_err *err)
+{
+	hf_auto_order struct hf_order *order = NULL;
+	hf_auto_envelope struct hf_envelope *copy = NULL;
+	struct hf_sifted sifted;
+	struct hf_signers signers;
+	bool new_approval;
+	enum hf_rc rc = hf_order_decode(envelope, &order, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_signers_sift(trust, envelope, &sifted);
+	if (hf_envelope_copy(envelope, &copy) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for one more order.");
+	signers = sifted.signers;
+	new_approval = mine == NULL || brings_new(mine, envelope, &sifted);
+	if (mine != NULL && new_approval)
+		unite(&signers, &mine->signers);
+	rc = keepable(trust, order, &signers, err);
+	if (rc != HF_OK || !new_approval)
+		return rc;
+	memset(ret_fresh, 0, sizeof(*ret_fresh));
+	ret_fresh->order = hf_steal_ptr(&order);
+	ret_fresh->envelope = hf_steal_ptr(&copy);
+	keep_verified(ret_fresh, &sifted);
+	return HF_OK;
+}
+
+enum hf_rc hf_orders_weigh(const struct hf_orders *orders, const struct hf_trust *trust,
+			   const struct hf_envelope *envelope, struct hf_heard *ret_fresh, struct hf_err *err)
+{
+	const struct hf_heard *mine = find(orders, &envelope->digest);
+	enum hf_rc rc;
+
+	if (mine == NULL || !all_known(mine->envelope, envelope))
+		return weigh_new(mine, trust, envelope, ret_fresh, err);
+	rc = keepable(trust, mine->order, &mine->signers, err);
+	if (rc == HF_OK)
+		memset(ret_fresh, 0, sizeof(*ret_fresh));
+	return rc;
+}
+
+enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n)
+{
+	size_t room = orders->room;
+	struct hf_heard *v;
+
+	if (orders->n + n <= room)
+		return HF_OK;
+	while (room < orders->n + n)
+		room = room == 0 ? 4 : room * 2;
+	v = realloc(orders->v, room * sizeof(*v));
+	if (v == NULL)
+		return HF_E_MEMORY;
+	orders->v = v;
+	orders->room = room;
+	return HF_OK;
+}
+
+static const struct hf_pub *key_of(const struct hf_heard *heard, const struct hf_envelope *envelope,
+				   const uint8_t sig[HF_SIG_LEN])
+{
+	for (size_t i = 0; i < envelope->n_signatures; i++)
+		if (memcmp(envelope->signatures[i].sig, sig, HF_SIG_LEN) == 0)
+			return &heard->keys[i];
+	return NULL;
+}
+
+/* Copies of the old signatures tell which key is whose after the merge has put them into its fixed order. */
+static enum hf_rc join_approvals(struct hf_heard *mine, const struct hf_heard *fresh, bool *ret_new, struct hf_err *err)
+{
+	struct hf_envelope before = *mine->envelope;
+	struct hf_pub keys[HF_SIGNATURES_MAX] = {0};
+	enum hf_rc rc = hf_envelope_merge(mine->envelope, fresh->envelope, ret_new);
+
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "This order carries more approvals than there is room for (%d).",
+				  HF_SIGNATURES_MAX);
+	for (size_t i = 0; i < mine->envelope->n_signatures; i++) {
+		const uint8_t *sig = mine->envelope->signatures[i].sig;
+		const struct hf_pub *key = key_of(mine, &before, sig);
+
+		keys[i] = key != NULL ? *key : *key_of(fresh, fresh->envelope, sig);
+	}
+	memcpy(mine->keys, keys, sizeof(keys));
+	return HF_OK;
+}
+
+/* Merging a copy without signatures with itself puts them into the fixed order that every later merge keeps. */
+static enum hf_rc put_in_order(struct hf_heard *heard)
+{
+	struct hf_envelope signed_one = *heard->envelope;
+	struct hf_heard as_heard = *heard;
+	bool grew;
+
+	as_heard.envelope = &signed_one;
+	heard->envelope->n_signatures = 0;
+	return join_approvals(heard, &as_heard, &grew, NULL);
+}
+
+static enum hf_rc insert(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
+			 struct hf_err *err)
+{
+	size_t at = position(orders, &fresh->envelope->digest);
+	enum hf_rc rc;
+
+	if (orders->n == HF_ORDERS_MAX || orders->n == orders->room)
+		return hf_err_set(err, HF_E_SIZE,
+				  "The set of orders is full (%d); a trust with a later void_before makes room.",
+				  HF_ORDERS_MAX);
+	rc = put_in_order(fresh);
+	if (rc != HF_OK)
+		return rc;
+	hf_signers_of_keys(trust, fresh->keys, fresh->envelope->n_signatures, &fresh->signers);
+	memmove(&orders->v[at + 1], &orders->v[at], (orders->n - at) * sizeof(orders->v[0]));
+	orders->v[at] = *fresh;
+	orders->n++;
+	memset(fresh, 0, sizeof(*fresh));
+	return HF_OK;
+}
+
+enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh, bool *ret_new,
+			  struct hf_err *err)
+{
+	struct hf_heard *mine;
+	enum hf_rc rc;
+
+	if (fresh->envelope == NULL) {
+		*ret_new = false;
+		return HF_OK;
+	}
+	mine = find(orders, &fresh->envelope->digest);
+	if (mine == NULL) {
+		rc = insert(orders, trust, fresh, err);
+		if (rc == HF_OK)
+			*ret_new = true;
+		return rc;
+	}
+	rc = join_approvals(mine, fresh, ret_new, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_signers_of_keys(trust, mine->keys, mine->envelope->n_signatures, &mine->signers);
+	hf_heard_done(fresh);
+	return HF_OK;
+}
+
+enum hf_rc hf_orders_add(struct hf_orders *orders, const struct hf_trust *trust, const struct hf_envelope *envelope,
+			 bool *ret_new, struct hf_err *err)
+{
+	struct hf_heard fresh = {0};
+	enum hf_rc rc = hf_orders_weigh(orders, trust, envelope, &fresh, err);
+
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_orders_reserve(orders, 1);
+	if (rc == HF_OK)
+		rc = hf_orders_join(orders, trust, &fresh, ret_new, err);
+	else
+		(void)hf_err_set(err, rc, "There is no memory for one more order.");
+	hf_heard_done(&fresh);
+	return rc;
+}
+
+static bool is_void(const struct hf_heard *heard, const struct hf_trust *trust)
+{
+	return heard->order->at.s < trust->void_before.s && !hf_trust_affirms(trust, &heard->order->digest);
+}
+
+void hf_orders_rejudge(struct hf_orders *orders, const struct hf_trust *trust)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < orders->n; i++) {
+		struct hf_heard *heard = &orders->v[i];
+
+		if (is_void(heard, trust)) {
+			hf_heard_done(heard);
+			continue;
+		}
+		hf_signers_of_keys(trust, heard->keys, heard->envelope->n_signatures, &heard->signers);
+		if (kept != i)
+			orders->v[kept] = *heard;
+		kept++;
+	}
+	orders->n = kept;
+}
+
+void hf_heard_done(struct hf_heard *heard)
+{
+	hf_envelope_free(&heard->envelope);
+	hf_order_free(&heard->order);
+	memset(heard, 0, sizeof(*heard));
+}
+
+void hf_orders_done(struct hf_orders *orders)
+{
+	for (size_t i = 0; i < orders->n; i++)
+		hf_heard_done(&orders->v[i]);
+	free(orders->v);
+	memset(orders, 0, sizeof(*orders));
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: for one person on one device, which tools and accounts are open, guarded or blocked, and why.
+ * Room: proto/law, pure.
+ * Must never: open anything that a hold keeps shut, or let an exercise shut anything.
+ *
+ * The law
+ *  1. Policy D9.1-9.2: in an emergency only the designated officers post; everybody else's posting tools are shut on
+ *     every device in scope. Whoever the order exempts is open in that lockdown alone.
+ *  2. Policy D9.3: one named poster per account may post the one holding message: a pass opens the tools of that
+ *     account's platform for that person on this device.
+ *  3. Policy D10: before an election instructions are read and acknowledged before the tools open (guard).
+ *  4. Policy D2.3, D2.9: a lockdown of named accounts bears on the people who hold one of them now.
+ *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment:
+ *     everything is blocked for everybody.
+ *
+ * How we read it
+ *  3: each body (raise or amendment) has its own instructions, so each is acknowledged by itself.
+ *  4: a tool that serves several platforms is shut as a whole. "Now" follows the rule for ends: a holder's access has
+ *  ended only when both clocks are past it, or a clock set forward would open; what a holder may do more than others
+ *  (`holder`) ends with the first of the two. An account that the register here does not name has holders that are
+ *  not known here: then it bears on everybody.
+ *  5: `unknown` is stronger than a pass, an exemption and an acknowledgement.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/posture.h>
+
+/* What the question is about. */
+struct view {
+	const struct hf_register *reg;
+	const struct hf_assignment *assignment;
+	const struct hf_facts *facts;
+	const char *person;
+	struct hf_wall first, last; /* the earlier and the later of the two clocks */
+};
+
+static bool bears_on_device(const struct hf_order *order, const struct view *view)
+{
+	if (hf_strs_has(&order->body.groups, "*"))
+		return true;
+	if (view->assignment == NULL)
+		return false;
+	for (size_t i = 0; i < view->assignment->groups.n; i++)
+		if (hf_strs_has(&order->body.groups, view->assignment->groups.v[i]))
+			return true;
+	return false;
+}
+
+static bool has_acknowledged(const struct hf_order *order, const struct view *view)
+{
+	for (size_t i = 0; view->person != NULL && i < view->facts->n_acks; i++) {
+		const struct hf_ack *ack = &view->facts->acks[i];
+
+		if (hf_digest_cmp(&ack->order, &order->digest) == 0 && strcmp(ack->person, view->person) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void fill_hold(const struct hf_lockdown *lockdown, const struct hf_heard *body, const struct view *view,
+		      struct hf_hold *hold)
+{
+	const struct hf_order *order = body->order;
+
+	hold->lockdown = lockdown;
+	hold->body = body;
+	hold->exercise = order->mode == HF_MODE_EXERCISE;
+	hold->exempt = view->person != NULL && hf_strs_has(&order->body.exempt, view->person);
+	hold->to_read = order->body.level == HF_LEVEL_GUARD && !hold->exempt && !has_acknowledged(order, view);
+	hold->level = order->body.level;
+	if (hold->exercise || hold->exempt || (order->body.level == HF_LEVEL_GUARD && !hold->to_read))
+		hold->level = HF_LEVEL_OPEN;
+}
+
+static void collect_holds(const struct hf_lockdowns *lockdowns, const struct view *view, enum hf_mode mode,
+			  struct hf_posture *posture)
+{
+	for (size_t i = 0; i < lockdowns->n; i++) {
+		const struct hf_lockdown *lockdown = &lockdowns->v[i];
+
+		for (size_t k = 0; k < lockdown->n_bodies; k++) {
+			const struct hf_order *order = lockdown->bodies[k]->order;
+
+			if (lockdown->phases[k] != HF_PHASE_IN_FORCE || order->mode != mode)
+				continue;
+			if (bears_on_device(order, view))
+				fill_hold(lockdown, lockdown->bodies[k], view, &posture->holds[posture->n_holds++]);
+		}
+	}
+}
+
+static bool bears_by_account(const char *id, const struct hf_tool *tool, const struct view *view)
+{
+	const struct hf_account *account;
+	bool serves = false;
+
+	for (size_t i = 0; i < tool->platforms.n && !serves; i++)
+		serves = hf_account_on(id, tool->platforms.v[i]);
+	if (!serves)
+		return false;
+	account = hf_register_account(view->reg, id);
+	if (account == NULL)
+		return true;
+	return view->person != NULL && hf_account_held_by(account, view->person, view->first);
+}
+
+static bool bears_on_tool(const struct hf_hold *hold, const struct hf_tool *tool, const struct view *view)
+{
+	const struct hf_strs *accounts = &hold->body->order->body.accounts;
+
+	if (hf_strs_has(accounts, "*"))
+		return true;
+	for (size_t i = 0; i < accounts->n; i++)
+		if (bears_by_account(accounts->v[i], tool, view))
+			return true;
+	return false;
+}
+
+static bool is_mine(const struct hf_pass *pass, const struct view *view)
+{
+	return view->person != NULL && strcmp(pass->person, view->person) == 0;
+}
+
+static bool pass_opens_tool(const struct hf_tool *tool, const struct view *view)
+{
+	for (size_t i = 0; i < view->facts->n_passes; i++) {
+		const struct hf_pass *pass = &view->facts->passes[i];
+
+		for (size_t k = 0; is_mine(pass, view) && k < tool->platforms.n; k++)
+			if (hf_account_on(pass->account, tool->platforms.v[k]))
+				return true;
+	}
+	return false;
+}
+
+static bool pass_opens_account(const char *account, const struct view *view)
+{
+	for (size_t i = 0; i < view->facts->n_passes; i++)
+		if (is_mine(&view->facts->passes[i], view) && strcmp(view->facts->passes[i].account, account) == 0)
+			return true;
+	return false;
+}
+
+static const struct hf_hold *stronger(const struct hf_hold *a, const struct hf_hold *b)
+{
+	return a != NULL && a->level >= b->level ? a : b;
+}
+
+static void judge_tool(const struct hf_posture *posture, const struct view *view, struct hf_tool_posture *tool)
+{
+	const struct hf_hold *why = NULL;
+
+	if (posture->unknown) {
+		tool->level = HF_LEVEL_BLOCK;
+		return;
+	}
+	for (size_t i = 0; i < posture->n_holds; i++)
+		if (posture->holds[i].level > HF_LEVEL_OPEN && bears_on_tool(&posture->holds[i], tool->tool, view))
+			why = stronger(why, &posture->holds[i]);
+	if (why == NULL || pass_opens_tool(tool->tool, view))
+		return;
+	tool->level = why->level;
+	tool->why = why;
+}
+
+/* Of live holds the one with the strongest order, even if it does not bind this person; else of an exercise. */
+static void find_holding(const struct hf_posture *posture, const struct view *view, struct hf_account_posture *account)
+{
+	for (size_t i = 0; i < posture->n_holds; i++) {
+		const struct hf_hold *hold = &posture->holds[i], *best = account->holding_of;
+		const struct hf_holding *holding = hf_order_holding(hold->body->order, account->account->id);
+
+		if (holding == NULL)
+			continue;
+		if (best != NULL && (hold->exercise != best->exercise ||
+				     best->body->order->body.level >= hold->body->order->body.level))
+			continue;
+		account->holding = holding;
+		account->holding_of = hold;
+	}
+	if (account->holding != NULL && view->person != NULL)
+		account->poster = strcmp(account->holding->poster, view->person) == 0;
+}
+
+static void judge_account(const struct hf_posture *posture, const struct view *view, struct hf_account_posture *account)
+{
+	const struct hf_hold *why = NULL;
+	const char *id = account->account->id;
+
+	account->holder = view->person != NULL && hf_account_held_by(account->account, view->person, view->last);
+	find_holding(posture, view, account);
+	if (posture->unknown) {
+		account->level = HF_LEVEL_BLOCK;
+		return;
+	}
+	for (size_t i = 0; i < posture->n_holds; i++)
+		if (posture->holds[i].level > HF_LEVEL_OPEN &&
+		    hf_strs_covers(&posture->holds[i].body->order->body.accounts, id))
+			why = stronger(why, &posture->holds[i]);
+	if (why == NULL || pass_opens_account(id, view))
+		return;
+	account->level = why->level;
+	account->why = why;
+}
+
+static void *array_of(size_t n, size_t size, bool *failed)
+{
+	void *v = n > 0 ? calloc(n, size) : NULL;
+
+	*failed |= n > 0 && v == NULL;
+	return v;
+}
+
+static enum hf_rc make_room(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
+			    struct hf_posture *posture)
+{
+	bool failed = false;
+
+	posture->n_tools = reg != NULL ? reg->n_tools : 0;
+	posture->n_accounts = reg != NULL ? reg->n_accounts : 0;
+	posture->holds = array_of(lockdowns->n * HF_BODIES_MAX, sizeof(posture->holds[0]), &failed);
+	posture->tools = array_of(posture->n_tools, sizeof(posture->tools[0]), &failed);
+	posture->accounts = array_of(posture->n_accounts, sizeof(posture->accounts[0]), &failed);
+	return failed ? HF_E_MEMORY : HF_OK;
+}
+
+static void judge_all(const struct view *view, struct hf_posture *posture)
+{
+	posture->level = posture->unknown ? HF_LEVEL_BLOCK : HF_LEVEL_OPEN;
+	for (size_t i = 0; i < posture->n_tools; i++) {
+		posture->tools[i].tool = &view->reg->tools[i];
+		judge_tool(posture, view, &posture->tools[i]);
+		if (posture->tools[i].level > posture->level)
+			posture->level = posture->tools[i].level;
+	}
+	for (size_t i = 0; i < posture->n_accounts; i++) {
+		posture->accounts[i].account = &view->reg->accounts[i];
+		judge_account(posture, view, &posture->accounts[i]);
+	}
+}
+
+enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
+			 const struct hf_assignment *assignment, const struct hf_facts *facts, const char *person,
+			 struct hf_now now, struct hf_posture *ret_posture, struct hf_err *err)
+{
+	const bool local_first = now.local.s < now.issued.s;
+	const struct view view = {.reg = reg,
+				  .assignment = assignment,
+				  .facts = facts,
+				  .person = person,
+				  .first = local_first ? now.local : now.issued,
+				  .last = local_first ? now.issued : now.local};
+	hf_auto_posture struct hf_posture posture = {0};
+
+	if (make_room(lockdowns, reg, &posture) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
+	posture.unknown = facts->unknown;
+	collect_holds(lockdowns, &view, HF_MODE_LIVE, &posture);
+	collect_holds(lockdowns, &view, HF_MODE_EXERCISE, &posture);
+	judge_all(&view, &posture);
+	*ret_posture = posture;
+	memset(&posture, 0, sizeof(posture));
+	return HF_OK;
+}
+
+void hf_posture_done(struct hf_posture *posture)
+{
+	free(posture->holds);
+	free(posture->tools);
+	free(posture->accounts);
+	memset(posture, 0, sizeof(*posture));
+}
