@@ -18,7 +18,7 @@
 	X(HF_E_TYPE,        "type")          /* payloadType is not one that is expected here */          \
 	X(HF_E_BASE64,      "base64")        /* not canonical base64 or hex */                           \
 	X(HF_E_SHAPE,       "shape")         /* members or values are not those of the document */       \
-	X(HF_E_KEY,         "key")           /* a key that must not be used: wrong length, small order */ \
+	X(HF_E_KEY,         "key")           /* a key that must not be used: no point, small order, used twice */ \
 	X(HF_E_SIGNATURE,   "signature")     /* a signature does not fit these bytes */                  \
 	X(HF_E_COUNCIL,     "council")       /* made for another council */                              \
 	X(HF_E_DEVICE,      "device")        /* made for or by another device */                         \

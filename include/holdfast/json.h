@@ -45,7 +45,7 @@ enum hf_json_kind {
 	HF_JSON_INT,	  /* int64_t *: 0..max, which is at most HF_JSON_INT_MAX */
 	HF_JSON_WALL,	  /* struct hf_wall *: 0..HF_WALL_MAX */
 	HF_JSON_DIGEST,	  /* struct hf_digest *: 64 lower-case hex characters */
-	HF_JSON_BYTES32,  /* uint8_t[32]: canonical base64 */
+	HF_JSON_BYTES32,  /* uint8_t[32]: canonical base64 of 32 bytes */
 	HF_JSON_BOOL,	  /* bool *: true or false */
 	HF_JSON_IDS,	  /* struct hf_strs *: list of ids, at most max, no one twice; "*" alone is allowed */
 	HF_JSON_NAMES,	  /* struct hf_strs *: as HF_JSON_IDS, but "*" is not allowed */
@@ -70,7 +70,7 @@ struct hf_json_member {
  * @members  n_members rows; every ret is written only when its row is right, so on failure some may be written
  * Owner     texts, arrays and objects are borrowed from object; each hf_strs.v is allocated and the caller's to free
  *           (hf_strs_done), also after a failure: start them zeroed
- * Returns   HF_OK; HF_E_SHAPE with the member's name; HF_E_BASE64; HF_E_SIZE; HF_E_KEY not 32 bytes; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_SHAPE with the member's name; HF_E_BASE64; HF_E_SIZE; HF_E_MEMORY
  * Source    house style 12
  */
 HF_NODISCARD enum hf_rc hf_json_take(json_t *object, const struct hf_json_member *members, size_t n_members,

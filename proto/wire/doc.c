@@ -25,7 +25,7 @@ enum hf_rc hf_doc_word(const char *word, const char *const *words, size_t n_word
 			return HF_OK;
 		}
 	}
-	return hf_err_set(err, HF_E_SHAPE, "The word \"%s\" is not known here.", word);
+	return hf_err_set(err, HF_E_SHAPE, "The word \"%.64s\" is not known here.", word);
 }
 
 enum hf_rc hf_doc_each(json_t *list, enum hf_rc (*one)(json_t *value, void *doc, struct hf_err *err), void *doc,

@@ -14,7 +14,6 @@
 #include <holdfast/json.h>
 #include <holdfast/str.h>
 
-#define TYPE_MAX 100
 #define SIG_TEXT_MAX 128
 #define PAE_FRAME_MAX 192 /* all of a PAE but the payload */
 
@@ -150,10 +149,8 @@ static enum hf_rc signature_from_json(json_t *json, struct hf_signature *ret_sig
 	uint8_t bytes[SIG_TEXT_MAX];
 	size_t len = 0;
 	rc = hf_base64_decode(sig, strlen(sig), bytes, sizeof(bytes), &len);
-	if (rc != HF_OK)
-		return hf_err_set(err, rc, "A signature is not canonical base64.");
-	if (len != HF_SIG_LEN)
-		return hf_err_set(err, HF_E_SHAPE, "A signature has %zu bytes and not %d.", len, HF_SIG_LEN);
+	if (rc != HF_OK || len != HF_SIG_LEN)
+		return hf_err_set(err, HF_E_BASE64, "A signature is not the canonical base64 of %d bytes.", HF_SIG_LEN);
 	memcpy(ret_signature->sig, bytes, HF_SIG_LEN);
 	return hf_str_copy(ret_signature->keyid, sizeof(ret_signature->keyid), keyid);
 }
@@ -178,7 +175,7 @@ static enum hf_rc type_of_uri(const char *uri, enum hf_doc_type *ret_type, struc
 			return HF_OK;
 		}
 	}
-	return hf_err_set(err, HF_E_TYPE, "The payload type \"%s\" is not known.", uri);
+	return hf_err_set(err, HF_E_TYPE, "The payload type \"%.100s\" is not known.", uri);
 }
 
 static enum hf_rc payload_from_text(enum hf_doc_type type, const char *text, struct hf_envelope **ret_envelope,
@@ -201,7 +198,7 @@ enum hf_rc hf_envelope_from_json(json_t *json, struct hf_envelope **ret_envelope
 	json_t *signatures = NULL;
 	const struct hf_json_member rows[] = {
 		{"payload", HF_JSON_TEXT, &payload, HF_BASE64_LEN(HF_PAYLOAD_MAX), false},
-		{"payloadType", HF_JSON_LINE, &uri, TYPE_MAX, false},
+		{"payloadType", HF_JSON_TEXT0, &uri, HF_MESSAGE_MAX, false},
 		{"signatures", HF_JSON_ARRAY, &signatures, HF_SIGNATURES_MAX, false},
 	};
 	enum hf_doc_type type = HF_DOC_COUNT;

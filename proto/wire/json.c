@@ -99,15 +99,12 @@ static enum hf_rc take_digest(json_t *value, const struct hf_json_member *m, str
 static enum hf_rc take_bytes32(json_t *value, const struct hf_json_member *m, struct hf_err *err)
 {
 	const char *text = json_string_value(value);
-	uint8_t bytes[33]; /* one more, so that a key that is too long is told from text that is no base64 */
+	uint8_t bytes[32];
 	size_t len = 0;
 	if (!text)
 		return wrong(m, "text", err);
-	enum hf_rc rc = hf_base64_decode(text, json_string_length(value), bytes, sizeof(bytes), &len);
-	if (rc == HF_E_BASE64)
-		return hf_err_set(err, rc, "Member \"%s\" must be canonical base64.", m->name);
-	if (rc != HF_OK || len != 32)
-		return hf_err_set(err, HF_E_KEY, "Member \"%s\" must be a key of 32 bytes.", m->name);
+	if (hf_base64_decode(text, json_string_length(value), bytes, sizeof(bytes), &len) != HF_OK || len != 32)
+		return hf_err_set(err, HF_E_BASE64, "Member \"%s\" must be the canonical base64 of 32 bytes.", m->name);
 	memcpy(m->ret, bytes, 32);
 	return HF_OK;
 }

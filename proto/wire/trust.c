@@ -11,7 +11,7 @@
 
 #include "doc.h"
 
-#define ROLES_MAX 16 /* of one person or one rule; the default rules know six roles in all */
+#define ROLES_MAX 32 /* of one person or one rule; the default rules know six roles in all */
 
 static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
@@ -167,8 +167,8 @@ static enum hf_rc check_rule(const struct hf_rule *rule, struct hf_err *err)
 	for (size_t i = 0; i < HF_LEN(RULES); i++) {
 		if (RULES[i].kind != rule->kind || RULES[i].act != rule->act)
 			continue;
-		if (rule->need < RULES[i].least || rule->roles.n == 0)
-			return hf_err_set(err, HF_E_RULE, "The rule %s %s must name a role and at least %d people.",
+		if (rule->need < RULES[i].least)
+			return hf_err_set(err, HF_E_RULE, "The rule %s %s must ask for at least %d people.",
 					  KIND_NAMES[rule->kind], ACT_NAMES[rule->act], (int)RULES[i].least);
 		return HF_OK;
 	}
@@ -194,6 +194,8 @@ static enum hf_rc take_rule(json_t *value, void *doc, struct hf_err *err)
 		rc = hf_doc_word(act_word, ACT_NAMES, HF_LEN(ACT_NAMES), &act, err);
 	rule.kind = (enum hf_rule_kind)kind;
 	rule.act = (enum hf_rule_act)act;
+	if (rc == HF_OK && (rule.need < 1 || rule.roles.n < 1))
+		rc = hf_err_set(err, HF_E_SHAPE, "A rule needs at least one role and one person.");
 	if (rc == HF_OK)
 		rc = check_rule(&rule, err);
 	if (rc == HF_OK && hf_trust_rule(trust, rule.kind, rule.act))
@@ -209,8 +211,10 @@ static enum hf_rc check_whole(const struct hf_trust *trust, struct hf_err *err)
 {
 	if (trust->epoch < 1)
 		return hf_err_set(err, HF_E_SHAPE, "The epoch of a trust begins at 1.");
-	if (trust->threshold < 1 || (size_t)trust->threshold > trust->n_roots)
-		return hf_err_set(err, HF_E_SHAPE, "The trust's threshold must be from 1 to the number of its roots.");
+	if (trust->n_roots < 1 || trust->threshold < 1)
+		return hf_err_set(err, HF_E_SHAPE, "A trust needs at least one root and a threshold of at least 1.");
+	if ((size_t)trust->threshold > trust->n_roots)
+		return hf_err_set(err, HF_E_RULE, "The trust's threshold is larger than the number of its roots.");
 	for (size_t i = 0; i < HF_LEN(RULES); i++)
 		if (!hf_trust_rule(trust, RULES[i].kind, RULES[i].act))
 			return hf_err_set(err, HF_E_RULE, "The trust has no rule %s %s.", KIND_NAMES[RULES[i].kind],

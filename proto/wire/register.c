@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * register.c - owns the register document: accounts, their holders, and the tools that can post to them (policy D2).
+ * Room: proto/wire (base, jansson).
+ * Must never judge whether it is approved: that is proto/law.
+ */
+#include <holdfast/register.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc.h"
+
+#define NAME_MAX_BYTES 200
+#define ACCOUNT_MAX_BYTES 97 /* platform, colon, handle */
+#define PLATFORM_MAX_BYTES 32
+#define HOST_MAX_BYTES 253 /* RFC 1035 section 2.3.4, as text */
+#define LABEL_MAX_BYTES 63
+
+static const char *const ACCOUNT_KIND_NAMES[HF_ACCOUNT_KIND_COUNT] = {
+	[HF_ACCOUNT_CORPORATE] = "corporate",
+	[HF_ACCOUNT_DEPARTMENTAL] = "departmental",
+	[HF_ACCOUNT_CAMPAIGN] = "campaign",
+};
+
+struct parts {
+	json_t *accounts, *tools;
+};
+
+/* clang-format off */
+#define REGISTER_ROWS(r, p) {                                      \
+	HF_ROW("council",  ID,    &(r)->council,  0),              \
+	HF_ROW("version",  INT,   &(r)->version,  HF_JSON_INT_MAX), \
+	HF_ROW("issued",   WALL,  &(r)->issued,   0),              \
+	HF_ROW("accounts", ARRAY, &(p)->accounts, HF_ACCOUNTS_MAX), \
+	HF_ROW("tools",    ARRAY, &(p)->tools,    HF_TOOLS_MAX),   \
+}
+
+#define TOOL_ROWS(t) {                                               \
+	HF_ROW("id",        ID,    &(t)->id,        0),              \
+	HF_ROW("name",      LINE,  &(t)->name,      NAME_MAX_BYTES), \
+	HF_ROW("platforms", NAMES, &(t)->platforms, HF_TOOL_LIST_MAX), \
+	HF_ROW("addresses", LINES, &(t)->addresses, HF_TOOL_LIST_MAX), \
+	HF_ROW("programs",  LINES, &(t)->programs,  HF_TOOL_LIST_MAX), \
+}
+/* clang-format on */
+
+const char *hf_account_kind_name(enum hf_account_kind kind)
+{
+	return ACCOUNT_KIND_NAMES[kind];
+}
+
+static bool is_label_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* A bare lower-case host name with a dot, as RFC 1123 section 2.1 has it. */
+static bool is_host(const char *s)
+{
+	size_t dots = 0;
+	if (strlen(s) > HOST_MAX_BYTES)
+		return false;
+	for (;; s++, dots++) {
+		size_t n = 0;
+		while (is_label_char(s[n]))
+			n++;
+		if (n < 1 || n > LABEL_MAX_BYTES || s[0] == '-' || s[n - 1] == '-')
+			return false;
+		s += n;
+		if (*s != '.')
+			return *s == '\0' && dots > 0;
+	}
+}
+
+/* An absolute path that says itself which file it is: no part is empty, "." or "..". */
+static bool is_path(const char *s)
+{
+	if (*s != '/')
+		return false;
+	while (*s == '/') {
+		s++;
+		size_t n = strcspn(s, "/");
+		if (n == 0 || (n == 1 && s[0] == '.') || (n == 2 && s[0] == '.' && s[1] == '.'))
+			return false;
+		s += n;
+	}
+	return true;
+}
+
+static bool is_platform(const char *s)
+{
+	return strlen(s) <= PLATFORM_MAX_BYTES;
+}
+
+/* Each of the list, or the first that is not. */
+static enum hf_rc check_each(const struct hf_strs *strs, bool (*ok)(const char *), const char *what, struct hf_err *err)
+{
+	for (size_t i = 0; i < strs->n; i++)
+		if (!ok(strs->v[i]))
+			return hf_err_set(err, HF_E_SHAPE, "\"%.100s\" is not %s.", strs->v[i], what);
+	return HF_OK;
+}
+
+static enum hf_rc take_holder(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_account *account = doc;
+	struct hf_holder *holder = &account->holders[account->n_holders];
+	const struct hf_json_member rows[] = {
+		HF_ROW("person", ID, &holder->person, 0),
+		HF_ROW("until", WALL, &holder->until, 0),
+	};
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < account->n_holders; i++)
+		if (strcmp(account->holders[i].person, holder->person) == 0)
+			return hf_err_set(err, HF_E_SHAPE, "The account %s has the holder %s twice.", account->id,
+					  holder->person);
+	account->n_holders++;
+	return HF_OK;
+}
+
+static enum hf_rc take_account(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_register *reg = doc;
+	struct hf_account *account = &reg->accounts[reg->n_accounts];
+	const char *kind_word = NULL;
+	size_t kind = 0;
+	json_t *holders = NULL;
+	const struct hf_json_member rows[] = {
+		HF_ROW("id", LINE, &account->id, ACCOUNT_MAX_BYTES),
+		HF_ROW("kind", ID, &kind_word, 0),
+		HF_ROW("holders", ARRAY, &holders, HF_HOLDERS_MAX),
+	};
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(kind_word, ACCOUNT_KIND_NAMES, HF_ACCOUNT_KIND_COUNT, &kind, err);
+	if (rc != HF_OK)
+		return rc;
+	if (!hf_account_ok(account->id))
+		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no account; write platform:handle.", account->id);
+	if (hf_register_account(reg, account->id))
+		return hf_err_set(err, HF_E_SHAPE, "The account %s stands in the register twice.", account->id);
+	account->kind = (enum hf_account_kind)kind;
+	rc = hf_doc_alloc(json_array_size(holders), sizeof(*account->holders), &account->holders, err);
+	reg->n_accounts++; /* from here on its holders are freed with the register */
+	return rc == HF_OK ? hf_doc_each(holders, take_holder, account, err) : rc;
+}
+
+static enum hf_rc check_tool(const struct hf_tool *tool, struct hf_err *err)
+{
+	enum hf_rc rc = check_each(&tool->platforms, is_platform, "a platform of at most 32 characters", err);
+	if (rc == HF_OK)
+		rc = check_each(&tool->addresses, is_host, "a bare lower-case host name, such as x.com", err);
+	if (rc == HF_OK)
+		rc = check_each(&tool->programs, is_path, "an absolute path without . and ..", err);
+	if (rc == HF_OK && tool->addresses.n + tool->programs.n == 0)
+		rc = hf_err_set(err, HF_E_SHAPE, "The tool %s has neither an address nor a program.", tool->id);
+	return rc;
+}
+
+static enum hf_rc take_tool(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_register *reg = doc;
+	struct hf_tool *tool = &reg->tools[reg->n_tools];
+	const struct hf_json_member rows[] = TOOL_ROWS(tool);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	bool twice = rc == HF_OK && hf_register_tool(reg, tool->id);
+	reg->n_tools++; /* from here on its lists are freed with the register */
+	if (twice)
+		return hf_err_set(err, HF_E_SHAPE, "The tool %s stands in the register twice.", tool->id);
+	return rc == HF_OK ? check_tool(tool, err) : rc;
+}
+
+static enum hf_rc take_lists(struct hf_register *reg, const struct parts *parts, struct hf_err *err)
+{
+	enum hf_rc rc = hf_doc_alloc(json_array_size(parts->accounts), sizeof(*reg->accounts), &reg->accounts, err);
+	if (rc == HF_OK)
+		rc = hf_doc_alloc(json_array_size(parts->tools), sizeof(*reg->tools), &reg->tools, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->accounts, take_account, reg, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->tools, take_tool, reg, err);
+	return rc;
+}
+
+enum hf_rc hf_register_decode(const struct hf_envelope *envelope, struct hf_register **ret_register, struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	struct parts parts = {0};
+	enum hf_rc rc = hf_doc_alloc(1, sizeof(*reg), &reg, err);
+	if (rc == HF_OK)
+		rc = hf_doc_read(envelope, HF_DOC_REGISTER, &reg->doc, err);
+	if (rc != HF_OK)
+		return rc;
+	const struct hf_json_member rows[] = REGISTER_ROWS(reg, &parts);
+	rc = hf_json_take(reg->doc, rows, HF_LEN(rows), err);
+	if (rc == HF_OK && reg->version < 1)
+		rc = hf_err_set(err, HF_E_SHAPE, "The version of a register begins at 1.");
+	if (rc == HF_OK)
+		rc = take_lists(reg, &parts, err);
+	if (rc != HF_OK)
+		return rc;
+	reg->digest = envelope->digest;
+	*ret_register = hf_steal_ptr(&reg);
+	return HF_OK;
+}
+
+static json_t *holder_to_json(const void *doc, size_t i)
+{
+	struct hf_holder h = ((const struct hf_holder *)doc)[i];
+	const struct hf_json_member rows[] = {
+		HF_ROW("person", ID, &h.person, 0),
+		HF_ROW("until", WALL, &h.until, 0),
+	};
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *account_to_json(const void *doc, size_t i)
+{
+	struct hf_account a = ((const struct hf_account *)doc)[i];
+	hf_auto_json json_t *holders = hf_doc_list(holder_to_json, a.holders, a.n_holders);
+	const struct hf_json_member rows[] = {
+		HF_ROW("id", LINE, &a.id, 0),
+		HF_ROW("kind", ID, (void *)&ACCOUNT_KIND_NAMES[a.kind], 0),
+		HF_ROW("holders", ARRAY, &holders, 0),
+	};
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *tool_to_json(const void *doc, size_t i)
+{
+	struct hf_tool t = ((const struct hf_tool *)doc)[i];
+	const struct hf_json_member rows[] = TOOL_ROWS(&t);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+json_t *hf_register_encode(const struct hf_register *reg)
+{
+	struct hf_register copy = *reg; /* the table points to what may be written; nothing is */
+	hf_auto_json json_t *accounts = hf_doc_list(account_to_json, reg->accounts, reg->n_accounts);
+	hf_auto_json json_t *tools = hf_doc_list(tool_to_json, reg->tools, reg->n_tools);
+	struct parts parts = {accounts, tools};
+	const struct hf_json_member rows[] = REGISTER_ROWS(&copy, &parts);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+const struct hf_account *hf_register_account(const struct hf_register *reg, const char *id)
+{
+	for (size_t i = 0; i < reg->n_accounts; i++)
+		if (strcmp(reg->accounts[i].id, id) == 0)
+			return &reg->accounts[i];
+	return NULL;
+}
+
+const struct hf_tool *hf_register_tool(const struct hf_register *reg, const char *id)
+{
+	for (size_t i = 0; i < reg->n_tools; i++)
+		if (strcmp(reg->tools[i].id, id) == 0)
+			return &reg->tools[i];
+	return NULL;
+}
+
+bool hf_account_held_by(const struct hf_account *account, const char *person, struct hf_wall now)
+{
+	for (size_t i = 0; i < account->n_holders; i++) {
+		const struct hf_holder *h = &account->holders[i];
+		if (strcmp(h->person, person) == 0)
+			return h->until.s == 0 || now.s <= h->until.s;
+	}
+	return false;
+}
+
+void hf_register_free(struct hf_register **reg)
+{
+	struct hf_register *r = *reg;
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n_accounts; i++)
+		free(r->accounts[i].holders);
+	for (size_t i = 0; i < r->n_tools; i++) {
+		hf_strs_done(&r->tools[i].platforms);
+		hf_strs_done(&r->tools[i].addresses);
+		hf_strs_done(&r->tools[i].programs);
+	}
+	free(r->accounts);
+	free(r->tools);
+	json_decref(r->doc);
+	free(r);
+	*reg = NULL;
+}

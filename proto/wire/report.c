@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report.c - owns the report document: what one device says it did and then saw.
+ * Room: proto/wire (base, jansson).
+ * Must never judge whether it is signed by that device: that is for those who know its assignment.
+ */
+#include <holdfast/report.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc.h"
+
+#define LAYER_NAME_MAX 64
+
+#define HF_STANDING_NAME(code, name) [code] = name,
+static const char *const STANDING_NAMES[HF_STANDING_COUNT] = {HF_STANDING_LIST(HF_STANDING_NAME)};
+#undef HF_STANDING_NAME
+
+static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
+	[HF_LAYER_IDLE] = "idle",     [HF_LAYER_ARMED] = "armed", [HF_LAYER_VERIFIED] = "verified",
+	[HF_LAYER_FAILED] = "failed", [HF_LAYER_OFF] = "off",
+};
+
+struct parts {
+	json_t *layers, *lockdowns, *refused;
+};
+
+/* clang-format off */
+#define REPORT_ROWS(r, p) {                                                      \
+	HF_ROW("council",          ID,     &(r)->council,          0),           \
+	HF_ROW("device",           ID,     &(r)->device,           0),           \
+	HF_ROW("counter",          INT,    &(r)->counter,          HF_JSON_INT_MAX), \
+	HF_ROW("at",               WALL,   &(r)->at,               0),           \
+	HF_ROW("unknown",          BOOL,   &(r)->unknown,          0),           \
+	HF_ROW("controller",       LINE0,  &(r)->controller,       HF_ID_MAX),   \
+	HF_ROW("state_seq",        INT,    &(r)->state_seq,        HF_JSON_INT_MAX), \
+	HF_ROW("state",            DIGEST, &(r)->state_digest,     0),           \
+	HF_ROW("trust_epoch",      INT,    &(r)->trust_epoch,      HF_JSON_INT_MAX), \
+	HF_ROW("register_version", INT,    &(r)->register_version, HF_JSON_INT_MAX), \
+	HF_ROW("layers",           ARRAY,  &(p)->layers,           HF_LAYERS_MAX), \
+	HF_ROW("lockdowns",        ARRAY,  &(p)->lockdowns,        HF_REPORT_LOCKDOWNS_MAX), \
+	HF_ROW("refused",          ARRAY,  &(p)->refused,          HF_RC_COUNT), \
+}
+#define LAYER_ROWS(l, word) {                                \
+	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
+	HF_ROW("state", ID,    word,       0),               \
+	HF_ROW("saw",   LINE0, &(l)->saw,  HF_SAW_MAX),      \
+}
+#define LOCKDOWN_ROWS(l, kind, mode, standing) {             \
+	HF_ROW("id",       DIGEST, &(l)->id,  0),            \
+	HF_ROW("kind",     ID,     kind,      0),            \
+	HF_ROW("mode",     ID,     mode,      0),            \
+	HF_ROW("rev",      INT,    &(l)->rev, HF_JSON_INT_MAX), \
+	HF_ROW("standing", ID,     standing,  0),            \
+}
+#define REFUSED_ROWS(r, word) {                              \
+	HF_ROW("reason", ID,  word,        0),               \
+	HF_ROW("count",  INT, &(r)->count, HF_JSON_INT_MAX), \
+}
+/* clang-format on */
+
+const char *hf_standing_name(enum hf_standing standing)
+{
+	return STANDING_NAMES[standing];
+}
+
+const char *hf_layer_state_name(enum hf_layer_state state)
+{
+	return LAYER_STATE_NAMES[state];
+}
+
+static enum hf_rc take_layer(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_report *report = doc;
+	struct hf_report_layer *layer = &report->layers[report->n_layers];
+	const char *word = NULL;
+	size_t state = 0;
+	const struct hf_json_member rows[] = LAYER_ROWS(layer, &word);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(word, LAYER_STATE_NAMES, HF_LAYER_STATE_COUNT, &state, err);
+	if (rc != HF_OK)
+		return rc;
+	layer->state = (enum hf_layer_state)state;
+	report->n_layers++;
+	return HF_OK;
+}
+
+/* The words of kind and mode belong to orders; asked by number, so that there is one list of them. */
+static enum hf_rc kind_of_word(const char *word, enum hf_kind *ret_kind, struct hf_err *err)
+{
+	const char *const words[] = {hf_kind_name(HF_KIND_EMERGENCY), hf_kind_name(HF_KIND_PURDAH)};
+	size_t i = 0;
+	_Static_assert(HF_LEN(words) == HF_KIND_COUNT, "every kind");
+	enum hf_rc rc = hf_doc_word(word, words, HF_LEN(words), &i, err);
+	*ret_kind = (enum hf_kind)i;
+	return rc;
+}
+
+static enum hf_rc mode_of_word(const char *word, enum hf_mode *ret_mode, struct hf_err *err)
+{
+	const char *const words[] = {hf_mode_name(HF_MODE_LIVE), hf_mode_name(HF_MODE_EXERCISE)};
+	size_t i = 0;
+	_Static_assert(HF_LEN(words) == HF_MODE_COUNT, "every mode");
+	enum hf_rc rc = hf_doc_word(word, words, HF_LEN(words), &i, err);
+	*ret_mode = (enum hf_mode)i;
+	return rc;
+}
+
+static enum hf_rc take_lockdown(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_report *report = doc;
+	struct hf_report_lockdown *l = &report->lockdowns[report->n_lockdowns];
+	const char *kind = NULL, *mode = NULL, *word = NULL;
+	size_t standing = 0;
+	const struct hf_json_member rows[] = LOCKDOWN_ROWS(l, &kind, &mode, &word);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = kind_of_word(kind, &l->kind, err);
+	if (rc == HF_OK)
+		rc = mode_of_word(mode, &l->mode, err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(word, STANDING_NAMES, HF_STANDING_COUNT, &standing, err);
+	if (rc != HF_OK)
+		return rc;
+	for (const struct hf_report_lockdown *other = report->lockdowns; other < l; other++)
+		if (hf_digest_cmp(&other->id, &l->id) == 0)
+			return hf_err_set(err, HF_E_SHAPE, "The report names a lockdown twice.");
+	l->standing = (enum hf_standing)standing;
+	report->n_lockdowns++;
+	return HF_OK;
+}
+
+static enum hf_rc take_refused(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_report *report = doc;
+	struct hf_report_refused *r = &report->refused[report->n_refused];
+	const char *word = NULL;
+	const struct hf_json_member rows[] = REFUSED_ROWS(r, &word);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc != HF_OK)
+		return rc;
+	if (hf_rc_from_name(word, &r->reason) != HF_OK || r->reason == HF_OK)
+		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no reason to refuse a message.", word);
+	for (const struct hf_report_refused *other = report->refused; other < r; other++)
+		if (other->reason == r->reason)
+			return hf_err_set(err, HF_E_SHAPE, "The report counts the reason %s twice.", word);
+	report->n_refused++;
+	return HF_OK;
+}
+
+static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts, struct hf_err *err)
+{
+	size_t n = json_array_size(parts->lockdowns);
+	enum hf_rc rc = hf_doc_alloc(n, sizeof(*report->lockdowns), &report->lockdowns, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->layers, take_layer, report, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->lockdowns, take_lockdown, report, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->refused, take_refused, report, err);
+	return rc;
+}
+
+enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report, struct hf_err *err)
+{
+	hf_auto_report struct hf_report *report = NULL;
+	struct parts parts = {0};
+	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
+	if (rc == HF_OK)
+		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
+	if (rc != HF_OK)
+		return rc;
+	const struct hf_json_member rows[] = REPORT_ROWS(report, &parts);
+	rc = hf_json_take(report->doc, rows, HF_LEN(rows), err);
+	if (rc == HF_OK && report->counter < 1)
+		rc = hf_err_set(err, HF_E_SHAPE, "The counter of a device's reports begins at 1.");
+	if (rc == HF_OK && report->controller[0] && !hf_id_ok(report->controller))
+		rc = hf_err_set(err, HF_E_SHAPE, "Member \"controller\" must be an id or empty.");
+	if (rc == HF_OK)
+		rc = take_lists(report, &parts, err);
+	if (rc != HF_OK)
+		return rc;
+	report->digest = envelope->digest;
+	*ret_report = hf_steal_ptr(&report);
+	return HF_OK;
+}
+
+static json_t *layer_to_json(const void *doc, size_t i)
+{
+	struct hf_report_layer l = ((const struct hf_report_layer *)doc)[i];
+	const struct hf_json_member rows[] = LAYER_ROWS(&l, (void *)&LAYER_STATE_NAMES[l.state]);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *lockdown_to_json(const void *doc, size_t i)
+{
+	struct hf_report_lockdown l = ((const struct hf_report_lockdown *)doc)[i];
+	const char *kind = hf_kind_name(l.kind), *mode = hf_mode_name(l.mode), *standing = hf_standing_name(l.standing);
+	const struct hf_json_member rows[] = LOCKDOWN_ROWS(&l, &kind, &mode, &standing);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *refused_to_json(const void *doc, size_t i)
+{
+	struct hf_report_refused r = ((const struct hf_report_refused *)doc)[i];
+	const char *word = hf_rc_name(r.reason);
+	const struct hf_json_member rows[] = REFUSED_ROWS(&r, &word);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+json_t *hf_report_encode(const struct hf_report *report)
+{
+	struct hf_report copy = *report; /* the table points to what may be written; nothing is */
+	hf_auto_json json_t *layers = hf_doc_list(layer_to_json, report->layers, report->n_layers);
+	hf_auto_json json_t *lockdowns = hf_doc_list(lockdown_to_json, report->lockdowns, report->n_lockdowns);
+	hf_auto_json json_t *refused = hf_doc_list(refused_to_json, report->refused, report->n_refused);
+	struct parts parts = {layers, lockdowns, refused};
+	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+void hf_report_free(struct hf_report **report)
+{
+	if (!*report)
+		return;
+	free((*report)->lockdowns);
+	json_decref((*report)->doc);
+	free(*report);
+	*report = NULL;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state.c - owns the state document: what a controller says exists now, one page of it.
+ * Room: proto/wire (base, jansson).
+ * Must never let one order that is no envelope hide the others, nor judge any of them: that is proto/law.
+ */
+#include <holdfast/state.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc.h"
+
+struct parts {
+	json_t *trust, *reg, *orders, *log;
+};
+
+/* clang-format off */
+#define STATE_ROWS(s, p) {                                          \
+	HF_ROW("council",     ID,     &(s)->council,     0),        \
+	HF_ROW("controller",  ID,     &(s)->controller,  0),        \
+	HF_ROW("seq",         INT,    &(s)->seq,         HF_JSON_INT_MAX), \
+	HF_ROW("issued",      WALL,   &(s)->issued,      0),        \
+	HF_ROW("valid_until", WALL,   &(s)->valid_until, 0),        \
+	HF_ROW("page",        INT,    &(s)->page,        HF_PAGES_MAX - 1), \
+	HF_ROW("pages",       INT,    &(s)->pages,       HF_PAGES_MAX), \
+	HF_ROW("trust",       OBJECT, &(p)->trust,       0),        \
+	HF_ROW("register",    OBJECT, &(p)->reg,         0),        \
+	HF_ROW("orders",      ARRAY,  &(p)->orders,      HF_PAGE_ORDERS_MAX), \
+	HF_ROW("log",         OBJECT, &(p)->log,         0),        \
+}
+#define TRUST_ROWS(s) {                                             \
+	HF_ROW("epoch",   INT,    &(s)->trust_epoch,      HF_JSON_INT_MAX), \
+	HF_ROW("digest",  DIGEST, &(s)->trust_digest,     0),       \
+}
+#define REGISTER_ROWS(s) {                                          \
+	HF_ROW("version", INT,    &(s)->register_version, HF_JSON_INT_MAX), \
+	HF_ROW("digest",  DIGEST, &(s)->register_digest,  0),       \
+}
+#define LOG_ROWS(s) {                                               \
+	HF_ROW("size",    INT,    &(s)->log_size,         HF_JSON_INT_MAX), \
+	HF_ROW("root",    DIGEST, &(s)->log_root,         0),       \
+}
+/* clang-format on */
+
+static enum hf_rc take_order(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_state *state = doc;
+	size_t i = state->n_orders;
+	state->orders_rc[i] = hf_envelope_from_json(value, &state->orders[i], err);
+	if (state->orders_rc[i] == HF_E_MEMORY)
+		return HF_E_MEMORY;
+	state->n_orders++;
+	return HF_OK;
+}
+
+static enum hf_rc take_orders(struct hf_state *state, json_t *orders, struct hf_err *err)
+{
+	size_t n = json_array_size(orders);
+	enum hf_rc rc = hf_doc_alloc(n, sizeof(struct hf_envelope *), &state->orders, err);
+	if (rc == HF_OK)
+		rc = hf_doc_alloc(n, sizeof(*state->orders_rc), &state->orders_rc, err);
+	return rc == HF_OK ? hf_doc_each(orders, take_order, state, err) : rc;
+}
+
+static enum hf_rc take_parts(struct hf_state *state, const struct parts *parts, struct hf_err *err)
+{
+	const struct hf_json_member trust_rows[] = TRUST_ROWS(state);
+	const struct hf_json_member register_rows[] = REGISTER_ROWS(state);
+	const struct hf_json_member log_rows[] = LOG_ROWS(state);
+	enum hf_rc rc = hf_json_take(parts->trust, trust_rows, HF_LEN(trust_rows), err);
+	if (rc == HF_OK)
+		rc = hf_json_take(parts->reg, register_rows, HF_LEN(register_rows), err);
+	if (rc == HF_OK)
+		rc = hf_json_take(parts->log, log_rows, HF_LEN(log_rows), err);
+	return rc == HF_OK ? take_orders(state, parts->orders, err) : rc;
+}
+
+enum hf_rc hf_state_decode(const struct hf_envelope *envelope, struct hf_state **ret_state, struct hf_err *err)
+{
+	hf_auto_state struct hf_state *state = NULL;
+	struct parts parts = {0};
+	enum hf_rc rc = hf_doc_alloc(1, sizeof(*state), &state, err);
+	if (rc == HF_OK)
+		rc = hf_doc_read(envelope, HF_DOC_STATE, &state->doc, err);
+	if (rc != HF_OK)
+		return rc;
+	const struct hf_json_member rows[] = STATE_ROWS(state, &parts);
+	rc = hf_json_take(state->doc, rows, HF_LEN(rows), err);
+	if (rc == HF_OK && (state->seq < 1 || state->page >= state->pages))
+		rc = hf_err_set(err, HF_E_SHAPE, "A state's seq begins at 1, and its page is below its pages.");
+	if (rc == HF_OK)
+		rc = take_parts(state, &parts, err);
+	if (rc != HF_OK)
+		return rc;
+	state->digest = envelope->digest;
+	*ret_state = hf_steal_ptr(&state);
+	return HF_OK;
+}
+
+static json_t *order_to_json(const void *doc, size_t i)
+{
+	struct hf_envelope *const *orders = doc;
+	return orders[i] ? hf_envelope_to_json(orders[i]) : json_null();
+}
+
+json_t *hf_state_encode(const struct hf_state *state)
+{
+	struct hf_state copy = *state; /* the tables point to what may be written; nothing is */
+	const struct hf_json_member trust_rows[] = TRUST_ROWS(&copy);
+	const struct hf_json_member register_rows[] = REGISTER_ROWS(&copy);
+	const struct hf_json_member log_rows[] = LOG_ROWS(&copy);
+	hf_auto_json json_t *trust = hf_json_put(trust_rows, HF_LEN(trust_rows));
+	hf_auto_json json_t *reg = hf_json_put(register_rows, HF_LEN(register_rows));
+	hf_auto_json json_t *log = hf_json_put(log_rows, HF_LEN(log_rows));
+	hf_auto_json json_t *orders = hf_doc_list(order_to_json, state->orders, state->n_orders);
+	struct parts parts = {trust, reg, orders, log};
+	const struct hf_json_member rows[] = STATE_ROWS(&copy, &parts);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+void hf_state_free(struct hf_state **state)
+{
+	struct hf_state *s = *state;
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n_orders; i++)
+		hf_envelope_free(&s->orders[i]);
+	free(s->orders);
+	free(s->orders_rc);
+	json_decref(s->doc);
+	free(s);
+	*state = NULL;
+}
