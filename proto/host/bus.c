@@ -322,6 +322,16 @@ static void on_disconnect(struct mosquitto *mosq, void *arg, int code, const mos
 		snprintf(bus->refusal, sizeof(bus->refusal), "the broker says: %s", mosquitto_reason_string(code));
 }
 
+/* "OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed": people need the end of it. */
+static const char *plain(const char *text)
+{
+	const char *colons = strstr(text, "::");
+
+	if (strncmp(text, "OpenSSL Error", 13) == 0 && colons != NULL)
+		return colons + 2;
+	return strncmp(text, "Error: ", 7) == 0 ? text + 7 : text;
+}
+
 /* The library tells of an answered ping, and of a certificate that is refused, nowhere else. */
 static void on_log(struct mosquitto *mosq, void *arg, int level, const char *text)
 {
@@ -333,7 +343,7 @@ static void on_log(struct mosquitto *mosq, void *arg, int level, const char *tex
 	if (strstr(text, " received ") != NULL)
 		atomic_store(&bus->heard, hf_clock_boot().ms);
 	if (level == MOSQ_LOG_ERR && bus->refusal[0] == '\0')
-		snprintf(bus->refusal, sizeof(bus->refusal), "%s", text);
+		snprintf(bus->refusal, sizeof(bus->refusal), "%s", plain(text));
 }
 
 static void send_waiting(void *arg, const struct hf_outbox_entry *e)

@@ -1,0 +1,364 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The bus against a real broker over TLS: whom it believes, what it refuses, how it comes back, how it ends.
+
+protocol.md "Bus"; facts.md "libmosquitto". HF_BUILD names the build folder.
+"""
+import os
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PROBE = os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "bus_probe")
+CONF = """listener {port} 127.0.0.1
+cafile {folder}/ca.crt
+certfile {folder}/server.crt
+keyfile {folder}/server.key
+tls_version tlsv1.3
+require_certificate true
+allow_anonymous true
+persistence false
+max_queued_messages 0
+allow_duplicate_messages true
+"""
+results = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def check(what, good, saw=""):
+    results["passed" if good else "failed"] += 1
+    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
+
+
+def openssl(folder, *args):
+    subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True, timeout=60)
+
+
+def make_ca(folder, name):
+    openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.crt")
+
+
+def make_cert(folder, ca, name, *, san="DNS:none"):
+    openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+            "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    with open(os.path.join(folder, f"{name}.ext"), "w", encoding="ascii") as f:
+        f.write(f"subjectAltName={san}\n")
+    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.crt", "-CAkey", f"{ca}.key", "-CAcreateserial",
+            "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(condition, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def knocks(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Broker:
+    def __init__(self, folder):
+        self.folder, self.port, self.process = folder, free_port(), None
+        self.conf = os.path.join(folder, f"broker-{self.port}.conf")
+        with open(self.conf, "w", encoding="ascii") as f:
+            f.write(CONF.format(port=self.port, folder=folder))
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", self.conf], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        if not wait_for(lambda: knocks(self.port), 10):
+            raise RuntimeError("the broker did not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def publish(self, *options, text=None):
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "--cafile", f"{self.folder}/ca.crt",
+                        "--cert", f"{self.folder}/d1.crt", "--key", f"{self.folder}/d1.key", *options],
+                       input=text, check=True, timeout=60)
+
+
+class Probe:
+    """bus_probe, its lines in a queue."""
+
+    def __init__(self, folder, port, *, host="127.0.0.1", ca="ca", cert="d1", key=None, protocol=5, keepalive=60, limit=65536):
+        self.lines, self.seen = queue.Queue(), []
+        args = [host, port, f"{folder}/{ca}.crt", f"{folder}/{cert}.crt", f"{folder}/{key or cert}.key", "d1", protocol, keepalive,
+                limit, "t/#"]
+        self.process = subprocess.Popen([PROBE, *map(str, args)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True, bufsize=1, start_new_session=True)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.put((time.monotonic(), line.rstrip("\n")))
+        self.lines.put((time.monotonic(), "end"))
+
+    def say(self, *lines):
+        self.process.stdin.write("".join(line + "\n" for line in lines))
+        self.process.stdin.flush()
+
+    def expect(self, start, seconds=10):
+        """The next line that begins so, and when it came; ("", 0) if it does not come."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                at, line = self.lines.get(timeout=max(0.001, end - time.monotonic()))
+            except queue.Empty:
+                return "", 0
+            self.seen.append(line)
+            if line.startswith(start):
+                return line, at
+
+    def end(self):
+        """Closes its input; how long ending the bus took, in ms; -1 when it did not end."""
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        line, _ = self.expect("freed", 10)
+        self.expect("end", 10)
+        try:
+            code = self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return -1
+        return int(line.split()[1]) if line and code in (0, 1) else -1
+
+
+class Proxy:
+    """Passes bytes on, until told to swallow them: a connection that is dead and does not say so."""
+
+    def __init__(self, target):
+        self.target, self.deaf, self.count = target, set(), 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            self.count += 1
+            far = socket.create_connection(("127.0.0.1", self.target))
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(a, b, self.count), daemon=True).start()
+
+    def carry(self, a, b, number):
+        try:
+            while data := a.recv(65536):
+                if number not in self.deaf:
+                    b.sendall(data)
+            if number not in self.deaf:
+                b.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def speaks(folder, broker, protocol):
+    probe = Probe(folder, broker.port, protocol=protocol)
+    check(f"MQTT {protocol} over TLS 1.3 with client certificate connects", probe.expect("up")[0] == "up", probe.seen)
+    probe.say("pub t/a hello there")
+    check(f"MQTT {protocol}: what is published arrives", probe.expect("message")[0] == "message t/a 11 hello there", probe.seen)
+    broker.publish("-t", "t/big", "-s", text=b"y" * 70000)
+    broker.publish("-t", "t/small", "-m", "after")
+    line = probe.expect("message")[0]
+    check(f"MQTT {protocol}: a message over the limit is dropped, the next one arrives", line == "message t/small 5 after", probe.seen)
+    broker.publish("-t", "t/edge", "-s", text=b"z" * 65536)
+    check(f"MQTT {protocol}: a message of exactly the limit arrives", probe.expect("message t/edge 65536")[0] != "", probe.seen)
+    probe.say("size t/b 65537")
+    check(f"MQTT {protocol}: publishing over the limit is refused", probe.expect("published")[0].startswith("published size"), probe.seen)
+    took = probe.end()
+    check(f"MQTT {protocol}: a live connection ends within 2 s", 0 <= took < 2000, took)
+
+
+def refuses(what, word, folder, port, **options):
+    probe = Probe(folder, port, **options)
+    line = probe.expect("down", 15)[0]
+    check(f"{what} is refused", word in line, probe.seen)
+    probe.end()
+    check(f"{what}: never up", "up" not in probe.seen, probe.seen)
+
+
+def identity(folder, broker):
+    refuses("attack: a broker of another authority", "certificate verify failed", folder, broker.port, ca="other")
+    refuses("attack: a genuine broker's certificate under another name", "host name", folder, broker.port, host="localhost")
+    refuses("attack: a device certificate of another authority", "cannot reach", folder, broker.port, cert="stranger")
+    refuses("a key that does not belong to the certificate", "key", folder, broker.port, key="stranger")
+    refuses("a key that asks for a passphrase", "key", folder, broker.port, key="locked")
+    for version, word in (("-tls1_2", "protocol version"), ("-tls1_3", "it does not answer")):
+        port = free_port()
+        # Its input must stay open, or it ends; the second row shows that the version is what the first is refused for.
+        old = subprocess.Popen(["openssl", "s_server", "-accept", str(port), version, "-cert", "server.crt", "-key", "server.key",
+                                "-quiet"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: knocks(port), 10)
+            refuses(f"attack: a server that offers {version} and is no broker", word, folder, port)
+        finally:
+            old.kill()
+            old.wait()
+    probe = Probe(folder, broker.port, cert="absent")
+    check("a certificate file that is not there is said at once", "absent.crt" in probe.expect("failed")[0], probe.seen)
+    probe.end()
+
+
+def outage(folder, broker):
+    probe = Probe(folder, broker.port)
+    probe.expect("up")
+    time.sleep(5.2)  # a connection that held for 5 s begins with the shortest pause
+    killed = time.monotonic()
+    broker.kill()
+    line, at = probe.expect("down", 5)
+    check("a killed broker is noticed within 1 s", line and at - killed < 1, probe.seen)
+    probe.say("keep t/state old", "keep t/other kept", "keep t/state new")
+    for _ in range(3):
+        probe.expect("published")
+    broker.start()
+    started = time.monotonic()
+    line, at = probe.expect("up", 5)
+    check("a broker that comes back is noticed within 1.5 s", line and at - started < 1.5, (at - started, probe.seen))
+    got = [probe.expect("message", 3)[0], probe.expect("message", 3)[0]]
+    check("what was published in the outage arrives, of one topic only the newest",
+          got == ["message t/state 3 new", "message t/other 4 kept"], got)
+    check("nothing more arrives", probe.expect("message", 0.5)[0] == "", probe.seen)
+    took = probe.end()
+    check("it ends within 2 s after an outage", 0 <= took < 2000, took)
+
+
+def silence(folder, broker):
+    """A suspend cannot be made here; a connection that went dead in silence looks the same to the watchdog."""
+    proxy = Proxy(broker.port)
+    probe = Probe(folder, proxy.port, keepalive=5)
+    probe.expect("up")
+    check("an idle connection stays for three keepalives", probe.expect("down", 15)[0] == "", probe.seen)
+    since = time.monotonic()
+    proxy.deaf.add(1)
+    line, at = probe.expect("down", 15)
+    check("a connection that is dead in silence is given up within 1.5 keepalives and a second", "heard" in line and at - since < 8.6,
+          (at - since, line))
+    check("and made anew", probe.expect("up", 5)[0] == "up", probe.seen)
+    took = probe.end()
+    check("it ends within 2 s", 0 <= took < 2000, took)
+    proxy.listener.close()
+
+
+def dead_addresses(folder):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        probe = Probe(folder, mute.getsockname()[1])
+        line, at = probe.expect("down", 13)
+        check("a server that accepts and says nothing is given up after 10 s", "does not answer" in line, probe.seen)
+        took = probe.end()
+        check("ending while a server says nothing takes less than 2 s", 0 <= took < 2000, took)
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for s in fillers:
+            s.setblocking(False)
+            s.connect_ex(full.getsockname())
+        probe = Probe(folder, full.getsockname()[1])
+        time.sleep(0.5)
+        took = probe.end()
+        check("ending while the address does not answer takes less than 2 s", 0 <= took < 2000 and "up" not in probe.seen, probe.seen)
+        for s in fillers:
+            s.close()
+    probe = Probe(folder, free_port())
+    line, first = probe.expect("down", 5)
+    check("a closed port is said in plain words", "cannot reach the broker 127.0.0.1 port" in line and "refused" in line, line)
+    check("and said once, not at each attempt", probe.expect("down", 3)[0] == "", probe.seen)
+    took = probe.end()
+    check("ending in a pause takes less than 2 s", 0 <= took < 2000, took)
+
+
+def burst(folder, broker):
+    probe = Probe(folder, broker.port)
+    probe.expect("up")
+    probe.say("stall 1500")
+    text = "".join(f"{i} {'x' * 2000}\n" for i in range(3000)).encode()
+    broker.publish("-t", "t/burst", "-l", text=text)
+    got = []
+    while len(got) < 3000 and (line := probe.expect("message", 10)[0]):
+        got.append(int(line.split()[3]))
+    check("6 MB sent to a loop that stands still arrive whole and in order", got == list(range(3000)), (len(got), got[:5]))
+    publisher = threading.Thread(target=broker.publish, args=("-t", "t/burst", "-l"), kwargs={"text": text})
+    publisher.start()
+    probe.say("stall 700", "free")
+    freed, _ = probe.expect("freed", 10)
+    late = probe.expect("late", 1)[0]
+    check("no call comes after the bus was freed, with messages on their way", freed and not late, late)
+    publisher.join()
+    probe.end()
+
+
+def switches(pid):
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as f:
+            total += sum(int(line.split()[1]) for line in f if line.startswith("voluntary_ctxt_switches"))
+    return total
+
+
+def idle(folder, broker):
+    probe = Probe(folder, broker.port)
+    probe.expect("up")
+    time.sleep(1)
+    before = switches(probe.process.pid)
+    time.sleep(10)
+    woke = switches(probe.process.pid) - before
+    check("an idle connection does not wake in 10 s", woke <= 1, woke)
+    probe.end()
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="hf-bus-")
+    broker = None
+    try:
+        os.chmod(folder, 0o755)
+        for name in ("ca", "other"):
+            make_ca(folder, name)
+        make_cert(folder, "ca", "server", san="IP:127.0.0.1")
+        make_cert(folder, "ca", "d1")
+        make_cert(folder, "other", "stranger")
+        openssl(folder, "ec", "-in", "d1.key", "-aes256", "-passout", "pass:secret", "-out", "locked.key")
+        for name in os.listdir(folder):
+            os.chmod(os.path.join(folder, name), 0o644)
+        broker = Broker(folder)
+        speaks(folder, broker, 5)
+        speaks(folder, broker, 311)
+        identity(folder, broker)
+        burst(folder, broker)
+        idle(folder, broker)
+        outage(folder, broker)
+        silence(folder, broker)
+        dead_addresses(folder)
+    finally:
+        if broker and broker.process.poll() is None:
+            broker.kill()
+        shutil.rmtree(folder)
+    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
+    return 1 if results["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
