@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fence_link.c - owns the agent's connection to its fence, and how a fence is started.
+ * Room: agent/enforce.
+ * Must never be without a second holder of the fanotify group while something is blocked.
+ */
+#include "fence_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/sock.h>
+
+#include "fence.h"
+#include "fence_wire.h"
+
+#define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
+#define HIGH_FD 10     /* above the numbers that a fence is started with */
+
+static bool peer_is_ours(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
+}
+
+static enum hf_rc ask(struct hf_fence_link *link, const struct hf_fence_message *question, enum hf_fence_word want,
+		      struct hf_fence_message *ret_reply, struct hf_err *err)
+{
+	struct hf_fence_message reply;
+	enum hf_rc rc = hf_fence_send(link->fd, question, ANSWER_MS, err);
+	if (rc == HF_OK)
+		rc = hf_fence_receive(link->fd, ANSWER_MS, &reply, err);
+	if (rc != HF_OK)
+		return rc;
+	if (reply.word != want) {
+		hf_fence_message_done(&reply);
+		return hf_err_set(err, HF_E_SYSTEM, "The fence refused what it was told; look at its memory limits");
+	}
+	*ret_reply = reply;
+	return HF_OK;
+}
+
+static enum hf_rc connect_to(struct hf_fence_link *link, struct hf_err *err)
+{
+	enum hf_rc rc = hf_sock_connect(link->socket, &link->fd, err);
+	if (rc != HF_OK)
+		return rc;
+	if (peer_is_ours(link->fd))
+		return HF_OK;
+	hf_fd_close(&link->fd);
+	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
+}
+
+enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+{
+	struct hf_fence_message reply = {.word = HF_FENCE_BAD, .n_fds = 0};
+	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
+	enum hf_rc rc = connect_to(link, err);
+	if (rc != HF_OK)
+		return rc;
+	rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
+	if (rc == HF_OK && reply.n_fds == 2)
+		rc = hf_fence_rules_open(reply.fds[1], &rules, err);
+	if (rc != HF_OK || reply.n_fds == 0) {
+		hf_fence_message_done(&reply);
+		hf_fd_close(&link->fd);
+		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s is there but does not answer as it should",
+				  link->socket);
+	}
+	link->group = reply.fds[0];
+	*ret_rules = rules;
+	return HF_OK;
+}
+
+static enum hf_rc make_group(struct hf_fence_link *link, struct hf_err *err)
+{
+	if (link->group >= 0)
+		return HF_OK;
+	link->group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE |
+					    FAN_UNLIMITED_MARKS | FAN_REPORT_TID,
+				    O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+	if (link->group >= 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "Starting programs cannot be refused on this machine (fanotify): %s",
+			  strerror(errno));
+}
+
+/* In the child of a child: only calls that are safe after a fork. */
+static _Noreturn void become_fence(const struct hf_fence_link *link, int listener)
+{
+	char *argv[] = {(char *)(uintptr_t) "holdfast-agent", (char *)(uintptr_t) "fence",
+			(char *)(uintptr_t)link->socket, NULL};
+	char *environ_none[] = {NULL};
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	int group = fcntl(link->group, F_DUPFD, HIGH_FD);
+	int listen = fcntl(listener, F_DUPFD, HIGH_FD);
+	if (group >= 0 && listen >= 0 && dup2(group, HF_FENCE_FD_GROUP) >= 0 && dup2(listen, HF_FENCE_FD_LISTEN) >= 0) {
+		syscall(SYS_close_range, HF_FENCE_FD_LISTEN + 1, ~0U, 0);
+		execve(link->self, argv, environ_none);
+	}
+	_exit(127);
+}
+
+static bool fork_twice(const struct hf_fence_link *link, int listener)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		setsid();
+		pid_t grandchild = fork();
+		if (grandchild == 0)
+			become_fence(link, listener);
+		_exit(grandchild < 0 ? 1 : 0);
+	}
+	int status = 1;
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return child > 0 && status == 0;
+}
+
+enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
+{
+	hf_auto_fd int listener = -1;
+	struct hf_fence_message reply;
+	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
+	hf_fd_close(&link->fd);
+	enum hf_rc rc = make_group(link, err);
+	if (rc == HF_OK)
+		rc = hf_sock_listen(link->socket, 0600, &listener, err);
+	if (rc == HF_OK && !fork_twice(link, listener))
+		rc = hf_err_set(err, HF_E_SYSTEM, "The fence cannot be started: %s", strerror(errno));
+	hf_fd_close(&listener);
+	if (rc == HF_OK)
+		rc = connect_to(link, err);
+	if (rc == HF_OK)
+		rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
+	if (rc == HF_OK)
+		hf_fence_message_done(&reply);
+	else
+		hf_fd_close(&link->fd);
+	return rc;
+}
+
+enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_fence_rules *rules, struct hf_err *err)
+{
+	const struct hf_fence_message question = {.word = HF_FENCE_SET, .fds = {rules->fd}, .n_fds = 1};
+	struct hf_fence_message reply;
+	if (link->fd < 0)
+		return hf_err_set(err, HF_E_ABSENT, "No fence runs");
+	enum hf_rc rc = ask(link, &question, HF_FENCE_DONE, &reply, err);
+	if (rc == HF_OK)
+		hf_fence_message_done(&reply);
+	return rc;
+}
+
+/* A fence that is stuck still holds the group: so the marks go first, and who waits for its answer is let in. */
+static void open_all(struct hf_fence_link *link)
+{
+	struct fanotify_event_metadata events[64];
+	ssize_t left;
+	if (link->group < 0)
+		return;
+	fanotify_mark(link->group, FAN_MARK_FLUSH, 0, AT_FDCWD, NULL);
+	while ((left = read(link->group, events, sizeof(events))) > 0) {
+		for (struct fanotify_event_metadata *event = events; FAN_EVENT_OK(event, left);
+		     event = FAN_EVENT_NEXT(event, left)) {
+			struct fanotify_response yes = {.fd = event->fd, .response = FAN_ALLOW};
+			ssize_t n = write(link->group, &yes, sizeof(yes));
+			(void)n; /* it fails when the asker was killed meanwhile */
+			close(event->fd);
+		}
+	}
+}
+
+void hf_fence_end(struct hf_fence_link *link)
+{
+	const struct hf_fence_message question = {.word = HF_FENCE_END};
+	struct hf_fence_message reply = {.word = HF_FENCE_BAD, .n_fds = 0};
+	if (link->fd >= 0 && ask(link, &question, HF_FENCE_DONE, &reply, NULL) == HF_OK) {
+		hf_fence_message_done(&reply);
+	} else if (link->group >= 0) {
+		open_all(link);
+		unlink(link->socket);
+	}
+	hf_fence_leave(link);
+}
+
+void hf_fence_leave(struct hf_fence_link *link)
+{
+	hf_fd_close(&link->group);
+	hf_fd_close(&link->fd);
+}

@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * programs.c - owns the layer that refuses to start listed programs and freezes those that run.
+ * Room: agent/enforce.
+ * Must never open a listed file itself, nor let a block go before its plan says so.
+ */
+#include "enforce.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/fanotify.h>
+#include <unistd.h>
+
+#include <holdfast/conf.h>
+#include <holdfast/fs.h>
+
+#include "fence_link.h"
+#include "freezer.h"
+#include "programs_list.h"
+#include "programs_probe.h"
+#include "programs_watch.h"
+
+#define MARKS (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)
+#define ROUNDS 4	  /* a path may lead elsewhere while it is being marked; an upgrade does that once */
+#define LOOK_AGAIN_MS 150 /* what was being started while the marks were put runs by then */
+#define LOOKS 4
+
+struct hf_layer {
+	struct hf_loop *loop;
+	hf_layer_changed_fn changed;
+	void *arg;
+	char socket[HF_CONF_TEXT_SIZE];
+	char self[HF_CONF_TEXT_SIZE];
+	bool told;			/* a plan was given in this life */
+	struct hf_programs_list list;	/* what the plan says */
+	struct hf_programs_guard guard; /* what must not be marked */
+	struct hf_fence_link link;
+	struct hf_fence_rules rules; /* what the fence holds */
+	struct hf_freezer *freezer;
+	int inotify; /* -1: nothing is watched */
+	struct hf_watch *fence_watch;
+	struct hf_watch *folder_watch;
+	struct hf_watch *timer;
+	int looks; /* how often the timer will look again for running ones */
+	bool tampered;
+	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
+	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
+	struct hf_freezer_saw saw;
+	bool unsettled; /* running programs are not yet as the plan wants them */
+};
+
+static void cut(char text[HF_SAW_MAX + 1], const char *from)
+{
+	snprintf(text, HF_SAW_MAX + 1, "%.*s", HF_SAW_MAX, from);
+}
+
+static void note_tampered(struct hf_layer *layer, const char *what)
+{
+	layer->tampered = true;
+	cut(layer->found, what);
+}
+
+static bool holds_something(const struct hf_layer *layer)
+{
+	return layer->link.group >= 0 || layer->saw.n_held > 0 || layer->unsettled;
+}
+
+/* Running programs ------------------------------------------------------------------------------------------------ */
+
+struct look {
+	struct hf_layer *layer;
+	uid_t ids[4];
+	struct hf_err err;
+	enum hf_rc rc;
+};
+
+static bool leads_to(const char *listed, const char *path)
+{
+	if (strcmp(listed, path) == 0)
+		return true;
+	char *real = realpath(listed, NULL);
+	bool same = real && strcmp(real, path) == 0;
+	free(real);
+	return same;
+}
+
+static bool is_shut_for(void *arg, const struct hf_file_id *id, const char *gone)
+{
+	const struct look *look = arg;
+	const struct hf_fence_rules *rules = &look->layer->rules;
+	const struct hf_fence_rule *rule = hf_fence_rules_find(rules, id->dev, id->ino);
+	for (size_t i = 0; !rule && gone && i < rules->n; i++) {
+		if (leads_to(rules->v[i].path, gone))
+			rule = &rules->v[i];
+	}
+	return rule && !hf_fence_rule_allows(rule, look->ids);
+}
+
+static bool must_hold(void *arg, pid_t pid)
+{
+	struct look *look = arg;
+	return hf_proc_ids(pid, look->ids) == HF_OK && hf_proc_runs(pid, is_shut_for, look);
+}
+
+static void hold_if_listed(void *arg, const struct hf_proc *proc)
+{
+	struct look *look = arg;
+	if (!must_hold(look, proc->pid))
+		return;
+	enum hf_rc rc = hf_freezer_hold(look->layer->freezer, proc, &look->err);
+	if (rc != HF_OK && rc != HF_E_ABSENT)
+		look->rc = rc;
+}
+
+/* Freezes what must not run and puts back what may: without rules, everything. */
+static enum hf_rc settle_running(struct hf_layer *layer, struct hf_err *err)
+{
+	struct look look = {.layer = layer, .rc = HF_OK};
+	enum hf_rc rc = HF_OK;
+	layer->unsettled = true;
+	if (layer->rules.n > 0)
+		rc = hf_procs_each(hold_if_listed, &look, err);
+	if (rc == HF_OK)
+		rc = hf_freezer_keep(layer->freezer, must_hold, &look, &layer->saw, err);
+	if (rc == HF_OK && look.rc != HF_OK)
+		rc = hf_err_set(err, look.rc, "%s", look.err.text);
+	if (layer->saw.n_loose > 0)
+		note_tampered(layer, "Frozen programs had been thawed by somebody; they were frozen again");
+	layer->unsettled = rc != HF_OK || layer->saw.n_running > 0;
+	return rc;
+}
+
+/* Starting programs ----------------------------------------------------------------------------------------------- */
+
+static void on_fence(void *arg, uint32_t events);
+
+static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
+{
+	hf_watch_remove(&layer->fence_watch);
+	if (hf_loop_add_fd(layer->loop, layer->link.fd, EPOLLIN | EPOLLRDHUP, on_fence, layer, &layer->fence_watch) ==
+	    HF_OK)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "The fence cannot be watched: %s", strerror(errno));
+}
+
+static enum hf_rc start_fence(struct hf_layer *layer, struct hf_err *err)
+{
+	hf_watch_remove(&layer->fence_watch);
+	enum hf_rc rc = hf_fence_start(&layer->link, err);
+	if (rc == HF_OK && layer->rules.fd >= 0)
+		rc = hf_fence_set(&layer->link, &layer->rules, err);
+	return rc == HF_OK ? watch_fence(layer, err) : rc;
+}
+
+/* The path is looked up once, without opening the file, and that very file is marked. */
+static bool mark(struct hf_layer *layer, unsigned int how, const struct hf_fence_rule *rule)
+{
+	char link[64];
+	struct hf_file_id id;
+	hf_auto_fd int fd = open(rule->path, O_PATH | O_CLOEXEC);
+	if (fd < 0 || hf_str_printf(link, sizeof(link), "/proc/self/fd/%d", fd) != HF_OK ||
+	    hf_file_id(link, &id) != HF_OK || id.dev != rule->dev || id.ino != rule->ino)
+		return false;
+	return fanotify_mark(layer->link.group, how, MARKS, AT_FDCWD, link) == 0;
+}
+
+static bool is_wanted(const struct hf_programs_found *found, const struct hf_fence_rule *rule)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		if (found->v[i].dev == rule->dev && found->v[i].ino == rule->ino)
+			return true;
+	}
+	return false;
+}
+
+/* Before their rules go, since a marked file without a rule is shut for everybody. */
+static enum hf_rc unmark_unlisted(struct hf_layer *layer, const struct hf_programs_found *found, struct hf_err *err)
+{
+	hf_auto_free struct hf_fence_rule *left = calloc(layer->rules.n + 1, sizeof(*left));
+	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	size_t n = 0;
+	if (!left)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
+	for (size_t i = 0; i < layer->rules.n; i++) {
+		const struct hf_fence_rule *rule = &layer->rules.v[i];
+		if (is_wanted(found, rule) || hf_programs_list_has(&layer->list, rule->path) ||
+		    !mark(layer, FAN_MARK_REMOVE, rule))
+			left[n++] = *rule;
+	}
+	if (n == layer->rules.n)
+		return HF_OK;
+	enum hf_rc rc = hf_fence_rules_make(left, n, &rules, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_fence_rules_done(&layer->rules);
+	layer->rules = rules;
+	return HF_OK;
+}
+
+static bool same_rules(const struct hf_fence_rules *rules, const struct hf_programs_found *found)
+{
+	size_t n = found->n;
+	if (rules->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct hf_fence_rule *rule = hf_fence_rules_find(rules, found->v[i].dev, found->v[i].ino);
+		if (!rule || memcmp(rule, &found->v[i], sizeof(*rule)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Rules first, marks after: a mark never meets a fence that does not know the file. */
+static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *found, struct hf_err *err)
+{
+	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	if (same_rules(&layer->rules, found) && layer->rules.fd >= 0)
+		return HF_OK;
+	enum hf_rc rc = hf_fence_rules_make(found->v, found->n, &rules, err);
+	if (rc == HF_OK)
+		rc = hf_fence_set(&layer->link, &rules, err);
+	if (rc != HF_OK) {
+		hf_fence_rules_done(&rules);
+		return rc;
+	}
+	hf_fence_rules_done(&layer->rules);
+	layer->rules = rules;
+	return HF_OK;
+}
+
+static size_t mark_all(struct hf_layer *layer)
+{
+	size_t failed = 0;
+	for (size_t i = 0; i < layer->rules.n; i++) {
+		const struct hf_fence_rule *rule = &layer->rules.v[i];
+		struct hf_file_id id;
+		/* A rule for a file that its path does not lead to any more is of an earlier one, marked long since. */
+		if (!rule->open_for_all && !mark(layer, FAN_MARK_ADD, rule) && hf_file_id(rule->path, &id) == HF_OK &&
+		    id.ino == rule->ino)
+			failed++;
+	}
+	return failed;
+}
+
+static enum hf_rc shut_once(struct hf_layer *layer, bool *ret_again, struct hf_err *err)
+{
+	struct hf_programs_found found;
+	enum hf_rc rc = hf_programs_find(&layer->list, &layer->guard, &found, err);
+	if (rc != HF_OK)
+		return rc;
+	*ret_again = false;
+	if (found.guarded)
+		snprintf(layer->trouble, sizeof(layer->trouble),
+			 "%.120s is listed, but the agent itself needs that file", found.guarded);
+	if (found.n > 0 || layer->link.group >= 0) {
+		size_t before = layer->rules.n;
+		if (layer->link.fd < 0)
+			rc = start_fence(layer, err);
+		if (rc == HF_OK)
+			rc = unmark_unlisted(layer, &found, err);
+		if (rc == HF_OK)
+			rc = hf_programs_keep_old(&found, &layer->list, &layer->rules, err);
+		*ret_again = rc == HF_OK && (before != layer->rules.n || !same_rules(&layer->rules, &found));
+		if (rc == HF_OK)
+			rc = put_rules(layer, &found, err);
+		if (rc == HF_OK && mark_all(layer) > 0)
+			rc = hf_err_set(err, HF_E_SYSTEM, "A listed program cannot be marked: %s", strerror(errno));
+	}
+	hf_programs_found_done(&found);
+	return rc;
+}
+
+static void on_folder(void *arg, uint32_t events);
+
+static enum hf_rc watch_folders(struct hf_layer *layer, struct hf_err *err)
+{
+	bool first = layer->inotify < 0;
+	enum hf_rc rc = hf_programs_watch(layer->inotify, &layer->list, &layer->inotify, err);
+	if (rc != HF_OK || !first)
+		return rc;
+	return hf_loop_add_fd(layer->loop, layer->inotify, EPOLLIN, on_folder, layer, &layer->folder_watch);
+}
+
+/* Looks again as long as what is there is not what was there the last time. */
+static enum hf_rc shut(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
+{
+	bool again = true;
+	layer->trouble[0] = '\0';
+	*ret_changed = false;
+	for (int round = 0; again && round < ROUNDS; round++) {
+		enum hf_rc rc = watch_folders(layer, err);
+		if (rc == HF_OK)
+			rc = shut_once(layer, &again, err);
+		if (rc != HF_OK)
+			return rc;
+		*ret_changed = *ret_changed || again;
+	}
+	return HF_OK;
+}
+
+/* The layer ------------------------------------------------------------------------------------------------------- */
+
+static void look_again(struct hf_layer *layer, int times)
+{
+	layer->looks = times;
+	if (hf_timer_arm(layer->timer, times > 0 ? LOOK_AGAIN_MS : 0) != HF_OK)
+		cut(layer->trouble, "The agent's timer does not run");
+}
+
+static enum hf_rc make_it_so(struct hf_layer *layer, struct hf_err *err)
+{
+	bool changed;
+	enum hf_rc rc = shut(layer, &changed, err);
+	if (rc == HF_OK)
+		rc = settle_running(layer, err);
+	if (changed || layer->unsettled)
+		look_again(layer, LOOKS);
+	return rc;
+}
+
+/* What cannot be put back at once is tried again by the timer; until then the layer is not idle. */
+static void release(struct hf_layer *layer)
+{
+	struct hf_err err;
+	hf_watch_remove(&layer->folder_watch);
+	hf_fd_close(&layer->inotify);
+	hf_watch_remove(&layer->fence_watch);
+	hf_fence_end(&layer->link);
+	hf_fence_rules_done(&layer->rules);
+	layer->trouble[0] = '\0';
+	if (settle_running(layer, &err) != HF_OK)
+		cut(layer->trouble, err.text);
+	look_again(layer, layer->unsettled ? LOOKS : 0);
+}
+
+static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
+{
+	if (layer->list.n == 0) {
+		release(layer);
+		return HF_OK;
+	}
+	enum hf_rc rc = make_it_so(layer, err);
+	if (rc != HF_OK)
+		cut(layer->trouble, err->text);
+	return rc;
+}
+
+static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+{
+	struct hf_err own;
+	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, &own);
+	if (rc == HF_OK) {
+		layer->told = true;
+		rc = act(layer, &own);
+	}
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
+}
+
+static void on_fence(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	struct hf_err err;
+	(void)events; /* it says nothing unasked: whatever comes is its end */
+	hf_watch_remove(&layer->fence_watch);
+	hf_fd_close(&layer->link.fd);
+	note_tampered(layer, "The process that refuses listed programs had been ended; it was started again");
+	if (layer->told)
+		(void)act(layer, &err);
+	else
+		(void)start_fence(layer, &err);
+	layer->changed(layer->arg);
+}
+
+static void on_folder(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	struct hf_err err;
+	bool changed = false;
+	(void)events;
+	hf_programs_watch_drain(layer->inotify);
+	enum hf_rc rc = shut(layer, &changed, &err);
+	if (rc == HF_OK && changed) {
+		rc = settle_running(layer, &err);
+		look_again(layer, LOOKS);
+	}
+	if (rc != HF_OK)
+		cut(layer->trouble, err.text);
+	if (rc != HF_OK || changed)
+		layer->changed(layer->arg);
+}
+
+static void on_timer(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	struct hf_freezer_saw before = layer->saw;
+	bool unsettled = layer->unsettled;
+	struct hf_err err;
+	(void)events;
+	if (settle_running(layer, &err) != HF_OK)
+		cut(layer->trouble, err.text);
+	else if (unsettled)
+		layer->trouble[0] = '\0';
+	look_again(layer, layer->unsettled ? LOOKS : layer->looks - 1);
+	if (unsettled != layer->unsettled || memcmp(&before, &layer->saw, sizeof(before)) != 0)
+		layer->changed(layer->arg);
+}
+
+/* Probing --------------------------------------------------------------------------------------------------------- */
+
+static void say(struct hf_saw *saw, enum hf_layer_state state, const char *text)
+{
+	saw->state = state;
+	cut(saw->text, text);
+}
+
+static bool marks_hold(struct hf_layer *layer)
+{
+	struct hf_err err;
+	size_t missing;
+	if (layer->rules.n == 0)
+		return true;
+	if (layer->link.group < 0)
+		return false;
+	if (hf_programs_marked(layer->link.group, &layer->rules, &missing, &err) != HF_OK) {
+		cut(layer->trouble, err.text);
+		return false;
+	}
+	if (missing == 0)
+		return true;
+	note_tampered(layer, "Marks of listed programs had been taken away; they were put back");
+	return mark_all(layer) == 0;
+}
+
+static void judge_probe(const struct hf_layer *layer, const struct hf_programs_probe *probe, struct hf_saw *saw)
+{
+	char text[HF_SAW_MAX + 1];
+	const struct hf_fence_rules *rules = &layer->rules;
+	if (!probe->answered) {
+		say(saw, HF_LAYER_FAILED, "The fence does not answer: whoever starts a listed program waits");
+	} else if (probe->n_opened > 0) {
+		snprintf(text, sizeof(text), "An ordinary user could open %.120s, which is blocked",
+			 rules->v[probe->first_opened].path);
+		say(saw, HF_LAYER_FAILED, text);
+	} else if (!probe->others_start) {
+		say(saw, HF_LAYER_FAILED, "A program that is not listed did not start: /bin/true");
+	} else {
+		snprintf(text, sizeof(text),
+			 "%zu listed files refused to an ordinary user, %zu out of reach, %zu running programs frozen, "
+			 "others start",
+			 probe->n_refused, probe->n_unreachable, layer->saw.n_held);
+		say(saw, layer->saw.n_running > 0 ? HF_LAYER_ARMED : HF_LAYER_VERIFIED, text);
+	}
+}
+
+static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+{
+	struct hf_programs_probe probe;
+	struct hf_err err;
+	bool marked = marks_hold(layer);
+	bool done = act(layer, &err) == HF_OK;
+	if (!done || !marked || layer->trouble[0]) {
+		say(saw, HF_LAYER_FAILED, layer->trouble[0] ? layer->trouble : "The marks do not hold");
+		return;
+	}
+	if (layer->rules.n == 0) {
+		say(saw, HF_LAYER_VERIFIED, "None of the listed programs is installed here");
+		return;
+	}
+	hf_programs_probe(&layer->rules, &probe);
+	judge_probe(layer, &probe, saw);
+}
+
+static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+{
+	struct hf_saw saw = {.state = HF_LAYER_IDLE};
+	if (!layer->told)
+		say(&saw, holds_something(layer) ? HF_LAYER_ARMED : HF_LAYER_IDLE,
+		    holds_something(layer) ? "What was blocked before the agent started is still blocked" : "");
+	else if (layer->list.n > 0)
+		probe_locked(layer, &saw);
+	else if (holds_something(layer))
+		say(&saw, HF_LAYER_ARMED, layer->trouble[0] ? layer->trouble : "Frozen programs are being put back");
+	if (layer->tampered) {
+		saw.tampered = true;
+		cut(saw.text, layer->found);
+		layer->tampered = false;
+	}
+	*ret_saw = saw;
+}
+
+static enum hf_rc take_over(struct hf_layer *layer, struct hf_err *err)
+{
+	enum hf_rc rc = hf_fence_find(&layer->link, &layer->rules, err);
+	if (rc == HF_OK)
+		return watch_fence(layer, err);
+	return rc == HF_E_ABSENT ? HF_OK : rc;
+}
+
+static bool keep_all(void *arg, pid_t pid)
+{
+	(void)arg;
+	(void)pid;
+	return true;
+}
+
+static void layer_close(struct hf_layer **address)
+{
+	struct hf_layer *layer = *address;
+	if (!layer)
+		return;
+	hf_watch_remove(&layer->fence_watch);
+	hf_watch_remove(&layer->folder_watch);
+	hf_watch_remove(&layer->timer);
+	hf_fd_close(&layer->inotify);
+	hf_fence_leave(&layer->link);
+	hf_fence_rules_done(&layer->rules);
+	hf_programs_list_done(&layer->list);
+	free(layer->guard.v);
+	if (layer->freezer)
+		hf_freezer_close(&layer->freezer);
+	free(layer);
+	*address = NULL;
+}
+
+static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	if (hf_str_copy(layer->socket, sizeof(layer->socket), conf->fence_socket) != HF_OK ||
+	    hf_str_copy(layer->self, sizeof(layer->self), conf->self) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "A path of the settings of programs is too long");
+	enum hf_rc rc = hf_programs_guard_make(&layer->guard, err);
+	if (rc == HF_OK)
+		rc = hf_freezer_open(conf->cgroup, &layer->freezer, err);
+	if (rc == HF_OK)
+		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
+	return rc == HF_OK ? take_over(layer, err) : rc;
+}
+
+static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, hf_layer_changed_fn changed,
+			     void *arg, struct hf_layer **ret_layer, struct hf_err *err)
+{
+	struct hf_layer *layer = calloc(1, sizeof(*layer));
+	if (!layer)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of programs");
+	layer->loop = loop;
+	layer->changed = changed;
+	layer->arg = arg;
+	layer->inotify = -1;
+	layer->rules = HF_FENCE_RULES_NONE;
+	layer->link = (struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1};
+	enum hf_rc rc = open_parts(layer, conf, err);
+	if (rc != HF_OK) {
+		layer_close(&layer);
+		return rc;
+	}
+	*ret_layer = layer;
+	return HF_OK;
+}
+
+const struct hf_layer_ops hf_layer_programs = {
+	.name = "programs", .open = layer_open, .apply = layer_apply, .probe = layer_probe, .close = layer_close};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * programs_probe.h - looks, as an ordinary user, whether what is blocked is blocked and the rest is not
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROBE_H
+#define HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROBE_H
+
+#include "fence_rules.h"
+
+#define HF_PROBE_OPENS_MAX 256 /* at 0.1 ms each the agent's loop stands 25 ms; the marks of the others are looked at  \
+				*/
+
+struct hf_programs_probe {
+	bool answered;	   /* the probing process came to its end in time */
+	bool others_start; /* an unlisted program started */
+	size_t n_refused;
+	size_t n_unreachable; /* an ordinary user cannot come near that file anyway */
+	size_t n_opened;      /* should be 0 */
+	size_t first_opened;  /* index of a rule */
+};
+
+/*
+ * hf_programs_probe - a child of no privilege tries to open the listed files and to start /bin/true
+ *
+ * Waits some milliseconds, and two seconds at most (one for the files, one for the other program).
+ * @rules    those open for all are not tried
+ * @ret_probe  filled in whatever happens
+ * Owner     nothing is kept
+ * Returns   nothing
+ * Source    mission.md "Enforced and verified"
+ */
+void hf_programs_probe(const struct hf_fence_rules *rules, struct hf_programs_probe *ret_probe);
+
+/*
+ * hf_programs_marked - does the fanotify group bear the mark of each rule's file
+ *
+ * @ret_missing  how many do not; untouched unless HF_OK
+ * Owner     nothing is kept
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    proc(5) fdinfo
+ */
+HF_NODISCARD enum hf_rc hf_programs_marked(int group, const struct hf_fence_rules *rules, size_t *ret_missing,
+					   struct hf_err *err);
+
+/*
+ * hf_programs_mark_in - is a file's mark in the text of fdinfo, with both permission events
+ *
+ * @ino      of the file
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    proc(5) fdinfo
+ */
+bool hf_programs_mark_in(const char *fdinfo, uint64_t ino);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * programs_watch.c - owns the watches on folders of listed programs.
+ * Room: agent/enforce.
+ * Must never decide from an event: it only says that it is time to look.
+ */
+#include "programs_watch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+
+#define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+
+static bool watch_above(int fd, char *path)
+{
+	for (char *slash = strrchr(path, '/'); slash; slash = strrchr(path, '/')) {
+		bool top = slash == path;
+		slash[top ? 1 : 0] = '\0';
+		if (inotify_add_watch(fd, path, EVENTS) >= 0)
+			return true;
+		if (top || (errno != ENOENT && errno != ENOTDIR))
+			return false;
+	}
+	return false;
+}
+
+static bool watch_path(int fd, const char *listed)
+{
+	char path[PATH_MAX];
+	char *real = realpath(listed, NULL);
+	bool ok = true;
+	if (real && strcmp(real, listed) != 0 && hf_str_copy(path, sizeof(path), real) == HF_OK)
+		ok = watch_above(fd, path);
+	free(real);
+	return hf_str_copy(path, sizeof(path), listed) == HF_OK && watch_above(fd, path) && ok;
+}
+
+enum hf_rc hf_programs_watch(int fd, const struct hf_programs_list *list, int *ret_fd, struct hf_err *err)
+{
+	hf_auto_fd int made = fd < 0 ? inotify_init1(IN_NONBLOCK | IN_CLOEXEC) : -1;
+	int use = fd < 0 ? made : fd;
+	for (size_t i = 0; i < list->n; i++) {
+		if (use < 0 || !watch_path(use, list->v[i].path))
+			return hf_err_set(err, HF_E_SYSTEM, "An upgrade of %s could not be noticed: %s",
+					  list->v[i].path, strerror(errno));
+	}
+	hf_steal_fd(&made);
+	*ret_fd = use;
+	return HF_OK;
+}
+
+void hf_programs_watch_drain(int fd)
+{
+	char buf[4096];
+	while (read(fd, buf, sizeof(buf)) > 0)
+		continue;
+}
