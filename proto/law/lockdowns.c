@@ -18,9 +18,11 @@
  *  2: two officers who amend at the same moment do not undo each other: the stronger wins until somebody amends both.
  *  Of more than HF_BODIES_MAX such orders those with the lowest digests hold, together with one that they amend: it is
  *  the floor below which nobody alone could have gone.
- *  4: it begins when either clock has reached `from`; it ends when both clocks are past `until`: the first second after
- *  it. An order has begun, too, if it starts no later than one of the same lockdown that this machine has seen begin:
- *  or an amendment that tightens would open a device whose clock was set back.
+ *  4: an emergency has begun when it is heard: it has no planned start, and a clock that is slow here or was fast where
+ *  it was raised must not hold it back. A purdah begins when either clock has reached `from`; it ends when both clocks
+ * are past `until`: the first second after it. An order has begun, too, if it starts no later than one of the same
+ * lockdown that this machine has seen begin: or an amendment that tightens would open a device whose clock was set
+ * back.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +173,8 @@ static bool of_lockdown(const struct hf_order *order, const struct hf_digest *id
 static bool begun(const struct hf_lockdown *lockdown, const struct hf_order *order, const struct hf_orders *orders,
 		  const struct hf_started *started)
 {
+	if (order->body.from.s <= order->at.s)
+		return true;
 	for (size_t i = 0; i < started->n; i++) {
 		const struct hf_heard *seen = hf_orders_find(orders, &started->v[i]);
 
@@ -185,7 +189,7 @@ static enum hf_phase phase_of(const struct hf_order *order, bool has_begun, stru
 {
 	int64_t until = order->body.until.s;
 
-	if (!has_begun && latest(now) < order->body.from.s)
+	if (order->kind != HF_KIND_EMERGENCY && !has_begun && latest(now) < order->body.from.s)
 		return HF_PHASE_SCHEDULED;
 	if (until != 0 && now.local.s > until && now.issued.s > until)
 		return HF_PHASE_OVER;

@@ -8,6 +8,7 @@ Owns what stands in that folder; every byte is made from names and fixed times, 
 import json
 import os
 import sys
+import zlib
 
 import contract as c
 
@@ -84,9 +85,9 @@ class Vectors:
             row["after"] = after
         self.rows.append(row)
 
-    def refuse(self, name, clause, about, data, expect, known):
+    def refuse(self, name, clause, about, data, expect, known, topic=None):
         """A bad file and its one row."""
-        self.row(name, clause, about, self.bad(name, data), expect, known)
+        self.row(name, clause, about, self.bad(name, data), expect, known, topic=topic)
 
     def index(self):
         keys = {}
@@ -296,6 +297,21 @@ def good_documents(v, b):
           after=after(T + 400, (b.x, "released", 0)))
 
 
+def clock_vectors(v, b):
+    """Time alone never unlocks, and no clock opens what is in force."""
+    for name, local in (("1970", 0), ("2000", 946684800), ("2038", 2**31), ("9999", 253402300799)):
+        v.row("emergency-in-" + name, "D9.2, Time", "the device's clock says " + name, b.raise_e, "ok", b.device,
+              after=after(local, (b.e, "in force", 0), level="block"))
+    last = T + 40 * DAY
+    for name, local, phase in (("last-second", last, "in force"), ("second-after", last + 1, "over")):
+        file = v.good("state-at-the-end", "state", b.state(v, 30, [], issued=last + 1), "controller-main")
+        v.row("purdah-at-its-" + name, "D10, Time", "the controller's time is past the end", file, "ok",
+              b.device + [b.raise_p], refused=[], after=after(local, (b.p, phase, 0)))
+    for name, local, phase in (("second-before", T + 10 * DAY - 1, "scheduled"), ("first-second", T + 10 * DAY, "in force")):
+        v.row("purdah-at-its-" + name, "D10, Time", "by the device's own clock", b.raise_p, "ok", b.device,
+              after=after(local, (b.p, phase, 0)))
+
+
 def text_vectors(v, b):
     """Bytes that are no message: the envelope itself."""
     good = v.files[b.raise_e]
@@ -417,6 +433,11 @@ SHAPE_ROWS = (
     ("until-null", "null is no number", {"until": None}),
     ("council-upper-case", "no id", {"council": "Cannock-Chase"}),
     ("council-empty", "no id", {"council": ""}),
+    ("council-newline", "no id, though its first line is one", {"council": COUNCIL + "\n"}),
+    ("account-newline", "no account, though its first line is one", {"accounts": ["x:ccdc_sbc\n"]}),
+    ("account-two-colons", "no account", {"accounts": ["x:y:z"]}),
+    ("poster-star", "one person is named to post (D9.3)", {"holding": [{**HOLDING, "poster": "*"}]}),
+    ("raise-with-of", "a raise is of nothing", {"of": "ab" * 32}),
     ("council-too-long", "an id of 65 characters", {"council": "c" * 65}),
     ("account-without-platform", "no account", {"accounts": ["CannockChaseDC"]}),
     ("account-space", "no account", {"accounts": ["x:Cannock Chase"]}),
@@ -490,7 +511,7 @@ def signature_vectors(v, b):
 
     say("altered-payload", "one word changed after it was approved", {**value, "payload": c.b64(other)}, "signature")
     state_type = {**value, "payloadType": c.type_uri("register")}
-    say("altered-type", "an order's signature under another type: the register does not parse", state_type, "shape")
+    say("altered-type", "an order and its signature under another type", state_type, "signature")
     raw = bytearray(c.base64.b64decode(sig["sig"]))
     raw[0] ^= 1
     say("altered-signature", "one bit of the signature changed",
@@ -563,6 +584,12 @@ def release_vectors(v, b):
     half["signatures"][1]["sig"] = half["signatures"][0]["sig"]
     v.row("release-second-signature-copied", "D9.3", "the second approval is a copy of the first",
           v.bad("release-second-signature-copied", half), "too-few", known, after=locked)
+    part = v.order("release-known-and-unknown", release([b.e, "cd" * 32]), "comms-1 monitoring-1")
+    v.row("release-known-and-unknown", "D9.3", "one of the two lockdowns that it names is known", part, "ok", known,
+          after=after(T + 400, (b.e, "released", 0), level="open"))
+    part = v.order("release-of-two-kinds", release([b.e, b.p]), "comms-1 monitoring-1")
+    v.row("release-of-two-kinds", "D9.3, D10", "the end of an emergency names a purdah too: that one stays", part, "ok",
+          known + [b.raise_p], after=after(T + 11 * DAY, (b.e, "released", 0), (b.p, "in force", 0), level="guard"))
     v.row("release-approvals-come-one-by-one", "The join", "the second approval comes later",
           b.release_e, "ok", known, after=after(T + 400, (b.e, "released", 0), level="open"))
     v.row("raise-after-its-release", "The join", "the release came first; the raise is released when it comes",
@@ -585,7 +612,7 @@ def amend_vectors(v, b):
 
     def say(name, clause, about, value, who, refused, rev, level="block", local=T + 400, know=known, lockdown=b.e):
         part = order(name, value, who)
-        seq = 100 + len(v.rows)
+        seq = 1000 + zlib.crc32(name.encode()) % 100000  # adding a row changes no other
         file = v.good("state-" + name, "state", b.state(v, seq, [part]), "controller-main")
         v.row(name, clause, about, file, "ok", know, refused=refused,
               after=after(local, (lockdown, "in force", rev), level=level))
@@ -620,6 +647,9 @@ def amend_vectors(v, b):
     say("amend-by-monitoring", "Approval", "monitoring may not raise", amend(b.e, 1, reason="x"), "monitoring-1",
         ["role"], 0)
     say("amend-by-stranger", "Approval", "a key of nobody", amend(b.e, 1, reason="x"), "stranger-1", ["stranger"], 0)
+    say("amend-exercise-loosening-by-one", "Approval", "a drill needs one, whatever changes", amend(
+        b.x, 1, mode="exercise", groups=["planning"]), "comms-2", [], 1, level="open", know=b.device + [b.raise_x],
+        lockdown=b.x)
     begun = v.order("raise-purdah-begun", purdah(start=T + 100), "elections-1")
     say("amend-purdah-earlier-end-by-one", "D10", "ends earlier, one approval",
         amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 20 * DAY), "elections-1", ["too-few"], 0,
@@ -643,7 +673,7 @@ def chain_vectors(v, b, order, known):
     rival = order("amend-first-rival", amend(b.e, 1, groups=["planning"], reason="Rival"), "comms-1 monitoring-1")
     file = v.good("state-amend-chain-backwards", "state", b.state(v, 41, [second, first, b.raise_e]), "controller-main")
     v.row("amend-chain-backwards", "The join", "revision 2, revision 1 and their raise, in that order", file, "ok",
-          b.device, refused=["pending", "pending"], after=after(T + 400, (b.e, "in force", 2), level="block"))
+          b.device, refused=[], after=after(T + 400, (b.e, "in force", 2), level="block"))
     file = v.good("state-amend-rivals", "state", b.state(v, 42, [rival, first]), "controller-main")
     v.row("amend-rivals", "What is in force", "two of one revision both hold; the stronger wins", file, "ok", known,
           refused=[], after=after(T + 400, (b.e, "in force", 1), level="block"))
@@ -1009,17 +1039,18 @@ def report_1(v, b):
 
 def report_vectors(v, b):
     def say(name, about, value, expect, who="device-d1", know=b.device):
-        v.refuse(name, "Report", about, c.message("report", value, [K[w] for w in who.split()]), expect, know)
+        v.refuse(name, "Report", about, c.message("report", value, [K[w] for w in who.split()]), expect, know,
+                 topic="report")
 
     one = report_1(v, b)
     first = c.report(COUNCIL, DEVICE, 1, T + 500, unknown=True)
-    v.row("report", "Report", "enforced and verified", one, "ok", b.device)
+    v.row("report", "Report", "enforced and verified", one, "ok", b.device, topic="report")
     v.row("report-of-nothing-known", "Report", "locked because what was known is lost",
-          v.good("report-unknown", "report", first, "device-d1"), "ok", b.device)
+          v.good("report-unknown", "report", first, "device-d1"), "ok", b.device, topic="report")
     two = v.good("report-2", "report", report_value(v, b, 2), "device-d1")
-    v.row("report-next", "Report", "the next one", two, "ok", b.device + [one])
-    v.row("report-replayed", "Report", "an older one again", one, "rollback", b.device + [one, two])
-    v.row("report-repeated", "Report", "the same one again", one, "rollback", b.device + [one])
+    v.row("report-next", "Report", "the next one", two, "ok", b.device + [one], topic="report")
+    v.row("report-replayed", "Report", "an older one again", one, "rollback", b.device + [one, two], topic="report")
+    v.row("report-repeated", "Report", "the same one again", one, "rollback", b.device + [one], topic="report")
     say("report-by-another-device", "d2 speaks for d1", report_value(v, b), "signature", "device-d2")
     say("report-by-controller", "the server speaks for d1", report_value(v, b), "signature", "controller-main")
     say("report-unsigned", "nobody signed", report_value(v, b), "signature", "")
@@ -1027,7 +1058,8 @@ def report_vectors(v, b):
     say("report-of-another-council", "a neighbour's", report_value(v, b, council="south-staffordshire"), "council")
     good = c.envelope("report", report_value(v, b), [K["device-d1"]])
     better = c.compact(report_value(v, b, refused=[]))
-    v.refuse("report-altered", "Report", "the attacks struck out", {**good, "payload": c.b64(better)}, "signature", b.device)
+    v.refuse("report-altered", "Report", "the attacks struck out", {**good, "payload": c.b64(better)}, "signature", b.device,
+             topic="report")
     lockdown = report_value(v, b)["lockdowns"][0]
     for name, about, changes in (
         ("unknown-number", "unknown is true or false", {"unknown": 0}),
@@ -1050,7 +1082,7 @@ def report_vectors(v, b):
 def make():
     v = Vectors()
     b = Basics(v)
-    for part in (good_documents, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
+    for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
                  report_vectors):
         part(v, b)
