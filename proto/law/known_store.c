@@ -10,10 +10,11 @@
  *
  * How we read it
  *  1: what cannot be read is an error, and never half an answer: the caller has another slot, or is locked-unknown.
- *  2: an order on disk that the held trust does not approve is kept out, as it was not counted before either. Trust was
- *  proven along its chain; here the roots of the held one must still have signed it. A register or assignment was
- *  approved when it was heard, and stays when one of its approvers has left since: it is refused only if it carries no
- *  approval, or one that names an officer's key and does not verify.
+ *  2: an order that the held trust does not approve is neither written nor taken back: it did not count before either,
+ *  and it is heard again if a later trust approves it. So what is written depends on what is known and on the newest
+ *  trust, and not on the order of learning. Trust was proven along its chain; here the roots of the held one must still
+ *  have signed it. A register or assignment was approved when it was heard, and stays when one of its approvers has
+ *  left since: it is refused only if it carries no approval, or one that names an officer's key and does not verify.
  */
 #include <string.h>
 
@@ -35,12 +36,24 @@ static bool set_envelope(json_t *object, const char *name, const struct hf_envel
 	return envelope == NULL || set(object, name, hf_envelope_to_json(envelope));
 }
 
-static json_t *encode_orders(const struct hf_orders *orders)
+/* Without the approvals of keys that have left the trust: on the way back nobody could verify them. */
+static json_t *encode_order(const struct hf_heard *heard, const struct hf_trust *trust)
+{
+	struct hf_envelope written = *heard->envelope;
+
+	written.n_signatures = 0;
+	for (size_t i = 0; i < heard->envelope->n_signatures; i++)
+		if (hf_trust_person_of_key(trust, &heard->keys[i]) != NULL)
+			written.signatures[written.n_signatures++] = heard->envelope->signatures[i];
+	return hf_envelope_to_json(&written);
+}
+
+static json_t *encode_orders(const struct hf_orders *orders, const struct hf_trust *trust)
 {
 	hf_auto_json json_t *array = json_array();
 
 	for (size_t i = 0; i < orders->n; i++)
-		if (!append(array, hf_envelope_to_json(orders->v[i].envelope)))
+		if (hf_heard_stands(&orders->v[i], trust) && !append(array, encode_order(&orders->v[i], trust)))
 			return NULL;
 	return json_incref(array);
 }
@@ -83,7 +96,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 	    set_envelope(object, "trust", known->trust_envelope) &&
 	    set_envelope(object, "register", known->register_envelope) &&
 	    set_envelope(object, "assignment", known->assignment_envelope) &&
-	    set(object, "orders", encode_orders(&known->orders)) &&
+	    set(object, "orders", encode_orders(&known->orders, known->trust)) &&
 	    set(object, "started", encode_digests(known->started.v, known->started.n)) &&
 	    set(object, "issued", json_integer(known->issued.s)) &&
 	    set(object, "valid_until", json_integer(known->valid_until.s)) &&

@@ -80,6 +80,16 @@ HF_NODISCARD enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf
 				       bool *ret_new, struct hf_err *err);
 
 /*
+ * hf_heard_stands - would this order of the set be kept if it were heard now, by this trust; no cryptography
+ *
+ * @heard    its signers are of this trust
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    proto/README.md "When people change"
+ */
+bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust);
+
+/*
  * hf_heard_done - free one order of a set, zero it
  *
  * Owner     ends

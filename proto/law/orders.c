@@ -107,6 +107,11 @@ static enum hf_rc keepable(const struct hf_trust *trust, const struct hf_order *
 	return hf_approval_order(trust, order, signers, &needs, &verdict, err);
 }
 
+bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust)
+{
+	return keepable(trust, heard->order, &heard->signers, NULL) == HF_OK;
+}
+
 /* Leaves out of a copy what did not verify, and notes which key made what stays. */
 static void keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted)
 {
