@@ -9,6 +9,7 @@
 
 /* Folders and files of an installed system. */
 #define HF_ETC "/etc/holdfast"
+#define HF_EXAMPLE_PLAN "/usr/share/holdfast/council/cannock-chase.json"
 #define HF_CONTROLLER_CONF HF_ETC "/controller.conf"
 #define HF_LINK_CONF HF_ETC "/link.conf"
 #define HF_AGENT_CONF HF_ETC "/agent.conf"

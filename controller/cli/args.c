@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * args.c - options by a table, read with getopt_long; the help is printed from the same table
+ *
+ * Room controller/cli.  Must never print a secret, nor take one as an argument.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "cli.h"
+
+#define LONG_FIRST 256 /* above every option letter */
+
+static void general_rows(struct hf_cli *cli, struct hf_arg rows[8])
+{
+	const struct hf_arg all[8] = {
+		{"council", HF_ARG_TEXT, &cli->council, "DIR", "the council folder (HOLDFAST_COUNCIL)", 0},
+		{"socket", HF_ARG_TEXT, &cli->socket, "PATH", "the controller's socket (HOLDFAST_SOCKET)", 0},
+		{"key", HF_ARG_TEXT, &cli->key, "FILE", "your key file (HOLDFAST_KEY)", 0},
+		{"passphrase-fd", HF_ARG_INT, &cli->passphrase_fd, "N",
+		 "read the passphrase from file descriptor N instead of the terminal", 0},
+		{"yes", HF_ARG_FLAG, &cli->yes, NULL, "do not ask for confirmation (for scripts)", 0},
+		{"json", HF_ARG_FLAG, &cli->json, NULL, "answer with JSON", 0},
+		{"help", HF_ARG_FLAG, &cli->help, NULL, "say how it is used", 'h'},
+		{"version", HF_ARG_FLAG, &cli->version, NULL, "say which version this is", 0},
+	};
+
+	memcpy(rows, all, sizeof(all));
+}
+
+static void print_row(FILE *out, const struct hf_arg *row)
+{
+	char left[64];
+
+	if (hf_str_printf(left, sizeof(left), "%s--%s%s%s",
+			  row->letter == 'h'   ? "-h, "
+			  : row->letter == 'o' ? "-o, "
+					       : "",
+			  row->name, row->value ? " " : "", row->value ? row->value : "") != HF_OK)
+		left[0] = '\0';
+	fprintf(out, "  %-28s %s\n", left, row->help);
+}
+
+void hf_args_help(FILE *out)
+{
+	struct hf_cli none = {0};
+	struct hf_arg rows[8];
+
+	general_rows(&none, rows);
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		print_row(out, &rows[i]);
+}
+
+static void command_help(FILE *out, const struct hf_command *command, const struct hf_arg *rows, size_t n_rows)
+{
+	fprintf(out, "holdfast %s - %s\n\nUsage: holdfast %s %s [options]\n", command->name, command->summary,
+		command->name, command->usage);
+	if (n_rows > 0)
+		fputs("\nOptions:\n", out);
+	for (size_t i = 0; i < n_rows; i++)
+		print_row(out, &rows[i]);
+	fputs("\nOptions of every command:\n", out);
+	hf_args_help(out);
+}
+
+static enum hf_rc list_add(struct hf_list *list, const struct hf_arg *row, const char *value, struct hf_err *err)
+{
+	if (list->n == HF_LIST_MAX)
+		return hf_err_set(err, HF_E_USAGE, "--%s is given more than %d times.", row->name, HF_LIST_MAX);
+	list->v[list->n++] = value;
+	return HF_OK;
+}
+
+static enum hf_rc take_ids(const struct hf_arg *row, char *value, struct hf_err *err)
+{
+	char *rest = value;
+
+	for (char *word; (word = strsep(&rest, ",")) != NULL;) {
+		enum hf_rc rc;
+
+		if (word[0] == '\0')
+			return hf_err_set(err, HF_E_USAGE, "--%s has an empty name in its list.", row->name);
+		rc = list_add(row->ret, row, word, err);
+		if (rc != HF_OK)
+			return rc;
+	}
+	return HF_OK;
+}
+
+static enum hf_rc take_int(const struct hf_arg *row, const char *value, struct hf_err *err)
+{
+	char *end = NULL;
+	long long n;
+
+	errno = 0;
+	n = strtoll(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || n < 0 || n > INT32_MAX)
+		return hf_err_set(err, HF_E_USAGE, "--%s wants a whole number, not `%s`.", row->name, value);
+	*(int64_t *)row->ret = n;
+	return HF_OK;
+}
+
+static enum hf_rc take(const struct hf_arg *row, char *value, struct hf_err *err)
+{
+	switch (row->kind) {
+	case HF_ARG_FLAG:
+		*(bool *)row->ret = true;
+		return HF_OK;
+	case HF_ARG_TEXT:
+		*(const char **)row->ret = value;
+		return HF_OK;
+	case HF_ARG_INT:
+		return take_int(row, value, err);
+	case HF_ARG_LIST:
+		return list_add(row->ret, row, value, err);
+	case HF_ARG_IDS:
+		return take_ids(row, value, err);
+	}
+	return HF_E_USAGE;
+}
+
+struct table {
+	struct option options[HF_ARG_ROWS_MAX + 1];
+	char letters[2 * HF_ARG_ROWS_MAX + 3];
+};
+
+static void table_of(const struct hf_arg *rows, size_t n_rows, bool stop_at_word, struct table *ret)
+{
+	char *letter = ret->letters;
+
+	memset(ret, 0, sizeof(*ret));
+	if (stop_at_word)
+		*letter++ = '+';
+	*letter++ = ':';
+	for (size_t i = 0; i < n_rows; i++) {
+		ret->options[i].name = rows[i].name;
+		ret->options[i].has_arg = rows[i].value ? required_argument : no_argument;
+		ret->options[i].val = LONG_FIRST + (int)i;
+		if (rows[i].letter) {
+			*letter++ = rows[i].letter;
+			if (rows[i].value)
+				*letter++ = ':';
+		}
+	}
+}
+
+static const struct hf_arg *row_of(const struct hf_arg *rows, size_t n_rows, int c)
+{
+	for (size_t i = 0; i < n_rows; i++)
+		if (c == LONG_FIRST + (int)i || (c != 0 && c == rows[i].letter))
+			return &rows[i];
+	return NULL;
+}
+
+/* Reads options until the end, or the first word that is none; optind says where it stopped. */
+static enum hf_rc scan(int argc, char **argv, const struct hf_arg *rows, size_t n_rows, bool stop_at_word,
+		       struct hf_err *err)
+{
+	struct table table;
+
+	table_of(rows, n_rows, stop_at_word, &table);
+	opterr = 0;
+	optind = 0; /* 0: begin anew, also for glibc's own memory of the last call */
+	for (int c; (c = getopt_long(argc, argv, table.letters, table.options, NULL)) != -1;) {
+		const struct hf_arg *row = row_of(rows, n_rows, c);
+		enum hf_rc rc;
+
+		if (c == ':')
+			return hf_err_set(err, HF_E_USAGE, "%s wants a value after it.", argv[optind - 1]);
+		if (!row)
+			return hf_err_set(err, HF_E_USAGE, "The option %s is not known here: --help lists them.",
+					  argv[optind > 1 ? optind - 1 : 1]);
+		rc = take(row, optarg, err);
+		if (rc != HF_OK)
+			return rc;
+	}
+	return HF_OK;
+}
+
+enum hf_rc hf_args_general(struct hf_cli *cli, int argc, char **argv, int *ret_used, struct hf_err *err)
+{
+	struct hf_arg rows[8];
+	enum hf_rc rc;
+
+	general_rows(cli, rows);
+	rc = scan(argc, argv, rows, HF_LEN(rows), true, err);
+	if (cli->json)
+		cli->talk = cli->err;
+	if (rc == HF_OK)
+		*ret_used = optind;
+	return rc;
+}
+
+static enum hf_rc take_rest(struct hf_args *args, struct hf_err *err)
+{
+	const struct hf_command *command = args->command;
+	size_t n = (size_t)(args->argc - optind);
+
+	if (n < command->least || n > command->most || n > HF_REST_MAX)
+		return hf_err_set(err, HF_E_USAGE, "Usage: holdfast %s %s (--help says more).", command->name,
+				  command->usage);
+	for (args->n_rest = 0; args->n_rest < n; args->n_rest++)
+		args->rest[args->n_rest] = args->argv[optind + (int)args->n_rest];
+	return HF_OK;
+}
+
+enum hf_rc hf_args_parse(struct hf_cli *cli, struct hf_args *args, const struct hf_arg *rows, size_t n_rows,
+			 struct hf_err *err)
+{
+	struct hf_arg all[HF_ARG_ROWS_MAX];
+	enum hf_rc rc;
+
+	if (n_rows + 8 > HF_ARG_ROWS_MAX)
+		return hf_err_set(err, HF_E_SIZE, "The command %s has too many options.", args->command->name);
+	memcpy(all, rows, n_rows * sizeof(*rows));
+	general_rows(cli, all + n_rows);
+	rc = scan(args->argc, args->argv, all, n_rows + 8, false, err);
+	if (cli->json)
+		cli->talk = cli->err;
+	if (cli->help) {
+		command_help(cli->out, args->command, rows, n_rows);
+		if (err)
+			err->text[0] = '\0';
+		return HF_E_USAGE;
+	}
+	return rc == HF_OK ? take_rest(args, err) : rc;
+}

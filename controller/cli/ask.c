@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ask.c - passphrases and confirmations, from the terminal itself or from a file descriptor
+ *
+ * Room controller/cli.  Must never echo, log or keep a passphrase, nor take one as an argument.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/str.h>
+
+#include "ask.h"
+
+#define KEY_FILE_MAX 16384 /* an encrypted Ed25519 key is about 500 bytes */
+#define CTRL_C 3
+#define CTRL_D 4
+#define BACKSPACE 8
+#define CTRL_U 21
+#define DELETE 127
+
+void hf_secret_wipe(struct hf_secret *secret)
+{
+	OPENSSL_cleanse(secret, sizeof(*secret));
+}
+
+static int read_byte(int fd, char *ret_c)
+{
+	for (;;) {
+		ssize_t n = read(fd, ret_c, 1);
+
+		if (n >= 0 || errno != EINTR)
+			return (int)n;
+	}
+}
+
+/* Byte by byte: what follows the line stays for the next one who reads. */
+static enum hf_rc line_of_fd(int fd, struct hf_secret *line, struct hf_err *err)
+{
+	size_t len = 0;
+	char c = 0;
+	int n;
+
+	while ((n = read_byte(fd, &c)) == 1 && c != '\n') {
+		if (len + 1 == sizeof(line->text))
+			return hf_err_set(err, HF_E_USAGE, "The passphrase is longer than %d bytes.",
+					  HF_PASSPHRASE_MAX - 1);
+		line->text[len++] = c;
+	}
+	if (n < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "File descriptor %d cannot be read: %s.", fd, strerror(errno));
+	line->text[len] = '\0';
+	return HF_OK;
+}
+
+static enum hf_rc open_terminal(int *ret_fd, struct hf_err *err, const char *instead)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return hf_err_set(err, HF_E_USAGE, "There is no terminal to ask on: give %s.", instead);
+	*ret_fd = fd;
+	return HF_OK;
+}
+
+static void say(int fd, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+/* false: interrupted, or the terminal has gone. */
+static bool take_keys(int fd, struct hf_secret *line)
+{
+	size_t len = 0;
+	char c = 0;
+
+	while (read_byte(fd, &c) == 1) {
+		if (c == CTRL_C)
+			return false;
+		if (c == '\n' || c == '\r' || c == CTRL_D) {
+			line->text[len] = '\0';
+			return true;
+		}
+		if (c == CTRL_U)
+			len = 0;
+		else if ((c == BACKSPACE || c == DELETE) && len > 0)
+			len--;
+		else if (c != BACKSPACE && c != DELETE && len + 1 < sizeof(line->text))
+			line->text[len++] = c;
+	}
+	return false;
+}
+
+/* Keys are taken one by one and signals are typed, so that an interrupt cannot leave the terminal without echo. */
+static enum hf_rc line_without_echo(int fd, const char *prompt, struct hf_secret *line, struct hf_err *err)
+{
+	struct termios before, quiet;
+	bool taken;
+
+	if (tcgetattr(fd, &before) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "The terminal cannot be set: %s.", strerror(errno));
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+	quiet.c_cc[VMIN] = 1;
+	quiet.c_cc[VTIME] = 0;
+	if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "The terminal cannot be set: %s.", strerror(errno));
+	say(fd, prompt);
+	say(fd, ": ");
+	taken = take_keys(fd, line);
+	(void)tcsetattr(fd, TCSAFLUSH, &before);
+	say(fd, "\n");
+	return taken ? HF_OK : hf_err_set(err, HF_E_USAGE, "Interrupted: nothing has been done.");
+}
+
+static enum hf_rc ask_terminal(const char *prompt, bool twice, struct hf_secret *line, struct hf_err *err)
+{
+	hf_auto_secret struct hf_secret again = {0};
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = open_terminal(&fd, err, "the passphrase with --passphrase-fd");
+
+	if (rc == HF_OK)
+		rc = line_without_echo(fd, prompt, line, err);
+	if (rc != HF_OK || !twice)
+		return rc;
+	rc = line_without_echo(fd, "The same again", &again, err);
+	if (rc == HF_OK && strcmp(again.text, line->text) != 0)
+		return hf_err_set(err, HF_E_USAGE, "The two passphrases are not the same: nothing has been done.");
+	return rc;
+}
+
+enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt, bool twice, struct hf_secret *ret_secret,
+			     struct hf_err *err)
+{
+	hf_auto_secret struct hf_secret line = {0};
+	enum hf_rc rc;
+
+	fflush(cli->talk);
+	if (cli->passphrase_fd >= 0)
+		rc = line_of_fd((int)cli->passphrase_fd, &line, err);
+	else
+		rc = ask_terminal(prompt, twice, &line, err);
+	if (rc != HF_OK)
+		return rc;
+	if (line.text[0] == '\0')
+		return hf_err_set(err, HF_E_USAGE, "The passphrase is empty: nothing has been done.");
+	*ret_secret = line;
+	return HF_OK;
+}
+
+enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *question, struct hf_err *err)
+{
+	struct hf_secret line = {0};
+	char prompt[128];
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc;
+
+	if (cli->yes)
+		return HF_OK;
+	fprintf(cli->talk, "\n%s\n", question);
+	fflush(cli->talk);
+	rc = hf_str_printf(prompt, sizeof(prompt), "Type %s to go on: ", word);
+	if (rc == HF_OK)
+		rc = open_terminal(&fd, err, "--yes if you are sure");
+	if (rc != HF_OK)
+		return rc;
+	say(fd, prompt);
+	rc = line_of_fd(fd, &line, err);
+	if (rc == HF_OK && strcmp(line.text, word) != 0)
+		return hf_err_set(err, HF_E_USAGE, "You did not type %s: nothing has been done.", word);
+	return rc;
+}
+
+enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err)
+{
+	hf_auto_secret struct hf_secret pass = {0};
+	char prompt[512];
+	char *pem = NULL;
+	size_t len = 0;
+	enum hf_rc rc = hf_fs_read(path, KEY_FILE_MAX, &pem, &len, err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (strstr(pem, "ENCRYPTED") == NULL) {
+		rc = hf_key_from_pem(pem, len, NULL, ret_key, err);
+	} else {
+		rc = hf_str_printf(prompt, sizeof(prompt), "Passphrase of %s", path);
+		rc = hf_ask_passphrase(cli, rc == HF_OK ? prompt : "Passphrase", false, &pass, err);
+		if (rc == HF_OK)
+			rc = hf_key_from_pem(pem, len, pass.text, ret_key, err);
+	}
+	OPENSSL_cleanse(pem, len);
+	free(pem);
+	return rc;
+}

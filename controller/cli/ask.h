@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ask.h - what is asked of the officer: passphrases, and the word that confirms
+ *
+ * Room controller/cli.
+ */
+#ifndef HOLDFAST_CLI_ASK_H
+#define HOLDFAST_CLI_ASK_H
+
+#include <holdfast/key.h>
+
+#include "cli.h"
+
+#define HF_PASSPHRASE_MAX 1024 /* bytes with the end mark; OpenSSL takes as many */
+
+/* A passphrase; wiped when it goes out of scope. */
+struct hf_secret {
+	char text[HF_PASSPHRASE_MAX];
+};
+
+#define hf_auto_secret __attribute__((cleanup(hf_secret_wipe)))
+void hf_secret_wipe(struct hf_secret *secret);
+
+/*
+ * hf_ask_passphrase - one passphrase: the next line of --passphrase-fd, else asked on the terminal without echo
+ *
+ * @prompt   what the terminal shows, without a colon
+ * @twice    ask twice on the terminal and compare (a new passphrase)
+ * @ret_secret  untouched unless HF_OK
+ * Owner     the caller's
+ * Returns   HF_OK; HF_E_USAGE no terminal, an empty or too long one, two that differ; HF_E_SYSTEM
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt, bool twice,
+					  struct hf_secret *ret_secret, struct hf_err *err);
+
+/*
+ * hf_ask_word - have the officer type a word before something is signed; nothing is asked with --yes
+ *
+ * @word     "LIVE", "EXERCISE", "APPROVE"
+ * @question the line above the prompt
+ * Owner     -
+ * Returns   HF_OK typed; HF_E_USAGE no terminal, or another word: nothing has been done
+ * Source    mission.md: an exercise cannot be mistaken for the real thing
+ */
+HF_NODISCARD enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *question, struct hf_err *err);
+
+/*
+ * hf_ask_key - open a key file, with its passphrase if it has one
+ *
+ * @ret_key  to hf_key_free; untouched unless HF_OK
+ * Owner     see ret_key
+ * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_KEY; as hf_ask_passphrase
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err);
+
+#endif

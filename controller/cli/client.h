@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * client.h - questions to the controller over its Unix socket
+ *
+ * Room controller/cli.  What comes back is material to be judged, never believed.
+ */
+#ifndef HOLDFAST_CLI_CLIENT_H
+#define HOLDFAST_CLI_CLIENT_H
+
+#include <holdfast/envelope.h>
+#include <holdfast/json.h>
+
+#include "cli.h"
+
+/*
+ * hf_client_get - one GET
+ *
+ * @path     "/v1/..."
+ * @ret      the answer, read strictly; a new reference, the caller's; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_ABSENT no controller answers there; HF_E_SIZE, HF_E_JSON; HF_E_SYSTEM; the reason that the
+ *           controller gave, with its sentence
+ * Source    controller/API.md
+ */
+HF_NODISCARD enum hf_rc hf_client_get(const struct hf_cli *cli, const char *path, json_t **ret, struct hf_err *err);
+
+/*
+ * hf_client_post - post an envelope with its approvals
+ *
+ * Owner     as hf_client_get
+ * Returns   as hf_client_get
+ * Source    controller/API.md "POST /v1/envelopes"
+ */
+HF_NODISCARD enum hf_rc hf_client_post(const struct hf_cli *cli, const struct hf_envelope *envelope, json_t **ret,
+				       struct hf_err *err);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pki.h - the broker's own certificate authority: who may speak to the broker, and under which name
+ *
+ * Room controller/cli.  These certificates carry names alone; no order is believed because of one.
+ */
+#ifndef HOLDFAST_CLI_PKI_H
+#define HOLDFAST_CLI_PKI_H
+
+#include <holdfast/time.h>
+
+#include "cli.h"
+
+/* A certificate and its private key, both PEM text. */
+struct hf_pki_pair {
+	char *cert;
+	char *key;
+};
+
+#define hf_auto_pair __attribute__((cleanup(hf_pki_done)))
+
+/*
+ * hf_pki_ca - make a certificate authority: EC P-256, for leaf certificates only, ten years
+ *
+ * @council  its organisation
+ * @ret_pair to hf_pki_done; untouched unless HF_OK
+ * Owner     see ret_pair
+ * Returns   HF_OK; HF_E_SYSTEM OpenSSL refused; HF_E_MEMORY
+ * Source    RFC 5280 section 4.2.1.9
+ */
+HF_NODISCARD enum hf_rc hf_pki_ca(const char *council, struct hf_wall now, struct hf_pki_pair *ret_pair,
+				  struct hf_err *err);
+
+/*
+ * hf_pki_server, hf_pki_client - make a key and its certificate, five years, never past the authority's end
+ *
+ * @hosts    names and addresses of the broker, at least one
+ * @name     of the client: `controller:c1`, or a device id
+ * Owner     as hf_pki_ca
+ * Returns   as hf_pki_ca; HF_E_USAGE a host that is no name and no address
+ * Source    RFC 5280 section 4.2.1.6, 4.2.1.12
+ */
+HF_NODISCARD enum hf_rc hf_pki_server(const struct hf_pki_pair *ca, const struct hf_list *hosts, struct hf_wall now,
+				      struct hf_pki_pair *ret_pair, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_pki_client(const struct hf_pki_pair *ca, const char *name, struct hf_wall now,
+				      struct hf_pki_pair *ret_pair, struct hf_err *err);
+
+/*
+ * hf_pki_sign - sign a device's request: its key, our name for it; nothing else of the request is taken
+ *
+ * @csr      PEM text; it must be signed with the key that it asks for
+ * @name     the device id
+ * @ret_cert PEM text, malloc'ed; the caller's; untouched unless HF_OK
+ * Owner     see ret_cert
+ * Returns   HF_OK; HF_E_KEY no request, not signed by its own key, or a weak key; as hf_pki_ca
+ * Source    proto/README.md "Enrolment"
+ */
+HF_NODISCARD enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const char *csr, const char *name, struct hf_wall now,
+				    char **ret_cert, struct hf_err *err);
+
+/*
+ * hf_pki_read - read a pair from two files
+ *
+ * Owner     as hf_pki_ca
+ * Returns   HF_OK; reasons of hf_fs_read
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_pki_read(const char *cert_path, const char *key_path, struct hf_pki_pair *ret_pair,
+				    struct hf_err *err);
+
+/*
+ * hf_pki_write - write a pair to two files, the key readable by its owner alone
+ *
+ * Owner     nothing is kept
+ * Returns   HF_OK; HF_E_SYSTEM
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char *cert_path, const char *key_path,
+				     struct hf_err *err);
+
+/*
+ * hf_pki_done - wipe, free, zero
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    house style 19
+ */
+void hf_pki_done(struct hf_pki_pair *pair);
+
+#endif
