@@ -11,18 +11,17 @@
  *     highest revision that counts hold side by side.
  *  3. It is released if an approved release names it with its own kind and mode; for ever (policy D9.3: a second
  *     message says when it is over).
- *  4. Otherwise an order that holds is scheduled, then in force, then over. Time alone never unlocks (policy D9.2:
- *     nothing but a proven all-clear; policy D10: the period has an end).
+ *  4. Otherwise an emergency is in force from the moment it is heard (policy D9.2: nothing but a proven all-clear ends
+ *     it), and a purdah is scheduled, then in force, then over (policy D10). Time alone never unlocks.
  *
  * How we read it
  *  2: two officers who amend at the same moment do not undo each other: the stronger wins until somebody amends both.
  *  Of more than HF_BODIES_MAX such orders those with the lowest digests hold, together with one that they amend: it is
  *  the floor below which nobody alone could have gone.
  *  4: an emergency has begun when it is heard: it has no planned start, and a clock that is slow here or was fast where
- *  it was raised must not hold it back. A purdah begins when either clock has reached `from`; it ends when both clocks
- * are past `until`: the first second after it. An order has begun, too, if it starts no later than one of the same
- * lockdown that this machine has seen begin: or an amendment that tightens would open a device whose clock was set
- * back.
+ *  it was raised must not hold it back. A purdah begins when either clock has reached `from`; it has begun, too, if it
+ *  starts no later than an order of the same lockdown that this machine has seen begin: or an amendment that tightens
+ *  would open a device whose clock was set back. It ends when both clocks are past `until`: the first second after it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -173,8 +172,6 @@ static bool of_lockdown(const struct hf_order *order, const struct hf_digest *id
 static bool begun(const struct hf_lockdown *lockdown, const struct hf_order *order, const struct hf_orders *orders,
 		  const struct hf_started *started)
 {
-	if (order->body.from.s <= order->at.s)
-		return true;
 	for (size_t i = 0; i < started->n; i++) {
 		const struct hf_heard *seen = hf_orders_find(orders, &started->v[i]);
 
