@@ -39,7 +39,7 @@ HF_NODISCARD enum hf_rc hf_pub_check(const struct hf_pub *pub, struct hf_err *er
  *
  * @keyid    room for HF_KEYID_SIZE
  * Owner     the caller's buffer
- * Returns   keyid
+ * Returns   keyid; "" without memory
  * Source    proto/README.md "Envelope"
  */
 const char *hf_pub_keyid(const struct hf_pub *pub, char keyid[HF_KEYID_SIZE]);

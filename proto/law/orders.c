@@ -112,8 +112,8 @@ bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust)
 	return keepable(trust, heard->order, &heard->signers, NULL) == HF_OK;
 }
 
-/* Leaves out of a copy what did not verify, and notes which key made what stays. */
-static void keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted)
+/* Leaves out of a copy what did not verify, and notes which key made what stays. False: no memory. */
+static bool keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted)
 {
 	struct hf_envelope *envelope = heard->envelope;
 	size_t kept = 0;
@@ -123,11 +123,13 @@ static void keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted
 			continue;
 		envelope->signatures[kept] = envelope->signatures[i];
 		memset(envelope->signatures[kept].keyid, 0, sizeof(envelope->signatures[kept].keyid));
-		(void)hf_pub_keyid(sifted->keys[i], envelope->signatures[kept].keyid);
+		if (*hf_pub_keyid(sifted->keys[i], envelope->signatures[kept].keyid) == '\0')
+			return false;
 		heard->keys[kept] = *sifted->keys[i];
 		kept++;
 	}
 	envelope->n_signatures = kept;
+	return true;
 }
 
 static bool brings_new(const struct hf_heard *mine, const struct hf_envelope *heard, const struct hf_sifted *sifted)
@@ -156,6 +158,7 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 {
 	hf_auto_order struct hf_order *order = NULL;
 	hf_auto_envelope struct hf_envelope *copy = NULL;
+	struct hf_heard fresh = { 0 };
 	struct hf_sifted sifted;
 	struct hf_signers signers;
 	bool new_approval;
@@ -173,10 +176,12 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 	rc = keepable(trust, order, &signers, err);
 	if (rc != HF_OK || !new_approval)
 		return rc;
-	memset(ret_fresh, 0, sizeof(*ret_fresh));
-	ret_fresh->order = hf_steal_ptr(&order);
-	ret_fresh->envelope = hf_steal_ptr(&copy);
-	keep_verified(ret_fresh, &sifted);
+	fresh.envelope = copy;
+	if (!keep_verified(&fresh, &sifted))
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for one more order.");
+	fresh.envelope = hf_steal_ptr(&copy);
+	fresh.order = hf_steal_ptr(&order);
+	*ret_fresh = fresh;
 	return HF_OK;
 }
 

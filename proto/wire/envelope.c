@@ -283,8 +283,7 @@ enum hf_rc hf_envelope_sign(struct hf_envelope *envelope, const struct hf_key *k
 	auto_pae struct pae pae = {0};
 	struct hf_signature one = {0};
 	struct hf_pub pub = hf_key_pub(key);
-	hf_pub_keyid(&pub, one.keyid);
-	if (pae_make(envelope, &pae) != HF_OK || hf_key_sign(key, pae.b, pae.len, one.sig) != HF_OK)
+	if (!*hf_pub_keyid(&pub, one.keyid) || pae_make(envelope, &pae) != HF_OK || hf_key_sign(key, pae.b, pae.len, one.sig) != HF_OK)
 		return no_memory(err);
 	size_t n = insert(envelope->signatures, envelope->n_signatures, &one);
 	if (n > HF_SIGNATURES_MAX)

@@ -70,9 +70,11 @@ static void free_pkey(EVP_PKEY **p)
 const char *hf_pub_keyid(const struct hf_pub *pub, char keyid[HF_KEYID_SIZE])
 {
 	uint8_t hash[EVP_MAX_MD_SIZE] = {0};
-	/* It is a hint: without memory it is a wrong hint, which costs a second look and no more. */
-	if (EVP_Digest(pub->b, sizeof(pub->b), hash, NULL, EVP_sha256(), NULL) != 1)
+	keyid[0] = '\0';
+	if (EVP_Digest(pub->b, sizeof(pub->b), hash, NULL, EVP_sha256(), NULL) != 1) {
 		ERR_clear_error();
+		return keyid;
+	}
 	hf_hex_encode(hash, (HF_KEYID_SIZE - 1) / 2, keyid);
 	return keyid;
 }
