@@ -39,6 +39,8 @@ struct hf_device {
 	struct hf_assignment *assignment;
 	struct hf_report *report; /* its last; NULL: it never reported */
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
+	int64_t bucket;		  /* reports that may still be recorded, see controller/reports.c */
+	struct hf_wall bucket_at;
 };
 
 /* Sorted by device id. Start it zeroed. */

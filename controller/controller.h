@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * controller.h - all that holdfastd holds, and the one door through which it changes
+ *
+ * Room controller. One thread: the loop's.
+ */
+#ifndef HOLDFAST_CONTROLLER_CONTROLLER_H
+#define HOLDFAST_CONTROLLER_CONTROLLER_H
+
+#include <holdfast/bus.h>
+#include <holdfast/key.h>
+#include <holdfast/known.h>
+#include <holdfast/loop.h>
+
+#include "controller/drafts.h"
+#include "controller/estate/estate.h"
+#include "controller/journal/journal.h"
+#include "controller/judge.h"
+#include "controller/settings.h"
+
+#define HF_TRUSTS_MAX 4096	   /* one a week for a lifetime */
+#define HF_STALE_REPORTS 3	   /* a device is stale when it missed this many */
+#define HF_VALID_BEATS 4	   /* a state is fresh for this many beats */
+#define HF_REPORTS_PENDING_MAX 512 /* written at once when so many wait */
+
+/* What was taken in since the last write to disk. */
+struct hf_pending {
+	struct hf_entry journal[HF_REPORTS_PENDING_MAX]; /* bodies owned */
+	size_t n_journal;
+	struct hf_report_row rows[HF_REPORTS_PENDING_MAX]; /* device and body owned */
+	size_t n_rows;
+};
+
+struct controller {
+	const struct hf_settings *settings;
+	struct hf_loop *loop;
+	struct hf_key *key;
+	struct hf_journal *journal;
+
+	/* What it knows: all of it follows from the journal. */
+	bool begun; /* the first trust is known */
+	struct hf_known known;
+	struct hf_envelope **trusts; /* epoch 1 first */
+	size_t n_trusts;
+	struct hf_estate estate;
+	struct hf_drafts drafts;
+
+	/* What it says. */
+	struct hf_bus *bus;
+	bool bus_up;
+	int64_t seq;	 /* of the last state */
+	int64_t n_pages; /* of the last state */
+	struct hf_watch *beat, *again;
+	struct hf_boot_ms said_all; /* when everything was last published */
+
+	/* What it hears. */
+	struct hf_pending pending;
+	struct hf_watch *flush;
+	int64_t bad_reports[HF_RC_COUNT];
+	enum hf_rc fatal; /* why it stopped; HF_OK: it was asked to */
+};
+
+/*
+ * controller_replay - read the journal: check it, and know again all that was known
+ *
+ * @c        journal opened; nothing known
+ * Owner     -
+ * Returns   HF_OK, also for an empty journal (then begun is false); as hf_journal_replay
+ * Source    architecture.md "Choices already made"
+ */
+HF_NODISCARD enum hf_rc controller_replay(struct controller *c, struct hf_err *err);
+
+/*
+ * controller_import - begin an empty journal with the documents of a council folder
+ *
+ * trust/1.json (the anchor), trust/N.json, register.json if there, assignments/NAME.json in order of their names
+ * Owner     -
+ * Returns   HF_OK all of them are recorded, in one commit; the first reason why not, with the file
+ * Source    controller/API.md "First start"
+ */
+HF_NODISCARD enum hf_rc controller_import(struct controller *c, const char *folder, struct hf_err *err);
+
+/*
+ * controller_apply - know what a record says; controller_enter does this after it has recorded it
+ *
+ * Owner     copied
+ * Returns   HF_OK; the law's reason why it is not accepted (then nothing is changed)
+ * Source    house style 8
+ */
+HF_NODISCARD enum hf_rc controller_apply(struct controller *c, const struct hf_entry *entry, struct hf_err *err);
+
+/*
+ * controller_enter - the one door for every change: journal, set, publish, one log line
+ *
+ * @envelope  what was judged; its text goes into the journal
+ * Owner     nothing is kept of it
+ * Returns   HF_OK; HF_E_STALE_HEAD (and the loop is stopped); HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
+ * Source    house style 8; policy D5.6-5.7
+ */
+HF_NODISCARD enum hf_rc controller_enter(struct controller *c, enum hf_record_kind kind,
+					 const struct hf_envelope *envelope, struct hf_err *err);
+
+/*
+ * controller_bench - what posted envelopes are judged by
+ *
+ * Owner     points into c; until the next change
+ * Returns   a value
+ * Source    -
+ */
+struct hf_bench controller_bench(const struct controller *c);
+
+/*
+ * controller_lockdowns - what is in force now, by this controller's knowledge and clock
+ *
+ * Owner     as hf_lockdowns_judge
+ * Returns   as hf_lockdowns_judge
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc controller_lockdowns(const struct controller *c, struct hf_lockdowns *ret_lockdowns,
+					     struct hf_err *err);
+
+/*
+ * controller_stale_s - after how many seconds without a report a device is stale
+ *
+ * Owner     -
+ * Returns   seconds
+ * Source    mission.md "States a device can be in"
+ */
+int64_t controller_stale_s(const struct controller *c);
+
+/*
+ * controller_stop - stop the loop because it cannot go on
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    -
+ */
+void controller_stop(struct controller *c, enum hf_rc why);
+
+/*
+ * controller_done - free all that it knows; what main() opened stays main()'s
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void controller_done(struct controller *c);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the way of a posted envelope: judged, then recorded, kept as a draft, or refused.
+ * Room: controller.
+ * Must never: record what the law has not approved, or keep what nobody with a say has signed. */
+#include <string.h>
+
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+
+#include "controller/door.h"
+
+const char *hf_outcome_name(enum hf_outcome outcome)
+{
+	switch (outcome) {
+	case HF_OUTCOME_RECORDED:
+		return "recorded";
+	case HF_OUTCOME_DRAFT:
+		return "draft";
+	case HF_OUTCOME_KNOWN:
+		return "known";
+	case HF_OUTCOME_COUNT:
+		break;
+	}
+	return "?";
+}
+
+/* The envelope of this document that is recorded already; NULL: none. */
+static const struct hf_envelope *recorded(const struct controller *c, const struct hf_envelope *envelope)
+{
+	const struct hf_heard *heard = hf_orders_find(&c->known.orders, &envelope->digest);
+	if (heard)
+		return heard->envelope;
+	for (size_t i = 0; i < c->n_trusts; i++)
+		if (hf_digest_cmp(&c->trusts[i]->digest, &envelope->digest) == 0)
+			return c->trusts[i];
+	if (c->known.register_envelope && hf_digest_cmp(&c->known.register_envelope->digest, &envelope->digest) == 0)
+		return c->known.register_envelope;
+	for (size_t i = 0; i < c->estate.n; i++)
+		if (hf_digest_cmp(&c->estate.v[i].envelope->digest, &envelope->digest) == 0)
+			return c->estate.v[i].envelope;
+	return NULL;
+}
+
+static enum hf_record_kind kind_of(enum hf_doc_type type)
+{
+	switch (type) {
+	case HF_DOC_TRUST:
+		return HF_RECORD_TRUST;
+	case HF_DOC_REGISTER:
+		return HF_RECORD_REGISTER;
+	case HF_DOC_ASSIGNMENT:
+		return HF_RECORD_ASSIGNMENT;
+	case HF_DOC_ORDER:
+		return HF_RECORD_ORDER;
+	case HF_DOC_STATE:
+	case HF_DOC_REPORT:
+	case HF_DOC_COUNT:
+		break;
+	}
+	return HF_RECORD_KIND_COUNT;
+}
+
+static void answer(const struct hf_envelope *envelope, enum hf_outcome outcome, const struct hf_judgement *judgement,
+		   struct hf_taken *ret_taken)
+{
+	*ret_taken = (struct hf_taken){
+		.digest = envelope->digest,
+		.type = envelope->type,
+		.outcome = outcome,
+		.reason = outcome == HF_OUTCOME_DRAFT ? judgement->rc : HF_OK,
+		.have = judgement->have,
+		.need = judgement->need,
+		.roles = judgement->roles,
+		.n_signed_by = judgement->n_signed_by,
+	};
+	memcpy(ret_taken->signed_by, judgement->signed_by, sizeof(ret_taken->signed_by));
+}
+
+/* A trust that has been recorded changes who people are: what points into the old one is asked again. */
+static void answer_anew(const struct controller *c, const struct hf_envelope *envelope, enum hf_outcome outcome,
+			struct hf_taken *ret_taken)
+{
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	struct hf_bench bench = controller_bench(c);
+	(void)hf_judge(&bench, envelope, &judgement, NULL);
+	answer(envelope, outcome, &judgement, ret_taken);
+}
+
+/* More approvals of a recorded order are kept: the join is of approvals too. */
+static enum hf_rc take_known(struct controller *c, const struct hf_envelope *mine, struct hf_envelope *posted,
+			     struct hf_taken *ret_taken, struct hf_err *err)
+{
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	hf_auto_envelope struct hf_envelope *both = NULL;
+	struct hf_bench bench = controller_bench(c);
+	bool grew = false;
+	enum hf_rc rc = HF_OK;
+	if (posted->type == HF_DOC_ORDER) {
+		(void)hf_judge(&bench, posted, &judgement, NULL);
+		hf_judge_sift(&bench, &judgement, posted);
+		rc = hf_envelope_copy(mine, &both);
+		if (rc == HF_OK && hf_envelope_merge(both, posted, &grew) == HF_OK && grew)
+			rc = controller_enter(c, HF_RECORD_APPROVAL, both, err);
+	}
+	if (rc == HF_OK)
+		answer_anew(c, both ? both : mine, HF_OUTCOME_KNOWN, ret_taken);
+	return rc;
+}
+
+static size_t first_approved(struct controller *c)
+{
+	struct hf_bench bench = controller_bench(c);
+	for (size_t i = 0; i < c->drafts.n; i++) {
+		hf_auto_judgement struct hf_judgement judgement = {0};
+		if (hf_judge(&bench, c->drafts.v[i].envelope, &judgement, NULL) == HF_OK)
+			return i;
+	}
+	return c->drafts.n;
+}
+
+/* Drafts that what has just been recorded completes: a rule of a new trust, the revision that one waited for. */
+static void reconsider(struct controller *c)
+{
+	size_t i;
+	while ((i = first_approved(c)) < c->drafts.n) {
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
+		if (hf_envelope_copy(c->drafts.v[i].envelope, &envelope) != HF_OK ||
+		    controller_enter(c, kind_of(envelope->type), envelope, NULL) != HF_OK)
+			return;
+	}
+}
+
+static enum hf_rc record(struct controller *c, const struct hf_envelope *envelope, struct hf_taken *ret_taken,
+			 struct hf_err *err)
+{
+	enum hf_rc rc;
+	if (envelope->type == HF_DOC_ORDER && c->known.orders.n >= HF_ORDERS_MAX)
+		return hf_err_set(
+			err, HF_E_SIZE,
+			"%d orders are held, which is all that can be: prune old ones with void_before in a new "
+			"trust",
+			HF_ORDERS_MAX);
+	rc = controller_enter(c, kind_of(envelope->type), envelope, err);
+	if (rc != HF_OK)
+		return rc;
+	reconsider(c);
+	answer_anew(c, envelope, HF_OUTCOME_RECORDED, ret_taken);
+	return HF_OK;
+}
+
+static enum hf_rc keep_draft(struct controller *c, const struct hf_envelope *envelope, bool grew,
+			     struct hf_taken *ret_taken, struct hf_err *err)
+{
+	struct hf_draft *held = hf_drafts_find(&c->drafts, &envelope->digest);
+	enum hf_rc rc = HF_OK;
+	if (!held && c->drafts.n >= HF_DRAFTS_MAX)
+		return hf_err_set(err, HF_E_SIZE,
+				  "%d drafts wait for approval already: approve some of them, or raise alone what one "
+				  "person may raise",
+				  HF_DRAFTS_MAX);
+	if (!held || grew)
+		rc = controller_enter(c, held ? HF_RECORD_APPROVAL : HF_RECORD_DRAFT, envelope, err);
+	if (rc == HF_OK)
+		answer_anew(c, envelope, HF_OUTCOME_DRAFT, ret_taken);
+	return rc;
+}
+
+/* Joins what is posted with the draft that waits, and judges them together. */
+static enum hf_rc take_new(struct controller *c, struct hf_envelope *posted, struct hf_taken *ret_taken,
+			   struct hf_err *err)
+{
+	hf_auto_judgement struct hf_judgement alone = {0}, together = {0};
+	hf_auto_envelope struct hf_envelope *both = NULL;
+	struct hf_bench bench = controller_bench(c);
+	const struct hf_draft *held = hf_drafts_find(&c->drafts, &posted->digest);
+	bool grew = true;
+	enum hf_rc rc = hf_judge(&bench, posted, &alone, err);
+	if (rc != HF_OK && !alone.may_wait)
+		return rc;
+	if (!alone.affirmed)
+		hf_judge_sift(&bench, &alone, posted);
+	rc = hf_envelope_copy(held ? held->envelope : posted, &both);
+	if (rc == HF_OK && held)
+		rc = hf_envelope_merge(both, posted, &grew);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "these signatures cannot be joined with those that wait");
+	rc = hf_judge(&bench, both, &together, err);
+	if (rc == HF_OK)
+		return record(c, both, ret_taken, err);
+	if (!together.may_wait)
+		return rc;
+	return keep_draft(c, both, grew, ret_taken, err);
+}
+
+enum hf_rc controller_take(struct controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
+			   struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *posted = NULL;
+	struct hf_err why = {""};
+	const struct hf_envelope *mine;
+	char hex[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc = hf_envelope_decode(buf, len, &posted, &why);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "%s", why.text);
+	mine = recorded(c, posted);
+	rc = mine ? take_known(c, mine, posted, ret_taken, &why) : take_new(c, posted, ret_taken, &why);
+	if (rc != HF_OK)
+		hf_log(HF_LOG_NOTICE, HF_EV_REFUSED, "type=%s digest=%s reason=%s %s", hf_doc_type_name(posted->type),
+		       hf_digest_hex(&posted->digest, hex), hf_rc_name(rc), why.text);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", why.text);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the question what a posted envelope still needs.
+ * Room: controller.
+ * Must never: have a rule of its own about who may approve; it asks proto/law. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "controller/judge.h"
+
+/* Rules of which some signer must be able to meet one. */
+struct say {
+	struct {
+		enum hf_rule_kind kind;
+		enum hf_rule_act act;
+	} v[3];
+	size_t n;
+};
+
+static enum hf_rule_kind rule_kind(enum hf_kind kind)
+{
+	return kind == HF_KIND_PURDAH ? HF_RULE_PURDAH : HF_RULE_EMERGENCY;
+}
+
+/* Who has a say in this document at all: an amendment may come to need any of three rules. */
+static struct say say_of(const struct hf_envelope *envelope, const struct hf_order *order)
+{
+	if (envelope->type == HF_DOC_REGISTER)
+		return (struct say){{{HF_RULE_REGISTER, HF_RULE_APPROVE}}, 1};
+	if (envelope->type == HF_DOC_ASSIGNMENT)
+		return (struct say){{{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}}, 1};
+	if (!order)
+		return (struct say){.n = 0};
+	if (order->mode == HF_MODE_EXERCISE)
+		return (struct say){{{HF_RULE_EXERCISE, HF_RULE_APPROVE}}, 1};
+	if (order->act == HF_ACT_RAISE)
+		return (struct say){{{rule_kind(order->kind), HF_RULE_RAISE}}, 1};
+	if (order->act == HF_ACT_RELEASE)
+		return (struct say){{{rule_kind(order->kind), HF_RULE_RELEASE}}, 1};
+	return (struct say){{{rule_kind(order->kind), HF_RULE_RAISE},
+			     {rule_kind(order->kind), HF_RULE_RELEASE},
+			     {HF_RULE_EXEMPT, HF_RULE_APPROVE}},
+			    3};
+}
+
+static bool has_say(const struct hf_trust *trust, const struct say *say, const struct hf_person *person)
+{
+	for (size_t i = 0; i < say->n; i++) {
+		const struct hf_rule *rule = hf_trust_rule(trust, say->v[i].kind, say->v[i].act);
+		for (size_t r = 0; rule && r < person->roles.n; r++)
+			if (hf_strs_has(&rule->roles, person->roles.v[r]))
+				return true;
+	}
+	return false;
+}
+
+static void list_signers(const struct hf_trust *trust, const struct hf_envelope *envelope,
+			 const struct hf_signers *signers, struct hf_judgement *judgement)
+{
+	struct say say = say_of(envelope, judgement->order);
+	for (size_t i = 0; i < signers->n_people; i++)
+		if (has_say(trust, &say, signers->people[i]))
+			judgement->signed_by[judgement->n_signed_by++] = signers->people[i]->id;
+}
+
+/* Is this a matter of too few approvals, so that more of them would help? */
+static bool wants_more(enum hf_rc rc)
+{
+	return rc == HF_E_ROLE || rc == HF_E_TOO_FEW || rc == HF_E_SIGNATURE || rc == HF_E_STRANGER;
+}
+
+static void conclude(enum hf_rc rc, const struct hf_verdict *verdict, struct hf_judgement *judgement)
+{
+	judgement->rc = rc;
+	judgement->affirmed = verdict->affirmed;
+	judgement->have = verdict->have;
+	judgement->need = verdict->need;
+	judgement->roles = verdict->rule ? &verdict->rule->roles : NULL;
+	judgement->may_wait = wants_more(rc) && judgement->n_signed_by > 0;
+}
+
+/* A release that waits must be about something: naming what is not known here is a slip of the pen. */
+static enum hf_rc release_names(const struct hf_known *known, const struct hf_order *release, struct hf_err *err)
+{
+	bool other = false;
+	for (size_t i = 0; i < release->n_releases; i++) {
+		const struct hf_heard *raise = hf_orders_find(&known->orders, &release->releases[i]);
+		if (!raise || raise->order->act != HF_ACT_RAISE)
+			continue;
+		if (raise->order->kind == release->kind && raise->order->mode == release->mode)
+			return HF_OK;
+		other = true;
+	}
+	if (other)
+		return hf_err_set(
+			err, HF_E_MISMATCH,
+			"this release says %s (%s), but the lockdown that it names is of another kind or mode: "
+			"write it anew",
+			hf_kind_name(release->kind), hf_mode_name(release->mode));
+	return hf_err_set(err, HF_E_OTHER,
+			  "this release names no lockdown that is known here: look up its identity with `status` and "
+			  "write it anew");
+}
+
+static enum hf_rc judge_order(const struct hf_bench *bench, const struct hf_envelope *envelope,
+			      struct hf_judgement *judgement, struct hf_err *err)
+{
+	const struct hf_trust *trust = bench->known->trust;
+	struct hf_verdict verdict = {.rc = HF_E_RULE};
+	struct hf_envelope copy = *envelope;
+	struct hf_heard heard = {.envelope = &copy};
+	enum hf_rc rc = hf_order_decode(envelope, &judgement->order, err);
+	if (rc != HF_OK)
+		return judgement->rc = rc;
+	heard.order = judgement->order;
+	hf_signers_find(trust, envelope, &heard.signers);
+	list_signers(trust, envelope, &heard.signers, judgement);
+	rc = hf_orders_judge_one(&bench->known->orders, trust, &heard, &verdict, err);
+	/* Approved is approved: the release of a lockdown that others know is kept for them. */
+	if (rc == HF_E_OTHER)
+		rc = HF_OK;
+	conclude(rc, &verdict, judgement);
+	if (!judgement->may_wait || judgement->order->act != HF_ACT_RELEASE)
+		return rc;
+	rc = release_names(bench->known, judgement->order, err);
+	if (rc == HF_OK)
+		return judgement->rc;
+	judgement->may_wait = false;
+	return judgement->rc = rc;
+}
+
+static enum hf_rc judge_document(const struct hf_bench *bench, const struct hf_envelope *envelope,
+				 struct hf_judgement *judgement, struct hf_err *err)
+{
+	struct hf_verdict verdict = {.rc = HF_E_RULE};
+	struct hf_signers signers;
+	enum hf_rc rc;
+	hf_signers_find(bench->known->trust, envelope, &signers);
+	list_signers(bench->known->trust, envelope, &signers, judgement);
+	rc = hf_approval_document(bench->known->trust, envelope, &verdict, err);
+	conclude(rc, &verdict, judgement);
+	return rc;
+}
+
+/* Version and digest against those held: higher is new, the same again is no news. */
+static enum hf_rc newer(int64_t version, const struct hf_digest *digest, int64_t held,
+			const struct hf_digest *held_digest, struct hf_err *err)
+{
+	if (version > held || (version == held && hf_digest_cmp(digest, held_digest) == 0))
+		return HF_OK;
+	if (version == held)
+		return hf_err_set(err, HF_E_FORK,
+				  "version %" PRId64 " is held already with other content: make it version %" PRId64,
+				  version, held + 1);
+	return hf_err_set(err, HF_E_ROLLBACK,
+			  "version %" PRId64 " is older than version %" PRId64
+			  ", which is held: make it version %" PRId64,
+			  version, held, held + 1);
+}
+
+static enum hf_rc same_council(const struct hf_known *known, const char *council, struct hf_err *err)
+{
+	if (strcmp(known->council, council) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_COUNCIL, "this was made for the council '%s'; this controller serves '%s'", council,
+			  known->council);
+}
+
+static enum hf_rc judge_register(const struct hf_bench *bench, const struct hf_envelope *envelope,
+				 struct hf_judgement *judgement, struct hf_err *err)
+{
+	const struct hf_register *held = bench->known->reg;
+	hf_auto_register struct hf_register *reg = NULL;
+	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
+	if (rc == HF_OK)
+		rc = same_council(bench->known, reg->council, err);
+	if (rc == HF_OK && held)
+		rc = newer(reg->version, &envelope->digest, held->version, &held->digest, err);
+	if (rc != HF_OK)
+		return judgement->rc = rc;
+	return judge_document(bench, envelope, judgement, err);
+}
+
+static enum hf_rc key_is_its_own(const struct hf_bench *bench, const struct hf_assignment *assignment,
+				 struct hf_err *err)
+{
+	const struct hf_device *other = hf_estate_find_key(bench->estate, &assignment->pub);
+	if (other && strcmp(other->assignment->device, assignment->device) != 0)
+		return hf_err_set(err, HF_E_KEY,
+				  "this key is that of the device '%s' already: make a new one on the device '%s'",
+				  other->assignment->device, assignment->device);
+	return HF_OK;
+}
+
+static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf_envelope *envelope,
+				   struct hf_judgement *judgement, struct hf_err *err)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	const struct hf_device *held;
+	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
+	if (rc == HF_OK)
+		rc = same_council(bench->known, assignment->council, err);
+	if (rc == HF_OK)
+		rc = key_is_its_own(bench, assignment, err);
+	held = rc == HF_OK ? hf_estate_find(bench->estate, assignment->device) : NULL;
+	if (held)
+		rc = newer(assignment->version, &envelope->digest, held->assignment->version, &held->envelope->digest,
+			   err);
+	else if (rc == HF_OK && bench->estate->n >= HF_ESTATE_MAX)
+		rc = hf_err_set(err, HF_E_SIZE, "this controller has %d devices, which is all that it can serve",
+				HF_ESTATE_MAX);
+	if (rc != HF_OK)
+		return judgement->rc = rc;
+	return judge_document(bench, envelope, judgement, err);
+}
+
+static size_t roots_that_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < trust->n_roots; i++)
+		n += hf_envelope_signed_by(envelope, &trust->roots[i], NULL);
+	return n;
+}
+
+/* Both the old roots and the new ones must sign: what is shown is the side that lacks more. */
+static enum hf_rc judge_trust(const struct hf_bench *bench, const struct hf_envelope *envelope,
+			      struct hf_judgement *judgement, struct hf_err *err)
+{
+	const struct hf_trust *held = bench->known->trust;
+	hf_auto_trust struct hf_trust *opened = NULL, *next = NULL;
+	size_t of_next;
+	judgement->rc = hf_trust_open(envelope, held, &opened, err);
+	if (judgement->rc != HF_OK && judgement->rc != HF_E_SIGNATURE)
+		return judgement->rc;
+	judgement->have = roots_that_signed(held, envelope);
+	judgement->need = (size_t)held->threshold;
+	if (judgement->rc == HF_OK || hf_trust_decode(envelope, &next, NULL) != HF_OK)
+		return judgement->rc;
+	judgement->may_wait = judgement->have > 0;
+	of_next = roots_that_signed(next, envelope);
+	if (judgement->have >= judgement->need && of_next < (size_t)next->threshold) {
+		judgement->have = of_next;
+		judgement->need = (size_t)next->threshold;
+	}
+	return judgement->rc;
+}
+
+enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *envelope,
+		    struct hf_judgement *ret_judgement, struct hf_err *err)
+{
+	switch (envelope->type) {
+	case HF_DOC_TRUST:
+		return judge_trust(bench, envelope, ret_judgement, err);
+	case HF_DOC_REGISTER:
+		return judge_register(bench, envelope, ret_judgement, err);
+	case HF_DOC_ASSIGNMENT:
+		return judge_assignment(bench, envelope, ret_judgement, err);
+	case HF_DOC_ORDER:
+		return judge_order(bench, envelope, ret_judgement, err);
+	case HF_DOC_STATE:
+	case HF_DOC_REPORT:
+	case HF_DOC_COUNT:
+		break;
+	}
+	return ret_judgement->rc = hf_err_set(err, HF_E_TYPE, "a %s is not taken here: it is approved by nobody",
+					      hf_doc_type_name(envelope->type));
+}
+
+static bool root_made(const struct hf_trust *trust, const struct hf_envelope *envelope, size_t index)
+{
+	for (size_t i = 0; trust && i < trust->n_roots; i++)
+		if (hf_envelope_signature_ok(envelope, index, &trust->roots[i]))
+			return true;
+	return false;
+}
+
+static bool person_made(const struct hf_trust *trust, const struct say *say, const struct hf_envelope *envelope,
+			size_t index)
+{
+	struct hf_envelope one = *envelope;
+	struct hf_signers signers;
+	one.signatures[0] = envelope->signatures[index];
+	one.n_signatures = 1;
+	hf_signers_find(trust, &one, &signers);
+	return signers.n_people == 1 && has_say(trust, say, signers.people[0]);
+}
+
+void hf_judge_sift(const struct hf_bench *bench, const struct hf_judgement *judgement, struct hf_envelope *envelope)
+{
+	struct say say = say_of(envelope, judgement->order);
+	hf_auto_trust struct hf_trust *next = NULL;
+	size_t kept = 0;
+	bool is_trust = envelope->type == HF_DOC_TRUST;
+	if (is_trust && hf_trust_decode(envelope, &next, NULL) != HF_OK)
+		return;
+	for (size_t i = 0; i < envelope->n_signatures; i++) {
+		bool keep = is_trust ? root_made(bench->known->trust, envelope, i) || root_made(next, envelope, i)
+				     : person_made(bench->known->trust, &say, envelope, i);
+		if (keep)
+			envelope->signatures[kept++] = envelope->signatures[i];
+	}
+	envelope->n_signatures = kept;
+}
+
+void hf_judgement_done(struct hf_judgement *judgement)
+{
+	hf_order_free(&judgement->order);
+	memset(judgement, 0, sizeof(*judgement));
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the order in which holdfastd comes up and goes down.
+ * Room: controller.
+ * Must never: decide anything about an order. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+#include <holdfast/notify.h>
+
+#include "controller/controller.h"
+#include "controller/publish.h"
+#include "controller/reports.h"
+#include "controller/web/web.h"
+
+#define KEY_FILE_MAX 4096
+
+/* All that is started, in the order in which it is. */
+struct program {
+	const char *conf_path;
+	bool only_check;
+	struct hf_settings settings;
+	const struct passwd *user; /* whom to become; NULL: nobody else */
+	struct controller c;
+	int sock;
+	struct hf_web *web;
+};
+
+static const char *const help = "holdfastd - the controller of Holdfast\n"
+				"\n"
+				"Takes orders and their approvals over a Unix socket, checks and records them, and "
+				"publishes what is in force.\n"
+				"\n"
+				"  -f FILE     settings (" HF_CONTROLLER_CONF ")\n"
+				"  -n          check the settings, print all of them and exit\n"
+				"  --help      this text\n"
+				"  --version   the version\n";
+
+static enum hf_rc start_conf(struct program *p, struct hf_err *err)
+{
+	hf_auto_free char *text = NULL;
+	struct hf_err why = {""};
+	size_t len = 0;
+	enum hf_rc rc = hf_fs_read(p->conf_path, HF_CONF_FILE_MAX, &text, &len, &why);
+	if (rc == HF_OK)
+		rc = hf_settings_read(text, &p->settings, &why);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", p->conf_path, why.text);
+}
+
+static enum hf_rc find_user(struct program *p, struct hf_err *err)
+{
+	if (!p->settings.user[0] || geteuid() != 0)
+		return HF_OK;
+	p->user = getpwnam(p->settings.user);
+	if (!p->user)
+		return hf_err_set(err, HF_E_ABSENT, "user: there is no user '%s' on this machine: make it",
+				  p->settings.user);
+	return HF_OK;
+}
+
+static enum hf_rc start_key(struct program *p, struct hf_err *err)
+{
+	const char *path = p->settings.controller_key;
+	hf_auto_free char *pem = NULL;
+	struct hf_err why = {""};
+	struct stat st;
+	size_t len = 0;
+	enum hf_rc rc;
+	if (stat(path, &st) != 0)
+		return hf_err_set(err, HF_E_ABSENT, "%s: %s: it is made by `holdfast council init`", path,
+				  strerror(errno));
+	if (st.st_mode & (S_IRWXO | S_IWGRP))
+		return hf_err_set(
+			err, HF_E_KEY,
+			"%s can be read by everybody or written by others: take the key back with `chmod 600`", path);
+	rc = hf_fs_read(path, KEY_FILE_MAX, &pem, &len, &why);
+	if (rc == HF_OK)
+		rc = hf_key_from_pem(pem, len, NULL, &p->c.key, &why);
+	if (pem)
+		OPENSSL_cleanse(pem, len);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", path, why.text);
+}
+
+/* What root makes is given to the user that the program will be. */
+static enum hf_rc make_folder(struct program *p, struct hf_err *err)
+{
+	const char *path = p->settings.state_folder;
+	enum hf_rc rc = hf_fs_mkdirs(path, 0700, err);
+	if (rc == HF_OK && p->user && chown(path, p->user->pw_uid, p->user->pw_gid) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "%s: giving it to %s: %s", path, p->user->pw_name, strerror(errno));
+	return rc;
+}
+
+/* The database takes its owner from the folder; SQLite gives the files beside it the owner of the database. */
+static enum hf_rc own_journal(struct program *p, struct hf_err *err)
+{
+	char path[HF_CONF_TEXT_SIZE + 16];
+	hf_auto_fd int fd = -1;
+	if (!p->user)
+		return HF_OK;
+	if (hf_str_printf(path, sizeof(path), "%s/journal.db", p->settings.state_folder) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "state.folder is too long");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || fchown(fd, p->user->pw_uid, p->user->pw_gid) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "%s: %s", path, strerror(errno));
+	return HF_OK;
+}
+
+static void check_own_key(const struct program *p)
+{
+	const struct hf_controller_key *mine = hf_trust_controller(p->c.known.trust, p->settings.controller_id);
+	struct hf_pub pub = hf_key_pub(p->c.key);
+	if (!mine || memcmp(mine->pub.b, pub.b, sizeof(pub.b)) != 0)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
+		       "controller=%s the trust names no such controller with this key: devices will refuse what it "
+		       "says "
+		       "until a new trust does",
+		       p->settings.controller_id);
+}
+
+static enum hf_rc start_journal(struct program *p, struct hf_err *err)
+{
+	enum hf_rc rc = make_folder(p, err);
+	if (rc == HF_OK)
+		rc = own_journal(p, err);
+	if (rc == HF_OK)
+		rc = hf_journal_open(p->settings.state_folder, &p->c.journal, err);
+	if (rc == HF_OK)
+		rc = controller_replay(&p->c, err);
+	if (rc == HF_OK && !p->c.begun)
+		rc = controller_import(&p->c, p->settings.council_folder, err);
+	if (rc == HF_OK)
+		check_own_key(p);
+	return rc;
+}
+
+static enum hf_rc start_sock(struct program *p, struct hf_err *err)
+{
+	return hf_web_listen(&p->settings, p->user ? p->user->pw_uid : (uid_t)-1, &p->sock, err);
+}
+
+static enum hf_rc drop(struct program *p, struct hf_err *err)
+{
+	if (!p->user)
+		return HF_OK;
+	if (initgroups(p->user->pw_name, p->user->pw_gid) != 0 || setgid(p->user->pw_gid) != 0 ||
+	    setuid(p->user->pw_uid) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "becoming the user %s: %s", p->user->pw_name, strerror(errno));
+	if (setuid(0) == 0)
+		return hf_err_set(err, HF_E_SYSTEM, "the rights of root could not be given up");
+	return HF_OK;
+}
+
+static void on_bus_up(void *arg)
+{
+	struct controller *c = arg;
+	c->bus_up = true;
+	hf_log(HF_LOG_NOTICE, HF_EV_BUS, "up");
+	controller_publish_all(c);
+}
+
+static void on_bus_down(void *arg, const char *why)
+{
+	struct controller *c = arg;
+	if (c->bus_up)
+		hf_log(HF_LOG_WARNING, HF_EV_BUS, "down %s", why);
+	else
+		hf_log(HF_LOG_INFO, HF_EV_BUS, "not reached %s", why);
+	c->bus_up = false;
+}
+
+static void on_bus_message(void *arg, const char *topic, const void *buf, size_t len)
+{
+	controller_reports_message(arg, topic, buf, len);
+}
+
+static enum hf_rc start_bus(struct program *p, struct hf_err *err)
+{
+	const struct hf_settings *s = &p->settings;
+	char client[HF_ID_SIZE + 16], report[HF_ID_SIZE + 64], ask[HF_ID_SIZE + 64];
+	const char *topics[] = {report, ask};
+	const struct hf_bus_conf conf = {.host = s->bus_host,
+					 .port = (int)s->bus_port,
+					 .ca_file = s->bus_ca,
+					 .cert_file = s->bus_certificate,
+					 .key_file = s->bus_key,
+					 .client_id = client,
+					 .protocol = (int)s->bus_protocol,
+					 .keepalive_s = (int)s->bus_keepalive_s,
+					 .message_max = HF_MESSAGE_MAX};
+	const struct hf_bus_calls calls = {on_bus_up, on_bus_down, on_bus_message, &p->c};
+	if (hf_str_printf(client, sizeof(client), "controller:%s", s->controller_id) != HF_OK ||
+	    hf_str_printf(report, sizeof(report), HF_TOPIC_ROOT "/%s/device/+/report", p->c.known.council) != HF_OK ||
+	    hf_str_printf(ask, sizeof(ask), HF_TOPIC_ROOT "/%s/device/+/ask", p->c.known.council) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "the name of the council is too long");
+	return hf_bus_new(p->c.loop, &conf, topics, HF_LEN(topics), &calls, &p->c.bus, err);
+}
+
+static void on_signal(void *arg, uint32_t number)
+{
+	struct controller *c = arg;
+	if (number == SIGHUP)
+		return;
+	hf_loop_stop(c->loop);
+}
+
+static enum hf_rc start_loop(struct program *p, struct hf_err *err)
+{
+	enum hf_rc rc = hf_loop_new(&p->c.loop, err);
+	if (rc == HF_OK)
+		rc = hf_loop_add_signals(p->c.loop, on_signal, &p->c);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "the program's loop cannot be made");
+}
+
+static enum hf_rc start_web(struct program *p, struct hf_err *err)
+{
+	enum hf_rc rc = hf_web_new(&p->c, p->sock, &p->web, err);
+	if (rc == HF_OK)
+		(void)hf_steal_fd(&p->sock);
+	return rc;
+}
+
+static enum hf_rc serve(struct program *p, struct hf_err *err)
+{
+	enum hf_rc rc;
+	hf_log(HF_LOG_NOTICE, HF_EV_START, "council=%s controller=%s records=%" PRIu64 " devices=%zu",
+	       p->c.known.council, p->settings.controller_id, hf_journal_tree(p->c.journal)->size, p->c.estate.n);
+	(void)!hf_notify(HF_NOTIFY_READY, NULL);
+	rc = hf_loop_run(p->c.loop, err);
+	if (rc == HF_OK && p->c.fatal != HF_OK)
+		rc = hf_err_set(err, p->c.fatal, "it cannot go on (%s): see the lines above", hf_rc_name(p->c.fatal));
+	(void)!hf_notify(HF_NOTIFY_STOPPING, NULL);
+	return rc;
+}
+
+static enum hf_rc run(struct program *p, struct hf_err *err)
+{
+	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
+		find_user, start_loop, start_key, start_journal, start_sock, drop,
+	};
+	enum hf_rc rc = HF_OK;
+	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
+		rc = steps[i](p, err);
+	if (rc == HF_OK)
+		rc = controller_reports_start(&p->c, err);
+	if (rc == HF_OK)
+		rc = controller_publish_start(&p->c, err);
+	if (rc == HF_OK)
+		rc = start_bus(p, err);
+	if (rc == HF_OK)
+		rc = start_web(p, err);
+	if (rc == HF_OK)
+		rc = serve(p, err);
+	return rc;
+}
+
+static void stop(struct program *p)
+{
+	hf_web_free(&p->web);
+	hf_bus_free(&p->c.bus);
+	if (p->c.journal)
+		controller_reports_flush(&p->c);
+	hf_fd_close(&p->sock);
+	controller_done(&p->c);
+	hf_journal_close(&p->c.journal);
+	hf_key_free(&p->c.key);
+	hf_loop_free(&p->c.loop);
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int read_arguments(struct program *p, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
+	int c;
+	while ((c = getopt_long(argc, argv, "f:n", names, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			p->conf_path = optarg;
+			break;
+		case 'n':
+			p->only_check = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return 0;
+		case 'v':
+			puts("holdfastd " HF_VERSION);
+			return 0;
+		default:
+			fputs("holdfastd: see `holdfastd --help`\n", stderr);
+			return 2;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "holdfastd: '%s' is not an argument of this program: see `holdfastd --help`\n", argv[optind]);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static struct program program = {.conf_path = HF_CONTROLLER_CONF, .sock = -1};
+	struct hf_err err = {""};
+	int status = read_arguments(&program, argc, argv);
+	enum hf_rc rc;
+	if (status >= 0)
+		return status;
+	hf_log_init("holdfastd", HF_LOG_NOTICE);
+	rc = start_conf(&program, &err);
+	if (rc == HF_OK && program.only_check) {
+		hf_settings_print(stdout, &program.settings);
+		return 0;
+	}
+	if (rc == HF_OK) {
+		hf_log_init("holdfastd", (enum hf_log_level)program.settings.log_level);
+		program.c.settings = &program.settings;
+		rc = run(&program, &err);
+		stop(&program);
+	}
+	if (rc != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
+	else
+		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
+	return rc == HF_OK ? 0 : 1;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: what the controller says on the bus: signed states, and the documents as they were approved.
+ * Room: controller.
+ * Must never: sign anything but a state, or say a state whose seq is not on disk. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/clock.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+#include <holdfast/state.h>
+#include <holdfast/topic.h>
+
+#include "controller/pages.h"
+#include "controller/publish.h"
+
+#define STATE_ROOM 1200 /* bytes of a state's payload that are no orders: ids, digests, numbers, names */
+#define ASKED_MS 1000	/* between two answers to devices that ask */
+#define NUMBER_SEQ "seq"
+#define NUMBER_PAGES "pages"
+
+static void failed(const char *what, enum hf_rc rc, const struct hf_err *err)
+{
+	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "publishing %s reason=%s %s", what, hf_rc_name(rc), err->text);
+}
+
+static enum hf_rc topic_text(const struct controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
+			     char text[HF_TOPIC_SIZE])
+{
+	struct hf_topic topic = {.kind = kind, .number = number};
+	enum hf_rc rc = hf_str_copy(topic.council, sizeof(topic.council), c->known.council);
+	if (rc == HF_OK)
+		rc = hf_str_copy(topic.id, sizeof(topic.id), id);
+	return rc == HF_OK ? hf_topic_print(&topic, text) : rc;
+}
+
+/* @envelope NULL: clear what is retained there. */
+static void say(struct controller *c, const char *topic, const struct hf_envelope *envelope)
+{
+	hf_auto_free char *text = NULL;
+	struct hf_err err = {""};
+	size_t len = 0;
+	enum hf_rc rc = envelope ? hf_envelope_encode(envelope, &text, &len, &err) : HF_OK;
+	if (rc == HF_OK)
+		rc = hf_bus_publish(c->bus, topic, text ? text : "", len, true, &err);
+	if (rc != HF_OK)
+		failed(topic, rc, &err);
+}
+
+static void say_document(struct controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
+			 const struct hf_envelope *envelope)
+{
+	char topic[HF_TOPIC_SIZE];
+	if (topic_text(c, kind, id, number, topic) == HF_OK)
+		say(c, topic, envelope);
+}
+
+enum hf_rc controller_carried(const struct controller *c, struct hf_carried *ret_carried, struct hf_err *err)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	struct hf_estate_view view = {&lockdowns, hf_clock_wall(), controller_stale_s(c)};
+	enum hf_rc rc = controller_lockdowns(c, &lockdowns, err);
+	if (rc == HF_OK)
+		hf_carry(&c->known, &view, &c->estate, ret_carried);
+	return rc;
+}
+
+static enum hf_rc measure(const struct hf_carried *carried, size_t *ret_sizes, struct hf_err *err)
+{
+	for (size_t i = 0; i < carried->n; i++) {
+		hf_auto_free char *text = NULL;
+		enum hf_rc rc = hf_envelope_encode(carried->v[i]->envelope, &text, &ret_sizes[i], err);
+		if (rc != HF_OK)
+			return rc;
+		ret_sizes[i]++; /* the comma after it */
+	}
+	return HF_OK;
+}
+
+/* Everything but the orders and the page. */
+static void fill_state(const struct controller *c, struct hf_state *state)
+{
+	const struct hf_merkle *tree = hf_journal_tree(c->journal);
+	state->council = c->known.council;
+	state->controller = c->settings->controller_id;
+	state->seq = c->seq;
+	state->issued = hf_clock_wall();
+	state->valid_until.s = state->issued.s + c->settings->beat_s * HF_VALID_BEATS;
+	state->trust_epoch = c->known.trust->epoch;
+	state->trust_digest = c->known.trust->digest;
+	if (c->known.reg) {
+		state->register_version = c->known.reg->version;
+		state->register_digest = c->known.reg->digest;
+	}
+	state->log_size = (int64_t)tree->size;
+	state->log_root = hf_merkle_root(tree);
+}
+
+static enum hf_rc sign_state(const struct controller *c, const struct hf_state *state,
+			     struct hf_envelope **ret_envelope, struct hf_err *err)
+{
+	hf_auto_json json_t *json = hf_state_encode(state);
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_free char *payload = NULL;
+	size_t len = 0;
+	enum hf_rc rc = json ? hf_json_bytes(json, &payload, &len) : HF_E_MEMORY;
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory to write a state");
+	rc = hf_envelope_new(HF_DOC_STATE, payload, len, &envelope, err);
+	if (rc == HF_OK)
+		rc = hf_envelope_sign(envelope, c->key, err);
+	if (rc == HF_OK)
+		*ret_envelope = hf_steal_ptr(&envelope);
+	return rc;
+}
+
+static void say_page(struct controller *c, struct hf_state *state)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	struct hf_err err = {""};
+	enum hf_rc rc = sign_state(c, state, &envelope, &err);
+	if (rc != HF_OK)
+		failed("a state", rc, &err);
+	else
+		say_document(c, HF_TOPIC_STATE, c->settings->controller_id, state->page, envelope);
+}
+
+/* The next seq is on disk before anybody hears it: a crash may skip one, never use one twice. */
+static enum hf_rc next_seq(struct controller *c, int64_t n_pages, struct hf_err *err)
+{
+	enum hf_rc rc = hf_journal_set_number(c->journal, NUMBER_SEQ, c->seq + 1, err);
+	/* Pages that were once said are remembered until they are cleared. */
+	if (rc == HF_OK && n_pages > c->n_pages)
+		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, err);
+	if (rc == HF_OK)
+		c->seq++;
+	return rc;
+}
+
+static void clear_pages(struct controller *c, int64_t n_pages)
+{
+	struct hf_err err = {""};
+	enum hf_rc rc = HF_OK;
+	for (int64_t page = n_pages; page < c->n_pages; page++)
+		say_document(c, HF_TOPIC_STATE, c->settings->controller_id, page, NULL);
+	if (n_pages < c->n_pages)
+		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, &err);
+	if (rc != HF_OK)
+		failed("the end of a page", rc, &err);
+	c->n_pages = n_pages;
+}
+
+static void say_pages(struct controller *c, const struct hf_carried *carried, const size_t *page_of, size_t n_fit,
+		      size_t n_pages)
+{
+	struct hf_envelope *orders[HF_PAGE_ORDERS_MAX];
+	enum hf_rc orders_rc[HF_PAGE_ORDERS_MAX] = {HF_OK};
+	struct hf_state state = {.orders = orders, .orders_rc = orders_rc, .pages = (int64_t)n_pages};
+	size_t i = 0;
+	fill_state(c, &state);
+	for (; state.page < state.pages; state.page++) {
+		state.n_orders = 0;
+		while (i < n_fit && page_of[i] == (size_t)state.page)
+			orders[state.n_orders++] = carried->v[i++]->envelope;
+		say_page(c, &state);
+	}
+	/* Its own word is the newest that it has heard: phases follow the same clock as on the devices. */
+	if (state.issued.s > c->known.issued.s)
+		c->known.issued = state.issued;
+	c->known.valid_until = state.valid_until;
+}
+
+static enum hf_rc say_state(struct controller *c, struct hf_err *err)
+{
+	struct hf_carried carried;
+	size_t sizes[HF_ORDERS_MAX], page_of[HF_ORDERS_MAX], n_fit = 0, n_pages;
+	struct hf_pieces pieces = {sizes,	carried.group, 0, HF_PAYLOAD_MAX - STATE_ROOM, HF_PAGE_ORDERS_MAX,
+				   HF_PAGES_MAX};
+	enum hf_rc rc = controller_carried(c, &carried, err);
+	if (rc == HF_OK)
+		rc = measure(&carried, sizes, err);
+	if (rc != HF_OK)
+		return rc;
+	pieces.n = carried.n;
+	n_pages = hf_pages_split(&pieces, page_of, &n_fit);
+	if (n_fit < carried.n)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
+		       "orders=%zu said=%zu a state has no room for all: prune old ones with void_before in a new "
+		       "trust",
+		       carried.n, n_fit);
+	rc = next_seq(c, (int64_t)n_pages, err);
+	if (rc != HF_OK)
+		return rc;
+	say_pages(c, &carried, page_of, n_fit, n_pages);
+	clear_pages(c, (int64_t)n_pages);
+	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu", c->seq, n_pages, n_fit);
+	return HF_OK;
+}
+
+static void try_state(struct controller *c)
+{
+	struct hf_err err = {""};
+	enum hf_rc rc = say_state(c, &err);
+	if (rc != HF_OK)
+		failed("the state", rc, &err);
+}
+
+void controller_publish_all(struct controller *c)
+{
+	if (!c->bus_up || !c->begun)
+		return;
+	c->said_all = hf_clock_boot();
+	for (size_t i = 0; i < c->n_trusts; i++)
+		say_document(c, HF_TOPIC_TRUST, "", (int64_t)i + 1, c->trusts[i]);
+	if (c->known.register_envelope)
+		say_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
+	for (size_t i = 0; i < c->estate.n; i++)
+		say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
+	try_state(c);
+}
+
+static void say_assignment(struct controller *c, const struct hf_digest *digest)
+{
+	for (size_t i = 0; i < c->estate.n; i++)
+		if (hf_digest_cmp(&c->estate.v[i].envelope->digest, digest) == 0)
+			say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0,
+				     c->estate.v[i].envelope);
+}
+
+void controller_publish_change(struct controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
+{
+	if (!c->bus_up)
+		return;
+	switch (kind) {
+	case HF_RECORD_TRUST:
+		say_document(c, HF_TOPIC_TRUST, "", c->known.trust->epoch, envelope);
+		break;
+	case HF_RECORD_REGISTER:
+		say_document(c, HF_TOPIC_REGISTER, "", 0, envelope);
+		break;
+	case HF_RECORD_ASSIGNMENT:
+		say_assignment(c, &envelope->digest);
+		break;
+	case HF_RECORD_ORDER:
+	case HF_RECORD_APPROVAL:
+		break;
+	case HF_RECORD_DRAFT:
+	case HF_RECORD_REPORT:
+	case HF_RECORD_KIND_COUNT:
+		return;
+	}
+	try_state(c);
+}
+
+static void on_beat(void *arg, uint32_t events)
+{
+	struct controller *c = arg;
+	bool grew;
+	(void)events;
+	if (hf_known_tick(&c->known, hf_clock_wall(), &grew, NULL) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "no memory to note what has begun");
+	controller_publish_all(c);
+	if (hf_timer_arm(c->beat, c->settings->beat_s * 1000) != HF_OK)
+		controller_stop(c, HF_E_SYSTEM);
+}
+
+static void on_again(void *arg, uint32_t events)
+{
+	(void)events;
+	controller_publish_all(arg);
+}
+
+void controller_publish_asked(struct controller *c)
+{
+	int64_t since = hf_clock_boot().ms - c->said_all.ms;
+	if (since >= ASKED_MS)
+		controller_publish_all(c);
+	else if (hf_timer_arm(c->again, ASKED_MS - since) != HF_OK)
+		controller_stop(c, HF_E_SYSTEM);
+}
+
+enum hf_rc controller_publish_start(struct controller *c, struct hf_err *err)
+{
+	int64_t now = hf_clock_wall().s;
+	enum hf_rc rc = hf_journal_number(c->journal, NUMBER_SEQ, &c->seq, err);
+	if (rc == HF_OK)
+		rc = hf_journal_number(c->journal, NUMBER_PAGES, &c->n_pages, err);
+	if (rc != HF_OK)
+		return rc;
+	c->seq = c->seq > now ? c->seq : now;
+	rc = hf_loop_add_timer(c->loop, on_beat, c, &c->beat);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(c->loop, on_again, c, &c->again);
+	if (rc == HF_OK)
+		rc = hf_timer_arm(c->beat, c->settings->beat_s * 1000);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "no timer for the beat");
+}

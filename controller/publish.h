@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * publish.h - what the controller says on the bus, and when
+ *
+ * Room controller.
+ */
+#ifndef HOLDFAST_CONTROLLER_PUBLISH_H
+#define HOLDFAST_CONTROLLER_PUBLISH_H
+
+#include "controller/controller.h"
+
+/*
+ * controller_publish_start - make ready to publish: the last seq is read, the beat begins
+ *
+ * seq goes on from the highest of the one kept and the clock, so that a journal restored from a backup is not
+ * taken for an older one.
+ * Owner     timers belong to the loop
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    proto/README.md "State"
+ */
+HF_NODISCARD enum hf_rc controller_publish_start(struct controller *c, struct hf_err *err);
+
+/*
+ * controller_publish_all - say everything: trusts, register, assignments, state
+ *
+ * Nothing is said while the bus is down: all of it is said when it comes up.
+ * Owner     -
+ * Returns   nothing: what fails is logged and said again on the next beat
+ * Source    proto/README.md "Bus"
+ */
+void controller_publish_all(struct controller *c);
+
+/*
+ * controller_publish_change - say what has just been recorded, and the state
+ *
+ * Owner     -
+ * Returns   nothing, as controller_publish_all
+ * Source    house style 8
+ */
+void controller_publish_change(struct controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
+
+/*
+ * controller_publish_asked - a device heard nothing: say everything, at most once a second
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    proto/README.md "Bus"
+ */
+void controller_publish_asked(struct controller *c);
+
+/*
+ * controller_carried - the orders that the state carries now
+ *
+ * @ret_carried  points into c
+ * Owner     see there
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    controller/API.md
+ */
+struct hf_carried;
+HF_NODISCARD enum hf_rc controller_carried(const struct controller *c, struct hf_carried *ret_carried,
+					   struct hf_err *err);
+
+#endif

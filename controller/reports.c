@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the way of a device's report from the bus into the estate, the projection and the journal.
+ * Room: controller.
+ * Must never: believe a report that its own device did not sign, or let one device fill the disk. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/clock.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+#include <holdfast/topic.h>
+
+#include "controller/publish.h"
+#include "controller/reports.h"
+
+#define FLUSH_MS 100
+/* A device may have so many reports recorded at once, and then one more each so many seconds. */
+#define BURST 40
+#define REFILL_S 15
+
+enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_device *device, const char *council,
+			  struct hf_report **ret_report, struct hf_err *err)
+{
+	hf_auto_report struct hf_report *report = NULL;
+	enum hf_rc rc;
+	if (envelope->type != HF_DOC_REPORT)
+		return hf_err_set(err, HF_E_TYPE, "this is no report");
+	if (!hf_envelope_signed_by(envelope, &device->assignment->pub, NULL))
+		return hf_err_set(err, HF_E_SIGNATURE, "not signed with the key of the device '%s'",
+				  device->assignment->device);
+	rc = hf_report_decode(envelope, &report, err);
+	if (rc != HF_OK)
+		return rc;
+	if (strcmp(report->council, council) != 0)
+		return hf_err_set(err, HF_E_COUNCIL, "a report for the council '%s'", report->council);
+	if (strcmp(report->device, device->assignment->device) != 0)
+		return hf_err_set(err, HF_E_DEVICE, "the device '%s' speaks for '%s'", device->assignment->device,
+				  report->device);
+	if (device->report && report->counter <= device->report->counter)
+		return hf_err_set(err, HF_E_ROLLBACK, "counter %" PRId64 " is not higher than %" PRId64,
+				  report->counter, device->report->counter);
+	*ret_report = hf_steal_ptr(&report);
+	return HF_OK;
+}
+
+static enum hf_rc keep(struct controller *c, const struct hf_envelope *envelope, const char *id, struct hf_wall at,
+		       struct hf_err *err)
+{
+	struct hf_device *device = hf_estate_find(&c->estate, id);
+	hf_auto_report struct hf_report *report = NULL;
+	enum hf_rc rc;
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
+	rc = hf_report_open(envelope, device, c->known.council, &report, err);
+	if (rc == HF_OK)
+		hf_device_heard(device, &report, at);
+	return rc;
+}
+
+enum hf_rc controller_reports_recall(struct controller *c, const struct hf_envelope *envelope, struct hf_wall at,
+				     struct hf_err *err)
+{
+	hf_auto_report struct hf_report *report = NULL;
+	enum hf_rc rc = hf_report_decode(envelope, &report, err);
+	return rc == HF_OK ? keep(c, envelope, report->device, at, err) : rc;
+}
+
+static enum hf_rc recall_row(void *arg, const struct hf_report_row *row, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	struct controller *c = arg;
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_envelope_decode(row->body, row->body_len, &envelope, &why);
+	if (rc == HF_OK)
+		rc = keep(c, envelope, row->device, row->heard, &why);
+	if (rc == HF_E_MEMORY)
+		return hf_err_set(err, rc, "no memory for the reports");
+	if (rc != HF_OK && rc != HF_E_ROLLBACK)
+		hf_log(HF_LOG_INFO, HF_EV_STORE, "device=%s reason=%s its last report no longer counts: %s",
+		       row->device, hf_rc_name(rc), why.text);
+	return HF_OK;
+}
+
+static void on_flush(void *arg, uint32_t events)
+{
+	(void)events;
+	controller_reports_flush(arg);
+}
+
+enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
+{
+	enum hf_rc rc = hf_journal_each_report(c->journal, recall_row, c, err);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_loop_add_timer(c->loop, on_flush, c, &c->flush);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "no timer for the reports");
+}
+
+void controller_reports_flush(struct controller *c)
+{
+	struct hf_pending *p = &c->pending;
+	struct hf_err err = {""};
+	enum hf_rc rc = p->n_journal ? hf_journal_append(c->journal, p->journal, p->n_journal, &err) : HF_OK;
+	if (rc == HF_E_STALE_HEAD)
+		controller_stop(c, rc);
+	if (rc == HF_OK && p->n_rows)
+		rc = hf_journal_save_reports(c->journal, p->rows, p->n_rows, &err);
+	if (rc != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reports=%zu reason=%s not kept: %s", p->n_rows, hf_rc_name(rc),
+		       err.text);
+	for (size_t i = 0; i < p->n_journal; i++)
+		free((char *)p->journal[i].body);
+	for (size_t i = 0; i < p->n_rows; i++) {
+		free((char *)p->rows[i].device);
+		free((char *)p->rows[i].body);
+	}
+	p->n_journal = p->n_rows = 0;
+}
+
+/* Tokens of a bucket: what is of account is recorded, a device gone mad is not. */
+static bool may_record(struct hf_device *device, struct hf_wall now)
+{
+	int64_t refill = now.s > device->bucket_at.s ? (now.s - device->bucket_at.s) / REFILL_S : 0;
+	if (device->bucket_at.s == 0 || device->bucket + refill >= BURST) {
+		device->bucket = BURST;
+		device->bucket_at = now;
+	} else {
+		device->bucket += refill;
+		device->bucket_at.s += refill * REFILL_S;
+	}
+	if (!device->bucket)
+		return false;
+	device->bucket--;
+	return true;
+}
+
+static struct hf_report_row *row_of(struct hf_pending *p, const char *device)
+{
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (strcmp(p->rows[i].device, device) == 0)
+			return &p->rows[i];
+	return NULL;
+}
+
+static enum hf_rc queue_row(struct hf_pending *p, const struct hf_device *device, const char *body, size_t len)
+{
+	struct hf_report_row *row = row_of(p, device->assignment->device);
+	struct hf_report_row new = {.device = row ? row->device : strdup(device->assignment->device),
+				    .counter = device->report->counter,
+				    .heard = device->heard,
+				    .body = strndup(body, len),
+				    .body_len = len};
+	if (!new.device || !new.body) {
+		if (!row)
+			free((char *)new.device);
+		free((char *)new.body);
+		return HF_E_MEMORY;
+	}
+	if (row)
+		free((char *)row->body);
+	else
+		row = &p->rows[p->n_rows++];
+	*row = new;
+	return HF_OK;
+}
+
+static enum hf_rc queue_record(struct hf_pending *p, const struct hf_device *device, const struct hf_envelope *envelope,
+			       const char *body, size_t len)
+{
+	char *copy = strndup(body, len);
+	if (!copy)
+		return HF_E_MEMORY;
+	p->journal[p->n_journal++] = (struct hf_entry){.at = device->heard,
+						       .kind = HF_RECORD_REPORT,
+						       .digest = envelope->digest,
+						       .body = copy,
+						       .body_len = len};
+	return HF_OK;
+}
+
+static void log_news(const struct hf_device *device)
+{
+	const struct hf_report *report = device->report;
+	hf_log(HF_LOG_INFO, HF_EV_CHANGED, "device=%s counter=%" PRId64 " lockdowns=%zu", report->device,
+	       report->counter, report->n_lockdowns);
+	for (size_t i = 0; i < report->n_lockdowns; i++) {
+		char hex[HF_DIGEST_HEX_SIZE];
+		hf_log(HF_LOG_INFO, HF_EV_CHANGED, "device=%s lockdown=%.16s mode=%s standing=%s", report->device,
+		       hf_digest_hex(&report->lockdowns[i].id, hex), hf_mode_name(report->lockdowns[i].mode),
+		       hf_standing_name(report->lockdowns[i].standing));
+	}
+}
+
+static enum hf_rc take_report(struct controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_report struct hf_report *report = NULL;
+	struct hf_device *device = hf_estate_find(&c->estate, id);
+	struct hf_wall now = hf_clock_wall();
+	bool news;
+	enum hf_rc rc;
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
+	rc = hf_envelope_decode(buf, len, &envelope, err);
+	if (rc == HF_OK)
+		rc = hf_report_open(envelope, device, c->known.council, &report, err);
+	if (rc != HF_OK)
+		return rc;
+	news = hf_report_news(device->report, report);
+	hf_device_heard(device, &report, now);
+	rc = queue_row(&c->pending, device, buf, len);
+	if (rc == HF_OK && news && may_record(device, now)) {
+		log_news(device);
+		rc = queue_record(&c->pending, device, envelope, buf, len);
+	}
+	if (c->pending.n_rows == HF_REPORTS_PENDING_MAX || c->pending.n_journal == HF_REPORTS_PENDING_MAX)
+		controller_reports_flush(c);
+	else if (c->pending.n_rows == 1 && hf_timer_arm(c->flush, FLUSH_MS) != HF_OK)
+		controller_reports_flush(c);
+	return rc;
+}
+
+/* Counted always, logged at 1, 2, 4, 8 ...: whoever sends rubbish does not fill the log. */
+static void count_bad(struct controller *c, const char *topic, enum hf_rc rc, const struct hf_err *err)
+{
+	int64_t n = ++c->bad_reports[rc];
+	if ((n & (n - 1)) == 0)
+		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "topic=%s reason=%s count=%" PRId64 " %s", topic, hf_rc_name(rc),
+		       n, err->text);
+}
+
+void controller_reports_message(struct controller *c, const char *topic, const void *buf, size_t len)
+{
+	struct hf_topic parsed;
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_topic_parse(topic, &parsed);
+	if (rc == HF_OK && strcmp(parsed.council, c->known.council) != 0)
+		rc = HF_E_COUNCIL;
+	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK && !hf_estate_find(&c->estate, parsed.id))
+		rc = hf_err_set(&err, HF_E_DEVICE, "no device '%s' is assigned", parsed.id);
+	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK)
+		controller_publish_asked(c);
+	else if (rc == HF_OK && parsed.kind == HF_TOPIC_REPORT)
+		rc = take_report(c, parsed.id, buf, len, &err);
+	if (rc != HF_OK)
+		count_bad(c, topic, rc, &err);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * settings.h - the settings of holdfastd
+ *
+ * Room controller.
+ */
+#ifndef HOLDFAST_CONTROLLER_SETTINGS_H
+#define HOLDFAST_CONTROLLER_SETTINGS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include <holdfast/conf.h>
+
+struct hf_settings {
+	char council_folder[HF_CONF_TEXT_SIZE]; /* read when the journal is empty */
+	char state_folder[HF_CONF_TEXT_SIZE];
+	char socket_path[HF_CONF_TEXT_SIZE];
+	char socket_group[HF_CONF_TEXT_SIZE]; /* "": none but the user it runs as */
+	char controller_id[HF_CONF_TEXT_SIZE];
+	char controller_key[HF_CONF_TEXT_SIZE];
+	char bus_host[HF_CONF_TEXT_SIZE];
+	char bus_ca[HF_CONF_TEXT_SIZE], bus_certificate[HF_CONF_TEXT_SIZE], bus_key[HF_CONF_TEXT_SIZE];
+	char user[HF_CONF_TEXT_SIZE]; /* whom to become when started as root; "": stay */
+	int64_t bus_port, bus_protocol, bus_keepalive_s;
+	int64_t beat_s;	  /* the state is signed anew at least this often */
+	int64_t report_s; /* a device is expected to report at least this often */
+	int64_t log_level;
+};
+
+/*
+ * hf_settings_read - fill the settings from the text of a file
+ *
+ * @ret_settings  may be written in part on failure
+ * Owner     a copy
+ * Returns   HF_OK; HF_E_SHAPE what is wrong, with its line
+ * Source    controller/API.md "Settings"
+ */
+HF_NODISCARD enum hf_rc hf_settings_read(const char *text, struct hf_settings *ret_settings, struct hf_err *err);
+
+/*
+ * hf_settings_print - all settings as they are in force, in the form of the file
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    house style 16
+ */
+void hf_settings_print(FILE *out, struct hf_settings *settings);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api.h - requests to answers, without a socket
+ *
+ * Room controller/web.
+ */
+#ifndef HOLDFAST_CONTROLLER_API_H
+#define HOLDFAST_CONTROLLER_API_H
+
+#include "controller/controller.h"
+
+/* One request that has passed the gate. */
+struct hf_web_request {
+	const char *method; /* "GET", "POST" */
+	const char *path;   /* without its query */
+	bool not_enforced;  /* ?not-enforced=1 */
+	const char *body;
+	size_t body_len;
+};
+
+/* One answer. */
+struct hf_web_answer {
+	unsigned status;
+	char *text; /* JSON, malloc'ed; NULL: no memory */
+	size_t len;
+};
+
+/*
+ * hf_web_answer - do what a request asks
+ *
+ * Owner     the text is the caller's
+ * Returns   the answer
+ * Source    controller/API.md
+ */
+struct hf_web_answer hf_web_answer(struct controller *c, const struct hf_web_request *request);
+
+/*
+ * hf_web_refuse - the answer that refuses
+ *
+ * @reason   one word
+ * @message  one sentence
+ * Owner     as hf_web_answer
+ * Returns   the answer
+ * Source    controller/API.md
+ */
+struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message);
+
+#endif

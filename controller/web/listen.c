@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the Unix socket on which the interface is served.
+ * Room: controller/web.
+ * Must never: take the place of a controller that is alive, or be open to everybody. */
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+
+#include "controller/web/web.h"
+
+#define BACKLOG 64 /* as many as are served at once */
+
+static enum hf_rc failed(const char *path, const char *doing, struct hf_err *err)
+{
+	return hf_err_set(err, HF_E_SYSTEM, "%s: %s: %s", path, doing, strerror(errno));
+}
+
+static enum hf_rc find_group(const char *name, gid_t *ret_gid, struct hf_err *err)
+{
+	const struct group *group = name[0] ? getgrnam(name) : NULL;
+	if (name[0] && !group)
+		return hf_err_set(
+			err, HF_E_ABSENT,
+			"socket.group: there is no group '%s' on this machine: make it, or leave the setting out",
+			name);
+	*ret_gid = group ? group->gr_gid : (gid_t)-1;
+	return HF_OK;
+}
+
+/* A socket that a dead program left behind is taken away; one that answers is somebody's. */
+static enum hf_rc make_way(const struct sockaddr_un *address, struct hf_err *err)
+{
+	hf_auto_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct stat st;
+	if (lstat(address->sun_path, &st) != 0)
+		return errno == ENOENT ? HF_OK : failed(address->sun_path, "looking at it", err);
+	if (!S_ISSOCK(st.st_mode))
+		return hf_err_set(err, HF_E_SYSTEM, "%s is there and is no socket: remove it or set socket.path",
+				  address->sun_path);
+	if (fd < 0)
+		return failed(address->sun_path, "making a socket", err);
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
+		return hf_err_set(err, HF_E_SYSTEM, "%s: a controller runs here already: stop it first",
+				  address->sun_path);
+	return unlink(address->sun_path) == 0 ? HF_OK : failed(address->sun_path, "removing the old socket", err);
+}
+
+static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, uid_t user, gid_t group, struct hf_err *err)
+{
+	/* Nobody may connect before owner, group and mode are right. */
+	mode_t mask = umask(0777);
+	int rc = bind(fd, (const struct sockaddr *)address, sizeof(*address));
+	int saved = errno;
+	umask(mask);
+	errno = saved;
+	if (rc != 0)
+		return failed(address->sun_path, "making the socket", err);
+	if ((user != (uid_t)-1 || group != (gid_t)-1) && chown(address->sun_path, user, group) != 0)
+		return failed(address->sun_path, "giving the socket to its group", err);
+	if (chmod(address->sun_path, 0660) != 0)
+		return failed(address->sun_path, "setting the mode of the socket", err);
+	return listen(fd, BACKLOG) == 0 ? HF_OK : failed(address->sun_path, "listening", err);
+}
+
+enum hf_rc hf_web_listen(const struct hf_settings *settings, uid_t user, int *ret_fd, struct hf_err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	hf_auto_fd int fd = -1;
+	gid_t group = (gid_t)-1;
+	enum hf_rc rc = hf_str_copy(address.sun_path, sizeof(address.sun_path), settings->socket_path);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "socket.path is longer than %zu characters", sizeof(address.sun_path) - 1);
+	rc = find_group(settings->socket_group, &group, err);
+	if (rc == HF_OK)
+		rc = make_way(&address, err);
+	if (rc != HF_OK)
+		return rc;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return failed(settings->socket_path, "making a socket", err);
+	rc = bind_at(fd, &address, user, group, err);
+	if (rc == HF_OK)
+		*ret_fd = hf_steal_fd(&fd);
+	return rc;
+}

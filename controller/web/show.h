@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * show.h - what the controller knows, as JSON for those who ask
+ *
+ * Room controller/web. Each function gives a new reference, the caller's; NULL: no memory.
+ */
+#ifndef HOLDFAST_CONTROLLER_SHOW_H
+#define HOLDFAST_CONTROLLER_SHOW_H
+
+#include <holdfast/json.h>
+
+#include "controller/controller.h"
+#include "controller/door.h"
+
+/*
+ * hf_show_council, hf_show_orders, hf_show_status, hf_show_devices, hf_show_drafts, hf_show_taken
+ *
+ * @only_not_enforced  leave out the devices on which all is as it should be
+ * Owner     a new reference, the caller's
+ * Returns   the object; NULL no memory
+ * Source    controller/API.md
+ */
+json_t *hf_show_council(const struct controller *c);
+json_t *hf_show_orders(const struct controller *c);
+json_t *hf_show_status(const struct controller *c);
+json_t *hf_show_devices(const struct controller *c, bool only_not_enforced);
+json_t *hf_show_drafts(const struct controller *c);
+json_t *hf_show_taken(const struct hf_taken *taken);
+
+/*
+ * hf_show_names - a list of names
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the array; NULL no memory
+ * Source    -
+ */
+json_t *hf_show_names(const char *const *names, size_t n);
+
+/*
+ * hf_show_rule_roles - the roles of a rule; of NULL: the roots, who alone sign a trust
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the array; NULL no memory
+ * Source    controller/API.md "Draft"
+ */
+json_t *hf_show_rule_roles(const struct hf_strs *roles);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: the JSON of the status: the lockdowns and how many devices stand where in each.
+ * Room: controller/web.
+ * Must never: merge two states of devices, or an exercise with the real thing. */
+#include <stdlib.h>
+
+#include <holdfast/clock.h>
+
+#include "controller/web/show.h"
+
+/* Live ones in force first, then scheduled, exercises, over and released. */
+static int place(const struct hf_lockdown *lockdown)
+{
+	bool exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE;
+	switch (lockdown->phase) {
+	case HF_PHASE_IN_FORCE:
+		return exercise ? 2 : 0;
+	case HF_PHASE_SCHEDULED:
+		return exercise ? 2 : 1;
+	case HF_PHASE_OVER:
+		return 3;
+	case HF_PHASE_RELEASED:
+	case HF_PHASE_COUNT:
+		break;
+	}
+	return 4;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct hf_lockdown *x = a, *y = b;
+	if (place(x) != place(y))
+		return place(x) - place(y);
+	if (x->raise->order->at.s != y->raise->order->at.s)
+		return x->raise->order->at.s > y->raise->order->at.s ? -1 : 1;
+	return hf_digest_cmp(&x->id, &y->id);
+}
+
+static json_t *show_holding(const struct hf_body *body)
+{
+	json_t *holding = json_array();
+	for (size_t i = 0; i < body->n_holding; i++)
+		json_array_append_new(holding,
+				      json_pack("{s:s, s:s, s:s, s:I}", "account", body->holding[i].account, "text",
+						body->holding[i].text, "poster", body->holding[i].poster, "minutes",
+						(json_int_t)body->holding[i].minutes));
+	return holding;
+}
+
+static json_t *show_signers(const struct hf_heard *heard)
+{
+	json_t *people = json_array();
+	for (size_t i = 0; heard && i < heard->signers.n_people; i++)
+		json_array_append_new(people, json_string(heard->signers.people[i]->id));
+	return people;
+}
+
+static json_t *show_counts(const size_t counts[HF_DEVICE_STATE_COUNT])
+{
+	json_t *object = json_object();
+	for (size_t i = 0; i < HF_DEVICE_STATE_COUNT; i++)
+		json_object_set_new(object, hf_device_state_name((enum hf_device_state)i),
+				    json_integer((json_int_t)counts[i]));
+	return object;
+}
+
+/* Of several bodies that hold side by side, one in force is shown. */
+static const struct hf_body *body_of(const struct hf_lockdown *lockdown)
+{
+	for (size_t i = 0; i < lockdown->n_bodies; i++)
+		if (lockdown->phases[i] == lockdown->phase)
+			return &lockdown->bodies[i]->order->body;
+	return &lockdown->raise->order->body;
+}
+
+static json_t *show_lockdown(const struct controller *c, const struct hf_lockdown *lockdown, struct hf_wall now)
+{
+	size_t counts[HF_DEVICE_STATE_COUNT];
+	size_t devices = hf_estate_count(&c->estate, lockdown, now, controller_stale_s(c), counts);
+	const struct hf_order *raise = lockdown->raise->order;
+	const struct hf_body *body = body_of(lockdown);
+	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, "
+			 "s:s, s:I, s:o}",
+			 "id", hf_json_from_digest(&lockdown->id), "kind", hf_kind_name(raise->kind), "mode",
+			 hf_mode_name(raise->mode), "level", hf_level_name(body->level), "phase",
+			 hf_phase_name(lockdown->phase), "rev", (json_int_t)lockdown->rev, "at",
+			 (json_int_t)raise->at.s, "from", (json_int_t)body->from.s, "until", (json_int_t)body->until.s,
+			 "accounts", hf_json_from_strs(&body->accounts), "groups", hf_json_from_strs(&body->groups),
+			 "exempt", hf_json_from_strs(&body->exempt), "reason", body->reason, "contact", body->contact,
+			 "instructions", body->instructions, "holding", show_holding(body), "raised_by",
+			 show_signers(lockdown->raise), "released_by", show_signers(lockdown->release), "message",
+			 lockdown->release ? lockdown->release->order->message : "", "devices", (json_int_t)devices,
+			 "counts", show_counts(counts));
+}
+
+static json_t *show_journal(const struct controller *c)
+{
+	const struct hf_merkle *tree = hf_journal_tree(c->journal);
+	struct hf_digest root = hf_merkle_root(tree);
+	return json_pack("{s:I, s:o}", "size", (json_int_t)tree->size, "root", hf_json_from_digest(&root));
+}
+
+json_t *hf_show_status(const struct controller *c)
+{
+	hf_auto_lockdowns struct hf_lockdowns all = {0};
+	struct hf_wall now = hf_clock_wall();
+	const struct hf_register *reg = c->known.reg;
+	json_t *lockdowns = json_array();
+	if (controller_lockdowns(c, &all, NULL) != HF_OK) {
+		json_decref(lockdowns);
+		return NULL;
+	}
+	if (all.n)
+		qsort(all.v, all.n, sizeof(all.v[0]), by_place);
+	for (size_t i = 0; i < all.n; i++)
+		json_array_append_new(lockdowns, show_lockdown(c, &all.v[i], now));
+	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "council", c->known.council,
+			 "controller", c->settings->controller_id, "now", (json_int_t)now.s, "bus",
+			 c->bus_up ? "up" : "down", "seq", (json_int_t)c->seq, "journal", show_journal(c),
+			 "trust_epoch", (json_int_t)c->known.trust->epoch, "register_version",
+			 (json_int_t)(reg ? reg->version : 0), "accounts", (json_int_t)(reg ? reg->n_accounts : 0),
+			 "devices", (json_int_t)c->estate.n, "drafts", (json_int_t)c->drafts.n, "lockdowns", lockdowns);
+}
