@@ -37,6 +37,13 @@ struct hf_pub council_pub(const struct council *council, enum council_who who)
 	return hf_key_pub(key_of(council, who));
 }
 
+void council_sign_more(const struct council *council, struct hf_envelope *envelope, unsigned who)
+{
+	for (int i = 0; i < COUNCIL_KEYS; i++)
+		if (who & (1u << i))
+			must(hf_envelope_sign(envelope, council->keys[i], NULL), "its signature");
+}
+
 struct hf_envelope *council_sign(const struct council *council, enum hf_doc_type type, json_t *json, unsigned who)
 {
 	struct hf_envelope *envelope = NULL;
@@ -45,9 +52,7 @@ struct hf_envelope *council_sign(const struct council *council, enum hf_doc_type
 
 	must(hf_json_bytes(must_have(json, "a document"), &text, &len), "its bytes");
 	must(hf_envelope_new(type, text, len, &envelope, NULL), "its envelope");
-	for (int i = 0; i < COUNCIL_KEYS; i++)
-		if (who & (1u << i))
-			must(hf_envelope_sign(envelope, council->keys[i], NULL), "its signature");
+	council_sign_more(council, envelope, who);
 	free(text);
 	json_decref(json);
 	return envelope;

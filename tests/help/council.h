@@ -67,6 +67,15 @@ struct hf_pub council_pub(const struct council *council, enum council_who who);
 struct hf_envelope *council_sign(const struct council *council, enum hf_doc_type type, json_t *json, unsigned who);
 
 /*
+ * council_sign_more - these sign, too
+ *
+ * Owner     the envelope stays the caller's
+ * Returns   nothing
+ * Source    -
+ */
+void council_sign_more(const struct council *council, struct hf_envelope *envelope, unsigned who);
+
+/*
  * council_trust_doc, council_register_doc, council_assignment_doc, council_state_doc - the documents as structs, to be
  * changed by a test and signed with the functions below
  *
