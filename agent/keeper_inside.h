@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keeper_inside.h - what the keeper's own files share; nobody else includes it
+ */
+#ifndef HOLDFAST_AGENT_KEEPER_INSIDE_H
+#define HOLDFAST_AGENT_KEEPER_INSIDE_H
+
+#include "agent/keeper.h"
+#include "agent/layers.h"
+#include "agent/logins.h"
+#include "agent/refused.h"
+#include "agent/report.h"
+#include "agent/store.h"
+
+struct hf_keeper {
+	struct hf_loop *loop;
+	struct hf_keeper_conf conf;
+	/* remembered */
+	struct hf_store *store; /* NULL: it cannot be opened now */
+	struct hf_memory memory;
+	bool dirty;	      /* what was learned is not on disk */
+	bool minor;	      /* counts and the like are not on disk: they go with the next beat */
+	int64_t issued_saved; /* freshness that is on disk */
+	char trouble[320];    /* why the last save failed; "" when it did not */
+	/* decided and done */
+	struct hf_logins logins;
+	struct hf_layers_conf layers_conf;
+	struct hf_layers *layers;
+	bool begun;		 /* the layers were told something in this life */
+	struct hf_own_plan told; /* what they were told last */
+	bool waiting;		 /* a release is waiting to be written down */
+	/* reported */
+	struct hf_key *key; /* NULL: it is lost, so nothing can be reported */
+	json_t *said;	    /* the last report */
+	char *report;	    /* the same, signed */
+	size_t report_len;
+	bool report_due;
+	struct hf_refused_log refused_log;
+	/* heard */
+	bool fresh;		    /* a state that is newer than all before was heard since the start */
+	struct hf_boot_ms heard_at; /* the last verified message */
+	struct hf_boot_ms asked_at;
+	struct hf_boot_ms reported_at;
+	/* waiting for */
+	struct hf_watch *beat, *change, *look, *speak, *clock;
+	int clock_fd;
+	int64_t look_ms; /* pause before the next look at a layer that is not verified yet */
+};
+
+/* Everything that a decision, a report or a view is made from, at one moment. Start it zeroed. */
+struct hf_moment {
+	struct hf_lockdowns lockdowns;
+	struct hf_facts facts;
+	struct hf_case matter;
+	struct hf_report_facts report;
+	struct hf_wall local;
+};
+
+#define hf_auto_moment __attribute__((cleanup(hf_moment_done)))
+
+/*
+ * hf_moment_of - judge all that is known, now
+ *
+ * @ret_moment  points into the keeper and into itself: it must not be moved; to hf_moment_done
+ * Owner     see ret_moment
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_moment_of(struct hf_keeper *keeper, struct hf_moment *ret_moment, struct hf_err *err);
+void hf_moment_done(struct hf_moment *moment);
+
+/*
+ * hf_keeper_load - fill the memory: from the slots, or, when they are lost, from the enrolment
+ *
+ * Owner     the keeper's
+ * Returns   as hf_keeper_new
+ * Source    protocol.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *err);
+
+/*
+ * hf_keeper_save - write the memory down
+ *
+ * Owner     -
+ * Returns   true if it is on disk; else keeper->trouble says why
+ * Source    protocol.md "Failing"
+ */
+bool hf_keeper_save(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_decide - judge, act, record; the only place that tells layers anything
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    protocol.md "Failing"; architecture.md "Core and shell"
+ */
+void hf_keeper_decide(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    architecture.md "Core and shell"
+ */
+void hf_keeper_look(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_report - send a report if it says something new, or anyway
+ *
+ * @anyway   also if nothing changed
+ * Owner     -
+ * Returns   nothing
+ * Source    proto/README.md "Report"
+ */
+void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
+
+/*
+ * hf_keeper_ask - ask the council's server to publish everything again; not more often than it can bear
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    protocol.md "Bus"
+ */
+void hf_keeper_ask(struct hf_keeper *keeper);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * people.h - the socket to which the people of this device come: one question, one answer
+ */
+#ifndef HOLDFAST_AGENT_PEOPLE_H
+#define HOLDFAST_AGENT_PEOPLE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <holdfast/err.h>
+#include <holdfast/loop.h>
+
+#define HF_PEOPLE_MAX_AT_ONCE 32
+#define HF_PEOPLE_MAX_PER_USER 4 /* so that one user cannot keep others from asking */
+#define HF_PEOPLE_PIECE 32768	 /* bytes of an answer in one frame */
+#define HF_PEOPLE_ANSWER_MAX 1048576
+
+struct hf_people;
+
+#define hf_auto_people __attribute__((cleanup(hf_people_free)))
+
+/* Answers `status`. A new reference, the caller's; NULL: no answer now. */
+typedef json_t *(*hf_people_answer_fn)(void *arg, uid_t uid, bool reads);
+
+/*
+ * hf_people_new - listen for people
+ *
+ * Anybody on this device may connect (mode 0666); who it is, the kernel says.
+ * @path     of the socket
+ * @ret_people  to hf_people_free; untouched unless HF_OK
+ * Owner     see ret_people
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
+ * Source    architecture.md "Privilege"
+ */
+HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answer_fn answer, void *arg,
+				      struct hf_people **ret_people, struct hf_err *err);
+
+/*
+ * hf_people_free - close all, set to NULL; accepts NULL
+ *
+ * @people   address of the pointer
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_people_free(struct hf_people **people);
+
+/*
+ * hf_people_ask - the other end: ask the agent of this device for its view
+ *
+ * @reads    a person will read the answer now
+ * @ret_view  a new reference, the caller's; untouched unless HF_OK
+ * Owner     see ret_view
+ * Returns   HF_OK; HF_E_ABSENT no agent is running here; HF_E_SYSTEM; HF_E_JSON; HF_E_SIZE; HF_E_MEMORY
+ * Source    mission.md "The three people"
+ */
+HF_NODISCARD enum hf_rc hf_people_ask(const char *path, bool reads, json_t **ret_view, struct hf_err *err);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan.h - from the posture of each person to what this device is to block; pure
+ */
+#ifndef HOLDFAST_AGENT_PLAN_H
+#define HOLDFAST_AGENT_PLAN_H
+
+#include <holdfast/known.h>
+#include <holdfast/posture.h>
+
+#include "agent/enforce/enforce.h"
+
+/* All that a decision is made from. Borrowed. */
+struct hf_case {
+	const struct hf_known *known;
+	const struct hf_lockdowns *lockdowns;
+	const struct hf_facts *facts;
+	struct hf_now now;
+};
+
+/* The local users of the assignment's people, in its order. */
+struct hf_logins {
+	struct {
+		uid_t uid;
+		bool there; /* false: this device has no such user now */
+	} v[HF_DEVICE_PEOPLE_MAX];
+	size_t n;
+};
+
+/* A plan that owns its texts, and so outlives the register that it was made from. Sorted by tool. Start it zeroed. */
+struct hf_own_plan {
+	struct hf_plan plan;
+	struct hf_strs *lists; /* addresses and programs of each block in turn */
+	json_t *doc;	       /* owns every text */
+};
+
+#define hf_auto_plan __attribute__((cleanup(hf_plan_done)))
+
+/*
+ * hf_plan_make - what is to be blocked on this device
+ *
+ * Pure. A tool is blocked if it is guarded or blocked for anybody; it is open for the users of those people for whom it
+ * is open. It is machine_wide unless it is open for every person of this device.
+ * @logins    as many as the assignment has people
+ * @ret_plan  to hf_plan_done; untouched unless HF_OK
+ * Owner      see ret_plan
+ * Returns    HF_OK; HF_E_MEMORY
+ * Source     protocol.md "Posture"; policy D9.1, D9.2
+ */
+HF_NODISCARD enum hf_rc hf_plan_make(const struct hf_case *matter, const struct hf_logins *logins,
+				     struct hf_own_plan *ret_plan, struct hf_err *err);
+
+/*
+ * hf_plan_join - a plan that blocks all that either plan blocks
+ *
+ * Pure. What a device holds while a release is being written down.
+ * @ret_plan  as hf_plan_make; neither a nor b
+ * Owner      see ret_plan
+ * Returns    HF_OK; HF_E_MEMORY
+ * Source     protocol.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_plan_join(const struct hf_plan *a, const struct hf_plan *b, struct hf_own_plan *ret_plan,
+				     struct hf_err *err);
+
+/*
+ * hf_plan_same - do both plans block the same for the same users
+ *
+ * @a, @b    sorted by tool, as hf_plan_make leaves them
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    -
+ */
+bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b);
+
+/*
+ * hf_plan_done - free all, zero the struct
+ *
+ * @plan     may be zeroed
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_plan_done(struct hf_own_plan *plan);
+
+#endif
