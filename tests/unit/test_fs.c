@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the tests of fs.c.
+ * Room: tests.
+ * Must never write outside its own folder. A full disk is in tests/system/test_full_disk.py.
+ */
+#include <holdfast/fs.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include <holdfast/str.h>
+
+#include "folder.h"
+
+static char folder[TEST_FOLDER_SIZE];
+static char path[PATH_MAX];
+
+static void make_folder(void)
+{
+	test_folder_make(folder);
+	test_path(path, folder, "file");
+}
+
+static void remove_folder(void)
+{
+	test_folder_remove(folder);
+}
+
+TestSuite(fs, .init = make_folder, .fini = remove_folder);
+
+static void expect_content(const char *want)
+{
+	hf_auto_free char *got = NULL;
+	size_t len = 0;
+	struct hf_err err = {{0}};
+	enum hf_rc rc = hf_fs_read(path, 1 << 20, &got, &len, &err);
+
+	cr_assert_eq(rc, HF_OK, "%s", err.text);
+	cr_expect_eq(len, strlen(want));
+	cr_expect_str_eq(got, want);
+}
+
+Test(fs, reads_back_what_was_written)
+{
+	struct hf_err err;
+
+	cr_assert_eq(hf_fs_replace(path, "one", 3, 0640, &err), HF_OK);
+	expect_content("one");
+	cr_assert_eq(hf_fs_replace(path, "second", 6, 0640, &err), HF_OK);
+	expect_content("second");
+	cr_assert_eq(hf_fs_replace(path, "", 0, 0640, &err), HF_OK);
+	expect_content("");
+	cr_expect_eq(test_folder_count(folder), 1, "house style 21: no temp file stays");
+}
+
+/* Size first: what is larger than the limit is refused before anything looks at it. */
+Test(fs, a_limit_is_a_limit)
+{
+	static const struct {
+		const char *what;
+		size_t len, max;
+		enum hf_rc want;
+	} rows[] = {
+		{"empty file, no room", 0, 0, HF_OK},
+		{"one byte, no room", 1, 0, HF_E_SIZE},
+		{"exactly the limit", 100, 100, HF_OK},
+		{"one more", 101, 100, HF_E_SIZE},
+		{"exactly a first read", 4096, 4096, HF_OK},
+		{"one more than a first read", 4097, 4096, HF_E_SIZE},
+		{"several reads", 100000, 100000, HF_OK},
+		{"several reads, one more", 100001, 100000, HF_E_SIZE},
+		{"far below the limit", 100000, 1 << 20, HF_OK},
+	};
+	static char big[100001];
+
+	memset(big, 'x', sizeof(big));
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_free char *got = NULL;
+		size_t len = 77;
+		struct hf_err err = {{0}};
+
+		cr_assert_eq(hf_fs_replace(path, big, rows[i].len, 0600, &err), HF_OK);
+		cr_expect_eq(hf_fs_read(path, rows[i].max, &got, &len, &err), rows[i].want, "%s", rows[i].what);
+		cr_expect_eq(len, rows[i].want == HF_OK ? rows[i].len : 77, "%s: untouched unless ok", rows[i].what);
+		cr_expect(rows[i].want != HF_OK || got[len] == '\0', "%s: end mark", rows[i].what);
+	}
+}
+
+Test(fs, absent_and_wrong_are_two_answers)
+{
+	char *got = NULL;
+	size_t len = 0;
+	struct hf_err err = {{0}};
+
+	cr_expect_eq(hf_fs_read(path, 10, &got, &len, &err), HF_E_ABSENT, "house style 15");
+	cr_expect_not_null(strstr(err.text, path), "it says where: %s", err.text);
+	cr_expect_eq(hf_fs_read(folder, 10, &got, &len, &err), HF_E_SYSTEM, "a folder is no file");
+	cr_expect_null(got);
+}
+
+Test(fs, reads_a_pipe_to_its_end)
+{
+	hf_auto_free char *got = NULL;
+	size_t len = 0;
+	int fd[2];
+
+	cr_assert_eq(pipe(fd), 0);
+	cr_assert_eq(write(fd[1], "pass", 4), 4);
+	close(fd[1]);
+	cr_expect_eq(hf_fs_read_fd(fd[0], 10, &got, &len, NULL), HF_OK, "a passphrase comes from a descriptor");
+	cr_expect_str_eq(got, "pass");
+	close(fd[0]);
+}
+
+Test(fs, the_mode_is_exact_whatever_the_umask)
+{
+	struct stat st;
+
+	umask(0077);
+	cr_assert_eq(hf_fs_replace(path, "x", 1, 0644, NULL), HF_OK);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_mode & 07777, 0644, "a browser that is not root must read its policy");
+	umask(0);
+	cr_assert_eq(hf_fs_replace(path, "x", 1, 0600, NULL), HF_OK);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_mode & 07777, 0600, "a key is nobody else's");
+}
+
+/* A file size limit stands for any write that fails half way. */
+Test(fs, a_failed_write_leaves_the_old_file_and_nothing_else)
+{
+	struct rlimit small = {4, 4};
+	struct hf_err err = {{0}};
+
+	cr_assert_eq(hf_fs_replace(path, "old", 3, 0600, &err), HF_OK);
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	cr_expect_eq(hf_fs_replace(path, "much longer", 11, 0600, &err), HF_E_SYSTEM);
+	cr_expect_not_null(strstr(err.text, "old content stands"), "%s", err.text);
+	expect_content("old");
+	cr_expect_eq(test_folder_count(folder), 1, "no temp file stays");
+}
+
+Test(fs, a_rename_that_fails_leaves_nothing)
+{
+	char below[PATH_MAX];
+
+	cr_assert_eq(mkdir(path, 0700), 0);
+	cr_assert_eq(hf_fs_replace(test_path(below, path, "inner"), "x", 1, 0600, NULL), HF_OK);
+	cr_expect_eq(hf_fs_replace(path, "x", 1, 0600, NULL), HF_E_SYSTEM, "a folder is not replaced by a file");
+	cr_expect_eq(test_folder_count(folder), 1);
+	cr_expect_eq(hf_fs_replace("/nonexistent-folder/x", "x", 1, 0600, NULL), HF_E_SYSTEM);
+}
+
+/* The link is replaced, not what an attacker made it point to. */
+Test(fs, a_symbolic_link_is_not_written_through)
+{
+	char victim[PATH_MAX];
+	struct stat st;
+
+	cr_assert_eq(hf_fs_replace(test_path(victim, folder, "victim"), "safe", 4, 0600, NULL), HF_OK);
+	cr_assert_eq(symlink(victim, path), 0);
+	cr_assert_eq(hf_fs_replace(path, "new", 3, 0600, NULL), HF_OK);
+	cr_assert_eq(lstat(path, &st), 0);
+	cr_expect(S_ISREG(st.st_mode));
+	cr_assert_eq(stat(victim, &st), 0);
+	cr_expect_eq(st.st_size, 4);
+}
+
+Test(fs, a_name_without_a_folder_is_in_this_folder)
+{
+	cr_assert_eq(chdir(folder), 0);
+	cr_expect_eq(hf_fs_replace("bare", "x", 1, 0600, NULL), HF_OK);
+	cr_expect_eq(access("bare", R_OK), 0);
+	cr_assert_eq(chdir("/"), 0);
+}
+
+Test(fs, makes_folders_above)
+{
+	char deep[PATH_MAX], at[PATH_MAX];
+	struct stat st;
+
+	umask(0077);
+	test_path(deep, folder, "a/b//c/");
+	cr_expect_eq(hf_fs_mkdirs(deep, 0755, NULL), HF_OK);
+	cr_expect_eq(hf_fs_mkdirs(deep, 0700, NULL), HF_OK, "there already is well");
+	cr_assert_eq(stat(test_path(at, folder, "a/b"), &st), 0);
+	cr_expect_eq(st.st_mode & 07777, 0755);
+	cr_assert_eq(hf_fs_replace(path, "x", 1, 0600, NULL), HF_OK);
+	cr_expect_eq(hf_fs_mkdirs(path, 0700, NULL), HF_E_SYSTEM, "a file is no folder");
+	cr_expect_eq(hf_fs_mkdirs("", 0700, NULL), HF_E_SYSTEM);
+}
+
+Test(fs, closing_keeps_errno_and_stealing_hands_over)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), taken;
+
+	taken = hf_steal_fd(&fd);
+	cr_expect_eq(fd, -1);
+	errno = ENOSPC;
+	hf_fd_close(&taken);
+	hf_fd_close(&taken);
+	cr_expect_eq(errno, ENOSPC, "the error that is being reported must survive");
+	cr_expect_eq(taken, -1);
+}

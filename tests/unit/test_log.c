@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the tests of log.c.
+ * Room: tests.
+ * Must never leave standard error pointing elsewhere.
+ */
+#include <holdfast/log.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include <holdfast/names.h>
+#include <holdfast/str.h>
+
+/* What one call of hf_log leaves on standard error. */
+static const char *logged(enum hf_log_level level, const char *event, const char *text)
+{
+	static char got[8192];
+	int end[2], before = dup(STDERR_FILENO);
+	ssize_t n;
+
+	cr_assert_eq(pipe(end), 0);
+	cr_assert_geq(dup2(end[1], STDERR_FILENO), 0);
+	close(end[1]);
+	hf_log(level, event, "%s", text);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	n = read(end[0], got, sizeof(got) - 1);
+	close(end[0]);
+	cr_assert_geq(n, 0);
+	got[n] = '\0';
+	return got;
+}
+
+Test(log, one_line_an_event)
+{
+	hf_log_init("holdfastd", HF_LOG_INFO);
+	cr_expect_str_eq(logged(HF_LOG_NOTICE, HF_EV_PUBLISHED, "seq=7"), "<5>holdfastd: event=published seq=7\n");
+	cr_expect_str_eq(logged(HF_LOG_ERROR, HF_EV_FAILED, ""), "<3>holdfastd: event=failed \n");
+}
+
+Test(log, levels_below_the_chosen_one_are_silent)
+{
+	hf_log_init("x", HF_LOG_NOTICE);
+	cr_expect_str_empty(logged(HF_LOG_INFO, HF_EV_BUS, "not shown"));
+	cr_expect_str_not_empty(logged(HF_LOG_NOTICE, HF_EV_BUS, "shown"));
+	hf_log_init("x", HF_LOG_DEBUG);
+	cr_expect_str_not_empty(logged(HF_LOG_DEBUG, HF_EV_BUS, "shown"));
+}
+
+/* Attack: a topic or a reason that writes a second log line, or moves the cursor of whoever reads the log. */
+Test(log, no_text_makes_a_second_line_or_moves_a_terminal)
+{
+	static const struct {
+		const char *what, *text, *want;
+	} rows[] = {
+		{"newline", "a\n<3>holdfastd: event=release", "a?<3>holdfastd: event=release"},
+		{"carriage return", "a\rb", "a?b"},
+		{"escape", "a\033[2Jb", "a?[2Jb"},
+		{"tab and bell", "\t\a", "??"},
+		{"delete", "a\177b", "a?b"},
+		{"U+009B, an escape in two bytes", "a\302\2332Jb", "a??2Jb"},
+		{"U+00E9 stays", "caf\303\251", "caf\303\251"},
+		{"U+00A3 stays", "\302\243", "\302\243"},
+		{"a cut sequence at the end", "a\302", "a\302"},
+	};
+	char want[256];
+
+	hf_log_init("p", HF_LOG_INFO);
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		cr_assert_eq(hf_str_printf(want, sizeof(want), "<6>p: event=bus %s\n", rows[i].want), HF_OK);
+		cr_expect_str_eq(logged(HF_LOG_INFO, HF_EV_BUS, rows[i].text), want, "%s", rows[i].what);
+	}
+}
+
+Test(log, a_long_text_is_cut_and_still_one_line)
+{
+	static char big[5000];
+	const char *got;
+
+	memset(big, 'x', sizeof(big) - 1);
+	hf_log_init("p", HF_LOG_INFO);
+	got = logged(HF_LOG_INFO, HF_EV_BUS, big);
+	cr_expect_lt(strlen(got), 4096, "one write of one line");
+	cr_expect_gt(strlen(got), 2000);
+	cr_expect_eq(strchr(got, '\n'), got + strlen(got) - 1);
+	got = logged(HF_LOG_INFO, big, "text");
+	cr_expect_eq(strchr(got, '\n'), got + strlen(got) - 1, "also when the event is long");
+}
+
+/* House style 23. */
+Test(log, keeps_errno_and_can_print_it)
+{
+	int null[2], before = dup(STDERR_FILENO);
+	char got[256];
+	ssize_t n;
+
+	cr_assert_eq(pipe(null), 0);
+	hf_log_init("p", HF_LOG_INFO);
+	cr_assert_geq(dup2(null[1], STDERR_FILENO), 0);
+	errno = ENOSPC;
+	hf_log(HF_LOG_INFO, HF_EV_STORE, "%m");
+	cr_expect_eq(errno, ENOSPC);
+	errno = EIO;
+	hf_log(HF_LOG_DEBUG, HF_EV_STORE, "silent");
+	cr_expect_eq(errno, EIO);
+	dup2(before, STDERR_FILENO);
+	n = read(null[0], got, sizeof(got) - 1);
+	cr_assert_gt(n, 0);
+	got[n] = '\0';
+	cr_expect_str_eq(got, "<6>p: event=store No space left on device\n");
+}
