@@ -67,6 +67,16 @@ static void command_help(FILE *out, const struct hf_command *command, const stru
 	hf_args_help(out);
 }
 
+/* With --json the answer is alone on standard output. */
+static void talk_beside_json(struct hf_cli *cli)
+{
+	if (!cli->json)
+		return;
+	cli->talk = cli->err;
+	cli->tty = false;
+	cli->colour = false;
+}
+
 static enum hf_rc list_add(struct hf_list *list, const struct hf_arg *row, const char *value, struct hf_err *err)
 {
 	if (list->n == HF_LIST_MAX)
@@ -188,8 +198,7 @@ enum hf_rc hf_args_general(struct hf_cli *cli, int argc, char **argv, int *ret_u
 
 	general_rows(cli, rows);
 	rc = scan(argc, argv, rows, HF_LEN(rows), true, err);
-	if (cli->json)
-		cli->talk = cli->err;
+	talk_beside_json(cli);
 	if (rc == HF_OK)
 		*ret_used = optind;
 	return rc;
@@ -219,8 +228,7 @@ enum hf_rc hf_args_parse(struct hf_cli *cli, struct hf_args *args, const struct 
 	memcpy(all, rows, n_rows * sizeof(*rows));
 	general_rows(cli, all + n_rows);
 	rc = scan(args->argc, args->argv, all, n_rows + 8, false, err);
-	if (cli->json)
-		cli->talk = cli->err;
+	talk_beside_json(cli);
 	if (cli->help) {
 		command_help(cli->out, args->command, rows, n_rows);
 		if (err)

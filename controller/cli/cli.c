@@ -24,6 +24,14 @@ static const struct hf_command COMMANDS[] = {
 	  hf_cli_council_init, 1, 1 },
 	{ "device add", "--request FILE -o BUNDLE", "take a device in: its assignment, its certificate, its bundle",
 	  hf_cli_device_add, 0, 0 },
+	{ "raise emergency", "--reason TEXT", "stop posting on the council's accounts at once",
+	  hf_cli_raise_emergency, 0, 0 },
+	{ "amend", "ID", "change a lockdown that is in force", hf_cli_amend, 1, 1 },
+	{ "release", "[ID] --reason TEXT --message TEXT", "give the all-clear", hf_cli_release, 0, 1 },
+	{ "approve", "DIGEST", "approve a draft that waits for you", hf_cli_approve, 1, 1 },
+	{ "drafts", "", "list what waits for approval", hf_cli_drafts, 0, 0 },
+	{ "status", "[--watch]", "what is in force, and on how many devices", hf_cli_status, 0, 0 },
+	{ "devices", "[--not-enforced]", "list the devices, those that are not enforced first", hf_cli_devices, 0, 0 },
 	{ "verify", "FILE", "say what a message says, who approved it, and whether that is enough",
 	  hf_cli_verify, 1, 1 },
 	{ "key new", "FILE", "make a key with a passphrase", hf_cli_key_new, 1, 1 },
@@ -138,7 +146,8 @@ int hf_cli_run(int argc, char **argv)
 	cli.council = getenv(HF_ENV_COUNCIL);
 	cli.key = getenv(HF_ENV_KEY);
 	cli.socket = socket && socket[0] ? socket : HF_CONTROLLER_SOCKET;
-	cli.colour = isatty(STDOUT_FILENO) == 1 && !(no_colour && no_colour[0]);
+	cli.tty = isatty(STDOUT_FILENO) == 1;
+	cli.colour = cli.tty && !(no_colour && no_colour[0]);
 	exit_code = finish(&cli, dispatch(&cli, argc, argv, &err), &err);
 	if (fflush(stdout) != 0 && exit_code == EXIT_SUCCESS) {
 		fputs("holdfast: The answer could not be written.\n", stderr);

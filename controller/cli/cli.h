@@ -31,6 +31,7 @@ struct hf_cli {
 	FILE *talk; /* what is said beside it: out, or err with --json */
 	FILE *err;
 	bool colour;   /* may talk be coloured */
+	bool tty;      /* is talk a terminal */
 	bool answered; /* the command has written its JSON answer */
 };
 

@@ -85,10 +85,8 @@ static void say_needs(const struct hf_words *words, const struct hf_weighed *wei
 static enum hf_rc show(struct hf_view *view, const struct hf_officer *officer, const struct hf_envelope *envelope,
 		       const struct hf_weighed *weighed, struct hf_err *err)
 {
-	struct hf_words words = {.out = view->cli->talk,
-				 .colour = view->cli->colour && view->cli->talk == view->cli->out,
-				 .view = view,
-				 .me = officer->person->id};
+	struct hf_words words = {
+		.out = view->cli->talk, .colour = view->cli->colour, .view = view, .me = officer->person->id};
 	enum hf_rc rc = hf_words_envelope(&words, envelope, err);
 
 	if (rc != HF_OK)

@@ -56,4 +56,19 @@ HF_NODISCARD enum hf_rc hf_office_post(struct hf_view *view, const struct hf_env
 				       const struct hf_weighed *weighed, bool *ret_recorded, json_t **ret_answer,
 				       struct hf_err *err);
 
+#define HF_WAIT_S 10	      /* how long an order is watched arriving, unless said otherwise */
+#define HF_POSTING_MINUTES 15 /* the posting window of a holding message, unless said otherwise */
+
+/*
+ * hf_office_carry_out - show, confirm, sign, post and watch it arrive; and answer
+ *
+ * @envelope  new, or a draft with the approvals of others
+ * @seconds   how long to watch; 0: not
+ * Owner     nothing is kept
+ * Returns   HF_OK also when it waits for others; reasons of the steps
+ * Source    mission.md "The three people"
+ */
+HF_NODISCARD enum hf_rc hf_office_carry_out(struct hf_view *view, const struct hf_officer *officer,
+					    struct hf_envelope *envelope, int64_t seconds, struct hf_err *err);
+
 #endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * status.c - `holdfast status` and `holdfast devices`
+ *
+ * Room controller/cli.  Lockdowns are those that the law bears out; counts and devices are the controller's word.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "client.h"
+#include "folder.h"
+#include "wait.h"
+#include "words.h"
+
+#define EVERY_MS 1000
+#define CLEAR_SCREEN "\033[H\033[2J"
+
+/* As people read them: what is wrong before what is well. */
+static const char *const STATES[] = {
+	"tampered",
+	"unreached",
+	"stale",
+	"received",
+	"enforced-unverified",
+	"enforced-verified",
+	"message-seen",
+	"exempt",
+	"released-unverified",
+	"released-verified",
+};
+
+/* The order on the screen; the first that fits. */
+/* clang-format off */
+static const struct { enum hf_phase phase; enum hf_mode mode; } ORDER[] = {
+	{ HF_PHASE_IN_FORCE,  HF_MODE_LIVE },
+	{ HF_PHASE_SCHEDULED, HF_MODE_LIVE },
+	{ HF_PHASE_IN_FORCE,  HF_MODE_EXERCISE },
+	{ HF_PHASE_SCHEDULED, HF_MODE_EXERCISE },
+	{ HF_PHASE_OVER,      HF_MODE_LIVE },
+	{ HF_PHASE_OVER,      HF_MODE_EXERCISE },
+	{ HF_PHASE_RELEASED,  HF_MODE_LIVE },
+	{ HF_PHASE_RELEASED,  HF_MODE_EXERCISE },
+};
+/* clang-format on */
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "?";
+}
+
+static long long number_of(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
+}
+
+static struct hf_awaited awaited_of(const struct hf_lockdown *lockdown)
+{
+	return (struct hf_awaited){.lockdown = &lockdown->id,
+				   .groups = &lockdown->bodies[0]->order->body.groups,
+				   .rev = lockdown->rev,
+				   .released = lockdown->phase == HF_PHASE_RELEASED,
+				   .exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE};
+}
+
+/* [{"device", "state"}] of those in scope on which it does not stand as it should. */
+static json_t *wanting(const struct hf_view *view, const struct hf_lockdown *lockdown)
+{
+	const struct hf_awaited awaited = awaited_of(lockdown);
+	json_t *list = json_array(), *one;
+	size_t index;
+
+	json_array_foreach(view->devices, index, one)
+	{
+		const char *standing = hf_wait_standing(one, &awaited);
+
+		if (hf_view_in_scope(one, awaited.groups) && !hf_wait_is_done(standing, awaited.released))
+			(void)json_array_append_new(
+				list, json_pack("{s:s, s:s}", "device", text_of(one, "device"), "state", standing));
+	}
+	return list;
+}
+
+static void say_wanting(const struct hf_words *words, const struct hf_lockdown *lockdown)
+{
+	hf_auto_json json_t *list = wanting(words->view, lockdown);
+	bool released = lockdown->phase == HF_PHASE_RELEASED;
+	json_t *one;
+	size_t index;
+
+	if (lockdown->phase != HF_PHASE_IN_FORCE && !released)
+		return;
+	hf_words_begin(words);
+	if (json_array_size(list) == 0) {
+		fprintf(words->out, "%s on every device.\n",
+			released ? "Seen to be released" : "Enforced and verified");
+		return;
+	}
+	fprintf(words->out, "%s on %zu device%s: ", released ? "NOT YET SEEN TO BE RELEASED" : "NOT ENFORCED",
+		json_array_size(list), json_array_size(list) == 1 ? "" : "s");
+	json_array_foreach(list, index, one)
+		fprintf(words->out, "%s%s (%s)", index ? ", " : "", text_of(one, "device"), text_of(one, "state"));
+	fputs(".\n", words->out);
+}
+
+static void say_counts(const struct hf_words *words, const struct hf_lockdown *lockdown)
+{
+	json_t *said = hf_view_status_of(words->view->status, &lockdown->id);
+	json_t *counts = json_object_get(said, "counts");
+
+	if (!counts) {
+		hf_words_line(words, "The controller gives no counts for it.");
+		return;
+	}
+	hf_words_begin(words);
+	fprintf(words->out, "Of %lld devices: ", number_of(said, "devices"));
+	for (size_t i = 0; i < HF_LEN(STATES); i++)
+		fprintf(words->out, "%s%lld %s", i ? ", " : "", number_of(counts, STATES[i]), STATES[i]);
+	fputs(".\n", words->out);
+}
+
+static void say_people(const struct hf_words *words, const char *what, const struct hf_heard *heard, const char *text)
+{
+	char at[HF_WALL_TEXT_SIZE];
+
+	hf_words_begin(words);
+	fprintf(words->out, "%s by ", what);
+	for (size_t i = 0; i < heard->signers.n_people; i++)
+		fprintf(words->out, "%s%s", i ? " and " : "", heard->signers.people[i]->id);
+	fprintf(words->out, " on %s: %s\n", hf_wall_text(heard->order->at, at), text);
+}
+
+static void say_scope(const struct hf_words *words, const struct hf_body *body)
+{
+	hf_words_begin(words);
+	fputs("It bears on ", words->out);
+	hf_words_accounts(words, &body->accounts);
+	fputs(", on ", words->out);
+	hf_words_devices(words, &body->groups);
+	fputs("; exempt: ", words->out);
+	hf_words_strs(words->out, &body->exempt);
+	fputs(".\n", words->out);
+	for (size_t i = 0; i < body->n_holding; i++)
+		hf_words_line(words, "Holding message of %s, poster %s: \"%s\"", body->holding[i].account,
+			      body->holding[i].poster, body->holding[i].text);
+}
+
+static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockdown)
+{
+	const struct hf_order *raise = lockdown->raise->order;
+	const struct hf_body *body = &lockdown->bodies[0]->order->body;
+	enum hf_tone tone = raise->mode == HF_MODE_EXERCISE ? HF_TONE_EXERCISE : HF_TONE_LIVE;
+	char id[HF_SHORT_ID + 1], rev[48] = "";
+
+	words->exercise = raise->mode == HF_MODE_EXERCISE;
+	if (lockdown->rev > 0 && hf_str_printf(rev, sizeof(rev), ", amendment %lld", (long long)lockdown->rev) != HF_OK)
+		rev[0] = '\0';
+	if (lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER)
+		tone = HF_TONE_PLAIN;
+	fputc('\n', words->out);
+	hf_words_heading(words, tone, "%s %s, %s%s", hf_words_name(raise->kind, raise->mode),
+			 hf_words_short(&lockdown->id, id), hf_phase_name(lockdown->phase), rev);
+	say_wanting(words, lockdown);
+	say_counts(words, lockdown);
+	say_people(words, "Raised", lockdown->raise, body->reason);
+	if (lockdown->release) {
+		say_people(words, "Released", lockdown->release, lockdown->release->order->body.reason);
+		return;
+	}
+	say_scope(words, body);
+	hf_words_line(words, "Whom to ring: %s", body->contact);
+}
+
+static void say_head(const struct hf_words *words)
+{
+	const struct hf_view *view = words->view;
+	const json_t *status = view->status;
+	long long drafts = number_of(status, "drafts");
+	char now[HF_WALL_TEXT_SIZE];
+
+	hf_words_heading(words, HF_TONE_PLAIN, "%s, %s", view->known.trust->council, hf_wall_text(view->now, now));
+	fprintf(words->out, "Controller %s, broker %s, state %lld; %lld device%s, %lld accounts.\n",
+		text_of(status, "controller"), text_of(status, "bus"), number_of(status, "seq"),
+		number_of(status, "devices"), number_of(status, "devices") == 1 ? "" : "s",
+		number_of(status, "accounts"));
+	if (strcmp(text_of(status, "bus"), "up") != 0)
+		fputs("THE BROKER IS NOT REACHED: devices hear nothing new until it is.\n", words->out);
+	if (drafts > 0)
+		fprintf(words->out, "%lld draft%s for approval: `holdfast drafts`.\n", drafts,
+			drafts == 1 ? " waits" : "s wait");
+}
+
+/* What the controller lists and the law does not bear out must not pass for a lockdown, nor pass in silence. */
+static void say_unproven(const struct hf_words *words)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(words->view->status, "lockdowns"), index, one)
+	{
+		struct hf_digest id;
+
+		if (hf_digest_from_hex(text_of(one, "id"), &id) != HF_OK ||
+		    !hf_lockdowns_find(&words->view->lockdowns, &id))
+			fprintf(words->out,
+				"\nATTENTION: the controller lists a lockdown %.12s for which it shows no "
+				"approved order: it is not believed.\n",
+				text_of(one, "id"));
+	}
+}
+
+static void say_status(struct hf_words *words)
+{
+	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+	bool any = false;
+
+	say_head(words);
+	for (size_t o = 0; o < HF_LEN(ORDER); o++) {
+		for (size_t i = 0; i < lockdowns->n; i++) {
+			const struct hf_lockdown *one = &lockdowns->v[i];
+
+			if (one->phase != ORDER[o].phase || one->raise->order->mode != ORDER[o].mode)
+				continue;
+			any = any || (one->phase == HF_PHASE_IN_FORCE && ORDER[o].mode == HF_MODE_LIVE);
+			say_lockdown(words, one);
+		}
+		if (o == 1 && !any)
+			fputs("\nNo live lockdown is in force: posting is as usual.\n", words->out);
+	}
+	words->exercise = false;
+	say_unproven(words);
+}
+
+static json_t *missing_from_status(const struct hf_lockdown *lockdown)
+{
+	char id[HF_DIGEST_HEX_SIZE];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:n}", "id", hf_digest_hex(&lockdown->id, id), "kind",
+			 hf_kind_name(lockdown->raise->order->kind), "mode", hf_mode_name(lockdown->raise->order->mode),
+			 "phase", hf_phase_name(lockdown->phase), "rev", (json_int_t)lockdown->rev, "counts");
+}
+
+/* The controller's status, each lockdown marked with whether the law bears it out. */
+static json_t *status_json(const struct hf_view *view)
+{
+	json_t *status = json_deep_copy(view->status), *list = json_object_get(status, "lockdowns"), *one;
+	size_t index;
+
+	json_array_foreach(list, index, one)(void) json_object_set_new(one, "verified", json_false());
+	for (size_t i = 0; i < view->lockdowns.n; i++) {
+		const struct hf_lockdown *lockdown = &view->lockdowns.v[i];
+		json_t *said = hf_view_status_of(status, &lockdown->id);
+
+		if (!said) {
+			said = missing_from_status(lockdown);
+			(void)json_array_append_new(list, said);
+		}
+		(void)json_object_set_new(
+			said, "verified",
+			json_boolean(strcmp(text_of(said, "phase"), hf_phase_name(lockdown->phase)) == 0));
+		(void)json_object_set_new(said, "not_enforced", wanting(view, lockdown));
+	}
+	return status;
+}
+
+/* Painted in one write, so that the screen does not flicker. */
+static enum hf_rc paint(struct hf_cli *cli, const struct hf_view *view, bool repaint)
+{
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct hf_words words = {.out = out, .colour = cli->colour, .view = view};
+
+	if (!out)
+		return HF_E_MEMORY;
+	if (repaint)
+		fputs(CLEAR_SCREEN, out);
+	say_status(&words);
+	if (fclose(out) != 0)
+		return HF_E_MEMORY;
+	(void)fwrite(text, 1, len, cli->out);
+	fflush(cli->out);
+	return HF_OK;
+}
+
+static enum hf_rc status_once(struct hf_cli *cli, bool repaint, struct hf_err *err)
+{
+	hf_auto_view struct hf_view view = {0};
+	enum hf_rc rc = hf_view_open(cli, &view, err);
+
+	if (rc != HF_OK)
+		return rc;
+	return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint(cli, &view, repaint);
+}
+
+enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	bool watch = false;
+	int64_t count = 0;
+	const struct hf_arg rows[] = {
+		{"watch", HF_ARG_FLAG, &watch, NULL, "show it anew each second until interrupted", 0},
+		{"count", HF_ARG_INT, &count, "N", "with --watch: so often, then end", 0},
+	};
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc != HF_OK || !watch)
+		return rc == HF_OK ? status_once(cli, false, err) : rc;
+	for (int64_t i = 0; count == 0 || i < count; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, EVERY_MS);
+		rc = status_once(cli, cli->tty, err);
+		/* A controller that restarts is waited for; one that is not ours is not. */
+		if (rc != HF_OK && rc != HF_E_ABSENT && rc != HF_E_SYSTEM)
+			return rc;
+		if (rc != HF_OK)
+			fprintf(cli->talk, "%s\n", err->text);
+	}
+	return rc;
+}
+
+static void say_device(FILE *out, const json_t *device)
+{
+	char at[HF_WALL_TEXT_SIZE];
+	const struct hf_wall last = {number_of(device, "last_report")};
+	json_t *one;
+	size_t index;
+
+	fprintf(out, "%-20s %-20s ", text_of(device, "device"), text_of(device, "state"));
+	fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
+	hf_words_list(out, json_object_get(device, "people"));
+	json_array_foreach(json_object_get(device, "layers"), index, one)
+		fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
+	if (json_is_true(json_object_get(device, "unknown")))
+		fputs("; LOCKED: it has lost what it knew", out);
+	json_array_foreach(json_object_get(device, "refused"), index, one) fprintf(
+		out, "%s%s %lld", index ? ", " : "; refused: ", text_of(one, "reason"), number_of(one, "count"));
+	fputc('\n', out);
+}
+
+enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	hf_auto_json json_t *answer = NULL;
+	bool not_enforced = false;
+	const struct hf_arg rows[] = {
+		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
+	};
+	json_t *one;
+	size_t index;
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc == HF_OK)
+		rc = hf_client_get(cli, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer, err);
+	if (rc != HF_OK)
+		return rc;
+	if (cli->json)
+		return hf_cli_answer(cli, json_incref(answer), err);
+	json_array_foreach(json_object_get(answer, "devices"), index, one) say_device(cli->out, one);
+	if (json_array_size(json_object_get(answer, "devices")) == 0)
+		fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
+	return HF_OK;
+}
