@@ -29,6 +29,8 @@ ALLOWED = re.compile(
     # sanitizers
     r"|__(asan|ubsan|lsan|sanitizer|sancov)_\w+|__start_\w+|__stop_\w+)$"
 )
+# Signatures are for wire; law asks OpenSSL for digests alone.
+DIGESTS = re.compile(r"^EVP_(Digest(Init|Init_ex|Update|Final|Final_ex)?|MD_CTX_(new|free|reset)|sha256)$")
 # Private keys are made and wrapped here, and need randomness and memory buffers.
 ALLOWED_IN = {
     "key.c": re.compile(
@@ -58,7 +60,8 @@ def check_build(build):
             source = os.path.basename(path)[: -len(".o")]
             more = ALLOWED_IN.get(source)
             for symbol in unknown(path):
-                if not ALLOWED.match(symbol) and not (more and more.match(symbol)):
+                may = ALLOWED.match(symbol) or (more and more.match(symbol))
+                if not may or (room == "hf_law" and symbol.startswith("EVP_") and not DIGESTS.match(symbol)):
                     wrong.append(f"{room}: {source} uses {symbol}(), which a pure room must not")
     return wrong, looked
 
@@ -74,6 +77,7 @@ FAULTS = {
     "printing": ("printf", "#include <stdio.h>\nint planted(int n) { return printf(\"%d\", n); }"),
     "JSON from a file": ("json_load_file", "void *json_load_file(void); void *planted(void) { return json_load_file(); }"),
     "a new key outside key.c": ("EVP_PKEY_Q_keygen", "void *EVP_PKEY_Q_keygen(void); void *planted(void) { return EVP_PKEY_Q_keygen(); }"),
+    "a signature verified by the law itself": ("EVP_DigestVerify", "int EVP_DigestVerify(void); int planted(void) { return EVP_DigestVerify(); }"),
     "randomness outside key.c": ("RAND_bytes", "int RAND_bytes(void); int planted(void) { return RAND_bytes(); }"),
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""No function is over 60 lines, none takes more than 6 arguments.
+"""No function is over 60 lines (rows of a table inside it are not counted), none takes more than 6 arguments.
 
 C is scanned as clang-format leaves it: a function's braces stand alone at the start of a line. Python is parsed.
 """
@@ -12,8 +12,9 @@ import house
 
 LINES_MAX = 60
 ARGUMENTS_MAX = 6
-# Long on purpose, and no longer: name -> arguments.
-MANY_ARGUMENTS = {"hf_bus_new": 7, "hf_posture_of": 8}
+# Long on purpose, and no longer: name -> arguments. on_request is libmicrohttpd's to say.
+MANY_ARGUMENTS = {"hf_bus_new": 7, "hf_posture_of": 8, "on_request": 8}
+TABLE_ROW = re.compile(r"^\t+\{.*\},?\s*$")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
 
@@ -66,7 +67,8 @@ def functions_of_c(text):
             if groups:
                 start, end = groups[0] if "__attribute__" not in signature[: groups[0][0]] else groups[-1]
                 name = (re.findall(r"\w+", signature[:start]) or ["?"])[-1]
-                yield name, first + 1, number - begin + 1, split_arguments(signature[start:end + 1])
+                length = sum(not TABLE_ROW.match(inner) for inner in lines[begin:number + 1])
+                yield name, first + 1, length, split_arguments(signature[start:end + 1])
             begin = None
 
 

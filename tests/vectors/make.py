@@ -650,6 +650,11 @@ def amend_vectors(v, b):
     say("amend-exercise-loosening-by-one", "Approval", "a drill needs one, whatever changes", amend(
         b.x, 1, mode="exercise", groups=["planning"]), "comms-2", [], 1, level="open", know=b.device + [b.raise_x],
         lockdown=b.x)
+    amend_purdah_vectors(v, b, say)
+    chain_vectors(v, b, order, known)
+
+
+def amend_purdah_vectors(v, b, say):
     begun = v.order("raise-purdah-begun", purdah(start=T + 100), "elections-1")
     say("amend-purdah-earlier-end-by-one", "D10", "ends earlier, one approval",
         amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 20 * DAY), "elections-1", ["too-few"], 0,
@@ -664,7 +669,6 @@ def amend_vectors(v, b):
     say("amend-purdah-to-guard-by-one", "D10", "weaker, one approval",
         amend(v.digest(blocked), 1, kind="purdah", start=T + 100), "elections-1", ["too-few"], 0,
         level="block", know=b.device + [blocked], lockdown=v.digest(blocked))
-    chain_vectors(v, b, order, known)
 
 
 def chain_vectors(v, b, order, known):

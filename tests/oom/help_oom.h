@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * help_oom.h - makes the n-th allocation fail: ours, jansson's and OpenSSL's, counted together
+ */
+#ifndef HOLDFAST_TESTS_OOM_H
+#define HOLDFAST_TESTS_OOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * oom_arm - from now on count allocations and let one of them fail
+ *
+ * @fail_at  1 for the next one; 0: none fails, all are counted
+ * Owner     -
+ * Returns   nothing
+ * Source    house style 35
+ */
+void oom_arm(size_t fail_at);
+
+/*
+ * oom_disarm - stop counting
+ *
+ * @ret_count  allocations since oom_arm; may be NULL
+ * Owner     -
+ * Returns   whether one of them was made to fail
+ * Source    house style 35
+ */
+bool oom_disarm(size_t *ret_count);
+
+/*
+ * oom_hooked - do jansson and OpenSSL allocate through the counter
+ *
+ * Owner     -
+ * Returns   false when OpenSSL had allocated before it could be hooked: then no test here means anything
+ * Source    house style 35
+ */
+bool oom_hooked(void);
+
+#endif
