@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * browser_readers.c - owns the list of running browsers and what each has read.
+ * Room: agent/enforce; pure.
+ * Must never count a browser as having read what it has not.
+ */
+#include "browser_readers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#define BORN_MS 2000 /* so long a browser that was started after the change may take until it reads */
+#define SOON_MS 500  /* while somebody waits: it may end meanwhile */
+#define LATER_MS 60000
+
+/* When to prod one that waits, milliseconds. The quick prods reach one that has come to watch the folder by then. */
+static const struct {
+	int64_t after;
+	bool fresh;
+} PRODS[] = {{1000, false}, {2000, false}, {4000, false}, {8000, true}, {16000, false}, {30000, true}};
+
+static const char *const BROWSERS[] = {"chromium", "chromium-browser", "chrome", "google-chrome"};
+
+void hf_readers_change(struct hf_readers *readers, struct hf_boot_ms now)
+{
+	readers->changed = now;
+	for (size_t i = 0; i < readers->n; i++) {
+		struct hf_reader *reader = &readers->v[i];
+		reader->since = now;
+		reader->read = reader->born_into = false;
+		reader->prods = 0;
+	}
+}
+
+void hf_readers_begin(struct hf_readers *readers)
+{
+	for (size_t i = 0; i < readers->n; i++)
+		readers->v[i].alive = false;
+}
+
+static struct hf_reader *add(struct hf_readers *readers)
+{
+	struct hf_reader *v = realloc(readers->v, (readers->n + 1) * sizeof(*v));
+	if (!v)
+		return &readers->spare;
+	readers->v = v;
+	return &v[readers->n++];
+}
+
+struct hf_reader *hf_readers_saw(struct hf_readers *readers, const struct hf_proc *proc, struct hf_boot_ms now,
+				 int64_t ticks_s)
+{
+	for (size_t i = 0; i < readers->n; i++) {
+		struct hf_reader *reader = &readers->v[i];
+		if (reader->proc.pid == proc->pid && reader->proc.start == proc->start) {
+			reader->alive = true;
+			return reader;
+		}
+	}
+	struct hf_reader *reader = add(readers);
+	int64_t start_ms = (int64_t)(proc->start * 1000 / (uint64_t)ticks_s);
+	*reader = (struct hf_reader){
+		.proc = *proc, .since = now, .born_into = start_ms > readers->changed.ms, .alive = true};
+	return reader;
+}
+
+void hf_readers_end(struct hf_readers *readers)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < readers->n; i++) {
+		if (readers->v[i].alive)
+			readers->v[kept++] = readers->v[i];
+	}
+	readers->n = kept;
+}
+
+void hf_readers_opened(struct hf_reader *reader, bool locked, bool lockdown, bool right)
+{
+	if (lockdown) {
+		reader->midway = true;
+		reader->read = reader->read || (locked && right);
+		return;
+	}
+	/* The base file that ends a reading which had begun with the lockdown file says nothing about its absence. */
+	if (!locked && !reader->midway)
+		reader->read = true;
+	reader->midway = false;
+}
+
+static void wait_for(struct hf_reader *reader, struct hf_boot_ms now, struct hf_readers_due *due)
+{
+	int64_t waited = now.ms - reader->since.ms;
+	int64_t next;
+	if (reader->prods < HF_LEN(PRODS))
+		next = PRODS[reader->prods].after;
+	else
+		next = (int64_t)(reader->prods - HF_LEN(PRODS) + 1) * LATER_MS;
+	if (waited >= next) {
+		due->prod = true;
+		due->fresh = due->fresh || reader->prods >= HF_LEN(PRODS) || PRODS[reader->prods].fresh;
+		reader->prods++;
+		next = waited + SOON_MS;
+	}
+	int64_t in = next - waited < SOON_MS ? next - waited : SOON_MS;
+	if (due->next_ms == 0 || in < due->next_ms)
+		due->next_ms = in > 0 ? in : 1;
+}
+
+void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf_readers_due *ret_due)
+{
+	struct hf_readers_due due = {.n_running = readers->n};
+	for (size_t i = 0; i < readers->n; i++) {
+		struct hf_reader *reader = &readers->v[i];
+		if (reader->read)
+			continue;
+		if (!reader->born_into || now.ms - reader->since.ms >= BORN_MS) {
+			due.n_waiting++;
+			due.one_waiting = reader->proc.pid;
+		}
+		wait_for(reader, now, &due);
+	}
+	*ret_due = due;
+}
+
+bool hf_browser_is(const char *exe, const char *cmdline, size_t len)
+{
+	const char *name = strrchr(exe, '/');
+	name = name ? name + 1 : exe;
+	size_t size = strcspn(name, " ");
+	bool named = false;
+	for (size_t i = 0; i < HF_LEN(BROWSERS); i++)
+		named = named || (strlen(BROWSERS[i]) == size && strncmp(name, BROWSERS[i], size) == 0);
+	for (size_t at = 0; named && at < len; at += strnlen(cmdline + at, len - at) + 1) {
+		if (strncmp(cmdline + at, "--type=", strlen("--type=")) == 0)
+			return false;
+	}
+	return named;
+}
+
+void hf_readers_done(struct hf_readers *readers)
+{
+	free(readers->v);
+	*readers = (struct hf_readers){.v = NULL, .n = 0};
+}

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""Drives one layer of blocking through enforce_probe, inside namespaces of its own.
+
+Each test that uses it runs in its own mount and process namespace, with its own policy folders, control groups and copies
+of programs: the machine's own are never touched.
+"""
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+INSIDE = "HF_TEST_INSIDE"
+PROBE = os.path.abspath(os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "enforce_probe"))
+NOBODY = 65534
+results = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def check(what, good, saw=""):
+    results["passed" if good else "failed"] += 1
+    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
+    return good
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    return condition()
+
+
+def cgroup_mount():
+    with open("/proc/self/mounts", encoding="ascii") as mounts:
+        for line in mounts:
+            if line.split()[2] == "cgroup2":
+                return line.split()[1]
+    return None
+
+
+def read(path, mode="r"):
+    with open(path, mode) as file:
+        return file.read()
+
+
+def as_user(uid, command, **more):
+    """Runs a command as an ordinary user; answers (exit status, what it printed). 126: it was not permitted to start."""
+    def drop():
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    try:
+        done = subprocess.run(command, preexec_fn=drop, capture_output=True, text=True, timeout=20, check=False, **more)
+        return done.returncode, done.stdout + done.stderr
+    except PermissionError as error:
+        return 126, str(error)
+
+
+class Layer:
+    """One life of an agent that has this layer alone."""
+
+    def __init__(self, name, folder, cgroup="", policies=None):
+        chromium, chrome = policies or (f"{folder}/policies/chromium/managed", f"{folder}/policies/chrome/managed")
+        os.makedirs(f"{folder}/state", exist_ok=True)
+        self.process = subprocess.Popen([PROBE, name, f"{folder}/state", f"{folder}/fence.sock", cgroup, chromium, chrome],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.answers, self.changes = queue.Queue(), 0
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.opened = self.answers.get(timeout=20)
+
+    def _listen(self):
+        for line in self.process.stdout:
+            answer = json.loads(line)
+            if "changed" in answer:
+                self.changes += 1
+            else:
+                self.answers.put(answer)
+
+    def say(self, command):
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+
+    def ask(self, command):
+        self.say(command)
+        return self.answers.get(timeout=20)
+
+    def apply(self, *blocks):
+        return self.ask({"apply": list(blocks)})["apply"]
+
+    def probe(self):
+        return self.ask({"probe": True})
+
+    def state(self):
+        return self.probe()["state"]
+
+    def becomes(self, state, seconds=10):
+        return wait_for(lambda: self.state() == state, seconds)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.ask({"close": True})
+        return self.process.wait(20)
+
+
+def block(programs=(), addresses=(), open_for=(), machine_wide=True):
+    return {"tool": "tool", "programs": list(programs), "addresses": list(addresses), "open_for": list(open_for),
+            "machine_wide": machine_wide}
+
+
+def fences():
+    """Process numbers of running fences in this namespace."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            words = read(f"/proc/{entry}/cmdline").split("\0")
+        except OSError:
+            continue
+        if len(words) > 1 and words[1] == "fence":
+            found.append(int(entry))
+    return found
+
+
+def marks():
+    """How many fanotify marks all processes of this namespace hold together."""
+    found = 0
+    for entry in os.listdir("/proc"):
+        try:
+            for fd in os.listdir(f"/proc/{entry}/fdinfo") if entry.isdigit() else ():
+                found += read(f"/proc/{entry}/fdinfo/{fd}").count("fanotify ino:")
+        except OSError:
+            continue
+    return found
+
+
+def run_inside(body):
+    """body(folder, group) in namespaces of its own; prints the closing line; the exit status."""
+    if os.geteuid() != 0:
+        print("0 passed, 0 failed, 1 skipped")
+        return 77
+    if INSIDE not in os.environ:
+        return outside()
+    folder, group = os.environ[INSIDE], os.environ[INSIDE + "_GROUP"]
+    body(folder, group)
+    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
+    return 1 if results["failed"] else 0
+
+
+def outside():
+    folder = tempfile.mkdtemp(prefix="hf-enforce-")
+    os.chmod(folder, 0o755)
+    mount = cgroup_mount()
+    group = os.path.join(mount, os.path.basename(folder)) if mount else ""
+    if group:
+        os.mkdir(group)
+    try:
+        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable,
+                               sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False,
+                              timeout=800).returncode
+    finally:
+        if group:
+            wait_for(lambda: remove_group(group))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_group(group):
+    for root, _, _ in os.walk(group, topdown=False):
+        try:
+            os.rmdir(root)
+        except OSError:
+            pass
+    return not os.path.exists(group)
+
+
+def end(process):
+    process.send_signal(signal.SIGKILL)
+    process.wait(20)

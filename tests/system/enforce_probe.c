@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * enforce_probe.c - owns a program that drives one layer of blocking by lines of JSON, as the agent would.
+ * Room: tests/system.
+ * Must never be installed: it believes whoever starts it.
+ *
+ * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME    then one JSON object a line on standard input:
+ *   {"apply": [{"tool", "addresses": [], "programs": [], "open_for": [], "machine_wide": true}]}  -> {"apply": "ok"}
+ *   {"probe": true}  -> {"state", "tampered", "text"}      {"close": true}  -> {"close": "ok"} and the end
+ * A line {"changed": true} is printed whenever the layer says so. `enforce_probe fence SOCKET` is the layer's fence.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "agent/enforce/enforce.h"
+#include "agent/enforce/fence.h"
+
+#define LINE_MAX_BYTES 1048576
+#define BLOCKS_MAX 64
+
+struct driver {
+	struct hf_loop *loop;
+	const struct hf_layer_ops *ops;
+	struct hf_layer *layer;
+	char *line;
+	size_t len;
+};
+
+static void say(json_t *answer)
+{
+	char *text = json_dumps(answer, JSON_COMPACT);
+	printf("%s\n", text);
+	fflush(stdout);
+	free(text);
+	json_decref(answer);
+}
+
+static void on_changed(void *arg)
+{
+	(void)arg;
+	say(json_pack("{s:b}", "changed", 1));
+}
+
+static void list_of(json_t *array, struct hf_strs *ret)
+{
+	ret->n = json_array_size(array);
+	ret->v = calloc(ret->n + 1, sizeof(*ret->v));
+	for (size_t i = 0; ret->v && i < ret->n; i++)
+		ret->v[i] = json_string_value(json_array_get(array, i));
+}
+
+static void block_of(json_t *row, struct hf_block *block, struct hf_strs lists[2])
+{
+	json_t *users = json_object_get(row, "open_for");
+	list_of(json_object_get(row, "addresses"), &lists[0]);
+	list_of(json_object_get(row, "programs"), &lists[1]);
+	block->tool = block->name = json_string_value(json_object_get(row, "tool"));
+	block->addresses = &lists[0];
+	block->programs = &lists[1];
+	block->machine_wide = !json_is_false(json_object_get(row, "machine_wide"));
+	block->n_open_for = json_array_size(users);
+	for (size_t i = 0; i < block->n_open_for; i++)
+		block->open_for[i] = (uid_t)json_integer_value(json_array_get(users, i));
+}
+
+static void apply(struct driver *driver, json_t *rows)
+{
+	static struct hf_block blocks[BLOCKS_MAX];
+	static struct hf_strs lists[BLOCKS_MAX][2];
+	struct hf_err err = {""};
+	struct hf_plan plan = {.blocks = blocks, .n_blocks = json_array_size(rows)};
+	memset(blocks, 0, sizeof(blocks));
+	for (size_t i = 0; i < plan.n_blocks; i++)
+		block_of(json_array_get(rows, i), &blocks[i], lists[i]);
+	enum hf_rc rc = driver->ops->apply(driver->layer, &plan, &err);
+	say(json_pack("{s:s, s:s}", "apply", hf_rc_name(rc), "text", err.text));
+	for (size_t i = 0; i < plan.n_blocks; i++) {
+		hf_strs_done(&lists[i][0]);
+		hf_strs_done(&lists[i][1]);
+	}
+}
+
+static void obey(struct driver *driver, const char *line)
+{
+	json_t *command = json_loads(line, 0, NULL);
+	struct hf_saw saw;
+	if (json_object_get(command, "apply")) {
+		apply(driver, json_object_get(command, "apply"));
+	} else if (json_object_get(command, "probe")) {
+		driver->ops->probe(driver->layer, &saw);
+		say(json_pack("{s:s, s:b, s:s}", "state", hf_layer_state_name(saw.state), "tampered",
+			      (int)saw.tampered, "text", saw.text));
+	} else {
+		hf_loop_stop(driver->loop);
+	}
+	json_decref(command);
+}
+
+static void on_input(void *arg, uint32_t events)
+{
+	struct driver *driver = arg;
+	(void)events;
+	ssize_t n = read(STDIN_FILENO, driver->line + driver->len, LINE_MAX_BYTES - driver->len);
+	if (n <= 0) {
+		hf_loop_stop(driver->loop);
+		return;
+	}
+	driver->len += (size_t)n;
+	char *end;
+	while ((end = memchr(driver->line, '\n', driver->len))) {
+		*end = '\0';
+		size_t used = (size_t)(end - driver->line) + 1;
+		obey(driver, driver->line);
+		driver->len -= used;
+		memmove(driver->line, driver->line + used, driver->len);
+	}
+}
+
+static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
+{
+	struct hf_err err = {""};
+	if (hf_loop_new(&driver->loop, &err) != HF_OK ||
+	    driver->ops->open(driver->loop, conf, on_changed, driver, &driver->layer, &err) != HF_OK ||
+	    hf_loop_add_fd(driver->loop, STDIN_FILENO, EPOLLIN, on_input, driver, NULL) != HF_OK) {
+		say(json_pack("{s:s}", "failed", err.text));
+		hf_loop_free(&driver->loop);
+		return 1;
+	}
+	say(json_pack("{s:s}", "open", "ok"));
+	bool ran = hf_loop_run(driver->loop, &err) == HF_OK;
+	driver->ops->close(&driver->layer);
+	hf_loop_free(&driver->loop);
+	say(json_pack("{s:s}", "close", ran ? "ok" : err.text));
+	return ran ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "fence") == 0)
+		return hf_fence_main(argc, argv);
+	if (argc != 7) {
+		fprintf(stderr, "usage: enforce_probe browser|programs STATE SOCKET CGROUP CHROMIUM CHROME\n");
+		return 2;
+	}
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	self[n > 0 ? n : 0] = '\0';
+	const struct hf_enforce_conf conf = {.state = argv[2],
+					     .fence_socket = argv[3],
+					     .cgroup = argv[4],
+					     .chromium_policies = argv[5],
+					     .chrome_policies = argv[6],
+					     .self = self};
+	struct driver driver = {
+		.ops = strcmp(argv[1], "browser") == 0 ? &hf_layer_browser : &hf_layer_programs,
+		.line = malloc(LINE_MAX_BYTES),
+	};
+	int status = driver.line ? drive(&driver, &conf) : 1;
+	free(driver.line);
+	return status;
+}
