@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sample.h - one right document of each kind, and ways to spoil it
+ */
+#ifndef TESTS_HELP_SAMPLE_H
+#define TESTS_HELP_SAMPLE_H
+
+#include <holdfast/envelope.h>
+#include <holdfast/json.h>
+
+#define SAMPLE_T 1767225600 /* 2026-01-01T00:00:00Z: when the sample orders were written */
+
+enum sample {
+	SAMPLE_TRUST,
+	SAMPLE_REGISTER,
+	SAMPLE_ASSIGNMENT,
+	SAMPLE_RAISE,
+	SAMPLE_PURDAH,
+	SAMPLE_AMEND,
+	SAMPLE_RELEASE,
+	SAMPLE_STATE,
+	SAMPLE_REPORT,
+	SAMPLE_COUNT,
+};
+
+/* One way to spoil a sample: put the JSON text value at path ("people.0.roles"), or take it away when it is NULL. */
+struct sample_row {
+	const char *what; /* the clause or the attack */
+	const char *path;
+	const char *value;
+	enum hf_rc want;
+};
+
+/*
+ * sample_key - the private key of a name: the same name, the same key
+ *
+ * Owner     the caller's, to hf_key_free
+ * Returns   the key; ends the test when there is none
+ * Source    -
+ */
+struct hf_key *sample_key(const char *name);
+
+/*
+ * sample_doc - a right document; "@name" in its texts has become the public key of that name
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the object; ends the test when there is none
+ * Source    proto/README.md
+ */
+json_t *sample_doc(enum sample which);
+
+/*
+ * sample_change - put a value into a document, or take one away
+ *
+ * @path     members and numbers of elements, with dots; "+" for a new last element
+ * @value    JSON text of any value, "@name" for a key; NULL: take it away
+ * Owner     doc stays the caller's
+ * Returns   nothing; ends the test when there is no such path
+ * Source    -
+ */
+void sample_change(json_t *doc, const char *path, const char *value);
+
+/*
+ * sample_envelope - a document in an envelope of its type, signed by the named keys
+ *
+ * @doc      borrowed
+ * @signers  names with spaces between them; "" for none
+ * Owner     the caller's, to hf_envelope_free
+ * Returns   the envelope; ends the test when there is none
+ * Source    -
+ */
+struct hf_envelope *sample_envelope(enum sample which, json_t *doc, const char *signers);
+
+/*
+ * sample_type - the type of the envelope of a sample
+ *
+ * Owner     -
+ * Returns   the type
+ * Source    -
+ */
+enum hf_doc_type sample_type(enum sample which);
+
+#endif
