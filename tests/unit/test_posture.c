@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the table of what is open, guarded or blocked for whom.
+ * Room: tests/unit.
+ * Must never: say "open" in a row without saying why in its name.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include <holdfast/posture.h>
+
+#include "council.h"
+
+#define T COUNCIL_T
+#define NOW (COUNCIL_T + 3600)
+#define LIST(...)                                                                                                      \
+	{                                                                                                              \
+		(const char *[]){__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)                  \
+	}
+#define ALL LIST("*")
+#define X_ALONE LIST("x:CannockChaseDC")
+#define E HF_KIND_EMERGENCY
+#define P HF_KIND_PURDAH
+#define BLOCK HF_LEVEL_BLOCK
+#define GUARD HF_LEVEL_GUARD
+#define LIVE HF_MODE_LIVE
+#define DRILL HF_MODE_EXERCISE
+
+/* The orders that may be in force in a row, which names them by letter. */
+struct spec {
+	char letter;
+	enum hf_kind kind;
+	enum hf_mode mode;
+	enum hf_level level;
+	struct hf_strs accounts, groups, exempt;
+	int64_t later; /* starts so long after NOW */
+	struct hf_envelope *raise;
+};
+
+/* clang-format off */
+static struct spec specs[] = {
+	{ 'E', E, LIVE, BLOCK, ALL, ALL, { 0 }, 0, NULL },
+	{ 'x', E, LIVE, BLOCK, X_ALONE, ALL, { 0 }, 0, NULL },                                /* one account */
+	{ 'v', E, LIVE, BLOCK, LIST("instagram:visitcannockchase"), ALL, { 0 }, 0, NULL },    /* its holder's access ends */
+	{ 'u', E, LIVE, BLOCK, LIST("x:nobody-knows"), ALL, { 0 }, 0, NULL },                 /* not in the register */
+	{ 'X', E, LIVE, BLOCK, ALL, ALL, LIST("comms-2"), 0, NULL },                          /* comms-2 exempt */
+	{ 'g', E, LIVE, BLOCK, ALL, LIST("depot"), { 0 }, 0, NULL },                          /* another group */
+	{ 'h', E, LIVE, BLOCK, ALL, LIST("depot", "civic-centre"), { 0 }, 0, NULL },          /* ours among others */
+	{ 'P', P, LIVE, GUARD, ALL, ALL, { 0 }, 0, NULL },
+	{ 'p', P, LIVE, GUARD, X_ALONE, ALL, LIST("comms-2"), 0, NULL },
+	{ 'Q', P, LIVE, GUARD, X_ALONE, ALL, { 0 }, 0, NULL },
+	{ 'B', P, LIVE, BLOCK, ALL, ALL, { 0 }, 0, NULL },                                    /* purdah, full block */
+	{ 'F', P, LIVE, BLOCK, ALL, ALL, { 0 }, COUNCIL_DAY, NULL },                          /* still to come */
+	{ 'D', E, DRILL, BLOCK, ALL, ALL, { 0 }, 0, NULL },
+	{ 'd', P, DRILL, GUARD, ALL, ALL, { 0 }, 0, NULL },
+};
+
+struct row {
+	const char *what;
+	const char *orders;   /* letters; '-' before one: it is released */
+	const char *person;   /* NULL: anybody else */
+	const char *acks;     /* letters that this person has acknowledged */
+	const char *pass;     /* account of an open pass of comms-2, or NULL */
+	const char *want;     /* O G B for: x, facebook, instagram, youtube, hootsuite, toot */
+	char account;         /* the same for x:CannockChaseDC */
+	char why;             /* the order that shuts x, 0 none */
+	enum { PLAIN, UNKNOWN, NO_GROUP, IN_1970, IN_2038, AFTER_VISIT } how;
+};
+
+static const struct row rows[] = {
+	{ "nothing known: open", "", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D9.1 emergency: every tool, the holder too", "E", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.2 emergency: anybody on this device", "E", NULL, "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.2 emergency: somebody unknown to the council", "E", "visitor-9", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.2 emergency: the raising officer, if not exempt", "E", "comms-1", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.2 emergency in 1970", "E", "comms-2", "", NULL, "BBBBBB", 'B', 'E', IN_1970 },
+	{ "D9.2 emergency in 2038", "E", "comms-2", "", NULL, "BBBBBB", 'B', 'E', IN_2038 },
+	{ "D9.3 released: open", "-E", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D9.3 one of two released: the other holds", "-Eh", "comms-2", "", NULL, "BBBBBB", 'B', 'h', PLAIN },
+	{ "D9.1 the designated officer is exempt: open", "X", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D9.1 exempt is one person, not the device", "X", "comms-1", "", NULL, "BBBBBB", 'B', 'X', PLAIN },
+	{ "D9.1 exempt is not anybody", "X", NULL, "", NULL, "BBBBBB", 'B', 'X', PLAIN },
+	{ "D9.1 exempt in one lockdown alone", "EX", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.1 exempt in the emergency, guarded by purdah", "XP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D9.1 exempt in the emergency, has read purdah: open", "XP", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "a group of this device among others", "h", "comms-2", "", NULL, "BBBBBB", 'B', 'h', PLAIN },
+	{ "another group: does not bear on this device", "g", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "another group beside ours", "gh", "comms-2", "", NULL, "BBBBBB", 'B', 'h', PLAIN },
+	{ "no assignment: groups do not bear", "h", "comms-2", "", NULL, "OOOOOO", 'O', 0, NO_GROUP },
+	{ "no assignment: every group does", "E", "comms-2", "", NULL, "BBBBBB", 'B', 'E', NO_GROUP },
+	{ "D2.3 one account: its holder, the tools of its platform", "x", "comms-2", "", NULL, "BOOOBO", 'B', 'x', PLAIN },
+	{ "D2.3 one account: another holder of it", "x", "comms-1", "", NULL, "BOOOBO", 'B', 'x', PLAIN },
+	{ "D2.3 one account: who holds none is open", "x", "monitoring-1", "", NULL, "OOOOOO", 'B', 0, PLAIN },
+	{ "D2.3 one account: anybody else is open", "x", NULL, "", NULL, "OOOOOO", 'B', 0, PLAIN },
+	{ "D2.3 an account that is not known here: everybody", "u", "monitoring-1", "", NULL, "BOOOBO", 'O', 'u', PLAIN },
+	{ "D2.3 an account that is not known here: anybody", "u", NULL, "", NULL, "BOOOBO", 'O', 'u', PLAIN },
+	{ "D2.9 a holder until the access ends", "v", "visitor-1", "", NULL, "OOBOBO", 'O', 0, PLAIN },
+	{ "D2.9 access ended by both clocks: no holder, open", "v", "visitor-1", "", NULL, "OOOOOO", 'O', 0, AFTER_VISIT },
+	{ "attack: a clock set to 2038 ends no access", "v", "visitor-1", "", NULL, "OOBOBO", 'O', 0, IN_2038 },
+	{ "D10 purdah: guarded until read", "P", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 purdah: read, open", "P", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 purdah: read by another, not by this person", "P", "comms-1", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 purdah: anybody else cannot have read", "P", NULL, "P", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 purdah: read other instructions", "P", "comms-2", "Q", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 two purdahs, one read", "PQ", "comms-2", "P", NULL, "GOOOGO", 'G', 'Q', PLAIN },
+	{ "D10 two purdahs, both read: open", "PQ", "comms-2", "PQ", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 purdah of one account, exempt: open", "p", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 purdah of one account, its other holder", "p", "comms-1", "", NULL, "GOOOGO", 'G', 'p', PLAIN },
+	{ "D10 full block: reading opens nothing", "B", "comms-2", "B", NULL, "BBBBBB", 'B', 'B', PLAIN },
+	{ "D10 still to come: open", "F", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 begun by a clock set to 2038", "F", "comms-2", "", NULL, "BBBBBB", 'B', 'F', IN_2038 },
+	{ "emergency inside purdah: the stronger wins", "EP", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "emergency inside purdah, instructions read: blocked", "EP", "comms-2", "P", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "emergency ends inside purdah: falls back to guard", "-EP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "emergency ends inside purdah, read: open", "-EP", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "emergency of one account inside purdah", "xP", "comms-2", "", NULL, "BGGGBG", 'B', 'x', PLAIN },
+	{ "emergency of one account inside purdah, read", "xP", "comms-2", "P", NULL, "BOOOBO", 'B', 'x', PLAIN },
+	{ "an exercise of an emergency blocks nothing", "D", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "an exercise of a purdah guards nothing", "d", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "an exercise lowers nothing", "ED", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "an exercise raises nothing above purdah", "DP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "emergency, purdah and exercise", "EPDd", "comms-2", "P", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "emergency over, exercise and purdah go on", "-EPDd", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D9.3 a pass opens the tools of its platform: open", "E", "comms-2", "", "x:CannockChaseDC", "OBBBOB", 'O', 0, PLAIN },
+	{ "D9.3 a pass of another account of the platform", "E", "comms-2", "", "x:CCDCYourVoice", "OBBBOB", 'B', 0, PLAIN },
+	{ "D9.3 a pass is one person's", "E", "comms-1", "", "x:CannockChaseDC", "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.3 a pass is not anybody's", "E", NULL, "", "x:CannockChaseDC", "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.3 a pass inside purdah", "EP", "comms-2", "", "x:CannockChaseDC", "OBBBOB", 'O', 0, PLAIN },
+	{ "D9.3 a pass of a platform without a tool", "E", "comms-2", "", "tiktok:council", "BBBBBB", 'B', 'E', PLAIN },
+	{ "state lost: everything is blocked", "", "comms-2", "", NULL, "BBBBBB", 'B', 0, UNKNOWN },
+	{ "state lost: for anybody", "", NULL, "", NULL, "BBBBBB", 'B', 0, UNKNOWN },
+	{ "state lost: no exemption", "X", "comms-2", "", NULL, "BBBBBB", 'B', 0, UNKNOWN },
+	{ "state lost: no pass", "E", "comms-2", "", "x:CannockChaseDC", "BBBBBB", 'B', 0, UNKNOWN },
+	{ "state lost: no acknowledgement", "P", "comms-2", "P", NULL, "BBBBBB", 'B', 0, UNKNOWN },
+};
+/* clang-format on */
+
+static struct council council;
+static struct hf_trust *trust;
+static struct hf_register *reg;
+static struct hf_assignment *assignment;
+
+static struct hf_order doc_of(const struct spec *spec)
+{
+	struct hf_order doc = council_raise_doc(spec->kind);
+
+	doc.mode = spec->mode;
+	doc.at.s += spec->letter; /* no two alike */
+	doc.body.level = spec->level;
+	doc.body.accounts = spec->accounts;
+	doc.body.groups = spec->groups;
+	doc.body.exempt = spec->exempt;
+	if (spec->later > 0)
+		doc.body.from.s = NOW + spec->later;
+	return doc;
+}
+
+static void open_all(void)
+{
+	council_open(&council);
+	cr_assert_eq(hf_trust_open(council.trust, NULL, &trust, NULL), HF_OK);
+	cr_assert_eq(hf_register_decode(council.reg, &reg, NULL), HF_OK);
+	cr_assert_eq(hf_assignment_decode(council.assignment, &assignment, NULL), HF_OK);
+	for (size_t i = 0; i < HF_LEN(specs); i++) {
+		struct hf_order doc = doc_of(&specs[i]);
+
+		specs[i].raise = council_order(&council, &doc, specs[i].kind == E ? COMMS_1 : ELECTIONS_1);
+	}
+}
+
+static void close_all(void)
+{
+	for (size_t i = 0; i < HF_LEN(specs); i++)
+		hf_envelope_free(&specs[i].raise);
+	hf_assignment_free(&assignment);
+	hf_register_free(&reg);
+	hf_trust_free(&trust);
+	council_close(&council);
+}
+
+TestSuite(posture, .init = open_all, .fini = close_all);
+
+static const struct spec *spec_of(char letter)
+{
+	for (size_t i = 0; i < HF_LEN(specs); i++)
+		if (specs[i].letter == letter)
+			return &specs[i];
+	cr_assert_fail("no order has the letter %c", letter);
+	return NULL;
+}
+
+/* What a question is made of; freed together. */
+struct scene {
+	struct hf_orders orders;
+	struct hf_started started;
+	struct hf_lockdowns lockdowns;
+	struct hf_ack acks[4];
+	struct hf_pass pass;
+	struct hf_facts facts;
+	struct hf_now now;
+	struct hf_posture posture;
+};
+
+static void release(struct scene *scene, const struct spec *spec)
+{
+	struct hf_digest id = spec->raise->digest;
+	struct hf_order doc = council_release_doc(spec->kind, &id, 1);
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	bool grew;
+
+	doc.mode = spec->mode;
+	envelope = council_order(&council, &doc, COMMS_1 | MONITORING_1 | ELECTIONS_1);
+	cr_assert_eq(hf_orders_add(&scene->orders, trust, envelope, &grew, NULL), HF_OK);
+}
+
+static void set_orders(struct scene *scene, const char *letters)
+{
+	for (const char *c = letters; *c != '\0'; c++) {
+		bool over = *c == '-', grew;
+		const struct spec *spec = spec_of(over ? *++c : *c);
+
+		cr_assert_eq(hf_orders_add(&scene->orders, trust, spec->raise, &grew, NULL), HF_OK);
+		if (over)
+			release(scene, spec);
+	}
+	cr_assert_eq(hf_lockdowns_judge(&scene->orders, trust, &scene->started, scene->now, &scene->lockdowns, NULL),
+		     HF_OK);
+}
+
+static void set_facts(struct scene *scene, const struct row *row)
+{
+	scene->facts = (struct hf_facts){.acks = scene->acks, .passes = &scene->pass, .unknown = row->how == UNKNOWN};
+	for (const char *c = row->acks; *c != '\0'; c++) {
+		struct hf_ack *ack = &scene->acks[scene->facts.n_acks++];
+
+		ack->order = spec_of(*c)->raise->digest;
+		cr_assert_eq(hf_str_copy(ack->person, sizeof(ack->person), "comms-2"), HF_OK);
+	}
+	if (row->pass != NULL) {
+		cr_assert_eq(hf_str_copy(scene->pass.account, sizeof(scene->pass.account), row->pass), HF_OK);
+		cr_assert_eq(hf_str_copy(scene->pass.person, sizeof(scene->pass.person), "comms-2"), HF_OK);
+		scene->facts.n_passes = 1;
+	}
+}
+
+static struct hf_now now_of(const struct row *row)
+{
+	switch (row->how) {
+	case IN_1970:
+		return (struct hf_now){{0}, {NOW}};
+	case IN_2038:
+		return (struct hf_now){{2147483648}, {NOW}};
+	case AFTER_VISIT:
+		return (struct hf_now){{T + 91 * COUNCIL_DAY}, {T + 91 * COUNCIL_DAY}};
+	case PLAIN:
+	case UNKNOWN:
+	case NO_GROUP:
+		break;
+	}
+	return (struct hf_now){{NOW}, {NOW}};
+}
+
+static void play(struct scene *scene, const struct row *row)
+{
+	memset(scene, 0, sizeof(*scene));
+	scene->now = now_of(row);
+	set_orders(scene, row->orders);
+	set_facts(scene, row);
+	cr_assert_eq(hf_posture_of(&scene->lockdowns, reg, row->how == NO_GROUP ? NULL : assignment, &scene->facts,
+				   row->person, scene->now, &scene->posture, NULL),
+		     HF_OK);
+}
+
+static void clear(struct scene *scene)
+{
+	hf_posture_done(&scene->posture);
+	hf_lockdowns_done(&scene->lockdowns);
+	hf_started_done(&scene->started);
+	hf_orders_done(&scene->orders);
+}
+
+static char letter_of(enum hf_level level)
+{
+	return "OGB?"[level < HF_LEVEL_COUNT ? level : HF_LEVEL_COUNT];
+}
+
+static void check_row(const struct row *row, const struct hf_posture *posture)
+{
+	char got[8] = "";
+	enum hf_level strongest = HF_LEVEL_OPEN;
+	const struct hf_hold *why = posture->tools[0].why;
+
+	cr_assert_eq(posture->n_tools, strlen(row->want));
+	for (size_t i = 0; i < posture->n_tools; i++) {
+		const struct hf_tool_posture *tool = &posture->tools[i];
+
+		got[i] = letter_of(tool->level);
+		strongest = tool->level > strongest ? tool->level : strongest;
+		cr_expect(tool->level == HF_LEVEL_OPEN ? tool->why == NULL : tool->why != NULL || posture->unknown,
+			  "%s: what is shut says why, what is open does not", row->what);
+	}
+	cr_expect_str_eq(got, row->want, "%s: %s and not %s", row->what, got, row->want);
+	cr_expect_eq(letter_of(posture->accounts[0].level), row->account, "%s: the account is %c", row->what,
+		     letter_of(posture->accounts[0].level));
+	cr_expect_eq(posture->level, strongest, "%s: the strongest of all", row->what);
+	cr_expect_eq(posture->unknown, row->how == UNKNOWN, "%s", row->what);
+	if (row->why == 0)
+		cr_expect_null(why, "%s", row->what);
+	else
+		cr_expect(why != NULL && hf_digest_cmp(&why->lockdown->id, &spec_of(row->why)->raise->digest) == 0,
+			  "%s: the reason is another order", row->what);
+}
+
+Test(posture, what_is_open_for_whom)
+{
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct scene scene;
+
+		play(&scene, &rows[i]);
+		check_row(&rows[i], &scene.posture);
+		clear(&scene);
+	}
+}
+
+Test(posture, the_holding_message_and_its_one_poster)
+{
+	static const struct row row = {"D9.3", "E", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN};
+	struct row other = row;
+	struct scene scene;
+	const struct hf_account_posture *account;
+
+	play(&scene, &row);
+	account = &scene.posture.accounts[0];
+	cr_assert_not_null(account->holding, "D9.3: one message per account");
+	cr_expect_str_eq(account->holding->account, "x:CannockChaseDC");
+	cr_expect(account->poster && account->holder, "comms-2 is the one named");
+	cr_expect_not(account->holding_of->exercise);
+	cr_expect_null(scene.posture.accounts[1].holding, "no message, no poster");
+	cr_expect_not(scene.posture.accounts[1].poster);
+	clear(&scene);
+	other.person = "comms-1";
+	play(&scene, &other);
+	cr_expect(scene.posture.accounts[0].holder, "comms-1 holds the account, too");
+	cr_expect_not(scene.posture.accounts[0].poster, "D9.3: one named poster");
+	clear(&scene);
+	other.person = NULL;
+	play(&scene, &other);
+	cr_expect_not(scene.posture.accounts[0].poster || scene.posture.accounts[0].holder);
+	clear(&scene);
+}
+
+Test(posture, the_message_of_an_exercise_is_never_shown_as_real)
+{
+	static const struct row both = {"drill beside live", "DE", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN};
+	static const struct row drill = {"drill alone", "D", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN};
+	struct scene scene;
+
+	play(&scene, &both);
+	cr_assert_not_null(scene.posture.accounts[0].holding_of);
+	cr_expect_not(scene.posture.accounts[0].holding_of->exercise, "the live one's goes first");
+	clear(&scene);
+	play(&scene, &drill);
+	cr_assert_not_null(scene.posture.accounts[0].holding_of);
+	cr_expect(scene.posture.accounts[0].holding_of->exercise, "and who shows it can see that it is a drill");
+	clear(&scene);
+}
+
+Test(posture, an_exempt_poster_still_has_the_message)
+{
+	static const struct row row = {"D9.1", "X", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN};
+	struct scene scene;
+
+	play(&scene, &row);
+	cr_expect_not_null(scene.posture.accounts[0].holding);
+	cr_expect(scene.posture.accounts[0].poster, "warning the public is a statutory duty");
+	clear(&scene);
+}
+
+Test(posture, holds_are_listed_live_first_and_say_what_is_to_read)
+{
+	static const struct row row = {"stacked", "dDPX", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN};
+	struct scene scene;
+
+	play(&scene, &row);
+	cr_assert_eq(scene.posture.n_holds, 4);
+	for (size_t i = 0; i < scene.posture.n_holds; i++) {
+		const struct hf_hold *hold = &scene.posture.holds[i];
+		bool purdah = hold->lockdown->raise->order->kind == P;
+
+		cr_expect_eq(hold->exercise, i >= 2, "live first, then exercises");
+		cr_expect(!hold->exercise || hold->level == HF_LEVEL_OPEN, "an exercise shuts nothing");
+		cr_expect_eq(hold->to_read, purdah, "D10: instructions are to be read, in a drill too");
+		cr_expect_eq(hold->exempt, !purdah && !hold->exercise);
+	}
+	clear(&scene);
+}
+
+Test(posture, without_a_register_there_is_nothing_to_shut_but_the_unknown)
+{
+	struct hf_facts facts = {.unknown = true};
+	struct hf_lockdowns none = {0};
+	struct hf_posture posture = {0};
+
+	cr_assert_eq(hf_posture_of(&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}, &posture, NULL), HF_OK);
+	cr_expect_eq(posture.level, HF_LEVEL_BLOCK, "state lost after enrolment");
+	cr_expect_eq(posture.n_tools, 0);
+	hf_posture_done(&posture);
+	facts.unknown = false;
+	cr_assert_eq(hf_posture_of(&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}, &posture, NULL), HF_OK);
+	cr_expect_eq(posture.level, HF_LEVEL_OPEN);
+	hf_posture_done(&posture);
+}
+
+Test(posture, rights_end_with_the_first_clock_and_locks_with_the_last)
+{
+	static const struct row ahead = {"2038", "", "visitor-1", "", NULL, "OOOOOO", 'O', 0, IN_2038};
+	static const struct row plain = {"now", "", "visitor-1", "", NULL, "OOOOOO", 'O', 0, PLAIN};
+	struct scene scene;
+
+	play(&scene, &plain);
+	cr_expect(scene.posture.accounts[9].holder, "D2.9: access until its end");
+	clear(&scene);
+	play(&scene, &ahead);
+	cr_expect_not(scene.posture.accounts[9].holder, "D2.9: ended by either clock");
+	clear(&scene);
+}
