@@ -59,7 +59,7 @@ struct hf_moment {
 #define hf_auto_moment __attribute__((cleanup(hf_moment_done)))
 
 /*
- * hf_moment_of - judge all that is known, now
+ * hf_moment_of, hf_moment_done - judge all that is known, now; and forget it
  *
  * @ret_moment  points into the keeper and into itself: it must not be moved; to hf_moment_done
  * Owner     see ret_moment

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: what is blocked for whom on one device, from lockdowns and people.
+ * Room: tests/unit.
+ * Must never: take a tool for open that is closed to anybody.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "agent/plan.h"
+#include "council.h"
+
+#define NOW ((struct hf_wall){COUNCIL_T + 3600})
+#define UID_1 5001
+#define UID_2 5002
+
+static struct council council;
+
+static void set_up(void)
+{
+	council_open(&council);
+}
+
+static void tear_down(void)
+{
+	council_close(&council);
+}
+
+TestSuite(plan, .init = set_up, .fini = tear_down);
+
+/* A device of these people, user names as ids, with one order in force. */
+struct world {
+	struct hf_known known;
+	struct hf_lockdowns lockdowns;
+	struct hf_facts facts;
+	struct hf_logins logins;
+	struct hf_case matter;
+	struct hf_own_plan plan;
+};
+
+static void add_people(struct hf_assignment *doc, const char *const *people, struct hf_logins *logins)
+{
+	doc->version = 2;
+	for (doc->n_people = 0; people[doc->n_people]; doc->n_people++) {
+		const char *who = people[doc->n_people];
+
+		doc->people[doc->n_people] = (struct hf_device_person){who, who};
+		logins->v[doc->n_people].there = true;
+		logins->v[doc->n_people].uid = strcmp(who, "comms-1") == 0 ? UID_1 : UID_2;
+	}
+	logins->n = doc->n_people;
+}
+
+static void begin(struct world *w, const char *const *people, const struct hf_order *order)
+{
+	struct hf_assignment doc = council_assignment_doc(&council);
+	struct hf_envelope *assignment, *raise;
+	bool grew;
+
+	memset(w, 0, sizeof(*w));
+	council_begin(&council, &w->known);
+	add_people(&doc, people, &w->logins);
+	assignment = council_assignment(&council, &doc, IT_1);
+	cr_assert_eq(council_hear(&w->known, assignment, NULL), HF_OK);
+	hf_envelope_free(&assignment);
+	if (order) {
+		raise = council_order(&council, order, COMMS_1 | COMMS_2 | ELECTIONS_1);
+		cr_assert_eq(hf_orders_add(&w->known.orders, w->known.trust, raise, &grew, NULL), HF_OK);
+		hf_envelope_free(&raise);
+	}
+	cr_assert_eq(hf_known_lockdowns(&w->known, NOW, &w->lockdowns, NULL), HF_OK);
+	w->matter = (struct hf_case){&w->known, &w->lockdowns, &w->facts, hf_known_now(&w->known, NOW)};
+}
+
+static void make(struct world *w)
+{
+	cr_assert_eq(hf_plan_make(&w->matter, &w->logins, &w->plan, NULL), HF_OK);
+}
+
+static void end(struct world *w)
+{
+	hf_plan_done(&w->plan);
+	hf_lockdowns_done(&w->lockdowns);
+	hf_known_done(&w->known);
+}
+
+static const struct hf_block *find(const struct hf_own_plan *plan, const char *tool)
+{
+	for (size_t i = 0; i < plan->plan.n_blocks; i++) {
+		if (strcmp(plan->plan.blocks[i].tool, tool) == 0)
+			return &plan->plan.blocks[i];
+	}
+	return NULL;
+}
+
+static bool open_for(const struct hf_block *block, uid_t uid)
+{
+	for (size_t i = 0; i < block->n_open_for; i++) {
+		if (block->open_for[i] == uid)
+			return true;
+	}
+	return false;
+}
+
+#define PEOPLE(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NO_PEOPLE ((const char *const[]){NULL})
+
+Test(plan, emergency_blocks_every_tool_for_everybody_D9_2)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
+	make(&w);
+	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D9.2: each tool of the register is blocked");
+	for (size_t i = 0; i < w.plan.plan.n_blocks; i++) {
+		cr_expect_eq(w.plan.plan.blocks[i].n_open_for, 0, "D9.2: %s is open for nobody",
+			     w.plan.plan.blocks[i].tool);
+		cr_expect(w.plan.plan.blocks[i].machine_wide, "D9.2: %s is blocked on the whole machine",
+			  w.plan.plan.blocks[i].tool);
+	}
+	end(&w);
+}
+
+Test(plan, nothing_in_force_blocks_nothing)
+{
+	struct world w;
+
+	begin(&w, PEOPLE("comms-2"), NULL);
+	make(&w);
+	cr_assert_eq(w.plan.plan.n_blocks, 0, "without a lockdown nothing is blocked");
+	end(&w);
+}
+
+Test(plan, exercise_blocks_nothing)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	order.mode = HF_MODE_EXERCISE;
+	begin(&w, PEOPLE("comms-2"), &order);
+	make(&w);
+	cr_assert_eq(w.plan.plan.n_blocks, 0, "an exercise never blocks");
+	end(&w);
+}
+
+Test(plan, designated_officer_is_never_blocked_D9_1)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	order.body.exempt = COUNCIL_LIST("comms-1");
+	begin(&w, PEOPLE("comms-1"), &order);
+	make(&w);
+	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "others who log in here are blocked");
+	for (size_t i = 0; i < w.plan.plan.n_blocks; i++) {
+		cr_expect(open_for(&w.plan.plan.blocks[i], UID_1), "D9.1: open for the designated officer");
+		cr_expect_not(w.plan.plan.blocks[i].machine_wide,
+			      "D9.1: a layer that cannot tell users apart gives way to them");
+	}
+	end(&w);
+}
+
+Test(plan, shared_device_lets_only_the_exempt_user_through_D9_1)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	order.body.exempt = COUNCIL_LIST("comms-1");
+	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
+	make(&w);
+	for (size_t i = 0; i < w.plan.plan.n_blocks; i++) {
+		cr_expect(open_for(&w.plan.plan.blocks[i], UID_1), "D9.1: the exempt one");
+		cr_expect_not(open_for(&w.plan.plan.blocks[i], UID_2), "D9.2: and nobody else");
+		cr_expect(w.plan.plan.blocks[i].machine_wide, "D9.2: one of the two is blocked");
+	}
+	end(&w);
+}
+
+Test(plan, two_people_of_one_login_are_both_exempt_or_none)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	order.body.exempt = COUNCIL_LIST("comms-1");
+	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
+	w.logins.v[0].uid = w.logins.v[1].uid = UID_2;
+	make(&w);
+	for (size_t i = 0; i < w.plan.plan.n_blocks; i++)
+		cr_expect_eq(w.plan.plan.blocks[i].n_open_for, 0, "attack: sharing the exempt officer's login");
+	end(&w);
+}
+
+Test(plan, login_that_is_not_there_is_let_through_nowhere)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	order.body.exempt = COUNCIL_LIST("comms-1");
+	begin(&w, PEOPLE("comms-1"), &order);
+	w.logins.v[0].there = false;
+	w.logins.v[0].uid = 0;
+	make(&w);
+	for (size_t i = 0; i < w.plan.plan.n_blocks; i++)
+		cr_expect_eq(w.plan.plan.blocks[i].n_open_for, 0, "nobody is taken for root");
+	end(&w);
+}
+
+Test(plan, named_account_blocks_its_holders_tools_alone_D2_3)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	order.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
+	begin(&w, PEOPLE("comms-2"), &order);
+	make(&w);
+	cr_expect_not_null(find(&w.plan, "x-web"), "D2.3: the holder's tool for that platform");
+	cr_expect_not_null(find(&w.plan, "hootsuite"), "a tool of several platforms is shut as a whole");
+	cr_expect_null(find(&w.plan, "facebook-web"), "another platform stays open");
+	end(&w);
+}
+
+Test(plan, guard_blocks_until_the_instructions_are_acknowledged_D10)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_ack ack = {.person = "comms-2"};
+	struct world w;
+
+	begin(&w, PEOPLE("comms-2"), &order);
+	make(&w);
+	cr_expect_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D10: shut until read");
+	hf_plan_done(&w.plan);
+	ack.order = w.lockdowns.v[0].id;
+	w.facts.acks = &ack;
+	w.facts.n_acks = 1;
+	make(&w);
+	cr_expect(open_for(&w.plan.plan.blocks[0], UID_2), "D10: open for who has read them");
+	cr_expect_not(w.plan.plan.blocks[0].machine_wide, "D10: everybody of this device has read them");
+	end(&w);
+}
+
+Test(plan, unknown_blocks_everything_also_for_the_exempt)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	order.body.exempt = COUNCIL_LIST("comms-1");
+	begin(&w, PEOPLE("comms-1"), &order);
+	w.facts.unknown = true;
+	make(&w);
+	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "what was known is lost: all is blocked");
+	cr_expect_eq(w.plan.plan.blocks[0].n_open_for, 0, "and for everybody");
+	end(&w);
+}
+
+Test(plan, device_of_nobody_is_blocked_for_all_users)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct world w;
+
+	begin(&w, NO_PEOPLE, &order);
+	make(&w);
+	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D9.2: a meeting-room machine, too");
+	cr_expect(w.plan.plan.blocks[0].machine_wide, "D9.2: for whoever logs in");
+	end(&w);
+}
+
+Test(plan, is_the_same_however_often_it_is_made_and_outlives_the_register)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_own_plan again = {0};
+	struct world w;
+
+	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
+	make(&w);
+	cr_assert_eq(hf_plan_make(&w.matter, &w.logins, &again, NULL), HF_OK);
+	hf_lockdowns_done(&w.lockdowns);
+	hf_known_done(&w.known);
+	cr_assert(hf_plan_same(&w.plan.plan, &again.plan), "a plan owns its texts");
+	cr_assert_not_null(find(&again, "toot"));
+	cr_assert_str_eq(find(&again, "toot")->programs->v[0], "/usr/bin/toot");
+	hf_plan_done(&again);
+	end(&w);
+}
+
+Test(plan, join_blocks_all_that_either_blocks)
+{
+	struct hf_order all = council_raise_doc(HF_KIND_EMERGENCY), one = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_own_plan both = {0}, reverse = {0}, nothing = {0};
+	struct world a, b;
+
+	all.body.exempt = COUNCIL_LIST("comms-1");
+	one.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
+	begin(&a, PEOPLE("comms-1", "comms-2"), &all);
+	begin(&b, PEOPLE("comms-1", "comms-2"), &one);
+	make(&a);
+	make(&b);
+	cr_assert_eq(hf_plan_join(&a.plan.plan, &b.plan.plan, &both, NULL), HF_OK);
+	cr_assert_eq(hf_plan_join(&b.plan.plan, &a.plan.plan, &reverse, NULL), HF_OK);
+	cr_expect(hf_plan_same(&both.plan, &reverse.plan), "whichever comes first");
+	cr_expect_eq(both.plan.n_blocks, a.plan.plan.n_blocks, "every tool of the wider one");
+	cr_expect_not(open_for(find(&both, "x-web"), UID_1), "open only for whom both are open");
+	cr_expect(open_for(find(&both, "facebook-web"), UID_1), "what one plan says alone stays as it says");
+	hf_plan_done(&reverse);
+	cr_assert_eq(hf_plan_join(&both.plan, &nothing.plan, &reverse, NULL), HF_OK);
+	cr_expect(hf_plan_same(&both.plan, &reverse.plan), "joined with nothing it is what it was");
+	hf_plan_done(&both);
+	hf_plan_done(&reverse);
+	end(&a);
+	end(&b);
+}
+
+Test(plan, join_keeps_an_address_that_a_new_register_leaves_out)
+{
+	const char *old_v[] = {"x.com", "twitter.com"}, *new_v[] = {"x.com"};
+	struct hf_strs none = {NULL, 0}, old_list = {old_v, 2}, new_list = {new_v, 1};
+	struct hf_block old_block = {.tool = "x-web", .name = "X", .addresses = &old_list, .programs = &none};
+	struct hf_block new_block = {.tool = "x-web", .name = "X", .addresses = &new_list, .programs = &none};
+	struct hf_plan before = {&old_block, 1}, after = {&new_block, 1};
+	struct hf_own_plan both = {0};
+
+	cr_assert_eq(hf_plan_join(&before, &after, &both, NULL), HF_OK);
+	cr_expect(hf_plan_same(&both.plan, &before), "a register that lets an address go is a loosening");
+	cr_expect_not(hf_plan_same(&both.plan, &after), "and so is written down first");
+	hf_plan_done(&both);
+}
+
+/* clang-format off */
+static const struct same_row { const char *what; struct hf_block b; bool want; } same_rows[] = {
+	{ "equal",               { .tool = "a", .open_for = { 1, 2 }, .n_open_for = 2, .machine_wide = true }, true },
+	{ "users in any order",  { .tool = "a", .open_for = { 2, 1 }, .n_open_for = 2, .machine_wide = true }, true },
+	{ "another user",        { .tool = "a", .open_for = { 1, 3 }, .n_open_for = 2, .machine_wide = true }, false },
+	{ "one user fewer",      { .tool = "a", .open_for = { 1 },    .n_open_for = 1, .machine_wide = true }, false },
+	{ "another tool",        { .tool = "b", .open_for = { 1, 2 }, .n_open_for = 2, .machine_wide = true }, false },
+	{ "not machine-wide",    { .tool = "a", .open_for = { 1, 2 }, .n_open_for = 2, .machine_wide = false }, false },
+};
+/* clang-format on */
+
+Test(plan, same_means_the_same_for_the_same_users)
+{
+	struct hf_strs none = {NULL, 0};
+	struct hf_block base = same_rows[0].b;
+	struct hf_plan a = {&base, 1};
+
+	base.addresses = base.programs = &none;
+	for (size_t i = 0; i < HF_LEN(same_rows); i++) {
+		struct hf_block other = same_rows[i].b;
+		struct hf_plan b = {&other, 1};
+
+		other.addresses = other.programs = &none;
+		cr_expect_eq(hf_plan_same(&a, &b), same_rows[i].want, "%s", same_rows[i].what);
+	}
+}
