@@ -2,7 +2,9 @@
 /*
  * status.c - `holdfast status` and `holdfast devices`
  *
- * Room controller/cli.  Lockdowns are those that the law bears out; counts and devices are the controller's word.
+ * Room controller/cli.  Counts and devices are the controller's word; lockdowns must never be: they are those that the
+ * law bears out.
+ * Must never take the controller's word for what is in force.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -30,6 +32,13 @@ static const char *const STATES[] = {
 	"exempt",
 	"released-unverified",
 	"released-verified",
+};
+
+static const char *const PHASES[HF_PHASE_COUNT] = {
+	[HF_PHASE_SCHEDULED] = "Scheduled",
+	[HF_PHASE_IN_FORCE] = "IN FORCE",
+	[HF_PHASE_OVER] = "Over",
+	[HF_PHASE_RELEASED] = "Released",
 };
 
 /* The order on the screen; the first that fits. */
@@ -78,6 +87,9 @@ static json_t *wanting(const struct hf_view *view, const struct hf_lockdown *loc
 	{
 		const char *standing = hf_wait_standing(one, &awaited);
 
+		/* A device that never spoke of a released lockdown has nothing to open. */
+		if (awaited.released && strcmp(standing, "unreached") == 0)
+			continue;
 		if (hf_view_in_scope(one, awaited.groups) && !hf_wait_is_done(standing, awaited.released))
 			(void)json_array_append_new(
 				list, json_pack("{s:s, s:s}", "device", text_of(one, "device"), "state", standing));
@@ -85,25 +97,37 @@ static json_t *wanting(const struct hf_view *view, const struct hf_lockdown *loc
 	return list;
 }
 
+/* What is said of the devices on which it stands as it should not, and of all when there are none. */
+static const char *wanting_words(const struct hf_lockdown *lockdown, bool none)
+{
+	if (lockdown->phase == HF_PHASE_RELEASED)
+		return none ? "Seen to be released" : "NOT YET SEEN TO BE RELEASED";
+	if (lockdown->raise->order->mode == HF_MODE_EXERCISE)
+		return none ? "Seen to be shown" : "NOT YET SEEN TO BE SHOWN";
+	return none ? "Enforced and verified" : "NOT ENFORCED";
+}
+
 static void say_wanting(const struct hf_words *words, const struct hf_lockdown *lockdown)
 {
 	hf_auto_json json_t *list = wanting(words->view, lockdown);
-	bool released = lockdown->phase == HF_PHASE_RELEASED;
+	size_t n = json_array_size(list), index;
 	json_t *one;
-	size_t index;
 
-	if (lockdown->phase != HF_PHASE_IN_FORCE && !released)
+	if (lockdown->phase != HF_PHASE_IN_FORCE && lockdown->phase != HF_PHASE_RELEASED)
 		return;
 	hf_words_begin(words);
-	if (json_array_size(list) == 0) {
-		fprintf(words->out, "%s on every device.\n",
-			released ? "Seen to be released" : "Enforced and verified");
+	fputs(wanting_words(lockdown, n == 0), words->out);
+	if (n == 0) {
+		fputs(lockdown->phase == HF_PHASE_RELEASED ? " on every device that had spoken of it.\n"
+							   : " on every device.\n",
+		      words->out);
 		return;
 	}
-	fprintf(words->out, "%s on %zu device%s: ", released ? "NOT YET SEEN TO BE RELEASED" : "NOT ENFORCED",
-		json_array_size(list), json_array_size(list) == 1 ? "" : "s");
+	fprintf(words->out, " on %zu device%s: ", n, n == 1 ? "" : "s");
 	json_array_foreach(list, index, one)
+	{
 		fprintf(words->out, "%s%s (%s)", index ? ", " : "", text_of(one, "device"), text_of(one, "state"));
+	}
 	fputs(".\n", words->out);
 }
 
@@ -131,7 +155,14 @@ static void say_people(const struct hf_words *words, const char *what, const str
 	fprintf(words->out, "%s by ", what);
 	for (size_t i = 0; i < heard->signers.n_people; i++)
 		fprintf(words->out, "%s%s", i ? " and " : "", heard->signers.people[i]->id);
-	fprintf(words->out, " on %s: %s\n", hf_wall_text(heard->order->at, at), text);
+	fprintf(words->out, " on %s.\n", hf_wall_text(heard->order->at, at));
+	hf_words_text(words, "Reason: ", text);
+}
+
+static void holding(const struct hf_words *words, const struct hf_holding *one)
+{
+	hf_words_line(words, "Holding message of %s, poster %s.", one->account, one->poster);
+	hf_words_text(words, "  ", one->text);
 }
 
 static void say_scope(const struct hf_words *words, const struct hf_body *body)
@@ -145,8 +176,7 @@ static void say_scope(const struct hf_words *words, const struct hf_body *body)
 	hf_words_strs(words->out, &body->exempt);
 	fputs(".\n", words->out);
 	for (size_t i = 0; i < body->n_holding; i++)
-		hf_words_line(words, "Holding message of %s, poster %s: \"%s\"", body->holding[i].account,
-			      body->holding[i].poster, body->holding[i].text);
+		holding(words, &body->holding[i]);
 }
 
 static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockdown)
@@ -162,8 +192,8 @@ static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockd
 	if (lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER)
 		tone = HF_TONE_PLAIN;
 	fputc('\n', words->out);
-	hf_words_heading(words, tone, "%s %s, %s%s", hf_words_name(raise->kind, raise->mode),
-			 hf_words_short(&lockdown->id, id), hf_phase_name(lockdown->phase), rev);
+	hf_words_heading(words, tone, "%s: %s %s%s", PHASES[lockdown->phase], hf_words_name(raise->kind, raise->mode),
+			 hf_words_short(&lockdown->id, id), rev);
 	say_wanting(words, lockdown);
 	say_counts(words, lockdown);
 	say_people(words, "Raised", lockdown->raise, body->reason);
@@ -172,7 +202,7 @@ static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockd
 		return;
 	}
 	say_scope(words, body);
-	hf_words_line(words, "Whom to ring: %s", body->contact);
+	hf_words_text(words, "Whom to ring: ", body->contact);
 }
 
 static void say_head(const struct hf_words *words)
@@ -250,116 +280,127 @@ static json_t *status_json(const struct hf_view *view)
 	json_t *status = json_deep_copy(view->status), *list = json_object_get(status, "lockdowns"), *one;
 	size_t index;
 
-	json_array_foreach(list, index, one)(void) json_object_set_new(one, "verified", json_false());
-	for (size_t i = 0; i < view->lockdowns.n; i++) {
-		const struct hf_lockdown *lockdown = &view->lockdowns.v[i];
-		json_t *said = hf_view_status_of(status, &lockdown->id);
+	json_array_foreach(list, index, one)
+	{
+		(void)json_object_set_new(one, "verified", json_false());
+		for (size_t i = 0; i < view->lockdowns.n; i++) {
+			const struct hf_lockdown *lockdown = &view->lockdowns.v[i];
+			json_t *said = hf_view_status_of(status, &lockdown->id);
 
-		if (!said) {
-			said = missing_from_status(lockdown);
-			(void)json_array_append_new(list, said);
+			if (!said) {
+				said = missing_from_status(lockdown);
+				(void)json_array_append_new(list, said);
+			}
+			(void)json_object_set_new(
+				said, "verified",
+				json_boolean(strcmp(text_of(said, "phase"), hf_phase_name(lockdown->phase)) == 0));
+			(void)json_object_set_new(said, "not_enforced", wanting(view, lockdown));
 		}
-		(void)json_object_set_new(
-			said, "verified",
-			json_boolean(strcmp(text_of(said, "phase"), hf_phase_name(lockdown->phase)) == 0));
-		(void)json_object_set_new(said, "not_enforced", wanting(view, lockdown));
+		return status;
 	}
-	return status;
-}
 
-/* Painted in one write, so that the screen does not flicker. */
-static enum hf_rc paint(struct hf_cli *cli, const struct hf_view *view, bool repaint)
-{
-	hf_auto_free char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	struct hf_words words = {.out = out, .colour = cli->colour, .view = view};
+	/* Painted in one write, so that the screen does not flicker. */
+	static enum hf_rc paint(struct hf_cli * cli, const struct hf_view *view, bool repaint)
+	{
+		hf_auto_free char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+		struct hf_words words = {.out = out, .colour = cli->colour, .view = view};
 
-	if (!out)
-		return HF_E_MEMORY;
-	if (repaint)
-		fputs(CLEAR_SCREEN, out);
-	say_status(&words);
-	if (fclose(out) != 0)
-		return HF_E_MEMORY;
-	(void)fwrite(text, 1, len, cli->out);
-	fflush(cli->out);
-	return HF_OK;
-}
+		if (!out)
+			return HF_E_MEMORY;
+		if (repaint)
+			fputs(CLEAR_SCREEN, out);
+		say_status(&words);
+		if (fclose(out) != 0)
+			return HF_E_MEMORY;
+		(void)fwrite(text, 1, len, cli->out);
+		fflush(cli->out);
+		return HF_OK;
+	}
 
-static enum hf_rc status_once(struct hf_cli *cli, bool repaint, struct hf_err *err)
-{
-	hf_auto_view struct hf_view view = {0};
-	enum hf_rc rc = hf_view_open(cli, &view, err);
+	static enum hf_rc status_once(struct hf_cli * cli, bool repaint, struct hf_err *err)
+	{
+		hf_auto_view struct hf_view view = {0};
+		enum hf_rc rc = hf_view_open(cli, &view, err);
 
-	if (rc != HF_OK)
-		return rc;
-	return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint(cli, &view, repaint);
-}
-
-enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
-{
-	bool watch = false;
-	int64_t count = 0;
-	const struct hf_arg rows[] = {
-		{"watch", HF_ARG_FLAG, &watch, NULL, "show it anew each second until interrupted", 0},
-		{"count", HF_ARG_INT, &count, "N", "with --watch: so often, then end", 0},
-	};
-	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
-
-	if (rc != HF_OK || !watch)
-		return rc == HF_OK ? status_once(cli, false, err) : rc;
-	for (int64_t i = 0; count == 0 || i < count; i++) {
-		if (i > 0)
-			(void)poll(NULL, 0, EVERY_MS);
-		rc = status_once(cli, cli->tty, err);
-		/* A controller that restarts is waited for; one that is not ours is not. */
-		if (rc != HF_OK && rc != HF_E_ABSENT && rc != HF_E_SYSTEM)
-			return rc;
 		if (rc != HF_OK)
-			fprintf(cli->talk, "%s\n", err->text);
+			return rc;
+		return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint(cli, &view, repaint);
 	}
-	return rc;
-}
 
-static void say_device(FILE *out, const json_t *device)
-{
-	char at[HF_WALL_TEXT_SIZE];
-	const struct hf_wall last = {number_of(device, "last_report")};
-	json_t *one;
-	size_t index;
+	enum hf_rc hf_cli_status(struct hf_cli * cli, struct hf_args * args, struct hf_err * err)
+	{
+		bool watch = false;
+		int64_t count = 0;
+		const struct hf_arg rows[] = {
+			{"watch", HF_ARG_FLAG, &watch, NULL, "show it anew each second until interrupted", 0},
+			{"count", HF_ARG_INT, &count, "N", "with --watch: so often, then end", 0},
+		};
+		enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
-	fprintf(out, "%-20s %-20s ", text_of(device, "device"), text_of(device, "state"));
-	fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
-	hf_words_list(out, json_object_get(device, "people"));
-	json_array_foreach(json_object_get(device, "layers"), index, one)
-		fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
-	if (json_is_true(json_object_get(device, "unknown")))
-		fputs("; LOCKED: it has lost what it knew", out);
-	json_array_foreach(json_object_get(device, "refused"), index, one) fprintf(
-		out, "%s%s %lld", index ? ", " : "; refused: ", text_of(one, "reason"), number_of(one, "count"));
-	fputc('\n', out);
-}
-
-enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
-{
-	hf_auto_json json_t *answer = NULL;
-	bool not_enforced = false;
-	const struct hf_arg rows[] = {
-		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
-	};
-	json_t *one;
-	size_t index;
-	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
-
-	if (rc == HF_OK)
-		rc = hf_client_get(cli, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer, err);
-	if (rc != HF_OK)
+		if (rc != HF_OK || !watch)
+			return rc == HF_OK ? status_once(cli, false, err) : rc;
+		for (int64_t i = 0; count == 0 || i < count; i++) {
+			if (i > 0)
+				(void)poll(NULL, 0, EVERY_MS);
+			rc = status_once(cli, cli->tty, err);
+			/* A controller that restarts is waited for; one that is not ours is not. */
+			if (rc != HF_OK && rc != HF_E_ABSENT && rc != HF_E_SYSTEM)
+				return rc;
+			if (rc != HF_OK)
+				fprintf(cli->talk, "%s\n", err->text);
+		}
 		return rc;
-	if (cli->json)
-		return hf_cli_answer(cli, json_incref(answer), err);
-	json_array_foreach(json_object_get(answer, "devices"), index, one) say_device(cli->out, one);
-	if (json_array_size(json_object_get(answer, "devices")) == 0)
-		fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
-	return HF_OK;
-}
+	}
+
+	static void say_device(FILE * out, const json_t *device)
+	{
+		char at[HF_WALL_TEXT_SIZE];
+		const struct hf_wall last = {number_of(device, "last_report")};
+		json_t *one;
+		size_t index;
+
+		fprintf(out, "%-20s %-20s ", text_of(device, "device"), text_of(device, "state"));
+		fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
+		hf_words_list(out, json_object_get(device, "people"));
+		json_array_foreach(json_object_get(device, "layers"), index, one)
+		{
+			fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
+		}
+		if (json_is_true(json_object_get(device, "unknown")))
+			fputs("; LOCKED: it has lost what it knew", out);
+		json_array_foreach(json_object_get(device, "refused"), index, one)
+		{
+			fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", text_of(one, "reason"),
+				number_of(one, "count"));
+		}
+		fputc('\n', out);
+	}
+
+	enum hf_rc hf_cli_devices(struct hf_cli * cli, struct hf_args * args, struct hf_err * err)
+	{
+		hf_auto_json json_t *answer = NULL;
+		bool not_enforced = false;
+		const struct hf_arg rows[] = {
+			{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
+		};
+		json_t *one;
+		size_t index;
+		enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+		if (rc == HF_OK)
+			rc = hf_client_get(cli, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer,
+					   err);
+		if (rc != HF_OK)
+			return rc;
+		if (cli->json)
+			return hf_cli_answer(cli, json_incref(answer), err);
+		json_array_foreach(json_object_get(answer, "devices"), index, one) say_device(cli->out, one)
+		{
+			;
+		}
+		if (json_array_size(json_object_get(answer, "devices")) == 0)
+			fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
+		return HF_OK;
+	}

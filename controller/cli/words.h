@@ -36,6 +36,15 @@ void hf_words_line(const struct hf_words *words, const char *fmt, ...) HF_PRINTF
 void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const char *fmt, ...) HF_PRINTF(3, 4);
 
 /*
+ * hf_words_text - a text of somebody's own: its further lines are set in, so that none passes for a sentence of ours
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    -
+ */
+void hf_words_text(const struct hf_words *words, const char *label, const char *text);
+
+/*
  * hf_words_short - the first characters of a digest
  *
  * @text     room for HF_SHORT_ID + 1
@@ -46,7 +55,7 @@ void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const cha
 const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID + 1]);
 
 /*
- * hf_words_list - strings as "a, b and c"
+ * hf_words_list, hf_words_strs - strings as "a, b and c"
  *
  * @strings  JSON array of strings; or for hf_words_strs a list
  * Owner     -

@@ -66,8 +66,8 @@ struct hf_timetable {
  *
  * @ret_kind  untouched unless HF_OK
  * Owner     static text
- * Returns   the word, "principal-by", "Christmas Eve"; HF_OK or HF_E_ABSENT; bits of divisions (0: counts calendar
- * days) Source    proto/README.md "Working days"
+ * Returns   the word, "principal-by", "Christmas Eve"; HF_OK or HF_E_ABSENT; bits of divisions, 0 for calendar days
+ * Source    proto/README.md "Working days"
  */
 const char *hf_poll_kind_name(enum hf_poll_kind kind);
 HF_NODISCARD enum hf_rc hf_poll_kind_of(const char *name, enum hf_poll_kind *ret_kind);
@@ -106,8 +106,8 @@ HF_NODISCARD enum hf_rc hf_working_days_after(const struct hf_disregard *disrega
  * @disregard  its divisions are not looked at: the kind says which
  * @ret_timetable  untouched unless HF_OK
  * Owner     titles belong to the calendar
- * Returns   HF_OK; HF_E_ABSENT the calendar does not reach; HF_E_USAGE this kind cannot be computed from its polling
- * day Source    proto/README.md "Working days"; policy D10
+ * Returns   HF_OK; HF_E_ABSENT the calendar does not reach; HF_E_USAGE a kind that its polling day does not decide
+ * Source    proto/README.md "Working days"; policy D10
  */
 HF_NODISCARD enum hf_rc hf_timetable_of(enum hf_poll_kind kind, struct hf_day poll, struct hf_disregard disregard,
 					struct hf_timetable *ret_timetable, struct hf_err *err);

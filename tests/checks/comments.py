@@ -43,11 +43,11 @@ def check_header(root, path):
     cleanups = set(CLEANUP.findall(bare))
     for name, offset in prototypes(bare):
         comment = comment_above(text, bare, offset)
-        if "Owner" not in comment and (name in cleanups or STEAL.match(name)):
+        if name in cleanups or STEAL.match(name):
             continue
         looked += 1
         line = text.count("\n", 0, offset) + 1
-        if not re.search(rf"\b{name}\b.* - |\b{name}\b,|\w \.\.\. - ", comment.replace("\n *", " ")):
+        if not re.search(rf"\b{name}\b|\w \.\.\. - ", comment.split("\n *\n")[0]):
             wrong.append(f"{path}:{line}: {name} has no comment above it that begins with its name")
             continue
         missing = [f for f in FIELDS if not re.search(rf"^ \* {f}\s+\S", comment, re.M)]
