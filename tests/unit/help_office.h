@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * help_office.h - a controller in memory, for tests: the demo council's journal in a folder of its own, and no bus
+ */
+#ifndef HOLDFAST_TESTS_OFFICE_H
+#define HOLDFAST_TESTS_OFFICE_H
+
+#include "controller/controller.h"
+#include "controller/door.h"
+#include "council.h"
+#include "folder.h"
+
+struct office {
+	struct council council;
+	char folder[TEST_FOLDER_SIZE]; /* `council/` and the journal */
+	struct hf_settings settings;
+	struct controller c;
+};
+
+/*
+ * office_open, office_close - make the folder and import the council; end both
+ *
+ * Owner     the caller's
+ * Returns   nothing; what cannot be made fails the test
+ * Source    controller/API.md "First start"
+ */
+void office_open(struct office *office);
+void office_close(struct office *office);
+
+/*
+ * office_restart - close the journal, forget everything, start again from disk
+ *
+ * Owner     -
+ * Returns   as controller_replay
+ * Source    house style 38
+ */
+enum hf_rc office_restart(struct office *office, struct hf_err *err);
+
+/*
+ * office_post - post an envelope and free it
+ *
+ * @envelope   taken over
+ * @ret_taken  may be NULL
+ * Owner     see there
+ * Returns   as controller_take
+ * Source    controller/API.md
+ */
+enum hf_rc office_post(struct office *office, struct hf_envelope *envelope, struct hf_taken *ret_taken,
+		       struct hf_err *err);
+
+#endif
