@@ -21,7 +21,7 @@ static enum hf_rc amend(struct hf_view *view, const char *prefix, const struct h
 	if (rc != HF_OK)
 		return rc;
 	if (lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER)
-		return hf_err_set(err, HF_E_USAGE, "That lockdown is %s: it cannot be amended.",
+		return hf_err_set(err, HF_E_ABSENT, "That lockdown is %s: it cannot be amended.",
 				  hf_phase_name(lockdown->phase));
 	if (lockdown->n_bodies > 1)
 		hf_cli_warn(view->cli,

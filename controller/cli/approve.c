@@ -68,11 +68,13 @@ static void say_what(const struct hf_words *words, const struct hf_envelope *env
 
 	hf_words_begin(words);
 	fprintf(words->out, "%s: ", hf_words_short(&envelope->digest, digest));
-	if (weighed->order)
-		fprintf(words->out, "%s, %s: %s\n", hf_order_act_name(weighed->order->act),
-			hf_words_name(weighed->order->kind, weighed->order->mode), weighed->order->body.reason);
-	else
+	if (!weighed->order) {
 		fprintf(words->out, "%s\n", hf_doc_type_name(envelope->type));
+		return;
+	}
+	fprintf(words->out, "%s, %s\n", hf_order_act_name(weighed->order->act),
+		hf_words_name(weighed->order->kind, weighed->order->mode));
+	hf_words_text(words, "  reason: ", weighed->order->body.reason);
 }
 
 static void say_draft(struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed)
@@ -144,7 +146,10 @@ enum hf_rc hf_cli_drafts(struct hf_cli *cli, struct hf_args *args, struct hf_err
 		return rc;
 	list = cli->json ? json_array() : NULL;
 	drafts = json_object_get(answer, "drafts");
-	json_array_foreach(drafts, index, one) show_draft(&view, one, list);
+	json_array_foreach(drafts, index, one)
+	{
+		show_draft(&view, one, list);
+	}
 	if (cli->json)
 		return hf_cli_answer(cli, json_pack("{s:O}", "drafts", list), err);
 	if (json_array_size(drafts) == 0)

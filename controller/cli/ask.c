@@ -48,7 +48,7 @@ static enum hf_rc line_of_fd(int fd, struct hf_secret *line, struct hf_err *err)
 
 	while ((n = read_byte(fd, &c)) == 1 && c != '\n') {
 		if (len + 1 == sizeof(line->text))
-			return hf_err_set(err, HF_E_USAGE, "The passphrase is longer than %d bytes.",
+			return hf_err_set(err, HF_E_SIZE, "The passphrase is longer than %d bytes.",
 					  HF_PASSPHRASE_MAX - 1);
 		line->text[len++] = c;
 	}
@@ -126,7 +126,7 @@ static enum hf_rc line_without_echo(int fd, const char *prompt, struct hf_secret
 	taken = take_keys(fd, line);
 	(void)tcsetattr(fd, TCSAFLUSH, &before);
 	say(fd, "\n");
-	return taken ? HF_OK : hf_err_set(err, HF_E_USAGE, "Interrupted: nothing has been done.");
+	return taken ? HF_OK : hf_err_set(err, HF_E_ABSENT, "Interrupted: nothing has been done.");
 }
 
 static enum hf_rc ask_terminal(const char *prompt, bool twice, struct hf_secret *line, struct hf_err *err)
@@ -141,7 +141,7 @@ static enum hf_rc ask_terminal(const char *prompt, bool twice, struct hf_secret 
 		return rc;
 	rc = line_without_echo(fd, "The same again", &again, err);
 	if (rc == HF_OK && strcmp(again.text, line->text) != 0)
-		return hf_err_set(err, HF_E_USAGE, "The two passphrases are not the same: nothing has been done.");
+		return hf_err_set(err, HF_E_KEY, "The two passphrases are not the same: nothing has been done.");
 	return rc;
 }
 
@@ -159,7 +159,7 @@ enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt, bool twice,
 	if (rc != HF_OK)
 		return rc;
 	if (line.text[0] == '\0')
-		return hf_err_set(err, HF_E_USAGE, "The passphrase is empty: nothing has been done.");
+		return hf_err_set(err, HF_E_KEY, "The passphrase is empty: nothing has been done.");
 	*ret_secret = line;
 	return HF_OK;
 }
@@ -183,7 +183,7 @@ enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *questio
 	say(fd, prompt);
 	rc = line_of_fd(fd, &line, err);
 	if (rc == HF_OK && strcmp(line.text, word) != 0)
-		return hf_err_set(err, HF_E_USAGE, "You did not type %s: nothing has been done.", word);
+		return hf_err_set(err, HF_E_ABSENT, "You did not type %s: nothing has been done.", word);
 	return rc;
 }
 

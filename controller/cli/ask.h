@@ -28,7 +28,8 @@ void hf_secret_wipe(struct hf_secret *secret);
  * @twice    ask twice on the terminal and compare (a new passphrase)
  * @ret_secret  untouched unless HF_OK
  * Owner     the caller's
- * Returns   HF_OK; HF_E_USAGE no terminal, an empty or too long one, two that differ; HF_E_SYSTEM
+ * Returns   HF_OK; HF_E_USAGE no terminal; HF_E_KEY an empty one, two that differ; HF_E_SIZE; HF_E_ABSENT interrupted;
+ *           HF_E_SYSTEM
  * Source    -
  */
 HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt, bool twice,
@@ -40,7 +41,7 @@ HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt
  * @word     "LIVE", "EXERCISE", "APPROVE"
  * @question the line above the prompt
  * Owner     -
- * Returns   HF_OK typed; HF_E_USAGE no terminal, or another word: nothing has been done
+ * Returns   HF_OK typed; HF_E_USAGE no terminal; HF_E_ABSENT another word: nothing has been done
  * Source    mission.md: an exercise cannot be mistaken for the real thing
  */
 HF_NODISCARD enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *question, struct hf_err *err);

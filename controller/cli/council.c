@@ -211,7 +211,7 @@ static void remove_tree(const char *path)
 
 static enum hf_rc taken(const char *wanted, struct hf_err *err)
 {
-	return hf_err_set(err, HF_E_USAGE, "%s is there already: a council is never overwritten.", wanted);
+	return hf_err_set(err, HF_E_SYSTEM, "%s is there already: a council is never overwritten.", wanted);
 }
 
 /* Nothing is there, or an empty folder. */

@@ -40,7 +40,7 @@ enum hf_rc hf_cli_key_new(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	if (rc != HF_OK)
 		return rc;
 	if (access(args->rest[0], F_OK) == 0)
-		return hf_err_set(err, HF_E_USAGE, "%s is there already: a key is never overwritten.", args->rest[0]);
+		return hf_err_set(err, HF_E_SYSTEM, "%s is there already: a key is never overwritten.", args->rest[0]);
 	rc = hf_ask_passphrase(cli, "Passphrase of the new key", true, &pass, err);
 	if (rc == HF_OK)
 		rc = hf_key_new(&key, err);

@@ -50,7 +50,7 @@ static enum hf_rc may_sign(struct hf_view *view, const struct hf_officer *office
 	if (hf_weighed_counts(view, weighed, officer->person))
 		return HF_OK;
 	if (hf_weighed_signed(weighed, officer->person))
-		return hf_err_set(err, HF_E_USAGE, "You (%s) have approved this already: another person must.",
+		return hf_err_set(err, HF_E_TOO_FEW, "You (%s) have approved this already: another person must.",
 				  officer->person->id);
 	if (weighed->needs.n > 0)
 		rule = hf_trust_rule(view->known.trust, weighed->needs.v[0].kind, weighed->needs.v[0].act);
@@ -122,6 +122,13 @@ enum hf_rc hf_office_sign(struct hf_view *view, const struct hf_officer *officer
 	return rc == HF_OK ? hf_weigh(view, envelope, ret_weighed, err) : rc;
 }
 
+static bool is_reached(const struct hf_view *view)
+{
+	const char *bus = json_string_value(json_object_get(view->status, "bus"));
+
+	return bus && strcmp(bus, "up") == 0;
+}
+
 static bool is_exercise(const struct hf_weighed *weighed)
 {
 	return weighed->order && weighed->order->mode == HF_MODE_EXERCISE;
@@ -184,7 +191,10 @@ enum hf_rc hf_office_post(struct hf_view *view, const struct hf_envelope *envelo
 	recorded = outcome && strcmp(outcome, "draft") != 0;
 	compare(view, weighed, recorded, json_string_value(json_object_get(said, "reason")));
 	if (recorded)
-		hf_words_line(&words, "It is recorded and published.");
+		hf_words_line(&words, is_reached(view)
+					      ? "It is recorded and published."
+					      : "It is recorded, but THE BROKER IS NOT REACHED: devices hear of "
+						"it when it is.");
 	else
 		say_waits(&words, envelope, weighed, who);
 	fflush(view->cli->talk);

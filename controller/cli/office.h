@@ -26,6 +26,14 @@ struct hf_officer {
  * Source    protocol.md "Who is trusted with what"
  */
 HF_NODISCARD enum hf_rc hf_officer_open(struct hf_view *view, struct hf_officer *ret_officer, struct hf_err *err);
+
+/*
+ * hf_officer_done - wipe and free the key
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    house style 19
+ */
 void hf_officer_done(struct hf_officer *officer);
 
 /*
@@ -35,8 +43,8 @@ void hf_officer_done(struct hf_officer *officer);
  * @confirm   false: it is shown, and not asked about (the command line has said it all)
  * @ret_weighed  zeroed before; how it stands with this signature; to hf_weighed_done
  * Owner     see ret_weighed
- * Returns   HF_OK; HF_E_USAGE not confirmed, or signed by this officer before; HF_E_ROLE this officer's approval
- *           would not count; reasons of the decoders
+ * Returns   HF_OK; HF_E_ABSENT not confirmed; HF_E_TOO_FEW signed by this officer before
+ *           HF_E_ROLE this officer's approval would not count; reasons of the decoders
  * Source    proto/README.md "Approval"
  */
 HF_NODISCARD enum hf_rc hf_office_sign(struct hf_view *view, const struct hf_officer *officer,

@@ -74,13 +74,15 @@ static enum hf_rc none_waits(const struct hf_view *view, const struct hf_lockdow
 
 	if (rc != HF_OK)
 		return rc;
-	json_array_foreach(json_object_get(answer, "drafts"), index,
-			   one) if (releases(view, one, &lockdown->id,
-					     &digest)) return hf_err_set(err, HF_E_USAGE,
-									 "A release of that lockdown waits already: "
-									 "`holdfast approve %s` approves it; --another "
-									 "writes a second one.",
-									 hf_words_short(&digest, text));
+	json_array_foreach(json_object_get(answer, "drafts"), index, one)
+	{
+		if (releases(view, one, &lockdown->id, &digest))
+			return hf_err_set(
+				err, HF_E_PENDING,
+				"A release of that lockdown waits already: `holdfast approve %s` approves it; "
+				"--another writes a second one.",
+				hf_words_short(&digest, text));
+	}
 	return HF_OK;
 }
 
@@ -92,7 +94,7 @@ static enum hf_rc release(struct hf_view *view, const struct hf_lockdown *lockdo
 	enum hf_rc rc;
 
 	if (lockdown->phase == HF_PHASE_RELEASED)
-		return hf_err_set(err, HF_E_USAGE, "That lockdown is released already.");
+		return hf_err_set(err, HF_E_ABSENT, "That lockdown is released already.");
 	rc = hf_compose_order(hf_compose_release(view, lockdown, reason, message), &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(view, &officer, err);

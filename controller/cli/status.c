@@ -283,124 +283,124 @@ static json_t *status_json(const struct hf_view *view)
 	json_array_foreach(list, index, one)
 	{
 		(void)json_object_set_new(one, "verified", json_false());
-		for (size_t i = 0; i < view->lockdowns.n; i++) {
-			const struct hf_lockdown *lockdown = &view->lockdowns.v[i];
-			json_t *said = hf_view_status_of(status, &lockdown->id);
+	}
+	for (size_t i = 0; i < view->lockdowns.n; i++) {
+		const struct hf_lockdown *lockdown = &view->lockdowns.v[i];
+		json_t *said = hf_view_status_of(status, &lockdown->id);
 
-			if (!said) {
-				said = missing_from_status(lockdown);
-				(void)json_array_append_new(list, said);
-			}
-			(void)json_object_set_new(
-				said, "verified",
-				json_boolean(strcmp(text_of(said, "phase"), hf_phase_name(lockdown->phase)) == 0));
-			(void)json_object_set_new(said, "not_enforced", wanting(view, lockdown));
+		if (!said) {
+			said = missing_from_status(lockdown);
+			(void)json_array_append_new(list, said);
 		}
-		return status;
+		(void)json_object_set_new(
+			said, "verified",
+			json_boolean(strcmp(text_of(said, "phase"), hf_phase_name(lockdown->phase)) == 0));
+		(void)json_object_set_new(said, "not_enforced", wanting(view, lockdown));
 	}
+	return status;
+}
 
-	/* Painted in one write, so that the screen does not flicker. */
-	static enum hf_rc paint(struct hf_cli * cli, const struct hf_view *view, bool repaint)
-	{
-		hf_auto_free char *text = NULL;
-		size_t len = 0;
-		FILE *out = open_memstream(&text, &len);
-		struct hf_words words = {.out = out, .colour = cli->colour, .view = view};
+/* Painted in one write, so that the screen does not flicker. */
+static enum hf_rc paint(struct hf_cli *cli, const struct hf_view *view, bool repaint)
+{
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct hf_words words = {.out = out, .colour = cli->colour, .view = view};
 
-		if (!out)
-			return HF_E_MEMORY;
-		if (repaint)
-			fputs(CLEAR_SCREEN, out);
-		say_status(&words);
-		if (fclose(out) != 0)
-			return HF_E_MEMORY;
-		(void)fwrite(text, 1, len, cli->out);
-		fflush(cli->out);
-		return HF_OK;
-	}
+	if (!out)
+		return HF_E_MEMORY;
+	if (repaint)
+		fputs(CLEAR_SCREEN, out);
+	say_status(&words);
+	if (fclose(out) != 0)
+		return HF_E_MEMORY;
+	(void)fwrite(text, 1, len, cli->out);
+	fflush(cli->out);
+	return HF_OK;
+}
 
-	static enum hf_rc status_once(struct hf_cli * cli, bool repaint, struct hf_err *err)
-	{
-		hf_auto_view struct hf_view view = {0};
-		enum hf_rc rc = hf_view_open(cli, &view, err);
+static enum hf_rc status_once(struct hf_cli *cli, bool repaint, struct hf_err *err)
+{
+	hf_auto_view struct hf_view view = {0};
+	enum hf_rc rc = hf_view_open(cli, &view, err);
 
-		if (rc != HF_OK)
-			return rc;
-		return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint(cli, &view, repaint);
-	}
-
-	enum hf_rc hf_cli_status(struct hf_cli * cli, struct hf_args * args, struct hf_err * err)
-	{
-		bool watch = false;
-		int64_t count = 0;
-		const struct hf_arg rows[] = {
-			{"watch", HF_ARG_FLAG, &watch, NULL, "show it anew each second until interrupted", 0},
-			{"count", HF_ARG_INT, &count, "N", "with --watch: so often, then end", 0},
-		};
-		enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
-
-		if (rc != HF_OK || !watch)
-			return rc == HF_OK ? status_once(cli, false, err) : rc;
-		for (int64_t i = 0; count == 0 || i < count; i++) {
-			if (i > 0)
-				(void)poll(NULL, 0, EVERY_MS);
-			rc = status_once(cli, cli->tty, err);
-			/* A controller that restarts is waited for; one that is not ours is not. */
-			if (rc != HF_OK && rc != HF_E_ABSENT && rc != HF_E_SYSTEM)
-				return rc;
-			if (rc != HF_OK)
-				fprintf(cli->talk, "%s\n", err->text);
-		}
+	if (rc != HF_OK)
 		return rc;
-	}
+	return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint(cli, &view, repaint);
+}
 
-	static void say_device(FILE * out, const json_t *device)
-	{
-		char at[HF_WALL_TEXT_SIZE];
-		const struct hf_wall last = {number_of(device, "last_report")};
-		json_t *one;
-		size_t index;
+enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	bool watch = false;
+	int64_t count = 0;
+	const struct hf_arg rows[] = {
+		{"watch", HF_ARG_FLAG, &watch, NULL, "show it anew each second until interrupted", 0},
+		{"count", HF_ARG_INT, &count, "N", "with --watch: so often, then end", 0},
+	};
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
-		fprintf(out, "%-20s %-20s ", text_of(device, "device"), text_of(device, "state"));
-		fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
-		hf_words_list(out, json_object_get(device, "people"));
-		json_array_foreach(json_object_get(device, "layers"), index, one)
-		{
-			fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
-		}
-		if (json_is_true(json_object_get(device, "unknown")))
-			fputs("; LOCKED: it has lost what it knew", out);
-		json_array_foreach(json_object_get(device, "refused"), index, one)
-		{
-			fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", text_of(one, "reason"),
-				number_of(one, "count"));
-		}
-		fputc('\n', out);
-	}
-
-	enum hf_rc hf_cli_devices(struct hf_cli * cli, struct hf_args * args, struct hf_err * err)
-	{
-		hf_auto_json json_t *answer = NULL;
-		bool not_enforced = false;
-		const struct hf_arg rows[] = {
-			{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
-		};
-		json_t *one;
-		size_t index;
-		enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
-
-		if (rc == HF_OK)
-			rc = hf_client_get(cli, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer,
-					   err);
-		if (rc != HF_OK)
+	if (rc != HF_OK || !watch)
+		return rc == HF_OK ? status_once(cli, false, err) : rc;
+	for (int64_t i = 0; count == 0 || i < count; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, EVERY_MS);
+		rc = status_once(cli, cli->tty, err);
+		/* A controller that restarts is waited for; one that is not ours is not. */
+		if (rc != HF_OK && rc != HF_E_ABSENT && rc != HF_E_SYSTEM)
 			return rc;
-		if (cli->json)
-			return hf_cli_answer(cli, json_incref(answer), err);
-		json_array_foreach(json_object_get(answer, "devices"), index, one) say_device(cli->out, one)
-		{
-			;
-		}
-		if (json_array_size(json_object_get(answer, "devices")) == 0)
-			fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
-		return HF_OK;
+		if (rc != HF_OK)
+			fprintf(cli->talk, "%s\n", err->text);
 	}
+	return rc;
+}
+
+static void say_device(FILE *out, const json_t *device)
+{
+	char at[HF_WALL_TEXT_SIZE];
+	const struct hf_wall last = {number_of(device, "last_report")};
+	json_t *one;
+	size_t index;
+
+	fprintf(out, "%-20s %-20s ", text_of(device, "device"), text_of(device, "state"));
+	fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
+	hf_words_list(out, json_object_get(device, "people"));
+	json_array_foreach(json_object_get(device, "layers"), index, one)
+	{
+		fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
+	}
+	if (json_is_true(json_object_get(device, "unknown")))
+		fputs("; LOCKED: it has lost what it knew", out);
+	json_array_foreach(json_object_get(device, "refused"), index, one)
+	{
+		fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", text_of(one, "reason"),
+			number_of(one, "count"));
+	}
+	fputc('\n', out);
+}
+
+enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	hf_auto_json json_t *answer = NULL;
+	bool not_enforced = false;
+	const struct hf_arg rows[] = {
+		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
+	};
+	json_t *one;
+	size_t index;
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc == HF_OK)
+		rc = hf_client_get(cli, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer, err);
+	if (rc != HF_OK)
+		return rc;
+	if (cli->json)
+		return hf_cli_answer(cli, json_incref(answer), err);
+	json_array_foreach(json_object_get(answer, "devices"), index, one)
+	{
+		say_device(cli->out, one);
+	}
+	if (json_array_size(json_object_get(answer, "devices")) == 0)
+		fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
+	return HF_OK;
+}

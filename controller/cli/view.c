@@ -191,7 +191,10 @@ static enum hf_rc ask_orders(struct hf_view *view, struct hf_err *err)
 
 	if (rc != HF_OK)
 		return rc;
-	json_array_foreach(json_object_get(answer, "orders"), index, one) hear_order(view, one);
+	json_array_foreach(json_object_get(answer, "orders"), index, one)
+	{
+		hear_order(view, one);
+	}
 	return HF_OK;
 }
 
@@ -214,10 +217,11 @@ enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
 		rc = ask_trusts(view, err);
 	if (rc == HF_OK)
 		rc = ask_register(view, err);
-	if (rc == HF_OK)
-		rc = ask_orders(view, err);
+	/* Status before orders: an order that comes between the two is then shown without counts, not disbelieved. */
 	if (rc == HF_OK)
 		rc = hf_client_get(view->cli, "/v1/status", &view->status, err);
+	if (rc == HF_OK)
+		rc = ask_orders(view, err);
 	if (rc == HF_OK)
 		rc = ask_devices(view, err);
 	if (rc != HF_OK)
@@ -291,7 +295,7 @@ bool hf_view_in_scope(const json_t *device, const struct hf_strs *groups)
 	{
 		const char *group = json_string_value(one);
 
-		if (group && (strcmp(group, "*") == 0 || hf_strs_has(groups, group)))
+		if (group && hf_strs_has(groups, group))
 			return true;
 	}
 	return false;

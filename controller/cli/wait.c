@@ -98,8 +98,10 @@ static void say(struct hf_cli *cli, const struct hf_awaited *awaited, const stru
 	size_t index;
 
 	fprintf(out, "%s%s on %zu of %zu device%s", awaited->exercise ? "EXERCISE: " : "",
-		awaited->released ? "released-verified" : "enforced-verified", now->done, now->devices,
-		now->devices == 1 ? "" : "s");
+		awaited->released   ? "released-verified"
+		: awaited->exercise ? "seen to be shown"
+				    : "enforced-verified",
+		now->done, now->devices, now->devices == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
 	{
 		if (index == NAMES_MAX) {
@@ -139,7 +141,9 @@ static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, cons
 		awaited->exercise ? "EXERCISE: " : "", json_array_size(now->not_yet),
 		json_array_size(now->not_yet) == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
+	{
 		fprintf(cli->talk, "  %-24s %s\n", text_of(one, "device"), text_of(one, "state"));
+	}
 }
 
 static enum hf_rc put(json_t *answer, const struct look *now, struct hf_err *err)

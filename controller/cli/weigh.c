@@ -16,16 +16,15 @@ static const struct hf_trust *trust_of(const struct hf_view *view)
 	return view->known.trust;
 }
 
-/* What an amendment is compared with: what is known of the revision before it; else itself, which loosens nothing. */
+/* What an amendment is compared with; none when the revision before it is not the newest: then the law alone says. */
 static size_t bodies_before(const struct hf_view *view, const struct hf_order *order,
 			    const struct hf_body *before[HF_BODIES_MAX])
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(&view->lockdowns, &order->of);
 	size_t n = 0;
 
-	before[0] = &order->body;
-	if (order->act != HF_ACT_AMEND || !lockdown || order->rev != lockdown->rev + 1)
-		return 1;
+	if (!lockdown || order->rev != lockdown->rev + 1)
+		return 0;
 	for (; n < lockdown->n_bodies; n++)
 		before[n] = &lockdown->bodies[n]->order->body;
 	return n;
@@ -38,9 +37,15 @@ static void weigh_order(const struct hf_view *view, const struct hf_envelope *en
 	const struct hf_body *before[HF_BODIES_MAX];
 	size_t n = bodies_before(view, weighed->order, before);
 
-	hf_approval_needs(weighed->order, before, n, &weighed->needs);
 	weighed->rc =
 		hf_orders_judge_one(&view->known.orders, trust_of(view), &heard, &weighed->verdict, &weighed->text);
+	if (weighed->order->act != HF_ACT_AMEND || n > 0) {
+		hf_approval_needs(weighed->order, before, n, &weighed->needs);
+	} else if (weighed->verdict.rule) {
+		weighed->needs.v[0].kind = weighed->verdict.rule->kind;
+		weighed->needs.v[0].act = weighed->verdict.rule->act;
+		weighed->needs.n = 1;
+	}
 	if (weighed->rc == HF_E_OTHER)
 		weighed->rc = HF_OK; /* approved is approved: it is kept for its own lockdown */
 }
@@ -199,7 +204,7 @@ json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *
 	const struct hf_trust *trust = trust_of(view);
 	json_t *ids = json_array();
 
-	for (size_t i = 0; i < trust->n_people; i++)
+	for (size_t i = 0; weighed->rc != HF_OK && i < trust->n_people; i++)
 		if (hf_weighed_counts(view, weighed, &trust->people[i]))
 			(void)json_array_append_new(ids, json_string(trust->people[i].id));
 	return ids;

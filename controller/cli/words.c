@@ -33,6 +33,20 @@ void hf_words_line(const struct hf_words *words, const char *fmt, ...)
 	fputc('\n', words->out);
 }
 
+void hf_words_text(const struct hf_words *words, const char *label, const char *text)
+{
+	hf_words_begin(words);
+	fputs(label, words->out);
+	for (; *text; text++) {
+		fputc(*text, words->out);
+		if (*text != '\n')
+			continue;
+		hf_words_begin(words);
+		fputs("    ", words->out);
+	}
+	fputc('\n', words->out);
+}
+
 void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const char *fmt, ...)
 {
 	const char *on = tone == HF_TONE_LIVE ? RED : tone == HF_TONE_EXERCISE ? CYAN : BOLD;
@@ -207,11 +221,12 @@ static bool holds(const struct hf_words *words, const struct hf_holding *holding
 static void holding(const struct hf_words *words, const struct hf_holding *one)
 {
 	if (words->exercise)
-		hf_words_line(words, "%s practises the holding message of %s and does NOT post it: \"%s\"", one->poster,
-			      one->account, one->text);
+		hf_words_line(words, "%s practises the holding message of %s and does NOT post it.", one->poster,
+			      one->account);
 	else
-		hf_words_line(words, "%s is asked to post once on %s, in a window of %lld minutes: \"%s\"", one->poster,
-			      one->account, (long long)one->minutes, one->text);
+		hf_words_line(words, "%s is asked to post once on %s, in a window of %lld minutes.", one->poster,
+			      one->account, (long long)one->minutes);
+	hf_words_text(words, "The message: ", one->text);
 	if (!holds(words, one))
 		hf_words_line(words, "ATTENTION: by the register, %s does not hold %s.", one->poster, one->account);
 }
@@ -222,7 +237,7 @@ static void end_of(const struct hf_words *words, const struct hf_order *order, c
 	const struct hf_rule *rule = NULL;
 
 	hf_words_begin(words);
-	if (body->from.s <= words->view->now.s)
+	if (order->kind == HF_KIND_EMERGENCY || body->from.s <= words->view->now.s)
 		fprintf(words->out, "It starts at once");
 	else
 		fprintf(words->out, "It starts on %s", hf_wall_text(body->from, from));
@@ -249,10 +264,10 @@ void hf_words_body(const struct hf_words *words, const struct hf_order *order, c
 	scope(words, body);
 	silent_devices(words, body);
 	exempt(words, body);
-	hf_words_line(words, "Reason: %s", body->reason);
-	hf_words_line(words, "Whom to ring: %s", body->contact);
+	hf_words_text(words, "Reason: ", body->reason);
+	hf_words_text(words, "Whom to ring: ", body->contact);
 	if (body->instructions[0])
-		hf_words_line(words, "Instructions that staff must read:\n%s", body->instructions);
+		hf_words_text(words, "Instructions that staff must read: ", body->instructions);
 	for (size_t i = 0; i < body->n_holding; i++)
 		holding(words, &body->holding[i]);
 	if (body->n_holding == 0)
@@ -301,6 +316,11 @@ static void amendment(const struct hf_words *words, const struct hf_order *order
 		hf_words_line(words, "That lockdown is not known here: whether this loosens it cannot be said.");
 	else if (order->rev == lockdown->rev + 1)
 		changes(words, &lockdown->bodies[0]->order->body, &order->body);
+	else
+		hf_words_line(words,
+			      "ATTENTION: the lockdown is at amendment %lld already; amendments of one number hold "
+			      "side by side, the stronger counts.",
+			      (long long)lockdown->rev);
 	hf_words_line(words, "Once it is approved, the lockdown is this:");
 	hf_words_body(words, order, &order->body);
 }
@@ -314,7 +334,8 @@ static void raised_by(const struct hf_words *words, const struct hf_lockdown *lo
 	fprintf(words->out, "It was raised on %s by ", hf_wall_text(lockdown->raise->order->at, at));
 	for (size_t i = 0; i < signers->n_people; i++)
 		list_item(words->out, i, signers->n_people, signers->people[i]->id);
-	fprintf(words->out, ": %s\n", lockdown->bodies[0]->order->body.reason);
+	fputs(".\n", words->out);
+	hf_words_text(words, "It was raised because: ", lockdown->bodies[0]->order->body.reason);
 }
 
 static void released_one(const struct hf_words *words, const struct hf_digest *id)
@@ -367,8 +388,8 @@ static void release(const struct hf_words *words, const struct hf_order *order)
 	for (size_t i = 0; i < order->n_releases; i++)
 		released_one(words, &order->releases[i]);
 	what_stays(words, order);
-	hf_words_line(words, "Reason: %s", order->body.reason);
-	hf_words_line(words, "Staff are told: %s", order->message);
+	hf_words_text(words, "Reason: ", order->body.reason);
+	hf_words_text(words, "Staff are told: ", order->message);
 }
 
 void hf_words_order(struct hf_words *words, const struct hf_order *order)
