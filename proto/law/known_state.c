@@ -136,22 +136,24 @@ static void join_page(struct hf_known *known, const struct hf_state *state, stru
 		tell(known, &weighed[i], state->orders[i] != NULL ? &state->orders[i]->digest : &unread, hearing);
 }
 
-/* The trust has at most HF_CONTROLLERS_MAX controllers, and those that left it were forgotten with it. */
+/*
+ * Sorted by id. The trust has at most HF_CONTROLLERS_MAX controllers, and those that left it were forgotten with it:
+ * there is always room.
+ */
 static struct hf_controller_seen *seen_of(struct hf_known *known, const char *id)
 {
-	struct hf_controller_seen *seen;
+	struct hf_controller_seen *seen = known->controllers, *end = seen + known->n_controllers;
 
-	for (size_t i = 0; i < known->n_controllers; i++)
-		if (strcmp(known->controllers[i].id, id) == 0)
-			return &known->controllers[i];
+	while (seen < end && strcmp(seen->id, id) < 0)
+		seen++;
+	if (seen < end && strcmp(seen->id, id) == 0)
+		return seen;
 	if (known->n_controllers == HF_CONTROLLERS_MAX)
 		return NULL;
-	seen = &known->controllers[known->n_controllers];
+	memmove(seen + 1, seen, (size_t)(end - seen) * sizeof(*seen));
 	memset(seen, 0, sizeof(*seen));
-	if (hf_str_copy(seen->id, sizeof(seen->id), id) != HF_OK)
-		return NULL;
 	known->n_controllers++;
-	return seen;
+	return hf_str_copy(seen->id, sizeof(seen->id), id) == HF_OK ? seen : NULL;
 }
 
 /* Law 3. Of a fork the lower digest is remembered, so that the order of hearing leaves no trace. */

@@ -263,6 +263,8 @@ static enum hf_rc restore_controller(json_t *json, struct hf_known *known, struc
 	};
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
 
+	if (rc == HF_OK && known->n_controllers > 0 && strcmp(seen[-1].id, id) >= 0)
+		rc = hf_err_set(err, HF_E_SHAPE, "The controllers in what is stored are not in order.");
 	if (rc == HF_OK)
 		rc = hf_str_copy(seen->id, sizeof(seen->id), id);
 	for (size_t i = 0; rc == HF_OK && i < json_array_size(pages); i++)

@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the tests of the one door through which a party learns, and of its form on disk.
+ * Room: tests/unit.
+ * Must never: reach into what is known but to look.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include <holdfast/known.h>
+
+#include "council.h"
+
+#define E HF_KIND_EMERGENCY
+#define P HF_KIND_PURDAH
+#define T COUNCIL_T
+#define FROM (COUNCIL_T + 60)
+#define RELEASERS (COMMS_1 | MONITORING_1)
+#define MADE_MAX 24
+
+static struct council council;
+static struct hf_known known;
+static struct hf_hearing hearing;
+static struct hf_envelope *made[MADE_MAX]; /* every envelope of a test, freed after it */
+static size_t n_made;
+
+static void open_all(void)
+{
+	council_open(&council);
+	council_begin(&council, &known);
+}
+
+static void close_all(void)
+{
+	hf_known_done(&known);
+	while (n_made > 0)
+		hf_envelope_free(&made[--n_made]);
+	council_close(&council);
+}
+
+TestSuite(known, .init = open_all, .fini = close_all);
+
+static struct hf_envelope *keep(struct hf_envelope *envelope)
+{
+	cr_assert_lt(n_made, MADE_MAX);
+	return made[n_made++] = envelope;
+}
+
+static struct hf_envelope *raise_of(enum hf_kind kind)
+{
+	struct hf_order doc = council_raise_doc(kind);
+
+	return keep(council_order(&council, &doc, kind == E ? COMMS_1 : ELECTIONS_1));
+}
+
+static struct hf_envelope *release_of(const struct hf_envelope *raise, unsigned who)
+{
+	struct hf_digest id = raise->digest;
+	struct hf_order doc = council_release_doc(E, &id, 1);
+
+	return keep(council_order(&council, &doc, who));
+}
+
+static struct hf_envelope *state_of(int64_t seq, struct hf_envelope **orders, size_t n)
+{
+	struct hf_state doc = council_state_doc(&council, seq, orders, n);
+
+	return keep(council_state(&council, &doc, CONTROLLER));
+}
+
+static enum hf_rc hear(const struct hf_envelope *envelope)
+{
+	return council_hear(&known, envelope, &hearing);
+}
+
+static enum hf_phase phase_of(const struct hf_envelope *raise, int64_t local)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	const struct hf_lockdown *lockdown;
+
+	cr_assert_eq(hf_known_lockdowns(&known, (struct hf_wall){local}, &lockdowns, NULL), HF_OK);
+	lockdown = hf_lockdowns_find(&lockdowns, &raise->digest);
+	return lockdown != NULL ? lockdown->phase : HF_PHASE_COUNT;
+}
+
+/* What is known, as text: the caller's to free. */
+static char *text_of(const struct hf_known *of)
+{
+	json_t *json = hf_known_encode(of);
+	char *text = NULL;
+	size_t len;
+
+	cr_assert_not_null(json);
+	cr_assert_eq(hf_json_bytes(json, &text, &len), HF_OK);
+	json_decref(json);
+	return text;
+}
+
+static enum hf_rc decode(const char *text, struct hf_known *ret_known)
+{
+	json_t *json = NULL;
+	enum hf_rc rc;
+
+	cr_assert_eq(hf_json_read(text, strlen(text), HF_KNOWN_MAX, &json, NULL), HF_OK);
+	rc = hf_known_decode(json, ret_known, NULL);
+	json_decref(json);
+	return rc;
+}
+
+Test(known, begins_with_a_first_trust_that_its_own_roots_have_signed)
+{
+	struct hf_trust doc = council_trust_doc(&council);
+	struct hf_envelope *by_one = keep(council_trust(&council, &doc, ROOT_1));
+	struct hf_known none = {0};
+
+	cr_expect_eq(hf_known_begin(by_one, COUNCIL_DEVICE, &none, NULL), HF_E_SIGNATURE, "attack: one root of two");
+	cr_expect_eq(hf_known_begin(council.reg, COUNCIL_DEVICE, &none, NULL), HF_E_TYPE);
+	cr_expect_null(none.trust, "untouched");
+	cr_expect_str_eq(known.council, COUNCIL_NAME);
+	cr_expect_str_eq(known.device, COUNCIL_DEVICE);
+	cr_expect_not_null(known.reg);
+	cr_expect_not_null(known.assignment);
+}
+
+struct version_row {
+	const char *what;
+	int64_t version;
+	bool other; /* other content than the one that is held */
+	unsigned who;
+	enum hf_rc want;
+	bool grows;
+};
+
+/* clang-format off */
+static const struct version_row registers[] = { /* version 2 is held */
+	{ "D2.1 the same again", 2, false, COMMS_1 | COMMS_2, HF_OK, false },
+	{ "attack: the same version with other content", 2, true, COMMS_1 | COMMS_2, HF_E_FORK, false },
+	{ "attack: an older one", 1, true, COMMS_1 | COMMS_2, HF_E_ROLLBACK, false },
+	{ "D2.1 by one person", 3, true, COMMS_1, HF_E_TOO_FEW, false },
+	{ "D2.1 by nobody", 3, true, NOBODY, HF_E_UNSIGNED, false },
+	{ "D2.1 the next one", 3, true, COMMS_1 | COMMS_2, HF_OK, true },
+	{ "D2.1 one after a gap", 9, true, COMMS_1 | COMMS_2, HF_OK, true },
+};
+/* clang-format on */
+
+Test(known, the_register_grows_by_version_and_approval)
+{
+	for (size_t i = 0; i < HF_LEN(registers); i++) {
+		struct hf_register doc = council_register_doc();
+		const struct version_row *row = &registers[i];
+		hf_auto_envelope struct hf_envelope *second = NULL, *next = NULL;
+		enum hf_rc rc;
+
+		hf_known_done(&known);
+		council_begin(&council, &known);
+		doc.version = 2;
+		second = council_register(&council, &doc, COMMS_1 | COMMS_2);
+		cr_assert_eq(hear(second), HF_OK);
+		doc.version = row->version;
+		doc.n_tools -= row->other ? 1 : 0;
+		next = council_register(&council, &doc, row->who);
+		rc = hear(next);
+		cr_expect_eq(rc, row->want, "%s: %s", row->what, hf_rc_name(rc));
+		cr_expect_eq(hearing.grew, row->grows, "%s", row->what);
+		cr_expect_eq(known.reg->version, row->grows ? row->version : 2, "%s", row->what);
+		cr_expect_eq(hearing.n_refused, rc == HF_OK ? 0 : 1, "%s: it is counted", row->what);
+	}
+}
+
+Test(known, an_assignment_is_for_this_device_alone)
+{
+	struct hf_assignment doc = council_assignment_doc(&council);
+
+	doc.version = 2;
+	doc.device = "d2";
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_DEVICE, "attack: another device's");
+	doc.device = COUNCIL_DEVICE;
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, COMMS_1))), HF_E_ROLE);
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_OK);
+	cr_expect(hearing.grew);
+	doc.version = 1;
+	doc.n_people = 0;
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_ROLLBACK);
+	doc.version = 2;
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_FORK);
+	cr_expect_eq(known.assignment->n_people, 1, "what is refused changes nothing");
+	doc.council = "stafford";
+	doc.version = 3;
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_COUNCIL);
+}
+
+Test(known, what_is_no_message_is_refused_and_counted)
+{
+	const char *report = "{\"payload\":\"e30=\",\"payloadType\":\"application/vnd.holdfast.report.v1+json\","
+			     "\"signatures\":[]}";
+	struct hf_err err;
+
+	cr_expect_eq(hf_known_hear(&known, "", 0, HF_DOC_COUNT, &hearing, &err), HF_E_JSON);
+	cr_expect_eq(hearing.n_refused, 1);
+	cr_expect_eq(hearing.refused[0].rc, HF_E_JSON);
+	cr_expect_str_neq(hearing.refused[0].text, "", "and says why");
+	cr_expect_eq(hf_known_hear(&known, report, strlen(report), HF_DOC_COUNT, &hearing, NULL), HF_E_TYPE,
+		     "a report is not heard here");
+	cr_expect_eq(council_hear(&known, council.trust, &hearing), HF_OK, "the same trust again");
+	cr_expect_not(hearing.grew);
+}
+
+Test(known, a_topic_promises_a_type)
+{
+	struct hf_envelope *raise = raise_of(E);
+	char *text = NULL;
+	size_t len;
+
+	cr_assert_eq(hf_envelope_encode(raise, &text, &len, NULL), HF_OK);
+	cr_expect_eq(hf_known_hear(&known, text, len, HF_DOC_STATE, &hearing, NULL), HF_E_TYPE,
+		     "attack: an order on the topic of states");
+	cr_expect_eq(known.orders.n, 0);
+	cr_expect_eq(hf_known_hear(&known, text, len, HF_DOC_ORDER, &hearing, NULL), HF_OK);
+	cr_expect_eq(known.orders.n, 1);
+	free(text);
+}
+
+Test(known, each_order_of_a_state_is_judged_alone)
+{
+	struct hf_envelope *raise = raise_of(E);
+	struct hf_envelope *good = release_of(raise, RELEASERS);
+	struct hf_digest other = {.b = {7}};
+	struct hf_order words = council_release_doc(E, &raise->digest, 1),
+			elsewhere = council_release_doc(E, &other, 1);
+	struct hf_envelope *orders[5] = {release_of(raise, NOBODY), release_of(raise, COMMS_1),
+					 release_of(raise, COMMS_1 | IT_1)};
+
+	words.message = "All clear, says nobody.";
+	orders[3] = keep(council_order(&council, &words, NOBODY));
+	memcpy(orders[3]->signatures, good->signatures, sizeof(good->signatures));
+	orders[3]->n_signatures = good->n_signatures;
+	orders[4] = keep(council_order(&council, &elsewhere, RELEASERS));
+	cr_assert_eq(hear(raise), HF_OK);
+	cr_expect_eq(hear(state_of(1, orders, HF_LEN(orders))), HF_OK, "the state itself is good");
+	cr_assert_eq(hearing.n_refused, 5, "attack: the controller's own key forges all-clears: %zu refused",
+		     hearing.n_refused);
+	cr_expect_eq(hearing.refused[0].rc, HF_E_UNSIGNED);
+	cr_expect_eq(hearing.refused[1].rc, HF_E_TOO_FEW);
+	cr_expect_eq(hearing.refused[2].rc, HF_E_ROLE);
+	cr_expect_eq(hearing.refused[3].rc, HF_E_SIGNATURE, "altered after two had approved");
+	cr_expect_eq(hearing.refused[4].rc, HF_E_OTHER);
+	cr_expect_eq(phase_of(raise, FROM), HF_PHASE_IN_FORCE, "D9.2: nothing of it lifts anything");
+	cr_expect_eq(hear(state_of(2, orders, HF_LEN(orders))), HF_OK);
+	cr_expect_eq(hearing.n_refused, 4, "another lockdown's release is counted the first time");
+}
+
+Test(known, a_page_may_carry_a_lockdown_in_any_order)
+{
+	struct hf_envelope *raise = raise_of(E), *release = release_of(raise, RELEASERS);
+	struct hf_order doc = council_amend_doc(E, raise, 1);
+	struct hf_envelope *orders[] = {release, keep(council_order(&council, &doc, COMMS_2)), raise};
+
+	cr_expect_eq(hear(state_of(1, orders, 3)), HF_OK);
+	cr_expect_eq(hearing.n_refused, 0, "nothing of it was an attack: %s", hf_rc_name(hearing.refused[0].rc));
+	cr_expect_eq(phase_of(raise, FROM), HF_PHASE_RELEASED);
+}
+
+Test(known, older_states_move_no_freshness_and_open_nothing)
+{
+	struct hf_envelope *raise = raise_of(E), *first = state_of(1, NULL, 0), *second = state_of(2, &raise, 1),
+			   *forked;
+	struct hf_state doc = council_state_doc(&council, 2, NULL, 0);
+	char *before, *after;
+
+	cr_assert_eq(hear(second), HF_OK);
+	cr_expect(hearing.fresh && hearing.grew && !hearing.behind);
+	before = text_of(&known);
+	cr_expect_eq(hear(first), HF_E_ROLLBACK, "attack: an older state replayed");
+	cr_expect_not(hearing.fresh || hearing.grew);
+	cr_expect_eq(hearing.refused[0].rc, HF_E_ROLLBACK, "and counted");
+	after = text_of(&known);
+	cr_expect_str_eq(before, after, "it changes nothing");
+	cr_expect_eq(hear(second), HF_OK, "the same again is no attack");
+	cr_expect_eq(hearing.n_refused, 0);
+	doc.issued.s += 1;
+	forked = keep(council_state(&council, &doc, CONTROLLER));
+	cr_expect_eq(hear(forked), HF_E_FORK, "attack: two states of one number");
+	cr_expect_eq(phase_of(raise, FROM), HF_PHASE_IN_FORCE);
+	free(before);
+	free(after);
+}
+
+Test(known, a_rolled_back_state_still_brings_its_orders)
+{
+	struct hf_envelope *raise = raise_of(E), *first = state_of(1, &raise, 1), *second = state_of(2, NULL, 0);
+
+	cr_assert_eq(hear(second), HF_OK);
+	cr_expect_eq(hear(first), HF_E_ROLLBACK);
+	cr_expect(hearing.grew, "each order stands on its own approvals");
+	cr_expect_eq(phase_of(raise, FROM), HF_PHASE_IN_FORCE, "D9.1");
+}
+
+Test(known, freshness_grows_alike_in_any_order)
+{
+	struct hf_state one = council_state_doc(&council, 5, NULL, 0), two = one;
+	struct hf_envelope *a, *b;
+	struct hf_known other = {0};
+	char *left, *right;
+
+	two.controller = "spare";
+	two.seq = 900;
+	two.valid_until.s += 7;
+	a = keep(council_state(&council, &one, CONTROLLER));
+	b = keep(council_state(&council, &two, SPARE));
+	council_begin(&council, &other);
+	cr_assert(hear(a) == HF_OK && hear(b) == HF_OK);
+	cr_assert(council_hear(&other, b, NULL) == HF_OK && council_hear(&other, a, NULL) == HF_OK);
+	cr_expect_eq(known.issued.s, one.issued.s);
+	cr_expect_eq(known.valid_until.s, two.valid_until.s);
+	cr_expect_eq(known.n_controllers, 2, "each controller counts for itself");
+	cr_expect_str_eq(known.last_controller, other.last_controller, "one second, two controllers: a fixed choice");
+	left = text_of(&known);
+	right = text_of(&other);
+	cr_expect_str_eq(left, right);
+	free(left);
+	free(right);
+	hf_known_done(&other);
+}
+
+Test(known, whose_states_are_heard)
+{
+	struct hf_state doc = council_state_doc(&council, 3, NULL, 0);
+
+	cr_expect_eq(hear(keep(council_state(&council, &doc, COMMS_1))), HF_E_CONTROLLER,
+		     "an officer is no controller");
+	cr_expect_eq(hear(keep(council_state(&council, &doc, NOBODY))), HF_E_CONTROLLER);
+	cr_expect_eq(hear(keep(council_state(&council, &doc, SPARE))), HF_E_CONTROLLER, "attack: in another's name");
+	doc.council = "stafford";
+	cr_expect_eq(hear(keep(council_state(&council, &doc, CONTROLLER))), HF_E_COUNCIL);
+	cr_expect_eq(known.issued.s, 0, "nothing of it moved freshness");
+	cr_expect_eq(known.n_controllers, 0);
+}
+
+Test(known, what_a_state_names_and_is_not_known_is_asked_for)
+{
+	struct hf_state doc = council_state_doc(&council, 3, NULL, 0);
+
+	doc.register_version = 2;
+	cr_expect_eq(hear(keep(council_state(&council, &doc, CONTROLLER))), HF_OK);
+	cr_expect(hearing.behind, "a newer register");
+	doc = council_state_doc(&council, 4, NULL, 0);
+	doc.trust_epoch = 2;
+	cr_expect_eq(hear(keep(council_state(&council, &doc, CONTROLLER))), HF_OK);
+	cr_expect(hearing.behind, "a newer trust");
+	doc = council_state_doc(&council, 5, NULL, 0);
+	doc.trust_digest.b[0] ^= 1;
+	cr_expect_eq(hear(keep(council_state(&council, &doc, CONTROLLER))), HF_OK);
+	cr_expect(hearing.behind, "another trust of that number");
+	cr_expect_eq(hear(state_of(6, NULL, 0)), HF_OK);
+	cr_expect_not(hearing.behind);
+}
+
+Test(known, pages_of_one_state)
+{
+	struct hf_envelope *raise = raise_of(E), *purdah = raise_of(P), *pages[2], *other;
+	struct hf_state doc = council_state_doc(&council, 3, &raise, 1);
+
+	doc.pages = 2;
+	pages[0] = keep(council_state(&council, &doc, CONTROLLER));
+	doc.page = 1;
+	doc.orders = &purdah;
+	pages[1] = keep(council_state(&council, &doc, CONTROLLER));
+	doc.log_size++;
+	other = keep(council_state(&council, &doc, CONTROLLER));
+	cr_expect_eq(hear(pages[1]), HF_OK);
+	cr_expect_eq(hear(pages[0]), HF_OK, "in any order");
+	cr_expect_eq(known.orders.n, 2);
+	cr_expect_eq(known.controllers[0].n_pages, 2);
+	cr_expect_eq(hear(other), HF_E_FORK, "attack: one page twice");
+	cr_expect_eq(known.controllers[0].n_pages, 2);
+}
+
+static struct hf_envelope *second_trust(struct hf_trust *doc)
+{
+	doc->epoch = 2;
+	return keep(council_trust(&council, doc, ROOT_1 | ROOT_2));
+}
+
+Test(known, a_new_trust_judges_all_anew)
+{
+	struct hf_envelope *raise = raise_of(E), *purdah = raise_of(P), *orders[] = {raise, purdah};
+	struct hf_trust doc = council_trust_doc(&council);
+	struct hf_state later;
+
+	cr_assert_eq(hear(state_of(1, orders, 2)), HF_OK);
+	doc.people = council.people + 1; /* comms-1 has left */
+	doc.n_people = COUNCIL_PEOPLE - 1;
+	doc.n_controllers = 1; /* and the spare controller has gone */
+	cr_expect_eq(hear(second_trust(&doc)), HF_OK);
+	cr_expect(hearing.grew);
+	cr_expect_eq(known.trust->epoch, 2);
+	cr_expect_eq(phase_of(raise, FROM), HF_PHASE_COUNT, "a leaver's raise counts no longer");
+	cr_expect_eq(phase_of(purdah, FROM), HF_PHASE_IN_FORCE, "who stays still approves");
+	cr_expect_not_null(known.reg, "the register stays although comms-1 approved it");
+	cr_expect_eq(hear(council.trust), HF_E_ROLLBACK, "attack: the leaver's trust again");
+	later = council_state_doc(&council, 9, NULL, 0);
+	later.controller = "spare";
+	cr_expect_eq(hear(keep(council_state(&council, &later, SPARE))), HF_E_CONTROLLER);
+}
+
+Test(known, a_beginning_is_remembered_once)
+{
+	struct hf_envelope *purdah = raise_of(P);
+	bool is_new = false;
+
+	cr_assert_eq(hear(purdah), HF_OK);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM - 1}, &is_new, NULL), HF_OK);
+	cr_expect_not(is_new);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &is_new, NULL), HF_OK);
+	cr_expect(is_new, "D10: persist");
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM + 1}, &is_new, NULL), HF_OK);
+	cr_expect_not(is_new);
+	cr_expect_eq(phase_of(purdah, 0), HF_PHASE_IN_FORCE, "attack: the clock set back to 1970");
+}
+
+Test(known, comes_back_from_disk_as_it_was)
+{
+	struct hf_envelope *raise = raise_of(E), *purdah = raise_of(P), *orders[] = {raise, purdah};
+	struct hf_known back = {0};
+	bool is_new;
+	char *before, *after;
+
+	cr_assert_eq(hear(state_of(4, orders, 2)), HF_OK);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &is_new, NULL), HF_OK);
+	before = text_of(&known);
+	cr_assert_eq(decode(before, &back), HF_OK);
+	after = text_of(&back);
+	cr_expect_str_eq(before, after);
+	cr_expect_eq(back.orders.n, 2, "D9.2: across restarts");
+	cr_expect_eq(back.started.n, 2);
+	cr_expect_eq(back.issued.s, known.issued.s);
+	cr_expect_eq(back.n_controllers, 1);
+	cr_expect_eq(council_hear(&back, state_of(3, NULL, 0), NULL), HF_E_ROLLBACK, "across restarts, too");
+	hf_known_done(&back);
+	free(before);
+	free(after);
+}
+
+Test(known, comes_back_after_an_approver_has_left)
+{
+	struct hf_trust doc = council_trust_doc(&council);
+	struct hf_known back = {0};
+	char *text;
+
+	doc.people = council.people + 2; /* all who approved the register have left */
+	doc.n_people = COUNCIL_PEOPLE - 2;
+	cr_assert_eq(hear(second_trust(&doc)), HF_OK);
+	text = text_of(&known);
+	cr_expect_eq(decode(text, &back), HF_OK, "a lock must not open because a person leaves and a laptop restarts");
+	cr_expect_not_null(back.reg);
+	hf_known_done(&back);
+	free(text);
+}
+
+struct disk_row {
+	const char *what;
+	const char *of, *member; /* where in the JSON */
+	json_t *(*make)(void);
+	enum hf_rc want;
+};
+
+static json_t *nothing(void)
+{
+	return NULL;
+}
+
+static json_t *number(void)
+{
+	return json_integer(-1);
+}
+
+static json_t *word(void)
+{
+	return json_string("stafford");
+}
+
+static json_t *list_of_words(void)
+{
+	return json_pack("[s]", "no digest");
+}
+
+static json_t *unsigned_trust(void)
+{
+	json_t *json = hf_envelope_to_json(council.trust);
+
+	json_object_set_new(json, "signatures", json_array());
+	return json;
+}
+
+static json_t *unsigned_register(void)
+{
+	json_t *json = hf_envelope_to_json(council.reg);
+
+	json_object_set_new(json, "signatures", json_array());
+	return json;
+}
+
+static json_t *altered_register(void)
+{
+	struct hf_register doc = council_register_doc();
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+
+	doc.n_tools = 0;
+	envelope = council_register(&council, &doc, NOBODY);
+	memcpy(envelope->signatures, council.reg->signatures, sizeof(envelope->signatures));
+	envelope->n_signatures = council.reg->n_signatures;
+	return hf_envelope_to_json(envelope);
+}
+
+static json_t *assignment_of_d2(void)
+{
+	struct hf_assignment doc = council_assignment_doc(&council);
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+
+	doc.device = "d2";
+	envelope = council_assignment(&council, &doc, IT_1);
+	return hf_envelope_to_json(envelope);
+}
+
+/* clang-format off */
+static const struct disk_row disk[] = {
+	{ "without trust", "", "trust", nothing, HF_E_SHAPE },
+	{ "trust without signatures", "", "trust", unsigned_trust, HF_E_SIGNATURE },
+	{ "without orders", "", "orders", nothing, HF_E_SHAPE },
+	{ "orders that are none", "", "orders", list_of_words, HF_E_SHAPE },
+	{ "register without approval", "", "register", unsigned_register, HF_E_UNSIGNED },
+	{ "register without its tools", "", "register", altered_register, HF_E_SIGNATURE },
+	{ "another device's assignment", "", "assignment", assignment_of_d2, HF_E_DEVICE },
+	{ "issued before 1970", "", "issued", number, HF_E_SHAPE },
+	{ "beginnings that are no digests", "", "started", list_of_words, HF_E_SHAPE },
+	{ "another council", "", "council", word, HF_E_COUNCIL },
+	{ "another device", "", "device", word, HF_E_DEVICE },
+	{ "controllers that are none", "", "controllers", list_of_words, HF_E_SHAPE },
+	{ "a member too many", "", "extra", word, HF_E_SHAPE },
+};
+/* clang-format on */
+
+Test(known, what_is_not_whole_on_disk_is_no_answer)
+{
+	for (size_t i = 0; i < HF_LEN(disk); i++) {
+		json_t *json = hf_known_encode(&known), *value = disk[i].make();
+		struct hf_known back = {0};
+		enum hf_rc rc;
+
+		if (value == NULL)
+			json_object_del(json, disk[i].member);
+		else
+			json_object_set_new(json, disk[i].member, value);
+		rc = hf_known_decode(json, &back, NULL);
+		cr_expect_eq(rc, disk[i].want, "%s: %s", disk[i].what, hf_rc_name(rc));
+		cr_expect_null(back.trust, "%s: untouched", disk[i].what);
+		json_decref(json);
+	}
+}
+
+Test(known, an_order_on_disk_that_nobody_approved_is_kept_out)
+{
+	struct hf_envelope *raise = raise_of(E), *forged = release_of(raise, COMMS_1);
+	struct hf_known back = {0};
+	json_t *json;
+
+	cr_assert_eq(hear(raise), HF_OK);
+	json = hf_known_encode(&known);
+	json_array_append_new(json_object_get(json, "orders"), hf_envelope_to_json(forged));
+	cr_assert_eq(hf_known_decode(json, &back, NULL), HF_OK);
+	cr_expect_eq(back.orders.n, 1, "attack: an all-clear written onto the disk");
+	cr_expect_not_null(hf_orders_find(&back.orders, &raise->digest));
+	hf_known_done(&back);
+	json_decref(json);
+}
