@@ -177,3 +177,41 @@ struct hf_envelope *sample_envelope(enum sample which, json_t *doc, const char *
 	}
 	return envelope;
 }
+
+void sample_expect_rows(sample_decode *decode, enum sample which, const struct sample_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		hf_auto_json json_t *doc = sample_doc(which);
+		hf_auto_json json_t *again = NULL;
+		struct hf_err err = {0};
+		sample_change(doc, rows[i].path, rows[i].value);
+		hf_auto_envelope struct hf_envelope *envelope = sample_envelope(which, doc, "");
+		cr_expect_eq(decode(envelope, &again, &err), rows[i].want, "%s: %s", rows[i].what, err.text);
+		cr_expect_eq(err.text[0] != '\0', rows[i].want != HF_OK, "%s: says why", rows[i].what);
+		cr_expect(rows[i].want != HF_OK || json_equal(doc, again), "%s: comes out as it went in", rows[i].what);
+	}
+}
+
+void sample_expect_document(sample_decode *decode, enum sample which, enum sample other)
+{
+	hf_auto_json json_t *right = sample_doc(which);
+	hf_auto_json json_t *again = NULL;
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(which, right, "");
+	struct hf_err err = {0};
+	cr_expect_eq(decode(envelope, &again, &err), HF_OK, "%s", err.text);
+	cr_expect(json_equal(right, again), "it comes out as it went in");
+
+	const char *name;
+	json_t *value;
+	json_object_foreach(right, name, value)
+	{
+		const struct sample_row row = {name, name, NULL, HF_E_SHAPE};
+		sample_expect_rows(decode, which, &row, 1);
+	}
+	const struct sample_row more = {"JSON: a member that is not listed", "more", "1", HF_E_SHAPE};
+	sample_expect_rows(decode, which, &more, 1);
+
+	hf_auto_json json_t *stranger = sample_doc(other);
+	hf_auto_envelope struct hf_envelope *wrong = sample_envelope(other, stranger, "");
+	cr_expect_eq(decode(wrong, &again, &err), HF_E_TYPE, "attack: a document under another's name");
+}

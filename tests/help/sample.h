@@ -71,6 +71,30 @@ void sample_change(json_t *doc, const char *path, const char *value);
  */
 struct hf_envelope *sample_envelope(enum sample which, json_t *doc, const char *signers);
 
+/* Decodes a document, and encodes it again when it is right; *ret_again is the caller's. Each test file has one. */
+typedef enum hf_rc sample_decode(const struct hf_envelope *envelope, json_t **ret_again, struct hf_err *err);
+
+/*
+ * sample_expect_rows - spoil a right document by each row, and expect what the row says
+ *
+ * @rows     n rows; each spoils a document of its own
+ * Owner     nothing is kept
+ * Returns   nothing: it is a test
+ * Source    house style 31
+ */
+void sample_expect_rows(sample_decode *decode, enum sample which, const struct sample_row *rows, size_t n);
+
+/*
+ * sample_expect_document - what holds for every document
+ *
+ * It comes out as it went in; every member is needed; no other member is allowed; no other type is taken for it.
+ * @other    a sample of another type
+ * Owner     nothing is kept
+ * Returns   nothing: it is a test
+ * Source    proto/README.md "JSON"
+ */
+void sample_expect_document(sample_decode *decode, enum sample which, enum sample other);
+
 /*
  * sample_type - the type of the envelope of a sample
  *

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_order.c - holds the order document to policy D9 and D10.
+ * Room: tests/unit.
+ * Must never judge who approved it.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include <holdfast/order.h>
+
+#include "sample.h"
+
+static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again, struct hf_err *err)
+{
+	hf_auto_order struct hf_order *order = NULL;
+	enum hf_rc rc = hf_order_decode(envelope, &order, err);
+	cr_expect_eq(order != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	if (order) {
+		cr_expect_eq(hf_digest_cmp(&order->digest, &envelope->digest), 0,
+			     "Envelope: its digest is the envelope's");
+		*ret_again = hf_order_encode(order);
+	}
+	return rc;
+}
+
+Test(order, documents)
+{
+	static const enum sample all[] = {SAMPLE_RAISE, SAMPLE_PURDAH, SAMPLE_AMEND, SAMPLE_RELEASE};
+	for (size_t i = 0; i < HF_LEN(all); i++)
+		sample_expect_document(decode, all[i], SAMPLE_STATE);
+}
+
+#define HEX64 "abababababababababababababababababababababababababababababababab"
+#define HOLDING(account, poster, minutes)                                                                              \
+	"{\"account\":\"" account "\",\"text\":\"t\",\"poster\":\"" poster "\",\"minutes\":" minutes "}"
+
+Test(order, raise_emergency)
+{
+	static const struct sample_row rows[] = {
+		{"Order: an act that there is not", "act", "\"suspend\"", HF_E_SHAPE},
+		{"Order: an act that is a number", "act", "1", HF_E_SHAPE},
+		{"Order: a release with the members of a raise", "act", "\"release\"", HF_E_SHAPE},
+		{"Order: an amendment without its raise", "act", "\"amend\"", HF_E_SHAPE},
+		{"Order: a kind that there is not", "kind", "\"drought\"", HF_E_SHAPE},
+		{"Order: a mode that there is not", "mode", "\"test\"", HF_E_SHAPE},
+		{"Order: an exercise", "mode", "\"exercise\"", HF_OK},
+		{"D9.2: an emergency blocks", "level", "\"guard\"", HF_E_SHAPE},
+		{"Order: open is no order", "level", "\"open\"", HF_E_SHAPE},
+		{"D9.3: an emergency has no end but its release", "until", "1767225601", HF_E_SHAPE},
+		{"D9.1: an emergency begins at once", "from", "1767225601", HF_E_SHAPE},
+		{"D9.1: an emergency that began before it was written", "from", "1767225599", HF_OK},
+		{"D9.1: no account at all", "accounts", "[]", HF_E_SHAPE},
+		{"D9.2: no device at all", "groups", "[]", HF_E_SHAPE},
+		{"Order: one account", "accounts", "[\"x:a\"]", HF_OK},
+		{"Order: an account twice", "accounts", "[\"x:a\",\"x:a\"]", HF_E_SHAPE},
+		{"Order: a platform for an account", "accounts", "[\"x\"]", HF_E_SHAPE},
+		{"attack: everybody is exempt", "exempt", "[\"*\"]", HF_E_SHAPE},
+		{"Order: no reason", "reason", "\"\"", HF_E_SHAPE},
+		{"Order: whom to ring, in two lines", "contact", "\"a\\nb\"", HF_E_SHAPE},
+		{"Order: nobody to ring", "contact", "\"\"", HF_E_SHAPE},
+		{"D9.3: no holding message yet", "holding", "[]", HF_OK},
+		{"D9.3: two messages for one account", "holding.+", HOLDING("x:CannockChaseDC", "comms-1", "5"),
+		 HF_E_SHAPE},
+		{"D9.3: a message for a second account", "holding.+", HOLDING("x:ccdc_sbc", "comms-1", "5"), HF_OK},
+		{"D9.3: a message for every account", "holding.+", HOLDING("*", "comms-1", "5"), HF_E_SHAPE},
+		{"D9.3: a message by everybody", "holding.+", HOLDING("x:a", "*", "5"), HF_E_SHAPE},
+		{"D9.3: a window of no length", "holding.0.minutes", "0", HF_E_SHAPE},
+		{"D9.3: the longest window", "holding.0.minutes", "240", HF_OK},
+		{"D9.3: a window too long", "holding.0.minutes", "241", HF_E_SHAPE},
+		{"D9.3: a message without words", "holding.0.text", "\"\"", HF_E_SHAPE},
+		{"D9.3: nobody is named", "holding.0.poster", NULL, HF_E_SHAPE},
+		{"Order: a message with a picture", "holding.0.image", "\"x\"", HF_E_SHAPE},
+		{"Order: a raise has no revision", "rev", "1", HF_E_SHAPE},
+	};
+	sample_expect_rows(decode, SAMPLE_RAISE, rows, HF_LEN(rows));
+}
+
+Test(order, raise_purdah)
+{
+	static const struct sample_row rows[] = {
+		{"D10: purdah may block", "level", "\"block\"", HF_OK},
+		{"D10: purdah has an end", "until", "0", HF_E_SHAPE},
+		{"D10: it ends before it begins", "until", "1767311999", HF_E_SHAPE},
+		{"D10: it ends as it begins", "until", "1767312000", HF_OK},
+		{"D10: staff follow the instructions issued", "instructions", "\"\"", HF_E_SHAPE},
+		{"D10: every device", "groups", "[\"*\"]", HF_OK},
+	};
+	sample_expect_rows(decode, SAMPLE_PURDAH, rows, HF_LEN(rows));
+}
+
+Test(order, amend)
+{
+	static const struct sample_row rows[] = {
+		{"What is in force: a later revision", "rev", "2", HF_OK},
+		{"What is in force: revision 0 is the raise", "rev", "0", HF_E_SHAPE},
+		{"Order: an amendment is of one raise", "of", "[\"" HEX64 "\"]", HF_E_SHAPE},
+		{"Bytes: of no digest", "of", "\"00\"", HF_E_BASE64},
+		{"D9.3: an amendment may not end an emergency", "until", "1767225600", HF_E_SHAPE},
+		{"D9.2: an amendment may not weaken an emergency to guard", "level", "\"guard\"", HF_E_SHAPE},
+		{"attack: an amendment that leaves no account", "accounts", "[]", HF_E_SHAPE},
+		{"attack: an amendment that exempts everybody", "exempt", "[\"*\"]", HF_E_SHAPE},
+	};
+	sample_expect_rows(decode, SAMPLE_AMEND, rows, HF_LEN(rows));
+}
+
+Test(order, release)
+{
+	static const struct sample_row rows[] = {
+		{"Order: it releases nothing", "of", "[]", HF_E_SHAPE},
+		{"Order: the same twice", "of", "[\"" HEX64 "\",\"" HEX64 "\"]", HF_E_SHAPE},
+		{"attack: it releases everything", "of", "[\"*\"]", HF_E_BASE64},
+		{"attack: it releases everything, as a text", "of", "\"*\"", HF_E_SHAPE},
+		{"Order: a release has no level", "level", "\"block\"", HF_E_SHAPE},
+		{"Order: a release has no revision", "rev", "1", HF_E_SHAPE},
+		{"D9.3: staff must be told", "message", "\"\"", HF_E_SHAPE},
+		{"D9.3: the reason is recorded", "reason", "\"\"", HF_E_SHAPE},
+		{"Order: kind is needed to be judged early", "kind", NULL, HF_E_SHAPE},
+	};
+	sample_expect_rows(decode, SAMPLE_RELEASE, rows, HF_LEN(rows));
+}
+
+/* Text of n letters, as JSON. */
+static const char *letters(size_t n)
+{
+	static char text[40000];
+	cr_assert_lt(n + 3, sizeof(text));
+	memset(text, 'x', n + 2);
+	text[0] = text[n + 1] = '"';
+	text[n + 2] = '\0';
+	return text;
+}
+
+Test(order, limits)
+{
+	static const struct {
+		const char *what;
+		enum sample which;
+		const char *path;
+		size_t most;
+	} rows[] = {
+		{"Order: reason", SAMPLE_RAISE, "reason", HF_REASON_MAX},
+		{"Order: contact", SAMPLE_RAISE, "contact", HF_CONTACT_MAX},
+		{"Order: instructions", SAMPLE_PURDAH, "instructions", HF_INSTRUCTIONS_MAX},
+		{"Order: holding text", SAMPLE_RAISE, "holding.0.text", HF_MESSAGE_TEXT_MAX},
+		{"Order: message", SAMPLE_RELEASE, "message", HF_MESSAGE_TEXT_MAX},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct sample_row row = {rows[i].what, rows[i].path, letters(rows[i].most), HF_OK};
+		sample_expect_rows(decode, rows[i].which, &row, 1);
+		row.value = letters(rows[i].most + 1);
+		row.want = HF_E_SIZE;
+		sample_expect_rows(decode, rows[i].which, &row, 1);
+	}
+}
+
+Test(order, payload_limit)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_PURDAH);
+	for (int i = 0; i < 33; i++) {
+		char name[20];
+		cr_assert_eq(hf_str_printf(name, sizeof(name), "x:a%d", i), HF_OK);
+		json_t *one = json_pack("{s:s,s:o,s:s,s:i}", "account", name, "text",
+					json_loads(letters(1000), JSON_DECODE_ANY, NULL), "poster", "p", "minutes", 1);
+		json_array_append_new(json_object_get(doc, "holding"), one);
+	}
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_PURDAH, doc, "");
+	hf_auto_order struct hf_order *order = NULL;
+	cr_assert_gt(envelope->payload_len, HF_ORDER_PAYLOAD_MAX);
+	cr_expect_eq(hf_order_decode(envelope, &order, NULL), HF_E_SIZE, "Order: a payload is at most 32,768 bytes");
+	cr_expect_null(order);
+}
+
+Test(order, what_comes_out)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_RAISE);
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_RAISE, doc, "");
+	hf_auto_order struct hf_order *order = NULL;
+	cr_assert_eq(hf_order_decode(envelope, &order, NULL), HF_OK);
+	cr_expect_eq(order->act, HF_ACT_RAISE);
+	cr_expect_eq(order->kind, HF_KIND_EMERGENCY);
+	cr_expect_eq(order->mode, HF_MODE_LIVE);
+	cr_expect_eq(order->body.level, HF_LEVEL_BLOCK);
+	cr_expect_eq(order->at.s, SAMPLE_T);
+	cr_expect(hf_strs_covers(&order->body.accounts, "x:a"), "Order: a star covers every account");
+	const struct hf_holding *holding = hf_order_holding(order, "x:CannockChaseDC");
+	cr_assert_not_null(holding);
+	cr_expect_str_eq(holding->poster, "comms-2", "D9.3: the named poster");
+	cr_expect_str_eq(holding->text, "We know.\nMore soon.", "D9.3: the text");
+	cr_expect_eq(holding->minutes, 15, "D9.3: the window");
+	cr_expect_null(hf_order_holding(order, "x:ccdc_sbc"), "D9.3: no message for that account");
+}
+
+Test(order, payload_that_is_no_document)
+{
+	static const struct {
+		const char *what, *payload;
+		enum hf_rc want;
+	} rows[] = {
+		{"JSON: words", "release", HF_E_JSON},
+		{"JSON: a list", "[]", HF_E_JSON},
+		{"JSON: something behind", "{}x", HF_E_JSON},
+		{"Order: nothing in it", "{}", HF_E_SHAPE},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
+		hf_auto_order struct hf_order *order = NULL;
+		cr_assert_eq(hf_envelope_new(HF_DOC_ORDER, rows[i].payload, strlen(rows[i].payload), &envelope, NULL),
+			     HF_OK);
+		cr_expect_eq(hf_order_decode(envelope, &order, NULL), rows[i].want, "%s", rows[i].what);
+		cr_expect_null(order, "%s", rows[i].what);
+	}
+}

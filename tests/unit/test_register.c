@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_register.c - holds the register document to policy D2.
+ * Room: tests/unit.
+ * Must never judge who approved it.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include <holdfast/register.h>
+
+#include "sample.h"
+
+static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again, struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
+	cr_expect_eq(reg != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	if (reg) {
+		cr_expect_eq(hf_digest_cmp(&reg->digest, &envelope->digest), 0,
+			     "Envelope: its digest is the envelope's");
+		*ret_again = hf_register_encode(reg);
+	}
+	return rc;
+}
+
+Test(register, document)
+{
+	sample_expect_document(decode, SAMPLE_REGISTER, SAMPLE_TRUST);
+}
+
+#define ADDRESS(what, address, want)                                                                                   \
+	{                                                                                                              \
+		"Register: address, " what, "tools.0.addresses", "[\"" address "\"]", want                             \
+	}
+#define PROGRAM(what, program, want)                                                                                   \
+	{                                                                                                              \
+		"Register: program, " what, "tools.1.programs", "[\"" program "\"]", want                              \
+	}
+#define L10 "aaaaaaaaaa"
+#define L60 L10 L10 L10 L10 L10 L10
+
+Test(register, rows)
+{
+	static const struct sample_row rows[] = {
+		{"Register: versions begin at 1", "version", "0", HF_E_SHAPE},
+		{"Register: empty", "accounts", "[]", HF_OK},
+		{"Register: no tools", "tools", "[]", HF_OK},
+		{"Register: an account twice", "accounts.1.id", "\"x:CannockChaseDC\"", HF_E_SHAPE},
+		{"Register: no account", "accounts.0.id", "\"CannockChaseDC\"", HF_E_SHAPE},
+		{"Register: a star is no account", "accounts.0.id", "\"*\"", HF_E_SHAPE},
+		{"Register: the longest account", "accounts.0.id", "\"" L10 L10 L10 "aa:" L60 "aaaa\"", HF_OK},
+		{"Register: a kind that there is not", "accounts.0.kind", "\"private\"", HF_E_SHAPE},
+		{"D2.3: a holder twice, with two ends", "accounts.0.holders.1.person", "\"comms-1\"", HF_E_SHAPE},
+		{"D2.9: a holder without an end", "accounts.0.holders.1.until", NULL, HF_E_SHAPE},
+		{"D2.3: every holder", "accounts.0.holders.1.person", "\"*\"", HF_E_SHAPE},
+		{"Register: a tool twice", "tools.1.id", "\"x-web\"", HF_E_SHAPE},
+		{"Register: a tool with more", "tools.1.more", "1", HF_E_SHAPE},
+		{"Register: a tool's name in two lines", "tools.0.name", "\"a\\nb\"", HF_E_SHAPE},
+		{"Register: a tool of nothing", "tools.1.programs", "[]", HF_E_SHAPE},
+		{"Register: a tool for every platform", "tools.0.platforms", "[\"*\"]", HF_E_SHAPE},
+		{"Register: a platform too long", "tools.0.platforms", "[\"" L10 L10 L10 "aaa\"]", HF_E_SHAPE},
+		ADDRESS("a host", "x.com", HF_OK),
+		ADDRESS("a host with digits and dashes", "a-1.b2.example", HF_OK),
+		ADDRESS("the longest label", L60 "aaa.example", HF_OK),
+		ADDRESS("a label too long", L60 "aaaa.example", HF_E_SHAPE),
+		ADDRESS("a name too long", L60 "." L60 "." L60 "." L60 "." L10 "." L10, HF_E_SHAPE),
+		ADDRESS("a scheme", "https://x.com", HF_E_SHAPE),
+		ADDRESS("a path", "x.com/home", HF_E_SHAPE),
+		ADDRESS("a port", "x.com:443", HF_E_SHAPE),
+		ADDRESS("a star", "*.x.com", HF_E_SHAPE),
+		ADDRESS("every page of the world", "*", HF_E_SHAPE),
+		ADDRESS("capitals", "X.com", HF_E_SHAPE),
+		ADDRESS("one label", "localhost", HF_E_SHAPE),
+		ADDRESS("dot in front", ".x.com", HF_E_SHAPE),
+		ADDRESS("dot behind", "x.com.", HF_E_SHAPE),
+		ADDRESS("two dots", "x..com", HF_E_SHAPE),
+		ADDRESS("dash in front", "-x.com", HF_E_SHAPE),
+		ADDRESS("dash behind a label", "x-.com", HF_E_SHAPE),
+		ADDRESS("letters beyond ASCII", "\xc3\xa9.com", HF_E_SHAPE),
+		ADDRESS("an address of the next protocol", "[::1]", HF_E_SHAPE),
+		PROGRAM("a path", "/usr/bin/toot", HF_OK),
+		PROGRAM("dots in a name", "/opt/..a/b..", HF_OK),
+		PROGRAM("a path with a space", "/opt/My Tool/run", HF_OK),
+		PROGRAM("relative", "toot", HF_E_SHAPE),
+		PROGRAM("the root", "/", HF_E_SHAPE),
+		PROGRAM("a folder", "/usr/bin/", HF_E_SHAPE),
+		PROGRAM("two slashes", "/usr//bin/toot", HF_E_SHAPE),
+		PROGRAM("two slashes in front", "//usr/bin/toot", HF_E_SHAPE),
+		PROGRAM("up", "/usr/../bin/toot", HF_E_SHAPE),
+		PROGRAM("up at the end", "/usr/bin/..", HF_E_SHAPE),
+		PROGRAM("here", "/usr/./bin/toot", HF_E_SHAPE),
+		PROGRAM("a newline", "/usr/bin/\\n", HF_E_SHAPE),
+	};
+	sample_expect_rows(decode, SAMPLE_REGISTER, rows, HF_LEN(rows));
+}
+
+Test(register, limits)
+{
+	static const struct {
+		const char *what, *path, *form;
+		int n;
+		enum hf_rc want;
+	} rows[] = {
+		{"Register: 200 accounts", "accounts", "{\"id\":\"x:a%d\",\"kind\":\"corporate\",\"holders\":[]}", 200,
+		 HF_OK},
+		{"Register: 201 accounts", "accounts", "{\"id\":\"x:a%d\",\"kind\":\"corporate\",\"holders\":[]}", 201,
+		 HF_E_SIZE},
+		{"Register: 64 holders", "accounts.0.holders", "{\"person\":\"p-%d\",\"until\":0}", 64, HF_OK},
+		{"Register: 65 holders", "accounts.0.holders", "{\"person\":\"p-%d\",\"until\":0}", 65, HF_E_SIZE},
+		{"Register: 64 addresses", "tools.0.addresses", "\"a%d.example\"", 64, HF_OK},
+		{"Register: 65 addresses", "tools.0.addresses", "\"a%d.example\"", 65, HF_E_SIZE},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		static char text[40000];
+		size_t len = 1;
+		text[0] = '[';
+		for (int k = 0; k < rows[i].n; k++) {
+			char one[100];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+			cr_assert_eq(hf_str_printf(one, sizeof(one), rows[i].form, k), HF_OK);
+#pragma GCC diagnostic pop
+			cr_assert_eq(hf_str_printf(text + len, sizeof(text) - len, "%s%s", k ? "," : "", one), HF_OK);
+			len += strlen(text + len);
+		}
+		cr_assert_eq(hf_str_copy(text + len, sizeof(text) - len, "]"), HF_OK);
+		const struct sample_row row = {rows[i].what, rows[i].path, text, rows[i].want};
+		sample_expect_rows(decode, SAMPLE_REGISTER, &row, 1);
+	}
+}
+
+Test(register, looking_up)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_REGISTER);
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_REGISTER, doc, "");
+	hf_auto_register struct hf_register *reg = NULL;
+	cr_assert_eq(hf_register_decode(envelope, &reg, NULL), HF_OK);
+	cr_expect_str_eq(hf_register_tool(reg, "toot")->programs.v[0], "/usr/bin/toot");
+	cr_expect_null(hf_register_tool(reg, "x"), "a platform is no tool");
+	cr_expect_null(hf_register_account(reg, "x:cannockchasedc"), "capitals count");
+
+	const struct hf_account *account = hf_register_account(reg, "x:CannockChaseDC");
+	cr_assert_not_null(account);
+	static const struct {
+		const char *what, *person;
+		int64_t now;
+		bool held;
+	} rows[] = {
+		{"D2.3: a holder without an end", "comms-1", HF_WALL_MAX, true},
+		{"D2.9: before the end", "comms-2", 1769903999, true},
+		{"D2.9: the end itself", "comms-2", 1769904000, true},
+		{"D2.9: past the end", "comms-2", 1769904001, false},
+		{"D2.3: no holder", "it-1", 0, false},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(hf_account_held_by(account, rows[i].person, (struct hf_wall){rows[i].now}), rows[i].held,
+			     "%s", rows[i].what);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_state.c - holds the state document.
+ * Room: tests/unit.
+ * Must never judge the orders in it.
+ */
+#include <criterion/criterion.h>
+
+#include <holdfast/state.h>
+
+#include "sample.h"
+
+static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again, struct hf_err *err)
+{
+	hf_auto_state struct hf_state *state = NULL;
+	enum hf_rc rc = hf_state_decode(envelope, &state, err);
+	cr_expect_eq(state != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	if (state) {
+		cr_expect_eq(hf_digest_cmp(&state->digest, &envelope->digest), 0,
+			     "Envelope: its digest is the envelope's");
+		*ret_again = hf_state_encode(state);
+	}
+	return rc;
+}
+
+Test(state, document)
+{
+	sample_expect_document(decode, SAMPLE_STATE, SAMPLE_REPORT);
+}
+
+Test(state, rows)
+{
+	static const struct sample_row rows[] = {
+		{"State: seq begins at 1", "seq", "0", HF_E_SHAPE},
+		{"State: a page of many", "pages", "64", HF_OK},
+		{"State: more pages than allowed", "pages", "65", HF_E_SHAPE},
+		{"State: of no pages", "pages", "0", HF_E_SHAPE},
+		{"State: a page beyond them", "page", "1", HF_E_SHAPE},
+		{"State: trust is an object", "trust", "1", HF_E_SHAPE},
+		{"State: trust with more", "trust.more", "1", HF_E_SHAPE},
+		{"State: trust without its digest", "trust.digest", NULL, HF_E_SHAPE},
+		{"Bytes: a digest that is none", "trust.digest", "\"00\"", HF_E_BASE64},
+		{"State: no register yet", "register.version", "0", HF_OK},
+		{"Bytes: the register's digest", "register.digest", "\"00\"", HF_E_BASE64},
+		{"State: a log below nothing", "log.size", "-1", HF_E_SHAPE},
+		{"Bytes: the log's root", "log.root", "\"x\"", HF_E_BASE64},
+		{"State: no orders", "orders", "[]", HF_OK},
+		{"State: orders is a list", "orders", "{}", HF_E_SHAPE},
+	};
+	sample_expect_rows(decode, SAMPLE_STATE, rows, HF_LEN(rows));
+}
+
+#define ORDER "{\"payload\":\"e30=\",\"payloadType\":\"application/vnd.holdfast.order.v1+json\",\"signatures\":[]}"
+
+Test(state, one_bad_order_hides_no_good_one)
+{
+	static const struct {
+		const char *what, *order;
+		enum hf_rc want;
+	} rows[] = {
+		{"State: a good one", ORDER, HF_OK},
+		{"State: a number", "7", HF_E_SHAPE},
+		{"State: no envelope", "{\"payload\":\"e30=\"}", HF_E_SHAPE},
+		{"State: not canonical",
+		 "{\"payload\":\"e31=\",\"payloadType\":"
+		 "\"application/vnd.holdfast.order.v1+json\",\"signatures\":[]}",
+		 HF_E_BASE64},
+		{"State: of an unknown type", "{\"payload\":\"e30=\",\"payloadType\":\"wish\",\"signatures\":[]}",
+		 HF_E_TYPE},
+		{"State: the last good one", ORDER, HF_OK},
+	};
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_STATE);
+	sample_change(doc, "orders", "[]");
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		sample_change(doc, "orders.+", rows[i].order);
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_STATE, doc, "");
+	hf_auto_state struct hf_state *state = NULL;
+	cr_assert_eq(hf_state_decode(envelope, &state, NULL), HF_OK);
+	cr_assert_eq(state->n_orders, HF_LEN(rows));
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		cr_expect_eq(state->orders_rc[i], rows[i].want, "%s", rows[i].what);
+		cr_expect_eq(state->orders[i] != NULL, rows[i].want == HF_OK, "%s", rows[i].what);
+	}
+}
+
+Test(state, limit_of_orders)
+{
+	for (size_t n = HF_PAGE_ORDERS_MAX; n <= HF_PAGE_ORDERS_MAX + 1; n++) {
+		hf_auto_json json_t *doc = sample_doc(SAMPLE_STATE);
+		while (json_array_size(json_object_get(doc, "orders")) < n)
+			sample_change(doc, "orders.+", ORDER);
+		hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_STATE, doc, "");
+		hf_auto_state struct hf_state *state = NULL;
+		cr_expect_eq(hf_state_decode(envelope, &state, NULL), n > HF_PAGE_ORDERS_MAX ? HF_E_SIZE : HF_OK,
+			     "State: %zu orders on a page", n);
+	}
+}
