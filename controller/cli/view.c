@@ -85,6 +85,7 @@ enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err)
 
 enum hf_rc hf_view_folder(struct hf_cli *cli, struct hf_view *ret_view, struct hf_err *err)
 {
+	struct hf_err last = {0};
 	enum hf_rc rc = HF_OK;
 	int64_t epoch = 1;
 
@@ -94,11 +95,11 @@ enum hf_rc hf_view_folder(struct hf_cli *cli, struct hf_view *ret_view, struct h
 	if (!ret_view->trusts)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	while (rc == HF_OK)
-		rc = folder_trust(ret_view, epoch++, err);
-	if (rc != HF_E_ABSENT)
-		return rc;
-	if (epoch == 2)
+		rc = folder_trust(ret_view, epoch++, &last);
+	if (rc == HF_E_ABSENT && epoch == 2)
 		return hf_err_set(err, rc, "%s is no council folder: it has no trust/1.json.", cli->council);
+	if (rc != HF_E_ABSENT)
+		return hf_err_set(err, rc, "%s", last.text);
 	rc = folder_register(ret_view, err);
 	return rc == HF_OK ? hf_view_judge(ret_view, err) : rc;
 }

@@ -50,12 +50,85 @@ static void weigh_order(const struct hf_view *view, const struct hf_envelope *en
 		weighed->rc = HF_OK; /* approved is approved: it is kept for its own lockdown */
 }
 
-static void weigh_document(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed)
+static enum hf_rc not_older(int64_t version, const struct hf_digest *digest, int64_t held,
+			    const struct hf_digest *held_digest, struct hf_err *err)
 {
-	weighed->needs.v[0].kind = envelope->type == HF_DOC_REGISTER ? HF_RULE_REGISTER : HF_RULE_ASSIGNMENT;
+	if (version < held)
+		return hf_err_set(err, HF_E_ROLLBACK, "It is older than version %lld, which is known here.",
+				  (long long)held);
+	if (version == held && hf_digest_cmp(digest, held_digest) != 0)
+		return hf_err_set(err, HF_E_FORK, "Version %lld, which is known here, says something else.",
+				  (long long)held);
+	return HF_OK;
+}
+
+static enum hf_rc of_council(const struct hf_view *view, const char *council, struct hf_err *err)
+{
+	if (strcmp(council, trust_of(view)->council) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_COUNCIL, "It is of the council %s.", council);
+}
+
+/* The assignment of this device that the council folder keeps; NULL when it keeps none. */
+static struct hf_assignment *kept_assignment(const struct hf_view *view, const char *device)
+{
+	hf_auto_envelope struct hf_envelope *kept = NULL;
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	struct hf_verdict verdict;
+	char path[HF_CLI_PATH_SIZE];
+
+	if (hf_folder_path(view->cli->council, path, NULL, "assignments/%s.json", device) != HF_OK ||
+	    hf_folder_get(path, &kept, NULL) != HF_OK || hf_assignment_decode(kept, &assignment, NULL) != HF_OK ||
+	    hf_approval_document(trust_of(view), kept, &verdict, NULL) != HF_OK)
+		return NULL;
+	return hf_steal_ptr(&assignment);
+}
+
+static void weigh_approvals(const struct hf_view *view, const struct hf_envelope *envelope, enum hf_rule_kind kind,
+			    struct hf_weighed *weighed)
+{
+	enum hf_rc rc;
+
+	weighed->needs.v[0].kind = kind;
 	weighed->needs.v[0].act = HF_RULE_APPROVE;
 	weighed->needs.n = 1;
-	weighed->rc = hf_approval_document(trust_of(view), envelope, &weighed->verdict, &weighed->text);
+	rc = hf_approval_document(trust_of(view), envelope, &weighed->verdict,
+				  weighed->rc == HF_OK ? &weighed->text : NULL);
+	if (weighed->rc == HF_OK)
+		weighed->rc = rc;
+}
+
+static enum hf_rc weigh_register(const struct hf_view *view, const struct hf_envelope *envelope,
+				 struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	const struct hf_register *held = view->known.reg;
+	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
+
+	if (rc != HF_OK)
+		return rc;
+	weighed->rc = of_council(view, reg->council, &weighed->text);
+	if (weighed->rc == HF_OK && held)
+		weighed->rc = not_older(reg->version, &reg->digest, held->version, &held->digest, &weighed->text);
+	weigh_approvals(view, envelope, HF_RULE_REGISTER, weighed);
+	return HF_OK;
+}
+
+static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_envelope *envelope,
+				   struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL, *held = NULL;
+	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
+
+	if (rc != HF_OK)
+		return rc;
+	held = kept_assignment(view, assignment->device);
+	weighed->rc = of_council(view, assignment->council, &weighed->text);
+	if (weighed->rc == HF_OK && held)
+		weighed->rc = not_older(assignment->version, &assignment->digest, held->version, &held->digest,
+					&weighed->text);
+	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);
+	return HF_OK;
 }
 
 static bool is_pinned(const struct hf_view *view, const struct hf_envelope *envelope)
@@ -82,6 +155,23 @@ static void weigh_trust(const struct hf_view *view, const struct hf_envelope *en
 		is_pinned(view, envelope) ? HF_OK : hf_trust_open(envelope, trust_of(view), &trust, &weighed->text);
 }
 
+/* The numbers that this controller has used are known only from states heard before. */
+static enum hf_rc not_replayed(const struct hf_view *view, const struct hf_state *state, struct hf_err *err)
+{
+	for (size_t i = 0; i < view->known.n_controllers; i++) {
+		const struct hf_controller_seen *seen = &view->known.controllers[i];
+		const struct hf_digest none = {{0}};
+		const struct hf_digest *page = &seen->pages[state->page];
+
+		if (strcmp(seen->id, state->controller) != 0)
+			continue;
+		if (state->seq == seen->seq && hf_digest_cmp(page, &none) == 0)
+			return HF_OK;
+		return not_older(state->seq, &state->digest, seen->seq, page, err);
+	}
+	return HF_OK;
+}
+
 static enum hf_rc weigh_state(const struct hf_view *view, const struct hf_envelope *envelope,
 			      struct hf_weighed *weighed, struct hf_err *err)
 {
@@ -92,35 +182,31 @@ static enum hf_rc weigh_state(const struct hf_view *view, const struct hf_envelo
 	if (rc != HF_OK)
 		return rc;
 	controller = hf_trust_controller(trust_of(view), state->controller);
-	if (strcmp(state->council, trust_of(view)->council) != 0)
-		weighed->rc = hf_err_set(&weighed->text, HF_E_COUNCIL, "It is of the council %s.", state->council);
-	else if (!controller || !hf_envelope_signed_by(envelope, &controller->pub, NULL))
+	weighed->rc = of_council(view, state->council, &weighed->text);
+	if (weighed->rc == HF_OK && (!controller || !hf_envelope_signed_by(envelope, &controller->pub, NULL)))
 		weighed->rc = hf_err_set(&weighed->text, HF_E_CONTROLLER, "No controller of the trust has signed it.");
+	if (weighed->rc == HF_OK)
+		weighed->rc = not_replayed(view, state, &weighed->text);
 	return HF_OK;
 }
 
 static enum hf_rc weigh_report(const struct hf_view *view, const struct hf_envelope *envelope,
 			       struct hf_weighed *weighed, struct hf_err *err)
 {
-	hf_auto_envelope struct hf_envelope *kept = NULL;
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	hf_auto_report struct hf_report *report = NULL;
-	char path[HF_CLI_PATH_SIZE];
 	enum hf_rc rc = hf_report_decode(envelope, &report, err);
 
 	if (rc != HF_OK)
 		return rc;
-	rc = hf_folder_path(view->cli->council, path, &weighed->text, "assignments/%s.json", report->device);
-	if (rc == HF_OK)
-		rc = hf_folder_get(path, &kept, &weighed->text);
-	if (rc == HF_OK)
-		rc = hf_assignment_decode(kept, &assignment, &weighed->text);
-	if (rc == HF_OK)
-		rc = hf_approval_document(trust_of(view), kept, &weighed->verdict, &weighed->text);
-	if (rc == HF_OK && !hf_envelope_signed_by(envelope, &assignment->pub, NULL))
-		rc = hf_err_set(&weighed->text, HF_E_DEVICE, "The key of the device %s has not signed it.",
-				report->device);
-	weighed->rc = rc;
+	assignment = kept_assignment(view, report->device);
+	weighed->rc = of_council(view, report->council, &weighed->text);
+	if (weighed->rc == HF_OK && !assignment)
+		weighed->rc = hf_err_set(&weighed->text, HF_E_DEVICE, "The council folder has no assignment of %s.",
+					 report->device);
+	if (weighed->rc == HF_OK && !hf_envelope_signed_by(envelope, &assignment->pub, NULL))
+		weighed->rc = hf_err_set(&weighed->text, HF_E_SIGNATURE, "The key of the device %s has not signed it.",
+					 report->device);
 	return HF_OK;
 }
 
@@ -136,9 +222,9 @@ static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope
 			weigh_order(view, envelope, weighed);
 		return rc;
 	case HF_DOC_REGISTER:
+		return weigh_register(view, envelope, weighed, err);
 	case HF_DOC_ASSIGNMENT:
-		weigh_document(view, envelope, weighed);
-		return HF_OK;
+		return weigh_assignment(view, envelope, weighed, err);
 	case HF_DOC_TRUST:
 		weigh_trust(view, envelope, weighed);
 		return HF_OK;

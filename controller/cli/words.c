@@ -237,7 +237,7 @@ static void end_of(const struct hf_words *words, const struct hf_order *order, c
 	const struct hf_rule *rule = NULL;
 
 	hf_words_begin(words);
-	if (order->kind == HF_KIND_EMERGENCY || body->from.s <= words->view->now.s)
+	if (order->kind == HF_KIND_EMERGENCY)
 		fprintf(words->out, "It starts at once");
 	else
 		fprintf(words->out, "It starts on %s", hf_wall_text(body->from, from));
