@@ -256,6 +256,14 @@ Test(envelope, merge_is_union)
 	}
 }
 
+Test(envelope, signatures_stand_in_a_fixed_order)
+{
+	hf_auto_envelope struct hf_envelope *envelope = signed_by_set(15, false);
+	for (size_t i = 1; i < envelope->n_signatures; i++)
+		cr_expect_lt(strcmp(envelope->signatures[i - 1].keyid, envelope->signatures[i].keyid), 0,
+			     "The join: in the order of their hints");
+}
+
 /* A broker that changes hints must not make two devices keep different bytes, nor fill the list with one signature. */
 Test(envelope, merge_with_changed_hints)
 {

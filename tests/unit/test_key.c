@@ -305,6 +305,23 @@ Test(key, what_is_no_key)
 	}
 }
 
+/* The header says that the bytes are locked in PEM's old way; whoever reads on regardless believes a key unlocked. */
+Test(key, right_bytes_under_a_header)
+{
+	hf_auto_key struct hf_key *key = sample_key("comms-1"), *back = NULL;
+	hf_auto_free char *pem = NULL;
+	char text[400];
+	size_t len = 0;
+	cr_assert_eq(hf_key_to_pem(key, NULL, &pem, &len, NULL), HF_OK);
+	const char *body = strchr(pem, '\n') + 1;
+	cr_assert_eq(
+		hf_str_printf(text, sizeof(text), "%.*sProc-Type: 4,ENCRYPTED\n\n%s", (int)(body - pem), pem, body),
+		HF_OK);
+	cr_expect_eq(hf_key_from_pem(text, strlen(text), "p", &back, NULL), HF_E_KEY,
+		     "RFC 8410: PKCS #8 has no header");
+	cr_expect_null(back);
+}
+
 Test(key, damaged_pem)
 {
 	hf_auto_key struct hf_key *key = sample_key("comms-1");

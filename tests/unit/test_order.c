@@ -80,6 +80,7 @@ Test(order, raise_purdah)
 {
 	static const struct sample_row rows[] = {
 		{"D10: purdah may block", "level", "\"block\"", HF_OK},
+		{"Order: open is no order", "level", "\"open\"", HF_E_SHAPE},
 		{"D10: purdah has an end", "until", "0", HF_E_SHAPE},
 		{"D10: it ends before it begins", "until", "1767311999", HF_E_SHAPE},
 		{"D10: it ends as it begins", "until", "1767312000", HF_OK},
