@@ -269,14 +269,31 @@ static bool is_heard(json_t *row)
 	return !vectors_text(row, "topic") && json_array_size(json_object_get(row, "known")) > 0;
 }
 
-Test(oom, hearing)
+/* Every second row, so that two processors share the work. */
+static void hear_every_second(size_t first)
 {
 	need_hooks();
 	hf_auto_json json_t *index = vectors_index();
-	json_t *row;
-	size_t i;
+	json_t *rows = json_object_get(index, "rows");
+	size_t heard = 0;
 
-	json_array_foreach(json_object_get(index, "rows"), i, row) if (is_heard(row)) hear_row(row);
+	for (size_t i = first; i < json_array_size(rows); i += 2) {
+		if (!is_heard(json_array_get(rows, i)))
+			continue;
+		hear_row(json_array_get(rows, i));
+		heard++;
+	}
+	cr_assert_gt(heard, 100, "only %zu rows were heard", heard);
+}
+
+Test(oom, hearing_even_rows)
+{
+	hear_every_second(0);
+}
+
+Test(oom, hearing_odd_rows)
+{
+	hear_every_second(1);
 }
 
 static enum hf_rc begin(void *arg, const char *what)
