@@ -1,0 +1,722 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the keeper with layers that only remember what they were told, and a clock that the test sets.
+ * Room: tests/unit.
+ * Must never: let a release come before it is written down, or a raise wait for that.
+ */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/log.h>
+#include <holdfast/topic.h>
+
+#include "agent/keeper_inside.h"
+#include "council.h"
+#include "folder.h"
+
+#define T COUNCIL_T
+#define TOOLS 6 /* of the demo council's register */
+
+/* The layers ------------------------------------------------------------------------------------------------------ */
+
+/* What is "in the machine": it outlives each keeper, as marks and policy files do. */
+static struct machine {
+	size_t blocks;
+	size_t applies;
+	size_t least; /* fewest blocks that any apply has left since it was set */
+	bool fails, hides;
+} machine;
+
+struct hf_layer {
+	int nothing;
+};
+
+static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, hf_layer_changed_fn changed,
+			    void *arg, struct hf_layer **ret_layer, struct hf_err *err)
+{
+	(void)loop, (void)conf, (void)changed, (void)arg, (void)err;
+	*ret_layer = calloc(1, sizeof(**ret_layer));
+	return HF_OK;
+}
+
+static enum hf_rc fake_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+{
+	(void)layer;
+	if (machine.fails)
+		return hf_err_set(err, HF_E_SYSTEM, "it will not");
+	machine.applies++;
+	machine.blocks = plan->n_blocks;
+	if (machine.blocks < machine.least)
+		machine.least = machine.blocks;
+	return HF_OK;
+}
+
+static void fake_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+{
+	(void)layer;
+	ret_saw->state = machine.blocks == 0 ? HF_LAYER_IDLE : machine.hides ? HF_LAYER_ARMED : HF_LAYER_VERIFIED;
+}
+
+static void fake_close(struct hf_layer **layer)
+{
+	free(*layer);
+	*layer = NULL;
+}
+
+static const struct hf_layer_ops fake = {"fake", fake_open, fake_apply, fake_probe, fake_close};
+
+/* The device ------------------------------------------------------------------------------------------------------ */
+
+static struct council council;
+static char folder[TEST_FOLDER_SIZE];
+static char state[PATH_MAX], enrolment[PATH_MAX], key_path[PATH_MAX];
+static struct hf_wall clock_now;
+static struct hf_loop *loop;
+static struct hf_keeper *keeper;
+static struct hf_report *last; /* the newest report */
+static size_t n_reports, n_asks;
+
+static struct hf_wall test_clock(void)
+{
+	return clock_now;
+}
+
+static void take_report(void *arg, const char *topic, const void *buf, size_t len)
+{
+	struct hf_envelope *envelope = NULL;
+	struct hf_pub pub = council_pub(&council, DEVICE);
+
+	(void)arg;
+	if (strcmp(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/ask") == 0) {
+		n_asks++;
+		return;
+	}
+	cr_assert_str_eq(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/report");
+	cr_assert_eq(hf_envelope_decode(buf, len, &envelope, NULL), HF_OK);
+	cr_assert(hf_envelope_signed_by(envelope, &pub, NULL), "a report is signed by its device");
+	hf_report_free(&last);
+	cr_assert_eq(hf_report_decode(envelope, &last, NULL), HF_OK);
+	n_reports++;
+	hf_envelope_free(&envelope);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	cr_assert_eq(hf_fs_replace(path, text, strlen(text), 0600, NULL), HF_OK);
+}
+
+static void write_enrolment(void)
+{
+	hf_auto_json json_t *bundle =
+		json_pack("{s:s, s:s, s:[o], s:o, s:o, s:s, s:i, s:s, s:s}", "council", COUNCIL_NAME, "device",
+			  COUNCIL_DEVICE, "trusts", hf_envelope_to_json(council.trust), "register",
+			  hf_envelope_to_json(council.reg), "assignment", hf_envelope_to_json(council.assignment),
+			  "host", "broker", "port", 8883, "ca", "pem", "certificate", "pem");
+	hf_auto_free char *text = json_dumps(bundle, 0), *pem = NULL;
+	size_t len = 0;
+
+	write_file(enrolment, text);
+	cr_assert_eq(hf_key_to_pem(council.keys[3], NULL, &pem, &len, NULL), HF_OK);
+	write_file(key_path, pem);
+}
+
+/* As `holdfast-agent enrol` leaves it. */
+static void enrol(void)
+{
+	hf_auto_store struct hf_store *store = NULL;
+	hf_auto_memory struct hf_memory memory = {0};
+
+	write_enrolment();
+	council_begin(&council, &memory.known);
+	cr_assert_eq(hf_store_open(state, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_save(store, &memory, NULL), HF_OK);
+}
+
+static enum hf_rc start(void)
+{
+	const struct hf_keeper_conf conf = {
+		.state = state,
+		.enrolment = enrolment,
+		.key = key_path,
+		.beat_s = 30,
+		.ask_s = 90,
+		.layers = {&fake},
+		.on = {true},
+		.n_layers = 1,
+		.wall = test_clock,
+		.send = take_report,
+	};
+	enum hf_rc rc = hf_keeper_new(loop, &conf, &keeper, NULL);
+
+	if (rc == HF_OK)
+		hf_keeper_start(keeper);
+	return rc;
+}
+
+static void set_up(void)
+{
+	hf_log_init("test", HF_LOG_ERROR);
+	council_open(&council);
+	test_folder_make(folder);
+	test_path(state, folder, "state");
+	test_path(enrolment, folder, "enrolment.json");
+	test_path(key_path, folder, "device.key");
+	memset(&machine, 0, sizeof(machine));
+	clock_now.s = T + 100;
+	cr_assert_eq(hf_loop_new(&loop, NULL), HF_OK);
+	enrol();
+	cr_assert_eq(start(), HF_OK);
+}
+
+static void tear_down(void)
+{
+	hf_keeper_free(&keeper);
+	hf_loop_free(&loop);
+	hf_report_free(&last);
+	test_folder_remove(folder);
+	council_close(&council);
+}
+
+TestSuite(keeper, .init = set_up, .fini = tear_down);
+
+/* kill -9: nothing is written down any more. */
+static void killed(void)
+{
+	keeper->dirty = keeper->minor = false;
+	hf_keeper_free(&keeper);
+}
+
+static void restart(void)
+{
+	if (keeper)
+		killed();
+	machine.least = SIZE_MAX;
+	cr_assert_eq(start(), HF_OK);
+}
+
+static void disk(bool works)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = works ? limit.rlim_max : 0;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* What the council says ------------------------------------------------------------------------------------------- */
+
+static struct hf_envelope *raise_of(enum hf_mode mode)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+
+	order.mode = mode;
+	return council_order(&council, &order, COMMS_1);
+}
+
+static struct hf_envelope *release_of(const struct hf_envelope *raise, enum hf_mode mode, unsigned who)
+{
+	struct hf_digest id = raise->digest;
+	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &id, 1);
+
+	order.mode = mode;
+	return council_order(&council, &order, who);
+}
+
+static void hear_bytes(const char *topic_end, const char *bytes, size_t len)
+{
+	char topic[HF_TOPIC_SIZE];
+
+	cr_assert_eq(hf_str_printf(topic, sizeof(topic), "holdfast/1/" COUNCIL_NAME "/%s", topic_end), HF_OK);
+	hf_keeper_hear(keeper, topic, bytes, len);
+}
+
+static void hear_state(int64_t seq, struct hf_envelope **orders, size_t n)
+{
+	struct hf_state doc = council_state_doc(&council, seq, orders, n);
+	struct hf_envelope *envelope = council_state(&council, &doc, CONTROLLER);
+	char *bytes = NULL;
+	size_t len = 0;
+
+	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
+	hear_bytes("state/main", bytes, len);
+	free(bytes);
+	hf_envelope_free(&envelope);
+}
+
+/* Reports are coalesced for a fifth of a second; tests look at what would be said next. */
+static const char *standing(void)
+{
+	keeper->reported_at.ms = 0;
+	hf_keeper_report(keeper, true);
+	cr_assert_not_null(last);
+	return last->n_lockdowns ? hf_standing_name(last->lockdowns[0].standing) : "none";
+}
+
+static int64_t refused(enum hf_rc reason)
+{
+	return keeper->memory.refused[reason];
+}
+
+/* The tests ------------------------------------------------------------------------------------------------------- */
+
+Test(keeper, raise_blocks_at_once_and_all_clear_opens_D9_2_D9_3)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+
+	cr_assert_eq(machine.blocks, 0);
+	hear_state(1, orders, 1);
+	cr_expect_eq(machine.blocks, TOOLS, "D9.2: one officer's raise blocks every tool");
+	cr_expect_str_eq(standing(), "enforced-verified");
+	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	hear_state(2, orders, 2);
+	cr_expect_eq(machine.blocks, 0, "D9.3: the all-clear of two opens");
+	cr_expect_str_eq(standing(), "released-verified");
+	cr_expect_eq(last->state_seq, 2);
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+Test(keeper, done_but_not_seen_is_not_called_verified)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+
+	machine.hides = true;
+	hear_state(1, &raise, 1);
+	cr_expect_str_eq(standing(), "enforced-unverified");
+	machine.hides = false;
+	hf_keeper_look(keeper);
+	cr_expect_str_eq(standing(), "enforced-verified");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, layer_that_fails_is_told_again_and_not_called_enforced)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+
+	machine.fails = true;
+	hear_state(1, &raise, 1);
+	cr_expect_str_eq(standing(), "received");
+	cr_expect_str_eq(hf_layer_state_name(last->layers[0].state), "failed");
+	cr_expect_str_eq(last->layers[0].saw, "it will not");
+	machine.fails = false;
+	hf_keeper_start(keeper);
+	cr_expect_eq(machine.blocks, TOOLS, "each beat tells it again");
+	cr_expect_str_eq(standing(), "enforced-verified");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, full_disk_blocks_at_once_and_opens_only_when_written_down)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+
+	disk(false);
+	hear_state(1, orders, 1);
+	cr_expect_eq(machine.blocks, TOOLS, "a raise is enforced though it cannot be written down");
+	cr_expect(keeper->dirty, "and is still to be written down");
+	disk(true);
+	hf_keeper_decide(keeper);
+	cr_expect_not(keeper->dirty);
+	disk(false);
+	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	hear_state(2, orders, 2);
+	cr_expect_eq(machine.blocks, TOOLS, "a release waits for the disk");
+	cr_expect(keeper->waiting && keeper->trouble[0], "and the status says so");
+	cr_expect_str_eq(standing(), "released-unverified");
+	disk(true);
+	hf_keeper_decide(keeper);
+	cr_expect_eq(machine.blocks, 0, "and opens when it is written down");
+	cr_expect_not(keeper->waiting);
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+Test(keeper, killed_before_the_release_was_written_stays_blocked)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+
+	hear_state(1, orders, 1);
+	disk(false);
+	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	hear_state(2, orders, 2);
+	restart();
+	cr_expect_eq(machine.blocks, TOOLS);
+	cr_expect_eq(machine.least, TOOLS, "at no moment was it open");
+	disk(true);
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+Test(keeper, killed_between_writing_a_release_and_opening_opens_after_the_restart)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+
+	hear_state(1, orders, 1);
+	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	machine.fails = true;
+	hear_state(2, orders, 2);
+	killed();
+	machine.fails = false;
+	cr_assert_eq(machine.blocks, TOOLS, "still blocked when it was killed");
+	restart();
+	cr_expect_eq(machine.blocks, 0, "the all-clear was written down, so it counts");
+	cr_expect_not(keeper->memory.unknown);
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+Test(keeper, killed_between_enforcing_a_raise_and_writing_it_stays_blocked)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+
+	disk(false);
+	hear_state(1, &raise, 1);
+	restart();
+	disk(true);
+	cr_expect_eq(machine.blocks, TOOLS);
+	cr_expect(machine.least > 0, "at no moment was it open");
+	cr_expect(keeper->memory.unknown, "it does not know why, so it waits for the council");
+	hear_state(2, &raise, 1);
+	cr_expect_not(keeper->memory.unknown);
+	cr_expect_str_eq(standing(), "enforced-verified");
+	hf_envelope_free(&raise);
+}
+
+/* clang-format off */
+static const struct { const char *what; int64_t s; } clocks[] = {
+	{ "as it was", T + 200 }, { "1970", 0 }, { "2000", 946684800 }, { "2039", 2177452800 }, { "9999", HF_WALL_MAX },
+};
+/* clang-format on */
+
+Test(keeper, restart_at_any_clock_without_network_stays_blocked_D9_2)
+{
+	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE), council_order(&council, &purdah, ELECTIONS_1)};
+
+	for (size_t which = 0; which < 2; which++) {
+		hear_state((int64_t)which + 1, &orders[which], 1);
+		for (size_t i = 0; i < HF_LEN(clocks); i++) {
+			clock_now.s = clocks[i].s;
+			restart();
+			cr_expect_eq(machine.blocks, TOOLS, "order %zu, clock %s", which, clocks[i].what);
+			cr_expect_eq(machine.least, TOOLS, "order %zu, clock %s: at no moment open", which,
+				     clocks[i].what);
+		}
+		clock_now.s = T + 200;
+	}
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+Test(keeper, clock_that_jumps_while_running_opens_nothing)
+{
+	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_envelope *order = council_order(&council, &purdah, ELECTIONS_1);
+
+	hear_state(1, &order, 1);
+	for (size_t i = 0; i < HF_LEN(clocks); i++) {
+		clock_now.s = clocks[i].s;
+		hf_keeper_decide(keeper);
+		cr_expect_eq(machine.blocks, TOOLS, "D10: time alone never unlocks; clock %s", clocks[i].what);
+	}
+	hf_envelope_free(&order);
+}
+
+Test(keeper, purdah_begins_by_itself_without_network_D10)
+{
+	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_envelope *order;
+
+	purdah.body.from.s = T + 5000;
+	order = council_order(&council, &purdah, ELECTIONS_1);
+	hear_state(1, &order, 1);
+	cr_expect_eq(machine.blocks, 0, "planned");
+	clock_now.s = T + 5000;
+	restart();
+	cr_expect_eq(machine.blocks, TOOLS, "D10: it starts by itself, offline");
+	clock_now.s = 0;
+	restart();
+	cr_expect_eq(machine.blocks, TOOLS, "attack: a clock set back does not undo a beginning");
+	hf_envelope_free(&order);
+}
+
+static void forget(void)
+{
+	char path[PATH_MAX];
+
+	killed();
+	unlink(test_path(path, state, "slot-0"));
+	unlink(test_path(path, state, "slot-1"));
+}
+
+Test(keeper, memory_deleted_after_enrolment_locks_until_a_fresh_state_comes)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+
+	hear_state(1, &raise, 1);
+	forget();
+	restart();
+	cr_expect_eq(machine.blocks, TOOLS, "what was known is lost: all is blocked");
+	cr_expect_eq(machine.least, TOOLS, "at no moment open");
+	cr_expect(keeper->memory.unknown);
+	cr_expect(n_asks > 0, "it asks");
+	standing();
+	cr_expect(last->unknown, "and reports it");
+	restart();
+	cr_expect(keeper->memory.unknown, "also after another restart");
+	clock_now.s = T + 86400;
+	hear_state(2, NULL, 0);
+	cr_expect_eq(machine.blocks, TOOLS, "attack: a state of yesterday, from before the raise, is replayed");
+	clock_now.s = T + 100;
+	hear_state(3, &raise, 1);
+	cr_expect_not(keeper->memory.unknown, "a fresh state tells it what is in force");
+	cr_expect_eq(machine.blocks, TOOLS, "D9.2: the lockdown");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, memory_deleted_while_nothing_is_in_force_opens_with_a_fresh_state)
+{
+	forget();
+	restart();
+	cr_expect_eq(machine.blocks, TOOLS);
+	hear_state(1, NULL, 0);
+	cr_expect_eq(machine.blocks, 0, "the council says that nothing is in force");
+	restart();
+	cr_expect_eq(machine.blocks, 0, "and that is written down");
+}
+
+Test(keeper, memory_damaged_in_both_slots_locks)
+{
+	char path[PATH_MAX];
+
+	killed();
+	write_file(test_path(path, state, "slot-0"), "rubbish");
+	write_file(test_path(path, state, "slot-1"), "rubbish");
+	restart();
+	cr_expect_eq(machine.blocks, TOOLS);
+	cr_expect(keeper->memory.unknown);
+}
+
+Test(keeper, without_enrolment_and_memory_it_does_not_start_and_releases_nothing)
+{
+	forget();
+	machine.blocks = 3;
+	machine.least = SIZE_MAX;
+	cr_assert_eq(unlink(enrolment), 0);
+	cr_expect_eq(start(), HF_E_ABSENT);
+	cr_expect(machine.blocks == 3 && machine.least == SIZE_MAX, "what is blocked stays blocked");
+}
+
+/* clang-format off */
+static const struct forgery {
+	const char *what;
+	unsigned who;
+	bool other, altered;
+	enum hf_rc reason;
+} forgeries[] = {
+	{ "release without approval",              NOBODY, false, false, HF_E_UNSIGNED },
+	{ "release by one alone",                  COMMS_1, false, false, HF_E_TOO_FEW },
+	{ "release by two keys of one person",     COMMS_1 | COMMS_1_SECOND, false, false, HF_E_TOO_FEW },
+	{ "release by a wrong role",               COMMS_1 | ELECTIONS_1, false, false, HF_E_ROLE },
+	{ "release by a stranger",                 STRANGER, false, false, HF_E_STRANGER },
+	{ "release by the controller itself",      CONTROLLER, false, false, HF_E_STRANGER },
+	{ "release of another lockdown",           COMMS_1 | MONITORING_1, true, false, HF_E_OTHER },
+	{ "release altered after its approval",    COMMS_1 | MONITORING_1, false, true, HF_E_SIGNATURE },
+};
+/* clang-format on */
+
+Test(keeper, controller_that_lies_opens_nothing_D9_2)
+{
+	for (size_t i = 0; i < HF_LEN(forgeries); i++) {
+		const struct forgery *f = &forgeries[i];
+		struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+		int64_t before = refused(f->reason);
+
+		orders[1] = f->other ? release_of(council.trust, HF_MODE_LIVE, f->who)
+				     : release_of(orders[0], HF_MODE_LIVE, f->who);
+		if (f->altered)
+			for (size_t s = 0; s < orders[1]->n_signatures; s++)
+				orders[1]->signatures[s].sig[40] ^= 1;
+		hear_state((int64_t)i + 1, orders, 2);
+		cr_expect_eq(machine.blocks, TOOLS, "attack: %s", f->what);
+		cr_expect_eq(refused(f->reason), before + 1, "attack: %s is counted as %s", f->what,
+			     hf_rc_name(f->reason));
+		standing();
+		cr_expect(last->n_refused > 0, "and reported");
+		hf_envelope_free(&orders[0]);
+		hf_envelope_free(&orders[1]);
+	}
+}
+
+Test(keeper, replayed_older_states_change_nothing)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+
+	hear_state(1, NULL, 0);
+	hear_state(2, orders, 1);
+	hear_state(1, NULL, 0);
+	cr_expect_eq(machine.blocks, TOOLS, "attack: the state from before the raise");
+	cr_expect_eq(refused(HF_E_ROLLBACK), 1, "is counted as rollback");
+	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	hear_state(3, orders, 2);
+	hear_state(2, orders, 1);
+	cr_expect_eq(machine.blocks, 0, "attack: the state from before the release locks nobody again");
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+/* clang-format off */
+static const struct { const char *what, *topic, *bytes; enum hf_rc reason; } rubbish[] = {
+	{ "not JSON",                       "holdfast/1/" COUNCIL_NAME "/state/main", "hello", HF_E_JSON },
+	{ "nothing of ours",                "somewhere/else", "{}", HF_E_TYPE },
+	{ "a report under our nose",        "holdfast/1/" COUNCIL_NAME "/device/d1/report", "{}", HF_E_TYPE },
+	{ "of another council",             "holdfast/1/lichfield/state/main", "{}", HF_E_COUNCIL },
+	{ "another device's assignment",    "holdfast/1/" COUNCIL_NAME "/device/d2/assignment", "{}", HF_E_DEVICE },
+};
+/* clang-format on */
+
+Test(keeper, rubbish_is_counted_by_its_reason)
+{
+	for (size_t i = 0; i < HF_LEN(rubbish); i++) {
+		int64_t before = refused(rubbish[i].reason);
+
+		hf_keeper_hear(keeper, rubbish[i].topic, rubbish[i].bytes, strlen(rubbish[i].bytes));
+		cr_expect_eq(refused(rubbish[i].reason), before + 1, "attack: %s", rubbish[i].what);
+	}
+	restart();
+	cr_expect_eq(machine.blocks, 0);
+}
+
+Test(keeper, counts_of_what_was_refused_outlive_the_agent)
+{
+	hf_keeper_hear(keeper, "somewhere/else", "{}", 2);
+	hf_keeper_free(&keeper);
+	restart();
+	cr_expect_eq(refused(HF_E_TYPE), 1);
+}
+
+Test(keeper, trust_under_the_topic_of_a_state_is_refused)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+
+	cr_assert_eq(hf_envelope_encode(council.trust, &bytes, &len, NULL), HF_OK);
+	hear_bytes("state/main", bytes, len);
+	cr_expect_eq(refused(HF_E_TYPE), 1, "attack: a genuine document where another is promised");
+	free(bytes);
+}
+
+Test(keeper, exercise_blocks_nothing_and_is_shown)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_EXERCISE)};
+
+	machine.least = SIZE_MAX;
+	machine.applies = 0;
+	hear_state(1, orders, 1);
+	cr_expect_eq(machine.applies, 0, "no layer is even told");
+	cr_expect_str_eq(standing(), "enforced-verified");
+	cr_expect_eq(last->lockdowns[0].mode, HF_MODE_EXERCISE);
+	orders[1] = release_of(orders[0], HF_MODE_EXERCISE, COMMS_1);
+	hear_state(2, orders, 2);
+	cr_expect_str_eq(standing(), "released-verified");
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+Test(keeper, emergency_inside_purdah_falls_back_to_purdah_D10)
+{
+	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_envelope *orders[3] = {council_order(&council, &purdah, ELECTIONS_1), raise_of(HF_MODE_LIVE)};
+
+	hear_state(1, orders, 2);
+	orders[2] = release_of(orders[1], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	machine.least = SIZE_MAX;
+	hear_state(2, orders, 3);
+	cr_expect_eq(machine.blocks, TOOLS, "D10: purdah holds on");
+	cr_expect(machine.least >= TOOLS, "at no moment between was it open");
+	standing();
+	cr_assert_eq(last->n_lockdowns, 2);
+	cr_expect_eq(last->lockdowns[0].kind, HF_KIND_PURDAH, "what is in force comes first");
+	cr_expect_eq(last->lockdowns[1].standing, HF_STANDING_RELEASED_VERIFIED);
+	for (size_t i = 0; i < 3; i++)
+		hf_envelope_free(&orders[i]);
+}
+
+Test(keeper, report_counter_goes_up_also_after_being_killed)
+{
+	int64_t before;
+
+	standing();
+	before = last->counter;
+	standing();
+	cr_expect_gt(last->counter, before);
+	before = last->counter;
+	clock_now.s = 0;
+	restart();
+	standing();
+	cr_expect_gt(last->counter, before, "attack: a clock at 1970 so that reports look like replays");
+	before = last->counter;
+	clock_now.s = T + 400;
+	forget();
+	restart();
+	standing();
+	cr_expect_gt(last->counter, T, "a lost memory goes on from the clock");
+}
+
+Test(keeper, flood_of_bad_messages_is_answered_with_few_reports)
+{
+	n_reports = 0;
+	for (int i = 0; i < 500; i++)
+		hf_keeper_hear(keeper, "somewhere/else", "{}", 2);
+	cr_expect_leq(n_reports, 5, "attack: making a device speak without end");
+	cr_expect_eq(refused(HF_E_TYPE), 500);
+}
+
+Test(keeper, device_without_its_key_enforces_and_is_silent)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+
+	killed();
+	cr_assert_eq(unlink(key_path), 0);
+	restart();
+	n_reports = 0;
+	hear_state(1, &raise, 1);
+	cr_expect_eq(machine.blocks, TOOLS);
+	cr_expect_eq(n_reports, 0, "nobody else signs for it");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, link_that_comes_gets_a_report_and_a_question)
+{
+	n_reports = n_asks = 0;
+	hf_keeper_joined(keeper);
+	cr_expect_eq(n_reports, 1);
+	cr_expect_eq(n_asks, 1);
+	hf_keeper_ask(keeper);
+	cr_expect_eq(n_asks, 1, "asked again at once would be a storm");
+}
+
+Test(keeper, state_that_names_a_register_not_known_here_makes_it_ask)
+{
+	struct hf_state doc = council_state_doc(&council, 1, NULL, 0);
+	struct hf_envelope *envelope;
+	char *bytes = NULL;
+	size_t len = 0;
+
+	doc.register_version = 2;
+	doc.register_digest.b[0] ^= 1;
+	envelope = council_state(&council, &doc, CONTROLLER);
+	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
+	keeper->asked_at.ms = 0;
+	n_asks = 0;
+	hear_bytes("state/main", bytes, len);
+	cr_expect_eq(n_asks, 1);
+	free(bytes);
+	hf_envelope_free(&envelope);
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the agent's memory on disk, damaged in every way that a power cut or a bad sector can damage it.
+ * Room: tests/unit.
+ * Must never: accept that a lockdown is forgotten.
+ */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+
+#include "agent/store.h"
+#include "council.h"
+#include "folder.h"
+
+#define STEP 17 /* bytes between two places of damage: each field of the slot is hit, and every order in it */
+#define HEADER 56
+
+static struct council council;
+static char folder[TEST_FOLDER_SIZE];
+
+static void set_up(void)
+{
+	council_open(&council);
+	test_folder_make(folder);
+}
+
+static void tear_down(void)
+{
+	test_folder_remove(folder);
+	council_close(&council);
+}
+
+TestSuite(store, .init = set_up, .fini = tear_down);
+
+/* A device that knows of one emergency. */
+static void locked_memory(struct hf_memory *memory)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_envelope *raise = council_order(&council, &order, COMMS_1);
+	bool grew = false;
+
+	memset(memory, 0, sizeof(*memory));
+	council_begin(&council, &memory->known);
+	cr_assert_eq(hf_orders_add(&memory->known.orders, memory->known.trust, raise, &grew, NULL), HF_OK);
+	memory->refused[HF_E_TOO_FEW] = 3;
+	memory->counter = 41;
+	memory->holding = true;
+	cr_assert_eq(hf_started_add(&memory->seen, &raise->digest), HF_OK);
+	hf_envelope_free(&raise);
+}
+
+static void save(struct hf_memory *memory)
+{
+	hf_auto_store struct hf_store *store = NULL;
+
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_save(store, memory, NULL), HF_OK);
+}
+
+/* Is the emergency still known, or is at least said that something may be missing? */
+static bool still_locked(void)
+{
+	hf_auto_store struct hf_store *store = NULL;
+	hf_auto_memory struct hf_memory memory = {0};
+	bool doubt = false;
+
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	if (hf_store_load(store, &memory, &doubt, NULL) != HF_OK)
+		return true; /* the keeper then locks everything: see test_keeper */
+	return doubt || memory.unknown || memory.known.orders.n == 1;
+}
+
+static void damage(int slot, long at, unsigned char with)
+{
+	char path[PATH_MAX], name[16];
+	FILE *file;
+	int c;
+
+	snprintf(name, sizeof(name), "slot-%d", slot);
+	file = fopen(test_path(path, folder, name), "r+");
+	cr_assert_not_null(file);
+	fseek(file, at, SEEK_SET);
+	c = fgetc(file);
+	fseek(file, at, SEEK_SET);
+	fputc(c ^ with, file);
+	fclose(file);
+}
+
+static long used(const struct hf_memory *memory)
+{
+	hf_auto_json json_t *json = hf_memory_encode(memory, 1);
+	hf_auto_free char *text = json_dumps(json, JSON_COMPACT);
+
+	return (long)strlen(text) + HEADER;
+}
+
+Test(store, comes_back_as_it_was)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0};
+	hf_auto_store struct hf_store *store = NULL;
+	bool doubt = true;
+
+	locked_memory(&memory);
+	save(&memory);
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_load(store, &back, &doubt, NULL), HF_OK);
+	cr_expect_not(doubt, "nothing is damaged");
+	cr_expect_eq(back.known.orders.n, 1, "D9.2: the lockdown outlives a restart");
+	cr_expect_eq(back.refused[HF_E_TOO_FEW], 3, "what was refused stays counted");
+	cr_expect_eq(back.seen.n, 1, "who saw it");
+	cr_expect_eq(back.counter, 41 + HF_COUNTER_AHEAD, "counters that may have been used are not used again");
+	cr_expect(back.holding && !back.unknown);
+}
+
+Test(store, either_slot_damaged_at_any_byte_forgets_no_lockdown)
+{
+	hf_auto_memory struct hf_memory memory = {0};
+	long end;
+
+	locked_memory(&memory);
+	save(&memory);
+	end = used(&memory);
+	for (int slot = 0; slot < 2; slot++) {
+		for (long at = slot; at < end; at += STEP) {
+			damage(slot, at, 0xff);
+			cr_expect(still_locked(), "slot %d damaged at byte %ld", slot, at);
+			damage(slot, at, 0xff);
+		}
+	}
+}
+
+Test(store, either_slot_cut_off_anywhere_forgets_no_lockdown)
+{
+	hf_auto_memory struct hf_memory memory = {0};
+
+	locked_memory(&memory);
+	for (int slot = 0; slot < 2; slot++) {
+		for (long at = 0; at < 3000; at += 211) {
+			char path[PATH_MAX];
+
+			save(&memory);
+			cr_assert_eq(truncate(test_path(path, folder, slot ? "slot-1" : "slot-0"), at), 0);
+			cr_expect(still_locked(), "slot %d cut off at byte %ld", slot, at);
+		}
+	}
+}
+
+Test(store, either_slot_deleted_forgets_no_lockdown)
+{
+	hf_auto_memory struct hf_memory memory = {0};
+	char path[PATH_MAX];
+
+	locked_memory(&memory);
+	for (int slot = 0; slot < 2; slot++) {
+		save(&memory);
+		cr_assert_eq(unlink(test_path(path, folder, slot ? "slot-1" : "slot-0")), 0);
+		cr_expect(still_locked(), "slot %d deleted", slot);
+	}
+}
+
+Test(store, first_copy_torn_in_mid_save_is_doubted)
+{
+	hf_auto_memory struct hf_memory open = {0}, locked = {0};
+	hf_auto_store struct hf_store *store = NULL;
+	hf_auto_memory struct hf_memory back = {0};
+	bool doubt = false;
+
+	council_begin(&council, &open.known);
+	save(&open);
+	locked_memory(&locked);
+	save(&locked);
+	save(&open);
+	/* The power went while the first copy of something newer was being written over the older slot. */
+	damage(0, 100, 0xff);
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_load(store, &back, &doubt, NULL), HF_OK);
+	cr_expect(doubt, "what was being written may have been a raise");
+}
+
+Test(store, second_copy_torn_is_no_doubt)
+{
+	hf_auto_memory struct hf_memory locked = {0}, back = {0};
+	hf_auto_store struct hf_store *store = NULL;
+	bool doubt = true;
+
+	locked_memory(&locked);
+	save(&locked);
+	damage(1, 100, 0xff);
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_load(store, &back, &doubt, NULL), HF_OK);
+	cr_expect_not(doubt, "the first copy says the same");
+	cr_expect_eq(back.known.orders.n, 1);
+}
+
+Test(store, a_disk_that_refuses_leaves_the_memory_of_before)
+{
+	hf_auto_memory struct hf_memory open = {0}, locked = {0};
+	struct rlimit none = {0, RLIM_INFINITY}, before;
+	hf_auto_store struct hf_store *store = NULL;
+
+	council_begin(&council, &open.known);
+	locked_memory(&locked);
+	save(&locked);
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	none.rlim_max = before.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &none);
+	cr_expect_neq(hf_store_save(store, &open, NULL), HF_OK, "a write that failed is a failed save");
+	cr_expect_eq(open.counter_saved, 0, "and reserves no counters");
+	setrlimit(RLIMIT_FSIZE, &before);
+	cr_expect(still_locked(), "what was known still loads");
+}
+
+Test(store, an_altered_order_in_a_whole_slot_is_refused)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0};
+	hf_auto_json json_t *json = NULL;
+	json_t *signature;
+	int copy = 0;
+
+	locked_memory(&memory);
+	json = hf_memory_encode(&memory, 1);
+	cr_assert_eq(hf_memory_decode(json, &back, &copy, NULL), HF_OK, "as it was it is whole");
+	signature = json_object_get(json_object_get(json, "known"), "trust");
+	cr_assert_not_null(signature);
+	json_array_clear(json_object_get(signature, "signatures"));
+	cr_expect_neq(hf_memory_decode(json, &back, &copy, NULL), HF_OK,
+		      "attack: a trust without its roots' signatures");
+}
+
+Test(store, counters_go_on_from_the_clock_when_memory_is_lost)
+{
+	struct hf_memory memory = {0};
+
+	hf_memory_counter_begin(&memory, (struct hf_wall){COUNCIL_T});
+	cr_expect_eq(memory.counter, COUNCIL_T, "a report of a device that lost its memory is no rollback");
+	memory.counter = COUNCIL_T + 500;
+	hf_memory_counter_begin(&memory, (struct hf_wall){0});
+	cr_expect_eq(memory.counter, COUNCIL_T + 500, "a clock at 1970 takes nothing back");
+}
+
+/* clang-format off */
+static const struct whole_row {
+	const char *what;
+	int64_t local, n_pages, heard_pages, seq;
+	bool behind;
+	bool want;
+} wholes[] = {
+	{ "fresh, all of it",                    COUNCIL_T + 100, 1, 1, 7, false, true },
+	{ "attack: an old state is replayed",    COUNCIL_T + 86400, 1, 1, 7, false, false },
+	{ "clock at 1970",                       0, 1, 1, 7, false, false },
+	{ "clock at 2000",                       946684800, 1, 1, 7, false, false },
+	{ "clock at 2040",                       2208988800, 1, 1, 7, false, false },
+	{ "a page is missing",                   COUNCIL_T + 100, 2, 1, 7, false, false },
+	{ "both pages",                          COUNCIL_T + 100, 2, 2, 7, false, true },
+	{ "it names a register not known here",  COUNCIL_T + 100, 1, 1, 7, true, false },
+	{ "pages of another state",              COUNCIL_T + 100, 1, 1, 6, false, false },
+};
+/* clang-format on */
+
+Test(store, lost_memory_is_whole_again_only_with_a_fresh_whole_state)
+{
+	for (size_t i = 0; i < HF_LEN(wholes); i++) {
+		const struct whole_row *r = &wholes[i];
+		struct hf_memory memory = {.unknown = true};
+		struct hf_known *known = &memory.known;
+
+		known->issued.s = COUNCIL_T + 60;
+		known->valid_until.s = COUNCIL_T + 360;
+		known->n_controllers = 1;
+		known->controllers[0] = (struct hf_controller_seen){.id = "main", .seq = r->seq, .n_pages = r->n_pages};
+		for (int64_t p = 0; p < r->heard_pages; p++)
+			known->controllers[0].pages[p].b[0] = 1;
+		memcpy(known->last_controller, "main", 5);
+		known->last_seq = 7;
+		cr_expect_eq(hf_memory_heard_whole(&memory, (struct hf_wall){r->local}, r->behind), r->want, "%s",
+			     r->what);
+	}
+}
