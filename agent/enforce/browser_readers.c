@@ -132,6 +132,9 @@ bool hf_browser_is(const char *exe, const char *cmdline, size_t len)
 	bool named = false;
 	for (size_t i = 0; i < HF_LEN(BROWSERS); i++)
 		named = named || (strlen(BROWSERS[i]) == size && strncmp(name, BROWSERS[i], size) == 0);
+	/* A page's process writes its title over its arguments: all of them in the first text, with spaces. */
+	if (memmem(cmdline, strnlen(cmdline, len), " --type=", strlen(" --type=")) != NULL)
+		return false;
 	for (size_t at = 0; named && at < len; at += strnlen(cmdline + at, len - at) + 1) {
 		if (strncmp(cmdline + at, "--type=", strlen("--type=")) == 0)
 			return false;
