@@ -1,0 +1,509 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""holdfastd with a real broker over TLS: takes, records, publishes, collects, comes back, and refuses.
+
+The broker runs with the configuration that ships. Messages are made by the second implementation of the contract in
+tests/vectors/contract.py. HF_BUILD names the build folder.
+"""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
+import contract  # noqa: E402  (its folder has just been named)
+
+HOLDFASTD = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfastd")
+COUNCIL = "cannock-chase"
+TOPICS = f"holdfast/1/{COUNCIL}"
+PEOPLE = {"comms-1": ["comms", "accounts"], "comms-2": ["comms", "accounts"], "monitoring-1": ["monitoring"],
+          "elections-1": ["elections"], "it-1": ["it"]}
+results = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def check(what, good, saw=""):
+    results["passed" if good else "failed"] += 1
+    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
+
+
+def key(name):
+    return contract.Key.from_name(name)
+
+
+def wait_for(condition, seconds=10):
+    """The first true answer, or the last false one."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer or time.monotonic() > end:
+            return answer
+        time.sleep(0.02)
+
+
+def write(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def knocks(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Office:
+    """A council folder, a broker and a controller in a folder of their own."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder, free_port()
+        self.socket, self.conf = f"{folder}/c.sock", f"{folder}/controller.conf"
+        self.broker = self.controller = None
+        self.make_certificates()
+        self.make_council()
+        self.make_broker()
+        self.settings = {"council.folder": f"{folder}/council", "state.folder": f"{folder}/state", "socket.path": self.socket,
+                         "controller.key": f"{folder}/controller.pem", "bus.host": "localhost", "bus.port": self.port,
+                         "bus.ca": f"{folder}/broker/ca.crt", "bus.certificate": f"{folder}/controller.crt",
+                         "bus.key": f"{folder}/controller.key", "beat_s": 30, "device.report_s": 60, "log.level": 6}
+
+    def openssl(self, *args):
+        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=60)
+
+    def make_certificates(self):
+        os.makedirs(f"{self.folder}/broker")
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                     "/CN=test", "-keyout", "ca.key", "-out", "broker/ca.crt")
+        for file, name in (("broker/server", "localhost"), ("controller", "controller:c1"), ("d1", "d1"), ("d2", "d2")):
+            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+                         "-keyout", f"{file}.key", "-out", f"{file}.csr")
+            write(f"{self.folder}/ext", b"subjectAltName=DNS:localhost\n")
+            self.openssl("x509", "-req", "-in", f"{file}.csr", "-CA", "broker/ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
+                         "-days", "2", "-extfile", "ext", "-out", f"{file}.crt")
+
+    def make_council(self):
+        at = int(time.time()) - 60
+        people = [contract.person(p, roles, [key(p).public]) for p, roles in PEOPLE.items()]
+        self.trust = contract.trust(COUNCIL, 1, at, 2, [key(r).public for r in ("root-1", "root-2")], {"c1": key("c1").public}, people)
+        register = contract.register(COUNCIL, 1, at, [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0})],
+                                     [contract.tool("x-web", "X in a browser", ["x"], ["x.com"])])
+        sign = contract.message
+        write(f"{self.folder}/council/trust/1.json", sign("trust", self.trust, [key("root-1"), key("root-2")]))
+        write(f"{self.folder}/council/register.json", sign("register", register, [key("comms-1"), key("comms-2")]))
+        for device in ("d1", "d2"):
+            a = contract.assignment(COUNCIL, device, 1, at, key(device).public, {"comms-2": "staff"}, ["civic-centre"])
+            write(f"{self.folder}/council/assignments/{device}.json", sign("assignment", a, [key("it-1")]))
+        private = Ed25519PrivateKey.from_private_bytes(contract.seed_of("c1"))
+        write(f"{self.folder}/controller.pem", private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        os.chmod(f"{self.folder}/controller.pem", 0o600)
+
+    def make_broker(self):
+        with open(f"{SOURCE}/deploy/mosquitto/mosquitto.conf", encoding="ascii") as f:
+            text = f.read()
+        text = text.replace("listener 8883", f"listener {self.port} 127.0.0.1").replace("/etc/holdfast/broker", f"{self.folder}/broker")
+        write(f"{self.folder}/mosquitto.conf", text.replace("user mosquitto", "user root").encode())
+        shutil.copy(f"{SOURCE}/deploy/mosquitto/acl", f"{self.folder}/broker/acl")
+
+    def start_broker(self):
+        self.broker = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{self.folder}/mosquitto.conf"], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+        if not wait_for(lambda: knocks(self.port)):
+            raise RuntimeError("the broker did not start")
+
+    def start(self, **changes):
+        """Is it up, with the bus, within 10 s."""
+        self.launch(**changes)
+        return wait_for(self.is_up)
+
+    def is_up(self):
+        try:
+            return self.get("status")[1]["bus"] == "up"
+        except (OSError, ValueError):
+            return False
+
+    def refuses(self, says, **changes):
+        """Does it end by itself, saying this."""
+        self.launch(**changes)
+        try:
+            self.controller.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return "it runs"
+        tail = self.log()[-700:]
+        return "" if says in tail and self.controller.returncode == 1 else tail
+
+    def launch(self, **changes):
+        settings = {**self.settings, **{k.replace("__", "."): v for k, v in changes.items()}}
+        write(self.conf, "".join(f"{k} = {v}\n" for k, v in settings.items()).encode())
+        with open(f"{self.folder}/log", "ab") as log:
+            self.controller = subprocess.Popen([HOLDFASTD, "-f", self.conf], stderr=log)
+
+    def stop(self):
+        """SIGTERM; the seconds that it took, and its exit status."""
+        start = time.monotonic()
+        self.controller.send_signal(signal.SIGTERM)
+        try:
+            return time.monotonic() - start, self.controller.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return 99, -1
+
+    def kill(self):
+        self.controller.kill()
+        self.controller.wait()
+
+    def log(self):
+        with open(f"{self.folder}/log", encoding="utf-8") as f:
+            return f.read()
+
+    def speak(self, request, more=b"", half=False):
+        """Raw bytes to the socket, and all that comes back."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(self.socket)
+            s.sendall(request + more)
+            if half:
+                s.shutdown(socket.SHUT_WR)
+            data = b""
+            while True:
+                part = s.recv(65536)
+                if not part:
+                    return data
+                data += part
+
+    def ask(self, method, path, body=b""):
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        head, _, rest = self.speak(head.encode(), body).partition(b"\r\n\r\n")
+        return int(head.split()[1]), json.loads(rest)
+
+    def get(self, what):
+        return self.ask("GET", f"/v1/{what}")
+
+    def post(self, data):
+        return self.ask("POST", "/v1/envelopes", data)
+
+    def device(self, name):
+        return next(d for d in self.get("devices")[1]["devices"] if d["device"] == name)
+
+    def mosquitto(self, program, who, *args):
+        f = self.folder
+        return [program, "-h", "localhost", "-p", str(self.port), "-q", "1", "--cafile", f"{f}/broker/ca.crt", "--cert",
+                f"{f}/{who}.crt", "--key", f"{f}/{who}.key", "-V", "mqttv5", *args]
+
+    def publish(self, who, topic, text):
+        subprocess.run(self.mosquitto("mosquitto_pub", who, "-t", topic, "-s"), input=text, check=True, timeout=20)
+
+    def report(self, device, counter, lockdowns=(), signer=None, refused=None):
+        doc = contract.report(COUNCIL, device, counter, int(time.time()), lockdowns=lockdowns, refused=refused)
+        self.publish(device, f"{TOPICS}/device/{device}/report", contract.message("report", doc, [key(signer or device)]))
+
+
+class Listener:
+    """What device d1 hears: by topic, each message as it came."""
+
+    def __init__(self, office, filter_=f"{TOPICS}/#"):
+        self.heard = []
+        self.process = subprocess.Popen(office.mosquitto("mosquitto_sub", "d1", "-t", filter_, "-F", "%t %r %p"),
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            topic, retained, text = line.rstrip("\n").split(" ", 2)
+            self.heard.append((topic[len(TOPICS) + 1:], retained == "1", text))
+
+    def last(self, topic):
+        """The last document of a topic and its envelope, or None."""
+        found = [text for t, _, text in list(self.heard) if t == topic]
+        return (contract.document_of(found[-1]), json.loads(found[-1])) if found and found[-1] else None
+
+    def state(self, condition=lambda s: True, seconds=10, topic="state/c1"):
+        def found():
+            last = self.last(topic)
+            return last[0] if last and condition(last[0]) else None
+        return wait_for(found, seconds)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.thread.join(timeout=10)
+        self.process.stdout.close()
+
+
+def digests(state):
+    return [contract.digest_of(o) for o in state["orders"]]
+
+
+def raise_now(people=("comms-1",), kind="emergency", mode="live", at=None, **changes):
+    doc = contract.raise_order(COUNCIL, kind, mode, at or int(time.time()), **changes)
+    data = contract.message("order", doc, [key(p) for p in people])
+    return data, contract.digest_of(data)
+
+
+def release_now(ids, people, mode="live", kind="emergency"):
+    return contract.message("order", contract.release_order(COUNCIL, kind, mode, int(time.time()), ids), [key(p) for p in people])
+
+
+def publishes(office, listener):
+    """State: signed, retained, with a time until which it is fresh; the other documents as they were approved."""
+    state = listener.state()
+    last = listener.last("state/c1")
+    check("State: signed by the controller's key", last and contract.signers(last[1], {"c1": key("c1").raw}) == ["c1"], last)
+    check("State: fresh for four beats", state and state["valid_until"] - state["issued"] == 120, state)
+    names = wait_for(lambda: {"trust/1", "register", "device/d1/assignment"} <= {t for t, _, _ in listener.heard})
+    check("Bus: trust, register and its own assignment are there", names, {t for t, _, _ in listener.heard})
+    check("Bus: nobody else's assignment", "device/d2/assignment" not in {t for t, _, _ in listener.heard})
+    late = Listener(office)
+    wait_for(lambda: late.last("state/c1") and late.last("register"))
+    check("Bus: all of it is retained for who comes late", late.heard and all(r for _, r, _ in late.heard), late.heard)
+    late.close()
+
+
+def emergency(office, listener):
+    """D9.1-D9.3: raised by one, seen by each device, released by two."""
+    start = time.monotonic()
+    data, digest = raise_now(holding=[contract.holding("x:CannockChaseDC", "We will say more here.", "comms-2", 15)])
+    status, answer = office.post(data)
+    check("D9.1: one officer raises", status == 200 and answer["outcome"] == "recorded" and answer["reason"] == "ok", answer)
+    check("its digest is the lockdown's identity", answer["digest"] == digest, answer)
+    state = listener.state(lambda s: digest in digests(s), 2)
+    check("published at once, not on the beat", state, time.monotonic() - start)
+    check("State: the log's size is that of the journal", state["log"]["size"] == office.get("status")[1]["journal"]["size"], state)
+    check("mission: nobody has spoken of it yet", [d["state"] for d in office.get("devices")[1]["devices"]] == ["unreached"] * 2)
+    said = [(digest, "emergency", "live", 0, "enforced-verified")]
+    office.report("d1", 1, said)
+    seen = wait_for(lambda: office.device("d1")["state"] == "enforced-verified")
+    check("mission: d1 is enforced and verified", seen, office.device("d1"))
+    office.report("d2", 1, said, signer="d1")
+    office.report("d2", 1, [(digest, "emergency", "exercise", 0, "enforced-verified")])
+    wait_for(lambda: office.device("d2")["counter"] == 1)
+    check("attack: an exercise's report, and another device's key: d2 stays unreached", office.device("d2")["state"] == "unreached")
+    check("mission: the not enforced come first", [d["device"] for d in office.get("devices")[1]["devices"]] == ["d2", "d1"])
+    left = [d["device"] for d in office.get("devices?not-enforced=1")[1]["devices"]]
+    check("and are listed alone when asked", left == ["d2"], left)
+    lockdown = office.get("status")[1]["lockdowns"][0]
+    check("counts add up", sum(lockdown["counts"].values()) == lockdown["devices"] == 2 and lockdown["counts"]["enforced-verified"] == 1,
+          lockdown)
+    return digest
+
+
+def all_clear(office, listener, digest):
+    one = release_now([digest], ["comms-1"])
+    status, answer = office.post(one)
+    check("D9.3: one alone makes a draft", (status, answer["outcome"], answer["have"], answer["need"]) == (200, "draft", 1, 2), answer)
+    drafts = office.get("drafts")[1]["drafts"]
+    check("the draft says who is missing", len(drafts) == 1 and drafts[0]["reason"] == "too-few" and drafts[0]["signed_by"] == ["comms-1"]
+          and drafts[0]["of"] == [digest] and "monitoring" in drafts[0]["roles"], drafts)
+    status, answer = office.post(contract.compact(contract.add_signature(one, key("it-1"))))
+    check("D9.3: a wrong role does not help", answer["outcome"] == "draft" and answer["signed_by"] == ["comms-1"], answer)
+    check("D9.2: nothing of it is published", contract.digest_of(one) not in digests(listener.last("state/c1")[0]))
+    office.kill()
+    check("D5.6: killed; the draft waits after the restart", office.start() and len(office.get("drafts")[1]["drafts"]) == 1)
+    check("and d1's word is known", office.device("d1")["counter"] == 1)
+    two = contract.compact(contract.add_signature(drafts[0]["envelope"], key("monitoring-1")))
+    status, answer = office.post(two)
+    check("D9.3: the second officer completes it", answer["outcome"] == "recorded", answer)
+    check("published at once", listener.state(lambda s: contract.digest_of(one) in digests(s), 2))
+    office.report("d1", 2, [(digest, "emergency", "live", 0, "released-verified")])
+    check("mission: d1 is released and verified", wait_for(lambda: office.device("d1")["state"] == "released-verified"), office.device("d1"))
+    lockdown = office.get("status")[1]["lockdowns"][0]
+    check("who released it is told", lockdown["phase"] == "released" and lockdown["released_by"] == ["comms-1", "monitoring-1"], lockdown)
+
+
+def refusals(office):
+    _, digest = raise_now()
+    rows = [("no approval", release_now([digest], []), "unsigned"), ("a stranger's", release_now([digest], ["nobody"]), "stranger"),
+            ("the controller's own", release_now([digest], ["c1"]), "stranger"), ("a wrong role's", release_now([digest], ["it-1"]), "role"),
+            ("of what nobody knows", release_now(["ab" * 32], ["comms-1"]), "other-lockdown"), ("rubbish", b"{", "json")]
+    before = office.get("status")[1]["journal"]
+    for what, data, reason in rows:
+        status, answer = office.post(data)
+        check(f"attack: release with {what} approval", (status, answer.get("error")) == (400, reason) and answer["message"], answer)
+    check("and nothing of it is on disk", office.get("status")[1]["journal"] == before)
+
+
+def gate(office):
+    body = f"POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n".encode()
+    rows = [("a body that is too long is refused before it is read", body, b" 413 "),
+            ("two lengths", b"POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\n{}", b" 400 "),
+            ("length and transfer encoding", b"POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+             b"0\r\n\r\n", b" 400 "),
+            ("a method of no use", b"PUT /v1/envelopes HTTP/1.1\r\nHost: a\r\n\r\n", b" 405 "),
+            ("GET where POST is meant", b"GET /v1/envelopes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b" 405 "),
+            ("no such address", b"GET /v1/../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b" 404 ")]
+    for what, request, status in rows:
+        answer = office.speak(request)
+        check(f"gate: {what}", status in answer[:20], answer[:80])
+    many = []
+    for _ in range(50):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(office.socket)
+        s.sendall(b"POST /v1/env")
+        many.append(s)
+    start = time.monotonic()
+    check("gate: 50 half requests, and an officer is still served", office.get("status")[0] == 200 and time.monotonic() - start < 2)
+    for s in many:
+        s.close()
+    check("socket: owner and group alone", os.stat(office.socket).st_mode & 0o777 == 0o660)
+
+
+def asked(office, listener):
+    """Bus: a device that heard nothing asks; at most one answer a second."""
+    time.sleep(1.1)  # the last publication is more than a second ago, as in a quiet office
+    before = office.get("status")[1]["seq"]
+    office.publish("d1", f"{TOPICS}/device/d1/ask", b"?")
+    check("Bus: all is said again to who asks", listener.state(lambda s: s["seq"] > before, 2), before)
+    for _ in range(5):
+        office.publish("d1", f"{TOPICS}/device/d1/ask", b"?")
+    check("Bus: five times in a hurry is once or twice", office.get("status")[1]["seq"] - before <= 3, before)
+
+
+def paged(office, listener):
+    """State: what does not fit into one message goes into pages, and a page that is gone is cleared."""
+    words, ids, now = "Instructions. " * 1100, [], int(time.time())
+    for i in range(3):
+        data, digest = raise_now(["elections-1"], kind="purdah", at=now - 5, level="guard", start=now + 86400, until=now + 2 * 86400 + i,
+                                 instructions=words)
+        check(f"D10: purdah {i} is planned", office.post(data)[1].get("outcome") == "recorded")
+        ids.append(digest)
+    state = listener.state(lambda s: s["pages"] > 1)
+    other = listener.state(lambda s: s["seq"] == office.get("status")[1]["seq"], topic="state/c1/1")
+    check("State: two pages of one seq", state and other and other["page"] == 1 and other["pages"] == state["pages"], (state or {}).get("pages"))
+    pages = [listener.last("state/c1")[0]] + [listener.last(f"state/c1/{p}")[0] for p in range(1, state["pages"])]
+    check("State: each order stands on one of them", set(ids) <= set(sum(map(digests, pages), [])))
+    carried = [contract.digest_of(o) for o in office.get("orders")[1]["orders"]]
+    check("API: /v1/orders gives what the state carries", sorted(carried) == sorted(sum(map(digests, pages), [])))
+    trust = {**office.trust, "epoch": 2, "void_before": int(time.time())}
+    status, answer = office.post(contract.message("trust", trust, [key("root-1"), key("root-2")]))
+    check("a new trust voids what is old", answer.get("outcome") == "recorded", answer)
+    check("State: then there is one page", listener.state(lambda s: s["pages"] == 1 and not s["orders"]))
+    cleared = wait_for(lambda: [text for t, _, text in list(listener.heard) if t == "state/c1/1"][-1] == "")
+    check("State: the other is cleared", cleared)
+    check("Trust: both epochs are there", wait_for(lambda: listener.last("trust/1") and listener.last("trust/2")))
+
+
+def outage(office):
+    """protocol.md "Bus": the broker holds no truth."""
+    office.broker.kill()
+    office.broker.wait()
+    wait_for(lambda: office.get("status")[1]["bus"] == "down")
+    data, digest = raise_now()
+    check("D9.1: an officer can raise while the broker is dead", office.post(data)[1].get("outcome") == "recorded")
+    office.start_broker()
+    listener = Listener(office)
+    back = listener.state(lambda s: digest in digests(s), 30)
+    check("a new broker that remembers nothing is told everything", back and listener.last("trust/2") and listener.last("register"))
+    listener.close()
+    return digest
+
+
+def comes_back(office, digest):
+    seq = office.get("status")[1]["seq"]
+    took, code = office.stop()
+    check("SIGTERM: ends at once and well", took < 3 and code == 0, (took, code))
+    check("State: it starts again, over MQTT 3.1.1, beat of 1 s", office.start(beat_s=1, bus__protocol=311))
+    listener = Listener(office)
+    first = listener.state(lambda s: s["seq"] > seq)
+    check("State: seq goes on", first and digest in digests(first), seq)
+    later = listener.state(lambda s: first and s["seq"] >= first["seq"] + 2, 5)
+    check("State: signed anew on a beat", later and later["issued"] > first["issued"] and later["valid_until"] - later["issued"] == 4)
+    office.stop()
+    listener.close()
+
+
+def will_not_start(office):
+    db = f"{office.folder}/state/journal.db"
+    os.chmod(f"{office.folder}/controller.pem", 0o644)
+    saw = office.refuses("can be read by everybody")
+    check("a key that everybody can read is refused", not saw, saw)
+    os.chmod(f"{office.folder}/controller.pem", 0o600)
+    with open(db, "r+b") as f:
+        data = f.read()
+        at = data.index(contract.message("trust", office.trust, [])[:100])
+        f.seek(at)
+        f.write(bytes([data[at] ^ 1]))
+    saw = office.refuses("is damaged at record")
+    check("D5.6: a flipped byte in the journal is noticed at start", not saw, saw)
+    write(db, data)
+    check("and put back, it starts", office.start())
+    saw = subprocess.run([HOLDFASTD, "-f", office.conf], capture_output=True, text=True, timeout=20, check=False)
+    check("a second one on the same socket is refused", saw.returncode == 1 and "runs here already" in saw.stderr, saw.stderr)
+    office.stop()
+    shutil.rmtree(f"{office.folder}/state")
+    write(f"{office.folder}/council/assignments/d3.json", b"{}")
+    saw = office.refuses("d3.json is refused")
+    check("a council folder with one bad document is refused whole", not saw, saw)
+    os.unlink(f"{office.folder}/council/assignments/d3.json")
+    os.rename(f"{office.folder}/council", f"{office.folder}/elsewhere")
+    saw = office.refuses("holdfast council init")
+    check("without a council folder it says what to do", not saw, saw)
+
+
+def arguments(office):
+    rows = [(["--help"], 0, "holdfastd - the controller"), (["--version"], 0, "holdfastd "), (["-n", "-f", office.conf], 0, "beat_s = 30"),
+            (["--nonsense"], 2, ""), (["more"], 2, "")]
+    for args, code, says in rows:
+        done = subprocess.run([HOLDFASTD, *args], capture_output=True, text=True, timeout=20, check=False)
+        check(f"holdfastd {args[0]}", done.returncode == code and says in done.stdout, (done.returncode, done.stdout[:200], done.stderr[:200]))
+
+
+def play(office):
+    office.start_broker()
+    if not office.start():
+        check("it starts", False, office.log())
+        return
+    listener = Listener(office)
+    arguments(office)
+    publishes(office, listener)
+    digest = emergency(office, listener)
+    all_clear(office, listener, digest)
+    refusals(office)
+    gate(office)
+    asked(office, listener)
+    paged(office, listener)
+    listener.close()
+    digest = outage(office)
+    comes_back(office, digest)
+    will_not_start(office)
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="hf-controller-")
+    os.chmod(folder, 0o755)
+    office = None
+    try:
+        office = Office(folder)
+        play(office)
+        bad = [line for line in office.log().splitlines() if "AddressSanitizer" in line or "runtime error" in line or "LeakSanitizer" in line]
+        check("memory is clean, as far as this build can say", not bad, bad)
+        if results["failed"]:
+            print(office.log()[-6000:])
+    finally:
+        for process in (office and office.controller, office and office.broker):
+            if process and process.poll() is None:
+                process.kill()
+                process.wait()
+        shutil.rmtree(folder)
+    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
+    return 1 if results["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
