@@ -88,8 +88,9 @@ const char *hf_phase_name(enum hf_phase phase);
  * raise is not known; an amendment that meets any rule that it could come to need (raise, release or exempt: which, is
  * known only with what it amends). Approvals that do not verify are left out. Whether an amendment meets all that it
  * needs is judged anew each time by hf_lockdowns_judge.
- * An order that is there already: what brings a new approval is judged together with those that are there, all else
- * by itself. Signatures that are there already are not verified again, so a beat costs nothing.
+ * An order that is there already is judged by the approvals on this envelope all the same, and then its new ones are
+ * added: so the set does not depend on the order of hearing. The same signatures again are not verified again, so a
+ * beat costs nothing.
  * @envelope  of type HF_DOC_ORDER; copied
  * @ret_new   true if the set grew by an order or an approval; untouched unless HF_OK
  * Owner     the set owns its copies

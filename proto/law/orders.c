@@ -15,8 +15,9 @@
  *  elsewhere. So an amendment, whose need depends on what it amends, is kept if it meets any rule that it could come
  *  to need; whether it counts is judged anew each time (lockdowns.c). Approvals that do not verify are left out, and
  *  a keyid is written anew from the key that did verify, so that equal sets are equal byte for byte.
- *  2: what brings a new approval is judged together with those that are known, all else by itself: an old order with
- *  its signatures taken off is refused like a new one.
+ *  2: an envelope is judged by the approvals on it, whether its order is known or not: an old order with its signatures
+ *  taken off is refused like a new one, and approvals that come apart, none of them enough, do not add up in one order
+ *  of hearing and fail to in another.
  *  Signatures are verified once, on the way in. Which key made one is remembered, so that a change of trust is a
  *  look-up: it needs no memory and cannot fail half way.
  */
@@ -140,28 +141,14 @@ static bool brings_new(const struct hf_heard *mine, const struct hf_envelope *he
 	return false;
 }
 
-static void unite(struct hf_signers *signers, const struct hf_signers *more)
-{
-	for (size_t i = 0; i < more->n_people; i++) {
-		size_t k = 0;
-
-		while (k < signers->n_people && signers->people[k] != more->people[i])
-			k++;
-		if (k == signers->n_people && k < HF_SIGNATURES_MAX)
-			signers->people[signers->n_people++] = more->people[i];
-	}
-}
-
 /* The copy is made before the judgement: where there is no memory, no signature verifies, and that is no refusal. */
 static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *trust,
 			    const struct hf_envelope *envelope, struct hf_heard *ret_fresh, struct hf_err *err)
 {
 	hf_auto_order struct hf_order *order = NULL;
 	hf_auto_envelope struct hf_envelope *copy = NULL;
-	struct hf_heard fresh = { 0 };
+	struct hf_heard fresh = {0};
 	struct hf_sifted sifted;
-	struct hf_signers signers;
-	bool new_approval;
 	enum hf_rc rc = hf_order_decode(envelope, &order, err);
 
 	if (rc != HF_OK)
@@ -169,12 +156,8 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 	hf_signers_sift(trust, envelope, &sifted);
 	if (hf_envelope_copy(envelope, &copy) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for one more order.");
-	signers = sifted.signers;
-	new_approval = mine == NULL || brings_new(mine, envelope, &sifted);
-	if (mine != NULL && new_approval)
-		unite(&signers, &mine->signers);
-	rc = keepable(trust, order, &signers, err);
-	if (rc != HF_OK || !new_approval)
+	rc = keepable(trust, order, &sifted.signers, err);
+	if (rc != HF_OK || (mine != NULL && !brings_new(mine, envelope, &sifted)))
 		return rc;
 	fresh.envelope = copy;
 	if (!keep_verified(&fresh, &sifted))

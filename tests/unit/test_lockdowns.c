@@ -315,9 +315,6 @@ Test(lockdowns, who_could_approve_a_loosening_is_kept_even_without_the_raise_rul
 	cr_assert(add_grows(looser));
 	cr_expect_eq(why(looser), HF_E_ROLE, "exempting and loosening needs both rules");
 	by_it = order(&doc, IT_1 | MONITORING_1);
-	cr_expect_eq(add(by_it), HF_OK, "the union with the approvals known is what is judged");
-	doc.at.s++;
-	by_it = order(&doc, IT_1 | MONITORING_1);
 	cr_expect_eq(add(by_it), HF_E_ROLE, "no rule of any amendment is met");
 }
 
@@ -382,7 +379,26 @@ Test(lockdowns, an_amendment_of_another_kind_or_mode_is_none)
 	cr_expect_eq(judge(FROM, FROM, raised)->rev, 0);
 }
 
-Test(lockdowns, approvals_that_come_apart_unite)
+/* In whatever order they come: or two devices that heard the same would do different things. */
+Test(lockdowns, approvals_that_come_apart_add_up_only_if_each_is_enough_to_be_kept)
+{
+	struct hf_envelope *raised = raise_of(E), *one, *other, *again;
+	struct hf_order doc = council_amend_doc(E, raised, 1);
+
+	doc.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
+	one = order(&doc, COMMS_1);
+	other = order(&doc, MONITORING_1);
+	cr_assert(add_grows(raised));
+	cr_expect_eq(add(other), HF_E_ROLE);
+	cr_assert(add_grows(one));
+	cr_expect_eq(add(other), HF_E_ROLE, "first or second, it is judged alone");
+	cr_expect_eq(why(one), HF_E_TOO_FEW);
+	again = order(&doc, COMMS_2);
+	cr_assert(add_grows(again));
+	cr_expect_eq(why(one), HF_OK, "either of comms may have amended: together they loosen");
+}
+
+Test(lockdowns, more_approvals_of_a_known_order)
 {
 	struct hf_envelope *raised = raise_of(E), *unsigned_copy;
 	struct hf_order doc = council_raise_doc(E);
