@@ -4,6 +4,7 @@
 /* Must never show an exercise without saying so, nor a block without its reason. */
 #include "agent/view.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool put(json_t *object, const char *name, json_t *value)
@@ -11,15 +12,20 @@ static bool put(json_t *object, const char *name, json_t *value)
 	return json_object_set_new(object, name, value) == 0;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static json_t *signers_of(const struct hf_heard *heard)
 {
-	hf_auto_json json_t *list = json_array();
+	const char *ids[HF_SIGNATURES_MAX];
+	struct hf_strs sorted = {ids, heard->signers.n_people};
 
-	for (size_t i = 0; list && i < heard->signers.n_people; i++) {
-		if (json_array_append_new(list, json_string(heard->signers.people[i]->id)) != 0)
-			return NULL;
-	}
-	return list ? json_incref(list) : NULL;
+	for (size_t i = 0; i < sorted.n; i++)
+		ids[i] = heard->signers.people[i]->id;
+	qsort(ids, sorted.n, sizeof(ids[0]), by_id);
+	return hf_json_from_strs(&sorted);
 }
 
 /* The strongest of the bodies that hold side by side. */
