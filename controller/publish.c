@@ -215,9 +215,10 @@ void controller_publish_all(struct controller *c)
 		say_document(c, HF_TOPIC_TRUST, "", (int64_t)i + 1, c->trusts[i]);
 	if (c->known.register_envelope)
 		say_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
+	/* Before the assignments: there may be thousands, and an order must not stand in line behind them. */
+	try_state(c);
 	for (size_t i = 0; i < c->estate.n; i++)
 		say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
-	try_state(c);
 }
 
 static void say_assignment(struct controller *c, const struct hf_digest *digest)

@@ -66,20 +66,47 @@ enum hf_rc controller_reports_recall(struct controller *c, const struct hf_envel
 	return rc == HF_OK ? keep(c, envelope, report->device, at, err) : rc;
 }
 
+/* What came of reading the projection. */
+struct recalled {
+	struct controller *c;
+	size_t n, n_bad;
+};
+
 static enum hf_rc recall_row(void *arg, const struct hf_report_row *row, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	struct controller *c = arg;
+	struct recalled *recalled = arg;
 	struct hf_err why = {""};
 	enum hf_rc rc = hf_envelope_decode(row->body, row->body_len, &envelope, &why);
 	if (rc == HF_OK)
-		rc = keep(c, envelope, row->device, row->heard, &why);
+		rc = keep(recalled->c, envelope, row->device, row->heard, &why);
 	if (rc == HF_E_MEMORY)
 		return hf_err_set(err, rc, "no memory for the reports");
-	if (rc != HF_OK && rc != HF_E_ROLLBACK)
+	recalled->n++;
+	recalled->n_bad += rc != HF_OK;
+	if (rc != HF_OK)
 		hf_log(HF_LOG_INFO, HF_EV_STORE, "device=%s reason=%s its last report no longer counts: %s",
 		       row->device, hf_rc_name(rc), why.text);
 	return HF_OK;
+}
+
+static enum hf_rc recall_record(void *arg, const struct hf_record *record, struct hf_err *err)
+{
+	struct controller *c = arg;
+	enum hf_rc rc = HF_OK;
+	if (record->entry.kind == HF_RECORD_REPORT)
+		rc = controller_apply(c, &record->entry, err);
+	return rc == HF_E_MEMORY ? rc : HF_OK;
+}
+
+/* The projection first; what it lacks, or holds damaged, comes from the journal. */
+static enum hf_rc recall_all(struct controller *c, struct hf_err *err)
+{
+	struct recalled recalled = {.c = c};
+	enum hf_rc rc = hf_journal_each_report(c->journal, recall_row, &recalled, err);
+	if (rc == HF_OK && (!recalled.n || recalled.n_bad))
+		rc = hf_journal_replay(c->journal, recall_record, c, err);
+	return rc;
 }
 
 static void on_flush(void *arg, uint32_t events)
@@ -90,7 +117,7 @@ static void on_flush(void *arg, uint32_t events)
 
 enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
 {
-	enum hf_rc rc = hf_journal_each_report(c->journal, recall_row, c, err);
+	enum hf_rc rc = recall_all(c, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_loop_add_timer(c->loop, on_flush, c, &c->flush);

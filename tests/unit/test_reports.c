@@ -3,6 +3,7 @@
  * Room: tests/unit.
  * Must never: have a bus. */
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,30 @@ Test(reports, the_last_word_is_known_after_a_restart)
 	cr_expect_eq(hf_estate_find(&office.c.estate, "d1")->report->n_lockdowns, 1);
 	hear_on(TOPIC, &doc, DEVICE);
 	cr_expect_eq(office.c.bad_reports[HF_E_ROLLBACK], 1, "attack: replayed after a restart");
+}
+
+Test(reports, a_lost_projection_is_made_again_from_the_journal)
+{
+	struct hf_report doc = report_doc(3);
+	char path[PATH_MAX];
+	sqlite3 *db = NULL;
+	hear_on(TOPIC, &doc, DEVICE);
+	controller_reports_flush(&office.c);
+	cr_assert_eq(sqlite3_open(test_path(path, office.folder, "journal.db"), &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db, "DELETE FROM report", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(counter(), 3, "D5.6: from the record of it");
+	cr_assert_eq(sqlite3_open(test_path(path, office.folder, "journal.db"), &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db, "INSERT INTO report VALUES ('d1', 9, 9, 'damaged')", NULL, NULL, NULL),
+		     SQLITE_OK);
+	sqlite3_close(db);
+	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(counter(), 3, "D5.6: a damaged row is not believed");
+	doc = report_doc(4);
+	hear_on(TOPIC, &doc, DEVICE);
+	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(counter(), 4, "and the next word takes its place");
 }
 
 Test(reports, only_news_is_recorded)
