@@ -347,6 +347,9 @@ enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const struct hf_tru
 	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
 	if (rc == HF_OK && held)
 		rc = check_follows(trust, held, err);
+	if (rc == HF_E_FORK && !roots_signed(held, envelope))
+		rc = hf_err_set(err, HF_E_SIGNATURE, "Another trust of epoch %lld, which too few of its roots signed.",
+				(long long)trust->epoch);
 	if (rc != HF_OK)
 		return rc;
 	bool known = held && trust->epoch == held->epoch;

@@ -349,6 +349,10 @@ def text_vectors(v, b):
     say("signature-without-sig", "a signature without its bytes", {**value, "signatures": [{"keyid": "00"}]}, "shape")
     say("signature-without-keyid", "a signature without its hint",
         {**value, "signatures": [{"sig": value["signatures"][0]["sig"]}]}, "shape")
+    raw = c.base64.b64decode(value["signatures"][0]["sig"])
+    for name, sig, expect in (("63", raw[:63], "base64"), ("65", raw + b"x", "base64"), ("0", b"", "shape")):
+        say(f"signature-of-{name}-bytes", "a signature has 64 bytes",
+            {**value, "signatures": [{**value["signatures"][0], "sig": c.b64(sig)}]}, expect)
     say("seventeen-signatures", "more than 16", {**value, "signatures": value["signatures"] * 17}, "size")
     type_vectors(v, b, say, value)
     base64_vectors(say, value)
@@ -728,6 +732,9 @@ def trust_vectors(v, b):
     v.row("trust-rollback", "Trust", "the leaver's trust again", b.trust_1, "rollback", b.two)
     later("trust-fork", "epoch 2 with other content, rightly signed", trust_value(2, issued=T + 9), "fork",
           "root-2 root-3", b.two)
+    later("trust-fork-unsigned", "anybody can write that: no alarm", trust_value(2, issued=T + 9), "signature", "", b.two)
+    later("trust-fork-by-usurpers", "epoch 2 by roots of their own", trust_value(2, roots=publics("root-5", "stranger-1")),
+          "signature", "root-5 stranger-1", b.two)
     later("trust-first-fork", "another epoch 1", trust_value(issued=T + 9), "fork", "root-1 root-2")
     later("trust-too-few-roots", "one of two", trust_value(2), "signature", "root-1")
     later("trust-one-root-twice", "one root signs twice", trust_value(2), "signature", "root-1 root-1")
