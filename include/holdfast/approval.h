@@ -65,8 +65,9 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
  *
  * @envelope  of type HF_DOC_REGISTER or HF_DOC_ASSIGNMENT
  * Owner     nothing is kept
- * Returns   as hf_approval_meets; HF_E_TYPE any other document
- * Source    protocol.md "Rules"
+ * Returns   HF_OK (also when the trust affirms its digest: an approver may leave and the register stay); as
+ *           hf_approval_meets; HF_E_TYPE any other document
+ * Source    protocol.md "Rules", "When people change"
  */
 enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
 				struct hf_verdict *ret_verdict, struct hf_err *err);

@@ -212,6 +212,21 @@ Test(approval, register_and_assignment)
 	}
 }
 
+Test(approval, the_roots_may_affirm_a_register_whose_approver_has_left)
+{
+	struct hf_register doc = council_register_doc();
+	hf_auto_envelope struct hf_envelope *by_one = council_register(&council, &doc, COMMS_1);
+	struct hf_verdict verdict;
+
+	cr_expect_eq(hf_approval_document(trust, by_one, &verdict, NULL), HF_E_TOO_FEW);
+	trust->affirmed = &by_one->digest;
+	trust->n_affirmed = 1;
+	cr_expect_eq(hf_approval_document(trust, by_one, &verdict, NULL), HF_OK, "roots outrank officers");
+	cr_expect(verdict.affirmed);
+	trust->affirmed = NULL;
+	trust->n_affirmed = 0;
+}
+
 struct needs_row {
 	const char *what;
 	enum hf_mode mode;
