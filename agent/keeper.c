@@ -50,20 +50,20 @@ static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, en
 	return HF_OK;
 }
 
-static enum hf_rc learn(struct hf_keeper *k, const char *topic, const void *buf, size_t len,
-			struct hf_hearing *ret_hearing)
+static void learn(struct hf_keeper *k, const char *topic, const void *buf, size_t len, struct hf_hearing *ret_hearing)
 {
 	static const char why[] = "nothing of that kind is published there for this device";
 	enum hf_doc_type type = HF_DOC_COUNT;
 	struct hf_err err = {""};
 	enum hf_rc rc = topic_promises(k, topic, &type);
 
-	if (rc == HF_OK)
-		return hf_known_hear(&k->memory.known, buf, len, type, ret_hearing, &err);
+	if (rc == HF_OK) {
+		hf_known_hear(&k->memory.known, buf, len, type, ret_hearing, &err);
+		return;
+	}
 	ret_hearing->refused[0].rc = rc;
 	memcpy(ret_hearing->refused[0].text, why, sizeof(why));
 	ret_hearing->n_refused = 1;
-	return rc;
 }
 
 /* Freshness moved, or something is new: what follows for the memory. */
@@ -73,7 +73,7 @@ static void take_note(struct hf_keeper *k, const char *topic, const struct hf_he
 		k->heard_at = hf_clock_boot();
 	k->fresh = k->fresh || hearing->fresh;
 	if (hearing->grew) {
-		k->dirty = true;
+		k->dirty = k->undecided = true;
 		hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "topic=%s", topic);
 	}
 	if (k->memory.known.issued.s - k->issued_saved >= FRESHNESS_SAVED_S)
@@ -85,18 +85,18 @@ static void take_note(struct hf_keeper *k, const char *topic, const struct hf_he
 	}
 }
 
+/* A state that is refused for its number (rollback, fork) still brings orders that stand on their own approvals. */
 void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
 {
 	struct hf_hearing hearing = {0};
-	enum hf_rc rc = learn(k, topic, buf, len, &hearing);
 
+	learn(k, topic, buf, len, &hearing);
 	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
 		k->minor = true;
-	if (rc == HF_OK)
-		take_note(k, topic, &hearing);
+	take_note(k, topic, &hearing);
 	if (hearing.behind)
 		hf_keeper_ask(k);
-	if (rc == HF_OK && (hearing.grew || hearing.fresh || k->dirty))
+	if (hearing.grew || hearing.fresh || k->dirty)
 		hf_keeper_decide(k);
 	else
 		hf_keeper_report(k, false);
@@ -309,7 +309,8 @@ json_t *hf_keeper_view(struct hf_keeper *k, uid_t uid, bool reads)
 		return NULL;
 	view = hf_view_make(&moment.matter, &moment.report, &facts, &err);
 	if (view && reads && facts.person && hf_view_shown(&moment.matter, &k->memory.seen)) {
-		k->minor = true;
+		/* Once a lockdown: so that it is not asked again after a power cut whether anybody was told. */
+		k->minor = !hf_keeper_save(k);
 		hf_keeper_report(k, false);
 	}
 	return view;

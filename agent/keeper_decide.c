@@ -32,7 +32,7 @@ enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struc
 	m->report = (struct hf_report_facts){
 		.memory = &k->memory,
 		.plan = &k->told.plan,
-		.settled = !k->waiting,
+		.settled = !k->waiting && !k->undecided,
 	};
 	m->report.layers = hf_layers_seen(k->layers, &m->report.n_layers);
 	return HF_OK;
@@ -117,8 +117,10 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 		rc = hf_plan_make(&moment.matter, &k->logins, &wanted, err);
 	if (rc == HF_OK)
 		rc = k->begun ? act(k, &wanted, err) : act_first(k, &wanted);
-	if (rc == HF_OK)
+	if (rc == HF_OK) {
+		k->undecided = false;
 		wait_for_change(k, &moment);
+	}
 	return rc;
 }
 

@@ -29,6 +29,7 @@ struct hf_keeper {
 	bool begun;		 /* the layers were told something in this life */
 	struct hf_own_plan told; /* what they were told last */
 	bool waiting;		 /* a release is waiting to be written down */
+	bool undecided;		 /* something was learned that no plan has been made of yet */
 	/* reported */
 	struct hf_key *key; /* NULL: it is lost, so nothing can be reported */
 	json_t *said;	    /* the last report */

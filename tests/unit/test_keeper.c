@@ -571,6 +571,23 @@ Test(keeper, replayed_older_states_change_nothing)
 	hf_envelope_free(&orders[1]);
 }
 
+/* A stolen controller key signs a very high number, so that every true state after it counts as an older one. */
+Test(keeper, number_driven_up_by_an_attacker_holds_no_order_back_D9_2_D9_3)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+
+	hear_state(1000000, NULL, 0);
+	hear_state(2, orders, 1);
+	cr_expect_eq(machine.blocks, TOOLS, "the raise in a state of lower number blocks");
+	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	hear_state(3, orders, 2);
+	cr_expect_eq(machine.blocks, 0, "the proven release in a state of lower number opens");
+	cr_expect_str_eq(standing(), "released-verified");
+	cr_expect_eq(refused(HF_E_ROLLBACK), 2, "and both states are counted as rollback");
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
 /* clang-format off */
 static const struct { const char *what, *topic, *bytes; enum hf_rc reason; } rubbish[] = {
 	{ "not JSON",                       "holdfast/1/" COUNCIL_NAME "/state/main", "hello", HF_E_JSON },
