@@ -11,6 +11,7 @@ import time
 
 import contract
 
+WRITER, LISTENER = "controller:c2", "listener"
 HOST = ["-h", "localhost", "-p", "8883", "--tls-version", "tlsv1.3"]
 COUNCIL_ID = "cannock-chase"
 TOPIC = f"holdfast/1/{COUNCIL_ID}/state/c1"
@@ -20,13 +21,13 @@ def broker_of(ca, certificate, key):
     return [*HOST, "--cafile", ca, "--cert", certificate, "--key", key]
 
 
-def listener(ceremony, folder):
-    """A device's certificate that belongs to nobody: it may hear the state, as every device may."""
-    key, request, certificate = (f"{folder}/listener.{end}" for end in ("key", "csr", "crt"))
+def connection(ceremony, folder, name):
+    """What mosquitto's clients need to come to the broker under a name, with a certificate of the council's CA."""
+    key, request, certificate = (f"{folder}/{name}.{end}" for end in ("key", "csr", "crt"))
     subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
-                    request, "-subj", "/CN=listener"], check=True, capture_output=True)
+                    request, "-subj", f"/CN={name}"], check=True, capture_output=True)
     subprocess.run(["openssl", "x509", "-req", "-in", request, "-CA", f"{ceremony}/broker/ca.crt", "-CAkey",
-                    f"{ceremony}/broker/ca.key", "-CAcreateserial", "-CAserial", f"{folder}/listener.srl", "-days", "2",
+                    f"{ceremony}/broker/ca.key", "-CAcreateserial", "-CAserial", f"{folder}/{name}.srl", "-days", "2",
                     "-out", certificate], check=True, capture_output=True)
     return broker_of(f"{ceremony}/broker/ca.crt", certificate, key)
 
@@ -38,11 +39,10 @@ def retained(broker):
     return [line for line in done.stdout.splitlines() if line]
 
 
-def publish(controller, message):
-    """Send a state under the controller's own name, with the controller's own certificate."""
-    subprocess.run(["mosquitto_pub", *broker_of("/etc/holdfast/broker/ca.crt", f"{controller}/tls.crt",
-                                              f"{controller}/tls.key"), "-t", TOPIC, "-q", "1", "-s"],
-                   input=message, check=True, timeout=20)
+def publish(broker, message):
+    """Send a state as a second controller would, which every device hears."""
+    subprocess.run(["mosquitto_pub", *broker, "-t", TOPIC.replace("/c1", "/c2"), "-q", "1", "-s"], input=message, check=True,
+                   timeout=20)
 
 
 class Forger:

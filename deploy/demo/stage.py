@@ -19,6 +19,11 @@ CHROMIUM_FLAGS = ("--headless=new --no-sandbox --ignore-certificate-errors --dis
                   "--disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage").split()
 
 
+# How Chromium says that a policy blocks a page: as an error of the driver, or on a page of its own.
+BLOCKED = "ERR_BLOCKED_BY_ADMINISTRATOR"
+BLOCKED_HEADINGS = ("This page is blocked",)
+
+
 class Failed(Exception):
     """Something was not observed that should have been."""
 
@@ -185,9 +190,10 @@ class Browser:
         from selenium.common.exceptions import WebDriverException
         try:
             self.driver.get(url)
-            return self.driver.find_element("tag name", "h1").text
+            heading = self.driver.find_element("tag name", "h1").text
+            return "blocked" if heading in BLOCKED_HEADINGS else heading
         except WebDriverException as why:
-            if "ERR_BLOCKED_BY_ADMINISTRATOR" in str(why):
+            if BLOCKED in str(why):
                 return "blocked"
             raise Failed(str(why).splitlines()[0]) from why
 

@@ -72,6 +72,13 @@ class Story:
     def standing(self):
         return self.device()["state"]
 
+    def enforced(self):
+        """d1 says that its blocks hold; a person there may have read the message since."""
+        state = self.standing()
+        if state not in ("enforced-verified", "message-seen"):
+            raise Failed(f"the controller shows d1 as {state}")
+        return True
+
     def refused(self):
         """How often d1 says that it refused a message, by reason."""
         return {r["reason"]: r["count"] for r in self.device()["refused"]}
@@ -118,7 +125,8 @@ class Story:
     # The steps ------------------------------------------------------------------------------------------------------
     def found_council(self):
         say("Making a demo council: keys, certificates, people, accounts, posting tools")
-        os.makedirs(ETC, mode=0o755, exist_ok=True)
+        for folder in (ETC, "/run/holdfast", "/var/lib/holdfast"):
+            os.makedirs(folder, mode=0o755, exist_ok=True)
         fd = self._passphrase()
         subprocess.run(["holdfast", "council", "init", COUNCIL, "--plan", f"{SOURCE}/deploy/council/cannock-chase.json",
                         "--passphrase-fd", str(fd), "--broker-name", "localhost"], pass_fds=[fd], check=True,
@@ -164,7 +172,7 @@ class Story:
         subprocess.run(["holdfast-agent", "enrol", bundle, "--yes"], check=True, stdout=subprocess.DEVNULL)
         self.start_agent()
         self.start_link()
-        self.listener = forge.listener(COUNCIL, FOLDER)
+        self.listener, self.attacker = (forge.connection(COUNCIL, FOLDER, name) for name in (forge.LISTENER, forge.WRITER))
         observe("d1 has reported to the controller over TLS", lambda: self.device()["counter"] > 0, 20)
 
     def open_everything(self):
@@ -196,7 +204,7 @@ class Story:
         self.act("comms-1", "raise", "emergency", "--reason", "Chemical fire at Hednesford", "--contact",
                  "Duty press officer, extension 4321", "--holding",
                  "x:CannockChaseDC=comms-2:We are dealing with a major incident. Updates will follow here.", "--wait", "0")
-        observe("d1 reports enforced-verified", lambda: self.standing() == "enforced-verified", 10)
+        observe("d1 reports enforced-verified", self.enforced, 10)
         took = time.monotonic() - start
         say(f"    observed: {took:.2f} s from the officer's command to the verified report")
         if took > 2.0:
@@ -227,14 +235,14 @@ class Story:
         if before is None:
             self.counter_seen = row["counter"]
             return False
-        return row["counter"] > before and row["state"] == "enforced-verified"
+        return row["counter"] > before and self.enforced()
 
     def c_forge(self):
         say("\n(c) The controller's own key signs forged all-clears")
         forger = forge.Forger(COUNCIL, f"{ETC}/controller", PASSPHRASE, self.with_raise[0])
         for title, reason, message in forger.forgeries():
             before = self.refused().get(reason, 0)
-            forge.publish(f"{ETC}/controller", message)
+            forge.publish(self.attacker, message)
             observe(f"{title}: refused as '{reason}', and reported",
                     lambda: self.refused().get(reason, 0) > before, 15)
             self.blocked_everywhere()
@@ -244,9 +252,9 @@ class Story:
         say("\n(d) Older states and the raise itself are sent again")
         counter = self.device()["counter"]
         for message in (*self.before_raise, *self.with_raise):
-            forge.publish(f"{ETC}/controller", message)
-        observe("d1 has answered since, and is still enforced-verified",
-                lambda: self.device()["counter"] > counter and self.standing() == "enforced-verified", 30)
+            forge.publish(self.attacker, message)
+        observe("d1 has answered since, and its blocks are verified",
+                lambda: self.device()["counter"] > counter and self.enforced(), 30)
         observe("nothing has changed", self.blocked_everywhere)
 
     def e_one_officer(self):
@@ -273,7 +281,7 @@ class Story:
                 lambda: self._as_before(), 10)
         counter = self.device()["counter"]
         for message in self.with_raise:
-            forge.publish(f"{ETC}/controller", message)
+            forge.publish(self.attacker, message)
         observe("the raise, sent once more, raises nothing",
                 lambda: self.device()["counter"] > counter and self.browser.visit(SITE) == "x.com", 40)
 

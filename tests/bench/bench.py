@@ -17,7 +17,7 @@ sys.path.insert(0, f"{SOURCE}/deploy/demo")
 
 import forge  # noqa: E402
 from stage import Web, wait_for  # noqa: E402
-from story import ETC, FOLDER, Story  # noqa: E402
+from story import FOLDER, Story  # noqa: E402
 
 IDLE_SECONDS = 60
 
@@ -73,8 +73,8 @@ def main():
     story.start_all()
     try:
         raised = [one_raise(story) for _ in range(rounds)]
-        writer = forge.broker_of("/etc/holdfast/broker/ca.crt", f"{ETC}/controller/tls.crt", f"{ETC}/controller/tls.key")
-        single = [one_message(writer, story.listener, f"{forge.TOPIC}/63") for _ in range(rounds)]
+        topic = forge.TOPIC.replace("/c1", "/c2/63")
+        single = [one_message(story.attacker, story.listener, topic) for _ in range(rounds)]
         raised, single = statistics.median(raised), statistics.median(single)
         print(f"officer's command to verified report: {raised * 1000:.0f} ms (median of {rounds}); one message by mosquitto_pub "
               f"and mosquitto_sub: {single * 1000:.0f} ms; ratio {raised / single:.1f}")
