@@ -17,7 +17,7 @@
 #include "controller/journal/journal.h"
 
 static char folder[64], file[96];
-#define STEP 7 /* a prime: every column of every record is hit */
+#define STEP 13 /* a prime: every part of the file is hit */
 static struct hf_err err;
 
 static void remove_files(void)
@@ -205,7 +205,16 @@ Test(journal, a_guard_taken_away_is_noticed_at_start)
 	cr_expect(strstr(err.text, "guards"), "%s", err.text);
 }
 
-/* Every byte of the records, flipped alone: the program refuses to start, or reads exactly what was written. */
+/* Without the sync of a careful write: a thousand of them would be a test of the disk. */
+static void write_image(const char *image, size_t len)
+{
+	FILE *out = fopen(file, "wb");
+	cr_assert_not_null(out);
+	cr_assert_eq(fwrite(image, 1, len, out), len);
+	cr_assert_eq(fclose(out), 0);
+}
+
+/* Bytes all over the file, flipped alone: the program refuses to start, or reads exactly what was written. */
 Test(journal, a_flipped_byte_never_changes_what_is_read)
 {
 	char want[512] = "", got[512];
@@ -221,7 +230,7 @@ Test(journal, a_flipped_byte_never_changes_what_is_read)
 	for (size_t i = 0; i < len; i += STEP) {
 		remove_files();
 		image[i] = (char)(image[i] ^ 0x55);
-		cr_assert_eq(hf_fs_replace(file, image, len, 0600, &err), HF_OK, "%s", err.text);
+		write_image(image, len);
 		image[i] = (char)(image[i] ^ 0x55);
 		got[0] = '\0';
 		enum hf_rc rc = hf_journal_open(folder, &journal, &err);
