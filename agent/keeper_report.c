@@ -11,7 +11,7 @@
 
 #include "agent/keeper_inside.h"
 
-#define REPORT_PAUSE_MS 200 /* between two reports; what happens meanwhile goes into one */
+#define REPORT_PAUSE_MS 100 /* between two reports; what happens meanwhile goes into one */
 #define ASK_PAUSE_MS 5000
 
 static void send(struct hf_keeper *k, enum hf_topic_kind kind, const void *buf, size_t len)

@@ -124,22 +124,28 @@ void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf
 	*ret_due = due;
 }
 
+/* Chromium's helpers are forked from one that writes its arguments anew, with blanks between them. */
+static bool is_helper(const char *cmdline, size_t len)
+{
+	const char *word = "--type=";
+	for (size_t at = 1; at + strlen(word) <= len; at++) {
+		if ((cmdline[at - 1] == '\0' || cmdline[at - 1] == ' ') &&
+		    memcmp(cmdline + at, word, strlen(word)) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool hf_browser_is(const char *exe, const char *cmdline, size_t len)
 {
 	const char *name = strrchr(exe, '/');
 	name = name ? name + 1 : exe;
 	size_t size = strcspn(name, " ");
-	bool named = false;
-	for (size_t i = 0; i < HF_LEN(BROWSERS); i++)
-		named = named || (strlen(BROWSERS[i]) == size && strncmp(name, BROWSERS[i], size) == 0);
-	/* A page's process writes its title over its arguments: all of them in the first text, with spaces. */
-	if (memmem(cmdline, strnlen(cmdline, len), " --type=", strlen(" --type=")) != NULL)
-		return false;
-	for (size_t at = 0; named && at < len; at += strnlen(cmdline + at, len - at) + 1) {
-		if (strncmp(cmdline + at, "--type=", strlen("--type=")) == 0)
-			return false;
+	for (size_t i = 0; i < HF_LEN(BROWSERS); i++) {
+		if (strlen(BROWSERS[i]) == size && strncmp(name, BROWSERS[i], size) == 0)
+			return !is_helper(cmdline, len);
 	}
-	return named;
+	return false;
 }
 
 void hf_readers_done(struct hf_readers *readers)

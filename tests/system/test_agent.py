@@ -1,0 +1,557 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""holdfast-agent and holdfast-link as they ship: enrolment, lockdown, SIGKILL, lies, all-clear, lost memory, the broker.
+
+The agent's browser layer writes into a folder of the test's own; the programs layer is off (see test_programs.py). Messages
+are made by the second implementation of the contract in tests/vectors/contract.py. HF_BUILD names the build folder.
+"""
+import glob
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
+import contract  # noqa: E402  (its folder has just been named)
+
+BUILD = os.path.abspath(os.environ.get("HF_BUILD", "build"))
+AGENT, LINK = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfast-link"
+COUNCIL, DEVICE = "cannock-chase", "d1"
+TOPICS = f"holdfast/1/{COUNCIL}"
+STAFF = "nobody"  # the login of comms-2 on d1
+PEOPLE = {"comms-1": ["comms", "accounts"], "comms-2": ["comms", "accounts"], "monitoring-1": ["monitoring"],
+          "elections-1": ["elections"], "it-1": ["it"]}
+results = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def check(what, good, saw=""):
+    results["passed" if good else "failed"] += 1
+    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
+
+
+def wait_for(condition, seconds=10):
+    """The first true answer, or the last false one."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer or time.monotonic() > end:
+            return answer
+        time.sleep(0.02)
+
+
+def key(name):
+    return contract.Key.from_name(name)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def end_process(process, how=signal.SIGTERM):
+    if process and process.poll() is None:
+        process.send_signal(how)
+        process.wait(timeout=10)
+    return process.returncode if process else None
+
+
+class Council:
+    """Makes what officers and controller say."""
+
+    def __init__(self):
+        at = int(time.time()) - 3600
+        people = [contract.person(p, roles, [key(p).public]) for p, roles in PEOPLE.items()]
+        self.seq = 0
+        trust = contract.trust(COUNCIL, 1, at, 2, [key(r).public for r in ("root-1", "root-2")], {"c1": key("c1").public}, people)
+        register = contract.register(COUNCIL, 1, at, [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0})],
+                                     [contract.tool("x-web", "X in a browser", ["x"], ["x.com"])])
+        self.at = at
+        self.trust = contract.envelope("trust", trust, [key("root-1"), key("root-2")])
+        self.register = contract.envelope("register", register, [key("comms-1"), key("comms-2")])
+
+    def assignment(self, public, version=1):
+        doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public, {"comms-2": STAFF}, ["staff"])
+        return contract.envelope("assignment", doc, [key("it-1")])
+
+    def state(self, *orders, signer="c1", ago=0, seq=None):
+        self.seq += 1
+        now = int(time.time()) - ago
+        doc = contract.state(COUNCIL, "c1", seq or self.seq, now, now + 120, (1, contract.digest_of(self.trust)),
+                             (1, contract.digest_of(self.register)), orders)
+        return contract.message("state", doc, [key(signer)])
+
+    @staticmethod
+    def raise_now(*signers, mode="live", kind="emergency", **changes):
+        doc = contract.raise_order(COUNCIL, kind, mode, int(time.time()), **changes)
+        return contract.envelope("order", doc, [key(s) for s in signers])
+
+    @staticmethod
+    def release_now(of, *signers, mode="live"):
+        doc = contract.release_order(COUNCIL, "emergency", mode, int(time.time()), [of])
+        return contract.envelope("order", doc, [key(s) for s in signers])
+
+
+class Ca:
+    """The broker's certificate authority."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        os.makedirs(folder)
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                     "/CN=test", "-keyout", "ca.key", "-out", "ca.crt")
+        write(f"{folder}/ext", "subjectAltName=DNS:localhost\n")
+        for file, name in (("server", "localhost"), ("controller", "controller:c1")):
+            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout",
+                         f"{file}.key", "-out", f"{file}.csr")
+            self.sign(f"{file}.csr", f"{file}.crt")
+
+    def openssl(self, *args):
+        return subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    def sign(self, csr, crt):
+        self.openssl("x509", "-req", "-in", csr, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile",
+                     "ext", "-out", crt)
+        return read(f"{self.folder}/{crt}")
+
+
+class Device:
+    """One device in a folder of its own: settings, memory, policy folders, sockets."""
+
+    def __init__(self, folder, council, ca):
+        self.folder, self.council, self.ca = folder, council, ca
+        self.etc, self.state, self.run = f"{folder}/etc", f"{folder}/state", f"{folder}/run"
+        self.policies = f"{folder}/chromium/managed"
+        self.agent = self.link = None
+        os.makedirs(self.etc)
+        os.chmod(folder, 0o755)
+
+    def command(self, *args, user=None, **more):
+        """(exit status, standard output, standard error) of holdfast-agent."""
+        def drop():
+            who = pwd.getpwnam(user)
+            os.setgroups([])
+            os.setresgid(who.pw_gid, who.pw_gid, who.pw_gid)
+            os.setresuid(who.pw_uid, who.pw_uid, who.pw_uid)
+        done = subprocess.run([AGENT, *args, "--etc", self.etc], capture_output=True, text=True, timeout=30, check=False,
+                              preexec_fn=drop if user else None, **more)
+        return done.returncode, done.stdout, done.stderr
+
+    def bundle(self, request, public=None, certificate=None):
+        write(f"{self.ca.folder}/{DEVICE}.csr", request["csr"])
+        certificate = certificate or self.ca.sign(f"{DEVICE}.csr", f"{DEVICE}.crt")
+        value = {"council": COUNCIL, "device": DEVICE, "trusts": [self.council.trust], "register": self.council.register,
+                 "assignment": self.council.assignment(public or request["public"]), "host": "localhost", "port": 8883,
+                 "ca": read(f"{self.ca.folder}/ca.crt"), "certificate": certificate}
+        path = f"{self.folder}/bundle.json"
+        write(path, json.dumps(value))
+        return path
+
+    def settings(self, **changes):
+        rows = {"state.folder": self.state, "link.socket": f"{self.run}/link.sock", "link.user": STAFF, "beat_s": 5, "ask_s": 60,
+                "person.socket": f"{self.run}/person.sock", "layer.browser": "yes", "layer.programs": "no",
+                "browser.chromium": self.policies, "browser.chrome": f"{self.folder}/chrome/managed", "log": "info",
+                "programs.fence_socket": f"{self.run}/fence.sock"}
+        rows.update({k.replace("__", "."): v for k, v in changes.items()})
+        write(f"{self.etc}/agent.conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
+
+    def start(self):
+        with open(f"{self.folder}/agent.log", "ab") as log:
+            self.agent = subprocess.Popen([AGENT, "run", "--etc", self.etc], stderr=log, stdin=subprocess.DEVNULL)
+        return wait_for(lambda: os.path.exists(f"{self.run}/person.sock") and self.status()[0] == 0)
+
+    def kill(self):
+        end_process(self.agent, signal.SIGKILL)
+
+    def log(self):
+        return read(f"{self.folder}/agent.log")
+
+    def status(self, *args, user=None):
+        return self.command("status", *args, user=user)
+
+    def blocked(self):
+        """Addresses that Chromium is told to block."""
+        found = []
+        for path in glob.glob(f"{self.policies}/*"):
+            try:
+                found += json.loads(read(path)).get("URLBlocklist", [])
+            except FileNotFoundError:  # released in this moment
+                continue
+        return found
+
+
+class FakeLink:
+    """The other end of the agent's link socket."""
+
+    def __init__(self, device):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.connect(f"{device.run}/link.sock")
+        self.socket.settimeout(0.05)
+        self.public = device.public
+        self.reports, self.asks, self.unsigned = [], 0, 0
+
+    def say(self, topic, data):
+        self.socket.send(f"{TOPICS}/{topic}\n".encode() + data)
+
+    def listen(self):
+        while True:
+            try:
+                frame = self.socket.recv(70000)
+            except TimeoutError:
+                return self
+            if not frame:
+                return self
+            topic, _, data = frame.partition(b"\n")
+            if topic.decode() == f"{TOPICS}/device/{DEVICE}/ask":
+                self.asks += 1
+            elif contract.signers(data, {DEVICE: self.public}):
+                self.reports.append(contract.document_of(data))
+            else:
+                self.unsigned += 1
+
+    def report(self, condition=lambda r: True, seconds=10):
+        """The newest report for which this holds."""
+        def found():
+            self.listen()
+            return self.reports[-1] if self.reports and condition(self.reports[-1]) else None
+        return wait_for(found, seconds)
+
+    def standing(self, wanted, seconds=10):
+        return self.report(lambda r: r["lockdowns"] and r["lockdowns"][0]["standing"] == wanted, seconds)
+
+    def refused(self, reason, more_than=0, seconds=5):
+        return self.report(lambda r: any(row["reason"] == reason and row["count"] > more_than for row in r["refused"]), seconds)
+
+    def last(self):
+        return self.reports[-1] if self.reports else None
+
+
+def enrolment(device):
+    """proto/README.md "Enrolment": keys are made here, and nothing is believed that does not fit them."""
+    code, _, said = device.command("run")
+    check("not enrolled: does not run, and says what to do", code == 1 and "holdfast-agent request" in said, said)
+    code, _, said = device.command("request", "--device", "No Such")
+    check("a device id that is none is refused", code == 2 and "device id" in said, said)
+    code, out, said = device.command("request", "--device", DEVICE, "--user", STAFF)
+    request = json.loads(out)
+    check("request: device, public key, csr", code == 0 and sorted(request) == ["csr", "device", "public"], said)
+    check("request: no private key in it", "PRIVATE" not in out)
+    modes = {f: stat.S_IMODE(os.stat(f"{device.etc}/{f}").st_mode) for f in ("device.key", "link.key")}
+    check("keys are for their owners alone", set(modes.values()) == {0o600}, modes)
+    owners = [pwd.getpwuid(os.stat(f"{device.etc}/{f}").st_uid).pw_name for f in ("device.key", "link.key")]
+    check("the link's user owns the link's key, and not the device's", owners == ["root", STAFF], owners)
+    check("request again: the same keys", json.loads(device.command("request", "--device", DEVICE)[1])["public"] == request["public"])
+    device.public = contract.public_from_text(request["public"])
+    refusals(device, request)
+    bundle = device.bundle(request)
+    code, out, _ = device.command("enrol", bundle, "--state", device.state, input="no\n")
+    check("enrol: the first trust's digest is shown to be compared", contract.digest_of(device.council.trust) in out, out)
+    check("enrol: without a yes nothing is changed", code == 2 and not os.path.exists(f"{device.etc}/enrolment.json"))
+    code, _, said = device.command("enrol", bundle, "--state", device.state, input="yes\n")
+    check("enrol: compared and kept", code == 0 and os.path.exists(f"{device.etc}/enrolment.json"), said)
+    check("enrol: writes agent.conf once", f"state.folder = {device.state}" in read(f"{device.etc}/agent.conf"))
+    conf = read(f"{device.etc}/link.conf")
+    check("enrol: writes link.conf", f"device = {DEVICE}" in conf and "host = localhost" in conf, conf)
+    code, _, said = device.command("enrol", bundle, "--yes")
+    check("enrol: twice is refused", code == 2 and "--again" in said, said)
+
+
+def refusals(device, request):
+    bad = [("attack: an assignment for another key", {"public": key("thief").public}, "another key"),
+           ("a certificate for another key", {"certificate": read(f"{device.ca.folder}/server.crt")}, "another key"),
+           ("a certificate that is none", {"certificate": "rubbish"}, "cannot be read")]
+    for what, changes, says in bad:
+        code, _, said = device.command("enrol", device.bundle(request, **changes), "--yes", "--state", device.state)
+        check(f"enrol refuses {what}", code == 1 and says in said, said)
+    path = device.bundle(request)
+    value = json.loads(read(path))
+    value["register"]["signatures"] = value["register"]["signatures"][:1]
+    write(path, json.dumps(value))
+    code, _, said = device.command("enrol", path, "--yes", "--state", device.state)
+    check("attack: enrol refuses a register approved by one alone (D2.1)", code == 1 and "register is refused" in said, said)
+    check("and has kept nothing", not os.path.exists(f"{device.etc}/enrolment.json"))
+
+
+def lockdown(device, council):
+    """D9.1-D9.3 by one link: raised, shown, killed, lied to, released."""
+    check("run: starts", device.start(), device.log())
+    link = FakeLink(device)
+    check("a link that comes gets a signed report", link.report(), device.log())
+    check("and a question", wait_for(lambda: link.listen().asks) > 0)
+    check("layers: browser idle, programs off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
+          [("browser", "idle"), ("programs", "off")], link.last()["layers"])
+    raised = council.raise_now("comms-1", holding=[contract.holding("x:CannockChaseDC", "We will say more here.", "comms-2", 15)])
+    start = time.monotonic()
+    link.say("state/c1", council.state(raised))
+    seen = link.standing("enforced-verified", 2)
+    check("D9.2: enforced and verified within 2 s", seen, link.last())
+    print(f"       {time.monotonic() - start:.3f} s from the state to the report")
+    check("D9.2: the tool's address is blocked", device.blocked() == ["x.com"], device.blocked())
+    people(device, link)
+    killed(device, link, raised)
+    return raised
+
+
+def people(device, link):
+    code, out, _ = device.status(user=STAFF)
+    check("status: what, why and whom to ring", code == 0 and "An emergency lockdown is in force" in out and
+          "Whom to ring: Communications duty officer" in out and "By: comms-1" in out, out)
+    check("D9.3: the named poster reads the message", "We will say more here." in out and "You are its named poster" in out, out)
+    check("mission: message seen", link.standing("message-seen"), link.last())
+    view = json.loads(device.status("--json", user=STAFF)[1])
+    check("status --json: the person, the account, the lockdown", view["person"] == "comms-2" and view["level"] == "block" and
+          view["accounts"][0]["poster"] and view["lockdowns"][0]["standing"] == "message-seen", view)
+    view = json.loads(device.status("--json")[1])
+    check("status: another user sees the device's view", view["person"] is None and view["lockdowns"], view["person"])
+    waiting = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(40)]
+    for s in waiting:
+        s.connect(f"{device.run}/person.sock")
+    check("attack: forty silent connections of one user keep nobody out", device.status(user=STAFF)[0] == 0)
+    for s in waiting:
+        s.close()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.connect(f"{device.run}/person.sock")
+        s.send(b'{"ask":"release","reads":0}')
+        s.settimeout(5)
+        check("attack: a person who asks for a release gets nothing", s.recv(100) == b"" and device.blocked() == ["x.com"])
+    code, _, _ = as_other_user(device)
+    check("attack: another user cannot come as a link", code != 0)
+
+
+def as_other_user(device):
+    """Another user than root and the link's tries the link's socket."""
+    text = (f"import os,socket\nos.setgroups([])\nos.setresgid(12345,12345,12345)\nos.setresuid(12345,12345,12345)\n"
+            f"s=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET)\ns.connect('{device.run}/link.sock')\n")
+    done = subprocess.run(["/usr/bin/python3", "-c", text], capture_output=True, text=True, timeout=10, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def killed(device, link, raised):
+    """Issue story (b): SIGKILL and no network."""
+    before = os.stat(glob.glob(f"{device.policies}/*")[0])
+    counter = link.report()["counter"]
+    device.kill()
+    check("D9.2: killed: still blocked", device.blocked() == ["x.com"])
+    code, _, said = device.status()
+    check("status of a dead agent: says that blocks stay", code == 1 and "stays blocked" in said, said)
+    check("restart without network", device.start())
+    check("D9.2: still blocked", device.blocked() == ["x.com"])
+    after = os.stat(glob.glob(f"{device.policies}/*")[0])
+    check("and not for a moment released: the same file", (before.st_ino, before.st_size) == (after.st_ino, after.st_size))
+    again = FakeLink(device)
+    report = again.standing("message-seen")
+    check("its report says so, with a higher counter", report and report["counter"] > counter, again.last())
+    check("the lockdown is known by its identity", report and report["lockdowns"][0]["id"] == contract.digest_of(raised))
+    link.socket.close()
+    again.socket.close()
+
+
+def lies(device, council, raised):
+    """Issue story (c), (d): the controller's own key signs what no officer approved."""
+    link = FakeLink(device)
+    link.report()
+    of = contract.digest_of(raised)
+    altered = council.release_now(of, "comms-1", "monitoring-1")
+    other = contract.envelope("order", contract.release_order(COUNCIL, "emergency", "live", int(time.time()), [of], reason="altered"), [])
+    altered["payload"] = other["payload"]
+    rows = [("no approval", council.release_now(of), "unsigned"), ("one approval", council.release_now(of, "comms-1"), "too-few"),
+            ("a wrong role", council.release_now(of, "comms-1", "elections-1"), "role"),
+            ("the controller's approval", council.release_now(of, "c1"), "stranger"),
+            ("another lockdown", council.release_now("0" * 63 + "1", "comms-1", "monitoring-1"), "other-lockdown"),
+            ("an altered text", altered, "signature")]
+    for what, release, reason in rows:
+        link.say("state/c1", council.state(raised, release))
+        check(f"attack: release with {what} is refused and reported as {reason}", link.refused(reason), link.last())
+        check(f"attack: release with {what} opens nothing", device.blocked() == ["x.com"])
+    link.say("state/c1", council.state(signer="thief"))
+    check("attack: a state by nobody's key", link.refused("controller") or link.refused("signature"), link.last())
+    link.say("state/c1", council.state(ago=3000, seq=1))
+    check("attack: an old state is replayed", link.refused("rollback"), link.last())
+    link.say("state/c1", b"{" * 65000)
+    check("attack: deep JSON", link.refused("json"), link.last())
+    check("D9.2: after all of it: blocked", device.blocked() == ["x.com"] and device.agent.poll() is None)
+    link.socket.close()
+
+
+def all_clear(device, council, raised):
+    """D9.3: two officers; and what was there before is there again."""
+    link = FakeLink(device)
+    release = council.release_now(contract.digest_of(raised), "comms-1", "monitoring-1")
+    link.say("state/c1", council.state(raised, release))
+    check("D9.3: released and verified", link.standing("released-verified", 5), link.last())
+    check("nothing is blocked", device.blocked() == [], device.blocked())
+    out = device.status(user=STAFF)[1]
+    check("status: all clear, and its message", "ALL CLEAR" in out and "You may post again." in out, out)
+    drill = council.raise_now("comms-1", mode="exercise")
+    link.say("state/c1", council.state(raised, release, drill))
+    check("exercise: shown", link.report(lambda r: r["lockdowns"][0]["mode"] == "exercise" and
+                                         r["lockdowns"][0]["standing"] == "enforced-verified"), link.last())
+    check("exercise: blocks nothing", device.blocked() == [])
+    check("exercise: says so", "EXERCISE: this is an EXERCISE" in device.status(user=STAFF)[1])
+    link.socket.close()
+    code = end_process(device.agent)
+    check("SIGTERM: ends well", code == 0, code)
+
+
+def lost(device, council):
+    """Locked and anything fails: stays locked."""
+    shutil.rmtree(device.state)
+    check("memory deleted: starts", device.start())
+    check("memory deleted: everything is blocked", device.blocked() == ["x.com"], device.blocked())
+    link = FakeLink(device)
+    check("reports that it does not know", link.report(lambda r: r["unknown"]), link.last())
+    check("asks", wait_for(lambda: link.listen().asks) > 0)
+    link.say("state/c1", council.state(ago=4000))
+    link.report()
+    check("attack: an old state opens nothing", device.blocked() == ["x.com"])
+    out = device.status()[1]
+    check("status says so", "this device has lost what it knew" in out, out)
+    link.say("state/c1", council.state())
+    check("a fresh state opens", wait_for(lambda: device.blocked() == []), device.blocked())
+    check("and it knows again", link.report(lambda r: not r["unknown"]), link.last())
+    link.socket.close()
+    end_process(device.agent)
+
+
+class Broker:
+    """mosquitto with the configuration that ships."""
+
+    def __init__(self, folder, ca):
+        self.folder, self.ca, self.process = f"{folder}/broker", ca, None
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        os.makedirs(self.folder)
+        for name in ("ca.crt", "server.crt", "server.key"):
+            shutil.copy(f"{ca.folder}/{name}", self.folder)
+        shutil.copy(f"{SOURCE}/deploy/mosquitto/acl", self.folder)
+        text = read(f"{SOURCE}/deploy/mosquitto/mosquitto.conf").replace("listener 8883", f"listener {self.port} 127.0.0.1")
+        write(f"{self.folder}/conf", text.replace("/etc/holdfast/broker", self.folder).replace("user mosquitto", "user root"))
+
+    def start(self):
+        self.process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{self.folder}/conf"], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        def knocks():
+            with socket.socket() as s:
+                return s.connect_ex(("127.0.0.1", self.port)) == 0
+        return wait_for(knocks)
+
+    def command(self, program, *args):
+        f = self.ca.folder
+        return [program, "-h", "localhost", "-p", str(self.port), "-q", "1", "--cafile", f"{f}/ca.crt", "--cert", f"{f}/controller.crt",
+                "--key", f"{f}/controller.key", "-V", "mqttv5", *args]
+
+    def publish(self, topic, data):
+        subprocess.run(self.command("mosquitto_pub", "-t", f"{TOPICS}/{topic}", "-s", "-r"), input=data, check=True, timeout=20)
+
+    def hears(self, device, seconds=10):
+        """A report of the device, or None."""
+        done = subprocess.run(self.command("mosquitto_sub", "-t", f"{TOPICS}/device/{DEVICE}/report", "-C", "1", "-W", str(seconds)),
+                              capture_output=True, timeout=seconds + 10, check=False)
+        line = done.stdout.strip()
+        return contract.document_of(line) if line and contract.signers(line, {DEVICE: device.public}) else None
+
+
+def start_link(device, broker, protocol):
+    text = read(f"{device.etc}/link.conf")
+    rows = dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line)
+    rows.update({"port": str(broker.port), "protocol": str(protocol), "socket": f"{device.run}/link.sock", "user": STAFF, "log": "info"})
+    write(f"{device.etc}/link.conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
+    with open(f"{device.folder}/link.log", "ab") as log:
+        device.link = subprocess.Popen([LINK, "-f", f"{device.etc}/link.conf"], stderr=log, stdin=subprocess.DEVNULL)
+
+
+def rights(pid):
+    rows = dict(line.split(":", 1) for line in read(f"/proc/{pid}/status").splitlines())
+    return rows["Uid"].split()[0], int(rows["CapEff"], 16), int(rows["CapPrm"], 16), rows["NoNewPrivs"].strip(), rows["Groups"].split()
+
+
+def over_the_broker(device, council, broker, protocol):
+    """Link and broker for real: outages of each."""
+    name = {5: "MQTT 5", 311: "MQTT 3.1.1"}[protocol]
+    check(f"{name}: broker and agent start", broker.start() and device.start())
+    start_link(device, broker, protocol)
+    raised = council.raise_now("comms-1")
+    broker.publish("state/c1", council.state(raised))
+    check(f"{name}: blocked within 5 s over mutual TLS", wait_for(lambda: device.blocked() == ["x.com"], 5), read(f"{device.folder}/link.log"))
+    report = broker.hears(device)
+    check(f"{name}: its report arrives", report and report["lockdowns"][0]["standing"] == "enforced-verified", report)
+    uid, effective, permitted, no_new, groups = rights(device.link.pid)
+    check(f"{name}: the link has no right at all", (uid, effective, permitted, no_new, groups) ==
+          (str(pwd.getpwnam(STAFF).pw_uid), 0, 0, "1", []), (uid, effective, permitted, no_new, groups))
+    device.kill()
+    release = council.release_now(contract.digest_of(raised), "comms-1", "monitoring-1")
+    broker.publish("state/c1", council.state(raised, release))
+    check(f"{name}: agent dead: nothing opens", device.blocked() == ["x.com"])
+    device.start()
+    check(f"{name}: an agent that was away hears what is retained", wait_for(lambda: device.blocked() == [], 10), read(f"{device.folder}/link.log"))
+    end_process(broker.process, signal.SIGKILL)
+    check(f"{name}: broker killed: agent and link live on", device.agent.poll() is None and device.link.poll() is None)
+    broker.start()
+    check(f"{name}: the link finds the broker again", broker.hears(device, 30), read(f"{device.folder}/link.log"))
+    check(f"{name}: SIGTERM ends the link well", end_process(device.link) == 0)
+    end_process(device.agent)
+    end_process(broker.process)
+
+
+def mistakes(device):
+    """Clear errors."""
+    rows = [((), 2, "say what to do"), (("dance",), 2, "say what to do"), (("status", "now"), 2, "not expected"),
+            (("request",), 2, "--device"), (("enrol",), 2, "which bundle"), (("enrol", "/nowhere"), 2, "--again")]
+    for args, code, says in rows:
+        got = device.command(*args)
+        check(f"holdfast-agent {' '.join(args)}: {says}", got[0] == code and says in got[2], got)
+    code, out, _ = device.command("--help")
+    check("--help", code == 0 and "holdfast-agent status" in out)
+    code, out, _ = device.command("conf")
+    check("conf prints what is in force", code == 0 and f"state.folder = {device.state}" in out)
+    write(f"{device.folder}/bad.conf", "device = d1\ncouncil = c\nhost = h\nport = many\n")
+    done = subprocess.run([LINK, "-f", f"{device.folder}/bad.conf"], capture_output=True, text=True, timeout=10, check=False)
+    check("a wrong setting is refused with its line", done.returncode == 1 and "line 4" in done.stderr, done.stderr)
+
+
+def main():
+    if os.geteuid() != 0:
+        print("skip: real layers need root")
+        print("0 passed, 0 failed, 1 skipped")
+        return 0
+    if not os.environ.get("HF_TEST_INSIDE"):
+        # Processes of its own: the browser layer would wait for every browser that runs on this machine.
+        os.environ["HF_TEST_INSIDE"] = "1"
+        os.execvp("unshare", ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "/usr/bin/python3", *sys.argv])
+    folder = tempfile.mkdtemp(prefix="hf-agent-")
+    council, ca = Council(), Ca(f"{folder}/ca")
+    device = Device(folder, council, ca)
+    broker = Broker(folder, ca)
+    try:
+        enrolment(device)
+        device.settings()
+        mistakes(device)
+        raised = lockdown(device, council)
+        lies(device, council, raised)
+        all_clear(device, council, raised)
+        lost(device, council)
+        over_the_broker(device, council, broker, 5)
+        over_the_broker(device, council, broker, 311)
+    finally:
+        for process in (device.agent, device.link, broker.process):
+            end_process(process, signal.SIGKILL)
+        shutil.rmtree(folder)
+    print(f"{results['passed']} passed, {results['failed']} failed, {results['skipped']} skipped")
+    return 1 if results["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
