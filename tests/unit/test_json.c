@@ -180,6 +180,7 @@ Test(json, size_comes_first)
 	json = NULL;
 	cr_expect_eq(hf_json_read("no JSON", 7, 6, &json, NULL), HF_E_SIZE, "JSON: size is told before anything else");
 	cr_expect_eq(hf_json_read("{}\0", 3, 6, &json, NULL), HF_E_JSON, "a zero byte behind");
+	cr_expect_eq(hf_json_read("{\"a\":1\0}", 8, 8, &json, NULL), HF_E_JSON, "a zero byte behind a number");
 	cr_expect_eq(hf_json_read("{\"a\":\"\0\"}", 9, 9, &json, NULL), HF_E_JSON, "a zero byte in a text");
 	cr_expect_null(json);
 }
@@ -201,7 +202,7 @@ struct taken {
 #define RIGHT                                                                                                          \
 	"{\"id\":\"a-1\",\"text\":\"b\\nc\",\"line\":\"\",\"number\":9,\"wall\":5,\"digest\":\"" HEX64                 \
 	"\",\"key\":\"" KEY32 "\",\"flag\":true,\"ids\":[\"*\"],\"names\":[\"a\",\"b\"],\"accounts\":[\"x:A\"],"       \
-			      "\"lines\":[\"l l\"],\"array\":[1],"                                                     \
+	"\"lines\":[\"l l\"],\"array\":[1],"                                                                           \
 	"\"object\":{}}"
 
 #define N_ROWS 15

@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Makes the first inputs of the fuzzers, tests/fuzz/corpus/, out of the signed examples in proto/vectors.
+
+Owns those files; each is small and text. `seeds.py` writes them; run it after the vectors have changed. A fuzzer's own
+finds are not kept here: a crash becomes a row of a unit test.
+"""
+import base64
+import json
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VECTORS = os.path.normpath(os.path.join(HERE, "..", "..", "proto", "vectors"))
+CORPUS = os.path.join(HERE, "corpus")
+
+PAYLOADS = {
+    "trust": ("good/trust-1", "good/trust-2", "bad/trust-rule-missing"),
+    "register": ("good/register-1", "bad/register-address-port"),
+    "assignment": ("good/assignment-1", "good/assignment-2"),
+    "order": ("good/raise-emergency", "good/raise-purdah", "good/release-emergency", "good/release-two-at-once"),
+    "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals"),
+    "report": ("good/report-1", "good/report-unknown"),
+}
+ENVELOPES = ("good/raise-emergency", "good/release-emergency", "good/assignment-1", "bad/envelope-type-unknown",
+             "bad/envelope-base64-left-over-bits")
+JSON = {
+    "words": b'{"a":[true,false,null],"b":{"c":-7}}',
+    "escapes": b'{"a":"\\u00e9\\ud83d\\ude00\\n\\t\\"\\\\\\/"}',
+    "utf8": '{"a":"é€😀"}'.encode(),
+    "twice": b'{"a":1,"a":2}',
+    "deep": b'{"a":[[[[[[[[[[[{}]]]]]]]]]]]}',
+    "limits": b'{"a":[9223372036854775807,-9223372036854775808,0,-0,1.5,1e3]}',
+    "hidden": '{"a":"\u202e","\ufffe":1}'.encode(),
+}
+BASE64 = {"one": b"Zg==", "two": b"Zm8=", "three": b"Zm9v", "left-over": b"QR==", "hex": b"00ff7a", "long": base64.b64encode(bytes(range(256)))}
+TOPICS = ("trust/1", "register", "state/main", "state/main/63", "device/d1/assignment", "device/d1/report", "device/d1/ask")
+CONF = {
+    "whole": b"# a comment\nbus.host = broker.example\nbus.port = 8884\nbus.tls = false\nbus.ca = /etc/ca.pem\n",
+    "least": b"bus.host = b\n",
+    "twice": b"bus.host = a\nbus.host = b\n",
+    "unknown": b"bus.host = a\nbus.mood = good\n",
+    "bounds": b"bus.host = a\nbus.port = 65536\n",
+}
+
+
+def vector(name):
+    with open(os.path.join(VECTORS, name + ".json"), "rb") as f:
+        return f.read()
+
+
+def payload(name):
+    return base64.b64decode(json.loads(vector(name))["payload"], validate=True)
+
+
+def known():
+    """What a device may have stored: see hf_known_encode."""
+    envelope = lambda name: json.loads(vector(name))
+    with open(os.path.join(VECTORS, "index.json"), "rb") as f:
+        raised = json.load(f)["digests"]["good/raise-emergency.json"]
+    value = {
+        "council": "cannock-chase", "device": "d1", "trust": envelope("good/trust-1"),
+        "register": envelope("good/register-1"), "assignment": envelope("good/assignment-1"),
+        "orders": [envelope("good/raise-emergency"), envelope("good/raise-purdah")], "started": [raised],
+        "issued": 1767226605, "valid_until": 1767227605,
+        "controllers": [{"id": "main", "seq": 5, "pages": [raised]}],
+        "last_controller": "main", "last_seq": 5, "last_state": raised,
+    }
+    few = {**value, "orders": [], "started": [], "controllers": [], "last_controller": "", "last_seq": 0, "device": ""}
+    for name in ("register", "assignment"):
+        del few[name]
+    return {"device": value, "controller": few}
+
+
+def seeds():
+    compact = lambda value: json.dumps(value, separators=(",", ":")).encode()
+    yield from ((f"{kind}/{os.path.basename(name)}", payload(name)) for kind, names in PAYLOADS.items() for name in names)
+    yield from ((f"envelope/{os.path.basename(name)}", vector(name)) for name in ENVELOPES)
+    yield from ((f"json/{name}", data) for name, data in JSON.items())
+    yield "json/order", payload("good/raise-emergency")
+    yield from ((f"base64/{name}", data) for name, data in BASE64.items())
+    yield from ((f"topic/{name.replace('/', '-')}", f"holdfast/1/cannock-chase/{name}".encode()) for name in TOPICS)
+    yield from ((f"conf/{name}", data) for name, data in CONF.items())
+    yield from ((f"known/{name}", compact(value)) for name, value in known().items())
+
+
+def main():
+    for name, data in seeds():
+        path = os.path.join(CORPUS, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(data)
+
+
+if __name__ == "__main__":
+    main()
