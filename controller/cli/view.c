@@ -117,6 +117,8 @@ static enum hf_rc ask_trust(struct hf_view *view, size_t index, json_t *shown, s
 			rc = hf_err_set(&why, HF_E_FORK, "it is not the one in the council folder.");
 	} else if (rc == HF_OK) {
 		rc = envelope->type == HF_DOC_TRUST ? hf_view_hear(view, envelope, &why) : HF_E_TYPE;
+		if (rc == HF_OK && view->known.trust->epoch != (int64_t)index + 1)
+			rc = hf_err_set(&why, HF_E_EPOCH, "it is of another epoch.");
 		if (rc == HF_OK)
 			rc = keep_trust(view, envelope, &why);
 	}

@@ -131,8 +131,12 @@ static enum hf_rc say_register(struct hf_words *words, const struct hf_envelope 
 	if (held && hf_digest_cmp(&held->digest, &reg->digest) == 0)
 		held = NULL;
 	if (held)
-		hf_words_line(words, "Against version %lld, which is in force:", (long long)held->version);
+		hf_words_line(words, "Against version %lld, which is in force, these are the changes:",
+			      (long long)held->version);
 	differences(words, reg, held);
+	if (held && json_equal(json_object_get(held->doc, "accounts"), json_object_get(reg->doc, "accounts")) &&
+	    json_equal(json_object_get(held->doc, "tools"), json_object_get(reg->doc, "tools")))
+		hf_words_line(words, "None: the accounts and tools are the same.");
 	return HF_OK;
 }
 

@@ -215,7 +215,7 @@ Test(cli_words, a_new_register_shows_what_is_taken_out)
 	reg.accounts++;
 	reg.n_accounts--;
 	desk_read(&desk, council_register(&desk.council, &reg, NOBODY));
-	cr_expect(strstr(desk.text, "Against version 1"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "Against version 1, which is in force"), "%s", desk.text);
 	cr_expect(strstr(desk.text, "is TAKEN OUT"), "D2.1: a tool that is no longer blocked is said: %s", desk.text);
 	cr_expect_null(strstr(desk.text, "is changed"), "what is as it was is not repeated: %s", desk.text);
 }
