@@ -428,6 +428,22 @@ def comes_back(office, digest):
     listener.close()
 
 
+def gives_up_root(office):
+    """architecture.md "Privilege": started as root, it becomes the user of its settings, and its files are that user's."""
+    if os.geteuid() != 0:
+        results["skipped"] += 1
+        return
+    os.chmod(f"{office.folder}/controller.key", 0o644)
+    check("started as root, it comes up as another user", office.start(user="daemon"), office.log()[-700:])
+    with open(f"/proc/{office.controller.pid}/status", encoding="ascii") as f:
+        status = dict(line.split(":", 1) for line in f)
+    check("and is root no more, nor of its groups", "0" not in status["Uid"].split() and "0" not in status["Groups"].split(), status["Uid"])
+    check("it still records", office.post(raise_now(reason="As another user.")[0])[1].get("outcome") == "recorded")
+    owners = {os.stat(f"{office.folder}/state/{name}").st_uid for name in os.listdir(f"{office.folder}/state")}
+    check("all of its files are that user's", owners == {os.stat(f"{office.folder}/state").st_uid} and 0 not in owners, owners)
+    office.stop()
+
+
 def will_not_start(office):
     db = f"{office.folder}/state/journal.db"
     os.chmod(f"{office.folder}/controller.pem", 0o644)
@@ -481,6 +497,7 @@ def play(office):
     listener.close()
     digest = outage(office)
     comes_back(office, digest)
+    gives_up_root(office)
     will_not_start(office)
 
 
