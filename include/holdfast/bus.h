@@ -40,7 +40,7 @@ struct hf_bus_calls {
  * @topics    n_topics filters subscribed on every connect; copied
  * @ret_bus   to hf_bus_free; untouched unless HF_OK
  * Owner     see ret_bus
- * Returns   HF_OK; HF_E_SYSTEM certificate files cannot be read ...; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_USAGE conf makes no sense; HF_E_SYSTEM certificate files cannot be read ...; HF_E_MEMORY
  * Source    facts.md "libmosquitto"; protocol.md "Bus"
  */
 HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, const char *const *topics,
@@ -50,9 +50,11 @@ HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_con
 /*
  * hf_bus_publish - send, or keep until connected again
  *
+ * While there is no connection, a newer message takes the place of an older one under the same topic: the broker holds
+ * no truth, and after a night without it only the newest counts. At most 64 MiB are kept.
  * @retain   the broker keeps it for those who come later; len 0 with retain clears it
  * Owner     copied
- * Returns   HF_OK accepted for sending; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
+ * Returns   HF_OK accepted for sending; HF_E_SYSTEM; HF_E_SIZE larger than message_max, or too much waits; HF_E_MEMORY
  * Source    -
  */
 HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const char *topic, const void *buf, size_t len, bool retain,
@@ -61,6 +63,7 @@ HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const char *topic, co
 /*
  * hf_bus_free - disconnect, end the thread (within 2 s), set to NULL; accepts NULL
  *
+ * Before hf_loop_free. May be called inside its own calls.
  * Owner     ends; no call is made after it returns
  * Returns   nothing
  * Source    -

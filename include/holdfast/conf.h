@@ -16,7 +16,7 @@
 
 enum hf_conf_kind { HF_CONF_INT, HF_CONF_TEXT, HF_CONF_PATH, HF_CONF_BOOL };
 
-/* One setting. PATH is absolute. A setting without a default must be in the file. */
+/* One setting. PATH is absolute, BOOL is yes or no. A setting without a default must be in the file. */
 struct hf_conf_row {
 	const char *name; /* "bus.port" */
 	enum hf_conf_kind kind;
@@ -32,7 +32,8 @@ struct hf_conf_row {
  * with the line number.
  * @text     with end mark
  * Owner     nothing is kept
- * Returns   HF_OK; HF_E_SHAPE
+ * Returns   HF_OK; HF_E_SHAPE; HF_E_USAGE a default of the table is not allowed by the table; HF_E_MEMORY. Nothing is
+ *           filled unless HF_OK
  * Source    house style 15, 16
  */
 HF_NODISCARD enum hf_rc hf_conf_read(const char *text, const struct hf_conf_row *rows, size_t n_rows,

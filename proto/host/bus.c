@@ -322,6 +322,18 @@ static void on_disconnect(struct mosquitto *mosq, void *arg, int code, const mos
 		snprintf(bus->refusal, sizeof(bus->refusal), "the broker says: %s", mosquitto_reason_string(code));
 }
 
+/* MQTT 5 alone tells of a refusal; 3.1.1 acknowledges and drops. */
+static void on_publish(struct mosquitto *mosq, void *arg, int mid, int code, const mosquitto_property *properties)
+{
+	(void)mosq;
+	(void)arg;
+	(void)mid;
+	(void)properties;
+	if (code >= 0x80)
+		hf_log(HF_LOG_WARNING, HF_EV_BUS, "the broker refuses a message of ours: %s",
+		       mosquitto_reason_string(code));
+}
+
 /* "OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed": people need the end of it. */
 static const char *plain(const char *text)
 {
@@ -565,6 +577,7 @@ static void set_callbacks(struct mosquitto *mosq)
 	mosquitto_connect_callback_set(mosq, on_connect);
 	mosquitto_disconnect_v5_callback_set(mosq, on_disconnect);
 	mosquitto_message_callback_set(mosq, on_message);
+	mosquitto_publish_v5_callback_set(mosq, on_publish);
 	mosquitto_log_callback_set(mosq, on_log);
 }
 

@@ -14,7 +14,8 @@ import tempfile
 import threading
 import time
 
-PROBE = os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "bus_probe")
+PROBE = os.path.abspath(os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "bus_probe"))
+INSIDE = "--inside"
 CONF = """listener {port} 127.0.0.1
 cafile {folder}/ca.crt
 certfile {folder}/server.crt
@@ -149,7 +150,7 @@ class Proxy:
     """Passes bytes on, until told to swallow them: a connection that is dead and does not say so."""
 
     def __init__(self, target):
-        self.target, self.deaf, self.count = target, set(), 0
+        self.target, self.deaf, self.count, self.answered = target, set(), 0, 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -163,11 +164,13 @@ class Proxy:
             self.count += 1
             far = socket.create_connection(("127.0.0.1", self.target))
             for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self.carry, args=(a, b, self.count), daemon=True).start()
+                threading.Thread(target=self.carry, args=(a, b, self.count, a is far), daemon=True).start()
 
-    def carry(self, a, b, number):
+    def carry(self, a, b, number, is_answer):
         try:
             while data := a.recv(65536):
+                if is_answer:
+                    self.answered = time.monotonic()
                 if number not in self.deaf:
                     b.sendall(data)
             if number not in self.deaf:
@@ -252,10 +255,12 @@ def silence(folder, broker):
     probe = Probe(folder, proxy.port, keepalive=5)
     probe.expect("up")
     check("an idle connection stays for three keepalives", probe.expect("down", 15)[0] == "", probe.seen)
-    since = time.monotonic()
+    # Just after an answered ping the library itself would need two keepalives.
+    wait_for(lambda: 0.5 < time.monotonic() - proxy.answered < 1.5, 10)
+    since = proxy.answered
     proxy.deaf.add(1)
     line, at = probe.expect("down", 15)
-    check("a connection that is dead in silence is given up within 1.5 keepalives and a second", "heard" in line and at - since < 8.6,
+    check("a connection that is dead in silence is given up within 1.5 keepalives and a second", "heard" in line and at - since < 8.5,
           (at - since, line))
     check("and made anew", probe.expect("up", 5)[0] == "up", probe.seen)
     took = probe.end()
@@ -269,7 +274,7 @@ def dead_addresses(folder):
         line, at = probe.expect("down", 13)
         check("a server that accepts and says nothing is given up after 10 s", "does not answer" in line, probe.seen)
         took = probe.end()
-        check("ending while a server says nothing takes less than 2 s", 0 <= took < 2000, took)
+        check("ending while a server says nothing is interrupted at once", 0 <= took < 500, took)
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -277,10 +282,13 @@ def dead_addresses(folder):
         for s in fillers:
             s.setblocking(False)
             s.connect_ex(full.getsockname())
-        probe = Probe(folder, full.getsockname()[1])
+        probe, other = (Probe(folder, full.getsockname()[1]) for _ in range(2))
         time.sleep(0.5)
         took = probe.end()
-        check("ending while the address does not answer takes less than 2 s", 0 <= took < 2000 and "up" not in probe.seen, probe.seen)
+        check("ending while the address does not answer is interrupted at once", 0 <= took < 500, (took, probe.seen))
+        line, _ = other.expect("down", 13)
+        check("an address that does not answer is given up after 10 s", "does not answer" in line, other.seen)
+        other.end()
         for s in fillers:
             s.close()
     probe = Probe(folder, free_port())
@@ -288,7 +296,34 @@ def dead_addresses(folder):
     check("a closed port is said in plain words", "cannot reach the broker 127.0.0.1 port" in line and "refused" in line, line)
     check("and said once, not at each attempt", probe.expect("down", 3)[0] == "", probe.seen)
     took = probe.end()
-    check("ending in a pause takes less than 2 s", 0 <= took < 2000, took)
+    check("ending in a pause is interrupted at once", 0 <= took < 500, took)
+
+
+def dead_names(folder):
+    """A name server that never answers, in a network and mounts of this process's own."""
+    can = subprocess.run(["unshare", "-m", "-n", "true"], capture_output=True, check=False).returncode == 0
+    if not can:
+        results["skipped"] += 1
+        print("skip   ending while a name server does not answer: needs root, for namespaces")
+        return
+    with open(os.path.join(folder, "resolv.conf"), "w", encoding="ascii") as f:
+        f.write("nameserver 127.0.0.1\noptions timeout:5 attempts:3\n")
+    done = subprocess.run(["unshare", "-m", "-n", "--propagation", "private", "/usr/bin/python3", os.path.abspath(__file__), INSIDE,
+                           folder], capture_output=True, text=True, timeout=60, check=False)
+    took, seen = (done.stdout.strip() + " ").split(" ", 1)
+    check("ending while a name server does not answer takes less than 2 s", took.isdigit() and 500 < int(took) < 2000,
+          (took, seen, done.stderr))
+
+
+def inside(folder):
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    subprocess.run(["mount", "--bind", f"{folder}/resolv.conf", "/etc/resolv.conf"], check=True)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.1", 53))
+        mute.settimeout(10)
+        probe = Probe(folder, 8883, host="broker.holdfast.test")
+        mute.recv(512)  # now it waits for the answer
+        print(probe.end(), probe.seen)
 
 
 def burst(folder, broker):
@@ -331,6 +366,9 @@ def idle(folder, broker):
 
 
 def main():
+    if len(sys.argv) == 3 and sys.argv[1] == INSIDE:
+        inside(sys.argv[2])
+        return 0
     folder = tempfile.mkdtemp(prefix="hf-bus-")
     broker = None
     try:
@@ -352,6 +390,7 @@ def main():
         outage(folder, broker)
         silence(folder, broker)
         dead_addresses(folder)
+        dead_names(folder)
     finally:
         if broker and broker.process.poll() is None:
             broker.kill()

@@ -64,10 +64,9 @@ static void save(const char *value)
 	cr_assert_eq(hf_slots_save(slots, value, strlen(value), NULL), HF_OK);
 }
 
-/* What a program that starts now would find; "" for nothing. */
-static void load(char *ret_value, size_t size, bool *ret_torn)
+/* Loading looks at the disk anew each time; "" for nothing. */
+static void load_again(struct hf_slots *slots, char *ret_value, size_t size, bool *ret_torn)
 {
-	hf_auto_slots struct hf_slots *slots = open_slots(ROOM);
 	hf_auto_free char *value = NULL;
 	size_t len = 0;
 	enum hf_rc rc = hf_slots_load(slots, &value, &len, ret_torn, NULL);
@@ -75,6 +74,14 @@ static void load(char *ret_value, size_t size, bool *ret_torn)
 	cr_assert(rc == HF_OK || rc == HF_E_ABSENT, "%s", hf_rc_name(rc));
 	cr_assert_eq(hf_str_copy(ret_value, size, rc == HF_OK ? value : ""), HF_OK);
 	cr_assert_eq(strlen(ret_value), len, "the length is the value's");
+}
+
+/* What a program that starts now would find. */
+static void load(char *ret_value, size_t size, bool *ret_torn)
+{
+	hf_auto_slots struct hf_slots *slots = open_slots(ROOM);
+
+	load_again(slots, ret_value, size, ret_torn);
 }
 
 static void expect_value(const char *want, bool torn, const char *what)
@@ -140,6 +147,7 @@ Test(slots, nothing_and_empty_are_two_answers)
 /* D9.2 "across restarts": power goes at any byte of the write. */
 Test(slots, a_write_torn_after_any_byte_loads_old_or_new)
 {
+	hf_auto_slots struct hf_slots *reader = open_slots(ROOM);
 	static char old[ROOM + 1], next[ROOM + 1], got[SLOT_MAX];
 	struct image before, after, torn;
 	bool saw_torn;
@@ -156,7 +164,7 @@ Test(slots, a_write_torn_after_any_byte_loads_old_or_new)
 		torn = before;
 		memcpy(torn.bytes, after.bytes, n);
 		put(0, &torn);
-		load(got, sizeof(got), &saw_torn);
+		load_again(reader, got, sizeof(got), &saw_torn);
 		cr_assert_str_eq(got, n == after.len ? next : old, "after %zu bytes", n);
 	}
 }
@@ -164,6 +172,7 @@ Test(slots, a_write_torn_after_any_byte_loads_old_or_new)
 /* A disk writes sectors in any order. */
 Test(slots, any_subset_of_sectors_loads_old_or_new)
 {
+	hf_auto_slots struct hf_slots *reader = open_slots(ROOM);
 	static char old[ROOM + 1], next[ROOM + 1], got[SLOT_MAX];
 	struct image before, after, torn;
 	bool saw_torn;
@@ -182,7 +191,7 @@ Test(slots, any_subset_of_sectors_loads_old_or_new)
 			if (subset >> s & 1)
 				memcpy(torn.bytes + s * SECTOR, after.bytes + s * SECTOR, SECTOR);
 		put(0, &torn);
-		load(got, sizeof(got), &saw_torn);
+		load_again(reader, got, sizeof(got), &saw_torn);
 		cr_assert_str_eq(got, subset == 255 ? next : old, "sectors %#x", subset);
 	}
 }
@@ -206,6 +215,7 @@ Test(slots, a_torn_first_write_is_nothing_never_a_part)
 
 Test(slots, any_flipped_bit_is_seen)
 {
+	hf_auto_slots struct hf_slots *reader = open_slots(ROOM);
 	struct image good, bad;
 	char got[SLOT_MAX];
 	bool saw_torn;
@@ -217,7 +227,7 @@ Test(slots, any_flipped_bit_is_seen)
 		bad = good;
 		bad.bytes[bit / 8] ^= (char)(1 << bit % 8);
 		put(1, &bad);
-		load(got, sizeof(got), &saw_torn);
+		load_again(reader, got, sizeof(got), &saw_torn);
 		cr_assert_str_eq(got, "old", "bit %zu", bit);
 		cr_assert(saw_torn, "bit %zu", bit);
 	}
