@@ -107,9 +107,10 @@ static struct image take(int i)
 
 static void put(int i, const struct image *image)
 {
-	hf_auto_fd int fd = open(slot[i], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	hf_auto_fd int fd = open(slot[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	cr_assert_eq(write(fd, image->bytes, image->len), (ssize_t)image->len);
+	cr_assert_eq(ftruncate(fd, (off_t)image->len), 0);
 }
 
 static void fill(char *value, size_t len, char with)
