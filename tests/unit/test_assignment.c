@@ -57,3 +57,22 @@ Test(assignment, rows)
 	};
 	sample_expect_rows(decode, SAMPLE_ASSIGNMENT, rows, HF_LEN(rows));
 }
+
+Test(assignment, every_value_in_its_place)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_ASSIGNMENT);
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_ASSIGNMENT, doc, "");
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	hf_auto_key struct hf_key *key = sample_key("device-d1");
+	struct hf_pub pub = hf_key_pub(key);
+	cr_assert_eq(hf_assignment_decode(envelope, &assignment, NULL), HF_OK);
+	cr_expect_str_eq(assignment->council, "cannock-chase");
+	cr_expect_str_eq(assignment->device, "d1");
+	cr_expect_eq(assignment->version, 1);
+	cr_expect_eq(assignment->issued.s, SAMPLE_T);
+	cr_expect_arr_eq(assignment->pub.b, pub.b, sizeof(pub.b));
+	cr_assert_eq(assignment->n_people, 1);
+	cr_expect_str_eq(assignment->people[0].person, "comms-2");
+	cr_expect_str_eq(assignment->people[0].user, "sam");
+	cr_expect(hf_strs_has(&assignment->groups, "communications"));
+}

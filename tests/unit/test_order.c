@@ -192,6 +192,41 @@ Test(order, what_comes_out)
 	cr_expect_null(hf_order_holding(order, "x:ccdc_sbc"), "D9.3: no message for that account");
 }
 
+/* One table serves both ways, so a value in a wrong place would go back unseen: each has its own. */
+Test(order, every_value_in_its_place)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_RELEASE);
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_RELEASE, doc, "");
+	hf_auto_order struct hf_order *release = NULL, *amend = NULL, *purdah = NULL;
+	cr_assert_eq(hf_order_decode(envelope, &release, NULL), HF_OK);
+	cr_expect_eq(release->act, HF_ACT_RELEASE);
+	cr_expect_str_eq(release->message, "You may post again.", "D9.3: the second message");
+	cr_expect_str_eq(release->body.reason, "Over");
+	cr_assert_eq(release->n_releases, 1);
+	cr_expect_eq(release->releases[0].b[31], 0xab, "Order: what it releases");
+
+	hf_auto_json json_t *doc_2 = sample_doc(SAMPLE_AMEND);
+	hf_auto_envelope struct hf_envelope *envelope_2 = sample_envelope(SAMPLE_AMEND, doc_2, "");
+	cr_assert_eq(hf_order_decode(envelope_2, &amend, NULL), HF_OK);
+	cr_expect_eq(amend->act, HF_ACT_AMEND);
+	cr_expect_eq(amend->rev, 1);
+	cr_expect_eq(amend->of.b[0], 0xab, "Order: what it amends");
+
+	hf_auto_json json_t *doc_3 = sample_doc(SAMPLE_PURDAH);
+	hf_auto_envelope struct hf_envelope *envelope_3 = sample_envelope(SAMPLE_PURDAH, doc_3, "");
+	cr_assert_eq(hf_order_decode(envelope_3, &purdah, NULL), HF_OK);
+	cr_expect_eq(purdah->kind, HF_KIND_PURDAH);
+	cr_expect_eq(purdah->body.level, HF_LEVEL_GUARD);
+	cr_expect_eq(purdah->body.from.s, 1767312000);
+	cr_expect_eq(purdah->body.until.s, 1769904000);
+	cr_expect(hf_strs_has(&purdah->body.accounts, "x:CannockChaseDC"));
+	cr_expect(hf_strs_has(&purdah->body.groups, "communications"));
+	cr_expect(hf_strs_has(&purdah->body.exempt, "comms-1"));
+	cr_expect_str_eq(purdah->body.reason, "Election");
+	cr_expect_str_eq(purdah->body.contact, "Ring");
+	cr_expect_str_eq(purdah->body.instructions, "Nothing party political.", "D10: the instructions");
+}
+
 Test(order, payload_that_is_no_document)
 {
 	static const struct {

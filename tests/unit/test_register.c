@@ -95,6 +95,28 @@ Test(register, rows)
 	sample_expect_rows(decode, SAMPLE_REGISTER, rows, HF_LEN(rows));
 }
 
+Test(register, every_value_in_its_place)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_REGISTER);
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_REGISTER, doc, "");
+	hf_auto_register struct hf_register *reg = NULL;
+	cr_assert_eq(hf_register_decode(envelope, &reg, NULL), HF_OK);
+	cr_expect_str_eq(reg->council, "cannock-chase");
+	cr_expect_eq(reg->version, 1);
+	cr_expect_eq(reg->issued.s, SAMPLE_T);
+	cr_assert_eq(reg->n_accounts, 2);
+	cr_expect_eq(reg->accounts[0].kind, HF_ACCOUNT_CORPORATE);
+	cr_expect_eq(reg->accounts[1].kind, HF_ACCOUNT_CAMPAIGN);
+	cr_expect_str_eq(reg->accounts[0].holders[1].person, "comms-2");
+	cr_expect_eq(reg->accounts[0].holders[1].until.s, 1769904000, "D2.9: the end of access");
+	cr_assert_eq(reg->n_tools, 2);
+	cr_expect_str_eq(reg->tools[0].id, "x-web");
+	cr_expect_str_eq(reg->tools[0].name, "X in the browser");
+	cr_expect_str_eq(reg->tools[0].platforms.v[0], "x");
+	cr_expect_str_eq(reg->tools[0].addresses.v[1], "twitter.com");
+	cr_expect_eq(reg->tools[0].programs.n, 0);
+}
+
 Test(register, limits)
 {
 	static const struct {

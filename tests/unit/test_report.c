@@ -95,3 +95,33 @@ Test(report, every_word_goes_there_and_back)
 			     hf_layer_state_name(report.layers[0].state));
 	}
 }
+
+Test(report, every_value_in_its_place)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_REPORT);
+	sample_change(doc, "trust_epoch", "11");
+	sample_change(doc, "register_version", "12");
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_REPORT, doc, "");
+	hf_auto_report struct hf_report *report = NULL;
+	cr_assert_eq(hf_report_decode(envelope, &report, NULL), HF_OK);
+	cr_expect_str_eq(report->council, "cannock-chase");
+	cr_expect_str_eq(report->device, "d1");
+	cr_expect_eq(report->counter, 7);
+	cr_expect_eq(report->at.s, SAMPLE_T);
+	cr_expect_not(report->unknown);
+	cr_expect_str_eq(report->controller, "main");
+	cr_expect_eq(report->state_seq, 5);
+	cr_expect_eq(report->state_digest.b[0], 0xab);
+	cr_expect_eq(report->trust_epoch, 11);
+	cr_expect_eq(report->register_version, 12);
+	cr_assert_eq(report->n_layers, 2);
+	cr_expect_str_eq(report->layers[0].name, "browser");
+	cr_expect_eq(report->layers[0].state, HF_LAYER_VERIFIED);
+	cr_expect_str_eq(report->layers[0].saw, "x.com was refused");
+	cr_assert_eq(report->n_lockdowns, 1);
+	cr_expect_eq(report->lockdowns[0].id.b[0], 0xab);
+	cr_expect_eq(report->lockdowns[0].standing, HF_STANDING_ENFORCED_VERIFIED);
+	cr_assert_eq(report->n_refused, 2);
+	cr_expect_eq(report->refused[0].reason, HF_E_TOO_FEW);
+	cr_expect_eq(report->refused[0].count, 2);
+}

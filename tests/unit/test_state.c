@@ -95,3 +95,30 @@ Test(state, limit_of_orders)
 			     "State: %zu orders on a page", n);
 	}
 }
+
+Test(state, every_value_in_its_place)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_STATE);
+	sample_change(doc, "page", "2");
+	sample_change(doc, "pages", "7");
+	sample_change(doc, "trust.epoch", "11");
+	sample_change(doc, "trust.digest", "\"1111111111111111111111111111111111111111111111111111111111111111\"");
+	sample_change(doc, "register.version", "12");
+	sample_change(doc, "register.digest", "\"2222222222222222222222222222222222222222222222222222222222222222\"");
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_STATE, doc, "");
+	hf_auto_state struct hf_state *state = NULL;
+	cr_assert_eq(hf_state_decode(envelope, &state, NULL), HF_OK);
+	cr_expect_str_eq(state->council, "cannock-chase");
+	cr_expect_str_eq(state->controller, "main");
+	cr_expect_eq(state->seq, 5);
+	cr_expect_eq(state->issued.s, SAMPLE_T);
+	cr_expect_eq(state->valid_until.s, SAMPLE_T + 120);
+	cr_expect_eq(state->page, 2);
+	cr_expect_eq(state->pages, 7);
+	cr_expect_eq(state->trust_epoch, 11);
+	cr_expect_eq(state->trust_digest.b[0], 0x11);
+	cr_expect_eq(state->register_version, 12);
+	cr_expect_eq(state->register_digest.b[0], 0x22);
+	cr_expect_eq(state->log_size, 3);
+	cr_expect_eq(state->log_root.b[0], 0xab);
+}

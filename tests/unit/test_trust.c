@@ -121,6 +121,32 @@ Test(trust, looking_up)
 	cr_expect_not(hf_trust_affirms(trust, &other), "When people change: not affirmed");
 }
 
+Test(trust, every_value_in_its_place)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_TRUST);
+	sample_change(doc, "epoch", "4");
+	sample_change(doc, "void_before", "9");
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_TRUST, doc, "");
+	hf_auto_trust struct hf_trust *trust = NULL;
+	hf_auto_key struct hf_key *root = sample_key("root-3"), *main_key = sample_key("controller-main");
+	struct hf_pub root_pub = hf_key_pub(root), main_pub = hf_key_pub(main_key);
+	cr_assert_eq(hf_trust_decode(envelope, &trust, NULL), HF_OK);
+	cr_expect_str_eq(trust->council, "cannock-chase");
+	cr_expect_eq(trust->epoch, 4);
+	cr_expect_eq(trust->issued.s, SAMPLE_T);
+	cr_expect_eq(trust->threshold, 2);
+	cr_expect_eq(trust->void_before.s, 9);
+	cr_assert_eq(trust->n_roots, 3);
+	cr_expect_arr_eq(trust->roots[2].b, root_pub.b, sizeof(root_pub.b));
+	cr_expect_arr_eq(trust->controllers[0].pub.b, main_pub.b, sizeof(main_pub.b));
+	cr_assert_eq(trust->n_people, 3);
+	cr_expect(hf_strs_has(&trust->people[2].roles, "monitoring"));
+	cr_expect_eq(trust->people[0].n_keys, 2);
+	const struct hf_rule *rule = hf_trust_rule(trust, HF_RULE_PURDAH, HF_RULE_RELEASE);
+	cr_expect(hf_strs_has(&rule->roles, "elections") && hf_strs_has(&rule->roles, "monitoring"));
+	cr_expect_eq(trust->affirmed[0].b[7], 0xab);
+}
+
 /* A trust of this epoch with one change, signed by these. */
 static struct hf_envelope *trust_envelope(const char *epoch, const char *path, const char *value, const char *signers)
 {
