@@ -154,7 +154,9 @@ static void on_open(struct hf_layer *layer, const struct fanotify_event_metadata
 	if ((!lockdown && strcmp(name, HF_POLICY_BASE) != 0) || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
 	    !is_browser(proc.pid))
 		return;
-	hf_readers_opened(reader_of(layer, &proc), locked(layer), lockdown, has_wanted_text(layer, event->fd));
+	struct hf_reader_opened opened = {
+		.locked = locked(layer), .lockdown = lockdown, .right = has_wanted_text(layer, event->fd)};
+	hf_readers_opened(reader_of(layer, &proc), &opened, hf_clock_boot());
 }
 
 static void drain_opens(struct hf_layer *layer)

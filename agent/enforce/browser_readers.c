@@ -14,12 +14,21 @@
 #define BORN_MS 2000 /* so long a browser that was started after the change may take until it reads */
 #define SOON_MS 500  /* while somebody waits: it may end meanwhile */
 #define LATER_MS 60000
+#define TAKES_MS 100 /* from reading a policy to obeying it: measured below 50 */
 
-/* When to prod one that waits, milliseconds. The quick prods reach one that has come to watch the folder by then. */
+/*
+ * When to prod one that waits, milliseconds. One that has just started comes to watch its folder after 2 to 5 s and
+ * takes in the quick prods from then on; the fresh ones are for whatever else may be the matter.
+ */
+/* clang-format off */
 static const struct {
 	int64_t after;
 	bool fresh;
-} PRODS[] = {{1000, false}, {2000, false}, {4000, false}, {8000, true}, {16000, false}, {30000, true}};
+} PRODS[] = {
+	{1000, false}, {2000, false}, {2500, false}, {3000, false}, {3500, false}, {4000, false}, {5000, false},
+	{6000, false}, {8000, true}, {16000, false}, {30000, true},
+};
+/* clang-format on */
 
 static const char *const BROWSERS[] = {"chromium", "chromium-browser", "chrome", "google-chrome"};
 
@@ -76,17 +85,21 @@ void hf_readers_end(struct hf_readers *readers)
 	readers->n = kept;
 }
 
-void hf_readers_opened(struct hf_reader *reader, bool locked, bool lockdown, bool right)
+void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *opened, struct hf_boot_ms now)
 {
-	if (lockdown) {
-		reader->midway = true;
-		reader->read = reader->read || (locked && right);
-		return;
-	}
+	bool reads = opened->lockdown ? opened->locked && opened->right : !opened->locked && !reader->midway;
 	/* The base file that ends a reading which had begun with the lockdown file says nothing about its absence. */
-	if (!locked && !reader->midway)
-		reader->read = true;
-	reader->midway = false;
+	reader->midway = opened->lockdown;
+	if (!reads || reader->read)
+		return;
+	reader->read = true;
+	reader->read_at = now;
+}
+
+static void sooner(struct hf_readers_due *due, int64_t in)
+{
+	if (due->next_ms == 0 || in < due->next_ms)
+		due->next_ms = in > 0 ? in : 1;
 }
 
 static void wait_for(struct hf_reader *reader, struct hf_boot_ms now, struct hf_readers_due *due)
@@ -103,9 +116,7 @@ static void wait_for(struct hf_reader *reader, struct hf_boot_ms now, struct hf_
 		reader->prods++;
 		next = waited + SOON_MS;
 	}
-	int64_t in = next - waited < SOON_MS ? next - waited : SOON_MS;
-	if (due->next_ms == 0 || in < due->next_ms)
-		due->next_ms = in > 0 ? in : 1;
+	sooner(due, next - waited < SOON_MS ? next - waited : SOON_MS);
 }
 
 void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf_readers_due *ret_due)
@@ -113,8 +124,15 @@ void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf
 	struct hf_readers_due due = {.n_running = readers->n};
 	for (size_t i = 0; i < readers->n; i++) {
 		struct hf_reader *reader = &readers->v[i];
-		if (reader->read)
+		int64_t since_read = now.ms - reader->read_at.ms;
+		if (reader->read && since_read >= TAKES_MS)
 			continue;
+		if (reader->read) {
+			due.n_waiting++;
+			due.one_waiting = reader->proc.pid;
+			sooner(&due, TAKES_MS - since_read);
+			continue;
+		}
 		if (!reader->born_into || now.ms - reader->since.ms >= BORN_MS) {
 			due.n_waiting++;
 			due.one_waiting = reader->proc.pid;

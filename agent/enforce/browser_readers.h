@@ -16,10 +16,11 @@ struct hf_reader {
 	struct hf_proc proc;
 	struct hf_boot_ms since; /* waiting since: it was seen first, or the policy changed */
 	bool read;		 /* what is wanted now */
-	bool midway;		 /* has read the lockdown file and will read the base file next */
-	bool born_into;		 /* was started after the change, so it reads before it shows anything */
-	unsigned int prods;	 /* how often it was tried to make it read */
-	bool alive;		 /* seen in the look that is going on */
+	struct hf_boot_ms read_at;
+	bool midway;	    /* has read the lockdown file and will read the base file next */
+	bool born_into;	    /* was started after the change, so it reads before it shows anything */
+	unsigned int prods; /* how often it was tried to make it read */
+	bool alive;	    /* seen in the look that is going on */
 };
 
 struct hf_readers {
@@ -64,14 +65,18 @@ void hf_readers_end(struct hf_readers *readers);
 /*
  * hf_readers_opened - a browser opened one of our files
  *
- * @locked   a lockdown file is wanted; else none is
- * @lockdown true: it opened a lockdown file; false: the base file, which it does after the lockdown file
- * @right    the lockdown file has the wanted text
+ * @opened   locked: a lockdown file is wanted, else none is; lockdown: it opened a lockdown file, else the base file,
+ *           which it does after that; right: the lockdown file has the wanted text
  * Owner     -
  * Returns   nothing
  * Source    facts.md "The device"
  */
-void hf_readers_opened(struct hf_reader *reader, bool locked, bool lockdown, bool right);
+struct hf_reader_opened {
+	bool locked;
+	bool lockdown;
+	bool right;
+};
+void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *opened, struct hf_boot_ms now);
 
 /*
  * hf_readers_due - who waits and what to do about it; counts the prod that it asks for

@@ -57,10 +57,13 @@ def as_user(uid, command, **more):
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
     try:
-        done = subprocess.run(command, preexec_fn=drop, capture_output=True, text=True, timeout=20, check=False, **more)
+        done = subprocess.run(command, preexec_fn=drop, capture_output=True, text=True, timeout=5, check=False,
+                              stdin=subprocess.DEVNULL, **more)
         return done.returncode, done.stdout + done.stderr
     except PermissionError as error:
         return 126, str(error)
+    except subprocess.TimeoutExpired:
+        return 124, "it started, and was frozen then"
 
 
 class Layer:
