@@ -11,6 +11,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/key.h>
+#include <holdfast/sock.h>
 
 #include "agent/bundle.h"
 #include "agent/conf.h"
@@ -39,6 +40,23 @@ static enum hf_rc refuse_twice(const struct hf_places *places, bool again, struc
 		return hf_err_set(err, HF_E_USAGE, "this device is enrolled already (%s): use --again to enrol it anew",
 				  path);
 	return rc;
+}
+
+/* A running agent would write its own memory over the new one. */
+static enum hf_rc refuse_running(const struct hf_places *places, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	struct hf_agent_conf conf;
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = hf_place(places->etc, "agent.conf", path, err);
+
+	if (rc == HF_OK)
+		rc = hf_agent_conf_read(path, &conf, err);
+	if (rc != HF_OK)
+		return rc == HF_E_ABSENT ? HF_OK : rc;
+	if (hf_sock_connect(conf.person_socket, &fd, NULL) != HF_OK)
+		return HF_OK;
+	return hf_err_set(err, HF_E_USAGE, "the agent is running: stop it first; what is blocked stays blocked");
 }
 
 static enum hf_rc read_pem(const struct hf_places *places, const char *name, char **ret, size_t *ret_len,
@@ -251,6 +269,8 @@ enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *h
 	__attribute__((cleanup(enrolment_done))) struct enrolment e = {.places = places};
 	enum hf_rc rc = refuse_twice(places, how->again, err);
 
+	if (rc == HF_OK)
+		rc = refuse_running(places, err);
 	if (rc == HF_OK)
 		rc = hf_bundle_read(how->bundle, &e.bundle, err);
 	if (rc == HF_OK)

@@ -48,6 +48,7 @@ struct hf_link {
 	struct hf_watch *watch, *retry;
 	struct waiting *first, **last;
 	size_t queued;
+	char trouble[sizeof(((struct hf_err *)0)->text)]; /* what was last said of it; "" when all is well */
 	char frame[HF_SOCK_MESSAGE_MAX];
 };
 
@@ -83,6 +84,16 @@ static void forget_queue(struct hf_link *link)
 	link->queued = 0;
 }
 
+/* The same trouble is said once, however often it is tried. */
+static void say_trouble(struct hf_link *link, const char *what, const char *why)
+{
+	bool same = strncmp(link->trouble, why, sizeof(link->trouble) - 1) == 0;
+
+	hf_log(same ? HF_LOG_DEBUG : HF_LOG_WARNING, HF_EV_BUS, "%s: %s", what, why);
+	memset(link->trouble, 0, sizeof(link->trouble));
+	memcpy(link->trouble, why, strnlen(why, sizeof(link->trouble) - 1));
+}
+
 static void try_later(struct hf_link *link)
 {
 	if (hf_timer_arm(link->retry, AGENT_PAUSE_MS) != HF_OK) {
@@ -93,7 +104,7 @@ static void try_later(struct hf_link *link)
 
 static void lose_agent(struct hf_link *link, const char *why)
 {
-	hf_log(HF_LOG_WARNING, HF_EV_BUS, "the agent is away: %s", why);
+	say_trouble(link, "the agent is away", why);
 	hf_watch_remove(&link->watch);
 	hf_fd_close(&link->fd);
 	forget_queue(link);
@@ -178,6 +189,7 @@ static void on_bus_up(void *arg)
 
 	hf_log(HF_LOG_NOTICE, HF_EV_BUS, "connected to the broker");
 	link->up = true;
+	link->trouble[0] = '\0';
 	if (link->unsent_len > 0)
 		publish(link, link->report_topic, link->unsent, link->unsent_len);
 	free(hf_steal_ptr(&link->unsent));
@@ -188,7 +200,7 @@ static void on_bus_down(void *arg, const char *why)
 {
 	struct hf_link *link = arg;
 
-	hf_log(link->up ? HF_LOG_WARNING : HF_LOG_INFO, HF_EV_BUS, "no broker: %s", why);
+	say_trouble(link, "no broker", why);
 	link->up = false;
 }
 
@@ -273,7 +285,7 @@ static void reach_agent(struct hf_link *link)
 		hf_log(HF_LOG_NOTICE, HF_EV_BUS, "connected to the agent");
 		return;
 	}
-	hf_log(HF_LOG_INFO, HF_EV_BUS, "not connected: %s", err.text);
+	say_trouble(link, "not connected", err.text);
 	hf_watch_remove(&link->watch);
 	hf_fd_close(&link->fd);
 	try_later(link);

@@ -59,7 +59,7 @@ HF_NODISCARD enum hf_rc hf_report_sign(const struct hf_report *report, const str
 				       size_t *ret_len, struct hf_err *err);
 
 /*
- * hf_report_same - do two reports say the same but for counter and time, by their JSON
+ * hf_report_same - do two reports say the same of this device, by their JSON; whatever state was heard last
  *
  * @a, @b    objects of hf_report_encode; either may be NULL (then false)
  * Owner     nothing is kept

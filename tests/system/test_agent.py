@@ -405,6 +405,25 @@ def all_clear(device, council, raised):
     check("SIGTERM: ends well", code == 0, code)
 
 
+def enrol_again(device, council):
+    """A device that gives up what it knew opens nothing until it has heard the council."""
+    bundle = f"{device.folder}/bundle.json"
+    check("enrol --again: starts", device.start())
+    code, _, said = device.command("enrol", bundle, "--yes", "--again")
+    check("enrol --again beside a running agent is refused", code == 2 and "stop it first" in said, said)
+    end_process(device.agent)
+    request = json.loads(device.command("request", "--device", DEVICE)[1])
+    code, _, said = device.command("enrol", device.bundle(request), "--yes", "--again")
+    check("enrol --again: kept", code == 0, said)
+    device.start()
+    check("enrol --again: everything is blocked", device.blocked() == ["x.com"], device.blocked())
+    link = FakeLink(device)
+    link.say("state/c1", council.state())
+    check("enrol --again: a fresh state opens", wait_for(lambda: device.blocked() == []), device.blocked())
+    link.socket.close()
+    end_process(device.agent)
+
+
 def lost(device, council):
     """Locked and anything fails: stays locked."""
     shutil.rmtree(device.state)
@@ -542,6 +561,7 @@ def main():
         raised = lockdown(device, council)
         lies(device, council, raised)
         all_clear(device, council, raised)
+        enrol_again(device, council)
         lost(device, council)
         over_the_broker(device, council, broker, 5)
         over_the_broker(device, council, broker, 311)

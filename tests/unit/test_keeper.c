@@ -695,6 +695,18 @@ Test(keeper, flood_of_bad_messages_is_answered_with_few_reports)
 	cr_expect_eq(refused(HF_E_TYPE), 500);
 }
 
+Test(keeper, beat_of_the_council_is_no_news_of_this_device)
+{
+	n_reports = 0;
+	for (int64_t seq = 1; seq < 20; seq++) {
+		keeper->reported_at.ms = 0;
+		hear_state(seq, NULL, 0);
+	}
+	cr_expect_eq(n_reports, 0, "an estate does not answer each beat twice");
+	standing();
+	cr_expect_eq(last->state_seq, 19, "and says with its own beat what it has heard");
+}
+
 Test(keeper, device_without_its_key_enforces_and_is_silent)
 {
 	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
