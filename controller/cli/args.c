@@ -14,10 +14,11 @@
 #include "cli.h"
 
 #define LONG_FIRST 256 /* above every option letter */
+#define GENERAL_ROWS 8 /* options of every command */
 
-static void general_rows(struct hf_cli *cli, struct hf_arg rows[8])
+static void general_rows(struct hf_cli *cli, struct hf_arg rows[GENERAL_ROWS])
 {
-	const struct hf_arg all[8] = {
+	const struct hf_arg all[GENERAL_ROWS] = {
 		{"council", HF_ARG_TEXT, &cli->council, "DIR", "the council folder (HOLDFAST_COUNCIL)", 0},
 		{"socket", HF_ARG_TEXT, &cli->socket, "PATH", "the controller's socket (HOLDFAST_SOCKET)", 0},
 		{"key", HF_ARG_TEXT, &cli->key, "FILE", "your key file (HOLDFAST_KEY)", 0},
@@ -48,7 +49,7 @@ static void print_row(FILE *out, const struct hf_arg *row)
 void hf_args_help(FILE *out)
 {
 	struct hf_cli none = {0};
-	struct hf_arg rows[8];
+	struct hf_arg rows[GENERAL_ROWS];
 
 	general_rows(&none, rows);
 	for (size_t i = 0; i < HF_LEN(rows); i++)
@@ -193,7 +194,7 @@ static enum hf_rc scan(int argc, char **argv, const struct hf_arg *rows, size_t 
 
 enum hf_rc hf_args_general(struct hf_cli *cli, int argc, char **argv, int *ret_used, struct hf_err *err)
 {
-	struct hf_arg rows[8];
+	struct hf_arg rows[GENERAL_ROWS];
 	enum hf_rc rc;
 
 	general_rows(cli, rows);
@@ -223,11 +224,12 @@ enum hf_rc hf_args_parse(struct hf_cli *cli, struct hf_args *args, const struct 
 	struct hf_arg all[HF_ARG_ROWS_MAX];
 	enum hf_rc rc;
 
-	if (n_rows + 8 > HF_ARG_ROWS_MAX)
+	if (n_rows + GENERAL_ROWS > HF_ARG_ROWS_MAX)
 		return hf_err_set(err, HF_E_SIZE, "The command %s has too many options.", args->command->name);
-	memcpy(all, rows, n_rows * sizeof(*rows));
+	for (size_t i = 0; i < n_rows; i++)
+		all[i] = rows[i];
 	general_rows(cli, all + n_rows);
-	rc = scan(args->argc, args->argv, all, n_rows + 8, false, err);
+	rc = scan(args->argc, args->argv, all, n_rows + GENERAL_ROWS, false, err);
 	talk_beside_json(cli);
 	if (cli->help) {
 		command_help(cli->out, args->command, rows, n_rows);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <holdfast/names.h>
+#include <holdfast/str.h>
 
 #include "ask.h"
 #include "client.h"
@@ -41,23 +42,37 @@ void hf_officer_done(struct hf_officer *officer)
 	officer->person = NULL;
 }
 
-static enum hf_rc may_sign(struct hf_view *view, const struct hf_officer *officer, const struct hf_weighed *weighed,
-			   struct hf_err *err)
+static enum hf_rc may_not(const struct hf_view *view, const struct hf_officer *officer,
+			  const struct hf_weighed *weighed, struct hf_err *err)
 {
-	hf_auto_json json_t *who = NULL;
 	const struct hf_rule *rule = NULL;
+	hf_auto_free char *roles = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&roles, &len);
 
+	if (weighed->needs.n > 0)
+		rule = hf_trust_rule(view->known.trust, weighed->needs.v[0].kind, weighed->needs.v[0].act);
+	if (!out || !rule) {
+		if (out)
+			(void)fclose(out);
+		return hf_err_set(err, HF_E_ROLE, "You (%s) may not approve this.", officer->person->id);
+	}
+	hf_words_roles(out, &rule->roles);
+	if (fclose(out) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return hf_err_set(err, HF_E_ROLE, "You (%s) may not approve this: it needs %lld of %s.", officer->person->id,
+			  (long long)rule->need, roles);
+}
+
+static enum hf_rc may_sign(const struct hf_view *view, const struct hf_officer *officer,
+			   const struct hf_weighed *weighed, struct hf_err *err)
+{
 	if (hf_weighed_counts(view, weighed, officer->person))
 		return HF_OK;
 	if (hf_weighed_signed(weighed, officer->person))
 		return hf_err_set(err, HF_E_TOO_FEW, "You (%s) have approved this already: another person must.",
 				  officer->person->id);
-	if (weighed->needs.n > 0)
-		rule = hf_trust_rule(view->known.trust, weighed->needs.v[0].kind, weighed->needs.v[0].act);
-	return hf_err_set(err, HF_E_ROLE, "You (%s) may not approve this: it needs %lld of the role %s%s%s.",
-			  officer->person->id, rule ? (long long)rule->need : 1,
-			  rule && rule->roles.n > 0 ? rule->roles.v[0] : "?", rule && rule->roles.n > 1 ? " or " : "",
-			  rule && rule->roles.n > 1 ? rule->roles.v[1] : "");
+	return may_not(view, officer, weighed, err);
 }
 
 static void say_needs(const struct hf_words *words, const struct hf_weighed *weighed)
