@@ -17,6 +17,8 @@ SOURCE = os.path.dirname(HERE)
 PYTHON = "/usr/bin/python3"
 FUZZ_SECONDS = 30
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
+CHECKS = {"layer": ("layers",), "purity": ("purity",), "header": ("headers",), "style": ("sizes", "comments", "words", "spdx")}
+QUICK = {*CHECKS, "unit", "vectors"}
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 CRITERION = re.compile(r"Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+) \| Crashing: (\d+)")
 
@@ -122,7 +124,8 @@ def builds(folder):
 def all_kinds(run_, folder):
     sanitizer = {"HF_AGENTS": "300", "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     here = {"HF_BUILD": folder, "HF_BUILT": "1"}
-    run_.kind("checks", [lambda: script("checks", [f"{HERE}/checks/run"], **here)])
+    for kind, checks in CHECKS.items():
+        run_.kind(kind, [lambda c=check: script(c, [f"{HERE}/checks/run", c], **here) for check in checks], side_by_side=2)
     run_.kind("unit", [lambda: ctest(folder, "unit")])
     run_.kind("vectors", [lambda: ctest(folder, "vectors"),
                           lambda: script("schemas", [PYTHON, f"{HERE}/vectors/check_schemas.py"]),
@@ -139,11 +142,12 @@ def all_kinds(run_, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("kinds", nargs="*", help="only these kinds: checks unit vectors oom sanitizer property fuzz system")
-    parser.add_argument("--quick", action="store_true", help="checks, unit and vectors: what each commit passes")
+    parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom sanitizer "
+                        "property fuzz system")
+    parser.add_argument("--quick", action="store_true", help="the checks, unit and vectors: what each commit passes")
     parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")
     options = parser.parse_args()
-    only = set(options.kinds) | ({"checks", "unit", "vectors"} if options.quick else set())
+    only = set(options.kinds) | (QUICK if options.quick else set())
     run_ = Run(only | {"build"} if only else None)
     wanted = builds(options.build)
     if only and not only & {"sanitizer", "fuzz"}:
