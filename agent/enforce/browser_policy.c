@@ -87,8 +87,8 @@ static void host_of(const char *entry, char *host, size_t size)
 {
 	while (isspace((unsigned char)*entry))
 		entry++;
-	const char *from = strstr(entry, "://");
-	from = from ? from + 3 : entry;
+	const char *from = entry + strcspn(entry, ":/?#");
+	from = strncmp(from, "://", 3) == 0 ? from + 3 : entry;
 	const char *end = from + strcspn(from, "/?#");
 	for (const char *at = from; at < end; at++) {
 		if (*at == '@')

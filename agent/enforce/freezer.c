@@ -151,10 +151,12 @@ enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct hf_proc *pro
 	char cgroup[PATH_MAX];
 	char origin[PATH_MAX];
 	char group[PATH_MAX];
+	uint64_t start;
 	if (!freezer->mount[0])
 		return hf_err_set(err, HF_E_SYSTEM,
 				  "Running programs cannot be frozen: no cgroup v2 is mounted on this machine");
-	if (hf_proc_cgroup(proc->pid, cgroup, sizeof(cgroup)) != HF_OK)
+	if (hf_proc_start(proc->pid, &start) != HF_OK || start != proc->start ||
+	    hf_proc_cgroup(proc->pid, cgroup, sizeof(cgroup)) != HF_OK)
 		return hf_err_set(err, HF_E_ABSENT, "Process %d is gone", (int)proc->pid);
 	if (is_ours(freezer, cgroup))
 		return HF_OK;

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_procs.c - what is read from /proc, also when a process lies about its name.
+ * Room: tests/unit.  Policy D9.2: running tools stand still, and nothing else does.
+ * Must never depend on a process of somebody else.
+ */
+#include <criterion/criterion.h>
+#include <unistd.h>
+
+#include <holdfast/str.h>
+
+#include "agent/enforce/procs.h"
+
+/* clang-format off */
+static const struct {
+	const char *what, *text;
+	enum hf_rc rc;
+	uint64_t start;
+} STATS[] = {
+	{ "usual", "7 (sh) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 1 2", HF_OK, 4711 },
+	{ "a name that looks like the rest", "7 (a) S 1 1 1 0 -1 1 1 0 0 0 0 0 0 0 20 0 1 0 66 (b) R 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 1",
+	  HF_OK, 4711 },
+	{ "cut off", "7 (sh) S 1 1", HF_E_SHAPE, 0 },
+	{ "no name", "7", HF_E_SHAPE, 0 },
+	{ "no number", "7 (sh) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 x", HF_E_SHAPE, 0 },
+};
+
+static const struct {
+	const char *what, *text, *path;
+} CGROUPS[] = {
+	{ "v2 alone", "0::/user.slice/a.scope\n", "/user.slice/a.scope" },
+	{ "v2 beside v1", "9:name=systemd:/\n1:cpu:/x\n0::/app\n", "/app" },
+	{ "the root", "0::/\n", "/" },
+	{ "a name like the mark", "10::/no\n0::/yes\n", "/yes" },
+	{ "none", "1:cpu:/x\n", NULL },
+	{ "nothing", "", NULL },
+};
+
+static const struct {
+	const char *what, *text, *path;
+} MOUNTS[] = {
+	{ "usual", "31 23 0:28 / /sys rw - sysfs sysfs rw\n41 31 0:38 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n",
+	  "/sys/fs/cgroup" },
+	{ "with tags", "41 31 0:38 / /c rw shared:4 master:2 - cgroup2 none rw\n", "/c" },
+	{ "a blank in it", "41 31 0:38 / /a\\040b rw - cgroup2 none rw\n", "/a b" },
+	{ "v1 alone", "38 31 0:35 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n", NULL },
+	{ "nothing", "", NULL },
+};
+
+static const struct {
+	const char *what, *exe, *cmdline; /* '|' stands for an end mark */
+	uint64_t ino; /* of the script; 0: none. The fake below knows /s (1) and /other (2) as files */
+} SCRIPTS[] = {
+	{ "a script",                      "/usr/bin/python3.11", "python3|/s|", 1 },
+	{ "options before it",             "/usr/bin/python3.11", "python3|-I|-u|/s|", 1 },
+	{ "an option with a value",        "/usr/bin/python3.11", "python3|-W|ignore|/s|", 1 },
+	{ "another script's argument",     "/usr/bin/python3.11", "python3|/other|/s|", 2 },
+	{ "text instead of a script",      "/usr/bin/python3.11", "python3|-c|print()|/s|", 0 },
+	{ "a module instead of a script",  "/usr/bin/python3.11", "python3|-m|http|/s|", 0 },
+	{ "perl",                          "/usr/bin/perl",       "perl|/s|", 1 },
+	{ "a shell",                       "/usr/bin/dash",       "/bin/sh|/s|x|", 1 },
+	{ "replaced by an upgrade",        "/usr/bin/python3.11 (deleted)", "python3|/s|", 1 },
+	{ "no interpreter: an editor",     "/usr/bin/vim.basic",  "vim|/s|", 0 },
+	{ "a name that begins like one",   "/usr/bin/shotwell",   "shotwell|/s|", 0 },
+	{ "no argument",                   "/usr/bin/python3.11", "python3|", 0 },
+	{ "no end mark",                   "/usr/bin/python3.11", "python3|/s", 0 },
+	{ "nothing",                       "/usr/bin/python3.11", "", 0 },
+};
+/* clang-format on */
+
+Test(procs, start_times)
+{
+	for (size_t i = 0; i < HF_LEN(STATS); i++) {
+		uint64_t start = 0;
+		enum hf_rc rc = hf_proc_start_parse(STATS[i].text, &start);
+		cr_expect_eq(rc, STATS[i].rc, "%s: %s", STATS[i].what, hf_rc_name(rc));
+		cr_expect_eq(start, STATS[i].start, "%s", STATS[i].what);
+	}
+}
+
+Test(procs, users)
+{
+	uid_t ids[4] = {9, 9, 9, 9};
+	cr_assert_eq(hf_proc_ids_parse("Name:\tUid:\t0\nState:\tS\nUid:\t1000\t0\t1001\t1002\nGid:\t5\n", ids), HF_OK);
+	cr_expect_eq(ids[0], 1000, "a process cannot name itself into another user");
+	cr_expect_eq(ids[1], 0);
+	cr_expect_eq(ids[2], 1001);
+	cr_expect_eq(ids[3], 1002);
+	cr_expect_eq(hf_proc_ids_parse("Name:\tx\nUid:\t1\t2\n", ids), HF_E_SHAPE);
+	cr_expect_eq(ids[0], 1000, "untouched unless ok");
+}
+
+Test(procs, control_groups)
+{
+	for (size_t i = 0; i < HF_LEN(CGROUPS); i++) {
+		char path[64] = "";
+		enum hf_rc rc = hf_proc_cgroup_parse(CGROUPS[i].text, path, sizeof(path));
+		cr_expect_eq(rc, CGROUPS[i].path ? HF_OK : HF_E_ABSENT, "%s", CGROUPS[i].what);
+		if (CGROUPS[i].path)
+			cr_expect_str_eq(path, CGROUPS[i].path, "%s: %s", CGROUPS[i].what, path);
+	}
+	char tight[4];
+	cr_expect_eq(hf_proc_cgroup_parse("0::/abc\n", tight, sizeof(tight)), HF_E_SIZE);
+}
+
+Test(procs, mounts)
+{
+	for (size_t i = 0; i < HF_LEN(MOUNTS); i++) {
+		char path[64] = "";
+		enum hf_rc rc = hf_cgroup2_mount_parse(MOUNTS[i].text, path, sizeof(path));
+		cr_expect_eq(rc, MOUNTS[i].path ? HF_OK : HF_E_ABSENT, "%s", MOUNTS[i].what);
+		if (MOUNTS[i].path)
+			cr_expect_str_eq(path, MOUNTS[i].path, "%s: %s", MOUNTS[i].what, path);
+	}
+	char tight[4];
+	cr_expect_eq(hf_cgroup2_mount_parse(MOUNTS[0].text, tight, sizeof(tight)), HF_E_SIZE);
+}
+
+static enum hf_rc fake_resolve(void *arg, const char *argument, struct hf_file_id *ret_id)
+{
+	(void)arg;
+	bool script = strcmp(argument, "/s") == 0;
+	if (!script && strcmp(argument, "/other") != 0)
+		return HF_E_ABSENT;
+	*ret_id = (struct hf_file_id){.dev = 1, .ino = script ? 1 : 2};
+	return HF_OK;
+}
+
+Test(procs, scripts)
+{
+	for (size_t i = 0; i < HF_LEN(SCRIPTS); i++) {
+		char cmdline[128];
+		struct hf_file_id id = {0, 0};
+		size_t len = strlen(SCRIPTS[i].cmdline);
+		memcpy(cmdline, SCRIPTS[i].cmdline, len);
+		for (size_t j = 0; j < len; j++)
+			cmdline[j] = cmdline[j] == '|' ? '\0' : cmdline[j];
+		enum hf_rc rc = hf_script_of(SCRIPTS[i].exe, cmdline, len, fake_resolve, NULL, &id);
+		cr_expect_eq(rc, SCRIPTS[i].ino ? HF_OK : HF_E_ABSENT, "%s: %s", SCRIPTS[i].what, hf_rc_name(rc));
+		cr_expect_eq(id.ino, SCRIPTS[i].ino, "%s", SCRIPTS[i].what);
+	}
+}
+
+Test(procs, this_process)
+{
+	uint64_t start = 0;
+	uid_t ids[4] = {1, 1, 1, 1};
+	cr_assert_eq(hf_proc_start(getpid(), &start), HF_OK);
+	cr_expect_gt(start, 0);
+	cr_assert_eq(hf_proc_ids(getpid(), ids), HF_OK);
+	cr_expect_eq(ids[0], getuid());
+	cr_expect_eq(hf_proc_start(1 << 22, &start), HF_E_ABSENT, "no number is that high");
+	struct hf_file_id id;
+	cr_expect_eq(hf_file_id("/proc/self/exe", &id), HF_OK);
+	cr_expect_eq(hf_file_id("/proc", &id), HF_E_TYPE, "a folder is no program");
+	cr_expect_eq(hf_file_id("/proc/none", &id), HF_E_ABSENT);
+}
