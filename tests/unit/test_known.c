@@ -375,6 +375,26 @@ Test(known, pages_of_one_state)
 	cr_expect_eq(known.controllers[0].n_pages, 2);
 }
 
+Test(known, a_fork_leaves_no_trace_of_which_came_first)
+{
+	struct hf_state doc = council_state_doc(&council, 3, NULL, 0);
+	struct hf_envelope *a = keep(council_state(&council, &doc, CONTROLLER)), *b;
+	struct hf_known other = {0};
+	char *left, *right;
+
+	doc.log_size++;
+	b = keep(council_state(&council, &doc, CONTROLLER));
+	council_begin(&council, &other);
+	cr_assert(hear(a) == HF_OK && hear(b) == HF_E_FORK);
+	cr_assert(council_hear(&other, b, NULL) == HF_OK && council_hear(&other, a, NULL) == HF_E_FORK);
+	left = text_of(&known);
+	right = text_of(&other);
+	cr_expect_str_eq(left, right);
+	free(left);
+	free(right);
+	hf_known_done(&other);
+}
+
 static struct hf_envelope *second_trust(struct hf_trust *doc)
 {
 	doc->epoch = 2;
@@ -385,9 +405,14 @@ Test(known, a_new_trust_judges_all_anew)
 {
 	struct hf_envelope *raise = raise_of(E), *purdah = raise_of(P), *orders[] = {raise, purdah};
 	struct hf_trust doc = council_trust_doc(&council);
-	struct hf_state later;
+	struct hf_state later = council_state_doc(&council, 9, NULL, 0);
+	struct hf_known back = {0};
+	char *before, *after;
 
 	cr_assert_eq(hear(state_of(1, orders, 2)), HF_OK);
+	later.controller = "spare";
+	cr_assert_eq(hear(keep(council_state(&council, &later, SPARE))), HF_OK);
+	cr_assert_eq(known.n_controllers, 2);
 	doc.people = council.people + 1; /* comms-1 has left */
 	doc.n_people = COUNCIL_PEOPLE - 1;
 	doc.n_controllers = 1; /* and the spare controller has gone */
@@ -398,9 +423,15 @@ Test(known, a_new_trust_judges_all_anew)
 	cr_expect_eq(phase_of(purdah, FROM), HF_PHASE_IN_FORCE, "who stays still approves");
 	cr_expect_not_null(known.reg, "the register stays although comms-1 approved it");
 	cr_expect_eq(hear(council.trust), HF_E_ROLLBACK, "attack: the leaver's trust again");
-	later = council_state_doc(&council, 9, NULL, 0);
-	later.controller = "spare";
 	cr_expect_eq(hear(keep(council_state(&council, &later, SPARE))), HF_E_CONTROLLER);
+	cr_expect_eq(known.n_controllers, 1, "who has left is forgotten: there is room for who comes");
+	before = text_of(&known);
+	cr_assert_eq(decode(before, &back), HF_OK);
+	after = text_of(&back);
+	cr_expect_str_eq(before, after, "what counts no longer is not written");
+	hf_known_done(&back);
+	free(before);
+	free(after);
 }
 
 Test(known, a_beginning_is_remembered_once)

@@ -474,6 +474,29 @@ Test(lockdowns, a_leavers_orders_end_unless_the_roots_affirm_them)
 	cr_expect_eq(add(raised), HF_E_STRANGER, "attack: a leaver backdates");
 }
 
+Test(lockdowns, a_leavers_all_clear_ends_unless_the_roots_affirm_it)
+{
+	struct hf_trust doc = council_trust_doc(&council);
+	struct hf_envelope *release, *raised;
+	struct hf_order order_doc = council_raise_doc(E);
+
+	raised = order(&order_doc, COMMS_2);
+	order_doc = council_release_doc(E, &raised->digest, 1);
+	release = order(&order_doc, RELEASERS);
+	cr_assert(add_grows(raised) && add_grows(release));
+	cr_expect_eq(judge(FROM, FROM, raised)->phase, HF_PHASE_RELEASED);
+	doc.people = council.people + 1; /* comms-1 has left */
+	doc.n_people = COUNCIL_PEOPLE - 1;
+	trust = next_trust(&doc);
+	cr_expect_eq(judge(FROM, FROM, raised)->phase, HF_PHASE_IN_FORCE, "judged by the newest trust, both ways");
+	cr_expect_eq(why(release), HF_E_TOO_FEW);
+	trust->affirmed = &release->digest;
+	trust->n_affirmed = 1;
+	cr_expect_eq(judge(FROM, FROM, raised)->phase, HF_PHASE_RELEASED, "roots outrank officers");
+	trust->affirmed = NULL;
+	trust->n_affirmed = 0;
+}
+
 Test(lockdowns, void_before_prunes_what_is_not_affirmed)
 {
 	struct hf_envelope *old = raise_of(E), *affirmed = raise_of(P), *young;

@@ -99,7 +99,7 @@ static const struct row rows[] = {
 	{ "attack: a clock set to 2038 ends no access", "v", "visitor-1", "", NULL, "OOBOBO", 'O', 0, IN_2038 },
 	{ "D10 purdah: guarded until read", "P", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
 	{ "D10 purdah: read, open", "P", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
-	{ "D10 purdah: read by another, not by this person", "P", "comms-1", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 purdah: read by another, not by this person", "P", "comms-1", "P", NULL, "GGGGGG", 'G', 'P', PLAIN },
 	{ "D10 purdah: anybody else cannot have read", "P", NULL, "P", NULL, "GGGGGG", 'G', 'P', PLAIN },
 	{ "D10 purdah: read other instructions", "P", "comms-2", "Q", NULL, "GGGGGG", 'G', 'P', PLAIN },
 	{ "D10 two purdahs, one read", "PQ", "comms-2", "P", NULL, "GOOOGO", 'G', 'Q', PLAIN },
