@@ -19,6 +19,8 @@
 #define HF_MESSAGE_TEXT_MAX 1000  /* one holding message or all-clear message */
 #define HF_INSTRUCTIONS_MAX 16384 /* bytes of the election officer's text */
 #define HF_MINUTES_MAX 240
+#define HF_POLL_NOTES_MAX 8 /* polls of one pre-election period */
+#define HF_POLL_KIND_MAX 32 /* bytes */
 
 /* clang-format off */
 enum hf_order_act { HF_ACT_RAISE, HF_ACT_AMEND, HF_ACT_RELEASE, HF_ACT_COUNT };
@@ -35,6 +37,12 @@ struct hf_holding {
 	int64_t minutes; /* how long the posting window lasts once opened, 1..HF_MINUTES_MAX */
 };
 
+/* One poll from which a pre-election period was computed: kept as it was said, never computed again (policy D10). */
+struct hf_poll_note {
+	const char *kind; /* [a-z-]{1,32}: a word of hf_poll_kind_name, or of a later version */
+	const char *day;  /* of polling: "2027-05-06" */
+};
+
 /* What a raise says, and each amendment says anew in whole. */
 struct hf_body {
 	enum hf_level level; /* guard or block */
@@ -48,6 +56,9 @@ struct hf_body {
 	const char *instructions; /* may be "" for an emergency */
 	struct hf_holding *holding;
 	size_t n_holding;
+	struct hf_poll_note polls[HF_POLL_NOTES_MAX]; /* of a purdah that was computed */
+	size_t n_polls;				      /* 0: no timetable; always 0 for an emergency */
+	struct hf_digest calendar;		      /* the version that was counted by; zeros: none was needed */
 };
 
 struct hf_order {

@@ -9,10 +9,13 @@
 #include <holdfast/lockdowns.h>
 #include <holdfast/register.h>
 
-/* This person has read and acknowledged the instructions of this body (digest of the raise or amendment). */
+/* This person has read and acknowledged this text of the instructions of this lockdown. */
 struct hf_ack {
-	struct hf_digest order;
+	struct hf_digest lockdown;
+	struct hf_digest
+		text; /* hf_instructions_digest: another text asks again, an amendment of the same text does not */
 	char person[HF_ID_SIZE];
+	struct hf_wall at;
 };
 
 /* A posting window that is open now on this device. */
@@ -37,7 +40,8 @@ struct hf_hold {
 	enum hf_level level; /* of the order, lowered to open by exemption, acknowledgement, exercise */
 	bool exercise;
 	bool exempt;
-	bool to_read; /* guard: this person has still to acknowledge the instructions */
+	bool to_read;	       /* guard: this person has still to acknowledge the instructions */
+	struct hf_digest text; /* of the instructions of this body: what an acknowledgement names */
 };
 
 struct hf_tool_posture {
@@ -83,7 +87,7 @@ struct hf_posture {
  * @ret_posture to hf_posture_done; untouched unless HF_OK
  * Owner     see ret_posture
  * Returns   HF_OK; HF_E_MEMORY
- * Source    protocol.md "Posture"; policy D9.1-9.3, D10
+ * Source    protocol.md "Posture"; proto/README.md "Acknowledging"; policy D9.1-9.3, D10
  */
 HF_NODISCARD enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
 				      const struct hf_assignment *assignment, const struct hf_facts *facts,

@@ -14,9 +14,12 @@
 #define HF_HOLDERS_MAX 64
 #define HF_TOOLS_MAX 200
 #define HF_TOOL_LIST_MAX 64
+#define HF_WORDS_MAX 1000
+#define HF_WORD_MAX 100 /* bytes */
 
 /* clang-format off */
 enum hf_account_kind { HF_ACCOUNT_CORPORATE, HF_ACCOUNT_DEPARTMENTAL, HF_ACCOUNT_CAMPAIGN, HF_ACCOUNT_KIND_COUNT };
+enum hf_word_kind { HF_WORD_MEMBER, HF_WORD_WARD, HF_WORD_CANDIDATE, HF_WORD_PARTY, HF_WORD_HASHTAG, HF_WORD_KIND_COUNT };
 /* clang-format on */
 
 struct hf_holder {
@@ -39,6 +42,12 @@ struct hf_tool {
 	struct hf_strs programs;  /* absolute paths of files */
 };
 
+/* A word that needs a second look in a pre-election period (policy D10): see draft.h. */
+struct hf_word {
+	const char *text;
+	enum hf_word_kind kind;
+};
+
 struct hf_register {
 	json_t *doc; /* owns every text below */
 	struct hf_digest digest;
@@ -49,18 +58,21 @@ struct hf_register {
 	size_t n_accounts;
 	struct hf_tool *tools;
 	size_t n_tools;
+	struct hf_word *words;
+	size_t n_words;
 };
 
 #define hf_auto_register __attribute__((cleanup(hf_register_free)))
 
 /*
- * hf_account_kind_name - "corporate", "departmental", "campaign"
+ * hf_account_kind_name, hf_word_kind_name - "corporate", "departmental", "campaign"; "member", "ward" ...
  *
  * Owner     static text
  * Returns   the word
  * Source    proto/README.md "Register"
  */
 const char *hf_account_kind_name(enum hf_account_kind kind);
+const char *hf_word_kind_name(enum hf_word_kind kind);
 
 /*
  * hf_register_decode - the payload of a register envelope; verifies no approval (see approval.h)

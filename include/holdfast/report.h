@@ -13,6 +13,7 @@
 
 #define HF_REPORT_LOCKDOWNS_MAX 64
 #define HF_LAYERS_MAX 8
+#define HF_REPORT_ACKS_MAX 64
 #define HF_SAW_MAX 200 /* bytes: what a probe saw, for people */
 
 /* How one lockdown stands on one device. The controller adds unreached, stale and tampered: see estate. */
@@ -53,6 +54,14 @@ struct hf_report_refused {
 	int64_t count;
 };
 
+/* A person on this device has acknowledged these instructions of this lockdown (policy D10). */
+struct hf_report_ack {
+	struct hf_digest lockdown;
+	struct hf_digest text; /* hf_instructions_digest of what was read */
+	const char *person;
+	struct hf_wall at;
+};
+
 struct hf_report {
 	json_t *doc; /* owns every text below; NULL when filled in by hand */
 	struct hf_digest digest;
@@ -72,6 +81,8 @@ struct hf_report {
 	size_t n_lockdowns;
 	struct hf_report_refused refused[HF_RC_COUNT];
 	size_t n_refused;
+	struct hf_report_ack *acks;
+	size_t n_acks;
 };
 
 #define hf_auto_report __attribute__((cleanup(hf_report_free)))

@@ -15,7 +15,9 @@
  *     everything is blocked for everybody.
  *
  * How we read it
- *  3: each body (raise or amendment) has its own instructions, so each is acknowledged by itself.
+ *  3: what is read is a text: who has acknowledged the text that a body of this lockdown has, need not read it again
+ *  after an amendment that leaves it as it was. Another text, or the same in another lockdown, is read by itself. If
+ *  the digest of a text cannot be made, it counts as not read.
  *  4: a tool that serves several platforms is shut as a whole. "Now" follows the rule for ends: a holder's access has
  *  ended only when both clocks are past it, or a clock set forward would open; what a holder may do more than others
  *  (`holder`) ends with the first of the two. An account that the register here does not name has holders that are
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/instructions.h>
 #include <holdfast/posture.h>
 
 /* What the question is about. */
@@ -48,12 +51,13 @@ static bool bears_on_device(const struct hf_order *order, const struct view *vie
 	return false;
 }
 
-static bool has_acknowledged(const struct hf_order *order, const struct view *view)
+static bool has_acknowledged(const struct hf_lockdown *lockdown, const struct hf_digest *text, const struct view *view)
 {
 	for (size_t i = 0; view->person != NULL && i < view->facts->n_acks; i++) {
 		const struct hf_ack *ack = &view->facts->acks[i];
 
-		if (hf_digest_cmp(&ack->order, &order->digest) == 0 && strcmp(ack->person, view->person) == 0)
+		if (hf_digest_cmp(&ack->lockdown, &lockdown->id) == 0 && hf_digest_cmp(&ack->text, text) == 0 &&
+		    strcmp(ack->person, view->person) == 0)
 			return true;
 	}
 	return false;
@@ -68,7 +72,9 @@ static void fill_hold(const struct hf_lockdown *lockdown, const struct hf_heard 
 	hold->body = body;
 	hold->exercise = order->mode == HF_MODE_EXERCISE;
 	hold->exempt = view->person != NULL && hf_strs_has(&order->body.exempt, view->person);
-	hold->to_read = order->body.level == HF_LEVEL_GUARD && !hold->exempt && !has_acknowledged(order, view);
+	hold->to_read = order->body.level == HF_LEVEL_GUARD && !hold->exempt;
+	if (hf_instructions_digest(order->body.instructions, &hold->text) == HF_OK && hold->to_read)
+		hold->to_read = !has_acknowledged(lockdown, &hold->text, view);
 	hold->level = order->body.level;
 	if (hold->exercise || hold->exempt || (order->body.level == HF_LEVEL_GUARD && !hold->to_read))
 		hold->level = HF_LEVEL_OPEN;

@@ -39,6 +39,13 @@ enum hf_rc hf_doc_each(json_t *list, enum hf_rc (*one)(json_t *value, void *doc,
 	return HF_OK;
 }
 
+enum hf_rc hf_doc_some(const json_t *list, const char *name, struct hf_err *err)
+{
+	if (list && json_array_size(list) == 0)
+		return hf_err_set(err, HF_E_SHAPE, "Member \"%s\" is empty; leave it out.", name);
+	return HF_OK;
+}
+
 json_t *hf_doc_list(json_t *(*one)(const void *doc, size_t i), const void *doc, size_t n)
 {
 	hf_auto_json json_t *list = json_array();

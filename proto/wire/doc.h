@@ -14,6 +14,12 @@
 		name, HF_JSON_##kind, ret, max, false                                                                  \
 	}
 
+/* One that may be absent: absent_ok is true for hf_json_take; for hf_json_put it is whether there is none to be put. */
+#define HF_ROW_IF(name, kind, ret, max, absent_ok)                                                                     \
+	{                                                                                                              \
+		name, HF_JSON_##kind, ret, max, absent_ok                                                              \
+	}
+
 /*
  * hf_doc_read - the payload of an envelope as an object
  *
@@ -49,6 +55,17 @@ HF_NODISCARD enum hf_rc hf_doc_word(const char *word, const char *const *words, 
  */
 HF_NODISCARD enum hf_rc hf_doc_each(json_t *list, enum hf_rc (*one)(json_t *value, void *doc, struct hf_err *err),
 				    void *doc, struct hf_err *err);
+
+/*
+ * hf_doc_some - a list that may be absent, but has something in it when it is there: one way to say none
+ *
+ * @list     NULL when it is absent
+ * @name     stands in the text for people
+ * Owner     nothing is kept
+ * Returns   HF_OK; HF_E_SHAPE it is there and empty
+ * Source    proto/README.md "JSON"
+ */
+HF_NODISCARD enum hf_rc hf_doc_some(const json_t *list, const char *name, struct hf_err *err);
 
 /*
  * hf_doc_list - the list of what a function makes of each of n things

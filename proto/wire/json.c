@@ -281,7 +281,7 @@ json_t *hf_json_put(const struct hf_json_member *members, size_t n_members)
 {
 	hf_auto_json json_t *object = json_object();
 	for (size_t i = 0; i < n_members; i++)
-		if (json_object_set_new(object, members[i].name, put_one(&members[i])) != 0)
+		if (!members[i].optional && json_object_set_new(object, members[i].name, put_one(&members[i])) != 0)
 			return NULL;
 	return json_incref(object);
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/utf8.h>
+
 #define PLACE(r) ((size_t)((r)->p - (r)->begin))
 
 struct reader {
@@ -45,18 +47,6 @@ static bool take(struct reader *r, char c)
 	return true;
 }
 
-/* What may stand in a text that is shown to people: nothing that hides, turns round or moves what is read. */
-static bool is_shown(uint32_t c)
-{
-	if (c == '\n' || c == '\t')
-		return true;
-	if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
-		return false;
-	if (c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
-		return false;
-	return !(c >= 0xfdd0 && c <= 0xfdef) && (c & 0xfffe) != 0xfffe;
-}
-
 static void put_utf8(struct reader *r, uint32_t c)
 {
 	char *t = r->text + r->text_len;
@@ -78,26 +68,11 @@ static void put_utf8(struct reader *r, uint32_t c)
 	r->text_len = (size_t)(t - r->text);
 }
 
-/* One character of UTF-8, in its shortest form, no surrogate (RFC 3629 section 4). */
 static bool read_utf8(struct reader *r, uint32_t *ret_c)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t c = *r->p;
-	size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-	if (len == 0 || len > (size_t)(r->end - r->p))
-		return false;
-	if (len > 1)
-		c &= 0x7fu >> len;
-	for (size_t i = 1; i < len; i++) {
-		if ((r->p[i] & 0xc0) != 0x80)
-			return false;
-		c = c << 6 | (r->p[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return false;
+	size_t len = hf_utf8_read(r->p, (size_t)(r->end - r->p), ret_c);
 	r->p += len;
-	*ret_c = c;
-	return true;
+	return len > 0;
 }
 
 static bool read_hex4(struct reader *r, uint32_t *ret_c)
@@ -156,7 +131,7 @@ static enum hf_rc read_string(struct reader *r)
 		} else if (!read_utf8(r, &c)) {
 			return bad(r, "a string is not UTF-8");
 		}
-		if (!is_shown(c))
+		if (!hf_utf8_shown(c))
 			return bad(r,
 				   "a string has a character that is not allowed (control, direction or none at all)");
 		put_utf8(r, c);

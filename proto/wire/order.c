@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/day.h>
+
 #include "doc.h"
 
 static const char *const ACT_NAMES[HF_ACT_COUNT] = {
@@ -36,7 +38,8 @@ static const char *const LEVEL_NAMES[HF_LEVEL_COUNT] = {
 /* What stands in the JSON and is not yet, or no longer, what stands in the struct. */
 struct parts {
 	const char *act, *kind, *mode, *level;
-	json_t *releases, *holding;
+	json_t *releases, *holding, *timetable;
+	bool no_timetable; /* none to be put; when taken, there need be none */
 };
 
 #define RAISE (1u << HF_ACT_RAISE)
@@ -73,6 +76,7 @@ static size_t order_rows(struct hf_order *o, struct parts *p, struct hf_json_mem
 		{BODY,    HF_ROW("contact",      LINE,     &b->contact,      HF_CONTACT_MAX)},
 		{BODY,    HF_ROW("instructions", TEXT0,    &b->instructions, HF_INSTRUCTIONS_MAX)},
 		{BODY,    HF_ROW("holding",      ARRAY,    &p->holding,      HF_ACCOUNTS_MAX)},
+		{BODY,    HF_ROW_IF("timetable", OBJECT,   &p->timetable,    0, p->no_timetable)},
 		{RELEASE, HF_ROW("message",      TEXT,     &o->message,      HF_MESSAGE_TEXT_MAX)},
 	};
 	/* clang-format on */
@@ -155,6 +159,56 @@ static enum hf_rc take_holding(json_t *value, void *doc, struct hf_err *err)
 	return HF_OK;
 }
 
+/* A lower-case word with dashes: kinds of poll may be added without a new document. */
+static bool is_poll_kind(const char *s)
+{
+	for (; *s; s++)
+		if (*s != '-' && (*s < 'a' || *s > 'z'))
+			return false;
+	return true;
+}
+
+/* The rows of one poll, and of all: read and written by the same. */
+#define POLL_ROWS(p)                                                                                                   \
+	{                                                                                                              \
+		HF_ROW("kind", LINE, &(p)->kind, HF_POLL_KIND_MAX), HF_ROW("poll", LINE, &(p)->day, HF_POLL_KIND_MAX)  \
+	}
+#define TIMETABLE_ROWS(polls, b)                                                                                       \
+	{                                                                                                              \
+		HF_ROW("polls", ARRAY, polls, HF_POLL_NOTES_MAX), HF_ROW("calendar", DIGEST, &(b)->calendar, 0)        \
+	}
+
+static enum hf_rc take_poll(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_body *body = doc;
+	struct hf_poll_note *poll = &body->polls[body->n_polls];
+	struct hf_day day;
+	const struct hf_json_member rows[] = POLL_ROWS(poll);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc != HF_OK)
+		return rc;
+	if (!is_poll_kind(poll->kind))
+		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no kind of poll.", poll->kind);
+	if (hf_day_parse(poll->day, &day) != HF_OK)
+		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no polling day; write YYYY-MM-DD.", poll->day);
+	body->n_polls++;
+	return HF_OK;
+}
+
+static enum hf_rc take_timetable(struct hf_body *body, json_t *timetable, struct hf_err *err)
+{
+	json_t *polls = NULL;
+	const struct hf_json_member rows[] = TIMETABLE_ROWS(&polls, body);
+	if (!timetable)
+		return HF_OK;
+	enum hf_rc rc = hf_json_take(timetable, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(polls, take_poll, body, err);
+	if (rc == HF_OK && body->n_polls == 0)
+		return hf_err_set(err, HF_E_SHAPE, "A timetable names at least one poll.");
+	return rc;
+}
+
 /* What each kind asks of from, until, level and instructions. */
 static enum hf_rc check_kind(const struct hf_order *order, struct hf_err *err)
 {
@@ -166,6 +220,8 @@ static enum hf_rc check_kind(const struct hf_order *order, struct hf_err *err)
 		if (b->from.s > order->at.s)
 			return hf_err_set(err, HF_E_SHAPE,
 					  "An emergency begins at once, not later than it is written.");
+		if (b->n_polls > 0)
+			return hf_err_set(err, HF_E_SHAPE, "An emergency has no timetable: no poll brings it.");
 		return HF_OK;
 	case HF_KIND_PURDAH:
 		if (b->until.s == 0 || !b->instructions[0])
@@ -191,12 +247,14 @@ static enum hf_rc check_body(const struct hf_order *order, struct hf_err *err)
 	return check_kind(order, err);
 }
 
-static enum hf_rc take_body(struct hf_order *order, json_t *holding, struct hf_err *err)
+static enum hf_rc take_body(struct hf_order *order, const struct parts *parts, struct hf_err *err)
 {
 	struct hf_body *b = &order->body;
-	enum hf_rc rc = hf_doc_alloc(json_array_size(holding), sizeof(*b->holding), &b->holding, err);
+	enum hf_rc rc = hf_doc_alloc(json_array_size(parts->holding), sizeof(*b->holding), &b->holding, err);
 	if (rc == HF_OK)
-		rc = hf_doc_each(holding, take_holding, order, err);
+		rc = hf_doc_each(parts->holding, take_holding, order, err);
+	if (rc == HF_OK)
+		rc = take_timetable(b, parts->timetable, err);
 	return rc == HF_OK ? check_body(order, err) : rc;
 }
 
@@ -213,7 +271,7 @@ static enum hf_rc take_order(struct hf_order *order, struct hf_err *err)
 	enum hf_rc rc = take_act(order, err);
 	if (rc != HF_OK)
 		return rc;
-	struct parts parts = {0};
+	struct parts parts = {.no_timetable = true};
 	struct hf_json_member rows[ROWS_MAX];
 	size_t n_rows = order_rows(order, &parts, rows);
 	rc = hf_json_take(order->doc, rows, n_rows, err);
@@ -221,8 +279,7 @@ static enum hf_rc take_order(struct hf_order *order, struct hf_err *err)
 		rc = take_words(order, &parts, err);
 	if (rc != HF_OK)
 		return rc;
-	return order->act == HF_ACT_RELEASE ? take_releases(order, parts.releases, err)
-					    : take_body(order, parts.holding, err);
+	return order->act == HF_ACT_RELEASE ? take_releases(order, parts.releases, err) : take_body(order, &parts, err);
 }
 
 enum hf_rc hf_order_decode(const struct hf_envelope *envelope, struct hf_order **ret_order, struct hf_err *err)
@@ -255,17 +312,35 @@ static json_t *holding_to_json(const void *doc, size_t i)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+static json_t *poll_to_json(const void *doc, size_t i)
+{
+	struct hf_poll_note poll = ((const struct hf_poll_note *)doc)[i];
+	const struct hf_json_member rows[] = POLL_ROWS(&poll);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *timetable_to_json(const struct hf_body *body)
+{
+	struct hf_body copy = *body;
+	hf_auto_json json_t *polls = hf_doc_list(poll_to_json, body->polls, body->n_polls);
+	const struct hf_json_member rows[] = TIMETABLE_ROWS(&polls, &copy);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
 json_t *hf_order_encode(const struct hf_order *order)
 {
 	struct hf_order copy = *order; /* the table points to what may be written; nothing is */
 	hf_auto_json json_t *releases = hf_doc_digests_to_json(order->releases, order->n_releases);
 	hf_auto_json json_t *holding = hf_doc_list(holding_to_json, order->body.holding, order->body.n_holding);
+	hf_auto_json json_t *timetable = timetable_to_json(&order->body);
 	struct parts parts = {ACT_NAMES[order->act],
 			      KIND_NAMES[order->kind],
 			      MODE_NAMES[order->mode],
 			      LEVEL_NAMES[order->body.level],
 			      releases,
-			      holding};
+			      holding,
+			      timetable,
+			      order->body.n_polls == 0};
 	struct hf_json_member rows[ROWS_MAX];
 	return hf_json_put(rows, order_rows(&copy, &parts, rows));
 }

@@ -23,17 +23,27 @@ static const char *const ACCOUNT_KIND_NAMES[HF_ACCOUNT_KIND_COUNT] = {
 	[HF_ACCOUNT_CAMPAIGN] = "campaign",
 };
 
+static const char *const WORD_KIND_NAMES[HF_WORD_KIND_COUNT] = {
+	[HF_WORD_MEMBER] = "member", [HF_WORD_WARD] = "ward",	    [HF_WORD_CANDIDATE] = "candidate",
+	[HF_WORD_PARTY] = "party",   [HF_WORD_HASHTAG] = "hashtag",
+};
+
 struct parts {
-	json_t *accounts, *tools;
+	json_t *accounts, *tools, *words;
 };
 
 /* clang-format off */
-#define REGISTER_ROWS(r, p) {                                      \
+#define REGISTER_ROWS(r, p, no_words) {                                      \
 	HF_ROW("council",  ID,    &(r)->council,  0),              \
 	HF_ROW("version",  INT,   &(r)->version,  HF_JSON_INT_MAX), \
 	HF_ROW("issued",   WALL,  &(r)->issued,   0),              \
 	HF_ROW("accounts", ARRAY, &(p)->accounts, HF_ACCOUNTS_MAX), \
 	HF_ROW("tools",    ARRAY, &(p)->tools,    HF_TOOLS_MAX),   \
+	HF_ROW_IF("words", ARRAY, &(p)->words,    HF_WORDS_MAX, no_words), \
+}
+#define WORD_ROWS(w, word) {                            \
+	HF_ROW("text", LINE, &(w)->text, HF_WORD_MAX),  \
+	HF_ROW("kind", ID,   word,       0),            \
 }
 
 #define TOOL_ROWS(t) {                                               \
@@ -48,6 +58,11 @@ struct parts {
 const char *hf_account_kind_name(enum hf_account_kind kind)
 {
 	return ACCOUNT_KIND_NAMES[kind];
+}
+
+const char *hf_word_kind_name(enum hf_word_kind kind)
+{
+	return WORD_KIND_NAMES[kind];
 }
 
 static bool is_label_char(char c)
@@ -173,15 +188,41 @@ static enum hf_rc take_tool(json_t *value, void *doc, struct hf_err *err)
 	return rc == HF_OK ? check_tool(tool, err) : rc;
 }
 
+static enum hf_rc take_word(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_register *reg = doc;
+	struct hf_word *w = &reg->words[reg->n_words];
+	const char *word = NULL;
+	size_t kind = 0;
+	const struct hf_json_member rows[] = WORD_ROWS(w, &word);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_word(word, WORD_KIND_NAMES, HF_WORD_KIND_COUNT, &kind, err);
+	if (rc != HF_OK)
+		return rc;
+	w->kind = (enum hf_word_kind)kind;
+	for (const struct hf_word *other = reg->words; other < w; other++)
+		if (other->kind == w->kind && strcmp(other->text, w->text) == 0)
+			return hf_err_set(err, HF_E_SHAPE, "The %s \"%s\" stands in the words twice.", word, w->text);
+	reg->n_words++;
+	return HF_OK;
+}
+
 static enum hf_rc take_lists(struct hf_register *reg, const struct parts *parts, struct hf_err *err)
 {
 	enum hf_rc rc = hf_doc_alloc(json_array_size(parts->accounts), sizeof(*reg->accounts), &reg->accounts, err);
 	if (rc == HF_OK)
 		rc = hf_doc_alloc(json_array_size(parts->tools), sizeof(*reg->tools), &reg->tools, err);
 	if (rc == HF_OK)
+		rc = hf_doc_some(parts->words, "words", err);
+	if (rc == HF_OK)
+		rc = hf_doc_alloc(json_array_size(parts->words), sizeof(*reg->words), &reg->words, err);
+	if (rc == HF_OK)
 		rc = hf_doc_each(parts->accounts, take_account, reg, err);
 	if (rc == HF_OK)
 		rc = hf_doc_each(parts->tools, take_tool, reg, err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->words, take_word, reg, err);
 	return rc;
 }
 
@@ -194,7 +235,7 @@ enum hf_rc hf_register_decode(const struct hf_envelope *envelope, struct hf_regi
 		rc = hf_doc_read(envelope, HF_DOC_REGISTER, &reg->doc, err);
 	if (rc != HF_OK)
 		return rc;
-	const struct hf_json_member rows[] = REGISTER_ROWS(reg, &parts);
+	const struct hf_json_member rows[] = REGISTER_ROWS(reg, &parts, true);
 	rc = hf_json_take(reg->doc, rows, HF_LEN(rows), err);
 	if (rc == HF_OK && reg->version < 1)
 		rc = hf_err_set(err, HF_E_SHAPE, "The version of a register begins at 1.");
@@ -236,13 +277,21 @@ static json_t *tool_to_json(const void *doc, size_t i)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+static json_t *word_to_json(const void *doc, size_t i)
+{
+	struct hf_word w = ((const struct hf_word *)doc)[i];
+	const struct hf_json_member rows[] = WORD_ROWS(&w, (void *)&WORD_KIND_NAMES[w.kind]);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
 json_t *hf_register_encode(const struct hf_register *reg)
 {
 	struct hf_register copy = *reg; /* the table points to what may be written; nothing is */
 	hf_auto_json json_t *accounts = hf_doc_list(account_to_json, reg->accounts, reg->n_accounts);
 	hf_auto_json json_t *tools = hf_doc_list(tool_to_json, reg->tools, reg->n_tools);
-	struct parts parts = {accounts, tools};
-	const struct hf_json_member rows[] = REGISTER_ROWS(&copy, &parts);
+	hf_auto_json json_t *words = hf_doc_list(word_to_json, reg->words, reg->n_words);
+	struct parts parts = {accounts, tools, words};
+	const struct hf_json_member rows[] = REGISTER_ROWS(&copy, &parts, reg->n_words == 0);
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
@@ -286,6 +335,7 @@ void hf_register_free(struct hf_register **reg)
 	}
 	free(r->accounts);
 	free(r->tools);
+	free(r->words);
 	json_decref(r->doc);
 	free(r);
 	*reg = NULL;

@@ -23,11 +23,11 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 };
 
 struct parts {
-	json_t *layers, *lockdowns, *refused;
+	json_t *layers, *lockdowns, *refused, *acks;
 };
 
 /* clang-format off */
-#define REPORT_ROWS(r, p) {                                                      \
+#define REPORT_ROWS(r, p, no_acks) {                                                      \
 	HF_ROW("council",          ID,     &(r)->council,          0),           \
 	HF_ROW("device",           ID,     &(r)->device,           0),           \
 	HF_ROW("counter",          INT,    &(r)->counter,          HF_JSON_INT_MAX), \
@@ -41,6 +41,7 @@ struct parts {
 	HF_ROW("layers",           ARRAY,  &(p)->layers,           HF_LAYERS_MAX), \
 	HF_ROW("lockdowns",        ARRAY,  &(p)->lockdowns,        HF_REPORT_LOCKDOWNS_MAX), \
 	HF_ROW("refused",          ARRAY,  &(p)->refused,          HF_RC_COUNT), \
+	HF_ROW_IF("acknowledged",  ARRAY,  &(p)->acks,             HF_REPORT_ACKS_MAX, no_acks), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -57,6 +58,12 @@ struct parts {
 #define REFUSED_ROWS(r, word) {                              \
 	HF_ROW("reason", ID,  word,        0),               \
 	HF_ROW("count",  INT, &(r)->count, HF_JSON_INT_MAX), \
+}
+#define ACK_ROWS(a) {                                \
+	HF_ROW("lockdown", DIGEST, &(a)->lockdown, 0), \
+	HF_ROW("text",     DIGEST, &(a)->text,     0), \
+	HF_ROW("person",   ID,     &(a)->person,   0), \
+	HF_ROW("at",       WALL,   &(a)->at,       0), \
 }
 /* clang-format on */
 
@@ -150,6 +157,31 @@ static enum hf_rc take_refused(json_t *value, void *doc, struct hf_err *err)
 	return HF_OK;
 }
 
+static enum hf_rc take_ack(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_report *report = doc;
+	struct hf_report_ack *ack = &report->acks[report->n_acks];
+	const struct hf_json_member rows[] = ACK_ROWS(ack);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc != HF_OK)
+		return rc;
+	for (const struct hf_report_ack *other = report->acks; other < ack; other++)
+		if (hf_digest_cmp(&other->lockdown, &ack->lockdown) == 0 &&
+		    hf_digest_cmp(&other->text, &ack->text) == 0 && strcmp(other->person, ack->person) == 0)
+			return hf_err_set(err, HF_E_SHAPE, "The report says twice that %s has acknowledged a text.",
+					  ack->person);
+	report->n_acks++;
+	return HF_OK;
+}
+
+static enum hf_rc take_acks(struct hf_report *report, json_t *acks, struct hf_err *err)
+{
+	enum hf_rc rc = hf_doc_some(acks, "acknowledged", err);
+	if (rc == HF_OK)
+		rc = hf_doc_alloc(json_array_size(acks), sizeof(*report->acks), &report->acks, err);
+	return rc == HF_OK ? hf_doc_each(acks, take_ack, report, err) : rc;
+}
+
 static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts, struct hf_err *err)
 {
 	size_t n = json_array_size(parts->lockdowns);
@@ -160,6 +192,8 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 		rc = hf_doc_each(parts->lockdowns, take_lockdown, report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_each(parts->refused, take_refused, report, err);
+	if (rc == HF_OK)
+		rc = take_acks(report, parts->acks, err);
 	return rc;
 }
 
@@ -172,7 +206,7 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
 	if (rc != HF_OK)
 		return rc;
-	const struct hf_json_member rows[] = REPORT_ROWS(report, &parts);
+	const struct hf_json_member rows[] = REPORT_ROWS(report, &parts, true);
 	rc = hf_json_take(report->doc, rows, HF_LEN(rows), err);
 	if (rc == HF_OK && report->counter < 1)
 		rc = hf_err_set(err, HF_E_SHAPE, "The counter of a device's reports begins at 1.");
@@ -210,14 +244,22 @@ static json_t *refused_to_json(const void *doc, size_t i)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+static json_t *ack_to_json(const void *doc, size_t i)
+{
+	struct hf_report_ack a = ((const struct hf_report_ack *)doc)[i];
+	const struct hf_json_member rows[] = ACK_ROWS(&a);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
 json_t *hf_report_encode(const struct hf_report *report)
 {
 	struct hf_report copy = *report; /* the table points to what may be written; nothing is */
 	hf_auto_json json_t *layers = hf_doc_list(layer_to_json, report->layers, report->n_layers);
 	hf_auto_json json_t *lockdowns = hf_doc_list(lockdown_to_json, report->lockdowns, report->n_lockdowns);
 	hf_auto_json json_t *refused = hf_doc_list(refused_to_json, report->refused, report->n_refused);
-	struct parts parts = {layers, lockdowns, refused};
-	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
+	hf_auto_json json_t *acks = hf_doc_list(ack_to_json, report->acks, report->n_acks);
+	struct parts parts = {layers, lockdowns, refused, acks};
+	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts, report->n_acks == 0);
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
@@ -226,6 +268,7 @@ void hf_report_free(struct hf_report **report)
 	if (!*report)
 		return;
 	free((*report)->lockdowns);
+	free((*report)->acks);
 	json_decref((*report)->doc);
 	free(*report);
 	*report = NULL;

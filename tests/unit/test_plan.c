@@ -7,6 +7,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include <holdfast/instructions.h>
+
 #include "agent/plan.h"
 #include "council.h"
 
@@ -230,7 +232,8 @@ Test(plan, guard_blocks_until_the_instructions_are_acknowledged_D10)
 	make(&w);
 	cr_expect_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D10: shut until read");
 	hf_plan_done(&w.plan);
-	ack.order = w.lockdowns.v[0].id;
+	ack.lockdown = w.lockdowns.v[0].id;
+	cr_assert_eq(hf_instructions_digest(order.body.instructions, &ack.text), HF_OK);
 	w.facts.acks = &ack;
 	w.facts.n_acks = 1;
 	make(&w);

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include <holdfast/instructions.h>
 #include <holdfast/posture.h>
 
 #include "council.h"
@@ -233,7 +234,8 @@ static void set_facts(struct scene *scene, const struct row *row)
 	for (const char *c = row->acks; *c != '\0'; c++) {
 		struct hf_ack *ack = &scene->acks[scene->facts.n_acks++];
 
-		ack->order = spec_of(*c)->raise->digest;
+		ack->lockdown = spec_of(*c)->raise->digest;
+		cr_assert_eq(hf_instructions_digest(doc_of(spec_of(*c)).body.instructions, &ack->text), HF_OK);
 		cr_assert_eq(hf_str_copy(ack->person, sizeof(ack->person), "comms-2"), HF_OK);
 	}
 	if (row->pass != NULL) {
