@@ -60,26 +60,36 @@ static enum hf_rc connect_to(struct hf_fence_link *link, struct hf_err *err)
 	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
 }
 
-enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
 {
-	struct hf_fence_message reply = {.word = HF_FENCE_BAD, .n_fds = 0};
+	struct hf_fence_message reply;
 	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
 	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
-	enum hf_rc rc = connect_to(link, err);
+	enum hf_rc rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
 	if (rc != HF_OK)
 		return rc;
-	rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
-	if (rc == HF_OK && reply.n_fds == 2)
-		rc = hf_fence_rules_open(reply.fds[1], &rules, err);
-	if (rc != HF_OK || reply.n_fds == 0) {
+	if (reply.n_fds == 0)
+		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s has nothing to hand over", link->socket);
+	if (reply.n_fds == 2 && (rc = hf_fence_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
 		hf_fence_message_done(&reply);
-		hf_fd_close(&link->fd);
-		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s is there but does not answer as it should",
-				  link->socket);
+		return rc;
 	}
 	link->group = reply.fds[0];
 	*ret_rules = rules;
 	return HF_OK;
+}
+
+enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+{
+	enum hf_rc rc = connect_to(link, err);
+	if (rc == HF_OK)
+		rc = take(link, ret_rules, err);
+	if (rc == HF_OK)
+		return HF_OK;
+	hf_fd_close(&link->fd);
+	if (rc == HF_E_ABSENT)
+		unlink(link->socket); /* of a fence that was killed */
+	return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
 }
 
 static enum hf_rc make_group(struct hf_fence_link *link, struct hf_err *err)

@@ -56,7 +56,7 @@ enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *message, int ms,
 		memcpy(CMSG_DATA(head), message->fds, bytes);
 	}
 	if (!wait_for(fd, POLLOUT, ms))
-		return hf_err_set(err, HF_E_ABSENT, "The other end of the fence's socket does not listen");
+		return hf_err_set(err, HF_E_SYSTEM, "The other end of the fence's socket does not listen");
 	if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)sizeof(packet))
 		return HF_OK;
 	if (errno == EPIPE || errno == ECONNRESET || errno == EAGAIN)
@@ -83,7 +83,7 @@ enum hf_rc hf_fence_receive(int fd, int ms, struct hf_fence_message *ret_message
 	struct msghdr msg = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof(control)};
 	if (!wait_for(fd, POLLIN, ms))
-		return hf_err_set(err, HF_E_ABSENT, "The fence does not answer");
+		return hf_err_set(err, HF_E_SYSTEM, "The fence does not answer");
 	ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	if (n < 0 && errno != ECONNRESET && errno != EAGAIN)
 		return hf_err_set(err, HF_E_SYSTEM, "The fence cannot be heard: %s", strerror(errno));

@@ -151,7 +151,12 @@ static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
 static enum hf_rc start_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_watch_remove(&layer->fence_watch);
-	enum hf_rc rc = hf_fence_start(&layer->link, err);
+	enum hf_rc rc = HF_E_ABSENT;
+	/* One of an earlier life that could not be taken over when this one began. */
+	if (layer->link.group < 0)
+		rc = hf_fence_find(&layer->link, &layer->rules, err);
+	if (rc == HF_E_ABSENT)
+		rc = hf_fence_start(&layer->link, err);
 	if (rc == HF_OK && layer->rules.fd >= 0)
 		rc = hf_fence_set(&layer->link, &layer->rules, err);
 	return rc == HF_OK ? watch_fence(layer, err) : rc;

@@ -76,7 +76,9 @@ class Layer:
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answers, self.changes = queue.Queue(), 0
         threading.Thread(target=self._listen, daemon=True).start()
-        self.opened = self.answers.get(timeout=20)
+        opened = self.answers.get(timeout=20)
+        if "open" not in opened:
+            raise RuntimeError(f"the layer {name} could not be opened: {opened}")
 
     def _listen(self):
         for line in self.process.stdout:

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_release_browser.c - release restores exactly what was there: the browser layer, whatever happens before.
+ * Room: tests/property.  Policy D9.3; seeded: the number of a failing run is in its message.
+ * Must never touch the machine's own policy folders.
+ */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+
+#include "agent/enforce/enforce.h"
+
+#define RUNS 80 /* each some 0.1 s: every policy file is synced to disk */
+#define STEPS 24
+#define FILES_MAX 16
+
+struct file {
+	char name[64];
+	char *bytes;
+	size_t len;
+	struct stat st;
+};
+
+struct picture {
+	struct file v[FILES_MAX];
+	size_t n;
+};
+
+/* One machine: two policy folders, a loop, and an agent that lives or does not. */
+struct machine {
+	char root[64];
+	char folders[2][128];
+	struct hf_loop *loop;
+	struct hf_layer *layer;
+	uint64_t seed;
+};
+
+static uint64_t roll(struct machine *m, uint64_t sides)
+{
+	m->seed = m->seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (m->seed >> 33) % sides;
+}
+
+static void forget(struct picture *picture)
+{
+	for (size_t i = 0; i < picture->n; i++)
+		free(picture->v[i].bytes);
+	picture->n = 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
+}
+
+static void look(const char *folder, struct picture *picture)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	picture->n = 0;
+	while (dir && (entry = readdir(dir))) {
+		char path[512];
+		struct file *file = &picture->v[picture->n];
+		if (entry->d_name[0] == '.' && (entry->d_name[1] == '\0' || entry->d_name[1] == '.'))
+			continue;
+		cr_assert_lt(picture->n, FILES_MAX);
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		snprintf(file->name, sizeof(file->name), "%.60s", entry->d_name);
+		cr_assert_eq(stat(path, &file->st), 0);
+		cr_assert_eq(hf_fs_read(path, 65536, &file->bytes, &file->len, NULL), HF_OK);
+		picture->n++;
+	}
+	if (dir)
+		closedir(dir);
+	qsort(picture->v, picture->n, sizeof(picture->v[0]), by_name);
+}
+
+static bool same_file(const struct file *a, const struct file *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0 &&
+	       a->st.st_mode == b->st.st_mode && a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
+	       a->st.st_ino == b->st.st_ino && a->st.st_mtim.tv_sec == b->st.st_mtim.tv_sec &&
+	       a->st.st_mtim.tv_nsec == b->st.st_mtim.tv_nsec;
+}
+
+static bool same(const struct picture *a, const struct picture *b)
+{
+	bool equal = a->n == b->n;
+	for (size_t i = 0; equal && i < a->n; i++)
+		equal = same_file(&a->v[i], &b->v[i]);
+	return equal;
+}
+
+static void foreign(struct machine *m, const char *folder)
+{
+	static const char *const names[] = {"00-first.json", "corp.json", "zzzzz.json", "~last.json", "broken"};
+	static const char *const texts[] = {"{\"URLBlocklist\":[\"games.example\"]}", "{\"URLAllowlist\":[\"x.com\"],}",
+					    "{", "{\"HomepageLocation\":\"https://a.example\",\"n\":1.5}", ""};
+	static const mode_t modes[] = {0644, 0600, 0640, 0444};
+	char path[256];
+	const char *text = texts[roll(m, HF_LEN(texts))];
+	snprintf(path, sizeof(path), "%s/%s", folder, names[roll(m, HF_LEN(names))]);
+	cr_assert_eq(hf_fs_replace(path, text, strlen(text), modes[roll(m, HF_LEN(modes))], NULL), HF_OK);
+	struct timespec mtime = {.tv_sec = 1500000000 + (time_t)roll(m, 400000000),
+				 .tv_nsec = (long)roll(m, 999999999)};
+	cr_assert_eq(utimensat(AT_FDCWD, path, (const struct timespec[2]){mtime, mtime}, 0), 0);
+	if (geteuid() == 0)
+		cr_assert_eq(chown(path, (uid_t)roll(m, 3), (gid_t)roll(m, 3)), 0);
+}
+
+static void ignore(void *arg)
+{
+	(void)arg;
+}
+
+static void be_born(struct machine *m)
+{
+	const struct hf_enforce_conf conf = {.chromium_policies = m->folders[0],
+					     .chrome_policies = m->folders[1],
+					     .state = m->root,
+					     .fence_socket = "",
+					     .cgroup = "",
+					     .self = ""};
+	struct hf_err err = {""};
+	if (!m->layer)
+		cr_assert_eq(hf_layer_browser.open(m->loop, &conf, ignore, NULL, &m->layer, &err), HF_OK, "%s",
+			     err.text);
+}
+
+static void obey(struct machine *m, uint64_t which)
+{
+	static const char *sets[3][2] = {
+		{"x.com", "mastodon.social"}, {"x.com", NULL}, {"facebook.com", "instagram.com"}};
+	const struct hf_strs none = {.v = NULL, .n = 0};
+	const struct hf_strs addresses = {.v = sets[which % 3], .n = which % 3 == 1 ? 1 : 2};
+	struct hf_block block = {
+		.tool = "t", .name = "T", .addresses = &addresses, .programs = &none, .machine_wide = true};
+	const struct hf_plan plan = {.blocks = &block, .n_blocks = which == 3 ? 0 : 1};
+	struct hf_err err = {""};
+	cr_assert_eq(hf_layer_browser.apply(m->layer, &plan, &err), HF_OK, "%s", err.text);
+}
+
+static void tamper(struct machine *m, const char *folder)
+{
+	char path[256];
+	struct hf_err err;
+	snprintf(path, sizeof(path), "%s/zzzz-holdfast-lockdown.json", folder);
+	if (access(path, F_OK) != 0)
+		return;
+	if (roll(m, 2))
+		unlink(path);
+	else
+		cr_assert_eq(hf_fs_replace(path, "{}", 2, 0666, &err), HF_OK);
+}
+
+static void stop_now(void *arg)
+{
+	hf_loop_stop(arg);
+}
+
+/* True when it was somebody else who changed a file. */
+static bool step(struct machine *m)
+{
+	struct hf_saw saw;
+	const char *folder = m->folders[roll(m, 2)];
+	switch (roll(m, 7)) {
+	case 0:
+		foreign(m, folder);
+		return true;
+	case 1:
+		hf_layer_browser.close(&m->layer);
+		break;
+	case 2:
+		tamper(m, folder);
+		break;
+	case 3:
+		be_born(m);
+		hf_layer_browser.probe(m->layer, &saw);
+		break;
+	case 4:
+		cr_assert_eq(hf_loop_post(m->loop, stop_now, m->loop), HF_OK);
+		cr_assert_eq(hf_loop_run(m->loop, NULL), HF_OK);
+		break;
+	case 5:
+		be_born(m);
+		obey(m, 3);
+		break;
+	default:
+		be_born(m);
+		obey(m, roll(m, 3));
+		break;
+	}
+	return false;
+}
+
+/* What others have, and our base file: the lockdown file alone may come and go. */
+static void without_lockdown(const char *folder, struct picture *picture)
+{
+	look(folder, picture);
+	size_t kept = 0;
+	for (size_t i = 0; i < picture->n; i++) {
+		if (strstr(picture->v[i].name, "holdfast-lockdown"))
+			free(picture->v[i].bytes);
+		else
+			picture->v[kept++] = picture->v[i];
+	}
+	picture->n = kept;
+}
+
+static void play(struct machine *m, uint64_t number)
+{
+	for (int i = 0; i < STEPS; i++) {
+		struct picture before[2];
+		for (int f = 0; f < 2; f++)
+			without_lockdown(m->folders[f], &before[f]);
+		bool theirs = step(m);
+		for (int f = 0; f < 2; f++) {
+			struct picture after;
+			without_lockdown(m->folders[f], &after);
+			cr_assert(theirs || same(&before[f], &after),
+				  "run %d, step %d: a file of somebody else, or our base, was changed", (int)number, i);
+			forget(&before[f]);
+			forget(&after);
+		}
+	}
+}
+
+static void empty(const char *folder)
+{
+	struct picture picture;
+	char path[256];
+	look(folder, &picture);
+	for (size_t i = 0; i < picture.n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, picture.v[i].name);
+		unlink(path);
+	}
+	forget(&picture);
+}
+
+static void run(struct machine *m, uint64_t number)
+{
+	struct hf_saw saw;
+	m->seed = number * 2654435761U + 1;
+	be_born(m);
+	play(m, number);
+	struct picture before[2];
+	for (int f = 0; f < 2; f++)
+		without_lockdown(m->folders[f], &before[f]);
+	be_born(m);
+	obey(m, 3);
+	hf_layer_browser.probe(m->layer, &saw);
+	for (int f = 0; f < 2; f++) {
+		struct picture after;
+		look(m->folders[f], &after);
+		cr_assert(same(&before[f], &after), "D9.3 run %d: after the release %s is not what it was", (int)number,
+			  m->folders[f]);
+		forget(&before[f]);
+		forget(&after);
+		empty(m->folders[f]);
+	}
+	hf_layer_browser.close(&m->layer);
+}
+
+Test(release, browser_policies_are_exactly_what_they_were)
+{
+	struct machine m = {.layer = NULL};
+	snprintf(m.root, sizeof(m.root), "/tmp/hf-release-XXXXXX");
+	cr_assert_not_null(mkdtemp(m.root));
+	for (int f = 0; f < 2; f++) {
+		snprintf(m.folders[f], sizeof(m.folders[f]), "%s/%d/managed", m.root, f);
+		cr_assert_eq(hf_fs_mkdirs(m.folders[f], 0755, NULL), HF_OK);
+	}
+	cr_assert_eq(hf_loop_new(&m.loop, NULL), HF_OK);
+	for (uint64_t number = 0; number < RUNS; number++)
+		run(&m, number);
+	hf_loop_free(&m.loop);
+	for (int f = 0; f < 2; f++) {
+		struct picture above;
+		char path[128];
+		rmdir(m.folders[f]);
+		snprintf(path, sizeof(path), "%s/%d", m.root, f);
+		look(path, &above);
+		cr_expect_eq(above.n, 0, "no temp file is left beside the folder");
+		rmdir(path);
+	}
+	cr_expect_eq(rmdir(m.root), 0);
+}
