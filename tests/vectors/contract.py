@@ -211,8 +211,12 @@ def tool(name, label, platforms, addresses=(), programs=()):
     }
 
 
-def register(council, version, issued, accounts, tools):
-    return {"council": council, "version": version, "issued": issued, "accounts": accounts, "tools": tools}
+def register(council, version, issued, accounts, tools, words=()):
+    """words: (text, kind) of what the draft check marks."""
+    value = {"council": council, "version": version, "issued": issued, "accounts": accounts, "tools": tools}
+    if words:
+        value["words"] = [{"text": t, "kind": k} for t, k in words]
+    return value
 
 
 def assignment(council, device, version, issued, public, people, groups):
@@ -229,7 +233,7 @@ def assignment(council, device, version, issued, public, people, groups):
 
 
 def body(**changes):
-    """What a raise says; by default an emergency everywhere, from 0 on."""
+    """What a raise says; by default an emergency everywhere, from 0 on. timetable: a value of timetable()."""
     value = {
         "level": "block",
         "from": 0,
@@ -242,13 +246,18 @@ def body(**changes):
         "instructions": "",
         "holding": [],
     }
-    unknown = set(changes) - set(value) - {"start"}
+    unknown = set(changes) - set(value) - {"start", "timetable"}
     if unknown:
         raise ValueError(f"no such member: {sorted(unknown)}")
     value.update(changes)
     if "start" in value:
         value["from"] = value.pop("start")
     return value
+
+
+def timetable(*polls, calendar=ZERO_DIGEST):
+    """polls: (kind, "YYYY-MM-DD")."""
+    return {"polls": [{"kind": k, "poll": d} for k, d in polls], "calendar": calendar}
 
 
 def holding(account_id, text, poster, minutes):
@@ -304,9 +313,10 @@ def state(council, controller, seq, issued, valid_until, trust_at, register_at, 
 
 
 def report(council, device, counter, at, controller="", state_seq=0, state_digest=ZERO_DIGEST, trust_epoch=0,
-           register_version=0, layers=(), lockdowns=(), refused=None, unknown=False):
-    """layers: (name, state, saw); lockdowns: (id, kind, mode, rev, standing); refused: {reason: count}."""
-    return {
+           register_version=0, layers=(), lockdowns=(), refused=None, unknown=False, acknowledged=()):
+    """layers: (name, state, saw); lockdowns: (id, kind, mode, rev, standing); refused: {reason: count}; acknowledged:
+    (lockdown, digest of the instructions, person, at)."""
+    value = {
         "council": council,
         "device": device,
         "counter": counter,
@@ -323,6 +333,14 @@ def report(council, device, counter, at, controller="", state_seq=0, state_diges
         ],
         "refused": [{"reason": r, "count": c} for r, c in (refused or {}).items()],
     }
+    if acknowledged:
+        value["acknowledged"] = [{"lockdown": i, "text": t, "person": p, "at": a} for i, t, p, a in acknowledged]
+    return value
+
+
+def instructions_digest(text):
+    """What an acknowledgement names: hex of SHA-256 of the text's bytes."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 # The curve, only as far as it takes to write down bad keys without trusting anybody's list of them.

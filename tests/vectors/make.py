@@ -201,7 +201,7 @@ def purdah(at=T + 100, mode="live", **changes):
 def amend(of, rev, at=T + 200, kind="emergency", mode="live", **changes):
     """An amendment that repeats emergency() or purdah() but for its changes."""
     base = emergency() if kind == "emergency" else purdah()
-    base = {k: base[k] for k in c.body()}
+    base = {k: base[k] for k in (*c.body(), "timetable") if k in base}
     base.update(changes)
     base["from"] = base.pop("start", base["from"])
     return c.amend_order(COUNCIL, kind, mode, at, of, rev, **base)
@@ -484,6 +484,48 @@ def purdah_vectors(v, b, say):
         ("purdah-ends-before-it-begins", "from is after until", {"until": T + 9 * DAY}),
     ):
         say(name, about, {**purdah(), **changes}, "shape", "elections-1")
+
+
+CALENDAR = "ca" * 32  # any version of a calendar
+POLLS = c.timetable(("principal", "2026-05-07"), ("parish-by", "2026-05-14"), calendar=CALENDAR)
+
+
+def timetable_vectors(v, b):
+    """D10: how a period was computed is kept with its order, and nothing is computed from it again."""
+    file = v.order("raise-purdah-with-timetable", purdah(timetable=POLLS), "elections-1")
+    v.row("raise-purdah-with-timetable", "D10", "two polls and the calendar they were counted by", file, "ok", b.device,
+          after=after(T + 400, (v.digest(file), "scheduled", 0), level="open"))
+    rev = v.order("amend-purdah-timetable", amend(v.digest(file), 1, kind="purdah", until=T + 50 * DAY, timetable=c.timetable(
+        *[("principal-by", f"2026-05-{day:02}") for day in range(1, 9)])), "elections-1")
+    v.row("amend-purdah-timetable", "D10", "restated: eight polls, no calendar needed", rev, "ok", b.device + [file],
+          after=after(T + 400, (v.digest(file), "scheduled", 1), level="open"))
+    rev = v.order("amend-purdah-without-timetable", amend(v.digest(file), 1, kind="purdah"), "elections-1")
+    v.row("amend-purdah-without-timetable", "D10", "a timetable loosens nothing: left out by one", rev, "ok", b.device + [file],
+          after=after(T + 400, (v.digest(file), "scheduled", 1), level="open"))
+
+    def say(name, about, timetable, expect="shape", order=purdah):
+        v.refuse("order-timetable-" + name, "D10", about,
+                 c.message("order", order(timetable=timetable), [K["elections-1" if order == purdah else "comms-1"]]), expect,
+                 b.one)
+
+    say("of-an-emergency", "no poll brings an emergency", POLLS, order=emergency)
+    say("of-no-poll", "it names at least one", c.timetable())
+    say("of-nine-polls", "at most eight", c.timetable(*[("parish", "2026-05-07")] * 9), "size")
+    for name, day in (("february-30", "2026-02-30"), ("month-13", "2026-13-01"), ("short", "2026-5-7"), ("british", "07/05/2026"),
+                      ("slashes", "2026/05/07"), ("time", "2026-05-07T07:00"), ("space", "2026-05-07 "), ("1969", "1969-12-31"),
+                      ("29-february-2027", "2027-02-29")):
+        say("day-" + name, "no polling day", c.timetable(("principal", day)))
+    for name, kind in (("capitals", "Principal"), ("space", "principal by"), ("digit", "np2"), ("underscore", "principal_by")):
+        say("kind-" + name, "no kind of poll", c.timetable((kind, "2026-05-07")))
+    say("kind-empty", "no kind of poll", c.timetable(("", "2026-05-07")), "shape")
+    say("kind-too-long", "33 letters", c.timetable(("k" * 33, "2026-05-07")), "size")
+    say("calendar-short", "no digest", c.timetable(("principal", "2026-05-07"), calendar="ca"), "base64")
+    say("without-calendar", "which calendar", {"polls": POLLS["polls"]})
+    say("without-polls", "which polls", {"calendar": CALENDAR})
+    say("extra-member", "a member that nobody knows", {**POLLS, "notice_by": "2026-03-30"})
+    say("poll-extra-member", "a member that nobody knows", {**POLLS, "polls": [{**POLLS["polls"][0], "days": 25}]})
+    say("list", "a list", [POLLS])
+    say("null", "absent is not null", None)
 
 
 def release_shape_vectors(v, b, say):
@@ -849,6 +891,35 @@ def register_vectors(v, b):
     say("register-too-many-accounts", "201", register_value(accounts=many), "size")
 
 
+WORDS = (("Jane Example", "member"), ("Norton Canes", "ward"), ("Zoë O\u2019Brien", "candidate"), ("Example Party", "party"),
+         ("#VoteExample", "hashtag"), ("Jane Example", "candidate"))
+
+
+def words_vectors(v, b):
+    """D10: what the draft check marks comes from the approved register alone."""
+    value = register_value(words=[{"text": t, "kind": k} for t, k in WORDS])
+    file = v.good("register-with-words", "register", value, "comms-1 comms-2")
+    v.row("register-with-words", "D10", "one of each kind; a Member may be a candidate", file, "ok", b.one)
+    word = {"text": "Jane Example", "kind": "member"}
+
+    def say(name, about, words, expect="shape"):
+        v.refuse("register-" + name, "D10", about,
+                 c.message("register", register_value(words=words), [K["comms-1"], K["comms-2"]]), expect, b.one)
+
+    say("word-of-unknown-kind", "a kind that nobody knows", [{**word, "kind": "mayor"}])
+    say("word-twice", "text and kind the same", [word, word])
+    say("word-empty", "no text", [{**word, "text": ""}])
+    say("word-of-two-lines", "a line", [{**word, "text": "Jane\nExample"}])
+    say("word-turned-round", "a direction character", [{**word, "text": "Jane\u202eExample"}], "json")
+    say("word-too-long", "101 bytes", [{**word, "text": "w" * 101}], "size")
+    say("word-without-kind", "kind is missing", [{"text": "Jane Example"}])
+    say("word-extra-member", "a member that nobody knows", [{**word, "ward": "Norton Canes"}])
+    say("word-text-alone", "an element is an object", ["Jane Example"])
+    say("words-empty", "none is said by leaving it out", [])
+    say("words-object", "a list", {"0": word})
+    say("words-too-many", "1,001", [{"text": f"w{i}", "kind": "ward"} for i in range(1001)], "size")
+
+
 def assignment_vectors(v, b):
     def say(name, about, value, expect, who="it-1", know=b.one):
         v.refuse(name, "Assignment", about, c.message("assignment", value, [K[w] for w in who.split()]), expect, know)
@@ -1090,12 +1161,38 @@ def report_vectors(v, b):
         "size")
 
 
+def acknowledged_vectors(v, b):
+    """D10: who has acknowledged which text of which lockdown."""
+    text = c.instructions_digest(PURDAH["instructions"])
+    ack = {"lockdown": b.p, "text": text, "person": "comms-2", "at": T + 450}
+    others = [ack, {**ack, "person": "comms-1"}, {**ack, "text": "cd" * 32, "at": T + 460}, {**ack, "lockdown": b.x}]
+    file = v.good("report-acknowledged", "report", report_value(v, b, acknowledged=others), "device-d1")
+    v.row("report-acknowledged", "D10", "two persons, a text after an amendment, another lockdown", file, "ok", b.device,
+          topic="report")
+
+    def say(name, about, acknowledged, expect="shape"):
+        v.refuse("report-" + name, "D10", about,
+                 c.message("report", report_value(v, b, acknowledged=acknowledged), [K["device-d1"]]), expect, b.device,
+                 topic="report")
+
+    say("acknowledged-twice", "one person, one text, two times of day", [ack, {**ack, "at": T + 470}])
+    say("acknowledged-twice-alike", "the same once more", [ack, ack])
+    say("acknowledged-by-anybody", "a person is named", [{**ack, "person": "*"}])
+    say("acknowledged-nothing", "no digest of a text", [{**ack, "text": ""}], "base64")
+    say("acknowledged-no-lockdown", "no digest of a lockdown", [{**ack, "lockdown": "purdah"}], "base64")
+    say("acknowledged-before-time", "before 1970", [{**ack, "at": -1}])
+    say("acknowledged-without-time", "at is missing", [{k: w for k, w in ack.items() if k != "at"}])
+    say("acknowledged-extra-member", "a member that nobody knows", [{**ack, "rev": 0}])
+    say("acknowledged-empty", "none is said by leaving it out", [])
+    say("acknowledged-too-many", "65", [{**ack, "person": f"p-{i}"} for i in range(65)], "size")
+
+
 def make():
     v = Vectors()
     b = Basics(v)
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
-                 report_vectors):
+                 report_vectors, timetable_vectors, words_vectors, acknowledged_vectors):
         part(v, b)
     check_whole(v)
     return v
