@@ -176,6 +176,11 @@ class Browser:
             options.add_argument(flag)
         self.driver, _ = wait_for("Chromium starts", lambda: self._connect(webdriver, options), 40)
         self.driver.set_page_load_timeout(20)
+        self.opened = time.monotonic()
+
+    def open_for(self):
+        """Seconds since it was opened."""
+        return time.monotonic() - self.opened
 
     @staticmethod
     def _connect(webdriver, options):

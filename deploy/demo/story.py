@@ -185,6 +185,8 @@ class Story:
         self.draft = Typing(self.poster, ["/usr/bin/toot", "post"], REQUESTS_CA_BUNDLE=self.web.certificate)
         wait_for("toot asks for the text", lambda: self.draft.shows("Write or paste your toot"), 20)
         self.draft.type("The flood barrier is closed.\n")
+        # In its first seconds a Chromium does not yet watch its policy; the agent then asks it again after two seconds.
+        wait_for("Chromium has been open for a while", lambda: self.browser.open_for() > 6, 10)
         self.before = self.machine()
 
     def sign_in_toot(self):
