@@ -26,6 +26,8 @@ static const struct hf_command COMMANDS[] = {
 	  hf_cli_device_add, 0, 0 },
 	{ "raise emergency", "--reason TEXT", "stop posting on the council's accounts at once",
 	  hf_cli_raise_emergency, 0, 0 },
+	{ "timetable", "--poll DATE --kind KIND", "the last lawful dates before a poll, and the period that follows",
+	  hf_cli_timetable, 0, 0 },
 	{ "amend", "ID", "change a lockdown that is in force", hf_cli_amend, 1, 1 },
 	{ "release", "[ID] --reason TEXT --message TEXT", "give the all-clear", hf_cli_release, 0, 1 },
 	{ "approve", "DIGEST", "approve a draft that waits for you", hf_cli_approve, 1, 1 },

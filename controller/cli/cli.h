@@ -15,7 +15,7 @@
 
 #define HF_LIST_MAX 256	   /* values of one option: more than accounts in a register */
 #define HF_REST_MAX 4	   /* words beside the options; no command takes more */
-#define HF_ARG_ROWS_MAX 24 /* options of one command with the general ones */
+#define HF_ARG_ROWS_MAX 32 /* options of one command with the general ones */
 
 /* What every command gets. */
 struct hf_cli {
@@ -134,6 +134,7 @@ void hf_cli_warn(struct hf_cli *cli, const char *fmt, ...) HF_PRINTF(2, 3);
 enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_raise_emergency(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_timetable(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_release(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_amend(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);

@@ -10,6 +10,8 @@
 /* Folders and files of an installed system. */
 #define HF_ETC "/etc/holdfast"
 #define HF_EXAMPLE_PLAN "/usr/share/holdfast/council/cannock-chase.json"
+#define HF_CALENDAR_NAME "bank-holidays.json" /* in the package's folder, or beside a program that is not installed */
+#define HF_CALENDAR_FILE "/usr/share/holdfast/" HF_CALENDAR_NAME
 #define HF_CONTROLLER_CONF HF_ETC "/controller.conf"
 #define HF_LINK_CONF HF_ETC "/link.conf"
 #define HF_AGENT_CONF HF_ETC "/agent.conf"
@@ -22,9 +24,10 @@
 #define HF_CONTROLLER_STATE "/var/lib/holdfast"
 
 /* Environment of the officer's terminal. */
-#define HF_ENV_COUNCIL "HOLDFAST_COUNCIL" /* the council folder */
-#define HF_ENV_SOCKET "HOLDFAST_SOCKET"	  /* the controller's socket */
-#define HF_ENV_KEY "HOLDFAST_KEY"	  /* the officer's key file */
+#define HF_ENV_COUNCIL "HOLDFAST_COUNCIL"   /* the council folder */
+#define HF_ENV_SOCKET "HOLDFAST_SOCKET"	    /* the controller's socket */
+#define HF_ENV_KEY "HOLDFAST_KEY"	    /* the officer's key file */
+#define HF_ENV_CALENDAR "HOLDFAST_CALENDAR" /* the bank holidays in place of the package's */
 
 /* Event words of the log: a closed list. */
 #define HF_EV_START "start"
