@@ -35,6 +35,10 @@ Test(order, documents)
 #define HOLDING(account, poster, minutes)                                                                              \
 	"{\"account\":\"" account "\",\"text\":\"t\",\"poster\":\"" poster "\",\"minutes\":" minutes "}"
 
+#define POLL(kind, day) "{\"kind\":\"" kind "\",\"poll\":\"" day "\"}"
+#define POLLS(list) "{\"polls\":[" list "],\"calendar\":\"" HEX64 "\"}"
+#define P1 POLL("principal", "2027-05-06")
+
 Test(order, raise_emergency)
 {
 	static const struct sample_row rows[] = {
@@ -72,6 +76,7 @@ Test(order, raise_emergency)
 		{"D9.3: nobody is named", "holding.0.poster", NULL, HF_E_SHAPE},
 		{"Order: a message with a picture", "holding.0.image", "\"x\"", HF_E_SHAPE},
 		{"Order: a raise has no revision", "rev", "1", HF_E_SHAPE},
+		{"D9.1: no poll brings an emergency", "timetable", POLLS(P1), HF_E_SHAPE},
 	};
 	sample_expect_rows(decode, SAMPLE_RAISE, rows, HF_LEN(rows));
 }
@@ -86,6 +91,28 @@ Test(order, raise_purdah)
 		{"D10: it ends as it begins", "until", "1767312000", HF_OK},
 		{"D10: staff follow the instructions issued", "instructions", "\"\"", HF_E_SHAPE},
 		{"D10: every device", "groups", "[\"*\"]", HF_OK},
+		{"D10: computed from one poll", "timetable", POLLS(P1), HF_OK},
+		{"D10: from a kind of a later version", "timetable", POLLS(POLL("abc-xyz-assembly", "2027-05-06")),
+		 HF_OK},
+		{"D10: from eight polls", "timetable",
+		 POLLS(P1 "," P1 "," P1 "," P1 "," P1 "," P1 "," P1 "," POLL("parish", "2028-02-29")), HF_OK},
+		{"D10: from nine polls", "timetable", POLLS(P1 "," P1 "," P1 "," P1 "," P1 "," P1 "," P1 "," P1 "," P1),
+		 HF_E_SIZE},
+		{"D10: from no poll", "timetable", POLLS(""), HF_E_SHAPE},
+		{"D10: a day that there is not", "timetable", POLLS(POLL("principal", "2027-02-29")), HF_E_SHAPE},
+		{"D10: a day in another form", "timetable", POLLS(POLL("principal", "6 May 2027")), HF_E_SHAPE},
+		{"D10: a day and more", "timetable", POLLS(POLL("principal", "2027-05-061")), HF_E_SHAPE},
+		{"D10: no day", "timetable", POLLS("{\"kind\":\"principal\"}"), HF_E_SHAPE},
+		{"D10: a kind in capitals", "timetable", POLLS(POLL("GLA", "2027-05-06")), HF_E_SHAPE},
+		{"D10: a kind with a digit", "timetable", POLLS(POLL("gla-2", "2027-05-06")), HF_E_SHAPE},
+		{"D10: no kind", "timetable", POLLS(POLL("", "2027-05-06")), HF_E_SHAPE},
+		{"D10: a kind too long", "timetable", POLLS(POLL("abcdefghijklmnopqrstuvwxyz-abcdef", "2027-05-06")),
+		 HF_E_SIZE},
+		{"D10: no calendar", "timetable", "{\"polls\":[" P1 "]}", HF_E_SHAPE},
+		{"Bytes: the calendar's digest", "timetable", "{\"polls\":[" P1 "],\"calendar\":\"1\"}", HF_E_BASE64},
+		{"D10: a timetable with more", "timetable",
+		 "{\"polls\":[" P1 "],\"calendar\":\"" HEX64 "\",\"until\":1}", HF_E_SHAPE},
+		{"JSON: null is not absent", "timetable", "null", HF_E_SHAPE},
 	};
 	sample_expect_rows(decode, SAMPLE_PURDAH, rows, HF_LEN(rows));
 }
@@ -101,6 +128,7 @@ Test(order, amend)
 		{"D9.2: an amendment may not weaken an emergency to guard", "level", "\"guard\"", HF_E_SHAPE},
 		{"attack: an amendment that leaves no account", "accounts", "[]", HF_E_SHAPE},
 		{"attack: an amendment that exempts everybody", "exempt", "[\"*\"]", HF_E_SHAPE},
+		{"D9.1: an amendment gives an emergency no timetable", "timetable", POLLS(P1), HF_E_SHAPE},
 	};
 	sample_expect_rows(decode, SAMPLE_AMEND, rows, HF_LEN(rows));
 }
@@ -114,6 +142,7 @@ Test(order, release)
 		{"attack: it releases everything, as a text", "of", "\"*\"", HF_E_SHAPE},
 		{"Order: a release has no level", "level", "\"block\"", HF_E_SHAPE},
 		{"Order: a release has no revision", "rev", "1", HF_E_SHAPE},
+		{"D10: a release has no timetable", "timetable", POLLS(P1), HF_E_SHAPE},
 		{"D9.3: staff must be told", "message", "\"\"", HF_E_SHAPE},
 		{"D9.3: the reason is recorded", "reason", "\"\"", HF_E_SHAPE},
 		{"Order: kind is needed to be judged early", "kind", NULL, HF_E_SHAPE},
@@ -213,9 +242,14 @@ Test(order, every_value_in_its_place)
 	cr_expect_eq(amend->of.b[0], 0xab, "Order: what it amends");
 
 	hf_auto_json json_t *doc_3 = sample_doc(SAMPLE_PURDAH);
+	sample_change(doc_3, "timetable", POLLS(P1 "," POLL("parish-by", "2027-05-13")));
 	hf_auto_envelope struct hf_envelope *envelope_3 = sample_envelope(SAMPLE_PURDAH, doc_3, "");
 	cr_assert_eq(hf_order_decode(envelope_3, &purdah, NULL), HF_OK);
 	cr_expect_eq(purdah->kind, HF_KIND_PURDAH);
+	cr_assert_eq(purdah->body.n_polls, 2);
+	cr_expect_str_eq(purdah->body.polls[1].kind, "parish-by", "D10: which poll");
+	cr_expect_str_eq(purdah->body.polls[1].day, "2027-05-13", "D10: its day");
+	cr_expect_eq(purdah->body.calendar.b[0], 0xab, "D10: the calendar it was counted by");
 	cr_expect_eq(purdah->body.level, HF_LEVEL_GUARD);
 	cr_expect_eq(purdah->body.from.s, 1767312000);
 	cr_expect_eq(purdah->body.until.s, 1769904000);

@@ -37,6 +37,11 @@ Test(register, document)
 	{                                                                                                              \
 		"Register: program, " what, "tools.1.programs", "[\"" program "\"]", want                              \
 	}
+#define WORDS(what, words, want)                                                                                       \
+	{                                                                                                              \
+		"D10: words, " what, "words", "[" words "]", want                                                      \
+	}
+#define WORD(text, kind) "{\"text\":\"" text "\",\"kind\":\"" kind "\"}"
 #define L10 "aaaaaaaaaa"
 #define L60 L10 L10 L10 L10 L10 L10
 
@@ -91,16 +96,50 @@ Test(register, rows)
 		PROGRAM("up at the end", "/usr/bin/..", HF_E_SHAPE),
 		PROGRAM("here", "/usr/./bin/toot", HF_E_SHAPE),
 		PROGRAM("a newline", "/usr/bin/\\n", HF_E_SHAPE),
+		WORDS("one", WORD("Jane Example", "member"), HF_OK),
+		WORDS("a Member who is a candidate", WORD("Jane", "member") "," WORD("Jane", "candidate"), HF_OK),
+		WORDS("capitals count", WORD("Jane", "member") "," WORD("jane", "member"), HF_OK),
+		WORDS("one twice", WORD("Jane", "member") "," WORD("Jane", "member"), HF_E_SHAPE),
+		WORDS("a kind that there is not", WORD("Jane", "mayor"), HF_E_SHAPE),
+		WORDS("no kind", WORD("Jane", ""), HF_E_SHAPE),
+		WORDS("no text", WORD("", "ward"), HF_E_SHAPE),
+		WORDS("two lines", WORD("Norton\\nCanes", "ward"), HF_E_SHAPE),
+		WORDS("the longest", WORD(L60 L10 L10 L10 L10, "ward"), HF_OK),
+		WORDS("too long", WORD(L60 L10 L10 L10 L10 "a", "ward"), HF_E_SIZE),
+		WORDS("with more", "{\"text\":\"a\",\"kind\":\"ward\",\"x\":1}", HF_E_SHAPE),
+		WORDS("a text alone", "\"Jane\"", HF_E_SHAPE),
+		WORDS("none is said by leaving it out", "", HF_E_SHAPE),
+		{"D10: words, no list", "words", "{}", HF_E_SHAPE},
+		{"D10: words, null", "words", "null", HF_E_SHAPE},
 	};
 	sample_expect_rows(decode, SAMPLE_REGISTER, rows, HF_LEN(rows));
+}
+
+Test(register, every_kind_of_word_goes_there_and_back)
+{
+	for (int k = 0; k < HF_WORD_KIND_COUNT; k++) {
+		struct hf_word word = {"w", (enum hf_word_kind)k};
+		struct hf_register reg = {.council = "c", .version = 1, .words = &word, .n_words = 1};
+		hf_auto_json json_t *doc = hf_register_encode(&reg);
+		hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_REGISTER, doc, "");
+		hf_auto_register struct hf_register *back = NULL;
+		cr_assert_eq(hf_register_decode(envelope, &back, NULL), HF_OK, "D10: %s",
+			     hf_word_kind_name((enum hf_word_kind)k));
+		cr_expect_eq((int)back->words[0].kind, k);
+	}
 }
 
 Test(register, every_value_in_its_place)
 {
 	hf_auto_json json_t *doc = sample_doc(SAMPLE_REGISTER);
+	sample_change(doc, "words", "[" WORD("Norton Canes", "ward") "," WORD("#VoteJane", "hashtag") "]");
 	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_REGISTER, doc, "");
 	hf_auto_register struct hf_register *reg = NULL;
 	cr_assert_eq(hf_register_decode(envelope, &reg, NULL), HF_OK);
+	cr_assert_eq(reg->n_words, 2);
+	cr_expect_str_eq(reg->words[0].text, "Norton Canes", "D10: what the draft check marks");
+	cr_expect_eq(reg->words[0].kind, HF_WORD_WARD);
+	cr_expect_eq(reg->words[1].kind, HF_WORD_HASHTAG);
 	cr_expect_str_eq(reg->council, "cannock-chase");
 	cr_expect_eq(reg->version, 1);
 	cr_expect_eq(reg->issued.s, SAMPLE_T);
@@ -132,6 +171,8 @@ Test(register, limits)
 		{"Register: 65 holders", "accounts.0.holders", "{\"person\":\"p-%d\",\"until\":0}", 65, HF_E_SIZE},
 		{"Register: 64 addresses", "tools.0.addresses", "\"a%d.example\"", 64, HF_OK},
 		{"Register: 65 addresses", "tools.0.addresses", "\"a%d.example\"", 65, HF_E_SIZE},
+		{"D10: 1,000 words", "words", "{\"text\":\"w%d\",\"kind\":\"ward\"}", 1000, HF_OK},
+		{"D10: 1,001 words", "words", "{\"text\":\"w%d\",\"kind\":\"ward\"}", 1001, HF_E_SIZE},
 	};
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		static char text[40000];

@@ -34,6 +34,10 @@ Test(report, document)
 #define LAYER(saw) "{\"name\":\"l\",\"state\":\"off\",\"saw\":\"" saw "\"}"
 #define L LAYER("")
 
+#define H31 "00000000000000000000000000000000000000000000000000000000000000"
+#define ACK(lockdown, text, person, at)                                                                                \
+	"{\"lockdown\":\"" lockdown H31 "\",\"text\":\"" text H31 "\",\"person\":\"" person "\",\"at\":" at "}"
+
 Test(report, rows)
 {
 	static const struct sample_row rows[] = {
@@ -67,6 +71,19 @@ Test(report, rows)
 		{"Reasons: one that there is not", "refused.0.reason", "\"mood\"", HF_E_SHAPE},
 		{"Reasons: ok is none", "refused.0.reason", "\"ok\"", HF_E_SHAPE},
 		{"Reasons: one twice", "refused.0.reason", "\"rollback\"", HF_E_SHAPE},
+		{"D10: acknowledged", "acknowledged", "[" ACK("ab", "cd", "comms-2", "5") "]", HF_OK},
+		{"D10: by two", "acknowledged", "[" ACK("ab", "cd", "a", "5") "," ACK("ab", "cd", "b", "5") "]", HF_OK},
+		{"D10: two texts of one lockdown", "acknowledged",
+		 "[" ACK("ab", "cd", "a", "5") "," ACK("ab", "ce", "a", "5") "]", HF_OK},
+		{"D10: one text of two lockdowns", "acknowledged",
+		 "[" ACK("ab", "cd", "a", "5") "," ACK("ac", "cd", "a", "5") "]", HF_OK},
+		{"D10: once and again", "acknowledged", "[" ACK("ab", "cd", "a", "5") "," ACK("ab", "cd", "a", "6") "]",
+		 HF_E_SHAPE},
+		{"D10: by everybody", "acknowledged", "[" ACK("ab", "cd", "*", "5") "]", HF_E_SHAPE},
+		{"D10: at no time", "acknowledged", "[" ACK("ab", "cd", "a", "-5") "]", HF_E_SHAPE},
+		{"Bytes: a lockdown's digest", "acknowledged", "[" ACK("AB", "cd", "a", "5") "]", HF_E_BASE64},
+		{"D10: none is said by leaving it out", "acknowledged", "[]", HF_E_SHAPE},
+		{"D10: acknowledged is a list", "acknowledged", "true", HF_E_SHAPE},
 	};
 	sample_expect_rows(decode, SAMPLE_REPORT, rows, HF_LEN(rows));
 }
@@ -101,9 +118,15 @@ Test(report, every_value_in_its_place)
 	hf_auto_json json_t *doc = sample_doc(SAMPLE_REPORT);
 	sample_change(doc, "trust_epoch", "11");
 	sample_change(doc, "register_version", "12");
+	sample_change(doc, "acknowledged", "[" ACK("ab", "cd", "comms-2", "5") "]");
 	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_REPORT, doc, "");
 	hf_auto_report struct hf_report *report = NULL;
 	cr_assert_eq(hf_report_decode(envelope, &report, NULL), HF_OK);
+	cr_assert_eq(report->n_acks, 1);
+	cr_expect_eq(report->acks[0].lockdown.b[0], 0xab, "D10: which lockdown");
+	cr_expect_eq(report->acks[0].text.b[0], 0xcd, "D10: which text");
+	cr_expect_str_eq(report->acks[0].person, "comms-2", "D10: who");
+	cr_expect_eq(report->acks[0].at.s, 5, "D10: when");
 	cr_expect_str_eq(report->council, "cannock-chase");
 	cr_expect_str_eq(report->device, "d1");
 	cr_expect_eq(report->counter, 7);
