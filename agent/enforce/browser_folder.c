@@ -79,11 +79,11 @@ static enum hf_rc add_other(struct others *others, const char *path, const char 
 		return HF_OK;
 	if (rc == HF_OK)
 		rc = hf_policy_parse(text, len, &doc);
-	char *copy = rc == HF_OK || rc == HF_E_JSON ? strdup(name) : NULL;
+	/* One that cannot be read or understood must not keep us from blocking; it still takes part in the ranking. */
+	char *copy = rc != HF_E_MEMORY ? strdup(name) : NULL;
 	if (!copy) {
 		json_decref(doc);
-		return hf_err_set(err, rc == HF_OK ? HF_E_MEMORY : rc,
-				  "The policy file %s beside ours cannot be taken into account", path);
+		return hf_err_set(err, HF_E_MEMORY, "No memory to take the policy file %s into account", path);
 	}
 	others->v[others->n++] = (struct hf_policy_file){.name = copy, .doc = doc};
 	return HF_OK;
@@ -269,7 +269,10 @@ enum hf_policy_there hf_policy_folder_look(const struct hf_policy_folder *folder
 		rc = hf_fs_read(path, FILE_MAX_BYTES, &text, &len, &ignored);
 	if (rc == HF_E_ABSENT)
 		return HF_POLICY_GONE;
-	bool same = rc == HF_OK && folder->text && strlen(folder->text) == len && strcmp(text, folder->text) == 0;
+	struct stat st;
+	bool readable = stat(path, &st) == 0 && (st.st_mode & 07777) == 0644 && st.st_uid == geteuid();
+	bool same = rc == HF_OK && readable && folder->text && strlen(folder->text) == len &&
+		    strcmp(text, folder->text) == 0;
 	return same ? HF_POLICY_SAME : HF_POLICY_OTHER;
 }
 

@@ -25,7 +25,7 @@ static const struct {
 	int64_t after;
 	bool fresh;
 } PRODS[] = {
-	{1000, false}, {2000, false}, {2500, false}, {3000, false}, {3500, false}, {4000, false}, {5000, false},
+	{500, false}, {1000, false}, {2000, false}, {2500, false}, {3000, false}, {3500, false}, {4000, false}, {5000, false},
 	{6000, false}, {8000, true}, {16000, false}, {30000, true},
 };
 /* clang-format on */

@@ -62,20 +62,21 @@ struct hf_reader *hf_readers_saw(struct hf_readers *readers, const struct hf_pro
 				 int64_t ticks_s);
 void hf_readers_end(struct hf_readers *readers);
 
+/* What a browser opened, and when. */
+struct hf_reader_opened {
+	bool locked;   /* a lockdown file is wanted; else none is */
+	bool lockdown; /* it opened a lockdown file; else the base file, which it does after that */
+	bool right;    /* the lockdown file has the wanted text */
+};
+
 /*
  * hf_readers_opened - a browser opened one of our files
  *
- * @opened   locked: a lockdown file is wanted, else none is; lockdown: it opened a lockdown file, else the base file,
- *           which it does after that; right: the lockdown file has the wanted text
+ * @now      when
  * Owner     -
  * Returns   nothing
  * Source    facts.md "The device"
  */
-struct hf_reader_opened {
-	bool locked;
-	bool lockdown;
-	bool right;
-};
 void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *opened, struct hf_boot_ms now);
 
 /*

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/fanotify.h>
@@ -23,7 +24,9 @@
 #include "fence_wire.h"
 
 #define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
-#define HIGH_FD 10     /* above the numbers that a fence is started with */
+#define FREE_MS 2
+#define FREE_TRIES 25
+#define HIGH_FD 10 /* above the numbers that a fence is started with */
 
 static bool peer_is_ours(int fd)
 {
@@ -139,6 +142,17 @@ static bool fork_twice(const struct hf_fence_link *link, int listener)
 	return child > 0 && status == 0;
 }
 
+/* A fence that was killed may show its end to us a moment before its socket is closed. */
+static enum hf_rc listen_when_free(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
+{
+	enum hf_rc rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
+	for (int tries = 0; rc != HF_OK && tries < FREE_TRIES; tries++) {
+		poll(NULL, 0, FREE_MS);
+		rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
+	}
+	return rc;
+}
+
 enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 {
 	hf_auto_fd int listener = -1;
@@ -147,7 +161,7 @@ enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 	hf_fd_close(&link->fd);
 	enum hf_rc rc = make_group(link, err);
 	if (rc == HF_OK)
-		rc = hf_sock_listen(link->socket, 0600, &listener, err);
+		rc = listen_when_free(link, &listener, err);
 	if (rc == HF_OK && !fork_twice(link, listener))
 		rc = hf_err_set(err, HF_E_SYSTEM, "The fence cannot be started: %s", strerror(errno));
 	hf_fd_close(&listener);

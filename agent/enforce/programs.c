@@ -366,18 +366,25 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
 }
 
+/* Without a fence nobody answers: who starts a listed program waits, so it is tried until one runs. */
+static void revive(struct hf_layer *layer)
+{
+	struct hf_err err;
+	enum hf_rc rc = layer->told ? act(layer, &err) : start_fence(layer, &err);
+	if (rc != HF_OK)
+		cut(layer->trouble, err.text);
+	if (layer->link.group >= 0 && layer->link.fd < 0)
+		look_again(layer, LOOKS);
+}
+
 static void on_fence(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
-	struct hf_err err;
 	(void)events; /* it says nothing unasked: whatever comes is its end */
 	hf_watch_remove(&layer->fence_watch);
 	hf_fd_close(&layer->link.fd);
 	note_tampered(layer, "The process that refuses listed programs had been ended; it was started again");
-	if (layer->told)
-		(void)act(layer, &err);
-	else
-		(void)start_fence(layer, &err);
+	revive(layer);
 	layer->changed(layer->arg);
 }
 
@@ -406,6 +413,11 @@ static void on_timer(void *arg, uint32_t events)
 	bool unsettled = layer->unsettled;
 	struct hf_err err;
 	(void)events;
+	if (layer->link.group >= 0 && layer->link.fd < 0) {
+		revive(layer);
+		layer->changed(layer->arg);
+		return;
+	}
 	if (settle_running(layer, &err) != HF_OK)
 		cut(layer->trouble, err.text);
 	else if (unsettled)

@@ -15,8 +15,10 @@
 
 #include <holdfast/fs.h>
 
+#define ROUNDS 64 /* folders that are being made one in the other */
 #define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
+/* The nearest folder above that is there; @path becomes its path. */
 static bool watch_above(int fd, char *path)
 {
 	for (char *slash = strrchr(path, '/'); slash; slash = strrchr(path, '/')) {
@@ -30,15 +32,27 @@ static bool watch_above(int fd, char *path)
 	return false;
 }
 
+/* Again until it is the same folder twice: one below it may have been made before the watch was there. */
+static bool watch_nearest(int fd, const char *file)
+{
+	char before[PATH_MAX] = "";
+	char path[PATH_MAX];
+	for (int round = 0; round < ROUNDS; round++) {
+		if (hf_str_copy(path, sizeof(path), file) != HF_OK || !watch_above(fd, path))
+			return false;
+		if (strcmp(path, before) == 0)
+			return true;
+		memcpy(before, path, sizeof(before));
+	}
+	return true;
+}
+
 static bool watch_path(int fd, const char *listed)
 {
-	char path[PATH_MAX];
 	char *real = realpath(listed, NULL);
-	bool ok = true;
-	if (real && strcmp(real, listed) != 0 && hf_str_copy(path, sizeof(path), real) == HF_OK)
-		ok = watch_above(fd, path);
+	bool ok = !real || strcmp(real, listed) == 0 || watch_nearest(fd, real);
 	free(real);
-	return hf_str_copy(path, sizeof(path), listed) == HF_OK && watch_above(fd, path) && ok;
+	return watch_nearest(fd, listed) && ok;
 }
 
 enum hf_rc hf_programs_watch(int fd, const struct hf_programs_list *list, int *ret_fd, struct hf_err *err)

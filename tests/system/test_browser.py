@@ -218,6 +218,9 @@ def tampering(folder, browser):
         file.write("{}")
     check("it is emptied: put right and said", wait_for(lambda: layer.probe()["tampered"]) and
           "x.com" in read(LOCKDOWN) and layer.becomes("verified", 20))
+    os.chmod(LOCKDOWN, 0o600)
+    check("it is made unreadable for browsers: put right and said", wait_for(lambda: layer.probe()["tampered"]) and
+          os.stat(LOCKDOWN).st_mode & 0o777 == 0o644 and layer.becomes("verified", 20))
     layer.kill()
     check("the agent is killed: still blocked", browser.blocked("https://x.com/"))
     os.unlink(LOCKDOWN)

@@ -14,6 +14,9 @@ import threading
 from enforce_help import (NOBODY, PROBE, Layer, as_user, block, check, end, fences, marks, read, run_inside, wait_for)
 
 EXEMPT = 65533
+THREAD = ("import sys, threading\ntried = []\ndef work():\n  try:\n    open(sys.argv[1], 'rb').close()\n"
+          "  except OSError as error:\n    tried.append(error)\n"
+          "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\nsys.exit(str(tried[0]) if tried else 0)\n")
 DRAFT = """#!/usr/bin/python3 -I
 import sys
 text = ""
@@ -137,6 +140,7 @@ def refusal(machine):
         "a hard link to it": [hard, "0"],
         "a path through /proc": [f"/proc/self/root{machine.native}", "0"],
         "copying it away": ["cp", machine.native, "/dev/null"],
+        "a thread that is not the first": ["/usr/bin/python3", "-c", THREAD, machine.native],
         "a user namespace where one is root": ["unshare", "-Ur", machine.native, "0"],
         "a mount namespace of one's own": ["unshare", "-Urm", "cat", machine.native],
     }
@@ -145,6 +149,8 @@ def refusal(machine):
         check(f"refused: {what}", good, text)
     check("an unlisted copy starts", as_user(NOBODY, [machine.other, "0"])[0] == 0)
     check("D9.1 the exempt user's starts", as_user(EXEMPT, [machine.native, "0"])[0] == 0)
+    check("D9.1 a thread of the exempt user's opens it",
+          as_user(EXEMPT, ["/usr/bin/python3", "-c", THREAD, machine.native])[0] == 0)
     check("root's starts (package upgrades)", as_user(0, [machine.native, "0"])[0] == 0)
     os.unlink(hard)
     check("a second apply of the same changes nothing", layer.apply(machine.plan(EXEMPT)) == "ok" and len(fences()) == 1)
@@ -169,6 +175,7 @@ def freezing(machine):
         "only named like it": machine.start(["/usr/bin/python3", "-c", "input()", machine.script]),
     }
     check("a draft is being written", types(running["draft"], "The bridge is closed.\n") == "22")
+    check("and another", types(running["relative"], "x\n") == "2")
     before = {name: group_of(p.pid) for name, p in {**running, **left}.items()}
     layer = machine.layer()
     check("apply", layer.apply(machine.plan(EXEMPT)) == "ok" and layer.becomes("verified"))

@@ -291,7 +291,7 @@ Test(readers, prods_come_at_2_8_and_30_seconds_among_others)
 		if (now == 2000 || now == 8000 || now == 30000)
 			cr_expect(d.prod, "at %d ms", (int)now);
 	}
-	cr_expect_eq(prods, 11);
+	cr_expect_eq(prods, 12);
 	cr_expect_eq(fresh, 2);
 	cr_expect(due(&readers, 95000).prod, "and later every minute");
 	hf_readers_done(&readers);
