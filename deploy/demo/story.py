@@ -125,8 +125,10 @@ class Story:
     # The steps ------------------------------------------------------------------------------------------------------
     def found_council(self):
         say("Making a demo council: keys, certificates, people, accounts, posting tools")
-        for folder in (ETC, "/run/holdfast", "/var/lib/holdfast"):
+        self.server = User("holdfast", 61001)
+        for folder, owner in ((ETC, 0), ("/run/holdfast", 0), ("/var/lib/holdfast", self.server.uid)):
             os.makedirs(folder, mode=0o755, exist_ok=True)
+            os.chown(folder, owner, owner)
         fd = self._passphrase()
         subprocess.run(["holdfast", "council", "init", COUNCIL, "--plan", f"{SOURCE}/deploy/council/cannock-chase.json",
                         "--passphrase-fd", str(fd), "--broker-name", "localhost"], pass_fds=[fd], check=True,
@@ -147,6 +149,7 @@ class Story:
         shutil.copytree(f"{COUNCIL}/trust", f"{ETC}/council/trust")
         shutil.copy(f"{COUNCIL}/register.json", f"{ETC}/council")
         shutil.copytree(f"{COUNCIL}/controller", f"{ETC}/controller")
+        subprocess.run(["chown", "-R", str(self.server.uid), f"{ETC}/controller", f"{ETC}/council"], check=True)
         shutil.copy(f"{SOURCE}/deploy/controller.conf", ETC)
 
     def start_broker(self):
