@@ -13,7 +13,7 @@ import sys
 import time
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, f"{SOURCE}/deploy/demo")
+sys.path[:0] = [f"{SOURCE}/deploy/demo", f"{SOURCE}/tests/vectors"]
 
 import forge  # noqa: E402
 from stage import Web, wait_for  # noqa: E402
@@ -48,9 +48,9 @@ def one_message(broker_writer, broker_reader, topic):
     return time.monotonic() - start
 
 
-def one_raise(story):
+def one_raise(story, number):
     start = time.monotonic()
-    story.holdfast("raise", "emergency", "--reason", "Benchmark", "--contact", "nobody", "--wait", "0", officer="comms-1")
+    story.holdfast("raise", "emergency", "--reason", f"Benchmark {number}", "--contact", "nobody", "--wait", "0", officer="comms-1")
     wait_for("enforced-verified", lambda: story.standing() in ("enforced-verified", "message-seen"), 15)
     took = time.monotonic() - start
     story.holdfast("release", "--reason", "Benchmark", "--message", "Benchmark", "--wait", "0", officer="comms-1")
@@ -72,7 +72,7 @@ def main():
     story.web = Web(FOLDER)
     story.start_all()
     try:
-        raised = [one_raise(story) for _ in range(rounds)]
+        raised = [one_raise(story, n) for n in range(rounds)]
         topic = forge.TOPIC.replace("/c1", "/c2/63")
         single = [one_message(story.attacker, story.listener, topic) for _ in range(rounds)]
         raised, single = statistics.median(raised), statistics.median(single)
