@@ -34,26 +34,43 @@ struct spec {
 	enum hf_mode mode;
 	enum hf_level level;
 	struct hf_strs accounts, groups, exempt;
-	int64_t later; /* starts so long after NOW */
-	struct hf_envelope *raise;
+	int64_t later;	  /* starts so long after NOW */
+	int64_t until;	  /* days after COUNCIL_T; 0: 30 for a purdah */
+	const char *text; /* of the instructions; NULL: those of every purdah here */
+	char amends;	  /* the letter of the raise; 0: it is one */
+	int64_t rev;
+	struct hf_envelope *envelope;
 };
 
 /* clang-format off */
 static struct spec specs[] = {
-	{ 'E', E, LIVE, BLOCK, ALL, ALL, { 0 }, 0, NULL },
-	{ 'x', E, LIVE, BLOCK, X_ALONE, ALL, { 0 }, 0, NULL },                                /* one account */
-	{ 'v', E, LIVE, BLOCK, LIST("instagram:visitcannockchase"), ALL, { 0 }, 0, NULL },    /* its holder's access ends */
-	{ 'u', E, LIVE, BLOCK, LIST("x:nobody-knows"), ALL, { 0 }, 0, NULL },                 /* not in the register */
-	{ 'X', E, LIVE, BLOCK, ALL, ALL, LIST("comms-2"), 0, NULL },                          /* comms-2 exempt */
-	{ 'g', E, LIVE, BLOCK, ALL, LIST("depot"), { 0 }, 0, NULL },                          /* another group */
-	{ 'h', E, LIVE, BLOCK, ALL, LIST("depot", "civic-centre"), { 0 }, 0, NULL },          /* ours among others */
-	{ 'P', P, LIVE, GUARD, ALL, ALL, { 0 }, 0, NULL },
-	{ 'p', P, LIVE, GUARD, X_ALONE, ALL, LIST("comms-2"), 0, NULL },
-	{ 'Q', P, LIVE, GUARD, X_ALONE, ALL, { 0 }, 0, NULL },
-	{ 'B', P, LIVE, BLOCK, ALL, ALL, { 0 }, 0, NULL },                                    /* purdah, full block */
-	{ 'F', P, LIVE, BLOCK, ALL, ALL, { 0 }, COUNCIL_DAY, NULL },                          /* still to come */
-	{ 'D', E, DRILL, BLOCK, ALL, ALL, { 0 }, 0, NULL },
-	{ 'd', P, DRILL, GUARD, ALL, ALL, { 0 }, 0, NULL },
+	{ 'E', E, LIVE, BLOCK, ALL, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'x', E, LIVE, BLOCK, X_ALONE, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },                                /* one account */
+	{ 'v', E, LIVE, BLOCK, LIST("instagram:visitcannockchase"), ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },    /* its holder's access ends */
+	{ 'u', E, LIVE, BLOCK, LIST("x:nobody-knows"), ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },                 /* not in the register */
+	{ 'X', E, LIVE, BLOCK, ALL, ALL, LIST("comms-2"), 0, 0, NULL, 0, 0, NULL },                          /* comms-2 exempt */
+	{ 'g', E, LIVE, BLOCK, ALL, LIST("depot"), { 0 }, 0, 0, NULL, 0, 0, NULL },                          /* another group */
+	{ 'h', E, LIVE, BLOCK, ALL, LIST("depot", "civic-centre"), { 0 }, 0, 0, NULL, 0, 0, NULL },          /* ours among others */
+	{ 'P', P, LIVE, GUARD, ALL, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'p', P, LIVE, GUARD, X_ALONE, ALL, LIST("comms-2"), 0, 0, NULL, 0, 0, NULL },
+	{ 'Q', P, LIVE, GUARD, X_ALONE, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'B', P, LIVE, BLOCK, ALL, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },                                    /* purdah, full block */
+	{ 'F', P, LIVE, BLOCK, ALL, ALL, { 0 }, COUNCIL_DAY, 0, NULL, 0, 0, NULL },                          /* still to come */
+	{ 'D', E, DRILL, BLOCK, ALL, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'd', P, DRILL, GUARD, ALL, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'k', P, DRILL, BLOCK, ALL, ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'S', P, LIVE, GUARD, ALL, ALL, LIST("comms-2"), 0, 0, NULL, 0, 0, NULL },                          /* comms-2 exempt */
+	{ 's', P, LIVE, GUARD, LIST("x:ccdc_sbc"), ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },                     /* held by comms-2 */
+	{ 'f', P, LIVE, GUARD, LIST("facebook:cannockchasedc"), ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'n', P, LIVE, GUARD, LIST("x:nobody-knows"), ALL, { 0 }, 0, 0, NULL, 0, 0, NULL },                 /* not in the register */
+	{ 'G', P, LIVE, GUARD, ALL, LIST("depot"), { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ 'H', P, LIVE, GUARD, ALL, LIST("civic-centre"), { 0 }, 0, 0, NULL, 0, 0, NULL },
+	{ .letter = 'L', .kind = P, .level = GUARD, .accounts = ALL, .groups = ALL, .until = 60, .text = "By-election." },
+	/* amendments of P */
+	{ .letter = 'A', .kind = P, .level = GUARD, .accounts = ALL, .groups = ALL, .amends = 'P', .rev = 1, .text = "No photographs." },
+	{ .letter = 'a', .kind = P, .level = GUARD, .accounts = ALL, .groups = ALL, .amends = 'P', .rev = 1, .until = 60 },
+	{ .letter = 'b', .kind = P, .level = BLOCK, .accounts = ALL, .groups = ALL, .amends = 'P', .rev = 1 },
+	{ .letter = 'c', .kind = P, .level = GUARD, .accounts = ALL, .groups = ALL, .amends = 'P', .rev = 2 },
 };
 
 struct row {
@@ -64,8 +81,9 @@ struct row {
 	const char *pass;     /* account of an open pass of comms-2, or NULL */
 	const char *want;     /* O G B for: x, facebook, instagram, youtube, hootsuite, toot */
 	char account;         /* the same for x:CannockChaseDC */
-	char why;             /* the order that shuts x, 0 none */
-	enum { PLAIN, UNKNOWN, NO_GROUP, IN_1970, IN_2038, AFTER_VISIT } how;
+	char why;             /* the raise of the order that shuts x, 0 none, '?' either of two that are as strong */
+	enum { PLAIN, UNKNOWN, NO_GROUP, IN_1970, IN_2038, AFTER_VISIT,
+	       AFTER_P, AFTER_P_HERE, AFTER_P_THERE, TOMORROW } how; /* P is over by both clocks, or by one */
 };
 
 static const struct row rows[] = {
@@ -133,6 +151,96 @@ static const struct row rows[] = {
 	{ "state lost: no exemption", "X", "comms-2", "", NULL, "BBBBBB", 'B', 0, UNKNOWN },
 	{ "state lost: no pass", "E", "comms-2", "", "x:CannockChaseDC", "BBBBBB", 'B', 0, UNKNOWN },
 	{ "state lost: no acknowledgement", "P", "comms-2", "P", NULL, "BBBBBB", 'B', 0, UNKNOWN },
+
+	/* Holds stack: what falls back to what, and when. */
+	{ "stack: purdah ends inside an emergency, which goes on", "EP", "comms-2", "", NULL, "BBBBBB", 'B', 'E', AFTER_P },
+	{ "stack: purdah ended inside an emergency, now released: open", "-EP", "comms-2", "", NULL, "OOOOOO", 'O', 0, AFTER_P },
+	{ "stack: the same, ended by this clock alone: guarded", "-EP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', AFTER_P_HERE },
+	{ "stack: the same, ended by the controller's time alone: guarded", "-EP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', AFTER_P_THERE },
+	{ "attack: a clock set to 2038 in an emergency opens nothing behind it", "-EP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', IN_2038 },
+	{ "stack: purdah released inside an emergency: blocked", "E-P", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "stack: both released: open", "-E-P", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "stack: an emergency inside a full block", "EB", "comms-2", "", NULL, "BBBBBB", 'B', '?', PLAIN },
+	{ "stack: it ends: the full block holds", "-EB", "comms-2", "B", NULL, "BBBBBB", 'B', 'B', PLAIN },
+	{ "stack: purdah to come, an emergency before it", "EF", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "stack: the emergency ends before purdah begins: open", "-EF", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "stack: purdah begins inside the emergency", "EF", "comms-2", "", NULL, "BBBBBB", 'B', '?', TOMORROW },
+	{ "stack: purdah began inside the emergency, now released", "-EF", "comms-2", "", NULL, "BBBBBB", 'B', 'F', TOMORROW },
+	{ "stack: a clock in 1970 keeps emergency and purdah", "EP", "comms-2", "P", NULL, "BBBBBB", 'B', 'E', IN_1970 },
+	{ "stack: exempt in both: open", "XS", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "stack: exempt in purdah alone: the emergency blocks", "ES", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "stack: exempt in the emergency alone: the full block holds", "XB", "comms-2", "", NULL, "BBBBBB", 'B', 'B', PLAIN },
+	{ "stack: exempt in both, another person in neither", "XS", "comms-1", "", NULL, "BBBBBB", 'B', 'X', PLAIN },
+
+	/* Two purdahs, such as a by-election inside a district poll. */
+	{ "two purdahs: exempt in one, not read the other", "SP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "two purdahs: exempt in one, read the other: open", "SP", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "two purdahs: what one has read opens for no other", "SP", "comms-1", "PS", NULL, "GGGGGG", 'G', '?', PLAIN },
+	{ "two purdahs overlap: one read", "PL", "comms-2", "P", NULL, "GGGGGG", 'G', 'L', PLAIN },
+	{ "two purdahs overlap: both read: open", "PL", "comms-2", "PL", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "two purdahs: the first is over, it alone was read", "PL", "comms-2", "P", NULL, "GGGGGG", 'G', 'L', AFTER_P },
+	{ "two purdahs: the first is over, the second was read: open", "PL", "comms-2", "L", NULL, "OOOOOO", 'O', 0, AFTER_P },
+	{ "two purdahs: the first is over by this clock alone", "PL", "comms-2", "L", NULL, "GGGGGG", 'G', 'P', AFTER_P_HERE },
+	{ "two purdahs: the shorter released, the longer read: open", "-PL", "comms-2", "L", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "two purdahs: guard and full block", "PB", "comms-2", "P", NULL, "BBBBBB", 'B', 'B', PLAIN },
+	{ "two purdahs: full block released, guard not read", "P-B", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "two purdahs and an emergency", "EPL", "comms-2", "PL", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "two purdahs, one read, the emergency over", "-EPL", "comms-2", "L", NULL, "GGGGGG", 'G', 'P', PLAIN },
+
+	/* Scope: a departmental account of one ward leaves the others open. */
+	{ "D10 one departmental account: its holder", "s", "comms-2", "", NULL, "GOOOGO", 'O', 's', PLAIN },
+	{ "D10 one departmental account: its holder has read: open", "s", "comms-2", "s", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 one departmental account: who holds others is open", "s", "comms-1", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 one departmental account: anybody else is open", "s", NULL, "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 purdahs of two accounts, one read", "sf", "comms-2", "s", NULL, "OGOOGO", 'O', 0, PLAIN },
+	{ "D10 an account that is not known here: everybody", "n", "monitoring-1", "", NULL, "GOOOGO", 'O', 'n', PLAIN },
+	{ "stack: purdah everywhere was read, that of the account not", "Ps", "comms-2", "P", NULL, "GOOOGO", 'O', 's', PLAIN },
+	{ "stack: purdah everywhere bears on who does not hold the account", "Ps", "comms-1", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "stack: an emergency of one account, purdah of another", "xs", "comms-2", "s", NULL, "BOOOBO", 'B', 'x', PLAIN },
+	{ "stack: the emergency of one account ends, purdah of another", "-xs", "comms-2", "", NULL, "GOOOGO", 'O', 's', PLAIN },
+	{ "stack: an emergency everywhere, purdah of one account", "Ef", "comms-2", "f", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "stack: the emergency ends, purdah of one account", "-Ef", "comms-2", "", NULL, "OGOOGO", 'O', 0, PLAIN },
+	{ "D10 purdah of another group: open", "G", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 purdahs of another group and of ours", "GH", "comms-2", "", NULL, "GGGGGG", 'G', 'H', PLAIN },
+	{ "stack: an emergency of another group inside our purdah", "gH", "comms-2", "", NULL, "GGGGGG", 'G', 'H', PLAIN },
+	{ "stack: our emergency ends, purdah is of another group: open", "-hG", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+
+	/* An exercise of each beside a live one of each. */
+	{ "an exercise of purdah is read: the live one is not", "dP", "comms-2", "d", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "an exercise of purdah, the live one is read: open", "dP", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "an exercise of a full block, the live guard is read: open", "kP", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "an exercise of a full block beside a live emergency", "kE", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "an exercise of an emergency beside a live full block", "DB", "comms-2", "", NULL, "BBBBBB", 'B', 'B', PLAIN },
+	{ "an exercise of each, nothing live: open", "Ddk", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "the end of an exercise ends nothing live", "-DE", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "the end of an exercise of purdah ends nothing live", "-dP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "the end of a live emergency, its exercise goes on: open", "-ED", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+
+	/* Passes, and the unknown, over a stack. */
+	{ "D9.3 a pass inside purdah alone", "P", "comms-2", "", "x:CannockChaseDC", "OGGGOG", 'O', 0, PLAIN },
+	{ "D9.3 a pass inside a full block", "B", "comms-2", "", "x:CannockChaseDC", "OBBBOB", 'O', 0, PLAIN },
+	{ "D9.3 a pass outlives the emergency inside purdah", "-EP", "comms-2", "", "x:CannockChaseDC", "OGGGOG", 'O', 0, PLAIN },
+	{ "D9.3 a pass over two purdahs, one read", "PL", "comms-2", "P", "x:CannockChaseDC", "OGGGOG", 'O', 0, PLAIN },
+	{ "state lost: nothing of a stack opens it", "-EP", "comms-2", "P", NULL, "BBBBBB", 'B', 0, UNKNOWN },
+
+	/* An amendment: another text asks again, the same text does not. */
+	{ "D10 another text: the first was read", "PA", "comms-2", "P", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 another text: it was read: open", "PA", "comms-2", "A", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 another text: both were read: open", "PA", "comms-2", "PA", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 the same text, a longer period: read once: open", "Pa", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 the same text, a longer period: not read", "Pa", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 the same text, after the first end: read once: open", "Pa", "comms-2", "P", NULL, "OOOOOO", 'O', 0, AFTER_P },
+	{ "D10 the same text, after the first end: not read", "Pa", "comms-2", "", NULL, "GGGGGG", 'G', 'P', AFTER_P },
+	{ "D10 the same text, now a full block: reading opens nothing", "Pb", "comms-2", "P", NULL, "BBBBBB", 'B', 'P', PLAIN },
+	{ "D10 the first text again: it was read: open", "PAc", "comms-2", "P", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "D10 the first text again: the one between was read", "PAc", "comms-2", "A", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 two amendments side by side: one text read", "PAa", "comms-2", "P", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 two amendments side by side: both texts read: open", "PAa", "comms-2", "PA", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "attack: the text is read in another lockdown", "PAL", "comms-2", "QL", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "D10 an amendment whose raise is not known: nothing yet", "A", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
+	{ "stack: another text while an emergency holds", "EPA", "comms-2", "P", NULL, "BBBBBB", 'B', 'E', PLAIN },
+	{ "stack: the emergency ends: the new text is asked for", "-EPA", "comms-2", "P", NULL, "GGGGGG", 'G', 'P', PLAIN },
+	{ "stack: the emergency ends: the new text was read: open", "-EPA", "comms-2", "A", NULL, "OOOOOO", 'O', 0, PLAIN },
 };
 /* clang-format on */
 
@@ -141,9 +249,27 @@ static struct hf_trust *trust;
 static struct hf_register *reg;
 static struct hf_assignment *assignment;
 
+static const struct spec *spec_of(char letter)
+{
+	for (size_t i = 0; i < HF_LEN(specs); i++)
+		if (specs[i].letter == letter)
+			return &specs[i];
+	cr_assert_fail("no order has the letter %c", letter);
+	return NULL;
+}
+
+/* The raise of a lockdown: of an amendment the one that it amends. */
+static const struct spec *root_of(char letter)
+{
+	const struct spec *spec = spec_of(letter);
+
+	return spec->amends ? spec_of(spec->amends) : spec;
+}
+
 static struct hf_order doc_of(const struct spec *spec)
 {
-	struct hf_order doc = council_raise_doc(spec->kind);
+	struct hf_order doc = spec->amends ? council_amend_doc(spec->kind, root_of(spec->letter)->envelope, spec->rev)
+					   : council_raise_doc(spec->kind);
 
 	doc.mode = spec->mode;
 	doc.at.s += spec->letter; /* no two alike */
@@ -153,6 +279,10 @@ static struct hf_order doc_of(const struct spec *spec)
 	doc.body.exempt = spec->exempt;
 	if (spec->later > 0)
 		doc.body.from.s = NOW + spec->later;
+	if (spec->until > 0)
+		doc.body.until.s = T + spec->until * COUNCIL_DAY;
+	if (spec->text != NULL)
+		doc.body.instructions = spec->text;
 	return doc;
 }
 
@@ -165,14 +295,14 @@ static void open_all(void)
 	for (size_t i = 0; i < HF_LEN(specs); i++) {
 		struct hf_order doc = doc_of(&specs[i]);
 
-		specs[i].raise = council_order(&council, &doc, specs[i].kind == E ? COMMS_1 : ELECTIONS_1);
+		specs[i].envelope = council_order(&council, &doc, specs[i].kind == E ? COMMS_1 : ELECTIONS_1);
 	}
 }
 
 static void close_all(void)
 {
 	for (size_t i = 0; i < HF_LEN(specs); i++)
-		hf_envelope_free(&specs[i].raise);
+		hf_envelope_free(&specs[i].envelope);
 	hf_assignment_free(&assignment);
 	hf_register_free(&reg);
 	hf_trust_free(&trust);
@@ -180,15 +310,6 @@ static void close_all(void)
 }
 
 TestSuite(posture, .init = open_all, .fini = close_all);
-
-static const struct spec *spec_of(char letter)
-{
-	for (size_t i = 0; i < HF_LEN(specs); i++)
-		if (specs[i].letter == letter)
-			return &specs[i];
-	cr_assert_fail("no order has the letter %c", letter);
-	return NULL;
-}
 
 /* What a question is made of; freed together. */
 struct scene {
@@ -204,7 +325,7 @@ struct scene {
 
 static void release(struct scene *scene, const struct spec *spec)
 {
-	struct hf_digest id = spec->raise->digest;
+	struct hf_digest id = spec->envelope->digest;
 	struct hf_order doc = council_release_doc(spec->kind, &id, 1);
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	bool grew;
@@ -220,7 +341,7 @@ static void set_orders(struct scene *scene, const char *letters)
 		bool over = *c == '-', grew;
 		const struct spec *spec = spec_of(over ? *++c : *c);
 
-		cr_assert_eq(hf_orders_add(&scene->orders, trust, spec->raise, &grew, NULL), HF_OK);
+		cr_assert_eq(hf_orders_add(&scene->orders, trust, spec->envelope, &grew, NULL), HF_OK);
 		if (over)
 			release(scene, spec);
 	}
@@ -234,7 +355,7 @@ static void set_facts(struct scene *scene, const struct row *row)
 	for (const char *c = row->acks; *c != '\0'; c++) {
 		struct hf_ack *ack = &scene->acks[scene->facts.n_acks++];
 
-		ack->lockdown = spec_of(*c)->raise->digest;
+		ack->lockdown = root_of(*c)->envelope->digest;
 		cr_assert_eq(hf_instructions_digest(doc_of(spec_of(*c)).body.instructions, &ack->text), HF_OK);
 		cr_assert_eq(hf_str_copy(ack->person, sizeof(ack->person), "comms-2"), HF_OK);
 	}
@@ -254,6 +375,14 @@ static struct hf_now now_of(const struct row *row)
 		return (struct hf_now){{2147483648}, {NOW}};
 	case AFTER_VISIT:
 		return (struct hf_now){{T + 91 * COUNCIL_DAY}, {T + 91 * COUNCIL_DAY}};
+	case AFTER_P:
+		return (struct hf_now){{T + 31 * COUNCIL_DAY}, {T + 31 * COUNCIL_DAY}};
+	case AFTER_P_HERE:
+		return (struct hf_now){{T + 31 * COUNCIL_DAY}, {NOW}};
+	case AFTER_P_THERE:
+		return (struct hf_now){{NOW}, {T + 31 * COUNCIL_DAY}};
+	case TOMORROW:
+		return (struct hf_now){{NOW + COUNCIL_DAY}, {NOW}};
 	case PLAIN:
 	case UNKNOWN:
 	case NO_GROUP:
@@ -306,10 +435,12 @@ static void check_row(const struct row *row, const struct hf_posture *posture)
 		     letter_of(posture->accounts[0].level));
 	cr_expect_eq(posture->level, strongest, "%s: the strongest of all", row->what);
 	cr_expect_eq(posture->unknown, row->how == UNKNOWN, "%s", row->what);
-	if (row->why == 0)
+	if (row->why == '?')
+		cr_expect_not_null(why, "%s", row->what);
+	else if (row->why == 0)
 		cr_expect_null(why, "%s", row->what);
 	else
-		cr_expect(why != NULL && hf_digest_cmp(&why->lockdown->id, &spec_of(row->why)->raise->digest) == 0,
+		cr_expect(why != NULL && hf_digest_cmp(&why->lockdown->id, &spec_of(row->why)->envelope->digest) == 0,
 			  "%s: the reason is another order", row->what);
 }
 
