@@ -12,6 +12,7 @@
 #include <holdfast/known.h>
 #include <holdfast/loop.h>
 
+#include "controller/ackbook.h"
 #include "controller/drafts.h"
 #include "controller/estate/estate.h"
 #include "controller/journal/journal.h"
@@ -44,6 +45,7 @@ struct controller {
 	size_t n_trusts;
 	struct hf_estate estate;
 	struct hf_drafts drafts;
+	struct hf_ack_book acks;
 
 	/* What it says. */
 	struct hf_bus *bus;

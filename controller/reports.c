@@ -109,6 +109,61 @@ static enum hf_rc recall_all(struct controller *c, struct hf_err *err)
 	return rc;
 }
 
+static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
+{
+	struct controller *c = arg;
+	struct hf_ack_entry entry = {
+		.lockdown = row->lockdown, .text = row->text, .at = row->at, .heard = row->heard, .saved = true};
+	bool is_new;
+	if (hf_str_copy(entry.person, sizeof(entry.person), row->person) != HF_OK ||
+	    hf_str_copy(entry.device, sizeof(entry.device), row->device) != HF_OK)
+		return HF_OK;
+	if (hf_ack_book_put(&c->acks, &entry, &is_new) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the acknowledgements");
+	return HF_OK;
+}
+
+enum hf_rc controller_reports_acks_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err)
+{
+	return hf_journal_each_ack(c->journal, recall_ack, c, ret_upto, err);
+}
+
+enum hf_rc controller_reports_acks_again(struct controller *c, const struct hf_entry *entry, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_report struct hf_report *report = NULL;
+	const struct hf_device *device;
+	bool is_new;
+	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
+	if (rc == HF_OK)
+		rc = hf_report_decode(envelope, &report, err);
+	if (rc != HF_OK || !report->n_acks)
+		return rc;
+	device = hf_estate_find(&c->estate, report->device);
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", report->device);
+	return hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, entry->at, &is_new);
+}
+
+/* One commit for all that is new, with the number of the last record that they can be in. */
+static enum hf_rc save_acks(struct controller *c, struct hf_err *err)
+{
+	struct hf_ack_book *book = &c->acks;
+	hf_auto_free struct hf_ack_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
+	size_t n = 0;
+	enum hf_rc rc;
+	if (!rows)
+		return hf_err_set(err, HF_E_MEMORY, "no memory to keep the acknowledgements");
+	for (size_t i = 0; i < book->n; i++)
+		if (!book->v[i].saved)
+			rows[n++] = (struct hf_ack_row){book->v[i].lockdown, book->v[i].text, book->v[i].person,
+							book->v[i].device,   book->v[i].at,   book->v[i].heard};
+	rc = hf_journal_save_acks(c->journal, rows, n, (int64_t)hf_journal_tree(c->journal)->size, err);
+	if (rc == HF_OK)
+		hf_ack_book_saved(book);
+	return rc;
+}
+
 static void on_flush(void *arg, uint32_t events)
 {
 	(void)events;
@@ -118,6 +173,8 @@ static void on_flush(void *arg, uint32_t events)
 enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
 {
 	enum hf_rc rc = recall_all(c, err);
+	if (rc == HF_OK)
+		rc = save_acks(c, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_loop_add_timer(c->loop, on_flush, c, &c->flush);
@@ -131,8 +188,12 @@ void controller_reports_flush(struct controller *c)
 	enum hf_rc rc = p->n_journal ? hf_journal_append(c->journal, p->journal, p->n_journal, &err) : HF_OK;
 	if (rc == HF_E_STALE_HEAD)
 		controller_stop(c, rc);
+	if (rc != HF_OK)
+		hf_ack_book_forget(&c->acks);
 	if (rc == HF_OK && p->n_rows)
 		rc = hf_journal_save_reports(c->journal, p->rows, p->n_rows, &err);
+	if (rc == HF_OK && c->acks.n_unsaved)
+		rc = save_acks(c, &err);
 	if (rc != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reports=%zu reason=%s not kept: %s", p->n_rows, hf_rc_name(rc),
 		       err.text);
@@ -225,7 +286,7 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 	hf_auto_report struct hf_report *report = NULL;
 	struct hf_device *device = hf_estate_find(&c->estate, id);
 	struct hf_wall now = hf_clock_wall();
-	bool news;
+	bool news, acked = false;
 	enum hf_rc rc;
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
@@ -234,10 +295,15 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 		rc = hf_report_open(envelope, device, c->known.council, &report, err);
 	if (rc != HF_OK)
 		return rc;
+	rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, now, &acked);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory for an acknowledgement");
 	news = hf_report_news(device->report, report);
 	hf_device_heard(device, &report, now);
 	rc = queue_row(&c->pending, device, buf, len);
-	if (rc == HF_OK && news && may_record(device, now)) {
+	/* Of acknowledgements there are no more than people and texts: each is recorded, whatever the device did
+	 * before. */
+	if (rc == HF_OK && (acked || (news && may_record(device, now)))) {
 		log_news(device);
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}

@@ -11,6 +11,11 @@
 #define APPLICATION_ID 1212568140 /* "HFJL": says which program's file it is */
 #define BUSY_MS 2000		  /* another writer's commit takes well under a millisecond */
 
+#define ACKS_TABLE                                                                                                     \
+	"CREATE TABLE acknowledgement (lockdown TEXT NOT NULL, text TEXT NOT NULL, person TEXT NOT NULL, "             \
+	"device TEXT NOT NULL, at INTEGER NOT NULL, heard INTEGER NOT NULL, "                                          \
+	"PRIMARY KEY (lockdown, text, person, device)) STRICT"
+
 /* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
 static const char *const schema[] = {
 	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
@@ -25,6 +30,7 @@ static const char *const schema[] = {
 	"CREATE TABLE report (device TEXT PRIMARY KEY, counter INTEGER NOT NULL, heard INTEGER NOT NULL, "
 	"body TEXT NOT NULL) STRICT",
 	"CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+	ACKS_TABLE,
 };
 
 void hf_db_stmt_free(sqlite3_stmt **stmt)
@@ -120,6 +126,23 @@ static enum hf_rc check_schema(struct hf_journal *journal, struct hf_err *err)
 	return HF_OK;
 }
 
+/* A journal of an earlier version, or one whose projection was taken away: made anew, to be filled from the journal. */
+static enum hf_rc add_acks_table(struct hf_journal *journal, struct hf_err *err)
+{
+	int64_t n;
+	enum hf_rc rc =
+		one_number(journal, "SELECT count(*) FROM sqlite_schema WHERE name = 'acknowledgement'", NULL, &n, err);
+	if (rc != HF_OK || n > 0)
+		return rc;
+	rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_db_exec(journal, ACKS_TABLE, err);
+	if (rc == HF_OK)
+		rc = hf_db_exec(journal, "DELETE FROM number WHERE name = '" HF_DB_ACKS_UPTO "'", err);
+	return hf_db_commit(journal, rc, err);
+}
+
 static enum hf_rc settle_schema(struct hf_journal *journal, struct hf_err *err)
 {
 	int64_t id, n;
@@ -132,7 +155,8 @@ static enum hf_rc settle_schema(struct hf_journal *journal, struct hf_err *err)
 		return make_schema(journal, err);
 	if (id != APPLICATION_ID)
 		return hf_err_set(err, HF_E_SHAPE, "%s is not a journal of this program", journal->path);
-	return check_schema(journal, err);
+	rc = add_acks_table(journal, err);
+	return rc == HF_OK ? check_schema(journal, err) : rc;
 }
 
 enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *err)

@@ -21,6 +21,9 @@ struct hf_journal {
 	bool replayed;
 };
 
+#define HF_DB_ACKS_COUNT "acks-count" /* how many acknowledgements were kept: fewer, and the table was damaged */
+#define HF_DB_ACKS_UPTO "acks-upto"   /* number of the last record that the acknowledgements were made from */
+
 #define hf_auto_stmt __attribute__((cleanup(hf_db_stmt_free)))
 void hf_db_stmt_free(sqlite3_stmt **stmt);
 

@@ -59,9 +59,17 @@ struct hf_report_row {
 	size_t body_len;
 };
 
+/* One acknowledgement, as texts: a projection of the reports in the journal. */
+struct hf_ack_row {
+	struct hf_digest lockdown, text;
+	const char *person, *device;
+	struct hf_wall at, heard;
+};
+
 /* A failure ends the reading and is handed to the caller. */
 typedef enum hf_rc (*hf_record_fn)(void *arg, const struct hf_record *record, struct hf_err *err);
 typedef enum hf_rc (*hf_report_row_fn)(void *arg, const struct hf_report_row *row, struct hf_err *err);
+typedef enum hf_rc (*hf_ack_row_fn)(void *arg, const struct hf_ack_row *row, struct hf_err *err);
 
 #define hf_auto_journal __attribute__((cleanup(hf_journal_close)))
 
@@ -129,6 +137,22 @@ HF_NODISCARD enum hf_rc hf_journal_save_reports(struct hf_journal *journal, cons
 						size_t n_rows, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn fn, void *arg,
 					       struct hf_err *err);
+
+/*
+ * hf_journal_save_acks, hf_journal_each_ack - who has acknowledged what (a projection), in one commit
+ *
+ * With the rows goes the number of the last record that they were made from; it is 0 when the table is new, or rows are
+ * missing: then all of the journal is to be read again.
+ * @upto     that number
+ * @ret_upto untouched unless HF_OK
+ * Owner     copied to disk; a row lives until the function that gets it returns
+ * Returns   HF_OK; HF_E_SYSTEM; what fn returned
+ * Source    policy D10, D5.6-5.7
+ */
+HF_NODISCARD enum hf_rc hf_journal_save_acks(struct hf_journal *journal, const struct hf_ack_row *rows, size_t n_rows,
+					     int64_t upto, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_each_ack(struct hf_journal *journal, hf_ack_row_fn fn, void *arg, int64_t *ret_upto,
+					    struct hf_err *err);
 
 /*
  * hf_journal_number, hf_journal_set_number - a number kept beside the journal, such as the seq of the last state

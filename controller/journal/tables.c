@@ -8,6 +8,10 @@
 	"INSERT INTO report VALUES (?1, ?2, ?3, ?4) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "   \
 	"heard = excluded.heard, body = excluded.body"
 
+#define COUNT_ACKS                                                                                                     \
+	"INSERT INTO number SELECT '" HF_DB_ACKS_COUNT "', count(*) FROM acknowledgement WHERE true "                  \
+	"ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
 static enum hf_rc save_report(struct hf_journal *journal, const struct hf_report_row *row, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
@@ -51,6 +55,77 @@ enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn f
 	}
 	if (rc == HF_OK && step != SQLITE_DONE)
 		rc = hf_db_failed(journal, "reading the reports", err);
+	return rc;
+}
+
+static enum hf_rc save_ack(struct hf_journal *journal, const struct hf_ack_row *row, struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	char lockdown[HF_DIGEST_HEX_SIZE], text[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc = hf_db_prepare(journal, "INSERT OR IGNORE INTO acknowledgement VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+				      &stmt, err);
+	if (rc != HF_OK)
+		return rc;
+	sqlite3_bind_text(stmt, 1, hf_digest_hex(&row->lockdown, lockdown), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, hf_digest_hex(&row->text, text), -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 3, row->person, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 4, row->device, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 5, row->at.s);
+	sqlite3_bind_int64(stmt, 6, row->heard.s);
+	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping an acknowledgement", err);
+}
+
+enum hf_rc hf_journal_save_acks(struct hf_journal *journal, const struct hf_ack_row *rows, size_t n_rows, int64_t upto,
+				struct hf_err *err)
+{
+	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < n_rows && rc == HF_OK; i++)
+		rc = save_ack(journal, &rows[i], err);
+	if (rc == HF_OK)
+		rc = hf_journal_set_number(journal, HF_DB_ACKS_UPTO, upto, err);
+	if (rc == HF_OK)
+		rc = hf_db_exec(journal, COUNT_ACKS, err);
+	return hf_db_commit(journal, rc, err);
+}
+
+static bool take_ack_row(sqlite3_stmt *stmt, struct hf_ack_row *ret_row)
+{
+	const char *lockdown = (const char *)sqlite3_column_text(stmt, 0);
+	const char *text = (const char *)sqlite3_column_text(stmt, 1);
+	ret_row->person = (const char *)sqlite3_column_text(stmt, 2);
+	ret_row->device = (const char *)sqlite3_column_text(stmt, 3);
+	ret_row->at.s = sqlite3_column_int64(stmt, 4);
+	ret_row->heard.s = sqlite3_column_int64(stmt, 5);
+	return lockdown && text && ret_row->person && ret_row->device &&
+	       hf_digest_from_hex(lockdown, &ret_row->lockdown) == HF_OK &&
+	       hf_digest_from_hex(text, &ret_row->text) == HF_OK;
+}
+
+enum hf_rc hf_journal_each_ack(struct hf_journal *journal, hf_ack_row_fn fn, void *arg, int64_t *ret_upto,
+			       struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	int64_t upto = 0, kept = 0, n = 0;
+	int step = SQLITE_DONE;
+	enum hf_rc rc = hf_db_prepare(journal, "SELECT lockdown, text, person, device, at, heard FROM acknowledgement",
+				      &stmt, err);
+	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct hf_ack_row row;
+		if (!take_ack_row(stmt, &row))
+			continue;
+		rc = fn(arg, &row, err);
+		n++;
+	}
+	if (rc == HF_OK && step != SQLITE_DONE)
+		rc = hf_db_failed(journal, "reading the acknowledgements", err);
+	if (rc == HF_OK)
+		rc = hf_journal_number(journal, HF_DB_ACKS_UPTO, &upto, err);
+	if (rc == HF_OK)
+		rc = hf_journal_number(journal, HF_DB_ACKS_COUNT, &kept, err);
+	if (rc == HF_OK)
+		*ret_upto = n == kept ? upto : 0;
 	return rc;
 }
 

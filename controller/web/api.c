@@ -59,6 +59,23 @@ static struct hf_web_answer get_drafts(struct controller *c, const struct hf_web
 	return answer(200, hf_show_drafts(c));
 }
 
+static struct hf_web_answer get_acknowledgements(struct controller *c, const struct hf_web_request *request)
+{
+	struct hf_digest id;
+	json_t *shown = NULL;
+	enum hf_rc rc;
+	if (!request->lockdown || hf_digest_from_hex(request->lockdown, &id) != HF_OK)
+		return hf_web_refuse(400, "shape",
+				     "say which lockdown, with all 64 characters of its id: ?lockdown=ID");
+	rc = hf_show_acknowledgements(c, &id, &shown);
+	if (rc == HF_E_ABSENT)
+		return hf_web_refuse(404, "absent", "no lockdown with that id is known here");
+	if (rc == HF_E_USAGE)
+		return hf_web_refuse(400, "mismatch",
+				     "nobody acknowledges the instructions of an emergency: it has none to open by");
+	return answer(200, rc == HF_OK ? shown : NULL);
+}
+
 static struct hf_web_answer post_envelope(struct controller *c, const struct hf_web_request *request)
 {
 	struct hf_taken taken;
@@ -71,9 +88,13 @@ static struct hf_web_answer post_envelope(struct controller *c, const struct hf_
 }
 
 static const struct route routes[] = {
-	{"GET", "/v1/council", get_council}, {"GET", "/v1/orders", get_orders},
-	{"GET", "/v1/status", get_status},   {"GET", "/v1/devices", get_devices},
-	{"GET", "/v1/drafts", get_drafts},   {"POST", "/v1/envelopes", post_envelope},
+	{"GET", "/v1/council", get_council},
+	{"GET", "/v1/orders", get_orders},
+	{"GET", "/v1/status", get_status},
+	{"GET", "/v1/devices", get_devices},
+	{"GET", "/v1/drafts", get_drafts},
+	{"POST", "/v1/envelopes", post_envelope},
+	{"GET", "/v1/acknowledgements", get_acknowledgements},
 };
 
 struct hf_web_answer hf_web_answer(struct controller *c, const struct hf_web_request *request)

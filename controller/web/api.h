@@ -11,9 +11,10 @@
 
 /* One request that has passed the gate. */
 struct hf_web_request {
-	const char *method; /* "GET", "POST" */
-	const char *path;   /* without its query */
-	bool not_enforced;  /* ?not-enforced=1 */
+	const char *method;   /* "GET", "POST" */
+	const char *path;     /* without its query */
+	bool not_enforced;    /* ?not-enforced=1 */
+	const char *lockdown; /* ?lockdown=ID; NULL: not said */
 	const char *body;
 	size_t body_len;
 };

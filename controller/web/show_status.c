@@ -26,11 +26,26 @@ static int place(const struct hf_lockdown *lockdown)
 	return 4;
 }
 
+/* Of several bodies that hold side by side, one in force is shown. */
+static const struct hf_body *body_of(const struct hf_lockdown *lockdown)
+{
+	for (size_t i = 0; i < lockdown->n_bodies; i++)
+		if (lockdown->phases[i] == lockdown->phase)
+			return &lockdown->bodies[i]->order->body;
+	return &lockdown->raise->order->body;
+}
+
+/* What is to come stands in order of its start, the rest with the newest first. */
 static int by_place(const void *a, const void *b)
 {
 	const struct hf_lockdown *x = a, *y = b;
+	int64_t starts[2] = {body_of(x)->from.s, body_of(y)->from.s};
 	if (place(x) != place(y))
 		return place(x) - place(y);
+	if (x->phase != y->phase)
+		return x->phase == HF_PHASE_IN_FORCE ? -1 : 1;
+	if (x->phase == HF_PHASE_SCHEDULED && starts[0] != starts[1])
+		return starts[0] < starts[1] ? -1 : 1;
 	if (x->raise->order->at.s != y->raise->order->at.s)
 		return x->raise->order->at.s > y->raise->order->at.s ? -1 : 1;
 	return hf_digest_cmp(&x->id, &y->id);
@@ -64,13 +79,16 @@ static json_t *show_counts(const size_t counts[HF_DEVICE_STATE_COUNT])
 	return object;
 }
 
-/* Of several bodies that hold side by side, one in force is shown. */
-static const struct hf_body *body_of(const struct hf_lockdown *lockdown)
+static json_t *show_timetable(const struct hf_body *body)
 {
-	for (size_t i = 0; i < lockdown->n_bodies; i++)
-		if (lockdown->phases[i] == lockdown->phase)
-			return &lockdown->bodies[i]->order->body;
-	return &lockdown->raise->order->body;
+	json_t *polls = json_array();
+	for (size_t i = 0; i < body->n_polls; i++)
+		json_array_append_new(polls, json_pack("{s:s, s:s}", "kind", body->polls[i].kind, "poll",
+						       body->polls[i].day));
+	if (body->n_polls > 0)
+		return json_pack("{s:o, s:o}", "polls", polls, "calendar", hf_json_from_digest(&body->calendar));
+	json_decref(polls);
+	return json_null();
 }
 
 static json_t *show_lockdown(const struct controller *c, const struct hf_lockdown *lockdown, struct hf_wall now)
@@ -80,7 +98,7 @@ static json_t *show_lockdown(const struct controller *c, const struct hf_lockdow
 	const struct hf_order *raise = lockdown->raise->order;
 	const struct hf_body *body = body_of(lockdown);
 	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, "
-			 "s:s, s:I, s:o}",
+			 "s:s, s:I, s:o, s:o}",
 			 "id", hf_json_from_digest(&lockdown->id), "kind", hf_kind_name(raise->kind), "mode",
 			 hf_mode_name(raise->mode), "level", hf_level_name(body->level), "phase",
 			 hf_phase_name(lockdown->phase), "rev", (json_int_t)lockdown->rev, "at",
@@ -90,7 +108,7 @@ static json_t *show_lockdown(const struct controller *c, const struct hf_lockdow
 			 "instructions", body->instructions, "holding", show_holding(body), "raised_by",
 			 show_signers(lockdown->raise), "released_by", show_signers(lockdown->release), "message",
 			 lockdown->release ? lockdown->release->order->message : "", "devices", (json_int_t)devices,
-			 "counts", show_counts(counts));
+			 "counts", show_counts(counts), "timetable", show_timetable(body));
 }
 
 static json_t *show_journal(const struct controller *c)

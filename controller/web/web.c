@@ -119,11 +119,13 @@ static enum MHD_Result finish(struct hf_web *web, struct MHD_Connection *connect
 			      const char *method, const struct incoming *in)
 {
 	const char *only = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "not-enforced");
-	struct hf_web_request request = {.method = method,
-					 .path = url,
-					 .not_enforced = only && strcmp(only, "1") == 0,
-					 .body = in->body ? in->body : "",
-					 .body_len = in->len};
+	struct hf_web_request request = {
+		.method = method,
+		.path = url,
+		.not_enforced = only && strcmp(only, "1") == 0,
+		.lockdown = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "lockdown"),
+		.body = in->body ? in->body : "",
+		.body_len = in->len};
 	if (in->too_long)
 		return refuse(connection, 413);
 	return send_answer(connection, hf_web_answer(web->c, &request));
