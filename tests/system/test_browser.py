@@ -146,8 +146,10 @@ def nobody_browses(folder):
     saw = layer.probe()
     check("no browser runs: the file that was read back is proof", saw["state"] == "verified", saw)
     check("the policy names the addresses", json.loads(read(LOCKDOWN))["URLBlocklist"] == ["mastodon.social", "x.com"])
-    check("apply again writes nothing", os.stat(LOCKDOWN).st_ino and layer.apply(PLAN) == "ok" and
-          layer.state() == "verified")
+    check("Chrome's folder has the same", read(f"{CHROME}/zzzz-holdfast-lockdown.json") == read(LOCKDOWN))
+    node = os.stat(LOCKDOWN).st_ino
+    check("apply again writes nothing", layer.apply(PLAN) == "ok" and layer.state() == "verified" and
+          os.stat(LOCKDOWN).st_ino == node)
     check("release", layer.apply() == "ok" and layer.state() == "idle")
     check("D9.3 every policy file is as it was", picture() == before)
     check("a block that is not for everybody gives way", layer.apply(block(addresses=["x.com"], machine_wide=False)) == "ok"
