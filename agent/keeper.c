@@ -18,7 +18,6 @@
 #include <holdfast/topic.h>
 
 #include "agent/keeper_inside.h"
-#include "agent/view.h"
 
 #define FRESHNESS_SAVED_S 600 /* freshness is written down no oftener: a lost one only keeps shut longer */
 #define KEY_FILE_MAX 4096
@@ -290,30 +289,6 @@ void hf_keeper_start(struct hf_keeper *k)
 	hf_memory_counter_begin(&k->memory, k->conf.wall());
 	k->dirty = true; /* the counters of this life are to be reserved */
 	on_beat(k, 0);
-}
-
-json_t *hf_keeper_view(struct hf_keeper *k, uid_t uid, bool reads)
-{
-	hf_auto_moment struct hf_moment moment = {0};
-	struct hf_view_facts facts = {
-		.person = hf_logins_person(k->memory.known.assignment, &k->logins, uid),
-		.trouble = k->trouble,
-		.waiting = k->waiting,
-		.can_report = k->key != NULL,
-		.heard_s = k->heard_at.ms == 0 ? -1 : (hf_clock_boot().ms - k->heard_at.ms) / 1000,
-	};
-	struct hf_err err = {""};
-	json_t *view;
-
-	if (hf_moment_of(k, &moment, &err) != HF_OK)
-		return NULL;
-	view = hf_view_make(&moment.matter, &moment.report, &facts, &err);
-	if (view && reads && facts.person && hf_view_shown(&moment.matter, &k->memory.seen)) {
-		/* Once a lockdown: so that it is not asked again after a power cut whether anybody was told. */
-		k->minor = !hf_keeper_save(k);
-		hf_keeper_report(k, false);
-	}
-	return view;
 }
 
 void hf_keeper_free(struct hf_keeper **keeper)

@@ -14,6 +14,7 @@
 #include <holdfast/time.h>
 
 #include "agent/enforce/enforce.h"
+#include "agent/question.h"
 
 struct hf_keeper;
 
@@ -79,15 +80,17 @@ void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf
 void hf_keeper_joined(struct hf_keeper *keeper);
 
 /*
- * hf_keeper_view - what one user of this device is shown
+ * hf_keeper_answer - what one user of this device asks: see question.h
  *
+ * An acknowledgement counts for the person of the assignment who has this login, and for nobody else; only of a text
+ * that is asked for now, and that this person has opened. It is written down, then it opens. The answer to it is
+ * {"already": true|false, "at": time, "level": "open|guard|block"}, the level being what holds for this person now.
  * @uid      as the kernel says
- * @reads    a person reads it now: what is in force counts as shown to them
  * Owner     a new reference, the caller's
- * Returns   the object; NULL no memory
- * Source    mission.md "The three people"
+ * Returns   the answer, or hf_refusal_json; NULL no such question, or no memory
+ * Source    mission.md "The three people"; policy D10
  */
-json_t *hf_keeper_view(struct hf_keeper *keeper, uid_t uid, bool reads);
+json_t *hf_keeper_answer(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
 
 /*
  * hf_keeper_free - write down what can wait no longer, stop; what is blocked stays blocked; sets to NULL

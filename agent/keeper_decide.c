@@ -22,7 +22,11 @@ enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struc
 	rc = hf_known_lockdowns(&k->memory.known, m->local, &m->lockdowns, err);
 	if (rc != HF_OK)
 		return rc;
-	m->facts.unknown = k->memory.unknown;
+	m->facts = (struct hf_facts){
+		.acks = k->memory.acked.v,
+		.n_acks = k->memory.acked.n,
+		.unknown = k->memory.unknown,
+	};
 	m->matter = (struct hf_case){
 		.known = &k->memory.known,
 		.lockdowns = &m->lockdowns,
@@ -103,6 +107,15 @@ static void wait_for_change(struct hf_keeper *k, const struct hf_moment *m)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for the next change; each beat looks for it");
 }
 
+/* What was read of lockdowns that are long gone. */
+static void forget_readers(struct hf_keeper *k, const struct hf_moment *m)
+{
+	bool shown = hf_acks_prune(&k->memory.shown, &m->lockdowns, m->matter.now);
+	bool acked = hf_acks_prune(&k->memory.acked, &m->lockdowns, m->matter.now);
+
+	k->minor = k->minor || shown || acked;
+}
+
 static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
@@ -120,6 +133,7 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 	if (rc == HF_OK) {
 		k->undecided = false;
 		wait_for_change(k, &moment);
+		forget_readers(k, &moment);
 	}
 	return rc;
 }

@@ -68,7 +68,7 @@ static enum hf_rc report(struct hf_keeper *k, bool anyway, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	hf_auto_json json_t *json = NULL;
-	struct hf_report_lockdown rows[HF_REPORT_LOCKDOWNS_MAX];
+	struct hf_report_rows rows;
 	struct hf_report made;
 	int64_t since = since_report(k);
 	enum hf_rc rc = hf_moment_of(k, &moment, err);
@@ -76,7 +76,7 @@ static enum hf_rc report(struct hf_keeper *k, bool anyway, struct hf_err *err)
 
 	if (rc != HF_OK)
 		return rc;
-	hf_report_make(&moment.matter, &moment.report, rows, &made);
+	hf_report_make(&moment.matter, &moment.report, &rows, &made);
 	made.at = moment.local;
 	json = hf_report_encode(&made);
 	if (!json)

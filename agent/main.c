@@ -19,12 +19,15 @@
 #include "agent/keeper.h"
 #include "agent/links.h"
 #include "agent/people.h"
+#include "agent/read.h"
 #include "agent/status.h"
 
 static const char help[] =
 	"holdfast-agent - keeps this device as the council's officers have approved\n"
 	"\n"
 	"  holdfast-agent status [--json]              what is in force here, why, and whom to ring\n"
+	"  holdfast-agent instructions [LOCKDOWN] [--json]   the instructions of the pre-election period (purdah)\n"
+	"  holdfast-agent acknowledge [LOCKDOWN] [--yes]     say that you have read them: then your tools open\n"
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
 	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
@@ -40,6 +43,7 @@ struct arguments {
 	struct hf_places places;
 	struct hf_enrol_how how;
 	const char *device, *out, *user;
+	const char *operand;
 	bool json;
 	struct hf_agent_conf conf;
 };
@@ -84,11 +88,11 @@ static void on_send(void *arg, const char *topic, const void *buf, size_t len)
 		hf_links_send(agent->links, topic, buf, len);
 }
 
-static json_t *on_ask(void *arg, uid_t uid, bool reads)
+static json_t *on_ask(void *arg, uid_t uid, const struct hf_question *question)
 {
 	struct agent *agent = arg;
 
-	return hf_keeper_view(agent->keeper, uid, reads);
+	return hf_keeper_answer(agent->keeper, uid, question);
 }
 
 static enum hf_rc start_loop(struct agent *agent, struct hf_err *err)
@@ -209,6 +213,16 @@ static enum hf_rc do_status(struct arguments *a, struct hf_err *err)
 	return hf_status(a->conf.person_socket, a->json, err);
 }
 
+static enum hf_rc do_instructions(struct arguments *a, struct hf_err *err)
+{
+	return hf_read_instructions(a->conf.person_socket, a->operand, a->json, err);
+}
+
+static enum hf_rc do_acknowledge(struct arguments *a, struct hf_err *err)
+{
+	return hf_read_acknowledge(a->conf.person_socket, a->operand, a->how.yes, err);
+}
+
 static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 {
 	if (!a->device)
@@ -218,6 +232,7 @@ static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 
 static enum hf_rc do_enrol(struct arguments *a, struct hf_err *err)
 {
+	a->how.bundle = a->operand;
 	if (!a->how.bundle)
 		return hf_err_set(err, HF_E_USAGE, "say which bundle: holdfast-agent enrol BUNDLE");
 	return hf_enrol(&a->places, &a->how, err);
@@ -237,11 +252,13 @@ static const struct command {
 	bool needs_conf;
 	bool has_operand;
 } commands[] = {
-	{ "status",  do_status,  true,  false },
-	{ "request", do_request, false, false },
-	{ "enrol",   do_enrol,   false, true },
-	{ "run",     run,        true,  false },
-	{ "conf",    do_conf,    true,  false },
+	{ "status",       do_status,       true,  false },
+	{ "instructions", do_instructions, true,  true },
+	{ "acknowledge",  do_acknowledge,  true,  true },
+	{ "request",      do_request,      false, false },
+	{ "enrol",        do_enrol,        false, true },
+	{ "run",          run,             true,  false },
+	{ "conf",         do_conf,         true,  false },
 };
 
 static const struct option options[] = {
@@ -305,12 +322,13 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 			*ret_command = &commands[i];
 	}
 	if (!*ret_command) {
-		fprintf(stderr, "holdfast-agent: say what to do: status, request, enrol, run or conf (see --help)\n");
+		fprintf(stderr, "holdfast-agent: say what to do: status, instructions, acknowledge, "
+				"request, enrol, run or conf (see --help)\n");
 		return 2;
 	}
 	optind++;
 	if ((*ret_command)->has_operand && optind < argc)
-		a->how.bundle = argv[optind++];
+		a->operand = argv[optind++];
 	if (optind == argc)
 		return -1;
 	fprintf(stderr, "holdfast-agent: '%s' is not expected here (see --help)\n", argv[optind]);

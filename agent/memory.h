@@ -7,8 +7,11 @@
 
 #include <holdfast/known.h>
 
-#define HF_MEMORY_MAX (HF_KNOWN_MAX + 65536) /* bytes: what is known and, beside it, counts and 512 digests */
-#define HF_COUNTER_AHEAD 1000 /* report counters reserved by one save, so that not every report needs a write */
+#include "agent/acks.h"
+
+#define HF_MEMORY_MAX                                                                                                  \
+	(HF_KNOWN_MAX + 1048576) /* bytes: what is known; beside it counts, 1024 digests, 2048 rows of acks.h */
+#define HF_COUNTER_AHEAD 1000	 /* report counters reserved by one save, so that not every report needs a write */
 
 struct hf_memory {
 	struct hf_known known;
@@ -18,6 +21,8 @@ struct hf_memory {
 	int64_t counter_saved;	      /* the highest counter that what is on disk allows */
 	int64_t refused[HF_RC_COUNT]; /* messages and orders refused since enrolment, by reason */
 	struct hf_started seen;	      /* lockdowns that a person of this device has been shown */
+	struct hf_acks shown;	      /* instructions that a person of this device has opened */
+	struct hf_acks acked;	      /* instructions that a person of this device has acknowledged */
 };
 
 #define hf_auto_memory __attribute__((cleanup(hf_memory_done)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the agent's end of the sockets to the people of its device. */
 /* Room agent. */
-/* Must never do what a person asks beyond showing, nor wait for one who does not read. */
+/* Must never let anybody ask in another's name, nor wait for one who does not read. */
 #include "agent/people.h"
 
 #include <stdlib.h>
@@ -10,11 +10,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
-#include <holdfast/log.h>
-#include <holdfast/names.h>
 #include <holdfast/sock.h>
-
-#define QUESTION_MAX 1024
 
 struct person {
 	struct hf_people *people;
@@ -22,6 +18,8 @@ struct person {
 	uid_t uid;
 	int64_t came; /* the lowest came first */
 	struct hf_watch *watch;
+	char *text; /* the answer; NULL: nothing was asked yet */
+	size_t len, sent;
 };
 
 struct hf_people {
@@ -38,62 +36,59 @@ static void let_go(struct person *person)
 {
 	hf_watch_remove(&person->watch);
 	hf_fd_close(&person->fd);
+	free(person->text);
+	person->text = NULL;
+	person->len = person->sent = 0;
 }
 
-/* `{"ask": "status", "reads": 0 or 1}` */
-static bool read_question(const char *text, size_t len, bool *ret_reads)
+/* As much as the socket takes now. Returns false when all is said, or nobody listens. */
+static bool say_more(struct person *person)
 {
-	hf_auto_json json_t *question = NULL;
-	const char *ask = NULL;
-	int64_t reads = 0;
-	const struct hf_json_member members[] = {
-		{.name = "ask", .kind = HF_JSON_ID, .ret = &ask},
-		{.name = "reads", .kind = HF_JSON_INT, .ret = &reads, .max = 1},
-	};
+	struct hf_err err = {""};
 
-	if (hf_json_read(text, len, QUESTION_MAX, &question, NULL) != HF_OK ||
-	    hf_json_take(question, members, HF_LEN(members), NULL) != HF_OK || strcmp(ask, "status") != 0)
-		return false;
-	*ret_reads = reads != 0;
-	return true;
+	while (person->sent < person->len) {
+		size_t left = person->len - person->sent;
+		size_t piece = left < HF_PEOPLE_PIECE ? left : HF_PEOPLE_PIECE;
+		enum hf_rc rc = hf_sock_send(person->fd, person->text + person->sent, piece, &err);
+
+		if (rc != HF_OK)
+			return rc == HF_E_ABSENT;
+		person->sent += piece;
+	}
+	return false;
 }
 
-static void answer(struct person *person, bool reads)
+static bool answer(struct person *person, const char *text, size_t len)
 {
 	struct hf_people *people = person->people;
-	hf_auto_json json_t *view = people->answer(people->arg, person->uid, reads);
-	hf_auto_free char *text = NULL;
-	struct hf_err err = {""};
-	size_t len = 0, sent = 0;
+	hf_auto_json json_t *said = NULL;
+	struct hf_question question;
 
-	if (!view || hf_json_bytes(view, &text, &len) != HF_OK)
-		return;
-	while (sent < len) {
-		size_t piece = len - sent < HF_PEOPLE_PIECE ? len - sent : HF_PEOPLE_PIECE;
-
-		if (hf_sock_send(person->fd, text + sent, piece, &err) != HF_OK) {
-			hf_log(HF_LOG_INFO, HF_EV_FAILED, "user %u did not read the answer", (unsigned)person->uid);
-			return;
-		}
-		sent += piece;
-	}
+	if (hf_question_decode(text, len, &question) != HF_OK)
+		return false;
+	said = people->answer(people->arg, person->uid, &question);
+	if (!said || hf_json_bytes(said, &person->text, &person->len) != HF_OK || !say_more(person))
+		return false;
+	return hf_watch_events(person->watch, EPOLLOUT) == HF_OK;
 }
 
-static void on_question(void *arg, uint32_t events)
+static void on_person(void *arg, uint32_t events)
 {
 	struct person *person = arg;
-	char text[QUESTION_MAX];
+	char text[HF_QUESTION_MAX];
 	struct hf_err err = {""};
 	size_t len = 0;
-	bool reads = false;
-	enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, &err);
+	bool stays;
 
-	(void)events;
-	if (rc == HF_E_ABSENT)
-		return;
-	if (rc == HF_OK && len > 0 && read_question(text, len, &reads))
-		answer(person, reads);
-	let_go(person);
+	if (person->text) {
+		stays = !(events & (EPOLLHUP | EPOLLERR)) && say_more(person);
+	} else {
+		enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, &err);
+
+		stays = rc == HF_E_ABSENT || (rc == HF_OK && len > 0 && answer(person, text, len));
+	}
+	if (!stays)
+		let_go(person);
 }
 
 /* A free place; when there is none, that of whoever has been silent longest. NULL: this user has enough. */
@@ -130,7 +125,7 @@ static void on_come(void *arg, uint32_t events)
 		let_go(place);
 	place->uid = uid;
 	place->came = people->n_came++;
-	if (hf_loop_add_fd(people->loop, fd, EPOLLIN, on_question, place, &place->watch) == HF_OK)
+	if (hf_loop_add_fd(people->loop, fd, EPOLLIN, on_person, place, &place->watch) == HF_OK)
 		place->fd = hf_steal_fd(&fd);
 }
 

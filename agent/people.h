@@ -6,23 +6,24 @@
 #define HOLDFAST_AGENT_PEOPLE_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include <holdfast/err.h>
 #include <holdfast/loop.h>
 
+#include "agent/question.h"
+
 #define HF_PEOPLE_MAX_AT_ONCE 32
-#define HF_PEOPLE_MAX_PER_USER 4 /* so that one user cannot keep others from asking */
-#define HF_PEOPLE_PIECE 32768	 /* bytes of an answer in one frame */
-#define HF_PEOPLE_ANSWER_MAX 1048576
+#define HF_PEOPLE_MAX_PER_USER 4     /* so that one user cannot keep others from asking */
+#define HF_PEOPLE_PIECE 32768	     /* bytes of an answer in one frame */
+#define HF_PEOPLE_ANSWER_MAX 2097152 /* bytes: 32 lockdowns at their largest, twice over */
 
 struct hf_people;
 
 #define hf_auto_people __attribute__((cleanup(hf_people_free)))
 
-/* Answers `status`. A new reference, the caller's; NULL: no answer now. */
-typedef json_t *(*hf_people_answer_fn)(void *arg, uid_t uid, bool reads);
+/* Answers a question of this user. A new reference, the caller's; NULL: no answer. */
+typedef json_t *(*hf_people_answer_fn)(void *arg, uid_t uid, const struct hf_question *question);
 
 /*
  * hf_people_new - listen for people
@@ -48,14 +49,16 @@ HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf
 void hf_people_free(struct hf_people **people);
 
 /*
- * hf_people_ask - the other end: ask the agent of this device for its view
+ * hf_people_ask - the other end: ask the agent of this device
  *
- * @reads    a person will read the answer now
- * @ret_view  a new reference, the caller's; untouched unless HF_OK
- * Owner     see ret_view
- * Returns   HF_OK; HF_E_ABSENT no agent is running here; HF_E_SYSTEM; HF_E_JSON; HF_E_SIZE; HF_E_MEMORY
+ * @question    what
+ * @ret_answer  a new reference, the caller's; untouched unless HF_OK
+ * Owner     see ret_answer
+ * Returns   HF_OK; HF_E_ABSENT no agent is running here; why the agent refused; HF_E_SYSTEM; HF_E_JSON; HF_E_SIZE;
+ *           HF_E_MEMORY
  * Source    mission.md "The three people"
  */
-HF_NODISCARD enum hf_rc hf_people_ask(const char *path, bool reads, json_t **ret_view, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_people_ask(const char *path, const struct hf_question *question, json_t **ret_answer,
+				      struct hf_err *err);
 
 #endif

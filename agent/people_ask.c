@@ -48,22 +48,45 @@ static enum hf_rc gather(int fd, char *text, size_t *ret_len, struct hf_err *err
 	return HF_OK;
 }
 
-enum hf_rc hf_people_ask(const char *path, bool reads, json_t **ret_view, struct hf_err *err)
+static enum hf_rc exchange(const char *path, const struct hf_question *question, char *text, size_t *ret_len,
+			   struct hf_err *err)
 {
-	const char *question = reads ? "{\"ask\":\"status\",\"reads\":1}" : "{\"ask\":\"status\",\"reads\":0}";
-	hf_auto_free char *text = malloc(HF_PEOPLE_ANSWER_MAX);
+	hf_auto_json json_t *json = hf_question_encode(question);
+	hf_auto_free char *asked = NULL;
 	hf_auto_fd int fd = -1;
+	size_t len = 0;
+	enum hf_rc rc = json ? hf_json_bytes(json, &asked, &len) : HF_E_MEMORY;
+
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory to ask the agent");
+	rc = hf_sock_connect(path, &fd, err);
+	if (rc == HF_E_ABSENT)
+		return hf_err_set(err, rc,
+				  "the agent is not running on this device; whatever is blocked stays blocked: ring IT "
+				  "(it listens at %s)",
+				  path);
+	if (rc == HF_OK)
+		rc = hf_sock_send(fd, asked, len, err);
+	return rc == HF_OK ? gather(fd, text, ret_len, err) : rc;
+}
+
+enum hf_rc hf_people_ask(const char *path, const struct hf_question *question, json_t **ret_answer, struct hf_err *err)
+{
+	hf_auto_free char *text = malloc(HF_PEOPLE_ANSWER_MAX);
+	hf_auto_json json_t *answer = NULL;
 	size_t len = 0;
 	enum hf_rc rc;
 
 	if (!text)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to ask the agent");
-	rc = hf_sock_connect(path, &fd, err);
-	if (rc == HF_OK)
-		rc = hf_sock_send(fd, question, strlen(question), err);
-	if (rc == HF_OK)
-		rc = gather(fd, text, &len, err);
+	rc = exchange(path, question, text, &len, err);
 	if (rc == HF_OK && len == 0)
 		return hf_err_set(err, HF_E_SYSTEM, "the agent sent no answer: ask again in a moment");
-	return rc == HF_OK ? hf_json_read(text, len, HF_PEOPLE_ANSWER_MAX, ret_view, err) : rc;
+	if (rc == HF_OK)
+		rc = hf_json_read(text, len, HF_PEOPLE_ANSWER_MAX, &answer, err);
+	if (rc == HF_OK)
+		rc = hf_refusal_of(answer, err);
+	if (rc == HF_OK)
+		*ret_answer = json_incref(answer);
+	return rc;
 }

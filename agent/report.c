@@ -84,7 +84,20 @@ static void report_refused(const struct hf_memory *memory, struct hf_report *rep
 	}
 }
 
-void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_lockdown *rows,
+static size_t report_acks(const struct hf_acks *acked, struct hf_report_ack *rows)
+{
+	size_t n = acked->n < HF_REPORT_ACKS_MAX ? acked->n : HF_REPORT_ACKS_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hf_ack *ack = &acked->v[acked->n - 1 - i];
+
+		rows[i] = (struct hf_report_ack){
+			.lockdown = ack->lockdown, .text = ack->text, .person = ack->person, .at = ack->at};
+	}
+	return n;
+}
+
+void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
 		    struct hf_report *ret_report)
 {
 	const struct hf_known *known = matter->known;
@@ -98,8 +111,10 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 		.state_digest = known->last_state,
 		.trust_epoch = known->trust->epoch,
 		.register_version = known->reg ? known->reg->version : 0,
-		.lockdowns = rows,
-		.n_lockdowns = report_lockdowns(matter, facts, rows),
+		.lockdowns = rows->lockdowns,
+		.n_lockdowns = report_lockdowns(matter, facts, rows->lockdowns),
+		.acks = rows->acks,
+		.n_acks = report_acks(&facts->memory->acked, rows->acks),
 	};
 	for (size_t i = 0; i < facts->n_layers && i < HF_LAYERS_MAX; i++) {
 		ret_report->layers[ret_report->n_layers++] = (struct hf_report_layer){

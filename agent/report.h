@@ -21,6 +21,12 @@ struct hf_report_facts {
 	size_t n_layers;
 };
 
+/* Where the lists of a report lie while it is being made. */
+struct hf_report_rows {
+	struct hf_report_lockdown lockdowns[HF_REPORT_LOCKDOWNS_MAX];
+	struct hf_report_ack acks[HF_REPORT_ACKS_MAX];
+};
+
 /*
  * hf_standing_on - how one lockdown stands on this device, by everything the agent knows
  *
@@ -36,14 +42,14 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
  * hf_report_make - fill in a report, but for its counter and time
  *
  * Pure. Of more lockdowns than a report holds, those in force come first, then scheduled, released, over; of equals
- * the newest.
- * @rows        room for HF_REPORT_LOCKDOWNS_MAX lockdowns; must live as long as the report
+ * the newest. Of acknowledgements the newest come first.
+ * @rows        must live as long as the report
  * @ret_report  borrows texts of the case and the facts
  * Owner        see there
  * Returns      nothing: cannot fail
  * Source       proto/README.md "Report"
  */
-void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_lockdown *rows,
+void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
 		    struct hf_report *ret_report);
 
 /*

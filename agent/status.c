@@ -14,14 +14,9 @@
 enum hf_rc hf_status(const char *socket, bool json, struct hf_err *err)
 {
 	hf_auto_json json_t *view = NULL;
-	enum hf_rc rc = hf_people_ask(socket, !json, &view, err);
+	const struct hf_question question = {.ask = HF_ASK_STATUS, .reads = !json};
+	enum hf_rc rc = hf_people_ask(socket, &question, &view, err);
 
-	if (rc == HF_E_ABSENT)
-		return hf_err_set(
-			err, rc,
-			"the agent is not running on this device; whatever is blocked stays blocked: ring IT (it "
-			"listens at %s)",
-			socket);
 	if (rc != HF_OK)
 		return rc;
 	if (!json)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <holdfast/day.h>
+#include <holdfast/instructions.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
@@ -45,6 +47,28 @@ static const char *mark(const json_t *lockdown)
 static const char *kind_words(const json_t *lockdown)
 {
 	return is(lockdown, "kind", "emergency") ? "emergency lockdown" : "pre-election period (purdah)";
+}
+
+/* "An" or "an" before "emergency lockdown", "A" or "a" before the other. */
+static const char *article(const json_t *lockdown, bool first)
+{
+	bool emergency = is(lockdown, "kind", "emergency");
+
+	return first ? (emergency ? "An" : "A") : emergency ? "an" : "a";
+}
+
+/* The first characters of an id: enough to name one of a council's lockdowns. */
+static void put_id(const json_t *row, const char *member, FILE *out)
+{
+	fprintf(out, "%.8s", text_of(row, member));
+}
+
+/* Universal time, and what clocks here show. */
+static void put_time(struct hf_wall t, FILE *out)
+{
+	char utc[HF_WALL_TEXT_SIZE], local[HF_WALL_TEXT_SIZE];
+
+	fprintf(out, "%s (%s)", hf_wall_text(t, utc), hf_london_text(t, local));
 }
 
 /* "comms-1 and monitoring-1" */
@@ -115,27 +139,56 @@ static void put_scope(const json_t *lockdown, FILE *out)
 	fputs("\n", out);
 }
 
+/* The election officer's text is opened by a command of its own, which knows who has; an emergency's stands here. */
+static void put_instructions(const json_t *lockdown, FILE *out)
+{
+	const char *m = mark(lockdown);
+	hf_auto_free char *plain = NULL;
+
+	if (!text_of(lockdown, "instructions")[0])
+		return;
+	if (is(lockdown, "kind", "emergency")) {
+		fprintf(out, "%s  Instructions:\n", m);
+		if (hf_instructions_plain(text_of(lockdown, "instructions"), &plain, NULL) == HF_OK)
+			put_text(lockdown, plain, out);
+		return;
+	}
+	fprintf(out, "%s  Instructions: `holdfast-agent instructions ", m);
+	put_id(lockdown, "id", out);
+	fputs("`", out);
+	if (time_of(lockdown, "acknowledged").s > 0) {
+		fputs("; you acknowledged them at ", out);
+		put_time(time_of(lockdown, "acknowledged"), out);
+	} else if (says(lockdown, "asked")) {
+		fputs("; you have not acknowledged them yet: `holdfast-agent acknowledge ", out);
+		put_id(lockdown, "id", out);
+		fputs("`", out);
+	}
+	fputs("\n", out);
+}
+
 static void put_details(const json_t *lockdown, FILE *out)
 {
 	const char *m = mark(lockdown);
-	char text[HF_WALL_TEXT_SIZE];
 	struct hf_wall until = time_of(lockdown, "until");
 
 	fprintf(out, "%s  Why: %s\n", m, text_of(lockdown, "reason"));
 	put_scope(lockdown, out);
-	fprintf(out, "%s  Since: %s\n", m, hf_wall_text(time_of(lockdown, "from"), text));
-	fprintf(out, "%s  By: ", m);
+	fprintf(out, "%s  %s: ", m, is(lockdown, "phase", "scheduled") ? "From" : "Since");
+	put_time(time_of(lockdown, "from"), out);
+	fprintf(out, "\n%s  By: ", m);
 	put_people(json_object_get(lockdown, "raised_by"), out);
 	if (json_object_get(lockdown, "changed_by")) {
 		fputs("; changed by ", out);
 		put_people(json_object_get(lockdown, "changed_by"), out);
 	}
-	fprintf(out, "\n%s  Until: %s\n", m, until.s == 0 ? "the council's all-clear" : hf_wall_text(until, text));
-	fprintf(out, "%s  Whom to ring: %s\n", m, text_of(lockdown, "contact"));
-	if (text_of(lockdown, "instructions")[0]) {
-		fprintf(out, "%s  Instructions:\n", m);
-		put_text(lockdown, text_of(lockdown, "instructions"), out);
-	}
+	fprintf(out, "\n%s  Until: ", m);
+	if (until.s == 0)
+		fputs("the council's all-clear", out);
+	else
+		put_time(until, out);
+	fprintf(out, "\n%s  Whom to ring: %s\n", m, text_of(lockdown, "contact"));
+	put_instructions(lockdown, out);
 	put_holding(lockdown, out);
 }
 
@@ -143,13 +196,13 @@ static void put_details(const json_t *lockdown, FILE *out)
 static void put_standing(const json_t *lockdown, FILE *out)
 {
 	/* clang-format off */
-	static const struct { const char *standing, *words; } rows[] = {
-		{ "received",            "heard; not in force on this device yet, or nothing could be blocked here" },
-		{ "enforced-unverified", "blocking; not all of it has been seen to hold yet" },
-		{ "enforced-verified",   "blocked, and seen to hold" },
-		{ "message-seen",        "blocked, seen to hold, and shown to a person here" },
-		{ "exempt",              "open: everybody who uses this device is exempt" },
-		{ "tampered",            "somebody or something undid the block, and it was put right" },
+	static const struct { const char *standing, *words; bool blocks; } rows[] = {
+		{ "received",            "heard; not in force on this device yet, or nothing could be blocked here", false },
+		{ "enforced-unverified", "blocking; not all of it has been seen to hold yet", true },
+		{ "enforced-verified",   "blocked, and seen to hold", true },
+		{ "message-seen",        "blocked, seen to hold, and shown to a person here", true },
+		{ "exempt",              "open: everybody who uses this device is exempt", false },
+		{ "tampered",            "somebody or something undid the block, and it was put right", true },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
@@ -158,52 +211,86 @@ static void put_standing(const json_t *lockdown, FILE *out)
 		if (is_exercise(lockdown))
 			fprintf(out, "EXERCISE:   This device: shown, and nothing is blocked\n");
 		else
-			fprintf(out, "  This device: %s\n", rows[i].words);
+			fprintf(out, "  This device: %s%s\n", rows[i].words,
+				rows[i].blocks && is(lockdown, "level", "guard")
+					? " (for everybody who has not acknowledged)"
+					: "");
 	}
 }
 
-static void put_in_force(const json_t *lockdown, FILE *out)
+/* One pre-election period with instructions that open, by what they mean for this person (policy D10). */
+static void put_guarded(const json_t *lockdown, bool person, FILE *out)
 {
-	bool guard = is(lockdown, "level", "guard");
+	const char *kind = kind_words(lockdown);
 
+	if (!says(lockdown, "yours"))
+		fprintf(out,
+			"A %s is in force. It bears on accounts that you do not hold: it shuts nothing of yours.\n",
+			kind);
+	else if (says(lockdown, "to_read") && person)
+		fprintf(out,
+			"A %s is in force. Posting tools are shut for you until you have read and acknowledged its "
+			"instructions.\n",
+			kind);
+	else if (says(lockdown, "to_read"))
+		fprintf(out,
+			"A %s is in force. Posting tools are shut for each person of this device until that person has "
+			"read and acknowledged its instructions.\n",
+			kind);
+	else
+		fprintf(out, "A %s is in force. You have acknowledged its instructions: it shuts nothing of yours.\n",
+			kind);
+}
+
+static void put_in_force(const json_t *lockdown, const json_t *view, FILE *out)
+{
 	if (is_exercise(lockdown))
-		fprintf(out, "EXERCISE: this is an EXERCISE of an %s. Nothing is blocked.\n", kind_words(lockdown));
+		fprintf(out, "EXERCISE: this is an EXERCISE of %s %s. Nothing is blocked.\n", article(lockdown, false),
+			kind_words(lockdown));
 	else if (says(lockdown, "exempt"))
-		fprintf(out, "An %s is in force. You are exempt from it: your posting tools are open.\n",
-			kind_words(lockdown));
-	else if (guard)
-		fprintf(out, "A %s is in force. Posting tools are shut until you have read its instructions.\n",
-			kind_words(lockdown));
+		fprintf(out, "%s %s is in force. You are exempt from it: your posting tools are open.\n",
+			article(lockdown, true), kind_words(lockdown));
+	else if (is(lockdown, "level", "guard"))
+		put_guarded(lockdown, text_of(view, "person")[0], out);
 	else
 		fprintf(out, "%s %s is in force. Posting to the council's accounts is blocked on this device.\n",
-			is(lockdown, "kind", "emergency") ? "An" : "A", kind_words(lockdown));
+			article(lockdown, true), kind_words(lockdown));
 	put_details(lockdown, out);
 	put_standing(lockdown, out);
 }
 
 static void put_scheduled(const json_t *lockdown, FILE *out)
 {
-	char text[HF_WALL_TEXT_SIZE];
+	const char *m = mark(lockdown);
 
-	fprintf(out, "%s%s %s is planned; it begins by itself at %s.\n", mark(lockdown),
-		is(lockdown, "kind", "emergency") ? "An" : "A", kind_words(lockdown),
-		hf_wall_text(time_of(lockdown, "from"), text));
+	fprintf(out, "%s%s %s is planned; it begins by itself at ", m,
+		is_exercise(lockdown) ? "an EXERCISE of a" : article(lockdown, true), kind_words(lockdown));
+	put_time(time_of(lockdown, "from"), out);
+	if (is_exercise(lockdown))
+		fputs(". Nothing will be blocked.\n", out);
+	else if (is(lockdown, "level", "guard"))
+		fputs(". From then on posting tools open for those who have acknowledged its instructions.\n", out);
+	else
+		fputs(". From then on posting is blocked.\n", out);
 	put_details(lockdown, out);
 }
 
 static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	const char *m = mark(lockdown);
-	char text[HF_WALL_TEXT_SIZE];
 
-	fprintf(out, "%sALL CLEAR: the %s%s that began at %s is over.\n", m,
-		is_exercise(lockdown) ? "EXERCISE of an " : "", kind_words(lockdown),
-		hf_wall_text(time_of(lockdown, "from"), text));
+	fprintf(out, "%sALL CLEAR: the ", m);
+	if (is_exercise(lockdown))
+		fprintf(out, "EXERCISE of %s ", article(lockdown, false));
+	fprintf(out, "%s that began at ", kind_words(lockdown));
+	put_time(time_of(lockdown, "from"), out);
+	fputs(" is over.\n", out);
 	put_text(lockdown, text_of(lockdown, "message"), out);
 	fprintf(out, "%s  Released by ", m);
 	put_people(json_object_get(lockdown, "released_by"), out);
-	fprintf(out, " at %s: %s\n", hf_wall_text(time_of(lockdown, "released_at"), text),
-		text_of(lockdown, "release_reason"));
+	fputs(" at ", out);
+	put_time(time_of(lockdown, "released_at"), out);
+	fprintf(out, ": %s\n", text_of(lockdown, "release_reason"));
 	if (!is_exercise(lockdown) && is(lockdown, "standing", "released-unverified") && !says(view, "waiting"))
 		fprintf(out, "  This device is opening; it has not been seen to be open yet.\n");
 }
@@ -217,7 +304,7 @@ static void put_lockdowns(const json_t *view, FILE *out)
 	{
 		fputs("\n", out);
 		if (is(lockdown, "phase", "in force"))
-			put_in_force(lockdown, out);
+			put_in_force(lockdown, view, out);
 		else if (is(lockdown, "phase", "scheduled"))
 			put_scheduled(lockdown, out);
 		else
@@ -225,17 +312,57 @@ static void put_lockdowns(const json_t *view, FILE *out)
 	}
 }
 
+static json_int_t n_in_force(const json_t *view, const char *kind)
+{
+	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
+}
+
 static bool live_in_force(const json_t *view)
+{
+	return n_in_force(view, "emergency") + n_in_force(view, "purdah") > 0;
+}
+
+static void put_count(json_int_t n, const char *one, const char *many, FILE *out)
+{
+	if (n == 1)
+		fputs(one, out);
+	else
+		fprintf(out, "%lld %s", (long long)n, many);
+}
+
+/* Holds stack: the end of one is not the end of the others. */
+static void put_together(const json_t *view, FILE *out)
+{
+	json_int_t emergencies = n_in_force(view, "emergency"), purdahs = n_in_force(view, "purdah");
+
+	if (emergencies + purdahs < 2)
+		return;
+	fputs("In force together: ", out);
+	if (emergencies > 0)
+		put_count(emergencies, "an emergency lockdown", "emergency lockdowns", out);
+	if (emergencies > 0 && purdahs > 0)
+		fputs(" and ", out);
+	if (purdahs > 0)
+		put_count(purdahs, "a pre-election period (purdah)", "pre-election periods (purdah)", out);
+	fputs("; each of them ends by itself, and the others hold on.\n", out);
+}
+
+/* An approaching pre-election period is announced, so that nobody finds their tools shut one morning. */
+static void put_coming(const json_t *view, FILE *out)
 {
 	size_t i;
 	json_t *lockdown;
 
 	json_array_foreach(json_object_get(view, "lockdowns"), i, lockdown)
 	{
-		if (is(lockdown, "phase", "in force") && !is_exercise(lockdown))
-			return true;
+		if (!is(lockdown, "phase", "scheduled") || is_exercise(lockdown))
+			continue;
+		fprintf(out, "COMING: %s %s begins at ", article(lockdown, false), kind_words(lockdown));
+		put_time(time_of(lockdown, "from"), out);
+		fputs(says(lockdown, "to_read") ? "; acknowledge its instructions before, and your tools stay open.\n"
+						: ".\n",
+		      out);
 	}
-	return false;
 }
 
 /* The first line: what this person can do now. */
@@ -252,10 +379,18 @@ static void put_headline(const json_t *view, FILE *out)
 			"blocked. It tries "
 			"again by itself; ring IT.\n",
 			text_of(view, "trouble"));
+	else if (is(view, "level", "guard") && text_of(view, "person")[0])
+		fputs("BLOCKED until you have read and acknowledged the instructions of the pre-election period "
+		      "(purdah): holdfast-agent acknowledge\n",
+		      out);
+	else if (is(view, "level", "guard"))
+		fputs("BLOCKED for each person of this device until that person has read and acknowledged the "
+		      "instructions of the pre-election period (purdah).\n",
+		      out);
 	else if (!is(view, "level", "open"))
 		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
 	else if (live_in_force(view))
-		fputs("OPEN for you: a lockdown is in force, and it does not bear on you.\n", out);
+		fputs("OPEN for you: what is in force here leaves your posting tools open.\n", out);
 	else
 		fputs("OPEN: no lockdown is in force here.\n", out);
 }
@@ -295,17 +430,15 @@ static void put_shared(const json_t *view, FILE *out)
 
 static void put_freshness(const json_t *view, FILE *out)
 {
-	char text[HF_WALL_TEXT_SIZE];
+	bool stale = says(view, "stale");
 
-	if (time_of(view, "issued").s == 0)
+	if (time_of(view, "issued").s == 0) {
 		fputs("The council's server has not been heard on this device yet.\n", out);
-	else if (says(view, "stale"))
-		fprintf(out,
-			"STALE: the council's server was last heard at %s; there may be news that has not come here.\n",
-			hf_wall_text(time_of(view, "issued"), text));
-	else
-		fprintf(out, "The council's server was last heard at %s.\n",
-			hf_wall_text(time_of(view, "issued"), text));
+	} else {
+		fprintf(out, "%she council's server was last heard at ", stale ? "STALE: t" : "T");
+		put_time(time_of(view, "issued"), out);
+		fputs(stale ? "; there may be news that has not come here.\n" : ".\n", out);
+	}
 	if (text_of(view, "trouble")[0] && !says(view, "waiting"))
 		fprintf(out, "This device cannot write down what it knows (%s): ring IT.\n", text_of(view, "trouble"));
 	if (!says(view, "can_report"))
@@ -324,10 +457,71 @@ static void put_layers(const json_t *view, FILE *out)
 	}
 }
 
-void hf_words_view(const json_t *view, FILE *out)
+void hf_words_headline(const json_t *view, FILE *out)
 {
 	put_headline(view, out);
 	put_shared(view, out);
+	put_together(view, out);
+	if (text_of(view, "reminder")[0])
+		fprintf(out, "REMINDER: %s\n", text_of(view, "reminder"));
+	put_coming(view, out);
+}
+
+static void put_marked_lines(const json_t *row, const char *text, FILE *out)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		fprintf(out, "%s%.*s\n", mark(row), (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* What this person has done about it, and what is to do. */
+static void put_progress(const json_t *reading, const char *person, FILE *out)
+{
+	const char *m = mark(reading);
+
+	if (!person) {
+		fprintf(out, "%sYou are none of the people of this device, so you cannot acknowledge them here.\n", m);
+	} else if (time_of(reading, "acknowledged").s > 0) {
+		fprintf(out, "%sYou acknowledged them at ", m);
+		put_time(time_of(reading, "acknowledged"), out);
+		fputs(".\n", out);
+	} else if (says(reading, "asked")) {
+		fprintf(out, "%sYou have not acknowledged them yet: holdfast-agent acknowledge ", m);
+		put_id(reading, "lockdown", out);
+		fputs("\n", out);
+	}
+}
+
+enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out, struct hf_err *err)
+{
+	const char *m = mark(reading);
+	hf_auto_free char *plain = NULL;
+	enum hf_rc rc = hf_instructions_plain(text_of(reading, "instructions"), &plain, err);
+
+	if (rc != HF_OK)
+		return rc;
+	fprintf(out, "%sInstructions of the %s ", m, kind_words(reading));
+	put_id(reading, "lockdown", out);
+	fprintf(out, ", %s\n%sFrom ", text_of(reading, "phase"), m);
+	put_time(time_of(reading, "from"), out);
+	if (time_of(reading, "until").s > 0) {
+		fputs(" until ", out);
+		put_time(time_of(reading, "until"), out);
+	}
+	fprintf(out, "\n%sWhy: %s\n%sWhom to ring: %s\n%s\n", m, text_of(reading, "reason"), m,
+		text_of(reading, "contact"), m);
+	put_marked_lines(reading, plain, out);
+	fprintf(out, "%s\n", m);
+	put_progress(reading, person, out);
+	return HF_OK;
+}
+
+void hf_words_view(const json_t *view, FILE *out)
+{
+	hf_words_headline(view, out);
 	put_lockdowns(view, out);
 	fputs("\n", out);
 	put_names(view, "tools", "name", "Blocked here: ", out);

@@ -222,23 +222,82 @@ Test(plan, named_account_blocks_its_holders_tools_alone_D2_3)
 	end(&w);
 }
 
+/* What comms-2 acknowledges of the one order of a world. */
+static struct hf_ack ack_of(const struct world *w, const char *text)
+{
+	struct hf_ack ack = {.lockdown = w->lockdowns.v[0].id, .person = "comms-2", .at = NOW};
+
+	cr_assert_eq(hf_instructions_digest(text, &ack.text), HF_OK);
+	return ack;
+}
+
 Test(plan, guard_blocks_until_the_instructions_are_acknowledged_D10)
 {
 	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
-	struct hf_ack ack = {.person = "comms-2"};
+	struct hf_ack ack;
 	struct world w;
 
 	begin(&w, PEOPLE("comms-2"), &order);
 	make(&w);
 	cr_expect_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D10: shut until read");
 	hf_plan_done(&w.plan);
-	ack.lockdown = w.lockdowns.v[0].id;
-	cr_assert_eq(hf_instructions_digest(order.body.instructions, &ack.text), HF_OK);
+	ack = ack_of(&w, order.body.instructions);
 	w.facts.acks = &ack;
 	w.facts.n_acks = 1;
 	make(&w);
 	cr_expect(open_for(&w.plan.plan.blocks[0], UID_2), "D10: open for who has read them");
 	cr_expect_not(w.plan.plan.blocks[0].machine_wide, "D10: everybody of this device has read them");
+	end(&w);
+}
+
+/* clang-format off */
+static const struct ack_row {
+	const char *what;
+	const char *person, *text;
+	bool other_lockdown, open;
+} ack_rows[] = {
+	{ "D10: the text of this very order",            "comms-2", NULL, false, true },
+	{ "D10: an amendment with another text",         "comms-2", "Another text.", false, false },
+	{ "attack: somebody else's acknowledgement",     "comms-1", NULL, false, false },
+	{ "D10: the same text of another order",         "comms-2", NULL, true, false },
+	{ "attack: an acknowledgement of nobody",        "", NULL, false, false },
+};
+/* clang-format on */
+
+Test(plan, acknowledgement_opens_for_its_person_its_order_and_its_text_alone_D10)
+{
+	for (size_t i = 0; i < HF_LEN(ack_rows); i++) {
+		struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+		const struct ack_row *r = &ack_rows[i];
+		struct hf_ack ack;
+		struct world w;
+
+		begin(&w, PEOPLE("comms-2", "comms-1"), &order);
+		ack = ack_of(&w, r->text ? r->text : order.body.instructions);
+		cr_assert_eq(hf_str_copy(ack.person, sizeof(ack.person), r->person), HF_OK);
+		ack.lockdown.b[0] ^= r->other_lockdown;
+		w.facts.acks = &ack;
+		w.facts.n_acks = 1;
+		make(&w);
+		cr_expect_eq(open_for(&w.plan.plan.blocks[0], UID_2), r->open, "%s", r->what);
+		cr_expect(w.plan.plan.blocks[0].machine_wide, "%s: the other one of this device has not", r->what);
+		end(&w);
+	}
+}
+
+Test(plan, full_block_is_opened_by_no_acknowledgement_D10)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_ack ack;
+	struct world w;
+
+	order.body.level = HF_LEVEL_BLOCK;
+	begin(&w, PEOPLE("comms-2"), &order);
+	ack = ack_of(&w, order.body.instructions);
+	w.facts.acks = &ack;
+	w.facts.n_acks = 1;
+	make(&w);
+	cr_expect_not(open_for(&w.plan.plan.blocks[0], UID_2), "D10: block is for all but exempt persons");
 	end(&w);
 }
 

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/instructions.h>
+
+#include "agent/readings.h"
 #include "agent/view.h"
 #include "agent/words.h"
 #include "council.h"
@@ -58,6 +61,26 @@ static void begin(struct scene *s, const struct hf_order *order, const char *per
 	cr_assert_eq(hf_orders_add(&s->memory.known.orders, s->memory.known.trust, s->raise, &grew, NULL), HF_OK);
 }
 
+/* A second order beside the first. */
+static void add_order(struct scene *s, const struct hf_order *order, unsigned who)
+{
+	struct hf_envelope *envelope = council_order(&council, order, who);
+	bool grew;
+
+	cr_assert_eq(hf_orders_add(&s->memory.known.orders, s->memory.known.trust, envelope, &grew, NULL), HF_OK);
+	hf_envelope_free(&envelope);
+}
+
+/* comms-2 has acknowledged this text of the first order. */
+static void acknowledge(struct scene *s, const char *text)
+{
+	struct hf_ack ack = {.lockdown = s->raise->digest, .person = "comms-2", .at = {COUNCIL_T + 90}};
+	bool is_new;
+
+	cr_assert_eq(hf_instructions_digest(text, &ack.text), HF_OK);
+	cr_assert_eq(hf_acks_add(&s->memory.acked, &ack, &is_new), HF_OK);
+}
+
 static void add_release(struct scene *s, enum hf_mode mode)
 {
 	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &s->raise->digest, 1);
@@ -72,7 +95,7 @@ static void add_release(struct scene *s, enum hf_mode mode)
 static void read_it(struct scene *s)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	struct hf_facts facts = {.unknown = s->memory.unknown};
+	struct hf_facts facts = {.acks = s->memory.acked.v, .n_acks = s->memory.acked.n, .unknown = s->memory.unknown};
 	struct hf_layer_seen layers[] = {{"browser", {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &facts, hf_known_now(&s->memory.known, NOW)};
 	struct hf_report_facts report = {&s->memory, &s->plan.plan, !s->waiting, layers, 1};
@@ -228,16 +251,173 @@ Test(words, designated_officer_is_told_that_they_are_open_D9_1)
 	end(&s);
 }
 
-Test(words, purdah_shows_its_instructions_D10)
+/* clang-format off */
+static const struct guard_row {
+	const char *what, *person;
+	bool acked, exempt, block, exercise, other_account, planned;
+	const char *wanted[4];
+	const char *never;
+} guards[] = {
+	{ "D10: not read yet", "comms-2", false, false, false, false, false, false,
+	  { "BLOCKED until you have read and acknowledged", "A pre-election period (purdah) is in force. Posting tools are shut for you",
+	    "holdfast-agent acknowledge ", "Until: 2026-01-31 00:00:00 UTC (2026-01-31 00:00 GMT)" }, "REMINDER" },
+	{ "D10: acknowledged, with a standing reminder", "comms-2", true, false, false, false, false, false,
+	  { "OPEN for you", "REMINDER: until 2026-01-31 00:00:00 UTC", "You have acknowledged its instructions",
+	    "you acknowledged them at 2026-01-01 00:01:30 UTC (2026-01-01 00:01 GMT)" }, "BLOCKED" },
+	{ "D10: somebody else's acknowledgement", "comms-1", true, false, false, false, false, false,
+	  { "BLOCKED until you", "shut for you", "not acknowledged them yet" }, "REMINDER" },
+	{ "IT, at the device", NULL, false, false, false, false, false, false,
+	  { "BLOCKED for each person of this device", "until that person has read" }, "shut for you" },
+	{ "D10: exempt", "comms-2", false, true, false, false, false, false,
+	  { "OPEN for you", "You are exempt from it", "REMINDER" }, "BLOCKED" },
+	{ "D10: full block, acknowledged", "comms-2", true, false, true, false, false, false,
+	  { "BLOCKED: you cannot post", "is blocked on this device" }, "REMINDER" },
+	{ "D10: full block, exempt", "comms-2", false, true, true, false, false, false,
+	  { "OPEN for you", "REMINDER" }, "BLOCKED" },
+	{ "D10: an account that is not theirs", "it-1", false, false, false, false, true, false,
+	  { "OPEN for you", "It bears on accounts that you do not hold" }, "holdfast-agent acknowledge" },
+	{ "D10: planned", "comms-2", false, false, false, false, false, true,
+	  { "OPEN: no lockdown is in force here.", "COMING: a pre-election period (purdah) begins at 2026-01-02 00:00:00 UTC (2026-01-02 00:00 GMT); acknowledge its",
+	    "is planned; it begins by itself at 2026-01-02 00:00:00 UTC", "  From: 2026-01-02" }, "REMINDER" },
+	{ "D10: planned and acknowledged", "comms-2", true, false, false, false, false, true,
+	  { "COMING: a pre-election period (purdah) begins at 2026-01-02 00:00:00 UTC (2026-01-02 00:00 GMT).", "you acknowledged them at" }, "not acknowledged" },
+	{ "an exercise", "comms-2", false, false, false, true, false, false,
+	  { "OPEN: no lockdown is in force here.", "EXERCISE: this is an EXERCISE of a pre-election period (purdah). Nothing is blocked.",
+	    "EXERCISE:   Instructions: `holdfast-agent instructions " }, "REMINDER" },
+	{ "an exercise that is planned", "comms-2", false, false, false, true, false, true,
+	  { "EXERCISE: an EXERCISE of a pre-election period (purdah) is planned", "Nothing will be blocked" }, "COMING" },
+};
+/* clang-format on */
+
+static struct hf_order order_of(const struct guard_row *r)
+{
+	static const char *exempt[] = {"comms-2"}, *account[] = {"instagram:visitcannockchase"};
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+
+	if (r->exempt)
+		order.body.exempt = (struct hf_strs){exempt, 1};
+	if (r->block)
+		order.body.level = HF_LEVEL_BLOCK;
+	if (r->exercise)
+		order.mode = HF_MODE_EXERCISE;
+	if (r->other_account)
+		order.body.accounts = (struct hf_strs){account, 1};
+	if (r->planned)
+		order.body.from.s = COUNCIL_T + COUNCIL_DAY;
+	return order;
+}
+
+Test(words, purdah_by_what_it_means_for_who_reads_D10)
+{
+	for (size_t i = 0; i < HF_LEN(guards); i++) {
+		const struct guard_row *r = &guards[i];
+		struct hf_order order = order_of(r);
+		struct scene s;
+
+		begin(&s, NULL, r->person);
+		s.raise = council_order(&council, &order, ELECTIONS_1 | (r->exempt ? COMMS_1 | COMMS_2 : 0));
+		add_order(&s, &order, ELECTIONS_1 | (r->exempt ? COMMS_1 | COMMS_2 : 0));
+		if (r->acked)
+			acknowledge(&s, order.body.instructions);
+		read_it(&s);
+		for (size_t w = 0; w < HF_LEN(r->wanted) && r->wanted[w]; w++)
+			cr_expect(reads(&s, r->wanted[w]), "%s: not read: %s in\n%s", r->what, r->wanted[w], s.text);
+		cr_expect_not(reads(&s, r->never), "%s: read: %s in\n%s", r->what, r->never, s.text);
+		cr_expect_not(reads(&s, "Nothing party political."), "%s: the text is opened by its own command",
+			      r->what);
+		end(&s);
+	}
+}
+
+Test(words, emergency_inside_purdah_shows_as_both_and_an_exercise_apart_D9_D10)
+{
+	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH), emergency = council_raise_doc(HF_KIND_EMERGENCY);
+	const json_t *count;
+	struct scene s;
+
+	begin(&s, &purdah, "comms-2");
+	add_order(&s, &emergency, COMMS_1);
+	emergency.mode = HF_MODE_EXERCISE;
+	add_order(&s, &emergency, COMMS_1);
+	read_it(&s);
+	cr_expect(reads(&s, "BLOCKED: you cannot post"), "%s", s.text);
+	cr_expect(reads(&s, "In force together: an emergency lockdown and a pre-election period (purdah); each"), "%s",
+		  s.text);
+	cr_expect(reads(&s, "An emergency lockdown is in force."), "%s", s.text);
+	cr_expect(reads(&s, "A pre-election period (purdah) is in force."), "%s", s.text);
+	cr_expect(reads(&s, "EXERCISE: this is an EXERCISE of an emergency lockdown."), "%s", s.text);
+	count = json_object_get(s.view, "in_force");
+	cr_expect_eq(json_integer_value(json_object_get(count, "emergency")), 1);
+	cr_expect_eq(json_integer_value(json_object_get(count, "purdah")), 1);
+	cr_expect_eq(json_integer_value(json_object_get(count, "exercise")), 1);
+	end(&s);
+}
+
+/* Everything that hf_words_reading writes of the first text of a scene; the caller frees it. */
+static char *reading_text(struct scene *s, const char *person)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	struct hf_facts none = {.acks = NULL};
+	struct hf_case matter = {&s->memory.known, &lockdowns, &none, hf_known_now(&s->memory.known, NOW)};
+	const struct hf_read_facts facts = {&s->memory.shown, &s->memory.acked};
+	hf_auto_json json_t *json = NULL;
+	struct hf_readings readings;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	cr_assert_eq(hf_known_lockdowns(&s->memory.known, NOW, &lockdowns, NULL), HF_OK);
+	cr_assert_eq(hf_readings_of(&matter, &facts, person, "", &readings, NULL), HF_OK);
+	json = hf_readings_json(&readings, person);
+	cr_assert_eq(json_array_size(json_object_get(json, "readings")), 1);
+	out = open_memstream(&text, &len);
+	cr_assert_eq(hf_words_reading(json_array_get(json_object_get(json, "readings"), 0), person, out, NULL), HF_OK);
+	fclose(out);
+	return text;
+}
+
+Test(words, instructions_are_shown_as_plain_text_D10)
 {
 	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
 	struct scene s;
+	char *text;
 
+	order.body.instructions =
+		"# Rules\n\n* **Nothing** party political.\n* See [the guide](https://example.org/g).\n\n"
+		"<script>alert(1)</script>";
 	begin(&s, &order, "comms-2");
-	read_it(&s);
-	cr_expect(reads(&s, "pre-election period (purdah)"), "%s", s.text);
-	cr_expect(reads(&s, "Nothing party political."), "%s", s.text);
-	cr_expect(reads(&s, "Until: 2026-01-31"), "%s", s.text);
+	text = reading_text(&s, "comms-2");
+	cr_expect(strstr(text, "Instructions of the pre-election period (purdah) "), "%s", text);
+	cr_expect(strstr(text, ", in force\nFrom "), "%s", text);
+	cr_expect(strstr(text, "Nothing party political."), "D10: the text\n%s", text);
+	cr_expect(strstr(text, "the guide (https://example.org/g)"), "an address is text\n%s", text);
+	cr_expect(strstr(text, "<script>"), "attack: markup is text, and does nothing\n%s", text);
+	cr_expect_not(strstr(text, "**"), "%s", text);
+	cr_expect(strstr(text, "You have not acknowledged them yet: holdfast-agent acknowledge "), "%s", text);
+	free(text);
+	acknowledge(&s, order.body.instructions);
+	text = reading_text(&s, "comms-2");
+	cr_expect(strstr(text, "You acknowledged them at 2026-01-01 00:01:30 UTC"), "%s", text);
+	free(text);
+	text = reading_text(&s, NULL);
+	cr_expect(strstr(text, "none of the people of this device"), "%s", text);
+	free(text);
+	end(&s);
+}
+
+Test(words, each_line_of_an_exercise_s_instructions_says_EXERCISE)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+	struct scene s;
+	char *text, *line;
+
+	order.mode = HF_MODE_EXERCISE;
+	order.body.instructions = "One.\n\nTwo.";
+	begin(&s, &order, "comms-2");
+	text = reading_text(&s, "comms-2");
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		cr_expect_eq(strncmp(line, "EXERCISE", 8), 0, "this line could be the real thing: %s", line);
+	free(text);
 	end(&s);
 }
 
@@ -283,7 +463,8 @@ Test(words, what_was_shown_is_remembered_once)
 /* clang-format off */
 static const char *const members[] = {
 	"council", "device", "person", "unknown", "stale", "waiting", "trouble", "can_report", "heard_s", "now", "issued",
-	"valid_until", "trust_epoch", "register_version", "level", "lockdowns", "accounts", "tools", "layers", "refused",
+	"valid_until", "trust_epoch", "register_version", "level", "in_force", "reminder", "lockdowns", "accounts", "tools",
+	"layers", "refused",
 };
 /* clang-format on */
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * question.h - what a person's program may ask the agent of its device
+ */
+#ifndef HOLDFAST_AGENT_QUESTION_H
+#define HOLDFAST_AGENT_QUESTION_H
+
+#include <stdbool.h>
+
+#include <holdfast/bytes.h>
+#include <holdfast/json.h>
+#include <holdfast/str.h>
+
+#define HF_QUESTION_MAX 1024 /* bytes */
+
+/* The questions: a closed list. */
+#define HF_ASK_STATUS "status"		   /* hf_view_make */
+#define HF_ASK_INSTRUCTIONS "instructions" /* hf_readings_json */
+#define HF_ASK_ACKNOWLEDGE "acknowledge"   /* of one text; see hf_keeper_answer */
+#define HF_ASK_WORDS "words"		   /* those that need a second look, for the draft check */
+
+struct hf_question {
+	char ask[HF_ID_SIZE];
+	bool reads;			   /* a person reads the answer now */
+	char lockdown[HF_DIGEST_HEX_SIZE]; /* the beginning of its id; "": any */
+	char text[HF_DIGEST_HEX_SIZE];	   /* digest of the instructions that were read; "": none */
+};
+
+/*
+ * hf_question_decode, hf_question_encode - a question from its bytes, and as JSON
+ *
+ * @buf, @len     one frame of the socket
+ * @ret_question  untouched unless HF_OK
+ * Owner     the caller's struct; a new reference, the caller's
+ * Returns   HF_OK, or why it is no question; the object, NULL no memory
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *ret_question);
+json_t *hf_question_encode(const struct hf_question *question);
+
+/*
+ * hf_refusal_json - the answer that a question is refused; hf_refusal_of - is this answer one
+ *
+ * @why      one sentence for people: what, and what to do
+ * Owner     a new reference, the caller's
+ * Returns   the object, NULL no memory; HF_OK it is an answer, else the code, with the sentence in err
+ * Source    house style 15
+ */
+json_t *hf_refusal_json(enum hf_rc rc, const char *why, ...) HF_PRINTF(2, 3);
+HF_NODISCARD enum hf_rc hf_refusal_of(const json_t *answer, struct hf_err *err);
+
+#endif
