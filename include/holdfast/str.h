@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <holdfast/err.h>
 
@@ -42,6 +43,17 @@ HF_NODISCARD enum hf_rc hf_str_printf(char *dst, size_t size, const char *fmt, .
  * Source    house style 20
  */
 HF_NODISCARD enum hf_rc hf_str_copy(char *dst, size_t size, const char *src);
+
+/*
+ * hf_str_digits - the number that n decimal digits write
+ *
+ * @s        at least n characters
+ * @n        1..18
+ * Owner     nothing is kept
+ * Returns   the number; -1 if any of them is no digit
+ * Source    -
+ */
+int64_t hf_str_digits(const char *s, size_t n);
 
 /*
  * hf_id_ok - is this an id of the contract, [a-z0-9-]{1,64}

@@ -61,23 +61,12 @@ int hf_day_weekday(struct hf_day day)
 	return (day.n + HF_THURSDAY) % 7; /* 1970-01-01 was a Thursday */
 }
 
-/* The number of two or four digits at s, or -1. */
-static int number(const char *s, size_t n)
-{
-	int value = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		value = value * 10 + (s[i] - '0');
-	}
-	return value;
-}
-
 enum hf_rc hf_day_parse(const char *text, struct hf_day *ret_day)
 {
 	if (strlen(text) != HF_DAY_TEXT_SIZE - 1 || text[4] != '-' || text[7] != '-')
 		return HF_E_SHAPE;
-	struct hf_day_parts parts = {number(text, 4), number(text + 5, 2), number(text + 8, 2)};
+	struct hf_day_parts parts = {(int)hf_str_digits(text, 4), (int)hf_str_digits(text + 5, 2),
+				     (int)hf_str_digits(text + 8, 2)};
 	return hf_day_make(parts, ret_day);
 }
 

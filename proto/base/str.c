@@ -76,6 +76,17 @@ static size_t span(const char *s, bool (*allowed)(char), size_t max)
 	return n;
 }
 
+int64_t hf_str_digits(const char *s, size_t n)
+{
+	int64_t value = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -1;
+		value = value * 10 + (s[i] - '0');
+	}
+	return value;
+}
+
 bool hf_id_ok(const char *id)
 {
 	if (!id)

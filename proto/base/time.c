@@ -31,24 +31,12 @@ const char *hf_wall_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE])
 	return rc == HF_OK ? text : "?";
 }
 
-/* n digits and nothing else; -1 for anything else. */
-static int64_t digits(const char *s, size_t n)
-{
-	int64_t value = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		value = value * 10 + (s[i] - '0');
-	}
-	return value;
-}
-
 static enum hf_rc parse_seconds(const char *text, struct hf_wall *ret_t)
 {
 	size_t len = strlen(text);
 	if (len < 1 || len > 12)
 		return HF_E_SHAPE;
-	int64_t s = digits(text, len);
+	int64_t s = hf_str_digits(text, len);
 	if (s < 0 || s > HF_WALL_MAX)
 		return HF_E_SHAPE;
 	ret_t->s = s;
@@ -61,13 +49,13 @@ enum hf_rc hf_wall_parse(const char *text, struct hf_wall *ret_t)
 	if (strlen(text) != strlen(form))
 		return parse_seconds(text, ret_t);
 	for (size_t i = 0; form[i]; i++)
-		if (form[i] == 'd' ? digits(text + i, 1) < 0 : text[i] != form[i])
+		if (form[i] == 'd' ? hf_str_digits(text + i, 1) < 0 : text[i] != form[i])
 			return HF_E_SHAPE;
 
 	struct hf_day day;
 	char date[HF_DAY_TEXT_SIZE] = "";
 	memcpy(date, text, HF_DAY_TEXT_SIZE - 1);
-	int64_t h = digits(text + 11, 2), m = digits(text + 14, 2), s = digits(text + 17, 2);
+	int64_t h = hf_str_digits(text + 11, 2), m = hf_str_digits(text + 14, 2), s = hf_str_digits(text + 17, 2);
 	if (hf_day_parse(date, &day) != HF_OK || h > 23 || m > 59 || s > 59)
 		return HF_E_SHAPE;
 	ret_t->s = (int64_t)day.n * DAY + h * 3600 + m * 60 + s;
