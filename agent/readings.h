@@ -39,8 +39,9 @@ struct hf_read_facts {
  * @prefix   the beginning of a lockdown's id; "": all
  * @ret      points into matter and facts; untouched unless HF_OK
  * Owner     see ret
- * Returns   HF_OK, also with none; HF_E_OTHER no such lockdown has instructions here; HF_E_USAGE the prefix fits
- * several; HF_E_MEMORY Source    policy D10; proto/README.md "Acknowledging"
+ * Returns   HF_OK, also with none; HF_E_OTHER no such lockdown has instructions here; HF_E_USAGE it fits several;
+ *           HF_E_MEMORY
+ * Source    policy D10; proto/README.md "Acknowledging"
  */
 HF_NODISCARD enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_read_facts *facts,
 				       const char *person, const char *prefix, struct hf_readings *ret,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/instructions.h>
 #include <holdfast/log.h>
 #include <holdfast/topic.h>
 
@@ -31,6 +32,7 @@ static struct machine {
 	size_t applies;
 	size_t least; /* fewest blocks that any apply has left since it was set */
 	bool fails, hides;
+	struct hf_block first; /* of the last plan; its texts are gone */
 } machine;
 
 struct hf_layer {
@@ -52,6 +54,9 @@ static enum hf_rc fake_apply(struct hf_layer *layer, const struct hf_plan *plan,
 		return hf_err_set(err, HF_E_SYSTEM, "it will not");
 	machine.applies++;
 	machine.blocks = plan->n_blocks;
+	memset(&machine.first, 0, sizeof(machine.first));
+	if (plan->n_blocks > 0)
+		machine.first = plan->blocks[0];
 	if (machine.blocks < machine.least)
 		machine.least = machine.blocks;
 	return HF_OK;
@@ -663,6 +668,314 @@ Test(keeper, emergency_inside_purdah_falls_back_to_purdah_D10)
 	cr_expect_eq(last->lockdowns[1].standing, HF_STANDING_RELEASED_VERIFIED);
 	for (size_t i = 0; i < 3; i++)
 		hf_envelope_free(&orders[i]);
+}
+
+/* Instructions ---------------------------------------------------------------------------------------------------- */
+
+#define STAFF 65534 /* nobody: comms-2 */
+#define OTHER 1	    /* daemon: comms-1 */
+
+static bool shut_for(uid_t uid)
+{
+	for (size_t i = 0; i < machine.first.n_open_for; i++) {
+		if (machine.first.open_for[i] == uid)
+			return false;
+	}
+	return machine.blocks > 0;
+}
+
+/* Two people with logins that every machine has. */
+static void assign_two(void)
+{
+	struct hf_assignment doc = council_assignment_doc(&council);
+	struct hf_envelope *envelope;
+	char *bytes = NULL;
+	size_t len = 0;
+
+	doc.version = 2;
+	doc.people[0] = (struct hf_device_person){"comms-2", "nobody"};
+	doc.people[1] = (struct hf_device_person){"comms-1", "daemon"};
+	doc.n_people = 2;
+	envelope = council_assignment(&council, &doc, IT_1);
+	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
+	hear_bytes("device/" COUNCIL_DEVICE "/assignment", bytes, len);
+	free(bytes);
+	hf_envelope_free(&envelope);
+}
+
+/* What a person's program asks; the answer, or what is refused in it. */
+static json_t *ask(uid_t uid, const char *what, const struct hf_envelope *of, const char *instructions)
+{
+	struct hf_question q = {.reads = true};
+	struct hf_digest text;
+
+	cr_assert_eq(hf_str_copy(q.ask, sizeof(q.ask), what), HF_OK);
+	if (of)
+		hf_digest_hex(&of->digest, q.lockdown);
+	if (instructions) {
+		cr_assert_eq(hf_instructions_digest(instructions, &text), HF_OK);
+		hf_digest_hex(&text, q.text);
+	}
+	return hf_keeper_answer(keeper, uid, &q);
+}
+
+static void opens(uid_t uid, const struct hf_envelope *of)
+{
+	json_decref(ask(uid, HF_ASK_INSTRUCTIONS, of, NULL));
+}
+
+static enum hf_rc acknowledges(uid_t uid, const struct hf_envelope *of, const char *instructions)
+{
+	hf_auto_json json_t *answer = ask(uid, HF_ASK_ACKNOWLEDGE, of, instructions);
+
+	cr_assert_not_null(answer);
+	return hf_refusal_of(answer, NULL);
+}
+
+static struct hf_envelope *purdah_of(struct hf_order *ret_order)
+{
+	*ret_order = council_raise_doc(HF_KIND_PURDAH);
+	assign_two();
+	return council_order(&council, ret_order, ELECTIONS_1);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	uid_t uid;
+	bool opened, other_text;
+	enum hf_rc want;
+} attempts[] = {
+	{ "attack: root for somebody else",       0,     true,  false, HF_E_STRANGER },
+	{ "attack: a user who is nobody here",    12345, true,  false, HF_E_STRANGER },
+	{ "D10: not opened",                      STAFF, false, false, HF_E_PENDING },
+	{ "attack: opened by somebody else",      OTHER, true,  false, HF_E_PENDING },
+	{ "D10: another text",                    STAFF, true,  true,  HF_E_PENDING },
+};
+/* clang-format on */
+
+Test(keeper, acknowledgement_counts_for_who_has_opened_that_text_alone_D10)
+{
+	struct hf_order order;
+	struct hf_envelope *raise = purdah_of(&order);
+
+	hear_state(1, &raise, 1);
+	for (size_t i = 0; i < HF_LEN(attempts); i++) {
+		if (attempts[i].opened)
+			opens(STAFF, raise);
+		cr_expect_eq(acknowledges(attempts[i].uid, raise,
+					  attempts[i].other_text ? "Other rules." : order.body.instructions),
+			     attempts[i].want, "%s", attempts[i].what);
+		cr_expect(machine.blocks == TOOLS && machine.first.n_open_for == 0, "%s: opens nothing",
+			  attempts[i].what);
+		hf_acks_done(&keeper->memory.shown);
+	}
+	opens(STAFF, raise);
+	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
+	cr_expect(!shut_for(STAFF) && shut_for(OTHER) && shut_for(0), "D10: open for that person alone");
+	cr_expect(machine.first.machine_wide, "a browser stays shut until the other one has read them");
+	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK, "twice changes nothing");
+	cr_expect_eq(keeper->memory.acked.n, 1);
+	opens(OTHER, raise);
+	cr_expect_eq(acknowledges(OTHER, raise, order.body.instructions), HF_OK);
+	cr_expect(!shut_for(OTHER) && !machine.first.machine_wide, "D10: everybody of this device has");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, acknowledgement_is_reported_and_signed_newest_first_D10)
+{
+	struct hf_order order;
+	struct hf_envelope *raise = purdah_of(&order);
+	struct hf_digest text;
+
+	hear_state(1, &raise, 1);
+	standing();
+	cr_expect_eq(last->n_acks, 0);
+	opens(STAFF, raise);
+	opens(OTHER, raise);
+	keeper->reported_at.ms = 0;
+	n_reports = 0;
+	cr_assert_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
+	cr_expect_eq(n_reports, 1, "at once");
+	clock_now.s += 60;
+	cr_assert_eq(acknowledges(OTHER, raise, order.body.instructions), HF_OK);
+	standing();
+	cr_assert_eq(hf_instructions_digest(order.body.instructions, &text), HF_OK);
+	cr_assert_eq(last->n_acks, 2);
+	cr_expect_str_eq(last->acks[0].person, "comms-1", "the newest first");
+	cr_expect_str_eq(last->acks[1].person, "comms-2");
+	cr_expect_eq(last->acks[1].at.s, T + 100);
+	cr_expect_eq(hf_digest_cmp(&last->acks[0].lockdown, &raise->digest), 0);
+	cr_expect_eq(hf_digest_cmp(&last->acks[0].text, &text), 0);
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, acknowledgement_that_cannot_be_written_down_opens_nothing)
+{
+	struct hf_order order;
+	struct hf_envelope *raise = purdah_of(&order);
+	hf_auto_json json_t *answer = NULL;
+
+	hear_state(1, &raise, 1);
+	opens(STAFF, raise);
+	disk(false);
+	answer = ask(STAFF, HF_ASK_ACKNOWLEDGE, raise, order.body.instructions);
+	cr_expect_eq(hf_refusal_of(answer, NULL), HF_E_SYSTEM);
+	cr_expect_not_null(strstr(json_string_value(json_object_get(answer, "why")), "cannot write down"),
+			   "it says so");
+	hf_keeper_decide(keeper);
+	cr_expect(shut_for(STAFF), "a full disk: stays blocked");
+	standing();
+	cr_expect_eq(last->n_acks, 0, "and nothing is reported that a crash would take away");
+	disk(true);
+	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
+	cr_expect_not(shut_for(STAFF));
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, acknowledgement_outlives_restarts_and_a_torn_slot)
+{
+	struct hf_order order;
+	struct hf_envelope *raise = purdah_of(&order);
+	char path[PATH_MAX];
+
+	hear_state(1, &raise, 1);
+	opens(STAFF, raise);
+	cr_assert_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
+	for (int i = 0; i < 3; i++) {
+		killed();
+		if (i > 0)
+			cr_assert_eq(unlink(test_path(path, state, i == 1 ? "slot-0" : "slot-1")), 0);
+		restart();
+		cr_expect_eq(keeper->memory.acked.n, 1, "life %d", i);
+		cr_expect_eq(shut_for(STAFF), keeper->memory.unknown,
+			     "life %d: shut only where something newer may be missing", i);
+		hear_state(i + 2, &raise, 1);
+		cr_expect(!shut_for(STAFF) && shut_for(OTHER), "life %d", i);
+		standing();
+		cr_expect_eq(last->n_acks, 1, "life %d", i);
+	}
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, amendment_of_the_text_asks_again_and_another_does_not_D10)
+{
+	struct hf_order order, amend;
+	struct hf_envelope *orders[3] = {purdah_of(&order)};
+
+	hear_state(1, orders, 1);
+	opens(STAFF, orders[0]);
+	cr_assert_eq(acknowledges(STAFF, orders[0], order.body.instructions), HF_OK);
+	amend = council_amend_doc(HF_KIND_PURDAH, orders[0], 1);
+	amend.body.contact = "Elections office, extension 9";
+	orders[1] = council_order(&council, &amend, ELECTIONS_1);
+	hear_state(2, orders, 2);
+	cr_expect_not(shut_for(STAFF), "D10: the text is the same");
+	amend = council_amend_doc(HF_KIND_PURDAH, orders[0], 2);
+	amend.body.instructions = "Other rules.";
+	orders[2] = council_order(&council, &amend, ELECTIONS_1);
+	hear_state(3, orders, 3);
+	cr_expect(shut_for(STAFF), "D10: an amendment of the text asks again");
+	cr_expect_eq(acknowledges(STAFF, orders[0], order.body.instructions), HF_E_PENDING,
+		     "the text of before is not asked for any more");
+	cr_expect_eq(acknowledges(STAFF, orders[0], "Other rules."), HF_E_PENDING, "and the new one not opened");
+	opens(STAFF, orders[0]);
+	cr_expect_eq(acknowledges(STAFF, orders[0], "Other rules."), HF_OK);
+	cr_expect_not(shut_for(STAFF));
+	for (size_t i = 0; i < 3; i++)
+		hf_envelope_free(&orders[i]);
+}
+
+Test(keeper, emergency_inside_an_acknowledged_purdah_shuts_and_falls_back_to_it_D9_D10)
+{
+	struct hf_order order;
+	struct hf_envelope *orders[3] = {purdah_of(&order)};
+
+	hear_state(1, orders, 1);
+	opens(STAFF, orders[0]);
+	cr_assert_eq(acknowledges(STAFF, orders[0], order.body.instructions), HF_OK);
+	orders[1] = raise_of(HF_MODE_LIVE);
+	hear_state(2, orders, 2);
+	cr_expect(shut_for(STAFF), "D9.2: no acknowledgement opens an emergency");
+	orders[2] = release_of(orders[1], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	hear_state(3, orders, 3);
+	cr_expect(!shut_for(STAFF) && shut_for(OTHER), "D10: as it was before");
+	for (size_t i = 0; i < 3; i++)
+		hf_envelope_free(&orders[i]);
+}
+
+Test(keeper, planned_purdah_can_be_acknowledged_before_it_begins_D10)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_envelope *raise;
+
+	assign_two();
+	order.body.from.s = T + 5000;
+	raise = council_order(&council, &order, ELECTIONS_1);
+	hear_state(1, &raise, 1);
+	opens(STAFF, raise);
+	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
+	clock_now.s = T + 5000;
+	restart();
+	cr_expect(!shut_for(STAFF) && shut_for(OTHER), "D10: offline it begins for who has not read it");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, acknowledgement_goes_with_its_lockdown)
+{
+	struct hf_order order, release;
+	struct hf_envelope *orders[2] = {purdah_of(&order)};
+	struct hf_digest id = orders[0]->digest;
+
+	hear_state(1, orders, 1);
+	opens(STAFF, orders[0]);
+	cr_assert_eq(acknowledges(STAFF, orders[0], order.body.instructions), HF_OK);
+	release = council_release_doc(HF_KIND_PURDAH, &id, 1);
+	orders[1] = council_order(&council, &release, ELECTIONS_1 | MONITORING_1);
+	hear_state(2, orders, 2);
+	standing();
+	cr_expect_eq(last->n_acks, 1, "the council hears of it after the end, too");
+	clock_now.s = keeper->memory.known.issued.s = T + 60 * COUNCIL_DAY;
+	hf_keeper_decide(keeper);
+	cr_expect_eq(keeper->memory.acked.n, 0, "long after the end it is let go");
+	cr_expect_eq(keeper->memory.shown.n, 0);
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+/* clang-format off */
+static const struct { const char *what; enum hf_mode mode; int64_t from; const char *period; } periods[] = {
+	{ "D10: in force", HF_MODE_LIVE, T + 60, "in force" },
+	{ "D10: planned", HF_MODE_LIVE, T + 5000, "scheduled" },
+	{ "an exercise is none", HF_MODE_EXERCISE, T + 60, "none" },
+};
+/* clang-format on */
+
+Test(keeper, words_for_the_draft_check_come_with_the_period_D10)
+{
+	for (size_t i = 0; i < HF_LEN(periods); i++) {
+		struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+		hf_auto_json json_t *answer = NULL;
+		struct hf_envelope *raise;
+
+		order.mode = periods[i].mode;
+		order.body.from.s = periods[i].from;
+		raise = council_order(&council, &order, ELECTIONS_1);
+		hear_state(1, &raise, 1);
+		answer = ask(STAFF, HF_ASK_WORDS, NULL, NULL);
+		cr_expect_str_eq(json_string_value(json_object_get(answer, "period")), periods[i].period, "%s",
+				 periods[i].what);
+		cr_expect(json_is_array(json_object_get(answer, "words")), "%s", periods[i].what);
+		hf_envelope_free(&raise);
+		forget();
+		enrol();
+		restart();
+	}
+}
+
+Test(keeper, question_that_is_none_gets_no_answer)
+{
+	cr_expect_null(ask(STAFF, "release", NULL, NULL), "attack: asking for a release");
 }
 
 Test(keeper, report_counter_goes_up_also_after_being_killed)

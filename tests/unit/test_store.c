@@ -45,6 +45,7 @@ static void locked_memory(struct hf_memory *memory)
 {
 	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
 	struct hf_envelope *raise = council_order(&council, &order, COMMS_1);
+	struct hf_ack ack = {.person = "comms-2", .at = {COUNCIL_T + 7}};
 	bool grew = false;
 
 	memset(memory, 0, sizeof(*memory));
@@ -54,6 +55,9 @@ static void locked_memory(struct hf_memory *memory)
 	memory->counter = 41;
 	memory->holding = true;
 	cr_assert_eq(hf_started_add(&memory->seen, &raise->digest), HF_OK);
+	ack.lockdown = raise->digest;
+	cr_assert_eq(hf_acks_add(&memory->shown, &ack, &grew), HF_OK);
+	cr_assert_eq(hf_acks_add(&memory->acked, &ack, &grew), HF_OK);
 	hf_envelope_free(&raise);
 }
 
@@ -116,6 +120,10 @@ Test(store, comes_back_as_it_was)
 	cr_expect_eq(back.known.orders.n, 1, "D9.2: the lockdown outlives a restart");
 	cr_expect_eq(back.refused[HF_E_TOO_FEW], 3, "what was refused stays counted");
 	cr_expect_eq(back.seen.n, 1, "who saw it");
+	cr_expect_eq(back.shown.n, 1, "D10: who opened its instructions");
+	cr_assert_eq(back.acked.n, 1, "D10: who acknowledged them");
+	cr_expect_not_null(hf_acks_find(&back.acked, &memory.acked.v[0]));
+	cr_expect_eq(back.acked.v[0].at.s, COUNCIL_T + 7);
 	cr_expect_eq(back.counter, 41 + HF_COUNTER_AHEAD, "counters that may have been used are not used again");
 	cr_expect(back.holding && !back.unknown);
 }
@@ -235,6 +243,30 @@ Test(store, an_altered_order_in_a_whole_slot_is_refused)
 	json_array_clear(json_object_get(signature, "signatures"));
 	cr_expect_neq(hf_memory_decode(json, &back, &copy, NULL), HF_OK,
 		      "attack: a trust without its roots' signatures");
+}
+
+/* clang-format off */
+static const struct { const char *what, *member, *value; enum hf_rc want; } members[] = {
+	{ "a memory of before there were any",      "acknowledged", NULL, HF_OK },
+	{ "a row without a person",                 "acknowledged", "[{\"at\": 1}]", HF_E_SHAPE },
+	{ "no list",                                "shown", "{}", HF_E_SHAPE },
+};
+/* clang-format on */
+
+Test(store, damaged_acknowledgements_are_not_taken_for_none)
+{
+	for (size_t i = 0; i < HF_LEN(members); i++) {
+		hf_auto_memory struct hf_memory memory = {0}, back = {0};
+		hf_auto_json json_t *json = NULL;
+		int copy = 0;
+
+		locked_memory(&memory);
+		json = hf_memory_encode(&memory, 1);
+		cr_assert_eq(json_object_del(json, members[i].member), 0);
+		if (members[i].value)
+			json_object_set_new(json, members[i].member, json_loads(members[i].value, 0, NULL));
+		cr_expect_eq(hf_memory_decode(json, &back, &copy, NULL), members[i].want, "%s", members[i].what);
+	}
 }
 
 Test(store, counters_go_on_from_the_clock_when_memory_is_lost)
