@@ -13,6 +13,7 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 
+#include "agent/check_draft.h"
 #include "agent/conf.h"
 #include "agent/enforce/fence.h"
 #include "agent/enrol.h"
@@ -28,6 +29,7 @@ static const char help[] =
 	"  holdfast-agent status [--json]              what is in force here, why, and whom to ring\n"
 	"  holdfast-agent instructions [LOCKDOWN] [--json]   the instructions of the pre-election period (purdah)\n"
 	"  holdfast-agent acknowledge [LOCKDOWN] [--yes]     say that you have read them: then your tools open\n"
+	"  holdfast-agent check-draft [FILE] [--json]        mark words that need a second look (not sent, not kept)\n"
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
 	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
@@ -223,6 +225,11 @@ static enum hf_rc do_acknowledge(struct arguments *a, struct hf_err *err)
 	return hf_read_acknowledge(a->conf.person_socket, a->operand, a->how.yes, err);
 }
 
+static enum hf_rc do_check_draft(struct arguments *a, struct hf_err *err)
+{
+	return hf_check_draft(a->conf.person_socket, a->operand, a->json, err);
+}
+
 static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 {
 	if (!a->device)
@@ -255,6 +262,7 @@ static const struct command {
 	{ "status",       do_status,       true,  false },
 	{ "instructions", do_instructions, true,  true },
 	{ "acknowledge",  do_acknowledge,  true,  true },
+	{ "check-draft",  do_check_draft,  true,  true },
 	{ "request",      do_request,      false, false },
 	{ "enrol",        do_enrol,        false, true },
 	{ "run",          run,             true,  false },
@@ -322,7 +330,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 			*ret_command = &commands[i];
 	}
 	if (!*ret_command) {
-		fprintf(stderr, "holdfast-agent: say what to do: status, instructions, acknowledge, "
+		fprintf(stderr, "holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
 				"request, enrol, run or conf (see --help)\n");
 		return 2;
 	}

@@ -1,0 +1,446 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Policy D10 on a real device: instructions are read and acknowledged by real users, and holds stack.
+
+holdfast-agent as it ships, with both layers: a copy of a program that is listed, a policy folder, control groups of the
+test's own, in namespaces of its own. Messages are made by tests/vectors/contract.py. Periods are a few seconds long; what is
+waited for is a condition. HF_BUILD names the build folder.
+"""
+import hashlib
+import json
+import os
+import pty
+import pwd
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from enforce_help import as_user, check, fences, marks, run_inside, wait_for
+from test_agent import AGENT, COUNCIL, DEVICE, STAFF, Ca, Council, Device, FakeLink, contract, end_process, key, write
+
+OTHER = "daemon"  # the login of comms-1 on the device
+UIDS = {name: pwd.getpwnam(name).pw_uid for name in (STAFF, OTHER)}
+STRANGER = 12345
+RULES = "# Until polling day\n\n* **Nothing** party political.\n* No promotion of individual Members.\n"
+WORDS = [("Jane Example", "member"), ("Etching Hill", "ward"), ("#VoteExample", "hashtag")]
+
+
+class Elections(Council):
+    """The council with an election officer, a listed program and words that need a second look."""
+
+    def __init__(self, program):
+        super().__init__()
+        tools = [contract.tool("x-web", "X in a browser", ["x"], ["x.com"]),
+                 contract.tool("poster", "Poster", ["x"], [], [program]),
+                 contract.tool("insta", "Instagram in a browser", ["instagram"], ["instagram.com"])]
+        accounts = [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0, "comms-1": 0}),
+                    contract.account("instagram:visitcannockchase", "departmental", {"comms-1": 0})]
+        doc = contract.register(COUNCIL, 1, self.at, accounts, tools, words=WORDS)
+        self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])
+        self.orders = []
+
+    def assignment(self, public, version=1):
+        people = {"comms-2": STAFF, "comms-1": OTHER}
+        doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"])
+        return contract.envelope("assignment", doc, [key("it-1")])
+
+    def say(self, link, *orders):
+        """All that was ever ordered, and these."""
+        self.orders += orders
+        link.say("state/c1", self.state(*self.orders))
+
+    @staticmethod
+    def purdah(seconds, level="guard", instructions=RULES, start=0, mode="live", **changes):
+        now = int(time.time())
+        doc = contract.raise_order(COUNCIL, "purdah", mode, now, level=level, start=now + start, until=now + seconds,
+                                   instructions=instructions, reason="Local elections", contact="Elections office, 01543 000001", **changes)
+        return contract.envelope("order", doc, [key("elections-1")])
+
+    @staticmethod
+    def amend(raised, rev, **changes):
+        before = contract.document_of(raised)
+        body = {k: before[k] for k in ("level", "from", "until", "accounts", "groups", "exempt", "reason", "contact", "instructions", "holding")}
+        body.update(changes)
+        doc = contract.amend_order(COUNCIL, "purdah", before["mode"], int(time.time()), contract.digest_of(raised), rev, **body)
+        return contract.envelope("order", doc, [key("elections-1")])
+
+    @staticmethod
+    def over(raised):
+        """A release by two, of either kind."""
+        of = contract.document_of(raised)
+        doc = contract.release_order(COUNCIL, of["kind"], of["mode"], int(time.time()), [contract.digest_of(raised)])
+        first = "elections-1" if of["kind"] == "purdah" else "comms-1"
+        return contract.envelope("order", doc, [key(first), key("monitoring-1")])
+
+
+class Desk(Device):
+    """The device with a listed program, and what its people do."""
+
+    def __init__(self, folder, council, ca, group):
+        super().__init__(folder, council, ca)
+        self.group, self.program = group, f"{folder}/bin/poster"
+
+    def enrolled(self):
+        request = json.loads(self.command("request", "--device", DEVICE, "--user", STAFF)[1])
+        self.public = contract.public_from_text(request["public"])
+        code, _, said = self.command("enrol", self.bundle(request), "--yes", "--state", self.state)
+        self.settings(layer__programs="yes", programs__cgroup=self.group, beat_s=5)
+        return code == 0, said
+
+    def posts(self, user):
+        """Can this user start the listed program?"""
+        return as_user(UIDS.get(user, user), [self.program, "0"], cwd="/")[0] == 0
+
+    def who_posts(self):
+        return [u for u in (STAFF, OTHER, STRANGER) if self.posts(u)]
+
+    def opens_for(self, *users):
+        """What was seen last, after it became so or did not."""
+        wanted = list(users)
+        wait_for(lambda: self.who_posts() == wanted, 5)
+        return self.who_posts() == wanted
+
+    def view(self, user):
+        return json.loads(self.status("--json", user=user)[1])
+
+    def reads(self, user, *args):
+        return self.command("instructions", *args, user=user)
+
+    def says_ack(self, user, *args):
+        return self.command("acknowledge", "--yes", *args, user=user)
+
+
+def row_of(report, raised):
+    return next((row for row in report["lockdowns"] if row["id"] == contract.digest_of(raised)), {"standing": "none"})
+
+
+def stands(link, raised, *wanted):
+    return link.report(lambda r: row_of(r, raised)["standing"] in wanted)
+
+
+def past(order):
+    """Its last second is over by this machine's clock."""
+    until = contract.document_of(order)["until"]
+    return wait_for(lambda: time.time() > until + 1, 60)
+
+
+def closed(what, desk, council, link, *raised):
+    """Everything that is live is released; the device is as it was."""
+    council.say(link, *[council.over(r) for r in raised])
+    check(f"{what}: afterwards all is open, nothing is left", desk.opens_for(STAFF, OTHER, STRANGER) and
+          wait_for(lambda: desk.blocked() == []), (desk.who_posts(), desk.blocked()))
+
+
+def typed(desk, user, word, *args):
+    """(exit status, all that a terminal showed) of acknowledge, when this word is typed."""
+    who = pwd.getpwnam(user)
+
+    def drop():
+        os.setgroups([])
+        os.setresgid(who.pw_gid, who.pw_gid, who.pw_gid)
+        os.setresuid(who.pw_uid, who.pw_uid, who.pw_uid)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([AGENT, "acknowledge", *args, "--etc", desk.etc], stdin=theirs, stdout=theirs, stderr=theirs,
+                               preexec_fn=drop)
+    os.close(theirs)
+    shown, asked, end = "", False, time.monotonic() + 20
+    while time.monotonic() < end:
+        if not select.select([ours], [], [], 0.2)[0]:
+            continue
+        try:
+            data = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        shown += data.decode()
+        if not asked and "Type ack" in shown:
+            asked = True
+            os.write(ours, f"{word}\n".encode())
+    os.close(ours)
+    return process.wait(20), shown
+
+
+def acknowledged(link, raised):
+    """[(person, digest of the text)] of the newest report, for this lockdown."""
+    report = link.last() or {}
+    return [(a["person"], a["text"]) for a in report.get("acknowledged", []) if a["lockdown"] == contract.digest_of(raised)]
+
+
+def text_digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def guard(desk, council, link):
+    """D10: posting tools open for who has read and acknowledged the instructions of that very order."""
+    code, out, _ = desk.command("acknowledge", "--yes", user=STAFF)
+    check("nothing to acknowledge: says so", code == 0 and "nothing to acknowledge" in out, out)
+    purdah = council.purdah(3600)
+    council.say(link, purdah)
+    check("D10 guard: blocked and seen to hold", stands(link, purdah, "enforced-verified"), link.last())
+    check("D10 guard: nobody posts", desk.opens_for() and sorted(desk.blocked()) == ["instagram.com", "x.com"],
+          (desk.who_posts(), desk.blocked()))
+    out = desk.status(user=STAFF)[1]
+    check("status: what to do", "BLOCKED until you have read and acknowledged" in out and "pre-election period (purdah)" in out, out)
+    check("status: UTC and local time", "UTC (" in out and (" GMT)" in out or " BST)" in out), out)
+    code, _, said = desk.says_ack(STAFF)
+    check("D10: not opened yet: refused with what to do", code == 1 and "have not opened these instructions" in said, said)
+    code, out, _ = desk.reads(STAFF, "--json")
+    check("instructions --json: plain text beside the text, and does not count as opened", code == 0 and
+          "Nothing party political." in json.loads(out)["readings"][0]["plain"] and desk.says_ack(STAFF)[0] == 1, out)
+    strangers(desk, purdah)
+    code, out, _ = desk.reads(STAFF)
+    check("instructions: as plain text", code == 0 and "Nothing party political." in out and "**" not in out, out)
+    code, _, said = desk.command("acknowledge", user=STAFF, input="ack\n")
+    check("without a terminal: says how", code == 2 and "--yes" in said, said)
+    check("D10: still nobody posts", desk.opens_for(), desk.who_posts())
+    code, out, said = desk.says_ack(STAFF)
+    check("D10: acknowledged", code == 0 and "You have acknowledged" in out and "REMINDER" in out, (out, said))
+    check("D10: open for that person, and for no other", desk.opens_for(STAFF), desk.who_posts())
+    check("D10: a browser, which cannot tell people apart, stays shut", "x.com" in desk.blocked(), desk.blocked())
+    check("D10: reported, signed by the device", link.report(lambda r: acknowledged(link, purdah) == [("comms-2", text_digest(RULES))]),
+          link.last())
+    code, out, _ = desk.says_ack(STAFF)
+    check("twice: says that it is done", code == 0 and "already acknowledged" in out, out)
+    view = desk.view(STAFF)
+    check("status --json: the standing reminder", view["reminder"] and view["level"] == "open" and
+          view["lockdowns"][0]["acknowledged"] > 0 and not view["lockdowns"][0]["to_read"], view)
+    return purdah
+
+
+def strangers(desk, purdah):
+    """Nobody acknowledges for somebody else."""
+    digest = contract.digest_of(purdah)
+    for what, user in (("root", None), ("a user whom the council does not know", "games")):
+        desk.reads(user)
+        code, _, said = desk.says_ack(user)
+        check(f"attack: {what} cannot acknowledge", code == 1 and "nobody can acknowledge for somebody else" in said, said)
+    question = {"ask": "acknowledge", "lockdown": digest, "text": text_digest(RULES), "person": "comms-2"}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.connect(f"{desk.run}/person.sock")
+        s.settimeout(5)
+        s.send(json.dumps(question).encode())
+        check("attack: in another's name on the socket", s.recv(1000) == b"")
+    check("attack: none of it opens", desk.opens_for(), desk.who_posts())
+
+
+def restarts(desk, purdah):
+    """The acknowledgement outlives the agent, without a network."""
+    desk.kill()
+    check("killed: as it was", desk.posts(STAFF) and not desk.posts(OTHER))
+    check("restart offline", desk.start(), desk.log()[-500:])
+    check("D10: open for who had acknowledged, and for no other", desk.opens_for(STAFF), desk.who_posts())
+    link = FakeLink(desk)
+    check("and reported again", link.report(lambda r: acknowledged(link, purdah)), link.last())
+    return link
+
+
+def amendments(desk, council, link, purdah):
+    """D10: a changed text asks again, any other change does not; the word is typed on a terminal."""
+    council.say(link, council.amend(purdah, 1, contact="Elections office, 01543 000002"))
+    check("an amendment of anything but the text: heard", link.report(lambda r: row_of(r, purdah).get("rev") == 1), link.last())
+    check("D10: and does not ask again", desk.opens_for(STAFF), desk.who_posts())
+    rules = RULES + "* No photographs with candidates.\n"
+    council.say(link, council.amend(purdah, 2, instructions=rules))
+    check("D10: an amendment of the text shuts again", desk.opens_for(), desk.who_posts())
+    code, _, said = desk.says_ack(STAFF)
+    check("D10: and the new text is to be opened first", code == 1 and "have not opened" in said, said)
+    code, shown = typed(desk, STAFF, "no")
+    check("another word: not acknowledged", code == 2 and "No photographs with candidates." in shown and
+          "nothing was changed" in shown, shown)
+    check("D10: still shut", desk.opens_for(), desk.who_posts())
+    code, shown = typed(desk, STAFF, "ack", contract.digest_of(purdah)[:8])
+    check("the word on a terminal: acknowledged", code == 0 and "You have acknowledged" in shown, shown)
+    check("D10: open again", desk.opens_for(STAFF), desk.who_posts())
+    check("both texts are reported, the newest first", link.report(lambda r: acknowledged(link, purdah) == [
+        ("comms-2", text_digest(rules)), ("comms-2", text_digest(RULES))]), link.last())
+    code, _, said = desk.says_ack(STAFF, "ffffffffffff")
+    check("an id that is none: says so", code == 1 and "id that begins with" in said, said)
+
+
+def emergency_inside(desk, council, link, purdah):
+    """Stacking 1 and 2: an emergency raised, and released, inside purdah; exercises beside each."""
+    drill = council.purdah(3600, mode="exercise", instructions="A drill.")
+    council.say(link, drill)
+    check("an exercise of purdah beside a live one: shown", stands(link, drill, "enforced-verified", "message-seen"), link.last())
+    check("and shuts nothing more", desk.opens_for(STAFF), desk.who_posts())
+    alarm = council.raise_now("comms-1", mode="exercise")
+    council.say(link, alarm)
+    check("an exercise of an emergency beside a live purdah: shown", stands(link, alarm, "enforced-verified", "message-seen"))
+    check("and shuts nothing", desk.opens_for(STAFF), desk.who_posts())
+    emergency = council.raise_now("comms-1")
+    council.say(link, emergency)
+    check("D9.2: an emergency inside purdah shuts for everybody", stands(link, emergency, "enforced-verified", "message-seen") and
+          desk.opens_for(), desk.who_posts())
+    out = desk.status(user=STAFF)[1]
+    check("status: both, and the exercises apart", "In force together: an emergency lockdown and a pre-election period (purdah)" in out and
+          "EXERCISE: this is an EXERCISE of a pre-election period (purdah)" in out and
+          "EXERCISE: this is an EXERCISE of an emergency lockdown" in out, out)
+    check("status --json: counted apart", desk.view(STAFF)["in_force"] == {"emergency": 1, "purdah": 1, "exercise": 2})
+    council.say(link, council.over(emergency))
+    check("D9.3, D10: released inside purdah: falls back to it", desk.opens_for(STAFF), desk.who_posts())
+    check("D10: the browser stays shut all the while", sorted(desk.blocked()) == ["instagram.com", "x.com"], desk.blocked())
+    check("D10: it says both", link.report(lambda r: row_of(r, emergency)["standing"] == "released-verified" and
+                                           row_of(r, purdah)["standing"] in ("enforced-verified", "message-seen")), link.last())
+    closed("purdah is called off", desk, council, link, purdah, drill, alarm)
+
+
+def block_inside(desk, council, link):
+    """D10 block: nobody but exempt persons; an emergency released inside it opens nothing."""
+    purdah = council.purdah(3600, level="block")
+    council.say(link, purdah)
+    check("D10 block: shut", stands(link, purdah, "enforced-verified") and desk.opens_for(), desk.who_posts())
+    desk.reads(STAFF)
+    code, out, _ = desk.says_ack(STAFF)
+    check("D10 block: acknowledged, and shut all the same", code == 0 and "BLOCKED: you cannot post" in out and desk.opens_for(), out)
+    emergency = council.raise_now("comms-1")
+    council.say(link, emergency)
+    check("an emergency inside it", stands(link, emergency, "enforced-verified", "message-seen"), link.last())
+    council.say(link, council.over(emergency))
+    check("released: opens nothing", stands(link, emergency, "released-verified") and desk.opens_for(), desk.who_posts())
+    closed("a full block is called off", desk, council, link, purdah)
+
+
+def ends_inside_emergency(desk, council, link):
+    """Stacking 3: purdah ends inside an emergency; nothing opens before the release. It began by itself, offline."""
+    purdah = council.purdah(10, start=5)
+    council.say(link, purdah)
+    check("planned: announced, and open", link.report(lambda r: row_of(r, purdah)["standing"] == "received") and
+          desk.opens_for(STAFF, OTHER, STRANGER), link.last())
+    check("status: coming", "COMING: a pre-election period (purdah) begins at" in desk.status(user=STAFF)[1])
+    link.socket.close()
+    check("D10: begins by itself without a network", wait_for(lambda: desk.who_posts() == [], 15), desk.who_posts())
+    link = FakeLink(desk)
+    emergency = council.raise_now("comms-1")
+    council.say(link, emergency)
+    check("an emergency is raised inside it", stands(link, emergency, "enforced-verified", "message-seen"), link.last())
+    check("its end goes by", past(purdah))
+    council.say(link)
+    check("D9.2: purdah has ended by both clocks: nothing opens", link.report(
+        lambda r: row_of(r, purdah)["standing"].startswith("released")) and desk.opens_for(), (desk.who_posts(), link.last()))
+    check("the emergency holds alone", desk.view(STAFF)["in_force"] == {"emergency": 1, "purdah": 0, "exercise": 0})
+    drill = council.purdah(3600, mode="exercise")
+    council.say(link, drill)
+    check("an exercise of purdah beside a live emergency changes nothing", stands(link, drill, "enforced-verified", "message-seen") and
+          desk.opens_for(), desk.who_posts())
+    closed("the release", desk, council, link, emergency, drill)
+    return link
+
+
+def overlapping(desk, council, link):
+    """Stacking 4: two purdahs overlap; each has its own text, and one that is over leaves the other. Time alone ends none."""
+    first = council.purdah(7, instructions="The by-election.")
+    second = council.purdah(3600, instructions="The district election.")
+    council.say(link, first, second)
+    check("two purdahs: shut", stands(link, second, "enforced-verified") and desk.opens_for(), desk.who_posts())
+    desk.reads(STAFF)
+    code, out, _ = desk.says_ack(STAFF, contract.digest_of(first)[:10])
+    check("D10: one of two acknowledged: shut", code == 0 and desk.opens_for(), (out, desk.who_posts()))
+    check("D10: both acknowledged: open", desk.says_ack(STAFF)[0] == 0 and desk.opens_for(STAFF), desk.who_posts())
+    check("status: both", "In force together: 2 pre-election periods (purdah)" in desk.status(user=STAFF)[1])
+    check("the end of the first goes by", past(first))
+    check("D10: time alone ends nothing", not row_of(link.report(), first)["standing"].startswith("released"), link.last())
+    council.say(link)
+    check("the first is over, the second holds", link.report(lambda r: row_of(r, first)["standing"].startswith("released")) and
+          desk.opens_for(STAFF), (desk.who_posts(), link.last()))
+    closed("the second is called off", desk, council, link, second)
+
+
+def scoped(desk, council, link):
+    """D10: a purdah of one account leaves the others' holders and tools open."""
+    purdah = council.purdah(3600, accounts=["instagram:visitcannockchase"])
+    council.say(link, purdah)
+    check("account scope: heard", link.report(lambda r: row_of(r, purdah)["standing"] != "none"), link.last())
+    check("account scope: other platforms stay open", wait_for(lambda: desk.blocked() == ["instagram.com"]) and
+          desk.who_posts() == [STAFF, OTHER, STRANGER], (desk.blocked(), desk.who_posts()))
+    check("account scope: who holds none of it is not asked", desk.view(STAFF)["level"] == "open" and
+          "accounts that you do not hold" in desk.status(user=STAFF)[1])
+    check("account scope: its holder is", desk.view(OTHER)["level"] == "guard")
+    closed("it is called off", desk, council, link, purdah)
+
+
+class Spy:
+    """Stands where the agent listens, and keeps all that is sent to it."""
+
+    def __init__(self, folder):
+        self.path, self.heard = f"{folder}/spy.sock", b""
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.bind(self.path)
+        self.socket.listen(1)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        answer = {"period": "none", "from": 0, "until": 0, "register_version": 1, "words": [{"text": "Jane Example", "kind": "member"}]}
+        while True:
+            there, _ = self.socket.accept()
+            self.heard += there.recv(70000)
+            there.send(json.dumps(answer).encode())
+            there.close()
+
+
+def draft(desk, council, link):
+    """D10: the draft check marks what the signed register names, and the draft goes nowhere."""
+    text = "Come to the fair.\nMeet Cllr Jane Example\u2019s team in Etching-Hill! #voteexample\n"
+    path = f"{desk.folder}/draft.txt"
+    write(path, text)
+    code, out, said = desk.command("check-draft", path, user=STAFF)
+    check("check-draft: says that no period is in force", code == 0 and "No pre-election period (purdah) is in force" in out, out + said)
+    check("check-draft: the line, the words and why", "Line 2: Meet Cllr Jane Example" in out and "a Councillor's name" in out and
+          "the name of a ward" in out and "a campaign's hashtag" in out, out)
+    check("check-draft: says that nothing is sent or kept", "not sent anywhere" in out, out)
+    purdah = council.purdah(3600)
+    council.say(link, purdah)
+    stands(link, purdah, "enforced-verified")
+    code, out, _ = desk.command("check-draft", "--json", user=STAFF, input="Jane Example opened the fair.")
+    said = json.loads(out)
+    check("check-draft --json from standard input, in a period", code == 0 and said["period"] == "in force" and
+          [(m["at"], m["len"], m["kind"]) for m in said["marks"]] == [(0, 12, "member")], out)
+    code, out, _ = desk.command("check-draft", user=STAFF, input="The bins are emptied on Monday.")
+    check("check-draft: nothing to mark", code == 0 and "Nothing in your draft needs a second look" in out, out)
+    code, _, said = desk.command("check-draft", f"{desk.folder}/nowhere", user=STAFF)
+    check("check-draft: a file that is not there", code == 1 and "nowhere" in said, said)
+    closed("it is called off", desk, council, link, purdah)
+    spy = Spy(desk.folder)
+    other = f"{desk.folder}/etc-spy"
+    os.makedirs(other)
+    write(f"{other}/agent.conf", f"person.socket = {spy.path}\n")
+    done = subprocess.run([AGENT, "check-draft", path, "--etc", other], capture_output=True, text=True, timeout=20, check=False)
+    check("attack: all that leaves the process is the question", "Councillor" in done.stdout and json.loads(spy.heard)["ask"] == "words" and
+          b"fair" not in spy.heard and b"Example" not in spy.heard, (done.stdout, done.stderr, spy.heard))
+    kept = subprocess.run(["grep", "-rl", "Come to the fair", desk.etc, desk.state, desk.run, f"{desk.folder}/agent.log"],
+                          capture_output=True, text=True, timeout=20, check=False).stdout
+    check("attack: and it is kept nowhere", kept == "", kept)
+
+
+def body(folder, group):
+    os.makedirs(f"{folder}/bin")
+    shutil.copy("/bin/sleep", f"{folder}/bin/poster")
+    council = Elections(f"{folder}/bin/poster")
+    desk = Desk(folder, council, Ca(f"{folder}/ca"), group)
+    try:
+        good, said = desk.enrolled()
+        check("enrolled", good, said)
+        check("the agent starts", desk.start(), desk.log()[-500:])
+        check("nothing in force: all open", desk.opens_for(STAFF, OTHER, STRANGER), desk.who_posts())
+        link = FakeLink(desk)
+        purdah = guard(desk, council, link)
+        link.socket.close()
+        link = restarts(desk, purdah)
+        amendments(desk, council, link, purdah)
+        emergency_inside(desk, council, link, purdah)
+        block_inside(desk, council, link)
+        link = ends_inside_emergency(desk, council, link)
+        overlapping(desk, council, link)
+        scoped(desk, council, link)
+        draft(desk, council, link)
+        link.socket.close()
+        check("SIGTERM: ends well", end_process(desk.agent) == 0)
+        check("and left nothing", fences() == [] and marks() == 0 and not os.path.exists(f"{group}/holdfast"), (fences(), marks()))
+    finally:
+        end_process(desk.agent, 9)
+
+
+if __name__ == "__main__":
+    sys.exit(run_inside(body))
