@@ -7,6 +7,7 @@
 #include "client.h"
 #include "folder.h"
 #include "office.h"
+#include "period.h"
 #include "words.h"
 
 #include <holdfast/str.h>
@@ -46,12 +47,19 @@ enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	hf_auto_view struct hf_view view = {0};
 	hf_auto_officer struct hf_officer officer = {0};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_period struct hf_period period = {0};
+	struct hf_polls_wish wish = {0};
 	int64_t seconds = HF_WAIT_S;
 	const struct hf_arg rows[] = {
+		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", "newer bank holidays, to check a start by", 0},
 		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
+	if (rc == HF_OK && wish.calendars.n > 0) {
+		rc = hf_period_begin(&wish, &period, err);
+		view.at_hand = &period;
+	}
 	if (rc == HF_OK)
 		rc = hf_view_open(cli, &view, err);
 	if (rc == HF_OK)

@@ -30,7 +30,9 @@ static enum hf_rc follow(struct hf_view *view, const struct hf_envelope *envelop
 					   .groups = groups_of(view, weighed, id),
 					   .rev = order->act == HF_ACT_AMEND ? order->rev : 0,
 					   .released = order->act == HF_ACT_RELEASE,
-					   .exercise = order->mode == HF_MODE_EXERCISE};
+					   .exercise = order->mode == HF_MODE_EXERCISE,
+					   .scheduled = order->act != HF_ACT_RELEASE && order->kind == HF_KIND_PURDAH &&
+							order->body.from.s > view->now.s};
 	char hex[HF_DIGEST_HEX_SIZE];
 
 	if (json_object_set_new(answer, "lockdown", json_string(hf_digest_hex(id, hex))) != 0)

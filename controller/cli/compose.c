@@ -8,15 +8,18 @@
 #include <string.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/instructions.h>
 #include <holdfast/str.h>
 
 #include "compose.h"
 #include "folder.h"
+#include "when.h"
 
 #define HOLDING_FILE_MAX 65536
+#define INSTRUCTIONS_FILE_MAX (2 * HF_INSTRUCTIONS_MAX + 3) /* every line ended in two characters, and a mark first */
 
-static const char *const BODY[] = {"level",  "from",   "until",	  "accounts",	  "groups",
-				   "exempt", "reason", "contact", "instructions", "holding"};
+static const char *const BODY[] = {"level",  "from",	"until",	"accounts", "groups",	"exempt",
+				   "reason", "contact", "instructions", "holding",  "timetable"};
 
 static enum hf_rc set(json_t *payload, const char *name, json_t *value, struct hf_err *err)
 {
@@ -54,9 +57,11 @@ static enum hf_rc set_time(json_t *payload, const char *name, const char *text, 
 
 	if (!text)
 		return HF_OK;
-	if (hf_wall_parse(text, &t) != HF_OK)
-		return hf_err_set(err, HF_E_USAGE, "--%s wants a time such as 2027-05-06T21:00:00Z, not `%s`.", name,
-				  text);
+	if (hf_when_parse(text, &t) != HF_OK)
+		return hf_err_set(err, HF_E_USAGE,
+				  "--%s wants a time such as \"2027-05-06 22:00\" (local) or 2027-05-06T21:00:00Z, not "
+				  "`%s`.",
+				  name, text);
 	return set(payload, name, json_integer(t.s), err);
 }
 
@@ -135,16 +140,74 @@ static enum hf_rc apply_holding(const struct hf_view *view, const struct hf_wish
 	return rc;
 }
 
+/* What some editors put around the very text: a mark at its beginning, two characters at the end of each line. */
+static size_t tidy(char *text, size_t len)
+{
+	size_t from = len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0, to = 0;
+
+	for (; from < len; from++)
+		if (text[from] != '\r' || from + 1 == len || text[from + 1] != '\n')
+			text[to++] = text[from];
+	text[to] = '\0';
+	return to;
+}
+
 static enum hf_rc apply_instructions(const char *path, json_t *payload, struct hf_err *err)
 {
 	hf_auto_free char *text = NULL;
+	struct hf_err why = {0};
 	size_t len = 0;
 	enum hf_rc rc;
 
 	if (!path)
 		return HF_OK;
-	rc = hf_fs_read(path, HF_INSTRUCTIONS_MAX, &text, &len, err);
-	return rc == HF_OK ? set_text(payload, "instructions", text, err) : rc;
+	rc = hf_fs_read(path, INSTRUCTIONS_FILE_MAX, &text, &len, err);
+	if (rc == HF_E_SIZE)
+		return hf_err_set(err, rc, "%s is longer than the %d bytes that instructions can have.", path,
+				  HF_INSTRUCTIONS_MAX);
+	if (rc != HF_OK)
+		return rc;
+	len = tidy(text, len);
+	rc = hf_instructions_check(text, len, &why);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "%s cannot be the instructions: %s", path, why.text);
+	return set_text(payload, "instructions", text, err);
+}
+
+static json_t *timetable_of(const struct hf_period *period)
+{
+	json_t *polls = json_array();
+	char day[HF_DAY_TEXT_SIZE], version[HF_DIGEST_HEX_SIZE];
+
+	for (size_t i = 0; i < period->n_polls; i++)
+		(void)json_array_append_new(polls,
+					    json_pack("{s:s, s:s}", "kind", hf_poll_kind_name(period->polls[i].kind),
+						      "poll", hf_day_text(period->polls[i].poll, day)));
+	return json_pack("{s:o, s:s}", "polls", polls, "calendar", hf_digest_hex(&period->calendar.version, version));
+}
+
+bool hf_compose_begun(const struct hf_view *view, struct hf_wall from)
+{
+	return from.s <= view->now.s || from.s <= json_integer_value(json_object_get(view->status, "now"));
+}
+
+static enum hf_rc apply_period(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
+			       struct hf_err *err)
+{
+	const struct hf_period *period = wishes->period;
+	const struct hf_wall from = {json_integer_value(json_object_get(payload, "from"))};
+	const struct hf_wall until = {json_integer_value(json_object_get(payload, "until"))};
+	enum hf_rc rc;
+
+	if (!period)
+		return HF_OK;
+	rc = set(payload, "timetable", timetable_of(period), err);
+	if (rc == HF_OK && !wishes->from && period->from.s > 0 && period->from.s < from.s &&
+	    !hf_compose_begun(view, from))
+		rc = set(payload, "from", json_integer(period->from.s), err);
+	if (rc == HF_OK && !wishes->until && period->until.s > until.s)
+		rc = set(payload, "until", json_integer(period->until.s), err);
+	return rc;
 }
 
 enum hf_rc hf_compose_apply(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
@@ -168,6 +231,8 @@ enum hf_rc hf_compose_apply(const struct hf_view *view, const struct hf_wishes *
 		rc = set_time(payload, "from", wishes->from, err);
 	if (rc == HF_OK)
 		rc = set_time(payload, "until", wishes->until, err);
+	if (rc == HF_OK)
+		rc = apply_period(view, wishes, payload, err);
 	if (rc == HF_OK)
 		rc = apply_instructions(wishes->instructions_file, payload, err);
 	return rc == HF_OK ? apply_holding(view, wishes, payload, err) : rc;
@@ -194,6 +259,21 @@ json_t *hf_compose_raise(const struct hf_view *view, enum hf_mode mode, const ch
 			 "reason", "", "contact", contact, "instructions", "", "holding");
 }
 
+json_t *hf_compose_purdah(const struct hf_view *view, enum hf_mode mode, const char *officer,
+			  const struct hf_period *period)
+{
+	char contact[HF_CONTACT_MAX + 1];
+
+	if (hf_str_printf(contact, sizeof(contact), "Electoral Services (%s)", officer) != HF_OK)
+		return NULL;
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:[s], s:[s], s:[], s:s, s:s, s:s, s:[], s:o}",
+			 "council", view->known.trust->council, "act", "raise", "kind", "purdah", "mode",
+			 hf_mode_name(mode), "at", (json_int_t)view->now.s, "level", "guard", "from",
+			 (json_int_t)period->from.s, "until", (json_int_t)period->until.s, "accounts", "*", "groups",
+			 "*", "exempt", "reason", "", "contact", contact, "instructions", "", "holding", "timetable",
+			 timetable_of(period));
+}
+
 json_t *hf_compose_amend(const struct hf_view *view, const struct hf_lockdown *lockdown)
 {
 	const struct hf_order *raise = lockdown->raise->order;
@@ -205,7 +285,11 @@ json_t *hf_compose_amend(const struct hf_view *view, const struct hf_lockdown *l
 				    (json_int_t)lockdown->rev + 1);
 
 	for (size_t i = 0; payload && i < HF_LEN(BODY); i++) {
-		if (json_object_set(payload, BODY[i], json_object_get(now, BODY[i])) != 0) {
+		json_t *value = json_object_get(now, BODY[i]);
+
+		if (!value && strcmp(BODY[i], "timetable") == 0)
+			continue; /* it has none */
+		if (json_object_set(payload, BODY[i], value) != 0) {
 			json_decref(payload);
 			return NULL;
 		}

@@ -9,20 +9,24 @@
 
 #include <holdfast/lockdowns.h>
 
+#include "period.h"
 #include "view.h"
 
-/* What the options say; NULL and empty: nothing. Times are text for hf_wall_parse. */
+/* What the options say; NULL and empty: nothing. Times are text for hf_when_parse. */
 struct hf_wishes {
 	const char *reason, *contact, *instructions_file, *level, *from, *until, *holding_file;
 	struct hf_list accounts, groups, exempt; /* "all" or "none" alone; else names */
 	struct hf_list holding;			 /* ACCOUNT=POSTER:TEXT */
 	struct hf_list no_holding;		 /* accounts */
 	int64_t minutes;
+	const struct hf_period *period; /* the polls that it is for, computed; NULL: not said */
 };
 
 /*
  * hf_compose_apply - put into a body what the options say
  *
+ * A period tightens by itself and never loosens: without --from and --until the start becomes no later and the end no
+ * earlier than it was, and the start of a period that has begun stays.
  * @payload  with all members of a body
  * Owner     payload is changed, also on failure
  * Returns   HF_OK; HF_E_USAGE an option makes no sense; HF_E_ABSENT no such file; HF_E_MEMORY
@@ -40,6 +44,26 @@ HF_NODISCARD enum hf_rc hf_compose_apply(const struct hf_view *view, const struc
  * Source    policy D9.1: the designated officer goes on posting
  */
 json_t *hf_compose_raise(const struct hf_view *view, enum hf_mode mode, const char *officer);
+
+/*
+ * hf_compose_purdah - the payload of a raise of a pre-election period before any wish: all accounts, all devices,
+ * nobody exempt, guarded, from and until as the timetable suggests
+ *
+ * Owner     a new reference, the caller's
+ * Returns   NULL no memory
+ * Source    policy D10
+ */
+json_t *hf_compose_purdah(const struct hf_view *view, enum hf_mode mode, const char *officer,
+			  const struct hf_period *period);
+
+/*
+ * hf_compose_begun - has a lockdown with this start begun, by the officer's clock or the controller's
+ *
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    proto/README.md "The join": a recomputation never moves a period that has begun
+ */
+bool hf_compose_begun(const struct hf_view *view, struct hf_wall from);
 
 /*
  * hf_compose_amend - the payload of an amendment before any wish: the body that is in force

@@ -67,6 +67,21 @@ HF_NODISCARD enum hf_rc hf_office_post(struct hf_view *view, const struct hf_env
 #define HF_WAIT_S 10	      /* how long an order is watched arriving, unless said otherwise */
 #define HF_POSTING_MINUTES 15 /* the posting window of a holding message, unless said otherwise */
 
+struct hf_wishes;
+
+/*
+ * hf_office_amend - amend a lockdown as the wishes say, the way of every order
+ *
+ * The start of a lockdown that has begun is not changed.
+ * @seconds  how long to watch; 0: not
+ * Owner     nothing is kept
+ * Returns   HF_OK; HF_E_ABSENT it is over; HF_E_USAGE the wishes make no sense; HF_E_MISMATCH it has begun; reasons of
+ *           the steps
+ * Source    proto/README.md "Order"
+ */
+HF_NODISCARD enum hf_rc hf_office_amend(struct hf_view *view, const struct hf_lockdown *lockdown,
+					const struct hf_wishes *wishes, int64_t seconds, struct hf_err *err);
+
 /*
  * hf_office_carry_out - show, confirm, sign, post and watch it arrive; and answer
  *

@@ -95,10 +95,51 @@ static enum hf_rc release(struct hf_view *view, const struct hf_lockdown *lockdo
 
 	if (lockdown->phase == HF_PHASE_RELEASED)
 		return hf_err_set(err, HF_E_ABSENT, "That lockdown is released already.");
+	if (lockdown->phase == HF_PHASE_OVER)
+		return hf_err_set(err, HF_E_ABSENT, "That lockdown is over: its end has passed.");
 	rc = hf_compose_order(hf_compose_release(view, lockdown, reason, message), &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(view, &officer, err);
 	return rc == HF_OK ? hf_office_carry_out(view, &officer, envelope, seconds, err) : rc;
+}
+
+/* A poll that is countermanded or abandoned: its period ends by a release, like any other. */
+static enum hf_rc cancel(struct hf_view *view, const char *prefix, const struct hf_lockdown **ret_lockdown,
+			 struct hf_err *err)
+{
+	enum hf_rc rc = hf_view_lockdown(view, prefix, ret_lockdown, err);
+
+	if (rc == HF_OK && (*ret_lockdown)->raise->order->kind != HF_KIND_PURDAH)
+		return hf_err_set(err, HF_E_USAGE, "That is an emergency: `holdfast release` gives its all-clear.");
+	return rc;
+}
+
+enum hf_rc hf_cli_cancel(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	hf_auto_view struct hf_view view = {0};
+	const struct hf_lockdown *lockdown = NULL;
+	const char *reason = NULL, *message = NULL;
+	bool another = false;
+	int64_t seconds = HF_WAIT_S;
+	const struct hf_arg rows[] = {
+		{"reason", HF_ARG_TEXT, &reason, "TEXT", "why, such as: poll countermanded", 0},
+		{"message", HF_ARG_TEXT, &message, "TEXT", "what staff are told", 0},
+		{"another", HF_ARG_FLAG, &another, NULL, "also when a release of it waits for approval", 0},
+		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+	};
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (!reason || !message)
+		return hf_err_set(err, HF_E_USAGE,
+				  "Say why with --reason TEXT and what staff are told with --message TEXT.");
+	rc = hf_view_open(cli, &view, err);
+	if (rc == HF_OK)
+		rc = cancel(&view, args->rest[0], &lockdown, err);
+	if (rc == HF_OK && !another)
+		rc = none_waits(&view, lockdown, err);
+	return rc == HF_OK ? release(&view, lockdown, reason, message, seconds, err) : rc;
 }
 
 enum hf_rc hf_cli_release(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)

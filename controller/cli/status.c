@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * status.c - `holdfast status` and `holdfast devices`
+ * status.c - `holdfast status`
  *
  * Room controller/cli.  Counts and devices are the controller's word; lockdowns must never be: they are those that the
  * law bears out.
@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/day.h>
 #include <holdfast/str.h>
 
 #include "client.h"
 #include "folder.h"
 #include "wait.h"
+#include "when.h"
 #include "words.h"
+#include "words_purdah.h"
 
 #define EVERY_MS 1000
 #define CLEAR_SCREEN "\033[H\033[2J"
@@ -73,7 +76,8 @@ static struct hf_awaited awaited_of(const struct hf_lockdown *lockdown)
 				   .groups = &lockdown->bodies[0]->order->body.groups,
 				   .rev = lockdown->rev,
 				   .released = lockdown->phase == HF_PHASE_RELEASED,
-				   .exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE};
+				   .exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE,
+				   .scheduled = lockdown->phase == HF_PHASE_SCHEDULED};
 }
 
 /* [{"device", "state"}] of those in scope on which it does not stand as it should. */
@@ -90,7 +94,7 @@ static json_t *wanting(const struct hf_view *view, const struct hf_lockdown *loc
 		/* A device that never spoke of a released lockdown has nothing to open. */
 		if (awaited.released && strcmp(standing, "unreached") == 0)
 			continue;
-		if (hf_view_in_scope(one, awaited.groups) && !hf_wait_is_done(standing, awaited.released))
+		if (hf_view_in_scope(one, awaited.groups) && !hf_wait_holds(standing, &awaited))
 			(void)json_array_append_new(
 				list, json_pack("{s:s, s:s}", "device", text_of(one, "device"), "state", standing));
 	}
@@ -102,6 +106,8 @@ static const char *wanting_words(const struct hf_lockdown *lockdown, bool none)
 {
 	if (lockdown->phase == HF_PHASE_RELEASED)
 		return none ? "Seen to be released" : "NOT YET SEEN TO BE RELEASED";
+	if (lockdown->phase == HF_PHASE_SCHEDULED)
+		return none ? "Held, to start by itself," : "NOT YET HELD";
 	if (lockdown->raise->order->mode == HF_MODE_EXERCISE)
 		return none ? "Seen to be shown" : "NOT YET SEEN TO BE SHOWN";
 	return none ? "Enforced and verified" : "NOT ENFORCED";
@@ -113,7 +119,7 @@ static void say_wanting(const struct hf_words *words, const struct hf_lockdown *
 	size_t n = json_array_size(list), index;
 	json_t *one;
 
-	if (lockdown->phase != HF_PHASE_IN_FORCE && lockdown->phase != HF_PHASE_RELEASED)
+	if (lockdown->phase == HF_PHASE_OVER)
 		return;
 	hf_words_begin(words);
 	fputs(wanting_words(lockdown, n == 0), words->out);
@@ -179,6 +185,17 @@ static void say_scope(const struct hf_words *words, const struct hf_body *body)
 		holding(words, &body->holding[i]);
 }
 
+/* When it holds, in the time that clocks here show, and what it asks. */
+static void say_purdah(const struct hf_words *words, const struct hf_body *body)
+{
+	char from[HF_WHEN_TEXT_SIZE], until[HF_WHEN_TEXT_SIZE];
+
+	hf_words_line(words, "From %s until %s.", hf_when_text(body->from, from), hf_when_text(body->until, until));
+	hf_words_level(words, body);
+	for (size_t i = 0; i < body->n_polls; i++)
+		hf_words_line(words, "For the poll on %s (%s).", body->polls[i].day, body->polls[i].kind);
+}
+
 static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockdown)
 {
 	const struct hf_order *raise = lockdown->raise->order;
@@ -194,6 +211,8 @@ static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockd
 	fputc('\n', words->out);
 	hf_words_heading(words, tone, "%s: %s %s%s", PHASES[lockdown->phase], hf_words_name(raise->kind, raise->mode),
 			 hf_words_short(&lockdown->id, id), rev);
+	if (raise->kind == HF_KIND_PURDAH)
+		say_purdah(words, body);
 	say_wanting(words, lockdown);
 	say_counts(words, lockdown);
 	say_people(words, "Raised", lockdown->raise, body->reason);
@@ -243,15 +262,55 @@ static void say_unproven(const struct hf_words *words)
 	}
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct hf_lockdown *const *x = a, *const *y = b;
+	int64_t start = (*x)->bodies[0]->order->body.from.s, other = (*y)->bodies[0]->order->body.from.s;
+
+	if (start != other)
+		return start < other ? -1 : 1;
+	return hf_digest_cmp(&(*x)->id, &(*y)->id);
+}
+
+/* Pointers to all lockdowns in order of their start; malloc'ed. */
+static const struct hf_lockdown **in_order(const struct hf_lockdowns *lockdowns)
+{
+	const struct hf_lockdown **list = calloc(lockdowns->n + 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < lockdowns->n; i++)
+		list[i] = &lockdowns->v[i];
+	if (list && lockdowns->n > 0)
+		qsort(list, lockdowns->n, sizeof(*list), by_start);
+	return list;
+}
+
+/* When several live ones hold at once, that is said before each of them. */
+static void say_stacked(const struct hf_words *words)
+{
+	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+	size_t n[HF_KIND_COUNT] = {0};
+
+	for (size_t i = 0; i < lockdowns->n; i++)
+		if (lockdowns->v[i].phase == HF_PHASE_IN_FORCE && lockdowns->v[i].raise->order->mode == HF_MODE_LIVE)
+			n[lockdowns->v[i].raise->order->kind]++;
+	if (n[HF_KIND_EMERGENCY] > 0 && n[HF_KIND_PURDAH] > 0)
+		fputs("BOTH an emergency lockdown AND a pre-election period (purdah) hold: when the emergency is "
+		      "released, "
+		      "the period goes on.\n",
+		      words->out);
+}
+
 static void say_status(struct hf_words *words)
 {
 	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+	hf_auto_free const struct hf_lockdown **list = in_order(lockdowns);
 	bool any = false;
 
 	say_head(words);
-	for (size_t o = 0; o < HF_LEN(ORDER); o++) {
+	say_stacked(words);
+	for (size_t o = 0; list && o < HF_LEN(ORDER); o++) {
 		for (size_t i = 0; i < lockdowns->n; i++) {
-			const struct hf_lockdown *one = &lockdowns->v[i];
+			const struct hf_lockdown *one = list[i];
 
 			if (one->phase != ORDER[o].phase || one->raise->order->mode != ORDER[o].mode)
 				continue;
@@ -272,6 +331,17 @@ static json_t *missing_from_status(const struct hf_lockdown *lockdown)
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:n}", "id", hf_digest_hex(&lockdown->id, id), "kind",
 			 hf_kind_name(lockdown->raise->order->kind), "mode", hf_mode_name(lockdown->raise->order->mode),
 			 "phase", hf_phase_name(lockdown->phase), "rev", (json_int_t)lockdown->rev, "counts");
+}
+
+/* A period's times as clocks here show them. */
+static void put_local(json_t *said, const struct hf_body *body)
+{
+	char text[HF_WALL_TEXT_SIZE];
+
+	if (body->until.s == 0)
+		return;
+	(void)json_object_set_new(said, "from_local", json_string(hf_london_text(body->from, text)));
+	(void)json_object_set_new(said, "until_local", json_string(hf_london_text(body->until, text)));
 }
 
 /* The controller's status, each lockdown marked with whether the law bears it out. */
@@ -296,6 +366,7 @@ static json_t *status_json(const struct hf_view *view)
 			said, "verified",
 			json_boolean(strcmp(text_of(said, "phase"), hf_phase_name(lockdown->phase)) == 0));
 		(void)json_object_set_new(said, "not_enforced", wanting(view, lockdown));
+		put_local(said, &lockdown->bodies[0]->order->body);
 	}
 	return status;
 }
@@ -353,54 +424,4 @@ enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err
 			fprintf(cli->talk, "%s\n", err->text);
 	}
 	return rc;
-}
-
-static void say_device(FILE *out, const json_t *device)
-{
-	char at[HF_WALL_TEXT_SIZE];
-	const struct hf_wall last = {number_of(device, "last_report")};
-	json_t *one;
-	size_t index;
-
-	fprintf(out, "%-20s %-20s ", text_of(device, "device"), text_of(device, "state"));
-	fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
-	hf_words_list(out, json_object_get(device, "people"));
-	json_array_foreach(json_object_get(device, "layers"), index, one)
-	{
-		fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
-	}
-	if (json_is_true(json_object_get(device, "unknown")))
-		fputs("; LOCKED: it has lost what it knew", out);
-	json_array_foreach(json_object_get(device, "refused"), index, one)
-	{
-		fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", text_of(one, "reason"),
-			number_of(one, "count"));
-	}
-	fputc('\n', out);
-}
-
-enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
-{
-	hf_auto_json json_t *answer = NULL;
-	bool not_enforced = false;
-	const struct hf_arg rows[] = {
-		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
-	};
-	json_t *one;
-	size_t index;
-	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
-
-	if (rc == HF_OK)
-		rc = hf_client_get(cli, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer, err);
-	if (rc != HF_OK)
-		return rc;
-	if (cli->json)
-		return hf_cli_answer(cli, json_incref(answer), err);
-	json_array_foreach(json_object_get(answer, "devices"), index, one)
-	{
-		say_device(cli->out, one);
-	}
-	if (json_array_size(json_object_get(answer, "devices")) == 0)
-		fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
-	return HF_OK;
 }

@@ -10,6 +10,7 @@
 #include <holdfast/str.h>
 
 #include "folder.h"
+#include "period.h"
 #include "weigh.h"
 #include "words.h"
 
@@ -145,14 +146,21 @@ enum hf_rc hf_cli_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err
 	hf_auto_view struct hf_view view = {0};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_weighed struct hf_weighed weighed = {0};
+	hf_auto_period struct hf_period period = {0};
+	struct hf_polls_wish wish = {0};
 	struct hf_list with = {.n = 0};
 	const struct hf_arg rows[] = {
 		{"with", HF_ARG_LIST, &with, "FILE", "a message heard before it, such as the raise of an amendment", 0},
+		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", "newer bank holidays, to check a start by", 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
 		rc = hf_view_folder(cli, &view, err);
+	if (rc == HF_OK && wish.calendars.n > 0) {
+		rc = hf_period_begin(&wish, &period, err);
+		view.at_hand = &period;
+	}
 	if (rc == HF_OK)
 		rc = hear_with(&view, &with, err);
 	if (rc == HF_OK)

@@ -12,6 +12,8 @@
 
 #include "cli.h"
 
+struct hf_period;
+
 struct hf_view {
 	struct hf_cli *cli;
 	struct hf_known known; /* trust, register and orders that the law bears out */
@@ -21,7 +23,8 @@ struct hf_view {
 	bool online;
 	json_t *council; /* of the controller, as it said; NULL when not asked */
 	json_t *status;
-	json_t *devices; /* array */
+	json_t *devices;		 /* array */
+	const struct hf_period *at_hand; /* the calendar that a period is checked by; NULL: that of the package */
 };
 
 #define hf_auto_view __attribute__((cleanup(hf_view_done)))

@@ -64,6 +64,12 @@ bool hf_wait_is_done(const char *standing, bool released)
 	       strcmp(standing, "exempt") == 0;
 }
 
+bool hf_wait_holds(const char *standing, const struct hf_awaited *awaited)
+{
+	return hf_wait_is_done(standing, awaited->released) ||
+	       (awaited->scheduled && !awaited->released && strcmp(standing, "received") == 0);
+}
+
 static enum hf_rc look(struct hf_cli *cli, const struct hf_awaited *awaited, struct look *ret_look, struct hf_err *err)
 {
 	hf_auto_json json_t *answer = NULL;
@@ -81,7 +87,7 @@ static enum hf_rc look(struct hf_cli *cli, const struct hf_awaited *awaited, str
 		if (!hf_view_in_scope(one, awaited->groups))
 			continue;
 		ret_look->devices++;
-		if (hf_wait_is_done(standing, awaited->released))
+		if (hf_wait_holds(standing, awaited))
 			ret_look->done++;
 		else
 			(void)json_array_append_new(
@@ -98,9 +104,10 @@ static void say(struct hf_cli *cli, const struct hf_awaited *awaited, const stru
 	size_t index;
 
 	fprintf(out, "%s%s on %zu of %zu device%s", awaited->exercise ? "EXERCISE: " : "",
-		awaited->released   ? "released-verified"
-		: awaited->exercise ? "seen to be shown"
-				    : "enforced-verified",
+		awaited->released    ? "released-verified"
+		: awaited->scheduled ? "held, to start by itself,"
+		: awaited->exercise  ? "seen to be shown"
+				     : "enforced-verified",
 		now->done, now->devices, now->devices == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
 	{

@@ -16,6 +16,7 @@ struct hf_awaited {
 	int64_t rev;		      /* a report about an earlier revision does not count */
 	bool released;		      /* else enforced */
 	bool exercise;
+	bool scheduled; /* it has not begun: a device that holds it has done all that it can */
 };
 
 /*
@@ -49,5 +50,14 @@ const char *hf_wait_standing(const json_t *device, const struct hf_awaited *awai
  * Source    mission.md "Enforced and verified, not received"
  */
 bool hf_wait_is_done(const char *standing, bool released);
+
+/*
+ * hf_wait_holds - has a device of this standing done what is awaited of it
+ *
+ * Owner     nothing is kept
+ * Returns   as hf_wait_is_done; of one that is scheduled also true when it has been received
+ * Source    mission.md "The three people": it starts by itself on every device
+ */
+bool hf_wait_holds(const char *standing, const struct hf_awaited *awaited);
 
 #endif

@@ -9,7 +9,9 @@
 
 #include <holdfast/approval.h>
 
+#include "when.h"
 #include "words.h"
+#include "words_purdah.h"
 
 #define RED "\033[1;37;41m"
 #define CYAN "\033[1;30;46m"
@@ -233,16 +235,16 @@ static void holding(const struct hf_words *words, const struct hf_holding *one)
 
 static void end_of(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
 {
-	char from[HF_WALL_TEXT_SIZE], until[HF_WALL_TEXT_SIZE];
+	char from[HF_WHEN_TEXT_SIZE], until[HF_WHEN_TEXT_SIZE];
 	const struct hf_rule *rule = NULL;
 
 	hf_words_begin(words);
 	if (order->kind == HF_KIND_EMERGENCY)
 		fprintf(words->out, "It starts at once");
 	else
-		fprintf(words->out, "It starts on %s", hf_wall_text(body->from, from));
+		fprintf(words->out, "It starts on %s", hf_when_text(body->from, from));
 	if (body->until.s != 0)
-		fprintf(words->out, ", ends on %s, and can be ended before", hf_wall_text(body->until, until));
+		fprintf(words->out, ", ends on %s, and can be ended before", hf_when_text(body->until, until));
 	else
 		fprintf(words->out, " and ends only");
 	if (order->mode == HF_MODE_EXERCISE)
@@ -266,8 +268,11 @@ void hf_words_body(const struct hf_words *words, const struct hf_order *order, c
 	exempt(words, body);
 	hf_words_text(words, "Reason: ", body->reason);
 	hf_words_text(words, "Whom to ring: ", body->contact);
-	if (body->instructions[0])
-		hf_words_text(words, "Instructions that staff must read: ", body->instructions);
+	hf_words_instructions(words, body);
+	if (order->kind == HF_KIND_PURDAH) {
+		hf_words_level(words, body);
+		hf_words_timetable(words, body);
+	}
 	for (size_t i = 0; i < body->n_holding; i++)
 		holding(words, &body->holding[i]);
 	if (body->n_holding == 0)
@@ -297,6 +302,7 @@ static void changes(const struct hf_words *words, const struct hf_body *before, 
 			      hf_level_name(before->level));
 	if (loosens & HF_LOOSENS_TIME)
 		hf_words_line(words, "Loosens: a later start or an earlier end.");
+	hf_words_moved(words, before, after);
 	missing(words, &before->accounts, &after->accounts, "Loosens: leaves out the account");
 	missing(words, &before->groups, &after->groups, "Loosens: leaves out the devices of");
 	missing(words, &after->exempt, &before->exempt, "Loosens: adds an exempt person");

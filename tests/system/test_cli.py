@@ -283,7 +283,8 @@ def golden(name, text):
 def verify_words(folder):
     """The plain words, held as texts."""
     known = ["good/trust-1.json", "good/register-1.json", "good/assignment-1.json"]
-    rows = [("raise-emergency", []), ("raise-purdah", []), ("raise-exercise", []), ("release-emergency", ["good/raise-emergency.json"]),
+    rows = [("raise-emergency", []), ("raise-purdah", []), ("raise-purdah-with-timetable", []),
+            ("amend-purdah-timetable", ["good/raise-purdah-with-timetable.json"]), ("raise-exercise", []), ("release-emergency", ["good/raise-emergency.json"]),
             ("release-exercise", ["good/raise-exercise.json"]), ("trust-1", []), ("register-2", []), ("assignment-1", [])]
     terminal = Terminal(folder, f"{folder}/words")
     for name, more in rows:
@@ -316,8 +317,8 @@ def verify_faults(folder, terminal):
 
 
 # Calls ---------------------------------------------------------------------------------------------------------------------
-COMMANDS = ("council init", "device add", "raise emergency", "amend", "release", "approve", "drafts", "status", "devices",
-            "verify", "key new", "key passphrase", "key public")
+COMMANDS = ("council init", "device add", "raise emergency", "raise purdah", "timetable", "extend", "bring-forward", "cancel",
+            "acknowledgements", "amend", "release", "approve", "drafts", "status", "devices", "verify", "key new", "key passphrase", "key public")
 
 
 def calls(folder):
