@@ -110,7 +110,7 @@ Test(draft_linear, the_same_as_looking_for_each_word_alone)
 	size_t marked = 0;
 	for (size_t i = 0; i < HF_LEN(word); i++) {
 		for (size_t k = 0; k <= i % 6; k++)
-			text[i][k] = k % 2 ? "a b"[random_below(&seed, 3)] : "abc"[random_below(&seed, 3)];
+			text[i][k] = k % 2 ? " a "[random_below(&seed, 3)] : "abc"[random_below(&seed, 3)];
 		word[i] = (struct hf_word){text[i], HF_WORD_MEMBER};
 		cr_assert_eq(hf_draft_words_new(NULL, &word[i], 1, &alone[i], NULL), HF_OK);
 	}

@@ -29,6 +29,7 @@ static struct hf_word list[] = {
 	{"Greens", HF_WORD_PARTY},
 	{"#VoteSmith", HF_WORD_HASHTAG},
 	{"TakeBackCannock", HF_WORD_HASHTAG},
+	{"Hill", HF_WORD_CANDIDATE},
 };
 
 struct row {
@@ -68,6 +69,7 @@ static const struct row rows[] = {
 	{"a space for a hyphen", "Marsh Jones came too", "Marsh Jones"},
 	{"a hyphen that does not break", "Marsh\u2011Jones came too", "Marsh\u2011Jones"},
 	{"an ampersand for and", "Etching Hill & The Heath: new bus times", "Etching Hill & The Heath"},
+	{"a candidate where a ward only begins", "Etching Hill market, Etching Hill and The Heart", "Hill|Hill"},
 	{"a full stop after St", "St. Chad’s polling station", "St. Chad’s"},
 	{"initials", "J P Fox, J.P. Fox and J. P. Fox", "J P Fox|J.P. Fox|J. P. Fox"},
 	{"a party", "Labour wins the debate", "Labour"},
