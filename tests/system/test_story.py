@@ -92,6 +92,21 @@ def difference(before):
     return {what: (before[what], now[what]) for what in now if now[what] != before[what]}
 
 
+def raised_twice():
+    """Two equal drills of one second: the second is refused with a sentence, not reported as raised."""
+    for _ in range(10):
+        first, second = (enter_raise() for _ in range(2))
+        if second.returncode == 1 and "recorded already" in second.stderr:
+            return first.returncode == 0
+    return False
+
+
+def enter_raise():
+    key = "/etc/holdfast/ceremony/people/comms-1.pem"
+    command = f"echo correct horse battery staple | holdfast raise emergency --exercise --reason Twice --yes --wait 0 --key {key} --passphrase-fd 0"
+    return subprocess.run([f"{SOURCE}/deploy/enter", "sh", "-c", command], capture_output=True, text=True, timeout=30, check=False)
+
+
 def kept(count):
     """--keep leaves it running beside an untouched machine; enter goes in; stop ends it."""
     before = machine()
@@ -101,6 +116,7 @@ def kept(count):
     status = subprocess.run([f"{SOURCE}/deploy/enter", "holdfast", "status"], capture_output=True, text=True, timeout=30,
                             check=False)
     count.check("deploy/enter reaches the running controller", status.returncode == 0, status.stderr)
+    count.check("an order that equals one of the same second is not taken for a new one", raised_twice())
     again = subprocess.run([QUICKSTART], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
     count.check("a second one beside it is refused in one sentence",
                 again.returncode == 1 and "deploy/stop" in again.stderr, again.stderr)
