@@ -361,6 +361,28 @@ def scoped(desk, council, link):
     closed("it is called off", desk, council, link, purdah)
 
 
+def many(desk, council, link):
+    """D10: any number of periods is planned in advance, each with long instructions; nobody is kept from reading."""
+    planned = [council.purdah(7200 + i, start=3600, instructions=f"Election {i}.\n" + "Keep to the rules.\n" * 800) for i in range(24)]
+    for order in planned:
+        link.say("state/c1", council.state(order))
+    check("24 planned periods are heard", link.report(lambda r: sum(row_of(r, o)["standing"] == "received" for o in planned) == 24, 20))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as lazy:
+        lazy.connect(f"{desk.run}/person.sock")
+        lazy.send(b'{"ask":"instructions"}')
+        code, out, said = desk.status("--json", user=STAFF)
+        check("a person who asks and does not read keeps nobody waiting", code == 0 and len(json.loads(out)["lockdowns"]) >= 24, said)
+        text, lazy_reads = b"", True
+        while lazy_reads:
+            piece = lazy.recv(70000)
+            text, lazy_reads = text + piece, bool(piece)
+        check("and gets the whole of it when it reads", len(json.loads(text)["readings"]) == 24 and len(text) > 300000, len(text))
+    of = [contract.digest_of(o) for o in planned]
+    doc = contract.release_order(COUNCIL, "purdah", "live", int(time.time()), of)
+    link.say("state/c1", council.state(contract.envelope("order", doc, [key("elections-1"), key("monitoring-1")])))
+    check("one release calls all of them off", link.report(lambda r: not any(row_of(r, o)["standing"] == "received" for o in planned)))
+
+
 class Spy:
     """Stands where the agent listens, and keeps all that is sent to it."""
 
@@ -435,6 +457,7 @@ def body(folder, group):
         overlapping(desk, council, link)
         scoped(desk, council, link)
         draft(desk, council, link)
+        many(desk, council, link)
         link.socket.close()
         check("SIGTERM: ends well", end_process(desk.agent) == 0)
         check("and left nothing", fences() == [] and marks() == 0 and not os.path.exists(f"{group}/holdfast"), (fences(), marks()))

@@ -782,6 +782,22 @@ Test(keeper, acknowledgement_counts_for_who_has_opened_that_text_alone_D10)
 	hf_envelope_free(&raise);
 }
 
+Test(keeper, instructions_opened_by_nobody_of_this_device_count_as_opened_by_nobody)
+{
+	struct hf_order order;
+	struct hf_envelope *raise = purdah_of(&order);
+
+	hear_state(1, &raise, 1);
+	opens(12345, raise);
+	opens(0, raise);
+	cr_expect_eq(keeper->memory.shown.n, 0, "attack: a stranger opens them");
+	cr_expect_str_eq(standing(), "enforced-verified", "attack: and makes it look as if staff had been told");
+	opens(STAFF, raise);
+	cr_expect_eq(keeper->memory.shown.n, 1);
+	cr_expect_str_eq(standing(), "message-seen", "who opens them has seen what is in force");
+	hf_envelope_free(&raise);
+}
+
 Test(keeper, acknowledgement_is_reported_and_signed_newest_first_D10)
 {
 	struct hf_order order;
