@@ -255,6 +255,9 @@ enum hf_rc hf_instructions_plain(const char *text, char **ret, struct hf_err *er
 	}
 	while (plain.n >= 2 && out[plain.n - 1] == '\n' && out[plain.n - 2] == '\n')
 		plain.n--;
+	/* Marks alone, such as those of a heading without words. */
+	if (plain.n == 0)
+		put(&plain, "\n", 1);
 	out[plain.n] = '\0';
 	*ret = hf_steal_ptr(&out);
 	return HF_OK;

@@ -29,6 +29,7 @@ static const struct row rows[] = {
 	{"Instructions: seven are no heading", "####### Small", "####### Small\n"},
 	{"Instructions: a hashtag is no heading", "#VoteSmith is not to be used", "#VoteSmith is not to be used\n"},
 	{"Instructions: a heading of nothing", "#", "#\n"},
+	{"Instructions: a heading without words", "# ", "\n"},
 	{"Instructions: a list", "- one\n* two\n+ three", "- one\n- two\n- three\n"},
 	{"Instructions: a list in a list", "- one\n  - two", "- one\n  - two\n"},
 	{"Instructions: a numbered list", "1. one\n2. two", "1. one\n2. two\n"},
