@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/register.h>
 
 #include "plan.h"
 
@@ -94,6 +95,7 @@ static enum hf_rc take(struct hf_council_plan *plan, struct hf_err *err)
 		{"rules", HF_JSON_ARRAY, &plan->rules, HF_RULE_KIND_COUNT * HF_RULE_ACT_COUNT, true},
 		{"accounts", HF_JSON_ARRAY, &plan->accounts, 200, false},
 		{"tools", HF_JSON_ARRAY, &plan->tools, 200, false},
+		{"words", HF_JSON_ARRAY, &plan->words, HF_WORDS_MAX, true},
 	};
 	enum hf_rc rc = hf_json_take(plan->doc, members, HF_LEN(members), err);
 
@@ -152,8 +154,8 @@ json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct h
 
 json_t *hf_council_plan_register(const struct hf_council_plan *plan, struct hf_wall now)
 {
-	return json_pack("{s:s, s:i, s:I, s:O, s:O}", "council", plan->council, "version", 1, "issued",
-			 (json_int_t)now.s, "accounts", plan->accounts, "tools", plan->tools);
+	return json_pack("{s:s, s:i, s:I, s:O, s:O, s:O*}", "council", plan->council, "version", 1, "issued",
+			 (json_int_t)now.s, "accounts", plan->accounts, "tools", plan->tools, "words", plan->words);
 }
 
 void hf_council_plan_done(struct hf_council_plan *plan)

@@ -4,7 +4,7 @@
  *
  * Room controller/cli.  {"council", "about" (optional), "controller" (optional, "c1"), "roots" (optional, 3),
  * "threshold" (optional, 2), "people": [{"id", "roles", "public" (optional)}], "rules" (optional, as in a trust),
- * "accounts", "tools" (as in a register)}
+ * "accounts", "tools", "words" (optional; as in a register)}
  */
 #ifndef HOLDFAST_CLI_PLAN_H
 #define HOLDFAST_CLI_PLAN_H
@@ -30,6 +30,7 @@ struct hf_council_plan {
 	size_t n_people;
 	json_t *rules; /* borrowed from doc; NULL: the defaults */
 	json_t *accounts, *tools;
+	json_t *words; /* NULL: none */
 };
 
 #define hf_auto_council_plan __attribute__((cleanup(hf_council_plan_done)))

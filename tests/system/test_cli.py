@@ -149,6 +149,8 @@ def plans(folder):
                                                          "programs": []}]}, ""),
         ("an address with a path", {"tools": [{"id": "t", "name": "T", "platforms": ["x"], "addresses": ["x.com/home"],
                                                "programs": []}]}, ""),
+        ("a word of a kind that nobody knows", {"words": [{"text": "Norton Canes", "kind": "mayor"}]}, "mayor"),
+        ("a list of words with nothing in it", {"words": []}, "words"),
         ("a person's key of small order", {"people": [{"id": "a", "roles": ["comms"],
                                                        "public": base64.b64encode(bytes(32)).decode()}]}, ""),
     ]
