@@ -15,11 +15,12 @@ CORPUS = os.path.join(HERE, "corpus")
 
 PAYLOADS = {
     "trust": ("good/trust-1", "good/trust-2", "bad/trust-rule-missing"),
-    "register": ("good/register-1", "bad/register-address-port"),
+    "register": ("good/register-1", "good/register-with-words", "bad/register-address-port"),
     "assignment": ("good/assignment-1", "good/assignment-2"),
-    "order": ("good/raise-emergency", "good/raise-purdah", "good/release-emergency", "good/release-two-at-once"),
+    "order": ("good/raise-emergency", "good/raise-purdah", "good/release-emergency", "good/release-two-at-once",
+              "good/raise-purdah-with-timetable"),
     "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals"),
-    "report": ("good/report-1", "good/report-unknown"),
+    "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown"),
 }
 ENVELOPES = ("good/raise-emergency", "good/release-emergency", "good/assignment-1", "bad/envelope-type-unknown",
              "bad/envelope-base64-left-over-bits")
