@@ -90,9 +90,10 @@ HF_NODISCARD enum hf_rc hf_json_take_one(json_t *value, const struct hf_json_mem
 /*
  * hf_json_put - the object that hf_json_take would take apart by the same table
  *
- * @members  n_members rows; every ret is only read; max is not looked at; nothing is checked; an optional one is left
- * out, so an encoder that has it says that it is not Owner     a new reference, the caller's; arrays and objects get a
- * reference more, and stay the caller's too Returns   the object; NULL no memory, or a text that is NULL or not UTF-8
+ * @members  n_members rows; every ret is only read; max is not looked at; nothing is checked
+ *           an optional one is left out: an encoder that has it says that it is not optional
+ * Owner     a new reference, the caller's; arrays and objects get a reference more, and stay the caller's too
+ * Returns   the object; NULL no memory, or a text that is NULL or not UTF-8
  * Source    house style 12
  */
 json_t *hf_json_put(const struct hf_json_member *members, size_t n_members);
