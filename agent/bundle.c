@@ -40,6 +40,12 @@ enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_bundle, struct
 	return HF_OK;
 }
 
+static enum hf_rc refuse(enum hf_doc_type type, enum hf_rc rc, const struct hf_err *why, struct hf_err *err)
+{
+	return hf_err_set(err, rc, "the bundle's %s is refused (%s): %s", hf_doc_type_name(type), hf_rc_name(rc),
+			  why->text);
+}
+
 static enum hf_rc hear(struct hf_known *known, json_t *document, enum hf_doc_type type, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
@@ -53,19 +59,20 @@ static enum hf_rc hear(struct hf_known *known, json_t *document, enum hf_doc_typ
 		rc = hf_envelope_encode(envelope, &bytes, &len, &why);
 	if (rc == HF_OK)
 		rc = hf_known_hear(known, bytes, len, type, &hearing, &why);
-	if (rc != HF_OK)
-		hf_err_set(err, rc, "the bundle's %s is refused: %s", hf_doc_type_name(type), why.text);
-	return rc;
+	return rc == HF_OK ? HF_OK : refuse(type, rc, &why, err);
 }
 
 static enum hf_rc begin(const struct hf_bundle *bundle, struct hf_known *known, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *first = NULL;
-	enum hf_rc rc = hf_envelope_from_json(json_array_get(bundle->trusts, 0), &first, err);
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_envelope_from_json(json_array_get(bundle->trusts, 0), &first, &why);
 
 	if (rc == HF_OK)
-		rc = hf_known_begin(first, bundle->device, known, err);
-	if (rc == HF_OK && strcmp(known->council, bundle->council) != 0)
+		rc = hf_known_begin(first, bundle->device, known, &why);
+	if (rc != HF_OK)
+		return refuse(HF_DOC_TRUST, rc, &why, err);
+	if (strcmp(known->council, bundle->council) != 0)
 		rc = hf_err_set(err, HF_E_COUNCIL, "the bundle is for council %s, its first trust is of %s",
 				bundle->council, known->council);
 	return rc;
