@@ -30,9 +30,9 @@ static const struct hf_envelope *recorded(const struct controller *c, const stru
 	const struct hf_heard *heard = hf_orders_find(&c->known.orders, &envelope->digest);
 	if (heard)
 		return heard->envelope;
-	for (size_t i = 0; i < c->n_trusts; i++)
-		if (hf_digest_cmp(&c->trusts[i]->digest, &envelope->digest) == 0)
-			return c->trusts[i];
+	/* An older trust is held for devices that come late, and is a rollback all the same. */
+	if (hf_digest_cmp(&c->known.trust_envelope->digest, &envelope->digest) == 0)
+		return c->known.trust_envelope;
 	if (c->known.register_envelope && hf_digest_cmp(&c->known.register_envelope->digest, &envelope->digest) == 0)
 		return c->known.register_envelope;
 	for (size_t i = 0; i < c->estate.n; i++)
@@ -189,7 +189,11 @@ static enum hf_rc take_new(struct controller *c, struct hf_envelope *posted, str
 		return record(c, both, ret_taken, err);
 	if (!together.may_wait)
 		return rc;
-	return keep_draft(c, both, grew, ret_taken, err);
+	rc = keep_draft(c, both, grew, ret_taken, err);
+	/* Whose role may not sign is taken off the draft; whoever posted it is told. */
+	if (rc == HF_OK && alone.rc == HF_E_ROLE)
+		ret_taken->reason = HF_E_ROLE;
+	return rc;
 }
 
 enum hf_rc controller_take(struct controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,

@@ -101,6 +101,13 @@ static enum hf_rc release_names(const struct hf_known *known, const struct hf_or
 			  "write it anew");
 }
 
+/* For what it says, so that more approvals could not help. */
+static enum hf_rc refuse(struct hf_judgement *judgement, enum hf_rc rc)
+{
+	judgement->may_wait = false;
+	return judgement->rc = rc;
+}
+
 static enum hf_rc judge_order(const struct hf_bench *bench, const struct hf_envelope *envelope,
 			      struct hf_judgement *judgement, struct hf_err *err)
 {
@@ -122,12 +129,10 @@ static enum hf_rc judge_order(const struct hf_bench *bench, const struct hf_enve
 	if (!judgement->may_wait || judgement->order->act != HF_ACT_RELEASE)
 		return rc;
 	rc = release_names(bench->known, judgement->order, err);
-	if (rc == HF_OK)
-		return judgement->rc;
-	judgement->may_wait = false;
-	return judgement->rc = rc;
+	return rc == HF_OK ? judgement->rc : refuse(judgement, rc);
 }
 
+/* Approvals come before the content, as on every device: only what somebody may have written is read. */
 static enum hf_rc judge_document(const struct hf_bench *bench, const struct hf_envelope *envelope,
 				 struct hf_judgement *judgement, struct hf_err *err)
 {
@@ -170,14 +175,15 @@ static enum hf_rc judge_register(const struct hf_bench *bench, const struct hf_e
 {
 	const struct hf_register *held = bench->known->reg;
 	hf_auto_register struct hf_register *reg = NULL;
-	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
+	enum hf_rc rc = judge_document(bench, envelope, judgement, err);
+	if (rc != HF_OK && !judgement->may_wait)
+		return rc;
+	rc = hf_register_decode(envelope, &reg, err);
 	if (rc == HF_OK)
 		rc = same_council(bench->known, reg->council, err);
 	if (rc == HF_OK && held)
 		rc = newer(reg->version, &envelope->digest, held->version, &held->digest, err);
-	if (rc != HF_OK)
-		return judgement->rc = rc;
-	return judge_document(bench, envelope, judgement, err);
+	return rc == HF_OK ? judgement->rc : refuse(judgement, rc);
 }
 
 static enum hf_rc key_is_its_own(const struct hf_bench *bench, const struct hf_assignment *assignment,
@@ -196,7 +202,10 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	const struct hf_device *held;
-	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
+	enum hf_rc rc = judge_document(bench, envelope, judgement, err);
+	if (rc != HF_OK && !judgement->may_wait)
+		return rc;
+	rc = hf_assignment_decode(envelope, &assignment, err);
 	if (rc == HF_OK)
 		rc = same_council(bench->known, assignment->council, err);
 	if (rc == HF_OK)
@@ -208,9 +217,7 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 	else if (rc == HF_OK && bench->estate->n >= HF_ESTATE_MAX)
 		rc = hf_err_set(err, HF_E_SIZE, "this controller has %d devices, which is all that it can serve",
 				HF_ESTATE_MAX);
-	if (rc != HF_OK)
-		return judgement->rc = rc;
-	return judge_document(bench, envelope, judgement, err);
+	return rc == HF_OK ? judgement->rc : refuse(judgement, rc);
 }
 
 static size_t roots_that_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)

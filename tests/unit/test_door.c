@@ -135,6 +135,7 @@ Test(door, a_wrong_role_beside_a_right_one_is_left_out)
 	struct hf_taken taken;
 	cr_assert_eq(office_post(&office, release_by(&id, COMMS_1 | IT_1), &taken, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "D9.3: it counts for nothing");
+	cr_expect_eq(taken.reason, HF_E_ROLE, "Reasons: whoever posted it is told, as by every device");
 	cr_expect_eq(office.c.drafts.v[0].envelope->n_signatures, 1, "only who has a say is kept");
 }
 
@@ -240,6 +241,17 @@ Test(door, a_register_takes_two_of_accounts)
 	cr_expect_eq(office.c.known.reg->version, 2);
 }
 
+Test(door, approvals_are_looked_at_before_the_content)
+{
+	static const enum hf_doc_type types[] = {HF_DOC_REGISTER, HF_DOC_ASSIGNMENT};
+	for (size_t i = 0; i < HF_LEN(types); i++) {
+		struct hf_envelope *altered = raise_by(HF_KIND_EMERGENCY, COMMS_1);
+		altered->type = types[i];
+		cr_expect_eq(office_post(&office, altered, NULL, &err), HF_E_SIGNATURE,
+			     "attack: an order under another type, %s: %s", hf_doc_type_name(types[i]), err.text);
+	}
+}
+
 Test(door, an_assignment_is_it_s_and_no_device_speaks_with_another_s_key)
 {
 	struct hf_assignment a = council_assignment_doc(&office.council);
@@ -276,6 +288,9 @@ Test(door, a_trust_takes_a_threshold_of_roots)
 	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(office.c.known.trust->epoch, 2, "known again");
 	cr_expect_eq(office.c.n_trusts, 2, "both are published for those who come late");
+	trust.epoch = 1;
+	cr_expect_eq(office_post(&office, council_trust(&office.council, &trust, ROOT_1 | ROOT_2), NULL, &err),
+		     HF_E_ROLLBACK, "attack: the old trust is replayed");
 }
 
 Test(door, a_draft_that_a_new_trust_approves_is_recorded)
