@@ -41,7 +41,7 @@ class Elections(Council):
                     contract.account("instagram:visitcannockchase", "departmental", {"comms-1": 0})]
         doc = contract.register(COUNCIL, 1, self.at, accounts, tools, words=WORDS)
         self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])
-        self.orders = []
+        self.orders, self.alarms = [], 0
 
     def assignment(self, public, version=1):
         people = {"comms-2": STAFF, "comms-1": OTHER}
@@ -59,6 +59,11 @@ class Elections(Council):
         doc = contract.raise_order(COUNCIL, "purdah", mode, now, level=level, start=now + start, until=now + seconds,
                                    instructions=instructions, reason="Local elections", contact="Elections office, 01543 000001", **changes)
         return contract.envelope("order", doc, [key("elections-1")])
+
+    def alarm(self, mode="live"):
+        """An emergency; the same words in the same second would be the same order."""
+        self.alarms += 1
+        return self.raise_now("comms-1", mode=mode, reason=f"Emergency {self.alarms}")
 
     @staticmethod
     def amend(raised, rev, **changes):
@@ -266,11 +271,11 @@ def emergency_inside(desk, council, link, purdah):
     council.say(link, drill)
     check("an exercise of purdah beside a live one: shown", stands(link, drill, "enforced-verified", "message-seen"), link.last())
     check("and shuts nothing more", desk.opens_for(STAFF), desk.who_posts())
-    alarm = council.raise_now("comms-1", mode="exercise")
+    alarm = council.alarm("exercise")
     council.say(link, alarm)
     check("an exercise of an emergency beside a live purdah: shown", stands(link, alarm, "enforced-verified", "message-seen"))
     check("and shuts nothing", desk.opens_for(STAFF), desk.who_posts())
-    emergency = council.raise_now("comms-1")
+    emergency = council.alarm()
     council.say(link, emergency)
     check("D9.2: an emergency inside purdah shuts for everybody", stands(link, emergency, "enforced-verified", "message-seen") and
           desk.opens_for(), desk.who_posts())
@@ -295,7 +300,7 @@ def block_inside(desk, council, link):
     desk.reads(STAFF)
     code, out, _ = desk.says_ack(STAFF)
     check("D10 block: acknowledged, and shut all the same", code == 0 and "BLOCKED: you cannot post" in out and desk.opens_for(), out)
-    emergency = council.raise_now("comms-1")
+    emergency = council.alarm()
     council.say(link, emergency)
     check("an emergency inside it", stands(link, emergency, "enforced-verified", "message-seen"), link.last())
     council.say(link, council.over(emergency))
@@ -313,7 +318,7 @@ def ends_inside_emergency(desk, council, link):
     link.socket.close()
     check("D10: begins by itself without a network", wait_for(lambda: desk.who_posts() == [], 15), desk.who_posts())
     link = FakeLink(desk)
-    emergency = council.raise_now("comms-1")
+    emergency = council.alarm()
     council.say(link, emergency)
     check("an emergency is raised inside it", stands(link, emergency, "enforced-verified", "message-seen"), link.last())
     check("its end goes by", past(purdah))
@@ -363,20 +368,21 @@ def scoped(desk, council, link):
 
 def many(desk, council, link):
     """D10: any number of periods is planned in advance, each with long instructions; nobody is kept from reading."""
-    planned = [council.purdah(7200 + i, start=3600, instructions=f"Election {i}.\n" + "Keep to the rules.\n" * 800) for i in range(24)]
+    planned = [council.purdah(7200 + i, start=3600, instructions=f"Election {i}.\n" + "Keep to the rules.\n" * 850) for i in range(40)]
     for order in planned:
         link.say("state/c1", council.state(order))
-    check("24 planned periods are heard", link.report(lambda r: sum(row_of(r, o)["standing"] == "received" for o in planned) == 24, 20))
+        link.report(lambda r, o=order: row_of(r, o)["standing"] == "received")
+    check("40 planned periods are heard", sum(row_of(link.last(), o)["standing"] == "received" for o in planned) == 40, link.last())
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as lazy:
         lazy.connect(f"{desk.run}/person.sock")
         lazy.send(b'{"ask":"instructions"}')
         code, out, said = desk.status("--json", user=STAFF)
-        check("a person who asks and does not read keeps nobody waiting", code == 0 and len(json.loads(out)["lockdowns"]) >= 24, said)
+        check("a person who asks and does not read keeps nobody waiting", code == 0 and len(json.loads(out)["lockdowns"]) == 32, said)
         text, lazy_reads = b"", True
         while lazy_reads:
             piece = lazy.recv(70000)
             text, lazy_reads = text + piece, bool(piece)
-        check("and gets the whole of it when it reads", len(json.loads(text)["readings"]) == 24 and len(text) > 300000, len(text))
+        check("and gets the whole of it when it reads", len(json.loads(text)["readings"]) == 32 and len(text) > 500000, len(text))
     of = [contract.digest_of(o) for o in planned]
     doc = contract.release_order(COUNCIL, "purdah", "live", int(time.time()), of)
     link.say("state/c1", council.state(contract.envelope("order", doc, [key("elections-1"), key("monitoring-1")])))
