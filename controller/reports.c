@@ -286,7 +286,7 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 	hf_auto_report struct hf_report *report = NULL;
 	struct hf_device *device = hf_estate_find(&c->estate, id);
 	struct hf_wall now = hf_clock_wall();
-	bool news, acked = false;
+	bool news, first, acked = false;
 	enum hf_rc rc;
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
@@ -300,6 +300,7 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 		return hf_err_set(err, rc, "no memory for an acknowledgement");
 	news = hf_report_news(device->report, report);
 	hf_device_heard(device, &report, now);
+	first = c->pending.n_rows == 0;
 	rc = queue_row(&c->pending, device, buf, len);
 	/* Of acknowledgements there are no more than people and texts: each is recorded, whatever the device did
 	 * before. */
@@ -307,9 +308,10 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 		log_news(device);
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}
-	if (c->pending.n_rows == HF_REPORTS_PENDING_MAX || c->pending.n_journal == HF_REPORTS_PENDING_MAX)
+	/* Nobody acknowledges twice: the device may have no second chance to say it. */
+	if (acked || c->pending.n_rows == HF_REPORTS_PENDING_MAX || c->pending.n_journal == HF_REPORTS_PENDING_MAX)
 		controller_reports_flush(c);
-	else if (c->pending.n_rows == 1 && hf_timer_arm(c->flush, FLUSH_MS) != HF_OK)
+	else if (first && hf_timer_arm(c->flush, FLUSH_MS) != HF_OK)
 		controller_reports_flush(c);
 	return rc;
 }
