@@ -308,6 +308,8 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 		log_news(device);
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}
+	if (rc != HF_OK)
+		hf_ack_book_forget(&c->acks);
 	/* Nobody acknowledges twice: the device may have no second chance to say it. */
 	if (acked || c->pending.n_rows == HF_REPORTS_PENDING_MAX || c->pending.n_journal == HF_REPORTS_PENDING_MAX)
 		controller_reports_flush(c);
