@@ -45,7 +45,7 @@ enum hf_rc hf_office_amend(struct hf_view *view, const struct hf_lockdown *lockd
 	if (rc == HF_OK)
 		rc = keeps_start(view, &lockdown->bodies[0]->order->body, payload, err);
 	if (rc == HF_OK)
-		rc = hf_compose_order(json_incref(payload), &envelope, err);
+		rc = hf_compose_order(view, json_incref(payload), &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(view, &officer, err);
 	return rc == HF_OK ? hf_office_carry_out(view, &officer, envelope, seconds, err) : rc;

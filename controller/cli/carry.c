@@ -47,15 +47,8 @@ enum hf_rc hf_office_carry_out(struct hf_view *view, const struct hf_officer *of
 	hf_auto_weighed struct hf_weighed weighed = {0};
 	hf_auto_json json_t *answer = NULL;
 	bool recorded = false;
-	enum hf_rc rc;
+	enum hf_rc rc = hf_office_sign(view, officer, envelope, true, &weighed, err);
 
-	/* Two equal orders of one second are one order, which may have been released since. */
-	if (hf_orders_find(&view->known.orders, &envelope->digest))
-		return hf_err_set(
-			err, HF_E_MISMATCH,
-			"This very order is recorded already, so nothing was done: if you mean a new one, give the "
-			"command again.");
-	rc = hf_office_sign(view, officer, envelope, true, &weighed, err);
 	if (rc == HF_OK)
 		rc = hf_office_post(view, envelope, &weighed, &recorded, &answer, err);
 	if (rc == HF_OK && recorded && weighed.order)

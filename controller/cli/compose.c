@@ -309,13 +309,36 @@ json_t *hf_compose_release(const struct hf_view *view, const struct hf_lockdown 
 			 message);
 }
 
-enum hf_rc hf_compose_order(json_t *payload, struct hf_envelope **ret_envelope, struct hf_err *err)
+/* Two equal orders of one second are one order, which may have been released since: a new one is of a later second. */
+static enum hf_rc write_anew(const struct hf_view *view, json_t *payload, struct hf_envelope **ret_envelope,
+			     struct hf_err *err)
 {
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	json_t *at = json_object_get(payload, "at");
+	enum hf_rc rc = hf_folder_envelope(HF_DOC_ORDER, json_incref(payload), &envelope, err);
+
+	while (rc == HF_OK && hf_orders_find(&view->known.orders, &envelope->digest) &&
+	       json_integer_set(at, json_integer_value(at) + 1) == 0) {
+		hf_envelope_free(&envelope);
+		rc = hf_folder_envelope(HF_DOC_ORDER, json_incref(payload), &envelope, err);
+	}
+	if (rc == HF_OK)
+		*ret_envelope = hf_steal_ptr(&envelope);
+	return rc;
+}
+
+enum hf_rc hf_compose_order(const struct hf_view *view, json_t *payload, struct hf_envelope **ret_envelope,
+			    struct hf_err *err)
+{
+	hf_auto_json json_t *words = payload;
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_order struct hf_order *order = NULL;
 	struct hf_err why = {0};
-	enum hf_rc rc = hf_folder_envelope(HF_DOC_ORDER, payload, &envelope, err);
+	enum hf_rc rc;
 
+	if (!words)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	rc = write_anew(view, words, &envelope, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_order_decode(envelope, &order, &why);

@@ -85,13 +85,15 @@ json_t *hf_compose_release(const struct hf_view *view, const struct hf_lockdown 
 			   const char *message);
 
 /*
- * hf_compose_order - the payload as an unsigned envelope, judged well-formed
+ * hf_compose_order - the payload as an unsigned envelope, judged well-formed, and not equal to an order that is known
  *
+ * @view     an equal order known there moves `at` of the new one by a second
  * @payload  taken over, also on failure
  * Owner     ret_envelope is the caller's; untouched unless HF_OK
  * Returns   HF_OK; HF_E_USAGE with the sentence of the decoder; HF_E_SIZE; HF_E_MEMORY
  * Source    -
  */
-HF_NODISCARD enum hf_rc hf_compose_order(json_t *payload, struct hf_envelope **ret_envelope, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_compose_order(const struct hf_view *view, json_t *payload, struct hf_envelope **ret_envelope,
+					 struct hf_err *err);
 
 #endif

@@ -47,7 +47,7 @@ static enum hf_rc write_order(struct hf_view *view, const char *officer, enum hf
 	if (!payload)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	rc = hf_compose_apply(view, wishes, payload, err);
-	return rc == HF_OK ? hf_compose_order(json_incref(payload), ret_envelope, err) : rc;
+	return rc == HF_OK ? hf_compose_order(view, json_incref(payload), ret_envelope, err) : rc;
 }
 
 static enum hf_rc raise(struct hf_view *view, enum hf_mode mode, const struct hf_wishes *wishes, int64_t seconds,

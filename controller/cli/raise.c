@@ -41,7 +41,7 @@ static enum hf_rc raise(struct hf_view *view, enum hf_mode mode, const struct hf
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	rc = hf_compose_apply(view, wishes, payload, err);
 	if (rc == HF_OK)
-		rc = hf_compose_order(json_incref(payload), &envelope, err);
+		rc = hf_compose_order(view, json_incref(payload), &envelope, err);
 	if (rc != HF_OK)
 		return rc;
 	warn_of_strangers(view, wishes);

@@ -97,7 +97,7 @@ static enum hf_rc release(struct hf_view *view, const struct hf_lockdown *lockdo
 		return hf_err_set(err, HF_E_ABSENT, "That lockdown is released already.");
 	if (lockdown->phase == HF_PHASE_OVER)
 		return hf_err_set(err, HF_E_ABSENT, "That lockdown is over: its end has passed.");
-	rc = hf_compose_order(hf_compose_release(view, lockdown, reason, message), &envelope, err);
+	rc = hf_compose_order(view, hf_compose_release(view, lockdown, reason, message), &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(view, &officer, err);
 	return rc == HF_OK ? hf_office_carry_out(view, &officer, envelope, seconds, err) : rc;

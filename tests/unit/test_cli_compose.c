@@ -41,7 +41,7 @@ static struct hf_order *raised(struct desk *desk, const struct hf_wishes *wishes
 
 	cr_assert_not_null(payload);
 	if (hf_compose_apply(&desk->view, wishes, payload, err) == HF_OK &&
-	    hf_compose_order(json_incref(payload), &envelope, err) == HF_OK)
+	    hf_compose_order(&desk->view, json_incref(payload), &envelope, err) == HF_OK)
 		cr_assert_eq(hf_order_decode(envelope, &order, NULL), HF_OK);
 	return order;
 }
@@ -163,4 +163,26 @@ Test(cli_compose, an_amendment_changes_only_what_is_asked)
 	cr_expect_eq(json_integer_value(json_object_get(payload, "rev")), 1);
 	cr_expect_eq(json_integer_value(json_object_get(payload, "from")), doc.body.from.s);
 	json_decref(payload);
+}
+
+/* D9.1: raised again within the second of its own all-clear, an emergency is a new one, not the one that was released.
+ */
+Test(cli_compose, two_equal_orders_of_one_second_are_two)
+{
+	desk_auto struct desk desk;
+	hf_auto_envelope struct hf_envelope *first = NULL, *second = NULL;
+	hf_auto_json json_t *payload = NULL;
+	int64_t at;
+
+	desk_open(&desk);
+	payload = hf_compose_raise(&desk.view, HF_MODE_LIVE, "comms-1");
+	json_object_set_new(payload, "reason", json_string("Fire"));
+	at = json_integer_value(json_object_get(payload, "at"));
+	cr_assert_eq(hf_compose_order(&desk.view, json_incref(payload), &first, NULL), HF_OK);
+	council_sign_more(&desk.council, first, COMMS_1);
+	cr_assert_eq(hf_view_hear(&desk.view, first, NULL), HF_OK);
+	cr_assert_eq(desk.view.known.orders.n, 1, "the first one is known");
+	cr_assert_eq(hf_compose_order(&desk.view, json_incref(payload), &second, NULL), HF_OK);
+	cr_expect_neq(hf_digest_cmp(&first->digest, &second->digest), 0, "each has an identity of its own");
+	cr_expect_eq(json_integer_value(json_object_get(payload, "at")), at + 1);
 }

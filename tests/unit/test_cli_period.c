@@ -163,7 +163,7 @@ Test(cli_period, d10_a_raise_keeps_its_timetable)
 	wishes.period = &desk.period;
 	payload = hf_compose_purdah(&desk.view, HF_MODE_LIVE, "elections-1", &desk.period);
 	cr_assert_eq(hf_compose_apply(&desk.view, &wishes, payload, &err), HF_OK, "%s", err.text);
-	cr_assert_eq(hf_compose_order(json_incref(payload), &envelope, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_compose_order(&desk.view, json_incref(payload), &envelope, &err), HF_OK, "%s", err.text);
 	cr_assert_eq(hf_order_decode(envelope, &order, &err), HF_OK);
 	cr_expect_eq(order->kind, HF_KIND_PURDAH);
 	cr_expect_eq(order->body.level, HF_LEVEL_BLOCK);
