@@ -15,6 +15,7 @@
 #include <holdfast/posture.h>
 
 #include "council.h"
+#include "dice.h"
 
 #define E HF_KIND_EMERGENCY
 #define P HF_KIND_PURDAH
@@ -61,28 +62,6 @@ static struct message messages[MESSAGES_MAX];
 static size_t n_messages, n_genuine;
 static struct hf_register *reg; /* as decoded, for agents that have not heard theirs */
 static struct hf_assignment *assignment;
-
-/* splitmix64: small, seeded, the same everywhere */
-static uint64_t dice_at;
-
-static uint64_t dice(void)
-{
-	uint64_t z = (dice_at += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
-static size_t below(size_t n)
-{
-	return (size_t)(dice() % n);
-}
-
-static bool one_in(size_t n)
-{
-	return below(n) == 0;
-}
 
 /* The orders */
 
@@ -645,13 +624,6 @@ static void play(uint64_t seed, size_t agent)
 	}
 	check(&known, &model, agent);
 	counts.agents++;
-}
-
-static uint64_t number_from(const char *name, uint64_t by_default)
-{
-	const char *text = getenv(name);
-
-	return text != NULL && *text != '\0' ? strtoull(text, NULL, 10) : by_default;
 }
 
 static void tell(uint64_t seed)
