@@ -18,7 +18,8 @@ PYTHON = "/usr/bin/python3"
 FUZZ_SECONDS = 30
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers",), "purity": ("purity",), "header": ("headers",), "style": ("sizes", "comments", "words", "spdx", "man")}
-QUICK = {*CHECKS, "unit", "vectors"}
+PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
+QUICK = {*CHECKS, "unit", "vectors", "schema"}
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 CRITERION = re.compile(r"Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+) \| Crashing: (\d+)")
 
@@ -47,16 +48,26 @@ def build(folder, *options):
     return Result(f"build {os.path.basename(folder)}", int(code == 0), int(code != 0), output=output)
 
 
-def ctest(folder, label, **environment):
-    """The Criterion programs of one label: counts of their single tests, and ctest's own verdict."""
-    code, output = run(["ctest", "--test-dir", folder, "-L", f"^{label}$", "--output-on-failure", "--verbose",
+def ctest(folder, labels, **environment):
+    """The Criterion programs of these labels, two side by side: a Result a label, with the counts of its single tests."""
+    code, output = run(["ctest", "--test-dir", folder, "-L", f"^({'|'.join(labels)})$", "--output-on-failure", "--verbose",
                         "--no-tests=error", "-j2"], 1500, **environment)
-    rows = [tuple(map(int, row)) for row in CRITERION.findall(output)]
-    passed = sum(row[1] for row in rows)
-    failed = sum(row[2] + row[3] for row in rows)
-    if code != 0 and failed == 0:
-        failed = 1
-    return Result(label, passed, failed, output=output)
+    results = [of_label(label, output) for label in labels]
+    if code != 0 and not any(r.failed for r in results):
+        results[0].failed, results[0].output = 1, output
+    return results
+
+
+def of_label(label, output):
+    """What ctest's output says of one label; a program that ctest calls failed counts as one at least."""
+    names = dict(re.findall(rf"Start\s+(\d+): {label}/(\S+)", output))
+    lines = [line for line in output.splitlines() if line.split(":")[0].strip() in names]
+    rows = [tuple(map(int, row)) for row in CRITERION.findall("\n".join(lines))]
+    passed, failed = sum(r[1] for r in rows), sum(r[2] + r[3] for r in rows)
+    bad = [name for name in names.values() if re.search(rf" {label}/{name} \.*\s*\*\*\*", output)]
+    if bad or not names:
+        failed = max(failed, len(bad), 1)
+    return Result(label, passed, failed, output="\n".join(lines + [f"failed: {name}" for name in bad]))
 
 
 def script(name, argv, seconds=600, **environment):
@@ -103,37 +114,46 @@ class Run:
 
     def kind(self, name, jobs, side_by_side=1):
         """Run the jobs of one kind, if it is asked for; jobs are functions that return a Result."""
-        if self.only and name not in self.only:
+        if not self._wanted(name):
             return True
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
-            results = [f.result() for f in [pool.submit(job) for job in jobs]]
-        if not results:
-            results = [Result("nothing to run", 0, 1)]
-        counts = show(name, results, start)
+            return self._close(name, [f.result() for f in [pool.submit(job) for job in jobs]], start)
+
+    def labels(self, folder, labels):
+        """Run the Criterion programs of several kinds together."""
+        wanted = [label for label in labels if self._wanted(label)]
+        start = time.monotonic()
+        for result in ctest(folder, wanted) if wanted else []:
+            self._close(result.name, [result], start)
+
+    def _wanted(self, name):
+        return not self.only or name in self.only
+
+    def _close(self, name, results, start):
+        """A job may give one Result or several."""
+        results = [r for result in results for r in (result if isinstance(result, list) else [result])]
+        counts = show(name, results or [Result("nothing to run", 0, 1)], start)
         self.total = [a + b for a, b in zip(self.total, counts)]
         return counts[1] == 0
 
 
 def builds(folder):
-    return [lambda: build(f"{folder}"),
+    return [lambda: build(f"{folder}", "-DHF_TESTS=ON"),
             lambda: build(f"{folder}-sanitize", "-DCMAKE_C_COMPILER=clang", "-DHF_SANITIZE=ON"),
             lambda: build(f"{folder}-fuzz", "-DCMAKE_C_COMPILER=clang", "-DHF_FUZZ=ON")]
 
 
 def all_kinds(run_, folder):
-    sanitizer = {"HF_AGENTS": "300", "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    sanitizer = {"HF_AGENTS": "300", "HF_SIM_AGENTS": "12",
+                 "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     here = {"HF_BUILD": folder, "HF_BUILT": "1"}
     for kind, checks in CHECKS.items():
         run_.kind(kind, [lambda c=check: script(c, [f"{HERE}/checks/run", c], **here) for check in checks], side_by_side=2)
-    run_.kind("unit", [lambda: ctest(folder, "unit")])
-    run_.kind("vectors", [lambda: ctest(folder, "vectors"),
-                          lambda: script("schemas", [PYTHON, f"{HERE}/vectors/check_schemas.py"]),
-                          lambda: script("made anew", [PYTHON, f"{HERE}/vectors/make.py", "--check"])])
-    run_.kind("oom", [lambda: ctest(folder, "oom")])
-    run_.kind("sanitizer", [lambda label=label: ctest(f"{folder}-sanitize", label, **sanitizer)
-                            for label in ("unit", "vectors", "oom", "property")])
-    run_.kind("property", [lambda: ctest(folder, "property")])
+    run_.labels(folder, PROGRAMS)
+    run_.kind("schema", [lambda: script("schemas", [PYTHON, f"{HERE}/vectors/check_schemas.py"]),
+                         lambda: script("made anew", [PYTHON, f"{HERE}/vectors/make.py", "--check"])])
+    run_.kind("sanitizer", [lambda: ctest(f"{folder}-sanitize", PROGRAMS, **sanitizer)])
     fuzzers = sorted(p for p in glob.glob(f"{folder}-fuzz/tests/fuzz_*") if os.access(p, os.X_OK) and os.path.isfile(p))
     run_.kind("fuzz", [lambda p=p: fuzz(p, f"{folder}-fuzz") for p in fuzzers], side_by_side=2)
     tests = sorted(glob.glob(f"{HERE}/system/test_*.py"))
@@ -142,8 +162,8 @@ def all_kinds(run_, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom sanitizer "
-                        "property fuzz system")
+    parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom property sim "
+                        "schema sanitizer fuzz system")
     parser.add_argument("--quick", action="store_true", help="the checks, unit and vectors: what each commit passes")
     parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")
     options = parser.parse_args()
