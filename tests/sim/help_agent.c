@@ -209,7 +209,8 @@ static void learn(struct agent *agent, const struct message *message, const stru
 	}
 	if (message->seq == agent->heard_seq)
 		agent->heard_pages |= (uint64_t)1 << message->page;
-	agent->memory.lost = false;
+	if (agent->heard_pages == ((uint64_t)1 << message->pages) - 1 && message->seq == agent->heard_seq)
+		agent->memory.lost = false;
 }
 
 static void hear(struct agent *agent, const struct message *message)

@@ -46,7 +46,7 @@ struct memory {
 		size_t lock, text;
 	} acks[ACKS_MAX];
 	size_t n_acks;
-	bool lost; /* what was known is lost, and no state has come since */
+	bool lost; /* what was known is lost, and no whole state has come since */
 };
 
 /*
