@@ -6,24 +6,10 @@
 
 #include <string.h>
 
+#include "agent/refused.h"
+
 #define VERSION 1
 #define CLOCK_SLACK_S 300 /* a laptop's clock may be this wrong and still tell an old state from a new one */
-
-static json_t *refused_encode(const int64_t *refused)
-{
-	hf_auto_json json_t *list = json_array();
-
-	for (int rc = 0; list && rc < HF_RC_COUNT; rc++) {
-		json_t *row;
-
-		if (refused[rc] == 0)
-			continue;
-		row = json_pack("{s:s, s:I}", "reason", hf_rc_name((enum hf_rc)rc), "count", (json_int_t)refused[rc]);
-		if (!row || json_array_append_new(list, row) != 0)
-			return NULL;
-	}
-	return list ? json_incref(list) : NULL;
-}
 
 static json_t *seen_encode(const struct hf_started *seen)
 {
@@ -42,7 +28,7 @@ json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
 
 	return json_pack("{s:i, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "version", VERSION, "copy", copy,
 			 "unknown", memory->unknown ? 1 : 0, "holding", memory->holding ? 1 : 0, "counter", counter,
-			 "refused", refused_encode(memory->refused), "seen", seen_encode(&memory->seen), "shown",
+			 "refused", hf_refused_json(memory->refused), "seen", seen_encode(&memory->seen), "shown",
 			 hf_acks_encode(&memory->shown), "acknowledged", hf_acks_encode(&memory->acked), "known",
 			 hf_known_encode(&memory->known));
 }

@@ -45,3 +45,19 @@ size_t hf_refused_hear(struct hf_refused_log *log, int64_t *counts, const struct
 	}
 	return hearing->n_refused;
 }
+
+json_t *hf_refused_json(const int64_t *counts)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (int rc = 0; list && rc < HF_RC_COUNT; rc++) {
+		json_t *row;
+
+		if (counts[rc] == 0)
+			continue;
+		row = json_pack("{s:s, s:I}", "reason", hf_rc_name((enum hf_rc)rc), "count", (json_int_t)counts[rc]);
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}

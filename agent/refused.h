@@ -42,4 +42,14 @@ bool hf_refused_note(struct hf_refused_log *log, int64_t *counts, enum hf_rc rea
 size_t hf_refused_hear(struct hf_refused_log *log, int64_t *counts, const struct hf_hearing *hearing, const char *topic,
 		       struct hf_boot_ms boot);
 
+/*
+ * hf_refused_json - the counts that are not zero, as rows of reason and count
+ *
+ * @counts   HF_RC_COUNT of them
+ * Owner     a new reference, the caller's
+ * Returns   the list; NULL no memory
+ * Source    proto/README.md "Report"
+ */
+json_t *hf_refused_json(const int64_t *counts);
+
 #endif

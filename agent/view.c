@@ -10,6 +10,7 @@
 #include <holdfast/day.h>
 
 #include "agent/readings.h"
+#include "agent/refused.h"
 
 static bool put(json_t *object, const char *name, json_t *value)
 {
@@ -265,22 +266,6 @@ static json_t *layer_rows(const struct hf_report_facts *report)
 	return list ? json_incref(list) : NULL;
 }
 
-static json_t *refused_rows(const int64_t *refused)
-{
-	hf_auto_json json_t *list = json_array();
-
-	for (int rc = 0; list && rc < HF_RC_COUNT; rc++) {
-		json_t *row;
-
-		if (refused[rc] == 0)
-			continue;
-		row = json_pack("{s:s, s:I}", "reason", hf_rc_name((enum hf_rc)rc), "count", (json_int_t)refused[rc]);
-		if (!row || json_array_append_new(list, row) != 0)
-			return NULL;
-	}
-	return list ? json_incref(list) : NULL;
-}
-
 static json_t *device_view(const struct hf_case *matter, const struct hf_report_facts *report,
 			   const struct hf_view_facts *facts)
 {
@@ -367,7 +352,7 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 	    !put(view, "reminder", reminder_of(&readings, facts->person)) ||
 	    !put(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
 	    !put(view, "accounts", account_rows(&posture)) || !put(view, "tools", tool_rows(&posture, report->plan)) ||
-	    !put(view, "layers", layer_rows(report)) || !put(view, "refused", refused_rows(report->memory->refused)))
+	    !put(view, "layers", layer_rows(report)) || !put(view, "refused", hf_refused_json(report->memory->refused)))
 		return NULL;
 	return json_incref(view);
 }

@@ -114,35 +114,18 @@ static enum hf_rc cancel(struct hf_view *view, const char *prefix, const struct 
 	return rc;
 }
 
-enum hf_rc hf_cli_cancel(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+/* The one that is named, or the only one. */
+static enum hf_rc named_or_only(struct hf_view *view, const char *prefix, const struct hf_lockdown **ret_lockdown,
+				struct hf_err *err)
 {
-	hf_auto_view struct hf_view view = {0};
-	const struct hf_lockdown *lockdown = NULL;
-	const char *reason = NULL, *message = NULL;
-	bool another = false;
-	int64_t seconds = HF_WAIT_S;
-	const struct hf_arg rows[] = {
-		{"reason", HF_ARG_TEXT, &reason, "TEXT", "why, such as: poll countermanded", 0},
-		{"message", HF_ARG_TEXT, &message, "TEXT", "what staff are told", 0},
-		{"another", HF_ARG_FLAG, &another, NULL, "also when a release of it waits for approval", 0},
-		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
-	};
-	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
-
-	if (rc != HF_OK)
-		return rc;
-	if (!reason || !message)
-		return hf_err_set(err, HF_E_USAGE,
-				  "Say why with --reason TEXT and what staff are told with --message TEXT.");
-	rc = hf_view_open(cli, &view, err);
-	if (rc == HF_OK)
-		rc = cancel(&view, args->rest[0], &lockdown, err);
-	if (rc == HF_OK && !another)
-		rc = none_waits(&view, lockdown, err);
-	return rc == HF_OK ? release(&view, lockdown, reason, message, seconds, err) : rc;
+	return prefix ? hf_view_lockdown(view, prefix, ret_lockdown, err) : only_one(view, ret_lockdown, err);
 }
 
-enum hf_rc hf_cli_release(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+/* Which lockdown is meant by the word behind the command; NULL: no word. */
+typedef enum hf_rc (*pick_fn)(struct hf_view *view, const char *prefix, const struct hf_lockdown **ret_lockdown,
+			      struct hf_err *err);
+
+static enum hf_rc end_one(struct hf_cli *cli, struct hf_args *args, pick_fn pick, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
 	const struct hf_lockdown *lockdown = NULL;
@@ -161,13 +144,21 @@ enum hf_rc hf_cli_release(struct hf_cli *cli, struct hf_args *args, struct hf_er
 		return rc;
 	if (!reason || !message)
 		return hf_err_set(err, HF_E_USAGE,
-				  "Say why with --reason TEXT and what staff are told with --message "
-				  "TEXT.");
+				  "Say why with --reason TEXT and what staff are told with --message TEXT.");
 	rc = hf_view_open(cli, &view, err);
 	if (rc == HF_OK)
-		rc = args->n_rest == 1 ? hf_view_lockdown(&view, args->rest[0], &lockdown, err)
-				       : only_one(&view, &lockdown, err);
+		rc = pick(&view, args->n_rest == 1 ? args->rest[0] : NULL, &lockdown, err);
 	if (rc == HF_OK && !another)
 		rc = none_waits(&view, lockdown, err);
 	return rc == HF_OK ? release(&view, lockdown, reason, message, seconds, err) : rc;
+}
+
+enum hf_rc hf_cli_cancel(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	return end_one(cli, args, cancel, err);
+}
+
+enum hf_rc hf_cli_release(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	return end_one(cli, args, named_or_only, err);
 }
