@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+from common import PEOPLE, check, closing, wait_for
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
 import contract  # noqa: E402  (its folder has just been named)
@@ -27,24 +29,6 @@ AGENT, LINK = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfast-link"
 COUNCIL, DEVICE = "cannock-chase", "d1"
 TOPICS = f"holdfast/1/{COUNCIL}"
 STAFF = "nobody"  # the login of comms-2 on d1
-PEOPLE = {"comms-1": ["comms", "accounts"], "comms-2": ["comms", "accounts"], "monitoring-1": ["monitoring"],
-          "elections-1": ["elections"], "it-1": ["it"]}
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(what, good, saw=""):
-    results["passed" if good else "failed"] += 1
-    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
-
-
-def wait_for(condition, seconds=10):
-    """The first true answer, or the last false one."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = condition()
-        if answer or time.monotonic() > end:
-            return answer
-        time.sleep(0.02)
 
 
 def key(name):
@@ -569,8 +553,7 @@ def main():
         for process in (device.agent, device.link, broker.process):
             end_process(process, signal.SIGKILL)
         shutil.rmtree(folder)
-    print(f"{results['passed']} passed, {results['failed']} failed, {results['skipped']} skipped")
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ import tempfile
 import threading
 import time
 
+from common import Done, check, closing
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("HF_BUILD", "build")
@@ -29,26 +31,6 @@ PLAN = f"{SOURCE}/deploy/council/cannock-chase.json"
 VECTORS = f"{SOURCE}/proto/vectors"
 GOLDEN = f"{SOURCE}/tests/golden/cli"
 PASS = "correct horse battery staple"
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(what, good, saw=""):
-    results["passed" if good else "failed"] += 1
-    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {str(saw)[:1500]})'}", flush=True)
-
-
-class Done:
-    """How one call ended."""
-
-    def __init__(self, done):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-        try:
-            self.json = json.loads(self.out)
-        except ValueError:
-            self.json = {}
-
-    def __str__(self):
-        return f"exit {self.code}: {self.out} / {self.err}"
 
 
 class Terminal:
@@ -649,8 +631,7 @@ def main():
             prompts(terminal)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"{results['passed']} passed, {results['failed']} failed, {results['skipped']} skipped")
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ import time
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from common import PEOPLE, check, closing, results, wait_for, write
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
 import contract  # noqa: E402  (its folder has just been named)
@@ -26,34 +28,10 @@ import contract  # noqa: E402  (its folder has just been named)
 HOLDFASTD = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfastd")
 COUNCIL = "cannock-chase"
 TOPICS = f"holdfast/1/{COUNCIL}"
-PEOPLE = {"comms-1": ["comms", "accounts"], "comms-2": ["comms", "accounts"], "monitoring-1": ["monitoring"],
-          "elections-1": ["elections"], "it-1": ["it"]}
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(what, good, saw=""):
-    results["passed" if good else "failed"] += 1
-    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
 
 
 def key(name):
     return contract.Key.from_name(name)
-
-
-def wait_for(condition, seconds=10):
-    """The first true answer, or the last false one."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = condition()
-        if answer or time.monotonic() > end:
-            return answer
-        time.sleep(0.02)
-
-
-def write(path, data):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as f:
-        f.write(data)
 
 
 def free_port():
@@ -340,7 +318,7 @@ def refusals(office):
 
 
 def gate(office):
-    body = f"POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n".encode()
+    body = "POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n".encode()
     rows = [("a body that is too long is refused before it is read", body, b" 413 "),
             ("two lengths", b"POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\n{}", b" 400 "),
             ("length and transfer encoding", b"POST /v1/envelopes HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -518,8 +496,7 @@ def main():
                 process.kill()
                 process.wait()
         shutil.rmtree(folder)
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 if __name__ == "__main__":

@@ -18,24 +18,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import test_controller
-from test_controller import Listener, Office, check, contract, key, raise_now, results, wait_for, write
+from common import Done, check, closing, wait_for, write
+from test_controller import Listener, Office, contract, key, raise_now
 
 HOLDFAST = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfast")
 TEXT = "# Before you post\n\n- Nothing *party political*\n- Ask [the office](https://example.org/help)\n\n<script>alert(1)</script>\n"
-
-
-class Done:
-    """How one call ended."""
-
-    def __init__(self, done):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-        try:
-            self.json = json.loads(self.out)
-        except ValueError:
-            self.json = {}
-
-    def __str__(self):
-        return f"exit {self.code}: {self.out} / {self.err}"
 
 
 class Terminal:
@@ -339,8 +326,7 @@ def main():
                 process.kill()
                 process.wait()
         shutil.rmtree(folder)
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 if __name__ == "__main__":

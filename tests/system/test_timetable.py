@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from common import check, closing
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOLDFAST = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfast")
 CALENDAR = f"{SOURCE}/deploy/calendar/bank-holidays.json"
@@ -19,12 +21,6 @@ CASES = f"{SOURCE}/tests/unit/elections"
 DAYS_OF = {"principal": 25, "gla": 30, "ukparl-general": 22}
 DEADLINE_OF = {19: "delivery of nomination papers", 18: "statement of persons nominated", 12: "registration to vote",
                11: "postal vote application", 6: "notice of poll"}
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(what, good, saw=""):
-    results["passed" if good else "failed"] += 1
-    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {str(saw)[:1500]})'}", flush=True)
 
 
 def read(path):
@@ -255,8 +251,7 @@ def main():
         found(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"{results['passed']} passed, {results['failed']} failed, {results['skipped']} skipped")
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 if __name__ == "__main__":

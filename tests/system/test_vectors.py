@@ -25,6 +25,8 @@ import time
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from common import wait_for, write
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
 import contract  # noqa: E402  (its folder has just been named)
@@ -68,22 +70,6 @@ class Tally:
 
 class Unheard(Exception):
     """What a row takes for granted did not come about."""
-
-
-def wait_for(condition, seconds=10):
-    """The first true answer, or the last false one."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = condition()
-        if answer or time.monotonic() > end:
-            return answer
-        time.sleep(0.005)
-
-
-def write(path, data):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as f:
-        f.write(data if isinstance(data, bytes) else data.encode())
 
 
 def read_text(path):

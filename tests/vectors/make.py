@@ -1020,7 +1020,7 @@ def state_order_vectors(v, b):
     """One bad order hides no good one."""
     good = v.envelope(b.raise_e2)
     order = lambda value, who="": c.envelope("order", value, [K[w] for w in who.split()])
-    e, p = b.e, b.p
+    e = b.e
     known = b.device + [b.raise_e]
     kept = ((b.e, "in force", 0), (b.e2, "in force", 0))
     altered = {**v.envelope(b.release_e), "payload": c.b64(c.compact(release(e, reason="x")))}
