@@ -230,17 +230,11 @@ class Story:
         self.start_agent()
         observe("the agent, alone, shows the lockdown again", lambda: "Chemical fire" in self.person_sees(), 10)
         observe("still blocked after its restart", self.blocked_everywhere)
+        counter = self.device()["counter"]
         self.start_broker()
         self.start_link()
-        observe("with the network back d1 reports enforced-verified again", self._reported_again, 30)
-
-    def _reported_again(self):
-        before = getattr(self, "counter_seen", None)
-        row = self.device()
-        if before is None:
-            self.counter_seen = row["counter"]
-            return False
-        return row["counter"] > before and self.enforced()
+        observe("with the network back d1 reports enforced-verified again",
+                lambda: self.device()["counter"] > counter and self.enforced(), 40)
 
     def c_forge(self):
         say("\n(c) The controller's own key signs forged all-clears")
