@@ -131,13 +131,8 @@ enum hf_rc hf_report_sign(const struct hf_report *report, const struct hf_key *k
 {
 	hf_auto_json json_t *json = hf_report_encode(report);
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_free char *payload = NULL;
-	size_t len = 0;
-	enum hf_rc rc = json ? hf_json_bytes(json, &payload, &len) : HF_E_MEMORY;
+	enum hf_rc rc = hf_envelope_of_json(HF_DOC_REPORT, json, &envelope, err);
 
-	if (rc != HF_OK)
-		return hf_err_set(err, rc, "no memory to write a report");
-	rc = hf_envelope_new(HF_DOC_REPORT, payload, len, &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_envelope_sign(envelope, key, err);
 	return rc == HF_OK ? hf_envelope_encode(envelope, ret, ret_len, err) : rc;

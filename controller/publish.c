@@ -102,12 +102,8 @@ static enum hf_rc sign_state(const struct controller *c, const struct hf_state *
 {
 	hf_auto_json json_t *json = hf_state_encode(state);
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_free char *payload = NULL;
-	size_t len = 0;
-	enum hf_rc rc = json ? hf_json_bytes(json, &payload, &len) : HF_E_MEMORY;
-	if (rc != HF_OK)
-		return hf_err_set(err, rc, "no memory to write a state");
-	rc = hf_envelope_new(HF_DOC_STATE, payload, len, &envelope, err);
+	enum hf_rc rc = hf_envelope_of_json(HF_DOC_STATE, json, &envelope, err);
+
 	if (rc == HF_OK)
 		rc = hf_envelope_sign(envelope, c->key, err);
 	if (rc == HF_OK)

@@ -72,12 +72,8 @@ enum hf_rc hf_folder_envelope(enum hf_doc_type type, json_t *payload, struct hf_
 			      struct hf_err *err)
 {
 	hf_auto_json json_t *mine = payload;
-	hf_auto_free char *buf = NULL;
-	size_t len = 0;
 
-	if (!mine || hf_json_bytes(mine, &buf, &len) != HF_OK)
-		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	return hf_envelope_new(type, buf, len, ret_envelope, err);
+	return hf_envelope_of_json(type, mine, ret_envelope, err);
 }
 
 enum hf_rc hf_cli_answer(struct hf_cli *cli, json_t *answer, struct hf_err *err)

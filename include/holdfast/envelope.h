@@ -64,6 +64,17 @@ HF_NODISCARD enum hf_rc hf_envelope_new(enum hf_doc_type type, const void *paylo
 					struct hf_envelope **ret_envelope, struct hf_err *err);
 
 /*
+ * hf_envelope_of_json - an unsigned envelope around a document
+ *
+ * @document  what an encoder of the document gave; borrowed; NULL: it had no memory
+ * Owner     as hf_envelope_new
+ * Returns   HF_OK; HF_E_SIZE; HF_E_MEMORY
+ * Source    proto/README.md "Envelope"
+ */
+HF_NODISCARD enum hf_rc hf_envelope_of_json(enum hf_doc_type type, const json_t *document,
+					    struct hf_envelope **ret_envelope, struct hf_err *err);
+
+/*
  * hf_envelope_decode - bytes to an envelope; verifies no signature
  *
  * @buf, @len  at most HF_MESSAGE_MAX bytes, checked before parsing

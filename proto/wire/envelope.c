@@ -215,6 +215,18 @@ enum hf_rc hf_envelope_from_json(json_t *json, struct hf_envelope **ret_envelope
 	return rc;
 }
 
+enum hf_rc hf_envelope_of_json(enum hf_doc_type type, const json_t *document, struct hf_envelope **ret_envelope,
+			       struct hf_err *err)
+{
+	hf_auto_free char *payload = NULL;
+	size_t len = 0;
+	enum hf_rc rc = document ? hf_json_bytes(document, &payload, &len) : HF_E_MEMORY;
+
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "There is no memory to write this %s.", hf_doc_type_name(type));
+	return hf_envelope_new(type, payload, len, ret_envelope, err);
+}
+
 enum hf_rc hf_envelope_decode(const void *buf, size_t len, struct hf_envelope **ret_envelope, struct hf_err *err)
 {
 	hf_auto_json json_t *json = NULL;
@@ -283,7 +295,8 @@ enum hf_rc hf_envelope_sign(struct hf_envelope *envelope, const struct hf_key *k
 	auto_pae struct pae pae = {0};
 	struct hf_signature one = {0};
 	struct hf_pub pub = hf_key_pub(key);
-	if (!*hf_pub_keyid(&pub, one.keyid) || pae_make(envelope, &pae) != HF_OK || hf_key_sign(key, pae.b, pae.len, one.sig) != HF_OK)
+	if (!*hf_pub_keyid(&pub, one.keyid) || pae_make(envelope, &pae) != HF_OK ||
+	    hf_key_sign(key, pae.b, pae.len, one.sig) != HF_OK)
 		return no_memory(err);
 	size_t n = insert(envelope->signatures, envelope->n_signatures, &one);
 	if (n > HF_SIGNATURES_MAX)
