@@ -126,7 +126,7 @@ static void on_beat(void *arg, uint32_t events)
 	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
 	if (k->begun)
-		hf_layers_apply(k->layers, &k->told.plan);
+		hf_layers_apply(k->layers, &k->told.plan, false);
 	hf_keeper_decide(k);
 	if (k->minor)
 		hf_keeper_save(k);
@@ -238,8 +238,7 @@ static enum hf_rc open_layers(struct hf_keeper *k, struct hf_err *err)
 	k->layers_conf = (struct hf_layers_conf){
 		.n = k->conf.n_layers,
 		.enforce = k->conf.enforce,
-		.changed = on_layer,
-		.arg = k,
+		.calls = {on_layer, hf_keeper_blocked, k},
 	};
 	memcpy(k->layers_conf.ops, k->conf.layers, sizeof(k->layers_conf.ops));
 	memcpy(k->layers_conf.on, k->conf.on, sizeof(k->layers_conf.on));

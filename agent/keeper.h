@@ -32,6 +32,7 @@ struct hf_keeper_conf {
 	struct hf_enforce_conf enforce;
 	struct hf_wall (*wall)(void); /* this machine's clock */
 	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
+	void (*tell)(void *arg, const uid_t *uid, const json_t *event); /* to the people who watch; uid NULL: to all */
 	void *arg;
 };
 

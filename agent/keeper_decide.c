@@ -47,12 +47,13 @@ void hf_moment_done(struct hf_moment *moment)
 	hf_lockdowns_done(&moment->lockdowns);
 }
 
-static void tell(struct hf_keeper *k, struct hf_own_plan *plan, const char *event)
+static void tell(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
 {
 	struct hf_own_plan before = k->told;
 
-	hf_layers_apply(k->layers, &plan->plan);
-	hf_log(HF_LOG_NOTICE, event, "blocks=%zu before=%zu", plan->plan.n_blocks, before.plan.n_blocks);
+	hf_layers_apply(k->layers, &plan->plan, lets_go);
+	hf_log(HF_LOG_NOTICE, lets_go ? HF_EV_RELEASE : HF_EV_ENFORCE, "blocks=%zu before=%zu", plan->plan.n_blocks,
+	       before.plan.n_blocks);
 	k->told = *plan;
 	hf_plan_done(&before);
 	memset(plan, 0, sizeof(*plan));
@@ -61,7 +62,7 @@ static void tell(struct hf_keeper *k, struct hf_own_plan *plan, const char *even
 /* The first plan of a life follows from what is on disk, so nothing has to be written down before it. */
 static enum hf_rc act_first(struct hf_keeper *k, struct hf_own_plan *wanted)
 {
-	tell(k, wanted, wanted->plan.n_blocks > 0 ? HF_EV_ENFORCE : HF_EV_RELEASE);
+	tell(k, wanted, wanted->plan.n_blocks == 0);
 	k->begun = true;
 	if (k->dirty)
 		hf_keeper_save(k);
@@ -81,7 +82,7 @@ static enum hf_rc act(struct hf_keeper *k, struct hf_own_plan *wanted, struct hf
 	if (rc != HF_OK)
 		return rc;
 	if (!hf_plan_same(&k->told.plan, &both.plan))
-		tell(k, &both, HF_EV_ENFORCE);
+		tell(k, &both, false);
 	loosens = !hf_plan_same(&k->told.plan, &wanted->plan);
 	if ((k->dirty || loosens) && !hf_keeper_save(k)) {
 		k->waiting = loosens;
@@ -89,7 +90,7 @@ static enum hf_rc act(struct hf_keeper *k, struct hf_own_plan *wanted, struct hf
 	}
 	k->waiting = false;
 	if (loosens) {
-		tell(k, wanted, HF_EV_RELEASE);
+		tell(k, wanted, true);
 		k->minor = true;
 	}
 	return HF_OK;
@@ -141,12 +142,15 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 void hf_keeper_decide(struct hf_keeper *k)
 {
 	struct hf_err err = {""};
+	bool news = k->undecided || k->waiting;
 
 	hf_logins_find(k->memory.known.assignment, &k->logins);
 	if (decide(k, &err) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", err.text);
 	k->look_ms = LOOK_FIRST_MS;
 	hf_keeper_look(k);
+	if (news)
+		hf_keeper_tell_people(k);
 }
 
 void hf_keeper_look(struct hf_keeper *k)

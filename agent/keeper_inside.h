@@ -117,6 +117,19 @@ void hf_keeper_look(struct hf_keeper *keeper);
 void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
 
 /*
+ * hf_keeper_tell_people - whoever watches asks again what is in force; hf_keeper_blocked - this user tried what is
+ * blocked
+ *
+ * @arg      the keeper
+ * @tool     see struct hf_layer_calls
+ * Owner     nothing is kept
+ * Returns   nothing
+ * Source    mission.md "The three people"
+ */
+void hf_keeper_tell_people(struct hf_keeper *keeper);
+void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
+
+/*
  * hf_keeper_ask - ask the council's server to publish everything again; not more often than it can bear
  *
  * Owner     -

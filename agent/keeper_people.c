@@ -232,6 +232,35 @@ static json_t *answer_words(struct hf_keeper *k, uid_t uid, const struct hf_ques
 			 "register_version", (json_int_t)(reg ? reg->version : 0), "words", word_rows(reg));
 }
 
+void hf_keeper_tell_people(struct hf_keeper *k)
+{
+	hf_auto_json json_t *event = json_pack("{s:s}", "event", "changed");
+
+	if (event && k->conf.tell)
+		k->conf.tell(k->conf.arg, NULL, event);
+}
+
+static bool is_of(const struct hf_block *block, const char *tool)
+{
+	return strcmp(block->tool, tool) == 0 || hf_strs_has(block->programs, tool) ||
+	       hf_strs_has(block->addresses, tool);
+}
+
+void hf_keeper_blocked(void *arg, uid_t uid, const char *tool)
+{
+	struct hf_keeper *k = arg;
+	const char *name = "";
+	hf_auto_json json_t *event = NULL;
+
+	for (size_t i = 0; tool && i < k->told.plan.n_blocks; i++) {
+		if (is_of(&k->told.plan.blocks[i], tool))
+			name = k->told.plan.blocks[i].name;
+	}
+	event = json_pack("{s:s, s:s}", "event", "blocked", "tool", name);
+	if (event && k->conf.tell)
+		k->conf.tell(k->conf.arg, &uid, event);
+}
+
 json_t *hf_keeper_answer(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
 {
 	/* clang-format off */

@@ -14,6 +14,8 @@ struct row {
 	const struct hf_layer_ops *ops;
 	struct hf_layer *layer; /* NULL: off, or it could not be opened */
 	bool on;
+	bool unable;		      /* this machine has not what it needs */
+	bool work;		      /* what it was told last is something for it to block */
 	bool applied;		      /* the last apply was done */
 	char trouble[HF_SAW_MAX + 1]; /* why it could not be opened, or not do what it was told */
 	struct hf_boot_ms tampered;
@@ -44,8 +46,9 @@ static bool open_row(struct hf_layers *layers, struct row *row)
 
 	if (row->layer)
 		return true;
-	if (row->ops->open(layers->loop, &layers->conf->enforce, layers->conf->changed, layers->conf->arg, &row->layer,
-			   &err) == HF_OK)
+	row->unable = row->ops->check(&layers->conf->enforce, &err) != HF_OK;
+	if (!row->unable &&
+	    row->ops->open(layers->loop, &layers->conf->enforce, &layers->conf->calls, &row->layer, &err) == HF_OK)
 		return true;
 	row->layer = NULL;
 	note_trouble(row, "be opened", &err);
@@ -64,7 +67,7 @@ enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf
 	layers->n = conf->n;
 	for (size_t i = 0; i < conf->n; i++) {
 		layers->rows[i] = (struct row){.ops = conf->ops[i], .on = conf->on[i], .applied = true};
-		layers->seen[i].name = conf->ops[i]->name;
+		layers->seen[i].ops = conf->ops[i];
 		layers->seen[i].saw.state = conf->on[i] ? HF_LAYER_IDLE : HF_LAYER_OFF;
 		if (conf->on[i])
 			open_row(layers, &layers->rows[i]);
@@ -79,7 +82,12 @@ static bool apply_row(struct hf_layers *layers, struct row *row, const struct hf
 
 	if (!row->on)
 		return true;
-	row->applied = open_row(layers, row) && row->ops->apply(row->layer, plan, &err) == HF_OK;
+	row->work = false;
+	for (size_t i = 0; i < plan->n_blocks; i++)
+		row->work = row->work || row->ops->has_work(&plan->blocks[i]);
+	if (!open_row(layers, row) && row->unable && !row->work)
+		return row->applied = true;
+	row->applied = row->layer && row->ops->apply(row->layer, plan, &err) == HF_OK;
 	if (row->applied)
 		row->trouble[0] = '\0';
 	else if (row->layer)
@@ -87,12 +95,12 @@ static bool apply_row(struct hf_layers *layers, struct row *row, const struct hf
 	return row->applied;
 }
 
-bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan)
+bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan, bool lets_go)
 {
 	bool all = true;
 
 	for (size_t i = 0; i < layers->n; i++) {
-		if (!apply_row(layers, &layers->rows[i], plan))
+		if (!apply_row(layers, &layers->rows[lets_go ? layers->n - 1 - i : i], plan))
 			all = false;
 	}
 	return all;
@@ -118,7 +126,8 @@ static void probe_row(struct row *row, struct hf_saw *saw)
 		row->ops->probe(row->layer, saw);
 	if (row->layer && row->applied)
 		return;
-	saw->state = HF_LAYER_FAILED;
+	/* Where a layer cannot work it blocks nothing, so nothing of it is in the way of an all-clear. */
+	saw->state = row->unable && !row->work ? HF_LAYER_IDLE : HF_LAYER_FAILED;
 	memcpy(saw->text, row->trouble, sizeof(saw->text));
 }
 

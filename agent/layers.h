@@ -19,8 +19,7 @@ struct hf_layers_conf {
 	bool on[HF_LAYERS_MAX];
 	size_t n;
 	struct hf_enforce_conf enforce;
-	hf_layer_changed_fn changed; /* what probing would say has changed */
-	void *arg;
+	struct hf_layer_calls calls;
 };
 
 /*
@@ -39,12 +38,13 @@ HF_NODISCARD enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_laye
 /*
  * hf_layers_apply - make it so in every layer; one that fails stops no other
  *
+ * In their order, or in the reverse of it when something is let go.
  * @plan     copied by the layers as they need it
  * Owner     nothing is kept
  * Returns   true if every layer did it
  * Source    architecture.md "Core and shell"
  */
-bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan);
+bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan, bool lets_go);
 
 /*
  * hf_layers_probe - look at every layer

@@ -90,6 +90,14 @@ static void on_send(void *arg, const char *topic, const void *buf, size_t len)
 		hf_links_send(agent->links, topic, buf, len);
 }
 
+static void on_tell(void *arg, const uid_t *uid, const json_t *event)
+{
+	struct agent *agent = arg;
+
+	if (agent->people)
+		hf_people_tell(agent->people, uid, event);
+}
+
 static json_t *on_ask(void *arg, uid_t uid, const struct hf_question *question)
 {
 	struct agent *agent = arg;
@@ -126,6 +134,7 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 			    .self = agent->self},
 		.wall = hf_clock_wall,
 		.send = on_send,
+		.tell = on_tell,
 		.arg = agent,
 	};
 

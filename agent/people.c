@@ -20,6 +20,7 @@ struct person {
 	struct hf_watch *watch;
 	char *text; /* the answer; NULL: nothing was asked yet */
 	size_t len, sent;
+	bool watches; /* stays, for events */
 };
 
 struct hf_people {
@@ -39,6 +40,23 @@ static void let_go(struct person *person)
 	free(person->text);
 	person->text = NULL;
 	person->len = person->sent = 0;
+	person->watches = false;
+}
+
+static bool tell(struct person *person, const json_t *event)
+{
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+
+	return hf_json_bytes(event, &text, &len) == HF_OK && hf_sock_send(person->fd, text, len, NULL) == HF_OK;
+}
+
+static bool begin_watch(struct person *person)
+{
+	hf_auto_json json_t *event = json_pack("{s:s}", "event", "watching");
+
+	person->watches = true;
+	return event && tell(person, event);
 }
 
 /* As much as the socket takes now. Returns false when all is said, or nobody listens. */
@@ -66,6 +84,8 @@ static bool answer(struct person *person, const char *text, size_t len)
 
 	if (hf_question_decode(text, len, &question) != HF_OK)
 		return false;
+	if (strcmp(question.ask, HF_ASK_WATCH) == 0)
+		return begin_watch(person);
 	said = people->answer(people->arg, person->uid, &question);
 	if (!said || hf_json_bytes(said, &person->text, &person->len) != HF_OK || !say_more(person))
 		return false;
@@ -85,7 +105,7 @@ static void on_person(void *arg, uint32_t events)
 	} else {
 		enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, &err);
 
-		stays = rc == HF_E_ABSENT || (rc == HF_OK && len > 0 && answer(person, text, len));
+		stays = rc == HF_E_ABSENT || (rc == HF_OK && len > 0 && !person->watches && answer(person, text, len));
 	}
 	if (!stays)
 		let_go(person);
@@ -149,6 +169,16 @@ enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answe
 	if (rc == HF_OK)
 		*ret_people = hf_steal_ptr(&people);
 	return rc;
+}
+
+void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *event)
+{
+	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++) {
+		struct person *p = &people->v[i];
+
+		if (p->fd >= 0 && p->watches && (!uid || p->uid == *uid) && !tell(p, event))
+			let_go(p);
+	}
 }
 
 void hf_people_free(struct hf_people **people)

@@ -13,8 +13,8 @@
 
 #include "agent/question.h"
 
-#define HF_PEOPLE_MAX_AT_ONCE 32
-#define HF_PEOPLE_MAX_PER_USER 4     /* so that one user cannot keep others from asking */
+#define HF_PEOPLE_MAX_AT_ONCE 128
+#define HF_PEOPLE_MAX_PER_USER 16    /* a window, some browsers, a terminal; one user cannot keep others from asking */
 #define HF_PEOPLE_PIECE 32768	     /* bytes of an answer in one frame */
 #define HF_PEOPLE_ANSWER_MAX 2097152 /* bytes: 32 lockdowns at their largest, twice over */
 
@@ -39,6 +39,18 @@ HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf
 				      struct hf_people **ret_people, struct hf_err *err);
 
 /*
+ * hf_people_tell - an event for those who watch (HF_ASK_WATCH)
+ *
+ * Events: {"event": "changed"}: ask again; {"event": "blocked", "tool": name}: this user tried what is blocked. The
+ * first frame of a watcher is {"event": "watching"}. Who does not read is let go, and comes again.
+ * @uid      of whom; NULL: of everybody
+ * Owner     nothing is kept
+ * Returns   nothing
+ * Source    mission.md "The three people"
+ */
+void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *event);
+
+/*
  * hf_people_free - close all, set to NULL; accepts NULL
  *
  * @people   address of the pointer
@@ -60,5 +72,17 @@ void hf_people_free(struct hf_people **people);
  */
 HF_NODISCARD enum hf_rc hf_people_ask(const char *path, const struct hf_question *question, json_t **ret_answer,
 				      struct hf_err *err);
+
+/*
+ * hf_people_watch - come to the agent and stay; hf_people_event - the next event
+ *
+ * @ret_fd     non-blocking; the caller's to close; readable when an event has come
+ * @ret_event  a new reference, the caller's; untouched unless HF_OK
+ * Owner     see there
+ * Returns   HF_OK; HF_E_ABSENT no agent (event: none has come yet); HF_E_SYSTEM it has gone: come again; HF_E_MEMORY
+ * Source    mission.md "The three people"
+ */
+HF_NODISCARD enum hf_rc hf_people_watch(const char *path, int *ret_fd, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_people_event(int fd, json_t **ret_event, struct hf_err *err);
 
 #endif

@@ -48,8 +48,7 @@ static enum hf_rc gather(int fd, char *text, size_t *ret_len, struct hf_err *err
 	return HF_OK;
 }
 
-static enum hf_rc exchange(const char *path, const struct hf_question *question, char *text, size_t *ret_len,
-			   struct hf_err *err)
+static enum hf_rc come(const char *path, const struct hf_question *question, int *ret_fd, struct hf_err *err)
 {
 	hf_auto_json json_t *json = hf_question_encode(question);
 	hf_auto_free char *asked = NULL;
@@ -67,7 +66,34 @@ static enum hf_rc exchange(const char *path, const struct hf_question *question,
 				  path);
 	if (rc == HF_OK)
 		rc = hf_sock_send(fd, asked, len, err);
+	if (rc == HF_OK)
+		*ret_fd = hf_steal_fd(&fd);
+	return rc;
+}
+
+static enum hf_rc exchange(const char *path, const struct hf_question *question, char *text, size_t *ret_len,
+			   struct hf_err *err)
+{
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = come(path, question, &fd, err);
+
 	return rc == HF_OK ? gather(fd, text, ret_len, err) : rc;
+}
+
+enum hf_rc hf_people_watch(const char *path, int *ret_fd, struct hf_err *err)
+{
+	return come(path, &(const struct hf_question){.ask = HF_ASK_WATCH}, ret_fd, err);
+}
+
+enum hf_rc hf_people_event(int fd, json_t **ret_event, struct hf_err *err)
+{
+	char text[HF_QUESTION_MAX];
+	size_t len = 0;
+	enum hf_rc rc = hf_sock_receive(fd, text, sizeof(text), &len, err);
+
+	if (rc == HF_OK && len == 0)
+		return hf_err_set(err, HF_E_SYSTEM, "the agent has gone; whatever is blocked stays blocked");
+	return rc == HF_OK ? hf_json_read(text, len, sizeof(text), ret_event, err) : rc;
 }
 
 enum hf_rc hf_people_ask(const char *path, const struct hf_question *question, json_t **ret_answer, struct hf_err *err)

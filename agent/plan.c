@@ -10,8 +10,9 @@
 /* One tool while a plan is being made. Texts are borrowed. */
 struct draft {
 	const char *tool, *name;
-	const struct hf_strs *addresses[2], *programs[2]; /* of one plan, or of two that are joined */
-	const struct hf_block *limits;			  /* open_for and machine_wide */
+	/* of one plan, or of two that are joined */
+	const struct hf_strs *addresses[2], *dedicated[2], *programs[2];
+	const struct hf_block *limits; /* open_for and machine_wide */
 };
 
 struct drafts {
@@ -56,21 +57,24 @@ static enum hf_rc own_block(struct hf_own_plan *own, const struct draft *draft)
 {
 	size_t i = own->plan.n_blocks;
 	struct hf_block *block = &own->plan.blocks[i];
-	struct hf_strs *addresses = &own->lists[2 * i], *programs = &own->lists[2 * i + 1];
-	json_t *row = json_pack("{s:s, s:s, s:o, s:o}", "tool", draft->tool, "name", draft->name, "addresses",
-				copy_lists(draft->addresses), "programs", copy_lists(draft->programs));
+	struct hf_strs *lists = &own->lists[HF_PLAN_LISTS * i];
+	json_t *row = json_pack("{s:s, s:s, s:o, s:o, s:o}", "tool", draft->tool, "name", draft->name, "addresses",
+				copy_lists(draft->addresses), "dedicated", copy_lists(draft->dedicated), "programs",
+				copy_lists(draft->programs));
 
 	if (!row || json_array_append_new(own->doc, row) != 0)
 		return HF_E_MEMORY;
 	*block = *draft->limits;
 	block->tool = json_string_value(json_object_get(row, "tool"));
 	block->name = json_string_value(json_object_get(row, "name"));
-	block->addresses = addresses;
-	block->programs = programs;
+	block->addresses = &lists[0];
+	block->dedicated = &lists[1];
+	block->programs = &lists[2];
 	own->plan.n_blocks++;
-	if (point_at(json_object_get(row, "addresses"), addresses) != HF_OK)
+	if (point_at(json_object_get(row, "addresses"), &lists[0]) != HF_OK ||
+	    point_at(json_object_get(row, "dedicated"), &lists[1]) != HF_OK)
 		return HF_E_MEMORY;
-	return point_at(json_object_get(row, "programs"), programs);
+	return point_at(json_object_get(row, "programs"), &lists[2]);
 }
 
 static enum hf_rc own_plan(struct drafts *drafts, struct hf_own_plan *ret_plan, struct hf_err *err)
@@ -81,7 +85,7 @@ static enum hf_rc own_plan(struct drafts *drafts, struct hf_own_plan *ret_plan, 
 		qsort(drafts->v, drafts->n, sizeof(*drafts->v), by_tool);
 	own.doc = json_array();
 	own.plan.blocks = calloc(drafts->n + 1, sizeof(*own.plan.blocks));
-	own.lists = calloc(2 * drafts->n + 1, sizeof(*own.lists));
+	own.lists = calloc(HF_PLAN_LISTS * drafts->n + 1, sizeof(*own.lists));
 	if (!own.doc || !own.plan.blocks || !own.lists)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to plan what to block");
 	for (size_t i = 0; i < drafts->n; i++) {
@@ -186,6 +190,7 @@ enum hf_rc hf_plan_make(const struct hf_case *matter, const struct hf_logins *lo
 			.tool = tool->id,
 			.name = tool->name,
 			.addresses = {&tool->addresses},
+			.dedicated = {&tool->dedicated},
 			.programs = {&tool->programs},
 			.limits = &limits[t],
 		};
@@ -199,6 +204,7 @@ static struct draft draft_of(const struct hf_block *block)
 		.tool = block->tool,
 		.name = block->name,
 		.addresses = {block->addresses},
+		.dedicated = {block->dedicated},
 		.programs = {block->programs},
 		.limits = block,
 	};
@@ -243,6 +249,7 @@ enum hf_rc hf_plan_join(const struct hf_plan *a, const struct hf_plan *b, struct
 			limits[i] = join_limits(&a->blocks[i], &b->blocks[j]);
 			draft->limits = &limits[i];
 			draft->addresses[1] = b->blocks[j].addresses;
+			draft->dedicated[1] = b->blocks[j].dedicated;
 			draft->programs[1] = b->blocks[j].programs;
 		}
 		i += order <= 0;
@@ -270,7 +277,8 @@ static bool same_block(const struct hf_block *a, const struct hf_block *b)
 		if (!open_for(b, a->open_for[i]))
 			return false;
 	}
-	return same_strs(a->addresses, b->addresses) && same_strs(a->programs, b->programs);
+	return same_strs(a->addresses, b->addresses) && same_strs(a->dedicated, b->dedicated) &&
+	       same_strs(a->programs, b->programs);
 }
 
 bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b)
@@ -286,10 +294,8 @@ bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b)
 
 void hf_plan_done(struct hf_own_plan *plan)
 {
-	for (size_t i = 0; i < plan->plan.n_blocks; i++) {
-		hf_strs_done(&plan->lists[2 * i]);
-		hf_strs_done(&plan->lists[2 * i + 1]);
-	}
+	for (size_t i = 0; i < HF_PLAN_LISTS * plan->plan.n_blocks; i++)
+		hf_strs_done(&plan->lists[i]);
 	free(plan->plan.blocks);
 	free(plan->lists);
 	json_decref(plan->doc);

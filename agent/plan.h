@@ -10,6 +10,8 @@
 
 #include "agent/enforce/enforce.h"
 
+#define HF_PLAN_LISTS 3
+
 /* All that a decision is made from. Borrowed. */
 struct hf_case {
 	const struct hf_known *known;
@@ -30,7 +32,7 @@ struct hf_logins {
 /* A plan that owns its texts, and so outlives the register that it was made from. Sorted by tool. Start it zeroed. */
 struct hf_own_plan {
 	struct hf_plan plan;
-	struct hf_strs *lists; /* addresses and programs of each block in turn */
+	struct hf_strs *lists; /* HF_PLAN_LISTS of each block in turn: addresses, dedicated, programs */
 	json_t *doc;	       /* owns every text */
 };
 

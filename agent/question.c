@@ -12,24 +12,35 @@ enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *r
 {
 	hf_auto_json json_t *json = NULL;
 	struct hf_question question = {.reads = false};
-	const char *ask = NULL, *lockdown = "", *text = "";
+	const char *ask = NULL, *lockdown = "", *text = "", *account = "", *site = "", *why = "";
 	int64_t reads = 0;
 	const struct hf_json_member members[] = {
 		{.name = "ask", .kind = HF_JSON_ID, .ret = &ask},
 		{.name = "reads", .kind = HF_JSON_INT, .ret = &reads, .max = 1, .optional = true},
 		{.name = "lockdown", .kind = HF_JSON_LINE0, .ret = &lockdown, .max = 64, .optional = true},
 		{.name = "text", .kind = HF_JSON_LINE0, .ret = &text, .max = 64, .optional = true},
+		{.name = "account", .kind = HF_JSON_LINE0, .ret = &account, .max = 2 * HF_ID_MAX, .optional = true},
+		{.name = "site", .kind = HF_JSON_LINE0, .ret = &site, .max = HF_SITE_SIZE - 1, .optional = true},
+		{.name = "why", .kind = HF_JSON_LINE0, .ret = &why, .max = HF_WHY_SIZE - 1, .optional = true},
+	};
+	struct {
+		char *to;
+		size_t size;
+		const char *const *from;
+	} copies[] = {
+		{question.ask, sizeof(question.ask), &ask},
+		{question.lockdown, sizeof(question.lockdown), &lockdown},
+		{question.text, sizeof(question.text), &text},
+		{question.account, sizeof(question.account), &account},
+		{question.site, sizeof(question.site), &site},
+		{question.why, sizeof(question.why), &why},
 	};
 	enum hf_rc rc = hf_json_read(buf, len, HF_QUESTION_MAX, &json, NULL);
 
 	if (rc == HF_OK)
 		rc = hf_json_take(json, members, HF_LEN(members), NULL);
-	if (rc == HF_OK)
-		rc = hf_str_copy(question.ask, sizeof(question.ask), ask);
-	if (rc == HF_OK)
-		rc = hf_str_copy(question.lockdown, sizeof(question.lockdown), lockdown);
-	if (rc == HF_OK)
-		rc = hf_str_copy(question.text, sizeof(question.text), text);
+	for (size_t i = 0; rc == HF_OK && i < HF_LEN(copies); i++)
+		rc = hf_str_copy(copies[i].to, copies[i].size, *copies[i].from);
 	question.reads = reads != 0;
 	if (rc == HF_OK)
 		*ret_question = question;
@@ -38,8 +49,9 @@ enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *r
 
 json_t *hf_question_encode(const struct hf_question *question)
 {
-	return json_pack("{s:s, s:i, s:s, s:s}", "ask", question->ask, "reads", question->reads ? 1 : 0, "lockdown",
-			 question->lockdown, "text", question->text);
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "ask", question->ask, "reads", question->reads ? 1 : 0,
+			 "lockdown", question->lockdown, "text", question->text, "account", question->account, "site",
+			 question->site, "why", question->why);
 }
 
 json_t *hf_refusal_json(enum hf_rc rc, const char *why, ...)

@@ -11,19 +11,30 @@
 #include <holdfast/json.h>
 #include <holdfast/str.h>
 
-#define HF_QUESTION_MAX 1024 /* bytes */
+#define HF_QUESTION_MAX 2048 /* bytes */
 
 /* The questions: a closed list. */
 #define HF_ASK_STATUS "status"		   /* hf_view_make */
 #define HF_ASK_INSTRUCTIONS "instructions" /* hf_readings_json */
 #define HF_ASK_ACKNOWLEDGE "acknowledge"   /* of one text; see hf_keeper_answer */
 #define HF_ASK_WORDS "words"		   /* those that need a second look, for the draft check */
+#define HF_ASK_WATCH "watch"		   /* the connection stays: an event of people.h comes with each change */
+#define HF_ASK_SITES "sites"		   /* what a browser of this person is to block, and the text to show */
+#define HF_ASK_TRIED "tried"		   /* a browser of this person was kept from `site`: their window is told */
+#define HF_ASK_PASS "pass"		   /* open the posting window of `account` */
+#define HF_ASK_POSTED "posted"		   /* the holding message of `account` is posted, at `site` if they like */
+#define HF_ASK_CANNOT "cannot"		   /* it cannot be posted; `why` if they like */
+#define HF_WHY_SIZE 256
+#define HF_SITE_SIZE 300
 
 struct hf_question {
 	char ask[HF_ID_SIZE];
 	bool reads;			   /* a person reads the answer now */
 	char lockdown[HF_DIGEST_HEX_SIZE]; /* the beginning of its id; "": any */
 	char text[HF_DIGEST_HEX_SIZE];	   /* digest of the instructions that were read; "": none */
+	char account[HF_ID_SIZE * 2];	   /* platform:handle; "": none */
+	char site[HF_SITE_SIZE];	   /* a host, or the address of a post; "": none */
+	char why[HF_WHY_SIZE];		   /* one line; "": none */
 };
 
 /*

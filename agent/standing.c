@@ -4,18 +4,10 @@
 /* Must never say verified of anything that was not seen. */
 #include "agent/standing.h"
 
-#include <string.h>
-
-/* The layers that cover all machines' work are known by name; any other counts whenever there is something to block. */
-static bool has_work(const struct hf_plan *plan, const char *layer)
+static bool has_work(const struct hf_plan *plan, const struct hf_layer_ops *ops)
 {
-	bool browser = strcmp(layer, hf_layer_browser.name) == 0;
-	bool programs = strcmp(layer, hf_layer_programs.name) == 0;
-
 	for (size_t i = 0; i < plan->n_blocks; i++) {
-		const struct hf_block *block = &plan->blocks[i];
-
-		if (browser ? block->machine_wide && block->addresses->n > 0 : !programs || block->programs->n > 0)
+		if (ops->has_work(&plan->blocks[i]))
 			return true;
 	}
 	return false;
@@ -39,7 +31,7 @@ enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *
 
 		if (layers[i].saw.tampered)
 			return HF_GRIP_TAMPERED;
-		if (!has_work(plan, layers[i].name))
+		if (!has_work(plan, layers[i].ops))
 			continue;
 		n_work++;
 		n_held += state == HF_LAYER_VERIFIED;

@@ -13,7 +13,7 @@
 
 /* One layer as it was last seen. */
 struct hf_layer_seen {
-	const char *name;
+	const struct hf_layer_ops *ops;
 	struct hf_saw saw; /* its state is HF_LAYER_OFF when the settings switch it off */
 };
 

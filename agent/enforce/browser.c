@@ -30,8 +30,7 @@
 
 struct hf_layer {
 	struct hf_loop *loop;
-	hf_layer_changed_fn changed;
-	void *arg;
+	struct hf_layer_calls calls;
 	bool told; /* a plan was given in this life */
 	struct hf_policy_folder folders[FOLDERS];
 	struct hf_strs addresses; /* what the plan blocks; the strings are ours too */
@@ -268,7 +267,7 @@ static void review(struct hf_layer *layer)
 	settle(layer);
 	arm(layer);
 	if (before.n_waiting != layer->due.n_waiting || settled != layer->settled)
-		layer->changed(layer->arg);
+		layer->calls.changed(layer->calls.arg);
 }
 
 static void on_opens(void *arg, uint32_t events)
@@ -335,7 +334,7 @@ static void on_edits(void *arg, uint32_t events)
 		all_must_read(layer);
 	if (changed || rc != HF_OK) {
 		review(layer);
-		layer->changed(layer->arg);
+		layer->calls.changed(layer->calls.arg);
 	}
 }
 
@@ -526,15 +525,14 @@ static void layer_close(struct hf_layer **address)
 	*address = NULL;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, hf_layer_changed_fn changed,
-			     void *arg, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
+			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
 {
 	struct hf_layer *layer = calloc(1, sizeof(*layer));
 	if (!layer)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of browsers");
 	layer->loop = loop;
-	layer->changed = changed;
-	layer->arg = arg;
+	layer->calls = *calls;
 	layer->opens = layer->edits = -1;
 	enum hf_rc rc = hf_policy_folder_open(&layer->folders[0], conf->chromium_policies, err);
 	if (rc == HF_OK)
@@ -549,5 +547,23 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	return HF_OK;
 }
 
-const struct hf_layer_ops hf_layer_browser = {
-	.name = "browser", .open = layer_open, .apply = layer_apply, .probe = layer_probe, .close = layer_close};
+static bool has_work(const struct hf_block *block)
+{
+	return block->machine_wide && block->addresses->n > 0;
+}
+
+static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	(void)conf;
+	(void)err;
+	return HF_OK;
+}
+
+const struct hf_layer_ops hf_layer_browser = {.name = "browser",
+					      .needs = "a browser that reads managed policies from a folder",
+					      .has_work = has_work,
+					      .check = check,
+					      .open = layer_open,
+					      .apply = layer_apply,
+					      .probe = layer_probe,
+					      .close = layer_close};

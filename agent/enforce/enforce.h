@@ -17,6 +17,7 @@ struct hf_block {
 	const char *tool;
 	const char *name; /* for people */
 	const struct hf_strs *addresses;
+	const struct hf_strs *dedicated; /* of these: whose network addresses serve nothing else */
 	const struct hf_strs *programs;
 	uid_t open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
 	size_t n_open_for;
@@ -39,8 +40,14 @@ struct hf_saw {
 
 struct hf_layer;
 
-/* The layer calls this on the loop's thread when what probe() would say has changed by itself. */
-typedef void (*hf_layer_changed_fn)(void *arg);
+/* What a layer tells its owner, on the loop's thread. */
+struct hf_layer_calls {
+	void (*changed)(void *arg); /* what probe() would say has changed by itself */
+	/* somebody tried what is blocked for them; tool is an id, or a path or host that the caller looks up; may be
+	 * NULL */
+	void (*blocked)(void *arg, uid_t uid, const char *tool);
+	void *arg;
+};
 
 /* Settings of the layers, from agent.conf. Paths have no default in code but in the table of agent settings. */
 struct hf_enforce_conf {
@@ -54,12 +61,17 @@ struct hf_enforce_conf {
 
 struct hf_layer_ops {
 	const char *name;
+	const char *needs; /* what the machine must have for it, for people */
+	/* has_work - is there anything in this block that this layer blocks */
+	bool (*has_work)(const struct hf_block *block);
+	/* check - has this machine what it needs; one sentence when not. Changes nothing. */
+	enum hf_rc (*check)(const struct hf_enforce_conf *conf, struct hf_err *err);
 	/*
 	 * open - look at what is there (also after a crash in the middle of anything), take over what an earlier
 	 * life left in force without a gap; block and release nothing
 	 */
-	enum hf_rc (*open)(struct hf_loop *loop, const struct hf_enforce_conf *conf, hf_layer_changed_fn changed,
-			   void *arg, struct hf_layer **ret_layer, struct hf_err *err);
+	enum hf_rc (*open)(struct hf_loop *loop, const struct hf_enforce_conf *conf, const struct hf_layer_calls *calls,
+			   struct hf_layer **ret_layer, struct hf_err *err);
 	/* apply - make it so; the same plan twice changes nothing; copies what it needs of the plan */
 	enum hf_rc (*apply)(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err);
 	/* probe - look; repair what has stopped holding */

@@ -32,8 +32,7 @@
 
 struct hf_layer {
 	struct hf_loop *loop;
-	hf_layer_changed_fn changed;
-	void *arg;
+	struct hf_layer_calls calls;
 	char socket[HF_CONF_TEXT_SIZE];
 	char self[HF_CONF_TEXT_SIZE];
 	bool told;			/* a plan was given in this life */
@@ -385,7 +384,7 @@ static void on_fence(void *arg, uint32_t events)
 	hf_fd_close(&layer->link.fd);
 	note_tampered(layer, "The process that refuses listed programs had been ended; it was started again");
 	revive(layer);
-	layer->changed(layer->arg);
+	layer->calls.changed(layer->calls.arg);
 }
 
 static void on_folder(void *arg, uint32_t events)
@@ -403,7 +402,7 @@ static void on_folder(void *arg, uint32_t events)
 	if (rc != HF_OK)
 		cut(layer->trouble, err.text);
 	if (rc != HF_OK || changed)
-		layer->changed(layer->arg);
+		layer->calls.changed(layer->calls.arg);
 }
 
 static void on_timer(void *arg, uint32_t events)
@@ -415,7 +414,7 @@ static void on_timer(void *arg, uint32_t events)
 	(void)events;
 	if (layer->link.group >= 0 && layer->link.fd < 0) {
 		revive(layer);
-		layer->changed(layer->arg);
+		layer->calls.changed(layer->calls.arg);
 		return;
 	}
 	if (settle_running(layer, &err) != HF_OK)
@@ -424,7 +423,7 @@ static void on_timer(void *arg, uint32_t events)
 		layer->trouble[0] = '\0';
 	look_again(layer, layer->unsettled ? LOOKS : layer->looks - 1);
 	if (unsettled != layer->unsettled || memcmp(&before, &layer->saw, sizeof(before)) != 0)
-		layer->changed(layer->arg);
+		layer->calls.changed(layer->calls.arg);
 }
 
 /* Probing --------------------------------------------------------------------------------------------------------- */
@@ -559,15 +558,14 @@ static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_con
 	return rc == HF_OK ? take_over(layer, err) : rc;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, hf_layer_changed_fn changed,
-			     void *arg, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
+			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
 {
 	struct hf_layer *layer = calloc(1, sizeof(*layer));
 	if (!layer)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of programs");
 	layer->loop = loop;
-	layer->changed = changed;
-	layer->arg = arg;
+	layer->calls = *calls;
 	layer->inotify = -1;
 	layer->rules = HF_FENCE_RULES_NONE;
 	layer->link = (struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1};
@@ -580,5 +578,25 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	return HF_OK;
 }
 
-const struct hf_layer_ops hf_layer_programs = {
-	.name = "programs", .open = layer_open, .apply = layer_apply, .probe = layer_probe, .close = layer_close};
+static bool has_work(const struct hf_block *block)
+{
+	return block->programs->n > 0;
+}
+
+static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	hf_auto_fd int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY);
+	(void)conf;
+	if (group >= 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "This machine's kernel refuses to watch files: %s", strerror(errno));
+}
+
+const struct hf_layer_ops hf_layer_programs = {.name = "programs",
+					       .needs = "fanotify with permission events, and the right to use it",
+					       .has_work = has_work,
+					       .check = check,
+					       .open = layer_open,
+					       .apply = layer_apply,
+					       .probe = layer_probe,
+					       .close = layer_close};

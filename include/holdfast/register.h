@@ -39,7 +39,8 @@ struct hf_tool {
 	const char *name; /* for people */
 	struct hf_strs platforms;
 	struct hf_strs addresses; /* host names; a name covers its subdomains */
-	struct hf_strs programs;  /* absolute paths of files */
+	struct hf_strs dedicated; /* of these addresses: whose network addresses serve nothing else; may be none */
+	struct hf_strs programs;  /* absolute paths of files, or of folders of files */
 };
 
 /* A word that needs a second look in a pre-election period (policy D10): see draft.h. */

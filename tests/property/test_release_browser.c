@@ -127,10 +127,10 @@ static void be_born(struct machine *m)
 					     .fence_socket = "",
 					     .cgroup = "",
 					     .self = ""};
+	const struct hf_layer_calls calls = {.changed = ignore};
 	struct hf_err err = {""};
 	if (!m->layer)
-		cr_assert_eq(hf_layer_browser.open(m->loop, &conf, ignore, NULL, &m->layer, &err), HF_OK, "%s",
-			     err.text);
+		cr_assert_eq(hf_layer_browser.open(m->loop, &conf, &calls, &m->layer, &err), HF_OK, "%s", err.text);
 }
 
 static void obey(struct machine *m, uint64_t which)

@@ -74,7 +74,7 @@ class Layer:
         os.makedirs(f"{folder}/state", exist_ok=True)
         self.process = subprocess.Popen([PROBE, name, f"{folder}/state", f"{folder}/fence.sock", cgroup, chromium, chrome],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.answers, self.changes = queue.Queue(), 0
+        self.answers, self.changes, self.blocked = queue.Queue(), 0, []
         threading.Thread(target=self._listen, daemon=True).start()
         opened = self.answers.get(timeout=20)
         if "open" not in opened:
@@ -85,6 +85,8 @@ class Layer:
             answer = json.loads(line)
             if "changed" in answer:
                 self.changes += 1
+            elif "blocked" in answer:
+                self.blocked.append((answer["blocked"], answer["tool"]))
             else:
                 self.answers.put(answer)
 

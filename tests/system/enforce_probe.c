@@ -7,7 +7,8 @@
  * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME    then one JSON object a line on standard input:
  *   {"apply": [{"tool", "addresses": [], "programs": [], "open_for": [], "machine_wide": true}]}  -> {"apply": "ok"}
  *   {"probe": true}  -> {"state", "tampered", "text"}      {"close": true}  -> {"close": "ok"} and the end
- * A line {"changed": true} is printed whenever the layer says so. `enforce_probe fence SOCKET` is the layer's fence.
+ * A line {"changed": true}, or {"blocked": uid, "tool"}, is printed whenever the layer says so. `enforce_probe fence
+ * SOCKET` is the layer's fence.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #define LINE_MAX_BYTES 1048576
 #define BLOCKS_MAX 64
+#define LISTS 3
 
 struct driver {
 	struct hf_loop *loop;
@@ -44,6 +46,12 @@ static void on_changed(void *arg)
 	say(json_pack("{s:b}", "changed", 1));
 }
 
+static void on_blocked(void *arg, uid_t uid, const char *tool)
+{
+	(void)arg;
+	say(json_pack("{s:I, s:s?}", "blocked", (json_int_t)uid, "tool", tool));
+}
+
 static void list_of(json_t *array, struct hf_strs *ret)
 {
 	ret->n = json_array_size(array);
@@ -52,14 +60,16 @@ static void list_of(json_t *array, struct hf_strs *ret)
 		ret->v[i] = json_string_value(json_array_get(array, i));
 }
 
-static void block_of(json_t *row, struct hf_block *block, struct hf_strs lists[2])
+static void block_of(json_t *row, struct hf_block *block, struct hf_strs lists[LISTS])
 {
 	json_t *users = json_object_get(row, "open_for");
 	list_of(json_object_get(row, "addresses"), &lists[0]);
 	list_of(json_object_get(row, "programs"), &lists[1]);
+	list_of(json_object_get(row, "dedicated"), &lists[2]);
 	block->tool = block->name = json_string_value(json_object_get(row, "tool"));
 	block->addresses = &lists[0];
 	block->programs = &lists[1];
+	block->dedicated = &lists[2];
 	block->machine_wide = !json_is_false(json_object_get(row, "machine_wide"));
 	block->n_open_for = json_array_size(users);
 	for (size_t i = 0; i < block->n_open_for; i++)
@@ -69,7 +79,7 @@ static void block_of(json_t *row, struct hf_block *block, struct hf_strs lists[2
 static void apply(struct driver *driver, json_t *rows)
 {
 	static struct hf_block blocks[BLOCKS_MAX];
-	static struct hf_strs lists[BLOCKS_MAX][2];
+	static struct hf_strs lists[BLOCKS_MAX][LISTS];
 	struct hf_err err = {""};
 	struct hf_plan plan = {.blocks = blocks, .n_blocks = json_array_size(rows)};
 	memset(blocks, 0, sizeof(blocks));
@@ -78,8 +88,8 @@ static void apply(struct driver *driver, json_t *rows)
 	enum hf_rc rc = driver->ops->apply(driver->layer, &plan, &err);
 	say(json_pack("{s:s, s:s}", "apply", hf_rc_name(rc), "text", err.text));
 	for (size_t i = 0; i < plan.n_blocks; i++) {
-		hf_strs_done(&lists[i][0]);
-		hf_strs_done(&lists[i][1]);
+		for (size_t l = 0; l < LISTS; l++)
+			hf_strs_done(&lists[i][l]);
 	}
 }
 
@@ -91,8 +101,8 @@ static void obey(struct driver *driver, const char *line)
 		apply(driver, json_object_get(command, "apply"));
 	} else if (json_object_get(command, "probe")) {
 		driver->ops->probe(driver->layer, &saw);
-		say(json_pack("{s:s, s:b, s:s}", "state", hf_layer_state_name(saw.state), "tampered",
-			      (int)saw.tampered, "text", saw.text));
+		say(json_pack("{s:s, s:b, s:s}", "state", hf_layer_state_name(saw.state), "tampered", (int)saw.tampered,
+			      "text", saw.text));
 	} else {
 		hf_loop_stop(driver->loop);
 	}
@@ -121,9 +131,10 @@ static void on_input(void *arg, uint32_t events)
 
 static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 {
+	const struct hf_layer_calls calls = {on_changed, on_blocked, driver};
 	struct hf_err err = {""};
 	if (hf_loop_new(&driver->loop, &err) != HF_OK ||
-	    driver->ops->open(driver->loop, conf, on_changed, driver, &driver->layer, &err) != HF_OK ||
+	    driver->ops->open(driver->loop, conf, &calls, &driver->layer, &err) != HF_OK ||
 	    hf_loop_add_fd(driver->loop, STDIN_FILENO, EPOLLIN, on_input, driver, NULL) != HF_OK) {
 		say(json_pack("{s:s}", "failed", err.text));
 		hf_loop_free(&driver->loop);

@@ -39,10 +39,10 @@ struct hf_layer {
 	int nothing;
 };
 
-static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, hf_layer_changed_fn changed,
-			    void *arg, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
+			    const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
 {
-	(void)loop, (void)conf, (void)changed, (void)arg, (void)err;
+	(void)loop, (void)conf, (void)calls, (void)err;
 	*ret_layer = calloc(1, sizeof(**ret_layer));
 	return HF_OK;
 }
@@ -74,7 +74,20 @@ static void fake_close(struct hf_layer **layer)
 	*layer = NULL;
 }
 
-static const struct hf_layer_ops fake = {"fake", fake_open, fake_apply, fake_probe, fake_close};
+static bool fake_has_work(const struct hf_block *block)
+{
+	(void)block;
+	return true;
+}
+
+static enum hf_rc fake_check(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	(void)conf, (void)err;
+	return HF_OK;
+}
+
+static const struct hf_layer_ops fake = {"fake",    "nothing",	fake_has_work, fake_check,
+					 fake_open, fake_apply, fake_probe,    fake_close};
 
 /* The device ------------------------------------------------------------------------------------------------------ */
 

@@ -376,8 +376,8 @@ Test(plan, join_keeps_an_address_that_a_new_register_leaves_out)
 {
 	const char *old_v[] = {"x.com", "twitter.com"}, *new_v[] = {"x.com"};
 	struct hf_strs none = {NULL, 0}, old_list = {old_v, 2}, new_list = {new_v, 1};
-	struct hf_block old_block = {.tool = "x-web", .name = "X", .addresses = &old_list, .programs = &none};
-	struct hf_block new_block = {.tool = "x-web", .name = "X", .addresses = &new_list, .programs = &none};
+	struct hf_block old_block = {.tool = "x-web", .name = "X", .addresses = &old_list, .dedicated = &none, .programs = &none};
+	struct hf_block new_block = {.tool = "x-web", .name = "X", .addresses = &new_list, .dedicated = &none, .programs = &none};
 	struct hf_plan before = {&old_block, 1}, after = {&new_block, 1};
 	struct hf_own_plan both = {0};
 
@@ -404,12 +404,12 @@ Test(plan, same_means_the_same_for_the_same_users)
 	struct hf_block base = same_rows[0].b;
 	struct hf_plan a = {&base, 1};
 
-	base.addresses = base.programs = &none;
+	base.addresses = base.dedicated = base.programs = &none;
 	for (size_t i = 0; i < HF_LEN(same_rows); i++) {
 		struct hf_block other = same_rows[i].b;
 		struct hf_plan b = {&other, 1};
 
-		other.addresses = other.programs = &none;
+		other.addresses = other.dedicated = other.programs = &none;
 		cr_expect_eq(hf_plan_same(&a, &b), same_rows[i].want, "%s", same_rows[i].what);
 	}
 }

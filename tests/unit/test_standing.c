@@ -47,8 +47,8 @@ Test(standing, grip_is_what_the_layers_saw)
 			.tool = "t", .addresses = &addresses, .programs = &programs, .machine_wide = r->machine_wide};
 		struct hf_plan plan = {&block, r->addresses || r->programs};
 		struct hf_layer_seen seen[] = {
-			{hf_layer_browser.name, {.state = r->browser, .tampered = r->tampered}},
-			{hf_layer_programs.name, {.state = r->program}},
+			{&hf_layer_browser, {.state = r->browser, .tampered = r->tampered}},
+			{&hf_layer_programs, {.state = r->program}},
 		};
 
 		cr_expect_eq(hf_grip_of(&plan, seen, 2), r->want, "%s", r->what);
