@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Release restores exactly what was there, wherever the agent was killed: seeded random lives of both layers.
+"""Release restores exactly what was there, wherever the agent was killed: seeded random lives of the layers.
 
 policy D9.3; architecture.md "Core and shell". HF_BUILD names the build folder; HF_SEED plays one run again.
 """
@@ -13,6 +13,7 @@ import sys
 
 from enforce_help import NOBODY, Layer, as_user, block, check, end, fences, marks, read, run_inside, wait_for
 
+LAYERS = ("browser", "programs", "running")
 RUNS = 16
 STEPS = 10
 FOREIGN = ('{"URLBlocklist": ["games.example"]}', '{"URLAllowlist": ["x.com"],}', "{", '{"n": 1.5}')
@@ -64,7 +65,7 @@ class World:
         os.rename(f"{self.folder}/new", path)
 
     def step(self):
-        name = self.dice.choice(("browser", "programs"))
+        name = self.dice.choice(LAYERS)
         what = self.dice.randint(0, 9)
         if what <= 3:
             self.layer(name).apply(*self.plan())
@@ -114,12 +115,12 @@ class World:
 def play(folder, group, seed):
     world = World(folder, group, seed)
     where = world.places()
-    for name in ("browser", "programs"):
+    for name in LAYERS:
         world.layer(name)
     for _ in range(STEPS):
         world.step()
     before = world.picture()
-    for name in ("browser", "programs"):
+    for name in LAYERS:
         layer = world.layer(name)
         good = layer.apply() == "ok" and layer.becomes("idle")
         check(f"seed {seed}: {name} released", good, "" if good else layer.probe())
