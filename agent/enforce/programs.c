@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,14 @@
 #include <holdfast/fs.h>
 
 #include "fence_link.h"
+#include "fence_wire.h"
 #include "programs_list.h"
 #include "programs_probe.h"
 #include "programs_watch.h"
 
 #define MARKS (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)
 #define ROUNDS 4	 /* a path may lead elsewhere while it is being marked; an upgrade does that once */
+#define HEARD_AT_ONCE 16 /* attempts; the loop has other things to do */
 #define TRY_AGAIN_MS 150 /* a fence that could not be started */
 
 struct hf_layer {
@@ -40,6 +43,8 @@ struct hf_layer {
 	struct hf_fence_rules rules; /* what the fence holds */
 	int inotify;		     /* -1: nothing is watched */
 	struct hf_watch *fence_watch;
+	struct hf_watch *ears_watch;
+	pid_t prober; /* the process of the last probe: its attempts are no person's */
 	struct hf_watch *folder_watch;
 	struct hf_watch *timer;
 	size_t probed; /* where the next probe begins, when there are more files than one probe tries */
@@ -63,9 +68,51 @@ static void note_tampered(struct hf_layer *layer, const char *what)
 
 static void on_fence(void *arg, uint32_t events);
 
+static bool hear_one(struct hf_layer *layer)
+{
+	struct hf_fence_message heard;
+	if (hf_fence_receive(layer->link.ears, 0, &heard, NULL) != HF_OK)
+		return false;
+	hf_fence_message_done(&heard);
+	if (heard.word == HF_FENCE_HURT) {
+		note_tampered(layer, "One of the two processes that keep listed programs shut had been ended; it was "
+				     "started again");
+		layer->calls.changed(layer->calls.arg);
+	}
+	const struct hf_fence_rule *rule = hf_fence_rules_find(&layer->rules, heard.who.dev, heard.who.ino);
+	if (heard.word == HF_FENCE_TRIED && heard.who.pid != layer->prober && rule)
+		layer->calls.blocked(layer->calls.arg, heard.who.uid, rule->path);
+	return true;
+}
+
+static void on_ears(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	struct pollfd p = {.fd = layer->link.ears, .events = POLLIN};
+	(void)events;
+	for (int i = 0; i < HEARD_AT_ONCE && poll(&p, 1, 0) == 1; i++) {
+		if (!hear_one(layer)) {
+			hf_watch_remove(&layer->ears_watch);
+			hf_fd_close(&layer->link.ears);
+			return;
+		}
+	}
+}
+
+/* What nobody hears is refused all the same: a window that does not come up is no reason to fail. */
+static void prick_up_ears(struct hf_layer *layer)
+{
+	hf_watch_remove(&layer->ears_watch);
+	if (hf_fence_listen(&layer->link, NULL) == HF_OK &&
+	    hf_loop_add_fd(layer->loop, layer->link.ears, EPOLLIN | EPOLLRDHUP, on_ears, layer, &layer->ears_watch) !=
+		    HF_OK)
+		hf_fd_close(&layer->link.ears);
+}
+
 static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_watch_remove(&layer->fence_watch);
+	prick_up_ears(layer);
 	if (hf_loop_add_fd(layer->loop, layer->link.fd, EPOLLIN | EPOLLRDHUP, on_fence, layer, &layer->fence_watch) ==
 	    HF_OK)
 		return HF_OK;
@@ -75,11 +122,15 @@ static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
 static enum hf_rc start_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_watch_remove(&layer->fence_watch);
-	enum hf_rc rc = HF_E_ABSENT;
-	/* One of an earlier life that could not be taken over when this one began. */
-	if (layer->link.group < 0)
-		rc = hf_fence_find(&layer->link, &layer->rules, err);
-	if (rc == HF_E_ABSENT)
+	enum hf_rc rc;
+	struct hf_fence_rules theirs = HF_FENCE_RULES_NONE;
+	/* The other one of the pair, or one of an earlier life that could not be taken over when this one began. */
+	rc = hf_fence_find(&layer->link, &theirs, err);
+	if (rc == HF_OK && layer->rules.fd < 0)
+		layer->rules = theirs;
+	else
+		hf_fence_rules_done(&theirs);
+	if (rc != HF_OK && (rc == HF_E_ABSENT || layer->link.group >= 0))
 		rc = hf_fence_start(&layer->link, err);
 	if (rc == HF_OK && layer->rules.fd >= 0)
 		rc = hf_fence_set(&layer->link, &layer->rules, err);
@@ -144,6 +195,20 @@ static bool same_rules(const struct hf_fence_rules *rules, const struct hf_progr
 	return true;
 }
 
+/* A fence of another version does not understand these rules; it is a process of ours all the same. */
+static enum hf_rc set_or_replace(struct hf_layer *layer, const struct hf_fence_rules *rules, struct hf_err *err)
+{
+	enum hf_rc rc = hf_fence_set(&layer->link, rules, err);
+	if (rc != HF_E_SYSTEM)
+		return rc;
+	hf_watch_remove(&layer->fence_watch);
+	hf_watch_remove(&layer->ears_watch);
+	rc = hf_fence_replace(&layer->link, err);
+	if (rc == HF_OK)
+		rc = hf_fence_set(&layer->link, rules, err);
+	return rc == HF_OK ? watch_fence(layer, err) : rc;
+}
+
 /* Rules first, marks after: a mark never meets a fence that does not know the file. */
 static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *found, struct hf_err *err)
 {
@@ -152,7 +217,7 @@ static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *fo
 		return HF_OK;
 	enum hf_rc rc = hf_fence_rules_make(found->v, found->n, &rules, err);
 	if (rc == HF_OK)
-		rc = hf_fence_set(&layer->link, &rules, err);
+		rc = set_or_replace(layer, &rules, err);
 	if (rc != HF_OK) {
 		hf_fence_rules_done(&rules);
 		return rc;
@@ -244,6 +309,7 @@ static void release(struct hf_layer *layer)
 	hf_watch_remove(&layer->folder_watch);
 	hf_fd_close(&layer->inotify);
 	hf_watch_remove(&layer->fence_watch);
+	hf_watch_remove(&layer->ears_watch);
 	hf_fence_end(&layer->link);
 	hf_fence_rules_done(&layer->rules);
 	layer->trouble[0] = '\0';
@@ -292,7 +358,7 @@ static void on_fence(void *arg, uint32_t events)
 	(void)events; /* it says nothing unasked: whatever comes is its end */
 	hf_watch_remove(&layer->fence_watch);
 	hf_fd_close(&layer->link.fd);
-	note_tampered(layer, "The process that refuses listed programs had been ended; it was started again");
+	note_tampered(layer, "The process that keeps listed programs shut had been ended; another took over");
 	revive(layer);
 	layer->calls.changed(layer->calls.arg);
 }
@@ -381,6 +447,7 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 		return;
 	}
 	hf_programs_probe(&layer->rules, layer->probed, &probe);
+	layer->prober = probe.pid;
 	layer->probed = (layer->probed + HF_PROBE_OPENS_MAX) % layer->rules.n;
 	judge_probe(layer, &probe, saw);
 }
@@ -402,9 +469,15 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 static enum hf_rc take_over(struct hf_layer *layer, struct hf_err *err)
 {
+	/* A socket that nobody listens at is of a pair that was killed: told to end, it takes its socket with it. */
+	bool there = access(layer->socket, F_OK) == 0;
 	enum hf_rc rc = hf_fence_find(&layer->link, &layer->rules, err);
 	if (rc == HF_OK)
 		return watch_fence(layer, err);
+	if (rc == HF_E_ABSENT && there)
+		note_tampered(layer,
+			      "All processes that keep listed programs shut had been ended at once: until the agent "
+			      "came back they could be opened");
 	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 
@@ -414,6 +487,7 @@ static void layer_close(struct hf_layer **address)
 	if (!layer)
 		return;
 	hf_watch_remove(&layer->fence_watch);
+	hf_watch_remove(&layer->ears_watch);
 	hf_watch_remove(&layer->folder_watch);
 	hf_watch_remove(&layer->timer);
 	hf_fd_close(&layer->inotify);
@@ -446,7 +520,8 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	layer->calls = *calls;
 	layer->inotify = -1;
 	layer->rules = HF_FENCE_RULES_NONE;
-	layer->link = (struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1};
+	layer->link =
+		(struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1, .ears = -1};
 	enum hf_rc rc = open_parts(layer, conf, err);
 	if (rc != HF_OK) {
 		layer_close(&layer);

@@ -128,17 +128,17 @@ def block(programs=(), addresses=(), open_for=(), machine_wide=True):
             "machine_wide": machine_wide}
 
 
-def fences():
-    """Process numbers of running fences in this namespace."""
+def fences(first=False):
+    """Process numbers of running fences in this namespace: each is a pair; first: of those alone that answer."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
         try:
-            words = read(f"/proc/{entry}/cmdline").split("\0")
+            words, name = read(f"/proc/{entry}/cmdline").split("\0"), read(f"/proc/{entry}/comm").strip()
         except OSError:
             continue
-        if len(words) > 1 and words[1] == "fence":
+        if len(words) > 1 and words[1] == "fence" and not (first and name == "holdfast-second"):
             found.append(int(entry))
     return found
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from enforce_help import NOBODY, PROBE, as_user, block, check, end, fences, marks, read, run_inside, wait_for
 from tools_help import DRAFT, EXEMPT, Machine, drop, types
@@ -49,6 +50,22 @@ class Hammer:
         return self.worked, self.tried
 
 
+def paired():
+    return (len(fences(first=True)), len(fences())) == (1, 2)
+
+
+def kill_all(pids_of):
+    """Until none is left: each that dies may have started another a moment before."""
+    def gone():
+        for pid in pids_of():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        return not pids_of()
+    return wait_for(gone)
+
+
 def idle(machine):
     layer = machine.layer()
     check("open: idle, and nothing runs or is marked", (layer.state(), fences(), marks()) == ("idle", [], 0))
@@ -86,7 +103,7 @@ def refusal(machine):
           as_user(EXEMPT, ["/usr/bin/python3", "-c", THREAD, machine.native])[0] == 0)
     check("root's starts (package upgrades)", as_user(0, [machine.native, "0"])[0] == 0)
     os.unlink(hard)
-    check("a second apply of the same changes nothing", layer.apply(machine.plan(EXEMPT)) == "ok" and len(fences()) == 1)
+    check("a second apply of the same changes nothing", layer.apply(machine.plan(EXEMPT)) == "ok" and paired())
     check("release", layer.apply() == "ok" and layer.becomes("idle"))
     check("D9.3 all start again", as_user(NOBODY, [machine.native, "0"])[0] == 0)
     check("nothing is left: no fence, no mark, no socket",
@@ -101,27 +118,44 @@ def deaths(machine):
     check("verified before anything dies", layer.becomes("verified"))
     hammer = Hammer(machine.native)
     layer.kill()
-    check("the agent is killed: the fence lives", len(fences()) == 1 and refused([machine.native, "0"])[0])
+    check("the agent is killed: the fence lives", paired() and refused([machine.native, "0"])[0])
     layer = machine.layer()
-    check("a new agent finds what is in force", layer.probe()["state"] == "armed" and len(fences()) == 1)
+    check("a new agent finds what is in force", layer.probe()["state"] == "armed" and paired())
     check("and takes it over", layer.apply(machine.plan()) == "ok" and layer.becomes("verified"))
     for number in range(3):
-        os.kill(fences()[0], signal.SIGKILL)
-        check(f"the fence is killed ({number}): a new one stands", wait_for(lambda: layer.changes > number) and
-              wait_for(lambda: len(fences()) == 1))
+        before = layer.changes
+        os.kill(fences(first=True)[0], signal.SIGKILL)
+        check(f"the fence is killed ({number}): the other one answers, and has another", wait_for(paired) and
+              wait_for(lambda b=before: layer.changes > b))
         saw = layer.probe()
         check("it is said", saw["tampered"] and "ended" in saw["text"], saw)
+    before = layer.changes
+    os.kill(next(pid for pid in fences() if pid not in fences(first=True)), signal.SIGKILL)
+    check("the second one is killed: there is another, and it is said", wait_for(paired) and
+          wait_for(lambda: layer.changes > before) and layer.probe()["tampered"])
     check("verified again", layer.becomes("verified"))
     worked, tried = hammer.result()
     check("none of many tries in all that time got in", worked == 0 and tried > 100, f"{worked} of {tried}")
+    hammer = Hammer(machine.native)
     layer.kill()
-    for pid in fences():
-        os.kill(pid, signal.SIGKILL)
-    check("agent and fence are killed", wait_for(lambda: fences() == []))
+    os.kill(fences(first=True)[0], signal.SIGKILL)
+    check("agent and fence are killed at once: the second one keeps it shut", wait_for(paired) and
+          refused([machine.native, "0"])[0])
+    worked, tried = hammer.result()
+    check("and nobody got in meanwhile, or waits for ever", worked == 0 and tried > 10, f"{worked} of {tried}")
     layer = machine.layer()
+    check("a new agent takes it over", layer.probe() == {"state": "armed", "tampered": False, "text":
+          "What was blocked before the agent started is still blocked"}, layer.probe())
+    layer.kill()
+    kill_all(fences)
+    check("agent and both are killed: open now", marks() == 0 and as_user(NOBODY, [machine.native, "0"])[0] == 0)
+    layer = machine.layer()
+    saw = layer.probe()
+    check("and a new agent says so", saw["tampered"] and "could be opened" in saw["text"], saw)
     check("a new agent arms again what its plan says", layer.apply(machine.plan()) == "ok" and layer.becomes("verified") and
           refused([machine.native, "0"])[0])
-    os.kill(fences()[0], signal.SIGSTOP)
+    for pid in fences():
+        os.kill(pid, signal.SIGSTOP)
     check("a fence that is stuck lets nobody in, and that is said",
           layer.probe()["state"] == "failed" and marks() > 0)
     stuck = fences()
@@ -129,6 +163,44 @@ def deaths(machine):
     for pid in stuck:
         os.kill(pid, signal.SIGKILL)
     check("nothing is left", wait_for(lambda: fences() == []) and marks() == 0)
+    layer.close()
+
+
+def attempts(machine):
+    """mission.md: a member of staff who tries what is blocked is told; each attempt once, however many files it opens."""
+    package, worker, other = f"{machine.folder}/share", 1201, 1202
+    for i in range(40):
+        os.makedirs(f"{package}/{i % 4}", exist_ok=True)
+        Machine.write(f"{package}/{i % 4}/{i}", "x")
+    layer = machine.layer()
+    tools = [{**block([machine.native], open_for=[EXEMPT]), "tool": "one"}, {**block([package]), "tool": "two"}]
+    layer.apply(*tools)
+    check("verified", layer.becomes("verified"))
+    check("the agent's own probe is nobody's attempt", not wait_for(lambda: layer.blocked, 0.3), layer.blocked)
+    refused([machine.native, "0"], worker)
+    check("an attempt to start a program is told", wait_for(lambda: layer.blocked == [(worker, machine.native)]), layer.blocked)
+    refused(["sh", "-c", f"cat {package}/*/* > /dev/null"], worker)
+    check("forty files of one package are one attempt", wait_for(lambda: len(layer.blocked) == 2) and
+          layer.blocked[1][0] == worker and layer.blocked[1][1].startswith(package), layer.blocked)
+    refused([machine.native, "0"], other)
+    check("another user's is another", wait_for(lambda: len(layer.blocked) == 3) and layer.blocked[2] == (other, machine.native))
+    as_user(EXEMPT, [machine.native, "0"])
+    as_user(0, [machine.native, "0"])
+    check("what is allowed is none", not wait_for(lambda: len(layer.blocked) > 3, 0.3), layer.blocked)
+    wait_for(lambda: False, 2)
+    refused([machine.native, "0"], worker)
+    check("the next one is told again", wait_for(lambda: len(layer.blocked) == 4), layer.blocked)
+    os.kill(fences(first=True)[0], signal.SIGKILL)
+    wait_for(paired)
+    check("after a fence died", wait_for(lambda: (refused([machine.native, "0"], 1203), len(layer.blocked) == 5)[1]), layer.blocked)
+    os.kill(layer.process.pid, signal.SIGSTOP)
+    start = time.monotonic()
+    for uid in range(2000, 2100):
+        refused([machine.native, "0"], uid)
+    check("an agent that does not listen delays nobody", time.monotonic() - start < 20)
+    os.kill(layer.process.pid, signal.SIGCONT)
+    check("and is told no more than fits", wait_for(lambda: len(layer.blocked) > 40) and len(layer.blocked) < 150)
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
     layer.close()
 
 
@@ -263,7 +335,7 @@ def itself(machine):
 
 def body(folder, group):
     machine = Machine(folder, group)
-    for part in (idle, refusal, deaths, upgrades, packages, too_much, itself):
+    for part in (idle, refusal, attempts, deaths, upgrades, packages, too_much, itself):
         part(machine)
 
 
