@@ -17,6 +17,7 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/fence_tried.h"
 #include "agent/enforce/fence_wire.h"
 #include "agent/enforce/freezer.h"
 #include "agent/enforce/programs_folder.h"
@@ -119,6 +120,10 @@ Test(fence, words)
 	cr_expect_eq(heard.word, HF_FENCE_TAKEN);
 	cr_expect_eq(heard.n_fds, 2);
 	hf_fence_message_done(&heard);
+	said = (struct hf_fence_message){.word = HF_FENCE_TRIED, .who = {.uid = 1201, .pid = 7, .dev = 1, .ino = 2}};
+	cr_assert_eq(hf_fence_send(ends[0], &said, 0, NULL), HF_OK);
+	cr_assert_eq(hf_fence_receive(ends[1], 0, &heard, NULL), HF_OK);
+	cr_expect(heard.word == HF_FENCE_TRIED && memcmp(&heard.who, &said.who, sizeof(said.who)) == 0);
 	static const struct {
 		const char *what;
 		uint32_t v[3];
@@ -128,6 +133,7 @@ Test(fence, words)
 		{"no such word", {0x31464648, 99, 0}, 8},
 		{"too long", {0x31464648, 0, 0}, 12},
 		{"too short", {0x31464648, 0, 0}, 4},
+		{"attack: an attempt that names nobody", {0x31464648, HF_FENCE_TRIED, 0}, 8},
 	};
 	for (size_t i = 0; i < HF_LEN(bad); i++) {
 		cr_assert_eq(send(ends[0], bad[i].v, bad[i].len, 0), (ssize_t)bad[i].len);
@@ -137,6 +143,37 @@ Test(fence, words)
 	cr_expect_eq(hf_fence_receive(ends[1], 0, &heard, NULL), HF_E_ABSENT, "the other end is gone");
 	cr_expect_eq(hf_fence_send(ends[1], &said, 0, NULL), HF_E_ABSENT);
 	close(ends[1]);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	uid_t uid;
+	const char *tool;
+	int64_t at;
+	bool told;
+} TRIES[] = {
+	{ "the first one",                      1201, "toot", 1000, true },
+	{ "the next file of it",                1201, "toot", 1001, false },
+	{ "another user's",                     1202, "toot", 1002, true },
+	{ "another tool's",                     1201, "x",    1003, true },
+	{ "still the same attempt",             1201, "toot", 2999, false },
+	{ "the next attempt",                   1201, "toot", 3000, true },
+	{ "a clock that stands",                1201, "toot", 3000, false },
+};
+/* clang-format on */
+
+Test(fence, an_attempt_is_told_once)
+{
+	struct hf_tried tried = {0};
+	for (size_t i = 0; i < HF_LEN(TRIES); i++)
+		cr_expect_eq(hf_tried_is_new(&tried, TRIES[i].uid, hf_fence_tool_number(TRIES[i].tool),
+					     (struct hf_boot_ms){TRIES[i].at}),
+			     TRIES[i].told, "%s", TRIES[i].what);
+	size_t told = 0;
+	for (uid_t uid = 0; uid < 1000; uid++)
+		told += hf_tried_is_new(&tried, uid, 1, (struct hf_boot_ms){10000});
+	cr_expect_eq(told, HF_TRIED_MAX, "attack: a thousand users at once");
 }
 
 Test(fence, marks_in_fdinfo)
