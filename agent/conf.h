@@ -26,7 +26,8 @@ struct hf_agent_conf {
 	char log[HF_CONF_TEXT_SIZE];	       /* error, warning, notice, info or debug */
 	int64_t beat_s;			       /* how often everything is looked at again and reported, seconds */
 	int64_t ask_s;			       /* silence of the council's server after which it is asked, seconds */
-	bool browser, programs;		       /* layers that are on */
+	bool browser, programs, running;       /* layers that are on */
+	int64_t countdown_s;		       /* of a running program that cannot be frozen, seconds */
 };
 
 struct hf_link_conf {

@@ -123,7 +123,7 @@ void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
 
 /*
  * hf_keeper_tell_people - whoever watches asks again what is in force; hf_keeper_blocked - this user tried what is
- * blocked
+ * blocked; hf_keeper_ending - a program of this user is ended in left_s seconds
  *
  * @arg      the keeper
  * @tool     see struct hf_layer_calls
@@ -133,6 +133,7 @@ void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
  */
 void hf_keeper_tell_people(struct hf_keeper *keeper);
 void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
+void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
 
 /*
  * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h

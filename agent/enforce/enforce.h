@@ -56,6 +56,8 @@ struct hf_layer_calls {
 	void (*blocked)(void *arg, uid_t uid, const char *tool);
 	/* the extensions that hold what is in force now; processes that have ended may still be in it; may be NULL */
 	size_t (*told)(void *arg, const struct hf_told **ret_told);
+	/* a running program of this user, which cannot be frozen, is ended in left_s seconds; tool as above */
+	void (*ending)(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
 	void *arg;
 };
 
@@ -67,6 +69,7 @@ struct hf_enforce_conf {
 	const char *fence_socket;      /* see programs */
 	const char *cgroup;	       /* mount point of cgroup v2; "" to look for it */
 	const char *self;	       /* path of the agent's program, to start its fence */
+	int64_t countdown_s;	       /* before a running program that cannot be frozen is ended, seconds */
 };
 
 struct hf_layer_ops {
@@ -91,6 +94,7 @@ struct hf_layer_ops {
 };
 
 extern const struct hf_layer_ops hf_layer_browser;  /* managed policy of Chromium and Chrome */
-extern const struct hf_layer_ops hf_layer_programs; /* starting refused by fanotify; running ones frozen */
+extern const struct hf_layer_ops hf_layer_programs; /* starting refused by fanotify */
+extern const struct hf_layer_ops hf_layer_running;  /* those that run already: frozen, or ended after a countdown */
 
 #endif
