@@ -238,7 +238,7 @@ static enum hf_rc open_layers(struct hf_keeper *k, struct hf_err *err)
 	k->layers_conf = (struct hf_layers_conf){
 		.n = k->conf.n_layers,
 		.enforce = k->conf.enforce,
-		.calls = {on_layer, hf_keeper_blocked, k},
+		.calls = {on_layer, hf_keeper_blocked, hf_keeper_browsers, k},
 	};
 	memcpy(k->layers_conf.ops, k->conf.layers, sizeof(k->layers_conf.ops));
 	memcpy(k->layers_conf.on, k->conf.on, sizeof(k->layers_conf.on));

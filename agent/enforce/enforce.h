@@ -11,6 +11,7 @@
 #include <holdfast/loop.h>
 #include <holdfast/register.h>
 #include <holdfast/report.h>
+#include <holdfast/time.h>
 
 /* One tool that is blocked for somebody on this device. Texts are borrowed from the register. */
 struct hf_block {
@@ -40,12 +41,21 @@ struct hf_saw {
 
 struct hf_layer;
 
+/* One browser's extension said that it holds what is in force: the process of its native host, and when that was. */
+struct hf_told {
+	pid_t host;
+	uid_t uid;
+	struct hf_boot_ms at;
+};
+
 /* What a layer tells its owner, on the loop's thread. */
 struct hf_layer_calls {
 	void (*changed)(void *arg); /* what probe() would say has changed by itself */
 	/* somebody tried what is blocked for them; tool is an id, or a path or host that the caller looks up; may be
 	 * NULL */
 	void (*blocked)(void *arg, uid_t uid, const char *tool);
+	/* the extensions that hold what is in force now; processes that have ended may still be in it; may be NULL */
+	size_t (*told)(void *arg, const struct hf_told **ret_told);
 	void *arg;
 };
 

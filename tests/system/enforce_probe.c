@@ -131,7 +131,7 @@ static void on_input(void *arg, uint32_t events)
 
 static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 {
-	const struct hf_layer_calls calls = {on_changed, on_blocked, driver};
+	const struct hf_layer_calls calls = {.changed = on_changed, .blocked = on_blocked, .arg = driver};
 	struct hf_err err = {""};
 	if (hf_loop_new(&driver->loop, &err) != HF_OK ||
 	    driver->ops->open(driver->loop, conf, &calls, &driver->layer, &err) != HF_OK ||
