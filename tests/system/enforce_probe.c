@@ -162,8 +162,7 @@ int main(int argc, char **argv)
 	const struct hf_enforce_conf conf = {.state = argv[2],
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
-					     .chromium_policies = argv[5],
-					     .chrome_policies = argv[6],
+					     .policies = {argv[5], argv[6]},
 					     .self = self};
 	struct driver driver = {
 		.ops = strcmp(argv[1], "browser") == 0 ? &hf_layer_browser : &hf_layer_programs,
