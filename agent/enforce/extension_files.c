@@ -119,11 +119,13 @@ static enum hf_rc add_updates(const struct hf_enforce_conf *conf, struct hf_exte
 static enum hf_rc add_manifest(const struct hf_enforce_conf *conf, const char *policies,
 			       struct hf_extension_files *files)
 {
-	static const char tail[] = "/policies/managed";
 	char folder[PATH_MAX];
 	char program[PATH_MAX];
 	size_t len = strlen(policies);
-	len -= len > strlen(tail) && strcmp(policies + len - strlen(tail), tail) == 0 ? strlen(tail) : 0;
+	for (int up = 0; up < 2; up++) {
+		while (len > 0 && policies[--len] != '/')
+			continue;
+	}
 	enum hf_rc rc = hf_str_printf(folder, sizeof(folder), "%.*s/native-messaging-hosts", (int)len, policies);
 	if (rc == HF_OK)
 		rc = beside(conf, HF_BROWSER_PROGRAM, program);
