@@ -133,6 +133,7 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 			    .cgroup = c->cgroup,
 			    .self = agent->self},
 		.wall = hf_clock_wall,
+		.here = hf_presence_find,
 		.send = on_send,
 		.tell = on_tell,
 		.arg = agent,
