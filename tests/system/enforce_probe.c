@@ -184,8 +184,7 @@ int main(int argc, char **argv)
 	const struct hf_enforce_conf conf = {.state = argv[2],
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
-					     .chromium_policies = argv[5],
-					     .chrome_policies = argv[6],
+					     .policies = {argv[5], argv[6]},
 					     .self = self,
 					     .countdown_s = countdown ? atoi(countdown) : 60};
 	struct driver driver = {
