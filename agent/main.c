@@ -114,33 +114,6 @@ static enum hf_rc start_loop(struct agent *agent, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
-{
-	const struct hf_agent_conf *c = agent->conf;
-	const struct hf_keeper_conf conf = {
-		.state = c->state,
-		.enrolment = agent->enrolment,
-		.key = agent->key,
-		.beat_s = c->beat_s,
-		.ask_s = c->ask_s,
-		.layers = {&hf_layer_browser, &hf_layer_programs},
-		.on = {c->browser, c->programs},
-		.n_layers = 2,
-		.enforce = {.chromium_policies = c->chromium,
-			    .chrome_policies = c->chrome,
-			    .state = c->state,
-			    .fence_socket = c->fence_socket,
-			    .cgroup = c->cgroup,
-			    .self = agent->self},
-		.wall = hf_clock_wall,
-		.send = on_send,
-		.tell = on_tell,
-		.arg = agent,
-	};
-
-	return hf_keeper_new(agent->loop, &conf, &agent->keeper, err);
-}
-
 static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 {
 	char folder[HF_PATH_SIZE];
@@ -151,6 +124,39 @@ static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 		return rc;
 	*slash = '\0';
 	return hf_fs_mkdirs(folder, 0755, err);
+}
+
+static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
+{
+	const struct hf_agent_conf *c = agent->conf;
+	const struct hf_keeper_conf conf = {
+		.state = c->state,
+		.enrolment = agent->enrolment,
+		.key = agent->key,
+		.beat_s = c->beat_s,
+		.ask_s = c->ask_s,
+		.layers = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_programs},
+		.on = {c->browser, c->firefox, c->programs},
+		.n_layers = 3,
+		.enforce = {.chromium_policies = c->chromium,
+			    .chrome_policies = c->chrome,
+			    .firefox_folder = c->firefox_folder,
+			    .firefox_install = c->firefox_install,
+			    .firefox_socket = c->firefox_socket,
+			    .firefox_extension = c->firefox_extension,
+			    .state = c->state,
+			    .fence_socket = c->fence_socket,
+			    .cgroup = c->cgroup,
+			    .self = agent->self},
+		.wall = hf_clock_wall,
+		.send = on_send,
+		.tell = on_tell,
+		.arg = agent,
+	};
+
+	enum hf_rc rc = make_folder_of(c->firefox_socket, err);
+
+	return rc == HF_OK ? hf_keeper_new(agent->loop, &conf, &agent->keeper, err) : rc;
 }
 
 static enum hf_rc start_links(struct agent *agent, struct hf_err *err)

@@ -63,6 +63,10 @@ struct hf_layer_calls {
 struct hf_enforce_conf {
 	const char *chromium_policies; /* folder `managed` of Chromium */
 	const char *chrome_policies;   /* of Chrome; both are made when they are not there */
+	const char *firefox_folder;    /* Firefox's system settings: /etc/firefox */
+	const char *firefox_install;   /* where the device's own Firefox is */
+	const char *firefox_socket;    /* where the engines in running Firefoxes come */
+	const char *firefox_extension; /* the extension's file; "" for none */
 	const char *state;	       /* a folder of the agent's for notes about what was there before */
 	const char *fence_socket;      /* see programs */
 	const char *cgroup;	       /* mount point of cgroup v2; "" to look for it */
@@ -91,6 +95,7 @@ struct hf_layer_ops {
 };
 
 extern const struct hf_layer_ops hf_layer_browser;  /* managed policy of Chromium and Chrome */
+extern const struct hf_layer_ops hf_layer_firefox;  /* an engine in every Firefox, and its managed policy */
 extern const struct hf_layer_ops hf_layer_programs; /* starting refused by fanotify; running ones frozen */
 
 #endif

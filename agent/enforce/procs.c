@@ -199,6 +199,25 @@ enum hf_rc hf_file_id(const char *path, struct hf_file_id *ret_id)
 	return HF_OK;
 }
 
+enum hf_rc hf_proc_exe(pid_t pid, char *ret_path, size_t size)
+{
+	char link[64];
+	char path[PATH_MAX];
+	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK)
+		return HF_E_ABSENT;
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+	if (n <= 0)
+		return HF_E_ABSENT;
+	path[n] = '\0';
+	return hf_str_copy(ret_path, size, path);
+}
+
+bool hf_proc_frozen(pid_t pid)
+{
+	char cgroup[PATH_MAX];
+	return hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK && strstr(cgroup, "/holdfast/frozen-");
+}
+
 static bool is_interpreter(const char *exe)
 {
 	const char *name = strrchr(exe, '/');
@@ -267,12 +286,9 @@ bool hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
 	char cmdline[HF_PROC_TEXT_SIZE];
 	size_t len;
 	struct hf_file_id id;
-	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, &id) != HF_OK)
+	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, &id) != HF_OK ||
+	    hf_proc_exe(pid, exe, sizeof(exe)) != HF_OK)
 		return false;
-	ssize_t n = readlink(link, exe, sizeof(exe) - 1);
-	if (n < 0)
-		return false;
-	exe[n] = '\0';
 	bool gone = cut_deleted(exe);
 	if (is_listed(arg, &id, gone ? exe : NULL))
 		return true;

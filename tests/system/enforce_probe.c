@@ -4,7 +4,8 @@
  * Room: tests/system.
  * Must never be installed: it believes whoever starts it.
  *
- * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME    then one JSON object a line on standard input:
+ * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME [NAME=VALUE...]    then one JSON object a line on standard
+ * input:
  *   {"apply": [{"tool", "addresses": [], "programs": [], "open_for": [], "machine_wide": true}]}  -> {"apply": "ok"}
  *   {"probe": true}  -> {"state", "tampered", "text"}      {"close": true}  -> {"close": "ok"} and the end
  * A line {"changed": true}, or {"blocked": uid, "tool"}, is printed whenever the layer says so. `enforce_probe fence
@@ -148,12 +149,35 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 	return ran ? 0 : 1;
 }
 
+static const struct hf_layer_ops *layer_named(const char *name)
+{
+	static const struct hf_layer_ops *const all[] = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_programs};
+	for (size_t i = 0; i < HF_LEN(all); i++) {
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	}
+	return NULL;
+}
+
+/* The value of NAME=VALUE, "" when it is not given. */
+static const char *more(char **arguments, const char *name)
+{
+	size_t len = strlen(name);
+	for (; *arguments; arguments++) {
+		if (strncmp(*arguments, name, len) == 0 && (*arguments)[len] == '=')
+			return *arguments + len + 1;
+	}
+	return "";
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
-	if (argc != 7) {
-		fprintf(stderr, "usage: enforce_probe browser|programs STATE SOCKET CGROUP CHROMIUM CHROME\n");
+	const struct hf_layer_ops *ops = argc < 7 ? NULL : layer_named(argv[1]);
+	if (!ops) {
+		fprintf(stderr, "usage: enforce_probe browser|firefox|programs STATE SOCKET CGROUP CHROMIUM CHROME "
+				"[NAME=VALUE...]\n");
 		return 2;
 	}
 	char self[4096];
@@ -164,9 +188,13 @@ int main(int argc, char **argv)
 					     .cgroup = argv[4],
 					     .chromium_policies = argv[5],
 					     .chrome_policies = argv[6],
+					     .firefox_folder = more(argv + 7, "firefox_folder"),
+					     .firefox_install = more(argv + 7, "firefox_install"),
+					     .firefox_socket = more(argv + 7, "firefox_socket"),
+					     .firefox_extension = more(argv + 7, "firefox_extension"),
 					     .self = self};
 	struct driver driver = {
-		.ops = strcmp(argv[1], "browser") == 0 ? &hf_layer_browser : &hf_layer_programs,
+		.ops = ops,
 		.line = malloc(LINE_MAX_BYTES),
 	};
 	int status = driver.line ? drive(&driver, &conf) : 1;

@@ -145,7 +145,7 @@ class Device:
 
     def settings(self, **changes):
         rows = {"state.folder": self.state, "link.socket": f"{self.run}/link.sock", "link.user": STAFF, "beat_s": 5, "ask_s": 60,
-                "person.socket": f"{self.run}/person.sock", "layer.browser": "yes", "layer.programs": "no",
+                "person.socket": f"{self.run}/person.sock", "layer.browser": "yes", "layer.firefox": "no", "layer.programs": "no",
                 "browser.chromium": self.policies, "browser.chrome": f"{self.folder}/chrome/managed", "log": "info",
                 "programs.fence_socket": f"{self.run}/fence.sock"}
         rows.update({k.replace("__", "."): v for k, v in changes.items()})
