@@ -49,8 +49,9 @@ struct hf_layer {
 	struct hf_strs everybody; /* addresses that are blocked for everybody; the strings are ours too */
 	struct hf_boot_ms changed;
 	struct tally tally;
-	bool settled; /* nothing wanted and nothing there: nothing is watched */
-	int edits;    /* inotify; -1 none */
+	bool was_locked; /* before the last release */
+	bool settled;	 /* nothing wanted and nothing there: nothing is watched */
+	int edits;	 /* inotify; -1 none */
 	struct hf_watch *edits_watch;
 	struct hf_watch *timer;
 	char found[HF_SAW_MAX + 1];
@@ -95,10 +96,10 @@ static void count(void *arg, const struct hf_proc *proc)
 		return;
 	tally->n_running++;
 	hold = hf_firefox_link_hold(layer->link, proc);
-	/* Where there is no engine, nothing was blocked by it that could be opened again. */
-	if (hold == HF_FIREFOX_REFUSED || (hold == HF_FIREFOX_ABSENT && !locked(layer)))
-		return;
 	bool late = has_had_time(layer, proc);
+	/* Where there is no engine, also not after a while, nothing was blocked by it that could be opened again. */
+	if (hold == HF_FIREFOX_REFUSED || (hold == HF_FIREFOX_ABSENT && !locked(layer) && (late || !layer->was_locked)))
+		return;
 	tally->n_waiting++;
 	if (tally->one && !(late && !tally->late))
 		return;
@@ -273,11 +274,14 @@ static enum hf_rc lock(struct hf_layer *layer, char *line, const char *id, struc
 static enum hf_rc unlock(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
 {
 	hf_auto_free char *open = line;
+	bool was = layer->line || layer->files.lock;
 	enum hf_rc rc = hf_firefox_files_clear(&layer->files, err);
 	if (rc != HF_OK)
 		return rc;
-	if (layer->line || !layer->told)
+	if (was) {
 		layer->changed = hf_clock_boot();
+		layer->was_locked = true;
+	}
 	free(layer->line);
 	layer->line = NULL;
 	layer->n_addresses = 0;

@@ -4,7 +4,7 @@
  * Room: agent/enforce; the agent writes it to /etc/firefox/holdfast.cfg with the paths of this device filled in.
  * Must never open what the lock file blocks because the agent cannot be reached, nor keep a setting after a release.
  */
-(function () {
+(function (scope) {
   "use strict";
   const { classes: Cc, interfaces: Ci, results: Cr, utils: Cu } = Components;
   const LOCK = @LOCK@;
@@ -12,7 +12,9 @@
   const POLICIES = @POLICIES@;
   const THEIRS = @THEIRS@;
   const EXTENSION_ID = "holdfast@holdfast.invalid";
-  const RETRY_MS = [200, 500, 1000, 2000, 5000]; // only while the agent cannot be reached
+  const RETRY_MS = [200, 500, 1000, 2000]; // only while the agent cannot be reached: so a restart is bridged
+  const RARELY_MS = 20000; // when it is away for longer
+  const RETRIES = 60;
   const LINGER_MS = 10000;
   const SETTINGS = {
     "network.trr.mode": 5,
@@ -349,7 +351,8 @@
     if (ending) {
       return;
     }
-    waiting = after(connect, RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]);
+    tries += 1;
+    waiting = after(connect, tries > RETRIES ? RARELY_MS : RETRY_MS[Math.min(tries, RETRY_MS.length) - 1]);
   }
 
   // Starting --------------------------------------------------------------------------------------------------------
@@ -378,7 +381,9 @@
     for (let i = 0; i < bytes.length; i++) {
       text += String.fromCharCode((bytes.charCodeAt(i) - other.shift) & 0xff);
     }
-    (0, eval)("//" + decodeURIComponent(escape(text)));
+    const system = Services.scriptSecurityManager.getSystemPrincipal();
+    const box = Cu.Sandbox(system, { sandboxName: other.path, sandboxPrototype: scope, wantComponents: true });
+    Cu.evalInSandbox("//" + decodeURIComponent(escape(text)), box, "latest", other.path, 1);
   }
 
   safely(() => {
@@ -389,4 +394,4 @@
     }
   });
   THEIRS.forEach(other => safely(chain, other));
-})();
+})(this);

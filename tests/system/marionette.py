@@ -119,11 +119,7 @@ class Firefox:
 
     def quit(self):
         self.socket.close()
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(20)
+        self.process.kill()
+        self.process.wait(20)
         self.log.close()
         shutil.rmtree(self.home, ignore_errors=True)
