@@ -59,10 +59,19 @@ struct hf_layer_calls {
 	void *arg;
 };
 
+/* The browsers that read managed policies from a folder. */
+/* clang-format off */
+enum hf_policy_browser {
+	HF_POLICY_CHROMIUM, HF_POLICY_CHROME, HF_POLICY_EDGE, HF_POLICY_BRAVE,
+	HF_POLICY_BROWSERS
+};
+/* clang-format on */
+
 /* Settings of the layers, from agent.conf. Paths have no default in code but in the table of agent settings. */
 struct hf_enforce_conf {
-	const char *chromium_policies; /* folder `managed` of Chromium */
-	const char *chrome_policies;   /* of Chrome; both are made when they are not there */
+	/* folders `managed` of the browsers, made when they are not there; NULL or "": there is no such browser */
+	const char *policies[HF_POLICY_BROWSERS];
+	const char *extension;	       /* folder for the packed extension, which every user can read */
 	const char *firefox_folder;    /* Firefox's system settings: /etc/firefox */
 	const char *firefox_install;   /* where the device's own Firefox is */
 	const char *firefox_socket;    /* where the engines in running Firefoxes come */
@@ -94,8 +103,9 @@ struct hf_layer_ops {
 	void (*close)(struct hf_layer **layer);
 };
 
-extern const struct hf_layer_ops hf_layer_browser;  /* managed policy of Chromium and Chrome */
-extern const struct hf_layer_ops hf_layer_firefox;  /* an engine in every Firefox, and its managed policy */
-extern const struct hf_layer_ops hf_layer_programs; /* starting refused by fanotify; running ones frozen */
+extern const struct hf_layer_ops hf_layer_browser;   /* managed policy of Chromium, Chrome, Edge and Brave */
+extern const struct hf_layer_ops hf_layer_firefox;   /* an engine in every Firefox, and its managed policy */
+extern const struct hf_layer_ops hf_layer_extension; /* our page over open tabs and in place of refused ones */
+extern const struct hf_layer_ops hf_layer_programs;  /* starting refused by fanotify; running ones frozen */
 
 #endif

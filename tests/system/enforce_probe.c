@@ -151,7 +151,8 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 
 static const struct hf_layer_ops *layer_named(const char *name)
 {
-	static const struct hf_layer_ops *const all[] = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_programs};
+	static const struct hf_layer_ops *const all[] = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_extension,
+							 &hf_layer_programs};
 	for (size_t i = 0; i < HF_LEN(all); i++) {
 		if (strcmp(all[i]->name, name) == 0)
 			return all[i];
@@ -186,8 +187,7 @@ int main(int argc, char **argv)
 	const struct hf_enforce_conf conf = {.state = argv[2],
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
-					     .chromium_policies = argv[5],
-					     .chrome_policies = argv[6],
+					     .policies = {argv[5], argv[6]},
 					     .firefox_folder = more(argv + 7, "firefox_folder"),
 					     .firefox_install = more(argv + 7, "firefox_install"),
 					     .firefox_socket = more(argv + 7, "firefox_socket"),

@@ -117,8 +117,8 @@ struct process_row {
 static const struct process_row PROCESSES[] = {
 	{ "/usr/lib/firefox-esr/firefox-esr", "firefox-esr|", true },
 	{ "/usr/lib/firefox-esr/firefox-esr", "firefox-esr|--profile|/a|-contentproc|", true },
-	{ "/home/a/firefox/firefox-bin", "./firefox-bin|", true },
-	{ "/home/a/firefox/firefox (deleted)", "firefox|https://x.com|", true },
+	{ "/srv/a/firefox/firefox-bin", "./firefox-bin|", true },
+	{ "/srv/a/firefox/firefox (deleted)", "firefox|https://x.com|", true },
 	{ "/usr/lib/firefox-esr/firefox-esr", "/usr/lib/firefox-esr/firefox-esr|-contentproc|-ipcHandle|0|", false },
 	{ "/usr/lib/firefox-esr/firefox-esr", "/usr/lib/firefox-esr/firefox-esr -contentproc -isForBrowser 3|", false },
 	{ "/usr/bin/firefoxes", "firefoxes|", false },
