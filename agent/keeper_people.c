@@ -296,6 +296,9 @@ json_t *hf_keeper_answer(struct hf_keeper *k, uid_t uid, const struct hf_questio
 		{ HF_ASK_INSTRUCTIONS, answer_instructions },
 		{ HF_ASK_ACKNOWLEDGE,  answer_acknowledge },
 		{ HF_ASK_WORDS,        answer_words },
+		{ HF_ASK_SITES,        hf_keeper_sites },
+		{ HF_ASK_TRIED,        hf_keeper_tried },
+		{ HF_ASK_TOLD,         hf_keeper_told },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HF_LEN(rows); i++) {

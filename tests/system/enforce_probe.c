@@ -151,7 +151,8 @@ static void on_input(void *arg, uint32_t events)
 
 static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 {
-	const struct hf_layer_calls calls = {on_changed, on_blocked, on_ending, driver};
+	const struct hf_layer_calls calls = {
+		.changed = on_changed, .blocked = on_blocked, .ending = on_ending, .arg = driver};
 	struct hf_err err = {""};
 	if (hf_loop_new(&driver->loop, &err) != HF_OK ||
 	    driver->ops->open(driver->loop, conf, &calls, &driver->layer, &err) != HF_OK ||
@@ -183,8 +184,7 @@ int main(int argc, char **argv)
 	const struct hf_enforce_conf conf = {.state = argv[2],
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
-					     .chromium_policies = argv[5],
-					     .chrome_policies = argv[6],
+					     .policies = {argv[5], argv[6]},
 					     .self = self,
 					     .countdown_s = countdown ? atoi(countdown) : 60};
 	struct driver driver = {
