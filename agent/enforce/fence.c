@@ -9,12 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +21,7 @@
 
 #include "fence_rules.h"
 #include "fence_wire.h"
+#include "outlive.h"
 #include "procs.h"
 
 #define CLIENTS_MAX 4	   /* one agent, and the one that takes over from it */
@@ -144,19 +143,6 @@ static void serve(struct fence *fence)
 		welcome(fence);
 }
 
-/* It lives on when its agent dies, so it keeps nothing of the agent's: no terminal, no folder, no pipe. */
-static bool detach(void)
-{
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	prctl(PR_SET_NAME, "holdfast-fence");
-	hf_auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	hf_auto_fd int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	ssize_t n = oom >= 0 ? write(oom, "-1000", 5) : 0;
-	(void)n; /* without it the fence may be chosen when memory runs out; the agent starts it again */
-	return chdir("/") == 0 && null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2;
-}
-
 static bool is_group(int fd)
 {
 	char path[64];
@@ -182,7 +168,7 @@ int hf_fence_main(int argc, char **argv)
 		fence.clients[i] = -1;
 	fcntl(fence.group, F_SETFD, FD_CLOEXEC);
 	fcntl(fence.listener, F_SETFD, FD_CLOEXEC);
-	if (!detach())
+	if (hf_outlive_detach("holdfast-fence") != HF_OK)
 		return 1;
 	while (!fence.end)
 		serve(&fence);
