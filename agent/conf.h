@@ -22,11 +22,13 @@ struct hf_agent_conf {
 	char chromium[HF_CONF_TEXT_SIZE];      /* folder of managed policies */
 	char chrome[HF_CONF_TEXT_SIZE];	       /* folder of managed policies */
 	char fence_socket[HF_CONF_TEXT_SIZE];  /* of the programs layer */
+	char names_socket[HF_CONF_TEXT_SIZE];  /* of the network layer */
 	char cgroup[HF_CONF_TEXT_SIZE];	       /* mount point of cgroup v2; "" to look for it */
 	char log[HF_CONF_TEXT_SIZE];	       /* error, warning, notice, info or debug */
 	int64_t beat_s;			       /* how often everything is looked at again and reported, seconds */
 	int64_t ask_s;			       /* silence of the council's server after which it is asked, seconds */
-	bool browser, programs;		       /* layers that are on */
+	int64_t queue;			       /* in which the kernel hands packets to the process of names */
+	bool network, browser, programs;       /* layers that are on */
 };
 
 struct hf_link_conf {

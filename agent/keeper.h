@@ -71,6 +71,18 @@ void hf_keeper_start(struct hf_keeper *keeper);
 void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf, size_t len);
 
 /*
+ * hf_keeper_learn - a link says which network addresses hosts have, {"addresses": {"host": [address...]}}
+ *
+ * It is asked on joining, with each new register, at a raise and with each beat while something is blocked. What was
+ * not asked for is passed over; what is left is judged by the layer.
+ * @buf, @len  not to be believed
+ * Owner     nothing is kept
+ * Returns   nothing
+ * Source    architecture.md "Privilege"
+ */
+void hf_keeper_learn(struct hf_keeper *keeper, const void *buf, size_t len);
+
+/*
  * hf_keeper_joined - a link has come: it is given the newest report, and asked for news
  *
  * @keeper   started

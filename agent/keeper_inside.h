@@ -30,6 +30,8 @@ struct hf_keeper {
 	struct hf_own_plan told; /* what they were told last */
 	bool waiting;		 /* a release is waiting to be written down */
 	bool undecided;		 /* something was learned that no plan has been made of yet */
+	struct hf_digest ready;	 /* of the register that the layers are ready for */
+	bool is_ready;
 	/* reported */
 	struct hf_key *key; /* NULL: it is lost, so nothing can be reported */
 	json_t *said;	    /* the last report */
@@ -96,6 +98,17 @@ bool hf_keeper_save(struct hf_keeper *keeper);
  * Source    protocol.md "Failing"; architecture.md "Core and shell"
  */
 void hf_keeper_decide(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_get_ready - let the layers get ready for a register that is new; hf_keeper_ask_names - ask the links which
+ * network addresses its hosts, and those that are blocked, have
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    -
+ */
+void hf_keeper_get_ready(struct hf_keeper *keeper);
+void hf_keeper_ask_names(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed

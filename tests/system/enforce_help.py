@@ -120,13 +120,13 @@ class Layer:
         return self.process.wait(20)
 
 
-def block(programs=(), addresses=(), open_for=(), machine_wide=True):
+def block(programs=(), addresses=(), open_for=(), machine_wide=True, dedicated=()):
     return {"tool": "tool", "programs": list(programs), "addresses": list(addresses), "open_for": list(open_for),
-            "machine_wide": machine_wide}
+            "dedicated": list(dedicated), "machine_wide": machine_wide}
 
 
-def fences():
-    """Process numbers of running fences in this namespace."""
+def fences(word="fence"):
+    """Process numbers of running fences in this namespace, or of other processes that layers start."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -135,7 +135,7 @@ def fences():
             words = read(f"/proc/{entry}/cmdline").split("\0")
         except OSError:
             continue
-        if len(words) > 1 and words[1] == "fence":
+        if len(words) > 1 and words[1] == word:
             found.append(int(entry))
     return found
 
@@ -152,20 +152,22 @@ def marks():
     return found
 
 
-def run_inside(body):
-    """body(folder, group) in namespaces of its own; prints the closing line; the exit status."""
+def run_inside(body, net=False):
+    """body(folder, group) in namespaces of its own, net: of the network too; prints the closing line; the exit status."""
     if os.geteuid() != 0:
         print("0 passed, 0 failed, 1 skipped")
         return 77
     if INSIDE not in os.environ:
-        return outside()
+        return outside(["--net"] if net else [])
     folder, group = os.environ[INSIDE], os.environ[INSIDE + "_GROUP"]
+    if net:
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     body(folder, group)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
     return 1 if results["failed"] else 0
 
 
-def outside():
+def outside(more):
     folder = tempfile.mkdtemp(prefix="hf-enforce-")
     os.chmod(folder, 0o755)
     mount = cgroup_mount()
@@ -173,7 +175,7 @@ def outside():
     if group:
         os.mkdir(group)
     try:
-        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable,
+        return subprocess.run(["unshare", *more, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable,
                                sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False,
                               timeout=800).returncode
     finally:

@@ -145,7 +145,7 @@ class Device:
 
     def settings(self, **changes):
         rows = {"state.folder": self.state, "link.socket": f"{self.run}/link.sock", "link.user": STAFF, "beat_s": 5, "ask_s": 60,
-                "person.socket": f"{self.run}/person.sock", "layer.browser": "yes", "layer.programs": "no",
+                "person.socket": f"{self.run}/person.sock", "network.names_socket": f"{self.run}/names.sock", "layer.browser": "yes", "layer.programs": "no",
                 "browser.chromium": self.policies, "browser.chrome": f"{self.folder}/chrome/managed", "log": "info",
                 "programs.fence_socket": f"{self.run}/fence.sock"}
         rows.update({k.replace("__", "."): v for k, v in changes.items()})
@@ -184,7 +184,7 @@ class FakeLink:
         self.socket.connect(f"{device.run}/link.sock")
         self.socket.settimeout(0.05)
         self.public = device.public
-        self.reports, self.asks, self.unsigned = [], 0, 0
+        self.reports, self.asks, self.unsigned, self.names = [], 0, 0, []
 
     def say(self, topic, data):
         self.socket.send(f"{TOPICS}/{topic}\n".encode() + data)
@@ -200,6 +200,8 @@ class FakeLink:
             topic, _, data = frame.partition(b"\n")
             if topic.decode() == f"{TOPICS}/device/{DEVICE}/ask":
                 self.asks += 1
+            elif topic.startswith(b"local/"):
+                self.names += json.loads(data)["names"]
             elif contract.signers(data, {DEVICE: self.public}):
                 self.reports.append(contract.document_of(data))
             else:
@@ -274,8 +276,9 @@ def lockdown(device, council):
     link = FakeLink(device)
     check("a link that comes gets a signed report", link.report(), device.log())
     check("and a question", wait_for(lambda: link.listen().asks) > 0)
-    check("layers: browser idle, programs off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
-          [("browser", "idle"), ("programs", "off")], link.last()["layers"])
+    check("and a question to the link alone: which addresses the register's hosts have", "x.com" in link.names, link.names)
+    check("layers: network and browser idle, programs off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
+          [("network", "idle"), ("browser", "idle"), ("programs", "off")], link.last()["layers"])
     raised = council.raise_now("comms-1", holding=[contract.holding("x:CannockChaseDC", "We will say more here.", "comms-2", 15)])
     start = time.monotonic()
     link.say("state/c1", council.state(raised))
@@ -531,9 +534,11 @@ def main():
         print("0 passed, 0 failed, 1 skipped")
         return 0
     if not os.environ.get("HF_TEST_INSIDE"):
-        # Processes of its own: the browser layer would wait for every browser that runs on this machine.
+        # Processes of its own: the browser layer would wait for every browser that runs on this machine; a network of its own,
+        # which the network layer may shut.
         os.environ["HF_TEST_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "/usr/bin/python3", *sys.argv])
+        os.execvp("unshare", ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "/usr/bin/python3", *sys.argv])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     folder = tempfile.mkdtemp(prefix="hf-agent-")
     council, ca = Council(), Ca(f"{folder}/ca")
     device = Device(folder, council, ca)

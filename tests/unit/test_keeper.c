@@ -86,8 +86,8 @@ static enum hf_rc fake_check(const struct hf_enforce_conf *conf, struct hf_err *
 	return HF_OK;
 }
 
-static const struct hf_layer_ops fake = {"fake",    "nothing",	fake_has_work, fake_check,
-					 fake_open, fake_apply, fake_probe,    fake_close};
+static const struct hf_layer_ops fake = {"fake",     "nothing",	 fake_has_work, fake_check, fake_open,
+					 fake_apply, fake_probe, fake_close,	NULL,	    NULL};
 
 /* The device ------------------------------------------------------------------------------------------------------ */
 
