@@ -74,13 +74,24 @@ static bool is_of(const struct hf_flow *flow, const struct hf_segment *segment)
 	       hf_addr_order(&flow->from, &segment->from) == 0 && hf_addr_order(&flow->to, &segment->to) == 0;
 }
 
+static uint8_t *data_of(struct hf_flows *flows, const struct hf_flow *flow)
+{
+	return flows->data[flow - flows->v];
+}
+
+static void end(struct hf_flows *flows, struct hf_flow *flow)
+{
+	flow->used = false;
+	flows->n_used--;
+}
+
 static struct hf_flow *find(struct hf_flows *flows, const struct hf_segment *segment, int64_t now_s)
 {
 	struct hf_flow *found = NULL;
-	for (size_t i = 0; i < HF_FLOWS_MAX; i++) {
+	for (size_t i = 0; i < HF_FLOWS_MAX && flows->n_used > 0; i++) {
 		struct hf_flow *flow = &flows->v[i];
 		if (flow->used && now_s - flow->since_s > HF_FLOW_S)
-			flow->used = false;
+			end(flows, flow);
 		if (is_of(flow, segment))
 			found = flow;
 	}
@@ -100,6 +111,7 @@ static struct hf_flow *begin(struct hf_flows *flows, const struct hf_segment *se
 	if (!room || n_of_user >= HF_FLOWS_OF_USER)
 		return NULL;
 	room->used = true;
+	flows->n_used++;
 	room->from = segment->from;
 	room->to = segment->to;
 	room->from_port = segment->from_port;
@@ -112,7 +124,7 @@ static struct hf_flow *begin(struct hf_flows *flows, const struct hf_segment *se
 }
 
 /* False when something between is missing. */
-static bool add(struct hf_flow *flow, const struct hf_segment *segment)
+static bool add(struct hf_flows *flows, struct hf_flow *flow, const struct hf_segment *segment)
 {
 	uint32_t at = segment->seq - flow->seq;
 	if (at > flow->len)
@@ -121,17 +133,17 @@ static bool add(struct hf_flow *flow, const struct hf_segment *segment)
 	if (segment->len <= known)
 		return true;
 	size_t n = segment->len - known;
-	size_t room = sizeof(flow->data) - flow->len;
+	size_t room = HF_HELLO_MAX - flow->len;
 	if (n > room)
 		n = room;
-	memcpy(flow->data + flow->len, segment->data + known, n);
+	memcpy(data_of(flows, flow) + flow->len, segment->data + known, n);
 	flow->len += n;
 	return true;
 }
 
-static void forget_front(struct hf_flow *flow, size_t n)
+static void forget_front(struct hf_flows *flows, struct hf_flow *flow, size_t n)
 {
-	memmove(flow->data, flow->data + n, flow->len - n);
+	memmove(data_of(flows, flow), data_of(flows, flow) + n, flow->len - n);
 	flow->len -= n;
 	flow->seq += (uint32_t)n;
 }
@@ -141,29 +153,29 @@ static enum hf_flow_end judge(struct hf_flows *flows, struct hf_flow *flow)
 	for (;;) {
 		char host[HF_HOST_SIZE];
 		size_t used = 0;
-		enum hf_hello hello = hf_hello_read(flow->data, flow->len, host, &used);
+		enum hf_hello hello = hf_hello_read(data_of(flows, flow), flow->len, host, &used);
 		if (hello == HF_HELLO_MORE)
 			return HF_FLOW_WAIT;
 		if (hello == HF_HELLO_NAMED && !flows->may(flows->arg, flow->uid, host))
 			return HF_FLOW_REFUSE;
 		if (hello == HF_HELLO_OTHER || used == 0)
 			return HF_FLOW_PASS;
-		forget_front(flow, used);
+		forget_front(flows, flow, used);
 	}
 }
 
 enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, uid_t uid, int64_t now_s)
 {
 	struct hf_flow *flow = find(flows, segment, now_s);
-	enum hf_flow_end end = HF_FLOW_PASS;
+	enum hf_flow_end what = HF_FLOW_PASS;
 	if (!flow) {
 		flow = begin(flows, segment, uid, now_s);
 		if (!flow)
 			return HF_FLOW_LATER;
 	}
-	if (add(flow, segment))
-		end = judge(flows, flow);
-	if (end == HF_FLOW_PASS || end == HF_FLOW_REFUSE)
-		flow->used = false;
-	return end;
+	if (add(flows, flow, segment))
+		what = judge(flows, flow);
+	if (what == HF_FLOW_PASS || what == HF_FLOW_REFUSE)
+		end(flows, flow);
+	return what;
 }

@@ -31,6 +31,7 @@ typedef bool (*hf_may_fn)(void *arg, uid_t uid, const char *host);
 struct hf_flows {
 	hf_may_fn may;
 	void *arg;
+	size_t n_used;
 	struct hf_flow {
 		bool used;
 		struct hf_addr from, to;
@@ -39,8 +40,8 @@ struct hf_flows {
 		uint32_t seq; /* of the first byte that is kept */
 		int64_t since_s;
 		size_t len;
-		uint8_t data[HF_HELLO_MAX];
 	} v[HF_FLOWS_MAX];
+	uint8_t data[HF_FLOWS_MAX][HF_HELLO_MAX]; /* of each; apart, so that looking for one is quick */
 };
 
 /* clang-format off */
