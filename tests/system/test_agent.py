@@ -28,6 +28,7 @@ BUILD = os.path.abspath(os.environ.get("HF_BUILD", "build"))
 AGENT, LINK = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfast-link"
 COUNCIL, DEVICE = "cannock-chase", "d1"
 TOPICS = f"holdfast/1/{COUNCIL}"
+ADDRESS = "203.0.113.5"  # of x.com, where this test runs
 STAFF = "nobody"  # the login of comms-2 on d1
 
 
@@ -484,11 +485,19 @@ def rights(pid):
     return rows["Uid"].split()[0], int(rows["CapEff"], 16), int(rows["CapPrm"], 16), rows["NoNewPrivs"].strip(), rows["Groups"].split()
 
 
+def ruleset():
+    return subprocess.run(["nft", "list", "ruleset"], check=True, capture_output=True, text=True, timeout=30).stdout
+
+
 def over_the_broker(device, council, broker, protocol):
     """Link and broker for real: outages of each."""
     name = {5: "MQTT 5", 311: "MQTT 3.1.1"}[protocol]
     check(f"{name}: broker and agent start", broker.start() and device.start())
     start_link(device, broker, protocol)
+    check(f"{name}: the link looks up what the agent may have to block, and www. of it", wait_for(
+        lambda: ADDRESS in ruleset() and "2001:db8::5" in ruleset(), 10), ruleset())
+    check(f"{name}: attack: not an address of a network of one's own; and nothing is hooked yet", "10.0.0.1" not in ruleset() and
+          "hook" not in ruleset())
     raised = council.raise_now("comms-1")
     broker.publish("state/c1", council.state(raised))
     check(f"{name}: blocked within 5 s over mutual TLS", wait_for(lambda: device.blocked() == ["x.com"], 5), read(f"{device.folder}/link.log"))
@@ -540,6 +549,9 @@ def main():
         os.execvp("unshare", ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "/usr/bin/python3", *sys.argv])
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     folder = tempfile.mkdtemp(prefix="hf-agent-")
+    # What the link's look-ups find: this file system is seen by this test alone.
+    write(f"{folder}/hosts", f"127.0.0.1 localhost\n{ADDRESS} x.com\n2001:db8::5 www.x.com\n10.0.0.1 www.x.com\n")
+    subprocess.run(["mount", "--bind", f"{folder}/hosts", "/etc/hosts"], check=True)
     council, ca = Council(), Ca(f"{folder}/ca")
     device = Device(folder, council, ca)
     broker = Broker(folder, ca)
