@@ -115,6 +115,7 @@ void hf_keeper_joined(struct hf_keeper *k)
 	k->asked_at.ms = 0;
 	hf_keeper_report(k, true);
 	ask_if_silent(k);
+	hf_keeper_ask_names(k);
 }
 
 /* Everything again: names, layers that failed, releases that wait, reports that were lost. */
@@ -133,6 +134,8 @@ static void on_beat(void *arg, uint32_t events)
 		hf_keeper_save(k);
 	hf_keeper_report(k, true);
 	ask_if_silent(k);
+	if (k->told.plan.n_blocks > 0)
+		hf_keeper_ask_names(k);
 }
 
 static void on_change(void *arg, uint32_t events)

@@ -62,6 +62,8 @@ static void tell(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
 	k->told = *plan;
 	hf_plan_done(&before);
 	memset(plan, 0, sizeof(*plan));
+	if (k->told.plan.n_blocks > 0)
+		hf_keeper_ask_names(k);
 }
 
 /* The first plan of a life follows from what is on disk, so nothing has to be written down before it. */
@@ -135,7 +137,7 @@ static void on_session(void *arg)
 /* Who is here matters only while something is blocked; then it is watched. */
 static enum hf_rc plan(struct hf_keeper *k, const struct hf_case *matter, struct hf_own_plan *ret, struct hf_err *err)
 {
-	struct hf_users here;
+	struct hf_present here;
 	enum hf_rc rc = hf_plan_make(matter, &k->logins, ret, err);
 
 	if (rc != HF_OK || ret->plan.n_blocks == 0 || !k->conf.here) {
@@ -185,6 +187,7 @@ void hf_keeper_decide(struct hf_keeper *k)
 	hf_logins_find(k->memory.known.assignment, &k->logins);
 	if (decide(k, &err) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", err.text);
+	hf_keeper_get_ready(k);
 	k->look_ms = LOOK_FIRST_MS;
 	hf_keeper_look(k);
 	if (news || k->retold)

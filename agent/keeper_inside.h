@@ -37,7 +37,9 @@ struct hf_keeper {
 	bool undecided;		 /* something was learned that no plan has been made of yet */
 	/* posting windows */
 	char boot_id[HF_BOOT_ID_SIZE];
-	bool pass_news; /* one has changed, and the people have not been told */
+	bool pass_news;		/* one has changed, and the people have not been told */
+	struct hf_digest ready; /* of the register that the layers are ready for */
+	bool is_ready;
 	/* reported */
 	struct hf_key *key; /* NULL: it is lost, so nothing can be reported */
 	json_t *said;	    /* the last report */
@@ -108,6 +110,17 @@ bool hf_keeper_save(struct hf_keeper *keeper);
  * Source    protocol.md "Failing"; architecture.md "Core and shell"
  */
 void hf_keeper_decide(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_get_ready - let the layers get ready for a register that is new; hf_keeper_ask_names - ask the links which
+ * network addresses its hosts, and those that are blocked, have
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    -
+ */
+void hf_keeper_get_ready(struct hf_keeper *keeper);
+void hf_keeper_ask_names(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed

@@ -16,9 +16,11 @@
 #include "agent/check_draft.h"
 #include "agent/conf.h"
 #include "agent/enforce/fence.h"
+#include "agent/enforce/names.h"
 #include "agent/enrol.h"
 #include "agent/keeper.h"
 #include "agent/links.h"
+#include "agent/logins.h"
 #include "agent/people.h"
 #include "agent/post.h"
 #include "agent/read.h"
@@ -84,7 +86,10 @@ static void on_message(void *arg, const char *topic, const void *buf, size_t len
 {
 	struct agent *agent = arg;
 
-	hf_keeper_hear(agent->keeper, topic, buf, len);
+	if (strcmp(topic, HF_LOCAL_ADDRESSES) == 0)
+		hf_keeper_learn(agent->keeper, buf, len);
+	else
+		hf_keeper_hear(agent->keeper, topic, buf, len);
 }
 
 static void on_send(void *arg, const char *topic, const void *buf, size_t len)
@@ -134,16 +139,17 @@ static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 {
 	const struct hf_agent_conf *c = agent->conf;
+	uid_t found, link_uid = hf_login_uid(c->link_user, &found) ? found : 0;
 	const struct hf_keeper_conf conf = {
 		.state = c->state,
 		.enrolment = agent->enrolment,
 		.key = agent->key,
 		.beat_s = c->beat_s,
 		.ask_s = c->ask_s,
-		.layers = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_extension, &hf_layer_programs,
-			   &hf_layer_running},
-		.on = {c->browser, c->firefox, c->extension, c->programs, c->running},
-		.n_layers = 5,
+		.layers = {&hf_layer_network, &hf_layer_browser, &hf_layer_firefox, &hf_layer_extension,
+			   &hf_layer_programs, &hf_layer_running},
+		.on = {c->network, c->browser, c->firefox, c->extension, c->programs, c->running},
+		.n_layers = 6,
 		.enforce = {.policies = {c->chromium, c->chrome, c->edge, c->brave},
 			    .extension = c->packed,
 			    .firefox_folder = c->firefox_folder,
@@ -154,6 +160,9 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 			    .fence_socket = c->fence_socket,
 			    .cgroup = c->cgroup,
 			    .self = agent->self,
+			    .names_socket = c->names_socket,
+			    .queue = (uint16_t)c->queue,
+			    .link_uid = link_uid,
 			    .countdown_s = c->countdown_s},
 		.wall = hf_clock_wall,
 		.send = on_send,
@@ -429,6 +438,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "names") == 0)
+		return hf_names_main(argc, argv);
 	status = read_arguments(argc, argv, &arguments, &command);
 	if (status >= 0)
 		return status;

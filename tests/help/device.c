@@ -82,8 +82,14 @@ static enum hf_rc fake_check(const struct hf_enforce_conf *conf, struct hf_err *
 	return HF_OK;
 }
 
-static const struct hf_layer_ops fake = {"fake",    "nothing",	fake_has_work, fake_check,
-					 fake_open, fake_apply, fake_probe,    fake_close};
+static const struct hf_layer_ops fake = {.name = "fake",
+					 .needs = "nothing",
+					 .has_work = fake_has_work,
+					 .check = fake_check,
+					 .open = fake_open,
+					 .apply = fake_apply,
+					 .probe = fake_probe,
+					 .close = fake_close};
 
 static struct hf_wall wall_now(void)
 {
