@@ -10,7 +10,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#define AGENT_ROWS 13
+#define AGENT_ROWS 19
 #define LINK_ROWS 12
 #define TEXT_MOST (HF_CONF_TEXT_SIZE - 1)
 #define SOCKET_MOST 107 /* sockaddr_un */
@@ -26,11 +26,17 @@ static void agent_rows(struct hf_agent_conf *c, struct hf_conf_row rows[AGENT_RO
 		{ "beat_s",                HF_CONF_INT,  1, 3600,        "30",                  &c->beat_s },
 		{ "ask_s",                 HF_CONF_INT,  1, 86400,       "90",                  &c->ask_s },
 		{ "layer.browser",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->browser },
+		{ "layer.extension",       HF_CONF_BOOL, 0, 0,           "yes",                 &c->extension },
 		{ "layer.programs",        HF_CONF_BOOL, 0, 0,           "yes",                 &c->programs },
+		{ "layer.running",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->running },
 		{ "browser.chromium",      HF_CONF_PATH, 1, TEXT_MOST,   "/etc/chromium/policies/managed",   c->chromium },
 		{ "browser.chrome",        HF_CONF_PATH, 1, TEXT_MOST,   "/etc/opt/chrome/policies/managed", c->chrome },
+		{ "browser.edge",          HF_CONF_PATH, 1, TEXT_MOST,   "/etc/opt/edge/policies/managed",   c->edge },
+		{ "browser.brave",         HF_CONF_PATH, 1, TEXT_MOST,   "/etc/brave/policies/managed",      c->brave },
+		{ "extension.folder",      HF_CONF_PATH, 1, TEXT_MOST,   HF_EXTENSION_FOLDER,   c->packed },
 		{ "programs.fence_socket", HF_CONF_PATH, 1, SOCKET_MOST, HF_AGENT_FENCE_SOCKET, c->fence_socket },
 		{ "programs.cgroup",       HF_CONF_TEXT, 0, TEXT_MOST,   "",                    c->cgroup },
+		{ "running.countdown_s",   HF_CONF_INT,  5, 3600,        "60",                  &c->countdown_s },
 		{ "log",                   HF_CONF_TEXT, 1, 16,          "notice",              c->log },
 	};
 	memcpy(rows, table, sizeof(table));

@@ -21,12 +21,16 @@ struct hf_agent_conf {
 	char person_socket[HF_CONF_TEXT_SIZE]; /* where people ask */
 	char chromium[HF_CONF_TEXT_SIZE];      /* folder of managed policies */
 	char chrome[HF_CONF_TEXT_SIZE];	       /* folder of managed policies */
+	char edge[HF_CONF_TEXT_SIZE];	       /* folder of managed policies */
+	char brave[HF_CONF_TEXT_SIZE];	       /* folder of managed policies */
+	char packed[HF_CONF_TEXT_SIZE];	       /* folder of the packed extension */
 	char fence_socket[HF_CONF_TEXT_SIZE];  /* of the programs layer */
 	char cgroup[HF_CONF_TEXT_SIZE];	       /* mount point of cgroup v2; "" to look for it */
 	char log[HF_CONF_TEXT_SIZE];	       /* error, warning, notice, info or debug */
 	int64_t beat_s;			       /* how often everything is looked at again and reported, seconds */
 	int64_t ask_s;			       /* silence of the council's server after which it is asked, seconds */
-	bool browser, programs;		       /* layers that are on */
+	bool browser, extension, programs, running; /* layers that are on */
+	int64_t countdown_s;			    /* of a running program that cannot be frozen, seconds */
 };
 
 struct hf_link_conf {

@@ -238,7 +238,11 @@ static enum hf_rc open_layers(struct hf_keeper *k, struct hf_err *err)
 	k->layers_conf = (struct hf_layers_conf){
 		.n = k->conf.n_layers,
 		.enforce = k->conf.enforce,
-		.calls = {on_layer, hf_keeper_blocked, k},
+		.calls = {.changed = on_layer,
+			  .blocked = hf_keeper_blocked,
+			  .told = hf_keeper_browsers,
+			  .ending = hf_keeper_ending,
+			  .arg = k},
 	};
 	memcpy(k->layers_conf.ops, k->conf.layers, sizeof(k->layers_conf.ops));
 	memcpy(k->layers_conf.on, k->conf.on, sizeof(k->layers_conf.on));
@@ -299,6 +303,7 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	if (k->layers && (k->dirty || k->minor))
 		hf_keeper_save(k);
 	hf_layers_free(&k->layers);
+	hf_presence_free(&k->presence);
 	hf_watch_remove(&k->beat);
 	hf_watch_remove(&k->change);
 	hf_watch_remove(&k->look);

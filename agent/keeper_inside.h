@@ -8,9 +8,12 @@
 #include "agent/keeper.h"
 #include "agent/layers.h"
 #include "agent/logins.h"
+#include "agent/presence.h"
 #include "agent/refused.h"
 #include "agent/report.h"
 #include "agent/store.h"
+
+#define HF_TOLD_MAX 64 /* browsers of all people of one device */
 
 struct hf_keeper {
 	struct hf_loop *loop;
@@ -24,10 +27,12 @@ struct hf_keeper {
 	char trouble[320];    /* why the last save failed; "" when it did not */
 	/* decided and done */
 	struct hf_logins logins;
+	struct hf_presence *presence; /* told of sessions; while something is blocked */
 	struct hf_layers_conf layers_conf;
 	struct hf_layers *layers;
 	bool begun;		 /* the layers were told something in this life */
 	struct hf_own_plan told; /* what they were told last */
+	bool retold;		 /* told something else by the last decision */
 	bool waiting;		 /* a release is waiting to be written down */
 	bool undecided;		 /* something was learned that no plan has been made of yet */
 	/* reported */
@@ -44,6 +49,9 @@ struct hf_keeper {
 	struct hf_boot_ms reported_at;
 	/* waiting for */
 	struct hf_watch *beat, *change, *look, *speak, *clock;
+	/* extensions that said that they hold what is in force */
+	struct hf_told browsers[HF_TOLD_MAX];
+	size_t n_browsers;
 	int clock_fd;
 	int64_t look_ms; /* pause before the next look at a layer that is not verified yet */
 };
@@ -118,7 +126,7 @@ void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
 
 /*
  * hf_keeper_tell_people - whoever watches asks again what is in force; hf_keeper_blocked - this user tried what is
- * blocked
+ * blocked; hf_keeper_ending - a program of this user is ended in left_s seconds
  *
  * @arg      the keeper
  * @tool     see struct hf_layer_calls
@@ -128,6 +136,49 @@ void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
  */
 void hf_keeper_tell_people(struct hf_keeper *keeper);
 void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
+void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
+
+/*
+ * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the answer, or hf_refusal_json; NULL no memory
+ * Source    mission.md "The three people"
+ */
+json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+
+/*
+ * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
+ *
+ * @arg      the keeper
+ * Owner     the keeper's
+ * Returns   how many
+ * Source    -
+ */
+size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
+
+/*
+ * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the answer, or hf_refusal_json; NULL no memory
+ * Source    mission.md "The three people"
+ */
+json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+
+/*
+ * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
+ *
+ * @arg      the keeper
+ * Owner     the keeper's
+ * Returns   how many
+ * Source    -
+ */
+size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
 
 /*
  * hf_keeper_ask - ask the council's server to publish everything again; not more often than it can bear

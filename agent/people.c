@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
@@ -16,6 +17,7 @@ struct person {
 	struct hf_people *people;
 	int fd; /* -1: free */
 	uid_t uid;
+	pid_t pid;
 	int64_t came; /* the lowest came first */
 	struct hf_watch *watch;
 	char *text; /* the answer; NULL: nothing was asked yet */
@@ -84,6 +86,7 @@ static bool answer(struct person *person, const char *text, size_t len)
 
 	if (hf_question_decode(text, len, &question) != HF_OK)
 		return false;
+	question.pid = person->pid;
 	if (strcmp(question.ask, HF_ASK_WATCH) == 0)
 		return begin_watch(person);
 	said = people->answer(people->arg, person->uid, &question);
@@ -127,6 +130,15 @@ static struct person *place_for(struct hf_people *people, uid_t uid)
 	return n_same < HF_PEOPLE_MAX_PER_USER ? place : NULL;
 }
 
+/* 0: not known. */
+static pid_t pid_of(int fd)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? who.pid : 0;
+}
+
 static void on_come(void *arg, uint32_t events)
 {
 	struct hf_people *people = arg;
@@ -144,6 +156,7 @@ static void on_come(void *arg, uint32_t events)
 	if (place->fd >= 0)
 		let_go(place);
 	place->uid = uid;
+	place->pid = pid_of(fd);
 	place->came = people->n_came++;
 	if (hf_loop_add_fd(people->loop, fd, EPOLLIN, on_person, place, &place->watch) == HF_OK)
 		place->fd = hf_steal_fd(&fd);

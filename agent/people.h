@@ -41,8 +41,9 @@ HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf
 /*
  * hf_people_tell - an event for those who watch (HF_ASK_WATCH)
  *
- * Events: {"event": "changed"}: ask again; {"event": "blocked", "tool": name}: this user tried what is blocked. The
- * first frame of a watcher is {"event": "watching"}. Who does not read is let go, and comes again.
+ * Events: {"event": "changed"}: ask again; {"event": "blocked", "tool": name}: this user tried what is blocked;
+ * {"event": "ending", "tool": name, "left_s": n, "pid": n}: a program of theirs that cannot be frozen is ended then.
+ * The first frame of a watcher is {"event": "watching"}. Who does not read is let go, and comes again.
  * @uid      of whom; NULL: of everybody
  * Owner     nothing is kept
  * Returns   nothing

@@ -13,7 +13,7 @@ enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *r
 	hf_auto_json json_t *json = NULL;
 	struct hf_question question = {.reads = false};
 	const char *ask = NULL, *lockdown = "", *text = "", *account = "", *site = "", *why = "";
-	int64_t reads = 0;
+	int64_t reads = 0, version = 0;
 	const struct hf_json_member members[] = {
 		{.name = "ask", .kind = HF_JSON_ID, .ret = &ask},
 		{.name = "reads", .kind = HF_JSON_INT, .ret = &reads, .max = 1, .optional = true},
@@ -22,6 +22,7 @@ enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *r
 		{.name = "account", .kind = HF_JSON_LINE0, .ret = &account, .max = 2 * HF_ID_MAX, .optional = true},
 		{.name = "site", .kind = HF_JSON_LINE0, .ret = &site, .max = HF_SITE_SIZE - 1, .optional = true},
 		{.name = "why", .kind = HF_JSON_LINE0, .ret = &why, .max = HF_WHY_SIZE - 1, .optional = true},
+		{.name = "version", .kind = HF_JSON_INT, .ret = &version, .max = HF_JSON_INT_MAX, .optional = true},
 	};
 	struct {
 		char *to;
@@ -42,6 +43,7 @@ enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *r
 	for (size_t i = 0; rc == HF_OK && i < HF_LEN(copies); i++)
 		rc = hf_str_copy(copies[i].to, copies[i].size, *copies[i].from);
 	question.reads = reads != 0;
+	question.version = version;
 	if (rc == HF_OK)
 		*ret_question = question;
 	return rc;
@@ -49,9 +51,10 @@ enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *r
 
 json_t *hf_question_encode(const struct hf_question *question)
 {
-	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "ask", question->ask, "reads", question->reads ? 1 : 0,
-			 "lockdown", question->lockdown, "text", question->text, "account", question->account, "site",
-			 question->site, "why", question->why);
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:I}", "ask", question->ask, "reads",
+			 question->reads ? 1 : 0, "lockdown", question->lockdown, "text", question->text, "account",
+			 question->account, "site", question->site, "why", question->why, "version",
+			 (json_int_t)question->version);
 }
 
 json_t *hf_refusal_json(enum hf_rc rc, const char *why, ...)

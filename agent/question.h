@@ -6,6 +6,8 @@
 #define HOLDFAST_AGENT_QUESTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include <holdfast/bytes.h>
 #include <holdfast/json.h>
@@ -21,6 +23,7 @@
 #define HF_ASK_WATCH "watch"		   /* the connection stays: an event of people.h comes with each change */
 #define HF_ASK_SITES "sites"		   /* what a browser of this person is to block, and the text to show */
 #define HF_ASK_TRIED "tried"		   /* a browser of this person was kept from `site`: their window is told */
+#define HF_ASK_TOLD "told"		   /* a browser of this person holds `version` of what it was told */
 #define HF_ASK_PASS "pass"		   /* open the posting window of `account` */
 #define HF_ASK_POSTED "posted"		   /* the holding message of `account` is posted, at `site` if they like */
 #define HF_ASK_CANNOT "cannot"		   /* it cannot be posted; `why` if they like */
@@ -35,6 +38,8 @@ struct hf_question {
 	char account[HF_ID_SIZE * 2];	   /* platform:handle; "": none */
 	char site[HF_SITE_SIZE];	   /* a host, or the address of a post; "": none */
 	char why[HF_WHY_SIZE];		   /* one line; "": none */
+	int64_t version;		   /* of an answer to `sites`; 0: none */
+	pid_t pid;			   /* of the program that asks, as the kernel says; never in a frame */
 };
 
 /*

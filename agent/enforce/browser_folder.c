@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_folder.c - owns our two files in a folder of managed policies.
+ * browser_folder.c - owns our files in a folder of managed policies.
  * Room: agent/enforce.
  * Must never change, remove or shadow a file of somebody else, nor show a browser half a file.
  */
@@ -26,7 +26,7 @@
 struct others {
 	struct hf_policy_file v[FILES_MAX];
 	size_t n;
-	struct timespec newest; /* of all files but our lockdown */
+	struct timespec newest; /* of all files but ours */
 };
 
 static bool newer(const struct timespec *a, const struct timespec *b)
@@ -95,7 +95,7 @@ static enum hf_rc read_one(const struct hf_policy_folder *folder, const char *na
 	char path[PATH_MAX];
 	struct stat st;
 	enum hf_rc rc = path_of(folder, name, path, err);
-	if (rc != HF_OK || stat(path, &st) != 0 || !S_ISREG(st.st_mode) || hf_policy_is_lockdown(name))
+	if (rc != HF_OK || stat(path, &st) != 0 || !S_ISREG(st.st_mode) || hf_policy_is_ours(name))
 		return rc;
 	if (newer(&st.st_mtim, &others->newest))
 		others->newest = st.st_mtim;
@@ -173,7 +173,7 @@ static void sync_folder(const struct hf_policy_folder *folder)
 		fsync(fd);
 }
 
-/* Removes every lockdown file of ours but the one of this name. */
+/* Removes this file of ours by every name but this one. */
 static enum hf_rc remove_ours(const struct hf_policy_folder *folder, const char *but, struct hf_err *err)
 {
 	DIR *dir = opendir(folder->path);
@@ -185,7 +185,7 @@ static enum hf_rc remove_ours(const struct hf_policy_folder *folder, const char 
 		return hf_err_set(err, HF_E_SYSTEM, "The policy folder %s cannot be read: %s", folder->path,
 				  strerror(errno));
 	while ((entry = readdir(dir))) {
-		if (hf_policy_is_lockdown(entry->d_name) && strcmp(entry->d_name, but) != 0 &&
+		if (hf_policy_is(entry->d_name, folder->file) && strcmp(entry->d_name, but) != 0 &&
 		    unlinkat(dirfd(dir), entry->d_name, 0) != 0 && errno != ENOENT)
 			rc = hf_err_set(err, HF_E_SYSTEM, "The browser policy %s/%s cannot be removed: %s",
 					folder->path, entry->d_name, strerror(errno));
@@ -212,7 +212,7 @@ static void find_ours(struct hf_policy_folder *folder)
 	DIR *dir = opendir(folder->path);
 	struct dirent *entry;
 	while (dir && (entry = readdir(dir))) {
-		if (hf_policy_is_lockdown(entry->d_name) && strcmp(entry->d_name, folder->name) > 0 &&
+		if (hf_policy_is(entry->d_name, folder->file) && strcmp(entry->d_name, folder->name) > 0 &&
 		    hf_str_copy(folder->name, sizeof(folder->name), entry->d_name) != HF_OK)
 			folder->name[0] = '\0';
 	}
@@ -236,9 +236,10 @@ static enum hf_rc adopt(struct hf_policy_folder *folder, struct hf_err *err)
 	return rc;
 }
 
-enum hf_rc hf_policy_folder_open(struct hf_policy_folder *folder, const char *path, struct hf_err *err)
+enum hf_rc hf_policy_folder_open(struct hf_policy_folder *folder, const char *path, const char *file,
+				 struct hf_err *err)
 {
-	struct hf_policy_folder fresh = {.name = "", .text = NULL};
+	struct hf_policy_folder fresh = {.file = file, .name = "", .text = NULL};
 	char temp[PATH_MAX];
 	enum hf_rc rc = hf_str_copy(fresh.path, sizeof(fresh.path), path);
 	if (rc != HF_OK)
@@ -291,7 +292,7 @@ enum hf_rc hf_policy_folder_write(struct hf_policy_folder *folder, bool fresh, s
 	return rc;
 }
 
-enum hf_rc hf_policy_folder_put(struct hf_policy_folder *folder, const struct hf_strs *addresses, bool *ret_changed,
+enum hf_rc hf_policy_folder_put(struct hf_policy_folder *folder, const struct hf_policy_text *text, bool *ret_changed,
 				struct hf_err *err)
 {
 	__attribute__((cleanup(others_free))) struct others *others = NULL;
@@ -302,10 +303,10 @@ enum hf_rc hf_policy_folder_put(struct hf_policy_folder *folder, const struct hf
 		rc = others_read(folder, &others, err);
 	if (rc != HF_OK)
 		return rc;
-	if ((rc = hf_policy_name(others->v, others->n, next.name)) != HF_OK)
+	if ((rc = hf_policy_name(others->v, others->n, folder->file, next.name)) != HF_OK)
 		return hf_err_set(err, rc, "No policy file of ours can rank above %s in %s; give that another name",
 				  others->v[others->n - 1].name, folder->path);
-	if ((rc = hf_policy_lockdown(others->v, others->n, addresses, &next.text)) != HF_OK)
+	if ((rc = text->fn(text->arg, others->v, others->n, &next.text)) != HF_OK)
 		return hf_err_set(err, rc, "No memory for the browser policy");
 	if (folder->text && strcmp(folder->text, next.text) == 0 && strcmp(folder->name, next.name) == 0 &&
 	    hf_policy_folder_look(folder) == HF_POLICY_SAME) {
@@ -356,7 +357,7 @@ enum hf_rc hf_policy_folder_stir(struct hf_policy_folder *folder, struct hf_err 
 	if (rc != HF_OK)
 		return rc;
 	struct timespec mtime = older(others);
-	rc = move_in(folder, HF_POLICY_LOCKDOWN, NEUTRAL, &mtime, err);
+	rc = move_in(folder, folder->file, NEUTRAL, &mtime, err);
 	return rc == HF_OK ? remove_ours(folder, "", err) : rc;
 }
 

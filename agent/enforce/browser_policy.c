@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_policy.c - owns the text of a lockdown's browser policy.
+ * browser_policy.c - owns the texts of our browser policies.
  * Room: agent/enforce; pure.
  * Must never weaken what another policy file forbids.
  */
@@ -13,6 +13,8 @@
 #define BLOCK "URLBlocklist"
 #define ALLOW "URLAllowlist"
 #define MERGE "PolicyListMultipleSourceMergeList"
+#define MERGE_OBJECTS "PolicyDictionaryMultipleSourceMergeList"
+#define SETTINGS "ExtensionSettings"
 #define TILDES_MAX 64
 
 /* Reading -------------------------------------------------------------------------------------------------------- */
@@ -279,15 +281,68 @@ static bool set_allowed(json_t *doc, const struct hf_policy_file *foreign, size_
 	return json_object_set_new(doc, MERGE, merge_without_allow(foreign, n)) == 0;
 }
 
-enum hf_rc hf_policy_lockdown(const struct hf_policy_file *foreign, size_t n, const struct hf_strs *addresses,
-			      char **ret)
+/* Settings that a lockdown fixes, unless what another file says of them already leaves a person no choice. */
+enum guard_for { FOR_LOCKDOWN = 1, FOR_TOLD = 2, FOR_ALONE = 4 };
+
+static bool names_any(const struct hf_policy_file *foreign, size_t n, const char *const *keys)
 {
-	hf_auto_json json_t *doc = json_object();
-	hf_auto_json json_t *list = hf_json_from_strs(addresses);
-	hf_auto_json json_t *theirs = in_force(foreign, n, BLOCK);
-	if (!doc || !list || !theirs || !add_new(list, theirs) || json_object_set(doc, BLOCK, list) != 0 ||
-	    !set_allowed(doc, foreign, n, addresses))
-		return HF_E_MEMORY;
+	for (; *keys; keys++) {
+		if (last_of(foreign, n, *keys))
+			return true;
+	}
+	return false;
+}
+
+static bool they_set_proxies(const struct hf_policy_file *foreign, size_t n)
+{
+	static const char *const keys[] = {
+		"ProxySettings", "ProxyMode", "ProxyServerMode", "ProxyServer", "ProxyPacUrl", "ProxyBypassList", NULL};
+	return names_any(foreign, n, keys);
+}
+
+/* A resolver of their own, by encrypted questions: that is theirs to choose. */
+static bool they_resolve(const struct hf_policy_file *foreign, size_t n)
+{
+	const char *templates = json_string_value(last_of(foreign, n, "DnsOverHttpsTemplates"));
+	return templates && *templates && last_of(foreign, n, "DnsOverHttpsMode");
+}
+
+static bool they_bar_tools(const struct hf_policy_file *foreign, size_t n)
+{
+	return json_integer_value(last_of(foreign, n, "DeveloperToolsAvailability")) == 2;
+}
+
+/* clang-format off */
+static const struct guard {
+	const char *key, *value; /* JSON */
+	unsigned int in;
+	bool (*spared)(const struct hf_policy_file *foreign, size_t n);
+} GUARDS[] = {
+	{ "ProxySettings",                 "{\"ProxyMode\":\"system\"}", FOR_LOCKDOWN,            they_set_proxies },
+	{ "DnsOverHttpsMode",              "\"off\"",                    FOR_LOCKDOWN,            they_resolve },
+	{ "BuiltInDnsClientEnabled",       "false",                      FOR_LOCKDOWN,            they_resolve },
+	{ "BrowserGuestModeEnabled",       "false",                      FOR_LOCKDOWN | FOR_TOLD, NULL },
+	{ "IncognitoModeAvailability",     "1",                          FOR_TOLD,                NULL },
+	{ "DeveloperToolsAvailability",    "0",                          FOR_TOLD,                they_bar_tools },
+	{ "NativeMessagingUserLevelHosts", "false",                      FOR_ALONE,               NULL },
+};
+/* clang-format on */
+
+static bool set_guards(json_t *doc, const struct hf_policy_file *foreign, size_t n, unsigned int in)
+{
+	for (size_t i = 0; i < HF_LEN(GUARDS); i++) {
+		const struct guard *guard = &GUARDS[i];
+		if (!(guard->in & in) || (guard->spared && guard->spared(foreign, n)))
+			continue;
+		json_t *value = json_loads(guard->value, JSON_DECODE_ANY, NULL);
+		if (json_object_set_new(doc, guard->key, value) != 0)
+			return false;
+	}
+	return true;
+}
+
+static enum hf_rc text_of(const json_t *doc, char **ret)
+{
 	char *text = json_dumps(doc, JSON_INDENT(1));
 	if (!text)
 		return HF_E_MEMORY;
@@ -295,14 +350,67 @@ enum hf_rc hf_policy_lockdown(const struct hf_policy_file *foreign, size_t n, co
 	return HF_OK;
 }
 
+enum hf_rc hf_policy_lockdown(const struct hf_policy_file *foreign, size_t n, const struct hf_strs *addresses,
+			      char **ret)
+{
+	hf_auto_json json_t *doc = json_object();
+	hf_auto_json json_t *list = hf_json_from_strs(addresses);
+	hf_auto_json json_t *theirs = in_force(foreign, n, BLOCK);
+	if (!doc || !list || !theirs || !add_new(list, theirs) || json_object_set(doc, BLOCK, list) != 0 ||
+	    !set_allowed(doc, foreign, n, addresses) || !set_guards(doc, foreign, n, FOR_LOCKDOWN))
+		return HF_E_MEMORY;
+	return text_of(doc, ret);
+}
+
+/* The extension ---------------------------------------------------------------------------------------------------- */
+
+enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, size_t n, const struct hf_policy_extension *extension,
+			  char **ret)
+{
+	hf_auto_json json_t *doc =
+		json_pack("{s:{s:{s:{s:s}}}}", "3rdparty", "extensions", extension->id, "sites", extension->sites);
+	if (!doc || !set_guards(doc, foreign, n, FOR_TOLD | (extension->alone ? FOR_ALONE : 0)))
+		return HF_E_MEMORY;
+	return text_of(doc, ret);
+}
+
+/* What the other files together say of extensions: as with lists, one file decides unless they are to be joined. */
+static json_t *settings_in_force(const struct hf_policy_file *foreign, size_t n)
+{
+	bool all = joins(last_of(foreign, n, MERGE_OBJECTS), SETTINGS);
+	const json_t *last = last_of(foreign, n, SETTINGS);
+	hf_auto_json json_t *doc = json_object();
+	if (!doc || (!all && json_is_object(last) && json_object_update(doc, (json_t *)(uintptr_t)last) != 0))
+		return NULL;
+	for (size_t i = 0; all && i < n; i++) {
+		json_t *one = json_object_get(foreign[i].doc, SETTINGS);
+		if (json_is_object(one) && json_object_update(doc, one) != 0)
+			return NULL;
+	}
+	return json_incref(doc);
+}
+
+enum hf_rc hf_policy_install(const struct hf_policy_file *foreign, size_t n,
+			     const struct hf_policy_extension *extension, char **ret)
+{
+	hf_auto_json json_t *settings = settings_in_force(foreign, n);
+	hf_auto_json json_t *ours = json_pack("{s:s, s:s, s:b}", "installation_mode", "force_installed", "update_url",
+					      extension->updates, "override_update_url", 1);
+	hf_auto_json json_t *doc = json_object();
+	if (!settings || !ours || !doc || json_object_set(settings, extension->id, ours) != 0 ||
+	    json_object_set(doc, SETTINGS, settings) != 0)
+		return HF_E_MEMORY;
+	return text_of(doc, ret);
+}
+
 /* Names ----------------------------------------------------------------------------------------------------------- */
 
-enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, char *name)
+enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, const char *file, char *name)
 {
 	char tildes[TILDES_MAX + 1] = "";
 	const char *last = n > 0 ? foreign[n - 1].name : "";
 	for (size_t i = 0; i <= TILDES_MAX; i++) {
-		if (hf_str_printf(name, HF_POLICY_NAME_SIZE, "%s" HF_POLICY_LOCKDOWN, tildes) != HF_OK)
+		if (hf_str_printf(name, HF_POLICY_NAME_SIZE, "%s%s", tildes, file) != HF_OK)
 			return HF_E_SIZE;
 		if (strcmp(name, last) > 0)
 			return HF_OK;
@@ -315,7 +423,13 @@ enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, char *
 	return HF_E_SIZE;
 }
 
-bool hf_policy_is_lockdown(const char *name)
+bool hf_policy_is(const char *name, const char *file)
 {
-	return strcmp(name + strspn(name, "~"), HF_POLICY_LOCKDOWN) == 0;
+	return strcmp(name + strspn(name, "~"), file) == 0;
+}
+
+bool hf_policy_is_ours(const char *name)
+{
+	return hf_policy_is(name, HF_POLICY_LOCKDOWN) || hf_policy_is(name, HF_POLICY_TOLD) ||
+	       hf_policy_is(name, HF_POLICY_EXTENSION);
 }

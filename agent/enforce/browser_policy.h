@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_policy.h - the policy of a lockdown, beside whatever other policies a machine has
+ * browser_policy.h - our policy files, beside whatever other policies a machine has
  *
  * Pure.  Chromium reads all files of its folder; for each setting the file whose name comes last decides alone, unless
  * PolicyListMultipleSourceMergeList names the setting: then lists are joined.
@@ -13,7 +13,9 @@
 
 #define HF_POLICY_ADDRESSES_MAX 1000 /* a browser takes this many filters from a list and ignores the rest */
 #define HF_POLICY_BASE "holdfast.json"
-#define HF_POLICY_LOCKDOWN "zzzz-holdfast-lockdown.json"
+#define HF_POLICY_LOCKDOWN "zzzz-holdfast-lockdown.json"   /* while locked: what is refused */
+#define HF_POLICY_TOLD "zzzz-holdfast-told.json"	   /* while locked: what the extension is told */
+#define HF_POLICY_EXTENSION "zzzz-holdfast-extension.json" /* for good: that the extension is installed */
 #define HF_POLICY_NAME_SIZE 256
 
 /* One file of somebody else. Files stand in the order of their names' bytes. */
@@ -66,15 +68,51 @@ void hf_policy_addresses(struct hf_strs *addresses);
 HF_NODISCARD enum hf_rc hf_policy_lockdown(const struct hf_policy_file *foreign, size_t n,
 					   const struct hf_strs *addresses, char **ret);
 
+/* What the extension is told, and where it comes from. Borrowed. */
+struct hf_policy_extension {
+	const char *id;
+	const char *updates; /* address of the file that says where the packed extension is */
+	const char *sites;   /* JSON as the extension reads it from its managed storage */
+	bool alone; /* something is shut that is not refused for everybody: the extension's host must be ours */
+};
+
 /*
- * hf_policy_name - a name that comes after those of all other files; hf_policy_is_lockdown - is this such a name
+ * hf_policy_told - the policy that tells the extension, and keeps browsers from going where it cannot be
  *
+ * @extension  id, sites, alone
+ * @ret        as hf_policy_lockdown
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    policy D9.2; facts.md "The device"
+ */
+HF_NODISCARD enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, size_t n,
+				       const struct hf_policy_extension *extension, char **ret);
+
+/*
+ * hf_policy_install - the policy that installs the extension, and leaves those of the other files as they are
+ *
+ * By ExtensionSettings alone: the list ExtensionInstallForcelist, which most councils use, is not touched.
+ * @extension  id, updates
+ * @ret        as hf_policy_lockdown
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    Chromium's documentation of ExtensionSettings
+ */
+HF_NODISCARD enum hf_rc hf_policy_install(const struct hf_policy_file *foreign, size_t n,
+					  const struct hf_policy_extension *extension, char **ret);
+
+/*
+ * hf_policy_name - a name for our file that comes after those of all other files; hf_policy_is - is this such a name
+ * of that file; hf_policy_is_ours - of any file of ours but the base
+ *
+ * @file     one of the three names above
  * @name     room for HF_POLICY_NAME_SIZE
  * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE no name can come after one of theirs; true or false
  * Source    -
  */
-HF_NODISCARD enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, char *name);
-bool hf_policy_is_lockdown(const char *name);
+HF_NODISCARD enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, const char *file, char *name);
+bool hf_policy_is(const char *name, const char *file);
+bool hf_policy_is_ours(const char *name);
 
 #endif

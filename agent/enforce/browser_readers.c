@@ -30,7 +30,8 @@ static const struct {
 };
 /* clang-format on */
 
-static const char *const BROWSERS[] = {"chromium", "chromium-browser", "chrome", "google-chrome"};
+static const char *const BROWSERS[] = {"chromium", "chromium-browser", "chrome", "google-chrome",
+				       "msedge",   "microsoft-edge",   "brave",	 "brave-browser"};
 
 void hf_readers_change(struct hf_readers *readers, struct hf_boot_ms now)
 {

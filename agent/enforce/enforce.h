@@ -11,6 +11,7 @@
 #include <holdfast/loop.h>
 #include <holdfast/register.h>
 #include <holdfast/report.h>
+#include <holdfast/time.h>
 
 /* One tool that is blocked for somebody on this device. Texts are borrowed from the register. */
 struct hf_block {
@@ -21,8 +22,7 @@ struct hf_block {
 	const struct hf_strs *programs;
 	uid_t open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
 	size_t n_open_for;
-	bool machine_wide; /* false: every person of this device is open, so a block that cannot tell users apart gives
-			      way */
+	bool machine_wide; /* false: it is open for all who are logged in, so what cannot tell users apart gives way */
 };
 
 /* All that is to be blocked; none: release. */
@@ -40,23 +40,44 @@ struct hf_saw {
 
 struct hf_layer;
 
+/* One browser's extension said that it holds what is in force: the process of its native host, and when that was. */
+struct hf_told {
+	pid_t host;
+	uid_t uid;
+	struct hf_boot_ms at;
+};
+
 /* What a layer tells its owner, on the loop's thread. */
 struct hf_layer_calls {
 	void (*changed)(void *arg); /* what probe() would say has changed by itself */
 	/* somebody tried what is blocked for them; tool is an id, or a path or host that the caller looks up; may be
 	 * NULL */
 	void (*blocked)(void *arg, uid_t uid, const char *tool);
+	/* the extensions that hold what is in force now; processes that have ended may still be in it; may be NULL */
+	size_t (*told)(void *arg, const struct hf_told **ret_told);
+	/* a running program of this user, which cannot be frozen, is ended in left_s seconds; tool as above */
+	void (*ending)(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
 	void *arg;
 };
 
+/* The browsers that read managed policies from a folder. */
+/* clang-format off */
+enum hf_policy_browser {
+	HF_POLICY_CHROMIUM, HF_POLICY_CHROME, HF_POLICY_EDGE, HF_POLICY_BRAVE,
+	HF_POLICY_BROWSERS
+};
+/* clang-format on */
+
 /* Settings of the layers, from agent.conf. Paths have no default in code but in the table of agent settings. */
 struct hf_enforce_conf {
-	const char *chromium_policies; /* folder `managed` of Chromium */
-	const char *chrome_policies;   /* of Chrome; both are made when they are not there */
-	const char *state;	       /* a folder of the agent's for notes about what was there before */
-	const char *fence_socket;      /* see programs */
-	const char *cgroup;	       /* mount point of cgroup v2; "" to look for it */
-	const char *self;	       /* path of the agent's program, to start its fence */
+	/* folders `managed` of the browsers, made when they are not there; NULL or "": there is no such browser */
+	const char *policies[HF_POLICY_BROWSERS];
+	const char *extension;	  /* folder for the packed extension, which every user can read */
+	const char *state;	  /* a folder of the agent's for notes about what was there before */
+	const char *fence_socket; /* see programs */
+	const char *cgroup;	  /* mount point of cgroup v2; "" to look for it */
+	const char *self;	  /* path of the agent's program, to start its fence */
+	int64_t countdown_s;	  /* before a running program that cannot be frozen is ended, seconds */
 };
 
 struct hf_layer_ops {
@@ -80,7 +101,9 @@ struct hf_layer_ops {
 	void (*close)(struct hf_layer **layer);
 };
 
-extern const struct hf_layer_ops hf_layer_browser;  /* managed policy of Chromium and Chrome */
-extern const struct hf_layer_ops hf_layer_programs; /* starting refused by fanotify; running ones frozen */
+extern const struct hf_layer_ops hf_layer_browser;   /* managed policy of Chromium, Chrome, Edge and Brave */
+extern const struct hf_layer_ops hf_layer_extension; /* our page over open tabs and in place of refused ones */
+extern const struct hf_layer_ops hf_layer_programs;  /* starting refused by fanotify */
+extern const struct hf_layer_ops hf_layer_running;   /* those that run already: frozen, or ended after a countdown */
 
 #endif

@@ -12,7 +12,8 @@
 /*
  * hf_fence_main - the whole life of `holdfast-agent fence SOCKET`; started by the agent alone
  *
- * Answers until it is told to end; a listed file for which it has no rule stays shut for everybody but root.
+ * Answers until it is told to end; a listed file for which it has no rule stays shut for everybody but root. It is a
+ * pair of processes: one answers, the other holds the same descriptors and rules and waits for its death.
  * @argc, @argv  of the program: its name, "fence", the path of the socket
  * Owner     takes over the two descriptors
  * Returns   the exit status: 0 told to end; 2 not started by an agent; 1 the machine refused

@@ -24,6 +24,8 @@
 #include "fence_wire.h"
 
 #define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
+#define END_TRIES 3
+#define FIND_TRIES 4
 #define FREE_MS 2
 #define FREE_TRIES 25
 #define HIGH_FD 10 /* above the numbers that a fence is started with */
@@ -52,14 +54,15 @@ static enum hf_rc ask(struct hf_fence_link *link, const struct hf_fence_message 
 	return HF_OK;
 }
 
-static enum hf_rc connect_to(struct hf_fence_link *link, struct hf_err *err)
+static enum hf_rc connect_to(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
 {
-	enum hf_rc rc = hf_sock_connect(link->socket, &link->fd, err);
+	hf_fd_close(ret_fd);
+	enum hf_rc rc = hf_sock_connect(link->socket, ret_fd, err);
 	if (rc != HF_OK)
 		return rc;
-	if (peer_is_ours(link->fd))
+	if (peer_is_ours(*ret_fd))
 		return HF_OK;
-	hf_fd_close(&link->fd);
+	hf_fd_close(ret_fd);
 	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
 }
 
@@ -73,10 +76,15 @@ static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_ru
 		return rc;
 	if (reply.n_fds == 0)
 		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s has nothing to hand over", link->socket);
+	/* Rules of another version: the marked files stay shut for all but root until there are others. */
 	if (reply.n_fds == 2 && (rc = hf_fence_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
-		hf_fence_message_done(&reply);
-		return rc;
+		if (rc != HF_E_SHAPE && rc != HF_E_SIZE) {
+			hf_fence_message_done(&reply);
+			return rc;
+		}
+		hf_fd_close(&reply.fds[1]);
 	}
+	hf_fd_close(&link->group);
 	link->group = reply.fds[0];
 	*ret_rules = rules;
 	return HF_OK;
@@ -84,15 +92,22 @@ static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_ru
 
 enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
 {
-	enum hf_rc rc = connect_to(link, err);
-	if (rc == HF_OK)
+	/* One that dies while it answers has another beside it, which answers next; when both are dead nobody listens.
+	 */
+	for (int tries = 0; tries < FIND_TRIES; tries++) {
+		enum hf_rc rc = connect_to(link, &link->fd, err);
+		if (rc == HF_E_ABSENT)
+			unlink(link->socket);
+		if (rc != HF_OK)
+			return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
 		rc = take(link, ret_rules, err);
-	if (rc == HF_OK)
-		return HF_OK;
-	hf_fd_close(&link->fd);
-	if (rc == HF_E_ABSENT)
-		unlink(link->socket); /* of a fence that was killed */
-	return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
+		if (rc == HF_OK)
+			return HF_OK;
+		hf_fd_close(&link->fd);
+		if (rc != HF_E_ABSENT)
+			return HF_E_SYSTEM;
+	}
+	return hf_err_set(err, HF_E_SYSTEM, "The fence at %s ends whenever it is asked", link->socket);
 }
 
 static enum hf_rc make_group(struct hf_fence_link *link, struct hf_err *err)
@@ -166,7 +181,7 @@ enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 		rc = hf_err_set(err, HF_E_SYSTEM, "The fence cannot be started: %s", strerror(errno));
 	hf_fd_close(&listener);
 	if (rc == HF_OK)
-		rc = connect_to(link, err);
+		rc = connect_to(link, &link->fd, err);
 	if (rc == HF_OK)
 		rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
 	if (rc == HF_OK)
@@ -207,13 +222,47 @@ static void open_all(struct hf_fence_link *link)
 	}
 }
 
-void hf_fence_end(struct hf_fence_link *link)
+enum hf_rc hf_fence_replace(struct hf_fence_link *link, struct hf_err *err)
 {
 	const struct hf_fence_message question = {.word = HF_FENCE_END};
-	struct hf_fence_message reply = {.word = HF_FENCE_BAD, .n_fds = 0};
-	if (link->fd >= 0 && ask(link, &question, HF_FENCE_DONE, &reply, NULL) == HF_OK) {
+	struct hf_fence_message reply;
+	if (link->fd >= 0 && ask(link, &question, HF_FENCE_DONE, &reply, NULL) == HF_OK)
 		hf_fence_message_done(&reply);
-	} else if (link->group >= 0) {
+	return hf_fence_start(link, err);
+}
+
+enum hf_rc hf_fence_listen(struct hf_fence_link *link, struct hf_err *err)
+{
+	const struct hf_fence_message message = {.word = HF_FENCE_TELL};
+	enum hf_rc rc = connect_to(link, &link->ears, err);
+	if (rc == HF_OK)
+		rc = hf_fence_send(link->ears, &message, ANSWER_MS, err);
+	if (rc != HF_OK)
+		hf_fd_close(&link->ears);
+	return rc;
+}
+
+/* The other one of the pair may have had to take over in the middle of it. */
+static bool ends_when_told(struct hf_fence_link *link)
+{
+	const struct hf_fence_message question = {.word = HF_FENCE_END};
+	struct hf_fence_message reply;
+	enum hf_rc rc = HF_E_ABSENT;
+	for (int tries = 0; rc == HF_E_ABSENT && tries < END_TRIES; tries++) {
+		if (link->fd < 0 && connect_to(link, &link->fd, NULL) != HF_OK)
+			return false;
+		rc = ask(link, &question, HF_FENCE_DONE, &reply, NULL);
+		if (rc != HF_OK)
+			hf_fd_close(&link->fd);
+		else
+			hf_fence_message_done(&reply);
+	}
+	return rc == HF_OK;
+}
+
+void hf_fence_end(struct hf_fence_link *link)
+{
+	if (link->group >= 0 && !ends_when_told(link)) {
 		open_all(link);
 		unlink(link->socket);
 	}
@@ -224,4 +273,5 @@ void hf_fence_leave(struct hf_fence_link *link)
 {
 	hf_fd_close(&link->group);
 	hf_fd_close(&link->fd);
+	hf_fd_close(&link->ears);
 }

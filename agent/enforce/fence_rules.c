@@ -56,6 +56,14 @@ static bool rules_ok(const struct hf_fence_rule *v, size_t n)
 	return true;
 }
 
+uint64_t hf_fence_tool_number(const char *tool)
+{
+	uint64_t number = 14695981039346656037U; /* FNV-1a */
+	for (; *tool; tool++)
+		number = (number ^ (uint8_t)*tool) * 1099511628211U;
+	return number;
+}
+
 enum hf_rc hf_fence_rules_make(struct hf_fence_rule *rules, size_t n, struct hf_fence_rules *ret_rules,
 			       struct hf_err *err)
 {

@@ -13,8 +13,8 @@
 #include <holdfast/assignment.h>
 #include <holdfast/err.h>
 
-#define HF_FENCE_PATH_SIZE 520	 /* a program of the register has at most 512 bytes */
-#define HF_FENCE_RULES_MAX 16384 /* 200 tools of 64 programs, and some that were replaced by an upgrade */
+#define HF_FENCE_PATH_SIZE 1024	 /* a program of the register has at most 512 bytes; a file in a listed folder more */
+#define HF_FENCE_RULES_MAX 16384 /* 200 tools of 64 programs, or some big packages, before and after an upgrade */
 
 /* One file. It is found by what it is, never by its name. */
 struct hf_fence_rule {
@@ -23,7 +23,8 @@ struct hf_fence_rule {
 	uint32_t open_for_all; /* not 0: it is listed no more, but its mark could not be taken away */
 	uint32_t n_users;
 	uint32_t users[HF_DEVICE_PEOPLE_MAX]; /* for whom it is open */
-	char path[HF_FENCE_PATH_SIZE];	      /* as it was listed */
+	uint64_t tool;			      /* hf_fence_tool_number */
+	char path[HF_FENCE_PATH_SIZE];	      /* as it was listed, or below a folder that was */
 };
 
 /* A table in memory that nobody can change any more. */
@@ -35,6 +36,16 @@ struct hf_fence_rules {
 
 #define HF_FENCE_RULES_NONE ((struct hf_fence_rules){.fd = -1, .v = NULL, .n = 0})
 #define hf_auto_fence_rules __attribute__((cleanup(hf_fence_rules_done)))
+
+/*
+ * hf_fence_tool_number - a number for a tool, the same in every life: several files of one are one attempt
+ *
+ * @tool     its id
+ * Owner     nothing is kept
+ * Returns   the number
+ * Source    -
+ */
+uint64_t hf_fence_tool_number(const char *tool);
 
 /*
  * hf_fence_rules_make - put rules into sealed memory

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -18,10 +19,17 @@
 
 #define MAGIC 0x31464648U /* "HFF1" */
 
+/* Only HF_FENCE_TRIED is longer than its first two members. */
 struct packet {
 	uint32_t magic;
 	uint32_t word;
+	struct hf_fence_who who;
 };
+
+static size_t size_of(uint32_t word)
+{
+	return word == HF_FENCE_TRIED ? sizeof(struct packet) : offsetof(struct packet, who);
+}
 
 union control {
 	struct cmsghdr head;
@@ -40,8 +48,8 @@ static bool wait_for(int fd, short events, int ms)
 
 enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *message, int ms, struct hf_err *err)
 {
-	struct packet packet = {.magic = MAGIC, .word = (uint32_t)message->word};
-	struct iovec part = {.iov_base = &packet, .iov_len = sizeof(packet)};
+	struct packet packet = {.magic = MAGIC, .word = (uint32_t)message->word, .who = message->who};
+	struct iovec part = {.iov_base = &packet, .iov_len = size_of(packet.word)};
 	union control control;
 	struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1};
 	size_t bytes = sizeof(int) * (size_t)message->n_fds;
@@ -57,7 +65,7 @@ enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *message, int ms,
 	}
 	if (!wait_for(fd, POLLOUT, ms))
 		return hf_err_set(err, HF_E_SYSTEM, "The other end of the fence's socket does not listen");
-	if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)sizeof(packet))
+	if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)part.iov_len)
 		return HF_OK;
 	if (errno == EPIPE || errno == ECONNRESET || errno == EAGAIN)
 		return hf_err_set(err, HF_E_ABSENT, "The other end of the fence's socket is gone");
@@ -91,12 +99,14 @@ enum hf_rc hf_fence_receive(int fd, int ms, struct hf_fence_message *ret_message
 		return hf_err_set(err, HF_E_ABSENT, "The other end of the fence's socket is gone");
 	struct hf_fence_message message = {.word = HF_FENCE_WORD_COUNT, .n_fds = 0};
 	take_fds(&msg, &message);
-	if (n != (ssize_t)sizeof(packet) || (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || packet.magic != MAGIC ||
-	    packet.word >= HF_FENCE_WORD_COUNT) {
+	if (n < (ssize_t)offsetof(struct packet, who) || (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
+	    packet.magic != MAGIC || packet.word >= HF_FENCE_WORD_COUNT || n != (ssize_t)size_of(packet.word)) {
 		hf_fence_message_done(&message);
 		return hf_err_set(err, HF_E_SHAPE, "What came over the fence's socket is none of its words");
 	}
 	message.word = (enum hf_fence_word)packet.word;
+	if (message.word == HF_FENCE_TRIED)
+		message.who = packet.who;
 	*ret_message = message;
 	return HF_OK;
 }

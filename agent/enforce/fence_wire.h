@@ -17,14 +17,25 @@ enum hf_fence_word {
 	HF_FENCE_END,   /* agent: let everything go */
 	HF_FENCE_DONE,  /* fence: it is so */
 	HF_FENCE_BAD,   /* fence: those rules are not rules; the old ones stand */
+	HF_FENCE_TELL,  /* agent: tell me on this connection who is refused; no answer */
+	HF_FENCE_TRIED, /* fence: this user was refused this file (who) */
+	HF_FENCE_HURT,  /* fence: the other one of the pair had been ended; there is another now */
 	HF_FENCE_WORD_COUNT
 };
 /* clang-format on */
 
 #define HF_FENCE_FDS_MAX 2
 
+/* Who was refused what. */
+struct hf_fence_who {
+	uint32_t uid;
+	int32_t pid;
+	uint64_t dev, ino; /* of the file */
+};
+
 struct hf_fence_message {
 	enum hf_fence_word word;
+	struct hf_fence_who who; /* of HF_FENCE_TRIED alone */
 	int fds[HF_FENCE_FDS_MAX];
 	int n_fds;
 };

@@ -286,3 +286,27 @@ enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold_fn must_hold
 	*ret_saw = saw;
 	return worst;
 }
+
+static void each_of(const char *group, hf_held_fn fn, void *arg)
+{
+	hf_auto_free char *text = NULL;
+	char *rest;
+	if (read_group(group, "cgroup.procs", &text, NULL) != HF_OK)
+		return;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		fn(arg, (pid_t)atoi(line));
+}
+
+void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
+{
+	char group[PATH_MAX];
+	DIR *dir = freezer->mount[0] ? opendir(freezer->home) : NULL;
+	struct dirent *entry;
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
+		    hf_str_printf(group, sizeof(group), "%s/%s", freezer->home, entry->d_name) == HF_OK)
+			each_of(group, fn, arg);
+	}
+	if (dir)
+		closedir(dir);
+}

@@ -58,6 +58,16 @@ HF_NODISCARD enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold
 					struct hf_freezer_saw *ret_saw, struct hf_err *err);
 
 /*
+ * hf_freezer_each - call fn for each process that is in our groups
+ *
+ * Owner     nothing is kept
+ * Returns   nothing
+ * Source    -
+ */
+typedef void (*hf_held_fn)(void *arg, pid_t pid);
+void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg);
+
+/*
  * hf_freezer_close - free and set to NULL; what is frozen stays frozen; accepts NULL
  *
  * Owner     ends

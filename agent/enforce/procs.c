@@ -260,23 +260,118 @@ static bool cut_deleted(char *exe)
 	return true;
 }
 
-bool hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
+static enum hf_rc exe_of(pid_t pid, char *ret_exe, size_t size, struct hf_file_id *ret_id)
 {
 	char link[64];
+	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, ret_id) != HF_OK)
+		return HF_E_ABSENT;
+	ssize_t n = readlink(link, ret_exe, size - 1);
+	if (n < 0)
+		return HF_E_ABSENT;
+	ret_exe[n] = '\0';
+	return HF_OK;
+}
+
+/* One argument of Python, as its manual reads it: letters in one word, -m with what is left of it or the next one. */
+enum option { OPTION_NONE, OPTION_VALUE, OPTION_MODULE, OPTION_LAST };
+
+static enum option option_of(const char *argument, const char **ret_rest)
+{
+	if (argument[0] != '-' || argument[1] == '-' || argument[1] == '\0')
+		return argument[0] == '-' && argument[1] == '-' ? OPTION_NONE : OPTION_LAST;
+	for (const char *at = argument + 1; *at; at++) {
+		*ret_rest = at + 1;
+		if (*at == 'm')
+			return OPTION_MODULE;
+		if (*at == 'c')
+			return OPTION_LAST;
+		if (*at == 'W' || *at == 'X')
+			return at[1] ? OPTION_NONE : OPTION_VALUE;
+	}
+	return OPTION_NONE;
+}
+
+static enum hf_rc copy_module(const char *from, char *ret_name, size_t size)
+{
+	size_t len = strcspn(from, ".");
+	if (len == 0)
+		return HF_E_ABSENT;
+	if (len >= size)
+		return HF_E_SIZE;
+	memcpy(ret_name, from, len);
+	ret_name[len] = '\0';
+	return HF_OK;
+}
+
+/* The text ends with an end mark, so what is read of an argument ends too. */
+enum hf_rc hf_module_of(const char *exe, const char *cmdline, size_t len, char *ret_name, size_t size)
+{
+	size_t at = strnlen(cmdline, len) + 1;
+	if (!is_interpreter(exe) || len == 0 || cmdline[len - 1] != '\0')
+		return HF_E_ABSENT;
+	for (int i = 0; i < ARGUMENTS_MAX && at < len; i++) {
+		const char *rest = "";
+		enum option option = option_of(cmdline + at, &rest);
+		at += strlen(cmdline + at) + 1;
+		if (option == OPTION_LAST)
+			return HF_E_ABSENT;
+		if (option == OPTION_MODULE && (*rest || at < len))
+			return copy_module(*rest ? rest : cmdline + at, ret_name, size);
+		if (option == OPTION_VALUE && at < len)
+			at += strlen(cmdline + at) + 1;
+	}
+	return HF_E_ABSENT;
+}
+
+enum hf_rc hf_proc_module(pid_t pid, char *ret_name, size_t size)
+{
 	char exe[PATH_MAX];
 	char cmdline[HF_PROC_TEXT_SIZE];
 	size_t len;
 	struct hf_file_id id;
-	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, &id) != HF_OK)
+	enum hf_rc rc = exe_of(pid, exe, sizeof(exe), &id);
+	if (rc == HF_OK)
+		rc = hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len);
+	return rc == HF_OK ? hf_module_of(exe, cmdline, len, ret_name, size) : rc;
+}
+
+/* Each file that is in a process's memory has a link there, by which it is found whatever its names are now. */
+static bool maps_listed(pid_t pid, hf_listed_fn is_listed, void *arg)
+{
+	char path[128];
+	int dir_len = snprintf(path, sizeof(path), "/proc/%d/map_files/", (int)pid);
+	DIR *dir = opendir(path);
+	struct hf_file_id last = {0, 0};
+	struct dirent *entry;
+	bool found = false;
+	while (dir && !found && (entry = readdir(dir))) {
+		struct hf_file_id id;
+		if (entry->d_name[0] == '.' ||
+		    hf_str_copy(path + dir_len, sizeof(path) - (size_t)dir_len, entry->d_name) != HF_OK ||
+		    hf_file_id(path, &id) != HF_OK || (id.dev == last.dev && id.ino == last.ino))
+			continue;
+		last = id;
+		found = is_listed(arg, &id, NULL);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+bool hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
+{
+	char exe[PATH_MAX];
+	char cmdline[HF_PROC_TEXT_SIZE];
+	size_t len;
+	struct hf_file_id id;
+	if (exe_of(pid, exe, sizeof(exe), &id) != HF_OK)
 		return false;
-	ssize_t n = readlink(link, exe, sizeof(exe) - 1);
-	if (n < 0)
-		return false;
-	exe[n] = '\0';
 	bool gone = cut_deleted(exe);
 	if (is_listed(arg, &id, gone ? exe : NULL))
 		return true;
 	if (hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) != HF_OK)
 		return false;
-	return hf_script_of(exe, cmdline, len, resolve_for, &pid, &id) == HF_OK && is_listed(arg, &id, NULL);
+	if (hf_script_of(exe, cmdline, len, resolve_for, &pid, &id) == HF_OK && is_listed(arg, &id, NULL))
+		return true;
+	return maps_listed(pid, is_listed, arg);
 }

@@ -129,10 +129,30 @@ HF_NODISCARD enum hf_rc hf_script_of(const char *exe, const char *cmdline, size_
 				     struct hf_file_id *ret_id);
 
 /*
- * hf_proc_runs - does a process run a file, as a program or as a script
+ * hf_module_of - the name after -m with which a Python was started: the module's own folder or file bears it
  *
- * @is_listed  called with at most two files: the program, the script; gone is the name of a program that was replaced
- *             or removed since it was started, else NULL
+ * @exe, @cmdline, @len  as hf_script_of
+ * @ret_name  room for size; up to the first dot; untouched unless HF_OK
+ * Owner     the caller's buffer
+ * Returns   HF_OK; HF_E_ABSENT it runs no module; HF_E_SIZE
+ * Source    policy D9.2: a posting tool can be a package
+ */
+HF_NODISCARD enum hf_rc hf_module_of(const char *exe, const char *cmdline, size_t len, char *ret_name, size_t size);
+
+/*
+ * hf_proc_module - the same, of a running process
+ *
+ * Owner     the caller's buffer; untouched unless HF_OK
+ * Returns   as hf_module_of
+ * Source    proc(5)
+ */
+HF_NODISCARD enum hf_rc hf_proc_module(pid_t pid, char *ret_name, size_t size);
+
+/*
+ * hf_proc_runs - does a process run a file, as a program, as a script, or as something the loader put into its memory
+ *
+ * @is_listed  called with each of these files until it says yes; gone is the name of a program that was replaced or
+ *             removed since it was started, else NULL
  * Owner     nothing is kept
  * Returns   true or false; false when the process has gone
  * Source    policy D9.2

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs.c - owns the layer that refuses to start listed programs and freezes those that run.
+ * programs.c - owns the layer that refuses to open or start listed programs.
  * Room: agent/enforce.
  * Must never open a listed file itself, nor let a block go before its plan says so.
  */
@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +21,15 @@
 #include <holdfast/fs.h>
 
 #include "fence_link.h"
-#include "freezer.h"
+#include "fence_wire.h"
 #include "programs_list.h"
 #include "programs_probe.h"
 #include "programs_watch.h"
 
 #define MARKS (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)
-#define ROUNDS 4	  /* a path may lead elsewhere while it is being marked; an upgrade does that once */
-#define LOOK_AGAIN_MS 150 /* what was being started while the marks were put runs by then */
-#define LOOKS 4
+#define ROUNDS 4	 /* a path may lead elsewhere while it is being marked; an upgrade does that once */
+#define HEARD_AT_ONCE 16 /* attempts; the loop has other things to do */
+#define TRY_AGAIN_MS 150 /* a fence that could not be started */
 
 struct hf_layer {
 	struct hf_loop *loop;
@@ -40,17 +41,16 @@ struct hf_layer {
 	struct hf_programs_guard guard; /* what must not be marked */
 	struct hf_fence_link link;
 	struct hf_fence_rules rules; /* what the fence holds */
-	struct hf_freezer *freezer;
-	int inotify; /* -1: nothing is watched */
+	int inotify;		     /* -1: nothing is watched */
 	struct hf_watch *fence_watch;
+	struct hf_watch *ears_watch;
+	pid_t prober; /* the process of the last probe: its attempts are no person's */
 	struct hf_watch *folder_watch;
 	struct hf_watch *timer;
-	int looks; /* how often the timer will look again for running ones */
+	size_t probed; /* where the next probe begins, when there are more files than one probe tries */
 	bool tampered;
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
-	struct hf_freezer_saw saw;
-	bool unsettled; /* running programs are not yet as the plan wants them */
 };
 
 static void cut(char text[HF_SAW_MAX + 1], const char *from)
@@ -64,83 +64,55 @@ static void note_tampered(struct hf_layer *layer, const char *what)
 	cut(layer->found, what);
 }
 
-static bool holds_something(const struct hf_layer *layer)
-{
-	return layer->link.group >= 0 || layer->saw.n_held > 0 || layer->unsettled;
-}
-
-/* Running programs ------------------------------------------------------------------------------------------------ */
-
-struct look {
-	struct hf_layer *layer;
-	uid_t ids[4];
-	struct hf_err err;
-	enum hf_rc rc;
-};
-
-static bool leads_to(const char *listed, const char *path)
-{
-	if (strcmp(listed, path) == 0)
-		return true;
-	char *real = realpath(listed, NULL);
-	bool same = real && strcmp(real, path) == 0;
-	free(real);
-	return same;
-}
-
-static bool is_shut_for(void *arg, const struct hf_file_id *id, const char *gone)
-{
-	const struct look *look = arg;
-	const struct hf_fence_rules *rules = &look->layer->rules;
-	const struct hf_fence_rule *rule = hf_fence_rules_find(rules, id->dev, id->ino);
-	for (size_t i = 0; !rule && gone && i < rules->n; i++) {
-		if (leads_to(rules->v[i].path, gone))
-			rule = &rules->v[i];
-	}
-	return rule && !hf_fence_rule_allows(rule, look->ids);
-}
-
-static bool must_hold(void *arg, pid_t pid)
-{
-	struct look *look = arg;
-	return hf_proc_ids(pid, look->ids) == HF_OK && hf_proc_runs(pid, is_shut_for, look);
-}
-
-static void hold_if_listed(void *arg, const struct hf_proc *proc)
-{
-	struct look *look = arg;
-	if (!must_hold(look, proc->pid))
-		return;
-	enum hf_rc rc = hf_freezer_hold(look->layer->freezer, proc, &look->err);
-	if (rc != HF_OK && rc != HF_E_ABSENT)
-		look->rc = rc;
-}
-
-/* Freezes what must not run and puts back what may: without rules, everything. */
-static enum hf_rc settle_running(struct hf_layer *layer, struct hf_err *err)
-{
-	struct look look = {.layer = layer, .rc = HF_OK};
-	enum hf_rc rc = HF_OK;
-	layer->unsettled = true;
-	if (layer->rules.n > 0)
-		rc = hf_procs_each(hold_if_listed, &look, err);
-	if (rc == HF_OK)
-		rc = hf_freezer_keep(layer->freezer, must_hold, &look, &layer->saw, err);
-	if (rc == HF_OK && look.rc != HF_OK)
-		rc = hf_err_set(err, look.rc, "%s", look.err.text);
-	if (layer->saw.n_loose > 0)
-		note_tampered(layer, "Frozen programs had been thawed by somebody; they were frozen again");
-	layer->unsettled = rc != HF_OK || layer->saw.n_running > 0;
-	return rc;
-}
-
 /* Starting programs ----------------------------------------------------------------------------------------------- */
 
 static void on_fence(void *arg, uint32_t events);
 
+static bool hear_one(struct hf_layer *layer)
+{
+	struct hf_fence_message heard;
+	if (hf_fence_receive(layer->link.ears, 0, &heard, NULL) != HF_OK)
+		return false;
+	hf_fence_message_done(&heard);
+	if (heard.word == HF_FENCE_HURT) {
+		note_tampered(layer, "One of the two processes that keep listed programs shut had been ended; it was "
+				     "started again");
+		layer->calls.changed(layer->calls.arg);
+	}
+	const struct hf_fence_rule *rule = hf_fence_rules_find(&layer->rules, heard.who.dev, heard.who.ino);
+	if (heard.word == HF_FENCE_TRIED && heard.who.pid != layer->prober && rule)
+		layer->calls.blocked(layer->calls.arg, heard.who.uid, rule->path);
+	return true;
+}
+
+static void on_ears(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	struct pollfd p = {.fd = layer->link.ears, .events = POLLIN};
+	(void)events;
+	for (int i = 0; i < HEARD_AT_ONCE && poll(&p, 1, 0) == 1; i++) {
+		if (!hear_one(layer)) {
+			hf_watch_remove(&layer->ears_watch);
+			hf_fd_close(&layer->link.ears);
+			return;
+		}
+	}
+}
+
+/* What nobody hears is refused all the same: a window that does not come up is no reason to fail. */
+static void prick_up_ears(struct hf_layer *layer)
+{
+	hf_watch_remove(&layer->ears_watch);
+	if (hf_fence_listen(&layer->link, NULL) == HF_OK &&
+	    hf_loop_add_fd(layer->loop, layer->link.ears, EPOLLIN | EPOLLRDHUP, on_ears, layer, &layer->ears_watch) !=
+		    HF_OK)
+		hf_fd_close(&layer->link.ears);
+}
+
 static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_watch_remove(&layer->fence_watch);
+	prick_up_ears(layer);
 	if (hf_loop_add_fd(layer->loop, layer->link.fd, EPOLLIN | EPOLLRDHUP, on_fence, layer, &layer->fence_watch) ==
 	    HF_OK)
 		return HF_OK;
@@ -150,11 +122,15 @@ static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
 static enum hf_rc start_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_watch_remove(&layer->fence_watch);
-	enum hf_rc rc = HF_E_ABSENT;
-	/* One of an earlier life that could not be taken over when this one began. */
-	if (layer->link.group < 0)
-		rc = hf_fence_find(&layer->link, &layer->rules, err);
-	if (rc == HF_E_ABSENT)
+	enum hf_rc rc;
+	struct hf_fence_rules theirs = HF_FENCE_RULES_NONE;
+	/* The other one of the pair, or one of an earlier life that could not be taken over when this one began. */
+	rc = hf_fence_find(&layer->link, &theirs, err);
+	if (rc == HF_OK && layer->rules.fd < 0)
+		layer->rules = theirs;
+	else
+		hf_fence_rules_done(&theirs);
+	if (rc != HF_OK && (rc == HF_E_ABSENT || layer->link.group >= 0))
 		rc = hf_fence_start(&layer->link, err);
 	if (rc == HF_OK && layer->rules.fd >= 0)
 		rc = hf_fence_set(&layer->link, &layer->rules, err);
@@ -192,7 +168,7 @@ static enum hf_rc unmark_unlisted(struct hf_layer *layer, const struct hf_progra
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
 	for (size_t i = 0; i < layer->rules.n; i++) {
 		const struct hf_fence_rule *rule = &layer->rules.v[i];
-		if (is_wanted(found, rule) || hf_programs_list_has(&layer->list, rule->path) ||
+		if (is_wanted(found, rule) || hf_programs_list_of(&layer->list, rule->path) ||
 		    !mark(layer, FAN_MARK_REMOVE, rule))
 			left[n++] = *rule;
 	}
@@ -219,6 +195,20 @@ static bool same_rules(const struct hf_fence_rules *rules, const struct hf_progr
 	return true;
 }
 
+/* A fence of another version does not understand these rules; it is a process of ours all the same. */
+static enum hf_rc set_or_replace(struct hf_layer *layer, const struct hf_fence_rules *rules, struct hf_err *err)
+{
+	enum hf_rc rc = hf_fence_set(&layer->link, rules, err);
+	if (rc != HF_E_SYSTEM)
+		return rc;
+	hf_watch_remove(&layer->fence_watch);
+	hf_watch_remove(&layer->ears_watch);
+	rc = hf_fence_replace(&layer->link, err);
+	if (rc == HF_OK)
+		rc = hf_fence_set(&layer->link, rules, err);
+	return rc == HF_OK ? watch_fence(layer, err) : rc;
+}
+
 /* Rules first, marks after: a mark never meets a fence that does not know the file. */
 static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *found, struct hf_err *err)
 {
@@ -227,7 +217,7 @@ static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *fo
 		return HF_OK;
 	enum hf_rc rc = hf_fence_rules_make(found->v, found->n, &rules, err);
 	if (rc == HF_OK)
-		rc = hf_fence_set(&layer->link, &rules, err);
+		rc = set_or_replace(layer, &rules, err);
 	if (rc != HF_OK) {
 		hf_fence_rules_done(&rules);
 		return rc;
@@ -258,9 +248,7 @@ static enum hf_rc shut_once(struct hf_layer *layer, bool *ret_again, struct hf_e
 	if (rc != HF_OK)
 		return rc;
 	*ret_again = false;
-	if (found.guarded)
-		snprintf(layer->trouble, sizeof(layer->trouble),
-			 "%.120s is listed, but the agent itself needs that file", found.guarded);
+	cut(layer->trouble, found.trouble);
 	if (found.n > 0 || layer->link.group >= 0) {
 		size_t before = layer->rules.n;
 		if (layer->link.fd < 0)
@@ -309,46 +297,33 @@ static enum hf_rc shut(struct hf_layer *layer, bool *ret_changed, struct hf_err 
 
 /* The layer ------------------------------------------------------------------------------------------------------- */
 
-static void look_again(struct hf_layer *layer, int times)
+static void try_again(struct hf_layer *layer)
 {
-	layer->looks = times;
-	if (hf_timer_arm(layer->timer, times > 0 ? LOOK_AGAIN_MS : 0) != HF_OK)
+	bool dead = layer->link.group >= 0 && layer->link.fd < 0;
+	if (hf_timer_arm(layer->timer, dead ? TRY_AGAIN_MS : 0) != HF_OK)
 		cut(layer->trouble, "The agent's timer does not run");
 }
 
-static enum hf_rc make_it_so(struct hf_layer *layer, struct hf_err *err)
-{
-	bool changed;
-	enum hf_rc rc = shut(layer, &changed, err);
-	if (rc == HF_OK)
-		rc = settle_running(layer, err);
-	if (changed || layer->unsettled)
-		look_again(layer, LOOKS);
-	return rc;
-}
-
-/* What cannot be put back at once is tried again by the timer; until then the layer is not idle. */
 static void release(struct hf_layer *layer)
 {
-	struct hf_err err;
 	hf_watch_remove(&layer->folder_watch);
 	hf_fd_close(&layer->inotify);
 	hf_watch_remove(&layer->fence_watch);
+	hf_watch_remove(&layer->ears_watch);
 	hf_fence_end(&layer->link);
 	hf_fence_rules_done(&layer->rules);
 	layer->trouble[0] = '\0';
-	if (settle_running(layer, &err) != HF_OK)
-		cut(layer->trouble, err.text);
-	look_again(layer, layer->unsettled ? LOOKS : 0);
+	try_again(layer);
 }
 
-static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc act(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
 {
+	*ret_changed = false;
 	if (layer->list.n == 0) {
 		release(layer);
 		return HF_OK;
 	}
-	enum hf_rc rc = make_it_so(layer, err);
+	enum hf_rc rc = shut(layer, ret_changed, err);
 	if (rc != HF_OK)
 		cut(layer->trouble, err->text);
 	return rc;
@@ -357,10 +332,11 @@ static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
 static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	struct hf_err own;
+	bool changed;
 	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, &own);
 	if (rc == HF_OK) {
 		layer->told = true;
-		rc = act(layer, &own);
+		rc = act(layer, &changed, &own);
 	}
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
 }
@@ -369,11 +345,11 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 static void revive(struct hf_layer *layer)
 {
 	struct hf_err err;
-	enum hf_rc rc = layer->told ? act(layer, &err) : start_fence(layer, &err);
+	bool changed;
+	enum hf_rc rc = layer->told ? act(layer, &changed, &err) : start_fence(layer, &err);
 	if (rc != HF_OK)
 		cut(layer->trouble, err.text);
-	if (layer->link.group >= 0 && layer->link.fd < 0)
-		look_again(layer, LOOKS);
+	try_again(layer);
 }
 
 static void on_fence(void *arg, uint32_t events)
@@ -382,7 +358,7 @@ static void on_fence(void *arg, uint32_t events)
 	(void)events; /* it says nothing unasked: whatever comes is its end */
 	hf_watch_remove(&layer->fence_watch);
 	hf_fd_close(&layer->link.fd);
-	note_tampered(layer, "The process that refuses listed programs had been ended; it was started again");
+	note_tampered(layer, "The process that keeps listed programs shut had been ended; another took over");
 	revive(layer);
 	layer->calls.changed(layer->calls.arg);
 }
@@ -394,13 +370,7 @@ static void on_folder(void *arg, uint32_t events)
 	bool changed = false;
 	(void)events;
 	hf_programs_watch_drain(layer->inotify);
-	enum hf_rc rc = shut(layer, &changed, &err);
-	if (rc == HF_OK && changed) {
-		rc = settle_running(layer, &err);
-		look_again(layer, LOOKS);
-	}
-	if (rc != HF_OK)
-		cut(layer->trouble, err.text);
+	enum hf_rc rc = act(layer, &changed, &err);
 	if (rc != HF_OK || changed)
 		layer->calls.changed(layer->calls.arg);
 }
@@ -408,22 +378,11 @@ static void on_folder(void *arg, uint32_t events)
 static void on_timer(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
-	struct hf_freezer_saw before = layer->saw;
-	bool unsettled = layer->unsettled;
-	struct hf_err err;
 	(void)events;
-	if (layer->link.group >= 0 && layer->link.fd < 0) {
-		revive(layer);
-		layer->calls.changed(layer->calls.arg);
+	if (layer->link.group < 0 || layer->link.fd >= 0)
 		return;
-	}
-	if (settle_running(layer, &err) != HF_OK)
-		cut(layer->trouble, err.text);
-	else if (unsettled)
-		layer->trouble[0] = '\0';
-	look_again(layer, layer->unsettled ? LOOKS : layer->looks - 1);
-	if (unsettled != layer->unsettled || memcmp(&before, &layer->saw, sizeof(before)) != 0)
-		layer->calls.changed(layer->calls.arg);
+	revive(layer);
+	layer->calls.changed(layer->calls.arg);
 }
 
 /* Probing --------------------------------------------------------------------------------------------------------- */
@@ -466,10 +425,9 @@ static void judge_probe(const struct hf_layer *layer, const struct hf_programs_p
 		say(saw, HF_LAYER_FAILED, "A program that is not listed did not start: /bin/true");
 	} else {
 		snprintf(text, sizeof(text),
-			 "%zu listed files refused to an ordinary user, %zu out of reach, %zu running programs frozen, "
-			 "others start",
-			 probe->n_refused, probe->n_unreachable, layer->saw.n_held);
-		say(saw, layer->saw.n_running > 0 ? HF_LAYER_ARMED : HF_LAYER_VERIFIED, text);
+			 "%zu of %zu listed files tried: refused to an ordinary user, %zu out of reach, others start",
+			 probe->n_refused + probe->n_unreachable, rules->n, probe->n_unreachable);
+		say(saw, HF_LAYER_VERIFIED, text);
 	}
 }
 
@@ -477,8 +435,9 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_programs_probe probe;
 	struct hf_err err;
+	bool changed;
 	bool marked = marks_hold(layer);
-	bool done = act(layer, &err) == HF_OK;
+	bool done = act(layer, &changed, &err) == HF_OK;
 	if (!done || !marked || layer->trouble[0]) {
 		say(saw, HF_LAYER_FAILED, layer->trouble[0] ? layer->trouble : "The marks do not hold");
 		return;
@@ -487,20 +446,19 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 		say(saw, HF_LAYER_VERIFIED, "None of the listed programs is installed here");
 		return;
 	}
-	hf_programs_probe(&layer->rules, &probe);
+	hf_programs_probe(&layer->rules, layer->probed, &probe);
+	layer->prober = probe.pid;
+	layer->probed = (layer->probed + HF_PROBE_OPENS_MAX) % layer->rules.n;
 	judge_probe(layer, &probe, saw);
 }
 
 static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
-	if (!layer->told)
-		say(&saw, holds_something(layer) ? HF_LAYER_ARMED : HF_LAYER_IDLE,
-		    holds_something(layer) ? "What was blocked before the agent started is still blocked" : "");
-	else if (layer->list.n > 0)
+	if (layer->told && layer->list.n > 0)
 		probe_locked(layer, &saw);
-	else if (holds_something(layer))
-		say(&saw, HF_LAYER_ARMED, layer->trouble[0] ? layer->trouble : "Frozen programs are being put back");
+	else if (layer->link.group >= 0)
+		say(&saw, HF_LAYER_ARMED, "What was blocked before the agent started is still blocked");
 	if (layer->tampered) {
 		saw.tampered = true;
 		cut(saw.text, layer->found);
@@ -511,17 +469,16 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 static enum hf_rc take_over(struct hf_layer *layer, struct hf_err *err)
 {
+	/* A socket that nobody listens at is of a pair that was killed: told to end, it takes its socket with it. */
+	bool there = access(layer->socket, F_OK) == 0;
 	enum hf_rc rc = hf_fence_find(&layer->link, &layer->rules, err);
 	if (rc == HF_OK)
 		return watch_fence(layer, err);
+	if (rc == HF_E_ABSENT && there)
+		note_tampered(layer,
+			      "All processes that keep listed programs shut had been ended at once: until the agent "
+			      "came back they could be opened");
 	return rc == HF_E_ABSENT ? HF_OK : rc;
-}
-
-static bool keep_all(void *arg, pid_t pid)
-{
-	(void)arg;
-	(void)pid;
-	return true;
 }
 
 static void layer_close(struct hf_layer **address)
@@ -530,15 +487,14 @@ static void layer_close(struct hf_layer **address)
 	if (!layer)
 		return;
 	hf_watch_remove(&layer->fence_watch);
+	hf_watch_remove(&layer->ears_watch);
 	hf_watch_remove(&layer->folder_watch);
 	hf_watch_remove(&layer->timer);
 	hf_fd_close(&layer->inotify);
 	hf_fence_leave(&layer->link);
 	hf_fence_rules_done(&layer->rules);
 	hf_programs_list_done(&layer->list);
-	free(layer->guard.v);
-	if (layer->freezer)
-		hf_freezer_close(&layer->freezer);
+	hf_programs_guard_done(&layer->guard);
 	free(layer);
 	*address = NULL;
 }
@@ -548,11 +504,7 @@ static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_con
 	if (hf_str_copy(layer->socket, sizeof(layer->socket), conf->fence_socket) != HF_OK ||
 	    hf_str_copy(layer->self, sizeof(layer->self), conf->self) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "A path of the settings of programs is too long");
-	enum hf_rc rc = hf_programs_guard_make(&layer->guard, err);
-	if (rc == HF_OK)
-		rc = hf_freezer_open(conf->cgroup, &layer->freezer, err);
-	if (rc == HF_OK)
-		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
+	enum hf_rc rc = hf_programs_guard_make(conf->self, &layer->guard, err);
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
 	return rc == HF_OK ? take_over(layer, err) : rc;
@@ -568,7 +520,8 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	layer->calls = *calls;
 	layer->inotify = -1;
 	layer->rules = HF_FENCE_RULES_NONE;
-	layer->link = (struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1};
+	layer->link =
+		(struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1, .ears = -1};
 	enum hf_rc rc = open_parts(layer, conf, err);
 	if (rc != HF_OK) {
 		layer_close(&layer);

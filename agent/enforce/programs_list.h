@@ -9,9 +9,10 @@
 #include "fence_rules.h"
 #include "procs.h"
 
-/* One path of a plan. */
+/* One path of a plan: a file, or a folder of which every file is meant. */
 struct hf_listed {
 	char path[HF_FENCE_PATH_SIZE];
+	uint64_t tool; /* hf_fence_tool_number */
 	uid_t open_for[HF_DEVICE_PEOPLE_MAX];
 	size_t n_open_for;
 };
@@ -22,9 +23,14 @@ struct hf_programs_list {
 	size_t n;
 };
 
-/* Files that must never be marked: the agent could not start its fence any more. */
+/* Files that must never be marked: without them the agent, its fence or its link could not start any more. */
+struct hf_guarded {
+	struct hf_file_id id;
+	char *path; /* without links */
+};
+
 struct hf_programs_guard {
-	struct hf_file_id *v;
+	struct hf_guarded *v;
 	size_t n;
 };
 
@@ -32,7 +38,8 @@ struct hf_programs_guard {
 struct hf_programs_found {
 	struct hf_fence_rule *v;
 	size_t n;
-	const char *guarded; /* a path that is not blocked because the agent itself needs that file; NULL: none */
+	size_t room;
+	char trouble[HF_SAW_MAX + 1]; /* which path is not blocked, or not whole, and why; "" when all are */
 };
 
 /*
@@ -47,21 +54,22 @@ HF_NODISCARD enum hf_rc hf_programs_list_take(struct hf_programs_list *list, con
 					      struct hf_err *err);
 
 /*
- * hf_programs_list_has - is this path listed
+ * hf_programs_list_of - the listing that a path comes from: its own, or that of a folder above it
  *
- * Owner     nothing is kept
- * Returns   true or false
+ * Owner     belongs to the list
+ * Returns   NULL when it is not listed
  * Source    -
  */
-bool hf_programs_list_has(const struct hf_programs_list *list, const char *path);
+const struct hf_listed *hf_programs_list_of(const struct hf_programs_list *list, const char *path);
 
 /*
- * hf_programs_find - the files that the listed paths lead to, through links
+ * hf_programs_find - the files that the listed paths lead to, through links, and those below the folders among them
  *
- * A file that several paths lead to is open for those alone for whom all of them are.
+ * A file that several paths lead to is open for those alone for whom all of them are. A folder that belongs to many
+ * programs, or holds files that the agent needs, is left alone; of one that is too big the first files are taken.
  * @guard    may be empty
  * @ret_found  to hf_programs_found_done; untouched unless HF_OK
- * Owner     see ret_found; guarded belongs to the list
+ * Owner     see ret_found
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.1, D9.2
  */
@@ -71,27 +79,30 @@ HF_NODISCARD enum hf_rc hf_programs_find(const struct hf_programs_list *list, co
 /*
  * hf_programs_keep_old - what to do with files that have rules and are not found any more
  *
- * One whose path is still listed was replaced by an upgrade: it stays shut. Any other is opened for all.
+ * One whose path is still listed was replaced by an upgrade: it stays shut. Any other is opened for all. Where there
+ * is no room for all of them the rest has no rule any more: a marked file without a rule is shut for all but root.
  * @found    gets the rules of old that it does not have
  * Owner     -
- * Returns   HF_OK; HF_E_SIZE; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.2
  */
 HF_NODISCARD enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, const struct hf_programs_list *list,
 					     const struct hf_fence_rules *old, struct hf_err *err);
 
 /*
- * hf_programs_guard_make - the program and the libraries that this process runs with
+ * hf_programs_guard_make - the program and the libraries that this process runs with, and the programs beside it
  *
- * @ret_guard  v is the caller's to free; untouched unless HF_OK
+ * @self     path of the agent's program; "" for none
+ * @ret_guard  to hf_programs_guard_done; untouched unless HF_OK
  * Owner     see ret_guard
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    -
  */
-HF_NODISCARD enum hf_rc hf_programs_guard_make(struct hf_programs_guard *ret_guard, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_programs_guard_make(const char *self, struct hf_programs_guard *ret_guard,
+					       struct hf_err *err);
 
 /*
- * hf_programs_list_done, hf_programs_found_done - free and zero
+ * hf_programs_list_done, hf_programs_found_done, hf_programs_guard_done - free and zero
  *
  * Owner     ends
  * Returns   nothing
@@ -99,5 +110,6 @@ HF_NODISCARD enum hf_rc hf_programs_guard_make(struct hf_programs_guard *ret_gua
  */
 void hf_programs_list_done(struct hf_programs_list *list);
 void hf_programs_found_done(struct hf_programs_found *found);
+void hf_programs_guard_done(struct hf_programs_guard *guard);
 
 #endif

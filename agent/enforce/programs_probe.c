@@ -23,6 +23,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
+#include "procs.h"
+
 #define WAIT_MS 1000 /* a fence answers in far less; the agent's loop stands meanwhile */
 #define NOBODY 65534
 #define OTHER_PROGRAM "/bin/true"
@@ -48,10 +50,11 @@ static uid_t probing_user(const struct hf_fence_rules *rules)
 	return uid;
 }
 
-static void try_all(const struct hf_fence_rules *rules, struct hf_programs_probe *probe)
+static void try_all(const struct hf_fence_rules *rules, size_t from, struct hf_programs_probe *probe)
 {
 	size_t tried = 0;
-	for (size_t i = 0; i < rules->n && tried < HF_PROBE_OPENS_MAX; i++) {
+	for (size_t at = 0; at < rules->n && tried < HF_PROBE_OPENS_MAX; at++) {
+		size_t i = (from + at) % rules->n;
 		if (rules->v[i].open_for_all)
 			continue;
 		tried++;
@@ -68,9 +71,9 @@ static void try_all(const struct hf_fence_rules *rules, struct hf_programs_probe
 	}
 }
 
-static _Noreturn void be_nobody(const struct hf_fence_rules *rules, uid_t uid, int out)
+static _Noreturn void be_nobody(const struct hf_fence_rules *rules, size_t from, uid_t uid, int out)
 {
-	struct hf_programs_probe probe = {.answered = true};
+	struct hf_programs_probe probe = {.answered = true, .pid = getpid()};
 	char *argv[] = {(char *)(uintptr_t)OTHER_PROGRAM, NULL};
 	char *environ_none[] = {NULL};
 	sigset_t none;
@@ -78,7 +81,7 @@ static _Noreturn void be_nobody(const struct hf_fence_rules *rules, uid_t uid, i
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 || setresuid(uid, uid, uid) != 0)
 		_exit(126);
-	try_all(rules, &probe);
+	try_all(rules, from, &probe);
 	if (write(out, &probe, sizeof(probe)) != (ssize_t)sizeof(probe))
 		_exit(126);
 	execve(OTHER_PROGRAM, argv, environ_none);
@@ -97,7 +100,7 @@ static bool ended_well(pid_t child, int ms)
 	return status == 0;
 }
 
-void hf_programs_probe(const struct hf_fence_rules *rules, struct hf_programs_probe *ret_probe)
+void hf_programs_probe(const struct hf_fence_rules *rules, size_t from, struct hf_programs_probe *ret_probe)
 {
 	int ends[2];
 	memset(ret_probe, 0, sizeof(*ret_probe));
@@ -108,7 +111,7 @@ void hf_programs_probe(const struct hf_fence_rules *rules, struct hf_programs_pr
 	uid_t uid = probing_user(rules);
 	pid_t child = fork();
 	if (child == 0)
-		be_nobody(rules, uid, out);
+		be_nobody(rules, from, uid, out);
 	hf_fd_close(&out);
 	if (child < 0)
 		return;
@@ -120,19 +123,48 @@ void hf_programs_probe(const struct hf_fence_rules *rules, struct hf_programs_pr
 	*ret_probe = probe;
 }
 
-bool hf_programs_mark_in(const char *fdinfo, uint64_t ino)
+static int compare(const void *one, const void *two)
 {
-	char word[64];
+	const uint64_t *a = one;
+	const uint64_t *b = two;
+	return *a == *b ? 0 : *a < *b ? -1 : 1;
+}
+
+static bool mark_of_line(const char *line, uint64_t *ret_ino)
+{
 	const unsigned int want = FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM;
-	if (hf_str_printf(word, sizeof(word), "fanotify ino:%" PRIx64 " ", ino) != HF_OK)
-		return false;
-	for (const char *line = strstr(fdinfo, word); line; line = strstr(line + 1, word)) {
-		unsigned int mask = 0;
-		const char *at = strstr(line, " mask:");
-		if (at && sscanf(at, " mask:%x", &mask) == 1 && (mask & want) == want)
-			return true;
-	}
-	return false;
+	unsigned int mask = 0;
+	const char *at = strstr(line, " mask:");
+	return sscanf(line, "fanotify ino:%" SCNx64 " ", ret_ino) == 1 && at && sscanf(at, " mask:%x", &mask) == 1 &&
+	       (mask & want) == want;
+}
+
+enum hf_rc hf_marks_parse(char *fdinfo, struct hf_marks *ret_marks)
+{
+	size_t room = 1;
+	char *rest;
+	for (const char *at = fdinfo; *at; at++)
+		room += *at == '\n';
+	struct hf_marks marks = {calloc(room, sizeof(*marks.v)), 0};
+	if (!marks.v)
+		return HF_E_MEMORY;
+	for (char *line = strtok_r(fdinfo, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		marks.n += mark_of_line(line, &marks.v[marks.n]);
+	qsort(marks.v, marks.n, sizeof(*marks.v), compare);
+	*ret_marks = marks;
+	return HF_OK;
+}
+
+bool hf_marks_has(const struct hf_marks *marks, uint64_t ino)
+{
+	return marks->n > 0 && bsearch(&ino, marks->v, marks->n, sizeof(ino), compare);
+}
+
+static bool is_missing(const struct hf_marks *marks, const struct hf_fence_rule *rule)
+{
+	struct hf_file_id id;
+	return !rule->open_for_all && !hf_marks_has(marks, rule->ino) && hf_file_id(rule->path, &id) == HF_OK &&
+	       id.dev == rule->dev && id.ino == rule->ino;
 }
 
 enum hf_rc hf_programs_marked(int group, const struct hf_fence_rules *rules, size_t *ret_missing, struct hf_err *err)
@@ -141,15 +173,17 @@ enum hf_rc hf_programs_marked(int group, const struct hf_fence_rules *rules, siz
 	hf_auto_free char *text = NULL;
 	size_t len;
 	size_t missing = 0;
+	struct hf_marks marks = {NULL, 0};
 	enum hf_rc rc = hf_str_printf(path, sizeof(path), "/proc/self/fdinfo/%d", group);
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, FDINFO_MAX, &text, &len, err);
+	if (rc == HF_OK && hf_marks_parse(text, &marks) != HF_OK)
+		rc = hf_err_set(err, HF_E_MEMORY, "No memory to look at the marks of listed programs");
 	if (rc != HF_OK)
 		return rc;
-	for (size_t i = 0; i < rules->n; i++) {
-		if (!rules->v[i].open_for_all && !hf_programs_mark_in(text, rules->v[i].ino))
-			missing++;
-	}
+	for (size_t i = 0; i < rules->n; i++)
+		missing += is_missing(&marks, &rules->v[i]);
+	free(marks.v);
 	*ret_missing = missing;
 	return HF_OK;
 }

@@ -15,6 +15,8 @@
 
 #include <holdfast/fs.h>
 
+#include "programs_folder.h"
+
 #define ROUNDS 64 /* folders that are being made one in the other */
 #define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
@@ -47,12 +49,30 @@ static bool watch_nearest(int fd, const char *file)
 	return true;
 }
 
+/* A folder that has gone meanwhile is noticed by the watch on the one above it. */
+static bool watch_folder(void *arg, const char *path)
+{
+	const int *fd = arg;
+	return inotify_add_watch(*fd, path, EVENTS) >= 0 || errno == ENOENT || errno == ENOTDIR;
+}
+
+static bool pass_file(void *arg, const char *path, const struct hf_file_id *id)
+{
+	(void)arg, (void)path, (void)id;
+	return true;
+}
+
+static bool watch_below(int fd, const char *listed, const char *real)
+{
+	const struct hf_folder_calls calls = {.folder = watch_folder, .file = pass_file, .arg = &fd};
+	return !hf_is_folder(real) || hf_folder_is_everybodys(real) || hf_folder_walk(listed, &calls) != HF_E_SYSTEM;
+}
+
 static bool watch_path(int fd, const char *listed)
 {
-	char *real = realpath(listed, NULL);
+	hf_auto_free char *real = realpath(listed, NULL);
 	bool ok = !real || strcmp(real, listed) == 0 || watch_nearest(fd, real);
-	free(real);
-	return watch_nearest(fd, listed) && ok;
+	return watch_nearest(fd, listed) && ok && (!real || watch_below(fd, listed, real));
 }
 
 enum hf_rc hf_programs_watch(int fd, const struct hf_programs_list *list, int *ret_fd, struct hf_err *err)

@@ -8,7 +8,8 @@
 #include "programs_list.h"
 
 /*
- * hf_programs_watch - watch the folders of all listed paths, and of the files that links lead to
+ * hf_programs_watch - watch the folders of all listed paths, and of the files that links lead to, and every folder
+ * below one that is listed
  *
  * Of a folder that is not there the nearest one above it is watched. Adding the same ones again changes nothing.
  * @fd       -1 the first time

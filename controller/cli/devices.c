@@ -42,6 +42,24 @@ static void say_standings(FILE *out, const json_t *device)
 	}
 }
 
+/* Which layers do not hold, and why: a device is not merely "not yet" enforced then. */
+static void say_partly(FILE *out, const json_t *device)
+{
+	const json_t *partly = json_object_get(device, "partly");
+	json_t *one, *name;
+	size_t index, i;
+
+	json_array_foreach(partly, i, name)
+	{
+		json_array_foreach(json_object_get(device, "layers"), index, one)
+		{
+			if (json_equal(json_object_get(one, "name"), name))
+				fprintf(out, "%s%s %s (%s)", i ? ", " : "; PARTLY ENFORCED: ", text_of(one, "name"),
+					text_of(one, "state"), text_of(one, "saw"));
+		}
+	}
+}
+
 static void say_device(FILE *out, const json_t *device)
 {
 	char at[HF_WALL_TEXT_SIZE];
@@ -56,6 +74,7 @@ static void say_device(FILE *out, const json_t *device)
 	{
 		fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
 	}
+	say_partly(out, device);
 	say_standings(out, device);
 	if (json_is_true(json_object_get(device, "unknown")))
 		fputs("; LOCKED: it has lost what it knew", out);

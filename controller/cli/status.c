@@ -80,7 +80,7 @@ static struct hf_awaited awaited_of(const struct hf_lockdown *lockdown)
 				   .scheduled = lockdown->phase == HF_PHASE_SCHEDULED};
 }
 
-/* [{"device", "state"}] of those in scope on which it does not stand as it should. */
+/* [{"device", "state", "partly"}] of those in scope on which it does not stand as it should. */
 static json_t *wanting(const struct hf_view *view, const struct hf_lockdown *lockdown)
 {
 	const struct hf_awaited awaited = awaited_of(lockdown);
@@ -95,8 +95,9 @@ static json_t *wanting(const struct hf_view *view, const struct hf_lockdown *loc
 		if (awaited.released && strcmp(standing, "unreached") == 0)
 			continue;
 		if (hf_view_in_scope(one, awaited.groups) && !hf_wait_holds(standing, &awaited))
-			(void)json_array_append_new(
-				list, json_pack("{s:s, s:s}", "device", text_of(one, "device"), "state", standing));
+			(void)json_array_append_new(list, json_pack("{s:s, s:s, s:O?}", "device",
+								    text_of(one, "device"), "state", standing, "partly",
+								    json_object_get(one, "partly")));
 	}
 	return list;
 }
@@ -132,7 +133,12 @@ static void say_wanting(const struct hf_words *words, const struct hf_lockdown *
 	fprintf(words->out, " on %zu device%s: ", n, n == 1 ? "" : "s");
 	json_array_foreach(list, index, one)
 	{
-		fprintf(words->out, "%s%s (%s)", index ? ", " : "", text_of(one, "device"), text_of(one, "state"));
+		fprintf(words->out, "%s%s (%s", index ? ", " : "", text_of(one, "device"), text_of(one, "state"));
+		if (json_array_size(json_object_get(one, "partly")) > 0) {
+			fputs("; partly enforced, these do not hold: ", words->out);
+			hf_words_list(words->out, json_object_get(one, "partly"));
+		}
+		fputc(')', words->out);
 	}
 	fputs(".\n", words->out);
 }

@@ -59,6 +59,10 @@ static void tool(const struct hf_words *words, const struct hf_tool *one)
 		fputs("; addresses ", words->out);
 		hf_words_strs(words->out, &one->addresses);
 	}
+	if (one->dedicated.n > 0) {
+		fputs("; shut altogether on the network ", words->out);
+		hf_words_strs(words->out, &one->dedicated);
+	}
 	if (one->programs.n > 0) {
 		fputs("; programs ", words->out);
 		hf_words_strs(words->out, &one->programs);

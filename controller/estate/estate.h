@@ -137,6 +137,20 @@ enum hf_device_state hf_device_state_of(const struct hf_device *device, const st
 					bool *ret_not_enforced);
 
 /*
+ * hf_device_partly - which layers of a device that is partly enforced do not hold
+ *
+ * A device is partly enforced when some of its layers are seen to hold what is locked, and others failed or are off.
+ * @report     its newest; NULL: none
+ * @state      as hf_device_state_of said
+ * @ret_names  names of those layers
+ * Owner     names belong to the report
+ * Returns   how many; 0: it is not partly enforced
+ * Source    controller/API.md "Device"
+ */
+size_t hf_device_partly(const struct hf_report *report, enum hf_device_state state,
+			const char *ret_names[HF_LAYERS_MAX]);
+
+/*
  * hf_estate_count - distinct devices in each state for one lockdown
  *
  * @ret_counts  add up to what is returned

@@ -110,6 +110,19 @@ enum hf_device_state hf_device_state_of(const struct hf_device *device, const st
 	return weakest;
 }
 
+size_t hf_device_partly(const struct hf_report *report, enum hf_device_state state,
+			const char *ret_names[HF_LAYERS_MAX])
+{
+	size_t n_held = 0, n = 0;
+	for (size_t i = 0; report && i < report->n_layers; i++) {
+		enum hf_layer_state layer = report->layers[i].state;
+		n_held += layer == HF_LAYER_VERIFIED;
+		if (layer == HF_LAYER_FAILED || layer == HF_LAYER_OFF)
+			ret_names[n++] = report->layers[i].name;
+	}
+	return state == HF_DEVICE_ENFORCED_UNVERIFIED && n_held > 0 ? n : 0;
+}
+
 size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown *lockdown, struct hf_wall now,
 		       int64_t stale_s, size_t ret_counts[HF_DEVICE_STATE_COUNT])
 {

@@ -21,6 +21,11 @@
 #define HF_AGENT_SOCKET HF_AGENT_RUN "/person.sock"
 #define HF_AGENT_FENCE_SOCKET HF_AGENT_RUN "/fence.sock"
 #define HF_AGENT_STATE "/var/lib/holdfast-agent"
+#define HF_EXTENSION_FOLDER "/var/lib/holdfast-extension" /* every user can read it */
+#define HF_EXTENSION_ZIP "extension-chromium.zip"	  /* in the package's folder, or beside the agent */
+#define HF_EXTENSION_DATA "/usr/share/holdfast/"
+#define HF_BROWSER_HOST "holdfast.browser"     /* name by which the extension calls its native host */
+#define HF_BROWSER_PROGRAM "holdfast-browser" /* beside the agent */
 #define HF_CONTROLLER_STATE "/var/lib/holdfast"
 
 /* Environment of the officer's terminal. */

@@ -79,7 +79,7 @@ const char *hf_word_kind_name(enum hf_word_kind kind);
  * hf_register_decode - the payload of a register envelope; verifies no approval (see approval.h)
  *
  * Addresses are bare lower-case host names with a dot, no scheme, port, path, star; programs are absolute and normal
- * (no "..", no "//", no trailing "/"). A tool has at least one address or program.
+ * (no "..", no "//", no trailing "/"). A tool has at least one address or program. What is dedicated is an address.
  * @ret_register  the caller's, to hf_register_free; untouched unless HF_OK
  * Owner     see ret_register
  * Returns   HF_OK; HF_E_TYPE; HF_E_JSON; HF_E_SHAPE; HF_E_SIZE; HF_E_MEMORY

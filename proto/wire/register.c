@@ -46,11 +46,12 @@ struct parts {
 	HF_ROW("kind", ID,   word,       0),            \
 }
 
-#define TOOL_ROWS(t) {                                               \
+#define TOOL_ROWS(t, no_dedicated) {                                 \
 	HF_ROW("id",        ID,    &(t)->id,        0),              \
 	HF_ROW("name",      LINE,  &(t)->name,      NAME_MAX_BYTES), \
 	HF_ROW("platforms", NAMES, &(t)->platforms, HF_TOOL_LIST_MAX), \
 	HF_ROW("addresses", LINES, &(t)->addresses, HF_TOOL_LIST_MAX), \
+	HF_ROW_IF("dedicated", LINES, &(t)->dedicated, HF_TOOL_LIST_MAX, no_dedicated), \
 	HF_ROW("programs",  LINES, &(t)->programs,  HF_TOOL_LIST_MAX), \
 }
 /* clang-format on */
@@ -163,6 +164,20 @@ static enum hf_rc take_account(json_t *value, void *doc, struct hf_err *err)
 	return rc == HF_OK ? hf_doc_each(holders, take_holder, account, err) : rc;
 }
 
+/* Each is one of the addresses, and stands there once. */
+static enum hf_rc check_dedicated(const struct hf_tool *tool, struct hf_err *err)
+{
+	for (size_t i = 0; i < tool->dedicated.n; i++) {
+		const struct hf_strs before = {tool->dedicated.v, i};
+		const char *host = tool->dedicated.v[i];
+		if (!hf_strs_has(&tool->addresses, host) || hf_strs_has(&before, host))
+			return hf_err_set(err, HF_E_SHAPE,
+					  "\"%.100s\" is dedicated twice, or is no address of tool %s.", host,
+					  tool->id);
+	}
+	return HF_OK;
+}
+
 static enum hf_rc check_tool(const struct hf_tool *tool, struct hf_err *err)
 {
 	enum hf_rc rc = check_each(&tool->platforms, is_platform, "a platform of at most 32 characters", err);
@@ -170,6 +185,8 @@ static enum hf_rc check_tool(const struct hf_tool *tool, struct hf_err *err)
 		rc = check_each(&tool->addresses, is_host, "a bare lower-case host name, such as x.com", err);
 	if (rc == HF_OK)
 		rc = check_each(&tool->programs, is_path, "an absolute path without . and ..", err);
+	if (rc == HF_OK)
+		rc = check_dedicated(tool, err);
 	if (rc == HF_OK && tool->addresses.n + tool->programs.n == 0)
 		rc = hf_err_set(err, HF_E_SHAPE, "The tool %s has neither an address nor a program.", tool->id);
 	return rc;
@@ -179,8 +196,10 @@ static enum hf_rc take_tool(json_t *value, void *doc, struct hf_err *err)
 {
 	struct hf_register *reg = doc;
 	struct hf_tool *tool = &reg->tools[reg->n_tools];
-	const struct hf_json_member rows[] = TOOL_ROWS(tool);
+	const struct hf_json_member rows[] = TOOL_ROWS(tool, true);
 	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_some(json_object_get(value, "dedicated"), "dedicated", err);
 	bool twice = rc == HF_OK && hf_register_tool(reg, tool->id);
 	reg->n_tools++; /* from here on its lists are freed with the register */
 	if (twice)
@@ -273,7 +292,7 @@ static json_t *account_to_json(const void *doc, size_t i)
 static json_t *tool_to_json(const void *doc, size_t i)
 {
 	struct hf_tool t = ((const struct hf_tool *)doc)[i];
-	const struct hf_json_member rows[] = TOOL_ROWS(&t);
+	const struct hf_json_member rows[] = TOOL_ROWS(&t, t.dedicated.n == 0);
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
@@ -331,6 +350,7 @@ void hf_register_free(struct hf_register **reg)
 	for (size_t i = 0; i < r->n_tools; i++) {
 		hf_strs_done(&r->tools[i].platforms);
 		hf_strs_done(&r->tools[i].addresses);
+		hf_strs_done(&r->tools[i].dedicated);
 		hf_strs_done(&r->tools[i].programs);
 	}
 	free(r->accounts);

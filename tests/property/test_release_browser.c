@@ -19,6 +19,7 @@
 #define RUNS 80 /* each some 0.1 s: every policy file is synced to disk */
 #define STEPS 24
 #define FILES_MAX 16
+#define FOLDERS HF_POLICY_BROWSERS
 
 struct file {
 	char name[64];
@@ -32,10 +33,10 @@ struct picture {
 	size_t n;
 };
 
-/* One machine: two policy folders, a loop, and an agent that lives or does not. */
+/* One machine: the policy folders, a loop, and an agent that lives or does not. */
 struct machine {
 	char root[64];
-	char folders[2][128];
+	char folders[FOLDERS][128];
 	struct hf_loop *loop;
 	struct hf_layer *layer;
 	uint64_t seed;
@@ -121,8 +122,7 @@ static void ignore(void *arg)
 
 static void be_born(struct machine *m)
 {
-	const struct hf_enforce_conf conf = {.chromium_policies = m->folders[0],
-					     .chrome_policies = m->folders[1],
+	const struct hf_enforce_conf conf = {.policies = {m->folders[0], m->folders[1], m->folders[2], m->folders[3]},
 					     .state = m->root,
 					     .fence_socket = "",
 					     .cgroup = "",
@@ -168,7 +168,7 @@ static void stop_now(void *arg)
 static bool step(struct machine *m)
 {
 	struct hf_saw saw;
-	const char *folder = m->folders[roll(m, 2)];
+	const char *folder = m->folders[roll(m, FOLDERS)];
 	switch (roll(m, 7)) {
 	case 0:
 		foreign(m, folder);
@@ -216,11 +216,11 @@ static void without_lockdown(const char *folder, struct picture *picture)
 static void play(struct machine *m, uint64_t number)
 {
 	for (int i = 0; i < STEPS; i++) {
-		struct picture before[2];
-		for (int f = 0; f < 2; f++)
+		struct picture before[FOLDERS];
+		for (int f = 0; f < FOLDERS; f++)
 			without_lockdown(m->folders[f], &before[f]);
 		bool theirs = step(m);
-		for (int f = 0; f < 2; f++) {
+		for (int f = 0; f < FOLDERS; f++) {
 			struct picture after;
 			without_lockdown(m->folders[f], &after);
 			cr_assert(theirs || same(&before[f], &after),
@@ -249,13 +249,13 @@ static void run(struct machine *m, uint64_t number)
 	m->seed = number * 2654435761U + 1;
 	be_born(m);
 	play(m, number);
-	struct picture before[2];
-	for (int f = 0; f < 2; f++)
+	struct picture before[FOLDERS];
+	for (int f = 0; f < FOLDERS; f++)
 		without_lockdown(m->folders[f], &before[f]);
 	be_born(m);
 	obey(m, 3);
 	hf_layer_browser.probe(m->layer, &saw);
-	for (int f = 0; f < 2; f++) {
+	for (int f = 0; f < FOLDERS; f++) {
 		struct picture after;
 		look(m->folders[f], &after);
 		cr_assert(same(&before[f], &after), "D9.3 run %d: after the release %s is not what it was", (int)number,
@@ -272,7 +272,7 @@ Test(release, browser_policies_are_exactly_what_they_were)
 	struct machine m = {.layer = NULL};
 	snprintf(m.root, sizeof(m.root), "/tmp/hf-release-XXXXXX");
 	cr_assert_not_null(mkdtemp(m.root));
-	for (int f = 0; f < 2; f++) {
+	for (int f = 0; f < FOLDERS; f++) {
 		snprintf(m.folders[f], sizeof(m.folders[f]), "%s/%d/managed", m.root, f);
 		cr_assert_eq(hf_fs_mkdirs(m.folders[f], 0755, NULL), HF_OK);
 	}
@@ -280,7 +280,7 @@ Test(release, browser_policies_are_exactly_what_they_were)
 	for (uint64_t number = 0; number < RUNS; number++)
 		run(&m, number);
 	hf_loop_free(&m.loop);
-	for (int f = 0; f < 2; f++) {
+	for (int f = 0; f < FOLDERS; f++) {
 		struct picture above;
 		char path[128];
 		rmdir(m.folders[f]);

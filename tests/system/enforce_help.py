@@ -69,12 +69,13 @@ def as_user(uid, command, **more):
 class Layer:
     """One life of an agent that has this layer alone."""
 
-    def __init__(self, name, folder, cgroup="", policies=None):
+    def __init__(self, name, folder, cgroup="", policies=None, env=None):
         chromium, chrome = policies or (f"{folder}/policies/chromium/managed", f"{folder}/policies/chrome/managed")
         os.makedirs(f"{folder}/state", exist_ok=True)
         self.process = subprocess.Popen([PROBE, name, f"{folder}/state", f"{folder}/fence.sock", cgroup, chromium, chrome],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.answers, self.changes, self.blocked = queue.Queue(), 0, []
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **(env or {})})
+        self.answers, self.changes, self.blocked, self.endings = queue.Queue(), 0, [], []
         threading.Thread(target=self._listen, daemon=True).start()
         opened = self.answers.get(timeout=20)
         if "open" not in opened:
@@ -87,6 +88,8 @@ class Layer:
                 self.changes += 1
             elif "blocked" in answer:
                 self.blocked.append((answer["blocked"], answer["tool"]))
+            elif "ending" in answer:
+                self.endings.append((answer["ending"], answer["tool"], answer["pid"], answer["left_s"]))
             else:
                 self.answers.put(answer)
 
@@ -125,17 +128,17 @@ def block(programs=(), addresses=(), open_for=(), machine_wide=True):
             "machine_wide": machine_wide}
 
 
-def fences():
-    """Process numbers of running fences in this namespace."""
+def fences(first=False):
+    """Process numbers of running fences in this namespace: each is a pair; first: of those alone that answer."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
         try:
-            words = read(f"/proc/{entry}/cmdline").split("\0")
+            words, name = read(f"/proc/{entry}/cmdline").split("\0"), read(f"/proc/{entry}/comm").strip()
         except OSError:
             continue
-        if len(words) > 1 and words[1] == "fence":
+        if len(words) > 1 and words[1] == "fence" and not (first and name == "holdfast-second"):
             found.append(int(entry))
     return found
 
@@ -152,20 +155,20 @@ def marks():
     return found
 
 
-def run_inside(body):
-    """body(folder, group) in namespaces of its own; prints the closing line; the exit status."""
+def run_inside(body, *more):
+    """body(folder, group) in namespaces of its own (more: "--net" and the like); the closing line; the exit status."""
     if os.geteuid() != 0:
         print("0 passed, 0 failed, 1 skipped")
         return 77
     if INSIDE not in os.environ:
-        return outside()
+        return outside(more)
     folder, group = os.environ[INSIDE], os.environ[INSIDE + "_GROUP"]
     body(folder, group)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
     return 1 if results["failed"] else 0
 
 
-def outside():
+def outside(more=()):
     folder = tempfile.mkdtemp(prefix="hf-enforce-")
     os.chmod(folder, 0o755)
     mount = cgroup_mount()
@@ -173,8 +176,8 @@ def outside():
     if group:
         os.mkdir(group)
     try:
-        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable,
-                               sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False,
+        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *more,
+                               sys.executable, sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False,
                               timeout=800).returncode
     finally:
         if group:

@@ -7,14 +7,17 @@
  * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME    then one JSON object a line on standard input:
  *   {"apply": [{"tool", "addresses": [], "programs": [], "open_for": [], "machine_wide": true}]}  -> {"apply": "ok"}
  *   {"probe": true}  -> {"state", "tampered", "text"}      {"close": true}  -> {"close": "ok"} and the end
- * A line {"changed": true}, or {"blocked": uid, "tool"}, is printed whenever the layer says so. `enforce_probe fence
- * SOCKET` is the layer's fence.
+ * A line {"changed": true}, {"blocked": uid, "tool"} or {"ending": uid, "tool", "pid", "left_s"} is printed whenever
+ * the layer says so. HF_TEST_COUNTDOWN_S is the setting running.countdown_s. `enforce_probe fence SOCKET` is the
+ * layer's fence.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include <holdfast/str.h>
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/fence.h"
@@ -50,6 +53,23 @@ static void on_blocked(void *arg, uid_t uid, const char *tool)
 {
 	(void)arg;
 	say(json_pack("{s:I, s:s?}", "blocked", (json_int_t)uid, "tool", tool));
+}
+
+static void on_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s)
+{
+	(void)arg;
+	say(json_pack("{s:I, s:s?, s:I, s:I}", "ending", (json_int_t)uid, "tool", tool, "pid", (json_int_t)pid,
+		      "left_s", (json_int_t)left_s));
+}
+
+static const struct hf_layer_ops *layer_named(const char *name)
+{
+	static const struct hf_layer_ops *const layers[] = {&hf_layer_browser, &hf_layer_programs, &hf_layer_running};
+	for (size_t i = 0; i < HF_LEN(layers); i++) {
+		if (strcmp(layers[i]->name, name) == 0)
+			return layers[i];
+	}
+	return NULL;
 }
 
 static void list_of(json_t *array, struct hf_strs *ret)
@@ -131,7 +151,8 @@ static void on_input(void *arg, uint32_t events)
 
 static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 {
-	const struct hf_layer_calls calls = {on_changed, on_blocked, driver};
+	const struct hf_layer_calls calls = {
+		.changed = on_changed, .blocked = on_blocked, .ending = on_ending, .arg = driver};
 	struct hf_err err = {""};
 	if (hf_loop_new(&driver->loop, &err) != HF_OK ||
 	    driver->ops->open(driver->loop, conf, &calls, &driver->layer, &err) != HF_OK ||
@@ -152,21 +173,22 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
-	if (argc != 7) {
-		fprintf(stderr, "usage: enforce_probe browser|programs STATE SOCKET CGROUP CHROMIUM CHROME\n");
+	if (argc != 7 || !layer_named(argv[1])) {
+		fprintf(stderr, "usage: enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME\n");
 		return 2;
 	}
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	self[n > 0 ? n : 0] = '\0';
+	const char *countdown = getenv("HF_TEST_COUNTDOWN_S");
 	const struct hf_enforce_conf conf = {.state = argv[2],
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
-					     .chromium_policies = argv[5],
-					     .chrome_policies = argv[6],
-					     .self = self};
+					     .policies = {argv[5], argv[6]},
+					     .self = self,
+					     .countdown_s = countdown ? atoi(countdown) : 60};
 	struct driver driver = {
-		.ops = strcmp(argv[1], "browser") == 0 ? &hf_layer_browser : &hf_layer_programs,
+		.ops = layer_named(argv[1]),
 		.line = malloc(LINE_MAX_BYTES),
 	};
 	int status = driver.line ? drive(&driver, &conf) : 1;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Listed programs cannot be started and running ones stand still, whatever dies; the all-clear leaves nothing behind.
+"""Listed programs and packages cannot be opened or started, whatever dies; the all-clear leaves nothing behind.
 
 policy D9.1, D9.2, D9.3; architecture.md "Privilege". HF_BUILD names the build folder. Copies of programs in own namespaces.
 """
@@ -10,80 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
-from enforce_help import (NOBODY, PROBE, Layer, as_user, block, check, end, fences, marks, read, run_inside, wait_for)
+from enforce_help import NOBODY, PROBE, as_user, block, check, end, fences, marks, read, run_inside, wait_for
+from tools_help import DRAFT, EXEMPT, Machine, drop, types
 
-EXEMPT = 65533
 THREAD = ("import sys, threading\ntried = []\ndef work():\n  try:\n    open(sys.argv[1], 'rb').close()\n"
           "  except OSError as error:\n    tried.append(error)\n"
           "thread = threading.Thread(target=work)\nthread.start()\nthread.join()\nsys.exit(str(tried[0]) if tried else 0)\n")
-DRAFT = """#!/usr/bin/python3 -I
-import sys
-text = ""
-for line in sys.stdin:
-    text += line
-    print(len(text), flush=True)
-"""
-
-
-def drop(uid):
-    def become():
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-    return become
-
-
-class Machine:
-    """A folder with posting tools, and what runs of them."""
-
-    def __init__(self, folder, group):
-        self.folder, self.group = folder, group
-        self.bin = f"{folder}/bin"
-        os.mkdir(self.bin)
-        self.native, self.script, self.other = f"{self.bin}/poster", f"{self.bin}/tooter", f"{self.bin}/unlisted"
-        self.link, self.later = f"{self.bin}/alias", f"{folder}/opt/later/poster"
-        self.home = f"{group}/home"
-        os.mkdir(self.home)
-        for path in (self.native, self.other):
-            shutil.copy("/bin/sleep", path)
-        self.write(self.script, DRAFT)
-        os.symlink(self.script, self.link)
-
-    @staticmethod
-    def write(path, text):
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
-        os.chmod(path, 0o755)
-
-    def start(self, command, uid=NOBODY, cwd="/"):
-        def become():
-            with open(f"{self.home}/cgroup.procs", "w", encoding="ascii") as file:
-                file.write("0")
-            drop(uid)()
-        return subprocess.Popen(command, preexec_fn=become, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                cwd=cwd)
-
-    def plan(self, *open_for):
-        return block([self.native, self.link, self.later], open_for=open_for)
-
-    def layer(self):
-        return Layer("programs", self.folder, self.group)
-
-
-def group_of(pid):
-    return next(line[3:].strip() for line in read(f"/proc/{pid}/cgroup").splitlines() if line.startswith("0::"))
-
-
-def is_frozen(machine, pid):
-    mount = machine.group[:machine.group.rindex("/")]
-    return "/holdfast/frozen-" in group_of(pid) and "frozen 1" in read(f"{mount}{group_of(pid)}/cgroup.events")
-
-
-def types(process, line):
-    process.stdin.write(line)
-    process.stdin.flush()
-    return process.stdout.readline().strip()
 
 
 def refused(command, uid=NOBODY):
@@ -114,6 +48,22 @@ class Hammer:
         self.thread.join(20)
         end(self.process)
         return self.worked, self.tried
+
+
+def paired():
+    return (len(fences(first=True)), len(fences())) == (1, 2)
+
+
+def kill_all(pids_of):
+    """Until none is left: each that dies may have started another a moment before."""
+    def gone():
+        for pid in pids_of():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        return not pids_of()
+    return wait_for(gone)
 
 
 def idle(machine):
@@ -153,65 +103,12 @@ def refusal(machine):
           as_user(EXEMPT, ["/usr/bin/python3", "-c", THREAD, machine.native])[0] == 0)
     check("root's starts (package upgrades)", as_user(0, [machine.native, "0"])[0] == 0)
     os.unlink(hard)
-    check("a second apply of the same changes nothing", layer.apply(machine.plan(EXEMPT)) == "ok" and len(fences()) == 1)
+    check("a second apply of the same changes nothing", layer.apply(machine.plan(EXEMPT)) == "ok" and paired())
     check("release", layer.apply() == "ok" and layer.becomes("idle"))
     check("D9.3 all start again", as_user(NOBODY, [machine.native, "0"])[0] == 0)
     check("nothing is left: no fence, no mark, no socket",
           (fences(), marks(), os.path.exists(f"{machine.folder}/fence.sock")) == ([], 0, False))
     layer.close()
-
-
-def freezing(machine):
-    """D9.2 for what runs already; D9.3: after the all-clear nothing is lost."""
-    running = {
-        "native": machine.start([machine.native, "1000"]),
-        "draft": machine.start([machine.link]),
-        "relative": machine.start(["/usr/bin/python3", "-I", "./tooter"], cwd=machine.bin),
-    }
-    left = {
-        "unlisted": machine.start([machine.other, "1000"]),
-        "exempt": machine.start([machine.native, "1000"], EXEMPT),
-        "root's": machine.start([machine.native, "1000"], 0),
-        "only named like it": machine.start(["/usr/bin/python3", "-c", "input()", machine.script]),
-    }
-    check("a draft is being written", types(running["draft"], "The bridge is closed.\n") == "22")
-    check("and another", types(running["relative"], "x\n") == "2")
-    before = {name: group_of(p.pid) for name, p in {**running, **left}.items()}
-    layer = machine.layer()
-    check("apply", layer.apply(machine.plan(EXEMPT)) == "ok" and layer.becomes("verified"))
-    for name, process in running.items():
-        check(f"frozen: {name}", wait_for(lambda p=process: is_frozen(machine, p.pid)), group_of(process.pid))
-    for name, process in left.items():
-        check(f"left alone: {name}", group_of(process.pid) == before[name])
-    pid = running["draft"].pid
-    as_user(NOBODY, ["kill", "-CONT", str(pid)])
-    status, _ = as_user(NOBODY, ["sh", "-c", f"echo {pid} > {machine.home}/cgroup.procs"])
-    check("its user cannot thaw it", status != 0 and is_frozen(machine, pid))
-    frozen = f"{machine.group}/holdfast"
-    for name in os.listdir(frozen):
-        if name.startswith("frozen-"):
-            with open(f"{frozen}/{name}/cgroup.freeze", "w", encoding="ascii") as file:
-                file.write("0")
-    saw = layer.probe()
-    check("thawed by somebody: put right and said so", saw["tampered"] and "thawed" in saw["text"], saw)
-    check("and frozen again", wait_for(lambda: is_frozen(machine, pid)) and layer.becomes("verified"))
-    end(running.pop("native"))
-    check("one that was ended while frozen hinders nothing", layer.becomes("verified"))
-    check("D9.1 opened for one user, shut for others", layer.apply(block([machine.native], open_for=[NOBODY])) == "ok")
-    check("what is not listed any more runs on", wait_for(lambda: group_of(pid) == before["draft"]))
-    check("apply again", layer.apply(machine.plan(EXEMPT)) == "ok" and wait_for(lambda: is_frozen(machine, pid)))
-    layer.kill()
-    layer = machine.layer()
-    check("after SIGKILL it is still frozen, and the new agent says so", is_frozen(machine, pid) and
-          layer.state() == "armed")
-    check("release by the new agent", layer.apply() == "ok" and layer.becomes("idle"))
-    for name, process in running.items():
-        check(f"D9.3 back where it was: {name}", group_of(process.pid) == before[name], group_of(process.pid))
-    check("D9.3 the draft is whole", types(running["draft"], "Use the A5190.\n") == "37")
-    check("no control group is left", not os.path.exists(frozen))
-    layer.close()
-    for process in (*running.values(), *left.values()):
-        end(process)
 
 
 def deaths(machine):
@@ -221,27 +118,44 @@ def deaths(machine):
     check("verified before anything dies", layer.becomes("verified"))
     hammer = Hammer(machine.native)
     layer.kill()
-    check("the agent is killed: the fence lives", len(fences()) == 1 and refused([machine.native, "0"])[0])
+    check("the agent is killed: the fence lives", paired() and refused([machine.native, "0"])[0])
     layer = machine.layer()
-    check("a new agent finds what is in force", layer.probe()["state"] == "armed" and len(fences()) == 1)
+    check("a new agent finds what is in force", layer.probe()["state"] == "armed" and paired())
     check("and takes it over", layer.apply(machine.plan()) == "ok" and layer.becomes("verified"))
     for number in range(3):
-        os.kill(fences()[0], signal.SIGKILL)
-        check(f"the fence is killed ({number}): a new one stands", wait_for(lambda: layer.changes > number) and
-              wait_for(lambda: len(fences()) == 1))
+        before = layer.changes
+        os.kill(fences(first=True)[0], signal.SIGKILL)
+        check(f"the fence is killed ({number}): the other one answers, and has another", wait_for(paired) and
+              wait_for(lambda b=before: layer.changes > b))
         saw = layer.probe()
         check("it is said", saw["tampered"] and "ended" in saw["text"], saw)
+    before = layer.changes
+    os.kill(next(pid for pid in fences() if pid not in fences(first=True)), signal.SIGKILL)
+    check("the second one is killed: there is another, and it is said", wait_for(paired) and
+          wait_for(lambda: layer.changes > before) and layer.probe()["tampered"])
     check("verified again", layer.becomes("verified"))
     worked, tried = hammer.result()
     check("none of many tries in all that time got in", worked == 0 and tried > 100, f"{worked} of {tried}")
+    hammer = Hammer(machine.native)
     layer.kill()
-    for pid in fences():
-        os.kill(pid, signal.SIGKILL)
-    check("agent and fence are killed", wait_for(lambda: fences() == []))
+    os.kill(fences(first=True)[0], signal.SIGKILL)
+    check("agent and fence are killed at once: the second one keeps it shut", wait_for(paired) and
+          refused([machine.native, "0"])[0])
+    worked, tried = hammer.result()
+    check("and nobody got in meanwhile, or waits for ever", worked == 0 and tried > 10, f"{worked} of {tried}")
     layer = machine.layer()
+    check("a new agent takes it over", layer.probe() == {"state": "armed", "tampered": False, "text":
+          "What was blocked before the agent started is still blocked"}, layer.probe())
+    layer.kill()
+    kill_all(fences)
+    check("agent and both are killed: open now", marks() == 0 and as_user(NOBODY, [machine.native, "0"])[0] == 0)
+    layer = machine.layer()
+    saw = layer.probe()
+    check("and a new agent says so", saw["tampered"] and "could be opened" in saw["text"], saw)
     check("a new agent arms again what its plan says", layer.apply(machine.plan()) == "ok" and layer.becomes("verified") and
           refused([machine.native, "0"])[0])
-    os.kill(fences()[0], signal.SIGSTOP)
+    for pid in fences():
+        os.kill(pid, signal.SIGSTOP)
     check("a fence that is stuck lets nobody in, and that is said",
           layer.probe()["state"] == "failed" and marks() > 0)
     stuck = fences()
@@ -252,10 +166,47 @@ def deaths(machine):
     layer.close()
 
 
+def attempts(machine):
+    """mission.md: a member of staff who tries what is blocked is told; each attempt once, however many files it opens."""
+    package, worker, other = f"{machine.folder}/share", 1201, 1202
+    for i in range(40):
+        os.makedirs(f"{package}/{i % 4}", exist_ok=True)
+        Machine.write(f"{package}/{i % 4}/{i}", "x")
+    layer = machine.layer()
+    tools = [{**block([machine.native], open_for=[EXEMPT]), "tool": "one"}, {**block([package]), "tool": "two"}]
+    layer.apply(*tools)
+    check("verified", layer.becomes("verified"))
+    check("the agent's own probe is nobody's attempt", not wait_for(lambda: layer.blocked, 0.3), layer.blocked)
+    refused([machine.native, "0"], worker)
+    check("an attempt to start a program is told", wait_for(lambda: layer.blocked == [(worker, machine.native)]), layer.blocked)
+    refused(["sh", "-c", f"cat {package}/*/* > /dev/null"], worker)
+    check("forty files of one package are one attempt", wait_for(lambda: len(layer.blocked) == 2) and
+          layer.blocked[1][0] == worker and layer.blocked[1][1].startswith(package), layer.blocked)
+    refused([machine.native, "0"], other)
+    check("another user's is another", wait_for(lambda: len(layer.blocked) == 3) and layer.blocked[2] == (other, machine.native))
+    as_user(EXEMPT, [machine.native, "0"])
+    as_user(0, [machine.native, "0"])
+    check("what is allowed is none", not wait_for(lambda: len(layer.blocked) > 3, 0.3), layer.blocked)
+    wait_for(lambda: False, 2)
+    refused([machine.native, "0"], worker)
+    check("the next one is told again", wait_for(lambda: len(layer.blocked) == 4), layer.blocked)
+    os.kill(fences(first=True)[0], signal.SIGKILL)
+    wait_for(paired)
+    check("after a fence died", wait_for(lambda: (refused([machine.native, "0"], 1203), len(layer.blocked) == 5)[1]), layer.blocked)
+    os.kill(layer.process.pid, signal.SIGSTOP)
+    start = time.monotonic()
+    for uid in range(2000, 2100):
+        refused([machine.native, "0"], uid)
+    check("an agent that does not listen delays nobody", time.monotonic() - start < 20)
+    os.kill(layer.process.pid, signal.SIGCONT)
+    check("and is told no more than fits", wait_for(lambda: len(layer.blocked) > 40) and len(layer.blocked) < 150)
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
+    layer.close()
+
+
 def upgrades(machine):
     """facts.md: re-mark when a package is upgraded while locked; D9.2 holds for the new file."""
     layer = machine.layer()
-    running = machine.start([machine.native, "1000"])
     layer.apply(machine.plan())
     check("verified before the upgrade", layer.becomes("verified"))
     shutil.copy("/bin/sleep", f"{machine.native}.new")
@@ -263,7 +214,7 @@ def upgrades(machine):
     os.rename(f"{machine.native}.new", machine.native)
     check("a new file under a listed name is refused", wait_for(lambda: refused([machine.native, "0"])[0]))
     check("the change is told", wait_for(lambda: layer.changes > before) and layer.becomes("verified"))
-    check("what runs of the old file stays frozen", is_frozen(machine, running.pid))
+    check("and is no tampering", not layer.probe()["tampered"])
     os.makedirs(os.path.dirname(machine.later))
     shutil.copy("/bin/sleep", machine.later)
     check("a listed program that is installed while locked is refused",
@@ -272,16 +223,101 @@ def upgrades(machine):
     machine.write(f"{machine.bin}/tooter2", DRAFT)
     os.symlink(f"{machine.bin}/tooter2", machine.link)
     check("a link that leads elsewhere now is refused", wait_for(lambda: refused([f"{machine.bin}/tooter2"])[0]))
-    check("release", layer.apply() == "ok" and layer.becomes("idle"))
-    check("the old file's process runs on", group_of(running.pid).endswith("/home"))
-    end(running)
-    old = machine.start([machine.native, "1000"])
-    shutil.copy("/bin/sleep", f"{machine.native}.new")
-    os.rename(f"{machine.native}.new", machine.native)
-    layer.apply(machine.plan())
-    check("upgraded before the lockdown: what runs of the old file is frozen", wait_for(lambda: is_frozen(machine, old.pid)))
-    check("release again", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
-    end(old)
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
+    layer.close()
+
+
+MODULE = {"__init__.py": "", "__main__.py": "import tooty.core.send\n", "core/__init__.py": "",
+          "core/send.py": "print('sent')\n", "core/send_v1.so": "no library\n"}
+
+
+def build_deb(folder, version):
+    """A real package of a Python posting tool; the path of the .deb."""
+    root = f"{folder}/deb{version}"
+    for name, text in MODULE.items():
+        path = f"{root}/usr/lib/python3/dist-packages/tooty/{name}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        Machine.write(path, text.replace("sent", f"sent by {version}"))
+    os.makedirs(f"{root}/usr/bin")
+    Machine.write(f"{root}/usr/bin/tooty", "#!/usr/bin/python3\nimport tooty.core.send\n")
+    os.makedirs(f"{root}/DEBIAN")
+    Machine.write(f"{root}/DEBIAN/control", f"Package: tooty\nVersion: {version}\nArchitecture: all\n"
+                  "Maintainer: Nobody <nobody@example>\nDescription: posts\n")
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", root, f"{folder}/tooty{version}.deb"], check=True,
+                   capture_output=True)
+    return f"{folder}/tooty{version}.deb"
+
+
+def dpkg(root, *command):
+    done = subprocess.run(["dpkg", f"--root={root}", "--force-not-root", "--no-triggers", *command], capture_output=True,
+                          text=True, check=False, timeout=60)
+    return done.returncode == 0, done.stderr
+
+
+def packages(machine):
+    """D9.2 for a tool that is a package folder: every file of it, also while dpkg upgrades and removes it."""
+    root = f"{machine.folder}/root"
+    os.makedirs(f"{root}/var/lib/dpkg/updates")
+    os.makedirs(f"{root}/var/lib/dpkg/info")
+    for name in ("status", "available"):
+        Machine.write(f"{root}/var/lib/dpkg/{name}", "")
+    good, said = dpkg(root, "-i", build_deb(machine.folder, 1))
+    check("a package is installed", good, said)
+    package, script = f"{root}/usr/lib/python3/dist-packages/tooty", f"{root}/usr/bin/tooty"
+    shown = ["/usr/bin/env", f"PYTHONPATH={root}/usr/lib/python3/dist-packages", "/usr/bin/python3"]
+    ways = {"its script": [*shown, script], "the module": [*shown, "-m", "tooty"],
+            "an import": [*shown, "-c", "import tooty.core.send"],
+            "one file of it": [*shown, f"{package}/core/send.py"],
+            "a copy of it": ["cp", "-r", package, "/dev/shm/tooty-copy"]}
+    subprocess.run([*shown, "-m", "compileall", "-q", package], check=True)
+    check("it runs, also from its compiled files", as_user(NOBODY, ways["an import"], cwd="/") == (0, "sent by 1\n"))
+    layer = machine.layer()
+    check("apply", layer.apply(block([script, package], open_for=[EXEMPT])) == "ok" and layer.becomes("verified"))
+
+    def shut(what, names=tuple(ways)):
+        for name in names:
+            status, text = as_user(NOBODY, ways[name], cwd="/")
+            check(f"{what}: refused: {name}", status != 0 and "not permitted" in text, f"{status} {text}")
+    shut("a package folder")
+    cached = [f"{package}/core/__pycache__/{name}" for name in os.listdir(f"{package}/core/__pycache__")]
+    check("its compiled files are refused too", all(refused(["cat", path])[0] for path in cached) and cached)
+    check("D9.1 the exempt user's runs", as_user(EXEMPT, ways["the module"], cwd="/") == (0, "sent by 1\n"))
+    check("another module of the same interpreter runs", as_user(NOBODY, ["/usr/bin/python3", "-c", "import json"])[0] == 0)
+    good, said = dpkg(root, "-i", build_deb(machine.folder, 2))
+    check("dpkg upgrades it while locked", good, said)
+    wait_for(lambda: refused(["cat", f"{package}/core/send.py"])[0])
+    shut("after the upgrade")
+    check("and that is no tampering", layer.becomes("verified") and not layer.probe()["tampered"])
+    os.makedirs(f"{package}/new/deep")
+    Machine.write(f"{package}/new/deep/late.py", "print(1)\n")
+    check("a file in a folder that was made while locked", wait_for(lambda: refused(["cat", f"{package}/new/deep/late.py"])[0]))
+    os.rename(package, f"{package}.old")
+    shutil.copytree(f"{package}.old", package)
+    wait_for(lambda: refused(["cat", f"{package}/core/send.py"])[0])
+    shut("the whole folder replaced", ("the module", "an import"))
+    check("nor does the old one open", refused(["cat", f"{package}.old/core/send.py"])[0])
+    shutil.rmtree(f"{package}.old")
+    good, said = dpkg(root, "-r", "tooty")
+    check("dpkg removes it while locked", good, said)
+    good, said = dpkg(root, "-i", f"{machine.folder}/tooty1.deb")
+    check("and installs it again", good, said)
+    wait_for(lambda: refused(["cat", f"{package}/core/send.py"])[0])
+    shut("installed again", ("its script", "the module", "one file of it"))
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
+    check("D9.3 it runs again", as_user(NOBODY, ways["the module"], cwd="/")[1] == "sent by 1\n")
+    shutil.rmtree("/dev/shm/tooty-copy", ignore_errors=True)
+    layer.close()
+
+
+def too_much(machine):
+    """A register that lists a folder of everybody's stops nobody, and that is said."""
+    layer = machine.layer()
+    for path, why in (("/", "share"), ("/usr/lib", "share"), (os.path.dirname(PROBE), "agent needs")):
+        layer.apply(block([machine.native, path]))
+        saw = layer.probe()
+        check(f"{path} is not blocked, and that is said", saw["state"] == "failed" and why in saw["text"], saw)
+        check("the tool beside it is", refused([machine.native, "0"])[0] and as_user(NOBODY, ["/bin/true"])[0] == 0)
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
     layer.close()
 
 
@@ -299,7 +335,7 @@ def itself(machine):
 
 def body(folder, group):
     machine = Machine(folder, group)
-    for part in (idle, refusal, freezing, deaths, upgrades, itself):
+    for part in (idle, refusal, attempts, deaths, upgrades, packages, too_much, itself):
         part(machine)
 
 

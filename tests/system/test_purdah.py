@@ -93,7 +93,7 @@ class Desk(Device):
         request = json.loads(self.command("request", "--device", DEVICE, "--user", STAFF)[1])
         self.public = contract.public_from_text(request["public"])
         code, _, said = self.command("enrol", self.bundle(request), "--yes", "--state", self.state)
-        self.settings(layer__programs="yes", programs__cgroup=self.group, beat_s=5)
+        self.settings(layer__programs="yes", layer__running="yes", programs__cgroup=self.group, beat_s=5)
         return code == 0, said
 
     def posts(self, user):

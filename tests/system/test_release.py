@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Release restores exactly what was there, wherever the agent was killed: seeded random lives of both layers.
+"""Release restores exactly what was there, wherever the agent was killed: seeded random lives of the layers.
 
 policy D9.3; architecture.md "Core and shell". HF_BUILD names the build folder; HF_SEED plays one run again.
 """
@@ -13,6 +13,7 @@ import sys
 
 from enforce_help import NOBODY, Layer, as_user, block, check, end, fences, marks, read, run_inside, wait_for
 
+LAYERS = ("browser", "programs", "running")
 RUNS = 16
 STEPS = 10
 FOREIGN = ('{"URLBlocklist": ["games.example"]}', '{"URLAllowlist": ["x.com"],}', "{", '{"n": 1.5}')
@@ -26,11 +27,38 @@ class World:
         self.tools = [f"{self.folder}/bin/tool{i}" for i in range(3)]
         for tool in self.tools:
             shutil.copy("/bin/sleep", tool)
+        self.package = f"{self.folder}/lib/package"
+        self.unpack(self.package)
         self.homes = [f"{group}/home{seed}-{i}" for i in range(2)]
         for home in self.homes:
             os.mkdir(home)
         self.running = [self.start() for _ in range(4)]
-        self.layers = {}
+        self.layers, self.no_group = {}, self.dice.random() < 0.2
+
+    @staticmethod
+    def unpack(where):
+        for i in range(12):
+            os.makedirs(f"{where}/{i % 3}", exist_ok=True)
+            shutil.copy("/bin/true", f"{where}/{i % 3}/{i}")
+
+    def upgrade(self):
+        """As a package manager does it: a file at a time, or the whole folder; or one of the programs."""
+        if self.dice.random() < 0.4:
+            self.unpack(f"{self.package}.new")
+            os.rename(self.package, f"{self.package}.old")
+            os.rename(f"{self.package}.new", self.package)
+            shutil.rmtree(f"{self.package}.old")
+            return
+        path = self.dice.choice((self.dice.choice(self.tools), f"{self.package}/0/{self.dice.choice((0, 3, 99))}"))
+        shutil.copy("/bin/sleep", f"{path}.new")
+        os.rename(f"{path}.new", path)
+
+    def thaw(self):
+        """An administrator's hand."""
+        for root, _, files in os.walk(f"{self.group}/holdfast"):
+            if "cgroup.freeze" in files and "/frozen-" in root:
+                with open(f"{root}/cgroup.freeze", "w", encoding="ascii") as file:
+                    file.write("0")
 
     def start(self):
         home, uid = self.dice.choice(self.homes), self.dice.choice((NOBODY, NOBODY, 65533, 0))
@@ -45,11 +73,12 @@ class World:
 
     def layer(self, name):
         if name not in self.layers:
-            self.layers[name] = Layer(name, self.folder, self.group, self.policies)
+            group = "/nowhere/at/all" if name == "running" and self.no_group else self.group
+            self.layers[name] = Layer(name, self.folder, group, self.policies)
         return self.layers[name]
 
     def plan(self):
-        return [block(self.dice.sample(self.tools, self.dice.randint(0, 3)),
+        return [block(self.dice.sample([*self.tools, self.package], self.dice.randint(0, 4)),
                       self.dice.sample(["x.com", "mastodon.social", "a.example"], self.dice.randint(0, 3)),
                       self.dice.choice(((), (NOBODY,), (65533,)))) for _ in range(self.dice.randint(0, 2))]
 
@@ -64,8 +93,8 @@ class World:
         os.rename(f"{self.folder}/new", path)
 
     def step(self):
-        name = self.dice.choice(("browser", "programs"))
-        what = self.dice.randint(0, 9)
+        name = self.dice.choice(LAYERS)
+        what = self.dice.randint(0, 12)
         if what <= 3:
             self.layer(name).apply(*self.plan())
         elif what <= 6:
@@ -75,11 +104,24 @@ class World:
             self.layers.pop(name).kill()
         elif what == 7:
             self.foreign()
-        elif what == 8 and fences():
-            os.kill(self.dice.choice(fences()), signal.SIGKILL)
+        elif what == 8:
+            self.kill_fences()
+        elif what in (9, 10):
+            self.upgrade()
+        elif what == 11:
+            self.thaw()
         else:
             self.layer(name).say({"probe": True})
             self.layers.pop(name).kill()
+
+    def kill_fences(self):
+        """One of the pair, or both."""
+        found = fences()
+        for pid in self.dice.sample(found, self.dice.randint(0, len(found))):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
     def picture(self):
         found = {}
@@ -114,12 +156,12 @@ class World:
 def play(folder, group, seed):
     world = World(folder, group, seed)
     where = world.places()
-    for name in ("browser", "programs"):
+    for name in LAYERS:
         world.layer(name)
     for _ in range(STEPS):
         world.step()
     before = world.picture()
-    for name in ("browser", "programs"):
+    for name in LAYERS:
         layer = world.layer(name)
         good = layer.apply() == "ok" and layer.becomes("idle")
         check(f"seed {seed}: {name} released", good, "" if good else layer.probe())
@@ -131,7 +173,7 @@ def play(folder, group, seed):
           left)
     check(f"seed {seed}: D9.3 every program is where it was, and runs", world.places() == where and
           all(process.poll() is None for process in world.running))
-    check(f"seed {seed}: D9.3 every tool starts", all(as_user(NOBODY, [tool, "0"])[0] == 0 for tool in world.tools))
+    check(f"seed {seed}: D9.3 every tool starts", all(as_user(NOBODY, [tool, "0"])[0] == 0 for tool in (*world.tools, f"{world.package}/0/0")))
     world.over()
 
 

@@ -84,6 +84,41 @@ static const struct {
 };
 
 static const struct {
+	const char *what;
+	bool told, alone;
+	const char *file, *key, *want; /* NULL: not set by us */
+} GUARDED[] = {
+	{ "no other proxy than the machine's", false, false, NULL, "ProxySettings", "{\"ProxyMode\":\"system\"}" },
+	{ "a council's proxy goes on", false, false, "{\"ProxyMode\":\"pac_script\",\"ProxyPacUrl\":\"http://p/\"}", "ProxySettings", NULL },
+	{ "a council's proxy, in the newer form", false, false, "{\"ProxySettings\":{\"ProxyMode\":\"direct\"}}", "ProxySettings", NULL },
+	{ "no encrypted name questions", false, false, NULL, "DnsOverHttpsMode", "\"off\"" },
+	{ "not even if they may", false, false, "{\"DnsOverHttpsMode\":\"automatic\"}", "DnsOverHttpsMode", "\"off\"" },
+	{ "but to a council's own resolver", false, false,
+	  "{\"DnsOverHttpsMode\":\"secure\",\"DnsOverHttpsTemplates\":\"https://dns.council.example/q\"}", "DnsOverHttpsMode", NULL },
+	{ "no resolver of the browser's own", false, false, NULL, "BuiltInDnsClientEnabled", "false" },
+	{ "no guests", false, false, "{\"BrowserGuestModeEnabled\":true}", "BrowserGuestModeEnabled", "false" },
+	{ "no guests for the extension's sake", true, false, NULL, "BrowserGuestModeEnabled", "false" },
+	{ "no windows without extensions", true, false, "{\"IncognitoModeAvailability\":2}", "IncognitoModeAvailability", "1" },
+	{ "no tools for developers on our extension", true, false, "{\"DeveloperToolsAvailability\":1}", "DeveloperToolsAvailability", "0" },
+	{ "where there are none at all it stays so", true, false, "{\"DeveloperToolsAvailability\":2}", "DeveloperToolsAvailability", NULL },
+	{ "hosts of a person's own go on", true, false, NULL, "NativeMessagingUserLevelHosts", NULL },
+	{ "attack: a false host where the extension alone shuts", true, true, NULL, "NativeMessagingUserLevelHosts", "false" },
+};
+
+static const struct {
+	const char *what, *files[3], *others;
+} INSTALLS[] = {
+	{ "nobody else", { NULL }, "{}" },
+	{ "theirs stay", { "{\"ExtensionSettings\":{\"a\":{\"installation_mode\":\"blocked\"}}}" }, "{\"a\":{\"installation_mode\":\"blocked\"}}" },
+	{ "of several files the last decides", { "{\"ExtensionSettings\":{\"a\":{}}}", "{\"ExtensionSettings\":{\"b\":{}}}" }, "{\"b\":{}}" },
+	{ "joined if they say so", { "{\"ExtensionSettings\":{\"a\":{}}}",
+	    "{\"ExtensionSettings\":{\"b\":{}},\"PolicyDictionaryMultipleSourceMergeList\":[\"ExtensionSettings\"]}" }, "{\"a\":{},\"b\":{}}" },
+	{ "their list is not touched", { "{\"ExtensionInstallForcelist\":[\"a;https://u.example/\"]}" }, "{}" },
+	{ "a value of another kind", { "{\"ExtensionSettings\":[1]}" }, "{}" },
+	{ "attack: another file would let our extension be removed", { "{\"ExtensionSettings\":{\"ours\":{\"installation_mode\":\"removed\"}}}" }, "{}" },
+};
+
+static const struct {
 	const char *what, *last, *want;
 } NAMES[] = {
 	{ "nobody else",          NULL,                          "zzzz-holdfast-lockdown.json" },
@@ -99,6 +134,8 @@ static const struct {
 } PROGRAMS[] = {
 	{ "Debian's Chromium",        "/usr/lib/chromium/chromium",     "/usr/lib/chromium/chromium|--x|", true },
 	{ "Chrome",                   "/opt/google/chrome/chrome",      "chrome|", true },
+	{ "Edge",                     "/opt/microsoft/msedge/msedge",   "msedge|", true },
+	{ "Brave",                    "/opt/brave.com/brave/brave",     "brave|", true },
 	{ "replaced by an upgrade",   "/usr/lib/chromium/chromium (deleted)", "chromium|", true },
 	{ "a helper",                 "/usr/lib/chromium/chromium",     "chromium|--type=gpu-process|", false },
 	{ "a forked helper",          "/usr/lib/chromium/chromium",     "chromium --type=renderer --lang=en|", false },
@@ -139,6 +176,21 @@ static size_t parse_files(const char *const texts[3], struct hf_policy_file file
 	return n;
 }
 
+static void forget(struct hf_policy_file files[3], size_t n)
+{
+	for (size_t j = 0; j < n; j++)
+		json_decref((json_t *)(uintptr_t)files[j].doc);
+}
+
+/* The settings that a lockdown fixes beside its lists: see GUARDED. */
+static void without_guards(json_t *doc)
+{
+	static const char *const keys[] = {"ProxySettings", "DnsOverHttpsMode", "BuiltInDnsClientEnabled",
+					   "BrowserGuestModeEnabled"};
+	for (size_t i = 0; i < HF_LEN(keys); i++)
+		json_object_del(doc, keys[i]);
+}
+
 Test(policy, lockdown_beside_others)
 {
 	const char *addresses[] = {"mastodon.social", "x.com"};
@@ -150,9 +202,51 @@ Test(policy, lockdown_beside_others)
 		cr_assert_eq(hf_policy_lockdown(files, n, &list, &text), HF_OK, "%s", LOCKDOWNS[i].what);
 		hf_auto_json json_t *saw = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 		hf_auto_json json_t *want = json_loads(LOCKDOWNS[i].want, 0, NULL);
+		without_guards(saw);
 		cr_expect(json_equal(saw, want), "D9.2 %s: %s", LOCKDOWNS[i].what, text);
-		for (size_t j = 0; j < n; j++)
-			json_decref((json_t *)(uintptr_t)files[j].doc);
+		forget(files, n);
+	}
+}
+
+Test(policy, ways_round_are_shut_and_what_others_decided_stays)
+{
+	const char *addresses[] = {"x.com"};
+	const struct hf_strs list = {.v = addresses, .n = 1};
+	for (size_t i = 0; i < HF_LEN(GUARDED); i++) {
+		const struct hf_policy_extension extension = {.id = "id", .sites = "{}", .alone = GUARDED[i].alone};
+		struct hf_policy_file files[3];
+		hf_auto_free char *text = NULL;
+		size_t n = parse_files((const char *const[3]){GUARDED[i].file}, files);
+		enum hf_rc rc = GUARDED[i].told ? hf_policy_told(files, n, &extension, &text)
+						: hf_policy_lockdown(files, n, &list, &text);
+		cr_assert_eq(rc, HF_OK, "%s", GUARDED[i].what);
+		hf_auto_json json_t *saw = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+		const json_t *value = json_object_get(saw, GUARDED[i].key);
+		hf_auto_json json_t *want =
+			GUARDED[i].want ? json_loads(GUARDED[i].want, JSON_DECODE_ANY, NULL) : NULL;
+		cr_expect(GUARDED[i].want ? json_equal(value, want) : !value, "D9.2 %s: %s", GUARDED[i].what, text);
+		forget(files, n);
+	}
+}
+
+Test(policy, extension_is_installed_beside_those_of_others)
+{
+	const struct hf_policy_extension extension = {.id = "ours", .updates = "file:///u.xml"};
+	for (size_t i = 0; i < HF_LEN(INSTALLS); i++) {
+		struct hf_policy_file files[3];
+		hf_auto_free char *text = NULL;
+		size_t n = parse_files(INSTALLS[i].files, files);
+		cr_assert_eq(hf_policy_install(files, n, &extension, &text), HF_OK, "%s", INSTALLS[i].what);
+		hf_auto_json json_t *saw = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+		json_t *settings = json_object_get(saw, "ExtensionSettings");
+		hf_auto_json json_t *want = json_loads(INSTALLS[i].others, 0, NULL);
+		cr_expect_eq(json_object_size(saw), 1, "%s: no list of theirs is touched", INSTALLS[i].what);
+		cr_expect_str_eq(json_string_value(json_object_get(json_object_get(settings, "ours"),
+								   "installation_mode")),
+				 "force_installed", "%s", INSTALLS[i].what);
+		json_object_del(settings, "ours");
+		cr_expect(json_equal(settings, want), "%s: %s", INSTALLS[i].what, text);
+		forget(files, n);
 	}
 }
 
@@ -172,15 +266,15 @@ Test(policy, names_that_rank_last)
 	for (size_t i = 0; i < HF_LEN(NAMES); i++) {
 		const struct hf_policy_file file = {.name = NAMES[i].last, .doc = NULL};
 		char name[HF_POLICY_NAME_SIZE];
-		enum hf_rc rc = hf_policy_name(&file, NAMES[i].last ? 1 : 0, name);
+		enum hf_rc rc = hf_policy_name(&file, NAMES[i].last ? 1 : 0, HF_POLICY_LOCKDOWN, name);
 		cr_expect_eq(rc, NAMES[i].want ? HF_OK : HF_E_SIZE, "%s", NAMES[i].what);
 		if (!NAMES[i].want)
 			continue;
 		cr_expect_str_eq(name, NAMES[i].want, "%s: %s", NAMES[i].what, name);
-		cr_expect(hf_policy_is_lockdown(name), "%s: our own name is known again", NAMES[i].what);
+		cr_expect(hf_policy_is(name, HF_POLICY_LOCKDOWN), "%s: our own name is known again", NAMES[i].what);
 	}
-	cr_expect_not(hf_policy_is_lockdown(HF_POLICY_BASE), "the base file stays");
-	cr_expect_not(hf_policy_is_lockdown("corp-zzzz-holdfast-lockdown.json"), "a file of somebody else stays");
+	cr_expect_not(hf_policy_is_ours(HF_POLICY_BASE), "the base file stays");
+	cr_expect_not(hf_policy_is_ours("corp-zzzz-holdfast-lockdown.json"), "a file of somebody else stays");
 }
 
 Test(browsers, main_processes)

@@ -208,6 +208,41 @@ Test(estate, the_weakest_of_several_live_lockdowns_is_shown)
 	cr_expect(not_enforced, "D9.2: so it comes first");
 }
 
+Test(estate, a_device_on_which_only_some_layers_hold_is_partly_enforced)
+{
+	/* clang-format off */
+	static const struct {
+		const char *what;
+		enum hf_device_state state;
+		enum hf_layer_state layers[3]; /* network, browser, programs */
+		size_t want;
+		const char *first;
+	} rows[] = {
+		{ "D9.2: two hold, one failed", HF_DEVICE_ENFORCED_UNVERIFIED, { HF_LAYER_FAILED, HF_LAYER_VERIFIED, HF_LAYER_VERIFIED }, 1, "network" },
+		{ "D9.2: one holds, one failed, one is off", HF_DEVICE_ENFORCED_UNVERIFIED, { HF_LAYER_VERIFIED, HF_LAYER_FAILED, HF_LAYER_OFF }, 2, "browser" },
+		{ "none holds: that is not partly", HF_DEVICE_ENFORCED_UNVERIFIED, { HF_LAYER_FAILED, HF_LAYER_OFF, HF_LAYER_ARMED }, 0, NULL },
+		{ "not yet seen, nothing failed", HF_DEVICE_ENFORCED_UNVERIFIED, { HF_LAYER_VERIFIED, HF_LAYER_ARMED, HF_LAYER_IDLE }, 0, NULL },
+		{ "all that has work holds", HF_DEVICE_ENFORCED_VERIFIED, { HF_LAYER_VERIFIED, HF_LAYER_OFF, HF_LAYER_VERIFIED }, 0, NULL },
+		{ "tampered is said by itself", HF_DEVICE_TAMPERED, { HF_LAYER_VERIFIED, HF_LAYER_FAILED, HF_LAYER_VERIFIED }, 0, NULL },
+	};
+	/* clang-format on */
+	static const char *const names[] = {"network", "browser", "programs"};
+	const char *found[HF_LAYERS_MAX];
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_report report = {.n_layers = 3};
+		size_t n;
+
+		for (size_t l = 0; l < 3; l++)
+			report.layers[l] = (struct hf_report_layer){names[l], rows[i].layers[l], ""};
+		n = hf_device_partly(&report, rows[i].state, found);
+		cr_expect_eq(n, rows[i].want, "%s: %zu", rows[i].what, n);
+		if (n > 0 && rows[i].first)
+			cr_expect_str_eq(found[0], rows[i].first, "%s", rows[i].what);
+	}
+	cr_expect_eq(hf_device_partly(NULL, HF_DEVICE_ENFORCED_UNVERIFIED, found), 0, "it has said nothing");
+}
+
 Test(estate, counts_are_by_distinct_device_and_add_up)
 {
 	enum { N = 4 };

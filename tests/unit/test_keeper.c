@@ -124,6 +124,17 @@ static void take_report(void *arg, const char *topic, const void *buf, size_t le
 	hf_envelope_free(&envelope);
 }
 
+static char told[256]; /* the last event for a person, with the user before it */
+
+static void take_event(void *arg, const uid_t *uid, const json_t *event)
+{
+	hf_auto_free char *text = json_dumps(event, JSON_COMPACT);
+
+	(void)arg;
+	if (uid)
+		snprintf(told, sizeof(told), "%u %s", *uid, text);
+}
+
 static void write_file(const char *path, const char *text)
 {
 	cr_assert_eq(hf_fs_replace(path, text, strlen(text), 0600, NULL), HF_OK);
@@ -156,6 +167,14 @@ static void enrol(void)
 	cr_assert_eq(hf_store_save(store, &memory, NULL), HF_OK);
 }
 
+#define STAFF 65534 /* nobody: comms-2 */
+#define OTHER 1	    /* daemon: comms-1 */
+
+static void both_here(struct hf_users *ret_here)
+{
+	*ret_here = (struct hf_users){.v = {STAFF, OTHER}, .n = 2};
+}
+
 static enum hf_rc start(void)
 {
 	const struct hf_keeper_conf conf = {
@@ -168,7 +187,9 @@ static enum hf_rc start(void)
 		.on = {true},
 		.n_layers = 1,
 		.wall = test_clock,
+		.here = both_here,
 		.send = take_report,
+		.tell = take_event,
 	};
 	enum hf_rc rc = hf_keeper_new(loop, &conf, &keeper, NULL);
 
@@ -685,8 +706,6 @@ Test(keeper, emergency_inside_purdah_falls_back_to_purdah_D10)
 
 /* Instructions ---------------------------------------------------------------------------------------------------- */
 
-#define STAFF 65534 /* nobody: comms-2 */
-#define OTHER 1	    /* daemon: comms-1 */
 
 static bool shut_for(uid_t uid)
 {
@@ -1090,4 +1109,33 @@ Test(keeper, state_that_names_a_register_not_known_here_makes_it_ask)
 	cr_expect_eq(n_asks, 1);
 	free(bytes);
 	hf_envelope_free(&envelope);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what, *path, *name;
+} TRIED[] = {
+	{ "a listed program",                 "/usr/bin/toot",        "toot" },
+	{ "a file below a listed folder",     "/usr/bin/toot/api.py", "toot" },
+	{ "an address",                       "twitter.com",          "X in a browser" },
+	{ "a tool by its id",                 "youtube-studio",       "YouTube Studio" },
+	{ "a path that only begins like one", "/usr/bin/tootle",      "" },
+	{ "none of them",                     "/usr/bin/true",        "" },
+};
+/* clang-format on */
+
+Test(keeper, who_tries_what_is_blocked_is_told_its_name)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+	char want[256];
+
+	hear_state(1, &raise, 1);
+	for (size_t i = 0; i < HF_LEN(TRIED); i++) {
+		hf_keeper_blocked(keeper, 1201, TRIED[i].path);
+		snprintf(want, sizeof(want), "1201 {\"event\":\"blocked\",\"tool\":\"%s\"}", TRIED[i].name);
+		cr_expect_str_eq(told, want, "%s: %s", TRIED[i].what, told);
+	}
+	hf_keeper_ending(keeper, 1202, "/usr/bin/toot", 77, 60);
+	cr_expect_str_eq(told, "1202 {\"event\":\"ending\",\"tool\":\"toot\",\"left_s\":60,\"pid\":77}", "%s", told);
+	hf_envelope_free(&raise);
 }

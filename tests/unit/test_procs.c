@@ -66,7 +66,47 @@ static const struct {
 	{ "no end mark",                   "/usr/bin/python3.11", "python3|/s", 0 },
 	{ "nothing",                       "/usr/bin/python3.11", "", 0 },
 };
+
+static const struct {
+	const char *what, *exe, *cmdline, *name;
+} MODULES[] = {
+	{ "a module",                     "/usr/bin/python3.11", "python3|-m|toot|post|", "toot" },
+	{ "one inside it",                "/usr/bin/python3.11", "python3|-m|toot.tui.app|", "toot" },
+	{ "options before it",            "/usr/bin/python3.11", "python3|-W|ignore|-I|-X|dev|-m|toot|", "toot" },
+	{ "attack: all in one word",      "/usr/bin/python3.11", "python3|-Imtoot|", "toot" },
+	{ "attack: the value in it too",  "/usr/bin/python3.11", "python3|-Wignore|-um|toot|", "toot" },
+	{ "the argument of a script",     "/usr/bin/python3.11", "python3|/x|-m|toot|", NULL },
+	{ "the argument of text",         "/usr/bin/python3.11", "python3|-c|x|-m|toot|", NULL },
+	{ "no name",                      "/usr/bin/python3.11", "python3|-m|", NULL },
+	{ "an empty name",                "/usr/bin/python3.11", "python3|-m||", NULL },
+	{ "no end mark",                  "/usr/bin/python3.11", "python3|-m|toot", NULL },
+	{ "no interpreter",               "/usr/bin/vim.basic",  "vim|-m|toot|", NULL },
+	{ "nothing",                      "/usr/bin/python3.11", "", NULL },
+};
 /* clang-format on */
+
+/* Bars become end marks; the length. */
+static size_t cmdline_of(char room[128], const char *text)
+{
+	size_t len = strlen(text);
+	memset(room, 0, 128);
+	for (size_t i = 0; i < len; i++)
+		room[i] = text[i] == '|' ? '\0' : text[i];
+	return len;
+}
+
+Test(procs, modules)
+{
+	for (size_t i = 0; i < HF_LEN(MODULES); i++) {
+		char cmdline[128], name[16] = "";
+		size_t len = cmdline_of(cmdline, MODULES[i].cmdline);
+		enum hf_rc rc = hf_module_of(MODULES[i].exe, cmdline, len, name, sizeof(name));
+		cr_expect_eq(rc, MODULES[i].name ? HF_OK : HF_E_ABSENT, "%s: %s", MODULES[i].what, hf_rc_name(rc));
+		cr_expect_str_eq(name, MODULES[i].name ? MODULES[i].name : "", "%s", MODULES[i].what);
+	}
+	char tight[4];
+	cr_expect_eq(hf_module_of("/usr/bin/python3", "python3\0-m\0toot", 16, tight, sizeof(tight)), HF_E_SIZE);
+}
 
 Test(procs, start_times)
 {
@@ -131,10 +171,7 @@ Test(procs, scripts)
 	for (size_t i = 0; i < HF_LEN(SCRIPTS); i++) {
 		char cmdline[128];
 		struct hf_file_id id = {0, 0};
-		size_t len = strlen(SCRIPTS[i].cmdline);
-		memcpy(cmdline, SCRIPTS[i].cmdline, len);
-		for (size_t j = 0; j < len; j++)
-			cmdline[j] = cmdline[j] == '|' ? '\0' : cmdline[j];
+		size_t len = cmdline_of(cmdline, SCRIPTS[i].cmdline);
 		enum hf_rc rc = hf_script_of(SCRIPTS[i].exe, cmdline, len, fake_resolve, NULL, &id);
 		cr_expect_eq(rc, SCRIPTS[i].ino ? HF_OK : HF_E_ABSENT, "%s: %s", SCRIPTS[i].what, hf_rc_name(rc));
 		cr_expect_eq(id.ino, SCRIPTS[i].ino, "%s", SCRIPTS[i].what);

@@ -6,8 +6,10 @@
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,8 +17,10 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/fence_tried.h"
 #include "agent/enforce/fence_wire.h"
 #include "agent/enforce/freezer.h"
+#include "agent/enforce/programs_folder.h"
 #include "agent/enforce/programs_list.h"
 #include "agent/enforce/programs_probe.h"
 
@@ -116,6 +120,10 @@ Test(fence, words)
 	cr_expect_eq(heard.word, HF_FENCE_TAKEN);
 	cr_expect_eq(heard.n_fds, 2);
 	hf_fence_message_done(&heard);
+	said = (struct hf_fence_message){.word = HF_FENCE_TRIED, .who = {.uid = 1201, .pid = 7, .dev = 1, .ino = 2}};
+	cr_assert_eq(hf_fence_send(ends[0], &said, 0, NULL), HF_OK);
+	cr_assert_eq(hf_fence_receive(ends[1], 0, &heard, NULL), HF_OK);
+	cr_expect(heard.word == HF_FENCE_TRIED && memcmp(&heard.who, &said.who, sizeof(said.who)) == 0);
 	static const struct {
 		const char *what;
 		uint32_t v[3];
@@ -125,6 +133,7 @@ Test(fence, words)
 		{"no such word", {0x31464648, 99, 0}, 8},
 		{"too long", {0x31464648, 0, 0}, 12},
 		{"too short", {0x31464648, 0, 0}, 4},
+		{"attack: an attempt that names nobody", {0x31464648, HF_FENCE_TRIED, 0}, 8},
 	};
 	for (size_t i = 0; i < HF_LEN(bad); i++) {
 		cr_assert_eq(send(ends[0], bad[i].v, bad[i].len, 0), (ssize_t)bad[i].len);
@@ -136,10 +145,47 @@ Test(fence, words)
 	close(ends[1]);
 }
 
+/* clang-format off */
+static const struct {
+	const char *what;
+	uid_t uid;
+	const char *tool;
+	int64_t at;
+	bool told;
+} TRIES[] = {
+	{ "the first one",                      1201, "toot", 1000, true },
+	{ "the next file of it",                1201, "toot", 1001, false },
+	{ "another user's",                     1202, "toot", 1002, true },
+	{ "another tool's",                     1201, "x",    1003, true },
+	{ "still the same attempt",             1201, "toot", 2999, false },
+	{ "the next attempt",                   1201, "toot", 3000, true },
+	{ "a clock that stands",                1201, "toot", 3000, false },
+};
+/* clang-format on */
+
+Test(fence, an_attempt_is_told_once)
+{
+	struct hf_tried tried = {0};
+	for (size_t i = 0; i < HF_LEN(TRIES); i++)
+		cr_expect_eq(hf_tried_is_new(&tried, TRIES[i].uid, hf_fence_tool_number(TRIES[i].tool),
+					     (struct hf_boot_ms){TRIES[i].at}),
+			     TRIES[i].told, "%s", TRIES[i].what);
+	size_t told = 0;
+	for (uid_t uid = 0; uid < 1000; uid++)
+		told += hf_tried_is_new(&tried, uid, 1, (struct hf_boot_ms){10000});
+	cr_expect_eq(told, HF_TRIED_MAX, "attack: a thousand users at once");
+}
+
 Test(fence, marks_in_fdinfo)
 {
-	for (size_t i = 0; i < HF_LEN(FDINFOS); i++)
-		cr_expect_eq(hf_programs_mark_in(FDINFOS[i].text, 0x4f), FDINFOS[i].marked, "%s", FDINFOS[i].what);
+	for (size_t i = 0; i < HF_LEN(FDINFOS); i++) {
+		char text[256];
+		struct hf_marks marks;
+		cr_assert_eq(hf_str_copy(text, sizeof(text), FDINFOS[i].text), HF_OK);
+		cr_assert_eq(hf_marks_parse(text, &marks), HF_OK);
+		cr_expect_eq(hf_marks_has(&marks, 0x4f), FDINFOS[i].marked, "%s", FDINFOS[i].what);
+		free(marks.v);
+	}
 }
 
 /* A folder with the files a and b, and a link to a. */
@@ -169,20 +215,18 @@ static void remove_folder(void)
 	rmdir(folder);
 }
 
-static char paths[4][128];
+static char paths[3][128];
 
-/* Two tools: the first lists a, a folder and one that is not there, for 1001 and 1002; the second the link, for 1002.
- */
+/* Two tools: the first lists a and one that is not there, for 1001 and 1002; the second the link, for 1002. */
 static void take(struct hf_programs_list *list)
 {
 	snprintf(paths[0], sizeof(paths[0]), "%s/a", folder);
-	snprintf(paths[1], sizeof(paths[1]), "%s", folder);
-	snprintf(paths[2], sizeof(paths[2]), "%s/none", folder);
-	snprintf(paths[3], sizeof(paths[3]), "%s/link", folder);
-	const char *first[] = {paths[0], paths[1], paths[2]};
-	const char *second[] = {paths[3]};
+	snprintf(paths[1], sizeof(paths[1]), "%s/none", folder);
+	snprintf(paths[2], sizeof(paths[2]), "%s/link", folder);
+	const char *first[] = {paths[0], paths[1]};
+	const char *second[] = {paths[2]};
 	const struct hf_strs none = {.v = NULL, .n = 0};
-	const struct hf_strs programs[2] = {{.v = first, .n = 3}, {.v = second, .n = 1}};
+	const struct hf_strs programs[2] = {{.v = first, .n = 2}, {.v = second, .n = 1}};
 	struct hf_block blocks[2] = {{.tool = "t",
 				      .name = "T",
 				      .addresses = &none,
@@ -205,9 +249,9 @@ Test(programs, a_file_listed_twice_is_open_only_for_whom_both_are, .init = make_
 	struct hf_programs_found found;
 	const struct hf_programs_guard none = {NULL, 0};
 	take(&list);
-	cr_assert_eq(list.n, 4);
+	cr_assert_eq(list.n, 3);
 	cr_assert_eq(hf_programs_find(&list, &none, &found, NULL), HF_OK);
-	cr_expect_eq(found.n, 1, "a folder and a missing file are no files, the link is the same file");
+	cr_expect_eq(found.n, 1, "a missing file is no file, the link is the same file");
 	cr_expect_eq(found.v[0].n_users, 1, "D9.2 shut for 1001, for whom one tool is shut");
 	cr_expect_eq(found.v[0].users[0], 1002);
 	cr_expect_eq(found.v[0].open_for_all, 0);
@@ -222,19 +266,20 @@ Test(programs, the_agents_own_files_are_not_marked, .init = make_folder, .fini =
 	struct hf_file_id id;
 	take(&list);
 	cr_assert_eq(hf_file_id(paths[0], &id), HF_OK);
-	const struct hf_programs_guard guard = {&id, 1};
+	struct hf_guarded guarded = {id, paths[0]};
+	const struct hf_programs_guard guard = {&guarded, 1};
 	cr_assert_eq(hf_programs_find(&list, &guard, &found, NULL), HF_OK);
 	cr_expect_eq(found.n, 0);
-	cr_expect_not_null(found.guarded, "it is said, not passed over");
+	cr_expect_not_null(strstr(found.trouble, "needs that file"), "it is said, not passed over: %s", found.trouble);
 	hf_programs_found_done(&found);
 	struct hf_programs_guard own;
-	cr_assert_eq(hf_programs_guard_make(&own, NULL), HF_OK);
+	cr_assert_eq(hf_programs_guard_make("", &own, NULL), HF_OK);
 	cr_assert_eq(hf_file_id("/proc/self/exe", &id), HF_OK);
 	bool has = false;
 	for (size_t i = 0; i < own.n; i++)
-		has = has || (own.v[i].dev == id.dev && own.v[i].ino == id.ino);
+		has = has || (own.v[i].id.dev == id.dev && own.v[i].id.ino == id.ino);
 	cr_expect(has, "this program is among its own files");
-	free(own.v);
+	hf_programs_guard_done(&own);
 	hf_programs_list_done(&list);
 }
 
@@ -274,4 +319,132 @@ Test(programs, a_process_that_took_over_a_number_is_not_frozen)
 	cr_expect_eq(saw.n_held, 0);
 	hf_freezer_close(&freezer);
 	cr_expect_null(freezer);
+}
+
+/* What must not be walked, or only so far. */
+/* clang-format off */
+static const struct {
+	const char *what, *listed, *said; /* said: "" when it is walked */
+	size_t n;
+} FOLDERS[] = {
+	{ "a package",                          "pkg",       "", 3 },
+	{ "the same by a link",                 "alias",     "", 3 },
+	{ "a folder in it alone",               "pkg/sub",   "", 1 },
+	{ "D9.2 a file that is listed alone",   "pkg/one",   "", 1 },
+	{ "attack: everything",                 "/",         "many programs share", 0 },
+	{ "attack: what all programs share",    "/usr/lib",  "many programs share", 0 },
+	{ "attack: the same by a link",         "usrlib",    "many programs share", 0 },
+	{ "a folder that the agent needs",      "own",       "the agent needs files", 0 },
+	{ "not there",                          "none",      "", 0 },
+};
+/* clang-format on */
+
+static void make_at(const char *name, const char *to)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (!to)
+		cr_assert_eq(hf_fs_replace(path, "x", 1, 0755, NULL), HF_OK);
+	else if (to[0])
+		cr_assert_eq(symlink(to, path), 0);
+	else
+		cr_assert_eq(hf_fs_mkdirs(path, 0755, NULL), HF_OK);
+}
+
+static void make_package(void)
+{
+	static const struct {
+		const char *name, *to;
+	} rows[] = {{"pkg/sub", ""},
+		    {"pkg/one", NULL},
+		    {"pkg/two.py", NULL},
+		    {"pkg/sub/three", NULL},
+		    {"alias", "pkg"},
+		    {"usrlib", "/usr/lib"},
+		    {"own", ""},
+		    {"own/agent", NULL},
+		    {"away", ""},
+		    {"away/other", NULL},
+		    {"pkg/out", "../away"},
+		    {"pkg/round", "."},
+		    {"pkg/file", "../away/other"}};
+	snprintf(folder, sizeof(folder), "/tmp/hf-programs-XXXXXX");
+	cr_assert_not_null(mkdtemp(folder));
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		make_at(rows[i].name, rows[i].to);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st, (void)kind, (void)ftw;
+	return remove(path);
+}
+
+static void remove_package(void)
+{
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void find_one(const char *listed, const struct hf_programs_guard *guard, struct hf_programs_found *ret_found)
+{
+	char path[256];
+	struct hf_listed one = {.n_open_for = 0};
+	const struct hf_programs_list list = {&one, 1};
+	snprintf(path, sizeof(path), listed[0] == '/' ? "%s%s" : "%s/%s", listed[0] == '/' ? "" : folder, listed);
+	cr_assert_eq(hf_str_copy(one.path, sizeof(one.path), path), HF_OK);
+	cr_assert_eq(hf_programs_find(&list, guard, ret_found, NULL), HF_OK);
+}
+
+Test(programs, folders, .init = make_package, .fini = remove_package)
+{
+	char path[256];
+	struct hf_guarded guarded = {.path = path};
+	const struct hf_programs_guard guard = {&guarded, 1};
+	snprintf(path, sizeof(path), "%s/own/agent", folder);
+	cr_assert_eq(hf_file_id(path, &guarded.id), HF_OK);
+	for (size_t i = 0; i < HF_LEN(FOLDERS); i++) {
+		struct hf_programs_found found;
+		find_one(FOLDERS[i].listed, &guard, &found);
+		cr_expect_eq(found.n, FOLDERS[i].n, "%s: %zu", FOLDERS[i].what, found.n);
+		cr_expect(FOLDERS[i].said[0] ? strstr(found.trouble, FOLDERS[i].said) != NULL : !found.trouble[0],
+			  "%s: %s", FOLDERS[i].what, found.trouble);
+		hf_programs_found_done(&found);
+	}
+}
+
+Test(programs, a_folder_without_end, .init = make_package, .fini = remove_package)
+{
+	const struct hf_programs_guard none = {NULL, 0};
+	struct hf_programs_found found;
+	char path[256] = "deep";
+	for (int i = 0; i <= HF_FOLDER_DEPTH_MAX + 1; i++) {
+		make_at(path, "");
+		strcat(path, "/d");
+	}
+	make_at("deep/file", NULL);
+	find_one("deep", &none, &found);
+	cr_expect_not_null(strstr(found.trouble, "deeper"), "%s", found.trouble);
+	hf_programs_found_done(&found);
+	make_at("many", "");
+	for (int i = 0; i <= HF_FOLDER_FILES_MAX; i++) {
+		snprintf(path, sizeof(path), "%s/many/%d", folder, i);
+		close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	}
+	find_one("many", &none, &found);
+	cr_expect_not_null(strstr(found.trouble, "more"), "%s", found.trouble);
+	cr_expect_eq(found.n, HF_FOLDER_FILES_MAX, "D9.2 what there is room for is shut all the same");
+	hf_programs_found_done(&found);
+}
+
+Test(programs, what_lies_below)
+{
+	/* clang-format off */
+	static const struct { const char *folder, *path; bool below; } rows[] = {
+		{ "/a", "/a", true }, { "/a", "/a/b", true }, { "/a", "/ab", false }, { "/a/b", "/a", false },
+		{ "/", "/a", true },  { "", "/a", false },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(hf_path_below(rows[i].folder, rows[i].path), rows[i].below, "%s %s", rows[i].folder,
+			     rows[i].path);
 }

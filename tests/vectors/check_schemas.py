@@ -33,14 +33,17 @@ BEYOND_SCHEMA = {
     "order-timetable-day-february-30": "months have lengths",
     "order-timetable-day-29-february-2027": "years leap",
     "report-acknowledged-twice": "elements are compared by three members",
+    "register-dedicated-of-no-address": "elements of one list are looked for in another",
+    "register-dedicated-subdomain": "elements of one list are looked for in another",
 }
 
 # Documents that are taken apart member by member.
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
-           "report-acknowledged")
+           "report-acknowledged", "register-with-dedicated")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": "timetable", "register": "words", "report": "acknowledged"}
+OPTIONAL_WITHIN = {"register": "dedicated"}  # in an element of one of its lists
 
 
 class Count:
@@ -160,7 +163,7 @@ def check_members(made, count):
             for member in list(at(value, path)):
                 less = copy.deepcopy(value)
                 del at(less, path)[member]
-                if not path and OPTIONAL.get(document) == member:
+                if (OPTIONAL_WITHIN if path else OPTIONAL).get(document) == member:
                     count.say(made[document].is_valid(less), f"{document} {name}: {member} may not be left out")
                     continue
                 count.say(not made[document].is_valid(less), f"{document} {name}: {member} may be left out at {path}")

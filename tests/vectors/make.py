@@ -891,6 +891,25 @@ def register_vectors(v, b):
     say("register-too-many-accounts", "201", register_value(accounts=many), "size")
 
 
+def dedicated_vectors(v, b):
+    """Of the addresses those whose network addresses serve nothing else: only what the approved register says so."""
+    def value(dedicated):
+        return register_value(tools=[{**c.tool("t", "T", ["facebook"], ["facebook.com", "fb.com"]), "dedicated": dedicated}])
+
+    file = v.good("register-with-dedicated", "register", value(["facebook.com"]), "comms-1 comms-2")
+    v.row("register-with-dedicated", "Register", "one of two addresses", file, "ok", b.one)
+    for name, about, dedicated in (
+        ("of-no-address", "a host that is not among the addresses", ["instagram.com"]),
+        ("subdomain", "the address itself is meant", ["www.facebook.com"]),
+        ("twice", "each once", ["fb.com", "fb.com"]),
+        ("empty", "none is said by leaving it out", []),
+        ("text", "a list", "facebook.com"),
+        ("star", "hosts are named", ["*"]),
+    ):
+        v.refuse("register-dedicated-" + name, "Register", about,
+                 c.message("register", value(dedicated), [K["comms-1"], K["comms-2"]]), "shape", b.one)
+
+
 WORDS = (("Jane Example", "member"), ("Norton Canes", "ward"), ("Zoë O\u2019Brien", "candidate"), ("Example Party", "party"),
          ("#VoteExample", "hashtag"), ("Jane Example", "candidate"))
 
@@ -1192,7 +1211,7 @@ def make():
     b = Basics(v)
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
-                 report_vectors, timetable_vectors, words_vectors, acknowledged_vectors):
+                 report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors):
         part(v, b)
     check_whole(v)
     return v

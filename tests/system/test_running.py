@@ -1,0 +1,261 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Listed programs that run already stand still, and nothing they had queued goes out; what cannot be frozen is ended.
+
+policy D9.1, D9.2, D9.3; facts.md "The device". HF_BUILD names the build folder. Copies of programs, a client and a server
+in namespaces of their own, a network too.
+"""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+from enforce_help import NOBODY, as_user, block, check, end, fences, marks, read, run_inside, wait_for
+from tools_help import EXEMPT, Machine, group_of, is_frozen, types
+
+NO_GROUP = "/nowhere/at/all"
+CLIENT = """#!/usr/bin/python3 -I
+import signal, socket, sys
+server = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+server.sendall(b"hello ")
+signal.signal(signal.SIGALRM, lambda *_: None)
+print("connected", flush=True)
+for line in sys.stdin:
+    try:
+        server.sendall(line.encode())
+        print("sent", flush=True)
+    except OSError as error:
+        print("kept", line.strip(), flush=True)
+"""
+SAVER = """#!/usr/bin/python3 -I
+import signal, sys, time
+def save(*_):
+    with open(sys.argv[1], "w") as file:
+        file.write("a draft")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, save)
+print("ready", flush=True)
+while True:
+    time.sleep(1000)
+"""
+
+
+class Server:
+    """A platform: counts what it is sent."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port, self.got, self.ended = self.listener.getsockname()[1], b"", False
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._take, args=(connection,), daemon=True).start()
+
+    def _take(self, connection):
+        try:
+            while data := connection.recv(65536):
+                self.got += data
+        except OSError:
+            pass
+        self.ended = True
+
+
+def idle(machine):
+    layer = machine.layer("running")
+    threads = len(os.listdir(f"/proc/{layer.process.pid}/task"))
+    check("open: idle, one thread", (layer.state(), threads) == ("idle", 1))
+    check("an empty plan keeps it so", layer.apply() == "ok" and layer.state() == "idle")
+    wait_for(lambda: read(f"/proc/{layer.process.pid}/stat").split()[2] == "S")
+    wait_for(lambda: False, 0.2)
+    switches = [line for line in read(f"/proc/{layer.process.pid}/status").splitlines() if "ctxt" in line]
+    wait_for(lambda: False, 0.7)
+    check("and it never wakes up by itself", switches ==
+          [line for line in read(f"/proc/{layer.process.pid}/status").splitlines() if "ctxt" in line])
+    check("no group, no mark, no process", not os.path.exists(f"{machine.group}/holdfast") and marks() == 0 and fences() == [])
+    check("close ends well", layer.close() == 0)
+
+
+def freezing(machine):
+    """D9.2 for what runs already; D9.3: after the all-clear nothing is lost."""
+    running = {
+        "native": machine.start([machine.native, "1000"]),
+        "draft": machine.start([machine.link]),
+        "relative": machine.start(["/usr/bin/python3", "-I", "./tooter"], cwd=machine.bin),
+    }
+    left = {
+        "unlisted": machine.start([machine.other, "1000"]),
+        "exempt": machine.start([machine.native, "1000"], EXEMPT),
+        "root's": machine.start([machine.native, "1000"], 0),
+        "only named like it": machine.start(["/usr/bin/python3", "-c", "input()", machine.script]),
+    }
+    check("a draft is being written", types(running["draft"], "The bridge is closed.\n") == "22")
+    check("and another", types(running["relative"], "x\n") == "2")
+    before = {name: group_of(p.pid) for name, p in {**running, **left}.items()}
+    layer = machine.layer("running")
+    check("apply", layer.apply(machine.plan(EXEMPT)) == "ok" and layer.becomes("verified"))
+    for name, process in running.items():
+        check(f"frozen: {name}", wait_for(lambda p=process: is_frozen(machine, p.pid)), group_of(process.pid))
+    for name, process in left.items():
+        check(f"left alone: {name}", group_of(process.pid) == before[name])
+    pid = running["draft"].pid
+    as_user(NOBODY, ["kill", "-CONT", str(pid)])
+    status, _ = as_user(NOBODY, ["sh", "-c", f"echo {pid} > {machine.home}/cgroup.procs"])
+    check("its user cannot thaw it", status != 0 and is_frozen(machine, pid))
+    frozen = f"{machine.group}/holdfast"
+    for name in os.listdir(frozen):
+        if name.startswith("frozen-"):
+            with open(f"{frozen}/{name}/cgroup.freeze", "w", encoding="ascii") as file:
+                file.write("0")
+    saw = layer.probe()
+    check("thawed by somebody: put right and said so", saw["tampered"] and "thawed" in saw["text"], saw)
+    check("and frozen again", wait_for(lambda: is_frozen(machine, pid)) and layer.becomes("verified"))
+    end(running.pop("native"))
+    check("one that was ended while frozen hinders nothing", layer.becomes("verified"))
+    check("D9.1 opened for one user, shut for others", layer.apply(block([machine.native], open_for=[NOBODY])) == "ok")
+    check("what is not listed any more runs on", wait_for(lambda: group_of(pid) == before["draft"]))
+    check("apply again", layer.apply(machine.plan(EXEMPT)) == "ok" and wait_for(lambda: is_frozen(machine, pid)))
+    layer.kill()
+    layer = machine.layer("running")
+    check("after SIGKILL it is still frozen, and the new agent says so", is_frozen(machine, pid) and
+          layer.state() == "armed")
+    check("release by the new agent", layer.apply() == "ok" and layer.becomes("idle"))
+    for name, process in running.items():
+        check(f"D9.3 back where it was: {name}", group_of(process.pid) == before[name], group_of(process.pid))
+    check("D9.3 the draft is whole", types(running["draft"], "Use the A5190.\n") == "37")
+    check("no control group is left", not os.path.exists(frozen))
+    layer.close()
+    for process in (*running.values(), *left.values()):
+        end(process)
+
+
+def upgraded(machine):
+    """D9.2: what runs of a file that was replaced stands still too."""
+    running = machine.start([machine.native, "1000"])
+    layer = machine.layer("running")
+    layer.apply(machine.plan())
+    check("frozen before the upgrade", layer.becomes("verified") and is_frozen(machine, running.pid))
+    shutil.copy("/bin/sleep", f"{machine.native}.new")
+    os.rename(f"{machine.native}.new", machine.native)
+    check("what runs of the old file stays frozen", layer.becomes("verified") and is_frozen(machine, running.pid))
+    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    check("the old file's process runs on", group_of(running.pid).endswith("/home"))
+    end(running)
+    old = machine.start([machine.native, "1000"])
+    shutil.copy("/bin/sleep", f"{machine.native}.new")
+    os.rename(f"{machine.native}.new", machine.native)
+    layer.apply(machine.plan())
+    check("upgraded before the lockdown: what runs of the old file is frozen", wait_for(lambda: is_frozen(machine, old.pid)))
+    check("release again", layer.apply() == "ok" and layer.becomes("idle"))
+    end(old)
+    layer.close()
+
+
+def roundabout(machine):
+    """D9.2: started before the raise by the loader, as a module, by a link into a package folder."""
+    package = f"{machine.folder}/lib/tooty"
+    os.makedirs(package)
+    Machine.write(f"{package}/__init__.py", "")
+    Machine.write(f"{package}/__main__.py", "import sys\nfor line in sys.stdin:\n  print(len(line), flush=True)\n")
+    shutil.copy("/bin/sleep", f"{package}/helper")
+    path = ["/usr/bin/env", f"PYTHONPATH={machine.folder}/lib", "/usr/bin/python3"]
+    started = {
+        "by the loader": machine.start(["/lib64/ld-linux-x86-64.so.2", machine.native, "1000"]),
+        "as a module": machine.start([*path, "-m", "tooty"]),
+        "as a module, in one word": machine.start([*path, "-umtooty"]),
+        "a program of the package": machine.start([f"{package}/helper", "1000"]),
+    }
+    other = machine.start([*path, "-c", "input()"])
+    check("it runs", types(started["as a module"], "12345\n") == "6" and types(started["as a module, in one word"], "1\n") == "2")
+    layer = machine.layer("running")
+    layer.apply(block([machine.native, package], open_for=[EXEMPT]))
+    check("verified", layer.becomes("verified"), layer.probe())
+    for name, process in started.items():
+        check(f"frozen: {name}", wait_for(lambda p=process: is_frozen(machine, p.pid)), read(f"/proc/{process.pid}/cmdline"))
+    check("left alone: another Python", group_of(other.pid).endswith("/home"))
+    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    check("D9.3 it goes on where it was", types(started["as a module"], "123\n") == "4")
+    layer.close()
+    for process in (*started.values(), other):
+        end(process)
+
+
+def connections(machine):
+    """facts.md: a thawed client sends its queued post. D9.2: it must not."""
+    client = f"{machine.bin}/client"
+    Machine.write(client, CLIENT)
+    server, other = Server(), Server()
+    posting = machine.start([client, str(server.port)])
+    exempt = machine.start([client, str(other.port)], EXEMPT)
+    check("both are connected", (posting.stdout.readline(), exempt.stdout.readline()) == ("connected\n", "connected\n"))
+    check("and heard", wait_for(lambda: (server.got, other.got) == (b"hello ", b"hello ")))
+    layer = machine.layer("running")
+    check("apply", layer.apply(block([client], open_for=[EXEMPT])) == "ok" and layer.becomes("verified"), layer.probe())
+    check("frozen", is_frozen(machine, posting.pid))
+    posting.stdin.write("the queued post\n")
+    posting.stdin.flush()
+    check("D9.2 its connection is ended at the raise", wait_for(lambda: server.ended))
+    check("D9.1 the exempt user's is not", types(exempt, "a warning to the public\n") == "sent" and
+          wait_for(lambda: b"warning" in other.got) and not other.ended)
+    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    check("D9.3 the text is still there, and was not sent", posting.stdout.readline() == "kept the queued post\n")
+    check("D9.2 the server got nothing of it", server.got == b"hello ", server.got)
+    layer.close()
+    end(posting)
+    end(exempt)
+    for one in (server, other):
+        one.listener.close()
+
+
+def countdown(machine):
+    """D9.2 where nothing can be frozen; D9.3: what was written can be saved before."""
+    saver, client, draft = f"{machine.bin}/saver", f"{machine.bin}/client", f"{machine.folder}/draft"
+    Machine.write(saver, SAVER)
+    os.mkdir(draft)
+    os.chown(draft, NOBODY, NOBODY)
+    server = Server()
+    saving = machine.start([saver, f"{draft}/text"])
+    deaf = machine.start([client, str(server.port)])
+    root = machine.start([saver, "/none"], 0)
+    check("they run", (saving.stdout.readline(), deaf.stdout.readline(), root.stdout.readline()) ==
+          ("ready\n", "connected\n", "ready\n") and wait_for(lambda: server.got == b"hello "))
+    layer = machine.layer("running", NO_GROUP, HF_TEST_COUNTDOWN_S="5")
+    check("apply", layer.apply(block([saver, client])) == "ok")
+    check("their user is told how long is left", wait_for(lambda: len(layer.endings) >= 2) and
+          sorted(layer.endings[:2]) == sorted([(NOBODY, saver, saving.pid, 5), (NOBODY, client, deaf.pid, 5)]), layer.endings)
+    check("not yet ended: the layer says so", layer.state() == "armed" and saving.poll() is None, layer.probe())
+    check("its connections are ended at once", wait_for(lambda: server.ended))
+    check("so nothing goes out meanwhile", types(deaf, "a post\n") == "kept a post" and server.got == b"hello ", server.got)
+    check("it is asked to end, and saves", wait_for(lambda: saving.poll() is not None, 20) and
+          read(f"{draft}/text") == "a draft")
+    check("that is said", (NOBODY, saver, saving.pid, 0) in layer.endings, layer.endings)
+    check("then the layer says that it holds", layer.becomes("verified", 20) and deaf.wait(20) == -signal.SIGTERM)
+    check("root's is left alone", root.poll() is None)
+    again = machine.start([saver, f"{draft}/text"])
+    again.stdout.readline()
+    check("one that comes later is counted down too", layer.state() == "armed" and
+          wait_for(lambda: layer.endings[-1][2] == again.pid))
+    check("released in time: it runs on", layer.apply() == "ok" and layer.becomes("idle"))
+    layer.close()
+    check("D9.3 and is not ended later", again.poll() is None)
+    server.listener.close()
+    for process in (again, root):
+        end(process)
+
+
+def body(folder, group):
+    machine = Machine(folder, group)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for part in (idle, freezing, upgraded, roundabout, connections, countdown):
+        part(machine)
+
+
+if __name__ == "__main__":
+    sys.exit(run_inside(body, "--net"))

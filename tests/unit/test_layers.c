@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: in which order layers are told, and what is said of one that cannot work on this machine.
+ * Room: tests/unit.
+ * Must never: block anything on the machine it runs on.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "agent/layers.h"
+
+/* What two layers of this test did, in order, and whether the machine has what the second needs. */
+static struct {
+	char told[64];
+	bool lacks;
+	enum hf_layer_state sees;
+} machine;
+
+struct hf_layer {
+	char mark;
+};
+
+static enum hf_rc open_marked(char mark, struct hf_layer **ret_layer)
+{
+	struct hf_layer *layer = calloc(1, sizeof(*layer));
+
+	cr_assert_not_null(layer);
+	layer->mark = mark;
+	*ret_layer = layer;
+	return HF_OK;
+}
+
+static enum hf_rc open_a(struct hf_loop *loop, const struct hf_enforce_conf *conf, const struct hf_layer_calls *calls,
+			 struct hf_layer **ret_layer, struct hf_err *err)
+{
+	(void)loop, (void)conf, (void)calls, (void)err;
+	return open_marked('a', ret_layer);
+}
+
+static enum hf_rc open_b(struct hf_loop *loop, const struct hf_enforce_conf *conf, const struct hf_layer_calls *calls,
+			 struct hf_layer **ret_layer, struct hf_err *err)
+{
+	(void)loop, (void)conf, (void)calls, (void)err;
+	return open_marked('b', ret_layer);
+}
+
+static enum hf_rc apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+{
+	size_t len = strlen(machine.told);
+
+	(void)plan, (void)err;
+	cr_assert_lt(len + 1, sizeof(machine.told));
+	machine.told[len] = layer->mark;
+	return HF_OK;
+}
+
+static void probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+{
+	(void)layer;
+	ret_saw->state = machine.sees;
+}
+
+static void shut(struct hf_layer **layer)
+{
+	free(*layer);
+	*layer = NULL;
+}
+
+static bool has_addresses(const struct hf_block *block)
+{
+	return block->addresses->n > 0;
+}
+
+static bool has_programs(const struct hf_block *block)
+{
+	return block->programs->n > 0;
+}
+
+static enum hf_rc able(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	(void)conf, (void)err;
+	return HF_OK;
+}
+
+static enum hf_rc maybe(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	(void)conf;
+	return machine.lacks ? hf_err_set(err, HF_E_SYSTEM, "this kernel lacks it") : HF_OK;
+}
+
+static const struct hf_layer_ops first = {"a", "nothing", has_addresses, able, open_a, apply, probe, shut};
+static const struct hf_layer_ops second = {"b", "a kernel", has_programs, maybe, open_b, apply, probe, shut};
+
+static struct hf_layers *both(struct hf_layers_conf *conf)
+{
+	struct hf_layers *layers = NULL;
+
+	*conf = (struct hf_layers_conf){.ops = {&first, &second}, .on = {true, true}, .n = 2};
+	cr_assert_eq(hf_layers_new(NULL, conf, &layers, NULL), HF_OK);
+	return layers;
+}
+
+Test(layers, are_armed_in_their_order_and_let_go_in_the_reverse_of_it)
+{
+	const struct hf_plan none = {NULL, 0};
+	struct hf_layers_conf conf;
+
+	memset(&machine, 0, sizeof(machine));
+	hf_auto_layers struct hf_layers *layers = both(&conf);
+	cr_expect(hf_layers_apply(layers, &none, false));
+	cr_expect_str_eq(machine.told, "ab", "D9.2: the network is shut before a tool is frozen");
+	cr_expect(hf_layers_apply(layers, &none, true));
+	cr_expect_str_eq(machine.told, "abba", "D9.3: what was shut first is opened last");
+}
+
+/* clang-format off */
+static const struct lack_row {
+	const char *what;
+	bool lacks, programs; /* the machine; the plan has work for the second layer */
+	enum hf_layer_state want;
+	bool applied;
+} lacks[] = {
+	{ "has what it needs, and work",                      false, true,  HF_LAYER_VERIFIED, true },
+	{ "lacks it, and has work: failed, with the reason",  true,  true,  HF_LAYER_FAILED,   false },
+	{ "lacks it, and has none: in the way of no all-clear", true, false, HF_LAYER_IDLE,    true },
+};
+/* clang-format on */
+
+Test(layers, one_that_cannot_work_here_says_so_and_keeps_no_device_shut)
+{
+	const char *program = "/usr/bin/toot";
+
+	for (size_t i = 0; i < HF_LEN(lacks); i++) {
+		const struct lack_row *r = &lacks[i];
+		struct hf_strs addresses = {NULL, 0}, programs = {&program, r->programs};
+		struct hf_block block = {
+			.tool = "t", .addresses = &addresses, .dedicated = &addresses, .programs = &programs};
+		const struct hf_plan plan = {&block, 1};
+		struct hf_layers_conf conf;
+		const struct hf_layer_seen *seen;
+		size_t n;
+
+		memset(&machine, 0, sizeof(machine));
+		machine.lacks = r->lacks;
+		machine.sees = HF_LAYER_VERIFIED;
+		hf_auto_layers struct hf_layers *layers = both(&conf);
+		cr_expect_eq(hf_layers_apply(layers, &plan, false), r->applied, "%s", r->what);
+		hf_layers_probe(layers, (struct hf_boot_ms){1}, 1);
+		seen = hf_layers_seen(layers, &n);
+		cr_assert_eq(n, 2);
+		cr_expect_eq(seen[1].saw.state, r->want, "%s: %s", r->what, hf_layer_state_name(seen[1].saw.state));
+		cr_expect_str_eq(seen[1].saw.text, r->lacks ? "this kernel lacks it" : "", "%s", r->what);
+	}
+}
