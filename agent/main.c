@@ -114,35 +114,6 @@ static enum hf_rc start_loop(struct agent *agent, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
-{
-	const struct hf_agent_conf *c = agent->conf;
-	const struct hf_keeper_conf conf = {
-		.state = c->state,
-		.enrolment = agent->enrolment,
-		.key = agent->key,
-		.beat_s = c->beat_s,
-		.ask_s = c->ask_s,
-		.layers = {&hf_layer_browser, &hf_layer_extension, &hf_layer_programs, &hf_layer_running},
-		.on = {c->browser, c->extension, c->programs, c->running},
-		.n_layers = 4,
-		.enforce = {.policies = {c->chromium, c->chrome, c->edge, c->brave},
-			    .extension = c->packed,
-			    .state = c->state,
-			    .fence_socket = c->fence_socket,
-			    .cgroup = c->cgroup,
-			    .self = agent->self,
-			    .countdown_s = c->countdown_s},
-		.wall = hf_clock_wall,
-		.here = hf_presence_find,
-		.send = on_send,
-		.tell = on_tell,
-		.arg = agent,
-	};
-
-	return hf_keeper_new(agent->loop, &conf, &agent->keeper, err);
-}
-
 static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 {
 	char folder[HF_PATH_SIZE];
@@ -153,6 +124,41 @@ static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 		return rc;
 	*slash = '\0';
 	return hf_fs_mkdirs(folder, 0755, err);
+}
+
+static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
+{
+	const struct hf_agent_conf *c = agent->conf;
+	const struct hf_keeper_conf conf = {
+		.state = c->state,
+		.enrolment = agent->enrolment,
+		.key = agent->key,
+		.beat_s = c->beat_s,
+		.ask_s = c->ask_s,
+		.layers = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_extension, &hf_layer_programs,
+			   &hf_layer_running},
+		.on = {c->browser, c->firefox, c->extension, c->programs, c->running},
+		.n_layers = 5,
+		.enforce = {.policies = {c->chromium, c->chrome, c->edge, c->brave},
+			    .extension = c->packed,
+			    .firefox_folder = c->firefox_folder,
+			    .firefox_install = c->firefox_install,
+			    .firefox_socket = c->firefox_socket,
+			    .firefox_extension = c->extension ? c->firefox_extension : "",
+			    .state = c->state,
+			    .fence_socket = c->fence_socket,
+			    .cgroup = c->cgroup,
+			    .self = agent->self,
+			    .countdown_s = c->countdown_s},
+		.wall = hf_clock_wall,
+		.send = on_send,
+		.tell = on_tell,
+		.arg = agent,
+	};
+
+	enum hf_rc rc = make_folder_of(c->firefox_socket, err);
+
+	return rc == HF_OK ? hf_keeper_new(agent->loop, &conf, &agent->keeper, err) : rc;
 }
 
 static enum hf_rc start_links(struct agent *agent, struct hf_err *err)

@@ -41,6 +41,7 @@ struct hf_layer {
 	struct hf_programs_guard guard; /* what must not be marked */
 	struct hf_fence_link link;
 	struct hf_fence_rules rules; /* what the fence holds */
+	bool marked;		     /* all of these were, in this life; a probe looks whether they still are */
 	int inotify;		     /* -1: nothing is watched */
 	struct hf_watch *fence_watch;
 	struct hf_watch *ears_watch;
@@ -112,6 +113,7 @@ static void prick_up_ears(struct hf_layer *layer)
 static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_watch_remove(&layer->fence_watch);
+	layer->marked = false;
 	prick_up_ears(layer);
 	if (hf_loop_add_fd(layer->loop, layer->link.fd, EPOLLIN | EPOLLRDHUP, on_fence, layer, &layer->fence_watch) ==
 	    HF_OK)
@@ -224,6 +226,7 @@ static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *fo
 	}
 	hf_fence_rules_done(&layer->rules);
 	layer->rules = rules;
+	layer->marked = false;
 	return HF_OK;
 }
 
@@ -238,6 +241,7 @@ static size_t mark_all(struct hf_layer *layer)
 		    id.ino == rule->ino)
 			failed++;
 	}
+	layer->marked = failed == 0;
 	return failed;
 }
 
@@ -260,7 +264,7 @@ static enum hf_rc shut_once(struct hf_layer *layer, bool *ret_again, struct hf_e
 		*ret_again = rc == HF_OK && (before != layer->rules.n || !same_rules(&layer->rules, &found));
 		if (rc == HF_OK)
 			rc = put_rules(layer, &found, err);
-		if (rc == HF_OK && mark_all(layer) > 0)
+		if (rc == HF_OK && !layer->marked && mark_all(layer) > 0)
 			rc = hf_err_set(err, HF_E_SYSTEM, "A listed program cannot be marked: %s", strerror(errno));
 	}
 	hf_programs_found_done(&found);
@@ -336,6 +340,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, &own);
 	if (rc == HF_OK) {
 		layer->told = true;
+		layer->marked = false;
 		rc = act(layer, &changed, &own);
 	}
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);

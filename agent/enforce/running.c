@@ -2,7 +2,7 @@
 /*
  * running.c - owns the layer for listed programs that run already: frozen with their connections cut, or ended.
  * Room: agent/enforce.
- * Must never end what can be frozen, nor thaw what still has a connection.
+ * Must never end what can be frozen, nor thaw before it has tried to end all connections.
  */
 #include "enforce.h"
 
@@ -41,6 +41,7 @@ struct hf_layer {
 	bool tampered;
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
+	char uncut[HF_SAW_MAX + 1];   /* why connections could not be ended, "" when they were */
 	bool unsettled;		      /* running programs are not yet as the plan wants them */
 };
 
@@ -179,20 +180,24 @@ static void hold_if_listed(void *arg, const struct hf_proc *proc)
 static void note_sockets(void *arg, pid_t pid)
 {
 	struct look *look = arg;
-	enum hf_rc rc = hf_cut_add(&look->cut, pid);
-	if (rc != HF_OK)
-		look->rc = hf_err_set(&look->err, rc, "No memory to end the connections of running programs");
+	if (hf_cut_add(&look->cut, pid) != HF_OK)
+		cut_text(look->layer->uncut, "Too many connections of running programs to end all of them");
 }
 
-/* Of all that is frozen or being ended: also of what is thawed next, so that it cannot send what it had queued. */
-static enum hf_rc cut_connections(struct look *look, struct hf_err *err)
+/*
+ * Of all that is frozen or being ended: also of what is thawed next, so that it cannot send what it had queued. Where
+ * it fails the frozen ones hold all the same, and an all-clear still thaws them: then they may send.
+ */
+static void cut_connections(struct look *look)
 {
-	const struct hf_layer *layer = look->layer;
-	size_t n;
+	struct hf_layer *layer = look->layer;
+	struct hf_err err;
+	layer->uncut[0] = '\0';
 	hf_freezer_each(layer->freezer, note_sockets, look);
 	for (size_t i = 0; i < layer->endings.n; i++)
 		note_sockets(look, layer->endings.v[i].proc.pid);
-	return hf_cut_done(&look->cut, &n, err);
+	if (hf_cut_done(&look->cut, &err) != HF_OK)
+		cut_text(layer->uncut, err.text);
 }
 
 static void say_ending(void *arg, const struct hf_ending *ending, int64_t left_s)
@@ -222,9 +227,7 @@ static enum hf_rc settle(struct hf_layer *layer, bool *ret_changed, struct hf_er
 	enum hf_rc rc = find_files(layer, ret_changed, err);
 	if (rc == HF_OK && layer->rules.n > 0)
 		rc = hf_procs_each(hold_if_listed, &look, err);
-	/* Where a connection cannot be cut the program stays frozen: nothing is put back before it is. */
-	if (rc == HF_OK)
-		rc = cut_connections(&look, err);
+	cut_connections(&look);
 	if (rc == HF_OK)
 		rc = put_back_and_keep(layer, &look, err);
 	if (rc == HF_OK && look.rc != HF_OK)
@@ -244,13 +247,18 @@ static void look_again(struct hf_layer *layer, int times)
 static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
 {
 	bool changed;
+	size_t held = layer->saw.n_held;
 	layer->trouble[0] = '\0';
 	enum hf_rc rc = settle(layer, &changed, err);
 	if (rc != HF_OK)
 		cut_text(layer->trouble, err->text);
 	if (layer->list.n == 0)
 		layer->looks = 0;
-	look_again(layer, changed || layer->unsettled ? LOOKS : layer->looks);
+	/* What was frozen just now may have opened a connection after the others were ended: they are looked for again.
+	 */
+	if (changed || layer->unsettled || layer->saw.n_held > held)
+		layer->looks = LOOKS;
+	look_again(layer, layer->looks);
 	return rc;
 }
 
@@ -301,6 +309,10 @@ static void judge(const struct hf_layer *layer, struct hf_saw *saw)
 		say(saw, HF_LAYER_ARMED, text);
 	} else if (layer->saw.n_running > 0) {
 		say(saw, HF_LAYER_ARMED, "Running programs are being frozen");
+	} else if (layer->uncut[0]) {
+		snprintf(text, sizeof(text), "%zu running programs frozen, not all connections ended: %.130s",
+			 layer->saw.n_held, layer->uncut);
+		say(saw, HF_LAYER_ARMED, text);
 	} else {
 		snprintf(text, sizeof(text), "%zu running programs frozen, their connections ended; %zu programs ended",
 			 layer->saw.n_held, layer->endings.n_ended);

@@ -11,10 +11,14 @@
 
 #include <holdfast/err.h>
 
+#define HF_CUT_ELSEWHERE_MAX 32 /* processes; each costs a process of ours. More of them is somebody's game */
+
 /* The sockets of some processes. Start it zeroed. */
 struct hf_cut {
 	uint64_t *inodes;
 	size_t n, room;
+	pid_t elsewhere[HF_CUT_ELSEWHERE_MAX]; /* processes with a network namespace of their own */
+	size_t n_elsewhere;
 };
 
 /*
@@ -22,7 +26,7 @@ struct hf_cut {
  *
  * @pid      one that has gone has none
  * Owner     hf_cut_done
- * Returns   HF_OK; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_MEMORY; HF_E_SIZE too many that have network namespaces of their own
  * Source    proc(5) fd
  */
 HF_NODISCARD enum hf_rc hf_cut_add(struct hf_cut *cut, pid_t pid);
@@ -31,11 +35,10 @@ HF_NODISCARD enum hf_rc hf_cut_add(struct hf_cut *cut, pid_t pid);
  * hf_cut_done - end the network connections among them, and forget them all
  *
  * What they had queued is not sent; sockets within this machine (Unix) are left alone, and so are those that listen.
- * @ret_n    how many were ended; untouched unless HF_OK
  * Owner     ends
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    facts.md "The device": a thawed client sends its queued post
  */
-HF_NODISCARD enum hf_rc hf_cut_done(struct hf_cut *cut, size_t *ret_n, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_cut_done(struct hf_cut *cut, struct hf_err *err);
 
 #endif

@@ -4,6 +4,7 @@
 
 policy D9.1, D9.2, D9.3; architecture.md "Privilege". HF_BUILD names the build folder. Copies of programs in own namespaces.
 """
+import ctypes
 import os
 import shutil
 import signal
@@ -204,6 +205,52 @@ def attempts(machine):
     layer.close()
 
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+PIDFD_GETFD, GROUP_FD, FLUSH = 438, 3, 0x80
+
+
+def group_of_fence():
+    """The fence's fanotify group, as root can get at it."""
+    pidfd = os.pidfd_open(fences(first=True)[0])
+    fd = LIBC.syscall(PIDFD_GETFD, pidfd, GROUP_FD, 0)
+    os.close(pidfd)
+    return fd
+
+
+def tampering(machine):
+    """What somebody with root's rights may do to it is repaired and said; who waited for an answer gets one."""
+    layer = machine.layer()
+    layer.apply(machine.plan())
+    check("verified", layer.becomes("verified"))
+    group = group_of_fence()
+    check("all marks are taken away", LIBC.fanotify_mark(group, FLUSH, ctypes.c_uint64(0), -100, None) == 0 and
+          as_user(NOBODY, [machine.native, "0"])[0] == 0)
+    saw = layer.probe()
+    check("they are put back, and that is said", saw["tampered"] and "taken away" in saw["text"] and
+          refused([machine.native, "0"])[0], saw)
+    first = fences(first=True)[0]
+    os.kill(first, signal.SIGSTOP)
+    asker = subprocess.Popen(["cat", machine.native], preexec_fn=drop(NOBODY), stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    event = wait_for(lambda: read_event(group))
+    check("somebody asks, and the one that heard it dies before it answers", event and asker.poll() is None)
+    os.close(group)
+    os.kill(first, signal.SIGKILL)
+    check("it is refused by the second one", wait_for(lambda: asker.poll() is not None) and asker.wait() == 1)
+    asker.kill()
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
+    layer.close()
+
+
+def read_event(group):
+    try:
+        event = os.read(group, 24)
+    except BlockingIOError:
+        return None
+    os.close(int.from_bytes(event[16:20], "little"))
+    return event
+
+
 def upgrades(machine):
     """facts.md: re-mark when a package is upgraded while locked; D9.2 holds for the new file."""
     layer = machine.layer()
@@ -335,7 +382,7 @@ def itself(machine):
 
 def body(folder, group):
     machine = Machine(folder, group)
-    for part in (idle, refusal, attempts, deaths, upgrades, packages, too_much, itself):
+    for part in (idle, refusal, attempts, deaths, tampering, upgrades, packages, too_much, itself):
         part(machine)
 
 

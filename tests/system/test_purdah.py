@@ -103,6 +103,23 @@ class Desk(Device):
     def who_posts(self):
         return [u for u in (STAFF, OTHER, STRANGER) if self.posts(u)]
 
+    def events(self, user):
+        """As the window of this user hears the agent: a function that answers all events until now."""
+        sock, heard = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET), []
+        os.seteuid(UIDS.get(user, user))
+        try:
+            sock.connect(f"{self.run}/person.sock")
+        finally:
+            os.seteuid(0)
+        sock.send(b'{"ask": "watch"}')
+
+        def so_far():
+            while select.select([sock], [], [], 0)[0]:
+                heard.append(json.loads(sock.recv(65536)))
+            return heard
+        wait_for(so_far)
+        return so_far
+
     def opens_for(self, *users):
         """What was seen last, after it became so or did not."""
         wanted = list(users)
@@ -187,6 +204,10 @@ def guard(desk, council, link):
     check("D10 guard: blocked and seen to hold", stands(link, purdah, "enforced-verified"), link.last())
     check("D10 guard: nobody posts", desk.opens_for() and sorted(desk.blocked()) == ["instagram.com", "x.com"],
           (desk.who_posts(), desk.blocked()))
+    staff, other = desk.events(STAFF), desk.events(OTHER)
+    wait_for(lambda: (desk.posts(STAFF), any("tool" in e for e in staff()))[1])
+    check("a blocked attempt is told to that person's window, by the tool's name, and to no other",
+          {"event": "blocked", "tool": "Poster"} in staff() and not any("tool" in e for e in other()), (staff(), other()))
     out = desk.status(user=STAFF)[1]
     check("status: what to do", "BLOCKED until you have read and acknowledged" in out and "pre-election period (purdah)" in out, out)
     check("status: UTC and local time", "UTC (" in out and (" GMT)" in out or " BST)" in out), out)

@@ -214,6 +214,57 @@ def connections(machine):
         one.listener.close()
 
 
+FAR_SERVER = """
+import socket, sys, threading
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+connection, _ = listener.accept()
+try:
+    while data := connection.recv(65536):
+        print("got", data.decode().strip(), flush=True)
+except OSError:
+    pass
+print("ended", flush=True)
+"""
+
+
+def elsewhere(machine):
+    """attack: a network namespace of one's own, whose connections the kernel ends for nobody outside it."""
+    client = f"{machine.bin}/client"
+    server = subprocess.Popen(["unshare", "--net", "sh", "-c", 'ip link set lo up && exec /usr/bin/python3 -c "$0"', FAR_SERVER],
+                              stdout=subprocess.PIPE, text=True)
+    port = server.stdout.readline().strip()
+    inside = ["nsenter", f"--net=/proc/{server.pid}/ns/net", "setpriv", f"--reuid={NOBODY}", "--clear-groups"]
+    posting = machine.start([*inside, client, port], 0)
+    check("it is connected", posting.stdout.readline() == "connected\n" and server.stdout.readline() == "got hello\n")
+    layer = machine.layer("running")
+    check("apply", layer.apply(block([client])) == "ok" and layer.becomes("verified"), layer.probe())
+    check("frozen, and its connection is ended", is_frozen(machine, posting.pid) and server.stdout.readline() == "ended\n")
+    posting.stdin.write("the queued post\n")
+    posting.stdin.flush()
+    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    check("D9.3 the text is still there, and was not sent", posting.stdout.readline() == "kept the queued post\n")
+    layer.close()
+    end(posting)
+    server.wait(20)
+
+
+def powerless(machine):
+    """Where connections cannot be ended that is said, and an all-clear thaws all the same (D9.3: never locked for ever)."""
+    client, server = f"{machine.bin}/client", Server()
+    posting = machine.start([client, str(server.port)])
+    check("it is connected", posting.stdout.readline() == "connected\n" and wait_for(lambda: server.got == b"hello "))
+    layer = machine.layer("running", by=("setpriv", "--bounding-set=-net_admin"))
+    check("apply", layer.apply(block([client])) == "ok" and wait_for(lambda: is_frozen(machine, posting.pid)))
+    saw = layer.probe()
+    check("frozen, and it says what it could not do", wait_for(lambda: "not all connections" in layer.probe()["text"]) and
+          layer.state() == "armed", saw)
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and types(posting, "x\n") == "sent")
+    layer.close()
+    end(posting)
+    server.listener.close()
+
+
 def countdown(machine):
     """D9.2 where nothing can be frozen; D9.3: what was written can be saved before."""
     saver, client, draft = f"{machine.bin}/saver", f"{machine.bin}/client", f"{machine.folder}/draft"
@@ -253,7 +304,7 @@ def countdown(machine):
 def body(folder, group):
     machine = Machine(folder, group)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for part in (idle, freezing, upgraded, roundabout, connections, countdown):
+    for part in (idle, freezing, upgraded, roundabout, connections, elsewhere, powerless, countdown):
         part(machine)
 
 

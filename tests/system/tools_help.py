@@ -57,8 +57,8 @@ class Machine:
     def plan(self, *open_for):
         return block([self.native, self.link, self.later], open_for=open_for)
 
-    def layer(self, name="programs", group=None, **env):
-        return Layer(name, self.folder, self.group if group is None else group, env=env)
+    def layer(self, name="programs", group=None, by=(), **env):
+        return Layer(name, self.folder, self.group if group is None else group, env=env, by=by)
 
 
 def group_of(pid):

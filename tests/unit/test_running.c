@@ -154,7 +154,6 @@ Test(running, sockets_of_a_process_are_found)
 {
 	struct hf_cut cut = {.n = 0};
 	int ends[2];
-	size_t n = 9;
 	cr_assert_eq(hf_cut_add(&cut, getpid()), HF_OK);
 	size_t before = cut.n;
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -163,8 +162,7 @@ Test(running, sockets_of_a_process_are_found)
 	cr_assert_eq(hf_cut_add(&cut, 1 << 22), HF_OK, "one that is gone has none");
 	free(cut.inodes);
 	cut = (struct hf_cut){.n = 0};
-	cr_expect_eq(hf_cut_done(&cut, &n, NULL), HF_OK, "nothing to do needs nothing of the machine");
-	cr_expect_eq(n, 0);
+	cr_expect_eq(hf_cut_done(&cut, NULL), HF_OK, "nothing to do needs nothing of the machine");
 	close(ends[0]);
 	close(ends[1]);
 }
