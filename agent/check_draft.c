@@ -32,8 +32,7 @@ static void draft_done(struct draft *draft)
 	hf_draft_marks_done(&draft->marks);
 }
 
-/* Why a word of this kind needs a second look. */
-static const char *why(enum hf_word_kind kind)
+const char *hf_draft_why(enum hf_word_kind kind)
 {
 	/* clang-format off */
 	static const char *const words[HF_WORD_KIND_COUNT] = {
@@ -58,7 +57,7 @@ static bool kind_named(const char *name, enum hf_word_kind *ret_kind)
 	return false;
 }
 
-static enum hf_rc read_words(const json_t *answer, struct hf_draft_words **ret_words, struct hf_err *err)
+enum hf_rc hf_draft_words_read(const json_t *answer, struct hf_draft_words **ret_words, struct hf_err *err)
 {
 	const json_t *list = json_object_get(answer, "words");
 	hf_auto_free struct hf_word *words = calloc(json_array_size(list) + 1, sizeof(*words));
@@ -134,7 +133,7 @@ static void put_marks(const struct draft *draft)
 		last = line;
 		fputs("    \"", stdout);
 		put_clean(draft->text + mark->at, mark->len);
-		printf("\": %s (%s)\n", why(word->kind), word->text);
+		printf("\": %s (%s)\n", hf_draft_why(word->kind), word->text);
 	}
 }
 
@@ -182,7 +181,7 @@ static json_t *mark_row(const struct draft *draft, const struct hf_draft_mark *m
 
 	return json_pack("{s:I, s:I, s:I, s:s%, s:s, s:s, s:s}", "at", (json_int_t)mark->at, "len",
 			 (json_int_t)mark->len, "line", (json_int_t)line, "text", draft->text + mark->at, mark->len,
-			 "word", word->text, "kind", hf_word_kind_name(word->kind), "why", why(word->kind));
+			 "word", word->text, "kind", hf_word_kind_name(word->kind), "why", hf_draft_why(word->kind));
 }
 
 static enum hf_rc put_json(const struct draft *draft, const json_t *answer, struct hf_err *err)
@@ -215,7 +214,7 @@ enum hf_rc hf_check_draft(const char *socket, const char *path, bool json, struc
 	enum hf_rc rc = hf_people_ask(socket, &question, &answer, err);
 
 	if (rc == HF_OK)
-		rc = read_words(answer, &draft.words, err);
+		rc = hf_draft_words_read(answer, &draft.words, err);
 	if (rc == HF_OK)
 		rc = read_text(path, &draft, err);
 	if (rc == HF_OK)

@@ -8,7 +8,7 @@ import sys
 
 import house
 
-LIBRARIES = ("jansson", "libcrypto", "libmosquitto", "sqlite3", "libmicrohttpd", "libcurl", "criterion")
+LIBRARIES = ("jansson", "libcrypto", "libmosquitto", "sqlite3", "libmicrohttpd", "libcurl", "criterion", "gtk+-3.0")
 FLAGS = ["-std=c17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Wstrict-prototypes", "-fsyntax-only"]
 
 

@@ -29,6 +29,10 @@ MAY_KNOW = {
 PURE = {"assert.h", "ctype.h", "errno.h", "inttypes.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
         "stdlib.h", "string.h"}
 OUTSIDE = {"base": r"^$", "wire": r"^(jansson\.h|openssl/.*)$", "law": r"^(jansson\.h|openssl/evp\.h)$"}
+# Inside a room: these folders are of programs of their own, and know the toolkit or do not. None else includes them.
+INSIDE = {"agent/desk": {"agent/desk"}, "agent/window": {"agent/desk", "agent/window"}}
+MAY_KNOW_INSIDE = {"agent/main_desk.c": {"agent/window"}}
+TOOLKIT = re.compile(r"^(gtk|gdk|gio|glib|atk|pango)[/.-]")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 
@@ -49,10 +53,24 @@ def resolve(root, path, mark, name):
     return None
 
 
+def inner(path, found, name):
+    """What is wrong with an include by the rules inside a room, or None."""
+    mine = os.path.dirname(path)
+    if TOOLKIT.match(name) and mine != "agent/window":
+        return f"{path}: includes <{name}>, the toolkit, which agent/window alone may know"
+    other = os.path.dirname(found) if found else None
+    if other in INSIDE and other not in INSIDE.get(mine, MAY_KNOW_INSIDE.get(path, set())):
+        return f"{path}: includes {found}, but it must not know {other}"
+    return None
+
+
 def judge(root, path, mark, name):
     """(our header or None, what is wrong or None) of one include."""
     room = room_of(path)
     found = resolve(root, path, mark, name)
+    inside = inner(path, found, name)
+    if inside:
+        return found, inside
     if found is None:
         if name.startswith("holdfast/"):
             return None, f"{path}: includes {name}, which is not there"
@@ -129,6 +147,10 @@ PLANTS = (
     ("a shared header of base knows law", plant("include/holdfast/str.h", "#include <holdfast/known.h>"), "must not know law"),
     ("controller knows agent", plant("controller/planted.c", '#include "agent/enforce/enforce.h"'), "must not know agent"),
     ("agent knows controller", plant_neighbour, "must not know controller"),
+    ("the agent knows the toolkit", plant("agent/planted.c", "#include <gtk/gtk.h>"), "the toolkit"),
+    ("the model knows the toolkit", plant("agent/desk/planted.c", "#include <glib.h>"), "the toolkit"),
+    ("the model knows the window", plant("agent/desk/planted.c", '#include "agent/window/window.h"'), "must not know agent/window"),
+    ("the agent knows the window's model", plant("agent/planted.c", '#include "agent/desk/page.h"'), "must not know agent/desk"),
     ("a header of no room", plant("include/holdfast/planted.h", ""), "which room"),
     ("a ring", plant_ring, "ring of includes"),
 )

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns the choice of what a person's window says, from its first line to its last. */
+/* Room agent; pure. */
+/* Must never make silence look like an open device, nor an exercise like the real thing. */
+#include "agent/desk/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "agent/desk/model_inside.h"
+#include "agent/said.h"
+
+static json_int_t n_in_force(const json_t *view, const char *kind)
+{
+	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
+}
+
+static bool live_in_force(const json_t *view)
+{
+	return n_in_force(view, "emergency") + n_in_force(view, "purdah") > 0;
+}
+
+static bool is_clear(const struct hf_desk_facts *facts, const json_t *lockdown)
+{
+	return hf_said_is(lockdown, "phase", "released") &&
+	       !hf_desk_is_said(facts->attention, hf_said_text(lockdown, "id"));
+}
+
+/* How many all-clears are still to be said, of real lockdowns or of exercises. */
+static size_t n_clear(const struct hf_desk_facts *facts, bool exercise)
+{
+	size_t n = 0, i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(facts->view, "lockdowns"), i, row) n +=
+		is_clear(facts, row) && hf_said_exercise(row) == exercise;
+	return n;
+}
+
+/* Nothing but exercises: then the whole page is about one. */
+static bool drill_alone(const struct hf_desk_facts *facts)
+{
+	const json_t *view = facts->view;
+
+	return hf_said_is(view, "level", "open") && !live_in_force(view) && n_clear(facts, false) == 0 &&
+	       n_in_force(view, "exercise") + (json_int_t)n_clear(facts, true) > 0;
+}
+
+static bool has_purdah(const json_t *view, const char *phase)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "lockdowns"), i, row)
+	{
+		if (hf_said_is(row, "kind", "purdah") && hf_said_is(row, "phase", phase))
+			return true;
+	}
+	return false;
+}
+
+static void put_shut(struct hf_desk_writer *w, const json_t *view)
+{
+	bool guard = hf_said_is(view, "level", "guard");
+
+	w->page.tone = guard ? HF_DESK_ASKED : HF_DESK_SHUT;
+	if (hf_said_true(view, "unknown"))
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     "Blocked: this device has lost what it knew, so all posting tools are blocked until the "
+			     "council's server is heard.");
+	else if (hf_said_true(view, "waiting"))
+		hf_desk_say(w, HF_DESK_HEADLINE,
+			    "Blocked: an all-clear has come, but this device cannot write it down (%s). It tries again "
+			    "by itself; ring IT.",
+			    hf_said_text(view, "trouble"));
+	else if (guard && hf_said_text(view, "person")[0])
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     "Read and acknowledge the instructions of the pre-election period (purdah): until then "
+			     "your posting tools are shut.");
+	else if (guard)
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     "Posting tools are shut for each person of this device who has not acknowledged the "
+			     "instructions of the pre-election period (purdah).");
+	else if (hf_desk_is_asked(view))
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     "Stop posting, but for the message below that you are asked to post.");
+	else
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     "Stop posting: you cannot post to the council's accounts from this device now.");
+}
+
+static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	if (live_in_force(facts->view)) {
+		w->page.tone = HF_DESK_OPEN;
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     "Open for you: what is in force here leaves your posting tools open.");
+	} else if (n_clear(facts, false) > 0) {
+		w->page.tone = HF_DESK_CLEAR;
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     "All clear: no lockdown is in force here. Nothing of yours was lost.");
+	} else if (n_in_force(facts->view, "exercise") > 0) {
+		w->page.tone = HF_DESK_DRILL;
+		hf_desk_text(w, HF_DESK_HEADLINE, "This is an exercise: nothing is blocked.");
+	} else if (n_clear(facts, true) > 0) {
+		w->page.tone = HF_DESK_DRILL;
+		hf_desk_text(w, HF_DESK_HEADLINE, "The exercise is over.");
+	} else {
+		w->page.tone = HF_DESK_QUIET;
+		hf_desk_text(w, HF_DESK_HEADLINE, "Open: no lockdown is in force here.");
+	}
+}
+
+/* An error's sentence, as the first of its line. */
+static void put_sentence(struct hf_desk_writer *w, const char *before, const char *sentence)
+{
+	char first =
+		sentence[0] >= 'a' && sentence[0] <= 'z' && !before[0] ? (char)(sentence[0] - 'a' + 'A') : sentence[0];
+
+	hf_desk_say(w, HF_DESK_ALERT, "%s%c%s.", before, first, sentence + 1);
+}
+
+static void put_away(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	hf_desk_section(w, "away", "", false);
+	if (!facts->view)
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     facts->away[0]
+				     ? "Holdfast does not answer on this device: whatever is blocked stays blocked."
+				     : "Asking this device what is in force.");
+	if (facts->away[0])
+		put_sentence(w, facts->view ? "What stands below may be out of date: " : "", facts->away);
+}
+
+/* A tool that will be closed: a screen reader says it once, and again near the end. */
+static void put_ending(struct hf_desk_writer *w, const struct hf_desk_ending *ending)
+{
+	static const int64_t marks[] = {10, 30, 60, 120, 300, 600};
+	hf_auto_free char *text = NULL, *spoken = NULL;
+	char span[HF_DESK_TIME_SIZE];
+	int64_t mark = ending->left_s;
+
+	for (size_t i = HF_LEN(marks); i-- > 0;)
+		mark = ending->left_s <= marks[i] ? marks[i] : mark;
+	w->page.ticks = true;
+	if (asprintf(&text, "Save your work in %s now: it will be closed in %s.", ending->tool,
+		     hf_desk_span(ending->left_s, span)) < 0 ||
+	    asprintf(&spoken, "Save your work in %s now: it will be closed in less than %s.", ending->tool,
+		     hf_desk_span(mark, span)) < 0)
+		w->failed = true;
+	else
+		hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_ALERT, .text = text, .spoken = spoken});
+}
+
+/* What wants their eyes now. */
+static void put_alerts(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	put_away(w, facts);
+	hf_desk_section(w, "ending", "", false);
+	for (size_t i = 0; i < facts->n_endings; i++)
+		put_ending(w, &facts->endings[i]);
+	hf_desk_section(w, "tried", "", false);
+	if (facts->tried[0])
+		hf_desk_say(w, HF_DESK_ALERT, "You tried to use %s just now: it is blocked.", facts->tried);
+	hf_desk_section(w, "did", "", facts->did_drill);
+	if (facts->did[0])
+		put_sentence(w, "", facts->did);
+}
+
+/* A browser that cannot tell two people apart stays shut for both. */
+static void put_shared(struct hf_desk_writer *w, const json_t *view)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "tools"), i, row)
+	{
+		if (!hf_said_true(row, "shared"))
+			continue;
+		hf_desk_text(w, HF_DESK_TEXT,
+			     "You share this device with somebody who is blocked, and a browser cannot tell you "
+			     "apart: use another device to post on the web.");
+		return;
+	}
+}
+
+/* Holds stack: the end of one is not the end of the others. */
+static void put_together(struct hf_desk_writer *w, const json_t *view)
+{
+	if (n_in_force(view, "emergency") + n_in_force(view, "purdah") > 1)
+		hf_desk_text(
+			w, HF_DESK_TEXT,
+			"More than one lockdown is in force: each of them ends by itself, and the others hold on.");
+}
+
+static void put_lockdowns(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const char *phase)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(facts->view, "lockdowns"), i, row)
+	{
+		if (!hf_said_is(row, "phase", phase))
+			continue;
+		if (strcmp(phase, "released") != 0)
+			hf_desk_lockdown(w, facts, row);
+		else if (is_clear(facts, row))
+			hf_desk_all_clear(w, facts->view, row);
+	}
+}
+
+static void put_draft(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	if (!has_purdah(facts->view, "in force") && !has_purdah(facts->view, "scheduled"))
+		return;
+	hf_desk_section(w, "draft", "", false);
+	hf_desk_text(w, HF_DESK_HEADING, "Check a draft");
+	hf_desk_text(w, HF_DESK_TEXT, "Words that need a second look in a pre-election period are marked.");
+	hf_desk_text(w, HF_DESK_TEXT,
+		     "Your draft is looked at by this window alone: it is not sent anywhere and is not kept.");
+	hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_DRAFT, .label = "Your _draft"});
+}
+
+static void put_foot(struct hf_desk_writer *w, const json_t *view)
+{
+	bool stale = hf_said_true(view, "stale");
+	char time[HF_DESK_TIME_SIZE];
+
+	hf_desk_section(w, "foot", "", false);
+	hf_desk_text(w, HF_DESK_HEADING, "This device");
+	if (hf_said_time(view, "issued").s == 0)
+		hf_desk_text(w, HF_DESK_TEXT, "The council's server has not been heard on this device yet.");
+	else
+		hf_desk_say(w, HF_DESK_TEXT, "The council's server was last heard on %s%s.",
+			    hf_desk_time(hf_said_time(view, "issued"), time),
+			    stale ? ": there may be news that has not come here" : "");
+	if (hf_said_text(view, "trouble")[0] && !hf_said_true(view, "waiting"))
+		hf_desk_say(w, HF_DESK_TEXT, "This device cannot write down what it knows (%s): ring IT.",
+			    hf_said_text(view, "trouble"));
+	if (!hf_said_true(view, "can_report"))
+		hf_desk_text(w, HF_DESK_TEXT,
+			     "This device has lost its key and cannot report to the council: ring IT.");
+	hf_desk_say(w, HF_DESK_TEXT, "Device %s of council %s%s%s.", hf_said_text(view, "device"),
+		    hf_said_text(view, "council"), hf_said_text(view, "person")[0] ? ", used by you as " : "",
+		    hf_said_text(view, "person"));
+}
+
+static void put_view(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	const json_t *view = facts->view;
+
+	hf_desk_section(w, "head", "", false);
+	if (hf_said_is(view, "level", "open"))
+		put_open(w, facts);
+	else
+		put_shut(w, view);
+	put_alerts(w, facts);
+	hf_desk_section(w, "now", "", false);
+	put_shared(w, view);
+	put_together(w, view);
+	put_lockdowns(w, facts, "released");
+	hf_desk_asked(w, view, facts->age_s);
+	put_lockdowns(w, facts, "in force");
+	hf_desk_accounts(w, view, facts->age_s);
+	put_lockdowns(w, facts, "scheduled");
+	put_draft(w, facts);
+	put_foot(w, view);
+}
+
+static const char *title_of(const struct hf_desk_page *page)
+{
+	/* clang-format off */
+	static const char *const titles[HF_DESK_TONE_COUNT] = {
+		[HF_DESK_QUIET] = "Holdfast",
+		[HF_DESK_OPEN] = "Holdfast: open for you",
+		[HF_DESK_ASKED] = "Holdfast: instructions to acknowledge",
+		[HF_DESK_SHUT] = "Holdfast: posting is blocked",
+		[HF_DESK_DRILL] = "EXERCISE: Holdfast",
+		[HF_DESK_CLEAR] = "Holdfast: all clear",
+	};
+	/* clang-format on */
+	return titles[page->tone];
+}
+
+static bool speaks(const struct hf_desk_facts *facts)
+{
+	const json_t *view = facts->view;
+
+	return view && (!hf_said_is(view, "level", "open") || live_in_force(view) || n_in_force(view, "exercise") > 0 ||
+			n_clear(facts, false) + n_clear(facts, true) > 0 || facts->n_endings > 0 || facts->tried[0]);
+}
+
+enum hf_rc hf_desk_model(const struct hf_desk_facts *facts, struct hf_desk_page *ret_page, struct hf_err *err)
+{
+	struct hf_desk_writer w = {.page = {.exercise = facts->view && drill_alone(facts)}};
+
+	w.page.speaks = speaks(facts);
+	w.page.clears = n_clear(facts, false) + n_clear(facts, true) > 0;
+	if (facts->view)
+		put_view(&w, facts);
+	else
+		put_away(&w, facts);
+	hf_desk_section(&w, "end", "", false);
+	hf_desk_button(&w, HF_DESK_CLOSE, "C_lose", "", "");
+	w.page.title = strdup(title_of(&w.page));
+	w.failed = w.failed || !w.page.title;
+	return hf_desk_writer_end(&w, ret_page, err);
+}

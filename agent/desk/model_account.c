@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns what a page says of one account: its state, who was asked to post what, and whether it is done. */
+/* Room agent; pure. */
+/* Must never offer a button to anybody but the named poster. */
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "agent/desk/model_inside.h"
+#include "agent/said.h"
+
+/* One account, its posting, and what has passed since the agent said so. */
+struct matter {
+	const json_t *account, *posting;
+	const char *id, *state;
+	bool you, exercise;
+	int64_t left_s;
+};
+
+static bool in(const struct matter *m, const char *state)
+{
+	return strcmp(m->state, state) == 0;
+}
+
+static void put_state(struct hf_desk_writer *w, const struct matter *m)
+{
+	if (hf_said_is(m->account, "level", "open"))
+		hf_desk_text(w, HF_DESK_TEXT, "Open: you may post to it.");
+	else if (hf_said_is(m->account, "level", "guard"))
+		hf_desk_text(w, HF_DESK_TEXT, "Shut for you until you have acknowledged the instructions.");
+	else
+		hf_desk_text(w, HF_DESK_TEXT, "Shut: you cannot post to it now.");
+}
+
+/* What a screen reader says at these marks alone, so that it does not talk over everything else. */
+static void put_countdown(struct hf_desk_writer *w, const struct matter *m)
+{
+	static const int64_t marks[] = {10, 30, 60, 120, 300, 600};
+	hf_auto_free char *text = NULL, *spoken = NULL;
+	char span[HF_DESK_TIME_SIZE];
+	int64_t mark = 0;
+
+	for (size_t i = HF_LEN(marks); i-- > 0;)
+		mark = m->left_s <= marks[i] ? marks[i] : mark;
+	w->page.ticks = true;
+	if (asprintf(&text, "Your posting window is open: %s left.", hf_desk_span(m->left_s, span)) < 0 ||
+	    asprintf(&spoken, mark ? "Less than %s left of your posting window." : "Your posting window is open.",
+		     hf_desk_span(mark, span)) < 0) {
+		w->failed = true;
+		return;
+	}
+	hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_ALERT, .text = text, .spoken = spoken});
+}
+
+/* "on Thursday 6 May 2027 at 07:00 BST", or nothing. */
+static const char *when(const struct matter *m, char text[HF_DESK_TIME_SIZE + 4])
+{
+	struct hf_wall at = hf_said_time(m->posting, "at");
+	char time[HF_DESK_TIME_SIZE];
+
+	if (at.s == 0 || hf_str_printf(text, HF_DESK_TIME_SIZE + 4, " on %s", hf_desk_time(at, time)) != HF_OK)
+		return "";
+	return text;
+}
+
+static void put_field(struct hf_desk_writer *w, enum hf_desk_act act, const char *label, const struct matter *m)
+{
+	hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_FIELD, .act = act, .label = label, .target = m->id});
+}
+
+static void put_open_button(struct hf_desk_writer *w, const struct matter *m)
+{
+	long long minutes = json_integer_value(json_object_get(m->posting, "minutes"));
+	char label[80];
+
+	if (hf_str_printf(label, sizeof(label), "_Open posting window (%lld minute%s)", minutes,
+			  minutes == 1 ? "" : "s") != HF_OK)
+		w->failed = true;
+	else
+		hf_desk_button(w, HF_DESK_PASS, label, m->id, "");
+}
+
+static void put_posted(struct hf_desk_writer *w, const struct matter *m)
+{
+	put_field(w, HF_DESK_POSTED, "_Web address of the post, if you like", m);
+	hf_desk_button(w, HF_DESK_POSTED, "I have _posted it", m->id, "");
+}
+
+static void put_cannot(struct hf_desk_writer *w, const struct matter *m)
+{
+	put_field(w, HF_DESK_CANNOT, "Wh_y you cannot, if you like", m);
+	hf_desk_button(w, HF_DESK_CANNOT, "I ca_n't post it", m->id, "");
+}
+
+/* What the named poster can do in each state. */
+static void put_yours(struct hf_desk_writer *w, const struct matter *m)
+{
+	const char *post = hf_said_text(m->posting, "post");
+	char at[HF_DESK_TIME_SIZE + 4];
+	bool asked = in(m, "asked"), opened = in(m, "open"), tools_open = hf_said_is(m->account, "level", "open");
+
+	if (asked && m->exercise)
+		hf_desk_text(w, HF_DESK_TEXT, "You are its named poster: go through the steps, but post nothing.");
+	else if (asked)
+		hf_desk_text(w, HF_DESK_TEXT,
+			     "You are asked to post this message now, once. Post it word for word, and nothing else.");
+	else if (in(m, "claimed"))
+		hf_desk_text(w, HF_DESK_TEXT,
+			     "Your posting window has been asked for: it opens when the council's server answers.");
+	else if (opened)
+		put_countdown(w, m);
+	else if (in(m, "ended"))
+		hf_desk_text(w, HF_DESK_ALERT,
+			     "Your posting window is over and cannot be opened again: say whether you have posted.");
+	else if (in(m, "elsewhere"))
+		hf_desk_say(w, HF_DESK_TEXT, "Your posting window was opened on another device%s%s; go on there.",
+			    hf_said_text(m->posting, "device")[0] ? ": " : "", hf_said_text(m->posting, "device"));
+	else if (in(m, "posted"))
+		hf_desk_say(w, HF_DESK_TEXT, "Done: you said%s that you have posted it.", when(m, at));
+	else if (in(m, "cannot"))
+		hf_desk_say(w, HF_DESK_TEXT, "You said%s that you cannot post it.", when(m, at));
+	if (in(m, "posted") && post[0])
+		hf_desk_fact(w, "The post", "%s", post);
+	if (asked || opened || in(m, "claimed"))
+		hf_desk_button(w, HF_DESK_COPY, "_Copy the text", m->id, hf_said_text(m->posting, "text"));
+	if ((asked && (!tools_open || m->exercise)) || in(m, "claimed"))
+		put_open_button(w, m);
+	if (opened || in(m, "ended") || (asked && tools_open && !m->exercise))
+		put_posted(w, m);
+	if (asked || opened || in(m, "claimed") || in(m, "ended"))
+		put_cannot(w, m);
+}
+
+/* Everyone else with the account sees who was asked and whether it is done. */
+static void put_others(struct hf_desk_writer *w, const struct matter *m)
+{
+	/* clang-format off */
+	static const struct { const char *state, *words; } rows[] = {
+		{ "asked",     "was asked to post it; it is not done yet" },
+		{ "claimed",   "was asked to post it and is about to" },
+		{ "open",      "is posting it now" },
+		{ "elsewhere", "is posting it now" },
+		{ "posted",    "has posted it" },
+		{ "cannot",    "has said that they cannot post it" },
+		{ "ended",     "was asked to post it; their time is over and they have not said that it is done" },
+	};
+	/* clang-format on */
+	const char *post = hf_said_text(m->posting, "post");
+	char at[HF_DESK_TIME_SIZE + 4];
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		if (in(m, rows[i].state))
+			hf_desk_say(w, HF_DESK_TEXT, "%s %s%s.", hf_said_text(m->posting, "poster"), rows[i].words,
+				    in(m, "posted") || in(m, "cannot") ? when(m, at) : "");
+	}
+	if (in(m, "posted") && post[0])
+		hf_desk_fact(w, "The post", "%s", post);
+	hf_desk_text(w, HF_DESK_TEXT, "Nobody else posts it.");
+}
+
+static void put_account(struct hf_desk_writer *w, const struct matter *m)
+{
+	char level = hf_said_text(m->account, "level")[0];
+
+	hf_desk_section(w, "account", m->id, m->exercise);
+	hf_desk_text(w, HF_DESK_SUBHEADING, m->id);
+	/* Who is asked to post reads that first; that all else is shut goes without saying then. */
+	if (!m->you || level == 'o')
+		put_state(w, m);
+	if (!m->state[0])
+		return;
+	hf_desk_text(w, HF_DESK_TEXT, "The council's message for this account:");
+	hf_desk_text(w, HF_DESK_QUOTE, hf_said_text(m->posting, "text"));
+	if (m->you)
+		put_yours(w, m);
+	else
+		put_others(w, m);
+}
+
+static struct matter matter_of(const json_t *account, int64_t age_s)
+{
+	const json_t *posting = json_object_get(account, "posting");
+	int64_t left = json_integer_value(json_object_get(posting, "left_s")) - age_s;
+
+	return (struct matter){.account = account,
+			       .posting = posting,
+			       .id = hf_said_text(account, "id"),
+			       .state = hf_said_text(posting, "state"),
+			       .you = hf_said_true(posting, "you"),
+			       .exercise = hf_said_exercise(posting),
+			       .left_s = left > 0 ? left : 0};
+}
+
+static void put_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_s, bool asked)
+{
+	bool begun = false;
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "accounts"), i, row)
+	{
+		struct matter m = matter_of(row, age_s);
+
+		if (m.you != asked)
+			continue;
+		hf_desk_section(w, asked ? "asked" : "accounts", "", asked && m.exercise);
+		if (!begun)
+			hf_desk_text(w, HF_DESK_HEADING, asked ? "For you to post" : "Your accounts");
+		begun = true;
+		put_account(w, &m);
+	}
+}
+
+void hf_desk_asked(struct hf_desk_writer *w, const json_t *view, int64_t age_s)
+{
+	put_accounts(w, view, age_s, true);
+}
+
+void hf_desk_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_s)
+{
+	put_accounts(w, view, age_s, false);
+}
+
+bool hf_desk_is_asked(const json_t *view)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "accounts"), i, row)
+	{
+		struct matter m = matter_of(row, 0);
+
+		if (m.you && !m.exercise && (in(&m, "asked") || in(&m, "claimed") || in(&m, "open")))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model_inside.h - the parts of a page, for model*.c alone
+ */
+#ifndef HOLDFAST_AGENT_DESK_MODEL_INSIDE_H
+#define HOLDFAST_AGENT_DESK_MODEL_INSIDE_H
+
+#include "agent/desk/model.h"
+
+/*
+ * hf_desk_lockdown - one that is in force or planned: why, since when, by whom, until when, whom to ring, instructions
+ *
+ * @facts    whose readings have what an officer's instructions ask of this person
+ * Owner     copied
+ * Returns   nothing; a failure stays in the writer
+ * Source    mission.md "The three people"
+ */
+void hf_desk_lockdown(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const json_t *lockdown);
+
+/*
+ * hf_desk_all_clear - one that is over, with the officer's message
+ *
+ * Owner     copied
+ * Returns   nothing; a failure stays in the writer
+ * Source    policy D9.3
+ */
+void hf_desk_all_clear(struct hf_desk_writer *w, const json_t *view, const json_t *lockdown);
+
+/*
+ * hf_desk_asked, hf_desk_accounts - the accounts for which this person is asked to post, with what they can do; the
+ * others that they hold, with their state, who was asked to post what, and whether it is done
+ *
+ * @age_s    seconds since the view was made
+ * Owner     copied
+ * Returns   nothing; a failure stays in the writer
+ * Source    policy D9.3
+ */
+void hf_desk_asked(struct hf_desk_writer *w, const json_t *view, int64_t age_s);
+void hf_desk_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_s);
+
+/*
+ * hf_desk_is_asked - is this person to post something that is not done, and is no exercise
+ *
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    policy D9.3
+ */
+bool hf_desk_is_asked(const json_t *view);
+
+#endif

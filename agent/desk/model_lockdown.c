@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns what a page says of one lockdown. */
+/* Room agent; pure. */
+/* Must never show a block without why and whom to ring. */
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "agent/desk/blocks.h"
+#include "agent/desk/model_inside.h"
+#include "agent/said.h"
+
+#define PEOPLE_SIZE 1200 /* sixteen ids of 64, and what stands between them */
+
+/* "comms-1 and monitoring-1" */
+static const char *people_of(const json_t *list, char text[PEOPLE_SIZE])
+{
+	size_t n = json_array_size(list), len = 0;
+
+	if (n == 0)
+		return "the council's root officers";
+	text[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		const char *id = json_string_value(json_array_get(list, i));
+
+		if (hf_str_printf(text + len, PEOPLE_SIZE - len, "%s%s",
+				  i == 0       ? ""
+				  : i + 1 == n ? " and "
+					       : ", ",
+				  id ? id : "") != HF_OK)
+			break;
+		len += strlen(text + len);
+	}
+	return text;
+}
+
+static void put_scope(struct hf_desk_writer *w, const json_t *lockdown)
+{
+	const json_t *accounts = json_object_get(lockdown, "accounts");
+	const char *first = json_string_value(json_array_get(accounts, 0));
+	size_t n = json_array_size(accounts);
+
+	if (first && strcmp(first, "*") == 0)
+		hf_desk_fact(w, "Accounts", "every account of the council");
+	for (size_t i = 0; i < n && first && strcmp(first, "*") != 0; i++)
+		hf_desk_fact(w, "Account", "%s", json_string_value(json_array_get(accounts, i)));
+}
+
+/* An order without a time of its own is in force from when it was given. */
+static struct hf_wall begin_of(const json_t *lockdown)
+{
+	struct hf_wall from = hf_said_time(lockdown, "from");
+
+	return from.s > 0 ? from : hf_said_time(lockdown, "at");
+}
+
+static void put_facts(struct hf_desk_writer *w, const json_t *lockdown)
+{
+	char time[HF_DESK_TIME_SIZE], people[PEOPLE_SIZE];
+	struct hf_wall until = hf_said_time(lockdown, "until");
+	bool planned = hf_said_is(lockdown, "phase", "scheduled");
+
+	hf_desk_fact(w, "Whom to ring", "%s", hf_said_text(lockdown, "contact"));
+	hf_desk_fact(w, "Why", "%s", hf_said_text(lockdown, "reason"));
+	hf_desk_fact(w, planned ? "From" : "Since", "%s", hf_desk_time(begin_of(lockdown), time));
+	if (until.s == 0)
+		hf_desk_fact(w, "Until", "the council's all-clear");
+	else
+		hf_desk_fact(w, "Until", "%s", hf_desk_time(until, time));
+	hf_desk_fact(w, "Ordered by", "%s", people_of(json_object_get(lockdown, "raised_by"), people));
+	if (json_object_get(lockdown, "changed_by"))
+		hf_desk_fact(w, "Changed by", "%s", people_of(json_object_get(lockdown, "changed_by"), people));
+	put_scope(w, lockdown);
+}
+
+/* One text that this person is to acknowledge, or has. */
+static void put_reading(struct hf_desk_writer *w, const json_t *view, const json_t *reading)
+{
+	struct hf_wall at = hf_said_time(reading, "acknowledged");
+	char time[HF_DESK_TIME_SIZE];
+
+	hf_desk_text(w, HF_DESK_HEADING, "Instructions");
+	hf_desk_blocks(w, hf_said_text(reading, "instructions"));
+	if (!hf_said_text(view, "person")[0])
+		hf_desk_text(w, HF_DESK_TEXT,
+			     "You are none of the people of this device, so you cannot acknowledge them here.");
+	else if (at.s > 0)
+		hf_desk_say(w, HF_DESK_TEXT, "You acknowledged these instructions on %s.", hf_desk_time(at, time));
+	else if (hf_said_true(reading, "asked"))
+		hf_desk_button(w, HF_DESK_ACKNOWLEDGE, "I have _read these instructions and will keep to them",
+			       hf_said_text(reading, "lockdown"), hf_said_text(reading, "text"));
+}
+
+/* An emergency's stand in its order; those of a pre-election period in the readings, with who has read them. */
+static void put_instructions(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const json_t *lockdown)
+{
+	const char *id = hf_said_text(lockdown, "id");
+	bool found = false;
+	size_t i;
+	json_t *reading;
+
+	json_array_foreach(json_object_get(facts->readings, "readings"), i, reading)
+	{
+		if (!hf_said_is(reading, "lockdown", id) || hf_said_is(lockdown, "kind", "emergency"))
+			continue;
+		put_reading(w, facts->view, reading);
+		found = true;
+	}
+	if (found || !hf_said_text(lockdown, "instructions")[0])
+		return;
+	hf_desk_text(w, HF_DESK_HEADING, "Instructions");
+	hf_desk_blocks(w, hf_said_text(lockdown, "instructions"));
+}
+
+/* What it means for this person, in one sentence. */
+static const char *bearing(const json_t *lockdown)
+{
+	bool guard = hf_said_is(lockdown, "level", "guard");
+
+	if (hf_said_exercise(lockdown))
+		return "This is an exercise: nothing is blocked by it, and nothing is to be posted for it.";
+	if (hf_said_is(lockdown, "phase", "scheduled"))
+		return guard ? "From then on posting tools open for those who have acknowledged its instructions."
+			     : "From then on posting is blocked.";
+	if (hf_said_true(lockdown, "exempt"))
+		return "You are exempt from it: your posting tools are open.";
+	if (!guard)
+		return "Posting to the accounts named below is blocked on this device.";
+	if (!hf_said_true(lockdown, "yours"))
+		return "It bears on accounts that you do not hold: it shuts nothing of yours.";
+	if (hf_said_true(lockdown, "to_read"))
+		return "Posting tools are shut for you until you have read and acknowledged its instructions.";
+	return "You have acknowledged its instructions: it shuts nothing of yours.";
+}
+
+void hf_desk_lockdown(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const json_t *lockdown)
+{
+	bool planned = hf_said_is(lockdown, "phase", "scheduled");
+
+	hf_desk_section(w, "lockdown", hf_said_text(lockdown, "id"), hf_said_exercise(lockdown));
+	hf_desk_say(w, HF_DESK_HEADING, "%s %s %s", hf_said_article(lockdown, true), hf_said_kind(lockdown),
+		    planned ? "is planned" : "is in force");
+	hf_desk_text(w, HF_DESK_TEXT, bearing(lockdown));
+	put_facts(w, lockdown);
+	put_instructions(w, facts, lockdown);
+}
+
+void hf_desk_all_clear(struct hf_desk_writer *w, const json_t *view, const json_t *lockdown)
+{
+	char time[HF_DESK_TIME_SIZE], people[PEOPLE_SIZE];
+	const char *message = hf_said_text(lockdown, "message"), *reason = hf_said_text(lockdown, "release_reason");
+
+	hf_desk_section(w, "clear", hf_said_text(lockdown, "id"), hf_said_exercise(lockdown));
+	if (hf_said_exercise(lockdown))
+		hf_desk_say(w, HF_DESK_HEADING, "All clear: the exercise of %s %s is over",
+			    hf_said_article(lockdown, false), hf_said_kind(lockdown));
+	else
+		hf_desk_say(w, HF_DESK_HEADING, "All clear: the %s is over", hf_said_kind(lockdown));
+	if (message[0])
+		hf_desk_text(w, HF_DESK_QUOTE, message);
+	hf_desk_fact(w, "It began on", "%s", hf_desk_time(begin_of(lockdown), time));
+	hf_desk_fact(w, "Released on", "%s", hf_desk_time(hf_said_time(lockdown, "released_at"), time));
+	hf_desk_fact(w, "Released by", "%s", people_of(json_object_get(lockdown, "released_by"), people));
+	if (reason[0])
+		hf_desk_fact(w, "Why", "%s", reason);
+	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") &&
+	    !hf_said_true(view, "waiting"))
+		hf_desk_text(w, HF_DESK_TEXT, "This device is opening; it has not been seen to be open yet.");
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns the program holdfast-desk: its options, and who may be it. */
+/* Room agent. */
+/* Must never run with more rights than the person's own. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <holdfast/names.h>
+#include <holdfast/str.h>
+
+#include "agent/conf.h"
+#include "agent/enrol.h"
+#include "agent/window/desk.h"
+
+static const char help[] =
+	"holdfast-desk - the window in which a person sees what is in force, and what they are asked to do\n"
+	"\n"
+	"  holdfast-desk [--show] [--linger SECONDS] [--etc DIR]\n"
+	"  holdfast-desk --help | --version\n"
+	"\n"
+	"  --show             open the window now; without it, it comes when there is something to say\n"
+	"  --linger SECONDS   how long an all-clear stays when you are not in the window (30); ten times that when you "
+	"are\n"
+	"  --etc DIR          settings of the agent (" HF_ETC ")\n"
+	"\n"
+	"One runs in each session; a second one tells the first, and ends. In a terminal holdfast-agent does the "
+	"same.\n";
+
+struct arguments {
+	const char *etc;
+	struct hf_desk_options options;
+};
+
+/* Returns -1 to go on, else the exit status. */
+static int take_option(int c, struct arguments *a)
+{
+	switch (c) {
+	case 's':
+		a->options.show = true;
+		return -1;
+	case 'e':
+		a->etc = optarg;
+		return -1;
+	case 'l':
+		a->options.linger_s = hf_str_digits(optarg, strnlen(optarg, 6));
+		if (a->options.linger_s >= 1 && a->options.linger_s <= 3600)
+			return -1;
+		fputs("holdfast-desk: --linger takes 1 to 3600 seconds\n", stderr);
+		return 2;
+	case 'h':
+		return fputs(help, stdout) < 0;
+	case 'V':
+		return puts("holdfast-desk " HF_VERSION) < 0;
+	}
+	return 2;
+}
+
+static int read_arguments(int argc, char **argv, struct arguments *a)
+{
+	static const struct option options[] = {
+		{"show", no_argument, NULL, 's'},      {"linger", required_argument, NULL, 'l'},
+		{"etc", required_argument, NULL, 'e'}, {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},   {NULL, 0, NULL, 0},
+	};
+	int c, status = -1;
+
+	while (status < 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1)
+		status = take_option(c, a);
+	if (status >= 0 || optind == argc)
+		return status;
+	fprintf(stderr, "holdfast-desk: '%s' is not expected here: see holdfast-desk --help\n", argv[optind]);
+	return 2;
+}
+
+static enum hf_rc read_conf(const char *etc, struct hf_agent_conf *conf, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	enum hf_rc rc = hf_place(etc, "agent.conf", path, err);
+
+	if (rc == HF_OK)
+		rc = hf_agent_conf_read(path, conf, err);
+	return rc == HF_E_ABSENT ? hf_agent_conf_read(NULL, conf, err) : rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = {HF_ETC, {.linger_s = HF_DESK_LINGER_S}};
+	struct hf_agent_conf conf;
+	struct hf_err err = {""};
+	int status = read_arguments(argc, argv, &a);
+	enum hf_rc rc;
+
+	if (status >= 0)
+		return status;
+	if (getuid() == 0 || geteuid() == 0)
+		rc = hf_err_set(&err, HF_E_USAGE, "run this as the person at this device, not as root");
+	else
+		rc = read_conf(a.etc, &conf, &err);
+	if (rc == HF_OK) {
+		a.options.socket = conf.person_socket;
+		rc = hf_desk_run(&a.options, &err);
+	}
+	if (rc != HF_OK)
+		fprintf(stderr, "holdfast-desk: %s\n", err.text);
+	return rc == HF_OK ? 0 : rc == HF_E_USAGE ? 2 : 1;
+}

@@ -1,0 +1,372 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The person's window as it ships, in a real session: Xvfb, a session bus, AT-SPI, the keyboard, and the real agent.
+
+What a screen reader can see and do is looked at by desk_person.py, as an ordinary user. HF_BUILD names the build folder;
+HF_SCREENS, if it is set, a folder for pictures of the window.
+"""
+import glob
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+from enforce_help import as_user, check, read, results, run_inside, wait_for
+from test_agent import BUILD, STAFF, Ca, FakeLink, end_process
+from test_purdah import Desk, Elections, stands
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROGRAM = f"{BUILD}/holdfast-desk"
+RULES = "# Until polling day\n\n* **Nothing** party political.\n* Ask [us](https://example.org/rules) first.\n\nRing before you post.\n"
+USER = pwd.getpwnam(STAFF)
+
+
+def drop():
+    os.setgroups([])
+    os.setresgid(USER.pw_gid, USER.pw_gid, USER.pw_gid)
+    os.setresuid(USER.pw_uid, USER.pw_uid, USER.pw_uid)
+
+
+class Screen:
+    """An X server of its own, without a network."""
+
+    def __init__(self):
+        ours, theirs = os.pipe()
+        self.process = subprocess.Popen(["Xvfb", "-displayfd", str(theirs), "-nolisten", "tcp", "-screen", "0",
+                                         "1280x900x24", "-noreset"], pass_fds=[theirs], stderr=subprocess.DEVNULL)
+        os.close(theirs)
+        with open(ours, encoding="ascii") as said:
+            self.name = f":{said.readline().strip()}"
+
+
+class Session:
+    """A person's session, with holdfast-desk in it."""
+
+    def __init__(self, folder, etc, screen, **more):
+        self.folder, self.etc = f"{folder}/session", etc
+        if not os.path.isdir(self.folder):
+            os.makedirs(f"{self.folder}/run", mode=0o700)
+            for path in (self.folder, f"{self.folder}/run"):
+                os.chown(path, USER.pw_uid, USER.pw_gid)
+        self.env = {"PATH": os.environ["PATH"], "DISPLAY": screen.name, "HOME": self.folder, "XDG_RUNTIME_DIR": f"{self.folder}/run",
+                    "LC_ALL": "C.UTF-8", "GSETTINGS_BACKEND": "memory", **more}
+        self.process = subprocess.Popen(["dbus-run-session", "--", "/usr/bin/python3", f"{HERE}/desk_person.py"], env=self.env,
+                                        preexec_fn=drop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
+                                        stderr=open(f"{folder}/session.log", "ab"))
+
+    def do(self, what, **more):
+        self.process.stdin.write(json.dumps({"do": what, **more}) + "\n")
+        self.process.stdin.flush()
+        for line in self.process.stdout:  # the session's own programs say things there too
+            if line.startswith("answer "):
+                return json.loads(line[7:])
+        raise RuntimeError("the session has ended")
+
+    def start(self, *options):
+        self.pid = self.do("start", argv=[PROGRAM, "--etc", self.etc, *options], log=f"{self.folder}/desk.log")
+        return self.pid
+
+    def look(self):
+        rows = self.do("look")
+        return rows if isinstance(rows, list) else []
+
+    def texts(self):
+        return [row["text"] or row["name"] for row in self.look()]
+
+    def reads(self, *words):
+        text = "\n".join(self.texts())
+        return all(word in text for word in words)
+
+    def shows(self, *words, seconds=15):
+        return wait_for(lambda: self.reads(*words), seconds)
+
+    def is_up(self):
+        return any(row["role"] in ("frame", "window") for row in self.look())
+
+    def xdotool(self, *args):
+        done = subprocess.run(["xdotool", *args], env=self.env, preexec_fn=drop, capture_output=True, text=True, timeout=20, check=False)
+        return done.stdout.strip()
+
+    def window(self):
+        return self.xdotool("search", "--onlyvisible", "--pid", str(self.pid)).split("\n")[-1]
+
+    def keys(self, *keys):
+        self.xdotool("windowfocus", "--sync", self.window())
+        self.xdotool("key", "--delay", "20", *keys)
+
+    def resize(self, width, height):
+        window = self.window()
+        self.xdotool("windowsize", window, str(width), str(height))
+        return wait_for(lambda: f"WIDTH={width}" in self.xdotool("getwindowgeometry", "--shell", window))
+
+    def picture(self, name):
+        folder = os.environ.get("HF_SCREENS")
+        if folder:
+            subprocess.run(["import", "-window", self.window(), f"{self.folder}/{name}.png"], env=self.env, preexec_fn=drop, timeout=20, check=False)
+            shutil.copy(f"{self.folder}/{name}.png", folder)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(20)
+
+
+def entries():
+    """The files by which a desktop starts it."""
+    for path in glob.glob(f"{os.path.dirname(os.path.dirname(HERE))}/deploy/desktop/*.desktop"):
+        done = subprocess.run(["desktop-file-validate", path], capture_output=True, text=True, timeout=20, check=False)
+        check(f"{os.path.basename(path)} is a desktop entry", done.returncode == 0 and not done.stdout, done.stdout)
+
+
+def switches(pid):
+    """How often the threads of a process have been woken."""
+    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", read(path), re.M).group(1)) for path in glob.glob(f"/proc/{pid}/task/*/status"))
+
+
+def sockets_of(pid):
+    """Inodes of a process's sockets."""
+    found = set()
+    for path in glob.glob(f"/proc/{pid}/fd/*"):
+        target = os.readlink(path)
+        if target.startswith("socket:["):
+            found.add(target[8:-1])
+    return found
+
+
+def local_sockets(pid):
+    return {line.split()[6] for line in read(f"/proc/{pid}/net/unix").splitlines()[1:]}
+
+
+def idle(session):
+    """Nothing in force: no window, no wake-up, no network, one program a session."""
+    code, said = as_user(0, [PROGRAM])
+    check("attack: never as root", code == 2 and "not as root" in said, said)
+    pid = session.start("--linger", "1")
+    check("it waits for the agent", wait_for(lambda: len(sockets_of(pid)) >= 2 and os.path.exists(f"/proc/{pid}/task"), 5))
+    check("second program of a session: ends", session.do("run", argv=[PROGRAM, "--etc", session.etc])[0] == 0)
+    settled = wait_for(lambda: quiet(pid, 0.5), 10)
+    check("idle: no wake-up while nothing happens", settled and quiet(pid, 3), switches(pid))
+    check("nothing to say: no window", not session.is_up(), session.texts())
+    check("no network: every socket is local", sockets_of(pid) and sockets_of(pid) <= local_sockets(pid), sockets_of(pid))
+
+
+def quiet(pid, seconds):
+    """Is it not woken once in this time?"""
+    before = switches(pid)
+    return not wait_for(lambda: switches(pid) != before, seconds)
+
+
+def all_named(session):
+    return [row for row in session.look() if row["focusable"] and row["role"] != "frame" and not (row["name"] or row["text"]).strip()]
+
+
+def too_wide(session, width):
+    return [row for row in session.look() if row["box"] and row["role"] != "frame" and row["box"][2] > width]
+
+
+def emergency(session, council, link):
+    """D9.1, D9.2: the window comes by itself, with why, since when, by whom and whom to ring; and the person has seen it."""
+    alarm = council.raise_now("comms-1", reason="A chemical fire", contact="Duty officer, extension 4321")
+    council.say(link, alarm)
+    check("D9.2: the window comes by itself", session.shows("Stop posting: you cannot post"), session.texts())
+    check("what, why, since when, by whom, until when, whom to ring", session.shows(
+        "An emergency lockdown is in force", "Why: A chemical fire", "Since: ", "Ordered by: comms-1", "Until: the council's all-clear",
+        "Whom to ring: Duty officer, extension 4321"), session.texts())
+    check("the accounts that this person holds", session.reads("Your accounts", "x:CannockChaseDC", "Shut: you cannot post to it now."), session.texts())
+    check("and the council knows that it was seen", stands(link, alarm, "message-seen"), link.last())
+    check("a screen reader says it by itself", wait_for(lambda: any("Stop posting" in t for t in session.do("heard_so_far"))), session.do("heard_so_far"))
+    check("every control has a name", all_named(session) == [], all_named(session))
+    session.picture("emergency-600")
+    return alarm
+
+
+def sizes(session):
+    """WCAG 2.2: 320 pixels, a wide window, and large print."""
+    session.resize(1024, 700)
+    session.picture("emergency-1024")
+    check("320 pixels wide: nothing is wider", session.resize(320, 640) and wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
+    session.picture("emergency-320")
+
+    def height():
+        return max(row["box"][3] for row in session.look() if "Stop posting" in row["name"])
+    before = height()
+    session.keys(*["ctrl+plus"] * 5)
+    check("large print: Ctrl and plus", wait_for(lambda: height() > before * 1.5), (before, height()))
+    check("large print at 320 pixels: nothing is wider", too_wide(session, 320) == [], too_wide(session, 320))
+    session.picture("emergency-320-large")
+    session.keys("ctrl+0")
+    check("and back", wait_for(lambda: height() == before), (before, height()))
+
+
+def keyboard(session):
+    """By the keyboard alone: to the last control, out of the window, and in again."""
+    seen = []
+
+    def close_has_focus():
+        session.keys("Tab")
+        seen.extend(row["name"] for row in session.look() if row["focused"])
+        return seen and seen[-1] == "Close"
+    check("keyboard: Tab reaches the last control", wait_for(close_has_focus, 10), seen)
+    session.keys("Return")
+    check("keyboard: Return closes the window", wait_for(lambda: not session.is_up()), session.texts())
+    code, said = session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])
+    check("--show: the window is there again", code == 0 and session.shows("Stop posting"), said)
+    session.keys("Escape")
+    check("keyboard: Escape closes it", wait_for(lambda: not session.is_up()), session.texts())
+
+
+def tried(session, desk):
+    """D9.2: a blocked attempt brings the window up with the tool's name."""
+    as_user(USER.pw_uid, [desk.program, "0"], cwd="/")
+    if not wait_for(session.is_up, 3):
+        results["skipped"] += 1
+        print("skip  a blocked attempt: this agent's layers do not tell of attempts")
+        return
+    check("a blocked attempt: the window says which tool", session.shows("You tried to use Poster just now: it is blocked."), session.texts())
+    session.keys("Escape")
+
+
+def killed(session, desk):
+    """Whatever is done to the window changes nothing about the block; whatever is done to the agent, the window comes to it again."""
+    session.do("end", how=signal.SIGKILL)
+    check("attack: the window is killed: still blocked", not desk.posts(STAFF) and desk.blocked() == ["instagram.com", "x.com"], desk.blocked())
+    session.start("--linger", "1")
+    check("started anew: it shows what is in force", session.shows("Stop posting"), session.texts())
+    desk.kill()
+    check("the agent is killed: says that it may be out of date", session.shows("What stands below may be out of date"), session.texts())
+    check("the agent starts again", desk.start(), desk.log()[-500:])
+    check("and the window has come to it", wait_for(lambda: session.reads("Stop posting") and not session.reads("out of date"), 15), session.texts())
+    return FakeLink(desk)
+
+
+def all_clear(session, council, link, alarm):
+    """D9.3: says so once, with the officer's message, and goes away by itself."""
+    session.xdotool("mousemove", "1270", "890")
+    council.say(link, council.over(alarm))
+    check("D9.3: the all-clear with the officer's message", session.shows("All clear: no lockdown is in force here", "You may post again.",
+                                                                         "Released by: comms-1 and monitoring-1"), session.texts())
+    session.picture("all-clear")
+    check("D9.3: it goes away by itself", wait_for(lambda: not session.is_up(), 20), session.texts())
+    session.do("end")
+    pid = session.start("--linger", "1")
+    wait_for(lambda: quiet(pid, 0.5), 10)
+    check("D9.3: and is not said again", not session.is_up(), session.texts())
+
+
+def focused_on(session, name):
+    def there():
+        if any(row["focused"] and name in row["name"] for row in session.look()):
+            return True
+        session.keys("Tab")
+        return False
+    return wait_for(there, 20)
+
+
+def purdah(session, desk, council, link):
+    """D10: instructions as headings and lists, acknowledged by the keyboard; then the posting tools open."""
+    order = council.purdah(3600, instructions=RULES)
+    council.say(link, order)
+    check("D10: the window asks to read and acknowledge", session.shows("Read and acknowledge the instructions", "Until polling day"), session.texts())
+    rows = {row["text"]: row["role"] for row in session.look()}
+    check("D10: headings and lists are such to a screen reader", rows.get("Until polling day") == "heading" and
+          rows.get("\u2022 Nothing party political.") == "list item", rows)
+    check("D10: a link is shown with its address, and is none", "\u2022 Ask us (https://example.org/rules) first." in rows and
+          "link" not in rows.values(), rows)
+    session.picture("purdah")
+    check("D10: still shut", not desk.posts(STAFF))
+    check("D10: keyboard: the button to acknowledge", focused_on(session, "I have read these instructions"), session.texts())
+    session.keys("Return")
+    check("D10: acknowledged: says so, and opens", session.shows("You have acknowledged the instructions.", "Open for you") and
+          wait_for(lambda: desk.posts(STAFF)), session.texts())
+    draft(session)
+    session.keys("Escape")
+    council.say(link, council.over(order))
+
+
+def draft(session):
+    """D10: the draft check."""
+    session.do("type", name="Your draft", role="text", text="Meet Jane Example in Etching Hill")
+    session.do("press", name="Check my draft")
+    check("D10: the draft's words are listed with why", session.shows("2 places are marked", "\u201cJane Example\u201d: a Councillor's name",
+                                                                       "\u201cEtching Hill\u201d: the name of a ward"), session.texts())
+    run = session.do("attributes", name="Your draft", role="text", at=6)
+    check("D10: and marked in it", run and "bg-color" in json.dumps(run), run)
+    session.resize(320, 700)
+    check("320 pixels wide: nothing is wider", wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
+    session.do("focus", name="Check my draft")
+    session.picture("purdah-320")
+    kept = subprocess.run(["grep", "-rl", "Meet Jane", session.folder], capture_output=True, text=True, timeout=20, check=False).stdout
+    check("attack: the draft is kept nowhere", kept == "", kept)
+
+
+def exercise(session, council, link):
+    """An exercise: another colour, and the word in every sentence; nothing is blocked."""
+    drill = council.alarm("exercise")
+    council.say(link, drill)
+    check("an exercise: the window comes", session.shows("EXERCISE: This is an exercise: nothing is blocked."), session.texts())
+
+    def unmarked():
+        return [row for row in session.look() if (row["name"] or row["text"]) and "EXERCISE" not in (row["text"] or row["name"])]
+    check("an exercise: the word is in every label, and in the title", unmarked() == [], unmarked())
+    session.picture("exercise")
+    session.xdotool("mousemove", "1270", "890")
+    council.say(link, council.over(drill))
+    check("an exercise: its all-clear", session.shows("EXERCISE: The exercise is over."), session.texts())
+    check("an exercise: every label of that", unmarked() == [], unmarked())
+    check("an exercise: goes away by itself", wait_for(lambda: not session.is_up(), 20), session.texts())
+
+
+def dark(folder, desk, council, link, screen):
+    """A dark theme, in a session of its own without a bus for notifications."""
+    alarm = council.alarm()
+    council.say(link, alarm)
+    session = Session(folder, desk.etc, screen, GTK_THEME="Adwaita:dark")
+    try:
+        session.start()
+        check("dark: in force before the session began: the window comes", session.shows("Stop posting"), session.texts())
+        session.picture("dark")
+        council.say(link, council.over(alarm))
+        check("dark: the all-clear", session.shows("All clear"), session.texts())
+    finally:
+        session.close()
+
+
+def body(folder, group):
+    os.makedirs(f"{folder}/bin")
+    shutil.copy("/bin/sleep", f"{folder}/bin/poster")
+    council = Elections(f"{folder}/bin/poster")
+    desk = Desk(folder, council, Ca(f"{folder}/ca"), group)
+    screen, session = Screen(), None
+    try:
+        entries()
+        good, said = desk.enrolled()
+        check("enrolled, and the agent starts", good and desk.start(), said)
+        link = FakeLink(desk)
+        session = Session(folder, desk.etc, screen)
+        idle(session)
+        alarm = emergency(session, council, link)
+        sizes(session)
+        keyboard(session)
+        tried(session, desk)
+        link.socket.close()
+        link = killed(session, desk)
+        all_clear(session, council, link, alarm)
+        purdah(session, desk, council, link)
+        exercise(session, council, link)
+        session.close()
+        session = None
+        dark(folder, desk, council, link, screen)
+        complaints = [line for line in read(f"{folder}/session/desk.log").splitlines() if "CRITICAL" in line or "Gtk-WARNING" in line]
+        check("the toolkit has nothing to complain of", complaints == [], complaints)
+    finally:
+        if session:
+            session.close()
+        end_process(desk.agent, 9)
+        end_process(screen.process)
+
+
+if __name__ == "__main__":
+    sys.exit(run_inside(body))
