@@ -50,6 +50,8 @@ struct hf_layer {
 	unsigned int hooks;	   /* the table's hooks that are there */
 	json_t *seen;		   /* the table as it was listed when it was whole; NULL: not listed yet */
 	uint32_t generation;	   /* of the kernel's tables, then */
+	uint32_t open_generation;  /* the same, when it was last seen that nothing is hooked */
+	bool told;		   /* a plan was given in this life */
 	struct hf_names_link names;
 	int nft; /* tells of changes; -1: not watched */
 	struct hf_watch *nft_watch, *names_watch, *learn_timer, *repair_timer;
@@ -349,7 +351,10 @@ static enum hf_rc shut_table(struct hf_layer *layer, struct hf_err *err)
 		return rc;
 	if (layer->whole && layer->hooks == HF_NET_HOOKS && hf_net_want_same(&want, &layer->loaded))
 		return HF_OK;
-	return put_table(layer, &want, true, err);
+	bool was_whole = layer->whole;
+	rc = put_table(layer, &want, true, err);
+	/* Another vendor's program may have flushed all tables while nothing was locked: then it is written whole. */
+	return rc != HF_OK && was_whole ? put_table(layer, &want, true, err) : rc;
 }
 
 /* The kernel refuses first; what takes longer follows. */
@@ -380,6 +385,7 @@ static enum hf_rc get_ready(struct hf_layer *layer, struct hf_err *err)
 
 static enum hf_rc let_go(struct hf_layer *layer, struct hf_err *err)
 {
+	struct hf_err later = {""};
 	unwatch_table(layer);
 	/* Where it is not as it was left, there is nothing of it to be kept. */
 	bool keep = layer->hooks == 0 || (layer->whole && compare_table(layer, err) == HF_OK);
@@ -388,9 +394,10 @@ static enum hf_rc let_go(struct hf_layer *layer, struct hf_err *err)
 		rc = delete_table(layer, err);
 	lose_names(layer);
 	layer->names_trouble[0] = '\0';
-	if (rc == HF_OK)
-		rc = get_ready(layer, err);
 	cut(layer->trouble, rc == HF_OK ? "" : err->text);
+	/* Whoever cannot get ready has still let go; a raise will say what is wrong. */
+	if (rc == HF_OK && get_ready(layer, &later) != HF_OK)
+		layer->whole = false;
 	return rc;
 }
 
@@ -439,15 +446,16 @@ static void on_repair(void *arg, uint32_t events)
 /* Lessons -----------------------------------------------------------------------------------------------------------
  */
 
-static void save_lessons(struct hf_layer *layer)
+/* What cannot be written down now is learned again after a restart; it is in no all-clear's way. */
+static void save_lessons(const struct hf_layer *layer)
 {
 	hf_auto_json json_t *all = hf_lessons_to_json(&layer->lessons);
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
 	struct hf_err err = {""};
-	if (!all || hf_json_bytes(all, &text, &len) != HF_OK ||
+	if (all && hf_json_bytes(all, &text, &len) == HF_OK &&
 	    hf_fs_replace(layer->lessons_file, text, len, 0600, &err) != HF_OK)
-		cut(layer->trouble, err.text[0] ? err.text : "No memory for what was learned about addresses");
+		return;
 }
 
 /* What an earlier life wrote; it is judged anew. A file that is damaged taught nothing. */
@@ -470,12 +478,14 @@ static void on_learned(void *arg, uint32_t events)
 	struct hf_layer *layer = arg;
 	struct hf_err err = {""};
 	(void)events;
-	enum hf_rc rc = is_locked(layer) ? lock(layer, &err) : get_ready(layer, &err);
-	if (rc != HF_OK)
-		cut(layer->trouble, err.text);
 	save_lessons(layer);
-	if (is_locked(layer))
+	if (is_locked(layer)) {
+		if (lock(layer, &err) != HF_OK)
+			cut(layer->trouble, err.text);
 		layer->calls.changed(layer->calls.arg);
+	} else if (layer->hooks == 0 && get_ready(layer, &err) != HF_OK) {
+		layer->whole = false;
+	}
 }
 
 static void layer_learn(struct hf_layer *layer, const json_t *answer)
@@ -501,6 +511,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s", own.text);
 	struct hf_shut before = layer->shut;
+	layer->told = true;
 	layer->shut = shut;
 	shut = before;
 	rc = is_locked(layer) ? lock(layer, &own) : let_go(layer, &own);
@@ -516,7 +527,7 @@ static void layer_ready(struct hf_layer *layer, const struct hf_plan *all)
 	hf_shut_done(&layer->ready);
 	layer->ready = ready;
 	if (!is_locked(layer) && layer->hooks == 0 && get_ready(layer, &err) != HF_OK)
-		cut(layer->trouble, err.text);
+		layer->whole = false;
 }
 
 static bool has_work(const struct hf_block *block)
@@ -732,9 +743,39 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	judge(layer, &trial, &seen, saw);
 }
 
+/* Somebody may have put back a table that was saved while something was locked. */
+static void look_whether_open(struct hf_layer *layer)
+{
+	hf_auto_json json_t *listing = NULL;
+	struct hf_err err = {""};
+	unsigned int hooks = 0;
+	uint32_t generation = 0;
+	if (!layer->told || hf_nft_generation(&generation, &err) != HF_OK || generation == layer->open_generation)
+		return;
+	layer->open_generation = generation;
+	if (list(&listing, &err) != HF_OK) {
+		layer->whole = false;
+		return;
+	}
+	/* One that is changed and unhooked is of no effect, and is written anew when it is needed. */
+	if (hf_net_listed(listing, &layer->loaded, &hooks, &err) != HF_OK)
+		layer->whole = false;
+	if (hooks == 0)
+		return;
+	note_tampered(layer,
+		      "Rules of the table holdfast had been put back while nothing is blocked; they were taken away");
+	layer->hooks = hooks;
+	layer->whole = false;
+	layer->there = true;
+	if (let_go(layer, &err) != HF_OK)
+		cut(layer->trouble, err.text);
+}
+
 static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
+	if (!is_locked(layer))
+		look_whether_open(layer);
 	if (is_locked(layer))
 		probe_locked(layer, &saw);
 	else if (layer->hooks != 0)
