@@ -379,6 +379,11 @@ static enum hf_rc say(struct hf_keeper *k, struct asking *a, enum hf_posting_sta
 	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s says of account=%s: %s", a->window->person, a->window->account,
 	       hf_posting_state_name(state));
 	hf_keeper_decide(k);
+	if (rc == HF_OK && k->dirty)
+		rc = hf_err_set(err, HF_E_SYSTEM,
+				"it is shut, but this device cannot write that down (%.160s): say it again in a "
+				"moment, and ring IT",
+				k->trouble);
 	return rc;
 }
 

@@ -182,7 +182,11 @@ static bool is_lawful(const struct hf_window *w, const struct hf_pass_law *law)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(law->lockdowns, &w->lockdown);
 	const struct hf_posting which = {.lockdown = w->lockdown, .account = w->account, .person = w->person};
+	const struct hf_claim *claim = hf_claims_find(law->claims, &which);
 
+	/* The record knows more of this device than it does itself: a memory of yesterday was put back. */
+	if (claim && claim->state > w->state)
+		return false;
 	return lockdown && lockdown->phase == HF_PHASE_IN_FORCE && hf_holding_of(lockdown, w->account, w->person) &&
 	       has_person(law->assignment, w->person) &&
 	       hf_claims_word(law->claims, &which, law->device) != HF_CLAIMED_ELSEWHERE;

@@ -138,8 +138,8 @@ struct hf_pass_law {
 };
 
 /*
- * hf_passes_close - end the windows whose time is over, whose lockdown is, whose poster is another one now, or that
- * the council's record gives to another device; forget those that were only claimed
+ * hf_passes_close - end the windows whose time is over, whose lockdown is, whose poster is another one now, that the
+ * council's record gives to another device, or of which it knows a later state; forget those that were only claimed
  *
  * Owner     -
  * Returns   true if anything changed

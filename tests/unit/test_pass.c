@@ -398,8 +398,25 @@ Test(pass, closing_does_not_wait_for_the_disk)
 {
 	open_here();
 	device_disk(false);
-	cr_expect_str_eq(device_state(ME, HF_ASK_POSTED, A, NULL), "posted");
+	cr_expect_str_eq(device_refusal(ME, HF_ASK_POSTED, A, NULL), "system", "and it is not called done");
 	cr_expect(device_is_shut("x-web", ME), "tighten: enforce, then persist");
+	device_disk(true);
+	cr_expect_str_eq(device_state(ME, HF_ASK_POSTED, A, NULL), "posted");
+}
+
+Test(pass, memory_of_yesterday_that_is_put_back_opens_nothing)
+{
+	open_here();
+	claimed_by(COUNCIL_DEVICE, HF_POSTING_OPEN);
+	cr_expect_not(device_is_shut("x-web", ME), "the record repeats what this device said");
+	claimed_by(COUNCIL_DEVICE, HF_POSTING_POSTED);
+	cr_expect(device_is_shut("x-web", ME), "attack: the record knows that it is done");
+	cr_expect_str_eq(posting_state(ME), "ended");
+	again(1, (struct change){.mode = HF_MODE_LIVE});
+	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "claimed");
+	claimed_by(COUNCIL_DEVICE, HF_POSTING_ENDED);
+	cr_expect(device_is_shut("x-web", ME));
+	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "rollback");
 }
 
 Test(pass, all_clear_closes_it)
