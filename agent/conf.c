@@ -10,7 +10,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#define AGENT_ROWS 22
+#define AGENT_ROWS 23
 #define LINK_ROWS 12
 #define TEXT_MOST (HF_CONF_TEXT_SIZE - 1)
 #define SOCKET_MOST 107 /* sockaddr_un */
@@ -27,6 +27,7 @@ static void agent_rows(struct hf_agent_conf *c, struct hf_conf_row rows[AGENT_RO
 		{ "ask_s",                 HF_CONF_INT,  1, 86400,       "90",                  &c->ask_s },
 		{ "layer.browser",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->browser },
 		{ "layer.firefox",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->firefox },
+		{ "layer.others",          HF_CONF_BOOL, 0, 0,           "yes",                 &c->others },
 		{ "layer.extension",       HF_CONF_BOOL, 0, 0,           "yes",                 &c->extension },
 		{ "layer.programs",        HF_CONF_BOOL, 0, 0,           "yes",                 &c->programs },
 		{ "browser.chromium",      HF_CONF_PATH, 1, TEXT_MOST,   "/etc/chromium/policies/managed",   c->chromium },

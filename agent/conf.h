@@ -31,7 +31,7 @@ struct hf_agent_conf {
 	int64_t ask_s;			       /* silence of the council's server after which it is asked, seconds */
 	bool browser, extension, programs;     /* layers that are on */
 
-	bool firefox;				   /* likewise */
+	bool firefox, others;			   /* likewise */
 	char firefox_folder[HF_CONF_TEXT_SIZE];	   /* of Firefox's system settings */
 	char firefox_install[HF_CONF_TEXT_SIZE];   /* folder of the device's own Firefox */
 	char firefox_socket[HF_CONF_TEXT_SIZE];	   /* where the engines in running Firefoxes come */

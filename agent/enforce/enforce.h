@@ -82,6 +82,8 @@ struct hf_enforce_conf {
 	const char *self;	       /* path of the agent's program, to start its fence */
 };
 
+#define HF_LAYER_NETWORK "network" /* name of the layer that covers browsers which no other reaches */
+
 struct hf_layer_ops {
 	const char *name;
 	const char *needs; /* what the machine must have for it, for people */
@@ -105,6 +107,7 @@ struct hf_layer_ops {
 
 extern const struct hf_layer_ops hf_layer_browser;   /* managed policy of Chromium, Chrome, Edge and Brave */
 extern const struct hf_layer_ops hf_layer_firefox;   /* an engine in every Firefox, and its managed policy */
+extern const struct hf_layer_ops hf_layer_others;    /* browsers that cannot be reached: found and named */
 extern const struct hf_layer_ops hf_layer_extension; /* our page over open tabs and in place of refused ones */
 extern const struct hf_layer_ops hf_layer_programs;  /* starting refused by fanotify; running ones frozen */
 
