@@ -299,6 +299,7 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	if (k->layers && (k->dirty || k->minor))
 		hf_keeper_save(k);
 	hf_layers_free(&k->layers);
+	hf_presence_free(&k->presence);
 	hf_watch_remove(&k->beat);
 	hf_watch_remove(&k->change);
 	hf_watch_remove(&k->look);

@@ -14,6 +14,7 @@
 #include <holdfast/time.h>
 
 #include "agent/enforce/enforce.h"
+#include "agent/presence.h"
 #include "agent/question.h"
 
 struct hf_keeper;
@@ -30,7 +31,8 @@ struct hf_keeper_conf {
 	bool on[HF_LAYERS_MAX];
 	size_t n_layers;
 	struct hf_enforce_conf enforce;
-	struct hf_wall (*wall)(void); /* this machine's clock */
+	struct hf_wall (*wall)(void);		 /* this machine's clock */
+	void (*here)(struct hf_users *ret_here); /* who is logged in; NULL: it is not known, so nothing gives way */
 	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
 	void (*tell)(void *arg, const uid_t *uid, const json_t *event); /* to the people who watch; uid NULL: to all */
 	void *arg;

@@ -52,6 +52,7 @@ static void tell(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
 	struct hf_own_plan before = k->told;
 
 	hf_layers_apply(k->layers, &plan->plan, lets_go);
+	k->retold = true;
 	hf_log(HF_LOG_NOTICE, lets_go ? HF_EV_RELEASE : HF_EV_ENFORCE, "blocks=%zu before=%zu", plan->plan.n_blocks,
 	       before.plan.n_blocks);
 	k->told = *plan;
@@ -117,6 +118,32 @@ static void forget_readers(struct hf_keeper *k, const struct hf_moment *m)
 	k->minor = k->minor || shown || acked;
 }
 
+static void on_session(void *arg)
+{
+	struct hf_keeper *k = arg;
+
+	if (hf_timer_arm(k->change, 1) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a change of who is logged in; each beat looks");
+}
+
+/* Who is here matters only while something is blocked; then it is watched. */
+static enum hf_rc plan(struct hf_keeper *k, const struct hf_case *matter, struct hf_own_plan *ret, struct hf_err *err)
+{
+	struct hf_users here;
+	enum hf_rc rc = hf_plan_make(matter, &k->logins, ret, err);
+
+	if (rc != HF_OK || ret->plan.n_blocks == 0 || !k->conf.here) {
+		hf_presence_free(&k->presence);
+		return rc;
+	}
+	if (!k->presence && hf_presence_watch(k->loop, on_session, k, &k->presence) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "who logs in is seen with the next beat only");
+	k->conf.here(&here);
+	hf_presence_mark(&here, &k->logins);
+	hf_plan_done(ret);
+	return hf_plan_make(matter, &k->logins, ret, err);
+}
+
 static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
@@ -128,7 +155,7 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_moment_of(k, &moment, err);
 	if (rc == HF_OK)
-		rc = hf_plan_make(&moment.matter, &k->logins, &wanted, err);
+		rc = plan(k, &moment.matter, &wanted, err);
 	if (rc == HF_OK)
 		rc = k->begun ? act(k, &wanted, err) : act_first(k, &wanted);
 	if (rc == HF_OK) {
@@ -144,12 +171,13 @@ void hf_keeper_decide(struct hf_keeper *k)
 	struct hf_err err = {""};
 	bool news = k->undecided || k->waiting;
 
+	k->retold = false;
 	hf_logins_find(k->memory.known.assignment, &k->logins);
 	if (decide(k, &err) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", err.text);
 	k->look_ms = LOOK_FIRST_MS;
 	hf_keeper_look(k);
-	if (news)
+	if (news || k->retold)
 		hf_keeper_tell_people(k);
 }
 

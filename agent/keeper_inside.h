@@ -8,6 +8,7 @@
 #include "agent/keeper.h"
 #include "agent/layers.h"
 #include "agent/logins.h"
+#include "agent/presence.h"
 #include "agent/refused.h"
 #include "agent/report.h"
 #include "agent/store.h"
@@ -26,10 +27,12 @@ struct hf_keeper {
 	char trouble[320];    /* why the last save failed; "" when it did not */
 	/* decided and done */
 	struct hf_logins logins;
+	struct hf_presence *presence; /* told of sessions; while something is blocked */
 	struct hf_layers_conf layers_conf;
 	struct hf_layers *layers;
 	bool begun;		 /* the layers were told something in this life */
 	struct hf_own_plan told; /* what they were told last */
+	bool retold;		 /* told something else by the last decision */
 	bool waiting;		 /* a release is waiting to be written down */
 	bool undecided;		 /* something was learned that no plan has been made of yet */
 	/* reported */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
 
 #include "agent/keeper_inside.h"
 #include "agent/sites.h"
@@ -20,9 +22,21 @@ static json_t *sites_now(struct hf_keeper *k, uid_t uid)
 	return hf_sites_make(&moment.matter, &k->told.plan, uid, person);
 }
 
+/* A browser of somebody who was not here when it was last decided what gives way to whom. */
+static void look_who_is_here(struct hf_keeper *k, uid_t uid)
+{
+	bool known = k->logins.strangers || k->told.plan.n_blocks == 0;
+
+	for (size_t p = 0; p < k->logins.n; p++)
+		known = known || (k->logins.v[p].in && k->logins.v[p].uid == uid);
+	if (!known && hf_timer_arm(k->change, 1) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a change of who is logged in; each beat looks");
+}
+
 json_t *hf_keeper_sites(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
 {
 	(void)question;
+	look_who_is_here(k, uid);
 	return sites_now(k, uid);
 }
 

@@ -114,18 +114,6 @@ static enum hf_rc start_loop(struct agent *agent, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
-{
-	char folder[HF_PATH_SIZE];
-	enum hf_rc rc = hf_str_copy(folder, sizeof(folder), path);
-	char *slash = strrchr(folder, '/');
-
-	if (rc != HF_OK || !slash || slash == folder)
-		return rc;
-	*slash = '\0';
-	return hf_fs_mkdirs(folder, 0755, err);
-}
-
 static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 {
 	const struct hf_agent_conf *c = agent->conf;
@@ -150,14 +138,25 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 			    .cgroup = c->cgroup,
 			    .self = agent->self},
 		.wall = hf_clock_wall,
+		.here = hf_presence_find,
 		.send = on_send,
 		.tell = on_tell,
 		.arg = agent,
 	};
 
-	enum hf_rc rc = make_folder_of(c->firefox_socket, err);
+	return hf_keeper_new(agent->loop, &conf, &agent->keeper, err);
+}
 
-	return rc == HF_OK ? hf_keeper_new(agent->loop, &conf, &agent->keeper, err) : rc;
+static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
+{
+	char folder[HF_PATH_SIZE];
+	enum hf_rc rc = hf_str_copy(folder, sizeof(folder), path);
+	char *slash = strrchr(folder, '/');
+
+	if (rc != HF_OK || !slash || slash == folder)
+		return rc;
+	*slash = '\0';
+	return hf_fs_mkdirs(folder, 0755, err);
 }
 
 static enum hf_rc start_links(struct agent *agent, struct hf_err *err)

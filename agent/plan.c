@@ -144,13 +144,30 @@ static bool shut_for_user(const struct postures *postures, const struct hf_login
 	return false;
 }
 
+/* Is somebody here, and is the tool open for all who are. */
+static bool open_for_all_here(const struct postures *postures, const struct hf_logins *logins, size_t tool)
+{
+	size_t n_people = postures->n - 1;
+	bool any = logins->strangers;
+
+	if (logins->strangers && postures->v[n_people].tools[tool].level != HF_LEVEL_OPEN)
+		return false;
+	for (size_t p = 0; p < n_people && p < logins->n; p++) {
+		if (!logins->v[p].there || !logins->v[p].in)
+			continue;
+		any = true;
+		if (shut_for_user(postures, logins, tool, logins->v[p].uid))
+			return false;
+	}
+	return any;
+}
+
 /* Fills in for whom a tool is open; returns whether it is shut for anybody. */
 static bool limits_of(const struct postures *postures, const struct hf_logins *logins, size_t tool,
 		      struct hf_block *ret_limits)
 {
 	size_t n_people = postures->n - 1;
 	bool shut = postures->v[n_people].tools[tool].level != HF_LEVEL_OPEN;
-	size_t n_open = 0;
 
 	memset(ret_limits, 0, sizeof(*ret_limits));
 	for (size_t p = 0; p < n_people; p++) {
@@ -158,11 +175,10 @@ static bool limits_of(const struct postures *postures, const struct hf_logins *l
 			shut = true;
 			continue;
 		}
-		n_open++;
 		if (p < logins->n && logins->v[p].there && !shut_for_user(postures, logins, tool, logins->v[p].uid))
 			let_through(ret_limits, logins->v[p].uid);
 	}
-	ret_limits->machine_wide = n_people == 0 || n_open < n_people;
+	ret_limits->machine_wide = !open_for_all_here(postures, logins, tool);
 	return shut;
 }
 

@@ -20,13 +20,15 @@ struct hf_case {
 	struct hf_now now;
 };
 
-/* The local users of the assignment's people, in its order. */
+/* The local users of the assignment's people, in its order, and who is at this device now. */
 struct hf_logins {
 	struct {
 		uid_t uid;
 		bool there; /* false: this device has no such user now */
+		bool in;    /* logged in */
 	} v[HF_DEVICE_PEOPLE_MAX];
 	size_t n;
+	bool strangers; /* somebody is logged in who is none of them */
 };
 
 /* A plan that owns its texts, and so outlives the register that it was made from. Sorted by tool. Start it zeroed. */
@@ -42,7 +44,7 @@ struct hf_own_plan {
  * hf_plan_make - what is to be blocked on this device
  *
  * Pure. A tool is blocked if it is guarded or blocked for anybody; it is open for the users of those people for whom it
- * is open. It is machine_wide unless it is open for every person of this device.
+ * is open. It is machine_wide unless somebody is logged in, and it is open for all who are.
  * @logins    as many as the assignment has people
  * @ret_plan  to hf_plan_done; untouched unless HF_OK
  * Owner      see ret_plan

@@ -6,6 +6,7 @@
  */
 #include "enforce.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,9 @@
 
 struct hf_layer {
 	struct hf_policy_set *set;
+	char useless[80];	  /* an address that blocks nothing, of an older register; "": none */
 	struct hf_strs addresses; /* what the plan blocks; the strings are ours too */
-	bool gives_way;		  /* something is shut, but not for everybody who is logged in */
+	char gives_way[100];	  /* for whom; "": to nobody */
 };
 
 /* The plan --------------------------------------------------------------------------------------------------------- */
@@ -68,13 +70,38 @@ static enum hf_rc text_of(const void *arg, const struct hf_policy_file *foreign,
 	return hf_policy_lockdown(foreign, n, arg, ret);
 }
 
-static bool gives_way(const struct hf_plan *plan)
+/* The login names for which it is open, as many as fit. */
+static void names_of(const struct hf_block *block, char *text, size_t size)
 {
-	for (size_t i = 0; i < plan->n_blocks; i++) {
-		if (!plan->blocks[i].machine_wide && plan->blocks[i].addresses->n > 0)
-			return true;
+	size_t used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < block->n_open_for; i++) {
+		char room[1024];
+		struct passwd entry;
+		struct passwd *found = NULL;
+		if (getpwuid_r(block->open_for[i], &entry, room, sizeof(room), &found) != 0 || !found)
+			continue;
+		if (hf_str_printf(text + used, size - used, "%s%s", used > 0 ? ", " : "", found->pw_name) != HF_OK) {
+			text[used] = '\0';
+			return;
+		}
+		used += strlen(text + used);
 	}
-	return false;
+}
+
+static void say_gives_way(struct hf_layer *layer, const struct hf_plan *plan)
+{
+	char names[32];
+	layer->gives_way[0] = '\0';
+	for (size_t i = 0; i < plan->n_blocks; i++) {
+		const struct hf_block *block = &plan->blocks[i];
+		if (block->machine_wide || block->addresses->n == 0)
+			continue;
+		names_of(block, names, sizeof(names));
+		snprintf(layer->gives_way, sizeof(layer->gives_way),
+			 "open for %s, who alone are here; the extension blocks the others", names);
+		return;
+	}
 }
 
 static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
@@ -86,7 +113,12 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	struct hf_strs before = layer->addresses;
 	const struct hf_policy_text text = {.fn = text_of, .arg = &layer->addresses};
 	layer->addresses = fresh;
-	layer->gives_way = gives_way(plan);
+	layer->useless[0] = '\0';
+	for (size_t i = 0; i < fresh.n; i++) {
+		if (!hf_address_blocks(fresh.v[i]))
+			snprintf(layer->useless, sizeof(layer->useless), "%.79s", fresh.v[i]);
+	}
+	say_gives_way(layer, plan);
 	rc = hf_policy_set_apply(layer->set, fresh.n > 0 ? &text : NULL, err);
 	addresses_done(&before);
 	return rc;
@@ -101,13 +133,21 @@ static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
 		saw->state = HF_LAYER_FAILED;
 		snprintf(saw->text, sizeof(saw->text), "%zu addresses are to be blocked; browsers take only %d",
 			 layer->addresses.n, HF_POLICY_ADDRESSES_MAX);
+	} else if (layer->useless[0]) {
+		saw->state = HF_LAYER_FAILED;
+		snprintf(saw->text, sizeof(saw->text),
+			 "The register's address \"%s\" blocks nothing in a browser; write the site's name there",
+			 layer->useless);
 	} else if (due->n_waiting > 0) {
 		snprintf(saw->text, sizeof(saw->text),
-			 "%zu addresses blocked; %zu of %zu running browsers have not read that yet (process %d)",
+			 "%zu addresses blocked for everybody; %zu of %zu running browsers have not read that yet "
+			 "(process %d)",
 			 layer->addresses.n, due->n_waiting, due->n_running, (int)due->one_waiting);
 	} else {
-		snprintf(saw->text, sizeof(saw->text), "%zu addresses blocked; %zu running browsers have read that",
-			 layer->addresses.n, due->n_running);
+		snprintf(saw->text, sizeof(saw->text),
+			 "%zu addresses blocked for everybody; %zu running browsers have read that%s%.80s",
+			 layer->addresses.n, due->n_running, layer->gives_way[0] ? "; the rest is " : "",
+			 layer->gives_way);
 	}
 }
 
@@ -117,6 +157,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	hf_policy_set_probe(layer->set, &saw);
 	if (layer->addresses.n > 0 && !saw.text[0])
 		say_locked(layer, &saw);
+	else if (!saw.text[0] && layer->gives_way[0])
+		snprintf(saw.text, sizeof(saw.text), "Gives way: %s", layer->gives_way);
 	*ret_saw = saw;
 }
 

@@ -22,8 +22,7 @@ struct hf_block {
 	const struct hf_strs *programs;
 	uid_t open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
 	size_t n_open_for;
-	bool machine_wide; /* false: every person of this device is open, so a block that cannot tell users apart gives
-			      way */
+	bool machine_wide; /* false: it is open for all who are logged in, so what cannot tell users apart gives way */
 };
 
 /* All that is to be blocked; none: release. */

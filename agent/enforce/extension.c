@@ -15,8 +15,9 @@
 #include "browser_set.h"
 #include "extension_files.h"
 
-#define GRACE_MS 15000 /* a browser that starts has its extension after 1 to 2 s, on a loaded machine after some more  \
-			*/
+#define GRACE_MS                                                                                                       \
+	15000 /* a browser that starts has its extension after 1 to 2 s, on a loaded machine after some more           \
+	       */
 #define UNDER_WAY "The extension of %zu of %zu browsers has not said yet that it holds (process %d)"
 
 /* For whom one block is open. */
@@ -31,7 +32,8 @@ struct hf_layer {
 	struct hf_policy_folder installs[HF_POLICY_BROWSERS]; /* the policy that installs it, for good */
 	size_t n_installs;
 	struct hf_policy_set *told;
-	char *sites; /* what the policy tells it; NULL: nothing is shut */
+	char *sites; /* what the policy tells it */
+	char *plan;  /* what was told last, as text */
 	struct hf_policy_extension extension;
 	struct spared *spared; /* n_shut of them: of each tool that is shut */
 	size_t n_shut;
@@ -189,16 +191,42 @@ static json_t *sites_of(const struct hf_plan *plan)
 			 "contact", "IT");
 }
 
+/* All of a plan that makes a difference to a browser. */
+static char *text_of_plan(const struct hf_plan *plan)
+{
+	hf_auto_json json_t *list = json_array();
+	for (size_t i = 0; list && i < plan->n_blocks; i++) {
+		const struct hf_block *block = &plan->blocks[i];
+		json_t *users = json_array();
+		for (size_t j = 0; users && j < block->n_open_for; j++) {
+			if (json_array_append_new(users, json_integer((json_int_t)block->open_for[j])) != 0)
+				break;
+		}
+		json_t *row = json_pack("[s, s, b, o, o]", block->tool, block->name, (int)block->machine_wide,
+					hf_json_from_strs(block->addresses), users);
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_dumps(list, JSON_COMPACT) : NULL;
+}
+
 static enum hf_rc take_plan(struct hf_layer *layer, const struct hf_plan *plan, char **ret_sites)
 {
 	struct spared *spared = calloc(plan->n_blocks + 1, sizeof(*spared));
 	hf_auto_json json_t *sites = sites_of(plan);
 	char *text = sites ? json_dumps(sites, JSON_COMPACT) : NULL;
-	if (!spared || !text) {
+	char *key = text_of_plan(plan);
+	if (!spared || !text || !key) {
 		free(spared);
 		free(text);
+		free(key);
 		return HF_E_MEMORY;
 	}
+	/* The same plan again, as with each beat, has not to be held anew. */
+	if (!layer->plan || strcmp(layer->plan, key) != 0)
+		layer->changed = hf_clock_boot();
+	free(layer->plan);
+	layer->plan = key;
 	layer->n_shut = layer->n_for_all = 0;
 	for (size_t i = 0; i < plan->n_blocks; i++) {
 		const struct hf_block *block = &plan->blocks[i];
@@ -225,7 +253,6 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	layer->sites = fresh;
 	layer->extension.sites = fresh;
 	layer->extension.alone = layer->n_for_all < layer->n_shut;
-	layer->changed = hf_clock_boot();
 	rc = hf_policy_set_apply(layer->told, layer->n_shut > 0 ? &text : NULL, err);
 	free(before);
 	return rc;
@@ -265,6 +292,7 @@ static void layer_close(struct hf_layer **address)
 	hf_extension_files_done(&layer->files);
 	free(layer->spared);
 	free(layer->sites);
+	free(layer->plan);
 	free(layer);
 	*address = NULL;
 }

@@ -156,6 +156,14 @@ static void enrol(void)
 	cr_assert_eq(hf_store_save(store, &memory, NULL), HF_OK);
 }
 
+#define STAFF 65534 /* nobody: comms-2 */
+#define OTHER 1	    /* daemon: comms-1 */
+
+static void both_here(struct hf_users *ret_here)
+{
+	*ret_here = (struct hf_users){.v = {STAFF, OTHER}, .n = 2};
+}
+
 static enum hf_rc start(void)
 {
 	const struct hf_keeper_conf conf = {
@@ -168,6 +176,7 @@ static enum hf_rc start(void)
 		.on = {true},
 		.n_layers = 1,
 		.wall = test_clock,
+		.here = both_here,
 		.send = take_report,
 	};
 	enum hf_rc rc = hf_keeper_new(loop, &conf, &keeper, NULL);
@@ -685,8 +694,6 @@ Test(keeper, emergency_inside_purdah_falls_back_to_purdah_D10)
 
 /* Instructions ---------------------------------------------------------------------------------------------------- */
 
-#define STAFF 65534 /* nobody: comms-2 */
-#define OTHER 1	    /* daemon: comms-1 */
 
 static bool shut_for(uid_t uid)
 {

@@ -10,6 +10,7 @@
 #include <holdfast/instructions.h>
 
 #include "agent/plan.h"
+#include "agent/presence.h"
 #include "council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})
@@ -47,7 +48,7 @@ static void add_people(struct hf_assignment *doc, const char *const *people, str
 		const char *who = people[doc->n_people];
 
 		doc->people[doc->n_people] = (struct hf_device_person){who, who};
-		logins->v[doc->n_people].there = true;
+		logins->v[doc->n_people].there = logins->v[doc->n_people].in = true;
 		logins->v[doc->n_people].uid = strcmp(who, "comms-1") == 0 ? UID_1 : UID_2;
 	}
 	logins->n = doc->n_people;
@@ -376,8 +377,10 @@ Test(plan, join_keeps_an_address_that_a_new_register_leaves_out)
 {
 	const char *old_v[] = {"x.com", "twitter.com"}, *new_v[] = {"x.com"};
 	struct hf_strs none = {NULL, 0}, old_list = {old_v, 2}, new_list = {new_v, 1};
-	struct hf_block old_block = {.tool = "x-web", .name = "X", .addresses = &old_list, .dedicated = &none, .programs = &none};
-	struct hf_block new_block = {.tool = "x-web", .name = "X", .addresses = &new_list, .dedicated = &none, .programs = &none};
+	struct hf_block old_block = {
+		.tool = "x-web", .name = "X", .addresses = &old_list, .dedicated = &none, .programs = &none};
+	struct hf_block new_block = {
+		.tool = "x-web", .name = "X", .addresses = &new_list, .dedicated = &none, .programs = &none};
 	struct hf_plan before = {&old_block, 1}, after = {&new_block, 1};
 	struct hf_own_plan both = {0};
 
@@ -385,6 +388,124 @@ Test(plan, join_keeps_an_address_that_a_new_register_leaves_out)
 	cr_expect(hf_plan_same(&both.plan, &before), "a register that lets an address go is a loosening");
 	cr_expect_not(hf_plan_same(&both.plan, &after), "and so is written down first");
 	hf_plan_done(&both);
+}
+
+/* One device, two people and perhaps somebody else: who is let through, and what the browsers' policy does. */
+enum how { SHUT, EXEMPT, READ }; /* exempt from it, or (in a pre-election period) has acknowledged */
+
+/* clang-format off */
+static const struct here_row {
+	const char *what;
+	enum how one, two;
+	bool one_in, two_in, stranger;
+	bool for_all; /* the policy of the whole machine blocks; else it gives way, and the extension blocks */
+} here_rows[] = {
+	{ "D9.2: nobody is exempt, nobody is here",              SHUT,   SHUT,   false, false, false, true },
+	{ "D9.2: nobody is exempt, one is here",                 SHUT,   SHUT,   true,  false, false, true },
+	{ "D9.2: nobody is exempt, both are here",               SHUT,   SHUT,   true,  true,  false, true },
+	{ "D9.1: the exempt one is not here",                    EXEMPT, SHUT,   false, false, false, true },
+	{ "D9.1: the exempt one is here alone",                  EXEMPT, SHUT,   true,  false, false, false },
+	{ "D9.2: the other one is here alone",                   EXEMPT, SHUT,   false, true,  false, true },
+	{ "D9.2: the exempt one and the other one",              EXEMPT, SHUT,   true,  true,  false, true },
+	{ "attack: the exempt one and a stranger",               EXEMPT, SHUT,   true,  false, true,  true },
+	{ "attack: a stranger alone",                            EXEMPT, SHUT,   false, false, true,  true },
+	{ "D9.1: both are exempt, both are here",                EXEMPT, EXEMPT, true,  true,  false, false },
+	{ "D9.1: both are exempt, one is here",                  EXEMPT, EXEMPT, true,  false, false, false },
+	{ "D9.2: both are exempt, nobody is here",               EXEMPT, EXEMPT, false, false, false, true },
+	{ "attack: both are exempt, and a stranger",             EXEMPT, EXEMPT, true,  true,  true,  true },
+	{ "D10: one has acknowledged and is here alone",         READ,   SHUT,   true,  false, false, false },
+	{ "D10: one has acknowledged, the other one is here",    READ,   SHUT,   true,  true,  false, true },
+	{ "D10: both have acknowledged",                         READ,   READ,   true,  true,  false, false },
+	{ "D10: an acknowledgement of who is not here",          READ,   SHUT,   false, true,  false, true },
+	{ "D10: one is exempt, the other one has acknowledged",  EXEMPT, READ,   true,  true,  false, false },
+};
+/* clang-format on */
+
+static void check_here(const struct here_row *r, const struct world *w)
+{
+	const bool open[2] = {r->one != SHUT, r->two != SHUT};
+
+	for (size_t i = 0; i < w->plan.plan.n_blocks; i++) {
+		const struct hf_block *block = &w->plan.plan.blocks[i];
+		bool sites = block->addresses->n > 0;
+
+		cr_expect_eq(block->machine_wide, r->for_all, "%s", r->what);
+		cr_expect_eq(open_for(block, UID_1), open[0], "%s: layers that know users: the first", r->what);
+		cr_expect_eq(open_for(block, UID_2), open[1], "%s: layers that know users: the second", r->what);
+		cr_expect_eq(hf_layer_browser.has_work(block), sites && r->for_all, "%s: browser", r->what);
+		cr_expect_eq(hf_layer_extension.has_work(block), sites, "%s: extension", r->what);
+		cr_expect_eq(hf_layer_programs.has_work(block), block->programs->n > 0, "%s: programs", r->what);
+	}
+}
+
+Test(plan, one_machine_several_people_D9_1_D9_2)
+{
+	for (size_t i = 0; i < HF_LEN(here_rows); i++) {
+		const struct here_row *r = &here_rows[i];
+		struct hf_order order =
+			council_raise_doc(r->one == READ || r->two == READ ? HF_KIND_PURDAH : HF_KIND_EMERGENCY);
+		struct hf_users here = {.n = 0};
+		struct hf_ack acks[2];
+		struct world w;
+		const char *exempt[] = {"comms-1", "comms-2"};
+
+		if (r->one == EXEMPT)
+			order.body.exempt = (struct hf_strs){exempt, r->two == EXEMPT ? 2 : 1};
+		begin(&w, PEOPLE("comms-1", "comms-2"), &order);
+		for (int p = 0; p < 2; p++) {
+			if ((p == 0 ? r->one : r->two) != READ)
+				continue;
+			acks[w.facts.n_acks] = ack_of(&w, order.body.instructions);
+			cr_assert_eq(hf_str_copy(acks[w.facts.n_acks].person, sizeof(acks[0].person),
+						 p == 0 ? "comms-1" : "comms-2"),
+				     HF_OK);
+			w.facts.n_acks++;
+		}
+		w.facts.acks = acks;
+		if (r->one_in)
+			hf_users_add(&here, UID_1);
+		if (r->two_in)
+			hf_users_add(&here, UID_2);
+		if (r->stranger)
+			hf_users_add(&here, 5003);
+		hf_presence_mark(&here, &w.logins);
+		make(&w);
+		check_here(r, &w);
+		end(&w);
+	}
+}
+
+/* clang-format off */
+static const struct { const char *what, *text; bool open; } session_rows[] = {
+	{ "at the screen",               "# This is private data.\nNAME=sam\nSTATE=active\nSTOPPING=no\n", true },
+	{ "behind another screen",       "NAME=sam\nSTATE=online\n", true },
+	{ "services alone: who lingers", "NAME=sam\nSTATE=lingering\n", false },
+	{ "on the way out",              "NAME=sam\nSTATE=closing\n", false },
+	{ "a name that looks like it",   "NAME=xSTATE=active\nSTATE=lingering\n", false },
+	{ "nothing",                     "", false },
+};
+/* clang-format on */
+
+Test(plan, a_session_is_what_counts_as_logged_in)
+{
+	for (size_t i = 0; i < HF_LEN(session_rows); i++)
+		cr_expect_eq(hf_session_open(session_rows[i].text), session_rows[i].open, "%s", session_rows[i].what);
+}
+
+Test(plan, machine_users_are_nobodys_company)
+{
+	struct hf_logins logins = {.n = 1, .v = {{.uid = UID_1, .there = true}}};
+	struct hf_users here = {.v = {UID_1, 33, HF_UID_NOBODY}, .n = 3};
+
+	hf_presence_mark(&here, &logins);
+	cr_expect(logins.v[0].in);
+	cr_expect_not(logins.strangers, "services are not logged in");
+	for (uid_t uid = 2000; uid < 2000 + HF_USERS_HERE_MAX; uid++)
+		hf_users_add(&here, uid);
+	logins.v[0].uid = 1999;
+	hf_presence_mark(&here, &logins);
+	cr_expect(here.more && logins.strangers, "more than can be counted: somebody may be a stranger");
+	cr_expect_not(logins.v[0].in, "who is not here is not");
 }
 
 /* clang-format off */
