@@ -10,7 +10,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#define AGENT_ROWS 27
+#define AGENT_ROWS 28
 #define LINK_ROWS 12
 #define TEXT_MOST (HF_CONF_TEXT_SIZE - 1)
 #define SOCKET_MOST 107 /* sockaddr_un */
@@ -28,6 +28,7 @@ static void agent_rows(struct hf_agent_conf *c, struct hf_conf_row rows[AGENT_RO
 		{ "layer.network",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->network },
 		{ "layer.browser",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->browser },
 		{ "layer.firefox",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->firefox },
+		{ "layer.others",          HF_CONF_BOOL, 0, 0,           "yes",                 &c->others },
 		{ "layer.extension",       HF_CONF_BOOL, 0, 0,           "yes",                 &c->extension },
 		{ "layer.programs",        HF_CONF_BOOL, 0, 0,           "yes",                 &c->programs },
 		{ "layer.running",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->running },

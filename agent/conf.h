@@ -30,7 +30,7 @@ struct hf_agent_conf {
 	char log[HF_CONF_TEXT_SIZE];	       /* error, warning, notice, info or debug */
 	int64_t beat_s;			       /* how often everything is looked at again and reported, seconds */
 	int64_t ask_s;			       /* silence of the council's server after which it is asked, seconds */
-	bool network, browser, firefox, extension, programs, running; /* layers that are on */
+	bool network, browser, firefox, others, extension, programs, running; /* layers that are on */
 	int64_t queue;				   /* in which the kernel hands packets to the process of names */
 	int64_t countdown_s;			   /* of a running program that cannot be frozen, seconds */
 	char firefox_folder[HF_CONF_TEXT_SIZE];	   /* of Firefox's system settings */

@@ -4,6 +4,8 @@
 /* Must never say verified of anything that was not seen. */
 #include "agent/standing.h"
 
+#include <string.h>
+
 static bool has_work(const struct hf_plan *plan, const struct hf_layer_ops *ops)
 {
 	for (size_t i = 0; i < plan->n_blocks; i++) {
@@ -22,6 +24,37 @@ static enum hf_grip grip_of_nothing(const struct hf_layer_seen *layers, size_t n
 	return HF_GRIP_FREE;
 }
 
+/* Does the network hold whatever this plan blocks by address. */
+static bool network_covers(const struct hf_plan *plan, const struct hf_layer_seen *layers, size_t n_layers)
+{
+	const struct hf_layer_seen *network = NULL;
+
+	for (size_t i = 0; i < n_layers; i++) {
+		if (strcmp(layers[i].ops->name, HF_LAYER_NETWORK) == 0)
+			network = &layers[i];
+	}
+	if (!network || network->saw.state != HF_LAYER_VERIFIED)
+		return false;
+	for (size_t i = 0; i < plan->n_blocks; i++) {
+		if (plan->blocks[i].addresses->n > 0 && !network->ops->has_work(&plan->blocks[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Browsers that no layer but the network reaches, and the network does not. A device that does not look has none. */
+static bool some_out_of_reach(const struct hf_plan *plan, const struct hf_layer_seen *layers, size_t n_layers)
+{
+	for (size_t i = 0; i < n_layers; i++) {
+		enum hf_layer_state state = layers[i].saw.state;
+
+		if (layers[i].ops == &hf_layer_others && has_work(plan, layers[i].ops) && state != HF_LAYER_OFF &&
+		    state != HF_LAYER_VERIFIED)
+			return !network_covers(plan, layers, n_layers);
+	}
+	return false;
+}
+
 enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *layers, size_t n_layers)
 {
 	size_t n_work = 0, n_held = 0, n_begun = 0;
@@ -31,7 +64,7 @@ enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *
 
 		if (layers[i].saw.tampered)
 			return HF_GRIP_TAMPERED;
-		if (!has_work(plan, layers[i].ops))
+		if (!has_work(plan, layers[i].ops) || layers[i].ops == &hf_layer_others)
 			continue;
 		n_work++;
 		n_held += state == HF_LAYER_VERIFIED;
@@ -40,7 +73,7 @@ enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *
 	if (n_work == 0 && plan->n_blocks == 0)
 		return grip_of_nothing(layers, n_layers);
 	if (n_held == n_work)
-		return HF_GRIP_HELD;
+		return some_out_of_reach(plan, layers, n_layers) ? HF_GRIP_PART : HF_GRIP_HELD;
 	return n_begun > 0 ? HF_GRIP_PART : HF_GRIP_NONE;
 }
 

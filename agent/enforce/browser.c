@@ -15,6 +15,7 @@
 
 struct hf_layer {
 	struct hf_policy_set *set;
+	char useless[80];	  /* an address that blocks nothing, of an older register; "": none */
 	struct hf_strs addresses; /* what the plan blocks; the strings are ours too */
 	char gives_way[100];	  /* for whom; "": to nobody */
 };
@@ -112,6 +113,11 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	struct hf_strs before = layer->addresses;
 	const struct hf_policy_text text = {.fn = text_of, .arg = &layer->addresses};
 	layer->addresses = fresh;
+	layer->useless[0] = '\0';
+	for (size_t i = 0; i < fresh.n; i++) {
+		if (!hf_address_blocks(fresh.v[i]))
+			snprintf(layer->useless, sizeof(layer->useless), "%.79s", fresh.v[i]);
+	}
 	say_gives_way(layer, plan);
 	rc = hf_policy_set_apply(layer->set, fresh.n > 0 ? &text : NULL, err);
 	addresses_done(&before);
@@ -127,6 +133,11 @@ static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
 		saw->state = HF_LAYER_FAILED;
 		snprintf(saw->text, sizeof(saw->text), "%zu addresses are to be blocked; browsers take only %d",
 			 layer->addresses.n, HF_POLICY_ADDRESSES_MAX);
+	} else if (layer->useless[0]) {
+		saw->state = HF_LAYER_FAILED;
+		snprintf(saw->text, sizeof(saw->text),
+			 "The register's address \"%s\" blocks nothing in a browser; write the site's name there",
+			 layer->useless);
 	} else if (due->n_waiting > 0) {
 		snprintf(saw->text, sizeof(saw->text),
 			 "%zu addresses blocked for everybody; %zu of %zu running browsers have not read that yet "

@@ -20,6 +20,8 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
+#include "strays.h"
+
 #define FOLDER_EVENTS                                                                                                  \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |           \
 	 IN_MOVE_SELF | IN_ONLYDIR)
@@ -67,27 +69,15 @@ static bool file_there(const struct hf_policy_set *set)
 
 /* Who has read it -------------------------------------------------------------------------------------------------- */
 
+/* Not a frozen one: it shows nothing and sends nothing, and reads when it is thawed. Nor one that is out of reach. */
 static bool is_browser(pid_t pid)
 {
-	char link[64];
 	char exe[PATH_MAX];
 	char cmdline[HF_PROC_TEXT_SIZE];
 	size_t len;
-	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK)
-		return false;
-	ssize_t n = readlink(link, exe, sizeof(exe) - 1);
-	if (n <= 0)
-		return false;
-	exe[n] = '\0';
-	return hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_browser_is(exe, cmdline, len);
-}
-
-/* A frozen browser shows nothing and sends nothing; it reads when it is thawed. */
-static bool is_frozen(pid_t pid)
-{
-	char cgroup[PATH_MAX];
-	return hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK && strstr(cgroup, "/holdfast/frozen-");
+	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
+	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
+	       hf_browser_is(exe, cmdline, len) && !hf_proc_frozen(pid) && !hf_stray_packed(pid, exe);
 }
 
 static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_proc *proc)
@@ -98,7 +88,7 @@ static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_pr
 static void add_browser(void *arg, const struct hf_proc *proc)
 {
 	struct hf_policy_set *set = arg;
-	if (is_browser(proc->pid) && !is_frozen(proc->pid))
+	if (is_browser(proc->pid))
 		reader_of(set, proc);
 }
 

@@ -87,6 +87,8 @@ struct hf_enforce_conf {
 	uid_t link_uid; /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
 
+#define HF_LAYER_NETWORK "network" /* name of the layer that covers browsers which no other reaches */
+
 struct hf_layer_ops {
 	const char *name;
 	const char *needs; /* what the machine must have for it, for people */
@@ -118,6 +120,7 @@ struct hf_layer_ops {
 extern const struct hf_layer_ops hf_layer_network;   /* addresses and server names refused by the kernel */
 extern const struct hf_layer_ops hf_layer_browser;   /* managed policy of Chromium, Chrome, Edge and Brave */
 extern const struct hf_layer_ops hf_layer_firefox;   /* an engine in every Firefox, and its managed policy */
+extern const struct hf_layer_ops hf_layer_others;    /* browsers that cannot be reached: found and named */
 extern const struct hf_layer_ops hf_layer_extension; /* our page over open tabs and in place of refused ones */
 extern const struct hf_layer_ops hf_layer_programs;  /* starting refused by fanotify */
 extern const struct hf_layer_ops hf_layer_running;   /* those that run already: frozen, or ended after a countdown */

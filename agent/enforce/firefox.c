@@ -21,6 +21,7 @@
 #include "browser_policy.h"
 #include "firefox_files.h"
 #include "firefox_link.h"
+#include "strays.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
 #define PATIENCE_MS 10000 /* a Firefox takes up to some seconds to start, also on a slow device */
@@ -77,7 +78,7 @@ static bool is_firefox(pid_t pid)
 	size_t len;
 	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
 	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_firefox_is(exe, cmdline, len) && !hf_proc_frozen(pid);
+	       hf_firefox_is(exe, cmdline, len) && !hf_proc_frozen(pid) && !hf_stray_packed(pid, exe);
 }
 
 static bool has_had_time(const struct hf_layer *layer, const struct hf_proc *proc)

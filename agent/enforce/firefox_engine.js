@@ -98,22 +98,29 @@
     },
   };
 
-  // The browser's own filter has the page that says so; it also sees what a service worker would answer.
+  // The browser's own filter has the page that says so; it also sees what a service worker would answer. What the agent
+  // has put into it for everybody is taken out again where it is open for this person.
   function filter() {
     const { WebsiteFilter } = ChromeUtils.importESModule("resource:///modules/policies/WebsiteFilter.sys.mjs");
-    const policies = documentAt(POLICIES)?.policies ?? {};
-    const wanted = policies.WebsiteFilter ?? {};
-    if (hosts.size > 0 || floor) {
-      WebsiteFilter._exceptionsPatterns = undefined;
-      WebsiteFilter.init(wanted.Block ?? [], wanted.Exceptions ?? []);
-      const shown = Services.policies.getActivePolicies();
-      if (shown && policies.WebsiteFilter) {
-        shown.WebsiteFilter = wanted;
-      } else if (shown) {
-        delete shown.WebsiteFilter;
-      }
+    const doc = documentAt(POLICIES) ?? {};
+    const ours = doc.holdfast ?? { added: [], dropped: [] };
+    if (hosts.size == 0 && !floor && !doc.holdfast) {
+      return;
     }
-    floor = hosts.size > 0;
+    const said = doc.policies?.WebsiteFilter ?? {};
+    const wanted = typeof said == "string" ? JSON.parse(said) : said;
+    const open = pattern => ours.added.includes(pattern) && !isBlocked(pattern.slice("*://*.".length, -"/*".length));
+    const block = (wanted.Block ?? []).filter(pattern => !open(pattern));
+    const exceptions = [...(wanted.Exceptions ?? []), ...(hosts.size == 0 ? ours.dropped : [])];
+    WebsiteFilter._exceptionsPatterns = undefined;
+    WebsiteFilter.init(block, exceptions);
+    const shown = Services.policies.getActivePolicies();
+    if (shown && block.length + exceptions.length > 0) {
+      shown.WebsiteFilter = { Block: block, Exceptions: exceptions };
+    } else if (shown) {
+      delete shown.WebsiteFilter;
+    }
+    floor = hosts.size > 0 || Boolean(doc.holdfast);
   }
 
   // Settings --------------------------------------------------------------------------------------------------------

@@ -147,6 +147,14 @@ static void on_come(void *arg, uint32_t events)
 	link->calls.changed(link->calls.arg);
 }
 
+static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
+{
+	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	const char *slash = strrchr(path, '/');
+	enum hf_rc rc = hf_str_printf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) : 0, path);
+	return rc == HF_OK && folder[0] ? hf_fs_mkdirs(folder, 0755, err) : HF_OK;
+}
+
 /* Its folder is the agent's alone: what has the name of our socket is an earlier life's. */
 static enum hf_rc listen_at(struct hf_firefox_link *link, const char *path, struct hf_err *err)
 {
@@ -156,6 +164,9 @@ static enum hf_rc listen_at(struct hf_firefox_link *link, const char *path, stru
 		return hf_err_set(err, HF_E_SIZE, "The socket path %.64s... is too long", path);
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		return hf_err_set(err, HF_E_SYSTEM, "%s is there already and is no socket: move it away", path);
+	enum hf_rc rc = make_folder_of(path, err);
+	if (rc != HF_OK)
+		return rc;
 	unlink(path);
 	link->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (link->fd < 0 || bind(link->fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || chmod(path, 0666) != 0 ||

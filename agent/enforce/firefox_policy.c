@@ -58,42 +58,79 @@ static bool opens(const char *pattern, const struct hf_strs *addresses)
 	return false;
 }
 
-static bool add_patterns(json_t *list, const struct hf_strs *addresses)
+/* The lists of one filter, and which of it is ours: a person for whom all is open gets theirs back from that. */
+struct filter {
+	json_t *block, *except, *added, *dropped;
+};
+
+static void filter_done(struct filter *filter)
+{
+	json_decref(filter->block);
+	json_decref(filter->except);
+	json_decref(filter->added);
+	json_decref(filter->dropped);
+}
+
+static bool has_text(const json_t *list, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *one = json_string_value(json_array_get(list, i));
+		if (one && strcmp(one, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool add_ours(struct filter *filter, const struct hf_strs *addresses, const json_t *theirs)
 {
 	for (size_t i = 0; i < addresses->n; i++) {
-		if (json_array_append_new(list, json_sprintf("*://*.%s/*", addresses->v[i])) != 0)
+		hf_auto_json json_t *pattern = json_sprintf("*://*.%s/*", addresses->v[i]);
+		if (!pattern || json_array_append(filter->block, pattern) != 0)
+			return false;
+		if (!has_text(theirs, json_string_value(pattern)) && json_array_append(filter->added, pattern) != 0)
 			return false;
 	}
 	return true;
 }
 
-static bool add_theirs(json_t *list, const json_t *theirs, const struct hf_strs *but)
+static bool add_theirs(struct filter *filter, const json_t *theirs, const struct hf_strs *addresses)
 {
-	for (size_t i = 0; i < json_array_size(theirs); i++) {
-		json_t *entry = json_array_get(theirs, i);
-		const char *pattern = json_string_value(entry);
-		if (!(but && pattern && opens(pattern, but)) && json_array_append(list, entry) != 0)
+	const json_t *block = json_object_get(theirs, "Block");
+	const json_t *except = json_object_get(theirs, "Exceptions");
+	for (size_t i = 0; i < json_array_size(block); i++) {
+		json_t *entry = json_array_get(block, i);
+		const char *text = json_string_value(entry);
+		if (!(text && has_text(filter->block, text)) && json_array_append(filter->block, entry) != 0)
+			return false;
+	}
+	for (size_t i = 0; i < json_array_size(except); i++) {
+		json_t *entry = json_array_get(except, i);
+		const char *text = json_string_value(entry);
+		json_t *list = text && opens(text, addresses) ? filter->dropped : filter->except;
+		if (json_array_append(list, entry) != 0)
 			return false;
 	}
 	return true;
 }
 
-static json_t *filter_of(const json_t *theirs, const struct hf_strs *addresses)
+static bool filter_make(const json_t *theirs, const struct hf_strs *addresses, struct filter *filter)
 {
 	/* A filter may be written as a text that holds JSON. */
 	const char *text = json_string_value(theirs);
 	hf_auto_json json_t *inner = text ? parse(text, strlen(text)) : NULL;
 	const json_t *was = inner ? inner : theirs;
-	hf_auto_json json_t *filter = json_object();
-	hf_auto_json json_t *block = json_array();
-	hf_auto_json json_t *except = json_array();
-	if (!filter || !block || !except || !add_patterns(block, addresses) ||
-	    !add_theirs(block, json_object_get(was, "Block"), NULL) ||
-	    !add_theirs(except, json_object_get(was, "Exceptions"), addresses) ||
-	    json_object_set(filter, "Block", block) != 0 ||
-	    (json_array_size(except) > 0 && json_object_set(filter, "Exceptions", except) != 0))
-		return NULL;
-	return json_incref(filter);
+	*filter = (struct filter){json_array(), json_array(), json_array(), json_array()};
+	return filter->block && filter->except && filter->added && filter->dropped &&
+	       add_ours(filter, addresses, json_object_get(was, "Block")) && add_theirs(filter, was, addresses);
+}
+
+static bool filter_put(const struct filter *filter, json_t *policies, json_t *ours)
+{
+	hf_auto_json json_t *made = json_pack("{s:O}", "Block", filter->block);
+	bool plain = json_array_size(filter->except) == 0;
+	return made && (plain || json_object_set(made, "Exceptions", filter->except) == 0) &&
+	       json_object_set(policies, FILTER, made) == 0 && json_object_set(ours, "added", filter->added) == 0 &&
+	       json_object_set(ours, "dropped", filter->dropped) == 0;
 }
 
 enum hf_rc hf_firefox_policies(const struct hf_firefox_text *theirs, const struct hf_strs *addresses, char **ret)
@@ -101,11 +138,11 @@ enum hf_rc hf_firefox_policies(const struct hf_firefox_text *theirs, const struc
 	hf_auto_json json_t *was = parse(theirs->text, theirs->len);
 	json_t *kept = json_object_get(was, "policies");
 	hf_auto_json json_t *policies = json_is_object(kept) ? json_copy(kept) : json_object();
-	hf_auto_json json_t *doc = json_pack("{s:{s:s}}", OURS, "note", "Holdfast puts back what was here before");
-	if (!policies || !doc || json_object_set(doc, "policies", policies) != 0)
-		return HF_E_MEMORY;
-	json_t *filter = filter_of(json_object_get(policies, FILTER), addresses);
-	if (!filter || json_object_set_new(policies, FILTER, filter) != 0)
+	hf_auto_json json_t *ours = json_pack("{s:s}", "note", "Holdfast puts back what was here before");
+	hf_auto_json json_t *doc = policies && ours ? json_pack("{s:O, s:O}", OURS, ours, "policies", policies) : NULL;
+	__attribute__((cleanup(filter_done))) struct filter filter = {.block = NULL};
+	if (!doc || !filter_make(json_object_get(policies, FILTER), addresses, &filter) ||
+	    !filter_put(&filter, policies, ours))
 		return HF_E_MEMORY;
 	char *text = json_dumps(doc, JSON_INDENT(1) | JSON_SORT_KEYS);
 	if (!text)

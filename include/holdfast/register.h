@@ -78,8 +78,9 @@ const char *hf_word_kind_name(enum hf_word_kind kind);
 /*
  * hf_register_decode - the payload of a register envelope; verifies no approval (see approval.h)
  *
- * Addresses are bare lower-case host names with a dot, no scheme, port, path, star; programs are absolute and normal
- * (no "..", no "//", no trailing "/"). A tool has at least one address or program. What is dedicated is an address.
+ * Addresses are bare lower-case host names with a dot, no scheme, port, path, star, and no number as last part;
+ * programs are absolute and normal (no "..", no "//", no trailing "/"). A tool has at least one address or program.
+ * What is dedicated is an address.
  * @ret_register  the caller's, to hf_register_free; untouched unless HF_OK
  * Owner     see ret_register
  * Returns   HF_OK; HF_E_TYPE; HF_E_JSON; HF_E_SHAPE; HF_E_SIZE; HF_E_MEMORY
@@ -96,6 +97,18 @@ HF_NODISCARD enum hf_rc hf_register_decode(const struct hf_envelope *envelope, s
  * Source    proto/README.md "Register"
  */
 json_t *hf_register_encode(const struct hf_register *reg);
+
+/*
+ * hf_address_blocks - does this address, as a filter, block anything in a browser
+ *
+ * A host whose last part is a number (123, 0x7f) is a network address to every browser, and is written anew before
+ * filters are asked; so such a filter shows as accepted and blocks nothing.
+ * @host     text
+ * Owner     nothing is kept
+ * Returns   true or false; false also for what is no bare lower-case host name
+ * Source    WHATWG URL "ends in a number"; measured with Chromium 156
+ */
+bool hf_address_blocks(const char *host);
 
 /*
  * hf_register_account, hf_register_tool - look-ups; hf_account_held_by - does this person hold it at this time

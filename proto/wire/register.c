@@ -89,6 +89,16 @@ static bool is_host(const char *s)
 	}
 }
 
+bool hf_address_blocks(const char *host)
+{
+	const char *last = strrchr(host, '.');
+	last = last ? last + 1 : host;
+	size_t n = strspn(last, "0123456789");
+	if (n == 1 && last[0] == '0' && last[1] == 'x')
+		n = 2 + strspn(last + 2, "0123456789abcdef");
+	return is_host(host) && last[n] != '\0';
+}
+
 /* An absolute path that says itself which file it is: no part is empty, "." or "..". */
 static bool is_path(const char *s)
 {
@@ -183,6 +193,11 @@ static enum hf_rc check_tool(const struct hf_tool *tool, struct hf_err *err)
 	enum hf_rc rc = check_each(&tool->platforms, is_platform, "a platform of at most 32 characters", err);
 	if (rc == HF_OK)
 		rc = check_each(&tool->addresses, is_host, "a bare lower-case host name, such as x.com", err);
+	if (rc == HF_OK)
+		rc = check_each(&tool->addresses, hf_address_blocks,
+				"a name that a browser blocks: its last part is a number, so browsers take it for a "
+				"network address; write the site's name",
+				err);
 	if (rc == HF_OK)
 		rc = check_each(&tool->programs, is_path, "an absolute path without . and ..", err);
 	if (rc == HF_OK)

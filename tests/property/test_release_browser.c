@@ -5,7 +5,6 @@
  * Must never touch the machine's own policy folders.
  */
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,23 +14,11 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/enforce.h"
+#include "help_picture.h"
 
 #define RUNS 80 /* each some 0.1 s: every policy file is synced to disk */
 #define STEPS 24
-#define FILES_MAX 16
 #define FOLDERS HF_POLICY_BROWSERS
-
-struct file {
-	char name[64];
-	char *bytes;
-	size_t len;
-	struct stat st;
-};
-
-struct picture {
-	struct file v[FILES_MAX];
-	size_t n;
-};
 
 /* One machine: the policy folders, a loop, and an agent that lives or does not. */
 struct machine {
@@ -46,56 +33,6 @@ static uint64_t roll(struct machine *m, uint64_t sides)
 {
 	m->seed = m->seed * 6364136223846793005ULL + 1442695040888963407ULL;
 	return (m->seed >> 33) % sides;
-}
-
-static void forget(struct picture *picture)
-{
-	for (size_t i = 0; i < picture->n; i++)
-		free(picture->v[i].bytes);
-	picture->n = 0;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
-}
-
-static void look(const char *folder, struct picture *picture)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	picture->n = 0;
-	while (dir && (entry = readdir(dir))) {
-		char path[512];
-		struct file *file = &picture->v[picture->n];
-		if (entry->d_name[0] == '.' && (entry->d_name[1] == '\0' || entry->d_name[1] == '.'))
-			continue;
-		cr_assert_lt(picture->n, FILES_MAX);
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		snprintf(file->name, sizeof(file->name), "%.60s", entry->d_name);
-		cr_assert_eq(stat(path, &file->st), 0);
-		cr_assert_eq(hf_fs_read(path, 65536, &file->bytes, &file->len, NULL), HF_OK);
-		picture->n++;
-	}
-	if (dir)
-		closedir(dir);
-	qsort(picture->v, picture->n, sizeof(picture->v[0]), by_name);
-}
-
-static bool same_file(const struct file *a, const struct file *b)
-{
-	return strcmp(a->name, b->name) == 0 && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0 &&
-	       a->st.st_mode == b->st.st_mode && a->st.st_uid == b->st.st_uid && a->st.st_gid == b->st.st_gid &&
-	       a->st.st_ino == b->st.st_ino && a->st.st_mtim.tv_sec == b->st.st_mtim.tv_sec &&
-	       a->st.st_mtim.tv_nsec == b->st.st_mtim.tv_nsec;
-}
-
-static bool same(const struct picture *a, const struct picture *b)
-{
-	bool equal = a->n == b->n;
-	for (size_t i = 0; equal && i < a->n; i++)
-		equal = same_file(&a->v[i], &b->v[i]);
-	return equal;
 }
 
 static void foreign(struct machine *m, const char *folder)
@@ -200,9 +137,9 @@ static bool step(struct machine *m)
 }
 
 /* What others have, and our base file: the lockdown file alone may come and go. */
-static void without_lockdown(const char *folder, struct picture *picture)
+static void without_lockdown(const char *folder, struct test_picture *picture)
 {
-	look(folder, picture);
+	test_picture_take(folder, picture);
 	size_t kept = 0;
 	for (size_t i = 0; i < picture->n; i++) {
 		if (strstr(picture->v[i].name, "holdfast-lockdown"))
@@ -216,31 +153,31 @@ static void without_lockdown(const char *folder, struct picture *picture)
 static void play(struct machine *m, uint64_t number)
 {
 	for (int i = 0; i < STEPS; i++) {
-		struct picture before[FOLDERS];
+		struct test_picture before[FOLDERS];
 		for (int f = 0; f < FOLDERS; f++)
 			without_lockdown(m->folders[f], &before[f]);
 		bool theirs = step(m);
 		for (int f = 0; f < FOLDERS; f++) {
-			struct picture after;
+			struct test_picture after;
 			without_lockdown(m->folders[f], &after);
-			cr_assert(theirs || same(&before[f], &after),
+			cr_assert(theirs || test_picture_same(&before[f], &after),
 				  "run %d, step %d: a file of somebody else, or our base, was changed", (int)number, i);
-			forget(&before[f]);
-			forget(&after);
+			test_picture_done(&before[f]);
+			test_picture_done(&after);
 		}
 	}
 }
 
 static void empty(const char *folder)
 {
-	struct picture picture;
+	struct test_picture picture;
 	char path[256];
-	look(folder, &picture);
+	test_picture_take(folder, &picture);
 	for (size_t i = 0; i < picture.n; i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, picture.v[i].name);
 		unlink(path);
 	}
-	forget(&picture);
+	test_picture_done(&picture);
 }
 
 static void run(struct machine *m, uint64_t number)
@@ -249,19 +186,19 @@ static void run(struct machine *m, uint64_t number)
 	m->seed = number * 2654435761U + 1;
 	be_born(m);
 	play(m, number);
-	struct picture before[FOLDERS];
+	struct test_picture before[FOLDERS];
 	for (int f = 0; f < FOLDERS; f++)
 		without_lockdown(m->folders[f], &before[f]);
 	be_born(m);
 	obey(m, 3);
 	hf_layer_browser.probe(m->layer, &saw);
 	for (int f = 0; f < FOLDERS; f++) {
-		struct picture after;
-		look(m->folders[f], &after);
-		cr_assert(same(&before[f], &after), "D9.3 run %d: after the release %s is not what it was", (int)number,
-			  m->folders[f]);
-		forget(&before[f]);
-		forget(&after);
+		struct test_picture after;
+		test_picture_take(m->folders[f], &after);
+		cr_assert(test_picture_same(&before[f], &after), "D9.3 run %d: after the release %s is not what it was",
+			  (int)number, m->folders[f]);
+		test_picture_done(&before[f]);
+		test_picture_done(&after);
 		empty(m->folders[f]);
 	}
 	hf_layer_browser.close(&m->layer);
@@ -281,11 +218,11 @@ Test(release, browser_policies_are_exactly_what_they_were)
 		run(&m, number);
 	hf_loop_free(&m.loop);
 	for (int f = 0; f < FOLDERS; f++) {
-		struct picture above;
+		struct test_picture above;
 		char path[128];
 		rmdir(m.folders[f]);
 		snprintf(path, sizeof(path), "%s/%d", m.root, f);
-		look(path, &above);
+		test_picture_take(path, &above);
 		cr_expect_eq(above.n, 0, "no temp file is left beside the folder");
 		rmdir(path);
 	}

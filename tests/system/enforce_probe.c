@@ -174,8 +174,9 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 
 static const struct hf_layer_ops *layer_named(const char *name)
 {
-	static const struct hf_layer_ops *const all[] = {&hf_layer_network,   &hf_layer_browser,  &hf_layer_firefox,
-							 &hf_layer_extension, &hf_layer_programs, &hf_layer_running};
+	static const struct hf_layer_ops *const all[] = {&hf_layer_network, &hf_layer_browser,	 &hf_layer_firefox,
+							 &hf_layer_others,  &hf_layer_extension, &hf_layer_programs,
+							 &hf_layer_running};
 	for (size_t i = 0; i < HF_LEN(all); i++) {
 		if (strcmp(all[i]->name, name) == 0)
 			return all[i];

@@ -149,7 +149,7 @@ class Device:
                 "person.socket": f"{self.run}/person.sock", "network.names_socket": f"{self.run}/names.sock", "layer.browser": "yes", "layer.programs": "no", "layer.running": "no",
                 "browser.chromium": self.policies, "browser.chrome": f"{self.folder}/chrome/managed", "log": "info",
                 "browser.edge": f"{self.folder}/edge/managed", "browser.brave": f"{self.folder}/brave/managed",
-                "layer.firefox": "yes", "firefox.folder": f"{self.folder}/firefox", "firefox.socket": f"{self.run}/firefox.sock",
+                "layer.others": "no", "layer.firefox": "yes", "firefox.folder": f"{self.folder}/firefox", "firefox.socket": f"{self.run}/firefox.sock",
                 "firefox.install": f"{self.folder}/nothing",
                 "layer.extension": "yes", "extension.folder": f"{self.folder}/extension",
                 "programs.fence_socket": f"{self.run}/fence.sock"}
@@ -283,8 +283,8 @@ def lockdown(device, council):
     check("and a question", wait_for(lambda: link.listen().asks) > 0)
     check("and a question to the link alone: which addresses the register's hosts have", "x.com" in link.names, link.names)
     check("layers: those of network and browsers idle, the others off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
-          [("network", "idle"), ("browser", "idle"), ("firefox", "idle"), ("extension", "idle"), ("programs", "off"), ("running", "off")],
-          link.last()["layers"])
+          [("network", "idle"), ("browser", "idle"), ("firefox", "idle"), ("others", "off"), ("extension", "idle"),
+           ("programs", "off"), ("running", "off")], link.last()["layers"])
     raised = council.raise_now("comms-1", holding=[contract.holding("x:CannockChaseDC", "We will say more here.", "comms-2", 15)])
     start = time.monotonic()
     link.say("state/c1", council.state(raised))

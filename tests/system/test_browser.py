@@ -179,6 +179,32 @@ def open_browser(folder, browser):
     layer.close()
 
 
+LONG = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 57, "com"])
+BLOCKS = [LONG, "99.example", "0.example", "4chan.example", "x.0xg", "xn--bcher-kva.example", "xn--a.example",
+          "xn--fsqu00a.xn--0zwm56d", "ab--cd.example", "a.b", "t.co", "foo.localhost", "x.onion"]
+BLOCKS_NOTHING = {"123.456": "123.0.1.200", "0x7f.1": "127.0.0.1"}
+
+
+def forms(folder, browser):
+    """facts.md: a filter can be accepted and block nothing. What the register takes blocks; what it refuses does not."""
+    layer = layer_in(folder)
+    check("every form of address is taken", layer.apply(block(addresses=BLOCKS)) == "ok" and layer.becomes("verified"),
+          layer.probe())
+    for host in BLOCKS:
+        seen = [browser.visit(f"https://{name}/") for name in (host, f"www.{host}", f"{host}.") if len(name) <= 253]
+        check(f"register: blocked, with its subdomains and with a dot behind: {host[:40]}", set(seen) == {"blocked"}, seen)
+    layer.apply(block(addresses=["x.com", *BLOCKS_NOTHING]))
+    for host, goes_to in BLOCKS_NOTHING.items():
+        check(f"attack: a filter that blocks nothing: {host}", browser.visit(f"https://{host}/") == goes_to, browser.visit(f"https://{host}/"))
+    saw = layer.probe()
+    check("an older register that has it: failed, with its name", saw["state"] == "failed" and
+          any(f'"{host}"' in saw["text"] for host in BLOCKS_NOTHING), saw)
+    check("and the others are blocked", browser.blocked("https://x.com/"))
+    layer.apply()
+    check("released", layer.becomes("idle"))
+    layer.close()
+
+
 def beside_others(folder, browser):
     """Another policy's prohibitions stay in force, and its permissions do not open what is blocked."""
     write("corp.json", '{"URLBlocklist": ["games.example"], /* old */ "URLAllowlist": ["x.com/help", "fine.example",],}')
@@ -275,7 +301,7 @@ def body(folder, _group):
     time_to_watch = time.monotonic() + 6
     browser.visit("https://fine.example/")
     wait_for(lambda: time.monotonic() > time_to_watch, 7)
-    for part in (open_browser, beside_others, tampering):
+    for part in (open_browser, forms, beside_others, tampering):
         part(folder, browser)
     browser.quit()
     young_browsers(folder, web)

@@ -5,6 +5,7 @@
 policy D9.1, D9.2, D9.3; facts.md "The device". Real Firefox ESR in namespaces of its own, as ordinary users, against a
 web server that writes down every request: that is the judge. HF_BUILD names the build folder.
 """
+import concurrent.futures
 import ctypes
 import http.server
 import json
@@ -208,8 +209,10 @@ def files_of_others(folder):
 def open_browser(folder, web):
     """D9.2 in a browser that is open already, page and requests; D9.3 without a restart."""
     layer = layer_in(folder)
-    browser = Firefox(folder, system=True, prefs='user_pref("network.proxy.type", 0);')
-    plain = Firefox(folder)
+    with concurrent.futures.ThreadPoolExecutor(2) as two:
+        with_rights = two.submit(Firefox, folder, system=True, prefs='user_pref("network.proxy.type", 0);')
+        plain = Firefox(folder)
+        browser = with_rights.result()
     settings = browser.inside(SETTINGS)
     check("it opens before", browser.visit("http://x.com/a") == "at x.com" and plain.visit("http://x.com/a") == "at x.com")
     begin = time.monotonic()
@@ -255,10 +258,10 @@ def locked_from_the_start(folder, web):
     os.makedirs(copy, exist_ok=True)
     subprocess.run(["mount", "--bind", INSTALL, copy], check=True)
     ways = {
-        "safe mode": {"options": ["-safe-mode"]},
+        "safe mode, with a folder of system settings of one's own": {"options": ["-safe-mode"],
+                                                                    "MOZ_SYSTEM_CONFIG_DIR": "/nowhere"},
         "a new profile with settings of one's own": {"prefs": 'user_pref("general.config.filename", "");user_pref("network.trr.mode", 3);'
                                            'user_pref("general.config.sandbox_enabled", true);'},
-        "a folder of system settings of one's own": {"MOZ_SYSTEM_CONFIG_DIR": "/nowhere"},
         "a copy of the program": {"program": f"{copy}/firefox-esr"},
     }
 
@@ -271,8 +274,9 @@ def locked_from_the_start(folder, web):
         finally:
             browser.quit()
 
-    for name, way in ways.items():
-        start(name, **way)
+    with concurrent.futures.ThreadPoolExecutor(2) as two:
+        for done in [two.submit(start, name, **way) for name, way in ways.items()]:
+            done.result()
     check("nothing has reached the server", web.came() == came, web.seen[-3:])
     subprocess.run(["umount", "-l", copy], check=True)
     return layer
@@ -285,6 +289,11 @@ def each_person_apart(folder, web, layer, plain):
     layer.apply(block(addresses=BLOCKED, open_for=[OTHER], machine_wide=False))
     check("it holds for each person", layer.becomes("verified", 10), layer.probe())
     check("D9.1 open for the exempt person, at once", exempt.visit("http://x.com/") == "at x.com", exempt.visit("http://x.com/"))
+    layer.apply(block(addresses=BLOCKED, open_for=[OTHER]))
+    second = Firefox(folder, uid=OTHER)
+    check("D9.1 also in one that is started where the policies block it for the others", wait_for(lambda: second.visit(
+          "http://x.com/") == "at x.com", 5) and layer.becomes("verified", 10), layer.probe())
+    second.quit()
     came = web.came()
     check("D9.2 and shut for the other", plain.visit("http://x.com/") == "blocked" and web.came() == came)
     layer.apply(PLAN)

@@ -55,6 +55,21 @@ Test(firefox, policies_keep_what_theirs_say)
 	}
 }
 
+Test(firefox, d9_1_what_is_ours_in_the_filter_can_be_told_from_theirs)
+{
+	static const char text[] = "{\"policies\":{\"WebsiteFilter\":{\"Block\":[\"*://*.x.com/*\"],"
+				   "\"Exceptions\":[\"*://x.com/help\"]}}}";
+	const struct hf_firefox_text theirs = {text, strlen(text)};
+	hf_auto_free char *made = NULL;
+	cr_assert_eq(hf_firefox_policies(&theirs, &ADDRESSES, &made), HF_OK);
+	hf_auto_json json_t *doc = json_loads(made, 0, NULL);
+	hf_auto_json json_t *added = json_loads("[\"*://*.mastodon.social/*\"]", 0, NULL);
+	hf_auto_json json_t *dropped = json_loads("[\"*://x.com/help\"]", 0, NULL);
+	json_t *ours = json_object_get(doc, "holdfast");
+	cr_expect(json_equal(json_object_get(ours, "added"), added), "what they block themselves is theirs");
+	cr_expect(json_equal(json_object_get(ours, "dropped"), dropped));
+}
+
 static bool block_lock(bool machine_wide, uid_t open_for, char **text, char id[HF_DIGEST_HEX_SIZE])
 {
 	struct hf_block block = {.tool = "t", .name = "T", .addresses = &ADDRESSES, .machine_wide = machine_wide};

@@ -55,6 +55,54 @@ Test(standing, grip_is_what_the_layers_saw)
 	}
 }
 
+static bool always(const struct hf_block *block)
+{
+	return block->addresses->n > 0;
+}
+
+static bool never(const struct hf_block *block)
+{
+	(void)block;
+	return false;
+}
+
+/* clang-format off */
+static const struct others_row {
+	const char *what;
+	enum hf_layer_state browser, others, network;
+	bool network_has_all;
+	enum hf_grip want;
+} others_rows[] = {
+	{ "no other browser",                           HF_LAYER_VERIFIED, HF_LAYER_VERIFIED, HF_LAYER_OFF, true, HF_GRIP_PART },
+	{ "no other browser, the network too",          HF_LAYER_VERIFIED, HF_LAYER_VERIFIED, HF_LAYER_VERIFIED, true, HF_GRIP_HELD },
+	{ "attack: one from elsewhere runs",            HF_LAYER_VERIFIED, HF_LAYER_FAILED, HF_LAYER_IDLE, false, HF_GRIP_PART },
+	{ "attack: one could be started",               HF_LAYER_VERIFIED, HF_LAYER_ARMED, HF_LAYER_IDLE, false, HF_GRIP_PART },
+	{ "one runs, the network holds all of it",      HF_LAYER_VERIFIED, HF_LAYER_FAILED, HF_LAYER_VERIFIED, true, HF_GRIP_HELD },
+	{ "one runs, the network holds not all of it",  HF_LAYER_VERIFIED, HF_LAYER_FAILED, HF_LAYER_VERIFIED, false, HF_GRIP_PART },
+	{ "it is not looked for",                       HF_LAYER_VERIFIED, HF_LAYER_OFF, HF_LAYER_IDLE, false, HF_GRIP_HELD },
+	{ "to look is not to hold",                     HF_LAYER_OFF, HF_LAYER_VERIFIED, HF_LAYER_IDLE, false, HF_GRIP_NONE },
+};
+/* clang-format on */
+
+Test(standing, d9_2_a_browser_out_of_reach_is_not_held_unless_the_network_holds_it)
+{
+	const char *address = "x.com";
+	struct hf_strs addresses = {&address, 1}, programs = {NULL, 0};
+	struct hf_block block = {.tool = "t", .addresses = &addresses, .programs = &programs, .machine_wide = true};
+	struct hf_plan plan = {&block, 1};
+
+	for (size_t i = 0; i < HF_LEN(others_rows); i++) {
+		const struct others_row *r = &others_rows[i];
+		const struct hf_layer_ops network = {.name = HF_LAYER_NETWORK,
+						     .has_work = r->network_has_all ? always : never};
+		struct hf_layer_seen seen[] = {{&network, {.state = r->network}},
+					       {&hf_layer_browser, {.state = r->browser}},
+					       {&hf_layer_others, {.state = r->others}}};
+
+		cr_expect_eq(hf_grip_of(&plan, seen, 3), r->want, "%s", r->what);
+	}
+}
+
 /* clang-format off */
 #define LIVE HF_MODE_LIVE
 #define DRILL HF_MODE_EXERCISE

@@ -870,7 +870,7 @@ def register_vectors(v, b):
     tool = lambda **ch: register_value(tools=[{**c.tool("t", "T", ["x"], ["x.com"], ["/usr/bin/t"]), **ch}])
     for name, address in (("scheme", "https://x.com"), ("path", "x.com/home"), ("star", "*.x.com"), ("port", "x.com:443"),
                           ("capitals", "X.com"), ("one-label", "localhost"), ("empty", ""), ("space", "x.com "),
-                          ("double-dot", "x..com"), ("last-dot", "x.com."), ("first-dot", ".x.com")):
+                          ("double-dot", "x..com"), ("last-dot", "x.com."), ("first-dot", ".x.com"), ("number", "123.456"), ("hex", "x.0x1f")):
         say("register-address-" + name, "no bare host name", tool(addresses=[address]), "shape")
     for name, program in (("relative", "toot"), ("dots", "/usr/../bin/toot"), ("double-slash", "//usr/bin/toot"),
                           ("folder", "/usr/bin/"), ("root", "/"), ("empty", "")):
