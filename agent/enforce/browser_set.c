@@ -67,7 +67,7 @@ static bool file_there(const struct hf_policy_set *set)
 
 /* Who has read it -------------------------------------------------------------------------------------------------- */
 
-static bool is_browser(pid_t pid)
+bool hf_browser_runs(pid_t pid)
 {
 	char link[64];
 	char exe[PATH_MAX];
@@ -98,7 +98,7 @@ static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_pr
 static void add_browser(void *arg, const struct hf_proc *proc)
 {
 	struct hf_policy_set *set = arg;
-	if (is_browser(proc->pid) && !is_frozen(proc->pid))
+	if (hf_browser_runs(proc->pid) && !is_frozen(proc->pid))
 		reader_of(set, proc);
 }
 
@@ -153,7 +153,7 @@ static void on_open(struct hf_policy_set *set, const struct fanotify_event_metad
 	name_of(event->fd, name);
 	bool lockdown = hf_policy_is(name, set->file);
 	if ((!lockdown && strcmp(name, HF_POLICY_BASE) != 0) || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
-	    !is_browser(proc.pid))
+	    !hf_browser_runs(proc.pid))
 		return;
 	struct hf_reader_opened opened = {
 		.locked = wanted(set), .lockdown = lockdown, .right = has_wanted_text(set, event->fd)};

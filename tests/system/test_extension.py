@@ -447,7 +447,11 @@ def two_people(council, device, link, web, browser):
         finally:
             third.quit()
         released(council, link, order)
-        check("released", device.layer(link, "extension", "idle") and wait_for(lambda: other.go("https://x.com/end") == "at x.com"))
+        begun = time.monotonic()
+        check("D9.3 released: uncovered", wait_for(lambda: not other.covered()))
+        print(f"       all-clear heard to uncovered: {(time.monotonic() - begun) * 1000:.0f} ms")
+        check("D9.3 and open", device.layer(link, "extension", "idle") and device.layer(link, "browser", "idle") and
+              other.go("https://x.com/end") == "at x.com", (link.last()["layers"], other.titles()))
     finally:
         other.quit()
 
