@@ -18,7 +18,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/browser_readers.h"
+#include "agent/enforce/browser_set.h"
 #include "agent/enforce/procs.h"
 #include "agent/logins.h"
 
@@ -129,25 +129,22 @@ static bool has_terminal(pid_t pid)
 	return at && sscanf(at, ") %*c %*d %*d %*d %d", &terminal) == 1 && terminal != 0;
 }
 
-static bool is_browser(pid_t pid)
+static bool is_firefox(pid_t pid)
 {
-	static const char *const others[] = {"firefox", "firefox-esr", "firefox-bin"};
-	char link[64], exe[4096], cmdline[HF_PROC_TEXT_SIZE];
+	static const char *const names[] = {"firefox", "firefox-esr", "firefox-bin"};
+	char link[64], exe[4096];
 	const char *name;
 	ssize_t n = -1;
-	size_t len;
 
 	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) == HF_OK)
 		n = readlink(link, exe, sizeof(exe) - 1);
-	if (n <= 0 || hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) != HF_OK)
-		return false;
-	exe[n] = '\0';
+	exe[n > 0 ? n : 0] = '\0';
 	name = strrchr(exe, '/');
-	for (size_t i = 0; name && i < HF_LEN(others); i++) {
-		if (strcmp(name + 1, others[i]) == 0)
+	for (size_t i = 0; name && i < HF_LEN(names); i++) {
+		if (strcmp(name + 1, names[i]) == 0)
 			return true;
 	}
-	return hf_browser_is(exe, cmdline, len);
+	return false;
 }
 
 static void add_owner(void *arg, const struct hf_proc *proc)
@@ -157,7 +154,7 @@ static void add_owner(void *arg, const struct hf_proc *proc)
 
 	if (hf_proc_ids(proc->pid, ids) != HF_OK || ids[0] == 0)
 		return;
-	if (has_terminal(proc->pid) || is_browser(proc->pid))
+	if (has_terminal(proc->pid) || hf_browser_runs(proc->pid) || is_firefox(proc->pid))
 		hf_present_add(here, ids[0]);
 }
 

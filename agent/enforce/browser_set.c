@@ -69,15 +69,14 @@ static bool file_there(const struct hf_policy_set *set)
 
 /* Who has read it -------------------------------------------------------------------------------------------------- */
 
-/* Not a frozen one: it shows nothing and sends nothing, and reads when it is thawed. Nor one that is out of reach. */
-static bool is_browser(pid_t pid)
+bool hf_browser_runs(pid_t pid)
 {
 	char exe[PATH_MAX];
 	char cmdline[HF_PROC_TEXT_SIZE];
 	size_t len;
 	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
 	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_browser_is(exe, cmdline, len) && !hf_proc_frozen(pid) && !hf_stray_packed(pid, exe);
+	       hf_browser_is(exe, cmdline, len) && !hf_stray_packed(pid, exe);
 }
 
 static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_proc *proc)
@@ -88,7 +87,8 @@ static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_pr
 static void add_browser(void *arg, const struct hf_proc *proc)
 {
 	struct hf_policy_set *set = arg;
-	if (is_browser(proc->pid))
+	/* A frozen one shows nothing and sends nothing; it reads when it is thawed. */
+	if (hf_browser_runs(proc->pid) && !hf_proc_frozen(proc->pid))
 		reader_of(set, proc);
 }
 
@@ -143,7 +143,7 @@ static void on_open(struct hf_policy_set *set, const struct fanotify_event_metad
 	name_of(event->fd, name);
 	bool lockdown = hf_policy_is(name, set->file);
 	if ((!lockdown && strcmp(name, HF_POLICY_BASE) != 0) || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
-	    !is_browser(proc.pid))
+	    !hf_browser_runs(proc.pid))
 		return;
 	struct hf_reader_opened opened = {
 		.locked = wanted(set), .lockdown = lockdown, .right = has_wanted_text(set, event->fd)};
@@ -324,10 +324,10 @@ static void on_edits(void *arg, uint32_t events)
 		cut(set->trouble, err.text);
 	if (changed)
 		all_must_read(set);
-	if (changed || rc != HF_OK) {
+	if (changed || rc != HF_OK)
 		review(set);
-		set->calls.changed(set->calls.arg);
-	}
+	/* Also when it was another file of ours: who owns that looks. */
+	set->calls.changed(set->calls.arg);
 }
 
 /* What is wanted --------------------------------------------------------------------------------------------------- */

@@ -123,6 +123,22 @@ static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
 			 layer->n_for_all, count.n);
 }
 
+/* An extension that lets go of its pages lets go of its host, too. */
+static void say_released(const struct hf_layer *layer, struct hf_saw *saw)
+{
+	const struct hf_told *told = NULL;
+	size_t n = layer->calls.told ? layer->calls.told(layer->calls.arg, &told) : 0;
+	for (size_t i = 0; i < n; i++) {
+		pid_t browser = parent_of(told[i].host);
+		if (browser <= 1 || !hf_browser_runs(browser))
+			continue;
+		saw->state = HF_LAYER_ARMED;
+		snprintf(saw->text, sizeof(saw->text), "Released; the extension of process %d still holds",
+			 (int)browser);
+		return;
+	}
+}
+
 /* What lies on the device -------------------------------------------------------------------------------------------
  */
 
@@ -269,6 +285,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	hf_policy_set_probe(layer->told, &saw);
 	if (layer->n_shut > 0 && saw.state != HF_LAYER_FAILED)
 		say_locked(layer, &saw);
+	else if (layer->plan && saw.state == HF_LAYER_IDLE)
+		say_released(layer, &saw);
 	if (rc != HF_OK && layer->n_shut > 0) {
 		saw.state = HF_LAYER_FAILED;
 		snprintf(saw.text, sizeof(saw.text), "%.*s", HF_SAW_MAX, err.text);

@@ -13,10 +13,12 @@ import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
+import urllib.request
 
 DRIVER_PORT = 9515
 CHROMIUM_FLAGS = ("--headless=new --no-sandbox --ignore-certificate-errors --disable-gpu --disable-quic --no-first-run "
-                  "--disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage").split()
+                  "--disable-component-update --disable-sync --disable-dev-shm-usage").split()
 
 
 # How Chromium says that a policy blocks a page: as an error of the driver, or on a page of its own.
@@ -172,10 +174,14 @@ class Browser:
         programs.start("chromedriver", user.command(["chromedriver", f"--port={DRIVER_PORT}"]), env=user.environment(),
                        cwd=user.home)
         options = webdriver.ChromeOptions()
+        # The driver's own: with it no extension is installed by policy.
+        options.add_experimental_option("excludeSwitches", ["disable-background-networking"])
         for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={user.home}/chromium"):
             options.add_argument(flag)
         self.driver, _ = wait_for("Chromium starts", lambda: self._connect(webdriver, options), 40)
         self.driver.set_page_load_timeout(20)
+        self.tools = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
+        self.first = self.driver.current_window_handle
         self.opened = time.monotonic()
 
     def open_for(self):
@@ -191,16 +197,26 @@ class Browser:
             return None
 
     def visit(self, url):
-        """What the person gets: "blocked", or the page's heading."""
+        """What the person gets in a new tab: "blocked", or the page's heading."""
         from selenium.common.exceptions import WebDriverException
+        self.driver.switch_to.window(self.first)
+        self.driver.switch_to.new_window("tab")
+        before = self._holding_pages(url)
         try:
             self.driver.get(url)
             heading = self.driver.find_element("tag name", "h1").text
+            self.driver.close()
             return "blocked" if heading in BLOCKED_HEADINGS else heading
         except WebDriverException as why:
-            if BLOCKED in str(why):
+            if self._holding_pages(url) > before or BLOCKED in str(why):
                 return "blocked"
             raise Failed(str(why).splitlines()[0]) from why
+
+    def _holding_pages(self, url):
+        """How many tabs have our page instead. The driver may not look into one, so the browser is asked."""
+        end = "/page.html#" + urllib.parse.quote(url, safe="")
+        with urllib.request.urlopen(f"http://{self.tools}/json/list", timeout=10) as said:
+            return sum(tab["url"].startswith("chrome-extension:") and tab["url"].endswith(end) for tab in json.load(said))
 
     def close(self):
         self.driver.quit()

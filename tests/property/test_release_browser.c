@@ -16,7 +16,8 @@
 #include "agent/enforce/enforce.h"
 #include "help_picture.h"
 
-#define RUNS 80 /* each some 0.1 s: every policy file is synced to disk */
+#define RUNS 60		  /* each some 0.1 s: every policy file is synced to disk */
+#define RUNS_EXTENSION 12 /* has more files */
 #define STEPS 24
 #define FOLDERS HF_POLICY_BROWSERS
 
@@ -24,6 +25,9 @@
 struct machine {
 	char root[64];
 	char folders[FOLDERS][128];
+	char extension[128];
+	char self[512]; /* where the agent would be: beside what its extension is made from */
+	const struct hf_layer_ops *ops;
 	struct hf_loop *loop;
 	struct hf_layer *layer;
 	uint64_t seed;
@@ -60,14 +64,15 @@ static void ignore(void *arg)
 static void be_born(struct machine *m)
 {
 	const struct hf_enforce_conf conf = {.policies = {m->folders[0], m->folders[1], m->folders[2], m->folders[3]},
+					     .extension = m->extension,
 					     .state = m->root,
 					     .fence_socket = "",
 					     .cgroup = "",
-					     .self = ""};
+					     .self = m->self};
 	const struct hf_layer_calls calls = {.changed = ignore};
 	struct hf_err err = {""};
 	if (!m->layer)
-		cr_assert_eq(hf_layer_browser.open(m->loop, &conf, &calls, &m->layer, &err), HF_OK, "%s", err.text);
+		cr_assert_eq(m->ops->open(m->loop, &conf, &calls, &m->layer, &err), HF_OK, "%s", err.text);
 }
 
 static void obey(struct machine *m, uint64_t which)
@@ -80,14 +85,17 @@ static void obey(struct machine *m, uint64_t which)
 		.tool = "t", .name = "T", .addresses = &addresses, .programs = &none, .machine_wide = true};
 	const struct hf_plan plan = {.blocks = &block, .n_blocks = which == 3 ? 0 : 1};
 	struct hf_err err = {""};
-	cr_assert_eq(hf_layer_browser.apply(m->layer, &plan, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(m->ops->apply(m->layer, &plan, &err), HF_OK, "%s", err.text);
 }
 
 static void tamper(struct machine *m, const char *folder)
 {
 	char path[256];
 	struct hf_err err;
-	snprintf(path, sizeof(path), "%s/zzzz-holdfast-lockdown.json", folder);
+	snprintf(path, sizeof(path), "%s/zzzz-holdfast-%s.json", folder,
+		 m->ops == &hf_layer_browser ? "lockdown"
+		 : roll(m, 2)		     ? "told"
+					     : "extension");
 	if (access(path, F_OK) != 0)
 		return;
 	if (roll(m, 2))
@@ -111,14 +119,14 @@ static bool step(struct machine *m)
 		foreign(m, folder);
 		return true;
 	case 1:
-		hf_layer_browser.close(&m->layer);
+		m->ops->close(&m->layer);
 		break;
 	case 2:
 		tamper(m, folder);
 		break;
 	case 3:
 		be_born(m);
-		hf_layer_browser.probe(m->layer, &saw);
+		m->ops->probe(m->layer, &saw);
 		break;
 	case 4:
 		cr_assert_eq(hf_loop_post(m->loop, stop_now, m->loop), HF_OK);
@@ -136,13 +144,13 @@ static bool step(struct machine *m)
 	return false;
 }
 
-/* What others have, and our base file: the lockdown file alone may come and go. */
-static void without_lockdown(const char *folder, struct test_picture *picture)
+/* What others have, and our base file: the layer's own files alone may come and go. */
+static void without_ours(const char *folder, struct test_picture *picture)
 {
 	test_picture_take(folder, picture);
 	size_t kept = 0;
 	for (size_t i = 0; i < picture->n; i++) {
-		if (strstr(picture->v[i].name, "holdfast-lockdown"))
+		if (strstr(picture->v[i].name, "zzzz-holdfast-"))
 			free(picture->v[i].bytes);
 		else
 			picture->v[kept++] = picture->v[i];
@@ -155,11 +163,11 @@ static void play(struct machine *m, uint64_t number)
 	for (int i = 0; i < STEPS; i++) {
 		struct test_picture before[FOLDERS];
 		for (int f = 0; f < FOLDERS; f++)
-			without_lockdown(m->folders[f], &before[f]);
+			without_ours(m->folders[f], &before[f]);
 		bool theirs = step(m);
 		for (int f = 0; f < FOLDERS; f++) {
 			struct test_picture after;
-			without_lockdown(m->folders[f], &after);
+			without_ours(m->folders[f], &after);
 			cr_assert(theirs || test_picture_same(&before[f], &after),
 				  "run %d, step %d: a file of somebody else, or our base, was changed", (int)number, i);
 			test_picture_done(&before[f]);
@@ -188,43 +196,91 @@ static void run(struct machine *m, uint64_t number)
 	play(m, number);
 	struct test_picture before[FOLDERS];
 	for (int f = 0; f < FOLDERS; f++)
-		without_lockdown(m->folders[f], &before[f]);
+		without_ours(m->folders[f], &before[f]);
 	be_born(m);
 	obey(m, 3);
-	hf_layer_browser.probe(m->layer, &saw);
+	m->ops->probe(m->layer, &saw);
 	for (int f = 0; f < FOLDERS; f++) {
 		struct test_picture after;
 		test_picture_take(m->folders[f], &after);
+		size_t ours = 0;
+		for (size_t i = 0; i < after.n; i++)
+			ours += strstr(after.v[i].name, "zzzz-holdfast-") != NULL;
+		cr_assert_eq(ours, m->ops == &hf_layer_extension ? 1 : 0,
+			     "D9.3 run %d: of our files only that which installs the extension stays", (int)number);
+		test_picture_done(&after);
+		without_ours(m->folders[f], &after);
 		cr_assert(test_picture_same(&before[f], &after), "D9.3 run %d: after the release %s is not what it was",
 			  (int)number, m->folders[f]);
 		test_picture_done(&before[f]);
 		test_picture_done(&after);
 		empty(m->folders[f]);
 	}
-	hf_layer_browser.close(&m->layer);
+	m->ops->close(&m->layer);
+}
+
+/* The build folder is two above this program: build/tests/NAME. */
+static void find_self(struct machine *m)
+{
+	char path[256];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	cr_assert_gt(n, 0);
+	path[n] = '\0';
+	for (int up = 0; up < 2; up++)
+		*strrchr(path, '/') = '\0';
+	snprintf(m->self, sizeof(m->self), "%s/holdfast-agent", path);
+}
+
+static void remove_tree(const char *path)
+{
+	struct test_picture left;
+	char file[512];
+	test_picture_take(path, &left);
+	for (size_t i = 0; i < left.n; i++) {
+		snprintf(file, sizeof(file), "%s/%s", path, left.v[i].name);
+		unlink(file);
+	}
+	test_picture_done(&left);
+	rmdir(path);
+}
+
+static void play_all(const struct hf_layer_ops *ops, uint64_t runs)
+{
+	struct machine m = {.layer = NULL, .ops = ops};
+	char path[256];
+	find_self(&m);
+	snprintf(m.root, sizeof(m.root), "/tmp/hf-release-XXXXXX");
+	cr_assert_not_null(mkdtemp(m.root));
+	snprintf(m.extension, sizeof(m.extension), "%s/packed", m.root);
+	for (int f = 0; f < FOLDERS; f++) {
+		snprintf(m.folders[f], sizeof(m.folders[f]), "%s/%d/policies/managed", m.root, f);
+		cr_assert_eq(hf_fs_mkdirs(m.folders[f], 0755, NULL), HF_OK);
+	}
+	cr_assert_eq(hf_loop_new(&m.loop, NULL), HF_OK);
+	for (uint64_t number = 0; number < runs; number++)
+		run(&m, number);
+	hf_loop_free(&m.loop);
+	for (int f = 0; f < FOLDERS; f++) {
+		rmdir(m.folders[f]);
+		snprintf(path, sizeof(path), "%s/%d/policies", m.root, f);
+		cr_expect_eq(rmdir(path), 0, "no temp file is left beside the folder");
+		snprintf(path, sizeof(path), "%s/%d/native-messaging-hosts", m.root, f);
+		remove_tree(path);
+		snprintf(path, sizeof(path), "%s/%d", m.root, f);
+		rmdir(path);
+	}
+	remove_tree(m.extension);
+	snprintf(path, sizeof(path), "%s/extension.key", m.root);
+	unlink(path);
+	cr_expect_eq(rmdir(m.root), 0);
 }
 
 Test(release, browser_policies_are_exactly_what_they_were)
 {
-	struct machine m = {.layer = NULL};
-	snprintf(m.root, sizeof(m.root), "/tmp/hf-release-XXXXXX");
-	cr_assert_not_null(mkdtemp(m.root));
-	for (int f = 0; f < FOLDERS; f++) {
-		snprintf(m.folders[f], sizeof(m.folders[f]), "%s/%d/managed", m.root, f);
-		cr_assert_eq(hf_fs_mkdirs(m.folders[f], 0755, NULL), HF_OK);
-	}
-	cr_assert_eq(hf_loop_new(&m.loop, NULL), HF_OK);
-	for (uint64_t number = 0; number < RUNS; number++)
-		run(&m, number);
-	hf_loop_free(&m.loop);
-	for (int f = 0; f < FOLDERS; f++) {
-		struct test_picture above;
-		char path[128];
-		rmdir(m.folders[f]);
-		snprintf(path, sizeof(path), "%s/%d", m.root, f);
-		test_picture_take(path, &above);
-		cr_expect_eq(above.n, 0, "no temp file is left beside the folder");
-		rmdir(path);
-	}
-	cr_expect_eq(rmdir(m.root), 0);
+	play_all(&hf_layer_browser, RUNS);
+}
+
+Test(release, extension_leaves_nothing_but_itself)
+{
+	play_all(&hf_layer_extension, RUNS_EXTENSION);
 }
