@@ -359,6 +359,8 @@ static void put_headline(const json_t *view, FILE *out)
 		fputs("BLOCKED for each person of this device until that person has read and acknowledged the "
 		      "instructions of the pre-election period (purdah).\n",
 		      out);
+	else if (!is(view, "level", "open") && hf_words_posting_open(view))
+		fputs("BLOCKED, but for your posting window, which is open now.\n", out);
 	else if (!is(view, "level", "open"))
 		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
 	else if (live_in_force(view))

@@ -24,6 +24,21 @@ const json_t *hf_words_posting_of(const json_t *view, const char *account, const
 	return NULL;
 }
 
+bool hf_words_posting_open(const json_t *view)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "accounts"), i, row)
+	{
+		const json_t *posting = json_object_get(row, "posting");
+
+		if (says(posting, "you") && is(posting, "state", "open") && is(posting, "mode", "live"))
+			return true;
+	}
+	return false;
+}
+
 /* What has been done, in words that fit both "you" and a name. */
 static const char *done_words(const json_t *posting)
 {

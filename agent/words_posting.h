@@ -32,4 +32,13 @@ void hf_words_posting(const json_t *posting, const char *account, bool open, con
  */
 const json_t *hf_words_posting_of(const json_t *view, const char *account, const char *lockdown);
 
+/*
+ * hf_words_posting_open - has this person a live posting window open now
+ *
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    policy D9.3
+ */
+bool hf_words_posting_open(const json_t *view);
+
 #endif

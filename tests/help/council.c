@@ -174,7 +174,7 @@ struct hf_assignment council_assignment_doc(const struct council *council)
 		.version = 1,
 		.issued = {COUNCIL_T},
 		.pub = council_pub(council, DEVICE),
-		.people = {{"comms-2", "staff"}},
+		.people = {{"comms-2", "staff", 1}},
 		.n_people = 1,
 		.groups = {groups, HF_LEN(groups)},
 	};

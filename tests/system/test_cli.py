@@ -195,6 +195,17 @@ def devices(folder, terminal):
     done = terminal(*words, who="it-1")
     again = terminal("verify", f"{terminal.council}/assignments/d1.json", "--json")
     check("taken in again it is version 2", done.code == 0 and again.json["payload"]["version"] == 2, again)
+    second = request(folder, "d2")
+    done = terminal("device", "add", "--request", second, "--person", "comms-2:jane", "--person", "comms-1:kim", "-o", f"{folder}/d2.bundle",
+                    who="it-1")
+    with open(f"{folder}/d2.bundle", encoding="utf-8") as f:
+        people = json.loads(base64.b64decode(json.load(f)["assignment"]["payload"]))["people"]
+    check("D9.3: it says which device of each person it is", done.code == 0 and people == [
+        {"person": "comms-2", "user": "jane", "rank": 2}, {"person": "comms-1", "user": "kim"}] and
+          "device number 2 of comms-2 (the first is d1)" in done.out and "first device of comms-1" in done.out, (done, people))
+    done = terminal(*words, "--json", who="it-1")
+    os.remove(f"{terminal.council}/assignments/d2.json")
+    check("D9.3: a device that is taken in again keeps its place", done.code == 0 and done.json["ranks"] == {"comms-2": 1}, done)
     done = terminal(*words, who="comms-1")
     check("a communications officer may not", done.code == 1 and "may not approve" in done.err, done)
     rows = [("a device with a colon in its name", {"device": "controller:c1"}), ("a key of small order",

@@ -141,6 +141,8 @@ def claimed(house, one, two, lockdown):
     code, out, said = one.says("pass", account)
     check("D9.3: the poster opens the window on one device", code == 0 and TEXT in out and "minutes are left" in out, (out, said))
     check("D9.3: it opens for that person, and for no other", opens_for(house, STAFF), who_posts(house))
+    check("status: what is open, and that the rest is not", "BLOCKED, but for your posting window" in one.status(user=STAFF)[1] and
+          "BLOCKED: you cannot post" in one.status(user=OTHER)[1], one.status(user=STAFF)[1])
     check("the controller has it, from that device", house.stands(lockdown, account, "open", "d1"), house.posting(lockdown, account))
     check("the second device sees it", two.sees(account, "elsewhere"), two.posting(account))
     code, _, said = two.says("pass", account)

@@ -51,6 +51,11 @@ Test(assignment, rows)
 		{"Assignment: a login in two lines", "people.0.user", "\"a\\nb\"", HF_E_SHAPE},
 		{"Assignment: the longest login", "people.0.user", "\"" L10 L10 L10 L10 L10 L10 "aaaa\"", HF_OK},
 		{"Assignment: a login too long", "people.0.user", "\"" L10 L10 L10 L10 L10 L10 "aaaaa\"", HF_E_SIZE},
+		{"D9.3: their second device", "people.0.rank", "2", HF_OK},
+		{"D9.3: the highest rank", "people.0.rank", "1000", HF_OK},
+		{"D9.3: a rank too high", "people.0.rank", "1001", HF_E_SHAPE},
+		{"D9.3: the first is said by leaving it out", "people.0.rank", "1", HF_E_SHAPE},
+		{"D9.3: ranks begin at 1", "people.0.rank", "0", HF_E_SHAPE},
 		{"Assignment: in no group", "groups", "[]", HF_OK},
 		{"attack: in every group", "groups", "[\"*\"]", HF_E_SHAPE},
 		{"Assignment: in a group twice", "groups.+", "\"communications\"", HF_E_SHAPE},
@@ -74,5 +79,6 @@ Test(assignment, every_value_in_its_place)
 	cr_assert_eq(assignment->n_people, 1);
 	cr_expect_str_eq(assignment->people[0].person, "comms-2");
 	cr_expect_str_eq(assignment->people[0].user, "sam");
+	cr_expect_eq(assignment->people[0].rank, 1, "D9.3: without a rank, their first device");
 	cr_expect(hf_strs_has(&assignment->groups, "communications"));
 }

@@ -38,6 +38,10 @@ Test(report, document)
 #define ACK(lockdown, text, person, at)                                                                                \
 	"{\"lockdown\":\"" lockdown H31 "\",\"text\":\"" text H31 "\",\"person\":\"" person "\",\"at\":" at "}"
 
+#define POSTING(person, state, post, why)                                                                              \
+	"{\"lockdown\":\"ab" H31 "\",\"account\":\"x:a\",\"person\":\"" person "\",\"state\":\"" state                 \
+	"\",\"at\":5,\"post\":\"" post "\",\"why\":\"" why "\"}"
+
 Test(report, rows)
 {
 	static const struct sample_row rows[] = {
@@ -84,6 +88,17 @@ Test(report, rows)
 		{"Bytes: a lockdown's digest", "acknowledged", "[" ACK("AB", "cd", "a", "5") "]", HF_E_BASE64},
 		{"D10: none is said by leaving it out", "acknowledged", "[]", HF_E_SHAPE},
 		{"D10: acknowledged is a list", "acknowledged", "true", HF_E_SHAPE},
+		{"D9.3: a window that is open", "postings", "[" POSTING("a", "open", "", "") "]", HF_OK},
+		{"D9.3: posted, with its address", "postings",
+		 "[" POSTING("a", "posted", "https://example.com/1", "") "]", HF_OK},
+		{"D9.3: two persons", "postings",
+		 "[" POSTING("a", "ended", "", "") "," POSTING("b", "cannot", "", "Ill") "]", HF_OK},
+		{"attack: one window in two states", "postings",
+		 "[" POSTING("a", "ended", "", "") "," POSTING("a", "open", "", "") "]", HF_E_SHAPE},
+		{"attack: an address that acts", "postings", "[" POSTING("a", "posted", "javascript:alert(1)", "") "]",
+		 HF_E_SHAPE},
+		{"D9.3: a state that there is not", "postings", "[" POSTING("a", "asked", "", "") "]", HF_E_SHAPE},
+		{"D9.3: none is said by leaving it out", "postings", "[]", HF_E_SHAPE},
 	};
 	sample_expect_rows(decode, SAMPLE_REPORT, rows, HF_LEN(rows));
 }

@@ -28,6 +28,10 @@ Test(state, document)
 	sample_expect_document(decode, SAMPLE_STATE, SAMPLE_REPORT);
 }
 
+#define CLAIM(device, state)                                                                                           \
+	"{\"lockdown\":\"abababababababababababababababababababababababababababababababab\",\"account\":\"x:a\","      \
+	"\"person\":\"p\",\"device\":\"" device "\",\"state\":\"" state "\",\"at\":5,\"post\":\"\"}"
+
 Test(state, rows)
 {
 	static const struct sample_row rows[] = {
@@ -46,6 +50,12 @@ Test(state, rows)
 		{"Bytes: the log's root", "log.root", "\"x\"", HF_E_BASE64},
 		{"State: no orders", "orders", "[]", HF_OK},
 		{"State: orders is a list", "orders", "{}", HF_E_SHAPE},
+		{"D9.3: a claim", "claims", "[" CLAIM("d1", "claimed") "]", HF_OK},
+		{"attack: one window, two devices", "claims", "[" CLAIM("d1", "open") "," CLAIM("d2", "open") "]",
+		 HF_E_SHAPE},
+		{"D9.3: a claim of no device", "claims", "[" CLAIM("", "open") "]", HF_E_SHAPE},
+		{"D9.3: a state that there is not", "claims", "[" CLAIM("d1", "elsewhere") "]", HF_E_SHAPE},
+		{"D9.3: none is said by leaving it out", "claims", "[]", HF_E_SHAPE},
 	};
 	sample_expect_rows(decode, SAMPLE_STATE, rows, HF_LEN(rows));
 }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: what a device makes of the claims that controllers repeat (policy D9.3).
+ * Room: tests/unit.
+ * Must never: depend on the order in which states are heard.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/claims.h>
+
+#include "council.h"
+#include "dice.h"
+
+#define A "x:CannockChaseDC"
+#define WORDS 6
+
+static struct council council;
+
+static void set_up(void)
+{
+	council_open(&council);
+}
+
+static void tear_down(void)
+{
+	council_close(&council);
+}
+
+TestSuite(claims, .init = set_up, .fini = tear_down);
+
+static struct hf_posting claim_of(const char *person, const char *device, enum hf_posting_state state)
+{
+	return (struct hf_posting){{{7}}, A, person, device, state, {COUNCIL_T}, "", NULL};
+}
+
+static void hear(struct hf_known *known, const char *controller, int64_t seq, struct hf_posting claim)
+{
+	struct hf_state doc = council_state_doc(&council, seq, NULL, 0);
+	struct hf_envelope *envelope;
+
+	doc.controller = controller;
+	doc.issued.s = COUNCIL_T + 100; /* all of one second: the seq decides */
+	doc.claims = &claim;
+	doc.n_claims = 1;
+	envelope = council_state(&council, &doc, strcmp(controller, "main") == 0 ? CONTROLLER : SPARE);
+	(void)council_hear(known, envelope, NULL);
+	hf_envelope_free(&envelope);
+}
+
+static char *text_of(const struct hf_known *known)
+{
+	hf_auto_json json_t *json = hf_claims_encode(&known->claims);
+
+	return json_dumps(json, JSON_COMPACT);
+}
+
+Test(claims, newest_word_counts_in_whatever_order_it_is_heard)
+{
+	static const struct {
+		const char *controller;
+		int64_t seq;
+		const char *person, *device;
+		enum hf_posting_state state;
+	} words[WORDS] = {
+		{"main", 5, "comms-2", "d1", HF_POSTING_CLAIMED}, {"main", 6, "comms-2", "d1", HF_POSTING_OPEN},
+		{"spare", 5, "comms-2", "d9", HF_POSTING_POSTED}, {"main", 7, "comms-2", "d1", HF_POSTING_POSTED},
+		{"main", 6, "comms-1", "d3", HF_POSTING_CANNOT},  {"spare", 7, "comms-1", "d4", HF_POSTING_OPEN},
+	};
+	hf_auto_free char *first = NULL;
+
+	dice_at = 7;
+	for (int run = 0; run < 30; run++) {
+		hf_auto_known struct hf_known known = {0};
+		hf_auto_free char *text = NULL;
+		size_t order[WORDS] = {0, 1, 2, 3, 4, 5};
+
+		council_begin(&council, &known);
+		for (size_t i = WORDS; run > 0 && i > 1; i--) {
+			size_t k = below(i), other = order[i - 1];
+
+			order[i - 1] = order[k];
+			order[k] = other;
+		}
+		for (size_t i = 0; i < WORDS; i++)
+			hear(&known, words[order[i]].controller, words[order[i]].seq,
+			     claim_of(words[order[i]].person, words[order[i]].device, words[order[i]].state));
+		text = text_of(&known);
+		if (!first)
+			first = strdup(text);
+		cr_assert_str_eq(text, first, "The join, run %d", run);
+		cr_assert_eq(known.claims.n, 2);
+	}
+}
+
+Test(claims, word_of_each_device)
+{
+	hf_auto_known struct hf_known known = {0};
+	const struct hf_posting window = claim_of("comms-2", "", HF_POSTING_CLAIMED);
+
+	council_begin(&council, &known);
+	cr_expect_eq(hf_claims_word(&known.claims, &window, "d1"), HF_CLAIMED_NOT);
+	hear(&known, "main", 1, claim_of("comms-2", "d1", HF_POSTING_CLAIMED));
+	cr_expect_eq(hf_claims_word(&known.claims, &window, "d1"), HF_CLAIMED_HERE);
+	cr_expect_eq(hf_claims_word(&known.claims, &window, "d2"), HF_CLAIMED_ELSEWHERE);
+}
+
+Test(claims, there_and_back_from_disk)
+{
+	hf_auto_known struct hf_known known = {0}, back = {0};
+	hf_auto_json json_t *json = NULL;
+	hf_auto_free char *a = NULL, *b = NULL;
+
+	council_begin(&council, &known);
+	hear(&known, "main", 1, claim_of("comms-2", "d1", HF_POSTING_OPEN));
+	json = hf_known_encode(&known);
+	cr_assert_eq(hf_known_decode(json, &back, NULL), HF_OK);
+	a = text_of(&known);
+	b = text_of(&back);
+	cr_expect_str_eq(a, b);
+}
+
+Test(claims, only_the_newest_are_kept)
+{
+	hf_auto_known struct hf_known known = {0};
+	const struct hf_posting oldest = claim_of("p-0", "", HF_POSTING_CLAIMED);
+
+	council_begin(&council, &known);
+	for (int i = 0; i <= HF_CLAIMS_MAX; i++) {
+		char person[HF_ID_SIZE];
+
+		cr_assert_eq(hf_str_printf(person, sizeof(person), "p-%d", i), HF_OK);
+		hear(&known, "main", i + 1, claim_of(person, "d1", HF_POSTING_OPEN));
+	}
+	cr_expect_eq(known.claims.n, HF_CLAIMS_MAX, "attack: a stolen controller key fills no device");
+	cr_expect_null(hf_claims_find(&known.claims, &oldest));
+}
