@@ -157,23 +157,21 @@ def marks():
     return found
 
 
-def run_inside(body, *more, net=False):
-    """body(folder, group) in namespaces of its own (net: of the network too, with its lo up; more: "--ipc" and the like);
-    prints the closing line; the exit status."""
+def run_inside(body):
+    """body(folder, group) in namespaces of its own, of the network too; prints the closing line; the exit status."""
     if os.geteuid() != 0:
         print("0 passed, 0 failed, 1 skipped")
         return 77
     if INSIDE not in os.environ:
-        return outside([*more, "--net"] if net else more)
+        return outside()
     folder, group = os.environ[INSIDE], os.environ[INSIDE + "_GROUP"]
-    if net:
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     body(folder, group)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
     return 1 if results["failed"] else 0
 
 
-def outside(more=()):
+def outside():
     folder = tempfile.mkdtemp(prefix="hf-enforce-")
     os.chmod(folder, 0o755)
     mount = cgroup_mount()
@@ -181,8 +179,8 @@ def outside(more=()):
     if group:
         os.mkdir(group)
     try:
-        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *more,
-                               sys.executable, sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False,
+        return subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable,
+                               sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False,
                               timeout=800).returncode
     finally:
         if group:

@@ -607,4 +607,4 @@ def body(folder, _group):
 
 if __name__ == "__main__":
     if results["failed"] == 0:
-        sys.exit(run_inside(body, net=True))
+        sys.exit(run_inside(body))

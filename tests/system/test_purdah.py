@@ -493,4 +493,4 @@ def body(folder, group):
 
 
 if __name__ == "__main__":
-    sys.exit(run_inside(body, net=True))
+    sys.exit(run_inside(body))
