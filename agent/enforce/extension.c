@@ -79,6 +79,23 @@ static bool holds(const struct hf_layer *layer, pid_t browser)
 	return false;
 }
 
+/* Started for windows in which there are no extensions. Windows that are opened so later cannot be seen from here. */
+static bool is_private(pid_t browser)
+{
+	static const char *const flags[] = {"--incognito", "-incognito", "--guest", "-guest", "--inprivate"};
+	char cmdline[HF_PROC_TEXT_SIZE];
+	size_t len = 0;
+	if (hf_proc_text(browser, "cmdline", cmdline, sizeof(cmdline), &len) != HF_OK)
+		return false;
+	for (size_t at = 0; at < len; at += strlen(cmdline + at) + 1) {
+		for (size_t i = 0; i < HF_LEN(flags); i++) {
+			if (strcmp(cmdline + at, flags[i]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Browsers of people for whom something is shut. */
 struct count {
 	size_t n, n_held, n_late;
@@ -92,12 +109,13 @@ static void count_one(const struct hf_layer *layer, const struct hf_reader *read
 	if (hf_proc_ids(reader->proc.pid, ids) != HF_OK || !is_shut_for(layer, ids[0]))
 		return;
 	count->n++;
-	if (holds(layer, reader->proc.pid)) {
+	bool private = is_private(reader->proc.pid);
+	if (!private && holds(layer, reader->proc.pid)) {
 		count->n_held++;
 		return;
 	}
 	count->one = reader->proc.pid;
-	count->n_late += hf_clock_boot().ms - since >= GRACE_MS;
+	count->n_late += private || hf_clock_boot().ms - since >= GRACE_MS;
 }
 
 static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)

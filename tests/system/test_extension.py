@@ -173,7 +173,9 @@ class Browser:
         return wait_for(lambda: title in self.titles(), seconds)
 
     def picture(self, path):
-        subprocess.run(["import", "-window", "root", path], env={**os.environ, "DISPLAY": self.display}, timeout=20, check=False)
+        """For people to look at, if somebody asks for pictures."""
+        if "HF_TEST_PICTURES" in os.environ:
+            subprocess.run(["import", "-window", "root", path], env={**os.environ, "DISPLAY": self.display}, timeout=20, check=False)
 
     def go(self, url):
         try:
@@ -458,7 +460,16 @@ def two_people(council, device, link, web, browser):
 
 def flags(council, device, link, web):
     """Launch flags can take the extension away: then the policy alone holds, and the report does not say otherwise."""
+    private = Browser(web, SAM, "--incognito")
+    private.go("https://x.com/private")
     order = raised(council, link)
+    try:
+        row = device.layer(link, "extension", "failed")
+        check("a browser of private windows is reported: what is open there goes on", row and "without our extension" in row["saw"], link.last()["layers"])
+        check("attack: --incognito: new pages are refused", device.layer(link, "browser", "verified", 40) and
+              private.go("https://x.com/more") != "at x.com" and ("GET", "x.com", "/more") not in web.asked, private.titles())
+    finally:
+        private.quit()
     browser = Browser(web, SAM, "--disable-extensions")
     try:
         check("attack: --disable-extensions: still refused", wait_for(lambda: "x.com" in browser.go("https://x.com/flag") and
