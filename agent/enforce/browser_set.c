@@ -324,10 +324,10 @@ static void on_edits(void *arg, uint32_t events)
 		cut(set->trouble, err.text);
 	if (changed)
 		all_must_read(set);
-	if (changed || rc != HF_OK) {
+	if (changed || rc != HF_OK)
 		review(set);
-		set->calls.changed(set->calls.arg);
-	}
+	/* Also when it was another file of ours: who owns that looks. */
+	set->calls.changed(set->calls.arg);
 }
 
 /* What is wanted --------------------------------------------------------------------------------------------------- */

@@ -64,7 +64,22 @@ globalThis.holdfast ||= (() => {
 
   let shown = null; // { host, dialog, watch }
 
+  // An extension that was installed anew has covers of its own; those of the one before must not fight with them.
+  function left() {
+    try {
+      return !chrome.runtime.id;
+    } catch {
+      return true;
+    }
+  }
+
   function put() {
+    if (!shown)
+      return;
+    if (left()) {
+      uncover();
+      return;
+    }
     if (!shown.host.isConnected)
       (document.documentElement || document).append(shown.host);
     if (!shown.dialog.open)
@@ -77,10 +92,10 @@ globalThis.holdfast ||= (() => {
     const dialog = element("dialog", "", { ariaLabel: "Posting is stopped" });
     dialog.setAttribute("closedby", "none");
     dialog.addEventListener("cancel", (event) => event.preventDefault());
-    dialog.addEventListener("close", () => shown && put());
+    dialog.addEventListener("close", put);
     dress(root);
     root.append(dialog);
-    const watch = new MutationObserver(() => shown && put());
+    const watch = new MutationObserver(put);
     return { host, dialog, watch };
   }
 
@@ -92,14 +107,15 @@ globalThis.holdfast ||= (() => {
       gone.dialog.close();
       gone.host.remove();
     }
-    document.querySelectorAll(NAME).forEach((left) => left.remove());
+    if (!left())
+      document.querySelectorAll(NAME).forEach((other) => other.remove());
   }
 
   function cover(text) {
     if (document.fullscreenElement)
       document.exitFullscreen().catch(() => null);
     if (!shown) {
-      document.querySelectorAll(NAME).forEach((left) => left.remove());
+      document.querySelectorAll(NAME).forEach((other) => other.remove());
       shown = make();
     }
     shown.dialog.replaceChildren(sheet(text, true));

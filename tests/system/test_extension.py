@@ -101,14 +101,14 @@ class Web:
         self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def posts(self, path):
-        return sum(1 for method, _, p in self.asked if method == "POST" and p == path)
+    def posts(self, path, host=None):
+        return sum(1 for method, h, p in self.asked if method == "POST" and p == path and host in (None, h))
 
     def quiet(self, path, seconds=0.6):
-        """Nothing comes to this path for so long, though its page sends ten times a second."""
-        before, end = self.posts(path), time.monotonic() + seconds
-        wait_for(lambda: time.monotonic() > end or self.posts(path) > before, seconds + 1)
-        return self.posts(path) == before
+        """Nothing comes to x.com for so long, though its page sends ten times a second."""
+        before, end = self.posts(path, "x.com"), time.monotonic() + seconds
+        wait_for(lambda: time.monotonic() > end or self.posts(path, "x.com") > before, seconds + 1)
+        return self.posts(path, "x.com") == before
 
 
 class Browser:
@@ -197,6 +197,8 @@ class Browser:
         return [(n["role"]["value"], n.get("name", {}).get("value", "")) for n in nodes if not n["ignored"]]
 
     def quit(self):
+        if self.process.poll() is not None:
+            return
         try:
             self.driver.quit()
         except WebDriverException:
@@ -305,22 +307,164 @@ def open_tab(council, device, link, web, browser):
     return order, before
 
 
-def main_part(council, device, link, web, browser):
-    order, before = open_tab(council, device, link, web, browser)
+def what_it_says(browser):
     words = browser.words()
     texts = " ".join(name for _, name in words)
-    check("the cover says what, why and whom to ring", all(w in texts for w in (
-        "Emergency: posting is stopped", "Chemical fire in Rugeley", "Duty press officer, ext. 4321", "X in a browser")), texts)
-    check("accessible: a heading, an alert", {"heading", "alert"} <= {role for role, _ in words}, words)
+    check("the cover says what, why, since when and whom to ring", all(w in texts for w in (
+        "Emergency: posting is stopped", "Chemical fire in Rugeley", "Duty press officer, ext. 4321", "X in a browser", "Since")), texts)
+    check("accessible: a heading, an alert; what is under it is out of reach", {"heading", "alert"} <= {role for role, _ in words} and
+          "textbox" not in {role for role, _ in words}, words)
+    small = browser.driver.execute_script("return innerWidth >= document.documentElement.scrollWidth")
+    check("accessible: nothing runs out of the window", small)
+
+
+def inside_the_page(web, browser):
+    """Attacks from the page that is open, with its own scripts."""
+    words = len(web.words)
+    browser.driver.execute_script("ws.send('a'); ws.send('b')")
+    check("attack: the open web socket sends nothing", wait_for(lambda: browser.driver.execute_script("return ws.readyState") >= 2) and
+          len(web.words) == words, web.words[words:])
+    for what, text in (("fetch", "post('https://x.com/attack')"), ("fetch to elsewhere", "post('https://fine.example/attack')"),
+                       ("a beacon", "navigator.sendBeacon('/attack', 'x') && post('/attack')"),
+                       ("pushState and fetch", "(history.pushState({}, '', '/other'), post('/attack'))"),
+                       ("a new web socket", "new Promise(r => { const w = new WebSocket('wss://x.com/attack'); w.onerror = () => r('stopped'); w.onopen = () => r('open') })")):
+        answer = browser.run(text)
+        check(f"attack: {what}", answer == "stopped" and web.posts("/attack") == 0, answer)
+    browser.driver.execute_script("document.querySelectorAll('holdfast-cover').forEach(e => e.remove())")
+    check("attack: the page removes the cover: it comes back", wait_for(browser.covered))
+    browser.run("navigator.serviceWorker ? 'there' : ''")
+    answer = browser.run("""(async () => { const r = await navigator.serviceWorker.ready; return await new Promise((done) => {
+        navigator.serviceWorker.onmessage = (e) => done(e.data); r.active.postMessage('/attack') }) })()""")
+    check("attack: its service worker posts", answer == "stopped" and web.posts("/attack") == 0, answer)
+
+
+def elsewhere(web, browser):
+    """Navigation, and pages of other sites."""
+    driver, first = browser.driver, browser.driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    browser.go("https://fine.example/")
+    check("other sites are untouched", driver.title == "at fine.example" and browser.run("post('/fine')") == "opaque" or web.posts("/fine") == 1)
+    check("attack: a fetch from an allowed page", browser.run("post('https://x.com/attack')") == "stopped" and web.posts("/attack") == 0)
+    check("attack: a frame in an allowed page", browser.run("""new Promise(r => { const f = document.createElement('iframe'); f.src = 'https://x.com/framed';
+        f.onload = () => r('done'); document.body ? document.body.append(f) : document.documentElement.append(f) })""") == "done" and
+          ("GET", "x.com", "/framed") not in web.asked)
+    driver.switch_to.new_window("tab")
+    browser.go("https://mastodon.social/home")
+    check("a refused page gives way to ours", browser.shows("Emergency: posting is stopped"), browser.titles())
+    browser.picture("/srv/page.png")
+    check("and nothing of it was fetched", ("GET", "mastodon.social", "/home") not in web.asked)
+    driver.switch_to.window(first)
+
+
+def tamper(device, link):
+    crx, told = "/var/lib/holdfast-extension/holdfast.crx", f"{MANAGED}/zzzz-holdfast-told.json"
+    for what, path in (("the packed extension", crx), ("the policy that installs it", f"{MANAGED}/zzzz-holdfast-extension.json"),
+                       ("its host's manifest", HOST_MANIFEST), ("what it is told", told)):
+        before = ta.read(path) if path != crx else open(path, "rb").read()
+        os.unlink(path)
+        def put_right(path=path):
+            link.listen()
+            return os.path.exists(path) and any(r["name"] == "extension" and "put right" in r["saw"] for n in link.reports[-3:] for r in n["layers"])
+        check(f"attack: {what} is removed: put right and said", wait_for(put_right, 20) and
+              (ta.read(path) if path != crx else open(path, "rb").read()) == before, link.reports[-1]["layers"])
+
+
+def killed(device, link, web, browser):
+    """The host, then the agent: what is shut stays shut."""
+    for pid in hosts():
+        os.kill(pid, signal.SIGKILL)
+    check("attack: the host is killed: another comes", wait_for(hosts) and browser.covered() and web.quiet("/beat", 0.3),
+          (hosts(), browser.covered(), web.asked[-5:]))
+    os.rename(HOST_MANIFEST, "/srv/away")
+    for pid in hosts():
+        os.kill(pid, signal.SIGKILL)
+    check("without a host the policy holds it", web.quiet("/beat", 2) and browser.covered() or os.path.exists(HOST_MANIFEST))
+    device.kill()
+    for pid in hosts():
+        os.kill(pid, signal.SIGKILL)
+    check("attack: the agent is killed: still covered, still stopped", web.quiet("/beat", 1.5) and browser.covered(),
+          (hosts(), browser.covered(), web.asked[-5:]))
+    check("started again", device.start(), device.log())
+    link = ta.FakeLink(device)
+    check("the next agent sees it hold", device.layer(link, "extension", "verified", 30), link.reports and link.reports[-1]["layers"])
+    return link
+
+
+def main_part(council, device, link, web, browser):
+    browser.go("https://x.com/compose")
+    check("its service worker is there", browser.run("navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready).then(() => 'yes')") == "yes")
+    order, before = open_tab(council, device, link, web, browser)
     browser.picture("/srv/cover.png")
+    what_it_says(browser)
+    inside_the_page(web, browser)
+    tamper(device, link)
+    check("and all of it holds again", device.layer(link, "extension", "verified") and wait_for(browser.covered))
+    elsewhere(web, browser)
+    link = killed(device, link, web, browser)
     released(council, link, order)
     begun = time.monotonic()
     check("D9.3 uncovered", wait_for(lambda: not browser.covered()))
     print(f"       all-clear heard to uncovered: {(time.monotonic() - begun) * 1000:.0f} ms")
     check("D9.3 what was typed is there", browser.typed() == "half a post", browser.typed())
     check("D9.3 the page sends again", wait_for(lambda: not web.quiet("/beat", 0.3)))
-    check("D9.3 layers idle, no host runs", device.layer(link, "extension", "idle") and wait_for(lambda: not hosts()))
-    check("D9.3 every policy file is as it was", picture_of_policies() == before)
+    check("D9.3 the refused page is fetched now, by itself", wait_for(lambda: ("GET", "mastodon.social", "/home") in web.asked),
+          (browser.titles(), web.asked[-5:]))
+    check("D9.3 layers idle, no host runs", device.layer(link, "extension", "idle") and wait_for(lambda: not hosts()), hosts())
+    now = picture_of_policies()
+    check("D9.3 every policy file is as it was", {k: v[:2] for k, v in now.items()} == {k: v[:2] for k, v in before.items()}, [k for k in now if now[k] != before.get(k)])
+    return link
+
+
+def exercise(council, device, link, web, browser):
+    order = council.raise_now("comms-1", mode="exercise", reason="EXERCISE")
+    link.say("state/c1", council.state(order))
+    check("an exercise is heard", link.report(lambda r: any(row["mode"] == "exercise" for row in r["lockdowns"])), link.last())
+    check("and stops and covers nothing", not web.quiet("/beat", 0.5) and not browser.covered(), (browser.covered(), browser.titles(), web.asked[-5:]))
+
+
+def two_people(council, device, link, web, browser):
+    """D9.1, D9.2: one is exempt, one is not."""
+    other = Browser(web, OLU)
+    try:
+        other.go("https://x.com/olu")
+        browser.go("https://x.com/sam")
+        begun = time.monotonic()
+        order = raised(council, link, exempt=["comms-1"])
+        wait_for(browser.covered)
+        print(f"       order heard to covered: {(time.monotonic() - begun) * 1000:.0f} ms")
+        check("D9.2 both are here: the policy is for everybody", wait_for(browser.covered) and device.layer(link, "browser", "verified"))
+        check("and the report says so", link.report(lambda r: any("for everybody" in row["saw"] for row in r["layers"] if row["name"] == "browser")))
+        check("the extension tells them apart, but what is shut for everybody is shut", wait_for(other.covered))
+        browser.quit()
+        check("D9.1 the exempt one alone: open in the tab that was covered", wait_for(lambda: not other.covered(), 20))
+        check("D9.1 and the next page opens", wait_for(lambda: other.go("https://x.com/next") == "at x.com", 20), other.titles())
+        check("the report says for whom", link.report(lambda r: any("open for olu" in row["saw"] for row in r["layers"])), link.last()["layers"])
+        third = Browser(web, SAM)
+        try:
+            check("D9.2 the blocked one comes back: shut for everybody again", wait_for(lambda: third.go("https://x.com/again") != "at x.com", 20) and
+                  third.shows("Emergency: posting is stopped", 20), third.titles())
+            check("layer extension: verified for the two of them", device.layer(link, "extension", "verified", 20), link.last()["layers"])
+        finally:
+            third.quit()
+        released(council, link, order)
+        check("released", device.layer(link, "extension", "idle") and wait_for(lambda: other.go("https://x.com/end") == "at x.com"))
+    finally:
+        other.quit()
+
+
+def flags(council, device, link, web):
+    """Launch flags can take the extension away: then the policy alone holds, and the report does not say otherwise."""
+    order = raised(council, link)
+    browser = Browser(web, SAM, "--disable-extensions")
+    try:
+        check("attack: --disable-extensions: still refused", wait_for(lambda: "x.com" in browser.go("https://x.com/flag") and
+                                                               ("GET", "x.com", "/flag") not in web.asked))
+        row = device.layer(link, "extension", "failed", 40)
+        check("and the report says that the extension is missing", row and "without our extension" in row["saw"], link.last()["layers"])
+    finally:
+        browser.quit()
+    released(council, link, order)
+    check("released at last", device.layer(link, "extension", "idle") and device.layer(link, "browser", "idle"))
 
 
 def body(folder):
@@ -330,12 +474,19 @@ def body(folder):
     try:
         check("the extension is installed by policy", wait_for(lambda: os.path.isdir(f"{browser.home}/profile/Default/Extensions")
                                                          and os.listdir(f"{browser.home}/profile/Default/Extensions"), 20))
-        main_part(council, device, link, web, browser)
+        link = main_part(council, device, link, web, browser)
+        exercise(council, device, link, web, browser)
+        two_people(council, device, link, web, browser)
+        flags(council, device, link, web)
     finally:
         browser.quit()
         ta.end_process(device.agent)
         if results["failed"]:
             print(device.log()[-6000:])
+        keep = os.environ.get("HF_TEST_PICTURES")
+        for name in ("cover.png", "page.png") if keep else ():
+            if os.path.exists(f"/srv/{name}"):
+                shutil.copy(f"/srv/{name}", keep)
 
 
 def outside():
