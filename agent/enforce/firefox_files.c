@@ -319,7 +319,7 @@ enum hf_rc hf_firefox_files_clear(struct hf_firefox_files *files, struct hf_err 
 enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *folder, const char *install,
 				 const char *socket, struct hf_err *err)
 {
-	static const char *const below[HF_FIREFOX_FOLDERS] = {"", "/" PREFS, "/policies"};
+	static const char *const below[HF_FIREFOX_FOLDERS] = {"", ("/" PREFS), "/policies"};
 	struct hf_firefox_files fresh = {.engine = NULL};
 	size_t len;
 	enum hf_rc rc = hf_str_copy(fresh.folder, sizeof(fresh.folder), folder);

@@ -32,8 +32,24 @@ static const char *const FLATPAKS[] = {"org.mozilla.firefox",	"org.chromium.Chro
 				       "com.vivaldi.Vivaldi",	"io.gitlab.librewolf-community",
 				       "org.gnome.Epiphany",	"io.github.ungoogled_software.ungoogled_chromium",
 				       "net.waterfox.waterfox", "org.torproject.torbrowser-launcher"};
-/* They have Firefox's library and show no pages of the web. */
-static const char *const NO_BROWSERS[] = {"thunderbird", "thunderbird-bin", "zotero", "zotero-bin"};
+/* They have a browser's library beside them and show no pages of the web. */
+static const char *const NO_BROWSERS[] = {"thunderbird",
+					  "thunderbird-bin",
+					  "zotero",
+					  "zotero-bin",
+					  "crashhelper",
+					  "crashreporter",
+					  "pingsender",
+					  "plugin-container",
+					  "updater",
+					  "glxtest",
+					  "vaapitest",
+					  "vulkantest",
+					  "chrome-sandbox",
+					  "nacl_helper",
+					  "chrome_crashpad_handler",
+					  "chrome-management-service",
+					  "minidump-analyzer"};
 static const char *const SNAP_ROOTS[] = {"/snap/", "/var/lib/snapd/snap/"};
 /* Where people unpack what they have fetched, below their home. */
 static const char *const BELOW_HOME[] = {"",	      "Downloads",    "Desktop", "bin",		 "opt",
@@ -83,9 +99,9 @@ bool hf_stray_name(const char *exe, const char *cmdline, size_t len, const struc
 	name_of(exe, base);
 	bool packed = signs->flatpak || from_snap(exe);
 	bool known = hf_browser_is(exe, cmdline, len) || hf_firefox_is(exe, cmdline, len);
-	bool looks = (signs->xul && !has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base)) || (signs->paks && !signs->app) ||
-		     has(PROGRAMS, HF_LEN(PROGRAMS), base);
-	if (is_helper(cmdline, len) || !base[0] || !(packed ? looks || known : looks && !known))
+	bool looks = signs->xul || (signs->paks && !signs->app) || has(PROGRAMS, HF_LEN(PROGRAMS), base);
+	if (has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base) || is_helper(cmdline, len) || !base[0] ||
+	    !(packed ? looks || known : looks && !known))
 		return false;
 	const char *where = signs->flatpak ? " (Flatpak)" : from_snap(exe) ? " (Snap)" : "";
 	return hf_str_printf(name, HF_ID_SIZE, "%s%s", base, where) == HF_OK ||

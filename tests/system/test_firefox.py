@@ -245,6 +245,13 @@ def open_browser(folder, web):
     check("D9.3 it opens again without a restart", browser.visit("http://x.com/d") == plain.visit("http://x.com/d") == "at x.com")
     check("D9.3 proxy, encrypted DNS and tools are as they were", browser.inside(SETTINGS) == settings, browser.inside(SETTINGS))
     check("the extension was there for it", extended(browser) is True)
+    others = Layer("others", folder)
+    others.apply(PLAN)
+    saw = others.probe()
+    check("a Firefox and its helpers are not taken for a browser that is out of reach", "firefox" not in saw["text"] and
+          "crash" not in saw["text"], saw)
+    check("nobody looks while nothing is blocked", others.apply() == "ok" and others.state() == "idle")
+    others.close()
     layer.close()
     return browser, plain
 

@@ -53,6 +53,8 @@ static const struct process_row {
 	{ "/srv/a/fork/fork", "fork|", XUL, "fork" },
 	{ "/srv/a/fork/fork", "fork|-contentproc|", XUL, NULL },
 	{ "/usr/lib/thunderbird/thunderbird-bin", "thunderbird|", XUL, NULL },
+	{ "/usr/lib/chromium/chrome_crashpad_handler", "chrome_crashpad_handler|--monitor-self|", PAKS, NULL },
+	{ "/usr/lib/firefox-esr/crashhelper", "crashhelper|15|", XUL, NULL },
 	{ "/usr/share/code/code", "code|", APP, NULL },
 	/* those are for the layers of Firefox and Chromium */
 	{ "/usr/lib/firefox-esr/firefox-esr", "firefox-esr|", XUL, NULL },
