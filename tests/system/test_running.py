@@ -154,6 +154,12 @@ def upgraded(machine):
     layer.apply(machine.plan())
     check("upgraded before the lockdown: what runs of the old file is frozen", wait_for(lambda: is_frozen(machine, old.pid)))
     check("release again", layer.apply() == "ok" and layer.becomes("idle"))
+    os.unlink(machine.native)
+    layer.apply(machine.plan())
+    check("removed before the lockdown: what runs of it is frozen", wait_for(lambda: is_frozen(machine, old.pid)),
+          group_of(old.pid))
+    check("release once more", layer.apply() == "ok" and layer.becomes("idle") and group_of(old.pid).endswith("/home"))
+    shutil.copy("/bin/sleep", machine.native)
     end(old)
     layer.close()
 
