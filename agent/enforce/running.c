@@ -24,6 +24,7 @@
 #define LOOK_AGAIN_MS 150 /* what was being started while the others were frozen runs by then */
 #define TICK_MS 1000	  /* of a countdown */
 #define LOOKS 4
+#define ROUNDS 8 /* one is enough unless something starts others all the time */
 #define MS_PER_S 1000
 
 struct hf_layer {
@@ -102,6 +103,7 @@ struct look {
 	struct hf_layer *layer;
 	uid_t ids[4];
 	const char *path; /* what the last one asked about runs, as it is listed */
+	size_t n_new;	  /* frozen just now */
 	struct hf_cut cut;
 	struct hf_err err;
 	enum hf_rc rc;
@@ -179,15 +181,28 @@ static enum hf_rc begin_ending(struct look *look, const struct hf_proc *proc)
 static void hold_if_listed(void *arg, const struct hf_proc *proc)
 {
 	struct look *look = arg;
-	if (!must_hold(look, proc->pid))
+	if (!must_hold(look, proc->pid) || hf_freezer_has(look->layer->freezer, proc->pid))
 		return;
 	enum hf_rc rc = hf_freezer_hold(look->layer->freezer, proc, &look->err);
+	look->n_new += rc == HF_OK;
 	if (rc == HF_OK)
 		hf_endings_forget(&look->layer->endings, proc);
 	else if (rc != HF_E_ABSENT)
 		rc = begin_ending(look, proc);
 	if (rc != HF_OK && rc != HF_E_ABSENT)
 		look->rc = rc;
+}
+
+/* Again while there are some: what was started by one that was not frozen yet may have been looked at already. */
+static enum hf_rc hold_all(struct look *look, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	look->n_new = 1;
+	for (int round = 0; rc == HF_OK && look->n_new > 0 && round < ROUNDS; round++) {
+		look->n_new = 0;
+		rc = hf_procs_each(hold_if_listed, look, err);
+	}
+	return rc;
 }
 
 static void note_sockets(void *arg, pid_t pid)
@@ -239,7 +254,7 @@ static enum hf_rc settle(struct hf_layer *layer, bool *ret_changed, struct hf_er
 	layer->unsettled = true;
 	enum hf_rc rc = find_files(layer, ret_changed, err);
 	if (rc == HF_OK && layer->list.n > 0)
-		rc = hf_procs_each(hold_if_listed, &look, err);
+		rc = hold_all(&look, err);
 	cut_connections(&look);
 	if (rc == HF_OK)
 		rc = put_back_and_keep(layer, &look, err);
