@@ -10,7 +10,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#define AGENT_ROWS 19
+#define AGENT_ROWS 24
 #define LINK_ROWS 12
 #define TEXT_MOST (HF_CONF_TEXT_SIZE - 1)
 #define SOCKET_MOST 107 /* sockaddr_un */
@@ -26,6 +26,7 @@ static void agent_rows(struct hf_agent_conf *c, struct hf_conf_row rows[AGENT_RO
 		{ "beat_s",                HF_CONF_INT,  1, 3600,        "30",                  &c->beat_s },
 		{ "ask_s",                 HF_CONF_INT,  1, 86400,       "90",                  &c->ask_s },
 		{ "layer.browser",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->browser },
+		{ "layer.firefox",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->firefox },
 		{ "layer.extension",       HF_CONF_BOOL, 0, 0,           "yes",                 &c->extension },
 		{ "layer.programs",        HF_CONF_BOOL, 0, 0,           "yes",                 &c->programs },
 		{ "layer.running",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->running },
@@ -34,6 +35,10 @@ static void agent_rows(struct hf_agent_conf *c, struct hf_conf_row rows[AGENT_RO
 		{ "browser.edge",          HF_CONF_PATH, 1, TEXT_MOST,   "/etc/opt/edge/policies/managed",   c->edge },
 		{ "browser.brave",         HF_CONF_PATH, 1, TEXT_MOST,   "/etc/brave/policies/managed",      c->brave },
 		{ "extension.folder",      HF_CONF_PATH, 1, TEXT_MOST,   HF_EXTENSION_FOLDER,   c->packed },
+		{ "firefox.folder",        HF_CONF_PATH, 1, TEXT_MOST,   "/etc/firefox",        c->firefox_folder },
+		{ "firefox.install",       HF_CONF_PATH, 1, TEXT_MOST,   "/usr/lib/firefox-esr", c->firefox_install },
+		{ "firefox.socket",        HF_CONF_PATH, 1, SOCKET_MOST, HF_AGENT_FIREFOX_SOCKET, c->firefox_socket },
+		{ "firefox.extension",     HF_CONF_TEXT, 0, TEXT_MOST,   "/usr/share/holdfast/extension-firefox.zip", c->firefox_extension },
 		{ "programs.fence_socket", HF_CONF_PATH, 1, SOCKET_MOST, HF_AGENT_FENCE_SOCKET, c->fence_socket },
 		{ "programs.cgroup",       HF_CONF_TEXT, 0, TEXT_MOST,   "",                    c->cgroup },
 		{ "running.countdown_s",   HF_CONF_INT,  5, 3600,        "60",                  &c->countdown_s },

@@ -32,6 +32,8 @@ struct hf_keeper_conf {
 	size_t n_layers;
 	struct hf_enforce_conf enforce;
 	struct hf_wall (*wall)(void);		 /* this machine's clock */
+	struct hf_boot_ms (*boot)(void);	 /* what posting windows go by; NULL: hf_clock_boot */
+	const char *boot_id;			 /* which boot that is; NULL: as the kernel says */
 	void (*here)(struct hf_users *ret_here); /* who is logged in; NULL: it is not known, so nothing gives way */
 	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
 	void (*tell)(void *arg, const uid_t *uid, const json_t *event); /* to the people who watch; uid NULL: to all */

@@ -20,6 +20,7 @@
 #include "agent/keeper.h"
 #include "agent/links.h"
 #include "agent/people.h"
+#include "agent/post.h"
 #include "agent/read.h"
 #include "agent/status.h"
 
@@ -30,6 +31,9 @@ static const char help[] =
 	"  holdfast-agent instructions [LOCKDOWN] [--json]   the instructions of the pre-election period (purdah)\n"
 	"  holdfast-agent acknowledge [LOCKDOWN] [--yes]     say that you have read them: then your tools open\n"
 	"  holdfast-agent check-draft [FILE] [--json]        mark words that need a second look (not sent, not kept)\n"
+	"  holdfast-agent pass ACCOUNT [--json]              the named poster: open the posting window, once\n"
+	"  holdfast-agent posted ACCOUNT [--at URL] [--json] say that the holding message is posted; it closes\n"
+	"  holdfast-agent cannot ACCOUNT [--why TEXT] [--json]   say that you cannot post it; it closes\n"
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
 	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
@@ -46,6 +50,7 @@ struct arguments {
 	struct hf_enrol_how how;
 	const char *device, *out, *user;
 	const char *operand;
+	const char *post, *why;
 	bool json;
 	struct hf_agent_conf conf;
 };
@@ -114,35 +119,6 @@ static enum hf_rc start_loop(struct agent *agent, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
-{
-	const struct hf_agent_conf *c = agent->conf;
-	const struct hf_keeper_conf conf = {
-		.state = c->state,
-		.enrolment = agent->enrolment,
-		.key = agent->key,
-		.beat_s = c->beat_s,
-		.ask_s = c->ask_s,
-		.layers = {&hf_layer_browser, &hf_layer_extension, &hf_layer_programs, &hf_layer_running},
-		.on = {c->browser, c->extension, c->programs, c->running},
-		.n_layers = 4,
-		.enforce = {.policies = {c->chromium, c->chrome, c->edge, c->brave},
-			    .extension = c->packed,
-			    .state = c->state,
-			    .fence_socket = c->fence_socket,
-			    .cgroup = c->cgroup,
-			    .self = agent->self,
-			    .countdown_s = c->countdown_s},
-		.wall = hf_clock_wall,
-		.here = hf_presence_find,
-		.send = on_send,
-		.tell = on_tell,
-		.arg = agent,
-	};
-
-	return hf_keeper_new(agent->loop, &conf, &agent->keeper, err);
-}
-
 static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 {
 	char folder[HF_PATH_SIZE];
@@ -153,6 +129,41 @@ static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 		return rc;
 	*slash = '\0';
 	return hf_fs_mkdirs(folder, 0755, err);
+}
+
+static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
+{
+	const struct hf_agent_conf *c = agent->conf;
+	const struct hf_keeper_conf conf = {
+		.state = c->state,
+		.enrolment = agent->enrolment,
+		.key = agent->key,
+		.beat_s = c->beat_s,
+		.ask_s = c->ask_s,
+		.layers = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_extension, &hf_layer_programs,
+			   &hf_layer_running},
+		.on = {c->browser, c->firefox, c->extension, c->programs, c->running},
+		.n_layers = 5,
+		.enforce = {.policies = {c->chromium, c->chrome, c->edge, c->brave},
+			    .extension = c->packed,
+			    .firefox_folder = c->firefox_folder,
+			    .firefox_install = c->firefox_install,
+			    .firefox_socket = c->firefox_socket,
+			    .firefox_extension = c->extension ? c->firefox_extension : "",
+			    .state = c->state,
+			    .fence_socket = c->fence_socket,
+			    .cgroup = c->cgroup,
+			    .self = agent->self,
+			    .countdown_s = c->countdown_s},
+		.wall = hf_clock_wall,
+		.send = on_send,
+		.tell = on_tell,
+		.arg = agent,
+	};
+
+	enum hf_rc rc = make_folder_of(c->firefox_socket, err);
+
+	return rc == HF_OK ? hf_keeper_new(agent->loop, &conf, &agent->keeper, err) : rc;
 }
 
 static enum hf_rc start_links(struct agent *agent, struct hf_err *err)
@@ -241,6 +252,32 @@ static enum hf_rc do_check_draft(struct arguments *a, struct hf_err *err)
 	return hf_check_draft(a->conf.person_socket, a->operand, a->json, err);
 }
 
+static struct hf_post_how post_how(const struct arguments *a)
+{
+	return (struct hf_post_how){a->conf.person_socket, a->operand, a->post, a->why, a->json};
+}
+
+static enum hf_rc do_pass(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_pass(&how, err);
+}
+
+static enum hf_rc do_posted(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_posted(&how, err);
+}
+
+static enum hf_rc do_cannot(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_cannot(&how, err);
+}
+
 static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 {
 	if (!a->device)
@@ -274,6 +311,9 @@ static const struct command {
 	{ "instructions", do_instructions, true,  true },
 	{ "acknowledge",  do_acknowledge,  true,  true },
 	{ "check-draft",  do_check_draft,  true,  true },
+	{ "pass",         do_pass,         true,  true },
+	{ "posted",       do_posted,       true,  true },
+	{ "cannot",       do_cannot,       true,  true },
 	{ "request",      do_request,      false, false },
 	{ "enrol",        do_enrol,        false, true },
 	{ "run",          run,             true,  false },
@@ -286,6 +326,8 @@ static const struct option options[] = {
 	{ "device",  required_argument, NULL, 'd' },
 	{ "out",     required_argument, NULL, 'o' },
 	{ "user",    required_argument, NULL, 'u' },
+	{ "at",      required_argument, NULL, 't' },
+	{ "why",     required_argument, NULL, 'w' },
 	{ "json",    no_argument,       NULL, 'j' },
 	{ "yes",     no_argument,       NULL, 'y' },
 	{ "again",   no_argument,       NULL, 'a' },
@@ -312,6 +354,12 @@ static bool take_option(int c, struct arguments *a)
 		return true;
 	case 'u':
 		a->user = optarg;
+		return true;
+	case 't':
+		a->post = optarg;
+		return true;
+	case 'w':
+		a->why = optarg;
 		return true;
 	case 'j':
 		return a->json = true;
@@ -342,7 +390,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 	}
 	if (!*ret_command) {
 		fprintf(stderr, "holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"request, enrol, run or conf (see --help)\n");
+				"pass, posted, cannot, request, enrol, run or conf (see --help)\n");
 		return 2;
 	}
 	optind++;

@@ -72,12 +72,16 @@ enum hf_policy_browser {
 struct hf_enforce_conf {
 	/* folders `managed` of the browsers, made when they are not there; NULL or "": there is no such browser */
 	const char *policies[HF_POLICY_BROWSERS];
-	const char *extension;	  /* folder for the packed extension, which every user can read */
-	const char *state;	  /* a folder of the agent's for notes about what was there before */
-	const char *fence_socket; /* see programs */
-	const char *cgroup;	  /* mount point of cgroup v2; "" to look for it */
-	const char *self;	  /* path of the agent's program, to start its fence */
-	int64_t countdown_s;	  /* before a running program that cannot be frozen is ended, seconds */
+	const char *extension;	       /* folder for the packed extension, which every user can read */
+	const char *firefox_folder;    /* Firefox's system settings: /etc/firefox */
+	const char *firefox_install;   /* where the device's own Firefox is */
+	const char *firefox_socket;    /* where the engines in running Firefoxes come */
+	const char *firefox_extension; /* the extension's file; "" for none */
+	const char *state;	       /* a folder of the agent's for notes about what was there before */
+	const char *fence_socket;      /* see programs */
+	const char *cgroup;	       /* mount point of cgroup v2; "" to look for it */
+	const char *self;	       /* path of the agent's program, to start its fence */
+	int64_t countdown_s;	       /* before a running program that cannot be frozen is ended, seconds */
 };
 
 struct hf_layer_ops {
@@ -102,6 +106,7 @@ struct hf_layer_ops {
 };
 
 extern const struct hf_layer_ops hf_layer_browser;   /* managed policy of Chromium, Chrome, Edge and Brave */
+extern const struct hf_layer_ops hf_layer_firefox;   /* an engine in every Firefox, and its managed policy */
 extern const struct hf_layer_ops hf_layer_extension; /* our page over open tabs and in place of refused ones */
 extern const struct hf_layer_ops hf_layer_programs;  /* starting refused by fanotify */
 extern const struct hf_layer_ops hf_layer_running;   /* those that run already: frozen, or ended after a countdown */

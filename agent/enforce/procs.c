@@ -199,6 +199,25 @@ enum hf_rc hf_file_id(const char *path, struct hf_file_id *ret_id)
 	return HF_OK;
 }
 
+enum hf_rc hf_proc_exe(pid_t pid, char *ret_path, size_t size)
+{
+	char link[64];
+	char path[PATH_MAX];
+	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK)
+		return HF_E_ABSENT;
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+	if (n <= 0)
+		return HF_E_ABSENT;
+	path[n] = '\0';
+	return hf_str_copy(ret_path, size, path);
+}
+
+bool hf_proc_frozen(pid_t pid)
+{
+	char cgroup[PATH_MAX];
+	return hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK && strstr(cgroup, "/holdfast/frozen-");
+}
+
 static bool is_interpreter(const char *exe)
 {
 	const char *name = strrchr(exe, '/');
@@ -265,11 +284,7 @@ static enum hf_rc exe_of(pid_t pid, char *ret_exe, size_t size, struct hf_file_i
 	char link[64];
 	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, ret_id) != HF_OK)
 		return HF_E_ABSENT;
-	ssize_t n = readlink(link, ret_exe, size - 1);
-	if (n < 0)
-		return HF_E_ABSENT;
-	ret_exe[n] = '\0';
-	return HF_OK;
+	return hf_proc_exe(pid, ret_exe, size);
 }
 
 /* One argument of Python, as its manual reads it: letters in one word, -m with what is left of it or the next one. */

@@ -92,6 +92,17 @@ HF_NODISCARD enum hf_rc hf_proc_ids(pid_t pid, uid_t ret_ids[4]);
 HF_NODISCARD enum hf_rc hf_proc_cgroup(pid_t pid, char *ret_path, size_t size);
 
 /*
+ * hf_proc_exe - the path of a running program; hf_proc_frozen - has the layer of running programs frozen it
+ *
+ * @ret_path  room for size; ends in " (deleted)" when the file was replaced or removed
+ * Owner     the caller's buffer; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT no such process, or one of the kernel's; HF_E_SIZE; true or false
+ * Source    proc(5)
+ */
+HF_NODISCARD enum hf_rc hf_proc_exe(pid_t pid, char *ret_path, size_t size);
+bool hf_proc_frozen(pid_t pid);
+
+/*
  * hf_procs_each - call fn for every process that is there, but this one
  *
  * Owner     nothing is kept

@@ -20,6 +20,7 @@
 #define HF_AGENT_LINK_SOCKET HF_AGENT_RUN "/link.sock"
 #define HF_AGENT_SOCKET HF_AGENT_RUN "/person.sock"
 #define HF_AGENT_FENCE_SOCKET HF_AGENT_RUN "/fence.sock"
+#define HF_AGENT_FIREFOX_SOCKET HF_AGENT_RUN "/firefox.sock"
 #define HF_AGENT_STATE "/var/lib/holdfast-agent"
 #define HF_EXTENSION_FOLDER "/var/lib/holdfast-extension" /* every user can read it */
 #define HF_EXTENSION_ZIP "extension-chromium.zip"	  /* in the package's folder, or beside the agent */

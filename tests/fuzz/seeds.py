@@ -16,11 +16,11 @@ CORPUS = os.path.join(HERE, "corpus")
 PAYLOADS = {
     "trust": ("good/trust-1", "good/trust-2", "bad/trust-rule-missing"),
     "register": ("good/register-1", "good/register-with-words", "bad/register-address-port"),
-    "assignment": ("good/assignment-1", "good/assignment-2"),
+    "assignment": ("good/assignment-1", "good/assignment-2", "good/assignment-ranked"),
     "order": ("good/raise-emergency", "good/raise-purdah", "good/release-emergency", "good/release-two-at-once",
               "good/raise-purdah-with-timetable"),
-    "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals"),
-    "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown"),
+    "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims"),
+    "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings"),
 }
 ENVELOPES = ("good/raise-emergency", "good/release-emergency", "good/assignment-1", "bad/envelope-type-unknown",
              "bad/envelope-base64-left-over-bits")
@@ -66,8 +66,11 @@ def known():
         "controllers": [{"id": "main", "seq": 5, "pages": [raised]}],
         "last_controller": "main", "last_seq": 5, "last_state": raised,
     }
+    value["claims"] = [{"said": {"lockdown": raised, "account": "x:CannockChaseDC", "person": "comms-2", "state": "posted",
+                                 "at": 1767226000, "post": "https://x.com/1", "device": "d1"},
+                        "issued": 1767226605, "seq": 5, "controller": "main"}]
     few = {**value, "orders": [], "started": [], "controllers": [], "last_controller": "", "last_seq": 0, "device": ""}
-    for name in ("register", "assignment"):
+    for name in ("register", "assignment", "claims"):
         del few[name]
     return {"device": value, "controller": few}
 

@@ -4,7 +4,8 @@
  * Room: tests/system.
  * Must never be installed: it believes whoever starts it.
  *
- * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME    then one JSON object a line on standard input:
+ * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME [NAME=VALUE...]    then one JSON object a line on standard
+ * input:
  *   {"apply": [{"tool", "addresses": [], "programs": [], "open_for": [], "machine_wide": true}]}  -> {"apply": "ok"}
  *   {"probe": true}  -> {"state", "tampered", "text"}      {"close": true}  -> {"close": "ok"} and the end
  * A line {"changed": true}, {"blocked": uid, "tool"} or {"ending": uid, "tool", "pid", "left_s"} is printed whenever
@@ -60,16 +61,6 @@ static void on_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t
 	(void)arg;
 	say(json_pack("{s:I, s:s?, s:I, s:I}", "ending", (json_int_t)uid, "tool", tool, "pid", (json_int_t)pid,
 		      "left_s", (json_int_t)left_s));
-}
-
-static const struct hf_layer_ops *layer_named(const char *name)
-{
-	static const struct hf_layer_ops *const layers[] = {&hf_layer_browser, &hf_layer_programs, &hf_layer_running};
-	for (size_t i = 0; i < HF_LEN(layers); i++) {
-		if (strcmp(layers[i]->name, name) == 0)
-			return layers[i];
-	}
-	return NULL;
 }
 
 static void list_of(json_t *array, struct hf_strs *ret)
@@ -169,12 +160,35 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 	return ran ? 0 : 1;
 }
 
+static const struct hf_layer_ops *layer_named(const char *name)
+{
+	static const struct hf_layer_ops *const all[] = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_extension,
+							 &hf_layer_programs, &hf_layer_running};
+	for (size_t i = 0; i < HF_LEN(all); i++) {
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	}
+	return NULL;
+}
+
+/* The value of NAME=VALUE, "" when it is not given. */
+static const char *more(char **arguments, const char *name)
+{
+	size_t len = strlen(name);
+	for (; *arguments; arguments++) {
+		if (strncmp(*arguments, name, len) == 0 && (*arguments)[len] == '=')
+			return *arguments + len + 1;
+	}
+	return "";
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
-	if (argc != 7 || !layer_named(argv[1])) {
-		fprintf(stderr, "usage: enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME\n");
+	const struct hf_layer_ops *ops = argc < 7 ? NULL : layer_named(argv[1]);
+	if (!ops) {
+		fprintf(stderr, "usage: enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME [NAME=VALUE...]\n");
 		return 2;
 	}
 	char self[4096];
@@ -185,10 +199,14 @@ int main(int argc, char **argv)
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
 					     .policies = {argv[5], argv[6]},
+					     .firefox_folder = more(argv + 7, "firefox_folder"),
+					     .firefox_install = more(argv + 7, "firefox_install"),
+					     .firefox_socket = more(argv + 7, "firefox_socket"),
+					     .firefox_extension = more(argv + 7, "firefox_extension"),
 					     .self = self,
 					     .countdown_s = countdown ? atoi(countdown) : 60};
 	struct driver driver = {
-		.ops = layer_named(argv[1]),
+		.ops = ops,
 		.line = malloc(LINE_MAX_BYTES),
 	};
 	int status = driver.line ? drive(&driver, &conf) : 1;

@@ -148,6 +148,8 @@ class Device:
                 "person.socket": f"{self.run}/person.sock", "layer.browser": "yes", "layer.programs": "no", "layer.running": "no",
                 "browser.chromium": self.policies, "browser.chrome": f"{self.folder}/chrome/managed", "log": "info",
                 "browser.edge": f"{self.folder}/edge/managed", "browser.brave": f"{self.folder}/brave/managed",
+                "layer.firefox": "yes", "firefox.folder": f"{self.folder}/firefox", "firefox.socket": f"{self.run}/firefox.sock",
+                "firefox.install": f"{self.folder}/nothing",
                 "layer.extension": "yes", "extension.folder": f"{self.folder}/extension",
                 "programs.fence_socket": f"{self.run}/fence.sock"}
         rows.update({k.replace("__", "."): v for k, v in changes.items()})
@@ -276,8 +278,9 @@ def lockdown(device, council):
     link = FakeLink(device)
     check("a link that comes gets a signed report", link.report(), device.log())
     check("and a question", wait_for(lambda: link.listen().asks) > 0)
-    check("layers: browser and extension idle, the others off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
-          [("browser", "idle"), ("extension", "idle"), ("programs", "off"), ("running", "off")], link.last()["layers"])
+    check("layers: the browsers' idle, the others off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
+          [("browser", "idle"), ("firefox", "idle"), ("extension", "idle"), ("programs", "off"), ("running", "off")],
+          link.last()["layers"])
     raised = council.raise_now("comms-1", holding=[contract.holding("x:CannockChaseDC", "We will say more here.", "comms-2", 15)])
     start = time.monotonic()
     link.say("state/c1", council.state(raised))

@@ -725,8 +725,8 @@ static void assign_two(void)
 	size_t len = 0;
 
 	doc.version = 2;
-	doc.people[0] = (struct hf_device_person){"comms-2", "nobody"};
-	doc.people[1] = (struct hf_device_person){"comms-1", "daemon"};
+	doc.people[0] = (struct hf_device_person){"comms-2", "nobody", 1};
+	doc.people[1] = (struct hf_device_person){"comms-1", "daemon", 1};
 	doc.n_people = 2;
 	envelope = council_assignment(&council, &doc, IT_1);
 	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);

@@ -47,7 +47,7 @@ static void add_people(struct hf_assignment *doc, const char *const *people, str
 	for (doc->n_people = 0; people[doc->n_people]; doc->n_people++) {
 		const char *who = people[doc->n_people];
 
-		doc->people[doc->n_people] = (struct hf_device_person){who, who};
+		doc->people[doc->n_people] = (struct hf_device_person){who, who, 1};
 		logins->v[doc->n_people].there = logins->v[doc->n_people].in = true;
 		logins->v[doc->n_people].uid = strcmp(who, "comms-1") == 0 ? UID_1 : UID_2;
 	}
