@@ -222,6 +222,15 @@ static bool says(const char *group, const char *file, const char *word)
 	return read_group(group, file, &text, &ignored) == HF_OK && strstr(text, word);
 }
 
+/* A process that is just dying is shown no more, and is still there for a moment: whoever looks comes again. */
+static bool is_removed(const char *group, struct hf_freezer_saw *saw)
+{
+	if (rmdir(group) == 0 || errno == ENOENT)
+		return true;
+	saw->n_running += errno == EBUSY;
+	return errno == EBUSY;
+}
+
 static enum hf_rc keep_group(struct keeping *k, struct hf_freezer_saw *saw, struct hf_err *err)
 {
 	enum hf_rc rc = keep_round(k, err);
@@ -230,7 +239,7 @@ static enum hf_rc keep_group(struct keeping *k, struct hf_freezer_saw *saw, stru
 	if (rc != HF_OK)
 		return rc;
 	saw->n_held += k->held + k->stuck;
-	if (k->held + k->stuck + k->moved == 0 && rmdir(k->group) != 0 && errno != ENOENT)
+	if (k->held + k->stuck + k->moved == 0 && !is_removed(k->group, saw))
 		return hf_err_set(err, HF_E_SYSTEM, "The empty control group %s cannot be removed: %s", k->group,
 				  strerror(errno));
 	if (k->held > 0 && !says(k->group, "cgroup.events", "frozen 1"))
@@ -309,4 +318,10 @@ void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
 	}
 	if (dir)
 		closedir(dir);
+}
+
+bool hf_freezer_has(const struct hf_freezer *freezer, pid_t pid)
+{
+	char cgroup[PATH_MAX];
+	return freezer->mount[0] && hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK && is_ours(freezer, cgroup);
 }

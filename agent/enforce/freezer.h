@@ -18,7 +18,8 @@ struct hf_freezer;
 /* What a look at the frozen processes found. */
 struct hf_freezer_saw {
 	size_t n_held;	  /* processes in our groups */
-	size_t n_running; /* of these, in a group of which the kernel does not say yet that all of it stands still */
+	size_t n_running; /* of these, in a group of which the kernel does not say yet that all of it stands still; and
+			     one for each group whose last process is dying */
 	size_t n_loose;	  /* of these, in a group that somebody had thawed */
 };
 
@@ -56,6 +57,15 @@ HF_NODISCARD enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct
 typedef bool (*hf_must_hold_fn)(void *arg, pid_t pid);
 HF_NODISCARD enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold_fn must_hold, void *arg,
 					struct hf_freezer_saw *ret_saw, struct hf_err *err);
+
+/*
+ * hf_freezer_has - is this process in one of our groups
+ *
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    -
+ */
+bool hf_freezer_has(const struct hf_freezer *freezer, pid_t pid);
 
 /*
  * hf_freezer_each - call fn for each process that is in our groups

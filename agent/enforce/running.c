@@ -16,6 +16,7 @@
 
 #include "fence_rules.h"
 #include "freezer.h"
+#include "programs_folder.h"
 #include "programs_list.h"
 #include "running_cut.h"
 #include "running_end.h"
@@ -23,6 +24,7 @@
 #define LOOK_AGAIN_MS 150 /* what was being started while the others were frozen runs by then */
 #define TICK_MS 1000	  /* of a countdown */
 #define LOOKS 4
+#define ROUNDS 8 /* one is enough unless something starts others all the time */
 #define MS_PER_S 1000
 
 struct hf_layer {
@@ -100,47 +102,58 @@ static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct h
 struct look {
 	struct hf_layer *layer;
 	uid_t ids[4];
-	const struct hf_fence_rule *rule; /* what the last one asked about runs */
+	const char *path; /* what the last one asked about runs, as it is listed */
+	size_t n_new;	  /* frozen just now */
 	struct hf_cut cut;
 	struct hf_err err;
 	enum hf_rc rc;
 };
 
-static bool leads_to(const char *listed, const char *path)
+static bool shuts(struct look *look, const struct hf_listed *listed)
 {
-	if (strcmp(listed, path) == 0)
-		return true;
-	hf_auto_free char *real = realpath(listed, NULL);
-	return real && strcmp(real, path) == 0;
+	struct hf_fence_rule rule = {.n_users = (uint32_t)listed->n_open_for};
+	for (size_t i = 0; i < listed->n_open_for; i++)
+		rule.users[i] = listed->open_for[i];
+	if (hf_fence_rule_allows(&rule, look->ids))
+		return false;
+	look->path = listed->path;
+	return true;
+}
+
+/* What a program was called that was replaced or removed since it was started. */
+static bool was_listed(struct look *look, const char *gone)
+{
+	const struct hf_programs_list *list = &look->layer->list;
+	for (size_t i = 0; i < list->n; i++) {
+		const char *path = list->v[i].path;
+		hf_auto_free char *real = realpath(path, NULL);
+		if ((hf_path_below(path, gone) || (real && hf_path_below(real, gone))) && shuts(look, &list->v[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool is_shut_for(void *arg, const struct hf_file_id *id, const char *gone)
 {
 	struct look *look = arg;
-	const struct hf_fence_rules *rules = &look->layer->rules;
-	const struct hf_fence_rule *rule = hf_fence_rules_find(rules, id->dev, id->ino);
-	for (size_t i = 0; !rule && gone && i < rules->n; i++) {
-		if (leads_to(rules->v[i].path, gone))
-			rule = &rules->v[i];
-	}
-	look->rule = rule;
-	return rule && !hf_fence_rule_allows(rule, look->ids);
+	const struct hf_fence_rule *rule = hf_fence_rules_find(&look->layer->rules, id->dev, id->ino);
+	if (!rule)
+		return gone && was_listed(look, gone);
+	look->path = rule->path;
+	return !hf_fence_rule_allows(rule, look->ids);
 }
 
 /* A Python that was started with -m has none of the module's files in its command line or its memory. */
 static bool runs_module(struct look *look, pid_t pid)
 {
-	const struct hf_fence_rules *rules = &look->layer->rules;
+	const struct hf_programs_list *list = &look->layer->list;
 	char name[256];
 	if (hf_proc_module(pid, name, sizeof(name)) != HF_OK)
 		return false;
-	for (size_t i = 0; i < rules->n; i++) {
-		const struct hf_listed *listed = hf_programs_list_of(&look->layer->list, rules->v[i].path);
-		const char *last = listed ? strrchr(listed->path, '/') : NULL;
-		if (last && strcmp(last + 1, name) == 0 && !hf_fence_rule_allows(&rules->v[i], look->ids)) {
-			look->rule = &rules->v[i];
+	for (size_t i = 0; i < list->n; i++) {
+		const char *last = strrchr(list->v[i].path, '/');
+		if (last && strcmp(last + 1, name) == 0 && hf_is_folder(list->v[i].path) && shuts(look, &list->v[i]))
 			return true;
-		}
 	}
 	return false;
 }
@@ -148,7 +161,7 @@ static bool runs_module(struct look *look, pid_t pid)
 static bool must_hold(void *arg, pid_t pid)
 {
 	struct look *look = arg;
-	return look->layer->rules.n > 0 && hf_proc_ids(pid, look->ids) == HF_OK &&
+	return look->layer->list.n > 0 && hf_proc_ids(pid, look->ids) == HF_OK &&
 	       (hf_proc_runs(pid, is_shut_for, look) || runs_module(look, pid));
 }
 
@@ -159,22 +172,37 @@ static enum hf_rc begin_ending(struct look *look, const struct hf_proc *proc)
 	struct hf_layer *layer = look->layer;
 	struct hf_ending ending = {.proc = *proc, .uid = look->ids[0], .pidfd = -1};
 	ending.due.ms = hf_clock_boot().ms + layer->countdown_ms;
-	memcpy(ending.path, look->rule->path, sizeof(ending.path));
+	enum hf_rc rc = hf_str_copy(ending.path, sizeof(ending.path), look->path);
+	if (rc != HF_OK)
+		return rc;
 	return hf_endings_add(&layer->endings, &ending);
 }
 
 static void hold_if_listed(void *arg, const struct hf_proc *proc)
 {
 	struct look *look = arg;
-	if (!must_hold(look, proc->pid))
+	if (!must_hold(look, proc->pid) || hf_freezer_has(look->layer->freezer, proc->pid))
 		return;
 	enum hf_rc rc = hf_freezer_hold(look->layer->freezer, proc, &look->err);
+	look->n_new += rc == HF_OK;
 	if (rc == HF_OK)
 		hf_endings_forget(&look->layer->endings, proc);
 	else if (rc != HF_E_ABSENT)
 		rc = begin_ending(look, proc);
 	if (rc != HF_OK && rc != HF_E_ABSENT)
 		look->rc = rc;
+}
+
+/* Again while there are some: what was started by one that was not frozen yet may have been looked at already. */
+static enum hf_rc hold_all(struct look *look, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	look->n_new = 1;
+	for (int round = 0; rc == HF_OK && look->n_new > 0 && round < ROUNDS; round++) {
+		look->n_new = 0;
+		rc = hf_procs_each(hold_if_listed, look, err);
+	}
+	return rc;
 }
 
 static void note_sockets(void *arg, pid_t pid)
@@ -225,8 +253,8 @@ static enum hf_rc settle(struct hf_layer *layer, bool *ret_changed, struct hf_er
 	struct look look = {.layer = layer, .rc = HF_OK};
 	layer->unsettled = true;
 	enum hf_rc rc = find_files(layer, ret_changed, err);
-	if (rc == HF_OK && layer->rules.n > 0)
-		rc = hf_procs_each(hold_if_listed, &look, err);
+	if (rc == HF_OK && layer->list.n > 0)
+		rc = hold_all(&look, err);
 	cut_connections(&look);
 	if (rc == HF_OK)
 		rc = put_back_and_keep(layer, &look, err);

@@ -107,6 +107,7 @@ def freezing(machine):
         check(f"left alone: {name}", group_of(process.pid) == before[name])
     pid = running["draft"].pid
     as_user(NOBODY, ["kill", "-CONT", str(pid)])
+    os.chown(f"{machine.home}/cgroup.procs", NOBODY, NOBODY)
     status, _ = as_user(NOBODY, ["sh", "-c", f"echo {pid} > {machine.home}/cgroup.procs"])
     check("its user cannot thaw it", status != 0 and is_frozen(machine, pid))
     frozen = f"{machine.group}/holdfast"
@@ -154,6 +155,12 @@ def upgraded(machine):
     layer.apply(machine.plan())
     check("upgraded before the lockdown: what runs of the old file is frozen", wait_for(lambda: is_frozen(machine, old.pid)))
     check("release again", layer.apply() == "ok" and layer.becomes("idle"))
+    os.unlink(machine.native)
+    layer.apply(machine.plan())
+    check("removed before the lockdown: what runs of it is frozen", wait_for(lambda: is_frozen(machine, old.pid)),
+          group_of(old.pid))
+    check("release once more", layer.apply() == "ok" and layer.becomes("idle") and group_of(old.pid).endswith("/home"))
+    shutil.copy("/bin/sleep", machine.native)
     end(old)
     layer.close()
 
@@ -185,6 +192,42 @@ def roundabout(machine):
     layer.close()
     for process in (*started.values(), other):
         end(process)
+
+
+CHAIN = """#!/usr/bin/python3 -I
+import os, time
+while True:
+    if os.fork():
+        os._exit(0)
+    time.sleep(0.002)
+"""
+
+
+def chain(machine):
+    """attack: a program that is never the same process for long."""
+    script = f"{machine.bin}/chain"
+    Machine.write(script, CHAIN)
+    first = machine.start([script])
+    first.wait(20)
+
+    def links():
+        found = []
+        for entry in os.listdir("/proc"):
+            try:
+                if entry.isdigit() and script in read(f"/proc/{entry}/cmdline"):
+                    found.append(int(entry))
+            except OSError:
+                pass
+        return found
+    layer = machine.layer("running")
+    layer.apply(block([script]))
+    check("verified", layer.becomes("verified"), layer.probe())
+    now = wait_for(links)
+    check("it stands still", now and wait_for(lambda: all(is_frozen(machine, pid) for pid in now)) and links() == now, now)
+    for pid in links():
+        os.kill(pid, signal.SIGKILL)
+    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    layer.close()
 
 
 def connections(machine):
@@ -286,7 +329,7 @@ def countdown(machine):
     check("so nothing goes out meanwhile", types(deaf, "a post\n") == "kept a post" and server.got == b"hello ", server.got)
     check("it is asked to end, and saves", wait_for(lambda: saving.poll() is not None, 20) and
           read(f"{draft}/text") == "a draft")
-    check("that is said", (NOBODY, saver, saving.pid, 0) in layer.endings, layer.endings)
+    check("that is said", wait_for(lambda: (NOBODY, saver, saving.pid, 0) in layer.endings), layer.endings)
     check("then the layer says that it holds", layer.becomes("verified", 20) and deaf.wait(20) == -signal.SIGTERM)
     check("root's is left alone", root.poll() is None)
     again = machine.start([saver, f"{draft}/text"])
@@ -304,7 +347,7 @@ def countdown(machine):
 def body(folder, group):
     machine = Machine(folder, group)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for part in (idle, freezing, upgraded, roundabout, connections, elsewhere, powerless, countdown):
+    for part in (idle, freezing, upgraded, roundabout, chain, connections, elsewhere, powerless, countdown):
         part(machine)
 
 
