@@ -75,7 +75,7 @@ static struct hf_wall end_of(const struct hf_lockdown *lockdown)
 	return end;
 }
 
-static bool is_gone(const struct hf_lockdown *lockdown, struct hf_now now)
+bool hf_acks_gone(const struct hf_lockdown *lockdown, struct hf_now now)
 {
 	int64_t first = now.local.s < now.issued.s ? now.local.s : now.issued.s;
 
@@ -99,7 +99,7 @@ bool hf_acks_prune(struct hf_acks *acks, const struct hf_lockdowns *lockdowns, s
 	size_t kept = 0, before = acks->n;
 
 	for (size_t i = 0; i < before; i++) {
-		if (!is_gone(hf_lockdowns_find(lockdowns, &acks->v[i].lockdown), now))
+		if (!hf_acks_gone(hf_lockdowns_find(lockdowns, &acks->v[i].lockdown), now))
 			acks->v[kept++] = acks->v[i];
 	}
 	acks->n = kept;

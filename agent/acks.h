@@ -50,6 +50,18 @@ HF_NODISCARD enum hf_rc hf_acks_add(struct hf_acks *acks, const struct hf_ack *w
 HF_NODISCARD enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks *ret_copy);
 
 /*
+ * hf_acks_gone - is what was done for this lockdown to be let go: it is not known any more, or ended HF_ACKS_KEPT_S ago
+ *
+ * Pure.
+ * @lockdown  may be NULL: not known
+ * @now       an end counts from the earlier of its two times
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    proto/README.md "Acknowledging", "Posting"
+ */
+bool hf_acks_gone(const struct hf_lockdown *lockdown, struct hf_now now);
+
+/*
  * hf_acks_prune - let go of rows whose lockdown is not known any more, or has ended HF_ACKS_KEPT_S ago
  *
  * Pure but for the set.

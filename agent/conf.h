@@ -25,16 +25,18 @@ struct hf_agent_conf {
 	char brave[HF_CONF_TEXT_SIZE];	       /* folder of managed policies */
 	char packed[HF_CONF_TEXT_SIZE];	       /* folder of the packed extension */
 	char fence_socket[HF_CONF_TEXT_SIZE];  /* of the programs layer */
+	char names_socket[HF_CONF_TEXT_SIZE];  /* of the network layer */
 	char cgroup[HF_CONF_TEXT_SIZE];	       /* mount point of cgroup v2; "" to look for it */
 	char log[HF_CONF_TEXT_SIZE];	       /* error, warning, notice, info or debug */
 	int64_t beat_s;			       /* how often everything is looked at again and reported, seconds */
 	int64_t ask_s;			       /* silence of the council's server after which it is asked, seconds */
-	bool browser, firefox, extension, programs, running; /* layers that are on */
-	int64_t countdown_s;				     /* of a running program that cannot be frozen, seconds */
-	char firefox_folder[HF_CONF_TEXT_SIZE];		     /* of Firefox's system settings */
-	char firefox_install[HF_CONF_TEXT_SIZE];	     /* folder of the device's own Firefox */
-	char firefox_socket[HF_CONF_TEXT_SIZE];		     /* where the engines in running Firefoxes come */
-	char firefox_extension[HF_CONF_TEXT_SIZE];	     /* file of the extension; "" for none */
+	bool network, browser, firefox, extension, programs, running; /* layers that are on */
+	int64_t queue;				   /* in which the kernel hands packets to the process of names */
+	int64_t countdown_s;			   /* of a running program that cannot be frozen, seconds */
+	char firefox_folder[HF_CONF_TEXT_SIZE];	   /* of Firefox's system settings */
+	char firefox_install[HF_CONF_TEXT_SIZE];   /* folder of the device's own Firefox */
+	char firefox_socket[HF_CONF_TEXT_SIZE];	   /* where the engines in running Firefoxes come */
+	char firefox_extension[HF_CONF_TEXT_SIZE]; /* file of the extension; "" for none */
 };
 
 struct hf_link_conf {

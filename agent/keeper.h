@@ -31,8 +31,10 @@ struct hf_keeper_conf {
 	bool on[HF_LAYERS_MAX];
 	size_t n_layers;
 	struct hf_enforce_conf enforce;
-	struct hf_wall (*wall)(void);		 /* this machine's clock */
-	void (*here)(struct hf_users *ret_here); /* who is logged in; NULL: it is not known, so nothing gives way */
+	struct hf_wall (*wall)(void);		   /* this machine's clock */
+	struct hf_boot_ms (*boot)(void);	   /* what posting windows go by; NULL: hf_clock_boot */
+	const char *boot_id;			   /* which boot that is; NULL: as the kernel says */
+	void (*here)(struct hf_present *ret_here); /* who is logged in; NULL: it is not known, so nothing gives way */
 	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
 	void (*tell)(void *arg, const uid_t *uid, const json_t *event); /* to the people who watch; uid NULL: to all */
 	void *arg;
@@ -71,6 +73,18 @@ void hf_keeper_start(struct hf_keeper *keeper);
  * Source    architecture.md "Core and shell"
  */
 void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf, size_t len);
+
+/*
+ * hf_keeper_learn - a link says which network addresses hosts have, {"addresses": {"host": [address...]}}
+ *
+ * It is asked on joining, with each new register, at a raise and with each beat while something is blocked. What was
+ * not asked for is passed over; what is left is judged by the layer.
+ * @buf, @len  not to be believed
+ * Owner     nothing is kept
+ * Returns   nothing
+ * Source    architecture.md "Privilege"
+ */
+void hf_keeper_learn(struct hf_keeper *keeper, const void *buf, size_t len);
 
 /*
  * hf_keeper_joined - a link has come: it is given the newest report, and asked for news

@@ -16,15 +16,19 @@
 enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
 {
 	struct hf_moment *m = ret_moment;
+	struct hf_pass_time now;
 	enum hf_rc rc;
 
 	m->local = k->conf.wall();
 	rc = hf_known_lockdowns(&k->memory.known, m->local, &m->lockdowns, err);
 	if (rc != HF_OK)
 		return rc;
+	now = hf_keeper_pass_time(k);
 	m->facts = (struct hf_facts){
 		.acks = k->memory.acked.v,
 		.n_acks = k->memory.acked.n,
+		.passes = m->passes,
+		.n_passes = hf_passes_open(&k->memory.passes, &m->lockdowns, &now, m->passes),
 		.unknown = k->memory.unknown,
 	};
 	m->matter = (struct hf_case){
@@ -58,6 +62,8 @@ static void tell(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
 	k->told = *plan;
 	hf_plan_done(&before);
 	memset(plan, 0, sizeof(*plan));
+	if (k->told.plan.n_blocks > 0)
+		hf_keeper_ask_names(k);
 }
 
 /* The first plan of a life follows from what is on disk, so nothing has to be written down before it. */
@@ -115,7 +121,9 @@ static void forget_readers(struct hf_keeper *k, const struct hf_moment *m)
 	bool shown = hf_acks_prune(&k->memory.shown, &m->lockdowns, m->matter.now);
 	bool acked = hf_acks_prune(&k->memory.acked, &m->lockdowns, m->matter.now);
 
-	k->minor = k->minor || shown || acked;
+	bool passed = hf_passes_prune(&k->memory.passes, &m->lockdowns, m->matter.now);
+
+	k->minor = k->minor || shown || acked || passed;
 }
 
 static void on_session(void *arg)
@@ -129,7 +137,7 @@ static void on_session(void *arg)
 /* Who is here matters only while something is blocked; then it is watched. */
 static enum hf_rc plan(struct hf_keeper *k, const struct hf_case *matter, struct hf_own_plan *ret, struct hf_err *err)
 {
-	struct hf_users here;
+	struct hf_present here;
 	enum hf_rc rc = hf_plan_make(matter, &k->logins, ret, err);
 
 	if (rc != HF_OK || ret->plan.n_blocks == 0 || !k->conf.here) {
@@ -154,6 +162,10 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 	k->dirty = k->dirty || begun;
 	if (rc == HF_OK)
 		rc = hf_moment_of(k, &moment, err);
+	if (rc == HF_OK && hf_keeper_pass_close(k, &moment.lockdowns)) {
+		hf_moment_done(&moment);
+		rc = hf_moment_of(k, &moment, err);
+	}
 	if (rc == HF_OK)
 		rc = plan(k, &moment.matter, &wanted, err);
 	if (rc == HF_OK)
@@ -175,10 +187,12 @@ void hf_keeper_decide(struct hf_keeper *k)
 	hf_logins_find(k->memory.known.assignment, &k->logins);
 	if (decide(k, &err) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", err.text);
+	hf_keeper_get_ready(k);
 	k->look_ms = LOOK_FIRST_MS;
 	hf_keeper_look(k);
 	if (news || k->retold)
 		hf_keeper_tell_people(k);
+	hf_keeper_pass_go_on(k);
 }
 
 void hf_keeper_look(struct hf_keeper *k)

@@ -35,6 +35,11 @@ struct hf_keeper {
 	bool retold;		 /* told something else by the last decision */
 	bool waiting;		 /* a release is waiting to be written down */
 	bool undecided;		 /* something was learned that no plan has been made of yet */
+	/* posting windows */
+	char boot_id[HF_BOOT_ID_SIZE];
+	bool pass_news;		/* one has changed, and the people have not been told */
+	struct hf_digest ready; /* of the register that the layers are ready for */
+	bool is_ready;
 	/* reported */
 	struct hf_key *key; /* NULL: it is lost, so nothing can be reported */
 	json_t *said;	    /* the last report */
@@ -48,7 +53,7 @@ struct hf_keeper {
 	struct hf_boot_ms asked_at;
 	struct hf_boot_ms reported_at;
 	/* waiting for */
-	struct hf_watch *beat, *change, *look, *speak, *clock;
+	struct hf_watch *beat, *change, *look, *speak, *clock, *pass;
 	/* extensions that said that they hold what is in force */
 	struct hf_told browsers[HF_TOLD_MAX];
 	size_t n_browsers;
@@ -60,6 +65,7 @@ struct hf_keeper {
 struct hf_moment {
 	struct hf_lockdowns lockdowns;
 	struct hf_facts facts;
+	struct hf_pass passes[HF_PASSES_MAX];
 	struct hf_case matter;
 	struct hf_report_facts report;
 	struct hf_wall local;
@@ -106,6 +112,17 @@ bool hf_keeper_save(struct hf_keeper *keeper);
 void hf_keeper_decide(struct hf_keeper *keeper);
 
 /*
+ * hf_keeper_get_ready - let the layers get ready for a register that is new; hf_keeper_ask_names - ask the links which
+ * network addresses its hosts, and those that are blocked, have
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    -
+ */
+void hf_keeper_get_ready(struct hf_keeper *keeper);
+void hf_keeper_ask_names(struct hf_keeper *keeper);
+
+/*
  * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed
  *
  * Owner     -
@@ -123,6 +140,55 @@ void hf_keeper_look(struct hf_keeper *keeper);
  * Source    proto/README.md "Report"
  */
 void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
+
+/*
+ * hf_keeper_pass_time - the times that posting windows go by
+ *
+ * Owner     boot_id belongs to the keeper
+ * Returns   them
+ * Source    policy D9.3
+ */
+struct hf_pass_time hf_keeper_pass_time(const struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_pass_begin - at the start of a life: windows go on where they were; hf_keeper_pass_pay - with each beat:
+ * their next time is written down, and what cannot be is not given
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    policy D9.3
+ */
+void hf_keeper_pass_begin(struct hf_keeper *keeper);
+void hf_keeper_pass_pay(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_pass_close - before a plan is made: end what is over
+ *
+ * Owner     -
+ * Returns   true if any window changed
+ * Source    policy D9.3
+ */
+bool hf_keeper_pass_close(struct hf_keeper *keeper, const struct hf_lockdowns *lockdowns);
+
+/*
+ * hf_keeper_pass_go_on - after a plan was carried out: open what waited and may, and wait for what is next
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    policy D9.3
+ */
+void hf_keeper_pass_go_on(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_answer_pass, hf_keeper_answer_posted, hf_keeper_answer_cannot - what the named poster asks and says
+ *
+ * Owner     a new reference, the caller's
+ * Returns   {"account", "state", "left_s", "minutes"}, {"account", "state"}, or a refusal; NULL no memory
+ * Source    policy D9.3; issue "The pass"
+ */
+json_t *hf_keeper_answer_pass(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_answer_posted(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
 
 /*
  * hf_keeper_tell_people - whoever watches asks again what is in force; hf_keeper_blocked - this user tried what is

@@ -20,11 +20,13 @@ static const char *person_of(const struct hf_keeper *k, uid_t uid)
 static json_t *answer_status(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
 {
 	hf_auto_moment struct hf_moment moment = {0};
+	const struct hf_pass_time time = hf_keeper_pass_time(k);
 	struct hf_view_facts facts = {
 		.person = person_of(k, uid),
 		.trouble = k->trouble,
 		.waiting = k->waiting,
 		.can_report = k->key != NULL,
+		.time = &time,
 		.heard_s = k->heard_at.ms == 0 ? -1 : (hf_clock_boot().ms - k->heard_at.ms) / 1000,
 	};
 	struct hf_err err = {""};
@@ -299,6 +301,9 @@ json_t *hf_keeper_answer(struct hf_keeper *k, uid_t uid, const struct hf_questio
 		{ HF_ASK_SITES,        hf_keeper_sites },
 		{ HF_ASK_TRIED,        hf_keeper_tried },
 		{ HF_ASK_TOLD,         hf_keeper_told },
+		{ HF_ASK_PASS,         hf_keeper_answer_pass },
+		{ HF_ASK_POSTED,       hf_keeper_answer_posted },
+		{ HF_ASK_CANNOT,       hf_keeper_answer_cannot },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HF_LEN(rows); i++) {

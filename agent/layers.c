@@ -175,6 +175,31 @@ bool hf_layers_holding(const struct hf_layers *layers)
 	return false;
 }
 
+void hf_layers_ready(struct hf_layers *layers, const struct hf_plan *all)
+{
+	for (size_t i = 0; i < layers->n; i++) {
+		if (layers->rows[i].layer && layers->rows[i].ops->ready)
+			layers->rows[i].ops->ready(layers->rows[i].layer, all);
+	}
+}
+
+void hf_layers_learn(struct hf_layers *layers, const json_t *answer)
+{
+	for (size_t i = 0; i < layers->n; i++) {
+		if (layers->rows[i].layer && layers->rows[i].ops->learn)
+			layers->rows[i].ops->learn(layers->rows[i].layer, answer);
+	}
+}
+
+bool hf_layers_learns(const struct hf_layers *layers)
+{
+	for (size_t i = 0; i < layers->n; i++) {
+		if (layers->rows[i].layer && layers->rows[i].ops->learn)
+			return true;
+	}
+	return false;
+}
+
 void hf_layers_free(struct hf_layers **layers)
 {
 	if (!*layers)

@@ -78,6 +78,19 @@ bool hf_layers_armed(const struct hf_layers *layers);
 bool hf_layers_holding(const struct hf_layers *layers);
 
 /*
+ * hf_layers_ready, hf_layers_learn - hand on to every layer that wants it: what may be blocked one day, and what a link
+ * says about addresses; hf_layers_learns - is there any that wants to know addresses
+ *
+ * @answer   not to be believed
+ * Owner     nothing is kept
+ * Returns   nothing; true or false
+ * Source    -
+ */
+void hf_layers_ready(struct hf_layers *layers, const struct hf_plan *all);
+void hf_layers_learn(struct hf_layers *layers, const json_t *answer);
+bool hf_layers_learns(const struct hf_layers *layers);
+
+/*
  * hf_layers_free - let go; what is blocked stays blocked; sets to NULL, accepts NULL
  *
  * @layers   address of the pointer

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Owns the carrying of messages between broker and agent. */
 /* Room agent. */
-/* Must never look into a message, nor send anything but this device's own report and question. */
+/* Must never look into a message of the broker's, nor send it anything but this device's own report and question. */
 #include "agent/link.h"
 
 #include <errno.h>
@@ -16,12 +16,14 @@
 #include <holdfast/bus.h>
 #include <holdfast/envelope.h>
 #include <holdfast/fs.h>
+#include <holdfast/json.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/sock.h>
 #include <holdfast/topic.h>
 
 #include "agent/links.h"
+#include "agent/resolve.h"
 
 #define AGENT_PAUSE_MS 1000 /* between two tries to reach the agent */
 #define QUEUE_MAX                                                                                                      \
@@ -46,6 +48,7 @@ struct hf_link {
 	size_t unsent_len;
 	int fd; /* the agent; -1: not there */
 	struct hf_watch *watch, *retry;
+	struct hf_resolver *resolver;
 	struct waiting *first, **last;
 	size_t queued;
 	char trouble[sizeof(((struct hf_err *)0)->text)]; /* what was last said of it; "" when all is well */
@@ -164,8 +167,8 @@ static void on_bus_message(void *arg, const char *topic, const void *buf, size_t
 	struct hf_frame frame = {.payload = buf, .payload_len = len};
 	size_t frame_len = 0;
 
-	/* Nothing that was retained was cleared: that is news to nobody. */
-	if (link->fd < 0 || len == 0)
+	/* Nothing that was retained was cleared: that is news to nobody. What is local no broker says. */
+	if (link->fd < 0 || len == 0 || strncmp(topic, HF_LOCAL_ROOT, strlen(HF_LOCAL_ROOT)) == 0)
 		return;
 	if (hf_str_copy(frame.topic, sizeof(frame.topic), topic) != HF_OK ||
 	    hf_frame_make(&frame, link->frame, sizeof(link->frame), &frame_len) != HF_OK) {
@@ -217,11 +220,47 @@ static void keep_newest(struct hf_link *link, const struct hf_frame *frame)
 	link->unsent_len = frame->payload_len;
 }
 
+/* What the agent wants to know of the network, which it does not have. */
+static void look_up(struct hf_link *link, const struct hf_frame *frame)
+{
+	hf_auto_json json_t *question = NULL;
+	struct hf_err err = {""};
+	json_t *one;
+	size_t i;
+
+	if (hf_json_read(frame->payload, frame->payload_len, HF_SOCK_MESSAGE_MAX, &question, &err) != HF_OK) {
+		hf_log(HF_LOG_WARNING, HF_EV_BUS, "the agent asks for no names: %s", err.text);
+		return;
+	}
+	json_array_foreach(json_object_get(question, "names"), i, one)
+	{
+		if (json_is_string(one) && hf_resolver_ask(link->resolver, json_string_value(one)) != HF_OK)
+			hf_log(HF_LOG_DEBUG, HF_EV_BUS, "%s is not looked up now", json_string_value(one));
+	}
+}
+
+static void on_resolved(void *arg, const char *host, const struct hf_strs *addresses)
+{
+	struct hf_link *link = arg;
+	hf_auto_json json_t *answer = json_pack("{s:{s:o}}", "addresses", host, hf_json_from_strs(addresses));
+	hf_auto_free char *text = NULL;
+	struct hf_frame frame = {.topic = HF_LOCAL_ADDRESSES};
+	size_t frame_len = 0;
+
+	if (link->fd < 0 || addresses->n == 0 || !answer || hf_json_bytes(answer, &text, &frame.payload_len) != HF_OK)
+		return;
+	frame.payload = text;
+	if (hf_frame_make(&frame, link->frame, sizeof(link->frame), &frame_len) == HF_OK)
+		queue(link, link->frame, frame_len);
+}
+
 static void carry_out(struct hf_link *link, const struct hf_frame *frame)
 {
 	bool report = strcmp(frame->topic, link->report_topic) == 0;
 
-	if (!report && strcmp(frame->topic, link->ask_topic) != 0)
+	if (strcmp(frame->topic, HF_LOCAL_NAMES) == 0)
+		look_up(link, frame);
+	else if (!report && strcmp(frame->topic, link->ask_topic) != 0)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "the agent may not publish to %s", frame->topic);
 	else if (link->up)
 		publish(link, frame->topic, frame->payload, frame->payload_len);
@@ -331,6 +370,8 @@ enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_conf *conf, st
 	rc = name_topics(link, err);
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(loop, on_retry, link, &link->retry);
+	if (rc == HF_OK)
+		rc = hf_resolver_new(loop, on_resolved, link, &link->resolver, err);
 	if (rc != HF_OK)
 		return rc;
 	reach_agent(link);
@@ -345,6 +386,7 @@ void hf_link_free(struct hf_link **link)
 	if (!l)
 		return;
 	hf_bus_free(&l->bus);
+	hf_resolver_free(&l->resolver);
 	hf_watch_remove(&l->watch);
 	hf_watch_remove(&l->retry);
 	hf_fd_close(&l->fd);

@@ -16,10 +16,13 @@
 #include "agent/check_draft.h"
 #include "agent/conf.h"
 #include "agent/enforce/fence.h"
+#include "agent/enforce/names.h"
 #include "agent/enrol.h"
 #include "agent/keeper.h"
 #include "agent/links.h"
+#include "agent/logins.h"
 #include "agent/people.h"
+#include "agent/post.h"
 #include "agent/read.h"
 #include "agent/status.h"
 
@@ -30,6 +33,9 @@ static const char help[] =
 	"  holdfast-agent instructions [LOCKDOWN] [--json]   the instructions of the pre-election period (purdah)\n"
 	"  holdfast-agent acknowledge [LOCKDOWN] [--yes]     say that you have read them: then your tools open\n"
 	"  holdfast-agent check-draft [FILE] [--json]        mark words that need a second look (not sent, not kept)\n"
+	"  holdfast-agent pass ACCOUNT [--json]              the named poster: open the posting window, once\n"
+	"  holdfast-agent posted ACCOUNT [--at URL] [--json] say that the holding message is posted; it closes\n"
+	"  holdfast-agent cannot ACCOUNT [--why TEXT] [--json]   say that you cannot post it; it closes\n"
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
 	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
@@ -46,6 +52,7 @@ struct arguments {
 	struct hf_enrol_how how;
 	const char *device, *out, *user;
 	const char *operand;
+	const char *post, *why;
 	bool json;
 	struct hf_agent_conf conf;
 };
@@ -79,7 +86,10 @@ static void on_message(void *arg, const char *topic, const void *buf, size_t len
 {
 	struct agent *agent = arg;
 
-	hf_keeper_hear(agent->keeper, topic, buf, len);
+	if (strcmp(topic, HF_LOCAL_ADDRESSES) == 0)
+		hf_keeper_learn(agent->keeper, buf, len);
+	else
+		hf_keeper_hear(agent->keeper, topic, buf, len);
 }
 
 static void on_send(void *arg, const char *topic, const void *buf, size_t len)
@@ -129,16 +139,17 @@ static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 {
 	const struct hf_agent_conf *c = agent->conf;
+	uid_t found, link_uid = hf_login_uid(c->link_user, &found) ? found : 0;
 	const struct hf_keeper_conf conf = {
 		.state = c->state,
 		.enrolment = agent->enrolment,
 		.key = agent->key,
 		.beat_s = c->beat_s,
 		.ask_s = c->ask_s,
-		.layers = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_extension, &hf_layer_programs,
-			   &hf_layer_running},
-		.on = {c->browser, c->firefox, c->extension, c->programs, c->running},
-		.n_layers = 5,
+		.layers = {&hf_layer_network, &hf_layer_browser, &hf_layer_firefox, &hf_layer_extension,
+			   &hf_layer_programs, &hf_layer_running},
+		.on = {c->network, c->browser, c->firefox, c->extension, c->programs, c->running},
+		.n_layers = 6,
 		.enforce = {.policies = {c->chromium, c->chrome, c->edge, c->brave},
 			    .extension = c->packed,
 			    .firefox_folder = c->firefox_folder,
@@ -149,6 +160,9 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 			    .fence_socket = c->fence_socket,
 			    .cgroup = c->cgroup,
 			    .self = agent->self,
+			    .names_socket = c->names_socket,
+			    .queue = (uint16_t)c->queue,
+			    .link_uid = link_uid,
 			    .countdown_s = c->countdown_s},
 		.wall = hf_clock_wall,
 		.send = on_send,
@@ -247,6 +261,32 @@ static enum hf_rc do_check_draft(struct arguments *a, struct hf_err *err)
 	return hf_check_draft(a->conf.person_socket, a->operand, a->json, err);
 }
 
+static struct hf_post_how post_how(const struct arguments *a)
+{
+	return (struct hf_post_how){a->conf.person_socket, a->operand, a->post, a->why, a->json};
+}
+
+static enum hf_rc do_pass(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_pass(&how, err);
+}
+
+static enum hf_rc do_posted(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_posted(&how, err);
+}
+
+static enum hf_rc do_cannot(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_cannot(&how, err);
+}
+
 static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 {
 	if (!a->device)
@@ -280,6 +320,9 @@ static const struct command {
 	{ "instructions", do_instructions, true,  true },
 	{ "acknowledge",  do_acknowledge,  true,  true },
 	{ "check-draft",  do_check_draft,  true,  true },
+	{ "pass",         do_pass,         true,  true },
+	{ "posted",       do_posted,       true,  true },
+	{ "cannot",       do_cannot,       true,  true },
 	{ "request",      do_request,      false, false },
 	{ "enrol",        do_enrol,        false, true },
 	{ "run",          run,             true,  false },
@@ -292,6 +335,8 @@ static const struct option options[] = {
 	{ "device",  required_argument, NULL, 'd' },
 	{ "out",     required_argument, NULL, 'o' },
 	{ "user",    required_argument, NULL, 'u' },
+	{ "at",      required_argument, NULL, 't' },
+	{ "why",     required_argument, NULL, 'w' },
 	{ "json",    no_argument,       NULL, 'j' },
 	{ "yes",     no_argument,       NULL, 'y' },
 	{ "again",   no_argument,       NULL, 'a' },
@@ -318,6 +363,12 @@ static bool take_option(int c, struct arguments *a)
 		return true;
 	case 'u':
 		a->user = optarg;
+		return true;
+	case 't':
+		a->post = optarg;
+		return true;
+	case 'w':
+		a->why = optarg;
 		return true;
 	case 'j':
 		return a->json = true;
@@ -348,7 +399,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 	}
 	if (!*ret_command) {
 		fprintf(stderr, "holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"request, enrol, run or conf (see --help)\n");
+				"pass, posted, cannot, request, enrol, run or conf (see --help)\n");
 		return 2;
 	}
 	optind++;
@@ -387,6 +438,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "names") == 0)
+		return hf_names_main(argc, argv);
 	status = read_arguments(argc, argv, &arguments, &command);
 	if (status >= 0)
 		return status;

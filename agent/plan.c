@@ -214,6 +214,28 @@ enum hf_rc hf_plan_make(const struct hf_case *matter, const struct hf_logins *lo
 	return own_plan(&drafts, ret_plan, err);
 }
 
+enum hf_rc hf_plan_all(const struct hf_register *reg, struct hf_own_plan *ret_plan, struct hf_err *err)
+{
+	static const struct hf_block shut = {.machine_wide = true};
+	size_t n = reg ? reg->n_tools : 0;
+	hf_auto_free struct draft *rows = calloc(n + 1, sizeof(*rows));
+	struct drafts drafts = {.v = rows, .n = n};
+
+	if (!rows)
+		return hf_err_set(err, HF_E_MEMORY, "no memory to plan what to block");
+	for (size_t t = 0; t < n; t++) {
+		rows[t] = (struct draft){
+			.tool = reg->tools[t].id,
+			.name = reg->tools[t].name,
+			.addresses = {&reg->tools[t].addresses},
+			.dedicated = {&reg->tools[t].dedicated},
+			.programs = {&reg->tools[t].programs},
+			.limits = &shut,
+		};
+	}
+	return own_plan(&drafts, ret_plan, err);
+}
+
 static struct draft draft_of(const struct hf_block *block)
 {
 	return (struct draft){

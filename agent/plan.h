@@ -55,6 +55,18 @@ HF_NODISCARD enum hf_rc hf_plan_make(const struct hf_case *matter, const struct 
 				     struct hf_own_plan *ret_plan, struct hf_err *err);
 
 /*
+ * hf_plan_all - every tool of a register, shut for everybody: what may have to be blocked one day
+ *
+ * Pure.
+ * @reg       NULL: no tool
+ * @ret_plan  as hf_plan_make
+ * Owner      see ret_plan
+ * Returns    HF_OK; HF_E_MEMORY
+ * Source     architecture.md "Core and shell"
+ */
+HF_NODISCARD enum hf_rc hf_plan_all(const struct hf_register *reg, struct hf_own_plan *ret_plan, struct hf_err *err);
+
+/*
  * hf_plan_join - a plan that blocks all that either plan blocks
  *
  * Pure. What a device holds while a release is being written down.

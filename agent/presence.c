@@ -33,13 +33,13 @@ struct hf_presence {
 	void *arg;
 };
 
-void hf_users_add(struct hf_users *users, uid_t uid)
+void hf_present_add(struct hf_present *users, uid_t uid)
 {
 	for (size_t i = 0; i < users->n; i++) {
 		if (users->v[i] == uid)
 			return;
 	}
-	if (users->n < HF_USERS_HERE_MAX)
+	if (users->n < HF_PRESENT_MAX)
 		users->v[users->n++] = uid;
 	else
 		users->more = true;
@@ -58,7 +58,7 @@ bool hf_session_open(const char *text)
 	return false;
 }
 
-void hf_presence_mark(const struct hf_users *here, struct hf_logins *logins)
+void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins)
 {
 	logins->strangers = here->more;
 	for (size_t p = 0; p < logins->n; p++)
@@ -76,7 +76,7 @@ void hf_presence_mark(const struct hf_users *here, struct hf_logins *logins)
 	}
 }
 
-static void add_sessions(struct hf_users *here)
+static void add_sessions(struct hf_present *here)
 {
 	DIR *folder = opendir(SESSIONS);
 	struct dirent *entry;
@@ -93,14 +93,14 @@ static void add_sessions(struct hf_users *here)
 		    hf_fs_read(path, SESSION_MAX, &text, &len, NULL) != HF_OK)
 			continue;
 		if (hf_session_open(text))
-			hf_users_add(here, (uid_t)uid);
+			hf_present_add(here, (uid_t)uid);
 	}
 	if (folder)
 		closedir(folder);
 }
 
 /* A session that ended without a word leaves its line in utmp. */
-static void add_utmp(struct hf_users *here)
+static void add_utmp(struct hf_present *here)
 {
 	const struct utmpx *line;
 
@@ -114,7 +114,7 @@ static void add_utmp(struct hf_users *here)
 		memcpy(name, line->ut_user, sizeof(line->ut_user));
 		name[sizeof(line->ut_user)] = '\0';
 		if (hf_login_uid(name, &uid))
-			hf_users_add(here, uid);
+			hf_present_add(here, uid);
 	}
 	endutxent();
 }
@@ -152,16 +152,16 @@ static bool is_browser(pid_t pid)
 
 static void add_owner(void *arg, const struct hf_proc *proc)
 {
-	struct hf_users *here = arg;
+	struct hf_present *here = arg;
 	uid_t ids[4];
 
 	if (hf_proc_ids(proc->pid, ids) != HF_OK || ids[0] == 0)
 		return;
 	if (has_terminal(proc->pid) || is_browser(proc->pid))
-		hf_users_add(here, ids[0]);
+		hf_present_add(here, ids[0]);
 }
 
-void hf_presence_find(struct hf_users *ret_here)
+void hf_presence_find(struct hf_present *ret_here)
 {
 	memset(ret_here, 0, sizeof(*ret_here));
 	add_sessions(ret_here);

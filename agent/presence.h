@@ -11,25 +11,25 @@
 
 #include "agent/plan.h"
 
-#define HF_USERS_HERE_MAX 64 /* who are logged in at once; of more it is said that there are strangers */
-#define HF_UID_PERSON 1000   /* UID_MIN of Debian: users below are the machine's own */
+#define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
+#define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */
 #define HF_UID_NOBODY 65534
 
 /* Some users, no one twice. Start it zeroed. */
-struct hf_users {
-	uid_t v[HF_USERS_HERE_MAX];
+struct hf_present {
+	uid_t v[HF_PRESENT_MAX];
 	size_t n;
 	bool more; /* than fit */
 };
 
 /*
- * hf_users_add - one more
+ * hf_present_add - one more
  *
  * Owner     the caller's struct
  * Returns   nothing
  * Source    -
  */
-void hf_users_add(struct hf_users *users, uid_t uid);
+void hf_present_add(struct hf_present *users, uid_t uid);
 
 /*
  * hf_session_open - does the text of /run/systemd/users/UID say that this user has a session
@@ -50,7 +50,7 @@ bool hf_session_open(const char *text);
  * Returns   nothing
  * Source    policy D9.1, D9.2
  */
-void hf_presence_mark(const struct hf_users *here, struct hf_logins *logins);
+void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins);
 
 /*
  * hf_presence_find - look now
@@ -60,7 +60,7 @@ void hf_presence_mark(const struct hf_users *here, struct hf_logins *logins);
  * Returns   nothing
  * Source    policy D9.1, D9.2
  */
-void hf_presence_find(struct hf_users *ret_here);
+void hf_presence_find(struct hf_present *ret_here);
 
 struct hf_presence;
 

@@ -11,6 +11,7 @@
 
 #include <holdfast/bytes.h>
 #include <holdfast/json.h>
+#include <holdfast/posting.h>
 #include <holdfast/str.h>
 
 #define HF_QUESTION_MAX 2048 /* bytes */
@@ -27,8 +28,7 @@
 #define HF_ASK_PASS "pass"		   /* open the posting window of `account` */
 #define HF_ASK_POSTED "posted"		   /* the holding message of `account` is posted, at `site` if they like */
 #define HF_ASK_CANNOT "cannot"		   /* it cannot be posted; `why` if they like */
-#define HF_WHY_SIZE 256
-#define HF_SITE_SIZE 300
+#define HF_SITE_SIZE HF_POST_SIZE
 
 struct hf_question {
 	char ask[HF_ID_SIZE];

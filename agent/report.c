@@ -97,6 +97,20 @@ static size_t report_acks(const struct hf_acks *acked, struct hf_report_ack *row
 	return n;
 }
 
+/* What has changed last comes first. */
+static size_t report_postings(const struct hf_passes *passes, struct hf_posting *rows)
+{
+	size_t n = passes->n < HF_REPORT_POSTINGS_MAX ? passes->n : HF_REPORT_POSTINGS_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hf_window *w = &passes->v[passes->n - 1 - i];
+
+		rows[i] =
+			(struct hf_posting){w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
+	}
+	return n;
+}
+
 void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
 		    struct hf_report *ret_report)
 {
@@ -115,6 +129,8 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 		.n_lockdowns = report_lockdowns(matter, facts, rows->lockdowns),
 		.acks = rows->acks,
 		.n_acks = report_acks(&facts->memory->acked, rows->acks),
+		.postings = rows->postings,
+		.n_postings = report_postings(&facts->memory->passes, rows->postings),
 	};
 	for (size_t i = 0; i < facts->n_layers && i < HF_LAYERS_MAX; i++) {
 		ret_report->layers[ret_report->n_layers++] = (struct hf_report_layer){

@@ -25,6 +25,7 @@ struct hf_report_facts {
 struct hf_report_rows {
 	struct hf_report_lockdown lockdowns[HF_REPORT_LOCKDOWNS_MAX];
 	struct hf_report_ack acks[HF_REPORT_ACKS_MAX];
+	struct hf_posting postings[HF_REPORT_POSTINGS_MAX];
 };
 
 /*
@@ -42,7 +43,7 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
  * hf_report_make - fill in a report, but for its counter and time
  *
  * Pure. Of more lockdowns than a report holds, those in force come first, then scheduled, released, over; of equals
- * the newest. Of acknowledgements the newest come first.
+ * the newest. Of acknowledgements and of postings the newest come first.
  * @rows        must live as long as the report
  * @ret_report  borrows texts of the case and the facts
  * Owner        see there

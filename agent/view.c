@@ -11,6 +11,7 @@
 
 #include "agent/readings.h"
 #include "agent/refused.h"
+#include "agent/view_posting.h"
 
 static bool put(json_t *object, const char *name, json_t *value)
 {
@@ -205,7 +206,8 @@ static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_repor
 	return list ? json_incref(list) : NULL;
 }
 
-static json_t *account_rows(const struct hf_posture *posture)
+static json_t *account_rows(const struct hf_posture *posture, const struct hf_memory *memory,
+			    const struct hf_pass_time *time)
 {
 	hf_auto_json json_t *list = json_array();
 
@@ -215,8 +217,8 @@ static json_t *account_rows(const struct hf_posture *posture)
 
 		if (!a->holder && !a->poster)
 			continue;
-		row = json_pack("{s:s, s:s, s:b, s:b}", "id", a->account->id, "level", hf_level_name(a->level),
-				"holder", a->holder, "poster", a->poster);
+		row = json_pack("{s:s, s:s, s:b, s:b, s:o}", "id", a->account->id, "level", hf_level_name(a->level),
+				"holder", a->holder, "poster", a->poster, "posting", hf_view_posting(a, memory, time));
 		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
@@ -351,8 +353,9 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 	    !put(view, "in_force", in_force_of(matter)) ||
 	    !put(view, "reminder", reminder_of(&readings, facts->person)) ||
 	    !put(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
-	    !put(view, "accounts", account_rows(&posture)) || !put(view, "tools", tool_rows(&posture, report->plan)) ||
-	    !put(view, "layers", layer_rows(report)) || !put(view, "refused", hf_refused_json(report->memory->refused)))
+	    !put(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||
+	    !put(view, "tools", tool_rows(&posture, report->plan)) || !put(view, "layers", layer_rows(report)) ||
+	    !put(view, "refused", hf_refused_json(report->memory->refused)))
 		return NULL;
 	return json_incref(view);
 }

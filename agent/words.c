@@ -12,37 +12,8 @@
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
-static bool is(const json_t *object, const char *name, const char *word)
-{
-	return strcmp(text_of(object, name), word) == 0;
-}
-
-static bool says(const json_t *object, const char *name)
-{
-	return json_is_true(json_object_get(object, name));
-}
-
-static struct hf_wall time_of(const json_t *object, const char *name)
-{
-	return (struct hf_wall){json_integer_value(json_object_get(object, name))};
-}
-
-static bool is_exercise(const json_t *lockdown)
-{
-	return is(lockdown, "mode", "exercise");
-}
-
-static const char *mark(const json_t *lockdown)
-{
-	return is_exercise(lockdown) ? "EXERCISE: " : "";
-}
+#include "agent/words_inside.h"
+#include "agent/words_posting.h"
 
 static const char *kind_words(const json_t *lockdown)
 {
@@ -63,8 +34,7 @@ static void put_id(const json_t *row, const char *member, FILE *out)
 	fprintf(out, "%.8s", text_of(row, member));
 }
 
-/* Universal time, and what clocks here show. */
-static void put_time(struct hf_wall t, FILE *out)
+void hf_words_time(struct hf_wall t, FILE *out)
 {
 	char utc[HF_WALL_TEXT_SIZE], local[HF_WALL_TEXT_SIZE];
 
@@ -101,7 +71,8 @@ static void put_text(const json_t *lockdown, const char *text, FILE *out)
 	}
 }
 
-static void put_holding(const json_t *lockdown, FILE *out)
+/* One that another lockdown's message stands before is told by its text alone. */
+static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	const char *m = mark(lockdown);
 	size_t i;
@@ -109,19 +80,20 @@ static void put_holding(const json_t *lockdown, FILE *out)
 
 	json_array_foreach(json_object_get(lockdown, "holding"), i, row)
 	{
-		fprintf(out, "%s  The holding message of %s:\n", m, text_of(row, "account"));
+		const char *account = text_of(row, "account");
+		const json_t *posting = hf_words_posting_of(view, account, text_of(lockdown, "id"));
+
+		fprintf(out, "%s  The holding message of %s:\n", m, account);
 		put_text(lockdown, text_of(row, "text"), out);
-		if (!says(row, "you"))
+		if (posting)
+			hf_words_posting(posting, account, says(lockdown, "exempt"), text_of(lockdown, "contact"), out);
+		else if (!says(row, "you"))
 			fprintf(out, "%s      Its named poster is %s; nobody else posts it.\n", m,
 				text_of(row, "poster"));
 		else if (is_exercise(lockdown))
 			fprintf(out, "%s      You are its named poster. Post nothing: this is an exercise.\n", m);
-		else if (says(lockdown, "exempt"))
-			fprintf(out, "      You are its named poster: post it now, once, and nothing else.\n");
 		else
-			fprintf(out,
-				"      You are its named poster. Your posting tools are shut: ring %s before you post "
-				"it.\n",
+			fprintf(out, "      You are its named poster: ring %s before you post it.\n",
 				text_of(lockdown, "contact"));
 	}
 }
@@ -158,7 +130,7 @@ static void put_instructions(const json_t *lockdown, FILE *out)
 	fputs("`", out);
 	if (time_of(lockdown, "acknowledged").s > 0) {
 		fputs("; you acknowledged them at ", out);
-		put_time(time_of(lockdown, "acknowledged"), out);
+		hf_words_time(time_of(lockdown, "acknowledged"), out);
 	} else if (says(lockdown, "asked")) {
 		fputs("; you have not acknowledged them yet: `holdfast-agent acknowledge ", out);
 		put_id(lockdown, "id", out);
@@ -167,7 +139,7 @@ static void put_instructions(const json_t *lockdown, FILE *out)
 	fputs("\n", out);
 }
 
-static void put_details(const json_t *lockdown, FILE *out)
+static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	const char *m = mark(lockdown);
 	struct hf_wall until = time_of(lockdown, "until");
@@ -175,7 +147,7 @@ static void put_details(const json_t *lockdown, FILE *out)
 	fprintf(out, "%s  Why: %s\n", m, text_of(lockdown, "reason"));
 	put_scope(lockdown, out);
 	fprintf(out, "%s  %s: ", m, is(lockdown, "phase", "scheduled") ? "From" : "Since");
-	put_time(time_of(lockdown, "from"), out);
+	hf_words_time(time_of(lockdown, "from"), out);
 	fprintf(out, "\n%s  By: ", m);
 	put_people(json_object_get(lockdown, "raised_by"), out);
 	if (json_object_get(lockdown, "changed_by")) {
@@ -186,10 +158,10 @@ static void put_details(const json_t *lockdown, FILE *out)
 	if (until.s == 0)
 		fputs("the council's all-clear", out);
 	else
-		put_time(until, out);
+		hf_words_time(until, out);
 	fprintf(out, "\n%s  Whom to ring: %s\n", m, text_of(lockdown, "contact"));
 	put_instructions(lockdown, out);
-	put_holding(lockdown, out);
+	put_holding(lockdown, view, out);
 }
 
 /* How far this device has come, for the person and for whoever helps them. */
@@ -255,24 +227,24 @@ static void put_in_force(const json_t *lockdown, const json_t *view, FILE *out)
 	else
 		fprintf(out, "%s %s is in force. Posting to the council's accounts is blocked on this device.\n",
 			article(lockdown, true), kind_words(lockdown));
-	put_details(lockdown, out);
+	put_details(lockdown, view, out);
 	put_standing(lockdown, out);
 }
 
-static void put_scheduled(const json_t *lockdown, FILE *out)
+static void put_scheduled(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	const char *m = mark(lockdown);
 
 	fprintf(out, "%s%s %s is planned; it begins by itself at ", m,
 		is_exercise(lockdown) ? "an EXERCISE of a" : article(lockdown, true), kind_words(lockdown));
-	put_time(time_of(lockdown, "from"), out);
+	hf_words_time(time_of(lockdown, "from"), out);
 	if (is_exercise(lockdown))
 		fputs(". Nothing will be blocked.\n", out);
 	else if (is(lockdown, "level", "guard"))
 		fputs(". From then on posting tools open for those who have acknowledged its instructions.\n", out);
 	else
 		fputs(". From then on posting is blocked.\n", out);
-	put_details(lockdown, out);
+	put_details(lockdown, view, out);
 }
 
 static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
@@ -283,13 +255,13 @@ static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 	if (is_exercise(lockdown))
 		fprintf(out, "EXERCISE of %s ", article(lockdown, false));
 	fprintf(out, "%s that began at ", kind_words(lockdown));
-	put_time(time_of(lockdown, "from"), out);
+	hf_words_time(time_of(lockdown, "from"), out);
 	fputs(" is over.\n", out);
 	put_text(lockdown, text_of(lockdown, "message"), out);
 	fprintf(out, "%s  Released by ", m);
 	put_people(json_object_get(lockdown, "released_by"), out);
 	fputs(" at ", out);
-	put_time(time_of(lockdown, "released_at"), out);
+	hf_words_time(time_of(lockdown, "released_at"), out);
 	fprintf(out, ": %s\n", text_of(lockdown, "release_reason"));
 	if (!is_exercise(lockdown) && is(lockdown, "standing", "released-unverified") && !says(view, "waiting"))
 		fprintf(out, "  This device is opening; it has not been seen to be open yet.\n");
@@ -306,7 +278,7 @@ static void put_lockdowns(const json_t *view, FILE *out)
 		if (is(lockdown, "phase", "in force"))
 			put_in_force(lockdown, view, out);
 		else if (is(lockdown, "phase", "scheduled"))
-			put_scheduled(lockdown, out);
+			put_scheduled(lockdown, view, out);
 		else
 			put_released(lockdown, view, out);
 	}
@@ -358,7 +330,7 @@ static void put_coming(const json_t *view, FILE *out)
 		if (!is(lockdown, "phase", "scheduled") || is_exercise(lockdown))
 			continue;
 		fprintf(out, "COMING: %s %s begins at ", article(lockdown, false), kind_words(lockdown));
-		put_time(time_of(lockdown, "from"), out);
+		hf_words_time(time_of(lockdown, "from"), out);
 		fputs(says(lockdown, "to_read") ? "; acknowledge its instructions before, and your tools stay open.\n"
 						: ".\n",
 		      out);
@@ -436,7 +408,7 @@ static void put_freshness(const json_t *view, FILE *out)
 		fputs("The council's server has not been heard on this device yet.\n", out);
 	} else {
 		fprintf(out, "%she council's server was last heard at ", stale ? "STALE: t" : "T");
-		put_time(time_of(view, "issued"), out);
+		hf_words_time(time_of(view, "issued"), out);
 		fputs(stale ? "; there may be news that has not come here.\n" : ".\n", out);
 	}
 	if (text_of(view, "trouble")[0] && !says(view, "waiting"))
@@ -486,7 +458,7 @@ static void put_progress(const json_t *reading, const char *person, FILE *out)
 		fprintf(out, "%sYou are none of the people of this device, so you cannot acknowledge them here.\n", m);
 	} else if (time_of(reading, "acknowledged").s > 0) {
 		fprintf(out, "%sYou acknowledged them at ", m);
-		put_time(time_of(reading, "acknowledged"), out);
+		hf_words_time(time_of(reading, "acknowledged"), out);
 		fputs(".\n", out);
 	} else if (says(reading, "asked")) {
 		fprintf(out, "%sYou have not acknowledged them yet: holdfast-agent acknowledge ", m);
@@ -506,10 +478,10 @@ enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out
 	fprintf(out, "%sInstructions of the %s ", m, kind_words(reading));
 	put_id(reading, "lockdown", out);
 	fprintf(out, ", %s\n%sFrom ", text_of(reading, "phase"), m);
-	put_time(time_of(reading, "from"), out);
+	hf_words_time(time_of(reading, "from"), out);
 	if (time_of(reading, "until").s > 0) {
 		fputs(" until ", out);
-		put_time(time_of(reading, "until"), out);
+		hf_words_time(time_of(reading, "until"), out);
 	}
 	fprintf(out, "\n%sWhy: %s\n%sWhom to ring: %s\n%s\n", m, text_of(reading, "reason"), m,
 		text_of(reading, "contact"), m);

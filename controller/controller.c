@@ -122,10 +122,10 @@ enum hf_rc controller_apply(struct controller *c, const struct hf_entry *entry, 
 	return rc;
 }
 
-/* The journal being read, and how far the acknowledgements have been taken from it before. */
+/* The journal being read, and how far acknowledgements and postings have been taken from it before. */
 struct replay {
 	struct controller *c;
-	int64_t acks_upto;
+	int64_t acks_upto, postings_upto;
 };
 
 static enum hf_rc replay_record(void *arg, const struct hf_record *record, struct hf_err *err)
@@ -137,8 +137,8 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 	/* The last word of each device stands beside the journal; years of reports need not be verified again. */
 	if (record->entry.kind != HF_RECORD_REPORT)
 		rc = controller_apply(c, &record->entry, &why);
-	else if (record->seq > replay->acks_upto)
-		rc = controller_reports_acks_again(c, &record->entry, &why);
+	else if (record->seq > replay->acks_upto || record->seq > replay->postings_upto)
+		rc = controller_reports_again(c, &record->entry, &why);
 	if (rc == HF_E_MEMORY || (rc != HF_OK && !c->begun))
 		return hf_err_set(err, rc, "record %" PRId64 " of the journal: %s", record->seq, why.text);
 	/* The chain is whole, so it was right in its day. */
@@ -173,6 +173,8 @@ enum hf_rc controller_replay(struct controller *c, struct hf_err *err)
 {
 	struct replay replay = {.c = c};
 	enum hf_rc rc = controller_reports_acks_recall(c, &replay.acks_upto, err);
+	if (rc == HF_OK)
+		rc = controller_reports_postings_recall(c, &replay.postings_upto, err);
 	if (rc == HF_OK)
 		rc = hf_journal_replay(c->journal, replay_record, &replay, err);
 	if (rc == HF_OK && c->begun)
@@ -225,4 +227,5 @@ void controller_done(struct controller *c)
 	hf_estate_done(&c->estate);
 	hf_drafts_done(&c->drafts);
 	hf_ack_book_done(&c->acks);
+	hf_post_book_done(&c->posts);
 }

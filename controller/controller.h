@@ -17,6 +17,7 @@
 #include "controller/estate/estate.h"
 #include "controller/journal/journal.h"
 #include "controller/judge.h"
+#include "controller/postbook.h"
 #include "controller/settings.h"
 
 #define HF_TRUSTS_MAX 4096	   /* one a week for a lifetime */
@@ -46,6 +47,7 @@ struct controller {
 	struct hf_estate estate;
 	struct hf_drafts drafts;
 	struct hf_ack_book acks;
+	struct hf_post_book posts;
 
 	/* What it says. */
 	struct hf_bus *bus;

@@ -66,18 +66,6 @@ enum hf_rc controller_carried(const struct controller *c, struct hf_carried *ret
 	return rc;
 }
 
-static enum hf_rc measure(const struct hf_carried *carried, size_t *ret_sizes, struct hf_err *err)
-{
-	for (size_t i = 0; i < carried->n; i++) {
-		hf_auto_free char *text = NULL;
-		enum hf_rc rc = hf_envelope_encode(carried->v[i]->envelope, &text, &ret_sizes[i], err);
-		if (rc != HF_OK)
-			return rc;
-		ret_sizes[i]++; /* the comma after it */
-	}
-	return HF_OK;
-}
-
 /* Everything but the orders and the page. */
 static void fill_state(const struct controller *c, struct hf_state *state)
 {
@@ -147,18 +135,81 @@ static void clear_pages(struct controller *c, int64_t n_pages)
 	c->n_pages = n_pages;
 }
 
-static void say_pages(struct controller *c, const struct hf_carried *carried, const size_t *page_of, size_t n_fit,
-		      size_t n_pages)
+/* What a state says in pieces: its orders, then the claims; and the page of each. */
+struct saying {
+	struct hf_carried carried;
+	struct hf_posting claims[HF_CLAIMS_MAX];
+	size_t n_claims;
+	size_t sizes[HF_ORDERS_MAX + HF_CLAIMS_MAX], group[HF_ORDERS_MAX + HF_CLAIMS_MAX];
+	size_t page_of[HF_ORDERS_MAX + HF_CLAIMS_MAX];
+	size_t n, n_fit, n_pages;
+};
+
+static enum hf_rc measure(struct saying *saying, struct hf_err *err)
+{
+	const struct hf_carried *carried = &saying->carried;
+	size_t last = carried->n ? carried->group[carried->n - 1] : 0;
+	for (size_t i = 0; i < carried->n; i++) {
+		hf_auto_free char *text = NULL;
+		enum hf_rc rc = hf_envelope_encode(carried->v[i]->envelope, &text, &saying->sizes[i], err);
+		if (rc != HF_OK)
+			return rc;
+		saying->sizes[i]++; /* the comma after it */
+		saying->group[i] = carried->group[i];
+	}
+	for (size_t i = 0; i < saying->n_claims; i++) {
+		hf_auto_json json_t *row = hf_posting_put(&saying->claims[i], HF_POSTING_REPEATED);
+		hf_auto_free char *text = NULL;
+		if (!row || hf_json_bytes(row, &text, &saying->sizes[carried->n + i]) != HF_OK)
+			return hf_err_set(err, HF_E_MEMORY, "no memory for a claim");
+		saying->sizes[carried->n + i]++;
+		saying->group[carried->n + i] = last + 1 + i; /* a claim stands by itself */
+	}
+	saying->n = carried->n + saying->n_claims;
+	return HF_OK;
+}
+
+/* Claims come last: they never take the place of an order. */
+static enum hf_rc gather(const struct controller *c, struct saying *saying, struct hf_err *err)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	struct hf_pieces pieces = {.sizes = saying->sizes,
+				   .group = saying->group,
+				   .room = HF_PAYLOAD_MAX - STATE_ROOM,
+				   .most = HF_PAGE_ORDERS_MAX,
+				   .pages_max = HF_PAGES_MAX};
+	enum hf_rc rc = controller_carried(c, &saying->carried, err);
+	_Static_assert(HF_PAGE_CLAIMS_MAX >= HF_PAGE_ORDERS_MAX, "as many claims as pieces");
+	if (rc == HF_OK)
+		rc = controller_lockdowns(c, &lockdowns, err);
+	if (rc != HF_OK)
+		return rc;
+	saying->n_claims = hf_post_book_claims(&c->posts, &lockdowns, saying->claims, HF_CLAIMS_MAX);
+	rc = measure(saying, err);
+	if (rc != HF_OK)
+		return rc;
+	pieces.n = saying->n;
+	saying->n_pages = hf_pages_split(&pieces, saying->page_of, &saying->n_fit);
+	return HF_OK;
+}
+
+static void say_pages(struct controller *c, const struct saying *saying)
 {
 	struct hf_envelope *orders[HF_PAGE_ORDERS_MAX];
 	enum hf_rc orders_rc[HF_PAGE_ORDERS_MAX] = {HF_OK};
-	struct hf_state state = {.orders = orders, .orders_rc = orders_rc, .pages = (int64_t)n_pages};
+	struct hf_posting claims[HF_PAGE_CLAIMS_MAX];
+	struct hf_state state = {
+		.orders = orders, .orders_rc = orders_rc, .claims = claims, .pages = (int64_t)saying->n_pages};
 	size_t i = 0;
 	fill_state(c, &state);
 	for (; state.page < state.pages; state.page++) {
-		state.n_orders = 0;
-		while (i < n_fit && page_of[i] == (size_t)state.page)
-			orders[state.n_orders++] = carried->v[i++]->envelope;
+		state.n_orders = state.n_claims = 0;
+		for (; i < saying->n_fit && saying->page_of[i] == (size_t)state.page; i++) {
+			if (i < saying->carried.n)
+				orders[state.n_orders++] = saying->carried.v[i]->envelope;
+			else
+				claims[state.n_claims++] = saying->claims[i - saying->carried.n];
+		}
 		say_page(c, &state);
 	}
 	/* Its own word is the newest that it has heard: phases follow the same clock as on the devices. */
@@ -169,28 +220,25 @@ static void say_pages(struct controller *c, const struct hf_carried *carried, co
 
 static enum hf_rc say_state(struct controller *c, struct hf_err *err)
 {
-	struct hf_carried carried;
-	size_t sizes[HF_ORDERS_MAX], page_of[HF_ORDERS_MAX], n_fit = 0, n_pages;
-	struct hf_pieces pieces = {sizes,	carried.group, 0, HF_PAYLOAD_MAX - STATE_ROOM, HF_PAGE_ORDERS_MAX,
-				   HF_PAGES_MAX};
-	enum hf_rc rc = controller_carried(c, &carried, err);
-	if (rc == HF_OK)
-		rc = measure(&carried, sizes, err);
+	hf_auto_free struct saying *saying = calloc(1, sizeof(*saying));
+	enum hf_rc rc;
+	if (!saying)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for a state");
+	rc = gather(c, saying, err);
 	if (rc != HF_OK)
 		return rc;
-	pieces.n = carried.n;
-	n_pages = hf_pages_split(&pieces, page_of, &n_fit);
-	if (n_fit < carried.n)
+	if (saying->n_fit < saying->n)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
-		       "orders=%zu said=%zu a state has no room for all: prune old ones with void_before in a new "
+		       "pieces=%zu said=%zu a state has no room for all: prune old orders with void_before in a new "
 		       "trust",
-		       carried.n, n_fit);
-	rc = next_seq(c, (int64_t)n_pages, err);
+		       saying->n, saying->n_fit);
+	rc = next_seq(c, (int64_t)saying->n_pages, err);
 	if (rc != HF_OK)
 		return rc;
-	say_pages(c, &carried, page_of, n_fit, n_pages);
-	clear_pages(c, (int64_t)n_pages);
-	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu", c->seq, n_pages, n_fit);
+	say_pages(c, saying);
+	clear_pages(c, (int64_t)saying->n_pages);
+	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu claims=%zu", c->seq, saying->n_pages,
+	       saying->n_fit < saying->carried.n ? saying->n_fit : saying->carried.n, saying->n_claims);
 	return HF_OK;
 }
 
@@ -215,6 +263,12 @@ void controller_publish_all(struct controller *c)
 	try_state(c);
 	for (size_t i = 0; i < c->estate.n; i++)
 		say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
+}
+
+void controller_publish_claims(struct controller *c)
+{
+	if (c->bus_up && c->begun)
+		try_state(c);
 }
 
 static void say_assignment(struct controller *c, const struct hf_digest *digest)

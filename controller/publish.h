@@ -40,6 +40,15 @@ void controller_publish_all(struct controller *c);
 void controller_publish_change(struct controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
 
 /*
+ * controller_publish_claims - say the state again, because a posting is new or has gone on
+ *
+ * Owner     -
+ * Returns   nothing, as controller_publish_all
+ * Source    proto/README.md "Posting"
+ */
+void controller_publish_claims(struct controller *c);
+
+/*
  * controller_publish_asked - a device heard nothing: say everything, at most once a second
  *
  * Owner     -

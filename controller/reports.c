@@ -128,7 +128,32 @@ enum hf_rc controller_reports_acks_recall(struct controller *c, int64_t *ret_upt
 	return hf_journal_each_ack(c->journal, recall_ack, c, ret_upto, err);
 }
 
-enum hf_rc controller_reports_acks_again(struct controller *c, const struct hf_entry *entry, struct hf_err *err)
+static enum hf_rc recall_posting(void *arg, const struct hf_posting_row *row, struct hf_err *err)
+{
+	struct controller *c = arg;
+	struct hf_post_entry entry = {
+		.lockdown = row->lockdown,
+		.word = {.state = (enum hf_posting_state)row->state, .at = row->at, .heard = row->heard},
+		.is_kept = true};
+	bool is_new;
+	if (row->state < 0 || row->state >= HF_POSTING_STATE_COUNT ||
+	    hf_str_copy(entry.account, sizeof(entry.account), row->account) != HF_OK ||
+	    hf_str_copy(entry.person, sizeof(entry.person), row->person) != HF_OK ||
+	    hf_str_copy(entry.word.device, sizeof(entry.word.device), row->device) != HF_OK ||
+	    hf_str_copy(entry.word.post, sizeof(entry.word.post), row->post) != HF_OK ||
+	    hf_str_copy(entry.word.why, sizeof(entry.word.why), row->why) != HF_OK)
+		return HF_OK;
+	if (hf_post_book_put(&c->posts, &entry, &is_new) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the postings");
+	return HF_OK;
+}
+
+enum hf_rc controller_reports_postings_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err)
+{
+	return hf_journal_each_posting(c->journal, recall_posting, c, ret_upto, err);
+}
+
+enum hf_rc controller_reports_again(struct controller *c, const struct hf_entry *entry, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_report struct hf_report *report = NULL;
@@ -137,12 +162,15 @@ enum hf_rc controller_reports_acks_again(struct controller *c, const struct hf_e
 	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_report_decode(envelope, &report, err);
-	if (rc != HF_OK || !report->n_acks)
+	if (rc != HF_OK || (!report->n_acks && !report->n_postings))
 		return rc;
 	device = hf_estate_find(&c->estate, report->device);
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", report->device);
-	return hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, entry->at, &is_new);
+	rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, entry->at, &is_new);
+	if (rc == HF_OK)
+		rc = hf_post_book_hear(&c->posts, &c->known.orders, device->assignment, report, entry->at, &is_new);
+	return rc;
 }
 
 /* One commit for all that is new, with the number of the last record that they can be in. */
@@ -164,6 +192,27 @@ static enum hf_rc save_acks(struct controller *c, struct hf_err *err)
 	return rc;
 }
 
+static enum hf_rc save_postings(struct controller *c, struct hf_err *err)
+{
+	struct hf_post_book *book = &c->posts;
+	hf_auto_free struct hf_posting_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
+	size_t n = 0;
+	enum hf_rc rc;
+	if (!rows)
+		return hf_err_set(err, HF_E_MEMORY, "no memory to keep the postings");
+	for (size_t i = 0; i < book->n; i++) {
+		const struct hf_post_entry *e = &book->v[i];
+		if (!e->saved)
+			rows[n++] = (struct hf_posting_row){e->lockdown,    e->account,	   e->person,
+							    e->word.device, e->word.state, e->word.at,
+							    e->word.heard,  e->word.post,  e->word.why};
+	}
+	rc = hf_journal_save_postings(c->journal, rows, n, (int64_t)hf_journal_tree(c->journal)->size, err);
+	if (rc == HF_OK)
+		hf_post_book_saved(book);
+	return rc;
+}
+
 static void on_flush(void *arg, uint32_t events)
 {
 	(void)events;
@@ -175,10 +224,19 @@ enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
 	enum hf_rc rc = recall_all(c, err);
 	if (rc == HF_OK)
 		rc = save_acks(c, err);
+	if (rc == HF_OK)
+		rc = save_postings(c, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_loop_add_timer(c->loop, on_flush, c, &c->flush);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "no timer for the reports");
+}
+
+/* What could not be recorded counts for nothing: a device that says it again is heard again. */
+static void forget(struct controller *c)
+{
+	hf_ack_book_forget(&c->acks);
+	hf_post_book_forget(&c->posts);
 }
 
 void controller_reports_flush(struct controller *c)
@@ -189,11 +247,13 @@ void controller_reports_flush(struct controller *c)
 	if (rc == HF_E_STALE_HEAD)
 		controller_stop(c, rc);
 	if (rc != HF_OK)
-		hf_ack_book_forget(&c->acks);
+		forget(c);
 	if (rc == HF_OK && p->n_rows)
 		rc = hf_journal_save_reports(c->journal, p->rows, p->n_rows, &err);
 	if (rc == HF_OK && c->acks.n_unsaved)
 		rc = save_acks(c, &err);
+	if (rc == HF_OK && c->posts.n_unsaved)
+		rc = save_postings(c, &err);
 	if (rc != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reports=%zu reason=%s not kept: %s", p->n_rows, hf_rc_name(rc),
 		       err.text);
@@ -280,13 +340,30 @@ static void log_news(const struct hf_device *device)
 	}
 }
 
+/* What people have done, as this report says it. */
+struct done {
+	bool acked, posted;
+};
+
+static enum hf_rc hear_people(struct controller *c, const struct hf_device *device, const struct hf_report *report,
+			      struct done *ret, struct hf_err *err)
+{
+	struct hf_wall now = hf_clock_wall();
+	enum hf_rc rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, now, &ret->acked);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory for an acknowledgement");
+	rc = hf_post_book_hear(&c->posts, &c->known.orders, device->assignment, report, now, &ret->posted);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "no memory for a posting");
+}
+
 static enum hf_rc take_report(struct controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_report struct hf_report *report = NULL;
 	struct hf_device *device = hf_estate_find(&c->estate, id);
 	struct hf_wall now = hf_clock_wall();
-	bool news, first, acked = false;
+	struct done done = {false, false};
+	bool news, first;
 	enum hf_rc rc;
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
@@ -295,26 +372,30 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 		rc = hf_report_open(envelope, device, c->known.council, &report, err);
 	if (rc != HF_OK)
 		return rc;
-	rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, now, &acked);
+	rc = hear_people(c, device, report, &done, err);
 	if (rc != HF_OK)
-		return hf_err_set(err, rc, "no memory for an acknowledgement");
+		return rc;
 	news = hf_report_news(device->report, report);
 	hf_device_heard(device, &report, now);
 	first = c->pending.n_rows == 0;
 	rc = queue_row(&c->pending, device, buf, len);
-	/* Of acknowledgements there are no more than people and texts: each is recorded, whatever the device did
-	 * before. */
-	if (rc == HF_OK && (acked || (news && may_record(device, now)))) {
+	/* Of acknowledgements there are no more than people and texts, of postings no more than messages: each is
+	 * recorded, whatever the device did before. */
+	if (rc == HF_OK && (done.acked || done.posted || (news && may_record(device, now)))) {
 		log_news(device);
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}
 	if (rc != HF_OK)
-		hf_ack_book_forget(&c->acks);
+		forget(c);
 	/* Nobody acknowledges twice: the device may have no second chance to say it. */
-	if (acked || c->pending.n_rows == HF_REPORTS_PENDING_MAX || c->pending.n_journal == HF_REPORTS_PENDING_MAX)
+	if (done.acked || done.posted || c->pending.n_rows == HF_REPORTS_PENDING_MAX ||
+	    c->pending.n_journal == HF_REPORTS_PENDING_MAX)
 		controller_reports_flush(c);
 	else if (first && hf_timer_arm(c->flush, FLUSH_MS) != HF_OK)
 		controller_reports_flush(c);
+	/* The device waits for it, and so does every other device of that person. */
+	if (done.posted)
+		controller_publish_claims(c);
 	return rc;
 }
 

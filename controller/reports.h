@@ -43,7 +43,8 @@ HF_NODISCARD enum hf_rc controller_reports_recall(struct controller *c, const st
 						  struct hf_wall at, struct hf_err *err);
 
 /*
- * controller_reports_acks_recall - take the acknowledgements from their table, before the journal is replayed
+ * controller_reports_acks_recall, controller_reports_postings_recall - take the acknowledgements, and the postings,
+ * from their tables, before the journal is replayed
  *
  * @ret_upto  number of the last record that the table was made from; untouched unless HF_OK
  * Owner     the controller's
@@ -51,17 +52,18 @@ HF_NODISCARD enum hf_rc controller_reports_recall(struct controller *c, const st
  * Source    policy D10
  */
 HF_NODISCARD enum hf_rc controller_reports_acks_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err);
+HF_NODISCARD enum hf_rc controller_reports_postings_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err);
 
 /*
- * controller_reports_acks_again - take the acknowledgements from a report of the journal that the table lacks
+ * controller_reports_again - take acknowledgements and postings from a report of the journal that a table lacks
  *
  * Its signature was verified before it was recorded; the chain says that it is the same.
  * Owner     nothing is kept of the entry
  * Returns   HF_OK; HF_E_DEVICE no such device now; reasons of the decoders; HF_E_MEMORY
  * Source    policy D10
  */
-HF_NODISCARD enum hf_rc controller_reports_acks_again(struct controller *c, const struct hf_entry *entry,
-						      struct hf_err *err);
+HF_NODISCARD enum hf_rc controller_reports_again(struct controller *c, const struct hf_entry *entry,
+						 struct hf_err *err);
 
 /*
  * controller_reports_message - one message from the topics of devices

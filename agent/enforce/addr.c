@@ -7,7 +7,10 @@
 #include "addr.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <holdfast/str.h>
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -47,4 +50,87 @@ const char *hf_addr_print(const struct hf_addr *addr, char ret_text[HF_ADDR_TEXT
 int hf_addr_order(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct hf_addr));
+}
+
+/* The first bits of an address, and how many of them. */
+struct prefix {
+	uint8_t b[16];
+	unsigned int bits;
+};
+
+static bool is_in(const uint8_t *bytes, const struct prefix *prefix)
+{
+	unsigned int whole = prefix->bits / 8, rest = prefix->bits % 8;
+	if (memcmp(bytes, prefix->b, whole) != 0)
+		return false;
+	return rest == 0 || (bytes[whole] ^ prefix->b[whole]) >> (8 - rest) == 0;
+}
+
+static bool is_public_v4(const uint8_t v4[4])
+{
+	static const struct prefix not_public[] = {
+		{{0}, 8},	 {{10}, 8},	    {{100, 64}, 10},  {{127}, 8}, {{169, 254}, 16},
+		{{172, 16}, 12}, {{192, 0, 0}, 24}, {{192, 168}, 16}, {{224}, 3},
+	};
+	for (size_t i = 0; i < HF_LEN(not_public); i++) {
+		if (is_in(v4, &not_public[i]))
+			return false;
+	}
+	return true;
+}
+
+bool hf_addr_is_public(const struct hf_addr *addr)
+{
+	static const struct prefix global = {{0x20}, 3}, nat64 = {{0, 0x64, 0xff, 0x9b}, 96};
+	if (hf_addr_is_v4(addr) || is_in(addr->b, &nat64))
+		return is_public_v4(addr->b + sizeof(mapped));
+	return is_in(addr->b, &global);
+}
+
+static size_t place_of(const struct hf_addrs *addrs, const struct hf_addr *addr)
+{
+	size_t from = 0, to = addrs->n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (hf_addr_order(&addrs->v[middle], addr) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+bool hf_addrs_has(const struct hf_addrs *addrs, const struct hf_addr *addr)
+{
+	size_t at = place_of(addrs, addr);
+	return at < addrs->n && hf_addr_order(&addrs->v[at], addr) == 0;
+}
+
+bool hf_addrs_same(const struct hf_addrs *a, const struct hf_addrs *b)
+{
+	return a->n == b->n && (a->n == 0 || memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0);
+}
+
+enum hf_rc hf_addrs_add(struct hf_addrs *addrs, const struct hf_addr *addr, bool *ret_new)
+{
+	size_t at = place_of(addrs, addr);
+	bool there = at < addrs->n && hf_addr_order(&addrs->v[at], addr) == 0;
+	if (!there) {
+		void *more = reallocarray(addrs->v, addrs->n + 1, sizeof(*addrs->v));
+		if (!more)
+			return HF_E_MEMORY;
+		addrs->v = more;
+		memmove(&addrs->v[at + 1], &addrs->v[at], (addrs->n - at) * sizeof(*addrs->v));
+		addrs->v[at] = *addr;
+		addrs->n++;
+	}
+	if (ret_new)
+		*ret_new = !there;
+	return HF_OK;
+}
+
+void hf_addrs_done(struct hf_addrs *addrs)
+{
+	free(addrs->v);
+	memset(addrs, 0, sizeof(*addrs));
 }

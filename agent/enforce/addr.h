@@ -57,4 +57,43 @@ const char *hf_addr_print(const struct hf_addr *addr, char ret_text[HF_ADDR_TEXT
  */
 int hf_addr_order(const void *a, const void *b);
 
+/*
+ * hf_addr_is_public - may a site of the public internet have this address
+ *
+ * Not: this host, loopback, private, shared, link-local, multicast, reserved ones, nor what NAT64 makes of such. So
+ * whoever says false things about a name can shut no printer, resolver or gateway of the council's own network.
+ *
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    RFC 6890, RFC 6598, RFC 4291, RFC 6052
+ */
+bool hf_addr_is_public(const struct hf_addr *addr);
+
+/* A sorted list without repeats. Start it zeroed. */
+struct hf_addrs {
+	struct hf_addr *v;
+	size_t n;
+};
+
+/*
+ * hf_addrs_add, hf_addrs_has, hf_addrs_same - put one in its place, whether one is there, whether both have the same
+ *
+ * @ret_new  whether it was not there yet; may be NULL; filled if HF_OK
+ * Owner     the list grows; to hf_addrs_done
+ * Returns   HF_OK; HF_E_MEMORY; true or false
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_addrs_add(struct hf_addrs *addrs, const struct hf_addr *addr, bool *ret_new);
+bool hf_addrs_has(const struct hf_addrs *addrs, const struct hf_addr *addr);
+bool hf_addrs_same(const struct hf_addrs *a, const struct hf_addrs *b);
+
+/*
+ * hf_addrs_done - free the list, zero the struct
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_addrs_done(struct hf_addrs *addrs);
+
 #endif

@@ -82,6 +82,9 @@ struct hf_enforce_conf {
 	const char *cgroup;	       /* mount point of cgroup v2; "" to look for it */
 	const char *self;	       /* path of the agent's program, to start its fence */
 	int64_t countdown_s;	       /* before a running program that cannot be frozen is ended, seconds */
+	const char *names_socket;      /* see network */
+	uint16_t queue; /* number of the queue in which the kernel hands packets to the process of names */
+	uid_t link_uid; /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
 
 struct hf_layer_ops {
@@ -103,8 +106,16 @@ struct hf_layer_ops {
 	void (*probe)(struct hf_layer *layer, struct hf_saw *ret_saw);
 	/* close - let go of memory and watches; what is blocked stays blocked */
 	void (*close)(struct hf_layer **layer);
+	/* ready - all that may have to be blocked one day: get ready for it, and block nothing; may be NULL */
+	void (*ready)(struct hf_layer *layer, const struct hf_plan *all);
+	/*
+	 * learn - network addresses of hosts of a plan or of what it was told to be ready for, {"host": [address...]};
+	 * not to be believed. NULL: the layer needs none.
+	 */
+	void (*learn)(struct hf_layer *layer, const json_t *answer);
 };
 
+extern const struct hf_layer_ops hf_layer_network;   /* addresses and server names refused by the kernel */
 extern const struct hf_layer_ops hf_layer_browser;   /* managed policy of Chromium, Chrome, Edge and Brave */
 extern const struct hf_layer_ops hf_layer_firefox;   /* an engine in every Firefox, and its managed policy */
 extern const struct hf_layer_ops hf_layer_extension; /* our page over open tabs and in place of refused ones */

@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
@@ -26,6 +26,7 @@
 #include "fence_rules.h"
 #include "fence_tried.h"
 #include "fence_wire.h"
+#include "outlive.h"
 #include "procs.h"
 
 #define CLIENTS_MAX 8	   /* one agent with two connections, and the one that takes over from it */
@@ -287,20 +288,6 @@ static void serve_paired(struct fence *fence)
 	}
 }
 
-/* It lives on when its agent dies, so it keeps nothing of the agent's: no terminal, no folder, no pipe. */
-static bool detach(void)
-{
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGCHLD, SIG_IGN);
-	prctl(PR_SET_NAME, "holdfast-fence");
-	hf_auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	hf_auto_fd int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	ssize_t n = oom >= 0 ? write(oom, "-1000", 5) : 0;
-	(void)n; /* without it the fence may be chosen when memory runs out; the agent starts it again */
-	return chdir("/") == 0 && null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2;
-}
-
 static bool is_group(int fd)
 {
 	char path[64];
@@ -326,7 +313,8 @@ int hf_fence_main(int argc, char **argv)
 		fence.clients[i].fd = -1;
 	fcntl(fence.group, F_SETFD, FD_CLOEXEC);
 	fcntl(fence.listener, F_SETFD, FD_CLOEXEC);
-	if (!detach())
+	signal(SIGCHLD, SIG_IGN);
+	if (hf_outlive_detach("holdfast-fence") != HF_OK)
 		return 1;
 	refuse_unanswered(&fence);
 	serve_paired(&fence);

@@ -9,12 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
@@ -22,13 +19,13 @@
 
 #include "fence.h"
 #include "fence_wire.h"
+#include "outlive.h"
 
 #define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
 #define END_TRIES 3
 #define FIND_TRIES 4
 #define FREE_MS 2
 #define FREE_TRIES 25
-#define HIGH_FD 10 /* above the numbers that a fence is started with */
 
 static bool peer_is_ours(int fd)
 {
@@ -123,38 +120,11 @@ static enum hf_rc make_group(struct hf_fence_link *link, struct hf_err *err)
 			  strerror(errno));
 }
 
-/* In the child of a child: only calls that are safe after a fork. */
-static _Noreturn void become_fence(const struct hf_fence_link *link, int listener)
+static enum hf_rc start_process(const struct hf_fence_link *link, int listener, struct hf_err *err)
 {
-	char *argv[] = {(char *)(uintptr_t) "holdfast-agent", (char *)(uintptr_t) "fence",
-			(char *)(uintptr_t)link->socket, NULL};
-	char *environ_none[] = {NULL};
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	int group = fcntl(link->group, F_DUPFD, HIGH_FD);
-	int listen = fcntl(listener, F_DUPFD, HIGH_FD);
-	if (group >= 0 && listen >= 0 && dup2(group, HF_FENCE_FD_GROUP) >= 0 && dup2(listen, HF_FENCE_FD_LISTEN) >= 0) {
-		syscall(SYS_close_range, HF_FENCE_FD_LISTEN + 1, ~0U, 0);
-		execve(link->self, argv, environ_none);
-	}
-	_exit(127);
-}
-
-static bool fork_twice(const struct hf_fence_link *link, int listener)
-{
-	pid_t child = fork();
-	if (child == 0) {
-		setsid();
-		pid_t grandchild = fork();
-		if (grandchild == 0)
-			become_fence(link, listener);
-		_exit(grandchild < 0 ? 1 : 0);
-	}
-	int status = 1;
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		continue;
-	return child > 0 && status == 0;
+	const char *const argv[] = {"holdfast-agent", "fence", link->socket, NULL};
+	const struct hf_outlive fence = {.self = link->self, .argv = argv, .fds = {link->group, listener}, .n_fds = 2};
+	return hf_outlive_start(&fence, err);
 }
 
 /* A fence that was killed may show its end to us a moment before its socket is closed. */
@@ -177,8 +147,8 @@ enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 	enum hf_rc rc = make_group(link, err);
 	if (rc == HF_OK)
 		rc = listen_when_free(link, &listener, err);
-	if (rc == HF_OK && !fork_twice(link, listener))
-		rc = hf_err_set(err, HF_E_SYSTEM, "The fence cannot be started: %s", strerror(errno));
+	if (rc == HF_OK)
+		rc = start_process(link, listener, err);
 	hf_fd_close(&listener);
 	if (rc == HF_OK)
 		rc = connect_to(link, &link->fd, err);

@@ -12,6 +12,7 @@
 #include "folder.h"
 #include "office.h"
 #include "pki.h"
+#include "rank.h"
 
 #define REQUEST_MAX 65536
 #define CSR_MAX 16384
@@ -99,15 +100,29 @@ static int64_t version_held(struct hf_view *view, const char *device)
 }
 
 /* PERSON:LOGIN; a login name has no colon. */
-static enum hf_rc take_people(const struct hf_list *list, json_t *people, struct hf_err *err)
+static json_t *person_row(const struct hf_view *view, const char *device, const char *text, const char *colon)
+{
+	hf_auto_json json_t *row = json_pack("{s:s%, s:s}", "person", text, (size_t)(colon - text), "user", colon + 1);
+	char first[HF_ID_SIZE];
+	int64_t rank;
+
+	if (!row)
+		return NULL;
+	rank = hf_rank_of(view, device, json_string_value(json_object_get(row, "person")), first);
+	if (rank > 1 && json_object_set_new(row, "rank", json_integer(rank)) != 0)
+		return NULL;
+	return json_incref(row);
+}
+
+static enum hf_rc take_people(const struct hf_view *view, const char *device, const struct hf_list *list,
+			      json_t *people, struct hf_err *err)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const char *colon = strchr(list->v[i], ':');
 
 		if (!colon || colon == list->v[i] || colon[1] == '\0')
 			return hf_err_set(err, HF_E_USAGE, "--person wants PERSON:LOGIN, not `%s`.", list->v[i]);
-		if (json_array_append_new(people, json_pack("{s:s%, s:s}", "person", list->v[i],
-							    (size_t)(colon - list->v[i]), "user", colon + 1)) != 0)
+		if (json_array_append_new(people, person_row(view, device, list->v[i], colon)) != 0)
 			return hf_err_set(err, HF_E_USAGE, "--person `%s` is not plain text.", list->v[i]);
 	}
 	return HF_OK;
@@ -119,7 +134,7 @@ static enum hf_rc make_assignment(struct hf_view *view, const struct adding *add
 	hf_auto_assignment struct hf_assignment *check = NULL;
 	const struct hf_strs groups = {.v = (const char **)adding->groups.v, .n = adding->groups.n};
 	hf_auto_json json_t *people = json_array();
-	enum hf_rc rc = take_people(&adding->people, people, err);
+	enum hf_rc rc = take_people(view, request->device, &adding->people, people, err);
 
 	if (rc != HF_OK)
 		return rc;
@@ -186,26 +201,62 @@ static enum hf_rc hand_over(struct hf_view *view, const struct hf_envelope *assi
 	return rc == HF_OK ? hf_folder_put(path, assignment, err) : rc;
 }
 
+/* Without the controller, a posting window opens on a person's first device alone: so it is said which that is. */
+static json_t *ranks_json(const struct hf_assignment *assignment)
+{
+	json_t *ranks = json_object();
+
+	for (size_t i = 0; ranks && i < assignment->n_people; i++)
+		(void)json_object_set_new(ranks, assignment->people[i].person,
+					  json_integer(assignment->people[i].rank));
+	return ranks;
+}
+
+static void tell_ranks(const struct hf_view *view, const struct hf_assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->n_people; i++) {
+		const struct hf_device_person *p = &assignment->people[i];
+		char first[HF_ID_SIZE];
+
+		(void)hf_rank_of(view, assignment->device, p->person, first);
+		if (p->rank == 1)
+			fprintf(view->cli->out,
+				"It is the first device of %s: there their posting window opens also when the "
+				"controller cannot be heard.\n",
+				p->person);
+		else
+			fprintf(view->cli->out,
+				"It is device number %lld of %s (the first is %s): here their posting window opens "
+				"only "
+				"when the controller is heard.\n",
+				(long long)p->rank, p->person, first[0] ? first : "not known here");
+	}
+}
+
 static enum hf_rc tell(struct hf_view *view, const struct adding *adding, const struct request *request,
 		       const struct hf_envelope *assignment, struct hf_err *err)
 {
 	struct hf_cli *cli = view->cli;
 	hf_auto_envelope struct hf_envelope *first = NULL;
+	hf_auto_assignment struct hf_assignment *decoded = NULL;
 	char digest[HF_DIGEST_HEX_SIZE], first_digest[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc = hf_envelope_from_json(json_array_get(view->trusts, 0), &first, err);
 
+	if (rc == HF_OK)
+		rc = hf_assignment_decode(assignment, &decoded, err);
 	if (rc != HF_OK)
 		return rc;
 	hf_digest_hex(&assignment->digest, digest);
 	hf_digest_hex(&first->digest, first_digest);
 	if (cli->json)
 		return hf_cli_answer(cli,
-				     json_pack("{s:s, s:s, s:s, s:s, s:b}", "device", request->device, "bundle",
+				     json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "device", request->device, "bundle",
 					       adding->bundle_path, "digest", digest, "trust", first_digest, "posted",
-					       view->online),
+					       view->online, "ranks", ranks_json(decoded)),
 				     err);
 	fprintf(cli->out, "The device %s is taken in. Bring %s to it, and there: holdfast-agent enrol\n",
 		request->device, adding->bundle_path);
+	tell_ranks(view, decoded);
 	fprintf(cli->out, "Compare there the digest of the first trust:\n  %s\n", first_digest);
 	if (!view->online)
 		fprintf(cli->out, "No controller answered: its assignment is in %s/assignments for the first import.\n",

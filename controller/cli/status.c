@@ -18,6 +18,7 @@
 #include "wait.h"
 #include "when.h"
 #include "words.h"
+#include "words_posting.h"
 #include "words_purdah.h"
 
 #define EVERY_MS 1000
@@ -171,13 +172,7 @@ static void say_people(const struct hf_words *words, const char *what, const str
 	hf_words_text(words, "Reason: ", text);
 }
 
-static void holding(const struct hf_words *words, const struct hf_holding *one)
-{
-	hf_words_line(words, "Holding message of %s, poster %s.", one->account, one->poster);
-	hf_words_text(words, "  ", one->text);
-}
-
-static void say_scope(const struct hf_words *words, const struct hf_body *body)
+static void say_scope(const struct hf_words *words, const struct hf_lockdown *lockdown, const struct hf_body *body)
 {
 	hf_words_begin(words);
 	fputs("It bears on ", words->out);
@@ -187,8 +182,7 @@ static void say_scope(const struct hf_words *words, const struct hf_body *body)
 	fputs("; exempt: ", words->out);
 	hf_words_strs(words->out, &body->exempt);
 	fputs(".\n", words->out);
-	for (size_t i = 0; i < body->n_holding; i++)
-		holding(words, &body->holding[i]);
+	hf_words_postings(words, hf_view_status_of(words->view->status, &lockdown->id), body);
 }
 
 /* When it holds, in the time that clocks here show, and what it asks. */
@@ -226,7 +220,7 @@ static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockd
 		say_people(words, "Released", lockdown->release, lockdown->release->order->body.reason);
 		return;
 	}
-	say_scope(words, body);
+	say_scope(words, lockdown, body);
 	hf_words_text(words, "Whom to ring: ", body->contact);
 }
 

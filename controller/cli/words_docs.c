@@ -159,6 +159,10 @@ static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelop
 	for (size_t i = 0; i < assignment->n_people; i++)
 		hf_words_line(words, "It is used by %s, who logs in as %s.", assignment->people[i].person,
 			      assignment->people[i].user);
+	for (size_t i = 0; i < assignment->n_people; i++)
+		if (assignment->people[i].rank > 1)
+			hf_words_line(words, "It is device number %lld of %s: no posting window opens there unheard.",
+				      (long long)assignment->people[i].rank, assignment->people[i].person);
 	hf_words_begin(words);
 	fputs("Its groups: ", words->out);
 	hf_words_strs(words->out, &assignment->groups);

@@ -164,7 +164,7 @@ size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown 
 /*
  * hf_report_news - does this report say something of account that the one before it did not
  *
- * The standing of a lockdown, a count of refused messages, or that knowledge was lost.
+ * The standing of a lockdown, a posting, a count of refused messages, or that knowledge was lost.
  * @before   NULL: none
  * Owner     nothing is kept
  * Returns   true or false

@@ -145,6 +145,17 @@ static int64_t refused_count(const struct hf_report *report, enum hf_rc reason)
 	return 0;
 }
 
+static bool said_posting(const struct hf_report *report, const struct hf_posting *posting)
+{
+	for (size_t i = 0; i < report->n_postings; i++) {
+		const struct hf_posting *p = &report->postings[i];
+		if (hf_digest_cmp(&p->lockdown, &posting->lockdown) == 0 && strcmp(p->account, posting->account) == 0 &&
+		    strcmp(p->person, posting->person) == 0)
+			return p->state == posting->state && strcmp(p->post, posting->post) == 0;
+	}
+	return false;
+}
+
 bool hf_report_news(const struct hf_report *before, const struct hf_report *after)
 {
 	if (!before)
@@ -156,6 +167,11 @@ bool hf_report_news(const struct hf_report *before, const struct hf_report *afte
 		if (!said || said->standing != after->lockdowns[i].standing || said->rev != after->lockdowns[i].rev)
 			return true;
 	}
+	if (before->n_postings != after->n_postings)
+		return true;
+	for (size_t i = 0; i < after->n_postings; i++)
+		if (!said_posting(before, &after->postings[i]))
+			return true;
 	for (size_t i = 0; i < after->n_refused; i++)
 		if (refused_count(before, after->refused[i].reason) != after->refused[i].count)
 			return true;

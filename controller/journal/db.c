@@ -16,6 +16,11 @@
 	"device TEXT NOT NULL, at INTEGER NOT NULL, heard INTEGER NOT NULL, "                                          \
 	"PRIMARY KEY (lockdown, text, person, device)) STRICT"
 
+#define POSTINGS_TABLE                                                                                                 \
+	"CREATE TABLE posting (lockdown TEXT NOT NULL, account TEXT NOT NULL, person TEXT NOT NULL, "                  \
+	"device TEXT NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL, heard INTEGER NOT NULL, "                  \
+	"post TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (lockdown, account, person)) STRICT"
+
 /* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
 static const char *const schema[] = {
 	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
@@ -31,6 +36,7 @@ static const char *const schema[] = {
 	"body TEXT NOT NULL) STRICT",
 	"CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
 	ACKS_TABLE,
+	POSTINGS_TABLE,
 };
 
 void hf_db_stmt_free(sqlite3_stmt **stmt)
@@ -126,20 +132,29 @@ static enum hf_rc check_schema(struct hf_journal *journal, struct hf_err *err)
 	return HF_OK;
 }
 
+/* The projections of the journal: each can be made again from it. */
+static const struct {
+	const char *find, *make, *forget;
+} projections[] = {
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'acknowledgement'", ACKS_TABLE,
+	 "DELETE FROM number WHERE name = '" HF_DB_ACKS_UPTO "'"},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'posting'", POSTINGS_TABLE,
+	 "DELETE FROM number WHERE name = '" HF_DB_POSTINGS_UPTO "'"},
+};
+
 /* A journal of an earlier version, or one whose projection was taken away: made anew, to be filled from the journal. */
-static enum hf_rc add_acks_table(struct hf_journal *journal, struct hf_err *err)
+static enum hf_rc add_projection(struct hf_journal *journal, size_t i, struct hf_err *err)
 {
 	int64_t n;
-	enum hf_rc rc =
-		one_number(journal, "SELECT count(*) FROM sqlite_schema WHERE name = 'acknowledgement'", NULL, &n, err);
+	enum hf_rc rc = one_number(journal, projections[i].find, NULL, &n, err);
 	if (rc != HF_OK || n > 0)
 		return rc;
 	rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
 	if (rc != HF_OK)
 		return rc;
-	rc = hf_db_exec(journal, ACKS_TABLE, err);
+	rc = hf_db_exec(journal, projections[i].make, err);
 	if (rc == HF_OK)
-		rc = hf_db_exec(journal, "DELETE FROM number WHERE name = '" HF_DB_ACKS_UPTO "'", err);
+		rc = hf_db_exec(journal, projections[i].forget, err);
 	return hf_db_commit(journal, rc, err);
 }
 
@@ -155,7 +170,8 @@ static enum hf_rc settle_schema(struct hf_journal *journal, struct hf_err *err)
 		return make_schema(journal, err);
 	if (id != APPLICATION_ID)
 		return hf_err_set(err, HF_E_SHAPE, "%s is not a journal of this program", journal->path);
-	rc = add_acks_table(journal, err);
+	for (size_t i = 0; i < HF_LEN(projections) && rc == HF_OK; i++)
+		rc = add_projection(journal, i, err);
 	return rc == HF_OK ? check_schema(journal, err) : rc;
 }
 

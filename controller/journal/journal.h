@@ -66,10 +66,20 @@ struct hf_ack_row {
 	struct hf_wall at, heard;
 };
 
+/* How far the posting of one holding message has come, as texts: a projection of the reports in the journal. */
+struct hf_posting_row {
+	struct hf_digest lockdown;
+	const char *account, *person, *device;
+	int64_t state;
+	struct hf_wall at, heard;
+	const char *post, *why;
+};
+
 /* A failure ends the reading and is handed to the caller. */
 typedef enum hf_rc (*hf_record_fn)(void *arg, const struct hf_record *record, struct hf_err *err);
 typedef enum hf_rc (*hf_report_row_fn)(void *arg, const struct hf_report_row *row, struct hf_err *err);
 typedef enum hf_rc (*hf_ack_row_fn)(void *arg, const struct hf_ack_row *row, struct hf_err *err);
+typedef enum hf_rc (*hf_posting_row_fn)(void *arg, const struct hf_posting_row *row, struct hf_err *err);
 
 #define hf_auto_journal __attribute__((cleanup(hf_journal_close)))
 
@@ -153,6 +163,18 @@ HF_NODISCARD enum hf_rc hf_journal_save_acks(struct hf_journal *journal, const s
 					     int64_t upto, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_journal_each_ack(struct hf_journal *journal, hf_ack_row_fn fn, void *arg, int64_t *ret_upto,
 					    struct hf_err *err);
+
+/*
+ * hf_journal_save_postings, hf_journal_each_posting - the postings (a projection), as hf_journal_save_acks
+ *
+ * Owner     as there
+ * Returns   as there
+ * Source    policy D9.3, D5.6-5.7
+ */
+HF_NODISCARD enum hf_rc hf_journal_save_postings(struct hf_journal *journal, const struct hf_posting_row *rows,
+						 size_t n_rows, int64_t upto, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_each_posting(struct hf_journal *journal, hf_posting_row_fn fn, void *arg,
+						int64_t *ret_upto, struct hf_err *err);
 
 /*
  * hf_journal_number, hf_journal_set_number - a number kept beside the journal, such as the seq of the last state

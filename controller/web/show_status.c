@@ -51,14 +51,27 @@ static int by_place(const void *a, const void *b)
 	return hf_digest_cmp(&x->id, &y->id);
 }
 
-static json_t *show_holding(const struct hf_body *body)
+/* How far the named poster is, by the first device that spoke of it. */
+static json_t *show_posting(const struct controller *c, const struct hf_lockdown *lockdown, const struct hf_holding *h)
+{
+	const struct hf_posting which = {.lockdown = lockdown->id, .account = h->account, .person = h->poster};
+	const struct hf_post_entry *entry = hf_post_book_find(&c->posts, &which);
+	const struct hf_post_word none = {.device = ""}, *word = entry ? &entry->word : &none;
+	return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "state",
+			 entry ? hf_posting_state_name(word->state) : "asked", "device", word->device, "at",
+			 (json_int_t)word->at.s, "heard", (json_int_t)word->heard.s, "post", word->post, "why",
+			 word->why);
+}
+
+static json_t *show_holding(const struct controller *c, const struct hf_lockdown *lockdown, const struct hf_body *body)
 {
 	json_t *holding = json_array();
 	for (size_t i = 0; i < body->n_holding; i++)
 		json_array_append_new(holding,
-				      json_pack("{s:s, s:s, s:s, s:I}", "account", body->holding[i].account, "text",
-						body->holding[i].text, "poster", body->holding[i].poster, "minutes",
-						(json_int_t)body->holding[i].minutes));
+				      json_pack("{s:s, s:s, s:s, s:I, s:o}", "account", body->holding[i].account,
+						"text", body->holding[i].text, "poster", body->holding[i].poster,
+						"minutes", (json_int_t)body->holding[i].minutes, "posting",
+						show_posting(c, lockdown, &body->holding[i])));
 	return holding;
 }
 
@@ -83,8 +96,8 @@ static json_t *show_timetable(const struct hf_body *body)
 {
 	json_t *polls = json_array();
 	for (size_t i = 0; i < body->n_polls; i++)
-		json_array_append_new(polls, json_pack("{s:s, s:s}", "kind", body->polls[i].kind, "poll",
-						       body->polls[i].day));
+		json_array_append_new(polls,
+				      json_pack("{s:s, s:s}", "kind", body->polls[i].kind, "poll", body->polls[i].day));
 	if (body->n_polls > 0)
 		return json_pack("{s:o, s:o}", "polls", polls, "calendar", hf_json_from_digest(&body->calendar));
 	json_decref(polls);
@@ -105,7 +118,7 @@ static json_t *show_lockdown(const struct controller *c, const struct hf_lockdow
 			 (json_int_t)raise->at.s, "from", (json_int_t)body->from.s, "until", (json_int_t)body->until.s,
 			 "accounts", hf_json_from_strs(&body->accounts), "groups", hf_json_from_strs(&body->groups),
 			 "exempt", hf_json_from_strs(&body->exempt), "reason", body->reason, "contact", body->contact,
-			 "instructions", body->instructions, "holding", show_holding(body), "raised_by",
+			 "instructions", body->instructions, "holding", show_holding(c, lockdown, body), "raised_by",
 			 show_signers(lockdown->raise), "released_by", show_signers(lockdown->release), "message",
 			 lockdown->release ? lockdown->release->order->message : "", "devices", (json_int_t)devices,
 			 "counts", show_counts(counts), "timetable", show_timetable(body));

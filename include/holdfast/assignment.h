@@ -12,10 +12,12 @@
 
 #define HF_DEVICE_PEOPLE_MAX 32
 #define HF_GROUPS_MAX 32
+#define HF_RANK_MAX 1000 /* devices of one person: a shared login of a whole team, at most */
 
 struct hf_device_person {
 	const char *person;
 	const char *user; /* login name on that device */
+	int64_t rank;	  /* it is that person's first device, their second ...: 1 .. HF_RANK_MAX */
 };
 
 struct hf_assignment {

@@ -8,6 +8,7 @@
 #define HOLDFAST_KNOWN_H
 
 #include <holdfast/assignment.h>
+#include <holdfast/claims.h>
 #include <holdfast/lockdowns.h>
 #include <holdfast/register.h>
 #include <holdfast/state.h>
@@ -34,6 +35,7 @@ struct hf_known {
 	struct hf_envelope *assignment_envelope;
 	struct hf_orders orders;
 	struct hf_started started;
+	struct hf_claims claims;    /* of posting windows, as controllers repeat them */
 	struct hf_wall issued;	    /* highest of a verified state */
 	struct hf_wall valid_until; /* highest of a verified state; past it: stale */
 	struct hf_controller_seen controllers[HF_CONTROLLERS_MAX];
@@ -51,7 +53,7 @@ struct hf_refusal {
 };
 
 struct hf_hearing {
-	bool grew;   /* trust, register, assignment, an order or an approval is new: decide and persist */
+	bool grew;   /* trust, register, assignment, an order, an approval or a claim is new: decide and persist */
 	bool fresh;  /* a state with a higher issued: freshness moved */
 	bool behind; /* it names a trust or register that is not known here: ask */
 	struct hf_refusal refused[HF_PAGE_ORDERS_MAX + 4];

@@ -7,6 +7,11 @@
 
 #define HF_TOPIC_ROOT "holdfast/1"
 
+/* What agent and link say to each other alone: no broker ever hears it, and none is heard with it. */
+#define HF_LOCAL_ROOT "local/"
+#define HF_LOCAL_NAMES HF_LOCAL_ROOT "names"	     /* agent: which addresses have these hosts? */
+#define HF_LOCAL_ADDRESSES HF_LOCAL_ROOT "addresses" /* link: these */
+
 /* Folders and files of an installed system. */
 #define HF_ETC "/etc/holdfast"
 #define HF_EXAMPLE_PLAN "/usr/share/holdfast/council/cannock-chase.json"
@@ -21,6 +26,7 @@
 #define HF_AGENT_SOCKET HF_AGENT_RUN "/person.sock"
 #define HF_AGENT_FENCE_SOCKET HF_AGENT_RUN "/fence.sock"
 #define HF_AGENT_FIREFOX_SOCKET HF_AGENT_RUN "/firefox.sock"
+#define HF_AGENT_NAMES_SOCKET HF_AGENT_RUN "/names.sock"
 #define HF_AGENT_STATE "/var/lib/holdfast-agent"
 #define HF_EXTENSION_FOLDER "/var/lib/holdfast-extension" /* every user can read it */
 #define HF_EXTENSION_ZIP "extension-chromium.zip"	  /* in the package's folder, or beside the agent */

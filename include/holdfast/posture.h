@@ -80,7 +80,8 @@ struct hf_posture {
  * Pure. A lockdown bears on a device if its groups cover one of the device's groups ("*" covers all), and is in force.
  * Accounts "*": it bears on every tool, for everybody. Named accounts: on the tools of their platforms, for the people
  * who hold one of them now. The strongest hold wins; an exempt person is open in that lockdown alone; an exercise
- * never lowers or raises anything; a pass opens the tools of its account's platform for its person.
+ * never lowers or raises anything; a pass opens its account's platform for its person: a tool that is shut for another
+ * platform, too, stays shut.
  * @reg         may be NULL: then no tools and no accounts
  * @assignment  may be NULL: then a device of no group and nobody
  * @person      an id, or NULL: anybody else on this device

@@ -8,13 +8,15 @@
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
 #include <holdfast/order.h>
+#include <holdfast/posting.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
 #define HF_REPORT_LOCKDOWNS_MAX 64
 #define HF_LAYERS_MAX 8
 #define HF_REPORT_ACKS_MAX 64
-#define HF_SAW_MAX 200 /* bytes: what a probe saw, for people */
+#define HF_REPORT_POSTINGS_MAX 16 /* beside 64 lockdowns and 64 acknowledgements a report still fits its envelope */
+#define HF_SAW_MAX 200		  /* bytes: what a probe saw, for people */
 
 /* How one lockdown stands on one device. The controller adds unreached, stale and tampered: see estate. */
 /* clang-format off */
@@ -83,6 +85,8 @@ struct hf_report {
 	size_t n_refused;
 	struct hf_report_ack *acks;
 	size_t n_acks;
+	struct hf_posting *postings; /* of HF_POSTING_REPORTED */
+	size_t n_postings;
 };
 
 #define hf_auto_report __attribute__((cleanup(hf_report_free)))

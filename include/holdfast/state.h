@@ -7,11 +7,13 @@
 
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
+#include <holdfast/posting.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
 #define HF_PAGES_MAX 64
 #define HF_PAGE_ORDERS_MAX 64
+#define HF_PAGE_CLAIMS_MAX 64
 
 struct hf_state {
 	json_t *doc; /* owns every text below */
@@ -30,6 +32,8 @@ struct hf_state {
 	struct hf_envelope **orders; /* as they stand in the document; not judged */
 	enum hf_rc *orders_rc;	     /* HF_OK, or why that entry is no envelope (its orders[] is NULL) */
 	size_t n_orders;
+	struct hf_posting *claims; /* of HF_POSTING_REPEATED: which device was first, and what it said last */
+	size_t n_claims;
 	int64_t log_size;	   /* records in the controller's journal */
 	struct hf_digest log_root; /* RFC 6962 tree head over them */
 };

@@ -270,6 +270,7 @@ void hf_known_done(struct hf_known *known)
 {
 	hf_orders_done(&known->orders);
 	hf_started_done(&known->started);
+	hf_claims_done(&known->claims);
 	hf_trust_free(&known->trust);
 	hf_envelope_free(&known->trust_envelope);
 	hf_register_free(&known->reg);

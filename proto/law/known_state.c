@@ -120,7 +120,8 @@ static enum hf_rc weigh_page(struct hf_known *known, const struct hf_state *stat
 		if (weighed[i].rc == HF_E_MEMORY)
 			return hf_err_set(err, HF_E_MEMORY, "There is no memory to judge the orders of this state.");
 	}
-	if (hf_orders_reserve(&known->orders, state->n_orders) != HF_OK)
+	if (hf_orders_reserve(&known->orders, state->n_orders) != HF_OK ||
+	    hf_claims_reserve(&known->claims, state->n_claims) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the orders of this state.");
 	return HF_OK;
 }
@@ -249,6 +250,7 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 		note_freshness(known, state, hearing);
 		hearing->behind = is_behind(known, state);
 		join_page(known, state, weighed, hearing);
+		hearing->grew = hf_claims_join(&known->claims, state) || hearing->grew;
 	}
 	for (size_t i = 0; i < state->n_orders; i++)
 		hf_heard_done(&weighed[i].fresh);

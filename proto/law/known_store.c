@@ -98,6 +98,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 	    set_envelope(object, "assignment", known->assignment_envelope) &&
 	    set(object, "orders", encode_orders(&known->orders, known->trust)) &&
 	    set(object, "started", encode_digests(known->started.v, known->started.n)) &&
+	    (known->claims.n == 0 || set(object, "claims", hf_claims_encode(&known->claims))) &&
 	    set(object, "issued", json_integer(known->issued.s)) &&
 	    set(object, "valid_until", json_integer(known->valid_until.s)) &&
 	    set(object, "controllers", encode_controllers(known)) &&
@@ -111,7 +112,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 /* The members of the object, before anything in them is believed. */
 struct stored {
 	const char *council, *device, *last_controller;
-	json_t *trust, *reg, *assignment, *orders, *started, *controllers;
+	json_t *trust, *reg, *assignment, *orders, *started, *claims, *controllers;
 };
 
 static enum hf_rc take(json_t *json, struct stored *stored, struct hf_known *known, struct hf_err *err)
@@ -125,6 +126,7 @@ static enum hf_rc take(json_t *json, struct stored *stored, struct hf_known *kno
 		{ .name = "assignment", .kind = HF_JSON_OBJECT, .ret = &stored->assignment, .optional = true },
 		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_ORDERS_MAX },
 		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_ORDERS_MAX },
+		{ .name = "claims", .kind = HF_JSON_ARRAY, .ret = &stored->claims, .max = HF_CLAIMS_MAX, .optional = true },
 		{ .name = "issued", .kind = HF_JSON_WALL, .ret = &known->issued },
 		{ .name = "valid_until", .kind = HF_JSON_WALL, .ret = &known->valid_until },
 		{ .name = "controllers", .kind = HF_JSON_ARRAY, .ret = &stored->controllers, .max = HF_CONTROLLERS_MAX },
@@ -303,6 +305,8 @@ enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_e
 		rc = restore_orders(stored.orders, &known, err);
 	if (rc == HF_OK)
 		rc = restore_started(stored.started, &known, err);
+	if (rc == HF_OK)
+		rc = hf_claims_decode(stored.claims, &known.claims, err);
 	if (rc == HF_OK)
 		rc = restore_controllers(stored.controllers, &known, err);
 	if (rc != HF_OK)

@@ -7,14 +7,15 @@
  * The law
  *  1. Policy D9.1-9.2: in an emergency only the designated officers post; everybody else's posting tools are shut on
  *     every device in scope. Whoever the order exempts is open in that lockdown alone.
- *  2. Policy D9.3: one named poster per account may post the one holding message: a pass opens the tools of that
- *     account's platform for that person on this device.
+ *  2. Policy D9.3: one named poster per account may post the one holding message: a pass opens that account's platform
+ *     for that person on this device, and nothing else.
  *  3. Policy D10: before an election instructions are read and acknowledged before the tools open (guard).
  *  4. Policy D2.3, D2.9: a lockdown of named accounts bears on the people who hold one of them now.
  *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment:
  *     everything is blocked for everybody.
  *
  * How we read it
+ *  2: a tool that serves several platforms is open by passes only if each platform for which it is shut has one.
  *  3: what is read is a text: who has acknowledged the text that a body of this lockdown has, need not read it again
  *  after an amendment that leaves it as it was. Another text, or the same in another lockdown, is read by itself. If
  *  the digest of a text cannot be made, it counts as not read.
@@ -97,13 +98,34 @@ static void collect_holds(const struct hf_lockdowns *lockdowns, const struct vie
 	}
 }
 
+static bool is_mine(const struct hf_pass *pass, const struct view *view)
+{
+	return view->person != NULL && strcmp(pass->person, view->person) == 0;
+}
+
+static bool pass_opens_platform(const char *platform, const struct view *view)
+{
+	for (size_t i = 0; i < view->facts->n_passes; i++)
+		if (is_mine(&view->facts->passes[i], view) && hf_account_on(view->facts->passes[i].account, platform))
+			return true;
+	return false;
+}
+
+static bool passes_open_tool(const struct hf_tool *tool, const struct view *view)
+{
+	for (size_t i = 0; i < tool->platforms.n; i++)
+		if (!pass_opens_platform(tool->platforms.v[i], view))
+			return false;
+	return tool->platforms.n > 0;
+}
+
 static bool bears_by_account(const char *id, const struct hf_tool *tool, const struct view *view)
 {
 	const struct hf_account *account;
 	bool serves = false;
 
 	for (size_t i = 0; i < tool->platforms.n && !serves; i++)
-		serves = hf_account_on(id, tool->platforms.v[i]);
+		serves = hf_account_on(id, tool->platforms.v[i]) && !pass_opens_platform(tool->platforms.v[i], view);
 	if (!serves)
 		return false;
 	account = hf_register_account(view->reg, id);
@@ -117,27 +139,10 @@ static bool bears_on_tool(const struct hf_hold *hold, const struct hf_tool *tool
 	const struct hf_strs *accounts = &hold->body->order->body.accounts;
 
 	if (hf_strs_has(accounts, "*"))
-		return true;
+		return !passes_open_tool(tool, view);
 	for (size_t i = 0; i < accounts->n; i++)
 		if (bears_by_account(accounts->v[i], tool, view))
 			return true;
-	return false;
-}
-
-static bool is_mine(const struct hf_pass *pass, const struct view *view)
-{
-	return view->person != NULL && strcmp(pass->person, view->person) == 0;
-}
-
-static bool pass_opens_tool(const struct hf_tool *tool, const struct view *view)
-{
-	for (size_t i = 0; i < view->facts->n_passes; i++) {
-		const struct hf_pass *pass = &view->facts->passes[i];
-
-		for (size_t k = 0; is_mine(pass, view) && k < tool->platforms.n; k++)
-			if (hf_account_on(pass->account, tool->platforms.v[k]))
-				return true;
-	}
 	return false;
 }
 
@@ -165,7 +170,7 @@ static void judge_tool(const struct hf_posture *posture, const struct view *view
 	for (size_t i = 0; i < posture->n_holds; i++)
 		if (posture->holds[i].level > HF_LEVEL_OPEN && bears_on_tool(&posture->holds[i], tool->tool, view))
 			why = stronger(why, &posture->holds[i]);
-	if (why == NULL || pass_opens_tool(tool->tool, view))
+	if (why == NULL)
 		return;
 	tool->level = why->level;
 	tool->why = why;

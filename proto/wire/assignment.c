@@ -23,9 +23,10 @@
 	HF_ROW("people",  ARRAY,   people,        HF_DEVICE_PEOPLE_MAX), \
 	HF_ROW("groups",  NAMES,   &(a)->groups,  HF_GROUPS_MAX),   \
 }
-#define PERSON_ROWS(p) {                                  \
+#define PERSON_ROWS(p, first) {                                  \
 	HF_ROW("person", ID,   &(p)->person, 0),          \
 	HF_ROW("user",   LINE, &(p)->user, USER_MAX_BYTES), \
+	HF_ROW_IF("rank", INT, &(p)->rank, HF_RANK_MAX, first), \
 }
 /* clang-format on */
 
@@ -33,10 +34,16 @@ static enum hf_rc take_person(json_t *value, void *doc, struct hf_err *err)
 {
 	struct hf_assignment *assignment = doc;
 	struct hf_device_person *p = &assignment->people[assignment->n_people];
-	const struct hf_json_member rows[] = PERSON_ROWS(p);
-	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	const struct hf_json_member rows[] = PERSON_ROWS(p, true);
+	enum hf_rc rc;
+	p->rank = 0;
+	rc = hf_json_take(value, rows, HF_LEN(rows), err);
 	if (rc != HF_OK)
 		return rc;
+	if (json_object_get(value, "rank") && p->rank < 2)
+		return hf_err_set(err, HF_E_SHAPE, "That a device is the first of %s is said by leaving the rank out.",
+				  p->person);
+	p->rank = p->rank ? p->rank : 1;
 	for (const struct hf_device_person *other = assignment->people; other < p; other++)
 		if (strcmp(other->person, p->person) == 0 || strcmp(other->user, p->user) == 0)
 			return hf_err_set(
@@ -75,7 +82,7 @@ enum hf_rc hf_assignment_decode(const struct hf_envelope *envelope, struct hf_as
 static json_t *person_to_json(const void *doc, size_t i)
 {
 	struct hf_device_person p = ((const struct hf_device_person *)doc)[i];
-	const struct hf_json_member rows[] = PERSON_ROWS(&p);
+	const struct hf_json_member rows[] = PERSON_ROWS(&p, p.rank < 2);
 	return hf_json_put(rows, HF_LEN(rows));
 }
 

@@ -23,11 +23,12 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 };
 
 struct parts {
-	json_t *layers, *lockdowns, *refused, *acks;
+	json_t *layers, *lockdowns, *refused, *acks, *postings;
+	bool no_acks, no_postings; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
-#define REPORT_ROWS(r, p, no_acks) {                                                      \
+#define REPORT_ROWS(r, p) {                                                      \
 	HF_ROW("council",          ID,     &(r)->council,          0),           \
 	HF_ROW("device",           ID,     &(r)->device,           0),           \
 	HF_ROW("counter",          INT,    &(r)->counter,          HF_JSON_INT_MAX), \
@@ -41,7 +42,8 @@ struct parts {
 	HF_ROW("layers",           ARRAY,  &(p)->layers,           HF_LAYERS_MAX), \
 	HF_ROW("lockdowns",        ARRAY,  &(p)->lockdowns,        HF_REPORT_LOCKDOWNS_MAX), \
 	HF_ROW("refused",          ARRAY,  &(p)->refused,          HF_RC_COUNT), \
-	HF_ROW_IF("acknowledged",  ARRAY,  &(p)->acks,             HF_REPORT_ACKS_MAX, no_acks), \
+	HF_ROW_IF("acknowledged",  ARRAY,  &(p)->acks,             HF_REPORT_ACKS_MAX, (p)->no_acks), \
+	HF_ROW_IF("postings",      ARRAY,  &(p)->postings,         HF_REPORT_POSTINGS_MAX, (p)->no_postings), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -194,19 +196,24 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 		rc = hf_doc_each(parts->refused, take_refused, report, err);
 	if (rc == HF_OK)
 		rc = take_acks(report, parts->acks, err);
+	if (rc == HF_OK)
+		rc = hf_doc_some(parts->postings, "postings", err);
+	if (rc == HF_OK)
+		rc = hf_postings_take(parts->postings, HF_POSTING_REPORTED, &report->postings, &report->n_postings,
+				      err);
 	return rc;
 }
 
 enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report, struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
-	struct parts parts = {0};
+	struct parts parts = {.no_acks = true, .no_postings = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
 	if (rc != HF_OK)
 		return rc;
-	const struct hf_json_member rows[] = REPORT_ROWS(report, &parts, true);
+	const struct hf_json_member rows[] = REPORT_ROWS(report, &parts);
 	rc = hf_json_take(report->doc, rows, HF_LEN(rows), err);
 	if (rc == HF_OK && report->counter < 1)
 		rc = hf_err_set(err, HF_E_SHAPE, "The counter of a device's reports begins at 1.");
@@ -258,8 +265,9 @@ json_t *hf_report_encode(const struct hf_report *report)
 	hf_auto_json json_t *lockdowns = hf_doc_list(lockdown_to_json, report->lockdowns, report->n_lockdowns);
 	hf_auto_json json_t *refused = hf_doc_list(refused_to_json, report->refused, report->n_refused);
 	hf_auto_json json_t *acks = hf_doc_list(ack_to_json, report->acks, report->n_acks);
-	struct parts parts = {layers, lockdowns, refused, acks};
-	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts, report->n_acks == 0);
+	hf_auto_json json_t *postings = hf_postings_put(report->postings, report->n_postings, HF_POSTING_REPORTED);
+	struct parts parts = {layers, lockdowns, refused, acks, postings, report->n_acks == 0, report->n_postings == 0};
+	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
@@ -269,6 +277,7 @@ void hf_report_free(struct hf_report **report)
 		return;
 	free((*report)->lockdowns);
 	free((*report)->acks);
+	free((*report)->postings);
 	json_decref((*report)->doc);
 	free(*report);
 	*report = NULL;

@@ -12,7 +12,8 @@
 #include "doc.h"
 
 struct parts {
-	json_t *trust, *reg, *orders, *log;
+	json_t *trust, *reg, *orders, *log, *claims;
+	bool no_claims; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -28,6 +29,7 @@ struct parts {
 	HF_ROW("register",    OBJECT, &(p)->reg,         0),        \
 	HF_ROW("orders",      ARRAY,  &(p)->orders,      HF_PAGE_ORDERS_MAX), \
 	HF_ROW("log",         OBJECT, &(p)->log,         0),        \
+	HF_ROW_IF("claims",   ARRAY,  &(p)->claims,      HF_PAGE_CLAIMS_MAX, (p)->no_claims), \
 }
 #define TRUST_ROWS(s) {                                             \
 	HF_ROW("epoch",   INT,    &(s)->trust_epoch,      HF_JSON_INT_MAX), \
@@ -73,13 +75,17 @@ static enum hf_rc take_parts(struct hf_state *state, const struct parts *parts, 
 		rc = hf_json_take(parts->reg, register_rows, HF_LEN(register_rows), err);
 	if (rc == HF_OK)
 		rc = hf_json_take(parts->log, log_rows, HF_LEN(log_rows), err);
+	if (rc == HF_OK)
+		rc = hf_doc_some(parts->claims, "claims", err);
+	if (rc == HF_OK)
+		rc = hf_postings_take(parts->claims, HF_POSTING_REPEATED, &state->claims, &state->n_claims, err);
 	return rc == HF_OK ? take_orders(state, parts->orders, err) : rc;
 }
 
 enum hf_rc hf_state_decode(const struct hf_envelope *envelope, struct hf_state **ret_state, struct hf_err *err)
 {
 	hf_auto_state struct hf_state *state = NULL;
-	struct parts parts = {0};
+	struct parts parts = {.no_claims = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*state), &state, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_STATE, &state->doc, err);
@@ -114,7 +120,8 @@ json_t *hf_state_encode(const struct hf_state *state)
 	hf_auto_json json_t *reg = hf_json_put(register_rows, HF_LEN(register_rows));
 	hf_auto_json json_t *log = hf_json_put(log_rows, HF_LEN(log_rows));
 	hf_auto_json json_t *orders = hf_doc_list(order_to_json, state->orders, state->n_orders);
-	struct parts parts = {trust, reg, orders, log};
+	hf_auto_json json_t *claims = hf_postings_put(state->claims, state->n_claims, HF_POSTING_REPEATED);
+	struct parts parts = {trust, reg, orders, log, claims, state->n_claims == 0};
 	const struct hf_json_member rows[] = STATE_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }
@@ -128,6 +135,7 @@ void hf_state_free(struct hf_state **state)
 		hf_envelope_free(&s->orders[i]);
 	free(s->orders);
 	free(s->orders_rc);
+	free(s->claims);
 	json_decref(s->doc);
 	free(s);
 	*state = NULL;

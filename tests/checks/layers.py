@@ -10,8 +10,8 @@ import house
 # The room of each header that all may include.
 HEADERS = {
     "base": "bytes day err str time utf8",
-    "wire": "assignment envelope json key order register report state topic trust",
-    "law": "approval calendar draft instructions known lockdowns posture timetable",
+    "wire": "assignment envelope json key order posting register report state topic trust",
+    "law": "approval calendar claims draft instructions known lockdowns posture timetable",
     "host": "bus clock conf fs log loop notify slots sock",
     "names": "names",
 }

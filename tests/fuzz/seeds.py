@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Makes the first inputs of the fuzzers, tests/fuzz/corpus/, out of the signed examples in proto/vectors.
 
-Owns those files; each is small and text. `seeds.py` writes them; run it after the vectors have changed. A fuzzer's own
+Owns those files; each is small, and text but for those of hello. `seeds.py` writes them; run it after the vectors have changed. A fuzzer's own
 finds are not kept here: a crash becomes a row of a unit test.
 """
 import base64
@@ -16,11 +16,11 @@ CORPUS = os.path.join(HERE, "corpus")
 PAYLOADS = {
     "trust": ("good/trust-1", "good/trust-2", "bad/trust-rule-missing"),
     "register": ("good/register-1", "good/register-with-words", "bad/register-address-port"),
-    "assignment": ("good/assignment-1", "good/assignment-2"),
+    "assignment": ("good/assignment-1", "good/assignment-2", "good/assignment-ranked"),
     "order": ("good/raise-emergency", "good/raise-purdah", "good/release-emergency", "good/release-two-at-once",
               "good/raise-purdah-with-timetable"),
-    "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals"),
-    "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown"),
+    "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims"),
+    "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings"),
 }
 ENVELOPES = ("good/raise-emergency", "good/release-emergency", "good/assignment-1", "bad/envelope-type-unknown",
              "bad/envelope-base64-left-over-bits")
@@ -35,6 +35,16 @@ JSON = {
 }
 BASE64 = {"one": b"Zg==", "two": b"Zm8=", "three": b"Zm9v", "left-over": b"QR==", "hex": b"00ff7a", "long": base64.b64encode(bytes(range(256)))}
 TOPICS = ("trust/1", "register", "state/main", "state/main/63", "device/d1/assignment", "device/d1/report", "device/d1/ask")
+NAME = b"x.com"
+HELLO = b"\x03\x03" + bytes(32) + b"\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05" + NAME
+HELLOS = {  # the first byte says where the fuzzer cuts
+    "tls": b"\x21\x16\x03\x01\x00" + bytes([len(HELLO) + 4]) + b"\x01\x00\x00" + bytes([len(HELLO)]) + HELLO,
+    "records": b"\x08\x16\x03\x01\x00\x01\x01\x16\x03\x01\x00" + bytes([len(HELLO) + 3]) + b"\x00\x00" + bytes([len(HELLO)]) + HELLO,
+    "http": b"\x05GET / HTTP/1.1\r\nHost: x.com\r\n\r\n",
+    "proxy": b"\x0cPOST http://x.com:80/a HTTP/1.0\r\n\r\n",
+    "tunnel": b"\x09CONNECT x.com:443 HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nHost: y.com\r\n\r\n",
+    "ssh": b"\x03SSH-2.0-x\r\n",
+}
 CONF = {
     "whole": b"# a comment\nbus.host = broker.example\nbus.port = 8884\nbus.tls = false\nbus.ca = /etc/ca.pem\n",
     "least": b"bus.host = b\n",
@@ -66,8 +76,11 @@ def known():
         "controllers": [{"id": "main", "seq": 5, "pages": [raised]}],
         "last_controller": "main", "last_seq": 5, "last_state": raised,
     }
+    value["claims"] = [{"said": {"lockdown": raised, "account": "x:CannockChaseDC", "person": "comms-2", "state": "posted",
+                                 "at": 1767226000, "post": "https://x.com/1", "device": "d1"},
+                        "issued": 1767226605, "seq": 5, "controller": "main"}]
     few = {**value, "orders": [], "started": [], "controllers": [], "last_controller": "", "last_seq": 0, "device": ""}
-    for name in ("register", "assignment"):
+    for name in ("register", "assignment", "claims"):
         del few[name]
     return {"device": value, "controller": few}
 
@@ -81,6 +94,7 @@ def seeds():
     yield from ((f"base64/{name}", data) for name, data in BASE64.items())
     yield from ((f"topic/{name.replace('/', '-')}", f"holdfast/1/cannock-chase/{name}".encode()) for name in TOPICS)
     yield from ((f"conf/{name}", data) for name, data in CONF.items())
+    yield from ((f"hello/{name}", data) for name, data in HELLOS.items())
     yield from ((f"known/{name}", compact(value)) for name, value in known().items())
 
 

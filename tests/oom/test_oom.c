@@ -388,7 +388,8 @@ static const char *const PARTIES[] = {"state",
 				      "release-two-at-once",
 				      "purdah-under-emergency",
 				      "raise-by-leaver-affirmed",
-				      "state-with-many-bad"};
+				      "state-with-many-bad",
+				      "state-claims"};
 
 static void survive_party(json_t *row)
 {

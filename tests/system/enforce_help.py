@@ -124,13 +124,14 @@ class Layer:
         return self.process.wait(20)
 
 
-def block(programs=(), addresses=(), open_for=(), machine_wide=True):
+def block(programs=(), addresses=(), open_for=(), machine_wide=True, dedicated=()):
     return {"tool": "tool", "programs": list(programs), "addresses": list(addresses), "open_for": list(open_for),
-            "machine_wide": machine_wide}
+            "dedicated": list(dedicated), "machine_wide": machine_wide}
 
 
-def fences(first=False):
-    """Process numbers of running fences in this namespace: each is a pair; first: of those alone that answer."""
+def fences(first=False, word="fence"):
+    """Process numbers of running fences in this namespace (each is a pair; first: of those alone that answer), or of
+    other processes that layers start."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -139,7 +140,7 @@ def fences(first=False):
             words, name = read(f"/proc/{entry}/cmdline").split("\0"), read(f"/proc/{entry}/comm").strip()
         except OSError:
             continue
-        if len(words) > 1 and words[1] == "fence" and not (first and name == "holdfast-second"):
+        if len(words) > 1 and words[1] == word and not (first and name == "holdfast-second"):
             found.append(int(entry))
     return found
 
@@ -156,14 +157,17 @@ def marks():
     return found
 
 
-def run_inside(body, *more):
-    """body(folder, group) in namespaces of its own (more: "--net" and the like); the closing line; the exit status."""
+def run_inside(body, *more, net=False):
+    """body(folder, group) in namespaces of its own (net: of the network too, with its lo up; more: "--ipc" and the like);
+    prints the closing line; the exit status."""
     if os.geteuid() != 0:
         print("0 passed, 0 failed, 1 skipped")
         return 77
     if INSIDE not in os.environ:
-        return outside(more)
+        return outside([*more, "--net"] if net else more)
     folder, group = os.environ[INSIDE], os.environ[INSIDE + "_GROUP"]
+    if net:
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     body(folder, group)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
     return 1 if results["failed"] else 0

@@ -7,10 +7,11 @@
  * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME [NAME=VALUE...]    then one JSON object a line on standard
  * input:
  *   {"apply": [{"tool", "addresses": [], "programs": [], "open_for": [], "machine_wide": true}]}  -> {"apply": "ok"}
+ *   {"ready": [as apply]}  -> {"ready": "ok"}      {"learn": {host: [address]}}  -> {"learn": "ok"}
  *   {"probe": true}  -> {"state", "tampered", "text"}      {"close": true}  -> {"close": "ok"} and the end
  * A line {"changed": true}, {"blocked": uid, "tool"} or {"ending": uid, "tool", "pid", "left_s"} is printed whenever
- * the layer says so. HF_TEST_COUNTDOWN_S is the setting running.countdown_s. `enforce_probe fence SOCKET` is the
- * layer's fence.
+ * the layer says so. HF_TEST_COUNTDOWN_S is the setting running.countdown_s, HF_TEST_LINK_UID the user of the link.
+ * `enforce_probe fence` and `enforce_probe names` are the processes that layers start.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/fence.h"
+#include "agent/enforce/names.h"
 
 #define LINE_MAX_BYTES 1048576
 #define BLOCKS_MAX 64
@@ -87,17 +89,22 @@ static void block_of(json_t *row, struct hf_block *block, struct hf_strs lists[L
 		block->open_for[i] = (uid_t)json_integer_value(json_array_get(users, i));
 }
 
-static void apply(struct driver *driver, json_t *rows)
+/* Both "apply" and "ready" take a plan. */
+static void tell(struct driver *driver, const char *what, json_t *rows)
 {
 	static struct hf_block blocks[BLOCKS_MAX];
 	static struct hf_strs lists[BLOCKS_MAX][LISTS];
 	struct hf_err err = {""};
 	struct hf_plan plan = {.blocks = blocks, .n_blocks = json_array_size(rows)};
+	enum hf_rc rc = HF_OK;
 	memset(blocks, 0, sizeof(blocks));
 	for (size_t i = 0; i < plan.n_blocks; i++)
 		block_of(json_array_get(rows, i), &blocks[i], lists[i]);
-	enum hf_rc rc = driver->ops->apply(driver->layer, &plan, &err);
-	say(json_pack("{s:s, s:s}", "apply", hf_rc_name(rc), "text", err.text));
+	if (strcmp(what, "apply") == 0)
+		rc = driver->ops->apply(driver->layer, &plan, &err);
+	else
+		driver->ops->ready(driver->layer, &plan);
+	say(json_pack("{s:s, s:s}", what, hf_rc_name(rc), "text", err.text));
 	for (size_t i = 0; i < plan.n_blocks; i++) {
 		for (size_t l = 0; l < LISTS; l++)
 			hf_strs_done(&lists[i][l]);
@@ -109,7 +116,12 @@ static void obey(struct driver *driver, const char *line)
 	json_t *command = json_loads(line, 0, NULL);
 	struct hf_saw saw;
 	if (json_object_get(command, "apply")) {
-		apply(driver, json_object_get(command, "apply"));
+		tell(driver, "apply", json_object_get(command, "apply"));
+	} else if (json_object_get(command, "ready")) {
+		tell(driver, "ready", json_object_get(command, "ready"));
+	} else if (json_object_get(command, "learn")) {
+		driver->ops->learn(driver->layer, json_object_get(command, "learn"));
+		say(json_pack("{s:s}", "learn", "ok"));
 	} else if (json_object_get(command, "probe")) {
 		driver->ops->probe(driver->layer, &saw);
 		say(json_pack("{s:s, s:b, s:s}", "state", hf_layer_state_name(saw.state), "tampered", (int)saw.tampered,
@@ -162,8 +174,8 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 
 static const struct hf_layer_ops *layer_named(const char *name)
 {
-	static const struct hf_layer_ops *const all[] = {&hf_layer_browser, &hf_layer_firefox, &hf_layer_extension,
-							 &hf_layer_programs, &hf_layer_running};
+	static const struct hf_layer_ops *const all[] = {&hf_layer_network,   &hf_layer_browser,  &hf_layer_firefox,
+							 &hf_layer_extension, &hf_layer_programs, &hf_layer_running};
 	for (size_t i = 0; i < HF_LEN(all); i++) {
 		if (strcmp(all[i]->name, name) == 0)
 			return all[i];
@@ -186,6 +198,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "names") == 0)
+		return hf_names_main(argc, argv);
 	const struct hf_layer_ops *ops = argc < 7 ? NULL : layer_named(argv[1]);
 	if (!ops) {
 		fprintf(stderr, "usage: enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME [NAME=VALUE...]\n");
@@ -195,7 +209,13 @@ int main(int argc, char **argv)
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	self[n > 0 ? n : 0] = '\0';
 	const char *countdown = getenv("HF_TEST_COUNTDOWN_S");
+	char names_socket[4096];
+	snprintf(names_socket, sizeof(names_socket), "%s.names", argv[3]);
+	const char *link_uid = getenv("HF_TEST_LINK_UID");
 	const struct hf_enforce_conf conf = {.state = argv[2],
+					     .names_socket = names_socket,
+					     .queue = 4846,
+					     .link_uid = link_uid ? (uid_t)atoi(link_uid) : 0,
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
 					     .policies = {argv[5], argv[6]},

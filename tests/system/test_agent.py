@@ -28,6 +28,7 @@ BUILD = os.path.abspath(os.environ.get("HF_BUILD", "build"))
 AGENT, LINK = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfast-link"
 COUNCIL, DEVICE = "cannock-chase", "d1"
 TOPICS = f"holdfast/1/{COUNCIL}"
+ADDRESS = "203.0.113.5"  # of x.com, where this test runs
 STAFF = "nobody"  # the login of comms-2 on d1
 
 
@@ -145,7 +146,7 @@ class Device:
 
     def settings(self, **changes):
         rows = {"state.folder": self.state, "link.socket": f"{self.run}/link.sock", "link.user": STAFF, "beat_s": 5, "ask_s": 60,
-                "person.socket": f"{self.run}/person.sock", "layer.browser": "yes", "layer.programs": "no", "layer.running": "no",
+                "person.socket": f"{self.run}/person.sock", "network.names_socket": f"{self.run}/names.sock", "layer.browser": "yes", "layer.programs": "no", "layer.running": "no",
                 "browser.chromium": self.policies, "browser.chrome": f"{self.folder}/chrome/managed", "log": "info",
                 "browser.edge": f"{self.folder}/edge/managed", "browser.brave": f"{self.folder}/brave/managed",
                 "layer.firefox": "yes", "firefox.folder": f"{self.folder}/firefox", "firefox.socket": f"{self.run}/firefox.sock",
@@ -188,7 +189,7 @@ class FakeLink:
         self.socket.connect(f"{device.run}/link.sock")
         self.socket.settimeout(0.05)
         self.public = device.public
-        self.reports, self.asks, self.unsigned = [], 0, 0
+        self.reports, self.asks, self.unsigned, self.names = [], 0, 0, []
 
     def say(self, topic, data):
         self.socket.send(f"{TOPICS}/{topic}\n".encode() + data)
@@ -204,6 +205,8 @@ class FakeLink:
             topic, _, data = frame.partition(b"\n")
             if topic.decode() == f"{TOPICS}/device/{DEVICE}/ask":
                 self.asks += 1
+            elif topic.startswith(b"local/"):
+                self.names += json.loads(data)["names"]
             elif contract.signers(data, {DEVICE: self.public}):
                 self.reports.append(contract.document_of(data))
             else:
@@ -278,8 +281,9 @@ def lockdown(device, council):
     link = FakeLink(device)
     check("a link that comes gets a signed report", link.report(), device.log())
     check("and a question", wait_for(lambda: link.listen().asks) > 0)
-    check("layers: the browsers' idle, the others off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
-          [("browser", "idle"), ("firefox", "idle"), ("extension", "idle"), ("programs", "off"), ("running", "off")],
+    check("and a question to the link alone: which addresses the register's hosts have", "x.com" in link.names, link.names)
+    check("layers: those of network and browsers idle, the others off", [(l["name"], l["state"]) for l in link.last()["layers"]] ==
+          [("network", "idle"), ("browser", "idle"), ("firefox", "idle"), ("extension", "idle"), ("programs", "off"), ("running", "off")],
           link.last()["layers"])
     raised = council.raise_now("comms-1", holding=[contract.holding("x:CannockChaseDC", "We will say more here.", "comms-2", 15)])
     start = time.monotonic()
@@ -486,11 +490,19 @@ def rights(pid):
     return rows["Uid"].split()[0], int(rows["CapEff"], 16), int(rows["CapPrm"], 16), rows["NoNewPrivs"].strip(), rows["Groups"].split()
 
 
+def ruleset():
+    return subprocess.run(["nft", "list", "ruleset"], check=True, capture_output=True, text=True, timeout=30).stdout
+
+
 def over_the_broker(device, council, broker, protocol):
     """Link and broker for real: outages of each."""
     name = {5: "MQTT 5", 311: "MQTT 3.1.1"}[protocol]
     check(f"{name}: broker and agent start", broker.start() and device.start())
     start_link(device, broker, protocol)
+    check(f"{name}: the link looks up what the agent may have to block, and www. of it", wait_for(
+        lambda: ADDRESS in ruleset() and "2001:db8::5" in ruleset(), 10), ruleset())
+    check(f"{name}: attack: not an address of a network of one's own; and nothing is hooked yet", "10.0.0.1" not in ruleset() and
+          "hook" not in ruleset())
     raised = council.raise_now("comms-1")
     broker.publish("state/c1", council.state(raised))
     check(f"{name}: blocked within 5 s over mutual TLS", wait_for(lambda: device.blocked() == ["x.com"], 5), read(f"{device.folder}/link.log"))
@@ -536,10 +548,15 @@ def main():
         print("0 passed, 0 failed, 1 skipped")
         return 0
     if not os.environ.get("HF_TEST_INSIDE"):
-        # Processes of its own: the browser layer would wait for every browser that runs on this machine.
+        # Processes of its own: the browser layer would wait for every browser that runs on this machine; a network of its own,
+        # which the network layer may shut.
         os.environ["HF_TEST_INSIDE"] = "1"
-        os.execvp("unshare", ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "/usr/bin/python3", *sys.argv])
+        os.execvp("unshare", ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "/usr/bin/python3", *sys.argv])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     folder = tempfile.mkdtemp(prefix="hf-agent-")
+    # What the link's look-ups find: this file system is seen by this test alone.
+    write(f"{folder}/hosts", f"127.0.0.1 localhost\n{ADDRESS} x.com\n2001:db8::5 www.x.com\n10.0.0.1 www.x.com\n")
+    subprocess.run(["mount", "--bind", f"{folder}/hosts", "/etc/hosts"], check=True)
     council, ca = Council(), Ca(f"{folder}/ca")
     device = Device(folder, council, ca)
     broker = Broker(folder, ca)

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Policy D10 on a real device: instructions are read and acknowledged by real users, and holds stack.
 
-holdfast-agent as it ships, with both layers: a copy of a program that is listed, a policy folder, control groups of the
-test's own, in namespaces of its own. Messages are made by tests/vectors/contract.py. Periods are a few seconds long; what is
-waited for is a condition. HF_BUILD names the build folder.
+holdfast-agent as it ships, with all its layers: a copy of a program that is listed, a policy folder, control groups of the
+test's own, in namespaces of its own, also of the network. Messages are made by tests/vectors/contract.py. Periods are a few
+seconds long; what is waited for is a condition. HF_BUILD names the build folder.
 """
 import hashlib
 import json
@@ -493,4 +493,4 @@ def body(folder, group):
 
 
 if __name__ == "__main__":
-    sys.exit(run_inside(body))
+    sys.exit(run_inside(body, net=True))

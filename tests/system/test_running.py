@@ -309,4 +309,4 @@ def body(folder, group):
 
 
 if __name__ == "__main__":
-    sys.exit(run_inside(body, "--net"))
+    sys.exit(run_inside(body, net=True))

@@ -186,7 +186,7 @@ class Agent:
         if wrong:
             raise Unheard(f"the agent cannot be enrolled: {wrong}")
         rows = {"state.folder": self.state, "link.socket": f"{self.run}/link.sock", "person.socket": f"{self.run}/person.sock",
-                "beat_s": 3600, "layer.browser": "no", "layer.firefox": "no", "layer.extension": "no", "layer.programs": "no",
+                "beat_s": 3600, "layer.network": "no", "layer.browser": "no", "layer.firefox": "no", "layer.extension": "no", "layer.programs": "no",
                 "layer.running": "no", "log": "info",
                 "programs.fence_socket": f"{self.run}/fence.sock"}
         write(f"{self.etc}/agent.conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))

@@ -86,8 +86,8 @@ static enum hf_rc fake_check(const struct hf_enforce_conf *conf, struct hf_err *
 	return HF_OK;
 }
 
-static const struct hf_layer_ops fake = {"fake",    "nothing",	fake_has_work, fake_check,
-					 fake_open, fake_apply, fake_probe,    fake_close};
+static const struct hf_layer_ops fake = {"fake",     "nothing",	 fake_has_work, fake_check, fake_open,
+					 fake_apply, fake_probe, fake_close,	NULL,	    NULL};
 
 /* The device ------------------------------------------------------------------------------------------------------ */
 
@@ -170,9 +170,9 @@ static void enrol(void)
 #define STAFF 65534 /* nobody: comms-2 */
 #define OTHER 1	    /* daemon: comms-1 */
 
-static void both_here(struct hf_users *ret_here)
+static void both_here(struct hf_present *ret_here)
 {
-	*ret_here = (struct hf_users){.v = {STAFF, OTHER}, .n = 2};
+	*ret_here = (struct hf_present){.v = {STAFF, OTHER}, .n = 2};
 }
 
 static enum hf_rc start(void)
@@ -725,8 +725,8 @@ static void assign_two(void)
 	size_t len = 0;
 
 	doc.version = 2;
-	doc.people[0] = (struct hf_device_person){"comms-2", "nobody"};
-	doc.people[1] = (struct hf_device_person){"comms-1", "daemon"};
+	doc.people[0] = (struct hf_device_person){"comms-2", "nobody", 1};
+	doc.people[1] = (struct hf_device_person){"comms-1", "daemon", 1};
 	doc.n_people = 2;
 	envelope = council_assignment(&council, &doc, IT_1);
 	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);

@@ -91,8 +91,22 @@ static enum hf_rc maybe(const struct hf_enforce_conf *conf, struct hf_err *err)
 	return machine.lacks ? hf_err_set(err, HF_E_SYSTEM, "this kernel lacks it") : HF_OK;
 }
 
-static const struct hf_layer_ops first = {"a", "nothing", has_addresses, able, open_a, apply, probe, shut};
-static const struct hf_layer_ops second = {"b", "a kernel", has_programs, maybe, open_b, apply, probe, shut};
+static const struct hf_layer_ops first = {.name = "a",
+					  .needs = "nothing",
+					  .has_work = has_addresses,
+					  .check = able,
+					  .open = open_a,
+					  .apply = apply,
+					  .probe = probe,
+					  .close = shut};
+static const struct hf_layer_ops second = {.name = "b",
+					   .needs = "a kernel",
+					   .has_work = has_programs,
+					   .check = maybe,
+					   .open = open_b,
+					   .apply = apply,
+					   .probe = probe,
+					   .close = shut};
 
 static struct hf_layers *both(struct hf_layers_conf *conf)
 {

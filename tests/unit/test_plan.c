@@ -47,7 +47,7 @@ static void add_people(struct hf_assignment *doc, const char *const *people, str
 	for (doc->n_people = 0; people[doc->n_people]; doc->n_people++) {
 		const char *who = people[doc->n_people];
 
-		doc->people[doc->n_people] = (struct hf_device_person){who, who};
+		doc->people[doc->n_people] = (struct hf_device_person){who, who, 1};
 		logins->v[doc->n_people].there = logins->v[doc->n_people].in = true;
 		logins->v[doc->n_people].uid = strcmp(who, "comms-1") == 0 ? UID_1 : UID_2;
 	}
@@ -444,7 +444,7 @@ Test(plan, one_machine_several_people_D9_1_D9_2)
 		const struct here_row *r = &here_rows[i];
 		struct hf_order order =
 			council_raise_doc(r->one == READ || r->two == READ ? HF_KIND_PURDAH : HF_KIND_EMERGENCY);
-		struct hf_users here = {.n = 0};
+		struct hf_present here = {.n = 0};
 		struct hf_ack acks[2];
 		struct world w;
 		const char *exempt[] = {"comms-1", "comms-2"};
@@ -463,11 +463,11 @@ Test(plan, one_machine_several_people_D9_1_D9_2)
 		}
 		w.facts.acks = acks;
 		if (r->one_in)
-			hf_users_add(&here, UID_1);
+			hf_present_add(&here, UID_1);
 		if (r->two_in)
-			hf_users_add(&here, UID_2);
+			hf_present_add(&here, UID_2);
 		if (r->stranger)
-			hf_users_add(&here, 5003);
+			hf_present_add(&here, 5003);
 		hf_presence_mark(&here, &w.logins);
 		make(&w);
 		check_here(r, &w);
@@ -495,13 +495,13 @@ Test(plan, a_session_is_what_counts_as_logged_in)
 Test(plan, machine_users_are_nobodys_company)
 {
 	struct hf_logins logins = {.n = 1, .v = {{.uid = UID_1, .there = true}}};
-	struct hf_users here = {.v = {UID_1, 33, HF_UID_NOBODY}, .n = 3};
+	struct hf_present here = {.v = {UID_1, 33, HF_UID_NOBODY}, .n = 3};
 
 	hf_presence_mark(&here, &logins);
 	cr_expect(logins.v[0].in);
 	cr_expect_not(logins.strangers, "services are not logged in");
-	for (uid_t uid = 2000; uid < 2000 + HF_USERS_HERE_MAX; uid++)
-		hf_users_add(&here, uid);
+	for (uid_t uid = 2000; uid < 2000 + HF_PRESENT_MAX; uid++)
+		hf_present_add(&here, uid);
 	logins.v[0].uid = 1999;
 	hf_presence_mark(&here, &logins);
 	cr_expect(here.more && logins.strangers, "more than can be counted: somebody may be a stranger");

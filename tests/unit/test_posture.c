@@ -140,12 +140,13 @@ static const struct row rows[] = {
 	{ "an exercise raises nothing above purdah", "DP", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
 	{ "emergency, purdah and exercise", "EPDd", "comms-2", "P", NULL, "BBBBBB", 'B', 'E', PLAIN },
 	{ "emergency over, exercise and purdah go on", "-EPDd", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN },
-	{ "D9.3 a pass opens the tools of its platform: open", "E", "comms-2", "", "x:CannockChaseDC", "OBBBOB", 'O', 0, PLAIN },
-	{ "D9.3 a pass of another account of the platform", "E", "comms-2", "", "x:CCDCYourVoice", "OBBBOB", 'B', 0, PLAIN },
+	{ "D9.3 a pass opens its platform, and no tool of many: open", "E", "comms-2", "", "x:CannockChaseDC", "OBBBBB", 'O', 0, PLAIN },
+	{ "D9.3 a pass of another account of the platform", "E", "comms-2", "", "x:CCDCYourVoice", "OBBBBB", 'B', 0, PLAIN },
 	{ "D9.3 a pass is one person's", "E", "comms-1", "", "x:CannockChaseDC", "BBBBBB", 'B', 'E', PLAIN },
 	{ "D9.3 a pass is not anybody's", "E", NULL, "", "x:CannockChaseDC", "BBBBBB", 'B', 'E', PLAIN },
-	{ "D9.3 a pass inside purdah", "EP", "comms-2", "", "x:CannockChaseDC", "OBBBOB", 'O', 0, PLAIN },
+	{ "D9.3 a pass inside purdah", "EP", "comms-2", "", "x:CannockChaseDC", "OBBBBB", 'O', 0, PLAIN },
 	{ "D9.3 a pass of a platform without a tool", "E", "comms-2", "", "tiktok:council", "BBBBBB", 'B', 'E', PLAIN },
+	{ "D9.3 a pass of the one account that is shut opens the tool of many", "x", "comms-2", "", "x:CannockChaseDC", "OOOOOO", 'O', 0, PLAIN },
 	{ "state lost: everything is blocked", "", "comms-2", "", NULL, "BBBBBB", 'B', 0, UNKNOWN },
 	{ "state lost: for anybody", "", NULL, "", NULL, "BBBBBB", 'B', 0, UNKNOWN },
 	{ "state lost: no exemption", "X", "comms-2", "", NULL, "BBBBBB", 'B', 0, UNKNOWN },
@@ -217,10 +218,10 @@ static const struct row rows[] = {
 	{ "the end of a live emergency, its exercise goes on: open", "-ED", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN },
 
 	/* Passes, and the unknown, over a stack. */
-	{ "D9.3 a pass inside purdah alone", "P", "comms-2", "", "x:CannockChaseDC", "OGGGOG", 'O', 0, PLAIN },
-	{ "D9.3 a pass inside a full block", "B", "comms-2", "", "x:CannockChaseDC", "OBBBOB", 'O', 0, PLAIN },
-	{ "D9.3 a pass outlives the emergency inside purdah", "-EP", "comms-2", "", "x:CannockChaseDC", "OGGGOG", 'O', 0, PLAIN },
-	{ "D9.3 a pass over two purdahs, one read", "PL", "comms-2", "P", "x:CannockChaseDC", "OGGGOG", 'O', 0, PLAIN },
+	{ "D9.3 a pass inside purdah alone", "P", "comms-2", "", "x:CannockChaseDC", "OGGGGG", 'O', 0, PLAIN },
+	{ "D9.3 a pass inside a full block", "B", "comms-2", "", "x:CannockChaseDC", "OBBBBB", 'O', 0, PLAIN },
+	{ "D9.3 a pass outlives the emergency inside purdah", "-EP", "comms-2", "", "x:CannockChaseDC", "OGGGGG", 'O', 0, PLAIN },
+	{ "D9.3 a pass over two purdahs, one read", "PL", "comms-2", "P", "x:CannockChaseDC", "OGGGGG", 'O', 0, PLAIN },
 	{ "state lost: nothing of a stack opens it", "-EP", "comms-2", "P", NULL, "BBBBBB", 'B', 0, UNKNOWN },
 
 	/* An amendment: another text asks again, the same text does not. */

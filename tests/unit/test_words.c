@@ -99,7 +99,7 @@ static void read_it(struct scene *s)
 	struct hf_layer_seen layers[] = {{&hf_layer_browser, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &facts, hf_known_now(&s->memory.known, NOW)};
 	struct hf_report_facts report = {&s->memory, &s->plan.plan, !s->waiting, layers, 1};
-	struct hf_view_facts view = {s->person, s->waiting ? "the disk is full" : "", s->waiting, true, 1};
+	struct hf_view_facts view = {s->person, s->waiting ? "the disk is full" : "", s->waiting, true, NULL, 1};
 	struct hf_logins logins = {.n = 1};
 	size_t len = 0;
 	FILE *out;
@@ -156,8 +156,8 @@ Test(words, staff_see_what_why_since_when_by_whom_and_whom_to_ring_D9_1)
 
 /* clang-format off */
 static const struct poster_row { const char *what, *person, *exempt, *wanted; } posters[] = {
-	{ "named, and blocked",  "comms-2", "nobody-1", "You are its named poster. Your posting tools are shut: ring" },
-	{ "named, and exempt",   "comms-2", "comms-2", "You are its named poster: post it now, once" },
+	{ "named, and blocked",  "comms-2", "nobody-1", "Open it for 15 minutes: holdfast-agent pass x:CannockChaseDC" },
+	{ "named, and exempt",   "comms-2", "comms-2", "Post it now, once, and nothing else; then: holdfast-agent posted x:CannockChaseDC" },
 	{ "a holder, not named", "comms-1", "nobody-1", "Its named poster is comms-2; nobody else posts it." },
 	{ "IT, at the device",   NULL, "nobody-1", "Its named poster is comms-2; nobody else posts it." },
 };

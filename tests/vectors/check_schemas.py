@@ -35,15 +35,17 @@ BEYOND_SCHEMA = {
     "report-acknowledged-twice": "elements are compared by three members",
     "register-dedicated-of-no-address": "elements of one list are looked for in another",
     "register-dedicated-subdomain": "elements of one list are looked for in another",
+    "report-postings-twice": "elements are compared by three members",
+    "state-claims-twice": "elements are compared by three members",
 }
 
 # Documents that are taken apart member by member.
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
-           "report-acknowledged", "register-with-dedicated")
+           "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked")
 # What a document may do without; every other member is needed.
-OPTIONAL = {"order": "timetable", "register": "words", "report": "acknowledged"}
-OPTIONAL_WITHIN = {"register": "dedicated"}  # in an element of one of its lists
+OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings"},
+            "state": {"claims"}, "assignment": {"rank"}}
 
 
 class Count:
@@ -163,7 +165,7 @@ def check_members(made, count):
             for member in list(at(value, path)):
                 less = copy.deepcopy(value)
                 del at(less, path)[member]
-                if (OPTIONAL_WITHIN if path else OPTIONAL).get(document) == member:
+                if member in OPTIONAL.get(document, ()):
                     count.say(made[document].is_valid(less), f"{document} {name}: {member} may not be left out")
                     continue
                 count.say(not made[document].is_valid(less), f"{document} {name}: {member} may be left out at {path}")

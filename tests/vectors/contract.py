@@ -295,9 +295,9 @@ def release_order(council, kind, mode, at, of, reason="The incident is over", me
 
 
 def state(council, controller, seq, issued, valid_until, trust_at, register_at, orders, page=0, pages=1,
-          log=(0, ZERO_DIGEST)):
-    """trust_at, register_at: (number, digest); orders: envelopes as values; log: (size, root)."""
-    return {
+          log=(0, ZERO_DIGEST), claims=None):
+    """trust_at, register_at: (number, digest); orders: envelopes as values; log: (size, root); claims: rows as values."""
+    value = {
         "council": council,
         "controller": controller,
         "seq": seq,
@@ -310,6 +310,9 @@ def state(council, controller, seq, issued, valid_until, trust_at, register_at, 
         "orders": list(orders),
         "log": {"size": log[0], "root": log[1]},
     }
+    if claims is not None:
+        value["claims"] = claims
+    return value
 
 
 def report(council, device, counter, at, controller="", state_seq=0, state_digest=ZERO_DIGEST, trust_epoch=0,

@@ -1206,12 +1206,82 @@ def acknowledged_vectors(v, b):
     say("acknowledged-too-many", "65", [{**ack, "person": f"p-{i}"} for i in range(65)], "size")
 
 
+def posting_vectors(v, b):
+    """D9.3: who has claimed the posting window of which message, and what came of it."""
+    row = {"lockdown": b.e, "account": "x:CannockChaseDC", "person": "comms-2", "state": "claimed", "at": T + 450, "post": ""}
+    said, claim = {**row, "why": ""}, {**row, "device": "d1"}
+    posted = {"state": "posted", "post": "https://x.com/CannockChaseDC/status/1?s=20#top"}
+    good = [said, {**said, "person": "comms-1", **posted}, {**said, "account": "x:CCDCYourVoice", "state": "open"},
+            {**said, "lockdown": b.x, "state": "cannot", "why": "On leave; ring comms-1."}, {**said, "lockdown": b.p, "state": "ended"}]
+    file = v.good("report-postings", "report", report_value(v, b, postings=good), "device-d1")
+    v.row("report-postings", "D9.3", "each state, two persons, two accounts, three lockdowns", file, "ok", b.device, topic="report")
+    claims = [{**claim, **{k: w for k, w in g.items() if k != "why"}} for g in good]
+    file = v.good("state-claims", "state", b.state(v, 60, [b.raise_e], claims=claims), "controller-main")
+    v.row("state-claims", "D9.3", "a claim opens nothing: what is blocked stays so", file, "ok", b.device, refused=[],
+          after=after(T + 400, (b.e, "in force", 0), level="block"))
+
+    def say(name, about, change, expect="shape"):
+        for kind, base, document in (("postings", said, "report"), ("claims", claim, "state")):
+            value = [{k: w for k, w in {**base, **change}.items() if w is not None}]
+            say_list(kind, document, name, about, value, expect)
+
+    def say_list(kind, document, name, about, value, expect="shape"):
+        made = report_value(v, b, postings=value) if document == "report" else b.state(v, 61, [b.raise_e], claims=value)
+        key = K["device-d1"] if document == "report" else K["controller-main"]
+        v.refuse(f"{document}-{kind}-{name}", "D9.3", about, c.message(document, made, [key]), expect, b.device,
+                 **({"topic": "report"} if document == "report" else {}))
+
+    say("of-unknown-state", "a state that nobody knows", {"state": "asked"})
+    say("of-star", "accounts are named", {"account": "*"})
+    say("of-no-account", "an account has a platform", {"account": "CannockChaseDC"})
+    say("by-anybody", "a person is named", {"person": "*"})
+    say("no-lockdown", "no digest of a lockdown", {"lockdown": "emergency"}, "base64")
+    say("before-time", "before 1970", {"at": -1})
+    say("without-time", "at is missing", {"at": None})
+    say("without-post", "post is missing", {"post": None})
+    say("extra-member", "a member that nobody knows", {"minutes": 15})
+    say("post-too-early", "what is not posted has no address", {"post": posted["post"]})
+    for name, post in (("script", "javascript:alert(1)"), ("no-scheme", "x.com/1"), ("space", "https://x.com/a b"),
+                       ("quote", "https://x.com/\""), ("no-host", "https:///1"), ("port-alone", "https://:80/1"),
+                       ("user", "https://council@example.com/"), ("accent", "https://x.com/é")):
+        say("post-" + name, "an address of http or https, of plain characters", {**posted, "post": post})
+    say("post-two-lines", "one line", {**posted, "post": "https://x.com/\nb"})
+    say("post-too-long", "300 bytes", {**posted, "post": "https://x.com/" + "p" * 286}, "size")
+    say_list("postings", "report", "with-device", "a device speaks for itself", [{**said, "device": "d1"}])
+    say_list("postings", "report", "why-two-lines", "one line", [{**said, "why": "a\nb"}])
+    say_list("postings", "report", "why-too-long", "256 bytes", [{**said, "why": "w" * 256}], "size")
+    say_list("claims", "state", "without-device", "which device is the point", [row])
+    say_list("claims", "state", "with-why", "why not is for the council", [{**claim, "why": ""}])
+    for kind, document, base, most in (("postings", "report", said, 16), ("claims", "state", claim, 64)):
+        say_list(kind, document, "twice", "one window, two states", [base, {**base, "state": "open"}])
+        say_list(kind, document, "empty", "none is said by leaving it out", [])
+        say_list(kind, document, "object", "a list", {"0": base})
+        many = [{**base, "person": f"p-{i}"} for i in range(most + 1)]
+        say_list(kind, document, "too-many", f"{most + 1}", many, "size")
+
+
+def rank_vectors(v, b):
+    """Without the council's server a posting window opens on a person's first device alone."""
+    person = assignment_value()["people"][0]
+
+    def ranked(version=2, **more):
+        return assignment_value(version, people=[{**person, **more}])
+
+    file = v.good("assignment-ranked", "assignment", ranked(rank=2), "it-1")
+    v.row("assignment-ranked", "D9.3", "it is their second device", file, "ok", b.device)
+    for name, about, rank in (("0", "ranks begin at 1", 0), ("1", "the first is said by leaving it out", 1),
+                              ("text", "a number", "2"), ("below-0", "a number from 2", -2), ("list", "one number", [2]), ("1001", "1 to 1,000", 1001)):
+        v.refuse("assignment-rank-" + name, "D9.3", about, c.message("assignment", ranked(rank=rank), [K["it-1"]]), "shape",
+                 b.device)
+
+
 def make():
     v = Vectors()
     b = Basics(v)
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
-                 report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors):
+                 report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
+                 posting_vectors, rank_vectors):
         part(v, b)
     check_whole(v)
     return v

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * postbook.h - which device was first to take each posting window, and what it said came of it: kept for ever
+ *
+ * Room controller. Pure: no clock, no I/O.
+ */
+#ifndef HOLDFAST_CONTROLLER_POSTBOOK_H
+#define HOLDFAST_CONTROLLER_POSTBOOK_H
+
+#include <holdfast/assignment.h>
+#include <holdfast/claims.h>
+#include <holdfast/lockdowns.h>
+#include <holdfast/report.h>
+
+/* How far the first device has come. */
+struct hf_post_word {
+	char device[HF_ID_SIZE];
+	enum hf_posting_state state;
+	struct hf_wall at;    /* by the device's clock */
+	struct hf_wall heard; /* by this controller's clock */
+	char post[HF_POST_SIZE];
+	char why[HF_WHY_SIZE];
+};
+
+/* One posting: of one lockdown, account and person. */
+struct hf_post_entry {
+	struct hf_digest lockdown;
+	char account[HF_ACCOUNT_SIZE];
+	char person[HF_ID_SIZE];
+	struct hf_post_word word;
+	struct hf_post_word kept; /* what stands in the table beside the journal */
+	bool is_kept;		  /* something stands there */
+	bool saved;		  /* and it is this word */
+};
+
+/* Sorted by lockdown, account, person; each once. Start it zeroed. */
+struct hf_post_book {
+	struct hf_post_entry *v;
+	size_t n, room;
+	size_t n_unsaved;
+};
+
+/*
+ * hf_posting_counts - is this the posting of a message that is known here, by its named poster, on their device
+ *
+ * The raise or one of its amendments must name this person for this account.
+ * Owner     nothing is kept
+ * Returns   true or false
+ * Source    proto/README.md "Posting"; policy D9.3
+ */
+bool hf_posting_counts(const struct hf_orders *orders, const struct hf_assignment *assignment,
+		       const struct hf_posting *posting);
+
+/*
+ * hf_post_book_put - the word of a device about a posting: the first device has it for ever, and only goes forward
+ *
+ * @entry    its kept and saved are not looked at; is_kept: it comes from the table
+ * @ret_new  the book says another thing now; untouched unless HF_OK
+ * Owner     copied
+ * Returns   HF_OK, also when another device was first; HF_E_MEMORY
+ * Source    proto/README.md "Posting"; policy D5.6-5.7
+ */
+HF_NODISCARD enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entry *entry, bool *ret_new);
+
+/*
+ * hf_post_book_hear - take in all that a verified report says and that counts
+ *
+ * @ret_new  something was new; untouched unless HF_OK
+ * Owner     copies
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    policy D9.3
+ */
+HF_NODISCARD enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_orders *orders,
+					  const struct hf_assignment *assignment, const struct hf_report *report,
+					  struct hf_wall heard, bool *ret_new);
+
+/*
+ * hf_post_book_find - the entry of this lockdown, account and person
+ *
+ * Owner     belongs to the book, until the next put
+ * Returns   NULL when there is none
+ * Source    -
+ */
+const struct hf_post_entry *hf_post_book_find(const struct hf_post_book *book, const struct hf_posting *which);
+
+/*
+ * hf_post_book_claims - what a state repeats: the postings of these lockdowns, as rows
+ *
+ * @lockdowns  those in force, scheduled or over are repeated, released ones not: nobody posts for them any more
+ * @ret        room for max rows; texts are the book's
+ * Owner     see there
+ * Returns   how many; the rest is left out, what was heard last is not
+ * Source    proto/README.md "State"
+ */
+size_t hf_post_book_claims(const struct hf_post_book *book, const struct hf_lockdowns *lockdowns,
+			   struct hf_posting *ret, size_t max);
+
+/*
+ * hf_post_book_saved, hf_post_book_forget - what was unsaved stands in the table now; or could not be recorded, and the
+ * book is as it was
+ *
+ * Owner     -
+ * Returns   nothing: cannot fail
+ * Source    policy D5.6-5.7: nothing counts that is not in the journal
+ */
+void hf_post_book_saved(struct hf_post_book *book);
+void hf_post_book_forget(struct hf_post_book *book);
+
+/*
+ * hf_post_book_done - free, zero
+ *
+ * Owner     ends
+ * Returns   nothing
+ * Source    -
+ */
+void hf_post_book_done(struct hf_post_book *book);
+
+#endif

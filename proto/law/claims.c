@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: which device was first to take each posting window, by the newest word of the controllers.
+ * Room: proto/law, pure.
+ * Must never: open anything: what is said here can only keep a window shut, or tell people what was done.
+ *
+ * The law
+ *  1. Policy D9.3: one named poster posts the one holding message of an account, once: the first device that took the
+ *     window has it, for that lockdown, account and person, for ever.
+ *  2. A state is freshness, never authority: a stolen controller key can at worst hold back.
+ *
+ * How we read it
+ *  1: the controller writes down the first device that says so, signed; here its word is believed for "no" alone.
+ *  Later is the greater of issued, seq and controller, so that the end is the same in whatever order states are heard.
+ *  2: a claim of this very device opens nothing either: the device must have written it down itself before.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/claims.h>
+
+static bool is_of(const struct hf_claim *claim, const struct hf_posting *window)
+{
+	return hf_digest_cmp(&claim->lockdown, &window->lockdown) == 0 &&
+	       strcmp(claim->account, window->account) == 0 && strcmp(claim->person, window->person) == 0;
+}
+
+const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window)
+{
+	for (size_t i = 0; i < claims->n; i++)
+		if (is_of(&claims->v[i], window))
+			return &claims->v[i];
+	return NULL;
+}
+
+enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_posting *window, const char *device)
+{
+	const struct hf_claim *claim = hf_claims_find(claims, window);
+
+	if (claim == NULL)
+		return HF_CLAIMED_NOT;
+	return strcmp(claim->device, device) == 0 ? HF_CLAIMED_HERE : HF_CLAIMED_ELSEWHERE;
+}
+
+enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n)
+{
+	size_t room = claims->n + n;
+	struct hf_claim *v;
+
+	if (room <= claims->room)
+		return HF_OK;
+	v = realloc(claims->v, room * sizeof(*v));
+	if (v == NULL)
+		return HF_E_MEMORY;
+	claims->v = v;
+	claims->room = room;
+	return HF_OK;
+}
+
+/* Total: only the same words are equal. */
+static int by_age(const struct hf_claim *a, const struct hf_claim *b)
+{
+	int order;
+
+	if (a->issued.s != b->issued.s)
+		return a->issued.s < b->issued.s ? -1 : 1;
+	if (a->seq != b->seq)
+		return a->seq < b->seq ? -1 : 1;
+	order = strcmp(a->controller, b->controller);
+	if (order == 0)
+		order = strcmp(a->device, b->device);
+	if (order == 0)
+		order = (int)a->state - (int)b->state;
+	if (order == 0)
+		order = strcmp(a->post, b->post);
+	if (order == 0)
+		order = a->at.s < b->at.s ? -1 : a->at.s > b->at.s;
+	if (order == 0)
+		order = hf_digest_cmp(&a->lockdown, &b->lockdown);
+	if (order == 0)
+		order = strcmp(a->account, b->account);
+	return order != 0 ? order : strcmp(a->person, b->person);
+}
+
+static bool says_the_same(const struct hf_claim *a, const struct hf_claim *b)
+{
+	return strcmp(a->device, b->device) == 0 && a->state == b->state && a->at.s == b->at.s &&
+	       strcmp(a->post, b->post) == 0;
+}
+
+/* Every text was measured when it was decoded; what does not fit all the same is left out. */
+static bool fill(const struct hf_posting *said, struct hf_claim *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->lockdown = said->lockdown;
+	ret->state = said->state;
+	ret->at = said->at;
+	return hf_str_copy(ret->account, sizeof(ret->account), said->account) == HF_OK &&
+	       hf_str_copy(ret->person, sizeof(ret->person), said->person) == HF_OK &&
+	       hf_str_copy(ret->device, sizeof(ret->device), said->device) == HF_OK &&
+	       hf_str_copy(ret->post, sizeof(ret->post), said->post) == HF_OK;
+}
+
+static struct hf_claim *oldest(struct hf_claims *claims)
+{
+	struct hf_claim *found = claims->v;
+
+	for (size_t i = 1; i < claims->n; i++)
+		if (by_age(&claims->v[i], found) < 0)
+			found = &claims->v[i];
+	return found;
+}
+
+static bool put(struct hf_claims *claims, const struct hf_posting *window, const struct hf_claim *claim)
+{
+	struct hf_claim *held = NULL;
+	bool news;
+
+	for (size_t i = 0; i < claims->n && held == NULL; i++)
+		if (is_of(&claims->v[i], window))
+			held = &claims->v[i];
+	news = held == NULL || !says_the_same(held, claim);
+	if (held == NULL && claims->n < HF_CLAIMS_MAX) {
+		claims->v[claims->n++] = *claim;
+		return true;
+	}
+	if (held == NULL)
+		held = oldest(claims);
+	if (by_age(claim, held) <= 0)
+		return false;
+	*held = *claim;
+	return news;
+}
+
+bool hf_claims_join(struct hf_claims *claims, const struct hf_state *state)
+{
+	bool grew = false;
+
+	for (size_t i = 0; i < state->n_claims; i++) {
+		struct hf_claim claim;
+
+		if (!fill(&state->claims[i], &claim) ||
+		    hf_str_copy(claim.controller, sizeof(claim.controller), state->controller) != HF_OK)
+			continue;
+		claim.issued = state->issued;
+		claim.seq = state->seq;
+		grew = put(claims, &state->claims[i], &claim) || grew;
+	}
+	return grew;
+}
+
+static int by_window(const void *a, const void *b)
+{
+	const struct hf_claim *x = a, *y = b;
+	int order = hf_digest_cmp(&x->lockdown, &y->lockdown);
+
+	if (order == 0)
+		order = strcmp(x->account, y->account);
+	return order != 0 ? order : strcmp(x->person, y->person);
+}
+
+static json_t *encode_one(const struct hf_claim *claim)
+{
+	const struct hf_posting said = {claim->lockdown, claim->account, claim->person, claim->device,
+					claim->state,	 claim->at,	 claim->post,	NULL};
+
+	return json_pack("{s:o, s:I, s:I, s:s}", "said", hf_posting_put(&said, HF_POSTING_REPEATED), "issued",
+			 (json_int_t)claim->issued.s, "seq", (json_int_t)claim->seq, "controller", claim->controller);
+}
+
+/* Sorted, so that what is written depends on what is known and not on the order of learning. */
+json_t *hf_claims_encode(const struct hf_claims *claims)
+{
+	hf_auto_json json_t *list = json_array();
+	hf_auto_free struct hf_claim *sorted = calloc(claims->n + 1, sizeof(*sorted));
+
+	if (list == NULL || sorted == NULL)
+		return NULL;
+	if (claims->n > 0) {
+		memcpy(sorted, claims->v, claims->n * sizeof(*sorted));
+		qsort(sorted, claims->n, sizeof(*sorted), by_window);
+	}
+	for (size_t i = 0; i < claims->n; i++) {
+		json_t *row = encode_one(&sorted[i]);
+
+		if (row == NULL || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return json_incref(list);
+}
+
+static enum hf_rc decode_one(json_t *json, struct hf_claims *claims, struct hf_err *err)
+{
+	struct hf_posting said;
+	struct hf_claim claim;
+	const char *controller = NULL;
+	json_t *row = NULL;
+	struct hf_wall issued = {0};
+	int64_t seq = 0;
+	const struct hf_json_member members[] = {
+		{.name = "said", .kind = HF_JSON_OBJECT, .ret = &row},
+		{.name = "issued", .kind = HF_JSON_WALL, .ret = &issued},
+		{.name = "seq", .kind = HF_JSON_INT, .ret = &seq, .max = INT64_MAX},
+		{.name = "controller", .kind = HF_JSON_ID, .ret = &controller},
+	};
+	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
+
+	if (rc == HF_OK)
+		rc = hf_posting_take(row, HF_POSTING_REPEATED, &said, err);
+	if (rc == HF_OK &&
+	    (!fill(&said, &claim) || hf_str_copy(claim.controller, sizeof(claim.controller), controller) != HF_OK))
+		rc = hf_err_set(err, HF_E_SIZE, "A text of a claim is too long.");
+	if (rc != HF_OK)
+		return rc;
+	claim.issued = issued;
+	claim.seq = seq;
+	(void)put(claims, &said, &claim);
+	return HF_OK;
+}
+
+enum hf_rc hf_claims_decode(json_t *list, struct hf_claims *ret, struct hf_err *err)
+{
+	__attribute__((cleanup(hf_claims_done))) struct hf_claims claims = {0};
+	size_t n = json_array_size(list);
+	enum hf_rc rc = hf_claims_reserve(&claims, n);
+
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "There is no memory for the claims.");
+	for (size_t i = 0; i < n && rc == HF_OK; i++)
+		rc = decode_one(json_array_get(list, i), &claims, err);
+	if (rc != HF_OK)
+		return rc;
+	*ret = claims;
+	memset(&claims, 0, sizeof(claims));
+	return HF_OK;
+}
+
+void hf_claims_done(struct hf_claims *claims)
+{
+	free(claims->v);
+	memset(claims, 0, sizeof(*claims));
+}

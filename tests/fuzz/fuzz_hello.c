@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_hello.c - gives any bytes to the reader of new connections, whole and in two pieces.
+ * Room: tests/fuzz.
+ * Must never end but by the fuzzer: where it is cut changes nothing, and a name is a name.
+ */
+#include <string.h>
+
+#include "agent/enforce/flows.h"
+#include "fuzz.h"
+
+static struct hf_flows flows;
+
+static bool may(void *arg, uid_t uid, const char *host)
+{
+	(void)uid;
+	FUZZ_MUST(strlen(host) < HF_HOST_SIZE && host[0] != '\0');
+	FUZZ_MUST(strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-._") == strlen(host));
+	return arg == NULL;
+}
+
+static enum hf_flow_end take(const uint8_t *data, size_t len, size_t at)
+{
+	const struct hf_segment segment = {.from_port = 1, .seq = (uint32_t)at, .data = data + at, .len = len - at};
+	return hf_flows_take(&flows, &segment, 1001, 1);
+}
+
+/* The first byte says where to cut, and whether every name is refused. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct hf_segment packet;
+	if (size < 2 || size > HF_HELLO_MAX)
+		return 0;
+	if (hf_segment_read(data, size, &packet))
+		FUZZ_MUST(packet.data >= data && packet.data + packet.len <= data + size);
+	size_t cut = data[0] % (size - 1);
+	flows.may = may;
+	flows.arg = data[0] & 1 ? &flows : NULL;
+	flows.v[0].used = false;
+	flows.n_used = 0;
+	enum hf_flow_end whole = take(data + 1, size - 1, 0);
+	flows.v[0].used = false;
+	flows.n_used = 0;
+	enum hf_flow_end first = take(data + 1, cut, 0);
+	if (first == HF_FLOW_WAIT)
+		FUZZ_MUST(take(data + 1, size - 1, cut) == whole);
+	else
+		FUZZ_MUST(first == whole);
+	return 0;
+}

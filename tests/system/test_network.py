@@ -1,0 +1,610 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The network layer on a network of its own: real servers, real clients, users who are blocked and one who is exempt.
+
+Policy D9.1 (the designated officer goes on), D9.2 (enforced whatever the person tries), D9.3 (afterwards all is as it was).
+"""
+import http.server
+import json
+import os
+import random
+import re
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+from enforce_help import Layer, as_user, block, check, end, fences, results, run_inside, wait_for
+
+STAFF, OFFICER, LINK = 1001, 1002, 998
+DEDICATED, DEDICATED6 = "203.0.113.10", "2001:db8::10"
+SHARED, SHARED6, UNLISTED = "203.0.113.20", "2001:db8::20", "203.0.113.30"
+TOOL = "posting.example"        # on its own addresses
+SITE = "shared.example"         # on addresses that others use too
+OTHER = "council.example"       # one of those others
+LESSONS = {TOOL: [DEDICATED, DEDICATED6], SITE: [SHARED, SHARED6]}
+REFUSED, ENDED = 7, 35          # curl: connection refused; reset while TLS began
+PLAN = {"addresses": [TOOL, SITE], "dedicated": [TOOL]}
+
+
+def sh(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL).stdout
+
+
+def ruleset():
+    return sh("nft", "list", "ruleset")
+
+
+def foreign():
+    """What another vendor has put there; also under names like ours."""
+    sh("nft", """table inet vendor {
+        set seen { type ipv4_addr; elements = { 198.51.100.7 }; }
+        chain in { type filter hook input priority 0; policy accept; tcp dport 9999 counter drop; }
+        chain out { type filter hook output priority 10; policy accept; udp dport 9999 drop; }
+        }
+        table ip holdfast {
+        chain out { type filter hook output priority 0; policy accept; }
+        }
+        table ip6 nat {
+        chain post { type nat hook postrouting priority 100; }
+        }""")
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = b"page\n"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address, port, context):
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, port), Page)
+        self.context = context
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request, client_address):
+        try:
+            if self.context:
+                request = self.context.wrap_socket(request, server_side=True)
+            super().finish_request(request, client_address)
+        except OSError:
+            pass
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+def servers(folder):
+    for address in (DEDICATED, SHARED, UNLISTED):
+        sh("ip", "addr", "add", f"{address}/32", "dev", "lo")
+    for address in (DEDICATED6, SHARED6):
+        sh("ip", "addr", "add", f"{address}/128", "dev", "lo", "nodad")
+    sh("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test",
+       "-keyout", f"{folder}/key.pem", "-out", f"{folder}/crt.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/crt.pem", f"{folder}/key.pem")
+    for address in (DEDICATED, SHARED, UNLISTED, DEDICATED6, SHARED6):
+        Server(address, 443, context)
+        Server(address, 80, None)
+    Server(UNLISTED, 9443, context)
+
+
+def curl(uid, host, address, scheme="https", *more):
+    """curl's exit status: 0, or how it was refused."""
+    port = 443 if scheme == "https" else 80
+    at = f"[{address}]" if ":" in address else address
+    return as_user(uid, ["curl", "-sk", "-o", "/dev/null", "--max-time", "4", "--resolve", f"{host}:{port}:{at}", *more,
+                         f"{scheme}://{host}/"])[0]
+
+
+def new_layer(folder, **plan):
+    layer = Layer("network", folder)
+    layer.ask({"ready": [block(**(plan or PLAN))]})
+    layer.ask({"learn": LESSONS})
+    wait_for(lambda: DEDICATED in ruleset())
+    return layer
+
+
+def hooks():
+    return sum("hook" in line for line in sh("nft", "list", "table", "inet", "holdfast").splitlines())
+
+
+def lock(layer, *blocks):
+    check("the plan is taken", layer.apply(*(blocks or [block(open_for=[OFFICER], **PLAN)])) == "ok")
+    saw = layer.becomes("verified") and layer.probe()
+    return check("seen to hold: as an ordinary user, and root's way is open", saw and saw["state"] == "verified", saw or layer.probe())
+
+
+def idle(folder):
+    foreign()
+    before = ruleset()
+    layer = Layer("network", folder)
+    check("idle cost: nothing is there before a register is known", ruleset() == before and layer.state() == "idle", ruleset())
+    layer.ask({"ready": [block(**PLAN)]})
+    layer.ask({"learn": LESSONS})
+    check("ready: the addresses are loaded", wait_for(lambda: DEDICATED in ruleset() and SHARED6 in ruleset()), ruleset())
+    check("idle cost: no hook, so no packet meets a rule", hooks() == 0, ruleset())
+    check("idle cost: no process, no queue", not fences("names") and queues() == [], queues())
+    check("idle cost: no conntrack of ours", not re.search(r"\bct ", sh("nft", "list", "table", "inet", "holdfast")))
+    threads = os.listdir(f"/proc/{layer.process.pid}/task")
+    check("idle cost: one thread", len(threads) == 1, threads)
+    before_wakes = wakes(layer)
+    time.sleep(1)
+    check("idle cost: no wake-up", wakes(layer) == before_wakes, wakes(layer))
+    check("open: everybody reaches everything", [curl(STAFF, TOOL, DEDICATED), curl(STAFF, SITE, SHARED)] == [0, 0])
+    layer.close()
+
+
+def wakes(layer):
+    with open(f"/proc/{layer.process.pid}/status", encoding="ascii") as status:
+        return [line for line in status if "ctxt" in line]
+
+
+def queues():
+    with open("/proc/net/netfilter/nfnetlink_queue", encoding="ascii") as file:
+        return [int(line.split()[0]) for line in file]
+
+
+def blocked(folder):
+    layer = new_layer(folder)
+    before = ruleset()
+    kept = KeptAlive(STAFF, DEDICATED)
+    kept_shared = KeptAlive(STAFF, SHARED)
+    kept_officer = KeptAlive(OFFICER, DEDICATED)
+    kept_other = KeptAlive(STAFF, UNLISTED)
+    lock(layer)
+    check("D9.2: an open connection to a tool is ended", kept.is_ended())
+    check("D9.2: an open connection to a shared address is ended", kept_shared.is_ended())
+    check("D9.1: that of an exempt person goes on", not kept_officer.is_ended())
+    check("an open connection to elsewhere goes on", not kept_other.is_ended())
+    attempts(layer)
+    exempt()
+    check("blocked: the layer says who tried what", wait_for(lambda: (STAFF, SITE) in layer.blocked, 5), layer.blocked)
+    check("blocked: of the probe's own tries it says nothing", all(uid == STAFF for uid, _ in layer.blocked), layer.blocked)
+    check("D9.3: released", layer.apply() == "ok" and layer.state() == "idle", layer.probe())
+    check("D9.3: the ruleset is what it was, rule for rule", ruleset() == before, ruleset())
+    check("D9.3: no process and no queue are left", wait_for(lambda: not fences("names") and not queues(), 5), queues())
+    check("D9.3: reachable again", [curl(STAFF, TOOL, DEDICATED), curl(STAFF, SITE, SHARED)] == [0, 0])
+    layer.close()
+
+
+def attempts(layer):
+    started = time.monotonic()
+    check("D9.2: a tool's own address is refused", curl(STAFF, TOOL, DEDICATED) == REFUSED)
+    check("D9.2: at once", time.monotonic() - started < 3)
+    check("D9.2: IPv6 too", curl(STAFF, TOOL, DEDICATED6) == REFUSED)
+    check("attack: the literal address under another name", curl(STAFF, OTHER, DEDICATED) == REFUSED)
+    check("attack: plain HTTP to it", curl(STAFF, OTHER, DEDICATED, "http") == REFUSED)
+    check("attack: another user, one of no assignment", curl(65000, TOOL, DEDICATED) == REFUSED)
+    check("attack: root in a user namespace of one's own",
+          as_user(STAFF, ["unshare", "-Ur", "curl", "-sk", "--max-time", "4", f"https://{DEDICATED}/"])[0] == REFUSED)
+    name = curl(STAFF, SITE, SHARED)
+    check("D9.2: a shared address is refused by the name", name == ENDED, name)
+    check("D9.2: by IPv6 too", curl(STAFF, SITE, SHARED6) == ENDED)
+    check("D9.2: a name covers its subdomains", curl(STAFF, f"api.{SITE}", SHARED) == ENDED)
+    check("D9.2: at an address that nobody has learned", curl(STAFF, f"cdn.{SITE}", UNLISTED) == ENDED)
+    check("D9.2: a tool's name at another address", curl(STAFF, TOOL, UNLISTED) == ENDED)
+    check("D9.2: its name in plain HTTP", curl(STAFF, SITE, SHARED, "http") in (52, 56))
+    check("attack: capitals and a last dot", [hello(STAFF, SHARED, [client_hello("SHARED.Example.")])] == ["refused"])
+    check("another name there is open", curl(STAFF, OTHER, SHARED) == 0)
+    check("a name that only ends alike is open", curl(STAFF, f"not{SITE}", SHARED) == 0)
+    check("another address is open", [curl(STAFF, OTHER, UNLISTED), curl(STAFF, OTHER, UNLISTED, "http")] == [0, 0])
+    split_hellos()
+    unsure()
+    datagrams()
+    check("attack: through a proxy that is asked in the clear", tunnel(STAFF, f"{SITE}:443") == "refused")
+    check("attack: through a proxy by address, the name in the tunnel", tunnel(STAFF, f"{UNLISTED}:443", SITE) == "refused")
+    check("through a proxy elsewhere", tunnel(STAFF, f"{UNLISTED}:443", OTHER) == "passed")
+    check("nothing of this is called tampering", not layer.probe()["tampered"])
+
+
+def exempt():
+    check("D9.1: the exempt person reaches the tool", curl(OFFICER, TOOL, DEDICATED) == 0)
+    check("D9.1: and the site on a shared address", curl(OFFICER, SITE, SHARED) == 0)
+    check("D9.1: by IPv6 and HTTP too", [curl(OFFICER, SITE, SHARED6), curl(OFFICER, TOOL, DEDICATED6, "http")] == [0, 0])
+    check("D9.1: and by datagrams", datagram(OFFICER, SHARED, 443, LONG_HEADER) == "passed")
+    check("root's way is open", [curl(0, TOOL, DEDICATED), curl(0, SITE, SHARED)] == [0, 0])
+    check("the link's way is open, wherever its broker is", [curl(LINK, TOOL, DEDICATED), curl(LINK, SITE, SHARED)] == [0, 0])
+
+
+def client_hello(host, padding=0):
+    """A TLS 1.3 ClientHello in one record; padding stands before the name, as browsers shuffle it."""
+    name = host.encode()
+    pad = struct.pack("!HH", 21, padding) + bytes(padding) if padding else b""
+    sni = struct.pack("!HHHBH", 0, len(name) + 5, len(name) + 3, 0, len(name)) + name
+    extensions = pad + sni
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\0\x02\x13\x01" + b"\x01\0" + struct.pack("!H", len(extensions)) + extensions
+    handshake = b"\x01" + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + struct.pack("!H", len(handshake)) + handshake
+
+
+SAYS = """
+import socket, sys, time
+address, port, parts = sys.argv[1], int(sys.argv[2]), [bytes.fromhex(p) for p in sys.argv[3:]]
+s = socket.create_connection((address, port), timeout=2)
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+try:
+    for part in parts:
+        s.sendall(part)
+        time.sleep(0.02)
+    # The server answers a whole hello, and closes at what is none: both are "passed". Silence is neither.
+    s.recv(1)
+    print("passed")
+except ConnectionResetError:
+    print("refused")
+except TimeoutError:
+    print("silent")
+"""
+
+
+def hello(uid, address, parts, port=443):
+    return as_user(uid, ["/usr/bin/python3", "-c", SAYS, address, str(port), *(p.hex() for p in parts)])[1].strip()
+
+
+def split_hellos():
+    whole = client_hello(SITE, padding=1700)
+    check("Chromium: a hello of two segments", hello(STAFF, SHARED, [whole[:1400], whole[1400:]]) == "refused")
+    check("attack: a hello byte by byte", hello(STAFF, SHARED, [client_hello(SITE)[i:i + 1] for i in range(len(client_hello(SITE)))])
+          == "refused")
+    inner = client_hello(SITE)[5:]
+    records = b"".join(b"\x16\x03\x01" + struct.pack("!H", len(p)) + p for p in (inner[:20], inner[20:60], inner[60:]))
+    check("attack: a hello over three records", hello(STAFF, SHARED, [records]) == "refused")
+    other = client_hello(OTHER, padding=1700)
+    check("a hello of two segments to another name passes", hello(STAFF, SHARED, [other[:1400], other[1400:]]) == "passed")
+
+
+def unsure():
+    """Whatever it is not sure of passes: the server answers, or says that it understands nothing."""
+    rng = random.Random(4)
+    for what, data in (("no TLS at all", b"SSH-2.0-test\r\n"), ("a broken hello", client_hello(OTHER)[:60] + bytes(500)),
+                       ("a record of another kind", b"\x17\x03\x03\x00\x05hello"), ("noise", bytes(rng.randrange(256) for _ in range(900)))):
+        said = [hello(uid, SHARED, [data]) for uid in (STAFF, OFFICER)]
+        check(f"never blocks what it is not sure of: {what} ends for all as the server ends it", said[0] == said[1], said)
+
+
+DATAGRAM = """
+import socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+s = socket.socket(family, socket.SOCK_DGRAM)
+s.settimeout(0.5)
+s.connect((sys.argv[1], int(sys.argv[2])))
+try:
+    s.send(bytes.fromhex(sys.argv[3]))
+    s.recv(10)
+except TimeoutError:
+    print("passed")
+except ConnectionRefusedError:
+    print("passed")  # nobody listens there: it arrived
+except OSError as error:
+    print("refused")
+"""
+LONG_HEADER, SHORT_HEADER = b"\xc3" + bytes(1199), b"\x43" + bytes(99)
+
+
+def datagram(uid, address, port, data):
+    return as_user(uid, ["/usr/bin/python3", "-c", DATAGRAM, address, str(port), data.hex()])[1].strip()
+
+
+def datagrams():
+    for address in (DEDICATED, DEDICATED6, SHARED, SHARED6):
+        check(f"QUIC to {address} is refused, so that it is tried over TCP", datagram(STAFF, address, 443, LONG_HEADER) == "refused")
+        check(f"DNS over QUIC to {address} is refused", datagram(STAFF, address, 853, LONG_HEADER) == "refused")
+    check("a new QUIC connection to an unlisted address is refused, since its name is hidden",
+          datagram(STAFF, UNLISTED, 443, LONG_HEADER) == "refused")
+    check("other datagrams to it pass", [datagram(STAFF, UNLISTED, 443, SHORT_HEADER), datagram(STAFF, UNLISTED, 53, LONG_HEADER)] ==
+          ["passed", "passed"])
+    tls_dns = as_user(STAFF, ["curl", "-sk", "--max-time", "4", f"https://{SHARED}:853/"])[0]
+    check("DNS over TLS to a shared address is refused", tls_dns == REFUSED, tls_dns)
+
+
+def tunnel(uid, target, name=None):
+    """A proxy that says 200 and then hands on: here the page's own server, after a line is read."""
+    proxy = socket.create_server((UNLISTED, 3128))
+
+    def serve():
+        try:
+            one, _ = proxy.accept()
+            with one:
+                one.settimeout(2)
+                one.recv(4096)
+                one.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                if one.recv(4096):
+                    one.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
+        except OSError:
+            pass
+    thread = threading.Thread(target=serve)
+    thread.start()
+    first = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode()
+    code = ("import socket,sys\n"
+            "s = socket.create_connection((sys.argv[1], 3128), timeout=2)\n"
+            "try:\n"
+            "    s.sendall(bytes.fromhex(sys.argv[2])); s.recv(100); s.sendall(bytes.fromhex(sys.argv[3])); s.recv(100); print('passed')\n"
+            "except ConnectionResetError:\n    print('refused')\n"
+            "except TimeoutError:\n    print('silent')\n")
+    said = as_user(uid, ["/usr/bin/python3", "-c", code, UNLISTED, first.hex(), client_hello(name or OTHER).hex()])[1].strip()
+    thread.join(5)
+    proxy.close()
+    return said
+
+
+class KeptAlive:
+    """A connection of a user that stays open, and is asked now and then."""
+
+    def __init__(self, uid, address):
+        code = ("import socket,sys\n"
+                "s = socket.create_connection((sys.argv[1], 80), timeout=5)\n"
+                "for line in sys.stdin:\n"
+                "    try:\n"
+                f"        s.sendall(b'GET / HTTP/1.1\\r\\nHost: {OTHER}\\r\\n\\r\\n'); print('open' if s.recv(1000) else 'ended', flush=True)\n"
+                "    except OSError:\n        print('ended', flush=True)\n")
+
+        def drop():
+            os.setgroups([])
+            os.setresuid(uid, uid, uid)
+        self.process = subprocess.Popen(["/usr/bin/python3", "-c", code, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        preexec_fn=drop)
+        check("a kept-alive connection is open", self.ask() == "open")
+
+    def ask(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def is_ended(self):
+        said = self.ask()
+        end(self.process)
+        return said == "ended"
+
+
+def tampering(folder):
+    layer = new_layer(folder)
+    before = sh("nft", "list", "table", "inet", "holdfast")
+    lock(layer)
+    changes = layer.changes
+    sh("nft", "flush", "ruleset")
+    check("flushed rules are put back at once, not with the next beat", wait_for(lambda: "holdfast" in ruleset() and hooks() == 3, 5), ruleset())
+    check("and the owner is told", wait_for(lambda: layer.changes > changes, 5))
+    saw = layer.probe()
+    check("and it is called tampering, with what was found", saw["tampered"] and "holdfast" in saw["text"], saw)
+    check("and it holds again", layer.becomes("verified") and curl(STAFF, TOOL, DEDICATED) == REFUSED and curl(STAFF, SITE, SHARED) == ENDED)
+    foreign()
+    without_ours = others()
+    for what, command in (
+            ("a hook that was taken away", "flush chain inet holdfast out; delete chain inet holdfast out"),
+            ("a rule that was taken away", "flush chain inet holdfast look"),
+            ("a rule that lets everybody through", "insert rule inet holdfast look accept"),
+            ("an address that was taken away", f"delete element inet holdfast shut4 {{ {DEDICATED} }}"),
+            ("a user who was let in", f"add element inet holdfast spared {{ {STAFF} }}"),
+            ("a queue that was taken away", "flush chain inet holdfast ask"),
+            ("a chain of one's own that hooks", "add chain inet holdfast x { type filter hook output priority 0; policy accept; }")):
+        layer.becomes("verified")
+        sh("nft", command)
+        check(f"attack: {what} is seen", wait_for(lambda: layer.probe()["tampered"], 5))
+        check(f"attack: {what} is put right", layer.becomes("verified") and curl(STAFF, TOOL, DEDICATED) == REFUSED and
+              curl(STAFF, SITE, SHARED) == ENDED and curl(OFFICER, TOOL, DEDICATED) == 0, layer.probe())
+    layer.becomes("verified")
+    sh("nft", "add", "table", "inet", "newcomer")
+    check("another's new table is no tampering", not layer.probe()["tampered"])
+    sh("nft", "delete", "table", "inet", "newcomer")
+    names(layer)
+    check("D9.3: after all that ours is what it was", layer.apply() == "ok" and sh("nft", "list", "table", "inet", "holdfast") == before)
+    check("D9.3: and others' rules too", others() == without_ours, others())
+    sh("nft", "add chain inet holdfast out { type filter hook output priority 10; }; add rule inet holdfast out goto look")
+    check("attack: a table of a lock, put back after the all-clear", curl(STAFF, TOOL, DEDICATED) == REFUSED)
+    saw = layer.probe()
+    check("D9.3: is seen and taken away", saw["tampered"] and saw["state"] == "idle" and curl(STAFF, TOOL, DEDICATED) == 0, saw)
+    check("D9.3: and all is as it was", sh("nft", "list", "table", "inet", "holdfast") == before and not layer.probe()["tampered"])
+    sh("nft", "delete table inet holdfast")
+    lock(layer)
+    layer.apply()
+    sh("nft", "delete table inet holdfast")
+    check("open: a table that somebody flushed is no harm", layer.state() == "idle" and not layer.probe()["tampered"])
+    lock(layer)
+    check("and a raise has one all the same", curl(STAFF, TOOL, DEDICATED) == REFUSED and curl(STAFF, SITE, SHARED) == ENDED)
+    layer.apply()
+    layer.close()
+
+
+def names(layer):
+    process = wait_for(lambda: fences("names"))
+    check("one process looks at names", process and len(process) == 1, process)
+    os.kill(process[0], signal.SIGKILL)
+    again = wait_for(lambda: [pid for pid in fences("names") if pid != process[0]], 5)
+    saw = layer.probe()
+    check("attack: killed, it is started again at once", bool(again), fences("names"))
+    check("attack: and that is called tampering", saw["tampered"] and "names" in saw["text"], saw)
+    check("attack: and names are refused again", layer.becomes("verified") and curl(STAFF, SITE, SHARED) == ENDED)
+    os.kill(fences("names")[0], signal.SIGSTOP)
+    saw = layer.probe()
+    check("attack: one that stands still is seen and replaced", saw["tampered"] and layer.becomes("verified") and
+          curl(STAFF, SITE, SHARED) == ENDED, saw)
+    check("an ordinary user cannot end it", as_user(STAFF, ["kill", "-9", str(fences("names")[0])])[0] != 0)
+    check("it holds one right alone", capabilities(fences("names")[0]) == 1 << 12)
+
+
+def capabilities(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1], 16) for line in status if line.startswith("CapEff"))
+
+
+def crash(folder):
+    layer = new_layer(folder)
+    before = ruleset()
+    lock(layer)
+    layer.kill()
+    check("D9.2: killed, the agent leaves its rules in the kernel", hooks() == 3 and curl(STAFF, TOOL, DEDICATED) == REFUSED)
+    check("D9.2: and the names are refused still", curl(STAFF, SITE, SHARED) == ENDED)
+    check("D9.1: and the exempt person goes on", curl(OFFICER, TOOL, DEDICATED) == 0 and curl(OFFICER, SITE, SHARED) == 0)
+    os.kill(fences("names")[0], signal.SIGKILL)
+    wait_for(lambda: not fences("names"))
+    check("without agent and filter: what has its own addresses stays shut", curl(STAFF, TOOL, DEDICATED) == REFUSED)
+    check("without agent and filter: what shares its addresses passes, as do all others", curl(STAFF, OTHER, SHARED) == 0)
+    stop = threading.Event()
+    opened = []
+
+    def knock():
+        while not stop.is_set():
+            opened.append(curl(STAFF, TOOL, DEDICATED))
+    knocker = threading.Thread(target=knock)
+    knocker.start()
+    layer = Layer("network", folder)
+    check("D9.2: the next life sees that something is blocked before it is told anything", layer.state() == "armed", layer.probe())
+    lock(layer)
+    stop.set()
+    knocker.join()
+    check("D9.2: taken over without a gap", opened and set(opened) == {REFUSED}, opened)
+    check("D9.2: the addresses were remembered", DEDICATED6 in ruleset())
+    layer.ask({"ready": [block(**PLAN)]})
+    check("D9.3: released by the next life", layer.apply() == "ok" and ruleset() == before, ruleset())
+    layer.close()
+    layer = new_layer(folder)
+    lock(layer)
+    layer.kill()
+    layer = Layer("network", folder)
+    check("D9.3: a life that is told to release first releases", layer.apply() == "ok" and "holdfast {" not in ruleset().replace("ip holdfast", ""),
+          ruleset())
+    check("D9.3: and leaves no process", wait_for(lambda: not fences("names"), 5))
+    layer.close()
+
+
+def lessons(folder):
+    """What the link says is not to be believed (architecture, Privilege)."""
+    with open("/etc/resolv.conf", encoding="ascii", errors="replace") as file:
+        resolvers = [line.split()[1] for line in file if line.startswith("nameserver")]
+    layer = new_layer(folder)
+    lock(layer)
+    lies = ["127.0.0.1", "::1", "0.0.0.0", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255",
+            "fe80::1", "fc00::1", "ff02::1", "::", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "not an address", "", *resolvers]
+    layer.ask({"learn": {TOOL: lies + ["198.51.100.9"]}})
+    wait_for(lambda: "198.51.100.9" in ruleset())
+    held = sh("nft", "list", "table", "inet", "holdfast")
+    check("attack: a link shuts no address of this device's own network", not any(f" {lie} " in held for lie in lies if lie), held)
+    check("attack: the loopback address is open", curl(STAFF, OTHER, "127.0.0.1") == REFUSED and layer.state() == "verified")
+    layer.ask({"learn": {TOOL: ["198.51.100.10"], SITE: [], "x" * 300: ["198.51.100.11"]}})
+    wait_for(lambda: "198.51.100.10" in ruleset())
+    check("attack: while something is locked a link makes nothing forgotten", curl(STAFF, TOOL, DEDICATED) == REFUSED and SHARED in ruleset())
+    layer.ask({"learn": {TOOL: [f"198.51.{i // 250}.{i % 250}" for i in range(9000)]}})
+    time.sleep(0.3)
+    listing = json.loads(sh("nft", "-j", "list", "map", "inet", "holdfast", "shut4"))
+    n = len(listing["nftables"][-1]["map"]["elem"])
+    check("attack: a host has no more than 64 addresses", n <= 64, n)
+    for nonsense in ([], {"a": 1}, {"a": {"b": []}}, {TOOL: [1, None, []]}):
+        layer.ask({"learn": nonsense})
+    check("attack: nonsense teaches nothing and ends nothing", layer.state() == "verified")
+    layer.apply()
+    layer.ask({"learn": LESSONS})
+    check("open: a new answer takes the place of the old", wait_for(lambda: "198.51.100.10" not in ruleset(), 5) is not False)
+    layer.close()
+    with open(f"{folder}/state/addresses.json", "w", encoding="ascii") as file:
+        file.write('{"posting.example": ["10.0.0.1", "203.0.113.10"], "torn')
+    layer = Layer("network", folder)
+    check("a damaged note of addresses is no reason to fail", layer.apply(block(open_for=[OFFICER], **PLAN)) == "ok" and
+          curl(STAFF, SITE, SHARED) == ENDED)
+    layer.ask({"learn": LESSONS})
+    check("what is learned while locked is refused at once", wait_for(lambda: curl(STAFF, OTHER, DEDICATED) == REFUSED, 5))
+    layer.apply()
+    layer.close()
+
+
+def people(folder):
+    """Different tools can be open for different people (D9.1, a poster's pass)."""
+    layer = new_layer(folder)
+    lock(layer, block(addresses=[TOOL], dedicated=[TOOL], open_for=[OFFICER, STAFF]), block(addresses=[SITE], open_for=[OFFICER]))
+    check("open for both: the tool", [curl(STAFF, TOOL, DEDICATED), curl(OFFICER, TOOL, DEDICATED), curl(65000, TOOL, DEDICATED)] ==
+          [0, 0, REFUSED])
+    check("open for one: the site", [curl(STAFF, SITE, SHARED), curl(OFFICER, SITE, SHARED)] == [ENDED, 0])
+    lock(layer, block(addresses=[TOOL], dedicated=[TOOL], open_for=[OFFICER]), block(addresses=[SITE], open_for=[STAFF, OFFICER]))
+    check("changed over: the tool", [curl(STAFF, TOOL, DEDICATED), curl(OFFICER, TOOL, DEDICATED)] == [REFUSED, 0])
+    check("changed over: the site", [curl(STAFF, SITE, SHARED), curl(OFFICER, SITE, SHARED)] == [0, 0])
+    lock(layer, block(addresses=[TOOL], dedicated=[TOOL], open_for=[OFFICER]), block(addresses=[TOOL], dedicated=[TOOL], open_for=[STAFF]))
+    check("two blocks of one address: open for those for whom both are", [curl(STAFF, TOOL, DEDICATED), curl(OFFICER, TOOL, DEDICATED)] ==
+          [REFUSED, REFUSED])
+    check("the site is open again", curl(STAFF, SITE, SHARED) == 0)
+    layer.apply()
+    layer.close()
+
+
+def restore(folder):
+    """Any sequence of raises, amendments, crashes, lessons and other vendors' rules ends in the ruleset as it was."""
+    rng = random.Random(20260211)
+    for life in range(6):
+        subprocess.run(["nft", "flush", "ruleset"], check=True)
+        foreign()
+        vendor, layer, steps = 0, Layer("network", folder), []
+        layer.ask({"ready": [block(**PLAN)]})
+        layer.ask({"learn": LESSONS})
+        wait_for(lambda: DEDICATED in ruleset())
+        without_ours = others()
+        for _ in range(8):
+            step = rng.choice(("raise", "amend", "release", "kill", "vendor", "flush", "names", "learn"))
+            steps.append(step)
+            if step in ("raise", "amend"):
+                layer.apply(block(open_for=rng.sample([OFFICER, STAFF, 65000], rng.randrange(3)), **PLAN))
+            elif step == "release":
+                layer.apply()
+            elif step == "kill":
+                layer.kill()
+                layer = Layer("network", folder)
+            elif step == "vendor":
+                vendor += 1
+                sh("nft", f"add table inet v{vendor}; add chain inet v{vendor} c {{ type filter hook output priority {vendor}; }}")
+                without_ours = others()
+            elif step == "flush":
+                subprocess.run(["nft", "delete", "table", "inet", "holdfast"], capture_output=True, check=False)
+            elif step == "names":
+                for pid in fences("names"):
+                    os.kill(pid, signal.SIGKILL)
+            else:
+                layer.ask({"learn": LESSONS})
+        layer.apply()
+        layer.ask({"ready": [block(**PLAN)]})
+        check(f"D9.3: life {life} ({' '.join(steps)}): others' rules are what they were", others() == without_ours, others())
+        check(f"D9.3: life {life}: ours are unhooked, and nothing runs", hooks() == 0 and layer.state() == "idle" and
+              wait_for(lambda: not fences("names") and not queues(), 5), layer.probe())
+        check(f"D9.3: life {life}: reachable", curl(STAFF, TOOL, DEDICATED) == 0)
+        layer.ask({"ready": []})
+        check(f"D9.3: life {life}: without a register nothing of ours is left", ruleset() == others(), ruleset())
+        layer.close()
+
+
+def others():
+    """The ruleset without our table."""
+    kept, ours = [], False
+    for line in ruleset().splitlines(keepends=True):
+        ours = ours or line.startswith("table inet holdfast ")
+        if not ours and not line.startswith("# Warning: table inet holdfast"):
+            kept.append(line)
+        if line.startswith("}"):
+            ours = False
+    return "".join(kept)
+
+
+def body(folder, _group):
+    os.environ["HF_TEST_LINK_UID"] = str(LINK)
+    servers(folder)
+    for part in (idle, blocked, tampering, crash, lessons, people, restore):
+        started = time.monotonic()
+        subprocess.run(["nft", "flush", "ruleset"], check=True)
+        part(folder)
+        print(f"       {part.__name__}: {time.monotonic() - started:.1f} s")
+
+
+if __name__ == "__main__":
+    if results["failed"] == 0:
+        sys.exit(run_inside(body, net=True))

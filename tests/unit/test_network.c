@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_network.c - addresses that are learned, and the words in which the kernel is told what is shut.
+ * Room: tests/unit.  Policy D9.1, D9.2; architecture.md "Privilege": what the link says is not believed.
+ * Must never need a network, nor rights. HF_BLESS=1 writes the golden text anew.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/fs.h>
+
+#include "agent/enforce/lessons.h"
+#include "agent/enforce/net_keep.h"
+#include "agent/enforce/net_want.h"
+
+#define GOLDEN HF_SOURCE_DIR "/tests/golden/network/table.txt"
+
+static struct hf_addr addr_of(const char *text)
+{
+	struct hf_addr addr = {{0}};
+	cr_assert_eq(hf_addr_parse(text, &addr), HF_OK, "%s", text);
+	return addr;
+}
+
+Test(addr, public_ones)
+{
+	static const struct {
+		const char *text;
+		bool is_public;
+	} rows[] = {
+		{"157.240.1.35", true},
+		{"203.0.113.7", true},
+		{"2a03:2880:f1::1", true},
+		{"64:ff9b::9df0:123", true},
+		{"::ffff:1.2.3.4", true},
+		{"172.32.0.1", true},
+		{"100.128.0.1", true},
+		{"223.255.255.255", true},
+		{"0.0.0.0", false},
+		{"10.0.0.1", false},
+		{"100.64.0.1", false},
+		{"127.0.0.1", false},
+		{"169.254.0.1", false},
+		{"172.16.0.1", false},
+		{"172.31.255.255", false},
+		{"192.0.0.1", false},
+		{"192.168.1.1", false},
+		{"224.0.0.251", false},
+		{"255.255.255.255", false},
+		{"::", false},
+		{"::1", false},
+		{"::ffff:10.0.0.1", false},
+		{"fe80::1", false},
+		{"fc00::1", false},
+		{"ff02::1", false},
+		{"64:ff9b::7f00:1", false},
+		{"fec0::1", false},
+		{"64:ff9b::a00:1", false},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_addr addr = addr_of(rows[i].text);
+		cr_expect_eq(hf_addr_is_public(&addr), rows[i].is_public, "%s", rows[i].text);
+	}
+}
+
+Test(addr, text)
+{
+	static const char *const wrong[] = {"",	     "1.2.3",	     "1.2.3.4 ",  " 1.2.3.4", "1.2.3.256",
+					    "x.com", "fe80::1%eth0", "1.2.3.4/8", "::g"};
+	char text[HF_ADDR_TEXT_SIZE];
+	struct hf_addr addr = addr_of("2001:DB8::1"), mapped = addr_of("::ffff:1.2.3.4"), four = addr_of("1.2.3.4");
+	cr_expect_str_eq(hf_addr_print(&addr, text), "2001:db8::1");
+	cr_expect_eq(hf_addr_order(&mapped, &four), 0, "a socket of either kind compares alike");
+	for (size_t i = 0; i < HF_LEN(wrong); i++)
+		cr_expect_eq(hf_addr_parse(wrong[i], &addr), HF_E_SHAPE, "'%s'", wrong[i]);
+	cr_expect_str_eq(hf_addr_print(&addr, text), "2001:db8::1", "untouched");
+}
+
+/* Lessons -----------------------------------------------------------------------------------------------------------
+ */
+
+static bool hear(struct hf_lessons *lessons, const char *text, bool grow)
+{
+	hf_auto_json json_t *answer = json_loads(text, 0, NULL);
+	struct hf_addrs no = {0};
+	struct hf_addr broker = addr_of("203.0.113.99");
+	const struct hf_teaching how = {.grow = grow, .no = &no};
+	bool changed;
+	cr_assert_not_null(answer);
+	cr_assert_eq(hf_addrs_add(&no, &broker, NULL), HF_OK);
+	cr_assert_eq(hf_lessons_hear(lessons, answer, &how, &changed), HF_OK);
+	hf_addrs_done(&no);
+	return changed;
+}
+
+static size_t n_of(const struct hf_lessons *lessons, const char *host)
+{
+	const struct hf_addrs *addrs = hf_lessons_of(lessons, host);
+	return addrs ? addrs->n : 0;
+}
+
+Test(lessons, heard)
+{
+	struct hf_lessons lessons = {0};
+	cr_expect(hear(&lessons,
+		       "{\"x.com\":[\"203.0.113.2\",\"203.0.113.1\",\"203.0.113.2\"],\"a.com\":[\"2001:db8::1\"]}",
+		       false));
+	cr_expect_eq(n_of(&lessons, "x.com"), 2, "each once");
+	cr_expect_eq(n_of(&lessons, "com"), 0);
+	cr_expect_not(hear(&lessons, "{\"x.com\":[\"203.0.113.1\",\"203.0.113.2\"]}", false), "nothing new");
+	cr_expect_not(hear(&lessons, "{\"x.com\":[]}", false), "no answer teaches nothing");
+	cr_expect(hear(&lessons, "{\"x.com\":[\"203.0.113.3\"]}", true), "locked: it grows");
+	cr_expect_eq(n_of(&lessons, "x.com"), 3, "attack: nothing is forgotten while something is locked");
+	cr_expect(hear(&lessons, "{\"x.com\":[\"203.0.113.4\"]}", false), "open: the new ones take its place");
+	cr_expect_eq(n_of(&lessons, "x.com"), 1);
+	cr_expect_eq(lessons.n_addrs, 2);
+	hf_lessons_done(&lessons);
+}
+
+Test(lessons, lies)
+{
+	static const char *const lies[] = {
+		"{\"x.com\":[\"127.0.0.1\",\"::1\",\"10.0.0.1\",\"192.168.0.1\",\"fe80::1\",\"0.0.0.0\",\"ff02::1\"]}",
+		"{\"x.com\":[\"203.0.113.99\"]}", /* the broker's */
+		"{\"x.com\":[1,null,true,{},[],\"\",\"x\",\"203.0.113.1/24\"]}",
+		"{\"x.com\":\"203.0.113.1\"}",
+		"{\"\":[\"203.0.113.1\"]}",
+		"{}",
+	};
+	struct hf_lessons lessons = {0};
+	const struct hf_addrs none = {0};
+	const struct hf_teaching how = {.no = &none};
+	hf_auto_json json_t *list = json_array();
+	bool changed = true;
+	for (size_t i = 0; i < HF_LEN(lies); i++)
+		cr_expect_not(hear(&lessons, lies[i], false), "attack: %s", lies[i]);
+	cr_expect_eq(lessons.n, 0);
+	cr_expect_eq(hf_lessons_hear(&lessons, list, &how, &changed), HF_E_SHAPE, "a list is no answer");
+	cr_expect_not(changed);
+	hf_lessons_done(&lessons);
+}
+
+Test(lessons, bounds)
+{
+	struct hf_lessons lessons = {0};
+	for (int h = 0; h < 100; h++) {
+		hf_auto_json json_t *answer = json_object(), *list = json_array();
+		hf_auto_free char *text = NULL;
+		char host[32], one[32];
+		for (int i = 0; i < 100; i++) {
+			cr_assert_eq(hf_str_printf(one, sizeof(one), "203.%d.%d.%d", h, i, i), HF_OK);
+			json_array_append_new(list, json_string(one));
+		}
+		cr_assert_eq(hf_str_printf(host, sizeof(host), "h%d.example", h), HF_OK);
+		json_object_set(answer, host, list);
+		text = json_dumps(answer, 0);
+		hear(&lessons, text, true);
+		cr_expect_leq(n_of(&lessons, host), HF_LESSONS_OF_HOST);
+	}
+	cr_expect_eq(lessons.n_addrs, HF_LESSONS_MAX, "attack: a link that answers without end");
+	hf_auto_json json_t *all = hf_lessons_to_json(&lessons);
+	cr_expect_eq(json_object_size(all), lessons.n);
+	hf_lessons_done(&lessons);
+}
+
+Test(keep, texts)
+{
+	struct hf_addrs addrs = {0};
+	struct hf_addr one;
+	hf_net_keep_resolvers("# nameserver 9.9.9.9\nnameserver 8.8.8.8\nnameserver fe80::1%eth0\nnameserver "
+			      "x\noptions a\nnameserver 2001:4860:4860::8888",
+			      &addrs);
+	hf_net_keep_routes("Iface\tDestination\tGateway "
+			   "\tFlags\neth0\t00000000\t0171CBCB\t0003\neth0\t0071CBCB\t00000000\t0001\nnonsense",
+			   &addrs);
+	hf_net_keep_routes6("00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+			    "20010db8000000000000000000000001 00000400 1 0 0 eth0\n"
+			    "fe800000000000000000000000000000 40 00000000000000000000000000000000 00 "
+			    "00000000000000000000000000000000 00000100 1 0 0 eth0\nx\n",
+			    &addrs);
+	static const char *const kept[] = {"8.8.8.8", "fe80::1", "2001:4860:4860::8888", "203.203.113.1",
+					   "2001:db8::1"};
+	for (size_t i = 0; i < HF_LEN(kept); i++) {
+		one = addr_of(kept[i]);
+		cr_expect(hf_addrs_has(&addrs, &one), "%s", kept[i]);
+	}
+	cr_expect_eq(addrs.n, HF_LEN(kept));
+	hf_addrs_done(&addrs);
+}
+
+/* The table ---------------------------------------------------------------------------------------------------------
+ */
+
+static const char *shared_host[] = {"shared.example"}, *tool_host[] = {"tool.example"},
+		  *both_hosts[] = {"other.example", "tool.example"};
+static struct hf_strs none_listed, shared_listed = {shared_host, 1}, tool_listed = {tool_host, 1},
+				   both_listed = {both_hosts, 2};
+
+static void want_of(struct hf_net_want *ret)
+{
+	struct hf_block blocks[] = {
+		{.addresses = &shared_listed,
+		 .dedicated = &none_listed,
+		 .programs = &none_listed,
+		 .open_for = {1002, 1003},
+		 .n_open_for = 2},
+		{.addresses = &both_listed,
+		 .dedicated = &both_listed,
+		 .programs = &none_listed,
+		 .open_for = {1002},
+		 .n_open_for = 1},
+		{.addresses = &tool_listed, .dedicated = &none_listed, .programs = &none_listed},
+	};
+	const struct hf_plan plan = {blocks, 3};
+	hf_auto_shut struct hf_shut shut = {0};
+	struct hf_lessons lessons = {0};
+	hear(&lessons,
+	     "{\"tool.example\":[\"203.0.113.10\",\"2001:db8::10\"],\"other.example\":[\"203.0.113.11\",\"203.0.113."
+	     "12\",\"203.0.113.10\"],"
+	     "\"shared.example\":[\"203.0.113.20\",\"203.0.113.10\",\"2001:db8::20\"]}",
+	     false);
+	cr_assert_eq(hf_shut_of_plan(&plan, &shut, NULL), HF_OK);
+	cr_assert_eq(hf_net_want_make(&shut, &lessons, 998, ret, NULL), HF_OK);
+	hf_lessons_done(&lessons);
+}
+
+Test(network, wanted)
+{
+	hf_auto_net_want struct hf_net_want want = {0}, again = {0};
+	want_of(&want);
+	want_of(&again);
+	cr_assert_eq(want.n_groups, 2);
+	cr_expect_eq(want.groups[0].n, 0, "of an address that two hosts have: open for whom both are");
+	cr_expect_eq(want.groups[1].v[0], 1002);
+	cr_assert_eq(want.n_targets, 4);
+	cr_expect_eq(want.shared.n, 2, "what is shut altogether is not shared as well");
+	cr_expect_eq(want.spared.n, 0, "tool.example is open for nobody");
+	cr_expect(hf_net_want_same(&want, &again));
+	again.groups[1].v[0] = 1001;
+	cr_expect_not(hf_net_want_same(&want, &again), "another user");
+	cr_expect(hf_net_same_targets(&want, &again));
+	again.targets[0].group ^= 1;
+	cr_expect_not(hf_net_same_targets(&want, &again), "another group");
+}
+
+static char *text_of(const struct hf_net_want *want, const struct hf_net_want *before)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	cr_assert_not_null(out);
+	hf_net_write_table(out, 4846);
+	fputs("# what is wanted\n", out);
+	hf_net_write_want(out, want, before);
+	fputs("# hooks\n", out);
+	hf_net_write_hooks(out);
+	fputs("# the same once more, less one group\n", out);
+	hf_auto_net_want struct hf_net_want nothing = {.n_groups = 1, .link_uid = 998};
+	hf_net_write_want(out, want, want);
+	hf_net_write_want(out, &nothing, want);
+	fputs("# without hooks\n", out);
+	hf_net_write_unhooks(out, HF_NET_HOOKS);
+	cr_assert_eq(fclose(out), 0);
+	return text;
+}
+
+/* A golden text, so that a change of what the kernel is told is seen by whoever reads the change. */
+Test(network, golden)
+{
+	static const struct hf_net_want none;
+	hf_auto_net_want struct hf_net_want want = {0};
+	hf_auto_free char *golden = NULL;
+	size_t len = 0;
+	want_of(&want);
+	hf_auto_free char *text = text_of(&want, &none);
+	if (getenv("HF_BLESS"))
+		cr_assert_eq(hf_fs_replace(GOLDEN, text, strlen(text), 0644, NULL), HF_OK);
+	cr_assert_eq(hf_fs_read(GOLDEN, 1 << 20, &golden, &len, NULL), HF_OK);
+	cr_expect_str_eq(text, golden, "HF_BLESS=1 writes it anew");
+}
+
+Test(network, no_drop)
+{
+	static const struct hf_net_want none;
+	hf_auto_net_want struct hf_net_want want = {0};
+	want_of(&want);
+	hf_auto_free char *text = text_of(&want, &none);
+	cr_expect_null(strstr(text, "drop"), "who is refused is told so");
+	cr_expect_null(strstr(text, "hook input"), "an answer comes in");
+	for (const char *at = strstr(text, "table "); at; at = strstr(at + 1, "table "))
+		cr_expect_eq(strncmp(at, "table " HF_NET_TABLE, strlen("table " HF_NET_TABLE)), 0,
+			     "another's table is never named");
+	const char *hooks = strstr(text, "# hooks\n");
+	cr_assert_not_null(hooks);
+	cr_expect_null(memmem(text, (size_t)(hooks - text), "hook ", 5), "idle cost: no hook but for a raise");
+}
+
+Test(network, listed)
+{
+	hf_auto_net_want struct hf_net_want want = {.n_groups = 1};
+	static const char *const listings[] = {"{}", "{\"nftables\":[]}",
+					       "{\"nftables\":[{\"chain\":{\"name\":\"ask\"}}]}",
+					       "{\"nftables\":[1,null,{}]}"};
+	for (size_t i = 0; i < HF_LEN(listings); i++) {
+		hf_auto_json json_t *listing = json_loads(listings[i], 0, NULL);
+		unsigned int hooks = 9;
+		cr_expect_eq(hf_net_listed(listing, &want, &hooks, NULL), HF_E_SHAPE, "%s", listings[i]);
+		cr_expect_eq(hooks, 0);
+	}
+}
