@@ -107,8 +107,10 @@ static void put_yours(struct hf_desk_writer *w, const struct matter *m)
 	else if (in(m, "claimed"))
 		hf_desk_text(w, HF_DESK_TEXT,
 			     "Your posting window has been asked for: it opens when the council's server answers.");
+	else if (opened && m->exercise)
+		hf_desk_text(w, HF_DESK_TEXT, "Post nothing: this is an exercise.");
 	else if (opened)
-		put_countdown(w, m);
+		hf_desk_text(w, HF_DESK_TEXT, "Post this message word for word, and nothing else.");
 	else if (in(m, "ended"))
 		hf_desk_text(w, HF_DESK_ALERT,
 			     "Your posting window is over and cannot be opened again: say whether you have posted.");
@@ -119,6 +121,8 @@ static void put_yours(struct hf_desk_writer *w, const struct matter *m)
 		hf_desk_say(w, HF_DESK_TEXT, "Done: you said%s that you have posted it.", when(m, at));
 	else if (in(m, "cannot"))
 		hf_desk_say(w, HF_DESK_TEXT, "You said%s that you cannot post it.", when(m, at));
+	if (opened)
+		put_countdown(w, m);
 	if (in(m, "posted") && post[0])
 		hf_desk_fact(w, "The post", "%s", post);
 	if (asked || opened || in(m, "claimed"))
@@ -160,12 +164,12 @@ static void put_others(struct hf_desk_writer *w, const struct matter *m)
 
 static void put_account(struct hf_desk_writer *w, const struct matter *m)
 {
-	char level = hf_said_text(m->account, "level")[0];
+	bool exempt = m->you && !m->exercise && in(m, "asked") && hf_said_is(m->account, "level", "open");
 
 	hf_desk_section(w, "account", m->id, m->exercise);
 	hf_desk_text(w, HF_DESK_SUBHEADING, m->id);
 	/* Who is asked to post reads that first; that all else is shut goes without saying then. */
-	if (!m->you || level == 'o')
+	if (!m->you || exempt)
 		put_state(w, m);
 	if (!m->state[0])
 		return;

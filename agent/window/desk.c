@@ -5,6 +5,7 @@
 #include "agent/window/desk.h"
 
 #include <gio/gio.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@
 #define FOCUS_FACTOR 10	   /* who is in the window has ten times as long */
 #define ENDED_SHOWN_S 3	   /* a countdown stands at nought so long */
 #define NOTIFICATION "now" /* one at a time */
+#define TRIED_AGAIN_S 60   /* in which the same tool does not bring the window up anew */
+#define RETRY_S 30	   /* a question that the agent did not answer, though it is there */
 
 struct ending {
 	char *tool;
@@ -36,15 +39,15 @@ struct desk {
 	struct hf_desk_window *window;
 	struct hf_desk_attention attention;
 	json_t *view, *readings;
-	gint64 view_at, touched;
-	char *away, *tried, *did, *store;
+	gint64 view_at, touched, tried_at;
+	char *away, *tried, *tried_last, *did, *store;
 	struct ending endings[ENDINGS_MAX];
 	size_t n_endings;
-	guint tick, linger;
+	guint tick, linger, retry;
 	bool did_drill, clears;
 	bool asking, again; /* a question is with the agent; another is to follow it */
 	bool read_asked;    /* the last one said that the person reads the answer */
-	bool started, by_hand, wants_eyes;
+	bool started, by_hand, wants_eyes, notified;
 };
 
 static void refresh(struct desk *d);
@@ -82,6 +85,12 @@ static void save_said(struct desk *d)
 	free(text);
 }
 
+/* It has ended, or was saved and closed by the person; another user's of the same number is none of theirs. */
+static bool is_gone(const struct ending *ending)
+{
+	return kill((pid_t)ending->pid, 0) != 0;
+}
+
 static void drop_ending(struct desk *d, size_t i)
 {
 	g_free(d->endings[i].tool);
@@ -93,7 +102,7 @@ static size_t endings_of(struct desk *d, struct hf_desk_ending out[ENDINGS_MAX])
 	gint64 now = g_get_monotonic_time();
 
 	for (size_t i = d->n_endings; i-- > 0;) {
-		if (now - d->endings[i].at > ENDED_SHOWN_S * G_USEC_PER_SEC)
+		if (now - d->endings[i].at > ENDED_SHOWN_S * G_USEC_PER_SEC || is_gone(&d->endings[i]))
 			drop_ending(d, i);
 	}
 	for (size_t i = 0; i < d->n_endings; i++) {
@@ -198,6 +207,7 @@ static void set_timers(struct desk *d, const struct hf_desk_page *page)
 	}
 }
 
+/* It points to the window as long as there is something to say. */
 static void notify(struct desk *d, const struct hf_desk_page *page)
 {
 	g_autoptr(GNotification) notification = g_notification_new(page->title);
@@ -205,8 +215,17 @@ static void notify(struct desk *d, const struct hf_desk_page *page)
 	g_notification_set_body(notification, page->v[0].text);
 	g_notification_set_priority(notification, G_NOTIFICATION_PRIORITY_URGENT);
 	g_notification_set_default_action(notification, "app.show");
-	if (g_application_get_dbus_connection(d->app))
-		g_application_send_notification(d->app, NOTIFICATION, notification);
+	if (!g_application_get_dbus_connection(d->app))
+		return;
+	g_application_send_notification(d->app, NOTIFICATION, notification);
+	d->notified = true;
+}
+
+static void withdraw(struct desk *d)
+{
+	if (d->notified)
+		g_application_withdraw_notification(d->app, NOTIFICATION);
+	d->notified = false;
 }
 
 static void on_press(void *arg, enum hf_desk_act act, const char *target, const char *text);
@@ -235,8 +254,6 @@ static void on_closed(void *arg)
 	d->by_hand = false;
 	set(&d->tried, "");
 	set(&d->did, "");
-	if (g_application_get_dbus_connection(d->app))
-		g_application_withdraw_notification(d->app, NOTIFICATION);
 }
 
 static void on_touched(void *arg)
@@ -265,6 +282,8 @@ static void refresh(struct desk *d)
 		return;
 	d->clears = page.clears;
 	comes = d->wants_eyes && (page.speaks || d->by_hand);
+	if (!page.speaks)
+		withdraw(d);
 	if ((!comes && !hf_desk_window_is_up(d->window)) || !have_window(d))
 		return;
 	hf_desk_window_show(d->window, &page);
@@ -296,6 +315,15 @@ static void on_readings(void *arg, const json_t *answer, const char *why)
 	}
 }
 
+static gboolean on_retry(gpointer data)
+{
+	struct desk *d = data;
+
+	d->retry = 0;
+	ask_status(d);
+	return G_SOURCE_REMOVE;
+}
+
 static void on_status(void *arg, const json_t *answer, const char *why)
 {
 	struct desk *d = arg;
@@ -303,14 +331,19 @@ static void on_status(void *arg, const json_t *answer, const char *why)
 
 	set(&d->away, answer ? "" : why);
 	if (!answer) {
+		if (!d->retry && hf_desk_watch_is_here(d->watch))
+			d->retry = g_timeout_add_seconds(RETRY_S, on_retry, d);
 		on_readings(d, NULL, "");
 		return;
 	}
 	json_decref(d->view);
 	d->view = json_incref((json_t *)answer);
 	d->view_at = g_get_monotonic_time();
-	if (hf_said_is(d->view, "level", "open"))
+	if (hf_said_is(d->view, "level", "open")) {
 		set(&d->tried, "");
+		while (d->n_endings > 0)
+			drop_ending(d, 0);
+	}
 	d->wants_eyes = hf_desk_notice(&d->attention, d->view) || d->wants_eyes;
 	refresh(d);
 	if (hf_desk_window_is_up(d->window))
@@ -425,36 +458,53 @@ static void on_press(void *arg, enum hf_desk_act act, const char *target, const 
 	hf_desk_ask(d->options->socket, &question, on_done, d);
 }
 
-/* A newer word about the same process takes the place of the older. */
+/* The agent says it again and again: each process brings the window up once. */
 static void on_ending(struct desk *d, const json_t *event)
 {
 	json_int_t pid = json_integer_value(json_object_get(event, "pid"));
+	gint64 at = g_get_monotonic_time() + json_integer_value(json_object_get(event, "left_s")) * G_USEC_PER_SEC;
 	const char *tool = hf_said_text(event, "tool");
 
-	for (size_t i = d->n_endings; i-- > 0;) {
-		if (d->endings[i].pid == pid)
-			drop_ending(d, i);
+	for (size_t i = 0; i < d->n_endings; i++) {
+		if (d->endings[i].pid == pid) {
+			d->endings[i].at = at;
+			return;
+		}
 	}
 	if (d->n_endings == ENDINGS_MAX)
 		drop_ending(d, 0);
-	d->endings[d->n_endings++] = (struct ending){
-		g_strdup(tool[0] ? tool : "a posting tool"), pid,
-		g_get_monotonic_time() + json_integer_value(json_object_get(event, "left_s")) * G_USEC_PER_SEC};
+	d->endings[d->n_endings++] = (struct ending){g_strdup(tool[0] ? tool : "a posting tool"), pid, at};
 	d->wants_eyes = true;
 	refresh(d);
+}
+
+/* A program that tries again and again in the background brings the window up once a minute. */
+static void on_tried(struct desk *d, const char *tool)
+{
+	bool again = strcmp(d->tried_last, tool) == 0 && seconds_since(d->tried_at) < TRIED_AGAIN_S;
+
+	if (again && !hf_desk_window_is_up(d->window))
+		return;
+	if (!again)
+		d->tried_at = g_get_monotonic_time();
+	set(&d->tried_last, tool);
+	set(&d->tried, tool[0] ? tool : "a posting tool");
+	d->wants_eyes = d->wants_eyes || !again;
+	ask_status(d);
 }
 
 static void on_event(void *arg, const json_t *event)
 {
 	struct desk *d = arg;
 
-	if (hf_said_is(event, "event", "ending"))
+	if (hf_said_is(event, "event", "ending")) {
 		on_ending(d, event);
-	if (hf_said_is(event, "event", "blocked")) {
-		set(&d->tried, hf_said_text(event, "tool")[0] ? hf_said_text(event, "tool") : "a posting tool");
-		d->wants_eyes = true;
+		return;
 	}
-	ask_status(d);
+	if (hf_said_is(event, "event", "blocked"))
+		on_tried(d, hf_said_text(event, "tool"));
+	else
+		ask_status(d);
 }
 
 static void on_away(void *arg, const char *why)
@@ -497,6 +547,8 @@ static void desk_done(struct desk *d)
 {
 	hf_desk_watch_free(&d->watch);
 	stop_timers(d);
+	if (d->retry)
+		g_source_remove(d->retry);
 	hf_desk_window_free(&d->window);
 	hf_desk_attention_done(&d->attention);
 	json_decref(d->view);
@@ -505,6 +557,7 @@ static void desk_done(struct desk *d)
 		drop_ending(d, 0);
 	g_free(d->away);
 	g_free(d->tried);
+	g_free(d->tried_last);
 	g_free(d->did);
 	g_free(d->store);
 	g_object_unref(d->app);
@@ -516,6 +569,7 @@ enum hf_rc hf_desk_run(const struct hf_desk_options *options, struct hf_err *err
 			 .app = g_application_new(HF_DESK_APPLICATION, G_APPLICATION_DEFAULT_FLAGS),
 			 .away = g_strdup(""),
 			 .tried = g_strdup(""),
+			 .tried_last = g_strdup(""),
 			 .did = g_strdup("")};
 	g_autoptr(GSimpleAction) show = g_simple_action_new("show", NULL);
 	g_autoptr(GError) error = NULL;

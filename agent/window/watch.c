@@ -160,6 +160,11 @@ static void come(struct hf_desk_watch *w)
 	w->fd_source = g_unix_fd_add(w->fd, G_IO_IN | G_IO_HUP, on_agent, w);
 }
 
+bool hf_desk_watch_is_here(const struct hf_desk_watch *w)
+{
+	return w && w->fd >= 0;
+}
+
 struct hf_desk_watch *hf_desk_watch_new(const char *path, void (*event)(void *arg, const json_t *event),
 					void (*away)(void *arg, const char *why), void *arg)
 {

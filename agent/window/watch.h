@@ -6,6 +6,7 @@
 #define HOLDFAST_AGENT_WINDOW_WATCH_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include <holdfast/err.h>
 
@@ -24,6 +25,15 @@ struct hf_desk_watch;
  */
 struct hf_desk_watch *hf_desk_watch_new(const char *path, void (*event)(void *arg, const json_t *event),
 					void (*away)(void *arg, const char *why), void *arg);
+
+/*
+ * hf_desk_watch_is_here - does the connection stand
+ *
+ * Owner     nothing is kept
+ * Returns   true or false; false of NULL
+ * Source    -
+ */
+bool hf_desk_watch_is_here(const struct hf_desk_watch *watch);
 
 /*
  * hf_desk_watch_free - close it, set to NULL; accepts NULL

@@ -253,6 +253,7 @@ static gboolean on_said(gpointer data)
 	struct hf_desk_window *w = data;
 
 	w->saying = 0;
+	g_string_truncate(w->to_say, 0);
 	gtk_label_set_text(GTK_LABEL(w->live), "");
 	return G_SOURCE_REMOVE;
 }
@@ -358,6 +359,9 @@ void hf_desk_window_hide(struct hf_desk_window *w)
 	if (!gtk_widget_get_visible(w->window))
 		return;
 	gtk_widget_hide(w->window);
+	if (w->saying)
+		g_source_remove(w->saying);
+	on_said(w);
 	w->calls.closed(w->calls.arg);
 }
 

@@ -14,8 +14,13 @@ import sys
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402  (its version has just been named)
+from gi.repository import Atspi, Gio, GLib  # noqa: E402  (its version has just been named)
 
+NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
+<method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+<arg type="s" direction="in"/><arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
+<arg type="u" direction="out"/></method><method name="CloseNotification"><arg type="u" direction="in"/></method>
+<signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal></interface></node>"""
 STATES = {"showing": Atspi.StateType.SHOWING, "focusable": Atspi.StateType.FOCUSABLE, "focused": Atspi.StateType.FOCUSED,
           "sensitive": Atspi.StateType.SENSITIVE, "editable": Atspi.StateType.EDITABLE}
 BORING = {"filler", "panel", "scroll pane", "scroll bar", "viewport", "separator"}
@@ -25,7 +30,7 @@ class Person:
     """What this person has heard, and their window."""
 
     def __init__(self):
-        self.desk, self.heard = None, []
+        self.desk, self.heard, self.notified, self.bus = None, [], [], None
         self.listener = Atspi.EventListener.new(self._on_event)
         self.listener.register("object:state-changed:showing")
 
@@ -35,6 +40,27 @@ class Person:
                 self.heard.append(self._text(event.source))
         except GLib.Error:  # it has gone in this moment
             pass
+
+    def notifications(self, _):
+        """From now on this session has a service that shows notifications: this one."""
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        interface = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS).interfaces[0]
+        self.bus.register_object("/org/freedesktop/Notifications", interface, self._on_notify, None, None)
+        Gio.bus_own_name_on_connection(self.bus, interface.name, Gio.BusNameOwnerFlags.NONE, None, None)
+        return True
+
+    def _on_notify(self, _bus, _sender, _path, _interface, method, parameters, call):
+        if method == "Notify":
+            self.notified.append(parameters.unpack()[3:6])
+        call.return_value(GLib.Variant("(u)", (len(self.notified),)) if method == "Notify" else None)
+
+    def notified_so_far(self, _):
+        return self.notified
+
+    def choose_notification(self, _):
+        """The person presses the newest one."""
+        return self.bus.emit_signal(None, "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "ActionInvoked",
+                                    GLib.Variant("(us)", (len(self.notified), "default")))
 
     @staticmethod
     def _text(node):

@@ -5,6 +5,7 @@
 What a screen reader can see and do is looked at by desk_person.py, as an ordinary user. HF_BUILD names the build folder;
 HF_SCREENS, if it is set, a folder for pictures of the window.
 """
+import ctypes
 import glob
 import json
 import os
@@ -16,13 +17,17 @@ import subprocess
 import sys
 
 from enforce_help import as_user, check, read, results, run_inside, wait_for
-from test_agent import BUILD, STAFF, Ca, FakeLink, end_process
-from test_purdah import Desk, Elections, stands
+from test_agent import BUILD, Ca, FakeLink, end_process
+from test_purdah import OTHER, Desk, Elections, stands
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = f"{BUILD}/holdfast-desk"
 RULES = "# Until polling day\n\n* **Nothing** party political.\n* Ask [us](https://example.org/rules) first.\n\nRing before you post.\n"
-USER = pwd.getpwnam(STAFF)
+ACCOUNT = "x:CannockChaseDC"
+MESSAGE = "We are dealing with a chemical fire.\nStay inside."
+POINTER_ROOT = 1
+PERSON = OTHER  # comms-1; as nobody the agent itself tries what it has blocked
+USER = pwd.getpwnam(PERSON)
 
 
 def drop():
@@ -75,7 +80,8 @@ class Session:
         return rows if isinstance(rows, list) else []
 
     def texts(self):
-        return [row["text"] or row["name"] for row in self.look()]
+        """What is read in the window; what a screen reader was told stands there for a while too, unseen."""
+        return [row["text"] or row["name"] for row in self.look() if row["role"] != "notification" or row["focusable"]]
 
     def reads(self, *words):
         text = "\n".join(self.texts())
@@ -97,6 +103,15 @@ class Session:
     def keys(self, *keys):
         self.xdotool("windowfocus", "--sync", self.window())
         self.xdotool("key", "--delay", "20", *keys)
+
+    def leave(self):
+        """The keyboard and the pointer are somewhere else."""
+        self.xdotool("mousemove", "1270", "890")
+        x = ctypes.CDLL("libX11.so.6")
+        x.XOpenDisplay.restype = ctypes.c_void_p
+        display = ctypes.c_void_p(x.XOpenDisplay(self.env["DISPLAY"].encode()))
+        x.XSetInputFocus(display, POINTER_ROOT, POINTER_ROOT, 0)
+        x.XCloseDisplay(display)
 
     def resize(self, width, height):
         window = self.window()
@@ -183,6 +198,17 @@ def emergency(session, council, link):
     return alarm
 
 
+def notified(session):
+    """A notification points to the window."""
+    found = session.do("notified_so_far")
+    check("a notification says it and points to the window", found and found[-1][0] == "Holdfast: posting is blocked" and
+          "Stop posting" in found[-1][1] and "default" in found[-1][2], found)
+    session.keys("Escape")
+    check("the window is closed", wait_for(lambda: not session.is_up()))
+    session.do("choose_notification")
+    check("the notification is pressed: the window is there", session.shows("Stop posting"), session.texts())
+
+
 def sizes(session):
     """WCAG 2.2: 320 pixels, a wide window, and large print."""
     session.resize(1024, 700)
@@ -226,13 +252,14 @@ def tried(session, desk):
         print("skip  a blocked attempt: this agent's layers do not tell of attempts")
         return
     check("a blocked attempt: the window says which tool", session.shows("You tried to use Poster just now: it is blocked."), session.texts())
+    session.picture("tried")
     session.keys("Escape")
 
 
 def killed(session, desk):
     """Whatever is done to the window changes nothing about the block; whatever is done to the agent, the window comes to it again."""
     session.do("end", how=signal.SIGKILL)
-    check("attack: the window is killed: still blocked", not desk.posts(STAFF) and desk.blocked() == ["instagram.com", "x.com"], desk.blocked())
+    check("attack: the window is killed: still blocked", not desk.posts(PERSON) and desk.blocked() == ["instagram.com", "x.com"], desk.blocked())
     session.start("--linger", "1")
     check("started anew: it shows what is in force", session.shows("Stop posting"), session.texts())
     desk.kill()
@@ -244,10 +271,10 @@ def killed(session, desk):
 
 def all_clear(session, council, link, alarm):
     """D9.3: says so once, with the officer's message, and goes away by itself."""
-    session.xdotool("mousemove", "1270", "890")
     council.say(link, council.over(alarm))
     check("D9.3: the all-clear with the officer's message", session.shows("All clear: no lockdown is in force here", "You may post again.",
                                                                          "Released by: comms-1 and monitoring-1"), session.texts())
+    session.leave()
     session.picture("all-clear")
     check("D9.3: it goes away by itself", wait_for(lambda: not session.is_up(), 20), session.texts())
     session.do("end")
@@ -276,11 +303,11 @@ def purdah(session, desk, council, link):
     check("D10: a link is shown with its address, and is none", "\u2022 Ask us (https://example.org/rules) first." in rows and
           "link" not in rows.values(), rows)
     session.picture("purdah")
-    check("D10: still shut", not desk.posts(STAFF))
+    check("D10: still shut", not desk.posts(PERSON))
     check("D10: keyboard: the button to acknowledge", focused_on(session, "I have read these instructions"), session.texts())
     session.keys("Return")
     check("D10: acknowledged: says so, and opens", session.shows("You have acknowledged the instructions.", "Open for you") and
-          wait_for(lambda: desk.posts(STAFF)), session.texts())
+          wait_for(lambda: desk.posts(PERSON)), session.texts())
     draft(session)
     session.keys("Escape")
     council.say(link, council.over(order))
@@ -302,31 +329,129 @@ def draft(session):
     check("attack: the draft is kept nowhere", kept == "", kept)
 
 
+def unmarked(session):
+    """Labels without the word; what the person types is theirs."""
+    return [row for row in session.look() if "EXERCISE" not in row["name"] and (row["name"] or row["text"]) and "EXERCISE" not in row["text"]]
+
+
 def exercise(session, council, link):
     """An exercise: another colour, and the word in every sentence; nothing is blocked."""
     drill = council.alarm("exercise")
     council.say(link, drill)
     check("an exercise: the window comes", session.shows("EXERCISE: This is an exercise: nothing is blocked."), session.texts())
-
-    def unmarked():
-        return [row for row in session.look() if (row["name"] or row["text"]) and "EXERCISE" not in (row["text"] or row["name"])]
-    check("an exercise: the word is in every label, and in the title", unmarked() == [], unmarked())
+    check("an exercise: the word is in every label, and in the title", unmarked(session) == [], unmarked(session))
     session.picture("exercise")
-    session.xdotool("mousemove", "1270", "890")
     council.say(link, council.over(drill))
     check("an exercise: its all-clear", session.shows("EXERCISE: The exercise is over."), session.texts())
-    check("an exercise: every label of that", unmarked() == [], unmarked())
+    session.leave()
+    check("an exercise: every label of that", unmarked(session) == [], unmarked(session))
     check("an exercise: goes away by itself", wait_for(lambda: not session.is_up(), 20), session.texts())
 
 
-def dark(folder, desk, council, link, screen):
-    """A dark theme, in a session of its own without a bus for notifications."""
+def asked(council, mode="live"):
+    """An order by which this person is to post one message."""
+    council.alarms += 1
+    return council.raise_now("comms-1", mode=mode, reason=f"A fire, {council.alarms}", holding=[
+        {"account": ACCOUNT, "text": MESSAGE, "poster": "comms-1", "minutes": 15}])
+
+
+def left(session):
+    """Seconds that the countdown shows; None: there is none."""
+    found = re.search(r"Your posting window is open: (?:(\d+) minutes? )?(\d+) seconds? left", "\n".join(session.texts()))
+    return int(found.group(1) or 0) * 60 + int(found.group(2)) if found else None
+
+
+def typed_in(session, name):
+    return next((row["text"] for row in session.look() if row["role"] == "text" and name in row["name"]), None)
+
+
+def posting(session, desk, council, link):
+    """D9.3: the named poster has the text, opens the window once, and says that it is posted."""
+    order = asked(council)
+    council.say(link, order)
+    check("D9.3: asked to post: the text and who", session.shows("Stop posting, but for the message below", "For you to post", *MESSAGE.split("\n")),
+          session.texts())
+    session.picture("asked")
+    session.do("press", name="Copy the text")
+    check("D9.3: copied: says so", session.shows("The text is copied"), session.texts())
+    check("D9.3: keyboard: the button to open", focused_on(session, "Open posting window (15 minutes)"), session.texts())
+    session.keys("Return")
+    check("D9.3: the posting window opens, with a countdown", wait_for(lambda: 840 < (left(session) or 0) <= 900, 20), session.texts())
+    check("D9.3: it opens for this person alone", wait_for(lambda: desk.who_posts() == [PERSON]), desk.who_posts())
+    check("D9.3: keyboard: the field for the address", focused_on(session, "Web address of the post"), session.texts())
+    session.keys("ctrl+v")
+    check("D9.3: what was copied is the text", wait_for(lambda: MESSAGE.split("\n")[0] in (typed_in(session, "Web address") or "")),
+          typed_in(session, "Web address"))
+    seen = left(session)
+    check("D9.3: it counts down, and what was typed stays", wait_for(lambda: left(session) < seen - 1) and typed_in(session, "Web address"),
+          (seen, left(session)))
+    session.picture("open")
+    session.do("type", name="Web address", role="text", text="https://x.com/CannockChaseDC/status/1")
+    session.do("press", name="I have posted it")
+    check("D9.3: posted: says so, with the address", session.shows("Done: you said on", "The post: https://x.com/CannockChaseDC/status/1"),
+          session.texts())
+    check("D9.3: and it is shut again", wait_for(lambda: desk.who_posts() == []), desk.who_posts())
+    session.resize(320, 640)
+    check("320 pixels wide: nothing is wider", wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
+    council.say(link, council.over(order))
+    session.shows("All clear")
+    session.keys("Escape")
+
+
+def cannot(session, council, link):
+    """D9.3: the named poster cannot; in an exercise every sentence of all that says so."""
+    order, drill = asked(council), asked(council, "exercise")
+    council.say(link, order)
+    session.shows("For you to post")
+    session.do("type", name="Why you cannot", role="text", text="No network here")
+    session.do("press", name="I can't post it")
+    check("D9.3: cannot: says so", session.shows("It is noted that you cannot post it", "that you cannot post it."), session.texts())
+    council.say(link, council.over(order))
+    session.shows("All clear")
+    session.keys("Escape")
+    council.say(link, drill)
+    check("an exercise: asked to go through the steps", session.shows("go through the steps, but post nothing", "Open posting window"), session.texts())
+    check("an exercise: every label of that", unmarked(session) == [], unmarked(session))
+    session.do("press", name="Open posting window")
+    check("an exercise: the countdown", wait_for(lambda: left(session), 20), session.texts())
+    check("an exercise: every label of that too", unmarked(session) == [], unmarked(session))
+    session.picture("exercise-open")
+    council.say(link, council.over(drill))
+    session.shows("EXERCISE: The exercise is over.")
+    session.keys("Escape")
+
+
+def ending(session, desk, council):
+    """D9.2: where a running tool cannot be frozen, its person is told to save, and sees how long they have."""
+    end_process(desk.agent)
+    desk.settings(layer__programs="yes", layer__running="yes", programs__cgroup=f"{desk.folder}/no-group", running__countdown_s=5, beat_s=5)
+    check("the agent starts again, on a machine where nothing can be frozen", desk.start(), desk.log()[-500:])
+    link = FakeLink(desk)
+    tool = subprocess.Popen([desk.program, "300"], preexec_fn=drop, cwd="/")
     alarm = council.alarm()
     council.say(link, alarm)
-    session = Session(folder, desk.etc, screen, GTK_THEME="Adwaita:dark")
+    check("D9.2: save your work now: which tool, and how long", session.shows("Save your work in Poster now: it will be closed in"), session.texts())
+    session.picture("ending")
+    check("D9.2: it is said to a screen reader", wait_for(lambda: any("Save your work in Poster" in t for t in session.do("heard_so_far"))),
+          session.do("heard_so_far"))
+    check("D9.2: it is closed, and the countdown goes", wait_for(lambda: tool.poll() is not None, 20) and
+          wait_for(lambda: not session.reads("Save your work")), session.texts())
+    council.say(link, council.over(alarm))
+    session.shows("All clear")
+    session.keys("Escape")
+    return link
+
+
+def dark(folder, desk, council, link, screen):
+    """A dark theme and print that is twice as large, in a session that has nothing to show notifications."""
+    alarm = council.alarm()
+    council.say(link, alarm)
+    session = Session(folder, desk.etc, screen, GTK_THEME="Adwaita:dark", GDK_DPI_SCALE="2")
     try:
         session.start()
         check("dark: in force before the session began: the window comes", session.shows("Stop posting"), session.texts())
+        check("dark, twice as large, 320 pixels: nothing is wider", session.resize(320, 700) and
+              wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
         session.picture("dark")
         council.say(link, council.over(alarm))
         check("dark: the all-clear", session.shows("All clear"), session.texts())
@@ -346,8 +471,10 @@ def body(folder, group):
         check("enrolled, and the agent starts", good and desk.start(), said)
         link = FakeLink(desk)
         session = Session(folder, desk.etc, screen)
+        session.do("notifications")
         idle(session)
         alarm = emergency(session, council, link)
+        notified(session)
         sizes(session)
         keyboard(session)
         tried(session, desk)
@@ -356,6 +483,14 @@ def body(folder, group):
         all_clear(session, council, link, alarm)
         purdah(session, desk, council, link)
         exercise(session, council, link)
+        if "posting" in desk.view(PERSON)["accounts"][0]:
+            posting(session, desk, council, link)
+            cannot(session, council, link)
+        else:
+            results["skipped"] += 1
+            print("skip  the named poster's buttons: this agent opens no posting windows")
+        link.socket.close()
+        link = ending(session, desk, council)
         session.close()
         session = None
         dark(folder, desk, council, link, screen)

@@ -54,6 +54,10 @@
 	"[us](https://example.org).\\n\","                                                                             \
 	"\"asked\":true,\"acknowledged\":" ack "}]}"
 
+#define DEVICE_ALONE(flags)                                                                                            \
+	"{\"council\":\"cannock-chase\",\"device\":\"d1\",\"person\":null," flags ",\"issued\":0,\"level\":\"block\"," \
+	"\"in_force\":{" NONE "},\"lockdowns\":[],\"accounts\":[],\"tools\":[{\"id\":\"x\",\"shared\":true}]}"
+
 /* clang-format off */
 static const struct scene { const char *name, *clause, *view, *readings, *tried, *away; int64_t age_s; } scenes[] = {
 	{ "nothing", "nothing in force", FRAME("open", "", ACCOUNT("open", "null"), NONE), NULL, "", "", 0 },
@@ -73,6 +77,8 @@ static const struct scene { const char *name, *clause, *view, *readings, *tried,
 	{ "acknowledged", "D10", FRAME("open", PURDAH("\"to_read\":false"), ACCOUNT("open", "null"), ONE_PURDAH), READINGS("1790000700"), "", "", 0 },
 	{ "exercise", "an exercise alone", FRAME("open", EXERCISE, ACCOUNT("open", POSTING("exercise", "true", "asked", "")), ONE_EXERCISE), NULL, "", "", 0 },
 	{ "exercise-beside", "an exercise beside an emergency", FRAME("block", EMERGENCY "," EXERCISE, ACCOUNT("block", "null"), "\"emergency\":1,\"purdah\":0,\"exercise\":1"), NULL, "", "", 0 },
+	{ "lost-memory", "attack: its memory is taken away", DEVICE_ALONE("\"unknown\":true,\"can_report\":true"), NULL, "", "", 0 },
+	{ "unwritten", "an all-clear that cannot be kept", DEVICE_ALONE("\"waiting\":true,\"trouble\":\"the disk is full\""), NULL, "", "", 0 },
 	{ "clear", "D9.3 all-clear", FRAME("open", CLEAR("live"), ACCOUNT("open", "null"), NONE), NULL, "", "", 0 },
 	{ "clear-exercise", "all-clear of an exercise", FRAME("open", CLEAR("exercise"), "", NONE), NULL, "", "", 0 },
 };
