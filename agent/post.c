@@ -57,8 +57,8 @@ static const char *contact_of(const json_t *view, const json_t *posting)
 
 	json_array_foreach(json_object_get(view, "lockdowns"), i, row)
 	{
-		if (is(row, "id", text_of(posting, "lockdown")))
-			return text_of(row, "contact");
+		if (hf_said_is(row, "id", hf_said_text(posting, "lockdown")))
+			return hf_said_text(row, "contact");
 	}
 	return "the communications duty officer";
 }
@@ -70,15 +70,15 @@ static bool is_exempt(const json_t *view, const json_t *posting)
 
 	json_array_foreach(json_object_get(view, "lockdowns"), i, row)
 	{
-		if (is(row, "id", text_of(posting, "lockdown")))
-			return says(row, "exempt");
+		if (hf_said_is(row, "id", hf_said_text(posting, "lockdown")))
+			return hf_said_true(row, "exempt");
 	}
 	return false;
 }
 
 static void put_text(const json_t *posting)
 {
-	const char *text = text_of(posting, "text");
+	const char *text = hf_said_text(posting, "text");
 
 	printf("%sThe holding message:\n", mark(posting));
 	while (*text) {
@@ -107,7 +107,7 @@ static enum hf_rc tell(const struct hf_post_how *how, const json_t *answer, stru
 	if (!posting)
 		return hf_err_set(err, HF_E_ABSENT, "it is over: nothing here has a holding message for %.100s now",
 				  how->account);
-	if (is(posting, "state", "open"))
+	if (hf_said_is(posting, "state", "open"))
 		put_text(posting);
 	hf_words_posting(posting, how->account, is_exempt(view, posting), contact_of(view, posting), stdout);
 	return flushed(err);
@@ -126,7 +126,7 @@ static enum hf_rc wait_for_record(const struct hf_post_how *how, struct hf_err *
 		(void)poll(NULL, 0, LOOK_MS);
 		rc = look(how, &view, err);
 		posting = rc == HF_OK ? hf_words_posting_of(view, how->account, NULL) : NULL;
-		if (rc == HF_OK && (!posting || !is(posting, "state", "claimed")))
+		if (rc == HF_OK && (!posting || !hf_said_is(posting, "state", "claimed")))
 			break;
 	}
 	return rc;
@@ -137,14 +137,14 @@ enum hf_rc hf_post_pass(const struct hf_post_how *how, struct hf_err *err)
 	hf_auto_json json_t *answer = NULL;
 	enum hf_rc rc = ask(how, HF_ASK_PASS, &answer, err);
 
-	if (rc == HF_OK && is(answer, "state", "claimed")) {
+	if (rc == HF_OK && hf_said_is(answer, "state", "claimed")) {
 		json_decref(answer);
 		answer = NULL;
 		rc = wait_for_record(how, err);
 		if (rc == HF_OK)
 			rc = ask(how, HF_ASK_PASS, &answer, err);
 	}
-	if (rc == HF_OK && !is(answer, "state", "open"))
+	if (rc == HF_OK && !hf_said_is(answer, "state", "open"))
 		return hf_err_set(err, HF_E_PENDING,
 				  "the posting window of %.100s is not open yet: ask again in a moment", how->account);
 	return rc == HF_OK ? tell(how, answer, err) : rc;

@@ -15,23 +15,10 @@
 #include "agent/words_inside.h"
 #include "agent/words_posting.h"
 
-static const char *kind_words(const json_t *lockdown)
-{
-	return is(lockdown, "kind", "emergency") ? "emergency lockdown" : "pre-election period (purdah)";
-}
-
-/* "An" or "an" before "emergency lockdown", "A" or "a" before the other. */
-static const char *article(const json_t *lockdown, bool first)
-{
-	bool emergency = is(lockdown, "kind", "emergency");
-
-	return first ? (emergency ? "An" : "A") : emergency ? "an" : "a";
-}
-
 /* The first characters of an id: enough to name one of a council's lockdowns. */
 static void put_id(const json_t *row, const char *member, FILE *out)
 {
-	fprintf(out, "%.8s", text_of(row, member));
+	fprintf(out, "%.8s", hf_said_text(row, member));
 }
 
 void hf_words_time(struct hf_wall t, FILE *out)
@@ -80,21 +67,22 @@ static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
 
 	json_array_foreach(json_object_get(lockdown, "holding"), i, row)
 	{
-		const char *account = text_of(row, "account");
-		const json_t *posting = hf_words_posting_of(view, account, text_of(lockdown, "id"));
+		const char *account = hf_said_text(row, "account");
+		const json_t *posting = hf_words_posting_of(view, account, hf_said_text(lockdown, "id"));
 
 		fprintf(out, "%s  The holding message of %s:\n", m, account);
-		put_text(lockdown, text_of(row, "text"), out);
+		put_text(lockdown, hf_said_text(row, "text"), out);
 		if (posting)
-			hf_words_posting(posting, account, says(lockdown, "exempt"), text_of(lockdown, "contact"), out);
-		else if (!says(row, "you"))
+			hf_words_posting(posting, account, hf_said_true(lockdown, "exempt"),
+					 hf_said_text(lockdown, "contact"), out);
+		else if (!hf_said_true(row, "you"))
 			fprintf(out, "%s      Its named poster is %s; nobody else posts it.\n", m,
-				text_of(row, "poster"));
-		else if (is_exercise(lockdown))
+				hf_said_text(row, "poster"));
+		else if (hf_said_exercise(lockdown))
 			fprintf(out, "%s      You are its named poster. Post nothing: this is an exercise.\n", m);
 		else
 			fprintf(out, "      You are its named poster: ring %s before you post it.\n",
-				text_of(lockdown, "contact"));
+				hf_said_text(lockdown, "contact"));
 	}
 }
 
@@ -117,21 +105,21 @@ static void put_instructions(const json_t *lockdown, FILE *out)
 	const char *m = mark(lockdown);
 	hf_auto_free char *plain = NULL;
 
-	if (!text_of(lockdown, "instructions")[0])
+	if (!hf_said_text(lockdown, "instructions")[0])
 		return;
-	if (is(lockdown, "kind", "emergency")) {
+	if (hf_said_is(lockdown, "kind", "emergency")) {
 		fprintf(out, "%s  Instructions:\n", m);
-		if (hf_instructions_plain(text_of(lockdown, "instructions"), &plain, NULL) == HF_OK)
+		if (hf_instructions_plain(hf_said_text(lockdown, "instructions"), &plain, NULL) == HF_OK)
 			put_text(lockdown, plain, out);
 		return;
 	}
 	fprintf(out, "%s  Instructions: `holdfast-agent instructions ", m);
 	put_id(lockdown, "id", out);
 	fputs("`", out);
-	if (time_of(lockdown, "acknowledged").s > 0) {
+	if (hf_said_time(lockdown, "acknowledged").s > 0) {
 		fputs("; you acknowledged them at ", out);
-		hf_words_time(time_of(lockdown, "acknowledged"), out);
-	} else if (says(lockdown, "asked")) {
+		hf_words_time(hf_said_time(lockdown, "acknowledged"), out);
+	} else if (hf_said_true(lockdown, "asked")) {
 		fputs("; you have not acknowledged them yet: `holdfast-agent acknowledge ", out);
 		put_id(lockdown, "id", out);
 		fputs("`", out);
@@ -142,12 +130,12 @@ static void put_instructions(const json_t *lockdown, FILE *out)
 static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	const char *m = mark(lockdown);
-	struct hf_wall until = time_of(lockdown, "until");
+	struct hf_wall until = hf_said_time(lockdown, "until");
 
-	fprintf(out, "%s  Why: %s\n", m, text_of(lockdown, "reason"));
+	fprintf(out, "%s  Why: %s\n", m, hf_said_text(lockdown, "reason"));
 	put_scope(lockdown, out);
-	fprintf(out, "%s  %s: ", m, is(lockdown, "phase", "scheduled") ? "From" : "Since");
-	hf_words_time(time_of(lockdown, "from"), out);
+	fprintf(out, "%s  %s: ", m, hf_said_is(lockdown, "phase", "scheduled") ? "From" : "Since");
+	hf_words_time(hf_said_time(lockdown, "from"), out);
 	fprintf(out, "\n%s  By: ", m);
 	put_people(json_object_get(lockdown, "raised_by"), out);
 	if (json_object_get(lockdown, "changed_by")) {
@@ -159,7 +147,7 @@ static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
 		fputs("the council's all-clear", out);
 	else
 		hf_words_time(until, out);
-	fprintf(out, "\n%s  Whom to ring: %s\n", m, text_of(lockdown, "contact"));
+	fprintf(out, "\n%s  Whom to ring: %s\n", m, hf_said_text(lockdown, "contact"));
 	put_instructions(lockdown, out);
 	put_holding(lockdown, view, out);
 }
@@ -178,13 +166,13 @@ static void put_standing(const json_t *lockdown, FILE *out)
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
-		if (!is(lockdown, "standing", rows[i].standing))
+		if (!hf_said_is(lockdown, "standing", rows[i].standing))
 			continue;
-		if (is_exercise(lockdown))
+		if (hf_said_exercise(lockdown))
 			fprintf(out, "EXERCISE:   This device: shown, and nothing is blocked\n");
 		else
 			fprintf(out, "  This device: %s%s\n", rows[i].words,
-				rows[i].blocks && is(lockdown, "level", "guard")
+				rows[i].blocks && hf_said_is(lockdown, "level", "guard")
 					? " (for everybody who has not acknowledged)"
 					: "");
 	}
@@ -193,18 +181,18 @@ static void put_standing(const json_t *lockdown, FILE *out)
 /* One pre-election period with instructions that open, by what they mean for this person (policy D10). */
 static void put_guarded(const json_t *lockdown, bool person, FILE *out)
 {
-	const char *kind = kind_words(lockdown);
+	const char *kind = hf_said_kind(lockdown);
 
-	if (!says(lockdown, "yours"))
+	if (!hf_said_true(lockdown, "yours"))
 		fprintf(out,
 			"A %s is in force. It bears on accounts that you do not hold: it shuts nothing of yours.\n",
 			kind);
-	else if (says(lockdown, "to_read") && person)
+	else if (hf_said_true(lockdown, "to_read") && person)
 		fprintf(out,
 			"A %s is in force. Posting tools are shut for you until you have read and acknowledged its "
 			"instructions.\n",
 			kind);
-	else if (says(lockdown, "to_read"))
+	else if (hf_said_true(lockdown, "to_read"))
 		fprintf(out,
 			"A %s is in force. Posting tools are shut for each person of this device until that person has "
 			"read and acknowledged its instructions.\n",
@@ -216,17 +204,17 @@ static void put_guarded(const json_t *lockdown, bool person, FILE *out)
 
 static void put_in_force(const json_t *lockdown, const json_t *view, FILE *out)
 {
-	if (is_exercise(lockdown))
-		fprintf(out, "EXERCISE: this is an EXERCISE of %s %s. Nothing is blocked.\n", article(lockdown, false),
-			kind_words(lockdown));
-	else if (says(lockdown, "exempt"))
+	if (hf_said_exercise(lockdown))
+		fprintf(out, "EXERCISE: this is an EXERCISE of %s %s. Nothing is blocked.\n",
+			hf_said_article(lockdown, false), hf_said_kind(lockdown));
+	else if (hf_said_true(lockdown, "exempt"))
 		fprintf(out, "%s %s is in force. You are exempt from it: your posting tools are open.\n",
-			article(lockdown, true), kind_words(lockdown));
-	else if (is(lockdown, "level", "guard"))
-		put_guarded(lockdown, text_of(view, "person")[0], out);
+			hf_said_article(lockdown, true), hf_said_kind(lockdown));
+	else if (hf_said_is(lockdown, "level", "guard"))
+		put_guarded(lockdown, hf_said_text(view, "person")[0], out);
 	else
 		fprintf(out, "%s %s is in force. Posting to the council's accounts is blocked on this device.\n",
-			article(lockdown, true), kind_words(lockdown));
+			hf_said_article(lockdown, true), hf_said_kind(lockdown));
 	put_details(lockdown, view, out);
 	put_standing(lockdown, out);
 }
@@ -236,11 +224,12 @@ static void put_scheduled(const json_t *lockdown, const json_t *view, FILE *out)
 	const char *m = mark(lockdown);
 
 	fprintf(out, "%s%s %s is planned; it begins by itself at ", m,
-		is_exercise(lockdown) ? "an EXERCISE of a" : article(lockdown, true), kind_words(lockdown));
-	hf_words_time(time_of(lockdown, "from"), out);
-	if (is_exercise(lockdown))
+		hf_said_exercise(lockdown) ? "an EXERCISE of a" : hf_said_article(lockdown, true),
+		hf_said_kind(lockdown));
+	hf_words_time(hf_said_time(lockdown, "from"), out);
+	if (hf_said_exercise(lockdown))
 		fputs(". Nothing will be blocked.\n", out);
-	else if (is(lockdown, "level", "guard"))
+	else if (hf_said_is(lockdown, "level", "guard"))
 		fputs(". From then on posting tools open for those who have acknowledged its instructions.\n", out);
 	else
 		fputs(". From then on posting is blocked.\n", out);
@@ -252,18 +241,19 @@ static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 	const char *m = mark(lockdown);
 
 	fprintf(out, "%sALL CLEAR: the ", m);
-	if (is_exercise(lockdown))
-		fprintf(out, "EXERCISE of %s ", article(lockdown, false));
-	fprintf(out, "%s that began at ", kind_words(lockdown));
-	hf_words_time(time_of(lockdown, "from"), out);
+	if (hf_said_exercise(lockdown))
+		fprintf(out, "EXERCISE of %s ", hf_said_article(lockdown, false));
+	fprintf(out, "%s that began at ", hf_said_kind(lockdown));
+	hf_words_time(hf_said_time(lockdown, "from"), out);
 	fputs(" is over.\n", out);
-	put_text(lockdown, text_of(lockdown, "message"), out);
+	put_text(lockdown, hf_said_text(lockdown, "message"), out);
 	fprintf(out, "%s  Released by ", m);
 	put_people(json_object_get(lockdown, "released_by"), out);
 	fputs(" at ", out);
-	hf_words_time(time_of(lockdown, "released_at"), out);
-	fprintf(out, ": %s\n", text_of(lockdown, "release_reason"));
-	if (!is_exercise(lockdown) && is(lockdown, "standing", "released-unverified") && !says(view, "waiting"))
+	hf_words_time(hf_said_time(lockdown, "released_at"), out);
+	fprintf(out, ": %s\n", hf_said_text(lockdown, "release_reason"));
+	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") &&
+	    !hf_said_true(view, "waiting"))
 		fprintf(out, "  This device is opening; it has not been seen to be open yet.\n");
 }
 
@@ -275,9 +265,9 @@ static void put_lockdowns(const json_t *view, FILE *out)
 	json_array_foreach(json_object_get(view, "lockdowns"), i, lockdown)
 	{
 		fputs("\n", out);
-		if (is(lockdown, "phase", "in force"))
+		if (hf_said_is(lockdown, "phase", "in force"))
 			put_in_force(lockdown, view, out);
-		else if (is(lockdown, "phase", "scheduled"))
+		else if (hf_said_is(lockdown, "phase", "scheduled"))
 			put_scheduled(lockdown, view, out);
 		else
 			put_released(lockdown, view, out);
@@ -327,12 +317,13 @@ static void put_coming(const json_t *view, FILE *out)
 
 	json_array_foreach(json_object_get(view, "lockdowns"), i, lockdown)
 	{
-		if (!is(lockdown, "phase", "scheduled") || is_exercise(lockdown))
+		if (!hf_said_is(lockdown, "phase", "scheduled") || hf_said_exercise(lockdown))
 			continue;
-		fprintf(out, "COMING: %s %s begins at ", article(lockdown, false), kind_words(lockdown));
-		hf_words_time(time_of(lockdown, "from"), out);
-		fputs(says(lockdown, "to_read") ? "; acknowledge its instructions before, and your tools stay open.\n"
-						: ".\n",
+		fprintf(out, "COMING: %s %s begins at ", hf_said_article(lockdown, false), hf_said_kind(lockdown));
+		hf_words_time(hf_said_time(lockdown, "from"), out);
+		fputs(hf_said_true(lockdown, "to_read")
+			      ? "; acknowledge its instructions before, and your tools stay open.\n"
+			      : ".\n",
 		      out);
 	}
 }
@@ -340,28 +331,28 @@ static void put_coming(const json_t *view, FILE *out)
 /* The first line: what this person can do now. */
 static void put_headline(const json_t *view, FILE *out)
 {
-	if (says(view, "unknown"))
+	if (hf_said_true(view, "unknown"))
 		fputs("BLOCKED: this device has lost what it knew, so all posting tools are blocked until the "
 		      "council's "
 		      "server is heard. Nothing of yours is lost.\n",
 		      out);
-	else if (says(view, "waiting"))
+	else if (hf_said_true(view, "waiting"))
 		fprintf(out,
 			"BLOCKED: an all-clear has come, but this device cannot write it down (%s), so it stays "
 			"blocked. It tries "
 			"again by itself; ring IT.\n",
-			text_of(view, "trouble"));
-	else if (is(view, "level", "guard") && text_of(view, "person")[0])
+			hf_said_text(view, "trouble"));
+	else if (hf_said_is(view, "level", "guard") && hf_said_text(view, "person")[0])
 		fputs("BLOCKED until you have read and acknowledged the instructions of the pre-election period "
 		      "(purdah): holdfast-agent acknowledge\n",
 		      out);
-	else if (is(view, "level", "guard"))
+	else if (hf_said_is(view, "level", "guard"))
 		fputs("BLOCKED for each person of this device until that person has read and acknowledged the "
 		      "instructions of the pre-election period (purdah).\n",
 		      out);
-	else if (!is(view, "level", "open") && hf_words_posting_open(view))
+	else if (!hf_said_is(view, "level", "open") && hf_words_posting_open(view))
 		fputs("BLOCKED, but for your posting window, which is open now.\n", out);
-	else if (!is(view, "level", "open"))
+	else if (!hf_said_is(view, "level", "open"))
 		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
 	else if (live_in_force(view))
 		fputs("OPEN for you: what is in force here leaves your posting tools open.\n", out);
@@ -378,9 +369,9 @@ static void put_names(const json_t *view, const char *list, const char *name, co
 
 	json_array_foreach(json_object_get(view, list), i, row)
 	{
-		if (tools ? is(row, "level", "open") : !says(row, "holder"))
+		if (tools ? hf_said_is(row, "level", "open") : !hf_said_true(row, "holder"))
 			continue;
-		fprintf(out, "%s%s", n++ == 0 ? head : ", ", text_of(row, name));
+		fprintf(out, "%s%s", n++ == 0 ? head : ", ", hf_said_text(row, name));
 	}
 	fputs(n > 0 ? "\n" : "", out);
 }
@@ -392,7 +383,7 @@ static void put_shared(const json_t *view, FILE *out)
 
 	json_array_foreach(json_object_get(view, "tools"), i, row)
 	{
-		if (!says(row, "shared"))
+		if (!hf_said_true(row, "shared"))
 			continue;
 		fputs("You share this device with somebody who is blocked, and a browser cannot tell you apart: use "
 		      "another "
@@ -404,18 +395,19 @@ static void put_shared(const json_t *view, FILE *out)
 
 static void put_freshness(const json_t *view, FILE *out)
 {
-	bool stale = says(view, "stale");
+	bool stale = hf_said_true(view, "stale");
 
-	if (time_of(view, "issued").s == 0) {
+	if (hf_said_time(view, "issued").s == 0) {
 		fputs("The council's server has not been heard on this device yet.\n", out);
 	} else {
 		fprintf(out, "%she council's server was last heard at ", stale ? "STALE: t" : "T");
-		hf_words_time(time_of(view, "issued"), out);
+		hf_words_time(hf_said_time(view, "issued"), out);
 		fputs(stale ? "; there may be news that has not come here.\n" : ".\n", out);
 	}
-	if (text_of(view, "trouble")[0] && !says(view, "waiting"))
-		fprintf(out, "This device cannot write down what it knows (%s): ring IT.\n", text_of(view, "trouble"));
-	if (!says(view, "can_report"))
+	if (hf_said_text(view, "trouble")[0] && !hf_said_true(view, "waiting"))
+		fprintf(out, "This device cannot write down what it knows (%s): ring IT.\n",
+			hf_said_text(view, "trouble"));
+	if (!hf_said_true(view, "can_report"))
 		fputs("This device has lost its key and cannot report to the council: ring IT.\n", out);
 }
 
@@ -426,8 +418,8 @@ static void put_layers(const json_t *view, FILE *out)
 
 	json_array_foreach(json_object_get(view, "layers"), i, row)
 	{
-		fprintf(out, "  %s: %s%s%s\n", text_of(row, "name"), text_of(row, "state"),
-			text_of(row, "saw")[0] ? ", " : "", text_of(row, "saw"));
+		fprintf(out, "  %s: %s%s%s\n", hf_said_text(row, "name"), hf_said_text(row, "state"),
+			hf_said_text(row, "saw")[0] ? ", " : "", hf_said_text(row, "saw"));
 	}
 }
 
@@ -436,8 +428,8 @@ void hf_words_headline(const json_t *view, FILE *out)
 	put_headline(view, out);
 	put_shared(view, out);
 	put_together(view, out);
-	if (text_of(view, "reminder")[0])
-		fprintf(out, "REMINDER: %s\n", text_of(view, "reminder"));
+	if (hf_said_text(view, "reminder")[0])
+		fprintf(out, "REMINDER: %s\n", hf_said_text(view, "reminder"));
 	put_coming(view, out);
 }
 
@@ -458,11 +450,11 @@ static void put_progress(const json_t *reading, const char *person, FILE *out)
 
 	if (!person) {
 		fprintf(out, "%sYou are none of the people of this device, so you cannot acknowledge them here.\n", m);
-	} else if (time_of(reading, "acknowledged").s > 0) {
+	} else if (hf_said_time(reading, "acknowledged").s > 0) {
 		fprintf(out, "%sYou acknowledged them at ", m);
-		hf_words_time(time_of(reading, "acknowledged"), out);
+		hf_words_time(hf_said_time(reading, "acknowledged"), out);
 		fputs(".\n", out);
-	} else if (says(reading, "asked")) {
+	} else if (hf_said_true(reading, "asked")) {
 		fprintf(out, "%sYou have not acknowledged them yet: holdfast-agent acknowledge ", m);
 		put_id(reading, "lockdown", out);
 		fputs("\n", out);
@@ -473,20 +465,20 @@ enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out
 {
 	const char *m = mark(reading);
 	hf_auto_free char *plain = NULL;
-	enum hf_rc rc = hf_instructions_plain(text_of(reading, "instructions"), &plain, err);
+	enum hf_rc rc = hf_instructions_plain(hf_said_text(reading, "instructions"), &plain, err);
 
 	if (rc != HF_OK)
 		return rc;
-	fprintf(out, "%sInstructions of the %s ", m, kind_words(reading));
+	fprintf(out, "%sInstructions of the %s ", m, hf_said_kind(reading));
 	put_id(reading, "lockdown", out);
-	fprintf(out, ", %s\n%sFrom ", text_of(reading, "phase"), m);
-	hf_words_time(time_of(reading, "from"), out);
-	if (time_of(reading, "until").s > 0) {
+	fprintf(out, ", %s\n%sFrom ", hf_said_text(reading, "phase"), m);
+	hf_words_time(hf_said_time(reading, "from"), out);
+	if (hf_said_time(reading, "until").s > 0) {
 		fputs(" until ", out);
-		hf_words_time(time_of(reading, "until"), out);
+		hf_words_time(hf_said_time(reading, "until"), out);
 	}
-	fprintf(out, "\n%sWhy: %s\n%sWhom to ring: %s\n%s\n", m, text_of(reading, "reason"), m,
-		text_of(reading, "contact"), m);
+	fprintf(out, "\n%sWhy: %s\n%sWhom to ring: %s\n%s\n", m, hf_said_text(reading, "reason"), m,
+		hf_said_text(reading, "contact"), m);
 	put_marked_lines(reading, plain, out);
 	fprintf(out, "%s\n", m);
 	put_progress(reading, person, out);
@@ -501,9 +493,9 @@ void hf_words_view(const json_t *view, FILE *out)
 	put_names(view, "tools", "name", "Blocked here: ", out);
 	put_names(view, "accounts", "id", "Accounts that you hold: ", out);
 	put_freshness(view, out);
-	fprintf(out, "Device %s of council %s", text_of(view, "device"), text_of(view, "council"));
-	if (text_of(view, "person")[0])
-		fprintf(out, ", used by you as %s", text_of(view, "person"));
+	fprintf(out, "Device %s of council %s", hf_said_text(view, "device"), hf_said_text(view, "council"));
+	if (hf_said_text(view, "person")[0])
+		fprintf(out, ", used by you as %s", hf_said_text(view, "person"));
 	fputs(":\n", out);
 	put_layers(view, out);
 }

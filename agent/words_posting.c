@@ -17,8 +17,8 @@ const json_t *hf_words_posting_of(const json_t *view, const char *account, const
 	{
 		const json_t *posting = json_object_get(row, "posting");
 
-		if (is(row, "id", account) && json_is_object(posting) &&
-		    (!lockdown || is(posting, "lockdown", lockdown)))
+		if (hf_said_is(row, "id", account) && json_is_object(posting) &&
+		    (!lockdown || hf_said_is(posting, "lockdown", lockdown)))
 			return posting;
 	}
 	return NULL;
@@ -33,7 +33,8 @@ bool hf_words_posting_open(const json_t *view)
 	{
 		const json_t *posting = json_object_get(row, "posting");
 
-		if (says(posting, "you") && is(posting, "state", "open") && is(posting, "mode", "live"))
+		if (hf_said_true(posting, "you") && hf_said_is(posting, "state", "open") &&
+		    hf_said_is(posting, "mode", "live"))
 			return true;
 	}
 	return false;
@@ -53,28 +54,28 @@ static const char *done_words(const json_t *posting)
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (is(posting, "state", rows[i].state))
-			return says(posting, "you") ? rows[i].you : rows[i].other;
+		if (hf_said_is(posting, "state", rows[i].state))
+			return hf_said_true(posting, "you") ? rows[i].you : rows[i].other;
 	}
-	return says(posting, "you") ? "You have not opened the posting window yet." : "has not begun yet.";
+	return hf_said_true(posting, "you") ? "You have not opened the posting window yet." : "has not begun yet.";
 }
 
 static void put_when(const json_t *posting, FILE *out)
 {
-	if (time_of(posting, "at").s == 0)
+	if (hf_said_time(posting, "at").s == 0)
 		return;
 	fprintf(out, "%s" IN "Since ", mark(posting));
-	hf_words_time(time_of(posting, "at"), out);
-	if (text_of(posting, "device")[0])
-		fprintf(out, ", on the device %s", text_of(posting, "device"));
+	hf_words_time(hf_said_time(posting, "at"), out);
+	if (hf_said_text(posting, "device")[0])
+		fprintf(out, ", on the device %s", hf_said_text(posting, "device"));
 	fputs(".\n", out);
-	if (text_of(posting, "post")[0])
-		fprintf(out, "%s" IN "The post: %s\n", mark(posting), text_of(posting, "post"));
+	if (hf_said_text(posting, "post")[0])
+		fprintf(out, "%s" IN "The post: %s\n", mark(posting), hf_said_text(posting, "post"));
 }
 
 static void put_left(const json_t *posting, FILE *out)
 {
-	long long left = (long long)time_of(posting, "left_s").s;
+	long long left = (long long)hf_said_time(posting, "left_s").s;
 
 	fprintf(out, "%s" IN "%lld:%02lld minutes are left; it shuts by itself.\n", mark(posting), left / 60,
 		left % 60);
@@ -84,21 +85,22 @@ static void put_left(const json_t *posting, FILE *out)
 static void put_todo(const json_t *posting, const char *account, bool open, const char *contact, FILE *out)
 {
 	const char *m = mark(posting);
-	bool drill = is_exercise(posting);
+	bool drill = hf_said_exercise(posting);
 
-	if (is(posting, "state", "asked") && open && !drill)
+	if (hf_said_is(posting, "state", "asked") && open && !drill)
 		fprintf(out, IN "Post it now, once, and nothing else; then: holdfast-agent posted %s (or: cannot %s)\n",
 			account, account);
-	else if (is(posting, "state", "asked") || is(posting, "state", "claimed"))
+	else if (hf_said_is(posting, "state", "asked") || hf_said_is(posting, "state", "claimed"))
 		fprintf(out, "%s" IN "Open it for %lld minutes: holdfast-agent pass %s (or: cannot %s)\n", m,
-			(long long)time_of(posting, "minutes").s, account, account);
-	else if (is(posting, "state", "open") || is(posting, "state", "ended"))
+			(long long)hf_said_time(posting, "minutes").s, account, account);
+	else if (hf_said_is(posting, "state", "open") || hf_said_is(posting, "state", "ended"))
 		fprintf(out, "%s" IN "%s holdfast-agent posted %s (or: cannot %s)\n", m,
-			drill			       ? "Post nothing, this is an exercise; then:"
-			: is(posting, "state", "open") ? "Post it now, once, and nothing else; then:"
-						       : "It opens only once. If you have posted it:",
+			drill				       ? "Post nothing, this is an exercise; then:"
+			: hf_said_is(posting, "state", "open") ? "Post it now, once, and nothing else; then:"
+							       : "It opens only once. If you have posted it:",
 			account, account);
-	if (is(posting, "state", "ended") || is(posting, "state", "cannot") || is(posting, "state", "elsewhere"))
+	if (hf_said_is(posting, "state", "ended") || hf_said_is(posting, "state", "cannot") ||
+	    hf_said_is(posting, "state", "elsewhere"))
 		fprintf(out, "%s" IN "Whom to ring: %s\n", m, contact);
 }
 
@@ -106,17 +108,18 @@ void hf_words_posting(const json_t *posting, const char *account, bool open, con
 {
 	const char *m = mark(posting);
 
-	if (!says(posting, "you")) {
-		fprintf(out, "%s" IN "Its named poster is %s; nobody else posts it.\n", m, text_of(posting, "poster"));
-		fprintf(out, "%s" IN "%s %s\n", m, text_of(posting, "poster"), done_words(posting));
+	if (!hf_said_true(posting, "you")) {
+		fprintf(out, "%s" IN "Its named poster is %s; nobody else posts it.\n", m,
+			hf_said_text(posting, "poster"));
+		fprintf(out, "%s" IN "%s %s\n", m, hf_said_text(posting, "poster"), done_words(posting));
 		put_when(posting, out);
 		return;
 	}
 	fprintf(out, "%s" IN "You are its named poster.%s %s\n", m,
-		is_exercise(posting) ? " Post nothing: this is an exercise." : "",
-		is(posting, "state", "asked") && open ? "Your posting tools are open." : done_words(posting));
+		hf_said_exercise(posting) ? " Post nothing: this is an exercise." : "",
+		hf_said_is(posting, "state", "asked") && open ? "Your posting tools are open." : done_words(posting));
 	put_when(posting, out);
-	if (is(posting, "state", "open"))
+	if (hf_said_is(posting, "state", "open"))
 		put_left(posting, out);
 	put_todo(posting, account, open, contact, out);
 }
