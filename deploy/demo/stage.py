@@ -140,7 +140,8 @@ class Web:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 443), self._handler())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, f"{folder}/web.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        # Who was refused in the middle of a handshake keeps nobody else waiting.
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def _handler(web):
