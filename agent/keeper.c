@@ -243,6 +243,7 @@ static enum hf_rc open_layers(struct hf_keeper *k, struct hf_err *err)
 {
 	k->layers_conf = (struct hf_layers_conf){
 		.n = k->conf.n_layers,
+		.left_over = k->memory.holding || k->memory.unknown,
 		.enforce = k->conf.enforce,
 		.calls = {.changed = on_layer,
 			  .blocked = hf_keeper_blocked,

@@ -55,6 +55,16 @@ static bool open_row(struct hf_layers *layers, struct row *row)
 	return false;
 }
 
+/* Switched off while it held something: it lets go of that first, whatever is in force. */
+static void part_with(struct hf_layers *layers, struct row *row)
+{
+	const struct hf_plan nothing = {NULL, 0};
+	struct hf_err err = {""};
+
+	if (open_row(layers, row) && row->ops->apply(row->layer, &nothing, &err) != HF_OK)
+		note_trouble(row, "let go", &err);
+}
+
 enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf, struct hf_layers **ret_layers,
 			 struct hf_err *err)
 {
@@ -71,6 +81,8 @@ enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf
 		layers->seen[i].saw.state = conf->on[i] ? HF_LAYER_IDLE : HF_LAYER_OFF;
 		if (conf->on[i])
 			open_row(layers, &layers->rows[i]);
+		else if (conf->left_over)
+			part_with(layers, &layers->rows[i]);
 	}
 	*ret_layers = layers;
 	return HF_OK;
@@ -118,12 +130,14 @@ static void clean_line(char *text)
 static void probe_row(struct row *row, struct hf_saw *saw)
 {
 	memset(saw, 0, sizeof(*saw));
+	if (row->layer)
+		row->ops->probe(row->layer, saw);
 	if (!row->on) {
+		if (row->layer && saw->state == HF_LAYER_IDLE)
+			row->ops->close(&row->layer);
 		saw->state = HF_LAYER_OFF;
 		return;
 	}
-	if (row->layer)
-		row->ops->probe(row->layer, saw);
 	if (row->layer && row->applied)
 		return;
 	/* Where a layer cannot work it blocks nothing, so nothing of it is in the way of an all-clear. */

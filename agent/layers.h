@@ -18,6 +18,7 @@ struct hf_layers_conf {
 	const struct hf_layer_ops *ops[HF_LAYERS_MAX];
 	bool on[HF_LAYERS_MAX];
 	size_t n;
+	bool left_over; /* an earlier life held something: those that are off now let go of it */
 	struct hf_enforce_conf enforce;
 	struct hf_layer_calls calls;
 };
@@ -25,7 +26,8 @@ struct hf_layers_conf {
 /*
  * hf_layers_new - open every layer that is on; what an earlier life left in force stays in force
  *
- * A layer that cannot be opened is said to have failed, and is opened again with each apply.
+ * A layer that cannot be opened is said to have failed, and is opened again with each apply. One that was switched off
+ * while it held something lets go of that, and is closed once a probe sees that it has.
  * @conf        borrowed
  * @ret_layers  to hf_layers_free; untouched unless HF_OK
  * Owner        see ret_layers

@@ -130,6 +130,35 @@ Test(layers, are_armed_in_their_order_and_let_go_in_the_reverse_of_it)
 	cr_expect_str_eq(machine.told, "abba", "D9.3: what was shut first is opened last");
 }
 
+Test(layers, one_that_was_switched_off_while_it_held_lets_go)
+{
+	struct hf_layers_conf conf = {.ops = {&first, &second}, .on = {true, false}, .n = 2, .left_over = true};
+	const struct hf_layer_seen *seen;
+	struct hf_layers *layers = NULL;
+	size_t n;
+
+	memset(&machine, 0, sizeof(machine));
+	machine.sees = HF_LAYER_ARMED;
+	cr_assert_eq(hf_layers_new(NULL, &conf, &layers, NULL), HF_OK);
+	cr_expect_str_eq(machine.told, "b", "D9.3: an all-clear must not find it shut for ever");
+	for (int look = 0; look < 2; look++) {
+		hf_layers_probe(layers, (struct hf_boot_ms){1}, 1);
+		seen = hf_layers_seen(layers, &n);
+		cr_expect_eq(seen[1].saw.state, HF_LAYER_OFF, "it is off, whatever it still lets go of");
+		machine.sees = HF_LAYER_IDLE;
+	}
+	machine.sees = HF_LAYER_VERIFIED;
+	hf_layers_probe(layers, (struct hf_boot_ms){1}, 1);
+	cr_expect_eq(seen[1].saw.state, HF_LAYER_OFF);
+	cr_expect_not(hf_layers_armed(layers), "closed once it had let go");
+	hf_layers_free(&layers);
+	memset(&machine, 0, sizeof(machine));
+	conf.left_over = false;
+	cr_assert_eq(hf_layers_new(NULL, &conf, &layers, NULL), HF_OK);
+	cr_expect_str_eq(machine.told, "", "one that is off and left nothing is not touched");
+	hf_layers_free(&layers);
+}
+
 /* clang-format off */
 static const struct lack_row {
 	const char *what;
