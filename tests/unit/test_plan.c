@@ -391,7 +391,12 @@ Test(plan, join_keeps_an_address_that_a_new_register_leaves_out)
 }
 
 /* One device, two people and perhaps somebody else: who is let through, and what the browsers' policy does. */
-enum how { SHUT, EXEMPT, READ }; /* exempt from it, or (in a pre-election period) has acknowledged */
+enum how {
+	SHUT,
+	EXEMPT, /* from it */
+	READ,	/* has acknowledged, in a pre-election period */
+	PASS	/* has a posting window open, for X */
+};
 
 /* clang-format off */
 static const struct here_row {
@@ -418,21 +423,34 @@ static const struct here_row {
 	{ "D10: both have acknowledged",                         READ,   READ,   true,  true,  false, false },
 	{ "D10: an acknowledgement of who is not here",          READ,   SHUT,   false, true,  false, true },
 	{ "D10: one is exempt, the other one has acknowledged",  EXEMPT, READ,   true,  true,  false, false },
+	{ "D9.3: a posting window, its person here alone",       PASS,   SHUT,   true,  false, false, false },
+	{ "D9.3: a posting window, the other one is here too",   PASS,   SHUT,   true,  true,  false, true },
+	{ "D9.3: a posting window, the other one is here alone", PASS,   SHUT,   false, true,  false, true },
+	{ "attack: a posting window, and a stranger",            PASS,   SHUT,   true,  false, true,  true },
+	{ "D9.3: a posting window beside one who is exempt",     PASS,   EXEMPT, true,  true,  false, false },
+	{ "D9.3: two posting windows",                           PASS,   PASS,   true,  true,  false, false },
 };
 /* clang-format on */
 
+/* A posting window opens the tool of X alone. */
+static bool opens(enum how how, const struct hf_block *block)
+{
+	return how == PASS ? strcmp(block->tool, "x-web") == 0 : how != SHUT;
+}
+
 static void check_here(const struct here_row *r, const struct world *w)
 {
-	const bool open[2] = {r->one != SHUT, r->two != SHUT};
-
+	cr_expect_eq(w->plan.plan.n_blocks, 6, "%s: each tool of the register", r->what);
 	for (size_t i = 0; i < w->plan.plan.n_blocks; i++) {
 		const struct hf_block *block = &w->plan.plan.blocks[i];
-		bool sites = block->addresses->n > 0;
+		bool sites = block->addresses->n > 0, one = opens(r->one, block), two = opens(r->two, block);
+		bool for_all = r->for_all || (r->one_in && !one) || (r->two_in && !two);
 
-		cr_expect_eq(block->machine_wide, r->for_all, "%s", r->what);
-		cr_expect_eq(open_for(block, UID_1), open[0], "%s: layers that know users: the first", r->what);
-		cr_expect_eq(open_for(block, UID_2), open[1], "%s: layers that know users: the second", r->what);
-		cr_expect_eq(hf_layer_browser.has_work(block), sites && r->for_all, "%s: browser", r->what);
+		cr_expect_eq(block->machine_wide, for_all, "%s: %s", r->what, block->tool);
+		cr_expect_eq(open_for(block, UID_1), one, "%s: layers that know users: the first", r->what);
+		cr_expect_eq(open_for(block, UID_2), two, "%s: layers that know users: the second", r->what);
+		cr_expect_eq(hf_layer_browser.has_work(block), sites && for_all, "%s: browser", r->what);
+		cr_expect_eq(hf_layer_network.has_work(block), sites, "%s: network", r->what);
 		cr_expect_eq(hf_layer_extension.has_work(block), sites, "%s: extension", r->what);
 		cr_expect_eq(hf_layer_programs.has_work(block), block->programs->n > 0, "%s: programs", r->what);
 	}
@@ -445,12 +463,14 @@ Test(plan, one_machine_several_people_D9_1_D9_2)
 		struct hf_order order =
 			council_raise_doc(r->one == READ || r->two == READ ? HF_KIND_PURDAH : HF_KIND_EMERGENCY);
 		struct hf_present here = {.n = 0};
+		static const struct hf_pass windows[] = {{"x:CannockChaseDC", "comms-1"},
+							 {"x:CannockChaseDC", "comms-2"}};
 		struct hf_ack acks[2];
 		struct world w;
 		const char *exempt[] = {"comms-1", "comms-2"};
+		size_t first = r->one != EXEMPT;
 
-		if (r->one == EXEMPT)
-			order.body.exempt = (struct hf_strs){exempt, r->two == EXEMPT ? 2 : 1};
+		order.body.exempt = (struct hf_strs){exempt + first, (r->one == EXEMPT) + (r->two == EXEMPT)};
 		begin(&w, PEOPLE("comms-1", "comms-2"), &order);
 		for (int p = 0; p < 2; p++) {
 			if ((p == 0 ? r->one : r->two) != READ)
@@ -462,6 +482,8 @@ Test(plan, one_machine_several_people_D9_1_D9_2)
 			w.facts.n_acks++;
 		}
 		w.facts.acks = acks;
+		w.facts.passes = windows;
+		w.facts.n_passes = (r->one == PASS) + (r->two == PASS);
 		if (r->one_in)
 			hf_present_add(&here, UID_1);
 		if (r->two_in)
