@@ -35,7 +35,7 @@ static char *marked(const char *text, bool exercise, size_t skip)
 		size_t len = strcspn(text, "\n") + (strchr(text, '\n') != NULL);
 
 		if (exercise)
-			end = stpcpy(end, HF_DESK_EXERCISE + skip);
+			end = stpcpy(end, &HF_DESK_EXERCISE[skip]);
 		skip = 0;
 		memcpy(end, text, len);
 		end += len;
@@ -102,7 +102,7 @@ void hf_desk_put(struct hf_desk_writer *w, const struct hf_desk_put *put)
 	w->page.v[w->page.n++] = item;
 }
 
-static char *made(const char *fmt, va_list args)
+HF_PRINTF(1, 0) static char *made(const char *fmt, va_list args)
 {
 	char *text = NULL;
 

@@ -191,7 +191,7 @@ Test(standing, spares_a_device_only_when_everybody_on_it_is_exempt_D9_1)
 	struct hf_heard heard = {.order = &order};
 	struct hf_lockdown lockdown = {
 		.raise = &heard, .bodies = {&heard}, .phases = {HF_PHASE_IN_FORCE}, .n_bodies = 1};
-	struct hf_assignment assignment = {.people = {{"comms-1", "a"}, {"comms-2", "b"}}, .n_people = 1};
+	struct hf_assignment assignment = {.people = {{"comms-1", "a", 1}, {"comms-2", "b", 1}}, .n_people = 1};
 
 	lockdown.phase = HF_PHASE_IN_FORCE;
 	cr_expect(hf_lockdown_spares(&lockdown, &assignment), "D9.1: the officer's own device");
