@@ -26,6 +26,7 @@ from stage import Browser, Failed, Programs, Typing, User, Web, observe, say, wa
 ETC, COUNCIL, FOLDER = "/etc/holdfast", "/etc/holdfast/ceremony", "/tmp/holdfast-demo"
 PASSPHRASE = "correct horse battery staple"
 SITE, COUNCIL_SITE = "https://x.com/", "https://www.cannockchasedc.gov.uk/"
+ACCOUNT, POST = "x:CannockChaseDC", "https://x.com/CannockChaseDC/status/1"
 POLICIES = ("/etc/chromium/policies/managed", "/etc/opt/chrome/policies/managed")
 
 
@@ -221,6 +222,30 @@ class Story:
                     "Chemical fire at Hednesford", "comms-1", "extension 4321", "x:CannockChaseDC",
                     "We are dealing with a major incident")))
 
+    def posting(self, *words):
+        """What the named poster says in a terminal of their own; returns the agent's answer."""
+        say(f"  comms-2$ holdfast-agent {' '.join(words)}")
+        done = self.poster.run([f"{self.build}/holdfast-agent", *words, "--json"])
+        if done.returncode != 0:
+            raise Failed(f"holdfast-agent {words[0]} ended with {done.returncode}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def a_posting_window(self):
+        say("\n    comms-2, the named poster, has one posting window for that one account")
+        if self.posting("pass", ACCOUNT)["state"] != "open":
+            raise Failed("the posting window does not open")
+        observe(f"the same Chromium opens {SITE}", lambda: self.browser.visit(SITE) == "x.com", 15)
+        observe("nothing else opens: toot is refused, the begun post is frozen",
+                lambda: self.toot_refused() and frozen(self.draft.pid))
+        self.posting("posted", ACCOUNT, "--at", POST)
+        observe(f"once it is posted the same Chromium is refused {SITE} again", self.blocked_everywhere, 15)
+        observe("the officers see that it is posted, and where", lambda: POST in json.dumps(self.holdfast("status")), 10)
+        observe("d1 reports enforced-verified again", self.enforced, 15)
+        again = self.poster.run([f"{self.build}/holdfast-agent", "pass", ACCOUNT])
+        if again.returncode != 1:
+            raise Failed(f"a second posting window was not refused: {again.stdout}")
+        say("    observed: a second window is refused")
+
     def b_survive(self):
         say("\n(b) Broker killed, link killed, agent killed; the agent starts again with no network")
         self.with_raise = forge.retained(self.listener)
@@ -328,7 +353,7 @@ class Story:
         self.found_council()
         self.start_all()
         self.open_everything()
-        for step in (self.a_raise, self.b_survive, self.c_forge, self.d_replay, self.e_one_officer, self.f_all_clear,
+        for step in (self.a_raise, self.a_posting_window, self.b_survive, self.c_forge, self.d_replay, self.e_one_officer, self.f_all_clear,
                      self.g_exercise):
             step()
 
