@@ -136,6 +136,15 @@ static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 	return hf_fs_mkdirs(folder, 0755, err);
 }
 
+/* After a reboot nothing is there; the layers want it before the first of them is told anything. */
+static void make_fence_folder(const struct agent *agent)
+{
+	struct hf_err err = {""};
+
+	if (make_folder_of(agent->conf->fence_socket, &err) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the fence has no place for its socket: %s", err.text);
+}
+
 static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 {
 	const struct hf_agent_conf *c = agent->conf;
@@ -220,6 +229,8 @@ static enum hf_rc run(struct arguments *arguments, struct hf_err *err)
 
 	if (rc == HF_OK)
 		rc = start_loop(&agent, err);
+	if (rc == HF_OK)
+		make_fence_folder(&agent);
 	if (rc == HF_OK)
 		rc = start_keeper(&agent, err);
 	if (rc == HF_OK) {

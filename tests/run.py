@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(HERE)
 PYTHON = "/usr/bin/python3"
 FUZZ_SECONDS = 30
+TORTURE_ALL = 12 * 3600
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers",), "purity": ("purity",), "header": ("headers",), "style": ("sizes", "comments", "words", "spdx", "man")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
@@ -109,8 +110,8 @@ def show(kind, results, start):
 
 
 class Run:
-    def __init__(self, only):
-        self.total, self.only = [0, 0, 0], only
+    def __init__(self, only, every=False):
+        self.total, self.only, self.all = [0, 0, 0], only, every
 
     def kind(self, name, jobs, side_by_side=1):
         """Run the jobs of one kind, if it is asked for; jobs are functions that return a Result."""
@@ -157,18 +158,21 @@ def all_kinds(run_, folder):
     fuzzers = sorted(p for p in glob.glob(f"{folder}-fuzz/tests/fuzz_*") if os.access(p, os.X_OK) and os.path.isfile(p))
     run_.kind("fuzz", [lambda p=p: fuzz(p, f"{folder}-fuzz") for p in fuzzers], side_by_side=2)
     tests = sorted(glob.glob(f"{HERE}/system/test_*.py"))
+    run_.kind("torture", [lambda: script("torture", [PYTHON, f"{HERE}/torture/torture.py", *(["--all"] if run_.all else [])],
+                                         TORTURE_ALL if run_.all else 600, **here)])
     run_.kind("system", [lambda p=p: script(os.path.basename(p), [PYTHON, p], 900, **here) for p in tests])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom property sim "
-                        "schema sanitizer fuzz system")
+                        "schema sanitizer fuzz torture system")
     parser.add_argument("--quick", action="store_true", help="the checks, unit and vectors: what each commit passes")
+    parser.add_argument("--all", action="store_true", help="torture at every call, not at a sample: hours")
     parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")
     options = parser.parse_args()
     only = set(options.kinds) | (QUICK if options.quick else set())
-    run_ = Run(only | {"build"} if only else None)
+    run_ = Run(only | {"build"} if only else None, options.all)
     wanted = builds(options.build)
     if only and not only & {"sanitizer", "fuzz"}:
         wanted = wanted[:1]

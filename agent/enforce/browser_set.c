@@ -363,6 +363,8 @@ static enum hf_rc put_back(struct hf_policy_set *set, struct hf_err *err)
 	enum hf_rc rc = start_watching(set, err);
 	if (rc != HF_OK)
 		return rc;
+	/* A file that could not be removed the last time was settled without it. */
+	set->settled = false;
 	look_for_browsers(set);
 	if (there)
 		all_must_read(set);

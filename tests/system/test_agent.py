@@ -198,7 +198,7 @@ class FakeLink:
         while True:
             try:
                 frame = self.socket.recv(70000)
-            except TimeoutError:
+            except (TimeoutError, ConnectionResetError):
                 return self
             if not frame:
                 return self

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""helpers.py WHAT ... - small clients that the attempts start as the person: kept connections, odd ways to speak TLS and TCP."""
+import http.client
+import os
+import socket
+import ssl
+import struct
+import sys
+import time
+
+ANYBODY = ssl._create_unverified_context()
+SECONDS = 4
+MPTCP = 262
+
+
+def request(host, token):
+    return f"POST /post HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(token)}\r\nConnection: close\r\n\r\n{token}".encode()
+
+
+def kept(host):
+    """One connection, made now; a line on standard input is posted on it, and another is made only when it has died."""
+    line = http.client.HTTPSConnection(host, timeout=SECONDS, context=ANYBODY)
+    line.request("GET", "/")
+    line.getresponse().read()
+    print("ready", flush=True)
+    for token in map(str.strip, sys.stdin):
+        try:
+            line.request("POST", "/post", token)
+            line.getresponse().read()
+            print("posted", flush=True)
+        except (OSError, http.client.HTTPException):
+            line.close()
+            print("failed", flush=True)
+
+
+def kept_socket(host):
+    import websocket
+    there = None
+    print("ready", flush=True)
+    for token in map(str.strip, sys.stdin):
+        try:
+            if not there:
+                there = websocket.create_connection(f"wss://{host}/socket", SECONDS, sslopt={"cert_reqs": ssl.CERT_NONE})
+            if token != "hello":
+                there.send(token)
+                there.recv()
+            print("posted", flush=True)
+        except (OSError, websocket.WebSocketException):
+            there = None
+            print("failed", flush=True)
+
+
+def looped(host, token):
+    """Post as fast as it goes, for ever, each time over a connection of its own."""
+    while True:
+        try:
+            line = http.client.HTTPSConnection(host, timeout=1, context=ANYBODY)
+            line.request("POST", "/post", token)
+            line.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.02)  # a person's script has no reason to spin faster
+
+
+def typed_lines(host):
+    """A posting program with somebody who types: each line is posted."""
+    print("ready", flush=True)
+    for token in map(str.strip, sys.stdin):
+        kept_once(host, token)
+        print("posted", flush=True)
+
+
+def kept_once(host, token):
+    line = http.client.HTTPSConnection(host, timeout=SECONDS, context=ANYBODY)
+    line.request("POST", "/post", token)
+    line.getresponse().read()
+
+
+def over(plain, host, token):
+    plain.settimeout(SECONDS)
+    with ANYBODY.wrap_socket(plain, server_hostname=host) as line:
+        line.sendall(request(host, token))
+        line.recv(100)
+
+
+def multipath(host, token):
+    plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+    plain.connect((host, 443))
+    over(plain, host, token)
+
+
+def fast_open(host, token):
+    """The first bytes go with the first packet, without connect()."""
+    plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    for way in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+        plain.setsockopt(socket.SOL_SOCKET, way, struct.pack("ll", SECONDS, 0))
+    plain.sendto(request(host, token), socket.MSG_FASTOPEN, (socket.gethostbyname(host), 80))
+    plain.recv(100)
+
+
+def two_pieces(host, token, address=None, name=None):
+    """A ClientHello in two segments; name: another server name than the host's, address: to whom."""
+    into, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = ANYBODY.wrap_bio(into, out, server_hostname=name or host)
+    plain = socket.create_connection((address or host, 443), SECONDS)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    step(tls.do_handshake, into, out, plain, cut=60)
+    step(lambda: tls.write(request(host, token)), into, out, plain)
+    step(lambda: tls.read(100), into, out, plain)
+
+
+def step(act, into, out, plain, cut=0):
+    while True:
+        try:
+            act()
+            plain.sendall(out.read())
+            return
+        except ssl.SSLWantReadError:
+            data = out.read()
+            if cut and data:
+                plain.sendall(data[:cut])
+                time.sleep(0.05)  # so that it is a segment of its own
+                data, cut = data[cut:], 0
+            plain.sendall(data)
+            got = plain.recv(65536)
+            if not got:
+                return
+            into.write(got)
+
+
+def fronted(address, token, name, host):
+    two_pieces(host, token, address, name)
+
+
+def datagram(host, token):
+    far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    far.settimeout(1)
+    far.sendto(token.encode(), (host, 443))
+    far.recv(10)
+
+
+def in_memory(program, *words):
+    """Read a program, and start what was read, without a file."""
+    fd = os.memfd_create("anything", 0)
+    with open(program, "rb") as file:
+        os.write(fd, file.read())
+    os.execve(fd, [program, *words], os.environ)
+
+
+DEEDS = {f.__name__: f for f in (kept, kept_socket, looped, typed_lines, multipath, fast_open, two_pieces, fronted, datagram, in_memory)}
+
+if __name__ == "__main__":
+    DEEDS[sys.argv[1]](*sys.argv[2:])

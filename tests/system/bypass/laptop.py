@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT
+"""The laptop of the bypass suite: one device with the agent as it ships, its people, and a wire to the platforms.
+
+Runs inside deploy/demo/sandbox, so every path is the real one of a throw-away copy of the machine.
+"""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+from enforce_help import cgroup_mount, fences
+from common import wait_for, write
+from test_agent import AGENT, COUNCIL, DEVICE, SOURCE, Council, Device, FakeLink, contract, end_process, key, read
+
+sys.path.insert(0, f"{SOURCE}/deploy/demo")
+from stage import User  # noqa: E402  (its folder has just been named)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = "/tmp/bypass"
+# Who stands where. x.com and posts.example serve nothing else; shared.example stands beside the platform of facebook.com.
+HOSTS = {"203.0.113.10": ("x.com", "www.x.com", "mobile.x.com"), "2001:db8::10": ("x.com", "six.x.com"),
+         "203.0.113.11": ("posts.example",),
+         "203.0.113.20": ("facebook.com", "www.facebook.com", "shared.example"),
+         "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"),
+         "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.99": ("proxy.example",)}
+OWNED = "/opt/poster"
+POSTER, DRAFTER = f"{OWNED}/poster", f"{OWNED}/drafter"
+TOOT = "/usr/bin/toot"
+MANAGED = "/etc/chromium/policies/managed"
+NEAR, FAR, NEAR_SIX, FAR_SIX = "10.99.0.2", "10.99.0.1", "fd99::2", "fd99::1"
+
+
+def quietly(*words):
+    subprocess.run(words, check=True, capture_output=True, timeout=30)
+
+
+class Wire:
+    """A second network namespace with every platform in it, behind a pair of virtual cards; and the record of its posts."""
+
+    def __init__(self, folder):
+        self.log, self.certificate, self.key = f"{folder}/posts", f"{folder}/web.crt", f"{folder}/web.key"
+        write(self.log, "")
+        names = sorted({name for names in HOSTS.values() for name in names})
+        with open("/etc/hosts", "a", encoding="ascii") as hosts:
+            for address, here in HOSTS.items():
+                hosts.write(f"{address} {' '.join(here)}\n")
+            hosts.write(f"127.0.1.1 {socket.gethostname()}\n")
+        write("/etc/resolv.conf", "nameserver 127.0.0.1\n")  # who asks for another name is told so at once
+        quietly("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key,
+                "-out", self.certificate, "-days", "2", "-subj", "/CN=far", "-addext",
+                "subjectAltName=" + ",".join(f"DNS:{n}" for n in names) + "," + ",".join(f"IP:{a}" for a in HOSTS))
+        os.chmod(self.certificate, 0o644)
+        self.process = subprocess.Popen(["unshare", "--net", "/usr/bin/python3", f"{HERE}/far_side.py", "site", self.log, self.certificate,
+                                         self.key], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()
+        self._connect(str(self.process.pid))
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        self.process.stdout.readline()
+
+    def _connect(self, pid):
+        quietly("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", pid)
+        here, there = (), ("nsenter", "-t", pid, "-n")
+        for where, card, four, six in ((here, "near", NEAR, NEAR_SIX), (there, "far", FAR, FAR_SIX)):
+            quietly(*where, "ip", "addr", "add", f"{four}/24", "dev", card)
+            quietly(*where, "ip", "addr", "add", f"{six}/64", "dev", card, "nodad")
+            quietly(*where, "ip", "link", "set", card, "up")
+        quietly(*there, "ip", "link", "set", "lo", "up")
+        for address in HOSTS:
+            quietly(*there, "ip", "addr", "add", address, "dev", "lo", *(("nodad",) if ":" in address else ()))
+        quietly("ip", "route", "add", "default", "via", FAR)
+        quietly("ip", "-6", "route", "add", "default", "via", FAR_SIX)
+
+    def posts(self):
+        """{token: [(host, when)]} of all that was ever posted."""
+        found = {}
+        for line in read(self.log).splitlines():
+            host, token, when = line.split()
+            found.setdefault(token, []).append((host, float(when)))
+        return found
+
+    def arrived(self, token):
+        return token in self.posts()
+
+    def close(self):
+        end_process(self.process, signal.SIGKILL)
+
+
+class Office(Council):
+    """The council with these tools and people; comms-1 is exempt from every raise."""
+
+    def __init__(self):
+        super().__init__()
+        tools = [self.tool("x-web", "X in a browser", ["x"], ["x.com", "posts.example"], dedicated=["x.com", "posts.example"]),
+                 self.tool("facebook-web", "Facebook in a browser", ["facebook"], ["facebook.com"]),
+                 self.tool("poster", "Poster", ["x"], [], [POSTER, DRAFTER]),
+                 self.tool("toot", "toot", ["mastodon"], [], [TOOT])]
+        accounts = [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0, "comms-1": 0})]
+        doc = contract.register(COUNCIL, 1, self.at, accounts, tools)
+        self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])
+        self.orders, self.raised = [], None
+
+    @staticmethod
+    def tool(*words, dedicated=()):
+        more = {"dedicated": list(dedicated)} if dedicated else {}
+        return {**contract.tool(*words), **more}
+
+    def assignment(self, public, version=1):
+        people = {"comms-2": "comms2", "comms-1": "comms1"}
+        return contract.envelope("assignment", contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"]), [key("it-1")])
+
+    def lockdown(self):
+        """The state with one more raise; the same words of the same second would be the same order."""
+        self.raised = self.raise_now("comms-1", exempt=["comms-1"], reason=f"Emergency {len(self.orders)}")
+        self.orders.append(self.raised)
+        return self.again()
+
+    def all_clear(self):
+        self.orders.append(self.release_now(contract.digest_of(self.raised), "comms-1", "monitoring-1"))
+        return self.again()
+
+    def again(self):
+        return self.state(*self.orders)
+
+
+class Link(FakeLink):
+    """A link that knows the network's names, as holdfast-link does: what it is asked it answers."""
+
+    def __init__(self, device):
+        super().__init__(device)
+        self.council = device.council
+
+    def standing(self, wanted, seconds=10):
+        """Of the newest lockdown, wherever in the report it stands."""
+        of = self.council.raised and contract.digest_of(self.council.raised)
+        return self.report(lambda r: any(row["id"] == of and row["standing"] == wanted for row in r["lockdowns"]), seconds)
+
+    def listen(self):
+        super().listen()
+        asked, self.names = self.names, []
+        for host in asked:
+            wanted = (host, f"www.{host}")
+            found = sorted(address for address, names in HOSTS.items() if any(name in names for name in wanted))
+            if found:
+                self.socket.send(b"local/addresses\n" + json.dumps({"addresses": {host: found}}).encode())
+        return self
+
+
+class Laptop(Device):
+    """The agent as it ships: its settings are the defaults, but for a quicker beat and who the link is."""
+
+    def __init__(self, folder, council, ca):
+        super().__init__(folder, council, ca)
+        self.etc, self.state, self.run, self.policies = "/etc/holdfast", "/var/lib/holdfast-agent", "/run/holdfast-agent", MANAGED
+        os.makedirs(self.etc, exist_ok=True)
+        self.link_end = None
+
+    def enrolled(self):
+        request = json.loads(self.command("request", "--device", DEVICE, "--user", "nobody")[1])
+        self.public = contract.public_from_text(request["public"])
+        code, _, said = self.command("enrol", self.bundle(request), "--yes")
+        if code != 0:
+            raise RuntimeError(f"the laptop cannot be enrolled: {said}")
+        self.settings()
+
+    def settings(self, **changes):
+        rows = {"beat_s": 2, "link.user": "nobody", "log": "info"}
+        rows.update({k.replace("__", "."): v for k, v in changes.items()})
+        write(f"{self.etc}/agent.conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
+
+    def layers(self):
+        """The layers that this build knows, as its settings name them."""
+        rows = dict(line.split(" = ", 1) for line in self.command("conf")[1].splitlines() if " = " in line)
+        return {name.removeprefix("layer.") for name, on in rows.items() if name.startswith("layer.") and on == "yes"}
+
+    def start(self, **environment):
+        with open(f"{self.folder}/agent.log", "ab") as log:
+            self.agent = subprocess.Popen([AGENT, "run", "--etc", self.etc], stderr=log, stdin=subprocess.DEVNULL,
+                                          env={**os.environ, **environment})
+        return wait_for(lambda: os.path.exists(f"{self.run}/person.sock") and self.status()[0] == 0, 20)
+
+    def join(self):
+        """A link that has joined; the older one is gone."""
+        if self.link_end:
+            self.link_end.socket.close()
+        self.link_end = Link(self)
+        self.link_end.report()
+        self.link_end.listen()
+        return self.link_end
+
+    def hear(self, state, standing, seconds=20):
+        """Say it over a new link; its report that this standing is reached, or None."""
+        link = self.join()
+        link.say("state/c1", state)
+        return link.standing(standing, seconds)
+
+    def die(self):
+        self.kill()
+        return self.agent.poll() is not None
+
+    def reboot(self):
+        """What a loss of power leaves: files on disk; no process, no rule, no mark, nothing in /run or in control groups."""
+        self.die()
+        for pid in fences():
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not fences())
+        subprocess.run(["nft", "flush", "ruleset"], capture_output=True, check=False, timeout=20)
+        shutil.rmtree(self.run, ignore_errors=True)
+        thaw_all(f"{cgroup_mount()}/holdfast")
+
+
+def thaw_all(top):
+    """End what stands still, and remove its groups."""
+    for folder, _, _ in os.walk(top, topdown=False):
+        for file, text in (("cgroup.kill", "1"), ("cgroup.freeze", "0")):
+            try:
+                write(f"{folder}/{file}", text)
+            except OSError:
+                continue
+        wait_for(lambda f=folder: remove(f), 5)
+
+
+def remove(folder):
+    try:
+        os.rmdir(folder)
+    except OSError:
+        return not os.path.exists(folder)
+    return True
+
+
+def people():
+    """(who is blocked, who is exempt)."""
+    return User("comms2", 61002), User("comms1", 61001)
+
+
+DRAFTER_TEXT = f"""#!/usr/bin/python3
+import runpy, sys
+sys.argv[0] = "{HERE}/helpers.py"
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def install(user):
+    """Two posting programs of our own that are listed: curl under another name, and one that somebody types into."""
+    os.makedirs(OWNED, exist_ok=True)
+    shutil.copy("/usr/bin/curl", POSTER)
+    write(DRAFTER, DRAFTER_TEXT)
+    for path in (POSTER, DRAFTER):
+        os.chmod(path, 0o755)
+    os.chmod(FOLDER, 0o755)
+    sign_in_toot(user, "social.example")
+
+
+def sign_in_toot(user, server):
+    account = {"instance": server, "username": "ccdc", "access_token": "demo"}
+    app = {"instance": server, "base_url": f"https://{server}", "client_id": "demo", "client_secret": "demo"}
+    folder = f"{user.home}/.config/toot"
+    write(f"{folder}/config.json", json.dumps({"apps": {server: app}, "users": {f"ccdc@{server}": account},
+                                               "active_user": f"ccdc@{server}"}))
+    quietly("chown", "-R", str(user.uid), user.home)

@@ -1,0 +1,241 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Attempts of an ordinary user to post while a lockdown is in force (D9.1, D9.2), against the agent as it ships.
+
+Every row of tests/system/bypass is first tried while everything is open, and must post, or it proves nothing; then while
+locked; then after the all-clear (D9.3). The oracle is what the platforms' server received. A row that needs a layer which this
+build does not know is skipped and says so. HF_ROWS plays those rows alone whose names have that word.
+"""
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import sandboxed
+from bypass import rows_agent, rows_machine, rows_web
+from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
+from bypass.rows import BLOCKED, OPEN
+from bypass.web import Chromium
+from common import check, results, wait_for
+from enforce_help import cgroup_mount, end, read
+from test_agent import BUILD, SOURCE, Ca, end_process
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OTHER_CLOCK = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+SIDE_BY_SIDE = 2
+SOON_SECONDS = 1.5
+
+
+class Speaker:
+    """A helper that was started once, and to which lines are said."""
+
+    def __init__(self, user, command):
+        self.process = subprocess.Popen(user.command(command), env=user.environment(), cwd=user.home, text=True, bufsize=1,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.pid, self.owed = self.process.pid, 0
+        self.process.stdout.readline()
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def say(self, line, seconds=5.0):
+        """Say it, and wait for the answer of every line that was said; a frozen one gives none."""
+        self.process.stdin.write(line + "\n")
+        self.owed += 1
+        wait_for(self._answered, seconds)
+
+    def _answered(self):
+        try:
+            self.owed -= os.read(self.process.stdout.fileno(), 4096).count(b"\n")
+        except BlockingIOError:
+            pass
+        return self.owed <= 0
+
+    def close(self):
+        end(self.process)
+
+
+class Stage:
+    """All that the attempts use."""
+    here = f"{HERE}/bypass"
+    wait_for = staticmethod(wait_for)
+    speaker = Speaker
+    other_clock = OTHER_CLOCK
+
+    def __init__(self):
+        self.locked, self.kept, self.last_words = False, {}, ""
+        self.alice, self.officer = people()
+        self.wire = Wire(FOLDER)
+        install(self.alice)
+        self.office = Office()
+        self.laptop = Laptop(FOLDER, self.office, Ca(f"{FOLDER}/ca"))
+        self.laptop.enrolled()
+        self.layers = self.laptop.layers() | ({"desk"} if os.path.exists(f"{BUILD}/holdfast-desk") else set())
+        self.top_group = cgroup_mount()
+        self.proxy = subprocess.Popen(self.alice.command(["/usr/bin/python3", f"{self.here}/far_side.py", "proxy", "127.0.0.1", "3129"]),
+                                      stdin=subprocess.DEVNULL)
+        check("the agent starts", self.laptop.start(), self.laptop.log()[-2000:])
+        self.laptop.hear(self.office.again(), "none", 0)
+        self.web = Chromium(self.alice, self.wire.certificate)
+
+    def run(self, user, command, seconds=8, **more):
+        """A command of that person; one that is refused or frozen has ended as well."""
+        try:
+            done = user.run(command, seconds, **more)
+            self.last_words = done.stdout + done.stderr
+        except (OSError, subprocess.TimeoutExpired) as why:
+            self.last_words = str(why)
+
+    def soon(self, token):
+        return wait_for(lambda: self.wire.arrived(token), SOON_SECONDS)
+
+    def group_of(self, pid):
+        return self.top_group + next(line[3:].strip() for line in read(f"/proc/{pid}/cgroup").splitlines() if line.startswith("0::"))
+
+    def starts(self, **environment):
+        check("the agent starts again", self.laptop.start(**environment), self.laptop.log()[-2000:])
+
+    def settles(self):
+        """All layers hold again, the agent says."""
+        link = self.laptop.join()
+        return link.report(lambda r: all(layer["state"] in ("verified", "off", "idle") for layer in r["layers"]), 20)
+
+    def forget_memory(self):
+        shutil.rmtree(self.laptop.state)
+
+    def close(self):
+        self.web.close()
+        for kept in self.kept.values():
+            kept.close()
+        end_process(self.laptop.agent)
+        end(self.proxy)
+        self.wire.close()
+
+
+class Suite:
+    def __init__(self, stage, wanted):
+        self.s, self.number, self.locked_tokens = stage, 0, []
+        first = (rows_web.PAGES, rows_web.OPEN_TABS, rows_machine.STARTED, rows_machine.CONNECTED, rows_machine.RUNNING_ROWS,
+                 rows_web.LAUNCHED, rows_agent.BY_THE_USER, rows_agent.LIVES)
+        self.rows = [row for group in first for row in group if self.is_there(row, wanted)]
+        self.second = [row for row in rows_agent.SECOND_LIVES if self.is_there(row, wanted)]
+
+    def is_there(self, row, wanted):
+        if wanted not in row.name:
+            return False
+        if row.lives(self.s.layers):
+            return True
+        print(f"skip {row.name}: this build has no layer {row.waits_for()} yet")
+        results["skipped"] += 1
+        return False
+
+    def prepare(self):
+        for row in self.rows:
+            if row.prepare:
+                row.prepare(self.s)
+
+    def token(self, phase):
+        self.number += 1
+        return f"t-{self.number}-{phase}"
+
+    def posted(self, row, phase):
+        """(how many posts of this attempt arrived, how many there would be when nothing is blocked)."""
+        token = self.token(phase)
+        if phase == "locked":
+            self.locked_tokens.append((row, token))
+            if row.before:
+                row.before(self.s)
+        self.s.last_words, self.s.web.patient = "", phase != "locked" or row.end == OPEN
+        row.attempt(self.s, token)
+        if row.end == OPEN and not self.s.soon(token):
+            row.attempt(self.s, token)  # a browser may just be putting our page where it was refused another
+        return len(self.s.wire.posts().get(token, ())), row.posts(self.s) if row.posts else 1
+
+    def each(self, rows, phase, judge):
+        """Try every row of this phase; those that may run side by side do so."""
+        wanted = [row for row in rows if phase == "locked" or (row.control and (row.after or phase == "open"))]
+        for row in wanted:
+            if row.alone:
+                judge(row, *self.posted(row, phase))
+        with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            together = [row for row in wanted if not row.alone]
+            for row, done in zip(together, pool.map(lambda r: self.posted(r, phase), together)):
+                judge(row, *done)
+
+    def while_open(self, rows, phase):
+        def judge(row, arrived, of):
+            check(f"{phase}: {row.name}: posts", arrived >= of, f"{arrived} of {of}; {self.s.web.where()}; {self.s.last_words[-300:]}")
+        start = time.monotonic()
+        self.each(rows, phase, judge)
+        print(f"       {phase}: {time.monotonic() - start:.0f} s")
+
+    def lock(self):
+        wait_for(self.s.web.grown, 10)
+        done = self.s.laptop.hear(self.s.office.lockdown(), "enforced-verified")
+        check("D9.2: raised, enforced and verified", done, self.s.laptop.link_end.last())
+        self.s.locked = True
+
+    def while_locked(self, rows):
+        def judge(row, arrived, _):
+            if row.end == BLOCKED:
+                check(f"locked: {row.name}: blocked", arrived == 0, f"{arrived} posts; {self.s.last_words[-300:]}")
+            elif row.end == OPEN:
+                check(f"locked: {row.name}: still posts (D9.1)", arrived > 0, f"{self.s.web.where()}; {self.s.last_words[-300:]}")
+            else:
+                check(f"locked: {row.name}: not stopped, as README says", arrived > 0 and row.listed in limits(), arrived)
+        start = time.monotonic()
+        self.each(rows, "locked", judge)
+        print(f"       locked: {time.monotonic() - start:.0f} s")
+
+    def release(self):
+        self.s.locked = False
+        done = self.s.laptop.hear(self.s.office.all_clear(), "released-verified", 30)
+        check("D9.3: released and verified", done, self.s.laptop.link_end.last())
+
+    def killed_while(self, state, standing):
+        """The agent hears it, and is killed while it acts; the next one is told again."""
+        self.s.laptop.join().say("state/c1", state)
+        self.s.laptop.die()
+        self.s.starts()
+        done = self.s.laptop.hear(self.s.office.again(), standing, 30)
+        check(f"killed on the way to {standing}: it gets there", done, self.s.laptop.link_end.last())
+
+    def second_lockdown(self):
+        self.killed_while(self.s.office.lockdown(), "enforced-verified")
+        self.s.locked = True
+        self.while_locked(self.second)
+        self.s.locked = False
+        self.killed_while(self.s.office.all_clear(), "released-verified")
+        self.while_open(self.second, "again")
+
+    def nothing_came_late(self):
+        """A post that was held back must not go out after the all-clear; what somebody typed into a frozen program may."""
+        late = [row.name for row, token in self.locked_tokens
+                if row.end == BLOCKED and not row.keeps and self.s.wire.arrived(token)]
+        check("no blocked post has come late", late == [], late)
+
+
+def limits():
+    text = read(f"{SOURCE}/README.md")
+    return text[text.index("## What it does not protect against"):text.index("## Figures")]
+
+
+def played():
+    os.makedirs(FOLDER, exist_ok=True)
+    stage = Stage()
+    try:
+        suite = Suite(stage, os.environ.get("HF_ROWS", ""))
+        suite.prepare()
+        suite.while_open(suite.rows, "open")
+        suite.lock()
+        suite.while_locked(suite.rows)
+        suite.release()
+        suite.while_open(suite.rows, "after")
+        suite.second_lockdown()
+        suite.nothing_came_late()
+    finally:
+        stage.close()
+
+
+if __name__ == "__main__":
+    sys.exit(sandboxed.run("bypass", played))
