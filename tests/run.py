@@ -20,6 +20,7 @@ TORTURE_ALL = 12 * 3600
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers",), "purity": ("purity",), "header": ("headers",), "style": ("sizes", "comments", "words", "spdx", "man")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
+ALONE = ("test_story.py", "test_bypass.py", "test_idle.py")  # their clocks want the machine for themselves
 QUICK = {*CHECKS, "unit", "vectors", "schema"}
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 CRITERION = re.compile(r"Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+) \| Crashing: (\d+)")
@@ -113,13 +114,14 @@ class Run:
     def __init__(self, only, every=False):
         self.total, self.only, self.all = [0, 0, 0], only, every
 
-    def kind(self, name, jobs, side_by_side=1):
-        """Run the jobs of one kind, if it is asked for; jobs are functions that return a Result."""
+    def kind(self, name, jobs, side_by_side=1, alone=()):
+        """Run the jobs of one kind, if it is asked for; jobs are functions that return a Result. Last, one by one: alone."""
         if not self._wanted(name):
             return True
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
-            return self._close(name, [f.result() for f in [pool.submit(job) for job in jobs]], start)
+            results = [f.result() for f in [pool.submit(job) for job in jobs]]
+        return self._close(name, results + [job() for job in alone], start)
 
     def labels(self, folder, labels):
         """Run the Criterion programs of several kinds together."""
@@ -160,7 +162,9 @@ def all_kinds(run_, folder):
     tests = sorted(glob.glob(f"{HERE}/system/test_*.py"))
     run_.kind("torture", [lambda: script("torture", [PYTHON, f"{HERE}/torture/torture.py", *(["--all"] if run_.all else [])],
                                          TORTURE_ALL if run_.all else 600, **here)])
-    run_.kind("system", [lambda p=p: script(os.path.basename(p), [PYTHON, p], 900, **here) for p in tests])
+    jobs = {os.path.basename(p): lambda p=p: script(os.path.basename(p), [PYTHON, p], 900, **here) for p in tests}
+    run_.kind("system", [job for name, job in jobs.items() if name not in ALONE], side_by_side=2,
+              alone=[jobs[name] for name in ALONE if name in jobs])
 
 
 def main():
