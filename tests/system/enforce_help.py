@@ -136,7 +136,7 @@ def block(programs=(), addresses=(), open_for=(), machine_wide=True, dedicated=(
             "dedicated": list(dedicated), "machine_wide": machine_wide}
 
 
-def fences(first=False, word="fence"):
+def fences(word="fence", first=False):
     """Process numbers of running fences in this namespace (each is a pair; first: of those alone that answer), or of
     other processes that layers start."""
     found = []
