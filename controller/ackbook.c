@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/instructions.h>
+#include <holdfast/sorted.h>
 
 #include "controller/ackbook.h"
 
@@ -40,8 +41,9 @@ bool hf_ack_counts(const struct hf_orders *orders, const struct hf_assignment *a
 	return false;
 }
 
-static int compare(const struct hf_ack_entry *a, const struct hf_ack_entry *b)
+static int compare(const void *key, const void *row)
 {
+	const struct hf_ack_entry *a = key, *b = row;
 	int c = hf_digest_cmp(&a->lockdown, &b->lockdown);
 	if (c == 0)
 		c = hf_digest_cmp(&a->text, &b->text);
@@ -53,21 +55,13 @@ static int compare(const struct hf_ack_entry *a, const struct hf_ack_entry *b)
 /* Where this entry stands, or would stand. */
 static size_t place_of(const struct hf_ack_book *book, const struct hf_ack_entry *entry)
 {
-	size_t low = 0, high = book->n;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (compare(&book->v[mid], entry) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return hf_sorted_place(entry, book->v, book->n, sizeof(*book->v), compare);
 }
 
 const struct hf_ack_entry *hf_ack_book_find(const struct hf_ack_book *book, const struct hf_ack_entry *like)
 {
 	size_t i = place_of(book, like);
-	return i < book->n && compare(&book->v[i], like) == 0 ? &book->v[i] : NULL;
+	return i < book->n && compare(like, &book->v[i]) == 0 ? &book->v[i] : NULL;
 }
 
 const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const struct hf_digest *lockdown,

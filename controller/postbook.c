@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/sorted.h>
+
 #include "controller/postbook.h"
 
 static bool names_poster(const struct hf_order *order, const struct hf_posting *posting)
@@ -32,32 +34,26 @@ bool hf_posting_counts(const struct hf_orders *orders, const struct hf_assignmen
 	return false;
 }
 
-static int compare(const struct hf_post_entry *entry, const struct hf_posting *which)
+static int compare(const void *key, const void *row)
 {
-	int c = hf_digest_cmp(&entry->lockdown, &which->lockdown);
+	const struct hf_posting *which = key;
+	const struct hf_post_entry *entry = row;
+	int c = hf_digest_cmp(&which->lockdown, &entry->lockdown);
 	if (c == 0)
-		c = strcmp(entry->account, which->account);
-	return c ? c : strcmp(entry->person, which->person);
+		c = strcmp(which->account, entry->account);
+	return c ? c : strcmp(which->person, entry->person);
 }
 
 /* Where this entry stands, or would stand. */
 static size_t place_of(const struct hf_post_book *book, const struct hf_posting *which)
 {
-	size_t low = 0, high = book->n;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (compare(&book->v[mid], which) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return hf_sorted_place(which, book->v, book->n, sizeof(*book->v), compare);
 }
 
 const struct hf_post_entry *hf_post_book_find(const struct hf_post_book *book, const struct hf_posting *which)
 {
 	size_t i = place_of(book, which);
-	return i < book->n && compare(&book->v[i], which) == 0 ? &book->v[i] : NULL;
+	return i < book->n && compare(which, &book->v[i]) == 0 ? &book->v[i] : NULL;
 }
 
 static enum hf_rc make_room(struct hf_post_book *book)
@@ -103,7 +99,7 @@ enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entr
 	const struct hf_posting which = {
 		.lockdown = entry->lockdown, .account = entry->account, .person = entry->person};
 	size_t i = place_of(book, &which);
-	bool known = i < book->n && compare(&book->v[i], &which) == 0;
+	bool known = i < book->n && compare(&which, &book->v[i]) == 0;
 	enum hf_rc rc = known ? HF_OK : insert(book, i, entry);
 	if (rc != HF_OK)
 		return rc;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/sorted.h>
 #include <holdfast/str.h>
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -89,15 +90,7 @@ bool hf_addr_is_public(const struct hf_addr *addr)
 
 static size_t place_of(const struct hf_addrs *addrs, const struct hf_addr *addr)
 {
-	size_t from = 0, to = addrs->n;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (hf_addr_order(&addrs->v[middle], addr) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	return hf_sorted_place(addr, addrs->v, addrs->n, sizeof(*addrs->v), hf_addr_order);
 }
 
 bool hf_addrs_has(const struct hf_addrs *addrs, const struct hf_addr *addr)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "browser_set.h"
+#include "layer_help.h"
 
 struct hf_layer {
 	struct hf_policy_set *set;
@@ -130,14 +131,12 @@ static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
 {
 	const struct hf_readers_due *due = hf_policy_set_due(layer->set);
 	if (layer->addresses.n > HF_POLICY_ADDRESSES_MAX) {
-		saw->state = HF_LAYER_FAILED;
-		snprintf(saw->text, sizeof(saw->text), "%zu addresses are to be blocked; browsers take only %d",
-			 layer->addresses.n, HF_POLICY_ADDRESSES_MAX);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%zu addresses are to be blocked; browsers take only %d",
+			   layer->addresses.n, HF_POLICY_ADDRESSES_MAX);
 	} else if (layer->useless[0]) {
-		saw->state = HF_LAYER_FAILED;
-		snprintf(saw->text, sizeof(saw->text),
-			 "The register's address \"%s\" blocks nothing in a browser; write the site's name there",
-			 layer->useless);
+		hf_saw_say(saw, HF_LAYER_FAILED,
+			   "The register's address \"%s\" blocks nothing in a browser; write the site's name there",
+			   layer->useless);
 	} else if (due->n_waiting > 0) {
 		snprintf(saw->text, sizeof(saw->text),
 			 "%zu addresses blocked for everybody; %zu of %zu running browsers have not read that yet "
@@ -193,17 +192,10 @@ static bool has_work(const struct hf_block *block)
 	return block->machine_wide && block->addresses->n > 0;
 }
 
-static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf;
-	(void)err;
-	return HF_OK;
-}
-
 const struct hf_layer_ops hf_layer_browser = {.name = "browser",
 					      .needs = "a browser that reads managed policies from a folder",
 					      .has_work = has_work,
-					      .check = check,
+					      .check = hf_layer_any_machine,
 					      .open = layer_open,
 					      .apply = layer_apply,
 					      .probe = layer_probe,

@@ -20,6 +20,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
+#include "layer_help.h"
 #include "strays.h"
 
 #define FOLDER_EVENTS                                                                                                  \
@@ -43,15 +44,9 @@ struct hf_policy_set {
 	struct hf_watch *opens_watch;
 	struct hf_watch *edits_watch;
 	struct hf_watch *timer;
-	bool tampered;
 	char found[HF_SAW_MAX + 1];
 	char trouble[HF_SAW_MAX + 1];
 };
-
-static void cut(char text[HF_SAW_MAX + 1], const char *from)
-{
-	snprintf(text, HF_SAW_MAX + 1, "%.*s", HF_SAW_MAX, from);
-}
 
 static bool wanted(const struct hf_policy_set *set)
 {
@@ -97,7 +92,7 @@ static void look_for_browsers(struct hf_policy_set *set)
 	struct hf_err err;
 	hf_readers_begin(&set->readers);
 	if (hf_procs_each(add_browser, set, &err) != HF_OK)
-		cut(set->trouble, err.text);
+		hf_saw_cut(set->trouble, err.text);
 	else
 		hf_readers_end(&set->readers);
 }
@@ -216,7 +211,7 @@ static void stop_watching(struct hf_policy_set *set)
 static void arm(struct hf_policy_set *set)
 {
 	if (hf_timer_arm(set->timer, set->due.next_ms) != HF_OK)
-		cut(set->trouble, "The agent's timer does not run");
+		hf_saw_cut(set->trouble, "The agent's timer does not run");
 }
 
 static void prod(struct hf_policy_set *set)
@@ -226,7 +221,7 @@ static void prod(struct hf_policy_set *set)
 		enum hf_rc rc = wanted(set) ? hf_policy_folder_write(&set->folders[i], set->due.fresh, &err)
 					    : hf_policy_folder_stir(&set->folders[i], &err);
 		if (rc != HF_OK)
-			cut(set->trouble, err.text);
+			hf_saw_cut(set->trouble, err.text);
 	}
 	set->was_fresh = set->was_fresh || (set->due.fresh && wanted(set));
 }
@@ -279,7 +274,6 @@ static void on_timer(void *arg, uint32_t events)
 
 static void note_tampered(struct hf_policy_set *set, const struct hf_policy_folder *folder, enum hf_policy_there there)
 {
-	set->tampered = true;
 	snprintf(set->found, sizeof(set->found), "The browser policy in %.100s had been %s; it was put right",
 		 folder->path, there == HF_POLICY_GONE ? "removed" : "changed");
 }
@@ -321,7 +315,7 @@ static void on_edits(void *arg, uint32_t events)
 		return;
 	enum hf_rc rc = put_right(set, &changed, &err);
 	if (rc != HF_OK)
-		cut(set->trouble, err.text);
+		hf_saw_cut(set->trouble, err.text);
 	if (changed)
 		all_must_read(set);
 	if (changed || rc != HF_OK)
@@ -385,7 +379,7 @@ enum hf_rc hf_policy_set_apply(struct hf_policy_set *set, const struct hf_policy
 	review(set);
 	if (rc == HF_OK)
 		return HF_OK;
-	cut(set->trouble, own.text);
+	hf_saw_cut(set->trouble, own.text);
 	return hf_err_set(err, rc, "%s", own.text);
 }
 
@@ -396,8 +390,7 @@ static void probe_locked(struct hf_policy_set *set, struct hf_saw *saw)
 	struct hf_err err;
 	bool changed;
 	if (put_right(set, &changed, &err) != HF_OK) {
-		saw->state = HF_LAYER_FAILED;
-		cut(saw->text, err.text);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", err.text);
 		return;
 	}
 	set->trouble[0] = '\0';
@@ -412,8 +405,7 @@ static void probe_open(struct hf_policy_set *set, struct hf_saw *saw)
 {
 	saw->state = set->settled ? HF_LAYER_IDLE : HF_LAYER_ARMED;
 	if (file_there(set)) {
-		saw->state = HF_LAYER_FAILED;
-		cut(saw->text, set->trouble);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", set->trouble);
 	} else if (!set->settled) {
 		snprintf(saw->text, sizeof(saw->text), "Released; %zu of %zu running browsers have not read that yet",
 			 set->due.n_waiting, set->due.n_running);
@@ -426,17 +418,13 @@ void hf_policy_set_probe(struct hf_policy_set *set, struct hf_saw *ret_saw)
 	if (!set->told) {
 		saw.state = file_there(set) ? HF_LAYER_ARMED : HF_LAYER_IDLE;
 		if (file_there(set))
-			cut(saw.text, "What was blocked before the agent started is still blocked");
+			hf_saw_cut(saw.text, "What was blocked before the agent started is still blocked");
 	} else if (wanted(set)) {
 		probe_locked(set, &saw);
 	} else {
 		probe_open(set, &saw);
 	}
-	if (set->tampered) {
-		saw.tampered = true;
-		cut(saw.text, set->found);
-		set->tampered = false;
-	}
+	hf_saw_found(&saw, set->found);
 	*ret_saw = saw;
 }
 

@@ -14,6 +14,7 @@
 
 #include "browser_set.h"
 #include "extension_files.h"
+#include "layer_help.h"
 
 #define GRACE_MS                                                                                                       \
 	15000 /* a browser that starts has its extension after 1 to 2 s, on a loaded machine after some more           \
@@ -39,7 +40,6 @@ struct hf_layer {
 	size_t n_shut;
 	size_t n_for_all; /* of these, shut for everybody */
 	struct hf_boot_ms changed;
-	bool tampered;
 	char found[HF_SAW_MAX + 1];
 };
 
@@ -150,9 +150,7 @@ static void say_released(const struct hf_layer *layer, struct hf_saw *saw)
 		pid_t browser = parent_of(told[i].host);
 		if (browser <= 1 || !hf_browser_runs(browser))
 			continue;
-		saw->state = HF_LAYER_ARMED;
-		snprintf(saw->text, sizeof(saw->text), "Released; the extension of process %d still holds",
-			 (int)browser);
+		hf_saw_say(saw, HF_LAYER_ARMED, "Released; the extension of process %d still holds", (int)browser);
 		return;
 	}
 }
@@ -172,7 +170,6 @@ static enum hf_rc told_text(const void *arg, const struct hf_policy_file *foreig
 
 static void note_tampered(struct hf_layer *layer, const char *path)
 {
-	layer->tampered = true;
 	snprintf(layer->found, sizeof(layer->found),
 		 "The browser extension's file in %.120s had been changed or removed; "
 		 "it was put right",
@@ -305,15 +302,9 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 		say_locked(layer, &saw);
 	else if (layer->plan && saw.state == HF_LAYER_IDLE)
 		say_released(layer, &saw);
-	if (rc != HF_OK && layer->n_shut > 0) {
-		saw.state = HF_LAYER_FAILED;
-		snprintf(saw.text, sizeof(saw.text), "%.*s", HF_SAW_MAX, err.text);
-	}
-	if (layer->tampered) {
-		saw.tampered = true;
-		memcpy(saw.text, layer->found, sizeof(saw.text));
-		layer->tampered = false;
-	}
+	if (rc != HF_OK && layer->n_shut > 0)
+		hf_saw_say(&saw, HF_LAYER_FAILED, "%s", err.text);
+	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
 }
 

@@ -21,6 +21,7 @@
 #include "browser_policy.h"
 #include "firefox_files.h"
 #include "firefox_link.h"
+#include "layer_help.h"
 #include "strays.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
@@ -58,11 +59,6 @@ struct hf_layer {
 	char found[HF_SAW_MAX + 1];
 	char trouble[HF_SAW_MAX + 1];
 };
-
-static void cut(char text[HF_SAW_MAX + 1], const char *from)
-{
-	snprintf(text, HF_SAW_MAX + 1, "%.*s", HF_SAW_MAX, from);
-}
 
 static bool locked(const struct hf_layer *layer)
 {
@@ -114,7 +110,7 @@ static void look(struct hf_layer *layer)
 	struct hf_err err;
 	layer->tally = (struct tally){.n_running = 0};
 	if (hf_procs_each(count, layer, &err) != HF_OK)
-		cut(layer->trouble, err.text);
+		hf_saw_cut(layer->trouble, err.text);
 }
 
 /* Watching --------------------------------------------------------------------------------------------------------- */
@@ -155,7 +151,7 @@ static void review(struct hf_layer *layer)
 		layer->settled = true;
 	}
 	if (hf_timer_arm(layer->timer, layer->tally.n_waiting > 0 && !layer->tally.late ? LOOK_MS : 0) != HF_OK)
-		cut(layer->trouble, "The agent's timer does not run");
+		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 	if (before.n_waiting != layer->tally.n_waiting || before.late != layer->tally.late || settled != layer->settled)
 		layer->calls.changed(layer->calls.arg);
 }
@@ -178,7 +174,7 @@ static void on_timer(void *arg, uint32_t events)
 static void take_found(struct hf_layer *layer)
 {
 	if (layer->files.found[0])
-		cut(layer->found, layer->files.found);
+		hf_saw_cut(layer->found, layer->files.found);
 	layer->files.found[0] = '\0';
 }
 
@@ -207,7 +203,7 @@ static void on_edits(void *arg, uint32_t events)
 		return;
 	enum hf_rc rc = put_right(layer, &err);
 	if (rc != HF_OK)
-		cut(layer->trouble, err.text);
+		hf_saw_cut(layer->trouble, err.text);
 	if (rc != HF_OK || layer->found[0])
 		layer->calls.changed(layer->calls.arg);
 }
@@ -306,7 +302,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 		review(layer);
 	}
 	if (rc != HF_OK)
-		cut(layer->trouble, own.text);
+		hf_saw_cut(layer->trouble, own.text);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
 }
 
@@ -320,17 +316,16 @@ static void say_waiting(const struct hf_layer *layer, struct hf_saw *saw)
 		why = "tried, and was not refused";
 	else if (tally->hold == HF_FIREFOX_ABSENT && tally->late)
 		why = "runs without Holdfast: close it and start it again";
-	saw->state = tally->late || tally->hold == HF_FIREFOX_OPEN ? HF_LAYER_FAILED : HF_LAYER_ARMED;
-	snprintf(saw->text, sizeof(saw->text), "%zu of %zu running Firefoxes do not hold; process %d %s",
-		 tally->n_waiting, tally->n_running, (int)tally->one, why);
+	hf_saw_say(saw, tally->late || tally->hold == HF_FIREFOX_OPEN ? HF_LAYER_FAILED : HF_LAYER_ARMED,
+		   "%zu of %zu running Firefoxes do not hold; process %d %s", tally->n_waiting, tally->n_running,
+		   (int)tally->one, why);
 }
 
 static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
 	if (put_right(layer, &err) != HF_OK) {
-		saw->state = HF_LAYER_FAILED;
-		cut(saw->text, err.text);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", err.text);
 		return;
 	}
 	layer->trouble[0] = '\0';
@@ -339,9 +334,8 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 		say_waiting(layer, saw);
 		return;
 	}
-	saw->state = HF_LAYER_VERIFIED;
-	snprintf(saw->text, sizeof(saw->text), "%zu addresses blocked; %zu running Firefoxes saw a request refused",
-		 layer->n_addresses, layer->tally.n_running);
+	hf_saw_say(saw, HF_LAYER_VERIFIED, "%zu addresses blocked; %zu running Firefoxes saw a request refused",
+		   layer->n_addresses, layer->tally.n_running);
 	hf_firefox_link_again(layer->link);
 }
 
@@ -350,13 +344,12 @@ static void probe_open(struct hf_layer *layer, struct hf_saw *saw)
 	struct hf_err err;
 	saw->state = layer->settled ? HF_LAYER_IDLE : HF_LAYER_ARMED;
 	if (layer->files.lock || layer->files.policies) {
-		saw->state = HF_LAYER_FAILED;
-		cut(saw->text, layer->trouble);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble);
 	} else if (!layer->settled) {
 		snprintf(saw->text, sizeof(saw->text), "Released; %zu of %zu running Firefoxes have not said so yet",
 			 layer->tally.n_waiting, layer->tally.n_running);
 	} else if (hf_firefox_files_base(&layer->files, &err) != HF_OK) {
-		cut(saw->text, err.text);
+		hf_saw_cut(saw->text, err.text);
 	}
 	take_found(layer);
 }
@@ -367,17 +360,13 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	if (!layer->told) {
 		saw.state = layer->files.lock ? HF_LAYER_ARMED : HF_LAYER_IDLE;
 		if (layer->files.lock)
-			cut(saw.text, "What was blocked before the agent started is still blocked");
+			hf_saw_cut(saw.text, "What was blocked before the agent started is still blocked");
 	} else if (locked(layer)) {
 		probe_locked(layer, &saw);
 	} else {
 		probe_open(layer, &saw);
 	}
-	if (layer->found[0]) {
-		saw.tampered = true;
-		cut(saw.text, layer->found);
-		layer->found[0] = '\0';
-	}
+	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
 }
 
@@ -430,17 +419,10 @@ static bool has_work(const struct hf_block *block)
 	return block->addresses->n > 0;
 }
 
-static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf;
-	(void)err;
-	return HF_OK;
-}
-
 const struct hf_layer_ops hf_layer_firefox = {.name = "firefox",
 					      .needs = "a Firefox that reads its settings from /etc/firefox",
 					      .has_work = has_work,
-					      .check = check,
+					      .check = hf_layer_any_machine,
 					      .open = layer_open,
 					      .apply = layer_apply,
 					      .probe = layer_probe,

@@ -9,20 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/sorted.h>
+
 #define HOST_MOST 253 /* RFC 1035 section 2.3.4, as text */
+
+static int compare(const void *host, const void *lesson)
+{
+	return strcmp(host, ((const struct hf_lesson *)lesson)->host);
+}
 
 /* The first whose host is not less. */
 static size_t place_of(const struct hf_lessons *lessons, const char *host)
 {
-	size_t from = 0, to = lessons->n;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (strcmp(lessons->v[middle].host, host) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	return hf_sorted_place(host, lessons->v, lessons->n, sizeof(*lessons->v), compare);
 }
 
 static struct hf_lesson *find(const struct hf_lessons *lessons, const char *host)

@@ -15,6 +15,7 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
+#include "layer_help.h"
 #include "names_link.h"
 #include "net_keep.h"
 #include "net_probe.h"
@@ -55,24 +56,12 @@ struct hf_layer {
 	struct hf_names_link names;
 	int nft; /* tells of changes; -1: not watched */
 	struct hf_watch *nft_watch, *names_watch, *learn_timer, *repair_timer;
-	struct hf_boot_ms repaired; /* when the table was put right last */
-	uid_t trying;		    /* the ordinary user as whom the last probe tried */
-	bool tampered;
+	struct hf_boot_ms repaired;   /* when the table was put right last */
+	uid_t trying;		      /* the ordinary user as whom the last probe tried */
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
 	char names_trouble[HF_SAW_MAX + 1];
 };
-
-static void cut(char text[HF_SAW_MAX + 1], const char *from)
-{
-	snprintf(text, HF_SAW_MAX + 1, "%.*s", HF_SAW_MAX, from);
-}
-
-static void note_tampered(struct hf_layer *layer, const char *what)
-{
-	layer->tampered = true;
-	cut(layer->found, what);
-}
 
 static bool is_locked(const struct hf_layer *layer)
 {
@@ -203,7 +192,7 @@ static enum hf_rc put_table(struct hf_layer *layer, struct hf_net_want *want, bo
 	struct hf_err why = {""};
 	if (hf_nft_add_queue(TABLE_NAME, "ask", layer->queue, &why) != HF_OK) {
 		layer->way = WAY_NONE;
-		cut(layer->no_way, why.text);
+		hf_saw_cut(layer->no_way, why.text);
 	}
 	return HF_OK;
 }
@@ -294,7 +283,7 @@ static void look_at_names(struct hf_layer *layer)
 	struct hf_err err = {""};
 	layer->names_trouble[0] = '\0';
 	if (layer->way == WAY_NONE) {
-		cut(layer->names_trouble, layer->no_way);
+		hf_saw_cut(layer->names_trouble, layer->no_way);
 		return;
 	}
 	enum hf_rc rc = start_names(layer, &err);
@@ -303,7 +292,7 @@ static void look_at_names(struct hf_layer *layer)
 	if (rc == HF_OK)
 		return;
 	lose_names(layer);
-	cut(layer->names_trouble, err.text);
+	hf_saw_cut(layer->names_trouble, err.text);
 }
 
 static void on_names(void *arg, uint32_t events)
@@ -313,7 +302,7 @@ static void on_names(void *arg, uint32_t events)
 	if (hf_names_hear(&layer->names) == HF_OK)
 		return;
 	lose_names(layer);
-	note_tampered(layer, "The process that looks at server names had been ended; it was started again");
+	hf_saw_cut(layer->found, "The process that looks at server names had been ended; it was started again");
 	if (is_locked(layer))
 		look_at_names(layer);
 	layer->calls.changed(layer->calls.arg);
@@ -367,7 +356,7 @@ static enum hf_rc lock(struct hf_layer *layer, struct hf_err *err)
 		rc = end_connections(layer, err);
 	if (rc == HF_OK)
 		rc = watch_table(layer, err);
-	cut(layer->trouble, rc == HF_OK ? "" : err->text);
+	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
 	return rc;
 }
 
@@ -394,7 +383,7 @@ static enum hf_rc let_go(struct hf_layer *layer, struct hf_err *err)
 		rc = delete_table(layer, err);
 	lose_names(layer);
 	layer->names_trouble[0] = '\0';
-	cut(layer->trouble, rc == HF_OK ? "" : err->text);
+	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
 	/* Whoever cannot get ready has still let go; a raise will say what is wrong. */
 	if (rc == HF_OK && get_ready(layer, &later) != HF_OK)
 		layer->whole = false;
@@ -408,14 +397,14 @@ static bool repair(struct hf_layer *layer)
 	enum hf_rc rc = compare_table(layer, &err);
 	if (rc != HF_E_SHAPE && rc != HF_E_ABSENT)
 		return false;
-	note_tampered(layer, err.text);
+	hf_saw_cut(layer->found, err.text);
 	layer->whole = false;
 	layer->repaired = hf_clock_boot();
 	rc = lock(layer, &err);
 	if (rc == HF_OK)
 		rc = remember_table(layer, &err);
 	if (rc != HF_OK)
-		cut(layer->trouble, err.text);
+		hf_saw_cut(layer->trouble, err.text);
 	return true;
 }
 
@@ -434,7 +423,7 @@ static void on_nft(void *arg, uint32_t events)
 	if (hf_clock_boot().ms - layer->repaired.ms >= REPAIR_PAUSE_MS)
 		look_at_table(layer);
 	else if (hf_timer_arm(layer->repair_timer, REPAIR_PAUSE_MS) != HF_OK)
-		cut(layer->trouble, "The agent's timer does not run");
+		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 }
 
 static void on_repair(void *arg, uint32_t events)
@@ -481,7 +470,7 @@ static void on_learned(void *arg, uint32_t events)
 	save_lessons(layer);
 	if (is_locked(layer)) {
 		if (lock(layer, &err) != HF_OK)
-			cut(layer->trouble, err.text);
+			hf_saw_cut(layer->trouble, err.text);
 		layer->calls.changed(layer->calls.arg);
 	} else if (layer->hooks == 0 && get_ready(layer, &err) != HF_OK) {
 		layer->whole = false;
@@ -642,12 +631,6 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 /* Probing -----------------------------------------------------------------------------------------------------------
  */
 
-static void say(struct hf_saw *saw, enum hf_layer_state state, const char *text)
-{
-	saw->state = state;
-	cut(saw->text, text);
-}
-
 static bool is_open_for_somebody(const struct hf_layer *layer, uid_t uid)
 {
 	for (size_t g = 0; g < layer->loaded.n_groups; g++) {
@@ -679,34 +662,33 @@ static void make_trial(struct hf_layer *layer, struct hf_net_trial *trial)
 static void judge_names(const struct hf_layer *layer, const struct hf_net_saw *seen, struct hf_saw *saw)
 {
 	if (layer->names_trouble[0])
-		say(saw, HF_LAYER_FAILED, layer->names_trouble);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->names_trouble);
 	else if (seen->name == HF_TRY_PASSED)
-		say(saw, HF_LAYER_FAILED, "An ordinary user could ask a server for a name that is blocked");
+		hf_saw_say(saw, HF_LAYER_FAILED, "An ordinary user could ask a server for a name that is blocked");
 	else if (seen->other == HF_TRY_REFUSED)
-		say(saw, HF_LAYER_FAILED, "An ordinary user could not ask for a name that is not blocked");
+		hf_saw_say(saw, HF_LAYER_FAILED, "An ordinary user could not ask for a name that is not blocked");
 	else if (seen->name_root == HF_TRY_REFUSED)
-		say(saw, HF_LAYER_FAILED, "Root could not ask for a name: what must stay open is shut");
+		hf_saw_say(saw, HF_LAYER_FAILED, "Root could not ask for a name: what must stay open is shut");
 	else if (seen->name != HF_TRY_REFUSED || seen->other != HF_TRY_PASSED)
-		say(saw, HF_LAYER_ARMED, "Blocked; that names are refused could not be tried");
+		hf_saw_say(saw, HF_LAYER_ARMED, "Blocked; that names are refused could not be tried");
 }
 
 static void judge(const struct hf_layer *layer, const struct hf_net_trial *trial, const struct hf_net_saw *seen,
 		  struct hf_saw *saw)
 {
-	char text[HF_SAW_MAX + 1], addr[HF_ADDR_TEXT_SIZE];
-	snprintf(text, sizeof(text), "%zu addresses and the names of %zu hosts are refused; tried as an ordinary user",
-		 layer->loaded.n_targets, layer->shut.n);
-	say(saw, HF_LAYER_VERIFIED, text);
+	char addr[HF_ADDR_TEXT_SIZE];
+	hf_saw_say(saw, HF_LAYER_VERIFIED,
+		   "%zu addresses and the names of %zu hosts are refused; tried as an ordinary user",
+		   layer->loaded.n_targets, layer->shut.n);
 	if (!seen->ran) {
-		say(saw, HF_LAYER_ARMED, "Blocked; it could not be tried as an ordinary user");
+		hf_saw_say(saw, HF_LAYER_ARMED, "Blocked; it could not be tried as an ordinary user");
 		return;
 	}
 	for (size_t i = 0; i < trial->n; i++) {
 		if (seen->addrs[i] != HF_TRY_PASSED)
 			continue;
-		snprintf(text, sizeof(text), "An ordinary user could reach %s, which is blocked",
-			 hf_addr_print(&trial->v[i], addr));
-		say(saw, HF_LAYER_FAILED, text);
+		hf_saw_say(saw, HF_LAYER_FAILED, "An ordinary user could reach %s, which is blocked",
+			   hf_addr_print(&trial->v[i], addr));
 		return;
 	}
 	judge_names(layer, seen, saw);
@@ -720,7 +702,7 @@ static void ask_names(struct hf_layer *layer)
 		return;
 	if (was_there) {
 		lose_names(layer);
-		note_tampered(layer, "The process that looks at server names had stopped; it was started again");
+		hf_saw_cut(layer->found, "The process that looks at server names had stopped; it was started again");
 	}
 	look_at_names(layer);
 }
@@ -733,9 +715,9 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	repair(layer);
 	ask_names(layer);
 	if (layer->trouble[0] == '\0' && !layer->seen && remember_table(layer, &err) != HF_OK)
-		cut(layer->trouble, err.text);
+		hf_saw_cut(layer->trouble, err.text);
 	if (layer->trouble[0]) {
-		say(saw, HF_LAYER_FAILED, layer->trouble);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble);
 		return;
 	}
 	make_trial(layer, &trial);
@@ -762,13 +744,13 @@ static void look_whether_open(struct hf_layer *layer)
 		layer->whole = false;
 	if (hooks == 0)
 		return;
-	note_tampered(layer,
-		      "Rules of the table holdfast had been put back while nothing is blocked; they were taken away");
+	hf_saw_cut(layer->found,
+		   "Rules of the table holdfast had been put back while nothing is blocked; they were taken away");
 	layer->hooks = hooks;
 	layer->whole = false;
 	layer->there = true;
 	if (let_go(layer, &err) != HF_OK)
-		cut(layer->trouble, err.text);
+		hf_saw_cut(layer->trouble, err.text);
 }
 
 static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
@@ -779,14 +761,10 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	if (is_locked(layer))
 		probe_locked(layer, &saw);
 	else if (layer->hooks != 0)
-		say(&saw, HF_LAYER_ARMED, "Rules of an earlier life of the agent still hold");
+		hf_saw_say(&saw, HF_LAYER_ARMED, "Rules of an earlier life of the agent still hold");
 	else if (layer->trouble[0])
-		say(&saw, HF_LAYER_FAILED, layer->trouble);
-	if (layer->tampered) {
-		saw.tampered = true;
-		cut(saw.text, layer->found);
-		layer->tampered = false;
-	}
+		hf_saw_say(&saw, HF_LAYER_FAILED, "%s", layer->trouble);
+	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
 }
 

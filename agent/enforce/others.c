@@ -7,12 +7,12 @@
 #include "enforce.h"
 
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <holdfast/clock.h>
 
+#include "layer_help.h"
 #include "strays.h"
 
 #define PEOPLE_FROM 1000    /* user ids below are of services */
@@ -75,18 +75,14 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 static void say(const struct hf_strays *running, const struct hf_strays *installed, struct hf_saw *saw)
 {
 	if (running->n_running > 0) {
-		saw->state = HF_LAYER_FAILED;
-		snprintf(saw->text, sizeof(saw->text), "%zu running browsers can be blocked on the network alone: %s",
-			 running->n_running, running->names);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%zu running browsers can be blocked on the network alone: %s",
+			   running->n_running, running->names);
 	} else if (installed->n_installed > 0) {
-		saw->state = HF_LAYER_ARMED;
-		snprintf(saw->text, sizeof(saw->text),
-			 "%zu browsers that could be started can be blocked on the network "
-			 "alone: %s",
-			 installed->n_installed, installed->names);
+		hf_saw_say(saw, HF_LAYER_ARMED,
+			   "%zu browsers that could be started can be blocked on the network alone: %s",
+			   installed->n_installed, installed->names);
 	} else {
-		saw->state = HF_LAYER_VERIFIED;
-		snprintf(saw->text, sizeof(saw->text), "No browser was found that is out of reach");
+		hf_saw_say(saw, HF_LAYER_VERIFIED, "No browser was found that is out of reach");
 	}
 }
 
@@ -96,8 +92,7 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	struct hf_strays running = {.names = ""};
 	struct hf_err err = {""};
 	if (layer->wanted && hf_strays_running(&running, &err) != HF_OK) {
-		saw.state = HF_LAYER_FAILED;
-		snprintf(saw.text, sizeof(saw.text), "%.*s", HF_SAW_MAX, err.text);
+		hf_saw_say(&saw, HF_LAYER_FAILED, "%s", err.text);
 	} else if (layer->wanted) {
 		if (!layer->looked || hf_clock_boot().ms - layer->looked_at.ms >= INSTALLED_MS)
 			look_installed(layer);
@@ -125,17 +120,10 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	return HF_OK;
 }
 
-static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf;
-	(void)err;
-	return HF_OK;
-}
-
 const struct hf_layer_ops hf_layer_others = {.name = "others",
 					     .needs = "processes and homes that can be looked at",
 					     .has_work = has_work,
-					     .check = check,
+					     .check = hf_layer_any_machine,
 					     .open = layer_open,
 					     .apply = layer_apply,
 					     .probe = layer_probe,

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -22,6 +21,7 @@
 
 #include "fence_link.h"
 #include "fence_wire.h"
+#include "layer_help.h"
 #include "programs_list.h"
 #include "programs_probe.h"
 #include "programs_watch.h"
@@ -48,22 +48,10 @@ struct hf_layer {
 	pid_t prober; /* the process of the last probe: its attempts are no person's */
 	struct hf_watch *folder_watch;
 	struct hf_watch *timer;
-	size_t probed; /* where the next probe begins, when there are more files than one probe tries */
-	bool tampered;
+	size_t probed;		      /* where the next probe begins, when there are more files than one probe tries */
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
 };
-
-static void cut(char text[HF_SAW_MAX + 1], const char *from)
-{
-	snprintf(text, HF_SAW_MAX + 1, "%.*s", HF_SAW_MAX, from);
-}
-
-static void note_tampered(struct hf_layer *layer, const char *what)
-{
-	layer->tampered = true;
-	cut(layer->found, what);
-}
 
 /* Starting programs ----------------------------------------------------------------------------------------------- */
 
@@ -76,8 +64,9 @@ static bool hear_one(struct hf_layer *layer)
 		return false;
 	hf_fence_message_done(&heard);
 	if (heard.word == HF_FENCE_HURT) {
-		note_tampered(layer, "One of the two processes that keep listed programs shut had been ended; it was "
-				     "started again");
+		hf_saw_cut(layer->found,
+			   "One of the two processes that keep listed programs shut had been ended; it was "
+			   "started again");
 		layer->calls.changed(layer->calls.arg);
 	}
 	const struct hf_fence_rule *rule = hf_fence_rules_find(&layer->rules, heard.who.dev, heard.who.ino);
@@ -252,7 +241,7 @@ static enum hf_rc shut_once(struct hf_layer *layer, bool *ret_again, struct hf_e
 	if (rc != HF_OK)
 		return rc;
 	*ret_again = false;
-	cut(layer->trouble, found.trouble);
+	hf_saw_cut(layer->trouble, found.trouble);
 	if (found.n > 0 || layer->link.group >= 0) {
 		size_t before = layer->rules.n;
 		if (layer->link.fd < 0)
@@ -305,7 +294,7 @@ static void try_again(struct hf_layer *layer)
 {
 	bool dead = layer->link.group >= 0 && layer->link.fd < 0;
 	if (hf_timer_arm(layer->timer, dead ? TRY_AGAIN_MS : 0) != HF_OK)
-		cut(layer->trouble, "The agent's timer does not run");
+		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 }
 
 static void release(struct hf_layer *layer)
@@ -329,7 +318,7 @@ static enum hf_rc act(struct hf_layer *layer, bool *ret_changed, struct hf_err *
 	}
 	enum hf_rc rc = shut(layer, ret_changed, err);
 	if (rc != HF_OK)
-		cut(layer->trouble, err->text);
+		hf_saw_cut(layer->trouble, err->text);
 	return rc;
 }
 
@@ -353,7 +342,7 @@ static void revive(struct hf_layer *layer)
 	bool changed;
 	enum hf_rc rc = layer->told ? act(layer, &changed, &err) : start_fence(layer, &err);
 	if (rc != HF_OK)
-		cut(layer->trouble, err.text);
+		hf_saw_cut(layer->trouble, err.text);
 	try_again(layer);
 }
 
@@ -363,7 +352,7 @@ static void on_fence(void *arg, uint32_t events)
 	(void)events; /* it says nothing unasked: whatever comes is its end */
 	hf_watch_remove(&layer->fence_watch);
 	hf_fd_close(&layer->link.fd);
-	note_tampered(layer, "The process that keeps listed programs shut had been ended; another took over");
+	hf_saw_cut(layer->found, "The process that keeps listed programs shut had been ended; another took over");
 	revive(layer);
 	layer->calls.changed(layer->calls.arg);
 }
@@ -392,12 +381,6 @@ static void on_timer(void *arg, uint32_t events)
 
 /* Probing --------------------------------------------------------------------------------------------------------- */
 
-static void say(struct hf_saw *saw, enum hf_layer_state state, const char *text)
-{
-	saw->state = state;
-	cut(saw->text, text);
-}
-
 static bool marks_hold(struct hf_layer *layer)
 {
 	struct hf_err err;
@@ -407,32 +390,29 @@ static bool marks_hold(struct hf_layer *layer)
 	if (layer->link.group < 0)
 		return false;
 	if (hf_programs_marked(layer->link.group, &layer->rules, &missing, &err) != HF_OK) {
-		cut(layer->trouble, err.text);
+		hf_saw_cut(layer->trouble, err.text);
 		return false;
 	}
 	if (missing == 0)
 		return true;
-	note_tampered(layer, "Marks of listed programs had been taken away; they were put back");
+	hf_saw_cut(layer->found, "Marks of listed programs had been taken away; they were put back");
 	return mark_all(layer) == 0;
 }
 
 static void judge_probe(const struct hf_layer *layer, const struct hf_programs_probe *probe, struct hf_saw *saw)
 {
-	char text[HF_SAW_MAX + 1];
 	const struct hf_fence_rules *rules = &layer->rules;
 	if (!probe->answered) {
-		say(saw, HF_LAYER_FAILED, "The fence does not answer: whoever starts a listed program waits");
+		hf_saw_say(saw, HF_LAYER_FAILED, "The fence does not answer: whoever starts a listed program waits");
 	} else if (probe->n_opened > 0) {
-		snprintf(text, sizeof(text), "An ordinary user could open %.120s, which is blocked",
-			 rules->v[probe->first_opened].path);
-		say(saw, HF_LAYER_FAILED, text);
+		hf_saw_say(saw, HF_LAYER_FAILED, "An ordinary user could open %.120s, which is blocked",
+			   rules->v[probe->first_opened].path);
 	} else if (!probe->others_start) {
-		say(saw, HF_LAYER_FAILED, "A program that is not listed did not start: /bin/true");
+		hf_saw_say(saw, HF_LAYER_FAILED, "A program that is not listed did not start: /bin/true");
 	} else {
-		snprintf(text, sizeof(text),
-			 "%zu of %zu listed files tried: refused to an ordinary user, %zu out of reach, others start",
-			 probe->n_refused + probe->n_unreachable, rules->n, probe->n_unreachable);
-		say(saw, HF_LAYER_VERIFIED, text);
+		hf_saw_say(saw, HF_LAYER_VERIFIED,
+			   "%zu of %zu listed files tried: refused to an ordinary user, %zu out of reach, others start",
+			   probe->n_refused + probe->n_unreachable, rules->n, probe->n_unreachable);
 	}
 }
 
@@ -444,11 +424,11 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	bool marked = marks_hold(layer);
 	bool done = act(layer, &changed, &err) == HF_OK;
 	if (!done || !marked || layer->trouble[0]) {
-		say(saw, HF_LAYER_FAILED, layer->trouble[0] ? layer->trouble : "The marks do not hold");
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble[0] ? layer->trouble : "The marks do not hold");
 		return;
 	}
 	if (layer->rules.n == 0) {
-		say(saw, HF_LAYER_VERIFIED, "None of the listed programs is installed here");
+		hf_saw_say(saw, HF_LAYER_VERIFIED, "None of the listed programs is installed here");
 		return;
 	}
 	hf_programs_probe(&layer->rules, layer->probed, &probe);
@@ -463,12 +443,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	if (layer->told && layer->list.n > 0)
 		probe_locked(layer, &saw);
 	else if (layer->link.group >= 0)
-		say(&saw, HF_LAYER_ARMED, "What was blocked before the agent started is still blocked");
-	if (layer->tampered) {
-		saw.tampered = true;
-		cut(saw.text, layer->found);
-		layer->tampered = false;
-	}
+		hf_saw_say(&saw, HF_LAYER_ARMED, "What was blocked before the agent started is still blocked");
+	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
 }
 
@@ -480,9 +456,9 @@ static enum hf_rc take_over(struct hf_layer *layer, struct hf_err *err)
 	if (rc == HF_OK)
 		return watch_fence(layer, err);
 	if (rc == HF_E_ABSENT && there)
-		note_tampered(layer,
-			      "All processes that keep listed programs shut had been ended at once: until the agent "
-			      "came back they could be opened");
+		hf_saw_cut(layer->found,
+			   "All processes that keep listed programs shut had been ended at once: until the agent "
+			   "came back they could be opened");
 	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 

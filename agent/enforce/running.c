@@ -7,7 +7,6 @@
 #include "enforce.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 
 #include "fence_rules.h"
 #include "freezer.h"
+#include "layer_help.h"
 #include "programs_folder.h"
 #include "programs_list.h"
 #include "running_cut.h"
@@ -39,18 +39,12 @@ struct hf_layer {
 	struct hf_freezer_saw saw;
 	struct hf_endings endings;
 	struct hf_watch *timer;
-	int looks; /* how often the timer will look again */
-	bool tampered;
+	int looks;		      /* how often the timer will look again */
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
 	char uncut[HF_SAW_MAX + 1];   /* why connections could not be ended, "" when they were */
 	bool unsettled;		      /* running programs are not yet as the plan wants them */
 };
-
-static void cut_text(char text[HF_SAW_MAX + 1], const char *from)
-{
-	snprintf(text, HF_SAW_MAX + 1, "%.*s", HF_SAW_MAX, from);
-}
 
 /* Which files ------------------------------------------------------------------------------------------------------ */
 
@@ -91,7 +85,7 @@ static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct h
 	enum hf_rc rc = hf_programs_find(&layer->list, &layer->guard, &found, err);
 	if (rc != HF_OK)
 		return rc;
-	cut_text(layer->trouble, found.trouble);
+	hf_saw_cut(layer->trouble, found.trouble);
 	rc = take_files(layer, &found, ret_changed, err);
 	hf_programs_found_done(&found);
 	return rc;
@@ -209,7 +203,7 @@ static void note_sockets(void *arg, pid_t pid)
 {
 	struct look *look = arg;
 	if (hf_cut_add(&look->cut, pid) != HF_OK)
-		cut_text(look->layer->uncut, "Too many connections of running programs to end all of them");
+		hf_saw_cut(look->layer->uncut, "Too many connections of running programs to end all of them");
 }
 
 /*
@@ -225,7 +219,7 @@ static void cut_connections(struct look *look)
 	for (size_t i = 0; i < layer->endings.n; i++)
 		note_sockets(look, layer->endings.v[i].proc.pid);
 	if (hf_cut_done(&look->cut, &err) != HF_OK)
-		cut_text(layer->uncut, err.text);
+		hf_saw_cut(layer->uncut, err.text);
 }
 
 static void say_ending(void *arg, const struct hf_ending *ending, int64_t left_s)
@@ -240,10 +234,8 @@ static enum hf_rc put_back_and_keep(struct hf_layer *layer, struct look *look, s
 	enum hf_rc rc = hf_freezer_keep(layer->freezer, must_hold, look, &layer->saw, err);
 	hf_endings_keep(&layer->endings, must_hold, look);
 	hf_endings_tick(&layer->endings, hf_clock_boot(), say_ending, layer);
-	if (layer->saw.n_loose > 0) {
-		layer->tampered = true;
-		cut_text(layer->found, "Frozen programs had been thawed by somebody; they were frozen again");
-	}
+	if (layer->saw.n_loose > 0)
+		hf_saw_cut(layer->found, "Frozen programs had been thawed by somebody; they were frozen again");
 	return rc;
 }
 
@@ -269,7 +261,7 @@ static void look_again(struct hf_layer *layer, int times)
 	int64_t ms = times > 0 ? LOOK_AGAIN_MS : layer->endings.n > 0 ? TICK_MS : 0;
 	layer->looks = times > 0 ? times : 0;
 	if (hf_timer_arm(layer->timer, ms) != HF_OK)
-		cut_text(layer->trouble, "The agent's timer does not run");
+		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 }
 
 static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
@@ -279,7 +271,7 @@ static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
 	layer->trouble[0] = '\0';
 	enum hf_rc rc = settle(layer, &changed, err);
 	if (rc != HF_OK)
-		cut_text(layer->trouble, err->text);
+		hf_saw_cut(layer->trouble, err->text);
 	if (layer->list.n == 0)
 		layer->looks = 0;
 	/* What was frozen just now may have opened a connection after the others were ended: they are looked for again.
@@ -320,31 +312,22 @@ static void on_timer(void *arg, uint32_t events)
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static void say(struct hf_saw *saw, enum hf_layer_state state, const char *text)
-{
-	saw->state = state;
-	cut_text(saw->text, text);
-}
-
 static void judge(const struct hf_layer *layer, struct hf_saw *saw)
 {
-	char text[HF_SAW_MAX + 1];
 	if (layer->endings.n > 0) {
-		snprintf(text, sizeof(text),
-			 "%zu running programs frozen; %zu cannot be and are ended, the first in %lld s",
-			 layer->saw.n_held, layer->endings.n,
-			 (long long)hf_endings_left_s(&layer->endings, hf_clock_boot()));
-		say(saw, HF_LAYER_ARMED, text);
+		hf_saw_say(saw, HF_LAYER_ARMED,
+			   "%zu running programs frozen; %zu cannot be and are ended, the first in %lld s",
+			   layer->saw.n_held, layer->endings.n,
+			   (long long)hf_endings_left_s(&layer->endings, hf_clock_boot()));
 	} else if (layer->saw.n_running > 0) {
-		say(saw, HF_LAYER_ARMED, "Running programs are being frozen");
+		hf_saw_say(saw, HF_LAYER_ARMED, "Running programs are being frozen");
 	} else if (layer->uncut[0]) {
-		snprintf(text, sizeof(text), "%zu running programs frozen, not all connections ended: %.130s",
-			 layer->saw.n_held, layer->uncut);
-		say(saw, HF_LAYER_ARMED, text);
+		hf_saw_say(saw, HF_LAYER_ARMED, "%zu running programs frozen, not all connections ended: %.130s",
+			   layer->saw.n_held, layer->uncut);
 	} else {
-		snprintf(text, sizeof(text), "%zu running programs frozen, their connections ended; %zu programs ended",
-			 layer->saw.n_held, layer->endings.n_ended);
-		say(saw, HF_LAYER_VERIFIED, text);
+		hf_saw_say(saw, HF_LAYER_VERIFIED,
+			   "%zu running programs frozen, their connections ended; %zu programs ended",
+			   layer->saw.n_held, layer->endings.n_ended);
 	}
 }
 
@@ -352,7 +335,7 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
 	if (act(layer, &err) != HF_OK || layer->trouble[0])
-		say(saw, HF_LAYER_FAILED, layer->trouble[0] ? layer->trouble : err.text);
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble[0] ? layer->trouble : err.text);
 	else
 		judge(layer, saw);
 }
@@ -364,14 +347,11 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	if (layer->told && layer->list.n > 0)
 		probe_locked(layer, &saw);
 	else if (holds && !layer->told)
-		say(&saw, HF_LAYER_ARMED, "What was frozen before the agent started is still frozen");
+		hf_saw_say(&saw, HF_LAYER_ARMED, "What was frozen before the agent started is still frozen");
 	else if (holds)
-		say(&saw, HF_LAYER_ARMED, layer->trouble[0] ? layer->trouble : "Frozen programs are being put back");
-	if (layer->tampered) {
-		saw.tampered = true;
-		cut_text(saw.text, layer->found);
-		layer->tampered = false;
-	}
+		hf_saw_say(&saw, HF_LAYER_ARMED, "%s",
+			   layer->trouble[0] ? layer->trouble : "Frozen programs are being put back");
+	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
 }
 
@@ -435,18 +415,12 @@ static bool has_work(const struct hf_block *block)
 	return block->programs->n > 0;
 }
 
-/* Without a cgroup v2 programs are ended instead, which needs nothing. */
-static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf, (void)err;
-	return HF_OK;
-}
-
 const struct hf_layer_ops hf_layer_running = {
 	.name = "running",
 	.needs = "cgroup v2 to freeze programs; without it they are ended after a countdown",
 	.has_work = has_work,
-	.check = check,
+	/* Without a cgroup v2 programs are ended instead. */
+	.check = hf_layer_any_machine,
 	.open = layer_open,
 	.apply = layer_apply,
 	.probe = layer_probe,

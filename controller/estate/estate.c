@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/sorted.h>
+
 #include "controller/estate/estate.h"
 
 #define STATE_NAME(code, name) name,
@@ -15,18 +17,15 @@ const char *hf_device_state_name(enum hf_device_state state)
 	return state < HF_DEVICE_STATE_COUNT ? state_names[state] : "?";
 }
 
+static int compare(const void *id, const void *device)
+{
+	return strcmp(id, ((const struct hf_device *)device)->assignment->device);
+}
+
 /* The row of this id, or where it would stand. */
 static size_t place_of(const struct hf_estate *estate, const char *id)
 {
-	size_t low = 0, high = estate->n;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (strcmp(estate->v[mid].assignment->device, id) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return hf_sorted_place(id, estate->v, estate->n, sizeof(*estate->v), compare);
 }
 
 struct hf_device *hf_estate_find(const struct hf_estate *estate, const char *id)

@@ -24,22 +24,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/sorted.h>
+
 #include "law.h"
+
+static int compare(const void *digest, const void *heard)
+{
+	return hf_digest_cmp(digest, &((const struct hf_heard *)heard)->envelope->digest);
+}
 
 /* Where this digest stands, or would. */
 static size_t position(const struct hf_orders *orders, const struct hf_digest *digest)
 {
-	size_t low = 0, high = orders->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (hf_digest_cmp(&orders->v[middle].envelope->digest, digest) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return hf_sorted_place(digest, orders->v, orders->n, sizeof(*orders->v), compare);
 }
 
 static struct hf_heard *find(const struct hf_orders *orders, const struct hf_digest *digest)

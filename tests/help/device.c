@@ -8,28 +8,29 @@
 
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
+#include <holdfast/topic.h>
 
+#include "agent/enforce/layer_help.h"
 #include "folder.h"
 
 #define BEAT_MS 30000
 
 static struct device device;
 static char folder[TEST_FOLDER_SIZE];
-static char state[PATH_MAX], enrolment[PATH_MAX], key_path[PATH_MAX];
 
-/* What the layer was told last: it outlives each keeper, as marks and policy files do. */
+/* The blocks that the layer was told last, layer.n_blocks of them. */
 static struct {
 	char tool[HF_ID_SIZE];
 	uid_t open_for[HF_DEVICE_PEOPLE_MAX];
 	size_t n_open_for;
 } told[HF_TOOLS_MAX];
-static size_t n_told;
 static bool disk_works;
 
 struct hf_layer {
@@ -46,14 +47,22 @@ static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *
 
 static enum hf_rc fake_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
-	(void)layer, (void)err;
-	for (n_told = 0; n_told < plan->n_blocks; n_told++) {
-		const struct hf_block *block = &plan->blocks[n_told];
+	struct device_layer *l = &device.layer;
 
-		cr_assert_eq(hf_str_copy(told[n_told].tool, sizeof(told[0].tool), block->tool), HF_OK);
-		memcpy(told[n_told].open_for, block->open_for, block->n_open_for * sizeof(uid_t));
-		told[n_told].n_open_for = block->n_open_for;
+	(void)layer;
+	if (l->fails)
+		return hf_err_set(err, HF_E_SYSTEM, "it will not");
+	for (size_t i = 0; i < plan->n_blocks; i++) {
+		const struct hf_block *block = &plan->blocks[i];
+
+		cr_assert_eq(hf_str_copy(told[i].tool, sizeof(told[0].tool), block->tool), HF_OK);
+		memcpy(told[i].open_for, block->open_for, block->n_open_for * sizeof(uid_t));
+		told[i].n_open_for = block->n_open_for;
 	}
+	l->n_applies++;
+	l->n_blocks = plan->n_blocks;
+	l->first = plan->n_blocks > 0 ? plan->blocks[0] : (struct hf_block){.tool = NULL};
+	l->least = l->n_blocks < l->least ? l->n_blocks : l->least;
 	device.refused_writes += !disk_works;
 	return HF_OK;
 }
@@ -61,7 +70,9 @@ static enum hf_rc fake_apply(struct hf_layer *layer, const struct hf_plan *plan,
 static void fake_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	(void)layer;
-	ret_saw->state = n_told == 0 ? HF_LAYER_IDLE : HF_LAYER_VERIFIED;
+	ret_saw->state = device.layer.n_blocks == 0 ? HF_LAYER_IDLE
+			 : device.layer.hides	    ? HF_LAYER_ARMED
+						    : HF_LAYER_VERIFIED;
 }
 
 static void fake_close(struct hf_layer **layer)
@@ -76,16 +87,10 @@ static bool fake_has_work(const struct hf_block *block)
 	return true;
 }
 
-static enum hf_rc fake_check(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf, (void)err;
-	return HF_OK;
-}
-
 static const struct hf_layer_ops fake = {.name = "fake",
 					 .needs = "nothing",
 					 .has_work = fake_has_work,
-					 .check = fake_check,
+					 .check = hf_layer_any_machine,
 					 .open = fake_open,
 					 .apply = fake_apply,
 					 .probe = fake_probe,
@@ -104,32 +109,42 @@ static struct hf_boot_ms boot_now(void)
 static void take_report(void *arg, const char *topic, const void *buf, size_t len)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	struct hf_pub pub = council_pub(&device.council, DEVICE);
 
 	(void)arg;
-	if (!strstr(topic, "/report"))
+	if (strcmp(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/ask") == 0) {
+		device.n_asks++;
 		return;
+	}
+	cr_assert_str_eq(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/report");
 	cr_assert_eq(hf_envelope_decode(buf, len, &envelope, NULL), HF_OK);
+	cr_assert(hf_envelope_signed_by(envelope, &pub, NULL), "a report is signed by its device");
 	hf_report_free(&device.report);
 	cr_assert_eq(hf_report_decode(envelope, &device.report, NULL), HF_OK);
+	device.n_reports++;
 }
 
 static void take_event(void *arg, const uid_t *uid, const json_t *event)
 {
-	(void)arg, (void)uid;
+	hf_auto_free char *text = json_dumps(event, JSON_COMPACT);
+
+	(void)arg;
+	if (uid)
+		snprintf(device.event, sizeof(device.event), "%u %s", *uid, text);
 	device.n_changes += strcmp(json_string_value(json_object_get(event, "event")), "changed") == 0;
 }
 
-static struct hf_envelope *assignment(int64_t rank)
+static struct hf_envelope *assignment(void)
 {
 	struct hf_assignment doc = council_assignment_doc(&device.council);
 
-	doc.people[0] = (struct hf_device_person){"comms-2", "nobody", rank};
-	doc.people[1] = (struct hf_device_person){"comms-1", "daemon", rank};
+	doc.people[0] = (struct hf_device_person){"comms-2", "nobody", device.rank};
+	doc.people[1] = (struct hf_device_person){"comms-1", "daemon", device.rank};
 	doc.n_people = 2;
 	return council_assignment(&device.council, &doc, IT_1);
 }
 
-static void enrol(int64_t rank)
+void device_enrol(void)
 {
 	hf_auto_store struct hf_store *store = NULL;
 	hf_auto_memory struct hf_memory memory = {0};
@@ -137,28 +152,30 @@ static void enrol(int64_t rank)
 	hf_auto_json json_t *bundle = NULL;
 	size_t len = 0;
 
-	hf_envelope_free(&device.council.assignment);
-	device.council.assignment = assignment(rank);
+	if (device.rank) {
+		hf_envelope_free(&device.council.assignment);
+		device.council.assignment = assignment();
+	}
 	bundle = json_pack("{s:s, s:s, s:[o], s:o, s:o, s:s, s:i, s:s, s:s}", "council", COUNCIL_NAME, "device",
 			   COUNCIL_DEVICE, "trusts", hf_envelope_to_json(device.council.trust), "register",
 			   hf_envelope_to_json(device.council.reg), "assignment",
 			   hf_envelope_to_json(device.council.assignment), "host", "broker", "port", 8883, "ca", "pem",
 			   "certificate", "pem");
 	text = json_dumps(bundle, 0);
-	cr_assert_eq(hf_fs_replace(enrolment, text, strlen(text), 0600, NULL), HF_OK);
+	cr_assert_eq(hf_fs_replace(device.enrolment, text, strlen(text), 0600, NULL), HF_OK);
 	cr_assert_eq(hf_key_to_pem(device.council.keys[3], NULL, &pem, &len, NULL), HF_OK);
-	cr_assert_eq(hf_fs_replace(key_path, pem, len, 0600, NULL), HF_OK);
+	cr_assert_eq(hf_fs_replace(device.key, pem, len, 0600, NULL), HF_OK);
 	council_begin(&device.council, &memory.known);
-	cr_assert_eq(hf_store_open(state, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_open(device.state, &store, NULL), HF_OK);
 	cr_assert_eq(hf_store_save(store, &memory, NULL), HF_OK);
 }
 
-static void start(void)
+enum hf_rc device_start(void)
 {
 	const struct hf_keeper_conf conf = {
-		.state = state,
-		.enrolment = enrolment,
-		.key = key_path,
+		.state = device.state,
+		.enrolment = device.enrolment,
+		.key = device.key,
 		.beat_s = 30,
 		.ask_s = 90,
 		.layers = {&fake},
@@ -167,32 +184,37 @@ static void start(void)
 		.wall = wall_now,
 		.boot = boot_now,
 		.boot_id = device.boot_id,
+		.here = device.here,
 		.send = take_report,
 		.tell = take_event,
 	};
-	struct hf_err err = {""};
+	enum hf_rc rc;
 
-	cr_assert_eq(hf_keeper_new(device.loop, &conf, &device.keeper, &err), HF_OK, "%s", err.text);
-	hf_keeper_start(device.keeper);
+	device.layer.least = SIZE_MAX;
+	rc = hf_keeper_new(device.loop, &conf, &device.keeper, NULL);
+	if (rc == HF_OK)
+		hf_keeper_start(device.keeper);
+	return rc;
 }
 
-struct device *device_open(int64_t rank)
+struct device *device_open(int64_t rank, void (*here)(struct hf_present *ret_here))
 {
 	hf_log_init("test", HF_LOG_ERROR);
 	memset(&device, 0, sizeof(device));
-	n_told = 0;
+	device.rank = rank;
+	device.here = here;
 	disk_works = true;
 	council_open(&device.council);
 	test_folder_make(folder);
-	test_path(state, folder, "state");
-	test_path(enrolment, folder, "enrolment.json");
-	test_path(key_path, folder, "device.key");
+	test_path(device.state, folder, "state");
+	test_path(device.enrolment, folder, "enrolment.json");
+	test_path(device.key, folder, "device.key");
 	device.wall.s = COUNCIL_T + 100;
 	device.boot.ms = 1000000;
 	cr_assert_eq(hf_str_copy(device.boot_id, sizeof(device.boot_id), "boot-1"), HF_OK);
 	cr_assert_eq(hf_loop_new(&device.loop, NULL), HF_OK);
-	enrol(rank);
-	start();
+	device_enrol();
+	cr_assert_eq(device_start(), HF_OK);
 	return &device;
 }
 
@@ -206,23 +228,28 @@ void device_close(void)
 	council_close(&device.council);
 }
 
+void device_kill(void)
+{
+	if (device.keeper)
+		device.keeper->dirty = device.keeper->minor = false;
+	hf_keeper_free(&device.keeper);
+}
+
 void device_restart(void)
 {
-	device.keeper->dirty = device.keeper->minor = false;
-	hf_keeper_free(&device.keeper);
-	start();
+	device_kill();
+	cr_assert_eq(device_start(), HF_OK);
 }
 
 void device_reboot(void)
 {
-	device.keeper->dirty = device.keeper->minor = false;
-	hf_keeper_free(&device.keeper);
+	device_kill();
 	device.boot.ms = 0;
 	cr_assert_eq(hf_str_printf(device.boot_id, sizeof(device.boot_id), "boot-%d",
 				   atoi(device.boot_id + strlen("boot-")) + 1),
 		     HF_OK);
-	n_told = 0;
-	start();
+	device.layer.n_blocks = 0;
+	cr_assert_eq(device_start(), HF_OK);
 }
 
 void device_disk(bool works)
@@ -254,19 +281,26 @@ void device_beat(void)
 	hf_keeper_decide(device.keeper);
 }
 
+void device_hear_envelope(const char *topic_end, const struct hf_envelope *envelope)
+{
+	char topic[HF_TOPIC_SIZE];
+	hf_auto_free char *bytes = NULL;
+	size_t len = 0;
+
+	cr_assert_eq(hf_str_printf(topic, sizeof(topic), "holdfast/1/" COUNCIL_NAME "/%s", topic_end), HF_OK);
+	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
+	hf_keeper_hear(device.keeper, topic, bytes, len);
+}
+
 void device_hear(struct hf_envelope **orders, size_t n_orders, const struct hf_posting *claims, size_t n_claims)
 {
 	struct hf_state doc = council_state_doc(&device.council, ++device.seq, orders, n_orders);
 	struct hf_envelope *envelope;
-	char *bytes = NULL;
-	size_t len = 0;
 
 	doc.claims = (struct hf_posting *)claims;
 	doc.n_claims = n_claims;
 	envelope = council_state(&device.council, &doc, CONTROLLER);
-	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
-	hf_keeper_hear(device.keeper, "holdfast/1/" COUNCIL_NAME "/state/main", bytes, len);
-	free(bytes);
+	device_hear_envelope("state/main", envelope);
 	hf_envelope_free(&envelope);
 }
 
@@ -313,7 +347,7 @@ const char *device_refusal(uid_t uid, const char *ask, const char *account, cons
 
 bool device_is_shut(const char *tool, uid_t uid)
 {
-	for (size_t i = 0; i < n_told; i++) {
+	for (size_t i = 0; i < device.layer.n_blocks; i++) {
 		if (strcmp(told[i].tool, tool) != 0)
 			continue;
 		for (size_t k = 0; k < told[i].n_open_for; k++) {

@@ -2,10 +2,13 @@
 /*
  * device.h - one device with a real keeper, a layer that only remembers, and clocks that the test sets
  *
- * Two people: comms-2 has the login nobody, comms-1 has daemon. There is one device at a time.
+ * Two people: comms-2 has the login nobody, comms-1 has daemon. There is one device at a time. What is in its machine
+ * outlives each keeper, as marks and policy files do.
  */
 #ifndef HOLDFAST_TESTS_DEVICE_H
 #define HOLDFAST_TESTS_DEVICE_H
+
+#include <limits.h>
 
 #include "agent/keeper_inside.h"
 #include "council.h"
@@ -13,8 +16,21 @@
 #define DEVICE_COMMS_2 65534 /* nobody */
 #define DEVICE_COMMS_1 1     /* daemon */
 
+/* The layer, and what it was told last. */
+struct device_layer {
+	size_t n_blocks;
+	size_t n_applies;
+	size_t least;	       /* fewest blocks that any apply has left since it was set; each start sets it */
+	bool fails, hides;     /* does not do what it is told; does it, and sees nothing of it */
+	struct hf_block first; /* of the last plan; its texts are gone */
+};
+
 struct device {
 	struct council council;
+	char state[PATH_MAX], enrolment[PATH_MAX], key[PATH_MAX]; /* its folder and files */
+	int64_t rank;
+	void (*here)(struct hf_present *ret_here);
+	struct device_layer layer;
 	struct hf_loop *loop;
 	struct hf_keeper *keeper;
 	struct hf_wall wall;
@@ -22,20 +38,42 @@ struct device {
 	char boot_id[HF_BOOT_ID_SIZE];
 	int64_t seq;		  /* of the last state */
 	struct hf_report *report; /* the last; NULL: none yet */
-	size_t n_changes;	  /* events that told the people to ask again */
-	int64_t refused_writes;	  /* how many plans were told while the disk was full */
+	size_t n_reports, n_asks;
+	char event[256];	/* the last for one person, with the user before it */
+	size_t n_changes;	/* events that told the people to ask again */
+	int64_t refused_writes; /* how many plans were told while the disk was full */
 };
 
 /*
  * device_open, device_close - enrolled and running; everything of it gone
  *
- * @rank     of the device for both people
+ * @rank     of the device for both people; 0: the assignment is the council's own
+ * @here     who is logged in; NULL: that is not known
  * Owner     the one device
  * Returns   it
  * Source    -
  */
-struct device *device_open(int64_t rank);
+struct device *device_open(int64_t rank, void (*here)(struct hf_present *ret_here));
 void device_close(void);
+
+/*
+ * device_enrol - what `holdfast-agent enrol` leaves, anew
+ *
+ * Owner     -
+ * Returns   nothing
+ * Source    -
+ */
+void device_enrol(void);
+
+/*
+ * device_kill - kill -9: nothing is written down any more; device_start - a new life
+ *
+ * Owner     -
+ * Returns   what the keeper says of its beginning
+ * Source    -
+ */
+void device_kill(void);
+enum hf_rc device_start(void);
 
 /*
  * device_restart - kill -9 and start again; device_reboot - the same, in another boot that begins at 0 ms
@@ -65,6 +103,16 @@ void device_disk(bool works);
  */
 void device_pass_time(int64_t ms);
 void device_beat(void);
+
+/*
+ * device_hear_envelope - a document that comes from the controller
+ *
+ * @topic_end  what stands in the topic behind the name of the council
+ * Owner     nothing is kept
+ * Returns   nothing
+ * Source    -
+ */
+void device_hear_envelope(const char *topic_end, const struct hf_envelope *envelope);
 
 /*
  * device_hear - the next state of the controller, with these orders and claims

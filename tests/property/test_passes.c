@@ -172,7 +172,7 @@ static void live(uint64_t seed)
 	dice_at = seed;
 	holding.minutes = MINUTES;
 	doc.body.holding = &holding;
-	w.d = device_open(one_in(3) ? 2 : 1);
+	w.d = device_open(one_in(3) ? 2 : 1, NULL);
 	w.raise = council_order(&w.d->council, &doc, COMMS_1);
 	device_hear(&w.raise, 1, NULL, 0);
 	for (int i = 0; i < STEPS; i++)

@@ -50,14 +50,21 @@ def read(path, mode="r"):
         return file.read()
 
 
+def drop(uid, gid=None):
+    """For preexec_fn: what makes a process one of this user's, in one group alone."""
+    gid = uid if gid is None else gid
+
+    def become():
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+    return become
+
+
 def as_user(uid, command, **more):
     """Runs a command as an ordinary user; answers (exit status, what it printed). 126: it was not permitted to start."""
-    def drop():
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
     try:
-        done = subprocess.run(command, preexec_fn=drop, capture_output=True, text=True, timeout=5, check=False,
+        done = subprocess.run(command, preexec_fn=drop(uid), capture_output=True, text=True, timeout=5, check=False,
                               stdin=subprocess.DEVNULL, **more)
         return done.returncode, done.stdout + done.stderr
     except PermissionError as error:
@@ -129,7 +136,7 @@ def block(programs=(), addresses=(), open_for=(), machine_wide=True, dedicated=(
             "dedicated": list(dedicated), "machine_wide": machine_wide}
 
 
-def fences(first=False, word="fence"):
+def fences(word="fence", first=False):
     """Process numbers of running fences in this namespace (each is a pair; first: of those alone that answer), or of
     other processes that layers start."""
     found = []

@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import time
 
-from enforce_help import NOBODY, wait_for
+from enforce_help import NOBODY, drop, wait_for
+from web_help import free_port
 
 PROGRAM = "/usr/lib/firefox-esr/firefox-esr"
 
@@ -24,23 +25,16 @@ class Firefox:
         self.home = tempfile.mkdtemp(dir=folder)
         self.profile = profile or f"{self.home}/profile"
         os.makedirs(self.profile, exist_ok=True)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         with open(f"{self.profile}/user.js", "w", encoding="ascii") as file:
             file.write(f'user_pref("marionette.port", {self.port});\nuser_pref("app.normandy.enabled", false);\n'
                        f'user_pref("datareporting.policy.dataSubmissionEnabled", false);\n'
                        f'user_pref("dom.security.https_first", false);\n{prefs}')
         for place in (self.home, self.profile, f"{self.profile}/user.js"):
             os.chown(place, uid, uid)
-
-        def drop():
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
         words = [program, "--headless", "--no-remote", "--marionette", "--profile", self.profile, *options]
         self.log = open(f"{self.home}/log", "wb")
-        self.process = subprocess.Popen(words + (["--remote-allow-system-access"] if system else []), preexec_fn=drop,
+        self.process = subprocess.Popen(words + (["--remote-allow-system-access"] if system else []), preexec_fn=drop(uid),
                                         cwd=self.home, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         env={"HOME": self.home, "TMPDIR": self.home, "PATH": "/usr/bin:/bin", **environment})
         self.connect()

@@ -7,8 +7,6 @@ policy D9.2, D9.3; facts.md "The device". Real Chromium in own namespaces; HF_BU
 import http.server
 import json
 import os
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,7 +16,8 @@ import time
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 
-from enforce_help import (NOBODY, Layer, block, check, end, marks, read, run_inside, wait_for)
+from enforce_help import (NOBODY, Layer, block, check, drop, end, marks, read, run_inside, wait_for)
+from web_help import free_port, listens, serve_tls
 
 ETC = "/etc/chromium"
 MANAGED = f"{ETC}/policies/managed"
@@ -31,10 +30,6 @@ class Web:
     """Serves every name over TLS on this machine."""
 
     def __init__(self, folder):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "2", "-subj", "/CN=x.com", "-keyout", f"{folder}/web.key", "-out", f"{folder}/web.crt"],
-                       check=True, capture_output=True, timeout=60)
-
         class Page(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 text = f"<title>at {self.headers['Host']}</title>".encode()
@@ -47,14 +42,8 @@ class Web:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{folder}/web.crt", f"{folder}/web.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
-                                                 do_handshake_on_connect=False)
-        self.server.handle_error = lambda *_: None
+        self.server = serve_tls(folder, Page)
         self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 class Browser:
@@ -63,15 +52,8 @@ class Browser:
     def __init__(self, folder, web):
         home = tempfile.mkdtemp(dir=folder)
         os.chown(home, NOBODY, NOBODY)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-
-        def drop():
-            os.setgroups([])
-            os.setresgid(NOBODY, NOBODY, NOBODY)
-            os.setresuid(NOBODY, NOBODY, NOBODY)
-        self.driver_process = subprocess.Popen(["/usr/bin/chromedriver", f"--port={port}"], preexec_fn=drop, cwd=home,
+        port = free_port()
+        self.driver_process = subprocess.Popen(["/usr/bin/chromedriver", f"--port={port}"], preexec_fn=drop(NOBODY), cwd=home,
                                                env={"HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin"},
                                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                                start_new_session=True)
@@ -79,14 +61,9 @@ class Browser:
         for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--ignore-certificate-errors",
                      f"--user-data-dir={home}/profile", f"--host-resolver-rules=MAP * 127.0.0.1:{web.port}"):
             options.add_argument(word)
-        wait_for(lambda: self._listens(port))
+        wait_for(lambda: listens(port))
         self.driver = webdriver.Remote(f"http://127.0.0.1:{port}", options=options)
         self.driver.set_page_load_timeout(20)
-
-    @staticmethod
-    def _listens(port):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", port)) == 0
 
     def visit(self, url):
         try:

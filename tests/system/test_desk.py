@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 
-from enforce_help import as_user, check, read, results, run_inside, wait_for
+from enforce_help import as_user, check, drop, read, results, run_inside, wait_for
 from test_agent import BUILD, Ca, FakeLink, end_process
 from test_purdah import OTHER, Desk, Elections, stands
 
@@ -28,12 +28,7 @@ MESSAGE = "We are dealing with a chemical fire.\nStay inside."
 POINTER_ROOT = 1
 PERSON = OTHER  # comms-1; as nobody the agent itself tries what it has blocked
 USER = pwd.getpwnam(PERSON)
-
-
-def drop():
-    os.setgroups([])
-    os.setresgid(USER.pw_gid, USER.pw_gid, USER.pw_gid)
-    os.setresuid(USER.pw_uid, USER.pw_uid, USER.pw_uid)
+AS_PERSON = drop(USER.pw_uid, USER.pw_gid)
 
 
 class Screen:
@@ -60,7 +55,7 @@ class Session:
         self.env = {"PATH": os.environ["PATH"], "DISPLAY": screen.name, "HOME": self.folder, "XDG_RUNTIME_DIR": f"{self.folder}/run",
                     "LC_ALL": "C.UTF-8", "GSETTINGS_BACKEND": "memory", **more}
         self.process = subprocess.Popen(["dbus-run-session", "--", "/usr/bin/python3", f"{HERE}/desk_person.py"], env=self.env,
-                                        preexec_fn=drop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
+                                        preexec_fn=AS_PERSON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
                                         stderr=open(f"{folder}/session.log", "ab"))
 
     def do(self, what, **more):
@@ -94,7 +89,7 @@ class Session:
         return any(row["role"] in ("frame", "window") for row in self.look())
 
     def xdotool(self, *args):
-        done = subprocess.run(["xdotool", *args], env=self.env, preexec_fn=drop, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(["xdotool", *args], env=self.env, preexec_fn=AS_PERSON, capture_output=True, text=True, timeout=20, check=False)
         return done.stdout.strip()
 
     def window(self):
@@ -121,7 +116,7 @@ class Session:
     def picture(self, name):
         folder = os.environ.get("HF_SCREENS")
         if folder:
-            subprocess.run(["import", "-window", self.window(), f"{self.folder}/{name}.png"], env=self.env, preexec_fn=drop, timeout=20, check=False)
+            subprocess.run(["import", "-window", self.window(), f"{self.folder}/{name}.png"], env=self.env, preexec_fn=AS_PERSON, timeout=20, check=False)
             shutil.copy(f"{self.folder}/{name}.png", folder)
 
     def close(self):
@@ -427,7 +422,7 @@ def ending(session, desk, council):
     desk.settings(layer__programs="yes", layer__running="yes", programs__cgroup=f"{desk.folder}/no-group", running__countdown_s=5, beat_s=5)
     check("the agent starts again, on a machine where nothing can be frozen", desk.start(), desk.log()[-500:])
     link = FakeLink(desk)
-    tool = subprocess.Popen([desk.program, "300"], preexec_fn=drop, cwd="/")
+    tool = subprocess.Popen([desk.program, "300"], preexec_fn=AS_PERSON, cwd="/")
     alarm = council.alarm()
     council.say(link, alarm)
     check("D9.2: save your work now: which tool, and how long", session.shows("Save your work in Poster now: it will be closed in"), session.texts())

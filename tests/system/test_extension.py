@@ -12,23 +12,22 @@ import json
 import os
 import shutil
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
 
+import sandboxed
 import test_agent as ta
-from common import check, closing, results, wait_for
+from common import check, results, wait_for
+from enforce_help import drop
 from test_agent import contract, key
+from web_help import free_port, listens, serve_tls
 
-INSIDE = "HF_TEST_INSIDE"
 MANAGED = "/etc/chromium/policies/managed"
 HOST_MANIFEST = "/etc/chromium/native-messaging-hosts/holdfast.browser.json"
 SAM, OLU = 5001, 5002  # comms-2, who is blocked; comms-1, who can be exempt
@@ -46,9 +45,6 @@ class Web:
     """Every name over TLS on this machine; remembers what was asked of it."""
 
     def __init__(self, folder):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "2", "-subj", "/CN=x.com", "-keyout", f"{folder}/web.key", "-out", f"{folder}/web.crt"],
-                       check=True, capture_output=True, timeout=60)
         web = self
         self.asked, self.words = [], []
 
@@ -92,14 +88,8 @@ class Web:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        self.server.daemon_threads = True
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{folder}/web.crt", f"{folder}/web.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        self.server.handle_error = lambda *_: None
+        self.server = serve_tls(folder, Page)
         self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def posts(self, path, host=None):
         return sum(1 for method, h, p in self.asked if method == "POST" and p == path and host in (None, h))
@@ -117,21 +107,14 @@ class Browser:
     def __init__(self, web, uid, *flags):
         self.home = tempfile.mkdtemp(dir="/srv")
         os.chown(self.home, uid, uid)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-
-        def drop():
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
+        port = free_port()
         read_end, write_end = os.pipe()
         self.screen = subprocess.Popen(["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1000x760x24", "-nolisten", "tcp", "-ac"],
                                        pass_fds=[write_end], stderr=subprocess.DEVNULL)
         os.close(write_end)
         with os.fdopen(read_end) as said:
             self.display = ":" + said.readline().strip()
-        self.process = subprocess.Popen(["/usr/bin/chromedriver", f"--port={port}"], preexec_fn=drop, cwd=self.home,
+        self.process = subprocess.Popen(["/usr/bin/chromedriver", f"--port={port}"], preexec_fn=drop(uid), cwd=self.home,
                                         env={"HOME": self.home, "TMPDIR": self.home, "PATH": "/usr/bin:/bin", "DISPLAY": self.display},
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         options = webdriver.ChromeOptions()
@@ -141,15 +124,10 @@ class Browser:
                      "--disable-dev-shm-usage", f"--user-data-dir={self.home}/profile", f"--host-resolver-rules=MAP * 127.0.0.1:{web.port}",
                      *flags):
             options.add_argument(word)
-        wait_for(lambda: self._listens(port))
+        wait_for(lambda: listens(port))
         self.driver = webdriver.Remote(ChromiumRemoteConnection(f"http://127.0.0.1:{port}", "goog", "chrome"), options=options)
         self.driver.set_page_load_timeout(20)
         self.driver.set_script_timeout(10)
-
-    @staticmethod
-    def _listens(port):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", port)) == 0
 
     def pid(self):
         """Of its main process."""
@@ -482,7 +460,9 @@ def flags(council, device, link, web):
     check("released at last", device.layer(link, "extension", "idle") and device.layer(link, "browser", "idle"))
 
 
-def body(folder):
+def body():
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)
     web = Web(folder)
     council, device, link = begin(folder)
     browser = Browser(web, SAM)
@@ -504,24 +484,5 @@ def body(folder):
                 shutil.copy(f"/srv/{name}", keep)
 
 
-def outside():
-    if os.geteuid() != 0:
-        print("skip: only root can make a copy of the machine\n0 passed, 0 failed, 1 skipped")
-        return 77
-    folder = tempfile.mkdtemp(prefix="hf-extension-")
-    try:
-        return subprocess.run([f"{ta.SOURCE}/deploy/demo/sandbox", folder, sys.executable, os.path.abspath(__file__)], check=False, timeout=800,
-                              env={**os.environ, "HF_BUILD": ta.BUILD, INSIDE: "yes"}).returncode
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def inside():
-    folder = tempfile.mkdtemp()
-    os.chmod(folder, 0o755)
-    body(folder)
-    return closing()
-
-
 if __name__ == "__main__":
-    sys.exit(inside() if INSIDE in os.environ else outside())
+    sys.exit(sandboxed.run("extension", body))

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from enforce_help import NOBODY, PROBE, Layer, block, check, read, results, run_inside, wait_for
+from enforce_help import PROBE, Layer, block, check, read, results, run_inside, wait_for
 from marionette import PROGRAM, Firefox, Refused
 
 ETC = "/etc/firefox"

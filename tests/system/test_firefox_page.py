@@ -6,19 +6,17 @@ policy D9.1, D9.2, D9.3; facts.md "The device". The real agent, native host and 
 machine (deploy/demo/sandbox). HF_BUILD names the build folder.
 """
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
+import sandboxed
 import test_agent as ta
-from common import check, closing, results, wait_for
+from common import check, results, wait_for
 from marionette import PROGRAM, Firefox, Refused
 from test_extension import SAM, begin, hosts, raised, released
 from test_firefox import Web
 
-INSIDE = "HF_TEST_INSIDE"
 HOSTS = "/usr/lib/mozilla/native-messaging-hosts"
 COVERS = "arguments[0](document.querySelectorAll('holdfast-cover').length)"
 
@@ -71,7 +69,13 @@ def main_part(council, device, link, browser):
     check("D9.3 and the tab is still there", url(browser) == "http://x.com/compose")
 
 
-def body(folder):
+def body():
+    if not os.path.exists(PROGRAM):
+        print("skip the whole file: no Firefox ESR is installed")
+        results["skipped"] += 1
+        return
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)
     install()
     Web()
     council, device, link = begin(folder)
@@ -91,24 +95,5 @@ def body(folder):
         ta.end_process(device.agent)
 
 
-def outside():
-    if os.geteuid() != 0 or not os.path.exists(PROGRAM):
-        print("skip: only root can make a copy of the machine, and it needs Firefox ESR\n0 passed, 0 failed, 1 skipped")
-        return 77
-    folder = tempfile.mkdtemp(prefix="hf-firefox-")
-    try:
-        return subprocess.run([f"{ta.SOURCE}/deploy/demo/sandbox", folder, sys.executable, os.path.abspath(__file__)], check=False,
-                              timeout=300, env={**os.environ, "HF_BUILD": ta.BUILD, INSIDE: "yes"}).returncode
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def inside():
-    folder = tempfile.mkdtemp()
-    os.chmod(folder, 0o755)
-    body(folder)
-    return closing()
-
-
 if __name__ == "__main__":
-    sys.exit(inside() if INSIDE in os.environ else outside())
+    sys.exit(sandboxed.run("firefox-page", body, 300))

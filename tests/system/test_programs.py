@@ -13,8 +13,8 @@ import sys
 import threading
 import time
 
-from enforce_help import NOBODY, PROBE, as_user, block, check, end, fences, marks, read, run_inside, wait_for
-from tools_help import DRAFT, EXEMPT, Machine, drop, types
+from enforce_help import NOBODY, PROBE, as_user, block, check, drop, end, fences, marks, run_inside, wait_for
+from tools_help import DRAFT, EXEMPT, Machine, types
 
 THREAD = ("import sys, threading\ntried = []\ndef work():\n  try:\n    open(sys.argv[1], 'rb').close()\n"
           "  except OSError as error:\n    tried.append(error)\n"

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 
-from enforce_help import NOBODY, Layer, as_user, block, check, end, fences, marks, read, run_inside, wait_for
+from enforce_help import NOBODY, Layer, as_user, block, check, drop, end, fences, marks, read, run_inside, wait_for
 
 LAYERS = ("browser", "programs", "running")
 RUNS = 16
@@ -66,9 +66,7 @@ class World:
         def become():
             with open(f"{home}/cgroup.procs", "w", encoding="ascii") as file:
                 file.write("0")
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
+            drop(uid)()
         return subprocess.Popen([self.dice.choice(self.tools), "1000"], preexec_fn=become)
 
     def layer(self, name):

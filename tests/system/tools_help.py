@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from enforce_help import NOBODY, Layer, block, read
+from enforce_help import NOBODY, Layer, block, drop, read
 
 EXEMPT = 65533
 DRAFT = """#!/usr/bin/python3 -I
@@ -14,14 +14,6 @@ for line in sys.stdin:
     text += line
     print(len(text), flush=True)
 """
-
-
-def drop(uid):
-    def become():
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-    return become
 
 
 class Machine:

@@ -1,252 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the keeper with layers that only remember what they were told, and a clock that the test sets.
+ * Owns: the keeper, on a device whose layer only remembers what it was told, and whose clock the test sets.
  * Room: tests/unit.
  * Must never: let a release come before it is written down, or a raise wait for that.
  */
 #include <criterion/criterion.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/instructions.h>
-#include <holdfast/log.h>
-#include <holdfast/topic.h>
 
-#include "agent/keeper_inside.h"
-#include "council.h"
+#include "device.h"
 #include "folder.h"
 
 #define T COUNCIL_T
 #define TOOLS 6 /* of the demo council's register */
+#define STAFF DEVICE_COMMS_2
+#define OTHER DEVICE_COMMS_1
 
-/* The layers ------------------------------------------------------------------------------------------------------ */
-
-/* What is "in the machine": it outlives each keeper, as marks and policy files do. */
-static struct machine {
-	size_t blocks;
-	size_t applies;
-	size_t least; /* fewest blocks that any apply has left since it was set */
-	bool fails, hides;
-	struct hf_block first; /* of the last plan; its texts are gone */
-} machine;
-
-struct hf_layer {
-	int nothing;
-};
-
-static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			    const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
-{
-	(void)loop, (void)conf, (void)calls, (void)err;
-	*ret_layer = calloc(1, sizeof(**ret_layer));
-	return HF_OK;
-}
-
-static enum hf_rc fake_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
-{
-	(void)layer;
-	if (machine.fails)
-		return hf_err_set(err, HF_E_SYSTEM, "it will not");
-	machine.applies++;
-	machine.blocks = plan->n_blocks;
-	memset(&machine.first, 0, sizeof(machine.first));
-	if (plan->n_blocks > 0)
-		machine.first = plan->blocks[0];
-	if (machine.blocks < machine.least)
-		machine.least = machine.blocks;
-	return HF_OK;
-}
-
-static void fake_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
-{
-	(void)layer;
-	ret_saw->state = machine.blocks == 0 ? HF_LAYER_IDLE : machine.hides ? HF_LAYER_ARMED : HF_LAYER_VERIFIED;
-}
-
-static void fake_close(struct hf_layer **layer)
-{
-	free(*layer);
-	*layer = NULL;
-}
-
-static bool fake_has_work(const struct hf_block *block)
-{
-	(void)block;
-	return true;
-}
-
-static enum hf_rc fake_check(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf, (void)err;
-	return HF_OK;
-}
-
-static const struct hf_layer_ops fake = {"fake",     "nothing",	 fake_has_work, fake_check, fake_open,
-					 fake_apply, fake_probe, fake_close,	NULL,	    NULL};
-
-/* The device ------------------------------------------------------------------------------------------------------ */
-
-static struct council council;
-static char folder[TEST_FOLDER_SIZE];
-static char state[PATH_MAX], enrolment[PATH_MAX], key_path[PATH_MAX];
-static struct hf_wall clock_now;
-static struct hf_loop *loop;
-static struct hf_keeper *keeper;
-static struct hf_report *last; /* the newest report */
-static size_t n_reports, n_asks;
-
-static struct hf_wall test_clock(void)
-{
-	return clock_now;
-}
-
-static void take_report(void *arg, const char *topic, const void *buf, size_t len)
-{
-	struct hf_envelope *envelope = NULL;
-	struct hf_pub pub = council_pub(&council, DEVICE);
-
-	(void)arg;
-	if (strcmp(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/ask") == 0) {
-		n_asks++;
-		return;
-	}
-	cr_assert_str_eq(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/report");
-	cr_assert_eq(hf_envelope_decode(buf, len, &envelope, NULL), HF_OK);
-	cr_assert(hf_envelope_signed_by(envelope, &pub, NULL), "a report is signed by its device");
-	hf_report_free(&last);
-	cr_assert_eq(hf_report_decode(envelope, &last, NULL), HF_OK);
-	n_reports++;
-	hf_envelope_free(&envelope);
-}
-
-static char told[256]; /* the last event for a person, with the user before it */
-
-static void take_event(void *arg, const uid_t *uid, const json_t *event)
-{
-	hf_auto_free char *text = json_dumps(event, JSON_COMPACT);
-
-	(void)arg;
-	if (uid)
-		snprintf(told, sizeof(told), "%u %s", *uid, text);
-}
-
-static void write_file(const char *path, const char *text)
-{
-	cr_assert_eq(hf_fs_replace(path, text, strlen(text), 0600, NULL), HF_OK);
-}
-
-static void write_enrolment(void)
-{
-	hf_auto_json json_t *bundle =
-		json_pack("{s:s, s:s, s:[o], s:o, s:o, s:s, s:i, s:s, s:s}", "council", COUNCIL_NAME, "device",
-			  COUNCIL_DEVICE, "trusts", hf_envelope_to_json(council.trust), "register",
-			  hf_envelope_to_json(council.reg), "assignment", hf_envelope_to_json(council.assignment),
-			  "host", "broker", "port", 8883, "ca", "pem", "certificate", "pem");
-	hf_auto_free char *text = json_dumps(bundle, 0), *pem = NULL;
-	size_t len = 0;
-
-	write_file(enrolment, text);
-	cr_assert_eq(hf_key_to_pem(council.keys[3], NULL, &pem, &len, NULL), HF_OK);
-	write_file(key_path, pem);
-}
-
-/* As `holdfast-agent enrol` leaves it. */
-static void enrol(void)
-{
-	hf_auto_store struct hf_store *store = NULL;
-	hf_auto_memory struct hf_memory memory = {0};
-
-	write_enrolment();
-	council_begin(&council, &memory.known);
-	cr_assert_eq(hf_store_open(state, &store, NULL), HF_OK);
-	cr_assert_eq(hf_store_save(store, &memory, NULL), HF_OK);
-}
-
-#define STAFF 65534 /* nobody: comms-2 */
-#define OTHER 1	    /* daemon: comms-1 */
+static struct device *d;
 
 static void both_here(struct hf_present *ret_here)
 {
 	*ret_here = (struct hf_present){.v = {STAFF, OTHER}, .n = 2};
 }
 
-static enum hf_rc start(void)
-{
-	const struct hf_keeper_conf conf = {
-		.state = state,
-		.enrolment = enrolment,
-		.key = key_path,
-		.beat_s = 30,
-		.ask_s = 90,
-		.layers = {&fake},
-		.on = {true},
-		.n_layers = 1,
-		.wall = test_clock,
-		.here = both_here,
-		.send = take_report,
-		.tell = take_event,
-	};
-	enum hf_rc rc = hf_keeper_new(loop, &conf, &keeper, NULL);
-
-	if (rc == HF_OK)
-		hf_keeper_start(keeper);
-	return rc;
-}
-
 static void set_up(void)
 {
-	hf_log_init("test", HF_LOG_ERROR);
-	council_open(&council);
-	test_folder_make(folder);
-	test_path(state, folder, "state");
-	test_path(enrolment, folder, "enrolment.json");
-	test_path(key_path, folder, "device.key");
-	memset(&machine, 0, sizeof(machine));
-	clock_now.s = T + 100;
-	cr_assert_eq(hf_loop_new(&loop, NULL), HF_OK);
-	enrol();
-	cr_assert_eq(start(), HF_OK);
+	d = device_open(0, both_here);
 }
 
-static void tear_down(void)
+TestSuite(keeper, .init = set_up, .fini = device_close);
+
+static void write_file(const char *path, const char *text)
 {
-	hf_keeper_free(&keeper);
-	hf_loop_free(&loop);
-	hf_report_free(&last);
-	test_folder_remove(folder);
-	council_close(&council);
-}
-
-TestSuite(keeper, .init = set_up, .fini = tear_down);
-
-/* kill -9: nothing is written down any more. */
-static void killed(void)
-{
-	keeper->dirty = keeper->minor = false;
-	hf_keeper_free(&keeper);
-}
-
-static void restart(void)
-{
-	if (keeper)
-		killed();
-	machine.least = SIZE_MAX;
-	cr_assert_eq(start(), HF_OK);
-}
-
-static void disk(bool works)
-{
-	struct rlimit limit;
-
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = works ? limit.rlim_max : 0;
-	setrlimit(RLIMIT_FSIZE, &limit);
+	cr_assert_eq(hf_fs_replace(path, text, strlen(text), 0600, NULL), HF_OK);
 }
 
 /* What the council says ------------------------------------------------------------------------------------------- */
@@ -256,7 +46,7 @@ static struct hf_envelope *raise_of(enum hf_mode mode)
 	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
 
 	order.mode = mode;
-	return council_order(&council, &order, COMMS_1);
+	return council_order(&d->council, &order, COMMS_1);
 }
 
 static struct hf_envelope *release_of(const struct hf_envelope *raise, enum hf_mode mode, unsigned who)
@@ -265,42 +55,30 @@ static struct hf_envelope *release_of(const struct hf_envelope *raise, enum hf_m
 	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &id, 1);
 
 	order.mode = mode;
-	return council_order(&council, &order, who);
-}
-
-static void hear_bytes(const char *topic_end, const char *bytes, size_t len)
-{
-	char topic[HF_TOPIC_SIZE];
-
-	cr_assert_eq(hf_str_printf(topic, sizeof(topic), "holdfast/1/" COUNCIL_NAME "/%s", topic_end), HF_OK);
-	hf_keeper_hear(keeper, topic, bytes, len);
+	return council_order(&d->council, &order, who);
 }
 
 static void hear_state(int64_t seq, struct hf_envelope **orders, size_t n)
 {
-	struct hf_state doc = council_state_doc(&council, seq, orders, n);
-	struct hf_envelope *envelope = council_state(&council, &doc, CONTROLLER);
-	char *bytes = NULL;
-	size_t len = 0;
+	struct hf_state doc = council_state_doc(&d->council, seq, orders, n);
+	struct hf_envelope *envelope = council_state(&d->council, &doc, CONTROLLER);
 
-	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
-	hear_bytes("state/main", bytes, len);
-	free(bytes);
+	device_hear_envelope("state/main", envelope);
 	hf_envelope_free(&envelope);
 }
 
 /* Reports are coalesced for a fifth of a second; tests look at what would be said next. */
 static const char *standing(void)
 {
-	keeper->reported_at.ms = 0;
-	hf_keeper_report(keeper, true);
-	cr_assert_not_null(last);
-	return last->n_lockdowns ? hf_standing_name(last->lockdowns[0].standing) : "none";
+	d->keeper->reported_at.ms = 0;
+	hf_keeper_report(d->keeper, true);
+	cr_assert_not_null(d->report);
+	return d->report->n_lockdowns ? hf_standing_name(d->report->lockdowns[0].standing) : "none";
 }
 
 static int64_t refused(enum hf_rc reason)
 {
-	return keeper->memory.refused[reason];
+	return d->keeper->memory.refused[reason];
 }
 
 /* The tests ------------------------------------------------------------------------------------------------------- */
@@ -309,15 +87,15 @@ Test(keeper, raise_blocks_at_once_and_all_clear_opens_D9_2_D9_3)
 {
 	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
 
-	cr_assert_eq(machine.blocks, 0);
+	cr_assert_eq(d->layer.n_blocks, 0);
 	hear_state(1, orders, 1);
-	cr_expect_eq(machine.blocks, TOOLS, "D9.2: one officer's raise blocks every tool");
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "D9.2: one officer's raise blocks every tool");
 	cr_expect_str_eq(standing(), "enforced-verified");
 	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
 	hear_state(2, orders, 2);
-	cr_expect_eq(machine.blocks, 0, "D9.3: the all-clear of two opens");
+	cr_expect_eq(d->layer.n_blocks, 0, "D9.3: the all-clear of two opens");
 	cr_expect_str_eq(standing(), "released-verified");
-	cr_expect_eq(last->state_seq, 2);
+	cr_expect_eq(d->report->state_seq, 2);
 	hf_envelope_free(&orders[0]);
 	hf_envelope_free(&orders[1]);
 }
@@ -326,11 +104,11 @@ Test(keeper, done_but_not_seen_is_not_called_verified)
 {
 	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
 
-	machine.hides = true;
+	d->layer.hides = true;
 	hear_state(1, &raise, 1);
 	cr_expect_str_eq(standing(), "enforced-unverified");
-	machine.hides = false;
-	hf_keeper_look(keeper);
+	d->layer.hides = false;
+	hf_keeper_look(d->keeper);
 	cr_expect_str_eq(standing(), "enforced-verified");
 	hf_envelope_free(&raise);
 }
@@ -339,14 +117,14 @@ Test(keeper, layer_that_fails_is_told_again_and_not_called_enforced)
 {
 	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
 
-	machine.fails = true;
+	d->layer.fails = true;
 	hear_state(1, &raise, 1);
 	cr_expect_str_eq(standing(), "received");
-	cr_expect_str_eq(hf_layer_state_name(last->layers[0].state), "failed");
-	cr_expect_str_eq(last->layers[0].saw, "it will not");
-	machine.fails = false;
-	hf_keeper_start(keeper);
-	cr_expect_eq(machine.blocks, TOOLS, "each beat tells it again");
+	cr_expect_str_eq(hf_layer_state_name(d->report->layers[0].state), "failed");
+	cr_expect_str_eq(d->report->layers[0].saw, "it will not");
+	d->layer.fails = false;
+	hf_keeper_start(d->keeper);
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "each beat tells it again");
 	cr_expect_str_eq(standing(), "enforced-verified");
 	hf_envelope_free(&raise);
 }
@@ -355,23 +133,23 @@ Test(keeper, full_disk_blocks_at_once_and_opens_only_when_written_down)
 {
 	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
 
-	disk(false);
+	device_disk(false);
 	hear_state(1, orders, 1);
-	cr_expect_eq(machine.blocks, TOOLS, "a raise is enforced though it cannot be written down");
-	cr_expect(keeper->dirty, "and is still to be written down");
-	disk(true);
-	hf_keeper_decide(keeper);
-	cr_expect_not(keeper->dirty);
-	disk(false);
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "a raise is enforced though it cannot be written down");
+	cr_expect(d->keeper->dirty, "and is still to be written down");
+	device_disk(true);
+	hf_keeper_decide(d->keeper);
+	cr_expect_not(d->keeper->dirty);
+	device_disk(false);
 	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
 	hear_state(2, orders, 2);
-	cr_expect_eq(machine.blocks, TOOLS, "a release waits for the disk");
-	cr_expect(keeper->waiting && keeper->trouble[0], "and the status says so");
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "a release waits for the disk");
+	cr_expect(d->keeper->waiting && d->keeper->trouble[0], "and the status says so");
 	cr_expect_str_eq(standing(), "released-unverified");
-	disk(true);
-	hf_keeper_decide(keeper);
-	cr_expect_eq(machine.blocks, 0, "and opens when it is written down");
-	cr_expect_not(keeper->waiting);
+	device_disk(true);
+	hf_keeper_decide(d->keeper);
+	cr_expect_eq(d->layer.n_blocks, 0, "and opens when it is written down");
+	cr_expect_not(d->keeper->waiting);
 	hf_envelope_free(&orders[0]);
 	hf_envelope_free(&orders[1]);
 }
@@ -381,13 +159,13 @@ Test(keeper, killed_before_the_release_was_written_stays_blocked)
 	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
 
 	hear_state(1, orders, 1);
-	disk(false);
+	device_disk(false);
 	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
 	hear_state(2, orders, 2);
-	restart();
-	cr_expect_eq(machine.blocks, TOOLS);
-	cr_expect_eq(machine.least, TOOLS, "at no moment was it open");
-	disk(true);
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, TOOLS);
+	cr_expect_eq(d->layer.least, TOOLS, "at no moment was it open");
+	device_disk(true);
 	hf_envelope_free(&orders[0]);
 	hf_envelope_free(&orders[1]);
 }
@@ -398,14 +176,14 @@ Test(keeper, killed_between_writing_a_release_and_opening_opens_after_the_restar
 
 	hear_state(1, orders, 1);
 	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
-	machine.fails = true;
+	d->layer.fails = true;
 	hear_state(2, orders, 2);
-	killed();
-	machine.fails = false;
-	cr_assert_eq(machine.blocks, TOOLS, "still blocked when it was killed");
-	restart();
-	cr_expect_eq(machine.blocks, 0, "the all-clear was written down, so it counts");
-	cr_expect_not(keeper->memory.unknown);
+	device_kill();
+	d->layer.fails = false;
+	cr_assert_eq(d->layer.n_blocks, TOOLS, "still blocked when it was killed");
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, 0, "the all-clear was written down, so it counts");
+	cr_expect_not(d->keeper->memory.unknown);
 	hf_envelope_free(&orders[0]);
 	hf_envelope_free(&orders[1]);
 }
@@ -414,15 +192,15 @@ Test(keeper, killed_between_enforcing_a_raise_and_writing_it_stays_blocked)
 {
 	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
 
-	disk(false);
+	device_disk(false);
 	hear_state(1, &raise, 1);
-	restart();
-	disk(true);
-	cr_expect_eq(machine.blocks, TOOLS);
-	cr_expect(machine.least > 0, "at no moment was it open");
-	cr_expect(keeper->memory.unknown, "it does not know why, so it waits for the council");
+	device_restart();
+	device_disk(true);
+	cr_expect_eq(d->layer.n_blocks, TOOLS);
+	cr_expect(d->layer.least > 0, "at no moment was it open");
+	cr_expect(d->keeper->memory.unknown, "it does not know why, so it waits for the council");
 	hear_state(2, &raise, 1);
-	cr_expect_not(keeper->memory.unknown);
+	cr_expect_not(d->keeper->memory.unknown);
 	cr_expect_str_eq(standing(), "enforced-verified");
 	hf_envelope_free(&raise);
 }
@@ -436,18 +214,18 @@ static const struct { const char *what; int64_t s; } clocks[] = {
 Test(keeper, restart_at_any_clock_without_network_stays_blocked_D9_2)
 {
 	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH);
-	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE), council_order(&council, &purdah, ELECTIONS_1)};
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE), council_order(&d->council, &purdah, ELECTIONS_1)};
 
 	for (size_t which = 0; which < 2; which++) {
 		hear_state((int64_t)which + 1, &orders[which], 1);
 		for (size_t i = 0; i < HF_LEN(clocks); i++) {
-			clock_now.s = clocks[i].s;
-			restart();
-			cr_expect_eq(machine.blocks, TOOLS, "order %zu, clock %s", which, clocks[i].what);
-			cr_expect_eq(machine.least, TOOLS, "order %zu, clock %s: at no moment open", which,
+			d->wall.s = clocks[i].s;
+			device_restart();
+			cr_expect_eq(d->layer.n_blocks, TOOLS, "order %zu, clock %s", which, clocks[i].what);
+			cr_expect_eq(d->layer.least, TOOLS, "order %zu, clock %s: at no moment open", which,
 				     clocks[i].what);
 		}
-		clock_now.s = T + 200;
+		d->wall.s = T + 200;
 	}
 	hf_envelope_free(&orders[0]);
 	hf_envelope_free(&orders[1]);
@@ -456,13 +234,13 @@ Test(keeper, restart_at_any_clock_without_network_stays_blocked_D9_2)
 Test(keeper, clock_that_jumps_while_running_opens_nothing)
 {
 	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH);
-	struct hf_envelope *order = council_order(&council, &purdah, ELECTIONS_1);
+	struct hf_envelope *order = council_order(&d->council, &purdah, ELECTIONS_1);
 
 	hear_state(1, &order, 1);
 	for (size_t i = 0; i < HF_LEN(clocks); i++) {
-		clock_now.s = clocks[i].s;
-		hf_keeper_decide(keeper);
-		cr_expect_eq(machine.blocks, TOOLS, "D10: time alone never unlocks; clock %s", clocks[i].what);
+		d->wall.s = clocks[i].s;
+		hf_keeper_decide(d->keeper);
+		cr_expect_eq(d->layer.n_blocks, TOOLS, "D10: time alone never unlocks; clock %s", clocks[i].what);
 	}
 	hf_envelope_free(&order);
 }
@@ -473,15 +251,15 @@ Test(keeper, purdah_begins_by_itself_without_network_D10)
 	struct hf_envelope *order;
 
 	purdah.body.from.s = T + 5000;
-	order = council_order(&council, &purdah, ELECTIONS_1);
+	order = council_order(&d->council, &purdah, ELECTIONS_1);
 	hear_state(1, &order, 1);
-	cr_expect_eq(machine.blocks, 0, "planned");
-	clock_now.s = T + 5000;
-	restart();
-	cr_expect_eq(machine.blocks, TOOLS, "D10: it starts by itself, offline");
-	clock_now.s = 0;
-	restart();
-	cr_expect_eq(machine.blocks, TOOLS, "attack: a clock set back does not undo a beginning");
+	cr_expect_eq(d->layer.n_blocks, 0, "planned");
+	d->wall.s = T + 5000;
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "D10: it starts by itself, offline");
+	d->wall.s = 0;
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "attack: a clock set back does not undo a beginning");
 	hf_envelope_free(&order);
 }
 
@@ -489,9 +267,9 @@ static void forget(void)
 {
 	char path[PATH_MAX];
 
-	killed();
-	unlink(test_path(path, state, "slot-0"));
-	unlink(test_path(path, state, "slot-1"));
+	device_kill();
+	unlink(test_path(path, d->state, "slot-0"));
+	unlink(test_path(path, d->state, "slot-1"));
 }
 
 Test(keeper, memory_deleted_after_enrolment_locks_until_a_fresh_state_comes)
@@ -500,56 +278,56 @@ Test(keeper, memory_deleted_after_enrolment_locks_until_a_fresh_state_comes)
 
 	hear_state(1, &raise, 1);
 	forget();
-	restart();
-	cr_expect_eq(machine.blocks, TOOLS, "what was known is lost: all is blocked");
-	cr_expect_eq(machine.least, TOOLS, "at no moment open");
-	cr_expect(keeper->memory.unknown);
-	cr_expect(n_asks > 0, "it asks");
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "what was known is lost: all is blocked");
+	cr_expect_eq(d->layer.least, TOOLS, "at no moment open");
+	cr_expect(d->keeper->memory.unknown);
+	cr_expect(d->n_asks > 0, "it asks");
 	standing();
-	cr_expect(last->unknown, "and reports it");
-	restart();
-	cr_expect(keeper->memory.unknown, "also after another restart");
-	clock_now.s = T + 86400;
+	cr_expect(d->report->unknown, "and reports it");
+	device_restart();
+	cr_expect(d->keeper->memory.unknown, "also after another restart");
+	d->wall.s = T + 86400;
 	hear_state(2, NULL, 0);
-	cr_expect_eq(machine.blocks, TOOLS, "attack: a state of yesterday, from before the raise, is replayed");
-	clock_now.s = T + 100;
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "attack: a state of yesterday, from before the raise, is replayed");
+	d->wall.s = T + 100;
 	hear_state(3, &raise, 1);
-	cr_expect_not(keeper->memory.unknown, "a fresh state tells it what is in force");
-	cr_expect_eq(machine.blocks, TOOLS, "D9.2: the lockdown");
+	cr_expect_not(d->keeper->memory.unknown, "a fresh state tells it what is in force");
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "D9.2: the lockdown");
 	hf_envelope_free(&raise);
 }
 
 Test(keeper, memory_deleted_while_nothing_is_in_force_opens_with_a_fresh_state)
 {
 	forget();
-	restart();
-	cr_expect_eq(machine.blocks, TOOLS);
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, TOOLS);
 	hear_state(1, NULL, 0);
-	cr_expect_eq(machine.blocks, 0, "the council says that nothing is in force");
-	restart();
-	cr_expect_eq(machine.blocks, 0, "and that is written down");
+	cr_expect_eq(d->layer.n_blocks, 0, "the council says that nothing is in force");
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, 0, "and that is written down");
 }
 
 Test(keeper, memory_damaged_in_both_slots_locks)
 {
 	char path[PATH_MAX];
 
-	killed();
-	write_file(test_path(path, state, "slot-0"), "rubbish");
-	write_file(test_path(path, state, "slot-1"), "rubbish");
-	restart();
-	cr_expect_eq(machine.blocks, TOOLS);
-	cr_expect(keeper->memory.unknown);
+	device_kill();
+	write_file(test_path(path, d->state, "slot-0"), "rubbish");
+	write_file(test_path(path, d->state, "slot-1"), "rubbish");
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, TOOLS);
+	cr_expect(d->keeper->memory.unknown);
 }
 
 Test(keeper, without_enrolment_and_memory_it_does_not_start_and_releases_nothing)
 {
 	forget();
-	machine.blocks = 3;
-	machine.least = SIZE_MAX;
-	cr_assert_eq(unlink(enrolment), 0);
-	cr_expect_eq(start(), HF_E_ABSENT);
-	cr_expect(machine.blocks == 3 && machine.least == SIZE_MAX, "what is blocked stays blocked");
+	d->layer.n_blocks = 3;
+	d->layer.least = SIZE_MAX;
+	cr_assert_eq(unlink(d->enrolment), 0);
+	cr_expect_eq(device_start(), HF_E_ABSENT);
+	cr_expect(d->layer.n_blocks == 3 && d->layer.least == SIZE_MAX, "what is blocked stays blocked");
 }
 
 /* clang-format off */
@@ -577,17 +355,17 @@ Test(keeper, controller_that_lies_opens_nothing_D9_2)
 		struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
 		int64_t before = refused(f->reason);
 
-		orders[1] = f->other ? release_of(council.trust, HF_MODE_LIVE, f->who)
+		orders[1] = f->other ? release_of(d->council.trust, HF_MODE_LIVE, f->who)
 				     : release_of(orders[0], HF_MODE_LIVE, f->who);
 		if (f->altered)
 			for (size_t s = 0; s < orders[1]->n_signatures; s++)
 				orders[1]->signatures[s].sig[40] ^= 1;
 		hear_state((int64_t)i + 1, orders, 2);
-		cr_expect_eq(machine.blocks, TOOLS, "attack: %s", f->what);
+		cr_expect_eq(d->layer.n_blocks, TOOLS, "attack: %s", f->what);
 		cr_expect_eq(refused(f->reason), before + 1, "attack: %s is counted as %s", f->what,
 			     hf_rc_name(f->reason));
 		standing();
-		cr_expect(last->n_refused > 0, "and reported");
+		cr_expect(d->report->n_refused > 0, "and reported");
 		hf_envelope_free(&orders[0]);
 		hf_envelope_free(&orders[1]);
 	}
@@ -600,12 +378,12 @@ Test(keeper, replayed_older_states_change_nothing)
 	hear_state(1, NULL, 0);
 	hear_state(2, orders, 1);
 	hear_state(1, NULL, 0);
-	cr_expect_eq(machine.blocks, TOOLS, "attack: the state from before the raise");
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "attack: the state from before the raise");
 	cr_expect_eq(refused(HF_E_ROLLBACK), 1, "is counted as rollback");
 	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
 	hear_state(3, orders, 2);
 	hear_state(2, orders, 1);
-	cr_expect_eq(machine.blocks, 0, "attack: the state from before the release locks nobody again");
+	cr_expect_eq(d->layer.n_blocks, 0, "attack: the state from before the release locks nobody again");
 	hf_envelope_free(&orders[0]);
 	hf_envelope_free(&orders[1]);
 }
@@ -617,10 +395,10 @@ Test(keeper, number_driven_up_by_an_attacker_holds_no_order_back_D9_2_D9_3)
 
 	hear_state(1000000, NULL, 0);
 	hear_state(2, orders, 1);
-	cr_expect_eq(machine.blocks, TOOLS, "the raise in a state of lower number blocks");
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "the raise in a state of lower number blocks");
 	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
 	hear_state(3, orders, 2);
-	cr_expect_eq(machine.blocks, 0, "the proven release in a state of lower number opens");
+	cr_expect_eq(d->layer.n_blocks, 0, "the proven release in a state of lower number opens");
 	cr_expect_str_eq(standing(), "released-verified");
 	cr_expect_eq(refused(HF_E_ROLLBACK), 2, "and both states are counted as rollback");
 	hf_envelope_free(&orders[0]);
@@ -642,42 +420,37 @@ Test(keeper, rubbish_is_counted_by_its_reason)
 	for (size_t i = 0; i < HF_LEN(rubbish); i++) {
 		int64_t before = refused(rubbish[i].reason);
 
-		hf_keeper_hear(keeper, rubbish[i].topic, rubbish[i].bytes, strlen(rubbish[i].bytes));
+		hf_keeper_hear(d->keeper, rubbish[i].topic, rubbish[i].bytes, strlen(rubbish[i].bytes));
 		cr_expect_eq(refused(rubbish[i].reason), before + 1, "attack: %s", rubbish[i].what);
 	}
-	restart();
-	cr_expect_eq(machine.blocks, 0);
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, 0);
 }
 
 Test(keeper, counts_of_what_was_refused_outlive_the_agent)
 {
-	hf_keeper_hear(keeper, "somewhere/else", "{}", 2);
-	hf_keeper_free(&keeper);
-	restart();
+	hf_keeper_hear(d->keeper, "somewhere/else", "{}", 2);
+	hf_keeper_free(&d->keeper);
+	device_restart();
 	cr_expect_eq(refused(HF_E_TYPE), 1);
 }
 
 Test(keeper, trust_under_the_topic_of_a_state_is_refused)
 {
-	char *bytes = NULL;
-	size_t len = 0;
-
-	cr_assert_eq(hf_envelope_encode(council.trust, &bytes, &len, NULL), HF_OK);
-	hear_bytes("state/main", bytes, len);
+	device_hear_envelope("state/main", d->council.trust);
 	cr_expect_eq(refused(HF_E_TYPE), 1, "attack: a genuine document where another is promised");
-	free(bytes);
 }
 
 Test(keeper, exercise_blocks_nothing_and_is_shown)
 {
 	struct hf_envelope *orders[2] = {raise_of(HF_MODE_EXERCISE)};
 
-	machine.least = SIZE_MAX;
-	machine.applies = 0;
+	d->layer.least = SIZE_MAX;
+	d->layer.n_applies = 0;
 	hear_state(1, orders, 1);
-	cr_expect_eq(machine.applies, 0, "no layer is even told");
+	cr_expect_eq(d->layer.n_applies, 0, "no layer is even told");
 	cr_expect_str_eq(standing(), "enforced-verified");
-	cr_expect_eq(last->lockdowns[0].mode, HF_MODE_EXERCISE);
+	cr_expect_eq(d->report->lockdowns[0].mode, HF_MODE_EXERCISE);
 	orders[1] = release_of(orders[0], HF_MODE_EXERCISE, COMMS_1);
 	hear_state(2, orders, 2);
 	cr_expect_str_eq(standing(), "released-verified");
@@ -688,50 +461,45 @@ Test(keeper, exercise_blocks_nothing_and_is_shown)
 Test(keeper, emergency_inside_purdah_falls_back_to_purdah_D10)
 {
 	struct hf_order purdah = council_raise_doc(HF_KIND_PURDAH);
-	struct hf_envelope *orders[3] = {council_order(&council, &purdah, ELECTIONS_1), raise_of(HF_MODE_LIVE)};
+	struct hf_envelope *orders[3] = {council_order(&d->council, &purdah, ELECTIONS_1), raise_of(HF_MODE_LIVE)};
 
 	hear_state(1, orders, 2);
 	orders[2] = release_of(orders[1], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
-	machine.least = SIZE_MAX;
+	d->layer.least = SIZE_MAX;
 	hear_state(2, orders, 3);
-	cr_expect_eq(machine.blocks, TOOLS, "D10: purdah holds on");
-	cr_expect(machine.least >= TOOLS, "at no moment between was it open");
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "D10: purdah holds on");
+	cr_expect(d->layer.least >= TOOLS, "at no moment between was it open");
 	standing();
-	cr_assert_eq(last->n_lockdowns, 2);
-	cr_expect_eq(last->lockdowns[0].kind, HF_KIND_PURDAH, "what is in force comes first");
-	cr_expect_eq(last->lockdowns[1].standing, HF_STANDING_RELEASED_VERIFIED);
+	cr_assert_eq(d->report->n_lockdowns, 2);
+	cr_expect_eq(d->report->lockdowns[0].kind, HF_KIND_PURDAH, "what is in force comes first");
+	cr_expect_eq(d->report->lockdowns[1].standing, HF_STANDING_RELEASED_VERIFIED);
 	for (size_t i = 0; i < 3; i++)
 		hf_envelope_free(&orders[i]);
 }
 
 /* Instructions ---------------------------------------------------------------------------------------------------- */
 
-
 static bool shut_for(uid_t uid)
 {
-	for (size_t i = 0; i < machine.first.n_open_for; i++) {
-		if (machine.first.open_for[i] == uid)
+	for (size_t i = 0; i < d->layer.first.n_open_for; i++) {
+		if (d->layer.first.open_for[i] == uid)
 			return false;
 	}
-	return machine.blocks > 0;
+	return d->layer.n_blocks > 0;
 }
 
 /* Two people with logins that every machine has. */
 static void assign_two(void)
 {
-	struct hf_assignment doc = council_assignment_doc(&council);
+	struct hf_assignment doc = council_assignment_doc(&d->council);
 	struct hf_envelope *envelope;
-	char *bytes = NULL;
-	size_t len = 0;
 
 	doc.version = 2;
 	doc.people[0] = (struct hf_device_person){"comms-2", "nobody", 1};
 	doc.people[1] = (struct hf_device_person){"comms-1", "daemon", 1};
 	doc.n_people = 2;
-	envelope = council_assignment(&council, &doc, IT_1);
-	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
-	hear_bytes("device/" COUNCIL_DEVICE "/assignment", bytes, len);
-	free(bytes);
+	envelope = council_assignment(&d->council, &doc, IT_1);
+	device_hear_envelope("device/" COUNCIL_DEVICE "/assignment", envelope);
 	hf_envelope_free(&envelope);
 }
 
@@ -748,7 +516,7 @@ static json_t *ask(uid_t uid, const char *what, const struct hf_envelope *of, co
 		cr_assert_eq(hf_instructions_digest(instructions, &text), HF_OK);
 		hf_digest_hex(&text, q.text);
 	}
-	return hf_keeper_answer(keeper, uid, &q);
+	return hf_keeper_answer(d->keeper, uid, &q);
 }
 
 static void opens(uid_t uid, const struct hf_envelope *of)
@@ -768,7 +536,7 @@ static struct hf_envelope *purdah_of(struct hf_order *ret_order)
 {
 	*ret_order = council_raise_doc(HF_KIND_PURDAH);
 	assign_two();
-	return council_order(&council, ret_order, ELECTIONS_1);
+	return council_order(&d->council, ret_order, ELECTIONS_1);
 }
 
 /* clang-format off */
@@ -798,19 +566,19 @@ Test(keeper, acknowledgement_counts_for_who_has_opened_that_text_alone_D10)
 		cr_expect_eq(acknowledges(attempts[i].uid, raise,
 					  attempts[i].other_text ? "Other rules." : order.body.instructions),
 			     attempts[i].want, "%s", attempts[i].what);
-		cr_expect(machine.blocks == TOOLS && machine.first.n_open_for == 0, "%s: opens nothing",
+		cr_expect(d->layer.n_blocks == TOOLS && d->layer.first.n_open_for == 0, "%s: opens nothing",
 			  attempts[i].what);
-		hf_acks_done(&keeper->memory.shown);
+		hf_acks_done(&d->keeper->memory.shown);
 	}
 	opens(STAFF, raise);
 	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
 	cr_expect(!shut_for(STAFF) && shut_for(OTHER) && shut_for(0), "D10: open for that person alone");
-	cr_expect(machine.first.machine_wide, "a browser stays shut until the other one has read them");
+	cr_expect(d->layer.first.machine_wide, "a browser stays shut until the other one has read them");
 	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK, "twice changes nothing");
-	cr_expect_eq(keeper->memory.acked.n, 1);
+	cr_expect_eq(d->keeper->memory.acked.n, 1);
 	opens(OTHER, raise);
 	cr_expect_eq(acknowledges(OTHER, raise, order.body.instructions), HF_OK);
-	cr_expect(!shut_for(OTHER) && !machine.first.machine_wide, "D10: everybody of this device has");
+	cr_expect(!shut_for(OTHER) && !d->layer.first.machine_wide, "D10: everybody of this device has");
 	hf_envelope_free(&raise);
 }
 
@@ -822,10 +590,10 @@ Test(keeper, instructions_opened_by_nobody_of_this_device_count_as_opened_by_nob
 	hear_state(1, &raise, 1);
 	opens(12345, raise);
 	opens(0, raise);
-	cr_expect_eq(keeper->memory.shown.n, 0, "attack: a stranger opens them");
+	cr_expect_eq(d->keeper->memory.shown.n, 0, "attack: a stranger opens them");
 	cr_expect_str_eq(standing(), "enforced-verified", "attack: and makes it look as if staff had been told");
 	opens(STAFF, raise);
-	cr_expect_eq(keeper->memory.shown.n, 1);
+	cr_expect_eq(d->keeper->memory.shown.n, 1);
 	cr_expect_str_eq(standing(), "message-seen", "who opens them has seen what is in force");
 	hf_envelope_free(&raise);
 }
@@ -838,23 +606,23 @@ Test(keeper, acknowledgement_is_reported_and_signed_newest_first_D10)
 
 	hear_state(1, &raise, 1);
 	standing();
-	cr_expect_eq(last->n_acks, 0);
+	cr_expect_eq(d->report->n_acks, 0);
 	opens(STAFF, raise);
 	opens(OTHER, raise);
-	keeper->reported_at.ms = 0;
-	n_reports = 0;
+	d->keeper->reported_at.ms = 0;
+	d->n_reports = 0;
 	cr_assert_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
-	cr_expect_eq(n_reports, 1, "at once");
-	clock_now.s += 60;
+	cr_expect_eq(d->n_reports, 1, "at once");
+	d->wall.s += 60;
 	cr_assert_eq(acknowledges(OTHER, raise, order.body.instructions), HF_OK);
 	standing();
 	cr_assert_eq(hf_instructions_digest(order.body.instructions, &text), HF_OK);
-	cr_assert_eq(last->n_acks, 2);
-	cr_expect_str_eq(last->acks[0].person, "comms-1", "the newest first");
-	cr_expect_str_eq(last->acks[1].person, "comms-2");
-	cr_expect_eq(last->acks[1].at.s, T + 100);
-	cr_expect_eq(hf_digest_cmp(&last->acks[0].lockdown, &raise->digest), 0);
-	cr_expect_eq(hf_digest_cmp(&last->acks[0].text, &text), 0);
+	cr_assert_eq(d->report->n_acks, 2);
+	cr_expect_str_eq(d->report->acks[0].person, "comms-1", "the newest first");
+	cr_expect_str_eq(d->report->acks[1].person, "comms-2");
+	cr_expect_eq(d->report->acks[1].at.s, T + 100);
+	cr_expect_eq(hf_digest_cmp(&d->report->acks[0].lockdown, &raise->digest), 0);
+	cr_expect_eq(hf_digest_cmp(&d->report->acks[0].text, &text), 0);
 	hf_envelope_free(&raise);
 }
 
@@ -866,16 +634,16 @@ Test(keeper, acknowledgement_that_cannot_be_written_down_opens_nothing)
 
 	hear_state(1, &raise, 1);
 	opens(STAFF, raise);
-	disk(false);
+	device_disk(false);
 	answer = ask(STAFF, HF_ASK_ACKNOWLEDGE, raise, order.body.instructions);
 	cr_expect_eq(hf_refusal_of(answer, NULL), HF_E_SYSTEM);
 	cr_expect_not_null(strstr(json_string_value(json_object_get(answer, "why")), "cannot write down"),
 			   "it says so");
-	hf_keeper_decide(keeper);
+	hf_keeper_decide(d->keeper);
 	cr_expect(shut_for(STAFF), "a full disk: stays blocked");
 	standing();
-	cr_expect_eq(last->n_acks, 0, "and nothing is reported that a crash would take away");
-	disk(true);
+	cr_expect_eq(d->report->n_acks, 0, "and nothing is reported that a crash would take away");
+	device_disk(true);
 	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
 	cr_expect_not(shut_for(STAFF));
 	hf_envelope_free(&raise);
@@ -891,17 +659,17 @@ Test(keeper, acknowledgement_outlives_restarts_and_a_torn_slot)
 	opens(STAFF, raise);
 	cr_assert_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
 	for (int i = 0; i < 3; i++) {
-		killed();
+		device_kill();
 		if (i > 0)
-			cr_assert_eq(unlink(test_path(path, state, i == 1 ? "slot-0" : "slot-1")), 0);
-		restart();
-		cr_expect_eq(keeper->memory.acked.n, 1, "life %d", i);
-		cr_expect_eq(shut_for(STAFF), keeper->memory.unknown,
+			cr_assert_eq(unlink(test_path(path, d->state, i == 1 ? "slot-0" : "slot-1")), 0);
+		device_restart();
+		cr_expect_eq(d->keeper->memory.acked.n, 1, "life %d", i);
+		cr_expect_eq(shut_for(STAFF), d->keeper->memory.unknown,
 			     "life %d: shut only where something newer may be missing", i);
 		hear_state(i + 2, &raise, 1);
 		cr_expect(!shut_for(STAFF) && shut_for(OTHER), "life %d", i);
 		standing();
-		cr_expect_eq(last->n_acks, 1, "life %d", i);
+		cr_expect_eq(d->report->n_acks, 1, "life %d", i);
 	}
 	hf_envelope_free(&raise);
 }
@@ -916,12 +684,12 @@ Test(keeper, amendment_of_the_text_asks_again_and_another_does_not_D10)
 	cr_assert_eq(acknowledges(STAFF, orders[0], order.body.instructions), HF_OK);
 	amend = council_amend_doc(HF_KIND_PURDAH, orders[0], 1);
 	amend.body.contact = "Elections office, extension 9";
-	orders[1] = council_order(&council, &amend, ELECTIONS_1);
+	orders[1] = council_order(&d->council, &amend, ELECTIONS_1);
 	hear_state(2, orders, 2);
 	cr_expect_not(shut_for(STAFF), "D10: the text is the same");
 	amend = council_amend_doc(HF_KIND_PURDAH, orders[0], 2);
 	amend.body.instructions = "Other rules.";
-	orders[2] = council_order(&council, &amend, ELECTIONS_1);
+	orders[2] = council_order(&d->council, &amend, ELECTIONS_1);
 	hear_state(3, orders, 3);
 	cr_expect(shut_for(STAFF), "D10: an amendment of the text asks again");
 	cr_expect_eq(acknowledges(STAFF, orders[0], order.body.instructions), HF_E_PENDING,
@@ -959,12 +727,12 @@ Test(keeper, planned_purdah_can_be_acknowledged_before_it_begins_D10)
 
 	assign_two();
 	order.body.from.s = T + 5000;
-	raise = council_order(&council, &order, ELECTIONS_1);
+	raise = council_order(&d->council, &order, ELECTIONS_1);
 	hear_state(1, &raise, 1);
 	opens(STAFF, raise);
 	cr_expect_eq(acknowledges(STAFF, raise, order.body.instructions), HF_OK);
-	clock_now.s = T + 5000;
-	restart();
+	d->wall.s = T + 5000;
+	device_restart();
 	cr_expect(!shut_for(STAFF) && shut_for(OTHER), "D10: offline it begins for who has not read it");
 	hf_envelope_free(&raise);
 }
@@ -979,14 +747,14 @@ Test(keeper, acknowledgement_goes_with_its_lockdown)
 	opens(STAFF, orders[0]);
 	cr_assert_eq(acknowledges(STAFF, orders[0], order.body.instructions), HF_OK);
 	release = council_release_doc(HF_KIND_PURDAH, &id, 1);
-	orders[1] = council_order(&council, &release, ELECTIONS_1 | MONITORING_1);
+	orders[1] = council_order(&d->council, &release, ELECTIONS_1 | MONITORING_1);
 	hear_state(2, orders, 2);
 	standing();
-	cr_expect_eq(last->n_acks, 1, "the council hears of it after the end, too");
-	clock_now.s = keeper->memory.known.issued.s = T + 60 * COUNCIL_DAY;
-	hf_keeper_decide(keeper);
-	cr_expect_eq(keeper->memory.acked.n, 0, "long after the end it is let go");
-	cr_expect_eq(keeper->memory.shown.n, 0);
+	cr_expect_eq(d->report->n_acks, 1, "the council hears of it after the end, too");
+	d->wall.s = d->keeper->memory.known.issued.s = T + 60 * COUNCIL_DAY;
+	hf_keeper_decide(d->keeper);
+	cr_expect_eq(d->keeper->memory.acked.n, 0, "long after the end it is let go");
+	cr_expect_eq(d->keeper->memory.shown.n, 0);
 	hf_envelope_free(&orders[0]);
 	hf_envelope_free(&orders[1]);
 }
@@ -1008,7 +776,7 @@ Test(keeper, words_for_the_draft_check_come_with_the_period_D10)
 
 		order.mode = periods[i].mode;
 		order.body.from.s = periods[i].from;
-		raise = council_order(&council, &order, ELECTIONS_1);
+		raise = council_order(&d->council, &order, ELECTIONS_1);
 		hear_state(1, &raise, 1);
 		answer = ask(STAFF, HF_ASK_WORDS, NULL, NULL);
 		cr_expect_str_eq(json_string_value(json_object_get(answer, "period")), periods[i].period, "%s",
@@ -1016,8 +784,8 @@ Test(keeper, words_for_the_draft_check_come_with_the_period_D10)
 		cr_expect(json_is_array(json_object_get(answer, "words")), "%s", periods[i].what);
 		hf_envelope_free(&raise);
 		forget();
-		enrol();
-		restart();
+		device_enrol();
+		device_restart();
 	}
 }
 
@@ -1031,83 +799,79 @@ Test(keeper, report_counter_goes_up_also_after_being_killed)
 	int64_t before;
 
 	standing();
-	before = last->counter;
+	before = d->report->counter;
 	standing();
-	cr_expect_gt(last->counter, before);
-	before = last->counter;
-	clock_now.s = 0;
-	restart();
+	cr_expect_gt(d->report->counter, before);
+	before = d->report->counter;
+	d->wall.s = 0;
+	device_restart();
 	standing();
-	cr_expect_gt(last->counter, before, "attack: a clock at 1970 so that reports look like replays");
-	before = last->counter;
-	clock_now.s = T + 400;
+	cr_expect_gt(d->report->counter, before, "attack: a clock at 1970 so that reports look like replays");
+	before = d->report->counter;
+	d->wall.s = T + 400;
 	forget();
-	restart();
+	device_restart();
 	standing();
-	cr_expect_gt(last->counter, T, "a lost memory goes on from the clock");
+	cr_expect_gt(d->report->counter, T, "a lost memory goes on from the clock");
 }
 
 Test(keeper, flood_of_bad_messages_is_answered_with_few_reports)
 {
-	n_reports = 0;
+	d->n_reports = 0;
 	for (int i = 0; i < 500; i++)
-		hf_keeper_hear(keeper, "somewhere/else", "{}", 2);
-	cr_expect_leq(n_reports, 5, "attack: making a device speak without end");
+		hf_keeper_hear(d->keeper, "somewhere/else", "{}", 2);
+	cr_expect_leq(d->n_reports, 5, "attack: making a device speak without end");
 	cr_expect_eq(refused(HF_E_TYPE), 500);
 }
 
 Test(keeper, beat_of_the_council_is_no_news_of_this_device)
 {
-	n_reports = 0;
+	d->n_reports = 0;
 	for (int64_t seq = 1; seq < 20; seq++) {
-		keeper->reported_at.ms = 0;
+		d->keeper->reported_at.ms = 0;
 		hear_state(seq, NULL, 0);
 	}
-	cr_expect_eq(n_reports, 0, "an estate does not answer each beat twice");
+	cr_expect_eq(d->n_reports, 0, "an estate does not answer each beat twice");
 	standing();
-	cr_expect_eq(last->state_seq, 19, "and says with its own beat what it has heard");
+	cr_expect_eq(d->report->state_seq, 19, "and says with its own beat what it has heard");
 }
 
 Test(keeper, device_without_its_key_enforces_and_is_silent)
 {
 	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
 
-	killed();
-	cr_assert_eq(unlink(key_path), 0);
-	restart();
-	n_reports = 0;
+	device_kill();
+	cr_assert_eq(unlink(d->key), 0);
+	device_restart();
+	d->n_reports = 0;
 	hear_state(1, &raise, 1);
-	cr_expect_eq(machine.blocks, TOOLS);
-	cr_expect_eq(n_reports, 0, "nobody else signs for it");
+	cr_expect_eq(d->layer.n_blocks, TOOLS);
+	cr_expect_eq(d->n_reports, 0, "nobody else signs for it");
 	hf_envelope_free(&raise);
 }
 
 Test(keeper, link_that_comes_gets_a_report_and_a_question)
 {
-	n_reports = n_asks = 0;
-	hf_keeper_joined(keeper);
-	cr_expect_eq(n_reports, 1);
-	cr_expect_eq(n_asks, 1);
-	hf_keeper_ask(keeper);
-	cr_expect_eq(n_asks, 1, "asked again at once would be a storm");
+	d->n_reports = d->n_asks = 0;
+	hf_keeper_joined(d->keeper);
+	cr_expect_eq(d->n_reports, 1);
+	cr_expect_eq(d->n_asks, 1);
+	hf_keeper_ask(d->keeper);
+	cr_expect_eq(d->n_asks, 1, "asked again at once would be a storm");
 }
 
 Test(keeper, state_that_names_a_register_not_known_here_makes_it_ask)
 {
-	struct hf_state doc = council_state_doc(&council, 1, NULL, 0);
+	struct hf_state doc = council_state_doc(&d->council, 1, NULL, 0);
 	struct hf_envelope *envelope;
-	char *bytes = NULL;
-	size_t len = 0;
 
 	doc.register_version = 2;
 	doc.register_digest.b[0] ^= 1;
-	envelope = council_state(&council, &doc, CONTROLLER);
-	cr_assert_eq(hf_envelope_encode(envelope, &bytes, &len, NULL), HF_OK);
-	keeper->asked_at.ms = 0;
-	n_asks = 0;
-	hear_bytes("state/main", bytes, len);
-	cr_expect_eq(n_asks, 1);
-	free(bytes);
+	envelope = council_state(&d->council, &doc, CONTROLLER);
+	d->keeper->asked_at.ms = 0;
+	d->n_asks = 0;
+	device_hear_envelope("state/main", envelope);
+	cr_expect_eq(d->n_asks, 1);
 	hf_envelope_free(&envelope);
 }
 
@@ -1131,11 +895,12 @@ Test(keeper, who_tries_what_is_blocked_is_told_its_name)
 
 	hear_state(1, &raise, 1);
 	for (size_t i = 0; i < HF_LEN(TRIED); i++) {
-		hf_keeper_blocked(keeper, 1201, TRIED[i].path);
+		hf_keeper_blocked(d->keeper, 1201, TRIED[i].path);
 		snprintf(want, sizeof(want), "1201 {\"event\":\"blocked\",\"tool\":\"%s\"}", TRIED[i].name);
-		cr_expect_str_eq(told, want, "%s: %s", TRIED[i].what, told);
+		cr_expect_str_eq(d->event, want, "%s: %s", TRIED[i].what, d->event);
 	}
-	hf_keeper_ending(keeper, 1202, "/usr/bin/toot", 77, 60);
-	cr_expect_str_eq(told, "1202 {\"event\":\"ending\",\"tool\":\"toot\",\"left_s\":60,\"pid\":77}", "%s", told);
+	hf_keeper_ending(d->keeper, 1202, "/usr/bin/toot", 77, 60);
+	cr_expect_str_eq(d->event, "1202 {\"event\":\"ending\",\"tool\":\"toot\",\"left_s\":60,\"pid\":77}", "%s",
+			 d->event);
 	hf_envelope_free(&raise);
 }

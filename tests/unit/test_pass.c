@@ -39,7 +39,7 @@ static struct hf_envelope *order_of(struct hf_order doc, const struct change *ho
 
 static void begin(int64_t rank, struct change how)
 {
-	d = device_open(rank);
+	d = device_open(rank, NULL);
 	raise = order_of(council_raise_doc(HF_KIND_EMERGENCY), &how);
 	device_hear(&raise, 1, NULL, 0);
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sorted.h - where a row stands in a sorted array, also when it is not there yet
+ */
+#ifndef HOLDFAST_SORTED_H
+#define HOLDFAST_SORTED_H
+
+#include <stddef.h>
+
+/*
+ * hf_sorted_place - the place of the first row that is not before the key
+ *
+ * @v, @n, @size  the array in the order of compare; v may be NULL when n is 0; size of one row in bytes
+ * @compare       as for bsearch: the key first, then a row
+ * Owner     nothing is kept
+ * Returns   the place, n when all rows are before the key; whether the row there is of the key is for the caller to see
+ * Source    -
+ */
+size_t hf_sorted_place(const void *key, const void *v, size_t n, size_t size,
+		       int (*compare)(const void *key, const void *row));
+
+#endif
