@@ -42,7 +42,7 @@ class Bench:
         os.makedirs(SMALL)
         subprocess.run(["mount", "-t", "ramfs", "-o", "mode=0755", "ramfs", SMALL], check=True)
         shutil.copy("/usr/bin/true", SMALL)
-        self.office, self.times = Office(), {}
+        self.office, self.times, self.ended = Office(), {}, {}
         self.laptop = Laptop(FOLDER, self.office, Ca(f"{FOLDER}/ca"))
         self.laptop.enrolled()
         peers = os.environ.get("HF_PEERS", "")
@@ -59,7 +59,9 @@ class Bench:
             done = self.alice.run(words, 120)
             if done.returncode != 0:
                 raise RuntimeError(f"{what}, {under}: {done.stderr[-500:]}")
-            self.put(what, under, json.loads(done.stdout))
+            told = json.loads(done.stdout)
+            self.put(what, under, told["times"])
+            self.ended[what, under] = self.ended.get((what, under), 0) + told["ended"]
 
     def pages(self, under, ready):
         """A browser of one's own each time: the policies it starts with are those of the moment."""
@@ -121,7 +123,8 @@ class Bench:
             unit = "ms" if what == PAGE else "us"
             for under in (NONE, "locked", *self.peers):
                 if (what, under) in self.times:
-                    rows.add(f"{what}: {under}", unit, self.times[what, under], None if under == NONE else f"{what}: {NONE}")
+                    rows.add(f"{what}: {under}", unit, self.times[what, under], None if under == NONE else f"{what}: {NONE}",
+                             self.ended.get((what, under)) and f"{self.ended[what, under]} ended on the way, and made again")
                 elif under in self.peers and what in self.peers[under][1]:
                     rows.skip(f"{what}: {under}", self.peers[under][0].why_not)
         return rows
