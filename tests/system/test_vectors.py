@@ -497,6 +497,8 @@ class Controller:
         shutil.copytree(base, self.state)
         if not self.launch(f"{self.folder}/nothing"):
             raise Unheard(f"the controller does not start again: {self.log_text()[-500:]}")
+        # With its first own state it has heard what the time is: what is over by the calendar is over from then on.
+        self.on_the_bus()
         for file in known[n:]:
             wrong = self.hear_known(file)
             if wrong:
@@ -526,10 +528,13 @@ class Controller:
         found = [d for d in self.ask("GET", "devices")[1]["devices"] if d["device"] == DEVICE]
         return found[0]["counter"] if found else 0
 
-    def hear_report(self, data, want):
-        """Over the broker, as the device's link sends it."""
+    def on_the_bus(self):
         if not wait_for(lambda: self.ask("GET", "status")[1]["bus"] == "up"):
             raise Unheard("the controller does not reach the broker")
+
+    def hear_report(self, data, want):
+        """Over the broker, as the device's link sends it."""
+        self.on_the_bus()
         before = self.device_counter()
         lines = re.compile(rf"topic={TOPICS}/device/{DEVICE}/report reason=([a-z0-9-]+) ")
         n = len(lines.findall(self.log_text()))
@@ -630,9 +635,8 @@ def judge_row(program, row, fresh):
             program.begin(row["known"])
         before = program.held(row)
         wrong = program.judge(row)
-        if not wrong and not program.used and program.held(row) != before:
-            return "is refused and changes something"
-        return wrong
+        after = program.held(row) if not wrong and not program.used else before
+        return wrong if after == before else f"is refused and changes something: {before} is now {after}"
     except (Unheard, OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as e:
         return f"{type(e).__name__}: {e}"
 
