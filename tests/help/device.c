@@ -39,8 +39,12 @@ struct hf_layer {
 static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
 			    const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
 {
-	(void)loop, (void)conf, (void)calls, (void)err;
-	*ret_layer = calloc(1, sizeof(**ret_layer));
+	struct hf_layer *layer = calloc(1, sizeof(*layer));
+
+	(void)loop, (void)conf, (void)calls;
+	if (!layer)
+		return hf_err_set(err, HF_E_MEMORY, "no memory");
+	*ret_layer = layer;
 	return HF_OK;
 }
 
@@ -55,6 +59,8 @@ static enum hf_rc fake_apply(struct hf_layer *layer, const struct hf_plan *plan,
 		told[n_told].n_open_for = block->n_open_for;
 	}
 	device.refused_writes += !disk_works;
+	if (n_told < device.least)
+		device.least = n_told;
 	return HF_OK;
 }
 
@@ -323,6 +329,11 @@ bool device_is_shut(const char *tool, uid_t uid)
 		return true;
 	}
 	return false;
+}
+
+size_t device_n_shut(void)
+{
+	return n_told;
 }
 
 json_t *device_posting(uid_t uid, const char *account)

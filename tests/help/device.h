@@ -23,6 +23,7 @@ struct device {
 	int64_t seq;		  /* of the last state */
 	struct hf_report *report; /* the last; NULL: none yet */
 	size_t n_changes;	  /* events that told the people to ask again */
+	size_t least;		  /* fewest tools that any plan has shut since the test set it */
 	int64_t refused_writes;	  /* how many plans were told while the disk was full */
 };
 
@@ -104,6 +105,15 @@ const char *device_refusal(uid_t uid, const char *ask, const char *account, cons
  * Source    -
  */
 bool device_is_shut(const char *tool, uid_t uid);
+
+/*
+ * device_n_shut - how many tools the layer was told last to shut
+ *
+ * Owner     -
+ * Returns   the number
+ * Source    -
+ */
+size_t device_n_shut(void);
 
 /*
  * device_posting - the posting of an account in the view of this user
