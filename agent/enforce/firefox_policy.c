@@ -153,6 +153,9 @@ enum hf_rc hf_firefox_policies(const struct hf_firefox_text *theirs, const struc
 	hf_auto_json json_t *ours = json_pack("{s:s}", "note", "Holdfast puts back what was here before");
 	hf_auto_json json_t *doc = policies && ours ? json_pack("{s:O, s:O}", OURS, ours, "policies", policies) : NULL;
 	__attribute__((cleanup(filter_done))) struct filter filter = {.block = NULL};
+	/* json_copy leaves out what it has no memory for. */
+	if (json_is_object(kept) && !json_equal(kept, policies))
+		return HF_E_MEMORY;
 	if (!doc || !filter_make(json_object_get(policies, FILTER), addresses, &filter) ||
 	    !filter_put(&filter, policies, ours))
 		return HF_E_MEMORY;

@@ -305,8 +305,8 @@ enum hf_rc hf_json_load(const char *text, size_t len, size_t flags, json_t **ret
 	errno = 0;
 	json_t *value = json_loadb(text, len, flags, NULL);
 	/* A number clears errno, so what was read has to be read alike again. */
-	hf_auto_json json_t *again = value && errno != ENOMEM ? json_loadb(text, len, flags, NULL) : NULL;
-	bool differs = value && !json_equal(value, again);
+	hf_auto_json json_t *again = errno != ENOMEM ? json_loadb(text, len, flags, NULL) : NULL;
+	bool differs = (value || again) && !json_equal(value, again);
 	enum hf_rc rc = errno == ENOMEM || differs ? HF_E_MEMORY : value ? HF_OK : HF_E_JSON;
 	if (rc == HF_OK)
 		*ret = value;
