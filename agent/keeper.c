@@ -84,6 +84,15 @@ static void take_note(struct hf_keeper *k, const char *topic, const struct hf_he
 	}
 }
 
+static bool ran_out(const struct hf_hearing *hearing)
+{
+	for (size_t i = 0; i < hearing->n_refused; i++) {
+		if (hearing->refused[i].rc == HF_E_MEMORY)
+			return true;
+	}
+	return false;
+}
+
 /* A state that is refused for its number (rollback, fork) still brings orders that stand on their own approvals. */
 void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
 {
@@ -93,7 +102,8 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
 		k->minor = true;
 	take_note(k, topic, &hearing);
-	if (hearing.behind)
+	k->missed = ran_out(&hearing) || (k->missed && !hearing.fresh);
+	if (hearing.behind || k->missed)
 		hf_keeper_ask(k);
 	if (hearing.grew || hearing.fresh || k->dirty)
 		hf_keeper_decide(k);
@@ -105,7 +115,7 @@ static void ask_if_silent(struct hf_keeper *k)
 {
 	int64_t silence = hf_clock_boot().ms - k->heard_at.ms;
 
-	if (k->memory.unknown || k->heard_at.ms == 0 || silence >= k->conf.ask_s * 1000)
+	if (k->memory.unknown || k->missed || k->heard_at.ms == 0 || silence >= k->conf.ask_s * 1000)
 		hf_keeper_ask(k);
 }
 

@@ -49,6 +49,7 @@ struct hf_keeper {
 	struct hf_refused_log refused_log;
 	/* heard */
 	bool fresh;		    /* a state that is newer than all before was heard since the start */
+	bool missed;		    /* a message was lost for want of memory: it is asked for until one is heard */
 	struct hf_boot_ms heard_at; /* the last verified message */
 	struct hf_boot_ms asked_at;
 	struct hf_boot_ms reported_at;

@@ -135,6 +135,7 @@ json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, 
 	hf_auto_json json_t *sites = NULL;
 	struct words words = {.title = "", .why = "", .contact = ""};
 	bool locked = blocks && json_array_size(blocks) > 0;
+	int64_t version;
 
 	if (locked)
 		words_of(matter, person, &words);
@@ -142,7 +143,8 @@ json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, 
 			  "exercise", 0, "title", words.title, "why", words.why, "contact", words.contact, "since",
 			  words.since, "until", words.until, "council", matter->known->council, "device",
 			  matter->known->device);
-	if (!blocks || !sites || !put(sites, "version", json_integer(version_of(sites))))
+	version = sites ? version_of(sites) : 0;
+	if (!blocks || version == 0 || !put(sites, "version", json_integer(version)))
 		return NULL;
 	return json_incref(sites);
 }

@@ -65,11 +65,14 @@ enum hf_rc hf_policy_parse(const char *text, size_t len, json_t **ret)
 	copy[len] = '\0';
 	relax(copy, len);
 	size_t skip = len >= 3 && memcmp(copy, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	json_t *doc = json_loadb(copy + skip, len - skip, JSON_ALLOW_NUL, NULL);
-	if (!json_is_object(doc)) {
+	json_t *doc = NULL;
+	enum hf_rc rc = hf_json_load(copy + skip, len - skip, JSON_ALLOW_NUL, &doc);
+	if (rc == HF_OK && !json_is_object(doc)) {
 		json_decref(doc);
-		return HF_E_JSON;
+		rc = HF_E_JSON;
 	}
+	if (rc != HF_OK)
+		return rc;
 	*ret = doc;
 	return HF_OK;
 }
@@ -343,11 +346,7 @@ static bool set_guards(json_t *doc, const struct hf_policy_file *foreign, size_t
 
 static enum hf_rc text_of(const json_t *doc, char **ret)
 {
-	char *text = json_dumps(doc, JSON_INDENT(1));
-	if (!text)
-		return HF_E_MEMORY;
-	*ret = text;
-	return HF_OK;
+	return hf_json_text(doc, JSON_INDENT(1), ret);
 }
 
 enum hf_rc hf_policy_lockdown(const struct hf_policy_file *foreign, size_t n, const struct hf_strs *addresses,

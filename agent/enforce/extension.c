@@ -225,6 +225,7 @@ static json_t *sites_of(const struct hf_plan *plan)
 /* All of a plan that makes a difference to a browser. */
 static char *text_of_plan(const struct hf_plan *plan)
 {
+	char *text = NULL;
 	hf_auto_json json_t *list = json_array();
 	for (size_t i = 0; list && i < plan->n_blocks; i++) {
 		const struct hf_block *block = &plan->blocks[i];
@@ -238,16 +239,16 @@ static char *text_of_plan(const struct hf_plan *plan)
 		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
-	return list ? json_dumps(list, JSON_COMPACT) : NULL;
+	return hf_json_text(list, JSON_COMPACT, &text) == HF_OK ? text : NULL;
 }
 
 static enum hf_rc take_plan(struct hf_layer *layer, const struct hf_plan *plan, char **ret_sites)
 {
 	struct spared *spared = calloc(plan->n_blocks + 1, sizeof(*spared));
 	hf_auto_json json_t *sites = sites_of(plan);
-	char *text = sites ? json_dumps(sites, JSON_COMPACT) : NULL;
+	char *text = NULL;
 	char *key = text_of_plan(plan);
-	if (!spared || !text || !key) {
+	if (!spared || hf_json_text(sites, JSON_COMPACT, &text) != HF_OK || !key) {
 		free(spared);
 		free(text);
 		free(key);

@@ -134,8 +134,9 @@ static enum hf_rc add_manifest(const struct hf_enforce_conf *conf, const char *p
 	hf_auto_json json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:[s++]}", "name", HF_BROWSER_HOST, "description",
 					     "Tells the Holdfast extension what is in force", "path", program, "type",
 					     "stdio", "allowed_origins", "chrome-extension://", files->id, "/");
-	hf_auto_free char *text = doc ? json_dumps(doc, JSON_INDENT(1)) : NULL;
-	return text ? add_text(files, text, folder, HF_BROWSER_HOST ".json") : HF_E_MEMORY;
+	hf_auto_free char *text = NULL;
+	rc = hf_json_text(doc, JSON_INDENT(1), &text);
+	return rc == HF_OK ? add_text(files, text, folder, HF_BROWSER_HOST ".json") : rc;
 }
 
 enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *conf, struct hf_extension_files *ret_files,

@@ -186,11 +186,21 @@ enum hf_rc hf_firefox_files_base(struct hf_firefox_files *files, struct hf_err *
 
 /* Policies --------------------------------------------------------------------------------------------------------- */
 
-static bool is_ours(const struct hf_firefox_files *files)
+/* To take ours for theirs would keep it for ever, so whoever cannot tell does nothing. */
+static enum hf_rc is_ours(const struct hf_firefox_files *files, bool *ret_ours, struct hf_err *err)
 {
+	char path[PATH_MAX];
+	hf_auto_free char *text = NULL;
 	size_t len;
-	hf_auto_free char *text = text_of(files->folder, POLICIES, &len);
-	return text && hf_firefox_policies_ours(text, len);
+	enum hf_rc rc = path_of(files->folder, POLICIES, path, err);
+	*ret_ours = false;
+	if (rc == HF_OK)
+		rc = hf_fs_read(path, HF_FIREFOX_FILE_MAX, &text, &len, err);
+	if (rc == HF_OK)
+		rc = hf_firefox_policies_ours(text, len, ret_ours);
+	if (rc != HF_E_MEMORY)
+		return HF_OK;
+	return hf_err_set(err, rc, "No memory to see whose Firefox's policies are");
 }
 
 /* Theirs is kept under another name, with all that a file has; a crash leaves both names or the first. */
@@ -199,11 +209,15 @@ static enum hf_rc put_aside(const struct hf_firefox_files *files, struct hf_err 
 	char path[PATH_MAX];
 	char aside[PATH_MAX];
 	struct stat now, kept;
-	if (!there(files->folder, POLICIES, &now) || is_ours(files))
+	bool ours;
+	if (!there(files->folder, POLICIES, &now))
 		return HF_OK;
+	enum hf_rc rc = is_ours(files, &ours, err);
+	if (rc != HF_OK || ours)
+		return rc;
 	if (there(files->folder, THEIRS, &kept) && kept.st_ino == now.st_ino && kept.st_dev == now.st_dev)
 		return HF_OK;
-	enum hf_rc rc = drop(files, THEIRS, err);
+	rc = drop(files, THEIRS, err);
 	if (rc == HF_OK)
 		rc = path_of(files->folder, POLICIES, path, err);
 	if (rc == HF_OK)
@@ -217,6 +231,17 @@ static enum hf_rc put_aside(const struct hf_firefox_files *files, struct hf_err 
 	return HF_OK;
 }
 
+/* What cannot be read blocks nothing in Firefox either, unless it cannot be read for want of memory. */
+static enum hf_rc read_theirs(const char *folder, const char *name, char **ret_text, size_t *ret_len)
+{
+	char path[PATH_MAX];
+	struct hf_err ignored;
+	enum hf_rc rc = path_of(folder, name, path, &ignored);
+	if (rc == HF_OK)
+		rc = hf_fs_read(path, HF_FIREFOX_FILE_MAX, ret_text, ret_len, &ignored);
+	return rc == HF_E_MEMORY ? rc : HF_OK;
+}
+
 static enum hf_rc put_policies(struct hf_firefox_files *files, const struct hf_strs *addresses, struct hf_err *err)
 {
 	struct hf_firefox_text theirs = {NULL, 0};
@@ -227,10 +252,11 @@ static enum hf_rc put_policies(struct hf_firefox_files *files, const struct hf_s
 	if (rc != HF_OK)
 		return rc;
 	/* Where /etc has none, Firefox reads the one of its own folder; ours would hide it. */
-	text = there(files->folder, THEIRS, &st) ? text_of(files->folder, THEIRS, &theirs.len)
-						 : text_of(files->install, "distribution/policies.json", &theirs.len);
+	rc = there(files->folder, THEIRS, &st)
+		     ? read_theirs(files->folder, THEIRS, &text, &theirs.len)
+		     : read_theirs(files->install, "distribution/policies.json", &text, &theirs.len);
 	theirs.text = text;
-	if (hf_firefox_policies(&theirs, addresses, &want) != HF_OK)
+	if (rc != HF_OK || hf_firefox_policies(&theirs, addresses, &want) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for Firefox's policies");
 	if (files->policies && !stands(files, POLICIES, files->policies))
 		note(files, POLICIES, "removed or changed");
@@ -255,7 +281,11 @@ static enum hf_rc restore_policies(struct hf_firefox_files *files, struct hf_err
 		rc = path_of(files->folder, THEIRS, aside, err);
 	if (rc != HF_OK)
 		return rc;
-	bool ours = is_ours(files) || !there(files->folder, POLICIES, &st);
+	bool ours;
+	rc = is_ours(files, &ours, err);
+	if (rc != HF_OK)
+		return rc;
+	ours = ours || !there(files->folder, POLICIES, &st);
 	bool kept = there(files->folder, THEIRS, &st);
 	if (ours && kept && rename(aside, path) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "%s cannot be moved back: %s", path, strerror(errno));

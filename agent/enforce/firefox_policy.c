@@ -19,21 +19,29 @@ extern const char hf_firefox_engine_text[]; /* firefox_engine.js, made into C by
 
 /* Reading ---------------------------------------------------------------------------------------------------------- */
 
-static json_t *parse(const char *text, size_t len)
+/* What is no object, and no text at all, is as good as nothing: *ret stays NULL. */
+static enum hf_rc parse(const char *text, size_t len, json_t **ret)
 {
-	json_t *doc = text ? json_loadb(text, len, JSON_ALLOW_NUL, NULL) : NULL;
-	if (text && !doc)
-		doc = json_loadb(text, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
+	json_t *doc = NULL;
+	enum hf_rc rc = text ? hf_json_load(text, len, JSON_ALLOW_NUL, &doc) : HF_OK;
+	if (rc == HF_E_JSON)
+		rc = hf_json_load(text, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &doc);
+	if (rc == HF_E_MEMORY)
+		return rc;
 	if (json_is_object(doc))
-		return doc;
-	json_decref(doc);
-	return NULL;
+		*ret = doc;
+	else
+		json_decref(doc);
+	return HF_OK;
 }
 
-bool hf_firefox_policies_ours(const char *text, size_t len)
+enum hf_rc hf_firefox_policies_ours(const char *text, size_t len, bool *ret_ours)
 {
-	hf_auto_json json_t *doc = parse(text, len);
-	return json_is_object(json_object_get(doc, OURS));
+	hf_auto_json json_t *doc = NULL;
+	enum hf_rc rc = parse(text, len, &doc);
+	if (rc == HF_OK)
+		*ret_ours = json_is_object(json_object_get(doc, OURS));
+	return rc;
 }
 
 /* The policies ----------------------------------------------------------------------------------------------------- */
@@ -117,7 +125,9 @@ static bool filter_make(const json_t *theirs, const struct hf_strs *addresses, s
 {
 	/* A filter may be written as a text that holds JSON. */
 	const char *text = json_string_value(theirs);
-	hf_auto_json json_t *inner = text ? parse(text, strlen(text)) : NULL;
+	hf_auto_json json_t *inner = NULL;
+	if (parse(text, text ? strlen(text) : 0, &inner) != HF_OK)
+		return false;
 	const json_t *was = inner ? inner : theirs;
 	*filter = (struct filter){json_array(), json_array(), json_array(), json_array()};
 	return filter->block && filter->except && filter->added && filter->dropped &&
@@ -135,20 +145,21 @@ static bool filter_put(const struct filter *filter, json_t *policies, json_t *ou
 
 enum hf_rc hf_firefox_policies(const struct hf_firefox_text *theirs, const struct hf_strs *addresses, char **ret)
 {
-	hf_auto_json json_t *was = parse(theirs->text, theirs->len);
+	hf_auto_json json_t *was = NULL;
+	if (parse(theirs->text, theirs->len, &was) != HF_OK)
+		return HF_E_MEMORY;
 	json_t *kept = json_object_get(was, "policies");
 	hf_auto_json json_t *policies = json_is_object(kept) ? json_copy(kept) : json_object();
 	hf_auto_json json_t *ours = json_pack("{s:s}", "note", "Holdfast puts back what was here before");
 	hf_auto_json json_t *doc = policies && ours ? json_pack("{s:O, s:O}", OURS, ours, "policies", policies) : NULL;
 	__attribute__((cleanup(filter_done))) struct filter filter = {.block = NULL};
+	/* json_copy leaves out what it has no memory for. */
+	if (json_is_object(kept) && !json_equal(kept, policies))
+		return HF_E_MEMORY;
 	if (!doc || !filter_make(json_object_get(policies, FILTER), addresses, &filter) ||
 	    !filter_put(&filter, policies, ours))
 		return HF_E_MEMORY;
-	char *text = json_dumps(doc, JSON_INDENT(1) | JSON_SORT_KEYS);
-	if (!text)
-		return HF_E_MEMORY;
-	*ret = text;
-	return HF_OK;
+	return hf_json_text(doc, JSON_INDENT(1) | JSON_SORT_KEYS, ret);
 }
 
 /* The lock --------------------------------------------------------------------------------------------------------- */
@@ -178,8 +189,9 @@ static json_t *blocks_json(const struct hf_plan *plan)
 static bool give_id(json_t *doc, char id[HF_DIGEST_HEX_SIZE])
 {
 	struct hf_digest digest;
-	hf_auto_free char *text = json_dumps(doc, JSON_COMPACT | JSON_SORT_KEYS);
-	if (!text || EVP_Digest(text, strlen(text), digest.b, NULL, EVP_sha256(), NULL) != 1)
+	hf_auto_free char *text = NULL;
+	if (hf_json_text(doc, JSON_COMPACT | JSON_SORT_KEYS, &text) != HF_OK ||
+	    EVP_Digest(text, strlen(text), digest.b, NULL, EVP_sha256(), NULL) != 1)
 		return false;
 	hf_digest_hex(&digest, id);
 	return json_object_set_new(doc, "id", json_string(id)) == 0;
@@ -193,8 +205,9 @@ enum hf_rc hf_firefox_lock(const struct hf_plan *plan, const char *extension, ch
 	hf_auto_json json_t *doc = blocks ? json_pack("{s:O, s:s}", "blocks", blocks, "extension", extension) : NULL;
 	if (!doc || !give_id(doc, id))
 		return HF_E_MEMORY;
-	hf_auto_free char *text = json_dumps(doc, JSON_COMPACT | JSON_SORT_KEYS);
-	hf_auto_free char *line = text ? malloc(strlen(text) + 2) : NULL;
+	hf_auto_free char *text = NULL;
+	enum hf_rc rc = hf_json_text(doc, JSON_COMPACT | JSON_SORT_KEYS, &text);
+	hf_auto_free char *line = rc == HF_OK ? malloc(strlen(text) + 2) : NULL;
 	if (!line || hf_str_printf(line, strlen(text) + 2, "%s\n", text) != HF_OK)
 		return HF_E_MEMORY;
 	*ret = hf_steal_ptr(&line);
@@ -205,7 +218,9 @@ enum hf_rc hf_firefox_lock(const struct hf_plan *plan, const char *extension, ch
 enum hf_rc hf_firefox_said_parse(const char *line, size_t len, struct hf_firefox_said *ret_said)
 {
 	struct hf_firefox_said said = {.refused = false};
-	hf_auto_json json_t *doc = parse(line, len);
+	hf_auto_json json_t *doc = NULL;
+	if (parse(line, len, &doc) != HF_OK)
+		return HF_E_MEMORY;
 	const char *holds = json_string_value(json_object_get(doc, "holds"));
 	if (!doc)
 		return HF_E_JSON;
@@ -286,9 +301,9 @@ static json_t *theirs_json(const struct hf_firefox_paths *paths)
 /* Puts text in the place of the one mark in from. */
 static char *fill(const char *from, const char *mark, const json_t *value)
 {
-	hf_auto_free char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+	hf_auto_free char *text = NULL;
 	const char *at = from ? strstr(from, mark) : NULL;
-	if (!text || !at)
+	if (!at || hf_json_text(value, JSON_ENCODE_ANY | JSON_COMPACT, &text) != HF_OK)
 		return NULL;
 	size_t size = strlen(from) + strlen(text) + 1;
 	char *filled = malloc(size);

@@ -37,11 +37,12 @@ HF_NODISCARD enum hf_rc hf_firefox_policies(const struct hf_firefox_text *theirs
 /*
  * hf_firefox_policies_ours - is this a text of hf_firefox_policies, or one that was made from it by hand
  *
+ * @ret_ours  untouched unless HF_OK
  * Owner     nothing is kept
- * Returns   true or false
+ * Returns   HF_OK; HF_E_MEMORY
  * Source    -
  */
-bool hf_firefox_policies_ours(const char *text, size_t len);
+HF_NODISCARD enum hf_rc hf_firefox_policies_ours(const char *text, size_t len, bool *ret_ours);
 
 /*
  * hf_firefox_lock - what the engine in each Firefox is told: for whom which addresses are blocked
@@ -67,7 +68,7 @@ struct hf_firefox_said {
  *
  * @ret_said  untouched unless HF_OK
  * Owner     nothing is kept
- * Returns   HF_OK; HF_E_JSON; HF_E_SHAPE
+ * Returns   HF_OK; HF_E_JSON; HF_E_SHAPE; HF_E_MEMORY
  * Source    -
  */
 HF_NODISCARD enum hf_rc hf_firefox_said_parse(const char *line, size_t len, struct hf_firefox_said *ret_said);

@@ -52,6 +52,7 @@ struct hf_layer {
 	json_t *seen;		   /* the table as it was listed when it was whole; NULL: not listed yet */
 	uint32_t generation;	   /* of the kernel's tables, then */
 	uint32_t open_generation;  /* the same, when it was last seen that nothing is hooked */
+	bool ended;		   /* what was open when that table and the process of names came has been ended */
 	bool told;		   /* a plan was given in this life */
 	struct hf_names_link names;
 	int nft; /* tells of changes; -1: not watched */
@@ -175,6 +176,7 @@ static enum hf_rc put_table(struct hf_layer *layer, struct hf_net_want *want, bo
 	bool was_whole = layer->whole;
 	if (!begin(&commands))
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the network's rules");
+	layer->ended = false;
 	write_all(layer, want, hook, commands.out);
 	enum hf_rc rc = carry_out(&commands, err);
 	if (rc != HF_OK) {
@@ -264,6 +266,7 @@ static enum hf_rc start_names(struct hf_layer *layer, struct hf_err *err)
 	if (layer->names.fd >= 0)
 		return HF_OK;
 	hf_watch_remove(&layer->names_watch);
+	layer->ended = false;
 	enum hf_rc rc = hf_names_start(&layer->names, err);
 	if (rc == HF_OK && hf_loop_add_fd(layer->loop, layer->names.fd, EPOLLIN | EPOLLRDHUP, on_names, layer,
 					  &layer->names_watch) != HF_OK)
@@ -346,14 +349,16 @@ static enum hf_rc shut_table(struct hf_layer *layer, struct hf_err *err)
 	return rc != HF_OK && was_whole ? put_table(layer, &want, true, err) : rc;
 }
 
-/* The kernel refuses first; what takes longer follows. */
+/* The kernel refuses first; what takes longer follows. Once: at a shared address sites that are not listed are met too.
+ */
 static enum hf_rc lock(struct hf_layer *layer, struct hf_err *err)
 {
 	enum hf_rc rc = shut_table(layer, err);
 	if (rc == HF_OK)
 		look_at_names(layer);
-	if (rc == HF_OK)
+	if (rc == HF_OK && !layer->ended)
 		rc = end_connections(layer, err);
+	layer->ended = rc == HF_OK;
 	if (rc == HF_OK)
 		rc = watch_table(layer, err);
 	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);

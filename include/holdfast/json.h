@@ -131,4 +131,27 @@ json_t *hf_json_from_bytes(const uint8_t *bytes, size_t len);
  */
 HF_NODISCARD enum hf_rc hf_json_bytes(const json_t *object, char **ret, size_t *ret_len);
 
+/*
+ * hf_json_load - a value of somebody else's JSON, as json_loadb reads it; for our own messages there is hf_json_read
+ *
+ * @flags    jansson's
+ * @ret      a new reference, the caller's; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_JSON; HF_E_MEMORY
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_json_load(const char *text, size_t len, size_t flags, json_t **ret);
+
+/*
+ * hf_json_text - the text of a value, as json_dumps makes it, and whole or not at all
+ *
+ * @value    borrowed; may be NULL (then HF_E_MEMORY)
+ * @flags    jansson's
+ * @ret      malloc'ed; the caller's to free; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    -
+ */
+HF_NODISCARD enum hf_rc hf_json_text(const json_t *value, size_t flags, char **ret);
+
 #endif

@@ -4,6 +4,7 @@
  * Room: proto/wire (base, jansson for the values alone).
  * Must never let a member pass that no row names, nor look into what a document means.
  */
+#include <errno.h>
 #include <holdfast/json.h>
 
 #include <stdlib.h>
@@ -286,14 +287,38 @@ json_t *hf_json_put(const struct hf_json_member *members, size_t n_members)
 	return json_incref(object);
 }
 
-enum hf_rc hf_json_bytes(const json_t *object, char **ret, size_t *ret_len)
+/* Into a buffer that need not grow: where json_dumps cannot make its own grow, it leaves out what has no room. */
+enum hf_rc hf_json_text(const json_t *value, size_t flags, char **ret)
 {
-	size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
+	size_t len = json_dumpb(value, NULL, 0, flags);
 	hf_auto_free char *text = len ? malloc(len + 1) : NULL;
-	if (!text || json_dumpb(object, text, len, JSON_COMPACT) != len)
+	if (!text || json_dumpb(value, text, len, flags) != len)
 		return HF_E_MEMORY;
 	text[len] = '\0';
 	*ret = hf_steal_ptr(&text);
-	*ret_len = len;
 	return HF_OK;
+}
+
+/* jansson says "invalid token" of one that it had no room for, or leaves out what had none; malloc tells by errno. */
+enum hf_rc hf_json_load(const char *text, size_t len, size_t flags, json_t **ret)
+{
+	errno = 0;
+	json_t *value = json_loadb(text, len, flags, NULL);
+	/* A number clears errno, so what was read has to be read alike again. */
+	hf_auto_json json_t *again = errno != ENOMEM ? json_loadb(text, len, flags, NULL) : NULL;
+	bool differs = (value || again) && !json_equal(value, again);
+	enum hf_rc rc = errno == ENOMEM || differs ? HF_E_MEMORY : value ? HF_OK : HF_E_JSON;
+	if (rc == HF_OK)
+		*ret = value;
+	else
+		json_decref(value);
+	return rc;
+}
+
+enum hf_rc hf_json_bytes(const json_t *object, char **ret, size_t *ret_len)
+{
+	enum hf_rc rc = hf_json_text(object, JSON_COMPACT, ret);
+	if (rc == HF_OK)
+		*ret_len = strlen(*ret);
+	return rc;
 }

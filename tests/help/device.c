@@ -40,8 +40,12 @@ struct hf_layer {
 static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
 			    const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
 {
-	(void)loop, (void)conf, (void)calls, (void)err;
-	*ret_layer = calloc(1, sizeof(**ret_layer));
+	struct hf_layer *layer = calloc(1, sizeof(*layer));
+
+	(void)loop, (void)conf, (void)calls;
+	if (!layer)
+		return hf_err_set(err, HF_E_MEMORY, "no memory");
+	*ret_layer = layer;
 	return HF_OK;
 }
 
@@ -357,6 +361,11 @@ bool device_is_shut(const char *tool, uid_t uid)
 		return true;
 	}
 	return false;
+}
+
+size_t device_n_shut(void)
+{
+	return device.layer.n_blocks;
 }
 
 json_t *device_posting(uid_t uid, const char *account)

@@ -154,6 +154,15 @@ const char *device_refusal(uid_t uid, const char *ask, const char *account, cons
 bool device_is_shut(const char *tool, uid_t uid);
 
 /*
+ * device_n_shut - how many tools the layer was told last to shut
+ *
+ * Owner     -
+ * Returns   the number
+ * Source    -
+ */
+size_t device_n_shut(void);
+
+/*
  * device_posting - the posting of an account in the view of this user
  *
  * Owner     a new reference, the caller's

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * help_oom.c - owns the counter that all allocations of a test go through.
- * Room: tests; linked with --wrap for malloc, calloc, realloc and strdup.
+ * Room: tests; linked with --wrap for malloc, calloc, realloc, reallocarray and strdup.
  * Must never fail an allocation while it is not armed, nor one of the test's own.
  */
 #include "help_oom.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ static struct {
 	bool armed;
 	bool failed;
 	bool hooked;
+	bool all;
 	size_t count;
 	size_t fail_at;
 } oom;
@@ -22,17 +24,23 @@ static struct {
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *ptr, size_t size);
+void *__real_reallocarray(void *ptr, size_t n, size_t size);
 char *__real_strdup(const char *s);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *ptr, size_t size);
+void *__wrap_reallocarray(void *ptr, size_t n, size_t size);
 char *__wrap_strdup(const char *s);
 
 static bool fails(void)
 {
-	if (!oom.armed || ++oom.count != oom.fail_at)
+	if (!oom.armed)
+		return false;
+	oom.count++;
+	if (oom.count != oom.fail_at && !(oom.all && oom.fail_at > 0 && oom.count > oom.fail_at))
 		return false;
 	oom.failed = true;
+	errno = ENOMEM;
 	return true;
 }
 
@@ -49,6 +57,11 @@ void *__wrap_calloc(size_t n, size_t size)
 void *__wrap_realloc(void *ptr, size_t size)
 {
 	return fails() ? NULL : __real_realloc(ptr, size);
+}
+
+void *__wrap_reallocarray(void *ptr, size_t n, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(ptr, n, size);
 }
 
 char *__wrap_strdup(const char *s)
@@ -98,7 +111,14 @@ void oom_arm(size_t fail_at)
 	oom.count = 0;
 	oom.failed = false;
 	oom.fail_at = fail_at;
+	oom.all = false;
 	oom.armed = true;
+}
+
+void oom_arm_from(size_t fail_from)
+{
+	oom_arm(fail_from);
+	oom.all = true;
 }
 
 bool oom_disarm(size_t *ret_count)

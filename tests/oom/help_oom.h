@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /*
- * oom_arm - from now on count allocations and let one of them fail
+ * oom_arm - from now on count allocations and let one of them fail; oom_arm_from - that one and all after it
  *
  * @fail_at  1 for the next one; 0: none fails, all are counted
  * Owner     -
@@ -17,6 +17,7 @@
  * Source    house style 35
  */
 void oom_arm(size_t fail_at);
+void oom_arm_from(size_t fail_from);
 
 /*
  * oom_disarm - stop counting

@@ -47,7 +47,9 @@ static bool is_ours(const struct machine *m)
 {
 	hf_auto_free char *text = NULL;
 	size_t len;
-	return hf_fs_read(m->path, 65536, &text, &len, NULL) == HF_OK && hf_firefox_policies_ours(text, len);
+	bool ours = false;
+	return hf_fs_read(m->path, 65536, &text, &len, NULL) == HF_OK &&
+	       hf_firefox_policies_ours(text, len, &ours) == HF_OK && ours;
 }
 
 /* Their file as it is now, without the one of ours that may stand beside it. */
