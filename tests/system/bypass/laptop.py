@@ -27,6 +27,7 @@ HOSTS = {"203.0.113.10": ("x.com", "www.x.com", "mobile.x.com"), "2001:db8::10":
          "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"),
          "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.99": ("proxy.example",)}
 ACCOUNT = "x:CannockChaseDC"
+PAGE_ORDERS = 40  # a page holds 64, and 48,000 bytes of them
 OWNED = "/opt/poster"
 POSTER, DRAFTER = f"{OWNED}/poster", f"{OWNED}/drafter"
 TOOT = "/usr/bin/toot"
@@ -124,7 +125,11 @@ class Office(Council):
         return self.again()
 
     def again(self):
-        return self.state(*self.orders)
+        """The state with the newest orders, as many as one page holds; what is older the laptop knows."""
+        first = max(0, len(self.orders) - PAGE_ORDERS)
+        while first > 0 and contract.document_of(self.orders[first])["act"] != "raise":
+            first += 1
+        return self.state(*self.orders[first:])
 
 
 class Link(FakeLink):
