@@ -210,12 +210,20 @@ class Laptop(Device):
     def reboot(self):
         """What a loss of power leaves: files on disk; no process, no rule, no mark, nothing in /run or in control groups."""
         self.die()
-        for pid in fences():
-            os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not fences())
+        wait_for(no_fence_left)
         subprocess.run(["nft", "flush", "ruleset"], capture_output=True, check=False, timeout=20)
         shutil.rmtree(self.run, ignore_errors=True)
         thaw_all(f"{cgroup_mount()}/holdfast")
+
+
+def no_fence_left():
+    """The second of a pair may have started another a moment before it was killed itself."""
+    for pid in fences():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    return not fences()
 
 
 def thaw_all(top):
