@@ -40,7 +40,8 @@ enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struc
 	m->report = (struct hf_report_facts){
 		.memory = &k->memory,
 		.plan = &k->told.plan,
-		.settled = !k->waiting && !k->undecided,
+		/* Who does not know what is in force holds all, whatever was released. */
+		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
 	};
 	m->report.layers = hf_layers_seen(k->layers, &m->report.n_layers);
 	return HF_OK;

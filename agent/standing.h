@@ -34,7 +34,8 @@ enum hf_grip {
 struct hf_standing_facts {
 	bool bears;   /* its groups cover this device */
 	bool exempt;  /* every person of this device is exempt from it */
-	bool settled; /* what the layers were told is what was decided: no release is waiting to be written down */
+	bool settled; /* what the layers were told is what was decided: no release waits to be written down, and what
+			 is in force is known */
 	bool seen;    /* a person of this device has been shown it */
 	enum hf_grip grip;
 };

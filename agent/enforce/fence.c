@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
@@ -138,8 +138,9 @@ static void end_all(struct fence *fence)
 {
 	struct pollfd p = {.fd = fence->other, .events = POLLIN};
 	fence->end = true;
-	unlink(fence->socket);
+	/* In this order: who finds no socket says that nothing is refused. */
 	fanotify_mark(fence->group, FAN_MARK_FLUSH, 0, AT_FDCWD, NULL);
+	unlink(fence->socket);
 	if (fence->other >= 0 &&
 	    hf_fence_send(fence->other, &(struct hf_fence_message){.word = HF_FENCE_END}, 0, NULL) == HF_OK)
 		poll(&p, 1, ANSWER_WAIT_MS);

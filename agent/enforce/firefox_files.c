@@ -344,6 +344,17 @@ enum hf_rc hf_firefox_files_clear(struct hf_firefox_files *files, struct hf_err 
 	return HF_OK;
 }
 
+/* A life that ended between putting theirs aside and writing ours: what they write from now on is theirs. */
+static enum hf_rc forget_stale(const struct hf_firefox_files *files, struct hf_err *err)
+{
+	struct stat st;
+	bool ours = true;
+	enum hf_rc rc = HF_OK;
+	if (there(files->folder, THEIRS, &st) && there(files->folder, POLICIES, &st))
+		rc = is_ours(files, &ours, err);
+	return rc == HF_OK && !ours ? drop(files, THEIRS, err) : rc;
+}
+
 /* Life ------------------------------------------------------------------------------------------------------------- */
 
 enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *folder, const char *install,
@@ -362,6 +373,8 @@ enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *fol
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "A path of Firefox's settings is too long: %.100s...", folder);
 	rc = hf_firefox_files_base(&fresh, err);
+	if (rc == HF_OK)
+		rc = forget_stale(&fresh, err);
 	if (rc != HF_OK) {
 		hf_firefox_files_close(&fresh);
 		return rc;

@@ -41,6 +41,7 @@ struct hf_layer {
 	struct hf_programs_guard guard; /* what must not be marked */
 	struct hf_fence_link link;
 	struct hf_fence_rules rules; /* what the fence holds */
+	struct hf_fence_rules freed; /* what it held, until an ordinary user has been seen to open it */
 	bool marked;		     /* all of these were, in this life; a probe looks whether they still are */
 	int inotify;		     /* -1: nothing is watched */
 	struct hf_watch *fence_watch;
@@ -304,6 +305,11 @@ static void release(struct hf_layer *layer)
 	hf_watch_remove(&layer->fence_watch);
 	hf_watch_remove(&layer->ears_watch);
 	hf_fence_end(&layer->link);
+	if (layer->rules.n > 0) {
+		hf_fence_rules_done(&layer->freed);
+		layer->freed = layer->rules;
+		layer->rules = HF_FENCE_RULES_NONE;
+	}
 	hf_fence_rules_done(&layer->rules);
 	layer->trouble[0] = '\0';
 	try_again(layer);
@@ -316,6 +322,7 @@ static enum hf_rc act(struct hf_layer *layer, bool *ret_changed, struct hf_err *
 		release(layer);
 		return HF_OK;
 	}
+	hf_fence_rules_done(&layer->freed);
 	enum hf_rc rc = shut(layer, ret_changed, err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err->text);
@@ -437,6 +444,23 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	judge_probe(layer, &probe, saw);
 }
 
+/* That nothing of ours refuses is one thing; that an ordinary user comes in is what an all-clear promises. */
+static void probe_freed(struct hf_layer *layer, struct hf_saw *saw)
+{
+	struct hf_programs_probe probe;
+	if (layer->freed.n == 0)
+		return;
+	hf_programs_probe(&layer->freed, 0, &probe);
+	if (!probe.answered) {
+		hf_saw_say(saw, HF_LAYER_ARMED, "Released; that listed programs start again could not be tried");
+	} else if (probe.n_refused > 0) {
+		hf_saw_say(saw, HF_LAYER_ARMED, "Released, and an ordinary user still cannot open %.120s",
+			   layer->freed.v[probe.first_refused].path);
+	} else {
+		hf_fence_rules_done(&layer->freed);
+	}
+}
+
 static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
@@ -444,6 +468,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 		probe_locked(layer, &saw);
 	else if (layer->link.group >= 0)
 		hf_saw_say(&saw, HF_LAYER_ARMED, "What was blocked before the agent started is still blocked");
+	else
+		probe_freed(layer, &saw);
 	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
 }
@@ -474,6 +500,7 @@ static void layer_close(struct hf_layer **address)
 	hf_fd_close(&layer->inotify);
 	hf_fence_leave(&layer->link);
 	hf_fence_rules_done(&layer->rules);
+	hf_fence_rules_done(&layer->freed);
 	hf_programs_list_done(&layer->list);
 	hf_programs_guard_done(&layer->guard);
 	free(layer);
@@ -500,7 +527,7 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	layer->loop = loop;
 	layer->calls = *calls;
 	layer->inotify = -1;
-	layer->rules = HF_FENCE_RULES_NONE;
+	layer->rules = layer->freed = HF_FENCE_RULES_NONE;
 	layer->link =
 		(struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1, .ears = -1};
 	enum hf_rc rc = open_parts(layer, conf, err);

@@ -64,7 +64,8 @@ static void try_all(const struct hf_fence_rules *rules, size_t from, struct hf_p
 				probe->first_opened = i;
 			close(fd);
 		} else if (errno == EPERM) {
-			probe->n_refused++;
+			if (probe->n_refused++ == 0)
+				probe->first_refused = i;
 		} else {
 			probe->n_unreachable++;
 		}

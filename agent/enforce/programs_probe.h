@@ -18,6 +18,7 @@ struct hf_programs_probe {
 	size_t n_unreachable; /* an ordinary user cannot come near that file anyway */
 	size_t n_opened;      /* should be 0 */
 	size_t first_opened;  /* index of a rule */
+	size_t first_refused; /* index of a rule */
 	pid_t pid;	      /* of the process that tried */
 };
 

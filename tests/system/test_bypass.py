@@ -147,8 +147,6 @@ class Suite:
                 row.before(self.s)
         self.s.last_words, self.s.web.patient = "", phase != "locked" or row.end == OPEN
         row.attempt(self.s, token)
-        if row.end == OPEN and not self.s.soon(token):
-            row.attempt(self.s, token)  # a browser may just be putting our page where it was refused another
         return len(self.s.wire.posts().get(token, ())), row.posts(self.s) if row.posts else 1
 
     def each(self, rows, phase, judge):

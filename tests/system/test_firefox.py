@@ -121,8 +121,17 @@ def own_network(folder):
     subprocess.run(["mount", "--bind", f"{folder}/hosts", "/etc/hosts"], check=True)
 
 
+def own_etc(folder):
+    """A copy of /etc of our own, with a mount point in it: two of these tests may run at once, and the machine may have none."""
+    for name in ("upper", "work"):
+        os.makedirs(f"{folder}/etc/{name}")
+    subprocess.run(["mount", "-t", "overlay", "-o", f"lowerdir=/etc,upperdir={folder}/etc/upper,workdir={folder}/etc/work",
+                    "overlay", "/etc"], check=True)
+    os.makedirs(ETC, exist_ok=True)
+
+
 def own_settings():
-    """An /etc/firefox of our own; the machine may have none."""
+    """An /etc/firefox of our own."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/etc/firefox"], check=True)
 
 
@@ -376,6 +385,7 @@ def body(folder, _group):
         print("skip the whole file: no Firefox ESR is installed")
         results["skipped"] += 1
         return
+    own_etc(folder)
     own_network(folder)
     own_settings()
     shutil.copy(f"{os.path.dirname(PROBE)}/../extension-firefox.zip", f"{folder}/extension.zip")
@@ -392,17 +402,5 @@ def body(folder, _group):
     timed(without_engine, folder)
 
 
-def main():
-    # The mount point of a folder that a machine without policies does not have: taken away again when it was made here.
-    made = not os.path.isdir(ETC) and os.geteuid() == 0
-    if made:
-        os.mkdir(ETC)
-    try:
-        return run_inside(body)
-    finally:
-        if made and not os.listdir(ETC):
-            os.rmdir(ETC)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_inside(body))

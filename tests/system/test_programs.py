@@ -169,6 +169,23 @@ def deaths(machine):
     layer.close()
 
 
+def forgotten(machine):
+    """D9.3: a fence that nobody finds any more goes on refusing: then nobody says that it is released."""
+    layer = machine.layer()
+    layer.apply(machine.plan())
+    layer.kill()
+    os.unlink(f"{machine.folder}/fence.sock")
+    lost = fences()
+    layer = machine.layer()
+    check("a fence is forgotten: another one is started", layer.apply(machine.plan()) == "ok" and layer.becomes("verified"))
+    layer.apply()
+    saw = layer.probe()
+    check("released, and an ordinary user is refused all the same: not idle", saw["state"] == "armed" and "cannot open" in saw["text"], saw)
+    kill_all(lambda: [pid for pid in fences() if pid >= min(lost)])
+    check("idle when they come in", layer.becomes("idle") and as_user(NOBODY, [machine.native, "0"])[0] == 0, layer.probe())
+    layer.close()
+
+
 def attempts(machine):
     """mission.md: a member of staff who tries what is blocked is told; each attempt once, however many files it opens."""
     package, worker, other = f"{machine.folder}/share", 1201, 1202
@@ -288,7 +305,7 @@ def strange(machine):
     layer = machine.layer()
     check("it is taken over", layer.probe()["state"] == "armed", layer.probe())
     check("apply replaces it", layer.apply(machine.plan()) == "ok" and layer.becomes("verified") and fence.wait(20) == 0 and
-          paired(), layer.probe())
+          wait_for(paired), layer.probe())
     check("and all is refused", refused([machine.native, "0"])[0] and refused([machine.link])[0])
     check("release", layer.apply() == "ok" and layer.becomes("idle") and marks() == 0)
     layer.close()
@@ -432,7 +449,7 @@ def itself(machine):
 
 def body(folder, group):
     machine = Machine(folder, group)
-    for part in (idle, refusal, attempts, deaths, tampering, strange, upgrades, packages, too_much, itself):
+    for part in (idle, refusal, attempts, deaths, forgotten, tampering, strange, upgrades, packages, too_much, itself):
         part(machine)
 
 

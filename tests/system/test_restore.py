@@ -3,8 +3,10 @@
 """Whatever happened before, an all-clear leaves the machine as it was, byte for byte and rule for rule (D9.3).
 
 Seeded random lives of the agent as it ships, with every layer that is on, on a throw-away copy of the machine: raises,
-amendments, releases, kills, reboots, package upgrades, and settings of other vendors beside ours. HF_SEED plays one again.
+amendments, posting windows, releases, kills, package upgrades, and settings of other vendors beside ours. HF_SEED plays one
+again.
 """
+import json
 import os
 import random
 import shutil
@@ -14,25 +16,34 @@ import time
 
 import sandboxed
 import snapshot
-from bypass.laptop import DRAFTER, FOLDER, MANAGED, OWNED, POSTER, Laptop, Office, Wire, install, people
+from bypass.laptop import ACCOUNT, DRAFTER, FOLDER, MANAGED, OWNED, POSTER, Laptop, Office, Wire, install, people
 from common import check, wait_for
 from enforce_help import end
 from test_agent import COUNCIL, Ca, contract, end_process, key, write
 
 SECONDS = 50
 STEPS = 7
+OUR_TABLE = "holdfast"
 FOREIGN_FOLDERS = (MANAGED, "/etc/opt/chrome/policies/managed", "/etc/firefox/policies")
 FIREFOX = "/etc/firefox/policies/policies.json"  # the one file for everybody: ours and theirs are one while locked
 FOREIGN = ('{"URLBlocklist": ["games.example"]}', '{"URLAllowlist": ["x.com"],}', "{", '{"n": 1.5}')
 RULES = ("add table inet corp; add chain inet corp out { type filter hook output priority 5; }; add rule inet corp out tcp dport 25 drop",
          "add table ip other; add set ip other names { type ipv4_addr; }; add element ip other names { 198.51.100.9 }")
+HOLDING = contract.holding(ACCOUNT, "We know of an incident and will say more here.", "comms-2", 15)
+
+
+def others_rules():
+    """Every table, chain, set, element and rule of the network that is not of our table, as the kernel lists them."""
+    done = subprocess.run(["nft", "-j", "-s", "list", "ruleset"], capture_output=True, text=True, check=False, timeout=20)
+    rows = [next(iter(row.items())) for row in json.loads(done.stdout or '{"nftables": []}')["nftables"]]
+    return [(kind, row) for kind, row in rows if kind != "metainfo" and row["name" if kind == "table" else "table"] != OUR_TABLE]
 
 
 class Life:
     def __init__(self, laptop, alice, seed):
         self.laptop, self.alice, self.dice, self.steps = laptop, alice, random.Random(seed), []
         self.office, self.rev, self.drafts = laptop.council, 0, []
-        self.locked = False
+        self.locked, self.rules, self.lost_rules, self.windows = False, others_rules(), [], 0
 
     # What may happen -----------------------------------------------------------------------------------------------------
     def tell(self, state):
@@ -45,7 +56,7 @@ class Life:
 
     def raises(self):
         if not self.locked:
-            self.tell(self.office.lockdown())
+            self.tell(self.office.lockdown(holding=[HOLDING]))
             self.locked, self.rev = True, 0
 
     def amends(self):
@@ -53,7 +64,7 @@ class Life:
             return
         self.rev += 1
         doc = contract.amend_order(COUNCIL, "emergency", "live", int(time.time()), contract.digest_of(self.office.raised), self.rev,
-                                   exempt=["comms-1"], reason=f"Amended {self.rev}")
+                                   exempt=["comms-1"], holding=[HOLDING], reason=f"Amended {self.rev}")
         self.office.orders.append(contract.envelope("order", doc, [key("comms-1"), key("monitoring-1")]))
         self.tell(self.office.again())
 
@@ -61,6 +72,13 @@ class Life:
         if self.locked:
             self.tell(self.office.all_clear())
             self.locked = False
+
+    def passes(self):
+        """The poster opens a window, or is told why there is none."""
+        self.windows += self.laptop.command("pass", ACCOUNT, user="comms2")[0] == 0
+
+    def posts(self):
+        self.laptop.command("posted", ACCOUNT, user="comms2")
 
     def dies(self):
         wait_for(lambda: False, self.dice.random() * 0.2)  # at whatever it is doing then
@@ -94,11 +112,19 @@ class Life:
         os.rename(fresh, f"{folder}/{self.dice.choice(('a.json', 'corp.json', 'zzzzz.json'))}")
 
     def others_rule(self):
+        self.look_at_rules()
         subprocess.run(["nft", self.dice.choice(RULES)], capture_output=True, check=False, timeout=20)
+        self.rules = others_rules()
+
+    def look_at_rules(self):
+        """Nobody but they has changed them."""
+        now = others_rules()
+        if now != self.rules:
+            self.lost_rules += [row for row in self.rules if row not in now] or ["others' rules in another order"]
 
     def step(self):
         what = self.dice.choice((self.raises, self.raises, self.amends, self.releases, self.dies, self.starts, self.starts, self.waits,
-                                 self.types, self.upgrades, self.others_write, self.others_rule))
+                                 self.passes, self.passes, self.posts, self.types, self.upgrades, self.others_write, self.others_rule))
         self.steps.append(what.__name__)
         what()
 
@@ -136,7 +162,6 @@ def lives(laptop, alice, seed):
     for _ in range(STEPS):
         life.step()
     theirs = life.foreign(snapshot.of_machine())
-    rules = subprocess.run(["nft", "-s", "list", "tables"], capture_output=True, text=True, check=False, timeout=20).stdout
     done = life.ends()
     life.close()
     wanted = {**before, "files": {**{p: v for p, v in before["files"].items() if "holdfast" in p or p == FIREFOX}, **theirs}}
@@ -150,9 +175,10 @@ def lives(laptop, alice, seed):
         wrong[:] = snapshot.differences({**wanted, "rules": without_others(before["rules"])}, now)
         return not wrong
     wait_for(restored, 8)
-    there = subprocess.run(["nft", "-s", "list", "tables"], capture_output=True, text=True, check=False, timeout=20).stdout
-    wrong += [f"a table is gone: {line}" for line in rules.splitlines() if line not in there]
+    life.look_at_rules()
+    wrong += [f"of others' rules: {row}" for row in life.lost_rules]
     check(f"{name}: released, verified and as before", bool(done) and not wrong, (bool(done), wrong[:4], laptop.link_end.last()))
+    return life.windows
 
 
 def ranked(files):
@@ -181,12 +207,14 @@ def body():
         laptop.enrolled()
         laptop.start()
         first, last = os.environ.get("HF_SEED"), time.monotonic() + SECONDS
-        seed = int(first or time.time_ns() % 1000000)
+        seed, windows, begun = int(first or time.time_ns() % 1000000), 0, time.monotonic()
+        print(f"       from HF_SEED={seed} on")
         while True:
-            lives(laptop, alice, seed)
+            windows += lives(laptop, alice, seed)
             seed += 1
             if first or time.monotonic() > last:
                 break
+        print(f"       {windows} posting windows opened; {time.monotonic() - begun:.0f} s")
         with open(f"{FOLDER}/agent.log", encoding="utf-8", errors="replace") as log:
             check("no line of the log says that memory was damaged", "slot is damaged" not in log.read())
     finally:

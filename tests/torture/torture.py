@@ -25,7 +25,7 @@ from enforce_help import as_user, cgroup_mount, end, read  # noqa: E402
 from test_agent import BUILD, Ca, end_process  # noqa: E402
 
 PROBE = f"{BUILD}/tests/inject_probe"
-POINTS = 14  # of each kind of fault in a sample, for arming and for releasing
+POINTS = 12  # of each kind of fault in a sample, for arming and for releasing
 LOCKED, OPEN = "enforced-verified", "released-verified"
 TOUCHED = ("/etc/chromium", "/etc/opt", "/etc/firefox", "/etc/firefox-esr", "/usr/lib/firefox-esr/defaults", "/opt", "/run/holdfast-agent")
 FOREVER = 100000

@@ -26,6 +26,8 @@ HOSTS = {"203.0.113.10": ("x.com", "www.x.com", "mobile.x.com"), "2001:db8::10":
          "203.0.113.20": ("facebook.com", "www.facebook.com", "shared.example"),
          "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"),
          "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.99": ("proxy.example",)}
+ACCOUNT = "x:CannockChaseDC"
+PAGE_ORDERS = 40  # a page holds 64, and 48,000 bytes of them
 OWNED = "/opt/poster"
 POSTER, DRAFTER = f"{OWNED}/poster", f"{OWNED}/drafter"
 TOOT = "/usr/bin/toot"
@@ -98,7 +100,7 @@ class Office(Council):
                  self.tool("facebook-web", "Facebook in a browser", ["facebook"], ["facebook.com"]),
                  self.tool("poster", "Poster", ["x"], [], [POSTER, DRAFTER]),
                  self.tool("toot", "toot", ["mastodon"], [], [TOOT])]
-        accounts = [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0, "comms-1": 0})]
+        accounts = [contract.account(ACCOUNT, "corporate", {"comms-2": 0, "comms-1": 0})]
         doc = contract.register(COUNCIL, 1, self.at, accounts, tools)
         self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])
         self.orders, self.raised = [], None
@@ -112,9 +114,9 @@ class Office(Council):
         people = {"comms-2": "comms2", "comms-1": "comms1"}
         return contract.envelope("assignment", contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"]), [key("it-1")])
 
-    def lockdown(self):
+    def lockdown(self, **changes):
         """The state with one more raise; the same words of the same second would be the same order."""
-        self.raised = self.raise_now("comms-1", exempt=["comms-1"], reason=f"Emergency {len(self.orders)}")
+        self.raised = self.raise_now("comms-1", exempt=["comms-1"], reason=f"Emergency {len(self.orders)}", **changes)
         self.orders.append(self.raised)
         return self.again()
 
@@ -123,7 +125,11 @@ class Office(Council):
         return self.again()
 
     def again(self):
-        return self.state(*self.orders)
+        """The state with the newest orders, as many as one page holds; what is older the laptop knows."""
+        first = max(0, len(self.orders) - PAGE_ORDERS)
+        while first > 0 and contract.document_of(self.orders[first])["act"] != "raise":
+            first += 1
+        return self.state(*self.orders[first:])
 
 
 class Link(FakeLink):
@@ -204,12 +210,20 @@ class Laptop(Device):
     def reboot(self):
         """What a loss of power leaves: files on disk; no process, no rule, no mark, nothing in /run or in control groups."""
         self.die()
-        for pid in fences():
-            os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: not fences())
+        wait_for(no_fence_left)
         subprocess.run(["nft", "flush", "ruleset"], capture_output=True, check=False, timeout=20)
         shutil.rmtree(self.run, ignore_errors=True)
         thaw_all(f"{cgroup_mount()}/holdfast")
+
+
+def no_fence_left():
+    """The second of a pair may have started another a moment before it was killed itself."""
+    for pid in fences():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    return not fences()
 
 
 def thaw_all(top):

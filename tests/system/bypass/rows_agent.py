@@ -21,12 +21,12 @@ def doors(s):
 def pulse(s, token):
     """One try by each door."""
     s.run(s.alice, [POSTER, *SHORT, "-d", token, OUTSIDE])
-    if not s.locked and not s.soon(token):
-        s.run(s.alice, [POSTER, *SHORT, "-d", token, OUTSIDE])
+    started = s.last_words
     if s.web.visit("https://x.com/"):
         s.web.run("post(a[0])", None, token)
     if "network" in s.layers:
         s.run(s.alice, ["/usr/bin/curl", *SHORT, "-d", token, INSIDE])
+    s.last_words = f"program: {started[-100:]}; client: {s.last_words[-100:]}"
 
 
 def posts(s):

@@ -100,6 +100,15 @@ def firefox(s, token):
                     f"{profile}/shot.png", f"http://posts.example/auto?{token}"], 25)
 
 
+def twice(attempt):
+    """A browser may just be putting our page where it was refused another: what must come through is tried once more."""
+    def again(s, token):
+        attempt(s, token)
+        if not s.soon(token):
+            attempt(s, token)
+    return again
+
+
 FORM = """(() => { const form = document.createElement('form'); form.method = 'POST'; form.action = 'https://x.com/post';
   const field = document.createElement('input'); field.name = 'text'; field.value = a[0]; form.append(field);
   document.body.append(form); form.submit(); })()"""
@@ -125,7 +134,7 @@ PAGES = [
     Row("a fetch from an allowed page", from_allowed("post(a[0], 'https://x.com')"), TABS),
     Row("a beacon from an allowed page", from_allowed(BEACON, ends=False), TABS),
     Row("a web socket from an allowed page", from_allowed(SOCKET), TABS),
-    Row("the council's own site in the browser", from_allowed("post(a[0])"), ANY, OPEN),
+    Row("the council's own site in the browser", twice(from_allowed("post(a[0])")), ANY, OPEN),
 ]
 OPEN_TABS = [
     Row("an open tab posts", open_tab("posts", "post(a[0])"), TABS, prepare=opens("posts")),

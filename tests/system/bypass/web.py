@@ -41,7 +41,9 @@ class Chromium:
         self.driver = wait_for(lambda: self._connect(f"--user-data-dir={user.home}/chromium"), 60)
         self.driver.set_page_load_timeout(10)
         self.driver.set_script_timeout(SCRIPT_SECONDS)
-        self.scratch, self.opened = self.driver.current_window_handle, time.monotonic()
+        self.opened = time.monotonic()
+        wait_for(self._new_tab, 60)  # a driver that has lost its only tab can open no other
+        self.scratch = self.driver.current_window_handle
 
     def _connect(self, *more):
         options = webdriver.ChromeOptions()
