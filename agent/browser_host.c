@@ -31,23 +31,6 @@ struct host {
 	enum hf_rc end; /* why the loop was stopped */
 };
 
-static bool write_all(int fd, const void *buf, size_t len)
-{
-	const char *at = buf;
-
-	while (len > 0) {
-		ssize_t n = write(fd, at, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static void stop(struct host *h, enum hf_rc why)
 {
 	h->end = why;
@@ -62,7 +45,7 @@ static void say(struct host *h, json_t *message)
 	bool said = message && hf_json_bytes(message, &text, &len) == HF_OK;
 
 	head = (uint32_t)len;
-	said = said && write_all(h->out, &head, sizeof(head)) && write_all(h->out, text, len);
+	said = said && hf_fs_write(h->out, &head, sizeof(head)) == HF_OK && hf_fs_write(h->out, text, len) == HF_OK;
 	json_decref(message);
 	if (!said)
 		stop(h, HF_OK);

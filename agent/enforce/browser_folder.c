@@ -131,19 +131,10 @@ static struct timespec older(const struct others *others)
 
 static bool fill(int fd, const char *text, const struct timespec *mtime)
 {
-	size_t len = strlen(text);
 	const struct timespec times[2] = {mtime ? *mtime : (struct timespec){.tv_nsec = UTIME_OMIT},
 					  mtime ? *mtime : (struct timespec){.tv_nsec = UTIME_OMIT}};
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text += n;
-		len -= (size_t)n;
-	}
-	return fchmod(fd, 0644) == 0 && futimens(fd, times) == 0 && fsync(fd) == 0;
+	return hf_fs_write(fd, text, strlen(text)) == HF_OK && fchmod(fd, 0644) == 0 && futimens(fd, times) == 0 &&
+	       fsync(fd) == 0;
 }
 
 /* Written beside the folder and moved in whole. @mtime NULL: now. */

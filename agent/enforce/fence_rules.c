@@ -29,21 +29,6 @@ static int compare(const void *one, const void *two)
 	return 0;
 }
 
-static bool write_all(int fd, const void *buf, size_t len)
-{
-	const char *at = buf;
-	while (len > 0) {
-		ssize_t n = write(fd, at, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 /* Sorted, no file twice, every text ended: then a search in it can be trusted. */
 static bool rules_ok(const struct hf_fence_rule *v, size_t n)
 {
@@ -74,7 +59,7 @@ enum hf_rc hf_fence_rules_make(struct hf_fence_rule *rules, size_t n, struct hf_
 	if (n > 0)
 		qsort(rules, n, sizeof(*rules), compare);
 	hf_auto_fd int fd = memfd_create("holdfast-fence", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || !write_all(fd, rules, n * sizeof(*rules)) || fcntl(fd, F_ADD_SEALS, SEALS) != 0)
+	if (fd < 0 || hf_fs_write(fd, rules, n * sizeof(*rules)) != HF_OK || fcntl(fd, F_ADD_SEALS, SEALS) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "Memory for the list of blocked programs could not be had: %s",
 				  strerror(errno));
 	enum hf_rc rc = hf_fence_rules_open(fd, ret_rules, err);

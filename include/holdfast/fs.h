@@ -35,6 +35,16 @@ HF_NODISCARD enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, siz
 HF_NODISCARD enum hf_rc hf_fs_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct hf_err *err);
 
 /*
+ * hf_fs_write - all of it, to what is open
+ *
+ * @len      bytes
+ * Owner     nothing is kept
+ * Returns   HF_OK; HF_E_SYSTEM as errno says: some of it may have been written
+ * Source    write(2)
+ */
+HF_NODISCARD enum hf_rc hf_fs_write(int fd, const void *buf, size_t len);
+
+/*
  * hf_fs_replace - write a file so that a crash leaves the old or the new one, never a part
  *
  * Temp file in the same folder, write, fsync, rename, fsync of the folder. A failed sync is a failed write.

@@ -107,16 +107,18 @@ enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len,
 	return HF_OK;
 }
 
-static enum hf_rc write_all(int fd, const char *buf, size_t len)
+enum hf_rc hf_fs_write(int fd, const void *buf, size_t len)
 {
+	const char *at = buf;
+
 	while (len > 0) {
-		ssize_t n = write(fd, buf, len);
+		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n <= 0)
 			return HF_E_SYSTEM;
-		buf += n;
+		at += n;
 		len -= (size_t)n;
 	}
 	return HF_OK;
@@ -138,7 +140,7 @@ static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[
 
 static enum hf_rc fill(int fd, const void *buf, size_t len, mode_t mode)
 {
-	if (fchmod(fd, mode) != 0 || write_all(fd, buf, len) != HF_OK || fsync(fd) != 0)
+	if (fchmod(fd, mode) != 0 || hf_fs_write(fd, buf, len) != HF_OK || fsync(fd) != 0)
 		return HF_E_SYSTEM;
 	return HF_OK;
 }
