@@ -250,7 +250,9 @@ static enum hf_rc keep_group(struct keeping *k, struct hf_freezer_saw *saw, stru
 			return hf_err_set(err, HF_E_SYSTEM, "The control group %s does not freeze: %s", k->group,
 					  strerror(errno));
 	}
-	if (k->stuck + k->moved == 0)
+	/* One that is just dying lets itself be moved, and stands there still: whoever looks comes again. */
+	saw->n_running += k->moved;
+	if (k->stuck == 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "%zu frozen programs could not be put back into %s yet",
 			  k->stuck + k->moved, k->origin);

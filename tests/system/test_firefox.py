@@ -141,7 +141,16 @@ def layer_in(folder, install=INSTALL):
 
 
 def picture(*but):
-    """Every file in the folder with its bytes and all that belongs to it."""
+    """Every file in the folder with its bytes and all that belongs to it; anew, if one goes while it is being taken."""
+    for _ in range(20):
+        try:
+            return picture_once(but)
+        except FileNotFoundError:
+            pass
+    return picture_once(but)
+
+
+def picture_once(but):
     found = {}
     for root, _, names in os.walk(ETC):
         for name in names:

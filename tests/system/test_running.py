@@ -226,7 +226,8 @@ def chain(machine):
     check("it stands still", now and wait_for(lambda: all(is_frozen(machine, pid) for pid in now)) and links() == now, now)
     for pid in links():
         os.kill(pid, signal.SIGKILL)
-    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    said = layer.apply()
+    check("release", said == "ok" and layer.becomes("idle"), (said, layer.probe()))
     layer.close()
 
 
