@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""torture [--all] [--points N] - the agent as it ships is killed, or its writes fail, at each system call of arming and releasing.
+"""torture [--all [--part K/N]] [--points N] - the agent as it ships is killed, or its writes fail, at each system call of arming and releasing.
 
 policy D9.2, D9.3: never open while it should be locked, never locked for ever after a verified release. Without --all it takes
 a sample, spread over all calls, that HF_SEED plays again. Runs in deploy/demo/sandbox with every layer that is on.
@@ -199,7 +199,7 @@ class Torture:
     def points(self, of):
         """Places to strike at: all, or some of each stretch."""
         if self.options.all:
-            return list(range(1, of + 1))
+            return list(range(self.options.part[0], of + 1, self.options.part[1]))
         n = min(of, self.options.points)
         return sorted({1 + int((i + self.dice.random()) * of / n) for i in range(n)})
 
@@ -223,9 +223,18 @@ class Torture:
             print(f"       {error}: {time.monotonic() - start:.0f} s", flush=True)
 
 
+def part(text):
+    """The K-th of N shares, from "K/N"."""
+    which, _, of = text.partition("/")
+    if not (which.isdigit() and of.isdigit() and 1 <= int(which) <= int(of)):
+        raise argparse.ArgumentTypeError(f"{text} is not a part such as 2/3; write which part, a slash, and how many there are")
+    return int(which), int(of)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--all", action="store_true", help="at every call: hours")
+    parser.add_argument("--part", type=part, default=(1, 1), metavar="K/N", help="of --all, only the K-th of N shares, so that several run side by side")
     parser.add_argument("--points", type=int, default=POINTS, help="how many of each kind of fault in a sample")
     options = parser.parse_args()
 
