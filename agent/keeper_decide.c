@@ -11,6 +11,7 @@
 #include "agent/keeper_inside.h"
 
 #define LOOK_FIRST_MS 50  /* a browser reads its policy within a tenth of a second */
+#define AGAIN_MS 500	  /* memory may be had again soon */
 #define LOOK_LAST_MS 5000 /* after that the beat looks */
 
 enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
@@ -40,6 +41,7 @@ enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struc
 	m->report = (struct hf_report_facts){
 		.memory = &k->memory,
 		.plan = &k->told.plan,
+		.decided = !k->undecided,
 		/* Who does not know what is in force holds all, whatever was released. */
 		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
 	};
@@ -179,6 +181,15 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 	return rc;
 }
 
+/* What could not be thought through is no plan, and is not called one. */
+static void try_again(struct hf_keeper *k, const struct hf_err *why)
+{
+	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", why->text);
+	k->undecided = true;
+	if (hf_timer_arm(k->change, AGAIN_MS) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait to decide again; each beat does");
+}
+
 void hf_keeper_decide(struct hf_keeper *k)
 {
 	struct hf_err err = {""};
@@ -187,7 +198,7 @@ void hf_keeper_decide(struct hf_keeper *k)
 	k->retold = false;
 	hf_logins_find(k->memory.known.assignment, &k->logins);
 	if (decide(k, &err) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", err.text);
+		try_again(k, &err);
 	hf_keeper_get_ready(k);
 	k->look_ms = LOOK_FIRST_MS;
 	hf_keeper_look(k);
