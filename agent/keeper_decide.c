@@ -12,6 +12,7 @@
 
 #define LOOK_FIRST_MS 50  /* a browser reads its policy within a tenth of a second */
 #define LOOK_LAST_MS 5000 /* after that the beat looks */
+#define AGAIN_MS 500	  /* memory may be had again soon */
 
 enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
 {
@@ -40,6 +41,7 @@ enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struc
 	m->report = (struct hf_report_facts){
 		.memory = &k->memory,
 		.plan = &k->told.plan,
+		.decided = !k->undecided,
 		/* Who does not know what is in force holds all, whatever was released. */
 		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
 	};
@@ -179,15 +181,26 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 	return rc;
 }
 
+/* What could not be thought through is no plan, and is not called one. */
+static void stay_undecided(struct hf_keeper *k, enum hf_rc rc, const struct hf_err *why)
+{
+	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", why->text);
+	k->undecided = true;
+	if (rc == HF_E_MEMORY && hf_timer_arm(k->change, AGAIN_MS) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait to decide again; each beat does");
+}
+
 void hf_keeper_decide(struct hf_keeper *k)
 {
 	struct hf_err err = {""};
 	bool news = k->undecided || k->waiting;
+	enum hf_rc rc;
 
 	k->retold = false;
 	hf_logins_find(k->memory.known.assignment, &k->logins);
-	if (decide(k, &err) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", err.text);
+	rc = decide(k, &err);
+	if (rc != HF_OK)
+		stay_undecided(k, rc, &err);
 	hf_keeper_get_ready(k);
 	k->look_ms = LOOK_FIRST_MS;
 	hf_keeper_look(k);

@@ -14,6 +14,7 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 	struct hf_standing_facts standing = {
 		.bears = hf_lockdown_bears(lockdown, known->assignment),
 		.exempt = hf_lockdown_spares(lockdown, known->assignment) && !facts->memory->unknown,
+		.decided = facts->decided,
 		.settled = facts->settled,
 		.seen = hf_started_has(&facts->memory->seen, &lockdown->id),
 		.grip = hf_grip_of(facts->plan, facts->layers, facts->n_layers),

@@ -16,7 +16,7 @@
 struct hf_report_facts {
 	const struct hf_memory *memory;
 	const struct hf_plan *plan; /* what the layers were told */
-	bool settled;		    /* see struct hf_standing_facts */
+	bool decided, settled;	    /* see struct hf_standing_facts */
 	const struct hf_layer_seen *layers;
 	size_t n_layers;
 };

@@ -133,6 +133,8 @@ static enum hf_standing standing_in_force(enum hf_mode mode, const struct hf_sta
 		return HF_STANDING_TAMPERED;
 	case HF_GRIP_HELD:
 	case HF_GRIP_FREE: /* nothing here can post to the accounts that are locked */
+		if (!facts->decided)
+			return facts->grip == HF_GRIP_HELD ? HF_STANDING_ENFORCED_UNVERIFIED : HF_STANDING_RECEIVED;
 		return facts->seen ? HF_STANDING_MESSAGE_SEEN : HF_STANDING_ENFORCED_VERIFIED;
 	case HF_GRIP_PART:
 	case HF_GRIP_LETTING:

@@ -33,6 +33,7 @@ enum hf_grip {
 /* What the standing of one lockdown is made from. */
 struct hf_standing_facts {
 	bool bears;   /* its groups cover this device */
+	bool decided; /* a plan has been made of all that was learned */
 	bool exempt;  /* every person of this device is exempt from it */
 	bool settled; /* what the layers were told is what was decided: no release waits to be written down, and what
 			 is in force is known */

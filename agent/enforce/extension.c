@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/fs.h>
 
 #include "browser_set.h"
 #include "extension_files.h"
@@ -348,6 +349,8 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	enum hf_rc rc = hf_extension_files_make(conf, &layer->files, err);
 	layer->extension.id = layer->files.id;
 	layer->extension.updates = layer->files.updates;
+	for (size_t i = 0; rc == HF_OK && i < layer->files.n; i++)
+		hf_fs_sweep(layer->files.v[i].path);
 	if (rc == HF_OK)
 		rc = open_installs(layer, conf, err);
 	if (rc == HF_OK)

@@ -171,15 +171,19 @@ enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *conf, struct hf
 	return HF_OK;
 }
 
-static bool is_right(const struct hf_made_file *file)
+/* HF_OK: it stands there as it should; HF_E_ABSENT: it does not; else it could not be read. */
+static enum hf_rc look_at(const struct hf_made_file *file, struct hf_err *err)
 {
 	hf_auto_free char *bytes = NULL;
 	size_t len;
 	struct stat st;
-	return lstat(file->path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) == 0644 &&
-	       st.st_uid == geteuid() && (size_t)st.st_size == file->len &&
-	       hf_fs_read(file->path, FILE_MAX_BYTES, &bytes, &len, NULL) == HF_OK && len == file->len &&
-	       memcmp(bytes, file->bytes, len) == 0;
+	if (lstat(file->path, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 07777) != 0644 ||
+	    st.st_uid != geteuid() || (size_t)st.st_size != file->len)
+		return HF_E_ABSENT;
+	enum hf_rc rc = hf_fs_read(file->path, FILE_MAX_BYTES, &bytes, &len, err);
+	if (rc == HF_E_MEMORY)
+		return rc;
+	return rc == HF_OK && len == file->len && memcmp(bytes, file->bytes, len) == 0 ? HF_OK : HF_E_ABSENT;
 }
 
 static enum hf_rc put_one(const struct hf_made_file *file, struct hf_err *err)
@@ -198,9 +202,11 @@ enum hf_rc hf_extension_files_put(const struct hf_extension_files *files, const 
 {
 	const char *found = NULL;
 	for (size_t i = 0; i < files->n; i++) {
-		if (is_right(&files->v[i]))
+		enum hf_rc rc = look_at(&files->v[i], err);
+		if (rc == HF_OK)
 			continue;
-		enum hf_rc rc = put_one(&files->v[i], err);
+		if (rc == HF_E_ABSENT)
+			rc = put_one(&files->v[i], err);
 		if (rc != HF_OK)
 			return rc;
 		found = files->v[i].path;

@@ -344,6 +344,17 @@ enum hf_rc hf_firefox_files_clear(struct hf_firefox_files *files, struct hf_err 
 	return HF_OK;
 }
 
+/* What a life that was killed while it wrote left beside our files. */
+static void sweep(const struct hf_firefox_files *files)
+{
+	static const char *const names[] = {ENGINE, LOCK, PREF, POLICIES};
+	char path[PATH_MAX];
+	for (size_t i = 0; i < HF_LEN(names); i++) {
+		if (path_of(files->folder, names[i], path, NULL) == HF_OK)
+			hf_fs_sweep(path);
+	}
+}
+
 /* A life that ended between putting theirs aside and writing ours: what they write from now on is theirs. */
 static enum hf_rc forget_stale(const struct hf_firefox_files *files, struct hf_err *err)
 {
@@ -372,6 +383,7 @@ enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *fol
 		rc = hf_str_printf(fresh.places[i], sizeof(fresh.places[i]), "%s%s", folder, below[i]);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "A path of Firefox's settings is too long: %.100s...", folder);
+	sweep(&fresh);
 	rc = hf_firefox_files_base(&fresh, err);
 	if (rc == HF_OK)
 		rc = forget_stale(&fresh, err);

@@ -42,7 +42,10 @@ static bool wait_for(int fd, short events, int ms)
 	return n == 1;
 }
 
-/* One message; those that come unasked are handed on. HF_E_ABSENT: it is gone; HF_E_SHAPE: nothing is there now. */
+/*
+ * One message; those that come unasked are handed on. HF_E_ABSENT: it is gone; HF_E_SHAPE: nothing is there now;
+ * HF_E_MEMORY: it said something that could not be kept.
+ */
 static enum hf_rc receive(struct hf_names_link *link, json_t **ret)
 {
 	char text[HF_SOCK_MESSAGE_MAX];
@@ -52,9 +55,10 @@ static enum hf_rc receive(struct hf_names_link *link, json_t **ret)
 		return HF_E_SHAPE;
 	if (rc != HF_OK || len == 0)
 		return HF_E_ABSENT;
-	json_t *message = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	json_error_t why;
+	json_t *message = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 	if (!message)
-		return HF_E_ABSENT;
+		return json_error_code(&why) == json_error_out_of_memory ? HF_E_MEMORY : HF_E_ABSENT;
 	const char *host = json_string_value(json_object_get(message, "tried"));
 	if (host)
 		link->tried(link->arg, (uid_t)json_integer_value(json_object_get(message, "uid")), host);
@@ -79,6 +83,8 @@ static enum hf_rc answer(struct hf_names_link *link, json_t **ret, struct hf_err
 		enum hf_rc rc = receive(link, &message);
 		if (rc == HF_E_ABSENT)
 			return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is gone");
+		if (rc == HF_E_MEMORY)
+			return hf_err_set(err, HF_E_MEMORY, "No memory for an answer");
 		if (rc == HF_OK && !json_object_get(message, "tried")) {
 			*ret = json_incref(message);
 			return HF_OK;
@@ -172,10 +178,12 @@ enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err *err)
 		rc = connect_to(link, err);
 	if (rc == HF_OK)
 		return HF_OK;
+	/* Its socket stays: one that lives is found by it, and a dead one is replaced. */
 	hf_names_leave(link);
-	unlink(link->socket);
-	return hf_err_set(err, HF_E_SYSTEM, "Server names cannot be looked at: the queue %u is not to be had",
-			  (unsigned int)link->queue);
+	return rc == HF_E_MEMORY
+		       ? rc
+		       : hf_err_set(err, HF_E_SYSTEM, "Server names cannot be looked at: the queue %u is not to be had",
+				    (unsigned int)link->queue);
 }
 
 static json_t *part_of(json_t *hosts, size_t from, size_t n)
@@ -204,9 +212,25 @@ enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut *shut, 
 	return rc;
 }
 
+/* It closes the connection when it ends. Nothing is allocated: it must end also when there is no memory. */
+static bool ends(const struct hf_names_link *link)
+{
+	static const char end[] = "{\"end\": true}";
+	char text[HF_SOCK_MESSAGE_MAX];
+	size_t len = 0;
+	if (!wait_for(link->fd, POLLOUT, ANSWER_MS) || hf_sock_send(link->fd, end, sizeof(end) - 1, NULL) != HF_OK)
+		return false;
+	for (int i = 0; i < QUESTION_MOST && wait_for(link->fd, POLLIN, ANSWER_MS); i++) {
+		enum hf_rc rc = hf_sock_receive(link->fd, text, sizeof(text), &len, NULL);
+		if (rc != HF_E_ABSENT && (rc != HF_OK || len == 0))
+			return true;
+	}
+	return false;
+}
+
 void hf_names_end(struct hf_names_link *link)
 {
-	if (link->fd >= 0 && ask(link, json_pack("{s:b}", "end", 1), NULL) != HF_OK && link->pidfd >= 0) {
+	if (link->fd >= 0 && !ends(link) && link->pidfd >= 0) {
 		syscall(SYS_pidfd_send_signal, link->pidfd, SIGKILL, NULL, 0);
 		unlink(link->socket);
 	}

@@ -461,6 +461,7 @@ static void load_lessons(struct hf_layer *layer)
 	const struct hf_teaching how = {.grow = true, .no = &no};
 	size_t len = 0;
 	bool changed;
+	hf_fs_sweep(layer->lessons_file);
 	if (hf_fs_read(layer->lessons_file, LESSONS_FILE_MAX, &text, &len, NULL) == HF_OK &&
 	    hf_json_read(text, len, LESSONS_FILE_MAX, &all, NULL) == HF_OK &&
 	    hf_lessons_hear(&layer->lessons, all, &how, &changed) != HF_OK)

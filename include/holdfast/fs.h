@@ -56,6 +56,16 @@ HF_NODISCARD enum hf_rc hf_fs_write(int fd, const void *buf, size_t len);
 HF_NODISCARD enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t mode, struct hf_err *err);
 
 /*
+ * hf_fs_sweep - remove the temp files of hf_fs_replace that a writer of this path left when it was killed
+ *
+ * Only for a path that one process writes, before it writes: another's temp file would be swept too.
+ * Owner     -
+ * Returns   nothing; what cannot be removed stays, and is no part of anything
+ * Source    policy D9.3
+ */
+void hf_fs_sweep(const char *path);
+
+/*
  * hf_fs_mkdirs - make a folder and those above it
  *
  * @mode     of those that are made

@@ -6,6 +6,7 @@
  */
 #include <holdfast/fs.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +19,7 @@
 #include <holdfast/str.h>
 
 #define FIRST_READ 4096
+#define TEMP_END ".XXXXXX" /* as mkostemp wants it */
 
 void hf_fd_close(int *fd)
 {
@@ -131,7 +133,7 @@ static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[
 	const char *name = slash == NULL ? path : slash + 1;
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
 
-	if (n >= PATH_MAX || hf_str_printf(temp, PATH_MAX, "%.*s.%s.XXXXXX", (int)(name - path), path, name) != HF_OK)
+	if (n >= PATH_MAX || hf_str_printf(temp, PATH_MAX, "%.*s.%s" TEMP_END, (int)(name - path), path, name) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "the path %.64s... is too long", path);
 	if (slash == NULL)
 		return hf_str_copy(folder, PATH_MAX, ".");
@@ -169,6 +171,29 @@ enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t m
 	if (fsync(folder_fd) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot sync the folder %s: %m", folder);
 	return HF_OK;
+}
+
+/* Is this entry named as the temp file that mkostemp made of it? */
+static bool is_temp(const char *entry, const char *temp)
+{
+	size_t len = strlen(temp);
+
+	return strlen(entry) == len && strncmp(entry, temp, len - strlen(TEMP_END) + 1) == 0;
+}
+
+void hf_fs_sweep(const char *path)
+{
+	char folder[PATH_MAX], temp[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir = temp_names(path, folder, temp, NULL) == HF_OK ? opendir(folder) : NULL;
+	const char *slash = strrchr(temp, '/');
+
+	while (dir && (entry = readdir(dir))) {
+		if (is_temp(entry->d_name, slash ? slash + 1 : temp))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 static enum hf_rc make_one(const char *path, mode_t mode, struct hf_err *err)

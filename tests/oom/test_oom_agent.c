@@ -65,7 +65,7 @@ static void set_up(void)
 	w.logins = (struct hf_logins){.v = {{.uid = COMMS_2_UID, .there = true, .in = true}},
 				      .n = known->assignment->n_people};
 	cr_assert_eq(hf_plan_make(&w.matter, &w.logins, &w.plan, NULL), HF_OK);
-	w.report = (struct hf_report_facts){.memory = &w.memory, .plan = &w.plan.plan, .settled = true};
+	w.report = (struct hf_report_facts){.memory = &w.memory, .plan = &w.plan.plan, .decided = true, .settled = true};
 	take_window();
 }
 

@@ -1,15 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""torture [--all [--part K/N]] [--points N] - the agent as it ships is killed, or its writes fail, at each system call of arming and releasing.
+"""torture [--all [--part K/N]] [--points N] [--only FAULT] - the agent as it ships is killed, its writes fail, or it gets no memory, at each call of arming and releasing.
 
 policy D9.2, D9.3: never open while it should be locked, never locked for ever after a verified release. Without --all it takes
 a sample, spread over all calls, that HF_SEED plays again. Runs in deploy/demo/sandbox with every layer that is on.
 """
 import argparse
+import functools
+import itertools
 import json
+import mmap
 import os
 import random
+import re
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -20,12 +25,14 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "system"))
 import sandboxed  # noqa: E402  (its folder has just been named)
 import snapshot  # noqa: E402
 from bypass.laptop import DRAFTER, FOLDER, POSTER, Laptop, Office, Wire, install, people  # noqa: E402
-from common import check, results, wait_for  # noqa: E402
+from common import check, results, wait_for, write  # noqa: E402
 from enforce_help import as_user, cgroup_mount, end, read  # noqa: E402
 from test_agent import BUILD, Ca, end_process  # noqa: E402
 
-PROBE = f"{BUILD}/tests/inject_probe"
+PROBE, STARVE = f"{BUILD}/tests/inject_probe", f"{BUILD}/tests/starve.so"
+FAULTS = ("killed", "ENOSPC", "EIO", "memory")
 POINTS = 12  # of each kind of fault in a sample, for arming and for releasing
+FRAME = re.compile(r"/\S+\(.*\)\[0x")  # as backtrace(3) writes one
 LOCKED, OPEN = "enforced-verified", "released-verified"
 TOUCHED = ("/etc/chromium", "/etc/opt", "/etc/firefox", "/etc/firefox-esr", "/usr/lib/firefox-esr/defaults", "/opt", "/run/holdfast-agent")
 FOREVER = 100000
@@ -37,6 +44,7 @@ class Machine:
 
     def __init__(self):
         self.alice, _ = people()
+        self.memory = Memory(f"{FOLDER}/memory")
         self.wire = Wire(FOLDER)
         install(self.alice)
         self.office = Office()
@@ -49,8 +57,8 @@ class Machine:
         self.before = snapshot.of_machine(TOUCHED)
 
     def started(self):
-        if not self.laptop.start():
-            raise RuntimeError(f"the agent does not start: {self.laptop.log()[-2000:]}")
+        if not self.laptop.start(LD_PRELOAD=STARVE, HF_STARVE=self.memory.path):
+            raise RuntimeError(f"the agent does not start: {self.laptop.log()[-1200:]}")
 
     def types(self):
         draft = subprocess.Popen(self.alice.command([DRAFTER, "typed_lines", "social.example"]), env=self.alice.environment(),
@@ -83,7 +91,12 @@ class Machine:
 
     def locked(self):
         """Every door is shut; what is still open, else."""
-        return wait_for(lambda: not self.open_doors(), 5) or self.open_doors()
+        still = []
+
+        def shut():
+            still[:] = self.open_doors()
+            return not still
+        return wait_for(shut, 5) or still
 
     def as_before(self):
         """Nothing differs from the machine before; the differences, else."""
@@ -114,6 +127,26 @@ def tell(link, state):
         pass
 
 
+class Memory:
+    """What the agent may still allocate (starve.c); its children have the C library's own allocator."""
+
+    def __init__(self, path):
+        self.path = path
+        write(path, bytes(24))
+        with open(path, "r+b") as f:
+            self.page = mmap.mmap(f.fileno(), 24)
+
+    def ends(self, at=0, many=0):
+        """From now on: the at-th allocation and those behind it get none; 0: each gets what it asks for."""
+        struct.pack_into("=q", self.page, 8, 0)  # nothing fails while the numbers change
+        struct.pack_into("=q", self.page, 0, 0)
+        struct.pack_into("=q", self.page, 16, at + many)
+        struct.pack_into("=q", self.page, 8, at)
+
+    def count(self):
+        return struct.unpack_from("=q", self.page, 0)[0]
+
+
 class Injector:
     """inject_probe at the agent."""
 
@@ -130,7 +163,7 @@ class Injector:
 
 class Torture:
     def __init__(self, machine, dice, options):
-        self.m, self.dice, self.options, self.bad = machine, dice, options, 0
+        self.m, self.dice, self.options, self.ended = machine, dice, options, 0
 
     def say(self, what, good, saw=""):
         """Only what is wrong has a line of its own; each point is counted."""
@@ -147,16 +180,18 @@ class Torture:
         return self.m.locked() if wanted == LOCKED else self.m.as_before()
 
     def plainly(self, wanted):
-        """(calls, writes) of the way when nothing happens to it."""
+        """(calls, writes, allocations) of the way when nothing happens to it."""
         link = self.m.laptop.join()
         probe = Injector(self.m.laptop.agent.pid, "count")
+        self.m.memory.ends()
         link.say("state/c1", self.order(wanted))
         seen = link.standing(wanted, 20)
+        allocations = self.m.memory.count()
         calls, writes, _ = probe.done()
         check(f"{wanted}: it says so in peace", bool(seen), link.last())
         there = self.arrived(wanted)
         check(f"{wanted}: and is", there is True, there)
-        return calls, writes
+        return calls, writes, allocations
 
     def killed(self, wanted, at):
         laptop, name = self.m.laptop, f"killed at call {at} on the way to {wanted}"
@@ -167,6 +202,11 @@ class Torture:
         claimed = bool(link.listen().standing(wanted, 0))
         probe.done()
         laptop.die()
+        self.after_death(name, wanted, claimed)
+
+    def after_death(self, name, wanted, claimed):
+        """What it said stands while it is gone; started again it knows what it is in, and gets where it was told to."""
+        laptop = self.m.laptop
         if claimed and wanted == LOCKED:
             self.say(f"{name}: it had said so, and was killed: locked", self.m.locked())
         self.m.started()
@@ -179,7 +219,7 @@ class Torture:
         self.say(f"{name}: told again, it gets there", bool(seen), laptop.link_end.last())
         self.say(f"{name}: and is", self.arrived(wanted))
 
-    def failing(self, wanted, error, at, many=1):
+    def failing(self, error, wanted, at, many=1):
         """Writes fail; then they do no more."""
         laptop, name = self.m.laptop, f"{error} at write {at}{'' if many == 1 else ' and ever after'} on the way to {wanted}"
         link = laptop.join()
@@ -195,6 +235,34 @@ class Torture:
         self.say(f"{name}: when the disk is well it gets there", bool(seen or link.standing(wanted, 20)), link.last())
         self.say(f"{name}: and is", self.arrived(wanted))
 
+    def starved(self, wanted, at, many=1):
+        """No memory for some allocations; then there is again. A program may end for it, in good order."""
+        laptop, name = self.m.laptop, f"no memory at allocation {at}{'' if many == 1 else ' and ever after'} on the way to {wanted}"
+        link = laptop.join()
+        self.m.memory.ends(at, many)
+        tell(link, self.order(wanted))
+        wait_for(lambda: laptop.agent.poll() is not None or link.standing(wanted, 0.05), 1.0 if many > 1 else 5)
+        claimed = bool(link.listen().standing(wanted, 0))
+        self.m.memory.ends()
+        if laptop.agent.poll() is not None:
+            self.ended += 1
+            self.say(f"{name}: it ends in good order", self.in_good_order(), f"{laptop.agent.poll()} {laptop.log()[-1200:]}")
+            return self.after_death(name, wanted, claimed)
+        if claimed:
+            self.say(f"{name}: it says that it is, and is", self.arrived(wanted))
+        elif self.m.knows_lockdown() and wanted == OPEN:
+            self.say(f"{name}: it says locked, and is", self.m.locked())
+        seen = claimed or laptop.hear(self.m.office.again(), wanted, 20)
+        self.say(f"{name}: told again, it gets there", bool(seen), laptop.link_end.last())
+        return self.say(f"{name}: and is", self.arrived(wanted))
+
+    def in_good_order(self):
+        """By its own hand; or in libnftables, which asserts that there is memory: what starve.c wrote last tells where."""
+        agent, lines = self.m.laptop.agent, self.m.laptop.log()[-6000:].splitlines()
+        last = itertools.takewhile(FRAME.match, itertools.dropwhile(lambda line: not FRAME.match(line), reversed(lines)))
+        where = [line for line in reversed(list(last)) if "/starve.so" not in line and "/libc.so" not in line]
+        return agent.poll() >= 0 or bool(where) and "/libnftables.so" in where[0]
+
     # All of them -------------------------------------------------------------------------------------------------------
     def points(self, of):
         """Places to strike at: all, or some of each stretch."""
@@ -209,18 +277,27 @@ class Torture:
             act(LOCKED, there[i] if i < len(there) else there[-1])
             act(OPEN, back[i] if i < len(back) else back[-1])
 
+    def timed(self, fault, act, counts):
+        """One kind of fault at so many places of both ways; and from one place on for ever, but for a death."""
+        start, (there, back) = time.monotonic(), counts
+        if self.options.only not in (None, fault):
+            return
+        self.both(act, self.points(there), self.points(back))
+        if fault != "killed":
+            for at in (1, max(1, there // 2)):
+                self.both(lambda wanted, at: act(wanted, at, FOREVER), [at], [at])
+        print(f"       {fault}: {time.monotonic() - start:.0f} s", flush=True)
+
     def play(self):
         there, back = self.plainly(LOCKED), self.plainly(OPEN)
-        print(f"       arming: {there[0]} calls, {there[1]} of them write; releasing: {back[0]}, {back[1]}")
-        start = time.monotonic()
-        self.both(self.killed, self.points(there[0]), self.points(back[0]))
-        print(f"       killed: {time.monotonic() - start:.0f} s", flush=True)
+        for way, counts in (("arming", there), ("releasing", back)):
+            print(f"       {way}: {counts[0]} calls, {counts[1]} of them write; {counts[2]} allocations")
+        calls, writes, allocations = zip(there, back)
+        self.timed("killed", self.killed, calls)
         for error in ("ENOSPC", "EIO"):
-            start = time.monotonic()
-            self.both(lambda wanted, at, e=error: self.failing(wanted, e, at), self.points(there[1]), self.points(back[1]))
-            for many in (1, max(1, there[1] // 2)):
-                self.both(lambda wanted, at, e=error: self.failing(wanted, e, at, FOREVER), [many], [many])
-            print(f"       {error}: {time.monotonic() - start:.0f} s", flush=True)
+            self.timed(error, functools.partial(self.failing, error), writes)
+        self.timed("memory", self.starved, allocations)
+        print(f"       without memory the agent ended {self.ended} times", flush=True)
 
 
 def part(text):
@@ -236,6 +313,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="at every call: hours")
     parser.add_argument("--part", type=part, default=(1, 1), metavar="K/N", help="of --all, only the K-th of N shares, so that several run side by side")
     parser.add_argument("--points", type=int, default=POINTS, help="how many of each kind of fault in a sample")
+    parser.add_argument("--only", choices=FAULTS, help="one kind of fault")
     options = parser.parse_args()
 
     def body():

@@ -49,6 +49,27 @@ static void expect_content(const char *want)
 	cr_expect_str_eq(got, want);
 }
 
+/* policy D9.3: a release leaves nothing, also when a writer was killed between making its temp file and the rename. */
+Test(fs, sweeps_what_a_killed_writer_left_and_nothing_else)
+{
+	static const struct {
+		const char *name;
+		bool stays;
+	} rows[] = {
+		{".file.a1B2c3", false}, {"file", true},	 {".file.a1B2c", true}, {".file.a1B2c34", true},
+		{".file2.a1B2c3", true}, {".filexa1B2c3", true}, {"file.a1B2c3", true}, {".other.a1B2c3", true},
+	};
+	char other[PATH_MAX];
+
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_assert_eq(hf_fs_replace(test_path(other, folder, rows[i].name), "x", 1, 0600, NULL), HF_OK);
+	hf_fs_sweep(path);
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(access(test_path(other, folder, rows[i].name), F_OK) == 0, rows[i].stays, "%s",
+			     rows[i].name);
+	hf_fs_sweep(test_path(other, folder, "no/such/folder"));
+}
+
 Test(fs, reads_back_what_was_written)
 {
 	struct hf_err err;

@@ -98,7 +98,7 @@ static void read_it(struct scene *s)
 	struct hf_facts facts = {.acks = s->memory.acked.v, .n_acks = s->memory.acked.n, .unknown = s->memory.unknown};
 	struct hf_layer_seen layers[] = {{&hf_layer_browser, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &facts, hf_known_now(&s->memory.known, NOW)};
-	struct hf_report_facts report = {&s->memory, &s->plan.plan, !s->waiting, layers, 1};
+	struct hf_report_facts report = {&s->memory, &s->plan.plan, true, !s->waiting, layers, 1};
 	struct hf_view_facts view = {s->person, s->waiting ? "the disk is full" : "", s->waiting, true, NULL, 1};
 	struct hf_logins logins = {.n = 1};
 	size_t len = 0;
