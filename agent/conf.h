@@ -31,11 +31,12 @@ struct hf_agent_conf {
 	int64_t beat_s;			       /* how often everything is looked at again and reported, seconds */
 	int64_t ask_s;			       /* silence of the council's server after which it is asked, seconds */
 	bool network, browser, firefox, others, extension, programs, running; /* layers that are on */
-	int64_t queue;				   /* in which the kernel hands packets to the process of names */
-	int64_t countdown_s;			   /* of a running program that cannot be frozen, seconds */
-	char firefox_folder[HF_CONF_TEXT_SIZE];	   /* of Firefox's system settings */
-	char firefox_install[HF_CONF_TEXT_SIZE];   /* folder of the device's own Firefox */
-	char firefox_socket[HF_CONF_TEXT_SIZE];	   /* where the engines in running Firefoxes come */
+	int64_t queue;				 /* in which the kernel hands packets to the process of names */
+	int64_t log_group;			 /* of the kernel's log, in which it tells who was refused an address */
+	int64_t countdown_s;			 /* of a running program that cannot be frozen, seconds */
+	char firefox_folder[HF_CONF_TEXT_SIZE];	 /* of Firefox's system settings */
+	char firefox_install[HF_CONF_TEXT_SIZE]; /* folder of the device's own Firefox */
+	char firefox_socket[HF_CONF_TEXT_SIZE];	 /* where the engines in running Firefoxes come */
 	char firefox_extension[HF_CONF_TEXT_SIZE]; /* file of the extension; "" for none */
 };
 

@@ -171,6 +171,7 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 			    .self = agent->self,
 			    .names_socket = c->names_socket,
 			    .queue = (uint16_t)c->queue,
+			    .log_group = (uint16_t)c->log_group,
 			    .link_uid = link_uid,
 			    .countdown_s = c->countdown_s},
 		.wall = hf_clock_wall,

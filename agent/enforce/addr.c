@@ -13,6 +13,9 @@
 #include <holdfast/sorted.h>
 #include <holdfast/str.h>
 
+#define V4_HEADER 20
+#define V6_HEADER 40
+
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 bool hf_addr_is_v4(const struct hf_addr *addr)
@@ -26,6 +29,18 @@ struct hf_addr hf_addr_from_v4(const uint8_t v4[4])
 	memcpy(addr.b, mapped, sizeof(mapped));
 	memcpy(addr.b + sizeof(mapped), v4, 4);
 	return addr;
+}
+
+bool hf_addr_of_packet(const uint8_t *packet, size_t len, struct hf_addr *ret_to)
+{
+	unsigned int version = len > 0 ? packet[0] >> 4 : 0;
+	if (version == 4 && len >= V4_HEADER && (packet[0] & 15) * 4 >= V4_HEADER)
+		*ret_to = hf_addr_from_v4(packet + 16);
+	else if (version == 6 && len >= V6_HEADER)
+		memcpy(ret_to->b, packet + 24, sizeof(ret_to->b));
+	else
+		return false;
+	return true;
 }
 
 enum hf_rc hf_addr_parse(const char *text, struct hf_addr *ret_addr)

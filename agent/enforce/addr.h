@@ -29,6 +29,17 @@ bool hf_addr_is_v4(const struct hf_addr *addr);
 struct hf_addr hf_addr_from_v4(const uint8_t v4[4]);
 
 /*
+ * hf_addr_of_packet - where an IP packet goes
+ *
+ * @packet, @len  from its header on, as far as it was captured
+ * @ret_to   untouched unless true
+ * Owner     nothing is kept
+ * Returns   false when it is none, or its header's fixed part is not all there
+ * Source    RFC 791, RFC 8200
+ */
+bool hf_addr_of_packet(const uint8_t *packet, size_t len, struct hf_addr *ret_to);
+
+/*
  * hf_addr_parse - an address from its usual text, dotted or with colons; nothing else may stand there
  *
  * @ret_addr  untouched unless HF_OK

@@ -83,8 +83,9 @@ struct hf_enforce_conf {
 	const char *self;	       /* path of the agent's program, to start its fence */
 	int64_t countdown_s;	       /* before a running program that cannot be frozen is ended, seconds */
 	const char *names_socket;      /* see network */
-	uint16_t queue; /* number of the queue in which the kernel hands packets to the process of names */
-	uid_t link_uid; /* user of holdfast-link, which nothing shuts off; 0: there is none */
+	uint16_t queue;	    /* number of the queue in which the kernel hands packets to the process of names */
+	uint16_t log_group; /* of the kernel's log of packets, in which it tells who was refused an address */
+	uid_t link_uid;	    /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
 
 #define HF_LAYER_NETWORK "network" /* name of the layer that covers browsers which no other reaches */

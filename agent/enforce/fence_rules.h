@@ -40,7 +40,7 @@ struct hf_fence_rules {
 /*
  * hf_fence_tool_number - a number for a tool, the same in every life: several files of one are one attempt
  *
- * @tool     its id
+ * @tool     its id, or a host
  * Owner     nothing is kept
  * Returns   the number
  * Source    -

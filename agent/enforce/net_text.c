@@ -13,8 +13,9 @@
 #define TABLE HF_NET_TABLE
 #define FLOW4 "ip saddr . tcp sport . ip daddr . tcp dport"
 #define FLOW6 "ip6 saddr . tcp sport . ip6 daddr . tcp dport"
-#define WEB "{ 80, 443, 3128, 8080, 8443 }" /* HTTP, HTTPS, and where proxies usually are */
-#define NEW "tcp flags & (fin | syn | rst | ack) == syn"
+#define WEB "{ 80, 443, 3128, 8080, 8443 }"	     /* HTTP, HTTPS, and where proxies usually are */
+#define FLAGS "tcp flags & (fin | syn | rst | ack) " /* the first packet of a connection has one of them */
+#define NEW FLAGS "== syn"
 
 /*
  * Nothing says "drop": who is refused is told so at once. `meta skuid` fits no packet whose socket was closed, so `!=`
@@ -31,9 +32,13 @@ static const char table_text[] =
 	"\tset shared6 { type ipv6_addr; }\n"
 	"\tset young4 { type ipv4_addr . inet_service . ipv4_addr . inet_service; size 65536; flags dynamic,timeout; timeout 5m; }\n"
 	"\tset young6 { type ipv6_addr . inet_service . ipv6_addr . inet_service; size 65536; flags dynamic,timeout; timeout 5m; }\n"
+	"\tset tried4 { type uid . ipv4_addr; size 4096; flags dynamic,timeout; timeout 5s; }\n"
+	"\tset tried6 { type uid . ipv6_addr; size 4096; flags dynamic,timeout; timeout 5s; }\n"
 	"\tmap shut4 { type ipv4_addr : verdict; }\n"
 	"\tmap shut6 { type ipv6_addr : verdict; }\n"
 	"\tchain ask {\n"
+	"\t}\n"
+	"\tchain tried {\n"
 	"\t}\n"
 	"\tchain encrypted {\n"
 	"\t\tmeta skuid != @spared udp dport { 443, 853 } reject with icmpx admin-prohibited\n"
@@ -104,6 +109,26 @@ void hf_net_write_unhooks(FILE *out, unsigned int which)
 		fprintf(out, "delete chain " TABLE " %s\n", hooks[i].name);
 	}
 	fputs("flush set " TABLE " young4\nflush set " TABLE " young6\n", out);
+	fputs("flush set " TABLE " tried4\nflush set " TABLE " tried6\n", out);
+}
+
+/* One attempt in five seconds of each user at each address; who tries all there is wakes the agent rarely. */
+static void write_log(FILE *out, const char *kind, const char *set, unsigned int group)
+{
+	fprintf(out, "add rule " TABLE " tried meta skuid . %s daddr != @%s limit rate 10/second burst 20 packets ",
+		kind, set);
+	fprintf(out, "add @%s { meta skuid . %s daddr } log group %u snaplen %d\n", set, kind, group, HF_NET_LOGGED);
+}
+
+/* They tell and decide nothing. A connection that is ended at the raise, and its last bytes, are no attempt. */
+static void write_logs(FILE *out, unsigned int group)
+{
+	fputs("flush chain " TABLE " tried\n", out);
+	if (group == 0)
+		return;
+	fputs("add rule " TABLE " tried " FLAGS "!= syn return\n", out);
+	write_log(out, "ip", "tried4", group);
+	write_log(out, "ip6", "tried6", group);
 }
 
 static void write_users(FILE *out, const char *set, const struct hf_users *users, uid_t link_uid)
@@ -127,6 +152,7 @@ static void write_group(FILE *out, const struct hf_net_want *want, size_t g)
 	fprintf(out, "add set " TABLE " %s { type uid; }\n", set);
 	write_users(out, set, &want->groups[g], want->link_uid);
 	fprintf(out, "add chain " TABLE " shut%zu\nflush chain " TABLE " shut%zu\n", g, g);
+	fprintf(out, "add rule " TABLE " shut%zu meta skuid != @%s jump tried\n", g, set);
 	fprintf(out, "add rule " TABLE " shut%zu meta l4proto tcp meta skuid != @%s reject with tcp reset\n", g, set);
 	fprintf(out, "add rule " TABLE " shut%zu meta skuid != @%s reject with icmpx admin-prohibited\n", g, set);
 	if (want->groups[g].n > 0)
@@ -184,6 +210,8 @@ static void write_shared(FILE *out, const struct hf_net_want *want, bool v4)
 /* The chains that elements lead to are there before them, and go after them. */
 void hf_net_write_want(FILE *out, const struct hf_net_want *want, const struct hf_net_want *before)
 {
+	if (want->log_group != before->log_group)
+		write_logs(out, want->log_group);
 	for (size_t g = 0; g < want->n_groups; g++) {
 		if (g >= before->n_groups || !hf_users_same(&want->groups[g], &before->groups[g]))
 			write_group(out, want, g);

@@ -162,6 +162,23 @@ enum hf_rc hf_net_want_make(const struct hf_shut *shut, const struct hf_lessons 
 	return HF_OK;
 }
 
+/* One that is open for this user is the last guess: beyond HF_NET_GROUPS_MAX sets of users it is refused all the same.
+ */
+const char *hf_net_host_of(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t uid,
+			   const struct hf_addr *addr)
+{
+	const char *found = NULL;
+	for (size_t i = 0; i < shut->n; i++) {
+		const struct hf_addrs *addrs = hf_lessons_of(lessons, shut->v[i].host);
+		if (!addrs || !shut->v[i].dedicated || !hf_addrs_has(addrs, addr))
+			continue;
+		if (!hf_users_has(&shut->v[i].open_for, uid))
+			return shut->v[i].host;
+		found = shut->v[i].host;
+	}
+	return found;
+}
+
 bool hf_net_same_targets(const struct hf_net_want *a, const struct hf_net_want *b)
 {
 	if (a->n_targets != b->n_targets)
@@ -176,8 +193,9 @@ bool hf_net_same_targets(const struct hf_net_want *a, const struct hf_net_want *
 
 bool hf_net_want_same(const struct hf_net_want *a, const struct hf_net_want *b)
 {
-	if (a->n_groups != b->n_groups || a->link_uid != b->link_uid || users_order(&a->spared, &b->spared) != 0 ||
-	    !hf_addrs_same(&a->shared, &b->shared) || !hf_net_same_targets(a, b))
+	if (a->n_groups != b->n_groups || a->link_uid != b->link_uid || a->log_group != b->log_group ||
+	    users_order(&a->spared, &b->spared) != 0 || !hf_addrs_same(&a->shared, &b->shared) ||
+	    !hf_net_same_targets(a, b))
 		return false;
 	for (size_t i = 0; i < a->n_groups; i++) {
 		if (users_order(&a->groups[i], &b->groups[i]) != 0)

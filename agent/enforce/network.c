@@ -15,6 +15,8 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
+#include "fence_rules.h"
+#include "fence_tried.h"
 #include "layer_help.h"
 #include "names_link.h"
 #include "net_keep.h"
@@ -22,6 +24,7 @@
 #include "net_want.h"
 #include "nft.h"
 #include "sockets.h"
+#include "tried_log.h"
 
 #define TABLE_NAME "holdfast"
 #define LESSONS_FILE "addresses.json"
@@ -39,6 +42,7 @@ struct hf_layer {
 	char socket[HF_CONF_TEXT_SIZE];
 	char self[HF_CONF_TEXT_SIZE];
 	uint16_t queue;
+	uint16_t log_group; /* 0: this kernel tells of no refused packet */
 	uid_t link_uid;
 	enum way way;
 	char no_way[HF_SAW_MAX + 1]; /* why names cannot be looked at here */
@@ -55,8 +59,10 @@ struct hf_layer {
 	bool ended;		   /* what was open when that table and the process of names came has been ended */
 	bool told;		   /* a plan was given in this life */
 	struct hf_names_link names;
-	int nft; /* tells of changes; -1: not watched */
-	struct hf_watch *nft_watch, *names_watch, *learn_timer, *repair_timer;
+	struct hf_tried_log *log; /* NULL: nobody listens */
+	struct hf_tried tried;	  /* at an address, of late */
+	int nft;		  /* tells of changes; -1: not watched */
+	struct hf_watch *nft_watch, *names_watch, *log_watch, *learn_timer, *repair_timer;
 	struct hf_boot_ms repaired;   /* when the table was put right last */
 	uid_t trying;		      /* the ordinary user as whom the last probe tried */
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
@@ -95,7 +101,7 @@ static enum hf_rc carry_out(struct commands *commands, struct hf_err *err)
 	return rc;
 }
 
-/* New flows come and go by themselves; they are no part of what was put there. */
+/* New flows and attempts come and go by themselves; they are no part of what was put there. */
 static void forget_flows(json_t *listing)
 {
 	json_t *one;
@@ -104,7 +110,8 @@ static void forget_flows(json_t *listing)
 	{
 		json_t *set = json_object_get(one, "set");
 		const char *name = json_string_value(json_object_get(set, "name"));
-		if (name && strncmp(name, "young", strlen("young")) == 0)
+		if (name &&
+		    (strncmp(name, "young", strlen("young")) == 0 || strncmp(name, "tried", strlen("tried")) == 0))
 			json_object_del(set, "elem");
 	}
 }
@@ -261,6 +268,41 @@ static void on_tried(void *arg, uid_t uid, const char *host)
 		layer->calls.blocked(layer->calls.arg, uid, host);
 }
 
+/* A tool has several addresses: one attempt at it is told once. */
+static void on_refused(void *arg, uid_t uid, const struct hf_addr *to)
+{
+	struct hf_layer *layer = arg;
+	const char *host = hf_net_host_of(&layer->shut, &layer->lessons, uid, to);
+	if (host && hf_tried_is_new(&layer->tried, uid, hf_fence_tool_number(host), hf_clock_boot()))
+		on_tried(layer, uid, host);
+}
+
+static void stop_listening(struct hf_layer *layer)
+{
+	hf_watch_remove(&layer->log_watch);
+	hf_tried_log_free(&layer->log);
+}
+
+static void on_log(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	(void)events;
+	if (hf_tried_log_serve(layer->log) != HF_OK)
+		stop_listening(layer);
+}
+
+/* Where nobody can listen, what is refused stays refused, and the person is not told; each look tries again. */
+static void listen_to_log(struct hf_layer *layer)
+{
+	struct hf_err err = {""};
+	if (layer->log || layer->log_group == 0)
+		return;
+	if (hf_tried_log_open(layer->log_group, on_refused, layer, &layer->log, &err) == HF_OK &&
+	    hf_loop_add_fd(layer->loop, hf_tried_log_fd(layer->log), EPOLLIN, on_log, layer, &layer->log_watch) !=
+		    HF_OK)
+		stop_listening(layer);
+}
+
 static enum hf_rc start_names(struct hf_layer *layer, struct hf_err *err)
 {
 	if (layer->names.fd >= 0)
@@ -335,10 +377,19 @@ static void unwatch_table(struct hf_layer *layer)
 	hf_fd_close(&layer->nft);
 }
 
+static enum hf_rc want_of(const struct hf_layer *layer, const struct hf_shut *shut, struct hf_net_want *ret,
+			  struct hf_err *err)
+{
+	enum hf_rc rc = hf_net_want_make(shut, &layer->lessons, layer->link_uid, ret, err);
+	if (rc == HF_OK)
+		ret->log_group = layer->log_group;
+	return rc;
+}
+
 static enum hf_rc shut_table(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_auto_net_want struct hf_net_want want = {0};
-	enum hf_rc rc = hf_net_want_make(&layer->shut, &layer->lessons, layer->link_uid, &want, err);
+	enum hf_rc rc = want_of(layer, &layer->shut, &want, err);
 	if (rc != HF_OK)
 		return rc;
 	if (layer->whole && layer->hooks == HF_NET_HOOKS && hf_net_want_same(&want, &layer->loaded))
@@ -354,6 +405,7 @@ static enum hf_rc shut_table(struct hf_layer *layer, struct hf_err *err)
 static enum hf_rc lock(struct hf_layer *layer, struct hf_err *err)
 {
 	enum hf_rc rc = shut_table(layer, err);
+	listen_to_log(layer);
 	if (rc == HF_OK)
 		look_at_names(layer);
 	if (rc == HF_OK && !layer->ended)
@@ -371,7 +423,7 @@ static enum hf_rc get_ready(struct hf_layer *layer, struct hf_err *err)
 	hf_auto_net_want struct hf_net_want want = {0};
 	if (layer->ready.n == 0)
 		return layer->there ? delete_table(layer, err) : HF_OK;
-	enum hf_rc rc = hf_net_want_make(&layer->ready, &layer->lessons, layer->link_uid, &want, err);
+	enum hf_rc rc = want_of(layer, &layer->ready, &want, err);
 	if (rc == HF_OK && !(layer->whole && hf_net_want_same(&want, &layer->loaded)))
 		rc = put_table(layer, &want, false, err);
 	return rc;
@@ -387,6 +439,7 @@ static enum hf_rc let_go(struct hf_layer *layer, struct hf_err *err)
 	if (rc != HF_OK)
 		rc = delete_table(layer, err);
 	lose_names(layer);
+	stop_listening(layer);
 	layer->names_trouble[0] = '\0';
 	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
 	/* Whoever cannot get ready has still let go; a raise will say what is wrong. */
@@ -530,9 +583,9 @@ static bool has_work(const struct hf_block *block)
 	return block->addresses->n > 0;
 }
 
-static enum hf_rc can_do(unsigned int queue, struct hf_err *err)
+static enum hf_rc can_do(unsigned int queue, uint16_t log_group, struct hf_err *err)
 {
-	static const struct hf_net_want none = {.n_groups = 1};
+	const struct hf_net_want none = {.n_groups = 1, .log_group = log_group};
 	static const struct hf_net_want before;
 	struct commands commands;
 	if (!begin(&commands))
@@ -548,7 +601,7 @@ static enum hf_rc can_do(unsigned int queue, struct hf_err *err)
 static enum hf_rc layer_check(const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	(void)conf;
-	enum hf_rc rc = can_do(0, err);
+	enum hf_rc rc = can_do(0, 0, err);
 	return rc == HF_OK ? hf_sockets_check(err) : rc;
 }
 
@@ -570,7 +623,8 @@ static enum hf_rc set_up(struct hf_layer *layer, const struct hf_enforce_conf *c
 	    hf_str_copy(layer->self, sizeof(layer->self), conf->self) != HF_OK ||
 	    hf_str_printf(layer->lessons_file, sizeof(layer->lessons_file), "%s/" LESSONS_FILE, conf->state) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "A path of the network layer's settings is too long");
-	layer->way = can_do(layer->queue, &why) == HF_OK ? WAY_NFT : WAY_XT;
+	layer->way = can_do(layer->queue, 0, &why) == HF_OK ? WAY_NFT : WAY_XT;
+	layer->log_group = can_do(0, conf->log_group, &why) == HF_OK ? conf->log_group : 0;
 	return HF_OK;
 }
 
@@ -601,6 +655,7 @@ static void layer_close(struct hf_layer **address)
 	hf_watch_remove(&layer->names_watch);
 	hf_watch_remove(&layer->learn_timer);
 	hf_watch_remove(&layer->repair_timer);
+	stop_listening(layer);
 	hf_names_leave(&layer->names);
 	hf_lessons_done(&layer->lessons);
 	hf_shut_done(&layer->shut);
@@ -719,6 +774,7 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	struct hf_net_saw seen;
 	struct hf_err err = {""};
 	repair(layer);
+	listen_to_log(layer);
 	ask_names(layer);
 	if (layer->trouble[0] == '\0' && !layer->seen && remember_table(layer, &err) != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);

@@ -8,7 +8,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
@@ -17,13 +16,12 @@
 #include <nftables/libnftables.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
 
-#define ROOM 8192 /* bytes; more than any question here, and than one answer of the kernel to it */
-#define WAIT_S 2  /* the kernel answers at once */
+#include "netlink.h"
+
 #define XT_REVISION 3
 
 static void free_context(struct nft_ctx **context)
@@ -80,38 +78,9 @@ enum hf_rc hf_nft_list(const char *table, json_t **ret, struct hf_err *err)
 	return HF_OK;
 }
 
-static struct mnl_socket *open_socket(unsigned int groups, int flags)
-{
-	const struct timeval wait = {.tv_sec = WAIT_S};
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | flags);
-	if (nl && mnl_socket_bind(nl, groups, MNL_SOCKET_AUTOPID) == 0 &&
-	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) == 0)
-		return nl;
-	if (nl)
-		mnl_socket_close(nl);
-	return NULL;
-}
-
-static void close_socket(struct mnl_socket **nl)
-{
-	if (*nl)
-		mnl_socket_close(*nl);
-}
-
-#define auto_socket __attribute__((cleanup(close_socket)))
-
 static struct nlmsghdr *put_head(char *at, uint16_t type, uint16_t flags, uint8_t family)
 {
-	struct nlmsghdr *head = mnl_nlmsg_put_header(at);
-	struct nfgenmsg *general;
-	head->nlmsg_type = type;
-	head->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	head->nlmsg_seq = 1;
-	general = mnl_nlmsg_put_extra_header(head, sizeof(*general));
-	general->nfgen_family = family;
-	general->version = NFNETLINK_V0;
-	general->res_id = htons(NFNL_SUBSYS_NFTABLES);
-	return head;
+	return hf_netlink_head(at, type, flags, family, NFNL_SUBSYS_NFTABLES);
 }
 
 static int take_generation(const struct nlmsghdr *head, void *arg)
@@ -125,25 +94,14 @@ static int take_generation(const struct nlmsghdr *head, void *arg)
 	return MNL_CB_OK;
 }
 
-/* Reads answers until the last one; 0, or -1 with errno. */
-static int hear(struct mnl_socket *nl, mnl_cb_t fn, void *arg)
-{
-	_Alignas(struct nlmsghdr) char room[ROOM];
-	int more = 1;
-	while (more > 0) {
-		ssize_t n = mnl_socket_recvfrom(nl, room, sizeof(room));
-		more = n < 0 ? -1 : mnl_cb_run(room, (size_t)n, 1, mnl_socket_get_portid(nl), fn, arg);
-	}
-	return more;
-}
-
 enum hf_rc hf_nft_generation(uint32_t *ret, struct hf_err *err)
 {
-	_Alignas(struct nlmsghdr) char room[ROOM];
-	auto_socket struct mnl_socket *nl = open_socket(0, 0);
+	_Alignas(struct nlmsghdr) char room[HF_NETLINK_ROOM];
+	hf_auto_netlink struct mnl_socket *nl = hf_netlink_open();
 	struct nlmsghdr *head = put_head(room, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, NLM_F_ACK, NFPROTO_UNSPEC);
 	uint32_t generation = 0;
-	if (nl && mnl_socket_sendto(nl, head, head->nlmsg_len) >= 0 && hear(nl, take_generation, &generation) == 0) {
+	if (nl && mnl_socket_sendto(nl, head, head->nlmsg_len) >= 0 &&
+	    hf_netlink_hear(nl, take_generation, &generation) == 0) {
 		*ret = generation;
 		return HF_OK;
 	}
@@ -169,8 +127,8 @@ static void put_target(struct nlmsghdr *head, uint16_t queue)
 
 enum hf_rc hf_nft_add_queue(const char *table, const char *chain, uint16_t queue, struct hf_err *err)
 {
-	_Alignas(struct nlmsghdr) char room[ROOM];
-	auto_socket struct mnl_socket *nl = open_socket(0, 0);
+	_Alignas(struct nlmsghdr) char room[HF_NETLINK_ROOM];
+	hf_auto_netlink struct mnl_socket *nl = hf_netlink_open();
 	struct nlmsghdr *head = put_head(room, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC);
 	size_t len = head->nlmsg_len;
 	head = put_head(room + len, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE,
@@ -181,7 +139,7 @@ enum hf_rc hf_nft_add_queue(const char *table, const char *chain, uint16_t queue
 	len += head->nlmsg_len;
 	head = put_head(room + len, NFNL_MSG_BATCH_END, 0, AF_UNSPEC);
 	len += head->nlmsg_len;
-	if (nl && mnl_socket_sendto(nl, room, len) >= 0 && hear(nl, NULL, NULL) == 0)
+	if (nl && mnl_socket_sendto(nl, room, len) >= 0 && hf_netlink_hear(nl, NULL, NULL) == 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "This kernel cannot hand packets to a program (NFQUEUE): %s",
 			  strerror(errno));
@@ -201,7 +159,7 @@ enum hf_rc hf_nft_watch(int *ret_fd, struct hf_err *err)
 /* What changed is looked up anyway; that some were lost because there were many says no more. */
 void hf_nft_drain(int fd)
 {
-	char room[ROOM];
+	char room[HF_NETLINK_ROOM];
 	ssize_t n;
 	do {
 		n = recv(fd, room, sizeof(room), MSG_DONTWAIT | MSG_TRUNC);

@@ -29,10 +29,14 @@ static enum hf_flow_end take(const uint8_t *data, size_t len, size_t at)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct hf_segment packet;
+	struct hf_addr to;
 	if (size < 2 || size > HF_HELLO_MAX)
 		return 0;
-	if (hf_segment_read(data, size, &packet))
+	bool goes = hf_addr_of_packet(data, size, &to);
+	if (hf_segment_read(data, size, &packet)) {
 		FUZZ_MUST(packet.data >= data && packet.data + packet.len <= data + size);
+		FUZZ_MUST(goes && hf_addr_order(&to, &packet.to) == 0);
+	}
 	size_t cut = data[0] % (size - 1);
 	flows.may = may;
 	flows.arg = data[0] & 1 ? &flows : NULL;

@@ -216,6 +216,7 @@ int main(int argc, char **argv)
 	const struct hf_enforce_conf conf = {.state = argv[2],
 					     .names_socket = names_socket,
 					     .queue = 4846,
+					     .log_group = 4846,
 					     .link_uid = link_uid ? (uid_t)atoi(link_uid) : 0,
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],

@@ -13,6 +13,7 @@ import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -249,6 +250,22 @@ def tried(session, desk):
     check("a blocked attempt: the window says which tool", session.shows("You tried to use Poster just now: it is blocked."), session.texts())
     session.picture("tried")
     session.keys("Escape")
+    check("closed", wait_for(lambda: not session.is_up()))
+
+
+ADDRESS = "203.0.113.10"
+CONNECT = f"import socket; socket.create_connection(('{ADDRESS}', 443), 2)"
+
+
+def tried_address(session, link):
+    """D9.2: so does a connection to a tool's own network address, of whatever program."""
+    subprocess.run(["ip", "addr", "add", f"{ADDRESS}/32", "dev", "lo"], check=True, timeout=20)
+    with socket.create_server((ADDRESS, 443)):
+        link.socket.send(b"local/addresses\n" + json.dumps({"addresses": {"x.com": [ADDRESS]}}).encode())
+        check("a tool's own address is refused", wait_for(lambda: as_user(USER.pw_uid, ["/usr/bin/python3", "-c", CONNECT])[0] != 0), session.texts())
+    check("a blocked address: the window comes and says which tool", session.shows("You tried to use X in a browser just now: it is blocked."),
+          session.texts())
+    session.keys("Escape")
 
 
 def killed(session, desk):
@@ -473,6 +490,7 @@ def body(folder, group):
         sizes(session)
         keyboard(session)
         tried(session, desk)
+        tried_address(session, link)
         link.socket.close()
         link = killed(session, desk)
         all_clear(session, council, link, alarm)

@@ -18,9 +18,10 @@ import sys
 import threading
 import time
 
-from enforce_help import Layer, as_user, block, check, end, fences, results, run_inside, wait_for
+from enforce_help import Layer, as_user, block, check, drop, end, fences, results, run_inside, wait_for
 
-STAFF, OFFICER, LINK = 1001, 1002, 998
+STAFF, OFFICER, LINK, STRANGER = 1001, 1002, 998, 65000
+LOG_GROUP = 4846                # what nobody else's log has
 DEDICATED, DEDICATED6 = "203.0.113.10", "2001:db8::10"
 SHARED, SHARED6, UNLISTED = "203.0.113.20", "2001:db8::20", "203.0.113.30"
 TOOL = "posting.example"        # on its own addresses
@@ -141,6 +142,7 @@ def idle(folder):
     check("ready: the addresses are loaded", wait_for(lambda: DEDICATED in ruleset() and SHARED6 in ruleset()), ruleset())
     check("idle cost: no hook, so no packet meets a rule", hooks() == 0, ruleset())
     check("idle cost: no process, no queue", not fences("names") and queues() == [], queues())
+    check("idle cost: nobody listens to the kernel's log", logs() == [], logs())
     check("idle cost: no conntrack of ours", not re.search(r"\bct ", sh("nft", "list", "table", "inet", "holdfast")))
     threads = os.listdir(f"/proc/{layer.process.pid}/task")
     check("idle cost: one thread", len(threads) == 1, threads)
@@ -156,9 +158,14 @@ def wakes(layer):
         return [line for line in status if "ctxt" in line]
 
 
-def queues():
-    with open("/proc/net/netfilter/nfnetlink_queue", encoding="ascii") as file:
+def queues(kind="queue"):
+    with open(f"/proc/net/netfilter/nfnetlink_{kind}", encoding="ascii") as file:
         return [int(line.split()[0]) for line in file]
+
+
+def logs():
+    """Groups of the kernel's log of packets that somebody listens to."""
+    return queues("log")
 
 
 def blocked(folder):
@@ -176,10 +183,12 @@ def blocked(folder):
     attempts(layer)
     exempt()
     check("blocked: the layer says who tried what", wait_for(lambda: (STAFF, SITE) in layer.blocked, 5), layer.blocked)
-    check("blocked: of the probe's own tries it says nothing", all(uid == STAFF for uid, _ in layer.blocked), layer.blocked)
+    check("blocked: and an address", (STAFF, TOOL) in layer.blocked and (STRANGER, TOOL) in layer.blocked, layer.blocked)
+    check("blocked: of the probe's own tries it says nothing", {uid for uid, _ in layer.blocked} == {STAFF, STRANGER}, layer.blocked)
     check("D9.3: released", layer.apply() == "ok" and layer.state() == "idle", layer.probe())
     check("D9.3: the ruleset is what it was, rule for rule", ruleset() == before, ruleset())
     check("D9.3: no process and no queue are left", wait_for(lambda: not fences("names") and not queues(), 5), queues())
+    check("D9.3: and nobody listens to the log", logs() == [], logs())
     check("D9.3: reachable again", [curl(STAFF, TOOL, DEDICATED), curl(STAFF, SITE, SHARED)] == [0, 0])
     layer.close()
 
@@ -191,7 +200,7 @@ def attempts(layer):
     check("D9.2: IPv6 too", curl(STAFF, TOOL, DEDICATED6) == REFUSED)
     check("attack: the literal address under another name", curl(STAFF, OTHER, DEDICATED) == REFUSED)
     check("attack: plain HTTP to it", curl(STAFF, OTHER, DEDICATED, "http") == REFUSED)
-    check("attack: another user, one of no assignment", curl(65000, TOOL, DEDICATED) == REFUSED)
+    check("attack: another user, one of no assignment", curl(STRANGER, TOOL, DEDICATED) == REFUSED)
     check("attack: root in a user namespace of one's own",
           as_user(STAFF, ["unshare", "-Ur", "curl", "-sk", "--max-time", "4", f"https://{DEDICATED}/"])[0] == REFUSED)
     name = curl(STAFF, SITE, SHARED)
@@ -392,6 +401,8 @@ def tampering(folder):
             ("an address that was taken away", f"delete element inet holdfast shut4 {{ {DEDICATED} }}"),
             ("a user who was let in", f"add element inet holdfast spared {{ {STAFF} }}"),
             ("a queue that was taken away", "flush chain inet holdfast ask"),
+            ("a log that was taken away", "flush chain inet holdfast tried"),
+            ("a log of another group", "flush chain inet holdfast tried; add rule inet holdfast tried log group 1"),
             ("a chain of one's own that hooks", "add chain inet holdfast x { type filter hook output priority 0; policy accept; }")):
         layer.becomes("verified")
         sh("nft", command)
@@ -483,6 +494,105 @@ def crash(folder):
     layer.close()
 
 
+KNOCK = """
+import socket, sys
+for address in sys.argv[2:] * int(sys.argv[1]):
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        s.connect((address, 443))
+        print("passed")
+    except ConnectionRefusedError:
+        pass
+    s.close()
+"""
+FLOODER = 2100
+MANY = [f"198.51.100.{i}" for i in range(1, 61)]  # a host has at most 64 addresses
+
+
+def knock(uid, *addresses, times=1):
+    """Whether every one of so many connections is refused."""
+    return as_user(uid, ["/usr/bin/python3", "-c", KNOCK, str(times), *addresses]) == (0, "")
+
+
+def take_log():
+    """Somebody else listens to our group: a message NFULNL_MSG_CONFIG with the command BIND."""
+    listener = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+    listener.bind((0, 0))
+    attribute = struct.pack("=HHB3x", 5, 1, 1)
+    listener.send(struct.pack("=IHHII", 20 + len(attribute), 4 << 8 | 1, 5, 1, 0) + struct.pack("!BBH", 0, 0, LOG_GROUP) + attribute)
+    check("somebody else has the kernel's log", struct.unpack_from("=i", listener.recv(1024), 16) == (0,) and logs() == [LOG_GROUP], logs())
+    return listener
+
+
+def told(folder):
+    """D9.2: an attempt at an address is refused, and its person is told with the name of the tool; whoever listens or not."""
+    users = iter(range(2001, FLOODER))
+    layer = new_layer(folder)
+
+    def is_told(uid, layer):
+        return wait_for(lambda: (uid, TOOL) in layer.blocked, 5)
+
+    def marked():
+        """What was told before an attempt that is told now."""
+        marker = next(users)
+        knock(marker, DEDICATED)
+        check("an attempt is told", is_told(marker, layer), layer.blocked)
+        return {uid for uid, _ in layer.blocked}
+    sh("ip", "route", "add", "198.51.100.0/24", "dev", "lo")  # so that what was not refused would go nowhere
+    layer.ask({"learn": {**LESSONS, TOOL: LESSONS[TOOL] + MANY}})
+    wait_for(lambda: MANY[-1] in ruleset())
+    open_one = next(users)
+    kept = KeptAlive(open_one, DEDICATED)
+    lock(layer)
+    check("one listener to the kernel's log", logs() == [LOG_GROUP], logs())
+    check("D9.2: a connection that the raise ends is no attempt", kept.is_ended() and open_one not in marked(), layer.blocked)
+    for address in (DEDICATED, DEDICATED6):
+        tcp, udp = next(users), next(users)
+        check(f"D9.2: told of TCP to {address}", knock(tcp, address) and is_told(tcp, layer), layer.blocked)
+        check(f"D9.2: told of a datagram to {address}", datagram(udp, address, 443, LONG_HEADER) == "refused" and is_told(udp, layer),
+              layer.blocked)
+    check("D9.1: of an exempt person, of root and of the link nothing is told",
+          [curl(uid, TOOL, DEDICATED) for uid in (OFFICER, 0, LINK)] == [0, 0, 0] and not marked() & {OFFICER, 0, LINK}, layer.blocked)
+    layer.probe()
+    before = {uid for uid, _ in layer.blocked}
+    check("of the probe's own tries nothing is told", all(2000 < uid < FLOODER for uid in marked() | before), layer.blocked)
+    flood(layer, FLOODER, marked)
+    unheard(folder, layer, FLOODER + 2)
+
+
+def flood(layer, uid, marked):
+    started, woken = time.monotonic(), switches(layer)
+    check("attack: each of 1000 connections is refused", knock(uid, DEDICATED, times=1000))
+    check("attack: and each at one of many addresses", knock(uid, *MANY, times=5))
+    took, woken = time.monotonic() - started, switches(layer) - woken
+    check("attack: they wake the agent rarely", woken < 30 + 10 * took, (woken, took))
+    with subprocess.Popen(["/usr/bin/python3", "-c", KNOCK, "1000000", DEDICATED], preexec_fn=drop(uid + 1)) as without_end:
+        wait_for(lambda: (uid + 1, TOOL) in layer.blocked, 5)
+        check("attack: one that goes on hides nobody else's attempts", all(marked() for _ in range(3)) and without_end.poll() is None)
+        without_end.kill()
+    took = time.monotonic() - started
+    check("attack: and the person is told a few times, not a thousand", 1 <= layer.blocked.count((uid, TOOL)) <= 2 + took, (layer.blocked, took))
+
+
+def switches(layer):
+    return sum(int(line.split()[1]) for line in wakes(layer) if line.startswith("voluntary"))
+
+
+def unheard(folder, layer, uid):
+    """Without a listener, and with one that is not ours."""
+    layer.kill()
+    check("attack: the listener is killed: still refused", logs() == [] and knock(uid, DEDICATED) and knock(uid, DEDICATED6), logs())
+    other = take_log()
+    layer = Layer("network", folder)
+    lock(layer)
+    check("somebody else has the log: refused, and called whole", knock(uid, DEDICATED) and layer.state() == "verified", layer.probe())
+    other.close()
+    check("the next look listens", layer.state() == "verified" and logs() == [LOG_GROUP], logs())
+    check("and tells", knock(uid + 1, DEDICATED) and wait_for(lambda: (uid + 1, TOOL) in layer.blocked, 5), layer.blocked)
+    layer.apply()
+    layer.close()
+
+
 def lessons(folder):
     """What the link says is not to be believed (architecture, Privilege)."""
     with open("/etc/resolv.conf", encoding="ascii", errors="replace") as file:
@@ -526,7 +636,7 @@ def people(folder):
     """Different tools can be open for different people (D9.1, a poster's pass)."""
     layer = new_layer(folder)
     lock(layer, block(addresses=[TOOL], dedicated=[TOOL], open_for=[OFFICER, STAFF]), block(addresses=[SITE], open_for=[OFFICER]))
-    check("open for both: the tool", [curl(STAFF, TOOL, DEDICATED), curl(OFFICER, TOOL, DEDICATED), curl(65000, TOOL, DEDICATED)] ==
+    check("open for both: the tool", [curl(STAFF, TOOL, DEDICATED), curl(OFFICER, TOOL, DEDICATED), curl(STRANGER, TOOL, DEDICATED)] ==
           [0, 0, REFUSED])
     check("open for one: the site", [curl(STAFF, SITE, SHARED), curl(OFFICER, SITE, SHARED)] == [ENDED, 0])
     lock(layer, block(addresses=[TOOL], dedicated=[TOOL], open_for=[OFFICER]), block(addresses=[SITE], open_for=[STAFF, OFFICER]))
@@ -555,7 +665,7 @@ def restore(folder):
             step = rng.choice(("raise", "amend", "release", "kill", "vendor", "flush", "names", "learn"))
             steps.append(step)
             if step in ("raise", "amend"):
-                layer.apply(block(open_for=rng.sample([OFFICER, STAFF, 65000], rng.randrange(3)), **PLAN))
+                layer.apply(block(open_for=rng.sample([OFFICER, STAFF, STRANGER], rng.randrange(3)), **PLAN))
             elif step == "release":
                 layer.apply()
             elif step == "kill":
@@ -598,7 +708,7 @@ def others():
 def body(folder, _group):
     os.environ["HF_TEST_LINK_UID"] = str(LINK)
     servers(folder)
-    for part in (idle, blocked, tampering, crash, lessons, people, restore):
+    for part in (idle, blocked, told, tampering, crash, lessons, people, restore):
         started = time.monotonic()
         subprocess.run(["nft", "flush", "ruleset"], check=True)
         part(folder)

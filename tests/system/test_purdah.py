@@ -34,7 +34,7 @@ class Elections(Council):
 
     def __init__(self, program):
         super().__init__()
-        tools = [contract.tool("x-web", "X in a browser", ["x"], ["x.com"]),
+        tools = [{**contract.tool("x-web", "X in a browser", ["x"], ["x.com"]), "dedicated": ["x.com"]},
                  contract.tool("poster", "Poster", ["x"], [], [program]),
                  contract.tool("insta", "Instagram in a browser", ["instagram"], ["instagram.com"])]
         accounts = [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0, "comms-1": 0}),

@@ -78,6 +78,48 @@ Test(addr, text)
 	cr_expect_str_eq(hf_addr_print(&addr, text), "2001:db8::1", "untouched");
 }
 
+/* Both headers in their shortest form, to 203.0.113.10 and 2001:db8::10. */
+static const uint8_t packet4[20] = {0x45, [9] = 17, [12] = 198, 51, 100, 1, 203, 0, 113, 10};
+static const uint8_t packet6[40] = {
+	0x60, [6] = 6, [8] = 0x20, 1, 0x0d, 0xb8, [23] = 9, 0x20, 1, 0x0d, 0xb8, [39] = 0x10};
+
+Test(addr, of_packet)
+{
+	static const struct {
+		const uint8_t *packet;
+		size_t len;
+		const char *to;
+	} rows[] = {{packet4, sizeof(packet4), "203.0.113.10"}, {packet6, sizeof(packet6), "2001:db8::10"}};
+	const struct hf_addr before = addr_of("192.0.2.1");
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		const struct hf_addr wanted = addr_of(rows[i].to);
+		for (size_t len = 0; len <= rows[i].len; len++) {
+			/* Exactly as long as is said, so that a byte too far is seen. */
+			hf_auto_free uint8_t *cut = malloc(len > 0 ? len : 1);
+			struct hf_addr to = before;
+			memcpy(cut, rows[i].packet, len);
+			bool whole = hf_addr_of_packet(cut, len, &to);
+			cr_expect_eq(whole, len == rows[i].len, "%s cut to %zu bytes", rows[i].to, len);
+			cr_expect_eq(hf_addr_order(&to, whole ? &wanted : &before), 0, "%s cut to %zu bytes",
+				     rows[i].to, len);
+		}
+	}
+}
+
+Test(addr, of_no_packet)
+{
+	uint8_t packet[sizeof(packet6)];
+	struct hf_addr to = addr_of("192.0.2.1"), before = to;
+	for (unsigned int first = 0; first < 256; first++) {
+		memcpy(packet, packet6, sizeof(packet));
+		packet[0] = (uint8_t)first;
+		bool is_one = first >> 4 == 6 || (first >> 4 == 4 && (first & 15) >= 5);
+		cr_expect_eq(hf_addr_of_packet(packet, sizeof(packet), &to), is_one, "attack: first byte %u", first);
+		cr_expect(is_one || hf_addr_order(&to, &before) == 0, "untouched");
+		to = before;
+	}
+}
+
 /* Lessons -----------------------------------------------------------------------------------------------------------
  */
 
@@ -198,7 +240,7 @@ static const char *shared_host[] = {"shared.example"}, *tool_host[] = {"tool.exa
 static struct hf_strs none_listed, shared_listed = {shared_host, 1}, tool_listed = {tool_host, 1},
 				   both_listed = {both_hosts, 2};
 
-static void want_of(struct hf_net_want *ret)
+static void lists_of(struct hf_shut *ret_shut, struct hf_lessons *lessons)
 {
 	struct hf_block blocks[] = {
 		{.addresses = &shared_listed,
@@ -214,15 +256,49 @@ static void want_of(struct hf_net_want *ret)
 		{.addresses = &tool_listed, .dedicated = &none_listed, .programs = &none_listed},
 	};
 	const struct hf_plan plan = {blocks, 3};
-	hf_auto_shut struct hf_shut shut = {0};
-	struct hf_lessons lessons = {0};
-	hear(&lessons,
+	hear(lessons,
 	     "{\"tool.example\":[\"203.0.113.10\",\"2001:db8::10\"],\"other.example\":[\"203.0.113.11\",\"203.0.113."
 	     "12\",\"203.0.113.10\"],"
 	     "\"shared.example\":[\"203.0.113.20\",\"203.0.113.10\",\"2001:db8::20\"]}",
 	     false);
-	cr_assert_eq(hf_shut_of_plan(&plan, &shut, NULL), HF_OK);
+	cr_assert_eq(hf_shut_of_plan(&plan, ret_shut, NULL), HF_OK);
+}
+
+static void want_of(struct hf_net_want *ret)
+{
+	hf_auto_shut struct hf_shut shut = {0};
+	struct hf_lessons lessons = {0};
+	lists_of(&shut, &lessons);
 	cr_assert_eq(hf_net_want_make(&shut, &lessons, 998, ret, NULL), HF_OK);
+	cr_expect_eq(ret->log_group, 0);
+	ret->log_group = 4847;
+	hf_lessons_done(&lessons);
+}
+
+/* D9.2: a blocked attempt brings the window up with that tool's name. */
+Test(network, host_of_an_address)
+{
+	static const struct {
+		const char *addr, *host;
+		uid_t uid;
+	} rows[] = {
+		{"203.0.113.11", "other.example", 1001}, /* of one host alone */
+		{"203.0.113.10", "other.example", 1001}, /* of both: the first that is shut for this user */
+		{"203.0.113.10", "tool.example", 1002},	 /* who may reach the one, and is refused for the other */
+		{"203.0.113.11", "other.example", 1002}, /* refused though it is open: the best guess */
+		{"2001:db8::10", "tool.example", 1001},
+		{"203.0.113.20", NULL, 1001}, /* shared: it is refused by its name */
+		{"203.0.113.99", NULL, 1001},
+	};
+	hf_auto_shut struct hf_shut shut = {0};
+	struct hf_lessons lessons = {0};
+	lists_of(&shut, &lessons);
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		const struct hf_addr addr = addr_of(rows[i].addr);
+		const char *host = hf_net_host_of(&shut, &lessons, rows[i].uid, &addr);
+		cr_expect_str_eq(host ? host : "", rows[i].host ? rows[i].host : "", "%s by %u", rows[i].addr,
+				 (unsigned int)rows[i].uid);
+	}
 	hf_lessons_done(&lessons);
 }
 
@@ -238,6 +314,9 @@ Test(network, wanted)
 	cr_expect_eq(want.shared.n, 2, "what is shut altogether is not shared as well");
 	cr_expect_eq(want.spared.n, 0, "tool.example is open for nobody");
 	cr_expect(hf_net_want_same(&want, &again));
+	again.log_group = 0;
+	cr_expect_not(hf_net_want_same(&want, &again), "nobody is told");
+	again.log_group = want.log_group;
 	again.groups[1].v[0] = 1001;
 	cr_expect_not(hf_net_want_same(&want, &again), "another user");
 	cr_expect(hf_net_same_targets(&want, &again));
@@ -257,7 +336,7 @@ static char *text_of(const struct hf_net_want *want, const struct hf_net_want *b
 	fputs("# hooks\n", out);
 	hf_net_write_hooks(out);
 	fputs("# the same once more, less one group\n", out);
-	hf_auto_net_want struct hf_net_want nothing = {.n_groups = 1, .link_uid = 998};
+	hf_auto_net_want struct hf_net_want nothing = {.n_groups = 1, .link_uid = 998, .log_group = want->log_group};
 	hf_net_write_want(out, want, want);
 	hf_net_write_want(out, &nothing, want);
 	fputs("# without hooks\n", out);
@@ -295,6 +374,84 @@ Test(network, no_drop)
 	const char *hooks = strstr(text, "# hooks\n");
 	cr_assert_not_null(hooks);
 	cr_expect_null(memmem(text, (size_t)(hooks - text), "hook ", 5), "idle cost: no hook but for a raise");
+}
+
+/* A kernel that has no log takes all the rest: a table is taken as a whole or not at all. */
+Test(network, no_log)
+{
+	static const struct hf_net_want none;
+	hf_auto_net_want struct hf_net_want want = {0};
+	want_of(&want);
+	want.log_group = 0;
+	hf_auto_free char *text = text_of(&want, &none);
+	cr_expect_null(strstr(text, " log "));
+	cr_expect_not_null(strstr(text, "meta skuid != @open0 reject with icmpx admin-prohibited"));
+}
+
+/* Whoever tells comes before whoever refuses, and is asked for those alone who are refused. */
+Test(network, told_before_refused)
+{
+	static const struct hf_net_want none;
+	hf_auto_net_want struct hf_net_want want = {0};
+	want_of(&want);
+	hf_auto_free char *text = text_of(&want, &none);
+	const char *told = strstr(text, "shut1 meta skuid != @open1 jump tried");
+	cr_assert_not_null(told);
+	cr_expect_lt(told, strstr(text, "shut1 meta l4proto tcp meta skuid != @open1 reject"));
+	cr_expect_not_null(strstr(text, "log group 4847 snaplen 40\n"), "it ends with the log: no verdict follows");
+}
+
+/* A chain with so many rules, in the order of libnftables-json(5). */
+static void add_chain(json_t *list, const char *name, size_t n_rules)
+{
+	json_array_append_new(list, json_pack("{s:{s:s}}", "chain", "name", name));
+	for (size_t i = 0; i < n_rules; i++)
+		json_array_append_new(list, json_pack("{s:{s:s}}", "rule", "chain", name));
+}
+
+/* The table of one set of users for whom nothing is open, with so many rules that tell. */
+static json_t *listing_of(size_t n_told, size_t n_shut)
+{
+	static const char *const sets[] = {"spared", "open0", "shared4", "shared6"};
+	json_t *list = json_array();
+	add_chain(list, "ask", 1);
+	add_chain(list, "encrypted", 2);
+	add_chain(list, "names", 8);
+	add_chain(list, "look", 3);
+	add_chain(list, "settle", 4);
+	add_chain(list, "forwarded", 2);
+	add_chain(list, "tried", n_told);
+	add_chain(list, "shut0", n_shut);
+	for (size_t i = 0; i < HF_LEN(sets); i++)
+		json_array_append_new(list, i < 2 ? json_pack("{s:{s:s, s:[i]}}", "set", "name", sets[i], "elem", 0)
+						  : json_pack("{s:{s:s}}", "set", "name", sets[i]));
+	json_array_append_new(list, json_pack("{s:{s:s}}", "map", "name", "shut4"));
+	json_array_append_new(list, json_pack("{s:{s:s}}", "map", "name", "shut6"));
+	return json_pack("{s:o}", "nftables", list);
+}
+
+Test(network, listed_log)
+{
+	static const struct {
+		const char *what;
+		uint16_t group;
+		size_t n_told, n_shut;
+		enum hf_rc rc;
+	} rows[] = {
+		{"as it should be", 4846, 3, 5, HF_OK},
+		{"a kernel without a log", 0, 0, 5, HF_OK},
+		{"attack: nobody is told any more", 4846, 0, 5, HF_E_SHAPE},
+		{"attack: of one kind of address alone", 4846, 2, 5, HF_E_SHAPE},
+		{"attack: a rule that was not put there", 4846, 4, 5, HF_E_SHAPE},
+		{"attack: rules that tell where none can be", 0, 3, 5, HF_E_SHAPE},
+		{"attack: the way there is taken out", 4846, 3, 4, HF_E_SHAPE},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_net_want struct hf_net_want want = {.n_groups = 1, .log_group = rows[i].group};
+		hf_auto_json json_t *listing = listing_of(rows[i].n_told, rows[i].n_shut);
+		unsigned int hooks;
+		cr_expect_eq(hf_net_listed(listing, &want, &hooks, NULL), rows[i].rc, "%s", rows[i].what);
+	}
 }
 
 Test(network, listed)
