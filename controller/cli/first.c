@@ -138,8 +138,9 @@ static void say_change(const struct hf_view *view, const struct change *change)
 
 		if (change->steps[i].rank == 1)
 			continue;
-		hf_words_line(&words, "%s was the first and becomes number %lld. It was last heard %s.", device,
-			      (long long)change->steps[i].rank, heard.s > 0 ? hf_wall_text(heard, at) : "never");
+		hf_words_line(&words, "%s is the first now and becomes number %lld. It was %s%s.", device,
+			      (long long)change->steps[i].rank, heard.s > 0 ? "last heard " : "never heard",
+			      heard.s > 0 ? hf_wall_text(heard, at) : "");
 		hf_words_line(&words,
 			      "%s believes that it is the first until it hears the controller: until then a posting "
 			      "window can open on both.",

@@ -525,7 +525,7 @@ def becomes_first(folder, terminal):
         ("d1", 3, before["d1"]["version"] + 1, 0), ("d3", 1, 2, 0)], done)
     check("D9.3: who steps back is recorded before the new first", recorded(folder)[-2:] == [c["digest"] for c in done.json.get("changed", [])],
           recorded(folder))
-    check("it is said what the old one believes, and when it was heard", "d1 was the first and becomes number 3. It was last heard never" in
+    check("it is said what the old one believes, and when it was heard", "d1 is the first now and becomes number 3. It was never heard." in
           done.err and "d1 believes that it is the first" in done.err and "first device of comms-2: a posting window opens" in done.err, done)
     after = {d: payload_of(terminal, d) for d in ("d1", "d3")}
     check("D9.3: the copies in the folder have it", [rank_of(terminal, d) for d in ("d1", "d2", "d3")] == [3, 2, 1], after)

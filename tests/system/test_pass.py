@@ -231,6 +231,7 @@ def swapped(house, one, two, lockdown):
     done = Terminal(house)("device", "first", "--device", "d2", "--person", "comms-2", "--json", who="it-1")
     check("the officers make d2 the first", done.code == 0 and [(c["device"], c["rank"], c["last_report"] > 0) for c in done.json["changed"]] ==
           [("d1", 2, True), ("d2", 1, True)], done)
+    check("and are told when the old one was last heard", "It was last heard 20" in done.err, done)
     for laptop in (one, two):
         check(f"{laptop.name} hears it", wait_for(lambda: f"device/{laptop.name}/assignment" in laptop.log(), 10), laptop.log()[-500:])
         laptop.unplug()
