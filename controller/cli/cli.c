@@ -24,6 +24,8 @@ static const struct hf_command COMMANDS[] = {
 	  hf_cli_council_init, 1, 1 },
 	{ "device add", "--request FILE -o BUNDLE", "take a device in: its assignment, its certificate, its bundle",
 	  hf_cli_device_add, 0, 0 },
+	{ "device first", "--device ID --person PERSON", "make a device the first of a person, in place of another",
+	  hf_cli_device_first, 0, 0 },
 	{ "raise emergency", "--reason TEXT", "stop posting on the council's accounts at once",
 	  hf_cli_raise_emergency, 0, 0 },
 	{ "raise purdah", "--poll DATE --kind KIND --instructions FILE --level LEVEL --reason TEXT",

@@ -9,10 +9,10 @@
 
 #include <holdfast/fs.h>
 
+#include "assigned.h"
 #include "folder.h"
 #include "office.h"
 #include "pki.h"
-#include "rank.h"
 
 #define REQUEST_MAX 65536
 #define CSR_MAX 16384
@@ -66,49 +66,16 @@ static enum hf_rc read_request(const char *path, struct request *request, struct
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "%s is no request of a device: %s", path, why.text);
 }
 
-static void higher(const struct hf_view *view, const struct hf_envelope *envelope, const char *device, int64_t *version)
-{
-	hf_auto_assignment struct hf_assignment *assignment = NULL;
-	struct hf_verdict verdict;
-
-	if (envelope->type == HF_DOC_ASSIGNMENT && hf_assignment_decode(envelope, &assignment, NULL) == HF_OK &&
-	    strcmp(assignment->device, device) == 0 && assignment->version > *version &&
-	    hf_approval_document(view->known.trust, envelope, &verdict, NULL) == HF_OK)
-		*version = assignment->version;
-}
-
-/* The highest approved version of this device's assignment that the folder or the controller has; 0: none. */
-static int64_t version_held(struct hf_view *view, const char *device)
-{
-	hf_auto_envelope struct hf_envelope *kept = NULL;
-	char path[HF_CLI_PATH_SIZE];
-	int64_t version = 0;
-	json_t *one;
-	size_t index;
-
-	if (hf_folder_path(view->cli->council, path, NULL, "assignments/%s.json", device) == HF_OK &&
-	    hf_folder_get(path, &kept, NULL) == HF_OK)
-		higher(view, kept, device, &version);
-	json_array_foreach(json_object_get(view->council, "assignments"), index, one)
-	{
-		hf_auto_envelope struct hf_envelope *shown = NULL;
-
-		if (hf_envelope_from_json(one, &shown, NULL) == HF_OK)
-			higher(view, shown, device, &version);
-	}
-	return version;
-}
-
 /* PERSON:LOGIN; a login name has no colon. */
 static json_t *person_row(const struct hf_view *view, const char *device, const char *text, const char *colon)
 {
 	hf_auto_json json_t *row = json_pack("{s:s%, s:s}", "person", text, (size_t)(colon - text), "user", colon + 1);
-	char first[HF_ID_SIZE];
+	const char *first;
 	int64_t rank;
 
 	if (!row)
 		return NULL;
-	rank = hf_rank_of(view, device, json_string_value(json_object_get(row, "person")), first);
+	rank = hf_assigned_rank(view, device, json_string_value(json_object_get(row, "person")), &first);
 	if (rank > 1 && json_object_set_new(row, "rank", json_integer(rank)) != 0)
 		return NULL;
 	return json_incref(row);
@@ -132,19 +99,20 @@ static enum hf_rc make_assignment(struct hf_view *view, const struct adding *add
 				  struct hf_envelope **ret_envelope, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *check = NULL;
+	const struct hf_assignment *held = hf_assigned_find(view, request->device);
 	const struct hf_strs groups = {.v = (const char **)adding->groups.v, .n = adding->groups.n};
 	hf_auto_json json_t *people = json_array();
 	enum hf_rc rc = take_people(view, request->device, &adding->people, people, err);
 
 	if (rc != HF_OK)
 		return rc;
-	rc = hf_folder_envelope(
-		HF_DOC_ASSIGNMENT,
-		json_pack("{s:s, s:s, s:I, s:I, s:o, s:O, s:o}", "council", view->known.trust->council, "device",
-			  request->device, "version", (json_int_t)version_held(view, request->device) + 1, "issued",
-			  (json_int_t)view->now.s, "public", hf_json_from_bytes(request->pub.b, sizeof(request->pub.b)),
-			  "people", people, "groups", hf_json_from_strs(&groups)),
-		ret_envelope, err);
+	rc = hf_folder_envelope(HF_DOC_ASSIGNMENT,
+				json_pack("{s:s, s:s, s:I, s:I, s:o, s:O, s:o}", "council", view->known.trust->council,
+					  "device", request->device, "version",
+					  (json_int_t)(held ? held->version : 0) + 1, "issued", (json_int_t)view->now.s,
+					  "public", hf_json_from_bytes(request->pub.b, sizeof(request->pub.b)),
+					  "people", people, "groups", hf_json_from_strs(&groups)),
+				ret_envelope, err);
 	return rc == HF_OK ? hf_assignment_decode(*ret_envelope, &check, err) : rc;
 }
 
@@ -185,20 +153,9 @@ static enum hf_rc write_bundle(struct hf_view *view, const struct adding *adding
 static enum hf_rc hand_over(struct hf_view *view, const struct hf_envelope *assignment,
 			    const struct hf_weighed *weighed, const char *device, struct hf_err *err)
 {
-	hf_auto_json json_t *answer = NULL;
-	char path[HF_CLI_PATH_SIZE];
-	enum hf_rc rc = HF_OK;
+	enum hf_rc rc = hf_assigned_post(view, assignment, weighed, NULL, err);
 
-	if (weighed->rc != HF_OK)
-		return hf_err_set(err, weighed->rc,
-				  "This council's rule for assignments asks for more than one approval (%s): device "
-				  "add works only where one is enough.",
-				  hf_rc_name(weighed->rc));
-	if (view->online)
-		rc = hf_office_post(view, assignment, weighed, NULL, &answer, err);
-	if (rc == HF_OK)
-		rc = hf_folder_path(view->cli->council, path, err, "assignments/%s.json", device);
-	return rc == HF_OK ? hf_folder_put(path, assignment, err) : rc;
+	return rc == HF_OK ? hf_assigned_keep(view, assignment, device, err) : rc;
 }
 
 /* Without the controller, a posting window opens on a person's first device alone: so it is said which that is. */
@@ -216,9 +173,9 @@ static void tell_ranks(const struct hf_view *view, const struct hf_assignment *a
 {
 	for (size_t i = 0; i < assignment->n_people; i++) {
 		const struct hf_device_person *p = &assignment->people[i];
-		char first[HF_ID_SIZE];
+		const char *first;
 
-		(void)hf_rank_of(view, assignment->device, p->person, first);
+		(void)hf_assigned_rank(view, assignment->device, p->person, &first);
 		if (p->rank == 1)
 			fprintf(view->cli->out,
 				"It is the first device of %s: there their posting window opens also when the "
@@ -229,7 +186,7 @@ static void tell_ranks(const struct hf_view *view, const struct hf_assignment *a
 				"It is device number %lld of %s (the first is %s): here their posting window opens "
 				"only "
 				"when the controller is heard.\n",
-				(long long)p->rank, p->person, first[0] ? first : "not known here");
+				(long long)p->rank, p->person, first ? first : "not known here");
 	}
 }
 
@@ -311,5 +268,7 @@ enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_view_ask(&view, err);
-	return rc == HF_OK || rc == HF_E_ABSENT ? add(&view, &adding, err) : rc;
+	if (rc == HF_OK || rc == HF_E_ABSENT)
+		rc = hf_assigned_read(&view, err);
+	return rc == HF_OK ? add(&view, &adding, err) : rc;
 }

@@ -9,6 +9,7 @@
 
 #include <holdfast/clock.h>
 
+#include "assigned.h"
 #include "client.h"
 #include "folder.h"
 #include "view.h"
@@ -330,6 +331,7 @@ size_t hf_view_devices(const struct hf_view *view, const struct hf_strs *groups,
 
 void hf_view_done(struct hf_view *view)
 {
+	hf_assigned_done(&view->assigned);
 	hf_lockdowns_done(&view->lockdowns);
 	hf_known_done(&view->known);
 	json_decref(view->trusts);

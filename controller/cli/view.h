@@ -8,11 +8,18 @@
 #ifndef HOLDFAST_CLI_VIEW_H
 #define HOLDFAST_CLI_VIEW_H
 
+#include <holdfast/assignment.h>
 #include <holdfast/known.h>
 
 #include "cli.h"
 
 struct hf_period;
+
+/* The newest approved assignment of each device, in the order of the devices' ids. */
+struct hf_assigned {
+	struct hf_assignment **v;
+	size_t n, room;
+};
 
 struct hf_view {
 	struct hf_cli *cli;
@@ -24,6 +31,7 @@ struct hf_view {
 	json_t *council; /* of the controller, as it said; NULL when not asked */
 	json_t *status;
 	json_t *devices;		 /* array */
+	struct hf_assigned assigned;	 /* empty unless hf_assigned_read was asked */
 	const struct hf_period *at_hand; /* the calendar that a period is checked by; NULL: that of the package */
 };
 

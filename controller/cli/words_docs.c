@@ -163,6 +163,9 @@ static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelop
 		if (assignment->people[i].rank > 1)
 			hf_words_line(words, "It is device number %lld of %s: no posting window opens there unheard.",
 				      (long long)assignment->people[i].rank, assignment->people[i].person);
+		else
+			hf_words_line(words, "It is the first device of %s: a posting window opens there also unheard.",
+				      assignment->people[i].person);
 	hf_words_begin(words);
 	fputs("Its groups: ", words->out);
 	hf_words_strs(words->out, &assignment->groups);

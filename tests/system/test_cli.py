@@ -14,6 +14,7 @@ import re
 import select
 import shutil
 import socketserver
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -312,7 +313,7 @@ def verify_faults(folder, terminal):
 
 
 # Calls ---------------------------------------------------------------------------------------------------------------------
-COMMANDS = ("council init", "device add", "raise emergency", "raise purdah", "timetable", "extend", "bring-forward", "cancel",
+COMMANDS = ("council init", "device add", "device first", "raise emergency", "raise purdah", "timetable", "extend", "bring-forward", "cancel",
             "acknowledgements", "amend", "release", "approve", "drafts", "status", "devices", "verify", "key new", "key passphrase", "key public")
 
 
@@ -321,6 +322,7 @@ def calls(folder):
     rows = [("nothing at all", []), ("no such command", ["explode"]), ("half a command", ["council"]), ("an unknown option",
             ["status", "--blue"]), ("a folder too many", ["council", "init", "a", "b"]), ("no reason", ["raise", "emergency"]),
             ("no message", ["release", "--reason", "x"]), ("no request", ["device", "add", "-o", "x"]), ("no file", ["verify"]),
+            ("no person", ["device", "first", "--device", "d1"]), ("no device", ["device", "first", "--person", "comms-2"]),
             ("a number that is none", ["status", "--watch", "--count", "x"]), ("nothing to amend", ["amend", "12345678"]),
             ("a passphrase as an argument", ["key", "new", "x", "--passphrase", "secret"])]
     for what, words in rows:
@@ -484,6 +486,120 @@ def prompts(terminal):
     check("without a terminal nothing is signed unless --yes is given", done.code == 2 and "--yes" in done.err, done)
 
 
+# D9.3: which device of a person opens a posting window unheard ------------------------------------------------------------------
+def payload_of(terminal, device):
+    return json.loads(base64.b64decode(read(f"{terminal.council}/assignments/{device}.json")["payload"]))
+
+
+def rank_of(terminal, device):
+    return next(p.get("rank", 1) for p in payload_of(terminal, device)["people"] if p["person"] == "comms-2")
+
+
+def recorded(folder):
+    """Digests of the controller's assignments, in the order in which it recorded them."""
+    with sqlite3.connect(f"file:{folder}/state/journal.db?mode=ro", uri=True) as db:
+        return [row[0] for row in db.execute("SELECT digest FROM journal WHERE kind = 'assignment' ORDER BY seq")]
+
+
+def first_device(terminal, device, *more, person="comms-2", **who):
+    return terminal("device", "first", "--device", device, "--person", person, *more, **who)
+
+
+def ranks_of(done):
+    return [(c["device"], c["rank"]) for c in done.json.get("changed", [])]
+
+
+def take_in(folder, terminal, device, spoil=None):
+    done = terminal("device", "add", "--request", request(folder, device, spoil), "--person", "comms-1:kim", "--person", "comms-2:jane",
+                    "--group", "staff", "-o", f"{folder}/{device}.bundle", who="it-1")
+    check(f"{device} is taken in", done.code == 0, done)
+
+
+def becomes_first(folder, terminal):
+    take_in(folder, terminal, "d2")
+    take_in(folder, terminal, "d3")
+    before = {d: payload_of(terminal, d) for d in ("d1", "d3")}
+    done = first_device(terminal, "d3", "--json", who="it-1")
+    changed = [(c["device"], c["rank"], c["version"], c["last_report"]) for c in done.json.get("changed", [])]
+    check("D9.3: the two change places, and the answer says so", done.code == 0 and changed == [
+        ("d1", 3, before["d1"]["version"] + 1, 0), ("d3", 1, 2, 0)], done)
+    check("D9.3: who steps back is recorded before the new first", recorded(folder)[-2:] == [c["digest"] for c in done.json.get("changed", [])],
+          recorded(folder))
+    check("it is said what the old one believes, and when it was heard", "d1 is the first now and becomes number 3. It was never heard." in
+          done.err and "d1 believes that it is the first" in done.err and "first device of comms-2: a posting window opens" in done.err, done)
+    after = {d: payload_of(terminal, d) for d in ("d1", "d3")}
+    check("D9.3: the copies in the folder have it", [rank_of(terminal, d) for d in ("d1", "d2", "d3")] == [3, 2, 1], after)
+    for device in before:
+        for doc in (before[device], after[device]):
+            doc["version"] = doc["issued"] = 0
+            doc["people"] = [{**p, "rank": 0} if p["person"] == "comms-2" else p for p in doc["people"]]
+    check("and nothing else has changed", before == after, (before, after))
+    for device in ("d1", "d3"):
+        check(f"the assignment of {device} is approved", terminal("verify", f"{terminal.council}/assignments/{device}.json").code == 0)
+
+
+def not_first(folder, terminal):
+    """Each row changes nothing."""
+    held = recorded(folder)
+    done = first_device(terminal, "d3")
+    check("already the first: says so, signs nothing, asks for no key", done.code == 0 and "already" in done.out, done)
+    check("in JSON too", first_device(terminal, "d3", "--json").json == {"device": "d3", "person": "comms-2", "changed": []})
+    done = first_device(terminal, "d1", person="comms-1", who="it-1")
+    check("a person whom the device does not list: it says which do", done.code == 1 and "d2 and d3" in done.err and
+          done.err.count("\n") == 1, done)
+    done = first_device(terminal, "d1", "--json", person="nobody", who="it-1")
+    check("a person of no device", done.code == 1 and done.json.get("error") == "absent" and ": none." in done.err, done)
+    done = first_device(terminal, "../register", who="it-1")
+    check("a device that is not there", done.code == 1 and "holdfast devices" in done.err, done)
+    done = first_device(terminal, "d2", who="comms-1")
+    check("a communications officer may not", done.code == 1 and "may not approve" in done.err, done)
+    done = first_device(Terminal(folder, terminal.council), "d2", who="it-1")
+    check("without the controller it is refused", done.code == 1 and "No controller answers" in done.err, done)
+    code, text = on_terminal(terminal, ["device", "first", "--device", "d2", "--person", "comms-2", "--key",
+                                        f"{terminal.council}/people/it-1.pem"],
+                             [(b"Passphrase of", PASS.encode() + b"\n"), (b"Type APPROVE", b"APPROVE\n"),
+                              (b"ASSIGNMENT of the device d2", b"NO\n")])
+    check("each of the two is confirmed, and before the first is posted", code == 1 and "nothing has been done" in text, text)
+    liar = Liar(f"{folder}/draft.sock", {**honest(terminal), "post": {"outcome": "draft", "reason": "too-few"}})
+    done = first_device(Terminal(folder, terminal.council, "draft.sock"), "d2", who="it-1")
+    check("attack: a controller that holds back who steps back gets no new first", done.code == 1 and len(liar.posted) == 1, done)
+    liar.shutdown()
+    liar.server_close()
+    check("nothing of all that was recorded, nor kept", recorded(folder) == held and rank_of(terminal, "d3") == 1, recorded(folder))
+
+
+def half_first(folder, terminal):
+    """The controller refuses the second assignment, of a device that brings another's key and was taken in behind its back."""
+    take_in(folder, Terminal(folder, terminal.council), "d9", {"public": payload_of(terminal, "d1")["public"]})
+    done = first_device(terminal, "d9", "--json", who="it-1")
+    check("the second is refused: what stands is said, and what to do", done.code == 1 and done.json.get("error") == "key" and
+          "d3 is not the first device of comms-2 any more, and none is until you run this again" in done.json["message"], done)
+    check("so nobody is the first", [rank_of(terminal, d) for d in ("d1", "d2", "d3", "d9")] == [3, 2, 4, 4])
+    take_in(folder, terminal, "d9")
+    done = first_device(terminal, "d9", "--json", who="it-1")
+    check("run again it finishes", done.code == 0 and ranks_of(done) == [("d9", 1)], done)
+
+
+def many_first(folder, terminal):
+    """A council whose assignments are older than ranks has several."""
+    other = Terminal(folder, f"{folder}/elsewhere")
+    shutil.copytree(terminal.council, other.council)
+    shutil.rmtree(f"{other.council}/assignments")
+    os.mkdir(f"{other.council}/assignments")
+    take_in(folder, other, "d4")
+    shutil.copy(f"{other.council}/assignments/d4.json", f"{terminal.council}/assignments")
+    done = first_device(terminal, "d9", "--json", who="it-1")
+    check("one of two firsts stays, the other comes last", done.code == 0 and ranks_of(done) == [("d4", 5)], done)
+    shutil.copy(f"{other.council}/assignments/d4.json", f"{terminal.council}/assignments")
+    check("attack: an old copy in the folder changes nothing", first_device(terminal, "d9", "--json").json.get("changed") == [])
+    good = read(f"{terminal.council}/assignments/d9.json")
+    forged = base64.b64encode(json.dumps({**payload_of(terminal, "d9"), "device": "d5"}).encode()).decode()
+    for what, signatures in (("that nobody approved", []), ("altered after its approval", good["signatures"])):
+        with open(f"{terminal.council}/assignments/d5.json", "w", encoding="utf-8") as f:
+            json.dump({**good, "payload": forged, "signatures": signatures}, f)
+        check(f"attack: an assignment {what} does not count", first_device(terminal, "d9", "--json").json.get("changed") == [])
+
+
 # A controller that lies ---------------------------------------------------------------------------------------------------------
 class Liar(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     """Answers what it is told to; keeps what is posted."""
@@ -640,6 +756,10 @@ def main():
             approvals(terminal, orders(terminal))
             two_at_once(terminal)
             prompts(terminal)
+            becomes_first(folder, terminal)
+            not_first(folder, terminal)
+            half_first(folder, terminal)
+            many_first(folder, terminal)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return closing()

@@ -17,10 +17,11 @@ from enforce_help import as_user, check, run_inside, wait_for
 from test_agent import STAFF, Device, contract, end_process, key, read, start_link
 from test_agent import write as write_text
 from test_controller import COUNCIL, Office
+from test_election_office import Terminal
 
 OTHER = "daemon"  # the login of comms-1
 UIDS = {name: pwd.getpwnam(name).pw_uid for name in (STAFF, OTHER)}
-ACCOUNTS = [f"x:CCDC-{i}" for i in range(6)]
+ACCOUNTS = [f"x:CCDC-{i}" for i in range(7)]
 TEXT = "We know of an incident and will say more here."
 
 
@@ -116,6 +117,10 @@ class Laptop(Device):
 
     def sees(self, account, state, user=STAFF):
         return wait_for(lambda: (self.posting(account, user) or {}).get("state") == state, 10)
+
+    def heard(self):
+        """Seconds since it heard the council's server."""
+        return json.loads(self.status("--json", user=STAFF)[1])["heard_s"]
 
     def hears(self, level):
         return wait_for(lambda: json.loads(self.status("--json", user=STAFF)[1])["level"] == level, 20)
@@ -220,6 +225,27 @@ def second_first(house, one, two, lockdown):
     one.plug()
 
 
+def swapped(house, one, two, lockdown):
+    """D9.3: the officers make the second device the first, while both agents run; then nobody is heard."""
+    account = ACCOUNTS[6]
+    done = Terminal(house)("device", "first", "--device", "d2", "--person", "comms-2", "--json", who="it-1")
+    check("the officers make d2 the first", done.code == 0 and [(c["device"], c["rank"], c["last_report"] > 0) for c in done.json["changed"]] ==
+          [("d1", 2, True), ("d2", 1, True)], done)
+    check("and are told when the old one was last heard", "It was last heard 20" in done.err, done)
+    for laptop in (one, two):
+        check(f"{laptop.name} hears it", wait_for(lambda: f"device/{laptop.name}/assignment" in laptop.log(), 10), laptop.log()[-500:])
+        laptop.unplug()
+    lately = 2 * 5  # two beats
+    check("silence", wait_for(lambda: one.heard() > lately and two.heard() > lately, 20), (one.heard(), two.heard()))
+    code, _, said = one.says("pass", account)
+    check("unheard: who was the first stays shut", code == 1 and "first device" in said and who_posts(house) == [], said)
+    code, out, said = two.says("pass", account)
+    check("unheard: the new first opens", code == 0 and "minutes are left" in out, (out, said))
+    one.plug()
+    two.plug()
+    check("heard again: recorded", house.stands(lockdown, account, "open", "d2"), house.posting(lockdown, account))
+
+
 def recalled(house, one, lockdown):
     """The record outlives the controller, also without its table."""
     house.stop()
@@ -272,6 +298,7 @@ def play(house, one, two):
     cannot(house, one, lockdown)
     offline(house, one, two, lockdown)
     second_first(house, one, two, lockdown)
+    swapped(house, one, two, lockdown)
     recalled(house, one, lockdown)
     released(house, one, lockdown)
     exercise(house, one)
