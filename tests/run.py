@@ -15,7 +15,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(HERE)
 PYTHON = "/usr/bin/python3"
-FUZZ_SECONDS = 30
+FUZZ_SECONDS = 20
+SLOW_SECONDS, SLOW_MOST = 30, 12  # which tests a run waits for
 TORTURE_ALL = 12 * 3600
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers",), "purity": ("purity",), "header": ("headers",), "style": ("sizes", "comments", "words", "spdx", "man")}
@@ -29,8 +30,9 @@ CRITERION = re.compile(r"Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+) \| Cr
 class Result:
     """What one program said: counts, and its output if that is worth showing."""
 
-    def __init__(self, name, passed, failed, skipped=0, output=""):
+    def __init__(self, name, passed, failed, skipped=0, output="", seconds=0.0):
         self.name, self.passed, self.failed, self.skipped, self.output = name, passed, failed, skipped, output
+        self.seconds = seconds
 
 
 def run(argv, seconds, **environment):
@@ -74,14 +76,15 @@ def of_label(label, output):
 
 def script(name, argv, seconds=600, **environment):
     """A program that ends with the plain line."""
+    start = time.monotonic()
     code, output = run(argv, seconds, **environment)
     found = CLOSING.findall(output)
     if not found:
-        return Result(name, 0, 1, output=output + "\n(it printed no closing line)\n")
+        return Result(name, 0, 1, 0, output + "\n(it printed no closing line)\n", time.monotonic() - start)
     passed, failed, skipped = (int(n or 0) for n in found[-1])
     if code != 0 and failed == 0:
         failed = 1
-    return Result(name, passed, failed, skipped, output)
+    return Result(name, passed, failed, skipped, output, time.monotonic() - start)
 
 
 def fuzz(program, folder):
@@ -106,6 +109,9 @@ def show(kind, results, start):
         for line in result.output.splitlines():
             if line.startswith("skip"):
                 print(f"    {result.name}: {line}")
+    slow = sorted((r for r in results if r.seconds >= SLOW_SECONDS), key=lambda r: -r.seconds)
+    if slow:
+        print("    longest: " + ", ".join(f"{r.name} {r.seconds:.0f} s" for r in slow[:SLOW_MOST]))
     print(f"{kind}: {passed} ok, {failed} bad, {skipped} left out ({time.monotonic() - start:.0f} s)", flush=True)
     return passed, failed, skipped
 
@@ -114,14 +120,19 @@ class Run:
     def __init__(self, only, every=False):
         self.total, self.only, self.all = [0, 0, 0], only, every
 
-    def kind(self, name, jobs, side_by_side=1, alone=()):
-        """Run the jobs of one kind, if it is asked for; jobs are functions that return a Result. Last, one by one: alone."""
-        if not self._wanted(name):
-            return True
+    def kind(self, name, jobs, side_by_side=1):
+        """Run the jobs of one kind, if it is asked for; jobs are functions that return a Result. True: none failed."""
+        return self.kinds([name], [(name, job) for job in jobs], side_by_side)
+
+    def kinds(self, names, jobs, side_by_side=1, alone=()):
+        """The same for (kind, job) of several kinds, in one queue; a line for each kind in the end. Last, one by one: alone."""
+        names = [name for name in names if self._wanted(name)]
+        jobs, alone = ([(kind, job) for kind, job in some if kind in names] for some in (jobs, alone))
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
-            results = [f.result() for f in [pool.submit(job) for job in jobs]]
-        return self._close(name, results + [job() for job in alone], start)
+            done = [(kind, f.result()) for kind, f in [(kind, pool.submit(job)) for kind, job in jobs]]
+        done += [(kind, job()) for kind, job in alone]
+        return all([self._close(name, [result for kind, result in done if kind == name], start) for name in names])
 
     def labels(self, folder, labels):
         """Run the Criterion programs of several kinds together."""
@@ -160,11 +171,11 @@ def all_kinds(run_, folder):
     fuzzers = sorted(p for p in glob.glob(f"{folder}-fuzz/tests/fuzz_*") if os.access(p, os.X_OK) and os.path.isfile(p))
     run_.kind("fuzz", [lambda p=p: fuzz(p, f"{folder}-fuzz") for p in fuzzers], side_by_side=2)
     tests = sorted(glob.glob(f"{HERE}/system/test_*.py"))
-    run_.kind("torture", [lambda: script("torture", [PYTHON, f"{HERE}/torture/torture.py", *(["--all"] if run_.all else [])],
-                                         TORTURE_ALL if run_.all else 600, **here)])
-    jobs = {os.path.basename(p): lambda p=p: script(os.path.basename(p), [PYTHON, p], 900, **here) for p in tests}
-    run_.kind("system", [job for name, job in jobs.items() if name not in ALONE], side_by_side=2,
-              alone=[jobs[name] for name in ALONE if name in jobs])
+    torture = ("torture", lambda: script("torture", [PYTHON, f"{HERE}/torture/torture.py", *(["--all"] if run_.all else [])],
+                                         TORTURE_ALL if run_.all else 600, **here))
+    jobs = {os.path.basename(p): ("system", lambda p=p: script(os.path.basename(p), [PYTHON, p], 900, **here)) for p in tests}
+    run_.kinds(["torture", "system"], [torture] + [job for name, job in jobs.items() if name not in ALONE], side_by_side=2,
+               alone=[jobs[name] for name in ALONE if name in jobs])
 
 
 def main():
