@@ -4,6 +4,7 @@
 
 Policy D9.1 (the designated officer goes on), D9.2 (enforced whatever the person tries), D9.3 (afterwards all is as it was).
 """
+import difflib
 import http.server
 import json
 import os
@@ -38,6 +39,15 @@ def sh(*command):
 
 def ruleset():
     return sh("nft", "list", "ruleset")
+
+
+def ours():
+    return sh("nft", "list", "table", "inet", "holdfast")
+
+
+def changed(before, now):
+    """The lines that differ."""
+    return "\n".join(difflib.unified_diff(before.splitlines(), now.splitlines(), lineterm="", n=0))
 
 
 def foreign():
@@ -118,7 +128,7 @@ def new_layer(folder, **plan):
     layer = Layer("network", folder)
     layer.ask({"ready": [block(**(plan or PLAN))]})
     layer.ask({"learn": LESSONS})
-    wait_for(lambda: DEDICATED in ruleset())
+    wait_for(lambda: DEDICATED in (now := ruleset()) and MANY[-1] not in now)  # an earlier layer may have learned more
     return layer
 
 
@@ -383,7 +393,7 @@ class KeptAlive:
 
 def tampering(folder):
     layer = new_layer(folder)
-    before = sh("nft", "list", "table", "inet", "holdfast")
+    before = ours()
     lock(layer)
     changes = layer.changes
     sh("nft", "flush", "ruleset")
@@ -414,13 +424,13 @@ def tampering(folder):
     check("another's new table is no tampering", not layer.probe()["tampered"])
     sh("nft", "delete", "table", "inet", "newcomer")
     names(layer)
-    check("D9.3: after all that ours is what it was", layer.apply() == "ok" and sh("nft", "list", "table", "inet", "holdfast") == before)
+    check("D9.3: after all that ours is what it was", layer.apply() == "ok" and ours() == before, changed(before, ours()))
     check("D9.3: and others' rules too", others() == without_ours, others())
     sh("nft", "add chain inet holdfast out { type filter hook output priority 10; }; add rule inet holdfast out goto look")
     check("attack: a table of a lock, put back after the all-clear", curl(STAFF, TOOL, DEDICATED) == REFUSED)
     saw = layer.probe()
     check("D9.3: is seen and taken away", saw["tampered"] and saw["state"] == "idle" and curl(STAFF, TOOL, DEDICATED) == 0, saw)
-    check("D9.3: and all is as it was", sh("nft", "list", "table", "inet", "holdfast") == before and not layer.probe()["tampered"])
+    check("D9.3: and all is as it was", ours() == before and not layer.probe()["tampered"], changed(before, ours()))
     sh("nft", "delete table inet holdfast")
     lock(layer)
     layer.apply()
@@ -529,14 +539,13 @@ def told(folder):
     users = iter(range(2001, FLOODER))
     layer = new_layer(folder)
 
-    def is_told(uid, layer):
-        return wait_for(lambda: (uid, TOOL) in layer.blocked, 5)
+    def is_told(uid, layer, seconds=5):
+        return wait_for(lambda: (uid, TOOL) in layer.blocked, seconds)
 
     def marked():
-        """What was told before an attempt that is told now."""
+        """What was told before an attempt that is told now; one in the tenth of a second after many others may have to be made again."""
         marker = next(users)
-        knock(marker, DEDICATED)
-        check("an attempt is told", is_told(marker, layer), layer.blocked)
+        check("an attempt is told", wait_for(lambda: knock(marker, DEDICATED) and is_told(marker, layer, 0.3), 5), layer.blocked)
         return {uid for uid, _ in layer.blocked}
     sh("ip", "route", "add", "198.51.100.0/24", "dev", "lo")  # so that what was not refused would go nowhere
     layer.ask({"learn": {**LESSONS, TOOL: LESSONS[TOOL] + MANY}})
