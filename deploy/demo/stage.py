@@ -200,10 +200,10 @@ class Browser:
     def visit(self, url):
         """What the person gets in a new tab: "blocked", or the page's heading."""
         from selenium.common.exceptions import WebDriverException
-        self.driver.switch_to.window(self.first)
-        self.driver.switch_to.new_window("tab")
         before = self._holding_pages(url)
         try:
+            self.driver.switch_to.window(self.first)
+            self.driver.switch_to.new_window("tab")
             self.driver.get(url)
             heading = self.driver.find_element("tag name", "h1").text
             self.driver.close()
