@@ -15,7 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(HERE)
 PYTHON = "/usr/bin/python3"
-FUZZ_SECONDS = 20
+FUZZ_SECONDS = 15
 SLOW_SECONDS, SLOW_MOST = 30, 12  # which tests a run waits for
 TORTURE_ALL = 12 * 3600
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
@@ -159,7 +159,7 @@ def builds(folder):
 
 
 def all_kinds(run_, folder):
-    sanitizer = {"HF_AGENTS": "300", "HF_SIM_AGENTS": "12",
+    sanitizer = {"HF_AGENTS": "300", "HF_SIM_AGENTS": "12", "HF_OOM_STEP": "3",
                  "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     here = {"HF_BUILD": folder, "HF_BUILT": "1"}
     for kind, checks in CHECKS.items():
