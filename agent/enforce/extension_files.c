@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
@@ -17,7 +16,6 @@
 
 #define ZIP_MAX 1048576
 #define KEY_MAX 16384
-#define FILE_MAX_BYTES (ZIP_MAX + 4096)
 
 /* Beside the agent's program, whether that is installed or stands in a build folder. */
 static enum hf_rc beside(const struct hf_enforce_conf *conf, const char *name, char path[PATH_MAX])
@@ -171,21 +169,6 @@ enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *conf, struct hf
 	return HF_OK;
 }
 
-/* HF_OK: it stands there as it should; HF_E_ABSENT: it does not; else it could not be read. */
-static enum hf_rc look_at(const struct hf_made_file *file, struct hf_err *err)
-{
-	hf_auto_free char *bytes = NULL;
-	size_t len;
-	struct stat st;
-	if (lstat(file->path, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 07777) != 0644 ||
-	    st.st_uid != geteuid() || (size_t)st.st_size != file->len)
-		return HF_E_ABSENT;
-	enum hf_rc rc = hf_fs_read(file->path, FILE_MAX_BYTES, &bytes, &len, err);
-	if (rc == HF_E_MEMORY)
-		return rc;
-	return rc == HF_OK && len == file->len && memcmp(bytes, file->bytes, len) == 0 ? HF_OK : HF_E_ABSENT;
-}
-
 static enum hf_rc put_one(const struct hf_made_file *file, struct hf_err *err)
 {
 	char folder[PATH_MAX];
@@ -202,11 +185,9 @@ enum hf_rc hf_extension_files_put(const struct hf_extension_files *files, const 
 {
 	const char *found = NULL;
 	for (size_t i = 0; i < files->n; i++) {
-		enum hf_rc rc = look_at(&files->v[i], err);
-		if (rc == HF_OK)
+		if (hf_fs_holds(files->v[i].path, files->v[i].bytes, files->v[i].len, 0644))
 			continue;
-		if (rc == HF_E_ABSENT)
-			rc = put_one(&files->v[i], err);
+		enum hf_rc rc = put_one(&files->v[i], err);
 		if (rc != HF_OK)
 			return rc;
 		found = files->v[i].path;

@@ -62,11 +62,8 @@ static bool there(const char *folder, const char *name, struct stat *st)
 /* With the text that it should have, and readable for every person's browser. */
 static bool stands(const struct hf_firefox_files *files, const char *name, const char *want)
 {
-	struct stat st;
-	size_t len;
-	hf_auto_free char *text = text_of(files->folder, name, &len);
-	return text && there(files->folder, name, &st) && S_ISREG(st.st_mode) && (st.st_mode & 07777) == 0644 &&
-	       st.st_uid == geteuid() && len == strlen(want) && strcmp(text, want) == 0;
+	char path[PATH_MAX];
+	return path_of(files->folder, name, path, NULL) == HF_OK && hf_fs_holds(path, want, strlen(want), 0644);
 }
 
 static enum hf_rc replace(const struct hf_firefox_files *files, const char *name, const char *text, struct hf_err *err)

@@ -56,6 +56,16 @@ HF_NODISCARD enum hf_rc hf_fs_write(int fd, const void *buf, size_t len);
 HF_NODISCARD enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t mode, struct hf_err *err);
 
 /*
+ * hf_fs_holds - is this a regular file of ours, of these permissions, with these bytes and no other
+ *
+ * It needs no memory, so that a file is never taken for another one, and written anew, for want of it.
+ * Owner     nothing is kept
+ * Returns   false also when it is not there or cannot be read
+ * Source    policy D9.3
+ */
+bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode);
+
+/*
  * hf_fs_sweep - remove the temp files of hf_fs_replace that a writer of this path left when it was killed
  *
  * Only for a path that one process writes, before it writes: another's temp file would be swept too.

@@ -126,6 +126,33 @@ enum hf_rc hf_fs_write(int fd, const void *buf, size_t len)
 	return HF_OK;
 }
 
+static bool reads_as(int fd, const char *at, size_t len)
+{
+	char part[FIRST_READ];
+
+	for (;;) {
+		ssize_t n = read(fd, part, sizeof(part));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0 && len == 0;
+		if ((size_t)n > len || memcmp(part, at, (size_t)n) != 0)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+}
+
+bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode)
+{
+	hf_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) == mode &&
+	       st.st_uid == geteuid() && (size_t)st.st_size == len && reads_as(fd, buf, len);
+}
+
 /* "folder/name" -> "folder" and "folder/.name.XXXXXX". */
 static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[PATH_MAX], struct hf_err *err)
 {

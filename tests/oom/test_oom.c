@@ -230,10 +230,10 @@ static void survive_hearing(json_t *json, const struct hearing_row *row)
 {
 	struct vectors_party party;
 	bool failed = true;
-	size_t step = number_from("HF_OOM_STEP", 1) > 1 ? number_from("HF_OOM_STEP", 1) : 1;
+	size_t step = number_from("HF_OOM_STEP", 1);
 
 	vectors_begin(json, &party);
-	for (size_t n = 1; failed; n += step) {
+	for (size_t n = 1; failed; n += step > 0 ? step : 1) {
 		cr_assert_lt(n, ALLOCATIONS_MAX, "%s: it never ends", row->name);
 		oom_arm(n);
 		enum hf_rc rc = hear(&party, row);

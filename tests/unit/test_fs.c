@@ -49,6 +49,26 @@ static void expect_content(const char *want)
 	cr_expect_str_eq(got, want);
 }
 
+/* policy D9.2: another's file, or one that others may change, is not taken for ours. */
+Test(fs, holds_these_bytes_and_no_other)
+{
+	char big[10000], other[PATH_MAX];
+
+	memset(big, 'x', sizeof(big));
+	cr_assert_eq(hf_fs_replace(path, big, sizeof(big), 0644, NULL), HF_OK);
+	cr_expect(hf_fs_holds(path, big, sizeof(big), 0644));
+	cr_expect_not(hf_fs_holds(path, big, sizeof(big), 0600), "other permissions");
+	cr_expect_not(hf_fs_holds(path, big, sizeof(big) - 1, 0644), "a byte more than wanted");
+	big[sizeof(big) - 1] = 'y';
+	cr_expect_not(hf_fs_holds(path, big, sizeof(big), 0644), "the last byte is another");
+	cr_expect_not(hf_fs_holds(test_path(other, folder, "absent"), "", 0, 0644), "not there");
+	cr_assert_eq(symlink(path, test_path(other, folder, "link")), 0);
+	big[sizeof(big) - 1] = 'x';
+	cr_expect_not(hf_fs_holds(other, big, sizeof(big), 0644), "a link to one that does");
+	cr_assert_eq(hf_fs_replace(path, "", 0, 0644, NULL), HF_OK);
+	cr_expect(hf_fs_holds(path, "", 0, 0644), "empty");
+}
+
 /* policy D9.3: a release leaves nothing, also when a writer was killed between making its temp file and the rename. */
 Test(fs, sweeps_what_a_killed_writer_left_and_nothing_else)
 {
