@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define TCP 6
-#define V4_HEADER 20
 #define V6_HEADER 40
 #define TCP_HEADER 20
 
@@ -35,34 +34,30 @@ static bool read_tcp(const uint8_t *at, size_t len, struct hf_segment *segment)
 	return true;
 }
 
+/* Of a packet whose fixed header is all there, as is known by then. */
 static bool read_v4(const uint8_t *packet, size_t len, struct hf_segment *segment)
 {
 	size_t header = (size_t)(packet[0] & 15) * 4;
-	if (len < V4_HEADER || header < V4_HEADER || header > len || packet[9] != TCP ||
-	    (number16(packet + 6) & 0x1fff) != 0)
+	if (header > len || packet[9] != TCP || (number16(packet + 6) & 0x1fff) != 0)
 		return false;
 	segment->from = hf_addr_from_v4(packet + 12);
-	segment->to = hf_addr_from_v4(packet + 16);
 	return read_tcp(packet + header, len - header, segment);
 }
 
 static bool read_v6(const uint8_t *packet, size_t len, struct hf_segment *segment)
 {
-	if (len < V6_HEADER || packet[6] != TCP)
+	if (packet[6] != TCP)
 		return false;
 	memcpy(segment->from.b, packet + 8, sizeof(segment->from.b));
-	memcpy(segment->to.b, packet + 24, sizeof(segment->to.b));
 	return read_tcp(packet + V6_HEADER, len - V6_HEADER, segment);
 }
 
 bool hf_segment_read(const uint8_t *packet, size_t len, struct hf_segment *ret)
 {
 	struct hf_segment segment;
-	bool good = false;
-	if (len > 0 && packet[0] >> 4 == 4)
-		good = read_v4(packet, len, &segment);
-	else if (len > 0 && packet[0] >> 4 == 6)
-		good = read_v6(packet, len, &segment);
+	if (!hf_addr_of_packet(packet, len, &segment.to))
+		return false;
+	bool good = packet[0] >> 4 == 4 ? read_v4(packet, len, &segment) : read_v6(packet, len, &segment);
 	if (good)
 		*ret = segment;
 	return good;
