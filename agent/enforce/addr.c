@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never look a name up.
  */
-#include "addr.h"
+#include "agent/enforce/addr.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -4,15 +4,15 @@
  * Room: agent/enforce.
  * Must never call an address blocked that no browser would block.
  */
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "browser_set.h"
-#include "layer_help.h"
+#include "agent/enforce/browser_set.h"
+#include "agent/enforce/layer_help.h"
 
 struct hf_layer {
 	struct hf_policy_set *set;

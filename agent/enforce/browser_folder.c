@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never change, remove or shadow a file of somebody else, nor show a browser half a file.
  */
-#include "browser_folder.h"
+#include "agent/enforce/browser_folder.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -10,7 +10,7 @@
 
 #include <holdfast/conf.h>
 
-#include "browser_policy.h"
+#include "agent/enforce/browser_policy.h"
 
 struct hf_policy_folder {
 	char path[HF_CONF_TEXT_SIZE];	/* .../managed */

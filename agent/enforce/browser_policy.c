@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never weaken what another policy file forbids.
  */
-#include "browser_policy.h"
+#include "agent/enforce/browser_policy.h"
 
 #include <ctype.h>
 #include <stdlib.h>

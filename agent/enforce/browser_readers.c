@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never count a browser as having read what it has not.
  */
-#include "browser_readers.h"
+#include "agent/enforce/browser_readers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include <holdfast/time.h>
 
-#include "procs.h"
+#include "agent/enforce/procs.h"
 
 /* One running browser: its main process, which alone reads policies. */
 struct hf_reader {

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never say that a policy holds before every running browser has read it.
  */
-#include "browser_set.h"
+#include "agent/enforce/browser_set.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,8 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "layer_help.h"
-#include "strays.h"
+#include "agent/enforce/layer_help.h"
+#include "agent/enforce/strays.h"
 
 #define FOLDER_EVENTS                                                                                                  \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |           \

@@ -5,9 +5,9 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_SET_H
 #define HOLDFAST_AGENT_ENFORCE_BROWSER_SET_H
 
-#include "browser_folder.h"
-#include "browser_readers.h"
-#include "enforce.h"
+#include "agent/enforce/browser_folder.h"
+#include "agent/enforce/browser_readers.h"
+#include "agent/enforce/enforce.h"
 
 struct hf_policy_set;
 

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never call a browser held whose extension has not said so itself.
  */
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "browser_set.h"
-#include "extension_files.h"
-#include "layer_help.h"
+#include "agent/enforce/browser_set.h"
+#include "agent/enforce/extension_files.h"
+#include "agent/enforce/layer_help.h"
 
 #define GRACE_MS                                                                                                       \
 	15000 /* a browser that starts has its extension after 1 to 2 s, on a loaded machine after some more           \

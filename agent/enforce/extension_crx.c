@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never let the private key leave but as the text that is to be kept in its file.
  */
-#include "extension_crx.h"
+#include "agent/enforce/extension_crx.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

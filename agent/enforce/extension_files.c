@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never let anybody but root change what browsers install.
  */
-#include "extension_files.h"
+#include "agent/enforce/extension_files.h"
 
 #include <stdlib.h>
 #include <string.h>

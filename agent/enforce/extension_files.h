@@ -9,8 +9,8 @@
 
 #include <limits.h>
 
-#include "enforce.h"
-#include "extension_crx.h"
+#include "agent/enforce/enforce.h"
+#include "agent/enforce/extension_crx.h"
 
 #define HF_EXTENSION_FILES_MAX (HF_POLICY_BROWSERS + 2) /* a host's manifest each, the extension, where it is */
 

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never open a listed file, allocate for an answer, or end without being told to by root.
  */
-#include "fence.h"
+#include "agent/enforce/fence.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +23,11 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "fence_rules.h"
-#include "fence_tried.h"
-#include "fence_wire.h"
-#include "outlive.h"
-#include "procs.h"
+#include "agent/enforce/fence_rules.h"
+#include "agent/enforce/fence_tried.h"
+#include "agent/enforce/fence_wire.h"
+#include "agent/enforce/outlive.h"
+#include "agent/enforce/procs.h"
 
 #define CLIENTS_MAX 8	   /* one agent with two connections, and the one that takes over from it */
 #define EVENTS_SIZE 4096   /* some 170 questions at once */

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never be without a second holder of the fanotify group while something is blocked.
  */
-#include "fence_link.h"
+#include "agent/enforce/fence_link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +17,9 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "fence.h"
-#include "fence_wire.h"
-#include "outlive.h"
+#include "agent/enforce/fence.h"
+#include "agent/enforce/fence_wire.h"
+#include "agent/enforce/outlive.h"
 
 #define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
 #define END_TRIES 3

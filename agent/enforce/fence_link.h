@@ -7,7 +7,7 @@
 
 #include <holdfast/err.h>
 
-#include "fence_rules.h"
+#include "agent/enforce/fence_rules.h"
 
 /* Both ends of what blocks: the agent holds the fanotify group too, so the death of either opens nothing. */
 struct hf_fence_link {

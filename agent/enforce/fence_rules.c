@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never answer yes for a file or a user that it does not know.
  */
-#include "fence_rules.h"
+#include "agent/enforce/fence_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>

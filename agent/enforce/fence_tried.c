@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never grow, nor allocate: it stands in the way of an answer to the kernel.
  */
-#include "fence_tried.h"
+#include "agent/enforce/fence_tried.h"
 
 #include <stddef.h>
 

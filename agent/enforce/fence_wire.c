@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never leave a descriptor open that came with a packet it refuses.
  */
-#include "fence_wire.h"
+#include "agent/enforce/fence_wire.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never say that a block holds in a Firefox whose engine has not seen a request refused.
  */
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,11 +18,11 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "browser_policy.h"
-#include "firefox_files.h"
-#include "firefox_link.h"
-#include "layer_help.h"
-#include "strays.h"
+#include "agent/enforce/browser_policy.h"
+#include "agent/enforce/firefox_files.h"
+#include "agent/enforce/firefox_link.h"
+#include "agent/enforce/layer_help.h"
+#include "agent/enforce/strays.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
 #define PATIENCE_MS 10000 /* a Firefox takes up to some seconds to start, also on a slow device */

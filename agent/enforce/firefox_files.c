@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never lose a file of another vendor, nor be without one of the two while something is blocked.
  */
-#include "firefox_files.h"
+#include "agent/enforce/firefox_files.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -11,7 +11,7 @@
 #include <holdfast/conf.h>
 #include <holdfast/report.h>
 
-#include "firefox_policy.h"
+#include "agent/enforce/firefox_policy.h"
 
 #define HF_FIREFOX_FOLDERS 3
 

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never take an engine's word for another process than its own, nor wait for one that does not read.
  */
-#include "firefox_link.h"
+#include "agent/enforce/firefox_link.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,13 +4,13 @@
  * Room: agent/enforce; pure.
  * Must never weaken what another vendor's policies forbid.
  */
-#include "firefox_policy.h"
+#include "agent/enforce/firefox_policy.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "browser_policy.h"
+#include "agent/enforce/browser_policy.h"
 
 #define FILTER "WebsiteFilter"
 #define OURS "holdfast"

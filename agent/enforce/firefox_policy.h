@@ -10,7 +10,7 @@
 #include <holdfast/json.h>
 #include <holdfast/str.h>
 
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #define HF_FIREFOX_ADDRESSES_MAX 1000 /* its filter takes so many patterns and ignores the rest */
 #define HF_FIREFOX_FILE_MAX 4194304   /* bytes of a file of another vendor */

@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never hold a packet back, nor grow with what clients send.
  */
-#include "flows.h"
+#include "agent/enforce/flows.h"
 
 #include <string.h>
 

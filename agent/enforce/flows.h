@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "addr.h"
-#include "hello.h"
+#include "agent/enforce/addr.h"
+#include "agent/enforce/hello.h"
 
 #define HF_FLOWS_MAX 512    /* with HF_HELLO_MAX each: 8 MB at the most, and nothing until they are used */
 #define HF_FLOWS_OF_USER 64 /* a browser opens some 30 at once; so one user's cannot drive out another's */

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never move a process that it did not mean, nor lose where a process came from.
  */
-#include "freezer.h"
+#include "agent/enforce/freezer.h"
 
 #include <dirent.h>
 #include <errno.h>

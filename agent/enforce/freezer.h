@@ -11,7 +11,7 @@
 
 #include <holdfast/err.h>
 
-#include "procs.h"
+#include "agent/enforce/procs.h"
 
 struct hf_freezer;
 

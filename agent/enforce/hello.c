@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never read past its bytes, nor call a name what is not one.
  */
-#include "hello.h"
+#include "agent/enforce/hello.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never tell what was found twice, nor keep it to itself.
  */
-#include "layer_help.h"
+#include "agent/enforce/layer_help.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_LAYER_HELP_H
 #define HOLDFAST_AGENT_ENFORCE_LAYER_HELP_H
 
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 /*
  * hf_saw_cut - a sentence, or as much of it as there is room for

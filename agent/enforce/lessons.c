@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never take an address that a public site cannot have, nor grow without a bound.
  */
-#include "lessons.h"
+#include "agent/enforce/lessons.h"
 
 #include <stdlib.h>
 #include <string.h>

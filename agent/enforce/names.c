@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never refuse what it is not sure of, keep more than a connection's first bytes, or end without being told to.
  */
-#include "names.h"
+#include "agent/enforce/names.h"
 
 #include <linux/capability.h>
 #include <poll.h>
@@ -20,11 +20,11 @@
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
 
-#include "flows.h"
-#include "net_want.h"
-#include "outlive.h"
-#include "queue.h"
-#include "shut.h"
+#include "agent/enforce/flows.h"
+#include "agent/enforce/net_want.h"
+#include "agent/enforce/outlive.h"
+#include "agent/enforce/queue.h"
+#include "agent/enforce/shut.h"
 
 #define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
 #define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */

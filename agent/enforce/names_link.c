@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never wait for it without an end.
  */
-#include "names_link.h"
+#include "agent/enforce/names_link.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,8 +17,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "names.h"
-#include "outlive.h"
+#include "agent/enforce/names.h"
+#include "agent/enforce/outlive.h"
 
 #define ANSWER_MS 2000 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
 #define FREE_MS 2

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_NAMES_LINK_H
 #define HOLDFAST_AGENT_ENFORCE_NAMES_LINK_H
 
-#include "shut.h"
+#include "agent/enforce/shut.h"
 
 struct hf_names_link {
 	const char *socket; /* borrowed */

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never believe the link about it.
  */
-#include "net_keep.h"
+#include "agent/enforce/net_keep.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "sockets.h"
+#include "agent/enforce/sockets.h"
 
 #define TEXT_MAX 1048576 /* a laptop has some ten routes; a router of a whole town is none */
 #define RESOLVER_WORD "nameserver"

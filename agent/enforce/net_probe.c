@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never wait without an end, nor send a byte off this machine when all is well.
  */
-#include "net_probe.h"
+#include "agent/enforce/net_probe.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 
 #include <holdfast/str.h>
 
-#include "net_want.h"
+#include "agent/enforce/net_want.h"
 
 #define PRIORITY_FIRST 10
 

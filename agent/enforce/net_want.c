@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never open an address because it could not be counted.
  */
-#include "net_want.h"
+#include "agent/enforce/net_want.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 
-#include "lessons.h"
-#include "shut.h"
+#include "agent/enforce/lessons.h"
+#include "agent/enforce/shut.h"
 
 #define HF_NET_TABLE "inet holdfast"
 #define HF_NET_GROUPS_MAX 32		/* sets of users for whom something is open; a device has 32 people */

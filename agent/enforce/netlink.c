@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never wait for an answer without an end.
  */
-#include "netlink.h"
+#include "agent/enforce/netlink.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never touch another's table, shut off root or the link, nor let a block go before its plan says so.
  */
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +15,16 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
-#include "fence_rules.h"
-#include "fence_tried.h"
-#include "layer_help.h"
-#include "names_link.h"
-#include "net_keep.h"
-#include "net_probe.h"
-#include "net_want.h"
-#include "nft.h"
-#include "sockets.h"
-#include "tried_log.h"
+#include "agent/enforce/fence_rules.h"
+#include "agent/enforce/fence_tried.h"
+#include "agent/enforce/layer_help.h"
+#include "agent/enforce/names_link.h"
+#include "agent/enforce/net_keep.h"
+#include "agent/enforce/net_probe.h"
+#include "agent/enforce/net_want.h"
+#include "agent/enforce/nft.h"
+#include "agent/enforce/sockets.h"
+#include "agent/enforce/tried_log.h"
 
 #define TABLE_NAME "holdfast"
 #define LESSONS_FILE "addresses.json"

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never touch a table that it was not given by name.
  */
-#include "nft.h"
+#include "agent/enforce/nft.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 #include <holdfast/fs.h>
 
-#include "netlink.h"
+#include "agent/enforce/netlink.h"
 
 #define XT_REVISION 3
 

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never say that there is none without having looked, nor look while nothing is blocked.
  */
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 #include <holdfast/clock.h>
 
-#include "layer_help.h"
-#include "strays.h"
+#include "agent/enforce/layer_help.h"
+#include "agent/enforce/strays.h"
 
 #define PEOPLE_FROM 1000    /* user ids below are of services */
 #define INSTALLED_MS 600000 /* so often homes are looked into; processes with every probe */

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never leave a process behind that waits for the agent, nor hand it more than it was told.
  */
-#include "outlive.h"
+#include "agent/enforce/outlive.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never open a file of a program, nor trust a name that a process gave itself.
  */
-#include "procs.h"
+#include "agent/enforce/procs.h"
 
 #include <ctype.h>
 #include <dirent.h>

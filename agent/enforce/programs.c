@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never open a listed file itself, nor let a block go before its plan says so.
  */
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +19,12 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
-#include "fence_link.h"
-#include "fence_wire.h"
-#include "layer_help.h"
-#include "programs_list.h"
-#include "programs_probe.h"
-#include "programs_watch.h"
+#include "agent/enforce/fence_link.h"
+#include "agent/enforce/fence_wire.h"
+#include "agent/enforce/layer_help.h"
+#include "agent/enforce/programs_list.h"
+#include "agent/enforce/programs_probe.h"
+#include "agent/enforce/programs_watch.h"
 
 #define MARKS (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)
 #define ROUNDS 4	 /* a path may lead elsewhere while it is being marked; an upgrade does that once */

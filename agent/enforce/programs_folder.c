@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never open a file, follow a link below the folder, or go on without an end.
  */
-#include "programs_folder.h"
+#include "agent/enforce/programs_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#include "fence_rules.h"
+#include "agent/enforce/fence_rules.h"
 
 /* Folders of many programs: to shut one of them would shut what nobody meant. */
 static const char *const EVERYBODYS[] = {

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never make a file open for somebody for whom one listing of it is shut.
  */
-#include "programs_list.h"
+#include "agent/enforce/programs_list.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include <holdfast/fs.h>
 
-#include "programs_folder.h"
+#include "agent/enforce/programs_folder.h"
 
 #define OURS "holdfast"	   /* how the names of our programs begin */
 #define PROBED "/bin/true" /* what must stay open is tried with it */

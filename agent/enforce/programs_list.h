@@ -5,9 +5,9 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_LIST_H
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_LIST_H
 
-#include "enforce.h"
-#include "fence_rules.h"
-#include "procs.h"
+#include "agent/enforce/enforce.h"
+#include "agent/enforce/fence_rules.h"
+#include "agent/enforce/procs.h"
 
 /* One path of a plan: a file, or a folder of which every file is meant. */
 struct hf_listed {

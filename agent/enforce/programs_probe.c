@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never wait without an end, nor try anything with the agent's own rights.
  */
-#include "programs_probe.h"
+#include "agent/enforce/programs_probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "procs.h"
+#include "agent/enforce/procs.h"
 
 #define WAIT_MS 1000 /* a fence answers in far less; the agent's loop stands meanwhile */
 #define NOBODY 65534

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROBE_H
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROBE_H
 
-#include "fence_rules.h"
+#include "agent/enforce/fence_rules.h"
 
 #define HF_PROBE_OPENS_MAX                                                                                             \
 	256 /* at 0.1 ms each the agent's loop stands 25 ms; the marks of the others are looked at                     \

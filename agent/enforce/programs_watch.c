@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never decide from an event: it only says that it is time to look.
  */
-#include "programs_watch.h"
+#include "agent/enforce/programs_watch.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,7 +15,7 @@
 
 #include <holdfast/fs.h>
 
-#include "programs_folder.h"
+#include "agent/enforce/programs_folder.h"
 
 #define ROUNDS 64 /* folders that are being made one in the other */
 #define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)

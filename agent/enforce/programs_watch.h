@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_WATCH_H
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_WATCH_H
 
-#include "programs_list.h"
+#include "agent/enforce/programs_list.h"
 
 /*
  * hf_programs_watch - watch the folders of all listed paths, and of the files that links lead to, and every folder

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never leave a packet without an answer.
  */
-#include "queue.h"
+#include "agent/enforce/queue.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 #include <holdfast/str.h>
 
-#include "hello.h"
+#include "agent/enforce/hello.h"
 
 #define COPIED (HF_HELLO_MAX + 256) /* bytes of a packet: headers and the longest hello */
 #define ROOM (COPIED + 8192)	    /* and what netlink puts around them */

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never end what can be frozen, nor thaw before it has tried to end all connections.
  */
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -13,13 +13,13 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "fence_rules.h"
-#include "freezer.h"
-#include "layer_help.h"
-#include "programs_folder.h"
-#include "programs_list.h"
-#include "running_cut.h"
-#include "running_end.h"
+#include "agent/enforce/fence_rules.h"
+#include "agent/enforce/freezer.h"
+#include "agent/enforce/layer_help.h"
+#include "agent/enforce/programs_folder.h"
+#include "agent/enforce/programs_list.h"
+#include "agent/enforce/running_cut.h"
+#include "agent/enforce/running_end.h"
 
 #define LOOK_AGAIN_MS 150 /* what was being started while the others were frozen runs by then */
 #define TICK_MS 1000	  /* of a countdown */

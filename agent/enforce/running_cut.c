@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never end a connection of a process that it was not given.
  */
-#include "running_cut.h"
+#include "agent/enforce/running_cut.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "sockets.h"
+#include "agent/enforce/sockets.h"
 
 #define ROOM_FIRST 64
 #define WAIT_MS 1000 /* it takes a millisecond; the agent's loop stands meanwhile */

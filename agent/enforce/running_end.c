@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never signal a number: only the process that it was given.
  */
-#include "running_end.h"
+#include "agent/enforce/running_end.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -4,7 +4,7 @@
  * Room: agent/enforce; pure.
  * Must never open a host for a user because another block opens it.
  */
-#include "shut.h"
+#include "agent/enforce/shut.h"
 
 #include <stdlib.h>
 #include <string.h>

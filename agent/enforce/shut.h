@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_SHUT_H
 #define HOLDFAST_AGENT_ENFORCE_SHUT_H
 
-#include "enforce.h"
+#include "agent/enforce/enforce.h"
 
 /* Users for whom something is open: sorted, none twice. */
 struct hf_users {

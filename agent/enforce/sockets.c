@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never end a socket that only listens, nor one that nobody said yes to.
  */
-#include "sockets.h"
+#include "agent/enforce/sockets.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -15,7 +15,7 @@
 
 #include <holdfast/err.h>
 
-#include "addr.h"
+#include "agent/enforce/addr.h"
 
 /* One TCP or UDP socket as the kernel shows it. One that only listens is never shown. */
 struct hf_socket {

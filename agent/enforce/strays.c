@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never open or start what it finds, nor go deeper into a home than it says.
  */
-#include "strays.h"
+#include "agent/enforce/strays.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -15,8 +15,8 @@
 
 #include <holdfast/str.h>
 
-#include "browser_readers.h"
-#include "firefox_policy.h"
+#include "agent/enforce/browser_readers.h"
+#include "agent/enforce/firefox_policy.h"
 
 #define ENTRIES_MAX 512 /* of one folder of a home: the search must stay cheap */
 

@@ -4,7 +4,7 @@
  * Room: agent/enforce.
  * Must never wait, nor believe a packet to be longer than it is.
  */
-#include "tried_log.h"
+#include "agent/enforce/tried_log.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,8 +16,8 @@
 
 #include <holdfast/str.h>
 
-#include "net_want.h"
-#include "netlink.h"
+#include "agent/enforce/net_want.h"
+#include "agent/enforce/netlink.h"
 
 #define AT_ONCE 64 /* messages; what is left wakes the loop again */
 

@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "addr.h"
+#include "agent/enforce/addr.h"
 
 struct hf_tried_log;
 

@@ -9,10 +9,10 @@
 #include <holdfast/day.h>
 #include <holdfast/str.h>
 
-#include "client.h"
-#include "folder.h"
-#include "when.h"
-#include "words.h"
+#include "controller/cli/client.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/when.h"
+#include "controller/cli/words.h"
 
 /* The four lists that a row can stand in, in the order of the screen. */
 /* clang-format off */

@@ -12,8 +12,8 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#include "almanac.h"
-#include "folder.h"
+#include "controller/cli/almanac.h"
+#include "controller/cli/folder.h"
 
 /* The folder of this very program, without the last slash. */
 static bool folder_of_program(char folder[HF_CLI_PATH_SIZE])

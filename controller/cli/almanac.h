@@ -9,7 +9,7 @@
 
 #include <holdfast/calendar.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 /*
  * hf_almanac_open - the bank holidays to count with

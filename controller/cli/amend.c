@@ -6,9 +6,9 @@
  */
 #include <holdfast/str.h>
 
-#include "compose.h"
-#include "office.h"
-#include "when.h"
+#include "controller/cli/compose.h"
+#include "controller/cli/office.h"
+#include "controller/cli/when.h"
 
 /* Devices that have seen it begin would not heed it, and those that have not would open. */
 static enum hf_rc keeps_start(const struct hf_view *view, const struct hf_body *body, const json_t *payload,

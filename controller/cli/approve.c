@@ -4,11 +4,11 @@
  *
  * Room controller/cli.  Must never believe what the controller calls a draft: its own bytes say what it is.
  */
-#include "client.h"
-#include "folder.h"
-#include "office.h"
-#include "period.h"
-#include "words.h"
+#include "controller/cli/client.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/office.h"
+#include "controller/cli/period.h"
+#include "controller/cli/words.h"
 
 #include <holdfast/str.h>
 

@@ -11,7 +11,7 @@
 
 #include <holdfast/str.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 #define LONG_FIRST 256 /* above every option letter */
 #define GENERAL_ROWS 8 /* options of every command */

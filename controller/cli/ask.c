@@ -15,7 +15,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "ask.h"
+#include "controller/cli/ask.h"
 
 #define KEY_FILE_MAX 16384 /* an encrypted Ed25519 key is about 500 bytes */
 #define CTRL_C 3

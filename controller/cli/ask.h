@@ -9,7 +9,7 @@
 
 #include <holdfast/key.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 #define HF_PASSPHRASE_MAX 1024 /* bytes with the end mark; OpenSSL takes as many */
 

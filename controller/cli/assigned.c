@@ -10,9 +10,9 @@
 
 #include <holdfast/sorted.h>
 
-#include "assigned.h"
-#include "folder.h"
-#include "office.h"
+#include "controller/cli/assigned.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/office.h"
 
 static int compare(const void *device, const void *row)
 {

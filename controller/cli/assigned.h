@@ -8,8 +8,8 @@
 #ifndef HOLDFAST_CLI_ASSIGNED_H
 #define HOLDFAST_CLI_ASSIGNED_H
 
-#include "view.h"
-#include "weigh.h"
+#include "controller/cli/view.h"
+#include "controller/cli/weigh.h"
 
 /*
  * hf_assigned_read - find in the view the newest approved assignment of each device, of the controller's and the

@@ -4,9 +4,9 @@
  *
  * Room controller/cli.  Must never sign before it was confirmed.
  */
-#include "folder.h"
-#include "office.h"
-#include "wait.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/office.h"
+#include "controller/cli/wait.h"
 
 static const struct hf_strs *groups_of(const struct hf_view *view, const struct hf_weighed *weighed,
 				       const struct hf_digest *lockdown)

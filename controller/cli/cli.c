@@ -14,7 +14,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 #define EXIT_USAGE 2
 

@@ -10,7 +10,7 @@
 
 #include <holdfast/str.h>
 
-#include "client.h"
+#include "controller/cli/client.h"
 
 #define ANSWER_MAX ((size_t)32 * 1024 * 1024) /* assignments of 20,000 devices */
 #define CONNECT_MS 2000L

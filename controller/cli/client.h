@@ -10,7 +10,7 @@
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 /*
  * hf_client_get - one GET

@@ -11,9 +11,9 @@
 #include <holdfast/instructions.h>
 #include <holdfast/str.h>
 
-#include "compose.h"
-#include "folder.h"
-#include "when.h"
+#include "controller/cli/compose.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/when.h"
 
 #define HOLDING_FILE_MAX 65536
 #define INSTRUCTIONS_FILE_MAX (2 * HF_INSTRUCTIONS_MAX + 3) /* every line ended in two characters, and a mark first */

@@ -9,8 +9,8 @@
 
 #include <holdfast/lockdowns.h>
 
-#include "period.h"
-#include "view.h"
+#include "controller/cli/period.h"
+#include "controller/cli/view.h"
 
 /* What the options say; NULL and empty: nothing. Times are text for hf_when_parse. */
 struct hf_wishes {

@@ -19,10 +19,10 @@
 #include <holdfast/register.h>
 #include <holdfast/str.h>
 
-#include "ask.h"
-#include "folder.h"
-#include "pki.h"
-#include "plan.h"
+#include "controller/cli/ask.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/pki.h"
+#include "controller/cli/plan.h"
 
 static const char *const FOLDERS[] = {"trust", "assignments", "roots", "people", "controller", "broker"};
 

@@ -9,10 +9,10 @@
 
 #include <holdfast/fs.h>
 
-#include "assigned.h"
-#include "folder.h"
-#include "office.h"
-#include "pki.h"
+#include "controller/cli/assigned.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/office.h"
+#include "controller/cli/pki.h"
 
 #define REQUEST_MAX 65536
 #define CSR_MAX 16384

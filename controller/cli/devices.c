@@ -8,9 +8,9 @@
 
 #include <holdfast/str.h>
 
-#include "client.h"
-#include "folder.h"
-#include "words.h"
+#include "controller/cli/client.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/words.h"
 
 static const char *text_of(const json_t *object, const char *name)
 {

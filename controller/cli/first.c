@@ -9,10 +9,10 @@
 
 #include <holdfast/str.h>
 
-#include "assigned.h"
-#include "folder.h"
-#include "office.h"
-#include "words.h"
+#include "controller/cli/assigned.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/office.h"
+#include "controller/cli/words.h"
 
 /* A new assignment: of which device, and which number of the person's it becomes. */
 struct step {

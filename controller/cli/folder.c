@@ -13,7 +13,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#include "folder.h"
+#include "controller/cli/folder.h"
 
 enum hf_rc hf_folder_path(const char *folder, char path[HF_CLI_PATH_SIZE], struct hf_err *err, const char *fmt, ...)
 {

@@ -12,7 +12,7 @@
 #include <holdfast/key.h>
 #include <holdfast/time.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 #define HF_CLI_PATH_SIZE 4096
 

@@ -12,8 +12,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "ask.h"
-#include "folder.h"
+#include "controller/cli/ask.h"
+#include "controller/cli/folder.h"
 
 static enum hf_rc show_public(struct hf_cli *cli, const char *path, const struct hf_key *key, struct hf_err *err)
 {

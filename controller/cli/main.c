@@ -4,7 +4,7 @@
  *
  * Room controller/cli.  Must never hold a rule or a word of its own.
  */
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 int main(int argc, char **argv)
 {

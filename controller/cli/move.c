@@ -6,9 +6,9 @@
  */
 #include <holdfast/str.h>
 
-#include "compose.h"
-#include "office.h"
-#include "when.h"
+#include "controller/cli/compose.h"
+#include "controller/cli/office.h"
+#include "controller/cli/when.h"
 
 /* What one of the two commands moves. */
 struct move {

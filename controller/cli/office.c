@@ -9,10 +9,10 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#include "ask.h"
-#include "client.h"
-#include "office.h"
-#include "words.h"
+#include "controller/cli/ask.h"
+#include "controller/cli/client.h"
+#include "controller/cli/office.h"
+#include "controller/cli/words.h"
 
 enum hf_rc hf_officer_open(struct hf_view *view, struct hf_officer *ret_officer, struct hf_err *err)
 {

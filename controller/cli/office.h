@@ -7,8 +7,8 @@
 #ifndef HOLDFAST_CLI_OFFICE_H
 #define HOLDFAST_CLI_OFFICE_H
 
-#include "view.h"
-#include "weigh.h"
+#include "controller/cli/view.h"
+#include "controller/cli/weigh.h"
 
 struct hf_officer {
 	struct hf_key *key;

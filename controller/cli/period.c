@@ -8,8 +8,8 @@
 
 #include <holdfast/str.h>
 
-#include "almanac.h"
-#include "period.h"
+#include "controller/cli/almanac.h"
+#include "controller/cli/period.h"
 
 #define POLLS_CLOSE (22 * 60)
 #define KINDS_TEXT 256 /* all kinds in one sentence */

@@ -9,7 +9,7 @@
 
 #include <holdfast/timetable.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 /* What the options say: as many polls as kinds, in pairs. */
 struct hf_polls_wish {

@@ -16,7 +16,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "pki.h"
+#include "controller/cli/pki.h"
 
 #define DAY INT64_C(86400)
 #define CA_DAYS 3650	/* a council changes its broker's authority by a new trust of devices, seldom */

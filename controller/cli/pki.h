@@ -9,7 +9,7 @@
 
 #include <holdfast/time.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 /* A certificate and its private key, both PEM text. */
 struct hf_pki_pair {

@@ -10,7 +10,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/register.h>
 
-#include "plan.h"
+#include "controller/cli/plan.h"
 
 #define PLAN_MAX (1024 * 1024) /* 200 accounts with 64 holders and 200 tools, twice over */
 

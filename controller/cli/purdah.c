@@ -8,10 +8,10 @@
 
 #include <holdfast/str.h>
 
-#include "ask.h"
-#include "compose.h"
-#include "office.h"
-#include "when.h"
+#include "controller/cli/ask.h"
+#include "controller/cli/compose.h"
+#include "controller/cli/office.h"
+#include "controller/cli/when.h"
 
 /* The officer's own start is accepted; one that is late is said before anything else, and asked about. */
 static enum hf_rc ask_late(struct hf_view *view, const struct hf_period *period, struct hf_wall from,

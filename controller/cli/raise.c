@@ -8,8 +8,8 @@
 
 #include <holdfast/str.h>
 
-#include "compose.h"
-#include "office.h"
+#include "controller/cli/compose.h"
+#include "controller/cli/office.h"
 
 /* Names that nobody bears are likely slips of the pen: said, not refused. */
 static void warn_of_strangers(struct hf_view *view, const struct hf_wishes *wishes)

@@ -8,10 +8,10 @@
 
 #include <holdfast/str.h>
 
-#include "client.h"
-#include "compose.h"
-#include "office.h"
-#include "words.h"
+#include "controller/cli/client.h"
+#include "controller/cli/compose.h"
+#include "controller/cli/office.h"
+#include "controller/cli/words.h"
 
 /* Live ones go before exercises: the all-clear that matters is the default. */
 static enum hf_rc only_one(const struct hf_view *view, const struct hf_lockdown **ret_lockdown, struct hf_err *err)

@@ -13,13 +13,13 @@
 #include <holdfast/day.h>
 #include <holdfast/str.h>
 
-#include "client.h"
-#include "folder.h"
-#include "wait.h"
-#include "when.h"
-#include "words.h"
-#include "words_posting.h"
-#include "words_purdah.h"
+#include "controller/cli/client.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/wait.h"
+#include "controller/cli/when.h"
+#include "controller/cli/words.h"
+#include "controller/cli/words_posting.h"
+#include "controller/cli/words_purdah.h"
 
 #define EVERY_MS 1000
 #define CLEAR_SCREEN "\033[H\033[2J"

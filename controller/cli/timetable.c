@@ -9,10 +9,10 @@
 #include <holdfast/json.h>
 #include <holdfast/str.h>
 
-#include "folder.h"
-#include "period.h"
-#include "when.h"
-#include "words.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/period.h"
+#include "controller/cli/when.h"
+#include "controller/cli/words.h"
 
 static const char *const WEEKDAYS[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 

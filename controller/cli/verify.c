@@ -9,10 +9,10 @@
 
 #include <holdfast/str.h>
 
-#include "folder.h"
-#include "period.h"
-#include "weigh.h"
-#include "words.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/period.h"
+#include "controller/cli/weigh.h"
+#include "controller/cli/words.h"
 
 /* What is known besides, so that an amendment can be compared and a release named. */
 static enum hf_rc hear_with(struct hf_view *view, const struct hf_list *with, struct hf_err *err)

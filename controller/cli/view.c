@@ -9,10 +9,10 @@
 
 #include <holdfast/clock.h>
 
-#include "assigned.h"
-#include "client.h"
-#include "folder.h"
-#include "view.h"
+#include "controller/cli/assigned.h"
+#include "controller/cli/client.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/view.h"
 
 #define PREFIX_MIN 4
 

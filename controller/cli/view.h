@@ -11,7 +11,7 @@
 #include <holdfast/assignment.h>
 #include <holdfast/known.h>
 
-#include "cli.h"
+#include "controller/cli/cli.h"
 
 struct hf_period;
 

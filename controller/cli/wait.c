@@ -10,9 +10,9 @@
 
 #include <holdfast/clock.h>
 
-#include "client.h"
-#include "wait.h"
-#include "words.h"
+#include "controller/cli/client.h"
+#include "controller/cli/wait.h"
+#include "controller/cli/words.h"
 
 #define EVERY_MS 200 /* a person sees no difference below it */
 #define NAMES_MAX 6  /* devices named on one line */

@@ -7,7 +7,7 @@
 #ifndef HOLDFAST_CLI_WAIT_H
 #define HOLDFAST_CLI_WAIT_H
 
-#include "view.h"
+#include "controller/cli/view.h"
 
 /* What is waited for. */
 struct hf_awaited {

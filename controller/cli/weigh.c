@@ -8,8 +8,8 @@
 
 #include <holdfast/report.h>
 
-#include "folder.h"
-#include "weigh.h"
+#include "controller/cli/folder.h"
+#include "controller/cli/weigh.h"
 
 static const struct hf_trust *trust_of(const struct hf_view *view)
 {

@@ -9,7 +9,7 @@
 
 #include <holdfast/approval.h>
 
-#include "view.h"
+#include "controller/cli/view.h"
 
 /* Points into the view's trust, and owns the order. */
 struct hf_weighed {

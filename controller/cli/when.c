@@ -10,7 +10,7 @@
 #include <holdfast/day.h>
 #include <holdfast/str.h>
 
-#include "when.h"
+#include "controller/cli/when.h"
 
 #define LOCAL_LEN 16 /* "YYYY-MM-DD HH:MM" */
 #define DAY_S 86400

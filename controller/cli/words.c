@@ -9,9 +9,9 @@
 
 #include <holdfast/approval.h>
 
-#include "when.h"
-#include "words.h"
-#include "words_purdah.h"
+#include "controller/cli/when.h"
+#include "controller/cli/words.h"
+#include "controller/cli/words_purdah.h"
 
 #define RED "\033[1;37;41m"
 #define CYAN "\033[1;30;46m"

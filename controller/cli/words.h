@@ -9,7 +9,7 @@
 
 #include <holdfast/order.h>
 
-#include "view.h"
+#include "controller/cli/view.h"
 
 #define HF_SHORT_ID 12 /* characters of a digest that people see and type */
 

@@ -8,8 +8,8 @@
 
 #include <holdfast/report.h>
 
-#include "weigh.h"
-#include "words.h"
+#include "controller/cli/weigh.h"
+#include "controller/cli/words.h"
 
 static const char *plural(size_t n)
 {

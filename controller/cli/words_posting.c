@@ -8,7 +8,7 @@
 
 #include <holdfast/posting.h>
 
-#include "words_posting.h"
+#include "controller/cli/words_posting.h"
 
 /* As people read them: what is done last. */
 static const struct {

@@ -7,7 +7,7 @@
 #ifndef HOLDFAST_CONTROLLER_WORDS_POSTING_H
 #define HOLDFAST_CONTROLLER_WORDS_POSTING_H
 
-#include "words.h"
+#include "controller/cli/words.h"
 
 /*
  * hf_words_postings - counts first, then each account: its poster, how far they are, its text

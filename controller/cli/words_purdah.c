@@ -9,9 +9,9 @@
 
 #include <holdfast/instructions.h>
 
-#include "period.h"
-#include "when.h"
-#include "words_purdah.h"
+#include "controller/cli/period.h"
+#include "controller/cli/when.h"
+#include "controller/cli/words_purdah.h"
 
 void hf_words_level(const struct hf_words *words, const struct hf_body *body)
 {

@@ -7,7 +7,7 @@
 #ifndef HOLDFAST_CLI_WORDS_PURDAH_H
 #define HOLDFAST_CLI_WORDS_PURDAH_H
 
-#include "words.h"
+#include "controller/cli/words.h"
 
 /*
  * hf_words_level - what guard or block mean for staff

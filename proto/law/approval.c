@@ -20,7 +20,7 @@
  */
 #include <string.h>
 
-#include "law.h"
+#include "proto/law/law.h"
 
 struct maker {
 	const struct hf_person *person;

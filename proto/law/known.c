@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "proto/law/law.h"
 
 enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope, const char *device, struct hf_known *ret_known,
 			  struct hf_err *err)

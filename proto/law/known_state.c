@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "proto/law/law.h"
 
 static void weigh(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_weighed *weighed)
 {

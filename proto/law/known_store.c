@@ -18,7 +18,7 @@
  */
 #include <string.h>
 
-#include "law.h"
+#include "proto/law/law.h"
 
 /* Takes over value; false: no memory. */
 static bool set(json_t *object, const char *name, json_t *value)

@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "proto/law/law.h"
 
 const char *hf_phase_name(enum hf_phase phase)
 {

@@ -26,7 +26,7 @@
 
 #include <holdfast/sorted.h>
 
-#include "law.h"
+#include "proto/law/law.h"
 
 static int compare(const void *digest, const void *heard)
 {

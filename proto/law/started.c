@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "law.h"
+#include "proto/law/law.h"
 
 static size_t position(const struct hf_started *started, const struct hf_digest *id)
 {

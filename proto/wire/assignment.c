@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doc.h"
+#include "proto/wire/doc.h"
 
 #define USER_MAX_BYTES 64
 

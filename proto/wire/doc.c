@@ -4,7 +4,7 @@
  * Room: proto/wire (base, jansson).
  * Must never know what any one document means.
  */
-#include "doc.h"
+#include "proto/wire/doc.h"
 
 #include <stdlib.h>
 #include <string.h>

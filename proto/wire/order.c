@@ -11,7 +11,7 @@
 
 #include <holdfast/day.h>
 
-#include "doc.h"
+#include "proto/wire/doc.h"
 
 static const char *const ACT_NAMES[HF_ACT_COUNT] = {
 	[HF_ACT_RAISE] = "raise",

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doc.h"
+#include "proto/wire/doc.h"
 
 static const char *const STATE_NAMES[HF_POSTING_STATE_COUNT] = {
 	[HF_POSTING_CLAIMED] = "claimed", [HF_POSTING_OPEN] = "open",	  [HF_POSTING_ENDED] = "ended",

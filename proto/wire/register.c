@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doc.h"
+#include "proto/wire/doc.h"
 
 #define NAME_MAX_BYTES 200
 #define ACCOUNT_MAX_BYTES 97 /* platform, colon, handle */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doc.h"
+#include "proto/wire/doc.h"
 
 struct parts {
 	json_t *trust, *reg, *orders, *log, *claims;

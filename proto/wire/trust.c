@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doc.h"
+#include "proto/wire/doc.h"
 
 #define ROLES_MAX 32 /* of one person or one rule; the default rules know six roles in all */
 

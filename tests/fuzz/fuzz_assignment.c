@@ -6,7 +6,7 @@
  */
 #include <holdfast/assignment.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again, struct hf_err *err)
 {

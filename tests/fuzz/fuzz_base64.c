@@ -7,7 +7,7 @@
 #include <holdfast/bytes.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 static void base64(const char *text, size_t size)
 {

@@ -7,7 +7,7 @@
 #include <holdfast/conf.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 struct settings {
 	int64_t number;

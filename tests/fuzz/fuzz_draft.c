@@ -8,7 +8,7 @@
 
 #include <holdfast/draft.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #define WORDS_MAX 64
 

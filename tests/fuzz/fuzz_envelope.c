@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 static void expect_same(const struct hf_envelope *a, const struct hf_envelope *b)
 {

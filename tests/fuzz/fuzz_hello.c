@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/enforce/flows.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 static struct hf_flows flows;
 

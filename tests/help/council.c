@@ -4,7 +4,7 @@
  * Room: tests/help.
  * Must never: be linked into a program that ships.
  */
-#include "council.h"
+#include "tests/help/council.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * Room: tests/help.
  * Must never: leave a full disk behind.
  */
-#include "device.h"
+#include "tests/help/device.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include <holdfast/topic.h>
 
 #include "agent/enforce/layer_help.h"
-#include "folder.h"
+#include "tests/help/folder.h"
 
 #define BEAT_MS 30000
 

@@ -11,7 +11,7 @@
 #include <limits.h>
 
 #include "agent/keeper_inside.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 #define DEVICE_COMMS_2 65534 /* nobody */
 #define DEVICE_COMMS_1 1     /* daemon */

@@ -4,7 +4,7 @@
  * Room: tests/help.
  * Must never: depend on the machine or the moment.
  */
-#include "dice.h"
+#include "tests/help/dice.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * Room: tests.
  * Must never touch anything outside them.
  */
-#include "folder.h"
+#include "tests/help/folder.h"
 
 #include <dirent.h>
 #include <ftw.h>

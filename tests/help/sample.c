@@ -4,7 +4,7 @@
  * Room: tests/help.
  * Must never be used but in tests: everybody knows its keys.
  */
-#include "sample.h"
+#include "tests/help/sample.h"
 
 #include <criterion/criterion.h>
 #include <openssl/evp.h>

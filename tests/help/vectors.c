@@ -4,7 +4,7 @@
  * Room: tests.
  * Must never judge by itself: every reason comes from the libraries that ship.
  */
-#include "vectors.h"
+#include "tests/help/vectors.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

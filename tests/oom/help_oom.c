@@ -4,7 +4,7 @@
  * Room: tests; linked with --wrap for malloc, calloc, realloc, reallocarray and strdup.
  * Must never fail an allocation while it is not armed, nor one of the test's own.
  */
-#include "help_oom.h"
+#include "tests/oom/help_oom.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -13,9 +13,9 @@
 #include <holdfast/posture.h>
 #include <holdfast/report.h>
 
-#include "dice.h"
-#include "help_oom.h"
-#include "vectors.h"
+#include "tests/help/dice.h"
+#include "tests/oom/help_oom.h"
+#include "tests/help/vectors.h"
 
 #define LOCAL_NOW 1767226000 /* the examples' emergencies are in force */
 #define ALLOCATIONS_MAX 100000

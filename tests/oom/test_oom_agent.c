@@ -16,8 +16,8 @@
 #include "agent/question.h"
 #include "agent/sites.h"
 #include "agent/view.h"
-#include "council.h"
-#include "help_oom.h"
+#include "tests/help/council.h"
+#include "tests/oom/help_oom.h"
 
 #define ALLOCATIONS_MAX 20000
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})

@@ -14,8 +14,8 @@
 
 #include "agent/enforce/browser_policy.h"
 #include "agent/enforce/enforce.h"
-#include "folder.h"
-#include "help_oom.h"
+#include "tests/help/folder.h"
+#include "tests/oom/help_oom.h"
 
 #define ALLOCATIONS_MAX 20000
 #define STEP 3 /* each try syncs to disk some times */

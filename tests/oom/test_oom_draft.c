@@ -10,7 +10,7 @@
 #include <holdfast/draft.h>
 #include <holdfast/instructions.h>
 
-#include "help_oom.h"
+#include "tests/oom/help_oom.h"
 
 #define ALLOCATIONS_MAX 10000
 

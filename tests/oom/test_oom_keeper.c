@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device.h"
-#include "help_oom.h"
+#include "tests/help/device.h"
+#include "tests/oom/help_oom.h"
 
 #define ALLOCATIONS_MAX 50000
 #define TOPIC "holdfast/1/" COUNCIL_NAME "/state/main"

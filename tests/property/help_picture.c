@@ -4,7 +4,7 @@
  * Room: tests/property.
  * Must never change a file.
  */
-#include "help_picture.h"
+#include "tests/property/help_picture.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

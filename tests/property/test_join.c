@@ -14,8 +14,8 @@
 #include <holdfast/known.h>
 #include <holdfast/posture.h>
 
-#include "council.h"
-#include "dice.h"
+#include "tests/help/council.h"
+#include "tests/help/dice.h"
 
 #define E HF_KIND_EMERGENCY
 #define P HF_KIND_PURDAH

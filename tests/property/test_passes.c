@@ -7,8 +7,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "device.h"
-#include "dice.h"
+#include "tests/help/device.h"
+#include "tests/help/dice.h"
 
 #define A "x:CannockChaseDC"
 #define ME DEVICE_COMMS_2

@@ -14,7 +14,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/enforce.h"
-#include "help_picture.h"
+#include "tests/property/help_picture.h"
 
 #define RUNS 60		  /* each some 0.1 s: every policy file is synced to disk */
 #define RUNS_EXTENSION 12 /* has more files */

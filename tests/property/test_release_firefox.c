@@ -14,8 +14,8 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/firefox_policy.h"
-#include "folder.h"
-#include "help_picture.h"
+#include "tests/help/folder.h"
+#include "tests/property/help_picture.h"
 
 #define RUNS 30 /* each some 0.1 s: every file is synced to disk */
 #define STEPS 20

@@ -4,13 +4,13 @@
  * Room: tests/sim.
  * Must never: let one memory see what the other did not.
  */
-#include "help_agent.h"
+#include "tests/sim/help_agent.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dice.h"
+#include "tests/help/dice.h"
 
 #define DAY ((int64_t)COUNCIL_DAY)
 #define YEAR_2040 2208988800

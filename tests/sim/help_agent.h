@@ -10,7 +10,7 @@
 #include <holdfast/known.h>
 #include <holdfast/posture.h>
 
-#include "help_oracle.h"
+#include "tests/sim/help_oracle.h"
 
 #define MESSAGES_MAX 16384
 #define PENDING_MAX 32

@@ -4,7 +4,7 @@
  * Room: tests/sim.
  * Must never: call the code that it is the measure of, or be quick at the price of being plain.
  */
-#include "help_oracle.h"
+#include "tests/sim/help_oracle.h"
 
 #include <string.h>
 

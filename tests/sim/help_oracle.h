@@ -10,7 +10,7 @@
 
 #include <holdfast/lockdowns.h>
 
-#include "help_story.h"
+#include "tests/sim/help_story.h"
 
 #define VIEW_TOOLS_MAX 16
 #define VIEW_ACCOUNTS_MAX 16

@@ -4,7 +4,7 @@
  * Room: tests/sim.
  * Must never: say what is in force because of it: that is for the law and for the oracle, each by itself.
  */
-#include "help_story.h"
+#include "tests/sim/help_story.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 
 #include <holdfast/timetable.h>
 
-#include "council.h"
+#include "tests/help/council.h"
 
 #define STORY_BEGINS ((int64_t)COUNCIL_T) /* 2026-01-01T00:00:00Z */
 #define STORY_DAYS 1096			  /* 2026, 2027, 2028 */

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dice.h"
-#include "help_agent.h"
+#include "tests/help/dice.h"
+#include "tests/sim/help_agent.h"
 
 #define AGENTS_MAX 2000
 #define BEAT (36 * STORY_HOUR)	 /* the controller speaks at noon, then at midnight, and at once when there is news */

@@ -2,7 +2,7 @@
 /* Owns: the controller of the tests.
  * Room: tests/unit.
  * Must never: be linked into a program that ships. */
-#include "help_office.h"
+#include "tests/unit/help_office.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

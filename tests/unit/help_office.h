@@ -7,8 +7,8 @@
 
 #include "controller/controller.h"
 #include "controller/door.h"
-#include "council.h"
-#include "folder.h"
+#include "tests/help/council.h"
+#include "tests/help/folder.h"
 
 struct office {
 	struct council council;

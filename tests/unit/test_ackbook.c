@@ -11,7 +11,7 @@
 
 #include "controller/reports.h"
 #include "controller/web/api.h"
-#include "help_office.h"
+#include "tests/unit/help_office.h"
 
 #define TOPIC "holdfast/1/" COUNCIL_NAME "/device/d1/report"
 

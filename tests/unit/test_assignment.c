@@ -8,7 +8,7 @@
 
 #include <holdfast/assignment.h>
 
-#include "sample.h"
+#include "tests/help/sample.h"
 
 static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again, struct hf_err *err)
 {

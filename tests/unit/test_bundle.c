@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vectors.h"
+#include "tests/help/vectors.h"
 
 static json_t *document(const char *file)
 {

@@ -10,8 +10,8 @@
 
 #include <holdfast/claims.h>
 
-#include "council.h"
-#include "dice.h"
+#include "tests/help/council.h"
+#include "tests/help/dice.h"
 
 #define A "x:CannockChaseDC"
 #define WORDS 6

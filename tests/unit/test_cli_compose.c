@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "controller/cli/compose.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 struct desk {
 	struct council council;

@@ -12,7 +12,7 @@
 
 #include "controller/cli/compose.h"
 #include "controller/cli/when.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 #define HOLIDAYS HF_SOURCE_DIR "/deploy/calendar/bank-holidays.json"
 #define LIST(...)                                                                                                      \

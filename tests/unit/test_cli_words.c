@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "controller/cli/words.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 /* A terminal that knows the demo council, and the orders that it is given. */
 struct desk {

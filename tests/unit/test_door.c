@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "help_office.h"
+#include "tests/unit/help_office.h"
 
 static struct office office;
 static struct hf_err err;

@@ -11,7 +11,7 @@
 #include <holdfast/envelope.h>
 #include <holdfast/str.h>
 
-#include "sample.h"
+#include "tests/help/sample.h"
 
 #define ORDER_URI "application/vnd.holdfast.order.v1+json"
 #define SIG0 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="

@@ -19,7 +19,7 @@
 
 #include <holdfast/str.h>
 
-#include "folder.h"
+#include "tests/help/folder.h"
 
 static char folder[TEST_FOLDER_SIZE];
 static char path[PATH_MAX];

@@ -12,8 +12,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/instructions.h>
 
-#include "device.h"
-#include "folder.h"
+#include "tests/help/device.h"
+#include "tests/help/folder.h"
 
 #define T COUNCIL_T
 #define TOOLS 6 /* of the demo council's register */

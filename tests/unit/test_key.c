@@ -13,7 +13,7 @@
 #include <holdfast/key.h>
 #include <holdfast/str.h>
 
-#include "sample.h"
+#include "tests/help/sample.h"
 
 static void unhex(const char *hex, uint8_t *bytes, size_t len)
 {

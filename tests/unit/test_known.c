@@ -9,7 +9,7 @@
 
 #include <holdfast/known.h>
 
-#include "council.h"
+#include "tests/help/council.h"
 
 #define E HF_KIND_EMERGENCY
 #define P HF_KIND_PURDAH

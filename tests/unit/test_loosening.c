@@ -8,7 +8,7 @@
 
 #include <holdfast/approval.h>
 
-#include "council.h"
+#include "tests/help/council.h"
 
 #define LIST(...)                                                                                                      \
 	{                                                                                                              \

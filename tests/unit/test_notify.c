@@ -18,7 +18,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "folder.h"
+#include "tests/help/folder.h"
 
 static int manager(const char *name)
 {

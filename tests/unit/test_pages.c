@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "controller/pages.h"
-#include "help_office.h"
+#include "tests/unit/help_office.h"
 
 #define MOST 12
 

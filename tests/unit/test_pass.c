@@ -7,7 +7,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "device.h"
+#include "tests/help/device.h"
 
 #define A "x:CannockChaseDC" /* its poster is comms-2, for 15 minutes */
 #define ME DEVICE_COMMS_2

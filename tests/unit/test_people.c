@@ -11,7 +11,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/people.h"
-#include "folder.h"
+#include "tests/help/folder.h"
 
 #define FLOOD 100000 /* more events than a socket holds */
 #define TURN_MS 10

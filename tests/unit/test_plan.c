@@ -11,7 +11,7 @@
 
 #include "agent/plan.h"
 #include "agent/presence.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})
 #define UID_1 5001

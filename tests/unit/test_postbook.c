@@ -11,7 +11,7 @@
 
 #include "controller/reports.h"
 #include "controller/web/api.h"
-#include "help_office.h"
+#include "tests/unit/help_office.h"
 
 #define A "x:CannockChaseDC" /* its poster is comms-2 */
 

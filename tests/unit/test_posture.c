@@ -10,7 +10,7 @@
 #include <holdfast/instructions.h>
 #include <holdfast/posture.h>
 
-#include "council.h"
+#include "tests/help/council.h"
 
 #define T COUNCIL_T
 #define NOW (COUNCIL_T + 3600)

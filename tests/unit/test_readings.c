@@ -12,7 +12,7 @@
 
 #include "agent/question.h"
 #include "agent/readings.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})
 

@@ -9,7 +9,7 @@
 
 #include <holdfast/register.h>
 
-#include "sample.h"
+#include "tests/help/sample.h"
 
 static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again, struct hf_err *err)
 {

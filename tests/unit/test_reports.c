@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "controller/reports.h"
-#include "help_office.h"
+#include "tests/unit/help_office.h"
 
 #define TOPIC "holdfast/1/" COUNCIL_NAME "/device/d1/report"
 

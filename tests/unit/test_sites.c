@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "agent/sites.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})
 #define EXEMPT 5001

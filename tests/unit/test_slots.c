@@ -18,7 +18,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "folder.h"
+#include "tests/help/folder.h"
 
 #define ROOM 4040 /* with its header a slot is eight sectors */
 #define SECTOR 512

@@ -17,8 +17,8 @@
 #include <holdfast/fs.h>
 
 #include "agent/store.h"
-#include "council.h"
-#include "folder.h"
+#include "tests/help/council.h"
+#include "tests/help/folder.h"
 
 #define STEP 17 /* bytes between two places of damage: each field of the slot is hit, and every order in it */
 #define HEADER 56

@@ -12,7 +12,7 @@
 #include <holdfast/str.h>
 
 #include "agent/enforce/strays.h"
-#include "folder.h"
+#include "tests/help/folder.h"
 
 #define NONE                                                                                                           \
 	{                                                                                                              \

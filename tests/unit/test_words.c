@@ -14,7 +14,7 @@
 #include "agent/readings.h"
 #include "agent/view.h"
 #include "agent/words.h"
-#include "council.h"
+#include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 120})
 

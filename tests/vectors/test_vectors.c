@@ -11,7 +11,7 @@
 #include <holdfast/key.h>
 #include <holdfast/posture.h>
 
-#include "vectors.h"
+#include "tests/help/vectors.h"
 
 #define PERSON "comms-2" /* who sits at the device */
 
