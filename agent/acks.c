@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the set of acknowledgements, and its form on disk. */
-/* Room agent; pure. */
-/* Must never take one person's acknowledgement for another's, nor one text for another. */
+/*
+ * Owns the set of acknowledgements, and its form on disk.
+ * Must never take one person's acknowledgement for another's, nor one text for another.
+ */
 #include "agent/acks.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the way between one browser's extension and the agent; runs as the person. */
-/* Room agent. */
-/* Must never say that anything is open: what it cannot learn, it does not say. */
+/*
+ * Owns the way between one browser's extension and the agent; runs as the person.
+ * Must never say that anything is open: what it cannot learn, it does not say.
+ */
 #include "agent/browser_host.h"
 
 #include <errno.h>

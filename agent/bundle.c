@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the reading of an enrolment bundle. */
-/* Room agent. */
-/* Must never take a document of a bundle on trust but the first root-signed one. */
+/*
+ * Owns the reading of an enrolment bundle.
+ * Must never take a document of a bundle on trust but the first root-signed one.
+ */
 #include "agent/bundle.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the command that marks words in a person's own draft. */
-/* Room agent. */
-/* Must never let the draft leave this process. */
+/*
+ * Owns the command that marks words in a person's own draft.
+ * Must never let the draft leave this process.
+ */
 #include "agent/check_draft.h"
 
 #include <stdio.h>

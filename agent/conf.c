@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the two tables of settings of the agent's side. */
-/* Room agent. */
-/* Must never give a mistyped setting its default. */
+/*
+ * Owns the two tables of settings of the agent's side.
+ * Must never give a mistyped setting its default.
+ */
 #include "agent/conf.h"
 
 #include <string.h>

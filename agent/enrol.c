@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the last step of enrolment: a bundle is checked, shown and kept. */
-/* Room agent. */
-/* Must never make a device believe in a council that nobody compared, nor forget a lockdown that it knew of. */
+/*
+ * Owns the last step of enrolment: a bundle is checked, shown and kept.
+ * Must never make a device believe in a council that nobody compared, nor forget a lockdown that it knew of.
+ */
 #include "agent/enrol.h"
 
 #include <stdio.h>

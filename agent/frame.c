@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the form in which a topic and its message pass between link and agent. */
-/* Room agent; pure. */
-/* Must never read past a frame, nor take a topic that is not text. */
+/*
+ * Owns the form in which a topic and its message pass between link and agent.
+ * Must never read past a frame, nor take a topic that is not text.
+ */
 #include <string.h>
 
 #include "agent/links.h"

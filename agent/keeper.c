@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the keeper's life: what wakes it, and in what order its parts begin and end. */
-/* Room agent. */
-/* Must never open anything because it starts, stops or fails. */
+/*
+ * Owns the keeper's life: what wakes it, and in what order its parts begin and end.
+ * Must never open anything because it starts, stops or fails.
+ */
 #include "agent/keeper.h"
 
 #include <errno.h>

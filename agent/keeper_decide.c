@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the order in which things happen: tighten, write down, loosen. */
-/* Room agent. */
-/* Must never loosen anything that was not written down first, nor wait with tightening. */
+/*
+ * Owns the order in which things happen: tighten, write down, loosen.
+ * Must never loosen anything that was not written down first, nor wait with tightening.
+ */
 #include <string.h>
 
 #include <holdfast/clock.h>

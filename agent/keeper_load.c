@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns how the keeper comes by its memory and writes it down. */
-/* Room agent. */
-/* Must never begin open when something may have been forgotten. */
+/*
+ * Owns how the keeper comes by its memory and writes it down.
+ * Must never begin open when something may have been forgotten.
+ */
 #include <string.h>
 
 #include <holdfast/log.h>

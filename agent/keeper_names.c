@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what the keeper asks its links about the network addresses of hosts, and what it makes of the answer. */
-/* Room agent. */
-/* Must never hand a layer a host that the council's register did not name. */
+/*
+ * Owns what the keeper asks its links about the network addresses of hosts, and what it makes of the answer.
+ * Must never hand a layer a host that the council's register did not name.
+ */
 #include <string.h>
 
 #include <holdfast/log.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the posting windows while the agent runs: taking, waiting for the council's word, opening, paying, closing. */
-/* Room agent. */
-/* Must never open a window that is not on disk, or keep one open past its time. */
+/*
+ * Owns the posting windows while the agent runs: taking, waiting for the council's word, opening, paying, closing.
+ * Must never open a window that is not on disk, or keep one open past its time.
+ */
 #include <string.h>
 
 #include <holdfast/clock.h>

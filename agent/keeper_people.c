@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what the keeper answers to the people of its device. */
-/* Room agent. */
-/* Must never let an acknowledgement count that is not this person's own, or that is not on disk. */
+/*
+ * Owns what the keeper answers to the people of its device.
+ * Must never let an acknowledgement count that is not this person's own, or that is not on disk.
+ */
 #include <string.h>
 
 #include <holdfast/clock.h>

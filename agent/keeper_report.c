@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns when this device speaks: reports, and asking for news. */
-/* Room agent. */
-/* Must never let somebody who sends bad messages make it speak without end. */
+/*
+ * Owns when this device speaks: reports, and asking for news.
+ * Must never let somebody who sends bad messages make it speak without end.
+ */
 #include <stdlib.h>
 
 #include <holdfast/clock.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what the keeper answers to the browsers of its people, and which of them hold what they were told. */
-/* Room agent. */
-/* Must never take a browser's word for more than its own. */
+/*
+ * Owns what the keeper answers to the browsers of its people, and which of them hold what they were told.
+ * Must never take a browser's word for more than its own.
+ */
 #include <ctype.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the layers of this device and what was last seen of each. */
-/* Room agent. */
-/* Must never decide anything, nor release because something failed. */
+/*
+ * Owns the layers of this device and what was last seen of each.
+ * Must never decide anything, nor release because something failed.
+ */
 #include "agent/layers.h"
 
 #include <stdlib.h>

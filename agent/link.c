@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the carrying of messages between broker and agent. */
-/* Room agent. */
-/* Must never look into a message of the broker's, nor send it anything but this device's own report and question. */
+/*
+ * Owns the carrying of messages between broker and agent.
+ * Must never look into a message of the broker's, nor send it anything but this device's own report and question.
+ */
 #include "agent/link.h"
 
 #include <errno.h>

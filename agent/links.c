@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the agent's end of the sockets to its links. */
-/* Room agent. */
-/* Must never believe a link, nor wait for one. */
+/*
+ * Owns the agent's end of the sockets to its links.
+ * Must never believe a link, nor wait for one.
+ */
 #include "agent/links.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the step from login names to the users of this machine. */
-/* Room agent. */
-/* Must never take a person for somebody else: who cannot be looked up is nobody. */
+/*
+ * Owns the step from login names to the users of this machine.
+ * Must never take a person for somebody else: who cannot be looked up is nobody.
+ */
 #include "agent/logins.h"
 
 #include <pwd.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the program holdfast-agent: its commands, and for `run` the order in which its parts start and stop. */
-/* Room agent. */
-/* Must never open a network connection. */
+/*
+ * Owns the program holdfast-agent: its commands, and for `run` the order in which its parts start and stop.
+ * Must never open a network connection.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the program holdfast-browser, which browsers start as the native host of the Holdfast extension. */
-/* Room agent. */
-/* Must never take a setting from the browser that starts it. */
+/*
+ * Owns the program holdfast-browser, which browsers start as the native host of the Holdfast extension.
+ * Must never take a setting from the browser that starts it.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

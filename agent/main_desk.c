@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the program holdfast-desk: its options, and who may be it. */
-/* Room agent. */
-/* Must never run with more rights than the person's own. */
+/*
+ * Owns the program holdfast-desk: its options, and who may be it.
+ * Must never run with more rights than the person's own.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the program holdfast-link: conf -> log -> drop rights -> loop -> link. */
-/* Room agent. */
-/* Must never hold a right that carrying messages does not need. */
+/*
+ * Owns the program holdfast-link: conf -> log -> drop rights -> loop -> link.
+ * Must never hold a right that carrying messages does not need.
+ */
 #include <getopt.h>
 #include <stdio.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the form of an agent's memory. */
-/* Room agent; pure. */
-/* Must never take part of a memory for the whole. */
+/*
+ * Owns the form of an agent's memory.
+ * Must never take part of a memory for the whole.
+ */
 #include "agent/memory.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns who may open a posting window, and who may say what came of it. */
-/* Room agent; pure. */
-/* Must never allow a second window, or one to anybody but the named poster. */
+/*
+ * Owns who may open a posting window, and who may say what came of it.
+ * Must never allow a second window, or one to anybody but the named poster.
+ */
 #include "agent/pass_rules.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the posting windows of this device and how they come to an end. */
-/* Room agent; pure. */
-/* Must never give more time than was asked for, once, whatever clocks, restarts and reboots do. */
+/*
+ * Owns the posting windows of this device and how they come to an end.
+ * Must never give more time than was asked for, once, whatever clocks, restarts and reboots do.
+ */
 #include "agent/passes.h"
 
 #include <stdlib.h>

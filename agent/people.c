@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the agent's end of the sockets to the people of its device. */
-/* Room agent. */
-/* Must never let anybody ask in another's name, nor wait for one who does not read. */
+/*
+ * Owns the agent's end of the sockets to the people of its device.
+ * Must never let anybody ask in another's name, nor wait for one who does not read.
+ */
 #include "agent/people.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the asking end of the people's socket. */
-/* Room agent. */
-/* Must never wait for ever for an agent that hangs. */
+/*
+ * Owns the asking end of the people's socket.
+ * Must never wait for ever for an agent that hangs.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

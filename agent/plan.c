@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the step from postures to what the layers are told. */
-/* Room agent; pure. */
-/* Must never leave a tool open that is closed to anybody, but for the users to whom it is open. */
+/*
+ * Owns the step from postures to what the layers are told.
+ * Must never leave a tool open that is closed to anybody, but for the users to whom it is open.
+ */
 #include "agent/plan.h"
 
 #include <stdlib.h>

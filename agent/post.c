@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the commands of the named poster. */
-/* Room agent. */
-/* Must never wait for ever for a window that does not open, nor call it open before the agent does. */
+/*
+ * Owns the commands of the named poster.
+ * Must never wait for ever for a window that does not open, nor call it open before the agent does.
+ */
 #include "agent/post.h"
 
 #include <poll.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the answer to who is logged in at this device. */
-/* Room agent. */
-/* Must never take a user for absent who has a session, a terminal or a browser. */
+/*
+ * Owns the answer to who is logged in at this device.
+ * Must never take a user for absent who has a session, a terminal or a browser.
+ */
 #include "agent/presence.h"
 
 #include <dirent.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the form of questions and refusals on the people's socket. */
-/* Room agent; pure. */
-/* Must never take a question that is not wholly understood. */
+/*
+ * Owns the form of questions and refusals on the people's socket.
+ * Must never take a question that is not wholly understood.
+ */
 #include "agent/question.h"
 
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the commands by which a person opens instructions and acknowledges them. */
-/* Room agent. */
-/* Must never acknowledge what was not confirmed, nor show anything but plain text. */
+/*
+ * Owns the commands by which a person opens instructions and acknowledges them.
+ * Must never acknowledge what was not confirmed, nor show anything but plain text.
+ */
 #include "agent/read.h"
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the list of instructions that are to be read on this device, and by whom. */
-/* Room agent; pure. */
-/* Must never call a text read by somebody who has read another one. */
+/*
+ * Owns the list of instructions that are to be read on this device, and by whom.
+ * Must never call a text read by somebody who has read another one.
+ */
 #include "agent/readings.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the counting and the log lines of what was refused. */
-/* Room agent. */
-/* Must never let somebody who sends bad messages fill the log or hide the count. */
+/*
+ * Owns the counting and the log lines of what was refused.
+ * Must never let somebody who sends bad messages fill the log or hide the count.
+ */
 #include "agent/refused.h"
 
 #include <inttypes.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the making and signing of this device's reports. */
-/* Room agent; pure but for the key. */
-/* Must never report more than the layers saw. */
+/*
+ * Owns the making and signing of this device's reports.
+ * Must never report more than the layers saw.
+ */
 #include "agent/report.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the first step of enrolment: this device's keys and what is told of them. */
-/* Room agent. */
-/* Must never write a private key anywhere but into its own file, nor replace one. */
+/*
+ * Owns the first step of enrolment: this device's keys and what is told of them.
+ * Must never write a private key anywhere but into its own file, nor replace one.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the thread that looks names up for the link. */
-/* Room agent. */
-/* Must never make the loop wait, nor leave the thread anything of the loop's that may go before it. */
+/*
+ * Owns the thread that looks names up for the link.
+ * Must never make the loop wait, nor leave the thread anything of the loop's that may go before it.
+ */
 #include "agent/resolve.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the reading of the agent's answers by the programs of a person. */
-/* Room agent; pure. */
-/* Must never take a member that is not there for one that is. */
+/*
+ * Owns the reading of the agent's answers by the programs of a person.
+ * Must never take a member that is not there for one that is.
+ */
 #include "agent/said.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what a browser of one person is told to refuse, and why. */
-/* Room agent; pure. */
-/* Must never tell a person's browser to refuse what is open for that person. */
+/*
+ * Owns what a browser of one person is told to refuse, and why.
+ * Must never tell a person's browser to refuse what is open for that person.
+ */
 #include "agent/sites.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the words in which a device says how far it has come. */
-/* Room agent; pure. */
-/* Must never say verified of anything that was not seen. */
+/*
+ * Owns the words in which a device says how far it has come.
+ * Must never say verified of anything that was not seen.
+ */
 #include "agent/standing.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the command that shows a person what is in force on their device. */
-/* Room agent. */
-/* Must never make silence look like an open device. */
+/*
+ * Owns the command that shows a person what is in force on their device.
+ * Must never make silence look like an open device.
+ */
 #include "agent/status.h"
 
 #include <stdio.h>

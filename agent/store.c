@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns how an agent's memory lies in its two slots. */
-/* Room agent. */
-/* Must never call a memory saved that one damaged slot could take away. */
+/*
+ * Owns how an agent's memory lies in its two slots.
+ * Must never call a memory saved that one damaged slot could take away.
+ */
 #include "agent/store.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the making and checking of the link's key and certificate. */
-/* Room agent. */
-/* Must never let a private key leave but as the PEM text that its caller keeps. */
+/*
+ * Owns the making and checking of the link's key and certificate.
+ * Must never let a private key leave but as the PEM text that its caller keeps.
+ */
 #include "agent/tls.h"
 
 #include <stdlib.h>

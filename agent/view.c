@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the choice of what a person at a device is shown. */
-/* Room agent; pure. */
-/* Must never show an exercise without saying so, nor a block without its reason. */
+/*
+ * Owns the choice of what a person at a device is shown.
+ * Must never show an exercise without saying so, nor a block without its reason.
+ */
 #include "agent/view.h"
 
 #include <stdlib.h>

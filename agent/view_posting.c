@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what people are told of a holding message: who was asked, and whether it is done. */
-/* Room agent; pure. */
-/* Must never call posted what nobody has said to be posted. */
+/*
+ * Owns what people are told of a holding message: who was asked, and whether it is done.
+ * Must never call posted what nobody has said to be posted.
+ */
 #include "agent/view_posting.h"
 
 #include <string.h>

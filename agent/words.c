@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the sentences that a person at a device reads. */
-/* Room agent; pure. */
-/* Must never let an exercise be read as the real thing, nor a block go without whom to ring. */
+/*
+ * Owns the sentences that a person at a device reads.
+ * Must never let an exercise be read as the real thing, nor a block go without whom to ring.
+ */
 #include "agent/words.h"
 
 #include <stdbool.h>

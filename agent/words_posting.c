@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the sentences about the posting of a holding message. */
-/* Room agent; pure. */
-/* Must never tell anybody but the named poster to post, nor let an exercise be read as the real thing. */
+/*
+ * Owns the sentences about the posting of a holding message.
+ * Must never tell anybody but the named poster to post, nor let an exercise be read as the real thing.
+ */
 #include "agent/words_posting.h"
 
 #include "agent/words_inside.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the record of acknowledgements, and which of them count.
- * Room: controller.
- * Must never: forget one, or count one for another lockdown or another text. */
+/*
+ * Owns the record of acknowledgements, and which of them count.
+ * Must never forget one, or count one for another lockdown or another text.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what the controller knows, and the one door through which that changes.
- * Room: controller.
- * Must never: know anything that is not in the journal, or hold an officer's key. */
+/*
+ * Owns what the controller knows, and the one door through which that changes.
+ * Must never know anything that is not in the journal, or hold an officer's key.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the way of a posted envelope: judged, then recorded, kept as a draft, or refused.
- * Room: controller.
- * Must never: record what the law has not approved, or keep what nobody with a say has signed. */
+/*
+ * Owns the way of a posted envelope: judged, then recorded, kept as a draft, or refused.
+ * Must never record what the law has not approved, or keep what nobody with a say has signed.
+ */
 #include <string.h>
 
 #include <holdfast/log.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what waits for more approvals.
- * Room: controller.
- * Must never: decide whether something is approved. */
+/*
+ * Owns what waits for more approvals.
+ * Must never decide whether something is approved.
+ */
 #include <string.h>
 
 #include <holdfast/str.h>

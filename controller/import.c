@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the first start: a council folder becomes the first records of an empty journal.
- * Room: controller.
- * Must never: record a part of it, or a document that the law refuses. */
+/*
+ * Owns the first start: a council folder becomes the first records of an empty journal.
+ * Must never record a part of it, or a document that the law refuses.
+ */
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the question what a posted envelope still needs.
- * Room: controller.
- * Must never: have a rule of its own about who may approve; it asks proto/law. */
+/*
+ * Owns the question what a posted envelope still needs.
+ * Must never have a rule of its own about who may approve; it asks proto/law.
+ */
 #include <inttypes.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the order in which holdfastd comes up and goes down.
- * Room: controller.
- * Must never: decide anything about an order. */
+/*
+ * Owns the order in which holdfastd comes up and goes down.
+ * Must never decide anything about an order.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>

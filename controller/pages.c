@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what a state says, and how it is cut into pages.
- * Room: controller.
- * Must never: leave out a live lockdown while a finished one is said. */
+/*
+ * Owns what a state says, and how it is cut into pages.
+ * Must never leave out a live lockdown while a finished one is said.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the record of postings: which device was first, and how far it has come.
- * Room: controller.
- * Must never: give one window to two devices, or take back what was posted. */
+/*
+ * Owns the record of postings: which device was first, and how far it has come.
+ * Must never give one window to two devices, or take back what was posted.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what the controller says on the bus: signed states, and the documents as they were approved.
- * Room: controller.
- * Must never: sign anything but a state, or say a state whose seq is not on disk. */
+/*
+ * Owns what the controller says on the bus: signed states, and the documents as they were approved.
+ * Must never sign anything but a state, or say a state whose seq is not on disk.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

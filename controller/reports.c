@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the way of a device's report from the bus into the estate, the projection and the journal.
- * Room: controller.
- * Must never: believe a report that its own device did not sign, or let one device fill the disk. */
+/*
+ * Owns the way of a device's report from the bus into the estate, the projection and the journal.
+ * Must never believe a report that its own device did not sign, or let one device fill the disk.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the table of the controller's settings and their defaults.
- * Room: controller.
- * Must never: put a default in place of a setting that is wrong. */
+/*
+ * Owns the table of the controller's settings and their defaults.
+ * Must never put a default in place of a setting that is wrong.
+ */
 #include <string.h>
 
 #include <holdfast/names.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the memory of what a person has been shown. */
-/* Room agent; pure. */
-/* Must never take anything new for old. */
+/*
+ * Owns the memory of what a person has been shown.
+ * Must never take anything new for old.
+ */
 #include "agent/desk/attention.h"
 
 #include <stdio.h>

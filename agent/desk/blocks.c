@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the parting of an officer's text into headings, list rows and paragraphs. */
-/* Room agent; pure. */
-/* Must never hide a word of it, nor make anything of it that acts. */
+/*
+ * Owns the parting of an officer's text into headings, list rows and paragraphs.
+ * Must never hide a word of it, nor make anything of it that acts.
+ */
 #include "agent/desk/blocks.h"
 
 #include <stdio.h>

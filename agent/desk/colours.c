@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the colours and the sizes of the window. */
-/* Room agent; pure. */
-/* Must never put text on a colour that it cannot be read on (tests/unit/test_desk_colours.c). */
+/*
+ * Owns the colours and the sizes of the window.
+ * Must never put text on a colour that it cannot be read on (tests/unit/test_desk_colours.c).
+ */
 #include "agent/desk/colours.h"
 
 #include <stdio.h>

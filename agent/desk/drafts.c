@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the sentences about a person's own draft. */
-/* Room agent; pure. */
-/* Must never keep a draft, nor let it leave this process. */
+/*
+ * Owns the sentences about a person's own draft.
+ * Must never keep a draft, nor let it leave this process.
+ */
 #include "agent/desk/drafts.h"
 
 #include <string.h>

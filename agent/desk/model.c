@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the choice of what a person's window says, from its first line to its last. */
-/* Room agent; pure. */
-/* Must never make silence look like an open device, nor an exercise like the real thing. */
+/*
+ * Owns the choice of what a person's window says, from its first line to its last.
+ * Must never make silence look like an open device, nor an exercise like the real thing.
+ */
 #include "agent/desk/model.h"
 
 #include <stdlib.h>

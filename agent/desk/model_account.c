@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what a page says of one account: its state, who was asked to post what, and whether it is done. */
-/* Room agent; pure. */
-/* Must never offer a button to anybody but the named poster. */
+/*
+ * Owns what a page says of one account: its state, who was asked to post what, and whether it is done.
+ * Must never offer a button to anybody but the named poster.
+ */
 #include <string.h>
 
 #include <holdfast/str.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what a page says of one lockdown. */
-/* Room agent; pure. */
-/* Must never show a block without why and whom to ring. */
+/*
+ * Owns what a page says of one lockdown.
+ * Must never show a block without why and whom to ring.
+ */
 #include <string.h>
 
 #include <holdfast/str.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the writing of a page, item by item. */
-/* Room agent; pure. */
-/* Must never let a line about an exercise go without the word. */
+/*
+ * Owns the writing of a page, item by item.
+ * Must never let a line about an exercise go without the word.
+ */
 #include "agent/desk/page.h"
 
 #include <stdarg.h>

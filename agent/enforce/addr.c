@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * addr.c - owns what a network address is.
- * Room: agent/enforce; pure.
+ * Owns what a network address is.
  * Must never look a name up.
  */
 #include "agent/enforce/addr.h"

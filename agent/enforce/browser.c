@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser.c - owns the layer that refuses addresses in browsers by managed policy.
- * Room: agent/enforce.
+ * Owns the layer that refuses addresses in browsers by managed policy.
  * Must never call an address blocked that no browser would block.
  */
 #include "agent/enforce/enforce.h"

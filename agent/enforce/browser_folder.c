@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_folder.c - owns our files in a folder of managed policies.
- * Room: agent/enforce.
+ * Owns our files in a folder of managed policies.
  * Must never change, remove or shadow a file of somebody else, nor show a browser half a file.
  */
 #include "agent/enforce/browser_folder.h"

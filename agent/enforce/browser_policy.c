@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_policy.c - owns the texts of our browser policies.
- * Room: agent/enforce; pure.
+ * Owns the texts of our browser policies.
  * Must never weaken what another policy file forbids.
  */
 #include "agent/enforce/browser_policy.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_readers.c - owns the list of running browsers and what each has read.
- * Room: agent/enforce; pure.
+ * Owns the list of running browsers and what each has read.
  * Must never count a browser as having read what it has not.
  */
 #include "agent/enforce/browser_readers.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_set.c - owns one of our policy files in the folders of all browsers, and sees each browser read it.
- * Room: agent/enforce.
+ * Owns one of our policy files in the folders of all browsers, and sees each browser read it.
  * Must never say that a policy holds before every running browser has read it.
  */
 #include "agent/enforce/browser_set.h"

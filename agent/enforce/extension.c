@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * extension.c - owns the layer of the browser extension: installed for good, told while locked, seen to hold.
- * Room: agent/enforce.
+ * Owns the layer of the browser extension: installed for good, told while locked, seen to hold.
  * Must never call a browser held whose extension has not said so itself.
  */
 #include "agent/enforce/enforce.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * extension_crx.c - owns the form of a packed extension and its signature.
- * Room: agent/enforce.
+ * Owns the form of a packed extension and its signature.
  * Must never let the private key leave but as the text that is to be kept in its file.
  */
 #include "agent/enforce/extension_crx.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * extension_files.c - owns the packed extension of this device, where browsers look for it, and its host's manifests.
- * Room: agent/enforce.
+ * Owns the packed extension of this device, where browsers look for it, and its host's manifests.
  * Must never let anybody but root change what browsers install.
  */
 #include "agent/enforce/extension_files.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fence.c - owns the process that answers the kernel's question whether a listed file may be opened.
- * Room: agent/enforce.
+ * Owns the process that answers the kernel's question whether a listed file may be opened.
  * Must never open a listed file, allocate for an answer, or end without being told to by root.
  */
 #include "agent/enforce/fence.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fence_link.c - owns the agent's connection to its fence, and how a fence is started.
- * Room: agent/enforce.
+ * Owns the agent's connection to its fence, and how a fence is started.
  * Must never be without a second holder of the fanotify group while something is blocked.
  */
 #include "agent/enforce/fence_link.h"

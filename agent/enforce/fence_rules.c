@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fence_rules.c - owns the table of listed files and the answer that follows from it.
- * Room: agent/enforce.
+ * Owns the table of listed files and the answer that follows from it.
  * Must never answer yes for a file or a user that it does not know.
  */
 #include "agent/enforce/fence_rules.h"

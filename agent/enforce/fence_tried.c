@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fence_tried.c - owns the short memory of refused attempts.
- * Room: agent/enforce.
+ * Owns the short memory of refused attempts.
  * Must never grow, nor allocate: it stands in the way of an answer to the kernel.
  */
 #include "agent/enforce/fence_tried.h"

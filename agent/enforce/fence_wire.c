@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fence_wire.c - owns the packets between agent and fence.
- * Room: agent/enforce.
+ * Owns the packets between agent and fence.
  * Must never leave a descriptor open that came with a packet it refuses.
  */
 #include "agent/enforce/fence_wire.h"

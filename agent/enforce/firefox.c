@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firefox.c - owns the layer that blocks addresses in Firefox, and hears each running one say that it refuses them.
- * Room: agent/enforce.
+ * Owns the layer that blocks addresses in Firefox, and hears each running one say that it refuses them.
  * Must never say that a block holds in a Firefox whose engine has not seen a request refused.
  */
 #include "agent/enforce/enforce.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firefox_files.c - owns our files in Firefox's folder of system settings.
- * Room: agent/enforce.
+ * Owns our files in Firefox's folder of system settings.
  * Must never lose a file of another vendor, nor be without one of the two while something is blocked.
  */
 #include "agent/enforce/firefox_files.h"

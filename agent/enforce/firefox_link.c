@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firefox_link.c - owns the socket to the engines in running Firefoxes.
- * Room: agent/enforce.
+ * Owns the socket to the engines in running Firefoxes.
  * Must never take an engine's word for another process than its own, nor wait for one that does not read.
  */
 #include "agent/enforce/firefox_link.h"

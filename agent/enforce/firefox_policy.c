@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * firefox_policy.c - owns the texts that Firefox reads.
- * Room: agent/enforce; pure.
+ * Owns the texts that Firefox reads.
  * Must never weaken what another vendor's policies forbid.
  */
 #include "agent/enforce/firefox_policy.h"

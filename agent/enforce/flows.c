@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * flows.c - owns the putting together of a client's first bytes.
- * Room: agent/enforce; pure.
+ * Owns the putting together of a client's first bytes.
  * Must never hold a packet back, nor grow with what clients send.
  */
 #include "agent/enforce/flows.h"

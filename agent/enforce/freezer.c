@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * freezer.c - owns the control groups below <cgroup>/holdfast.
- * Room: agent/enforce.
+ * Owns the control groups below <cgroup>/holdfast.
  * Must never move a process that it did not mean, nor lose where a process came from.
  */
 #include "agent/enforce/freezer.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hello.c - owns the reading of the first bytes of a connection.
- * Room: agent/enforce; pure.
+ * Owns the reading of the first bytes of a connection.
  * Must never read past its bytes, nor call a name what is not one.
  */
 #include "agent/enforce/hello.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layer_help.c - owns how layers put what they saw into bounded words.
- * Room: agent/enforce; pure.
+ * Owns how layers put what they saw into bounded words.
  * Must never tell what was found twice, nor keep it to itself.
  */
 #include "agent/enforce/layer_help.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lessons.c - owns what was learned about the network addresses of names.
- * Room: agent/enforce; pure.
+ * Owns what was learned about the network addresses of names.
  * Must never take an address that a public site cannot have, nor grow without a bound.
  */
 #include "agent/enforce/lessons.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names.c - owns the process that judges new connections by the server that they ask for.
- * Room: agent/enforce.
+ * Owns the process that judges new connections by the server that they ask for.
  * Must never refuse what it is not sure of, keep more than a connection's first bytes, or end without being told to.
  */
 #include "agent/enforce/names.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names_link.c - owns the agent's connection to its process of names, and how one is started.
- * Room: agent/enforce.
+ * Owns the agent's connection to its process of names, and how one is started.
  * Must never wait for it without an end.
  */
 #include "agent/enforce/names_link.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net_keep.c - owns what the network layer never shuts.
- * Room: agent/enforce.
+ * Owns what the network layer never shuts.
  * Must never believe the link about it.
  */
 #include "agent/enforce/net_keep.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net_probe.c - owns the child that tries to reach what is shut on the network.
- * Room: agent/enforce.
+ * Owns the child that tries to reach what is shut on the network.
  * Must never wait without an end, nor send a byte off this machine when all is well.
  */
 #include "agent/enforce/net_probe.h"

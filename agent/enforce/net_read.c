@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net_read.c - owns the reading back of the kernel's table.
- * Room: agent/enforce; pure.
+ * Owns the reading back of the kernel's table.
  * Must never call a table whole of which it has not seen every part.
  */
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net_text.c - owns the words in which the kernel's table is written.
- * Room: agent/enforce; pure.
+ * Owns the words in which the kernel's table is written.
  * Must never write a hook but in hf_net_write_hooks, nor name another table.
  */
 #include <inttypes.h>

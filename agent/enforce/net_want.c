@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net_want.c - owns which address is shut for whom.
- * Room: agent/enforce; pure.
+ * Owns which address is shut for whom.
  * Must never open an address because it could not be counted.
  */
 #include "agent/enforce/net_want.h"

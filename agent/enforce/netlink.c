@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netlink.c - owns how the kernel's packet filter is asked.
- * Room: agent/enforce.
+ * Owns how the kernel's packet filter is asked.
  * Must never wait for an answer without an end.
  */
 #include "agent/enforce/netlink.h"

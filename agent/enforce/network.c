@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * network.c - owns the layer that refuses the tools' network addresses and server names.
- * Room: agent/enforce.
+ * Owns the layer that refuses the tools' network addresses and server names.
  * Must never touch another's table, shut off root or the link, nor let a block go before its plan says so.
  */
 #include "agent/enforce/enforce.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nft.c - owns the talking to the kernel's packet filter.
- * Room: agent/enforce.
+ * Owns the talking to the kernel's packet filter.
  * Must never touch a table that it was not given by name.
  */
 #include "agent/enforce/nft.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * others.c - owns the layer that says which browsers of this device no other layer reaches.
- * Room: agent/enforce.
+ * Owns the layer that says which browsers of this device no other layer reaches.
  * Must never say that there is none without having looked, nor look while nothing is blocked.
  */
 #include "agent/enforce/enforce.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * outlive.c - owns how a process is started that goes on when the agent dies.
- * Room: agent/enforce.
+ * Owns how a process is started that goes on when the agent dies.
  * Must never leave a process behind that waits for the agent, nor hand it more than it was told.
  */
 #include "agent/enforce/outlive.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * procs.c - owns the reading of /proc.
- * Room: agent/enforce.
+ * Owns the reading of /proc.
  * Must never open a file of a program, nor trust a name that a process gave itself.
  */
 #include "agent/enforce/procs.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs.c - owns the layer that refuses to open or start listed programs.
- * Room: agent/enforce.
+ * Owns the layer that refuses to open or start listed programs.
  * Must never open a listed file itself, nor let a block go before its plan says so.
  */
 #include "agent/enforce/enforce.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs_folder.c - owns the walk through a listed folder.
- * Room: agent/enforce.
+ * Owns the walk through a listed folder.
  * Must never open a file, follow a link below the folder, or go on without an end.
  */
 #include "agent/enforce/programs_folder.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs_list.c - owns the way from listed paths to files and rules.
- * Room: agent/enforce.
+ * Owns the way from listed paths to files and rules.
  * Must never make a file open for somebody for whom one listing of it is shut.
  */
 #include "agent/enforce/programs_list.h"

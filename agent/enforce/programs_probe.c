@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs_probe.c - owns the child that tries what an ordinary user could try.
- * Room: agent/enforce.
+ * Owns the child that tries what an ordinary user could try.
  * Must never wait without an end, nor try anything with the agent's own rights.
  */
 #include "agent/enforce/programs_probe.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs_watch.c - owns the watches on folders of listed programs.
- * Room: agent/enforce.
+ * Owns the watches on folders of listed programs.
  * Must never decide from an event: it only says that it is time to look.
  */
 #include "agent/enforce/programs_watch.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * queue.c - owns the kernel's queue of packets that wait for an answer.
- * Room: agent/enforce.
+ * Owns the kernel's queue of packets that wait for an answer.
  * Must never leave a packet without an answer.
  */
 #include "agent/enforce/queue.h"

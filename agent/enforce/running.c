@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * running.c - owns the layer for listed programs that run already: frozen with their connections cut, or ended.
- * Room: agent/enforce.
+ * Owns the layer for listed programs that run already: frozen with their connections cut, or ended.
  * Must never end what can be frozen, nor thaw before it has tried to end all connections.
  */
 #include "agent/enforce/enforce.h"

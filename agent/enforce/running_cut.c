@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * running_cut.c - owns the way from a process to its sockets.
- * Room: agent/enforce.
+ * Owns the way from a process to its sockets.
  * Must never end a connection of a process that it was not given.
  */
 #include "agent/enforce/running_cut.h"

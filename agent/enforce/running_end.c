@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * running_end.c - owns the list of programs that are being ended.
- * Room: agent/enforce.
+ * Owns the list of programs that are being ended.
  * Must never signal a number: only the process that it was given.
  */
 #include "agent/enforce/running_end.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shut.c - owns the list of hosts that are shut, and who may reach them all the same.
- * Room: agent/enforce; pure.
+ * Owns the list of hosts that are shut, and who may reach them all the same.
  * Must never open a host for a user because another block opens it.
  */
 #include "agent/enforce/shut.h"

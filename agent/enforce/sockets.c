@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sockets.c - owns the finding and the ending of open connections.
- * Room: agent/enforce.
+ * Owns the finding and the ending of open connections.
  * Must never end a socket that only listens, nor one that nobody said yes to.
  */
 #include "agent/enforce/sockets.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * strays.c - owns the search for browsers that cannot be reached.
- * Room: agent/enforce.
+ * Owns the search for browsers that cannot be reached.
  * Must never open or start what it finds, nor go deeper into a home than it says.
  */
 #include "agent/enforce/strays.h"

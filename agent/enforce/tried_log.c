@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tried_log.c - owns the listening to what the kernel has just refused.
- * Room: agent/enforce.
+ * Owns the listening to what the kernel has just refused.
  * Must never wait, nor believe a packet to be longer than it is.
  */
 #include "agent/enforce/tried_log.h"

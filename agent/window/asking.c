@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the questions of a window while they are with the agent. */
-/* Room agent. */
-/* Must never let a window stand still because the agent does. */
+/*
+ * Owns the questions of a window while they are with the agent.
+ * Must never let a window stand still because the agent does.
+ */
 #include "agent/window/asking.h"
 
 #include <gio/gio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns what happens in a session: events of the agent, questions to it, and when the window stands. */
-/* Room agent. */
-/* Must never do more than ask, acknowledge, and say what the person has said; nothing here opens or shuts anything. */
+/*
+ * Owns what happens in a session: events of the agent, questions to it, and when the window stands.
+ * Must never do more than ask, acknowledge, and say what the person has said; nothing here opens or shuts anything.
+ */
 #include "agent/window/desk.h"
 
 #include <gio/gio.h>

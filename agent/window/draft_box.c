@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the draft check's widgets. */
-/* Room agent. */
-/* Must never keep a draft when the window goes, nor hand it to anybody. */
+/*
+ * Owns the draft check's widgets.
+ * Must never keep a draft when the window goes, nor hand it to anybody.
+ */
 #include "agent/window/draft_box.h"
 
 #include "agent/desk/colours.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the widgets of one item of a page. */
-/* Room agent. */
-/* Must never make a link or a picture of a text, nor leave a control without a name. */
+/*
+ * Owns the widgets of one item of a page.
+ * Must never make a link or a picture of a text, nor leave a control without a name.
+ */
 #include "agent/window/row.h"
 
 #include <stdlib.h>

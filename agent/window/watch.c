@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the connection on which the agent tells a person's window that something has changed. */
-/* Room agent. */
-/* Must never wake without a reason while the agent is there, nor miss that it has come back. */
+/*
+ * Owns the connection on which the agent tells a person's window that something has changed.
+ * Must never wake without a reason while the agent is there, nor miss that it has come back.
+ */
 #include "agent/window/watch.h"
 
 #include <glib-unix.h>

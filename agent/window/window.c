@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns the window and what of a page stands in it. */
-/* Room agent. */
-/* Must never take away what a person is typing, nor move them, because something else has changed. */
+/*
+ * Owns the window and what of a page stands in it.
+ * Must never take away what a person is typing, nor move them, because something else has changed.
+ */
 #include "agent/window/window.h"
 
 #include <gtk/gtk.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * acknowledgements.c - `holdfast acknowledgements`: who has read the instructions, and who has not (policy D10).
- * Room: controller/cli.
- * Must never: write a cell that a spreadsheet would take for a formula.
+ * `holdfast acknowledgements`: who has read the instructions, and who has not (policy D10).
+ * Must never write a cell that a spreadsheet would take for a formula.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * almanac.c - owns where the calendar is found, and its renewal by the officer's files.
- * Room: controller/cli.
- * Must never: count on without a calendar, or let one file take the place of another.
+ * Owns where the calendar is found, and its renewal by the officer's files.
+ * Must never count on without a calendar, or let one file take the place of another.
  */
 #include <stdlib.h>
 #include <string.h>

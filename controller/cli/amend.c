@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * amend.c - `holdfast amend`: the body that is in force, with what the officer changes
- *
- * Room controller/cli.  Must never change what was not asked for.
+ * `holdfast amend`: the body that is in force, with what the officer changes.
+ * Must never change what was not asked for.
  */
 #include <holdfast/str.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * approve.c - `holdfast approve` and `holdfast drafts`
- *
- * Room controller/cli.  Must never believe what the controller calls a draft: its own bytes say what it is.
+ * `holdfast approve` and `holdfast drafts`.
+ * Must never believe what the controller calls a draft: its own bytes say what it is.
  */
 #include "controller/cli/client.h"
 #include "controller/cli/folder.h"

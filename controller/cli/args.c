@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * args.c - options by a table, read with getopt_long; the help is printed from the same table
- *
- * Room controller/cli.  Must never print a secret, nor take one as an argument.
+ * Options by a table, read with getopt_long; the help is printed from the same table.
+ * Must never print a secret, nor take one as an argument.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ask.c - passphrases and confirmations, from the terminal itself or from a file descriptor
- *
- * Room controller/cli.  Must never echo, log or keep a passphrase, nor take one as an argument.
+ * Passphrases and confirmations, from the terminal itself or from a file descriptor.
+ * Must never echo, log or keep a passphrase, nor take one as an argument.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * assigned.c - which devices there are, by their newest approved assignments, and which number of a person's each is
- *
- * Room controller/cli.  Must never let an assignment count that nobody approved.
+ * Which devices there are, by their newest approved assignments, and which number of a person's each is.
+ * Must never let an assignment count that nobody approved.
  */
 #include <dirent.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * carry.c - the way of every order and of every approval: show, confirm, sign, post, watch
- *
- * Room controller/cli.  Must never sign before it was confirmed.
+ * The way of every order and of every approval: show, confirm, sign, post, watch.
+ * Must never sign before it was confirmed.
  */
 #include "controller/cli/folder.h"
 #include "controller/cli/office.h"

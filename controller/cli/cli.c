@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cli.c - the table of commands, and how a call ends
- *
- * Room controller/cli.  Must never decide anything about an order.
+ * The table of commands, and how a call ends.
+ * Must never decide anything about an order.
  */
 #include <jansson.h>
 #include <stdarg.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * client.c - HTTP over the controller's Unix socket, by libcurl, bounded in size and time
- *
- * Room controller/cli.  Must never believe an answer, nor speak to anything but that socket.
+ * HTTP over the controller's Unix socket, by libcurl, bounded in size and time.
+ * Must never believe an answer, nor speak to anything but that socket.
  */
 #include <curl/curl.h>
 #include <stdlib.h>

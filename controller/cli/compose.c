@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compose.c - orders as payloads
- *
- * Room controller/cli.  Must never sign, nor change what the officer did not ask to change.
+ * Orders as payloads.
+ * Must never sign, nor change what the officer did not ask to change.
  */
 #include <stdlib.h>
 #include <string.h>

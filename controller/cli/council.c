@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * council.c - `holdfast council init`: a council folder with all its keys
- *
- * Room controller/cli.  Must never touch a folder that holds anything, nor leave half of one.
+ * `holdfast council init`: a council folder with all its keys.
+ * Must never touch a folder that holds anything, nor leave half of one.
  */
 #include <dirent.h>
 #include <errno.h>

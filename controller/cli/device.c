@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * device.c - `holdfast device add`: from a device's request to the bundle that it is enrolled with
- *
- * Room controller/cli.  Must never see a device's private key, nor give a device a name with a colon.
+ * `holdfast device add`: from a device's request to the bundle that it is enrolled with.
+ * Must never see a device's private key, nor give a device a name with a colon.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * devices.c - `holdfast devices`: the controller's word about each device
- *
- * Room controller/cli.  Must never show an exercise as the real thing, or two states of a device as one.
+ * `holdfast devices`: the controller's word about each device.
+ * Must never show an exercise as the real thing, or two states of a device as one.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * first.c - `holdfast device first`: another device becomes a person's first, and the one that was it steps back
- *
- * Room controller/cli.  Must never make a new first before the assignment that takes it from the old one is recorded.
+ * `holdfast device first`: another device becomes a person's first, and the one that was it steps back.
+ * Must never make a new first before the assignment that takes it from the old one is recorded.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folder.c - reading and writing the files of a council folder
- *
- * Room controller/cli.  Must never write a private key that others can read.
+ * Reading and writing the files of a council folder.
+ * Must never write a private key that others can read.
  */
 #include <openssl/crypto.h>
 #include <stdarg.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * key.c - `holdfast key new|passphrase|public`: an officer's own key file
- *
- * Room controller/cli.  Must never write a private key without a passphrase, nor over another key.
+ * `holdfast key new|passphrase|public`: an officer's own key file.
+ * Must never write a private key without a passphrase, nor over another key.
  */
 #include <openssl/crypto.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c - `holdfast`, the officer's terminal
- *
- * Room controller/cli.  Must never hold a rule or a word of its own.
+ * `holdfast`, the officer's terminal.
+ * Must never hold a rule or a word of its own.
  */
 #include "controller/cli/cli.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * move.c - `holdfast extend` and `holdfast bring-forward`: amendments of one end of a pre-election period.
- * Room: controller/cli.
- * Must never: loosen; what would is refused, and `holdfast amend` named for it.
+ * `holdfast extend` and `holdfast bring-forward`: amendments of one end of a pre-election period.
+ * Must never loosen; what would is refused, and `holdfast amend` named for it.
  */
 #include <holdfast/str.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * office.c - the officer's signature: shown, confirmed, made, posted
- *
- * Room controller/cli.  Must never sign what was not shown.
+ * The officer's signature: shown, confirmed, made, posted.
+ * Must never sign what was not shown.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * period.c - owns the way from --poll and --kind to one period: earliest start, latest end, every part kept.
- * Room: controller/cli.
- * Must never: count a day itself; the law does.
+ * Owns the way from --poll and --kind to one period: earliest start, latest end, every part kept.
+ * Must never count a day itself; the law does.
  */
 #include <string.h>
 

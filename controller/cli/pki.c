@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pki.c - X.509 for the broker's mutual TLS
- *
- * Room controller/cli.  Must never copy a name or an extension out of a request.
+ * X.509 for the broker's mutual TLS.
+ * Must never copy a name or an extension out of a request.
  */
 #include <arpa/inet.h>
 #include <openssl/crypto.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan.c - a council's plan file, and the first trust and register made of it
- *
- * Room controller/cli.  Must never make a key, nor weaken a rule on its own.
+ * A council's plan file, and the first trust and register made of it.
+ * Must never make a key, nor weaken a rule on its own.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * purdah.c - `holdfast raise purdah`: a pre-election period from its polls and the election officer's instructions
- * (D10). Room: controller/cli. Must never: choose a later start than the law allows by itself, or sign a text that was
- * not shown.
+ * `holdfast raise purdah`: a pre-election period from its polls and the election officer's instructions (D10).
+ * Must never choose a later start than the law allows by itself, or sign a text that was not shown.
  */
 #include <string.h>
 

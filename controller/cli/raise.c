@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * raise.c - `holdfast raise emergency`
- *
- * Room controller/cli.  Must never put anything between the designated officer and a raise but their own confirmation.
+ * `holdfast raise emergency`.
+ * Must never put anything between the designated officer and a raise but their own confirmation.
  */
 #include <string.h>
 

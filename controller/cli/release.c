@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * release.c - `holdfast release`: the all-clear
- *
- * Room controller/cli.  Must never guess which lockdown is meant.
+ * `holdfast release`: the all-clear.
+ * Must never guess which lockdown is meant.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * timetable.c - `holdfast timetable`: from a polling day to the dates that the law gives (policy D10); offline.
- * Room: controller/cli.
- * Must never: ask a controller or a council folder, or show a date without the calendar that it was counted by.
+ * `holdfast timetable`: from a polling day to the dates that the law gives (policy D10); offline.
+ * Must never ask a controller or a council folder, or show a date without the calendar that it was counted by.
  */
 #include <string.h>
 

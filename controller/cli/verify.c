@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify.c - `holdfast verify FILE`: what a message says, who approved it, whether that is enough; offline
- *
- * Room controller/cli.  Must never ask a controller: the council folder alone is trusted.
+ * `holdfast verify FILE`: what a message says, who approved it, whether that is enough; offline.
+ * Must never ask a controller: the council folder alone is trusted.
  */
 #include <stdlib.h>
 #include <string.h>

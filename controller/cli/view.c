@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * view.c - the pinned trust, and what of the controller's answers follows from it
- *
- * Room controller/cli.  Must never show an order that the law does not bear out.
+ * The pinned trust, and what of the controller's answers follows from it.
+ * Must never show an order that the law does not bear out.
  */
 #include <stdlib.h>
 #include <string.h>

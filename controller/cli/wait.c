@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wait.c - the progress of an order over the devices
- *
- * Room controller/cli.  Must never count a device that has not been seen to do it.
+ * The progress of an order over the devices.
+ * Must never count a device that has not been seen to do it.
  */
 #include <inttypes.h>
 #include <poll.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weigh.c - one question to the law for each type of message
- *
- * Room controller/cli.  Must never have a rule of its own.
+ * One question to the law for each type of message.
+ * Must never have a rule of its own.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * when.c - owns the two ways in which officers write a time, and the way it is shown to them.
- * Room: controller/cli.
- * Must never: look at a clock or at the machine's time zone.
+ * Owns the two ways in which officers write a time, and the way it is shown to them.
+ * Must never look at a clock or at the machine's time zone.
  */
 #include <stdbool.h>
 #include <string.h>

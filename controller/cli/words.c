@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words.c - orders in plain English, as the officer reads them before signing
- *
- * Room controller/cli.  Must never leave out what the order does, nor soften it.
+ * Orders in plain English, as the officer reads them before signing.
+ * Must never leave out what the order does, nor soften it.
  */
 #include <stdarg.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words_docs.c - trust, register, assignment, state and report in plain English
- *
- * Room controller/cli.  Must never leave out what a signature would make true.
+ * Trust, register, assignment, state and report in plain English.
+ * Must never leave out what a signature would make true.
  */
 #include <string.h>
 

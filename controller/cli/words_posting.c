@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words_posting.c - who was asked to post what, and what came of it
- *
- * Room controller/cli.  Must never take the controller's word for what is to be posted, or by whom.
+ * Who was asked to post what, and what came of it.
+ * Must never take the controller's word for what is to be posted, or by whom.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words_purdah.c - owns the sentences about a pre-election period.
- * Room: controller/cli.
- * Must never: call a start lawful without having counted, or show the instructions otherwise than staff see them.
+ * Owns the sentences about a pre-election period.
+ * Must never call a start lawful without having counted, or show the instructions otherwise than staff see them.
  */
 #include <stdlib.h>
 #include <string.h>

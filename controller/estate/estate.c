@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the rows of the estate: which devices there are and what each said last.
- * Room: controller/estate.
- * Must never: read a clock, or believe a report that its caller has not verified. */
+/*
+ * Owns the rows of the estate: which devices there are and what each said last.
+ * Must never read a clock, or believe a report that its caller has not verified.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what the last word of a device means for a lockdown, now.
- * Room: controller/estate.
- * Must never: merge two states, or let a report stand for a lockdown that it does not name. */
+/*
+ * Owns what the last word of a device means for a lockdown, now.
+ * Must never merge two states, or let a report stand for a lockdown that it does not name.
+ */
 #include <string.h>
 
 #include "controller/estate/estate.h"

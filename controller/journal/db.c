@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the database file: its settings, tables and guards.
- * Room: controller/journal.
- * Must never: know what a record means, or change one. */
+/*
+ * Owns the database file: its settings, tables and guards.
+ * Must never know what a record means, or change one.
+ */
 #include <string.h>
 
 #include <holdfast/str.h>

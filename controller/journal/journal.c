@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the chain of records: reading it whole, adding to its end.
- * Room: controller/journal.
- * Must never: change or leave out a record, or know what a document means. */
+/*
+ * Owns the chain of records: reading it whole, adding to its end.
+ * Must never change or leave out a record, or know what a document means.
+ */
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdlib.h>

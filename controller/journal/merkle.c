@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the arithmetic of the tree head.
- * Room: controller/journal.
- * Must never: read a clock, a file or the journal. */
+/*
+ * Owns the arithmetic of the tree head.
+ * Must never read a clock, a file or the journal.
+ */
 #include <openssl/sha.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the table of postings beside the chain.
- * Room: controller/journal.
- * Must never: hold anything that an order depends on. */
+/*
+ * Owns the table of postings beside the chain.
+ * Must never hold anything that an order depends on.
+ */
 #include "controller/journal/db.h"
 
 #define SAVE                                                                                                           \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what is kept beside the chain: the last report of each device, a few numbers.
- * Room: controller/journal.
- * Must never: hold anything that an order depends on. */
+/*
+ * Owns what is kept beside the chain: the last report of each device, a few numbers.
+ * Must never hold anything that an order depends on.
+ */
 #include "controller/journal/db.h"
 
 #define SAVE_REPORT                                                                                                    \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the routes.
- * Room: controller/web.
- * Must never: change anything but by controller_take. */
+/*
+ * Owns the routes.
+ * Must never change anything but by controller_take.
+ */
 #include <stdlib.h>
 #include <string.h>
 

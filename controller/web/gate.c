@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the gate before the routes.
- * Room: controller/web.
- * Must never: look at a body, or let anything through that two readers could read in two ways. */
+/*
+ * Owns the gate before the routes.
+ * Must never look at a body, or let anything through that two readers could read in two ways.
+ */
 #include <stdlib.h>
 #include <string.h>
 

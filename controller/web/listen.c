@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the Unix socket on which the interface is served.
- * Room: controller/web.
- * Must never: take the place of a controller that is alive, or be open to everybody. */
+/*
+ * Owns the Unix socket on which the interface is served.
+ * Must never take the place of a controller that is alive, or be open to everybody.
+ */
 #include <errno.h>
 #include <grp.h>
 #include <string.h>

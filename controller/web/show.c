@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the JSON of the council, its orders, drafts and devices.
- * Room: controller/web.
- * Must never: show two states of a device as one, or an exercise without its mode. */
+/*
+ * Owns the JSON of the council, its orders, drafts and devices.
+ * Must never show two states of a device as one, or an exercise without its mode.
+ */
 #include <stdlib.h>
 
 #include <holdfast/clock.h>

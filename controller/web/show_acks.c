@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the JSON of who has and who has not acknowledged the instructions of a pre-election period.
- * Room: controller/web.
- * Must never: show somebody as having read another text than the one that is asked for now. */
+/*
+ * Owns the JSON of who has and who has not acknowledged the instructions of a pre-election period.
+ * Must never show somebody as having read another text than the one that is asked for now.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the JSON of the status: the lockdowns and how many devices stand where in each.
- * Room: controller/web.
- * Must never: merge two states of devices, or an exercise with the real thing. */
+/*
+ * Owns the JSON of the status: the lockdowns and how many devices stand where in each.
+ * Must never merge two states of devices, or an exercise with the real thing.
+ */
 #include <stdlib.h>
 
 #include <holdfast/clock.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the HTTP server: its limits, and the way of a request through the gate to its answer.
- * Room: controller/web.
- * Must never: have a thread, or read a body that the gate has refused. */
+/*
+ * Owns the HTTP server: its limits, and the way of a request through the gate to its answer.
+ * Must never have a thread, or read a body that the gate has refused.
+ */
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bytes.c - owns base64 and hex, in their one canonical form each, and the order of digests.
- * Room: proto/base (libc only).
+ * Owns base64 and hex, in their one canonical form each, and the order of digests.
  * Must never accept two texts for the same bytes: a stranger could make a second document of a signed one.
  */
 #include <holdfast/bytes.h>

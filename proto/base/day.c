@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * day.c - owns calendar days and the local time of Europe/London.
- * Room: proto/base (libc only).
+ * Owns calendar days and the local time of Europe/London.
  * Must never look at a clock or a time zone file: summer time is the rule of the Act, not of the machine.
  */
 #include <holdfast/day.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * err.c - owns the short names of all ways to fail and the text for people that goes with one.
- * Room: proto/base (libc only).
+ * Owns the short names of all ways to fail and the text for people that goes with one.
  * Must never print, log or allocate: whoever gives up does that.
  */
 #include <holdfast/err.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sorted.c - owns the one search for a place in a sorted array.
- * Room: proto/base (libc alone).
+ * Owns the one search for a place in a sorted array.
  * Must never look at a row that is not there.
  */
 #include <holdfast/sorted.h>

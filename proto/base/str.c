@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * str.c - owns bounded strings, the shapes of ids, and lists of borrowed strings.
- * Room: proto/base (libc only).
+ * Owns bounded strings, the shapes of ids, and lists of borrowed strings.
  * Must never cut a text in silence: it fits or it is refused.
  */
 #include <holdfast/str.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * time.c - owns the text of a time and its way back, in UTC and the Gregorian calendar.
- * Room: proto/base (libc only).
+ * Owns the text of a time and its way back, in UTC and the Gregorian calendar.
  * Must never look at a clock or a time zone: the same number is the same text everywhere.
  */
 #include <holdfast/time.h>

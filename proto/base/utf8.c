@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * utf8.c - owns the one strict decoder of UTF-8, and the list of characters that may be shown.
- * Room: proto/base (libc alone).
+ * Owns the one strict decoder of UTF-8, and the list of characters that may be shown.
  * Must never let through what other readers would take for something else.
  */
 #include <holdfast/utf8.h>

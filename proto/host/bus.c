@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the connection to the broker and the thread that libmosquitto lives in.
- * Room: host.
  * Must never call back on that thread, look into a message, or connect to a broker that has not proved its name.
  */
 #include <holdfast/bus.h>

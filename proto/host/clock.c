@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the reading of this machine's clocks.
- * Room: host.
  * Must never judge a time or remember one.
  */
 #include <holdfast/clock.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the reading and printing of `name = value` settings by a table.
- * Room: host.
  * Must never guess: a setting that is wrong is refused, not replaced by its default.
  */
 #include <holdfast/conf.h>

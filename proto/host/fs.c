@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns reading files with a bound and replacing them whole.
- * Room: host.
  * Must never leave a part of a file under its own name, nor a temp file behind.
  */
 #include <holdfast/fs.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the one line that an event leaves on standard error.
- * Room: host.
  * Must never know what the words mean, change errno, or let a text make a second line.
  */
 #include <holdfast/log.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the waiting of a program: file descriptors, timers, signals, and the queue that other threads post to.
- * Room: host.
  * Must never call anything on another thread than the one that runs it, nor call a watch that was removed.
  */
 #include <holdfast/loop.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns what is told to the service manager.
- * Room: host.
  * Must never wait for it, nor fail a program because nobody listens.
  */
 #include <holdfast/notify.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the messages that wait for the broker.
- * Room: host.
  * Must never grow without a bound in a long outage, nor send an older message after a newer one of its topic.
  */
 #include "proto/host/outbox.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns two files that hold one value, written in turn, each proving itself whole.
- * Room: host.
  * Must never write over the newest whole value, nor hand out one whose digest does not fit.
  */
 #include <holdfast/slots.h>

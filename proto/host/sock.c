@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the local sockets: listening, connecting, whole messages, the user at the other end.
- * Room: host.
  * Must never look into a message, cut one, or take a path from a program that is alive.
  */
 #include <holdfast/sock.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: who approved these bytes, which rules they must meet, and whether they do.
- * Room: proto/law, pure.
- * Must never: believe a keyid, count one person twice, or answer yes by default.
+ * Owns who approved these bytes, which rules they must meet, and whether they do.
+ * Must never believe a keyid, count one person twice, or answer yes by default.
  *
  * The law
  *  1. Policy D9.1: the designated officer of Policy & Communications raises an emergency alone.

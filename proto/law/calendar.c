@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calendar.c - owns the bank holidays of a data file: reading it, and renewing what is held by a newer one.
- * Room: proto/law (pure).
+ * Owns the bank holidays of a data file: reading it, and renewing what is held by a newer one.
  * Must never take a file that does not reach for a file without holidays.
  */
 #include <holdfast/calendar.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: which device was first to take each posting window, by the newest word of the controllers.
- * Room: proto/law, pure.
- * Must never: open anything: what is said here can only keep a window shut, or tell people what was done.
+ * Owns which device was first to take each posting window, by the newest word of the controllers.
+ * Must never open anything: what is said here can only keep a window shut, or tell people what was done.
  *
  * The law
  *  1. Policy D9.3: one named poster posts the one holding message of an account, once: the first device that took the

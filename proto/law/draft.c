@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * draft.c - owns the search for words that need a second look in a person's own draft (policy D10).
- * Room: proto/law (pure).
+ * Owns the search for words that need a second look in a person's own draft (policy D10).
  * Must never keep, log or hand on anything of a draft but the places of the marks.
  *
  * How it is done: every word, in every form in which it may stand, is one pattern of folded bytes; all patterns

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * draft_fold.c - owns the form in which drafts and the words of the register are compared: case, accents, punctuation.
- * Room: proto/law (pure).
+ * Owns the form in which drafts and the words of the register are compared: case, accents, punctuation.
  * Must never keep anything of a draft.
  *
  * How we read D10 here: a name is the same name in any case, with or without accents, with any kind of apostrophe,

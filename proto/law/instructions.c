@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * instructions.c - owns the election officer's text: what may stand in it, its identity, how it reads (policy D10).
- * Room: proto/law (pure).
+ * Owns the election officer's text: what may stand in it, its identity, how it reads (policy D10).
  * Must never make anything of a text that acts, or hide a word of it: what is acknowledged is what was written.
  */
 #include <holdfast/instructions.h>

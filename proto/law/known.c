@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: everything that one party knows, and the one door through which it learns.
- * Room: proto/law, pure.
- * Must never: take in what is not proven, or half of a message.
+ * Owns everything that one party knows, and the one door through which it learns.
+ * Must never take in what is not proven, or half of a message.
  *
  * The law
  *  1. Policy D2.1-2.2: the register is Policy & Communications'; it is changed by approval of the accounts role.

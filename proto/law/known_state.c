@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: hearing a state, and an order by itself: joining what they carry.
- * Room: proto/law, pure.
- * Must never: let a controller's word stand for an officer's, or one bad order hide a good one.
+ * Owns hearing a state, and an order by itself: joining what they carry.
+ * Must never let a controller's word stand for an officer's, or one bad order hide a good one.
  *
  * The law
  *  1. A state is signed by one controller of the trust (`controller` otherwise). It says what exists at what time: it

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what a party knows as one JSON object, and back.
- * Room: proto/law, pure.
- * Must never: come back with less of a lockdown than went in, or believe the disk where a signature can be asked.
+ * Owns what a party knows as one JSON object, and back.
+ * Must never come back with less of a lockdown than went in, or believe the disk where a signature can be asked.
  *
  * The law
  *  1. Locked and anything fails: stays locked. State lost after enrolment: locked-unknown until a verified state comes.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what is in force: from the set of orders, the newest trust and time.
- * Room: proto/law, pure.
- * Must never: end a lockdown by time alone, verify a signature, or depend on the order in which orders were heard.
+ * Owns what is in force: from the set of orders, the newest trust and time.
+ * Must never end a lockdown by time alone, verify a signature, or depend on the order in which orders were heard.
  *
  * The law
  *  1. A raise that is approved makes a lockdown; its digest is the lockdown's identity.

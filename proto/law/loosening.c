@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the one answer to "does this amendment loosen anything".
- * Room: proto/law, pure.
- * Must never: look at who signed, at time, or at words meant for people.
+ * Owns the one answer to "does this amendment loosen anything".
+ * Must never look at who signed, at time, or at words meant for people.
  *
  * The law
  *  1. Policy D9.1-9.2: what an emergency takes away is given back by an all-clear alone.

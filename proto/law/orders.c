@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the set of approved orders, and the one way into it.
- * Room: proto/law, pure.
- * Must never: keep what nobody approved, forget what somebody did, or depend on the order of hearing.
+ * Owns the set of approved orders, and the one way into it.
+ * Must never keep what nobody approved, forget what somebody did, or depend on the order of hearing.
  *
  * The law
  *  1. Each party keeps a set of approved orders and adds what it hears; union is the merge, of orders and of the

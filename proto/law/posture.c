@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: for one person on one device, which tools and accounts are open, guarded or blocked, and why.
- * Room: proto/law, pure.
- * Must never: open anything that a hold keeps shut, or let an exercise shut anything.
+ * Owns for one person on one device, which tools and accounts are open, guarded or blocked, and why.
+ * Must never open anything that a hold keeps shut, or let an exercise shut anything.
  *
  * The law
  *  1. Policy D9.1-9.2: in an emergency only the designated officers post; everybody else's posting tools are shut on

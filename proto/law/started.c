@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the memory of which orders this machine has seen begin.
- * Room: proto/law, pure.
- * Must never: forget a beginning because a clock was set back.
+ * Owns the memory of which orders this machine has seen begin.
+ * Must never forget a beginning because a clock was set back.
  *
  * The law
  *  1. An order that holds is scheduled until max(local clock, highest verified `issued`) reaches `from`, or this device

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * timetable.c - owns working days and the last lawful dates that follow from a polling day (policy D10).
- * Room: proto/law (pure).
+ * Owns working days and the last lawful dates that follow from a polling day (policy D10).
  * Must never guess: what the calendar does not reach, or the law does not fix by the poll, is an error.
  *
  * 1. "In computing any period of time ... a Saturday or Sunday; Christmas Eve, Christmas Day, Good Friday or a bank

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * assignment.c - owns the assignment document: one device, its key, the people who use it, its groups.
- * Room: proto/wire (base, jansson).
+ * Owns the assignment document: one device, its key, the people who use it, its groups.
  * Must never judge whether it is approved, or for this device: that is proto/law.
  */
 #include <holdfast/assignment.h>

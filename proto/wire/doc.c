@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * doc.c - owns what all six documents share: from envelope to object, words, lists of keys and digests.
- * Room: proto/wire (base, jansson).
+ * Owns what all six documents share: from envelope to object, words, lists of keys and digests.
  * Must never know what any one document means.
  */
 #include "proto/wire/doc.h"

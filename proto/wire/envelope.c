@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * envelope.c - owns DSSE: the bytes that are signed, the signatures on them, and the digest that names a document.
- * Room: proto/wire (base, jansson, libcrypto).
+ * Owns DSSE: the bytes that are signed, the signatures on them, and the digest that names a document.
  * Must never re-serialise a payload, nor believe a keyid.
  */
 #include <holdfast/envelope.h>

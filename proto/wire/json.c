@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.c - owns the table by which documents are taken out of JSON, and by which they are put into it.
- * Room: proto/wire (base, jansson for the values alone).
+ * Owns the table by which documents are taken out of JSON, and by which they are put into it.
  * Must never let a member pass that no row names, nor look into what a document means.
  */
 #include <errno.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json_read.c - owns the one strict reader of JSON (RFC 8259, and narrower: see proto/README.md "JSON").
- * Room: proto/wire (base, jansson for the values alone).
+ * Owns the one strict reader of JSON (RFC 8259, and narrower: see proto/README.md "JSON").
  * Must never use jansson's own parser: when memory runs out it drops bytes of a string and reads past its end.
  */
 #include <holdfast/json.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * key.c - owns Ed25519: making keys, signing, verifying, and the PEM form of a private key.
- * Room: proto/wire (base, libcrypto).
+ * Owns Ed25519: making keys, signing, verifying, and the PEM form of a private key.
  * Must never ask anybody for a passphrase, nor leave a private key in memory that it gives back.
  */
 #include <holdfast/key.h>

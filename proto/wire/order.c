@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * order.c - owns the order document: raise, amend, release, and what makes one well-formed (policy D9, D10).
- * Room: proto/wire (base, jansson).
+ * Owns the order document: raise, amend, release, and what makes one well-formed (policy D9, D10).
  * Must never judge whether an order is approved or in force: that is proto/law.
  */
 #include <holdfast/order.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * point.c - owns which 32 bytes may stand as a public key: a point of edwards25519, in its one encoding, of large
- * order. Room: proto/wire (base, libcrypto). Must never rely on the verifier for this: OpenSSL accepts one constant
- * signature for every message of a small key.
+ * Owns which 32 bytes may stand as a public key: a point of edwards25519, in its one encoding, of large order.
+ * Must never rely on the verifier for this: OpenSSL accepts one constant signature for every message of a small key.
  */
 #include <holdfast/key.h>
 

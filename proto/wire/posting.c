@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * posting.c - owns the rows that say how far a person has come with a holding message.
- * Room: proto/wire (base, jansson).
+ * Owns the rows that say how far a person has come with a holding message.
  * Must never judge whose word it is: that is for those who know the assignment or the trust.
  */
 #include <holdfast/posting.h>

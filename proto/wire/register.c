@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * register.c - owns the register document: accounts, their holders, and the tools that can post to them (policy D2).
- * Room: proto/wire (base, jansson).
+ * Owns the register document: accounts, their holders, and the tools that can post to them (policy D2).
  * Must never judge whether it is approved: that is proto/law.
  */
 #include <holdfast/register.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report.c - owns the report document: what one device says it did and then saw.
- * Room: proto/wire (base, jansson).
+ * Owns the report document: what one device says it did and then saw.
  * Must never judge whether it is signed by that device: that is for those who know its assignment.
  */
 #include <holdfast/report.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * state.c - owns the state document: what a controller says exists now, one page of it.
- * Room: proto/wire (base, jansson).
+ * Owns the state document: what a controller says exists now, one page of it.
  * Must never let one order that is no envelope hide the others, nor judge any of them: that is proto/law.
  */
 #include <holdfast/state.h>

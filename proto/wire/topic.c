@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * topic.c - owns the names under which messages travel: their text, and what such a text means.
- * Room: proto/wire (base).
+ * Owns the names under which messages travel: their text, and what such a text means.
  * Must never give two topics one name, or one topic two names.
  */
 #include <holdfast/topic.h>

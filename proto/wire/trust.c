@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trust.c - owns the trust document: who may do what, and which trust may follow which.
- * Room: proto/wire (base, jansson, libcrypto).
+ * Owns the trust document: who may do what, and which trust may follow which.
  * Must never let one person loosen alone, nor let anybody but the roots change who is trusted.
  */
 #include <holdfast/trust.h>

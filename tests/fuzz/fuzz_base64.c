@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_base64.c - gives any bytes to the decoders of base64 and hex.
- * Room: tests/fuzz.
+ * Gives any bytes to the decoders of base64 and hex.
  * Must never end but by the fuzzer: no text but the one canonical one may be accepted.
  */
 #include <holdfast/bytes.h>

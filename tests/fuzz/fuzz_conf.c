@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_conf.c - gives any text to the reader of configuration files.
- * Room: tests/fuzz.
+ * Gives any text to the reader of configuration files.
  * Must never end but by the fuzzer: what is printed must be read again as the same.
  */
 #include <holdfast/conf.h>

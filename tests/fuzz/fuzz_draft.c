@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_draft.c - gives any bytes to the draft check: the first line is words to look for, the rest is the draft.
- * Room: tests/fuzz.
- * Must never end but by the fuzzer: no draft may take more steps than its length allows, or have a mark outside itself.
+ * Gives any bytes to the draft check: the first line is words to look for, the rest is the draft.
+ * Must never end but by the fuzzer: no draft may take more steps than its length allows, or have a mark outside
+ * itself.
  */
 #include <string.h>
 

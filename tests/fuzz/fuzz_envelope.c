@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_envelope.c - gives any bytes to the decoder of envelopes.
- * Room: tests/fuzz.
+ * Gives any bytes to the decoder of envelopes.
  * Must never end but by the fuzzer: no input may crash it, and what is accepted means the same when it is sent on.
  */
 #include <string.h>

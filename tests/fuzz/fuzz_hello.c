@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_hello.c - gives any bytes to the reader of new connections, whole and in two pieces.
- * Room: tests/fuzz.
+ * Gives any bytes to the reader of new connections, whole and in two pieces.
  * Must never end but by the fuzzer: where it is cut changes nothing, and a name is a name.
  */
 #include <string.h>

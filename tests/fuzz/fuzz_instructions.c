@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_instructions.c - gives any bytes to the reader of the election officer's text.
- * Room: tests/fuzz.
+ * Gives any bytes to the reader of the election officer's text.
  * Must never end but by the fuzzer: what is shown is text that a document may have, and no longer than it was.
  */
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_json.c - gives any bytes to the strict reader, and jansson's own parser as a second opinion.
- * Room: tests/fuzz.
+ * Gives any bytes to the strict reader, and jansson's own parser as a second opinion.
  * Must never end but by the fuzzer: both must see the same value, or ours must have a reason to refuse it.
  */
 #include <string.h>

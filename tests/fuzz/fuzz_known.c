@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_known.c - gives any bytes to the decoder of what a device knows, as if its slot had been written by somebody
- * else. Room: tests/fuzz. Must never end but by the fuzzer: no stored bytes may crash an agent at its start.
+ * Gives any bytes to the decoder of what a device knows, as if its slot had been written by somebody else.
+ * Must never end but by the fuzzer: no stored bytes may crash an agent at its start.
  */
 #include <holdfast/known.h>
 

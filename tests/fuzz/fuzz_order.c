@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_order.c - gives any bytes to the decoder of the order document.
- * Room: tests/fuzz.
+ * Gives any bytes to the decoder of the order document.
  * Must never end but by the fuzzer: no input may crash it.
  */
 #include <holdfast/order.h>

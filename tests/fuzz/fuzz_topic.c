@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_topic.c - gives any text to the reader of topics.
- * Room: tests/fuzz.
+ * Gives any text to the reader of topics.
  * Must never end but by the fuzzer: a topic has one name.
  */
 #include <holdfast/topic.h>

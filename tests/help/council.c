@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the demo council of the tests.
- * Room: tests/help.
- * Must never: be linked into a program that ships.
+ * Owns the demo council of the tests.
+ * Must never be linked into a program that ships.
  */
 #include "tests/help/council.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: one device with a real keeper and a layer that only remembers.
- * Room: tests/help.
- * Must never: leave a full disk behind.
+ * Owns one device with a real keeper and a layer that only remembers.
+ * Must never leave a full disk behind.
  */
 #include "tests/help/device.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the seeded dice of the tests.
- * Room: tests/help.
- * Must never: depend on the machine or the moment.
+ * Owns the seeded dice of the tests.
+ * Must never depend on the machine or the moment.
  */
 #include "tests/help/dice.h"
 

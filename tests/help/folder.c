@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the folders that tests write in.
- * Room: tests.
  * Must never touch anything outside them.
  */
 #include "tests/help/folder.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sample.c - owns one right document of each kind, for tests to spoil.
- * Room: tests/help.
+ * Owns one right document of each kind, for tests to spoil.
  * Must never be used but in tests: everybody knows its keys.
  */
 #include "tests/help/sample.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vectors.c - owns how tests hear the examples of proto/vectors.
- * Room: tests.
+ * Owns how tests hear the examples of proto/vectors.
  * Must never judge by itself: every reason comes from the libraries that ship.
  */
 #include "tests/help/vectors.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * help_oom.c - owns the counter that all allocations of a test go through.
- * Room: tests; linked with --wrap for malloc, calloc, realloc, reallocarray and strdup.
+ * Owns the counter that all allocations of a test go through.
  * Must never fail an allocation while it is not armed, nor one of the test's own.
  */
 #include "tests/oom/help_oom.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_oom.c - owns the proof that no allocation failure crashes, leaks, half-fills, or opens anything.
- * Room: tests.
+ * Owns the proof that no allocation failure crashes, leaks, half-fills, or opens anything.
  * Must never skip an allocation: each operation is tried with the first failing, then the second, until none fails.
  * HF_OOM_STEP (1) is for a run under a sanitizer: of what is heard only every so many allocations fail; the plain run
  * tries all.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_oom_agent.c - owns the proof that the agent's own parts end well when memory runs out: whole, or with an error.
- * Room: tests.  Policy D9.1, D9.2, D9.3.
+ * Owns the proof that the agent's own parts end well when memory runs out: whole, or with an error. Policy D9.1, D9.2,
+ * D9.3.
  * Must never take a result that lacks something for a whole one: with HF_OK it is what it is with all memory.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_oom_browser.c - owns the proof that the browser layer leaves no moment without its file when memory runs out.
- * Room: tests.  Policy D9.2, D9.3.
+ * Owns the proof that the browser layer leaves no moment without its file when memory runs out. Policy D9.2, D9.3.
  * Must never touch the machine's own policy folders.
  */
 #include <criterion/criterion.h>

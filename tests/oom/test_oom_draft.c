@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_oom_draft.c - owns the proof that the draft check and the instructions end well when memory runs out.
- * Room: tests.
+ * Owns the proof that the draft check and the instructions end well when memory runs out.
  * Must never skip an allocation: each operation is tried with the first failing, then the second, until none fails.
  */
 #include <criterion/criterion.h>

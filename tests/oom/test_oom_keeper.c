@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_oom_keeper.c - owns the proof that a device that runs out of memory is never open while it should be locked.
- * Room: tests.  Policy D9.2, D9.3.  Attack: whoever can make a machine run out of memory.
+ * Owns the proof that a device that runs out of memory is never open while it should be locked. Policy D9.2, D9.3.
+ * Attack: whoever can make a machine run out of memory.
  * Must never call a pass open that is not on disk. Where a try needs a new device, not every allocation is tried.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * help_picture.c - owns what the files of one folder are at one moment, to be compared with another.
- * Room: tests/property.
+ * Owns what the files of one folder are at one moment, to be compared with another.
  * Must never change a file.
  */
 #include "tests/property/help_picture.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_draft_linear.c - the draft check takes so many steps a byte and no more, whatever the words and the draft are.
- * Room: tests/property.
+ * The draft check takes so many steps a byte and no more, whatever the words and the draft are.
  * Must never measure time: steps are counted, so that the answer is the same on every machine.
  */
 #include <criterion/criterion.h>

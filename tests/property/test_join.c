@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the seeded test that no delivery of messages, genuine or not, opens a lock that an agent knew of.
- * Room: tests/property.
- * Must never: ask the code under test what an agent should do: the model below is told only what was delivered.
+ * Owns the seeded test that no delivery of messages, genuine or not, opens a lock that an agent knew of.
+ * Must never ask the code under test what an agent should do: the model below is told only what was delivered.
  *
  * HF_AGENTS says how many agents there are, HF_SEED where the dice begin, HF_AGENT plays one of them alone.
  */

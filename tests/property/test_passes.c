@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: whatever happens to a device, a posting window is one window of at most its minutes, for one person.
- * Room: tests/property.
- * Must never: be told what the agent remembers: only what opens is looked at. HF_SEED plays one run again.
+ * Owns whatever happens to a device, a posting window is one window of at most its minutes, for one person.
+ * Must never be told what the agent remembers: only what opens is looked at. HF_SEED plays one run again.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_release_firefox.c - release restores exactly what was there: the Firefox layer, whatever happens before.
- * Room: tests/property.  Policy D9.3; seeded: the number of a failing run is in its message.
+ * Release restores exactly what was there: the Firefox layer, whatever happens before. Policy D9.3; seeded: the number
+ * of a failing run is in its message.
  * Must never touch the machine's own settings of Firefox.
  */
 #include <criterion/criterion.h>

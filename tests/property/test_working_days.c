@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_working_days.c - the count by arithmetic agrees with a count day by day (policy D10).
- * Room: tests/property.
+ * The count by arithmetic agrees with a count day by day (policy D10).
  * Must never share a step with the count that it checks.
  */
 #include <criterion/criterion.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what can happen to a device in three years, and the two memories of what it heard.
- * Room: tests/sim.
- * Must never: let one memory see what the other did not.
+ * Owns what can happen to a device in three years, and the two memories of what it heard.
+ * Must never let one memory see what the other did not.
  */
 #include "tests/sim/help_agent.h"
 

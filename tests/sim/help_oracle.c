@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what the law gives for what a device could have known, sentence by sentence from proto/README.md.
- * Room: tests/sim.
- * Must never: call the code that it is the measure of, or be quick at the price of being plain.
+ * Owns what the law gives for what a device could have known, sentence by sentence from proto/README.md.
+ * Must never call the code that it is the measure of, or be quick at the price of being plain.
  */
 #include "tests/sim/help_oracle.h"
 

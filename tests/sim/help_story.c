@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what the council's officers, and those who would like to be, write in three years.
- * Room: tests/sim.
- * Must never: say what is in force because of it: that is for the law and for the oracle, each by itself.
+ * Owns what the council's officers, and those who would like to be, write in three years.
+ * Must never say what is in force because of it: that is for the law and for the oracle, each by itself.
  */
 #include "tests/sim/help_story.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the walk through 2026 to 2028, hour by hour: every published election, lossy links, shut lids, wrong clocks.
- * Room: tests/sim.
- * Must never: leave out a comparison that could have come out otherwise: what it skips, it samples.
+ * Owns the walk through 2026 to 2028, hour by hour: every published election, lossy links, shut lids, wrong clocks.
+ * Must never leave out a comparison that could have come out otherwise: what it skips, it samples.
  *
  * HF_SIM_AGENTS says how many devices there are, HF_SEED where the dice begin, HF_SIM_SAMPLE that one in so many of the
  * comparisons that nothing has changed for is made all the same (1: all of them).

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns nothing but a loop and a bus: does what lines on standard input say, prints what the bus says.
- * Room: tests.
  * Must never decide whether that was right; test_bus.py does.
  *
  * bus_probe HOST PORT CA CERT KEY ID PROTOCOL KEEPALIVE MESSAGE_MAX TOPIC...

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns nothing but two slots: saves or loads them, so that a test can fill the disk around it.
- * Room: tests.
  * Must never decide whether that was right; test_full_disk.py does.
  *
  * slots_probe FOLDER ROOM save TEXT REPEAT | load | replace FILE TEXT

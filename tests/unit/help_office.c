@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the controller of the tests.
- * Room: tests/unit.
- * Must never: be linked into a program that ships. */
+/*
+ * Owns the controller of the tests.
+ * Must never be linked into a program that ships.
+ */
 #include "tests/unit/help_office.h"
 
 #include <criterion/criterion.h>

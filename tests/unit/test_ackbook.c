@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: who has acknowledged the instructions of a pre-election period, from a report to the answer for the officer.
- * Room: tests/unit.
- * Must never: have a bus. */
+/*
+ * Owns who has acknowledged the instructions of a pre-election period, from a report to the answer for the officer.
+ * Must never have a bus.
+ */
 #include <criterion/criterion.h>
 #include <sqlite3.h>
 #include <stdlib.h>

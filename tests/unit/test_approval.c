@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the tests of who approved what, and whether that is enough.
- * Room: tests/unit.
- * Must never: pass because nobody was asked.
+ * Owns the tests of who approved what, and whether that is enough.
+ * Must never pass because nobody was asked.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_assignment.c - holds the assignment document.
- * Room: tests/unit.
+ * Holds the assignment document.
  * Must never judge who approved it.
  */
 #include <criterion/criterion.h>

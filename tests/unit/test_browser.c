@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_browser.c - the text and name of a lockdown's browser policy, and who has read it.
- * Room: tests/unit.  Policy D9.2 (blocked on every device), D9.3 (only an all-clear opens).
+ * The text and name of a lockdown's browser policy, and who has read it. Policy D9.2 (blocked on every device), D9.3
+ * (only an all-clear opens).
  * Must never start a browser.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of bundle.c: what a device that is being enrolled believes.
- * Room: tests.
  * Must never take a document of a bundle for good because it came in one.
  */
 #include "agent/bundle.h"

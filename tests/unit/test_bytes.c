@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_bytes.c - holds base64, hex and digests to their one canonical form.
- * Room: tests/unit.
+ * Holds base64, hex and digests to their one canonical form.
  * Must never use the library's encoder to judge its decoder alone.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_calendar.c - bank holidays that an officer renews without a build (policy D10): merged, and refused when
- * damaged. Room: tests/unit. Must never look at the calendar that is shipped: each row is its own.
+ * Bank holidays that an officer renews without a build (policy D10): merged, and refused when damaged.
+ * Must never look at the calendar that is shipped: each row is its own.
  */
 #include <criterion/criterion.h>
 #include <string.h>

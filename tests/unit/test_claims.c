@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what a device makes of the claims that controllers repeat (policy D9.3).
- * Room: tests/unit.
- * Must never: depend on the order in which states are heard.
+ * Owns what a device makes of the claims that controllers repeat (policy D9.3).
+ * Must never depend on the order in which states are heard.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: options by a table: what is taken, what is refused, and with which words.
- * Room: tests/unit.
- * Must never: take a wrong option for an absent one. */
+/*
+ * Owns options by a table: what is taken, what is refused, and with which words.
+ * Must never take a wrong option for an absent one.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 

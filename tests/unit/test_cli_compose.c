@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: from options to the payload of an order: defaults, wishes, refusals.
- * Room: tests/unit.
- * Must never: change what was not asked for. */
+/*
+ * Owns from options to the payload of an order: defaults, wishes, refusals.
+ * Must never change what was not asked for.
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: times as officers write them, pairs of --poll and --kind, and the period that an order gets from them.
- * Room: tests/unit.
- * Must never: compute an expected date with the code under test. */
+/*
+ * Owns times as officers write them, pairs of --poll and --kind, and the period that an order gets from them.
+ * Must never compute an expected date with the code under test.
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the broker's certificates: who gets which name, and what is refused.
- * Room: tests/unit.
- * Must never: let a request choose its own name. */
+/*
+ * Owns the broker's certificates: who gets which name, and what is refused.
+ * Must never let a request choose its own name.
+ */
 #include <criterion/criterion.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what counts as done, device by device, while an order arrives.
- * Room: tests/unit.
- * Must never: count "received" as enforced. */
+/*
+ * Owns what counts as done, device by device, while an order arrives.
+ * Must never count "received" as enforced.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what an officer reads before signing: live and exercise cannot be taken for each other, nothing is left out.
- * Room: tests/unit.
- * Must never: let a text of somebody else pass for a sentence of the terminal. */
+/*
+ * Owns what an officer reads before signing: live and exercise cannot be taken for each other, nothing is left out.
+ * Must never let a text of somebody else pass for a sentence of the terminal.
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

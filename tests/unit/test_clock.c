@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of clock.c.
- * Room: tests.
  * Must never change the machine's clock.
  */
 #include <holdfast/clock.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of conf.c.
- * Room: tests.
  * Must never read a real configuration.
  */
 #include <holdfast/conf.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_crx.c - the packed extension is what Chromium's format says, and its signature verifies.
- * Room: tests/unit.  Attack: an extension of somebody else under our id.
+ * The packed extension is what Chromium's format says, and its signature verifies. Attack: an extension of somebody
+ * else under our id.
  * Must never trust the packer about where its own parts are.
  */
 #include <criterion/criterion.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: that text can be read on every colour of the window, by day and by night (WCAG 2.2, 1.4.3).
- * Room: tests/unit.
- * Must never: take a colour for readable that is not.
+ * Owns that text can be read on every colour of the window, by day and by night (WCAG 2.2, 1.4.3).
+ * Must never take a colour for readable that is not.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>

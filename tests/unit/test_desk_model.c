@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what a person's window says and offers, against tests/golden/desk (HF_BLESS=1 writes them anew).
- * Room: tests/unit.
- * Must never: accept an exercise that could be read as the real thing, or a button for anybody but the named poster.
+ * Owns what a person's window says and offers, against tests/golden/desk (HF_BLESS=1 writes them anew).
+ * Must never accept an exercise that could be read as the real thing, or a button for anybody but the named poster.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what becomes of a posted envelope: recorded, a draft, known, or refused; and that it is so after a restart.
- * Room: tests/unit.
- * Must never: have a bus. */
+/*
+ * Owns what becomes of a posted envelope: recorded, a draft, known, or refused; and that it is so after a restart.
+ * Must never have a bus.
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_draft.c - holds the draft check to policy D10: what needs a second look is marked, and nothing else.
- * Room: tests/unit.
+ * Holds the draft check to policy D10: what needs a second look is marked, and nothing else.
  * Must never name a real person: Members and candidates here are invented.
  */
 #include <criterion/criterion.h>

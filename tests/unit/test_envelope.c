@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_envelope.c - holds the envelope to DSSE and to the contract's limits.
- * Room: tests/unit.
+ * Holds the envelope to DSSE and to the contract's limits.
  * Must never judge who may sign what.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what a device's last word means: the ten states, one row a case.
- * Room: tests/unit.
- * Must never: read a clock. */
+/*
+ * Owns what a device's last word means: the ten states, one row a case.
+ * Must never read a clock.
+ */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

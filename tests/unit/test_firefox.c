@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_firefox.c - the texts that Firefox reads, beside those of other vendors, and which processes are Firefoxes.
- * Room: tests/unit.  Policy D9.2, D9.3.
+ * The texts that Firefox reads, beside those of other vendors, and which processes are Firefoxes. Policy D9.2, D9.3.
  * Must never touch the machine's own settings.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what passes the gate before the routes.
- * Room: tests/unit.
- * Must never: open a socket. */
+/*
+ * Owns what passes the gate before the routes.
+ * Must never open a socket.
+ */
 #include <criterion/criterion.h>
 
 #include <holdfast/str.h>

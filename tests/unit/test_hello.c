@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_hello.c - which server a new connection asks for: whole, in pieces, and written by somebody who wants past.
- * Room: tests/unit.  Policy D9.2: a tool is refused by its name where others share its address, and nothing else is.
+ * Which server a new connection asks for: whole, in pieces, and written by somebody who wants past. Policy D9.2: a
+ * tool is refused by its name where others share its address, and nothing else is.
  * Must never need a network.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_instructions.c - holds the election officer's text to policy D10: shown whole, and nothing in it acts.
- * Room: tests/unit.
+ * Holds the election officer's text to policy D10: shown whole, and nothing in it acts.
  * Must never judge who has read it.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the journal: written, closed, opened and read again; two writers; damage; its guards.
- * Room: tests/unit.
- * Must never: leave its folder behind. */
+/*
+ * Owns the journal: written, closed, opened and read again; two writers; damage; its guards.
+ * Must never leave its folder behind.
+ */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <sqlite3.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_json.c - holds the strict reader and the table of members to the contract's JSON section.
- * Room: tests/unit.
+ * Holds the strict reader and the table of members to the contract's JSON section.
  * Must never trust jansson's own parser, but as a second opinion.
  */
 #include <criterion/criterion.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the keeper, on a device whose layer only remembers what it was told, and whose clock the test sets.
- * Room: tests/unit.
- * Must never: let a release come before it is written down, or a raise wait for that.
+ * Owns the keeper, on a device whose layer only remembers what it was told, and whose clock the test sets.
+ * Must never let a release come before it is written down, or a raise wait for that.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_key.c - holds Ed25519 keys to RFC 8032, and keys that anybody could sign for out of the house.
- * Room: tests/unit.
+ * Holds Ed25519 keys to RFC 8032, and keys that anybody could sign for out of the house.
  * Must never use a key of a real council.
  */
 #include <criterion/criterion.h>

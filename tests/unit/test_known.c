@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the tests of the one door through which a party learns, and of its form on disk.
- * Room: tests/unit.
- * Must never: reach into what is known but to look.
+ * Owns the tests of the one door through which a party learns, and of its form on disk.
+ * Must never reach into what is known but to look.
  */
 #include <criterion/criterion.h>
 #include <string.h>

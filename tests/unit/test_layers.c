@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: in which order layers are told, and what is said of one that cannot work on this machine.
- * Room: tests/unit.
- * Must never: block anything on the machine it runs on.
+ * Owns in which order layers are told, and what is said of one that cannot work on this machine.
+ * Must never block anything on the machine it runs on.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the tests of the join of orders, and of what is in force because of it.
- * Room: tests/unit.
- * Must never: depend on this machine's clock.
+ * Owns the tests of the join of orders, and of what is in force because of it.
+ * Must never depend on this machine's clock.
  */
 #include <criterion/criterion.h>
 #include <string.h>

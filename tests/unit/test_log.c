@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of log.c.
- * Room: tests.
  * Must never leave standard error pointing elsewhere.
  */
 #include <holdfast/log.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of loop.c.
- * Room: tests.
  * Must never wait without an end: every loop here has a timer that stops it.
  */
 #include <holdfast/loop.h>

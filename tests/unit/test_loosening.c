@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the tests of what an amendment loosens.
- * Room: tests/unit.
- * Must never: look at who signed.
+ * Owns the tests of what an amendment loosens.
+ * Must never look at who signed.
  */
 #include <criterion/criterion.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the tree head against RFC 6962's own recursive definition, written a second time here.
- * Room: tests/unit.
- * Must never: call the code under test to make what it expects. */
+/*
+ * Owns the tree head against RFC 6962's own recursive definition, written a second time here.
+ * Must never call the code under test to make what it expects.
+ */
 #include <criterion/criterion.h>
 #include <openssl/sha.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of notify.c.
- * Room: tests.
  * Must never speak to a real service manager.
  */
 #include <holdfast/notify.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_order.c - holds the order document to policy D9 and D10.
- * Room: tests/unit.
+ * Holds the order document to policy D9 and D10.
  * Must never judge who approved it.
  */
 #include <criterion/criterion.h>

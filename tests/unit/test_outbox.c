@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of outbox.c.
- * Room: tests.
  * Must never need a broker.
  */
 #include "proto/host/outbox.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: which orders a state carries, and how they are cut into pages.
- * Room: tests/unit.
- * Must never: have a bus. */
+/*
+ * Owns which orders a state carries, and how they are cut into pages.
+ * Must never have a bus.
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the posting window of the named poster (policy D9.3), with a real keeper and clocks that the test sets.
- * Room: tests/unit.
- * Must never: let a window open twice, for longer, for somebody else or for something else.
+ * Owns the posting window of the named poster (policy D9.3), with a real keeper and clocks that the test sets.
+ * Must never let a window open twice, for longer, for somebody else or for something else.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: that whoever watches hears of each change that is theirs, and nobody of another's.
- * Room: tests/unit.
- * Must never: wait without end.
+ * Owns that whoever watches hears of each change that is theirs, and nobody of another's.
+ * Must never wait without end.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what is blocked for whom on one device, from lockdowns and people.
- * Room: tests/unit.
- * Must never: take a tool for open that is closed to anybody.
+ * Owns what is blocked for whom on one device, from lockdowns and people.
+ * Must never take a tool for open that is closed to anybody.
  */
 #include <criterion/criterion.h>
 #include <string.h>

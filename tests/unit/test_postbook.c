@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the record of postings, from a device's report to the state that repeats it and the officers' status.
- * Room: tests/unit.
- * Must never: have a bus. */
+/*
+ * Owns the record of postings, from a device's report to the state that repeats it and the officers' status.
+ * Must never have a bus.
+ */
 #include <criterion/criterion.h>
 #include <sqlite3.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the table of what is open, guarded or blocked for whom.
- * Room: tests/unit.
- * Must never: say "open" in a row without saying why in its name.
+ * Owns the table of what is open, guarded or blocked for whom.
+ * Must never say "open" in a row without saying why in its name.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_procs.c - what is read from /proc, also when a process lies about its name.
- * Room: tests/unit.  Policy D9.2: running tools stand still, and nothing else does.
+ * What is read from /proc, also when a process lies about its name. Policy D9.2: running tools stand still, and
+ * nothing else does.
  * Must never depend on a process of somebody else.
  */
 #include <criterion/criterion.h>

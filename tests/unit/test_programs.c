@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_programs.c - which file is shut for whom, and what agent and fence accept from each other.
- * Room: tests/unit.  Policy D9.1 (the designated officer's way is never blocked), D9.2 (everybody else's is).
+ * Which file is shut for whom, and what agent and fence accept from each other. Policy D9.1 (the designated officer's
+ * way is never blocked), D9.2 (everybody else's is).
  * Must never mark a file: that is for the system tests.
  */
 #include <criterion/criterion.h>

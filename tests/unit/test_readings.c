@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: who has read and acknowledged which instructions, as a set and as a list of what is still to be read.
- * Room: tests/unit.
- * Must never: take one person's acknowledgement, or one text, for another.
+ * Owns who has read and acknowledged which instructions, as a set and as a list of what is still to be read.
+ * Must never take one person's acknowledgement, or one text, for another.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the counting of what is refused, and the frames in which messages reach the agent.
- * Room: tests/unit.
- * Must never: let a flood of bad messages hide its own number.
+ * Owns the counting of what is refused, and the frames in which messages reach the agent.
+ * Must never let a flood of bad messages hide its own number.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_register.c - holds the register document to policy D2.
- * Room: tests/unit.
+ * Holds the register document to policy D2.
  * Must never judge who approved it.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_report.c - holds the report document.
- * Room: tests/unit.
+ * Holds the report document.
  * Must never judge whose it is.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the way of a report from the bus into the estate, the projection and the journal.
- * Room: tests/unit.
- * Must never: have a bus. */
+/*
+ * Owns the way of a report from the bus into the estate, the projection and the journal.
+ * Must never have a bus.
+ */
 #include <criterion/criterion.h>
 #include <sqlite3.h>
 #include <stdlib.h>

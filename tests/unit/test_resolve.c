@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_resolve.c - names are looked up beside the loop.
- * Room: tests/unit.  architecture.md "Concurrency": the loop never resolves a name.
+ * Names are looked up beside the loop. architecture.md "Concurrency": the loop never resolves a name.
  * Must never need a network: localhost stands in a file.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_running.c - programs that cannot be frozen: the countdown, the request, the end; and whose connections are cut.
- * Room: tests/unit.  Policy D9.2 (what runs stops), D9.3 (nothing is lost that could be saved).
+ * Programs that cannot be frozen: the countdown, the request, the end; and whose connections are cut. Policy D9.2
+ * (what runs stops), D9.3 (nothing is lost that could be saved).
  * Must never signal a process that it did not start.
  */
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: the settings of holdfastd, read and printed; the one that ships is read, too.
- * Room: tests/unit.
- * Must never: take a default for a setting that is wrong. */
+/*
+ * Owns the settings of holdfastd, read and printed; the one that ships is read, too.
+ * Must never take a default for a setting that is wrong.
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what a browser of one person is told to refuse, and the words in its place.
- * Room: tests/unit.
- * Must never: start a browser.
+ * Owns what a browser of one person is told to refuse, and the words in its place.
+ * Must never start a browser.
  */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of slots.c: torn, flipped, emptied, grown, shrunk.
- * Room: tests.
  * Must never write outside its own folder. A full disk is in tests/system/test_full_disk.py.
  */
 #include <holdfast/slots.h>

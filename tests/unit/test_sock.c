@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the tests of sock.c.
- * Room: tests.
  * Must never listen outside its own folder.
  */
 #include <holdfast/sock.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_sorted.c - holds the search for a place to what a walk from the first row would find.
- * Room: tests/unit.
+ * Holds the search for a place to what a walk from the first row would find.
  * Must never search by halves itself.
  */
 #include <criterion/criterion.h>

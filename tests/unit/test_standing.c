@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the table of what a device may say of itself.
- * Room: tests/unit.
- * Must never: let "verified" stand for anything that no layer saw.
+ * Owns the table of what a device may say of itself.
+ * Must never let "verified" stand for anything that no layer saw.
  */
 #include <criterion/criterion.h>
 

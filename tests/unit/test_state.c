@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_state.c - holds the state document.
- * Room: tests/unit.
+ * Holds the state document.
  * Must never judge the orders in it.
  */
 #include <criterion/criterion.h>

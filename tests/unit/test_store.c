@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the agent's memory on disk, damaged in every way that a power cut or a bad sector can damage it.
- * Room: tests/unit.
- * Must never: accept that a lockdown is forgotten.
+ * Owns the agent's memory on disk, damaged in every way that a power cut or a bad sector can damage it.
+ * Must never accept that a lockdown is forgotten.
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>

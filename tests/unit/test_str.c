@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_str.c - holds bounded strings, ids, lists, and the names of errors to what they promise.
- * Room: tests/unit.
+ * Holds bounded strings, ids, lists, and the names of errors to what they promise.
  * Must never assert what a caller cannot see.
  */
 #include <criterion/criterion.h>

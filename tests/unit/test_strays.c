@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_strays.c - which browsers count as out of reach.
- * Room: tests/unit.  Policy D9.2.
+ * Which browsers count as out of reach. Policy D9.2.
  * Must never look into the machine's own homes.
  */
 #include <criterion/criterion.h>

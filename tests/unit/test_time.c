@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_time.c - holds the text of a time and its way back to the calendar.
- * Room: tests/unit.
+ * Holds the text of a time and its way back to the calendar.
  * Must never look at a clock.
  */
 #include <criterion/criterion.h>

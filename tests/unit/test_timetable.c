@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_timetable.c - the last lawful dates of policy D10: published cases, computed edge cases, calendars that are
- * refused. Room: tests/unit. Must never compute an expected date with the code under test.
+ * The last lawful dates of policy D10: published cases, computed edge cases, calendars that are refused.
+ * Must never compute an expected date with the code under test.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_topic.c - holds topics to their one name each.
- * Room: tests/unit.
+ * Holds topics to their one name each.
  * Must never ask a broker.
  */
 #include <criterion/criterion.h>

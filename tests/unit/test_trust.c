@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_trust.c - holds the trust document, and which trust may follow which.
- * Room: tests/unit.
+ * Holds the trust document, and which trust may follow which.
  * Must never judge an order.
  */
 #include <criterion/criterion.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what the person at a device reads.
- * Room: tests/unit.
- * Must never: accept an exercise that could be read as the real thing.
+ * Owns what the person at a device reads.
+ * Must never accept an exercise that could be read as the real thing.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the sentences about a holding message (policy D9.3), for its poster and for whoever else holds the account.
- * Room: tests/unit.
- * Must never: take an exercise for the real thing.
+ * Owns the sentences about a holding message (policy D9.3), for its poster and for whoever else holds the account.
+ * Must never take an exercise for the real thing.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>

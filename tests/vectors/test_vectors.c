@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_vectors.c - owns the judging of every example of proto/vectors by the libraries that both programs are made of.
- * Room: tests.
+ * Owns the judging of every example of proto/vectors by the libraries that both programs are made of.
  * Must never name an example: the index says what is to come of each; its `clause` names what it stands for.
  */
 #include <criterion/criterion.h>
