@@ -45,7 +45,6 @@ HF_NODISCARD enum hf_rc hf_acks_add(struct hf_acks *acks, const struct hf_ack *w
  * @ret_copy  to hf_acks_done; untouched unless HF_OK
  * Owner      see ret_copy
  * Returns    HF_OK; HF_E_MEMORY
- * Source     -
  */
 HF_NODISCARD enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks *ret_copy);
 
@@ -55,7 +54,6 @@ HF_NODISCARD enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks 
  * Pure.
  * @lockdown  may be NULL: not known
  * @now       an end counts from the earlier of its two times
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "Acknowledging", "Posting"
  */
@@ -89,8 +87,6 @@ HF_NODISCARD enum hf_rc hf_acks_decode(json_t *list, struct hf_acks *ret_acks, s
  *
  * @acks     may be zeroed
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_acks_done(struct hf_acks *acks);
 

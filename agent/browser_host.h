@@ -14,7 +14,6 @@
  * no agent is there: it comes again by itself. From it: {"tried": host}, {"told": version}.
  * @socket   the people's socket; borrowed
  * @in, @out  of the browser: 4 bytes of length in the machine's order, then JSON
- * Owner     nothing is kept
  * Returns   HF_OK the browser has gone; HF_E_SYSTEM; HF_E_SIZE a frame that is too long; HF_E_MEMORY
  * Source    Chrome's documentation of native messaging
  */

@@ -46,8 +46,6 @@ HF_NODISCARD enum hf_rc hf_bundle_known(const struct hf_bundle *bundle, struct h
  *
  * @bundle   may be zeroed
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_bundle_done(struct hf_bundle *bundle);
 

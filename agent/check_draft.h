@@ -18,7 +18,6 @@
  * @socket   the agent's person.socket
  * @path     of the draft; NULL: standard input
  * @json     as JSON, for programs
- * Owner     nothing is kept
  * Returns   HF_OK it was looked through, whatever was marked; HF_E_ABSENT no such file, or no agent; HF_E_SIZE longer
  *           than HF_DRAFT_MAX; HF_E_SYSTEM; HF_E_JSON; HF_E_MEMORY
  * Source    policy D10

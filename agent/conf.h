@@ -62,7 +62,6 @@ struct hf_link_conf {
  * @ret_conf  untouched unless HF_OK
  * Owner      the caller's struct
  * Returns    HF_OK; HF_E_ABSENT no such file; HF_E_SHAPE, HF_E_SIZE with the file and the line; HF_E_SYSTEM
- * Source     house style 15, 16
  */
 HF_NODISCARD enum hf_rc hf_agent_conf_read(const char *path, struct hf_agent_conf *ret_conf, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_link_conf_read(const char *path, struct hf_link_conf *ret_conf, struct hf_err *err);
@@ -71,9 +70,6 @@ HF_NODISCARD enum hf_rc hf_link_conf_read(const char *path, struct hf_link_conf 
  * hf_agent_conf_print, hf_link_conf_print - settings in the form of their file
  *
  * @out     opened for writing
- * Owner    nothing is kept
- * Returns  nothing
- * Source   house style 16
  */
 void hf_agent_conf_print(FILE *out, struct hf_agent_conf *conf);
 void hf_link_conf_print(FILE *out, struct hf_link_conf *conf);
@@ -83,9 +79,7 @@ void hf_link_conf_print(FILE *out, struct hf_link_conf *conf);
  *
  * @word       "error" ... "debug"
  * @ret_level  untouched unless HF_OK
- * Owner       nothing is kept
  * Returns     HF_OK; HF_E_SHAPE any other word
- * Source      house style 27
  */
 HF_NODISCARD enum hf_rc hf_log_level_named(const char *word, enum hf_log_level *ret_level, struct hf_err *err);
 

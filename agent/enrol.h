@@ -31,7 +31,6 @@ struct hf_enrol_how {
  * @path     room for HF_PATH_SIZE
  * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE too long
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_place(const char *folder, const char *name, char path[HF_PATH_SIZE], struct hf_err *err);
 
@@ -40,7 +39,6 @@ HF_NODISCARD enum hf_rc hf_place(const char *folder, const char *name, char path
  *
  * @user     login name that is to read the link's key
  * @out      path of the request; NULL: to standard output
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_USAGE the device's id is not well-formed; HF_E_KEY; HF_E_SYSTEM; HF_E_MEMORY
  * Source    proto/README.md "Enrolment"
  */
@@ -52,7 +50,6 @@ HF_NODISCARD enum hf_rc hf_request(const struct hf_places *places, const char *d
  *
  * Writes link.crt, ca.crt, link.conf, agent.conf if there is none, the first slots, and, last, enrolment.json.
  * @how      without `yes` the digest of the first trust is to be confirmed on the terminal
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_USAGE enrolled already, or not confirmed; why a document is refused; HF_E_SYSTEM; HF_E_MEMORY
  * Source    proto/README.md "Enrolment"
  */

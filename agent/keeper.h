@@ -57,8 +57,6 @@ HF_NODISCARD enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keep
  * hf_keeper_start - decide for the first time, and go on with each beat
  *
  * @keeper   its send can be called from now on
- * Owner     -
- * Returns   nothing
  * Source    architecture.md "Core and shell"
  */
 void hf_keeper_start(struct hf_keeper *keeper);
@@ -68,7 +66,6 @@ void hf_keeper_start(struct hf_keeper *keeper);
  *
  * @topic    where it was published, text
  * @buf, @len  the message
- * Owner     nothing is kept
  * Returns   nothing: what is refused is counted and reported
  * Source    architecture.md "Core and shell"
  */
@@ -80,8 +77,6 @@ void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf
  * It is asked on joining, with each new register, at a raise and with each beat while something is blocked. What was
  * not asked for is passed over; what is left is judged by the layer.
  * @buf, @len  not to be believed
- * Owner     nothing is kept
- * Returns   nothing
  * Source    architecture.md "Privilege"
  */
 void hf_keeper_learn(struct hf_keeper *keeper, const void *buf, size_t len);
@@ -90,8 +85,6 @@ void hf_keeper_learn(struct hf_keeper *keeper, const void *buf, size_t len);
  * hf_keeper_joined - a link has come: it is given the newest report, and asked for news
  *
  * @keeper   started
- * Owner     -
- * Returns   nothing
  * Source    protocol.md "Bus"
  */
 void hf_keeper_joined(struct hf_keeper *keeper);
@@ -114,7 +107,6 @@ json_t *hf_keeper_answer(struct hf_keeper *keeper, uid_t uid, const struct hf_qu
  *
  * @keeper   address of the pointer; accepts NULL in it
  * Owner     ends
- * Returns   nothing
  * Source    architecture.md "Privilege"
  */
 void hf_keeper_free(struct hf_keeper **keeper);

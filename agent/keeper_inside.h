@@ -80,7 +80,6 @@ struct hf_moment {
  * @ret_moment  points into the keeper and into itself: it must not be moved; to hf_moment_done
  * Owner     see ret_moment
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_moment_of(struct hf_keeper *keeper, struct hf_moment *ret_moment, struct hf_err *err);
 void hf_moment_done(struct hf_moment *moment);
@@ -97,7 +96,6 @@ HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *
 /*
  * hf_keeper_save - write the memory down
  *
- * Owner     -
  * Returns   true if it is on disk; else keeper->trouble says why
  * Source    protocol.md "Failing"
  */
@@ -106,8 +104,6 @@ bool hf_keeper_save(struct hf_keeper *keeper);
 /*
  * hf_keeper_decide - judge, act, record; the only place that tells layers anything
  *
- * Owner     -
- * Returns   nothing
  * Source    protocol.md "Failing"; architecture.md "Core and shell"
  */
 void hf_keeper_decide(struct hf_keeper *keeper);
@@ -115,10 +111,6 @@ void hf_keeper_decide(struct hf_keeper *keeper);
 /*
  * hf_keeper_get_ready - let the layers get ready for a register that is new; hf_keeper_ask_names - ask the links which
  * network addresses its hosts, and those that are blocked, have
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_keeper_get_ready(struct hf_keeper *keeper);
 void hf_keeper_ask_names(struct hf_keeper *keeper);
@@ -126,8 +118,6 @@ void hf_keeper_ask_names(struct hf_keeper *keeper);
 /*
  * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed
  *
- * Owner     -
- * Returns   nothing
  * Source    architecture.md "Core and shell"
  */
 void hf_keeper_look(struct hf_keeper *keeper);
@@ -136,8 +126,6 @@ void hf_keeper_look(struct hf_keeper *keeper);
  * hf_keeper_report - send a report if it says something new, or anyway
  *
  * @anyway   also if nothing changed
- * Owner     -
- * Returns   nothing
  * Source    proto/README.md "Report"
  */
 void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
@@ -155,8 +143,6 @@ struct hf_pass_time hf_keeper_pass_time(const struct hf_keeper *keeper);
  * hf_keeper_pass_begin - at the start of a life: windows go on where they were; hf_keeper_pass_pay - with each beat:
  * their next time is written down, and what cannot be is not given
  *
- * Owner     -
- * Returns   nothing
  * Source    policy D9.3
  */
 void hf_keeper_pass_begin(struct hf_keeper *keeper);
@@ -165,7 +151,6 @@ void hf_keeper_pass_pay(struct hf_keeper *keeper);
 /*
  * hf_keeper_pass_close - before a plan is made: end what is over
  *
- * Owner     -
  * Returns   true if any window changed
  * Source    policy D9.3
  */
@@ -174,8 +159,6 @@ bool hf_keeper_pass_close(struct hf_keeper *keeper, const struct hf_lockdowns *l
 /*
  * hf_keeper_pass_go_on - after a plan was carried out: open what waited and may, and wait for what is next
  *
- * Owner     -
- * Returns   nothing
  * Source    policy D9.3
  */
 void hf_keeper_pass_go_on(struct hf_keeper *keeper);
@@ -197,8 +180,6 @@ json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struc
  *
  * @arg      the keeper
  * @tool     see struct hf_layer_calls
- * Owner     nothing is kept
- * Returns   nothing
  * Source    mission.md "The three people"
  */
 void hf_keeper_tell_people(struct hf_keeper *keeper);
@@ -222,7 +203,6 @@ json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_ques
  * @arg      the keeper
  * Owner     the keeper's
  * Returns   how many
- * Source    -
  */
 size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
 
@@ -243,15 +223,12 @@ json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_ques
  * @arg      the keeper
  * Owner     the keeper's
  * Returns   how many
- * Source    -
  */
 size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
 
 /*
  * hf_keeper_ask - ask the council's server to publish everything again; not more often than it can bear
  *
- * Owner     -
- * Returns   nothing
  * Source    protocol.md "Bus"
  */
 void hf_keeper_ask(struct hf_keeper *keeper);

@@ -42,7 +42,6 @@ HF_NODISCARD enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_laye
  *
  * In their order, or in the reverse of it when something is let go.
  * @plan     copied by the layers as they need it
- * Owner     nothing is kept
  * Returns   true if every layer did it
  * Source    architecture.md "Core and shell"
  */
@@ -52,7 +51,6 @@ bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan, bool 
  * hf_layers_probe - look at every layer
  *
  * @boot     time since boot: tampering that was found is shown for hold_ms from then on, so that a report has it
- * Owner     nothing is kept
  * Returns   nothing; see hf_layers_seen
  * Source    architecture.md "Core and shell"
  */
@@ -73,7 +71,6 @@ bool hf_layers_armed(const struct hf_layers *layers);
  * hf_layers_holding - did the last probe see any layer block something
  *
  * Asked before the first apply it says whether an earlier life of this agent left something in force.
- * Owner     nothing is kept
  * Returns   true or false
  * Source    protocol.md "Failing"
  */
@@ -84,9 +81,7 @@ bool hf_layers_holding(const struct hf_layers *layers);
  * says about addresses; hf_layers_learns - is there any that wants to know addresses
  *
  * @answer   not to be believed
- * Owner     nothing is kept
  * Returns   nothing; true or false
- * Source    -
  */
 void hf_layers_ready(struct hf_layers *layers, const struct hf_plan *all);
 void hf_layers_learn(struct hf_layers *layers, const json_t *answer);
@@ -97,7 +92,6 @@ bool hf_layers_learns(const struct hf_layers *layers);
  *
  * @layers   address of the pointer
  * Owner     ends
- * Returns   nothing
  * Source    architecture.md "Privilege"
  */
 void hf_layers_free(struct hf_layers **layers);

@@ -41,8 +41,6 @@ HF_NODISCARD enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_c
  *
  * @link     address of the pointer
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_link_free(struct hf_link **link);
 

@@ -44,9 +44,7 @@ HF_NODISCARD enum hf_rc hf_links_new(struct hf_loop *loop, const char *path, con
  * hf_links_send - give a message to every link that is there
  *
  * A link that does not read is let go: it comes again.
- * Owner     nothing is kept
  * Returns   how many took it
- * Source    -
  */
 size_t hf_links_send(struct hf_links *links, const char *topic, const void *buf, size_t len);
 
@@ -55,8 +53,6 @@ size_t hf_links_send(struct hf_links *links, const char *topic, const void *buf,
  *
  * @links    address of the pointer
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_links_free(struct hf_links **links);
 
@@ -74,7 +70,6 @@ struct hf_frame {
  * @ret      its payload lies inside the frame; untouched unless HF_OK
  * Owner     the caller's buffers
  * Returns   HF_OK; HF_E_SIZE no room; HF_E_SHAPE no newline after a topic of 1 .. HF_TOPIC_SIZE - 1 bytes
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_frame_make(const struct hf_frame *in, char *frame, size_t size, size_t *ret_len);
 HF_NODISCARD enum hf_rc hf_frame_split(const char *frame, size_t len, struct hf_frame *ret);

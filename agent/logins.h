@@ -32,9 +32,7 @@ const char *hf_logins_person(const struct hf_assignment *assignment, const struc
  * hf_login_uid - the user of a login name
  *
  * @ret_uid  untouched unless true
- * Owner     nothing is kept
  * Returns   true if this device has such a user
- * Source    -
  */
 bool hf_login_uid(const char *name, uid_t *ret_uid);
 

@@ -57,7 +57,6 @@ HF_NODISCARD enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_mem
  * Never lower than this machine's clock in seconds, so that counters go on although all memory was lost.
  * @local    this machine's clock
  * Owner     memory is changed
- * Returns   nothing
  * Source    proto/README.md "Report"
  */
 void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local);
@@ -69,7 +68,6 @@ void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local);
  * and the register that are held here. Whoever deletes an agent's memory must not open it with an old state.
  * @local    this machine's clock
  * @behind   the state that was heard just now names documents that are not held
- * Owner     nothing is kept
  * Returns   true or false
  * Source    protocol.md "Failing"
  */
@@ -80,8 +78,6 @@ bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local,
  *
  * @memory   may be zeroed
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_memory_done(struct hf_memory *memory);
 

@@ -22,7 +22,6 @@ struct hf_pass_ask {
  * hf_pass_may_open - may a window be taken, or one that is claimed here be opened
  *
  * Only by the named poster of a holding message that is in force, whom something is shut for, once, on one device.
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_STRANGER, HF_E_ABSENT, HF_E_PENDING, HF_E_ROLE, HF_E_USAGE (no window is needed), HF_E_ROLLBACK
  *           (used already), HF_E_DEVICE (another device has it), each with a sentence that says what to do
  * Source    policy D9.3; issue "The pass"
@@ -34,7 +33,6 @@ HF_NODISCARD enum hf_rc hf_pass_may_open(const struct hf_pass_ask *ask, struct h
  *
  * Posted: after a window was open here, or without one by whom nothing is shut for. Cannot: at any time before.
  * @state    HF_POSTING_POSTED or HF_POSTING_CANNOT; the same again is HF_OK
- * Owner     nothing is kept
  * Returns   as hf_pass_may_open
  * Source    policy D9.3; issue "The pass"
  */

@@ -53,7 +53,6 @@ struct hf_pass_time {
  *
  * Owner     belongs to the set, until it is changed
  * Returns   NULL when there is none
- * Source    -
  */
 struct hf_window *hf_passes_find(const struct hf_passes *passes, const struct hf_posting *which);
 
@@ -73,7 +72,6 @@ HF_NODISCARD enum hf_rc hf_passes_add(struct hf_passes *passes, const struct hf_
  * hf_passes_move - a window goes on to another state, if hf_posting_follows; it becomes the newest
  *
  * @window   of the set; afterwards it lies elsewhere
- * Owner     -
  * Returns   the window, where it lies now; NULL it may not go there, and nothing has changed
  * Source    proto/README.md "Posting"
  */
@@ -83,8 +81,6 @@ struct hf_window *hf_passes_move(struct hf_passes *passes, struct hf_window *win
 /*
  * hf_passes_drop - forget a window that was never open: another device has it
  *
- * Owner     -
- * Returns   nothing
  * Source    proto/README.md "Posting"
  */
 void hf_passes_drop(struct hf_passes *passes, struct hf_window *window);
@@ -92,7 +88,6 @@ void hf_passes_drop(struct hf_passes *passes, struct hf_window *window);
 /*
  * hf_window_open - a claimed window opens now, for so many minutes, the first paid_ms of them paid
  *
- * Owner     -
  * Returns   nothing: the state is for hf_passes_move
  * Source    policy D9.3
  */
@@ -101,7 +96,6 @@ void hf_window_open(struct hf_window *window, int64_t minutes, int64_t paid_ms, 
 /*
  * hf_window_left_ms - how long it is still open; 0: it is not; hf_window_is_open - and paid for
  *
- * Owner     -
  * Returns   milliseconds; true or false
  * Source    policy D9.3
  */
@@ -112,9 +106,7 @@ bool hf_window_is_open(const struct hf_window *window, const struct hf_pass_time
  * hf_passes_pay - pay for the next paid_ms of every open window
  *
  * Counts only once the set is on disk: keep a copy, and go back to it when it cannot be written.
- * Owner     -
  * Returns   true if anything is to be written
- * Source    house style 29
  */
 bool hf_passes_pay(struct hf_passes *passes, int64_t paid_ms, const struct hf_pass_time *now);
 
@@ -123,9 +115,7 @@ bool hf_passes_pay(struct hf_passes *passes, int64_t paid_ms, const struct hf_pa
  *
  * In the same boot nothing changes. After another: what was paid is gone, and the wall clock can shorten what is left,
  * never lengthen it; nothing is paid for yet.
- * Owner     -
  * Returns   true if anything is to be written before it counts
- * Source    house style 29
  */
 bool hf_passes_resume(struct hf_passes *passes, const struct hf_pass_time *now);
 
@@ -141,7 +131,6 @@ struct hf_pass_law {
  * hf_passes_close - end the windows whose time is over, whose lockdown is, whose poster is another one now, that the
  * council's record gives to another device, or of which it knows a later state; forget those that were only claimed
  *
- * Owner     -
  * Returns   true if anything changed
  * Source    policy D9.3
  */
@@ -162,9 +151,7 @@ size_t hf_passes_open(const struct hf_passes *passes, const struct hf_lockdowns 
  * hf_passes_next_ms - when is there something to do: a window ends, is no longer paid for, or has waited enough
  *
  * @ret_ms   by the boot-time clock; untouched unless true
- * Owner     -
  * Returns   true if there is such a time
- * Source    -
  */
 bool hf_passes_next_ms(const struct hf_passes *passes, const struct hf_pass_time *now, int64_t *ret_ms);
 
@@ -182,7 +169,6 @@ const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const
  *
  * Owner     see there
  * Returns   see there
- * Source    -
  */
 bool hf_passes_prune(struct hf_passes *passes, const struct hf_lockdowns *lockdowns, struct hf_now now);
 HF_NODISCARD enum hf_rc hf_passes_copy(const struct hf_passes *passes, struct hf_passes *ret_copy);

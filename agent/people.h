@@ -45,8 +45,6 @@ HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf
  * {"event": "ending", "tool": name, "left_s": n, "pid": n}: a program of theirs that cannot be frozen is ended then.
  * The first frame of a watcher is {"event": "watching"}. Who does not read is let go, and comes again.
  * @uid      of whom; NULL: of everybody
- * Owner     nothing is kept
- * Returns   nothing
  * Source    mission.md "The three people"
  */
 void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *event);
@@ -56,8 +54,6 @@ void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *ev
  *
  * @people   address of the pointer
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_people_free(struct hf_people **people);
 

@@ -82,9 +82,7 @@ HF_NODISCARD enum hf_rc hf_plan_join(const struct hf_plan *a, const struct hf_pl
  * hf_plan_same - do both plans block the same for the same users
  *
  * @a, @b    sorted by tool, as hf_plan_make leaves them
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b);
 
@@ -93,8 +91,6 @@ bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b);
  *
  * @plan     may be zeroed
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_plan_done(struct hf_own_plan *plan);
 

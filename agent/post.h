@@ -23,7 +23,6 @@ struct hf_post_how {
  * cannot be: both close it at once
  *
  * hf_post_pass waits some seconds while the council's server is asked whether no other device has it.
- * Owner     nothing is kept
  * Returns   HF_OK; why the agent refuses; HF_E_USAGE; HF_E_ABSENT no agent is running; HF_E_SYSTEM; HF_E_MEMORY
  * Source    policy D9.3; issue "The pass"
  */

@@ -26,8 +26,6 @@ struct hf_present {
  * hf_present_add - one more
  *
  * Owner     the caller's struct
- * Returns   nothing
- * Source    -
  */
 void hf_present_add(struct hf_present *users, uid_t uid);
 
@@ -35,7 +33,6 @@ void hf_present_add(struct hf_present *users, uid_t uid);
  * hf_session_open - does the text of /run/systemd/users/UID say that this user has a session
  *
  * Pure. A user who lingers has none.
- * Owner     nothing is kept
  * Returns   true or false
  * Source    logind.conf(5), sd_uid_get_state(3)
  */
@@ -47,7 +44,6 @@ bool hf_session_open(const char *text);
  * Pure. Users below HF_UID_PERSON, and nobody, are strangers to no one: only as a person's login do they count.
  * @logins   its in and strangers are filled in
  * Owner     the caller's struct
- * Returns   nothing
  * Source    policy D9.1, D9.2
  */
 void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins);
@@ -57,7 +53,6 @@ void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins);
  *
  * @ret_here  filled in; of what cannot be read nobody is taken
  * Owner     the caller's struct
- * Returns   nothing
  * Source    policy D9.1, D9.2
  */
 void hf_presence_find(struct hf_present *ret_here);
@@ -71,7 +66,6 @@ struct hf_presence;
  * @ret      to hf_presence_free; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *arg,
 					  struct hf_presence **ret);

@@ -49,7 +49,6 @@ struct hf_question {
  * @ret_question  untouched unless HF_OK
  * Owner     the caller's struct; a new reference, the caller's
  * Returns   HF_OK, or why it is no question; the object, NULL no memory
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *ret_question);
 json_t *hf_question_encode(const struct hf_question *question);
@@ -60,7 +59,6 @@ json_t *hf_question_encode(const struct hf_question *question);
  * @why      one sentence for people: what, and what to do
  * Owner     a new reference, the caller's
  * Returns   the object, NULL no memory; HF_OK it is an answer, else the code, with the sentence in err
- * Source    house style 15
  */
 json_t *hf_refusal_json(enum hf_rc rc, const char *why, ...) HF_PRINTF(2, 3);
 HF_NODISCARD enum hf_rc hf_refusal_of(const json_t *answer, struct hf_err *err);

@@ -15,7 +15,6 @@
  * @socket   the agent's person.socket
  * @prefix   the beginning of a lockdown's id; NULL: all that are in force or planned
  * @json     as JSON, for programs; else they count as opened by this person
- * Owner     nothing is kept
  * Returns   HF_OK; as hf_people_ask; HF_E_SYSTEM they cannot be written out
  * Source    policy D10
  */
@@ -26,7 +25,6 @@ HF_NODISCARD enum hf_rc hf_read_instructions(const char *socket, const char *pre
  *
  * @socket, @prefix  as above
  * @yes      it was read before: do not show it, do not ask for the word
- * Owner     nothing is kept
  * Returns   HF_OK, also when there is nothing to do; HF_E_USAGE not confirmed, or no terminal to ask on; as
  *           hf_people_ask
  * Source    policy D10

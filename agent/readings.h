@@ -52,7 +52,6 @@ HF_NODISCARD enum hf_rc hf_readings_of(const struct hf_case *matter, const struc
  *
  * Owner     a new reference, the caller's
  * Returns   the object; NULL no memory
- * Source    -
  */
 json_t *hf_readings_json(const struct hf_readings *readings, const char *person);
 
@@ -60,7 +59,6 @@ json_t *hf_readings_json(const struct hf_readings *readings, const char *person)
  * hf_body_yours - does a body bear on an account that this person holds, as posture.h reads it
  *
  * @person   NULL: anybody else on this device
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D2.3, D10
  */

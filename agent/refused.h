@@ -24,7 +24,6 @@ struct hf_refused_log {
  * @counts      HF_RC_COUNT of them
  * @boot        time since boot
  * @ret_hushed  when true is returned: how many before it were not logged, to be said once; else untouched
- * Owner        nothing is kept
  * Returns      true: log it
  * Source       protocol.md "Failing"
  */
@@ -35,7 +34,6 @@ bool hf_refused_note(struct hf_refused_log *log, int64_t *counts, enum hf_rc rea
  * hf_refused_hear - count and log all that one hearing refused
  *
  * @topic    of the message, for the log
- * Owner     nothing is kept
  * Returns   how many were refused
  * Source    protocol.md "Failing"
  */

@@ -35,7 +35,6 @@ HF_NODISCARD enum hf_rc hf_resolver_new(struct hf_loop *loop, hf_resolved_fn fn,
  * One that waits already is not looked up twice.
  * Owner     the name is copied
  * Returns   HF_OK; HF_E_SIZE it is too long, or too many wait; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_resolver_ask(struct hf_resolver *resolver, const char *host);
 
@@ -43,8 +42,6 @@ HF_NODISCARD enum hf_rc hf_resolver_ask(struct hf_resolver *resolver, const char
  * hf_resolver_free - wait for no answer any more, set to NULL; accepts NULL
  *
  * Owner     ends; the thread ends when its present look-up does
- * Returns   nothing
- * Source    -
  */
 void hf_resolver_free(struct hf_resolver **resolver);
 

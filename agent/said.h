@@ -17,7 +17,6 @@
  * @object   may be NULL
  * Owner     borrowed from the object
  * Returns   see there
- * Source    house style 15
  */
 const char *hf_said_text(const json_t *object, const char *name);
 bool hf_said_is(const json_t *object, const char *name, const char *word);

@@ -29,7 +29,6 @@ json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, 
  * @host     lower case
  * Owner     belongs to the plan
  * Returns   0 it has none; NULL no tool
- * Source    -
  */
 int64_t hf_sites_version(const json_t *sites);
 const struct hf_block *hf_sites_tool(const struct hf_plan *plan, const char *host);

@@ -47,7 +47,6 @@ struct hf_standing_facts {
  * Pure. A layer that is off and has work in the plan leaves it unblocked: that is said, not passed over.
  * @plan     what the layers were told
  * @layers   n_layers, at most HF_LAYERS_MAX
- * Owner     nothing is kept
  * Returns   the grip
  * Source    mission.md "States a device can be in"
  */
@@ -58,7 +57,6 @@ enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *
  *
  * Pure. An exercise blocks nothing: verified means that this device shows it.
  * @lockdown  valid, in whatever phase
- * Owner      nothing is kept
  * Returns    the standing
  * Source     mission.md "States a device can be in"; proto/README.md "Report"
  */
@@ -68,7 +66,6 @@ enum hf_standing hf_standing_of(const struct hf_lockdown *lockdown, const struct
  * hf_lockdown_bears - do its groups cover this device
  *
  * Pure. @assignment may be NULL: a device of no group.
- * Owner     nothing is kept
  * Returns   true or false
  * Source    protocol.md "Posture"
  */
@@ -78,7 +75,6 @@ bool hf_lockdown_bears(const struct hf_lockdown *lockdown, const struct hf_assig
  * hf_lockdown_spares - is every person of this device exempt from it
  *
  * Pure. @assignment may be NULL: a device of nobody, which is not exempt.
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D9.1
  */
@@ -87,9 +83,7 @@ bool hf_lockdown_spares(const struct hf_lockdown *lockdown, const struct hf_assi
 /*
  * hf_lockdown_mode - live or an exercise: that of its raise
  *
- * Owner     nothing is kept
  * Returns   the mode
- * Source    -
  */
 enum hf_mode hf_lockdown_mode(const struct hf_lockdown *lockdown);
 

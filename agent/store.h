@@ -39,7 +39,6 @@ HF_NODISCARD enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *
  * hf_store_save - write a memory, twice, and mark its counters as saved
  *
  * @memory   counter_saved moves
- * Owner     nothing is kept
  * Returns   HF_OK it is on disk in both slots; HF_E_SIZE; HF_E_SYSTEM; HF_E_MEMORY (a memory of before still loads)
  * Source    protocol.md "Failing"
  */
@@ -50,8 +49,6 @@ HF_NODISCARD enum hf_rc hf_store_save(struct hf_store *store, struct hf_memory *
  *
  * @store    address of the pointer
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_store_close(struct hf_store **store);
 

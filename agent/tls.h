@@ -35,7 +35,6 @@ HF_NODISCARD enum hf_rc hf_tls_request(const char *key_pem, const char *device, 
  * hf_tls_certificate_fits - is this a certificate for this key and this device, and the CA one that signed it
  *
  * @certificate, @ca, @key_pem  PEM
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE unreadable; HF_E_KEY for another key; HF_E_DEVICE for another name; HF_E_SIGNATURE not
  *           signed by that CA
  * Source    proto/README.md "Enrolment"

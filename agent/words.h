@@ -16,8 +16,6 @@
  * Each line about an exercise begins with the word EXERCISE.
  * @view     as the agent sent it
  * @out      opened for writing
- * Owner     nothing is kept
- * Returns   nothing
  * Source    mission.md "The three people"; policy D9.3
  */
 void hf_words_view(const json_t *view, FILE *out);
@@ -27,8 +25,6 @@ void hf_words_view(const json_t *view, FILE *out);
  *
  * @view     as the agent sent it
  * @out      opened for writing
- * Owner     nothing is kept
- * Returns   nothing
  * Source    mission.md "The three people"
  */
 void hf_words_headline(const json_t *view, FILE *out);
@@ -40,7 +36,6 @@ void hf_words_headline(const json_t *view, FILE *out);
  * @reading  one row of the list
  * @person   the asking one's; NULL: not of this device
  * @out      opened for writing
- * Owner     nothing is kept
  * Returns   HF_OK; why the text cannot be shown
  * Source    policy D10; proto/README.md "Instructions"
  */

@@ -16,10 +16,6 @@ static inline const char *mark(const json_t *row)
 
 /*
  * hf_words_time - universal time, and what clocks here show
- *
- * Owner     nothing is kept
- * Returns   nothing
- * Source    -
  */
 void hf_words_time(struct hf_wall t, FILE *out);
 

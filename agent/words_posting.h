@@ -16,8 +16,6 @@
  * @account  its id
  * @open     nothing is shut for this person: no window is needed
  * @contact  whom to ring
- * Owner     nothing is kept
- * Returns   nothing
  * Source    policy D9.3
  */
 void hf_words_posting(const json_t *posting, const char *account, bool open, const char *contact, FILE *out);
@@ -28,14 +26,12 @@ void hf_words_posting(const json_t *posting, const char *account, bool open, con
  * @lockdown  its id, or NULL: of any
  * Owner     belongs to the view
  * Returns   NULL when there is none
- * Source    -
  */
 const json_t *hf_words_posting_of(const json_t *view, const char *account, const char *lockdown);
 
 /*
  * hf_words_posting_open - has this person a live posting window open now
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D9.3
  */

@@ -33,7 +33,6 @@ struct hf_ack_book {
  * hf_ack_counts - is this an acknowledgement of instructions that are known here, by a person of this device
  *
  * The text must be that of the raise or of one of its amendments, of that very lockdown.
- * Owner     nothing is kept
  * Returns   true or false; false also when there is no memory to look
  * Source    proto/README.md "Acknowledging"; policy D10
  */
@@ -69,7 +68,6 @@ HF_NODISCARD enum hf_rc hf_ack_book_hear(struct hf_ack_book *book, const struct 
  * @ret_n    how many
  * Owner     belongs to the book, until the next put
  * Returns   NULL when there is none
- * Source    -
  */
 const struct hf_ack_entry *hf_ack_book_find(const struct hf_ack_book *book, const struct hf_ack_entry *like);
 const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const struct hf_digest *lockdown,
@@ -79,7 +77,6 @@ const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const 
  * hf_ack_book_saved, hf_ack_book_forget - what was unsaved stands in the table now; or could not be recorded, and is to
  * be new again when a device repeats it
  *
- * Owner     -
  * Returns   nothing: cannot fail
  * Source    policy D5.6-5.7: nothing counts that is not in the journal
  */
@@ -90,8 +87,6 @@ void hf_ack_book_forget(struct hf_ack_book *book);
  * hf_ack_book_done - free, zero
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_ack_book_done(struct hf_ack_book *book);
 

@@ -68,7 +68,6 @@ struct controller {
  * controller_replay - read the journal: check it, and know again all that was known
  *
  * @c        journal opened; nothing known
- * Owner     -
  * Returns   HF_OK, also for an empty journal (then begun is false); as hf_journal_replay
  * Source    architecture.md "Choices already made"
  */
@@ -78,7 +77,6 @@ HF_NODISCARD enum hf_rc controller_replay(struct controller *c, struct hf_err *e
  * controller_import - begin an empty journal with the documents of a council folder
  *
  * trust/1.json (the anchor), trust/N.json, register.json if there, assignments/NAME.json in order of their names
- * Owner     -
  * Returns   HF_OK all of them are recorded, in one commit; the first reason why not, with the file
  * Source    controller/API.md "First start"
  */
@@ -89,7 +87,6 @@ HF_NODISCARD enum hf_rc controller_import(struct controller *c, const char *fold
  *
  * Owner     copied
  * Returns   HF_OK; the law's reason why it is not accepted (then nothing is changed)
- * Source    house style 8
  */
 HF_NODISCARD enum hf_rc controller_apply(struct controller *c, const struct hf_entry *entry, struct hf_err *err);
 
@@ -109,7 +106,6 @@ HF_NODISCARD enum hf_rc controller_enter(struct controller *c, enum hf_record_ki
  *
  * Owner     points into c; until the next change
  * Returns   a value
- * Source    -
  */
 struct hf_bench controller_bench(const struct controller *c);
 
@@ -118,7 +114,6 @@ struct hf_bench controller_bench(const struct controller *c);
  *
  * Owner     as hf_lockdowns_judge
  * Returns   as hf_lockdowns_judge
- * Source    -
  */
 HF_NODISCARD enum hf_rc controller_lockdowns(const struct controller *c, struct hf_lockdowns *ret_lockdowns,
 					     struct hf_err *err);
@@ -126,7 +121,6 @@ HF_NODISCARD enum hf_rc controller_lockdowns(const struct controller *c, struct 
 /*
  * controller_stale_s - after how many seconds without a report a device is stale
  *
- * Owner     -
  * Returns   seconds
  * Source    mission.md "States a device can be in"
  */
@@ -134,10 +128,6 @@ int64_t controller_stale_s(const struct controller *c);
 
 /*
  * controller_stop - stop the loop because it cannot go on
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void controller_stop(struct controller *c, enum hf_rc why);
 
@@ -145,8 +135,6 @@ void controller_stop(struct controller *c, enum hf_rc why);
  * controller_done - free all that it knows; what main() opened stays main()'s
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void controller_done(struct controller *c);
 

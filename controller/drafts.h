@@ -33,7 +33,6 @@ struct hf_drafts {
  *
  * Owner     belongs to the drafts; until the next change of them
  * Returns   NULL when there is none
- * Source    -
  */
 struct hf_draft *hf_drafts_find(struct hf_drafts *drafts, const struct hf_digest *digest);
 
@@ -50,7 +49,6 @@ HF_NODISCARD enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_
 /*
  * hf_drafts_drop - forget the draft of this document; hf_drafts_lapse - forget those older than HF_DRAFT_LIFE_S
  *
- * Owner     -
  * Returns   nothing: none to forget is no error
  * Source    controller/API.md
  */
@@ -60,8 +58,6 @@ void hf_drafts_lapse(struct hf_drafts *drafts, struct hf_wall now);
 /*
  * hf_drafts_settle - forget what has become pointless: amendments and releases of what is all released
  *
- * Owner     -
- * Returns   nothing
  * Source    policy D9.3: an all-clear is given once
  */
 void hf_drafts_settle(struct hf_drafts *drafts, const struct hf_lockdowns *lockdowns);
@@ -70,8 +66,6 @@ void hf_drafts_settle(struct hf_drafts *drafts, const struct hf_lockdowns *lockd
  * hf_drafts_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_drafts_done(struct hf_drafts *drafts);
 

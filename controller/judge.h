@@ -58,8 +58,6 @@ void hf_judge_sift(const struct hf_bench *bench, const struct hf_judgement *judg
  * hf_judgement_done - free what it holds, zero it
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_judgement_done(struct hf_judgement *judgement);
 

@@ -44,7 +44,6 @@ struct hf_post_book {
  * hf_posting_counts - is this the posting of a message that is known here, by its named poster, on their device
  *
  * The raise or one of its amendments must name this person for this account.
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "Posting"; policy D9.3
  */
@@ -79,7 +78,6 @@ HF_NODISCARD enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struc
  *
  * Owner     belongs to the book, until the next put
  * Returns   NULL when there is none
- * Source    -
  */
 const struct hf_post_entry *hf_post_book_find(const struct hf_post_book *book, const struct hf_posting *which);
 
@@ -99,7 +97,6 @@ size_t hf_post_book_claims(const struct hf_post_book *book, const struct hf_lock
  * hf_post_book_saved, hf_post_book_forget - what was unsaved stands in the table now; or could not be recorded, and the
  * book is as it was
  *
- * Owner     -
  * Returns   nothing: cannot fail
  * Source    policy D5.6-5.7: nothing counts that is not in the journal
  */
@@ -110,8 +107,6 @@ void hf_post_book_forget(struct hf_post_book *book);
  * hf_post_book_done - free, zero
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_post_book_done(struct hf_post_book *book);
 

@@ -24,7 +24,6 @@ HF_NODISCARD enum hf_rc controller_publish_start(struct controller *c, struct hf
  * controller_publish_all - say everything: trusts, register, assignments, state
  *
  * Nothing is said while the bus is down: all of it is said when it comes up.
- * Owner     -
  * Returns   nothing: what fails is logged and said again on the next beat
  * Source    proto/README.md "Bus"
  */
@@ -33,16 +32,13 @@ void controller_publish_all(struct controller *c);
 /*
  * controller_publish_change - say what has just been recorded, and the state
  *
- * Owner     -
  * Returns   nothing, as controller_publish_all
- * Source    house style 8
  */
 void controller_publish_change(struct controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
 
 /*
  * controller_publish_claims - say the state again, because a posting is new or has gone on
  *
- * Owner     -
  * Returns   nothing, as controller_publish_all
  * Source    proto/README.md "Posting"
  */
@@ -51,8 +47,6 @@ void controller_publish_claims(struct controller *c);
 /*
  * controller_publish_asked - a device heard nothing: say everything, at most once a second
  *
- * Owner     -
- * Returns   nothing
  * Source    proto/README.md "Bus"
  */
 void controller_publish_asked(struct controller *c);

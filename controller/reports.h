@@ -78,7 +78,6 @@ void controller_reports_message(struct controller *c, const char *topic, const v
 /*
  * controller_reports_flush - write to disk what was taken in since the last time
  *
- * Owner     -
  * Returns   nothing: what fails is logged; the projection is written again with each device's next report
  * Source    facts.md "Storage": batch reports per 100 ms
  */

@@ -40,10 +40,6 @@ HF_NODISCARD enum hf_rc hf_settings_read(const char *text, struct hf_settings *r
 
 /*
  * hf_settings_print - all settings as they are in force, in the form of the file
- *
- * Owner     -
- * Returns   nothing
- * Source    house style 16
  */
 void hf_settings_print(FILE *out, struct hf_settings *settings);
 

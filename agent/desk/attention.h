@@ -57,8 +57,6 @@ char *hf_desk_said_text(const struct hf_desk_attention *a);
  * hf_desk_attention_done - free what it owns; zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_desk_attention_done(struct hf_desk_attention *a);
 

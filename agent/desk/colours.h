@@ -26,7 +26,6 @@ extern const size_t hf_desk_n_colours;
  *
  * Owner     static text
  * Returns   "shut" ...
- * Source    -
  */
 const char *hf_desk_tone_class(enum hf_desk_tone tone);
 

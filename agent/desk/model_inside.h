@@ -41,7 +41,6 @@ void hf_desk_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_
 /*
  * hf_desk_is_asked - is this person to post something that is not done, and is no exercise
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D9.3
  */

@@ -97,8 +97,6 @@ struct hf_desk_put {
  *
  * @id       of it; too long: cut, which only makes keys less exact
  * Owner     copied
- * Returns   nothing
- * Source    -
  */
 void hf_desk_section(struct hf_desk_writer *w, const char *name, const char *id, bool exercise);
 
@@ -124,7 +122,6 @@ void hf_desk_button(struct hf_desk_writer *w, enum hf_desk_act act, const char *
  * @ret_page  untouched unless HF_OK
  * Owner     the caller's; ends
  * Returns   HF_OK; HF_E_MEMORY, and the writer is empty
- * Source    house style 19
  */
 HF_NODISCARD enum hf_rc hf_desk_writer_end(struct hf_desk_writer *w, struct hf_desk_page *ret_page, struct hf_err *err);
 void hf_desk_page_done(struct hf_desk_page *page);
@@ -135,7 +132,6 @@ void hf_desk_page_done(struct hf_desk_page *page);
  * @text     room for HF_DESK_TIME_SIZE
  * Owner     the caller's buffer
  * Returns   text
- * Source    -
  */
 const char *hf_desk_time(struct hf_wall t, char text[HF_DESK_TIME_SIZE]);
 
@@ -145,7 +141,6 @@ const char *hf_desk_time(struct hf_wall t, char text[HF_DESK_TIME_SIZE]);
  * @text     room for HF_DESK_TIME_SIZE
  * Owner     the caller's buffer
  * Returns   text
- * Source    -
  */
 const char *hf_desk_span(int64_t seconds, char text[HF_DESK_TIME_SIZE]);
 

@@ -21,7 +21,6 @@ struct hf_addr {
 /*
  * hf_addr_is_v4, hf_addr_from_v4 - whether it is one of IPv4, and one from its four bytes
  *
- * Owner     nothing is kept
  * Returns   true or false; the address
  * Source    RFC 4291 section 2.5.5.2
  */
@@ -33,7 +32,6 @@ struct hf_addr hf_addr_from_v4(const uint8_t v4[4]);
  *
  * @packet, @len  from its header on, as far as it was captured
  * @ret_to   untouched unless true
- * Owner     nothing is kept
  * Returns   false when it is none, or its header's fixed part is not all there
  * Source    RFC 791, RFC 8200
  */
@@ -43,7 +41,6 @@ bool hf_addr_of_packet(const uint8_t *packet, size_t len, struct hf_addr *ret_to
  * hf_addr_parse - an address from its usual text, dotted or with colons; nothing else may stand there
  *
  * @ret_addr  untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE
  * Source    inet_pton(3)
  */
@@ -62,9 +59,7 @@ const char *hf_addr_print(const struct hf_addr *addr, char ret_text[HF_ADDR_TEXT
 /*
  * hf_addr_order - for qsort and bsearch: less than 0, 0, more than 0
  *
- * Owner     nothing is kept
  * Returns   how a stands to b
- * Source    -
  */
 int hf_addr_order(const void *a, const void *b);
 
@@ -74,7 +69,6 @@ int hf_addr_order(const void *a, const void *b);
  * Not: this host, loopback, private, shared, link-local, multicast, reserved ones, nor what NAT64 makes of such. So
  * whoever says false things about a name can shut no printer, resolver or gateway of the council's own network.
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    RFC 6890, RFC 6598, RFC 4291, RFC 6052
  */
@@ -92,7 +86,6 @@ struct hf_addrs {
  * @ret_new  whether it was not there yet; may be NULL; filled if HF_OK
  * Owner     the list grows; to hf_addrs_done
  * Returns   HF_OK; HF_E_MEMORY; true or false
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_addrs_add(struct hf_addrs *addrs, const struct hf_addr *addr, bool *ret_new);
 bool hf_addrs_has(const struct hf_addrs *addrs, const struct hf_addr *addr);
@@ -102,8 +95,6 @@ bool hf_addrs_same(const struct hf_addrs *a, const struct hf_addrs *b);
  * hf_addrs_done - free the list, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_addrs_done(struct hf_addrs *addrs);
 

@@ -55,7 +55,6 @@ HF_NODISCARD enum hf_rc hf_policy_folder_put(struct hf_policy_folder *folder, co
  * hf_policy_folder_write - write our file again as it should be, so that browsers look
  *
  * @fresh    true: with the time of now, which browsers notice in any case, but only after five seconds
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    facts.md "The device"
  */
@@ -64,8 +63,6 @@ HF_NODISCARD enum hf_rc hf_policy_folder_write(struct hf_policy_folder *folder, 
 /*
  * hf_policy_folder_age - give our file its older time again, so that its removal is taken in at once
  *
- * Owner     -
- * Returns   nothing
  * Source    facts.md "The device"
  */
 void hf_policy_folder_age(struct hf_policy_folder *folder);
@@ -73,7 +70,6 @@ void hf_policy_folder_age(struct hf_policy_folder *folder);
 /*
  * hf_policy_folder_look - is our file as it should be
  *
- * Owner     -
  * Returns   what is there
  * Source    mission.md "Enforced and verified"
  */
@@ -83,7 +79,6 @@ enum hf_policy_there hf_policy_folder_look(const struct hf_policy_folder *folder
  * hf_policy_folder_clear - remove our file, by whatever name; hf_policy_folder_stir - a change that leaves nothing
  * behind
  *
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    policy D9.3
  */
@@ -94,8 +89,6 @@ HF_NODISCARD enum hf_rc hf_policy_folder_stir(struct hf_policy_folder *folder, s
  * hf_policy_folder_close - free; what is in the folder stays
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_policy_folder_close(struct hf_policy_folder *folder);
 

@@ -39,7 +39,6 @@ HF_NODISCARD enum hf_rc hf_policy_parse(const char *text, size_t len, json_t **r
  *
  * @entry    [scheme://][.]host[:port][/path][?query]
  * @address  bare lower-case host name
- * Owner     nothing is kept
  * Returns   true or false
  * Source    Chromium's documentation of URL filters: of two that fit, the longer host wins, and at equal ones allow
  */
@@ -50,7 +49,6 @@ bool hf_policy_opens(const char *entry, const char *address);
  *
  * @addresses  in and out
  * Owner     the strings stay their owner's
- * Returns   nothing
  * Source    proto/README.md "Register": an address covers its subdomains
  */
 void hf_policy_addresses(struct hf_strs *addresses);
@@ -109,7 +107,6 @@ HF_NODISCARD enum hf_rc hf_policy_install(const struct hf_policy_file *foreign, 
  * @name     room for HF_POLICY_NAME_SIZE
  * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE no name can come after one of theirs; true or false
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, const char *file, char *name);
 bool hf_policy_is(const char *name, const char *file);

@@ -43,8 +43,6 @@ struct hf_readers_due {
 /*
  * hf_readers_change - the policy is another one from now on: all must read again
  *
- * Owner     -
- * Returns   nothing
  * Source    facts.md "The device"
  */
 void hf_readers_change(struct hf_readers *readers, struct hf_boot_ms now);
@@ -55,7 +53,6 @@ void hf_readers_change(struct hf_readers *readers, struct hf_boot_ms now);
  * @ticks_s  clock ticks a second, in which a process's start is counted
  * Owner     the reader belongs to readers, until the next end
  * Returns   nothing; the reader
- * Source    -
  */
 void hf_readers_begin(struct hf_readers *readers);
 struct hf_reader *hf_readers_saw(struct hf_readers *readers, const struct hf_proc *proc, struct hf_boot_ms now,
@@ -73,8 +70,6 @@ struct hf_reader_opened {
  * hf_readers_opened - a browser opened one of our files
  *
  * @now      when
- * Owner     -
- * Returns   nothing
  * Source    facts.md "The device"
  */
 void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *opened, struct hf_boot_ms now);
@@ -83,8 +78,6 @@ void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *
  * hf_readers_due - who waits and what to do about it; counts the prod that it asks for
  *
  * @ret_due  filled in
- * Owner     -
- * Returns   nothing
  * Source    facts.md "The device": again after 2 s, and at 2, 8 and 30 s of a new browser
  */
 void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf_readers_due *ret_due);
@@ -94,7 +87,6 @@ void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf
  *
  * @exe      path of its program; may end in " (deleted)"
  * @cmdline, @len  as in /proc/PID/cmdline
- * Owner     nothing is kept
  * Returns   true or false
  * Source    facts.md "The device"
  */
@@ -104,8 +96,6 @@ bool hf_browser_is(const char *exe, const char *cmdline, size_t len);
  * hf_readers_done - free and zero
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_readers_done(struct hf_readers *readers);
 

@@ -51,7 +51,6 @@ const struct hf_readers_due *hf_policy_set_due(const struct hf_policy_set *set);
 /*
  * hf_browser_runs - is this process the main one of a running browser that obeys these policies
  *
- * Owner     -
  * Returns   true or false; false when it has gone
  * Source    facts.md "The device"
  */
@@ -62,7 +61,6 @@ bool hf_browser_runs(pid_t pid);
  *
  * Owner     the set's, until the next call of anything here
  * Returns   how many are in ret
- * Source    -
  */
 size_t hf_policy_set_browsers(const struct hf_policy_set *set, const struct hf_reader **ret);
 

@@ -17,7 +17,6 @@
  * @ret_pem  text; the caller's to wipe and free; untouched unless HF_OK
  * Owner     see ret_pem
  * Returns   HF_OK; HF_E_SYSTEM OpenSSL refuses; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_crx_key_make(char **ret_pem, struct hf_err *err);
 

@@ -31,9 +31,7 @@ struct hf_extension_files {
 /*
  * hf_extension_files_check - is all there that they are made from
  *
- * Owner     -
  * Returns   HF_OK; HF_E_ABSENT with what is missing
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_extension_files_check(const struct hf_enforce_conf *conf, struct hf_err *err);
 
@@ -63,8 +61,6 @@ HF_NODISCARD enum hf_rc hf_extension_files_put(const struct hf_extension_files *
  * hf_extension_files_done - free and zero
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_extension_files_done(struct hf_extension_files *files);
 

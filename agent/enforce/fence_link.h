@@ -73,7 +73,6 @@ HF_NODISCARD enum hf_rc hf_fence_listen(struct hf_fence_link *link, struct hf_er
  * hf_fence_end - end the fence and let go of the group: all marks are gone afterwards, also when it is dead or stuck
  *
  * Owner     link's descriptors end
- * Returns   nothing
  * Source    policy D9.3
  */
 void hf_fence_end(struct hf_fence_link *link);
@@ -82,8 +81,6 @@ void hf_fence_end(struct hf_fence_link *link);
  * hf_fence_leave - close the agent's descriptors; the fence goes on blocking
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_fence_leave(struct hf_fence_link *link);
 

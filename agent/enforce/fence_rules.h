@@ -41,9 +41,7 @@ struct hf_fence_rules {
  * hf_fence_tool_number - a number for a tool, the same in every life: several files of one are one attempt
  *
  * @tool     its id, or a host
- * Owner     nothing is kept
  * Returns   the number
- * Source    -
  */
 uint64_t hf_fence_tool_number(const char *tool);
 
@@ -75,7 +73,6 @@ HF_NODISCARD enum hf_rc hf_fence_rules_open(int fd, struct hf_fence_rules *ret_r
  *
  * Owner     belongs to the table
  * Returns   NULL when there is none
- * Source    -
  */
 const struct hf_fence_rule *hf_fence_rules_find(const struct hf_fence_rules *rules, uint64_t dev, uint64_t ino);
 
@@ -85,7 +82,6 @@ const struct hf_fence_rule *hf_fence_rules_find(const struct hf_fence_rules *rul
  * Root may (package upgrades); so may a process all of whose ids are root or one for whom it is open.
  * @rule     NULL: no rule is known for the file, so it is shut
  * @ids      real, effective, saved and file-system id
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D9.1, D9.2
  */
@@ -95,8 +91,6 @@ bool hf_fence_rule_allows(const struct hf_fence_rule *rule, const uid_t ids[4]);
  * hf_fence_rules_done - let go of the table; accepts an empty one
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_fence_rules_done(struct hf_fence_rules *rules);
 

@@ -29,7 +29,6 @@ struct hf_tried {
  *
  * @tool     hf_fence_tool_number; 0: a file without a rule
  * @now      time since boot
- * Owner     nothing is kept
  * Returns   true at most once for each user and tool in HF_TRIED_MS
  * Source    mission.md "The three people": a blocked attempt brings the window up
  */

@@ -45,9 +45,7 @@ struct hf_fence_message {
  *
  * @message  its descriptors stay the caller's
  * @ms       how long to wait, milliseconds
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT the other end is gone; HF_E_SYSTEM it does not listen
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *message, int ms, struct hf_err *err);
 
@@ -58,7 +56,6 @@ HF_NODISCARD enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *mes
  * @ms       how long to wait, milliseconds
  * Owner     see ret_message
  * Returns   HF_OK; HF_E_ABSENT the other end is gone; HF_E_SHAPE not a word; HF_E_SYSTEM it says nothing
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_fence_receive(int fd, int ms, struct hf_fence_message *ret_message, struct hf_err *err);
 
@@ -66,8 +63,6 @@ HF_NODISCARD enum hf_rc hf_fence_receive(int fd, int ms, struct hf_fence_message
  * hf_fence_message_done - close what came with a word
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_fence_message_done(struct hf_fence_message *message);
 

@@ -40,9 +40,7 @@ HF_NODISCARD enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, co
 /*
  * hf_firefox_files_base - see to it that what is there for good is there
  *
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY; found says when somebody had changed it
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_firefox_files_base(struct hf_firefox_files *files, struct hf_err *err);
 
@@ -61,7 +59,6 @@ HF_NODISCARD enum hf_rc hf_firefox_files_put(struct hf_firefox_files *files, con
 /*
  * hf_firefox_files_clear - release: theirs is moved back, then the lock goes
  *
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    policy D9.3
  */
@@ -71,8 +68,6 @@ HF_NODISCARD enum hf_rc hf_firefox_files_clear(struct hf_firefox_files *files, s
  * hf_firefox_files_close - free; what is in the folder stays
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_firefox_files_close(struct hf_firefox_files *files);
 

@@ -35,7 +35,6 @@ enum hf_firefox_hold {
  * @ret_link  hf_firefox_link_free; untouched unless HF_OK
  * Owner     the caller's
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_firefox_link_new(struct hf_loop *loop, const char *path, const struct hf_layer_calls *calls,
 					    struct hf_firefox_link **ret_link, struct hf_err *err);
@@ -45,9 +44,7 @@ HF_NODISCARD enum hf_rc hf_firefox_link_new(struct hf_loop *loop, const char *pa
  *
  * @line     as hf_firefox_lock makes it; copied
  * @id       that is in it
- * Owner     -
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_firefox_link_tell(struct hf_firefox_link *link, const char *line, const char *id,
 					     struct hf_err *err);
@@ -55,8 +52,6 @@ HF_NODISCARD enum hf_rc hf_firefox_link_tell(struct hf_firefox_link *link, const
 /*
  * hf_firefox_link_again - say it once more, so that every engine tries once more
  *
- * Owner     -
- * Returns   nothing
  * Source    mission.md "Enforced and verified"
  */
 void hf_firefox_link_again(struct hf_firefox_link *link);
@@ -64,7 +59,6 @@ void hf_firefox_link_again(struct hf_firefox_link *link);
 /*
  * hf_firefox_link_hold - what the engine of a process holds of what was told last
  *
- * Owner     -
  * Returns   see the enum
  * Source    mission.md "Enforced and verified"
  */
@@ -74,8 +68,6 @@ enum hf_firefox_hold hf_firefox_link_hold(const struct hf_firefox_link *link, co
  * hf_firefox_link_free - stop listening; engines hold what they hold; sets to NULL, accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_firefox_link_free(struct hf_firefox_link **link);
 

@@ -38,9 +38,7 @@ HF_NODISCARD enum hf_rc hf_firefox_policies(const struct hf_firefox_text *theirs
  * hf_firefox_policies_ours - is this a text of hf_firefox_policies, or one that was made from it by hand
  *
  * @ret_ours  untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_firefox_policies_ours(const char *text, size_t len, bool *ret_ours);
 
@@ -67,9 +65,7 @@ struct hf_firefox_said {
  * hf_firefox_said_parse - one line of an engine
  *
  * @ret_said  untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_JSON; HF_E_SHAPE; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_firefox_said_parse(const char *line, size_t len, struct hf_firefox_said *ret_said);
 
@@ -78,9 +74,7 @@ HF_NODISCARD enum hf_rc hf_firefox_said_parse(const char *line, size_t len, stru
  *
  * @exe      path of its program; may end in " (deleted)"
  * @cmdline, @len  as in /proc/PID/cmdline
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_firefox_is(const char *exe, const char *cmdline, size_t len);
 
@@ -96,8 +90,6 @@ struct hf_firefox_auto {
  * hf_firefox_auto_read - take over what one preference file says of autoconfig
  *
  * @file     changed only where the text says something
- * Owner     nothing is kept
- * Returns   nothing
  * Source    Mozilla's documentation "Customizing Firefox Using AutoConfig"
  */
 void hf_firefox_auto_read(const char *text, struct hf_firefox_auto *file);
@@ -117,7 +109,6 @@ struct hf_firefox_paths {
  * @ret      malloc'ed, the caller's; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_firefox_engine(const struct hf_firefox_paths *paths, char **ret);
 

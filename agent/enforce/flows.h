@@ -59,7 +59,6 @@ enum hf_flow_end {
  *
  * @packet, @len  as far as it was captured
  * @ret      its data lies inside the packet; untouched unless true
- * Owner     nothing is kept
  * Returns   false when it is none
  * Source    RFC 791, RFC 8200, RFC 9293
  */
@@ -72,7 +71,6 @@ bool hf_segment_read(const uint8_t *packet, size_t len, struct hf_segment *ret);
  * may be the client begins anew.
  * @uid      whose it is
  * @now_s    a clock that never goes back, seconds
- * Owner     nothing is kept
  * Returns   see the enum
  * Source    policy D9.2
  */

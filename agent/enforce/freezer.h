@@ -38,7 +38,6 @@ HF_NODISCARD enum hf_rc hf_freezer_open(const char *cgroup, struct hf_freezer **
  * hf_freezer_hold - freeze one process as it stands, with all its threads
  *
  * @proc     when its number was given to another process meanwhile, nothing happens to that
- * Owner     nothing is kept
  * Returns   HF_OK it is frozen (also when it was); HF_E_ABSENT it is gone; HF_E_SYSTEM
  * Source    policy D9.2
  */
@@ -50,7 +49,6 @@ HF_NODISCARD enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct
  * A group that is empty afterwards is removed.
  * @must_hold  is asked for each process; NULL: none must be held
  * @ret_saw  what there is afterwards; n_loose: how many had come loose
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM some could not be put back or frozen (those that could, were)
  * Source    policy D9.2, D9.3
  */
@@ -61,18 +59,12 @@ HF_NODISCARD enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold
 /*
  * hf_freezer_has - is this process in one of our groups
  *
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_freezer_has(const struct hf_freezer *freezer, pid_t pid);
 
 /*
  * hf_freezer_each - call fn for each process that is in our groups
- *
- * Owner     nothing is kept
- * Returns   nothing
- * Source    -
  */
 typedef void (*hf_held_fn)(void *arg, pid_t pid);
 void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg);
@@ -81,8 +73,6 @@ void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg);
  * hf_freezer_close - free and set to NULL; what is frozen stays frozen; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_freezer_close(struct hf_freezer **freezer);
 

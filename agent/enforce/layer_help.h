@@ -12,17 +12,11 @@
  *
  * @ret_text  always filled
  * Owner     the caller's buffer
- * Returns   nothing
- * Source    -
  */
 void hf_saw_cut(char ret_text[HF_SAW_MAX + 1], const char *text);
 
 /*
  * hf_saw_say - state and sentence of what was seen, cut as above
- *
- * Owner     nothing is kept
- * Returns   nothing
- * Source    -
  */
 void hf_saw_say(struct hf_saw *saw, enum hf_layer_state state, const char *fmt, ...) HF_PRINTF(3, 4);
 
@@ -30,18 +24,13 @@ void hf_saw_say(struct hf_saw *saw, enum hf_layer_state state, const char *fmt, 
  * hf_saw_found - tells, once, what was found when the layer had stopped holding
  *
  * @found    what it was, "" for nothing; "" afterwards
- * Owner     nothing is kept
- * Returns   nothing
- * Source    -
  */
 void hf_saw_found(struct hf_saw *saw, char found[HF_SAW_MAX + 1]);
 
 /*
  * hf_layer_any_machine - the check of a layer that needs nothing of the machine
  *
- * Owner     nothing is kept
  * Returns   HF_OK
- * Source    -
  */
 enum hf_rc hf_layer_any_machine(const struct hf_enforce_conf *conf, struct hf_err *err);
 

@@ -50,7 +50,6 @@ HF_NODISCARD enum hf_rc hf_lessons_hear(struct hf_lessons *lessons, const json_t
  *
  * Owner     belongs to the lessons
  * Returns   NULL when none is known
- * Source    -
  */
 const struct hf_addrs *hf_lessons_of(const struct hf_lessons *lessons, const char *host);
 
@@ -59,7 +58,6 @@ const struct hf_addrs *hf_lessons_of(const struct hf_lessons *lessons, const cha
  *
  * Owner     a new reference, the caller's
  * Returns   NULL no memory
- * Source    -
  */
 json_t *hf_lessons_to_json(const struct hf_lessons *lessons);
 
@@ -67,8 +65,6 @@ json_t *hf_lessons_to_json(const struct hf_lessons *lessons);
  * hf_lessons_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_lessons_done(struct hf_lessons *lessons);
 

@@ -31,7 +31,6 @@ HF_NODISCARD enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err
 /*
  * hf_names_set - these hosts are shut from now on; hf_names_ping - does it answer
  *
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT it is gone; HF_E_SYSTEM it does not answer, or refused the list; HF_E_MEMORY
  * Source    policy D9.2
  */
@@ -41,9 +40,7 @@ HF_NODISCARD enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err 
 /*
  * hf_names_hear - what it says unasked: calls tried
  *
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT it is gone
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_names_hear(struct hf_names_link *link);
 
@@ -51,7 +48,6 @@ HF_NODISCARD enum hf_rc hf_names_hear(struct hf_names_link *link);
  * hf_names_end - end the process, also when it is stuck: all packets pass afterwards
  *
  * Owner     link's descriptors end
- * Returns   nothing
  * Source    policy D9.3
  */
 void hf_names_end(struct hf_names_link *link);
@@ -60,8 +56,6 @@ void hf_names_end(struct hf_names_link *link);
  * hf_names_leave - close the agent's descriptors; the process goes on
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_names_leave(struct hf_names_link *link);
 

@@ -15,7 +15,6 @@
  * @link_uid   user of holdfast-link: whom its connections lead to is the broker; 0: there is none
  * @ret_addrs  to hf_addrs_done; started zeroed
  * Owner     see ret_addrs
- * Returns   nothing
  * Source    architecture.md "Privilege"
  */
 void hf_net_keep(uid_t link_uid, struct hf_addrs *ret_addrs);
@@ -26,7 +25,6 @@ void hf_net_keep(uid_t link_uid, struct hf_addrs *ret_addrs);
  *
  * Pure.
  * Owner     as hf_net_keep
- * Returns   nothing
  * Source    resolv.conf(5); proc(5)
  */
 void hf_net_keep_resolvers(const char *text, struct hf_addrs *addrs);

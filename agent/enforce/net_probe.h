@@ -43,7 +43,6 @@ struct hf_net_saw {
  *
  * What is refused is refused on this machine, so no packet leaves it; names are tried on the loopback address.
  * @ret_saw  always filled
- * Owner     nothing is kept
  * Returns   nothing; it takes at most a second
  * Source    mission.md "States a device can be in"
  */

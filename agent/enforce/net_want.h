@@ -63,9 +63,7 @@ const char *hf_net_host_of(const struct hf_shut *shut, const struct hf_lessons *
 /*
  * hf_net_want_same - do both want the same; hf_net_same_targets - of targets alone
  *
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_net_want_same(const struct hf_net_want *a, const struct hf_net_want *b);
 bool hf_net_same_targets(const struct hf_net_want *a, const struct hf_net_want *b);
@@ -74,8 +72,6 @@ bool hf_net_same_targets(const struct hf_net_want *a, const struct hf_net_want *
  * hf_net_want_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_net_want_done(struct hf_net_want *want);
 
@@ -84,8 +80,6 @@ void hf_net_want_done(struct hf_net_want *want);
  *
  * Whatever is there of that name is replaced, in one transaction.
  * @queue    number of the queue that the process of names reads; 0: packets are not queued by nft's own means
- * Owner     nothing is kept
- * Returns   nothing
  * Source    nft(8)
  */
 void hf_net_write_table(FILE *out, unsigned int queue);
@@ -95,8 +89,6 @@ void hf_net_write_table(FILE *out, unsigned int queue);
  *
  * What is the same is left alone: a raise of what was got ready has to name users only.
  * @before   what the table holds now; zeroed: it is new
- * Owner     nothing is kept
- * Returns   nothing
  * Source    nft(8)
  */
 void hf_net_write_want(FILE *out, const struct hf_net_want *want, const struct hf_net_want *before);
@@ -105,8 +97,6 @@ void hf_net_write_want(FILE *out, const struct hf_net_want *want, const struct h
  * hf_net_write_hooks, hf_net_write_unhooks - commands that make packets meet the table, and no more
  *
  * @hooks    the bits of those that are there
- * Owner     nothing is kept
- * Returns   nothing
  * Source    nft(8)
  */
 void hf_net_write_hooks(FILE *out);
@@ -122,7 +112,6 @@ void hf_net_write_unhooks(FILE *out, unsigned int hooks);
  * hf_net_listed - what of the table a listing of nft -j shows
  *
  * @ret_hooks  bits of the base chains that hook where they should; always filled
- * Owner     nothing is kept
  * Returns   HF_OK it holds what is wanted; HF_E_SHAPE it holds something else, and what
  * Source    libnftables-json(5)
  */

@@ -39,7 +39,6 @@ struct nlmsghdr *hf_netlink_head(void *at, uint16_t type, uint16_t flags, uint8_
  * hf_netlink_hear - read answers until the last one; what was not asked for is given to fn too
  *
  * @fn       may be NULL
- * Owner     nothing is kept
  * Returns   0; -1 with errno: the kernel's own, or that of the socket
  * Source    netlink(7)
  */

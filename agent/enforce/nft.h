@@ -15,7 +15,6 @@
  *
  * @commands  in the language of nft(8)
  * @dry      ask the kernel whether it could, and change nothing
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM with the first line of what was said; HF_E_MEMORY
  * Source    nft(8)
  */
@@ -36,7 +35,6 @@ HF_NODISCARD enum hf_rc hf_nft_list(const char *table, json_t **ret, struct hf_e
  * hf_nft_generation - the number that grows with every change of any table, by whomever
  *
  * @ret      untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    linux/netfilter/nf_tables.h NFT_MSG_GETGEN
  */
@@ -47,7 +45,6 @@ HF_NODISCARD enum hf_rc hf_nft_generation(uint32_t *ret, struct hf_err *err);
  *
  * @chain    of that table of family inet; the rule becomes its last
  * @queue    1 .. 65535
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    linux/netfilter/xt_NFQUEUE.h; iptables-extensions(8)
  */

@@ -32,7 +32,6 @@ struct hf_file_id {
  * hf_proc_start_parse - the start time in the text of /proc/PID/stat, whatever the program calls itself
  *
  * @ret_start  clock ticks after boot; untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE
  * Source    proc(5)
  */
@@ -42,7 +41,6 @@ HF_NODISCARD enum hf_rc hf_proc_start_parse(const char *stat, uint64_t *ret_star
  * hf_proc_ids_parse - real, effective, saved and file-system user id in the text of /proc/PID/status
  *
  * @ret_ids  untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE
  * Source    proc(5)
  */
@@ -105,7 +103,6 @@ bool hf_proc_frozen(pid_t pid);
 /*
  * hf_procs_each - call fn for every process that is there, but this one
  *
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM /proc cannot be read
  * Source    proc(5)
  */
@@ -116,9 +113,7 @@ HF_NODISCARD enum hf_rc hf_procs_each(hf_proc_fn fn, void *arg, struct hf_err *e
  * hf_file_id - what a path leads to, through links; opens nothing
  *
  * @ret_id   untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT nothing is there; HF_E_TYPE something that is no regular file
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_file_id(const char *path, struct hf_file_id *ret_id);
 
@@ -132,7 +127,6 @@ typedef enum hf_rc (*hf_resolve_fn)(void *arg, const char *argument, struct hf_f
  * @exe      path of the running program: only known interpreters run scripts
  * @cmdline, @len  arguments, each with an end mark, as in /proc/PID/cmdline
  * @ret_id   untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT it runs no script
  * Source    policy D9.2: a posting tool can be a script
  */
@@ -164,7 +158,6 @@ HF_NODISCARD enum hf_rc hf_proc_module(pid_t pid, char *ret_name, size_t size);
  *
  * @is_listed  called with each of these files until it says yes; gone is the name of a program that was replaced or
  *             removed since it was started, else NULL
- * Owner     nothing is kept
  * Returns   true or false; false when the process has gone
  * Source    policy D9.2
  */

@@ -25,9 +25,7 @@ struct hf_folder_calls {
 /*
  * hf_is_folder - does a path lead to a folder, through links
  *
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_is_folder(const char *path);
 
@@ -37,7 +35,6 @@ bool hf_is_folder(const char *path);
  * Links below it are not followed, nor is another file system that is mounted below it. What comes or goes meanwhile is
  * seen or not: who watches the folders looks again.
  * @path     of the folder; may lead there through links
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT it is no folder, or cannot be read; HF_E_SIZE more, deeper or longer than can be
  *           blocked, what was found until then was told; HF_E_SYSTEM a call gave up
  * Source    policy D9.2: a posting tool can be a package
@@ -48,7 +45,6 @@ HF_NODISCARD enum hf_rc hf_folder_walk(const char *path, const struct hf_folder_
  * hf_folder_is_everybodys - is this one of the folders in which many programs have their files
  *
  * @real     absolute and without links
- * Owner     nothing is kept
  * Returns   true or false
  * Source    hier(7)
  */
@@ -57,9 +53,7 @@ bool hf_folder_is_everybodys(const char *real);
 /*
  * hf_path_below - is path this folder or something below it; by their text alone
  *
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_path_below(const char *folder, const char *path);
 

@@ -58,7 +58,6 @@ HF_NODISCARD enum hf_rc hf_programs_list_take(struct hf_programs_list *list, con
  *
  * Owner     belongs to the list
  * Returns   NULL when it is not listed
- * Source    -
  */
 const struct hf_listed *hf_programs_list_of(const struct hf_programs_list *list, const char *path);
 
@@ -82,7 +81,6 @@ HF_NODISCARD enum hf_rc hf_programs_find(const struct hf_programs_list *list, co
  * One whose path is still listed was replaced by an upgrade: it stays shut. Any other is opened for all. Where there
  * is no room for all of them the rest has no rule any more: a marked file without a rule is shut for all but root.
  * @found    gets the rules of old that it does not have
- * Owner     -
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.2
  */
@@ -96,7 +94,6 @@ HF_NODISCARD enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, co
  * @ret_guard  to hf_programs_guard_done; untouched unless HF_OK
  * Owner     see ret_guard
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_programs_guard_make(const char *self, struct hf_programs_guard *ret_guard,
 					       struct hf_err *err);
@@ -105,8 +102,6 @@ HF_NODISCARD enum hf_rc hf_programs_guard_make(const char *self, struct hf_progr
  * hf_programs_list_done, hf_programs_found_done, hf_programs_guard_done - free and zero
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_programs_list_done(struct hf_programs_list *list);
 void hf_programs_found_done(struct hf_programs_found *found);

@@ -28,8 +28,6 @@ struct hf_programs_probe {
  * Waits some milliseconds, and two seconds at most (one for the files, one for the other program).
  * @rules    those open for all are not tried; of more than HF_PROBE_OPENS_MAX those from `from` on
  * @ret_probe  filled in whatever happens
- * Owner     nothing is kept
- * Returns   nothing
  * Source    mission.md "Enforced and verified"
  */
 void hf_programs_probe(const struct hf_fence_rules *rules, size_t from, struct hf_programs_probe *ret_probe);
@@ -39,7 +37,6 @@ void hf_programs_probe(const struct hf_fence_rules *rules, size_t from, struct h
  *
  * A file that its path does not lead to any more was replaced: its mark ends with its last use.
  * @ret_missing  how many do not; untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    proc(5) fdinfo
  */
@@ -67,9 +64,7 @@ HF_NODISCARD enum hf_rc hf_marks_parse(char *fdinfo, struct hf_marks *ret_marks)
  * hf_marks_has - is this file among them
  *
  * @ino      of the file
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_marks_has(const struct hf_marks *marks, uint64_t ino);
 

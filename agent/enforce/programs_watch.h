@@ -22,10 +22,6 @@ HF_NODISCARD enum hf_rc hf_programs_watch(int fd, const struct hf_programs_list 
 
 /*
  * hf_programs_watch_drain - read what has been noticed
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_programs_watch_drain(int fd);
 

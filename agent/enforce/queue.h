@@ -56,7 +56,6 @@ HF_NODISCARD enum hf_rc hf_queue_open(uint16_t number, hf_packet_fn fn, void *ar
  *
  * Owner     the descriptor stays the queue's
  * Returns   the descriptor; HF_OK, HF_E_SYSTEM it cannot be read any more
- * Source    -
  */
 int hf_queue_fd(const struct hf_queue *queue);
 HF_NODISCARD enum hf_rc hf_queue_serve(struct hf_queue *queue);
@@ -65,8 +64,6 @@ HF_NODISCARD enum hf_rc hf_queue_serve(struct hf_queue *queue);
  * hf_queue_free - let it go, set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_queue_free(struct hf_queue **queue);
 

@@ -51,8 +51,6 @@ HF_NODISCARD enum hf_rc hf_endings_add(struct hf_endings *endings, const struct 
  * hf_endings_tick - say what is to be said, ask those to end whose time is up, end those that did not
  *
  * @now      time since boot
- * Owner     -
- * Returns   nothing
  * Source    policy D9.2
  */
 void hf_endings_tick(struct hf_endings *endings, struct hf_boot_ms now, hf_ending_fn say, void *arg);
@@ -61,27 +59,19 @@ void hf_endings_tick(struct hf_endings *endings, struct hf_boot_ms now, hf_endin
  * hf_endings_keep - forget those that need not end
  *
  * @must_end  is asked for each that still runs; NULL: none must
- * Owner     -
- * Returns   nothing
  * Source    policy D9.3
  */
 void hf_endings_keep(struct hf_endings *endings, bool (*must_end)(void *arg, pid_t pid), void *arg);
 
 /*
  * hf_endings_forget - this one was frozen after all
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_endings_forget(struct hf_endings *endings, const struct hf_proc *proc);
 
 /*
  * hf_endings_left_s - seconds until the first one is asked to end; 0 when there is none
  *
- * Owner     nothing is kept
  * Returns   seconds, rounded up
- * Source    -
  */
 int64_t hf_endings_left_s(const struct hf_endings *endings, struct hf_boot_ms now);
 
@@ -89,8 +79,6 @@ int64_t hf_endings_left_s(const struct hf_endings *endings, struct hf_boot_ms no
  * hf_endings_done - forget all; they run on
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_endings_done(struct hf_endings *endings);
 

@@ -46,7 +46,6 @@ HF_NODISCARD enum hf_rc hf_shut_of_plan(const struct hf_plan *plan, struct hf_sh
  * Pure. {"hosts": [{"host": text, "open_for": [uid...], "dedicated": true|false}...]}
  * Owner     a new reference; as hf_shut_of_plan
  * Returns   the object, NULL no memory; HF_OK, HF_E_SHAPE, HF_E_SIZE, HF_E_MEMORY
- * Source    -
  */
 json_t *hf_shut_to_json(const struct hf_shut *shut);
 HF_NODISCARD enum hf_rc hf_shut_from_json(const json_t *doc, struct hf_shut *ret_shut, struct hf_err *err);
@@ -55,7 +54,6 @@ HF_NODISCARD enum hf_rc hf_shut_from_json(const json_t *doc, struct hf_shut *ret
  * hf_shut_may - may this user reach this host: true unless it, or a name that it is a subdomain of, is shut for them
  *
  * Pure. Root may.
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D9.1, D9.2
  */
@@ -67,7 +65,6 @@ bool hf_shut_may(const struct hf_shut *shut, uid_t uid, const char *host);
  * Pure.
  * @ret_users  always filled; nobody when there is no host
  * Owner     the caller's struct
- * Returns   nothing
  * Source    policy D9.1
  */
 void hf_shut_spared(const struct hf_shut *shut, struct hf_users *ret_users);
@@ -79,7 +76,6 @@ void hf_shut_spared(const struct hf_shut *shut, struct hf_users *ret_users);
  * Pure.
  * Owner     the caller's struct
  * Returns   nothing; true or false; false when there is no room
- * Source    -
  */
 void hf_users_keep(struct hf_users *users, const struct hf_users *others);
 bool hf_users_has(const struct hf_users *users, uid_t uid);
@@ -90,8 +86,6 @@ bool hf_users_add(struct hf_users *users, uid_t uid);
  * hf_shut_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_shut_done(struct hf_shut *shut);
 

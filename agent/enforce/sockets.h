@@ -32,7 +32,6 @@ typedef bool (*hf_socket_fn)(void *arg, const struct hf_socket *socket);
 /*
  * hf_sockets_check - can this machine end connections; changes nothing
  *
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    sock_diag(7)
  */
@@ -42,7 +41,6 @@ HF_NODISCARD enum hf_rc hf_sockets_check(struct hf_err *err);
  * hf_sockets_destroy_if - end every connection that fn says yes to
  *
  * @ret_destroyed  how many were ended; one that went by itself meanwhile does not count; always filled
- * Owner     nothing is kept
  * Returns   HF_OK none that was to be ended is left of those that were there; HF_E_SYSTEM
  * Source    policy D9.2: open connections too
  */
@@ -53,7 +51,6 @@ HF_NODISCARD enum hf_rc hf_sockets_destroy_if(hf_socket_fn fn, void *arg, size_t
  *
  * @inodes   n of them, in any order: the numbers in the links `socket:[N]` of /proc/PID/fd; 0 is passed over
  * @ret_destroyed  as hf_sockets_destroy_if
- * Owner     nothing is kept
  * Returns   as hf_sockets_destroy_if; HF_E_MEMORY
  * Source    policy D9.3: a thawed program must not send what it had queued
  */

@@ -47,7 +47,6 @@ struct hf_strays {
  * hf_strays_running - look at every process
  *
  * @strays   counted up
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM /proc cannot be read
  * Source    policy D9.2
  */
@@ -59,7 +58,6 @@ HF_NODISCARD enum hf_rc hf_strays_running(struct hf_strays *strays, struct hf_er
  * @root     "" for the machine's own
  * @homes    n folders
  * @strays   counted up
- * Owner     nothing is kept
  * Returns   nothing: a place that cannot be read has none
  * Source    policy D9.2
  */
@@ -69,9 +67,7 @@ void hf_strays_installed(struct hf_strays *strays, const char *root, const char 
  * hf_stray_packed - is this process inside Snap or Flatpak, where our policies, engine and sockets do not reach
  *
  * @exe      path of its program
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_stray_packed(pid_t pid, const char *exe);
 

@@ -43,8 +43,6 @@ HF_NODISCARD enum hf_rc hf_tried_log_serve(struct hf_tried_log *log);
  * hf_tried_log_free - listen no more, set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_tried_log_free(struct hf_tried_log **log);
 

@@ -22,7 +22,6 @@ struct hf_desk_options {
 /*
  * hf_desk_run - be the one program of this session, until it ends; a second one tells the first, and ends
  *
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    mission.md "The three people"; policy D9.1-D9.3, D10
  */

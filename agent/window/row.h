@@ -24,7 +24,6 @@ struct hf_row {
  * @made     what stands for it; NULL: make it
  * Owner     the caller's, until hf_row_free, which takes the widgets out of the page
  * Returns   the row; true: a screen reader is to say row->spoken; nothing
- * Source    -
  */
 struct hf_row *hf_row_new(const struct hf_desk_item *item, GtkWidget *made);
 bool hf_row_update(struct hf_row *row, const struct hf_desk_item *item);
@@ -33,9 +32,7 @@ void hf_row_free(struct hf_row *row);
 /*
  * hf_row_is - is this the row of that item
  *
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_row_is(const struct hf_row *row, const struct hf_desk_item *item);
 

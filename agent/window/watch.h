@@ -29,9 +29,7 @@ struct hf_desk_watch *hf_desk_watch_new(const char *path, void (*event)(void *ar
 /*
  * hf_desk_watch_is_here - does the connection stand
  *
- * Owner     nothing is kept
  * Returns   true or false; false of NULL
- * Source    -
  */
 bool hf_desk_watch_is_here(const struct hf_desk_watch *watch);
 
@@ -39,8 +37,6 @@ bool hf_desk_watch_is_here(const struct hf_desk_watch *watch);
  * hf_desk_watch_free - close it, set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_desk_watch_free(struct hf_desk_watch **watch);
 

@@ -37,7 +37,6 @@ HF_NODISCARD enum hf_rc hf_desk_window_new(const struct hf_desk_window_calls *ca
  *
  * @page     only read
  * Owner     copied
- * Returns   nothing
  * Source    WCAG 2.2, 3.2.5
  */
 void hf_desk_window_show(struct hf_desk_window *window, const struct hf_desk_page *page);
@@ -47,9 +46,7 @@ void hf_desk_window_show(struct hf_desk_window *window, const struct hf_desk_pag
  * does it stand; hf_desk_window_has_focus - is the person in it
  *
  * @urgent   the desktop is asked to draw attention to it
- * Owner     nothing is kept
  * Returns   nothing; true or false
- * Source    -
  */
 void hf_desk_window_raise(struct hf_desk_window *window, bool urgent);
 void hf_desk_window_hide(struct hf_desk_window *window);
@@ -58,10 +55,6 @@ bool hf_desk_window_has_focus(const struct hf_desk_window *window);
 
 /*
  * hf_desk_window_busy - a question is with the agent: no button can be pressed meanwhile
- *
- * Owner     nothing is kept
- * Returns   nothing
- * Source    -
  */
 void hf_desk_window_busy(struct hf_desk_window *window, bool busy);
 
@@ -70,8 +63,6 @@ void hf_desk_window_busy(struct hf_desk_window *window, bool busy);
  *
  * @answer   of the question `words`; NULL: none
  * @why      when there is none
- * Owner     nothing is kept
- * Returns   nothing
  * Source    policy D10
  */
 void hf_desk_window_words(struct hf_desk_window *window, const json_t *answer, const char *why);
@@ -80,8 +71,6 @@ void hf_desk_window_words(struct hf_desk_window *window, const json_t *answer, c
  * hf_desk_window_free - close it, set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_desk_window_free(struct hf_desk_window **window);
 

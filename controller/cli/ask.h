@@ -30,7 +30,6 @@ void hf_secret_wipe(struct hf_secret *secret);
  * Owner     the caller's
  * Returns   HF_OK; HF_E_USAGE no terminal; HF_E_KEY an empty one, two that differ; HF_E_SIZE; HF_E_ABSENT interrupted;
  *           HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt, bool twice,
 					  struct hf_secret *ret_secret, struct hf_err *err);
@@ -40,7 +39,6 @@ HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt
  *
  * @word     "LIVE", "EXERCISE", "APPROVE"
  * @question the line above the prompt
- * Owner     -
  * Returns   HF_OK typed; HF_E_USAGE no terminal; HF_E_ABSENT another word: nothing has been done
  * Source    mission.md: an exercise cannot be mistaken for the real thing
  */
@@ -52,7 +50,6 @@ HF_NODISCARD enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const 
  * @ret_key  to hf_key_free; untouched unless HF_OK
  * Owner     see ret_key
  * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_KEY; as hf_ask_passphrase
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err);
 

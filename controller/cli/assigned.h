@@ -28,7 +28,6 @@ HF_NODISCARD enum hf_rc hf_assigned_read(struct hf_view *view, struct hf_err *er
  *
  * Owner     belongs to the view
  * Returns   NULL when there is none
- * Source    -
  */
 const struct hf_assignment *hf_assigned_find(const struct hf_view *view, const char *device);
 
@@ -57,7 +56,6 @@ int64_t hf_assigned_rank(const struct hf_view *view, const char *device, const c
  * hf_assigned_post - post a new assignment, if the controller has answered
  *
  * @ret_recorded  may be NULL; false: a draft, or there is no controller; untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_TOO_FEW ... the council's rule asks for more than one approval; reasons of hf_office_post
  * Source    proto/README.md "Enrolment"
  */
@@ -78,8 +76,6 @@ HF_NODISCARD enum hf_rc hf_assigned_keep(const struct hf_view *view, const struc
  * hf_assigned_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_assigned_done(struct hf_assigned *assigned);
 

@@ -90,7 +90,6 @@ int hf_cli_run(int argc, char **argv);
  * @rows     n_rows options of this command; ret of each is written when the option is given
  * Owner     what is written is borrowed from args->argv
  * Returns   HF_OK; HF_E_USAGE
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_args_parse(struct hf_cli *cli, struct hf_args *args, const struct hf_arg *rows,
 				      size_t n_rows, struct hf_err *err);
@@ -101,25 +100,16 @@ HF_NODISCARD enum hf_rc hf_args_parse(struct hf_cli *cli, struct hf_args *args, 
  * @ret_used  how many words were read, argv[0] included; untouched unless HF_OK
  * Owner     as hf_args_parse
  * Returns   HF_OK; HF_E_USAGE
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_args_general(struct hf_cli *cli, int argc, char **argv, int *ret_used, struct hf_err *err);
 
 /*
  * hf_args_help - print the general options as lines of a help text
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_args_help(FILE *out);
 
 /*
  * hf_cli_warn - say something that the officer must know and that stops nothing
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_cli_warn(struct hf_cli *cli, const char *fmt, ...) HF_PRINTF(2, 3);
 

@@ -59,7 +59,6 @@ json_t *hf_compose_purdah(const struct hf_view *view, enum hf_mode mode, const c
 /*
  * hf_compose_begun - has a lockdown with this start begun, by the officer's clock or the controller's
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "The join": a recomputation never moves a period that has begun
  */
@@ -91,7 +90,6 @@ json_t *hf_compose_release(const struct hf_view *view, const struct hf_lockdown 
  * @payload  taken over, also on failure
  * Owner     ret_envelope is the caller's; untouched unless HF_OK
  * Returns   HF_OK; HF_E_USAGE with the sentence of the decoder; HF_E_SIZE; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_compose_order(const struct hf_view *view, json_t *payload, struct hf_envelope **ret_envelope,
 					 struct hf_err *err);

@@ -23,7 +23,6 @@
  * @fmt      of the name in the folder
  * Owner     path is the caller's buffer
  * Returns   HF_OK; HF_E_USAGE no folder said; HF_E_SIZE
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_folder_path(const char *folder, char path[HF_CLI_PATH_SIZE], struct hf_err *err,
 				       const char *fmt, ...) HF_PRINTF(4, 5);
@@ -34,7 +33,6 @@ HF_NODISCARD enum hf_rc hf_folder_path(const char *folder, char path[HF_CLI_PATH
  * @ret_envelope  to hf_envelope_free; untouched unless HF_OK
  * Owner     see ret_envelope
  * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_SYSTEM; reasons of hf_envelope_decode
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_folder_get(const char *path, struct hf_envelope **ret_envelope, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_folder_put(const char *path, const struct hf_envelope *envelope, struct hf_err *err);
@@ -45,7 +43,6 @@ HF_NODISCARD enum hf_rc hf_folder_put(const char *path, const struct hf_envelope
  * @pass     NULL: not encrypted
  * Owner     nothing is kept; the text is wiped
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_KEY; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_folder_put_key(const char *path, const struct hf_key *key, const char *pass,
 					  struct hf_err *err);
@@ -68,7 +65,6 @@ HF_NODISCARD enum hf_rc hf_folder_envelope(enum hf_doc_type type, json_t *payloa
  * @answer   a new reference, taken over; NULL: no memory
  * Owner     see answer
  * Returns   HF_OK; HF_E_MEMORY; HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_cli_answer(struct hf_cli *cli, json_t *answer, struct hf_err *err);
 

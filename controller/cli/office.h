@@ -31,8 +31,6 @@ HF_NODISCARD enum hf_rc hf_officer_open(struct hf_view *view, struct hf_officer 
  * hf_officer_done - wipe and free the key
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_officer_done(struct hf_officer *officer);
 
@@ -74,7 +72,6 @@ struct hf_wishes;
  *
  * The start of a lockdown that has begun is not changed.
  * @seconds  how long to watch; 0: not
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT it is over; HF_E_USAGE the wishes make no sense; HF_E_MISMATCH it has begun; reasons of
  *           the steps
  * Source    proto/README.md "Order"
@@ -87,7 +84,6 @@ HF_NODISCARD enum hf_rc hf_office_amend(struct hf_view *view, const struct hf_lo
  *
  * @envelope  new, or a draft with the approvals of others
  * @seconds   how long to watch; 0: not
- * Owner     nothing is kept
  * Returns   HF_OK also when it waits for others; reasons of the steps
  * Source    mission.md "The three people"
  */

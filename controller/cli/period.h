@@ -70,7 +70,6 @@ HF_NODISCARD enum hf_rc hf_period_open(const struct hf_polls_wish *wish, bool by
  * @option   its name, for people
  * Owner     values; untouched unless HF_OK
  * Returns   HF_OK; HF_E_USAGE
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_period_day(const char *option, const char *text, struct hf_day *ret_day, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_period_kind(const char *text, enum hf_poll_kind *ret_kind, struct hf_err *err);
@@ -88,8 +87,6 @@ struct hf_disregard hf_period_disregard(const struct hf_period *period, enum hf_
  * hf_period_done - free the calendar, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_period_done(struct hf_period *period);
 

@@ -63,7 +63,6 @@ HF_NODISCARD enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const char *cs
  *
  * Owner     as hf_pki_ca
  * Returns   HF_OK; reasons of hf_fs_read
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_pki_read(const char *cert_path, const char *key_path, struct hf_pki_pair *ret_pair,
 				    struct hf_err *err);
@@ -71,9 +70,7 @@ HF_NODISCARD enum hf_rc hf_pki_read(const char *cert_path, const char *key_path,
 /*
  * hf_pki_write - write a pair to two files, the key readable by its owner alone
  *
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char *cert_path, const char *key_path,
 				     struct hf_err *err);
@@ -82,8 +79,6 @@ HF_NODISCARD enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char 
  * hf_pki_done - wipe, free, zero
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_pki_done(struct hf_pki_pair *pair);
 

@@ -71,8 +71,6 @@ json_t *hf_council_plan_register(const struct hf_council_plan *plan, struct hf_w
  * hf_council_plan_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_council_plan_done(struct hf_council_plan *plan);
 

@@ -73,7 +73,6 @@ HF_NODISCARD enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err);
  *
  * Owner     as hf_view_folder
  * Returns   as both
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_view_open(struct hf_cli *cli, struct hf_view *ret_view, struct hf_err *err);
 
@@ -84,7 +83,6 @@ HF_NODISCARD enum hf_rc hf_view_open(struct hf_cli *cli, struct hf_view *ret_vie
  * @ret_lockdown  belongs to the view; untouched unless HF_OK
  * Owner     see ret_lockdown
  * Returns   HF_OK; HF_E_USAGE no prefix, or of more than one; HF_E_ABSENT
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_view_lockdown(const struct hf_view *view, const char *prefix,
 					 const struct hf_lockdown **ret_lockdown, struct hf_err *err);
@@ -101,7 +99,6 @@ json_t *hf_view_status_of(const json_t *status, const struct hf_digest *id);
 /*
  * hf_view_in_scope - is this device (as the controller shows it) in one of these groups
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "Order"
  */
@@ -111,18 +108,14 @@ bool hf_view_in_scope(const json_t *device, const struct hf_strs *groups);
  * hf_view_devices - how many devices are in these groups
  *
  * @ret_silent  of them, how many the controller has not heard from lately; may be NULL
- * Owner     -
  * Returns   the number; 0 when the controller was not asked
- * Source    -
  */
 size_t hf_view_devices(const struct hf_view *view, const struct hf_strs *groups, size_t *ret_silent);
 
 /*
  * hf_digest_has_prefix - does the text of this digest begin with these characters (at least 4, at most 64)
  *
- * Owner     -
  * Returns   true or false
- * Source    -
  */
 bool hf_digest_has_prefix(const struct hf_digest *digest, const char *prefix);
 
@@ -130,8 +123,6 @@ bool hf_digest_has_prefix(const struct hf_digest *digest, const char *prefix);
  * hf_view_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_view_done(struct hf_view *view);
 

@@ -25,7 +25,6 @@ struct hf_awaited {
  * One line that is painted anew on a terminal, a line at each change otherwise.
  * @seconds  0: ask once
  * @answer   gets "devices", "done", "not_yet": [{"device", "state"}]
- * Owner     nothing is kept
  * Returns   HF_OK also when some have not; reasons of hf_client_get
  * Source    mission.md "Enforced and verified, not received"
  */
@@ -45,7 +44,6 @@ const char *hf_wait_standing(const json_t *device, const struct hf_awaited *awai
  * hf_wait_is_done - has a device of this standing been seen to do what was ordered
  *
  * @released  asked of a release; else of a lockdown in force
- * Owner     nothing is kept
  * Returns   true or false
  * Source    mission.md "Enforced and verified, not received"
  */
@@ -54,7 +52,6 @@ bool hf_wait_is_done(const char *standing, bool released);
 /*
  * hf_wait_holds - has a device of this standing done what is awaited of it
  *
- * Owner     nothing is kept
  * Returns   as hf_wait_is_done; of one that is scheduled also true when it has been received
  * Source    mission.md "The three people": it starts by itself on every device
  */

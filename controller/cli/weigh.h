@@ -38,7 +38,6 @@ HF_NODISCARD enum hf_rc hf_weigh(const struct hf_view *view, const struct hf_env
 /*
  * hf_weighed_counts - would this person's approval count for any rule that it needs
  *
- * Owner     nothing is kept
  * Returns   false if the person has approved it already, or has none of the roles
  * Source    proto/README.md "Approval"
  */
@@ -47,9 +46,7 @@ bool hf_weighed_counts(const struct hf_view *view, const struct hf_weighed *weig
 /*
  * hf_weighed_signed - has this person approved it
  *
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_weighed_signed(const struct hf_weighed *weighed, const struct hf_person *person);
 
@@ -58,7 +55,6 @@ bool hf_weighed_signed(const struct hf_weighed *weighed, const struct hf_person 
  *
  * Owner     a new reference to an array, the caller's
  * Returns   NULL no memory
- * Source    -
  */
 json_t *hf_weighed_signers(const struct hf_weighed *weighed);
 json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *weighed);
@@ -68,7 +64,6 @@ json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *
  *
  * Owner     a new reference to an array, the caller's
  * Returns   NULL no memory
- * Source    -
  */
 json_t *hf_weighed_roles(const struct hf_weighed *weighed);
 
@@ -76,8 +71,6 @@ json_t *hf_weighed_roles(const struct hf_weighed *weighed);
  * hf_weighed_done - free, zero
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_weighed_done(struct hf_weighed *weighed);
 

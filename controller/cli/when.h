@@ -16,7 +16,6 @@
  * hf_when_parse - "YYYY-MM-DD HH:MM" of clocks in London, "YYYY-MM-DDTHH:MM:SSZ", or whole seconds
  *
  * @ret_t    untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE none of these, or no such time
  * Source    include/holdfast/day.h
  */
@@ -28,7 +27,6 @@ HF_NODISCARD enum hf_rc hf_when_parse(const char *text, struct hf_wall *ret_t);
  * @text     room for HF_WHEN_TEXT_SIZE; for HF_UTC_TEXT_SIZE
  * Owner     the caller's buffer
  * Returns   text; "no end" for 0
- * Source    -
  */
 const char *hf_when_text(struct hf_wall t, char text[HF_WHEN_TEXT_SIZE]);
 const char *hf_when_utc(struct hf_wall t, char text[HF_UTC_TEXT_SIZE]);

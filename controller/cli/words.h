@@ -27,8 +27,6 @@ enum hf_tone { HF_TONE_PLAIN, HF_TONE_LIVE, HF_TONE_EXERCISE };
 /*
  * hf_words_begin, hf_words_line, hf_words_heading - the start of a sentence; a whole one; a heading
  *
- * Owner     -
- * Returns   nothing
  * Source    mission.md: an exercise cannot be mistaken for the real thing
  */
 void hf_words_begin(const struct hf_words *words);
@@ -37,10 +35,6 @@ void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const cha
 
 /*
  * hf_words_text - a text of somebody's own: its further lines are set in, so that none passes for a sentence of ours
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_words_text(const struct hf_words *words, const char *label, const char *text);
 
@@ -50,7 +44,6 @@ void hf_words_text(const struct hf_words *words, const char *label, const char *
  * @text     room for HF_SHORT_ID + 1
  * Owner     the caller's buffer
  * Returns   text
- * Source    -
  */
 const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID + 1]);
 
@@ -58,28 +51,18 @@ const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID
  * hf_words_list, hf_words_strs - strings as "a, b and c"
  *
  * @strings  JSON array of strings; or for hf_words_strs a list
- * Owner     -
  * Returns   nothing; prints "nobody" for none
- * Source    -
  */
 void hf_words_list(FILE *out, const json_t *strings);
 void hf_words_strs(FILE *out, const struct hf_strs *strs);
 
 /*
  * hf_words_roles - "the role it", "the roles comms or monitoring"
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_words_roles(FILE *out, const struct hf_strs *roles);
 
 /*
  * hf_words_devices, hf_words_accounts - "all 12 devices", "2 of 11 accounts (x:a and x:b)"
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void hf_words_devices(const struct hf_words *words, const struct hf_strs *groups);
 void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accounts);
@@ -97,9 +80,7 @@ const char *hf_words_name(enum hf_kind kind, enum hf_mode mode);
  * hf_words_envelope - all that a message says
  *
  * Sets words->exercise by the message.
- * Owner     nothing is kept
  * Returns   HF_OK; reasons of the decoders
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *envelope,
 					  struct hf_err *err);
@@ -107,8 +88,6 @@ HF_NODISCARD enum hf_rc hf_words_envelope(struct hf_words *words, const struct h
 /*
  * hf_words_order - what an order says; hf_words_body - what one body says
  *
- * Owner     nothing is kept
- * Returns   nothing
  * Source    policy D9.1-9.3, D10
  */
 void hf_words_order(struct hf_words *words, const struct hf_order *order);
@@ -117,7 +96,6 @@ void hf_words_body(const struct hf_words *words, const struct hf_order *order, c
 /*
  * hf_words_document - what a trust, register, assignment, state or report says
  *
- * Owner     nothing is kept
  * Returns   HF_OK; reasons of the decoders
  * Source    proto/README.md
  */

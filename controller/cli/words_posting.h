@@ -14,8 +14,6 @@
  *
  * Texts and posters are those of the body, which the law bears out; how far they are is the controller's word.
  * @said     the lockdown in the controller's status; NULL: it says nothing
- * Owner     nothing is kept
- * Returns   nothing
  * Source    policy D9.3
  */
 void hf_words_postings(const struct hf_words *words, const json_t *said, const struct hf_body *body);

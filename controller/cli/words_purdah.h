@@ -12,8 +12,6 @@
 /*
  * hf_words_level - what guard or block mean for staff
  *
- * Owner     -
- * Returns   nothing
  * Source    policy D10
  */
 void hf_words_level(const struct hf_words *words, const struct hf_body *body);
@@ -22,8 +20,6 @@ void hf_words_level(const struct hf_words *words, const struct hf_body *body);
  * hf_words_timetable - from which polls it was computed, and whether it starts later than the law allows by the
  * calendar at hand
  *
- * Owner     -
- * Returns   nothing
  * Source    policy D10; proto/README.md "Order"
  */
 void hf_words_timetable(const struct hf_words *words, const struct hf_body *body);
@@ -31,8 +27,6 @@ void hf_words_timetable(const struct hf_words *words, const struct hf_body *body
 /*
  * hf_words_instructions - the text as staff see it, without its marks
  *
- * Owner     -
- * Returns   nothing
  * Source    proto/README.md "Instructions"
  */
 void hf_words_instructions(const struct hf_words *words, const struct hf_body *body);
@@ -40,8 +34,6 @@ void hf_words_instructions(const struct hf_words *words, const struct hf_body *b
 /*
  * hf_words_moved - what an amendment changes in period, instructions and timetable
  *
- * Owner     -
- * Returns   nothing
  * Source    proto/README.md "Acknowledging"
  */
 void hf_words_moved(const struct hf_words *words, const struct hf_body *before, const struct hf_body *after);

@@ -71,7 +71,6 @@ const char *hf_device_state_name(enum hf_device_state state);
  *
  * Owner     belongs to the estate; until the next hf_estate_assign
  * Returns   NULL when there is none
- * Source    -
  */
 struct hf_device *hf_estate_find(const struct hf_estate *estate, const char *id);
 struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struct hf_pub *pub);
@@ -102,7 +101,6 @@ void hf_device_heard(struct hf_device *device, struct hf_report **report, struct
 /*
  * hf_device_in_scope - does this lockdown bear on this device, by its groups
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "Order"
  */
@@ -114,7 +112,6 @@ bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown
  * A report counts only for the lockdown, kind, mode and revision that it names: a device that has not said anything
  * about this one is unreached. What it said longer ago than stale_s is stale, but that it was tampered with, and
  * that a released lockdown was seen to be gone: a release is for ever.
- * Owner     nothing is kept
  * Returns   the state
  * Source    mission.md "States a device can be in"
  */
@@ -129,7 +126,6 @@ enum hf_device_state hf_device_standing(const struct hf_device *device, const st
  * nothing to do. A device that never reported is unreached, one that fell silent is stale.
  * @ret_not_enforced  true if a live lockdown in force bears on it and is not seen to hold; in quiet times, if it is
  *                    unreached, stale or tampered
- * Owner     nothing is kept
  * Returns   the state
  * Source    mission.md "States a device can be in"; controller/API.md "Device"
  */
@@ -166,7 +162,6 @@ size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown 
  *
  * The standing of a lockdown, a posting, a count of refused messages, or that knowledge was lost.
  * @before   NULL: none
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D5.6-5.7
  */
@@ -176,8 +171,6 @@ bool hf_report_news(const struct hf_report *before, const struct hf_report *afte
  * hf_estate_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_estate_done(struct hf_estate *estate);
 

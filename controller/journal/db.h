@@ -42,9 +42,7 @@ HF_NODISCARD enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *er
  * hf_db_failed - say what SQLite said
  *
  * @doing    what was being done, "writing a record"
- * Owner     nothing is kept
  * Returns   HF_E_SHAPE the file is damaged or none of ours; HF_E_MEMORY; HF_E_SYSTEM
- * Source    -
  */
 enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, struct hf_err *err);
 
@@ -53,7 +51,6 @@ enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, str
  *
  * Owner     ret_stmt is the caller's; untouched unless HF_OK
  * Returns   HF_OK; as hf_db_failed
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sql, sqlite3_stmt **ret_stmt,
@@ -62,9 +59,7 @@ HF_NODISCARD enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sq
 /*
  * hf_db_commit - end a transaction: commit it if rc is HF_OK, else undo it
  *
- * Owner     -
  * Returns   rc; or why the commit failed (then it is undone)
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_db_commit(struct hf_journal *journal, enum hf_rc rc, struct hf_err *err);
 

@@ -181,7 +181,6 @@ HF_NODISCARD enum hf_rc hf_journal_each_posting(struct hf_journal *journal, hf_p
  *
  * @name      a short word
  * @ret_value  0 when it was never set; untouched unless HF_OK
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    proto/README.md "State": seq only grows
  */
@@ -194,8 +193,6 @@ HF_NODISCARD enum hf_rc hf_journal_set_number(struct hf_journal *journal, const 
  * hf_journal_close - close and set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_journal_close(struct hf_journal **journal);
 

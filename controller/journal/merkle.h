@@ -27,7 +27,6 @@ struct hf_merkle {
  *
  * @tree     zeroed or grown by this function
  * @data     the leaf's data
- * Owner     nothing is kept
  * Returns   nothing: cannot fail
  * Source    RFC 6962 section 2.1: leaf SHA-256(0x00 || data), node SHA-256(0x01 || left || right)
  */
@@ -36,7 +35,6 @@ void hf_merkle_add(struct hf_merkle *tree, const uint8_t data[HF_MERKLE_LEAF_LEN
 /*
  * hf_merkle_root - the tree head over all leaves
  *
- * Owner     a value
  * Returns   the head; SHA-256 of nothing for the tree of no leaves
  * Source    RFC 6962 section 2.1
  */

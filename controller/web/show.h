@@ -42,7 +42,6 @@ HF_NODISCARD enum hf_rc hf_show_acknowledgements(const struct controller *c, con
  *
  * Owner     a new reference, the caller's
  * Returns   the array; NULL no memory
- * Source    -
  */
 json_t *hf_show_names(const char *const *names, size_t n);
 

@@ -40,8 +40,6 @@ HF_NODISCARD enum hf_rc hf_web_new(struct controller *c, int fd, struct hf_web *
  * hf_web_free - stop serving, close the socket, set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_web_free(struct hf_web **web);
 

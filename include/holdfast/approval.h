@@ -64,7 +64,6 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
  * hf_approval_document - is this register or assignment approved
  *
  * @envelope  of type HF_DOC_REGISTER or HF_DOC_ASSIGNMENT
- * Owner     nothing is kept
  * Returns   HF_OK (also when the trust affirms its digest: an approver may leave and the register stay); as
  *           hf_approval_meets; HF_E_TYPE any other document
  * Source    protocol.md "Rules", "When people change"
@@ -79,7 +78,6 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
  * rule, and the release rule too if it loosens anything else; any other needs what a raise needs.
  * @before   for an amendment: the bodies it is compared with (all of the revision before it), n_before >= 1;
  *           it loosens if it loosens any of them. Not looked at for raise and release.
- * Owner     nothing is kept
  * Returns   nothing: cannot fail
  * Source    protocol.md "Rules"
  */
@@ -90,7 +88,6 @@ void hf_approval_needs(const struct hf_order *order, const struct hf_body *const
  * hf_approval_order - is this order approved, by the newest trust
  *
  * @signers  found with hf_signers_find on the order's envelope
- * Owner     nothing is kept
  * Returns   HF_OK (also when the trust affirms it); HF_E_COUNCIL; HF_E_VOID; as hf_approval_meets
  * Source    protocol.md "Rules", "When people change"
  */
@@ -113,7 +110,6 @@ enum hf_loosening {
  *
  * A later start or an earlier end loosens; until 0 is the latest end; "*" covers every account, group.
  * @before, @after  well-formed bodies
- * Owner     nothing is kept
  * Returns   bits of enum hf_loosening
  * Source    protocol.md "Rules"
  */

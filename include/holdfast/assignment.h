@@ -59,8 +59,6 @@ json_t *hf_assignment_encode(const struct hf_assignment *assignment);
  * hf_assignment_free - free and set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_assignment_free(struct hf_assignment **assignment);
 

@@ -55,7 +55,6 @@ HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_con
  * @retain   the broker keeps it for those who come later; len 0 with retain clears it
  * Owner     copied
  * Returns   HF_OK accepted for sending; HF_E_SYSTEM; HF_E_SIZE larger than message_max, or too much waits; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const char *topic, const void *buf, size_t len, bool retain,
 				       struct hf_err *err);
@@ -65,8 +64,6 @@ HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const char *topic, co
  *
  * Before hf_loop_free. May be called inside its own calls.
  * Owner     ends; no call is made after it returns
- * Returns   nothing
- * Source    -
  */
 void hf_bus_free(struct hf_bus **bus);
 

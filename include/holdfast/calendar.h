@@ -82,7 +82,6 @@ HF_NODISCARD enum hf_rc hf_calendar_merge(const struct hf_calendar *held, const 
  * @divisions  bits of 1 << enum hf_division, at least one
  * Owner     values
  * Returns   true; false when one of them has no holidays
- * Source    -
  */
 bool hf_calendar_reach(const struct hf_calendar *calendar, unsigned divisions, struct hf_day *ret_first,
 		       struct hf_day *ret_last);
@@ -92,7 +91,6 @@ bool hf_calendar_reach(const struct hf_calendar *calendar, unsigned divisions, s
  *
  * Owner     belongs to the calendar
  * Returns   NULL when it is none
- * Source    -
  */
 const struct hf_holiday *hf_calendar_holiday(const struct hf_calendar *calendar, unsigned divisions, struct hf_day day);
 
@@ -100,8 +98,6 @@ const struct hf_holiday *hf_calendar_holiday(const struct hf_calendar *calendar,
  * hf_calendar_done - free the arrays, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_calendar_done(struct hf_calendar *calendar);
 

@@ -54,7 +54,6 @@ enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_p
  *
  * Owner     the set owns its array
  * Returns   HF_OK; HF_E_MEMORY (nothing changed)
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n);
 
@@ -65,7 +64,6 @@ HF_NODISCARD enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n);
  * stay: the end does not depend on the order of hearing.
  * @claims   has room for all of the page
  * @state    its claims are copied
- * Owner     -
  * Returns   true if what is said of some window is another thing now
  * Source    proto/README.md "Posting"
  */
@@ -87,8 +85,6 @@ HF_NODISCARD enum hf_rc hf_claims_decode(json_t *list, struct hf_claims *ret, st
  * hf_claims_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_claims_done(struct hf_claims *claims);
 

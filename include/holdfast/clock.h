@@ -10,7 +10,6 @@
 /*
  * hf_clock_wall - UTC now, as this machine believes; hf_clock_boot - time since boot, counted through suspend
  *
- * Owner     a value
  * Returns   the time; a clock before 1970 gives 0
  * Source    protocol.md "Time"
  */

@@ -31,20 +31,14 @@ struct hf_conf_row {
  * `#` begins a comment line. A name that is not in the table, a name twice, a value outside its bounds are refused
  * with the line number.
  * @text     with end mark
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE; HF_E_USAGE a default of the table is not allowed by the table; HF_E_MEMORY. Nothing is
  *           filled unless HF_OK
- * Source    house style 15, 16
  */
 HF_NODISCARD enum hf_rc hf_conf_read(const char *text, const struct hf_conf_row *rows, size_t n_rows,
 				     struct hf_err *err);
 
 /*
  * hf_conf_print - print all settings as they are in force, in the form of the file
- *
- * Owner     -
- * Returns   nothing
- * Source    house style 16
  */
 void hf_conf_print(FILE *out, const struct hf_conf_row *rows, size_t n_rows);
 

@@ -33,7 +33,6 @@ enum { HF_MONDAY, HF_TUESDAY, HF_WEDNESDAY, HF_THURSDAY, HF_FRIDAY, HF_SATURDAY,
  *
  * @parts    year 1970..9999
  * @ret_day  untouched unless HF_OK
- * Owner     a value
  * Returns   HF_OK; HF_E_SHAPE there is no such date
  * Source    ISO 8601; proleptic Gregorian calendar
  */
@@ -43,7 +42,6 @@ HF_NODISCARD enum hf_rc hf_day_make(struct hf_day_parts parts, struct hf_day *re
  * hf_day_parts, hf_day_weekday - year, month and day of a day; HF_MONDAY .. HF_SUNDAY
  *
  * @day      0..HF_DAY_MAX
- * Owner     a value
  * Returns   the parts; the weekday
  * Source    ISO 8601
  */
@@ -67,7 +65,6 @@ const char *hf_day_text(struct hf_day day, char text[HF_DAY_TEXT_SIZE]);
  *
  * From 01:00 UTC on the last Sunday of March to 01:00 UTC on the last Sunday of October.
  * @t        from 1996 on, when the rule was made
- * Owner     a value
  * Returns   true or false
  * Source    Summer Time Act 1972 s.1, as amended by the Summer Time Order 2002
  */
@@ -79,7 +76,6 @@ bool hf_london_summer(struct hf_wall t);
  * A time that the spring change leaves out is taken as if the change had not come yet; of a time that comes twice in
  * autumn the first is meant.
  * @minute   minutes since midnight, 0..1439
- * Owner     a value
  * Returns   UTC seconds
  * Source    as hf_london_summer
  */

@@ -55,7 +55,6 @@ HF_NODISCARD enum hf_rc hf_draft_words_new(const struct hf_register *reg, const 
  *
  * Owner     belongs to the words
  * Returns   NULL when there is no such number
- * Source    -
  */
 const struct hf_word *hf_draft_word(const struct hf_draft_words *words, size_t i);
 
@@ -77,8 +76,6 @@ HF_NODISCARD enum hf_rc hf_draft_check(const struct hf_draft_words *words, const
  * hf_draft_marks_done, hf_draft_words_free - free what they own; zero the struct; set the pointer to NULL, accept NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_draft_marks_done(struct hf_draft_marks *marks);
 void hf_draft_words_free(struct hf_draft_words **words);

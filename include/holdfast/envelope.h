@@ -113,7 +113,6 @@ HF_NODISCARD enum hf_rc hf_envelope_encode(const struct hf_envelope *envelope, c
  *
  * Owner     as hf_envelope_new
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_envelope_copy(const struct hf_envelope *envelope, struct hf_envelope **ret_envelope);
 
@@ -131,7 +130,6 @@ HF_NODISCARD enum hf_rc hf_envelope_sign(struct hf_envelope *envelope, const str
  *
  * Tries signatures whose keyid fits first, then the others: keyid is a hint only.
  * @ret_index  which signature; may be NULL; untouched unless true
- * Owner     nothing is kept
  * Returns   true or false
  * Source    DSSE 1.0.2 protocol.md
  */
@@ -141,7 +139,6 @@ bool hf_envelope_signed_by(const struct hf_envelope *envelope, const struct hf_p
  * hf_envelope_signature_ok - does this one signature verify with this key
  *
  * @index    below n_signatures
- * Owner     nothing is kept
  * Returns   true or false
  * Source    DSSE 1.0.2 protocol.md
  */
@@ -163,8 +160,6 @@ HF_NODISCARD enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct
  * hf_envelope_free - free and set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_envelope_free(struct hf_envelope **envelope);
 

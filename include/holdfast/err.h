@@ -66,7 +66,6 @@ const char *hf_rc_name(enum hf_rc rc);
  *
  * @name     text such as "too-few"
  * @ret_rc   the code; untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT no such name
  * Source    proto/README.md "Reasons"
  */
@@ -80,7 +79,6 @@ HF_NODISCARD enum hf_rc hf_rc_from_name(const char *name, enum hf_rc *ret_rc);
  * @fmt      printf format
  * Owner     the text is copied into err; cut at its end without notice
  * Returns   rc
- * Source    house style 17
  */
 enum hf_rc hf_err_set(struct hf_err *err, enum hf_rc rc, const char *fmt, ...) HF_PRINTF(3, 4);
 

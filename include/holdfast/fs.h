@@ -21,7 +21,6 @@ int hf_steal_fd(int *fd);
  * @ret, @ret_len  malloc'ed with an end mark that is not counted; the caller's; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_SIZE; HF_E_SYSTEM; HF_E_MEMORY
- * Source    house style 12, 15
  */
 HF_NODISCARD enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len, struct hf_err *err);
 
@@ -30,7 +29,6 @@ HF_NODISCARD enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, siz
  *
  * Owner     as hf_fs_read; fd stays open
  * Returns   as hf_fs_read
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_fs_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct hf_err *err);
 
@@ -38,7 +36,6 @@ HF_NODISCARD enum hf_rc hf_fs_read_fd(int fd, size_t max, char **ret, size_t *re
  * hf_fs_write - all of it, to what is open
  *
  * @len      bytes
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM as errno says: some of it may have been written
  * Source    write(2)
  */
@@ -49,9 +46,7 @@ HF_NODISCARD enum hf_rc hf_fs_write(int fd, const void *buf, size_t len);
  *
  * Temp file in the same folder, write, fsync, rename, fsync of the folder. A failed sync is a failed write.
  * @mode     permissions of the new file
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SYSTEM (the old file stands, no temp file is left)
- * Source    house style 21
  */
 HF_NODISCARD enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t mode, struct hf_err *err);
 
@@ -59,7 +54,6 @@ HF_NODISCARD enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t 
  * hf_fs_holds - is this a regular file of ours, of these permissions, with these bytes and no other
  *
  * It needs no memory, so that a file is never taken for another one, and written anew, for want of it.
- * Owner     nothing is kept
  * Returns   false also when it is not there or cannot be read
  * Source    policy D9.3
  */
@@ -69,7 +63,6 @@ bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode);
  * hf_fs_sweep - remove the temp files of hf_fs_replace that a writer of this path left when it was killed
  *
  * Only for a path that one process writes, before it writes: another's temp file would be swept too.
- * Owner     -
  * Returns   nothing; what cannot be removed stays, and is no part of anything
  * Source    policy D9.3
  */
@@ -79,9 +72,7 @@ void hf_fs_sweep(const char *path);
  * hf_fs_mkdirs - make a folder and those above it
  *
  * @mode     of those that are made
- * Owner     -
  * Returns   HF_OK (also when it is there); HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_fs_mkdirs(const char *path, mode_t mode, struct hf_err *err);
 

@@ -14,7 +14,6 @@
  * hf_instructions_check - can these bytes be instructions
  *
  * @text, @len  as read from a file, no end mark needed
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SIZE more than HF_INSTRUCTIONS_MAX bytes; HF_E_SHAPE empty, not UTF-8, or a character that a
  *           document may not have (control, direction, none at all)
  * Source    proto/README.md "Instructions"; policy D10
@@ -26,7 +25,6 @@ HF_NODISCARD enum hf_rc hf_instructions_check(const char *text, size_t len, stru
  *
  * @text     with its end mark, which is not counted
  * @ret      untouched unless HF_OK
- * Owner     a value
  * Returns   HF_OK; HF_E_MEMORY
  * Source    proto/README.md "Acknowledging"
  */

@@ -71,7 +71,6 @@ struct hf_json_member {
  * Owner     texts, arrays and objects are borrowed from object; each hf_strs.v is allocated and the caller's to free
  *           (hf_strs_done), also after a failure: start them zeroed
  * Returns   HF_OK; HF_E_SHAPE with the member's name; HF_E_BASE64; HF_E_SIZE; HF_E_MEMORY
- * Source    house style 12
  */
 HF_NODISCARD enum hf_rc hf_json_take(json_t *object, const struct hf_json_member *members, size_t n_members,
 				     struct hf_err *err);
@@ -83,7 +82,6 @@ HF_NODISCARD enum hf_rc hf_json_take(json_t *object, const struct hf_json_member
  * @member   its name stands in the text for people
  * Owner     as hf_json_take
  * Returns   as hf_json_take
- * Source    house style 12
  */
 HF_NODISCARD enum hf_rc hf_json_take_one(json_t *value, const struct hf_json_member *member, struct hf_err *err);
 
@@ -94,7 +92,6 @@ HF_NODISCARD enum hf_rc hf_json_take_one(json_t *value, const struct hf_json_mem
  *           an optional one is left out: an encoder that has it says that it is not optional
  * Owner     a new reference, the caller's; arrays and objects get a reference more, and stay the caller's too
  * Returns   the object; NULL no memory, or a text that is NULL or not UTF-8
- * Source    house style 12
  */
 json_t *hf_json_put(const struct hf_json_member *members, size_t n_members);
 
@@ -103,8 +100,6 @@ json_t *hf_json_put(const struct hf_json_member *members, size_t n_members);
  *
  * @strs     may be empty; zeroed afterwards
  * Owner     the strings belong to their document
- * Returns   nothing
- * Source    -
  */
 void hf_strs_done(struct hf_strs *strs);
 
@@ -114,7 +109,6 @@ void hf_strs_done(struct hf_strs *strs);
  * @strs, @digest, @bytes  copied
  * Owner     a new reference, the caller's
  * Returns   the value; NULL no memory
- * Source    -
  */
 json_t *hf_json_from_strs(const struct hf_strs *strs);
 json_t *hf_json_from_digest(const struct hf_digest *digest);
@@ -127,7 +121,6 @@ json_t *hf_json_from_bytes(const uint8_t *bytes, size_t len);
  * @ret, @ret_len  malloc'ed, with an end mark that is not counted; the caller's to free; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_json_bytes(const json_t *object, char **ret, size_t *ret_len);
 
@@ -138,7 +131,6 @@ HF_NODISCARD enum hf_rc hf_json_bytes(const json_t *object, char **ret, size_t *
  * @ret      a new reference, the caller's; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_JSON; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_json_load(const char *text, size_t len, size_t flags, json_t **ret);
 
@@ -150,7 +142,6 @@ HF_NODISCARD enum hf_rc hf_json_load(const char *text, size_t len, size_t flags,
  * @ret      malloc'ed; the caller's to free; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_json_text(const json_t *value, size_t flags, char **ret);
 

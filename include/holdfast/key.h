@@ -28,7 +28,6 @@ struct hf_key; /* a private key */
  *
  * Refuses points of small order (also in non-canonical encodings) and bytes that are no point.
  * @pub      32 bytes
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_KEY; HF_E_MEMORY
  * Source    facts.md "OpenSSL 3.0"; RFC 8032 section 5.1.3
  */
@@ -49,7 +48,6 @@ const char *hf_pub_keyid(const struct hf_pub *pub, char keyid[HF_KEYID_SIZE]);
  *
  * @msg, @len  the signed bytes
  * @sig      64 bytes
- * Owner     nothing is kept
  * Returns   true only if OpenSSL says exactly 1; false for all else, no memory included
  * Source    RFC 8032 section 5.1.7
  */
@@ -124,8 +122,6 @@ HF_NODISCARD enum hf_rc hf_key_sign(const struct hf_key *key, const uint8_t *msg
  *
  * @key      may point to NULL
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_key_free(struct hf_key **key);
 

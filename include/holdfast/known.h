@@ -100,7 +100,6 @@ enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, en
  * hf_known_tick - remember which lockdowns have begun by now
  *
  * @ret_new  true if one is new: persist; untouched unless HF_OK
- * Owner     -
  * Returns   HF_OK; HF_E_MEMORY
  * Source    protocol.md "Time"
  */
@@ -133,8 +132,6 @@ HF_NODISCARD enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known
  * hf_known_done - free all, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_known_done(struct hf_known *known);
 

@@ -117,7 +117,6 @@ void hf_orders_rejudge(struct hf_orders *orders, const struct hf_trust *trust);
  *
  * Owner     belongs to the set
  * Returns   NULL when there is none
- * Source    -
  */
 const struct hf_heard *hf_orders_find(const struct hf_orders *orders, const struct hf_digest *digest);
 
@@ -125,8 +124,6 @@ const struct hf_heard *hf_orders_find(const struct hf_orders *orders, const stru
  * hf_orders_done - free all, zero the set
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_orders_done(struct hf_orders *orders);
 
@@ -134,7 +131,6 @@ void hf_orders_done(struct hf_orders *orders);
  * hf_orders_judge_one - why does this order of the set count, or not
  *
  * @verdict  may be NULL
- * Owner     nothing is kept
  * Returns   HF_OK it counts; HF_E_PENDING an amendment whose raise or revision before is not known;
  *           HF_E_MISMATCH its kind or mode is not that of its raise; HF_E_OTHER a release that names no raise known
  *           here; reasons of hf_approval_order
@@ -164,7 +160,6 @@ HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const
  *
  * Owner     belongs to lockdowns
  * Returns   NULL when there is none
- * Source    -
  */
 const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns, const struct hf_digest *id);
 
@@ -173,7 +168,6 @@ const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns
  *
  * @ret_at   the first second after now.local in which a phase differs if no message comes: the `from` of a scheduled
  *           order, or `until` + 1 of one whose `until` is behind now.issued already; untouched unless true
- * Owner     nothing is kept
  * Returns   true if there is one
  * Source    protocol.md "Time"
  */
@@ -183,8 +177,6 @@ bool hf_lockdowns_next_change(const struct hf_lockdowns *lockdowns, struct hf_no
  * hf_lockdowns_done - free the array, zero the struct
  *
  * Owner     ends; the orders stay
- * Returns   nothing
- * Source    -
  */
 void hf_lockdowns_done(struct hf_lockdowns *lockdowns);
 

@@ -16,8 +16,6 @@ enum hf_log_level { HF_LOG_ERROR = 3, HF_LOG_WARNING = 4, HF_LOG_NOTICE = 5, HF_
  * @program  short name, kept as a pointer
  * @most     the least important level that is printed
  * Owner     program must outlive all logging
- * Returns   nothing
- * Source    house style 27
  */
 void hf_log_init(const char *program, enum hf_log_level most);
 
@@ -25,9 +23,6 @@ void hf_log_init(const char *program, enum hf_log_level most);
  * hf_log - print one line: `<level>program: event=WORD text`; control characters become '?'; keeps errno
  *
  * @event    a word of names.h
- * Owner     nothing is kept
- * Returns   nothing
- * Source    house style 23, 27
  */
 void hf_log(enum hf_log_level level, const char *event, const char *fmt, ...) HF_PRINTF(3, 4);
 

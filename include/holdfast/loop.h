@@ -34,7 +34,6 @@ void hf_loop_free(struct hf_loop **loop);
  * @ret_watch  to hf_watch_remove, which may be called inside any callback; may be NULL
  * Owner     the loop owns the watch
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t epoll_events, hf_watch_fn fn, void *arg,
 				       struct hf_watch **ret_watch);
@@ -42,9 +41,7 @@ HF_NODISCARD enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t ep
 /*
  * hf_watch_events - watch for other events from now on
  *
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t epoll_events);
 
@@ -60,9 +57,7 @@ HF_NODISCARD enum hf_rc hf_loop_add_timer(struct hf_loop *loop, hf_watch_fn fn, 
 /*
  * hf_timer_arm - fire once in ms milliseconds (0: disarm), instead of whatever was armed
  *
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_timer_arm(struct hf_watch *timer, int64_t ms);
 
@@ -72,7 +67,6 @@ HF_NODISCARD enum hf_rc hf_timer_arm(struct hf_watch *timer, int64_t ms);
  * Blocks them for the whole process: call it before any thread is made.
  * Owner     the loop owns the watch
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn, void *arg);
 
@@ -80,8 +74,6 @@ HF_NODISCARD enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn
  * hf_watch_remove - stop watching; accepts NULL; sets to NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_watch_remove(struct hf_watch **watch);
 
@@ -99,9 +91,7 @@ HF_NODISCARD enum hf_rc hf_loop_post(struct hf_loop *loop, hf_post_fn fn, void *
 /*
  * hf_loop_run - until hf_loop_stop; hf_loop_stop - from the loop's thread
  *
- * Owner     -
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_loop_run(struct hf_loop *loop, struct hf_err *err);
 void hf_loop_stop(struct hf_loop *loop);

@@ -17,7 +17,6 @@
  * hf_notify - send one message to the service manager that started this program
  *
  * @state    one of HF_NOTIFY_*, or "STATUS=text"; several are parted by newlines
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_ABSENT nobody asked to be told; HF_E_SIZE its address is too long; HF_E_SYSTEM
  * Source    sd_notify(3)
  */
@@ -26,7 +25,6 @@ HF_NODISCARD enum hf_rc hf_notify(const char *state, struct hf_err *err);
 /*
  * hf_notify_watchdog_ms - how often to send HF_NOTIFY_WATCHDOG
  *
- * Owner     -
  * Returns   milliseconds, half of what the service manager grants; 0: it does not ask for it
  * Source    sd_watchdog_enabled(3)
  */

@@ -129,8 +129,6 @@ const struct hf_holding *hf_order_holding(const struct hf_order *order, const ch
  * hf_order_free - free and set to NULL; accepts NULL
  *
  * Owner     ends; an order filled in by hand is not freed with this
- * Returns   nothing
- * Source    house style 19
  */
 void hf_order_free(struct hf_order **order);
 

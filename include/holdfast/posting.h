@@ -53,7 +53,6 @@ const char *hf_posting_state_name(enum hf_posting_state state);
  * hf_posting_follows - may a posting that stands here go there
  *
  * What was posted stays posted, what cannot be done stays so; a window that is over is never open again.
- * Owner     -
  * Returns   true or false; false for the same state
  * Source    proto/README.md "Posting"
  */
@@ -63,7 +62,6 @@ bool hf_posting_follows(enum hf_posting_state from, enum hf_posting_state to);
  * hf_post_address_check - may this be the address of a post: https or http, a host, nothing that acts
  *
  * @address  text
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SIZE; HF_E_SHAPE with the reason
  * Source    proto/README.md "Posting"
  */

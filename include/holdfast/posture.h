@@ -99,8 +99,6 @@ HF_NODISCARD enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, cons
  * hf_posture_done - free the arrays, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_posture_done(struct hf_posture *posture);
 

@@ -104,7 +104,6 @@ json_t *hf_register_encode(const struct hf_register *reg);
  * A host whose last part is a number (123, 0x7f) is a network address to every browser, and is written anew before
  * filters are asked; so such a filter shows as accepted and blocks nothing.
  * @host     text
- * Owner     nothing is kept
  * Returns   true or false; false also for what is no bare lower-case host name
  * Source    WHATWG URL "ends in a number"; measured with Chromium 156
  */
@@ -125,8 +124,6 @@ bool hf_account_held_by(const struct hf_account *account, const char *person, st
  * hf_register_free - free and set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_register_free(struct hf_register **reg);
 

@@ -126,8 +126,6 @@ json_t *hf_report_encode(const struct hf_report *report);
  * hf_report_free - free and set to NULL; accepts NULL
  *
  * Owner     ends; a report filled in by hand is not freed with this
- * Returns   nothing
- * Source    house style 19
  */
 void hf_report_free(struct hf_report **report);
 

@@ -37,7 +37,6 @@ HF_NODISCARD enum hf_rc hf_slots_open(const char *folder, size_t room, struct hf
  * @ret_torn  true when one slot held something that is not whole (a write was cut off); may be NULL
  * Owner     see ret
  * Returns   HF_OK; HF_E_ABSENT neither slot holds a whole value; HF_E_SYSTEM; HF_E_MEMORY
- * Source    house style 15
  */
 HF_NODISCARD enum hf_rc hf_slots_load(struct hf_slots *slots, char **ret, size_t *ret_len, bool *ret_torn,
 				      struct hf_err *err);
@@ -45,9 +44,7 @@ HF_NODISCARD enum hf_rc hf_slots_load(struct hf_slots *slots, char **ret, size_t
 /*
  * hf_slots_save - write a value into the older slot and sync it
  *
- * Owner     nothing is kept
  * Returns   HF_OK it is on disk; HF_E_SIZE larger than room; HF_E_SYSTEM (the newest value before still loads)
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_slots_save(struct hf_slots *slots, const void *buf, size_t len, struct hf_err *err);
 
@@ -55,8 +52,6 @@ HF_NODISCARD enum hf_rc hf_slots_save(struct hf_slots *slots, const void *buf, s
  * hf_slots_close - close and set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_slots_close(struct hf_slots **slots);
 

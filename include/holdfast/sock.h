@@ -19,7 +19,6 @@
  * @ret_fd   non-blocking, close-on-exec; the caller's; untouched unless HF_OK
  * Owner     see ret_fd
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE path too long
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_sock_listen(const char *path, mode_t mode, int *ret_fd, struct hf_err *err);
 
@@ -38,7 +37,6 @@ HF_NODISCARD enum hf_rc hf_sock_accept(int listen_fd, int *ret_fd, uid_t *ret_ui
  *
  * Owner     as hf_sock_listen
  * Returns   HF_OK; HF_E_ABSENT nobody listens there; HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_sock_connect(const char *path, int *ret_fd, struct hf_err *err);
 
@@ -49,7 +47,6 @@ HF_NODISCARD enum hf_rc hf_sock_connect(const char *path, int *ret_fd, struct hf
  * @ret_len   bytes received; 0: the other end closed
  * Owner     the caller's buffers
  * Returns   HF_OK; HF_E_ABSENT nothing there now (non-blocking), or no room to send; HF_E_SIZE; HF_E_SYSTEM
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_sock_send(int fd, const void *buf, size_t len, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_sock_receive(int fd, void *buf, size_t size, size_t *ret_len, struct hf_err *err);

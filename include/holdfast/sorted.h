@@ -12,9 +12,7 @@
  *
  * @v, @n, @size  the array in the order of compare; v may be NULL when n is 0; size of one row in bytes
  * @compare       as for bsearch: the key first, then a row
- * Owner     nothing is kept
  * Returns   the place, n when all rows are before the key; whether the row there is of the key is for the caller to see
- * Source    -
  */
 size_t hf_sorted_place(const void *key, const void *v, size_t n, size_t size,
 		       int (*compare)(const void *key, const void *row));

@@ -65,8 +65,6 @@ json_t *hf_state_encode(const struct hf_state *state);
  * hf_state_free - free and set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_state_free(struct hf_state **state);
 

@@ -30,7 +30,6 @@ void *hf_steal_ptr(void *address_of_pointer);
  * @dst      buffer of size bytes, at least 1; "" when it fails
  * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE the text would not fit
- * Source    house style 20
  */
 HF_NODISCARD enum hf_rc hf_str_printf(char *dst, size_t size, const char *fmt, ...) HF_PRINTF(3, 4);
 
@@ -40,7 +39,6 @@ HF_NODISCARD enum hf_rc hf_str_printf(char *dst, size_t size, const char *fmt, .
  * @dst      buffer of size bytes, at least 1; "" when it fails
  * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE the text would not fit
- * Source    house style 20
  */
 HF_NODISCARD enum hf_rc hf_str_copy(char *dst, size_t size, const char *src);
 
@@ -49,9 +47,7 @@ HF_NODISCARD enum hf_rc hf_str_copy(char *dst, size_t size, const char *src);
  *
  * @s        at least n characters
  * @n        1..18
- * Owner     nothing is kept
  * Returns   the number; -1 if any of them is no digit
- * Source    -
  */
 int64_t hf_str_digits(const char *s, size_t n);
 
@@ -59,7 +55,6 @@ int64_t hf_str_digits(const char *s, size_t n);
  * hf_id_ok - is this an id of the contract, [a-z0-9-]{1,64}
  *
  * @id       may be NULL (then false)
- * Owner     nothing is kept
  * Returns   true or false
  * Source    protocol.md "Bus"
  */
@@ -70,7 +65,6 @@ bool hf_id_ok(const char *id);
  *
  * platform [a-z0-9-]{1,32}, handle [A-Za-z0-9._-]{1,64}
  * @account  may be NULL (then false)
- * Owner     nothing is kept
  * Returns   true or false
  * Source    protocol.md "Documents"
  */
@@ -81,7 +75,6 @@ bool hf_account_ok(const char *account);
  *
  * @account   a well-formed account id
  * @platform  a well-formed platform id
- * Owner      nothing is kept
  * Returns    true or false
  * Source     protocol.md "Documents"
  */
@@ -97,9 +90,7 @@ struct hf_strs {
  * hf_strs_has - is this string in the list
  *
  * @strs     may be empty
- * Owner     nothing is kept
  * Returns   true or false
- * Source    -
  */
 bool hf_strs_has(const struct hf_strs *strs, const char *s);
 
@@ -107,7 +98,6 @@ bool hf_strs_has(const struct hf_strs *strs, const char *s);
  * hf_strs_covers - does the list name this string or everything ("*")
  *
  * @strs     may be empty (then false)
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "Order"
  */

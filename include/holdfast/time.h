@@ -41,7 +41,6 @@ const char *hf_wall_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE]);
  *
  * @text     text with end mark
  * @ret_t    the time; untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE not a time of 1970..9999 (impossible dates included)
  * Source    proto/README.md "Time"
  */

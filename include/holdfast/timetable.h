@@ -91,7 +91,6 @@ enum hf_why_not hf_disregarded(const struct hf_disregard *disregard, struct hf_d
  * @day      itself not counted
  * @n        1..400
  * @ret_day  untouched unless HF_OK
- * Owner     a value
  * Returns   HF_OK; HF_E_ABSENT the calendar does not cover all days from one to the other; HF_E_MEMORY
  * Source    proto/README.md "Working days"
  */
@@ -118,7 +117,6 @@ HF_NODISCARD enum hf_rc hf_timetable_of(enum hf_poll_kind kind, struct hf_day po
  * @kind     HF_POLL_PRINCIPAL_BY: 35 working days after the electors' notice; HF_POLL_PARISH_BY: 60 after the notice of
  * vacancy
  * @ret_poll untouched unless HF_OK
- * Owner     a value
  * Returns   HF_OK; HF_E_ABSENT the calendar does not reach; HF_E_USAGE no other kind has this rule
  * Source    Local Government Act 1972 s.89; Parishes and Communities Rules 2006 rule 5
  */

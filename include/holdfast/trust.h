@@ -118,7 +118,6 @@ HF_NODISCARD enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const 
  *
  * Owner     what is returned belongs to the trust
  * Returns   NULL (false) when there is none
- * Source    -
  */
 const struct hf_person *hf_trust_person_of_key(const struct hf_trust *trust, const struct hf_pub *pub);
 const struct hf_person *hf_trust_person(const struct hf_trust *trust, const char *id);
@@ -130,8 +129,6 @@ bool hf_trust_affirms(const struct hf_trust *trust, const struct hf_digest *orde
  * hf_trust_free - free and set to NULL; accepts NULL
  *
  * Owner     ends
- * Returns   nothing
- * Source    house style 19
  */
 void hf_trust_free(struct hf_trust **trust);
 

@@ -14,7 +14,6 @@
  *
  * @p, @len  bytes, at least one
  * @ret_c    untouched when there is none
- * Owner     a value
  * Returns   its length in bytes, 1 to 4; 0 when no character begins there
  * Source    RFC 3629 section 4
  */
@@ -24,7 +23,6 @@ size_t hf_utf8_read(const uint8_t *p, size_t len, uint32_t *ret_c);
  * hf_utf8_shown - may this character stand in a text that is shown: nothing that hides, turns round or moves what is
  * read
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "JSON"
  */

@@ -46,8 +46,6 @@ HF_NODISCARD enum hf_rc hf_outbox_put(struct hf_outbox *box, const char *topic, 
  *
  * @fn       may be NULL: then they are only forgotten
  * Owner     the entry belongs to the box and ends when fn returns
- * Returns   nothing
- * Source    -
  */
 void hf_outbox_empty(struct hf_outbox *box, hf_outbox_fn fn, void *arg);
 

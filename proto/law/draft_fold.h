@@ -48,8 +48,6 @@ HF_NODISCARD enum hf_rc hf_draft_fold(const char *text, size_t len, struct hf_dr
  * hf_draft_text_done - free the arrays, zero the struct
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_draft_text_done(struct hf_draft_text *folded);
 

@@ -63,7 +63,6 @@ HF_NODISCARD enum hf_rc hf_orders_weigh(const struct hf_orders *orders, const st
  *
  * Owner     the set owns its array
  * Returns   HF_OK; HF_E_MEMORY (nothing changed)
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n);
 
@@ -83,7 +82,6 @@ HF_NODISCARD enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf
  * hf_heard_stands - would this order of the set be kept if it were heard now, by this trust; no cryptography
  *
  * @heard    its signers are of this trust
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "When people change"
  */
@@ -93,8 +91,6 @@ bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust)
  * hf_heard_done - free one order of a set, zero it
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void hf_heard_done(struct hf_heard *heard);
 
@@ -103,15 +99,12 @@ void hf_heard_done(struct hf_heard *heard);
  *
  * Owner     the set owns its array
  * Returns   HF_OK; HF_E_MEMORY (nothing changed)
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_started_reserve(struct hf_started *started, size_t n);
 
 /*
  * hf_started_prune - forget the beginnings of orders that the set has not any more
  *
- * Owner     -
- * Returns   nothing
  * Source    proto/README.md "When people change"
  */
 void hf_started_prune(struct hf_started *started, const struct hf_orders *orders);
@@ -122,7 +115,6 @@ void hf_started_prune(struct hf_started *started, const struct hf_orders *orders
  * @digest   NULL when it could not be decoded
  * @err      its text is copied, cut to fit
  * Owner     copied
- * Returns   nothing
  * Source    proto/README.md "Reasons"
  */
 void hf_hearing_refuse(struct hf_hearing *hearing, enum hf_rc rc, const struct hf_digest *digest,

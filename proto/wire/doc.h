@@ -37,9 +37,7 @@ HF_NODISCARD enum hf_rc hf_doc_read(const struct hf_envelope *envelope, enum hf_
  *
  * @words    n_words texts; NULL stands for a value that no document may name
  * @ret      its place; untouched unless HF_OK
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE none of them
- * Source    house style 25
  */
 HF_NODISCARD enum hf_rc hf_doc_word(const char *word, const char *const *words, size_t n_words, size_t *ret,
 				    struct hf_err *err);
@@ -49,9 +47,7 @@ HF_NODISCARD enum hf_rc hf_doc_word(const char *word, const char *const *words, 
  *
  * @list     at most as long as its row allowed
  * @one      takes one element into doc
- * Owner     nothing is kept
  * Returns   HF_OK; what one returned
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_doc_each(json_t *list, enum hf_rc (*one)(json_t *value, void *doc, struct hf_err *err),
 				    void *doc, struct hf_err *err);
@@ -61,7 +57,6 @@ HF_NODISCARD enum hf_rc hf_doc_each(json_t *list, enum hf_rc (*one)(json_t *valu
  *
  * @list     NULL when it is absent
  * @name     stands in the text for people
- * Owner     nothing is kept
  * Returns   HF_OK; HF_E_SHAPE it is there and empty
  * Source    proto/README.md "JSON"
  */
@@ -73,7 +68,6 @@ HF_NODISCARD enum hf_rc hf_doc_some(const json_t *list, const char *name, struct
  * @one      the i-th as a new reference; NULL no memory
  * Owner     a new reference, the caller's
  * Returns   the list; NULL no memory
- * Source    -
  */
 json_t *hf_doc_list(json_t *(*one)(const void *doc, size_t i), const void *doc, size_t n);
 
@@ -106,7 +100,6 @@ json_t *hf_doc_digests_to_json(const struct hf_digest *digests, size_t n);
  * @ret_address  address of a pointer variable: NULL when n is 0; untouched unless HF_OK
  * Owner     the caller's, to free
  * Returns   HF_OK; HF_E_MEMORY
- * Source    -
  */
 HF_NODISCARD enum hf_rc hf_doc_alloc(size_t n, size_t size, void *ret_address, struct hf_err *err);
 

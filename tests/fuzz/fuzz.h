@@ -31,9 +31,7 @@ typedef enum hf_rc fuzz_decode(const struct hf_envelope *envelope, json_t **ret_
  *
  * What is accepted must come out as it went in, and be accepted again; what is refused must say why.
  * @data, @size  the payload; signatures play no part
- * Owner     nothing is kept
  * Returns   0, as a fuzzer does; stops it when something does not hold
- * Source    house style 40
  */
 static inline int fuzz_document(enum hf_doc_type type, fuzz_decode *decode, const uint8_t *data, size_t size)
 {

@@ -39,7 +39,6 @@ struct council {
  * council_open, council_close - make it, free it
  *
  * Owner     the caller's
- * Returns   nothing
  * Source    mission.md "The council's accounts"
  */
 void council_open(struct council *council);
@@ -51,7 +50,6 @@ void council_close(struct council *council);
  * @who      exactly one
  * Owner     a copy
  * Returns   the key
- * Source    -
  */
 struct hf_pub council_pub(const struct council *council, enum council_who who);
 
@@ -62,7 +60,6 @@ struct hf_pub council_pub(const struct council *council, enum council_who who);
  * @who      a set of enum council_who
  * Owner     the caller's, to hf_envelope_free
  * Returns   the envelope
- * Source    -
  */
 struct hf_envelope *council_sign(const struct council *council, enum hf_doc_type type, json_t *json, unsigned who);
 
@@ -70,8 +67,6 @@ struct hf_envelope *council_sign(const struct council *council, enum hf_doc_type
  * council_sign_more - these sign, too
  *
  * Owner     the envelope stays the caller's
- * Returns   nothing
- * Source    -
  */
 void council_sign_more(const struct council *council, struct hf_envelope *envelope, unsigned who);
 
@@ -118,7 +113,6 @@ struct hf_envelope *council_order(const struct council *council, const struct hf
  * council_begin - what device d1 knows after its enrolment: trust, register, assignment
  *
  * Owner     the caller's, to hf_known_done
- * Returns   nothing
  * Source    proto/README.md "Enrolment"
  */
 void council_begin(const struct council *council, struct hf_known *ret_known);
@@ -129,7 +123,6 @@ void council_begin(const struct council *council, struct hf_known *ret_known);
  * @ret_hearing  may be NULL
  * Owner     the envelope stays the caller's
  * Returns   as hf_known_hear
- * Source    -
  */
 enum hf_rc council_hear(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *ret_hearing);
 

@@ -51,55 +51,36 @@ struct device {
  * @here     who is logged in; NULL: that is not known
  * Owner     the one device
  * Returns   it
- * Source    -
  */
 struct device *device_open(int64_t rank, void (*here)(struct hf_present *ret_here));
 void device_close(void);
 
 /*
  * device_enrol - what `holdfast-agent enrol` leaves, anew
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void device_enrol(void);
 
 /*
  * device_kill - kill -9: nothing is written down any more; device_start - a new life
  *
- * Owner     -
  * Returns   what the keeper says of its beginning
- * Source    -
  */
 void device_kill(void);
 enum hf_rc device_start(void);
 
 /*
  * device_restart - kill -9 and start again; device_reboot - the same, in another boot that begins at 0 ms
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void device_restart(void);
 void device_reboot(void);
 
 /*
  * device_disk - can anything be written from now on
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void device_disk(bool works);
 
 /*
  * device_pass_time - both clocks go on, with a beat of the agent each 30 s and at the end; device_beat - one beat
- *
- * Owner     -
- * Returns   nothing
- * Source    -
  */
 void device_pass_time(int64_t ms);
 void device_beat(void);
@@ -108,18 +89,11 @@ void device_beat(void);
  * device_hear_envelope - a document that comes from the controller
  *
  * @topic_end  what stands in the topic behind the name of the council
- * Owner     nothing is kept
- * Returns   nothing
- * Source    -
  */
 void device_hear_envelope(const char *topic_end, const struct hf_envelope *envelope);
 
 /*
  * device_hear - the next state of the controller, with these orders and claims
- *
- * Owner     nothing is kept
- * Returns   nothing
- * Source    -
  */
 void device_hear(struct hf_envelope **orders, size_t n_orders, const struct hf_posting *claims, size_t n_claims);
 
@@ -130,7 +104,6 @@ void device_hear(struct hf_envelope **orders, size_t n_orders, const struct hf_p
  * @err      the sentence of a refusal
  * Owner     a new reference, the caller's; NULL when it is refused
  * Returns   the answer
- * Source    -
  */
 json_t *device_ask(uid_t uid, const char *ask, const char *account, const char *more, struct hf_err *err);
 
@@ -139,7 +112,6 @@ json_t *device_ask(uid_t uid, const char *ask, const char *account, const char *
  *
  * Owner     static text
  * Returns   the word
- * Source    -
  */
 const char *device_state(uid_t uid, const char *ask, const char *account, const char *more);
 const char *device_refusal(uid_t uid, const char *ask, const char *account, const char *more);
@@ -147,18 +119,14 @@ const char *device_refusal(uid_t uid, const char *ask, const char *account, cons
 /*
  * device_is_shut - does the layer shut this tool for this user now
  *
- * Owner     -
  * Returns   true or false
- * Source    -
  */
 bool device_is_shut(const char *tool, uid_t uid);
 
 /*
  * device_n_shut - how many tools the layer was told last to shut
  *
- * Owner     -
  * Returns   the number
- * Source    -
  */
 size_t device_n_shut(void);
 
@@ -167,7 +135,6 @@ size_t device_n_shut(void);
  *
  * Owner     a new reference, the caller's
  * Returns   the object, or JSON null
- * Source    -
  */
 json_t *device_posting(uid_t uid, const char *account);
 
@@ -176,7 +143,6 @@ json_t *device_posting(uid_t uid, const char *account);
  *
  * Owner     the device's
  * Returns   the report
- * Source    -
  */
 const struct hf_report *device_report(void);
 

@@ -16,7 +16,6 @@ extern uint64_t dice_at;
  * dice, below, one_in - the next throw: any number, one of 0 .. n - 1, true once in n times
  *
  * @n        at least 1
- * Owner     -
  * Returns   the throw
  * Source    splitmix64
  */
@@ -28,9 +27,7 @@ bool one_in(size_t n);
  * number_from - a number that whoever runs the tests may set
  *
  * @name     of an environment variable
- * Owner     -
  * Returns   its value; by_default when it is not set or empty
- * Source    -
  */
 uint64_t number_from(const char *name, uint64_t by_default);
 

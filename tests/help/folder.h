@@ -15,8 +15,6 @@
  *
  * @path     filled
  * Owner     the caller's buffer; test_folder_remove ends the folder
- * Returns   nothing
- * Source    -
  */
 void test_folder_make(char path[TEST_FOLDER_SIZE]);
 
@@ -24,17 +22,13 @@ void test_folder_make(char path[TEST_FOLDER_SIZE]);
  * test_folder_remove - remove it with all that is in it
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void test_folder_remove(const char *path);
 
 /*
  * test_folder_count - how many files are in it, hidden ones too
  *
- * Owner     -
  * Returns   the number
- * Source    -
  */
 size_t test_folder_count(const char *path);
 
@@ -44,7 +38,6 @@ size_t test_folder_count(const char *path);
  * @path     room for PATH_MAX
  * Owner     the caller's buffer
  * Returns   path
- * Source    -
  */
 const char *test_path(char path[PATH_MAX], const char *folder, const char *name);
 

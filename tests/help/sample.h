@@ -36,7 +36,6 @@ struct sample_row {
  *
  * Owner     the caller's, to hf_key_free
  * Returns   the key; ends the test when there is none
- * Source    -
  */
 struct hf_key *sample_key(const char *name);
 
@@ -56,7 +55,6 @@ json_t *sample_doc(enum sample which);
  * @value    JSON text of any value, "@name" for a key; NULL: take it away
  * Owner     doc stays the caller's
  * Returns   nothing; ends the test when there is no such path
- * Source    -
  */
 void sample_change(json_t *doc, const char *path, const char *value);
 
@@ -67,7 +65,6 @@ void sample_change(json_t *doc, const char *path, const char *value);
  * @signers  names with spaces between them; "" for none
  * Owner     the caller's, to hf_envelope_free
  * Returns   the envelope; ends the test when there is none
- * Source    -
  */
 struct hf_envelope *sample_envelope(enum sample which, json_t *doc, const char *signers);
 
@@ -78,9 +75,7 @@ typedef enum hf_rc sample_decode(const struct hf_envelope *envelope, json_t **re
  * sample_expect_rows - spoil a right document by each row, and expect what the row says
  *
  * @rows     n rows; each spoils a document of its own
- * Owner     nothing is kept
  * Returns   nothing: it is a test
- * Source    house style 31
  */
 void sample_expect_rows(sample_decode *decode, enum sample which, const struct sample_row *rows, size_t n);
 
@@ -89,7 +84,6 @@ void sample_expect_rows(sample_decode *decode, enum sample which, const struct s
  *
  * It comes out as it went in; every member is needed; no other member is allowed; no other type is taken for it.
  * @other    a sample of another type
- * Owner     nothing is kept
  * Returns   nothing: it is a test
  * Source    proto/README.md "JSON"
  */
@@ -98,9 +92,7 @@ void sample_expect_document(sample_decode *decode, enum sample which, enum sampl
 /*
  * sample_type - the type of the envelope of a sample
  *
- * Owner     -
  * Returns   the type
- * Source    -
  */
 enum hf_doc_type sample_type(enum sample which);
 

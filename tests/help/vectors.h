@@ -41,7 +41,6 @@ char *vectors_read(const char *file, size_t *ret_len);
  *
  * Owner     belongs to the row
  * Returns   NULL when the row has no such member
- * Source    -
  */
 const char *vectors_text(json_t *row, const char *member);
 
@@ -49,7 +48,6 @@ const char *vectors_text(json_t *row, const char *member);
  * vectors_hear - one message, as an agent hears it, or as a controller hears a report
  *
  * @topic    "state" ...: what the topic promises; NULL: anything; "report": as a controller
- * Owner     nothing is kept
  * Returns   the reason
  * Source    proto/README.md "Vectors", "Report"
  */
@@ -70,8 +68,6 @@ bool vectors_begin(json_t *row, struct vectors_party *ret_party);
  * vectors_end - free what a party knows
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void vectors_end(struct vectors_party *party);
 

@@ -12,9 +12,6 @@
  * oom_arm - from now on count allocations and let one of them fail; oom_arm_from - that one and all after it
  *
  * @fail_at  1 for the next one; 0: none fails, all are counted
- * Owner     -
- * Returns   nothing
- * Source    house style 35
  */
 void oom_arm(size_t fail_at);
 void oom_arm_from(size_t fail_from);
@@ -23,18 +20,14 @@ void oom_arm_from(size_t fail_from);
  * oom_disarm - stop counting
  *
  * @ret_count  allocations since oom_arm; may be NULL
- * Owner     -
  * Returns   whether one of them was made to fail
- * Source    house style 35
  */
 bool oom_disarm(size_t *ret_count);
 
 /*
  * oom_hooked - do jansson and OpenSSL allocate through the counter
  *
- * Owner     -
  * Returns   false when OpenSSL had allocated before it could be hooked: then no test here means anything
- * Source    house style 35
  */
 bool oom_hooked(void);
 

@@ -35,7 +35,6 @@ void test_picture_take(const char *folder, struct test_picture *picture);
 /*
  * test_picture_same - bytes, mode, owner, times and inode
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    policy D9.3
  */
@@ -45,8 +44,6 @@ bool test_picture_same(const struct test_picture *a, const struct test_picture *
  * test_picture_done - free
  *
  * Owner     ends
- * Returns   nothing
- * Source    -
  */
 void test_picture_done(struct test_picture *picture);
 

@@ -90,7 +90,6 @@ void agent_done(struct agent *agent);
  *
  * @now      the true time
  * Owner     the caller's
- * Returns   nothing
  * Source    protocol.md "State is a join", "Time"
  */
 void agent_hour(struct agent *agent, const struct story *story, const struct post *post, int64_t now);
@@ -98,7 +97,6 @@ void agent_hour(struct agent *agent, const struct story *story, const struct pos
 /*
  * agent_local - what its clock shows
  *
- * Owner     -
  * Returns   UTC seconds, right or wrong
  * Source    protocol.md "Time"
  */
@@ -107,16 +105,13 @@ int64_t agent_local(const struct agent *agent, int64_t now);
 /*
  * agent_tidy - was its clock always right, to the second
  *
- * Owner     -
  * Returns   true or false
- * Source    -
  */
 bool agent_tidy(const struct agent *agent);
 
 /*
  * agent_heard_newest - has it heard every page of the newest state
  *
- * Owner     -
  * Returns   true or false
  * Source    proto/README.md "State"
  */

@@ -53,8 +53,6 @@ struct memory {
  * oracle_begin - a device that knows nothing
  *
  * Owner     the caller's
- * Returns   nothing
- * Source    -
  */
 void oracle_begin(struct memory *memory);
 
@@ -62,7 +60,6 @@ void oracle_begin(struct memory *memory);
  * oracle_look - the device is awake and looks at this time by its own clock: what is in force has begun
  *
  * Owner     the caller's
- * Returns   nothing
  * Source    proto/README.md "What is in force" 4
  */
 void oracle_look(const struct story *story, int64_t local, struct memory *memory);
@@ -70,7 +67,6 @@ void oracle_look(const struct story *story, int64_t local, struct memory *memory
 /*
  * oracle_released - has the device been given an approved release of this lockdown
  *
- * Owner     nothing is kept
  * Returns   true or false
  * Source    proto/README.md "What is in force" 3
  */
@@ -81,7 +77,6 @@ bool oracle_released(const struct story *story, const struct memory *memory, siz
  *
  * @ret_view  every byte is set
  * Owner     the caller's
- * Returns   nothing
  * Source    proto/README.md "What is in force", "Approval", "Acknowledging"; policy D9, D10
  */
 void oracle_view(const struct story *story, const struct memory *memory, const struct whose *whose, int64_t local,

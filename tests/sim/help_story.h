@@ -74,18 +74,14 @@ void story_close(struct story *story);
 /*
  * story_lock_of - which lockdown has this identity
  *
- * Owner     -
  * Returns   its number; LOCKS_MAX when the story has none such
- * Source    -
  */
 size_t story_lock_of(const struct story *story, const struct hf_digest *id);
 
 /*
  * story_text_of - which instructions have this digest
  *
- * Owner     -
  * Returns   their number; ends the test when the story has none such
- * Source    -
  */
 size_t story_text_of(const struct story *story, const struct hf_digest *text);
 

@@ -30,9 +30,7 @@ void office_close(struct office *office);
 /*
  * office_restart - close the journal, forget everything, start again from disk
  *
- * Owner     -
  * Returns   as controller_replay
- * Source    house style 38
  */
 enum hf_rc office_restart(struct office *office, struct hf_err *err);
 
