@@ -9,8 +9,8 @@
 #include "agent/layers.h"
 #include "agent/logins.h"
 #include "agent/presence.h"
-#include "agent/refused.h"
-#include "agent/report.h"
+#include "agent/rules/refused.h"
+#include "agent/rules/report.h"
 #include "agent/store.h"
 
 #define HF_TOLD_MAX 64 /* browsers of all people of one device */

@@ -11,7 +11,7 @@
 #include <holdfast/names.h>
 
 #include "agent/keeper_inside.h"
-#include "agent/pass_rules.h"
+#include "agent/rules/posting_rules.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define WAIT_MS 5000  /* for the council's record: it answers within a second when it is there */

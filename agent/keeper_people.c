@@ -10,8 +10,8 @@
 #include <holdfast/names.h>
 
 #include "agent/keeper_inside.h"
-#include "agent/readings.h"
-#include "agent/view.h"
+#include "agent/rules/readings.h"
+#include "agent/rules/view.h"
 
 static const char *person_of(const struct hf_keeper *k, uid_t uid)
 {

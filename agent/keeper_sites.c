@@ -11,7 +11,7 @@
 #include <holdfast/names.h>
 
 #include "agent/keeper_inside.h"
-#include "agent/sites.h"
+#include "agent/rules/sites.h"
 
 static json_t *sites_now(struct hf_keeper *k, uid_t uid)
 {

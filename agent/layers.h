@@ -7,7 +7,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/standing.h"
+#include "agent/rules/standing.h"
 
 struct hf_layers;
 

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_LOGINS_H
 #define HOLDFAST_AGENT_LOGINS_H
 
-#include "agent/plan.h"
+#include "agent/rules/plan.h"
 
 /*
  * hf_logins_find - look up the login names of an assignment on this device

@@ -9,7 +9,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/plan.h"
+#include "agent/rules/plan.h"
 
 #define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
 #define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */

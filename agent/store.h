@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_STORE_H
 #define HOLDFAST_AGENT_STORE_H
 
-#include "agent/memory.h"
+#include "agent/rules/memory.h"
 
 struct hf_store;
 

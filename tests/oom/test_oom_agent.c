@@ -14,8 +14,8 @@
 #include "agent/enforce/net_want.h"
 #include "agent/enforce/programs_list.h"
 #include "agent/question.h"
-#include "agent/sites.h"
-#include "agent/view.h"
+#include "agent/rules/sites.h"
+#include "agent/rules/view.h"
 #include "tests/help/council.h"
 #include "tests/oom/help_oom.h"
 

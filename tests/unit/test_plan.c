@@ -8,7 +8,7 @@
 
 #include <holdfast/instructions.h>
 
-#include "agent/plan.h"
+#include "agent/rules/plan.h"
 #include "agent/presence.h"
 #include "tests/help/council.h"
 

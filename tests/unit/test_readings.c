@@ -10,7 +10,7 @@
 #include <holdfast/instructions.h>
 
 #include "agent/question.h"
-#include "agent/readings.h"
+#include "agent/rules/readings.h"
 #include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})

@@ -10,8 +10,8 @@
 
 #include <holdfast/instructions.h>
 
-#include "agent/readings.h"
-#include "agent/view.h"
+#include "agent/rules/readings.h"
+#include "agent/rules/view.h"
 #include "agent/words.h"
 #include "tests/help/council.h"
 

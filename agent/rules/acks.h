@@ -2,8 +2,8 @@
 /*
  * acks.h - which instructions the people of this device have been shown, and which they have acknowledged (policy D10)
  */
-#ifndef HOLDFAST_AGENT_ACKS_H
-#define HOLDFAST_AGENT_ACKS_H
+#ifndef HOLDFAST_AGENT_RULES_ACKS_H
+#define HOLDFAST_AGENT_RULES_ACKS_H
 
 #include <holdfast/json.h>
 #include <holdfast/posture.h>

@@ -6,8 +6,8 @@
  * how much is left after the time that is paid for: a window is open only while its time is paid for, and paid for only
  * when that is on disk. So no restart, reboot or clock can make it longer; a reboot takes what was paid and not used.
  */
-#ifndef HOLDFAST_AGENT_PASSES_H
-#define HOLDFAST_AGENT_PASSES_H
+#ifndef HOLDFAST_AGENT_RULES_POSTING_WINDOWS_H
+#define HOLDFAST_AGENT_RULES_POSTING_WINDOWS_H
 
 #include <holdfast/claims.h>
 #include <holdfast/posture.h>

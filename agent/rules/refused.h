@@ -2,8 +2,8 @@
 /*
  * refused.h - refused messages: each is counted, and as many are logged as a log can bear
  */
-#ifndef HOLDFAST_AGENT_REFUSED_H
-#define HOLDFAST_AGENT_REFUSED_H
+#ifndef HOLDFAST_AGENT_RULES_REFUSED_H
+#define HOLDFAST_AGENT_RULES_REFUSED_H
 
 #include <holdfast/known.h>
 

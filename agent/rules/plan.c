@@ -3,7 +3,7 @@
  * Owns the step from postures to what the layers are told.
  * Must never leave a tool open that is closed to anybody, but for the users to whom it is open.
  */
-#include "agent/plan.h"
+#include "agent/rules/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Owns who may open a posting window, and who may say what came of it.
  * Must never allow a second window, or one to anybody but the named poster.
  */
-#include "agent/pass_rules.h"
+#include "agent/rules/posting_rules.h"
 
 #include <string.h>
 

@@ -3,14 +3,14 @@
  * Owns the list of instructions that are to be read on this device, and by whom.
  * Must never call a text read by somebody who has read another one.
  */
-#include "agent/readings.h"
+#include "agent/rules/readings.h"
 
 #include <string.h>
 
 #include <holdfast/day.h>
 #include <holdfast/instructions.h>
 
-#include "agent/standing.h"
+#include "agent/rules/standing.h"
 
 bool hf_body_yours(const struct hf_case *matter, const struct hf_body *body, const char *person)
 {

@@ -2,8 +2,8 @@
 /*
  * plan.h - from the posture of each person to what this device is to block; pure
  */
-#ifndef HOLDFAST_AGENT_PLAN_H
-#define HOLDFAST_AGENT_PLAN_H
+#ifndef HOLDFAST_AGENT_RULES_PLAN_H
+#define HOLDFAST_AGENT_RULES_PLAN_H
 
 #include <holdfast/known.h>
 #include <holdfast/posture.h>

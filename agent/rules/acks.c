@@ -3,7 +3,7 @@
  * Owns the set of acknowledgements, and its form on disk.
  * Must never take one person's acknowledgement for another's, nor one text for another.
  */
-#include "agent/acks.h"
+#include "agent/rules/acks.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,16 +3,16 @@
  * Owns the choice of what a person at a device is shown.
  * Must never show an exercise without saying so, nor a block without its reason.
  */
-#include "agent/view.h"
+#include "agent/rules/view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <holdfast/day.h>
 
-#include "agent/readings.h"
-#include "agent/refused.h"
-#include "agent/view_posting.h"
+#include "agent/rules/readings.h"
+#include "agent/rules/refused.h"
+#include "agent/rules/view_posting.h"
 
 static bool put(json_t *object, const char *name, json_t *value)
 {

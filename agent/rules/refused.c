@@ -3,7 +3,7 @@
  * Owns the counting and the log lines of what was refused.
  * Must never let somebody who sends bad messages fill the log or hide the count.
  */
-#include "agent/refused.h"
+#include "agent/rules/refused.h"
 
 #include <inttypes.h>
 

@@ -2,13 +2,13 @@
 /*
  * memory.h - all that an agent must not forget, and its form on disk
  */
-#ifndef HOLDFAST_AGENT_MEMORY_H
-#define HOLDFAST_AGENT_MEMORY_H
+#ifndef HOLDFAST_AGENT_RULES_MEMORY_H
+#define HOLDFAST_AGENT_RULES_MEMORY_H
 
 #include <holdfast/known.h>
 
-#include "agent/acks.h"
-#include "agent/passes.h"
+#include "agent/rules/acks.h"
+#include "agent/rules/posting_windows.h"
 
 #define HF_MEMORY_MAX                                                                                                  \
 	(HF_KNOWN_MAX + 1048576) /* bytes: what is known; beside it counts, 1024 digests, 2048 rows of acks.h, 64 of   \

@@ -2,11 +2,11 @@
 /*
  * readings.h - the instructions that the people of this device are to read, and who has (policy D10); pure
  */
-#ifndef HOLDFAST_AGENT_READINGS_H
-#define HOLDFAST_AGENT_READINGS_H
+#ifndef HOLDFAST_AGENT_RULES_READINGS_H
+#define HOLDFAST_AGENT_RULES_READINGS_H
 
-#include "agent/acks.h"
-#include "agent/plan.h"
+#include "agent/rules/acks.h"
+#include "agent/rules/plan.h"
 
 #define HF_READINGS_MAX 32
 

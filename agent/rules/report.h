@@ -2,15 +2,15 @@
 /*
  * report.h - what this device tells the council: made from the case, the layers and the memory; signed here
  */
-#ifndef HOLDFAST_AGENT_REPORT_H
-#define HOLDFAST_AGENT_REPORT_H
+#ifndef HOLDFAST_AGENT_RULES_REPORT_H
+#define HOLDFAST_AGENT_RULES_REPORT_H
 
 #include <holdfast/key.h>
 #include <holdfast/report.h>
 
-#include "agent/memory.h"
-#include "agent/plan.h"
-#include "agent/standing.h"
+#include "agent/rules/memory.h"
+#include "agent/rules/plan.h"
+#include "agent/rules/standing.h"
 
 /* What a report says beside the case. Borrowed. */
 struct hf_report_facts {

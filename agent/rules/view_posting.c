@@ -3,7 +3,7 @@
  * Owns what people are told of a holding message: who was asked, and whether it is done.
  * Must never call posted what nobody has said to be posted.
  */
-#include "agent/view_posting.h"
+#include "agent/rules/view_posting.h"
 
 #include <string.h>
 

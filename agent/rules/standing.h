@@ -2,14 +2,14 @@
 /*
  * standing.h - how a lockdown stands on this device, from what the layers did and then saw; pure
  */
-#ifndef HOLDFAST_AGENT_STANDING_H
-#define HOLDFAST_AGENT_STANDING_H
+#ifndef HOLDFAST_AGENT_RULES_STANDING_H
+#define HOLDFAST_AGENT_RULES_STANDING_H
 
 #include <holdfast/lockdowns.h>
 #include <holdfast/report.h>
 
 #include "agent/enforce/enforce.h"
-#include "agent/plan.h"
+#include "agent/rules/plan.h"
 
 /* One layer as it was last seen. */
 struct hf_layer_seen {

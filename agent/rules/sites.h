@@ -2,12 +2,12 @@
 /*
  * sites.h - what a browser of one person is to refuse, and the words that it shows in place of it; pure
  */
-#ifndef HOLDFAST_AGENT_SITES_H
-#define HOLDFAST_AGENT_SITES_H
+#ifndef HOLDFAST_AGENT_RULES_SITES_H
+#define HOLDFAST_AGENT_RULES_SITES_H
 
 #include <jansson.h>
 
-#include "agent/plan.h"
+#include "agent/rules/plan.h"
 
 /*
  * hf_sites_make - the answer to HF_ASK_SITES

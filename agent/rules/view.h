@@ -2,10 +2,10 @@
 /*
  * view.h - what one user of a device is shown, as JSON; pure
  */
-#ifndef HOLDFAST_AGENT_VIEW_H
-#define HOLDFAST_AGENT_VIEW_H
+#ifndef HOLDFAST_AGENT_RULES_VIEW_H
+#define HOLDFAST_AGENT_RULES_VIEW_H
 
-#include "agent/report.h"
+#include "agent/rules/report.h"
 
 #define HF_VIEW_LOCKDOWNS_MAX 32
 #define HF_VIEW_RELEASED_S (7 * 86400) /* how long an all-clear is shown: somebody on leave comes back after a week */

@@ -2,10 +2,10 @@
 /*
  * view_posting.h - who was asked to post the holding message of an account, and how far it is; pure
  */
-#ifndef HOLDFAST_AGENT_VIEW_POSTING_H
-#define HOLDFAST_AGENT_VIEW_POSTING_H
+#ifndef HOLDFAST_AGENT_RULES_VIEW_POSTING_H
+#define HOLDFAST_AGENT_RULES_VIEW_POSTING_H
 
-#include "agent/memory.h"
+#include "agent/rules/memory.h"
 
 /*
  * hf_view_posting - the posting of one account, for whoever holds it or is to post it

@@ -3,7 +3,7 @@
  * Owns the words in which a device says how far it has come.
  * Must never say verified of anything that was not seen.
  */
-#include "agent/standing.h"
+#include "agent/rules/standing.h"
 
 #include <string.h>
 

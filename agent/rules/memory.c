@@ -3,11 +3,11 @@
  * Owns the form of an agent's memory.
  * Must never take part of a memory for the whole.
  */
-#include "agent/memory.h"
+#include "agent/rules/memory.h"
 
 #include <string.h>
 
-#include "agent/refused.h"
+#include "agent/rules/refused.h"
 
 #define VERSION 1
 #define CLOCK_SLACK_S 300 /* a laptop's clock may be this wrong and still tell an old state from a new one */

@@ -3,7 +3,7 @@
  * Owns what a browser of one person is told to refuse, and why.
  * Must never tell a person's browser to refuse what is open for that person.
  */
-#include "agent/sites.h"
+#include "agent/rules/sites.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #include <holdfast/day.h>
 
-#include "agent/standing.h"
+#include "agent/rules/standing.h"
 
 #define VERSION_BYTES 6 /* fits into every reader's whole numbers */
 

@@ -3,12 +3,12 @@
  * Owns the posting windows of this device and how they come to an end.
  * Must never give more time than was asked for, once, whatever clocks, restarts and reboots do.
  */
-#include "agent/passes.h"
+#include "agent/rules/posting_windows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/acks.h"
+#include "agent/rules/acks.h"
 
 struct hf_window *hf_passes_find(const struct hf_passes *passes, const struct hf_posting *which)
 {

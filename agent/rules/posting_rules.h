@@ -2,10 +2,10 @@
 /*
  * pass_rules.h - may this person open a posting window now, or say what came of it; pure
  */
-#ifndef HOLDFAST_AGENT_PASS_RULES_H
-#define HOLDFAST_AGENT_PASS_RULES_H
+#ifndef HOLDFAST_AGENT_RULES_POSTING_RULES_H
+#define HOLDFAST_AGENT_RULES_POSTING_RULES_H
 
-#include "agent/passes.h"
+#include "agent/rules/posting_windows.h"
 
 /* Everything that decides about one account for one person. Borrowed. */
 struct hf_pass_ask {
