@@ -14,9 +14,9 @@
 #include <holdfast/key.h>
 #include <holdfast/sock.h>
 
-#include "agent/bundle.h"
+#include "agent/keeper/bundle.h"
 #include "agent/conf.h"
-#include "agent/store.h"
+#include "agent/keeper/store.h"
 #include "agent/tls.h"
 
 /* One enrolment under way. */

@@ -19,7 +19,7 @@
 #include "agent/enforce/fence.h"
 #include "agent/enforce/names.h"
 #include "agent/enrol.h"
-#include "agent/keeper.h"
+#include "agent/keeper/keeper.h"
 #include "agent/links.h"
 #include "agent/logins.h"
 #include "agent/people.h"

@@ -12,7 +12,7 @@
 #include <holdfast/json.h>
 #include <holdfast/key.h>
 
-#include "agent/bundle.h"
+#include "agent/keeper/bundle.h"
 #include "agent/enrol.h"
 #include "agent/logins.h"
 #include "agent/tls.h"

@@ -10,7 +10,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 #include "agent/rules/posting_rules.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"

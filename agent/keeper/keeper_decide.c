@@ -9,7 +9,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 
 #define LOOK_FIRST_MS 50  /* a browser reads its policy within a tenth of a second */
 #define LOOK_LAST_MS 5000 /* after that the beat looks */

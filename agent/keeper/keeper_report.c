@@ -10,7 +10,7 @@
 #include <holdfast/names.h>
 #include <holdfast/topic.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 
 #define REPORT_PAUSE_MS 100 /* between two reports; what happens meanwhile goes into one */
 #define ASK_PAUSE_MS 5000

@@ -9,7 +9,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 #include "agent/rules/readings.h"
 #include "agent/rules/view.h"
 

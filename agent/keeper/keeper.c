@@ -3,7 +3,7 @@
  * Owns the keeper's life: what wakes it, and in what order its parts begin and end.
  * Must never open anything because it starts, stops or fails.
  */
-#include "agent/keeper.h"
+#include "agent/keeper/keeper.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #include <holdfast/names.h>
 #include <holdfast/topic.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 
 #define FRESHNESS_SAVED_S 600 /* freshness is written down no oftener: a lost one only keeps shut longer */
 #define KEY_FILE_MAX 4096

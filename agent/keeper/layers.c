@@ -3,7 +3,7 @@
  * Owns the layers of this device and what was last seen of each.
  * Must never decide anything, nor release because something failed.
  */
-#include "agent/layers.h"
+#include "agent/keeper/layers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <holdfast/names.h>
 #include <holdfast/sock.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 
 #define HOSTS_AT_ONCE 200 /* names of 253 bytes: fits into one message */
 

@@ -2,8 +2,8 @@
 /*
  * keeper.h - the agent's heart: hear, decide, record, act, report
  */
-#ifndef HOLDFAST_AGENT_KEEPER_H
-#define HOLDFAST_AGENT_KEEPER_H
+#ifndef HOLDFAST_AGENT_KEEPER_KEEPER_H
+#define HOLDFAST_AGENT_KEEPER_KEEPER_H
 
 #include <stdbool.h>
 #include <stddef.h>

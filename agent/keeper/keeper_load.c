@@ -8,8 +8,8 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "agent/bundle.h"
-#include "agent/keeper_inside.h"
+#include "agent/keeper/bundle.h"
+#include "agent/keeper/keeper_inside.h"
 
 static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 {

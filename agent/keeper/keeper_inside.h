@@ -2,16 +2,16 @@
 /*
  * keeper_inside.h - what the keeper's own files share; nobody else includes it
  */
-#ifndef HOLDFAST_AGENT_KEEPER_INSIDE_H
-#define HOLDFAST_AGENT_KEEPER_INSIDE_H
+#ifndef HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
+#define HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 
-#include "agent/keeper.h"
-#include "agent/layers.h"
+#include "agent/keeper/keeper.h"
+#include "agent/keeper/layers.h"
 #include "agent/logins.h"
 #include "agent/presence.h"
 #include "agent/rules/refused.h"
 #include "agent/rules/report.h"
-#include "agent/store.h"
+#include "agent/keeper/store.h"
 
 #define HF_TOLD_MAX 64 /* browsers of all people of one device */
 

@@ -10,7 +10,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 #include "agent/rules/sites.h"
 
 static json_t *sites_now(struct hf_keeper *k, uid_t uid)

@@ -2,8 +2,8 @@
 /*
  * layers.h - all ways of blocking of this device, told the same plan and looked at together
  */
-#ifndef HOLDFAST_AGENT_LAYERS_H
-#define HOLDFAST_AGENT_LAYERS_H
+#ifndef HOLDFAST_AGENT_KEEPER_LAYERS_H
+#define HOLDFAST_AGENT_KEEPER_LAYERS_H
 
 #include <holdfast/loop.h>
 
