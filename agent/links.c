@@ -16,7 +16,7 @@
 #include <holdfast/names.h>
 #include <holdfast/sock.h>
 
-#include "agent/logins.h"
+#include "agent/machine/logins.h"
 
 #define READS_AT_ONCE 32 /* then the loop's other watches have their turn */
 

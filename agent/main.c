@@ -21,7 +21,7 @@
 #include "agent/enrol.h"
 #include "agent/keeper/keeper.h"
 #include "agent/links.h"
-#include "agent/logins.h"
+#include "agent/machine/logins.h"
 #include "agent/people.h"
 #include "agent/post.h"
 #include "agent/read.h"

@@ -14,7 +14,7 @@
 
 #include "agent/keeper/bundle.h"
 #include "agent/enrol.h"
-#include "agent/logins.h"
+#include "agent/machine/logins.h"
 #include "agent/tls.h"
 
 struct secret {

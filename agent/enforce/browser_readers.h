@@ -9,7 +9,7 @@
 
 #include <holdfast/time.h>
 
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 /* One running browser: its main process, which alone reads policies. */
 struct hf_reader {

@@ -26,7 +26,7 @@
 #include "agent/enforce/fence_tried.h"
 #include "agent/enforce/fence_wire.h"
 #include "agent/enforce/outlive.h"
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 #define CLIENTS_MAX 8	   /* one agent with two connections, and the one that takes over from it */
 #define EVENTS_SIZE 4096   /* some 170 questions at once */

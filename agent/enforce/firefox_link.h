@@ -11,7 +11,7 @@
 #include <holdfast/loop.h>
 
 #include "agent/enforce/firefox_policy.h"
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 #define HF_FIREFOX_LINKS_MAX 64	     /* browsers of all people of one device */
 #define HF_FIREFOX_LINKS_PER_USER 16 /* one person must not take the place of the others */

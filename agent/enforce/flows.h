@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "agent/enforce/addr.h"
+#include "agent/machine/addr.h"
 #include "agent/enforce/hello.h"
 
 #define HF_FLOWS_MAX 512    /* with HF_HELLO_MAX each: 8 MB at the most, and nothing until they are used */

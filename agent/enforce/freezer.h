@@ -11,7 +11,7 @@
 
 #include <holdfast/err.h>
 
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 struct hf_freezer;
 

@@ -10,7 +10,7 @@
 
 #include <holdfast/json.h>
 
-#include "agent/enforce/addr.h"
+#include "agent/machine/addr.h"
 
 #define HF_LESSONS_OF_HOST 64 /* a large site answers with some ten at once, and others an hour later */
 #define HF_LESSONS_MAX 5000   /* addresses in all: 80 for each of 64 hosts; the kernel swaps as many in 15 ms */

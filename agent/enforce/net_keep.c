@@ -11,7 +11,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/sockets.h"
+#include "agent/machine/sockets.h"
 
 #define TEXT_MAX 1048576 /* a laptop has some ten routes; a router of a whole town is none */
 #define RESOLVER_WORD "nameserver"

@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-#include "agent/enforce/addr.h"
+#include "agent/machine/addr.h"
 
 /*
  * hf_net_keep - look for them now, in the kernel's own tables; what cannot be read adds none

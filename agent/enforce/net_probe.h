@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "agent/enforce/addr.h"
+#include "agent/machine/addr.h"
 
 #define HF_NET_PROBE_MAX 8		  /* addresses that are tried at once, each time */
 #define HF_NET_PROBE_OTHER "open.invalid" /* no register can shut it: RFC 6761 */

@@ -22,7 +22,7 @@
 #include "agent/enforce/net_probe.h"
 #include "agent/enforce/net_want.h"
 #include "agent/enforce/nft.h"
-#include "agent/enforce/sockets.h"
+#include "agent/machine/sockets.h"
 #include "agent/enforce/tried_log.h"
 
 #define TABLE_NAME "holdfast"

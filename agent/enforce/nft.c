@@ -19,7 +19,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/netlink.h"
+#include "agent/machine/netlink.h"
 
 #define XT_REVISION 3
 

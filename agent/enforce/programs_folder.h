@@ -9,7 +9,7 @@
 
 #include <holdfast/err.h>
 
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 #define HF_FOLDER_DEPTH_MAX 24	 /* folders one in the other; an electron program with its modules has some 12 */
 #define HF_FOLDER_FILES_MAX 8192 /* files and folders below one listed folder; toot has 60, an electron program 500 */

@@ -7,7 +7,7 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/fence_rules.h"
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 /* One path of a plan: a file, or a folder of which every file is meant. */
 struct hf_listed {

@@ -22,7 +22,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 #define WAIT_MS 1000 /* a fence answers in far less; the agent's loop stands meanwhile */
 #define NOBODY 65534

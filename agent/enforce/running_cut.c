@@ -23,7 +23,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/sockets.h"
+#include "agent/machine/sockets.h"
 
 #define ROOM_FIRST 64
 #define WAIT_MS 1000 /* it takes a millisecond; the agent's loop stands meanwhile */

@@ -10,7 +10,7 @@
 #include <holdfast/time.h>
 
 #include "agent/enforce/fence_rules.h"
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 #define HF_ENDINGS_MAX 1024	 /* processes; each takes a file descriptor of the agent's */
 #define HF_ENDING_GRACE_MS 10000 /* from the request to the end: a program writes its drafts in far less */

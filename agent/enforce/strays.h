@@ -11,7 +11,7 @@
 
 #include <holdfast/report.h>
 
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 #define HF_STRAY_HOMES_MAX 256 /* people who have a home on one device */
 

@@ -16,7 +16,7 @@
 #include <holdfast/str.h>
 
 #include "agent/enforce/net_want.h"
-#include "agent/enforce/netlink.h"
+#include "agent/machine/netlink.h"
 
 #define AT_ONCE 64 /* messages; what is left wakes the loop again */
 

@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "agent/enforce/addr.h"
+#include "agent/machine/addr.h"
 
 struct hf_tried_log;
 

@@ -14,7 +14,7 @@
 #include <holdfast/time.h>
 
 #include "agent/enforce/enforce.h"
-#include "agent/presence.h"
+#include "agent/machine/presence.h"
 #include "agent/question.h"
 
 struct hf_keeper;

@@ -7,8 +7,8 @@
 
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/layers.h"
-#include "agent/logins.h"
-#include "agent/presence.h"
+#include "agent/machine/logins.h"
+#include "agent/machine/presence.h"
 #include "agent/rules/refused.h"
 #include "agent/rules/report.h"
 #include "agent/keeper/store.h"

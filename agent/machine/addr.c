@@ -3,7 +3,7 @@
  * Owns what a network address is.
  * Must never look a name up.
  */
-#include "agent/enforce/addr.h"
+#include "agent/machine/addr.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Owns the finding and the ending of open connections.
  * Must never end a socket that only listens, nor one that nobody said yes to.
  */
-#include "agent/enforce/sockets.h"
+#include "agent/machine/sockets.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

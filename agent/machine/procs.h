@@ -4,8 +4,8 @@
  *
  * Nothing here opens a program's file: a listed one would ask the fence, and the agent must never wait for that.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_PROCS_H
-#define HOLDFAST_AGENT_ENFORCE_PROCS_H
+#ifndef HOLDFAST_AGENT_MACHINE_PROCS_H
+#define HOLDFAST_AGENT_MACHINE_PROCS_H
 
 #include <stdbool.h>
 #include <stddef.h>

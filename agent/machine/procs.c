@@ -3,7 +3,7 @@
  * Owns the reading of /proc.
  * Must never open a file of a program, nor trust a name that a process gave itself.
  */
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -2,8 +2,8 @@
 /*
  * logins.h - the local users of the people whom the assignment names
  */
-#ifndef HOLDFAST_AGENT_LOGINS_H
-#define HOLDFAST_AGENT_LOGINS_H
+#ifndef HOLDFAST_AGENT_MACHINE_LOGINS_H
+#define HOLDFAST_AGENT_MACHINE_LOGINS_H
 
 #include "agent/rules/plan.h"
 

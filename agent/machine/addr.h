@@ -2,8 +2,8 @@
 /*
  * addr.h - one network address, of either kind; pure
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_ADDR_H
-#define HOLDFAST_AGENT_ENFORCE_ADDR_H
+#ifndef HOLDFAST_AGENT_MACHINE_ADDR_H
+#define HOLDFAST_AGENT_MACHINE_ADDR_H
 
 #include <stdbool.h>
 #include <stddef.h>

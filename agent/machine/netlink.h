@@ -2,8 +2,8 @@
 /*
  * netlink.h - questions to the kernel's packet filter and their answers (NETLINK_NETFILTER)
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NETLINK_H
-#define HOLDFAST_AGENT_ENFORCE_NETLINK_H
+#ifndef HOLDFAST_AGENT_MACHINE_NETLINK_H
+#define HOLDFAST_AGENT_MACHINE_NETLINK_H
 
 #include <libmnl/libmnl.h>
 #include <stdint.h>

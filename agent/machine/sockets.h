@@ -5,8 +5,8 @@
  * Only those of this network namespace. Their owner is told ECONNABORTED at its next call; nothing it had queued is
  * sent.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_SOCKETS_H
-#define HOLDFAST_AGENT_ENFORCE_SOCKETS_H
+#ifndef HOLDFAST_AGENT_MACHINE_SOCKETS_H
+#define HOLDFAST_AGENT_MACHINE_SOCKETS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 #include <holdfast/err.h>
 
-#include "agent/enforce/addr.h"
+#include "agent/machine/addr.h"
 
 /* One TCP or UDP socket as the kernel shows it. One that only listens is never shown. */
 struct hf_socket {

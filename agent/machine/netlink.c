@@ -3,7 +3,7 @@
  * Owns how the kernel's packet filter is asked.
  * Must never wait for an answer without an end.
  */
-#include "agent/enforce/netlink.h"
+#include "agent/machine/netlink.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>

@@ -4,8 +4,8 @@
  *
  * Somebody is: who has a session (systemd's or in utmp), a terminal, or a browser that runs. A job of cron has none.
  */
-#ifndef HOLDFAST_AGENT_PRESENCE_H
-#define HOLDFAST_AGENT_PRESENCE_H
+#ifndef HOLDFAST_AGENT_MACHINE_PRESENCE_H
+#define HOLDFAST_AGENT_MACHINE_PRESENCE_H
 
 #include <holdfast/loop.h>
 

@@ -3,7 +3,7 @@
  * Owns the answer to who is logged in at this device.
  * Must never take a user for absent who has a session, a terminal or a browser.
  */
-#include "agent/presence.h"
+#include "agent/machine/presence.h"
 
 #include <dirent.h>
 #include <paths.h>
@@ -20,8 +20,8 @@
 #include <holdfast/str.h>
 
 #include "agent/enforce/browser_set.h"
-#include "agent/enforce/procs.h"
-#include "agent/logins.h"
+#include "agent/machine/procs.h"
+#include "agent/machine/logins.h"
 
 #define SESSIONS "/run/systemd/users"
 #define SESSION_MAX 65536

@@ -3,7 +3,7 @@
  * Owns the step from login names to the users of this machine.
  * Must never take a person for somebody else: who cannot be looked up is nobody.
  */
-#include "agent/logins.h"
+#include "agent/machine/logins.h"
 
 #include <pwd.h>
 #include <string.h>
