@@ -15,7 +15,7 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/machine/presence.h"
-#include "agent/question.h"
+#include "agent/talk/question.h"
 
 struct hf_keeper;
 

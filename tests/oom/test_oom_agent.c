@@ -13,7 +13,7 @@
 #include "agent/enforce/hello.h"
 #include "agent/enforce/net_want.h"
 #include "agent/enforce/programs_list.h"
-#include "agent/question.h"
+#include "agent/talk/question.h"
 #include "agent/rules/sites.h"
 #include "agent/rules/view.h"
 #include "tests/help/council.h"

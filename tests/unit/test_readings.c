@@ -9,7 +9,7 @@
 
 #include <holdfast/instructions.h>
 
-#include "agent/question.h"
+#include "agent/talk/question.h"
 #include "agent/rules/readings.h"
 #include "tests/help/council.h"
 

@@ -12,7 +12,7 @@
 
 #include "agent/rules/readings.h"
 #include "agent/rules/view.h"
-#include "agent/words.h"
+#include "agent/terminal/words.h"
 #include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 120})
