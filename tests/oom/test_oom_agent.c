@@ -10,8 +10,8 @@
 
 #include "agent/enforce/browser_policy.h"
 #include "agent/enforce/firefox_policy.h"
-#include "agent/enforce/hello.h"
-#include "agent/enforce/net_want.h"
+#include "agent/enforce/network/names/hello.h"
+#include "agent/enforce/network/net_want.h"
 #include "agent/enforce/programs_list.h"
 #include "agent/talk/question.h"
 #include "agent/rules/sites.h"

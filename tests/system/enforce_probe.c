@@ -22,7 +22,7 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/fence.h"
-#include "agent/enforce/names.h"
+#include "agent/enforce/network/names/names_process.h"
 
 #define LINE_MAX_BYTES 1048576
 #define BLOCKS_MAX 64

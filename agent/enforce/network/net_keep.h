@@ -2,8 +2,8 @@
 /*
  * net_keep.h - addresses that must never be shut: this device's way to its broker, resolvers and gateways
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NET_KEEP_H
-#define HOLDFAST_AGENT_ENFORCE_NET_KEEP_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NET_KEEP_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NET_KEEP_H
 
 #include <sys/types.h>
 

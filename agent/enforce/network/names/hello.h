@@ -5,8 +5,8 @@
  * TLS says it in the ClientHello (RFC 6066 server_name), HTTP in its request: Host, or the address of a request to a
  * proxy. Everything read here is written by whoever wants to get past it.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_HELLO_H
-#define HOLDFAST_AGENT_ENFORCE_HELLO_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_HELLO_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_HELLO_H
 
 #include <stddef.h>
 #include <stdint.h>

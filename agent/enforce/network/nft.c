@@ -3,7 +3,7 @@
  * Owns the talking to the kernel's packet filter.
  * Must never touch a table that it was not given by name.
  */
-#include "agent/enforce/nft.h"
+#include "agent/enforce/network/nft.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

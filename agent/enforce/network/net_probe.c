@@ -3,7 +3,7 @@
  * Owns the child that tries to reach what is shut on the network.
  * Must never wait without an end, nor send a byte off this machine when all is well.
  */
-#include "agent/enforce/net_probe.h"
+#include "agent/enforce/network/net_probe.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

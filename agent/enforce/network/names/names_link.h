@@ -2,10 +2,10 @@
 /*
  * names_link.h - the agent's end of the process of names: find it or start it, tell it, notice its death
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NAMES_LINK_H
-#define HOLDFAST_AGENT_ENFORCE_NAMES_LINK_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 
-#include "agent/enforce/shut.h"
+#include "agent/enforce/network/shut_hosts.h"
 
 struct hf_names_link {
 	const char *socket; /* borrowed */

@@ -2,13 +2,13 @@
 /*
  * net_want.h - from hosts that are shut and their addresses to what the kernel's table is to hold, and its text; pure
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NET_WANT_H
-#define HOLDFAST_AGENT_ENFORCE_NET_WANT_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NET_WANT_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NET_WANT_H
 
 #include <stdio.h>
 
-#include "agent/enforce/lessons.h"
-#include "agent/enforce/shut.h"
+#include "agent/enforce/network/learned.h"
+#include "agent/enforce/network/shut_hosts.h"
 
 #define HF_NET_TABLE "inet holdfast"
 #define HF_NET_GROUPS_MAX 32		/* sets of users for whom something is open; a device has 32 people */

@@ -3,7 +3,7 @@
  * Owns the agent's connection to its process of names, and how one is started.
  * Must never wait for it without an end.
  */
-#include "agent/enforce/names_link.h"
+#include "agent/enforce/network/names/names_link.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "agent/enforce/names.h"
+#include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/outlive.h"
 
 #define ANSWER_MS 2000 /* it answers in a millisecond; on a machine that is out of breath in some hundred */

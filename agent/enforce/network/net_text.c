@@ -7,7 +7,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/net_want.h"
+#include "agent/enforce/network/net_want.h"
 
 #define TABLE HF_NET_TABLE
 #define FLOW4 "ip saddr . tcp sport . ip daddr . tcp dport"

@@ -2,8 +2,8 @@
 /*
  * queue.h - packets that the kernel hands over, one by one, to be let pass or not (NFQUEUE)
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_QUEUE_H
-#define HOLDFAST_AGENT_ENFORCE_QUEUE_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NFQUEUE_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NFQUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/net_want.h"
+#include "agent/enforce/network/net_want.h"
 
 #define PRIORITY_FIRST 10
 

@@ -4,8 +4,8 @@
  *
  * A rule that says so comes before the one that refuses, and whether anybody listens changes nothing about that.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_TRIED_LOG_H
-#define HOLDFAST_AGENT_ENFORCE_TRIED_LOG_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_REFUSALS_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_REFUSALS_H
 
 #include <sys/types.h>
 

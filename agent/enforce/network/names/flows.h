@@ -2,14 +2,14 @@
 /*
  * flows.h - the first bytes of connections whose hello comes in several packets, in bounded memory; pure
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_FLOWS_H
-#define HOLDFAST_AGENT_ENFORCE_FLOWS_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_FLOWS_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_FLOWS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "agent/machine/addr.h"
-#include "agent/enforce/hello.h"
+#include "agent/enforce/network/names/hello.h"
 
 #define HF_FLOWS_MAX 512    /* with HF_HELLO_MAX each: 8 MB at the most, and nothing until they are used */
 #define HF_FLOWS_OF_USER 64 /* a browser opens some 30 at once; so one user's cannot drive out another's */

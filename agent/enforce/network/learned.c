@@ -3,7 +3,7 @@
  * Owns what was learned about the network addresses of names.
  * Must never take an address that a public site cannot have, nor grow without a bound.
  */
-#include "agent/enforce/lessons.h"
+#include "agent/enforce/network/learned.h"
 
 #include <stdlib.h>
 #include <string.h>

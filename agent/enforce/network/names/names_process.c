@@ -3,7 +3,7 @@
  * Owns the process that judges new connections by the server that they ask for.
  * Must never refuse what it is not sure of, keep more than a connection's first bytes, or end without being told to.
  */
-#include "agent/enforce/names.h"
+#include "agent/enforce/network/names/names_process.h"
 
 #include <linux/capability.h>
 #include <poll.h>
@@ -19,11 +19,11 @@
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
 
-#include "agent/enforce/flows.h"
-#include "agent/enforce/net_want.h"
+#include "agent/enforce/network/names/flows.h"
+#include "agent/enforce/network/net_want.h"
 #include "agent/enforce/outlive.h"
-#include "agent/enforce/queue.h"
-#include "agent/enforce/shut.h"
+#include "agent/enforce/network/names/nfqueue.h"
+#include "agent/enforce/network/shut_hosts.h"
 
 #define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
 #define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */

@@ -3,7 +3,7 @@
  * Owns what the network layer never shuts.
  * Must never believe the link about it.
  */
-#include "agent/enforce/net_keep.h"
+#include "agent/enforce/network/net_keep.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * The kernel hands it the first packets of the connections of users for whom something is shut, and lets them pass by
  * themselves when it is not there.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NAMES_H
-#define HOLDFAST_AGENT_ENFORCE_NAMES_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_PROCESS_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_PROCESS_H
 
 #include <holdfast/sock.h>
 

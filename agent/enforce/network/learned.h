@@ -5,8 +5,8 @@
  * They come from the link, which is believed as little as the network: it can at worst have addresses of the public
  * internet shut for this device's own people while a lock holds, and never open one.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_LESSONS_H
-#define HOLDFAST_AGENT_ENFORCE_LESSONS_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_LEARNED_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_LEARNED_H
 
 #include <holdfast/json.h>
 

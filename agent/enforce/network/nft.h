@@ -2,8 +2,8 @@
 /*
  * nft.h - the kernel's packet filter, through libnftables and, for what that cannot say, through netlink
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NFT_H
-#define HOLDFAST_AGENT_ENFORCE_NFT_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NFT_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NFT_H
 
 #include <stdbool.h>
 #include <stdint.h>

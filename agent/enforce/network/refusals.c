@@ -3,7 +3,7 @@
  * Owns the listening to what the kernel has just refused.
  * Must never wait, nor believe a packet to be longer than it is.
  */
-#include "agent/enforce/tried_log.h"
+#include "agent/enforce/network/refusals.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/net_want.h"
+#include "agent/enforce/network/net_want.h"
 #include "agent/machine/netlink.h"
 
 #define AT_ONCE 64 /* messages; what is left wakes the loop again */

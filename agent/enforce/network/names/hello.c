@@ -3,7 +3,7 @@
  * Owns the reading of the first bytes of a connection.
  * Must never read past its bytes, nor call a name what is not one.
  */
-#include "agent/enforce/hello.h"
+#include "agent/enforce/network/names/hello.h"
 
 #include <stdbool.h>
 #include <string.h>

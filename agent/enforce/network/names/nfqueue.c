@@ -3,7 +3,7 @@
  * Owns the kernel's queue of packets that wait for an answer.
  * Must never leave a packet without an answer.
  */
-#include "agent/enforce/queue.h"
+#include "agent/enforce/network/names/nfqueue.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/hello.h"
+#include "agent/enforce/network/names/hello.h"
 
 #define COPIED (HF_HELLO_MAX + 256) /* bytes of a packet: headers and the longest hello */
 #define ROOM (COPIED + 8192)	    /* and what netlink puts around them */

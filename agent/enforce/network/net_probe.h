@@ -2,8 +2,8 @@
 /*
  * net_probe.h - try what an ordinary user could try on the network, and what must stay open
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NET_PROBE_H
-#define HOLDFAST_AGENT_ENFORCE_NET_PROBE_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NET_PROBE_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NET_PROBE_H
 
 #include <stdbool.h>
 #include <sys/types.h>

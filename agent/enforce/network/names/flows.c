@@ -3,7 +3,7 @@
  * Owns the putting together of a client's first bytes.
  * Must never hold a packet back, nor grow with what clients send.
  */
-#include "agent/enforce/flows.h"
+#include "agent/enforce/network/names/flows.h"
 
 #include <string.h>
 

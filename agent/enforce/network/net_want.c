@@ -3,7 +3,7 @@
  * Owns which address is shut for whom.
  * Must never open an address because it could not be counted.
  */
-#include "agent/enforce/net_want.h"
+#include "agent/enforce/network/net_want.h"
 
 #include <stdlib.h>
 #include <string.h>
