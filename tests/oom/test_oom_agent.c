@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser_policy.h"
-#include "agent/enforce/firefox_policy.h"
+#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/firefox/firefox_policy.h"
 #include "agent/enforce/network/names/hello.h"
 #include "agent/enforce/network/net_want.h"
 #include "agent/enforce/programs_list.h"

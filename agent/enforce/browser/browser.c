@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser_set.h"
+#include "agent/enforce/browser/browser_set.h"
 #include "agent/enforce/layer_help.h"
 
 struct hf_layer {

@@ -6,8 +6,8 @@
  * They are found and named, not blocked: for them there is the network. A copy of Firefox or Chromium reads the same
  * settings as the one that is installed; the layers of those two look after it.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_STRAYS_H
-#define HOLDFAST_AGENT_ENFORCE_STRAYS_H
+#ifndef HOLDFAST_AGENT_ENFORCE_OTHERS_UNREACHED_H
+#define HOLDFAST_AGENT_ENFORCE_OTHERS_UNREACHED_H
 
 #include <holdfast/report.h>
 

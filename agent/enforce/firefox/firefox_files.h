@@ -5,13 +5,13 @@
  * Two are there for good: a preference that names the engine, and the engine. While something is blocked there are two
  * more: the lock, and a policies.json that has theirs in it; theirs itself waits beside it and is moved back.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_FIREFOX_FILES_H
-#define HOLDFAST_AGENT_ENFORCE_FIREFOX_FILES_H
+#ifndef HOLDFAST_AGENT_ENFORCE_FIREFOX_FIREFOX_FILES_H
+#define HOLDFAST_AGENT_ENFORCE_FIREFOX_FIREFOX_FILES_H
 
 #include <holdfast/conf.h>
 #include <holdfast/report.h>
 
-#include "agent/enforce/firefox_policy.h"
+#include "agent/enforce/firefox/firefox_policy.h"
 
 #define HF_FIREFOX_FOLDERS 3
 

@@ -12,8 +12,8 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser_set.h"
-#include "agent/enforce/extension_files.h"
+#include "agent/enforce/browser/browser_set.h"
+#include "agent/enforce/extension/extension_files.h"
 #include "agent/enforce/layer_help.h"
 
 #define GRACE_MS                                                                                                       \

@@ -4,13 +4,13 @@
  *
  * The packed extension is signed by a key that was made here; its id follows from that key.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_EXTENSION_FILES_H
-#define HOLDFAST_AGENT_ENFORCE_EXTENSION_FILES_H
+#ifndef HOLDFAST_AGENT_ENFORCE_EXTENSION_EXTENSION_FILES_H
+#define HOLDFAST_AGENT_ENFORCE_EXTENSION_EXTENSION_FILES_H
 
 #include <limits.h>
 
 #include "agent/enforce/enforce.h"
-#include "agent/enforce/extension_crx.h"
+#include "agent/enforce/extension/extension_crx.h"
 
 #define HF_EXTENSION_FILES_MAX (HF_POLICY_BROWSERS + 2) /* a host's manifest each, the extension, where it is */
 

@@ -12,7 +12,7 @@
 #include <holdfast/clock.h>
 
 #include "agent/enforce/layer_help.h"
-#include "agent/enforce/strays.h"
+#include "agent/enforce/others/unreached.h"
 
 #define PEOPLE_FROM 1000    /* user ids below are of services */
 #define INSTALLED_MS 600000 /* so often homes are looked into; processes with every probe */

@@ -3,7 +3,7 @@
  * Owns one of our policy files in the folders of all browsers, and sees each browser read it.
  * Must never say that a policy holds before every running browser has read it.
  */
-#include "agent/enforce/browser_set.h"
+#include "agent/enforce/browser/browser_set.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/layer_help.h"
-#include "agent/enforce/strays.h"
+#include "agent/enforce/others/unreached.h"
 
 #define FOLDER_EVENTS                                                                                                  \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |           \

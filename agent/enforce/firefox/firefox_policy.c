@@ -3,13 +3,13 @@
  * Owns the texts that Firefox reads.
  * Must never weaken what another vendor's policies forbid.
  */
-#include "agent/enforce/firefox_policy.h"
+#include "agent/enforce/firefox/firefox_policy.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser_policy.h"
+#include "agent/enforce/browser/browser_policy.h"
 
 #define FILTER "WebsiteFilter"
 #define OURS "holdfast"

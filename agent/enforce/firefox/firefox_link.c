@@ -3,7 +3,7 @@
  * Owns the socket to the engines in running Firefoxes.
  * Must never take an engine's word for another process than its own, nor wait for one that does not read.
  */
-#include "agent/enforce/firefox_link.h"
+#include "agent/enforce/firefox/firefox_link.h"
 
 #include <errno.h>
 #include <stdlib.h>

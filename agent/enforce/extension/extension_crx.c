@@ -3,7 +3,7 @@
  * Owns the form of a packed extension and its signature.
  * Must never let the private key leave but as the text that is to be kept in its file.
  */
-#include "agent/enforce/extension_crx.h"
+#include "agent/enforce/extension/extension_crx.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

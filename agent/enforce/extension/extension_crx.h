@@ -2,8 +2,8 @@
 /*
  * extension_crx.h - a packed extension (CRX, third format), signed by a key that was made on this device
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_EXTENSION_CRX_H
-#define HOLDFAST_AGENT_ENFORCE_EXTENSION_CRX_H
+#ifndef HOLDFAST_AGENT_ENFORCE_EXTENSION_EXTENSION_CRX_H
+#define HOLDFAST_AGENT_ENFORCE_EXTENSION_EXTENSION_CRX_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  *
  * Pure: processes and times come as arguments.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_READERS_H
-#define HOLDFAST_AGENT_ENFORCE_BROWSER_READERS_H
+#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_READERS_H
+#define HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_READERS_H
 
 #include <holdfast/time.h>
 

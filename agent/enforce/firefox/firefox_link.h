@@ -5,12 +5,12 @@
  *
  * The kernel names the process at the other end. While nothing changes nothing is sent, and nobody wakes up.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_FIREFOX_LINK_H
-#define HOLDFAST_AGENT_ENFORCE_FIREFOX_LINK_H
+#ifndef HOLDFAST_AGENT_ENFORCE_FIREFOX_FIREFOX_LINK_H
+#define HOLDFAST_AGENT_ENFORCE_FIREFOX_FIREFOX_LINK_H
 
 #include <holdfast/loop.h>
 
-#include "agent/enforce/firefox_policy.h"
+#include "agent/enforce/firefox/firefox_policy.h"
 #include "agent/machine/procs.h"
 
 #define HF_FIREFOX_LINKS_MAX 64	     /* browsers of all people of one device */

@@ -17,11 +17,11 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser_policy.h"
-#include "agent/enforce/firefox_files.h"
-#include "agent/enforce/firefox_link.h"
+#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/firefox/firefox_files.h"
+#include "agent/enforce/firefox/firefox_link.h"
 #include "agent/enforce/layer_help.h"
-#include "agent/enforce/strays.h"
+#include "agent/enforce/others/unreached.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
 #define PATIENCE_MS 10000 /* a Firefox takes up to some seconds to start, also on a slow device */

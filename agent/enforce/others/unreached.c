@@ -3,7 +3,7 @@
  * Owns the search for browsers that cannot be reached.
  * Must never open or start what it finds, nor go deeper into a home than it says.
  */
-#include "agent/enforce/strays.h"
+#include "agent/enforce/others/unreached.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -14,8 +14,8 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/browser_readers.h"
-#include "agent/enforce/firefox_policy.h"
+#include "agent/enforce/browser/browser_readers.h"
+#include "agent/enforce/firefox/firefox_policy.h"
 
 #define ENTRIES_MAX 512 /* of one folder of a home: the search must stay cheap */
 

@@ -3,7 +3,7 @@
  * Owns our files in Firefox's folder of system settings.
  * Must never lose a file of another vendor, nor be without one of the two while something is blocked.
  */
-#include "agent/enforce/firefox_files.h"
+#include "agent/enforce/firefox/firefox_files.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * Owns the packed extension of this device, where browsers look for it, and its host's manifests.
  * Must never let anybody but root change what browsers install.
  */
-#include "agent/enforce/extension_files.h"
+#include "agent/enforce/extension/extension_files.h"
 
 #include <stdlib.h>
 #include <string.h>

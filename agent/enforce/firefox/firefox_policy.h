@@ -4,8 +4,8 @@
  *
  * Pure.  Firefox reads one policies.json; the first of /etc/firefox/policies and its own folder that is there.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_FIREFOX_POLICY_H
-#define HOLDFAST_AGENT_ENFORCE_FIREFOX_POLICY_H
+#ifndef HOLDFAST_AGENT_ENFORCE_FIREFOX_FIREFOX_POLICY_H
+#define HOLDFAST_AGENT_ENFORCE_FIREFOX_FIREFOX_POLICY_H
 
 #include <holdfast/json.h>
 #include <holdfast/str.h>
