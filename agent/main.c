@@ -16,7 +16,7 @@
 
 #include "agent/terminal/check_draft.h"
 #include "agent/agent_conf.h"
-#include "agent/enforce/fence.h"
+#include "agent/enforce/programs/fence/fence.h"
 #include "agent/enforce/network/names/names_process.h"
 #include "agent/enrol/enrol.h"
 #include "agent/keeper/keeper.h"

@@ -12,7 +12,7 @@
 #include "agent/enforce/firefox/firefox_policy.h"
 #include "agent/enforce/network/names/hello.h"
 #include "agent/enforce/network/net_want.h"
-#include "agent/enforce/programs_list.h"
+#include "agent/enforce/programs/programs_list.h"
 #include "agent/talk/question.h"
 #include "agent/rules/sites.h"
 #include "agent/rules/view.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "agent/enforce/browser/browser_set.h"
-#include "agent/enforce/layer_help.h"
+#include "agent/enforce/common/saw.h"
 
 struct hf_layer {
 	struct hf_policy_set *set;

@@ -19,7 +19,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/layer_help.h"
+#include "agent/enforce/common/saw.h"
 #include "agent/enforce/others/unreached.h"
 
 #define FOLDER_EVENTS                                                                                                  \

@@ -14,7 +14,7 @@
 
 #include "agent/enforce/browser/browser_set.h"
 #include "agent/enforce/extension/extension_files.h"
-#include "agent/enforce/layer_help.h"
+#include "agent/enforce/common/saw.h"
 
 #define GRACE_MS                                                                                                       \
 	15000 /* a browser that starts has its extension after 1 to 2 s, on a loaded machine after some more           \

@@ -20,7 +20,7 @@
 #include "agent/enforce/browser/browser_policy.h"
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
-#include "agent/enforce/layer_help.h"
+#include "agent/enforce/common/saw.h"
 #include "agent/enforce/others/unreached.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */

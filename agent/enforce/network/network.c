@@ -14,9 +14,9 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/fence_rules.h"
-#include "agent/enforce/fence_tried.h"
-#include "agent/enforce/layer_help.h"
+#include "agent/enforce/common/file_rules.h"
+#include "agent/enforce/common/attempts.h"
+#include "agent/enforce/common/saw.h"
 #include "agent/enforce/network/names/names_link.h"
 #include "agent/enforce/network/net_keep.h"
 #include "agent/enforce/network/net_probe.h"

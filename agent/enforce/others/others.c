@@ -11,7 +11,7 @@
 
 #include <holdfast/clock.h>
 
-#include "agent/enforce/layer_help.h"
+#include "agent/enforce/common/saw.h"
 #include "agent/enforce/others/unreached.h"
 
 #define PEOPLE_FROM 1000    /* user ids below are of services */

@@ -17,7 +17,7 @@
 #include <holdfast/sock.h>
 
 #include "agent/enforce/network/names/names_process.h"
-#include "agent/enforce/outlive.h"
+#include "agent/enforce/common/outlive.h"
 
 #define ANSWER_MS 2000 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
 #define FREE_MS 2

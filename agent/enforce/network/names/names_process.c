@@ -21,7 +21,7 @@
 
 #include "agent/enforce/network/names/flows.h"
 #include "agent/enforce/network/net_want.h"
-#include "agent/enforce/outlive.h"
+#include "agent/enforce/common/outlive.h"
 #include "agent/enforce/network/names/nfqueue.h"
 #include "agent/enforce/network/shut_hosts.h"
 
