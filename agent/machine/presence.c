@@ -19,7 +19,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/browser/browser_set.h"
+#include "agent/enforce/common/policies/policy_set.h"
 #include "agent/machine/procs.h"
 #include "agent/machine/logins.h"
 

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 #include "agent/enforce/firefox/firefox_policy.h"
 #include "agent/enforce/network/names/hello.h"
 #include "agent/enforce/network/net_want.h"
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_list.h"
 #include "agent/talk/question.h"
 #include "agent/rules/sites.h"
 #include "agent/rules/view.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "agent/enforce/network/names/flows.h"
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #define SIZE 20000
 

@@ -20,8 +20,8 @@
 #include "agent/enforce/common/attempts.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
 #include "agent/enforce/running/freezer.h"
-#include "agent/enforce/programs/programs_folder.h"
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_folder.h"
+#include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/programs/programs_probe.h"
 
 /* clang-format off */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser/browser_set.h"
+#include "agent/enforce/common/policies/policy_set.h"
 #include "agent/enforce/common/saw.h"
 
 struct hf_layer {

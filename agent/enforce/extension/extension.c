@@ -12,7 +12,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser/browser_set.h"
+#include "agent/enforce/common/policies/policy_set.h"
 #include "agent/enforce/extension/extension_files.h"
 #include "agent/enforce/common/saw.h"
 

@@ -17,7 +17,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
 #include "agent/enforce/common/saw.h"

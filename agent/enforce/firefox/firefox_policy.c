@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 
 #define FILTER "WebsiteFilter"
 #define OURS "holdfast"

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "agent/enforce/network/learned.h"
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #define HF_NET_TABLE "inet holdfast"
 #define HF_NET_GROUPS_MAX 32		/* sets of users for whom something is open; a device has 32 people */

@@ -14,7 +14,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/browser/browser_readers.h"
+#include "agent/enforce/common/policies/policy_readers.h"
 #include "agent/enforce/firefox/firefox_policy.h"
 
 #define ENTRIES_MAX 512 /* of one folder of a home: the search must stay cheap */

@@ -21,7 +21,7 @@
 #include "agent/enforce/programs/fence/fence_link.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
 #include "agent/enforce/common/saw.h"
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/programs/programs_probe.h"
 #include "agent/enforce/programs/programs_watch.h"
 

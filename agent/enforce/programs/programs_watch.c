@@ -14,7 +14,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/common/programs_folder.h"
 
 #define ROUNDS 64 /* folders that are being made one in the other */
 #define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)

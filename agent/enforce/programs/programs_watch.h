@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_WATCH_H
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_WATCH_H
 
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_list.h"
 
 /*
  * hf_programs_watch - watch the folders of all listed paths, and of the files that links lead to, and every folder

@@ -15,8 +15,8 @@
 #include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/running/freezer.h"
 #include "agent/enforce/common/saw.h"
-#include "agent/enforce/programs/programs_folder.h"
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_folder.h"
+#include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/running/running_cut.h"
 #include "agent/enforce/running/running_end.h"
 

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 struct hf_names_link {
 	const char *socket; /* borrowed */

@@ -23,7 +23,7 @@
 #include "agent/enforce/network/net_want.h"
 #include "agent/enforce/common/outlive.h"
 #include "agent/enforce/network/names/nfqueue.h"
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
 #define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */

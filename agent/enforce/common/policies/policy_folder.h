@@ -5,12 +5,12 @@
  * A neutral base file is there for good: while it is the newest file, a browser takes in changes beside it at once
  * instead of waiting five seconds.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_FOLDER_H
-#define HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_FOLDER_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_FOLDER_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_FOLDER_H
 
 #include <holdfast/conf.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 
 struct hf_policy_folder {
 	char path[HF_CONF_TEXT_SIZE];	/* .../managed */

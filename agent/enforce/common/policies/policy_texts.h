@@ -5,8 +5,8 @@
  * Pure.  Chromium reads all files of its folder; for each setting the file whose name comes last decides alone, unless
  * PolicyListMultipleSourceMergeList names the setting: then lists are joined.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_POLICY_H
-#define HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_POLICY_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_TEXTS_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_TEXTS_H
 
 #include <holdfast/json.h>
 #include <holdfast/str.h>

@@ -2,8 +2,8 @@
 /*
  * shut.h - which hosts are shut for whom: what the network layer takes from its plan, and the process of names holds
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_SHUT_HOSTS_H
-#define HOLDFAST_AGENT_ENFORCE_NETWORK_SHUT_HOSTS_H
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_SHUT_HOSTS_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_SHUT_HOSTS_H
 
 #include "agent/enforce/enforce.h"
 

@@ -3,7 +3,7 @@
  * Owns the walk through a listed folder.
  * Must never open a file, follow a link below the folder, or go on without an end.
  */
-#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/common/programs_folder.h"
 
 #include <dirent.h>
 #include <errno.h>

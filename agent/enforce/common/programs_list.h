@@ -2,8 +2,8 @@
 /*
  * programs_list.h - from the paths of a plan to the files that are there now, and for whom each is open
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_LIST_H
-#define HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_LIST_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/common/file_rules.h"

@@ -3,7 +3,7 @@
  * Owns the list of running browsers and what each has read.
  * Must never count a browser as having read what it has not.
  */
-#include "agent/enforce/browser/browser_readers.h"
+#include "agent/enforce/common/policies/policy_readers.h"
 
 #include <stdlib.h>
 #include <string.h>

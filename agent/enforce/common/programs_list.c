@@ -3,7 +3,7 @@
  * Owns the way from listed paths to files and rules.
  * Must never make a file open for somebody for whom one listing of it is shut.
  */
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_list.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/common/programs_folder.h"
 
 #define OURS "holdfast"	   /* how the names of our programs begin */
 #define PROBED "/bin/true" /* what must stay open is tried with it */

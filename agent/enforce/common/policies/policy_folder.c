@@ -3,7 +3,7 @@
  * Owns our files in a folder of managed policies.
  * Must never change, remove or shadow a file of somebody else, nor show a browser half a file.
  */
-#include "agent/enforce/browser/browser_folder.h"
+#include "agent/enforce/common/policies/policy_folder.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,11 +2,11 @@
 /*
  * browser_set.h - one of our policy files in the folders of all browsers: put there, watched, and seen to be read
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_SET_H
-#define HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_SET_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_SET_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_SET_H
 
-#include "agent/enforce/browser/browser_folder.h"
-#include "agent/enforce/browser/browser_readers.h"
+#include "agent/enforce/common/policies/policy_folder.h"
+#include "agent/enforce/common/policies/policy_readers.h"
 #include "agent/enforce/enforce.h"
 
 struct hf_policy_set;

@@ -3,7 +3,7 @@
  * Owns the texts of our browser policies.
  * Must never weaken what another policy file forbids.
  */
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 
 #include <ctype.h>
 #include <stdlib.h>

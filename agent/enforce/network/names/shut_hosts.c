@@ -3,7 +3,7 @@
  * Owns the list of hosts that are shut, and who may reach them all the same.
  * Must never open a host for a user because another block opens it.
  */
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
