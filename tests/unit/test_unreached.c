@@ -37,7 +37,7 @@
 /* clang-format off */
 static const struct process_row {
 	const char *exe, *cmdline; /* | stands for the end mark */
-	struct hf_stray_signs signs;
+	struct hf_unreached_signs signs;
 	const char *want; /* NULL: none */
 } processes[] = {
 	{ "/usr/bin/epiphany", "epiphany|", NONE, "epiphany" },
@@ -72,7 +72,7 @@ Test(strays, processes)
 		size_t len = strlen(processes[i].cmdline);
 		for (size_t c = 0; c < len; c++)
 			cmdline[c] = processes[i].cmdline[c] == '|' ? '\0' : processes[i].cmdline[c];
-		bool found = hf_stray_name(processes[i].exe, cmdline, len, &processes[i].signs, name);
+		bool found = hf_unreached_name(processes[i].exe, cmdline, len, &processes[i].signs, name);
 		cr_expect_eq(found, processes[i].want != NULL, "%s %s", processes[i].exe, processes[i].cmdline);
 		if (found && processes[i].want)
 			cr_expect_str_eq(name, processes[i].want);
@@ -93,9 +93,9 @@ Test(strays, what_lies_in_the_places_of_snap_flatpak_and_homes)
 {
 	static const char *const homes[] = {"/people/ann", "/people/nobody-there"};
 	char root[TEST_FOLDER_SIZE];
-	struct hf_strays strays = {.names = ""};
+	struct hf_unreached strays = {.names = ""};
 	test_folder_make(root);
-	hf_strays_installed(&strays, root, homes, 2);
+	hf_unreached_installed(&strays, root, homes, 2);
 	cr_expect_eq(strays.n_installed, 0, "an empty machine has none");
 	put(root, "snap/firefox/current");
 	put(root, "snap/jq/current");
@@ -110,7 +110,7 @@ Test(strays, what_lies_in_the_places_of_snap_flatpak_and_homes)
 	put(root, "people/ann/opt/code/resources/app.asar");
 	put(root, "people/ann/thunderbird/libxul.so");
 	put(root, "people/ann/a/deep/fork/libxul.so");
-	hf_strays_installed(&strays, root, homes, 2);
+	hf_unreached_installed(&strays, root, homes, 2);
 	cr_expect_eq(strays.n_installed, 6, "%zu: %s", strays.n_installed, strays.names);
 	cr_expect_str_eq(strays.names, "firefox (Snap), com.google.Chrome (Flatpak), epiphany, "
 				       "com.brave.Browser (Flatpak), fork, browse");

@@ -65,7 +65,7 @@ static const char *const EVERYBODYS[] = {
 
 struct walk {
 	const struct hf_folder_calls *calls;
-	char path[HF_FENCE_PATH_SIZE];
+	char path[HF_FILE_PATH_SIZE];
 	dev_t disk;
 	size_t seen;
 	int depth;

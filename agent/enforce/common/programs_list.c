@@ -26,7 +26,7 @@ static enum hf_rc take_one(struct hf_listed *listed, const char *path, const str
 		return hf_err_set(err, HF_E_SIZE, "The path of a program of %s is too long to be blocked: %.80s...",
 				  block->name, path);
 	listed->n_open_for = block->n_open_for;
-	listed->tool = hf_fence_tool_number(block->tool);
+	listed->tool = hf_attempt_tool(block->tool);
 	memcpy(listed->open_for, block->open_for, sizeof(*block->open_for) * block->n_open_for);
 	return HF_OK;
 }
@@ -37,9 +37,9 @@ enum hf_rc hf_programs_list_take(struct hf_programs_list *list, const struct hf_
 	size_t n = 0;
 	for (size_t i = 0; i < plan->n_blocks; i++)
 		n += plan->blocks[i].programs->n;
-	if (n > HF_FENCE_RULES_MAX)
+	if (n > HF_FILE_RULES_MAX)
 		return hf_err_set(err, HF_E_SIZE, "More programs are listed (%zu) than can be blocked (%d)", n,
-				  HF_FENCE_RULES_MAX);
+				  HF_FILE_RULES_MAX);
 	fresh.v = calloc(n ? n : 1, sizeof(*fresh.v));
 	if (!fresh.v)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
@@ -67,14 +67,14 @@ const struct hf_listed *hf_programs_list_of(const struct hf_programs_list *list,
 	return NULL;
 }
 
-static void fill_users(struct hf_fence_rule *rule, const struct hf_listed *listed)
+static void fill_users(struct hf_file_rule *rule, const struct hf_listed *listed)
 {
 	rule->n_users = (uint32_t)listed->n_open_for;
 	for (size_t i = 0; i < listed->n_open_for; i++)
 		rule->users[i] = listed->open_for[i];
 }
 
-static void narrow_users(struct hf_fence_rule *rule, const struct hf_listed *listed)
+static void narrow_users(struct hf_file_rule *rule, const struct hf_listed *listed)
 {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < rule->n_users; i++) {
@@ -90,8 +90,8 @@ static void narrow_users(struct hf_fence_rule *rule, const struct hf_listed *lis
 
 static int compare(const void *one, const void *two)
 {
-	const struct hf_fence_rule *a = one;
-	const struct hf_fence_rule *b = two;
+	const struct hf_file_rule *a = one;
+	const struct hf_file_rule *b = two;
 	if (a->dev != b->dev)
 		return a->dev < b->dev ? -1 : 1;
 	return a->ino == b->ino ? 0 : a->ino < b->ino ? -1 : 1;
@@ -146,8 +146,8 @@ static bool make_room(struct finding *f)
 	size_t room = f->found.room ? f->found.room * 2 : ROOM_FIRST;
 	if (f->found.n < f->found.room)
 		return true;
-	struct hf_fence_rule *v = f->found.n < HF_FENCE_RULES_MAX ? reallocarray(f->found.v, room, sizeof(*v)) : NULL;
-	f->rc = f->found.n < HF_FENCE_RULES_MAX ? HF_E_MEMORY : HF_E_SIZE;
+	struct hf_file_rule *v = f->found.n < HF_FILE_RULES_MAX ? reallocarray(f->found.v, room, sizeof(*v)) : NULL;
+	f->rc = f->found.n < HF_FILE_RULES_MAX ? HF_E_MEMORY : HF_E_SIZE;
 	if (!v)
 		return false;
 	f->rc = HF_OK;
@@ -165,7 +165,7 @@ static bool add_file(void *arg, const char *path, const struct hf_file_id *id)
 	}
 	if (!make_room(f))
 		return false;
-	struct hf_fence_rule *rule = &f->found.v[f->found.n++];
+	struct hf_file_rule *rule = &f->found.v[f->found.n++];
 	memset(rule, 0, sizeof(*rule));
 	rule->dev = id->dev;
 	rule->ino = id->ino;
@@ -236,24 +236,24 @@ enum hf_rc hf_programs_find(const struct hf_programs_list *list, const struct hf
 	return HF_OK;
 }
 
-static bool found_has(const struct hf_programs_found *found, size_t n, const struct hf_fence_rule *rule)
+static bool found_has(const struct hf_programs_found *found, size_t n, const struct hf_file_rule *rule)
 {
 	return n > 0 && bsearch(rule, found->v, n, sizeof(*found->v), compare);
 }
 
 enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, const struct hf_programs_list *list,
-				const struct hf_fence_rules *old, struct hf_err *err)
+				const struct hf_file_rules *old, struct hf_err *err)
 {
 	size_t n = found->n;
-	struct hf_fence_rule *v = reallocarray(found->v, n + old->n + 1, sizeof(*v));
+	struct hf_file_rule *v = reallocarray(found->v, n + old->n + 1, sizeof(*v));
 	if (!v)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
 	found->v = v;
 	found->room = n + old->n + 1;
-	for (size_t i = 0; i < old->n && found->n < HF_FENCE_RULES_MAX; i++) {
+	for (size_t i = 0; i < old->n && found->n < HF_FILE_RULES_MAX; i++) {
 		if (found_has(found, n, &old->v[i]))
 			continue;
-		struct hf_fence_rule *rule = &found->v[found->n++];
+		struct hf_file_rule *rule = &found->v[found->n++];
 		*rule = old->v[i];
 		rule->open_for_all = !hf_programs_list_of(list, rule->path);
 	}
@@ -281,7 +281,7 @@ static void guard_one(struct hf_programs_guard *guard, size_t room, const char *
 /* The link, the window and whatever else of ours stands in the folder of the agent's program. */
 static void guard_beside(struct hf_programs_guard *guard, size_t room, const char *self)
 {
-	char path[HF_FENCE_PATH_SIZE];
+	char path[HF_FILE_PATH_SIZE];
 	size_t len = hf_str_copy(path, sizeof(path), self) == HF_OK && strrchr(path, '/')
 			     ? (size_t)(strrchr(path, '/') - path) + 1
 			     : 0;

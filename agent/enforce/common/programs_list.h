@@ -5,14 +5,14 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
 #define HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
 
-#include "agent/enforce/enforce.h"
 #include "agent/enforce/common/file_rules.h"
+#include "agent/enforce/enforce.h"
 #include "agent/machine/procs.h"
 
 /* One path of a plan: a file, or a folder of which every file is meant. */
 struct hf_listed {
-	char path[HF_FENCE_PATH_SIZE];
-	uint64_t tool; /* hf_fence_tool_number */
+	char path[HF_FILE_PATH_SIZE];
+	uint64_t tool; /* hf_attempt_tool */
 	uid_t open_for[HF_DEVICE_PEOPLE_MAX];
 	size_t n_open_for;
 };
@@ -36,7 +36,7 @@ struct hf_programs_guard {
 
 /* What the paths lead to now. Start it zeroed. */
 struct hf_programs_found {
-	struct hf_fence_rule *v;
+	struct hf_file_rule *v;
 	size_t n;
 	size_t room;
 	char trouble[HF_SAW_MAX + 1]; /* which path is not blocked, or not whole, and why; "" when all are */
@@ -85,7 +85,7 @@ HF_NODISCARD enum hf_rc hf_programs_find(const struct hf_programs_list *list, co
  * Source    policy D9.2
  */
 HF_NODISCARD enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, const struct hf_programs_list *list,
-					     const struct hf_fence_rules *old, struct hf_err *err);
+					     const struct hf_file_rules *old, struct hf_err *err);
 
 /*
  * hf_programs_guard_make - the program and the libraries that this process runs with, and the programs beside it

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layer_help.h - what layers say of themselves, bounded, and what several of them answer alike
+ * saw.h - what layers say of themselves, bounded, and what several of them answer alike
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_COMMON_SAW_H
 #define HOLDFAST_AGENT_ENFORCE_COMMON_SAW_H

@@ -18,9 +18,9 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/policies/policy_texts.h"
+#include "agent/enforce/common/saw.h"
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
-#include "agent/enforce/common/saw.h"
 #include "agent/enforce/others/unreached.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
@@ -73,7 +73,7 @@ static bool is_firefox(pid_t pid)
 	size_t len;
 	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
 	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_firefox_is(exe, cmdline, len) && !hf_proc_frozen(pid) && !hf_stray_packed(pid, exe);
+	       hf_firefox_is(exe, cmdline, len) && !hf_proc_frozen(pid) && !hf_browser_packed(pid, exe);
 }
 
 static bool has_had_time(const struct hf_layer *layer, const struct hf_proc *proc)

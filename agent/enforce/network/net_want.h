@@ -47,8 +47,8 @@ struct hf_net_want {
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.1, D9.2
  */
-HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t link_uid,
-					 struct hf_net_want *ret_want, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_learned *learned,
+					 uid_t link_uid, struct hf_net_want *ret_want, struct hf_err *err);
 
 /*
  * hf_net_host_of - of which host that is shut for this user is this address
@@ -57,7 +57,7 @@ HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut *shut, const struc
  * Returns   NULL when of none that is dedicated
  * Source    mission.md "The three people"
  */
-const char *hf_net_host_of(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t uid,
+const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, uid_t uid,
 			   const struct hf_addr *addr);
 
 /*

@@ -14,20 +14,20 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/common/attempts.h"
+#include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/enforce/network/names/names_link.h"
 #include "agent/enforce/network/net_keep.h"
 #include "agent/enforce/network/net_probe.h"
 #include "agent/enforce/network/net_want.h"
 #include "agent/enforce/network/nft.h"
-#include "agent/machine/sockets.h"
 #include "agent/enforce/network/refusals.h"
+#include "agent/machine/sockets.h"
 
 #define TABLE_NAME "holdfast"
-#define LESSONS_FILE "addresses.json"
-#define LESSONS_FILE_MAX (1024 * 1024) /* 5,000 addresses of 45 bytes, and 4,096 hosts of 253 */
+#define LEARNED_FILE "addresses.json"
+#define LEARNED_FILE_MAX (1024 * 1024) /* 5,000 addresses of 45 bytes, and 4,096 hosts of 253 */
 #define LEARN_PAUSE_MS 100	       /* answers come one host at a time: the kernel is told once */
 #define REPAIR_PAUSE_MS 50
 #define NOBODY 65534
@@ -37,7 +37,7 @@ enum way { WAY_NONE, WAY_NFT, WAY_XT }; /* how this kernel hands packets to a pr
 struct hf_layer {
 	struct hf_loop *loop;
 	struct hf_layer_calls calls;
-	char lessons_file[HF_CONF_TEXT_SIZE + sizeof(LESSONS_FILE) + 1];
+	char learned_file[HF_CONF_TEXT_SIZE + sizeof(LEARNED_FILE) + 1];
 	char socket[HF_CONF_TEXT_SIZE];
 	char self[HF_CONF_TEXT_SIZE];
 	uint16_t queue;
@@ -45,22 +45,22 @@ struct hf_layer {
 	uid_t link_uid;
 	enum way way;
 	char no_way[HF_SAW_MAX + 1]; /* why names cannot be looked at here */
-	struct hf_lessons lessons;
-	struct hf_shut shut;	   /* what the plan says; none: nothing is locked */
-	struct hf_shut ready;	   /* what it may say one day */
-	struct hf_net_want loaded; /* what the kernel's table holds */
-	bool there;		   /* there is a table of that name, of whichever life */
-	bool whole;		   /* it is of this life, and was as it should be */
-	unsigned int hooks;	   /* the table's hooks that are there */
-	json_t *seen;		   /* the table as it was listed when it was whole; NULL: not listed yet */
-	uint32_t generation;	   /* of the kernel's tables, then */
-	uint32_t open_generation;  /* the same, when it was last seen that nothing is hooked */
-	bool ended;		   /* what was open when that table and the process of names came has been ended */
-	bool told;		   /* a plan was given in this life */
+	struct hf_learned learned;
+	struct hf_shut_hosts shut;  /* what the plan says; none: nothing is locked */
+	struct hf_shut_hosts ready; /* what it may say one day */
+	struct hf_net_want loaded;  /* what the kernel's table holds */
+	bool there;		    /* there is a table of that name, of whichever life */
+	bool whole;		    /* it is of this life, and was as it should be */
+	unsigned int hooks;	    /* the table's hooks that are there */
+	json_t *seen;		    /* the table as it was listed when it was whole; NULL: not listed yet */
+	uint32_t generation;	    /* of the kernel's tables, then */
+	uint32_t open_generation;   /* the same, when it was last seen that nothing is hooked */
+	bool ended;		    /* what was open when that table and the process of names came has been ended */
+	bool told;		    /* a plan was given in this life */
 	struct hf_names_link names;
-	struct hf_tried_log *log; /* NULL: nobody listens */
-	struct hf_tried tried;	  /* at an address, of late */
-	int nft;		  /* tells of changes; -1: not watched */
+	struct hf_refusals *log;     /* NULL: nobody listens */
+	struct hf_attempts attempts; /* at an address, of late */
+	int nft;		     /* tells of changes; -1: not watched */
 	struct hf_watch *nft_watch, *names_watch, *log_watch, *learn_timer, *repair_timer;
 	struct hf_boot_ms repaired;   /* when the table was put right last */
 	uid_t trying;		      /* the ordinary user as whom the last probe tried */
@@ -271,22 +271,22 @@ static void on_tried(void *arg, uid_t uid, const char *host)
 static void on_refused(void *arg, uid_t uid, const struct hf_addr *to)
 {
 	struct hf_layer *layer = arg;
-	const char *host = hf_net_host_of(&layer->shut, &layer->lessons, uid, to);
-	if (host && hf_tried_is_new(&layer->tried, uid, hf_fence_tool_number(host), hf_clock_boot()))
+	const char *host = hf_net_host_of(&layer->shut, &layer->learned, uid, to);
+	if (host && hf_attempts_is_new(&layer->attempts, uid, hf_attempt_tool(host), hf_clock_boot()))
 		on_tried(layer, uid, host);
 }
 
 static void stop_listening(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->log_watch);
-	hf_tried_log_free(&layer->log);
+	hf_refusals_free(&layer->log);
 }
 
 static void on_log(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
 	(void)events;
-	if (hf_tried_log_serve(layer->log) != HF_OK)
+	if (hf_refusals_serve(layer->log) != HF_OK)
 		stop_listening(layer);
 }
 
@@ -296,9 +296,8 @@ static void listen_to_log(struct hf_layer *layer)
 	struct hf_err err = {""};
 	if (layer->log || layer->log_group == 0)
 		return;
-	if (hf_tried_log_open(layer->log_group, on_refused, layer, &layer->log, &err) == HF_OK &&
-	    hf_loop_add_fd(layer->loop, hf_tried_log_fd(layer->log), EPOLLIN, on_log, layer, &layer->log_watch) !=
-		    HF_OK)
+	if (hf_refusals_open(layer->log_group, on_refused, layer, &layer->log, &err) == HF_OK &&
+	    hf_loop_add_fd(layer->loop, hf_refusals_fd(layer->log), EPOLLIN, on_log, layer, &layer->log_watch) != HF_OK)
 		stop_listening(layer);
 }
 
@@ -376,10 +375,10 @@ static void unwatch_table(struct hf_layer *layer)
 	hf_fd_close(&layer->nft);
 }
 
-static enum hf_rc want_of(const struct hf_layer *layer, const struct hf_shut *shut, struct hf_net_want *ret,
+static enum hf_rc want_of(const struct hf_layer *layer, const struct hf_shut_hosts *shut, struct hf_net_want *ret,
 			  struct hf_err *err)
 {
-	enum hf_rc rc = hf_net_want_make(shut, &layer->lessons, layer->link_uid, ret, err);
+	enum hf_rc rc = hf_net_want_make(shut, &layer->learned, layer->link_uid, ret, err);
 	if (rc == HF_OK)
 		ret->log_group = layer->log_group;
 	return rc;
@@ -489,18 +488,19 @@ static void on_repair(void *arg, uint32_t events)
 	look_at_table(arg);
 }
 
-/* Lessons -----------------------------------------------------------------------------------------------------------
+/* What was learned
+ * -----------------------------------------------------------------------------------------------------------
  */
 
 /* What cannot be written down now is learned again after a restart; it is in no all-clear's way. */
 static void save_lessons(const struct hf_layer *layer)
 {
-	hf_auto_json json_t *all = hf_lessons_to_json(&layer->lessons);
+	hf_auto_json json_t *all = hf_learned_to_json(&layer->learned);
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
 	struct hf_err err = {""};
 	if (all && hf_json_bytes(all, &text, &len) == HF_OK &&
-	    hf_fs_replace(layer->lessons_file, text, len, 0600, &err) != HF_OK)
+	    hf_fs_replace(layer->learned_file, text, len, 0600, &err) != HF_OK)
 		return;
 }
 
@@ -510,14 +510,14 @@ static void load_lessons(struct hf_layer *layer)
 	hf_auto_free char *text = NULL;
 	hf_auto_json json_t *all = NULL;
 	struct hf_addrs no = {0};
-	const struct hf_teaching how = {.grow = true, .no = &no};
+	const struct hf_learning how = {.grow = true, .no = &no};
 	size_t len = 0;
 	bool changed;
-	hf_fs_sweep(layer->lessons_file);
-	if (hf_fs_read(layer->lessons_file, LESSONS_FILE_MAX, &text, &len, NULL) == HF_OK &&
-	    hf_json_read(text, len, LESSONS_FILE_MAX, &all, NULL) == HF_OK &&
-	    hf_lessons_hear(&layer->lessons, all, &how, &changed) != HF_OK)
-		hf_lessons_done(&layer->lessons);
+	hf_fs_sweep(layer->learned_file);
+	if (hf_fs_read(layer->learned_file, LEARNED_FILE_MAX, &text, &len, NULL) == HF_OK &&
+	    hf_json_read(text, len, LEARNED_FILE_MAX, &all, NULL) == HF_OK &&
+	    hf_learned_hear(&layer->learned, all, &how, &changed) != HF_OK)
+		hf_learned_done(&layer->learned);
 }
 
 static void on_learned(void *arg, uint32_t events)
@@ -538,10 +538,10 @@ static void on_learned(void *arg, uint32_t events)
 static void layer_learn(struct hf_layer *layer, const json_t *answer)
 {
 	struct hf_addrs no = {0};
-	const struct hf_teaching how = {.grow = is_locked(layer) || layer->hooks != 0, .no = &no};
+	const struct hf_learning how = {.grow = is_locked(layer) || layer->hooks != 0, .no = &no};
 	bool changed = false;
 	hf_net_keep(layer->link_uid, &no);
-	if (hf_lessons_hear(&layer->lessons, answer, &how, &changed) == HF_OK && changed &&
+	if (hf_learned_hear(&layer->learned, answer, &how, &changed) == HF_OK && changed &&
 	    hf_timer_arm(layer->learn_timer, LEARN_PAUSE_MS) != HF_OK)
 		on_learned(layer, 0);
 	hf_addrs_done(&no);
@@ -552,12 +552,12 @@ static void layer_learn(struct hf_layer *layer, const json_t *answer)
 
 static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
-	hf_auto_shut struct hf_shut shut = {0};
+	hf_auto_shut_hosts struct hf_shut_hosts shut = {0};
 	struct hf_err own = {""};
-	enum hf_rc rc = hf_shut_of_plan(plan, &shut, &own);
+	enum hf_rc rc = hf_shut_hosts_of_plan(plan, &shut, &own);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s", own.text);
-	struct hf_shut before = layer->shut;
+	struct hf_shut_hosts before = layer->shut;
 	layer->told = true;
 	layer->shut = shut;
 	shut = before;
@@ -567,11 +567,11 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 
 static void layer_ready(struct hf_layer *layer, const struct hf_plan *all)
 {
-	struct hf_shut ready = {0};
+	struct hf_shut_hosts ready = {0};
 	struct hf_err err = {""};
-	if (hf_shut_of_plan(all, &ready, &err) != HF_OK)
+	if (hf_shut_hosts_of_plan(all, &ready, &err) != HF_OK)
 		return;
-	hf_shut_done(&layer->ready);
+	hf_shut_hosts_done(&layer->ready);
 	layer->ready = ready;
 	if (!is_locked(layer) && layer->hooks == 0 && get_ready(layer, &err) != HF_OK)
 		layer->whole = false;
@@ -620,7 +620,7 @@ static enum hf_rc set_up(struct hf_layer *layer, const struct hf_enforce_conf *c
 	};
 	if (hf_str_copy(layer->socket, sizeof(layer->socket), conf->names_socket) != HF_OK ||
 	    hf_str_copy(layer->self, sizeof(layer->self), conf->self) != HF_OK ||
-	    hf_str_printf(layer->lessons_file, sizeof(layer->lessons_file), "%s/" LESSONS_FILE, conf->state) != HF_OK)
+	    hf_str_printf(layer->learned_file, sizeof(layer->learned_file), "%s/" LEARNED_FILE, conf->state) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "A path of the network layer's settings is too long");
 	layer->way = can_do(layer->queue, 0, &why) == HF_OK ? WAY_NFT : WAY_XT;
 	layer->log_group = can_do(0, conf->log_group, &why) == HF_OK ? conf->log_group : 0;
@@ -656,9 +656,9 @@ static void layer_close(struct hf_layer **address)
 	hf_watch_remove(&layer->repair_timer);
 	stop_listening(layer);
 	hf_names_leave(&layer->names);
-	hf_lessons_done(&layer->lessons);
-	hf_shut_done(&layer->shut);
-	hf_shut_done(&layer->ready);
+	hf_learned_done(&layer->learned);
+	hf_shut_hosts_done(&layer->shut);
+	hf_shut_hosts_done(&layer->ready);
 	hf_net_want_done(&layer->loaded);
 	json_decref(layer->seen);
 	free(layer);

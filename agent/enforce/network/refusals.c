@@ -20,16 +20,16 @@
 
 #define AT_ONCE 64 /* messages; what is left wakes the loop again */
 
-struct hf_tried_log {
+struct hf_refusals {
 	struct mnl_socket *nl;
-	hf_tried_fn fn;
+	hf_refusal_fn fn;
 	void *arg;
 	_Alignas(struct nlmsghdr) char room[HF_NETLINK_ROOM];
 };
 
 /* In one question, so that no packet is handed over in another way before it. Each comes by itself, not after a second.
  */
-static enum hf_rc bind_it(struct hf_tried_log *log, uint16_t group)
+static enum hf_rc bind_it(struct hf_refusals *log, uint16_t group)
 {
 	const struct nfulnl_msg_config_cmd bind = {.command = NFULNL_CFG_CMD_BIND};
 	const struct nfulnl_msg_config_mode mode = {.copy_range = htonl(HF_NET_LOGGED),
@@ -44,10 +44,10 @@ static enum hf_rc bind_it(struct hf_tried_log *log, uint16_t group)
 	return HF_OK;
 }
 
-enum hf_rc hf_tried_log_open(uint16_t group, hf_tried_fn fn, void *arg, struct hf_tried_log **ret_log,
-			     struct hf_err *err)
+enum hf_rc hf_refusals_open(uint16_t group, hf_refusal_fn fn, void *arg, struct hf_refusals **ret_log,
+			    struct hf_err *err)
 {
-	struct hf_tried_log *log = calloc(1, sizeof(*log));
+	struct hf_refusals *log = calloc(1, sizeof(*log));
 	if (!log)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a log of packets");
 	log->fn = fn;
@@ -59,13 +59,13 @@ enum hf_rc hf_tried_log_open(uint16_t group, hf_tried_fn fn, void *arg, struct h
 	}
 	hf_err_set(err, HF_E_SYSTEM, "The kernel's log of packets, group %u, cannot be read: %s", (unsigned int)group,
 		   strerror(errno));
-	hf_tried_log_free(&log);
+	hf_refusals_free(&log);
 	return HF_E_SYSTEM;
 }
 
 static int take(const struct nlmsghdr *head, void *arg)
 {
-	const struct hf_tried_log *log = arg;
+	const struct hf_refusals *log = arg;
 	const struct nlattr *attr, *uid = NULL, *packet = NULL;
 	struct hf_addr to;
 	if (head->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET))
@@ -82,15 +82,15 @@ static int take(const struct nlmsghdr *head, void *arg)
 	return MNL_CB_OK;
 }
 
-int hf_tried_log_fd(const struct hf_tried_log *log)
+int hf_refusals_fd(const struct hf_refusals *log)
 {
 	return mnl_socket_get_fd(log->nl);
 }
 
-enum hf_rc hf_tried_log_serve(struct hf_tried_log *log)
+enum hf_rc hf_refusals_serve(struct hf_refusals *log)
 {
 	for (int i = 0; i < AT_ONCE; i++) {
-		ssize_t n = recv(hf_tried_log_fd(log), log->room, sizeof(log->room), MSG_DONTWAIT);
+		ssize_t n = recv(hf_refusals_fd(log), log->room, sizeof(log->room), MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS))
 			return HF_OK;
 		if (n < 0 || mnl_cb_run(log->room, (size_t)n, 0, 0, take, log) < 0)
@@ -99,7 +99,7 @@ enum hf_rc hf_tried_log_serve(struct hf_tried_log *log)
 	return HF_OK;
 }
 
-void hf_tried_log_free(struct hf_tried_log **log)
+void hf_refusals_free(struct hf_refusals **log)
 {
 	if (!*log)
 		return;

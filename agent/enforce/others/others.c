@@ -23,16 +23,16 @@ struct hf_layer {
 	bool wanted;
 	bool looked;
 	struct hf_boot_ms looked_at;
-	struct hf_strays installed;
+	struct hf_unreached installed;
 };
 
 /* Homes of people, each once. */
-static size_t homes_of(char *homes[HF_STRAY_HOMES_MAX])
+static size_t homes_of(char *homes[HF_UNREACHED_HOMES_MAX])
 {
 	size_t n = 0;
 	const struct passwd *user;
 	setpwent();
-	while (n < HF_STRAY_HOMES_MAX && (user = getpwent())) {
+	while (n < HF_UNREACHED_HOMES_MAX && (user = getpwent())) {
 		bool person = user->pw_uid >= PEOPLE_FROM && user->pw_uid != NOBODY_UID && user->pw_dir[0] == '/' &&
 			      user->pw_dir[1] != '\0';
 		if (person && (homes[n] = strdup(user->pw_dir)))
@@ -44,10 +44,10 @@ static size_t homes_of(char *homes[HF_STRAY_HOMES_MAX])
 
 static void look_installed(struct hf_layer *layer)
 {
-	char *homes[HF_STRAY_HOMES_MAX];
+	char *homes[HF_UNREACHED_HOMES_MAX];
 	size_t n = homes_of(homes);
-	layer->installed = (struct hf_strays){.names = ""};
-	hf_strays_installed(&layer->installed, "", (const char *const *)homes, n);
+	layer->installed = (struct hf_unreached){.names = ""};
+	hf_unreached_installed(&layer->installed, "", (const char *const *)homes, n);
 	for (size_t i = 0; i < n; i++)
 		free(homes[i]);
 	layer->looked = true;
@@ -71,7 +71,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 }
 
 /* It is not blocked here. Whether the network does is for whoever sees all layers. */
-static void say(const struct hf_strays *running, const struct hf_strays *installed, struct hf_saw *saw)
+static void say(const struct hf_unreached *running, const struct hf_unreached *installed, struct hf_saw *saw)
 {
 	if (running->n_running > 0) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%zu running browsers can be blocked on the network alone: %s",
@@ -88,9 +88,9 @@ static void say(const struct hf_strays *running, const struct hf_strays *install
 static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
-	struct hf_strays running = {.names = ""};
+	struct hf_unreached running = {.names = ""};
 	struct hf_err err = {""};
-	if (layer->wanted && hf_strays_running(&running, &err) != HF_OK) {
+	if (layer->wanted && hf_unreached_running(&running, &err) != HF_OK) {
 		hf_saw_say(&saw, HF_LAYER_FAILED, "%s", err.text);
 	} else if (layer->wanted) {
 		if (!layer->looked || hf_clock_boot().ms - layer->looked_at.ms >= INSTALLED_MS)

@@ -92,7 +92,8 @@ static bool is_helper(const char *cmdline, size_t len)
 	return false;
 }
 
-bool hf_stray_name(const char *exe, const char *cmdline, size_t len, const struct hf_stray_signs *signs, char *name)
+bool hf_unreached_name(const char *exe, const char *cmdline, size_t len, const struct hf_unreached_signs *signs,
+		       char *name)
 {
 	char base[HF_ID_SIZE];
 	name_of(exe, base);
@@ -109,7 +110,7 @@ bool hf_stray_name(const char *exe, const char *cmdline, size_t len, const struc
 
 /* What is found ---------------------------------------------------------------------------------------------------- */
 
-static void add(struct hf_strays *strays, const char *name)
+static void add(struct hf_unreached *strays, const char *name)
 {
 	size_t len = strlen(strays->names);
 	if (strstr(strays->names, name))
@@ -119,7 +120,7 @@ static void add(struct hf_strays *strays, const char *name)
 		*end = '\0';
 }
 
-static void add_installed(struct hf_strays *strays, const char *name)
+static void add_installed(struct hf_unreached *strays, const char *name)
 {
 	strays->n_installed++;
 	add(strays, name);
@@ -140,29 +141,29 @@ static bool from_flatpak(pid_t pid)
 	return seen_by(pid, "", 0, ".flatpak-info");
 }
 
-bool hf_stray_packed(pid_t pid, const char *exe)
+bool hf_browser_packed(pid_t pid, const char *exe)
 {
 	return from_snap(exe) || from_flatpak(pid);
 }
 
-static void look_beside(pid_t pid, const char *exe, struct hf_stray_signs *signs)
+static void look_beside(pid_t pid, const char *exe, struct hf_unreached_signs *signs)
 {
 	static const char *const apps[] = {"libcef.so", "resources/app.asar", "resources/app",
 					   "resources/default_app.asar"};
 	const char *slash = strrchr(exe, '/');
 	int len = slash ? (int)(slash - exe) : 0;
-	*signs = (struct hf_stray_signs){.flatpak = from_flatpak(pid),
-					 .xul = seen_by(pid, exe, len, "libxul.so"),
-					 .paks = seen_by(pid, exe, len, "chrome_100_percent.pak") &&
-						 seen_by(pid, exe, len, "resources.pak")};
+	*signs = (struct hf_unreached_signs){.flatpak = from_flatpak(pid),
+					     .xul = seen_by(pid, exe, len, "libxul.so"),
+					     .paks = seen_by(pid, exe, len, "chrome_100_percent.pak") &&
+						     seen_by(pid, exe, len, "resources.pak")};
 	for (size_t i = 0; signs->paks && i < HF_LEN(apps); i++)
 		signs->app = signs->app || seen_by(pid, exe, len, apps[i]);
 }
 
 static void look_at(void *arg, const struct hf_proc *proc)
 {
-	struct hf_strays *strays = arg;
-	struct hf_stray_signs signs;
+	struct hf_unreached *strays = arg;
+	struct hf_unreached_signs signs;
 	char exe[PATH_MAX];
 	char cmdline[HF_PROC_TEXT_SIZE];
 	char name[HF_ID_SIZE];
@@ -171,13 +172,13 @@ static void look_at(void *arg, const struct hf_proc *proc)
 	    hf_proc_text(proc->pid, "cmdline", cmdline, sizeof(cmdline), &len) != HF_OK)
 		return;
 	look_beside(proc->pid, exe, &signs);
-	if (!hf_stray_name(exe, cmdline, len, &signs, name))
+	if (!hf_unreached_name(exe, cmdline, len, &signs, name))
 		return;
 	strays->n_running++;
 	add(strays, name);
 }
 
-enum hf_rc hf_strays_running(struct hf_strays *strays, struct hf_err *err)
+enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct hf_err *err)
 {
 	return hf_procs_each(look_at, strays, err);
 }
@@ -191,7 +192,7 @@ static bool is_there(const char *root, const char *folder, const char *name)
 	return hf_str_printf(path, sizeof(path), "%s%s/%s", root, folder, name) == HF_OK && lstat(path, &st) == 0;
 }
 
-static void look_for(struct hf_strays *strays, const char *root, const char *folder, const char *kind,
+static void look_for(struct hf_unreached *strays, const char *root, const char *folder, const char *kind,
 		     const char *const *names)
 {
 	bool snaps = names == SNAPS;
@@ -215,7 +216,7 @@ static bool is_reached(const char *folder)
 }
 
 /* A folder of a home that has a browser's library in it. */
-static void look_into(struct hf_strays *strays, const char *folder)
+static void look_into(struct hf_unreached *strays, const char *folder)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -235,7 +236,7 @@ static void look_into(struct hf_strays *strays, const char *folder)
 		closedir(dir);
 }
 
-static void look_into_home(struct hf_strays *strays, const char *root, const char *home)
+static void look_into_home(struct hf_unreached *strays, const char *root, const char *home)
 {
 	char path[PATH_MAX];
 	if (hf_str_printf(path, sizeof(path), "%s/.local/share/flatpak/app", home) == HF_OK)
@@ -246,7 +247,7 @@ static void look_into_home(struct hf_strays *strays, const char *root, const cha
 	}
 }
 
-void hf_strays_installed(struct hf_strays *strays, const char *root, const char *const *homes, size_t n)
+void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n)
 {
 	for (size_t i = 0; i < HF_LEN(SNAP_ROOTS); i++)
 		look_for(strays, root, SNAP_ROOTS[i], " (Snap)", SNAPS);

@@ -18,10 +18,10 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/programs_list.h"
+#include "agent/enforce/common/saw.h"
 #include "agent/enforce/programs/fence/fence_link.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
-#include "agent/enforce/common/saw.h"
-#include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/programs/programs_probe.h"
 #include "agent/enforce/programs/programs_watch.h"
 
@@ -39,10 +39,10 @@ struct hf_layer {
 	struct hf_programs_list list;	/* what the plan says */
 	struct hf_programs_guard guard; /* what must not be marked */
 	struct hf_fence_link link;
-	struct hf_fence_rules rules; /* what the fence holds */
-	struct hf_fence_rules freed; /* what it held, until an ordinary user has been seen to open it */
-	bool marked;		     /* all of these were, in this life; a probe looks whether they still are */
-	int inotify;		     /* -1: nothing is watched */
+	struct hf_file_rules rules; /* what the fence holds */
+	struct hf_file_rules freed; /* what it held, until an ordinary user has been seen to open it */
+	bool marked;		    /* all of these were, in this life; a probe looks whether they still are */
+	int inotify;		    /* -1: nothing is watched */
 	struct hf_watch *fence_watch;
 	struct hf_watch *ears_watch;
 	pid_t prober; /* the process of the last probe: its attempts are no person's */
@@ -69,7 +69,7 @@ static bool hear_one(struct hf_layer *layer)
 			   "started again");
 		layer->calls.changed(layer->calls.arg);
 	}
-	const struct hf_fence_rule *rule = hf_fence_rules_find(&layer->rules, heard.who.dev, heard.who.ino);
+	const struct hf_file_rule *rule = hf_file_rules_find(&layer->rules, heard.who.dev, heard.who.ino);
 	if (heard.word == HF_FENCE_TRIED && heard.who.pid != layer->prober && rule)
 		layer->calls.blocked(layer->calls.arg, heard.who.uid, rule->path);
 	return true;
@@ -114,13 +114,13 @@ static enum hf_rc start_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	hf_watch_remove(&layer->fence_watch);
 	enum hf_rc rc;
-	struct hf_fence_rules theirs = HF_FENCE_RULES_NONE;
+	struct hf_file_rules theirs = HF_FILE_RULES_NONE;
 	/* The other one of the pair, or one of an earlier life that could not be taken over when this one began. */
 	rc = hf_fence_find(&layer->link, &theirs, err);
 	if (rc == HF_OK && layer->rules.fd < 0)
 		layer->rules = theirs;
 	else
-		hf_fence_rules_done(&theirs);
+		hf_file_rules_done(&theirs);
 	if (rc != HF_OK && (rc == HF_E_ABSENT || layer->link.group >= 0))
 		rc = hf_fence_start(&layer->link, err);
 	if (rc == HF_OK && layer->rules.fd >= 0)
@@ -129,7 +129,7 @@ static enum hf_rc start_fence(struct hf_layer *layer, struct hf_err *err)
 }
 
 /* The path is looked up once, without opening the file, and that very file is marked. */
-static bool mark(struct hf_layer *layer, unsigned int how, const struct hf_fence_rule *rule)
+static bool mark(struct hf_layer *layer, unsigned int how, const struct hf_file_rule *rule)
 {
 	char link[64];
 	struct hf_file_id id;
@@ -140,7 +140,7 @@ static bool mark(struct hf_layer *layer, unsigned int how, const struct hf_fence
 	return fanotify_mark(layer->link.group, how, MARKS, AT_FDCWD, link) == 0;
 }
 
-static bool is_wanted(const struct hf_programs_found *found, const struct hf_fence_rule *rule)
+static bool is_wanted(const struct hf_programs_found *found, const struct hf_file_rule *rule)
 {
 	for (size_t i = 0; i < found->n; i++) {
 		if (found->v[i].dev == rule->dev && found->v[i].ino == rule->ino)
@@ -152,34 +152,34 @@ static bool is_wanted(const struct hf_programs_found *found, const struct hf_fen
 /* Before their rules go, since a marked file without a rule is shut for everybody. */
 static enum hf_rc unmark_unlisted(struct hf_layer *layer, const struct hf_programs_found *found, struct hf_err *err)
 {
-	hf_auto_free struct hf_fence_rule *left = calloc(layer->rules.n + 1, sizeof(*left));
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	hf_auto_free struct hf_file_rule *left = calloc(layer->rules.n + 1, sizeof(*left));
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	size_t n = 0;
 	if (!left)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
 	for (size_t i = 0; i < layer->rules.n; i++) {
-		const struct hf_fence_rule *rule = &layer->rules.v[i];
+		const struct hf_file_rule *rule = &layer->rules.v[i];
 		if (is_wanted(found, rule) || hf_programs_list_of(&layer->list, rule->path) ||
 		    !mark(layer, FAN_MARK_REMOVE, rule))
 			left[n++] = *rule;
 	}
 	if (n == layer->rules.n)
 		return HF_OK;
-	enum hf_rc rc = hf_fence_rules_make(left, n, &rules, err);
+	enum hf_rc rc = hf_file_rules_make(left, n, &rules, err);
 	if (rc != HF_OK)
 		return rc;
-	hf_fence_rules_done(&layer->rules);
+	hf_file_rules_done(&layer->rules);
 	layer->rules = rules;
 	return HF_OK;
 }
 
-static bool same_rules(const struct hf_fence_rules *rules, const struct hf_programs_found *found)
+static bool same_rules(const struct hf_file_rules *rules, const struct hf_programs_found *found)
 {
 	size_t n = found->n;
 	if (rules->n != n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		const struct hf_fence_rule *rule = hf_fence_rules_find(rules, found->v[i].dev, found->v[i].ino);
+		const struct hf_file_rule *rule = hf_file_rules_find(rules, found->v[i].dev, found->v[i].ino);
 		if (!rule || memcmp(rule, &found->v[i], sizeof(*rule)) != 0)
 			return false;
 	}
@@ -187,7 +187,7 @@ static bool same_rules(const struct hf_fence_rules *rules, const struct hf_progr
 }
 
 /* A fence of another version does not understand these rules; it is a process of ours all the same. */
-static enum hf_rc set_or_replace(struct hf_layer *layer, const struct hf_fence_rules *rules, struct hf_err *err)
+static enum hf_rc set_or_replace(struct hf_layer *layer, const struct hf_file_rules *rules, struct hf_err *err)
 {
 	enum hf_rc rc = hf_fence_set(&layer->link, rules, err);
 	if (rc != HF_E_SYSTEM)
@@ -203,17 +203,17 @@ static enum hf_rc set_or_replace(struct hf_layer *layer, const struct hf_fence_r
 /* Rules first, marks after: a mark never meets a fence that does not know the file. */
 static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *found, struct hf_err *err)
 {
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	if (same_rules(&layer->rules, found) && layer->rules.fd >= 0)
 		return HF_OK;
-	enum hf_rc rc = hf_fence_rules_make(found->v, found->n, &rules, err);
+	enum hf_rc rc = hf_file_rules_make(found->v, found->n, &rules, err);
 	if (rc == HF_OK)
 		rc = set_or_replace(layer, &rules, err);
 	if (rc != HF_OK) {
-		hf_fence_rules_done(&rules);
+		hf_file_rules_done(&rules);
 		return rc;
 	}
-	hf_fence_rules_done(&layer->rules);
+	hf_file_rules_done(&layer->rules);
 	layer->rules = rules;
 	layer->marked = false;
 	return HF_OK;
@@ -223,7 +223,7 @@ static size_t mark_all(struct hf_layer *layer)
 {
 	size_t failed = 0;
 	for (size_t i = 0; i < layer->rules.n; i++) {
-		const struct hf_fence_rule *rule = &layer->rules.v[i];
+		const struct hf_file_rule *rule = &layer->rules.v[i];
 		struct hf_file_id id;
 		/* A rule for a file that its path does not lead to any more is of an earlier one, marked long since. */
 		if (!rule->open_for_all && !mark(layer, FAN_MARK_ADD, rule) && hf_file_id(rule->path, &id) == HF_OK &&
@@ -305,11 +305,11 @@ static void release(struct hf_layer *layer)
 	hf_watch_remove(&layer->ears_watch);
 	hf_fence_end(&layer->link);
 	if (layer->rules.n > 0) {
-		hf_fence_rules_done(&layer->freed);
+		hf_file_rules_done(&layer->freed);
 		layer->freed = layer->rules;
-		layer->rules = HF_FENCE_RULES_NONE;
+		layer->rules = HF_FILE_RULES_NONE;
 	}
-	hf_fence_rules_done(&layer->rules);
+	hf_file_rules_done(&layer->rules);
 	layer->trouble[0] = '\0';
 	try_again(layer);
 }
@@ -321,7 +321,7 @@ static enum hf_rc act(struct hf_layer *layer, bool *ret_changed, struct hf_err *
 		release(layer);
 		return HF_OK;
 	}
-	hf_fence_rules_done(&layer->freed);
+	hf_file_rules_done(&layer->freed);
 	enum hf_rc rc = shut(layer, ret_changed, err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err->text);
@@ -407,7 +407,7 @@ static bool marks_hold(struct hf_layer *layer)
 
 static void judge_probe(const struct hf_layer *layer, const struct hf_programs_probe *probe, struct hf_saw *saw)
 {
-	const struct hf_fence_rules *rules = &layer->rules;
+	const struct hf_file_rules *rules = &layer->rules;
 	if (!probe->answered) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "The fence does not answer: whoever starts a listed program waits");
 	} else if (probe->n_opened > 0) {
@@ -456,7 +456,7 @@ static void probe_freed(struct hf_layer *layer, struct hf_saw *saw)
 		hf_saw_say(saw, HF_LAYER_ARMED, "Released, and an ordinary user still cannot open %.120s",
 			   layer->freed.v[probe.first_refused].path);
 	} else {
-		hf_fence_rules_done(&layer->freed);
+		hf_file_rules_done(&layer->freed);
 	}
 }
 
@@ -498,8 +498,8 @@ static void layer_close(struct hf_layer **address)
 	hf_watch_remove(&layer->timer);
 	hf_fd_close(&layer->inotify);
 	hf_fence_leave(&layer->link);
-	hf_fence_rules_done(&layer->rules);
-	hf_fence_rules_done(&layer->freed);
+	hf_file_rules_done(&layer->rules);
+	hf_file_rules_done(&layer->freed);
 	hf_programs_list_done(&layer->list);
 	hf_programs_guard_done(&layer->guard);
 	free(layer);
@@ -526,7 +526,7 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	layer->loop = loop;
 	layer->calls = *calls;
 	layer->inotify = -1;
-	layer->rules = layer->freed = HF_FENCE_RULES_NONE;
+	layer->rules = layer->freed = HF_FILE_RULES_NONE;
 	layer->link =
 		(struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1, .ears = -1};
 	enum hf_rc rc = open_parts(layer, conf, err);

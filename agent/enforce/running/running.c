@@ -13,10 +13,10 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/file_rules.h"
-#include "agent/enforce/running/freezer.h"
-#include "agent/enforce/common/saw.h"
 #include "agent/enforce/common/programs_folder.h"
 #include "agent/enforce/common/programs_list.h"
+#include "agent/enforce/common/saw.h"
+#include "agent/enforce/running/freezer.h"
 #include "agent/enforce/running/running_cut.h"
 #include "agent/enforce/running/running_end.h"
 
@@ -33,7 +33,7 @@ struct hf_layer {
 	bool told;			/* a plan was given in this life */
 	struct hf_programs_list list;	/* what the plan says */
 	struct hf_programs_guard guard; /* what the agent needs */
-	struct hf_fence_rules rules;	/* the files that the list leads to, or led to before an upgrade */
+	struct hf_file_rules rules;	/* the files that the list leads to, or led to before an upgrade */
 	struct hf_freezer *freezer;
 	struct hf_freezer_saw saw;
 	struct hf_endings endings;
@@ -47,7 +47,7 @@ struct hf_layer {
 
 /* Which files ------------------------------------------------------------------------------------------------------ */
 
-static bool same_rules(const struct hf_fence_rules *a, const struct hf_fence_rules *b)
+static bool same_rules(const struct hf_file_rules *a, const struct hf_file_rules *b)
 {
 	return a->n == b->n && (a->n == 0 || memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0);
 }
@@ -55,7 +55,7 @@ static bool same_rules(const struct hf_fence_rules *a, const struct hf_fence_rul
 static enum hf_rc take_files(struct hf_layer *layer, struct hf_programs_found *found, bool *ret_changed,
 			     struct hf_err *err)
 {
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	enum hf_rc rc = hf_programs_keep_old(found, &layer->list, &layer->rules, err);
 	size_t kept = 0;
 	for (size_t i = 0; rc == HF_OK && i < found->n; i++) {
@@ -63,11 +63,11 @@ static enum hf_rc take_files(struct hf_layer *layer, struct hf_programs_found *f
 			found->v[kept++] = found->v[i];
 	}
 	if (rc == HF_OK)
-		rc = hf_fence_rules_make(found->v, kept, &rules, err);
+		rc = hf_file_rules_make(found->v, kept, &rules, err);
 	if (rc != HF_OK)
 		return rc;
 	*ret_changed = !same_rules(&layer->rules, &rules);
-	hf_fence_rules_done(&layer->rules);
+	hf_file_rules_done(&layer->rules);
 	layer->rules = rules;
 	return HF_OK;
 }
@@ -78,7 +78,7 @@ static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct h
 	*ret_changed = false;
 	if (layer->list.n == 0) {
 		layer->endings.n_ended = 0;
-		hf_fence_rules_done(&layer->rules);
+		hf_file_rules_done(&layer->rules);
 		return HF_OK;
 	}
 	enum hf_rc rc = hf_programs_find(&layer->list, &layer->guard, &found, err);
@@ -104,10 +104,10 @@ struct look {
 
 static bool shuts(struct look *look, const struct hf_listed *listed)
 {
-	struct hf_fence_rule rule = {.n_users = (uint32_t)listed->n_open_for};
+	struct hf_file_rule rule = {.n_users = (uint32_t)listed->n_open_for};
 	for (size_t i = 0; i < listed->n_open_for; i++)
 		rule.users[i] = listed->open_for[i];
-	if (hf_fence_rule_allows(&rule, look->ids))
+	if (hf_file_rule_allows(&rule, look->ids))
 		return false;
 	look->path = listed->path;
 	return true;
@@ -129,11 +129,11 @@ static bool was_listed(struct look *look, const char *gone)
 static bool is_shut_for(void *arg, const struct hf_file_id *id, const char *gone)
 {
 	struct look *look = arg;
-	const struct hf_fence_rule *rule = hf_fence_rules_find(&look->layer->rules, id->dev, id->ino);
+	const struct hf_file_rule *rule = hf_file_rules_find(&look->layer->rules, id->dev, id->ino);
 	if (!rule)
 		return gone && was_listed(look, gone);
 	look->path = rule->path;
-	return !hf_fence_rule_allows(rule, look->ids);
+	return !hf_file_rule_allows(rule, look->ids);
 }
 
 /* A Python that was started with -m has none of the module's files in its command line or its memory. */
@@ -363,7 +363,7 @@ static void layer_close(struct hf_layer **address)
 		return;
 	hf_watch_remove(&layer->timer);
 	hf_endings_done(&layer->endings);
-	hf_fence_rules_done(&layer->rules);
+	hf_file_rules_done(&layer->rules);
 	hf_programs_list_done(&layer->list);
 	hf_programs_guard_done(&layer->guard);
 	if (layer->freezer)
@@ -399,7 +399,7 @@ static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf 
 	layer->loop = loop;
 	layer->calls = *calls;
 	layer->countdown_ms = conf->countdown_s * MS_PER_S;
-	layer->rules = HF_FENCE_RULES_NONE;
+	layer->rules = HF_FILE_RULES_NONE;
 	enum hf_rc rc = open_parts(layer, conf, err);
 	if (rc != HF_OK) {
 		layer_close(&layer);

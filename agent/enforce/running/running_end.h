@@ -24,7 +24,7 @@ struct hf_ending {
 	struct hf_boot_ms due; /* when it is asked to end */
 	struct hf_boot_ms say; /* when it is said again */
 	bool asked;
-	char path[HF_FENCE_PATH_SIZE]; /* what it runs, as it is listed */
+	char path[HF_FILE_PATH_SIZE]; /* what it runs, as it is listed */
 };
 
 /* Start it zeroed. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_folder.h - one of our files in one folder of managed policies
+ * policy_folder.h - one of our files in one folder of managed policies
  *
  * A neutral base file is there for good: while it is the newest file, a browser takes in changes beside it at once
  * instead of waiting five seconds.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_readers.h - which running browsers have read the policy since it changed last, and when to prod the others
+ * policy_readers.h - which running browsers have read the policy since it changed last, and when to prod the others
  *
  * Pure: processes and times come as arguments.
  */

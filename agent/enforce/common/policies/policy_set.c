@@ -70,7 +70,7 @@ bool hf_browser_runs(pid_t pid)
 	size_t len;
 	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
 	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_browser_is(exe, cmdline, len) && !hf_stray_packed(pid, exe);
+	       hf_browser_is(exe, cmdline, len) && !hf_browser_packed(pid, exe);
 }
 
 static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_proc *proc)

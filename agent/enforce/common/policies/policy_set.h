@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_set.h - one of our policy files in the folders of all browsers: put there, watched, and seen to be read
+ * policy_set.h - one of our policy files in the folders of all browsers: put there, watched, and seen to be read
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_SET_H
 #define HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_SET_H
@@ -38,7 +38,8 @@ HF_NODISCARD enum hf_rc hf_policy_set_apply(struct hf_policy_set *set, const str
 					    struct hf_err *err);
 
 /*
- * hf_policy_set_probe - look, put right, say: verified when every running browser has read it; hf_policy_set_due - who has
+ * hf_policy_set_probe - look, put right, say: verified when every running browser has read it; hf_policy_set_due - who
+ * has
  *
  * @ret_saw  its text is "" where there is nothing to say but hf_policy_set_due
  * Owner     the caller's struct

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_policy.h - our policy files, beside whatever other policies a machine has
+ * policy_texts.h - our policy files, beside whatever other policies a machine has
  *
  * Pure.  Chromium reads all files of its folder; for each setting the file whose name comes last decides alone, unless
  * PolicyListMultipleSourceMergeList names the setting: then lists are joined.

@@ -16,8 +16,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/common/outlive.h"
+#include "agent/enforce/network/names/names_process.h"
 
 #define ANSWER_MS 2000 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
 #define FREE_MS 2
@@ -196,9 +196,9 @@ static json_t *part_of(json_t *hosts, size_t from, size_t n)
 	return json_pack("{s:{s:O}, s:b}", "shut", "hosts", part, "last", (int)last);
 }
 
-enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut *shut, struct hf_err *err)
+enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut_hosts *shut, struct hf_err *err)
 {
-	hf_auto_json json_t *whole = hf_shut_to_json(shut);
+	hf_auto_json json_t *whole = hf_shut_hosts_to_json(shut);
 	json_t *hosts = json_object_get(whole, "hosts");
 	enum hf_rc rc = HF_OK;
 	size_t from = 0;

@@ -34,7 +34,7 @@ HF_NODISCARD enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err
  * Returns   HF_OK; HF_E_ABSENT it is gone; HF_E_SYSTEM it does not answer, or refused the list; HF_E_MEMORY
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut *shut, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut_hosts *shut, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err);
 
 /*

@@ -19,11 +19,11 @@
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
 
-#include "agent/enforce/network/names/flows.h"
-#include "agent/enforce/network/net_want.h"
 #include "agent/enforce/common/outlive.h"
+#include "agent/enforce/network/names/flows.h"
 #include "agent/enforce/network/names/nfqueue.h"
 #include "agent/enforce/network/names/shut_hosts.h"
+#include "agent/enforce/network/net_want.h"
 
 #define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
 #define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */
@@ -36,11 +36,11 @@ struct told {
 };
 
 struct names {
-	struct hf_queue *queue;
+	struct hf_nfqueue *queue;
 	int listener;
 	int clients[CLIENTS_MAX]; /* -1: free */
 	json_t *coming;		  /* hosts of a list that is not whole yet */
-	struct hf_shut shut;
+	struct hf_shut_hosts shut;
 	struct told told[TOLD_MAX];
 	const char *socket;
 	bool end;
@@ -96,7 +96,7 @@ static void tell(struct names *names, uid_t uid, const char *host)
 static bool may(void *arg, uid_t uid, const char *host)
 {
 	struct names *names = arg;
-	bool yes = hf_shut_may(&names->shut, uid, host);
+	bool yes = hf_shut_hosts_may(&names->shut, uid, host);
 	if (!yes)
 		tell(names, uid, host);
 	return yes;
@@ -122,7 +122,7 @@ static struct hf_answer judge(void *arg, const struct hf_packet *packet)
 /* A list comes in parts; the last one makes it count. */
 static enum hf_rc take_part(struct names *names, json_t *message, struct hf_err *err)
 {
-	struct hf_shut shut = {0};
+	struct hf_shut_hosts shut = {0};
 	json_t *hosts = json_object_get(json_object_get(message, "shut"), "hosts");
 	if (!json_is_array(hosts) || (!names->coming && !(names->coming = json_array())))
 		return hf_err_set(err, HF_E_SHAPE, "That is no list of hosts");
@@ -132,10 +132,10 @@ static enum hf_rc take_part(struct names *names, json_t *message, struct hf_err 
 		return HF_OK;
 	hf_auto_json json_t *whole = json_pack("{s:o}", "hosts", names->coming);
 	names->coming = NULL;
-	enum hf_rc rc = hf_shut_from_json(whole, &shut, err);
+	enum hf_rc rc = hf_shut_hosts_from_json(whole, &shut, err);
 	if (rc != HF_OK)
 		return rc;
-	hf_shut_done(&names->shut);
+	hf_shut_hosts_done(&names->shut);
 	names->shut = shut;
 	return HF_OK;
 }
@@ -149,7 +149,7 @@ static enum hf_rc obey(struct names *names, json_t *message, struct hf_err *err)
 		names->end = true;
 		unlink(names->socket);
 		hf_fd_close(&names->listener);
-		hf_queue_free(&names->queue);
+		hf_nfqueue_free(&names->queue);
 	}
 	return HF_OK;
 }
@@ -191,13 +191,13 @@ static void welcome(struct names *names)
 /* Packets come before words of an agent: somebody waits for each. False: the queue is lost. */
 static bool serve(struct names *names)
 {
-	struct pollfd polls[2 + CLIENTS_MAX] = {{.fd = hf_queue_fd(names->queue), .events = POLLIN},
+	struct pollfd polls[2 + CLIENTS_MAX] = {{.fd = hf_nfqueue_fd(names->queue), .events = POLLIN},
 						{.fd = names->listener, .events = POLLIN}};
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		polls[2 + i] = (struct pollfd){.fd = names->clients[i], .events = POLLIN};
 	if (poll(polls, 2 + CLIENTS_MAX, -1) < 0)
 		return true;
-	if (polls[0].revents && hf_queue_serve(names->queue) != HF_OK)
+	if (polls[0].revents && hf_nfqueue_serve(names->queue) != HF_OK)
 		return false;
 	for (size_t i = 0; i < CLIENTS_MAX && !names->end; i++) {
 		if (polls[2 + i].fd >= 0 && polls[2 + i].revents)
@@ -229,14 +229,14 @@ static int live(struct names *names, uint16_t number)
 	flows.may = may;
 	flows.arg = names;
 	if (hf_outlive_detach("holdfast-names") != HF_OK ||
-	    hf_queue_open(number, judge, names, &names->queue, &err) != HF_OK || !drop_rights())
+	    hf_nfqueue_open(number, judge, names, &names->queue, &err) != HF_OK || !drop_rights())
 		return 1;
 	while (!names->end && serve(names))
 		continue;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		hf_fd_close(&names->clients[i]);
-	hf_queue_free(&names->queue);
-	hf_shut_done(&names->shut);
+	hf_nfqueue_free(&names->queue);
+	hf_shut_hosts_done(&names->shut);
 	json_decref(names->coming);
 	return names->end ? 0 : 1;
 }

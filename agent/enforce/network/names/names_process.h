@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names.h - the small process that looks at which server a new connection asks for, and outlives the agent
+ * names_process.h - the small process that looks at which server a new connection asks for, and outlives the agent
  *
  * The kernel hands it the first packets of the connections of users for whom something is shut, and lets them pass by
  * themselves when it is not there.

@@ -25,7 +25,7 @@
 #define BUFFER (4 * 1024 * 1024)
 #define FLAGS (NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID | NFQA_CFG_F_FAIL_OPEN)
 
-struct hf_queue {
+struct hf_nfqueue {
 	struct mnl_socket *nl;
 	uint16_t number;
 	hf_packet_fn fn;
@@ -34,7 +34,7 @@ struct hf_queue {
 	_Alignas(struct nlmsghdr) char answer[256];
 };
 
-static enum hf_rc ask(struct hf_queue *queue, struct nlmsghdr *head)
+static enum hf_rc ask(struct hf_nfqueue *queue, struct nlmsghdr *head)
 {
 	head->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(queue->nl, head, head->nlmsg_len) < 0)
@@ -45,7 +45,7 @@ static enum hf_rc ask(struct hf_queue *queue, struct nlmsghdr *head)
 	return HF_OK;
 }
 
-static enum hf_rc bind_it(struct hf_queue *queue)
+static enum hf_rc bind_it(struct hf_nfqueue *queue)
 {
 	struct nlmsghdr *head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
 	nfq_nlmsg_cfg_put_cmd(head, AF_INET, NFQNL_CFG_CMD_BIND);
@@ -60,7 +60,7 @@ static enum hf_rc bind_it(struct hf_queue *queue)
 	return ask(queue, head);
 }
 
-static enum hf_rc open_socket(struct hf_queue *queue)
+static enum hf_rc open_socket(struct hf_nfqueue *queue)
 {
 	const int size = BUFFER, on = 1;
 	queue->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
@@ -73,9 +73,10 @@ static enum hf_rc open_socket(struct hf_queue *queue)
 	return bind_it(queue);
 }
 
-enum hf_rc hf_queue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_queue **ret_queue, struct hf_err *err)
+enum hf_rc hf_nfqueue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_nfqueue **ret_queue,
+			   struct hf_err *err)
 {
-	hf_auto_queue struct hf_queue *queue = calloc(1, sizeof(*queue));
+	hf_auto_nfqueue struct hf_nfqueue *queue = calloc(1, sizeof(*queue));
 	if (!queue)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a queue of packets");
 	queue->number = number;
@@ -102,7 +103,7 @@ static struct hf_packet packet_of(struct nlattr *const attrs[])
 
 static int take(const struct nlmsghdr *head, void *arg)
 {
-	struct hf_queue *queue = arg;
+	struct hf_nfqueue *queue = arg;
 	struct nlattr *attrs[NFQA_MAX + 1] = {NULL};
 	if (nfq_nlmsg_parse(head, attrs) < 0 || !attrs[NFQA_PACKET_HDR])
 		return MNL_CB_OK;
@@ -119,12 +120,12 @@ static int take(const struct nlmsghdr *head, void *arg)
 	return mnl_socket_sendto(queue->nl, reply, reply->nlmsg_len) < 0 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
-int hf_queue_fd(const struct hf_queue *queue)
+int hf_nfqueue_fd(const struct hf_nfqueue *queue)
 {
 	return mnl_socket_get_fd(queue->nl);
 }
 
-enum hf_rc hf_queue_serve(struct hf_queue *queue)
+enum hf_rc hf_nfqueue_serve(struct hf_nfqueue *queue)
 {
 	ssize_t n = mnl_socket_recvfrom(queue->nl, queue->room, sizeof(queue->room));
 	if (n < 0)
@@ -133,7 +134,7 @@ enum hf_rc hf_queue_serve(struct hf_queue *queue)
 													: HF_OK;
 }
 
-void hf_queue_free(struct hf_queue **queue)
+void hf_nfqueue_free(struct hf_nfqueue **queue)
 {
 	if (!*queue)
 		return;

@@ -22,10 +22,10 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/common/attempts.h"
-#include "agent/enforce/programs/fence/fence_wire.h"
+#include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/common/outlive.h"
+#include "agent/enforce/programs/fence/fence_wire.h"
 #include "agent/machine/procs.h"
 
 #define CLIENTS_MAX 8	   /* one agent with two connections, and the one that takes over from it */
@@ -41,8 +41,8 @@ struct fence {
 		int fd; /* -1: free */
 		bool hears;
 	} clients[CLIENTS_MAX];
-	struct hf_fence_rules rules;
-	struct hf_tried tried;
+	struct hf_file_rules rules;
+	struct hf_attempts attempts;
 	const char *socket;
 	int other; /* to the process that waits for the death of this one; -1: none */
 	bool end;
@@ -77,8 +77,8 @@ static void judge(const struct fence *fence, const struct fanotify_event_metadat
 	/* Root's own processes must get through whatever is wrong with the rest: it is root who can put it right. */
 	if (event->pid <= 0 || hf_proc_ids(event->pid, ids) != HF_OK || fstat(event->fd, &st) != 0)
 		return;
-	const struct hf_fence_rule *rule = hf_fence_rules_find(&fence->rules, st.st_dev, st.st_ino);
-	v->allowed = hf_fence_rule_allows(rule, ids);
+	const struct hf_file_rule *rule = hf_file_rules_find(&fence->rules, st.st_dev, st.st_ino);
+	v->allowed = hf_file_rule_allows(rule, ids);
 	v->tool = rule ? rule->tool : 0;
 	v->who = (struct hf_fence_who){.uid = ids[0], .pid = event->pid, .dev = st.st_dev, .ino = st.st_ino};
 }
@@ -96,7 +96,7 @@ static void answer(struct fence *fence, const struct fanotify_event_metadata *ev
 		(void)n; /* it fails when the asker was killed meanwhile: then nobody waits */
 	}
 	close(event->fd);
-	if (!allowed && v.who.uid != 0 && hf_tried_is_new(&fence->tried, v.who.uid, v.tool, hf_clock_boot()))
+	if (!allowed && v.who.uid != 0 && hf_attempts_is_new(&fence->attempts, v.who.uid, v.tool, hf_clock_boot()))
 		tell(fence, &(struct hf_fence_message){.word = HF_FENCE_TRIED, .who = v.who});
 }
 
@@ -121,12 +121,12 @@ static void hand_over(const struct fence *fence)
 
 static void take_rules(struct fence *fence, struct hf_fence_message *message, struct hf_fence_message *reply)
 {
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	reply->word = HF_FENCE_BAD;
-	if (message->n_fds != 1 || hf_fence_rules_open(message->fds[0], &rules, NULL) != HF_OK)
+	if (message->n_fds != 1 || hf_file_rules_open(message->fds[0], &rules, NULL) != HF_OK)
 		return;
 	message->n_fds = 0;
-	hf_fence_rules_done(&fence->rules);
+	hf_file_rules_done(&fence->rules);
 	fence->rules = rules;
 	reply->word = HF_FENCE_DONE;
 	hand_over(fence);
@@ -303,7 +303,7 @@ static bool is_group(int fd)
 int hf_fence_main(int argc, char **argv)
 {
 	static struct fence fence = {.group = HF_FENCE_FD_GROUP, .listener = HF_FENCE_FD_LISTEN, .other = -1};
-	fence.rules = HF_FENCE_RULES_NONE;
+	fence.rules = HF_FILE_RULES_NONE;
 	fence.socket = argc == 3 ? argv[2] : "";
 	if (argc != 3 || !is_group(fence.group)) {
 		fprintf(stderr, "The fence is started by holdfast-agent alone, when programs are blocked.\n");
@@ -318,7 +318,7 @@ int hf_fence_main(int argc, char **argv)
 		return 1;
 	refuse_unanswered(&fence);
 	serve_paired(&fence);
-	hf_fence_rules_done(&fence.rules);
+	hf_file_rules_done(&fence.rules);
 	hf_fd_close(&fence.other);
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		drop_client(&fence, i);

@@ -16,9 +16,9 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
+#include "agent/enforce/common/outlive.h"
 #include "agent/enforce/programs/fence/fence.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
-#include "agent/enforce/common/outlive.h"
 
 #define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
 #define END_TRIES 3
@@ -62,10 +62,10 @@ static enum hf_rc connect_to(const struct hf_fence_link *link, int *ret_fd, stru
 	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
 }
 
-static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+static enum hf_rc take(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err)
 {
 	struct hf_fence_message reply;
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
 	enum hf_rc rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
 	if (rc != HF_OK)
@@ -73,7 +73,7 @@ static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_ru
 	if (reply.n_fds == 0)
 		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s has nothing to hand over", link->socket);
 	/* Rules of another version: the marked files stay shut for all but root until there are others. */
-	if (reply.n_fds == 2 && (rc = hf_fence_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
+	if (reply.n_fds == 2 && (rc = hf_file_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
 		if (rc != HF_E_SHAPE && rc != HF_E_SIZE) {
 			hf_fence_message_done(&reply);
 			return rc;
@@ -86,7 +86,7 @@ static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_ru
 	return HF_OK;
 }
 
-enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err)
 {
 	/* One that dies while it answers has another beside it, which answers next; when both are dead nobody listens.
 	 */
@@ -160,7 +160,7 @@ enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 	return rc;
 }
 
-enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_fence_rules *rules, struct hf_err *err)
+enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_file_rules *rules, struct hf_err *err)
 {
 	const struct hf_fence_message question = {.word = HF_FENCE_SET, .fds = {rules->fd}, .n_fds = 1};
 	struct hf_fence_message reply;
