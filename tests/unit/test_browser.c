@@ -127,23 +127,6 @@ static const struct {
 	{ "one with a tilde",     "~~~",                         "~~~zzzz-holdfast-lockdown.json" },
 	{ "none can rank above",  "\xff",                        NULL },
 };
-
-static const struct {
-	const char *what, *exe, *cmdline; /* '|' stands for an end mark */
-	bool browser;
-} PROGRAMS[] = {
-	{ "Debian's Chromium",        "/usr/lib/chromium/chromium",     "/usr/lib/chromium/chromium|--x|", true },
-	{ "Chrome",                   "/opt/google/chrome/chrome",      "chrome|", true },
-	{ "Edge",                     "/opt/microsoft/msedge/msedge",   "msedge|", true },
-	{ "Brave",                    "/opt/brave.com/brave/brave",     "brave|", true },
-	{ "replaced by an upgrade",   "/usr/lib/chromium/chromium (deleted)", "chromium|", true },
-	{ "a helper",                 "/usr/lib/chromium/chromium",     "chromium|--type=gpu-process|", false },
-	{ "a forked helper",          "/usr/lib/chromium/chromium",     "chromium --type=renderer --lang=en|", false },
-	{ "the word in an address",   "/usr/lib/chromium/chromium",     "chromium|https://a/?--type=b|", true },
-	{ "its driver",               "/usr/bin/chromedriver",          "chromedriver|", false },
-	{ "its crash handler",        "/usr/lib/chromium/chrome_crashpad_handler", "x|", false },
-	{ "another browser",          "/usr/lib/firefox-esr/firefox-esr", "firefox|", false },
-};
 /* clang-format on */
 
 Test(policy, entries_that_open)
@@ -275,18 +258,6 @@ Test(policy, names_that_rank_last)
 	}
 	cr_expect_not(hf_policy_is_ours(HF_POLICY_BASE), "the base file stays");
 	cr_expect_not(hf_policy_is_ours("corp-zzzz-holdfast-lockdown.json"), "a file of somebody else stays");
-}
-
-Test(browsers, main_processes)
-{
-	for (size_t i = 0; i < HF_LEN(PROGRAMS); i++) {
-		char cmdline[128];
-		size_t len = strlen(PROGRAMS[i].cmdline);
-		memcpy(cmdline, PROGRAMS[i].cmdline, len);
-		for (size_t j = 0; j < len; j++)
-			cmdline[j] = cmdline[j] == '|' ? '\0' : cmdline[j];
-		cr_expect_eq(hf_browser_is(PROGRAMS[i].exe, cmdline, len), PROGRAMS[i].browser, "%s", PROGRAMS[i].what);
-	}
 }
 
 static struct hf_boot_ms at(int64_t ms)

@@ -7,6 +7,14 @@
 
 #include <stddef.h>
 
+uint64_t hf_attempt_tool(const char *tool)
+{
+	uint64_t number = 14695981039346656037U; /* FNV-1a */
+	for (; *tool; tool++)
+		number = (number ^ (uint8_t)*tool) * 1099511628211U;
+	return number;
+}
+
 bool hf_attempts_is_new(struct hf_attempts *tried, uid_t uid, uint64_t tool, struct hf_boot_ms now)
 {
 	size_t at = HF_ATTEMPTS_MAX;

@@ -25,9 +25,16 @@ struct hf_attempts {
 };
 
 /*
+ * hf_attempt_tool - a number for a tool, the same in every life: several files of one are one attempt
+ *
+ * @tool     its id, or a host
+ */
+uint64_t hf_attempt_tool(const char *tool);
+
+/*
  * hf_attempts_is_new - is this an attempt that is to be told; notes it if so
  *
- * @tool     hf_attempt_tool; 0: a file without a rule
+ * @tool     its number; 0: a file without a rule
  * @now      time since boot
  * Returns   true at most once for each user and tool in HF_ATTEMPTS_MS
  * Source    mission.md "The three people": a blocked attempt brings the window up

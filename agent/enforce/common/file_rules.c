@@ -40,14 +40,6 @@ static bool rules_ok(const struct hf_file_rule *v, size_t n)
 	return true;
 }
 
-uint64_t hf_attempt_tool(const char *tool)
-{
-	uint64_t number = 14695981039346656037U; /* FNV-1a */
-	for (; *tool; tool++)
-		number = (number ^ (uint8_t)*tool) * 1099511628211U;
-	return number;
-}
-
 enum hf_rc hf_file_rules_make(struct hf_file_rule *rules, size_t n, struct hf_file_rules *ret_rules, struct hf_err *err)
 {
 	if (n > HF_FILE_RULES_MAX)

@@ -38,14 +38,6 @@ struct hf_file_rules {
 #define hf_auto_file_rules __attribute__((cleanup(hf_file_rules_done)))
 
 /*
- * hf_attempt_tool - a number for a tool, the same in every life: several files of one are one attempt
- *
- * @tool     its id, or a host
- * Returns   the number
- */
-uint64_t hf_attempt_tool(const char *tool);
-
-/*
  * hf_file_rules_make - put rules into sealed memory
  *
  * @rules      n rules in any order, no file twice; sorted in place

@@ -12,6 +12,7 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/attempts.h"
 #include "agent/enforce/common/programs_folder.h"
 
 #define OURS "holdfast"	   /* how the names of our programs begin */

@@ -13,8 +13,9 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/policies/policy_set.h"
-#include "agent/enforce/extension/extension_files.h"
 #include "agent/enforce/common/saw.h"
+#include "agent/enforce/extension/extension_files.h"
+#include "agent/machine/browsers.h"
 
 #define GRACE_MS                                                                                                       \
 	15000 /* a browser that starts has its extension after 1 to 2 s, on a loaded machine after some more           \

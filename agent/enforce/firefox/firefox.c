@@ -21,7 +21,7 @@
 #include "agent/enforce/common/saw.h"
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
-#include "agent/enforce/others/unreached.h"
+#include "agent/machine/browsers.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
 #define PATIENCE_MS 10000 /* a Firefox takes up to some seconds to start, also on a slow device */
@@ -66,16 +66,6 @@ static bool locked(const struct hf_layer *layer)
 
 /* Who holds it ----------------------------------------------------------------------------------------------------- */
 
-static bool is_firefox(pid_t pid)
-{
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
-	size_t len;
-	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
-	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_firefox_is(exe, cmdline, len) && !hf_proc_frozen(pid) && !hf_browser_packed(pid, exe);
-}
-
 static bool has_had_time(const struct hf_layer *layer, const struct hf_proc *proc)
 {
 	int64_t start = (int64_t)(proc->start * 1000 / (uint64_t)sysconf(_SC_CLK_TCK));
@@ -88,7 +78,8 @@ static void count(void *arg, const struct hf_proc *proc)
 	struct hf_layer *layer = arg;
 	struct tally *tally = &layer->tally;
 	enum hf_firefox_hold hold;
-	if (!is_firefox(proc->pid))
+	/* A frozen one sends nothing. */
+	if (!hf_firefox_runs(proc->pid) || hf_proc_frozen(proc->pid))
 		return;
 	tally->n_running++;
 	hold = hf_firefox_link_hold(layer->link, proc);

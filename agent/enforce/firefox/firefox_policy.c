@@ -230,31 +230,6 @@ enum hf_rc hf_firefox_said_parse(const char *line, size_t len, struct hf_firefox
 	return HF_OK;
 }
 
-/* Processes -------------------------------------------------------------------------------------------------------- */
-
-bool hf_firefox_is(const char *exe, const char *cmdline, size_t len)
-{
-	static const char *const names[] = {"firefox-esr", "firefox", "firefox-bin"};
-	/* Firefox's own helpers run the same program with one of these behind it. */
-	static const char *const helpers[] = {"-contentproc", "--contentproc", "-forkserver"};
-	const char *name = strrchr(exe, '/');
-	name = name ? name + 1 : exe;
-	size_t size = strcspn(name, " ");
-	bool known = false;
-	for (size_t i = 0; i < HF_LEN(names); i++)
-		known = known || (strlen(names[i]) == size && strncmp(name, names[i], size) == 0);
-	/* One that was forked writes its arguments anew, with blanks between them. */
-	size_t first = 0;
-	while (first < len && cmdline[first] != '\0' && cmdline[first] != ' ')
-		first++;
-	first++;
-	for (size_t i = 0; known && i < HF_LEN(helpers); i++) {
-		size_t word = strlen(helpers[i]);
-		known = first + word > len || strncmp(cmdline + first, helpers[i], word) != 0;
-	}
-	return known;
-}
-
 /* Autoconfig ------------------------------------------------------------------------------------------------------- */
 
 /* The value of a preference in one line of a preference file, "" when the line is not about it. */

@@ -69,15 +69,6 @@ struct hf_firefox_said {
  */
 HF_NODISCARD enum hf_rc hf_firefox_said_parse(const char *line, size_t len, struct hf_firefox_said *ret_said);
 
-/*
- * hf_firefox_is - is this the main process of a Firefox, wherever it was installed
- *
- * @exe      path of its program; may end in " (deleted)"
- * @cmdline, @len  as in /proc/PID/cmdline
- * Returns   true or false
- */
-bool hf_firefox_is(const char *exe, const char *cmdline, size_t len);
-
 #define HF_FIREFOX_SHIFT 13 /* Firefox's own, where a preference file says nothing */
 
 /* An autoconfig of another vendor, as preference files name it. */

@@ -14,8 +14,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/common/policies/policy_readers.h"
-#include "agent/enforce/firefox/firefox_policy.h"
+#include "agent/machine/browsers.h"
 
 #define ENTRIES_MAX 512 /* of one folder of a home: the search must stay cheap */
 
@@ -49,7 +48,6 @@ static const char *const NO_BROWSERS[] = {"thunderbird",
 					  "chrome_crashpad_handler",
 					  "chrome-management-service",
 					  "minidump-analyzer"};
-static const char *const SNAP_ROOTS[] = {"/snap/", "/var/lib/snapd/snap/"};
 /* Where people unpack what they have fetched, below their home. */
 static const char *const BELOW_HOME[] = {"",	      "Downloads",    "Desktop", "bin",		 "opt",
 					 "apps",      "Applications", ".local",	 ".local/share", ".local/lib",
@@ -64,15 +62,6 @@ static bool has(const char *const *list, size_t n, const char *name)
 	return false;
 }
 
-static bool from_snap(const char *exe)
-{
-	for (size_t i = 0; i < HF_LEN(SNAP_ROOTS); i++) {
-		if (strncmp(exe, SNAP_ROOTS[i], strlen(SNAP_ROOTS[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The last part of a path, without the word that the kernel adds; "" when it is too long for a name. */
 static void name_of(const char *exe, char name[HF_ID_SIZE])
 {
@@ -82,28 +71,27 @@ static void name_of(const char *exe, char name[HF_ID_SIZE])
 		name[0] = '\0';
 }
 
-static bool is_helper(const char *cmdline, size_t len)
+static bool is_helper(const struct hf_command *command)
 {
 	static const char *const words[] = {"--type=", "-contentproc", "-forkserver"};
 	for (size_t w = 0; w < HF_LEN(words); w++) {
-		if (memmem(cmdline, len, words[w], strlen(words[w])))
+		if (memmem(command->args, command->len, words[w], strlen(words[w])))
 			return true;
 	}
 	return false;
 }
 
-bool hf_unreached_name(const char *exe, const char *cmdline, size_t len, const struct hf_unreached_signs *signs,
-		       char *name)
+bool hf_unreached_name(const struct hf_command *command, const struct hf_unreached_signs *signs, char *name)
 {
 	char base[HF_ID_SIZE];
-	name_of(exe, base);
-	bool packed = signs->flatpak || from_snap(exe);
-	bool known = hf_browser_is(exe, cmdline, len) || hf_firefox_is(exe, cmdline, len);
+	name_of(command->exe, base);
+	bool snap = hf_browser_from_snap(command->exe);
+	bool known = hf_browser_is(command) || hf_firefox_is(command);
 	bool looks = signs->xul || (signs->paks && !signs->app) || has(PROGRAMS, HF_LEN(PROGRAMS), base);
-	if (has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base) || is_helper(cmdline, len) || !base[0] ||
-	    !(packed ? looks || known : looks && !known))
+	if (has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base) || is_helper(command) || !base[0] ||
+	    !(signs->flatpak || snap ? looks || known : looks && !known))
 		return false;
-	const char *where = signs->flatpak ? " (Flatpak)" : from_snap(exe) ? " (Snap)" : "";
+	const char *where = signs->flatpak ? " (Flatpak)" : snap ? " (Snap)" : "";
 	return hf_str_printf(name, HF_ID_SIZE, "%s%s", base, where) == HF_OK ||
 	       hf_str_copy(name, HF_ID_SIZE, base) == HF_OK;
 }
@@ -128,51 +116,30 @@ static void add_installed(struct hf_unreached *strays, const char *name)
 
 /* Running ---------------------------------------------------------------------------------------------------------- */
 
-/* As the process itself would find it. */
-static bool seen_by(pid_t pid, const char *folder, int len, const char *name)
-{
-	char path[PATH_MAX];
-	return hf_str_printf(path, sizeof(path), "/proc/%d/root%.*s/%s", (int)pid, len, folder, name) == HF_OK &&
-	       access(path, F_OK) == 0;
-}
-
-static bool from_flatpak(pid_t pid)
-{
-	return seen_by(pid, "", 0, ".flatpak-info");
-}
-
-bool hf_browser_packed(pid_t pid, const char *exe)
-{
-	return from_snap(exe) || from_flatpak(pid);
-}
-
 static void look_beside(pid_t pid, const char *exe, struct hf_unreached_signs *signs)
 {
 	static const char *const apps[] = {"libcef.so", "resources/app.asar", "resources/app",
 					   "resources/default_app.asar"};
 	const char *slash = strrchr(exe, '/');
 	int len = slash ? (int)(slash - exe) : 0;
-	*signs = (struct hf_unreached_signs){.flatpak = from_flatpak(pid),
-					     .xul = seen_by(pid, exe, len, "libxul.so"),
-					     .paks = seen_by(pid, exe, len, "chrome_100_percent.pak") &&
-						     seen_by(pid, exe, len, "resources.pak")};
+	*signs = (struct hf_unreached_signs){.flatpak = hf_browser_from_flatpak(pid),
+					     .xul = hf_proc_sees(pid, exe, len, "libxul.so"),
+					     .paks = hf_proc_sees(pid, exe, len, "chrome_100_percent.pak") &&
+						     hf_proc_sees(pid, exe, len, "resources.pak")};
 	for (size_t i = 0; signs->paks && i < HF_LEN(apps); i++)
-		signs->app = signs->app || seen_by(pid, exe, len, apps[i]);
+		signs->app = signs->app || hf_proc_sees(pid, exe, len, apps[i]);
 }
 
 static void look_at(void *arg, const struct hf_proc *proc)
 {
 	struct hf_unreached *strays = arg;
 	struct hf_unreached_signs signs;
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
+	struct hf_command command;
 	char name[HF_ID_SIZE];
-	size_t len;
-	if (hf_proc_exe(proc->pid, exe, sizeof(exe)) != HF_OK || hf_proc_frozen(proc->pid) ||
-	    hf_proc_text(proc->pid, "cmdline", cmdline, sizeof(cmdline), &len) != HF_OK)
+	if (hf_proc_command(proc->pid, &command) != HF_OK || hf_proc_frozen(proc->pid))
 		return;
-	look_beside(proc->pid, exe, &signs);
-	if (!hf_unreached_name(exe, cmdline, len, &signs, name))
+	look_beside(proc->pid, command.exe, &signs);
+	if (!hf_unreached_name(&command, &signs, name))
 		return;
 	strays->n_running++;
 	add(strays, name);
@@ -249,8 +216,8 @@ static void look_into_home(struct hf_unreached *strays, const char *root, const 
 
 void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n)
 {
-	for (size_t i = 0; i < HF_LEN(SNAP_ROOTS); i++)
-		look_for(strays, root, SNAP_ROOTS[i], " (Snap)", SNAPS);
+	for (size_t i = 0; i < HF_SNAP_ROOTS; i++)
+		look_for(strays, root, hf_snap_roots[i], " (Snap)", SNAPS);
 	look_for(strays, root, "/var/lib/flatpak/app", " (Flatpak)", FLATPAKS);
 	look_for(strays, root, "/usr/bin", "", PROGRAMS);
 	for (size_t i = 0; i < n; i++)

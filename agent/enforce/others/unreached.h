@@ -27,15 +27,12 @@ struct hf_unreached_signs {
  * hf_unreached_name - the name for people of a running browser that cannot be reached
  *
  * Pure.
- * @exe      path of its program; may end in " (deleted)"
- * @cmdline, @len  as in /proc/PID/cmdline
  * @name     room for HF_ID_SIZE
  * Owner     the caller's buffer
  * Returns   true: it is one; false: no browser, one of its helpers, or one that another layer looks after
  * Source    policy D9.2
  */
-bool hf_unreached_name(const char *exe, const char *cmdline, size_t len, const struct hf_unreached_signs *signs,
-		       char *name);
+bool hf_unreached_name(const struct hf_command *command, const struct hf_unreached_signs *signs, char *name);
 
 /* What was found. */
 struct hf_unreached {
@@ -63,13 +60,5 @@ HF_NODISCARD enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct
  * Source    policy D9.2
  */
 void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n);
-
-/*
- * hf_browser_packed - is this process inside Snap or Flatpak, where our policies, engine and sockets do not reach
- *
- * @exe      path of its program
- * Returns   true or false
- */
-bool hf_browser_packed(pid_t pid, const char *exe);
 
 #endif

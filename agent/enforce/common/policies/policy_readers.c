@@ -29,9 +29,6 @@ static const struct {
 };
 /* clang-format on */
 
-static const char *const BROWSERS[] = {"chromium", "chromium-browser", "chrome", "google-chrome",
-				       "msedge",   "microsoft-edge",   "brave",	 "brave-browser"};
-
 void hf_readers_change(struct hf_readers *readers, struct hf_boot_ms now)
 {
 	readers->changed = now;
@@ -140,30 +137,6 @@ void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf
 		wait_for(reader, now, &due);
 	}
 	*ret_due = due;
-}
-
-/* Chromium's helpers are forked from one that writes its arguments anew, with blanks between them. */
-static bool is_helper(const char *cmdline, size_t len)
-{
-	const char *word = "--type=";
-	for (size_t at = 1; at + strlen(word) <= len; at++) {
-		if ((cmdline[at - 1] == '\0' || cmdline[at - 1] == ' ') &&
-		    memcmp(cmdline + at, word, strlen(word)) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool hf_browser_is(const char *exe, const char *cmdline, size_t len)
-{
-	const char *name = strrchr(exe, '/');
-	name = name ? name + 1 : exe;
-	size_t size = strcspn(name, " ");
-	for (size_t i = 0; i < HF_LEN(BROWSERS); i++) {
-		if (strlen(BROWSERS[i]) == size && strncmp(name, BROWSERS[i], size) == 0)
-			return !is_helper(cmdline, len);
-	}
-	return false;
 }
 
 void hf_readers_done(struct hf_readers *readers)

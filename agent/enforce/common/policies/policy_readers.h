@@ -83,16 +83,6 @@ void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *
 void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf_readers_due *ret_due);
 
 /*
- * hf_browser_is - is this the main process of a browser that obeys these policies
- *
- * @exe      path of its program; may end in " (deleted)"
- * @cmdline, @len  as in /proc/PID/cmdline
- * Returns   true or false
- * Source    facts.md "The device"
- */
-bool hf_browser_is(const char *exe, const char *cmdline, size_t len);
-
-/*
  * hf_readers_done - free and zero
  *
  * Owner     ends

@@ -20,7 +20,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/saw.h"
-#include "agent/enforce/others/unreached.h"
+#include "agent/machine/browsers.h"
 
 #define FOLDER_EVENTS                                                                                                  \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |           \
@@ -62,16 +62,6 @@ static bool file_there(const struct hf_policy_set *set)
 }
 
 /* Who has read it -------------------------------------------------------------------------------------------------- */
-
-bool hf_browser_runs(pid_t pid)
-{
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
-	size_t len;
-	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
-	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_browser_is(exe, cmdline, len) && !hf_browser_packed(pid, exe);
-}
 
 static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_proc *proc)
 {

@@ -50,14 +50,6 @@ void hf_policy_set_probe(struct hf_policy_set *set, struct hf_saw *ret_saw);
 const struct hf_readers_due *hf_policy_set_due(const struct hf_policy_set *set);
 
 /*
- * hf_browser_runs - is this process the main one of a running browser that obeys these policies
- *
- * Returns   true or false; false when it has gone
- * Source    facts.md "The device"
- */
-bool hf_browser_runs(pid_t pid);
-
-/*
  * hf_policy_set_browsers - the running browsers, as the last look found them
  *
  * Owner     the set's, until the next call of anything here
