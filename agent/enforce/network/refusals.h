@@ -9,41 +9,29 @@
 
 #include <sys/types.h>
 
+#include <holdfast/loop.h>
+
 #include "agent/machine/addr.h"
 
-struct hf_refusals;
-
-typedef void (*hf_refusal_fn)(void *arg, uid_t uid, const struct hf_addr *to);
+/* Who is told; start it with loop, group, fn and arg set, all else zeroed. */
+struct hf_refusals {
+	struct hf_loop *loop;
+	uint16_t group; /* of the kernel's log of packets; 0: this kernel has none */
+	void (*fn)(void *arg, uid_t uid, const struct hf_addr *to);
+	void *arg;
+	struct mnl_socket *nl; /* NULL: nobody listens */
+	struct hf_watch *watch;
+};
 
 /*
- * hf_refusals_open - listen to a group of the kernel's log of packets
+ * hf_refusals_listen - listen, if nobody does yet; hf_refusals_stop - listen no more
  *
- * @fn       called by hf_refusals_serve; must not free the log
- * @ret_log  to hf_refusals_free; untouched unless HF_OK
- * Owner     see ret_log
- * Returns   HF_OK; HF_E_SYSTEM the kernel has none, or somebody else listens to that group; HF_E_MEMORY
+ * Where nobody can listen, what is refused stays refused, and the person is not told. What was lost because there was
+ * much of it is lost: an attempt without a user, or that is no IP packet, is passed over.
+ * Owner     hf_refusals_stop
  * Source    linux/netfilter/nfnetlink_log.h
  */
-HF_NODISCARD enum hf_rc hf_refusals_open(uint16_t group, hf_refusal_fn fn, void *arg, struct hf_refusals **ret_log,
-					 struct hf_err *err);
-
-/*
- * hf_refusals_fd - to wait for; hf_refusals_serve - hand on what is there now, without waiting
- *
- * What was lost because there was much of it is lost: an attempt without a user, or that is no IP packet, is passed
- * over.
- * Owner     the descriptor stays the log's
- * Returns   the descriptor; HF_OK, HF_E_SYSTEM it cannot be read any more
- * Source    mission.md "The three people": a blocked attempt brings the window up
- */
-int hf_refusals_fd(const struct hf_refusals *log);
-HF_NODISCARD enum hf_rc hf_refusals_serve(struct hf_refusals *log);
-
-/*
- * hf_refusals_free - listen no more, set to NULL; accepts NULL
- *
- * Owner     ends
- */
-void hf_refusals_free(struct hf_refusals **log);
+void hf_refusals_listen(struct hf_refusals *refusals);
+void hf_refusals_stop(struct hf_refusals *refusals);
 
 #endif
