@@ -6,8 +6,9 @@
  */
 #include <criterion/criterion.h>
 
-#include "agent/enforce/common/policies/policy_texts.h"
+#include "agent/enforce/common/policies/policy_addresses.h"
 #include "agent/enforce/common/policies/policy_readers.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 
 /* clang-format off */
 static const struct {
@@ -205,8 +206,7 @@ Test(policy, ways_round_are_shut_and_what_others_decided_stays)
 		cr_assert_eq(rc, HF_OK, "%s", GUARDED[i].what);
 		hf_auto_json json_t *saw = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 		const json_t *value = json_object_get(saw, GUARDED[i].key);
-		hf_auto_json json_t *want =
-			GUARDED[i].want ? json_loads(GUARDED[i].want, JSON_DECODE_ANY, NULL) : NULL;
+		hf_auto_json json_t *want = GUARDED[i].want ? json_loads(GUARDED[i].want, JSON_DECODE_ANY, NULL) : NULL;
 		cr_expect(GUARDED[i].want ? json_equal(value, want) : !value, "D9.2 %s: %s", GUARDED[i].what, text);
 		forget(files, n);
 	}
@@ -224,9 +224,9 @@ Test(policy, extension_is_installed_beside_those_of_others)
 		json_t *settings = json_object_get(saw, "ExtensionSettings");
 		hf_auto_json json_t *want = json_loads(INSTALLS[i].others, 0, NULL);
 		cr_expect_eq(json_object_size(saw), 1, "%s: no list of theirs is touched", INSTALLS[i].what);
-		cr_expect_str_eq(json_string_value(json_object_get(json_object_get(settings, "ours"),
-								   "installation_mode")),
-				 "force_installed", "%s", INSTALLS[i].what);
+		cr_expect_str_eq(
+			json_string_value(json_object_get(json_object_get(settings, "ours"), "installation_mode")),
+			"force_installed", "%s", INSTALLS[i].what);
 		json_object_del(settings, "ours");
 		cr_expect(json_equal(settings, want), "%s: %s", INSTALLS[i].what, text);
 		forget(files, n);

@@ -199,18 +199,13 @@ static enum hf_rc put_all(struct hf_layer *layer, bool first, struct hf_err *err
 /* The plan ----------------------------------------------------------------------------------------------------------
  */
 
-static bool is_work(const struct hf_block *block)
-{
-	return block->addresses->n > 0;
-}
-
 /* What is shut for everybody, in the form in which the agent tells it to a person's browser, with words of its own. */
 static json_t *sites_of(const struct hf_plan *plan)
 {
 	hf_auto_json json_t *list = json_array();
 	for (size_t i = 0; list && i < plan->n_blocks; i++) {
 		const struct hf_block *block = &plan->blocks[i];
-		if (!is_work(block) || !block->machine_wide)
+		if (!hf_layer_any_address(block) || !block->machine_wide)
 			continue;
 		json_t *row = json_pack("{s:s, s:s, s:o}", "tool", block->tool, "name", block->name, "hosts",
 					hf_json_from_strs(block->addresses));
@@ -263,7 +258,7 @@ static enum hf_rc take_plan(struct hf_layer *layer, const struct hf_plan *plan, 
 	layer->n_shut = layer->n_for_all = 0;
 	for (size_t i = 0; i < plan->n_blocks; i++) {
 		const struct hf_block *block = &plan->blocks[i];
-		if (!is_work(block))
+		if (!hf_layer_any_address(block))
 			continue;
 		memcpy(spared[layer->n_shut].v, block->open_for, sizeof(block->open_for));
 		spared[layer->n_shut++].n = block->n_open_for;
@@ -310,11 +305,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	*ret_saw = saw;
 }
 
-static void layer_close(struct hf_layer **address)
+static void layer_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	hf_policy_set_close(&layer->told);
 	for (size_t i = 0; i < layer->n_installs; i++)
 		hf_policy_folder_close(&layer->installs[i]);
@@ -322,53 +314,30 @@ static void layer_close(struct hf_layer **address)
 	free(layer->spared);
 	free(layer->sites);
 	free(layer->plan);
-	free(layer);
-	*address = NULL;
 }
 
-static enum hf_rc open_installs(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	enum hf_rc rc = HF_OK;
-	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
-		if (!conf->policies[i] || !conf->policies[i][0])
-			continue;
-		rc = hf_policy_folder_open(&layer->installs[layer->n_installs], conf->policies[i], HF_POLICY_EXTENSION,
-					   err);
-		layer->n_installs += rc == HF_OK;
-	}
-	return rc;
-}
-
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
-{
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of the browser extension");
-	layer->calls = *calls;
-	enum hf_rc rc = hf_extension_files_make(conf, &layer->files, err);
+	layer->calls = *home->calls;
+	enum hf_rc rc = hf_extension_files_make(home->conf, &layer->files, err);
 	layer->extension.id = layer->files.id;
 	layer->extension.updates = layer->files.updates;
 	for (size_t i = 0; rc == HF_OK && i < layer->files.n; i++)
 		hf_fs_sweep(layer->files.v[i].path);
 	if (rc == HF_OK)
-		rc = open_installs(layer, conf, err);
+		rc = hf_policy_folders_open(home->conf, HF_POLICY_EXTENSION, layer->installs, &layer->n_installs, err);
 	if (rc == HF_OK)
-		rc = hf_policy_set_open(loop, conf, HF_POLICY_TOLD, calls, &layer->told, err);
+		rc = hf_policy_set_open(home, HF_POLICY_TOLD, &layer->told, err);
 	if (rc == HF_OK)
 		rc = put_all(layer, true, err);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
+	return rc;
 }
 
 const struct hf_layer_ops hf_layer_extension = {.name = "extension",
 						.needs = "the browser extension of this package, and a browser that "
 							 "installs it by managed policy",
-						.has_work = is_work,
+						.size = sizeof(struct hf_layer),
+						.has_work = hf_layer_any_address,
 						.check = hf_extension_files_check,
 						.open = layer_open,
 						.apply = layer_apply,

@@ -17,7 +17,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/common/policies/policy_texts.h"
+#include "agent/enforce/common/policies/policy_addresses.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
@@ -200,48 +200,12 @@ static void on_edits(void *arg, uint32_t events)
 
 /* The plan --------------------------------------------------------------------------------------------------------- */
 
-static void addresses_done(struct hf_strs *addresses)
-{
-	for (size_t i = 0; i < addresses->n; i++)
-		free((void *)(uintptr_t)addresses->v[i]);
-	hf_strs_done(addresses);
-}
-
-static size_t borrow(const struct hf_plan *plan, bool everybody, const char **v)
+static size_t count_addresses(const struct hf_plan *plan)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < plan->n_blocks; i++) {
-		const struct hf_block *block = &plan->blocks[i];
-		for (size_t j = 0; (block->machine_wide || !everybody) && j < block->addresses->n; j++) {
-			if (v)
-				v[n] = block->addresses->v[j];
-			n++;
-		}
-	}
+	for (size_t i = 0; i < plan->n_blocks; i++)
+		n += plan->blocks[i].addresses->n;
 	return n;
-}
-
-static enum hf_rc take_everybody(struct hf_layer *layer, const struct hf_plan *plan)
-{
-	struct hf_strs list = {.v = calloc(borrow(plan, true, NULL) + 1, sizeof(*list.v)), .n = 0};
-	bool whole = list.v;
-	if (whole) {
-		list.n = borrow(plan, true, list.v);
-		hf_policy_addresses(&list);
-	}
-	for (size_t i = 0; whole && i < list.n; i++) {
-		list.v[i] = strdup(list.v[i]);
-		whole = list.v[i];
-		if (!whole)
-			list.n = i;
-	}
-	if (!whole) {
-		addresses_done(&list);
-		return HF_E_MEMORY;
-	}
-	addresses_done(&layer->everybody);
-	layer->everybody = list;
-	return HF_OK;
 }
 
 static enum hf_rc lock(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
@@ -279,21 +243,22 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 {
 	char id[HF_DIGEST_HEX_SIZE];
 	char *line = NULL;
-	struct hf_err own = {"No memory for what Firefox is told"};
-	size_t n = borrow(plan, false, NULL);
-	enum hf_rc rc = take_everybody(layer, plan);
+	size_t n = count_addresses(plan);
+	enum hf_rc rc = hf_policy_addresses_of(plan, &layer->everybody);
 	layer->trouble[0] = '\0';
 	if (rc == HF_OK)
 		rc = hf_firefox_lock(plan, layer->extension, &line, id);
+	if (rc != HF_OK)
+		hf_err_set(err, rc, "No memory for what Firefox is told");
 	if (rc == HF_OK) {
 		layer->n_addresses = n;
-		rc = n > 0 ? lock(layer, line, id, &own) : unlock(layer, line, id, &own);
+		rc = n > 0 ? lock(layer, line, id, err) : unlock(layer, line, id, err);
 		layer->told = true;
 		review(layer);
 	}
 	if (rc != HF_OK)
-		hf_saw_cut(layer->trouble, own.text);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
+		hf_saw_cut(layer->trouble, err->text);
+	return rc;
 }
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
@@ -362,56 +327,39 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 /* Life ------------------------------------------------------------------------------------------------------------- */
 
-static void layer_close(struct hf_layer **address)
+static void layer_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	stop_watching(layer);
 	hf_watch_remove(&layer->timer);
 	hf_firefox_link_free(&layer->link);
 	hf_firefox_files_close(&layer->files);
-	addresses_done(&layer->everybody);
+	hf_policy_addresses_done(&layer->everybody);
 	free(layer->line);
-	free(layer);
-	*address = NULL;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of Firefox");
+	const struct hf_enforce_conf *conf = home->conf;
 	const struct hf_layer_calls own = {.changed = on_engines, .arg = layer};
-	layer->loop = loop;
-	layer->calls = *calls;
+	layer->loop = home->loop;
+	layer->calls = *home->calls;
 	layer->extension = conf->firefox_extension;
 	layer->edits = -1;
 	layer->tally.hold = HF_FIREFOX_ABSENT;
 	enum hf_rc rc = hf_firefox_files_open(&layer->files, conf->firefox_folder, conf->firefox_install,
 					      conf->firefox_socket, err);
 	if (rc == HF_OK)
-		rc = hf_firefox_link_new(loop, conf->firefox_socket, &own, &layer->link, err);
+		rc = hf_firefox_link_new(layer->loop, conf->firefox_socket, &own, &layer->link, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(loop, on_timer, layer, &layer->timer);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
+		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
+	return rc;
 }
 
 /* It tells users apart, so it blocks also what is open for some. */
-static bool has_work(const struct hf_block *block)
-{
-	return block->addresses->n > 0;
-}
-
 const struct hf_layer_ops hf_layer_firefox = {.name = "firefox",
 					      .needs = "a Firefox that reads its settings from /etc/firefox",
-					      .has_work = has_work,
+					      .size = sizeof(struct hf_layer),
+					      .has_work = hf_layer_any_address,
 					      .check = hf_layer_any_machine,
 					      .open = layer_open,
 					      .apply = layer_apply,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/common/policies/policy_texts.h"
+#include "agent/enforce/common/policies/policy_addresses.h"
 
 #define FILTER "WebsiteFilter"
 #define OURS "holdfast"

@@ -198,7 +198,7 @@ static void on_repair(void *arg, uint32_t events)
  */
 
 /* What cannot be written down now is learned again after a restart; it is in no all-clear's way. */
-static void save_lessons(const struct hf_layer *layer)
+static void save_learned(const struct hf_layer *layer)
 {
 	hf_auto_json json_t *all = hf_learned_to_json(&layer->learned);
 	hf_auto_free char *text = NULL;
@@ -210,7 +210,7 @@ static void save_lessons(const struct hf_layer *layer)
 }
 
 /* What an earlier life wrote; it is judged anew. A file that is damaged taught nothing. */
-static void load_lessons(struct hf_layer *layer)
+static void load_learned(struct hf_layer *layer)
 {
 	hf_auto_free char *text = NULL;
 	hf_auto_json json_t *all = NULL;
@@ -230,7 +230,7 @@ static void on_learned(void *arg, uint32_t events)
 	struct hf_layer *layer = arg;
 	struct hf_err err = {""};
 	(void)events;
-	save_lessons(layer);
+	save_learned(layer);
 	if (is_locked(layer)) {
 		if (lock_hosts(layer, &err) != HF_OK)
 			hf_saw_cut(layer->trouble, err.text);
@@ -257,17 +257,14 @@ static void layer_learn(struct hf_layer *layer, const json_t *answer)
 
 static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
-	hf_auto_shut_hosts struct hf_shut_hosts shut = {0};
-	struct hf_err own = {""};
-	enum hf_rc rc = hf_shut_hosts_of_plan(plan, &shut, &own);
+	struct hf_shut_hosts shut = {0};
+	enum hf_rc rc = hf_shut_hosts_of_plan(plan, &shut, err);
 	if (rc != HF_OK)
-		return hf_err_set(err, rc, "%s", own.text);
-	struct hf_shut_hosts before = layer->shut;
-	layer->told = true;
+		return rc;
+	hf_shut_hosts_done(&layer->shut);
 	layer->shut = shut;
-	shut = before;
-	rc = is_locked(layer) ? lock_hosts(layer, &own) : unlock_hosts(layer, &own);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
+	layer->told = true;
+	return is_locked(layer) ? lock_hosts(layer, err) : unlock_hosts(layer, err);
 }
 
 static void layer_ready(struct hf_layer *layer, const struct hf_plan *all)
@@ -280,11 +277,6 @@ static void layer_ready(struct hf_layer *layer, const struct hf_plan *all)
 	layer->ready = ready;
 	if (!is_locked(layer) && layer->table.hooks == 0)
 		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
-}
-
-static bool has_work(const struct hf_block *block)
-{
-	return block->addresses->n > 0;
 }
 
 static enum hf_rc layer_check(const struct hf_enforce_conf *conf, struct hf_err *err)
@@ -320,11 +312,8 @@ static void take_over(struct hf_layer *layer)
 		hf_net_names_find(&layer->names);
 }
 
-static void layer_close(struct hf_layer **address)
+static void layer_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	unwatch_table(layer);
 	hf_watch_remove(&layer->learn_timer);
 	hf_watch_remove(&layer->repair_timer);
@@ -334,27 +323,18 @@ static void layer_close(struct hf_layer **address)
 	hf_learned_done(&layer->learned);
 	hf_shut_hosts_done(&layer->shut);
 	hf_shut_hosts_done(&layer->ready);
-	free(layer);
-	*address = NULL;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the network layer");
-	layer->loop = loop;
-	layer->calls = *calls;
+	layer->loop = home->loop;
+	layer->calls = *home->calls;
 	layer->nft = -1;
-	enum hf_rc rc = set_up(layer, conf, err);
-	if (rc != HF_OK) {
-		layer_close(&layer);
+	enum hf_rc rc = set_up(layer, home->conf, err);
+	if (rc != HF_OK)
 		return rc;
-	}
-	load_lessons(layer);
+	load_learned(layer);
 	take_over(layer);
-	*ret_layer = layer;
 	return HF_OK;
 }
 
@@ -468,7 +448,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 const struct hf_layer_ops hf_layer_network = {
 	.name = "network",
 	.needs = "nftables (family inet, reject), sock_diag with SOCK_DESTROY; NFQUEUE for addresses that others share",
-	.has_work = has_work,
+	.size = sizeof(struct hf_layer),
+	.has_work = hf_layer_any_address,
 	.check = layer_check,
 	.open = layer_open,
 	.apply = layer_apply,

@@ -19,7 +19,6 @@
 #define NOBODY_UID 65534
 
 struct hf_layer {
-	struct hf_layer_calls calls;
 	bool wanted;
 	bool looked;
 	struct hf_boot_ms looked_at;
@@ -54,17 +53,12 @@ static void look_installed(struct hf_layer *layer)
 	layer->looked_at = hf_clock_boot();
 }
 
-static bool has_work(const struct hf_block *block)
-{
-	return block->addresses->n > 0;
-}
-
 static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	(void)err;
 	bool wanted = false;
 	for (size_t i = 0; i < plan->n_blocks; i++)
-		wanted = wanted || has_work(&plan->blocks[i]);
+		wanted = wanted || hf_layer_any_address(&plan->blocks[i]);
 	layer->looked = layer->looked && wanted;
 	layer->wanted = wanted;
 	return HF_OK;
@@ -100,30 +94,10 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	*ret_saw = saw;
 }
 
-static void layer_close(struct hf_layer **layer)
-{
-	free(*layer);
-	*layer = NULL;
-}
-
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
-{
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	(void)loop;
-	(void)conf;
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of other browsers");
-	layer->calls = *calls;
-	*ret_layer = layer;
-	return HF_OK;
-}
-
 const struct hf_layer_ops hf_layer_others = {.name = "others",
 					     .needs = "processes and homes that can be looked at",
-					     .has_work = has_work,
+					     .size = sizeof(struct hf_layer),
+					     .has_work = hf_layer_any_address,
 					     .check = hf_layer_any_machine,
-					     .open = layer_open,
 					     .apply = layer_apply,
-					     .probe = layer_probe,
-					     .close = layer_close};
+					     .probe = layer_probe};

@@ -330,15 +330,13 @@ static enum hf_rc act(struct hf_layer *layer, bool *ret_changed, struct hf_err *
 
 static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
-	struct hf_err own;
 	bool changed;
-	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, &own);
-	if (rc == HF_OK) {
-		layer->told = true;
-		layer->marked = false;
-		rc = act(layer, &changed, &own);
-	}
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
+	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, err);
+	if (rc != HF_OK)
+		return rc;
+	layer->told = true;
+	layer->marked = false;
+	return act(layer, &changed, err);
 }
 
 /* Without a fence nobody answers: who starts a listed program waits, so it is tried until one runs. */
@@ -487,11 +485,8 @@ static enum hf_rc take_over(struct hf_layer *layer, struct hf_err *err)
 	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 
-static void layer_close(struct hf_layer **address)
+static void layer_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	hf_watch_remove(&layer->fence_watch);
 	hf_watch_remove(&layer->ears_watch);
 	hf_watch_remove(&layer->folder_watch);
@@ -502,8 +497,6 @@ static void layer_close(struct hf_layer **address)
 	hf_file_rules_done(&layer->freed);
 	hf_programs_list_done(&layer->list);
 	hf_programs_guard_done(&layer->guard);
-	free(layer);
-	*address = NULL;
 }
 
 static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
@@ -517,30 +510,15 @@ static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_con
 	return rc == HF_OK ? take_over(layer, err) : rc;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of programs");
-	layer->loop = loop;
-	layer->calls = *calls;
+	layer->loop = home->loop;
+	layer->calls = *home->calls;
 	layer->inotify = -1;
 	layer->rules = layer->freed = HF_FILE_RULES_NONE;
 	layer->link =
 		(struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1, .ears = -1};
-	enum hf_rc rc = open_parts(layer, conf, err);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
-}
-
-static bool has_work(const struct hf_block *block)
-{
-	return block->programs->n > 0;
+	return open_parts(layer, home->conf, err);
 }
 
 static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
@@ -554,7 +532,8 @@ static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
 
 const struct hf_layer_ops hf_layer_programs = {.name = "programs",
 					       .needs = "fanotify with permission events, and the right to use it",
-					       .has_work = has_work,
+					       .size = sizeof(struct hf_layer),
+					       .has_work = hf_layer_any_program,
 					       .check = check,
 					       .open = layer_open,
 					       .apply = layer_apply,

@@ -283,15 +283,11 @@ static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
 
 static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
-	struct hf_err own;
-	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, &own);
-	if (rc == HF_OK) {
-		layer->told = true;
-		rc = act(layer, &own);
-	}
-	if (rc == HF_OK)
-		return HF_OK;
-	return hf_err_set(err, rc, "%s", own.text);
+	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, err);
+	if (rc != HF_OK)
+		return rc;
+	layer->told = true;
+	return act(layer, err);
 }
 
 static void on_timer(void *arg, uint32_t events)
@@ -356,11 +352,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 /* Beginning and end ------------------------------------------------------------------------------------------------ */
 
-static void layer_close(struct hf_layer **address)
+static void layer_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	hf_watch_remove(&layer->timer);
 	hf_endings_done(&layer->endings);
 	hf_file_rules_done(&layer->rules);
@@ -368,8 +361,6 @@ static void layer_close(struct hf_layer **address)
 	hf_programs_guard_done(&layer->guard);
 	if (layer->freezer)
 		hf_freezer_close(&layer->freezer);
-	free(layer);
-	*address = NULL;
 }
 
 static bool keep_all(void *arg, pid_t pid)
@@ -390,34 +381,20 @@ static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_con
 	return rc;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of running programs");
-	layer->loop = loop;
-	layer->calls = *calls;
-	layer->countdown_ms = conf->countdown_s * MS_PER_S;
+	layer->loop = home->loop;
+	layer->calls = *home->calls;
+	layer->countdown_ms = home->conf->countdown_s * MS_PER_S;
 	layer->rules = HF_FILE_RULES_NONE;
-	enum hf_rc rc = open_parts(layer, conf, err);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
-}
-
-static bool has_work(const struct hf_block *block)
-{
-	return block->programs->n > 0;
+	return open_parts(layer, home->conf, err);
 }
 
 const struct hf_layer_ops hf_layer_running = {
 	.name = "running",
 	.needs = "cgroup v2 to freeze programs; without it they are ended after a countdown",
-	.has_work = has_work,
+	.size = sizeof(struct hf_layer),
+	.has_work = hf_layer_any_program,
 	/* Without a cgroup v2 programs are ended instead. */
 	.check = hf_layer_any_machine,
 	.open = layer_open,

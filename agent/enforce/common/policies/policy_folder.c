@@ -249,6 +249,20 @@ enum hf_rc hf_policy_folder_open(struct hf_policy_folder *folder, const char *pa
 	return HF_OK;
 }
 
+enum hf_rc hf_policy_folders_open(const struct hf_enforce_conf *conf, const char *file,
+				  struct hf_policy_folder *folders, size_t *ret_n, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	*ret_n = 0;
+	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
+		if (!conf->policies[i] || !conf->policies[i][0])
+			continue;
+		rc = hf_policy_folder_open(&folders[*ret_n], conf->policies[i], file, err);
+		*ret_n += rc == HF_OK;
+	}
+	return rc;
+}
+
 enum hf_policy_there hf_policy_folder_look(const struct hf_policy_folder *folder)
 {
 	char path[PATH_MAX];

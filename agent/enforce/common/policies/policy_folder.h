@@ -11,6 +11,7 @@
 #include <holdfast/conf.h>
 
 #include "agent/enforce/common/policies/policy_texts.h"
+#include "agent/enforce/enforce.h"
 
 struct hf_policy_folder {
 	char path[HF_CONF_TEXT_SIZE];	/* .../managed */
@@ -39,6 +40,17 @@ enum hf_policy_there { HF_POLICY_SAME, HF_POLICY_GONE, HF_POLICY_OTHER };
  */
 HF_NODISCARD enum hf_rc hf_policy_folder_open(struct hf_policy_folder *folder, const char *path, const char *file,
 					      struct hf_err *err);
+
+/*
+ * hf_policy_folders_open - the same of the folders of all browsers that are there
+ *
+ * @folders  room for HF_POLICY_BROWSERS
+ * @ret_n    how many were opened, also when it fails
+ * Owner     each to hf_policy_folder_close
+ * Returns   as above
+ */
+HF_NODISCARD enum hf_rc hf_policy_folders_open(const struct hf_enforce_conf *conf, const char *file,
+					       struct hf_policy_folder *folders, size_t *ret_n, struct hf_err *err);
 
 /*
  * hf_policy_folder_put - make our file what this text and the other files make it

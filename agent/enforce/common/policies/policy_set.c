@@ -360,16 +360,14 @@ static enum hf_rc put_back(struct hf_policy_set *set, struct hf_err *err)
 
 enum hf_rc hf_policy_set_apply(struct hf_policy_set *set, const struct hf_policy_text *text, struct hf_err *err)
 {
-	struct hf_err own = {""};
 	set->text = text ? *text : (struct hf_policy_text){.fn = NULL};
 	set->trouble[0] = '\0';
-	enum hf_rc rc = wanted(set) ? put(set, &own) : put_back(set, &own);
+	enum hf_rc rc = wanted(set) ? put(set, err) : put_back(set, err);
 	set->told = true;
 	review(set);
-	if (rc == HF_OK)
-		return HF_OK;
-	hf_saw_cut(set->trouble, own.text);
-	return hf_err_set(err, rc, "%s", own.text);
+	if (rc != HF_OK)
+		hf_saw_cut(set->trouble, err->text);
+	return rc;
 }
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
@@ -430,25 +428,19 @@ void hf_policy_set_close(struct hf_policy_set **address)
 	*address = NULL;
 }
 
-enum hf_rc hf_policy_set_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, const char *file,
-			      const struct hf_layer_calls *calls, struct hf_policy_set **ret_set, struct hf_err *err)
+enum hf_rc hf_policy_set_open(const struct hf_layer_home *home, const char *file, struct hf_policy_set **ret_set,
+			      struct hf_err *err)
 {
 	struct hf_policy_set *set = calloc(1, sizeof(*set));
-	enum hf_rc rc = HF_OK;
 	if (!set)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the browsers' policies");
-	set->loop = loop;
-	set->calls = *calls;
+	set->loop = home->loop;
+	set->calls = *home->calls;
 	set->file = file;
 	set->opens = set->edits = -1;
-	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
-		if (!conf->policies[i] || !conf->policies[i][0])
-			continue;
-		rc = hf_policy_folder_open(&set->folders[set->n_folders], conf->policies[i], file, err);
-		set->n_folders += rc == HF_OK;
-	}
+	enum hf_rc rc = hf_policy_folders_open(home->conf, file, set->folders, &set->n_folders, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(loop, on_timer, set, &set->timer);
+		rc = hf_loop_add_timer(set->loop, on_timer, set, &set->timer);
 	if (rc != HF_OK) {
 		hf_policy_set_close(&set);
 		return rc;

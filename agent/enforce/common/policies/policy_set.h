@@ -15,15 +15,14 @@ struct hf_policy_set;
  * hf_policy_set_open - look at what is there; hf_policy_set_close - let go; what is there stays; sets to NULL
  *
  * @file     which of our files: static text
- * @calls    changed is called when hf_policy_set_probe would say something else
+ * @home     its changed is called when hf_policy_set_probe would say something else
  * @ret_set  to hf_policy_set_close; untouched unless HF_OK
  * Owner     see ret_set
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
  * Source    facts.md "The device"
  */
-HF_NODISCARD enum hf_rc hf_policy_set_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, const char *file,
-					   const struct hf_layer_calls *calls, struct hf_policy_set **ret_set,
-					   struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_policy_set_open(const struct hf_layer_home *home, const char *file,
+					   struct hf_policy_set **ret_set, struct hf_err *err);
 void hf_policy_set_close(struct hf_policy_set **set);
 
 /*

@@ -35,25 +35,6 @@ struct hf_policy_file {
 HF_NODISCARD enum hf_rc hf_policy_parse(const char *text, size_t len, json_t **ret);
 
 /*
- * hf_policy_opens - would this entry of a URLAllowlist open an address that is blocked, or a part of it
- *
- * @entry    [scheme://][.]host[:port][/path][?query]
- * @address  bare lower-case host name
- * Returns   true or false
- * Source    Chromium's documentation of URL filters: of two that fit, the longer host wins, and at equal ones allow
- */
-bool hf_policy_opens(const char *entry, const char *address);
-
-/*
- * hf_policy_addresses - join lists of addresses: sorted, no one twice, none that a shorter one covers
- *
- * @addresses  in and out
- * Owner     the strings stay their owner's
- * Source    proto/README.md "Register": an address covers its subdomains
- */
-void hf_policy_addresses(struct hf_strs *addresses);
-
-/*
  * hf_policy_lockdown - the policy that blocks the addresses and leaves all else as the other files want it
  *
  * @foreign    n files
