@@ -13,8 +13,6 @@
 #define HF_NET_TABLE "inet holdfast"
 #define HF_NET_GROUPS_MAX 32		/* sets of users for whom something is open; a device has 32 people */
 #define HF_NET_LOGGED 40		/* bytes of a refused packet that are told: the longest fixed header, of IPv6 */
-#define HF_NET_MARK_SETTLED 0x10000000U /* bits of a packet's mark that stand from the queue to the next hook only */
-#define HF_NET_MARK_REFUSE 0x20000000U
 
 /* One address that is shut altogether, but for one group of users. */
 struct hf_net_target {

@@ -23,7 +23,6 @@
 #include "agent/enforce/network/names/flows.h"
 #include "agent/enforce/network/names/nfqueue.h"
 #include "agent/enforce/network/names/shut_hosts.h"
-#include "agent/enforce/network/net_want.h"
 
 #define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
 #define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */
@@ -107,8 +106,8 @@ static struct hf_answer judge(void *arg, const struct hf_packet *packet)
 	/* clang-format off */
 	static const struct hf_answer answers[HF_FLOW_COUNT] = {
 		[HF_FLOW_WAIT]   = {HF_VERDICT_PASS, 0},
-		[HF_FLOW_PASS]   = {HF_VERDICT_MARK, HF_NET_MARK_SETTLED},
-		[HF_FLOW_REFUSE] = {HF_VERDICT_MARK, HF_NET_MARK_SETTLED | HF_NET_MARK_REFUSE},
+		[HF_FLOW_PASS]   = {HF_VERDICT_MARK, HF_NAMES_MARK_SETTLED},
+		[HF_FLOW_REFUSE] = {HF_VERDICT_MARK, HF_NAMES_MARK_SETTLED | HF_NAMES_MARK_REFUSE},
 		[HF_FLOW_LATER]  = {HF_VERDICT_LATER, 0},
 	};
 	/* clang-format on */

@@ -13,6 +13,10 @@
 #define HF_NAMES_FD_LISTEN 3 /* its socket, listening: with it the process is started */
 #define HF_NAMES_PART 200    /* hosts in one message: 200 of 253 bytes fit into HF_SOCK_MESSAGE_MAX */
 
+/* Bits of a packet's mark by which it tells the kernel's table; they stand from the queue to the next hook only. */
+#define HF_NAMES_MARK_SETTLED 0x10000000U
+#define HF_NAMES_MARK_REFUSE 0x20000000U
+
 /*
  * What agent and process say to each other, each one JSON object:
  *   {"shut": {"hosts": [...]}, "last": bool}   these from now on, in parts    -> {"done": true, "pid": number}, or
