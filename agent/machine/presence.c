@@ -157,7 +157,7 @@ void hf_presence_find(struct hf_present *ret_here)
 		ret_here->more = true;
 }
 
-static void on_event(void *arg, uint32_t events)
+static void on_session(void *arg, uint32_t events)
 {
 	struct hf_presence *p = arg;
 	char buf[4096];
@@ -182,7 +182,7 @@ enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *
 	if (rc == HF_OK) {
 		(void)inotify_add_watch(p->fd, SESSIONS, EVENTS);
 		(void)inotify_add_watch(p->fd, _PATH_UTMP, IN_MODIFY | IN_CLOSE_WRITE);
-		rc = hf_loop_add_fd(loop, p->fd, EPOLLIN, on_event, p, &p->watch);
+		rc = hf_loop_add_fd(loop, p->fd, EPOLLIN, on_session, p, &p->watch);
 	}
 	if (rc != HF_OK) {
 		hf_presence_free(&p);

@@ -23,7 +23,7 @@ struct hf_layer {
 
 /* The plan --------------------------------------------------------------------------------------------------------- */
 
-static enum hf_rc text_of(const void *arg, const struct hf_policy_file *foreign, size_t n, char **ret)
+static enum hf_rc lockdown_text(const void *arg, const struct hf_policy_file *foreign, size_t n, char **ret)
 {
 	return hf_policy_lockdown(foreign, n, arg, ret);
 }
@@ -71,9 +71,9 @@ static void say_useless(struct hf_layer *layer)
 	}
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc browser_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
-	const struct hf_policy_text text = {.fn = text_of, .arg = &layer->addresses};
+	const struct hf_policy_text text = {.fn = lockdown_text, .arg = &layer->addresses};
 	if (hf_policy_addresses_of(plan, &layer->addresses) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the blocked addresses");
 	say_useless(layer);
@@ -83,7 +83,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
+static void say_browsers(const struct hf_layer *layer, struct hf_saw *saw)
 {
 	const struct hf_readers_due *due = hf_policy_set_due(layer->set);
 	if (layer->addresses.n > HF_POLICY_ADDRESSES_MAX) {
@@ -106,29 +106,29 @@ static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
 	}
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void browser_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	hf_policy_set_probe(layer->set, &saw);
 	if (layer->addresses.n > 0 && !saw.text[0])
-		say_locked(layer, &saw);
+		say_browsers(layer, &saw);
 	else if (!saw.text[0] && layer->gives_way[0])
 		snprintf(saw.text, sizeof(saw.text), "Gives way: %s", layer->gives_way);
 	*ret_saw = saw;
 }
 
-static void layer_close(struct hf_layer *layer)
+static void browser_close(struct hf_layer *layer)
 {
 	hf_policy_set_close(&layer->set);
 	hf_policy_addresses_done(&layer->addresses);
 }
 
-static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
+static enum hf_rc browser_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
 	return hf_policy_set_open(home, HF_POLICY_LOCKDOWN, &layer->set, err);
 }
 
-static bool has_work(const struct hf_block *block)
+static bool browser_has_work(const struct hf_block *block)
 {
 	return block->machine_wide && block->addresses->n > 0;
 }
@@ -136,9 +136,9 @@ static bool has_work(const struct hf_block *block)
 const struct hf_layer_ops hf_layer_browser = {.name = "browser",
 					      .needs = "a browser that reads managed policies from a folder",
 					      .size = sizeof(struct hf_layer),
-					      .has_work = has_work,
+					      .has_work = browser_has_work,
 					      .check = hf_layer_any_machine,
-					      .open = layer_open,
-					      .apply = layer_apply,
-					      .probe = layer_probe,
-					      .close = layer_close};
+					      .open = browser_open,
+					      .apply = browser_apply,
+					      .probe = browser_probe,
+					      .close = browser_close};

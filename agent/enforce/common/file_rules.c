@@ -17,7 +17,7 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-static int compare(const void *one, const void *two)
+static int order_files(const void *one, const void *two)
 {
 	const struct hf_file_rule *a = one;
 	const struct hf_file_rule *b = two;
@@ -34,7 +34,7 @@ static bool rules_ok(const struct hf_file_rule *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].n_users > HF_DEVICE_PEOPLE_MAX || !memchr(v[i].path, '\0', sizeof(v[i].path)))
 			return false;
-		if (i > 0 && compare(&v[i - 1], &v[i]) >= 0)
+		if (i > 0 && order_files(&v[i - 1], &v[i]) >= 0)
 			return false;
 	}
 	return true;
@@ -47,7 +47,7 @@ enum hf_rc hf_file_rules_make(struct hf_file_rule *rules, size_t n, struct hf_fi
 				  "More program files are listed (%zu) than can be blocked (%d); shorten the register",
 				  n, HF_FILE_RULES_MAX);
 	if (n > 0)
-		qsort(rules, n, sizeof(*rules), compare);
+		qsort(rules, n, sizeof(*rules), order_files);
 	hf_auto_fd int fd = memfd_create("holdfast-fence", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0 || hf_fs_write(fd, rules, n * sizeof(*rules)) != HF_OK || fcntl(fd, F_ADD_SEALS, SEALS) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "Memory for the list of blocked programs could not be had: %s",
@@ -86,7 +86,7 @@ const struct hf_file_rule *hf_file_rules_find(const struct hf_file_rules *rules,
 	struct hf_file_rule key = {.dev = dev, .ino = ino};
 	if (rules->n == 0)
 		return NULL;
-	return bsearch(&key, rules->v, rules->n, sizeof(*rules->v), compare);
+	return bsearch(&key, rules->v, rules->n, sizeof(*rules->v), order_files);
 }
 
 static bool user_allowed(const struct hf_file_rule *rule, uid_t id)

@@ -108,7 +108,7 @@ static enum hf_rc go_below(struct walk *w, int fd, const char *name)
 	return rc;
 }
 
-static enum hf_rc look_at(struct walk *w, int fd, const char *name)
+static enum hf_rc look_at_entry(struct walk *w, int fd, const char *name)
 {
 	struct stat st;
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -142,7 +142,7 @@ static enum hf_rc walk_in(struct walk *w, int fd)
 		    hf_str_printf(w->path + len, sizeof(w->path) - len, "/%s", entry->d_name) != HF_OK)
 			rc = HF_E_SIZE;
 		else
-			rc = look_at(w, fd, entry->d_name);
+			rc = look_at_entry(w, fd, entry->d_name);
 		w->path[len] = '\0';
 	}
 	if (dir)

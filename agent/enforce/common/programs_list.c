@@ -89,7 +89,7 @@ static void narrow_users(struct hf_file_rule *rule, const struct hf_listed *list
 	rule->n_users = kept;
 }
 
-static int compare(const void *one, const void *two)
+static int order_rules(const void *one, const void *two)
 {
 	const struct hf_file_rule *a = one;
 	const struct hf_file_rule *b = two;
@@ -113,10 +113,10 @@ static void merge_same(struct hf_programs_found *found, const struct hf_programs
 	size_t kept = 0;
 	if (found->n == 0)
 		return;
-	qsort(found->v, found->n, sizeof(*found->v), compare);
+	qsort(found->v, found->n, sizeof(*found->v), order_rules);
 	for (size_t i = 0; i < found->n; i++) {
 		const struct hf_listed *listed = &list->v[found->v[i].open_for_all];
-		if (kept > 0 && compare(&found->v[kept - 1], &found->v[i]) == 0) {
+		if (kept > 0 && order_rules(&found->v[kept - 1], &found->v[i]) == 0) {
 			narrow_users(&found->v[kept - 1], listed);
 			continue;
 		}
@@ -137,12 +137,12 @@ struct finding {
 	enum hf_rc rc;
 };
 
-static void say(struct finding *f, const char *what)
+static void note_trouble(struct finding *f, const char *what)
 {
 	snprintf(f->found.trouble, sizeof(f->found.trouble), "%.100s is listed, but %s", f->list->v[f->at].path, what);
 }
 
-static bool make_room(struct finding *f)
+static bool room_for_rule(struct finding *f)
 {
 	size_t room = f->found.room ? f->found.room * 2 : ROOM_FIRST;
 	if (f->found.n < f->found.room)
@@ -161,10 +161,10 @@ static bool add_file(void *arg, const char *path, const struct hf_file_id *id)
 {
 	struct finding *f = arg;
 	if (is_guarded(f->guard, id)) {
-		say(f, "the agent itself needs that file");
+		note_trouble(f, "the agent itself needs that file");
 		return true;
 	}
-	if (!make_room(f))
+	if (!room_for_rule(f))
 		return false;
 	struct hf_file_rule *rule = &f->found.v[f->found.n++];
 	memset(rule, 0, sizeof(*rule));
@@ -197,11 +197,11 @@ static void add_folder(struct finding *f, const char *path)
 	if (!real)
 		return;
 	if (hf_folder_is_everybodys(real)) {
-		say(f, "many programs share that folder: list the tool's own");
+		note_trouble(f, "many programs share that folder: list the tool's own");
 	} else if (holds_guarded(f->guard, real)) {
-		say(f, "the agent needs files of that folder: list the tool's own");
+		note_trouble(f, "the agent needs files of that folder: list the tool's own");
 	} else if (hf_folder_walk(path, &calls) == HF_E_SIZE) {
-		say(f, "it holds more, or deeper, files than can be blocked: list a smaller folder");
+		note_trouble(f, "it holds more, or deeper, files than can be blocked: list a smaller folder");
 	}
 }
 
@@ -225,7 +225,7 @@ enum hf_rc hf_programs_find(const struct hf_programs_list *list, const struct hf
 		for (f.at = 0; f.at < list->n && f.rc == HF_OK; f.at++) {
 			add_listing(&f, folders);
 			if (f.rc == HF_E_SIZE)
-				say(&f, "more files are listed than can be blocked");
+				note_trouble(&f, "more files are listed than can be blocked");
 		}
 	}
 	if (f.rc == HF_E_MEMORY) {
@@ -239,7 +239,7 @@ enum hf_rc hf_programs_find(const struct hf_programs_list *list, const struct hf
 
 static bool found_has(const struct hf_programs_found *found, size_t n, const struct hf_file_rule *rule)
 {
-	return n > 0 && bsearch(rule, found->v, n, sizeof(*found->v), compare);
+	return n > 0 && bsearch(rule, found->v, n, sizeof(*found->v), order_rules);
 }
 
 enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, const struct hf_programs_list *list,

@@ -47,7 +47,7 @@ struct hf_layer {
 /* What browsers did with it -----------------------------------------------------------------------------------------
  */
 
-static bool is_shut_for(const struct hf_layer *layer, uid_t uid)
+static bool is_user_shut_out(const struct hf_layer *layer, uid_t uid)
 {
 	for (size_t i = 0; i < layer->n_shut; i++) {
 		bool spared = false;
@@ -69,7 +69,7 @@ static pid_t parent_of(pid_t pid)
 	return line ? (pid_t)strtol(line + strlen("\nPPid:"), NULL, 10) : 0;
 }
 
-static bool holds(const struct hf_layer *layer, pid_t browser)
+static bool browser_holds(const struct hf_layer *layer, pid_t browser)
 {
 	const struct hf_told *told = NULL;
 	size_t n = layer->calls.told ? layer->calls.told(layer->calls.arg, &told) : 0;
@@ -107,11 +107,11 @@ static void count_one(const struct hf_layer *layer, const struct hf_reader *read
 {
 	uid_t ids[4];
 	int64_t since = reader->since.ms > layer->changed.ms ? reader->since.ms : layer->changed.ms;
-	if (hf_proc_ids(reader->proc.pid, ids) != HF_OK || !is_shut_for(layer, ids[0]))
+	if (hf_proc_ids(reader->proc.pid, ids) != HF_OK || !is_user_shut_out(layer, ids[0]))
 		return;
 	count->n++;
 	bool private = is_private(reader->proc.pid);
-	if (!private && holds(layer, reader->proc.pid)) {
+	if (!private && browser_holds(layer, reader->proc.pid)) {
 		count->n_held++;
 		return;
 	}
@@ -119,7 +119,7 @@ static void count_one(const struct hf_layer *layer, const struct hf_reader *read
 	count->n_late += private || hf_clock_boot().ms - since >= GRACE_MS;
 }
 
-static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
+static void say_held(const struct hf_layer *layer, struct hf_saw *saw)
 {
 	const struct hf_reader *readers = NULL;
 	size_t n = hf_policy_set_browsers(layer->told, &readers);
@@ -169,7 +169,7 @@ static enum hf_rc told_text(const void *arg, const struct hf_policy_file *foreig
 	return hf_policy_told(foreign, n, arg, ret);
 }
 
-static void note_tampered(struct hf_layer *layer, const char *path)
+static void note_file_tampered(struct hf_layer *layer, const char *path)
 {
 	snprintf(layer->found, sizeof(layer->found),
 		 "The browser extension's file in %.120s had been changed or removed; "
@@ -184,14 +184,14 @@ static enum hf_rc put_all(struct hf_layer *layer, bool first, struct hf_err *err
 	const char *found = NULL;
 	enum hf_rc rc = hf_extension_files_put(&layer->files, &found, err);
 	if (rc == HF_OK && found && !first)
-		note_tampered(layer, found);
+		note_file_tampered(layer, found);
 	for (size_t i = 0; rc == HF_OK && i < layer->n_installs; i++) {
 		struct hf_policy_folder *folder = &layer->installs[i];
 		bool changed = false;
 		bool right = !folder->name[0] || hf_policy_folder_look(folder) == HF_POLICY_SAME;
 		rc = hf_policy_folder_put(folder, &text, &changed, err);
 		if (!right && !first)
-			note_tampered(layer, folder->path);
+			note_file_tampered(layer, folder->path);
 	}
 	return rc;
 }
@@ -270,7 +270,7 @@ static enum hf_rc take_plan(struct hf_layer *layer, const struct hf_plan *plan, 
 	return HF_OK;
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc extension_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	const struct hf_policy_text text = {.fn = told_text, .arg = &layer->extension};
 	char *before = layer->sites;
@@ -289,14 +289,14 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 /* Probing -----------------------------------------------------------------------------------------------------------
  */
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void extension_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	struct hf_err err = {""};
 	enum hf_rc rc = put_all(layer, false, &err);
 	hf_policy_set_probe(layer->told, &saw);
 	if (layer->n_shut > 0 && saw.state != HF_LAYER_FAILED)
-		say_locked(layer, &saw);
+		say_held(layer, &saw);
 	else if (layer->plan && saw.state == HF_LAYER_IDLE)
 		say_released(layer, &saw);
 	if (rc != HF_OK && layer->n_shut > 0)
@@ -305,7 +305,7 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	*ret_saw = saw;
 }
 
-static void layer_close(struct hf_layer *layer)
+static void extension_close(struct hf_layer *layer)
 {
 	hf_policy_set_close(&layer->told);
 	for (size_t i = 0; i < layer->n_installs; i++)
@@ -316,7 +316,7 @@ static void layer_close(struct hf_layer *layer)
 	free(layer->plan);
 }
 
-static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
+static enum hf_rc extension_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
 	layer->calls = *home->calls;
 	enum hf_rc rc = hf_extension_files_make(home->conf, &layer->files, err);
@@ -339,7 +339,7 @@ const struct hf_layer_ops hf_layer_extension = {.name = "extension",
 						.size = sizeof(struct hf_layer),
 						.has_work = hf_layer_any_address,
 						.check = hf_extension_files_check,
-						.open = layer_open,
-						.apply = layer_apply,
-						.probe = layer_probe,
-						.close = layer_close};
+						.open = extension_open,
+						.apply = extension_apply,
+						.probe = extension_probe,
+						.close = extension_close};

@@ -59,7 +59,7 @@ struct hf_layer {
 	char trouble[HF_SAW_MAX + 1];
 };
 
-static bool locked(const struct hf_layer *layer)
+static bool is_blocked(const struct hf_layer *layer)
 {
 	return layer->line;
 }
@@ -73,7 +73,7 @@ static bool has_had_time(const struct hf_layer *layer, const struct hf_proc *pro
 	return hf_clock_boot().ms - from >= PATIENCE_MS;
 }
 
-static void count(void *arg, const struct hf_proc *proc)
+static void count_firefox(void *arg, const struct hf_proc *proc)
 {
 	struct hf_layer *layer = arg;
 	struct tally *tally = &layer->tally;
@@ -85,7 +85,8 @@ static void count(void *arg, const struct hf_proc *proc)
 	hold = hf_firefox_link_hold(layer->link, proc);
 	bool late = has_had_time(layer, proc);
 	/* Where there is no engine, also not after a while, nothing was blocked by it that could be opened again. */
-	if (hold == HF_FIREFOX_REFUSED || (hold == HF_FIREFOX_ABSENT && !locked(layer) && (late || !layer->was_locked)))
+	if (hold == HF_FIREFOX_REFUSED ||
+	    (hold == HF_FIREFOX_ABSENT && !is_blocked(layer) && (late || !layer->was_locked)))
 		return;
 	tally->n_waiting++;
 	if (tally->one && !(late && !tally->late))
@@ -95,24 +96,24 @@ static void count(void *arg, const struct hf_proc *proc)
 	tally->late = tally->late || late;
 }
 
-static void look(struct hf_layer *layer)
+static void count_firefoxes(struct hf_layer *layer)
 {
 	struct hf_err err;
 	layer->tally = (struct tally){.n_running = 0};
-	if (hf_procs_each(count, layer, &err) != HF_OK)
+	if (hf_procs_each(count_firefox, layer, &err) != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
 }
 
 /* Watching --------------------------------------------------------------------------------------------------------- */
 
-static void on_edits(void *arg, uint32_t events);
+static void on_settings_edited(void *arg, uint32_t events);
 
-static enum hf_rc start_watching(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc watch_settings(struct hf_layer *layer, struct hf_err *err)
 {
 	enum hf_rc rc = HF_OK;
 	if (layer->edits < 0) {
 		layer->edits = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-		rc = hf_loop_add_fd(layer->loop, layer->edits, EPOLLIN, on_edits, layer, &layer->edits_watch);
+		rc = hf_loop_add_fd(layer->loop, layer->edits, EPOLLIN, on_settings_edited, layer, &layer->edits_watch);
 	}
 	for (int i = 0; rc == HF_OK && i < HF_FIREFOX_FOLDERS; i++) {
 		if (inotify_add_watch(layer->edits, layer->files.places[i], FOLDER_EVENTS) < 0)
@@ -124,20 +125,20 @@ static enum hf_rc start_watching(struct hf_layer *layer, struct hf_err *err)
 	return HF_OK;
 }
 
-static void stop_watching(struct hf_layer *layer)
+static void unwatch_settings(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->edits_watch);
 	hf_fd_close(&layer->edits);
 }
 
 /* Says so when a probe would now answer otherwise. */
-static void review(struct hf_layer *layer)
+static void review_engines(struct hf_layer *layer)
 {
 	struct tally before = layer->tally;
 	bool settled = layer->settled;
-	look(layer);
-	if (!locked(layer) && layer->tally.n_waiting == 0) {
-		stop_watching(layer);
+	count_firefoxes(layer);
+	if (!is_blocked(layer) && layer->tally.n_waiting == 0) {
+		unwatch_settings(layer);
 		layer->settled = true;
 	}
 	if (hf_timer_arm(layer->timer, layer->tally.n_waiting > 0 && !layer->tally.late ? LOOK_MS : 0) != HF_OK)
@@ -149,14 +150,14 @@ static void review(struct hf_layer *layer)
 static void on_engines(void *arg)
 {
 	struct hf_layer *layer = arg;
-	if (layer->told && !(layer->settled && !locked(layer)))
-		review(layer);
+	if (layer->told && !(layer->settled && !is_blocked(layer)))
+		review_engines(layer);
 }
 
-static void on_timer(void *arg, uint32_t events)
+static void on_firefox_timer(void *arg, uint32_t events)
 {
 	(void)events;
-	review(arg);
+	review_engines(arg);
 }
 
 /* What is there ---------------------------------------------------------------------------------------------------- */
@@ -168,11 +169,11 @@ static void take_found(struct hf_layer *layer)
 	layer->files.found[0] = '\0';
 }
 
-static enum hf_rc put_right(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc put_settings_right(struct hf_layer *layer, struct hf_err *err)
 {
 	enum hf_rc rc = hf_firefox_files_put(&layer->files, layer->line, &layer->everybody, err);
 	take_found(layer);
-	return rc == HF_OK ? start_watching(layer, err) : rc;
+	return rc == HF_OK ? watch_settings(layer, err) : rc;
 }
 
 static void drain(int fd)
@@ -183,15 +184,15 @@ static void drain(int fd)
 }
 
 /* The agent's own writing is noticed here too; then nothing is found to be other than it should be. */
-static void on_edits(void *arg, uint32_t events)
+static void on_settings_edited(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
 	struct hf_err err;
 	(void)events;
 	drain(layer->edits);
-	if (!locked(layer))
+	if (!is_blocked(layer))
 		return;
-	enum hf_rc rc = put_right(layer, &err);
+	enum hf_rc rc = put_settings_right(layer, &err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
 	if (rc != HF_OK || layer->found[0])
@@ -208,7 +209,7 @@ static size_t count_addresses(const struct hf_plan *plan)
 	return n;
 }
 
-static enum hf_rc lock(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
+static enum hf_rc lock_firefox(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
 {
 	bool same = layer->line && strcmp(layer->line, line) == 0;
 	free(layer->line);
@@ -216,13 +217,13 @@ static enum hf_rc lock(struct hf_layer *layer, char *line, const char *id, struc
 	layer->settled = false;
 	if (!same)
 		layer->changed = hf_clock_boot();
-	enum hf_rc rc = put_right(layer, err);
+	enum hf_rc rc = put_settings_right(layer, err);
 	/* Also when a file could not be written: what can be blocked is. */
 	enum hf_rc said = hf_firefox_link_tell(layer->link, layer->line, id, err);
 	return rc != HF_OK ? rc : said;
 }
 
-static enum hf_rc unlock(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
+static enum hf_rc unlock_firefox(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
 {
 	hf_auto_free char *open = line;
 	bool was = layer->line || layer->files.lock;
@@ -239,7 +240,7 @@ static enum hf_rc unlock(struct hf_layer *layer, char *line, const char *id, str
 	return hf_firefox_link_tell(layer->link, open, id, err);
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc firefox_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	char id[HF_DIGEST_HEX_SIZE];
 	char *line = NULL;
@@ -252,9 +253,9 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 		hf_err_set(err, rc, "No memory for what Firefox is told");
 	if (rc == HF_OK) {
 		layer->n_addresses = n;
-		rc = n > 0 ? lock(layer, line, id, err) : unlock(layer, line, id, err);
+		rc = n > 0 ? lock_firefox(layer, line, id, err) : unlock_firefox(layer, line, id, err);
 		layer->told = true;
-		review(layer);
+		review_engines(layer);
 	}
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err->text);
@@ -276,15 +277,15 @@ static void say_waiting(const struct hf_layer *layer, struct hf_saw *saw)
 		   (int)tally->one, why);
 }
 
-static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_firefox_locked(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
-	if (put_right(layer, &err) != HF_OK) {
+	if (put_settings_right(layer, &err) != HF_OK) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", err.text);
 		return;
 	}
 	layer->trouble[0] = '\0';
-	look(layer);
+	count_firefoxes(layer);
 	if (layer->tally.n_waiting > 0) {
 		say_waiting(layer, saw);
 		return;
@@ -294,7 +295,7 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	hf_firefox_link_again(layer->link);
 }
 
-static void probe_open(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_firefox_open(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
 	saw->state = layer->settled ? HF_LAYER_IDLE : HF_LAYER_ARMED;
@@ -309,17 +310,17 @@ static void probe_open(struct hf_layer *layer, struct hf_saw *saw)
 	take_found(layer);
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void firefox_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	if (!layer->told) {
 		saw.state = layer->files.lock ? HF_LAYER_ARMED : HF_LAYER_IDLE;
 		if (layer->files.lock)
 			hf_saw_cut(saw.text, "What was blocked before the agent started is still blocked");
-	} else if (locked(layer)) {
-		probe_locked(layer, &saw);
+	} else if (is_blocked(layer)) {
+		probe_firefox_locked(layer, &saw);
 	} else {
-		probe_open(layer, &saw);
+		probe_firefox_open(layer, &saw);
 	}
 	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
@@ -327,9 +328,9 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 /* Life ------------------------------------------------------------------------------------------------------------- */
 
-static void layer_close(struct hf_layer *layer)
+static void firefox_close(struct hf_layer *layer)
 {
-	stop_watching(layer);
+	unwatch_settings(layer);
 	hf_watch_remove(&layer->timer);
 	hf_firefox_link_free(&layer->link);
 	hf_firefox_files_close(&layer->files);
@@ -337,7 +338,7 @@ static void layer_close(struct hf_layer *layer)
 	free(layer->line);
 }
 
-static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
+static enum hf_rc firefox_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
 	const struct hf_enforce_conf *conf = home->conf;
 	const struct hf_layer_calls own = {.changed = on_engines, .arg = layer};
@@ -351,7 +352,7 @@ static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home 
 	if (rc == HF_OK)
 		rc = hf_firefox_link_new(layer->loop, conf->firefox_socket, &own, &layer->link, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
+		rc = hf_loop_add_timer(layer->loop, on_firefox_timer, layer, &layer->timer);
 	return rc;
 }
 
@@ -361,7 +362,7 @@ const struct hf_layer_ops hf_layer_firefox = {.name = "firefox",
 					      .size = sizeof(struct hf_layer),
 					      .has_work = hf_layer_any_address,
 					      .check = hf_layer_any_machine,
-					      .open = layer_open,
-					      .apply = layer_apply,
-					      .probe = layer_probe,
-					      .close = layer_close};
+					      .open = firefox_open,
+					      .apply = firefox_apply,
+					      .probe = firefox_probe,
+					      .close = firefox_close};

@@ -12,32 +12,32 @@
 
 #define HOST_MOST 253 /* RFC 1035 section 2.3.4, as text */
 
-static int compare(const void *host, const void *one)
+static int order_host(const void *host, const void *one)
 {
 	return strcmp(host, ((const struct hf_learned_host *)one)->host);
 }
 
 /* The first whose host is not less. */
-static size_t place_of(const struct hf_learned *learned, const char *host)
+static size_t place_of_host(const struct hf_learned *learned, const char *host)
 {
-	return hf_sorted_place(host, learned->v, learned->n, sizeof(*learned->v), compare);
+	return hf_sorted_place(host, learned->v, learned->n, sizeof(*learned->v), order_host);
 }
 
-static struct hf_learned_host *find(const struct hf_learned *learned, const char *host)
+static struct hf_learned_host *find_host(const struct hf_learned *learned, const char *host)
 {
-	size_t at = place_of(learned, host);
+	size_t at = place_of_host(learned, host);
 	return at < learned->n && strcmp(learned->v[at].host, host) == 0 ? &learned->v[at] : NULL;
 }
 
 const struct hf_addrs *hf_learned_of(const struct hf_learned *learned, const char *host)
 {
-	const struct hf_learned_host *one = find(learned, host);
+	const struct hf_learned_host *one = find_host(learned, host);
 	return one ? &one->addrs : NULL;
 }
 
-static enum hf_rc make_room(struct hf_learned *learned, const char *host, struct hf_learned_host **ret_host)
+static enum hf_rc room_for_host(struct hf_learned *learned, const char *host, struct hf_learned_host **ret_host)
 {
-	size_t at = place_of(learned, host);
+	size_t at = place_of_host(learned, host);
 	char *copy = strdup(host);
 	void *more = copy ? reallocarray(learned->v, learned->n + 1, sizeof(*learned->v)) : NULL;
 	if (!more) {
@@ -53,7 +53,7 @@ static enum hf_rc make_room(struct hf_learned *learned, const char *host, struct
 }
 
 /* The good ones of a list, as many as there is room for. */
-static enum hf_rc pick(const json_t *list, const struct hf_addrs *no, size_t room, struct hf_addrs *ret)
+static enum hf_rc pick_good(const json_t *list, const struct hf_addrs *no, size_t room, struct hf_addrs *ret)
 {
 	json_t *one;
 	size_t i;
@@ -86,14 +86,15 @@ static enum hf_rc add_all(struct hf_learned *learned, struct hf_addrs *known, co
 }
 
 /* An empty answer is one of a network that does not work: it teaches nothing. */
-static enum hf_rc take(struct hf_learned *learned, const char *host, struct hf_addrs *heard, bool grow, bool *changed)
+static enum hf_rc learn_host(struct hf_learned *learned, const char *host, struct hf_addrs *heard, bool grow,
+			     bool *changed)
 {
-	struct hf_learned_host *one = find(learned, host);
+	struct hf_learned_host *one = find_host(learned, host);
 	enum hf_rc rc = HF_OK;
 	if (heard->n == 0 || (!one && learned->n >= HF_LEARNED_HOSTS))
 		return HF_OK;
 	if (!one)
-		rc = make_room(learned, host, &one);
+		rc = room_for_host(learned, host, &one);
 	if (rc != HF_OK)
 		return rc;
 	size_t before = one->addrs.n;
@@ -119,9 +120,9 @@ enum hf_rc hf_learned_hear(struct hf_learned *learned, const json_t *answer, con
 		struct hf_addrs heard = {0};
 		if (!json_is_array(list) || strlen(host) > HOST_MOST || host[0] == '\0')
 			continue;
-		rc = pick(list, how->no, HF_LEARNED_OF_HOST, &heard);
+		rc = pick_good(list, how->no, HF_LEARNED_OF_HOST, &heard);
 		if (rc == HF_OK)
-			rc = take(learned, host, &heard, how->grow, ret_changed);
+			rc = learn_host(learned, host, &heard, how->grow, ret_changed);
 		hf_addrs_done(&heard);
 		if (rc != HF_OK)
 			return rc;

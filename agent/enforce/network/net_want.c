@@ -31,7 +31,7 @@ static int claim_order(const void *a, const void *b)
 	return hf_addr_order(&((const struct claim *)a)->addr, &((const struct claim *)b)->addr);
 }
 
-static size_t count(const struct hf_shut_hosts *shut, const struct hf_learned *learned)
+static size_t count_claims(const struct hf_shut_hosts *shut, const struct hf_learned *learned)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < shut->n; i++) {
@@ -42,10 +42,10 @@ static size_t count(const struct hf_shut_hosts *shut, const struct hf_learned *l
 }
 
 /* Sorted, each address once: open for those for whom every claim opens it. */
-static enum hf_rc claim(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct claims *claims)
+static enum hf_rc claim_all(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct claims *claims)
 {
 	size_t n = 0;
-	claims->v = calloc(count(shut, learned) + 1, sizeof(*claims->v));
+	claims->v = calloc(count_claims(shut, learned) + 1, sizeof(*claims->v));
 	if (!claims->v)
 		return HF_E_MEMORY;
 	for (size_t i = 0; i < shut->n; i++) {
@@ -145,7 +145,7 @@ enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_le
 {
 	hf_auto_net_want struct hf_net_want want = {.link_uid = link_uid};
 	struct claims claims = {0};
-	enum hf_rc rc = claim(shut, learned, &claims);
+	enum hf_rc rc = claim_all(shut, learned, &claims);
 	if (rc == HF_OK)
 		rc = group(&claims, &want);
 	if (rc == HF_OK)

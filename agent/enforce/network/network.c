@@ -72,7 +72,7 @@ static enum hf_rc end_connections(struct hf_layer *layer, struct hf_err *err)
 
 /* Who tried ------------------------------------------------------------------------------------------------------- */
 
-static void on_tried(void *arg, uid_t uid, const char *host)
+static void on_host_tried(void *arg, uid_t uid, const char *host)
 {
 	struct hf_layer *layer = arg;
 	if (layer->calls.blocked && uid != layer->trying)
@@ -85,7 +85,7 @@ static void on_refused(void *arg, uid_t uid, const struct hf_addr *to)
 	struct hf_layer *layer = arg;
 	const char *host = hf_net_host_of(&layer->shut, &layer->learned, uid, to);
 	if (host && hf_attempts_is_new(&layer->attempts, uid, hf_attempt_tool(host), hf_clock_boot()))
-		on_tried(layer, uid, host);
+		on_host_tried(layer, uid, host);
 }
 
 static void on_names_lost(void *arg)
@@ -240,7 +240,7 @@ static void on_learned(void *arg, uint32_t events)
 	}
 }
 
-static void layer_learn(struct hf_layer *layer, const json_t *answer)
+static void network_learn(struct hf_layer *layer, const json_t *answer)
 {
 	struct hf_addrs no = {0};
 	const struct hf_learning how = {.grow = is_locked(layer) || layer->table.hooks != 0, .no = &no};
@@ -255,7 +255,7 @@ static void layer_learn(struct hf_layer *layer, const json_t *answer)
 /* The layer ---------------------------------------------------------------------------------------------------------
  */
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc network_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	struct hf_shut_hosts shut = {0};
 	enum hf_rc rc = hf_shut_hosts_of_plan(plan, &shut, err);
@@ -267,7 +267,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	return is_locked(layer) ? lock_hosts(layer, err) : unlock_hosts(layer, err);
 }
 
-static void layer_ready(struct hf_layer *layer, const struct hf_plan *all)
+static void network_ready(struct hf_layer *layer, const struct hf_plan *all)
 {
 	struct hf_shut_hosts ready = {0};
 	struct hf_err err = {""};
@@ -279,17 +279,17 @@ static void layer_ready(struct hf_layer *layer, const struct hf_plan *all)
 		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
 }
 
-static enum hf_rc layer_check(const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc network_check(const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	(void)conf;
 	enum hf_rc rc = hf_net_table_can(0, 0, err);
 	return rc == HF_OK ? hf_sockets_check(err) : rc;
 }
 
-static enum hf_rc set_up(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc set_up_network(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	layer->names.loop = layer->refusals.loop = layer->loop;
-	layer->names.link.tried = on_tried;
+	layer->names.link.tried = on_host_tried;
 	layer->names.lost = on_names_lost;
 	layer->refusals.fn = on_refused;
 	layer->names.link.arg = layer->refusals.arg = layer;
@@ -305,14 +305,14 @@ static enum hf_rc set_up(struct hf_layer *layer, const struct hf_enforce_conf *c
 }
 
 /* What an earlier life left hooked stays so until a plan says what is wanted. */
-static void take_over(struct hf_layer *layer)
+static void take_over_network(struct hf_layer *layer)
 {
 	hf_net_table_find(&layer->table);
 	if (layer->table.there)
 		hf_net_names_find(&layer->names);
 }
 
-static void layer_close(struct hf_layer *layer)
+static void network_close(struct hf_layer *layer)
 {
 	unwatch_table(layer);
 	hf_watch_remove(&layer->learn_timer);
@@ -325,23 +325,23 @@ static void layer_close(struct hf_layer *layer)
 	hf_shut_hosts_done(&layer->ready);
 }
 
-static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
+static enum hf_rc network_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
 	layer->loop = home->loop;
 	layer->calls = *home->calls;
 	layer->nft = -1;
-	enum hf_rc rc = set_up(layer, home->conf, err);
+	enum hf_rc rc = set_up_network(layer, home->conf, err);
 	if (rc != HF_OK)
 		return rc;
 	load_learned(layer);
-	take_over(layer);
+	take_over_network(layer);
 	return HF_OK;
 }
 
 /* Probing -----------------------------------------------------------------------------------------------------------
  */
 
-static bool is_open_for_somebody(const struct hf_layer *layer, uid_t uid)
+static bool is_spared(const struct hf_layer *layer, uid_t uid)
 {
 	for (size_t g = 0; g < layer->table.loaded.n_groups; g++) {
 		if (hf_users_has(&layer->table.loaded.groups[g], uid))
@@ -360,7 +360,7 @@ static void make_trial(struct hf_layer *layer, struct hf_net_trial *trial)
 	size_t step = n > HF_NET_PROBE_MAX ? n / HF_NET_PROBE_MAX : 1;
 	memset(trial, 0, sizeof(*trial));
 	trial->uid = NOBODY;
-	while (is_open_for_somebody(layer, trial->uid))
+	while (is_spared(layer, trial->uid))
 		trial->uid--;
 	layer->trying = trial->uid;
 	for (size_t i = 0; i < n && trial->n < HF_NET_PROBE_MAX; i += step)
@@ -369,8 +369,8 @@ static void make_trial(struct hf_layer *layer, struct hf_net_trial *trial)
 		trial->host = layer->shut.v[0].host;
 }
 
-static void judge(const struct hf_layer *layer, const struct hf_net_trial *trial, const struct hf_net_saw *seen,
-		  struct hf_saw *saw)
+static void judge_trial(const struct hf_layer *layer, const struct hf_net_trial *trial, const struct hf_net_saw *seen,
+			struct hf_saw *saw)
 {
 	char addr[HF_ADDR_TEXT_SIZE];
 	hf_saw_say(saw, HF_LAYER_VERIFIED,
@@ -390,7 +390,7 @@ static void judge(const struct hf_layer *layer, const struct hf_net_trial *trial
 	hf_net_names_judge(&layer->names, seen, saw);
 }
 
-static void ask_names(struct hf_layer *layer)
+static void look_at_names(struct hf_layer *layer)
 {
 	bool was_there = layer->names.link.fd >= 0;
 	if (hf_net_names_answers(&layer->names))
@@ -400,14 +400,14 @@ static void ask_names(struct hf_layer *layer)
 	hf_net_names_keep(&layer->names, &layer->shut, layer->table.no_way);
 }
 
-static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_network(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_net_trial trial;
 	struct hf_net_saw seen;
 	struct hf_err err = {""};
 	repair(layer);
 	hf_refusals_listen(&layer->refusals);
-	ask_names(layer);
+	look_at_names(layer);
 	if (layer->trouble[0] == '\0' && !layer->table.seen && hf_net_table_remember(&layer->table, &err) != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
 	if (layer->trouble[0]) {
@@ -416,7 +416,7 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	}
 	make_trial(layer, &trial);
 	hf_net_probe(&trial, &seen);
-	judge(layer, &trial, &seen, saw);
+	judge_trial(layer, &trial, &seen, saw);
 }
 
 static void look_whether_open(struct hf_layer *layer)
@@ -430,13 +430,13 @@ static void look_whether_open(struct hf_layer *layer)
 		hf_saw_cut(layer->trouble, err.text);
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void network_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	if (!is_locked(layer))
 		look_whether_open(layer);
 	if (is_locked(layer))
-		probe_locked(layer, &saw);
+		probe_network(layer, &saw);
 	else if (layer->table.hooks != 0)
 		hf_saw_say(&saw, HF_LAYER_ARMED, "Rules of an earlier life of the agent still hold");
 	else if (layer->trouble[0])
@@ -450,11 +450,11 @@ const struct hf_layer_ops hf_layer_network = {
 	.needs = "nftables (family inet, reject), sock_diag with SOCK_DESTROY; NFQUEUE for addresses that others share",
 	.size = sizeof(struct hf_layer),
 	.has_work = hf_layer_any_address,
-	.check = layer_check,
-	.open = layer_open,
-	.apply = layer_apply,
-	.probe = layer_probe,
-	.ready = layer_ready,
-	.learn = layer_learn,
-	.close = layer_close,
+	.check = network_check,
+	.open = network_open,
+	.apply = network_apply,
+	.probe = network_probe,
+	.ready = network_ready,
+	.learn = network_learn,
+	.close = network_close,
 };

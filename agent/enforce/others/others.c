@@ -53,7 +53,7 @@ static void look_installed(struct hf_layer *layer)
 	layer->looked_at = hf_clock_boot();
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc others_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	(void)err;
 	bool wanted = false;
@@ -65,7 +65,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 }
 
 /* It is not blocked here. Whether the network does is for whoever sees all layers. */
-static void say(const struct hf_unreached *running, const struct hf_unreached *installed, struct hf_saw *saw)
+static void say_unreached(const struct hf_unreached *running, const struct hf_unreached *installed, struct hf_saw *saw)
 {
 	if (running->n_running > 0) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%zu running browsers can be blocked on the network alone: %s",
@@ -79,7 +79,7 @@ static void say(const struct hf_unreached *running, const struct hf_unreached *i
 	}
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void others_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	struct hf_unreached running = {.names = ""};
@@ -89,7 +89,7 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	} else if (layer->wanted) {
 		if (!layer->looked || hf_clock_boot().ms - layer->looked_at.ms >= INSTALLED_MS)
 			look_installed(layer);
-		say(&running, &layer->installed, &saw);
+		say_unreached(&running, &layer->installed, &saw);
 	}
 	*ret_saw = saw;
 }
@@ -99,5 +99,5 @@ const struct hf_layer_ops hf_layer_others = {.name = "others",
 					     .size = sizeof(struct hf_layer),
 					     .has_work = hf_layer_any_address,
 					     .check = hf_layer_any_machine,
-					     .apply = layer_apply,
-					     .probe = layer_probe};
+					     .apply = others_apply,
+					     .probe = others_probe};

@@ -53,7 +53,7 @@ static const char *const BELOW_HOME[] = {"",	      "Downloads",    "Desktop", "b
 					 "apps",      "Applications", ".local",	 ".local/share", ".local/lib",
 					 ".local/opt"};
 
-static bool has(const char *const *list, size_t n, const char *name)
+static bool list_has(const char *const *list, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(list[i], name) == 0)
@@ -63,7 +63,7 @@ static bool has(const char *const *list, size_t n, const char *name)
 }
 
 /* The last part of a path, without the word that the kernel adds; "" when it is too long for a name. */
-static void name_of(const char *exe, char name[HF_ID_SIZE])
+static void name_of_program(const char *exe, char name[HF_ID_SIZE])
 {
 	const char *slash = strrchr(exe, '/');
 	const char *from = slash ? slash + 1 : exe;
@@ -84,11 +84,11 @@ static bool is_helper(const struct hf_command *command)
 bool hf_unreached_name(const struct hf_command *command, const struct hf_unreached_signs *signs, char *name)
 {
 	char base[HF_ID_SIZE];
-	name_of(command->exe, base);
+	name_of_program(command->exe, base);
 	bool snap = hf_browser_from_snap(command->exe);
 	bool known = hf_browser_is(command) || hf_firefox_is(command);
-	bool looks = signs->xul || (signs->paks && !signs->app) || has(PROGRAMS, HF_LEN(PROGRAMS), base);
-	if (has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base) || is_helper(command) || !base[0] ||
+	bool looks = signs->xul || (signs->paks && !signs->app) || list_has(PROGRAMS, HF_LEN(PROGRAMS), base);
+	if (list_has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base) || is_helper(command) || !base[0] ||
 	    !(signs->flatpak || snap ? looks || known : looks && !known))
 		return false;
 	const char *where = signs->flatpak ? " (Flatpak)" : snap ? " (Snap)" : "";
@@ -98,7 +98,7 @@ bool hf_unreached_name(const struct hf_command *command, const struct hf_unreach
 
 /* What is found ---------------------------------------------------------------------------------------------------- */
 
-static void add(struct hf_unreached *strays, const char *name)
+static void add_name(struct hf_unreached *strays, const char *name)
 {
 	size_t len = strlen(strays->names);
 	if (strstr(strays->names, name))
@@ -111,7 +111,7 @@ static void add(struct hf_unreached *strays, const char *name)
 static void add_installed(struct hf_unreached *strays, const char *name)
 {
 	strays->n_installed++;
-	add(strays, name);
+	add_name(strays, name);
 }
 
 /* Running ---------------------------------------------------------------------------------------------------------- */
@@ -130,7 +130,7 @@ static void look_beside(pid_t pid, const char *exe, struct hf_unreached_signs *s
 		signs->app = signs->app || hf_proc_sees(pid, exe, len, apps[i]);
 }
 
-static void look_at(void *arg, const struct hf_proc *proc)
+static void look_at_process(void *arg, const struct hf_proc *proc)
 {
 	struct hf_unreached *strays = arg;
 	struct hf_unreached_signs signs;
@@ -142,17 +142,17 @@ static void look_at(void *arg, const struct hf_proc *proc)
 	if (!hf_unreached_name(&command, &signs, name))
 		return;
 	strays->n_running++;
-	add(strays, name);
+	add_name(strays, name);
 }
 
 enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct hf_err *err)
 {
-	return hf_procs_each(look_at, strays, err);
+	return hf_procs_each(look_at_process, strays, err);
 }
 
 /* Installed -------------------------------------------------------------------------------------------------------- */
 
-static bool is_there(const char *root, const char *folder, const char *name)
+static bool is_file_there(const char *root, const char *folder, const char *name)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -166,17 +166,17 @@ static void look_for(struct hf_unreached *strays, const char *root, const char *
 	size_t n = snaps ? HF_LEN(SNAPS) : names == FLATPAKS ? HF_LEN(FLATPAKS) : HF_LEN(PROGRAMS);
 	for (size_t i = 0; i < n; i++) {
 		char name[HF_ID_SIZE];
-		if (is_there(root, folder, names[i]) &&
+		if (is_file_there(root, folder, names[i]) &&
 		    hf_str_printf(name, sizeof(name), "%s%s", names[i], kind) == HF_OK)
 			add_installed(strays, name);
 	}
 }
 
-static bool is_reached(const char *folder)
+static bool holds_reached(const char *folder)
 {
 	static const char *const programs[] = {"firefox", "firefox-esr", "chrome", "chromium", "msedge", "brave"};
 	for (size_t i = 0; i < HF_LEN(programs); i++) {
-		if (is_there("", folder, programs[i]))
+		if (is_file_there("", folder, programs[i]))
 			return true;
 	}
 	return false;
@@ -191,12 +191,12 @@ static void look_into(struct hf_unreached *strays, const char *folder)
 		char path[PATH_MAX];
 		bool maybe = entry->d_type == DT_DIR && entry->d_name[0] != '.';
 		if (!maybe || hf_str_printf(path, sizeof(path), "%s/%s", folder, entry->d_name) != HF_OK ||
-		    has(NO_BROWSERS, HF_LEN(NO_BROWSERS), entry->d_name))
+		    list_has(NO_BROWSERS, HF_LEN(NO_BROWSERS), entry->d_name))
 			continue;
-		bool paks = is_there("", path, "chrome_100_percent.pak") && !is_there("", path, "libcef.so") &&
-			    !is_there("", path, "resources");
+		bool paks = is_file_there("", path, "chrome_100_percent.pak") &&
+			    !is_file_there("", path, "libcef.so") && !is_file_there("", path, "resources");
 		/* A copy of Firefox or Chromium reads the same policies as the one that is installed. */
-		if ((is_there("", path, "libxul.so") || paks) && !is_reached(path))
+		if ((is_file_there("", path, "libxul.so") || paks) && !holds_reached(path))
 			add_installed(strays, entry->d_name);
 	}
 	if (dir)

@@ -129,7 +129,7 @@ static enum hf_rc start_fence(struct hf_layer *layer, struct hf_err *err)
 }
 
 /* The path is looked up once, without opening the file, and that very file is marked. */
-static bool mark(struct hf_layer *layer, unsigned int how, const struct hf_file_rule *rule)
+static bool mark_file(struct hf_layer *layer, unsigned int how, const struct hf_file_rule *rule)
 {
 	char link[64];
 	struct hf_file_id id;
@@ -160,7 +160,7 @@ static enum hf_rc unmark_unlisted(struct hf_layer *layer, const struct hf_progra
 	for (size_t i = 0; i < layer->rules.n; i++) {
 		const struct hf_file_rule *rule = &layer->rules.v[i];
 		if (is_wanted(found, rule) || hf_programs_list_of(&layer->list, rule->path) ||
-		    !mark(layer, FAN_MARK_REMOVE, rule))
+		    !mark_file(layer, FAN_MARK_REMOVE, rule))
 			left[n++] = *rule;
 	}
 	if (n == layer->rules.n)
@@ -173,7 +173,7 @@ static enum hf_rc unmark_unlisted(struct hf_layer *layer, const struct hf_progra
 	return HF_OK;
 }
 
-static bool same_rules(const struct hf_file_rules *rules, const struct hf_programs_found *found)
+static bool found_same(const struct hf_file_rules *rules, const struct hf_programs_found *found)
 {
 	size_t n = found->n;
 	if (rules->n != n)
@@ -204,7 +204,7 @@ static enum hf_rc set_or_replace(struct hf_layer *layer, const struct hf_file_ru
 static enum hf_rc put_rules(struct hf_layer *layer, struct hf_programs_found *found, struct hf_err *err)
 {
 	struct hf_file_rules rules = HF_FILE_RULES_NONE;
-	if (same_rules(&layer->rules, found) && layer->rules.fd >= 0)
+	if (found_same(&layer->rules, found) && layer->rules.fd >= 0)
 		return HF_OK;
 	enum hf_rc rc = hf_file_rules_make(found->v, found->n, &rules, err);
 	if (rc == HF_OK)
@@ -226,8 +226,8 @@ static size_t mark_all(struct hf_layer *layer)
 		const struct hf_file_rule *rule = &layer->rules.v[i];
 		struct hf_file_id id;
 		/* A rule for a file that its path does not lead to any more is of an earlier one, marked long since. */
-		if (!rule->open_for_all && !mark(layer, FAN_MARK_ADD, rule) && hf_file_id(rule->path, &id) == HF_OK &&
-		    id.ino == rule->ino)
+		if (!rule->open_for_all && !mark_file(layer, FAN_MARK_ADD, rule) &&
+		    hf_file_id(rule->path, &id) == HF_OK && id.ino == rule->ino)
 			failed++;
 	}
 	layer->marked = failed == 0;
@@ -250,7 +250,7 @@ static enum hf_rc shut_once(struct hf_layer *layer, bool *ret_again, struct hf_e
 			rc = unmark_unlisted(layer, &found, err);
 		if (rc == HF_OK)
 			rc = hf_programs_keep_old(&found, &layer->list, &layer->rules, err);
-		*ret_again = rc == HF_OK && (before != layer->rules.n || !same_rules(&layer->rules, &found));
+		*ret_again = rc == HF_OK && (before != layer->rules.n || !found_same(&layer->rules, &found));
 		if (rc == HF_OK)
 			rc = put_rules(layer, &found, err);
 		if (rc == HF_OK && !layer->marked && mark_all(layer) > 0)
@@ -260,7 +260,7 @@ static enum hf_rc shut_once(struct hf_layer *layer, bool *ret_again, struct hf_e
 	return rc;
 }
 
-static void on_folder(void *arg, uint32_t events);
+static void on_folder_changed(void *arg, uint32_t events);
 
 static enum hf_rc watch_folders(struct hf_layer *layer, struct hf_err *err)
 {
@@ -268,11 +268,11 @@ static enum hf_rc watch_folders(struct hf_layer *layer, struct hf_err *err)
 	enum hf_rc rc = hf_programs_watch(layer->inotify, &layer->list, &layer->inotify, err);
 	if (rc != HF_OK || !first)
 		return rc;
-	return hf_loop_add_fd(layer->loop, layer->inotify, EPOLLIN, on_folder, layer, &layer->folder_watch);
+	return hf_loop_add_fd(layer->loop, layer->inotify, EPOLLIN, on_folder_changed, layer, &layer->folder_watch);
 }
 
 /* Looks again as long as what is there is not what was there the last time. */
-static enum hf_rc shut(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
+static enum hf_rc shut_programs(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
 {
 	bool again = true;
 	layer->trouble[0] = '\0';
@@ -297,7 +297,7 @@ static void try_again(struct hf_layer *layer)
 		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 }
 
-static void release(struct hf_layer *layer)
+static void release_all(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->folder_watch);
 	hf_fd_close(&layer->inotify);
@@ -314,21 +314,21 @@ static void release(struct hf_layer *layer)
 	try_again(layer);
 }
 
-static enum hf_rc act(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
+static enum hf_rc act_on_programs(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
 {
 	*ret_changed = false;
 	if (layer->list.n == 0) {
-		release(layer);
+		release_all(layer);
 		return HF_OK;
 	}
 	hf_file_rules_done(&layer->freed);
-	enum hf_rc rc = shut(layer, ret_changed, err);
+	enum hf_rc rc = shut_programs(layer, ret_changed, err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err->text);
 	return rc;
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc programs_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	bool changed;
 	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, err);
@@ -336,7 +336,7 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 		return rc;
 	layer->told = true;
 	layer->marked = false;
-	return act(layer, &changed, err);
+	return act_on_programs(layer, &changed, err);
 }
 
 /* Without a fence nobody answers: who starts a listed program waits, so it is tried until one runs. */
@@ -344,7 +344,7 @@ static void revive(struct hf_layer *layer)
 {
 	struct hf_err err;
 	bool changed;
-	enum hf_rc rc = layer->told ? act(layer, &changed, &err) : start_fence(layer, &err);
+	enum hf_rc rc = layer->told ? act_on_programs(layer, &changed, &err) : start_fence(layer, &err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
 	try_again(layer);
@@ -361,19 +361,19 @@ static void on_fence(void *arg, uint32_t events)
 	layer->calls.changed(layer->calls.arg);
 }
 
-static void on_folder(void *arg, uint32_t events)
+static void on_folder_changed(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
 	struct hf_err err;
 	bool changed = false;
 	(void)events;
 	hf_programs_watch_drain(layer->inotify);
-	enum hf_rc rc = act(layer, &changed, &err);
+	enum hf_rc rc = act_on_programs(layer, &changed, &err);
 	if (rc != HF_OK || changed)
 		layer->calls.changed(layer->calls.arg);
 }
 
-static void on_timer(void *arg, uint32_t events)
+static void on_fence_timer(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
 	(void)events;
@@ -420,13 +420,13 @@ static void judge_probe(const struct hf_layer *layer, const struct hf_programs_p
 	}
 }
 
-static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_programs(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_programs_probe probe;
 	struct hf_err err;
 	bool changed;
 	bool marked = marks_hold(layer);
-	bool done = act(layer, &changed, &err) == HF_OK;
+	bool done = act_on_programs(layer, &changed, &err) == HF_OK;
 	if (!done || !marked || layer->trouble[0]) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble[0] ? layer->trouble : "The marks do not hold");
 		return;
@@ -458,11 +458,11 @@ static void probe_freed(struct hf_layer *layer, struct hf_saw *saw)
 	}
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void programs_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	if (layer->told && layer->list.n > 0)
-		probe_locked(layer, &saw);
+		probe_programs(layer, &saw);
 	else if (layer->link.group >= 0)
 		hf_saw_say(&saw, HF_LAYER_ARMED, "What was blocked before the agent started is still blocked");
 	else
@@ -471,7 +471,7 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	*ret_saw = saw;
 }
 
-static enum hf_rc take_over(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc take_over_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	/* A socket that nobody listens at is of a pair that was killed: told to end, it takes its socket with it. */
 	bool there = access(layer->socket, F_OK) == 0;
@@ -485,7 +485,7 @@ static enum hf_rc take_over(struct hf_layer *layer, struct hf_err *err)
 	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 
-static void layer_close(struct hf_layer *layer)
+static void programs_close(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->fence_watch);
 	hf_watch_remove(&layer->ears_watch);
@@ -499,18 +499,18 @@ static void layer_close(struct hf_layer *layer)
 	hf_programs_guard_done(&layer->guard);
 }
 
-static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc open_programs_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	if (hf_str_copy(layer->socket, sizeof(layer->socket), conf->fence_socket) != HF_OK ||
 	    hf_str_copy(layer->self, sizeof(layer->self), conf->self) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "A path of the settings of programs is too long");
 	enum hf_rc rc = hf_programs_guard_make(conf->self, &layer->guard, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
-	return rc == HF_OK ? take_over(layer, err) : rc;
+		rc = hf_loop_add_timer(layer->loop, on_fence_timer, layer, &layer->timer);
+	return rc == HF_OK ? take_over_fence(layer, err) : rc;
 }
 
-static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
+static enum hf_rc programs_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
 	layer->loop = home->loop;
 	layer->calls = *home->calls;
@@ -518,10 +518,10 @@ static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home 
 	layer->rules = layer->freed = HF_FILE_RULES_NONE;
 	layer->link =
 		(struct hf_fence_link){.socket = layer->socket, .self = layer->self, .group = -1, .fd = -1, .ears = -1};
-	return open_parts(layer, home->conf, err);
+	return open_programs_parts(layer, home->conf, err);
 }
 
-static enum hf_rc check(const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc programs_check(const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	hf_auto_fd int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY);
 	(void)conf;
@@ -534,8 +534,8 @@ const struct hf_layer_ops hf_layer_programs = {.name = "programs",
 					       .needs = "fanotify with permission events, and the right to use it",
 					       .size = sizeof(struct hf_layer),
 					       .has_work = hf_layer_any_program,
-					       .check = check,
-					       .open = layer_open,
-					       .apply = layer_apply,
-					       .probe = layer_probe,
-					       .close = layer_close};
+					       .check = programs_check,
+					       .open = programs_open,
+					       .apply = programs_apply,
+					       .probe = programs_probe,
+					       .close = programs_close};

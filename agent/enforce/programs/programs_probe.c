@@ -29,7 +29,7 @@
 #define OTHER_PROGRAM "/bin/true"
 #define FDINFO_MAX 4194304 /* 16,384 marks of some 150 bytes, nearly twice over */
 
-static bool is_open_for_somebody(const struct hf_file_rules *rules, uid_t uid)
+static bool is_in_rules(const struct hf_file_rules *rules, uid_t uid)
 {
 	for (size_t i = 0; i < rules->n; i++) {
 		for (uint32_t j = 0; j < rules->v[i].n_users; j++) {
@@ -44,7 +44,7 @@ static bool is_open_for_somebody(const struct hf_file_rules *rules, uid_t uid)
 static uid_t probing_user(const struct hf_file_rules *rules)
 {
 	uid_t uid = NOBODY;
-	while (is_open_for_somebody(rules, uid))
+	while (is_in_rules(rules, uid))
 		uid--;
 	return uid;
 }
@@ -123,7 +123,7 @@ void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf
 	*ret_probe = probe;
 }
 
-static int compare(const void *one, const void *two)
+static int order_marks(const void *one, const void *two)
 {
 	const uint64_t *a = one;
 	const uint64_t *b = two;
@@ -150,17 +150,17 @@ enum hf_rc hf_marks_parse(char *fdinfo, struct hf_marks *ret_marks)
 		return HF_E_MEMORY;
 	for (char *line = strtok_r(fdinfo, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		marks.n += mark_of_line(line, &marks.v[marks.n]);
-	qsort(marks.v, marks.n, sizeof(*marks.v), compare);
+	qsort(marks.v, marks.n, sizeof(*marks.v), order_marks);
 	*ret_marks = marks;
 	return HF_OK;
 }
 
 bool hf_marks_has(const struct hf_marks *marks, uint64_t ino)
 {
-	return marks->n > 0 && bsearch(&ino, marks->v, marks->n, sizeof(ino), compare);
+	return marks->n > 0 && bsearch(&ino, marks->v, marks->n, sizeof(ino), order_marks);
 }
 
-static bool is_missing(const struct hf_marks *marks, const struct hf_file_rule *rule)
+static bool is_mark_missing(const struct hf_marks *marks, const struct hf_file_rule *rule)
 {
 	struct hf_file_id id;
 	return !rule->open_for_all && !hf_marks_has(marks, rule->ino) && hf_file_id(rule->path, &id) == HF_OK &&
@@ -182,7 +182,7 @@ enum hf_rc hf_programs_marked(int group, const struct hf_file_rules *rules, size
 	if (rc != HF_OK)
 		return rc;
 	for (size_t i = 0; i < rules->n; i++)
-		missing += is_missing(&marks, &rules->v[i]);
+		missing += is_mark_missing(&marks, &rules->v[i]);
 	free(marks.v);
 	*ret_missing = missing;
 	return HF_OK;

@@ -47,7 +47,7 @@ struct hf_layer {
 
 /* Which files ------------------------------------------------------------------------------------------------------ */
 
-static bool same_rules(const struct hf_file_rules *a, const struct hf_file_rules *b)
+static bool are_same_rules(const struct hf_file_rules *a, const struct hf_file_rules *b)
 {
 	return a->n == b->n && (a->n == 0 || memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0);
 }
@@ -66,7 +66,7 @@ static enum hf_rc take_files(struct hf_layer *layer, struct hf_programs_found *f
 		rc = hf_file_rules_make(found->v, kept, &rules, err);
 	if (rc != HF_OK)
 		return rc;
-	*ret_changed = !same_rules(&layer->rules, &rules);
+	*ret_changed = !are_same_rules(&layer->rules, &rules);
 	hf_file_rules_done(&layer->rules);
 	layer->rules = rules;
 	return HF_OK;
@@ -126,7 +126,7 @@ static bool was_listed(struct look *look, const char *gone)
 	return false;
 }
 
-static bool is_shut_for(void *arg, const struct hf_file_id *id, const char *gone)
+static bool is_file_shut(void *arg, const struct hf_file_id *id, const char *gone)
 {
 	struct look *look = arg;
 	const struct hf_file_rule *rule = hf_file_rules_find(&look->layer->rules, id->dev, id->ino);
@@ -155,7 +155,7 @@ static bool must_hold(void *arg, pid_t pid)
 {
 	struct look *look = arg;
 	return look->layer->list.n > 0 && hf_proc_ids(pid, look->ids) == HF_OK &&
-	       (hf_proc_runs(pid, is_shut_for, look) || runs_module(look, pid));
+	       (hf_proc_runs(pid, is_file_shut, look) || runs_module(look, pid));
 }
 
 /* What it does, and not only that ---------------------------------------------------------------------------------- */
@@ -239,7 +239,7 @@ static enum hf_rc put_back_and_keep(struct hf_layer *layer, struct look *look, s
 }
 
 /* Freezes what must not run and puts back what may: without rules, everything. */
-static enum hf_rc settle(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
+static enum hf_rc settle_running(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
 {
 	struct look look = {.layer = layer, .rc = HF_OK};
 	layer->unsettled = true;
@@ -263,12 +263,12 @@ static void look_again(struct hf_layer *layer, int times)
 		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 }
 
-static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc act_on_running(struct hf_layer *layer, struct hf_err *err)
 {
 	bool changed;
 	size_t held = layer->saw.n_held;
 	layer->trouble[0] = '\0';
-	enum hf_rc rc = settle(layer, &changed, err);
+	enum hf_rc rc = settle_running(layer, &changed, err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err->text);
 	if (layer->list.n == 0)
@@ -281,16 +281,16 @@ static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc running_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, err);
 	if (rc != HF_OK)
 		return rc;
 	layer->told = true;
-	return act(layer, err);
+	return act_on_running(layer, err);
 }
 
-static void on_timer(void *arg, uint32_t events)
+static void on_running_timer(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
 	struct hf_freezer_saw before = layer->saw;
@@ -299,7 +299,7 @@ static void on_timer(void *arg, uint32_t events)
 	struct hf_err err;
 	(void)events;
 	layer->looks--;
-	(void)act(layer, &err);
+	(void)act_on_running(layer, &err);
 	if (unsettled != layer->unsettled || ending != layer->endings.n ||
 	    memcmp(&before, &layer->saw, sizeof(before)) != 0)
 		layer->calls.changed(layer->calls.arg);
@@ -307,7 +307,7 @@ static void on_timer(void *arg, uint32_t events)
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static void judge(const struct hf_layer *layer, struct hf_saw *saw)
+static void judge_running(const struct hf_layer *layer, struct hf_saw *saw)
 {
 	if (layer->endings.n > 0) {
 		hf_saw_say(saw, HF_LAYER_ARMED,
@@ -326,21 +326,21 @@ static void judge(const struct hf_layer *layer, struct hf_saw *saw)
 	}
 }
 
-static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_running(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
-	if (act(layer, &err) != HF_OK || layer->trouble[0])
+	if (act_on_running(layer, &err) != HF_OK || layer->trouble[0])
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble[0] ? layer->trouble : err.text);
 	else
-		judge(layer, saw);
+		judge_running(layer, saw);
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void running_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	bool holds = layer->saw.n_held > 0 || layer->unsettled;
 	if (layer->told && layer->list.n > 0)
-		probe_locked(layer, &saw);
+		probe_running(layer, &saw);
 	else if (holds && !layer->told)
 		hf_saw_say(&saw, HF_LAYER_ARMED, "What was frozen before the agent started is still frozen");
 	else if (holds)
@@ -352,7 +352,7 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 /* Beginning and end ------------------------------------------------------------------------------------------------ */
 
-static void layer_close(struct hf_layer *layer)
+static void running_close(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->timer);
 	hf_endings_done(&layer->endings);
@@ -369,7 +369,7 @@ static bool keep_all(void *arg, pid_t pid)
 	return true;
 }
 
-static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc open_running_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	enum hf_rc rc = hf_programs_guard_make(conf->self, &layer->guard, err);
 	if (rc == HF_OK)
@@ -377,17 +377,17 @@ static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_con
 	if (rc == HF_OK)
 		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
+		rc = hf_loop_add_timer(layer->loop, on_running_timer, layer, &layer->timer);
 	return rc;
 }
 
-static enum hf_rc layer_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
+static enum hf_rc running_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
 	layer->loop = home->loop;
 	layer->calls = *home->calls;
 	layer->countdown_ms = home->conf->countdown_s * MS_PER_S;
 	layer->rules = HF_FILE_RULES_NONE;
-	return open_parts(layer, home->conf, err);
+	return open_running_parts(layer, home->conf, err);
 }
 
 const struct hf_layer_ops hf_layer_running = {
@@ -397,7 +397,7 @@ const struct hf_layer_ops hf_layer_running = {
 	.has_work = hf_layer_any_program,
 	/* Without a cgroup v2 programs are ended instead. */
 	.check = hf_layer_any_machine,
-	.open = layer_open,
-	.apply = layer_apply,
-	.probe = layer_probe,
-	.close = layer_close};
+	.open = running_open,
+	.apply = running_apply,
+	.probe = running_probe,
+	.close = running_close};

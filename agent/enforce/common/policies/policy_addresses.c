@@ -46,7 +46,7 @@ static void host_of(const char *entry, char *host, size_t size)
 }
 
 /* Is host the address or below it. */
-static bool is_within(const char *host, const char *address)
+static bool is_at_or_below(const char *host, const char *address)
 {
 	size_t h = strlen(host);
 	size_t a = strlen(address);
@@ -59,7 +59,7 @@ bool hf_policy_opens(const char *entry, const char *address)
 {
 	char host[512];
 	host_of(entry, host, sizeof(host));
-	if (is_within(host, address))
+	if (is_at_or_below(host, address))
 		return true;
 	/* Which letters an address in another script stands for is not for us to work out: in doubt it opens. */
 	bool other_script = false;
@@ -68,15 +68,15 @@ bool hf_policy_opens(const char *entry, const char *address)
 	return other_script && strstr(address, "xn--");
 }
 
-static int by_name(const void *a, const void *b)
+static int by_address(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool covered(const struct hf_strs *addresses, const char *address)
+static bool is_covered(const struct hf_strs *addresses, const char *address)
 {
 	for (size_t i = 0; i < addresses->n; i++) {
-		if (strcmp(addresses->v[i], address) != 0 && is_within(address, addresses->v[i]))
+		if (strcmp(addresses->v[i], address) != 0 && is_at_or_below(address, addresses->v[i]))
 			return true;
 	}
 	return false;
@@ -87,7 +87,7 @@ void hf_policy_addresses(struct hf_strs *addresses)
 	size_t kept = 0;
 	if (addresses->n == 0)
 		return;
-	qsort(addresses->v, addresses->n, sizeof(*addresses->v), by_name);
+	qsort(addresses->v, addresses->n, sizeof(*addresses->v), by_address);
 	for (size_t i = 0; i < addresses->n; i++) {
 		if (kept == 0 || strcmp(addresses->v[kept - 1], addresses->v[i]) != 0)
 			addresses->v[kept++] = addresses->v[i];
@@ -102,7 +102,7 @@ void hf_policy_addresses(struct hf_strs *addresses)
 	all.v = copy;
 	addresses->n = 0;
 	for (size_t i = 0; i < kept; i++) {
-		if (!covered(&all, copy[i]))
+		if (!is_covered(&all, copy[i]))
 			v[addresses->n++] = copy[i];
 	}
 }

@@ -46,7 +46,7 @@ void hf_readers_begin(struct hf_readers *readers)
 		readers->v[i].alive = false;
 }
 
-static struct hf_reader *add(struct hf_readers *readers)
+static struct hf_reader *add_reader(struct hf_readers *readers)
 {
 	struct hf_reader *v = realloc(readers->v, (readers->n + 1) * sizeof(*v));
 	if (!v)
@@ -65,7 +65,7 @@ struct hf_reader *hf_readers_saw(struct hf_readers *readers, const struct hf_pro
 			return reader;
 		}
 	}
-	struct hf_reader *reader = add(readers);
+	struct hf_reader *reader = add_reader(readers);
 	int64_t start_ms = (int64_t)(proc->start * 1000 / (uint64_t)ticks_s);
 	*reader = (struct hf_reader){
 		.proc = *proc, .since = now, .born_into = start_ms > readers->changed.ms, .alive = true};
@@ -99,7 +99,7 @@ static void sooner(struct hf_readers_due *due, int64_t in)
 		due->next_ms = in > 0 ? in : 1;
 }
 
-static void wait_for(struct hf_reader *reader, struct hf_boot_ms now, struct hf_readers_due *due)
+static void wait_for_reader(struct hf_reader *reader, struct hf_boot_ms now, struct hf_readers_due *due)
 {
 	int64_t waited = now.ms - reader->since.ms;
 	int64_t next;
@@ -134,7 +134,7 @@ void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf
 			due.n_waiting++;
 			due.one_waiting = reader->proc.pid;
 		}
-		wait_for(reader, now, &due);
+		wait_for_reader(reader, now, &due);
 	}
 	*ret_due = due;
 }

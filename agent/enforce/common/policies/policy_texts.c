@@ -245,7 +245,7 @@ static bool set_guards(json_t *doc, const struct hf_policy_file *foreign, size_t
 	return true;
 }
 
-static enum hf_rc text_of(const json_t *doc, char **ret)
+static enum hf_rc text_of_policy(const json_t *doc, char **ret)
 {
 	return hf_json_text(doc, JSON_INDENT(1), ret);
 }
@@ -259,7 +259,7 @@ enum hf_rc hf_policy_lockdown(const struct hf_policy_file *foreign, size_t n, co
 	if (!doc || !list || !theirs || !add_new(list, theirs) || json_object_set(doc, BLOCK, list) != 0 ||
 	    !set_allowed(doc, foreign, n, addresses) || !set_guards(doc, foreign, n, FOR_LOCKDOWN))
 		return HF_E_MEMORY;
-	return text_of(doc, ret);
+	return text_of_policy(doc, ret);
 }
 
 /* The extension ---------------------------------------------------------------------------------------------------- */
@@ -271,7 +271,7 @@ enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, size_t n, const 
 		json_pack("{s:{s:{s:{s:s}}}}", "3rdparty", "extensions", extension->id, "sites", extension->sites);
 	if (!doc || !set_guards(doc, foreign, n, FOR_TOLD | (extension->alone ? FOR_ALONE : 0)))
 		return HF_E_MEMORY;
-	return text_of(doc, ret);
+	return text_of_policy(doc, ret);
 }
 
 /* What the other files together say of extensions: as with lists, one file decides unless they are to be joined. */
@@ -300,7 +300,7 @@ enum hf_rc hf_policy_install(const struct hf_policy_file *foreign, size_t n,
 	if (!settings || !ours || !doc || json_object_set(settings, extension->id, ours) != 0 ||
 	    json_object_set(doc, SETTINGS, settings) != 0)
 		return HF_E_MEMORY;
-	return text_of(doc, ret);
+	return text_of_policy(doc, ret);
 }
 
 /* Names ----------------------------------------------------------------------------------------------------------- */

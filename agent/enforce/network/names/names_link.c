@@ -75,7 +75,7 @@ enum hf_rc hf_names_hear(struct hf_names_link *link)
 	return rc == HF_E_ABSENT ? rc : HF_OK;
 }
 
-static enum hf_rc answer(struct hf_names_link *link, json_t **ret, struct hf_err *err)
+static enum hf_rc await_answer(struct hf_names_link *link, json_t **ret, struct hf_err *err)
 {
 	for (int i = 0; i < QUESTION_MOST && wait_for(link->fd, POLLIN, ANSWER_MS); i++) {
 		hf_auto_json json_t *message = NULL;
@@ -92,7 +92,7 @@ static enum hf_rc answer(struct hf_names_link *link, json_t **ret, struct hf_err
 	return hf_err_set(err, HF_E_SYSTEM, "The process that looks at names does not answer");
 }
 
-static enum hf_rc ask(struct hf_names_link *link, json_t *question, struct hf_err *err)
+static enum hf_rc ask_names(struct hf_names_link *link, json_t *question, struct hf_err *err)
 {
 	hf_auto_json json_t *owned = question, *said = NULL;
 	hf_auto_free char *text = NULL;
@@ -103,7 +103,7 @@ static enum hf_rc ask(struct hf_names_link *link, json_t *question, struct hf_er
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a question");
 	if (!wait_for(link->fd, POLLOUT, ANSWER_MS) || hf_sock_send(link->fd, text, len, NULL) != HF_OK)
 		return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is gone");
-	enum hf_rc rc = answer(link, &said, err);
+	enum hf_rc rc = await_answer(link, &said, err);
 	if (rc != HF_OK)
 		return rc;
 	if (link->pidfd < 0)
@@ -116,10 +116,10 @@ static enum hf_rc ask(struct hf_names_link *link, json_t *question, struct hf_er
 
 enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err)
 {
-	return ask(link, json_pack("{s:b}", "ping", 1), err);
+	return ask_names(link, json_pack("{s:b}", "ping", 1), err);
 }
 
-static enum hf_rc connect_to(struct hf_names_link *link, struct hf_err *err)
+static enum hf_rc connect_names(struct hf_names_link *link, struct hf_err *err)
 {
 	enum hf_rc rc = hf_sock_connect(link->socket, &link->fd, err);
 	if (rc != HF_OK)
@@ -132,7 +132,7 @@ static enum hf_rc connect_to(struct hf_names_link *link, struct hf_err *err)
 
 enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err)
 {
-	enum hf_rc rc = connect_to(link, err);
+	enum hf_rc rc = connect_names(link, err);
 	if (rc == HF_OK)
 		return HF_OK;
 	hf_names_leave(link);
@@ -152,7 +152,7 @@ static enum hf_rc listen_when_free(const struct hf_names_link *link, int *ret_fd
 	return rc;
 }
 
-static enum hf_rc start_process(const struct hf_names_link *link, int listener, struct hf_err *err)
+static enum hf_rc start_names_process(const struct hf_names_link *link, int listener, struct hf_err *err)
 {
 	char queue[8];
 	const char *const argv[] = {"holdfast-agent", "names", link->socket, queue, NULL};
@@ -171,10 +171,10 @@ enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err *err)
 		return rc;
 	rc = listen_when_free(link, &listener, err);
 	if (rc == HF_OK)
-		rc = start_process(link, listener, err);
+		rc = start_names_process(link, listener, err);
 	hf_fd_close(&listener);
 	if (rc == HF_OK)
-		rc = connect_to(link, err);
+		rc = connect_names(link, err);
 	if (rc == HF_OK)
 		return HF_OK;
 	/* Its socket stays: one that lives is found by it, and a dead one is replaced. */
@@ -205,7 +205,7 @@ enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut_hosts *
 	if (!whole)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a list of hosts");
 	do {
-		rc = ask(link, part_of(hosts, from, HF_NAMES_PART), err);
+		rc = ask_names(link, part_of(hosts, from, HF_NAMES_PART), err);
 		from += HF_NAMES_PART;
 	} while (rc == HF_OK && from < json_array_size(hosts));
 	return rc;

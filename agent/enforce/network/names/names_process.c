@@ -54,7 +54,7 @@ static int64_t now_s(void)
 	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? (int64_t)now.tv_sec + 1 : 1;
 }
 
-static enum hf_rc say(int fd, json_t *object)
+static enum hf_rc send_json(int fd, json_t *object)
 {
 	hf_auto_json json_t *owned = object;
 	hf_auto_free char *text = NULL;
@@ -78,7 +78,7 @@ static struct told *place_to_tell(struct names *names, uid_t uid, const char *ho
 }
 
 /* An agent that does not read misses it. */
-static void tell(struct names *names, uid_t uid, const char *host)
+static void tell_agents(struct names *names, uid_t uid, const char *host)
 {
 	struct told *told = place_to_tell(names, uid, host, now_s());
 	if (!told || hf_str_copy(told->host, sizeof(told->host), host) != HF_OK)
@@ -86,22 +86,22 @@ static void tell(struct names *names, uid_t uid, const char *host)
 	told->uid = uid;
 	told->at_s = now_s();
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {
-		if (names->clients[i] >= 0 &&
-		    say(names->clients[i], json_pack("{s:s, s:I}", "tried", host, "uid", (json_int_t)uid)) != HF_OK)
+		if (names->clients[i] >= 0 && send_json(names->clients[i], json_pack("{s:s, s:I}", "tried", host, "uid",
+										     (json_int_t)uid)) != HF_OK)
 			continue;
 	}
 }
 
-static bool may(void *arg, uid_t uid, const char *host)
+static bool may_reach(void *arg, uid_t uid, const char *host)
 {
 	struct names *names = arg;
 	bool yes = hf_shut_hosts_may(&names->shut, uid, host);
 	if (!yes)
-		tell(names, uid, host);
+		tell_agents(names, uid, host);
 	return yes;
 }
 
-static struct hf_answer judge(void *arg, const struct hf_packet *packet)
+static struct hf_answer judge_packet(void *arg, const struct hf_packet *packet)
 {
 	/* clang-format off */
 	static const struct hf_answer answers[HF_FLOW_COUNT] = {
@@ -119,7 +119,7 @@ static struct hf_answer judge(void *arg, const struct hf_packet *packet)
 }
 
 /* A list comes in parts; the last one makes it count. */
-static enum hf_rc take_part(struct names *names, json_t *message, struct hf_err *err)
+static enum hf_rc take_hosts(struct names *names, json_t *message, struct hf_err *err)
 {
 	struct hf_shut_hosts shut = {0};
 	json_t *hosts = json_object_get(json_object_get(message, "shut"), "hosts");
@@ -139,10 +139,10 @@ static enum hf_rc take_part(struct names *names, json_t *message, struct hf_err 
 	return HF_OK;
 }
 
-static enum hf_rc obey(struct names *names, json_t *message, struct hf_err *err)
+static enum hf_rc obey_agent(struct names *names, json_t *message, struct hf_err *err)
 {
 	if (json_object_get(message, "shut"))
-		return take_part(names, message, err);
+		return take_hosts(names, message, err);
 	if (json_is_true(json_object_get(message, "end"))) {
 		/* Before the answer: the agent may start another one at once. */
 		names->end = true;
@@ -153,7 +153,7 @@ static enum hf_rc obey(struct names *names, json_t *message, struct hf_err *err)
 	return HF_OK;
 }
 
-static void hear(struct names *names, int *client)
+static void hear_agent(struct names *names, int *client)
 {
 	hf_auto_json json_t *message = NULL;
 	size_t len = 0;
@@ -167,13 +167,13 @@ static void hear(struct names *names, int *client)
 		hf_fd_close(client);
 		return;
 	}
-	rc = obey(names, message, &err);
-	if (say(*client, rc == HF_OK ? json_pack("{s:b, s:I}", "done", 1, "pid", (json_int_t)getpid())
-				     : json_pack("{s:s}", "bad", err.text)) != HF_OK)
+	rc = obey_agent(names, message, &err);
+	if (send_json(*client, rc == HF_OK ? json_pack("{s:b, s:I}", "done", 1, "pid", (json_int_t)getpid())
+					   : json_pack("{s:s}", "bad", err.text)) != HF_OK)
 		hf_fd_close(client);
 }
 
-static void welcome(struct names *names)
+static void welcome_agent(struct names *names)
 {
 	hf_auto_fd int fd = -1;
 	uid_t uid;
@@ -188,7 +188,7 @@ static void welcome(struct names *names)
 }
 
 /* Packets come before words of an agent: somebody waits for each. False: the queue is lost. */
-static bool serve(struct names *names)
+static bool serve_names(struct names *names)
 {
 	struct pollfd polls[2 + CLIENTS_MAX] = {{.fd = hf_nfqueue_fd(names->queue), .events = POLLIN},
 						{.fd = names->listener, .events = POLLIN}};
@@ -200,10 +200,10 @@ static bool serve(struct names *names)
 		return false;
 	for (size_t i = 0; i < CLIENTS_MAX && !names->end; i++) {
 		if (polls[2 + i].fd >= 0 && polls[2 + i].revents)
-			hear(names, &names->clients[i]);
+			hear_agent(names, &names->clients[i]);
 	}
 	if (polls[1].revents && !names->end)
-		welcome(names);
+		welcome_agent(names);
 	return true;
 }
 
@@ -222,15 +222,15 @@ static bool is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
 }
 
-static int live(struct names *names, uint16_t number)
+static int live_as_names(struct names *names, uint16_t number)
 {
 	struct hf_err err = {""};
-	flows.may = may;
+	flows.may = may_reach;
 	flows.arg = names;
 	if (hf_outlive_detach("holdfast-names") != HF_OK ||
-	    hf_nfqueue_open(number, judge, names, &names->queue, &err) != HF_OK || !drop_rights())
+	    hf_nfqueue_open(number, judge_packet, names, &names->queue, &err) != HF_OK || !drop_rights())
 		return 1;
-	while (!names->end && serve(names))
+	while (!names->end && serve_names(names))
 		continue;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		hf_fd_close(&names->clients[i]);
@@ -252,5 +252,5 @@ int hf_names_main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		names.clients[i] = -1;
-	return live(&names, (uint16_t)number);
+	return live_as_names(&names, (uint16_t)number);
 }

@@ -34,7 +34,7 @@ struct hf_nfqueue {
 	_Alignas(struct nlmsghdr) char answer[256];
 };
 
-static enum hf_rc ask(struct hf_nfqueue *queue, struct nlmsghdr *head)
+static enum hf_rc ask_nfqueue(struct hf_nfqueue *queue, struct nlmsghdr *head)
 {
 	head->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(queue->nl, head, head->nlmsg_len) < 0)
@@ -45,11 +45,11 @@ static enum hf_rc ask(struct hf_nfqueue *queue, struct nlmsghdr *head)
 	return HF_OK;
 }
 
-static enum hf_rc bind_it(struct hf_nfqueue *queue)
+static enum hf_rc bind_nfqueue(struct hf_nfqueue *queue)
 {
 	struct nlmsghdr *head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
 	nfq_nlmsg_cfg_put_cmd(head, AF_INET, NFQNL_CFG_CMD_BIND);
-	enum hf_rc rc = ask(queue, head);
+	enum hf_rc rc = ask_nfqueue(queue, head);
 	if (rc != HF_OK)
 		return rc;
 	head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
@@ -57,10 +57,10 @@ static enum hf_rc bind_it(struct hf_nfqueue *queue)
 	mnl_attr_put_u32(head, NFQA_CFG_FLAGS, htonl(FLAGS));
 	mnl_attr_put_u32(head, NFQA_CFG_MASK, htonl(FLAGS));
 	mnl_attr_put_u32(head, NFQA_CFG_QUEUE_MAXLEN, htonl(WAITING));
-	return ask(queue, head);
+	return ask_nfqueue(queue, head);
 }
 
-static enum hf_rc open_socket(struct hf_nfqueue *queue)
+static enum hf_rc open_nfqueue(struct hf_nfqueue *queue)
 {
 	const int size = BUFFER, on = 1;
 	queue->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
@@ -70,7 +70,7 @@ static enum hf_rc open_socket(struct hf_nfqueue *queue)
 	if (setsockopt(mnl_socket_get_fd(queue->nl), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0 ||
 	    mnl_socket_setsockopt(queue->nl, NETLINK_NO_ENOBUFS, (void *)(uintptr_t)&on, sizeof(on)) != 0)
 		errno = 0;
-	return bind_it(queue);
+	return bind_nfqueue(queue);
 }
 
 enum hf_rc hf_nfqueue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_nfqueue **ret_queue,
@@ -82,7 +82,7 @@ enum hf_rc hf_nfqueue_open(uint16_t number, hf_packet_fn fn, void *arg, struct h
 	queue->number = number;
 	queue->fn = fn;
 	queue->arg = arg;
-	if (open_socket(queue) != HF_OK)
+	if (open_nfqueue(queue) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The queue %u of packets cannot be read: %s", (unsigned int)number,
 				  strerror(errno));
 	*ret_queue = hf_steal_ptr(&queue);
@@ -101,7 +101,7 @@ static struct hf_packet packet_of(struct nlattr *const attrs[])
 	return packet;
 }
 
-static int take(const struct nlmsghdr *head, void *arg)
+static int take_packet(const struct nlmsghdr *head, void *arg)
 {
 	struct hf_nfqueue *queue = arg;
 	struct nlattr *attrs[NFQA_MAX + 1] = {NULL};
@@ -130,8 +130,9 @@ enum hf_rc hf_nfqueue_serve(struct hf_nfqueue *queue)
 	ssize_t n = mnl_socket_recvfrom(queue->nl, queue->room, sizeof(queue->room));
 	if (n < 0)
 		return errno == ENOBUFS || errno == EINTR || errno == EAGAIN ? HF_OK : HF_E_SYSTEM;
-	return mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), take, queue) < 0 ? HF_E_SYSTEM
-													: HF_OK;
+	return mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), take_packet, queue) < 0
+		       ? HF_E_SYSTEM
+		       : HF_OK;
 }
 
 void hf_nfqueue_free(struct hf_nfqueue **queue)

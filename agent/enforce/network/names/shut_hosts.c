@@ -56,7 +56,7 @@ static int host_order(const void *a, const void *b)
 }
 
 /* Of one host that stands there twice: shut for whom either shuts it, dedicated if either says so. */
-static void settle(struct hf_shut_hosts *shut)
+static void merge_twins(struct hf_shut_hosts *shut)
 {
 	size_t n = 0;
 	qsort(shut->v, shut->n, sizeof(*shut->v), host_order);
@@ -72,7 +72,7 @@ static void settle(struct hf_shut_hosts *shut)
 	shut->n = n;
 }
 
-static bool append(struct hf_shut_hosts *shut, const char *host, const struct hf_block *block)
+static bool append_host(struct hf_shut_hosts *shut, const char *host, const struct hf_block *block)
 {
 	json_t *text = json_string(host);
 	struct hf_shut_host *one = &shut->v[shut->n];
@@ -99,11 +99,11 @@ enum hf_rc hf_shut_hosts_of_plan(const struct hf_plan *plan, struct hf_shut_host
 	for (size_t i = 0; i < plan->n_blocks && good; i++) {
 		const struct hf_block *block = &plan->blocks[i];
 		for (size_t j = 0; j < block->addresses->n && good; j++)
-			good = append(&shut, block->addresses->v[j], block);
+			good = append_host(&shut, block->addresses->v[j], block);
 	}
 	if (!good)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of hosts that are shut");
-	settle(&shut);
+	merge_twins(&shut);
 	*ret_shut = shut;
 	memset(&shut, 0, sizeof(shut));
 	return HF_OK;
@@ -171,7 +171,7 @@ enum hf_rc hf_shut_hosts_from_json(const json_t *doc, struct hf_shut_hosts *ret_
 		if (rc != HF_OK)
 			return rc;
 	}
-	settle(&shut);
+	merge_twins(&shut);
 	*ret_shut = shut;
 	memset(&shut, 0, sizeof(shut));
 	return HF_OK;
