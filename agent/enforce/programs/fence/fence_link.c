@@ -7,14 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/fanotify.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/sock.h>
 
 #include "agent/enforce/common/outlive.h"
 #include "agent/enforce/programs/fence/fence.h"
@@ -23,15 +20,6 @@
 #define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
 #define END_TRIES 3
 #define FIND_TRIES 4
-#define FREE_MS 2
-#define FREE_TRIES 25
-
-static bool peer_is_ours(int fd)
-{
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
-}
 
 static enum hf_rc ask_fence(struct hf_fence_link *link, const struct hf_fence_message *question,
 			    enum hf_fence_word want, struct hf_fence_message *ret_reply, struct hf_err *err)
@@ -53,13 +41,7 @@ static enum hf_rc ask_fence(struct hf_fence_link *link, const struct hf_fence_me
 static enum hf_rc connect_fence(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
 {
 	hf_fd_close(ret_fd);
-	enum hf_rc rc = hf_sock_connect(link->socket, ret_fd, err);
-	if (rc != HF_OK)
-		return rc;
-	if (peer_is_ours(*ret_fd))
-		return HF_OK;
-	hf_fd_close(ret_fd);
-	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
+	return hf_outlive_connect(link->socket, ret_fd, err);
 }
 
 static enum hf_rc take_group(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err)
@@ -126,17 +108,6 @@ static enum hf_rc start_fence_process(const struct hf_fence_link *link, int list
 	return hf_outlive_start(&fence, err);
 }
 
-/* A fence that was killed may show its end to us a moment before its socket is closed. */
-static enum hf_rc listen_when_free(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
-{
-	enum hf_rc rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
-	for (int tries = 0; rc != HF_OK && tries < FREE_TRIES; tries++) {
-		poll(NULL, 0, FREE_MS);
-		rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
-	}
-	return rc;
-}
-
 enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 {
 	hf_auto_fd int listener = -1;
@@ -145,7 +116,7 @@ enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 	hf_fd_close(&link->fd);
 	enum hf_rc rc = make_fanotify_group(link, err);
 	if (rc == HF_OK)
-		rc = listen_when_free(link, &listener, err);
+		rc = hf_outlive_listen(link->socket, &listener, err);
 	if (rc == HF_OK)
 		rc = start_fence_process(link, listener, err);
 	hf_fd_close(&listener);
