@@ -2,7 +2,7 @@
 /*
  * enforce.h - one way of blocking, behind a small struct of functions; the plan is a value
  *
- * Room agent/enforce.  A layer does what the plan says, and then looks whether it is so; it decides nothing.
+ * A layer does what the plan says, and then looks whether it is so; it decides nothing.
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_H
 #define HOLDFAST_AGENT_ENFORCE_H
@@ -130,8 +130,8 @@ struct hf_layer_ops {
 /*
  * hf_layer_open - open a layer of this kind; hf_layer_close - the reverse, sets to NULL, accepts NULL in it
  *
- * @ret_layer  to hf_layer_close; untouched unless HF_OK
- * Owner     see ret_layer
+ * @ret_layer  untouched unless HF_OK
+ * Owner     the caller's, to hf_layer_close
  * Returns   HF_OK; HF_E_MEMORY; what its open says
  */
 HF_NODISCARD enum hf_rc hf_layer_open(const struct hf_layer_ops *ops, const struct hf_layer_home *home,

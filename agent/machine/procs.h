@@ -58,7 +58,6 @@ HF_NODISCARD enum hf_rc hf_proc_ids_parse(const char *status, uid_t ret_ids[4]);
  * hf_proc_cgroup_parse - the cgroup v2 path in the text of /proc/PID/cgroup
  *
  * @ret_path  room for size; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT there is none; HF_E_SIZE
  * Source    cgroups(7)
  */
@@ -68,7 +67,6 @@ HF_NODISCARD enum hf_rc hf_proc_cgroup_parse(const char *text, char *ret_path, s
  * hf_cgroup2_mount_parse - where cgroup v2 is mounted, in the text of /proc/self/mountinfo
  *
  * @ret_path  room for size; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT it is mounted nowhere; HF_E_SIZE
  * Source    proc(5)
  */
@@ -80,7 +78,6 @@ HF_NODISCARD enum hf_rc hf_cgroup2_mount_parse(const char *mountinfo, char *ret_
  * @what     "stat", "status", "cgroup", "cmdline" ...
  * @buf      room for size; cut at its end, with an end mark
  * @ret_len  may be NULL; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT no such process
  * Source    proc(5)
  */
@@ -162,7 +159,6 @@ HF_NODISCARD enum hf_rc hf_script_of(const struct hf_command *command, hf_resolv
  * hf_module_of - the name after -m with which a Python was started: the module's own folder or file bears it
  *
  * @ret_name  room for size; up to the first dot; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT it runs no module; HF_E_SIZE
  * Source    policy D9.2: a posting tool can be a package
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses that are learned, and the words in which the kernel is told what is shut. Policy D9.1, D9.2;
- * architecture.md "Privilege": what the link says is not believed.
+ * Addresses that are learned, and the words in which the kernel is told what is shut. Policy D9.1, D9.2.
+ * What the link says is not believed.
  * Must never need a network, nor rights. HF_BLESS=1 writes the golden text anew.
  */
 #include <criterion/criterion.h>

@@ -28,6 +28,7 @@ struct hf_attempts {
  * hf_attempt_tool - a number for a tool, the same in every life: several files of one are one attempt
  *
  * @tool     its id, or a host
+ * Returns   the number
  */
 uint64_t hf_attempt_tool(const char *tool);
 
@@ -37,7 +38,6 @@ uint64_t hf_attempt_tool(const char *tool);
  * @tool     its number; 0: a file without a rule
  * @now      time since boot
  * Returns   true at most once for each user and tool in HF_ATTEMPTS_MS
- * Source    mission.md "The three people": a blocked attempt brings the window up
  */
 bool hf_attempts_is_new(struct hf_attempts *tried, uid_t uid, uint64_t tool, struct hf_boot_ms now);
 

@@ -41,8 +41,8 @@ struct hf_file_rules {
  * hf_file_rules_make - put rules into sealed memory
  *
  * @rules      n rules in any order, no file twice; sorted in place
- * @ret_rules  to hf_file_rules_done; untouched unless HF_OK
- * Owner     see ret_rules
+ * @ret_rules  untouched unless HF_OK
+ * Owner     the caller's, to hf_file_rules_done
  * Returns   HF_OK; HF_E_SIZE more than HF_FILE_RULES_MAX; HF_E_SYSTEM
  * Source    policy D9.2
  */
@@ -54,7 +54,6 @@ HF_NODISCARD enum hf_rc hf_file_rules_make(struct hf_file_rule *rules, size_t n,
  *
  * @fd         sealed memory; taken over when HF_OK
  * @ret_rules  as hf_file_rules_make
- * Owner     see fd
  * Returns   HF_OK; HF_E_SHAPE not sealed, not whole rules, or not sorted; HF_E_SIZE; HF_E_SYSTEM
  * Source    policy D9.2
  */
@@ -81,8 +80,6 @@ bool hf_file_rule_allows(const struct hf_file_rule *rule, const uid_t ids[4]);
 
 /*
  * hf_file_rules_done - let go of the table; accepts an empty one
- *
- * Owner     ends
  */
 void hf_file_rules_done(struct hf_file_rules *rules);
 

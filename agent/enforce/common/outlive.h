@@ -26,7 +26,6 @@ struct hf_outlive {
  *
  * Owner     the descriptors stay the caller's
  * Returns   HF_OK it was forked (that it runs is seen when it answers); HF_E_SYSTEM
- * Source    architecture.md "Privilege"
  */
 HF_NODISCARD enum hf_rc hf_outlive_start(const struct hf_outlive *what, struct hf_err *err);
 
@@ -34,8 +33,8 @@ HF_NODISCARD enum hf_rc hf_outlive_start(const struct hf_outlive *what, struct h
  * hf_outlive_listen - the socket with which such a process begins; one that was killed may show its end a moment before
  * its socket is closed; hf_outlive_connect - to one that runs, and is root's as the agent is
  *
- * @ret_fd   the caller's; untouched unless HF_OK
- * Owner     see ret_fd
+ * @ret_fd   untouched unless HF_OK
+ * Owner     the caller's
  * Returns   as hf_sock_listen, hf_sock_connect; HF_E_SYSTEM somebody else listens there
  */
 HF_NODISCARD enum hf_rc hf_outlive_listen(const char *path, int *ret_fd, struct hf_err *err);
@@ -57,7 +56,6 @@ bool hf_outlive_wait(int fd, short events, int ms);
  * @name     that ps shows
  * Owner     the whole process is changed
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    architecture.md "Privilege"
  */
 HF_NODISCARD enum hf_rc hf_outlive_detach(const char *name);
 

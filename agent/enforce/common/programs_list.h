@@ -67,8 +67,8 @@ const struct hf_listed *hf_programs_list_of(const struct hf_programs_list *list,
  * A file that several paths lead to is open for those alone for whom all of them are. A folder that belongs to many
  * programs, or holds files that the agent needs, is left alone; of one that is too big the first files are taken.
  * @guard    may be empty
- * @ret_found  to hf_programs_found_done; untouched unless HF_OK
- * Owner     see ret_found
+ * @ret_found  untouched unless HF_OK
+ * Owner     the caller's, to hf_programs_found_done
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.1, D9.2
  */
@@ -91,8 +91,8 @@ HF_NODISCARD enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, co
  * hf_programs_guard_make - the program and the libraries that this process runs with, and the programs beside it
  *
  * @self     path of the agent's program; "" for none
- * @ret_guard  to hf_programs_guard_done; untouched unless HF_OK
- * Owner     see ret_guard
+ * @ret_guard  untouched unless HF_OK
+ * Owner     the caller's, to hf_programs_guard_done
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_programs_guard_make(const char *self, struct hf_programs_guard *ret_guard,
@@ -100,8 +100,6 @@ HF_NODISCARD enum hf_rc hf_programs_guard_make(const char *self, struct hf_progr
 
 /*
  * hf_programs_list_done, hf_programs_found_done, hf_programs_guard_done - free and zero
- *
- * Owner     ends
  */
 void hf_programs_list_done(struct hf_programs_list *list);
 void hf_programs_found_done(struct hf_programs_found *found);

@@ -11,7 +11,6 @@
  * hf_saw_cut - a sentence, or as much of it as there is room for
  *
  * @ret_text  always filled
- * Owner     the caller's buffer
  */
 void hf_saw_cut(char ret_text[HF_SAW_MAX + 1], const char *text);
 

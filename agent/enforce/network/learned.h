@@ -40,7 +40,6 @@ struct hf_learning {
  * @ret_changed  whether anything is known now that was not, or the reverse; always filled
  * Owner     the learned; to hf_learned_done
  * Returns   HF_OK; HF_E_SHAPE it is no such answer; HF_E_MEMORY
- * Source    architecture.md "Privilege"
  */
 HF_NODISCARD enum hf_rc hf_learned_hear(struct hf_learned *learned, const json_t *answer, const struct hf_learning *how,
 					bool *ret_changed);
@@ -63,8 +62,6 @@ json_t *hf_learned_to_json(const struct hf_learned *learned);
 
 /*
  * hf_learned_done - free all, zero the struct
- *
- * Owner     ends
  */
 void hf_learned_done(struct hf_learned *learned);
 

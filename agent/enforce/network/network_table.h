@@ -91,8 +91,6 @@ const struct hf_users *hf_net_table_open_for(const struct hf_net_table *table, c
 
 /*
  * hf_net_table_close - let go of memory; what the kernel holds stays
- *
- * Owner     ends
  */
 void hf_net_table_close(struct hf_net_table *table);
 

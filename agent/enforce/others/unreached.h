@@ -28,7 +28,6 @@ struct hf_unreached_signs {
  *
  * Pure.
  * @name     room for HF_ID_SIZE
- * Owner     the caller's buffer
  * Returns   true: it is one; false: no browser, one of its helpers, or one that another layer looks after
  * Source    policy D9.2
  */
@@ -56,7 +55,6 @@ HF_NODISCARD enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct
  * @root     "" for the machine's own
  * @homes    n folders
  * @strays   counted up
- * Returns   nothing: a place that cannot be read has none
  * Source    policy D9.2
  */
 void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n);

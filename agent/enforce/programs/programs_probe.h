@@ -28,7 +28,6 @@ struct hf_programs_probe {
  * Waits some milliseconds, and two seconds at most (one for the files, one for the other program).
  * @rules    those open for all are not tried; of more than HF_PROBE_OPENS_MAX those from `from` on
  * @ret_probe  filled in whatever happens
- * Source    mission.md "Enforced and verified"
  */
 void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf_programs_probe *ret_probe);
 

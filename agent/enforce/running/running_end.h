@@ -77,8 +77,6 @@ int64_t hf_endings_left_s(const struct hf_endings *endings, struct hf_boot_ms no
 
 /*
  * hf_endings_done - forget all; they run on
- *
- * Owner     ends
  */
 void hf_endings_done(struct hf_endings *endings);
 

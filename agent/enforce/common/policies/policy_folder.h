@@ -36,7 +36,7 @@ enum hf_policy_there { HF_POLICY_SAME, HF_POLICY_GONE, HF_POLICY_OTHER };
  * @file     static text
  * Owner     hf_policy_folder_close
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_policy_folder_open(struct hf_policy_folder *folder, const char *path, const char *file,
 					      struct hf_err *err);
@@ -68,14 +68,14 @@ HF_NODISCARD enum hf_rc hf_policy_folder_put(struct hf_policy_folder *folder, co
  *
  * @fresh    true: with the time of now, which browsers notice in any case, but only after five seconds
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_policy_folder_write(struct hf_policy_folder *folder, bool fresh, struct hf_err *err);
 
 /*
  * hf_policy_folder_age - give our file its older time again, so that its removal is taken in at once
  *
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 void hf_policy_folder_age(struct hf_policy_folder *folder);
 
@@ -83,7 +83,6 @@ void hf_policy_folder_age(struct hf_policy_folder *folder);
  * hf_policy_folder_look - is our file as it should be
  *
  * Returns   what is there
- * Source    mission.md "Enforced and verified"
  */
 enum hf_policy_there hf_policy_folder_look(const struct hf_policy_folder *folder);
 
@@ -99,8 +98,6 @@ HF_NODISCARD enum hf_rc hf_policy_folder_stir(struct hf_policy_folder *folder, s
 
 /*
  * hf_policy_folder_close - free; what is in the folder stays
- *
- * Owner     ends
  */
 void hf_policy_folder_close(struct hf_policy_folder *folder);
 

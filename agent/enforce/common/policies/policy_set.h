@@ -16,10 +16,9 @@ struct hf_policy_set;
  *
  * @file     which of our files: static text
  * @home     its changed is called when hf_policy_set_probe would say something else
- * @ret_set  to hf_policy_set_close; untouched unless HF_OK
- * Owner     see ret_set
+ * @ret_set  untouched unless HF_OK
+ * Owner     the caller's, to hf_policy_set_close
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    facts.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_policy_set_open(const struct hf_layer_home *home, const char *file,
 					   struct hf_policy_set **ret_set, struct hf_err *err);
@@ -41,9 +40,7 @@ HF_NODISCARD enum hf_rc hf_policy_set_apply(struct hf_policy_set *set, const str
  * has
  *
  * @ret_saw  its text is "" where there is nothing to say but hf_policy_set_due
- * Owner     the caller's struct
  * Returns   nothing; who has read it, which belongs to the set
- * Source    mission.md "Enforced and verified"
  */
 void hf_policy_set_probe(struct hf_policy_set *set, struct hf_saw *ret_saw);
 const struct hf_readers_due *hf_policy_set_due(const struct hf_policy_set *set);

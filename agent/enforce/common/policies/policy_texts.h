@@ -27,8 +27,8 @@ struct hf_policy_file {
 /*
  * hf_policy_parse - read a policy file as leniently as browsers do (comments, commas at the end)
  *
- * @ret      an object; the caller's to decref; untouched unless HF_OK
- * Owner     see ret
+ * @ret      an object; untouched unless HF_OK
+ * Owner     the caller's, to json_decref
  * Returns   HF_OK; HF_E_JSON; HF_E_MEMORY
  * Source    Chromium's documentation of managed policies on Linux
  */
@@ -39,8 +39,8 @@ HF_NODISCARD enum hf_rc hf_policy_parse(const char *text, size_t len, json_t **r
  *
  * @foreign    n files
  * @addresses  as hf_policy_addresses leaves them
- * @ret        the text of the file; malloc'ed, the caller's; untouched unless HF_OK
- * Owner     see ret
+ * @ret        the text of the file; untouched unless HF_OK
+ * Owner     the caller's, malloc'ed
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.2
  */
@@ -60,9 +60,9 @@ struct hf_policy_extension {
  *
  * @extension  id, sites, alone
  * @ret        as hf_policy_lockdown
- * Owner     see ret
+ * Owner     the caller's, malloc'ed
  * Returns   HF_OK; HF_E_MEMORY
- * Source    policy D9.2; facts.md "The device"
+ * Source    policy D9.2
  */
 HF_NODISCARD enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, size_t n,
 				       const struct hf_policy_extension *extension, char **ret);
@@ -73,7 +73,7 @@ HF_NODISCARD enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, siz
  * By ExtensionSettings alone: the list ExtensionInstallForcelist, which most councils use, is not touched.
  * @extension  id, updates
  * @ret        as hf_policy_lockdown
- * Owner     see ret
+ * Owner     the caller's, malloc'ed
  * Returns   HF_OK; HF_E_MEMORY
  * Source    Chromium's documentation of ExtensionSettings
  */
@@ -86,7 +86,6 @@ HF_NODISCARD enum hf_rc hf_policy_install(const struct hf_policy_file *foreign, 
  *
  * @file     one of the three names above
  * @name     room for HF_POLICY_NAME_SIZE
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE no name can come after one of theirs; true or false
  */
 HF_NODISCARD enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, const char *file, char *name);

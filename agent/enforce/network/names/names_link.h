@@ -54,8 +54,6 @@ void hf_names_end(struct hf_names_link *link);
 
 /*
  * hf_names_leave - close the agent's descriptors; the process goes on
- *
- * Owner     ends
  */
 void hf_names_leave(struct hf_names_link *link);
 

@@ -32,7 +32,7 @@
  * @argc, @argv  of the program: its name, "names", the path of the socket, the number of the queue
  * Owner     takes over the descriptor
  * Returns   the exit status: 0 told to end; 2 not started by an agent; 1 the machine refused
- * Source    policy D9.2; architecture.md "Privilege"
+ * Source    policy D9.2
  */
 int hf_names_main(int argc, char **argv);
 

@@ -43,8 +43,8 @@ typedef struct hf_answer (*hf_packet_fn)(void *arg, const struct hf_packet *pack
  * hf_nfqueue_open - bind to a queue; when its owner ends, or when it is full, packets pass
  *
  * @number   of the queue
- * @ret_queue  to hf_nfqueue_free; untouched unless HF_OK
- * Owner     see ret_queue
+ * @ret_queue  untouched unless HF_OK
+ * Owner     the caller's, to hf_nfqueue_free
  * Returns   HF_OK; HF_E_SYSTEM the kernel has none, or somebody else reads it; HF_E_MEMORY
  * Source    linux/netfilter/nfnetlink_queue.h
  */
@@ -62,8 +62,6 @@ HF_NODISCARD enum hf_rc hf_nfqueue_serve(struct hf_nfqueue *queue);
 
 /*
  * hf_nfqueue_free - let it go, set to NULL; accepts NULL
- *
- * Owner     ends
  */
 void hf_nfqueue_free(struct hf_nfqueue **queue);
 

@@ -68,7 +68,6 @@ bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, uid_t uid, const char *
  *
  * Pure.
  * @ret_users  always filled; nobody when there is no host
- * Owner     the caller's struct
  * Source    policy D9.1
  */
 void hf_shut_hosts_spared(const struct hf_shut_hosts *shut, struct hf_users *ret_users);
@@ -78,7 +77,6 @@ void hf_shut_hosts_spared(const struct hf_shut_hosts *shut, struct hf_users *ret
  * hf_users_same - are both the same; hf_users_add - put one in its place
  *
  * Pure.
- * Owner     the caller's struct
  * Returns   nothing; true or false; false when there is no room
  */
 void hf_users_keep(struct hf_users *users, const struct hf_users *others);
@@ -88,8 +86,6 @@ bool hf_users_add(struct hf_users *users, uid_t uid);
 
 /*
  * hf_shut_hosts_done - free all, zero the struct
- *
- * Owner     ends
  */
 void hf_shut_hosts_done(struct hf_shut_hosts *shut);
 

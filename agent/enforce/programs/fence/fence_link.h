@@ -36,7 +36,6 @@ HF_NODISCARD enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_file
  * The fence is no child of the agent and is in no session of it.
  * Owner     as hf_fence_find
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    architecture.md "Privilege"
  */
 HF_NODISCARD enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err);
 
@@ -64,7 +63,6 @@ HF_NODISCARD enum hf_rc hf_fence_replace(struct hf_fence_link *link, struct hf_e
  *
  * Owner     link's ears: hf_fence_leave
  * Returns   HF_OK; HF_E_ABSENT, HF_E_SYSTEM
- * Source    mission.md "The three people"
  */
 HF_NODISCARD enum hf_rc hf_fence_listen(struct hf_fence_link *link, struct hf_err *err);
 
@@ -78,8 +76,6 @@ void hf_fence_end(struct hf_fence_link *link);
 
 /*
  * hf_fence_leave - close the agent's descriptors; the fence goes on blocking
- *
- * Owner     ends
  */
 void hf_fence_leave(struct hf_fence_link *link);
 
