@@ -30,6 +30,12 @@ HF_NODISCARD enum hf_rc hf_crx_key_make(char **ret_pem, struct hf_err *err);
  */
 HF_NODISCARD enum hf_rc hf_crx_id(const char *pem, char ret_id[HF_CRX_ID_SIZE], struct hf_err *err);
 
+/* A zip file. */
+struct hf_crx_zip {
+	const void *v;
+	size_t len;
+};
+
 /*
  * hf_crx_pack - sign a zip file with the key
  *
@@ -39,7 +45,7 @@ HF_NODISCARD enum hf_rc hf_crx_id(const char *pem, char ret_id[HF_CRX_ID_SIZE], 
  * Returns   HF_OK; HF_E_KEY; HF_E_SYSTEM OpenSSL refuses; HF_E_MEMORY
  * Source    Chromium's components/crx_file/crx3.proto
  */
-HF_NODISCARD enum hf_rc hf_crx_pack(const char *pem, const void *zip, size_t zip_len, char **ret, size_t *ret_len,
+HF_NODISCARD enum hf_rc hf_crx_pack(const char *pem, const struct hf_crx_zip *zip, char **ret, size_t *ret_len,
 				    struct hf_err *err);
 
 #endif

@@ -92,7 +92,7 @@ static enum hf_rc add_packed(const struct hf_enforce_conf *conf, const char *pem
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, ZIP_MAX, &zip, &len, err);
 	if (rc == HF_OK)
-		rc = hf_crx_pack(pem, zip, len, &crx, &crx_len, err);
+		rc = hf_crx_pack(pem, &(struct hf_crx_zip){zip, len}, &crx, &crx_len, err);
 	return rc == HF_OK ? add_file(files, crx, crx_len, conf->extension, "holdfast.crx") : rc;
 }
 
