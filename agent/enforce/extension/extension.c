@@ -44,8 +44,7 @@ struct hf_layer {
 	char found[HF_SAW_MAX + 1];
 };
 
-/* What browsers did with it -----------------------------------------------------------------------------------------
- */
+/* What browsers did with it ---------------------------------------------------------------------------------------- */
 
 static bool is_user_shut_out(const struct hf_layer *layer, uid_t uid)
 {
@@ -156,8 +155,7 @@ static void say_released(const struct hf_layer *layer, struct hf_saw *saw)
 	}
 }
 
-/* What lies on the device -------------------------------------------------------------------------------------------
- */
+/* What lies on the device ------------------------------------------------------------------------------------------ */
 
 static enum hf_rc install_text(const void *arg, const struct hf_policy_file *foreign, size_t n, char **ret)
 {
@@ -196,8 +194,7 @@ static enum hf_rc put_all(struct hf_layer *layer, bool first, struct hf_err *err
 	return rc;
 }
 
-/* The plan ----------------------------------------------------------------------------------------------------------
- */
+/* The plan --------------------------------------------------------------------------------------------------------- */
 
 /* What is shut for everybody, in the form in which the agent tells it to a person's browser, with words of its own. */
 static json_t *sites_of(const struct hf_plan *plan)
@@ -286,8 +283,7 @@ static enum hf_rc extension_apply(struct hf_layer *layer, const struct hf_plan *
 	return rc;
 }
 
-/* Probing -----------------------------------------------------------------------------------------------------------
- */
+/* Probing ---------------------------------------------------------------------------------------------------------- */
 
 static void extension_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {

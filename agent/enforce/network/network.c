@@ -97,8 +97,7 @@ static void on_names_lost(void *arg)
 	layer->calls.changed(layer->calls.arg);
 }
 
-/* Locking and letting go --------------------------------------------------------------------------------------------
- */
+/* Locking and letting go ------------------------------------------------------------------------------------------- */
 
 static void on_nft(void *arg, uint32_t events);
 
@@ -252,8 +251,7 @@ static void network_learn(struct hf_layer *layer, const json_t *answer)
 	hf_addrs_done(&no);
 }
 
-/* The layer ---------------------------------------------------------------------------------------------------------
- */
+/* The layer -------------------------------------------------------------------------------------------------------- */
 
 static enum hf_rc network_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
@@ -338,8 +336,7 @@ static enum hf_rc network_open(struct hf_layer *layer, const struct hf_layer_hom
 	return HF_OK;
 }
 
-/* Probing -----------------------------------------------------------------------------------------------------------
- */
+/* Probing ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_spared(const struct hf_layer *layer, uid_t uid)
 {
