@@ -56,8 +56,7 @@ static bool is_firefox_helper(const struct hf_command *command)
 	first++;
 	for (size_t i = 0; i < HF_LEN(FIREFOX_HELPERS); i++) {
 		size_t word = strlen(FIREFOX_HELPERS[i]);
-		if (first + word <= command->len &&
-		    strncmp(command->args + first, FIREFOX_HELPERS[i], word) == 0)
+		if (first + word <= command->len && strncmp(command->args + first, FIREFOX_HELPERS[i], word) == 0)
 			return true;
 	}
 	return false;
