@@ -43,15 +43,15 @@ static void note_trouble(struct row *row, const char *doing, const struct hf_err
 
 static bool open_row(struct hf_layers *layers, struct row *row)
 {
+	const struct hf_layer_home home = {
+		.loop = layers->loop, .conf = &layers->conf->enforce, .calls = &layers->conf->calls};
 	struct hf_err err = {""};
 
 	if (row->layer)
 		return true;
 	row->unable = row->ops->check(&layers->conf->enforce, &err) != HF_OK;
-	if (!row->unable &&
-	    row->ops->open(layers->loop, &layers->conf->enforce, &layers->conf->calls, &row->layer, &err) == HF_OK)
+	if (!row->unable && hf_layer_open(row->ops, &home, &row->layer, &err) == HF_OK)
 		return true;
-	row->layer = NULL;
 	note_trouble(row, "be opened", &err);
 	return false;
 }
@@ -135,7 +135,7 @@ static void probe_row(struct row *row, struct hf_saw *saw)
 		row->ops->probe(row->layer, saw);
 	if (!row->on) {
 		if (row->layer && saw->state == HF_LAYER_IDLE)
-			row->ops->close(&row->layer);
+			hf_layer_close(row->ops, &row->layer);
 		saw->state = HF_LAYER_OFF;
 		return;
 	}
@@ -223,7 +223,7 @@ void hf_layers_free(struct hf_layers **layers)
 		struct row *row = &(*layers)->rows[i];
 
 		if (row->layer)
-			row->ops->close(&row->layer);
+			hf_layer_close(row->ops, &row->layer);
 	}
 	free(*layers);
 	*layers = NULL;

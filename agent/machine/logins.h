@@ -12,7 +12,6 @@
  *
  * @assignment  may be NULL: then nobody
  * @logins      filled anew; a name that cannot be looked up now is not there
- * Owner        the caller's struct
  * Returns      true if anything is other than it was
  * Source       proto/README.md "Assignment"
  */
@@ -24,7 +23,6 @@ bool hf_logins_find(const struct hf_assignment *assignment, struct hf_logins *lo
  * @logins   made from this assignment
  * Owner     belongs to the assignment
  * Returns   NULL when nobody is
- * Source    architecture.md "Privilege"
  */
 const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid);
 

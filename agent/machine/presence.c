@@ -19,8 +19,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/browser/browser_set.h"
-#include "agent/machine/procs.h"
+#include "agent/machine/browsers.h"
 #include "agent/machine/logins.h"
 
 #define SESSIONS "/run/systemd/users"
@@ -132,20 +131,9 @@ static bool has_terminal(pid_t pid)
 
 static bool is_firefox(pid_t pid)
 {
-	static const char *const names[] = {"firefox", "firefox-esr", "firefox-bin"};
-	char link[64], exe[4096];
-	const char *name;
-	ssize_t n = -1;
+	struct hf_command command;
 
-	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) == HF_OK)
-		n = readlink(link, exe, sizeof(exe) - 1);
-	exe[n > 0 ? n : 0] = '\0';
-	name = strrchr(exe, '/');
-	for (size_t i = 0; name && i < HF_LEN(names); i++) {
-		if (strcmp(name + 1, names[i]) == 0)
-			return true;
-	}
-	return false;
+	return hf_proc_command(pid, &command) == HF_OK && hf_firefox_is(&command);
 }
 
 static void add_owner(void *arg, const struct hf_proc *proc)
@@ -169,7 +157,7 @@ void hf_presence_find(struct hf_present *ret_here)
 		ret_here->more = true;
 }
 
-static void on_event(void *arg, uint32_t events)
+static void on_session(void *arg, uint32_t events)
 {
 	struct hf_presence *p = arg;
 	char buf[4096];
@@ -194,7 +182,7 @@ enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *
 	if (rc == HF_OK) {
 		(void)inotify_add_watch(p->fd, SESSIONS, EVENTS);
 		(void)inotify_add_watch(p->fd, _PATH_UTMP, IN_MODIFY | IN_CLOSE_WRITE);
-		rc = hf_loop_add_fd(loop, p->fd, EPOLLIN, on_event, p, &p->watch);
+		rc = hf_loop_add_fd(loop, p->fd, EPOLLIN, on_session, p, &p->watch);
 	}
 	if (rc != HF_OK) {
 		hf_presence_free(&p);

@@ -24,8 +24,6 @@ struct hf_present {
 
 /*
  * hf_present_add - one more
- *
- * Owner     the caller's struct
  */
 void hf_present_add(struct hf_present *users, uid_t uid);
 
@@ -43,7 +41,6 @@ bool hf_session_open(const char *text);
  *
  * Pure. Users below HF_UID_PERSON, and nobody, are strangers to no one: only as a person's login do they count.
  * @logins   its in and strangers are filled in
- * Owner     the caller's struct
  * Source    policy D9.1, D9.2
  */
 void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins);
@@ -52,7 +49,6 @@ void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins);
  * hf_presence_find - look now
  *
  * @ret_here  filled in; of what cannot be read nobody is taken
- * Owner     the caller's struct
  * Source    policy D9.1, D9.2
  */
 void hf_presence_find(struct hf_present *ret_here);
@@ -63,8 +59,8 @@ struct hf_presence;
  * hf_presence_watch, hf_presence_free - be told when sessions come or go; free sets to NULL and accepts NULL in it
  *
  * @fn       called on the loop's thread
- * @ret      to hf_presence_free; untouched unless HF_OK
- * Owner     see ret
+ * @ret      untouched unless HF_OK
+ * Owner     the caller's, to hf_presence_free
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *arg,

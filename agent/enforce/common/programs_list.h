@@ -2,17 +2,17 @@
 /*
  * programs_list.h - from the paths of a plan to the files that are there now, and for whom each is open
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_LIST_H
-#define HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_LIST_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
 
-#include "agent/enforce/enforce.h"
 #include "agent/enforce/common/file_rules.h"
+#include "agent/enforce/enforce.h"
 #include "agent/machine/procs.h"
 
 /* One path of a plan: a file, or a folder of which every file is meant. */
 struct hf_listed {
-	char path[HF_FENCE_PATH_SIZE];
-	uint64_t tool; /* hf_fence_tool_number */
+	char path[HF_FILE_PATH_SIZE];
+	uint64_t tool; /* hf_attempt_tool */
 	uid_t open_for[HF_DEVICE_PEOPLE_MAX];
 	size_t n_open_for;
 };
@@ -36,7 +36,7 @@ struct hf_programs_guard {
 
 /* What the paths lead to now. Start it zeroed. */
 struct hf_programs_found {
-	struct hf_fence_rule *v;
+	struct hf_file_rule *v;
 	size_t n;
 	size_t room;
 	char trouble[HF_SAW_MAX + 1]; /* which path is not blocked, or not whole, and why; "" when all are */
@@ -67,8 +67,8 @@ const struct hf_listed *hf_programs_list_of(const struct hf_programs_list *list,
  * A file that several paths lead to is open for those alone for whom all of them are. A folder that belongs to many
  * programs, or holds files that the agent needs, is left alone; of one that is too big the first files are taken.
  * @guard    may be empty
- * @ret_found  to hf_programs_found_done; untouched unless HF_OK
- * Owner     see ret_found
+ * @ret_found  untouched unless HF_OK
+ * Owner     the caller's, to hf_programs_found_done
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.1, D9.2
  */
@@ -85,14 +85,14 @@ HF_NODISCARD enum hf_rc hf_programs_find(const struct hf_programs_list *list, co
  * Source    policy D9.2
  */
 HF_NODISCARD enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, const struct hf_programs_list *list,
-					     const struct hf_fence_rules *old, struct hf_err *err);
+					     const struct hf_file_rules *old, struct hf_err *err);
 
 /*
  * hf_programs_guard_make - the program and the libraries that this process runs with, and the programs beside it
  *
  * @self     path of the agent's program; "" for none
- * @ret_guard  to hf_programs_guard_done; untouched unless HF_OK
- * Owner     see ret_guard
+ * @ret_guard  untouched unless HF_OK
+ * Owner     the caller's, to hf_programs_guard_done
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_programs_guard_make(const char *self, struct hf_programs_guard *ret_guard,
@@ -100,8 +100,6 @@ HF_NODISCARD enum hf_rc hf_programs_guard_make(const char *self, struct hf_progr
 
 /*
  * hf_programs_list_done, hf_programs_found_done, hf_programs_guard_done - free and zero
- *
- * Owner     ends
  */
 void hf_programs_list_done(struct hf_programs_list *list);
 void hf_programs_found_done(struct hf_programs_found *found);

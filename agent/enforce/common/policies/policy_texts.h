@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_policy.h - our policy files, beside whatever other policies a machine has
+ * policy_texts.h - our policy files, beside whatever other policies a machine has
  *
  * Pure.  Chromium reads all files of its folder; for each setting the file whose name comes last decides alone, unless
  * PolicyListMultipleSourceMergeList names the setting: then lists are joined.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_POLICY_H
-#define HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_POLICY_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_TEXTS_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_TEXTS_H
 
 #include <holdfast/json.h>
 #include <holdfast/str.h>
@@ -27,39 +27,20 @@ struct hf_policy_file {
 /*
  * hf_policy_parse - read a policy file as leniently as browsers do (comments, commas at the end)
  *
- * @ret      an object; the caller's to decref; untouched unless HF_OK
- * Owner     see ret
+ * @ret      an object; untouched unless HF_OK
+ * Owner     the caller's, to json_decref
  * Returns   HF_OK; HF_E_JSON; HF_E_MEMORY
  * Source    Chromium's documentation of managed policies on Linux
  */
 HF_NODISCARD enum hf_rc hf_policy_parse(const char *text, size_t len, json_t **ret);
 
 /*
- * hf_policy_opens - would this entry of a URLAllowlist open an address that is blocked, or a part of it
- *
- * @entry    [scheme://][.]host[:port][/path][?query]
- * @address  bare lower-case host name
- * Returns   true or false
- * Source    Chromium's documentation of URL filters: of two that fit, the longer host wins, and at equal ones allow
- */
-bool hf_policy_opens(const char *entry, const char *address);
-
-/*
- * hf_policy_addresses - join lists of addresses: sorted, no one twice, none that a shorter one covers
- *
- * @addresses  in and out
- * Owner     the strings stay their owner's
- * Source    proto/README.md "Register": an address covers its subdomains
- */
-void hf_policy_addresses(struct hf_strs *addresses);
-
-/*
  * hf_policy_lockdown - the policy that blocks the addresses and leaves all else as the other files want it
  *
  * @foreign    n files
  * @addresses  as hf_policy_addresses leaves them
- * @ret        the text of the file; malloc'ed, the caller's; untouched unless HF_OK
- * Owner     see ret
+ * @ret        the text of the file; untouched unless HF_OK
+ * Owner     the caller's, malloc'ed
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.2
  */
@@ -79,9 +60,9 @@ struct hf_policy_extension {
  *
  * @extension  id, sites, alone
  * @ret        as hf_policy_lockdown
- * Owner     see ret
+ * Owner     the caller's, malloc'ed
  * Returns   HF_OK; HF_E_MEMORY
- * Source    policy D9.2; facts.md "The device"
+ * Source    policy D9.2
  */
 HF_NODISCARD enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, size_t n,
 				       const struct hf_policy_extension *extension, char **ret);
@@ -92,7 +73,7 @@ HF_NODISCARD enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, siz
  * By ExtensionSettings alone: the list ExtensionInstallForcelist, which most councils use, is not touched.
  * @extension  id, updates
  * @ret        as hf_policy_lockdown
- * Owner     see ret
+ * Owner     the caller's, malloc'ed
  * Returns   HF_OK; HF_E_MEMORY
  * Source    Chromium's documentation of ExtensionSettings
  */
@@ -105,7 +86,6 @@ HF_NODISCARD enum hf_rc hf_policy_install(const struct hf_policy_file *foreign, 
  *
  * @file     one of the three names above
  * @name     room for HF_POLICY_NAME_SIZE
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE no name can come after one of theirs; true or false
  */
 HF_NODISCARD enum hf_rc hf_policy_name(const struct hf_policy_file *foreign, size_t n, const char *file, char *name);

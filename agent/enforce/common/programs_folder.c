@@ -3,7 +3,7 @@
  * Owns the walk through a listed folder.
  * Must never open a file, follow a link below the folder, or go on without an end.
  */
-#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/common/programs_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -65,7 +65,7 @@ static const char *const EVERYBODYS[] = {
 
 struct walk {
 	const struct hf_folder_calls *calls;
-	char path[HF_FENCE_PATH_SIZE];
+	char path[HF_FILE_PATH_SIZE];
 	dev_t disk;
 	size_t seen;
 	int depth;
@@ -108,7 +108,7 @@ static enum hf_rc go_below(struct walk *w, int fd, const char *name)
 	return rc;
 }
 
-static enum hf_rc look_at(struct walk *w, int fd, const char *name)
+static enum hf_rc look_at_entry(struct walk *w, int fd, const char *name)
 {
 	struct stat st;
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -142,7 +142,7 @@ static enum hf_rc walk_in(struct walk *w, int fd)
 		    hf_str_printf(w->path + len, sizeof(w->path) - len, "/%s", entry->d_name) != HF_OK)
 			rc = HF_E_SIZE;
 		else
-			rc = look_at(w, fd, entry->d_name);
+			rc = look_at_entry(w, fd, entry->d_name);
 		w->path[len] = '\0';
 	}
 	if (dir)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_folder.h - one of our files in one folder of managed policies
+ * policy_folder.h - one of our files in one folder of managed policies
  *
  * A neutral base file is there for good: while it is the newest file, a browser takes in changes beside it at once
  * instead of waiting five seconds.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_FOLDER_H
-#define HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_FOLDER_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_FOLDER_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_FOLDER_H
 
 #include <holdfast/conf.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
+#include "agent/enforce/enforce.h"
 
 struct hf_policy_folder {
 	char path[HF_CONF_TEXT_SIZE];	/* .../managed */
@@ -35,10 +36,21 @@ enum hf_policy_there { HF_POLICY_SAME, HF_POLICY_GONE, HF_POLICY_OTHER };
  * @file     static text
  * Owner     hf_policy_folder_close
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_policy_folder_open(struct hf_policy_folder *folder, const char *path, const char *file,
 					      struct hf_err *err);
+
+/*
+ * hf_policy_folders_open - the same of the folders of all browsers that are there
+ *
+ * @folders  room for HF_POLICY_BROWSERS
+ * @ret_n    how many were opened, also when it fails
+ * Owner     each to hf_policy_folder_close
+ * Returns   as above
+ */
+HF_NODISCARD enum hf_rc hf_policy_folders_open(const struct hf_enforce_conf *conf, const char *file,
+					       struct hf_policy_folder *folders, size_t *ret_n, struct hf_err *err);
 
 /*
  * hf_policy_folder_put - make our file what this text and the other files make it
@@ -56,14 +68,14 @@ HF_NODISCARD enum hf_rc hf_policy_folder_put(struct hf_policy_folder *folder, co
  *
  * @fresh    true: with the time of now, which browsers notice in any case, but only after five seconds
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_policy_folder_write(struct hf_policy_folder *folder, bool fresh, struct hf_err *err);
 
 /*
  * hf_policy_folder_age - give our file its older time again, so that its removal is taken in at once
  *
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 void hf_policy_folder_age(struct hf_policy_folder *folder);
 
@@ -71,7 +83,6 @@ void hf_policy_folder_age(struct hf_policy_folder *folder);
  * hf_policy_folder_look - is our file as it should be
  *
  * Returns   what is there
- * Source    mission.md "Enforced and verified"
  */
 enum hf_policy_there hf_policy_folder_look(const struct hf_policy_folder *folder);
 
@@ -87,8 +98,6 @@ HF_NODISCARD enum hf_rc hf_policy_folder_stir(struct hf_policy_folder *folder, s
 
 /*
  * hf_policy_folder_close - free; what is in the folder stays
- *
- * Owner     ends
  */
 void hf_policy_folder_close(struct hf_policy_folder *folder);
 

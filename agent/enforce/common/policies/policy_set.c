@@ -3,7 +3,7 @@
  * Owns one of our policy files in the folders of all browsers, and sees each browser read it.
  * Must never say that a policy holds before every running browser has read it.
  */
-#include "agent/enforce/browser/browser_set.h"
+#include "agent/enforce/common/policies/policy_set.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/saw.h"
-#include "agent/enforce/others/unreached.h"
+#include "agent/machine/browsers.h"
 
 #define FOLDER_EVENTS                                                                                                  \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |           \
@@ -47,7 +47,7 @@ struct hf_policy_set {
 	char trouble[HF_SAW_MAX + 1];
 };
 
-static bool wanted(const struct hf_policy_set *set)
+static bool is_text_wanted(const struct hf_policy_set *set)
 {
 	return set->text.fn;
 }
@@ -62,16 +62,6 @@ static bool file_there(const struct hf_policy_set *set)
 }
 
 /* Who has read it -------------------------------------------------------------------------------------------------- */
-
-bool hf_browser_runs(pid_t pid)
-{
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
-	size_t len;
-	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
-	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_browser_is(exe, cmdline, len) && !hf_stray_packed(pid, exe);
-}
 
 static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_proc *proc)
 {
@@ -109,7 +99,7 @@ static bool has_wanted_text(const struct hf_policy_set *set, int fd)
 }
 
 /* The name that the file had in its folder; a file that was replaced meanwhile has a word behind it. */
-static void name_of(int fd, char name[PATH_MAX])
+static void name_of_open(int fd, char name[PATH_MAX])
 {
 	char link[64];
 	char path[PATH_MAX];
@@ -134,13 +124,13 @@ static void on_open(struct hf_policy_set *set, const struct fanotify_event_metad
 	struct hf_proc proc = {.pid = event->pid};
 	if (event->fd < 0 || event->pid <= 0 || event->pid == getpid())
 		return;
-	name_of(event->fd, name);
+	name_of_open(event->fd, name);
 	bool lockdown = hf_policy_is(name, set->file);
 	if ((!lockdown && strcmp(name, HF_POLICY_BASE) != 0) || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
 	    !hf_browser_runs(proc.pid))
 		return;
 	struct hf_reader_opened opened = {
-		.locked = wanted(set), .lockdown = lockdown, .right = has_wanted_text(set, event->fd)};
+		.locked = is_text_wanted(set), .lockdown = lockdown, .right = has_wanted_text(set, event->fd)};
 	hf_readers_opened(reader_of(set, &proc), &opened, hf_clock_boot());
 }
 
@@ -169,14 +159,14 @@ static void all_must_read(struct hf_policy_set *set)
 /* Watching --------------------------------------------------------------------------------------------------------- */
 
 static void on_opens(void *arg, uint32_t events);
-static void on_edits(void *arg, uint32_t events);
+static void on_policy_edits(void *arg, uint32_t events);
 
-static enum hf_rc start_watching(struct hf_policy_set *set, struct hf_err *err)
+static enum hf_rc watch_policies(struct hf_policy_set *set, struct hf_err *err)
 {
 	enum hf_rc rc = HF_OK;
 	if (set->edits < 0) {
 		set->edits = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-		rc = hf_loop_add_fd(set->loop, set->edits, EPOLLIN, on_edits, set, &set->edits_watch);
+		rc = hf_loop_add_fd(set->loop, set->edits, EPOLLIN, on_policy_edits, set, &set->edits_watch);
 	}
 	if (rc == HF_OK && set->opens < 0) {
 		set->opens =
@@ -197,7 +187,7 @@ static enum hf_rc start_watching(struct hf_policy_set *set, struct hf_err *err)
 	return HF_OK;
 }
 
-static void stop_watching(struct hf_policy_set *set)
+static void unwatch_policies(struct hf_policy_set *set)
 {
 	hf_watch_remove(&set->opens_watch);
 	hf_watch_remove(&set->edits_watch);
@@ -207,7 +197,7 @@ static void stop_watching(struct hf_policy_set *set)
 	set->due = (struct hf_readers_due){0};
 }
 
-static void arm(struct hf_policy_set *set)
+static void arm_policy_timer(struct hf_policy_set *set)
 {
 	if (hf_timer_arm(set->timer, set->due.next_ms) != HF_OK)
 		hf_saw_cut(set->trouble, "The agent's timer does not run");
@@ -217,41 +207,41 @@ static void prod(struct hf_policy_set *set)
 {
 	struct hf_err err;
 	for (size_t i = 0; i < set->n_folders; i++) {
-		enum hf_rc rc = wanted(set) ? hf_policy_folder_write(&set->folders[i], set->due.fresh, &err)
-					    : hf_policy_folder_stir(&set->folders[i], &err);
+		enum hf_rc rc = is_text_wanted(set) ? hf_policy_folder_write(&set->folders[i], set->due.fresh, &err)
+						    : hf_policy_folder_stir(&set->folders[i], &err);
 		if (rc != HF_OK)
 			hf_saw_cut(set->trouble, err.text);
 	}
-	set->was_fresh = set->was_fresh || (set->due.fresh && wanted(set));
+	set->was_fresh = set->was_fresh || (set->due.fresh && is_text_wanted(set));
 }
 
 /* Once all have read it: the time that makes the release quick; or, when nothing is wanted, nothing is watched. */
-static void settle(struct hf_policy_set *set)
+static void settle_policy(struct hf_policy_set *set)
 {
 	if (set->due.n_waiting > 0 || set->due.next_ms > 0)
 		return;
 	for (size_t i = 0; set->was_fresh && i < set->n_folders; i++)
 		hf_policy_folder_age(&set->folders[i]);
 	set->was_fresh = false;
-	if (wanted(set))
+	if (is_text_wanted(set))
 		return;
-	stop_watching(set);
+	unwatch_policies(set);
 	set->settled = true;
 }
 
 /* Says so when a probe would now answer otherwise. */
-static void review(struct hf_policy_set *set)
+static void review_readers(struct hf_policy_set *set)
 {
 	struct hf_readers_due before = set->due;
 	bool settled = set->settled;
-	if (settled && !wanted(set))
+	if (settled && !is_text_wanted(set))
 		return;
 	drain_opens(set);
 	hf_readers_due(&set->readers, hf_clock_boot(), &set->due);
 	if (set->due.prod)
 		prod(set);
-	settle(set);
-	arm(set);
+	settle_policy(set);
+	arm_policy_timer(set);
 	if (before.n_waiting != set->due.n_waiting || settled != set->settled)
 		set->calls.changed(set->calls.arg);
 }
@@ -259,26 +249,27 @@ static void review(struct hf_policy_set *set)
 static void on_opens(void *arg, uint32_t events)
 {
 	(void)events;
-	review(arg);
+	review_readers(arg);
 }
 
-static void on_timer(void *arg, uint32_t events)
+static void on_policy_timer(void *arg, uint32_t events)
 {
 	(void)events;
 	look_for_browsers(arg);
-	review(arg);
+	review_readers(arg);
 }
 
 /* What is there ---------------------------------------------------------------------------------------------------- */
 
-static void note_tampered(struct hf_policy_set *set, const struct hf_policy_folder *folder, enum hf_policy_there there)
+static void note_policy_tampered(struct hf_policy_set *set, const struct hf_policy_folder *folder,
+				 enum hf_policy_there there)
 {
 	snprintf(set->found, sizeof(set->found), "The browser policy in %.100s had been %s; it was put right",
 		 folder->path, there == HF_POLICY_GONE ? "removed" : "changed");
 }
 
 /* Also after somebody else's policy has changed: ours must go on saying what that says. */
-static enum hf_rc put_right(struct hf_policy_set *set, bool *ret_changed, struct hf_err *err)
+static enum hf_rc put_policy_right(struct hf_policy_set *set, bool *ret_changed, struct hf_err *err)
 {
 	*ret_changed = false;
 	for (size_t i = 0; i < set->n_folders; i++) {
@@ -289,10 +280,10 @@ static enum hf_rc put_right(struct hf_policy_set *set, bool *ret_changed, struct
 		if (rc != HF_OK)
 			return rc;
 		if (there != HF_POLICY_SAME && set->told)
-			note_tampered(set, folder, there);
+			note_policy_tampered(set, folder, there);
 		*ret_changed = *ret_changed || changed;
 	}
-	return start_watching(set, err);
+	return watch_policies(set, err);
 }
 
 static void drain_edits(int fd)
@@ -303,39 +294,39 @@ static void drain_edits(int fd)
 }
 
 /* The agent's own writing is noticed here too; then nothing is found to be other than it should be. */
-static void on_edits(void *arg, uint32_t events)
+static void on_policy_edits(void *arg, uint32_t events)
 {
 	struct hf_policy_set *set = arg;
 	struct hf_err err;
 	bool changed = false;
 	(void)events;
 	drain_edits(set->edits);
-	if (!wanted(set) || !set->told)
+	if (!is_text_wanted(set) || !set->told)
 		return;
-	enum hf_rc rc = put_right(set, &changed, &err);
+	enum hf_rc rc = put_policy_right(set, &changed, &err);
 	if (rc != HF_OK)
 		hf_saw_cut(set->trouble, err.text);
 	if (changed)
 		all_must_read(set);
 	if (changed || rc != HF_OK)
-		review(set);
+		review_readers(set);
 	/* Also when it was another file of ours: who owns that looks. */
 	set->calls.changed(set->calls.arg);
 }
 
 /* What is wanted --------------------------------------------------------------------------------------------------- */
 
-static enum hf_rc put(struct hf_policy_set *set, struct hf_err *err)
+static enum hf_rc put_policy(struct hf_policy_set *set, struct hf_err *err)
 {
 	bool changed;
 	bool watched = set->edits >= 0;
 	/* Marks before the file: a browser that is quick is seen reading it. */
-	enum hf_rc rc = start_watching(set, err);
+	enum hf_rc rc = watch_policies(set, err);
 	if (rc != HF_OK)
 		return rc;
 	look_for_browsers(set);
 	set->settled = false;
-	rc = put_right(set, &changed, err);
+	rc = put_policy_right(set, &changed, err);
 	if (rc != HF_OK)
 		return rc;
 	if (changed || !watched)
@@ -346,14 +337,14 @@ static enum hf_rc put(struct hf_policy_set *set, struct hf_err *err)
 	return HF_OK;
 }
 
-static enum hf_rc put_back(struct hf_policy_set *set, struct hf_err *err)
+static enum hf_rc clear_policy(struct hf_policy_set *set, struct hf_err *err)
 {
 	bool there = file_there(set);
 	if (!there && set->edits < 0) {
 		set->settled = true;
 		return HF_OK;
 	}
-	enum hf_rc rc = start_watching(set, err);
+	enum hf_rc rc = watch_policies(set, err);
 	if (rc != HF_OK)
 		return rc;
 	/* A file that could not be removed the last time was settled without it. */
@@ -370,25 +361,23 @@ static enum hf_rc put_back(struct hf_policy_set *set, struct hf_err *err)
 
 enum hf_rc hf_policy_set_apply(struct hf_policy_set *set, const struct hf_policy_text *text, struct hf_err *err)
 {
-	struct hf_err own = {""};
 	set->text = text ? *text : (struct hf_policy_text){.fn = NULL};
 	set->trouble[0] = '\0';
-	enum hf_rc rc = wanted(set) ? put(set, &own) : put_back(set, &own);
+	enum hf_rc rc = is_text_wanted(set) ? put_policy(set, err) : clear_policy(set, err);
 	set->told = true;
-	review(set);
-	if (rc == HF_OK)
-		return HF_OK;
-	hf_saw_cut(set->trouble, own.text);
-	return hf_err_set(err, rc, "%s", own.text);
+	review_readers(set);
+	if (rc != HF_OK)
+		hf_saw_cut(set->trouble, err->text);
+	return rc;
 }
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static void probe_locked(struct hf_policy_set *set, struct hf_saw *saw)
+static void probe_wanted(struct hf_policy_set *set, struct hf_saw *saw)
 {
 	struct hf_err err;
 	bool changed;
-	if (put_right(set, &changed, &err) != HF_OK) {
+	if (put_policy_right(set, &changed, &err) != HF_OK) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", err.text);
 		return;
 	}
@@ -396,11 +385,11 @@ static void probe_locked(struct hf_policy_set *set, struct hf_saw *saw)
 	if (changed)
 		all_must_read(set);
 	look_for_browsers(set);
-	review(set);
+	review_readers(set);
 	saw->state = set->due.n_waiting > 0 ? HF_LAYER_ARMED : HF_LAYER_VERIFIED;
 }
 
-static void probe_open(struct hf_policy_set *set, struct hf_saw *saw)
+static void probe_unwanted(struct hf_policy_set *set, struct hf_saw *saw)
 {
 	saw->state = set->settled ? HF_LAYER_IDLE : HF_LAYER_ARMED;
 	if (file_there(set)) {
@@ -418,10 +407,10 @@ void hf_policy_set_probe(struct hf_policy_set *set, struct hf_saw *ret_saw)
 		saw.state = file_there(set) ? HF_LAYER_ARMED : HF_LAYER_IDLE;
 		if (file_there(set))
 			hf_saw_cut(saw.text, "What was blocked before the agent started is still blocked");
-	} else if (wanted(set)) {
-		probe_locked(set, &saw);
+	} else if (is_text_wanted(set)) {
+		probe_wanted(set, &saw);
 	} else {
-		probe_open(set, &saw);
+		probe_unwanted(set, &saw);
 	}
 	hf_saw_found(&saw, set->found);
 	*ret_saw = saw;
@@ -432,7 +421,7 @@ void hf_policy_set_close(struct hf_policy_set **address)
 	struct hf_policy_set *set = *address;
 	if (!set)
 		return;
-	stop_watching(set);
+	unwatch_policies(set);
 	hf_watch_remove(&set->timer);
 	for (size_t i = 0; i < set->n_folders; i++)
 		hf_policy_folder_close(&set->folders[i]);
@@ -440,25 +429,19 @@ void hf_policy_set_close(struct hf_policy_set **address)
 	*address = NULL;
 }
 
-enum hf_rc hf_policy_set_open(struct hf_loop *loop, const struct hf_enforce_conf *conf, const char *file,
-			      const struct hf_layer_calls *calls, struct hf_policy_set **ret_set, struct hf_err *err)
+enum hf_rc hf_policy_set_open(const struct hf_layer_home *home, const char *file, struct hf_policy_set **ret_set,
+			      struct hf_err *err)
 {
 	struct hf_policy_set *set = calloc(1, sizeof(*set));
-	enum hf_rc rc = HF_OK;
 	if (!set)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the browsers' policies");
-	set->loop = loop;
-	set->calls = *calls;
+	set->loop = home->loop;
+	set->calls = *home->calls;
 	set->file = file;
 	set->opens = set->edits = -1;
-	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
-		if (!conf->policies[i] || !conf->policies[i][0])
-			continue;
-		rc = hf_policy_folder_open(&set->folders[set->n_folders], conf->policies[i], file, err);
-		set->n_folders += rc == HF_OK;
-	}
+	enum hf_rc rc = hf_policy_folders_open(home->conf, file, set->folders, &set->n_folders, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(loop, on_timer, set, &set->timer);
+		rc = hf_loop_add_timer(set->loop, on_policy_timer, set, &set->timer);
 	if (rc != HF_OK) {
 		hf_policy_set_close(&set);
 		return rc;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * browser_readers.h - which running browsers have read the policy since it changed last, and when to prod the others
+ * policy_readers.h - which running browsers have read the policy since it changed last, and when to prod the others
  *
  * Pure: processes and times come as arguments.
  */
-#ifndef HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_READERS_H
-#define HOLDFAST_AGENT_ENFORCE_BROWSER_BROWSER_READERS_H
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_READERS_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_POLICIES_POLICY_READERS_H
 
 #include <holdfast/time.h>
 
@@ -42,8 +42,6 @@ struct hf_readers_due {
 
 /*
  * hf_readers_change - the policy is another one from now on: all must read again
- *
- * Source    facts.md "The device"
  */
 void hf_readers_change(struct hf_readers *readers, struct hf_boot_ms now);
 
@@ -70,7 +68,7 @@ struct hf_reader_opened {
  * hf_readers_opened - a browser opened one of our files
  *
  * @now      when
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *opened, struct hf_boot_ms now);
 
@@ -78,24 +76,12 @@ void hf_readers_opened(struct hf_reader *reader, const struct hf_reader_opened *
  * hf_readers_due - who waits and what to do about it; counts the prod that it asks for
  *
  * @ret_due  filled in
- * Source    facts.md "The device": again after 2 s, and at 2, 8 and 30 s of a new browser
+ * Source    tests/FACTS.md "The device": again after 2 s, and at 2, 8 and 30 s of a new browser
  */
 void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf_readers_due *ret_due);
 
 /*
- * hf_browser_is - is this the main process of a browser that obeys these policies
- *
- * @exe      path of its program; may end in " (deleted)"
- * @cmdline, @len  as in /proc/PID/cmdline
- * Returns   true or false
- * Source    facts.md "The device"
- */
-bool hf_browser_is(const char *exe, const char *cmdline, size_t len);
-
-/*
  * hf_readers_done - free and zero
- *
- * Owner     ends
  */
 void hf_readers_done(struct hf_readers *readers);
 

@@ -3,7 +3,7 @@
  * Owns the list of hosts that are shut, and who may reach them all the same.
  * Must never open a host for a user because another block opens it.
  */
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static int host_order(const void *a, const void *b)
 }
 
 /* Of one host that stands there twice: shut for whom either shuts it, dedicated if either says so. */
-static void settle(struct hf_shut *shut)
+static void merge_twins(struct hf_shut_hosts *shut)
 {
 	size_t n = 0;
 	qsort(shut->v, shut->n, sizeof(*shut->v), host_order);
@@ -72,7 +72,7 @@ static void settle(struct hf_shut *shut)
 	shut->n = n;
 }
 
-static bool append(struct hf_shut *shut, const char *host, const struct hf_block *block)
+static bool append_host(struct hf_shut_hosts *shut, const char *host, const struct hf_block *block)
 {
 	json_t *text = json_string(host);
 	struct hf_shut_host *one = &shut->v[shut->n];
@@ -87,9 +87,9 @@ static bool append(struct hf_shut *shut, const char *host, const struct hf_block
 	return true;
 }
 
-enum hf_rc hf_shut_of_plan(const struct hf_plan *plan, struct hf_shut *ret_shut, struct hf_err *err)
+enum hf_rc hf_shut_hosts_of_plan(const struct hf_plan *plan, struct hf_shut_hosts *ret_shut, struct hf_err *err)
 {
-	hf_auto_shut struct hf_shut shut = {0};
+	hf_auto_shut_hosts struct hf_shut_hosts shut = {0};
 	size_t n = 0;
 	for (size_t i = 0; i < plan->n_blocks; i++)
 		n += plan->blocks[i].addresses->n;
@@ -99,11 +99,11 @@ enum hf_rc hf_shut_of_plan(const struct hf_plan *plan, struct hf_shut *ret_shut,
 	for (size_t i = 0; i < plan->n_blocks && good; i++) {
 		const struct hf_block *block = &plan->blocks[i];
 		for (size_t j = 0; j < block->addresses->n && good; j++)
-			good = append(&shut, block->addresses->v[j], block);
+			good = append_host(&shut, block->addresses->v[j], block);
 	}
 	if (!good)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of hosts that are shut");
-	settle(&shut);
+	merge_twins(&shut);
 	*ret_shut = shut;
 	memset(&shut, 0, sizeof(shut));
 	return HF_OK;
@@ -119,7 +119,7 @@ static json_t *host_to_json(const struct hf_shut_host *one)
 	return json_pack("{s:s, s:O, s:b}", "host", one->host, "open_for", users, "dedicated", (int)one->dedicated);
 }
 
-json_t *hf_shut_to_json(const struct hf_shut *shut)
+json_t *hf_shut_hosts_to_json(const struct hf_shut_hosts *shut)
 {
 	hf_auto_json json_t *hosts = json_array();
 	for (size_t i = 0; i < shut->n; i++) {
@@ -155,9 +155,9 @@ static enum hf_rc take_host(const json_t *object, struct hf_shut_host *one, stru
 	return rc;
 }
 
-enum hf_rc hf_shut_from_json(const json_t *doc, struct hf_shut *ret_shut, struct hf_err *err)
+enum hf_rc hf_shut_hosts_from_json(const json_t *doc, struct hf_shut_hosts *ret_shut, struct hf_err *err)
 {
-	hf_auto_shut struct hf_shut shut = {0};
+	hf_auto_shut_hosts struct hf_shut_hosts shut = {0};
 	json_t *hosts = json_object_get(doc, "hosts");
 	size_t n = json_array_size(hosts);
 	if (!json_is_array(hosts) || n > HOSTS_MAX)
@@ -171,14 +171,14 @@ enum hf_rc hf_shut_from_json(const json_t *doc, struct hf_shut *ret_shut, struct
 		if (rc != HF_OK)
 			return rc;
 	}
-	settle(&shut);
+	merge_twins(&shut);
 	*ret_shut = shut;
 	memset(&shut, 0, sizeof(shut));
 	return HF_OK;
 }
 
 /* The name itself, then each name above it. */
-bool hf_shut_may(const struct hf_shut *shut, uid_t uid, const char *host)
+bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, uid_t uid, const char *host)
 {
 	if (uid == 0 || shut->n == 0)
 		return true;
@@ -193,7 +193,7 @@ bool hf_shut_may(const struct hf_shut *shut, uid_t uid, const char *host)
 	return true;
 }
 
-void hf_shut_spared(const struct hf_shut *shut, struct hf_users *ret_users)
+void hf_shut_hosts_spared(const struct hf_shut_hosts *shut, struct hf_users *ret_users)
 {
 	ret_users->n = 0;
 	for (size_t i = 0; i < shut->n; i++) {
@@ -204,7 +204,7 @@ void hf_shut_spared(const struct hf_shut *shut, struct hf_users *ret_users)
 	}
 }
 
-void hf_shut_done(struct hf_shut *shut)
+void hf_shut_hosts_done(struct hf_shut_hosts *shut)
 {
 	free(shut->v);
 	json_decref(shut->doc);

@@ -3,7 +3,7 @@
  * Owns the way from listed paths to files and rules.
  * Must never make a file open for somebody for whom one listing of it is shut.
  */
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_list.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -12,7 +12,8 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/common/attempts.h"
+#include "agent/enforce/common/programs_folder.h"
 
 #define OURS "holdfast"	   /* how the names of our programs begin */
 #define PROBED "/bin/true" /* what must stay open is tried with it */
@@ -26,7 +27,7 @@ static enum hf_rc take_one(struct hf_listed *listed, const char *path, const str
 		return hf_err_set(err, HF_E_SIZE, "The path of a program of %s is too long to be blocked: %.80s...",
 				  block->name, path);
 	listed->n_open_for = block->n_open_for;
-	listed->tool = hf_fence_tool_number(block->tool);
+	listed->tool = hf_attempt_tool(block->tool);
 	memcpy(listed->open_for, block->open_for, sizeof(*block->open_for) * block->n_open_for);
 	return HF_OK;
 }
@@ -37,9 +38,9 @@ enum hf_rc hf_programs_list_take(struct hf_programs_list *list, const struct hf_
 	size_t n = 0;
 	for (size_t i = 0; i < plan->n_blocks; i++)
 		n += plan->blocks[i].programs->n;
-	if (n > HF_FENCE_RULES_MAX)
+	if (n > HF_FILE_RULES_MAX)
 		return hf_err_set(err, HF_E_SIZE, "More programs are listed (%zu) than can be blocked (%d)", n,
-				  HF_FENCE_RULES_MAX);
+				  HF_FILE_RULES_MAX);
 	fresh.v = calloc(n ? n : 1, sizeof(*fresh.v));
 	if (!fresh.v)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
@@ -67,14 +68,14 @@ const struct hf_listed *hf_programs_list_of(const struct hf_programs_list *list,
 	return NULL;
 }
 
-static void fill_users(struct hf_fence_rule *rule, const struct hf_listed *listed)
+static void fill_users(struct hf_file_rule *rule, const struct hf_listed *listed)
 {
 	rule->n_users = (uint32_t)listed->n_open_for;
 	for (size_t i = 0; i < listed->n_open_for; i++)
 		rule->users[i] = listed->open_for[i];
 }
 
-static void narrow_users(struct hf_fence_rule *rule, const struct hf_listed *listed)
+static void narrow_users(struct hf_file_rule *rule, const struct hf_listed *listed)
 {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < rule->n_users; i++) {
@@ -88,10 +89,10 @@ static void narrow_users(struct hf_fence_rule *rule, const struct hf_listed *lis
 	rule->n_users = kept;
 }
 
-static int compare(const void *one, const void *two)
+static int order_rules(const void *one, const void *two)
 {
-	const struct hf_fence_rule *a = one;
-	const struct hf_fence_rule *b = two;
+	const struct hf_file_rule *a = one;
+	const struct hf_file_rule *b = two;
 	if (a->dev != b->dev)
 		return a->dev < b->dev ? -1 : 1;
 	return a->ino == b->ino ? 0 : a->ino < b->ino ? -1 : 1;
@@ -112,10 +113,10 @@ static void merge_same(struct hf_programs_found *found, const struct hf_programs
 	size_t kept = 0;
 	if (found->n == 0)
 		return;
-	qsort(found->v, found->n, sizeof(*found->v), compare);
+	qsort(found->v, found->n, sizeof(*found->v), order_rules);
 	for (size_t i = 0; i < found->n; i++) {
 		const struct hf_listed *listed = &list->v[found->v[i].open_for_all];
-		if (kept > 0 && compare(&found->v[kept - 1], &found->v[i]) == 0) {
+		if (kept > 0 && order_rules(&found->v[kept - 1], &found->v[i]) == 0) {
 			narrow_users(&found->v[kept - 1], listed);
 			continue;
 		}
@@ -136,18 +137,18 @@ struct finding {
 	enum hf_rc rc;
 };
 
-static void say(struct finding *f, const char *what)
+static void note_trouble(struct finding *f, const char *what)
 {
 	snprintf(f->found.trouble, sizeof(f->found.trouble), "%.100s is listed, but %s", f->list->v[f->at].path, what);
 }
 
-static bool make_room(struct finding *f)
+static bool room_for_rule(struct finding *f)
 {
 	size_t room = f->found.room ? f->found.room * 2 : ROOM_FIRST;
 	if (f->found.n < f->found.room)
 		return true;
-	struct hf_fence_rule *v = f->found.n < HF_FENCE_RULES_MAX ? reallocarray(f->found.v, room, sizeof(*v)) : NULL;
-	f->rc = f->found.n < HF_FENCE_RULES_MAX ? HF_E_MEMORY : HF_E_SIZE;
+	struct hf_file_rule *v = f->found.n < HF_FILE_RULES_MAX ? reallocarray(f->found.v, room, sizeof(*v)) : NULL;
+	f->rc = f->found.n < HF_FILE_RULES_MAX ? HF_E_MEMORY : HF_E_SIZE;
 	if (!v)
 		return false;
 	f->rc = HF_OK;
@@ -160,12 +161,12 @@ static bool add_file(void *arg, const char *path, const struct hf_file_id *id)
 {
 	struct finding *f = arg;
 	if (is_guarded(f->guard, id)) {
-		say(f, "the agent itself needs that file");
+		note_trouble(f, "the agent itself needs that file");
 		return true;
 	}
-	if (!make_room(f))
+	if (!room_for_rule(f))
 		return false;
-	struct hf_fence_rule *rule = &f->found.v[f->found.n++];
+	struct hf_file_rule *rule = &f->found.v[f->found.n++];
 	memset(rule, 0, sizeof(*rule));
 	rule->dev = id->dev;
 	rule->ino = id->ino;
@@ -196,11 +197,11 @@ static void add_folder(struct finding *f, const char *path)
 	if (!real)
 		return;
 	if (hf_folder_is_everybodys(real)) {
-		say(f, "many programs share that folder: list the tool's own");
+		note_trouble(f, "many programs share that folder: list the tool's own");
 	} else if (holds_guarded(f->guard, real)) {
-		say(f, "the agent needs files of that folder: list the tool's own");
+		note_trouble(f, "the agent needs files of that folder: list the tool's own");
 	} else if (hf_folder_walk(path, &calls) == HF_E_SIZE) {
-		say(f, "it holds more, or deeper, files than can be blocked: list a smaller folder");
+		note_trouble(f, "it holds more, or deeper, files than can be blocked: list a smaller folder");
 	}
 }
 
@@ -224,7 +225,7 @@ enum hf_rc hf_programs_find(const struct hf_programs_list *list, const struct hf
 		for (f.at = 0; f.at < list->n && f.rc == HF_OK; f.at++) {
 			add_listing(&f, folders);
 			if (f.rc == HF_E_SIZE)
-				say(&f, "more files are listed than can be blocked");
+				note_trouble(&f, "more files are listed than can be blocked");
 		}
 	}
 	if (f.rc == HF_E_MEMORY) {
@@ -236,24 +237,24 @@ enum hf_rc hf_programs_find(const struct hf_programs_list *list, const struct hf
 	return HF_OK;
 }
 
-static bool found_has(const struct hf_programs_found *found, size_t n, const struct hf_fence_rule *rule)
+static bool found_has(const struct hf_programs_found *found, size_t n, const struct hf_file_rule *rule)
 {
-	return n > 0 && bsearch(rule, found->v, n, sizeof(*found->v), compare);
+	return n > 0 && bsearch(rule, found->v, n, sizeof(*found->v), order_rules);
 }
 
 enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, const struct hf_programs_list *list,
-				const struct hf_fence_rules *old, struct hf_err *err)
+				const struct hf_file_rules *old, struct hf_err *err)
 {
 	size_t n = found->n;
-	struct hf_fence_rule *v = reallocarray(found->v, n + old->n + 1, sizeof(*v));
+	struct hf_file_rule *v = reallocarray(found->v, n + old->n + 1, sizeof(*v));
 	if (!v)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
 	found->v = v;
 	found->room = n + old->n + 1;
-	for (size_t i = 0; i < old->n && found->n < HF_FENCE_RULES_MAX; i++) {
+	for (size_t i = 0; i < old->n && found->n < HF_FILE_RULES_MAX; i++) {
 		if (found_has(found, n, &old->v[i]))
 			continue;
-		struct hf_fence_rule *rule = &found->v[found->n++];
+		struct hf_file_rule *rule = &found->v[found->n++];
 		*rule = old->v[i];
 		rule->open_for_all = !hf_programs_list_of(list, rule->path);
 	}
@@ -281,7 +282,7 @@ static void guard_one(struct hf_programs_guard *guard, size_t room, const char *
 /* The link, the window and whatever else of ours stands in the folder of the agent's program. */
 static void guard_beside(struct hf_programs_guard *guard, size_t room, const char *self)
 {
-	char path[HF_FENCE_PATH_SIZE];
+	char path[HF_FILE_PATH_SIZE];
 	size_t len = hf_str_copy(path, sizeof(path), self) == HF_OK && strrchr(path, '/')
 			     ? (size_t)(strrchr(path, '/') - path) + 1
 			     : 0;

@@ -3,7 +3,7 @@
  * Owns the list of running browsers and what each has read.
  * Must never count a browser as having read what it has not.
  */
-#include "agent/enforce/browser/browser_readers.h"
+#include "agent/enforce/common/policies/policy_readers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +29,6 @@ static const struct {
 };
 /* clang-format on */
 
-static const char *const BROWSERS[] = {"chromium", "chromium-browser", "chrome", "google-chrome",
-				       "msedge",   "microsoft-edge",   "brave",	 "brave-browser"};
-
 void hf_readers_change(struct hf_readers *readers, struct hf_boot_ms now)
 {
 	readers->changed = now;
@@ -49,7 +46,7 @@ void hf_readers_begin(struct hf_readers *readers)
 		readers->v[i].alive = false;
 }
 
-static struct hf_reader *add(struct hf_readers *readers)
+static struct hf_reader *add_reader(struct hf_readers *readers)
 {
 	struct hf_reader *v = realloc(readers->v, (readers->n + 1) * sizeof(*v));
 	if (!v)
@@ -68,7 +65,7 @@ struct hf_reader *hf_readers_saw(struct hf_readers *readers, const struct hf_pro
 			return reader;
 		}
 	}
-	struct hf_reader *reader = add(readers);
+	struct hf_reader *reader = add_reader(readers);
 	int64_t start_ms = (int64_t)(proc->start * 1000 / (uint64_t)ticks_s);
 	*reader = (struct hf_reader){
 		.proc = *proc, .since = now, .born_into = start_ms > readers->changed.ms, .alive = true};
@@ -102,7 +99,7 @@ static void sooner(struct hf_readers_due *due, int64_t in)
 		due->next_ms = in > 0 ? in : 1;
 }
 
-static void wait_for(struct hf_reader *reader, struct hf_boot_ms now, struct hf_readers_due *due)
+static void wait_for_reader(struct hf_reader *reader, struct hf_boot_ms now, struct hf_readers_due *due)
 {
 	int64_t waited = now.ms - reader->since.ms;
 	int64_t next;
@@ -137,33 +134,9 @@ void hf_readers_due(struct hf_readers *readers, struct hf_boot_ms now, struct hf
 			due.n_waiting++;
 			due.one_waiting = reader->proc.pid;
 		}
-		wait_for(reader, now, &due);
+		wait_for_reader(reader, now, &due);
 	}
 	*ret_due = due;
-}
-
-/* Chromium's helpers are forked from one that writes its arguments anew, with blanks between them. */
-static bool is_helper(const char *cmdline, size_t len)
-{
-	const char *word = "--type=";
-	for (size_t at = 1; at + strlen(word) <= len; at++) {
-		if ((cmdline[at - 1] == '\0' || cmdline[at - 1] == ' ') &&
-		    memcmp(cmdline + at, word, strlen(word)) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool hf_browser_is(const char *exe, const char *cmdline, size_t len)
-{
-	const char *name = strrchr(exe, '/');
-	name = name ? name + 1 : exe;
-	size_t size = strcspn(name, " ");
-	for (size_t i = 0; i < HF_LEN(BROWSERS); i++) {
-		if (strlen(BROWSERS[i]) == size && strncmp(name, BROWSERS[i], size) == 0)
-			return !is_helper(cmdline, len);
-	}
-	return false;
 }
 
 void hf_readers_done(struct hf_readers *readers)

@@ -11,33 +11,19 @@
 #include <holdfast/str.h>
 
 #include "agent/enforce/others/unreached.h"
+#include "tests/help/command.h"
 #include "tests/help/folder.h"
 
-#define NONE                                                                                                           \
-	{                                                                                                              \
-		false, false, false, false                                                                             \
-	}
-#define XUL                                                                                                            \
-	{                                                                                                              \
-		false, true, false, false                                                                              \
-	}
-#define PAKS                                                                                                           \
-	{                                                                                                              \
-		false, false, true, false                                                                              \
-	}
-#define APP                                                                                                            \
-	{                                                                                                              \
-		false, false, true, true                                                                               \
-	}
-#define FLAT                                                                                                           \
-	{                                                                                                              \
-		true, true, false, false                                                                               \
-	}
-
 /* clang-format off */
+#define NONE { .flatpak = false }
+#define XUL { .xul = true }
+#define PAKS { .paks = true }
+#define APP { .paks = true, .app = true }
+#define FLAT { .flatpak = true, .xul = true }
+
 static const struct process_row {
 	const char *exe, *cmdline; /* | stands for the end mark */
-	struct hf_stray_signs signs;
+	struct hf_unreached_signs signs;
 	const char *want; /* NULL: none */
 } processes[] = {
 	{ "/usr/bin/epiphany", "epiphany|", NONE, "epiphany" },
@@ -64,15 +50,12 @@ static const struct process_row {
 };
 /* clang-format on */
 
-Test(strays, processes)
+Test(unreached, processes)
 {
 	for (size_t i = 0; i < HF_LEN(processes); i++) {
-		char cmdline[64];
 		char name[HF_ID_SIZE] = "";
-		size_t len = strlen(processes[i].cmdline);
-		for (size_t c = 0; c < len; c++)
-			cmdline[c] = processes[i].cmdline[c] == '|' ? '\0' : processes[i].cmdline[c];
-		bool found = hf_stray_name(processes[i].exe, cmdline, len, &processes[i].signs, name);
+		const struct hf_command command = test_command(processes[i].exe, processes[i].cmdline);
+		bool found = hf_unreached_name(&command, &processes[i].signs, name);
 		cr_expect_eq(found, processes[i].want != NULL, "%s %s", processes[i].exe, processes[i].cmdline);
 		if (found && processes[i].want)
 			cr_expect_str_eq(name, processes[i].want);
@@ -89,14 +72,14 @@ static void put(const char *root, const char *path)
 	cr_assert_eq(hf_fs_replace(full, "x", 1, 0644, NULL), HF_OK);
 }
 
-Test(strays, what_lies_in_the_places_of_snap_flatpak_and_homes)
+Test(unreached, what_lies_in_the_places_of_snap_flatpak_and_homes)
 {
 	static const char *const homes[] = {"/people/ann", "/people/nobody-there"};
 	char root[TEST_FOLDER_SIZE];
-	struct hf_strays strays = {.names = ""};
+	struct hf_unreached unreached = {.names = ""};
 	test_folder_make(root);
-	hf_strays_installed(&strays, root, homes, 2);
-	cr_expect_eq(strays.n_installed, 0, "an empty machine has none");
+	hf_unreached_installed(&unreached, root, homes, 2);
+	cr_expect_eq(unreached.n_installed, 0, "an empty machine has none");
 	put(root, "snap/firefox/current");
 	put(root, "snap/jq/current");
 	put(root, "var/lib/flatpak/app/com.google.Chrome/current");
@@ -110,10 +93,10 @@ Test(strays, what_lies_in_the_places_of_snap_flatpak_and_homes)
 	put(root, "people/ann/opt/code/resources/app.asar");
 	put(root, "people/ann/thunderbird/libxul.so");
 	put(root, "people/ann/a/deep/fork/libxul.so");
-	hf_strays_installed(&strays, root, homes, 2);
-	cr_expect_eq(strays.n_installed, 6, "%zu: %s", strays.n_installed, strays.names);
-	cr_expect_str_eq(strays.names, "firefox (Snap), com.google.Chrome (Flatpak), epiphany, "
-				       "com.brave.Browser (Flatpak), fork, browse");
-	cr_expect_eq(strays.n_running, 0);
+	hf_unreached_installed(&unreached, root, homes, 2);
+	cr_expect_eq(unreached.n_installed, 6, "%zu: %s", unreached.n_installed, unreached.names);
+	cr_expect_str_eq(unreached.names, "firefox (Snap), com.google.Chrome (Flatpak), epiphany, "
+					  "com.brave.Browser (Flatpak), fork, browse");
+	cr_expect_eq(unreached.n_running, 0);
 	test_folder_remove(root);
 }

@@ -3,7 +3,7 @@
  * Owns our files in a folder of managed policies.
  * Must never change, remove or shadow a file of somebody else, nor show a browser half a file.
  */
-#include "agent/enforce/browser/browser_folder.h"
+#include "agent/enforce/common/policies/policy_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,12 +28,12 @@ struct others {
 	struct timespec newest; /* of all files but ours */
 };
 
-static bool newer(const struct timespec *a, const struct timespec *b)
+static bool is_newer(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
 }
 
-static enum hf_rc path_of(const struct hf_policy_folder *folder, const char *name, char path[PATH_MAX],
+static enum hf_rc path_in(const struct hf_policy_folder *folder, const char *name, char path[PATH_MAX],
 			  struct hf_err *err)
 {
 	if (hf_str_printf(path, PATH_MAX, "%s/%s", folder->path, name) == HF_OK)
@@ -61,7 +61,7 @@ static void others_free(struct others **others)
 	*others = NULL;
 }
 
-static int by_name(const void *a, const void *b)
+static int by_file_name(const void *a, const void *b)
 {
 	return strcmp(((const struct hf_policy_file *)a)->name, ((const struct hf_policy_file *)b)->name);
 }
@@ -88,15 +88,15 @@ static enum hf_rc add_other(struct others *others, const char *path, const char 
 	return HF_OK;
 }
 
-static enum hf_rc read_one(const struct hf_policy_folder *folder, const char *name, struct others *others,
-			   struct hf_err *err)
+static enum hf_rc read_foreign(const struct hf_policy_folder *folder, const char *name, struct others *others,
+			       struct hf_err *err)
 {
 	char path[PATH_MAX];
 	struct stat st;
-	enum hf_rc rc = path_of(folder, name, path, err);
+	enum hf_rc rc = path_in(folder, name, path, err);
 	if (rc != HF_OK || stat(path, &st) != 0 || !S_ISREG(st.st_mode) || hf_policy_is_ours(name))
 		return rc;
-	if (newer(&st.st_mtim, &others->newest))
+	if (is_newer(&st.st_mtim, &others->newest))
 		others->newest = st.st_mtim;
 	return add_other(others, path, name, err);
 }
@@ -111,12 +111,12 @@ static enum hf_rc others_read(const struct hf_policy_folder *folder, struct othe
 		return hf_err_set(err, HF_E_SYSTEM, "The policy folder %s cannot be read: %s", folder->path,
 				  strerror(errno));
 	while (rc == HF_OK && (entry = readdir(dir)))
-		rc = read_one(folder, entry->d_name, others, err);
+		rc = read_foreign(folder, entry->d_name, others, err);
 	closedir(dir);
 	if (rc != HF_OK)
 		return rc;
 	if (others->n > 0)
-		qsort(others->v, others->n, sizeof(*others->v), by_name);
+		qsort(others->v, others->n, sizeof(*others->v), by_file_name);
 	*ret = hf_steal_ptr(&others);
 	return HF_OK;
 }
@@ -128,7 +128,7 @@ static struct timespec older(const struct others *others)
 				 .tv_nsec = others->newest.tv_nsec};
 }
 
-static bool fill(int fd, const char *text, const struct timespec *mtime)
+static bool fill_file(int fd, const char *text, const struct timespec *mtime)
 {
 	const struct timespec times[2] = {mtime ? *mtime : (struct timespec){.tv_nsec = UTIME_OMIT},
 					  mtime ? *mtime : (struct timespec){.tv_nsec = UTIME_OMIT}};
@@ -137,19 +137,19 @@ static bool fill(int fd, const char *text, const struct timespec *mtime)
 }
 
 /* Written beside the folder and moved in whole. @mtime NULL: now. */
-static enum hf_rc move_in(const struct hf_policy_folder *folder, const char *name, const char *text,
-			  const struct timespec *mtime, struct hf_err *err)
+static enum hf_rc move_into_folder(const struct hf_policy_folder *folder, const char *name, const char *text,
+				   const struct timespec *mtime, struct hf_err *err)
 {
 	char temp[PATH_MAX];
 	char path[PATH_MAX];
 	enum hf_rc rc = temp_path(folder, temp, err);
 	if (rc == HF_OK)
-		rc = path_of(folder, name, path, err);
+		rc = path_in(folder, name, path, err);
 	if (rc != HF_OK)
 		return rc;
 	unlink(temp);
 	hf_auto_fd int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0 && fill(fd, text, mtime) && rename(temp, path) == 0)
+	if (fd >= 0 && fill_file(fd, text, mtime) && rename(temp, path) == 0)
 		return HF_OK;
 	int why = errno;
 	unlink(temp);
@@ -190,10 +190,10 @@ static enum hf_rc ensure_base(const struct hf_policy_folder *folder, struct hf_e
 	char path[PATH_MAX];
 	enum hf_rc rc = hf_fs_mkdirs(folder->path, 0755, err);
 	if (rc == HF_OK)
-		rc = path_of(folder, HF_POLICY_BASE, path, err);
+		rc = path_in(folder, HF_POLICY_BASE, path, err);
 	if (rc != HF_OK || access(path, F_OK) == 0)
 		return rc;
-	return move_in(folder, HF_POLICY_BASE, NEUTRAL, NULL, err);
+	return move_into_folder(folder, HF_POLICY_BASE, NEUTRAL, NULL, err);
 }
 
 /* Of several (a crash while the name changed) the last in name is the one that browsers obey. */
@@ -218,7 +218,7 @@ static enum hf_rc adopt(struct hf_policy_folder *folder, struct hf_err *err)
 	find_ours(folder);
 	if (!folder->name[0])
 		return HF_OK;
-	enum hf_rc rc = path_of(folder, folder->name, path, err);
+	enum hf_rc rc = path_in(folder, folder->name, path, err);
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, FILE_MAX_BYTES, &folder->text, &len, err);
 	if (rc == HF_OK && strcmp(folder->text, NEUTRAL) == 0)
@@ -249,13 +249,27 @@ enum hf_rc hf_policy_folder_open(struct hf_policy_folder *folder, const char *pa
 	return HF_OK;
 }
 
+enum hf_rc hf_policy_folders_open(const struct hf_enforce_conf *conf, const char *file,
+				  struct hf_policy_folder *folders, size_t *ret_n, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	*ret_n = 0;
+	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
+		if (!conf->policies[i] || !conf->policies[i][0])
+			continue;
+		rc = hf_policy_folder_open(&folders[*ret_n], conf->policies[i], file, err);
+		*ret_n += rc == HF_OK;
+	}
+	return rc;
+}
+
 enum hf_policy_there hf_policy_folder_look(const struct hf_policy_folder *folder)
 {
 	char path[PATH_MAX];
 	hf_auto_free char *text = NULL;
 	size_t len;
 	struct hf_err ignored;
-	enum hf_rc rc = path_of(folder, folder->name, path, &ignored);
+	enum hf_rc rc = path_in(folder, folder->name, path, &ignored);
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, FILE_MAX_BYTES, &text, &len, &ignored);
 	if (rc == HF_E_ABSENT)
@@ -276,7 +290,7 @@ enum hf_rc hf_policy_folder_write(struct hf_policy_folder *folder, bool fresh, s
 	if (rc != HF_OK)
 		return rc;
 	struct timespec mtime = older(others);
-	rc = move_in(folder, folder->name, folder->text, fresh ? NULL : &mtime, err);
+	rc = move_into_folder(folder, folder->name, folder->text, fresh ? NULL : &mtime, err);
 	if (rc == HF_OK)
 		rc = remove_ours(folder, folder->name, err);
 	return rc;
@@ -322,8 +336,8 @@ void hf_policy_folder_age(struct hf_policy_folder *folder)
 	struct stat st;
 	struct hf_err ignored;
 	if (!folder->name[0] || others_read(folder, &others, &ignored) != HF_OK ||
-	    path_of(folder, folder->name, path, &ignored) != HF_OK || stat(path, &st) != 0 ||
-	    !newer(&st.st_mtim, &others->newest))
+	    path_in(folder, folder->name, path, &ignored) != HF_OK || stat(path, &st) != 0 ||
+	    !is_newer(&st.st_mtim, &others->newest))
 		return;
 	struct timespec mtime = older(others);
 	utimensat(AT_FDCWD, path, (const struct timespec[2]){mtime, mtime}, 0);
@@ -347,7 +361,7 @@ enum hf_rc hf_policy_folder_stir(struct hf_policy_folder *folder, struct hf_err 
 	if (rc != HF_OK)
 		return rc;
 	struct timespec mtime = older(others);
-	rc = move_in(folder, folder->file, NEUTRAL, &mtime, err);
+	rc = move_into_folder(folder, folder->file, NEUTRAL, &mtime, err);
 	return rc == HF_OK ? remove_ours(folder, "", err) : rc;
 }
 

@@ -3,11 +3,13 @@
  * Owns the texts of our browser policies.
  * Must never weaken what another policy file forbids.
  */
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "agent/enforce/common/policies/policy_addresses.h"
 
 #define BLOCK "URLBlocklist"
 #define ALLOW "URLAllowlist"
@@ -74,106 +76,6 @@ enum hf_rc hf_policy_parse(const char *text, size_t len, json_t **ret)
 		return rc;
 	*ret = doc;
 	return HF_OK;
-}
-
-/* Addresses ------------------------------------------------------------------------------------------------------- */
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The host of a filter in lower case, escapes undone; "" when it has none. */
-static void host_of(const char *entry, char *host, size_t size)
-{
-	while (isspace((unsigned char)*entry))
-		entry++;
-	const char *from = entry + strcspn(entry, ":/?#");
-	from = strncmp(from, "://", 3) == 0 ? from + 3 : entry;
-	const char *end = from + strcspn(from, "/?#");
-	for (const char *at = from; at < end; at++) {
-		if (*at == '@')
-			from = at + 1;
-	}
-	while (from < end && *from == '.')
-		from++;
-	size_t n = 0;
-	for (; from < end && *from != ':' && n + 1 < size; from++) {
-		char c = *from;
-		if (c == '%' && end - from > 2 && hex(from[1]) >= 0 && hex(from[2]) >= 0) {
-			c = (char)(hex(from[1]) * 16 + hex(from[2]));
-			from += 2;
-		}
-		host[n++] = (char)tolower((unsigned char)c);
-	}
-	while (n > 0 && (host[n - 1] == '.' || isspace((unsigned char)host[n - 1])))
-		n--;
-	host[n] = '\0';
-}
-
-/* Is host the address or below it. */
-static bool is_within(const char *host, const char *address)
-{
-	size_t h = strlen(host);
-	size_t a = strlen(address);
-	if (h < a || strcmp(host + h - a, address) != 0)
-		return false;
-	return h == a || host[h - a - 1] == '.';
-}
-
-bool hf_policy_opens(const char *entry, const char *address)
-{
-	char host[512];
-	host_of(entry, host, sizeof(host));
-	if (is_within(host, address))
-		return true;
-	/* Which letters an address in another script stands for is not for us to work out: in doubt it opens. */
-	bool other_script = false;
-	for (const char *c = host; *c; c++)
-		other_script = other_script || (unsigned char)*c > 0x7e;
-	return other_script && strstr(address, "xn--");
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool covered(const struct hf_strs *addresses, const char *address)
-{
-	for (size_t i = 0; i < addresses->n; i++) {
-		if (strcmp(addresses->v[i], address) != 0 && is_within(address, addresses->v[i]))
-			return true;
-	}
-	return false;
-}
-
-void hf_policy_addresses(struct hf_strs *addresses)
-{
-	size_t kept = 0;
-	if (addresses->n == 0)
-		return;
-	qsort(addresses->v, addresses->n, sizeof(*addresses->v), by_name);
-	for (size_t i = 0; i < addresses->n; i++) {
-		if (kept == 0 || strcmp(addresses->v[kept - 1], addresses->v[i]) != 0)
-			addresses->v[kept++] = addresses->v[i];
-	}
-	addresses->n = kept;
-	const char **v = addresses->v;
-	struct hf_strs all = *addresses;
-	hf_auto_free const char **copy = calloc(kept, sizeof(*copy));
-	if (!copy)
-		return;
-	memcpy(copy, v, kept * sizeof(*v));
-	all.v = copy;
-	addresses->n = 0;
-	for (size_t i = 0; i < kept; i++) {
-		if (!covered(&all, copy[i]))
-			v[addresses->n++] = copy[i];
-	}
 }
 
 /* The lockdown ---------------------------------------------------------------------------------------------------- */
@@ -343,7 +245,7 @@ static bool set_guards(json_t *doc, const struct hf_policy_file *foreign, size_t
 	return true;
 }
 
-static enum hf_rc text_of(const json_t *doc, char **ret)
+static enum hf_rc text_of_policy(const json_t *doc, char **ret)
 {
 	return hf_json_text(doc, JSON_INDENT(1), ret);
 }
@@ -357,7 +259,7 @@ enum hf_rc hf_policy_lockdown(const struct hf_policy_file *foreign, size_t n, co
 	if (!doc || !list || !theirs || !add_new(list, theirs) || json_object_set(doc, BLOCK, list) != 0 ||
 	    !set_allowed(doc, foreign, n, addresses) || !set_guards(doc, foreign, n, FOR_LOCKDOWN))
 		return HF_E_MEMORY;
-	return text_of(doc, ret);
+	return text_of_policy(doc, ret);
 }
 
 /* The extension ---------------------------------------------------------------------------------------------------- */
@@ -369,7 +271,7 @@ enum hf_rc hf_policy_told(const struct hf_policy_file *foreign, size_t n, const 
 		json_pack("{s:{s:{s:{s:s}}}}", "3rdparty", "extensions", extension->id, "sites", extension->sites);
 	if (!doc || !set_guards(doc, foreign, n, FOR_TOLD | (extension->alone ? FOR_ALONE : 0)))
 		return HF_E_MEMORY;
-	return text_of(doc, ret);
+	return text_of_policy(doc, ret);
 }
 
 /* What the other files together say of extensions: as with lists, one file decides unless they are to be joined. */
@@ -398,7 +300,7 @@ enum hf_rc hf_policy_install(const struct hf_policy_file *foreign, size_t n,
 	if (!settings || !ours || !doc || json_object_set(settings, extension->id, ours) != 0 ||
 	    json_object_set(doc, SETTINGS, settings) != 0)
 		return HF_E_MEMORY;
-	return text_of(doc, ret);
+	return text_of_policy(doc, ret);
 }
 
 /* Names ----------------------------------------------------------------------------------------------------------- */
