@@ -15,7 +15,7 @@
 #include <holdfast/notify.h>
 
 #include "agent/terminal/check_draft.h"
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 #include "agent/enforce/programs/fence/fence.h"
 #include "agent/enforce/network/names/names_process.h"
 #include "agent/enrol/enrol.h"
@@ -23,8 +23,8 @@
 #include "agent/talk/link_sockets.h"
 #include "agent/machine/logins.h"
 #include "agent/talk/people.h"
-#include "agent/terminal/post.h"
-#include "agent/terminal/read.h"
+#include "agent/terminal/named_poster.h"
+#include "agent/terminal/read_instructions.h"
 #include "agent/terminal/status.h"
 
 static const char help[] =

@@ -15,7 +15,7 @@
 #include <holdfast/sock.h>
 
 #include "agent/keeper/bundle.h"
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 #include "agent/keeper/store.h"
 #include "agent/enrol/tls.h"
 

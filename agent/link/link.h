@@ -7,7 +7,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 
 struct hf_link;
 

@@ -6,7 +6,7 @@
 #include "agent/window/draft_box.h"
 
 #include "agent/desk/colours.h"
-#include "agent/desk/drafts.h"
+#include "agent/desk/draft_page.h"
 
 #define TEXT_HEIGHT 120
 

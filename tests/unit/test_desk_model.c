@@ -12,7 +12,7 @@
 #include <holdfast/json.h>
 
 #include "agent/desk/blocks.h"
-#include "agent/desk/drafts.h"
+#include "agent/desk/draft_page.h"
 #include "agent/desk/model.h"
 
 #define GOLDEN HF_SOURCE_DIR "/tests/golden/desk"

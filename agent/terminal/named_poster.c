@@ -3,7 +3,7 @@
  * Owns the commands of the named poster.
  * Must never wait for ever for a window that does not open, nor call it open before the agent does.
  */
-#include "agent/terminal/post.h"
+#include "agent/terminal/named_poster.h"
 
 #include <poll.h>
 #include <stdio.h>

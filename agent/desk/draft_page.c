@@ -3,7 +3,7 @@
  * Owns the sentences about a person's own draft.
  * Must never keep a draft, nor let it leave this process.
  */
-#include "agent/desk/drafts.h"
+#include "agent/desk/draft_page.h"
 
 #include <string.h>
 

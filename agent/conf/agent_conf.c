@@ -3,7 +3,7 @@
  * Owns the two tables of settings of the agent's side.
  * Must never give a mistyped setting its default.
  */
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * read.h - `holdfast-agent instructions` and `holdfast-agent acknowledge` (policy D10)
  */
-#ifndef HOLDFAST_AGENT_TERMINAL_READ_H
-#define HOLDFAST_AGENT_TERMINAL_READ_H
+#ifndef HOLDFAST_AGENT_TERMINAL_READ_INSTRUCTIONS_H
+#define HOLDFAST_AGENT_TERMINAL_READ_INSTRUCTIONS_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 /*
  * drafts.h - what the draft check says, and what it marks; pure
  */
-#ifndef HOLDFAST_AGENT_DESK_DRAFTS_H
-#define HOLDFAST_AGENT_DESK_DRAFTS_H
+#ifndef HOLDFAST_AGENT_DESK_DRAFT_PAGE_H
+#define HOLDFAST_AGENT_DESK_DRAFT_PAGE_H
 
 #include <jansson.h>
 

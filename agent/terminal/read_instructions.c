@@ -3,7 +3,7 @@
  * Owns the commands by which a person opens instructions and acknowledges them.
  * Must never acknowledge what was not confirmed, nor show anything but plain text.
  */
-#include "agent/terminal/read.h"
+#include "agent/terminal/read_instructions.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * conf.h - the settings of holdfast-agent and holdfast-link: agent.conf and link.conf
  */
-#ifndef HOLDFAST_AGENT_AGENT_CONF_H
-#define HOLDFAST_AGENT_AGENT_CONF_H
+#ifndef HOLDFAST_AGENT_CONF_AGENT_CONF_H
+#define HOLDFAST_AGENT_CONF_AGENT_CONF_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /*
  * post.h - the named poster at a terminal: open the posting window, say what came of it
  */
-#ifndef HOLDFAST_AGENT_TERMINAL_POST_H
-#define HOLDFAST_AGENT_TERMINAL_POST_H
+#ifndef HOLDFAST_AGENT_TERMINAL_NAMED_POSTER_H
+#define HOLDFAST_AGENT_TERMINAL_NAMED_POSTER_H
 
 #include <stdbool.h>
 
