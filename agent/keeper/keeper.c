@@ -139,7 +139,7 @@ static void on_beat(void *arg, uint32_t events)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
 	if (k->begun)
 		hf_layers_apply(k->layers, &k->told.plan, false);
-	hf_keeper_pass_pay(k);
+	hf_keeper_windows_pay(k);
 	hf_keeper_decide(k);
 	if (k->minor)
 		hf_keeper_save(k);
@@ -215,7 +215,7 @@ static enum hf_rc add_watches(struct hf_keeper *k, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(k->loop, on_speak, k, &k->speak);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(k->loop, on_change, k, &k->pass);
+		rc = hf_loop_add_timer(k->loop, on_change, k, &k->windows);
 	k->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (rc == HF_OK && k->clock_fd >= 0)
 		rc = hf_loop_add_fd(k->loop, k->clock_fd, EPOLLIN, on_clock, k, &k->clock);
@@ -308,7 +308,7 @@ void hf_keeper_start(struct hf_keeper *k)
 {
 	suspect(k);
 	hf_memory_counter_begin(&k->memory, k->conf.wall());
-	hf_keeper_pass_begin(k);
+	hf_keeper_windows_begin(k);
 	k->dirty = true; /* the counters of this life are to be reserved */
 	on_beat(k, 0);
 }
@@ -328,7 +328,7 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	hf_watch_remove(&k->look);
 	hf_watch_remove(&k->speak);
 	hf_watch_remove(&k->clock);
-	hf_watch_remove(&k->pass);
+	hf_watch_remove(&k->windows);
 	hf_fd_close(&k->clock_fd);
 	hf_plan_done(&k->told);
 	hf_memory_done(&k->memory);

@@ -21,7 +21,7 @@ static const char *person_of(const struct hf_keeper *k, uid_t uid)
 static json_t *answer_status(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
 {
 	hf_auto_moment struct hf_moment moment = {0};
-	const struct hf_pass_time time = hf_keeper_pass_time(k);
+	const struct hf_posting_time time = hf_keeper_posting_time(k);
 	struct hf_view_facts facts = {
 		.person = person_of(k, uid),
 		.trouble = k->trouble,

@@ -18,19 +18,19 @@
 enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
 {
 	struct hf_moment *m = ret_moment;
-	struct hf_pass_time now;
+	struct hf_posting_time now;
 	enum hf_rc rc;
 
 	m->local = k->conf.wall();
 	rc = hf_known_lockdowns(&k->memory.known, m->local, &m->lockdowns, err);
 	if (rc != HF_OK)
 		return rc;
-	now = hf_keeper_pass_time(k);
+	now = hf_keeper_posting_time(k);
 	m->facts = (struct hf_facts){
 		.acks = k->memory.acked.v,
 		.n_acks = k->memory.acked.n,
 		.passes = m->passes,
-		.n_passes = hf_passes_open(&k->memory.passes, &m->lockdowns, &now, m->passes),
+		.n_passes = hf_posting_windows_open(&k->memory.windows, &m->lockdowns, &now, m->passes),
 		.unknown = k->memory.unknown,
 	};
 	m->matter = (struct hf_case){
@@ -125,7 +125,7 @@ static void forget_readers(struct hf_keeper *k, const struct hf_moment *m)
 	bool shown = hf_acks_prune(&k->memory.shown, &m->lockdowns, m->matter.now);
 	bool acked = hf_acks_prune(&k->memory.acked, &m->lockdowns, m->matter.now);
 
-	bool passed = hf_passes_prune(&k->memory.passes, &m->lockdowns, m->matter.now);
+	bool passed = hf_posting_windows_prune(&k->memory.windows, &m->lockdowns, m->matter.now);
 
 	k->minor = k->minor || shown || acked || passed;
 }
@@ -166,7 +166,7 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 	k->dirty = k->dirty || begun;
 	if (rc == HF_OK)
 		rc = hf_moment_of(k, &moment, err);
-	if (rc == HF_OK && hf_keeper_pass_close(k, &moment.lockdowns)) {
+	if (rc == HF_OK && hf_keeper_windows_close(k, &moment.lockdowns)) {
 		hf_moment_done(&moment);
 		rc = hf_moment_of(k, &moment, err);
 	}
@@ -207,7 +207,7 @@ void hf_keeper_decide(struct hf_keeper *k)
 	hf_keeper_look(k);
 	if (news || k->retold)
 		hf_keeper_tell_people(k);
-	hf_keeper_pass_go_on(k);
+	hf_keeper_windows_go_on(k);
 }
 
 void hf_keeper_look(struct hf_keeper *k)

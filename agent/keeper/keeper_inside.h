@@ -7,11 +7,11 @@
 
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/layers.h"
+#include "agent/keeper/store.h"
 #include "agent/machine/logins.h"
 #include "agent/machine/presence.h"
 #include "agent/rules/refused.h"
 #include "agent/rules/report.h"
-#include "agent/keeper/store.h"
 
 #define HF_TOLD_MAX 64 /* browsers of all people of one device */
 
@@ -37,7 +37,7 @@ struct hf_keeper {
 	bool undecided;		 /* something was learned that no plan has been made of yet */
 	/* posting windows */
 	char boot_id[HF_BOOT_ID_SIZE];
-	bool pass_news;		/* one has changed, and the people have not been told */
+	bool windows_news;	/* one has changed, and the people have not been told */
 	struct hf_digest ready; /* of the register that the layers are ready for */
 	bool is_ready;
 	/* reported */
@@ -54,7 +54,7 @@ struct hf_keeper {
 	struct hf_boot_ms asked_at;
 	struct hf_boot_ms reported_at;
 	/* waiting for */
-	struct hf_watch *beat, *change, *look, *speak, *clock, *pass;
+	struct hf_watch *beat, *change, *look, *speak, *clock, *windows;
 	/* extensions that said that they hold what is in force */
 	struct hf_told browsers[HF_TOLD_MAX];
 	size_t n_browsers;
@@ -66,7 +66,7 @@ struct hf_keeper {
 struct hf_moment {
 	struct hf_lockdowns lockdowns;
 	struct hf_facts facts;
-	struct hf_pass passes[HF_PASSES_MAX];
+	struct hf_pass passes[HF_POSTING_WINDOWS_MAX];
 	struct hf_case matter;
 	struct hf_report_facts report;
 	struct hf_wall local;
@@ -131,37 +131,37 @@ void hf_keeper_look(struct hf_keeper *keeper);
 void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
 
 /*
- * hf_keeper_pass_time - the times that posting windows go by
+ * hf_keeper_posting_time - the times that posting windows go by
  *
  * Owner     boot_id belongs to the keeper
  * Returns   them
  * Source    policy D9.3
  */
-struct hf_pass_time hf_keeper_pass_time(const struct hf_keeper *keeper);
+struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *keeper);
 
 /*
- * hf_keeper_pass_begin - at the start of a life: windows go on where they were; hf_keeper_pass_pay - with each beat:
- * their next time is written down, and what cannot be is not given
+ * hf_keeper_windows_begin - at the start of a life: windows go on where they were; hf_keeper_windows_pay - with each
+ * beat: their next time is written down, and what cannot be is not given
  *
  * Source    policy D9.3
  */
-void hf_keeper_pass_begin(struct hf_keeper *keeper);
-void hf_keeper_pass_pay(struct hf_keeper *keeper);
+void hf_keeper_windows_begin(struct hf_keeper *keeper);
+void hf_keeper_windows_pay(struct hf_keeper *keeper);
 
 /*
- * hf_keeper_pass_close - before a plan is made: end what is over
+ * hf_keeper_windows_close - before a plan is made: end what is over
  *
  * Returns   true if any window changed
  * Source    policy D9.3
  */
-bool hf_keeper_pass_close(struct hf_keeper *keeper, const struct hf_lockdowns *lockdowns);
+bool hf_keeper_windows_close(struct hf_keeper *keeper, const struct hf_lockdowns *lockdowns);
 
 /*
- * hf_keeper_pass_go_on - after a plan was carried out: open what waited and may, and wait for what is next
+ * hf_keeper_windows_go_on - after a plan was carried out: open what waited and may, and wait for what is next
  *
  * Source    policy D9.3
  */
-void hf_keeper_pass_go_on(struct hf_keeper *keeper);
+void hf_keeper_windows_go_on(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_answer_pass, hf_keeper_answer_posted, hf_keeper_answer_cannot - what the named poster asks and says

@@ -12,7 +12,7 @@
 
 #define HF_MEMORY_MAX                                                                                                  \
 	(HF_KNOWN_MAX + 1048576) /* bytes: what is known; beside it counts, 1024 digests, 2048 rows of acks.h, 64 of   \
-				     passes.h */
+				     posting_windows.h */
 #define HF_COUNTER_AHEAD 1000	 /* report counters reserved by one save, so that not every report needs a write */
 
 struct hf_memory {
@@ -25,7 +25,7 @@ struct hf_memory {
 	struct hf_started seen;	      /* lockdowns that a person of this device has been shown */
 	struct hf_acks shown;	      /* instructions that a person of this device has opened */
 	struct hf_acks acked;	      /* instructions that a person of this device has acknowledged */
-	struct hf_passes passes;      /* posting windows that this device has taken */
+	struct hf_posting_windows windows; /* posting windows that this device has taken */
 };
 
 #define hf_auto_memory __attribute__((cleanup(hf_memory_done)))

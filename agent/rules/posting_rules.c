@@ -7,29 +7,29 @@
 
 #include <string.h>
 
-static const char *mark(const struct hf_pass_ask *ask)
+static const char *mark(const struct hf_posting_ask *ask)
 {
 	return ask->account->holding_of->exercise ? "EXERCISE: " : "";
 }
 
-static const char *contact(const struct hf_pass_ask *ask)
+static const char *contact(const struct hf_posting_ask *ask)
 {
 	return ask->account->holding_of->body->order->body.contact;
 }
 
-static bool is_exempt(const struct hf_pass_ask *ask)
+static bool is_exempt(const struct hf_posting_ask *ask)
 {
 	return ask->account->holding_of->exempt;
 }
 
 /* Live, and nothing is shut for this person: then no window is needed. */
-static bool needs_none(const struct hf_pass_ask *ask)
+static bool needs_none(const struct hf_posting_ask *ask)
 {
 	return is_exempt(ask) || (!ask->account->holding_of->exercise && ask->account->level == HF_LEVEL_OPEN);
 }
 
 /* Is this person the one who was asked? */
-static enum hf_rc check_poster(const struct hf_pass_ask *ask, struct hf_err *err)
+static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	if (!ask->person)
 		return hf_err_set(err, HF_E_STRANGER,
@@ -55,7 +55,7 @@ static enum hf_rc check_poster(const struct hf_pass_ask *ask, struct hf_err *err
 	return HF_OK;
 }
 
-static enum hf_rc check_device(const struct hf_pass_ask *ask, struct hf_err *err)
+static enum hf_rc check_device(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	if (ask->claim && strcmp(ask->claim->device, ask->device) != 0)
 		return hf_err_set(err, HF_E_DEVICE,
@@ -66,7 +66,7 @@ static enum hf_rc check_device(const struct hf_pass_ask *ask, struct hf_err *err
 }
 
 /* Instructions that are still to be read keep everything shut, a window does not go past them (policy D10). */
-static bool has_to_read(const struct hf_pass_ask *ask)
+static bool has_to_read(const struct hf_posting_ask *ask)
 {
 	for (size_t i = 0; i < ask->posture->n_holds; i++) {
 		const struct hf_hold *hold = &ask->posture->holds[i];
@@ -78,7 +78,7 @@ static bool has_to_read(const struct hf_pass_ask *ask)
 	return false;
 }
 
-static enum hf_rc check_unused(const struct hf_pass_ask *ask, struct hf_err *err)
+static enum hf_rc check_unused(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	static const char *const what[HF_POSTING_STATE_COUNT] = {
 		[HF_POSTING_ENDED] = "your posting window is over",
@@ -96,7 +96,7 @@ static enum hf_rc check_unused(const struct hf_pass_ask *ask, struct hf_err *err
 			  ask->name, contact(ask));
 }
 
-enum hf_rc hf_pass_may_open(const struct hf_pass_ask *ask, struct hf_err *err)
+enum hf_rc hf_posting_may_open(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	enum hf_rc rc = check_poster(ask, err);
 
@@ -119,12 +119,12 @@ enum hf_rc hf_pass_may_open(const struct hf_pass_ask *ask, struct hf_err *err)
 	return HF_OK;
 }
 
-static bool was_open(const struct hf_pass_ask *ask)
+static bool was_open(const struct hf_posting_ask *ask)
 {
 	return (ask->window && ask->window->state > HF_POSTING_CLAIMED) || (!ask->window && ask->claim);
 }
 
-enum hf_rc hf_pass_may_say(const struct hf_pass_ask *ask, enum hf_posting_state state, struct hf_err *err)
+enum hf_rc hf_posting_may_say(const struct hf_posting_ask *ask, enum hf_posting_state state, struct hf_err *err)
 {
 	enum hf_rc rc = check_poster(ask, err);
 

@@ -100,12 +100,12 @@ static size_t report_acks(const struct hf_acks *acked, struct hf_report_ack *row
 }
 
 /* What has changed last comes first. */
-static size_t report_postings(const struct hf_passes *passes, struct hf_posting *rows)
+static size_t report_postings(const struct hf_posting_windows *windows, struct hf_posting *rows)
 {
-	size_t n = passes->n < HF_REPORT_POSTINGS_MAX ? passes->n : HF_REPORT_POSTINGS_MAX;
+	size_t n = windows->n < HF_REPORT_POSTINGS_MAX ? windows->n : HF_REPORT_POSTINGS_MAX;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct hf_window *w = &passes->v[passes->n - 1 - i];
+		const struct hf_posting_window *w = &windows->v[windows->n - 1 - i];
 
 		rows[i] =
 			(struct hf_posting){w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
@@ -132,7 +132,7 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 		.acks = rows->acks,
 		.n_acks = report_acks(&facts->memory->acked, rows->acks),
 		.postings = rows->postings,
-		.n_postings = report_postings(&facts->memory->passes, rows->postings),
+		.n_postings = report_postings(&facts->memory->windows, rows->postings),
 	};
 	for (size_t i = 0; i < facts->n_layers && i < HF_LAYERS_MAX; i++) {
 		ret_report->layers[ret_report->n_layers++] = (struct hf_report_layer){

@@ -208,7 +208,7 @@ static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_repor
 }
 
 static json_t *account_rows(const struct hf_posture *posture, const struct hf_memory *memory,
-			    const struct hf_pass_time *time)
+			    const struct hf_posting_time *time)
 {
 	hf_auto_json json_t *list = json_array();
 

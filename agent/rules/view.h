@@ -16,7 +16,7 @@ struct hf_view_facts {
 	const char *trouble; /* why the last save failed; "" when it did not */
 	bool waiting;	     /* a release is waiting to be written down */
 	bool can_report;
-	const struct hf_pass_time *time; /* what posting windows go by; may be NULL */
+	const struct hf_posting_time *time; /* what posting windows go by; may be NULL */
 	int64_t heard_s; /* seconds since news of the council's server; -1: none since the agent started */
 };
 

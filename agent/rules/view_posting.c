@@ -14,15 +14,15 @@ struct progress {
 	int64_t left_ms;
 };
 
-static struct progress progress_here(const struct hf_window *w, const struct hf_memory *memory,
-				     const struct hf_pass_time *now)
+static struct progress progress_here(const struct hf_posting_window *w, const struct hf_memory *memory,
+				     const struct hf_posting_time *now)
 {
 	return (struct progress){
 		.state = hf_posting_state_name(w->state),
 		.device = memory->known.device,
 		.post = w->post,
 		.at = w->at,
-		.left_ms = now ? hf_window_left_ms(w, now) : 0,
+		.left_ms = now ? hf_posting_window_left_ms(w, now) : 0,
 	};
 }
 
@@ -39,9 +39,9 @@ static struct progress progress_there(const struct hf_claim *claim, const struct
 }
 
 static struct progress progress_of(const struct hf_posting *which, const struct hf_memory *memory, bool you,
-				   const struct hf_pass_time *now)
+				   const struct hf_posting_time *now)
 {
-	const struct hf_window *w = hf_passes_find(&memory->passes, which);
+	const struct hf_posting_window *w = hf_posting_windows_find(&memory->windows, which);
 	const struct hf_claim *claim = hf_claims_find(&memory->known.claims, which);
 
 	if (w)
@@ -52,7 +52,7 @@ static struct progress progress_of(const struct hf_posting *which, const struct 
 }
 
 json_t *hf_view_posting(const struct hf_account_posture *account, const struct hf_memory *memory,
-			const struct hf_pass_time *now)
+			const struct hf_posting_time *now)
 {
 	const struct hf_holding *h = account->holding;
 	const struct hf_hold *hold = account->holding_of;

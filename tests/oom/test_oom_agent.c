@@ -13,9 +13,9 @@
 #include "agent/enforce/network/names/hello.h"
 #include "agent/enforce/network/net_want.h"
 #include "agent/enforce/programs/programs_list.h"
-#include "agent/talk/question.h"
 #include "agent/rules/sites.h"
 #include "agent/rules/view.h"
+#include "agent/talk/question.h"
 #include "tests/help/council.h"
 #include "tests/oom/help_oom.h"
 
@@ -41,9 +41,9 @@ static void take_window(void)
 					 .account = "x:CannockChaseDC",
 					 .person = "comms-2",
 					 .state = HF_POSTING_CLAIMED};
-	struct hf_window *window;
+	struct hf_posting_window *window;
 
-	cr_assert_eq(hf_passes_add(&w.memory.passes, &which, NOW, &window), HF_OK);
+	cr_assert_eq(hf_posting_windows_add(&w.memory.windows, &which, NOW, &window), HF_OK);
 	cr_assert_eq(hf_started_add(&w.memory.seen, &which.lockdown), HF_OK);
 }
 
@@ -65,7 +65,8 @@ static void set_up(void)
 	w.logins = (struct hf_logins){.v = {{.uid = COMMS_2_UID, .there = true, .in = true}},
 				      .n = known->assignment->n_people};
 	cr_assert_eq(hf_plan_make(&w.matter, &w.logins, &w.plan, NULL), HF_OK);
-	w.report = (struct hf_report_facts){.memory = &w.memory, .plan = &w.plan.plan, .decided = true, .settled = true};
+	w.report =
+		(struct hf_report_facts){.memory = &w.memory, .plan = &w.plan.plan, .decided = true, .settled = true};
 	take_window();
 }
 
@@ -231,7 +232,7 @@ static enum hf_rc sites(char **ret)
 
 static enum hf_rc view(char **ret)
 {
-	const struct hf_pass_time time = {.boot = {1000}, .boot_id = "boot", .wall = NOW};
+	const struct hf_posting_time time = {.boot = {1000}, .boot_id = "boot", .wall = NOW};
 	const struct hf_view_facts facts = {.person = "comms-2", .trouble = "", .time = &time, .heard_s = 1};
 
 	return dump(hf_view_make(&w.matter, &w.report, &facts, NULL), ret);
@@ -276,7 +277,7 @@ static enum hf_rc memory_decode(char **ret)
 	int copy = 7;
 	enum hf_rc rc = json ? hf_memory_decode(json, &back, &copy, NULL) : HF_E_MEMORY;
 
-	cr_expect(rc == HF_OK || (copy == 7 && !back.known.trust && !back.passes.v), "half a memory came back");
+	cr_expect(rc == HF_OK || (copy == 7 && !back.known.trust && !back.windows.v), "half a memory came back");
 	if (rc == HF_OK)
 		return dump(hf_memory_encode(&back, 1), ret);
 	return HF_E_MEMORY;
@@ -284,14 +285,14 @@ static enum hf_rc memory_decode(char **ret)
 
 static enum hf_rc passes(char **ret)
 {
-	hf_auto_passes struct hf_passes back = {NULL, 0}, copy = {NULL, 0};
-	hf_auto_json json_t *json = hf_passes_encode(&w.memory.passes);
-	enum hf_rc rc = json ? hf_passes_decode(json, &back, NULL) : HF_E_MEMORY;
+	hf_auto_posting_windows struct hf_posting_windows back = {NULL, 0}, copy = {NULL, 0};
+	hf_auto_json json_t *json = hf_posting_windows_encode(&w.memory.windows);
+	enum hf_rc rc = json ? hf_posting_windows_decode(json, &back, NULL) : HF_E_MEMORY;
 
 	if (rc == HF_OK)
-		rc = hf_passes_copy(&back, &copy);
+		rc = hf_posting_windows_copy(&back, &copy);
 	cr_expect(rc == HF_OK || !copy.v, "a copy, and %s", hf_rc_name(rc));
-	return rc == HF_OK ? dump(hf_passes_encode(&copy), ret) : rc;
+	return rc == HF_OK ? dump(hf_posting_windows_encode(&copy), ret) : rc;
 }
 
 static enum hf_rc hello(char **ret)
