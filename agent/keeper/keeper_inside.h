@@ -159,9 +159,35 @@ bool hf_keeper_windows_close(struct hf_keeper *keeper, const struct hf_lockdowns
 /*
  * hf_keeper_windows_go_on - after a plan was carried out: open what waited and may, and wait for what is next
  *
+ * Returns   true if a window has opened: decide again
  * Source    policy D9.3
  */
-void hf_keeper_windows_go_on(struct hf_keeper *keeper);
+bool hf_keeper_windows_go_on(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_windows_may_claim - may this person's window be claimed now: this is their first device, or somebody hears
+ * the claim; hf_keeper_windows_claim - take it for this device, on disk, and tell the council
+ *
+ * @which    its lockdown, account and person; its state becomes claimed
+ * @ret      belongs to the memory, until a window changes; untouched unless HF_OK
+ * Returns   true or false; HF_OK, HF_E_SIZE, HF_E_SYSTEM it cannot be written down, HF_E_MEMORY
+ * Source    policy D9.3; proto/README.md "Posting"
+ */
+bool hf_keeper_windows_may_claim(const struct hf_keeper *keeper, const char *person);
+HF_NODISCARD enum hf_rc hf_keeper_windows_claim(struct hf_keeper *keeper, struct hf_posting *which,
+						struct hf_posting_window **ret, struct hf_err *err);
+
+/*
+ * hf_keeper_windows_try - let a window that is claimed here open, or begin to wait for the council's word
+ *
+ * @minutes     that the lockdown gives it
+ * @ret_opened  set to true when it has opened: decide; its place has changed then
+ * Returns      HF_OK it is open, or waits; HF_E_PENDING it stays shut until the council is heard; HF_E_ROLLBACK it was
+ *              open before; HF_E_SYSTEM it cannot be written down; HF_E_MEMORY
+ * Source       policy D9.3
+ */
+HF_NODISCARD enum hf_rc hf_keeper_windows_try(struct hf_keeper *keeper, struct hf_posting_window *window,
+					      int64_t minutes, bool *ret_opened, struct hf_err *err);
 
 /*
  * hf_keeper_answer_pass, hf_keeper_answer_posted, hf_keeper_answer_cannot - what the named poster asks and says
@@ -185,26 +211,6 @@ json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struc
 void hf_keeper_tell_people(struct hf_keeper *keeper);
 void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
 void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
-
-/*
- * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h
- *
- * Owner     a new reference, the caller's
- * Returns   the answer, or hf_refusal_json; NULL no memory
- * Source    mission.md "The three people"
- */
-json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-
-/*
- * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
- *
- * @arg      the keeper
- * Owner     the keeper's
- * Returns   how many
- */
-size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
 
 /*
  * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h

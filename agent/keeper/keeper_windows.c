@@ -11,30 +11,12 @@
 #include <holdfast/names.h>
 
 #include "agent/keeper/keeper_inside.h"
-#include "agent/rules/posting_rules.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define WAIT_MS 5000  /* for the council's record: it answers within a second when it is there */
 #define RETRY_MS 1000 /* to shut what could not be shut, for want of memory */
 #define PAID_BEATS 2  /* so that one late beat does not shut a window */
 #define LATELY_BEATS 2
-
-/* One question about one account, with all that decides it. Start it zeroed. */
-struct asking {
-	struct hf_moment moment;
-	struct hf_posture posture;
-	struct hf_posting_ask ask;
-	struct hf_posting which;
-	struct hf_posting_window *window;
-};
-
-#define auto_asking __attribute__((cleanup(asking_done)))
-
-static void asking_done(struct asking *a)
-{
-	hf_posture_done(&a->posture);
-	hf_moment_done(&a->moment);
-}
 
 static void read_boot_id(struct hf_keeper *k)
 {
@@ -54,17 +36,8 @@ static void read_boot_id(struct hf_keeper *k)
 		k->boot_id[0] = '\0';
 }
 
-struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *k)
-{
-	return (struct hf_posting_time){
-		.boot = k->conf.boot ? k->conf.boot() : hf_clock_boot(),
-		.boot_id = k->boot_id,
-		.wall = {k->conf.wall().s > 0 ? k->conf.wall().s : 0},
-	};
-}
-
 /* What cannot be written down is not held in memory either, so it opens nothing. */
-static enum hf_rc keep(struct hf_keeper *k, struct hf_posting_windows *before, struct hf_err *err)
+static enum hf_rc save_or_undo(struct hf_keeper *k, struct hf_posting_windows *before, struct hf_err *err)
 {
 	if (hf_keeper_save(k))
 		return HF_OK;
@@ -105,7 +78,7 @@ void hf_keeper_windows_pay(struct hf_keeper *k)
 	if (hf_posting_windows_copy(&k->memory.windows, &before) != HF_OK ||
 	    !hf_posting_windows_pay(&k->memory.windows, paid_ms(k), &now))
 		return;
-	if (keep(k, &before, &err) != HF_OK)
+	if (save_or_undo(k, &before, &err) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_STORE, "a posting window shuts soon: %s", err.text);
 }
 
@@ -174,7 +147,7 @@ static enum hf_rc open_window(struct hf_keeper *k, struct hf_posting_window *w, 
 	if (!w)
 		return hf_err_set(err, HF_E_ROLLBACK, "this posting window has been open before");
 	hf_posting_window_open(w, minutes, paid_ms(k), &now);
-	rc = keep(k, &before, err);
+	rc = save_or_undo(k, &before, err);
 	if (rc == HF_OK) {
 		k->windows_news = true;
 		hf_log(HF_LOG_NOTICE, HF_EV_RELEASE, "posting window open: account=%s person=%s minutes=%lld",
@@ -221,7 +194,7 @@ static bool open_waiting(struct hf_keeper *k)
 	return any;
 }
 
-static void arm(struct hf_keeper *k)
+static void arm_timer(struct hf_keeper *k)
 {
 	struct hf_posting_time now = hf_keeper_posting_time(k);
 	int64_t at = 0, ms = 0;
@@ -232,7 +205,7 @@ static void arm(struct hf_keeper *k)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for the end of a posting window; each beat looks");
 }
 
-void hf_keeper_windows_go_on(struct hf_keeper *k)
+bool hf_keeper_windows_go_on(struct hf_keeper *k)
 {
 	bool opened = open_waiting(k);
 
@@ -240,179 +213,55 @@ void hf_keeper_windows_go_on(struct hf_keeper *k)
 		k->windows_news = false;
 		hf_keeper_tell_people(k);
 	}
-	if (opened)
-		hf_keeper_decide(k);
-	else
-		arm(k);
+	if (!opened)
+		arm_timer(k);
+	return opened;
 }
 
-static enum hf_rc look(struct hf_keeper *k, uid_t uid, const struct hf_question *question, struct asking *a,
-		       struct hf_err *err)
+bool hf_keeper_windows_may_claim(const struct hf_keeper *k, const char *person)
 {
-	const struct hf_known *known = &k->memory.known;
-	const char *person = hf_logins_person(known->assignment, &k->logins, uid);
-	enum hf_rc rc = hf_moment_of(k, &a->moment, err);
-
-	if (rc == HF_OK)
-		rc = hf_posture_of(&a->moment.lockdowns, known->reg, known->assignment, &a->moment.facts, person,
-				   a->moment.matter.now, &a->posture, err);
-	if (rc != HF_OK)
-		return rc;
-	a->ask = (struct hf_posting_ask){
-		.name = question->account, .person = person, .device = known->device, .posture = &a->posture};
-	for (size_t i = 0; i < a->posture.n_accounts; i++) {
-		if (strcmp(a->posture.accounts[i].account->id, question->account) == 0)
-			a->ask.account = &a->posture.accounts[i];
-	}
-	if (!person || !a->ask.account || !a->ask.account->holding)
-		return HF_OK;
-	a->which = (struct hf_posting){
-		.lockdown = a->ask.account->holding_of->lockdown->id, .account = question->account, .person = person};
-	a->ask.window = a->window = hf_posting_windows_find(&k->memory.windows, &a->which);
-	a->ask.claim = hf_claims_find(&known->claims, &a->which);
-	return HF_OK;
+	return rank_of(k, person) == 1 || heard_lately(k);
 }
 
 /* Taken for this device: written down, then told to the council. */
-static enum hf_rc claim(struct hf_keeper *k, struct asking *a, struct hf_err *err)
+enum hf_rc hf_keeper_windows_claim(struct hf_keeper *k, struct hf_posting *which, struct hf_posting_window **ret,
+				   struct hf_err *err)
 {
 	hf_auto_posting_windows struct hf_posting_windows before = {NULL, 0};
 	enum hf_rc rc = hf_posting_windows_copy(&k->memory.windows, &before);
 
-	a->which.state = HF_POSTING_CLAIMED;
+	which->state = HF_POSTING_CLAIMED;
 	if (rc == HF_OK)
-		rc = hf_posting_windows_add(&k->memory.windows, &a->which, hf_keeper_posting_time(k).wall, &a->window);
+		rc = hf_posting_windows_add(&k->memory.windows, which, hf_keeper_posting_time(k).wall, ret);
 	if (rc == HF_E_SIZE)
 		return hf_err_set(err, rc, "this device has kept %d posting windows and can keep no more: ring IT",
 				  HF_POSTING_WINDOWS_MAX);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for your posting window: try again in a moment");
-	rc = keep(k, &before, err);
+	rc = save_or_undo(k, &before, err);
 	if (rc != HF_OK)
 		return rc;
-	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s takes the posting window of account=%s", a->window->person,
-	       a->window->account);
+	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s takes the posting window of account=%s", (*ret)->person,
+	       (*ret)->account);
 	hf_keeper_report(k, false);
 	return HF_OK;
 }
 
-static enum hf_rc not_without_the_council(const struct asking *a, struct hf_err *err)
+enum hf_rc hf_keeper_windows_try(struct hf_keeper *k, struct hf_posting_window *w, int64_t minutes, bool *ret_opened,
+				 struct hf_err *err)
 {
-	const struct hf_hold *hold = a->ask.account->holding_of;
+	enum hf_rc rc;
 
-	return hf_err_set(err, HF_E_PENDING,
-			  "%sthe council's server does not answer, and without it only your first device may open this "
-			  "posting window: use that one, or ring %.80s",
-			  hold->exercise ? "EXERCISE: " : "", hold->body->order->body.contact);
-}
-
-/* A window that is claimed here, or is to be: opens now, waits for the record, or stays shut. */
-static enum hf_rc go(struct hf_keeper *k, struct asking *a, struct hf_err *err)
-{
-	bool first = rank_of(k, a->ask.person) == 1, may_wait = heard_lately(k);
-	enum hf_rc rc = HF_OK;
-
-	/* A claim that nobody hears now would stand in the way of the first device later. */
-	if (!a->window && !first && !may_wait)
-		return not_without_the_council(a, err);
-	if (!a->window)
-		rc = claim(k, a, err);
-	if (rc != HF_OK || a->window->wait_ms > 0)
-		return rc;
-	if (may_wait && !a->window->waited && word_on(k, a->window) == HF_CLAIMED_NOT) {
-		a->window->wait_ms = hf_keeper_posting_time(k).boot.ms + WAIT_MS;
-		hf_keeper_windows_go_on(k);
+	if (w->wait_ms > 0)
+		return HF_OK;
+	if (heard_lately(k) && !w->waited && word_on(k, w) == HF_CLAIMED_NOT) {
+		w->wait_ms = hf_keeper_posting_time(k).boot.ms + WAIT_MS;
+		arm_timer(k);
 		return HF_OK;
 	}
-	if (!may_go(k, a->window))
-		return not_without_the_council(a, err);
-	rc = open_window(k, a->window, a->ask.account->holding->minutes, err);
-	if (rc == HF_OK)
-		hf_keeper_decide(k);
+	if (!may_go(k, w))
+		return hf_err_set(err, HF_E_PENDING, "the council's server does not answer");
+	rc = open_window(k, w, minutes, err);
+	*ret_opened = rc == HF_OK;
 	return rc;
-}
-
-static json_t *answer(struct hf_keeper *k, const struct asking *a)
-{
-	const struct hf_posting_window *w = hf_posting_windows_find(&k->memory.windows, &a->which);
-	struct hf_posting_time now = hf_keeper_posting_time(k);
-
-	if (!w)
-		return NULL;
-	return json_pack("{s:s, s:s, s:I, s:I}", "account", w->account, "state", hf_posting_state_name(w->state),
-			 "left_s", (json_int_t)((hf_posting_window_left_ms(w, &now) + 999) / 1000), "minutes",
-			 (json_int_t)a->ask.account->holding->minutes);
-}
-
-json_t *hf_keeper_answer_pass(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
-{
-	auto_asking struct asking a = {.window = NULL};
-	struct hf_err err = {""};
-	enum hf_rc rc = look(k, uid, question, &a, &err);
-
-	if (rc == HF_OK)
-		rc = hf_posting_may_open(&a.ask, &err);
-	if (rc == HF_OK && (!a.window || a.window->state == HF_POSTING_CLAIMED))
-		rc = go(k, &a, &err);
-	return rc == HF_OK ? answer(k, &a) : hf_refusal_json(rc, "%s", err.text);
-}
-
-/* Shut first, then written down: a window that is closed is closed at once. */
-static enum hf_rc say(struct hf_keeper *k, struct asking *a, enum hf_posting_state state,
-		      const struct hf_question *question, struct hf_err *err)
-{
-	struct hf_wall now = hf_keeper_posting_time(k).wall;
-	enum hf_rc rc = HF_OK;
-
-	a->which.state = state;
-	if (!a->window)
-		rc = hf_posting_windows_add(&k->memory.windows, &a->which, now, &a->window);
-	else if (a->window->state != state)
-		a->window = hf_posting_windows_move(&k->memory.windows, a->window, state, now);
-	if (rc == HF_E_SIZE)
-		return hf_err_set(err, rc, "this device can keep no more of what was posted: ring IT");
-	if (rc != HF_OK || !a->window)
-		return hf_err_set(err, HF_E_MEMORY, "no memory to keep what you said: try again in a moment");
-	if (state == HF_POSTING_POSTED && question->site[0])
-		rc = hf_str_copy(a->window->post, sizeof(a->window->post), question->site);
-	if (rc == HF_OK && state == HF_POSTING_CANNOT && question->why[0])
-		rc = hf_str_copy(a->window->why, sizeof(a->window->why), question->why);
-	k->dirty = k->windows_news = true;
-	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s says of account=%s: %s", a->window->person, a->window->account,
-	       hf_posting_state_name(state));
-	hf_keeper_decide(k);
-	if (rc == HF_OK && k->dirty)
-		rc = hf_err_set(err, HF_E_SYSTEM,
-				"it is shut, but this device cannot write that down (%.160s): say it again in a "
-				"moment, and ring IT",
-				k->trouble);
-	return rc;
-}
-
-static json_t *answer_said(struct hf_keeper *k, uid_t uid, const struct hf_question *question,
-			   enum hf_posting_state state)
-{
-	auto_asking struct asking a = {.window = NULL};
-	struct hf_err err = {""};
-	enum hf_rc rc = look(k, uid, question, &a, &err);
-
-	if (rc == HF_OK)
-		rc = hf_posting_may_say(&a.ask, state, &err);
-	if (rc == HF_OK && question->site[0])
-		rc = hf_post_address_check(question->site, &err);
-	if (rc == HF_OK)
-		rc = say(k, &a, state, question, &err);
-	if (rc != HF_OK)
-		return hf_refusal_json(rc, "%s", err.text);
-	return json_pack("{s:s, s:s}", "account", question->account, "state", hf_posting_state_name(state));
-}
-
-json_t *hf_keeper_answer_posted(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
-{
-	return answer_said(k, uid, question, HF_POSTING_POSTED);
-}
-
-json_t *hf_keeper_answer_cannot(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
-{
-	return answer_said(k, uid, question, HF_POSTING_CANNOT);
 }
