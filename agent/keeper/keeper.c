@@ -19,6 +19,7 @@
 #include <holdfast/topic.h>
 
 #include "agent/keeper/keeper_inside.h"
+#include "agent/keeper/refused_log.h"
 
 #define FRESHNESS_SAVED_S 600 /* freshness is written down no oftener: a lost one only keeps shut longer */
 #define KEY_FILE_MAX 4096

@@ -112,7 +112,7 @@ static enum hf_rc plan_now(struct hf_keeper *k, const struct hf_case *matter, st
 	if (!k->presence && hf_presence_watch(k->loop, on_session, k, &k->presence) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "who logs in is seen with the next beat only");
 	k->conf.here(&here);
-	hf_presence_mark(&here, &k->logins);
+	hf_logins_mark(&here, &k->logins);
 	hf_plan_done(ret);
 	return hf_plan_make(matter, &k->logins, ret, err);
 }

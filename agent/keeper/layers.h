@@ -7,7 +7,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/rules/standing.h"
+#include "agent/enforce/enforce.h"
 
 struct hf_layers;
 

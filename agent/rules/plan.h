@@ -8,7 +8,8 @@
 #include <holdfast/known.h>
 #include <holdfast/posture.h>
 
-#include "agent/enforce/enforce.h"
+#include "agent/rules/layer.h"
+#include "agent/rules/users.h"
 
 #define HF_PLAN_LISTS 3
 
@@ -18,17 +19,6 @@ struct hf_case {
 	const struct hf_lockdowns *lockdowns;
 	const struct hf_facts *facts;
 	struct hf_now now;
-};
-
-/* The local users of the assignment's people, in its order, and who is at this device now. */
-struct hf_logins {
-	struct {
-		uid_t uid;
-		bool there; /* false: this device has no such user now */
-		bool in;    /* logged in */
-	} v[HF_DEVICE_PEOPLE_MAX];
-	size_t n;
-	bool strangers; /* somebody is logged in who is none of them */
 };
 
 /* A plan that owns its texts, and so outlives the register that it was made from. Sorted by tool. Start it zeroed. */

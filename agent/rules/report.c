@@ -136,7 +136,7 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 	};
 	for (size_t i = 0; i < facts->n_layers && i < HF_LAYERS_MAX; i++) {
 		ret_report->layers[ret_report->n_layers++] = (struct hf_report_layer){
-			.name = facts->layers[i].ops->name,
+			.name = facts->layers[i].name,
 			.state = facts->layers[i].saw.state,
 			.saw = facts->layers[i].saw.text,
 		};

@@ -8,14 +8,7 @@
 #include <holdfast/lockdowns.h>
 #include <holdfast/report.h>
 
-#include "agent/enforce/enforce.h"
-#include "agent/rules/plan.h"
-
-/* One layer as it was last seen. */
-struct hf_layer_seen {
-	const struct hf_layer_ops *ops;
-	struct hf_saw saw; /* its state is HF_LAYER_OFF when the settings switch it off */
-};
+#include "agent/rules/layer.h"
 
 /* What all layers together hold of the plan. */
 /* clang-format off */

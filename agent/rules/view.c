@@ -259,7 +259,7 @@ static json_t *layer_rows(const struct hf_report_facts *report)
 
 	for (size_t i = 0; list && i < report->n_layers; i++) {
 		const struct hf_layer_seen *seen = &report->layers[i];
-		json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "name", seen->ops->name, "state",
+		json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "name", seen->name, "state",
 					hf_layer_state_name(seen->saw.state), "saw", seen->saw.text, "tampered",
 					seen->saw.tampered);
 

@@ -8,7 +8,7 @@
 
 #include <holdfast/instructions.h>
 
-#include "agent/machine/presence.h"
+#include "agent/enforce/enforce.h"
 #include "agent/rules/plan.h"
 #include "tests/help/council.h"
 
@@ -489,7 +489,7 @@ Test(plan, one_machine_several_people_D9_1_D9_2)
 			hf_present_add(&here, UID_2);
 		if (r->stranger)
 			hf_present_add(&here, 5003);
-		hf_presence_mark(&here, &w.logins);
+		hf_logins_mark(&here, &w.logins);
 		make(&w);
 		check_here(r, &w);
 		end(&w);
@@ -518,13 +518,13 @@ Test(plan, machine_users_are_nobodys_company)
 	struct hf_logins logins = {.n = 1, .v = {{.uid = UID_1, .there = true}}};
 	struct hf_present here = {.v = {UID_1, 33, HF_UID_NOBODY}, .n = 3};
 
-	hf_presence_mark(&here, &logins);
+	hf_logins_mark(&here, &logins);
 	cr_expect(logins.v[0].in);
 	cr_expect_not(logins.strangers, "services are not logged in");
 	for (uid_t uid = 2000; uid < 2000 + HF_PRESENT_MAX; uid++)
 		hf_present_add(&here, uid);
 	logins.v[0].uid = 1999;
-	hf_presence_mark(&here, &logins);
+	hf_logins_mark(&here, &logins);
 	cr_expect(here.more && logins.strangers, "more than can be counted: somebody may be a stranger");
 	cr_expect_not(logins.v[0].in, "who is not here is not");
 }

@@ -10,6 +10,7 @@
 
 #include <holdfast/instructions.h>
 
+#include "agent/enforce/enforce.h"
 #include "agent/rules/readings.h"
 #include "agent/rules/view.h"
 #include "agent/terminal/words.h"
@@ -95,7 +96,8 @@ static void read_it(struct scene *s)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	struct hf_facts facts = {.acks = s->memory.acked.v, .n_acks = s->memory.acked.n, .unknown = s->memory.unknown};
-	struct hf_layer_seen layers[] = {{&hf_layer_browser, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
+	struct hf_layer_seen layers[] = {
+		{"browser", hf_layer_browser.has_work, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &facts, hf_known_now(&s->memory.known, NOW)};
 	struct hf_report_facts report = {&s->memory, &s->plan.plan, true, !s->waiting, layers, 1};
 	struct hf_view_facts view = {s->person, s->waiting ? "the disk is full" : "", s->waiting, true, NULL, 1};
