@@ -9,6 +9,7 @@
 #include <holdfast/instructions.h>
 
 #include "agent/enforce/enforce.h"
+#include "agent/machine/presence.h"
 #include "agent/rules/plan.h"
 #include "tests/help/council.h"
 
