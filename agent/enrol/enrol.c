@@ -14,9 +14,9 @@
 #include <holdfast/key.h>
 #include <holdfast/sock.h>
 
-#include "agent/keeper/bundle.h"
+#include "agent/disk/bundle.h"
 #include "agent/conf/agent_conf.h"
-#include "agent/keeper/store.h"
+#include "agent/disk/store.h"
 #include "agent/enrol/tls.h"
 
 /* One enrolment under way. */

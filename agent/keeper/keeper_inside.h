@@ -7,7 +7,7 @@
 
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/layers.h"
-#include "agent/keeper/store.h"
+#include "agent/disk/store.h"
 #include "agent/machine/logins.h"
 #include "agent/machine/presence.h"
 #include "agent/rules/refused.h"

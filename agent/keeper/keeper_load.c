@@ -8,7 +8,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "agent/keeper/bundle.h"
+#include "agent/disk/bundle.h"
 #include "agent/keeper/keeper_inside.h"
 
 static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)

@@ -15,7 +15,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/keeper/store.h"
+#include "agent/disk/store.h"
 #include "tests/help/council.h"
 #include "tests/help/folder.h"
 

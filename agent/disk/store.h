@@ -2,8 +2,8 @@
 /*
  * store.h - an agent's memory on disk: each save is written twice, so that one damaged slot loses nothing
  */
-#ifndef HOLDFAST_AGENT_KEEPER_STORE_H
-#define HOLDFAST_AGENT_KEEPER_STORE_H
+#ifndef HOLDFAST_AGENT_DISK_STORE_H
+#define HOLDFAST_AGENT_DISK_STORE_H
 
 #include "agent/rules/memory.h"
 

@@ -2,8 +2,8 @@
 /*
  * bundle.h - what a device was given when it was enrolled: the file that says that it is enrolled at all
  */
-#ifndef HOLDFAST_AGENT_KEEPER_BUNDLE_H
-#define HOLDFAST_AGENT_KEEPER_BUNDLE_H
+#ifndef HOLDFAST_AGENT_DISK_BUNDLE_H
+#define HOLDFAST_AGENT_DISK_BUNDLE_H
 
 #include <holdfast/known.h>
 

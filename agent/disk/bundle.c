@@ -3,7 +3,7 @@
  * Owns the reading of an enrolment bundle.
  * Must never take a document of a bundle on trust but the first root-signed one.
  */
-#include "agent/keeper/bundle.h"
+#include "agent/disk/bundle.h"
 
 #include <string.h>
 
