@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drafts.h - what the draft check says, and what it marks; pure
+ * draft_page.h - what the draft check says, and what it marks; pure
  */
 #ifndef HOLDFAST_AGENT_DESK_DRAFT_PAGE_H
 #define HOLDFAST_AGENT_DESK_DRAFT_PAGE_H
@@ -20,7 +20,6 @@
  * @text      the draft, which is not kept
  * @exercise  of an exercise: each line says so
  * @ret_marks, @ret_page  to hf_draft_marks_done, hf_desk_page_done; untouched unless HF_OK
- * Owner     see there
  * Returns   HF_OK; HF_E_SIZE longer than HF_DRAFT_MAX; HF_E_MEMORY
  * Source    policy D10
  */

@@ -78,7 +78,6 @@ struct hf_moment {
  * hf_moment_of, hf_moment_done - judge all that is known, now; and forget it
  *
  * @ret_moment  points into the keeper and into itself: it must not be moved; to hf_moment_done
- * Owner     see ret_moment
  * Returns   HF_OK; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_moment_of(struct hf_keeper *keeper, struct hf_moment *ret_moment, struct hf_err *err);
@@ -87,9 +86,8 @@ void hf_moment_done(struct hf_moment *moment);
 /*
  * hf_keeper_load - fill the memory: from the slots, or, when they are lost, from the enrolment
  *
- * Owner     the keeper's
  * Returns   as hf_keeper_new
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *err);
 
@@ -97,14 +95,14 @@ HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *
  * hf_keeper_save - write the memory down
  *
  * Returns   true if it is on disk; else keeper->trouble says why
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 bool hf_keeper_save(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_decide - judge, act, record; the only place that tells layers anything
  *
- * Source    protocol.md "Failing"; architecture.md "Core and shell"
+ * Source    proto/README.md "Failing"
  */
 void hf_keeper_decide(struct hf_keeper *keeper);
 
@@ -117,8 +115,6 @@ void hf_keeper_ask_names(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed
- *
- * Source    architecture.md "Core and shell"
  */
 void hf_keeper_look(struct hf_keeper *keeper);
 
@@ -134,7 +130,6 @@ void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
  * hf_keeper_posting_time - the times that posting windows go by
  *
  * Owner     boot_id belongs to the keeper
- * Returns   them
  * Source    policy D9.3
  */
 struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *keeper);
@@ -194,7 +189,7 @@ HF_NODISCARD enum hf_rc hf_keeper_windows_try(struct hf_keeper *keeper, struct h
  *
  * Owner     a new reference, the caller's
  * Returns   {"account", "state", "left_s", "minutes"}, {"account", "state"}, or a refusal; NULL no memory
- * Source    policy D9.3; issue "The pass"
+ * Source    policy D9.3
  */
 json_t *hf_keeper_answer_pass(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
 json_t *hf_keeper_answer_posted(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
@@ -206,7 +201,6 @@ json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struc
  *
  * @arg      the keeper
  * @tool     see struct hf_layer_calls
- * Source    mission.md "The three people"
  */
 void hf_keeper_tell_people(struct hf_keeper *keeper);
 void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
@@ -217,7 +211,6 @@ void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t
  *
  * Owner     a new reference, the caller's
  * Returns   the answer, or hf_refusal_json; NULL no memory
- * Source    mission.md "The three people"
  */
 json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
 json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
@@ -227,7 +220,6 @@ json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_ques
  * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
  *
  * @arg      the keeper
- * Owner     the keeper's
  * Returns   how many
  */
 size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
@@ -235,7 +227,7 @@ size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
 /*
  * hf_keeper_ask - ask the council's server to publish everything again; not more often than it can bear
  *
- * Source    protocol.md "Bus"
+ * Source    proto/README.md "Bus"
  */
 void hf_keeper_ask(struct hf_keeper *keeper);
 

@@ -12,7 +12,7 @@
  *
  * @topic    of the message, for the log
  * Returns   how many were refused
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 size_t hf_refused_hear(struct hf_refused_log *log, int64_t *counts, const struct hf_hearing *hearing, const char *topic,
 		       struct hf_boot_ms boot);

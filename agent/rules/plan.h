@@ -37,9 +37,8 @@ struct hf_own_plan {
  * is open. It is machine_wide unless somebody is logged in, and it is open for all who are.
  * @logins    as many as the assignment has people
  * @ret_plan  to hf_plan_done; untouched unless HF_OK
- * Owner      see ret_plan
  * Returns    HF_OK; HF_E_MEMORY
- * Source     protocol.md "Posture"; policy D9.1, D9.2
+ * Source     proto/README.md "Posture"; policy D9.1, D9.2
  */
 HF_NODISCARD enum hf_rc hf_plan_make(const struct hf_case *matter, const struct hf_logins *logins,
 				     struct hf_own_plan *ret_plan, struct hf_err *err);
@@ -50,9 +49,7 @@ HF_NODISCARD enum hf_rc hf_plan_make(const struct hf_case *matter, const struct 
  * Pure.
  * @reg       NULL: no tool
  * @ret_plan  as hf_plan_make
- * Owner      see ret_plan
  * Returns    HF_OK; HF_E_MEMORY
- * Source     architecture.md "Core and shell"
  */
 HF_NODISCARD enum hf_rc hf_plan_all(const struct hf_register *reg, struct hf_own_plan *ret_plan, struct hf_err *err);
 
@@ -61,9 +58,8 @@ HF_NODISCARD enum hf_rc hf_plan_all(const struct hf_register *reg, struct hf_own
  *
  * Pure. What a device holds while a release is being written down.
  * @ret_plan  as hf_plan_make; neither a nor b
- * Owner      see ret_plan
  * Returns    HF_OK; HF_E_MEMORY
- * Source     protocol.md "Failing"
+ * Source     proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_plan_join(const struct hf_plan *a, const struct hf_plan *b, struct hf_own_plan *ret_plan,
 				     struct hf_err *err);
@@ -72,7 +68,6 @@ HF_NODISCARD enum hf_rc hf_plan_join(const struct hf_plan *a, const struct hf_pl
  * hf_plan_same - do both plans block the same for the same users
  *
  * @a, @b    sorted by tool, as hf_plan_make leaves them
- * Returns   true or false
  */
 bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b);
 
@@ -80,7 +75,6 @@ bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b);
  * hf_plan_done - free all, zero the struct
  *
  * @plan     may be zeroed
- * Owner     ends
  */
 void hf_plan_done(struct hf_own_plan *plan);
 

@@ -24,7 +24,7 @@ struct hf_posting_ask {
  * Only by the named poster of a holding message that is in force, whom something is shut for, once, on one device.
  * Returns   HF_OK; HF_E_STRANGER, HF_E_ABSENT, HF_E_PENDING, HF_E_ROLE, HF_E_USAGE (no window is needed), HF_E_ROLLBACK
  *           (used already), HF_E_DEVICE (another device has it), each with a sentence that says what to do
- * Source    policy D9.3; issue "The pass"
+ * Source    policy D9.3
  */
 HF_NODISCARD enum hf_rc hf_posting_may_open(const struct hf_posting_ask *ask, struct hf_err *err);
 
@@ -34,7 +34,7 @@ HF_NODISCARD enum hf_rc hf_posting_may_open(const struct hf_posting_ask *ask, st
  * Posted: after a window was open here, or without one by whom nothing is shut for. Cannot: at any time before.
  * @state    HF_POSTING_POSTED or HF_POSTING_CANNOT; the same again is HF_OK
  * Returns   as hf_posting_may_open
- * Source    policy D9.3; issue "The pass"
+ * Source    policy D9.3
  */
 HF_NODISCARD enum hf_rc hf_posting_may_say(const struct hf_posting_ask *ask, enum hf_posting_state state,
 					   struct hf_err *err);

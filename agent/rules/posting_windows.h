@@ -142,12 +142,12 @@ bool hf_posting_windows_close(struct hf_posting_windows *windows, const struct h
 			      const struct hf_posting_time *now);
 
 /*
- * hf_posting_windows_open - the windows that are open now: of live lockdowns in force alone
+ * hf_posting_windows_open - the windows that are open now: of live lockdowns in force alone, since an exercise opens
+ * nothing
  *
  * @ret      room for HF_POSTING_WINDOWS_MAX
- * Owner     the caller's array
  * Returns   how many
- * Source    policy D9.3; an exercise opens nothing
+ * Source    policy D9.3
  */
 size_t hf_posting_windows_open(const struct hf_posting_windows *windows, const struct hf_lockdowns *lockdowns,
 			       const struct hf_posting_time *now, struct hf_pass *ret);
@@ -174,9 +174,6 @@ const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const
 /*
  * hf_posting_windows_prune, hf_posting_windows_copy, hf_posting_windows_done - as hf_acks_prune, hf_acks_copy,
  * hf_acks_done
- *
- * Owner     see there
- * Returns   see there
  */
 bool hf_posting_windows_prune(struct hf_posting_windows *windows, const struct hf_lockdowns *lockdowns,
 			      struct hf_now now);
@@ -193,7 +190,7 @@ void hf_posting_windows_done(struct hf_posting_windows *windows);
  * @ret      to hf_posting_windows_done; untouched unless HF_OK
  * Owner     a new reference, the caller's; see ret
  * Returns   the array, NULL no memory; HF_OK, HF_E_SHAPE, HF_E_BASE64, HF_E_SIZE, HF_E_MEMORY
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 json_t *hf_posting_windows_encode(const struct hf_posting_windows *windows);
 HF_NODISCARD enum hf_rc hf_posting_windows_decode(json_t *list, struct hf_posting_windows *ret, struct hf_err *err);

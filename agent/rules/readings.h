@@ -38,7 +38,6 @@ struct hf_read_facts {
  * @person   NULL: somebody who is not of this device; nobody is asked then
  * @prefix   the beginning of a lockdown's id; "": all
  * @ret      points into matter and facts; untouched unless HF_OK
- * Owner     see ret
  * Returns   HF_OK, also with none; HF_E_OTHER no such lockdown has instructions here; HF_E_USAGE it fits several;
  *           HF_E_MEMORY
  * Source    policy D10; proto/README.md "Acknowledging"
@@ -59,7 +58,6 @@ json_t *hf_readings_json(const struct hf_readings *readings, const char *person)
  * hf_body_yours - does a body bear on an account that this person holds, as posture.h reads it
  *
  * @person   NULL: anybody else on this device
- * Returns   true or false
  * Source    policy D2.3, D10
  */
 bool hf_body_yours(const struct hf_case *matter, const struct hf_body *body, const char *person);

@@ -25,7 +25,7 @@ struct hf_refused_log {
  * @boot        time since boot
  * @ret_hushed  when true is returned: how many before it were not logged, to be said once; else untouched
  * Returns      true: log it
- * Source       protocol.md "Failing"
+ * Source       proto/README.md "Failing"
  */
 bool hf_refused_note(struct hf_refused_log *log, int64_t *counts, enum hf_rc reason, struct hf_boot_ms boot,
 		     int64_t *ret_hushed);

@@ -38,14 +38,12 @@ struct hf_present {
  * @logins   made from this assignment
  * Owner     belongs to the assignment
  * Returns   NULL when nobody is
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
 const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid);
 
 /*
  * hf_present_add - one more
- *
- * Owner     the caller's struct
  */
 void hf_present_add(struct hf_present *users, uid_t uid);
 
@@ -54,7 +52,6 @@ void hf_present_add(struct hf_present *users, uid_t uid);
  *
  * Pure. Users below HF_UID_PERSON, and nobody, are strangers to no one: only as a person's login do they count.
  * @logins   its in and strangers are filled in
- * Owner     the caller's struct
  * Source    policy D9.1, D9.2
  */
 void hf_logins_mark(const struct hf_present *here, struct hf_logins *logins);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * said.h - what the agent said, member by member: a view, or one of its rows; pure
+ * answer.h - what the agent said, member by member: a view, or one of its rows; pure
  */
 #ifndef HOLDFAST_AGENT_TALK_ANSWER_H
 #define HOLDFAST_AGENT_TALK_ANSWER_H
@@ -16,7 +16,6 @@
  *
  * @object   may be NULL
  * Owner     borrowed from the object
- * Returns   see there
  */
 const char *hf_said_text(const json_t *object, const char *name);
 bool hf_said_is(const json_t *object, const char *name, const char *word);
@@ -29,8 +28,6 @@ struct hf_wall hf_said_time(const json_t *object, const char *name);
  *
  * @first    at the beginning of a sentence
  * Owner     static text
- * Returns   see there
- * Source    mission.md "Words"
  */
 bool hf_said_exercise(const json_t *lockdown);
 const char *hf_said_kind(const json_t *lockdown);
