@@ -160,20 +160,19 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 
 static enum hf_rc start_links(struct agent *agent, struct hf_err *err)
 {
-	const struct hf_links_calls calls = {on_join, on_message, agent};
+	const struct hf_links_conf conf = {agent->conf->link_socket, agent->conf->link_user, on_join, on_message,
+					   agent};
 	enum hf_rc rc = make_folder_of(agent->conf->link_socket, err);
 
-	if (rc != HF_OK)
-		return rc;
-	return hf_links_new(agent->loop, agent->conf->link_socket, agent->conf->link_user, &calls, &agent->links, err);
+	return rc == HF_OK ? hf_links_new(agent->loop, &conf, &agent->links, err) : rc;
 }
 
 static enum hf_rc start_people(struct agent *agent, struct hf_err *err)
 {
-	enum hf_rc rc = make_folder_of(agent->conf->person_socket, err);
+	const struct hf_people_conf conf = {agent->conf->person_socket, on_ask, agent};
+	enum hf_rc rc = make_folder_of(conf.path, err);
 
-	return rc == HF_OK ? hf_people_new(agent->loop, agent->conf->person_socket, on_ask, agent, &agent->people, err)
-			   : rc;
+	return rc == HF_OK ? hf_people_new(agent->loop, &conf, &agent->people, err) : rc;
 }
 
 static void stop(struct agent *agent)

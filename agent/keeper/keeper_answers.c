@@ -67,13 +67,14 @@ static void note_shown(struct hf_keeper *k, struct hf_readings *readings)
 	}
 }
 
-static enum hf_rc readings_now(struct hf_keeper *k, struct hf_moment *moment, const char *person, const char *prefix,
+static enum hf_rc readings_now(struct hf_keeper *k, struct hf_moment *moment, struct hf_readings_ask ask,
 			       struct hf_readings *ret, struct hf_err *err)
 {
-	const struct hf_read_facts facts = {&k->memory.shown, &k->memory.acked};
 	enum hf_rc rc = hf_moment_of(k, moment, err);
 
-	return rc == HF_OK ? hf_readings_of(&moment->matter, &facts, person, prefix, ret, err) : rc;
+	ask.shown = &k->memory.shown;
+	ask.acked = &k->memory.acked;
+	return rc == HF_OK ? hf_readings_of(&moment->matter, &ask, ret, err) : rc;
 }
 
 static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
@@ -82,7 +83,8 @@ static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct 
 	const char *person = person_of(k, uid);
 	struct hf_readings readings;
 	struct hf_err err = {""};
-	enum hf_rc rc = readings_now(k, &moment, person, question->lockdown, &readings, &err);
+	enum hf_rc rc = readings_now(
+		k, &moment, (struct hf_readings_ask){.person = person, .prefix = question->lockdown}, &readings, &err);
 
 	if (rc != HF_OK)
 		return hf_refusal_json(rc, "%s", err.text);
@@ -92,12 +94,13 @@ static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct 
 }
 
 /* The one text that is acknowledged, if it is asked for now and was opened. */
-static enum hf_rc pick(struct hf_keeper *k, const char *person, const struct hf_question *question,
-		       struct hf_ack *ret_what, struct hf_err *err)
+static enum hf_rc pick_text(struct hf_keeper *k, const char *person, const struct hf_question *question,
+			    struct hf_ack *ret_what, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	struct hf_readings readings;
-	enum hf_rc rc = readings_now(k, &moment, person, question->lockdown, &readings, err);
+	enum hf_rc rc = readings_now(
+		k, &moment, (struct hf_readings_ask){.person = person, .prefix = question->lockdown}, &readings, err);
 
 	for (size_t i = 0; rc == HF_OK && i < readings.n; i++) {
 		const struct hf_reading *r = &readings.v[i];
@@ -120,7 +123,7 @@ static enum hf_rc pick(struct hf_keeper *k, const char *person, const struct hf_
 }
 
 /* On disk first. What cannot be written down is not held in memory either, so it opens nothing. */
-static enum hf_rc keep(struct hf_keeper *k, const struct hf_ack *what, struct hf_err *err)
+static enum hf_rc save_acknowledgement(struct hf_keeper *k, const struct hf_ack *what, struct hf_err *err)
 {
 	hf_auto_acks struct hf_acks before = {NULL, 0};
 	bool is_new = false;
@@ -145,12 +148,10 @@ static enum hf_level level_of(struct hf_keeper *k, const char *person)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	hf_auto_posture struct hf_posture posture = {0};
-	const struct hf_known *known = &k->memory.known;
 	enum hf_rc rc = hf_moment_of(k, &moment, NULL);
 
 	if (rc == HF_OK)
-		rc = hf_posture_of(&moment.lockdowns, known->reg, known->assignment, &moment.facts, person,
-				   moment.matter.now, &posture, NULL);
+		rc = hf_case_posture(&moment.matter, person, &posture, NULL);
 	return rc == HF_OK ? posture.level : HF_LEVEL_BLOCK;
 }
 
@@ -166,12 +167,12 @@ static json_t *answer_acknowledge(struct hf_keeper *k, uid_t uid, const struct h
 		return hf_refusal_json(HF_E_STRANGER,
 				       "you are none of the people whom the council has assigned to this "
 				       "device, and nobody can acknowledge for somebody else: ask IT");
-	rc = pick(k, person, question, &what, &err);
+	rc = pick_text(k, person, question, &what, &err);
 	already = rc == HF_OK && hf_acks_find(&k->memory.acked, &what);
 	if (rc == HF_OK && !already) {
 		what.at = k->conf.wall();
 		what.at.s = what.at.s < 0 ? 0 : what.at.s;
-		rc = keep(k, &what, &err);
+		rc = save_acknowledgement(k, &what, &err);
 	}
 	if (rc != HF_OK)
 		return hf_refusal_json(rc, "%s", err.text);

@@ -5,9 +5,9 @@
 #ifndef HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 #define HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 
+#include "agent/disk/store.h"
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/layers.h"
-#include "agent/disk/store.h"
 #include "agent/machine/logins.h"
 #include "agent/machine/presence.h"
 #include "agent/rules/refused.h"

@@ -36,8 +36,7 @@ static enum hf_rc look_up(struct hf_keeper *k, uid_t uid, const struct hf_questi
 	enum hf_rc rc = hf_moment_of(k, &a->moment, err);
 
 	if (rc == HF_OK)
-		rc = hf_posture_of(&a->moment.lockdowns, known->reg, known->assignment, &a->moment.facts, person,
-				   a->moment.matter.now, &a->posture, err);
+		rc = hf_case_posture(&a->moment.matter, person, &a->posture, err);
 	if (rc != HF_OK)
 		return rc;
 	a->ask = (struct hf_posting_ask){

@@ -117,8 +117,7 @@ static enum hf_rc postures_of(const struct hf_case *matter, struct postures *ret
 
 	for (ret->n = 0; ret->n <= n_people; ret->n++) {
 		const char *person = ret->n < n_people ? known->assignment->people[ret->n].person : NULL;
-		enum hf_rc rc = hf_posture_of(matter->lockdowns, known->reg, known->assignment, matter->facts, person,
-					      matter->now, &ret->v[ret->n], err);
+		enum hf_rc rc = hf_case_posture(matter, person, &ret->v[ret->n], err);
 
 		if (rc != HF_OK)
 			return rc;

@@ -5,21 +5,11 @@
 #ifndef HOLDFAST_AGENT_RULES_PLAN_H
 #define HOLDFAST_AGENT_RULES_PLAN_H
 
-#include <holdfast/known.h>
-#include <holdfast/posture.h>
-
+#include "agent/rules/case.h"
 #include "agent/rules/layer.h"
 #include "agent/rules/users.h"
 
 #define HF_PLAN_LISTS 3
-
-/* All that a decision is made from. Borrowed. */
-struct hf_case {
-	const struct hf_known *known;
-	const struct hf_lockdowns *lockdowns;
-	const struct hf_facts *facts;
-	struct hf_now now;
-};
 
 /* A plan that owns its texts, and so outlives the register that it was made from. Sorted by tool. Start it zeroed. */
 struct hf_own_plan {

@@ -330,9 +330,9 @@ static json_t *reminder_of(const struct hf_readings *readings, const char *perso
 static enum hf_rc readings_of(const struct hf_case *matter, const struct hf_report_facts *report, const char *person,
 			      struct hf_readings *ret, struct hf_err *err)
 {
-	const struct hf_read_facts facts = {&report->memory->shown, &report->memory->acked};
+	const struct hf_readings_ask ask = {&report->memory->shown, &report->memory->acked, person, ""};
 
-	return hf_readings_of(matter, &facts, person, "", ret, err);
+	return hf_readings_of(matter, &ask, ret, err);
 }
 
 json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts *report,
@@ -340,10 +340,8 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 {
 	hf_auto_posture struct hf_posture posture = {0};
 	hf_auto_json json_t *view = NULL;
-	const struct hf_known *known = matter->known;
 	struct hf_readings readings;
-	enum hf_rc rc = hf_posture_of(matter->lockdowns, known->reg, known->assignment, matter->facts, facts->person,
-				      matter->now, &posture, err);
+	enum hf_rc rc = hf_case_posture(matter, facts->person, &posture, err);
 
 	if (rc == HF_OK)
 		rc = readings_of(matter, report, facts->person, &readings, err);

@@ -20,7 +20,10 @@ struct hf_links;
 
 #define hf_auto_links __attribute__((cleanup(hf_links_free)))
 
-struct hf_links_calls {
+/* Where links come, who may, and who is told of it. */
+struct hf_links_conf {
+	const char *path; /* of the socket */
+	const char *user; /* login name that may come, beside root and the agent's own; it becomes the owner */
 	void (*on_join)(void *arg); /* a link has come: it has heard nothing from this agent yet */
 	void (*on_message)(void *arg, const char *topic, const void *buf, size_t len);
 	void *arg;
@@ -29,16 +32,13 @@ struct hf_links_calls {
 /*
  * hf_links_new - listen for links
  *
- * @path     of the socket
- * @user     login name that may come, beside root and the agent's own user; it becomes the socket's owner
- * @calls    copied
+ * @conf     copied
  * @ret_links  to hf_links_free; untouched unless HF_OK
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
  * Source    proto/README.md "Who is trusted with what"
  */
-HF_NODISCARD enum hf_rc hf_links_new(struct hf_loop *loop, const char *path, const char *user,
-				     const struct hf_links_calls *calls, struct hf_links **ret_links,
-				     struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_links_new(struct hf_loop *loop, const struct hf_links_conf *conf,
+				     struct hf_links **ret_links, struct hf_err *err);
 
 /*
  * hf_links_send - give a message to every link that is there

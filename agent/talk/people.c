@@ -28,8 +28,7 @@ struct person {
 
 struct hf_people {
 	struct hf_loop *loop;
-	hf_people_answer_fn answer;
-	void *arg;
+	struct hf_people_conf conf;
 	int fd;
 	struct hf_watch *watch;
 	int64_t n_came;
@@ -90,7 +89,7 @@ static bool answer(struct person *person, const char *text, size_t len)
 	question.pid = person->pid;
 	if (strcmp(question.ask, HF_ASK_WATCH) == 0)
 		return begin_watch(person);
-	said = people->answer(people->arg, person->uid, &question);
+	said = people->conf.answer(people->conf.arg, person->uid, &question);
 	if (!said || hf_json_bytes(said, &person->text, &person->len) != HF_OK || !say_more(person))
 		return false;
 	return hf_watch_events(person->watch, EPOLLOUT) == HF_OK;
@@ -163,8 +162,8 @@ static void on_come(void *arg, uint32_t events)
 		place->fd = hf_steal_fd(&fd);
 }
 
-enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answer_fn answer_fn, void *arg,
-			 struct hf_people **ret_people, struct hf_err *err)
+enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf, struct hf_people **ret_people,
+			 struct hf_err *err)
 {
 	hf_auto_people struct hf_people *people = calloc(1, sizeof(*people));
 	enum hf_rc rc;
@@ -172,12 +171,11 @@ enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answe
 	if (!people)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the people's socket");
 	people->loop = loop;
-	people->answer = answer_fn;
-	people->arg = arg;
+	people->conf = *conf;
 	people->fd = -1;
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++)
 		people->v[i] = (struct person){.people = people, .fd = -1};
-	rc = hf_sock_listen(path, 0666, &people->fd, err);
+	rc = hf_sock_listen(conf->path, 0666, &people->fd, err);
 	if (rc == HF_OK)
 		rc = hf_loop_add_fd(loop, people->fd, EPOLLIN, on_come, people, &people->watch);
 	if (rc == HF_OK)

@@ -22,19 +22,24 @@ struct hf_people;
 
 #define hf_auto_people __attribute__((cleanup(hf_people_free)))
 
-/* Answers a question of this user. A new reference, the caller's; NULL: no answer. */
-typedef json_t *(*hf_people_answer_fn)(void *arg, uid_t uid, const struct hf_question *question);
+/* Where people come, and who answers them. */
+struct hf_people_conf {
+	const char *path; /* of the socket */
+	/* answers a question of this user: a new reference; NULL: no answer */
+	json_t *(*answer)(void *arg, uid_t uid, const struct hf_question *question);
+	void *arg;
+};
 
 /*
  * hf_people_new - listen for people
  *
  * Anybody on this device may connect (mode 0666); who it is, the kernel says.
- * @path     of the socket
+ * @conf     copied, its path borrowed for this call
  * @ret_people  to hf_people_free; untouched unless HF_OK
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
  * Source    proto/README.md "Who is trusted with what"
  */
-HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answer_fn answer, void *arg,
+HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf,
 				      struct hf_people **ret_people, struct hf_err *err);
 
 /*

@@ -147,8 +147,8 @@ static void end(struct world *w)
 
 static enum hf_rc list(struct world *w, const char *person, const char *prefix, struct hf_readings *ret)
 {
-	const struct hf_read_facts facts = {&w->shown, &w->acked};
-	enum hf_rc rc = hf_readings_of(&w->matter, &facts, person, prefix, ret, NULL);
+	const struct hf_readings_ask ask = {&w->shown, &w->acked, person, prefix};
+	enum hf_rc rc = hf_readings_of(&w->matter, &ask, ret, NULL);
 
 	if (rc != HF_OK)
 		ret->n = 0;

@@ -360,7 +360,7 @@ static char *reading_text(struct scene *s, const char *person)
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	struct hf_facts none = {.acks = NULL};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &none, hf_known_now(&s->memory.known, NOW)};
-	const struct hf_read_facts facts = {&s->memory.shown, &s->memory.acked};
+	const struct hf_readings_ask ask = {&s->memory.shown, &s->memory.acked, person, ""};
 	hf_auto_json json_t *json = NULL;
 	struct hf_readings readings;
 	char *text = NULL;
@@ -368,7 +368,7 @@ static char *reading_text(struct scene *s, const char *person)
 	FILE *out;
 
 	cr_assert_eq(hf_known_lockdowns(&s->memory.known, NOW, &lockdowns, NULL), HF_OK);
-	cr_assert_eq(hf_readings_of(&matter, &facts, person, "", &readings, NULL), HF_OK);
+	cr_assert_eq(hf_readings_of(&matter, &ask, &readings, NULL), HF_OK);
 	json = hf_readings_json(&readings, person);
 	cr_assert_eq(json_array_size(json_object_get(json, "readings")), 1);
 	out = open_memstream(&text, &len);
