@@ -51,7 +51,8 @@ static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, en
 	return HF_OK;
 }
 
-static void learn(struct hf_keeper *k, const char *topic, const void *buf, size_t len, struct hf_hearing *ret_hearing)
+static void hear_under_topic(struct hf_keeper *k, const char *topic, const void *buf, size_t len,
+			     struct hf_hearing *ret_hearing)
 {
 	static const char why[] = "nothing of that kind is published there for this device";
 	enum hf_doc_type type = HF_DOC_COUNT;
@@ -100,7 +101,7 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 {
 	struct hf_hearing hearing = {0};
 
-	learn(k, topic, buf, len, &hearing);
+	hear_under_topic(k, topic, buf, len, &hearing);
 	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
 		k->minor = true;
 	take_note(k, topic, &hearing);
@@ -295,7 +296,7 @@ enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keeper_conf *conf
  * A life that was cut off after it enforced a raise and before it wrote that down leaves layers that hold something,
  * and a memory that says that nothing was held.
  */
-static void suspect(struct hf_keeper *k)
+static void look_for_left_overs(struct hf_keeper *k)
 {
 	hf_layers_probe(k->layers, hf_clock_boot(), 0);
 	if (k->memory.holding || k->memory.unknown || !hf_layers_holding(k->layers))
@@ -307,7 +308,7 @@ static void suspect(struct hf_keeper *k)
 
 void hf_keeper_start(struct hf_keeper *k)
 {
-	suspect(k);
+	look_for_left_overs(k);
 	hf_memory_counter_begin(&k->memory, k->conf.wall());
 	hf_keeper_windows_begin(k);
 	k->dirty = true; /* the counters of this life are to be reserved */

@@ -27,18 +27,18 @@ static bool has_program(const struct hf_strs *programs, const char *path)
 	return false;
 }
 
-static bool is_of(const struct hf_block *block, const char *tool)
+static bool block_is_of(const struct hf_block *block, const char *tool)
 {
 	return strcmp(block->tool, tool) == 0 || has_program(block->programs, tool) ||
 	       hf_strs_has(block->addresses, tool);
 }
 
-static const char *name_of(const struct hf_keeper *k, const char *tool)
+static const char *tool_name(const struct hf_keeper *k, const char *tool)
 {
 	const char *name = "";
 
 	for (size_t i = 0; tool && i < k->told.plan.n_blocks; i++) {
-		if (is_of(&k->told.plan.blocks[i], tool))
+		if (block_is_of(&k->told.plan.blocks[i], tool))
 			name = k->told.plan.blocks[i].name;
 	}
 	return name;
@@ -47,7 +47,7 @@ static const char *name_of(const struct hf_keeper *k, const char *tool)
 void hf_keeper_blocked(void *arg, uid_t uid, const char *tool)
 {
 	struct hf_keeper *k = arg;
-	hf_auto_json json_t *event = json_pack("{s:s, s:s}", "event", "blocked", "tool", name_of(k, tool));
+	hf_auto_json json_t *event = json_pack("{s:s, s:s}", "event", "blocked", "tool", tool_name(k, tool));
 
 	if (event && k->conf.tell)
 		k->conf.tell(k->conf.arg, &uid, event);
@@ -56,7 +56,7 @@ void hf_keeper_blocked(void *arg, uid_t uid, const char *tool)
 void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s)
 {
 	struct hf_keeper *k = arg;
-	hf_auto_json json_t *event = json_pack("{s:s, s:s, s:I, s:I}", "event", "ending", "tool", name_of(k, tool),
+	hf_auto_json json_t *event = json_pack("{s:s, s:s, s:I, s:I}", "event", "ending", "tool", tool_name(k, tool),
 					       "left_s", (json_int_t)left_s, "pid", (json_int_t)pid);
 
 	if (event && k->conf.tell)

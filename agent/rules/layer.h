@@ -27,6 +27,11 @@ struct hf_block {
 	bool machine_wide; /* false: it is open for all who are logged in, so what cannot tell users apart gives way */
 };
 
+/*
+ * hf_block_open_for - is the tool of this block open for this user of the device
+ */
+bool hf_block_open_for(const struct hf_block *block, uid_t uid);
+
 /* All that is to be blocked; none: release. */
 struct hf_plan {
 	struct hf_block *blocks;

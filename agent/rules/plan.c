@@ -248,21 +248,12 @@ static struct draft draft_of(const struct hf_block *block)
 	};
 }
 
-static bool open_for(const struct hf_block *block, uid_t uid)
-{
-	for (size_t i = 0; i < block->n_open_for; i++) {
-		if (block->open_for[i] == uid)
-			return true;
-	}
-	return false;
-}
-
 static struct hf_block join_limits(const struct hf_block *a, const struct hf_block *b)
 {
 	struct hf_block both = {.machine_wide = a->machine_wide || b->machine_wide};
 
 	for (size_t i = 0; i < a->n_open_for; i++) {
-		if (open_for(b, a->open_for[i]))
+		if (hf_block_open_for(b, a->open_for[i]))
 			both.open_for[both.n_open_for++] = a->open_for[i];
 	}
 	return both;
@@ -312,7 +303,7 @@ static bool same_block(const struct hf_block *a, const struct hf_block *b)
 	if (strcmp(a->tool, b->tool) != 0 || a->machine_wide != b->machine_wide || a->n_open_for != b->n_open_for)
 		return false;
 	for (size_t i = 0; i < a->n_open_for; i++) {
-		if (!open_for(b, a->open_for[i]))
+		if (!hf_block_open_for(b, a->open_for[i]))
 			return false;
 	}
 	return same_strs(a->addresses, b->addresses) && same_strs(a->dedicated, b->dedicated) &&

@@ -23,7 +23,7 @@ struct hf_posting_window *hf_posting_windows_find(const struct hf_posting_window
 	return NULL;
 }
 
-static enum hf_rc make_room(struct hf_posting_windows *windows)
+static enum hf_rc make_windows_room(struct hf_posting_windows *windows)
 {
 	if (!windows->v)
 		windows->v = calloc(HF_POSTING_WINDOWS_MAX, sizeof(*windows->v));
@@ -40,7 +40,7 @@ enum hf_rc hf_posting_windows_add(struct hf_posting_windows *windows, const stru
 		return HF_E_FORK;
 	if (windows->n == HF_POSTING_WINDOWS_MAX)
 		return HF_E_SIZE;
-	rc = make_room(windows);
+	rc = make_windows_room(windows);
 	if (rc == HF_OK)
 		rc = hf_str_copy(w.account, sizeof(w.account), which->account);
 	if (rc == HF_OK)
@@ -276,7 +276,7 @@ enum hf_rc hf_posting_windows_copy(const struct hf_posting_windows *windows, str
 	struct hf_posting_windows copy = {NULL, 0};
 
 	if (windows->n > 0) {
-		enum hf_rc rc = make_room(&copy);
+		enum hf_rc rc = make_windows_room(&copy);
 
 		if (rc != HF_OK)
 			return rc;
@@ -293,7 +293,7 @@ void hf_posting_windows_done(struct hf_posting_windows *windows)
 	memset(windows, 0, sizeof(*windows));
 }
 
-static json_t *encode_one(const struct hf_posting_window *w)
+static json_t *encode_window(const struct hf_posting_window *w)
 {
 	const struct hf_posting said = {w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
 
@@ -307,7 +307,7 @@ json_t *hf_posting_windows_encode(const struct hf_posting_windows *windows)
 	hf_auto_json json_t *list = json_array();
 
 	for (size_t i = 0; list && i < windows->n; i++) {
-		json_t *row = encode_one(&windows->v[i]);
+		json_t *row = encode_window(&windows->v[i]);
 
 		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
@@ -315,7 +315,7 @@ json_t *hf_posting_windows_encode(const struct hf_posting_windows *windows)
 	return list ? json_incref(list) : NULL;
 }
 
-static enum hf_rc decode_one(json_t *json, struct hf_posting_windows *windows, struct hf_err *err)
+static enum hf_rc decode_window(json_t *json, struct hf_posting_windows *windows, struct hf_err *err)
 {
 	struct hf_posting said;
 	struct hf_posting_window read = {.minutes = 0}, *w = NULL;
@@ -358,7 +358,7 @@ enum hf_rc hf_posting_windows_decode(json_t *list, struct hf_posting_windows *re
 
 	json_array_foreach(list, i, row)
 	{
-		enum hf_rc rc = decode_one(row, &windows, err);
+		enum hf_rc rc = decode_window(row, &windows, err);
 
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "the list of posting windows is damaged");

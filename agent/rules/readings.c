@@ -75,7 +75,7 @@ static enum hf_rc add_lockdown(const struct hf_case *matter, const struct hf_rea
 	return rc;
 }
 
-static bool fits(const struct hf_lockdown *lockdown, const char *prefix)
+static bool id_begins_with(const struct hf_lockdown *lockdown, const char *prefix)
 {
 	char id[HF_DIGEST_HEX_SIZE];
 
@@ -114,7 +114,7 @@ enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_readings
 			const struct hf_lockdown *l = &matter->lockdowns->v[i];
 
 			if (l->phase == turns[t].phase && hf_lockdown_mode(l) == turns[t].mode &&
-			    fits(l, ask->prefix) && hf_lockdown_bears(l, matter->known->assignment))
+			    id_begins_with(l, ask->prefix) && hf_lockdown_bears(l, matter->known->assignment))
 				rc = add_lockdown(matter, ask, l, &found);
 		}
 	}

@@ -28,7 +28,7 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 }
 
 /* In force before scheduled before released before over. */
-static int rank(const struct hf_lockdown *lockdown)
+static int report_rank(const struct hf_lockdown *lockdown)
 {
 	static const int ranks[HF_PHASE_COUNT] = {
 		[HF_PHASE_IN_FORCE] = 0,
@@ -40,14 +40,14 @@ static int rank(const struct hf_lockdown *lockdown)
 	return ranks[lockdown->phase];
 }
 
-static int by_rank(const void *a, const void *b)
+static int by_report_rank(const void *a, const void *b)
 {
 	const struct hf_lockdown *x = *(const struct hf_lockdown *const *)a;
 	const struct hf_lockdown *y = *(const struct hf_lockdown *const *)b;
 	int64_t x_at = x->raise->order->at.s, y_at = y->raise->order->at.s;
 
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
+	if (report_rank(x) != report_rank(y))
+		return report_rank(x) - report_rank(y);
 	if (x_at != y_at)
 		return x_at > y_at ? -1 : 1;
 	return hf_digest_cmp(&x->id, &y->id);
@@ -61,7 +61,7 @@ static size_t report_lockdowns(const struct hf_case *matter, const struct hf_rep
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &matter->lockdowns->v[i];
-	qsort(sorted, n, sizeof(sorted[0]), by_rank);
+	qsort(sorted, n, sizeof(sorted[0]), by_report_rank);
 	if (n > HF_REPORT_LOCKDOWNS_MAX)
 		n = HF_REPORT_LOCKDOWNS_MAX;
 	for (size_t i = 0; i < n; i++) {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static bool has_work(const struct hf_plan *plan, const struct hf_layer_seen *layer)
+static bool plan_has_work(const struct hf_plan *plan, const struct hf_layer_seen *layer)
 {
 	for (size_t i = 0; i < plan->n_blocks; i++) {
 		if (layer->has_work(&plan->blocks[i]))
@@ -55,7 +55,7 @@ static bool some_out_of_reach(const struct hf_plan *plan, const struct hf_layer_
 	for (size_t i = 0; i < n_layers; i++) {
 		enum hf_layer_state state = layers[i].saw.state;
 
-		if (only_finds(&layers[i]) && has_work(plan, &layers[i]) && state != HF_LAYER_OFF &&
+		if (only_finds(&layers[i]) && plan_has_work(plan, &layers[i]) && state != HF_LAYER_OFF &&
 		    state != HF_LAYER_VERIFIED)
 			return !network_covers(plan, layers, n_layers);
 	}
@@ -71,7 +71,7 @@ enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *
 
 		if (layers[i].saw.tampered)
 			return HF_GRIP_TAMPERED;
-		if (!has_work(plan, &layers[i]) || only_finds(&layers[i]))
+		if (!plan_has_work(plan, &layers[i]) || only_finds(&layers[i]))
 			continue;
 		n_work++;
 		n_held += state == HF_LAYER_VERIFIED;

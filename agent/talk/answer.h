@@ -33,4 +33,14 @@ bool hf_said_exercise(const json_t *lockdown);
 const char *hf_said_kind(const json_t *lockdown);
 const char *hf_said_article(const json_t *lockdown, bool first);
 
+/*
+ * hf_said_in_force, hf_said_live, hf_said_shared - of a whole view: how many lockdowns of a kind hold; is any of them
+ * live; is a tool shut for somebody for whom it is open, since browsers cannot tell people apart
+ *
+ * @kind     "emergency", "purdah" or "exercise"
+ */
+json_int_t hf_said_in_force(const json_t *view, const char *kind);
+bool hf_said_live(const json_t *view);
+bool hf_said_shared(const json_t *view);
+
 #endif

@@ -36,7 +36,7 @@ struct hf_links {
 	char frame[HF_SOCK_MESSAGE_MAX];
 };
 
-static void let_go(struct link *link, const char *why)
+static void drop_link(struct link *link, const char *why)
 {
 	if (link->fd < 0)
 		return;
@@ -57,11 +57,11 @@ static bool read_one(struct link *link)
 	if (rc == HF_E_ABSENT)
 		return false;
 	if (rc != HF_OK || len == 0) {
-		let_go(link, rc == HF_OK ? "it closed" : err.text);
+		drop_link(link, rc == HF_OK ? "it closed" : err.text);
 		return false;
 	}
 	if (hf_frame_split(links->frame, len, &frame) != HF_OK)
-		let_go(link, "it sent a frame without a topic");
+		drop_link(link, "it sent a frame without a topic");
 	else
 		links->conf.on_message(links->conf.arg, frame.topic, frame.payload, frame.payload_len);
 	return link->fd >= 0;
@@ -171,7 +171,7 @@ size_t hf_links_send(struct hf_links *links, const char *topic, const void *buf,
 		if (hf_sock_send(links->v[i].fd, bytes, bytes_len, &err) == HF_OK)
 			n++;
 		else
-			let_go(&links->v[i], err.text[0] ? err.text : "it does not read");
+			drop_link(&links->v[i], err.text[0] ? err.text : "it does not read");
 	}
 	return n;
 }
@@ -181,7 +181,7 @@ void hf_links_free(struct hf_links **links)
 	if (!*links)
 		return;
 	for (size_t i = 0; i < HF_LINKS_MAX; i++)
-		let_go(&(*links)->v[i], "the agent stops");
+		drop_link(&(*links)->v[i], "the agent stops");
 	hf_watch_remove(&(*links)->watch);
 	hf_fd_close(&(*links)->fd);
 	free(*links);

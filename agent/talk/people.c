@@ -35,7 +35,7 @@ struct hf_people {
 	struct person v[HF_PEOPLE_MAX_AT_ONCE];
 };
 
-static void let_go(struct person *person)
+static void drop_person(struct person *person)
 {
 	hf_watch_remove(&person->watch);
 	hf_fd_close(&person->fd);
@@ -45,7 +45,7 @@ static void let_go(struct person *person)
 	person->watches = false;
 }
 
-static bool tell(struct person *person, const json_t *event)
+static bool send_event(struct person *person, const json_t *event)
 {
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
@@ -58,7 +58,7 @@ static bool begin_watch(struct person *person)
 	hf_auto_json json_t *event = json_pack("{s:s}", "event", "watching");
 
 	person->watches = true;
-	return event && tell(person, event);
+	return event && send_event(person, event);
 }
 
 /* As much as the socket takes now. Returns false when all is said, or nobody listens. */
@@ -78,7 +78,7 @@ static bool say_more(struct person *person)
 	return false;
 }
 
-static bool answer(struct person *person, const char *text, size_t len)
+static bool answer_question(struct person *person, const char *text, size_t len)
 {
 	struct hf_people *people = person->people;
 	hf_auto_json json_t *said = NULL;
@@ -108,14 +108,15 @@ static void on_person(void *arg, uint32_t events)
 	} else {
 		enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, &err);
 
-		stays = rc == HF_E_ABSENT || (rc == HF_OK && len > 0 && !person->watches && answer(person, text, len));
+		stays = rc == HF_E_ABSENT ||
+			(rc == HF_OK && len > 0 && !person->watches && answer_question(person, text, len));
 	}
 	if (!stays)
-		let_go(person);
+		drop_person(person);
 }
 
 /* A free place; when there is none, that of whoever has been silent longest. NULL: this user has enough. */
-static struct person *place_for(struct hf_people *people, uid_t uid)
+static struct person *find_place(struct hf_people *people, uid_t uid)
 {
 	struct person *place = &people->v[0];
 	size_t n_same = 0;
@@ -150,11 +151,11 @@ static void on_come(void *arg, uint32_t events)
 	(void)events;
 	if (hf_sock_accept(people->fd, &fd, &uid, &err) != HF_OK)
 		return;
-	place = place_for(people, uid);
+	place = find_place(people, uid);
 	if (!place)
 		return;
 	if (place->fd >= 0)
-		let_go(place);
+		drop_person(place);
 	place->uid = uid;
 	place->pid = pid_of(fd);
 	place->came = people->n_came++;
@@ -188,8 +189,8 @@ void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *ev
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++) {
 		struct person *p = &people->v[i];
 
-		if (p->fd >= 0 && p->watches && (!uid || p->uid == *uid) && !tell(p, event))
-			let_go(p);
+		if (p->fd >= 0 && p->watches && (!uid || p->uid == *uid) && !send_event(p, event))
+			drop_person(p);
 	}
 }
 
@@ -198,7 +199,7 @@ void hf_people_free(struct hf_people **people)
 	if (!*people)
 		return;
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++)
-		let_go(&(*people)->v[i]);
+		drop_person(&(*people)->v[i]);
 	hf_watch_remove(&(*people)->watch);
 	hf_fd_close(&(*people)->fd);
 	free(*people);

@@ -257,16 +257,6 @@ static void put_lockdowns(const json_t *view, FILE *out)
 	}
 }
 
-static json_int_t n_in_force(const json_t *view, const char *kind)
-{
-	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
-}
-
-static bool live_in_force(const json_t *view)
-{
-	return n_in_force(view, "emergency") + n_in_force(view, "purdah") > 0;
-}
-
 static void put_count(json_int_t n, const char *one, const char *many, FILE *out)
 {
 	if (n == 1)
@@ -278,7 +268,7 @@ static void put_count(json_int_t n, const char *one, const char *many, FILE *out
 /* Holds stack: the end of one is not the end of the others. */
 static void put_together(const json_t *view, FILE *out)
 {
-	json_int_t emergencies = n_in_force(view, "emergency"), purdahs = n_in_force(view, "purdah");
+	json_int_t emergencies = hf_said_in_force(view, "emergency"), purdahs = hf_said_in_force(view, "purdah");
 
 	if (emergencies + purdahs < 2)
 		return;
@@ -337,7 +327,7 @@ static void put_headline(const json_t *view, FILE *out)
 		fputs("BLOCKED, but for your posting window, which is open now.\n", out);
 	else if (!hf_said_is(view, "level", "open"))
 		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
-	else if (live_in_force(view))
+	else if (hf_said_live(view))
 		fputs("OPEN for you: what is in force here leaves your posting tools open.\n", out);
 	else
 		fputs("OPEN: no lockdown is in force here.\n", out);
@@ -361,19 +351,10 @@ static void put_names(const json_t *view, const char *list, const char *name, co
 
 static void put_shared(const json_t *view, FILE *out)
 {
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(json_object_get(view, "tools"), i, row)
-	{
-		if (!hf_said_true(row, "shared"))
-			continue;
+	if (hf_said_shared(view))
 		fputs("You share this device with somebody who is blocked, and a browser cannot tell you apart: use "
-		      "another "
-		      "device to post on the web.\n",
+		      "another device to post on the web.\n",
 		      out);
-		return;
-	}
 }
 
 static void put_freshness(const json_t *view, FILE *out)

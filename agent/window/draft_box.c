@@ -123,7 +123,7 @@ static void show_marks(struct hf_draft_box *box, const char *text, const struct 
 	}
 }
 
-static char *say(struct hf_draft_box *box, const char *why)
+static char *say_alone(struct hf_draft_box *box, const char *why)
 {
 	gtk_box_pack_start(GTK_BOX(box->found), hf_label_new(why, true), FALSE, FALSE, 0);
 	gtk_widget_show_all(box->found);
@@ -139,7 +139,7 @@ char *hf_draft_box_words(struct hf_draft_box *box, const json_t *answer, const c
 
 	clear_found(box);
 	if (!answer)
-		return say(box, why);
+		return say_alone(box, why);
 	gtk_text_buffer_get_bounds(box->buffer, &begin, &end);
 	text = gtk_text_buffer_get_text(box->buffer, &begin, &end, TRUE);
 	if (hf_desk_check(answer, text, box->exercise, &found, &err) == HF_OK) {
@@ -147,7 +147,7 @@ char *hf_draft_box_words(struct hf_draft_box *box, const json_t *answer, const c
 		show_found(box, &found.page);
 		spoken = g_strdup(found.page.v[0].text);
 	} else {
-		spoken = say(box, err.text);
+		spoken = say_alone(box, err.text);
 	}
 	explicit_bzero(text, strlen(text));
 	g_free(text);
