@@ -150,8 +150,8 @@ static enum hf_rc fill_path(char *dst, const char *folder, const char *name, str
 	return rc == HF_OK ? copy_setting(dst, path, err) : rc;
 }
 
-/* Settings as text; the caller's to free. NULL: no memory. */
-static char *agent_conf_text(struct hf_agent_conf *conf)
+/* The settings of either as text; the caller's to free. NULL: no memory. */
+static char *conf_text(struct hf_agent_conf *agent, struct hf_link_conf *link)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -159,22 +159,10 @@ static char *agent_conf_text(struct hf_agent_conf *conf)
 
 	if (!out)
 		return NULL;
-	hf_agent_conf_print(out, conf);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static char *link_conf_text(struct hf_link_conf *conf)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		return NULL;
-	hf_link_conf_print(out, conf);
+	if (agent)
+		hf_agent_conf_print(out, agent);
+	if (link)
+		hf_link_conf_print(out, link);
 	if (fclose(out) == 0)
 		return text;
 	free(text);
@@ -196,7 +184,7 @@ static enum hf_rc write_agent_conf(const struct enrolment *e, struct hf_agent_co
 		rc = copy_setting(conf->state, e->places->state, err);
 	if (rc != HF_OK)
 		return rc;
-	text = agent_conf_text(conf);
+	text = conf_text(conf, NULL);
 	return text ? write_text(e->places->etc, "agent.conf", text, err)
 		    : hf_err_set(err, HF_E_MEMORY, "no memory for the settings");
 }
@@ -234,7 +222,7 @@ static enum hf_rc write_link_conf(const struct enrolment *e, const struct hf_age
 
 	if (rc != HF_OK)
 		return rc;
-	text = link_conf_text(&conf);
+	text = conf_text(NULL, &conf);
 	return text ? write_text(e->places->etc, "link.conf", text, err)
 		    : hf_err_set(err, HF_E_MEMORY, "no memory for the settings");
 }

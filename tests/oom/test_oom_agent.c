@@ -16,7 +16,7 @@
 #include "agent/rules/sites.h"
 #include "agent/rules/view.h"
 #include "agent/talk/question.h"
-#include "tests/help/council.h"
+#include "tests/help/judged.h"
 #include "tests/oom/help_oom.h"
 
 #define ALLOCATIONS_MAX 20000
@@ -51,15 +51,11 @@ static void set_up(void)
 {
 	struct hf_known *known = &w.memory.known;
 	struct hf_order doc = council_raise_doc(HF_KIND_EMERGENCY);
-	struct hf_envelope *raise;
-	bool grew;
 
 	cr_assert(oom_hooked(), "OpenSSL allocated before it could be hooked");
 	council_open(&w.council);
 	council_begin(&w.council, known);
-	raise = council_order(&w.council, &doc, COMMS_1);
-	cr_assert_eq(hf_orders_add(&known->orders, known->trust, raise, &grew, NULL), HF_OK);
-	hf_envelope_free(&raise);
+	judged_order(known, &w.council, &doc, COMMS_1);
 	cr_assert_eq(hf_known_lockdowns(known, NOW, &w.lockdowns, NULL), HF_OK);
 	w.matter = (struct hf_case){known, &w.lockdowns, &w.facts, hf_known_now(known, NOW)};
 	w.logins = (struct hf_logins){.v = {{.uid = COMMS_2_UID, .there = true, .in = true}},
