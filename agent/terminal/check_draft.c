@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <holdfast/day.h>
 #include <holdfast/draft.h>
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
+#include <holdfast/london.h>
 
 #include "agent/talk/people.h"
 
