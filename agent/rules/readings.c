@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include <holdfast/instructions.h>
 #include <holdfast/london.h>
 
 #include "agent/rules/standing.h"

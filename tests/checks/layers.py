@@ -10,7 +10,7 @@ import house
 # The room of each header that all may include.
 HEADERS = {
     "base": "bytes day err london sorted str time utf8",
-    "wire": "assignment envelope json key order posting register report state topic trust",
+    "wire": "assignment digest envelope json key order posting register report state topic trust",
     "law": "approval calendar claims draft instructions known lockdowns posture timetable",
     "host": "bus clock conf fs log loop notify slots sock",
     "names": "names",
