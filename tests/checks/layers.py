@@ -13,7 +13,7 @@ HEADERS = {
     "wire": "assignment digest envelope json key order posting register report state topic trust",
     "law": "approval calendar claims known lockdowns posture timetable",
     "text": "draft instructions",
-    "host": "bus clock conf fs log loop notify slots sock",
+    "host": "bus clock conf fs host log loop notify paths slots sock",
     "names": "names",
 }
 ROOM_OF_HEADER = {f"include/holdfast/{name}.h": room for room, names in HEADERS.items() for name in names.split()}

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include <holdfast/clock.h>
 #include <holdfast/conf.h>
@@ -297,7 +296,7 @@ static void listen_to_log(struct hf_layer *layer)
 	if (layer->log || layer->log_group == 0)
 		return;
 	if (hf_tried_log_open(layer->log_group, on_refused, layer, &layer->log, &err) == HF_OK &&
-	    hf_loop_add_fd(layer->loop, hf_tried_log_fd(layer->log), EPOLLIN, on_log, layer, &layer->log_watch) !=
+	    hf_loop_add_fd(layer->loop, hf_tried_log_fd(layer->log), HF_LOOP_READ, on_log, layer, &layer->log_watch) !=
 		    HF_OK)
 		stop_listening(layer);
 }
@@ -309,7 +308,7 @@ static enum hf_rc start_names(struct hf_layer *layer, struct hf_err *err)
 	hf_watch_remove(&layer->names_watch);
 	layer->ended = false;
 	enum hf_rc rc = hf_names_start(&layer->names, err);
-	if (rc == HF_OK && hf_loop_add_fd(layer->loop, layer->names.fd, EPOLLIN | EPOLLRDHUP, on_names, layer,
+	if (rc == HF_OK && hf_loop_add_fd(layer->loop, layer->names.fd, HF_LOOP_READ, on_names, layer,
 					  &layer->names_watch) != HF_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "The process that looks at names cannot be watched");
 	return rc;
@@ -363,7 +362,7 @@ static enum hf_rc watch_table(struct hf_layer *layer, struct hf_err *err)
 		return HF_OK;
 	enum hf_rc rc = hf_nft_watch(&layer->nft, err);
 	if (rc == HF_OK &&
-	    hf_loop_add_fd(layer->loop, layer->nft, EPOLLIN, on_nft, layer, &layer->nft_watch) != HF_OK) {
+	    hf_loop_add_fd(layer->loop, layer->nft, HF_LOOP_READ, on_nft, layer, &layer->nft_watch) != HF_OK) {
 		hf_fd_close(&layer->nft);
 		rc = hf_err_set(err, HF_E_SYSTEM, "The packet filter cannot be watched");
 	}
@@ -640,7 +639,7 @@ static void take_over(struct hf_layer *layer)
 	if (hf_net_listed(listing, &none, &layer->hooks, &err) != HF_OK)
 		layer->whole = false;
 	if (hf_names_find(&layer->names, &err) == HF_OK &&
-	    hf_loop_add_fd(layer->loop, layer->names.fd, EPOLLIN | EPOLLRDHUP, on_names, layer, &layer->names_watch) !=
+	    hf_loop_add_fd(layer->loop, layer->names.fd, HF_LOOP_READ, on_names, layer, &layer->names_watch) !=
 		    HF_OK)
 		hf_names_leave(&layer->names);
 }

@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/fanotify.h>
 #include <unistd.h>
 
@@ -94,7 +93,7 @@ static void prick_up_ears(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->ears_watch);
 	if (hf_fence_listen(&layer->link, NULL) == HF_OK &&
-	    hf_loop_add_fd(layer->loop, layer->link.ears, EPOLLIN | EPOLLRDHUP, on_ears, layer, &layer->ears_watch) !=
+	    hf_loop_add_fd(layer->loop, layer->link.ears, HF_LOOP_READ, on_ears, layer, &layer->ears_watch) !=
 		    HF_OK)
 		hf_fd_close(&layer->link.ears);
 }
@@ -104,7 +103,7 @@ static enum hf_rc watch_fence(struct hf_layer *layer, struct hf_err *err)
 	hf_watch_remove(&layer->fence_watch);
 	layer->marked = false;
 	prick_up_ears(layer);
-	if (hf_loop_add_fd(layer->loop, layer->link.fd, EPOLLIN | EPOLLRDHUP, on_fence, layer, &layer->fence_watch) ==
+	if (hf_loop_add_fd(layer->loop, layer->link.fd, HF_LOOP_READ, on_fence, layer, &layer->fence_watch) ==
 	    HF_OK)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "The fence cannot be watched: %s", strerror(errno));
@@ -268,7 +267,7 @@ static enum hf_rc watch_folders(struct hf_layer *layer, struct hf_err *err)
 	enum hf_rc rc = hf_programs_watch(layer->inotify, &layer->list, &layer->inotify, err);
 	if (rc != HF_OK || !first)
 		return rc;
-	return hf_loop_add_fd(layer->loop, layer->inotify, EPOLLIN, on_folder, layer, &layer->folder_watch);
+	return hf_loop_add_fd(layer->loop, layer->inotify, HF_LOOP_READ, on_folder, layer, &layer->folder_watch);
 }
 
 /* Looks again as long as what is there is not what was there the last time. */
