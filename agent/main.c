@@ -8,9 +8,11 @@
 
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
+#include <holdfast/host.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
+#include <holdfast/paths.h>
 
 #include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/programs/fence/fence.h"
@@ -185,12 +187,10 @@ static void stop(struct agent *agent)
 
 static enum hf_rc find_self(struct agent *agent, const struct hf_places *places, struct hf_err *err)
 {
-	ssize_t len = readlink("/proc/self/exe", agent->self, sizeof(agent->self) - 1);
 	enum hf_rc rc = hf_place(places->etc, "enrolment.json", agent->enrolment, err);
 
-	if (len <= 0)
+	if (hf_host_program(agent->self, sizeof(agent->self)) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot find the path of this program");
-	agent->self[len] = '\0';
 	return rc == HF_OK ? hf_place(places->etc, "device.key", agent->key, err) : rc;
 }
 

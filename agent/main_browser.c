@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <holdfast/names.h>
+#include <holdfast/paths.h>
 
 #include "agent/browser_host/browser_host.h"
 #include "agent/conf/agent_conf.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <holdfast/names.h>
+#include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #include "agent/conf/agent_conf.h"

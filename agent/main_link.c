@@ -9,6 +9,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
+#include <holdfast/paths.h>
 
 #include "agent/conf/agent_conf.h"
 #include "agent/link/link.h"

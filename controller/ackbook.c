@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/instructions.h>
 #include <holdfast/sorted.h>
 
 #include "controller/ackbook.h"

@@ -21,6 +21,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
+#include <holdfast/paths.h>
 
 #include "controller/controller.h"
 #include "controller/publish.h"

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include <holdfast/names.h>
+#include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #include "controller/settings.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/names.h>
+#include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #define AGENT_ROWS 29

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/day.h>
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 
 void hf_desk_section(struct hf_desk_writer *w, const char *name, const char *id, bool exercise)

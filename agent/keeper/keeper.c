@@ -8,9 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
@@ -23,7 +20,6 @@
 
 #define FRESHNESS_SAVED_S 600 /* freshness is written down no oftener: a lost one only keeps shut longer */
 #define KEY_FILE_MAX 4096
-#define FAR_AWAY (INT64_C(1) << 40) /* seconds: a date that no clock is set to */
 
 /* clang-format off */
 static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
@@ -182,25 +178,11 @@ static void on_layer(void *arg)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a layer; each beat looks at it");
 }
 
-/* Set to a date that never comes, this timer tells when somebody sets the clock. */
-static void watch_clock(struct hf_keeper *k)
-{
-	const struct itimerspec far = {.it_value.tv_sec = FAR_AWAY};
-
-	if (timerfd_settime(k->clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) != 0)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "changes of the clock are seen with the next beat only: %s",
-		       strerror(errno));
-}
-
 static void on_clock(void *arg, uint32_t events)
 {
 	struct hf_keeper *k = arg;
-	uint64_t n;
 
 	(void)events;
-	if (read(k->clock_fd, &n, sizeof(n)) < 0 && errno != ECANCELED)
-		return;
-	watch_clock(k);
 	hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "this machine's clock was set");
 	hf_memory_counter_begin(&k->memory, k->conf.wall());
 	hf_keeper_decide(k);
@@ -218,13 +200,11 @@ static enum hf_rc add_watches(struct hf_keeper *k, struct hf_err *err)
 		rc = hf_loop_add_timer(k->loop, on_speak, k, &k->speak);
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(k->loop, on_change, k, &k->windows);
-	k->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (rc == HF_OK && k->clock_fd >= 0)
-		rc = hf_loop_add_fd(k->loop, k->clock_fd, EPOLLIN, on_clock, k, &k->clock);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "cannot make the agent's timers");
-	if (k->clock_fd >= 0)
-		watch_clock(k);
+	if (hf_loop_add_clock(k->loop, on_clock, k, &k->clock) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "changes of the clock are seen with the next beat only: %s",
+		       strerror(errno));
 	return HF_OK;
 }
 
@@ -279,7 +259,6 @@ enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keeper_conf *conf
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the keeper");
 	k->loop = loop;
 	k->conf = *conf;
-	k->clock_fd = -1;
 	rc = hf_keeper_load(k, err);
 	if (rc != HF_OK)
 		return rc;
@@ -331,7 +310,6 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	hf_watch_remove(&k->speak);
 	hf_watch_remove(&k->clock);
 	hf_watch_remove(&k->windows);
-	hf_fd_close(&k->clock_fd);
 	hf_plan_done(&k->told);
 	hf_memory_done(&k->memory);
 	hf_store_close(&k->store);

@@ -58,7 +58,6 @@ struct hf_keeper {
 	/* extensions that said that they hold what is in force */
 	struct hf_told browsers[HF_TOLD_MAX];
 	size_t n_browsers;
-	int clock_fd;
 	int64_t look_ms; /* pause before the next look at a layer that is not verified yet */
 };
 

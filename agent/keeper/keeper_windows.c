@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
-#include <holdfast/fs.h>
+#include <holdfast/host.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
 #include "agent/keeper/keeper_inside.h"
 
-#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define WAIT_MS 5000  /* for the council's record: it answers within a second when it is there */
 #define RETRY_MS 1000 /* to shut what could not be shut, for want of memory */
 #define PAID_BEATS 2  /* so that one late beat does not shut a window */
@@ -20,19 +19,12 @@
 
 static void read_boot_id(struct hf_keeper *k)
 {
-	hf_auto_free char *text = NULL;
-	size_t len = 0;
+	enum hf_rc rc = k->conf.boot_id ? hf_str_copy(k->boot_id, sizeof(k->boot_id), k->conf.boot_id)
+					: hf_host_boot_id(k->boot_id, sizeof(k->boot_id));
 
-	if (k->conf.boot_id) {
-		if (hf_str_copy(k->boot_id, sizeof(k->boot_id), k->conf.boot_id) != HF_OK)
-			k->boot_id[0] = '\0';
-	} else if (hf_fs_read(BOOT_ID_FILE, HF_BOOT_ID_SIZE, &text, &len, NULL) == HF_OK &&
-		   len >= HF_BOOT_ID_SIZE - 1) {
-		memcpy(k->boot_id, text, HF_BOOT_ID_SIZE - 1);
-	}
 	/* A boot that cannot be named: each life of the agent counts as one. */
-	if (!k->boot_id[0] && hf_str_printf(k->boot_id, sizeof(k->boot_id), "life-%lld",
-					    (long long)hf_keeper_posting_time(k).boot.ms) != HF_OK)
+	if ((rc != HF_OK || !k->boot_id[0]) && hf_str_printf(k->boot_id, sizeof(k->boot_id), "life-%lld",
+							     (long long)hf_keeper_posting_time(k).boot.ms) != HF_OK)
 		k->boot_id[0] = '\0';
 }
 

@@ -10,7 +10,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -137,7 +136,7 @@ static void send_queue(struct hf_link *link)
 	}
 	if (rc != HF_OK && rc != HF_E_ABSENT)
 		lose_agent(link, err.text);
-	else if (hf_watch_events(link->watch, link->first ? EPOLLIN | EPOLLOUT : EPOLLIN) != HF_OK)
+	else if (hf_watch_events(link->watch, link->first ? HF_LOOP_READ | HF_LOOP_WRITE : HF_LOOP_READ) != HF_OK)
 		lose_agent(link, "its socket cannot be watched");
 }
 
@@ -277,7 +276,7 @@ static void on_agent(void *arg, uint32_t events)
 	size_t len = 0;
 	enum hf_rc rc;
 
-	if (events & EPOLLOUT)
+	if (events & HF_LOOP_WRITE)
 		send_queue(link);
 	if (link->fd < 0)
 		return;
@@ -318,7 +317,7 @@ static void reach_agent(struct hf_link *link)
 	enum hf_rc rc = hf_sock_connect(link->conf->socket, &link->fd, &err);
 
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(link->loop, link->fd, EPOLLIN, on_agent, link, &link->watch);
+		rc = hf_loop_add_fd(link->loop, link->fd, HF_LOOP_READ, on_agent, link, &link->watch);
 	if (rc == HF_OK)
 		rc = join_broker(link, &err);
 	if (rc == HF_OK) {

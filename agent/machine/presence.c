@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 #include <utmpx.h>
@@ -153,7 +152,7 @@ enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *
 	if (rc == HF_OK) {
 		(void)inotify_add_watch(p->fd, SESSIONS, EVENTS);
 		(void)inotify_add_watch(p->fd, _PATH_UTMP, IN_MODIFY | IN_CLOSE_WRITE);
-		rc = hf_loop_add_fd(loop, p->fd, EPOLLIN, on_session, p, &p->watch);
+		rc = hf_loop_add_fd(loop, p->fd, HF_LOOP_READ, on_session, p, &p->watch);
 	}
 	if (rc != HF_OK) {
 		hf_presence_free(&p);

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-#include <holdfast/day.h>
-#include <holdfast/instructions.h>
+#include <holdfast/london.h>
 
 #include "agent/rules/standing.h"
 

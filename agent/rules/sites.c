@@ -9,7 +9,7 @@
 
 #include <openssl/evp.h>
 
-#include <holdfast/day.h>
+#include <holdfast/london.h>
 
 #include "agent/rules/standing.h"
 

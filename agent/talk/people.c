@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <holdfast/fs.h>
@@ -92,7 +91,7 @@ static bool answer_question(struct person *person, const char *text, size_t len)
 	said = people->conf.answer(people->conf.arg, person->uid, &question);
 	if (!said || hf_json_bytes(said, &person->text, &person->len) != HF_OK || !say_more(person))
 		return false;
-	return hf_watch_events(person->watch, EPOLLOUT) == HF_OK;
+	return hf_watch_events(person->watch, HF_LOOP_WRITE) == HF_OK;
 }
 
 static void on_person(void *arg, uint32_t events)
@@ -104,7 +103,7 @@ static void on_person(void *arg, uint32_t events)
 	bool stays;
 
 	if (person->text) {
-		stays = !(events & (EPOLLHUP | EPOLLERR)) && say_more(person);
+		stays = !(events & HF_LOOP_GONE) && say_more(person);
 	} else {
 		enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, &err);
 
@@ -159,7 +158,7 @@ static void on_come(void *arg, uint32_t events)
 	place->uid = uid;
 	place->pid = pid_of(fd);
 	place->came = people->n_came++;
-	if (hf_loop_add_fd(people->loop, fd, EPOLLIN, on_person, place, &place->watch) == HF_OK)
+	if (hf_loop_add_fd(people->loop, fd, HF_LOOP_READ, on_person, place, &place->watch) == HF_OK)
 		place->fd = hf_steal_fd(&fd);
 }
 
@@ -178,7 +177,7 @@ enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf
 		people->v[i] = (struct person){.people = people, .fd = -1};
 	rc = hf_sock_listen(conf->path, 0666, &people->fd, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(loop, people->fd, EPOLLIN, on_come, people, &people->watch);
+		rc = hf_loop_add_fd(loop, people->fd, HF_LOOP_READ, on_come, people, &people->watch);
 	if (rc == HF_OK)
 		*ret_people = hf_steal_ptr(&people);
 	return rc;

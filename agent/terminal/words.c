@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <holdfast/day.h>
 #include <holdfast/instructions.h>
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include <holdfast/day.h>
+#include <holdfast/london.h>
 
 const char *hf_words_mark(const json_t *row)
 {

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include <holdfast/day.h>
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/client.h"

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/host.h>
 #include <holdfast/names.h>
+#include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/almanac.h"
@@ -17,12 +19,10 @@
 /* The folder of this very program, without the last slash. */
 static bool folder_of_program(char folder[HF_CLI_PATH_SIZE])
 {
-	ssize_t n = readlink("/proc/self/exe", folder, HF_CLI_PATH_SIZE - 1);
 	char *slash;
 
-	if (n <= 0 || n >= HF_CLI_PATH_SIZE - 1)
+	if (hf_host_program(folder, HF_CLI_PATH_SIZE) != HF_OK)
 		return false;
-	folder[n] = '\0';
 	slash = strrchr(folder, '/');
 	if (!slash)
 		return false;

@@ -11,6 +11,7 @@
 
 #include <holdfast/json.h>
 #include <holdfast/names.h>
+#include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/cli.h"

@@ -14,7 +14,7 @@
 #include <holdfast/approval.h>
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
-#include <holdfast/names.h>
+#include <holdfast/paths.h>
 #include <holdfast/register.h>
 #include <holdfast/str.h>
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/almanac.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/day.h>
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/client.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/json.h>
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/folder.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <holdfast/day.h>
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/when.h"

@@ -17,7 +17,7 @@
  *
  * @ret_t    untouched unless HF_OK
  * Returns   HF_OK; HF_E_SHAPE none of these, or no such time
- * Source    include/holdfast/day.h
+ * Source    include/holdfast/london.h
  */
 HF_NODISCARD enum hf_rc hf_when_parse(const char *text, struct hf_wall *ret_t);
 

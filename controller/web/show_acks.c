@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
-#include <holdfast/instructions.h>
 
 #include "controller/web/show.h"
 

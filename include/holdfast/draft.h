@@ -31,7 +31,7 @@ struct hf_draft_marks {
 	uint64_t steps; /* how many the search took: at most HF_DRAFT_STEPS_PER_BYTE for each byte of the draft */
 };
 
-#define HF_DRAFT_STEPS_PER_BYTE 24 /* whatever the words are and however many: see law/draft.c */
+#define HF_DRAFT_STEPS_PER_BYTE 24 /* whatever the words are and however many: see proto/text/draft.c */
 
 #define hf_auto_draft_words __attribute__((cleanup(hf_draft_words_free)))
 #define hf_auto_draft_marks __attribute__((cleanup(hf_draft_marks_done)))

@@ -8,7 +8,12 @@
 #define HOLDFAST_ERR_H
 
 #define HF_NODISCARD __attribute__((warn_unused_result))
+/* For MinGW `printf` is Microsoft's, which knows no %zu; what hf_err_set and the others read is the standard's. */
+#ifdef __MINGW32__
+#define HF_PRINTF(fmt, args) __attribute__((format(gnu_printf, fmt, args)))
+#else
 #define HF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#endif
 
 /* clang-format off */
 #define HF_RC_LIST(X)                                                                               \

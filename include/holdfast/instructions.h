@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * instructions.h - the election officer's text: what may stand in it, its identity, and how it reads without marks
+ * instructions.h - the election officer's text: what may stand in it, and how it reads without marks
  */
 #ifndef HOLDFAST_INSTRUCTIONS_H
 #define HOLDFAST_INSTRUCTIONS_H
 
 #include <stddef.h>
 
-#include <holdfast/bytes.h>
 #include <holdfast/err.h>
 
 /*
@@ -19,16 +18,6 @@
  * Source    proto/README.md "Instructions"; policy D10
  */
 HF_NODISCARD enum hf_rc hf_instructions_check(const char *text, size_t len, struct hf_err *err);
-
-/*
- * hf_instructions_digest - the identity of a text: SHA-256 of its UTF-8 bytes
- *
- * @text     with its end mark, which is not counted
- * @ret      untouched unless HF_OK
- * Returns   HF_OK; HF_E_MEMORY
- * Source    proto/README.md "Acknowledging"
- */
-HF_NODISCARD enum hf_rc hf_instructions_digest(const char *text, struct hf_digest *ret);
 
 /*
  * hf_instructions_plain - the same text without its marks, to be shown as plain text

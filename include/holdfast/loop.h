@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loop.h - the one small epoll loop of a program
+ * loop.h - the one small event loop of a program
  */
 #ifndef HOLDFAST_LOOP_H
 #define HOLDFAST_LOOP_H
@@ -13,7 +13,14 @@
 struct hf_loop;
 struct hf_watch; /* a file descriptor, timer or signal that is being watched */
 
-typedef void (*hf_watch_fn)(void *arg, uint32_t epoll_events);
+/* What a watch waits for, and what came. */
+enum {
+	HF_LOOP_READ = 1,  /* there is something to read or to accept, or the other end has closed */
+	HF_LOOP_WRITE = 2, /* there is room to write */
+	HF_LOOP_GONE = 4,  /* the other end is gone or the descriptor is broken; comes without being asked for */
+};
+
+typedef void (*hf_watch_fn)(void *arg, uint32_t events);
 typedef void (*hf_post_fn)(void *arg);
 
 /*
@@ -28,14 +35,15 @@ HF_NODISCARD enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *er
 void hf_loop_free(struct hf_loop **loop);
 
 /*
- * hf_loop_add_fd - call fn when the file descriptor has these epoll events
+ * hf_loop_add_fd - call fn when the file descriptor has these events
  *
  * @fd       stays the caller's; remove the watch before closing it
+ * @events   HF_LOOP_READ, HF_LOOP_WRITE
  * @ret_watch  to hf_watch_remove, which may be called inside any callback; may be NULL
  * Owner     the loop owns the watch
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
-HF_NODISCARD enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t epoll_events, hf_watch_fn fn, void *arg,
+HF_NODISCARD enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t events, hf_watch_fn fn, void *arg,
 				       struct hf_watch **ret_watch);
 
 /*
@@ -43,7 +51,7 @@ HF_NODISCARD enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t ep
  *
  * Returns   HF_OK; HF_E_SYSTEM
  */
-HF_NODISCARD enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t epoll_events);
+HF_NODISCARD enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t events);
 
 /*
  * hf_loop_add_timer - a timer on the boot-time clock (it counts through suspend), not yet armed
@@ -62,7 +70,17 @@ HF_NODISCARD enum hf_rc hf_loop_add_timer(struct hf_loop *loop, hf_watch_fn fn, 
 HF_NODISCARD enum hf_rc hf_timer_arm(struct hf_watch *timer, int64_t ms);
 
 /*
- * hf_loop_add_signals - call fn from the loop for SIGTERM, SIGINT and SIGHUP (the number is in epoll_events)
+ * hf_loop_add_clock - call fn when somebody sets the wall clock
+ *
+ * @ret_watch  as hf_loop_add_fd
+ * Owner     the loop owns the watch
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    proto/README.md "Time"
+ */
+HF_NODISCARD enum hf_rc hf_loop_add_clock(struct hf_loop *loop, hf_watch_fn fn, void *arg, struct hf_watch **ret_watch);
+
+/*
+ * hf_loop_add_signals - call fn from the loop for SIGTERM, SIGINT and SIGHUP (the number is in events)
  *
  * Blocks them for the whole process: call it before any thread is made.
  * Owner     the loop owns the watch

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names.h - every name that others see: folders, sockets, variables, event words
+ * names.h - every name that others see, whatever the machine: topics, files of the package, variables, event words
  */
 #ifndef HOLDFAST_NAMES_H
 #define HOLDFAST_NAMES_H
@@ -12,28 +12,11 @@
 #define HF_LOCAL_NAMES HF_LOCAL_ROOT "names"	     /* agent: which addresses have these hosts? */
 #define HF_LOCAL_ADDRESSES HF_LOCAL_ROOT "addresses" /* link: these */
 
-/* Folders and files of an installed system. */
-#define HF_ETC "/etc/holdfast"
-#define HF_EXAMPLE_PLAN "/usr/share/holdfast/council/cannock-chase.json"
+/* Files that a package brings. */
 #define HF_CALENDAR_NAME "bank-holidays.json" /* in the package's folder, or beside a program that is not installed */
-#define HF_CALENDAR_FILE "/usr/share/holdfast/" HF_CALENDAR_NAME
-#define HF_CONTROLLER_CONF HF_ETC "/controller.conf"
-#define HF_LINK_CONF HF_ETC "/link.conf"
-#define HF_AGENT_CONF HF_ETC "/agent.conf"
-#define HF_CONTROLLER_SOCKET "/run/holdfast/controller.sock"
-#define HF_AGENT_RUN "/run/holdfast-agent"
-#define HF_AGENT_LINK_SOCKET HF_AGENT_RUN "/link.sock"
-#define HF_AGENT_SOCKET HF_AGENT_RUN "/person.sock"
-#define HF_AGENT_FENCE_SOCKET HF_AGENT_RUN "/fence.sock"
-#define HF_AGENT_FIREFOX_SOCKET HF_AGENT_RUN "/firefox.sock"
-#define HF_AGENT_NAMES_SOCKET HF_AGENT_RUN "/names.sock"
-#define HF_AGENT_STATE "/var/lib/holdfast-agent"
-#define HF_EXTENSION_FOLDER "/var/lib/holdfast-extension" /* every user can read it */
 #define HF_EXTENSION_ZIP "extension-chromium.zip"	  /* in the package's folder, or beside the agent */
-#define HF_EXTENSION_DATA "/usr/share/holdfast/"
 #define HF_BROWSER_HOST "holdfast.browser"     /* name by which the extension calls its native host */
 #define HF_BROWSER_PROGRAM "holdfast-browser" /* beside the agent */
-#define HF_CONTROLLER_STATE "/var/lib/holdfast"
 
 /* Environment of the officer's terminal. */
 #define HF_ENV_COUNCIL "HOLDFAST_COUNCIL"   /* the council folder */

@@ -132,4 +132,14 @@ const struct hf_holding *hf_order_holding(const struct hf_order *order, const ch
  */
 void hf_order_free(struct hf_order **order);
 
+/*
+ * hf_instructions_digest - the identity of a text: SHA-256 of its UTF-8 bytes
+ *
+ * @text     with its end mark, which is not counted
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    proto/README.md "Acknowledging"
+ */
+HF_NODISCARD enum hf_rc hf_instructions_digest(const char *text, struct hf_digest *ret);
+
 #endif

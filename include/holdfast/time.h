@@ -2,7 +2,7 @@
 /*
  * time.h - the two times of the contract, which the compiler keeps apart
  *
- * Only proto/host/clock.c makes them from the machine; everybody else gets them as arguments.
+ * Only proto/host/linux/clock.c makes them from the machine; everybody else gets them as arguments.
  */
 #ifndef HOLDFAST_TIME_H
 #define HOLDFAST_TIME_H

@@ -8,6 +8,7 @@
 #include <holdfast/calendar.h>
 #include <holdfast/day.h>
 #include <holdfast/err.h>
+#include <holdfast/time.h>
 
 #define HF_ALSO_MAX 64	    /* days of thanksgiving or mourning that an officer adds */
 #define HF_DEADLINES_MAX 12 /* of one kind of poll */

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns calendar days and the local time of Europe/London.
- * Must never look at a clock or a time zone file: summer time is the rule of the Act, not of the machine.
+ * Owns calendar days.
+ * Must never look at a clock: the same number is the same date everywhere.
  */
 #include <holdfast/day.h>
 
 #include <string.h>
 
 #include <holdfast/str.h>
-
-#define DAY_S 86400
-#define HOUR_S 3600
 
 /* Days of the calendar before 1 January of this year, counted from 1 January of the year 1. */
 static int32_t days_before_year(int year)
@@ -73,43 +70,6 @@ const char *hf_day_text(struct hf_day day, char text[HF_DAY_TEXT_SIZE])
 {
 	struct hf_day_parts p = hf_day_parts(day);
 	if (hf_str_printf(text, HF_DAY_TEXT_SIZE, "%04d-%02d-%02d", p.year, p.month, p.day) != HF_OK)
-		return "?";
-	return text;
-}
-
-/* 01:00 UTC on the last Sunday of a month of 31 days, when the clocks change. */
-static int64_t change(int year, int month)
-{
-	struct hf_day last = {0};
-	if (hf_day_make((struct hf_day_parts){year, month, 31}, &last) != HF_OK)
-		return 0;
-	last.n -= (hf_day_weekday(last) + 1) % 7;
-	return (int64_t)last.n * DAY_S + HOUR_S;
-}
-
-bool hf_london_summer(struct hf_wall t)
-{
-	int year = hf_day_parts((struct hf_day){(int32_t)(t.s / DAY_S)}).year;
-	return t.s >= change(year, 3) && t.s < change(year, 10);
-}
-
-struct hf_wall hf_london_wall(struct hf_day day, int minute)
-{
-	struct hf_wall winter = {(int64_t)day.n * DAY_S + minute * 60};
-	struct hf_wall summer = {winter.s - HOUR_S};
-	return summer.s >= 0 && hf_london_summer(summer) ? summer : winter;
-}
-
-const char *hf_london_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE])
-{
-	if (t.s <= 0 || t.s > HF_WALL_MAX - HOUR_S)
-		return hf_wall_text(t, text);
-	bool summer = hf_london_summer(t);
-	int64_t local = t.s + (summer ? HOUR_S : 0);
-	char day[HF_DAY_TEXT_SIZE];
-	hf_day_text((struct hf_day){(int32_t)(local / DAY_S)}, day);
-	if (hf_str_printf(text, HF_WALL_TEXT_SIZE, "%s %02d:%02d %s", day, (int)(local % DAY_S / HOUR_S),
-			  (int)(local % HOUR_S / 60), summer ? "BST" : "GMT") != HF_OK)
 		return "?";
 	return text;
 }

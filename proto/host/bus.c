@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <mosquitto.h>
+#include <openssl/rand.h>
 #include <mqtt_protocol.h>
 
 #include <holdfast/clock.h>
@@ -458,7 +458,7 @@ static int64_t pause_ms(unsigned failures)
 		most *= 2;
 	if (most > PAUSE_MOST_MS)
 		most = PAUSE_MOST_MS;
-	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) != (ssize_t)sizeof(chance))
+	if (RAND_bytes((unsigned char *)&chance, sizeof(chance)) != 1)
 		chance = (unsigned)hf_clock_boot().ms;
 	return most / 2 + (int64_t)(chance % (unsigned)(most / 2));
 }

@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,8 @@
 #include <unistd.h>
 
 #include <holdfast/str.h>
+
+#include "proto/host/open.h"
 
 #define FIRST_READ 4096
 #define TEMP_END ".XXXXXX" /* as mkostemp wants it */
@@ -94,7 +95,7 @@ enum hf_rc hf_fs_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct
 
 enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len, struct hf_err *err)
 {
-	hf_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	hf_auto_fd int fd = open(path, O_RDONLY | HF_OPEN | O_NOCTTY);
 	struct hf_err why = {{0}};
 	enum hf_rc rc;
 
@@ -145,7 +146,7 @@ static bool reads_as(int fd, const char *at, size_t len)
 
 bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode)
 {
-	hf_auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	hf_auto_fd int fd = open(path, O_RDONLY | HF_OPEN | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) == mode &&
@@ -186,7 +187,7 @@ enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t m
 	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder_fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot open the folder %s: %m", folder);
-	fd = mkostemp(temp, O_CLOEXEC);
+	fd = mkostemp(temp, HF_OPEN);
 	if (fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot make a file in %s: %m", folder);
 	if (fill(fd, buf, len, mode) != HF_OK || rename(temp, path) != 0) {

@@ -6,7 +6,6 @@
 #include <holdfast/slots.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,8 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
+
+#include "proto/host/open.h"
 
 #define DIGEST_SIZE 32
 #define CHUNK 65536 /* bytes of zeros written at a time when a slot is made */
@@ -275,7 +276,7 @@ static enum hf_rc open_files(struct hf_slots *slots, const char *folder, struct 
 	if (folder_fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot open the folder %s: %m", folder);
 	for (int i = 0; i < 2; i++) {
-		slots->fd[i] = openat(folder_fd, names[i], O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		slots->fd[i] = openat(folder_fd, names[i], O_RDWR | O_CREAT | HF_OPEN | O_NOFOLLOW, 0600);
 		if (slots->fd[i] < 0)
 			return hf_err_set(err, HF_E_SYSTEM, "cannot open %s/%s: %m", folder, names[i]);
 	}

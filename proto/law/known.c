@@ -41,22 +41,6 @@ enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope, const char *
 	return HF_OK;
 }
 
-void hf_hearing_refuse(struct hf_hearing *hearing, enum hf_rc rc, const struct hf_digest *digest,
-		       const struct hf_err *err)
-{
-	struct hf_refusal *refusal = &hearing->refused[hearing->n_refused];
-	size_t len = strnlen(err->text, sizeof(refusal->text) - 1);
-
-	if (hearing->n_refused == HF_LEN(hearing->refused))
-		return;
-	hearing->n_refused++;
-	memset(refusal, 0, sizeof(*refusal));
-	refusal->rc = rc;
-	if (digest != NULL)
-		refusal->digest = *digest;
-	memcpy(refusal->text, err->text, len);
-}
-
 /* Controllers that are no longer of the trust are forgotten: so there is room for all that are. */
 static void prune_controllers(struct hf_known *known)
 {

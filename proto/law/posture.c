@@ -27,7 +27,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/instructions.h>
 #include <holdfast/posture.h>
 
 /* What the question is about. */

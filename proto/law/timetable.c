@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/london.h>
+
 #define EW (1u << HF_ENGLAND_AND_WALES)
 #define AT_16 (16 * 60)
 #define AT_17 (17 * 60)

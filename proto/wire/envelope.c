@@ -5,11 +5,10 @@
  */
 #include <holdfast/envelope.h>
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/digest.h>
 #include <holdfast/json.h>
 #include <holdfast/str.h>
 
@@ -75,13 +74,7 @@ static enum hf_rc find_digest(struct hf_envelope *envelope)
 {
 	auto_pae struct pae pae = {0};
 	enum hf_rc rc = pae_make(envelope, &pae);
-	if (rc != HF_OK)
-		return rc;
-	if (EVP_Digest(pae.b, pae.len, envelope->digest.b, NULL, EVP_sha256(), NULL) != 1) {
-		ERR_clear_error();
-		return HF_E_MEMORY;
-	}
-	return HF_OK;
+	return rc == HF_OK ? hf_digest_of(pae.b, pae.len, &envelope->digest) : rc;
 }
 
 enum hf_rc hf_envelope_new(enum hf_doc_type type, const void *payload, size_t len, struct hf_envelope **ret_envelope,

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/digest.h>
 #include <holdfast/str.h>
 
 #define SEED_LEN 32
@@ -68,13 +69,10 @@ static void free_pkey(EVP_PKEY **p)
 
 const char *hf_pub_keyid(const struct hf_pub *pub, char keyid[HF_KEYID_SIZE])
 {
-	uint8_t hash[EVP_MAX_MD_SIZE] = {0};
+	struct hf_digest digest;
 	keyid[0] = '\0';
-	if (EVP_Digest(pub->b, sizeof(pub->b), hash, NULL, EVP_sha256(), NULL) != 1) {
-		ERR_clear_error();
-		return keyid;
-	}
-	hf_hex_encode(hash, (HF_KEYID_SIZE - 1) / 2, keyid);
+	if (hf_digest_of(pub->b, sizeof(pub->b), &digest) == HF_OK)
+		hf_hex_encode(digest.b, (HF_KEYID_SIZE - 1) / 2, keyid);
 	return keyid;
 }
 

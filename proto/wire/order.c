@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <holdfast/day.h>
+#include <holdfast/digest.h>
 
 #include "proto/wire/doc.h"
 
@@ -365,4 +366,9 @@ void hf_order_free(struct hf_order **order)
 	json_decref(o->doc);
 	free(o);
 	*order = NULL;
+}
+
+enum hf_rc hf_instructions_digest(const char *text, struct hf_digest *ret)
+{
+	return hf_digest_of(text, strlen(text), ret);
 }

@@ -8,6 +8,7 @@
 
 #include <holdfast/draft.h>
 #include <holdfast/instructions.h>
+#include <holdfast/order.h>
 
 #include "tests/oom/help_oom.h"
 

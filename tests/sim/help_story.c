@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/instructions.h>
 
 #define HOLIDAYS HF_SOURCE_DIR "/deploy/calendar/bank-holidays.json"
 #define CASES HF_SOURCE_DIR "/tests/unit/elections/cases-dev.json"

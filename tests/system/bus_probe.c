@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <holdfast/bus.h>
@@ -92,7 +91,7 @@ static void obey(struct probe *p, char *line)
 		publish(p, first, rest == NULL ? "" : rest, rest == NULL ? 0 : strlen(rest), strcmp(verb, "keep") == 0);
 }
 
-static void on_input(void *arg, uint32_t epoll_events)
+static void on_input(void *arg, uint32_t events)
 {
 	struct probe *p = arg;
 	static char text[8192];
@@ -100,7 +99,7 @@ static void on_input(void *arg, uint32_t epoll_events)
 	ssize_t n = read(STDIN_FILENO, text + have, sizeof(text) - 1 - have);
 	char *end;
 
-	(void)epoll_events;
+	(void)events;
 	if (n <= 0) {
 		hf_watch_remove(&p->input);
 		hf_loop_stop(p->loop);
@@ -141,7 +140,7 @@ int main(int argc, char **argv)
 	if (rc == HF_OK)
 		rc = hf_bus_new(p.loop, &conf, (const char *const *)argv + 10, (size_t)argc - 10, &calls, &p.bus, &err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(p.loop, STDIN_FILENO, EPOLLIN, on_input, &p, &p.input);
+		rc = hf_loop_add_fd(p.loop, STDIN_FILENO, HF_LOOP_READ, on_input, &p, &p.input);
 	if (rc == HF_OK)
 		rc = hf_loop_run(p.loop, &err);
 	if (rc != HF_OK)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/instructions.h>
 
 #include "controller/reports.h"
 #include "controller/web/api.h"

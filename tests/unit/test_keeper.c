@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/instructions.h>
 
 #include "tests/help/device.h"
 #include "tests/help/folder.h"

@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -26,11 +25,11 @@ struct box {
 	int fd[2], fd2[2];
 };
 
-static void on_guard(void *arg, uint32_t epoll_events)
+static void on_guard(void *arg, uint32_t events)
 {
 	struct box *b = arg;
 
-	(void)epoll_events;
+	(void)events;
 	b->guards++;
 	hf_loop_stop(b->loop);
 }
@@ -61,12 +60,12 @@ static void run(struct box *b)
 	cr_assert_eq(b->guards, 0, "it had to be stopped");
 }
 
-static void count_and_stop(void *arg, uint32_t epoll_events)
+static void count_and_stop(void *arg, uint32_t events)
 {
 	struct box *b = arg;
 
 	b->calls++;
-	b->events = epoll_events;
+	b->events = events;
 	hf_loop_stop(b->loop);
 }
 
@@ -75,12 +74,12 @@ Test(loop, calls_for_a_file_descriptor)
 	struct box b;
 
 	make(&b);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], EPOLLIN, count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, count_and_stop, &b, &b.watch), HF_OK);
 	cr_assert_eq(write(b.fd[1], "x", 1), 1);
 	run(&b);
 	cr_expect_eq(b.calls, 1);
-	cr_expect_eq(b.events, EPOLLIN);
-	cr_expect_eq(hf_loop_add_fd(b.loop, b.fd[0], EPOLLIN, count_and_stop, &b, NULL), HF_E_SYSTEM,
+	cr_expect_eq(b.events, HF_LOOP_READ);
+	cr_expect_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, count_and_stop, &b, NULL), HF_E_SYSTEM,
 		     "the same descriptor twice");
 	end(&b);
 }
@@ -91,17 +90,30 @@ Test(loop, events_can_change)
 
 	make(&b);
 	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[1], 0, count_and_stop, &b, &b.watch), HF_OK);
-	cr_assert_eq(hf_watch_events(b.watch, EPOLLOUT), HF_OK);
+	cr_assert_eq(hf_watch_events(b.watch, HF_LOOP_WRITE), HF_OK);
 	run(&b);
-	cr_expect_eq(b.events, EPOLLOUT);
+	cr_expect_eq(b.events, HF_LOOP_WRITE);
 	end(&b);
 }
 
-static void remove_both(void *arg, uint32_t epoll_events)
+Test(loop, says_that_the_other_end_is_gone)
+{
+	struct box b;
+
+	make(&b);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[1], 0, count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(close(b.fd[0]), 0);
+	b.fd[0] = -1;
+	run(&b);
+	cr_expect_eq(b.events, HF_LOOP_GONE, "without being asked");
+	end(&b);
+}
+
+static void remove_both(void *arg, uint32_t events)
 {
 	struct box *b = arg;
 
-	(void)epoll_events;
+	(void)events;
 	b->calls++;
 	hf_watch_remove(&b->watch);
 	hf_watch_remove(&b->other);
@@ -116,8 +128,8 @@ Test(loop, a_watch_removed_inside_a_call_is_never_called)
 	struct box b;
 
 	make(&b);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], EPOLLIN, remove_both, &b, &b.watch), HF_OK);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd2[0], EPOLLIN, remove_both, &b, &b.other), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, remove_both, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd2[0], HF_LOOP_READ, remove_both, &b, &b.other), HF_OK);
 	cr_assert_eq(write(b.fd[1], "x", 1), 1);
 	cr_assert_eq(write(b.fd2[1], "x", 1), 1);
 	cr_assert_eq(hf_loop_run(b.loop, NULL), HF_OK);
@@ -169,11 +181,11 @@ Test(loop, arming_replaces_and_zero_disarms)
 	}
 }
 
-static void disarm_other(void *arg, uint32_t epoll_events)
+static void disarm_other(void *arg, uint32_t events)
 {
 	struct box *b = arg;
 
-	(void)epoll_events;
+	(void)events;
 	b->calls++;
 	if (b->watch != NULL)
 		cr_assert_eq(hf_timer_arm(b->watch, 0), HF_OK);
@@ -269,11 +281,11 @@ static void *post_many(void *arg)
 	return NULL;
 }
 
-static void check_done(void *arg, uint32_t epoll_events)
+static void check_done(void *arg, uint32_t events)
 {
 	struct box *b = arg;
 
-	(void)epoll_events;
+	(void)events;
 	if (b->calls == b->others)
 		hf_loop_stop(b->loop);
 	else
@@ -360,7 +372,7 @@ Test(loop, posts_without_end_do_not_starve_the_others)
 
 	make(&b);
 	cr_assert_eq(hf_loop_post(b.loop, post_again, &b), HF_OK);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], EPOLLIN, count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, count_and_stop, &b, &b.watch), HF_OK);
 	cr_assert_eq(write(b.fd[1], "x", 1), 1);
 	run(&b);
 	cr_expect_eq(b.calls, 1);

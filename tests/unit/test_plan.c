@@ -6,7 +6,6 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include <holdfast/instructions.h>
 
 #include "agent/enforce/enforce.h"
 #include "agent/machine/presence.h"

@@ -6,7 +6,6 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include <holdfast/instructions.h>
 #include <holdfast/posture.h>
 
 #include "tests/help/council.h"

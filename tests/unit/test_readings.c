@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <holdfast/instructions.h>
 
 #include "agent/rules/readings.h"
 #include "agent/talk/question.h"

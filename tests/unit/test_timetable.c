@@ -9,6 +9,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
+#include <holdfast/london.h>
 #include <holdfast/timetable.h>
 
 #define HOLIDAYS HF_SOURCE_DIR "/deploy/calendar/bank-holidays.json"

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/instructions.h>
 
 #include "agent/enforce/enforce.h"
 #include "agent/rules/readings.h"

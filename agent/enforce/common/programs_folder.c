@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/names.h>
+#include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #include "agent/enforce/common/file_rules.h"

@@ -12,6 +12,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
 #include <holdfast/names.h>
+#include <holdfast/paths.h>
 
 #define ZIP_MAX 1048576
 #define KEY_MAX 16384

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -58,12 +57,12 @@ static bool tell_engine(struct engine *engine)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
-			return hf_watch_events(engine->watch, EPOLLIN | EPOLLOUT) == HF_OK;
+			return hf_watch_events(engine->watch, HF_LOOP_READ | HF_LOOP_WRITE) == HF_OK;
 		if (n <= 0)
 			return false;
 		engine->sent += (size_t)n;
 	}
-	return hf_watch_events(engine->watch, EPOLLIN) == HF_OK;
+	return hf_watch_events(engine->watch, HF_LOOP_READ) == HF_OK;
 }
 
 static bool take_lines(struct engine *engine)
@@ -103,10 +102,10 @@ static void on_engine(void *arg, uint32_t events)
 	struct engine *engine = arg;
 	struct hf_firefox_link *link = engine->link;
 	enum hf_firefox_hold before = hold_of(engine);
-	bool stays = !(events & EPOLLIN) || hear_engine(engine);
-	if (stays && (events & EPOLLOUT))
+	bool stays = !(events & HF_LOOP_READ) || hear_engine(engine);
+	if (stays && (events & HF_LOOP_WRITE))
 		stays = tell_engine(engine);
-	if (!stays || (events & (EPOLLHUP | EPOLLERR)))
+	if (!stays || (events & HF_LOOP_GONE))
 		let_engine_go(engine);
 	if (hold_of(engine) != before)
 		link->calls.changed(link->calls.arg);
@@ -136,7 +135,7 @@ static void on_engine_comes(void *arg, uint32_t events)
 	struct engine *engine = place_for_engine(link, who.uid);
 	struct hf_proc proc = {.pid = who.pid};
 	if (!engine || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
-	    hf_loop_add_fd(link->loop, fd, EPOLLIN, on_engine, engine, &engine->watch) != HF_OK)
+	    hf_loop_add_fd(link->loop, fd, HF_LOOP_READ, on_engine, engine, &engine->watch) != HF_OK)
 		return;
 	engine->fd = hf_steal_fd(&fd);
 	engine->uid = who.uid;
@@ -171,7 +170,7 @@ static enum hf_rc listen_at(struct hf_firefox_link *link, const char *path, stru
 	if (link->fd < 0 || bind(link->fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || chmod(path, 0666) != 0 ||
 	    listen(link->fd, BACKLOG) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "Cannot listen at %s: %s", path, strerror(errno));
-	return hf_loop_add_fd(link->loop, link->fd, EPOLLIN, on_engine_comes, link, &link->watch);
+	return hf_loop_add_fd(link->loop, link->fd, HF_LOOP_READ, on_engine_comes, link, &link->watch);
 }
 
 enum hf_rc hf_firefox_link_new(struct hf_loop *loop, const char *path, const struct hf_layer_calls *calls,

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include <holdfast/clock.h>
 #include <holdfast/conf.h>
@@ -107,7 +106,7 @@ static enum hf_rc watch_table(struct hf_layer *layer, struct hf_err *err)
 		return HF_OK;
 	enum hf_rc rc = hf_nft_watch(&layer->nft, err);
 	if (rc == HF_OK &&
-	    hf_loop_add_fd(layer->loop, layer->nft, EPOLLIN, on_nft, layer, &layer->nft_watch) != HF_OK) {
+	    hf_loop_add_fd(layer->loop, layer->nft, HF_LOOP_READ, on_nft, layer, &layer->nft_watch) != HF_OK) {
 		hf_fd_close(&layer->nft);
 		rc = hf_err_set(err, HF_E_SYSTEM, "The packet filter cannot be watched");
 	}

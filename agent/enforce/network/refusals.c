@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "agent/enforce/network/net_want.h"
@@ -74,7 +73,7 @@ void hf_refusals_listen(struct hf_refusals *refusals)
 		return;
 	refusals->nl = hf_netlink_open();
 	if (!refusals->nl || !join_group(refusals->nl, refusals->group) ||
-	    hf_loop_add_fd(refusals->loop, mnl_socket_get_fd(refusals->nl), EPOLLIN, on_refusals, refusals,
+	    hf_loop_add_fd(refusals->loop, mnl_socket_get_fd(refusals->nl), HF_LOOP_READ, on_refusals, refusals,
 			   &refusals->watch) != HF_OK)
 		hf_refusals_stop(refusals);
 }

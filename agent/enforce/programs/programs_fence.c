@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/fanotify.h>
 
 #include <holdfast/fs.h>
@@ -60,7 +59,7 @@ static void prick_up_ears(struct hf_programs_fence *fence)
 {
 	hf_watch_remove(&fence->ears_watch);
 	if (hf_fence_listen(&fence->link, NULL) == HF_OK &&
-	    hf_loop_add_fd(fence->loop, fence->link.ears, EPOLLIN | EPOLLRDHUP, on_ears, fence, &fence->ears_watch) !=
+	    hf_loop_add_fd(fence->loop, fence->link.ears, HF_LOOP_READ, on_ears, fence, &fence->ears_watch) !=
 		    HF_OK)
 		hf_fd_close(&fence->link.ears);
 }
@@ -79,7 +78,7 @@ static enum hf_rc watch_fence(struct hf_programs_fence *fence, struct hf_err *er
 	hf_watch_remove(&fence->watch);
 	fence->marked = false;
 	prick_up_ears(fence);
-	if (hf_loop_add_fd(fence->loop, fence->link.fd, EPOLLIN | EPOLLRDHUP, on_fence, fence, &fence->watch) == HF_OK)
+	if (hf_loop_add_fd(fence->loop, fence->link.fd, HF_LOOP_READ, on_fence, fence, &fence->watch) == HF_OK)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "The fence cannot be watched: %s", strerror(errno));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the election officer's text: what may stand in it, its identity, how it reads (policy D10).
+ * Owns the election officer's text: what may stand in it, how it reads (policy D10).
  * Must never make anything of a text that acts, or hide a word of it: what is acknowledged is what was written.
  */
 #include <holdfast/instructions.h>
@@ -10,7 +10,6 @@
 
 #include <holdfast/order.h>
 #include <holdfast/utf8.h>
-#include <openssl/evp.h>
 
 enum hf_rc hf_instructions_check(const char *text, size_t len, struct hf_err *err)
 {
@@ -35,15 +34,6 @@ enum hf_rc hf_instructions_check(const char *text, size_t len, struct hf_err *er
 	}
 	return said ? HF_OK
 		    : hf_err_set(err, HF_E_SHAPE, "The instructions are empty; say what staff may and may not post.");
-}
-
-enum hf_rc hf_instructions_digest(const char *text, struct hf_digest *ret)
-{
-	struct hf_digest digest;
-	if (EVP_Digest(text, strlen(text), digest.b, NULL, EVP_sha256(), NULL) != 1)
-		return HF_E_MEMORY;
-	*ret = digest;
-	return HF_OK;
 }
 
 /*

@@ -21,8 +21,9 @@
 
 #define POSTS_MAX 65536 /* as loop.h says */
 #define BATCH 32	/* events taken from the kernel at once */
+#define FAR_AWAY (INT64_C(1) << 40) /* seconds: a date that no clock is set to */
 
-enum kind { KIND_FD, KIND_TIMER, KIND_SIGNALS, KIND_POSTS };
+enum kind { KIND_FD, KIND_TIMER, KIND_CLOCK, KIND_SIGNALS, KIND_POSTS };
 
 struct hf_watch {
 	struct hf_loop *loop;
@@ -97,11 +98,21 @@ void hf_watch_remove(struct hf_watch **watch)
 		free_dead(w->loop);
 }
 
-/* On failure a file descriptor that would have become the watch's own is left to the caller. */
-static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_t epoll_events,
-		      struct hf_watch **ret_watch)
+static uint32_t to_epoll(uint32_t events)
 {
-	struct epoll_event ev = {.events = epoll_events};
+	return (events & HF_LOOP_READ ? EPOLLIN : 0u) | (events & HF_LOOP_WRITE ? EPOLLOUT : 0u);
+}
+
+static uint32_t from_epoll(uint32_t events)
+{
+	return (events & EPOLLIN ? HF_LOOP_READ : 0u) | (events & EPOLLOUT ? HF_LOOP_WRITE : 0u) |
+	       (events & (EPOLLHUP | EPOLLERR) ? HF_LOOP_GONE : 0u);
+}
+
+/* On failure a file descriptor that would have become the watch's own is left to the caller. */
+static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_t events, struct hf_watch **ret_watch)
+{
+	struct epoll_event ev = {.events = to_epoll(events)};
 	struct hf_watch *w = malloc(sizeof(*w));
 
 	if (w == NULL)
@@ -126,24 +137,24 @@ static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_
 static enum hf_rc add_own(struct hf_loop *loop, const struct hf_watch *like, struct hf_watch **ret_watch)
 {
 	hf_auto_fd int fd = like->fd;
-	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add(loop, like, EPOLLIN, ret_watch);
+	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add(loop, like, HF_LOOP_READ, ret_watch);
 
 	if (rc == HF_OK)
 		hf_steal_fd(&fd);
 	return rc;
 }
 
-enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t epoll_events, hf_watch_fn fn, void *arg,
+enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t events, hf_watch_fn fn, void *arg,
 			  struct hf_watch **ret_watch)
 {
 	struct hf_watch like = {.kind = KIND_FD, .fd = fd, .fn = fn, .arg = arg};
 
-	return add(loop, &like, epoll_events, ret_watch);
+	return add(loop, &like, events, ret_watch);
 }
 
-enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t epoll_events)
+enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t events)
 {
-	struct epoll_event ev = {.events = epoll_events, .data.ptr = watch};
+	struct epoll_event ev = {.events = to_epoll(events), .data.ptr = watch};
 
 	return epoll_ctl(watch->loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &ev) == 0 ? HF_OK : HF_E_SYSTEM;
 }
@@ -164,6 +175,24 @@ enum hf_rc hf_timer_arm(struct hf_watch *timer, int64_t ms)
 	if (ms < 0)
 		at.it_value = (struct timespec){.tv_nsec = 1};
 	return timerfd_settime(timer->fd, 0, &at, NULL) == 0 ? HF_OK : HF_E_SYSTEM;
+}
+
+/* Set to a date that never comes, a timer tells when somebody sets the clock. */
+static bool await_new_clock(int fd)
+{
+	const struct itimerspec far = {.it_value.tv_sec = FAR_AWAY};
+
+	return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) == 0;
+}
+
+enum hf_rc hf_loop_add_clock(struct hf_loop *loop, hf_watch_fn fn, void *arg, struct hf_watch **ret_watch)
+{
+	struct hf_watch like = {.kind = KIND_CLOCK, .fn = fn, .arg = arg};
+
+	like.fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (like.fd >= 0 && !await_new_clock(like.fd))
+		hf_fd_close(&like.fd);
+	return add_own(loop, &like, ret_watch);
 }
 
 enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn, void *arg)
@@ -259,7 +288,17 @@ static void call_signals(struct hf_watch *w)
 		w->fn(w->arg, info.ssi_signo);
 }
 
-static void call(struct hf_watch *w, uint32_t epoll_events)
+static void call_clock(struct hf_watch *w)
+{
+	uint64_t count;
+
+	if (read(w->fd, &count, sizeof(count)) < 0 && errno != ECANCELED)
+		return;
+	await_new_clock(w->fd);
+	w->fn(w->arg, HF_LOOP_READ);
+}
+
+static void call(struct hf_watch *w, uint32_t events)
 {
 	uint64_t count;
 	bool fired;
@@ -268,7 +307,10 @@ static void call(struct hf_watch *w, uint32_t epoll_events)
 		return;
 	switch (w->kind) {
 	case KIND_FD:
-		w->fn(w->arg, epoll_events);
+		w->fn(w->arg, events);
+		return;
+	case KIND_CLOCK:
+		call_clock(w);
 		return;
 	case KIND_SIGNALS:
 		call_signals(w);
@@ -278,7 +320,7 @@ static void call(struct hf_watch *w, uint32_t epoll_events)
 		/* A timer that an earlier call of this batch armed anew has nothing to read. */
 		fired = read(w->fd, &count, sizeof(count)) == (ssize_t)sizeof(count);
 		if (fired && w->kind == KIND_TIMER)
-			w->fn(w->arg, epoll_events);
+			w->fn(w->arg, events);
 		else if (fired)
 			run_posts(w->loop);
 		return;
@@ -297,7 +339,7 @@ enum hf_rc hf_loop_run(struct hf_loop *loop, struct hf_err *err)
 			return hf_err_set(err, HF_E_SYSTEM, "cannot wait for events: %m");
 		loop->busy = true;
 		for (int i = 0; i < n && !loop->stop; i++)
-			call(events[i].data.ptr, events[i].events);
+			call(events[i].data.ptr, from_epoll(events[i].events));
 		loop->busy = false;
 		free_dead(loop);
 	}

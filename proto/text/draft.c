@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/law/draft_fold.h"
+#include "proto/text/draft_fold.h"
 
 #define NONE UINT32_MAX
 #define FORM_MAX (8 * HF_WORD_MAX) /* folded bytes of one form: a "&" of one byte is " and" */

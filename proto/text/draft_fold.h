@@ -2,8 +2,8 @@
 /*
  * draft_fold.h - a draft, or a word to be looked for in drafts, in the one form in which they are compared
  */
-#ifndef PROTO_LAW_DRAFT_FOLD_H
-#define PROTO_LAW_DRAFT_FOLD_H
+#ifndef PROTO_TEXT_DRAFT_FOLD_H
+#define PROTO_TEXT_DRAFT_FOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
  * A hashtag or mention is read as it is written ("#votesmith"), without a campaign word in front ("#smith") and without
  * digits at its end, and as the words that its capitals make ("#VoteSmith": vote smith).
  */
-#include "proto/law/draft_fold.h"
+#include "proto/text/draft_fold.h"
 
 #include <stdlib.h>
 #include <string.h>
