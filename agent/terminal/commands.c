@@ -12,6 +12,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/paths.h>
+#include <holdfast/str.h>
 
 #include "agent/terminal/check_draft.h"
 #include "agent/terminal/named_poster.h"
