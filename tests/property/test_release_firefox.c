@@ -14,6 +14,7 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/firefox/firefox_policy.h"
+#include "agent/machine/browsers.h"
 #include "tests/help/dice.h"
 #include "tests/help/folder.h"
 #include "tests/property/help_picture.h"
@@ -173,6 +174,20 @@ static void step(struct machine *m)
 	}
 }
 
+static void see_firefox(void *arg, const struct hf_proc *proc)
+{
+	bool *runs = arg;
+	*runs = *runs || hf_firefox_runs(proc->pid);
+}
+
+/* While one runs on this machine, the layer waits for its engine before it looks at files once more. */
+static bool firefox_runs(void)
+{
+	bool runs = false;
+	cr_assert_eq(hf_procs_each(see_firefox, &runs, NULL), HF_OK);
+	return runs;
+}
+
 static void run(struct machine *m, uint64_t number)
 {
 	struct test_picture after;
@@ -191,7 +206,7 @@ static void run(struct machine *m, uint64_t number)
 	test_picture_take(m->etc, &after);
 	cr_assert(after.n == 1 && strcmp(after.v[0].name, "holdfast.cfg") == 0, "D9.3 run %d: something is left",
 		  (int)number);
-	cr_assert_gt(after.v[0].len, 1000, "run %d: the engine was not put right", (int)number);
+	cr_assert(after.v[0].len > 1000 || firefox_runs(), "run %d: the engine was not put right", (int)number);
 	test_picture_done(&after);
 	unlink(m->path);
 	test_picture_done(&m->theirs);
