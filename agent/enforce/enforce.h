@@ -7,36 +7,10 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_H
 #define HOLDFAST_AGENT_ENFORCE_H
 
-#include <holdfast/assignment.h>
 #include <holdfast/loop.h>
-#include <holdfast/register.h>
-#include <holdfast/report.h>
 #include <holdfast/time.h>
 
-/* One tool that is blocked for somebody on this device. Texts are borrowed from the register. */
-struct hf_block {
-	const char *tool;
-	const char *name; /* for people */
-	const struct hf_strs *addresses;
-	const struct hf_strs *dedicated; /* of these: whose network addresses serve nothing else */
-	const struct hf_strs *programs;
-	uid_t open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
-	size_t n_open_for;
-	bool machine_wide; /* false: it is open for all who are logged in, so what cannot tell users apart gives way */
-};
-
-/* All that is to be blocked; none: release. */
-struct hf_plan {
-	struct hf_block *blocks;
-	size_t n_blocks;
-};
-
-/* What a layer did and then saw. */
-struct hf_saw {
-	enum hf_layer_state state; /* idle, armed (done, not yet seen to hold), verified, failed */
-	bool tampered;		   /* it had stopped holding and was put right; text says what was found */
-	char text[HF_SAW_MAX + 1]; /* one sentence for people */
-};
+#include "agent/rules/layer.h"
 
 struct hf_layer;
 
@@ -87,8 +61,6 @@ struct hf_enforce_conf {
 	uint16_t log_group; /* of the kernel's log of packets, in which it tells who was refused an address */
 	uid_t link_uid;	    /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
-
-#define HF_LAYER_NETWORK "network" /* name of the layer that covers browsers which no other reaches */
 
 /* Where a layer lives. Its owner keeps loop and settings for as long as the layer is open. */
 struct hf_layer_home {

@@ -78,7 +78,8 @@ enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf
 	layers->n = conf->n;
 	for (size_t i = 0; i < conf->n; i++) {
 		layers->rows[i] = (struct row){.ops = conf->ops[i], .on = conf->on[i], .applied = true};
-		layers->seen[i].ops = conf->ops[i];
+		layers->seen[i].name = conf->ops[i]->name;
+		layers->seen[i].has_work = conf->ops[i]->has_work;
 		layers->seen[i].saw.state = conf->on[i] ? HF_LAYER_IDLE : HF_LAYER_OFF;
 		if (conf->on[i])
 			open_row(layers, &layers->rows[i]);

@@ -21,6 +21,7 @@
 
 #include "agent/machine/browsers.h"
 #include "agent/machine/logins.h"
+#include "agent/machine/procs.h"
 
 #define SESSIONS "/run/systemd/users"
 #define SESSION_MAX 65536
@@ -33,18 +34,6 @@ struct hf_presence {
 	void *arg;
 };
 
-void hf_present_add(struct hf_present *users, uid_t uid)
-{
-	for (size_t i = 0; i < users->n; i++) {
-		if (users->v[i] == uid)
-			return;
-	}
-	if (users->n < HF_PRESENT_MAX)
-		users->v[users->n++] = uid;
-	else
-		users->more = true;
-}
-
 bool hf_session_open(const char *text)
 {
 	static const char *const open[] = {"STATE=active\n", "STATE=online\n", "STATE=opening\n"};
@@ -56,24 +45,6 @@ bool hf_session_open(const char *text)
 			return true;
 	}
 	return false;
-}
-
-void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins)
-{
-	logins->strangers = here->more;
-	for (size_t p = 0; p < logins->n; p++)
-		logins->v[p].in = false;
-	for (size_t i = 0; i < here->n; i++) {
-		bool known = false;
-
-		for (size_t p = 0; p < logins->n; p++) {
-			if (!logins->v[p].there || logins->v[p].uid != here->v[i])
-				continue;
-			known = logins->v[p].in = true;
-		}
-		if (!known && here->v[i] >= HF_UID_PERSON && here->v[i] != HF_UID_NOBODY)
-			logins->strangers = true;
-	}
 }
 
 static void add_sessions(struct hf_present *here)

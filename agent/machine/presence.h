@@ -9,23 +9,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/rules/plan.h"
-
-#define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
-#define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */
-#define HF_UID_NOBODY 65534
-
-/* Some users, no one twice. Start it zeroed. */
-struct hf_present {
-	uid_t v[HF_PRESENT_MAX];
-	size_t n;
-	bool more; /* than fit */
-};
-
-/*
- * hf_present_add - one more
- */
-void hf_present_add(struct hf_present *users, uid_t uid);
+#include "agent/rules/users.h"
 
 /*
  * hf_session_open - does the text of /run/systemd/users/UID say that this user has a session
@@ -35,15 +19,6 @@ void hf_present_add(struct hf_present *users, uid_t uid);
  * Source    logind.conf(5), sd_uid_get_state(3)
  */
 bool hf_session_open(const char *text);
-
-/*
- * hf_presence_mark - of these users, who is of the assignment, and are there strangers
- *
- * Pure. Users below HF_UID_PERSON, and nobody, are strangers to no one: only as a person's login do they count.
- * @logins   its in and strangers are filled in
- * Source    policy D9.1, D9.2
- */
-void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins);
 
 /*
  * hf_presence_find - look now

@@ -260,7 +260,7 @@ void device_pass_time(int64_t ms)
 
 void device_beat(void)
 {
-	hf_keeper_pass_pay(device.keeper);
+	hf_keeper_windows_pay(device.keeper);
 	hf_keeper_decide(device.keeper);
 }
 

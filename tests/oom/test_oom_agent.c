@@ -17,6 +17,7 @@
 #include "agent/rules/view.h"
 #include "agent/talk/question.h"
 #include "tests/help/council.h"
+#include "tests/help/judged.h"
 #include "tests/oom/help_oom.h"
 
 #define ALLOCATIONS_MAX 20000
@@ -41,9 +42,9 @@ static void take_window(void)
 					 .account = "x:CannockChaseDC",
 					 .person = "comms-2",
 					 .state = HF_POSTING_CLAIMED};
-	struct hf_window *window;
+	struct hf_posting_window *window;
 
-	cr_assert_eq(hf_passes_add(&w.memory.passes, &which, NOW, &window), HF_OK);
+	cr_assert_eq(hf_posting_windows_add(&w.memory.windows, &which, NOW, &window), HF_OK);
 	cr_assert_eq(hf_started_add(&w.memory.seen, &which.lockdown), HF_OK);
 }
 
@@ -51,15 +52,11 @@ static void set_up(void)
 {
 	struct hf_known *known = &w.memory.known;
 	struct hf_order doc = council_raise_doc(HF_KIND_EMERGENCY);
-	struct hf_envelope *raise;
-	bool grew;
 
 	cr_assert(oom_hooked(), "OpenSSL allocated before it could be hooked");
 	council_open(&w.council);
 	council_begin(&w.council, known);
-	raise = council_order(&w.council, &doc, COMMS_1);
-	cr_assert_eq(hf_orders_add(&known->orders, known->trust, raise, &grew, NULL), HF_OK);
-	hf_envelope_free(&raise);
+	judged_order(known, &w.council, &doc, COMMS_1);
 	cr_assert_eq(hf_known_lockdowns(known, NOW, &w.lockdowns, NULL), HF_OK);
 	w.matter = (struct hf_case){known, &w.lockdowns, &w.facts, hf_known_now(known, NOW)};
 	w.logins = (struct hf_logins){.v = {{.uid = COMMS_2_UID, .there = true, .in = true}},
@@ -232,7 +229,7 @@ static enum hf_rc sites(char **ret)
 
 static enum hf_rc view(char **ret)
 {
-	const struct hf_pass_time time = {.boot = {1000}, .boot_id = "boot", .wall = NOW};
+	const struct hf_posting_time time = {.boot = {1000}, .boot_id = "boot", .wall = NOW};
 	const struct hf_view_facts facts = {.person = "comms-2", .trouble = "", .time = &time, .heard_s = 1};
 
 	return dump(hf_view_make(&w.matter, &w.report, &facts, NULL), ret);
@@ -277,7 +274,7 @@ static enum hf_rc memory_decode(char **ret)
 	int copy = 7;
 	enum hf_rc rc = json ? hf_memory_decode(json, &back, &copy, NULL) : HF_E_MEMORY;
 
-	cr_expect(rc == HF_OK || (copy == 7 && !back.known.trust && !back.passes.v), "half a memory came back");
+	cr_expect(rc == HF_OK || (copy == 7 && !back.known.trust && !back.windows.v), "half a memory came back");
 	if (rc == HF_OK)
 		return dump(hf_memory_encode(&back, 1), ret);
 	return HF_E_MEMORY;
@@ -285,14 +282,14 @@ static enum hf_rc memory_decode(char **ret)
 
 static enum hf_rc passes(char **ret)
 {
-	hf_auto_passes struct hf_passes back = {NULL, 0}, copy = {NULL, 0};
-	hf_auto_json json_t *json = hf_passes_encode(&w.memory.passes);
-	enum hf_rc rc = json ? hf_passes_decode(json, &back, NULL) : HF_E_MEMORY;
+	hf_auto_posting_windows struct hf_posting_windows back = {NULL, 0}, copy = {NULL, 0};
+	hf_auto_json json_t *json = hf_posting_windows_encode(&w.memory.windows);
+	enum hf_rc rc = json ? hf_posting_windows_decode(json, &back, NULL) : HF_E_MEMORY;
 
 	if (rc == HF_OK)
-		rc = hf_passes_copy(&back, &copy);
+		rc = hf_posting_windows_copy(&back, &copy);
 	cr_expect(rc == HF_OK || !copy.v, "a copy, and %s", hf_rc_name(rc));
-	return rc == HF_OK ? dump(hf_passes_encode(&copy), ret) : rc;
+	return rc == HF_OK ? dump(hf_posting_windows_encode(&copy), ret) : rc;
 }
 
 static enum hf_rc hello(char **ret)

@@ -3,7 +3,7 @@
  * Owns the two tables of settings of the agent's side.
  * Must never give a mistyped setting its default.
  */
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 
 #include <string.h>
 
@@ -73,7 +73,20 @@ static void link_rows(struct hf_link_conf *c, struct hf_conf_row rows[LINK_ROWS]
 }
 /* clang-format on */
 
-static enum hf_rc read_rows(const char *path, const struct hf_conf_row *rows, size_t n_rows, struct hf_err *err)
+enum hf_rc hf_log_level_named(const char *word, enum hf_log_level *ret_level, struct hf_err *err)
+{
+	static const char *const words[] = {"error", "warning", "notice", "info", "debug"};
+
+	for (size_t i = 0; i < HF_LEN(words); i++) {
+		if (strcmp(words[i], word) == 0) {
+			*ret_level = (enum hf_log_level)(HF_LOG_ERROR + i);
+			return HF_OK;
+		}
+	}
+	return hf_err_set(err, HF_E_SHAPE, "log is '%s': use error, warning, notice, info or debug", word);
+}
+
+static enum hf_rc read_file(const char *path, const struct hf_conf_row *rows, size_t n_rows, struct hf_err *err)
 {
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
@@ -91,30 +104,23 @@ static enum hf_rc read_rows(const char *path, const struct hf_conf_row *rows, si
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", path, why.text);
 }
 
-enum hf_rc hf_log_level_named(const char *word, enum hf_log_level *ret_level, struct hf_err *err)
+/* All rows of a file; the last of them is `log`. */
+static enum hf_rc read_rows(const char *path, const struct hf_conf_row *rows, size_t n_rows, struct hf_err *err)
 {
-	static const char *const words[] = {"error", "warning", "notice", "info", "debug"};
+	enum hf_log_level level;
+	enum hf_rc rc = read_file(path, rows, n_rows, err);
 
-	for (size_t i = 0; i < HF_LEN(words); i++) {
-		if (strcmp(words[i], word) == 0) {
-			*ret_level = (enum hf_log_level)(HF_LOG_ERROR + i);
-			return HF_OK;
-		}
-	}
-	return hf_err_set(err, HF_E_SHAPE, "log is '%s': use error, warning, notice, info or debug", word);
+	return rc == HF_OK ? hf_log_level_named(rows[n_rows - 1].ret, &level, err) : rc;
 }
 
 enum hf_rc hf_agent_conf_read(const char *path, struct hf_agent_conf *ret_conf, struct hf_err *err)
 {
 	struct hf_agent_conf conf = {0};
 	struct hf_conf_row rows[AGENT_ROWS];
-	enum hf_log_level level;
 	enum hf_rc rc;
 
 	agent_rows(&conf, rows);
 	rc = read_rows(path, rows, AGENT_ROWS, err);
-	if (rc == HF_OK)
-		rc = hf_log_level_named(conf.log, &level, err);
 	if (rc == HF_OK)
 		*ret_conf = conf;
 	return rc;
@@ -124,13 +130,10 @@ enum hf_rc hf_link_conf_read(const char *path, struct hf_link_conf *ret_conf, st
 {
 	struct hf_link_conf conf = {0};
 	struct hf_conf_row rows[LINK_ROWS];
-	enum hf_log_level level;
 	enum hf_rc rc;
 
 	link_rows(&conf, rows);
 	rc = read_rows(path, rows, LINK_ROWS, err);
-	if (rc == HF_OK)
-		rc = hf_log_level_named(conf.log, &level, err);
 	if (rc == HF_OK && (!hf_id_ok(conf.device) || !hf_id_ok(conf.council)))
 		rc = hf_err_set(err, HF_E_SHAPE, "%s: device and council are made of a-z, 0-9 and -", path);
 	if (rc == HF_OK && conf.protocol != 5 && conf.protocol != 311)

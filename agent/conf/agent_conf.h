@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conf.h - the settings of holdfast-agent and holdfast-link: agent.conf and link.conf
+ * agent_conf.h - the settings of holdfast-agent and holdfast-link: agent.conf and link.conf
  */
-#ifndef HOLDFAST_AGENT_AGENT_CONF_H
-#define HOLDFAST_AGENT_AGENT_CONF_H
+#ifndef HOLDFAST_AGENT_CONF_AGENT_CONF_H
+#define HOLDFAST_AGENT_CONF_AGENT_CONF_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,7 +60,6 @@ struct hf_link_conf {
  *
  * @path      of the file; when it is NULL all settings have their defaults (the agent alone has one for each)
  * @ret_conf  untouched unless HF_OK
- * Owner      the caller's struct
  * Returns    HF_OK; HF_E_ABSENT no such file; HF_E_SHAPE, HF_E_SIZE with the file and the line; HF_E_SYSTEM
  */
 HF_NODISCARD enum hf_rc hf_agent_conf_read(const char *path, struct hf_agent_conf *ret_conf, struct hf_err *err);

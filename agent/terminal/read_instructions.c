@@ -3,7 +3,7 @@
  * Owns the commands by which a person opens instructions and acknowledges them.
  * Must never acknowledge what was not confirmed, nor show anything but plain text.
  */
-#include "agent/terminal/read.h"
+#include "agent/terminal/read_instructions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,9 @@
 #include <holdfast/instructions.h>
 #include <holdfast/json.h>
 
+#include "agent/talk/answer.h"
 #include "agent/talk/people.h"
+#include "agent/terminal/out.h"
 #include "agent/terminal/words.h"
 
 static enum hf_rc ask_for(const char *socket, const char *prefix, bool reads, json_t **ret_answer, struct hf_err *err)
@@ -24,13 +26,6 @@ static enum hf_rc ask_for(const char *socket, const char *prefix, bool reads, js
 	return hf_people_ask(socket, &question, ret_answer, err);
 }
 
-static enum hf_rc flushed(struct hf_err *err)
-{
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return hf_err_set(err, HF_E_SYSTEM, "the answer cannot be written to standard output");
-	return HF_OK;
-}
-
 static enum hf_rc put_json(json_t *answer, struct hf_err *err)
 {
 	size_t i;
@@ -39,17 +34,14 @@ static enum hf_rc put_json(json_t *answer, struct hf_err *err)
 	json_array_foreach(json_object_get(answer, "readings"), i, row)
 	{
 		hf_auto_free char *plain = NULL;
-		const char *text = json_string_value(json_object_get(row, "instructions"));
-		enum hf_rc rc = hf_instructions_plain(text ? text : "", &plain, err);
+		enum hf_rc rc = hf_instructions_plain(hf_said_text(row, "instructions"), &plain, err);
 
 		if (rc == HF_OK && json_object_set_new(row, "plain", json_string(plain)) != 0)
 			rc = hf_err_set(err, HF_E_MEMORY, "no memory to show the instructions");
 		if (rc != HF_OK)
 			return rc;
 	}
-	if (json_dumpf(answer, stdout, JSON_INDENT(2)) == 0)
-		putchar('\n');
-	return flushed(err);
+	return hf_out_json(answer, err);
 }
 
 static enum hf_rc put_readings(const json_t *answer, struct hf_err *err)
@@ -69,7 +61,7 @@ static enum hf_rc put_readings(const json_t *answer, struct hf_err *err)
 	}
 	if (json_array_size(list) == 0)
 		puts("There are no instructions: nothing that has any is in force or planned on this device.");
-	return rc == HF_OK ? flushed(err) : rc;
+	return rc == HF_OK ? hf_out_flushed(err) : rc;
 }
 
 enum hf_rc hf_read_instructions(const char *socket, const char *prefix, bool json, struct hf_err *err)
@@ -83,7 +75,7 @@ enum hf_rc hf_read_instructions(const char *socket, const char *prefix, bool jso
 }
 
 /* On a terminal a person has the text before their eyes when they type the word. */
-static enum hf_rc confirmed(const json_t *reading, const char *person, struct hf_err *err)
+static enum hf_rc type_the_word(const json_t *reading, const char *person, struct hf_err *err)
 {
 	char word[16];
 	enum hf_rc rc = hf_words_reading(reading, person, stdout, err);
@@ -91,7 +83,7 @@ static enum hf_rc confirmed(const json_t *reading, const char *person, struct hf
 	if (rc != HF_OK)
 		return rc;
 	printf("\nType ack if you have read these instructions and will keep to them: ");
-	rc = flushed(err);
+	rc = hf_out_flushed(err);
 	if (rc != HF_OK)
 		return rc;
 	if (fgets(word, sizeof(word), stdin) && (strcmp(word, "ack\n") == 0 || strcmp(word, "yes\n") == 0))
@@ -115,21 +107,17 @@ static enum hf_rc acknowledge_one(const char *socket, const json_t *reading, str
 	if (rc != HF_OK)
 		return rc;
 	printf("%s%s the instructions of the pre-election period (purdah) %.8s.\n",
-	       strcmp(mode, "exercise") == 0 ? "EXERCISE: " : "",
-	       json_is_true(json_object_get(answer, "already")) ? "You had already acknowledged"
-								: "You have acknowledged",
-	       id);
-	return flushed(err);
+	       hf_said_exercise(reading) ? "EXERCISE: " : "",
+	       hf_said_true(answer, "already") ? "You had already acknowledged" : "You have acknowledged", id);
+	return hf_out_flushed(err);
 }
 
 /* What is to be acknowledged: all that is asked for; of a lockdown that was named, also what is not asked for. */
 static bool wanted(const json_t *reading, const char *prefix)
 {
-	const char *kind = json_string_value(json_object_get(reading, "kind"));
-
-	if (!kind || strcmp(kind, "purdah") != 0 || json_integer_value(json_object_get(reading, "acknowledged")) > 0)
+	if (!hf_said_is(reading, "kind", "purdah") || hf_said_time(reading, "acknowledged").s > 0)
 		return false;
-	return prefix || json_is_true(json_object_get(reading, "asked"));
+	return prefix || hf_said_true(reading, "asked");
 }
 
 static void put_nothing(const json_t *answer)
@@ -137,16 +125,16 @@ static void put_nothing(const json_t *answer)
 	size_t i, n_done = 0;
 	json_t *row;
 
-	json_array_foreach(json_object_get(answer, "readings"), i, row) n_done +=
-		json_integer_value(json_object_get(row, "acknowledged")) > 0;
+	json_array_foreach(json_object_get(answer, "readings"), i, row)
+	{
+		n_done += hf_said_time(row, "acknowledged").s > 0;
+	}
 	if (n_done > 0)
 		puts("You have already acknowledged all instructions that are in force or planned here: there is "
-		     "nothing "
-		     "to do.");
+		     "nothing to do.");
 	else
 		puts("There is nothing to acknowledge: no pre-election period (purdah) that bears on you is in force "
-		     "or "
-		     "planned on this device.");
+		     "or planned on this device.");
 }
 
 /* So that the person sees at once what they can do now. */
@@ -159,7 +147,7 @@ static enum hf_rc put_headline(const char *socket, struct hf_err *err)
 	if (rc != HF_OK)
 		return rc;
 	hf_words_headline(view, stdout);
-	return flushed(err);
+	return hf_out_flushed(err);
 }
 
 static enum hf_rc acknowledge_all(const char *socket, const json_t *answer, const char *prefix, bool yes,
@@ -176,7 +164,7 @@ static enum hf_rc acknowledge_all(const char *socket, const json_t *answer, cons
 			continue;
 		n++;
 		if (!yes)
-			rc = confirmed(row, person, err);
+			rc = type_the_word(row, person, err);
 		if (rc == HF_OK)
 			rc = acknowledge_one(socket, row, err);
 	}

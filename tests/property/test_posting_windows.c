@@ -186,7 +186,7 @@ static void live(uint64_t seed)
 	device_close();
 }
 
-Test(passes, one_window_of_at_most_its_minutes_for_one_person_D9_3)
+Test(posting_windows, one_window_of_at_most_its_minutes_for_one_person_D9_3)
 {
 	uint64_t first = number_from("HF_SEED", 1), n = number_from("HF_RUNS", RUNS);
 

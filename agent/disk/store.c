@@ -3,7 +3,7 @@
  * Owns how an agent's memory lies in its two slots.
  * Must never call a memory saved that one damaged slot could take away.
  */
-#include "agent/keeper/store.h"
+#include "agent/disk/store.h"
 
 #include <stdlib.h>
 

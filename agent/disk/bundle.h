@@ -2,8 +2,8 @@
 /*
  * bundle.h - what a device was given when it was enrolled: the file that says that it is enrolled at all
  */
-#ifndef HOLDFAST_AGENT_KEEPER_BUNDLE_H
-#define HOLDFAST_AGENT_KEEPER_BUNDLE_H
+#ifndef HOLDFAST_AGENT_DISK_BUNDLE_H
+#define HOLDFAST_AGENT_DISK_BUNDLE_H
 
 #include <holdfast/known.h>
 
@@ -25,7 +25,6 @@ struct hf_bundle {
  * hf_bundle_read - a bundle from its file
  *
  * @ret_bundle  to hf_bundle_done; untouched unless HF_OK
- * Owner        see ret_bundle
  * Returns      HF_OK; HF_E_ABSENT no such file; HF_E_JSON, HF_E_SHAPE, HF_E_SIZE; HF_E_SYSTEM; HF_E_MEMORY
  * Source       proto/README.md "Enrolment"
  */
@@ -35,7 +34,6 @@ HF_NODISCARD enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_b
  * hf_bundle_known - what a device knows that has just been enrolled with it, each document judged by the law
  *
  * @ret_known  zeroed before; to hf_known_done; untouched unless HF_OK
- * Owner       see ret_known
  * Returns     HF_OK; the first reason why a document of it is refused
  * Source      proto/README.md "Enrolment"
  */
@@ -45,7 +43,6 @@ HF_NODISCARD enum hf_rc hf_bundle_known(const struct hf_bundle *bundle, struct h
  * hf_bundle_done - free all, zero the struct
  *
  * @bundle   may be zeroed
- * Owner     ends
  */
 void hf_bundle_done(struct hf_bundle *bundle);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * read.h - `holdfast-agent instructions` and `holdfast-agent acknowledge` (policy D10)
+ * read_instructions.h - `holdfast-agent instructions` and `holdfast-agent acknowledge` (policy D10)
  */
-#ifndef HOLDFAST_AGENT_TERMINAL_READ_H
-#define HOLDFAST_AGENT_TERMINAL_READ_H
+#ifndef HOLDFAST_AGENT_TERMINAL_READ_INSTRUCTIONS_H
+#define HOLDFAST_AGENT_TERMINAL_READ_INSTRUCTIONS_H
 
 #include <stdbool.h>
 

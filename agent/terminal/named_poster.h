@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * post.h - the named poster at a terminal: open the posting window, say what came of it
+ * named_poster.h - the named poster at a terminal: open the posting window, say what came of it
  */
-#ifndef HOLDFAST_AGENT_TERMINAL_POST_H
-#define HOLDFAST_AGENT_TERMINAL_POST_H
+#ifndef HOLDFAST_AGENT_TERMINAL_NAMED_POSTER_H
+#define HOLDFAST_AGENT_TERMINAL_NAMED_POSTER_H
 
 #include <stdbool.h>
 
@@ -24,7 +24,7 @@ struct hf_post_how {
  *
  * hf_post_pass waits some seconds while the council's server is asked whether no other device has it.
  * Returns   HF_OK; why the agent refuses; HF_E_USAGE; HF_E_ABSENT no agent is running; HF_E_SYSTEM; HF_E_MEMORY
- * Source    policy D9.3; issue "The pass"
+ * Source    policy D9.3
  */
 HF_NODISCARD enum hf_rc hf_post_pass(const struct hf_post_how *how, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_post_posted(const struct hf_post_how *how, struct hf_err *err);

@@ -3,12 +3,12 @@
  * Owns the sentences about a person's own draft.
  * Must never keep a draft, nor let it leave this process.
  */
-#include "agent/desk/drafts.h"
+#include "agent/desk/draft_page.h"
 
 #include <string.h>
 
-#include "agent/terminal/check_draft.h"
 #include "agent/talk/answer.h"
+#include "agent/talk/draft_words.h"
 
 static void put_marks(struct hf_desk_writer *w, const struct hf_draft_words *words, const char *text,
 		      const struct hf_draft_marks *marks)
@@ -39,8 +39,8 @@ static void put_result(struct hf_desk_writer *w, const json_t *answer, size_t n_
 			    n_marks, n_marks == 1 ? " is" : "s are");
 }
 
-enum hf_rc hf_desk_check(const json_t *answer, const char *text, bool exercise, struct hf_draft_marks *ret_marks,
-			 struct hf_desk_page *ret_page, struct hf_err *err)
+enum hf_rc hf_desk_check(const json_t *answer, const char *text, bool exercise, struct hf_desk_draft *ret,
+			 struct hf_err *err)
 {
 	hf_auto_draft_words struct hf_draft_words *words = NULL;
 	hf_auto_draft_marks struct hf_draft_marks marks = {0};
@@ -56,10 +56,16 @@ enum hf_rc hf_desk_check(const json_t *answer, const char *text, bool exercise, 
 	put_marks(&w, words, text, &marks);
 	w.page.title = strdup("");
 	w.failed = w.failed || !w.page.title;
-	rc = hf_desk_writer_end(&w, ret_page, err);
+	rc = hf_desk_writer_end(&w, &ret->page, err);
 	if (rc != HF_OK)
 		return rc;
-	*ret_marks = marks;
+	ret->marks = marks;
 	memset(&marks, 0, sizeof(marks));
 	return HF_OK;
+}
+
+void hf_desk_draft_done(struct hf_desk_draft *draft)
+{
+	hf_draft_marks_done(&draft->marks);
+	hf_desk_page_done(&draft->page);
 }

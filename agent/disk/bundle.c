@@ -3,7 +3,7 @@
  * Owns the reading of an enrolment bundle.
  * Must never take a document of a bundle on trust but the first root-signed one.
  */
-#include "agent/keeper/bundle.h"
+#include "agent/disk/bundle.h"
 
 #include <string.h>
 
@@ -41,13 +41,13 @@ enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_bundle, struct
 	return HF_OK;
 }
 
-static enum hf_rc refuse(enum hf_doc_type type, enum hf_rc rc, const struct hf_err *why, struct hf_err *err)
+static enum hf_rc refuse_document(enum hf_doc_type type, enum hf_rc rc, const struct hf_err *why, struct hf_err *err)
 {
 	return hf_err_set(err, rc, "the bundle's %s is refused (%s): %s", hf_doc_type_name(type), hf_rc_name(rc),
 			  why->text);
 }
 
-static enum hf_rc hear(struct hf_known *known, json_t *document, enum hf_doc_type type, struct hf_err *err)
+static enum hf_rc hear_document(struct hf_known *known, json_t *document, enum hf_doc_type type, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_free char *bytes = NULL;
@@ -60,10 +60,10 @@ static enum hf_rc hear(struct hf_known *known, json_t *document, enum hf_doc_typ
 		rc = hf_envelope_encode(envelope, &bytes, &len, &why);
 	if (rc == HF_OK)
 		rc = hf_known_hear(known, bytes, len, type, &hearing, &why);
-	return rc == HF_OK ? HF_OK : refuse(type, rc, &why, err);
+	return rc == HF_OK ? HF_OK : refuse_document(type, rc, &why, err);
 }
 
-static enum hf_rc begin(const struct hf_bundle *bundle, struct hf_known *known, struct hf_err *err)
+static enum hf_rc begin_known(const struct hf_bundle *bundle, struct hf_known *known, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *first = NULL;
 	struct hf_err why = {""};
@@ -72,7 +72,7 @@ static enum hf_rc begin(const struct hf_bundle *bundle, struct hf_known *known, 
 	if (rc == HF_OK)
 		rc = hf_known_begin(first, bundle->device, known, &why);
 	if (rc != HF_OK)
-		return refuse(HF_DOC_TRUST, rc, &why, err);
+		return refuse_document(HF_DOC_TRUST, rc, &why, err);
 	if (strcmp(known->council, bundle->council) != 0)
 		rc = hf_err_set(err, HF_E_COUNCIL, "the bundle is for council %s, its first trust is of %s",
 				bundle->council, known->council);
@@ -82,14 +82,14 @@ static enum hf_rc begin(const struct hf_bundle *bundle, struct hf_known *known, 
 enum hf_rc hf_bundle_known(const struct hf_bundle *bundle, struct hf_known *ret_known, struct hf_err *err)
 {
 	hf_auto_known struct hf_known known = {0};
-	enum hf_rc rc = begin(bundle, &known, err);
+	enum hf_rc rc = begin_known(bundle, &known, err);
 
 	for (size_t i = 1; rc == HF_OK && i < json_array_size(bundle->trusts); i++)
-		rc = hear(&known, json_array_get(bundle->trusts, i), HF_DOC_TRUST, err);
+		rc = hear_document(&known, json_array_get(bundle->trusts, i), HF_DOC_TRUST, err);
 	if (rc == HF_OK)
-		rc = hear(&known, bundle->reg, HF_DOC_REGISTER, err);
+		rc = hear_document(&known, bundle->reg, HF_DOC_REGISTER, err);
 	if (rc == HF_OK)
-		rc = hear(&known, bundle->assignment, HF_DOC_ASSIGNMENT, err);
+		rc = hear_document(&known, bundle->assignment, HF_DOC_ASSIGNMENT, err);
 	if (rc != HF_OK)
 		return rc;
 	*ret_known = known;

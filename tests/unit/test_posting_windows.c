@@ -61,7 +61,7 @@ static void tear_down(void)
 	device_close();
 }
 
-TestSuite(pass, .init = set_up, .fini = tear_down);
+TestSuite(posting_windows, .init = set_up, .fini = tear_down);
 
 /* As after a long silence: the controller was heard once, and not lately. */
 static void offline(void)
@@ -104,7 +104,7 @@ static void open_here(void)
 	cr_assert_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open");
 }
 
-Test(pass, opens_one_platform_for_one_person_and_nothing_else_D9_3)
+Test(posting_windows, opens_one_platform_for_one_person_and_nothing_else_D9_3)
 {
 	static const char *const shut[] = {"facebook-web", "instagram-web", "youtube-studio", "hootsuite", "toot"};
 
@@ -117,7 +117,7 @@ Test(pass, opens_one_platform_for_one_person_and_nothing_else_D9_3)
 		cr_expect(device_is_shut(shut[i], ME), "D9.3: nothing else opens: %s", shut[i]);
 }
 
-Test(pass, shuts_by_itself_at_the_end_and_opens_only_once)
+Test(posting_windows, shuts_by_itself_at_the_end_and_opens_only_once)
 {
 	open_here();
 	for (int i = 0; i < 29; i++) {
@@ -145,7 +145,7 @@ static const struct {
 };
 /* clang-format on */
 
-Test(pass, what_the_poster_says_closes_at_once_and_is_reported)
+Test(posting_windows, what_the_poster_says_closes_at_once_and_is_reported)
 {
 	for (size_t i = 0; i < HF_LEN(ends); i++) {
 		const struct hf_report *report;
@@ -168,7 +168,7 @@ Test(pass, what_the_poster_says_closes_at_once_and_is_reported)
 	}
 }
 
-Test(pass, what_is_said_is_final)
+Test(posting_windows, what_is_said_is_final)
 {
 	open_here();
 	cr_expect_str_eq(device_state(ME, HF_ASK_POSTED, A, NULL), "posted");
@@ -184,7 +184,7 @@ static const char *const no_addresses[] = {
 };
 /* clang-format on */
 
-Test(pass, the_address_of_a_post_is_one)
+Test(posting_windows, the_address_of_a_post_is_one)
 {
 	open_here();
 	for (size_t i = 0; i < HF_LEN(no_addresses); i++) {
@@ -211,18 +211,18 @@ static const struct {
 };
 /* clang-format on */
 
-Test(pass, nobody_else_and_nothing_else_D9_3)
+Test(posting_windows, nobody_else_and_nothing_else_D9_3)
 {
 	offline();
 	for (size_t i = 0; i < HF_LEN(strangers); i++) {
 		cr_expect_str_eq(device_refusal(strangers[i].uid, strangers[i].ask, strangers[i].account, NULL),
 				 strangers[i].want, "%s", strangers[i].what);
 		cr_expect(device_is_shut("x-web", ME), "%s", strangers[i].what);
-		cr_expect_eq(d->keeper->memory.passes.n, 0, "%s", strangers[i].what);
+		cr_expect_eq(d->keeper->memory.windows.n, 0, "%s", strangers[i].what);
 	}
 }
 
-Test(pass, waits_for_the_record_and_opens_when_it_names_this_device)
+Test(posting_windows, waits_for_the_record_and_opens_when_it_names_this_device)
 {
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "claimed");
 	cr_expect(device_is_shut("x-web", ME), "claimed is shut");
@@ -234,7 +234,7 @@ Test(pass, waits_for_the_record_and_opens_when_it_names_this_device)
 	cr_expect_eq(device_report()->postings[0].state, HF_POSTING_OPEN);
 }
 
-Test(pass, first_claim_wins_by_the_record)
+Test(posting_windows, first_claim_wins_by_the_record)
 {
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "claimed");
 	claimed_by("d9", HF_POSTING_CLAIMED);
@@ -245,18 +245,18 @@ Test(pass, first_claim_wins_by_the_record)
 	offline();
 	device_restart();
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "device", "also offline, after a restart");
-	cr_expect_eq(d->keeper->memory.passes.n, 0);
+	cr_expect_eq(d->keeper->memory.windows.n, 0);
 }
 
-Test(pass, record_that_names_another_closes_what_is_open)
+Test(posting_windows, record_that_names_another_closes_what_is_open)
 {
 	open_here();
 	claimed_by("d9", HF_POSTING_OPEN);
 	cr_expect(device_is_shut("x-web", ME));
-	cr_expect_eq(d->keeper->memory.passes.v[0].state, HF_POSTING_ENDED);
+	cr_expect_eq(d->keeper->memory.windows.v[0].state, HF_POSTING_ENDED);
 }
 
-Test(pass, no_claim_opens_what_this_device_has_not_asked_for)
+Test(posting_windows, no_claim_opens_what_this_device_has_not_asked_for)
 {
 	claimed_by(COUNCIL_DEVICE, HF_POSTING_OPEN);
 	cr_expect(device_is_shut("x-web", ME), "attack: a stolen controller key opens nothing");
@@ -264,7 +264,7 @@ Test(pass, no_claim_opens_what_this_device_has_not_asked_for)
 			 "attack: whoever deletes the agent's memory gets no second window");
 }
 
-Test(pass, silent_server_first_device_opens_by_the_order_of_the_assignment)
+Test(posting_windows, silent_server_first_device_opens_by_the_order_of_the_assignment)
 {
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "claimed");
 	device_pass_time(4000);
@@ -273,7 +273,7 @@ Test(pass, silent_server_first_device_opens_by_the_order_of_the_assignment)
 	cr_expect_not(device_is_shut("x-web", ME));
 }
 
-Test(pass, silent_server_second_device_stays_shut)
+Test(posting_windows, silent_server_second_device_stays_shut)
 {
 	again(2, (struct change){.mode = HF_MODE_LIVE});
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "claimed");
@@ -285,7 +285,7 @@ Test(pass, silent_server_second_device_stays_shut)
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open", "but it is theirs to open");
 }
 
-Test(pass, offline_second_device_leaves_no_claim)
+Test(posting_windows, offline_second_device_leaves_no_claim)
 {
 	struct hf_err err = {""};
 	json_t *answer;
@@ -298,7 +298,7 @@ Test(pass, offline_second_device_leaves_no_claim)
 	cr_expect_eq(device_report()->n_postings, 0, "it must not stand in the way of the first device");
 }
 
-Test(pass, restart_and_kill_start_nothing_anew)
+Test(posting_windows, restart_and_kill_start_nothing_anew)
 {
 	open_here();
 	device_pass_time(MINUTES(5));
@@ -314,7 +314,7 @@ Test(pass, restart_and_kill_start_nothing_anew)
 	cr_expect_str_eq(posting_state(ME), "ended");
 }
 
-Test(pass, reboot_shortens_and_never_lengthens)
+Test(posting_windows, reboot_shortens_and_never_lengthens)
 {
 	open_here();
 	device_pass_time(MINUTES(5));
@@ -327,7 +327,7 @@ Test(pass, reboot_shortens_and_never_lengthens)
 	cr_expect(device_is_shut("x-web", ME), "15 minutes in all, by whatever clock shows more");
 }
 
-Test(pass, clock_set_back_before_a_reboot_gives_nothing)
+Test(posting_windows, clock_set_back_before_a_reboot_gives_nothing)
 {
 	open_here();
 	device_pass_time(MINUTES(14));
@@ -336,7 +336,7 @@ Test(pass, clock_set_back_before_a_reboot_gives_nothing)
 	cr_expect(device_is_shut("x-web", ME), "the last minute was paid for before");
 }
 
-Test(pass, clock_set_forward_before_a_reboot_ends_it)
+Test(posting_windows, clock_set_forward_before_a_reboot_ends_it)
 {
 	open_here();
 	d->wall.s += 86400;
@@ -346,18 +346,18 @@ Test(pass, clock_set_forward_before_a_reboot_ends_it)
 	cr_expect(device_is_shut("x-web", ME));
 }
 
-Test(pass, full_disk_opens_nothing)
+Test(posting_windows, full_disk_opens_nothing)
 {
 	offline();
 	device_disk(false);
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "system");
 	cr_expect(device_is_shut("x-web", ME));
-	cr_expect_eq(d->keeper->memory.passes.n, 0);
+	cr_expect_eq(d->keeper->memory.windows.n, 0);
 	device_disk(true);
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open", "the window was not used up");
 }
 
-Test(pass, disk_that_fills_while_it_waits_opens_nothing)
+Test(posting_windows, disk_that_fills_while_it_waits_opens_nothing)
 {
 	cr_assert_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "claimed");
 	device_disk(false);
@@ -367,7 +367,7 @@ Test(pass, disk_that_fills_while_it_waits_opens_nothing)
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open");
 }
 
-Test(pass, disk_that_fills_while_it_is_open_shuts_when_what_is_paid_is_used)
+Test(posting_windows, disk_that_fills_while_it_is_open_shuts_when_what_is_paid_is_used)
 {
 	open_here();
 	device_disk(false);
@@ -382,7 +382,7 @@ Test(pass, disk_that_fills_while_it_is_open_shuts_when_what_is_paid_is_used)
 	cr_expect(device_is_shut("x-web", ME));
 }
 
-Test(pass, reboot_with_a_full_disk_opens_nothing)
+Test(posting_windows, reboot_with_a_full_disk_opens_nothing)
 {
 	open_here();
 	device_disk(false);
@@ -393,7 +393,7 @@ Test(pass, reboot_with_a_full_disk_opens_nothing)
 	cr_expect_not(device_is_shut("x-web", ME));
 }
 
-Test(pass, closing_does_not_wait_for_the_disk)
+Test(posting_windows, closing_does_not_wait_for_the_disk)
 {
 	open_here();
 	device_disk(false);
@@ -403,7 +403,7 @@ Test(pass, closing_does_not_wait_for_the_disk)
 	cr_expect_str_eq(device_state(ME, HF_ASK_POSTED, A, NULL), "posted");
 }
 
-Test(pass, memory_of_yesterday_that_is_put_back_opens_nothing)
+Test(posting_windows, memory_of_yesterday_that_is_put_back_opens_nothing)
 {
 	open_here();
 	claimed_by(COUNCIL_DEVICE, HF_POSTING_OPEN);
@@ -418,7 +418,7 @@ Test(pass, memory_of_yesterday_that_is_put_back_opens_nothing)
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "rollback");
 }
 
-Test(pass, all_clear_closes_it)
+Test(posting_windows, all_clear_closes_it)
 {
 	struct hf_digest id = raise->digest;
 	struct hf_order doc = council_release_doc(HF_KIND_EMERGENCY, &id, 1);
@@ -426,7 +426,7 @@ Test(pass, all_clear_closes_it)
 
 	open_here();
 	device_hear(orders, 2, NULL, 0);
-	cr_expect_eq(d->keeper->memory.passes.v[0].state, HF_POSTING_ENDED);
+	cr_expect_eq(d->keeper->memory.windows.v[0].state, HF_POSTING_ENDED);
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "pending", "nothing is to be posted");
 	hf_envelope_free(&orders[1]);
 }
@@ -443,7 +443,7 @@ static const struct {
 };
 /* clang-format on */
 
-Test(pass, amendment_while_it_is_open)
+Test(posting_windows, amendment_while_it_is_open)
 {
 	for (size_t i = 0; i < HF_LEN(amendments); i++) {
 		struct hf_envelope *orders[2];
@@ -461,7 +461,7 @@ Test(pass, amendment_while_it_is_open)
 	}
 }
 
-Test(pass, new_poster_has_a_window_of_their_own)
+Test(posting_windows, new_poster_has_a_window_of_their_own)
 {
 	const struct change other = {HF_MODE_LIVE, false, true, 0};
 	struct hf_envelope *orders[2] = {raise};
@@ -477,7 +477,7 @@ Test(pass, new_poster_has_a_window_of_their_own)
 	hf_envelope_free(&orders[1]);
 }
 
-Test(pass, exercise_is_practised_and_opens_nothing)
+Test(posting_windows, exercise_is_practised_and_opens_nothing)
 {
 	struct hf_envelope *orders[2];
 	struct hf_err err = {""};
@@ -494,7 +494,7 @@ Test(pass, exercise_is_practised_and_opens_nothing)
 	hf_envelope_free(&orders[1]);
 }
 
-Test(pass, exempt_poster_needs_no_window)
+Test(posting_windows, exempt_poster_needs_no_window)
 {
 	again(1, (struct change){.mode = HF_MODE_LIVE, .exempt = true});
 	cr_expect_not(device_is_shut("x-web", ME));
@@ -503,13 +503,13 @@ Test(pass, exempt_poster_needs_no_window)
 	cr_expect_eq(device_report()->postings[0].state, HF_POSTING_POSTED);
 }
 
-Test(pass, cannot_can_be_said_without_a_window)
+Test(posting_windows, cannot_can_be_said_without_a_window)
 {
 	cr_expect_str_eq(device_state(ME, HF_ASK_CANNOT, A, "on leave"), "cannot");
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "rollback");
 }
 
-Test(pass, everybody_who_holds_the_account_sees_who_was_asked_and_whether_it_is_done)
+Test(posting_windows, everybody_who_holds_the_account_sees_who_was_asked_and_whether_it_is_done)
 {
 	hf_auto_json json_t *posting = NULL;
 
@@ -522,7 +522,7 @@ Test(pass, everybody_who_holds_the_account_sees_who_was_asked_and_whether_it_is_
 	cr_expect_str_eq(posting_state(ME), "posted", "also on the poster's other device");
 }
 
-Test(pass, unread_instructions_go_before_the_window_D10)
+Test(posting_windows, unread_instructions_go_before_the_window_D10)
 {
 	struct hf_order doc = council_raise_doc(HF_KIND_PURDAH);
 	struct hf_envelope *orders[2] = {raise, council_order(&d->council, &doc, ELECTIONS_1)};
@@ -533,14 +533,14 @@ Test(pass, unread_instructions_go_before_the_window_D10)
 	hf_envelope_free(&orders[1]);
 }
 
-Test(pass, lost_memory_opens_nothing)
+Test(posting_windows, lost_memory_opens_nothing)
 {
 	d->keeper->memory.unknown = true;
 	offline();
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "pending");
 }
 
-Test(pass, boot_that_cannot_be_named_is_another_each_time)
+Test(posting_windows, boot_that_cannot_be_named_is_another_each_time)
 {
 	d->boot_id[0] = '\0';
 	device_restart();
@@ -548,5 +548,5 @@ Test(pass, boot_that_cannot_be_named_is_another_each_time)
 	cr_expect_not(device_is_shut("x-web", ME));
 	d->boot.ms += 1;
 	device_restart();
-	cr_expect_eq(d->keeper->memory.passes.v[0].left_ms, MINUTES(13), "what was paid is gone");
+	cr_expect_eq(d->keeper->memory.windows.v[0].left_ms, MINUTES(13), "what was paid is gone");
 }
