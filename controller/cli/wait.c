@@ -9,9 +9,9 @@
 
 #include <holdfast/clock.h>
 
-#include "controller/cli/client.h"
 #include "controller/cli/wait.h"
-#include "controller/cli/words.h"
+#include "controller/office/client.h"
+#include "controller/office/sentence.h"
 
 #define EVERY_MS 200 /* a person sees no difference below it */
 #define NAMES_MAX 6  /* devices named on one line */

@@ -7,7 +7,7 @@
 #ifndef HOLDFAST_CLI_WAIT_H
 #define HOLDFAST_CLI_WAIT_H
 
-#include "controller/cli/view.h"
+#include "controller/office/council_view.h"
 
 /* What is waited for. */
 struct hf_awaited {

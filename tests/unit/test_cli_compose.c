@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/cli/compose.h"
+#include "controller/office/compose.h"
 #include "tests/help/council.h"
 
 struct desk {

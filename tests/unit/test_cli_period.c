@@ -11,8 +11,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/names.h>
 
-#include "controller/cli/compose.h"
-#include "controller/cli/when.h"
+#include "controller/office/compose.h"
+#include "controller/office/times.h"
 #include "tests/help/council.h"
 
 #define HOLIDAYS HF_SOURCE_DIR "/deploy/calendar/bank-holidays.json"

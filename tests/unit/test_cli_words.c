@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/cli/words.h"
+#include "controller/office/sentence.h"
 #include "tests/help/council.h"
 
 /* A terminal that knows the demo council, and the orders that it is given. */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which devices there are, by their newest approved assignments, and which number of a person's each is.
+ * Must never let an assignment count that nobody approved.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/sorted.h>
+
+#include "controller/cli/sign.h"
+#include "controller/office/assigned.h"
+#include "controller/office/council_folder.h"
+
+static int compare(const void *device, const void *row)
+{
+	return strcmp(device, (*(struct hf_assignment *const *)row)->device);
+}
+
+static size_t place_of(const struct hf_assigned *all, const char *device)
+{
+	return hf_sorted_place(device, all->v, all->n, sizeof(*all->v), compare);
+}
+
+const struct hf_assignment *hf_assigned_find(const struct hf_view *view, const char *device)
+{
+	const struct hf_assigned *all = &view->assigned;
+	size_t i = place_of(all, device);
+
+	return i < all->n && strcmp(all->v[i]->device, device) == 0 ? all->v[i] : NULL;
+}
+
+static enum hf_rc make_room(struct hf_assigned *all)
+{
+	size_t room = all->room ? all->room * 2 : 16;
+	struct hf_assignment **v;
+
+	if (all->n < all->room)
+		return HF_OK;
+	v = realloc(all->v, room * sizeof(struct hf_assignment *));
+	if (!v)
+		return HF_E_MEMORY;
+	all->v = v;
+	all->room = room;
+	return HF_OK;
+}
+
+/* One that is older than what is held, of another council, or not approved, is passed over. */
+static enum hf_rc take(struct hf_view *view, const struct hf_envelope *envelope)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	struct hf_assigned *all = &view->assigned;
+	const struct hf_assignment *held;
+	struct hf_verdict verdict;
+	size_t i;
+
+	if (envelope->type != HF_DOC_ASSIGNMENT || hf_assignment_decode(envelope, &assignment, NULL) != HF_OK)
+		return HF_OK;
+	held = hf_assigned_find(view, assignment->device);
+	if (strcmp(assignment->council, view->known.trust->council) != 0 ||
+	    (held && held->version >= assignment->version) ||
+	    hf_approval_document(view->known.trust, envelope, &verdict, NULL) != HF_OK)
+		return HF_OK;
+	i = place_of(all, assignment->device);
+	if (held) {
+		hf_assignment_free(&all->v[i]);
+	} else {
+		if (make_room(all) != HF_OK)
+			return HF_E_MEMORY;
+		memmove(&all->v[i + 1], &all->v[i], (all->n - i) * sizeof(struct hf_assignment *));
+		all->n++;
+	}
+	all->v[i] = hf_steal_ptr(&assignment);
+	return HF_OK;
+}
+
+static enum hf_rc take_file(struct hf_view *view, const char *name)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	char path[HF_CLI_PATH_SIZE];
+
+	if (name[0] == '.' || hf_folder_path(view->cli->council, path, NULL, "assignments/%s", name) != HF_OK ||
+	    hf_folder_get(path, &envelope, NULL) != HF_OK)
+		return HF_OK;
+	return take(view, envelope);
+}
+
+static enum hf_rc take_folder(struct hf_view *view)
+{
+	char folder[HF_CLI_PATH_SIZE];
+	const struct dirent *entry;
+	enum hf_rc rc = HF_OK;
+	DIR *dir;
+
+	if (hf_folder_path(view->cli->council, folder, NULL, "assignments") != HF_OK)
+		return HF_OK;
+	dir = opendir(folder);
+	while (dir && rc == HF_OK && (entry = readdir(dir)) != NULL)
+		rc = take_file(view, entry->d_name);
+	if (dir)
+		closedir(dir);
+	return rc;
+}
+
+enum hf_rc hf_assigned_read(struct hf_view *view, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(view->council, "assignments"), index, one)
+	{
+		hf_auto_envelope struct hf_envelope *shown = NULL;
+
+		if (rc == HF_OK && hf_envelope_from_json(one, &shown, NULL) == HF_OK)
+			rc = take(view, shown);
+	}
+	if (rc == HF_OK)
+		rc = take_folder(view);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "There is not enough memory.");
+}
+
+const struct hf_device_person *hf_assigned_person(const struct hf_assignment *assignment, const char *person)
+{
+	for (size_t i = 0; i < assignment->n_people; i++)
+		if (strcmp(assignment->people[i].person, person) == 0)
+			return &assignment->people[i];
+	return NULL;
+}
+
+int64_t hf_assigned_rank(const struct hf_view *view, const char *device, const char *person, const char **ret_first)
+{
+	int64_t own = 0, highest = 0; /* 0: none */
+
+	*ret_first = NULL;
+	for (size_t i = 0; i < view->assigned.n; i++) {
+		const struct hf_assignment *assignment = view->assigned.v[i];
+		const struct hf_device_person *p = hf_assigned_person(assignment, person);
+
+		if (!p)
+			continue;
+		if (strcmp(assignment->device, device) == 0) {
+			own = p->rank;
+			continue;
+		}
+		if (p->rank > highest)
+			highest = p->rank;
+		if (p->rank == 1)
+			*ret_first = assignment->device;
+	}
+	if (own > 0)
+		return own;
+	return highest < HF_RANK_MAX ? highest + 1 : HF_RANK_MAX;
+}
+
+enum hf_rc hf_assigned_post(struct hf_view *view, const struct hf_envelope *assignment,
+			    const struct hf_weighed *weighed, bool *ret_recorded, struct hf_err *err)
+{
+	hf_auto_json json_t *answer = NULL;
+
+	if (weighed->rc != HF_OK)
+		return hf_err_set(err, weighed->rc,
+				  "This council's rule for assignments asks for more than one approval (%s): this "
+				  "command works only where one is enough.",
+				  hf_rc_name(weighed->rc));
+	if (view->online)
+		return hf_office_post(view, assignment, weighed, ret_recorded, &answer, err);
+	if (ret_recorded)
+		*ret_recorded = false;
+	return HF_OK;
+}
+
+enum hf_rc hf_assigned_keep(const struct hf_view *view, const struct hf_envelope *assignment, const char *device,
+			    struct hf_err *err)
+{
+	char path[HF_CLI_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(view->cli->council, path, err, "assignments/%s.json", device);
+
+	return rc == HF_OK ? hf_folder_put(path, assignment, err) : rc;
+}
+
+void hf_assigned_done(struct hf_assigned *assigned)
+{
+	for (size_t i = 0; i < assigned->n; i++)
+		hf_assignment_free(&assigned->v[i]);
+	free(assigned->v);
+	memset(assigned, 0, sizeof(*assigned));
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * words.h - what a message says, in plain words, one sentence a line
+ *
+ * Room controller/cli.  In an exercise the word EXERCISE stands in every sentence.
+ */
+#ifndef HOLDFAST_CLI_WORDS_H
+#define HOLDFAST_CLI_WORDS_H
+
+#include <holdfast/order.h>
+
+#include "controller/office/council_view.h"
+
+#define HF_SHORT_ID 12 /* characters of a digest that people see and type */
+
+struct hf_words {
+	FILE *out;
+	bool colour;
+	bool exercise;
+	const struct hf_view *view; /* what it is compared with; may be offline */
+	const char *me;		    /* who reads it, to be called "you"; NULL: nobody in particular */
+};
+
+/* Tone of a heading. */
+enum hf_tone { HF_TONE_PLAIN, HF_TONE_LIVE, HF_TONE_EXERCISE };
+
+/*
+ * hf_words_begin, hf_words_line, hf_words_heading - the start of a sentence; a whole one; a heading
+ *
+ * Source    mission.md: an exercise cannot be mistaken for the real thing
+ */
+void hf_words_begin(const struct hf_words *words);
+void hf_words_line(const struct hf_words *words, const char *fmt, ...) HF_PRINTF(2, 3);
+void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const char *fmt, ...) HF_PRINTF(3, 4);
+
+/*
+ * hf_words_text - a text of somebody's own: its further lines are set in, so that none passes for a sentence of ours
+ */
+void hf_words_text(const struct hf_words *words, const char *label, const char *text);
+
+/*
+ * hf_words_short - the first characters of a digest
+ *
+ * @text     room for HF_SHORT_ID + 1
+ * Owner     the caller's buffer
+ * Returns   text
+ */
+const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID + 1]);
+
+/*
+ * hf_words_list, hf_words_strs - strings as "a, b and c"
+ *
+ * @strings  JSON array of strings; or for hf_words_strs a list
+ * Returns   nothing; prints "nobody" for none
+ */
+void hf_words_list(FILE *out, const json_t *strings);
+void hf_words_strs(FILE *out, const struct hf_strs *strs);
+
+/*
+ * hf_words_roles - "the role it", "the roles comms or monitoring"
+ */
+void hf_words_roles(FILE *out, const struct hf_strs *roles);
+
+/*
+ * hf_words_devices, hf_words_accounts - "all 12 devices", "2 of 11 accounts (x:a and x:b)"
+ */
+void hf_words_devices(const struct hf_words *words, const struct hf_strs *groups);
+void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accounts);
+
+/*
+ * hf_words_name - how a lockdown of this kind and mode is called, "LIVE EMERGENCY LOCKDOWN"
+ *
+ * Owner     static text
+ * Returns   the words
+ * Source    mission.md "Words"
+ */
+const char *hf_words_name(enum hf_kind kind, enum hf_mode mode);
+
+/*
+ * hf_words_envelope - all that a message says
+ *
+ * Sets words->exercise by the message.
+ * Returns   HF_OK; reasons of the decoders
+ */
+HF_NODISCARD enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *envelope,
+					  struct hf_err *err);
+
+/*
+ * hf_words_order - what an order says; hf_words_body - what one body says
+ *
+ * Source    policy D9.1-9.3, D10
+ */
+void hf_words_order(struct hf_words *words, const struct hf_order *order);
+void hf_words_body(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body);
+
+/*
+ * hf_words_document - what a trust, register, assignment, state or report says
+ *
+ * Returns   HF_OK; reasons of the decoders
+ * Source    proto/README.md
+ */
+HF_NODISCARD enum hf_rc hf_words_document(struct hf_words *words, const struct hf_envelope *envelope,
+					  struct hf_err *err);
+
+#endif
