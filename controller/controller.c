@@ -15,29 +15,30 @@
 #include "controller/publish.h"
 #include "controller/reports.h"
 
-struct hf_bench controller_bench(const struct controller *c)
+struct hf_bench hf_controller_bench(const struct hf_controller *c)
 {
 	return (struct hf_bench){.known = &c->known, .estate = &c->estate};
 }
 
-enum hf_rc controller_lockdowns(const struct controller *c, struct hf_lockdowns *ret_lockdowns, struct hf_err *err)
+enum hf_rc hf_controller_lockdowns(const struct hf_controller *c, struct hf_lockdowns *ret_lockdowns,
+				   struct hf_err *err)
 {
 	return hf_known_lockdowns(&c->known, hf_clock_wall(), ret_lockdowns, err);
 }
 
-int64_t controller_stale_s(const struct controller *c)
+int64_t hf_controller_stale_s(const struct hf_controller *c)
 {
 	return c->settings->report_s * HF_STALE_REPORTS;
 }
 
-void controller_stop(struct controller *c, enum hf_rc why)
+void hf_controller_stop(struct hf_controller *c, enum hf_rc why)
 {
 	c->fatal = why;
 	if (c->loop)
 		hf_loop_stop(c->loop);
 }
 
-static enum hf_rc apply_trust(struct controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
+static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
 			      struct hf_err *err)
 {
 	struct hf_hearing hearing;
@@ -62,11 +63,11 @@ static enum hf_rc apply_trust(struct controller *c, const struct hf_envelope *en
 	return HF_OK;
 }
 
-static enum hf_rc apply_assignment(struct controller *c, struct hf_envelope **envelope, struct hf_err *err)
+static enum hf_rc apply_assignment(struct hf_controller *c, struct hf_envelope **envelope, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	hf_auto_judgement struct hf_judgement judgement = {0};
-	struct hf_bench bench = controller_bench(c);
+	struct hf_bench bench = hf_controller_bench(c);
 	enum hf_rc rc = hf_judge(&bench, *envelope, &judgement, err);
 	if (rc == HF_OK)
 		rc = hf_assignment_decode(*envelope, &assignment, err);
@@ -76,7 +77,7 @@ static enum hf_rc apply_assignment(struct controller *c, struct hf_envelope **en
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "there is no room for one more device");
 }
 
-static enum hf_rc apply_draft(struct controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
+static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
 			      struct hf_err *err)
 {
 	struct hf_hearing hearing;
@@ -87,7 +88,7 @@ static enum hf_rc apply_draft(struct controller *c, const struct hf_envelope *en
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%d drafts wait already", HF_DRAFTS_MAX);
 }
 
-enum hf_rc controller_apply(struct controller *c, const struct hf_entry *entry, struct hf_err *err)
+enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_digest digest = entry->digest;
@@ -114,7 +115,7 @@ enum hf_rc controller_apply(struct controller *c, const struct hf_entry *entry, 
 	case HF_RECORD_APPROVAL:
 		return apply_draft(c, envelope, entry, err);
 	case HF_RECORD_REPORT:
-		return controller_reports_recall(c, envelope, entry->at, err);
+		return hf_recall_report(c, envelope, entry->at, err);
 	case HF_RECORD_KIND_COUNT:
 		return hf_err_set(err, HF_E_USAGE, "there is no such kind of record");
 	}
@@ -125,21 +126,21 @@ enum hf_rc controller_apply(struct controller *c, const struct hf_entry *entry, 
 
 /* The journal being read, and how far acknowledgements and postings have been taken from it before. */
 struct replay {
-	struct controller *c;
+	struct hf_controller *c;
 	int64_t acks_upto, postings_upto;
 };
 
 static enum hf_rc replay_record(void *arg, const struct hf_record *record, struct hf_err *err)
 {
 	struct replay *replay = arg;
-	struct controller *c = replay->c;
+	struct hf_controller *c = replay->c;
 	struct hf_err why = {""};
 	enum hf_rc rc = HF_OK;
 	/* The last word of each device stands beside the journal; years of reports need not be verified again. */
 	if (record->entry.kind != HF_RECORD_REPORT)
-		rc = controller_apply(c, &record->entry, &why);
+		rc = hf_controller_apply(c, &record->entry, &why);
 	else if (record->seq > replay->acks_upto || record->seq > replay->postings_upto)
-		rc = controller_reports_again(c, &record->entry, &why);
+		rc = hf_recall_again(c, &record->entry, &why);
 	if (rc == HF_E_MEMORY || (rc != HF_OK && !c->begun))
 		return hf_err_set(err, rc, "record %" PRId64 " of the journal: %s", record->seq, why.text);
 	/* The chain is whole, so it was right in its day. */
@@ -150,9 +151,9 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 }
 
 /* What more approvals could no longer help, by what is known now. */
-static void drop_hopeless(struct controller *c)
+static void drop_hopeless(struct hf_controller *c)
 {
-	struct hf_bench bench = controller_bench(c);
+	struct hf_bench bench = hf_controller_bench(c);
 	for (size_t i = c->drafts.n; i > 0; i--) {
 		hf_auto_judgement struct hf_judgement judgement = {0};
 		struct hf_digest digest = c->drafts.v[i - 1].envelope->digest;
@@ -161,21 +162,21 @@ static void drop_hopeless(struct controller *c)
 	}
 }
 
-static void settle_drafts(struct controller *c)
+static void settle_drafts(struct hf_controller *c)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	hf_drafts_lapse(&c->drafts, hf_clock_wall());
-	if (controller_lockdowns(c, &lockdowns, NULL) == HF_OK)
+	if (hf_controller_lockdowns(c, &lockdowns, NULL) == HF_OK)
 		hf_drafts_settle(&c->drafts, &lockdowns);
 	drop_hopeless(c);
 }
 
-enum hf_rc controller_replay(struct controller *c, struct hf_err *err)
+enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
 {
 	struct replay replay = {.c = c};
-	enum hf_rc rc = controller_reports_acks_recall(c, &replay.acks_upto, err);
+	enum hf_rc rc = hf_recall_acks(c, &replay.acks_upto, err);
 	if (rc == HF_OK)
-		rc = controller_reports_postings_recall(c, &replay.postings_upto, err);
+		rc = hf_recall_postings(c, &replay.postings_upto, err);
 	if (rc == HF_OK)
 		rc = hf_journal_replay(c->journal, replay_record, &replay, err);
 	if (rc == HF_OK && c->begun)
@@ -183,16 +184,16 @@ enum hf_rc controller_replay(struct controller *c, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc record(struct controller *c, const struct hf_entry *entry, struct hf_err *err)
+static enum hf_rc record(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
 {
 	enum hf_rc rc = hf_journal_append(c->journal, entry, 1, err);
 	if (rc == HF_E_STALE_HEAD)
-		controller_stop(c, rc);
+		hf_controller_stop(c, rc);
 	return rc;
 }
 
-enum hf_rc controller_enter(struct controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope,
-			    struct hf_err *err)
+enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope,
+			       struct hf_err *err)
 {
 	hf_auto_free char *body = NULL;
 	char hex[HF_DIGEST_HEX_SIZE];
@@ -202,20 +203,20 @@ enum hf_rc controller_enter(struct controller *c, enum hf_record_kind kind, cons
 	if (rc == HF_OK)
 		rc = record(c, &entry, err);
 	if (rc == HF_OK)
-		rc = controller_apply(c, &entry, err);
+		rc = hf_controller_apply(c, &entry, err);
 	if (rc != HF_OK) {
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "kind=%s reason=%s %s", hf_record_kind_name(kind), hf_rc_name(rc),
 		       err ? err->text : "");
 		return rc;
 	}
 	settle_drafts(c);
-	controller_publish_change(c, kind, envelope);
+	hf_publish_change(c, kind, envelope);
 	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "kind=%s digest=%s records=%" PRIu64, hf_record_kind_name(kind),
 	       hf_digest_hex(&envelope->digest, hex), hf_journal_tree(c->journal)->size);
 	return HF_OK;
 }
 
-void controller_done(struct controller *c)
+void hf_controller_done(struct hf_controller *c)
 {
 	for (size_t i = 0; i < c->n_trusts; i++)
 		hf_envelope_free(&c->trusts[i]);

@@ -33,7 +33,7 @@ struct hf_taken {
 const char *hf_outcome_name(enum hf_outcome outcome);
 
 /*
- * controller_take - take one posted envelope: judge it, then record it, or keep it as a draft, or refuse it
+ * hf_door_take - take one posted envelope: judge it, then record it, or keep it as a draft, or refuse it
  *
  * @ret_taken  untouched unless HF_OK
  * Owner     see there
@@ -41,7 +41,7 @@ const char *hf_outcome_name(enum hf_outcome outcome);
  *           HF_E_STALE_HEAD, HF_E_SYSTEM, HF_E_MEMORY it could not be recorded
  * Source    proto/README.md "Approval"; controller/API.md
  */
-HF_NODISCARD enum hf_rc controller_take(struct controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
-					struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
+				     struct hf_err *err);
 
 #endif

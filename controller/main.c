@@ -35,7 +35,7 @@ struct program {
 	bool only_check;
 	struct hf_settings settings;
 	const struct passwd *user; /* whom to become; NULL: nobody else */
-	struct controller c;
+	struct hf_controller c;
 	int sock;
 	struct hf_web *web;
 };
@@ -140,9 +140,9 @@ static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_journal_open(p->settings.state_folder, &p->c.journal, err);
 	if (rc == HF_OK)
-		rc = controller_replay(&p->c, err);
+		rc = hf_recall_journal(&p->c, err);
 	if (rc == HF_OK && !p->c.begun)
-		rc = controller_import(&p->c, p->settings.council_folder, err);
+		rc = hf_import_council(&p->c, p->settings.council_folder, err);
 	if (rc == HF_OK)
 		check_own_key(p);
 	return rc;
@@ -167,15 +167,15 @@ static enum hf_rc drop(struct program *p, struct hf_err *err)
 
 static void on_bus_up(void *arg)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	c->bus_up = true;
 	hf_log(HF_LOG_NOTICE, HF_EV_BUS, "up");
-	controller_publish_all(c);
+	hf_publish_all(c);
 }
 
 static void on_bus_down(void *arg, const char *why)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	if (c->bus_up)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "down %s", why);
 	else
@@ -185,7 +185,7 @@ static void on_bus_down(void *arg, const char *why)
 
 static void on_bus_message(void *arg, const char *topic, const void *buf, size_t len)
 {
-	controller_reports_message(arg, topic, buf, len);
+	hf_reports_message(arg, topic, buf, len);
 }
 
 static enum hf_rc start_bus(struct program *p, struct hf_err *err)
@@ -212,7 +212,7 @@ static enum hf_rc start_bus(struct program *p, struct hf_err *err)
 
 static void on_signal(void *arg, uint32_t number)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	if (number == SIGHUP)
 		return;
 	hf_loop_stop(c->loop);
@@ -256,9 +256,9 @@ static enum hf_rc run(struct program *p, struct hf_err *err)
 	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
 		rc = steps[i](p, err);
 	if (rc == HF_OK)
-		rc = controller_reports_start(&p->c, err);
+		rc = hf_reports_start(&p->c, err);
 	if (rc == HF_OK)
-		rc = controller_publish_start(&p->c, err);
+		rc = hf_publish_start(&p->c, err);
 	if (rc == HF_OK)
 		rc = start_bus(p, err);
 	if (rc == HF_OK)
@@ -273,9 +273,9 @@ static void stop(struct program *p)
 	hf_web_free(&p->web);
 	hf_bus_free(&p->c.bus);
 	if (p->c.journal)
-		controller_reports_flush(&p->c);
+		hf_reports_flush(&p->c);
 	hf_fd_close(&p->sock);
-	controller_done(&p->c);
+	hf_controller_done(&p->c);
 	hf_journal_close(&p->c.journal);
 	hf_key_free(&p->c.key);
 	hf_loop_free(&p->c.loop);

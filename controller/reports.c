@@ -45,7 +45,7 @@ enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_de
 	return HF_OK;
 }
 
-static enum hf_rc keep(struct controller *c, const struct hf_envelope *envelope, const char *id, struct hf_wall at,
+static enum hf_rc keep(struct hf_controller *c, const struct hf_envelope *envelope, const char *id, struct hf_wall at,
 		       struct hf_err *err)
 {
 	struct hf_device *device = hf_estate_find(&c->estate, id);
@@ -59,8 +59,8 @@ static enum hf_rc keep(struct controller *c, const struct hf_envelope *envelope,
 	return rc;
 }
 
-enum hf_rc controller_reports_recall(struct controller *c, const struct hf_envelope *envelope, struct hf_wall at,
-				     struct hf_err *err)
+enum hf_rc hf_recall_report(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_wall at,
+			    struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
 	enum hf_rc rc = hf_report_decode(envelope, &report, err);
@@ -69,7 +69,7 @@ enum hf_rc controller_reports_recall(struct controller *c, const struct hf_envel
 
 /* What came of reading the projection. */
 struct recalled {
-	struct controller *c;
+	struct hf_controller *c;
 	size_t n, n_bad;
 };
 
@@ -93,15 +93,15 @@ static enum hf_rc recall_row(void *arg, const struct hf_report_row *row, struct 
 
 static enum hf_rc recall_record(void *arg, const struct hf_record *record, struct hf_err *err)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	enum hf_rc rc = HF_OK;
 	if (record->entry.kind == HF_RECORD_REPORT)
-		rc = controller_apply(c, &record->entry, err);
+		rc = hf_controller_apply(c, &record->entry, err);
 	return rc == HF_E_MEMORY ? rc : HF_OK;
 }
 
 /* The projection first; what it lacks, or holds damaged, comes from the journal. */
-static enum hf_rc recall_all(struct controller *c, struct hf_err *err)
+static enum hf_rc recall_all(struct hf_controller *c, struct hf_err *err)
 {
 	struct recalled recalled = {.c = c};
 	enum hf_rc rc = hf_journal_each_report(c->journal, recall_row, &recalled, err);
@@ -112,7 +112,7 @@ static enum hf_rc recall_all(struct controller *c, struct hf_err *err)
 
 static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	struct hf_ack_entry entry = {
 		.lockdown = row->lockdown, .text = row->text, .at = row->at, .heard = row->heard, .saved = true};
 	bool is_new;
@@ -124,14 +124,14 @@ static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_
 	return HF_OK;
 }
 
-enum hf_rc controller_reports_acks_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err)
+enum hf_rc hf_recall_acks(struct hf_controller *c, int64_t *ret_upto, struct hf_err *err)
 {
 	return hf_journal_each_ack(c->journal, recall_ack, c, ret_upto, err);
 }
 
 static enum hf_rc recall_posting(void *arg, const struct hf_posting_row *row, struct hf_err *err)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	struct hf_post_entry entry = {
 		.lockdown = row->lockdown,
 		.word = {.state = (enum hf_posting_state)row->state, .at = row->at, .heard = row->heard},
@@ -149,12 +149,12 @@ static enum hf_rc recall_posting(void *arg, const struct hf_posting_row *row, st
 	return HF_OK;
 }
 
-enum hf_rc controller_reports_postings_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err)
+enum hf_rc hf_recall_postings(struct hf_controller *c, int64_t *ret_upto, struct hf_err *err)
 {
 	return hf_journal_each_posting(c->journal, recall_posting, c, ret_upto, err);
 }
 
-enum hf_rc controller_reports_again(struct controller *c, const struct hf_entry *entry, struct hf_err *err)
+enum hf_rc hf_recall_again(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_report struct hf_report *report = NULL;
@@ -175,7 +175,7 @@ enum hf_rc controller_reports_again(struct controller *c, const struct hf_entry 
 }
 
 /* One commit for all that is new, with the number of the last record that they can be in. */
-static enum hf_rc save_acks(struct controller *c, struct hf_err *err)
+static enum hf_rc save_acks(struct hf_controller *c, struct hf_err *err)
 {
 	struct hf_ack_book *book = &c->acks;
 	hf_auto_free struct hf_ack_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
@@ -193,7 +193,7 @@ static enum hf_rc save_acks(struct controller *c, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc save_postings(struct controller *c, struct hf_err *err)
+static enum hf_rc save_postings(struct hf_controller *c, struct hf_err *err)
 {
 	struct hf_post_book *book = &c->posts;
 	hf_auto_free struct hf_posting_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
@@ -217,10 +217,10 @@ static enum hf_rc save_postings(struct controller *c, struct hf_err *err)
 static void on_flush(void *arg, uint32_t events)
 {
 	(void)events;
-	controller_reports_flush(arg);
+	hf_reports_flush(arg);
 }
 
-enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
+enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err *err)
 {
 	enum hf_rc rc = recall_all(c, err);
 	if (rc == HF_OK)
@@ -234,19 +234,19 @@ enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
 }
 
 /* What could not be recorded counts for nothing: a device that says it again is heard again. */
-static void forget(struct controller *c)
+static void forget(struct hf_controller *c)
 {
 	hf_ack_book_forget(&c->acks);
 	hf_post_book_forget(&c->posts);
 }
 
-void controller_reports_flush(struct controller *c)
+void hf_reports_flush(struct hf_controller *c)
 {
 	struct hf_pending *p = &c->pending;
 	struct hf_err err = {""};
 	enum hf_rc rc = p->n_journal ? hf_journal_append(c->journal, p->journal, p->n_journal, &err) : HF_OK;
 	if (rc == HF_E_STALE_HEAD)
-		controller_stop(c, rc);
+		hf_controller_stop(c, rc);
 	if (rc != HF_OK)
 		forget(c);
 	if (rc == HF_OK && p->n_rows)
@@ -346,7 +346,7 @@ struct done {
 	bool acked, posted;
 };
 
-static enum hf_rc hear_people(struct controller *c, const struct hf_device *device, const struct hf_report *report,
+static enum hf_rc hear_people(struct hf_controller *c, const struct hf_device *device, const struct hf_report *report,
 			      struct done *ret, struct hf_err *err)
 {
 	struct hf_wall now = hf_clock_wall();
@@ -357,7 +357,7 @@ static enum hf_rc hear_people(struct controller *c, const struct hf_device *devi
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "no memory for a posting");
 }
 
-static enum hf_rc take_report(struct controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
+static enum hf_rc take_report(struct hf_controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_report struct hf_report *report = NULL;
@@ -391,17 +391,17 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 	/* Nobody acknowledges twice: the device may have no second chance to say it. */
 	if (done.acked || done.posted || c->pending.n_rows == HF_REPORTS_PENDING_MAX ||
 	    c->pending.n_journal == HF_REPORTS_PENDING_MAX)
-		controller_reports_flush(c);
+		hf_reports_flush(c);
 	else if (first && hf_timer_arm(c->flush, FLUSH_MS) != HF_OK)
-		controller_reports_flush(c);
+		hf_reports_flush(c);
 	/* The device waits for it, and so does every other device of that person. */
 	if (done.posted)
-		controller_publish_claims(c);
+		hf_publish_claims(c);
 	return rc;
 }
 
 /* Counted always, logged at 1, 2, 4, 8 ...: whoever sends rubbish does not fill the log. */
-static void count_bad(struct controller *c, const char *topic, enum hf_rc rc, const struct hf_err *err)
+static void count_bad(struct hf_controller *c, const char *topic, enum hf_rc rc, const struct hf_err *err)
 {
 	int64_t n = ++c->bad_reports[rc];
 	if ((n & (n - 1)) == 0)
@@ -409,7 +409,7 @@ static void count_bad(struct controller *c, const char *topic, enum hf_rc rc, co
 		       n, err->text);
 }
 
-void controller_reports_message(struct controller *c, const char *topic, const void *buf, size_t len)
+void hf_reports_message(struct hf_controller *c, const char *topic, const void *buf, size_t len)
 {
 	struct hf_topic parsed;
 	struct hf_err err = {""};
@@ -419,7 +419,7 @@ void controller_reports_message(struct controller *c, const char *topic, const v
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK && !hf_estate_find(&c->estate, parsed.id))
 		rc = hf_err_set(&err, HF_E_DEVICE, "no device '%s' is assigned", parsed.id);
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK)
-		controller_publish_asked(c);
+		hf_publish_asked(c);
 	else if (rc == HF_OK && parsed.kind == HF_TOPIC_REPORT)
 		rc = take_report(c, parsed.id, buf, len, &err);
 	if (rc != HF_OK)

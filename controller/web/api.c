@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the routes.
- * Must never change anything but by controller_take.
+ * Must never change anything but by hf_door_take.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "controller/web/api.h"
 #include "controller/web/show.h"
 
-typedef struct hf_web_answer (*route_fn)(struct controller *c, const struct hf_web_request *request);
+typedef struct hf_web_answer (*route_fn)(struct hf_controller *c, const struct hf_web_request *request);
 
 struct route {
 	const char *method, *path;
@@ -31,36 +31,36 @@ struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const ch
 	return answer(status, json_pack("{s:s, s:s}", "error", reason, "message", message));
 }
 
-static struct hf_web_answer get_council(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_council(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
 	return answer(200, hf_show_council(c));
 }
 
-static struct hf_web_answer get_orders(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_orders(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
 	return answer(200, hf_show_orders(c));
 }
 
-static struct hf_web_answer get_status(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_status(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
 	return answer(200, hf_show_status(c));
 }
 
-static struct hf_web_answer get_devices(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_devices(struct hf_controller *c, const struct hf_web_request *request)
 {
 	return answer(200, hf_show_devices(c, request->not_enforced));
 }
 
-static struct hf_web_answer get_drafts(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_drafts(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
 	return answer(200, hf_show_drafts(c));
 }
 
-static struct hf_web_answer get_acknowledgements(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const struct hf_web_request *request)
 {
 	struct hf_digest id;
 	json_t *shown = NULL;
@@ -77,11 +77,11 @@ static struct hf_web_answer get_acknowledgements(struct controller *c, const str
 	return answer(200, rc == HF_OK ? shown : NULL);
 }
 
-static struct hf_web_answer post_envelope(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer post_envelope(struct hf_controller *c, const struct hf_web_request *request)
 {
 	struct hf_taken taken;
 	struct hf_err err = {""};
-	enum hf_rc rc = controller_take(c, request->body, request->body_len, &taken, &err);
+	enum hf_rc rc = hf_door_take(c, request->body, request->body_len, &taken, &err);
 	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
 	if (rc != HF_OK)
 		return hf_web_refuse(ours ? 503 : 400, hf_rc_name(rc), err.text);
@@ -98,7 +98,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/acknowledgements", get_acknowledgements},
 };
 
-struct hf_web_answer hf_web_answer(struct controller *c, const struct hf_web_request *request)
+struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request)
 {
 	bool found = false;
 	for (size_t i = 0; i < HF_LEN(routes); i++) {

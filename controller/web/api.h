@@ -33,7 +33,7 @@ struct hf_web_answer {
  * Returns   the answer
  * Source    controller/API.md
  */
-struct hf_web_answer hf_web_answer(struct controller *c, const struct hf_web_request *request);
+struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request);
 
 /*
  * hf_web_refuse - the answer that refuses

@@ -13,7 +13,7 @@
 
 /* What is asked for now: the texts of all bodies that hold side by side, each once. */
 struct asked {
-	const struct controller *c;
+	const struct hf_controller *c;
 	const struct hf_lockdown *lockdown;
 	struct hf_digest texts[HF_BODIES_MAX];
 	size_t n_texts;
@@ -176,13 +176,13 @@ static json_t *show(const struct asked *asked)
 			 "acknowledged", (json_int_t)asked->n_done, "rows", asked->rows);
 }
 
-enum hf_rc hf_show_acknowledgements(const struct controller *c, const struct hf_digest *id, json_t **ret)
+enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, const struct hf_digest *id, json_t **ret)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	hf_auto_json json_t *rows = json_array();
 	struct asked asked = {.c = c, .now = hf_clock_wall(), .rows = rows};
 	json_t *shown;
-	enum hf_rc rc = rows ? controller_lockdowns(c, &all, NULL) : HF_E_MEMORY;
+	enum hf_rc rc = rows ? hf_controller_lockdowns(c, &all, NULL) : HF_E_MEMORY;
 	if (rc == HF_OK)
 		asked.lockdown = hf_lockdowns_find(&all, id);
 	if (rc == HF_OK && !asked.lockdown)

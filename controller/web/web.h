@@ -34,7 +34,7 @@ HF_NODISCARD enum hf_rc hf_web_listen(const struct hf_settings *settings, uid_t 
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    architecture.md "Choices already made"
  */
-HF_NODISCARD enum hf_rc hf_web_new(struct controller *c, int fd, struct hf_web **ret_web, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_web_new(struct hf_controller *c, int fd, struct hf_web **ret_web, struct hf_err *err);
 
 /*
  * hf_web_free - stop serving, close the socket, set to NULL; accepts NULL

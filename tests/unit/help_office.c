@@ -27,7 +27,7 @@ static void write_file(const struct office *office, const char *name, const stru
 
 static enum hf_rc begin(struct office *office, struct hf_err *err)
 {
-	struct controller *c = &office->c;
+	struct hf_controller *c = &office->c;
 	char path[PATH_MAX];
 	enum hf_rc rc;
 	memset(c, 0, sizeof(*c));
@@ -36,19 +36,19 @@ static enum hf_rc begin(struct office *office, struct hf_err *err)
 	cr_assert_eq(hf_key_from_seed((const uint8_t[32]){1}, &c->key), HF_OK);
 	rc = hf_journal_open(office->folder, &c->journal, err);
 	if (rc == HF_OK)
-		rc = controller_replay(c, err);
+		rc = hf_recall_journal(c, err);
 	if (rc == HF_OK && !c->begun)
-		rc = controller_import(c, test_path(path, office->folder, "council"), err);
+		rc = hf_import_council(c, test_path(path, office->folder, "council"), err);
 	if (rc == HF_OK)
-		rc = controller_reports_start(c, err);
-	return rc == HF_OK ? controller_publish_start(c, err) : rc;
+		rc = hf_reports_start(c, err);
+	return rc == HF_OK ? hf_publish_start(c, err) : rc;
 }
 
 static void end(struct office *office)
 {
 	if (office->c.journal)
-		controller_reports_flush(&office->c);
-	controller_done(&office->c);
+		hf_reports_flush(&office->c);
+	hf_controller_done(&office->c);
 	hf_journal_close(&office->c.journal);
 	hf_key_free(&office->c.key);
 	hf_loop_free(&office->c.loop);
@@ -97,7 +97,7 @@ enum hf_rc office_post(struct office *office, struct hf_envelope *envelope, stru
 	size_t len = 0;
 	enum hf_rc rc;
 	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
-	rc = controller_take(&office->c, text, len, ret_taken ? ret_taken : &own, err);
+	rc = hf_door_take(&office->c, text, len, ret_taken ? ret_taken : &own, err);
 	free(text);
 	hf_envelope_free(&envelope);
 	return rc;

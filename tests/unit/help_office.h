@@ -14,7 +14,7 @@ struct office {
 	struct council council;
 	char folder[TEST_FOLDER_SIZE]; /* `council/` and the journal */
 	struct hf_settings settings;
-	struct controller c;
+	struct hf_controller c;
 };
 
 /*
@@ -30,7 +30,7 @@ void office_close(struct office *office);
 /*
  * office_restart - close the journal, forget everything, start again from disk
  *
- * Returns   as controller_replay
+ * Returns   as hf_recall_journal
  */
 enum hf_rc office_restart(struct office *office, struct hf_err *err);
 
@@ -40,7 +40,7 @@ enum hf_rc office_restart(struct office *office, struct hf_err *err);
  * @envelope   taken over
  * @ret_taken  may be NULL
  * Owner     see there
- * Returns   as controller_take
+ * Returns   as hf_door_take
  * Source    controller/API.md
  */
 enum hf_rc office_post(struct office *office, struct hf_envelope *envelope, struct hf_taken *ret_taken,

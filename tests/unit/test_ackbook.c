@@ -54,7 +54,7 @@ static void hear(const struct hf_report_ack *acks, size_t n)
 	size_t len = 0;
 	next_counter++;
 	cr_assert_eq(hf_envelope_encode(envelope, &buf, &len, NULL), HF_OK);
-	controller_reports_message(&office.c, TOPIC, buf, len);
+	hf_reports_message(&office.c, TOPIC, buf, len);
 	free(buf);
 	hf_envelope_free(&envelope);
 }
@@ -95,7 +95,7 @@ Test(ackbook, d10_an_acknowledgement_is_recorded_and_shown)
 	uint64_t before;
 	json_t *json, *row;
 	hear(NULL, 0);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	before = records();
 	json = ask(hf_digest_hex(&purdah, hex), 200);
 	row = json_array_get(json_object_get(json, "rows"), 0);
@@ -135,7 +135,7 @@ Test(ackbook, d5_the_table_is_made_again_from_the_journal)
 	struct hf_report_ack ack = ack_of("comms-2");
 	hear(&ack, 1);
 	hear(NULL, 0);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	for (size_t i = 0; i < HF_LEN(damages); i++) {
 		char path[PATH_MAX];
 		sqlite3 *db = NULL;
@@ -191,7 +191,7 @@ Test(ackbook, d10_a_device_gone_mad_hides_no_acknowledgement)
 	struct hf_device *device = hf_estate_find(&office.c.estate, COUNCIL_DEVICE);
 	uint64_t before;
 	hear(NULL, 0);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	device->bucket = 0;
 	before = records();
 	hear(&ack, 1);

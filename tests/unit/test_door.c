@@ -54,7 +54,7 @@ static enum hf_phase phase(const struct hf_digest *id)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	const struct hf_lockdown *one;
-	cr_assert_eq(controller_lockdowns(&office.c, &all, &err), HF_OK);
+	cr_assert_eq(hf_controller_lockdowns(&office.c, &all, &err), HF_OK);
 	one = hf_lockdowns_find(&all, id);
 	return one ? one->phase : HF_PHASE_COUNT;
 }
@@ -314,7 +314,7 @@ Test(door, states_and_reports_are_not_taken_here)
 	struct hf_state state = council_state_doc(&office.council, 1, NULL, 0);
 	cr_expect_eq(office_post(&office, council_state(&office.council, &state, CONTROLLER), NULL, &err), HF_E_TYPE,
 		     "a controller's state approves nothing");
-	cr_expect_eq(controller_take(&office.c, "{", 1, &(struct hf_taken){0}, &err), HF_E_JSON, "rubbish");
+	cr_expect_eq(hf_door_take(&office.c, "{", 1, &(struct hf_taken){0}, &err), HF_E_JSON, "rubbish");
 }
 
 Test(door, a_bounded_number_of_drafts_waits)

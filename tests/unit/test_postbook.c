@@ -74,7 +74,7 @@ static void hear(const char *device, const struct hf_posting *postings, size_t n
 	cr_assert_eq(hf_str_printf(topic, sizeof(topic), "holdfast/1/" COUNCIL_NAME "/device/%s/report", device),
 		     HF_OK);
 	cr_assert_eq(hf_envelope_encode(envelope, &buf, &len, NULL), HF_OK);
-	controller_reports_message(&office.c, topic, buf, len);
+	hf_reports_message(&office.c, topic, buf, len);
 	free(buf);
 	hf_envelope_free(&envelope);
 }
@@ -105,7 +105,7 @@ static const char *shown(void)
 static size_t claims(struct hf_posting *ret)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	cr_assert_eq(controller_lockdowns(&office.c, &lockdowns, NULL), HF_OK);
+	cr_assert_eq(hf_controller_lockdowns(&office.c, &lockdowns, NULL), HF_OK);
 	return hf_post_book_claims(&office.c.posts, &lockdowns, ret, HF_CLAIMS_MAX);
 }
 
@@ -151,12 +151,12 @@ Test(postbook, d5_each_change_is_journalled_at_once_and_repetition_is_not)
 {
 	uint64_t before;
 	hear("d1", NULL, 0);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	before = records();
 	says("d1", HF_POSTING_CLAIMED);
 	cr_expect_eq(records(), before + 1, "D5.6");
 	says("d1", HF_POSTING_CLAIMED);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	cr_expect_eq(records(), before + 1, "the same again is no news");
 	hf_estate_find(&office.c.estate, "d1")->bucket = 0;
 	says("d1", HF_POSTING_OPEN);

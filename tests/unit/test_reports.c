@@ -43,7 +43,7 @@ static void hear_on(const char *topic, const struct hf_report *doc, unsigned who
 	char *text = NULL;
 	size_t len = 0;
 	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
-	controller_reports_message(&office.c, topic, text, len);
+	hf_reports_message(&office.c, topic, text, len);
 	free(text);
 	hf_envelope_free(&envelope);
 }
@@ -93,7 +93,7 @@ Test(reports, only_the_device_itself_is_believed)
 		cr_expect_eq(office.c.bad_reports[rows[i].want], before + 1, "attack: %s", rows[i].what);
 		cr_expect_eq(counter(), 5, "attack: %s", rows[i].what);
 	}
-	controller_reports_message(&office.c, TOPIC, "rubbish", 7);
+	hf_reports_message(&office.c, TOPIC, "rubbish", 7);
 	cr_expect_eq(office.c.bad_reports[HF_E_JSON], 1, "attack: rubbish");
 }
 
@@ -121,7 +121,7 @@ Test(reports, a_lost_projection_is_made_again_from_the_journal)
 	char path[PATH_MAX];
 	sqlite3 *db = NULL;
 	hear_on(TOPIC, &doc, DEVICE);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	cr_assert_eq(sqlite3_open(test_path(path, office.folder, "journal.db"), &db), SQLITE_OK);
 	cr_assert_eq(sqlite3_exec(db, "DELETE FROM report", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
@@ -145,11 +145,11 @@ Test(reports, only_news_is_recorded)
 	uint64_t before = records();
 	for (; doc.counter < 20; doc.counter++)
 		hear_on(TOPIC, &doc, DEVICE);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	cr_expect_eq(records(), before + 1, "D5.6: the same again is no news");
 	doc.unknown = true;
 	hear_on(TOPIC, &doc, DEVICE);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	cr_expect_eq(records(), before + 2, "D5.6: knowledge was lost");
 }
 
@@ -161,7 +161,7 @@ Test(reports, a_device_gone_mad_does_not_fill_the_disk)
 		doc.unknown = doc.counter & 1;
 		hear_on(TOPIC, &doc, DEVICE);
 	}
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&office.c);
 	cr_expect_geq(records() - before, 40, "what is of account is recorded");
 	cr_expect_leq(records() - before, 45, "attack: a device whose every report is news");
 	cr_expect_eq(counter(), 999, "its last word is known all the same");
