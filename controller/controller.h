@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * controller.h - all that holdfastd holds, and the one door through which it changes
+ * controller.h - all that holdfastd holds
  *
- * Room controller. One thread: the loop's.
+ * One thread: the loop's.
  */
 #ifndef HOLDFAST_CONTROLLER_CONTROLLER_H
 #define HOLDFAST_CONTROLLER_CONTROLLER_H
@@ -63,43 +63,6 @@ struct hf_controller {
 	int64_t bad_reports[HF_RC_COUNT];
 	enum hf_rc fatal; /* why it stopped; HF_OK: it was asked to */
 };
-
-/*
- * hf_recall_journal - read the journal: check it, and know again all that was known
- *
- * @c        journal opened; nothing known
- * Returns   HF_OK, also for an empty journal (then begun is false); as hf_journal_replay
- * Source    architecture.md "Choices already made"
- */
-HF_NODISCARD enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err);
-
-/*
- * hf_import_council - begin an empty journal with the documents of a council folder
- *
- * trust/1.json (the anchor), trust/N.json, register.json if there, assignments/NAME.json in order of their names
- * Returns   HF_OK all of them are recorded, in one commit; the first reason why not, with the file
- * Source    controller/API.md "First start"
- */
-HF_NODISCARD enum hf_rc hf_import_council(struct hf_controller *c, const char *folder, struct hf_err *err);
-
-/*
- * hf_controller_apply - know what a record says; hf_controller_enter does this after it has recorded it
- *
- * Owner     copied
- * Returns   HF_OK; the law's reason why it is not accepted (then nothing is changed)
- */
-HF_NODISCARD enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err);
-
-/*
- * hf_controller_enter - the one door for every change: journal, set, publish, one log line
- *
- * @envelope  what was judged; its text goes into the journal
- * Owner     nothing is kept of it
- * Returns   HF_OK; HF_E_STALE_HEAD (and the loop is stopped); HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    house style 8; policy D5.6-5.7
- */
-HF_NODISCARD enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind,
-					    const struct hf_envelope *envelope, struct hf_err *err);
 
 /*
  * hf_controller_bench - what posted envelopes are judged by

@@ -9,6 +9,7 @@
 #include <holdfast/names.h>
 
 #include "controller/door.h"
+#include "controller/enter.h"
 
 const char *hf_outcome_name(enum hf_outcome outcome)
 {

@@ -12,7 +12,8 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "controller/controller.h"
+#include "controller/apply.h"
+#include "controller/import.h"
 
 /* What has been read so far. */
 struct import {

@@ -22,8 +22,9 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 
-#include "controller/controller.h"
+#include "controller/import.h"
 #include "controller/publish.h"
+#include "controller/recall.h"
 #include "controller/reports.h"
 #include "controller/web/web.h"
 

@@ -39,14 +39,6 @@ static const struct {
 };
 /* clang-format on */
 
-static const struct hf_report_lockdown *spoke_of(const struct hf_report *report, const struct hf_digest *id)
-{
-	for (size_t i = 0; report && i < report->n_lockdowns; i++)
-		if (hf_digest_cmp(&report->lockdowns[i].id, id) == 0)
-			return &report->lockdowns[i];
-	return NULL;
-}
-
 static bool is_old(const struct hf_device *device, struct hf_wall now, int64_t stale_s)
 {
 	return now.s - device->heard.s > stale_s;
@@ -69,7 +61,7 @@ bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown
 enum hf_device_state hf_device_standing(const struct hf_device *device, const struct hf_lockdown *lockdown,
 					struct hf_wall now, int64_t stale_s)
 {
-	const struct hf_report_lockdown *said = spoke_of(device->report, &lockdown->id);
+	const struct hf_report_lockdown *said = hf_report_of_lockdown(device->report, &lockdown->id);
 	const struct hf_order *raise = lockdown->raise->order;
 	bool released = lockdown->phase == HF_PHASE_RELEASED;
 	enum hf_device_state state;
@@ -94,7 +86,7 @@ enum hf_device_state hf_device_state_of(const struct hf_device *device, const st
 			enum hf_device_state state;
 			if (lockdown->phase != rounds[r].phase || lockdown->raise->order->mode != rounds[r].mode ||
 			    !hf_device_in_scope(device, lockdown) ||
-			    (rounds[r].spoken_of && !spoke_of(device->report, &lockdown->id)))
+			    (rounds[r].spoken_of && !hf_report_of_lockdown(device->report, &lockdown->id)))
 				continue;
 			state = hf_device_standing(device, lockdown, view->now, view->stale_s);
 			weakest = state < weakest ? state : weakest;
@@ -136,45 +128,4 @@ size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown 
 		in_scope++;
 	}
 	return in_scope;
-}
-
-static int64_t refused_count(const struct hf_report *report, enum hf_rc reason)
-{
-	for (size_t i = 0; i < report->n_refused; i++)
-		if (report->refused[i].reason == reason)
-			return report->refused[i].count;
-	return 0;
-}
-
-static bool said_posting(const struct hf_report *report, const struct hf_posting *posting)
-{
-	for (size_t i = 0; i < report->n_postings; i++) {
-		const struct hf_posting *p = &report->postings[i];
-		if (hf_digest_cmp(&p->lockdown, &posting->lockdown) == 0 && strcmp(p->account, posting->account) == 0 &&
-		    strcmp(p->person, posting->person) == 0)
-			return p->state == posting->state && strcmp(p->post, posting->post) == 0;
-	}
-	return false;
-}
-
-bool hf_report_news(const struct hf_report *before, const struct hf_report *after)
-{
-	if (!before)
-		return true;
-	if (before->unknown != after->unknown || before->n_lockdowns != after->n_lockdowns)
-		return true;
-	for (size_t i = 0; i < after->n_lockdowns; i++) {
-		const struct hf_report_lockdown *said = spoke_of(before, &after->lockdowns[i].id);
-		if (!said || said->standing != after->lockdowns[i].standing || said->rev != after->lockdowns[i].rev)
-			return true;
-	}
-	if (before->n_postings != after->n_postings)
-		return true;
-	for (size_t i = 0; i < after->n_postings; i++)
-		if (!said_posting(before, &after->postings[i]))
-			return true;
-	for (size_t i = 0; i < after->n_refused; i++)
-		if (refused_count(before, after->refused[i].reason) != after->refused[i].count)
-			return true;
-	return false;
 }

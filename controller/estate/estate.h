@@ -88,6 +88,20 @@ HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_env
 					 struct hf_assignment **assignment);
 
 /*
+ * hf_report_open - is this the next report of this device
+ *
+ * Pure. Decodes, and checks type, device, signature, council, counter.
+ * @device   the row of the device that the topic names
+ * @ret_report  the caller's, to hf_report_free; untouched unless HF_OK
+ * Owner     see ret_report
+ * Returns   HF_OK; HF_E_TYPE; HF_E_SIGNATURE not by this device's key; HF_E_COUNCIL; HF_E_DEVICE it speaks for
+ *           another; HF_E_ROLLBACK its counter is not higher than the last; as hf_report_decode
+ * Source    proto/README.md "Report"
+ */
+HF_NODISCARD enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_device *device,
+				       const char *council, struct hf_report **ret_report, struct hf_err *err);
+
+/*
  * hf_device_heard - this is its last report now
  *
  * @report   taken over and set to NULL
@@ -97,6 +111,14 @@ HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_env
  * Source    proto/README.md "Report"
  */
 void hf_device_heard(struct hf_device *device, struct hf_report **report, struct hf_wall at);
+
+/*
+ * hf_report_of_lockdown - what a report says of a lockdown
+ *
+ * @report   NULL: none
+ * Returns   belongs to the report; NULL when it says nothing
+ */
+const struct hf_report_lockdown *hf_report_of_lockdown(const struct hf_report *report, const struct hf_digest *id);
 
 /*
  * hf_device_in_scope - does this lockdown bear on this device, by its groups

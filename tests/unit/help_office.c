@@ -12,7 +12,9 @@
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
 
+#include "controller/import.h"
 #include "controller/publish.h"
+#include "controller/recall.h"
 #include "controller/reports.h"
 
 static void write_file(const struct office *office, const char *name, const struct hf_envelope *envelope)
