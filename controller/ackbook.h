@@ -2,7 +2,7 @@
 /*
  * ackbook.h - who has acknowledged which instructions on which device: kept for ever, whatever a device says later
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_ACKBOOK_H
 #define HOLDFAST_CONTROLLER_ACKBOOK_H

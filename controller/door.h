@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * door.h - what becomes of a posted envelope
- *
- * Room controller.
  */
 #ifndef HOLDFAST_CONTROLLER_DOOR_H
 #define HOLDFAST_CONTROLLER_DOOR_H

@@ -2,7 +2,7 @@
 /*
  * drafts.h - what has been proposed and waits for more approvals, oldest first
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_DRAFTS_H
 #define HOLDFAST_CONTROLLER_DRAFTS_H

@@ -2,7 +2,7 @@
 /*
  * judge.h - what is still missing for a posted envelope to be approved, by the same law as every device's
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_JUDGE_H
 #define HOLDFAST_CONTROLLER_JUDGE_H

@@ -2,7 +2,7 @@
 /*
  * pages.h - which orders a state carries, and on which of its pages
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_PAGES_H
 #define HOLDFAST_CONTROLLER_PAGES_H

@@ -2,7 +2,7 @@
 /*
  * postbook.h - which device was first to take each posting window, and what it said came of it: kept for ever
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_POSTBOOK_H
 #define HOLDFAST_CONTROLLER_POSTBOOK_H

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * publish.h - what the controller says on the bus, and when
- *
- * Room controller.
  */
 #ifndef HOLDFAST_CONTROLLER_PUBLISH_H
 #define HOLDFAST_CONTROLLER_PUBLISH_H

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * reports.h - what devices say, verified, kept, and recorded when it is of account
- *
- * Room controller.
  */
 #ifndef HOLDFAST_CONTROLLER_REPORTS_H
 #define HOLDFAST_CONTROLLER_REPORTS_H

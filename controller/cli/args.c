@@ -18,8 +18,8 @@
 static void general_rows(struct hf_cli *cli, struct hf_arg rows[GENERAL_ROWS])
 {
 	const struct hf_arg all[GENERAL_ROWS] = {
-		{"council", HF_ARG_TEXT, &cli->council, "DIR", "the council folder (HOLDFAST_COUNCIL)", 0},
-		{"socket", HF_ARG_TEXT, &cli->socket, "PATH", "the controller's socket (HOLDFAST_SOCKET)", 0},
+		{"council", HF_ARG_TEXT, &cli->office.folder, "DIR", "the council folder (HOLDFAST_COUNCIL)", 0},
+		{"socket", HF_ARG_TEXT, &cli->office.socket, "PATH", "the controller's socket (HOLDFAST_SOCKET)", 0},
 		{"key", HF_ARG_TEXT, &cli->key, "FILE", "your key file (HOLDFAST_KEY)", 0},
 		{"passphrase-fd", HF_ARG_INT, &cli->passphrase_fd, "N",
 		 "read the passphrase from file descriptor N instead of the terminal", 0},

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ask.h - what is asked of the officer: passphrases, and the word that confirms
- *
- * Room controller/cli.
  */
 #ifndef HOLDFAST_CLI_ASK_H
 #define HOLDFAST_CLI_ASK_H

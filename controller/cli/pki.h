@@ -2,7 +2,7 @@
 /*
  * pki.h - the broker's own certificate authority: who may speak to the broker, and under which name
  *
- * Room controller/cli.  These certificates carry names alone; no order is believed because of one.
+ * These certificates carry names alone; no order is believed because of one.
  */
 #ifndef HOLDFAST_CLI_PKI_H
 #define HOLDFAST_CLI_PKI_H

@@ -2,7 +2,7 @@
 /*
  * estate.h - the council's devices and how each lockdown stands on each: one row a device
  *
- * Room controller/estate. Pure: no clock, no I/O. What a device said is kept here; what it means is worked out anew
+ * Pure: no clock, no I/O. What a device said is kept here; what it means is worked out anew
  * each time from assignment, last report, lockdowns and time.
  */
 #ifndef HOLDFAST_CONTROLLER_ESTATE_H

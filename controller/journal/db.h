@@ -2,7 +2,7 @@
 /*
  * db.h - the database file under the journal and its tables: opened, guarded, spoken to
  *
- * Room controller/journal; for the files of this room alone.
+ * For the files of this room alone.
  */
 #ifndef HOLDFAST_CONTROLLER_DB_H
 #define HOLDFAST_CONTROLLER_DB_H

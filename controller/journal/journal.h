@@ -2,7 +2,7 @@
 /*
  * journal.h - the append-only record of everything that the controller took in, and the few tables made from it
  *
- * Room controller/journal. Knows strings and digests, no document. SQLite (WAL, synchronous FULL).
+ * Knows strings and digests, no document. SQLite (WAL, synchronous FULL).
  * A record's hash is SHA-256 of the text `SEQ AT KIND DIGEST PREV` newline BODY, PREV being the hash of the record
  * before it (zeros for the first), so that anybody can check the chain with a few lines of shell.
  */

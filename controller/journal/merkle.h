@@ -2,7 +2,7 @@
 /*
  * merkle.h - the RFC 6962 tree over the journal's records, kept as the heads of its full subtrees
  *
- * Room controller/journal. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_MERKLE_H
 #define HOLDFAST_CONTROLLER_MERKLE_H

@@ -7,25 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/approval.h>
+#include <holdfast/json.h>
 #include <holdfast/sorted.h>
 
-#include "controller/cli/sign.h"
 #include "controller/office/assigned.h"
 #include "controller/office/council_folder.h"
 
-static int compare(const void *device, const void *row)
+static int compare_device(const void *device, const void *row)
 {
 	return strcmp(device, (*(struct hf_assignment *const *)row)->device);
 }
 
 static size_t place_of(const struct hf_assigned *all, const char *device)
 {
-	return hf_sorted_place(device, all->v, all->n, sizeof(*all->v), compare);
+	return hf_sorted_place(device, all->v, all->n, sizeof(*all->v), compare_device);
 }
 
-const struct hf_assignment *hf_assigned_find(const struct hf_view *view, const char *device)
+const struct hf_assignment *hf_assigned_find(const struct hf_assigned *all, const char *device)
 {
-	const struct hf_assigned *all = &view->assigned;
 	size_t i = place_of(all, device);
 
 	return i < all->n && strcmp(all->v[i]->device, device) == 0 ? all->v[i] : NULL;
@@ -47,20 +47,19 @@ static enum hf_rc make_room(struct hf_assigned *all)
 }
 
 /* One that is older than what is held, of another council, or not approved, is passed over. */
-static enum hf_rc take(struct hf_view *view, const struct hf_envelope *envelope)
+static enum hf_rc take_assignment(struct hf_assigned *all, const struct hf_trust *trust,
+				  const struct hf_envelope *envelope)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
-	struct hf_assigned *all = &view->assigned;
 	const struct hf_assignment *held;
 	struct hf_verdict verdict;
 	size_t i;
 
 	if (envelope->type != HF_DOC_ASSIGNMENT || hf_assignment_decode(envelope, &assignment, NULL) != HF_OK)
 		return HF_OK;
-	held = hf_assigned_find(view, assignment->device);
-	if (strcmp(assignment->council, view->known.trust->council) != 0 ||
-	    (held && held->version >= assignment->version) ||
-	    hf_approval_document(view->known.trust, envelope, &verdict, NULL) != HF_OK)
+	held = hf_assigned_find(all, assignment->device);
+	if (strcmp(assignment->council, trust->council) != 0 || (held && held->version >= assignment->version) ||
+	    hf_approval_document(trust, envelope, &verdict, NULL) != HF_OK)
 		return HF_OK;
 	i = place_of(all, assignment->device);
 	if (held) {
@@ -75,49 +74,50 @@ static enum hf_rc take(struct hf_view *view, const struct hf_envelope *envelope)
 	return HF_OK;
 }
 
-static enum hf_rc take_file(struct hf_view *view, const char *name)
+static enum hf_rc take_file(struct hf_assigned *all, const struct hf_trust *trust, const char *folder, const char *name)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	char path[HF_CLI_PATH_SIZE];
+	char path[HF_FOLDER_PATH_SIZE];
 
-	if (name[0] == '.' || hf_folder_path(view->cli->council, path, NULL, "assignments/%s", name) != HF_OK ||
+	if (name[0] == '.' || hf_folder_path(folder, path, NULL, "assignments/%s", name) != HF_OK ||
 	    hf_folder_get(path, &envelope, NULL) != HF_OK)
 		return HF_OK;
-	return take(view, envelope);
+	return take_assignment(all, trust, envelope);
 }
 
-static enum hf_rc take_folder(struct hf_view *view)
+static enum hf_rc take_folder(struct hf_assigned *all, const struct hf_trust *trust, const char *folder)
 {
-	char folder[HF_CLI_PATH_SIZE];
+	char path[HF_FOLDER_PATH_SIZE];
 	const struct dirent *entry;
 	enum hf_rc rc = HF_OK;
 	DIR *dir;
 
-	if (hf_folder_path(view->cli->council, folder, NULL, "assignments") != HF_OK)
+	if (hf_folder_path(folder, path, NULL, "assignments") != HF_OK)
 		return HF_OK;
-	dir = opendir(folder);
+	dir = opendir(path);
 	while (dir && rc == HF_OK && (entry = readdir(dir)) != NULL)
-		rc = take_file(view, entry->d_name);
+		rc = take_file(all, trust, folder, entry->d_name);
 	if (dir)
 		closedir(dir);
 	return rc;
 }
 
-enum hf_rc hf_assigned_read(struct hf_view *view, struct hf_err *err)
+enum hf_rc hf_assigned_read(struct hf_assigned *all, const struct hf_trust *trust, const json_t *shown,
+			    const char *folder, struct hf_err *err)
 {
 	enum hf_rc rc = HF_OK;
 	json_t *one;
 	size_t index;
 
-	json_array_foreach(json_object_get(view->council, "assignments"), index, one)
+	json_array_foreach(shown, index, one)
 	{
-		hf_auto_envelope struct hf_envelope *shown = NULL;
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
 
-		if (rc == HF_OK && hf_envelope_from_json(one, &shown, NULL) == HF_OK)
-			rc = take(view, shown);
+		if (rc == HF_OK && hf_envelope_from_json(one, &envelope, NULL) == HF_OK)
+			rc = take_assignment(all, trust, envelope);
 	}
 	if (rc == HF_OK)
-		rc = take_folder(view);
+		rc = take_folder(all, trust, folder);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "There is not enough memory.");
 }
 
@@ -129,13 +129,13 @@ const struct hf_device_person *hf_assigned_person(const struct hf_assignment *as
 	return NULL;
 }
 
-int64_t hf_assigned_rank(const struct hf_view *view, const char *device, const char *person, const char **ret_first)
+int64_t hf_assigned_rank(const struct hf_assigned *all, const char *device, const char *person, const char **ret_first)
 {
 	int64_t own = 0, highest = 0; /* 0: none */
 
 	*ret_first = NULL;
-	for (size_t i = 0; i < view->assigned.n; i++) {
-		const struct hf_assignment *assignment = view->assigned.v[i];
+	for (size_t i = 0; i < all->n; i++) {
+		const struct hf_assignment *assignment = all->v[i];
 		const struct hf_device_person *p = hf_assigned_person(assignment, person);
 
 		if (!p)
@@ -154,36 +154,10 @@ int64_t hf_assigned_rank(const struct hf_view *view, const char *device, const c
 	return highest < HF_RANK_MAX ? highest + 1 : HF_RANK_MAX;
 }
 
-enum hf_rc hf_assigned_post(struct hf_view *view, const struct hf_envelope *assignment,
-			    const struct hf_weighed *weighed, bool *ret_recorded, struct hf_err *err)
+void hf_assigned_done(struct hf_assigned *all)
 {
-	hf_auto_json json_t *answer = NULL;
-
-	if (weighed->rc != HF_OK)
-		return hf_err_set(err, weighed->rc,
-				  "This council's rule for assignments asks for more than one approval (%s): this "
-				  "command works only where one is enough.",
-				  hf_rc_name(weighed->rc));
-	if (view->online)
-		return hf_office_post(view, assignment, weighed, ret_recorded, &answer, err);
-	if (ret_recorded)
-		*ret_recorded = false;
-	return HF_OK;
-}
-
-enum hf_rc hf_assigned_keep(const struct hf_view *view, const struct hf_envelope *assignment, const char *device,
-			    struct hf_err *err)
-{
-	char path[HF_CLI_PATH_SIZE];
-	enum hf_rc rc = hf_folder_path(view->cli->council, path, err, "assignments/%s.json", device);
-
-	return rc == HF_OK ? hf_folder_put(path, assignment, err) : rc;
-}
-
-void hf_assigned_done(struct hf_assigned *assigned)
-{
-	for (size_t i = 0; i < assigned->n; i++)
-		hf_assignment_free(&assigned->v[i]);
-	free(assigned->v);
-	memset(assigned, 0, sizeof(*assigned));
+	for (size_t i = 0; i < all->n; i++)
+		hf_assignment_free(&all->v[i]);
+	free(all->v);
+	memset(all, 0, sizeof(*all));
 }

@@ -15,12 +15,12 @@
 #include "controller/office/council_folder.h"
 
 /* The folder of this very program, without the last slash. */
-static bool folder_of_program(char folder[HF_CLI_PATH_SIZE])
+static bool folder_of_program(char folder[HF_FOLDER_PATH_SIZE])
 {
-	ssize_t n = readlink("/proc/self/exe", folder, HF_CLI_PATH_SIZE - 1);
+	ssize_t n = readlink("/proc/self/exe", folder, HF_FOLDER_PATH_SIZE - 1);
 	char *slash;
 
-	if (n <= 0 || n >= HF_CLI_PATH_SIZE - 1)
+	if (n <= 0 || n >= HF_FOLDER_PATH_SIZE - 1)
 		return false;
 	folder[n] = '\0';
 	slash = strrchr(folder, '/');
@@ -30,24 +30,24 @@ static bool folder_of_program(char folder[HF_CLI_PATH_SIZE])
 	return true;
 }
 
-static bool is_there(char path[HF_CLI_PATH_SIZE], const char *folder, const char *name)
+static bool is_there(char path[HF_FOLDER_PATH_SIZE], const char *folder, const char *name)
 {
-	return hf_str_printf(path, HF_CLI_PATH_SIZE, "%s/%s", folder, name) == HF_OK && access(path, F_OK) == 0;
+	return hf_str_printf(path, HF_FOLDER_PATH_SIZE, "%s/%s", folder, name) == HF_OK && access(path, F_OK) == 0;
 }
 
-static enum hf_rc find(char path[HF_CLI_PATH_SIZE], struct hf_err *err)
+static enum hf_rc find(char path[HF_FOLDER_PATH_SIZE], struct hf_err *err)
 {
 	const char *said = getenv(HF_ENV_CALENDAR);
-	char folder[HF_CLI_PATH_SIZE];
+	char folder[HF_FOLDER_PATH_SIZE];
 
 	if (said && said[0])
-		return hf_str_copy(path, HF_CLI_PATH_SIZE, said) == HF_OK
+		return hf_str_copy(path, HF_FOLDER_PATH_SIZE, said) == HF_OK
 			       ? HF_OK
 			       : hf_err_set(err, HF_E_SIZE, "The path in " HF_ENV_CALENDAR " is too long.");
 	if (folder_of_program(folder) &&
 	    (is_there(path, folder, HF_CALENDAR_NAME) || is_there(path, folder, "../share/holdfast/" HF_CALENDAR_NAME)))
 		return HF_OK;
-	return hf_str_copy(path, HF_CLI_PATH_SIZE, HF_CALENDAR_FILE);
+	return hf_str_copy(path, HF_FOLDER_PATH_SIZE, HF_CALENDAR_FILE);
 }
 
 static enum hf_rc read_file(const char *path, struct hf_calendar *ret_calendar, struct hf_err *err)
@@ -81,10 +81,11 @@ static enum hf_rc renew(struct hf_calendar *calendar, const char *path, struct h
 	return HF_OK;
 }
 
-enum hf_rc hf_almanac_open(const struct hf_list *renewed_by, struct hf_calendar *ret_calendar, struct hf_err *err)
+enum hf_rc hf_calendar_files_open(const struct hf_list *renewed_by, struct hf_calendar *ret_calendar,
+				  struct hf_err *err)
 {
 	hf_auto_calendar struct hf_calendar calendar = {0};
-	char path[HF_CLI_PATH_SIZE];
+	char path[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = find(path, err);
 
 	if (rc == HF_OK)

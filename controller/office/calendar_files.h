@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * almanac.h - the calendar at hand: the one of the package, renewed by the officer's files
- *
- * Room controller/cli.
+ * calendar_files.h - the calendar at hand: the one of the package, renewed by the officer's files
  */
-#ifndef HOLDFAST_CLI_ALMANAC_H
-#define HOLDFAST_CLI_ALMANAC_H
+#ifndef HOLDFAST_OFFICE_CALENDAR_FILES_H
+#define HOLDFAST_OFFICE_CALENDAR_FILES_H
 
 #include <holdfast/calendar.h>
 
-#include "controller/cli/cli.h"
+#include "controller/office/office.h"
 
 /*
- * hf_almanac_open - the bank holidays to count with
+ * hf_calendar_files_open - the bank holidays to count with
  *
  * The file that HOLDFAST_CALENDAR names; else the one beside the program or in its package. Then each of the officer's
  * files is merged into it, in their order: a newer file renews, it never replaces.
@@ -22,7 +20,7 @@
  * Returns   HF_OK; HF_E_ABSENT no such file; reasons of hf_calendar_read and hf_calendar_merge, with the file
  * Source    proto/README.md "Working days"
  */
-HF_NODISCARD enum hf_rc hf_almanac_open(const struct hf_list *renewed_by, struct hf_calendar *ret_calendar,
-					struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_calendar_files_open(const struct hf_list *renewed_by, struct hf_calendar *ret_calendar,
+					       struct hf_err *err);
 
 #endif

@@ -63,9 +63,9 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 	return len;
 }
 
-static bool set_up(CURL *curl, const struct hf_cli *cli, const char *url, struct answer *answer)
+static bool set_up(CURL *curl, const struct hf_office *office, const char *url, struct answer *answer)
 {
-	return curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, cli->socket) == CURLE_OK &&
+	return curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, office->socket) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
@@ -76,14 +76,16 @@ static bool set_up(CURL *curl, const struct hf_cli *cli, const char *url, struct
 	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer) == CURLE_OK;
 }
 
-static enum hf_rc failed(const struct hf_cli *cli, CURLcode code, const struct answer *answer, struct hf_err *err)
+static enum hf_rc no_answer(const struct hf_office *office, CURLcode code, const struct answer *answer,
+			    struct hf_err *err)
 {
 	if (answer->too_large)
 		return hf_err_set(err, HF_E_SIZE, "The controller's answer is larger than it may be.");
 	if (code == CURLE_COULDNT_CONNECT)
 		return hf_err_set(err, HF_E_ABSENT,
-				  "No controller answers at %s: start holdfastd, or say --socket PATH.", cli->socket);
-	return hf_err_set(err, HF_E_SYSTEM, "The controller at %s did not answer: %s.", cli->socket,
+				  "No controller answers at %s: start holdfastd, or say --socket PATH.",
+				  office->socket);
+	return hf_err_set(err, HF_E_SYSTEM, "The controller at %s did not answer: %s.", office->socket,
 			  curl_easy_strerror(code));
 }
 
@@ -99,7 +101,8 @@ static enum hf_rc refused(json_t *said, long status, struct hf_err *err)
 			  message ? message : "it did not say why.");
 }
 
-static enum hf_rc perform(const struct hf_cli *cli, CURL *curl, struct answer *answer, json_t **ret, struct hf_err *err)
+static enum hf_rc perform(const struct hf_office *office, CURL *curl, struct answer *answer, json_t **ret,
+			  struct hf_err *err)
 {
 	hf_auto_json json_t *said = NULL;
 	struct hf_err why = {0};
@@ -108,7 +111,7 @@ static enum hf_rc perform(const struct hf_cli *cli, CURL *curl, struct answer *a
 	enum hf_rc rc;
 
 	if (code != CURLE_OK)
-		return failed(cli, code, answer, err);
+		return no_answer(office, code, answer, err);
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	rc = answer->len > 0 ? hf_json_read(answer->buf, answer->len, ANSWER_MAX, &said, &why) : HF_E_JSON;
 	if (rc != HF_OK)
@@ -120,29 +123,29 @@ static enum hf_rc perform(const struct hf_cli *cli, CURL *curl, struct answer *a
 	return HF_OK;
 }
 
-static enum hf_rc begin(const struct hf_cli *cli, const char *path, struct answer *answer, CURL **ret_curl,
-			struct hf_err *err)
+static enum hf_rc prepare(const struct hf_office *office, const char *path, struct answer *answer, CURL **ret_curl,
+			  struct hf_err *err)
 {
 	auto_curl CURL *curl = curl_easy_init();
 	char url[256];
 
 	if (hf_str_printf(url, sizeof(url), "http://localhost%s", path) != HF_OK || !curl ||
-	    !set_up(curl, cli, url, answer))
+	    !set_up(curl, office, url, answer))
 		return hf_err_set(err, HF_E_SYSTEM, "The question to the controller could not be prepared.");
 	*ret_curl = hf_steal_ptr(&curl);
 	return HF_OK;
 }
 
-enum hf_rc hf_client_get(const struct hf_cli *cli, const char *path, json_t **ret, struct hf_err *err)
+enum hf_rc hf_client_get(const struct hf_office *office, const char *path, json_t **ret, struct hf_err *err)
 {
 	auto_answer struct answer answer = {0};
 	auto_curl CURL *curl = NULL;
-	enum hf_rc rc = begin(cli, path, &answer, &curl, err);
+	enum hf_rc rc = prepare(office, path, &answer, &curl, err);
 
-	return rc == HF_OK ? perform(cli, curl, &answer, ret, err) : rc;
+	return rc == HF_OK ? perform(office, curl, &answer, ret, err) : rc;
 }
 
-enum hf_rc hf_client_post(const struct hf_cli *cli, const struct hf_envelope *envelope, json_t **ret,
+enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
 			  struct hf_err *err)
 {
 	auto_answer struct answer answer = {0};
@@ -153,12 +156,24 @@ enum hf_rc hf_client_post(const struct hf_cli *cli, const struct hf_envelope *en
 	enum hf_rc rc = hf_envelope_encode(envelope, &body, &len, err);
 
 	if (rc == HF_OK)
-		rc = begin(cli, "/v1/envelopes", &answer, &curl, err);
+		rc = prepare(office, "/v1/envelopes", &answer, &curl, err);
 	if (rc != HF_OK)
 		return rc;
 	if (!headers || curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)len) != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body) != CURLE_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The question to the controller could not be prepared.");
-	return perform(cli, curl, &answer, ret, err);
+	return perform(office, curl, &answer, ret, err);
+}
+
+const char *hf_client_text(const json_t *object, const char *name, const char *none)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : none;
+}
+
+long long hf_client_number(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
 }

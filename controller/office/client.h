@@ -2,15 +2,15 @@
 /*
  * client.h - questions to the controller over its Unix socket
  *
- * Room controller/cli.  What comes back is material to be judged, never believed.
+ * What comes back is material to be judged, never believed.
  */
-#ifndef HOLDFAST_CLI_CLIENT_H
-#define HOLDFAST_CLI_CLIENT_H
+#ifndef HOLDFAST_OFFICE_CLIENT_H
+#define HOLDFAST_OFFICE_CLIENT_H
 
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
 
-#include "controller/cli/cli.h"
+#include "controller/office/office.h"
 
 /*
  * hf_client_get - one GET
@@ -22,7 +22,8 @@
  *           controller gave, with its sentence
  * Source    controller/API.md
  */
-HF_NODISCARD enum hf_rc hf_client_get(const struct hf_cli *cli, const char *path, json_t **ret, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_client_get(const struct hf_office *office, const char *path, json_t **ret,
+				      struct hf_err *err);
 
 /*
  * hf_client_post - post an envelope with its approvals
@@ -31,7 +32,16 @@ HF_NODISCARD enum hf_rc hf_client_get(const struct hf_cli *cli, const char *path
  * Returns   as hf_client_get
  * Source    controller/API.md "POST /v1/envelopes"
  */
-HF_NODISCARD enum hf_rc hf_client_post(const struct hf_cli *cli, const struct hf_envelope *envelope, json_t **ret,
+HF_NODISCARD enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
 				       struct hf_err *err);
+
+/*
+ * hf_client_text, hf_client_number - a member of what the controller said
+ *
+ * @none     what stands for a text that is not there; a number is 0 then
+ * Returns   belongs to the object
+ */
+const char *hf_client_text(const json_t *object, const char *name, const char *none);
+long long hf_client_number(const json_t *object, const char *name);
 
 #endif

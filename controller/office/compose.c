@@ -56,7 +56,7 @@ static enum hf_rc set_time(json_t *payload, const char *name, const char *text, 
 
 	if (!text)
 		return HF_OK;
-	if (hf_when_parse(text, &t) != HF_OK)
+	if (hf_times_parse(text, &t) != HF_OK)
 		return hf_err_set(err, HF_E_USAGE,
 				  "--%s wants a time such as \"2027-05-06 22:00\" (local) or 2027-05-06T21:00:00Z, not "
 				  "`%s`.",
@@ -346,4 +346,50 @@ enum hf_rc hf_compose_order(const struct hf_view *view, json_t *payload, struct 
 				  why.text);
 	*ret_envelope = hf_steal_ptr(&envelope);
 	return HF_OK;
+}
+
+enum hf_rc hf_compose_wished(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
+			     struct hf_envelope **ret_envelope, struct hf_err *err)
+{
+	hf_auto_json json_t *mine = payload;
+	enum hf_rc rc;
+
+	if (!mine)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	rc = hf_compose_apply(view, wishes, mine, err);
+	return rc == HF_OK ? hf_compose_order(view, json_incref(mine), ret_envelope, err) : rc;
+}
+
+/* Devices that have seen it begin would not heed it, and those that have not would open. */
+static enum hf_rc keeps_start(const struct hf_view *view, const struct hf_body *body, const json_t *payload,
+			      struct hf_err *err)
+{
+	char text[HF_TIMES_TEXT_SIZE];
+
+	if (json_integer_value(json_object_get(payload, "from")) == body->from.s || !hf_compose_begun(view, body->from))
+		return HF_OK;
+	return hf_err_set(err, HF_E_MISMATCH, "It began on %s: its start cannot be moved any more.",
+			  hf_times_text(body->from, text));
+}
+
+enum hf_rc hf_compose_amendment(const struct hf_view *view, const struct hf_lockdown *lockdown,
+				const struct hf_wishes *wishes, struct hf_envelope **ret_envelope, struct hf_err *err)
+{
+	hf_auto_json json_t *payload = NULL;
+	enum hf_rc rc;
+
+	if (lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER)
+		return hf_err_set(err, HF_E_ABSENT, "That lockdown is %s: it cannot be amended.",
+				  hf_phase_name(lockdown->phase));
+	if (lockdown->n_bodies > 1)
+		hf_office_warn(view->office,
+			       "%zu amendments of revision %lld hold side by side; this one begins with one of them.",
+			       lockdown->n_bodies, (long long)lockdown->rev);
+	payload = hf_compose_amend(view, lockdown);
+	if (!payload)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	rc = hf_compose_apply(view, wishes, payload, err);
+	if (rc == HF_OK)
+		rc = keeps_start(view, &lockdown->bodies[0]->order->body, payload, err);
+	return rc == HF_OK ? hf_compose_order(view, json_incref(payload), ret_envelope, err) : rc;
 }

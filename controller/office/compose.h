@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * compose.h - from options of the command line to the payload of an order
- *
- * Room controller/cli.
  */
-#ifndef HOLDFAST_CLI_COMPOSE_H
-#define HOLDFAST_CLI_COMPOSE_H
+#ifndef HOLDFAST_OFFICE_COMPOSE_H
+#define HOLDFAST_OFFICE_COMPOSE_H
 
 #include <holdfast/lockdowns.h>
 
 #include "controller/office/council_view.h"
 #include "controller/office/period.h"
 
-/* What the options say; NULL and empty: nothing. Times are text for hf_when_parse. */
+/* What the options say; NULL and empty: nothing. Times are text for hf_times_parse. */
 struct hf_wishes {
 	const char *reason, *contact, *instructions_file, *level, *from, *until, *holding_file;
 	struct hf_list accounts, groups, exempt; /* "all" or "none" alone; else names */
@@ -93,5 +91,25 @@ json_t *hf_compose_release(const struct hf_view *view, const struct hf_lockdown 
  */
 HF_NODISCARD enum hf_rc hf_compose_order(const struct hf_view *view, json_t *payload, struct hf_envelope **ret_envelope,
 					 struct hf_err *err);
+
+/*
+ * hf_compose_wished - the order of a payload with what the options say: hf_compose_apply, then hf_compose_order
+ *
+ * @payload  taken over, also on failure; NULL: no memory
+ * Returns   as both
+ */
+HF_NODISCARD enum hf_rc hf_compose_wished(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
+					  struct hf_envelope **ret_envelope, struct hf_err *err);
+
+/*
+ * hf_compose_amendment - an amendment as the options say; the start of a lockdown that has begun is not changed
+ *
+ * Owner     ret_envelope is the caller's; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT it is over; HF_E_MISMATCH it has begun; as hf_compose_wished
+ * Source    proto/README.md "Order"
+ */
+HF_NODISCARD enum hf_rc hf_compose_amendment(const struct hf_view *view, const struct hf_lockdown *lockdown,
+					     const struct hf_wishes *wishes, struct hf_envelope **ret_envelope,
+					     struct hf_err *err);
 
 #endif

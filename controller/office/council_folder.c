@@ -14,7 +14,7 @@
 
 #include "controller/office/council_folder.h"
 
-enum hf_rc hf_folder_path(const char *folder, char path[HF_CLI_PATH_SIZE], struct hf_err *err, const char *fmt, ...)
+enum hf_rc hf_folder_path(const char *folder, char path[HF_FOLDER_PATH_SIZE], struct hf_err *err, const char *fmt, ...)
 {
 	char name[256];
 	va_list ap;
@@ -26,7 +26,8 @@ enum hf_rc hf_folder_path(const char *folder, char path[HF_CLI_PATH_SIZE], struc
 	va_start(ap, fmt);
 	n = vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(name) || hf_str_printf(path, HF_CLI_PATH_SIZE, "%s/%s", folder, name) != HF_OK)
+	if (n < 0 || (size_t)n >= sizeof(name) ||
+	    hf_str_printf(path, HF_FOLDER_PATH_SIZE, "%s/%s", folder, name) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "The name of the council folder is too long.");
 	return HF_OK;
 }
@@ -53,6 +54,15 @@ enum hf_rc hf_folder_put(const char *path, const struct hf_envelope *envelope, s
 	return rc == HF_OK ? hf_fs_replace(path, buf, len, 0644, err) : rc;
 }
 
+enum hf_rc hf_folder_put_assignment(const char *folder, const struct hf_envelope *assignment, const char *device,
+				    struct hf_err *err)
+{
+	char path[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(folder, path, err, "assignments/%s.json", device);
+
+	return rc == HF_OK ? hf_folder_put(path, assignment, err) : rc;
+}
+
 enum hf_rc hf_folder_put_key(const char *path, const struct hf_key *key, const char *pass, struct hf_err *err)
 {
 	char *pem = NULL;
@@ -73,17 +83,4 @@ enum hf_rc hf_folder_envelope(enum hf_doc_type type, json_t *payload, struct hf_
 	hf_auto_json json_t *mine = payload;
 
 	return hf_envelope_of_json(type, mine, ret_envelope, err);
-}
-
-enum hf_rc hf_cli_answer(struct hf_cli *cli, json_t *answer, struct hf_err *err)
-{
-	hf_auto_json json_t *mine = answer;
-
-	if (!mine)
-		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	cli->answered = true;
-	if (json_dumpf(mine, cli->out, JSON_INDENT(2)) != 0 || fputc('\n', cli->out) == EOF)
-		return hf_err_set(err, HF_E_SYSTEM, "The answer could not be written.");
-	fflush(cli->out);
-	return HF_OK;
 }

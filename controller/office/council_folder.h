@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * folder.h - the files of a council folder, and the JSON answers of the commands
- *
- * Room controller/cli.
+ * council_folder.h - the files of a council folder
  */
-#ifndef HOLDFAST_CLI_FOLDER_H
-#define HOLDFAST_CLI_FOLDER_H
+#ifndef HOLDFAST_OFFICE_COUNCIL_FOLDER_H
+#define HOLDFAST_OFFICE_COUNCIL_FOLDER_H
 
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
 #include <holdfast/key.h>
 #include <holdfast/time.h>
 
-#include "controller/cli/cli.h"
-
-#define HF_CLI_PATH_SIZE 4096
+#define HF_FOLDER_PATH_SIZE 4096
 
 /*
  * hf_folder_path - the path of a file in a council folder
@@ -24,7 +20,7 @@
  * Owner     path is the caller's buffer
  * Returns   HF_OK; HF_E_USAGE no folder said; HF_E_SIZE
  */
-HF_NODISCARD enum hf_rc hf_folder_path(const char *folder, char path[HF_CLI_PATH_SIZE], struct hf_err *err,
+HF_NODISCARD enum hf_rc hf_folder_path(const char *folder, char path[HF_FOLDER_PATH_SIZE], struct hf_err *err,
 				       const char *fmt, ...) HF_PRINTF(4, 5);
 
 /*
@@ -36,6 +32,15 @@ HF_NODISCARD enum hf_rc hf_folder_path(const char *folder, char path[HF_CLI_PATH
  */
 HF_NODISCARD enum hf_rc hf_folder_get(const char *path, struct hf_envelope **ret_envelope, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_folder_put(const char *path, const struct hf_envelope *envelope, struct hf_err *err);
+
+/*
+ * hf_folder_put_assignment - keep a copy of a device's assignment
+ *
+ * Returns   reasons of hf_folder_path; HF_E_SYSTEM
+ * Source    controller/API.md "First start"
+ */
+HF_NODISCARD enum hf_rc hf_folder_put_assignment(const char *folder, const struct hf_envelope *assignment,
+						 const char *device, struct hf_err *err);
 
 /*
  * hf_folder_put_key - write a private key as PEM, readable by its owner alone
@@ -58,14 +63,5 @@ HF_NODISCARD enum hf_rc hf_folder_put_key(const char *path, const struct hf_key 
  */
 HF_NODISCARD enum hf_rc hf_folder_envelope(enum hf_doc_type type, json_t *payload, struct hf_envelope **ret_envelope,
 					   struct hf_err *err);
-
-/*
- * hf_cli_answer - write a command's JSON answer
- *
- * @answer   a new reference, taken over; NULL: no memory
- * Owner     see answer
- * Returns   HF_OK; HF_E_MEMORY; HF_E_SYSTEM
- */
-HF_NODISCARD enum hf_rc hf_cli_answer(struct hf_cli *cli, json_t *answer, struct hf_err *err);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan.h - the plan file from which a council folder is made
+ * council_plan.h - the plan file from which a council folder is made
  *
- * Room controller/cli.  {"council", "about" (optional), "controller" (optional, "c1"), "roots" (optional, 3),
+ * {"council", "about" (optional), "controller" (optional, "c1"), "roots" (optional, 3),
  * "threshold" (optional, 2), "people": [{"id", "roles", "public" (optional)}], "rules" (optional, as in a trust),
  * "accounts", "tools", "words" (optional; as in a register)}
  */
-#ifndef HOLDFAST_CLI_PLAN_H
-#define HOLDFAST_CLI_PLAN_H
+#ifndef HOLDFAST_OFFICE_COUNCIL_PLAN_H
+#define HOLDFAST_OFFICE_COUNCIL_PLAN_H
 
 #include <holdfast/json.h>
 #include <holdfast/key.h>

@@ -8,7 +8,6 @@
 
 #include <holdfast/clock.h>
 
-#include "controller/office/assigned.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/council_view.h"
@@ -38,8 +37,8 @@ static enum hf_rc folder_trust(struct hf_view *view, int64_t epoch, struct hf_er
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err why = {0};
-	char path[HF_CLI_PATH_SIZE];
-	enum hf_rc rc = hf_folder_path(view->cli->council, path, err, "trust/%lld.json", (long long)epoch);
+	char path[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(view->office->folder, path, err, "trust/%lld.json", (long long)epoch);
 
 	if (rc == HF_OK)
 		rc = hf_folder_get(path, &envelope, err);
@@ -58,8 +57,8 @@ static enum hf_rc folder_register(struct hf_view *view, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err why = {0};
-	char path[HF_CLI_PATH_SIZE];
-	enum hf_rc rc = hf_folder_path(view->cli->council, path, err, "register.json");
+	char path[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(view->office->folder, path, err, "register.json");
 
 	if (rc == HF_OK)
 		rc = hf_folder_get(path, &envelope, err);
@@ -83,13 +82,13 @@ enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err)
 				  err);
 }
 
-enum hf_rc hf_view_folder(struct hf_cli *cli, struct hf_view *ret_view, struct hf_err *err)
+enum hf_rc hf_view_folder(const struct hf_office *office, struct hf_view *ret_view, struct hf_err *err)
 {
 	struct hf_err last = {0};
 	enum hf_rc rc = HF_OK;
 	int64_t epoch = 1;
 
-	ret_view->cli = cli;
+	ret_view->office = office;
 	ret_view->now = hf_clock_wall();
 	ret_view->trusts = json_array();
 	if (!ret_view->trusts)
@@ -97,7 +96,7 @@ enum hf_rc hf_view_folder(struct hf_cli *cli, struct hf_view *ret_view, struct h
 	while (rc == HF_OK)
 		rc = folder_trust(ret_view, epoch++, &last);
 	if (rc == HF_E_ABSENT && epoch == 2)
-		return hf_err_set(err, rc, "%s is no council folder: it has no trust/1.json.", cli->council);
+		return hf_err_set(err, rc, "%s is no council folder: it has no trust/1.json.", office->folder);
 	if (rc != HF_E_ABSENT)
 		return hf_err_set(err, rc, "%s", last.text);
 	rc = folder_register(ret_view, err);
@@ -143,10 +142,10 @@ static enum hf_rc ask_trusts(struct hf_view *view, struct hf_err *err)
 			return rc;
 	}
 	if (json_array_size(shown) < had)
-		hf_cli_warn(view->cli,
-			    "the controller has not heard of the newest trust in your council folder (it has "
-			    "%zu of %zu).",
-			    json_array_size(shown), had);
+		hf_office_warn(view->office,
+			       "the controller has not heard of the newest trust in your council folder (it has "
+			       "%zu of %zu).",
+			       json_array_size(shown), had);
 	return HF_OK;
 }
 
@@ -163,7 +162,7 @@ static enum hf_rc ask_register(struct hf_view *view, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = envelope->type == HF_DOC_REGISTER ? hf_view_hear(view, envelope, &why) : HF_E_TYPE;
 	if (rc == HF_E_ROLLBACK) {
-		hf_cli_warn(view->cli, "the controller shows an older register than your council folder has.");
+		hf_office_warn(view->office, "the controller shows an older register than your council folder has.");
 		return HF_OK;
 	}
 	if (rc != HF_OK)
@@ -180,9 +179,9 @@ static void hear_order(struct hf_view *view, json_t *shown)
 	if (rc == HF_OK)
 		rc = envelope->type == HF_DOC_ORDER ? hf_view_hear(view, envelope, &why) : HF_E_TYPE;
 	if (rc != HF_OK && rc != HF_E_OTHER && rc != HF_E_PENDING)
-		hf_cli_warn(view->cli,
-			    "the controller shows an order that is not borne out and is left out here (%s): %s",
-			    hf_rc_name(rc), why.text);
+		hf_office_warn(view->office,
+			       "the controller shows an order that is not borne out and is left out here (%s): %s",
+			       hf_rc_name(rc), why.text);
 }
 
 static enum hf_rc ask_orders(struct hf_view *view, struct hf_err *err)
@@ -190,7 +189,7 @@ static enum hf_rc ask_orders(struct hf_view *view, struct hf_err *err)
 	hf_auto_json json_t *answer = NULL;
 	json_t *one;
 	size_t index;
-	enum hf_rc rc = hf_client_get(view->cli, "/v1/orders", &answer, err);
+	enum hf_rc rc = hf_client_get(view->office, "/v1/orders", &answer, err);
 
 	if (rc != HF_OK)
 		return rc;
@@ -204,7 +203,7 @@ static enum hf_rc ask_orders(struct hf_view *view, struct hf_err *err)
 static enum hf_rc ask_devices(struct hf_view *view, struct hf_err *err)
 {
 	hf_auto_json json_t *answer = NULL;
-	enum hf_rc rc = hf_client_get(view->cli, "/v1/devices", &answer, err);
+	enum hf_rc rc = hf_client_get(view->office, "/v1/devices", &answer, err);
 
 	if (rc != HF_OK)
 		return rc;
@@ -214,7 +213,7 @@ static enum hf_rc ask_devices(struct hf_view *view, struct hf_err *err)
 
 enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
 {
-	enum hf_rc rc = hf_client_get(view->cli, "/v1/council", &view->council, err);
+	enum hf_rc rc = hf_client_get(view->office, "/v1/council", &view->council, err);
 
 	if (rc == HF_OK)
 		rc = ask_trusts(view, err);
@@ -222,7 +221,7 @@ enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
 		rc = ask_register(view, err);
 	/* Status before orders: an order that comes between the two is then shown without counts, not disbelieved. */
 	if (rc == HF_OK)
-		rc = hf_client_get(view->cli, "/v1/status", &view->status, err);
+		rc = hf_client_get(view->office, "/v1/status", &view->status, err);
 	if (rc == HF_OK)
 		rc = ask_orders(view, err);
 	if (rc == HF_OK)
@@ -233,11 +232,17 @@ enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
 	return hf_view_judge(view, err);
 }
 
-enum hf_rc hf_view_open(struct hf_cli *cli, struct hf_view *ret_view, struct hf_err *err)
+enum hf_rc hf_view_open(const struct hf_office *office, struct hf_view *ret_view, struct hf_err *err)
 {
-	enum hf_rc rc = hf_view_folder(cli, ret_view, err);
+	enum hf_rc rc = hf_view_folder(office, ret_view, err);
 
 	return rc == HF_OK ? hf_view_ask(ret_view, err) : rc;
+}
+
+enum hf_rc hf_view_assigned(struct hf_view *view, struct hf_err *err)
+{
+	return hf_assigned_read(&view->assigned, view->known.trust, json_object_get(view->council, "assignments"),
+				view->office->folder, err);
 }
 
 bool hf_digest_has_prefix(const struct hf_digest *digest, const char *prefix)

@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * view.h - what the terminal knows: the council folder's trust, and what the controller shows as far as the law
+ * council_view.h - what the terminal knows: the council folder's trust, and what the controller shows as far as the law
  * bears it out
- *
- * Room controller/cli.
  */
-#ifndef HOLDFAST_CLI_VIEW_H
-#define HOLDFAST_CLI_VIEW_H
+#ifndef HOLDFAST_OFFICE_COUNCIL_VIEW_H
+#define HOLDFAST_OFFICE_COUNCIL_VIEW_H
 
 #include <holdfast/assignment.h>
 #include <holdfast/known.h>
 
-#include "controller/cli/cli.h"
+#include "controller/office/assigned.h"
+#include "controller/office/office.h"
 
 struct hf_period;
 
-/* The newest approved assignment of each device, in the order of the devices' ids. */
-struct hf_assigned {
-	struct hf_assignment **v;
-	size_t n, room;
-};
-
 struct hf_view {
-	struct hf_cli *cli;
+	const struct hf_office *office;
 	struct hf_known known; /* trust, register and orders that the law bears out */
 	json_t *trusts;	       /* array of the envelopes of the whole chain, epoch 1 first */
 	struct hf_lockdowns lockdowns;
@@ -31,7 +24,7 @@ struct hf_view {
 	json_t *council; /* of the controller, as it said; NULL when not asked */
 	json_t *status;
 	json_t *devices;		 /* array */
-	struct hf_assigned assigned;	 /* empty unless hf_assigned_read was asked */
+	struct hf_assigned assigned;	 /* empty unless hf_view_assigned was asked */
 	const struct hf_period *at_hand; /* the calendar that a period is checked by; NULL: that of the package */
 };
 
@@ -45,7 +38,7 @@ struct hf_view {
  * Returns   HF_OK; HF_E_USAGE no folder said; HF_E_ABSENT it is no council folder; reasons of hf_known_hear
  * Source    proto/README.md "Trust"
  */
-HF_NODISCARD enum hf_rc hf_view_folder(struct hf_cli *cli, struct hf_view *ret_view, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_view_folder(const struct hf_office *office, struct hf_view *ret_view, struct hf_err *err);
 
 /*
  * hf_view_ask - add what the controller shows: newer trust, register, orders, devices, status
@@ -74,7 +67,14 @@ HF_NODISCARD enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err);
  * Owner     as hf_view_folder
  * Returns   as both
  */
-HF_NODISCARD enum hf_rc hf_view_open(struct hf_cli *cli, struct hf_view *ret_view, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_view_open(const struct hf_office *office, struct hf_view *ret_view, struct hf_err *err);
+
+/*
+ * hf_view_assigned - find the newest approved assignment of each device, of the controller's and the folder's
+ *
+ * Returns   as hf_assigned_read
+ */
+HF_NODISCARD enum hf_rc hf_view_assigned(struct hf_view *view, struct hf_err *err);
 
 /*
  * hf_view_lockdown - the lockdown whose identity begins with these characters

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trust, register, assignment, state and report in plain English.
+ * Trust, register, assignment, state and report in plain English; an order has a file of its own.
  * Must never leave out what a signature would make true.
  */
 #include <string.h>
 
 #include <holdfast/report.h>
 
-#include "controller/office/sentence.h"
+#include "controller/office/message_words.h"
+#include "controller/office/order_words.h"
 #include "controller/office/weigh.h"
 
 static const char *plural(size_t n)
@@ -273,7 +274,17 @@ static enum hf_rc say_report(struct hf_words *words, const struct hf_envelope *e
 	return HF_OK;
 }
 
-enum hf_rc hf_words_document(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+static enum hf_rc say_order(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_order struct hf_order *order = NULL;
+	enum hf_rc rc = hf_order_decode(envelope, &order, err);
+
+	if (rc == HF_OK)
+		hf_words_order(words, order);
+	return rc;
+}
+
+enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	words->exercise = false;
 	switch (envelope->type) {
@@ -288,6 +299,7 @@ enum hf_rc hf_words_document(struct hf_words *words, const struct hf_envelope *e
 	case HF_DOC_REPORT:
 		return say_report(words, envelope, err);
 	case HF_DOC_ORDER:
+		return say_order(words, envelope, err);
 	case HF_DOC_COUNT:
 		break;
 	}

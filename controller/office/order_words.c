@@ -3,159 +3,13 @@
  * Orders in plain English, as the officer reads them before signing.
  * Must never leave out what the order does, nor soften it.
  */
-#include <stdarg.h>
 #include <string.h>
 
 #include <holdfast/approval.h>
 
+#include "controller/office/order_words.h"
 #include "controller/office/purdah_words.h"
-#include "controller/office/sentence.h"
 #include "controller/office/times.h"
-
-#define RED "\033[1;37;41m"
-#define CYAN "\033[1;30;46m"
-#define BOLD "\033[1m"
-#define RESET "\033[0m"
-
-void hf_words_begin(const struct hf_words *words)
-{
-	if (words->exercise)
-		fputs("EXERCISE: ", words->out);
-}
-
-void hf_words_line(const struct hf_words *words, const char *fmt, ...)
-{
-	va_list ap;
-
-	hf_words_begin(words);
-	va_start(ap, fmt);
-	vfprintf(words->out, fmt, ap);
-	va_end(ap);
-	fputc('\n', words->out);
-}
-
-void hf_words_text(const struct hf_words *words, const char *label, const char *text)
-{
-	hf_words_begin(words);
-	fputs(label, words->out);
-	for (; *text; text++) {
-		fputc(*text, words->out);
-		if (*text != '\n')
-			continue;
-		hf_words_begin(words);
-		fputs("    ", words->out);
-	}
-	fputc('\n', words->out);
-}
-
-void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const char *fmt, ...)
-{
-	const char *on = tone == HF_TONE_LIVE ? RED : tone == HF_TONE_EXERCISE ? CYAN : BOLD;
-	va_list ap;
-
-	fputs(words->colour ? on : "", words->out);
-	fputs(words->colour && tone != HF_TONE_PLAIN ? " " : "", words->out);
-	va_start(ap, fmt);
-	vfprintf(words->out, fmt, ap);
-	va_end(ap);
-	fputs(words->colour && tone != HF_TONE_PLAIN ? " " : "", words->out);
-	fputs(words->colour ? RESET : "", words->out);
-	fputc('\n', words->out);
-}
-
-const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID + 1])
-{
-	char hex[HF_DIGEST_HEX_SIZE];
-
-	memcpy(text, hf_digest_hex(digest, hex), HF_SHORT_ID);
-	text[HF_SHORT_ID] = '\0';
-	return text;
-}
-
-static void list_item(FILE *out, size_t i, size_t n, const char *item)
-{
-	fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", item);
-}
-
-void hf_words_list(FILE *out, const json_t *strings)
-{
-	size_t n = json_array_size(strings);
-
-	if (n == 0)
-		fputs("nobody", out);
-	for (size_t i = 0; i < n; i++) {
-		const char *item = json_string_value(json_array_get(strings, i));
-
-		list_item(out, i, n, item ? item : "?");
-	}
-}
-
-void hf_words_strs(FILE *out, const struct hf_strs *strs)
-{
-	if (strs->n == 0)
-		fputs("nobody", out);
-	for (size_t i = 0; i < strs->n; i++)
-		list_item(out, i, strs->n, strs->v[i]);
-}
-
-void hf_words_roles(FILE *out, const struct hf_strs *roles)
-{
-	fputs(roles->n == 1 ? "the role " : "the roles ", out);
-	for (size_t i = 0; i < roles->n; i++)
-		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? " or " : ", ", roles->v[i]);
-}
-
-static bool is_all(const struct hf_strs *strs)
-{
-	return strs->n == 1 && strcmp(strs->v[0], "*") == 0;
-}
-
-void hf_words_devices(const struct hf_words *words, const struct hf_strs *groups)
-{
-	static const char *const all_groups[] = {"*"};
-	const struct hf_strs all = {.v = (const char **)all_groups, .n = 1};
-	size_t total = hf_view_devices(words->view, &all, NULL);
-
-	if (is_all(groups) && words->view->online)
-		fprintf(words->out, "%s%zu device%s", total == 1 ? "the " : "all ", total, total == 1 ? "" : "s");
-	else if (is_all(groups))
-		fputs("all devices", words->out);
-	else if (words->view->online)
-		fprintf(words->out, "%zu of %zu devices (group%s ", hf_view_devices(words->view, groups, NULL), total,
-			groups->n == 1 ? "" : "s");
-	else
-		fprintf(words->out, "the devices of some groups (");
-	if (!is_all(groups)) {
-		hf_words_strs(words->out, groups);
-		fputc(')', words->out);
-	}
-}
-
-void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accounts)
-{
-	const struct hf_register *reg = words->view->known.reg;
-
-	if (is_all(accounts) && reg)
-		fprintf(words->out, "all %zu accounts", reg->n_accounts);
-	else if (is_all(accounts))
-		fputs("all accounts", words->out);
-	else if (reg)
-		fprintf(words->out, "%zu of %zu accounts (", accounts->n, reg->n_accounts);
-	else
-		fprintf(words->out, "%zu account%s (", accounts->n, accounts->n == 1 ? "" : "s");
-	if (!is_all(accounts)) {
-		hf_words_strs(words->out, accounts);
-		fputc(')', words->out);
-	}
-}
-
-const char *hf_words_name(enum hf_kind kind, enum hf_mode mode)
-{
-	if (kind == HF_KIND_EMERGENCY)
-		return mode == HF_MODE_LIVE ? "LIVE EMERGENCY LOCKDOWN" : "EXERCISE OF AN EMERGENCY LOCKDOWN";
-	return mode == HF_MODE_LIVE ? "LIVE PRE-ELECTION PERIOD (PURDAH)"
-				    : "EXERCISE OF A PRE-ELECTION PERIOD (PURDAH)";
-}
 
 static void scope(const struct hf_words *words, const struct hf_body *body)
 {
@@ -167,7 +21,7 @@ static void scope(const struct hf_words *words, const struct hf_body *body)
 		hf_words_devices(words, &body->groups);
 		fputs(" people are told of this EXERCISE for ", out);
 		hf_words_accounts(words, &body->accounts);
-	} else if (is_all(&body->accounts)) {
+	} else if (hf_words_is_all(&body->accounts)) {
 		fprintf(out, "Every posting tool is %s on ",
 			body->level == HF_LEVEL_BLOCK ? "blocked"
 						      : "guarded (it opens to those who have read the "
@@ -204,7 +58,7 @@ static void exempt(const struct hf_words *words, const struct hf_body *body)
 	}
 	fputs("Exempt, and never blocked: ", words->out);
 	for (size_t i = 0; i < body->exempt.n; i++) {
-		list_item(words->out, i, body->exempt.n, body->exempt.v[i]);
+		hf_words_item(words->out, i, body->exempt.n, body->exempt.v[i]);
 		if (words->me && strcmp(words->me, body->exempt.v[i]) == 0)
 			fputs(" (you)", words->out);
 	}
@@ -234,16 +88,16 @@ static void holding(const struct hf_words *words, const struct hf_holding *one)
 
 static void end_of(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
 {
-	char from[HF_WHEN_TEXT_SIZE], until[HF_WHEN_TEXT_SIZE];
+	char from[HF_TIMES_TEXT_SIZE], until[HF_TIMES_TEXT_SIZE];
 	const struct hf_rule *rule = NULL;
 
 	hf_words_begin(words);
 	if (order->kind == HF_KIND_EMERGENCY)
 		fprintf(words->out, "It starts at once");
 	else
-		fprintf(words->out, "It starts on %s", hf_when_text(body->from, from));
+		fprintf(words->out, "It starts on %s", hf_times_text(body->from, from));
 	if (body->until.s != 0)
-		fprintf(words->out, ", ends on %s, and can be ended before", hf_when_text(body->until, until));
+		fprintf(words->out, ", ends on %s, and can be ended before", hf_times_text(body->until, until));
 	else
 		fprintf(words->out, " and ends only");
 	if (order->mode == HF_MODE_EXERCISE)
@@ -338,7 +192,7 @@ static void raised_by(const struct hf_words *words, const struct hf_lockdown *lo
 	hf_words_begin(words);
 	fprintf(words->out, "It was raised on %s by ", hf_wall_text(lockdown->raise->order->at, at));
 	for (size_t i = 0; i < signers->n_people; i++)
-		list_item(words->out, i, signers->n_people, signers->people[i]->id);
+		hf_words_item(words->out, i, signers->n_people, signers->people[i]->id);
 	fputs(".\n", words->out);
 	hf_words_text(words, "It was raised because: ", lockdown->bodies[0]->order->body.reason);
 }
@@ -419,17 +273,4 @@ void hf_words_order(struct hf_words *words, const struct hf_order *order)
 	case HF_ACT_COUNT:
 		break;
 	}
-}
-
-enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
-{
-	hf_auto_order struct hf_order *order = NULL;
-	enum hf_rc rc;
-
-	if (envelope->type != HF_DOC_ORDER)
-		return hf_words_document(words, envelope, err);
-	rc = hf_order_decode(envelope, &order, err);
-	if (rc == HF_OK)
-		hf_words_order(words, order);
-	return rc;
 }

@@ -54,7 +54,7 @@ enum hf_rc hf_period_begin(const struct hf_polls_wish *wish, struct hf_period *r
 		if (rc != HF_OK)
 			return rc;
 	}
-	return hf_almanac_open(&wish->calendars, &ret_period->calendar, err);
+	return hf_calendar_files_open(&wish->calendars, &ret_period->calendar, err);
 }
 
 struct hf_disregard hf_period_disregard(const struct hf_period *period, enum hf_poll_kind kind)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * period.h - one or more polls, their timetables, and the one pre-election period that covers them all
- *
- * Room controller/cli.
  */
-#ifndef HOLDFAST_CLI_PERIOD_H
-#define HOLDFAST_CLI_PERIOD_H
+#ifndef HOLDFAST_OFFICE_PERIOD_H
+#define HOLDFAST_OFFICE_PERIOD_H
 
 #include <holdfast/timetable.h>
 
-#include "controller/cli/cli.h"
+#include "controller/office/office.h"
 
 /* What the options say: as many polls as kinds, in pairs. */
 struct hf_polls_wish {
@@ -37,7 +35,7 @@ struct hf_period {
  *
  * @ret_period  zeroed before; to hf_period_done, also after a failure
  * Owner     see ret_period
- * Returns   HF_OK; HF_E_USAGE a day that is none; as hf_almanac_open
+ * Returns   HF_OK; HF_E_USAGE a day that is none; as hf_calendar_files_open
  * Source    proto/README.md "Working days"
  */
 HF_NODISCARD enum hf_rc hf_period_begin(const struct hf_polls_wish *wish, struct hf_period *ret_period,

@@ -7,6 +7,7 @@
 
 #include <holdfast/posting.h>
 
+#include "controller/office/client.h"
 #include "controller/office/posting_words.h"
 
 /* As people read them: what is done last. */
@@ -18,13 +19,6 @@ static const struct {
 	{"cannot", "cannot post"}, {"posted", "posted"},
 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
 /* NULL: the controller says nothing of this message, or of another poster. */
 static const json_t *posting_of(const json_t *said, const struct hf_holding *holding)
 {
@@ -33,8 +27,8 @@ static const json_t *posting_of(const json_t *said, const struct hf_holding *hol
 
 	json_array_foreach(json_object_get(said, "holding"), index, one)
 	{
-		if (strcmp(text_of(one, "account"), holding->account) == 0 &&
-		    strcmp(text_of(one, "poster"), holding->poster) == 0)
+		if (strcmp(hf_client_text(one, "account", ""), holding->account) == 0 &&
+		    strcmp(hf_client_text(one, "poster", ""), holding->poster) == 0)
 			return json_object_get(one, "posting");
 	}
 	return NULL;
@@ -43,7 +37,7 @@ static const json_t *posting_of(const json_t *said, const struct hf_holding *hol
 static size_t row_of(const json_t *posting)
 {
 	for (size_t i = 0; i < HF_LEN(ROWS); i++)
-		if (strcmp(text_of(posting, "state"), ROWS[i].state) == 0)
+		if (strcmp(hf_client_text(posting, "state", ""), ROWS[i].state) == 0)
 			return i;
 	return 0;
 }
@@ -71,12 +65,12 @@ static void say_one(const struct hf_words *words, const json_t *posting, const s
 	fprintf(words->out, "%s, poster %s: %s", one->account, one->poster, ROWS[row_of(posting)].words);
 	if (at > 0)
 		fprintf(words->out, ", %s, on %s", hf_wall_text((struct hf_wall){at}, when),
-			text_of(posting, "device"));
+			hf_client_text(posting, "device", ""));
 	fputs(".\n", words->out);
-	if (text_of(posting, "post")[0])
-		hf_words_text(words, "  The post: ", text_of(posting, "post"));
-	if (text_of(posting, "why")[0])
-		hf_words_text(words, "  Why not: ", text_of(posting, "why"));
+	if (hf_client_text(posting, "post", "")[0])
+		hf_words_text(words, "  The post: ", hf_client_text(posting, "post", ""));
+	if (hf_client_text(posting, "why", "")[0])
+		hf_words_text(words, "  Why not: ", hf_client_text(posting, "why", ""));
 	hf_words_text(words, "  ", one->text);
 }
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words_posting.h - the holding messages of a lockdown, and how far each poster is
- *
- * Room controller/cli.
+ * posting_words.h - the holding messages of a lockdown, and how far each poster is
  */
-#ifndef HOLDFAST_CONTROLLER_WORDS_POSTING_H
-#define HOLDFAST_CONTROLLER_WORDS_POSTING_H
+#ifndef HOLDFAST_OFFICE_POSTING_WORDS_H
+#define HOLDFAST_OFFICE_POSTING_WORDS_H
 
 #include "controller/office/sentence.h"
 

@@ -61,7 +61,7 @@ static void judge_start(const struct hf_words *words, const struct hf_body *body
 	hf_auto_period struct hf_period period = {0};
 	struct hf_err why = {0};
 	struct hf_wall latest = {0};
-	char from[HF_WHEN_TEXT_SIZE], due[HF_WHEN_TEXT_SIZE];
+	char from[HF_TIMES_TEXT_SIZE], due[HF_TIMES_TEXT_SIZE];
 
 	if (at_hand(words, &period, &why) == HF_OK)
 		latest = latest_start(body, &period, &why);
@@ -72,12 +72,12 @@ static void judge_start(const struct hf_words *words, const struct hf_body *body
 			words,
 			"ATTENTION: it starts on %s, LATER THAN THE LAW ALLOWS: by the calendar here it starts by "
 			"%s at the latest.",
-			hf_when_text(body->from, from), hf_when_text(latest, due));
+			hf_times_text(body->from, from), hf_times_text(latest, due));
 	else
-		hf_words_line(words, "By the calendar here the latest lawful start is %s.", hf_when_text(latest, due));
+		hf_words_line(words, "By the calendar here the latest lawful start is %s.", hf_times_text(latest, due));
 	if (latest.s != 0 && body->until.s < period.until.s)
 		hf_words_line(words, "ATTENTION: it ends before the polls close on %s.",
-			      hf_when_text(period.until, due));
+			      hf_times_text(period.until, due));
 	if (latest.s != 0 && hf_digest_cmp(&period.calendar.version, &body->calendar) != 0)
 		hf_words_line(words, "The calendar here is another version than the one that it was computed by.");
 }
@@ -126,11 +126,11 @@ void hf_words_instructions(const struct hf_words *words, const struct hf_body *b
 
 static void moved(const struct hf_words *words, const char *what, struct hf_wall before, struct hf_wall after)
 {
-	char from[HF_WHEN_TEXT_SIZE], to[HF_WHEN_TEXT_SIZE];
+	char from[HF_TIMES_TEXT_SIZE], to[HF_TIMES_TEXT_SIZE];
 
 	if (before.s != after.s)
-		hf_words_line(words, "%s moves from %s to %s.", what, hf_when_text(before, from),
-			      hf_when_text(after, to));
+		hf_words_line(words, "%s moves from %s to %s.", what, hf_times_text(before, from),
+			      hf_times_text(after, to));
 }
 
 static bool same_polls(const struct hf_body *a, const struct hf_body *b)

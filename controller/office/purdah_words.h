@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words_purdah.h - a pre-election period in plain words: when, how strong, computed from what, and what staff read
- *
- * Room controller/cli.
+ * purdah_words.h - a pre-election period in plain words: when, how strong, computed from what, and what staff read
  */
-#ifndef HOLDFAST_CLI_WORDS_PURDAH_H
-#define HOLDFAST_CLI_WORDS_PURDAH_H
+#ifndef HOLDFAST_OFFICE_PURDAH_WORDS_H
+#define HOLDFAST_OFFICE_PURDAH_WORDS_H
 
 #include "controller/office/sentence.h"
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words.h - what a message says, in plain words, one sentence a line
+ * sentence.h - the pieces of which every sentence is made, one sentence a line
  *
- * Room controller/cli.  In an exercise the word EXERCISE stands in every sentence.
+ * In an exercise the word EXERCISE stands in every sentence.
  */
-#ifndef HOLDFAST_CLI_WORDS_H
-#define HOLDFAST_CLI_WORDS_H
+#ifndef HOLDFAST_OFFICE_SENTENCE_H
+#define HOLDFAST_OFFICE_SENTENCE_H
+
+#include <stdio.h>
 
 #include <holdfast/order.h>
 
@@ -13,16 +15,21 @@
 
 #define HF_SHORT_ID 12 /* characters of a digest that people see and type */
 
+/* Tone of a heading. */
+enum hf_tone { HF_TONE_PLAIN, HF_TONE_LIVE, HF_TONE_EXERCISE, HF_TONE_COUNT };
+
+/* What a face of the office puts around a heading of one tone. */
+struct hf_mark {
+	const char *on, *off;
+};
+
 struct hf_words {
 	FILE *out;
-	bool colour;
+	const struct hf_mark *marks; /* one a tone; NULL: headings are plain */
 	bool exercise;
 	const struct hf_view *view; /* what it is compared with; may be offline */
 	const char *me;		    /* who reads it, to be called "you"; NULL: nobody in particular */
 };
-
-/* Tone of a heading. */
-enum hf_tone { HF_TONE_PLAIN, HF_TONE_LIVE, HF_TONE_EXERCISE };
 
 /*
  * hf_words_begin, hf_words_line, hf_words_heading - the start of a sentence; a whole one; a heading
@@ -57,9 +64,21 @@ void hf_words_list(FILE *out, const json_t *strings);
 void hf_words_strs(FILE *out, const struct hf_strs *strs);
 
 /*
+ * hf_words_item - one of several, with what stands before it: "", ", " or " and "
+ *
+ * @i, @n    which of how many, from 0
+ */
+void hf_words_item(FILE *out, size_t i, size_t n, const char *item);
+
+/*
  * hf_words_roles - "the role it", "the roles comms or monitoring"
  */
 void hf_words_roles(FILE *out, const struct hf_strs *roles);
+
+/*
+ * hf_words_is_all - is it everything, "*" alone
+ */
+bool hf_words_is_all(const struct hf_strs *strs);
 
 /*
  * hf_words_devices, hf_words_accounts - "all 12 devices", "2 of 11 accounts (x:a and x:b)"
@@ -75,31 +94,5 @@ void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accou
  * Source    mission.md "Words"
  */
 const char *hf_words_name(enum hf_kind kind, enum hf_mode mode);
-
-/*
- * hf_words_envelope - all that a message says
- *
- * Sets words->exercise by the message.
- * Returns   HF_OK; reasons of the decoders
- */
-HF_NODISCARD enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *envelope,
-					  struct hf_err *err);
-
-/*
- * hf_words_order - what an order says; hf_words_body - what one body says
- *
- * Source    policy D9.1-9.3, D10
- */
-void hf_words_order(struct hf_words *words, const struct hf_order *order);
-void hf_words_body(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body);
-
-/*
- * hf_words_document - what a trust, register, assignment, state or report says
- *
- * Returns   HF_OK; reasons of the decoders
- * Source    proto/README.md
- */
-HF_NODISCARD enum hf_rc hf_words_document(struct hf_words *words, const struct hf_envelope *envelope,
-					  struct hf_err *err);
 
 #endif

@@ -21,7 +21,7 @@ static int two_digits(const char *s)
 	return (s[0] - '0') * 10 + (s[1] - '0');
 }
 
-enum hf_rc hf_when_parse(const char *text, struct hf_wall *ret_t)
+enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t)
 {
 	char date[HF_DAY_TEXT_SIZE];
 	struct hf_day day;
@@ -40,24 +40,24 @@ enum hf_rc hf_when_parse(const char *text, struct hf_wall *ret_t)
 	return HF_OK;
 }
 
-const char *hf_when_text(struct hf_wall t, char text[HF_WHEN_TEXT_SIZE])
+const char *hf_times_text(struct hf_wall t, char text[HF_TIMES_TEXT_SIZE])
 {
 	char local[HF_WALL_TEXT_SIZE], utc[HF_WALL_TEXT_SIZE];
 
 	hf_london_text(t, local);
 	hf_wall_text(t, utc);
-	if (hf_str_printf(text, HF_WHEN_TEXT_SIZE, "%s%s%s%s", local, t.s > 0 ? " (" : "", t.s > 0 ? utc : "",
+	if (hf_str_printf(text, HF_TIMES_TEXT_SIZE, "%s%s%s%s", local, t.s > 0 ? " (" : "", t.s > 0 ? utc : "",
 			  t.s > 0 ? ")" : "") != HF_OK)
 		return "?";
 	return text;
 }
 
-const char *hf_when_utc(struct hf_wall t, char text[HF_UTC_TEXT_SIZE])
+const char *hf_times_utc(struct hf_wall t, char text[HF_TIMES_UTC_SIZE])
 {
 	int s = (int)(t.s % DAY_S);
 	char day[HF_DAY_TEXT_SIZE];
 
-	if (hf_str_printf(text, HF_UTC_TEXT_SIZE, "%sT%02d:%02d:%02dZ",
+	if (hf_str_printf(text, HF_TIMES_UTC_SIZE, "%sT%02d:%02d:%02dZ",
 			  hf_day_text((struct hf_day){(int32_t)(t.s / DAY_S)}, day), s / 3600, s % 3600 / 60,
 			  s % 60) != HF_OK)
 		return "?";

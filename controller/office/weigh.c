@@ -74,9 +74,9 @@ static struct hf_assignment *kept_assignment(const struct hf_view *view, const c
 	hf_auto_envelope struct hf_envelope *kept = NULL;
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	struct hf_verdict verdict;
-	char path[HF_CLI_PATH_SIZE];
+	char path[HF_FOLDER_PATH_SIZE];
 
-	if (hf_folder_path(view->cli->council, path, NULL, "assignments/%s.json", device) != HF_OK ||
+	if (hf_folder_path(view->office->folder, path, NULL, "assignments/%s.json", device) != HF_OK ||
 	    hf_folder_get(path, &kept, NULL) != HF_OK || hf_assignment_decode(kept, &assignment, NULL) != HF_OK ||
 	    hf_approval_document(trust_of(view), kept, &verdict, NULL) != HF_OK)
 		return NULL;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weigh.h - is this message approved enough, by whom, and who else could; by the same law as the devices
- *
- * Room controller/cli.
  */
-#ifndef HOLDFAST_CLI_WEIGH_H
-#define HOLDFAST_CLI_WEIGH_H
+#ifndef HOLDFAST_OFFICE_WEIGH_H
+#define HOLDFAST_OFFICE_WEIGH_H
 
 #include <holdfast/approval.h>
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * api.h - requests to answers, without a socket
- *
- * Room controller/web.
  */
 #ifndef HOLDFAST_CONTROLLER_API_H
 #define HOLDFAST_CONTROLLER_API_H

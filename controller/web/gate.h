@@ -2,7 +2,7 @@
 /*
  * gate.h - what a request must look like before anybody looks at what it asks
  *
- * Room controller/web. Pure.
+ * Pure.
  */
 #ifndef HOLDFAST_CONTROLLER_GATE_H
 #define HOLDFAST_CONTROLLER_GATE_H

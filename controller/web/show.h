@@ -2,7 +2,7 @@
 /*
  * show.h - what the controller knows, as JSON for those who ask
  *
- * Room controller/web. Each function gives a new reference, the caller's; NULL: no memory.
+ * Each function gives a new reference, the caller's; NULL: no memory.
  */
 #ifndef HOLDFAST_CONTROLLER_SHOW_H
 #define HOLDFAST_CONTROLLER_SHOW_H

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * web.h - HTTP over the Unix socket: libmicrohttpd on the program's one loop
- *
- * Room controller/web.
  */
 #ifndef HOLDFAST_CONTROLLER_WEB_H
 #define HOLDFAST_CONTROLLER_WEB_H

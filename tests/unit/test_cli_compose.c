@@ -12,7 +12,7 @@
 
 struct desk {
 	struct council council;
-	struct hf_cli cli;
+	struct hf_office office;
 	struct hf_view view;
 };
 
@@ -21,7 +21,7 @@ static void desk_open(struct desk *desk)
 	memset(desk, 0, sizeof(*desk));
 	council_open(&desk->council);
 	council_begin(&desk->council, &desk->view.known);
-	desk->view.cli = &desk->cli;
+	desk->view.office = &desk->office;
 	desk->view.now = (struct hf_wall){COUNCIL_T + 120};
 }
 

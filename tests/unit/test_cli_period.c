@@ -52,7 +52,7 @@ Test(cli_period, d10_times_are_local_or_utc)
 	};
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		struct hf_wall t = {-1};
-		enum hf_rc rc = hf_when_parse(rows[i].text, &t);
+		enum hf_rc rc = hf_times_parse(rows[i].text, &t);
 		cr_expect_eq(t.s, rows[i].want, "D10: %s gave %lld", rows[i].text, (long long)t.s);
 		cr_expect_eq(rc, rows[i].want < 0 ? HF_E_SHAPE : HF_OK, "%s", rows[i].text);
 	}
@@ -60,11 +60,11 @@ Test(cli_period, d10_times_are_local_or_utc)
 
 Test(cli_period, d10_times_are_shown_in_both)
 {
-	char text[HF_WHEN_TEXT_SIZE], utc[HF_UTC_TEXT_SIZE];
-	cr_expect_str_eq(hf_when_text((struct hf_wall){1806447660}, text),
+	char text[HF_TIMES_TEXT_SIZE], utc[HF_TIMES_UTC_SIZE];
+	cr_expect_str_eq(hf_times_text((struct hf_wall){1806447660}, text),
 			 "2027-03-31 00:01 BST (2027-03-30 23:01:00 UTC)", "D10: local with UTC beside");
-	cr_expect_str_eq(hf_when_text((struct hf_wall){0}, text), "no end");
-	cr_expect_str_eq(hf_when_utc((struct hf_wall){1806447660}, utc), "2027-03-30T23:01:00Z");
+	cr_expect_str_eq(hf_times_text((struct hf_wall){0}, text), "no end");
+	cr_expect_str_eq(hf_times_utc((struct hf_wall){1806447660}, utc), "2027-03-30T23:01:00Z");
 }
 
 Test(cli_period, d10_polls_come_in_pairs)
@@ -108,11 +108,11 @@ Test(cli_period, d10_combined_polls_start_first_and_end_last)
 	static const struct hf_polls_wish writ = {.polls = LIST("2027-05-06", "2027-05-13"),
 						  .kinds = LIST("principal", "ukparl-by")};
 	hf_auto_period struct hf_period period = {0}, by_writ = {0};
-	char text[HF_WHEN_TEXT_SIZE];
+	char text[HF_TIMES_TEXT_SIZE];
 	cr_assert_eq(hf_period_open(&wish, false, &period, NULL), HF_OK);
 	cr_expect_eq(period.n_polls, 3, "every part is kept");
-	cr_expect_str_eq(hf_when_text(period.from, text), "2027-03-22 00:01 GMT (2027-03-22 00:01:00 UTC)");
-	cr_expect_str_eq(hf_when_text(period.until, text), "2027-05-13 22:00 BST (2027-05-13 21:00:00 UTC)");
+	cr_expect_str_eq(hf_times_text(period.from, text), "2027-03-22 00:01 GMT (2027-03-22 00:01:00 UTC)");
+	cr_expect_str_eq(hf_times_text(period.until, text), "2027-05-13 22:00 BST (2027-05-13 21:00:00 UTC)");
 	cr_assert_eq(hf_period_open(&writ, true, &by_writ, NULL), HF_OK);
 	cr_expect_eq(by_writ.from.s, 0, "a part without a start: nobody guesses one for all");
 	cr_expect_eq(by_writ.until.s, period.until.s);
@@ -120,7 +120,7 @@ Test(cli_period, d10_combined_polls_start_first_and_end_last)
 
 struct desk {
 	struct council council;
-	struct hf_cli cli;
+	struct hf_office office;
 	struct hf_view view;
 	struct hf_period period;
 };
@@ -130,7 +130,7 @@ static void desk_open(struct desk *desk, const struct hf_polls_wish *wish)
 	memset(desk, 0, sizeof(*desk));
 	council_open(&desk->council);
 	council_begin(&desk->council, &desk->view.known);
-	desk->view.cli = &desk->cli;
+	desk->view.office = &desk->office;
 	desk->view.now = (struct hf_wall){COUNCIL_T + 120};
 	cr_assert_eq(hf_period_open(wish, false, &desk->period, NULL), HF_OK);
 }

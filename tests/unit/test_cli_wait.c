@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "controller/cli/wait.h"
+#include "controller/office/arrival.h"
 
 #define ID "0700000000000000000000000000000000000000000000000000000000000000"
 #define OTHER "0800000000000000000000000000000000000000000000000000000000000000"
@@ -42,10 +42,10 @@ Test(cli_wait, what_counts_as_done)
 			.lockdown = &id, .rev = rows[i].want_rev, .released = rows[i].released};
 		json_t *device = json_pack("{s:s, s:[{s:s, s:i, s:s}]}", "state", rows[i].state, "lockdowns", "id",
 					   rows[i].id, "rev", rows[i].rev, "standing", rows[i].standing);
-		const char *standing = hf_wait_standing(device, &awaited);
+		const char *standing = hf_arrival_standing(device, &awaited);
 
 		cr_expect_str_eq(standing, rows[i].expect, "%s: %s", rows[i].what, standing);
-		cr_expect_eq(hf_wait_is_done(standing, rows[i].released), rows[i].done, "%s", rows[i].what);
+		cr_expect_eq(hf_arrival_is_done(standing, rows[i].released), rows[i].done, "%s", rows[i].what);
 		json_decref(device);
 	}
 }

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "controller/office/sentence.h"
+#include "controller/office/message_words.h"
 #include "tests/help/council.h"
 
 /* A terminal that knows the demo council, and the orders that it is given. */
 struct desk {
 	struct council council;
-	struct hf_cli cli;
+	struct hf_office office;
 	struct hf_view view;
 	char *text;
 	size_t len;
@@ -24,7 +24,7 @@ static void desk_open(struct desk *desk)
 	memset(desk, 0, sizeof(*desk));
 	council_open(&desk->council);
 	council_begin(&desk->council, &desk->view.known);
-	desk->view.cli = &desk->cli;
+	desk->view.office = &desk->office;
 	desk->view.now = (struct hf_wall){COUNCIL_T + 120};
 	desk->view.trusts = json_array();
 	desk->view.online = true;

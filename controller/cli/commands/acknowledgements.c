@@ -8,6 +8,7 @@
 #include <holdfast/day.h>
 #include <holdfast/str.h>
 
+#include "controller/cli/commands/commands.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/sentence.h"
@@ -23,13 +24,6 @@ static const struct { const char *heading, *word; } PLACES[PLACE_COUNT] = {
 	[PLACE_FORMER]  = { "Acknowledged, and no longer assigned to that device", "former"       },
 };
 /* clang-format on */
-
-static const char *text_of(const json_t *row, const char *name)
-{
-	const char *text = json_string_value(json_object_get(row, name));
-
-	return text ? text : "?";
-}
 
 static struct hf_wall time_of(const json_t *row, const char *name)
 {
@@ -61,9 +55,9 @@ static void cell(FILE *out, const char *text, const char *end)
 
 static void cell_time(FILE *out, struct hf_wall t, const char *end)
 {
-	char text[HF_UTC_TEXT_SIZE];
+	char text[HF_TIMES_UTC_SIZE];
 
-	cell(out, t.s > 0 ? hf_when_utc(t, text) : "", end);
+	cell(out, t.s > 0 ? hf_times_utc(t, text) : "", end);
 }
 
 static void say_csv(FILE *out, const json_t *answer)
@@ -77,9 +71,9 @@ static void say_csv(FILE *out, const json_t *answer)
 	{
 		struct hf_wall at = time_of(row, "at");
 
-		cell(out, text_of(answer, "lockdown"), ",");
-		cell(out, text_of(row, "person"), ",");
-		cell(out, text_of(row, "device"), ",");
+		cell(out, hf_client_text(answer, "lockdown", "?"), ",");
+		cell(out, hf_client_text(row, "person", "?"), ",");
+		cell(out, hf_client_text(row, "device", "?"), ",");
 		cell(out, PLACES[place_of(row)].word, ",");
 		cell_time(out, at, ",");
 		cell(out, at.s > 0 ? hf_london_text(at, local) : "", ",");
@@ -90,7 +84,7 @@ static void say_csv(FILE *out, const json_t *answer)
 static void say_place(const struct hf_words *words, const json_t *answer, enum place place)
 {
 	bool any = false;
-	char at[HF_WHEN_TEXT_SIZE];
+	char at[HF_TIMES_TEXT_SIZE];
 	json_t *row;
 	size_t i;
 
@@ -102,8 +96,10 @@ static void say_place(const struct hf_words *words, const json_t *answer, enum p
 			hf_words_line(words, "%s:", PLACES[place].heading);
 		any = true;
 		hf_words_begin(words);
-		fprintf(words->out, "  %-24s on %-20s %s\n", text_of(row, "person"), text_of(row, "device"),
-			json_is_true(json_object_get(row, "acknowledged")) ? hf_when_text(time_of(row, "at"), at) : "");
+		fprintf(words->out, "  %-24s on %-20s %s\n", hf_client_text(row, "person", "?"),
+			hf_client_text(row, "device", "?"),
+			json_is_true(json_object_get(row, "acknowledged")) ? hf_times_text(time_of(row, "at"), at)
+									   : "");
 	}
 }
 
@@ -130,7 +126,7 @@ static enum hf_rc ask(const struct hf_view *view, const struct hf_lockdown *lock
 	if (hf_str_printf(path, sizeof(path), "/v1/acknowledgements?lockdown=%s", hf_digest_hex(&lockdown->id, id)) !=
 	    HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "The id of the lockdown is too long.");
-	return hf_client_get(view->cli, path, ret, err);
+	return hf_client_get(view->office, path, ret, err);
 }
 
 enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
@@ -138,7 +134,7 @@ enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, str
 	hf_auto_view struct hf_view view = {0};
 	hf_auto_json json_t *answer = NULL;
 	const struct hf_lockdown *lockdown = NULL;
-	struct hf_words words = {.out = cli->out, .colour = cli->colour, .view = &view};
+	struct hf_words words = {.out = cli->out, .marks = hf_cli_marks(cli), .view = &view};
 	bool csv = false;
 	const struct hf_arg rows[] = {
 		{"csv", HF_ARG_FLAG, &csv, NULL, "as a table for a spreadsheet", 0},
@@ -148,7 +144,7 @@ enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, str
 	if (rc == HF_OK && csv && cli->json)
 		return hf_err_set(err, HF_E_USAGE, "Say either --csv or --json.");
 	if (rc == HF_OK)
-		rc = hf_view_open(cli, &view, err);
+		rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK)
 		rc = hf_view_lockdown(&view, args->rest[0], &lockdown, err);
 	if (rc == HF_OK)

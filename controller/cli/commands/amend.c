@@ -5,67 +5,10 @@
  */
 #include <holdfast/str.h>
 
-#include "controller/cli/sign.h"
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/send.h"
 #include "controller/office/compose.h"
 #include "controller/office/times.h"
-
-/* Devices that have seen it begin would not heed it, and those that have not would open. */
-static enum hf_rc keeps_start(const struct hf_view *view, const struct hf_body *body, const json_t *payload,
-			      struct hf_err *err)
-{
-	char text[HF_WHEN_TEXT_SIZE];
-
-	if (json_integer_value(json_object_get(payload, "from")) == body->from.s || !hf_compose_begun(view, body->from))
-		return HF_OK;
-	return hf_err_set(err, HF_E_MISMATCH, "It began on %s: its start cannot be moved any more.",
-			  hf_when_text(body->from, text));
-}
-
-enum hf_rc hf_office_amend(struct hf_view *view, const struct hf_lockdown *lockdown, const struct hf_wishes *wishes,
-			   int64_t seconds, struct hf_err *err)
-{
-	hf_auto_officer struct hf_officer officer = {0};
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_json json_t *payload = NULL;
-	enum hf_rc rc;
-
-	if (lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER)
-		return hf_err_set(err, HF_E_ABSENT, "That lockdown is %s: it cannot be amended.",
-				  hf_phase_name(lockdown->phase));
-	if (lockdown->n_bodies > 1)
-		hf_cli_warn(view->cli,
-			    "%zu amendments of revision %lld hold side by side; this one begins with one of "
-			    "them.",
-			    lockdown->n_bodies, (long long)lockdown->rev);
-	payload = hf_compose_amend(view, lockdown);
-	if (!payload)
-		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	rc = hf_compose_apply(view, wishes, payload, err);
-	if (rc == HF_OK)
-		rc = keeps_start(view, &lockdown->bodies[0]->order->body, payload, err);
-	if (rc == HF_OK)
-		rc = hf_compose_order(view, json_incref(payload), &envelope, err);
-	if (rc == HF_OK)
-		rc = hf_officer_open(view, &officer, err);
-	return rc == HF_OK ? hf_office_carry_out(view, &officer, envelope, seconds, err) : rc;
-}
-
-static enum hf_rc amend(struct hf_view *view, const char *prefix, struct hf_wishes *wishes, int64_t seconds,
-			const struct hf_polls_wish *polls, struct hf_err *err)
-{
-	hf_auto_period struct hf_period period = {0};
-	const struct hf_lockdown *lockdown = NULL;
-	enum hf_rc rc = hf_view_lockdown(view, prefix, &lockdown, err);
-
-	if (rc == HF_OK && polls->polls.n + polls->kinds.n > 0) {
-		rc = hf_period_open(polls, true, &period, err);
-		wishes->period = view->at_hand = &period;
-	}
-	if (rc == HF_OK)
-		rc = hf_office_amend(view, lockdown, wishes, seconds, err);
-	view->at_hand = NULL;
-	return rc;
-}
 
 static bool is_empty(const struct hf_wishes *w)
 {
@@ -76,6 +19,9 @@ static bool is_empty(const struct hf_wishes *w)
 enum hf_rc hf_cli_amend(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
+	hf_auto_period struct hf_period period = {0};
+	const struct hf_lockdown *lockdown = NULL;
 	struct hf_wishes wishes = {.minutes = HF_POSTING_MINUTES};
 	struct hf_polls_wish polls = {0};
 	int64_t seconds = HF_WAIT_S;
@@ -105,6 +51,12 @@ enum hf_rc hf_cli_amend(struct hf_cli *cli, struct hf_args *args, struct hf_err 
 		return rc;
 	if (is_empty(&wishes) && polls.polls.n == 0)
 		return hf_err_set(err, HF_E_USAGE, "Say what changes: --help lists what can.");
-	rc = hf_view_open(cli, &view, err);
-	return rc == HF_OK ? amend(&view, args->rest[0], &wishes, seconds, &polls, err) : rc;
+	rc = hf_view_open(&cli->office, &view, err);
+	if (rc == HF_OK)
+		rc = hf_view_lockdown(&view, args->rest[0], &lockdown, err);
+	if (rc == HF_OK && polls.polls.n + polls.kinds.n > 0) {
+		rc = hf_period_open(&polls, true, &period, err);
+		wishes.period = view.at_hand = &period;
+	}
+	return rc == HF_OK ? hf_send_amendment(&officer, lockdown, &wishes, seconds, err) : rc;
 }

@@ -4,7 +4,6 @@
  * Must never decide anything about an order.
  */
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +12,7 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#include "controller/cli/cli.h"
+#include "controller/cli/commands/commands.h"
 
 #define EXIT_USAGE 2
 
@@ -52,17 +51,6 @@ static const struct hf_command COMMANDS[] = {
 };
 /* clang-format on */
 
-void hf_cli_warn(struct hf_cli *cli, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("holdfast: warning: ", cli->err);
-	va_start(ap, fmt);
-	vfprintf(cli->err, fmt, ap);
-	va_end(ap);
-	fputc('\n', cli->err);
-}
-
 /* How many words of argv are this command's name; 0: it is not this command. */
 static int name_words(const char *name, int argc, char **argv)
 {
@@ -76,7 +64,7 @@ static int name_words(const char *name, int argc, char **argv)
 	return argc >= 2 && strcmp(second + 1, argv[1]) == 0 ? 2 : 0;
 }
 
-static const struct hf_command *find(int argc, char **argv, int *ret_words)
+static const struct hf_command *find_command(int argc, char **argv, int *ret_words)
 {
 	for (size_t i = 0; i < HF_LEN(COMMANDS); i++) {
 		int words = name_words(COMMANDS[i].name, argc, argv);
@@ -89,7 +77,7 @@ static const struct hf_command *find(int argc, char **argv, int *ret_words)
 	return NULL;
 }
 
-static void overview(FILE *out)
+static void print_overview(FILE *out)
 {
 	fputs("holdfast - the officer's terminal\n\nUsage: holdfast COMMAND [options]\n\nCommands:\n", out);
 	for (size_t i = 0; i < HF_LEN(COMMANDS); i++)
@@ -119,12 +107,12 @@ static enum hf_rc dispatch(struct hf_cli *cli, int argc, char **argv, struct hf_
 	argv += used;
 	if (cli->help || cli->version) {
 		if (cli->help)
-			overview(cli->out);
+			print_overview(cli->out);
 		else
 			fprintf(cli->out, "holdfast %s\n", HF_VERSION);
 		return HF_OK;
 	}
-	args.command = find(argc, argv, &words);
+	args.command = find_command(argc, argv, &words);
 	if (!args.command)
 		return no_command(argc, argv, err);
 	args.argc = argc - words + 1;
@@ -147,6 +135,13 @@ static int finish(struct hf_cli *cli, enum hf_rc rc, const struct hf_err *err)
 	return rc == HF_E_USAGE ? EXIT_USAGE : EXIT_FAILURE;
 }
 
+static void on_warning(void *arg, const char *text)
+{
+	const struct hf_cli *cli = arg;
+
+	fprintf(cli->err, "holdfast: warning: %s\n", text);
+}
+
 int hf_cli_run(int argc, char **argv)
 {
 	struct hf_cli cli = {.passphrase_fd = -1, .out = stdout, .talk = stdout, .err = stderr};
@@ -155,9 +150,11 @@ int hf_cli_run(int argc, char **argv)
 	const char *no_colour = getenv("NO_COLOR");
 	int exit_code;
 
-	cli.council = getenv(HF_ENV_COUNCIL);
+	cli.office = (struct hf_office){.folder = getenv(HF_ENV_COUNCIL),
+					.socket = socket && socket[0] ? socket : HF_CONTROLLER_SOCKET,
+					.on_warning = on_warning,
+					.arg = &cli};
 	cli.key = getenv(HF_ENV_KEY);
-	cli.socket = socket && socket[0] ? socket : HF_CONTROLLER_SOCKET;
 	cli.tty = isatty(STDOUT_FILENO) == 1;
 	cli.colour = cli.tty && !(no_colour && no_colour[0]);
 	exit_code = finish(&cli, dispatch(&cli, argc, argv, &err), &err);

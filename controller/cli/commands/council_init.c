@@ -19,6 +19,7 @@
 #include <holdfast/str.h>
 
 #include "controller/cli/ask.h"
+#include "controller/cli/commands/commands.h"
 #include "controller/cli/pki.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/council_plan.h"
@@ -32,7 +33,7 @@ struct making {
 	struct hf_list hosts;
 	struct hf_secret pass;
 	struct hf_wall now;
-	char folder[HF_CLI_PATH_SIZE]; /* beside the one that is wanted, until all is in it */
+	char folder[HF_FOLDER_PATH_SIZE]; /* beside the one that is wanted, until all is in it */
 	struct hf_key *roots[HF_ROOTS_MAX];
 	struct hf_key *people[HF_PEOPLE_MAX]; /* NULL: has a key already */
 	struct hf_key *controller;
@@ -122,7 +123,7 @@ static enum hf_rc make_register(struct making *m, struct hf_err *err)
 
 static enum hf_rc write_keys(struct making *m, struct hf_err *err)
 {
-	char path[HF_CLI_PATH_SIZE];
+	char path[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = hf_folder_path(m->folder, path, err, "controller/key.pem");
 
 	if (rc == HF_OK)
@@ -144,7 +145,7 @@ static enum hf_rc write_keys(struct making *m, struct hf_err *err)
 
 static enum hf_rc write_pair(struct making *m, const struct hf_pki_pair *pair, const char *name, struct hf_err *err)
 {
-	char cert[HF_CLI_PATH_SIZE], key[HF_CLI_PATH_SIZE];
+	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = hf_folder_path(m->folder, cert, err, "%s.crt", name);
 
 	if (rc == HF_OK)
@@ -174,7 +175,7 @@ static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
 
 static enum hf_rc write_folder(struct making *m, struct hf_err *err)
 {
-	char path[HF_CLI_PATH_SIZE];
+	char path[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = HF_OK;
 
 	for (size_t i = 0; rc == HF_OK && i < HF_LEN(FOLDERS); i++) {

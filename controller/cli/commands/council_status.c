@@ -11,6 +11,7 @@
 #include <holdfast/day.h>
 #include <holdfast/str.h>
 
+#include "controller/cli/commands/commands.h"
 #include "controller/cli/wait.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
@@ -57,18 +58,6 @@ static const struct { enum hf_phase phase; enum hf_mode mode; } ORDER[] = {
 };
 /* clang-format on */
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "?";
-}
-
-static long long number_of(const json_t *object, const char *name)
-{
-	return (long long)json_integer_value(json_object_get(object, name));
-}
-
 static struct hf_awaited awaited_of(const struct hf_lockdown *lockdown)
 {
 	return (struct hf_awaited){.lockdown = &lockdown->id,
@@ -88,15 +77,15 @@ static json_t *wanting(const struct hf_view *view, const struct hf_lockdown *loc
 
 	json_array_foreach(view->devices, index, one)
 	{
-		const char *standing = hf_wait_standing(one, &awaited);
+		const char *standing = hf_arrival_standing(one, &awaited);
 
 		/* A device that never spoke of a released lockdown has nothing to open. */
 		if (awaited.released && strcmp(standing, "unreached") == 0)
 			continue;
-		if (hf_view_in_scope(one, awaited.groups) && !hf_wait_holds(standing, &awaited))
-			(void)json_array_append_new(list, json_pack("{s:s, s:s, s:O?}", "device",
-								    text_of(one, "device"), "state", standing, "partly",
-								    json_object_get(one, "partly")));
+		if (hf_view_in_scope(one, awaited.groups) && !hf_arrival_holds(standing, &awaited))
+			(void)json_array_append_new(
+				list, json_pack("{s:s, s:s, s:O?}", "device", hf_client_text(one, "device", "?"),
+						"state", standing, "partly", json_object_get(one, "partly")));
 	}
 	return list;
 }
@@ -132,7 +121,8 @@ static void say_wanting(const struct hf_words *words, const struct hf_lockdown *
 	fprintf(words->out, " on %zu device%s: ", n, n == 1 ? "" : "s");
 	json_array_foreach(list, index, one)
 	{
-		fprintf(words->out, "%s%s (%s", index ? ", " : "", text_of(one, "device"), text_of(one, "state"));
+		fprintf(words->out, "%s%s (%s", index ? ", " : "", hf_client_text(one, "device", "?"),
+			hf_client_text(one, "state", "?"));
 		if (json_array_size(json_object_get(one, "partly")) > 0) {
 			fputs("; partly enforced, these do not hold: ", words->out);
 			hf_words_list(words->out, json_object_get(one, "partly"));
@@ -152,9 +142,9 @@ static void say_counts(const struct hf_words *words, const struct hf_lockdown *l
 		return;
 	}
 	hf_words_begin(words);
-	fprintf(words->out, "Of %lld devices: ", number_of(said, "devices"));
+	fprintf(words->out, "Of %lld devices: ", hf_client_number(said, "devices"));
 	for (size_t i = 0; i < HF_LEN(STATES); i++)
-		fprintf(words->out, "%s%lld %s", i ? ", " : "", number_of(counts, STATES[i]), STATES[i]);
+		fprintf(words->out, "%s%lld %s", i ? ", " : "", hf_client_number(counts, STATES[i]), STATES[i]);
 	fputs(".\n", words->out);
 }
 
@@ -186,9 +176,9 @@ static void say_scope(const struct hf_words *words, const struct hf_lockdown *lo
 /* When it holds, in the time that clocks here show, and what it asks. */
 static void say_purdah(const struct hf_words *words, const struct hf_body *body)
 {
-	char from[HF_WHEN_TEXT_SIZE], until[HF_WHEN_TEXT_SIZE];
+	char from[HF_TIMES_TEXT_SIZE], until[HF_TIMES_TEXT_SIZE];
 
-	hf_words_line(words, "From %s until %s.", hf_when_text(body->from, from), hf_when_text(body->until, until));
+	hf_words_line(words, "From %s until %s.", hf_times_text(body->from, from), hf_times_text(body->until, until));
 	hf_words_level(words, body);
 	for (size_t i = 0; i < body->n_polls; i++)
 		hf_words_line(words, "For the poll on %s (%s).", body->polls[i].day, body->polls[i].kind);
@@ -226,15 +216,15 @@ static void say_head(const struct hf_words *words)
 {
 	const struct hf_view *view = words->view;
 	const json_t *status = view->status;
-	long long drafts = number_of(status, "drafts");
+	long long drafts = hf_client_number(status, "drafts");
 	char now[HF_WALL_TEXT_SIZE];
 
 	hf_words_heading(words, HF_TONE_PLAIN, "%s, %s", view->known.trust->council, hf_wall_text(view->now, now));
 	fprintf(words->out, "Controller %s, broker %s, state %lld; %lld device%s, %lld accounts.\n",
-		text_of(status, "controller"), text_of(status, "bus"), number_of(status, "seq"),
-		number_of(status, "devices"), number_of(status, "devices") == 1 ? "" : "s",
-		number_of(status, "accounts"));
-	if (strcmp(text_of(status, "bus"), "up") != 0)
+		hf_client_text(status, "controller", "?"), hf_client_text(status, "bus", "?"),
+		hf_client_number(status, "seq"), hf_client_number(status, "devices"),
+		hf_client_number(status, "devices") == 1 ? "" : "s", hf_client_number(status, "accounts"));
+	if (strcmp(hf_client_text(status, "bus", "?"), "up") != 0)
 		fputs("THE BROKER IS NOT REACHED: devices hear nothing new until it is.\n", words->out);
 	if (drafts > 0)
 		fprintf(words->out, "%lld draft%s for approval: `holdfast drafts`.\n", drafts,
@@ -251,12 +241,12 @@ static void say_unproven(const struct hf_words *words)
 	{
 		struct hf_digest id;
 
-		if (hf_digest_from_hex(text_of(one, "id"), &id) != HF_OK ||
+		if (hf_digest_from_hex(hf_client_text(one, "id", "?"), &id) != HF_OK ||
 		    !hf_lockdowns_find(&words->view->lockdowns, &id))
 			fprintf(words->out,
 				"\nATTENTION: the controller lists a lockdown %.12s for which it shows no "
 				"approved order: it is not believed.\n",
-				text_of(one, "id"));
+				hf_client_text(one, "id", "?"));
 	}
 }
 
@@ -362,7 +352,7 @@ static json_t *status_json(const struct hf_view *view)
 		}
 		(void)json_object_set_new(
 			said, "verified",
-			json_boolean(strcmp(text_of(said, "phase"), hf_phase_name(lockdown->phase)) == 0));
+			json_boolean(strcmp(hf_client_text(said, "phase", "?"), hf_phase_name(lockdown->phase)) == 0));
 		(void)json_object_set_new(said, "not_enforced", wanting(view, lockdown));
 		put_local(said, &lockdown->bodies[0]->order->body);
 	}
@@ -375,7 +365,7 @@ static enum hf_rc paint(struct hf_cli *cli, const struct hf_view *view, bool rep
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	struct hf_words words = {.out = out, .colour = cli->colour, .view = view};
+	struct hf_words words = {.out = out, .marks = hf_cli_marks(cli), .view = view};
 
 	if (!out)
 		return HF_E_MEMORY;
@@ -392,7 +382,7 @@ static enum hf_rc paint(struct hf_cli *cli, const struct hf_view *view, bool rep
 static enum hf_rc status_once(struct hf_cli *cli, bool repaint, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
-	enum hf_rc rc = hf_view_open(cli, &view, err);
+	enum hf_rc rc = hf_view_open(&cli->office, &view, err);
 
 	if (rc != HF_OK)
 		return rc;

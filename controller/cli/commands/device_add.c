@@ -8,8 +8,9 @@
 
 #include <holdfast/fs.h>
 
+#include "controller/cli/commands/commands.h"
 #include "controller/cli/pki.h"
-#include "controller/cli/sign.h"
+#include "controller/cli/send.h"
 #include "controller/office/assigned.h"
 #include "controller/office/council_folder.h"
 
@@ -74,7 +75,7 @@ static json_t *person_row(const struct hf_view *view, const char *device, const 
 
 	if (!row)
 		return NULL;
-	rank = hf_assigned_rank(view, device, json_string_value(json_object_get(row, "person")), &first);
+	rank = hf_assigned_rank(&view->assigned, device, json_string_value(json_object_get(row, "person")), &first);
 	if (rank > 1 && json_object_set_new(row, "rank", json_integer(rank)) != 0)
 		return NULL;
 	return json_incref(row);
@@ -98,7 +99,7 @@ static enum hf_rc make_assignment(struct hf_view *view, const struct adding *add
 				  struct hf_envelope **ret_envelope, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *check = NULL;
-	const struct hf_assignment *held = hf_assigned_find(view, request->device);
+	const struct hf_assignment *held = hf_assigned_find(&view->assigned, request->device);
 	const struct hf_strs groups = {.v = (const char **)adding->groups.v, .n = adding->groups.n};
 	hf_auto_json json_t *people = json_array();
 	enum hf_rc rc = take_people(view, request->device, &adding->people, people, err);
@@ -118,13 +119,13 @@ static enum hf_rc make_assignment(struct hf_view *view, const struct adding *add
 /* Before anything is signed or posted: all that can be wanting for the bundle. */
 static enum hf_rc certify(struct hf_view *view, struct request *request, struct hf_err *err)
 {
-	char cert[HF_CLI_PATH_SIZE], key[HF_CLI_PATH_SIZE];
-	enum hf_rc rc = hf_folder_path(view->cli->council, cert, err, "broker/ca.crt");
+	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(view->office->folder, cert, err, "broker/ca.crt");
 
 	if (!view->known.register_envelope)
 		return hf_err_set(err, HF_E_ABSENT, "There is no approved register yet: approve it first.");
 	if (rc == HF_OK)
-		rc = hf_folder_path(view->cli->council, key, err, "broker/ca.key");
+		rc = hf_folder_path(view->office->folder, key, err, "broker/ca.key");
 	if (rc == HF_OK)
 		rc = hf_pki_read(cert, key, &request->ca, err);
 	if (rc != HF_OK)
@@ -149,12 +150,13 @@ static enum hf_rc write_bundle(struct hf_view *view, const struct adding *adding
 }
 
 /* To the controller if it answers; a copy stays in the folder either way, for its first import. */
-static enum hf_rc hand_over(struct hf_view *view, const struct hf_envelope *assignment,
+static enum hf_rc hand_over(const struct hf_officer *officer, const struct hf_envelope *assignment,
 			    const struct hf_weighed *weighed, const char *device, struct hf_err *err)
 {
-	enum hf_rc rc = hf_assigned_post(view, assignment, weighed, NULL, err);
+	bool recorded;
+	enum hf_rc rc = hf_send_assignment(officer, assignment, weighed, &recorded, err);
 
-	return rc == HF_OK ? hf_assigned_keep(view, assignment, device, err) : rc;
+	return rc == HF_OK ? hf_folder_put_assignment(officer->cli->office.folder, assignment, device, err) : rc;
 }
 
 /* Without the controller, a posting window opens on a person's first device alone: so it is said which that is. */
@@ -168,20 +170,20 @@ static json_t *ranks_json(const struct hf_assignment *assignment)
 	return ranks;
 }
 
-static void tell_ranks(const struct hf_view *view, const struct hf_assignment *assignment)
+static void say_ranks(FILE *out, const struct hf_view *view, const struct hf_assignment *assignment)
 {
 	for (size_t i = 0; i < assignment->n_people; i++) {
 		const struct hf_device_person *p = &assignment->people[i];
 		const char *first;
 
-		(void)hf_assigned_rank(view, assignment->device, p->person, &first);
+		(void)hf_assigned_rank(&view->assigned, assignment->device, p->person, &first);
 		if (p->rank == 1)
-			fprintf(view->cli->out,
+			fprintf(out,
 				"It is the first device of %s: there their posting window opens also when the "
 				"controller cannot be heard.\n",
 				p->person);
 		else
-			fprintf(view->cli->out,
+			fprintf(out,
 				"It is device number %lld of %s (the first is %s): here their posting window opens "
 				"only "
 				"when the controller is heard.\n",
@@ -189,10 +191,11 @@ static void tell_ranks(const struct hf_view *view, const struct hf_assignment *a
 	}
 }
 
-static enum hf_rc tell(struct hf_view *view, const struct adding *adding, const struct request *request,
-		       const struct hf_envelope *assignment, struct hf_err *err)
+static enum hf_rc answer_added(const struct hf_officer *officer, const struct adding *adding,
+			       const struct request *request, const struct hf_envelope *assignment, struct hf_err *err)
 {
-	struct hf_cli *cli = view->cli;
+	const struct hf_view *view = officer->view;
+	struct hf_cli *cli = officer->cli;
 	hf_auto_envelope struct hf_envelope *first = NULL;
 	hf_auto_assignment struct hf_assignment *decoded = NULL;
 	char digest[HF_DIGEST_HEX_SIZE], first_digest[HF_DIGEST_HEX_SIZE];
@@ -212,18 +215,18 @@ static enum hf_rc tell(struct hf_view *view, const struct adding *adding, const 
 				     err);
 	fprintf(cli->out, "The device %s is taken in. Bring %s to it, and there: holdfast-agent enrol\n",
 		request->device, adding->bundle_path);
-	tell_ranks(view, decoded);
+	say_ranks(cli->out, view, decoded);
 	fprintf(cli->out, "Compare there the digest of the first trust:\n  %s\n", first_digest);
 	if (!view->online)
 		fprintf(cli->out, "No controller answered: its assignment is in %s/assignments for the first import.\n",
-			cli->council);
+			cli->office.folder);
 	return HF_OK;
 }
 
-static enum hf_rc add(struct hf_view *view, const struct adding *adding, struct hf_err *err)
+static enum hf_rc add_device(struct hf_officer *officer, const struct adding *adding, struct hf_err *err)
 {
 	auto_request struct request request = {0};
-	hf_auto_officer struct hf_officer officer = {0};
+	struct hf_view *view = officer->view;
 	hf_auto_envelope struct hf_envelope *assignment = NULL;
 	hf_auto_weighed struct hf_weighed weighed = {0};
 	enum hf_rc rc = read_request(adding->request_path, &request, err);
@@ -233,19 +236,20 @@ static enum hf_rc add(struct hf_view *view, const struct adding *adding, struct 
 	if (rc == HF_OK)
 		rc = make_assignment(view, adding, &request, &assignment, err);
 	if (rc == HF_OK)
-		rc = hf_officer_open(view, &officer, err);
+		rc = hf_officer_open(officer, err);
 	if (rc == HF_OK)
-		rc = hf_office_sign(view, &officer, assignment, false, &weighed, err);
+		rc = hf_officer_sign(officer, assignment, false, &weighed, err);
 	if (rc == HF_OK)
-		rc = hand_over(view, assignment, &weighed, request.device, err);
+		rc = hand_over(officer, assignment, &weighed, request.device, err);
 	if (rc == HF_OK)
 		rc = write_bundle(view, adding, &request, assignment, err);
-	return rc == HF_OK ? tell(view, adding, &request, assignment, err) : rc;
+	return rc == HF_OK ? answer_added(officer, adding, &request, assignment, err) : rc;
 }
 
 enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	struct adding adding = {.host = "localhost", .port = PORT_MQTT_TLS};
 	const struct hf_arg rows[] = {
 		{"request", HF_ARG_TEXT, &adding.request_path, "FILE", "what `holdfast-agent request` printed", 0},
@@ -263,11 +267,11 @@ enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf
 		return hf_err_set(err, HF_E_USAGE, "Give the device's request with --request and the bundle with -o.");
 	if (adding.port < 1 || adding.port > 65535)
 		return hf_err_set(err, HF_E_USAGE, "--port is between 1 and 65535.");
-	rc = hf_view_folder(cli, &view, err);
+	rc = hf_view_folder(&cli->office, &view, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_view_ask(&view, err);
 	if (rc == HF_OK || rc == HF_E_ABSENT)
-		rc = hf_assigned_read(&view, err);
-	return rc == HF_OK ? add(&view, &adding, err) : rc;
+		rc = hf_view_assigned(&view, err);
+	return rc == HF_OK ? add_device(&officer, &adding, err) : rc;
 }

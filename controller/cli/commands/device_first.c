@@ -8,7 +8,8 @@
 
 #include <holdfast/str.h>
 
-#include "controller/cli/sign.h"
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/send.h"
 #include "controller/office/assigned.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/sentence.h"
@@ -75,11 +76,11 @@ static enum hf_rc add_step(struct change *change, const struct hf_assignment *fr
 
 /* The two change places. Where several say that they are the first, the others come after all devices of that person.
  */
-static enum hf_rc plan(const struct hf_view *view, int64_t own, struct change *change)
+static enum hf_rc plan_steps(const struct hf_view *view, int64_t own, struct change *change)
 {
 	const struct hf_assigned *all = &view->assigned;
 	const char *first;
-	int64_t last = hf_assigned_rank(view, "", change->person, &first);
+	int64_t last = hf_assigned_rank(&view->assigned, "", change->person, &first);
 	int64_t next = own > 1 ? own : last++;
 	enum hf_rc rc = HF_OK;
 
@@ -92,11 +93,12 @@ static enum hf_rc plan(const struct hf_view *view, int64_t own, struct change *c
 		next = last++;
 	}
 	if (rc == HF_OK && own > 1)
-		rc = add_step(change, hf_assigned_find(view, change->device), 1);
+		rc = add_step(change, hf_assigned_find(&view->assigned, change->device), 1);
 	return rc;
 }
 
-static enum hf_rc make(const struct hf_view *view, const struct change *change, struct step *step, struct hf_err *err)
+static enum hf_rc make_assignment(const struct hf_view *view, const struct change *change, struct step *step,
+				  struct hf_err *err)
 {
 	struct hf_assignment next = *step->from; /* borrows its texts */
 
@@ -124,9 +126,11 @@ static struct hf_wall last_heard(const struct hf_view *view, const char *device)
 	return (struct hf_wall){0};
 }
 
-static void say_change(const struct hf_view *view, const struct change *change)
+static void say_change(const struct hf_officer *officer, const struct change *change)
 {
-	const struct hf_words words = {.out = view->cli->talk, .colour = view->cli->colour, .view = view};
+	const struct hf_view *view = officer->view;
+	const struct hf_words words = {
+		.out = officer->cli->talk, .marks = hf_cli_marks(officer->cli), .view = officer->view};
 	char at[HF_WALL_TEXT_SIZE];
 
 	hf_words_heading(&words, HF_TONE_PLAIN, "The first device of %s: %s", change->person, change->device);
@@ -148,19 +152,18 @@ static void say_change(const struct hf_view *view, const struct change *change)
 }
 
 /* All of them are shown, confirmed and signed before the first is posted. */
-static enum hf_rc sign(struct hf_view *view, const struct change *change, struct hf_err *err)
+static enum hf_rc sign_steps(struct hf_officer *officer, const struct change *change, struct hf_err *err)
 {
-	hf_auto_officer struct hf_officer officer = {0};
-	enum hf_rc rc = hf_officer_open(view, &officer, err);
+	enum hf_rc rc = hf_officer_open(officer, err);
 
 	if (rc == HF_OK)
-		say_change(view, change);
+		say_change(officer, change);
 	for (size_t i = 0; i < change->n && rc == HF_OK; i++) {
 		struct step *step = &change->steps[i];
 
-		rc = make(view, change, step, err);
+		rc = make_assignment(officer->view, change, step, err);
 		if (rc == HF_OK)
-			rc = hf_office_sign(view, &officer, step->envelope, true, &step->weighed, err);
+			rc = hf_officer_sign(officer, step->envelope, true, &step->weighed, err);
 	}
 	return rc;
 }
@@ -178,14 +181,15 @@ static enum hf_rc half_done(const struct change *change, size_t i, enum hf_rc rc
 			  change->steps[i - 1].from->device, change->person, change->device, why);
 }
 
-static enum hf_rc post(struct hf_view *view, const struct change *change, struct hf_err *err)
+static enum hf_rc post_steps(const struct hf_officer *officer, const struct change *change, struct hf_err *err)
 {
+	const struct hf_office *office = &officer->cli->office;
 	struct hf_err why = {0};
 
 	for (size_t i = 0; i < change->n; i++) {
 		const struct step *step = &change->steps[i];
 		bool recorded = false;
-		enum hf_rc rc = hf_assigned_post(view, step->envelope, &step->weighed, &recorded, &why);
+		enum hf_rc rc = hf_send_assignment(officer, step->envelope, &step->weighed, &recorded, &why);
 
 		if (rc == HF_OK && !recorded)
 			rc = hf_err_set(&why, HF_E_PENDING, "The controller has not recorded the assignment of %s.",
@@ -193,8 +197,8 @@ static enum hf_rc post(struct hf_view *view, const struct change *change, struct
 		if (rc != HF_OK)
 			return i > 0 ? half_done(change, i, rc, why.text, err) : hf_err_set(err, rc, "%s", why.text);
 		/* What counts is at the controller: a folder that cannot be written must not stop half way. */
-		if (hf_assigned_keep(view, step->envelope, step->from->device, &why) != HF_OK)
-			hf_cli_warn(view->cli, "the council folder has no copy of it: %s", why.text);
+		if (hf_folder_put_assignment(office->folder, step->envelope, step->from->device, &why) != HF_OK)
+			hf_office_warn(office, "the council folder has no copy of it: %s", why.text);
 	}
 	return HF_OK;
 }
@@ -216,9 +220,9 @@ static json_t *changed_json(const struct hf_view *view, const struct change *cha
 	return changed;
 }
 
-static enum hf_rc tell(const struct hf_view *view, const struct change *change, struct hf_err *err)
+static enum hf_rc answer_change(struct hf_cli *cli, const struct hf_view *view, const struct change *change,
+				struct hf_err *err)
 {
-	struct hf_cli *cli = view->cli;
 
 	if (cli->json)
 		return hf_cli_answer(cli,
@@ -231,9 +235,10 @@ static enum hf_rc tell(const struct hf_view *view, const struct change *change, 
 	return HF_OK;
 }
 
-static enum hf_rc run(struct hf_view *view, struct change *change, struct hf_err *err)
+static enum hf_rc make_first(struct hf_officer *officer, struct change *change, struct hf_err *err)
 {
-	const struct hf_assignment *assignment = hf_assigned_find(view, change->device);
+	const struct hf_view *view = officer->view;
+	const struct hf_assignment *assignment = hf_assigned_find(&view->assigned, change->device);
 	const struct hf_device_person *own = assignment ? hf_assigned_person(assignment, change->person) : NULL;
 	enum hf_rc rc;
 
@@ -242,19 +247,20 @@ static enum hf_rc run(struct hf_view *view, struct change *change, struct hf_err
 				  change->device);
 	if (!own)
 		return not_theirs(view, change, err);
-	rc = plan(view, own->rank, change);
+	rc = plan_steps(view, own->rank, change);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "There is not enough memory.");
 	if (change->n > 0)
-		rc = sign(view, change, err);
+		rc = sign_steps(officer, change, err);
 	if (rc == HF_OK)
-		rc = post(view, change, err);
-	return rc == HF_OK ? tell(view, change, err) : rc;
+		rc = post_steps(officer, change, err);
+	return rc == HF_OK ? answer_change(officer->cli, view, change, err) : rc;
 }
 
 enum hf_rc hf_cli_device_first(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	auto_change struct change change = {0};
 	const struct hf_arg rows[] = {
 		{"device", HF_ARG_TEXT, &change.device, "ID", "the device that becomes their first", 0},
@@ -266,8 +272,8 @@ enum hf_rc hf_cli_device_first(struct hf_cli *cli, struct hf_args *args, struct 
 		return rc;
 	if (!change.device || !change.person)
 		return hf_err_set(err, HF_E_USAGE, "Say which device with --device, and whose first with --person.");
-	rc = hf_view_open(cli, &view, err);
+	rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK)
-		rc = hf_assigned_read(&view, err);
-	return rc == HF_OK ? run(&view, &change, err) : rc;
+		rc = hf_view_assigned(&view, err);
+	return rc == HF_OK ? make_first(&officer, &change, err) : rc;
 }

@@ -7,21 +7,10 @@
 
 #include <holdfast/str.h>
 
+#include "controller/cli/commands/commands.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/sentence.h"
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "?";
-}
-
-static long long number_of(const json_t *object, const char *name)
-{
-	return (long long)json_integer_value(json_object_get(object, name));
-}
 
 /* Each lockdown that the device spoke of, and did not say to be gone: emergency, period and exercise told apart. */
 static void say_standings(FILE *out, const json_t *device)
@@ -31,13 +20,14 @@ static void say_standings(FILE *out, const json_t *device)
 
 	json_array_foreach(json_object_get(device, "lockdowns"), index, one)
 	{
-		bool purdah = strcmp(text_of(one, "kind"), "purdah") == 0;
+		bool purdah = strcmp(hf_client_text(one, "kind", "?"), "purdah") == 0;
 
-		if (strcmp(text_of(one, "standing"), "released-verified") == 0)
+		if (strcmp(hf_client_text(one, "standing", "?"), "released-verified") == 0)
 			continue;
-		fprintf(out, "; %s%s %.*s: %s", strcmp(text_of(one, "mode"), "exercise") == 0 ? "EXERCISE of " : "",
-			purdah ? "pre-election period (purdah)" : "emergency", HF_SHORT_ID, text_of(one, "id"),
-			text_of(one, "standing"));
+		fprintf(out, "; %s%s %.*s: %s",
+			strcmp(hf_client_text(one, "mode", "?"), "exercise") == 0 ? "EXERCISE of " : "",
+			purdah ? "pre-election period (purdah)" : "emergency", HF_SHORT_ID,
+			hf_client_text(one, "id", "?"), hf_client_text(one, "standing", "?"));
 	}
 }
 
@@ -53,8 +43,9 @@ static void say_partly(FILE *out, const json_t *device)
 		json_array_foreach(json_object_get(device, "layers"), index, one)
 		{
 			if (json_equal(json_object_get(one, "name"), name))
-				fprintf(out, "%s%s %s (%s)", i ? ", " : "; PARTLY ENFORCED: ", text_of(one, "name"),
-					text_of(one, "state"), text_of(one, "saw"));
+				fprintf(out, "%s%s %s (%s)",
+					i ? ", " : "; PARTLY ENFORCED: ", hf_client_text(one, "name", "?"),
+					hf_client_text(one, "state", "?"), hf_client_text(one, "saw", "?"));
 		}
 	}
 }
@@ -62,16 +53,17 @@ static void say_partly(FILE *out, const json_t *device)
 static void say_device(FILE *out, const json_t *device)
 {
 	char at[HF_WALL_TEXT_SIZE];
-	const struct hf_wall last = {number_of(device, "last_report")};
+	const struct hf_wall last = {hf_client_number(device, "last_report")};
 	json_t *one;
 	size_t index;
 
-	fprintf(out, "%-20s %-20s ", text_of(device, "device"), text_of(device, "state"));
+	fprintf(out, "%-20s %-20s ", hf_client_text(device, "device", "?"), hf_client_text(device, "state", "?"));
 	fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
 	hf_words_list(out, json_object_get(device, "people"));
 	json_array_foreach(json_object_get(device, "layers"), index, one)
 	{
-		fprintf(out, "%s%s %s", index ? ", " : "; ", text_of(one, "name"), text_of(one, "state"));
+		fprintf(out, "%s%s %s", index ? ", " : "; ", hf_client_text(one, "name", "?"),
+			hf_client_text(one, "state", "?"));
 	}
 	say_partly(out, device);
 	say_standings(out, device);
@@ -79,8 +71,8 @@ static void say_device(FILE *out, const json_t *device)
 		fputs("; LOCKED: it has lost what it knew", out);
 	json_array_foreach(json_object_get(device, "refused"), index, one)
 	{
-		fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", text_of(one, "reason"),
-			number_of(one, "count"));
+		fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", hf_client_text(one, "reason", "?"),
+			hf_client_number(one, "count"));
 	}
 	fputc('\n', out);
 }
@@ -97,7 +89,8 @@ enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
-		rc = hf_client_get(cli, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer, err);
+		rc = hf_client_get(&cli->office, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer,
+				   err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)

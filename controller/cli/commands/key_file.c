@@ -12,6 +12,7 @@
 #include <holdfast/str.h>
 
 #include "controller/cli/ask.h"
+#include "controller/cli/commands/commands.h"
 #include "controller/office/council_folder.h"
 
 static enum hf_rc show_public(struct hf_cli *cli, const char *path, const struct hf_key *key, struct hf_err *err)

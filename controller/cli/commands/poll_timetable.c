@@ -8,6 +8,7 @@
 #include <holdfast/json.h>
 #include <holdfast/str.h>
 
+#include "controller/cli/commands/commands.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/period.h"
 #include "controller/office/sentence.h"
@@ -113,10 +114,10 @@ static json_t *json_of_times(const struct hf_timetable *poll)
 
 static json_t *json_of_span(struct hf_wall from, struct hf_wall until)
 {
-	char utc[2][HF_UTC_TEXT_SIZE], local[2][HF_WALL_TEXT_SIZE];
+	char utc[2][HF_TIMES_UTC_SIZE], local[2][HF_WALL_TEXT_SIZE];
 
-	return json_pack("{s:s, s:s, s:s, s:s}", "from", hf_when_utc(from, utc[0]), "from_local",
-			 hf_london_text(from, local[0]), "until", hf_when_utc(until, utc[1]), "until_local",
+	return json_pack("{s:s, s:s, s:s, s:s}", "from", hf_times_utc(from, utc[0]), "from_local",
+			 hf_london_text(from, local[0]), "until", hf_times_utc(until, utc[1]), "until_local",
 			 hf_london_text(until, local[1]));
 }
 
@@ -215,10 +216,10 @@ static void say_calendar(FILE *out, const struct hf_period *period, enum hf_poll
 
 static void say_span(FILE *out, const char *what, struct hf_wall from, struct hf_wall until)
 {
-	char text[HF_WHEN_TEXT_SIZE];
+	char text[HF_TIMES_TEXT_SIZE];
 
-	fprintf(out, "%s\n  from  %s\n", what, hf_when_text(from, text));
-	fprintf(out, "  until %s\n", hf_when_text(until, text));
+	fprintf(out, "%s\n  from  %s\n", what, hf_times_text(from, text));
+	fprintf(out, "  until %s\n", hf_times_text(until, text));
 }
 
 static void say_poll(FILE *out, const struct hf_period *period, const struct hf_timetable *poll)
@@ -261,11 +262,11 @@ static void warn(struct hf_cli *cli, const struct hf_period *period, const struc
 		enum hf_why_not why = hf_disregarded(&disregard, poll->poll, NULL);
 
 		if (why != HF_WORKS)
-			hf_cli_warn(cli, "the polling day %s is no working day (%s).", hf_day_text(poll->poll, text),
-				    hf_why_not_name(why));
+			hf_office_warn(&cli->office, "the polling day %s is no working day (%s).",
+				       hf_day_text(poll->poll, text), hf_why_not_name(why));
 		if (vacancy->asked && poll->kind == vacancy->kind && poll->poll.n > vacancy->last_poll.n)
-			hf_cli_warn(cli, "the polling day %s is later than the last lawful one, %s.",
-				    hf_day_text(poll->poll, text), hf_day_text(vacancy->last_poll, last));
+			hf_office_warn(&cli->office, "the polling day %s is later than the last lawful one, %s.",
+				       hf_day_text(poll->poll, text), hf_day_text(vacancy->last_poll, last));
 	}
 }
 

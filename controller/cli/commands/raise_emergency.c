@@ -7,7 +7,8 @@
 
 #include <holdfast/str.h>
 
-#include "controller/cli/sign.h"
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/send.h"
 #include "controller/office/compose.h"
 
 /* Names that nobody bears are likely slips of the pen: said, not refused. */
@@ -21,35 +22,29 @@ static void warn_of_strangers(struct hf_view *view, const struct hf_wishes *wish
 
 		if (strcmp(wishes->groups.v[i], "all") != 0 && hf_view_devices(view, &one, NULL) == 0 &&
 		    hf_view_devices(view, &all, NULL) > 0)
-			hf_cli_warn(view->cli, "no device is in the group %s.", wishes->groups.v[i]);
+			hf_office_warn(view->office, "no device is in the group %s.", wishes->groups.v[i]);
 	}
 }
 
-static enum hf_rc raise(struct hf_view *view, enum hf_mode mode, const struct hf_wishes *wishes, int64_t seconds,
-			struct hf_err *err)
+static enum hf_rc raise_emergency(struct hf_officer *officer, enum hf_mode mode, const struct hf_wishes *wishes,
+				  int64_t seconds, struct hf_err *err)
 {
-	hf_auto_officer struct hf_officer officer = {0};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_json json_t *payload = NULL;
-	enum hf_rc rc = hf_officer_open(view, &officer, err);
+	enum hf_rc rc = hf_officer_open(officer, err);
 
-	if (rc != HF_OK)
-		return rc;
-	payload = hf_compose_raise(view, mode, officer.person->id);
-	if (!payload)
-		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	rc = hf_compose_apply(view, wishes, payload, err);
 	if (rc == HF_OK)
-		rc = hf_compose_order(view, json_incref(payload), &envelope, err);
+		rc = hf_compose_wished(officer->view, wishes,
+				       hf_compose_raise(officer->view, mode, officer->person->id), &envelope, err);
 	if (rc != HF_OK)
 		return rc;
-	warn_of_strangers(view, wishes);
-	return hf_office_carry_out(view, &officer, envelope, seconds, err);
+	warn_of_strangers(officer->view, wishes);
+	return hf_send(officer, envelope, seconds, err);
 }
 
 enum hf_rc hf_cli_raise_emergency(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	struct hf_wishes wishes = {.minutes = HF_POSTING_MINUTES};
 	int64_t seconds = HF_WAIT_S;
 	bool exercise = false;
@@ -71,6 +66,8 @@ enum hf_rc hf_cli_raise_emergency(struct hf_cli *cli, struct hf_args *args, stru
 		return rc;
 	if (!wishes.reason)
 		return hf_err_set(err, HF_E_USAGE, "Say why with --reason TEXT: staff will read it.");
-	rc = hf_view_open(cli, &view, err);
-	return rc == HF_OK ? raise(&view, exercise ? HF_MODE_EXERCISE : HF_MODE_LIVE, &wishes, seconds, err) : rc;
+	rc = hf_view_open(&cli->office, &view, err);
+	return rc == HF_OK
+		       ? raise_emergency(&officer, exercise ? HF_MODE_EXERCISE : HF_MODE_LIVE, &wishes, seconds, err)
+		       : rc;
 }

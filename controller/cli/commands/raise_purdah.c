@@ -8,68 +8,57 @@
 #include <holdfast/str.h>
 
 #include "controller/cli/ask.h"
-#include "controller/cli/sign.h"
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/send.h"
 #include "controller/office/compose.h"
 #include "controller/office/times.h"
 
 /* The officer's own start is accepted; one that is late is said before anything else, and asked about. */
-static enum hf_rc ask_late(struct hf_view *view, const struct hf_period *period, struct hf_wall from,
-			   struct hf_err *err)
+static enum hf_rc ask_late(struct hf_cli *cli, const struct hf_period *period, struct hf_wall from, struct hf_err *err)
 {
-	char start[HF_WHEN_TEXT_SIZE], latest[HF_WHEN_TEXT_SIZE];
+	char start[HF_TIMES_TEXT_SIZE], latest[HF_TIMES_TEXT_SIZE];
 
 	if (period->from.s == 0 || from.s <= period->from.s)
 		return HF_OK;
-	hf_cli_warn(view->cli, "it starts on %s, LATER THAN THE LAW ALLOWS: the notice of election is due by %s.",
-		    hf_when_text(from, start), hf_when_text(period->from, latest));
-	return hf_ask_word(view->cli, "LATE", "It starts later than the law allows.", err);
+	hf_office_warn(&cli->office, "it starts on %s, LATER THAN THE LAW ALLOWS: the notice of election is due by %s.",
+		       hf_times_text(from, start), hf_times_text(period->from, latest));
+	return hf_ask_word(cli, "LATE", "It starts later than the law allows.", err);
 }
 
-static void warn(struct hf_view *view, const struct hf_period *period, const struct hf_body *body)
+static void warn_of_period(const struct hf_view *view, const struct hf_period *period, const struct hf_body *body)
 {
-	char text[HF_WHEN_TEXT_SIZE], until[HF_WHEN_TEXT_SIZE];
+	char text[HF_TIMES_TEXT_SIZE], until[HF_TIMES_TEXT_SIZE];
 
 	if (hf_compose_begun(view, body->from))
-		hf_cli_warn(view->cli, "its start, %s, is past: it begins as soon as it is approved.",
-			    hf_when_text(body->from, text));
+		hf_office_warn(view->office, "its start, %s, is past: it begins as soon as it is approved.",
+			       hf_times_text(body->from, text));
 	if (body->until.s < period->until.s)
-		hf_cli_warn(view->cli, "it ends on %s, before the polls close on %s.", hf_when_text(body->until, text),
-			    hf_when_text(period->until, until));
+		hf_office_warn(view->office, "it ends on %s, before the polls close on %s.",
+			       hf_times_text(body->until, text), hf_times_text(period->until, until));
 }
 
-static enum hf_rc write_order(struct hf_view *view, const char *officer, enum hf_mode mode,
-			      const struct hf_wishes *wishes, struct hf_envelope **ret_envelope, struct hf_err *err)
+static enum hf_rc raise_purdah(struct hf_officer *officer, enum hf_mode mode, const struct hf_wishes *wishes,
+			       int64_t seconds, struct hf_err *err)
 {
-	hf_auto_json json_t *payload = hf_compose_purdah(view, mode, officer, wishes->period);
-	enum hf_rc rc;
-
-	if (!payload)
-		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	rc = hf_compose_apply(view, wishes, payload, err);
-	return rc == HF_OK ? hf_compose_order(view, json_incref(payload), ret_envelope, err) : rc;
-}
-
-static enum hf_rc raise(struct hf_view *view, enum hf_mode mode, const struct hf_wishes *wishes, int64_t seconds,
-			struct hf_err *err)
-{
-	hf_auto_officer struct hf_officer officer = {0};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_order struct hf_order *order = NULL;
-	enum hf_rc rc = hf_officer_open(view, &officer, err);
+	struct hf_view *view = officer->view;
+	enum hf_rc rc = hf_officer_open(officer, err);
 
 	if (rc == HF_OK)
-		rc = write_order(view, officer.person->id, mode, wishes, &envelope, err);
+		rc = hf_compose_wished(view, wishes, hf_compose_purdah(view, mode, officer->person->id, wishes->period),
+				       &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_order_decode(envelope, &order, err);
 	if (rc == HF_OK)
-		rc = ask_late(view, wishes->period, order->body.from, err);
+		rc = ask_late(officer->cli, wishes->period, order->body.from, err);
 	if (rc != HF_OK)
 		return rc;
-	warn(view, wishes->period, &order->body);
-	return hf_office_carry_out(view, &officer, envelope, seconds, err);
+	warn_of_period(view, wishes->period, &order->body);
+	return hf_send(officer, envelope, seconds, err);
 }
 
-static enum hf_rc check(const struct hf_wishes *wishes, const struct hf_polls_wish *polls, struct hf_err *err)
+static enum hf_rc check_wishes(const struct hf_wishes *wishes, const struct hf_polls_wish *polls, struct hf_err *err)
 {
 	if (polls->polls.n == 0 || polls->polls.n != polls->kinds.n)
 		return hf_err_set(err, HF_E_USAGE, "Say each poll as a pair: --poll YYYY-MM-DD --kind KIND.");
@@ -100,6 +89,7 @@ static enum hf_rc open_period(const struct hf_polls_wish *polls, const struct hf
 enum hf_rc hf_cli_raise_purdah(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	hf_auto_period struct hf_period period = {0};
 	struct hf_wishes wishes = {.minutes = HF_POSTING_MINUTES, .period = &period};
 	struct hf_polls_wish polls = {0};
@@ -126,12 +116,13 @@ enum hf_rc hf_cli_raise_purdah(struct hf_cli *cli, struct hf_args *args, struct 
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
-		rc = check(&wishes, &polls, err);
+		rc = check_wishes(&wishes, &polls, err);
 	if (rc == HF_OK)
 		rc = open_period(&polls, &wishes, &period, err);
 	if (rc != HF_OK)
 		return rc;
 	view.at_hand = &period;
-	rc = hf_view_open(cli, &view, err);
-	return rc == HF_OK ? raise(&view, exercise ? HF_MODE_EXERCISE : HF_MODE_LIVE, &wishes, seconds, err) : rc;
+	rc = hf_view_open(&cli->office, &view, err);
+	return rc == HF_OK ? raise_purdah(&officer, exercise ? HF_MODE_EXERCISE : HF_MODE_LIVE, &wishes, seconds, err)
+			   : rc;
 }

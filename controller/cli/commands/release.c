@@ -7,10 +7,16 @@
 
 #include <holdfast/str.h>
 
-#include "controller/cli/sign.h"
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/send.h"
 #include "controller/office/client.h"
 #include "controller/office/compose.h"
 #include "controller/office/sentence.h"
+
+/* What the officer says with an all-clear. */
+struct words {
+	const char *reason, *message;
+};
 
 /* Live ones go before exercises: the all-clear that matters is the default. */
 static enum hf_rc only_one(const struct hf_view *view, const struct hf_lockdown **ret_lockdown, struct hf_err *err)
@@ -69,7 +75,7 @@ static enum hf_rc none_waits(const struct hf_view *view, const struct hf_lockdow
 	char text[HF_SHORT_ID + 1];
 	json_t *one;
 	size_t index;
-	enum hf_rc rc = hf_client_get(view->cli, "/v1/drafts", &answer, err);
+	enum hf_rc rc = hf_client_get(view->office, "/v1/drafts", &answer, err);
 
 	if (rc != HF_OK)
 		return rc;
@@ -85,26 +91,27 @@ static enum hf_rc none_waits(const struct hf_view *view, const struct hf_lockdow
 	return HF_OK;
 }
 
-static enum hf_rc release(struct hf_view *view, const struct hf_lockdown *lockdown, const char *reason,
-			  const char *message, int64_t seconds, struct hf_err *err)
+static enum hf_rc send_release(struct hf_officer *officer, const struct hf_lockdown *lockdown,
+			       const struct words *words, int64_t seconds, struct hf_err *err)
 {
-	hf_auto_officer struct hf_officer officer = {0};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	json_t *payload;
 	enum hf_rc rc;
 
 	if (lockdown->phase == HF_PHASE_RELEASED)
 		return hf_err_set(err, HF_E_ABSENT, "That lockdown is released already.");
 	if (lockdown->phase == HF_PHASE_OVER)
 		return hf_err_set(err, HF_E_ABSENT, "That lockdown is over: its end has passed.");
-	rc = hf_compose_order(view, hf_compose_release(view, lockdown, reason, message), &envelope, err);
+	payload = hf_compose_release(officer->view, lockdown, words->reason, words->message);
+	rc = hf_compose_order(officer->view, payload, &envelope, err);
 	if (rc == HF_OK)
-		rc = hf_officer_open(view, &officer, err);
-	return rc == HF_OK ? hf_office_carry_out(view, &officer, envelope, seconds, err) : rc;
+		rc = hf_officer_open(officer, err);
+	return rc == HF_OK ? hf_send(officer, envelope, seconds, err) : rc;
 }
 
 /* A poll that is countermanded or abandoned: its period ends by a release, like any other. */
-static enum hf_rc cancel(struct hf_view *view, const char *prefix, const struct hf_lockdown **ret_lockdown,
-			 struct hf_err *err)
+static enum hf_rc named_period(struct hf_view *view, const char *prefix, const struct hf_lockdown **ret_lockdown,
+			       struct hf_err *err)
 {
 	enum hf_rc rc = hf_view_lockdown(view, prefix, ret_lockdown, err);
 
@@ -127,13 +134,14 @@ typedef enum hf_rc (*pick_fn)(struct hf_view *view, const char *prefix, const st
 static enum hf_rc end_one(struct hf_cli *cli, struct hf_args *args, pick_fn pick, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	const struct hf_lockdown *lockdown = NULL;
-	const char *reason = NULL, *message = NULL;
+	struct words words = {NULL, NULL};
 	bool another = false;
 	int64_t seconds = HF_WAIT_S;
 	const struct hf_arg rows[] = {
-		{"reason", HF_ARG_TEXT, &reason, "TEXT", "why, for the record", 0},
-		{"message", HF_ARG_TEXT, &message, "TEXT", "the all-clear, as staff read it", 0},
+		{"reason", HF_ARG_TEXT, &words.reason, "TEXT", "why, for the record", 0},
+		{"message", HF_ARG_TEXT, &words.message, "TEXT", "the all-clear, as staff read it", 0},
 		{"another", HF_ARG_FLAG, &another, NULL, "also when a release of it waits for approval", 0},
 		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
 	};
@@ -141,20 +149,20 @@ static enum hf_rc end_one(struct hf_cli *cli, struct hf_args *args, pick_fn pick
 
 	if (rc != HF_OK)
 		return rc;
-	if (!reason || !message)
+	if (!words.reason || !words.message)
 		return hf_err_set(err, HF_E_USAGE,
 				  "Say why with --reason TEXT and what staff are told with --message TEXT.");
-	rc = hf_view_open(cli, &view, err);
+	rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK)
 		rc = pick(&view, args->n_rest == 1 ? args->rest[0] : NULL, &lockdown, err);
 	if (rc == HF_OK && !another)
 		rc = none_waits(&view, lockdown, err);
-	return rc == HF_OK ? release(&view, lockdown, reason, message, seconds, err) : rc;
+	return rc == HF_OK ? send_release(&officer, lockdown, &words, seconds, err) : rc;
 }
 
 enum hf_rc hf_cli_cancel(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
-	return end_one(cli, args, cancel, err);
+	return end_one(cli, args, named_period, err);
 }
 
 enum hf_rc hf_cli_release(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)

@@ -8,9 +8,10 @@
 
 #include <holdfast/str.h>
 
+#include "controller/cli/commands/commands.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/period.h"
-#include "controller/office/sentence.h"
+#include "controller/office/message_words.h"
 #include "controller/office/weigh.h"
 
 /* What is known besides, so that an amendment can be compared and a release named. */
@@ -77,7 +78,7 @@ static void say_verdict(const struct hf_words *words, const struct hf_weighed *w
 static enum hf_rc print(struct hf_cli *cli, const struct hf_view *view, const struct hf_envelope *envelope,
 			const struct hf_weighed *weighed, struct hf_err *err)
 {
-	struct hf_words words = {.out = cli->out, .colour = cli->colour, .view = view};
+	struct hf_words words = {.out = cli->out, .marks = hf_cli_marks(cli), .view = view};
 	char digest[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc = hf_words_envelope(&words, envelope, err);
 
@@ -155,7 +156,7 @@ enum hf_rc hf_cli_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
-		rc = hf_view_folder(cli, &view, err);
+		rc = hf_view_folder(&cli->office, &view, err);
 	if (rc == HF_OK && wish.calendars.n > 0) {
 		rc = hf_period_begin(&wish, &period, err);
 		view.at_hand = &period;
