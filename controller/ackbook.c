@@ -11,7 +11,7 @@
 
 #include "controller/ackbook.h"
 
-static bool is_of(const struct hf_order *order, const struct hf_digest *lockdown)
+static bool is_text_of(const struct hf_order *order, const struct hf_digest *lockdown)
 {
 	if (order->kind != HF_KIND_PURDAH)
 		return false;
@@ -26,7 +26,8 @@ static bool is_known_text(const struct hf_orders *orders, const struct hf_report
 
 	for (size_t i = 0; i < orders->n; i++) {
 		const struct hf_order *order = orders->v[i].order;
-		if (is_of(order, &ack->lockdown) && hf_instructions_digest(order->body.instructions, &text) == HF_OK &&
+		if (is_text_of(order, &ack->lockdown) &&
+		    hf_instructions_digest(order->body.instructions, &text) == HF_OK &&
 		    hf_digest_cmp(&text, &ack->text) == 0)
 			return true;
 	}
@@ -42,7 +43,7 @@ bool hf_ack_counts(const struct hf_orders *orders, const struct hf_assignment *a
 	return false;
 }
 
-static int compare(const void *key, const void *row)
+static int compare_ack(const void *key, const void *row)
 {
 	const struct hf_ack_entry *a = key, *b = row;
 	int c = hf_digest_cmp(&a->lockdown, &b->lockdown);
@@ -54,22 +55,22 @@ static int compare(const void *key, const void *row)
 }
 
 /* Where this entry stands, or would stand. */
-static size_t place_of(const struct hf_ack_book *book, const struct hf_ack_entry *entry)
+static size_t ack_place(const struct hf_ack_book *book, const struct hf_ack_entry *entry)
 {
-	return hf_sorted_place(entry, book->v, book->n, sizeof(*book->v), compare);
+	return hf_sorted_place(entry, book->v, book->n, sizeof(*book->v), compare_ack);
 }
 
 const struct hf_ack_entry *hf_ack_book_find(const struct hf_ack_book *book, const struct hf_ack_entry *like)
 {
-	size_t i = place_of(book, like);
-	return i < book->n && compare(like, &book->v[i]) == 0 ? &book->v[i] : NULL;
+	size_t i = ack_place(book, like);
+	return i < book->n && compare_ack(like, &book->v[i]) == 0 ? &book->v[i] : NULL;
 }
 
 const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const struct hf_digest *lockdown,
 					  size_t *ret_n)
 {
 	struct hf_ack_entry first = {.lockdown = *lockdown};
-	size_t i = place_of(book, &first), end = i;
+	size_t i = ack_place(book, &first), end = i;
 	while (end < book->n && hf_digest_cmp(&book->v[end].lockdown, lockdown) == 0)
 		end++;
 	*ret_n = end - i;
@@ -100,7 +101,7 @@ enum hf_rc hf_ack_book_put(struct hf_ack_book *book, const struct hf_ack_entry *
 	*ret_new = !known;
 	if (known)
 		return HF_OK;
-	i = place_of(book, entry);
+	i = ack_place(book, entry);
 	memmove(&book->v[i + 1], &book->v[i], (book->n - i) * sizeof(*book->v));
 	book->v[i] = *entry;
 	book->n++;

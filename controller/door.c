@@ -27,7 +27,7 @@ const char *hf_outcome_name(enum hf_outcome outcome)
 }
 
 /* The envelope of this document that is recorded already; NULL: none. */
-static const struct hf_envelope *recorded(const struct hf_controller *c, const struct hf_envelope *envelope)
+static const struct hf_envelope *find_recorded(const struct hf_controller *c, const struct hf_envelope *envelope)
 {
 	const struct hf_heard *heard = hf_orders_find(&c->known.orders, &envelope->digest);
 	if (heard)
@@ -62,8 +62,8 @@ static enum hf_record_kind kind_of(enum hf_doc_type type)
 	return HF_RECORD_KIND_COUNT;
 }
 
-static void answer(const struct hf_envelope *envelope, enum hf_outcome outcome, const struct hf_judgement *judgement,
-		   struct hf_taken *ret_taken)
+static void fill_taken(const struct hf_envelope *envelope, enum hf_outcome outcome,
+		       const struct hf_judgement *judgement, struct hf_taken *ret_taken)
 {
 	*ret_taken = (struct hf_taken){
 		.digest = envelope->digest,
@@ -79,13 +79,13 @@ static void answer(const struct hf_envelope *envelope, enum hf_outcome outcome, 
 }
 
 /* A trust that has been recorded changes who people are: what points into the old one is asked again. */
-static void answer_anew(const struct hf_controller *c, const struct hf_envelope *envelope, enum hf_outcome outcome,
-			struct hf_taken *ret_taken)
+static void fill_taken_anew(const struct hf_controller *c, const struct hf_envelope *envelope, enum hf_outcome outcome,
+			    struct hf_taken *ret_taken)
 {
 	hf_auto_judgement struct hf_judgement judgement = {0};
 	struct hf_bench bench = hf_controller_bench(c);
 	(void)hf_judge(&bench, envelope, &judgement, NULL);
-	answer(envelope, outcome, &judgement, ret_taken);
+	fill_taken(envelope, outcome, &judgement, ret_taken);
 }
 
 /* More approvals of a recorded order are kept: the join is of approvals too. */
@@ -105,7 +105,7 @@ static enum hf_rc take_known(struct hf_controller *c, const struct hf_envelope *
 			rc = hf_controller_enter(c, HF_RECORD_APPROVAL, both, err);
 	}
 	if (rc == HF_OK)
-		answer_anew(c, both ? both : mine, HF_OUTCOME_KNOWN, ret_taken);
+		fill_taken_anew(c, both ? both : mine, HF_OUTCOME_KNOWN, ret_taken);
 	return rc;
 }
 
@@ -132,8 +132,8 @@ static void reconsider(struct hf_controller *c)
 	}
 }
 
-static enum hf_rc record(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_taken *ret_taken,
-			 struct hf_err *err)
+static enum hf_rc record_approved(struct hf_controller *c, const struct hf_envelope *envelope,
+				  struct hf_taken *ret_taken, struct hf_err *err)
 {
 	enum hf_rc rc;
 	if (envelope->type == HF_DOC_ORDER && c->known.orders.n >= HF_ORDERS_MAX)
@@ -146,7 +146,7 @@ static enum hf_rc record(struct hf_controller *c, const struct hf_envelope *enve
 	if (rc != HF_OK)
 		return rc;
 	reconsider(c);
-	answer_anew(c, envelope, HF_OUTCOME_RECORDED, ret_taken);
+	fill_taken_anew(c, envelope, HF_OUTCOME_RECORDED, ret_taken);
 	return HF_OK;
 }
 
@@ -163,7 +163,7 @@ static enum hf_rc keep_draft(struct hf_controller *c, const struct hf_envelope *
 	if (!held || grew)
 		rc = hf_controller_enter(c, held ? HF_RECORD_APPROVAL : HF_RECORD_DRAFT, envelope, err);
 	if (rc == HF_OK)
-		answer_anew(c, envelope, HF_OUTCOME_DRAFT, ret_taken);
+		fill_taken_anew(c, envelope, HF_OUTCOME_DRAFT, ret_taken);
 	return rc;
 }
 
@@ -188,7 +188,7 @@ static enum hf_rc take_new(struct hf_controller *c, struct hf_envelope *posted, 
 		return hf_err_set(err, rc, "these signatures cannot be joined with those that wait");
 	rc = hf_judge(&bench, both, &together, err);
 	if (rc == HF_OK)
-		return record(c, both, ret_taken, err);
+		return record_approved(c, both, ret_taken, err);
 	if (!together.may_wait)
 		return rc;
 	rc = keep_draft(c, both, grew, ret_taken, err);
@@ -208,7 +208,7 @@ enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, st
 	enum hf_rc rc = hf_envelope_decode(buf, len, &posted, &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s", why.text);
-	mine = recorded(c, posted);
+	mine = find_recorded(c, posted);
 	rc = mine ? take_known(c, mine, posted, ret_taken, &why) : take_new(c, posted, ret_taken, &why);
 	if (rc != HF_OK)
 		hf_log(HF_LOG_NOTICE, HF_EV_REFUSED, "type=%s digest=%s reason=%s %s", hf_doc_type_name(posted->type),

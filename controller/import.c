@@ -30,8 +30,8 @@ static void import_done(struct import *in)
 	free(in->entries);
 }
 
-static enum hf_rc keep(struct import *in, char **body, size_t len, const struct hf_digest *digest,
-		       enum hf_record_kind kind)
+static enum hf_rc keep_entry(struct import *in, char **body, size_t len, const struct hf_digest *digest,
+			     enum hf_record_kind kind)
 {
 	struct hf_entry *entries = realloc(in->entries, (in->n + 1) * sizeof(*entries));
 	if (!entries)
@@ -61,7 +61,7 @@ static enum hf_rc take_file(struct import *in, const char *name, enum hf_record_
 	if (rc == HF_OK)
 		rc = hf_envelope_decode(body, len, &envelope, &why);
 	if (rc == HF_OK)
-		rc = keep(in, &body, len, &envelope->digest, kind);
+		rc = keep_entry(in, &body, len, &envelope->digest, kind);
 	if (rc == HF_OK)
 		rc = hf_controller_apply(in->c, &in->entries[in->n - 1], &why);
 	if (rc != HF_OK)

@@ -35,7 +35,7 @@ bool hf_posting_counts(const struct hf_orders *orders, const struct hf_assignmen
 	return false;
 }
 
-static int compare(const void *key, const void *row)
+static int compare_posting(const void *key, const void *row)
 {
 	const struct hf_posting *which = key;
 	const struct hf_post_entry *entry = row;
@@ -46,15 +46,15 @@ static int compare(const void *key, const void *row)
 }
 
 /* Where this entry stands, or would stand. */
-static size_t place_of(const struct hf_post_book *book, const struct hf_posting *which)
+static size_t posting_place(const struct hf_post_book *book, const struct hf_posting *which)
 {
-	return hf_sorted_place(which, book->v, book->n, sizeof(*book->v), compare);
+	return hf_sorted_place(which, book->v, book->n, sizeof(*book->v), compare_posting);
 }
 
 const struct hf_post_entry *hf_post_book_find(const struct hf_post_book *book, const struct hf_posting *which)
 {
-	size_t i = place_of(book, which);
-	return i < book->n && compare(which, &book->v[i]) == 0 ? &book->v[i] : NULL;
+	size_t i = posting_place(book, which);
+	return i < book->n && compare_posting(which, &book->v[i]) == 0 ? &book->v[i] : NULL;
 }
 
 static enum hf_rc make_room(struct hf_post_book *book)
@@ -81,7 +81,7 @@ static bool goes_on(const struct hf_post_word *from, const struct hf_post_word *
 	return hf_posting_follows(from->state, to->state);
 }
 
-static enum hf_rc insert(struct hf_post_book *book, size_t i, const struct hf_post_entry *entry)
+static enum hf_rc insert_posting(struct hf_post_book *book, size_t i, const struct hf_post_entry *entry)
 {
 	enum hf_rc rc = make_room(book);
 	if (rc != HF_OK)
@@ -99,9 +99,9 @@ enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entr
 {
 	const struct hf_posting which = {
 		.lockdown = entry->lockdown, .account = entry->account, .person = entry->person};
-	size_t i = place_of(book, &which);
-	bool known = i < book->n && compare(&which, &book->v[i]) == 0;
-	enum hf_rc rc = known ? HF_OK : insert(book, i, entry);
+	size_t i = posting_place(book, &which);
+	bool known = i < book->n && compare_posting(&which, &book->v[i]) == 0;
+	enum hf_rc rc = known ? HF_OK : insert_posting(book, i, entry);
 	if (rc != HF_OK)
 		return rc;
 	*ret_new = !known || goes_on(&book->v[i].word, &entry->word);
@@ -113,7 +113,7 @@ enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entr
 	return HF_OK;
 }
 
-static bool fill(const struct hf_posting *said, const char *device, struct hf_wall heard, struct hf_post_entry *ret)
+static bool entry_of(const struct hf_posting *said, const char *device, struct hf_wall heard, struct hf_post_entry *ret)
 {
 	*ret = (struct hf_post_entry){.lockdown = said->lockdown,
 				      .word = {.state = said->state, .at = said->at, .heard = heard}};
@@ -134,7 +134,7 @@ enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_orders *
 		bool is_new = false;
 		enum hf_rc rc;
 		if (!hf_posting_counts(orders, assignment, &report->postings[i]) ||
-		    !fill(&report->postings[i], report->device, heard, &entry))
+		    !entry_of(&report->postings[i], report->device, heard, &entry))
 			continue;
 		rc = hf_post_book_put(book, &entry, &is_new);
 		if (rc != HF_OK)

@@ -21,7 +21,7 @@
 #define NUMBER_SEQ "seq"
 #define NUMBER_PAGES "pages"
 
-static void failed(const char *what, enum hf_rc rc, const struct hf_err *err)
+static void log_failure(const char *what, enum hf_rc rc, const struct hf_err *err)
 {
 	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "publishing %s reason=%s %s", what, hf_rc_name(rc), err->text);
 }
@@ -37,7 +37,7 @@ static enum hf_rc topic_text(const struct hf_controller *c, enum hf_topic_kind k
 }
 
 /* @envelope NULL: clear what is retained there. */
-static void say(struct hf_controller *c, const char *topic, const struct hf_envelope *envelope)
+static void publish_envelope(struct hf_controller *c, const char *topic, const struct hf_envelope *envelope)
 {
 	hf_auto_free char *text = NULL;
 	struct hf_err err = {""};
@@ -46,15 +46,15 @@ static void say(struct hf_controller *c, const char *topic, const struct hf_enve
 	if (rc == HF_OK)
 		rc = hf_bus_publish(c->bus, topic, text ? text : "", len, true, &err);
 	if (rc != HF_OK)
-		failed(topic, rc, &err);
+		log_failure(topic, rc, &err);
 }
 
-static void say_document(struct hf_controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
-			 const struct hf_envelope *envelope)
+static void publish_document(struct hf_controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
+			     const struct hf_envelope *envelope)
 {
 	char topic[HF_TOPIC_SIZE];
 	if (topic_text(c, kind, id, number, topic) == HF_OK)
-		say(c, topic, envelope);
+		publish_envelope(c, topic, envelope);
 }
 
 enum hf_rc hf_publish_carried(const struct hf_controller *c, struct hf_carried *ret_carried, struct hf_err *err)
@@ -106,9 +106,9 @@ static void say_page(struct hf_controller *c, struct hf_state *state)
 	struct hf_err err = {""};
 	enum hf_rc rc = sign_state(c, state, &envelope, &err);
 	if (rc != HF_OK)
-		failed("a state", rc, &err);
+		log_failure("a state", rc, &err);
 	else
-		say_document(c, HF_TOPIC_STATE, c->settings->controller_id, state->page, envelope);
+		publish_document(c, HF_TOPIC_STATE, c->settings->controller_id, state->page, envelope);
 }
 
 /* The next seq is on disk before anybody hears it: a crash may skip one, never use one twice. */
@@ -128,11 +128,11 @@ static void clear_pages(struct hf_controller *c, int64_t n_pages)
 	struct hf_err err = {""};
 	enum hf_rc rc = HF_OK;
 	for (int64_t page = n_pages; page < c->n_pages; page++)
-		say_document(c, HF_TOPIC_STATE, c->settings->controller_id, page, NULL);
+		publish_document(c, HF_TOPIC_STATE, c->settings->controller_id, page, NULL);
 	if (n_pages < c->n_pages)
 		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, &err);
 	if (rc != HF_OK)
-		failed("the end of a page", rc, &err);
+		log_failure("the end of a page", rc, &err);
 	c->n_pages = n_pages;
 }
 
@@ -248,7 +248,7 @@ static void try_state(struct hf_controller *c)
 	struct hf_err err = {""};
 	enum hf_rc rc = say_state(c, &err);
 	if (rc != HF_OK)
-		failed("the state", rc, &err);
+		log_failure("the state", rc, &err);
 }
 
 void hf_publish_all(struct hf_controller *c)
@@ -257,13 +257,13 @@ void hf_publish_all(struct hf_controller *c)
 		return;
 	c->said_all = hf_clock_boot();
 	for (size_t i = 0; i < c->n_trusts; i++)
-		say_document(c, HF_TOPIC_TRUST, "", (int64_t)i + 1, c->trusts[i]);
+		publish_document(c, HF_TOPIC_TRUST, "", (int64_t)i + 1, c->trusts[i]);
 	if (c->known.register_envelope)
-		say_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
+		publish_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
 	/* Before the assignments: there may be thousands, and an order must not stand in line behind them. */
 	try_state(c);
 	for (size_t i = 0; i < c->estate.n; i++)
-		say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
+		publish_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
 }
 
 void hf_publish_claims(struct hf_controller *c)
@@ -276,8 +276,8 @@ static void say_assignment(struct hf_controller *c, const struct hf_digest *dige
 {
 	for (size_t i = 0; i < c->estate.n; i++)
 		if (hf_digest_cmp(&c->estate.v[i].envelope->digest, digest) == 0)
-			say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0,
-				     c->estate.v[i].envelope);
+			publish_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0,
+					 c->estate.v[i].envelope);
 }
 
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
@@ -286,10 +286,10 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 		return;
 	switch (kind) {
 	case HF_RECORD_TRUST:
-		say_document(c, HF_TOPIC_TRUST, "", c->known.trust->epoch, envelope);
+		publish_document(c, HF_TOPIC_TRUST, "", c->known.trust->epoch, envelope);
 		break;
 	case HF_RECORD_REGISTER:
-		say_document(c, HF_TOPIC_REGISTER, "", 0, envelope);
+		publish_document(c, HF_TOPIC_REGISTER, "", 0, envelope);
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);

@@ -81,7 +81,7 @@ enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err *err)
 }
 
 /* What could not be recorded counts for nothing: a device that says it again is heard again. */
-static void forget(struct hf_controller *c)
+static void forget_unrecorded(struct hf_controller *c)
 {
 	hf_ack_book_forget(&c->acks);
 	hf_post_book_forget(&c->posts);
@@ -95,7 +95,7 @@ void hf_reports_flush(struct hf_controller *c)
 	if (rc == HF_E_STALE_HEAD)
 		hf_controller_stop(c, rc);
 	if (rc != HF_OK)
-		forget(c);
+		forget_unrecorded(c);
 	if (rc == HF_OK && p->n_rows)
 		rc = hf_journal_save_reports(c->journal, p->rows, p->n_rows, &err);
 	if (rc == HF_OK && c->acks.n_unsaved)
@@ -234,7 +234,7 @@ static enum hf_rc take_report(struct hf_controller *c, const char *id, const cha
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}
 	if (rc != HF_OK)
-		forget(c);
+		forget_unrecorded(c);
 	/* Nobody acknowledges twice: the device may have no second chance to say it. */
 	if (done.acked || done.posted || c->pending.n_rows == HF_REPORTS_PENDING_MAX ||
 	    c->pending.n_journal == HF_REPORTS_PENDING_MAX)

@@ -114,7 +114,7 @@ static enum hf_rc take_int(const struct hf_arg *row, const char *value, struct h
 	return HF_OK;
 }
 
-static enum hf_rc take(const struct hf_arg *row, char *value, struct hf_err *err)
+static enum hf_rc take_value(const struct hf_arg *row, char *value, struct hf_err *err)
 {
 	switch (row->kind) {
 	case HF_ARG_FLAG:
@@ -158,7 +158,7 @@ static void table_of(const struct hf_arg *rows, size_t n_rows, bool stop_at_word
 	}
 }
 
-static const struct hf_arg *row_of(const struct hf_arg *rows, size_t n_rows, int c)
+static const struct hf_arg *arg_of(const struct hf_arg *rows, size_t n_rows, int c)
 {
 	for (size_t i = 0; i < n_rows; i++)
 		if (c == LONG_FIRST + (int)i || (c != 0 && c == rows[i].letter))
@@ -176,7 +176,7 @@ static enum hf_rc scan(int argc, char **argv, const struct hf_arg *rows, size_t 
 	opterr = 0;
 	optind = 0; /* 0: begin anew, also for glibc's own memory of the last call */
 	for (int c; (c = getopt_long(argc, argv, table.letters, table.options, NULL)) != -1;) {
-		const struct hf_arg *row = row_of(rows, n_rows, c);
+		const struct hf_arg *row = arg_of(rows, n_rows, c);
 		enum hf_rc rc;
 
 		if (c == ':')
@@ -184,7 +184,7 @@ static enum hf_rc scan(int argc, char **argv, const struct hf_arg *rows, size_t 
 		if (!row)
 			return hf_err_set(err, HF_E_USAGE, "The option %s is not known here: --help lists them.",
 					  argv[optind > 1 ? optind - 1 : 1]);
-		rc = take(row, optarg, err);
+		rc = take_value(row, optarg, err);
 		if (rc != HF_OK)
 			return rc;
 	}

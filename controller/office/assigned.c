@@ -19,14 +19,14 @@ static int compare_device(const void *device, const void *row)
 	return strcmp(device, (*(struct hf_assignment *const *)row)->device);
 }
 
-static size_t place_of(const struct hf_assigned *all, const char *device)
+static size_t assigned_place(const struct hf_assigned *all, const char *device)
 {
 	return hf_sorted_place(device, all->v, all->n, sizeof(*all->v), compare_device);
 }
 
 const struct hf_assignment *hf_assigned_find(const struct hf_assigned *all, const char *device)
 {
-	size_t i = place_of(all, device);
+	size_t i = assigned_place(all, device);
 
 	return i < all->n && strcmp(all->v[i]->device, device) == 0 ? all->v[i] : NULL;
 }
@@ -61,7 +61,7 @@ static enum hf_rc take_assignment(struct hf_assigned *all, const struct hf_trust
 	if (strcmp(assignment->council, trust->council) != 0 || (held && held->version >= assignment->version) ||
 	    hf_approval_document(trust, envelope, &verdict, NULL) != HF_OK)
 		return HF_OK;
-	i = place_of(all, assignment->device);
+	i = assigned_place(all, assignment->device);
 	if (held) {
 		hf_assignment_free(&all->v[i]);
 	} else {

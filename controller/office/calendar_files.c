@@ -35,7 +35,7 @@ static bool is_there(char path[HF_FOLDER_PATH_SIZE], const char *folder, const c
 	return hf_str_printf(path, HF_FOLDER_PATH_SIZE, "%s/%s", folder, name) == HF_OK && access(path, F_OK) == 0;
 }
 
-static enum hf_rc find(char path[HF_FOLDER_PATH_SIZE], struct hf_err *err)
+static enum hf_rc find_file(char path[HF_FOLDER_PATH_SIZE], struct hf_err *err)
 {
 	const char *said = getenv(HF_ENV_CALENDAR);
 	char folder[HF_FOLDER_PATH_SIZE];
@@ -86,7 +86,7 @@ enum hf_rc hf_calendar_files_open(const struct hf_list *renewed_by, struct hf_ca
 {
 	hf_auto_calendar struct hf_calendar calendar = {0};
 	char path[HF_FOLDER_PATH_SIZE];
-	enum hf_rc rc = find(path, err);
+	enum hf_rc rc = find_file(path, err);
 
 	if (rc == HF_OK)
 		rc = read_file(path, &calendar, err);

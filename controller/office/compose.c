@@ -20,7 +20,7 @@
 static const char *const BODY[] = {"level",  "from",	"until",	"accounts", "groups",	"exempt",
 				   "reason", "contact", "instructions", "holding",  "timetable"};
 
-static enum hf_rc set(json_t *payload, const char *name, json_t *value, struct hf_err *err)
+static enum hf_rc set_member(json_t *payload, const char *name, json_t *value, struct hf_err *err)
 {
 	if (json_object_set_new(payload, name, value) != 0)
 		return hf_err_set(err, HF_E_USAGE, "What is said for the %s is not plain text.", name);
@@ -29,7 +29,7 @@ static enum hf_rc set(json_t *payload, const char *name, json_t *value, struct h
 
 static enum hf_rc set_text(json_t *payload, const char *name, const char *text, struct hf_err *err)
 {
-	return text ? set(payload, name, json_string(text), err) : HF_OK;
+	return text ? set_member(payload, name, json_string(text), err) : HF_OK;
 }
 
 static bool is_alone(const struct hf_list *list, const char *word)
@@ -44,10 +44,10 @@ static enum hf_rc set_list(json_t *payload, const char *name, const struct hf_li
 	if (list->n == 0)
 		return HF_OK;
 	if (is_alone(list, "all"))
-		return set(payload, name, json_pack("[s]", "*"), err);
+		return set_member(payload, name, json_pack("[s]", "*"), err);
 	if (is_alone(list, "none"))
-		return set(payload, name, json_array(), err);
-	return set(payload, name, hf_json_from_strs(&strs), err);
+		return set_member(payload, name, json_array(), err);
+	return set_member(payload, name, hf_json_from_strs(&strs), err);
 }
 
 static enum hf_rc set_time(json_t *payload, const char *name, const char *text, struct hf_err *err)
@@ -61,7 +61,7 @@ static enum hf_rc set_time(json_t *payload, const char *name, const char *text, 
 				  "--%s wants a time such as \"2027-05-06 22:00\" (local) or 2027-05-06T21:00:00Z, not "
 				  "`%s`.",
 				  name, text);
-	return set(payload, name, json_integer(t.s), err);
+	return set_member(payload, name, json_integer(t.s), err);
 }
 
 static enum hf_rc check_accounts(const struct hf_view *view, const struct hf_list *accounts, struct hf_err *err)
@@ -120,7 +120,7 @@ static enum hf_rc read_holding(const char *path, json_t *payload, struct hf_err 
 		rc = hf_json_take(doc, members, HF_LEN(members), &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, HF_E_USAGE, "%s holds no {\"holding\": [...]}: %s", path, why.text);
-	return set(payload, "holding", json_incref(holding), err);
+	return set_member(payload, "holding", json_incref(holding), err);
 }
 
 static enum hf_rc apply_holding(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
@@ -200,12 +200,12 @@ static enum hf_rc apply_period(const struct hf_view *view, const struct hf_wishe
 
 	if (!period)
 		return HF_OK;
-	rc = set(payload, "timetable", timetable_of(period), err);
+	rc = set_member(payload, "timetable", timetable_of(period), err);
 	if (rc == HF_OK && !wishes->from && period->from.s > 0 && period->from.s < from.s &&
 	    !hf_compose_begun(view, from))
-		rc = set(payload, "from", json_integer(period->from.s), err);
+		rc = set_member(payload, "from", json_integer(period->from.s), err);
 	if (rc == HF_OK && !wishes->until && period->until.s > until.s)
-		rc = set(payload, "until", json_integer(period->until.s), err);
+		rc = set_member(payload, "until", json_integer(period->until.s), err);
 	return rc;
 }
 
@@ -238,7 +238,7 @@ enum hf_rc hf_compose_apply(const struct hf_view *view, const struct hf_wishes *
 }
 
 /* The earlier of the two clocks: an officer's clock that runs ahead must not put the start off. */
-static int64_t begins(const struct hf_view *view)
+static int64_t begin_at(const struct hf_view *view)
 {
 	int64_t theirs = json_integer_value(json_object_get(view->status, "now"));
 
@@ -254,7 +254,7 @@ json_t *hf_compose_raise(const struct hf_view *view, enum hf_mode mode, const ch
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:i, s:[s], s:[s], s:[s], s:s, s:s, s:s, s:[]}",
 			 "council", view->known.trust->council, "act", "raise", "kind", "emergency", "mode",
 			 hf_mode_name(mode), "at", (json_int_t)view->now.s, "level", "block", "from",
-			 (json_int_t)begins(view), "until", 0, "accounts", "*", "groups", "*", "exempt", officer,
+			 (json_int_t)begin_at(view), "until", 0, "accounts", "*", "groups", "*", "exempt", officer,
 			 "reason", "", "contact", contact, "instructions", "", "holding");
 }
 

@@ -80,7 +80,7 @@ static enum hf_rc take_people(struct hf_council_plan *plan, json_t *people, stru
 	return HF_OK;
 }
 
-static enum hf_rc take(struct hf_council_plan *plan, struct hf_err *err)
+static enum hf_rc take_plan(struct hf_council_plan *plan, struct hf_err *err)
 {
 	const char *about = NULL;
 	json_t *people = NULL;
@@ -119,7 +119,7 @@ enum hf_rc hf_council_plan_read(const char *path, struct hf_council_plan *ret_pl
 	ret_plan->threshold = 2;
 	rc = hf_json_read(text, len, PLAN_MAX, &ret_plan->doc, &why);
 	if (rc == HF_OK)
-		rc = take(ret_plan, &why);
+		rc = take_plan(ret_plan, &why);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "The plan %s cannot be used: %s", path, why.text);
 }
 

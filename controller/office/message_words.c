@@ -16,7 +16,7 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void changed(const struct hf_words *words, const char *what, const char *id, const char *change)
+static void say_changed(const struct hf_words *words, const char *what, const char *id, const char *change)
 {
 	hf_words_line(words, "%s %s: %s.", what, id, change);
 }
@@ -36,7 +36,7 @@ static json_t *with_id(json_t *array, const char *id)
 	return NULL;
 }
 
-static void holders(const struct hf_words *words, const struct hf_account *account)
+static void say_holders(const struct hf_words *words, const struct hf_account *account)
 {
 	char until[HF_WALL_TEXT_SIZE];
 
@@ -50,7 +50,7 @@ static void holders(const struct hf_words *words, const struct hf_account *accou
 	fputs(account->n_holders ? ".\n" : "nobody.\n", words->out);
 }
 
-static void tool(const struct hf_words *words, const struct hf_tool *one)
+static void say_tool(const struct hf_words *words, const struct hf_tool *one)
 {
 	hf_words_begin(words);
 	fprintf(words->out, "Tool %s (%s) posts to ", one->id, one->name);
@@ -71,7 +71,7 @@ static void tool(const struct hf_words *words, const struct hf_tool *one)
 }
 
 /* What of the array before is in the array after no more. */
-static void removed(const struct hf_words *words, const char *what, json_t *before, json_t *after)
+static void say_removed(const struct hf_words *words, const char *what, json_t *before, json_t *after)
 {
 	json_t *one;
 	size_t index;
@@ -81,7 +81,7 @@ static void removed(const struct hf_words *words, const char *what, json_t *befo
 		const char *id = json_string_value(json_object_get(one, "id"));
 
 		if (id && !with_id(after, id))
-			changed(words, what, id, "is TAKEN OUT");
+			say_changed(words, what, id, "is TAKEN OUT");
 	}
 }
 
@@ -95,29 +95,29 @@ static const char *change_of(json_t *before, json_t *after, const char *id)
 	return json_equal(old, with_id(after, id)) ? NULL : "is changed";
 }
 
-static void differences(const struct hf_words *words, const struct hf_register *reg, const struct hf_register *held)
+static void say_differences(const struct hf_words *words, const struct hf_register *reg, const struct hf_register *held)
 {
 	json_t *was = held ? json_object_get(held->doc, "accounts") : NULL, *is = json_object_get(reg->doc, "accounts");
 	json_t *tools_were = held ? json_object_get(held->doc, "tools") : NULL;
 	json_t *tools_are = json_object_get(reg->doc, "tools");
 
-	removed(words, "Account", was, is);
-	removed(words, "Tool", tools_were, tools_are);
+	say_removed(words, "Account", was, is);
+	say_removed(words, "Tool", tools_were, tools_are);
 	for (size_t i = 0; i < reg->n_accounts; i++) {
 		const char *change = change_of(was, is, reg->accounts[i].id);
 
 		if (change && held)
-			changed(words, "Account", reg->accounts[i].id, change);
+			say_changed(words, "Account", reg->accounts[i].id, change);
 		if (change)
-			holders(words, &reg->accounts[i]);
+			say_holders(words, &reg->accounts[i]);
 	}
 	for (size_t i = 0; i < reg->n_tools; i++) {
 		const char *change = change_of(tools_were, tools_are, reg->tools[i].id);
 
 		if (change && held)
-			changed(words, "Tool", reg->tools[i].id, change);
+			say_changed(words, "Tool", reg->tools[i].id, change);
 		if (change)
-			tool(words, &reg->tools[i]);
+			say_tool(words, &reg->tools[i]);
 	}
 }
 
@@ -137,7 +137,7 @@ static enum hf_rc say_register(struct hf_words *words, const struct hf_envelope 
 	if (held)
 		hf_words_line(words, "Against version %lld, which is in force, these are the changes:",
 			      (long long)held->version);
-	differences(words, reg, held);
+	say_differences(words, reg, held);
 	if (held && json_equal(json_object_get(held->doc, "accounts"), json_object_get(reg->doc, "accounts")) &&
 	    json_equal(json_object_get(held->doc, "tools"), json_object_get(reg->doc, "tools")))
 		hf_words_line(words, "None: the accounts and tools are the same.");
@@ -173,7 +173,7 @@ static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelop
 	return HF_OK;
 }
 
-static void rules(const struct hf_words *words, const struct hf_trust *trust)
+static void say_rules(const struct hf_words *words, const struct hf_trust *trust)
 {
 	for (size_t i = 0; i < trust->n_rules; i++) {
 		const struct hf_rule *rule = &trust->rules[i];
@@ -203,7 +203,7 @@ static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *en
 	}
 	for (size_t i = 0; i < trust->n_controllers; i++)
 		hf_words_line(words, "%s is a controller.", trust->controllers[i].id);
-	rules(words, trust);
+	say_rules(words, trust);
 	if (trust->n_affirmed > 0)
 		hf_words_line(words, "It affirms %zu order%s of people who may have left.", trust->n_affirmed,
 			      plural(trust->n_affirmed));

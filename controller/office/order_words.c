@@ -11,7 +11,7 @@
 #include "controller/office/purdah_words.h"
 #include "controller/office/times.h"
 
-static void scope(const struct hf_words *words, const struct hf_body *body)
+static void say_scope(const struct hf_words *words, const struct hf_body *body)
 {
 	FILE *out = words->out;
 
@@ -39,7 +39,7 @@ static void scope(const struct hf_words *words, const struct hf_body *body)
 	fputs(".\n", out);
 }
 
-static void silent_devices(const struct hf_words *words, const struct hf_body *body)
+static void say_silent(const struct hf_words *words, const struct hf_body *body)
 {
 	size_t silent = 0;
 
@@ -49,7 +49,7 @@ static void silent_devices(const struct hf_words *words, const struct hf_body *b
 			      silent, silent == 1 ? " has" : "s have", silent == 1 ? "s" : "");
 }
 
-static void exempt(const struct hf_words *words, const struct hf_body *body)
+static void say_exempt(const struct hf_words *words, const struct hf_body *body)
 {
 	hf_words_begin(words);
 	if (body->exempt.n == 0) {
@@ -65,7 +65,7 @@ static void exempt(const struct hf_words *words, const struct hf_body *body)
 	fputs(".\n", words->out);
 }
 
-static bool holds(const struct hf_words *words, const struct hf_holding *holding)
+static bool holds_account(const struct hf_words *words, const struct hf_holding *holding)
 {
 	const struct hf_register *reg = words->view->known.reg;
 	const struct hf_account *account = reg ? hf_register_account(reg, holding->account) : NULL;
@@ -73,7 +73,7 @@ static bool holds(const struct hf_words *words, const struct hf_holding *holding
 	return !reg || (account && hf_account_held_by(account, holding->poster, words->view->now));
 }
 
-static void holding(const struct hf_words *words, const struct hf_holding *one)
+static void say_holding(const struct hf_words *words, const struct hf_holding *one)
 {
 	if (words->exercise)
 		hf_words_line(words, "%s practises the holding message of %s and does NOT post it.", one->poster,
@@ -82,11 +82,11 @@ static void holding(const struct hf_words *words, const struct hf_holding *one)
 		hf_words_line(words, "%s is asked to post once on %s, in a window of %lld minutes.", one->poster,
 			      one->account, (long long)one->minutes);
 	hf_words_text(words, "The message: ", one->text);
-	if (!holds(words, one))
+	if (!holds_account(words, one))
 		hf_words_line(words, "ATTENTION: by the register, %s does not hold %s.", one->poster, one->account);
 }
 
-static void end_of(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
+static void say_end(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
 {
 	char from[HF_TIMES_TEXT_SIZE], until[HF_TIMES_TEXT_SIZE];
 	const struct hf_rule *rule = NULL;
@@ -116,9 +116,9 @@ static void end_of(const struct hf_words *words, const struct hf_order *order, c
 
 void hf_words_body(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
 {
-	scope(words, body);
-	silent_devices(words, body);
-	exempt(words, body);
+	say_scope(words, body);
+	say_silent(words, body);
+	say_exempt(words, body);
 	hf_words_text(words, "Reason: ", body->reason);
 	hf_words_text(words, "Whom to ring: ", body->contact);
 	hf_words_instructions(words, body);
@@ -127,22 +127,22 @@ void hf_words_body(const struct hf_words *words, const struct hf_order *order, c
 		hf_words_timetable(words, body);
 	}
 	for (size_t i = 0; i < body->n_holding; i++)
-		holding(words, &body->holding[i]);
+		say_holding(words, &body->holding[i]);
 	if (body->n_holding == 0)
 		hf_words_line(words, "No holding message is to be posted.");
-	end_of(words, order, body);
+	say_end(words, order, body);
 }
 
 /* What of the first list is not in the second, as "leaves out account x:a". */
-static void missing(const struct hf_words *words, const struct hf_strs *from, const struct hf_strs *in,
-		    const char *what)
+static void say_missing(const struct hf_words *words, const struct hf_strs *from, const struct hf_strs *in,
+			const char *what)
 {
 	for (size_t i = 0; i < from->n; i++)
 		if (!hf_strs_covers(in, from->v[i]))
 			hf_words_line(words, "%s: %s.", what, strcmp(from->v[i], "*") == 0 ? "all others" : from->v[i]);
 }
 
-static void changes(const struct hf_words *words, const struct hf_body *before, const struct hf_body *after)
+static void say_changes(const struct hf_words *words, const struct hf_body *before, const struct hf_body *after)
 {
 	unsigned loosens = hf_loosening_of(before, after);
 
@@ -156,15 +156,15 @@ static void changes(const struct hf_words *words, const struct hf_body *before, 
 	if (loosens & HF_LOOSENS_TIME)
 		hf_words_line(words, "Loosens: a later start or an earlier end.");
 	hf_words_moved(words, before, after);
-	missing(words, &before->accounts, &after->accounts, "Loosens: leaves out the account");
-	missing(words, &before->groups, &after->groups, "Loosens: leaves out the devices of");
-	missing(words, &after->exempt, &before->exempt, "Loosens: adds an exempt person");
-	missing(words, &after->accounts, &before->accounts, "Adds the account");
-	missing(words, &after->groups, &before->groups, "Adds the devices of");
-	missing(words, &before->exempt, &after->exempt, "Is no longer exempt");
+	say_missing(words, &before->accounts, &after->accounts, "Loosens: leaves out the account");
+	say_missing(words, &before->groups, &after->groups, "Loosens: leaves out the devices of");
+	say_missing(words, &after->exempt, &before->exempt, "Loosens: adds an exempt person");
+	say_missing(words, &after->accounts, &before->accounts, "Adds the account");
+	say_missing(words, &after->groups, &before->groups, "Adds the devices of");
+	say_missing(words, &before->exempt, &after->exempt, "Is no longer exempt");
 }
 
-static void amendment(const struct hf_words *words, const struct hf_order *order)
+static void say_amendment(const struct hf_words *words, const struct hf_order *order)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(&words->view->lockdowns, &order->of);
 	char id[HF_SHORT_ID + 1];
@@ -174,7 +174,7 @@ static void amendment(const struct hf_words *words, const struct hf_order *order
 	if (!lockdown)
 		hf_words_line(words, "That lockdown is not known here: whether this loosens it cannot be said.");
 	else if (order->rev == lockdown->rev + 1)
-		changes(words, &lockdown->bodies[0]->order->body, &order->body);
+		say_changes(words, &lockdown->bodies[0]->order->body, &order->body);
 	else
 		hf_words_line(words,
 			      "ATTENTION: the lockdown is at amendment %lld already; amendments of one number hold "
@@ -184,7 +184,7 @@ static void amendment(const struct hf_words *words, const struct hf_order *order
 	hf_words_body(words, order, &order->body);
 }
 
-static void raised_by(const struct hf_words *words, const struct hf_lockdown *lockdown)
+static void say_raiser(const struct hf_words *words, const struct hf_lockdown *lockdown)
 {
 	const struct hf_signers *signers = &lockdown->raise->signers;
 	char at[HF_WALL_TEXT_SIZE];
@@ -197,7 +197,7 @@ static void raised_by(const struct hf_words *words, const struct hf_lockdown *lo
 	hf_words_text(words, "It was raised because: ", lockdown->bodies[0]->order->body.reason);
 }
 
-static void released_one(const struct hf_words *words, const struct hf_digest *id)
+static void say_released(const struct hf_words *words, const struct hf_digest *id)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(&words->view->lockdowns, id);
 	char text[HF_SHORT_ID + 1];
@@ -207,7 +207,7 @@ static void released_one(const struct hf_words *words, const struct hf_digest *i
 		hf_words_line(words, "That lockdown is not known here.");
 		return;
 	}
-	raised_by(words, lockdown);
+	say_raiser(words, lockdown);
 	hf_words_begin(words);
 	fputs(words->exercise ? "Nothing was blocked; the practice ends on " : "Posting tools open again on ",
 	      words->out);
@@ -226,7 +226,7 @@ static bool is_named(const struct hf_order *release, const struct hf_digest *id)
 }
 
 /* What stays closed after it must be said, or the officer tells staff that all is open. */
-static void what_stays(const struct hf_words *words, const struct hf_order *release)
+static void say_what_stays(const struct hf_words *words, const struct hf_order *release)
 {
 	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
 
@@ -242,11 +242,11 @@ static void what_stays(const struct hf_words *words, const struct hf_order *rele
 	}
 }
 
-static void release(const struct hf_words *words, const struct hf_order *order)
+static void say_release(const struct hf_words *words, const struct hf_order *order)
 {
 	for (size_t i = 0; i < order->n_releases; i++)
-		released_one(words, &order->releases[i]);
-	what_stays(words, order);
+		say_released(words, &order->releases[i]);
+	say_what_stays(words, order);
 	hf_words_text(words, "Reason: ", order->body.reason);
 	hf_words_text(words, "Staff are told: ", order->message);
 }
@@ -264,11 +264,11 @@ void hf_words_order(struct hf_words *words, const struct hf_order *order)
 		break;
 	case HF_ACT_AMEND:
 		hf_words_heading(words, tone, "AMENDMENT: %s", name);
-		amendment(words, order);
+		say_amendment(words, order);
 		break;
 	case HF_ACT_RELEASE:
 		hf_words_heading(words, tone, "RELEASE: %s", name);
-		release(words, order);
+		say_release(words, order);
 		break;
 	case HF_ACT_COUNT:
 		break;

@@ -17,7 +17,7 @@ struct route {
 	route_fn fn;
 };
 
-static struct hf_web_answer answer(unsigned status, json_t *json)
+static struct hf_web_answer answer_json(unsigned status, json_t *json)
 {
 	struct hf_web_answer a = {.status = status};
 	if (!json || hf_json_bytes(json, &a.text, &a.len) != HF_OK)
@@ -28,36 +28,36 @@ static struct hf_web_answer answer(unsigned status, json_t *json)
 
 struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message)
 {
-	return answer(status, json_pack("{s:s, s:s}", "error", reason, "message", message));
+	return answer_json(status, json_pack("{s:s, s:s}", "error", reason, "message", message));
 }
 
 static struct hf_web_answer get_council(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_council(c));
+	return answer_json(200, hf_show_council(c));
 }
 
 static struct hf_web_answer get_orders(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_orders(c));
+	return answer_json(200, hf_show_orders(c));
 }
 
 static struct hf_web_answer get_status(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_status(c));
+	return answer_json(200, hf_show_status(c));
 }
 
 static struct hf_web_answer get_devices(struct hf_controller *c, const struct hf_web_request *request)
 {
-	return answer(200, hf_show_devices(c, request->not_enforced));
+	return answer_json(200, hf_show_devices(c, request->not_enforced));
 }
 
 static struct hf_web_answer get_drafts(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_drafts(c));
+	return answer_json(200, hf_show_drafts(c));
 }
 
 static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const struct hf_web_request *request)
@@ -74,7 +74,7 @@ static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const 
 	if (rc == HF_E_USAGE)
 		return hf_web_refuse(400, "mismatch",
 				     "nobody acknowledges the instructions of an emergency: it has none to open by");
-	return answer(200, rc == HF_OK ? shown : NULL);
+	return answer_json(200, rc == HF_OK ? shown : NULL);
 }
 
 static struct hf_web_answer post_envelope(struct hf_controller *c, const struct hf_web_request *request)
@@ -85,7 +85,7 @@ static struct hf_web_answer post_envelope(struct hf_controller *c, const struct 
 	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
 	if (rc != HF_OK)
 		return hf_web_refuse(ours ? 503 : 400, hf_rc_name(rc), err.text);
-	return answer(200, hf_show_taken(&taken));
+	return answer_json(200, hf_show_taken(&taken));
 }
 
 static const struct route routes[] = {

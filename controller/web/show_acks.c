@@ -30,7 +30,7 @@ static bool has_text(const struct asked *asked, const struct hf_digest *text)
 	return false;
 }
 
-static enum hf_rc ask(struct asked *asked)
+static enum hf_rc read_texts(struct asked *asked)
 {
 	for (size_t b = 0; b < asked->lockdown->n_bodies; b++) {
 		struct hf_digest text;
@@ -163,7 +163,7 @@ static void count_people(struct asked *asked)
 	json_decref(people);
 }
 
-static json_t *show(const struct asked *asked)
+static json_t *show_asked(const struct asked *asked)
 {
 	const struct hf_lockdown *lockdown = asked->lockdown;
 	json_t *texts = json_array();
@@ -190,13 +190,13 @@ enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, const struct 
 	if (rc == HF_OK && asked.lockdown->raise->order->kind != HF_KIND_PURDAH)
 		return HF_E_USAGE;
 	if (rc == HF_OK)
-		rc = ask(&asked);
+		rc = read_texts(&asked);
 	if (rc != HF_OK)
 		return rc;
 	assigned_rows(&asked);
 	former_rows(&asked);
 	count_people(&asked);
-	shown = show(&asked);
+	shown = show_asked(&asked);
 	if (!shown)
 		return HF_E_MEMORY;
 	*ret = shown;

@@ -10,7 +10,7 @@
 #include "controller/web/show.h"
 
 /* Live ones in force first, then scheduled, exercises, over and released. */
-static int place(const struct hf_lockdown *lockdown)
+static int status_place(const struct hf_lockdown *lockdown)
 {
 	bool exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE;
 	switch (lockdown->phase) {
@@ -41,8 +41,8 @@ static int by_place(const void *a, const void *b)
 {
 	const struct hf_lockdown *x = a, *y = b;
 	int64_t starts[2] = {body_of(x)->from.s, body_of(y)->from.s};
-	if (place(x) != place(y))
-		return place(x) - place(y);
+	if (status_place(x) != status_place(y))
+		return status_place(x) - status_place(y);
 	if (x->phase != y->phase)
 		return x->phase == HF_PHASE_IN_FORCE ? -1 : 1;
 	if (x->phase == HF_PHASE_SCHEDULED && starts[0] != starts[1])

@@ -30,7 +30,7 @@ static struct hf_wall time_of(const json_t *row, const char *name)
 	return (struct hf_wall){json_integer_value(json_object_get(row, name))};
 }
 
-static enum place place_of(const json_t *row)
+static enum place row_place(const json_t *row)
 {
 	if (!json_is_true(json_object_get(row, "assigned")))
 		return PLACE_FORMER;
@@ -40,7 +40,7 @@ static enum place place_of(const json_t *row)
 }
 
 /* RFC 4180; what a spreadsheet would compute is made text. */
-static void cell(FILE *out, const char *text, const char *end)
+static void csv_cell(FILE *out, const char *text, const char *end)
 {
 	fputc('"', out);
 	if (strchr("=+-@\t\r", text[0]) && text[0])
@@ -53,11 +53,11 @@ static void cell(FILE *out, const char *text, const char *end)
 	fprintf(out, "\"%s", end);
 }
 
-static void cell_time(FILE *out, struct hf_wall t, const char *end)
+static void csv_time(FILE *out, struct hf_wall t, const char *end)
 {
 	char text[HF_TIMES_UTC_SIZE];
 
-	cell(out, t.s > 0 ? hf_times_utc(t, text) : "", end);
+	csv_cell(out, t.s > 0 ? hf_times_utc(t, text) : "", end);
 }
 
 static void say_csv(FILE *out, const json_t *answer)
@@ -71,13 +71,13 @@ static void say_csv(FILE *out, const json_t *answer)
 	{
 		struct hf_wall at = time_of(row, "at");
 
-		cell(out, hf_client_text(answer, "lockdown", "?"), ",");
-		cell(out, hf_client_text(row, "person", "?"), ",");
-		cell(out, hf_client_text(row, "device", "?"), ",");
-		cell(out, PLACES[place_of(row)].word, ",");
-		cell_time(out, at, ",");
-		cell(out, at.s > 0 ? hf_london_text(at, local) : "", ",");
-		cell_time(out, time_of(row, "heard"), "\r\n");
+		csv_cell(out, hf_client_text(answer, "lockdown", "?"), ",");
+		csv_cell(out, hf_client_text(row, "person", "?"), ",");
+		csv_cell(out, hf_client_text(row, "device", "?"), ",");
+		csv_cell(out, PLACES[row_place(row)].word, ",");
+		csv_time(out, at, ",");
+		csv_cell(out, at.s > 0 ? hf_london_text(at, local) : "", ",");
+		csv_time(out, time_of(row, "heard"), "\r\n");
 	}
 }
 
@@ -90,7 +90,7 @@ static void say_place(const struct hf_words *words, const json_t *answer, enum p
 
 	json_array_foreach(json_object_get(answer, "rows"), i, row)
 	{
-		if (place_of(row) != place)
+		if (row_place(row) != place)
 			continue;
 		if (!any)
 			hf_words_line(words, "%s:", PLACES[place].heading);
@@ -103,7 +103,7 @@ static void say_place(const struct hf_words *words, const json_t *answer, enum p
 	}
 }
 
-static void say(const struct hf_words *words, const struct hf_lockdown *lockdown, const json_t *answer)
+static void say_people(const struct hf_words *words, const struct hf_lockdown *lockdown, const json_t *answer)
 {
 	const struct hf_order *raise = lockdown->raise->order;
 	char id[HF_SHORT_ID + 1];
@@ -117,7 +117,8 @@ static void say(const struct hf_words *words, const struct hf_lockdown *lockdown
 		say_place(words, answer, (enum place)place);
 }
 
-static enum hf_rc ask(const struct hf_view *view, const struct hf_lockdown *lockdown, json_t **ret, struct hf_err *err)
+static enum hf_rc ask_controller(const struct hf_view *view, const struct hf_lockdown *lockdown, json_t **ret,
+				 struct hf_err *err)
 {
 	char path[128], id[HF_DIGEST_HEX_SIZE];
 
@@ -148,7 +149,7 @@ enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, str
 	if (rc == HF_OK)
 		rc = hf_view_lockdown(&view, args->rest[0], &lockdown, err);
 	if (rc == HF_OK)
-		rc = ask(&view, lockdown, &answer, err);
+		rc = ask_controller(&view, lockdown, &answer, err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)
@@ -157,6 +158,6 @@ enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, str
 	if (csv)
 		say_csv(cli->out, answer);
 	else
-		say(&words, lockdown, answer);
+		say_people(&words, lockdown, answer);
 	return HF_OK;
 }

@@ -209,7 +209,7 @@ static void remove_tree(const char *path)
 	(void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static enum hf_rc taken(const char *wanted, struct hf_err *err)
+static enum hf_rc refuse_taken(const char *wanted, struct hf_err *err)
 {
 	return hf_err_set(err, HF_E_SYSTEM, "%s is there already: a council is never overwritten.", wanted);
 }
@@ -234,11 +234,11 @@ static enum hf_rc move_in(struct making *m, const char *wanted, struct hf_err *e
 	if (rename(m->folder, wanted) == 0)
 		return HF_OK;
 	return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-		       ? taken(wanted, err)
+		       ? refuse_taken(wanted, err)
 		       : hf_err_set(err, HF_E_SYSTEM, "%s could not be made: %s.", wanted, strerror(errno));
 }
 
-static enum hf_rc begin(struct making *m, const char *wanted, struct hf_err *err)
+static enum hf_rc begin_folder(struct making *m, const char *wanted, struct hf_err *err)
 {
 	size_t len = strlen(wanted);
 
@@ -251,7 +251,7 @@ static enum hf_rc begin(struct making *m, const char *wanted, struct hf_err *err
 	return HF_OK;
 }
 
-static void tell(struct making *m, const char *folder)
+static void say_made(struct making *m, const char *folder)
 {
 	char digest[HF_DIGEST_HEX_SIZE];
 	FILE *out = m->cli->out;
@@ -280,7 +280,7 @@ static void tell(struct making *m, const char *folder)
 			m->register_verdict.have, m->register_verdict.need);
 }
 
-static enum hf_rc answer(struct making *m, const char *folder, struct hf_err *err)
+static enum hf_rc answer_made(struct making *m, const char *folder, struct hf_err *err)
 {
 	char digest[HF_DIGEST_HEX_SIZE];
 
@@ -294,7 +294,7 @@ static enum hf_rc answer(struct making *m, const char *folder, struct hf_err *er
 			     err);
 }
 
-static enum hf_rc make(struct making *m, const char *wanted, struct hf_err *err)
+static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_err *err)
 {
 	enum hf_rc rc = hf_ask_passphrase(m->cli, "One passphrase for all the new keys, for now", true, &m->pass, err);
 
@@ -305,7 +305,7 @@ static enum hf_rc make(struct making *m, const char *wanted, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = make_register(m, err);
 	if (rc == HF_OK)
-		rc = begin(m, wanted, err);
+		rc = begin_folder(m, wanted, err);
 	if (rc != HF_OK)
 		return rc;
 	rc = write_folder(m, err);
@@ -332,14 +332,14 @@ enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct 
 	if (m.hosts.n == 0)
 		m.hosts = (struct hf_list){.v = {"localhost", "127.0.0.1"}, .n = 2};
 	if (!is_free(args->rest[0]))
-		return taken(args->rest[0], err);
+		return refuse_taken(args->rest[0], err);
 	rc = hf_council_plan_read(plan, &m.plan, err);
 	if (rc == HF_OK)
-		rc = make(&m, args->rest[0], err);
+		rc = make_council(&m, args->rest[0], err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)
-		return answer(&m, args->rest[0], err);
-	tell(&m, args->rest[0]);
+		return answer_made(&m, args->rest[0], err);
+	say_made(&m, args->rest[0]);
 	return HF_OK;
 }

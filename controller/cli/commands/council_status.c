@@ -360,7 +360,7 @@ static json_t *status_json(const struct hf_view *view)
 }
 
 /* Painted in one write, so that the screen does not flicker. */
-static enum hf_rc paint(struct hf_cli *cli, const struct hf_view *view, bool repaint)
+static enum hf_rc paint_status(struct hf_cli *cli, const struct hf_view *view, bool repaint)
 {
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
@@ -386,7 +386,7 @@ static enum hf_rc status_once(struct hf_cli *cli, bool repaint, struct hf_err *e
 
 	if (rc != HF_OK)
 		return rc;
-	return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint(cli, &view, repaint);
+	return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint_status(cli, &view, repaint);
 }
 
 enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)

@@ -252,7 +252,7 @@ static void say_all(FILE *out, const struct hf_period *period, const struct vaca
 	say_calendar(out, period, vacancy->kind);
 }
 
-static void warn(struct hf_cli *cli, const struct hf_period *period, const struct vacancy *vacancy)
+static void warn_of_polls(struct hf_cli *cli, const struct hf_period *period, const struct vacancy *vacancy)
 {
 	char text[HF_DAY_TEXT_SIZE], last[HF_DAY_TEXT_SIZE];
 
@@ -304,10 +304,10 @@ static enum hf_rc take_vacancy(const struct hf_polls_wish *wish, const char *not
 	return rc;
 }
 
-static enum hf_rc answer(struct hf_cli *cli, const struct hf_period *period, const struct vacancy *vacancy,
-			 struct hf_err *err)
+static enum hf_rc answer_timetable(struct hf_cli *cli, const struct hf_period *period, const struct vacancy *vacancy,
+				   struct hf_err *err)
 {
-	warn(cli, period, vacancy);
+	warn_of_polls(cli, period, vacancy);
 	if (cli->json)
 		return hf_cli_answer(cli, json_of_all(period, vacancy), err);
 	say_all(cli->out, period, vacancy);
@@ -339,5 +339,5 @@ enum hf_rc hf_cli_timetable(struct hf_cli *cli, struct hf_args *args, struct hf_
 	if (rc == HF_OK && notice)
 		rc = hf_timetable_last_poll(vacancy.kind, vacancy.notice, hf_period_disregard(&period, vacancy.kind),
 					    &vacancy.last_poll, err);
-	return rc == HF_OK ? answer(cli, &period, &vacancy, err) : rc;
+	return rc == HF_OK ? answer_timetable(cli, &period, &vacancy, err) : rc;
 }

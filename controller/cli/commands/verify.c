@@ -10,8 +10,8 @@
 
 #include "controller/cli/commands/commands.h"
 #include "controller/office/council_folder.h"
-#include "controller/office/period.h"
 #include "controller/office/message_words.h"
+#include "controller/office/period.h"
 #include "controller/office/weigh.h"
 
 /* What is known besides, so that an amendment can be compared and a release named. */
