@@ -54,7 +54,6 @@ HF_NODISCARD enum hf_rc hf_ack_book_put(struct hf_ack_book *book, const struct h
  * hf_ack_book_hear - add all that a verified report acknowledges and that counts
  *
  * @ret_new  something was new; untouched unless HF_OK
- * Owner     copies
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D10
  */
@@ -77,7 +76,6 @@ const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const 
  * hf_ack_book_saved, hf_ack_book_forget - what was unsaved stands in the table now; or could not be recorded, and is to
  * be new again when a device repeats it
  *
- * Returns   nothing: cannot fail
  * Source    policy D5.6-5.7: nothing counts that is not in the journal
  */
 void hf_ack_book_saved(struct hf_ack_book *book);
@@ -85,8 +83,6 @@ void hf_ack_book_forget(struct hf_ack_book *book);
 
 /*
  * hf_ack_book_done - free, zero
- *
- * Owner     ends
  */
 void hf_ack_book_done(struct hf_ack_book *book);
 

@@ -68,7 +68,6 @@ struct hf_controller {
  * hf_controller_bench - what posted envelopes are judged by
  *
  * Owner     points into c; until the next change
- * Returns   a value
  */
 struct hf_bench hf_controller_bench(const struct hf_controller *c);
 
@@ -85,7 +84,7 @@ HF_NODISCARD enum hf_rc hf_controller_lockdowns(const struct hf_controller *c, s
  * hf_controller_stale_s - after how many seconds without a report a device is stale
  *
  * Returns   seconds
- * Source    mission.md "States a device can be in"
+ * Source    controller/API.md "Which of the ten states"
  */
 int64_t hf_controller_stale_s(const struct hf_controller *c);
 
@@ -96,8 +95,6 @@ void hf_controller_stop(struct hf_controller *c, enum hf_rc why);
 
 /*
  * hf_controller_done - free all that it knows; what main() opened stays main()'s
- *
- * Owner     ends
  */
 void hf_controller_done(struct hf_controller *c);
 

@@ -24,8 +24,6 @@ struct hf_taken {
 /*
  * hf_outcome_name - "recorded", "draft", "known"
  *
- * Owner     static text
- * Returns   the word
  * Source    controller/API.md
  */
 const char *hf_outcome_name(enum hf_outcome outcome);
@@ -34,7 +32,6 @@ const char *hf_outcome_name(enum hf_outcome outcome);
  * hf_door_take - take one posted envelope: judge it, then record it, or keep it as a draft, or refuse it
  *
  * @ret_taken  untouched unless HF_OK
- * Owner     see there
  * Returns   HF_OK; the reason why it is refused; HF_E_SIZE too many drafts wait, or it is too large;
  *           HF_E_STALE_HEAD, HF_E_SYSTEM, HF_E_MEMORY it could not be recorded
  * Source    proto/README.md "Approval"; controller/API.md

@@ -64,8 +64,6 @@ void hf_drafts_settle(struct hf_drafts *drafts, const struct hf_lockdowns *lockd
 
 /*
  * hf_drafts_done - free all, zero the struct
- *
- * Owner     ends
  */
 void hf_drafts_done(struct hf_drafts *drafts);
 

@@ -53,7 +53,6 @@ void hf_publish_asked(struct hf_controller *c);
  * hf_publish_carried - the orders that the state carries now
  *
  * @ret_carried  points into c
- * Owner     see there
  * Returns   HF_OK; HF_E_MEMORY
  * Source    controller/API.md
  */

@@ -12,7 +12,6 @@
  *
  * Owner     the timer belongs to the loop
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    architecture.md "Choices already made"
  */
 HF_NODISCARD enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err *err);
 
@@ -20,7 +19,6 @@ HF_NODISCARD enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err 
  * hf_reports_message - one message from the topics of devices
  *
  * @topic, @buf, @len  as they came; nothing of it is believed
- * Owner     nothing is kept of it
  * Returns   nothing: what is refused is counted by its reason
  * Source    proto/README.md "Bus"
  */
@@ -30,7 +28,7 @@ void hf_reports_message(struct hf_controller *c, const char *topic, const void *
  * hf_reports_flush - write to disk what was taken in since the last time
  *
  * Returns   nothing: what fails is logged; the projection is written again with each device's next report
- * Source    facts.md "Storage": batch reports per 100 ms
+ * Source    tests/FACTS.md "Storage": batch reports per 100 ms
  */
 void hf_reports_flush(struct hf_controller *c);
 

@@ -95,7 +95,6 @@ void hf_args_help(FILE *out);
  * hf_cli_answer - write a command's JSON answer
  *
  * @answer   a new reference, taken over; NULL: no memory
- * Owner     see answer
  * Returns   HF_OK; HF_E_MEMORY; HF_E_SYSTEM
  */
 HF_NODISCARD enum hf_rc hf_cli_answer(struct hf_cli *cli, json_t *answer, struct hf_err *err);

@@ -24,7 +24,6 @@ struct hf_pki_pair {
  *
  * @council  its organisation
  * @ret_pair to hf_pki_done; untouched unless HF_OK
- * Owner     see ret_pair
  * Returns   HF_OK; HF_E_SYSTEM OpenSSL refused; HF_E_MEMORY
  * Source    RFC 5280 section 4.2.1.9
  */
@@ -51,7 +50,6 @@ HF_NODISCARD enum hf_rc hf_pki_client(const struct hf_pki_pair *ca, const char *
  * @csr      PEM text; it must be signed with the key that it asks for
  * @name     the device id
  * @ret_cert PEM text, malloc'ed; the caller's; untouched unless HF_OK
- * Owner     see ret_cert
  * Returns   HF_OK; HF_E_KEY no request, not signed by its own key, or a weak key; as hf_pki_ca
  * Source    proto/README.md "Enrolment"
  */
@@ -77,8 +75,6 @@ HF_NODISCARD enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char 
 
 /*
  * hf_pki_done - wipe, free, zero
- *
- * Owner     ends
  */
 void hf_pki_done(struct hf_pki_pair *pair);
 

@@ -15,7 +15,7 @@
  * @seconds  0: ask once
  * @answer   gets "devices", "done", "not_yet": [{"device", "state"}]
  * Returns   HF_OK also when some have not; reasons of hf_client_get
- * Source    mission.md "Enforced and verified, not received"
+ * Source    controller/API.md "Which of the ten states"
  */
 HF_NODISCARD enum hf_rc hf_wait(struct hf_cli *cli, const struct hf_awaited *awaited, int64_t seconds, json_t *answer,
 				struct hf_err *err);

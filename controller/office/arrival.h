@@ -37,7 +37,7 @@ HF_NODISCARD enum hf_rc hf_arrival_look(const struct hf_office *office, const st
  *
  * Owner     text of the device, or static
  * Returns   one of the ten states
- * Source    mission.md "States a device can be in"
+ * Source    controller/API.md "Which of the ten states"
  */
 const char *hf_arrival_standing(const json_t *device, const struct hf_awaited *awaited);
 
@@ -45,8 +45,7 @@ const char *hf_arrival_standing(const json_t *device, const struct hf_awaited *a
  * hf_arrival_is_done - has a device of this standing been seen to do what was ordered
  *
  * @released  asked of a release; else of a lockdown in force
- * Returns   true or false
- * Source    mission.md "Enforced and verified, not received"
+ * Source    controller/API.md "Which of the ten states"
  */
 bool hf_arrival_is_done(const char *standing, bool released);
 
@@ -54,7 +53,6 @@ bool hf_arrival_is_done(const char *standing, bool released);
  * hf_arrival_holds - has a device of this standing done what is awaited of it
  *
  * Returns   as hf_arrival_is_done; of one that is scheduled also true when it has been received
- * Source    mission.md "The three people": it starts by itself on every device
  */
 bool hf_arrival_holds(const char *standing, const struct hf_awaited *awaited);
 

@@ -16,7 +16,6 @@
  * files is merged into it, in their order: a newer file renews, it never replaces.
  * @renewed_by  paths; may be empty
  * @ret_calendar  to hf_calendar_done; untouched unless HF_OK
- * Owner     see ret_calendar
  * Returns   HF_OK; HF_E_ABSENT no such file; reasons of hf_calendar_read and hf_calendar_merge, with the file
  * Source    proto/README.md "Working days"
  */

@@ -17,7 +17,6 @@
  *
  * @path     "/v1/..."
  * @ret      the answer, read strictly; a new reference, the caller's; untouched unless HF_OK
- * Owner     see ret
  * Returns   HF_OK; HF_E_ABSENT no controller answers there; HF_E_SIZE, HF_E_JSON; HF_E_SYSTEM; the reason that the
  *           controller gave, with its sentence
  * Source    controller/API.md

@@ -57,7 +57,6 @@ json_t *hf_compose_purdah(const struct hf_view *view, enum hf_mode mode, const c
 /*
  * hf_compose_begun - has a lockdown with this start begun, by the officer's clock or the controller's
  *
- * Returns   true or false
  * Source    proto/README.md "The join": a recomputation never moves a period that has begun
  */
 bool hf_compose_begun(const struct hf_view *view, struct hf_wall from);

@@ -27,7 +27,6 @@ HF_NODISCARD enum hf_rc hf_folder_path(const char *folder, char path[HF_FOLDER_P
  * hf_folder_get, hf_folder_put - an envelope in a file
  *
  * @ret_envelope  to hf_envelope_free; untouched unless HF_OK
- * Owner     see ret_envelope
  * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_SYSTEM; reasons of hf_envelope_decode
  */
 HF_NODISCARD enum hf_rc hf_folder_get(const char *path, struct hf_envelope **ret_envelope, struct hf_err *err);
@@ -46,7 +45,6 @@ HF_NODISCARD enum hf_rc hf_folder_put_assignment(const char *folder, const struc
  * hf_folder_put_key - write a private key as PEM, readable by its owner alone
  *
  * @pass     NULL: not encrypted
- * Owner     nothing is kept; the text is wiped
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_KEY; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_folder_put_key(const char *path, const struct hf_key *key, const char *pass,
@@ -57,7 +55,6 @@ HF_NODISCARD enum hf_rc hf_folder_put_key(const char *path, const struct hf_key 
  *
  * @payload  a new reference, taken over also on failure; NULL: no memory
  * @ret_envelope  to hf_envelope_free; untouched unless HF_OK
- * Owner     see payload, ret_envelope
  * Returns   HF_OK; HF_E_SIZE; HF_E_MEMORY
  * Source    proto/README.md "Envelope"
  */

@@ -40,7 +40,6 @@ struct hf_council_plan {
  *
  * What it says of rules, accounts and tools is judged when the trust and the register are made of it.
  * @ret_plan  zeroed before; to hf_council_plan_done, also after a failure
- * Owner     see ret_plan
  * Returns   HF_OK; HF_E_ABSENT; HF_E_JSON; HF_E_SHAPE; HF_E_SIZE; HF_E_BASE64; HF_E_MEMORY
  * Source    proto/README.md "Trust", "Register"
  */
@@ -69,8 +68,6 @@ json_t *hf_council_plan_register(const struct hf_council_plan *plan, struct hf_w
 
 /*
  * hf_council_plan_done - free all, zero the struct
- *
- * Owner     ends
  */
 void hf_council_plan_done(struct hf_council_plan *plan);
 

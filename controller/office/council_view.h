@@ -34,7 +34,6 @@ struct hf_view {
  * hf_view_folder - begin with the trust and the register of the council folder
  *
  * @ret_view  zeroed before; to hf_view_done, also after a failure
- * Owner     see ret_view
  * Returns   HF_OK; HF_E_USAGE no folder said; HF_E_ABSENT it is no council folder; reasons of hf_known_hear
  * Source    proto/README.md "Trust"
  */
@@ -47,7 +46,7 @@ HF_NODISCARD enum hf_rc hf_view_folder(const struct hf_office *office, struct hf
  * approved is left out, with a warning.
  * Owner     the view's
  * Returns   HF_OK; HF_E_ABSENT no controller; HF_E_FORK, HF_E_COUNCIL ... it is not this council's
- * Source    protocol.md "Who is trusted with what"
+ * Source    proto/README.md "Who is trusted with what"
  */
 HF_NODISCARD enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err);
 
@@ -56,7 +55,7 @@ HF_NODISCARD enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err);
  *
  * Owner     nothing of the envelope is kept
  * Returns   reasons of hf_known_hear; HF_OK or HF_E_MEMORY
- * Source    protocol.md "State is a join"
+ * Source    proto/README.md "The join"
  */
 HF_NODISCARD enum hf_rc hf_view_hear(struct hf_view *view, const struct hf_envelope *envelope, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err);
@@ -81,7 +80,6 @@ HF_NODISCARD enum hf_rc hf_view_assigned(struct hf_view *view, struct hf_err *er
  *
  * @prefix   4 to 64 hex characters
  * @ret_lockdown  belongs to the view; untouched unless HF_OK
- * Owner     see ret_lockdown
  * Returns   HF_OK; HF_E_USAGE no prefix, or of more than one; HF_E_ABSENT
  */
 HF_NODISCARD enum hf_rc hf_view_lockdown(const struct hf_view *view, const char *prefix,
@@ -99,7 +97,6 @@ json_t *hf_view_status_of(const json_t *status, const struct hf_digest *id);
 /*
  * hf_view_in_scope - is this device (as the controller shows it) in one of these groups
  *
- * Returns   true or false
  * Source    proto/README.md "Order"
  */
 bool hf_view_in_scope(const json_t *device, const struct hf_strs *groups);
@@ -114,15 +111,11 @@ size_t hf_view_devices(const struct hf_view *view, const struct hf_strs *groups,
 
 /*
  * hf_digest_has_prefix - does the text of this digest begin with these characters (at least 4, at most 64)
- *
- * Returns   true or false
  */
 bool hf_digest_has_prefix(const struct hf_digest *digest, const char *prefix);
 
 /*
  * hf_view_done - free all, zero the struct
- *
- * Owner     ends
  */
 void hf_view_done(struct hf_view *view);
 

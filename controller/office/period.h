@@ -34,7 +34,6 @@ struct hf_period {
  * hf_period_begin - the calendar, and the days that are left out besides
  *
  * @ret_period  zeroed before; to hf_period_done, also after a failure
- * Owner     see ret_period
  * Returns   HF_OK; HF_E_USAGE a day that is none; as hf_calendar_files_open
  * Source    proto/README.md "Working days"
  */
@@ -66,7 +65,6 @@ HF_NODISCARD enum hf_rc hf_period_open(const struct hf_polls_wish *wish, bool by
  * hf_period_day, hf_period_kind - a day, a kind of poll, from an option
  *
  * @option   its name, for people
- * Owner     values; untouched unless HF_OK
  * Returns   HF_OK; HF_E_USAGE
  */
 HF_NODISCARD enum hf_rc hf_period_day(const char *option, const char *text, struct hf_day *ret_day, struct hf_err *err);
@@ -76,15 +74,12 @@ HF_NODISCARD enum hf_rc hf_period_kind(const char *text, enum hf_poll_kind *ret_
  * hf_period_disregard - what a count of this kind leaves out
  *
  * Owner     points into the period
- * Returns   a value
  * Source    proto/README.md "Working days"
  */
 struct hf_disregard hf_period_disregard(const struct hf_period *period, enum hf_poll_kind kind);
 
 /*
  * hf_period_done - free the calendar, zero the struct
- *
- * Owner     ends
  */
 void hf_period_done(struct hf_period *period);
 

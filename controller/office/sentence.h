@@ -33,8 +33,6 @@ struct hf_words {
 
 /*
  * hf_words_begin, hf_words_line, hf_words_heading - the start of a sentence; a whole one; a heading
- *
- * Source    mission.md: an exercise cannot be mistaken for the real thing
  */
 void hf_words_begin(const struct hf_words *words);
 void hf_words_line(const struct hf_words *words, const char *fmt, ...) HF_PRINTF(2, 3);
@@ -49,8 +47,6 @@ void hf_words_text(const struct hf_words *words, const char *label, const char *
  * hf_words_short - the first characters of a digest
  *
  * @text     room for HF_SHORT_ID + 1
- * Owner     the caller's buffer
- * Returns   text
  */
 const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID + 1]);
 
@@ -88,10 +84,6 @@ void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accou
 
 /*
  * hf_words_name - how a lockdown of this kind and mode is called, "LIVE EMERGENCY LOCKDOWN"
- *
- * Owner     static text
- * Returns   the words
- * Source    mission.md "Words"
  */
 const char *hf_words_name(enum hf_kind kind, enum hf_mode mode);
 

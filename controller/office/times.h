@@ -23,7 +23,6 @@ HF_NODISCARD enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t);
  * hf_times_text - a moment in local time with UTC beside it; hf_times_utc - in the form that hf_times_parse reads
  *
  * @text     room for HF_TIMES_TEXT_SIZE; for HF_TIMES_UTC_SIZE
- * Owner     the caller's buffer
  * Returns   text; "no end" for 0
  */
 const char *hf_times_text(struct hf_wall t, char text[HF_TIMES_TEXT_SIZE]);

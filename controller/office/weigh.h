@@ -26,7 +26,6 @@ struct hf_weighed {
  *
  * An amendment is compared with what the view knows; if it does not know the lockdown, it is `pending`.
  * @ret_weighed  to hf_weighed_done; filled also when the envelope is not approved
- * Owner     see ret_weighed
  * Returns   HF_OK it could be weighed; reasons of the decoders
  * Source    proto/README.md "Approval"
  */
@@ -43,8 +42,6 @@ bool hf_weighed_counts(const struct hf_view *view, const struct hf_weighed *weig
 
 /*
  * hf_weighed_signed - has this person approved it
- *
- * Returns   true or false
  */
 bool hf_weighed_signed(const struct hf_weighed *weighed, const struct hf_person *person);
 
@@ -67,8 +64,6 @@ json_t *hf_weighed_roles(const struct hf_weighed *weighed);
 
 /*
  * hf_weighed_done - free, zero
- *
- * Owner     ends
  */
 void hf_weighed_done(struct hf_weighed *weighed);
 

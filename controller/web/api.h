@@ -28,7 +28,6 @@ struct hf_web_answer {
  * hf_web_answer - do what a request asks
  *
  * Owner     the text is the caller's
- * Returns   the answer
  * Source    controller/API.md
  */
 struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request);
@@ -39,7 +38,6 @@ struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_
  * @reason   one word
  * @message  one sentence
  * Owner     as hf_web_answer
- * Returns   the answer
  * Source    controller/API.md
  */
 struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message);

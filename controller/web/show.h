@@ -31,7 +31,6 @@ json_t *hf_show_taken(const struct hf_taken *taken);
  * hf_show_acknowledgements - for each person on each device that a pre-election period bears on: acknowledged or not
  *
  * @ret      a new reference, the caller's; untouched unless HF_OK
- * Owner     see ret
  * Returns   HF_OK; HF_E_ABSENT no such lockdown; HF_E_USAGE it is an emergency; HF_E_MEMORY
  * Source    controller/API.md "Acknowledgements"; policy D10
  */

@@ -20,8 +20,7 @@ struct office {
 /*
  * office_open, office_close - make the folder and import the council; end both
  *
- * Owner     the caller's
- * Returns   nothing; what cannot be made fails the test
+ * What cannot be made fails the test.
  * Source    controller/API.md "First start"
  */
 void office_open(struct office *office);
@@ -39,7 +38,6 @@ enum hf_rc office_restart(struct office *office, struct hf_err *err);
  *
  * @envelope   taken over
  * @ret_taken  may be NULL
- * Owner     see there
  * Returns   as hf_door_take
  * Source    controller/API.md
  */
