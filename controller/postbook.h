@@ -7,10 +7,9 @@
 #ifndef HOLDFAST_CONTROLLER_POSTBOOK_H
 #define HOLDFAST_CONTROLLER_POSTBOOK_H
 
-#include <holdfast/assignment.h>
 #include <holdfast/claims.h>
-#include <holdfast/lockdowns.h>
-#include <holdfast/report.h>
+
+#include "controller/testimony.h"
 
 /* How far the first device has come. */
 struct hf_post_word {
@@ -41,15 +40,6 @@ struct hf_post_book {
 };
 
 /*
- * hf_posting_counts - is this the posting of a message that is known here, by its named poster, on their device
- *
- * The raise or one of its amendments must name this person for this account.
- * Source    proto/README.md "Posting"; policy D9.3
- */
-bool hf_posting_counts(const struct hf_orders *orders, const struct hf_assignment *assignment,
-		       const struct hf_posting *posting);
-
-/*
  * hf_post_book_put - the word of a device about a posting: the first device has it for ever, and only goes forward
  *
  * @entry    its kept and saved are not looked at; is_kept: it comes from the table
@@ -62,13 +52,12 @@ HF_NODISCARD enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct
 /*
  * hf_post_book_hear - take in all that a verified report says and that counts
  *
+ * It counts where the raise or one of its amendments names this person for this account, and the device is theirs.
  * @ret_new  something was new; untouched unless HF_OK
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.3
  */
-HF_NODISCARD enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_orders *orders,
-					  const struct hf_assignment *assignment, const struct hf_report *report,
-					  struct hf_wall heard, bool *ret_new);
+HF_NODISCARD enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_testimony *word, bool *ret_new);
 
 /*
  * hf_post_book_find - the entry of this lockdown, account and person

@@ -51,6 +51,7 @@ static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_report struct hf_report *report = NULL;
 	const struct hf_device *device;
+	struct hf_testimony word;
 	bool is_new;
 	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
 	if (rc == HF_OK)
@@ -60,9 +61,10 @@ static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *
 	device = hf_estate_find(&c->estate, report->device);
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", report->device);
-	rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, entry->at, &is_new);
+	word = (struct hf_testimony){&c->known.orders, device->assignment, report, entry->at};
+	rc = hf_ack_book_hear(&c->acks, &word, &is_new);
 	if (rc == HF_OK)
-		rc = hf_post_book_hear(&c->posts, &c->known.orders, device->assignment, report, entry->at, &is_new);
+		rc = hf_post_book_hear(&c->posts, &word, &is_new);
 	return rc;
 }
 

@@ -196,11 +196,11 @@ struct done {
 static enum hf_rc hear_people(struct hf_controller *c, const struct hf_device *device, const struct hf_report *report,
 			      struct done *ret, struct hf_err *err)
 {
-	struct hf_wall now = hf_clock_wall();
-	enum hf_rc rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, now, &ret->acked);
+	const struct hf_testimony word = {&c->known.orders, device->assignment, report, hf_clock_wall()};
+	enum hf_rc rc = hf_ack_book_hear(&c->acks, &word, &ret->acked);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for an acknowledgement");
-	rc = hf_post_book_hear(&c->posts, &c->known.orders, device->assignment, report, now, &ret->posted);
+	rc = hf_post_book_hear(&c->posts, &word, &ret->posted);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "no memory for a posting");
 }
 

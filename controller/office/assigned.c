@@ -31,21 +31,6 @@ const struct hf_assignment *hf_assigned_find(const struct hf_assigned *all, cons
 	return i < all->n && strcmp(all->v[i]->device, device) == 0 ? all->v[i] : NULL;
 }
 
-static enum hf_rc make_room(struct hf_assigned *all)
-{
-	size_t room = all->room ? all->room * 2 : 16;
-	struct hf_assignment **v;
-
-	if (all->n < all->room)
-		return HF_OK;
-	v = realloc(all->v, room * sizeof(struct hf_assignment *));
-	if (!v)
-		return HF_E_MEMORY;
-	all->v = v;
-	all->room = room;
-	return HF_OK;
-}
-
 /* One that is older than what is held, of another council, or not approved, is passed over. */
 static enum hf_rc take_assignment(struct hf_assigned *all, const struct hf_trust *trust,
 				  const struct hf_envelope *envelope)
@@ -65,9 +50,8 @@ static enum hf_rc take_assignment(struct hf_assigned *all, const struct hf_trust
 	if (held) {
 		hf_assignment_free(&all->v[i]);
 	} else {
-		if (make_room(all) != HF_OK)
+		if (hf_sorted_open(&all->v, &all->room, all->n, i, sizeof(*all->v)) != HF_OK)
 			return HF_E_MEMORY;
-		memmove(&all->v[i + 1], &all->v[i], (all->n - i) * sizeof(struct hf_assignment *));
 		all->n++;
 	}
 	all->v[i] = hf_steal_ptr(&assignment);

@@ -109,10 +109,7 @@ static bool has_row(const struct asked *asked, const char *person, const char *d
 	const struct hf_device *found = hf_estate_find(&asked->c->estate, device);
 	if (!found || !hf_device_in_scope(found, asked->lockdown) || !bears(asked, person))
 		return false;
-	for (size_t i = 0; i < found->assignment->n_people; i++)
-		if (strcmp(found->assignment->people[i].person, person) == 0)
-			return true;
-	return false;
+	return hf_testimony_uses(found->assignment, person);
 }
 
 static void assigned_rows(struct asked *asked)
