@@ -130,7 +130,8 @@ static enum hf_rc certify(struct hf_view *view, struct request *request, struct 
 		rc = hf_pki_read(cert, key, &request->ca, err);
 	if (rc != HF_OK)
 		return rc;
-	return hf_pki_sign(&request->ca, request->csr, request->device, view->now, &request->cert, err);
+	return hf_pki_sign(&request->ca, &(struct hf_pki_request){request->csr, request->device}, view->now,
+			   &request->cert, err);
 }
 
 static enum hf_rc write_bundle(struct hf_view *view, const struct adding *adding, const struct request *request,
