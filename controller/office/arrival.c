@@ -50,15 +50,15 @@ bool hf_arrival_holds(const char *standing, const struct hf_awaited *awaited)
 enum hf_rc hf_arrival_look(const struct hf_office *office, const struct hf_awaited *awaited, struct hf_look *ret_look,
 			   struct hf_err *err)
 {
-	hf_auto_json json_t *answer = NULL;
+	hf_auto_json json_t *devices = NULL;
 	json_t *one;
 	size_t index;
-	enum hf_rc rc = hf_client_get(office, "/v1/devices", &answer, err);
+	enum hf_rc rc = hf_client_list(office, "devices", &devices, err);
 
 	if (rc != HF_OK)
 		return rc;
 	*ret_look = (struct hf_look){.not_yet = json_array()};
-	json_array_foreach(json_object_get(answer, "devices"), index, one)
+	json_array_foreach(devices, index, one)
 	{
 		const char *standing = hf_arrival_standing(one, awaited);
 

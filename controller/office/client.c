@@ -145,6 +145,19 @@ enum hf_rc hf_client_get(const struct hf_office *office, const char *path, json_
 	return rc == HF_OK ? perform(office, curl, &answer, ret, err) : rc;
 }
 
+enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json_t **ret, struct hf_err *err)
+{
+	hf_auto_json json_t *answer = NULL;
+	char path[64];
+	enum hf_rc rc = hf_str_printf(path, sizeof(path), "/v1/%s", name);
+
+	if (rc == HF_OK)
+		rc = hf_client_get(office, path, &answer, err);
+	if (rc == HF_OK)
+		*ret = json_incref(json_object_get(answer, name));
+	return rc;
+}
+
 enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
 			  struct hf_err *err)
 {

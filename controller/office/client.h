@@ -25,6 +25,16 @@ HF_NODISCARD enum hf_rc hf_client_get(const struct hf_office *office, const char
 				      struct hf_err *err);
 
 /*
+ * hf_client_list - one GET of a list: its array alone
+ *
+ * @name     "orders", "devices", "drafts": of the path and of the array in the answer
+ * @ret      a new reference, the caller's; untouched unless HF_OK; NULL when there is no such array
+ * Returns   as hf_client_get
+ */
+HF_NODISCARD enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json_t **ret,
+				       struct hf_err *err);
+
+/*
  * hf_client_post - post an envelope with its approvals
  *
  * Owner     as hf_client_get

@@ -186,29 +186,16 @@ static void hear_order(struct hf_view *view, json_t *shown)
 
 static enum hf_rc ask_orders(struct hf_view *view, struct hf_err *err)
 {
-	hf_auto_json json_t *answer = NULL;
+	hf_auto_json json_t *orders = NULL;
 	json_t *one;
 	size_t index;
-	enum hf_rc rc = hf_client_get(view->office, "/v1/orders", &answer, err);
+	enum hf_rc rc = hf_client_list(view->office, "orders", &orders, err);
 
-	if (rc != HF_OK)
-		return rc;
-	json_array_foreach(json_object_get(answer, "orders"), index, one)
+	json_array_foreach(orders, index, one)
 	{
 		hear_order(view, one);
 	}
-	return HF_OK;
-}
-
-static enum hf_rc ask_devices(struct hf_view *view, struct hf_err *err)
-{
-	hf_auto_json json_t *answer = NULL;
-	enum hf_rc rc = hf_client_get(view->office, "/v1/devices", &answer, err);
-
-	if (rc != HF_OK)
-		return rc;
-	view->devices = json_incref(json_object_get(answer, "devices"));
-	return HF_OK;
+	return rc;
 }
 
 enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
@@ -225,7 +212,7 @@ enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = ask_orders(view, err);
 	if (rc == HF_OK)
-		rc = ask_devices(view, err);
+		rc = hf_client_list(view->office, "devices", &view->devices, err);
 	if (rc != HF_OK)
 		return rc;
 	view->online = true;

@@ -11,6 +11,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
+#include <holdfast/topic.h>
 
 #include "controller/import.h"
 #include "controller/publish.h"
@@ -103,4 +104,22 @@ enum hf_rc office_post(struct office *office, struct hf_envelope *envelope, stru
 	free(text);
 	hf_envelope_free(&envelope);
 	return rc;
+}
+
+void office_report(struct office *office, const char *topic, const struct hf_report *report, unsigned who)
+{
+	struct hf_envelope *envelope = council_sign(&office->council, HF_DOC_REPORT, hf_report_encode(report), who);
+	char *text = NULL, own[HF_TOPIC_SIZE];
+	size_t len = 0;
+	cr_assert_eq(hf_str_printf(own, sizeof(own), "holdfast/1/" COUNCIL_NAME "/device/%s/report", report->device),
+		     HF_OK);
+	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
+	hf_reports_message(&office->c, topic ? topic : own, text, len);
+	free(text);
+	hf_envelope_free(&envelope);
+}
+
+uint64_t office_records(const struct office *office)
+{
+	return hf_journal_tree(office->c.journal)->size;
 }

@@ -44,4 +44,16 @@ enum hf_rc office_restart(struct office *office, struct hf_err *err);
 enum hf_rc office_post(struct office *office, struct hf_envelope *envelope, struct hf_taken *ret_taken,
 		       struct hf_err *err);
 
+/*
+ * office_report - have a report come in, signed by who
+ *
+ * @topic    NULL: that of the device which it names
+ */
+void office_report(struct office *office, const char *topic, const struct hf_report *report, unsigned who);
+
+/*
+ * office_records - how many records the journal has
+ */
+uint64_t office_records(const struct office *office);
+
 #endif

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/topic.h>
-
 #include "controller/reports.h"
 #include "controller/web/api.h"
 #include "tests/unit/help_office.h"
@@ -66,17 +64,8 @@ static void hear(const char *device, const struct hf_posting *postings, size_t n
 				.controller = "",
 				.postings = (struct hf_posting *)postings,
 				.n_postings = n};
-	unsigned who = strcmp(device, "d2") == 0 ? STRANGER : DEVICE;
-	struct hf_envelope *envelope = council_sign(&office.council, HF_DOC_REPORT, hf_report_encode(&doc), who);
-	char *buf = NULL, topic[HF_TOPIC_SIZE];
-	size_t len = 0;
 	next_counter++;
-	cr_assert_eq(hf_str_printf(topic, sizeof(topic), "holdfast/1/" COUNCIL_NAME "/device/%s/report", device),
-		     HF_OK);
-	cr_assert_eq(hf_envelope_encode(envelope, &buf, &len, NULL), HF_OK);
-	hf_reports_message(&office.c, topic, buf, len);
-	free(buf);
-	hf_envelope_free(&envelope);
+	office_report(&office, NULL, &doc, strcmp(device, "d2") == 0 ? STRANGER : DEVICE);
 }
 
 static void says(const char *device, enum hf_posting_state state)
@@ -107,11 +96,6 @@ static size_t claims(struct hf_posting *ret)
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	cr_assert_eq(hf_controller_lockdowns(&office.c, &lockdowns, NULL), HF_OK);
 	return hf_post_book_claims(&office.c.posts, &lockdowns, ret, HF_CLAIMS_MAX);
-}
-
-static uint64_t records(void)
-{
-	return hf_journal_tree(office.c.journal)->size;
 }
 
 /* clang-format off */
@@ -152,15 +136,15 @@ Test(postbook, d5_each_change_is_journalled_at_once_and_repetition_is_not)
 	uint64_t before;
 	hear("d1", NULL, 0);
 	hf_reports_flush(&office.c);
-	before = records();
+	before = office_records(&office);
 	says("d1", HF_POSTING_CLAIMED);
-	cr_expect_eq(records(), before + 1, "D5.6");
+	cr_expect_eq(office_records(&office), before + 1, "D5.6");
 	says("d1", HF_POSTING_CLAIMED);
 	hf_reports_flush(&office.c);
-	cr_expect_eq(records(), before + 1, "the same again is no news");
+	cr_expect_eq(office_records(&office), before + 1, "the same again is no news");
 	hf_estate_find(&office.c.estate, "d1")->bucket = 0;
 	says("d1", HF_POSTING_OPEN);
-	cr_expect_eq(records(), before + 2, "D5.6: although the device has used up its share");
+	cr_expect_eq(office_records(&office), before + 2, "D5.6: although the device has used up its share");
 }
 
 Test(postbook, d5_the_table_is_made_again_from_the_journal)

@@ -37,26 +37,10 @@ static struct hf_report report_doc(int64_t counter)
 				  .controller = ""};
 }
 
-static void hear_on(const char *topic, const struct hf_report *doc, unsigned who)
-{
-	struct hf_envelope *envelope = council_sign(&office.council, HF_DOC_REPORT, hf_report_encode(doc), who);
-	char *text = NULL;
-	size_t len = 0;
-	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
-	hf_reports_message(&office.c, topic, text, len);
-	free(text);
-	hf_envelope_free(&envelope);
-}
-
 static int64_t counter(void)
 {
 	const struct hf_report *last = hf_estate_find(&office.c.estate, COUNCIL_DEVICE)->report;
 	return last ? last->counter : 0;
-}
-
-static uint64_t records(void)
-{
-	return hf_journal_tree(office.c.journal)->size;
 }
 
 Test(reports, only_the_device_itself_is_believed)
@@ -82,14 +66,14 @@ Test(reports, only_the_device_itself_is_believed)
 		{"no topic of ours", "holdfast/1", DEVICE, COUNCIL_NAME, "d1", 10, HF_E_TYPE},
 	};
 	struct hf_report doc = report_doc(5);
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	cr_assert_eq(counter(), 5, "its own word is taken");
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		int64_t before = office.c.bad_reports[rows[i].want];
 		doc = report_doc(rows[i].counter);
 		doc.council = rows[i].council;
 		doc.device = rows[i].device;
-		hear_on(rows[i].topic, &doc, rows[i].who);
+		office_report(&office, rows[i].topic, &doc, rows[i].who);
 		cr_expect_eq(office.c.bad_reports[rows[i].want], before + 1, "attack: %s", rows[i].what);
 		cr_expect_eq(counter(), 5, "attack: %s", rows[i].what);
 	}
@@ -101,17 +85,17 @@ Test(reports, the_last_word_is_known_after_a_restart)
 {
 	struct hf_report doc = report_doc(7);
 	struct hf_report_lockdown said = {{{1}}, HF_KIND_EMERGENCY, HF_MODE_LIVE, 0, HF_STANDING_ENFORCED_VERIFIED};
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	doc = report_doc(8);
 	doc.lockdowns = &said;
 	doc.n_lockdowns = 1;
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	doc.counter = 9;
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(counter(), 9, "the projection holds the last, recorded or not");
 	cr_expect_eq(hf_estate_find(&office.c.estate, "d1")->report->n_lockdowns, 1);
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	cr_expect_eq(office.c.bad_reports[HF_E_ROLLBACK], 1, "attack: replayed after a restart");
 }
 
@@ -120,7 +104,7 @@ Test(reports, a_lost_projection_is_made_again_from_the_journal)
 	struct hf_report doc = report_doc(3);
 	char path[PATH_MAX];
 	sqlite3 *db = NULL;
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	hf_reports_flush(&office.c);
 	cr_assert_eq(sqlite3_open(test_path(path, office.folder, "journal.db"), &db), SQLITE_OK);
 	cr_assert_eq(sqlite3_exec(db, "DELETE FROM report", NULL, NULL, NULL), SQLITE_OK);
@@ -134,7 +118,7 @@ Test(reports, a_lost_projection_is_made_again_from_the_journal)
 	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(counter(), 3, "D5.6: a damaged row is not believed");
 	doc = report_doc(4);
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(counter(), 4, "and the next word takes its place");
 }
@@ -142,27 +126,27 @@ Test(reports, a_lost_projection_is_made_again_from_the_journal)
 Test(reports, only_news_is_recorded)
 {
 	struct hf_report doc = report_doc(1);
-	uint64_t before = records();
+	uint64_t before = office_records(&office);
 	for (; doc.counter < 20; doc.counter++)
-		hear_on(TOPIC, &doc, DEVICE);
+		office_report(&office, NULL, &doc, DEVICE);
 	hf_reports_flush(&office.c);
-	cr_expect_eq(records(), before + 1, "D5.6: the same again is no news");
+	cr_expect_eq(office_records(&office), before + 1, "D5.6: the same again is no news");
 	doc.unknown = true;
-	hear_on(TOPIC, &doc, DEVICE);
+	office_report(&office, NULL, &doc, DEVICE);
 	hf_reports_flush(&office.c);
-	cr_expect_eq(records(), before + 2, "D5.6: knowledge was lost");
+	cr_expect_eq(office_records(&office), before + 2, "D5.6: knowledge was lost");
 }
 
 Test(reports, a_device_gone_mad_does_not_fill_the_disk)
 {
 	struct hf_report doc = report_doc(1);
-	uint64_t before = records();
+	uint64_t before = office_records(&office);
 	for (; doc.counter < 1000; doc.counter++) {
 		doc.unknown = doc.counter & 1;
-		hear_on(TOPIC, &doc, DEVICE);
+		office_report(&office, NULL, &doc, DEVICE);
 	}
 	hf_reports_flush(&office.c);
-	cr_expect_geq(records() - before, 40, "what is of account is recorded");
-	cr_expect_leq(records() - before, 45, "attack: a device whose every report is news");
+	cr_expect_geq(office_records(&office) - before, 40, "what is of account is recorded");
+	cr_expect_leq(office_records(&office) - before, 45, "attack: a device whose every report is news");
 	cr_expect_eq(counter(), 999, "its last word is known all the same");
 }

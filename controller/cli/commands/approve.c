@@ -15,15 +15,15 @@
 static enum hf_rc find_draft(const struct hf_view *view, const char *prefix, struct hf_envelope **ret_envelope,
 			     struct hf_err *err)
 {
-	hf_auto_json json_t *answer = NULL;
+	hf_auto_json json_t *drafts = NULL;
 	hf_auto_envelope struct hf_envelope *found = NULL;
 	json_t *one;
 	size_t index;
-	enum hf_rc rc = hf_client_get(view->office, "/v1/drafts", &answer, err);
+	enum hf_rc rc = hf_client_list(view->office, "drafts", &drafts, err);
 
 	if (rc != HF_OK)
 		return rc;
-	json_array_foreach(json_object_get(answer, "drafts"), index, one)
+	json_array_foreach(drafts, index, one)
 	{
 		hf_auto_envelope struct hf_envelope *draft = NULL;
 

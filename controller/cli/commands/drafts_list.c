@@ -79,20 +79,19 @@ static void show_draft(const struct hf_cli *cli, const struct hf_view *view, con
 enum hf_rc hf_cli_drafts(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
-	hf_auto_json json_t *answer = NULL;
+	hf_auto_json json_t *drafts = NULL;
 	hf_auto_json json_t *list = NULL;
-	json_t *one, *drafts;
+	json_t *one;
 	size_t index;
 	enum hf_rc rc = hf_args_parse(cli, args, NULL, 0, err);
 
 	if (rc == HF_OK)
 		rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK)
-		rc = hf_client_get(&cli->office, "/v1/drafts", &answer, err);
+		rc = hf_client_list(&cli->office, "drafts", &drafts, err);
 	if (rc != HF_OK)
 		return rc;
 	list = cli->json ? json_array() : NULL;
-	drafts = json_object_get(answer, "drafts");
 	json_array_foreach(drafts, index, one)
 	{
 		show_draft(cli, &view, one, list);

@@ -70,16 +70,14 @@ static bool releases(const struct hf_view *view, json_t *draft, const struct hf_
 /* Two officers who each write a release of their own wait for each other for ever. */
 static enum hf_rc none_waits(const struct hf_view *view, const struct hf_lockdown *lockdown, struct hf_err *err)
 {
-	hf_auto_json json_t *answer = NULL;
+	hf_auto_json json_t *drafts = NULL;
 	struct hf_digest digest;
 	char text[HF_SHORT_ID + 1];
 	json_t *one;
 	size_t index;
-	enum hf_rc rc = hf_client_get(view->office, "/v1/drafts", &answer, err);
+	enum hf_rc rc = hf_client_list(view->office, "drafts", &drafts, err);
 
-	if (rc != HF_OK)
-		return rc;
-	json_array_foreach(json_object_get(answer, "drafts"), index, one)
+	json_array_foreach(drafts, index, one)
 	{
 		if (releases(view, one, &lockdown->id, &digest))
 			return hf_err_set(
@@ -88,7 +86,7 @@ static enum hf_rc none_waits(const struct hf_view *view, const struct hf_lockdow
 				"--another writes a second one.",
 				hf_words_short(&digest, text));
 	}
-	return HF_OK;
+	return rc;
 }
 
 static enum hf_rc send_release(struct hf_officer *officer, const struct hf_lockdown *lockdown,
