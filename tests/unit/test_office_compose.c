@@ -47,7 +47,7 @@ static struct hf_order *raised(struct desk *desk, const struct hf_wishes *wishes
 	return order;
 }
 
-Test(cli_compose, a_raise_is_of_everything_but_the_officer_who_raises_it)
+Test(office_compose, a_raise_is_of_everything_but_the_officer_who_raises_it)
 {
 	desk_auto struct desk desk;
 	hf_auto_order struct hf_order *order = NULL;
@@ -63,7 +63,7 @@ Test(cli_compose, a_raise_is_of_everything_but_the_officer_who_raises_it)
 	cr_expect_eq(order->body.until.s, 0, "it has no end but its release");
 }
 
-Test(cli_compose, an_officers_fast_clock_does_not_put_the_start_off)
+Test(office_compose, an_officers_fast_clock_does_not_put_the_start_off)
 {
 	desk_auto struct desk desk;
 	hf_auto_order struct hf_order *order = NULL;
@@ -77,7 +77,7 @@ Test(cli_compose, an_officers_fast_clock_does_not_put_the_start_off)
 	cr_expect_eq(order->at.s, COUNCIL_T + 120);
 }
 
-Test(cli_compose, wishes_are_taken)
+Test(office_compose, wishes_are_taken)
 {
 	desk_auto struct desk desk;
 	hf_auto_order struct hf_order *order = NULL;
@@ -103,7 +103,7 @@ Test(cli_compose, wishes_are_taken)
 	cr_expect_eq(order->body.holding[0].minutes, 20);
 }
 
-Test(cli_compose, what_makes_no_sense_is_refused)
+Test(office_compose, what_makes_no_sense_is_refused)
 {
 	const struct {
 		const char *what;
@@ -142,7 +142,7 @@ Test(cli_compose, what_makes_no_sense_is_refused)
 	}
 }
 
-Test(cli_compose, an_amendment_changes_only_what_is_asked)
+Test(office_compose, an_amendment_changes_only_what_is_asked)
 {
 	desk_auto struct desk desk;
 	hf_auto_envelope struct hf_envelope *raise = NULL;
@@ -168,7 +168,7 @@ Test(cli_compose, an_amendment_changes_only_what_is_asked)
 
 /* D9.1: raised again within the second of its own all-clear, an emergency is a new one, not the one that was released.
  */
-Test(cli_compose, two_equal_orders_of_one_second_are_two)
+Test(office_compose, two_equal_orders_of_one_second_are_two)
 {
 	desk_auto struct desk desk;
 	hf_auto_envelope struct hf_envelope *first = NULL, *second = NULL;

@@ -26,9 +26,9 @@ static void begin(void)
 	cr_assert_eq(setenv(HF_ENV_CALENDAR, HOLIDAYS, 1), 0);
 }
 
-TestSuite(cli_period, .init = begin);
+TestSuite(office_period, .init = begin);
 
-Test(cli_period, d10_times_are_local_or_utc)
+Test(office_period, d10_times_are_local_or_utc)
 {
 	static const struct {
 		const char *text;
@@ -58,7 +58,7 @@ Test(cli_period, d10_times_are_local_or_utc)
 	}
 }
 
-Test(cli_period, d10_times_are_shown_in_both)
+Test(office_period, d10_times_are_shown_in_both)
 {
 	char text[HF_TIMES_TEXT_SIZE], utc[HF_TIMES_UTC_SIZE];
 	cr_expect_str_eq(hf_times_text((struct hf_wall){1806447660}, text),
@@ -67,7 +67,7 @@ Test(cli_period, d10_times_are_shown_in_both)
 	cr_expect_str_eq(hf_times_utc((struct hf_wall){1806447660}, utc), "2027-03-30T23:01:00Z");
 }
 
-Test(cli_period, d10_polls_come_in_pairs)
+Test(office_period, d10_polls_come_in_pairs)
 {
 	static const struct {
 		const char *what;
@@ -101,7 +101,7 @@ Test(cli_period, d10_polls_come_in_pairs)
 	}
 }
 
-Test(cli_period, d10_combined_polls_start_first_and_end_last)
+Test(office_period, d10_combined_polls_start_first_and_end_last)
 {
 	static const struct hf_polls_wish wish = {.polls = LIST("2027-05-06", "2027-05-13", "2027-05-06"),
 						  .kinds = LIST("principal", "parish-by", "gla")};
@@ -149,7 +149,7 @@ static int64_t number(json_t *payload, const char *name)
 	return json_integer_value(json_object_get(payload, name));
 }
 
-Test(cli_period, d10_a_raise_keeps_its_timetable)
+Test(office_period, d10_a_raise_keeps_its_timetable)
 {
 	static const struct hf_polls_wish polls = {.polls = LIST("2027-05-06"), .kinds = LIST("principal")};
 	desk_auto struct desk desk;
@@ -176,7 +176,7 @@ Test(cli_period, d10_a_raise_keeps_its_timetable)
 	cr_expect_eq(hf_digest_cmp(&order->body.calendar, &desk.period.calendar.version), 0);
 }
 
-Test(cli_period, d10_a_restated_timetable_never_loosens_by_itself)
+Test(office_period, d10_a_restated_timetable_never_loosens_by_itself)
 {
 	enum { FROM = 1806447660, UNTIL = 1809637200, EARLY = FROM - 86400, LATE = UNTIL + 86400 };
 	static const struct hf_polls_wish polls = {.polls = LIST("2027-05-06"), .kinds = LIST("principal")};

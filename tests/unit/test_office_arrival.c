@@ -33,7 +33,7 @@ static const struct {
 };
 /* clang-format on */
 
-Test(cli_wait, what_counts_as_done)
+Test(office_arrival, what_counts_as_done)
 {
 	const struct hf_digest id = {{7}};
 

@@ -88,7 +88,7 @@ static bool all_lines_have(const char *text, const char *word, char ret_bad[256]
 	return true;
 }
 
-Test(cli_words, an_exercise_says_so_in_every_sentence)
+Test(office_words, an_exercise_says_so_in_every_sentence)
 {
 	desk_auto struct desk desk;
 	hf_auto_envelope struct hf_envelope *raise = NULL;
@@ -114,7 +114,7 @@ Test(cli_words, an_exercise_says_so_in_every_sentence)
 	cr_expect(strstr(desk.text, "does NOT post it"), "%s", desk.text);
 }
 
-Test(cli_words, a_live_raise_says_what_it_does_to_how_many)
+Test(office_words, a_live_raise_says_what_it_does_to_how_many)
 {
 	static const char *const says[] = {
 		"LIVE EMERGENCY LOCKDOWN",
@@ -134,7 +134,7 @@ Test(cli_words, a_live_raise_says_what_it_does_to_how_many)
 	cr_expect_null(strstr(desk.text, "EXERCISE"));
 }
 
-Test(cli_words, scope_exempt_and_posters_are_named)
+Test(office_words, scope_exempt_and_posters_are_named)
 {
 	static struct hf_holding wrong = {
 		.account = "x:CannockChaseDC", .text = "Hello.", .poster = "visitor-9", .minutes = 15};
@@ -153,7 +153,7 @@ Test(cli_words, scope_exempt_and_posters_are_named)
 	cr_expect(strstr(desk.text, "ATTENTION: by the register, visitor-9 does not hold"), "D2.3: %s", desk.text);
 }
 
-Test(cli_words, a_text_cannot_pass_for_our_sentence)
+Test(office_words, a_text_cannot_pass_for_our_sentence)
 {
 	desk_auto struct desk desk;
 	struct hf_order order = raise_of(HF_MODE_LIVE);
@@ -165,7 +165,7 @@ Test(cli_words, a_text_cannot_pass_for_our_sentence)
 	cr_expect(strstr(desk.text, "\n    It needs the approval of 0"), "it is shown, set in: %s", desk.text);
 }
 
-Test(cli_words, an_amendment_says_what_it_loosens)
+Test(office_words, an_amendment_says_what_it_loosens)
 {
 	desk_auto struct desk desk;
 	hf_auto_envelope struct hf_envelope *raise = NULL;
@@ -185,7 +185,7 @@ Test(cli_words, an_amendment_says_what_it_loosens)
 	cr_expect(strstr(desk.text, "leaves out the devices of: all others"), "%s", desk.text);
 }
 
-Test(cli_words, a_release_says_what_stays_closed)
+Test(office_words, a_release_says_what_stays_closed)
 {
 	desk_auto struct desk desk;
 	hf_auto_envelope struct hf_envelope *first = NULL, *second = NULL;
@@ -205,7 +205,7 @@ Test(cli_words, a_release_says_what_stays_closed)
 	cr_expect(strstr(desk.text, "That lockdown is not known here."), "%s", desk.text);
 }
 
-Test(cli_words, a_new_register_shows_what_is_taken_out)
+Test(office_words, a_new_register_shows_what_is_taken_out)
 {
 	desk_auto struct desk desk;
 	struct hf_register reg = council_register_doc();
