@@ -133,6 +133,7 @@ static void check_own_key(const struct program *p)
 		       p->settings.controller_id);
 }
 
+/* What was known before, or the council folder of a first start. */
 static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc = make_folder(p, err);
@@ -154,7 +155,7 @@ static enum hf_rc start_sock(struct program *p, struct hf_err *err)
 	return hf_web_listen(&p->settings, p->user ? p->user->pw_uid : (uid_t)-1, &p->sock, err);
 }
 
-static enum hf_rc drop(struct program *p, struct hf_err *err)
+static enum hf_rc drop_root(struct program *p, struct hf_err *err)
 {
 	if (!p->user)
 		return HF_OK;
@@ -227,6 +228,16 @@ static enum hf_rc start_loop(struct program *p, struct hf_err *err)
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "the program's loop cannot be made");
 }
 
+static enum hf_rc start_reports(struct program *p, struct hf_err *err)
+{
+	return hf_reports_start(&p->c, err);
+}
+
+static enum hf_rc start_publish(struct program *p, struct hf_err *err)
+{
+	return hf_publish_start(&p->c, err);
+}
+
 static enum hf_rc start_web(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc = hf_web_new(&p->c, p->sock, &p->web, err);
@@ -235,6 +246,7 @@ static enum hf_rc start_web(struct program *p, struct hf_err *err)
 	return rc;
 }
 
+/* Until it is asked to stop: posted -> door -> judge -> enter -> publish; heard -> reports. */
 static enum hf_rc serve(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc;
@@ -248,24 +260,16 @@ static enum hf_rc serve(struct program *p, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc run(struct program *p, struct hf_err *err)
+/* In this order; stop() undoes it backwards. */
+static enum hf_rc start(struct program *p, struct hf_err *err)
 {
 	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
-		find_user, start_loop, start_key, start_journal, start_sock, drop,
+		find_user, start_loop,	  start_key,	 start_journal, start_sock,
+		drop_root, start_reports, start_publish, start_bus,	start_web,
 	};
 	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
 		rc = steps[i](p, err);
-	if (rc == HF_OK)
-		rc = hf_reports_start(&p->c, err);
-	if (rc == HF_OK)
-		rc = hf_publish_start(&p->c, err);
-	if (rc == HF_OK)
-		rc = start_bus(p, err);
-	if (rc == HF_OK)
-		rc = start_web(p, err);
-	if (rc == HF_OK)
-		rc = serve(p, err);
 	return rc;
 }
 
@@ -330,7 +334,9 @@ int main(int argc, char **argv)
 	if (rc == HF_OK) {
 		hf_log_init("holdfastd", (enum hf_log_level)program.settings.log_level);
 		program.c.settings = &program.settings;
-		rc = run(&program, &err);
+		rc = start(&program, &err);
+		if (rc == HF_OK)
+			rc = serve(&program, &err);
 		stop(&program);
 	}
 	if (rc != HF_OK)

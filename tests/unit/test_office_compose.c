@@ -8,30 +8,7 @@
 #include <string.h>
 
 #include "controller/office/compose.h"
-#include "tests/help/council.h"
-
-struct desk {
-	struct council council;
-	struct hf_office office;
-	struct hf_view view;
-};
-
-static void desk_open(struct desk *desk)
-{
-	memset(desk, 0, sizeof(*desk));
-	council_open(&desk->council);
-	council_begin(&desk->council, &desk->view.known);
-	desk->view.office = &desk->office;
-	desk->view.now = (struct hf_wall){COUNCIL_T + 120};
-}
-
-static void desk_close(struct desk *desk)
-{
-	hf_view_done(&desk->view);
-	council_close(&desk->council);
-}
-
-#define desk_auto __attribute__((cleanup(desk_close)))
+#include "tests/unit/help_view.h"
 
 /* The raise that these wishes make; NULL when they are refused. */
 static struct hf_order *raised(struct desk *desk, const struct hf_wishes *wishes, struct hf_err *err)

@@ -13,7 +13,7 @@
 
 #include "controller/office/compose.h"
 #include "controller/office/times.h"
-#include "tests/help/council.h"
+#include "tests/unit/help_view.h"
 
 #define HOLIDAYS HF_SOURCE_DIR "/deploy/calendar/bank-holidays.json"
 #define LIST(...)                                                                                                      \
@@ -118,32 +118,6 @@ Test(office_period, d10_combined_polls_start_first_and_end_last)
 	cr_expect_eq(by_writ.until.s, period.until.s);
 }
 
-struct desk {
-	struct council council;
-	struct hf_office office;
-	struct hf_view view;
-	struct hf_period period;
-};
-
-static void desk_open(struct desk *desk, const struct hf_polls_wish *wish)
-{
-	memset(desk, 0, sizeof(*desk));
-	council_open(&desk->council);
-	council_begin(&desk->council, &desk->view.known);
-	desk->view.office = &desk->office;
-	desk->view.now = (struct hf_wall){COUNCIL_T + 120};
-	cr_assert_eq(hf_period_open(wish, false, &desk->period, NULL), HF_OK);
-}
-
-static void desk_close(struct desk *desk)
-{
-	hf_period_done(&desk->period);
-	hf_view_done(&desk->view);
-	council_close(&desk->council);
-}
-
-#define desk_auto __attribute__((cleanup(desk_close)))
-
 static int64_t number(json_t *payload, const char *name)
 {
 	return json_integer_value(json_object_get(payload, name));
@@ -160,7 +134,8 @@ Test(office_period, d10_a_raise_keeps_its_timetable)
 	struct hf_wishes wishes = {
 		.reason = "Elections", .level = "block", .instructions_file = HF_SOURCE_DIR "/.clang-format"};
 
-	desk_open(&desk, &polls);
+	desk_open(&desk);
+	cr_assert_eq(hf_period_open(&polls, false, &desk.period, NULL), HF_OK);
 	wishes.period = &desk.period;
 	payload = hf_compose_purdah(&desk.view, HF_MODE_LIVE, "elections-1", &desk.period);
 	cr_assert_eq(hf_compose_apply(&desk.view, &wishes, payload, &err), HF_OK, "%s", err.text);
@@ -192,7 +167,8 @@ Test(office_period, d10_a_restated_timetable_never_loosens_by_itself)
 	};
 	desk_auto struct desk desk;
 
-	desk_open(&desk, &polls);
+	desk_open(&desk);
+	cr_assert_eq(hf_period_open(&polls, false, &desk.period, NULL), HF_OK);
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		hf_auto_json json_t *payload = hf_compose_purdah(&desk.view, HF_MODE_LIVE, "elections-1", &desk.period);
 		struct hf_wishes wishes = {.period = &desk.period};

@@ -8,39 +8,18 @@
 #include <string.h>
 
 #include "controller/office/message_words.h"
-#include "tests/help/council.h"
+#include "tests/unit/help_view.h"
 
-/* A terminal that knows the demo council, and the orders that it is given. */
-struct desk {
-	struct council council;
-	struct hf_office office;
-	struct hf_view view;
-	char *text;
-	size_t len;
-};
-
-static void desk_open(struct desk *desk)
+/* Two devices, one of them silent. */
+static void open_online(struct desk *desk)
 {
-	memset(desk, 0, sizeof(*desk));
-	council_open(&desk->council);
-	council_begin(&desk->council, &desk->view.known);
-	desk->view.office = &desk->office;
-	desk->view.now = (struct hf_wall){COUNCIL_T + 120};
+	desk_open(desk);
 	desk->view.trusts = json_array();
 	desk->view.online = true;
 	desk->view.devices = json_pack("[{s:s, s:s, s:[s]}, {s:s, s:s, s:[s]}]", "device", "d1", "state", "received",
 				       "groups", "staff", "device", "d2", "state", "stale", "groups", "depot");
 	cr_assert_not_null(desk->view.devices);
 }
-
-static void desk_close(struct desk *desk)
-{
-	free(desk->text);
-	hf_view_done(&desk->view);
-	council_close(&desk->council);
-}
-
-#define desk_auto __attribute__((cleanup(desk_close)))
 
 static void desk_hear(struct desk *desk, const struct hf_envelope *envelope)
 {
@@ -95,7 +74,7 @@ Test(office_words, an_exercise_says_so_in_every_sentence)
 	struct hf_order order = raise_of(HF_MODE_EXERCISE);
 	char bad[256];
 
-	desk_open(&desk);
+	open_online(&desk);
 	order.body.reason = "Drill\nof the quarter";
 	raise = council_order(&desk.council, &order, COMMS_1);
 	desk_hear(&desk, raise);
@@ -127,7 +106,7 @@ Test(office_words, a_live_raise_says_what_it_does_to_how_many)
 	desk_auto struct desk desk;
 	struct hf_order order = raise_of(HF_MODE_LIVE);
 
-	desk_open(&desk);
+	open_online(&desk);
 	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
 	for (size_t i = 0; i < HF_LEN(says); i++)
 		cr_expect(strstr(desk.text, says[i]), "D9.1-D9.3: \"%s\" in: %s", says[i], desk.text);
@@ -141,7 +120,7 @@ Test(office_words, scope_exempt_and_posters_are_named)
 	desk_auto struct desk desk;
 	struct hf_order order = raise_of(HF_MODE_LIVE);
 
-	desk_open(&desk);
+	open_online(&desk);
 	order.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
 	order.body.groups = COUNCIL_LIST("depot");
 	order.body.exempt = COUNCIL_LIST("comms-1", "comms-2");
@@ -158,7 +137,7 @@ Test(office_words, a_text_cannot_pass_for_our_sentence)
 	desk_auto struct desk desk;
 	struct hf_order order = raise_of(HF_MODE_LIVE);
 
-	desk_open(&desk);
+	open_online(&desk);
 	order.body.reason = "Fire\nIt needs the approval of 0 people.";
 	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
 	cr_expect_null(strstr(desk.text, "\nIt needs the approval of 0"), "forged sentence: %s", desk.text);
@@ -171,7 +150,7 @@ Test(office_words, an_amendment_says_what_it_loosens)
 	hf_auto_envelope struct hf_envelope *raise = NULL;
 	struct hf_order order = raise_of(HF_MODE_LIVE);
 
-	desk_open(&desk);
+	open_online(&desk);
 	raise = council_order(&desk.council, &order, COMMS_1);
 	desk_hear(&desk, raise);
 	order = council_amend_doc(HF_KIND_EMERGENCY, raise, 1);
@@ -191,7 +170,7 @@ Test(office_words, a_release_says_what_stays_closed)
 	hf_auto_envelope struct hf_envelope *first = NULL, *second = NULL;
 	struct hf_order order = raise_of(HF_MODE_LIVE);
 
-	desk_open(&desk);
+	open_online(&desk);
 	first = council_order(&desk.council, &order, COMMS_1);
 	order.body.reason = "Flood";
 	second = council_order(&desk.council, &order, COMMS_2);
@@ -210,7 +189,7 @@ Test(office_words, a_new_register_shows_what_is_taken_out)
 	desk_auto struct desk desk;
 	struct hf_register reg = council_register_doc();
 
-	desk_open(&desk);
+	open_online(&desk);
 	reg.version = 2;
 	reg.n_tools--;
 	reg.accounts++;
