@@ -13,12 +13,12 @@
 #include <holdfast/loop.h>
 
 #include "controller/ackbook.h"
-#include "controller/drafts.h"
 #include "controller/estate/estate.h"
 #include "controller/journal/journal.h"
 #include "controller/judge.h"
 #include "controller/postbook.h"
 #include "controller/settings.h"
+#include "controller/waiting_drafts.h"
 
 #define HF_TRUSTS_MAX 4096	   /* one a week for a lifetime */
 #define HF_STALE_REPORTS 3	   /* a device is stale when it missed this many */

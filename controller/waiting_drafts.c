@@ -7,7 +7,7 @@
 
 #include <holdfast/str.h>
 
-#include "controller/drafts.h"
+#include "controller/waiting_drafts.h"
 
 struct hf_draft *hf_drafts_find(struct hf_drafts *drafts, const struct hf_digest *digest)
 {

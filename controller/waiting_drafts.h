@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drafts.h - what has been proposed and waits for more approvals, oldest first
+ * waiting_drafts.h - what has been proposed and waits for more approvals, oldest first
  *
  * Pure: no clock, no I/O.
  */
-#ifndef HOLDFAST_CONTROLLER_DRAFTS_H
-#define HOLDFAST_CONTROLLER_DRAFTS_H
+#ifndef HOLDFAST_CONTROLLER_WAITING_DRAFTS_H
+#define HOLDFAST_CONTROLLER_WAITING_DRAFTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
