@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the layer that refuses the tools' network addresses and server names.
+ * Must never touch another's table, shut off root or the link, nor let a block go before its plan says so.
+ */
+#include "agent/enforce/enforce.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include <holdfast/clock.h>
+#include <holdfast/conf.h>
+#include <holdfast/fs.h>
+
+#include "agent/enforce/common/attempts.h"
+#include "agent/enforce/common/saw.h"
+#include "agent/enforce/network/net_keep.h"
+#include "agent/enforce/network/net_probe.h"
+#include "agent/enforce/network/network_names.h"
+#include "agent/enforce/network/network_table.h"
+#include "agent/enforce/network/nft.h"
+#include "agent/enforce/network/refusals.h"
+#include "agent/machine/sockets.h"
+
+#define LEARNED_FILE "addresses.json"
+#define LEARNED_FILE_MAX (1024 * 1024) /* 5,000 addresses of 45 bytes, and 4,096 hosts of 253 */
+#define LEARN_PAUSE_MS 100	       /* answers come one host at a time: the kernel is told once */
+#define REPAIR_PAUSE_MS 50
+#define NOBODY 65534
+
+struct hf_layer {
+	struct hf_loop *loop;
+	struct hf_layer_calls calls;
+	char learned_file[HF_CONF_TEXT_SIZE + sizeof(LEARNED_FILE) + 1];
+	struct hf_learned learned;
+	struct hf_shut_hosts shut;  /* what the plan says; none: nothing is locked */
+	struct hf_shut_hosts ready; /* what it may say one day */
+	struct hf_net_table table;
+	struct hf_net_names names;
+	struct hf_refusals refusals;
+	struct hf_attempts attempts; /* at an address, of late */
+	bool told;		     /* a plan was given in this life */
+	int nft;		     /* tells of changes; -1: not watched */
+	struct hf_watch *nft_watch, *learn_timer, *repair_timer;
+	struct hf_boot_ms repaired;   /* when the table was put right last */
+	uid_t trying;		      /* the ordinary user as whom the last probe tried */
+	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
+	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
+};
+
+static bool is_locked(const struct hf_layer *layer)
+{
+	return layer->shut.n > 0;
+}
+
+/* Connections that are open already -------------------------------------------------------------------------------- */
+
+static bool must_end(void *arg, const struct hf_socket *socket)
+{
+	const struct hf_layer *layer = arg;
+	const struct hf_users *users = hf_net_table_open_for(&layer->table, &socket->peer);
+	return users && socket->uid != 0 && socket->uid != layer->table.link_uid && !hf_users_has(users, socket->uid);
+}
+
+static enum hf_rc end_connections(struct hf_layer *layer, struct hf_err *err)
+{
+	size_t n = 0;
+	return hf_sockets_destroy_if(must_end, layer, &n, err);
+}
+
+/* Who tried ------------------------------------------------------------------------------------------------------- */
+
+static void on_host_tried(void *arg, uid_t uid, const char *host)
+{
+	struct hf_layer *layer = arg;
+	if (layer->calls.blocked && uid != layer->trying)
+		layer->calls.blocked(layer->calls.arg, uid, host);
+}
+
+/* A tool has several addresses: one attempt at it is told once. */
+static void on_refused(void *arg, uid_t uid, const struct hf_addr *to)
+{
+	struct hf_layer *layer = arg;
+	const char *host = hf_net_host_of(&layer->shut, &layer->learned, uid, to);
+	if (host && hf_attempts_is_new(&layer->attempts, uid, hf_attempt_tool(host), hf_clock_boot()))
+		on_host_tried(layer, uid, host);
+}
+
+static void on_names_lost(void *arg)
+{
+	struct hf_layer *layer = arg;
+	hf_saw_cut(layer->found, "The process that looks at server names had been ended; it was started again");
+	if (is_locked(layer))
+		hf_net_names_keep(&layer->names, &layer->shut, layer->table.no_way);
+	layer->calls.changed(layer->calls.arg);
+}
+
+/* Locking and letting go ------------------------------------------------------------------------------------------- */
+
+static void on_nft(void *arg, uint32_t events);
+
+static enum hf_rc watch_table(struct hf_layer *layer, struct hf_err *err)
+{
+	if (layer->nft >= 0)
+		return HF_OK;
+	enum hf_rc rc = hf_nft_watch(&layer->nft, err);
+	if (rc == HF_OK &&
+	    hf_loop_add_fd(layer->loop, layer->nft, EPOLLIN, on_nft, layer, &layer->nft_watch) != HF_OK) {
+		hf_fd_close(&layer->nft);
+		rc = hf_err_set(err, HF_E_SYSTEM, "The packet filter cannot be watched");
+	}
+	return rc;
+}
+
+static void unwatch_table(struct hf_layer *layer)
+{
+	hf_watch_remove(&layer->nft_watch);
+	hf_fd_close(&layer->nft);
+}
+
+/* The kernel refuses first; what takes longer follows. Once: at a shared address sites that are not listed are met too.
+ */
+static enum hf_rc lock_hosts(struct hf_layer *layer, struct hf_err *err)
+{
+	enum hf_rc rc = hf_net_table_shut(&layer->table, &layer->shut, &layer->learned, err);
+	hf_refusals_listen(&layer->refusals);
+	if (rc == HF_OK)
+		hf_net_names_keep(&layer->names, &layer->shut, layer->table.no_way);
+	if (rc == HF_OK && (layer->table.fresh || layer->names.fresh))
+		rc = end_connections(layer, err);
+	layer->names.fresh = false;
+	layer->table.fresh = rc != HF_OK;
+	if (rc == HF_OK)
+		rc = watch_table(layer, err);
+	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
+	return rc;
+}
+
+static enum hf_rc unlock_hosts(struct hf_layer *layer, struct hf_err *err)
+{
+	unwatch_table(layer);
+	enum hf_rc rc = hf_net_table_release(&layer->table, err);
+	hf_net_names_end(&layer->names);
+	hf_refusals_stop(&layer->refusals);
+	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
+	if (rc == HF_OK)
+		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
+	return rc;
+}
+
+/* Somebody changed some table. What was put right is looked at once more: if it cannot be, nobody tries for ever. */
+static bool repair(struct hf_layer *layer)
+{
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_net_table_compare(&layer->table, &err);
+	if (rc != HF_E_SHAPE && rc != HF_E_ABSENT)
+		return false;
+	hf_saw_cut(layer->found, err.text);
+	layer->table.whole = false;
+	layer->repaired = hf_clock_boot();
+	rc = lock_hosts(layer, &err);
+	if (rc == HF_OK)
+		rc = hf_net_table_remember(&layer->table, &err);
+	if (rc != HF_OK)
+		hf_saw_cut(layer->trouble, err.text);
+	return true;
+}
+
+static void look_at_table(struct hf_layer *layer)
+{
+	if (is_locked(layer) && repair(layer))
+		layer->calls.changed(layer->calls.arg);
+}
+
+/* Somebody who changes it without end must not keep the agent from all else. */
+static void on_nft(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	(void)events;
+	hf_nft_drain(layer->nft);
+	if (hf_clock_boot().ms - layer->repaired.ms >= REPAIR_PAUSE_MS)
+		look_at_table(layer);
+	else if (hf_timer_arm(layer->repair_timer, REPAIR_PAUSE_MS) != HF_OK)
+		hf_saw_cut(layer->trouble, "The agent's timer does not run");
+}
+
+static void on_repair(void *arg, uint32_t events)
+{
+	(void)events;
+	look_at_table(arg);
+}
+
+/* What was learned
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+/* What cannot be written down now is learned again after a restart; it is in no all-clear's way. */
+static void save_learned(const struct hf_layer *layer)
+{
+	hf_auto_json json_t *all = hf_learned_to_json(&layer->learned);
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	struct hf_err err = {""};
+	if (all && hf_json_bytes(all, &text, &len) == HF_OK &&
+	    hf_fs_replace(layer->learned_file, text, len, 0600, &err) != HF_OK)
+		return;
+}
+
+/* What an earlier life wrote; it is judged anew. A file that is damaged taught nothing. */
+static void load_learned(struct hf_layer *layer)
+{
+	hf_auto_free char *text = NULL;
+	hf_auto_json json_t *all = NULL;
+	struct hf_addrs no = {0};
+	const struct hf_learning how = {.grow = true, .no = &no};
+	size_t len = 0;
+	bool changed;
+	hf_fs_sweep(layer->learned_file);
+	if (hf_fs_read(layer->learned_file, LEARNED_FILE_MAX, &text, &len, NULL) == HF_OK &&
+	    hf_json_read(text, len, LEARNED_FILE_MAX, &all, NULL) == HF_OK &&
+	    hf_learned_hear(&layer->learned, all, &how, &changed) != HF_OK)
+		hf_learned_done(&layer->learned);
+}
+
+static void on_learned(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	struct hf_err err = {""};
+	(void)events;
+	save_learned(layer);
+	if (is_locked(layer)) {
+		if (lock_hosts(layer, &err) != HF_OK)
+			hf_saw_cut(layer->trouble, err.text);
+		layer->calls.changed(layer->calls.arg);
+	} else if (layer->table.hooks == 0) {
+		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
+	}
+}
+
+static void network_learn(struct hf_layer *layer, const json_t *answer)
+{
+	struct hf_addrs no = {0};
+	const struct hf_learning how = {.grow = is_locked(layer) || layer->table.hooks != 0, .no = &no};
+	bool changed = false;
+	hf_net_keep(layer->table.link_uid, &no);
+	if (hf_learned_hear(&layer->learned, answer, &how, &changed) == HF_OK && changed &&
+	    hf_timer_arm(layer->learn_timer, LEARN_PAUSE_MS) != HF_OK)
+		on_learned(layer, 0);
+	hf_addrs_done(&no);
+}
+
+/* The layer -------------------------------------------------------------------------------------------------------- */
+
+static enum hf_rc network_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+{
+	struct hf_shut_hosts shut = {0};
+	enum hf_rc rc = hf_shut_hosts_of_plan(plan, &shut, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_shut_hosts_done(&layer->shut);
+	layer->shut = shut;
+	layer->told = true;
+	return is_locked(layer) ? lock_hosts(layer, err) : unlock_hosts(layer, err);
+}
+
+static void network_ready(struct hf_layer *layer, const struct hf_plan *all)
+{
+	struct hf_shut_hosts ready = {0};
+	struct hf_err err = {""};
+	if (hf_shut_hosts_of_plan(all, &ready, &err) != HF_OK)
+		return;
+	hf_shut_hosts_done(&layer->ready);
+	layer->ready = ready;
+	if (!is_locked(layer) && layer->table.hooks == 0)
+		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
+}
+
+static enum hf_rc network_check(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	(void)conf;
+	enum hf_rc rc = hf_net_table_can(0, 0, err);
+	return rc == HF_OK ? hf_sockets_check(err) : rc;
+}
+
+static enum hf_rc set_up_network(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	layer->names.loop = layer->refusals.loop = layer->loop;
+	layer->names.link.tried = on_host_tried;
+	layer->names.lost = on_names_lost;
+	layer->refusals.fn = on_refused;
+	layer->names.link.arg = layer->refusals.arg = layer;
+	if (hf_net_names_open(&layer->names, conf) != HF_OK ||
+	    hf_str_printf(layer->learned_file, sizeof(layer->learned_file), "%s/" LEARNED_FILE, conf->state) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "A path of the network layer's settings is too long");
+	hf_net_table_open(&layer->table, conf);
+	layer->refusals.group = layer->table.log_group;
+	if (hf_loop_add_timer(layer->loop, on_learned, layer, &layer->learn_timer) != HF_OK ||
+	    hf_loop_add_timer(layer->loop, on_repair, layer, &layer->repair_timer) != HF_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "The network layer's timer cannot be made");
+	return HF_OK;
+}
+
+/* What an earlier life left hooked stays so until a plan says what is wanted. */
+static void take_over_network(struct hf_layer *layer)
+{
+	hf_net_table_find(&layer->table);
+	if (layer->table.there)
+		hf_net_names_find(&layer->names);
+}
+
+static void network_close(struct hf_layer *layer)
+{
+	unwatch_table(layer);
+	hf_watch_remove(&layer->learn_timer);
+	hf_watch_remove(&layer->repair_timer);
+	hf_refusals_stop(&layer->refusals);
+	hf_net_names_close(&layer->names);
+	hf_net_table_close(&layer->table);
+	hf_learned_done(&layer->learned);
+	hf_shut_hosts_done(&layer->shut);
+	hf_shut_hosts_done(&layer->ready);
+}
+
+static enum hf_rc network_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
+{
+	layer->loop = home->loop;
+	layer->calls = *home->calls;
+	layer->nft = -1;
+	enum hf_rc rc = set_up_network(layer, home->conf, err);
+	if (rc != HF_OK)
+		return rc;
+	load_learned(layer);
+	take_over_network(layer);
+	return HF_OK;
+}
+
+/* Probing ---------------------------------------------------------------------------------------------------------- */
+
+static bool is_spared(const struct hf_layer *layer, uid_t uid)
+{
+	for (size_t g = 0; g < layer->table.loaded.n_groups; g++) {
+		if (hf_users_has(&layer->table.loaded.groups[g], uid))
+			return true;
+	}
+	for (size_t i = 0; i < layer->shut.n; i++) {
+		if (hf_users_has(&layer->shut.v[i].open_for, uid))
+			return true;
+	}
+	return uid == layer->table.link_uid;
+}
+
+static void make_trial(struct hf_layer *layer, struct hf_net_trial *trial)
+{
+	size_t n = layer->table.loaded.n_targets;
+	size_t step = n > HF_NET_PROBE_MAX ? n / HF_NET_PROBE_MAX : 1;
+	memset(trial, 0, sizeof(*trial));
+	trial->uid = NOBODY;
+	while (is_spared(layer, trial->uid))
+		trial->uid--;
+	layer->trying = trial->uid;
+	for (size_t i = 0; i < n && trial->n < HF_NET_PROBE_MAX; i += step)
+		trial->v[trial->n++] = layer->table.loaded.targets[i].addr;
+	if (layer->names.link.fd >= 0)
+		trial->host = layer->shut.v[0].host;
+}
+
+static void judge_trial(const struct hf_layer *layer, const struct hf_net_trial *trial, const struct hf_net_saw *seen,
+			struct hf_saw *saw)
+{
+	char addr[HF_ADDR_TEXT_SIZE];
+	hf_saw_say(saw, HF_LAYER_VERIFIED,
+		   "%zu addresses and the names of %zu hosts are refused; tried as an ordinary user",
+		   layer->table.loaded.n_targets, layer->shut.n);
+	if (!seen->ran) {
+		hf_saw_say(saw, HF_LAYER_ARMED, "Blocked; it could not be tried as an ordinary user");
+		return;
+	}
+	for (size_t i = 0; i < trial->n; i++) {
+		if (seen->addrs[i] != HF_TRY_PASSED)
+			continue;
+		hf_saw_say(saw, HF_LAYER_FAILED, "An ordinary user could reach %s, which is blocked",
+			   hf_addr_print(&trial->v[i], addr));
+		return;
+	}
+	hf_net_names_judge(&layer->names, seen, saw);
+}
+
+static void look_at_names(struct hf_layer *layer)
+{
+	bool was_there = layer->names.link.fd >= 0;
+	if (hf_net_names_answers(&layer->names))
+		return;
+	if (was_there)
+		hf_saw_cut(layer->found, "The process that looks at server names had stopped; it was started again");
+	hf_net_names_keep(&layer->names, &layer->shut, layer->table.no_way);
+}
+
+static void probe_network(struct hf_layer *layer, struct hf_saw *saw)
+{
+	struct hf_net_trial trial;
+	struct hf_net_saw seen;
+	struct hf_err err = {""};
+	repair(layer);
+	hf_refusals_listen(&layer->refusals);
+	look_at_names(layer);
+	if (layer->trouble[0] == '\0' && !layer->table.seen && hf_net_table_remember(&layer->table, &err) != HF_OK)
+		hf_saw_cut(layer->trouble, err.text);
+	if (layer->trouble[0]) {
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble);
+		return;
+	}
+	make_trial(layer, &trial);
+	hf_net_probe(&trial, &seen);
+	judge_trial(layer, &trial, &seen, saw);
+}
+
+static void look_whether_open(struct hf_layer *layer)
+{
+	struct hf_err err = {""};
+	if (!layer->told || !hf_net_table_was_put_back(&layer->table))
+		return;
+	hf_saw_cut(layer->found,
+		   "Rules of the table holdfast had been put back while nothing is blocked; they were taken away");
+	if (unlock_hosts(layer, &err) != HF_OK)
+		hf_saw_cut(layer->trouble, err.text);
+}
+
+static void network_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+{
+	struct hf_saw saw = {.state = HF_LAYER_IDLE};
+	if (!is_locked(layer))
+		look_whether_open(layer);
+	if (is_locked(layer))
+		probe_network(layer, &saw);
+	else if (layer->table.hooks != 0)
+		hf_saw_say(&saw, HF_LAYER_ARMED, "Rules of an earlier life of the agent still hold");
+	else if (layer->trouble[0])
+		hf_saw_say(&saw, HF_LAYER_FAILED, "%s", layer->trouble);
+	hf_saw_found(&saw, layer->found);
+	*ret_saw = saw;
+}
+
+const struct hf_layer_ops hf_layer_network = {
+	.name = "network",
+	.needs = "nftables (family inet, reject), sock_diag with SOCK_DESTROY; NFQUEUE for addresses that others share",
+	.size = sizeof(struct hf_layer),
+	.has_work = hf_layer_any_address,
+	.check = network_check,
+	.open = network_open,
+	.apply = network_apply,
+	.probe = network_probe,
+	.ready = network_ready,
+	.learn = network_learn,
+	.close = network_close,
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the layer that says which browsers of this device no other layer reaches.
+ * Must never say that there is none without having looked, nor look while nothing is blocked.
+ */
+#include "agent/enforce/enforce.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/clock.h>
+
+#include "agent/enforce/common/saw.h"
+#include "agent/enforce/others/unreached.h"
+
+#define PEOPLE_FROM 1000    /* user ids below are of services */
+#define INSTALLED_MS 600000 /* so often homes are looked into; processes with every probe */
+#define NOBODY_UID 65534
+
+struct hf_layer {
+	bool wanted;
+	bool looked;
+	struct hf_boot_ms looked_at;
+	struct hf_unreached installed;
+};
+
+/* Homes of people, each once. */
+static size_t homes_of(char *homes[HF_UNREACHED_HOMES_MAX])
+{
+	size_t n = 0;
+	const struct passwd *user;
+	setpwent();
+	while (n < HF_UNREACHED_HOMES_MAX && (user = getpwent())) {
+		bool person = user->pw_uid >= PEOPLE_FROM && user->pw_uid != NOBODY_UID && user->pw_dir[0] == '/' &&
+			      user->pw_dir[1] != '\0';
+		if (person && (homes[n] = strdup(user->pw_dir)))
+			n++;
+	}
+	endpwent();
+	return n;
+}
+
+static void look_installed(struct hf_layer *layer)
+{
+	char *homes[HF_UNREACHED_HOMES_MAX];
+	size_t n = homes_of(homes);
+	layer->installed = (struct hf_unreached){.names = ""};
+	hf_unreached_installed(&layer->installed, "", (const char *const *)homes, n);
+	for (size_t i = 0; i < n; i++)
+		free(homes[i]);
+	layer->looked = true;
+	layer->looked_at = hf_clock_boot();
+}
+
+static enum hf_rc others_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+{
+	(void)err;
+	bool wanted = false;
+	for (size_t i = 0; i < plan->n_blocks; i++)
+		wanted = wanted || hf_layer_any_address(&plan->blocks[i]);
+	layer->looked = layer->looked && wanted;
+	layer->wanted = wanted;
+	return HF_OK;
+}
+
+/* It is not blocked here. Whether the network does is for whoever sees all layers. */
+static void say_unreached(const struct hf_unreached *running, const struct hf_unreached *installed, struct hf_saw *saw)
+{
+	if (running->n_running > 0) {
+		hf_saw_say(saw, HF_LAYER_FAILED, "%zu running browsers can be blocked on the network alone: %s",
+			   running->n_running, running->names);
+	} else if (installed->n_installed > 0) {
+		hf_saw_say(saw, HF_LAYER_ARMED,
+			   "%zu browsers that could be started can be blocked on the network alone: %s",
+			   installed->n_installed, installed->names);
+	} else {
+		hf_saw_say(saw, HF_LAYER_VERIFIED, "No browser was found that is out of reach");
+	}
+}
+
+static void others_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+{
+	struct hf_saw saw = {.state = HF_LAYER_IDLE};
+	struct hf_unreached running = {.names = ""};
+	struct hf_err err = {""};
+	if (layer->wanted && hf_unreached_running(&running, &err) != HF_OK) {
+		hf_saw_say(&saw, HF_LAYER_FAILED, "%s", err.text);
+	} else if (layer->wanted) {
+		if (!layer->looked || hf_clock_boot().ms - layer->looked_at.ms >= INSTALLED_MS)
+			look_installed(layer);
+		say_unreached(&running, &layer->installed, &saw);
+	}
+	*ret_saw = saw;
+}
+
+const struct hf_layer_ops hf_layer_others = {.name = "others",
+					     .needs = "processes and homes that can be looked at",
+					     .size = sizeof(struct hf_layer),
+					     .has_work = hf_layer_any_address,
+					     .check = hf_layer_any_machine,
+					     .apply = others_apply,
+					     .probe = others_probe};
