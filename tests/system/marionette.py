@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import time
 
-from enforce_help import NOBODY, drop, wait_for
+from common import ENOUGH, drop, wait_for
+from enforce_help import NOBODY
 from web_help import free_port
 
 PROGRAM = "/usr/lib/firefox-esr/firefox-esr"
@@ -41,7 +42,7 @@ class Firefox:
 
     def connect(self):
         self.buffer, self.number = b"", 0
-        self.socket = wait_for(self._reach, 40)
+        self.socket = wait_for(self._reach)
         if not self.socket:
             raise Refused("it does not listen")
         self.socket.settimeout(40)
@@ -114,6 +115,6 @@ class Firefox:
     def quit(self):
         self.socket.close()
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(ENOUGH)
         self.log.close()
         shutil.rmtree(self.home, ignore_errors=True)

@@ -18,9 +18,9 @@ from bypass import rows_agent, rows_machine, rows_web
 from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
 from bypass.rows import BLOCKED, OPEN
 from bypass.web import Chromium
-from common import check, results, wait_for
-from enforce_help import cgroup_mount, end, read
-from test_agent import BUILD, SOURCE, Ca, end_process
+from common import check, end, end_process, read, results, wait_for
+from enforce_help import cgroup_mount
+from test_agent import BUILD, SOURCE, Ca
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OTHER_CLOCK = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
@@ -98,7 +98,7 @@ class Stage:
     def settles(self):
         """All layers hold again, the agent says."""
         link = self.laptop.join()
-        return link.report(lambda r: all(layer["state"] in ("verified", "off", "idle") for layer in r["layers"]), 20)
+        return link.report(lambda r: all(layer["state"] in ("verified", "off", "idle") for layer in r["layers"]))
 
     def forget_memory(self):
         shutil.rmtree(self.laptop.state)
@@ -168,7 +168,7 @@ class Suite:
         print(f"       {phase}: {time.monotonic() - start:.0f} s")
 
     def lock(self):
-        wait_for(self.s.web.grown, 10)
+        wait_for(self.s.web.grown)
         done = self.s.laptop.hear(self.s.office.lockdown(), "enforced-verified")
         check("D9.2: raised, enforced and verified", done, self.s.laptop.link_end.last())
         self.s.locked = True
@@ -187,7 +187,7 @@ class Suite:
 
     def release(self):
         self.s.locked = False
-        done = self.s.laptop.hear(self.s.office.all_clear(), "released-verified", 30)
+        done = self.s.laptop.hear(self.s.office.all_clear(), "released-verified")
         check("D9.3: released and verified", done, self.s.laptop.link_end.last())
 
     def killed_while(self, state, standing):
@@ -195,7 +195,7 @@ class Suite:
         self.s.laptop.join().say("state/c1", state)
         self.s.laptop.die()
         self.s.starts()
-        done = self.s.laptop.hear(self.s.office.again(), standing, 30)
+        done = self.s.laptop.hear(self.s.office.again(), standing)
         check(f"killed on the way to {standing}: it gets there", done, self.s.laptop.link_end.last())
 
     def second_lockdown(self):

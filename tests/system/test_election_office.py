@@ -9,6 +9,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import test_controller
-from common import Done, check, closing, wait_for, write
+from common import ENOUGH, Done, check, closing, end_process, wait_for, write
 from test_controller import Listener, Office, contract, key, raise_now
 
 HOLDFAST = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfast")
@@ -42,7 +43,7 @@ class Terminal:
         if who:
             argv += ["--key", f"{self.office.folder}/people/{who}.pem", *(["--yes"] if yes else [])]
         env = {"PATH": os.environ["PATH"], "HOLDFAST_CALENDAR": f"{self.office.folder}/calendar.json"}
-        return Done(subprocess.run(argv, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env=env,
+        return Done(subprocess.run(argv, capture_output=True, text=True, timeout=ENOUGH, stdin=subprocess.DEVNULL, env=env,
                                    check=False, start_new_session=True))
 
     def purdah(self, *words, who="elections-1", poll=None, level="guard", text="text.md", yes=True):
@@ -286,7 +287,7 @@ def many(office, terminal):
         for topic in {t for t, _, _ in list(listener.heard) if t.startswith("state/")}:
             digests |= set(test_controller.digests(listener.last(topic)[0]))
         return set(ids) <= digests
-    check("all are published, page by page", wait_for(heard, 20), len({t for t, _, _ in listener.heard}))
+    check("all are published, page by page", wait_for(heard), len({t for t, _, _ in listener.heard}))
     listener.close()
     rows = [k for k in terminal("status", "--json").json["lockdowns"] if k["phase"] == "scheduled" and k["mode"] == "live"]
     check("the controller lists them in order of their start", [k["from"] for k in rows] == sorted(k["from"] for k in rows) and
@@ -322,9 +323,7 @@ def main():
         check("memory is clean, as far as this build can say", not bad, bad)
     finally:
         for process in (office and office.controller, office and office.broker):
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
+            end_process(process, signal.SIGKILL)
         shutil.rmtree(folder)
     return closing()
 

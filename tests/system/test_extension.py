@@ -23,8 +23,7 @@ from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnecti
 
 import sandboxed
 import test_agent as ta
-from common import check, results, wait_for
-from enforce_help import drop
+from common import ENOUGH, check, drop, end, results, wait_for
 from test_agent import contract, key
 from web_help import free_port, listens, serve_tls
 
@@ -144,7 +143,7 @@ class Browser:
     def titles(self):
         """What the windows on this screen are called: what a person sees, whatever page it is."""
         done = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@"], env={**os.environ, "DISPLAY": self.display},
-                              capture_output=True, text=True, timeout=10, check=False)
+                              capture_output=True, text=True, timeout=ENOUGH, check=False)
         return done.stdout
 
     def shows(self, title, seconds=10):
@@ -153,7 +152,7 @@ class Browser:
     def picture(self, path):
         """For people to look at, if somebody asks for pictures."""
         if "HF_TEST_PICTURES" in os.environ:
-            subprocess.run(["import", "-window", "root", path], env={**os.environ, "DISPLAY": self.display}, timeout=20, check=False)
+            subprocess.run(["import", "-window", "root", path], env={**os.environ, "DISPLAY": self.display}, timeout=ENOUGH, check=False)
 
     def go(self, url):
         try:
@@ -185,7 +184,7 @@ class Browser:
             pass
         for process in (self.process, self.screen):
             process.kill()
-            process.wait(20)
+            process.wait(ENOUGH)
 
 
 class Council(ta.Council):
@@ -345,7 +344,7 @@ def tamper(device, link):
         def put_right(path=path):
             link.listen()
             return os.path.exists(path) and any(r["name"] == "extension" and "put right" in r["saw"] for n in link.reports[-3:] for r in n["layers"])
-        check(f"attack: {what} is removed: put right and said", wait_for(put_right, 20) and
+        check(f"attack: {what} is removed: put right and said", wait_for(put_right) and
               (ta.read(path) if path != crx else open(path, "rb").read()) == before, link.reports[-1]["layers"])
 
 
@@ -366,7 +365,7 @@ def killed(device, link, web, browser):
           (hosts(), browser.covered(), web.asked[-5:]))
     check("started again", device.start(), device.log())
     link = ta.FakeLink(device)
-    check("the next agent sees it hold", device.layer(link, "extension", "verified", 30), link.reports and link.reports[-1]["layers"])
+    check("the next agent sees it hold", device.layer(link, "extension", "verified"), link.reports and link.reports[-1]["layers"])
     return link
 
 
@@ -416,14 +415,14 @@ def two_people(council, device, link, web, browser):
         check("and the report says so", link.report(lambda r: any("for everybody" in row["saw"] for row in r["layers"] if row["name"] == "browser")))
         check("the extension tells them apart, but what is shut for everybody is shut", wait_for(other.covered))
         browser.quit()
-        check("D9.1 the exempt one alone: open in the tab that was covered", wait_for(lambda: not other.covered(), 20))
-        check("D9.1 and the next page opens", wait_for(lambda: other.go("https://x.com/next") == "at x.com", 20), other.titles())
+        check("D9.1 the exempt one alone: open in the tab that was covered", wait_for(lambda: not other.covered()))
+        check("D9.1 and the next page opens", wait_for(lambda: other.go("https://x.com/next") == "at x.com"), other.titles())
         check("the report says for whom", link.report(lambda r: any("open for olu" in row["saw"] for row in r["layers"])), link.last()["layers"])
         third = Browser(web, SAM)
         try:
-            check("D9.2 the blocked one comes back: shut for everybody again", wait_for(lambda: third.go("https://x.com/again") != "at x.com", 20) and
-                  third.shows("Emergency: posting is stopped", 20), third.titles())
-            check("layer extension: verified for the two of them", device.layer(link, "extension", "verified", 20), link.last()["layers"])
+            check("D9.2 the blocked one comes back: shut for everybody again", wait_for(lambda: third.go("https://x.com/again") != "at x.com") and
+                  third.shows("Emergency: posting is stopped"), third.titles())
+            check("layer extension: verified for the two of them", device.layer(link, "extension", "verified"), link.last()["layers"])
         finally:
             third.quit()
         released(council, link, order)
@@ -444,7 +443,7 @@ def flags(council, device, link, web):
     try:
         row = device.layer(link, "extension", "failed")
         check("a browser of private windows is reported: what is open there goes on", row and "without our extension" in row["saw"], link.last()["layers"])
-        check("attack: --incognito: new pages are refused", device.layer(link, "browser", "verified", 40) and
+        check("attack: --incognito: new pages are refused", device.layer(link, "browser", "verified") and
               private.go("https://x.com/more") != "at x.com" and ("GET", "x.com", "/more") not in web.asked, private.titles())
     finally:
         private.quit()
@@ -452,7 +451,7 @@ def flags(council, device, link, web):
     try:
         check("attack: --disable-extensions: still refused", wait_for(lambda: "x.com" in browser.go("https://x.com/flag") and
                                                                ("GET", "x.com", "/flag") not in web.asked))
-        row = device.layer(link, "extension", "failed", 40)
+        row = device.layer(link, "extension", "failed")
         check("and the report says that the extension is missing", row and "without our extension" in row["saw"], link.last()["layers"])
     finally:
         browser.quit()
@@ -468,7 +467,7 @@ def body():
     browser = Browser(web, SAM)
     try:
         check("the extension is installed by policy", wait_for(lambda: os.path.isdir(f"{browser.home}/profile/Default/Extensions")
-                                                         and os.listdir(f"{browser.home}/profile/Default/Extensions"), 20))
+                                                         and os.listdir(f"{browser.home}/profile/Default/Extensions")))
         link = main_part(council, device, link, web, browser)
         exercise(council, device, link, web, browser)
         two_people(council, device, link, web, browser)

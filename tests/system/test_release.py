@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 
-from enforce_help import NOBODY, Layer, as_user, block, check, drop, end, fences, marks, read, run_inside, wait_for
+from common import check, drop, end, read, wait_for
+from enforce_help import NOBODY, Layer, as_user, block, fences, marks, run_inside
 
 LAYERS = ("browser", "programs", "running")
 RUNS = 16

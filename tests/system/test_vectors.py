@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -25,7 +24,7 @@ import time
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from common import wait_for, write
+from common import ENOUGH, end, end_process, read, wait_for, write
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
@@ -70,17 +69,6 @@ class Tally:
 
 class Unheard(Exception):
     """What a row takes for granted did not come about."""
-
-
-def read_text(path):
-    with open(path, encoding="utf-8", errors="replace") as f:
-        return f.read()
-
-
-def end_process(process, how=signal.SIGKILL):
-    if process and process.poll() is None:
-        process.send_signal(how)
-        process.wait(timeout=20)
 
 
 def vector(file):
@@ -157,7 +145,7 @@ class Ca:
                          "2", "-extfile", "ext", "-out", f"{file}.crt")
 
     def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=60)
+        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=ENOUGH)
 
 
 def lockdowns_of(rows):
@@ -193,7 +181,7 @@ class Agent:
         shutil.copytree(self.state, self.kept)
 
     def command(self, *args):
-        done = subprocess.run([AGENT, *args], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([AGENT, *args], capture_output=True, text=True, timeout=ENOUGH, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def enrol(self, first, etc, state):
@@ -203,8 +191,8 @@ class Agent:
         os.makedirs(etc, exist_ok=True)
         write(f"{etc}/device.key", pem_of(f"device-{DEVICE}"))
         shutil.copy(f"{self.ca.folder}/{DEVICE}.key", f"{etc}/link.key")
-        parts = {"council": COUNCIL, "device": DEVICE, "host": "localhost", "port": 8883, "ca": read_text(f"{self.ca.folder}/ca.crt"),
-                 "certificate": read_text(f"{self.ca.folder}/{DEVICE}.crt")}
+        parts = {"council": COUNCIL, "device": DEVICE, "host": "localhost", "port": 8883, "ca": read(f"{self.ca.folder}/ca.crt"),
+                 "certificate": read(f"{self.ca.folder}/{DEVICE}.crt")}
         raw = b', "trusts": [%s], "register": %s, "assignment": %s}' % tuple(map(vector, documents))
         write(f"{etc}/bundle.json", json.dumps(parts).encode()[:-1] + raw)
         code, _, said = self.command("enrol", f"{etc}/bundle.json", "--yes", "--etc", etc, "--state", state)
@@ -242,7 +230,7 @@ class Agent:
     def end(self):
         if self.link:
             self.link.close()
-        end_process(self.process)
+        end(self.process)
         self.link = self.process = None
 
     def status(self):
@@ -292,7 +280,7 @@ class Agent:
             nonlocal after
             after = self.refusals()
             return (after - self.counts).total() > len(want or [])
-        wait_for(counted, 3)
+        wait_for(counted)
         got = after - self.counts - collections.Counter(["council"])
         self.counts = after
         if got == collections.Counter(want) or (want is None and set(got) <= {"other-lockdown"}):
@@ -314,7 +302,7 @@ class Agent:
         return self.report if counts == dict(self.counts) else None
 
     def reported(self):
-        report = wait_for(self.listen, 5)
+        report = wait_for(self.listen)
         if not report:
             raise Unheard(f"no signed report carries the counts {dict(self.counts)}; the last is {self.report}")
         return report
@@ -369,7 +357,7 @@ class Agent:
         return None
 
     def log_text(self):
-        return read_text(f"{self.folder}/log")
+        return read(f"{self.folder}/log")
 
     def close(self):
         """It holds nothing but its process."""
@@ -390,8 +378,8 @@ class Broker:
             self.port = s.getsockname()[1]
         for name in ("ca.crt", "server.crt", "server.key"):
             shutil.copy(f"{ca.folder}/{name}", folder)
-        write(f"{folder}/acl", read_text(f"{SOURCE}/deploy/mosquitto/acl").replace("c1", "main"))
-        text = read_text(f"{SOURCE}/deploy/mosquitto/mosquitto.conf").replace("listener 8883", f"listener {self.port} 127.0.0.1")
+        write(f"{folder}/acl", read(f"{SOURCE}/deploy/mosquitto/acl").replace("c1", "main"))
+        text = read(f"{SOURCE}/deploy/mosquitto/mosquitto.conf").replace("listener 8883", f"listener {self.port} 127.0.0.1")
         write(f"{folder}/conf", text.replace("/etc/holdfast/broker", folder).replace("user mosquitto", "user root"))
         self.process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{folder}/conf"], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
@@ -415,7 +403,7 @@ class Broker:
     def close(self):
         self.device.stdin.close()
         for process in (self.device, self.process):
-            end_process(process)
+            end(process)
 
 
 class Controller:
@@ -462,7 +450,7 @@ class Controller:
     def ask(self, method, path, body=b""):
         head = f"{method} /v1/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(10)
+            s.settimeout(ENOUGH)
             s.connect(self.socket)
             s.sendall(head.encode() + body)
             data = b"".join(iter(lambda: s.recv(65536), b""))
@@ -483,7 +471,7 @@ class Controller:
             shutil.rmtree(self.state, ignore_errors=True)
             if not self.launch(self.council(*known)):
                 raise Unheard(f"the controller does not start: {self.log_text()[-500:]}")
-            end_process(self.process, signal.SIGTERM)
+            end_process(self.process)
             self.bases[known] = f"{self.folder}/base{len(self.bases)}"
             shutil.copytree(self.state, self.bases[known])
         return self.bases[known]
@@ -506,7 +494,7 @@ class Controller:
         self.used = False
 
     def end(self):
-        end_process(self.process)
+        end(self.process)
         self.process = None
 
     def hear_known(self, file):
@@ -543,7 +531,7 @@ class Controller:
         def answered():
             said = lines.findall(self.log_text())[n:]
             return said or (["ok"] if self.device_counter() != before else None)
-        got = wait_for(answered, 5)
+        got = wait_for(answered)
         if got and got != ["ok"] and self.device_counter() != before:
             return f"is refused ({got}) and counts all the same"
         return "" if got == [want] else f"is answered with {got} and not {want}"
@@ -662,7 +650,7 @@ def play(program, rows, tally):
     if lived:
         end_life(program, lived, tally)
     program.end()
-    dirty = [line for line in read_text(f"{program.folder}/log").splitlines() if any(word in line for word in DIRTY)]
+    dirty = [line for line in read(f"{program.folder}/log").splitlines() if any(word in line for word in DIRTY)]
     tally.say(f"{program.program}: memory is clean, as far as this build can say", "\n".join(dirty[:20]))
 
 

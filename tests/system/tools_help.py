@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 
-from enforce_help import NOBODY, Layer, block, drop, read
+from common import drop, read
+from enforce_help import NOBODY, Layer, block
 
 EXEMPT = 65533
 DRAFT = """#!/usr/bin/python3 -I

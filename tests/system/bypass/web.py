@@ -11,7 +11,8 @@ from selenium.common.exceptions import JavascriptException, TimeoutException, We
 from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
 from urllib3.exceptions import HTTPError
 
-from enforce_help import end, wait_for
+from common import ENOUGH, end, wait_for
+
 
 PORT = 9515
 SCRIPT_SECONDS = 4
@@ -26,7 +27,7 @@ FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-ru
 def trust_in(certificate):
     """The flag that makes a browser take this key for a good one, also for service workers."""
     key = subprocess.run(f"openssl x509 -in {certificate} -pubkey -noout | openssl pkey -pubin -outform der", shell=True, check=True,
-                         capture_output=True, timeout=20).stdout
+                         capture_output=True, timeout=ENOUGH).stdout
     return "--ignore-certificate-errors-spki-list=" + base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
@@ -38,11 +39,11 @@ class Chromium:
         self.patient = True  # where a page should come: the extension may just be putting another back in that tab
         self.process = subprocess.Popen(user.command(["chromedriver", f"--port={PORT}"]), env=user.environment(), cwd=user.home,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.driver = wait_for(lambda: self._connect(f"--user-data-dir={user.home}/chromium"), 60)
+        self.driver = wait_for(lambda: self._connect(f"--user-data-dir={user.home}/chromium"))
         self.driver.set_page_load_timeout(10)
         self.driver.set_script_timeout(SCRIPT_SECONDS)
         self.opened = time.monotonic()
-        wait_for(self._new_tab, 60)  # a driver that has lost its only tab can open no other
+        wait_for(self._new_tab)  # a driver that has lost its only tab can open no other
         self.scratch = self.driver.current_window_handle
 
     def _connect(self, *more):
@@ -73,7 +74,7 @@ class Chromium:
 
     def tab(self, name, url):
         """Open a tab that stays, under this name."""
-        wait_for(self._new_tab, 60)
+        wait_for(self._new_tab)
         self.tabs[name] = self.driver.current_window_handle
         self.driver.get(url)
 
@@ -102,7 +103,7 @@ class Chromium:
     def _lost(self):
         """Where our page stands in a tab the driver may know it no more: another is for going places then."""
         self.driver.switch_to.window(self.driver.window_handles[0])
-        wait_for(self._new_tab, 60)
+        wait_for(self._new_tab)
         self.scratch = self.driver.current_window_handle
 
     def where(self):
