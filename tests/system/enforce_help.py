@@ -43,13 +43,13 @@ def as_user(uid, command, **more):
 class Layer:
     """One life of an agent that has this layer alone."""
 
-    def __init__(self, name, folder, cgroup="", policies=None, env=None, by=(), **more):
+    def __init__(self, name, folder, cgroup="", policies=None, by=(), **more):
+        """by: the words before the program's own."""
         chromium, chrome = policies or (f"{folder}/policies/chromium/managed", f"{folder}/policies/chrome/managed")
         os.makedirs(f"{folder}/state", exist_ok=True)
         self.process = subprocess.Popen([*by, PROBE, name, f"{folder}/state", f"{folder}/fence.sock", cgroup, chromium, chrome,
                                          *(f"{key}={value}" for key, value in more.items())],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, **(env or {})})
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answers, self.changes, self.blocked, self.endings = queue.Queue(), 0, [], []
         threading.Thread(target=self._listen, daemon=True).start()
         opened = self.answers.get(timeout=ENOUGH)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * enforce_probe.c - owns a program that drives one layer of blocking by lines of JSON, as the agent would.
- * Room: tests/system.
+ * Owns a program that drives one layer of blocking by lines of JSON, as the agent would.
  * Must never be installed: it believes whoever starts it.
  *
  * enforce_probe LAYER STATE SOCKET CGROUP CHROMIUM CHROME [NAME=VALUE...]    then one JSON object a line on standard

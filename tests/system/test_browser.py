@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A browser that is open already is refused the posting tools' addresses, and opened again without a restart.
 
-policy D9.2, D9.3; facts.md "The device". Real Chromium in own namespaces; HF_BUILD names the build folder.
+policy D9.2, D9.3; tests/FACTS.md "The device". Real Chromium in own namespaces; HF_BUILD names the build folder.
 """
 import http.server
 import json
@@ -16,7 +16,7 @@ import time
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 
-from common import check, drop, end, read, wait_for
+from common import ENOUGH, check, drop, end, read, took, wait_for
 from enforce_help import NOBODY, Layer, block, marks, run_inside
 from web_help import free_port, listens, serve_tls
 
@@ -64,7 +64,7 @@ class Browser:
             options.add_argument(word)
         wait_for(lambda: listens(port))
         self.driver = webdriver.Remote(f"http://127.0.0.1:{port}", options=options)
-        self.driver.set_page_load_timeout(20)
+        self.driver.set_page_load_timeout(ENOUGH)
 
     def visit(self, url):
         try:
@@ -109,10 +109,6 @@ def write(name, doc):
 
 def layer_in(folder):
     return Layer("browser", folder, "", (MANAGED, CHROME))
-
-
-def took(begin):
-    return f"{(time.monotonic() - begin) * 1000:.0f} ms"
 
 
 def nobody_browses(folder):
@@ -164,7 +160,7 @@ BLOCKS_NOTHING = {"123.456": "123.0.1.200", "0x7f.1": "127.0.0.1"}
 
 
 def forms(folder, browser):
-    """facts.md: a filter can be accepted and block nothing. What the register takes blocks; what it refuses does not."""
+    """A filter can be accepted and block nothing (tests/FACTS.md "The device"). What the register takes blocks; what it refuses does not."""
     layer = layer_in(folder)
     check("every form of address is taken", layer.apply(block(addresses=BLOCKS)) == "ok" and layer.becomes("verified"),
           layer.probe())
@@ -247,7 +243,7 @@ def tampering(folder, browser):
 
 
 def young_browsers(folder, web):
-    """facts.md: a browser misses a change in its first seconds; it must not be counted before it has read it."""
+    """A browser misses a change in its first seconds (tests/FACTS.md "The device"); it must not be counted before it has read it."""
     layer = layer_in(folder)
     for number, pause in enumerate((0.0, 0.6, 1.5)):
         browser = Browser(folder, web)
@@ -276,9 +272,7 @@ def body(folder, _group):
     web = Web(folder)
     nobody_browses(folder)
     browser = Browser(folder, web)
-    time_to_watch = time.monotonic() + 6
     browser.visit("https://fine.example/")
-    wait_for(lambda: time.monotonic() > time_to_watch)
     for part in (open_browser, forms, beside_others, tampering):
         part(folder, browser)
     browser.quit()

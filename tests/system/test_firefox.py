@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A Firefox that is open already is refused the posting tools' addresses, by page and by request, and opened again.
 
-policy D9.1, D9.2, D9.3; facts.md "The device". Real Firefox ESR in namespaces of its own, as ordinary users, against a
+policy D9.1, D9.2, D9.3; tests/FACTS.md "The device". Real Firefox ESR in namespaces of its own, as ordinary users, against a
 web server that writes down every request: that is the judge. HF_BUILD names the build folder.
 """
 import concurrent.futures
@@ -16,9 +16,9 @@ import sys
 import threading
 import time
 
-from common import check, read, results, wait_for
+from common import check, read, skip, took, wait_for
 from enforce_help import PROBE, Layer, block, run_inside
-from marionette import PROGRAM, Firefox, Refused
+from marionette import PROGRAM, SYSTEM, Firefox, Refused
 
 ETC = "/etc/firefox"
 INSTALL = os.path.dirname(PROGRAM)
@@ -174,10 +174,6 @@ def filters():
     return json.loads(read(POLICIES))["policies"]["WebsiteFilter"]
 
 
-def took(begin):
-    return f"{(time.monotonic() - begin) * 1000:.0f} ms"
-
-
 def attempt(browser, body):
     browser.script(f"const done = () => arguments[0](0); {body.replace('arguments[0]', 'done')}")
 
@@ -229,7 +225,7 @@ def open_browser(folder, web):
     """D9.2 in a browser that is open already, page and requests; D9.3 without a restart."""
     layer = layer_in(folder)
     with concurrent.futures.ThreadPoolExecutor(2) as two:
-        with_rights = two.submit(Firefox, folder, system=True, prefs='user_pref("network.proxy.type", 0);')
+        with_rights = two.submit(Firefox, folder, SYSTEM, prefs='user_pref("network.proxy.type", 0);')
         plain = Firefox(folder)
         browser = with_rights.result()
     settings = browser.inside(SETTINGS)
@@ -372,7 +368,7 @@ def without_engine(folder):
     write(f"{ETC}/corp.cfg", '// corp\nlockPref("browser.startup.homepage", "http://corp.example/");\n')
     layer.close()
     layer = layer_in(folder)
-    later = Firefox(folder, system=True)
+    later = Firefox(folder, SYSTEM)
     held = later.inside('arguments[0]([Services.prefs.getStringPref("browser.startup.homepage"), '
                         'Services.prefs.prefIsLocked("browser.startup.homepage")])')
     check("the autoconfig of another vendor goes on holding", held == ["http://corp.example/", True], held)
@@ -392,8 +388,7 @@ def timed(part, *arguments):
 
 def body(folder, _group):
     if not os.path.exists(PROGRAM):
-        print("skip the whole file: no Firefox ESR is installed")
-        results["skipped"] += 1
+        skip("the whole file", "no Firefox ESR is installed")
         return
     own_etc(folder)
     own_network(folder)

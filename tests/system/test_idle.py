@@ -14,7 +14,7 @@ import time
 import sandboxed
 import snapshot
 from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
-from common import ENOUGH, check, end_process, read, wait_for
+from common import ENOUGH, check, end_process, rests, wait_for, wakeups
 from enforce_help import marks
 from test_agent import Ca
 
@@ -30,31 +30,16 @@ def hooks():
     return [row["chain"]["name"] for row in rows if row.get("chain", {}).get("hook")]
 
 
-def wakeups(pid):
-    """How often any of its threads was put to work."""
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        total += sum(int(line.split()[1]) for line in read(f"/proc/{pid}/task/{thread}/status").splitlines() if "ctxt_switches" in line)
-    return total
-
-
 def cost(laptop):
     """What the agent costs in this moment, and in SECONDS."""
     pid = laptop.agent.pid
     link = laptop.join()
-    quiet = wait_for(lambda: settled(pid))
+    quiet = rests(pid, 0.5)  # it has done what it does at its start
     before = wakeups(pid)
     time.sleep(SECONDS)  # the length of the measurement, not a wait for something
     link.listen()
     return {"marks": marks(), "hooks": hooks(), "threads": len(os.listdir(f"/proc/{pid}/task")), "processes": snapshot.processes(),
             "wake-ups": wakeups(pid) - before, "settled": quiet}
-
-
-def settled(pid):
-    """It has done what it does at its start."""
-    before = wakeups(pid)
-    time.sleep(0.5)  # a stretch of quiet is what is waited for
-    return wakeups(pid) == before
 
 
 def measured(laptop, names, on):

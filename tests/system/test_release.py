@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Release restores exactly what was there, wherever the agent was killed: seeded random lives of the layers.
 
-policy D9.3; architecture.md "Core and shell". HF_BUILD names the build folder; HF_SEED plays one run again.
+policy D9.3. HF_BUILD names the build folder; HF_SEED plays one run again.
 """
 import os
 import random

@@ -20,7 +20,7 @@ from bypass.laptop import ACCOUNT, DRAFTER, FOLDER, MANAGED, OWNED, POSTER, Lapt
 from common import ENOUGH, check, end, end_process, wait_for, write
 from test_agent import COUNCIL, Ca, contract, key
 
-SECONDS = 50
+LIVES = 16
 STEPS = 7
 OUR_TABLE = "holdfast"
 FOREIGN_FOLDERS = (MANAGED, "/etc/opt/chrome/policies/managed", "/etc/firefox/policies")
@@ -205,14 +205,10 @@ def body():
     try:
         laptop.enrolled()
         laptop.start()
-        first, last = os.environ.get("HF_SEED"), time.monotonic() + SECONDS
-        seed, windows, begun = int(first or time.time_ns() % 1000000), 0, time.monotonic()
+        first, begun = os.environ.get("HF_SEED"), time.monotonic()
+        seed = int(first or time.time_ns() % 1000000)
         print(f"       from HF_SEED={seed} on")
-        while True:
-            windows += lives(laptop, alice, seed)
-            seed += 1
-            if first or time.monotonic() > last:
-                break
+        windows = sum(lives(laptop, alice, seed + n) for n in range(1 if first else LIVES))
         print(f"       {windows} posting windows opened; {time.monotonic() - begun:.0f} s")
         with open(f"{FOLDER}/agent.log", encoding="utf-8", errors="replace") as log:
             check("no line of the log says that memory was damaged", "slot is damaged" not in log.read())

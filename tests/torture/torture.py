@@ -36,7 +36,7 @@ FRAME = re.compile(r"/\S+\(.*\)\[0x")  # as backtrace(3) writes one
 LOCKED, OPEN = "enforced-verified", "released-verified"
 TOUCHED = ("/etc/chromium", "/etc/opt", "/etc/firefox", "/etc/firefox-esr", "/usr/lib/firefox-esr/defaults", "/opt", "/run/holdfast-agent")
 FOREVER = 100000
-CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], 443), 2)"
+CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], 443), 30)"
 
 
 class Machine:
@@ -100,9 +100,12 @@ class Machine:
 
     def as_before(self):
         """Nothing differs from the machine before; the differences, else."""
-        end_s = time.monotonic() + 5
-        while (wrong := self.differences()) and time.monotonic() < end_s:
-            time.sleep(0.05)  # looking is dear
+        wrong = []
+
+        def same():
+            wrong[:] = self.differences()
+            return not wrong
+        wait_for(same)
         shut = sorted(set(self.doors()) - set(self.open_doors()))
         return True if not wrong and not shut else wrong[:3] + [f"still shut: {shut}"]
 
@@ -325,7 +328,7 @@ def main():
             Torture(machine, random.Random(seed), options).play()
         finally:
             machine.close()
-    return sandboxed.run("torture", body, 100000 if options.all else 800)
+    return sandboxed.run("torture", body)
 
 
 if __name__ == "__main__":
