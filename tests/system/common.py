@@ -10,7 +10,7 @@ import select
 import signal
 import time
 
-ENOUGH = 90  # seconds: what has not come by then does not come, however busy the machine is
+ENOUGH = 180  # seconds: what has not come by then does not come, however busy the machine is
 PEOPLE = {"comms-1": ["comms", "accounts"], "comms-2": ["comms", "accounts"], "monitoring-1": ["monitoring"],
           "elections-1": ["elections"], "it-1": ["it"]}
 SAW_MAX = 1500

@@ -29,6 +29,8 @@ AGENT, LINK = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfast-link"
 COUNCIL, DEVICE = "cannock-chase", "d1"
 TOPICS = f"holdfast/1/{COUNCIL}"
 ADDRESS = "203.0.113.5"  # of x.com, where this test runs
+BUSY = "the agent does not answer"  # a person asks again
+ASKS = ("status", "instructions", "check-draft")
 STAFF = "nobody"  # the login of comms-2 on d1
 
 
@@ -109,9 +111,14 @@ class Device:
     def command(self, *args, user=None, **more):
         """(exit status, standard output, standard error) of holdfast-agent."""
         who = user and pwd.getpwnam(user)
-        done = subprocess.run([AGENT, *args, "--etc", self.etc], capture_output=True, text=True, timeout=ENOUGH, check=False,
-                              preexec_fn=drop(who.pw_uid, who.pw_gid) if who else None, **more)
-        return done.returncode, done.stdout, done.stderr
+        asked = []
+
+        def answered():
+            asked[:] = [subprocess.run([AGENT, *args, "--etc", self.etc], capture_output=True, text=True, timeout=ENOUGH, check=False,
+                                       preexec_fn=drop(who.pw_uid, who.pw_gid) if who else None, **more)]
+            return BUSY not in asked[0].stderr or args[0] not in ASKS
+        wait_for(answered)
+        return asked[0].returncode, asked[0].stdout, asked[0].stderr
 
     def bundle(self, request, public=None, certificate=None):
         write(f"{self.ca.folder}/{DEVICE}.csr", request["csr"])
