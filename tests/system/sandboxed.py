@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 from common import closing
-from test_agent import BUILD, SOURCE
+from council_help import BUILD, SOURCE
 
 INSIDE = "HF_TEST_SANDBOXED"
 

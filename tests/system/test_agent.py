@@ -19,23 +19,13 @@ import tempfile
 import time
 
 from common import ENOUGH, PEOPLE, check, closing, drop, end_process, read, wait_for, write
+from council_help import BUILD, COUNCIL, DEVICE, TOPICS, Broker, Ca, contract, key
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
-import contract  # noqa: E402  (its folder has just been named)
-
-BUILD = os.path.abspath(os.environ.get("HF_BUILD", "build"))
 AGENT, LINK = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfast-link"
-COUNCIL, DEVICE = "cannock-chase", "d1"
-TOPICS = f"holdfast/1/{COUNCIL}"
 ADDRESS = "203.0.113.5"  # of x.com, where this test runs
 BUSY = "the agent does not answer"  # a person asks again
 ASKS = ("status", "instructions", "check-draft")
 STAFF = "nobody"  # the login of comms-2 on d1
-
-
-def key(name):
-    return contract.Key.from_name(name)
 
 
 class Council:
@@ -72,29 +62,6 @@ class Council:
     def release_now(of, *signers, mode="live"):
         doc = contract.release_order(COUNCIL, "emergency", mode, int(time.time()), [of])
         return contract.envelope("order", doc, [key(s) for s in signers])
-
-
-class Ca:
-    """The broker's certificate authority."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        os.makedirs(folder)
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                     "/CN=test", "-keyout", "ca.key", "-out", "ca.crt")
-        write(f"{folder}/ext", "subjectAltName=DNS:localhost\n")
-        for file, name in (("server", "localhost"), ("controller", "controller:c1")):
-            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout",
-                         f"{file}.key", "-out", f"{file}.csr")
-            self.sign(f"{file}.csr", f"{file}.crt")
-
-    def openssl(self, *args):
-        return subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, text=True, timeout=ENOUGH).stdout
-
-    def sign(self, csr, crt):
-        self.openssl("x509", "-req", "-in", csr, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile",
-                     "ext", "-out", crt)
-        return read(f"{self.folder}/{crt}")
 
 
 class Device:
@@ -424,43 +391,12 @@ def lost(device, council):
     end_process(device.agent)
 
 
-class Broker:
-    """mosquitto with the configuration that ships."""
-
-    def __init__(self, folder, ca):
-        self.folder, self.ca, self.process = f"{folder}/broker", ca, None
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        os.makedirs(self.folder)
-        for name in ("ca.crt", "server.crt", "server.key"):
-            shutil.copy(f"{ca.folder}/{name}", self.folder)
-        shutil.copy(f"{SOURCE}/deploy/mosquitto/acl", self.folder)
-        text = read(f"{SOURCE}/deploy/mosquitto/mosquitto.conf").replace("listener 8883", f"listener {self.port} 127.0.0.1")
-        write(f"{self.folder}/conf", text.replace("/etc/holdfast/broker", self.folder).replace("user mosquitto", "user root"))
-
-    def start(self):
-        self.process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{self.folder}/conf"], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        def knocks():
-            with socket.socket() as s:
-                return s.connect_ex(("127.0.0.1", self.port)) == 0
-        return wait_for(knocks)
-
-    def command(self, program, *args):
-        f = self.ca.folder
-        return [program, "-h", "localhost", "-p", str(self.port), "-q", "1", "--cafile", f"{f}/ca.crt", "--cert", f"{f}/controller.crt",
-                "--key", f"{f}/controller.key", "-V", "mqttv5", *args]
-
-    def publish(self, topic, data):
-        subprocess.run(self.command("mosquitto_pub", "-t", f"{TOPICS}/{topic}", "-s", "-r"), input=data, check=True, timeout=ENOUGH)
-
-    def hears(self, device):
-        """A report of the device, or None."""
-        done = subprocess.run(self.command("mosquitto_sub", "-t", f"{TOPICS}/device/{DEVICE}/report", "-C", "1", "-W", str(ENOUGH)),
-                              capture_output=True, timeout=2 * ENOUGH, check=False)
-        line = done.stdout.strip()
-        return contract.document_of(line) if line and contract.signers(line, {DEVICE: device.public}) else None
+def heard(broker, device):
+    """A report of the device over the broker, or None."""
+    done = subprocess.run(broker.client("mosquitto_sub", "controller", "-t", f"{TOPICS}/device/{DEVICE}/report", "-C", "1", "-W", str(ENOUGH)),
+                          capture_output=True, timeout=2 * ENOUGH, check=False)
+    line = done.stdout.strip()
+    return contract.document_of(line) if line and contract.signers(line, {DEVICE: device.public}) else None
 
 
 def start_link(device, broker, protocol):
@@ -491,23 +427,23 @@ def over_the_broker(device, council, broker, protocol):
     check(f"{name}: attack: not an address of a network of one's own; and nothing is hooked yet", "10.0.0.1" not in ruleset() and
           "hook" not in ruleset())
     raised = council.raise_now("comms-1")
-    broker.publish("state/c1", council.state(raised))
+    broker.publish("controller", "state/c1", council.state(raised), "-s", "-r")
     check(f"{name}: blocked over mutual TLS", wait_for(lambda: device.blocked() == ["x.com"]), read(f"{device.folder}/link.log"))
-    report = broker.hears(device)
+    report = heard(broker, device)
     check(f"{name}: its report arrives", report and report["lockdowns"][0]["standing"] == "enforced-verified", report)
     uid, effective, permitted, no_new, groups = rights(device.link.pid)
     check(f"{name}: the link has no right at all", (uid, effective, permitted, no_new, groups) ==
           (str(pwd.getpwnam(STAFF).pw_uid), 0, 0, "1", []), (uid, effective, permitted, no_new, groups))
     device.kill()
     release = council.release_now(contract.digest_of(raised), "comms-1", "monitoring-1")
-    broker.publish("state/c1", council.state(raised, release))
+    broker.publish("controller", "state/c1", council.state(raised, release), "-s", "-r")
     check(f"{name}: agent dead: nothing opens", device.blocked() == ["x.com"])
     device.start()
     check(f"{name}: an agent that was away hears what is retained", wait_for(lambda: device.blocked() == []), read(f"{device.folder}/link.log"))
     end_process(broker.process, signal.SIGKILL)
     check(f"{name}: broker killed: agent and link live on", device.agent.poll() is None and device.link.poll() is None)
     broker.start()
-    check(f"{name}: the link finds the broker again", broker.hears(device), read(f"{device.folder}/link.log"))
+    check(f"{name}: the link finds the broker again", heard(broker, device), read(f"{device.folder}/link.log"))
     check(f"{name}: SIGTERM ends the link well", end_process(device.link) == 0)
     end_process(device.agent)
     end_process(broker.process)

@@ -22,10 +22,8 @@ import threading
 import time
 
 from common import ENOUGH, Done, check, closing, typed, wait_for
+from council_help import BUILD, SOURCE
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCE = os.path.dirname(os.path.dirname(HERE))
-BUILD = os.environ.get("HF_BUILD", "build")
 HOLDFAST, HOLDFASTD = f"{BUILD}/holdfast", f"{BUILD}/holdfastd"
 PLAN = f"{SOURCE}/deploy/council/cannock-chase.json"
 VECTORS = f"{SOURCE}/proto/vectors"

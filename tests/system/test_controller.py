@@ -17,54 +17,26 @@ import tempfile
 import threading
 import time
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from common import ENOUGH, PEOPLE, check, closing, end_process, read, results, took, wait_for, write
-from web_help import free_port, listens
+from council_help import BUILD, COUNCIL, TOPICS, Broker, Ca, contract, key, pem_of
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
-import contract  # noqa: E402  (its folder has just been named)
-
-HOLDFASTD = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfastd")
-COUNCIL = "cannock-chase"
-TOPICS = f"holdfast/1/{COUNCIL}"
+HOLDFASTD = f"{BUILD}/holdfastd"
 BEAT_S = 3600  # longer than any wait here: what is published meanwhile was not published on the beat
-
-
-def key(name):
-    return contract.Key.from_name(name)
 
 
 class Office:
     """A council folder, a broker and a controller in a folder of their own."""
 
     def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
+        self.folder, self.controller = folder, None
         self.socket, self.conf = f"{folder}/c.sock", f"{folder}/controller.conf"
-        self.broker = self.controller = None
-        self.make_certificates()
+        self.ca = Ca(f"{folder}/ca", {"server": "localhost", "controller": "controller:c1", "d1": "d1", "d2": "d2"})
         self.make_council()
-        self.make_broker()
+        self.broker = Broker(folder, self.ca)
         self.settings = {"council.folder": f"{folder}/council", "state.folder": f"{folder}/state", "socket.path": self.socket,
-                         "controller.key": f"{folder}/controller.pem", "bus.host": "localhost", "bus.port": self.port,
-                         "bus.ca": f"{folder}/broker/ca.crt", "bus.certificate": f"{folder}/controller.crt",
-                         "bus.key": f"{folder}/controller.key", "beat_s": BEAT_S, "device.report_s": 60, "log.level": 6}
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=ENOUGH)
-
-    def make_certificates(self):
-        os.makedirs(f"{self.folder}/broker")
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                     "/CN=test", "-keyout", "ca.key", "-out", "broker/ca.crt")
-        for file, name in (("broker/server", "localhost"), ("controller", "controller:c1"), ("d1", "d1"), ("d2", "d2")):
-            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
-                         "-keyout", f"{file}.key", "-out", f"{file}.csr")
-            write(f"{self.folder}/ext", b"subjectAltName=DNS:localhost\n")
-            self.openssl("x509", "-req", "-in", f"{file}.csr", "-CA", "broker/ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-                         "-days", "2", "-extfile", "ext", "-out", f"{file}.crt")
+                         "controller.key": f"{folder}/controller.pem", "bus.host": "localhost", "bus.port": self.broker.port,
+                         "bus.ca": f"{folder}/ca/ca.crt", "bus.certificate": f"{folder}/ca/controller.crt",
+                         "bus.key": f"{folder}/ca/controller.key", "beat_s": BEAT_S, "device.report_s": 60, "log.level": 6}
 
     def make_council(self):
         at = int(time.time()) - 60
@@ -78,23 +50,8 @@ class Office:
         for device in ("d1", "d2"):
             a = contract.assignment(COUNCIL, device, 1, at, key(device).public, {"comms-2": "staff"}, ["civic-centre"])
             write(f"{self.folder}/council/assignments/{device}.json", sign("assignment", a, [key("it-1")]))
-        private = Ed25519PrivateKey.from_private_bytes(contract.seed_of("c1"))
-        write(f"{self.folder}/controller.pem", private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        write(f"{self.folder}/controller.pem", pem_of("c1"))
         os.chmod(f"{self.folder}/controller.pem", 0o600)
-
-    def make_broker(self):
-        with open(f"{SOURCE}/deploy/mosquitto/mosquitto.conf", encoding="ascii") as f:
-            text = f.read()
-        text = text.replace("listener 8883", f"listener {self.port} 127.0.0.1").replace("/etc/holdfast/broker", f"{self.folder}/broker")
-        write(f"{self.folder}/mosquitto.conf", text.replace("user mosquitto", "user root").encode())
-        shutil.copy(f"{SOURCE}/deploy/mosquitto/acl", f"{self.folder}/broker/acl")
-
-    def start_broker(self):
-        self.broker = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{self.folder}/mosquitto.conf"], stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
-        if not wait_for(lambda: listens(self.port)):
-            raise RuntimeError("the broker did not start")
 
     def start(self, **changes):
         """Is it up, with the bus."""
@@ -163,17 +120,9 @@ class Office:
     def device(self, name):
         return next(d for d in self.get("devices")[1]["devices"] if d["device"] == name)
 
-    def mosquitto(self, program, who, *args):
-        f = self.folder
-        return [program, "-h", "localhost", "-p", str(self.port), "-q", "1", "--cafile", f"{f}/broker/ca.crt", "--cert",
-                f"{f}/{who}.crt", "--key", f"{f}/{who}.key", "-V", "mqttv5", *args]
-
-    def publish(self, who, topic, text, how="-s"):
-        subprocess.run(self.mosquitto("mosquitto_pub", who, "-t", topic, how), input=text, check=True, timeout=ENOUGH)
-
     def report(self, device, counter, lockdowns=(), signer=None, refused=None):
         doc = contract.report(COUNCIL, device, counter, int(time.time()), lockdowns=lockdowns, refused=refused)
-        self.publish(device, f"{TOPICS}/device/{device}/report", contract.message("report", doc, [key(signer or device)]))
+        self.broker.publish(device, f"device/{device}/report", contract.message("report", doc, [key(signer or device)]))
 
 
 class Listener:
@@ -181,7 +130,7 @@ class Listener:
 
     def __init__(self, office, filter_=f"{TOPICS}/#"):
         self.heard = []
-        self.process = subprocess.Popen(office.mosquitto("mosquitto_sub", "d1", "-t", filter_, "-F", "%t %r %p"),
+        self.process = subprocess.Popen(office.broker.client("mosquitto_sub", "d1", "-t", filter_, "-F", "%t %r %p"),
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
@@ -330,11 +279,11 @@ def asked(office, listener):
     before = office.get("status")[1]["seq"]
 
     def said():
-        office.publish("d1", f"{TOPICS}/device/d1/ask", b"?")
+        office.broker.publish("d1", "device/d1/ask", b"?")
         return listener.state(lambda s: s["seq"] > before, 0.5)
     again = wait_for(said)
     check("Bus: all is said again to who asks", again, before)
-    office.publish("d1", f"{TOPICS}/device/d1/ask", b"?\n" * 5, "-l")
+    office.broker.publish("d1", "device/d1/ask", b"?\n" * 5, "-l")
     office.report("d1", 3)
     heard = wait_for(lambda: office.device("d1")["counter"] == 3)  # then the five before it have been heard
     check("Bus: five times in a hurry is once or twice", heard and office.get("status")[1]["seq"] - again["seq"] <= 2, (again["seq"], before))
@@ -367,11 +316,10 @@ def paged(office, listener):
 def outage(office):
     """proto/README.md "Bus": the broker holds no truth."""
     office.broker.kill()
-    office.broker.wait()
     wait_for(lambda: office.get("status")[1]["bus"] == "down")
     data, digest = raise_now()
     check("D9.1: an officer can raise while the broker is dead", office.post(data)[1].get("outcome") == "recorded")
-    office.start_broker()
+    office.broker.start()
     listener = Listener(office)
     back = listener.state(lambda s: digest in digests(s))
     check("a new broker that remembers nothing is told everything", back and listener.last("trust/2") and listener.last("register"))
@@ -399,7 +347,7 @@ def gives_up_root(office):
     if os.geteuid() != 0:
         results["skipped"] += 1
         return
-    os.chmod(f"{office.folder}/controller.key", 0o644)
+    os.chmod(f"{office.ca.folder}/controller.key", 0o644)
     check("started as root, it comes up as another user", office.start(user="daemon"), office.log()[-700:])
     with open(f"/proc/{office.controller.pid}/status", encoding="ascii") as f:
         status = dict(line.split(":", 1) for line in f)
@@ -447,7 +395,7 @@ def arguments(office):
 
 
 def play(office):
-    office.start_broker()
+    office.broker.start()
     if not office.start():
         check("it starts", False, office.log())
         return
@@ -479,7 +427,7 @@ def main():
         if results["failed"]:
             print(office.log()[-6000:])
     finally:
-        for process in (office and office.controller, office and office.broker):
+        for process in (office.controller, office.broker.process) if office else ():
             end_process(process, signal.SIGKILL)
         shutil.rmtree(folder)
     return closing()

@@ -19,7 +19,8 @@ import sys
 
 from common import ENOUGH, check, drop, end_process, read, rests, skip, wait_for, wakeups
 from enforce_help import as_user, run_inside
-from test_agent import BUILD, Ca, FakeLink
+from council_help import BUILD, Ca
+from test_agent import FakeLink
 from test_purdah import OTHER, Desk, Elections, row_of, stands
 
 HERE = os.path.dirname(os.path.abspath(__file__))

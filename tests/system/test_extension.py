@@ -24,7 +24,7 @@ from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnecti
 import sandboxed
 import test_agent as ta
 from common import ENOUGH, check, drop, end_process, processes, results, took, wait_for
-from test_agent import contract, key
+from council_help import contract, key
 from web_help import free_port, listens, serve_tls
 
 MANAGED = "/etc/chromium/policies/managed"

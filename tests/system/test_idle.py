@@ -16,7 +16,7 @@ import snapshot
 from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
 from common import ENOUGH, check, end_process, rests, wait_for, wakeups
 from enforce_help import marks
-from test_agent import Ca
+from council_help import Ca
 
 SECONDS = 10
 BEAT_S = 60  # longer than is measured: a beat is the agent's, not a layer's

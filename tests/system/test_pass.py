@@ -15,8 +15,9 @@ import time
 
 from common import ENOUGH, check, end_process, read, wait_for, write
 from enforce_help import as_user, run_inside
-from test_agent import STAFF, Device, contract, key, start_link
-from test_controller import COUNCIL, Office
+from council_help import COUNCIL, contract, key
+from test_agent import STAFF, Device, start_link
+from test_controller import Office
 from test_election_office import Terminal
 
 OTHER = "daemon"  # the login of comms-1
@@ -52,10 +53,8 @@ class House(Office):
         return made
 
     def certify(self, csr, device):
-        write(f"{self.folder}/{device}-own.csr", csr)
-        self.openssl("x509", "-req", "-in", f"{device}-own.csr", "-CA", "broker/ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days",
-                     "2", "-extfile", "ext", "-out", f"{device}-own.crt")
-        return read(f"{self.folder}/{device}-own.crt")
+        write(f"{self.ca.folder}/{device}-own.csr", csr)
+        return self.ca.sign(f"{device}-own.csr", f"{device}-own.crt")
 
     def order(self, doc, *people):
         data = contract.message("order", doc, [key(p) for p in people])
@@ -94,15 +93,15 @@ class Laptop(Device):
     def enrol(self):
         request = json.loads(self.command("request", "--device", self.name, "--user", STAFF)[1])
         value = {"council": COUNCIL, "device": self.name, "trusts": [self.house.first_trust], "register": self.house.register,
-                 "assignment": self.house.assign(self.name, request["public"], self.rank), "host": "localhost", "port": self.house.port,
-                 "ca": read(f"{self.house.folder}/broker/ca.crt"), "certificate": self.house.certify(request["csr"], self.name)}
+                 "assignment": self.house.assign(self.name, request["public"], self.rank), "host": "localhost", "port": self.house.broker.port,
+                 "ca": read(f"{self.house.ca.folder}/ca.crt"), "certificate": self.house.certify(request["csr"], self.name)}
         write(f"{self.folder}/bundle.json", json.dumps(value))
         code, _, said = self.command("enrol", f"{self.folder}/bundle.json", "--yes", "--state", self.state)
         self.settings(layer__programs="yes" if self.group else "no", programs__cgroup=self.group or "", layer__browser="no", beat_s=5)
         return code == 0, said
 
     def plug(self):
-        start_link(self, self.house, 5)
+        start_link(self, self.house.broker, 5)
 
     def unplug(self):
         end_process(self.link)
@@ -285,7 +284,7 @@ def play(house, one, two):
     for laptop in (one, two):
         good, said = laptop.enrol()
         check(f"{laptop.name} is enrolled", good, said)
-    house.start_broker()
+    house.broker.start()
     check("the controller starts", house.start(), house.log()[-700:])
     for laptop in (one, two):
         check(f"{laptop.name} starts", laptop.start(), laptop.log()[-500:])
@@ -312,7 +311,7 @@ def body(folder, group):
     try:
         play(house, one, two)
     finally:
-        for process in (one.link, two.link, one.agent, two.agent, house.controller, house.broker):
+        for process in (one.link, two.link, one.agent, two.agent, house.controller, house.broker.process):
             end_process(process, 9)
 
 

@@ -21,7 +21,8 @@ import time
 
 from common import ENOUGH, check, drop, end_process, typed, wait_for, write
 from enforce_help import as_user, fences, marks, run_inside
-from test_agent import AGENT, COUNCIL, DEVICE, STAFF, Ca, Council, Device, FakeLink, contract, key
+from council_help import COUNCIL, DEVICE, Ca, contract, key
+from test_agent import AGENT, STAFF, Council, Device, FakeLink
 
 OTHER = "daemon"  # the login of comms-1 on the device
 UIDS = {name: pwd.getpwnam(name).pw_uid for name in (STAFF, OTHER)}

@@ -18,7 +18,7 @@ import sandboxed
 import snapshot
 from bypass.laptop import ACCOUNT, DRAFTER, FOLDER, MANAGED, OWNED, POSTER, Laptop, Office, Wire, install, people
 from common import ENOUGH, check, end, end_process, wait_for, write
-from test_agent import COUNCIL, Ca, contract, key
+from council_help import COUNCIL, Ca, contract, key
 
 LIVES = 16
 STEPS = 7

@@ -17,7 +17,7 @@ import time
 
 from common import ENOUGH, check, closing, processes, read, skip, wait_for
 from enforce_help import cgroup_mount
-from test_agent import SOURCE
+from council_help import SOURCE
 
 QUICKSTART = f"{SOURCE}/deploy/quickstart"
 STEPS = "abcdefg"

@@ -13,9 +13,9 @@ import sys
 import tempfile
 
 from common import ENOUGH, check, closing
+from council_help import BUILD, SOURCE
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-HOLDFAST = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfast")
+HOLDFAST = f"{BUILD}/holdfast"
 CALENDAR = f"{SOURCE}/deploy/calendar/bank-holidays.json"
 CASES = f"{SOURCE}/tests/unit/elections"
 DAYS_OF = {"principal": 25, "gla": 30, "ukparl-general": 22}

@@ -21,20 +21,11 @@ import tempfile
 import threading
 import time
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from common import ENOUGH, end, end_process, read, wait_for, write
+from council_help import BUILD, COUNCIL, DEVICE, SOURCE, TOPICS, Broker, Ca, contract, pem_of
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
-import contract  # noqa: E402  (its folder has just been named)
-
-BUILD = os.path.abspath(os.environ.get("HF_BUILD", "build"))
 AGENT, HOLDFASTD = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfastd"
 VECTORS = f"{SOURCE}/proto/vectors"
-COUNCIL, DEVICE = "cannock-chase", "d1"
-TOPICS = f"holdfast/1/{COUNCIL}"
 FIRST = ["good/trust-1.json", "good/register-1.json", "good/assignment-1.json"]  # what a device is enrolled with
 DIRTY = ("AddressSanitizer", "runtime error", "LeakSanitizer")
 
@@ -104,11 +95,6 @@ def opened(data):
         return found[1], None
 
 
-def pem_of(name):
-    private = Ed25519PrivateKey.from_private_bytes(contract.seed_of(name))
-    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
 class Index:
     """The rows, and what is said of a file elsewhere in the index."""
 
@@ -127,25 +113,6 @@ class Index:
     def check_names(self):
         wrong = [name for name, seed in self.seeds.items() if contract.seed_of(name).hex() != seed]
         return f"the seeds of {wrong} are not those of their names" if wrong else ""
-
-
-class Ca:
-    """Certificates of the link and the broker, in a folder of their own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        os.makedirs(folder)
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                     "/CN=test", "-keyout", "ca.key", "-out", "ca.crt")
-        write(f"{folder}/ext", "subjectAltName=DNS:localhost\n")
-        for file, name in (("server", "localhost"), ("controller", "controller:main"), (DEVICE, DEVICE)):
-            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout",
-                         f"{file}.key", "-out", f"{file}.csr")
-            self.openssl("x509", "-req", "-in", f"{file}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days",
-                         "2", "-extfile", "ext", "-out", f"{file}.crt")
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=ENOUGH)
 
 
 def lockdowns_of(rows):
@@ -368,31 +335,14 @@ def may_change(row):
     return row["expect"] in ("ok", "rollback", "fork")
 
 
-class Broker:
-    """mosquitto with the configuration that ships, for a controller whose name is `main`."""
+class Reports:
+    """The device's reports go to the broker over one connection that stays."""
 
     def __init__(self, folder, ca):
-        os.makedirs(folder)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        for name in ("ca.crt", "server.crt", "server.key"):
-            shutil.copy(f"{ca.folder}/{name}", folder)
-        write(f"{folder}/acl", read(f"{SOURCE}/deploy/mosquitto/acl").replace("c1", "main"))
-        text = read(f"{SOURCE}/deploy/mosquitto/mosquitto.conf").replace("listener 8883", f"listener {self.port} 127.0.0.1")
-        write(f"{folder}/conf", text.replace("/etc/holdfast/broker", folder).replace("user mosquitto", "user root"))
-        self.process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{folder}/conf"], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        if not wait_for(self.knocks):
-            raise Unheard("the broker does not start")
-        self.device = subprocess.Popen(
-            ["mosquitto_pub", "-h", "localhost", "-p", str(self.port), "-q", "1", "-V", "mqttv5", "--cafile", f"{ca.folder}/ca.crt",
-             "--cert", f"{ca.folder}/{DEVICE}.crt", "--key", f"{ca.folder}/{DEVICE}.key", "-t", f"{TOPICS}/device/{DEVICE}/report", "-l"],
-            stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-    def knocks(self):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", self.port)) == 0
+        self.broker = Broker(folder, ca, "main")
+        self.broker.start()
+        self.device = subprocess.Popen(self.broker.client("mosquitto_pub", DEVICE, "-t", f"{TOPICS}/device/{DEVICE}/report", "-l"),
+                                       stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def publish(self, data):
         if b"\n" in data:
@@ -402,8 +352,8 @@ class Broker:
 
     def close(self):
         self.device.stdin.close()
-        for process in (self.device, self.process):
-            end(process)
+        end(self.device)
+        self.broker.kill()
 
 
 class Controller:
@@ -420,11 +370,11 @@ class Controller:
         os.makedirs(folder)
         write(f"{folder}/controller.pem", pem_of("controller-main"))
         os.chmod(f"{folder}/controller.pem", 0o600)
-        self.broker = Broker(f"{folder}/broker", ca)
+        self.reports = Reports(folder, ca)
 
     def launch(self, council):
         rows = {"council.folder": council, "state.folder": self.state, "socket.path": self.socket, "controller.id": "main",
-                "controller.key": f"{self.folder}/controller.pem", "bus.host": "localhost", "bus.port": self.broker.port,
+                "controller.key": f"{self.folder}/controller.pem", "bus.host": "localhost", "bus.port": self.reports.broker.port,
                 "bus.ca": f"{self.ca.folder}/ca.crt", "bus.certificate": f"{self.ca.folder}/controller.crt",
                 "bus.key": f"{self.ca.folder}/controller.key", "beat_s": 3600, "log.level": 6}
         write(f"{self.folder}/conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
@@ -526,7 +476,7 @@ class Controller:
         before = self.device_counter()
         lines = re.compile(rf"topic={TOPICS}/device/{DEVICE}/report reason=([a-z0-9-]+) ")
         n = len(lines.findall(self.log_text()))
-        self.broker.publish(data)
+        self.reports.publish(data)
 
         def answered():
             said = lines.findall(self.log_text())[n:]
@@ -601,7 +551,7 @@ class Controller:
         return compare_after(row, lockdowns_of(self.ask("GET", "status")[1]["lockdowns"]))
 
     def close(self):
-        self.broker.close()
+        self.reports.close()
 
     def judge_first(self, row):
         """A first trust, in the council folder of a new controller."""
@@ -701,7 +651,7 @@ def main():
     tally.say("the keys of the index are those of their names", index.check_names())
     folder = tempfile.mkdtemp(prefix="hf-vectors-")
     try:
-        ca = Ca(f"{folder}/ca")
+        ca = Ca(f"{folder}/ca", {"server": "localhost", "controller": "controller:main", DEVICE: DEVICE})
         threads = [threading.Thread(target=run, args=(make, f"{folder}/{make.program}", index, ca, tally)) for make in (Agent, Controller)]
         for thread in threads:
             thread.start()

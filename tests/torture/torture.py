@@ -27,7 +27,7 @@ import snapshot  # noqa: E402
 from bypass.laptop import DRAFTER, FOLDER, POSTER, Laptop, Office, Wire, install, people  # noqa: E402
 from common import check, end, end_process, read, results, wait_for, write
 from enforce_help import as_user, cgroup_mount
-from test_agent import BUILD, Ca
+from council_help import BUILD, Ca
 
 PROBE, STARVE = f"{BUILD}/tests/inject_probe", f"{BUILD}/tests/starve.so"
 FAULTS = ("killed", "ENOSPC", "EIO", "memory")

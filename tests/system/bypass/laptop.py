@@ -13,7 +13,8 @@ import sys
 
 from enforce_help import cgroup_mount, fences
 from common import ENOUGH, end_process, read, wait_for, write
-from test_agent import AGENT, COUNCIL, DEVICE, SOURCE, Council, Device, FakeLink, contract, key
+from council_help import COUNCIL, DEVICE, SOURCE, contract, key
+from test_agent import AGENT, Council, Device, FakeLink
 
 sys.path.insert(0, f"{SOURCE}/deploy/demo")
 from stage import User  # noqa: E402  (its folder has just been named)
