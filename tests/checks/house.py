@@ -12,6 +12,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
 FOLDERS = ("agent", "controller", "deploy", "include", "proto", "tests")
+TEXTS = {}  # what was read: path -> text
+PLANTED = {}  # what a planted file held before: path -> text, or None
 SKIPPED = {"node_modules", "__pycache__", "vectors", "corpus", "golden"}  # data, made by programs
 
 
@@ -33,15 +35,40 @@ def tops(root):
 
 
 def read(root, path):
-    with open(os.path.join(root, path), encoding="utf-8", errors="replace") as f:
-        return f.read()
+    full = os.path.join(root, path)
+    if full not in TEXTS:
+        with open(full, encoding="utf-8", errors="replace") as f:
+            TEXTS[full] = f.read()
+    return TEXTS[full]
 
 
 def write(root, path, text):
+    """Plant a file in a copy of the tree; it is as before once the next fault is planted."""
     full = os.path.join(root, path)
+    PLANTED.setdefault(full, read(root, path) if os.path.exists(full) else None)
     os.makedirs(os.path.dirname(full), exist_ok=True)
+    put(full, text)
+
+
+def remove(root, path):
+    """The same, of a file that is taken away."""
+    full = os.path.join(root, path)
+    PLANTED.setdefault(full, read(root, path))
+    put(full, None)
+
+
+def put(full, text):
+    TEXTS.pop(full, None)
+    if text is None:
+        os.unlink(full)
+        return
     with open(full, "w", encoding="utf-8") as f:
         f.write(text)
+
+
+def restore():
+    while PLANTED:
+        put(*PLANTED.popitem())
 
 
 def copy_tree(root, to):
@@ -53,14 +80,15 @@ def copy_tree(root, to):
 def self_test(check, plants):
     """plants: (name, function that spoils a tree, text that the check must then say)."""
     wrong = []
-    for name, plant, must_say in plants:
-        with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
-            copy_tree(ROOT, folder)
-            before = set(check(folder)[0])
+    with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
+        copy_tree(ROOT, folder)
+        before = set(check(folder)[0])
+        for name, plant, must_say in plants:
             plant(folder)
             said = [line for line in check(folder)[0] if line not in before]
             if not any(must_say in line for line in said):
                 wrong.append(f"the planted fault \"{name}\" was not refused")
+            restore()
     return wrong, len(plants)
 
 
