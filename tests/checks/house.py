@@ -94,10 +94,20 @@ def self_test(check, plants):
 
 def main(check, plants):
     """check(root) -> (list of what is wrong, how many things were looked at)."""
+    return report(lambda: check(ROOT), lambda: self_test(check, plants))
+
+
+def main_of_build(check_build, planted):
+    """The same for check_build(root, build folder), whose faults are planted by a function of its own."""
+    return report(lambda: check_build(ROOT, os.environ.get("HF_BUILD", os.path.join(ROOT, "build"))), planted)
+
+
+def report(check, planted):
+    """Run one of the two, each a function that gives (list of what is wrong, how many things were looked at)."""
     if sys.argv[1:] not in ([], ["--self-test"]):
         print(f"usage: {os.path.basename(sys.argv[0])} [--self-test]", file=sys.stderr)
         return 2
-    wrong, looked = self_test(check, plants) if sys.argv[1:] else check(ROOT)
+    wrong, looked = planted() if sys.argv[1:] else check()
     if not looked:
         wrong = wrong + ["there was nothing to look at"]
     for line in wrong:
