@@ -171,16 +171,26 @@ FINE = {"agent/main.c": CALLS.format("main", "hf_one"), "agent/link/one.c": CALL
         "proto/two.c": CALLS.format("hf_two", "hf_none")}
 
 
+def compile_all(root, sources):
+    """Write these sources into a folder and compile each of them; gives the folder that looks like its build."""
+    build = os.path.join(root, "build")
+    running = []
+    for path, code in sources.items():
+        house.write(root, path, code)
+        compiled = os.path.join(build, "CMakeFiles", "hf_x.dir", path + ".o")
+        os.makedirs(os.path.dirname(compiled), exist_ok=True)
+        running.append(subprocess.Popen(["cc", "-w", "-c", os.path.join(root, path), "-o", compiled]))
+    if any([one.wait() for one in running]):
+        raise ValueError("a planted fault does not compile")
+    return build
+
+
 def said_of(sources):
     """What the check says of a build of these sources alone, and of an object that a source left which is gone."""
-    with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
-        for path, code in {**sources, "agent/gone.c": CALLS.format("hf_two", "hf_one")}.items():
-            house.write(folder, path, code)
-            compiled = os.path.join(folder, "build", "CMakeFiles", "hf_x.dir", path + ".o")
-            os.makedirs(os.path.dirname(compiled), exist_ok=True)
-            subprocess.run(["cc", "-w", "-c", os.path.join(folder, path), "-o", compiled], check=True)
-        os.unlink(os.path.join(folder, "agent/gone.c"))
-        return check_build(folder, os.path.join(folder, "build"))[0]
+    with tempfile.TemporaryDirectory(prefix="holdfast-check-") as root:
+        build = compile_all(root, {**sources, "agent/gone.c": CALLS.format("hf_two", "hf_one")})
+        os.unlink(os.path.join(root, "agent/gone.c"))
+        return check_build(root, build)[0]
 
 
 def self_test():
