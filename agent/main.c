@@ -14,18 +14,18 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 
-#include "agent/check_draft.h"
-#include "agent/conf.h"
-#include "agent/enforce/fence.h"
-#include "agent/enforce/names.h"
-#include "agent/enrol.h"
-#include "agent/keeper.h"
-#include "agent/links.h"
-#include "agent/logins.h"
-#include "agent/people.h"
-#include "agent/post.h"
-#include "agent/read.h"
-#include "agent/status.h"
+#include "agent/terminal/check_draft.h"
+#include "agent/agent_conf.h"
+#include "agent/enforce/programs/fence/fence.h"
+#include "agent/enforce/network/names/names_process.h"
+#include "agent/enrol/enrol.h"
+#include "agent/keeper/keeper.h"
+#include "agent/talk/link_sockets.h"
+#include "agent/machine/logins.h"
+#include "agent/talk/people.h"
+#include "agent/terminal/post.h"
+#include "agent/terminal/read.h"
+#include "agent/terminal/status.h"
 
 static const char help[] =
 	"holdfast-agent - keeps this device as the council's officers have approved\n"

@@ -10,8 +10,8 @@
 
 #include <holdfast/names.h>
 
-#include "agent/browser_host.h"
-#include "agent/conf.h"
+#include "agent/browser_host/browser_host.h"
+#include "agent/agent_conf.h"
 
 static const char help[] = "holdfast-browser - carries words between the Holdfast extension of a browser and this "
 			   "device's agent\n"

@@ -11,8 +11,8 @@
 #include <holdfast/names.h>
 #include <holdfast/str.h>
 
-#include "agent/conf.h"
-#include "agent/enrol.h"
+#include "agent/agent_conf.h"
+#include "agent/enrol/enrol.h"
 #include "agent/window/desk.h"
 
 static const char help[] =

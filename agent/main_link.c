@@ -10,8 +10,8 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 
-#include "agent/conf.h"
-#include "agent/link.h"
+#include "agent/agent_conf.h"
+#include "agent/link/link.h"
 
 static const char help[] = "holdfast-link - carries messages between the council's broker and this device's agent\n"
 			   "\n"

@@ -12,7 +12,7 @@
 #include <holdfast/bytes.h>
 #include <holdfast/str.h>
 
-#include "agent/said.h"
+#include "agent/talk/answer.h"
 
 static bool has(char *const *lines, size_t n, const char *line)
 {

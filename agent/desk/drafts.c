@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "agent/check_draft.h"
-#include "agent/said.h"
+#include "agent/terminal/check_draft.h"
+#include "agent/talk/answer.h"
 
 static void put_marks(struct hf_desk_writer *w, const struct hf_draft_words *words, const char *text,
 		      const struct hf_draft_marks *marks)

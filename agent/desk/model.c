@@ -11,7 +11,7 @@
 #include <holdfast/str.h>
 
 #include "agent/desk/model_inside.h"
-#include "agent/said.h"
+#include "agent/talk/answer.h"
 
 static json_int_t n_in_force(const json_t *view, const char *kind)
 {

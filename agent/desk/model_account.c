@@ -8,7 +8,7 @@
 #include <holdfast/str.h>
 
 #include "agent/desk/model_inside.h"
-#include "agent/said.h"
+#include "agent/talk/answer.h"
 
 /* One account, its posting, and what has passed since the agent said so. */
 struct matter {

@@ -9,7 +9,7 @@
 
 #include "agent/desk/blocks.h"
 #include "agent/desk/model_inside.h"
-#include "agent/said.h"
+#include "agent/talk/answer.h"
 
 #define PEOPLE_SIZE 1200 /* sixteen ids of 64, and what stands between them */
 

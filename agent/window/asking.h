@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_WINDOW_ASKING_H
 #define HOLDFAST_AGENT_WINDOW_ASKING_H
 
-#include "agent/people.h"
+#include "agent/talk/people.h"
 
 /* The answer, borrowed; or NULL and why there is none. In the thread that asked. */
 typedef void (*hf_desk_answer_fn)(void *arg, const json_t *answer, const char *why);

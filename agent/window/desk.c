@@ -15,7 +15,7 @@
 #include <holdfast/str.h>
 
 #include "agent/desk/model.h"
-#include "agent/said.h"
+#include "agent/talk/answer.h"
 #include "agent/window/asking.h"
 #include "agent/window/watch.h"
 #include "agent/window/window.h"

@@ -13,7 +13,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
 
-#include "agent/people.h"
+#include "agent/talk/people.h"
 
 #define MASK (IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 

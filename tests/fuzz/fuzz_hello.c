@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "agent/enforce/flows.h"
+#include "agent/enforce/network/names/flows.h"
 #include "tests/fuzz/fuzz.h"
 
 static struct hf_flows flows;

@@ -16,7 +16,7 @@
 #include <holdfast/log.h>
 #include <holdfast/topic.h>
 
-#include "agent/enforce/layer_help.h"
+#include "agent/enforce/common/saw.h"
 #include "tests/help/folder.h"
 
 #define BEAT_MS 30000

@@ -10,7 +10,7 @@
 
 #include <limits.h>
 
-#include "agent/keeper_inside.h"
+#include "agent/keeper/keeper_inside.h"
 #include "tests/help/council.h"
 
 #define DEVICE_COMMS_2 65534 /* nobody */

@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser_policy.h"
-#include "agent/enforce/firefox_policy.h"
-#include "agent/enforce/hello.h"
-#include "agent/enforce/net_want.h"
-#include "agent/enforce/programs_list.h"
-#include "agent/question.h"
-#include "agent/sites.h"
-#include "agent/view.h"
+#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/firefox/firefox_policy.h"
+#include "agent/enforce/network/names/hello.h"
+#include "agent/enforce/network/net_want.h"
+#include "agent/enforce/programs/programs_list.h"
+#include "agent/talk/question.h"
+#include "agent/rules/sites.h"
+#include "agent/rules/view.h"
 #include "tests/help/council.h"
 #include "tests/oom/help_oom.h"
 

@@ -11,7 +11,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser_policy.h"
+#include "agent/enforce/browser/browser_policy.h"
 #include "agent/enforce/enforce.h"
 #include "tests/help/folder.h"
 #include "tests/oom/help_oom.h"

@@ -13,7 +13,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/enforce.h"
-#include "agent/enforce/firefox_policy.h"
+#include "agent/enforce/firefox/firefox_policy.h"
 #include "tests/help/folder.h"
 #include "tests/property/help_picture.h"
 

@@ -21,8 +21,8 @@
 #include <holdfast/str.h>
 
 #include "agent/enforce/enforce.h"
-#include "agent/enforce/fence.h"
-#include "agent/enforce/names.h"
+#include "agent/enforce/programs/fence/fence.h"
+#include "agent/enforce/network/names/names_process.h"
 
 #define LINE_MAX_BYTES 1048576
 #define BLOCKS_MAX 64

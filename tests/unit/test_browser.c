@@ -6,8 +6,8 @@
  */
 #include <criterion/criterion.h>
 
-#include "agent/enforce/browser_policy.h"
-#include "agent/enforce/browser_readers.h"
+#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/browser/browser_readers.h"
 
 /* clang-format off */
 static const struct {

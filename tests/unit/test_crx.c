@@ -11,7 +11,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/extension_crx.h"
+#include "agent/enforce/extension/extension_crx.h"
 
 static const char ZIP[] = "PK\003\004 whatever the browser then unpacks";
 

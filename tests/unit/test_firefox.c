@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/firefox_policy.h"
+#include "agent/enforce/firefox/firefox_policy.h"
 
 static const char *const TWO[] = {"mastodon.social", "x.com"};
 static const struct hf_strs ADDRESSES = {.v = (const char **)(uintptr_t)TWO, .n = 2};

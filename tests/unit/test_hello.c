@@ -7,8 +7,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "agent/enforce/flows.h"
-#include "agent/enforce/shut.h"
+#include "agent/enforce/network/names/flows.h"
+#include "agent/enforce/network/shut_hosts.h"
 
 #define SIZE 20000
 

@@ -9,7 +9,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/layers.h"
+#include "agent/keeper/layers.h"
 
 /* What two layers of this test did, in order, and whether the machine has what the second needs. */
 static struct {

@@ -11,9 +11,9 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/lessons.h"
-#include "agent/enforce/net_keep.h"
-#include "agent/enforce/net_want.h"
+#include "agent/enforce/network/learned.h"
+#include "agent/enforce/network/net_keep.h"
+#include "agent/enforce/network/net_want.h"
 
 #define GOLDEN HF_SOURCE_DIR "/tests/golden/network/table.txt"
 

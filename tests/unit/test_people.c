@@ -9,7 +9,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/people.h"
+#include "agent/talk/people.h"
 #include "tests/help/folder.h"
 
 #define FLOOD 100000 /* more events than a socket holds */

@@ -8,8 +8,8 @@
 
 #include <holdfast/instructions.h>
 
-#include "agent/plan.h"
-#include "agent/presence.h"
+#include "agent/rules/plan.h"
+#include "agent/machine/presence.h"
 #include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})

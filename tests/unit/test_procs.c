@@ -9,7 +9,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/procs.h"
+#include "agent/machine/procs.h"
 
 /* clang-format off */
 static const struct {

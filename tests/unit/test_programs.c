@@ -17,12 +17,12 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/fence_tried.h"
-#include "agent/enforce/fence_wire.h"
-#include "agent/enforce/freezer.h"
-#include "agent/enforce/programs_folder.h"
-#include "agent/enforce/programs_list.h"
-#include "agent/enforce/programs_probe.h"
+#include "agent/enforce/common/attempts.h"
+#include "agent/enforce/programs/fence/fence_wire.h"
+#include "agent/enforce/running/freezer.h"
+#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/programs/programs_probe.h"
 
 /* clang-format off */
 static const struct {

@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "agent/resolve.h"
+#include "agent/link/resolve.h"
 
 #define HOSTS 3
 

@@ -13,8 +13,8 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/running_cut.h"
-#include "agent/enforce/running_end.h"
+#include "agent/enforce/running/running_cut.h"
+#include "agent/enforce/running/running_end.h"
 
 #define DUE 60000
 

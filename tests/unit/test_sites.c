@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "agent/sites.h"
+#include "agent/rules/sites.h"
 #include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})

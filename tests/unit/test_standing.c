@@ -5,7 +5,7 @@
  */
 #include <criterion/criterion.h>
 
-#include "agent/standing.h"
+#include "agent/rules/standing.h"
 
 /* clang-format off */
 static const struct grip_row {

@@ -15,7 +15,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/store.h"
+#include "agent/keeper/store.h"
 #include "tests/help/council.h"
 #include "tests/help/folder.h"
 

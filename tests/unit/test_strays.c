@@ -10,7 +10,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/strays.h"
+#include "agent/enforce/others/unreached.h"
 #include "tests/help/folder.h"
 
 #define NONE                                                                                                           \

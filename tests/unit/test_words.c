@@ -10,9 +10,9 @@
 
 #include <holdfast/instructions.h>
 
-#include "agent/readings.h"
-#include "agent/view.h"
-#include "agent/words.h"
+#include "agent/rules/readings.h"
+#include "agent/rules/view.h"
+#include "agent/terminal/words.h"
 #include "tests/help/council.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 120})

@@ -10,7 +10,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/words_posting.h"
+#include "agent/terminal/words_posting.h"
 
 #define A "x:CannockChaseDC"
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * outlive.h - start another part of the agent's own program, as a process that outlives it
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_COMMON_OUTLIVE_H
+#define HOLDFAST_AGENT_ENFORCE_COMMON_OUTLIVE_H
+
+#include <stddef.h>
+
+#include <holdfast/err.h>
+
+#define HF_OUTLIVE_FDS_MAX 2
+#define HF_OUTLIVE_FD 3 /* the first of those descriptors, in the process that is started; the others follow it */
+
+/* What is started. Borrowed. */
+struct hf_outlive {
+	const char *self;	     /* path of the agent's program */
+	const char *const *argv;     /* its arguments, the name first, NULL last */
+	int fds[HF_OUTLIVE_FDS_MAX]; /* what it holds from the beginning */
+	size_t n_fds;
+};
+
+/*
+ * hf_outlive_start - start it: no child of the agent, in no session of it, with no variable and no other descriptor
+ *
+ * Owner     the descriptors stay the caller's
+ * Returns   HF_OK it was forked (that it runs is seen when it answers); HF_E_SYSTEM
+ * Source    architecture.md "Privilege"
+ */
+HF_NODISCARD enum hf_rc hf_outlive_start(const struct hf_outlive *what, struct hf_err *err);
+
+/*
+ * hf_outlive_detach - by the process itself, first: nothing of the agent's is kept, and it is not chosen when memory
+ * runs out
+ *
+ * @name     that ps shows
+ * Owner     the whole process is changed
+ * Returns   HF_OK; HF_E_SYSTEM
+ * Source    architecture.md "Privilege"
+ */
+HF_NODISCARD enum hf_rc hf_outlive_detach(const char *name);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the agent's connection to its process of names, and how one is started.
+ * Must never wait for it without an end.
+ */
+#include "agent/enforce/network/names/names_link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/sock.h>
+
+#include "agent/enforce/network/names/names_process.h"
+#include "agent/enforce/common/outlive.h"
+
+#define ANSWER_MS 2000 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
+#define FREE_MS 2
+#define FREE_TRIES 25
+#define QUESTION_MOST 64 /* unasked messages that may lie before an answer */
+
+static bool peer_is_ours(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
+}
+
+static bool wait_for(int fd, short events, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+	int n;
+	do {
+		n = poll(&p, 1, ms);
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
+/*
+ * One message; those that come unasked are handed on. HF_E_ABSENT: it is gone; HF_E_SHAPE: nothing is there now;
+ * HF_E_MEMORY: it said something that could not be kept.
+ */
+static enum hf_rc receive(struct hf_names_link *link, json_t **ret)
+{
+	char text[HF_SOCK_MESSAGE_MAX];
+	size_t len = 0;
+	enum hf_rc rc = hf_sock_receive(link->fd, text, sizeof(text), &len, NULL);
+	if (rc == HF_E_ABSENT)
+		return HF_E_SHAPE;
+	if (rc != HF_OK || len == 0)
+		return HF_E_ABSENT;
+	json_error_t why;
+	json_t *message = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (!message)
+		return json_error_code(&why) == json_error_out_of_memory ? HF_E_MEMORY : HF_E_ABSENT;
+	const char *host = json_string_value(json_object_get(message, "tried"));
+	if (host)
+		link->tried(link->arg, (uid_t)json_integer_value(json_object_get(message, "uid")), host);
+	*ret = message;
+	return HF_OK;
+}
+
+enum hf_rc hf_names_hear(struct hf_names_link *link)
+{
+	enum hf_rc rc = HF_OK;
+	for (int i = 0; i < QUESTION_MOST && rc == HF_OK; i++) {
+		hf_auto_json json_t *message = NULL;
+		rc = receive(link, &message);
+	}
+	return rc == HF_E_ABSENT ? rc : HF_OK;
+}
+
+static enum hf_rc answer(struct hf_names_link *link, json_t **ret, struct hf_err *err)
+{
+	for (int i = 0; i < QUESTION_MOST && wait_for(link->fd, POLLIN, ANSWER_MS); i++) {
+		hf_auto_json json_t *message = NULL;
+		enum hf_rc rc = receive(link, &message);
+		if (rc == HF_E_ABSENT)
+			return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is gone");
+		if (rc == HF_E_MEMORY)
+			return hf_err_set(err, HF_E_MEMORY, "No memory for an answer");
+		if (rc == HF_OK && !json_object_get(message, "tried")) {
+			*ret = json_incref(message);
+			return HF_OK;
+		}
+	}
+	return hf_err_set(err, HF_E_SYSTEM, "The process that looks at names does not answer");
+}
+
+static enum hf_rc ask(struct hf_names_link *link, json_t *question, struct hf_err *err)
+{
+	hf_auto_json json_t *owned = question, *said = NULL;
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	if (link->fd < 0)
+		return hf_err_set(err, HF_E_ABSENT, "No process looks at names");
+	if (!owned || hf_json_bytes(owned, &text, &len) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for a question");
+	if (!wait_for(link->fd, POLLOUT, ANSWER_MS) || hf_sock_send(link->fd, text, len, NULL) != HF_OK)
+		return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is gone");
+	enum hf_rc rc = answer(link, &said, err);
+	if (rc != HF_OK)
+		return rc;
+	if (link->pidfd < 0)
+		link->pidfd = (int)syscall(SYS_pidfd_open, json_integer_value(json_object_get(said, "pid")), 0);
+	if (json_is_true(json_object_get(said, "done")))
+		return HF_OK;
+	const char *why = json_string_value(json_object_get(said, "bad"));
+	return hf_err_set(err, HF_E_SYSTEM, "The process that looks at names refused its list: %s", why ? why : "");
+}
+
+enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err)
+{
+	return ask(link, json_pack("{s:b}", "ping", 1), err);
+}
+
+static enum hf_rc connect_to(struct hf_names_link *link, struct hf_err *err)
+{
+	enum hf_rc rc = hf_sock_connect(link->socket, &link->fd, err);
+	if (rc != HF_OK)
+		return rc;
+	if (peer_is_ours(link->fd))
+		return hf_names_ping(link, err);
+	hf_fd_close(&link->fd);
+	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
+}
+
+enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err)
+{
+	enum hf_rc rc = connect_to(link, err);
+	if (rc == HF_OK)
+		return HF_OK;
+	hf_names_leave(link);
+	if (rc == HF_E_ABSENT)
+		unlink(link->socket); /* of one that was killed */
+	return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
+}
+
+/* One that was killed may show its end to us a moment before its socket is closed. */
+static enum hf_rc listen_when_free(const struct hf_names_link *link, int *ret_fd, struct hf_err *err)
+{
+	enum hf_rc rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
+	for (int tries = 0; rc != HF_OK && tries < FREE_TRIES; tries++) {
+		poll(NULL, 0, FREE_MS);
+		rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
+	}
+	return rc;
+}
+
+static enum hf_rc start_process(const struct hf_names_link *link, int listener, struct hf_err *err)
+{
+	char queue[8];
+	const char *const argv[] = {"holdfast-agent", "names", link->socket, queue, NULL};
+	const struct hf_outlive names = {.self = link->self, .argv = argv, .fds = {listener}, .n_fds = 1};
+	if (hf_str_printf(queue, sizeof(queue), "%u", (unsigned int)link->queue) != HF_OK)
+		return HF_E_SIZE;
+	return hf_outlive_start(&names, err);
+}
+
+enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err *err)
+{
+	hf_auto_fd int listener = -1;
+	hf_names_leave(link);
+	enum hf_rc rc = hf_names_find(link, err);
+	if (rc != HF_E_ABSENT)
+		return rc;
+	rc = listen_when_free(link, &listener, err);
+	if (rc == HF_OK)
+		rc = start_process(link, listener, err);
+	hf_fd_close(&listener);
+	if (rc == HF_OK)
+		rc = connect_to(link, err);
+	if (rc == HF_OK)
+		return HF_OK;
+	/* Its socket stays: one that lives is found by it, and a dead one is replaced. */
+	hf_names_leave(link);
+	return rc == HF_E_MEMORY
+		       ? rc
+		       : hf_err_set(err, HF_E_SYSTEM, "Server names cannot be looked at: the queue %u is not to be had",
+				    (unsigned int)link->queue);
+}
+
+static json_t *part_of(json_t *hosts, size_t from, size_t n)
+{
+	hf_auto_json json_t *part = json_array();
+	for (size_t i = from; i < from + n && i < json_array_size(hosts); i++) {
+		if (json_array_append(part, json_array_get(hosts, i)) != 0)
+			return NULL;
+	}
+	bool last = from + n >= json_array_size(hosts);
+	return json_pack("{s:{s:O}, s:b}", "shut", "hosts", part, "last", (int)last);
+}
+
+enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut *shut, struct hf_err *err)
+{
+	hf_auto_json json_t *whole = hf_shut_to_json(shut);
+	json_t *hosts = json_object_get(whole, "hosts");
+	enum hf_rc rc = HF_OK;
+	size_t from = 0;
+	if (!whole)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for a list of hosts");
+	do {
+		rc = ask(link, part_of(hosts, from, HF_NAMES_PART), err);
+		from += HF_NAMES_PART;
+	} while (rc == HF_OK && from < json_array_size(hosts));
+	return rc;
+}
+
+/* It closes the connection when it ends. Nothing is allocated: it must end also when there is no memory. */
+static bool ends(const struct hf_names_link *link)
+{
+	static const char end[] = "{\"end\": true}";
+	char text[HF_SOCK_MESSAGE_MAX];
+	size_t len = 0;
+	if (!wait_for(link->fd, POLLOUT, ANSWER_MS) || hf_sock_send(link->fd, end, sizeof(end) - 1, NULL) != HF_OK)
+		return false;
+	for (int i = 0; i < QUESTION_MOST && wait_for(link->fd, POLLIN, ANSWER_MS); i++) {
+		enum hf_rc rc = hf_sock_receive(link->fd, text, sizeof(text), &len, NULL);
+		if (rc != HF_E_ABSENT && (rc != HF_OK || len == 0))
+			return true;
+	}
+	return false;
+}
+
+void hf_names_end(struct hf_names_link *link)
+{
+	if (link->fd >= 0 && !ends(link) && link->pidfd >= 0) {
+		syscall(SYS_pidfd_send_signal, link->pidfd, SIGKILL, NULL, 0);
+		unlink(link->socket);
+	}
+	hf_names_leave(link);
+}
+
+void hf_names_leave(struct hf_names_link *link)
+{
+	hf_fd_close(&link->fd);
+	hf_fd_close(&link->pidfd);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names_link.h - the agent's end of the process of names: find it or start it, tell it, notice its death
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
+
+#include "agent/enforce/network/shut_hosts.h"
+
+struct hf_names_link {
+	const char *socket; /* borrowed */
+	const char *self;   /* borrowed: path of the agent's program */
+	uint16_t queue;
+	int fd;	   /* connection; -1: none */
+	int pidfd; /* of the process; -1: none */
+	void (*tried)(void *arg, uid_t uid, const char *host);
+	void *arg;
+};
+
+/*
+ * hf_names_find - take over from a process that is there; hf_names_start - the same, or start one
+ *
+ * @link     socket, self, queue, tried are set; fd and pidfd are -1
+ * Owner     link's descriptors: hf_names_leave
+ * Returns   HF_OK; HF_E_ABSENT none is there; HF_E_SYSTEM it cannot be started, or one is there that does not answer
+ * Source    policy D9.2: across restarts
+ */
+HF_NODISCARD enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err *err);
+
+/*
+ * hf_names_set - these hosts are shut from now on; hf_names_ping - does it answer
+ *
+ * Returns   HF_OK; HF_E_ABSENT it is gone; HF_E_SYSTEM it does not answer, or refused the list; HF_E_MEMORY
+ * Source    policy D9.2
+ */
+HF_NODISCARD enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut *shut, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err);
+
+/*
+ * hf_names_hear - what it says unasked: calls tried
+ *
+ * Returns   HF_OK; HF_E_ABSENT it is gone
+ */
+HF_NODISCARD enum hf_rc hf_names_hear(struct hf_names_link *link);
+
+/*
+ * hf_names_end - end the process, also when it is stuck: all packets pass afterwards
+ *
+ * Owner     link's descriptors end
+ * Source    policy D9.3
+ */
+void hf_names_end(struct hf_names_link *link);
+
+/*
+ * hf_names_leave - close the agent's descriptors; the process goes on
+ *
+ * Owner     ends
+ */
+void hf_names_leave(struct hf_names_link *link);
+
+#endif

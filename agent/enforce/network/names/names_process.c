@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the process that judges new connections by the server that they ask for.
+ * Must never refuse what it is not sure of, keep more than a connection's first bytes, or end without being told to.
+ */
+#include "agent/enforce/network/names/names_process.h"
+
+#include <linux/capability.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/json.h>
+
+#include "agent/enforce/network/names/flows.h"
+#include "agent/enforce/network/net_want.h"
+#include "agent/enforce/common/outlive.h"
+#include "agent/enforce/network/names/nfqueue.h"
+#include "agent/enforce/network/shut_hosts.h"
+
+#define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
+#define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */
+#define TOLD_S 5
+
+struct told {
+	uid_t uid;
+	char host[HF_HOST_SIZE];
+	int64_t at_s; /* 0: none */
+};
+
+struct names {
+	struct hf_queue *queue;
+	int listener;
+	int clients[CLIENTS_MAX]; /* -1: free */
+	json_t *coming;		  /* hosts of a list that is not whole yet */
+	struct hf_shut shut;
+	struct told told[TOLD_MAX];
+	const char *socket;
+	bool end;
+	char message[HF_SOCK_MESSAGE_MAX];
+};
+
+static struct hf_flows flows;
+
+static int64_t now_s(void)
+{
+	struct timespec now;
+	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? (int64_t)now.tv_sec + 1 : 1;
+}
+
+static enum hf_rc say(int fd, json_t *object)
+{
+	hf_auto_json json_t *owned = object;
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	enum hf_rc rc = owned ? hf_json_bytes(owned, &text, &len) : HF_E_MEMORY;
+	return rc == HF_OK ? hf_sock_send(fd, text, len, NULL) : rc;
+}
+
+/* Returns where to note it; NULL when it was told a moment ago. */
+static struct told *place_to_tell(struct names *names, uid_t uid, const char *host, int64_t now)
+{
+	struct told *oldest = &names->told[0];
+	for (size_t i = 0; i < TOLD_MAX; i++) {
+		struct told *told = &names->told[i];
+		if (told->at_s != 0 && now - told->at_s < TOLD_S && told->uid == uid && strcmp(told->host, host) == 0)
+			return NULL;
+		if (told->at_s < oldest->at_s)
+			oldest = told;
+	}
+	return oldest;
+}
+
+/* An agent that does not read misses it. */
+static void tell(struct names *names, uid_t uid, const char *host)
+{
+	struct told *told = place_to_tell(names, uid, host, now_s());
+	if (!told || hf_str_copy(told->host, sizeof(told->host), host) != HF_OK)
+		return;
+	told->uid = uid;
+	told->at_s = now_s();
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		if (names->clients[i] >= 0 &&
+		    say(names->clients[i], json_pack("{s:s, s:I}", "tried", host, "uid", (json_int_t)uid)) != HF_OK)
+			continue;
+	}
+}
+
+static bool may(void *arg, uid_t uid, const char *host)
+{
+	struct names *names = arg;
+	bool yes = hf_shut_may(&names->shut, uid, host);
+	if (!yes)
+		tell(names, uid, host);
+	return yes;
+}
+
+static struct hf_answer judge(void *arg, const struct hf_packet *packet)
+{
+	/* clang-format off */
+	static const struct hf_answer answers[HF_FLOW_COUNT] = {
+		[HF_FLOW_WAIT]   = {HF_VERDICT_PASS, 0},
+		[HF_FLOW_PASS]   = {HF_VERDICT_MARK, HF_NET_MARK_SETTLED},
+		[HF_FLOW_REFUSE] = {HF_VERDICT_MARK, HF_NET_MARK_SETTLED | HF_NET_MARK_REFUSE},
+		[HF_FLOW_LATER]  = {HF_VERDICT_LATER, 0},
+	};
+	/* clang-format on */
+	struct hf_segment segment;
+	(void)arg;
+	if (!packet->has_uid || !hf_segment_read(packet->data, packet->len, &segment))
+		return answers[HF_FLOW_PASS];
+	return answers[hf_flows_take(&flows, &segment, packet->uid, now_s())];
+}
+
+/* A list comes in parts; the last one makes it count. */
+static enum hf_rc take_part(struct names *names, json_t *message, struct hf_err *err)
+{
+	struct hf_shut shut = {0};
+	json_t *hosts = json_object_get(json_object_get(message, "shut"), "hosts");
+	if (!json_is_array(hosts) || (!names->coming && !(names->coming = json_array())))
+		return hf_err_set(err, HF_E_SHAPE, "That is no list of hosts");
+	if (json_array_extend(names->coming, hosts) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for a list of hosts");
+	if (!json_is_true(json_object_get(message, "last")))
+		return HF_OK;
+	hf_auto_json json_t *whole = json_pack("{s:o}", "hosts", names->coming);
+	names->coming = NULL;
+	enum hf_rc rc = hf_shut_from_json(whole, &shut, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_shut_done(&names->shut);
+	names->shut = shut;
+	return HF_OK;
+}
+
+static enum hf_rc obey(struct names *names, json_t *message, struct hf_err *err)
+{
+	if (json_object_get(message, "shut"))
+		return take_part(names, message, err);
+	if (json_is_true(json_object_get(message, "end"))) {
+		/* Before the answer: the agent may start another one at once. */
+		names->end = true;
+		unlink(names->socket);
+		hf_fd_close(&names->listener);
+		hf_queue_free(&names->queue);
+	}
+	return HF_OK;
+}
+
+static void hear(struct names *names, int *client)
+{
+	hf_auto_json json_t *message = NULL;
+	size_t len = 0;
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_sock_receive(*client, names->message, sizeof(names->message), &len, &err);
+	if (rc == HF_E_ABSENT)
+		return;
+	if (rc == HF_OK && len > 0)
+		message = json_loadb(names->message, len, JSON_REJECT_DUPLICATES, NULL);
+	if (!message) {
+		hf_fd_close(client);
+		return;
+	}
+	rc = obey(names, message, &err);
+	if (say(*client, rc == HF_OK ? json_pack("{s:b, s:I}", "done", 1, "pid", (json_int_t)getpid())
+				     : json_pack("{s:s}", "bad", err.text)) != HF_OK)
+		hf_fd_close(client);
+}
+
+static void welcome(struct names *names)
+{
+	hf_auto_fd int fd = -1;
+	uid_t uid;
+	if (hf_sock_accept(names->listener, &fd, &uid, NULL) != HF_OK || uid != geteuid())
+		return;
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		if (names->clients[i] < 0) {
+			names->clients[i] = hf_steal_fd(&fd);
+			return;
+		}
+	}
+}
+
+/* Packets come before words of an agent: somebody waits for each. False: the queue is lost. */
+static bool serve(struct names *names)
+{
+	struct pollfd polls[2 + CLIENTS_MAX] = {{.fd = hf_queue_fd(names->queue), .events = POLLIN},
+						{.fd = names->listener, .events = POLLIN}};
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		polls[2 + i] = (struct pollfd){.fd = names->clients[i], .events = POLLIN};
+	if (poll(polls, 2 + CLIENTS_MAX, -1) < 0)
+		return true;
+	if (polls[0].revents && hf_queue_serve(names->queue) != HF_OK)
+		return false;
+	for (size_t i = 0; i < CLIENTS_MAX && !names->end; i++) {
+		if (polls[2 + i].fd >= 0 && polls[2 + i].revents)
+			hear(names, &names->clients[i]);
+	}
+	if (polls[1].revents && !names->end)
+		welcome(names);
+	return true;
+}
+
+/* It reads what anybody sends: of root's rights it keeps the one to answer the kernel, and cannot gain another. */
+static bool drop_rights(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{.effective = 1U << CAP_NET_ADMIN, .permitted = 1U << CAP_NET_ADMIN}};
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_capset, &head, data) == 0;
+}
+
+static bool is_listening(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
+}
+
+static int live(struct names *names, uint16_t number)
+{
+	struct hf_err err = {""};
+	flows.may = may;
+	flows.arg = names;
+	if (hf_outlive_detach("holdfast-names") != HF_OK ||
+	    hf_queue_open(number, judge, names, &names->queue, &err) != HF_OK || !drop_rights())
+		return 1;
+	while (!names->end && serve(names))
+		continue;
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		hf_fd_close(&names->clients[i]);
+	hf_queue_free(&names->queue);
+	hf_shut_done(&names->shut);
+	json_decref(names->coming);
+	return names->end ? 0 : 1;
+}
+
+int hf_names_main(int argc, char **argv)
+{
+	static struct names names;
+	long number = argc == 4 ? strtol(argv[3], NULL, 10) : 0;
+	names.listener = HF_NAMES_FD_LISTEN;
+	names.socket = argc == 4 ? argv[2] : "";
+	if (number < 1 || number > UINT16_MAX || !is_listening(names.listener)) {
+		fprintf(stderr, "This is started by holdfast-agent alone, when addresses are blocked.\n");
+		return 2;
+	}
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		names.clients[i] = -1;
+	return live(&names, (uint16_t)number);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names.h - the small process that looks at which server a new connection asks for, and outlives the agent
+ *
+ * The kernel hands it the first packets of the connections of users for whom something is shut, and lets them pass by
+ * themselves when it is not there.
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_PROCESS_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_PROCESS_H
+
+#include <holdfast/sock.h>
+
+#define HF_NAMES_FD_LISTEN 3 /* its socket, listening: with it the process is started */
+#define HF_NAMES_PART 200    /* hosts in one message: 200 of 253 bytes fit into HF_SOCK_MESSAGE_MAX */
+
+/*
+ * What agent and process say to each other, each one JSON object:
+ *   {"shut": {"hosts": [...]}, "last": bool}   these from now on, in parts    -> {"done": true, "pid": number}, or
+ * {"bad": why}
+ *   {"ping": true}                             are you there                  -> the same
+ *   {"end": true}                              let everything pass, and end   -> {"done": true}
+ * and unasked {"tried": host, "uid": number}: this user tried to reach that host.
+ */
+
+/*
+ * hf_names_main - the whole life of `holdfast-agent names SOCKET QUEUE`; started by the agent alone
+ *
+ * @argc, @argv  of the program: its name, "names", the path of the socket, the number of the queue
+ * Owner     takes over the descriptor
+ * Returns   the exit status: 0 told to end; 2 not started by an agent; 1 the machine refused
+ * Source    policy D9.2; architecture.md "Privilege"
+ */
+int hf_names_main(int argc, char **argv);
+
+#endif

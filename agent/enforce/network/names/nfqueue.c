@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the kernel's queue of packets that wait for an answer.
+ * Must never leave a packet without an answer.
+ */
+#include "agent/enforce/network/names/nfqueue.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnetfilter_queue/libnetfilter_queue.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <holdfast/str.h>
+
+#include "agent/enforce/network/names/hello.h"
+
+#define COPIED (HF_HELLO_MAX + 256) /* bytes of a packet: headers and the longest hello */
+#define ROOM (COPIED + 8192)	    /* and what netlink puts around them */
+#define WAITING 1024		    /* packets; more pass unseen: a browser opens some 30 connections at once */
+#define BUFFER (4 * 1024 * 1024)
+#define FLAGS (NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID | NFQA_CFG_F_FAIL_OPEN)
+
+struct hf_queue {
+	struct mnl_socket *nl;
+	uint16_t number;
+	hf_packet_fn fn;
+	void *arg;
+	_Alignas(struct nlmsghdr) char room[ROOM];
+	_Alignas(struct nlmsghdr) char answer[256];
+};
+
+static enum hf_rc ask(struct hf_queue *queue, struct nlmsghdr *head)
+{
+	head->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(queue->nl, head, head->nlmsg_len) < 0)
+		return HF_E_SYSTEM;
+	ssize_t n = mnl_socket_recvfrom(queue->nl, queue->room, sizeof(queue->room));
+	if (n < 0 || mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), NULL, NULL) < 0)
+		return HF_E_SYSTEM;
+	return HF_OK;
+}
+
+static enum hf_rc bind_it(struct hf_queue *queue)
+{
+	struct nlmsghdr *head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
+	nfq_nlmsg_cfg_put_cmd(head, AF_INET, NFQNL_CFG_CMD_BIND);
+	enum hf_rc rc = ask(queue, head);
+	if (rc != HF_OK)
+		return rc;
+	head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
+	nfq_nlmsg_cfg_put_params(head, NFQNL_COPY_PACKET, COPIED);
+	mnl_attr_put_u32(head, NFQA_CFG_FLAGS, htonl(FLAGS));
+	mnl_attr_put_u32(head, NFQA_CFG_MASK, htonl(FLAGS));
+	mnl_attr_put_u32(head, NFQA_CFG_QUEUE_MAXLEN, htonl(WAITING));
+	return ask(queue, head);
+}
+
+static enum hf_rc open_socket(struct hf_queue *queue)
+{
+	const int size = BUFFER, on = 1;
+	queue->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (!queue->nl || mnl_socket_bind(queue->nl, 0, MNL_SOCKET_AUTOPID) != 0)
+		return HF_E_SYSTEM;
+	/* Both only spare packets from passing unseen. */
+	if (setsockopt(mnl_socket_get_fd(queue->nl), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0 ||
+	    mnl_socket_setsockopt(queue->nl, NETLINK_NO_ENOBUFS, (void *)(uintptr_t)&on, sizeof(on)) != 0)
+		errno = 0;
+	return bind_it(queue);
+}
+
+enum hf_rc hf_queue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_queue **ret_queue, struct hf_err *err)
+{
+	hf_auto_queue struct hf_queue *queue = calloc(1, sizeof(*queue));
+	if (!queue)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for a queue of packets");
+	queue->number = number;
+	queue->fn = fn;
+	queue->arg = arg;
+	if (open_socket(queue) != HF_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "The queue %u of packets cannot be read: %s", (unsigned int)number,
+				  strerror(errno));
+	*ret_queue = hf_steal_ptr(&queue);
+	return HF_OK;
+}
+
+static struct hf_packet packet_of(struct nlattr *const attrs[])
+{
+	struct hf_packet packet = {0};
+	if (attrs[NFQA_PAYLOAD]) {
+		packet.data = mnl_attr_get_payload(attrs[NFQA_PAYLOAD]);
+		packet.len = mnl_attr_get_payload_len(attrs[NFQA_PAYLOAD]);
+	}
+	packet.has_uid = attrs[NFQA_UID] != NULL;
+	packet.uid = packet.has_uid ? ntohl(mnl_attr_get_u32(attrs[NFQA_UID])) : 0;
+	return packet;
+}
+
+static int take(const struct nlmsghdr *head, void *arg)
+{
+	struct hf_queue *queue = arg;
+	struct nlattr *attrs[NFQA_MAX + 1] = {NULL};
+	if (nfq_nlmsg_parse(head, attrs) < 0 || !attrs[NFQA_PACKET_HDR])
+		return MNL_CB_OK;
+	const struct nfqnl_msg_packet_hdr *packet_head = mnl_attr_get_payload(attrs[NFQA_PACKET_HDR]);
+	const struct hf_packet packet = packet_of(attrs);
+	struct hf_answer answer = queue->fn(queue->arg, &packet);
+	struct nlmsghdr *reply = nfq_nlmsg_put(queue->answer, NFQNL_MSG_VERDICT, queue->number);
+	nfq_nlmsg_verdict_put(reply, (int)ntohl(packet_head->packet_id),
+			      answer.word == HF_VERDICT_LATER ? NF_DROP : NF_ACCEPT);
+	if (answer.word == HF_VERDICT_MARK) {
+		uint32_t mark = attrs[NFQA_MARK] ? ntohl(mnl_attr_get_u32(attrs[NFQA_MARK])) : 0;
+		nfq_nlmsg_verdict_put_mark(reply, mark | answer.bits);
+	}
+	return mnl_socket_sendto(queue->nl, reply, reply->nlmsg_len) < 0 ? MNL_CB_ERROR : MNL_CB_OK;
+}
+
+int hf_queue_fd(const struct hf_queue *queue)
+{
+	return mnl_socket_get_fd(queue->nl);
+}
+
+enum hf_rc hf_queue_serve(struct hf_queue *queue)
+{
+	ssize_t n = mnl_socket_recvfrom(queue->nl, queue->room, sizeof(queue->room));
+	if (n < 0)
+		return errno == ENOBUFS || errno == EINTR || errno == EAGAIN ? HF_OK : HF_E_SYSTEM;
+	return mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), take, queue) < 0 ? HF_E_SYSTEM
+													: HF_OK;
+}
+
+void hf_queue_free(struct hf_queue **queue)
+{
+	if (!*queue)
+		return;
+	if ((*queue)->nl)
+		mnl_socket_close((*queue)->nl);
+	free(*queue);
+	*queue = NULL;
+}

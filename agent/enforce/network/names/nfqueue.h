@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * queue.h - packets that the kernel hands over, one by one, to be let pass or not (NFQUEUE)
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NFQUEUE_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NFQUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <holdfast/err.h>
+
+struct hf_queue;
+
+#define hf_auto_queue __attribute__((cleanup(hf_queue_free)))
+
+struct hf_packet {
+	const uint8_t *data; /* from the IP header on, as far as it was captured */
+	size_t len;
+	bool has_uid; /* false: its socket was closed already */
+	uid_t uid;
+};
+
+/* clang-format off */
+enum hf_verdict_word {
+	HF_VERDICT_PASS,   /* let it pass, as it is */
+	HF_VERDICT_MARK,   /* let it pass with bits in its mark */
+	HF_VERDICT_LATER,  /* lose it: its sender sends it again */
+	HF_VERDICT_WORDS
+};
+/* clang-format on */
+
+struct hf_answer {
+	enum hf_verdict_word word;
+	uint32_t bits; /* for HF_VERDICT_MARK */
+};
+
+typedef struct hf_answer (*hf_packet_fn)(void *arg, const struct hf_packet *packet);
+
+/*
+ * hf_queue_open - bind to a queue; when its owner ends, or when it is full, packets pass
+ *
+ * @number   of the queue
+ * @ret_queue  to hf_queue_free; untouched unless HF_OK
+ * Owner     see ret_queue
+ * Returns   HF_OK; HF_E_SYSTEM the kernel has none, or somebody else reads it; HF_E_MEMORY
+ * Source    linux/netfilter/nfnetlink_queue.h
+ */
+HF_NODISCARD enum hf_rc hf_queue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_queue **ret_queue,
+				      struct hf_err *err);
+
+/*
+ * hf_queue_fd - to wait for; hf_queue_serve - answer the packets that wait now
+ *
+ * Owner     the descriptor stays the queue's
+ * Returns   the descriptor; HF_OK, HF_E_SYSTEM it cannot be read any more
+ */
+int hf_queue_fd(const struct hf_queue *queue);
+HF_NODISCARD enum hf_rc hf_queue_serve(struct hf_queue *queue);
+
+/*
+ * hf_queue_free - let it go, set to NULL; accepts NULL
+ *
+ * Owner     ends
+ */
+void hf_queue_free(struct hf_queue **queue);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * net_want.h - from hosts that are shut and their addresses to what the kernel's table is to hold, and its text; pure
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NET_WANT_H
+#define HOLDFAST_AGENT_ENFORCE_NETWORK_NET_WANT_H
+
+#include <stdio.h>
+
+#include "agent/enforce/network/learned.h"
+#include "agent/enforce/network/shut_hosts.h"
+
+#define HF_NET_TABLE "inet holdfast"
+#define HF_NET_GROUPS_MAX 32		/* sets of users for whom something is open; a device has 32 people */
+#define HF_NET_LOGGED 40		/* bytes of a refused packet that are told: the longest fixed header, of IPv6 */
+#define HF_NET_MARK_SETTLED 0x10000000U /* bits of a packet's mark that stand from the queue to the next hook only */
+#define HF_NET_MARK_REFUSE 0x20000000U
+
+/* One address that is shut altogether, but for one group of users. */
+struct hf_net_target {
+	struct hf_addr addr;
+	size_t group;
+};
+
+/* All that differs from plan to plan. Start it zeroed. */
+struct hf_net_want {
+	struct hf_users groups[HF_NET_GROUPS_MAX]; /* the one with the most addresses first */
+	size_t n_groups;
+	struct hf_net_target *targets; /* sorted by address */
+	size_t n_targets;
+	struct hf_addrs shared; /* known ones that others use too: QUIC and DNS over TLS to them are refused */
+	struct hf_users spared; /* users for whom nothing is shut */
+	uid_t link_uid;
+	uint16_t log_group; /* of the kernel's log, which tells who was refused an address; 0: nobody is told */
+};
+
+#define hf_auto_net_want __attribute__((cleanup(hf_net_want_done)))
+
+/*
+ * hf_net_want_make - what is to be shut
+ *
+ * An address of several dedicated hosts is open for those for whom all of them are. Beyond HF_NET_GROUPS_MAX different
+ * sets of users what is left is shut for everybody but root.
+ * @link_uid  user of holdfast-link, which is spared always; 0: there is none
+ * @ret_want  to hf_net_want_done; untouched unless HF_OK; its log_group is 0, the caller's to set
+ * Owner     see ret_want
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    policy D9.1, D9.2
+ */
+HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t link_uid,
+					 struct hf_net_want *ret_want, struct hf_err *err);
+
+/*
+ * hf_net_host_of - of which host that is shut for this user is this address
+ *
+ * Owner     belongs to shut
+ * Returns   NULL when of none that is dedicated
+ * Source    mission.md "The three people"
+ */
+const char *hf_net_host_of(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t uid,
+			   const struct hf_addr *addr);
+
+/*
+ * hf_net_want_same - do both want the same; hf_net_same_targets - of targets alone
+ *
+ * Returns   true or false
+ */
+bool hf_net_want_same(const struct hf_net_want *a, const struct hf_net_want *b);
+bool hf_net_same_targets(const struct hf_net_want *a, const struct hf_net_want *b);
+
+/*
+ * hf_net_want_done - free all, zero the struct
+ *
+ * Owner     ends
+ */
+void hf_net_want_done(struct hf_net_want *want);
+
+/*
+ * hf_net_write_table - commands for nft: the table as it stands while nothing is shut: no hook, so no packet meets it
+ *
+ * Whatever is there of that name is replaced, in one transaction.
+ * @queue    number of the queue that the process of names reads; 0: packets are not queued by nft's own means
+ * Source    nft(8)
+ */
+void hf_net_write_table(FILE *out, unsigned int queue);
+
+/*
+ * hf_net_write_want - commands that put what is wanted into a table that is there, instead of what was put before
+ *
+ * What is the same is left alone: a raise of what was got ready has to name users only.
+ * @before   what the table holds now; zeroed: it is new
+ * Source    nft(8)
+ */
+void hf_net_write_want(FILE *out, const struct hf_net_want *want, const struct hf_net_want *before);
+
+/*
+ * hf_net_write_hooks, hf_net_write_unhooks - commands that make packets meet the table, and no more
+ *
+ * @hooks    the bits of those that are there
+ * Source    nft(8)
+ */
+void hf_net_write_hooks(FILE *out);
+void hf_net_write_unhooks(FILE *out, unsigned int hooks);
+
+/* The base chains, as bits. */
+#define HF_NET_HOOK_OUT 1U     /* what leaves this machine */
+#define HF_NET_HOOK_JUDGED 2U  /* the same, after the process of names has judged it */
+#define HF_NET_HOOK_PASSING 4U /* what is forwarded for others */
+#define HF_NET_HOOKS (HF_NET_HOOK_OUT | HF_NET_HOOK_JUDGED | HF_NET_HOOK_PASSING)
+
+/*
+ * hf_net_listed - what of the table a listing of nft -j shows
+ *
+ * @ret_hooks  bits of the base chains that hook where they should; always filled
+ * Returns   HF_OK it holds what is wanted; HF_E_SHAPE it holds something else, and what
+ * Source    libnftables-json(5)
+ */
+HF_NODISCARD enum hf_rc hf_net_listed(const json_t *listing, const struct hf_net_want *want, unsigned int *ret_hooks,
+				      struct hf_err *err);
+
+#endif

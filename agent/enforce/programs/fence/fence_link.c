@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the agent's connection to its fence, and how a fence is started.
+ * Must never be without a second holder of the fanotify group while something is blocked.
+ */
+#include "agent/enforce/programs/fence/fence_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/sock.h>
+
+#include "agent/enforce/programs/fence/fence.h"
+#include "agent/enforce/programs/fence/fence_wire.h"
+#include "agent/enforce/common/outlive.h"
+
+#define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
+#define END_TRIES 3
+#define FIND_TRIES 4
+#define FREE_MS 2
+#define FREE_TRIES 25
+
+static bool peer_is_ours(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
+}
+
+static enum hf_rc ask(struct hf_fence_link *link, const struct hf_fence_message *question, enum hf_fence_word want,
+		      struct hf_fence_message *ret_reply, struct hf_err *err)
+{
+	struct hf_fence_message reply;
+	enum hf_rc rc = hf_fence_send(link->fd, question, ANSWER_MS, err);
+	if (rc == HF_OK)
+		rc = hf_fence_receive(link->fd, ANSWER_MS, &reply, err);
+	if (rc != HF_OK)
+		return rc;
+	if (reply.word != want) {
+		hf_fence_message_done(&reply);
+		return hf_err_set(err, HF_E_SYSTEM, "The fence refused what it was told; look at its memory limits");
+	}
+	*ret_reply = reply;
+	return HF_OK;
+}
+
+static enum hf_rc connect_to(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
+{
+	hf_fd_close(ret_fd);
+	enum hf_rc rc = hf_sock_connect(link->socket, ret_fd, err);
+	if (rc != HF_OK)
+		return rc;
+	if (peer_is_ours(*ret_fd))
+		return HF_OK;
+	hf_fd_close(ret_fd);
+	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
+}
+
+static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+{
+	struct hf_fence_message reply;
+	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
+	enum hf_rc rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
+	if (rc != HF_OK)
+		return rc;
+	if (reply.n_fds == 0)
+		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s has nothing to hand over", link->socket);
+	/* Rules of another version: the marked files stay shut for all but root until there are others. */
+	if (reply.n_fds == 2 && (rc = hf_fence_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
+		if (rc != HF_E_SHAPE && rc != HF_E_SIZE) {
+			hf_fence_message_done(&reply);
+			return rc;
+		}
+		hf_fd_close(&reply.fds[1]);
+	}
+	hf_fd_close(&link->group);
+	link->group = reply.fds[0];
+	*ret_rules = rules;
+	return HF_OK;
+}
+
+enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+{
+	/* One that dies while it answers has another beside it, which answers next; when both are dead nobody listens.
+	 */
+	for (int tries = 0; tries < FIND_TRIES; tries++) {
+		enum hf_rc rc = connect_to(link, &link->fd, err);
+		if (rc == HF_E_ABSENT)
+			unlink(link->socket);
+		if (rc != HF_OK)
+			return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
+		rc = take(link, ret_rules, err);
+		if (rc == HF_OK)
+			return HF_OK;
+		hf_fd_close(&link->fd);
+		if (rc != HF_E_ABSENT)
+			return HF_E_SYSTEM;
+	}
+	return hf_err_set(err, HF_E_SYSTEM, "The fence at %s ends whenever it is asked", link->socket);
+}
+
+static enum hf_rc make_group(struct hf_fence_link *link, struct hf_err *err)
+{
+	if (link->group >= 0)
+		return HF_OK;
+	link->group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE |
+					    FAN_UNLIMITED_MARKS | FAN_REPORT_TID,
+				    O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+	if (link->group >= 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "Starting programs cannot be refused on this machine (fanotify): %s",
+			  strerror(errno));
+}
+
+static enum hf_rc start_process(const struct hf_fence_link *link, int listener, struct hf_err *err)
+{
+	const char *const argv[] = {"holdfast-agent", "fence", link->socket, NULL};
+	const struct hf_outlive fence = {.self = link->self, .argv = argv, .fds = {link->group, listener}, .n_fds = 2};
+	return hf_outlive_start(&fence, err);
+}
+
+/* A fence that was killed may show its end to us a moment before its socket is closed. */
+static enum hf_rc listen_when_free(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
+{
+	enum hf_rc rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
+	for (int tries = 0; rc != HF_OK && tries < FREE_TRIES; tries++) {
+		poll(NULL, 0, FREE_MS);
+		rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
+	}
+	return rc;
+}
+
+enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
+{
+	hf_auto_fd int listener = -1;
+	struct hf_fence_message reply;
+	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
+	hf_fd_close(&link->fd);
+	enum hf_rc rc = make_group(link, err);
+	if (rc == HF_OK)
+		rc = listen_when_free(link, &listener, err);
+	if (rc == HF_OK)
+		rc = start_process(link, listener, err);
+	hf_fd_close(&listener);
+	if (rc == HF_OK)
+		rc = connect_to(link, &link->fd, err);
+	if (rc == HF_OK)
+		rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
+	if (rc == HF_OK)
+		hf_fence_message_done(&reply);
+	else
+		hf_fd_close(&link->fd);
+	return rc;
+}
+
+enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_fence_rules *rules, struct hf_err *err)
+{
+	const struct hf_fence_message question = {.word = HF_FENCE_SET, .fds = {rules->fd}, .n_fds = 1};
+	struct hf_fence_message reply;
+	if (link->fd < 0)
+		return hf_err_set(err, HF_E_ABSENT, "No fence runs");
+	enum hf_rc rc = ask(link, &question, HF_FENCE_DONE, &reply, err);
+	if (rc == HF_OK)
+		hf_fence_message_done(&reply);
+	return rc;
+}
+
+/* A fence that is stuck still holds the group: so the marks go first, and who waits for its answer is let in. */
+static void open_all(struct hf_fence_link *link)
+{
+	struct fanotify_event_metadata events[64];
+	ssize_t left;
+	if (link->group < 0)
+		return;
+	fanotify_mark(link->group, FAN_MARK_FLUSH, 0, AT_FDCWD, NULL);
+	while ((left = read(link->group, events, sizeof(events))) > 0) {
+		for (struct fanotify_event_metadata *event = events; FAN_EVENT_OK(event, left);
+		     event = FAN_EVENT_NEXT(event, left)) {
+			struct fanotify_response yes = {.fd = event->fd, .response = FAN_ALLOW};
+			ssize_t n = write(link->group, &yes, sizeof(yes));
+			(void)n; /* it fails when the asker was killed meanwhile */
+			close(event->fd);
+		}
+	}
+}
+
+enum hf_rc hf_fence_replace(struct hf_fence_link *link, struct hf_err *err)
+{
+	const struct hf_fence_message question = {.word = HF_FENCE_END};
+	struct hf_fence_message reply;
+	if (link->fd >= 0 && ask(link, &question, HF_FENCE_DONE, &reply, NULL) == HF_OK)
+		hf_fence_message_done(&reply);
+	return hf_fence_start(link, err);
+}
+
+enum hf_rc hf_fence_listen(struct hf_fence_link *link, struct hf_err *err)
+{
+	const struct hf_fence_message message = {.word = HF_FENCE_TELL};
+	enum hf_rc rc = connect_to(link, &link->ears, err);
+	if (rc == HF_OK)
+		rc = hf_fence_send(link->ears, &message, ANSWER_MS, err);
+	if (rc != HF_OK)
+		hf_fd_close(&link->ears);
+	return rc;
+}
+
+/* The other one of the pair may have had to take over in the middle of it. */
+static bool ends_when_told(struct hf_fence_link *link)
+{
+	const struct hf_fence_message question = {.word = HF_FENCE_END};
+	struct hf_fence_message reply;
+	enum hf_rc rc = HF_E_ABSENT;
+	for (int tries = 0; rc == HF_E_ABSENT && tries < END_TRIES; tries++) {
+		if (link->fd < 0 && connect_to(link, &link->fd, NULL) != HF_OK)
+			return false;
+		rc = ask(link, &question, HF_FENCE_DONE, &reply, NULL);
+		if (rc != HF_OK)
+			hf_fd_close(&link->fd);
+		else
+			hf_fence_message_done(&reply);
+	}
+	return rc == HF_OK;
+}
+
+void hf_fence_end(struct hf_fence_link *link)
+{
+	if (link->group >= 0 && !ends_when_told(link)) {
+		open_all(link);
+		unlink(link->socket);
+	}
+	hf_fence_leave(link);
+}
+
+void hf_fence_leave(struct hf_fence_link *link)
+{
+	hf_fd_close(&link->group);
+	hf_fd_close(&link->fd);
+	hf_fd_close(&link->ears);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fence_link.h - the agent's end of the fence: find it or start it, tell it, notice its death
+ */
+#ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_FENCE_FENCE_LINK_H
+#define HOLDFAST_AGENT_ENFORCE_PROGRAMS_FENCE_FENCE_LINK_H
+
+#include <holdfast/err.h>
+
+#include "agent/enforce/common/file_rules.h"
+
+/* Both ends of what blocks: the agent holds the fanotify group too, so the death of either opens nothing. */
+struct hf_fence_link {
+	const char *socket; /* borrowed */
+	const char *self;   /* borrowed: path of the agent's program */
+	int group;	    /* the fanotify group; -1: nothing is marked */
+	int fd;		    /* connection to the fence; -1: none */
+	int ears;	    /* another one, on which the fence says who was refused; -1: none */
+};
+
+/*
+ * hf_fence_find - take over from a fence that is there
+ *
+ * @link       socket and self are set; a group that is held is let go for that of the fence, which is the same one
+ * @ret_rules  what is in force, none when this program cannot read them (a fence of another version); to
+ *             hf_fence_rules_done; untouched unless HF_OK
+ * Owner     link's descriptors: hf_fence_leave
+ * Returns   HF_OK; HF_E_ABSENT no fence is there; HF_E_SYSTEM one is there but is not root's, or does not answer
+ * Source    policy D9.2: across restarts
+ */
+HF_NODISCARD enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err);
+
+/*
+ * hf_fence_start - start a fence: for the group that is held, or for a new empty one
+ *
+ * The fence is no child of the agent and is in no session of it.
+ * Owner     as hf_fence_find
+ * Returns   HF_OK; HF_E_SYSTEM
+ * Source    architecture.md "Privilege"
+ */
+HF_NODISCARD enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err);
+
+/*
+ * hf_fence_set - rules that hold from now on
+ *
+ * Owner     rules stay the caller's
+ * Returns   HF_OK; HF_E_ABSENT the fence is dead or does not answer; HF_E_SYSTEM
+ * Source    policy D9.2
+ */
+HF_NODISCARD enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_fence_rules *rules,
+				     struct hf_err *err);
+
+/*
+ * hf_fence_replace - another fence in the place of one that does not understand this program
+ *
+ * The marks must be put again afterwards.
+ * Owner     as hf_fence_find
+ * Returns   as hf_fence_start
+ * Source    policy D9.2: across upgrades
+ */
+HF_NODISCARD enum hf_rc hf_fence_replace(struct hf_fence_link *link, struct hf_err *err);
+
+/*
+ * hf_fence_listen - hear from now on who is refused; without it everything else works
+ *
+ * Owner     link's ears: hf_fence_leave
+ * Returns   HF_OK; HF_E_ABSENT, HF_E_SYSTEM
+ * Source    mission.md "The three people"
+ */
+HF_NODISCARD enum hf_rc hf_fence_listen(struct hf_fence_link *link, struct hf_err *err);
+
+/*
+ * hf_fence_end - end the fence and let go of the group: all marks are gone afterwards, also when it is dead or stuck
+ *
+ * Owner     link's descriptors end
+ * Source    policy D9.3
+ */
+void hf_fence_end(struct hf_fence_link *link);
+
+/*
+ * hf_fence_leave - close the agent's descriptors; the fence goes on blocking
+ *
+ * Owner     ends
+ */
+void hf_fence_leave(struct hf_fence_link *link);
+
+#endif

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the layer for listed programs that run already: frozen with their connections cut, or ended.
+ * Must never end what can be frozen, nor thaw before it has tried to end all connections.
+ */
+#include "agent/enforce/enforce.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/clock.h>
+#include <holdfast/fs.h>
+
+#include "agent/enforce/common/file_rules.h"
+#include "agent/enforce/running/freezer.h"
+#include "agent/enforce/common/saw.h"
+#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/running/running_cut.h"
+#include "agent/enforce/running/running_end.h"
+
+#define LOOK_AGAIN_MS 150 /* what was being started while the others were frozen runs by then */
+#define TICK_MS 1000	  /* of a countdown */
+#define LOOKS 4
+#define ROUNDS 8 /* one is enough unless something starts others all the time */
+#define MS_PER_S 1000
+
+struct hf_layer {
+	struct hf_loop *loop;
+	struct hf_layer_calls calls;
+	int64_t countdown_ms;
+	bool told;			/* a plan was given in this life */
+	struct hf_programs_list list;	/* what the plan says */
+	struct hf_programs_guard guard; /* what the agent needs */
+	struct hf_fence_rules rules;	/* the files that the list leads to, or led to before an upgrade */
+	struct hf_freezer *freezer;
+	struct hf_freezer_saw saw;
+	struct hf_endings endings;
+	struct hf_watch *timer;
+	int looks;		      /* how often the timer will look again */
+	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
+	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
+	char uncut[HF_SAW_MAX + 1];   /* why connections could not be ended, "" when they were */
+	bool unsettled;		      /* running programs are not yet as the plan wants them */
+};
+
+/* Which files ------------------------------------------------------------------------------------------------------ */
+
+static bool same_rules(const struct hf_fence_rules *a, const struct hf_fence_rules *b)
+{
+	return a->n == b->n && (a->n == 0 || memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0);
+}
+
+static enum hf_rc take_files(struct hf_layer *layer, struct hf_programs_found *found, bool *ret_changed,
+			     struct hf_err *err)
+{
+	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	enum hf_rc rc = hf_programs_keep_old(found, &layer->list, &layer->rules, err);
+	size_t kept = 0;
+	for (size_t i = 0; rc == HF_OK && i < found->n; i++) {
+		if (!found->v[i].open_for_all)
+			found->v[kept++] = found->v[i];
+	}
+	if (rc == HF_OK)
+		rc = hf_fence_rules_make(found->v, kept, &rules, err);
+	if (rc != HF_OK)
+		return rc;
+	*ret_changed = !same_rules(&layer->rules, &rules);
+	hf_fence_rules_done(&layer->rules);
+	layer->rules = rules;
+	return HF_OK;
+}
+
+static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
+{
+	struct hf_programs_found found;
+	*ret_changed = false;
+	if (layer->list.n == 0) {
+		layer->endings.n_ended = 0;
+		hf_fence_rules_done(&layer->rules);
+		return HF_OK;
+	}
+	enum hf_rc rc = hf_programs_find(&layer->list, &layer->guard, &found, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_saw_cut(layer->trouble, found.trouble);
+	rc = take_files(layer, &found, ret_changed, err);
+	hf_programs_found_done(&found);
+	return rc;
+}
+
+/* Which processes -------------------------------------------------------------------------------------------------- */
+
+struct look {
+	struct hf_layer *layer;
+	uid_t ids[4];
+	const char *path; /* what the last one asked about runs, as it is listed */
+	size_t n_new;	  /* frozen just now */
+	struct hf_cut cut;
+	struct hf_err err;
+	enum hf_rc rc;
+};
+
+static bool shuts(struct look *look, const struct hf_listed *listed)
+{
+	struct hf_fence_rule rule = {.n_users = (uint32_t)listed->n_open_for};
+	for (size_t i = 0; i < listed->n_open_for; i++)
+		rule.users[i] = listed->open_for[i];
+	if (hf_fence_rule_allows(&rule, look->ids))
+		return false;
+	look->path = listed->path;
+	return true;
+}
+
+/* What a program was called that was replaced or removed since it was started. */
+static bool was_listed(struct look *look, const char *gone)
+{
+	const struct hf_programs_list *list = &look->layer->list;
+	for (size_t i = 0; i < list->n; i++) {
+		const char *path = list->v[i].path;
+		hf_auto_free char *real = realpath(path, NULL);
+		if ((hf_path_below(path, gone) || (real && hf_path_below(real, gone))) && shuts(look, &list->v[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_shut_for(void *arg, const struct hf_file_id *id, const char *gone)
+{
+	struct look *look = arg;
+	const struct hf_fence_rule *rule = hf_fence_rules_find(&look->layer->rules, id->dev, id->ino);
+	if (!rule)
+		return gone && was_listed(look, gone);
+	look->path = rule->path;
+	return !hf_fence_rule_allows(rule, look->ids);
+}
+
+/* A Python that was started with -m has none of the module's files in its command line or its memory. */
+static bool runs_module(struct look *look, pid_t pid)
+{
+	const struct hf_programs_list *list = &look->layer->list;
+	char name[256];
+	if (hf_proc_module(pid, name, sizeof(name)) != HF_OK)
+		return false;
+	for (size_t i = 0; i < list->n; i++) {
+		const char *last = strrchr(list->v[i].path, '/');
+		if (last && strcmp(last + 1, name) == 0 && hf_is_folder(list->v[i].path) && shuts(look, &list->v[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool must_hold(void *arg, pid_t pid)
+{
+	struct look *look = arg;
+	return look->layer->list.n > 0 && hf_proc_ids(pid, look->ids) == HF_OK &&
+	       (hf_proc_runs(pid, is_shut_for, look) || runs_module(look, pid));
+}
+
+/* What it does, and not only that ---------------------------------------------------------------------------------- */
+
+static enum hf_rc begin_ending(struct look *look, const struct hf_proc *proc)
+{
+	struct hf_layer *layer = look->layer;
+	struct hf_ending ending = {.proc = *proc, .uid = look->ids[0], .pidfd = -1};
+	ending.due.ms = hf_clock_boot().ms + layer->countdown_ms;
+	enum hf_rc rc = hf_str_copy(ending.path, sizeof(ending.path), look->path);
+	if (rc != HF_OK)
+		return rc;
+	return hf_endings_add(&layer->endings, &ending);
+}
+
+static void hold_if_listed(void *arg, const struct hf_proc *proc)
+{
+	struct look *look = arg;
+	if (!must_hold(look, proc->pid) || hf_freezer_has(look->layer->freezer, proc->pid))
+		return;
+	enum hf_rc rc = hf_freezer_hold(look->layer->freezer, proc, &look->err);
+	look->n_new += rc == HF_OK;
+	if (rc == HF_OK)
+		hf_endings_forget(&look->layer->endings, proc);
+	else if (rc != HF_E_ABSENT)
+		rc = begin_ending(look, proc);
+	if (rc != HF_OK && rc != HF_E_ABSENT)
+		look->rc = rc;
+}
+
+/* Again while there are some: what was started by one that was not frozen yet may have been looked at already. */
+static enum hf_rc hold_all(struct look *look, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	look->n_new = 1;
+	for (int round = 0; rc == HF_OK && look->n_new > 0 && round < ROUNDS; round++) {
+		look->n_new = 0;
+		rc = hf_procs_each(hold_if_listed, look, err);
+	}
+	return rc;
+}
+
+static void note_sockets(void *arg, pid_t pid)
+{
+	struct look *look = arg;
+	if (hf_cut_add(&look->cut, pid) != HF_OK)
+		hf_saw_cut(look->layer->uncut, "Too many connections of running programs to end all of them");
+}
+
+/*
+ * Of all that is frozen or being ended: also of what is thawed next, so that it cannot send what it had queued. Where
+ * it fails the frozen ones hold all the same, and an all-clear still thaws them: then they may send.
+ */
+static void cut_connections(struct look *look)
+{
+	struct hf_layer *layer = look->layer;
+	struct hf_err err;
+	layer->uncut[0] = '\0';
+	hf_freezer_each(layer->freezer, note_sockets, look);
+	for (size_t i = 0; i < layer->endings.n; i++)
+		note_sockets(look, layer->endings.v[i].proc.pid);
+	if (hf_cut_done(&look->cut, &err) != HF_OK)
+		hf_saw_cut(layer->uncut, err.text);
+}
+
+static void say_ending(void *arg, const struct hf_ending *ending, int64_t left_s)
+{
+	const struct hf_layer *layer = arg;
+	if (layer->calls.ending)
+		layer->calls.ending(layer->calls.arg, ending->uid, ending->path, ending->proc.pid, left_s);
+}
+
+static enum hf_rc put_back_and_keep(struct hf_layer *layer, struct look *look, struct hf_err *err)
+{
+	enum hf_rc rc = hf_freezer_keep(layer->freezer, must_hold, look, &layer->saw, err);
+	hf_endings_keep(&layer->endings, must_hold, look);
+	hf_endings_tick(&layer->endings, hf_clock_boot(), say_ending, layer);
+	if (layer->saw.n_loose > 0)
+		hf_saw_cut(layer->found, "Frozen programs had been thawed by somebody; they were frozen again");
+	return rc;
+}
+
+/* Freezes what must not run and puts back what may: without rules, everything. */
+static enum hf_rc settle(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
+{
+	struct look look = {.layer = layer, .rc = HF_OK};
+	layer->unsettled = true;
+	enum hf_rc rc = find_files(layer, ret_changed, err);
+	if (rc == HF_OK && layer->list.n > 0)
+		rc = hold_all(&look, err);
+	cut_connections(&look);
+	if (rc == HF_OK)
+		rc = put_back_and_keep(layer, &look, err);
+	if (rc == HF_OK && look.rc != HF_OK)
+		rc = hf_err_set(err, look.rc, "%s", look.err.text);
+	layer->unsettled = rc != HF_OK || layer->saw.n_running > 0;
+	return rc;
+}
+
+static void look_again(struct hf_layer *layer, int times)
+{
+	int64_t ms = times > 0 ? LOOK_AGAIN_MS : layer->endings.n > 0 ? TICK_MS : 0;
+	layer->looks = times > 0 ? times : 0;
+	if (hf_timer_arm(layer->timer, ms) != HF_OK)
+		hf_saw_cut(layer->trouble, "The agent's timer does not run");
+}
+
+static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
+{
+	bool changed;
+	size_t held = layer->saw.n_held;
+	layer->trouble[0] = '\0';
+	enum hf_rc rc = settle(layer, &changed, err);
+	if (rc != HF_OK)
+		hf_saw_cut(layer->trouble, err->text);
+	if (layer->list.n == 0)
+		layer->looks = 0;
+	/* What was frozen just now may have opened a connection after the others were ended: they are looked for again.
+	 */
+	if (changed || layer->unsettled || layer->saw.n_held > held)
+		layer->looks = LOOKS;
+	look_again(layer, layer->looks);
+	return rc;
+}
+
+static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+{
+	struct hf_err own;
+	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, &own);
+	if (rc == HF_OK) {
+		layer->told = true;
+		rc = act(layer, &own);
+	}
+	if (rc == HF_OK)
+		return HF_OK;
+	return hf_err_set(err, rc, "%s", own.text);
+}
+
+static void on_timer(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	struct hf_freezer_saw before = layer->saw;
+	size_t ending = layer->endings.n;
+	bool unsettled = layer->unsettled;
+	struct hf_err err;
+	(void)events;
+	layer->looks--;
+	(void)act(layer, &err);
+	if (unsettled != layer->unsettled || ending != layer->endings.n ||
+	    memcmp(&before, &layer->saw, sizeof(before)) != 0)
+		layer->calls.changed(layer->calls.arg);
+}
+
+/* Probing ---------------------------------------------------------------------------------------------------------- */
+
+static void judge(const struct hf_layer *layer, struct hf_saw *saw)
+{
+	if (layer->endings.n > 0) {
+		hf_saw_say(saw, HF_LAYER_ARMED,
+			   "%zu running programs frozen; %zu cannot be and are ended, the first in %lld s",
+			   layer->saw.n_held, layer->endings.n,
+			   (long long)hf_endings_left_s(&layer->endings, hf_clock_boot()));
+	} else if (layer->saw.n_running > 0) {
+		hf_saw_say(saw, HF_LAYER_ARMED, "Running programs are being frozen");
+	} else if (layer->uncut[0]) {
+		hf_saw_say(saw, HF_LAYER_ARMED, "%zu running programs frozen, not all connections ended: %.130s",
+			   layer->saw.n_held, layer->uncut);
+	} else {
+		hf_saw_say(saw, HF_LAYER_VERIFIED,
+			   "%zu running programs frozen, their connections ended; %zu programs ended",
+			   layer->saw.n_held, layer->endings.n_ended);
+	}
+}
+
+static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+{
+	struct hf_err err;
+	if (act(layer, &err) != HF_OK || layer->trouble[0])
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble[0] ? layer->trouble : err.text);
+	else
+		judge(layer, saw);
+}
+
+static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+{
+	struct hf_saw saw = {.state = HF_LAYER_IDLE};
+	bool holds = layer->saw.n_held > 0 || layer->unsettled;
+	if (layer->told && layer->list.n > 0)
+		probe_locked(layer, &saw);
+	else if (holds && !layer->told)
+		hf_saw_say(&saw, HF_LAYER_ARMED, "What was frozen before the agent started is still frozen");
+	else if (holds)
+		hf_saw_say(&saw, HF_LAYER_ARMED, "%s",
+			   layer->trouble[0] ? layer->trouble : "Frozen programs are being put back");
+	hf_saw_found(&saw, layer->found);
+	*ret_saw = saw;
+}
+
+/* Beginning and end ------------------------------------------------------------------------------------------------ */
+
+static void layer_close(struct hf_layer **address)
+{
+	struct hf_layer *layer = *address;
+	if (!layer)
+		return;
+	hf_watch_remove(&layer->timer);
+	hf_endings_done(&layer->endings);
+	hf_fence_rules_done(&layer->rules);
+	hf_programs_list_done(&layer->list);
+	hf_programs_guard_done(&layer->guard);
+	if (layer->freezer)
+		hf_freezer_close(&layer->freezer);
+	free(layer);
+	*address = NULL;
+}
+
+static bool keep_all(void *arg, pid_t pid)
+{
+	(void)arg, (void)pid;
+	return true;
+}
+
+static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	enum hf_rc rc = hf_programs_guard_make(conf->self, &layer->guard, err);
+	if (rc == HF_OK)
+		rc = hf_freezer_open(conf->cgroup, &layer->freezer, err);
+	if (rc == HF_OK)
+		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
+	return rc;
+}
+
+static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
+			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+{
+	struct hf_layer *layer = calloc(1, sizeof(*layer));
+	if (!layer)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of running programs");
+	layer->loop = loop;
+	layer->calls = *calls;
+	layer->countdown_ms = conf->countdown_s * MS_PER_S;
+	layer->rules = HF_FENCE_RULES_NONE;
+	enum hf_rc rc = open_parts(layer, conf, err);
+	if (rc != HF_OK) {
+		layer_close(&layer);
+		return rc;
+	}
+	*ret_layer = layer;
+	return HF_OK;
+}
+
+static bool has_work(const struct hf_block *block)
+{
+	return block->programs->n > 0;
+}
+
+const struct hf_layer_ops hf_layer_running = {
+	.name = "running",
+	.needs = "cgroup v2 to freeze programs; without it they are ended after a countdown",
+	.has_work = has_work,
+	/* Without a cgroup v2 programs are ended instead. */
+	.check = hf_layer_any_machine,
+	.open = layer_open,
+	.apply = layer_apply,
+	.probe = layer_probe,
+	.close = layer_close};

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the last step of enrolment: a bundle is checked, shown and kept.
+ * Must never make a device believe in a council that nobody compared, nor forget a lockdown that it knew of.
+ */
+#include "agent/enrol/enrol.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/key.h>
+#include <holdfast/sock.h>
+
+#include "agent/keeper/bundle.h"
+#include "agent/agent_conf.h"
+#include "agent/keeper/store.h"
+#include "agent/enrol/tls.h"
+
+/* One enrolment under way. */
+struct enrolment {
+	const struct hf_places *places;
+	struct hf_bundle bundle;
+	struct hf_memory memory;
+};
+
+static void enrolment_done(struct enrolment *e)
+{
+	hf_bundle_done(&e->bundle);
+	hf_memory_done(&e->memory);
+}
+
+static enum hf_rc refuse_twice(const struct hf_places *places, bool again, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	enum hf_rc rc = hf_place(places->etc, "enrolment.json", path, err);
+
+	if (rc == HF_OK && !again && access(path, F_OK) == 0)
+		return hf_err_set(err, HF_E_USAGE, "this device is enrolled already (%s): use --again to enrol it anew",
+				  path);
+	return rc;
+}
+
+/* A running agent would write its own memory over the new one. */
+static enum hf_rc refuse_running(const struct hf_places *places, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	struct hf_agent_conf conf;
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = hf_place(places->etc, "agent.conf", path, err);
+
+	if (rc == HF_OK)
+		rc = hf_agent_conf_read(path, &conf, err);
+	if (rc != HF_OK)
+		return rc == HF_E_ABSENT ? HF_OK : rc;
+	if (hf_sock_connect(conf.person_socket, &fd, NULL) != HF_OK)
+		return HF_OK;
+	return hf_err_set(err, HF_E_USAGE, "the agent is running: stop it first; what is blocked stays blocked");
+}
+
+static enum hf_rc read_pem(const struct hf_places *places, const char *name, char **ret, size_t *ret_len,
+			   struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	enum hf_rc rc = hf_place(places->etc, name, path, err);
+
+	if (rc == HF_OK)
+		rc = hf_fs_read(path, HF_PEM_MAX, ret, ret_len, err);
+	if (rc == HF_E_ABSENT)
+		return hf_err_set(err, rc, "%s is not there: run `holdfast-agent request` on this device first", path);
+	return rc;
+}
+
+static enum hf_rc check_device_key(const struct enrolment *e, struct hf_err *err)
+{
+	const struct hf_assignment *assignment = e->memory.known.assignment;
+	hf_auto_free char *pem = NULL;
+	hf_auto_key struct hf_key *key = NULL;
+	struct hf_pub pub;
+	size_t len = 0;
+	enum hf_rc rc = read_pem(e->places, "device.key", &pem, &len, err);
+
+	if (rc == HF_OK)
+		rc = hf_key_from_pem(pem, len, NULL, &key, err);
+	if (pem)
+		explicit_bzero(pem, len);
+	if (rc != HF_OK)
+		return rc;
+	pub = hf_key_pub(key);
+	if (memcmp(&pub, &assignment->pub, sizeof(pub)) != 0)
+		return hf_err_set(err, HF_E_KEY, "the bundle is for another key: was `request` run again since?");
+	return HF_OK;
+}
+
+static enum hf_rc check_link_key(const struct enrolment *e, struct hf_err *err)
+{
+	hf_auto_free char *pem = NULL;
+	size_t len = 0;
+	enum hf_rc rc = read_pem(e->places, "link.key", &pem, &len, err);
+
+	if (rc == HF_OK)
+		rc = hf_tls_certificate_fits(e->bundle.certificate, e->bundle.ca, pem, e->bundle.device, err);
+	if (pem)
+		explicit_bzero(pem, len);
+	return rc;
+}
+
+/* The one thing that no signature can prove: that this is the right council. */
+static enum hf_rc confirm(const struct enrolment *e, bool yes, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *first = NULL;
+	char hex[HF_DIGEST_HEX_SIZE], answer[16];
+	enum hf_rc rc = hf_envelope_from_json(json_array_get(e->bundle.trusts, 0), &first, err);
+
+	if (rc != HF_OK)
+		return rc;
+	printf("Device %s of council %s\nDigest of the council's first trust:\n  %s\n", e->bundle.device,
+	       e->bundle.council, hf_digest_hex(&first->digest, hex));
+	if (yes)
+		return HF_OK;
+	printf("Compare it with what the council's officers published. Type yes if it is the same: ");
+	fflush(stdout);
+	if (fgets(answer, sizeof(answer), stdin) && strcmp(answer, "yes\n") == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_USAGE, "not confirmed: nothing was changed");
+}
+
+static enum hf_rc write_text(const char *folder, const char *name, const char *text, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	enum hf_rc rc = hf_place(folder, name, path, err);
+
+	return rc == HF_OK ? hf_fs_replace(path, text, strlen(text), 0644, err) : rc;
+}
+
+static enum hf_rc fill(char *dst, const char *src, struct hf_err *err)
+{
+	enum hf_rc rc = hf_str_copy(dst, HF_CONF_TEXT_SIZE, src);
+
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "'%.64s...' is too long for a setting", src);
+}
+
+static enum hf_rc fill_path(char *dst, const char *folder, const char *name, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	enum hf_rc rc = hf_place(folder, name, path, err);
+
+	return rc == HF_OK ? fill(dst, path, err) : rc;
+}
+
+/* Settings as text; the caller's to free. NULL: no memory. */
+static char *agent_conf_text(struct hf_agent_conf *conf)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	hf_agent_conf_print(out, conf);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static char *link_conf_text(struct hf_link_conf *conf)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	hf_link_conf_print(out, conf);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* What an administrator has set stays. */
+static enum hf_rc write_agent_conf(const struct enrolment *e, struct hf_agent_conf *conf, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	hf_auto_free char *text = NULL;
+	enum hf_rc rc = hf_place(e->places->etc, "agent.conf", path, err);
+
+	if (rc == HF_OK && access(path, F_OK) == 0)
+		return hf_agent_conf_read(path, conf, err);
+	if (rc == HF_OK)
+		rc = hf_agent_conf_read(NULL, conf, err);
+	if (rc == HF_OK)
+		rc = fill(conf->state, e->places->state, err);
+	if (rc != HF_OK)
+		return rc;
+	text = agent_conf_text(conf);
+	return text ? write_text(e->places->etc, "agent.conf", text, err)
+		    : hf_err_set(err, HF_E_MEMORY, "no memory for the settings");
+}
+
+static enum hf_rc fill_link_conf(const struct enrolment *e, const struct hf_agent_conf *agent,
+				 struct hf_link_conf *conf, struct hf_err *err)
+{
+	const char *etc = e->places->etc;
+	enum hf_rc rc = fill(conf->device, e->bundle.device, err);
+
+	if (rc == HF_OK)
+		rc = fill(conf->council, e->bundle.council, err);
+	if (rc == HF_OK)
+		rc = fill(conf->host, e->bundle.host, err);
+	if (rc == HF_OK)
+		rc = fill(conf->socket, agent->link_socket, err);
+	if (rc == HF_OK)
+		rc = fill(conf->user, agent->link_user, err);
+	if (rc == HF_OK)
+		rc = fill(conf->log, agent->log, err);
+	if (rc == HF_OK)
+		rc = fill_path(conf->ca, etc, "ca.crt", err);
+	if (rc == HF_OK)
+		rc = fill_path(conf->certificate, etc, "link.crt", err);
+	if (rc == HF_OK)
+		rc = fill_path(conf->key, etc, "link.key", err);
+	return rc;
+}
+
+static enum hf_rc write_link_conf(const struct enrolment *e, const struct hf_agent_conf *agent, struct hf_err *err)
+{
+	struct hf_link_conf conf = {.port = e->bundle.port, .protocol = 5, .keepalive_s = 30};
+	hf_auto_free char *text = NULL;
+	enum hf_rc rc = fill_link_conf(e, agent, &conf, err);
+
+	if (rc != HF_OK)
+		return rc;
+	text = link_conf_text(&conf);
+	return text ? write_text(e->places->etc, "link.conf", text, err)
+		    : hf_err_set(err, HF_E_MEMORY, "no memory for the settings");
+}
+
+/* enrolment.json comes last: from then on a device without its memory is locked. */
+static enum hf_rc keep(struct enrolment *e, struct hf_err *err)
+{
+	hf_auto_store struct hf_store *store = NULL;
+	hf_auto_free char *text = NULL;
+	struct hf_agent_conf agent;
+	size_t len = 0;
+	enum hf_rc rc = hf_json_bytes(e->bundle.doc, &text, &len);
+
+	if (rc == HF_OK)
+		rc = write_text(e->places->etc, "ca.crt", e->bundle.ca, err);
+	if (rc == HF_OK)
+		rc = write_text(e->places->etc, "link.crt", e->bundle.certificate, err);
+	if (rc == HF_OK)
+		rc = write_agent_conf(e, &agent, err);
+	if (rc == HF_OK)
+		rc = write_link_conf(e, &agent, err);
+	if (rc == HF_OK)
+		rc = hf_store_open(agent.state, &store, err);
+	if (rc == HF_OK)
+		rc = hf_store_save(store, &e->memory, err);
+	if (rc == HF_OK)
+		rc = write_text(e->places->etc, "enrolment.json", text, err);
+	return rc;
+}
+
+enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *how, struct hf_err *err)
+{
+	__attribute__((cleanup(enrolment_done))) struct enrolment e = {.places = places};
+	enum hf_rc rc = refuse_twice(places, how->again, err);
+
+	if (rc == HF_OK)
+		rc = refuse_running(places, err);
+	if (rc == HF_OK)
+		rc = hf_bundle_read(how->bundle, &e.bundle, err);
+	if (rc == HF_OK)
+		rc = hf_bundle_known(&e.bundle, &e.memory.known, err);
+	if (rc == HF_OK)
+		rc = check_device_key(&e, err);
+	if (rc == HF_OK)
+		rc = check_link_key(&e, err);
+	if (rc == HF_OK)
+		rc = confirm(&e, how->yes, err);
+	/* What it knew before is given up, so nothing opens until the council was heard. */
+	e.memory.unknown = how->again;
+	return rc == HF_OK ? keep(&e, err) : rc;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * enrol.h - how a device comes into the council's hands: request and enrol; no private key ever travels
+ */
+#ifndef HOLDFAST_AGENT_ENROL_ENROL_H
+#define HOLDFAST_AGENT_ENROL_ENROL_H
+
+#include <stdbool.h>
+
+#include <holdfast/err.h>
+#include <holdfast/str.h>
+
+#define HF_PATH_SIZE 512
+
+/* Where an agent's things lie. */
+struct hf_places {
+	const char *etc;   /* folder of settings, certificates and keys */
+	const char *state; /* folder of the slots */
+};
+
+/* What the person who enrols says. */
+struct hf_enrol_how {
+	const char *bundle; /* path */
+	bool yes;	    /* the digest was compared already */
+	bool again;	    /* although the device is enrolled */
+};
+
+/*
+ * hf_place - the path of a file in a folder
+ *
+ * @path     room for HF_PATH_SIZE
+ * Owner     the caller's buffer
+ * Returns   HF_OK; HF_E_SIZE too long
+ */
+HF_NODISCARD enum hf_rc hf_place(const char *folder, const char *name, char path[HF_PATH_SIZE], struct hf_err *err);
+
+/*
+ * hf_request - make the device's keys, unless they are there, and write the request for the council
+ *
+ * @user     login name that is to read the link's key
+ * @out      path of the request; NULL: to standard output
+ * Returns   HF_OK; HF_E_USAGE the device's id is not well-formed; HF_E_KEY; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    proto/README.md "Enrolment"
+ */
+HF_NODISCARD enum hf_rc hf_request(const struct hf_places *places, const char *device, const char *user,
+				   const char *out, struct hf_err *err);
+
+/*
+ * hf_enrol - check a bundle by the law and keep it
+ *
+ * Writes link.crt, ca.crt, link.conf, agent.conf if there is none, the first slots, and, last, enrolment.json.
+ * @how      without `yes` the digest of the first trust is to be confirmed on the terminal
+ * Returns   HF_OK; HF_E_USAGE enrolled already, or not confirmed; why a document is refused; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    proto/README.md "Enrolment"
+ */
+HF_NODISCARD enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *how, struct hf_err *err);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the first step of enrolment: this device's keys and what is told of them.
+ * Must never write a private key anywhere but into its own file, nor replace one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/json.h>
+#include <holdfast/key.h>
+
+#include "agent/keeper/bundle.h"
+#include "agent/enrol/enrol.h"
+#include "agent/machine/logins.h"
+#include "agent/enrol/tls.h"
+
+struct secret {
+	char *text;
+	size_t len;
+};
+
+static void secret_done(struct secret *secret)
+{
+	if (secret->text)
+		explicit_bzero(secret->text, secret->len);
+	free(secret->text);
+}
+
+#define auto_secret __attribute__((cleanup(secret_done)))
+
+enum hf_rc hf_place(const char *folder, const char *name, char path[HF_PATH_SIZE], struct hf_err *err)
+{
+	enum hf_rc rc = hf_str_printf(path, HF_PATH_SIZE, "%s/%s", folder, name);
+
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "the path %s/%s is too long", folder, name);
+}
+
+/* Reads the key that is there, else makes one and keeps it. */
+static enum hf_rc keep_key(const char *path, enum hf_rc (*make)(char **, size_t *, struct hf_err *),
+			   struct secret *ret_key, struct hf_err *err)
+{
+	enum hf_rc rc = hf_fs_read(path, HF_PEM_MAX, &ret_key->text, &ret_key->len, err);
+
+	if (rc != HF_E_ABSENT)
+		return rc;
+	rc = make(&ret_key->text, &ret_key->len, err);
+	return rc == HF_OK ? hf_fs_replace(path, ret_key->text, ret_key->len, 0600, err) : rc;
+}
+
+static enum hf_rc make_device_key(char **ret_pem, size_t *ret_len, struct hf_err *err)
+{
+	hf_auto_key struct hf_key *key = NULL;
+	enum hf_rc rc = hf_key_new(&key, err);
+
+	return rc == HF_OK ? hf_key_to_pem(key, NULL, ret_pem, ret_len, err) : rc;
+}
+
+static enum hf_rc device_public(const char *folder, struct hf_pub *ret_pub, struct hf_err *err)
+{
+	auto_secret struct secret pem = {NULL, 0};
+	hf_auto_key struct hf_key *key = NULL;
+	char path[HF_PATH_SIZE];
+	enum hf_rc rc = hf_place(folder, "device.key", path, err);
+
+	if (rc == HF_OK)
+		rc = keep_key(path, make_device_key, &pem, err);
+	if (rc == HF_OK)
+		rc = hf_key_from_pem(pem.text, pem.len, NULL, &key, err);
+	if (rc == HF_OK)
+		*ret_pub = hf_key_pub(key);
+	return rc;
+}
+
+static void give_to_user(const char *path, const char *user)
+{
+	uid_t uid;
+
+	if (geteuid() != 0)
+		return;
+	if (!hf_login_uid(user, &uid))
+		fprintf(stderr, "There is no user '%s' yet, so %s belongs to root; give it to the link's user.\n", user,
+			path);
+	else if (chown(path, uid, (gid_t)-1) != 0)
+		fprintf(stderr, "%s cannot be given to user '%s': do it by hand.\n", path, user);
+}
+
+static enum hf_rc link_request(const char *folder, const char *device, const char *user, char **ret_csr,
+			       struct hf_err *err)
+{
+	auto_secret struct secret pem = {NULL, 0};
+	char path[HF_PATH_SIZE];
+	enum hf_rc rc = hf_place(folder, "link.key", path, err);
+
+	if (rc == HF_OK)
+		rc = keep_key(path, hf_tls_key_new, &pem, err);
+	if (rc != HF_OK)
+		return rc;
+	give_to_user(path, user);
+	return hf_tls_request(pem.text, device, ret_csr, err);
+}
+
+static enum hf_rc put_out(json_t *request, const char *out, struct hf_err *err)
+{
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	enum hf_rc rc = hf_json_bytes(request, &text, &len);
+
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory for the request");
+	if (out)
+		return hf_fs_replace(out, text, len, 0644, err);
+	if (puts(text) < 0 || fflush(stdout) != 0)
+		return hf_err_set(err, HF_E_SYSTEM, "the request cannot be written to standard output");
+	return HF_OK;
+}
+
+enum hf_rc hf_request(const struct hf_places *places, const char *device, const char *user, const char *out,
+		      struct hf_err *err)
+{
+	hf_auto_free char *csr = NULL;
+	hf_auto_json json_t *request = NULL;
+	struct hf_pub pub;
+	enum hf_rc rc;
+
+	if (!hf_id_ok(device))
+		return hf_err_set(err, HF_E_USAGE, "'%s' is no device id: use a-z, 0-9 and -, at most %d", device,
+				  HF_ID_MAX);
+	rc = hf_fs_mkdirs(places->etc, 0755, err);
+	if (rc == HF_OK)
+		rc = device_public(places->etc, &pub, err);
+	if (rc == HF_OK)
+		rc = link_request(places->etc, device, user, &csr, err);
+	if (rc != HF_OK)
+		return rc;
+	request = json_pack("{s:s, s:o, s:s}", "device", device, "public", hf_json_from_bytes(pub.b, sizeof(pub.b)),
+			    "csr", csr);
+	if (!request)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the request");
+	return put_out(request, out, err);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the keeper's life: what wakes it, and in what order its parts begin and end.
+ * Must never open anything because it starts, stops or fails.
+ */
+#include "agent/keeper/keeper.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <holdfast/clock.h>
+#include <holdfast/fs.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+#include <holdfast/topic.h>
+
+#include "agent/keeper/keeper_inside.h"
+
+#define FRESHNESS_SAVED_S 600 /* freshness is written down no oftener: a lost one only keeps shut longer */
+#define KEY_FILE_MAX 4096
+#define FAR_AWAY (INT64_C(1) << 40) /* seconds: a date that no clock is set to */
+
+/* clang-format off */
+static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
+	[HF_TOPIC_TRUST] = HF_DOC_TRUST,
+	[HF_TOPIC_REGISTER] = HF_DOC_REGISTER,
+	[HF_TOPIC_STATE] = HF_DOC_STATE,
+	[HF_TOPIC_ASSIGNMENT] = HF_DOC_ASSIGNMENT,
+	[HF_TOPIC_REPORT] = HF_DOC_COUNT,
+	[HF_TOPIC_ASK] = HF_DOC_COUNT,
+};
+/* clang-format on */
+
+/* Which document may come under this topic; the reason when none may. */
+static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, enum hf_doc_type *ret_type)
+{
+	struct hf_topic topic;
+
+	if (hf_topic_parse(text, &topic) != HF_OK || promised[topic.kind] == HF_DOC_COUNT)
+		return HF_E_TYPE;
+	if (strcmp(topic.council, k->memory.known.council) != 0)
+		return HF_E_COUNCIL;
+	if (topic.kind == HF_TOPIC_ASSIGNMENT && strcmp(topic.id, k->memory.known.device) != 0)
+		return HF_E_DEVICE;
+	*ret_type = promised[topic.kind];
+	return HF_OK;
+}
+
+static void learn(struct hf_keeper *k, const char *topic, const void *buf, size_t len, struct hf_hearing *ret_hearing)
+{
+	static const char why[] = "nothing of that kind is published there for this device";
+	enum hf_doc_type type = HF_DOC_COUNT;
+	struct hf_err err = {""};
+	enum hf_rc rc = topic_promises(k, topic, &type);
+
+	if (rc == HF_OK) {
+		hf_known_hear(&k->memory.known, buf, len, type, ret_hearing, &err);
+		return;
+	}
+	ret_hearing->refused[0].rc = rc;
+	memcpy(ret_hearing->refused[0].text, why, sizeof(why));
+	ret_hearing->n_refused = 1;
+}
+
+/* Freshness moved, or something is new: what follows for the memory. */
+static void take_note(struct hf_keeper *k, const char *topic, const struct hf_hearing *hearing)
+{
+	if (hearing->fresh || hearing->grew)
+		k->heard_at = hf_clock_boot();
+	k->fresh = k->fresh || hearing->fresh;
+	if (hearing->grew) {
+		k->dirty = k->undecided = true;
+		hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "topic=%s", topic);
+	}
+	if (k->memory.known.issued.s - k->issued_saved >= FRESHNESS_SAVED_S)
+		k->minor = true;
+	if (k->memory.unknown && k->fresh && hf_memory_heard_whole(&k->memory, k->conf.wall(), hearing->behind)) {
+		k->memory.unknown = false;
+		k->dirty = true;
+		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "the council was heard: what is in force is known again");
+	}
+}
+
+static bool ran_out(const struct hf_hearing *hearing)
+{
+	for (size_t i = 0; i < hearing->n_refused; i++) {
+		if (hearing->refused[i].rc == HF_E_MEMORY)
+			return true;
+	}
+	return false;
+}
+
+/* A state that is refused for its number (rollback, fork) still brings orders that stand on their own approvals. */
+void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
+{
+	struct hf_hearing hearing = {0};
+
+	learn(k, topic, buf, len, &hearing);
+	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
+		k->minor = true;
+	take_note(k, topic, &hearing);
+	k->missed = ran_out(&hearing) || (k->missed && !hearing.fresh);
+	if (hearing.behind || k->missed)
+		hf_keeper_ask(k);
+	if (hearing.grew || hearing.fresh || k->dirty)
+		hf_keeper_decide(k);
+	else
+		hf_keeper_report(k, false);
+}
+
+static void ask_if_silent(struct hf_keeper *k)
+{
+	int64_t silence = hf_clock_boot().ms - k->heard_at.ms;
+
+	if (k->memory.unknown || k->missed || k->heard_at.ms == 0 || silence >= k->conf.ask_s * 1000)
+		hf_keeper_ask(k);
+}
+
+void hf_keeper_joined(struct hf_keeper *k)
+{
+	k->reported_at.ms = 0;
+	k->asked_at.ms = 0;
+	hf_keeper_report(k, true);
+	ask_if_silent(k);
+	hf_keeper_ask_names(k);
+}
+
+/* Everything again: names, layers that failed, releases that wait, reports that were lost. */
+static void on_beat(void *arg, uint32_t events)
+{
+	struct hf_keeper *k = arg;
+
+	(void)events;
+	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
+	if (k->begun)
+		hf_layers_apply(k->layers, &k->told.plan, false);
+	hf_keeper_pass_pay(k);
+	hf_keeper_decide(k);
+	if (k->minor)
+		hf_keeper_save(k);
+	hf_keeper_report(k, true);
+	ask_if_silent(k);
+	if (k->told.plan.n_blocks > 0)
+		hf_keeper_ask_names(k);
+}
+
+static void on_change(void *arg, uint32_t events)
+{
+	(void)events;
+	hf_keeper_decide(arg);
+}
+
+static void on_look(void *arg, uint32_t events)
+{
+	(void)events;
+	hf_keeper_look(arg);
+}
+
+static void on_speak(void *arg, uint32_t events)
+{
+	struct hf_keeper *k = arg;
+
+	(void)events;
+	k->report_due = false;
+	hf_keeper_report(k, false);
+}
+
+/* A layer calls this from inside whatever it is doing, so looking waits until the loop is back. */
+static void on_layer(void *arg)
+{
+	struct hf_keeper *k = arg;
+
+	k->look_ms = 1;
+	if (k->look && hf_timer_arm(k->look, 1) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a layer; each beat looks at it");
+}
+
+/* Set to a date that never comes, this timer tells when somebody sets the clock. */
+static void watch_clock(struct hf_keeper *k)
+{
+	const struct itimerspec far = {.it_value.tv_sec = FAR_AWAY};
+
+	if (timerfd_settime(k->clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) != 0)
+		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "changes of the clock are seen with the next beat only: %s",
+		       strerror(errno));
+}
+
+static void on_clock(void *arg, uint32_t events)
+{
+	struct hf_keeper *k = arg;
+	uint64_t n;
+
+	(void)events;
+	if (read(k->clock_fd, &n, sizeof(n)) < 0 && errno != ECANCELED)
+		return;
+	watch_clock(k);
+	hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "this machine's clock was set");
+	hf_memory_counter_begin(&k->memory, k->conf.wall());
+	hf_keeper_decide(k);
+}
+
+static enum hf_rc add_watches(struct hf_keeper *k, struct hf_err *err)
+{
+	enum hf_rc rc = hf_loop_add_timer(k->loop, on_beat, k, &k->beat);
+
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(k->loop, on_change, k, &k->change);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(k->loop, on_look, k, &k->look);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(k->loop, on_speak, k, &k->speak);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(k->loop, on_change, k, &k->pass);
+	k->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (rc == HF_OK && k->clock_fd >= 0)
+		rc = hf_loop_add_fd(k->loop, k->clock_fd, EPOLLIN, on_clock, k, &k->clock);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "cannot make the agent's timers");
+	if (k->clock_fd >= 0)
+		watch_clock(k);
+	return HF_OK;
+}
+
+/* Without its key a device cannot report, and goes on enforcing. */
+static void load_key(struct hf_keeper *k)
+{
+	const struct hf_assignment *assignment = k->memory.known.assignment;
+	hf_auto_free char *pem = NULL;
+	struct hf_err err = {""};
+	struct hf_pub pub;
+	size_t len = 0;
+	enum hf_rc rc = hf_fs_read(k->conf.key, KEY_FILE_MAX, &pem, &len, &err);
+
+	if (rc == HF_OK)
+		rc = hf_key_from_pem(pem, len, NULL, &k->key, &err);
+	if (pem)
+		explicit_bzero(pem, len);
+	if (rc != HF_OK) {
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "this device's key cannot be read, so it cannot report: %s",
+		       err.text);
+		return;
+	}
+	pub = hf_key_pub(k->key);
+	if (assignment && memcmp(&pub, &assignment->pub, sizeof(pub)) != 0)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "this device's key is not that of its assignment: enrol it again");
+}
+
+static enum hf_rc open_layers(struct hf_keeper *k, struct hf_err *err)
+{
+	k->layers_conf = (struct hf_layers_conf){
+		.n = k->conf.n_layers,
+		.left_over = k->memory.holding || k->memory.unknown,
+		.enforce = k->conf.enforce,
+		.calls = {.changed = on_layer,
+			  .blocked = hf_keeper_blocked,
+			  .told = hf_keeper_browsers,
+			  .ending = hf_keeper_ending,
+			  .arg = k},
+	};
+	memcpy(k->layers_conf.ops, k->conf.layers, sizeof(k->layers_conf.ops));
+	memcpy(k->layers_conf.on, k->conf.on, sizeof(k->layers_conf.on));
+	return hf_layers_new(k->loop, &k->layers_conf, &k->layers, err);
+}
+
+enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keeper_conf *conf, struct hf_keeper **ret_keeper,
+			 struct hf_err *err)
+{
+	hf_auto_keeper struct hf_keeper *k = calloc(1, sizeof(*k));
+	enum hf_rc rc;
+
+	if (!k)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the keeper");
+	k->loop = loop;
+	k->conf = *conf;
+	k->clock_fd = -1;
+	rc = hf_keeper_load(k, err);
+	if (rc != HF_OK)
+		return rc;
+	load_key(k);
+	rc = open_layers(k, err);
+	if (rc == HF_OK)
+		rc = add_watches(k, err);
+	if (rc == HF_OK)
+		*ret_keeper = hf_steal_ptr(&k);
+	return rc;
+}
+
+/*
+ * A life that was cut off after it enforced a raise and before it wrote that down leaves layers that hold something,
+ * and a memory that says that nothing was held.
+ */
+static void suspect(struct hf_keeper *k)
+{
+	hf_layers_probe(k->layers, hf_clock_boot(), 0);
+	if (k->memory.holding || k->memory.unknown || !hf_layers_holding(k->layers))
+		return;
+	k->memory.unknown = true;
+	hf_log(HF_LOG_ERROR, HF_EV_STORE,
+	       "something is blocked that was not written down: all is blocked until the council is heard");
+}
+
+void hf_keeper_start(struct hf_keeper *k)
+{
+	suspect(k);
+	hf_memory_counter_begin(&k->memory, k->conf.wall());
+	hf_keeper_pass_begin(k);
+	k->dirty = true; /* the counters of this life are to be reserved */
+	on_beat(k, 0);
+}
+
+void hf_keeper_free(struct hf_keeper **keeper)
+{
+	struct hf_keeper *k = *keeper;
+
+	if (!k)
+		return;
+	if (k->layers && (k->dirty || k->minor))
+		hf_keeper_save(k);
+	hf_layers_free(&k->layers);
+	hf_presence_free(&k->presence);
+	hf_watch_remove(&k->beat);
+	hf_watch_remove(&k->change);
+	hf_watch_remove(&k->look);
+	hf_watch_remove(&k->speak);
+	hf_watch_remove(&k->clock);
+	hf_watch_remove(&k->pass);
+	hf_fd_close(&k->clock_fd);
+	hf_plan_done(&k->told);
+	hf_memory_done(&k->memory);
+	hf_store_close(&k->store);
+	hf_key_free(&k->key);
+	json_decref(k->said);
+	free(k->report);
+	free(k);
+	*keeper = NULL;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keeper.h - the agent's heart: hear, decide, record, act, report
+ */
+#ifndef HOLDFAST_AGENT_KEEPER_KEEPER_H
+#define HOLDFAST_AGENT_KEEPER_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <holdfast/json.h>
+#include <holdfast/loop.h>
+#include <holdfast/time.h>
+
+#include "agent/enforce/enforce.h"
+#include "agent/machine/presence.h"
+#include "agent/talk/question.h"
+
+struct hf_keeper;
+
+#define hf_auto_keeper __attribute__((cleanup(hf_keeper_free)))
+
+/* What a keeper needs. Texts are borrowed for as long as it lives. */
+struct hf_keeper_conf {
+	const char *state;     /* folder of the slots */
+	const char *enrolment; /* file that says that this device is enrolled */
+	const char *key;       /* file of the device's key */
+	int64_t beat_s, ask_s;
+	const struct hf_layer_ops *layers[HF_LAYERS_MAX];
+	bool on[HF_LAYERS_MAX];
+	size_t n_layers;
+	struct hf_enforce_conf enforce;
+	struct hf_wall (*wall)(void);		   /* this machine's clock */
+	struct hf_boot_ms (*boot)(void);	   /* what posting windows go by; NULL: hf_clock_boot */
+	const char *boot_id;			   /* which boot that is; NULL: as the kernel says */
+	void (*here)(struct hf_present *ret_here); /* who is logged in; NULL: it is not known, so nothing gives way */
+	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
+	void (*tell)(void *arg, const uid_t *uid, const json_t *event); /* to the people who watch; uid NULL: to all */
+	void *arg;
+};
+
+/*
+ * hf_keeper_new - read what is remembered, open the layers; block and release nothing yet
+ *
+ * Memory that is lost after enrolment is begun anew from the enrolment's bundle, and everything is unknown.
+ * @conf        copied; its texts are borrowed
+ * @ret_keeper  to hf_keeper_free; untouched unless HF_OK
+ * Owner        see ret_keeper
+ * Returns      HF_OK; HF_E_ABSENT this device is not enrolled; why the bundle is refused; HF_E_SYSTEM; HF_E_MEMORY
+ * Source       protocol.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keeper_conf *conf,
+				      struct hf_keeper **ret_keeper, struct hf_err *err);
+
+/*
+ * hf_keeper_start - decide for the first time, and go on with each beat
+ *
+ * @keeper   its send can be called from now on
+ * Source    architecture.md "Core and shell"
+ */
+void hf_keeper_start(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_hear - one message from a link: learn what it proves, decide, record, act, report
+ *
+ * @topic    where it was published, text
+ * @buf, @len  the message
+ * Returns   nothing: what is refused is counted and reported
+ * Source    architecture.md "Core and shell"
+ */
+void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf, size_t len);
+
+/*
+ * hf_keeper_learn - a link says which network addresses hosts have, {"addresses": {"host": [address...]}}
+ *
+ * It is asked on joining, with each new register, at a raise and with each beat while something is blocked. What was
+ * not asked for is passed over; what is left is judged by the layer.
+ * @buf, @len  not to be believed
+ * Source    architecture.md "Privilege"
+ */
+void hf_keeper_learn(struct hf_keeper *keeper, const void *buf, size_t len);
+
+/*
+ * hf_keeper_joined - a link has come: it is given the newest report, and asked for news
+ *
+ * @keeper   started
+ * Source    protocol.md "Bus"
+ */
+void hf_keeper_joined(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_answer - what one user of this device asks: see question.h
+ *
+ * An acknowledgement counts for the person of the assignment who has this login, and for nobody else; only of a text
+ * that is asked for now, and that this person has opened. It is written down, then it opens. The answer to it is
+ * {"already": true|false, "at": time, "level": "open|guard|block"}, the level being what holds for this person now.
+ * @uid      as the kernel says
+ * Owner     a new reference, the caller's
+ * Returns   the answer, or hf_refusal_json; NULL no such question, or no memory
+ * Source    mission.md "The three people"; policy D10
+ */
+json_t *hf_keeper_answer(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+
+/*
+ * hf_keeper_free - write down what can wait no longer, stop; what is blocked stays blocked; sets to NULL
+ *
+ * @keeper   address of the pointer; accepts NULL in it
+ * Owner     ends
+ * Source    architecture.md "Privilege"
+ */
+void hf_keeper_free(struct hf_keeper **keeper);
+
+#endif

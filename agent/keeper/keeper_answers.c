@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what the keeper answers to the people of its device.
+ * Must never let an acknowledgement count that is not this person's own, or that is not on disk.
+ */
+#include <string.h>
+
+#include <holdfast/clock.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+
+#include "agent/keeper/keeper_inside.h"
+#include "agent/rules/readings.h"
+#include "agent/rules/view.h"
+
+static const char *person_of(const struct hf_keeper *k, uid_t uid)
+{
+	return hf_logins_person(k->memory.known.assignment, &k->logins, uid);
+}
+
+static json_t *answer_status(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+{
+	hf_auto_moment struct hf_moment moment = {0};
+	const struct hf_pass_time time = hf_keeper_pass_time(k);
+	struct hf_view_facts facts = {
+		.person = person_of(k, uid),
+		.trouble = k->trouble,
+		.waiting = k->waiting,
+		.can_report = k->key != NULL,
+		.time = &time,
+		.heard_s = k->heard_at.ms == 0 ? -1 : (hf_clock_boot().ms - k->heard_at.ms) / 1000,
+	};
+	struct hf_err err = {""};
+	json_t *view;
+
+	if (hf_moment_of(k, &moment, &err) != HF_OK)
+		return NULL;
+	view = hf_view_make(&moment.matter, &moment.report, &facts, &err);
+	if (view && question->reads && facts.person && hf_view_shown(&moment.matter, &k->memory.seen)) {
+		/* Once a lockdown: so that it is not asked again after a power cut whether anybody was told. */
+		k->minor = !hf_keeper_save(k);
+		hf_keeper_report(k, false);
+	}
+	return view;
+}
+
+/* The texts are about to be read by this person: a screen of theirs has them. */
+static void note_shown(struct hf_keeper *k, struct hf_readings *readings)
+{
+	bool grew = false;
+
+	for (size_t i = 0; i < readings->n; i++) {
+		struct hf_reading *r = &readings->v[i];
+		bool is_new = false;
+
+		r->what.at = k->conf.wall();
+		if (r->what.at.s < 0)
+			r->what.at.s = 0;
+		r->shown = hf_acks_add(&k->memory.shown, &r->what, &is_new) == HF_OK;
+		grew = grew || is_new;
+		if (r->lockdown->phase == HF_PHASE_IN_FORCE && !hf_started_has(&k->memory.seen, &r->lockdown->id))
+			grew = hf_started_add(&k->memory.seen, &r->lockdown->id) == HF_OK || grew;
+	}
+	if (grew) {
+		k->minor = !hf_keeper_save(k);
+		hf_keeper_report(k, false);
+	}
+}
+
+static enum hf_rc readings_now(struct hf_keeper *k, struct hf_moment *moment, const char *person, const char *prefix,
+			       struct hf_readings *ret, struct hf_err *err)
+{
+	const struct hf_read_facts facts = {&k->memory.shown, &k->memory.acked};
+	enum hf_rc rc = hf_moment_of(k, moment, err);
+
+	return rc == HF_OK ? hf_readings_of(&moment->matter, &facts, person, prefix, ret, err) : rc;
+}
+
+static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+{
+	hf_auto_moment struct hf_moment moment = {0};
+	const char *person = person_of(k, uid);
+	struct hf_readings readings;
+	struct hf_err err = {""};
+	enum hf_rc rc = readings_now(k, &moment, person, question->lockdown, &readings, &err);
+
+	if (rc != HF_OK)
+		return hf_refusal_json(rc, "%s", err.text);
+	if (person && question->reads)
+		note_shown(k, &readings);
+	return hf_readings_json(&readings, person);
+}
+
+/* The one text that is acknowledged, if it is asked for now and was opened. */
+static enum hf_rc pick(struct hf_keeper *k, const char *person, const struct hf_question *question,
+		       struct hf_ack *ret_what, struct hf_err *err)
+{
+	hf_auto_moment struct hf_moment moment = {0};
+	struct hf_readings readings;
+	enum hf_rc rc = readings_now(k, &moment, person, question->lockdown, &readings, err);
+
+	for (size_t i = 0; rc == HF_OK && i < readings.n; i++) {
+		const struct hf_reading *r = &readings.v[i];
+		char text[HF_DIGEST_HEX_SIZE];
+
+		if (r->lockdown->raise->order->kind != HF_KIND_PURDAH ||
+		    strcmp(hf_digest_hex(&r->what.text, text), question->text) != 0)
+			continue;
+		if (!r->shown && !r->ack)
+			return hf_err_set(err, HF_E_PENDING,
+					  "you have not opened these instructions yet: read them with `holdfast-agent "
+					  "instructions`, then acknowledge them");
+		*ret_what = r->ack ? *r->ack : r->what;
+		return HF_OK;
+	}
+	return rc != HF_OK ? rc
+			   : hf_err_set(err, HF_E_PENDING,
+					"there are no such instructions now, or they have changed: read them again "
+					"with `holdfast-agent instructions`");
+}
+
+/* On disk first. What cannot be written down is not held in memory either, so it opens nothing. */
+static enum hf_rc keep(struct hf_keeper *k, const struct hf_ack *what, struct hf_err *err)
+{
+	hf_auto_acks struct hf_acks before = {NULL, 0};
+	bool is_new = false;
+	enum hf_rc rc = hf_acks_copy(&k->memory.acked, &before);
+
+	if (rc == HF_OK)
+		rc = hf_acks_add(&k->memory.acked, what, &is_new);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory for your acknowledgement: try again in a moment");
+	if (hf_keeper_save(k))
+		return HF_OK;
+	hf_acks_done(&k->memory.acked);
+	k->memory.acked = before;
+	memset(&before, 0, sizeof(before));
+	return hf_err_set(err, HF_E_SYSTEM,
+			  "this device cannot write down that you have acknowledged (%.200s), so what is shut for you "
+			  "stays shut: try again, and ring IT",
+			  k->trouble);
+}
+
+static enum hf_level level_of(struct hf_keeper *k, const char *person)
+{
+	hf_auto_moment struct hf_moment moment = {0};
+	hf_auto_posture struct hf_posture posture = {0};
+	const struct hf_known *known = &k->memory.known;
+	enum hf_rc rc = hf_moment_of(k, &moment, NULL);
+
+	if (rc == HF_OK)
+		rc = hf_posture_of(&moment.lockdowns, known->reg, known->assignment, &moment.facts, person,
+				   moment.matter.now, &posture, NULL);
+	return rc == HF_OK ? posture.level : HF_LEVEL_BLOCK;
+}
+
+static json_t *answer_acknowledge(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+{
+	const char *person = person_of(k, uid);
+	struct hf_ack what;
+	struct hf_err err = {""};
+	enum hf_rc rc;
+	bool already;
+
+	if (!person)
+		return hf_refusal_json(HF_E_STRANGER,
+				       "you are none of the people whom the council has assigned to this "
+				       "device, and nobody can acknowledge for somebody else: ask IT");
+	rc = pick(k, person, question, &what, &err);
+	already = rc == HF_OK && hf_acks_find(&k->memory.acked, &what);
+	if (rc == HF_OK && !already) {
+		what.at = k->conf.wall();
+		what.at.s = what.at.s < 0 ? 0 : what.at.s;
+		rc = keep(k, &what, &err);
+	}
+	if (rc != HF_OK)
+		return hf_refusal_json(rc, "%s", err.text);
+	if (!already) {
+		hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s has acknowledged instructions of lockdown=%.16s",
+		       person, question->lockdown);
+		hf_keeper_decide(k);
+	}
+	return json_pack("{s:b, s:I, s:s}", "already", already, "at", (json_int_t)what.at.s, "level",
+			 hf_level_name(level_of(k, person)));
+}
+
+static json_t *word_rows(const struct hf_register *reg)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && reg && i < reg->n_words; i++) {
+		json_t *row = json_pack("{s:s, s:s}", "text", reg->words[i].text, "kind",
+					hf_word_kind_name(reg->words[i].kind));
+
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+/* The pre-election period that is nearest: in force, else planned; NULL when there is none. */
+static const struct hf_lockdown *period_of(const struct hf_moment *moment, const struct hf_assignment *assignment)
+{
+	const struct hf_lockdown *found = NULL;
+
+	for (size_t i = 0; i < moment->lockdowns.n; i++) {
+		const struct hf_lockdown *l = &moment->lockdowns.v[i];
+
+		if (l->raise->order->kind != HF_KIND_PURDAH || hf_lockdown_mode(l) != HF_MODE_LIVE ||
+		    !hf_lockdown_bears(l, assignment))
+			continue;
+		if (l->phase == HF_PHASE_IN_FORCE)
+			return l;
+		if (l->phase == HF_PHASE_SCHEDULED &&
+		    (!found || l->bodies[0]->order->body.from.s < found->bodies[0]->order->body.from.s))
+			found = l;
+	}
+	return found;
+}
+
+static json_t *answer_words(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+{
+	hf_auto_moment struct hf_moment moment = {0};
+	const struct hf_register *reg = k->memory.known.reg;
+	const struct hf_lockdown *period;
+	const struct hf_body *body;
+
+	(void)uid, (void)question;
+	if (hf_moment_of(k, &moment, NULL) != HF_OK)
+		return NULL;
+	period = period_of(&moment, k->memory.known.assignment);
+	body = period ? &period->bodies[0]->order->body : NULL;
+	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "period", period ? hf_phase_name(period->phase) : "none", "from",
+			 (json_int_t)(body ? body->from.s : 0), "until", (json_int_t)(body ? body->until.s : 0),
+			 "register_version", (json_int_t)(reg ? reg->version : 0), "words", word_rows(reg));
+}
+
+void hf_keeper_tell_people(struct hf_keeper *k)
+{
+	hf_auto_json json_t *event = json_pack("{s:s}", "event", "changed");
+
+	if (event && k->conf.tell)
+		k->conf.tell(k->conf.arg, NULL, event);
+}
+
+/* A program is listed by its path, or by that of a folder above it. */
+static bool has_program(const struct hf_strs *programs, const char *path)
+{
+	for (size_t i = 0; i < programs->n; i++) {
+		size_t len = strlen(programs->v[i]);
+
+		if (strncmp(programs->v[i], path, len) == 0 && (path[len] == '\0' || path[len] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of(const struct hf_block *block, const char *tool)
+{
+	return strcmp(block->tool, tool) == 0 || has_program(block->programs, tool) ||
+	       hf_strs_has(block->addresses, tool);
+}
+
+static const char *name_of(const struct hf_keeper *k, const char *tool)
+{
+	const char *name = "";
+
+	for (size_t i = 0; tool && i < k->told.plan.n_blocks; i++) {
+		if (is_of(&k->told.plan.blocks[i], tool))
+			name = k->told.plan.blocks[i].name;
+	}
+	return name;
+}
+
+void hf_keeper_blocked(void *arg, uid_t uid, const char *tool)
+{
+	struct hf_keeper *k = arg;
+	hf_auto_json json_t *event = json_pack("{s:s, s:s}", "event", "blocked", "tool", name_of(k, tool));
+
+	if (event && k->conf.tell)
+		k->conf.tell(k->conf.arg, &uid, event);
+}
+
+void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s)
+{
+	struct hf_keeper *k = arg;
+	hf_auto_json json_t *event = json_pack("{s:s, s:s, s:I, s:I}", "event", "ending", "tool", name_of(k, tool),
+					       "left_s", (json_int_t)left_s, "pid", (json_int_t)pid);
+
+	if (event && k->conf.tell)
+		k->conf.tell(k->conf.arg, &uid, event);
+}
+
+json_t *hf_keeper_answer(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+{
+	/* clang-format off */
+	static const struct { const char *ask; json_t *(*fn)(struct hf_keeper *, uid_t, const struct hf_question *); } rows[] = {
+		{ HF_ASK_STATUS,       answer_status },
+		{ HF_ASK_INSTRUCTIONS, answer_instructions },
+		{ HF_ASK_ACKNOWLEDGE,  answer_acknowledge },
+		{ HF_ASK_WORDS,        answer_words },
+		{ HF_ASK_SITES,        hf_keeper_sites },
+		{ HF_ASK_TRIED,        hf_keeper_tried },
+		{ HF_ASK_TOLD,         hf_keeper_told },
+		{ HF_ASK_PASS,         hf_keeper_answer_pass },
+		{ HF_ASK_POSTED,       hf_keeper_answer_posted },
+		{ HF_ASK_CANNOT,       hf_keeper_answer_cannot },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		if (strcmp(question->ask, rows[i].ask) == 0)
+			return rows[i].fn(k, uid, question);
+	}
+	return NULL;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keeper_inside.h - what the keeper's own files share; nobody else includes it
+ */
+#ifndef HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
+#define HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
+
+#include "agent/keeper/keeper.h"
+#include "agent/keeper/layers.h"
+#include "agent/machine/logins.h"
+#include "agent/machine/presence.h"
+#include "agent/rules/refused.h"
+#include "agent/rules/report.h"
+#include "agent/keeper/store.h"
+
+#define HF_TOLD_MAX 64 /* browsers of all people of one device */
+
+struct hf_keeper {
+	struct hf_loop *loop;
+	struct hf_keeper_conf conf;
+	/* remembered */
+	struct hf_store *store; /* NULL: it cannot be opened now */
+	struct hf_memory memory;
+	bool dirty;	      /* what was learned is not on disk */
+	bool minor;	      /* counts and the like are not on disk: they go with the next beat */
+	int64_t issued_saved; /* freshness that is on disk */
+	char trouble[320];    /* why the last save failed; "" when it did not */
+	/* decided and done */
+	struct hf_logins logins;
+	struct hf_presence *presence; /* told of sessions; while something is blocked */
+	struct hf_layers_conf layers_conf;
+	struct hf_layers *layers;
+	bool begun;		 /* the layers were told something in this life */
+	struct hf_own_plan told; /* what they were told last */
+	bool retold;		 /* told something else by the last decision */
+	bool waiting;		 /* a release is waiting to be written down */
+	bool undecided;		 /* something was learned that no plan has been made of yet */
+	/* posting windows */
+	char boot_id[HF_BOOT_ID_SIZE];
+	bool pass_news;		/* one has changed, and the people have not been told */
+	struct hf_digest ready; /* of the register that the layers are ready for */
+	bool is_ready;
+	/* reported */
+	struct hf_key *key; /* NULL: it is lost, so nothing can be reported */
+	json_t *said;	    /* the last report */
+	char *report;	    /* the same, signed */
+	size_t report_len;
+	bool report_due;
+	struct hf_refused_log refused_log;
+	/* heard */
+	bool fresh;		    /* a state that is newer than all before was heard since the start */
+	bool missed;		    /* a message was lost for want of memory: it is asked for until one is heard */
+	struct hf_boot_ms heard_at; /* the last verified message */
+	struct hf_boot_ms asked_at;
+	struct hf_boot_ms reported_at;
+	/* waiting for */
+	struct hf_watch *beat, *change, *look, *speak, *clock, *pass;
+	/* extensions that said that they hold what is in force */
+	struct hf_told browsers[HF_TOLD_MAX];
+	size_t n_browsers;
+	int clock_fd;
+	int64_t look_ms; /* pause before the next look at a layer that is not verified yet */
+};
+
+/* Everything that a decision, a report or a view is made from, at one moment. Start it zeroed. */
+struct hf_moment {
+	struct hf_lockdowns lockdowns;
+	struct hf_facts facts;
+	struct hf_pass passes[HF_PASSES_MAX];
+	struct hf_case matter;
+	struct hf_report_facts report;
+	struct hf_wall local;
+};
+
+#define hf_auto_moment __attribute__((cleanup(hf_moment_done)))
+
+/*
+ * hf_moment_of, hf_moment_done - judge all that is known, now; and forget it
+ *
+ * @ret_moment  points into the keeper and into itself: it must not be moved; to hf_moment_done
+ * Owner     see ret_moment
+ * Returns   HF_OK; HF_E_MEMORY
+ */
+HF_NODISCARD enum hf_rc hf_moment_of(struct hf_keeper *keeper, struct hf_moment *ret_moment, struct hf_err *err);
+void hf_moment_done(struct hf_moment *moment);
+
+/*
+ * hf_keeper_load - fill the memory: from the slots, or, when they are lost, from the enrolment
+ *
+ * Owner     the keeper's
+ * Returns   as hf_keeper_new
+ * Source    protocol.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *err);
+
+/*
+ * hf_keeper_save - write the memory down
+ *
+ * Returns   true if it is on disk; else keeper->trouble says why
+ * Source    protocol.md "Failing"
+ */
+bool hf_keeper_save(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_decide - judge, act, record; the only place that tells layers anything
+ *
+ * Source    protocol.md "Failing"; architecture.md "Core and shell"
+ */
+void hf_keeper_decide(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_get_ready - let the layers get ready for a register that is new; hf_keeper_ask_names - ask the links which
+ * network addresses its hosts, and those that are blocked, have
+ */
+void hf_keeper_get_ready(struct hf_keeper *keeper);
+void hf_keeper_ask_names(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed
+ *
+ * Source    architecture.md "Core and shell"
+ */
+void hf_keeper_look(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_report - send a report if it says something new, or anyway
+ *
+ * @anyway   also if nothing changed
+ * Source    proto/README.md "Report"
+ */
+void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
+
+/*
+ * hf_keeper_pass_time - the times that posting windows go by
+ *
+ * Owner     boot_id belongs to the keeper
+ * Returns   them
+ * Source    policy D9.3
+ */
+struct hf_pass_time hf_keeper_pass_time(const struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_pass_begin - at the start of a life: windows go on where they were; hf_keeper_pass_pay - with each beat:
+ * their next time is written down, and what cannot be is not given
+ *
+ * Source    policy D9.3
+ */
+void hf_keeper_pass_begin(struct hf_keeper *keeper);
+void hf_keeper_pass_pay(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_pass_close - before a plan is made: end what is over
+ *
+ * Returns   true if any window changed
+ * Source    policy D9.3
+ */
+bool hf_keeper_pass_close(struct hf_keeper *keeper, const struct hf_lockdowns *lockdowns);
+
+/*
+ * hf_keeper_pass_go_on - after a plan was carried out: open what waited and may, and wait for what is next
+ *
+ * Source    policy D9.3
+ */
+void hf_keeper_pass_go_on(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_answer_pass, hf_keeper_answer_posted, hf_keeper_answer_cannot - what the named poster asks and says
+ *
+ * Owner     a new reference, the caller's
+ * Returns   {"account", "state", "left_s", "minutes"}, {"account", "state"}, or a refusal; NULL no memory
+ * Source    policy D9.3; issue "The pass"
+ */
+json_t *hf_keeper_answer_pass(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_answer_posted(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+
+/*
+ * hf_keeper_tell_people - whoever watches asks again what is in force; hf_keeper_blocked - this user tried what is
+ * blocked; hf_keeper_ending - a program of this user is ended in left_s seconds
+ *
+ * @arg      the keeper
+ * @tool     see struct hf_layer_calls
+ * Source    mission.md "The three people"
+ */
+void hf_keeper_tell_people(struct hf_keeper *keeper);
+void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
+void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
+
+/*
+ * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the answer, or hf_refusal_json; NULL no memory
+ * Source    mission.md "The three people"
+ */
+json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+
+/*
+ * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
+ *
+ * @arg      the keeper
+ * Owner     the keeper's
+ * Returns   how many
+ */
+size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
+
+/*
+ * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the answer, or hf_refusal_json; NULL no memory
+ * Source    mission.md "The three people"
+ */
+json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+
+/*
+ * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
+ *
+ * @arg      the keeper
+ * Owner     the keeper's
+ * Returns   how many
+ */
+size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
+
+/*
+ * hf_keeper_ask - ask the council's server to publish everything again; not more often than it can bear
+ *
+ * Source    protocol.md "Bus"
+ */
+void hf_keeper_ask(struct hf_keeper *keeper);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns how the keeper comes by its memory and writes it down.
+ * Must never begin open when something may have been forgotten.
+ */
+#include <string.h>
+
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+
+#include "agent/keeper/bundle.h"
+#include "agent/keeper/keeper_inside.h"
+
+static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
+{
+	bool doubt = false;
+	enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+
+	if (rc == HF_OK)
+		rc = hf_store_load(k->store, &k->memory, &doubt, err);
+	if (rc != HF_OK)
+		return rc;
+	k->issued_saved = k->memory.known.issued.s;
+	if (doubt) {
+		k->memory.unknown = true;
+		hf_log(HF_LOG_ERROR, HF_EV_STORE,
+		       "a slot is damaged and may have held something newer: all is blocked until the council is "
+		       "heard");
+	}
+	return HF_OK;
+}
+
+static enum hf_rc begin_anew(struct hf_keeper *k, const struct hf_err *lost, struct hf_err *err)
+{
+	hf_auto_bundle struct hf_bundle bundle = {0};
+	enum hf_rc rc = hf_bundle_read(k->conf.enrolment, &bundle, err);
+
+	if (rc == HF_E_ABSENT)
+		return hf_err_set(err, rc, "this device is not enrolled: run `holdfast-agent request`, then `enrol`");
+	if (rc == HF_OK)
+		rc = hf_bundle_known(&bundle, &k->memory.known, err);
+	if (rc != HF_OK)
+		return rc;
+	k->memory.unknown = true;
+	k->dirty = true;
+	hf_log(HF_LOG_ERROR, HF_EV_STORE, "what was known is lost (%s): all is blocked until the council is heard",
+	       lost->text);
+	return HF_OK;
+}
+
+enum hf_rc hf_keeper_load(struct hf_keeper *k, struct hf_err *err)
+{
+	struct hf_err why = {""};
+
+	if (load_slots(k, &why) == HF_OK)
+		return HF_OK;
+	return begin_anew(k, &why, err);
+}
+
+static enum hf_rc save(struct hf_keeper *k, struct hf_err *err)
+{
+	if (!k->store) {
+		enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+
+		if (rc != HF_OK)
+			return rc;
+	}
+	return hf_store_save(k->store, &k->memory, err);
+}
+
+bool hf_keeper_save(struct hf_keeper *k)
+{
+	struct hf_err err = {""};
+
+	if (k->begun)
+		k->memory.holding = k->told.plan.n_blocks > 0;
+	if (save(k, &err) == HF_OK) {
+		k->dirty = k->minor = false;
+		k->trouble[0] = '\0';
+		k->issued_saved = k->memory.known.issued.s;
+		return true;
+	}
+	if (strcmp(k->trouble, err.text) != 0)
+		hf_log(HF_LOG_ERROR, HF_EV_STORE, "cannot write down what is known: %s", err.text);
+	memcpy(k->trouble, err.text, sizeof(k->trouble));
+	return false;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * link.h - between the broker and the agent's socket: carries, and knows nothing
+ */
+#ifndef HOLDFAST_AGENT_LINK_LINK_H
+#define HOLDFAST_AGENT_LINK_LINK_H
+
+#include <holdfast/loop.h>
+
+#include "agent/agent_conf.h"
+
+struct hf_link;
+
+#define hf_auto_link __attribute__((cleanup(hf_link_free)))
+
+/*
+ * hf_link_drop - give up every right that the link does not need
+ *
+ * Started as root it becomes the configured user; in any case it can gain no right any more.
+ * Owner     the whole process is changed
+ * Returns   HF_OK; HF_E_ABSENT no such user; HF_E_SYSTEM
+ * Source    architecture.md "Privilege"
+ */
+HF_NODISCARD enum hf_rc hf_link_drop(const char *user, struct hf_err *err);
+
+/*
+ * hf_link_new - connect to the agent's socket, and, once it is there, to the broker
+ *
+ * The broker is joined anew with each agent, so that an agent that was away hears everything retained again.
+ * @conf     borrowed for as long as the link lives
+ * @ret_link to hf_link_free; untouched unless HF_OK
+ * Owner     see ret_link
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    architecture.md "Privilege"; protocol.md "Bus"
+ */
+HF_NODISCARD enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_conf *conf, struct hf_link **ret_link,
+				    struct hf_err *err);
+
+/*
+ * hf_link_free - leave both; sets to NULL, accepts NULL
+ *
+ * @link     address of the pointer
+ * Owner     ends
+ */
+void hf_link_free(struct hf_link **link);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the form of an agent's memory.
+ * Must never take part of a memory for the whole.
+ */
+#include "agent/rules/memory.h"
+
+#include <string.h>
+
+#include "agent/rules/refused.h"
+
+#define VERSION 1
+#define CLOCK_SLACK_S 300 /* a laptop's clock may be this wrong and still tell an old state from a new one */
+
+static json_t *seen_encode(const struct hf_started *seen)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < seen->n; i++) {
+		if (json_array_append_new(list, hf_json_from_digest(&seen->v[i])) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
+{
+	json_int_t counter = (json_int_t)(memory->counter + HF_COUNTER_AHEAD);
+
+	return json_pack("{s:i, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "version", VERSION, "copy", copy,
+			 "unknown", memory->unknown ? 1 : 0, "holding", memory->holding ? 1 : 0, "counter", counter,
+			 "refused", hf_refused_json(memory->refused), "seen", seen_encode(&memory->seen), "shown",
+			 hf_acks_encode(&memory->shown), "acknowledged", hf_acks_encode(&memory->acked), "passes",
+			 hf_passes_encode(&memory->passes), "known", hf_known_encode(&memory->known));
+}
+
+static enum hf_rc refused_decode(json_t *list, int64_t *refused, struct hf_err *err)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(list, i, row)
+	{
+		const char *name = NULL;
+		int64_t count = 0;
+		enum hf_rc reason;
+		const struct hf_json_member members[] = {
+			{.name = "reason", .kind = HF_JSON_LINE, .ret = &name, .max = 32},
+			{.name = "count", .kind = HF_JSON_INT, .ret = &count, .max = INT64_MAX},
+		};
+		enum hf_rc rc = hf_json_take(row, members, HF_LEN(members), err);
+
+		if (rc != HF_OK)
+			return rc;
+		if (hf_rc_from_name(name, &reason) != HF_OK)
+			return hf_err_set(err, HF_E_SHAPE, "'%s' is no reason to refuse a message", name);
+		refused[reason] = count;
+	}
+	return HF_OK;
+}
+
+static enum hf_rc seen_decode(json_t *list, struct hf_started *seen, struct hf_err *err)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(list, i, row)
+	{
+		struct hf_digest digest;
+		const char *hex = json_string_value(row);
+		enum hf_rc rc = hex ? hf_digest_from_hex(hex, &digest) : HF_E_SHAPE;
+
+		if (rc == HF_OK)
+			rc = hf_started_add(seen, &digest);
+		if (rc != HF_OK)
+			return hf_err_set(err, rc, "the list of lockdowns that were shown is damaged");
+	}
+	return HF_OK;
+}
+
+enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret_copy, struct hf_err *err)
+{
+	hf_auto_memory struct hf_memory memory = {0};
+	int64_t version = 0, copy = 0, unknown = 0, holding = 0;
+	json_t *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *passes = NULL, *known = NULL;
+	const struct hf_json_member members[] = {
+		{.name = "version", .kind = HF_JSON_INT, .ret = &version, .max = VERSION},
+		{.name = "copy", .kind = HF_JSON_INT, .ret = &copy, .max = 2},
+		{.name = "unknown", .kind = HF_JSON_INT, .ret = &unknown, .max = 1},
+		{.name = "holding", .kind = HF_JSON_INT, .ret = &holding, .max = 1},
+		{.name = "counter", .kind = HF_JSON_INT, .ret = &memory.counter, .max = INT64_MAX / 2},
+		{.name = "refused", .kind = HF_JSON_ARRAY, .ret = &refused, .max = HF_RC_COUNT},
+		{.name = "seen", .kind = HF_JSON_ARRAY, .ret = &seen, .max = HF_ORDERS_MAX * 2},
+		{.name = "shown", .kind = HF_JSON_ARRAY, .ret = &shown, .max = HF_ACKS_MAX, .optional = true},
+		{.name = "acknowledged", .kind = HF_JSON_ARRAY, .ret = &acked, .max = HF_ACKS_MAX, .optional = true},
+		{.name = "passes", .kind = HF_JSON_ARRAY, .ret = &passes, .max = HF_PASSES_MAX, .optional = true},
+		{.name = "known", .kind = HF_JSON_OBJECT, .ret = &known},
+	};
+	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
+
+	if (rc == HF_OK && (version != VERSION || copy < 1))
+		rc = hf_err_set(err, HF_E_SHAPE, "this agent's memory was written by another version");
+	if (rc == HF_OK)
+		rc = refused_decode(refused, memory.refused, err);
+	if (rc == HF_OK)
+		rc = seen_decode(seen, &memory.seen, err);
+	if (rc == HF_OK)
+		rc = hf_acks_decode(shown, &memory.shown, err);
+	if (rc == HF_OK)
+		rc = hf_acks_decode(acked, &memory.acked, err);
+	if (rc == HF_OK)
+		rc = hf_passes_decode(passes, &memory.passes, err);
+	if (rc == HF_OK)
+		rc = hf_known_decode(known, &memory.known, err);
+	if (rc != HF_OK)
+		return rc;
+	memory.unknown = unknown != 0;
+	memory.holding = holding != 0;
+	memory.counter_saved = memory.counter;
+	*ret_memory = memory;
+	*ret_copy = (int)copy;
+	memset(&memory, 0, sizeof(memory));
+	return HF_OK;
+}
+
+void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local)
+{
+	if (memory->counter < local.s)
+		memory->counter = local.s;
+}
+
+static const struct hf_controller_seen *last_seen(const struct hf_known *known)
+{
+	for (size_t i = 0; i < known->n_controllers; i++) {
+		if (strcmp(known->controllers[i].id, known->last_controller) == 0)
+			return &known->controllers[i];
+	}
+	return NULL;
+}
+
+bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local, bool behind)
+{
+	static const struct hf_digest not_heard;
+	const struct hf_known *known = &memory->known;
+	const struct hf_controller_seen *seen = last_seen(known);
+
+	if (behind || !seen || seen->seq != known->last_seq || seen->n_pages < 1)
+		return false;
+	if (local.s < known->issued.s - CLOCK_SLACK_S || local.s > known->valid_until.s + CLOCK_SLACK_S)
+		return false;
+	for (int64_t i = 0; i < seen->n_pages; i++) {
+		if (hf_digest_cmp(&seen->pages[i], &not_heard) == 0)
+			return false;
+	}
+	return true;
+}
+
+void hf_memory_done(struct hf_memory *memory)
+{
+	hf_known_done(&memory->known);
+	hf_started_done(&memory->seen);
+	hf_acks_done(&memory->shown);
+	hf_acks_done(&memory->acked);
+	hf_passes_done(&memory->passes);
+	memset(memory, 0, sizeof(*memory));
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory.h - all that an agent must not forget, and its form on disk
+ */
+#ifndef HOLDFAST_AGENT_RULES_MEMORY_H
+#define HOLDFAST_AGENT_RULES_MEMORY_H
+
+#include <holdfast/known.h>
+
+#include "agent/rules/acks.h"
+#include "agent/rules/posting_windows.h"
+
+#define HF_MEMORY_MAX                                                                                                  \
+	(HF_KNOWN_MAX + 1048576) /* bytes: what is known; beside it counts, 1024 digests, 2048 rows of acks.h, 64 of   \
+				     passes.h */
+#define HF_COUNTER_AHEAD 1000	 /* report counters reserved by one save, so that not every report needs a write */
+
+struct hf_memory {
+	struct hf_known known;
+	bool holding;		      /* when this was saved, something was blocked */
+	bool unknown;		      /* what was known is lost: everything is blocked until the council is heard */
+	int64_t counter;	      /* of the last report */
+	int64_t counter_saved;	      /* the highest counter that what is on disk allows */
+	int64_t refused[HF_RC_COUNT]; /* messages and orders refused since enrolment, by reason */
+	struct hf_started seen;	      /* lockdowns that a person of this device has been shown */
+	struct hf_acks shown;	      /* instructions that a person of this device has opened */
+	struct hf_acks acked;	      /* instructions that a person of this device has acknowledged */
+	struct hf_passes passes;      /* posting windows that this device has taken */
+};
+
+#define hf_auto_memory __attribute__((cleanup(hf_memory_done)))
+
+/*
+ * hf_memory_encode - all of it as JSON
+ *
+ * @copy     1 or 2: which of the two writes of the same memory this is
+ * Owner     a new reference, the caller's
+ * Returns   the object; NULL no memory
+ * Source    protocol.md "Failing"
+ */
+json_t *hf_memory_encode(const struct hf_memory *memory, int copy);
+
+/*
+ * hf_memory_decode - back from JSON; every signature is verified again
+ *
+ * @ret_memory  to hf_memory_done; untouched unless HF_OK
+ * @ret_copy    untouched unless HF_OK
+ * Owner        see ret_memory
+ * Returns      HF_OK; the first reason why it is not whole
+ * Source       protocol.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret_copy, struct hf_err *err);
+
+/*
+ * hf_memory_counter_begin - go on counting reports from where no report has been
+ *
+ * Never lower than this machine's clock in seconds, so that counters go on although all memory was lost.
+ * @local    this machine's clock
+ * Owner     memory is changed
+ * Source    proto/README.md "Report"
+ */
+void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local);
+
+/*
+ * hf_memory_heard_whole - may a device whose memory was lost believe that it knows everything again
+ *
+ * True if the newest state is of this time by the device's own clock, all its pages were heard, and it names the trust
+ * and the register that are held here. Whoever deletes an agent's memory must not open it with an old state.
+ * @local    this machine's clock
+ * @behind   the state that was heard just now names documents that are not held
+ * Returns   true or false
+ * Source    protocol.md "Failing"
+ */
+bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local, bool behind);
+
+/*
+ * hf_memory_done - free all, zero the struct
+ *
+ * @memory   may be zeroed
+ * Owner     ends
+ */
+void hf_memory_done(struct hf_memory *memory);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns who may open a posting window, and who may say what came of it.
+ * Must never allow a second window, or one to anybody but the named poster.
+ */
+#include "agent/rules/posting_rules.h"
+
+#include <string.h>
+
+static const char *mark(const struct hf_pass_ask *ask)
+{
+	return ask->account->holding_of->exercise ? "EXERCISE: " : "";
+}
+
+static const char *contact(const struct hf_pass_ask *ask)
+{
+	return ask->account->holding_of->body->order->body.contact;
+}
+
+static bool is_exempt(const struct hf_pass_ask *ask)
+{
+	return ask->account->holding_of->exempt;
+}
+
+/* Live, and nothing is shut for this person: then no window is needed. */
+static bool needs_none(const struct hf_pass_ask *ask)
+{
+	return is_exempt(ask) || (!ask->account->holding_of->exercise && ask->account->level == HF_LEVEL_OPEN);
+}
+
+/* Is this person the one who was asked? */
+static enum hf_rc check_poster(const struct hf_pass_ask *ask, struct hf_err *err)
+{
+	if (!ask->person)
+		return hf_err_set(err, HF_E_STRANGER,
+				  "you are none of the people whom the council has assigned to this device: ask IT");
+	if (ask->posture->unknown)
+		return hf_err_set(err, HF_E_PENDING,
+				  "this device has lost what it knew, so everything is blocked until the council's "
+				  "server is heard: use another device, or ring IT");
+	if (!ask->account)
+		return hf_err_set(err, HF_E_ABSENT,
+				  "the council has no account '%.130s': see `holdfast-agent status` for those that you "
+				  "hold",
+				  ask->name);
+	if (!ask->account->holding)
+		return hf_err_set(err, HF_E_PENDING,
+				  "nothing that is in force here has a holding message for %.130s, so there is nothing "
+				  "to post",
+				  ask->name);
+	if (!ask->account->poster)
+		return hf_err_set(err, HF_E_ROLE,
+				  "%sthe holding message of %.100s is for %s to post, and for nobody else: ring %.80s",
+				  mark(ask), ask->name, ask->account->holding->poster, contact(ask));
+	return HF_OK;
+}
+
+static enum hf_rc check_device(const struct hf_pass_ask *ask, struct hf_err *err)
+{
+	if (ask->claim && strcmp(ask->claim->device, ask->device) != 0)
+		return hf_err_set(err, HF_E_DEVICE,
+				  "%syou have taken the posting window of %.80s on your device %s, and there is only "
+				  "one: go on there, or ring %.80s",
+				  mark(ask), ask->name, ask->claim->device, contact(ask));
+	return HF_OK;
+}
+
+/* Instructions that are still to be read keep everything shut, a window does not go past them (policy D10). */
+static bool has_to_read(const struct hf_pass_ask *ask)
+{
+	for (size_t i = 0; i < ask->posture->n_holds; i++) {
+		const struct hf_hold *hold = &ask->posture->holds[i];
+
+		if (hold->level == HF_LEVEL_GUARD && hold->to_read &&
+		    hf_strs_covers(&hold->body->order->body.accounts, ask->account->account->id))
+			return true;
+	}
+	return false;
+}
+
+static enum hf_rc check_unused(const struct hf_pass_ask *ask, struct hf_err *err)
+{
+	static const char *const what[HF_POSTING_STATE_COUNT] = {
+		[HF_POSTING_ENDED] = "your posting window is over",
+		[HF_POSTING_CANNOT] = "you have said that you cannot post it",
+		[HF_POSTING_POSTED] = "you have said that it is posted",
+	};
+	const char *why = ask->window ? what[ask->window->state] : NULL;
+
+	/* The record names this device, and it remembers nothing: its memory was lost, not its use. */
+	if (!ask->window && ask->claim)
+		why = "this device has taken your posting window before";
+	if (!why)
+		return HF_OK;
+	return hf_err_set(err, HF_E_ROLLBACK, "%s%s, and there is only one for %.80s: ring %.80s", mark(ask), why,
+			  ask->name, contact(ask));
+}
+
+enum hf_rc hf_pass_may_open(const struct hf_pass_ask *ask, struct hf_err *err)
+{
+	enum hf_rc rc = check_poster(ask, err);
+
+	if (rc == HF_OK)
+		rc = check_device(ask, err);
+	if (rc == HF_OK)
+		rc = check_unused(ask, err);
+	if (rc != HF_OK || (ask->window && ask->window->state == HF_POSTING_OPEN))
+		return rc;
+	if (needs_none(ask))
+		return hf_err_set(err, HF_E_USAGE,
+				  "%syour posting tools are open, so you need no posting window for %.80s: post it, "
+				  "then say so with `holdfast-agent posted`",
+				  mark(ask), ask->name);
+	if (has_to_read(ask))
+		return hf_err_set(err, HF_E_PENDING,
+				  "%sfirst read and acknowledge the instructions of the pre-election period (purdah): "
+				  "`holdfast-agent instructions`",
+				  mark(ask));
+	return HF_OK;
+}
+
+static bool was_open(const struct hf_pass_ask *ask)
+{
+	return (ask->window && ask->window->state > HF_POSTING_CLAIMED) || (!ask->window && ask->claim);
+}
+
+enum hf_rc hf_pass_may_say(const struct hf_pass_ask *ask, enum hf_posting_state state, struct hf_err *err)
+{
+	enum hf_rc rc = check_poster(ask, err);
+
+	if (rc == HF_OK)
+		rc = check_device(ask, err);
+	if (rc != HF_OK)
+		return rc;
+	if (ask->window && ask->window->state != state && !hf_posting_follows(ask->window->state, state))
+		return hf_err_set(err, HF_E_ROLLBACK, "%syou have already said that %s: ring %.80s", mark(ask),
+				  state == HF_POSTING_POSTED ? "you cannot post it" : "it is posted", contact(ask));
+	if (state == HF_POSTING_POSTED && !was_open(ask) && !needs_none(ask))
+		return hf_err_set(
+			err, HF_E_PENDING,
+			"%syour posting window of %.80s has not been open, so it cannot have been posted from "
+			"here: open it with `holdfast-agent pass`",
+			mark(ask), ask->name);
+	return HF_OK;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the posting windows of this device and how they come to an end.
+ * Must never give more time than was asked for, once, whatever clocks, restarts and reboots do.
+ */
+#include "agent/rules/posting_windows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/rules/acks.h"
+
+struct hf_window *hf_passes_find(const struct hf_passes *passes, const struct hf_posting *which)
+{
+	for (size_t i = 0; i < passes->n; i++) {
+		struct hf_window *w = &passes->v[i];
+
+		if (hf_digest_cmp(&w->lockdown, &which->lockdown) == 0 && strcmp(w->account, which->account) == 0 &&
+		    strcmp(w->person, which->person) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+static enum hf_rc make_room(struct hf_passes *passes)
+{
+	if (!passes->v)
+		passes->v = calloc(HF_PASSES_MAX, sizeof(*passes->v));
+	return passes->v ? HF_OK : HF_E_MEMORY;
+}
+
+enum hf_rc hf_passes_add(struct hf_passes *passes, const struct hf_posting *which, struct hf_wall at,
+			 struct hf_window **ret)
+{
+	struct hf_window w = {.lockdown = which->lockdown, .state = which->state, .at = at};
+	enum hf_rc rc;
+
+	if (hf_passes_find(passes, which))
+		return HF_E_FORK;
+	if (passes->n == HF_PASSES_MAX)
+		return HF_E_SIZE;
+	rc = make_room(passes);
+	if (rc == HF_OK)
+		rc = hf_str_copy(w.account, sizeof(w.account), which->account);
+	if (rc == HF_OK)
+		rc = hf_str_copy(w.person, sizeof(w.person), which->person);
+	if (rc != HF_OK)
+		return rc;
+	passes->v[passes->n] = w;
+	*ret = &passes->v[passes->n++];
+	return HF_OK;
+}
+
+static void take_out(struct hf_passes *passes, size_t i)
+{
+	memmove(&passes->v[i], &passes->v[i + 1], (passes->n - i - 1) * sizeof(*passes->v));
+	passes->n--;
+}
+
+struct hf_window *hf_passes_move(struct hf_passes *passes, struct hf_window *window, enum hf_posting_state state,
+				 struct hf_wall at)
+{
+	struct hf_window w = *window;
+
+	if (!hf_posting_follows(w.state, state))
+		return NULL;
+	w.state = state;
+	w.at = at;
+	w.wait_ms = 0;
+	take_out(passes, (size_t)(window - passes->v));
+	passes->v[passes->n] = w;
+	return &passes->v[passes->n++];
+}
+
+void hf_passes_drop(struct hf_passes *passes, struct hf_window *window)
+{
+	take_out(passes, (size_t)(window - passes->v));
+}
+
+static int64_t at_least_0(int64_t ms)
+{
+	return ms > 0 ? ms : 0;
+}
+
+void hf_window_open(struct hf_window *window, int64_t minutes, int64_t paid_ms, const struct hf_pass_time *now)
+{
+	window->opened = now->wall;
+	window->minutes = minutes;
+	window->end_ms = now->boot.ms + minutes * HF_MINUTE_MS;
+	window->left_ms = at_least_0(minutes * HF_MINUTE_MS - paid_ms);
+	memset(window->boot, 0, sizeof(window->boot));
+	memcpy(window->boot, now->boot_id, strnlen(now->boot_id, sizeof(window->boot) - 1));
+}
+
+/* A boot that cannot be named is no boot that was. */
+static bool same_boot(const struct hf_window *w, const struct hf_pass_time *now)
+{
+	return now->boot_id[0] && strcmp(w->boot, now->boot_id) == 0;
+}
+
+/* Nor is there time left where the clock of this very boot shows less than when it was opened. */
+static bool is_sound(const struct hf_window *w, const struct hf_pass_time *now)
+{
+	return same_boot(w, now) && w->end_ms - now->boot.ms <= w->minutes * HF_MINUTE_MS;
+}
+
+int64_t hf_window_left_ms(const struct hf_window *window, const struct hf_pass_time *now)
+{
+	if (window->state != HF_POSTING_OPEN || !is_sound(window, now))
+		return 0;
+	return at_least_0(window->end_ms - now->boot.ms);
+}
+
+bool hf_window_is_open(const struct hf_window *window, const struct hf_pass_time *now)
+{
+	return hf_window_left_ms(window, now) > 0 && now->boot.ms < window->end_ms - window->left_ms;
+}
+
+bool hf_passes_pay(struct hf_passes *passes, int64_t paid_ms, const struct hf_pass_time *now)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < passes->n; i++) {
+		struct hf_window *w = &passes->v[i];
+		int64_t left = at_least_0(hf_window_left_ms(w, now) - paid_ms);
+
+		if (w->state != HF_POSTING_OPEN || left >= w->left_ms)
+			continue;
+		w->left_ms = left;
+		any = true;
+	}
+	return any;
+}
+
+static void resume_one(struct hf_window *w, const struct hf_pass_time *now)
+{
+	int64_t elapsed = at_least_0(now->wall.s - w->opened.s);
+	int64_t by_wall = elapsed > w->minutes * 60 ? 0 : w->minutes * HF_MINUTE_MS - elapsed * 1000;
+
+	w->left_ms = by_wall < w->left_ms ? by_wall : w->left_ms;
+	w->end_ms = now->boot.ms + w->left_ms;
+	memset(w->boot, 0, sizeof(w->boot));
+	memcpy(w->boot, now->boot_id, strnlen(now->boot_id, sizeof(w->boot) - 1));
+}
+
+bool hf_passes_resume(struct hf_passes *passes, const struct hf_pass_time *now)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < passes->n; i++) {
+		if (passes->v[i].state != HF_POSTING_OPEN || same_boot(&passes->v[i], now))
+			continue;
+		resume_one(&passes->v[i], now);
+		any = true;
+	}
+	return any;
+}
+
+const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const char *account, const char *poster)
+{
+	for (size_t b = 0; b < lockdown->n_bodies; b++) {
+		const struct hf_holding *h;
+
+		if (lockdown->phases[b] != HF_PHASE_IN_FORCE)
+			continue;
+		h = hf_order_holding(lockdown->bodies[b]->order, account);
+		if (h && strcmp(h->poster, poster) == 0)
+			return h;
+	}
+	return NULL;
+}
+
+static bool has_person(const struct hf_assignment *assignment, const char *person)
+{
+	for (size_t i = 0; assignment && i < assignment->n_people; i++) {
+		if (strcmp(assignment->people[i].person, person) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_lawful(const struct hf_window *w, const struct hf_pass_law *law)
+{
+	const struct hf_lockdown *lockdown = hf_lockdowns_find(law->lockdowns, &w->lockdown);
+	const struct hf_posting which = {.lockdown = w->lockdown, .account = w->account, .person = w->person};
+	const struct hf_claim *claim = hf_claims_find(law->claims, &which);
+
+	/* The record knows more of this device than it does itself: a memory of yesterday was put back. */
+	if (claim && claim->state > w->state)
+		return false;
+	return lockdown && lockdown->phase == HF_PHASE_IN_FORCE && hf_holding_of(lockdown, w->account, w->person) &&
+	       has_person(law->assignment, w->person) &&
+	       hf_claims_word(law->claims, &which, law->device) != HF_CLAIMED_ELSEWHERE;
+}
+
+bool hf_passes_close(struct hf_passes *passes, const struct hf_pass_law *law, const struct hf_pass_time *now)
+{
+	bool any = false;
+
+	/* Backwards: one that moves to the end was looked at before. */
+	for (size_t i = passes->n; i > 0; i--) {
+		struct hf_window *w = &passes->v[i - 1];
+		bool lawful = is_lawful(w, law);
+
+		if (w->state == HF_POSTING_CLAIMED && !lawful)
+			hf_passes_drop(passes, w);
+		else if (w->state == HF_POSTING_OPEN && (!lawful || hf_window_left_ms(w, now) == 0))
+			hf_passes_move(passes, w, HF_POSTING_ENDED, now->wall);
+		else
+			continue;
+		any = true;
+	}
+	return any;
+}
+
+size_t hf_passes_open(const struct hf_passes *passes, const struct hf_lockdowns *lockdowns,
+		      const struct hf_pass_time *now, struct hf_pass *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < passes->n; i++) {
+		const struct hf_window *w = &passes->v[i];
+		const struct hf_lockdown *lockdown = hf_lockdowns_find(lockdowns, &w->lockdown);
+
+		if (!hf_window_is_open(w, now) || !lockdown || lockdown->raise->order->mode != HF_MODE_LIVE ||
+		    !hf_holding_of(lockdown, w->account, w->person))
+			continue;
+		memcpy(ret[n].account, w->account, sizeof(ret[n].account));
+		memcpy(ret[n].person, w->person, sizeof(ret[n].person));
+		n++;
+	}
+	return n;
+}
+
+bool hf_passes_next_ms(const struct hf_passes *passes, const struct hf_pass_time *now, int64_t *ret_ms)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < passes->n; i++) {
+		const struct hf_window *w = &passes->v[i];
+		int64_t at = INT64_MAX;
+
+		if (w->state == HF_POSTING_CLAIMED && w->wait_ms > 0)
+			at = w->wait_ms;
+		else if (hf_window_is_open(w, now))
+			at = w->end_ms - w->left_ms;
+		else if (w->state == HF_POSTING_OPEN)
+			at = w->end_ms;
+		next = at < next ? at : next;
+	}
+	if (next == INT64_MAX)
+		return false;
+	*ret_ms = next;
+	return true;
+}
+
+bool hf_passes_prune(struct hf_passes *passes, const struct hf_lockdowns *lockdowns, struct hf_now now)
+{
+	size_t kept = 0, before = passes->n;
+
+	for (size_t i = 0; i < before; i++) {
+		if (!hf_acks_gone(hf_lockdowns_find(lockdowns, &passes->v[i].lockdown), now))
+			passes->v[kept++] = passes->v[i];
+	}
+	passes->n = kept;
+	return kept != before;
+}
+
+enum hf_rc hf_passes_copy(const struct hf_passes *passes, struct hf_passes *ret_copy)
+{
+	struct hf_passes copy = {NULL, 0};
+
+	if (passes->n > 0) {
+		enum hf_rc rc = make_room(&copy);
+
+		if (rc != HF_OK)
+			return rc;
+		memcpy(copy.v, passes->v, passes->n * sizeof(*passes->v));
+		copy.n = passes->n;
+	}
+	*ret_copy = copy;
+	return HF_OK;
+}
+
+void hf_passes_done(struct hf_passes *passes)
+{
+	free(passes->v);
+	memset(passes, 0, sizeof(*passes));
+}
+
+static json_t *encode_one(const struct hf_window *w)
+{
+	const struct hf_posting said = {w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
+
+	return json_pack("{s:o, s:I, s:I, s:s, s:I, s:I}", "said", hf_posting_put(&said, HF_POSTING_REPORTED), "opened",
+			 (json_int_t)w->opened.s, "minutes", (json_int_t)w->minutes, "boot", w->boot, "end_ms",
+			 (json_int_t)w->end_ms, "left_ms", (json_int_t)w->left_ms);
+}
+
+json_t *hf_passes_encode(const struct hf_passes *passes)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < passes->n; i++) {
+		json_t *row = encode_one(&passes->v[i]);
+
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+static enum hf_rc decode_one(json_t *json, struct hf_passes *passes, struct hf_err *err)
+{
+	struct hf_posting said;
+	struct hf_window read = {.minutes = 0}, *w = NULL;
+	const char *boot = NULL;
+	json_t *row = NULL;
+	const struct hf_json_member members[] = {
+		{.name = "said", .kind = HF_JSON_OBJECT, .ret = &row},
+		{.name = "opened", .kind = HF_JSON_WALL, .ret = &read.opened},
+		{.name = "minutes", .kind = HF_JSON_INT, .ret = &read.minutes, .max = HF_MINUTES_MAX},
+		{.name = "boot", .kind = HF_JSON_LINE0, .ret = &boot, .max = HF_BOOT_ID_SIZE - 1},
+		{.name = "end_ms", .kind = HF_JSON_INT, .ret = &read.end_ms, .max = HF_JSON_INT_MAX},
+		{.name = "left_ms",
+		 .kind = HF_JSON_INT,
+		 .ret = &read.left_ms,
+		 .max = HF_MINUTES_MAX * (int64_t)HF_MINUTE_MS},
+	};
+	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
+
+	if (rc == HF_OK)
+		rc = hf_posting_take(row, HF_POSTING_REPORTED, &said, err);
+	if (rc == HF_OK)
+		rc = hf_passes_add(passes, &said, said.at, &w);
+	if (rc != HF_OK)
+		return rc;
+	w->opened = read.opened;
+	w->minutes = read.minutes;
+	w->end_ms = read.end_ms;
+	w->left_ms = read.left_ms;
+	rc = hf_str_copy(w->boot, sizeof(w->boot), boot);
+	if (rc == HF_OK)
+		rc = hf_str_copy(w->post, sizeof(w->post), said.post);
+	return rc == HF_OK ? hf_str_copy(w->why, sizeof(w->why), said.why) : rc;
+}
+
+enum hf_rc hf_passes_decode(json_t *list, struct hf_passes *ret, struct hf_err *err)
+{
+	hf_auto_passes struct hf_passes passes = {NULL, 0};
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(list, i, row)
+	{
+		enum hf_rc rc = decode_one(row, &passes, err);
+
+		if (rc != HF_OK)
+			return hf_err_set(err, rc, "the list of posting windows is damaged");
+	}
+	*ret = passes;
+	memset(&passes, 0, sizeof(passes));
+	return HF_OK;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what a browser of one person is told to refuse, and why.
+ * Must never tell a person's browser to refuse what is open for that person.
+ */
+#include "agent/rules/sites.h"
+
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include <holdfast/day.h>
+
+#include "agent/rules/standing.h"
+
+#define VERSION_BYTES 6 /* fits into every reader's whole numbers */
+
+/* The words over what is shut. */
+struct words {
+	const char *title, *why, *contact;
+	char since[HF_WALL_TEXT_SIZE], until[HF_WALL_TEXT_SIZE];
+};
+
+static bool is_open_for(const struct hf_block *block, uid_t uid)
+{
+	for (size_t i = 0; i < block->n_open_for; i++) {
+		if (block->open_for[i] == uid)
+			return true;
+	}
+	return false;
+}
+
+static json_t *blocks_of(const struct hf_plan *plan, uid_t uid)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < plan->n_blocks; i++) {
+		const struct hf_block *block = &plan->blocks[i];
+		json_t *row;
+
+		if (block->addresses->n == 0 || is_open_for(block, uid))
+			continue;
+		row = json_pack("{s:s, s:s, s:o}", "tool", block->tool, "name", block->name, "hosts",
+				hf_json_from_strs(block->addresses));
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+/* The body of it that holds and bears hardest; NULL: none shuts anything for this person. */
+static const struct hf_body *body_of(const struct hf_lockdown *lockdown, const char *person)
+{
+	const struct hf_body *best = NULL;
+
+	for (size_t b = 0; b < lockdown->n_bodies; b++) {
+		const struct hf_body *body = &lockdown->bodies[b]->order->body;
+
+		if (lockdown->phases[b] == HF_PHASE_IN_FORCE && !(person && hf_strs_has(&body->exempt, person)) &&
+		    (!best || body->level > best->level))
+			best = body;
+	}
+	return best;
+}
+
+/* An emergency before a pre-election period, a block before a guard. */
+static int weight(const struct hf_lockdown *lockdown, const struct hf_body *body)
+{
+	return (lockdown->raise->order->kind == HF_KIND_EMERGENCY ? 10 : 0) + (int)body->level;
+}
+
+static const char *title_of(const struct hf_lockdown *lockdown, const struct hf_body *body)
+{
+	if (lockdown->raise->order->kind == HF_KIND_EMERGENCY)
+		return "Emergency: posting is stopped";
+	if (body->level == HF_LEVEL_GUARD)
+		return "Pre-election period (purdah): read and acknowledge the instructions, then this opens";
+	return "Pre-election period (purdah): posting is stopped";
+}
+
+static void words_in_force(const struct hf_lockdown *lockdown, const struct hf_body *body, struct words *words)
+{
+	words->title = title_of(lockdown, body);
+	words->why = body->reason;
+	words->contact = body->contact;
+	hf_london_text(body->from.s > 0 ? body->from : lockdown->raise->order->at, words->since);
+	words->until[0] = '\0';
+	if (body->until.s > 0)
+		hf_london_text(body->until, words->until);
+}
+
+static void words_of(const struct hf_case *matter, const char *person, struct words *words)
+{
+	int best = -1;
+
+	*words = (struct words){
+		.title = "Posting is stopped",
+		.why = "This device does not know what is in force, so all posting tools are shut until it has heard "
+		       "from the council.",
+		.contact = "IT",
+	};
+	for (size_t i = 0; i < matter->lockdowns->n; i++) {
+		const struct hf_lockdown *l = &matter->lockdowns->v[i];
+		const struct hf_body *body = body_of(l, person);
+
+		if (l->phase != HF_PHASE_IN_FORCE || hf_lockdown_mode(l) != HF_MODE_LIVE || !body ||
+		    !hf_lockdown_bears(l, matter->known->assignment) || weight(l, body) <= best)
+			continue;
+		best = weight(l, body);
+		words_in_force(l, body, words);
+	}
+}
+
+static int64_t version_of(const json_t *sites)
+{
+	hf_auto_free char *text = NULL;
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	size_t len = 0;
+	int64_t version = 0;
+
+	if (hf_json_bytes(sites, &text, &len) != HF_OK || EVP_Digest(text, len, hash, NULL, EVP_sha256(), NULL) != 1)
+		return 0;
+	for (size_t i = 0; i < VERSION_BYTES; i++)
+		version = version << 8 | hash[i];
+	return version;
+}
+
+static bool put(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new(object, name, value) == 0;
+}
+
+json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, uid_t uid, const char *person)
+{
+	hf_auto_json json_t *blocks = blocks_of(plan, uid);
+	hf_auto_json json_t *sites = NULL;
+	struct words words = {.title = "", .why = "", .contact = ""};
+	bool locked = blocks && json_array_size(blocks) > 0;
+	int64_t version;
+
+	if (locked)
+		words_of(matter, person, &words);
+	sites = json_pack("{s:b, s:O?, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "locked", locked, "blocks", blocks,
+			  "exercise", 0, "title", words.title, "why", words.why, "contact", words.contact, "since",
+			  words.since, "until", words.until, "council", matter->known->council, "device",
+			  matter->known->device);
+	version = sites ? version_of(sites) : 0;
+	if (!blocks || version == 0 || !put(sites, "version", json_integer(version)))
+		return NULL;
+	return json_incref(sites);
+}
+
+int64_t hf_sites_version(const json_t *sites)
+{
+	return json_integer_value(json_object_get(sites, "version"));
+}
+
+static bool is_within(const char *host, const char *address)
+{
+	size_t h = strlen(host), a = strlen(address);
+
+	return h >= a && strcmp(host + h - a, address) == 0 && (h == a || host[h - a - 1] == '.');
+}
+
+const struct hf_block *hf_sites_tool(const struct hf_plan *plan, const char *host)
+{
+	for (size_t i = 0; i < plan->n_blocks; i++) {
+		const struct hf_strs *addresses = plan->blocks[i].addresses;
+
+		for (size_t j = 0; j < addresses->n; j++) {
+			if (is_within(host, addresses->v[j]))
+				return &plan->blocks[i];
+		}
+	}
+	return NULL;
+}

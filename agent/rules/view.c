@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the choice of what a person at a device is shown.
+ * Must never show an exercise without saying so, nor a block without its reason.
+ */
+#include "agent/rules/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/day.h>
+
+#include "agent/rules/readings.h"
+#include "agent/rules/refused.h"
+#include "agent/rules/view_posting.h"
+
+static bool put(json_t *object, const char *name, json_t *value)
+{
+	return json_object_set_new(object, name, value) == 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static json_t *signers_of(const struct hf_heard *heard)
+{
+	const char *ids[HF_SIGNATURES_MAX];
+	struct hf_strs sorted = {ids, heard->signers.n_people};
+
+	for (size_t i = 0; i < sorted.n; i++)
+		ids[i] = heard->signers.people[i]->id;
+	qsort(ids, sorted.n, sizeof(ids[0]), by_id);
+	return hf_json_from_strs(&sorted);
+}
+
+/* The strongest of the bodies that hold side by side. */
+static const struct hf_heard *body_of(const struct hf_lockdown *lockdown)
+{
+	const struct hf_heard *best = lockdown->bodies[0];
+
+	for (size_t b = 1; b < lockdown->n_bodies; b++) {
+		if (lockdown->phases[b] == HF_PHASE_IN_FORCE &&
+		    lockdown->bodies[b]->order->body.level > best->order->body.level)
+			best = lockdown->bodies[b];
+	}
+	return best;
+}
+
+static bool holds(const struct hf_case *matter, const char *account, const char *person)
+{
+	const struct hf_account *found = matter->known->reg ? hf_register_account(matter->known->reg, account) : NULL;
+
+	return found && hf_account_held_by(found, person, matter->now.local);
+}
+
+static json_t *holding_of(const struct hf_case *matter, const struct hf_body *body, const char *person)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < body->n_holding; i++) {
+		const struct hf_holding *h = &body->holding[i];
+		bool poster = person && strcmp(h->poster, person) == 0;
+		json_t *row;
+
+		if (person && !poster && !holds(matter, h->account, person))
+			continue;
+		row = json_pack("{s:s, s:s, s:s, s:I, s:b}", "account", h->account, "text", h->text, "poster",
+				h->poster, "minutes", (json_int_t)h->minutes, "you", poster);
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+static bool put_release(json_t *row, const struct hf_lockdown *lockdown)
+{
+	const struct hf_heard *release = lockdown->release;
+
+	if (!release)
+		return true;
+	return put(row, "released_by", signers_of(release)) &&
+	       put(row, "released_at", json_integer(release->order->at.s)) &&
+	       put(row, "message", json_string(release->order->message)) &&
+	       put(row, "release_reason", json_string(release->order->body.reason));
+}
+
+/* How far this person has come with the instructions of one lockdown. */
+struct progress {
+	bool to_read;	   /* shut until they are acknowledged */
+	bool asked;	   /* still to be acknowledged, though nothing is shut by that */
+	bool yours;	   /* some body of it bears on an account of this person */
+	struct hf_wall at; /* acknowledged, all of them; 0: not */
+};
+
+static struct progress progress_of(const struct hf_lockdown *lockdown, const struct hf_readings *readings,
+				   const char *person)
+{
+	struct progress p = {.yours = false};
+	bool all = person != NULL;
+
+	for (size_t i = 0; i < readings->n; i++) {
+		const struct hf_reading *r = &readings->v[i];
+		const struct hf_body *body = &r->body->order->body;
+
+		if (r->lockdown != lockdown)
+			continue;
+		p.yours = p.yours || r->yours;
+		p.asked = p.asked || r->asked;
+		all = all && r->ack;
+		if (r->ack && r->ack->at.s > p.at.s)
+			p.at = r->ack->at;
+		if (body->level == HF_LEVEL_GUARD && hf_lockdown_mode(lockdown) == HF_MODE_LIVE && !r->ack &&
+		    r->yours && !(person && hf_strs_has(&body->exempt, person)))
+			p.to_read = true;
+	}
+	if (!all)
+		p.at.s = 0;
+	return p;
+}
+
+static bool put_progress(json_t *row, const struct hf_lockdown *lockdown, const struct hf_readings *readings,
+			 const char *person)
+{
+	struct progress p = progress_of(lockdown, readings, person);
+
+	return put(row, "yours", json_boolean(p.yours)) && put(row, "to_read", json_boolean(p.to_read)) &&
+	       put(row, "asked", json_boolean(p.asked)) && put(row, "acknowledged", json_integer(p.at.s));
+}
+
+static json_t *plain_row(const struct hf_lockdown *lockdown, const struct hf_body *body)
+{
+	const struct hf_order *raise = lockdown->raise->order;
+	char id[HF_DIGEST_HEX_SIZE], from[HF_WALL_TEXT_SIZE], until[HF_WALL_TEXT_SIZE];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:s, s:s, s:s, s:s}", "id",
+			 hf_digest_hex(&lockdown->id, id), "kind", hf_kind_name(raise->kind), "mode",
+			 hf_mode_name(raise->mode), "phase", hf_phase_name(lockdown->phase), "level",
+			 hf_level_name(body->level), "rev", (json_int_t)lockdown->rev, "at", (json_int_t)raise->at.s,
+			 "from", (json_int_t)body->from.s, "from_local", hf_london_text(body->from, from), "until",
+			 (json_int_t)body->until.s, "until_local", hf_london_text(body->until, until), "reason",
+			 body->reason, "contact", body->contact, "instructions", body->instructions);
+}
+
+static json_t *lockdown_row(const struct hf_case *matter, const struct hf_report_facts *report,
+			    const struct hf_lockdown *lockdown, const struct hf_readings *readings, const char *person)
+{
+	const struct hf_heard *heard = body_of(lockdown);
+	const struct hf_body *body = &heard->order->body;
+	bool exempt = person && hf_strs_has(&body->exempt, person);
+	hf_auto_json json_t *row = plain_row(lockdown, body);
+
+	if (!row || !put(row, "exempt", json_boolean(exempt)) ||
+	    !put(row, "standing", json_string(hf_standing_name(hf_standing_on(matter, report, lockdown)))) ||
+	    !put(row, "raised_by", signers_of(lockdown->raise)) ||
+	    !put(row, "accounts", hf_json_from_strs(&body->accounts)) ||
+	    !put(row, "holding", holding_of(matter, body, person)) || !put_release(row, lockdown) ||
+	    !put_progress(row, lockdown, readings, person))
+		return NULL;
+	if (lockdown->rev > 0 && !put(row, "changed_by", signers_of(heard)))
+		return NULL;
+	return json_incref(row);
+}
+
+static bool worth_showing(const struct hf_case *matter, const struct hf_lockdown *lockdown)
+{
+	if (!hf_lockdown_bears(lockdown, matter->known->assignment))
+		return false;
+	switch (lockdown->phase) {
+	case HF_PHASE_IN_FORCE:
+	case HF_PHASE_SCHEDULED:
+		return true;
+	case HF_PHASE_RELEASED:
+		return matter->now.local.s - lockdown->release->order->at.s < HF_VIEW_RELEASED_S;
+	case HF_PHASE_OVER:
+	case HF_PHASE_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* Live ones in force first, then exercises in force, then scheduled, then released. */
+static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_report_facts *report,
+			     const struct hf_readings *readings, const char *person)
+{
+	/* clang-format off */
+	static const struct { enum hf_phase phase; enum hf_mode mode; } turns[] = {
+		{ HF_PHASE_IN_FORCE, HF_MODE_LIVE }, { HF_PHASE_IN_FORCE, HF_MODE_EXERCISE },
+		{ HF_PHASE_SCHEDULED, HF_MODE_LIVE }, { HF_PHASE_SCHEDULED, HF_MODE_EXERCISE },
+		{ HF_PHASE_RELEASED, HF_MODE_LIVE }, { HF_PHASE_RELEASED, HF_MODE_EXERCISE },
+	};
+	/* clang-format on */
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t t = 0; list && t < HF_LEN(turns); t++) {
+		for (size_t i = 0; i < matter->lockdowns->n; i++) {
+			const struct hf_lockdown *l = &matter->lockdowns->v[i];
+
+			if (l->phase != turns[t].phase || hf_lockdown_mode(l) != turns[t].mode ||
+			    !worth_showing(matter, l) || json_array_size(list) >= HF_VIEW_LOCKDOWNS_MAX)
+				continue;
+			if (json_array_append_new(list, lockdown_row(matter, report, l, readings, person)) != 0)
+				return NULL;
+		}
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+static json_t *account_rows(const struct hf_posture *posture, const struct hf_memory *memory,
+			    const struct hf_pass_time *time)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < posture->n_accounts; i++) {
+		const struct hf_account_posture *a = &posture->accounts[i];
+		json_t *row;
+
+		if (!a->holder && !a->poster)
+			continue;
+		row = json_pack("{s:s, s:s, s:b, s:b, s:o}", "id", a->account->id, "level", hf_level_name(a->level),
+				"holder", a->holder, "poster", a->poster, "posting", hf_view_posting(a, memory, time));
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+/* Open for this person, and blocked all the same where the layer cannot tell users apart. */
+static bool shut_by_sharing(const struct hf_plan *plan, const struct hf_tool_posture *tool)
+{
+	for (size_t i = 0; tool->level == HF_LEVEL_OPEN && i < plan->n_blocks; i++) {
+		const struct hf_block *block = &plan->blocks[i];
+
+		if (strcmp(block->tool, tool->tool->id) == 0 && block->machine_wide && block->addresses->n > 0)
+			return true;
+	}
+	return false;
+}
+
+static json_t *tool_rows(const struct hf_posture *posture, const struct hf_plan *plan)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < posture->n_tools; i++) {
+		const struct hf_tool_posture *t = &posture->tools[i];
+		json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "id", t->tool->id, "name", t->tool->name, "level",
+					hf_level_name(t->level), "shared", shut_by_sharing(plan, t));
+
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+static json_t *layer_rows(const struct hf_report_facts *report)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < report->n_layers; i++) {
+		const struct hf_layer_seen *seen = &report->layers[i];
+		json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "name", seen->ops->name, "state",
+					hf_layer_state_name(seen->saw.state), "saw", seen->saw.text, "tampered",
+					seen->saw.tampered);
+
+		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+static json_t *device_view(const struct hf_case *matter, const struct hf_report_facts *report,
+			   const struct hf_view_facts *facts)
+{
+	const struct hf_known *known = matter->known;
+	bool stale = known->valid_until.s < matter->now.local.s;
+
+	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "council",
+			 known->council, "device", known->device, "person", facts->person, "unknown",
+			 report->memory->unknown, "stale", stale, "waiting", facts->waiting, "trouble", facts->trouble,
+			 "can_report", facts->can_report, "heard_s", (json_int_t)facts->heard_s, "now",
+			 (json_int_t)matter->now.local.s, "issued", (json_int_t)known->issued.s, "valid_until",
+			 (json_int_t)known->valid_until.s, "trust_epoch", (json_int_t)known->trust->epoch,
+			 "register_version", (json_int_t)(known->reg ? known->reg->version : 0));
+}
+
+/* How many of each hold on this device now: an emergency inside a pre-election period shows as both. */
+static json_t *in_force_of(const struct hf_case *matter)
+{
+	json_int_t emergencies = 0, purdahs = 0, exercises = 0;
+
+	for (size_t i = 0; i < matter->lockdowns->n; i++) {
+		const struct hf_lockdown *l = &matter->lockdowns->v[i];
+
+		if (l->phase != HF_PHASE_IN_FORCE || !hf_lockdown_bears(l, matter->known->assignment))
+			continue;
+		exercises += hf_lockdown_mode(l) == HF_MODE_EXERCISE;
+		emergencies += hf_lockdown_mode(l) == HF_MODE_LIVE && l->raise->order->kind == HF_KIND_EMERGENCY;
+		purdahs += hf_lockdown_mode(l) == HF_MODE_LIVE && l->raise->order->kind == HF_KIND_PURDAH;
+	}
+	return json_pack("{s:I, s:I, s:I}", "emergency", emergencies, "purdah", purdahs, "exercise", exercises);
+}
+
+/* Who may post in a pre-election period is told until when its instructions stand over every post (policy D10). */
+static json_t *reminder_of(const struct hf_readings *readings, const char *person)
+{
+	struct hf_wall until = {0};
+	char utc[HF_WALL_TEXT_SIZE], local[HF_WALL_TEXT_SIZE];
+
+	for (size_t i = 0; person && i < readings->n; i++) {
+		const struct hf_reading *r = &readings->v[i];
+		const struct hf_order *order = r->body->order;
+		bool open;
+
+		if (r->lockdown->phase != HF_PHASE_IN_FORCE || order->kind != HF_KIND_PURDAH ||
+		    order->mode != HF_MODE_LIVE || !r->yours)
+			continue;
+		open = hf_strs_has(&order->body.exempt, person) || (order->body.level == HF_LEVEL_GUARD && r->ack);
+		if (open && order->body.until.s > until.s)
+			until = order->body.until;
+	}
+	if (until.s == 0)
+		return json_string("");
+	return json_sprintf("until %s (%s) every post has to keep to the instructions of the pre-election period "
+			    "(purdah): holdfast-agent instructions",
+			    hf_wall_text(until, utc), hf_london_text(until, local));
+}
+
+/* Of more texts than hf_readings_of lists, those that come last are not shown as read. */
+static enum hf_rc readings_of(const struct hf_case *matter, const struct hf_report_facts *report, const char *person,
+			      struct hf_readings *ret, struct hf_err *err)
+{
+	const struct hf_read_facts facts = {&report->memory->shown, &report->memory->acked};
+
+	return hf_readings_of(matter, &facts, person, "", ret, err);
+}
+
+json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts *report,
+		     const struct hf_view_facts *facts, struct hf_err *err)
+{
+	hf_auto_posture struct hf_posture posture = {0};
+	hf_auto_json json_t *view = NULL;
+	const struct hf_known *known = matter->known;
+	struct hf_readings readings;
+	enum hf_rc rc = hf_posture_of(matter->lockdowns, known->reg, known->assignment, matter->facts, facts->person,
+				      matter->now, &posture, err);
+
+	if (rc == HF_OK)
+		rc = readings_of(matter, report, facts->person, &readings, err);
+	if (rc != HF_OK)
+		return NULL;
+	view = device_view(matter, report, facts);
+	if (!view || !put(view, "level", json_string(hf_level_name(posture.level))) ||
+	    !put(view, "in_force", in_force_of(matter)) ||
+	    !put(view, "reminder", reminder_of(&readings, facts->person)) ||
+	    !put(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
+	    !put(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||
+	    !put(view, "tools", tool_rows(&posture, report->plan)) || !put(view, "layers", layer_rows(report)) ||
+	    !put(view, "refused", hf_refused_json(report->memory->refused)))
+		return NULL;
+	return json_incref(view);
+}
+
+bool hf_view_shown(const struct hf_case *matter, struct hf_started *seen)
+{
+	bool grew = false;
+
+	for (size_t i = 0; i < matter->lockdowns->n; i++) {
+		const struct hf_lockdown *l = &matter->lockdowns->v[i];
+
+		if (l->phase != HF_PHASE_IN_FORCE || !hf_lockdown_bears(l, matter->known->assignment) ||
+		    hf_started_has(seen, &l->id))
+			continue;
+		if (hf_started_add(seen, &l->id) == HF_OK)
+			grew = true;
+	}
+	return grew;
+}

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the sentences that a person at a device reads.
+ * Must never let an exercise be read as the real thing, nor a block go without whom to ring.
+ */
+#include "agent/terminal/words.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <holdfast/day.h>
+#include <holdfast/instructions.h>
+#include <holdfast/str.h>
+#include <holdfast/time.h>
+
+#include "agent/terminal/words_inside.h"
+#include "agent/terminal/words_posting.h"
+
+/* The first characters of an id: enough to name one of a council's lockdowns. */
+static void put_id(const json_t *row, const char *member, FILE *out)
+{
+	fprintf(out, "%.8s", hf_said_text(row, member));
+}
+
+void hf_words_time(struct hf_wall t, FILE *out)
+{
+	char utc[HF_WALL_TEXT_SIZE], local[HF_WALL_TEXT_SIZE];
+
+	fprintf(out, "%s (%s)", hf_wall_text(t, utc), hf_london_text(t, local));
+}
+
+/* "comms-1 and monitoring-1" */
+static void put_people(const json_t *list, FILE *out)
+{
+	size_t n = json_array_size(list);
+
+	if (n == 0)
+		fputs("the council's root officers", out);
+	for (size_t i = 0; i < n; i++) {
+		fputs(i == 0 ? "" : i + 1 == n ? " and " : ", ", out);
+		fputs(json_string_value(json_array_get(list, i)), out);
+	}
+}
+
+static void put_list(const json_t *list, FILE *out)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		fprintf(out, "%s%s", i == 0 ? "" : ", ", json_string_value(json_array_get(list, i)));
+}
+
+/* A text of several lines: each is set in, and marked when it belongs to an exercise. */
+static void put_text(const json_t *lockdown, const char *text, FILE *out)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		fprintf(out, "%s      %.*s\n", mark(lockdown), (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* One that another lockdown's message stands before is told by its text alone. */
+static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
+{
+	const char *m = mark(lockdown);
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(lockdown, "holding"), i, row)
+	{
+		const char *account = hf_said_text(row, "account");
+		const json_t *posting = hf_words_posting_of(view, account, hf_said_text(lockdown, "id"));
+
+		fprintf(out, "%s  The holding message of %s:\n", m, account);
+		put_text(lockdown, hf_said_text(row, "text"), out);
+		if (posting)
+			hf_words_posting(posting, account, hf_said_true(lockdown, "exempt"),
+					 hf_said_text(lockdown, "contact"), out);
+		else if (!hf_said_true(row, "you"))
+			fprintf(out, "%s      Its named poster is %s; nobody else posts it.\n", m,
+				hf_said_text(row, "poster"));
+		else if (hf_said_exercise(lockdown))
+			fprintf(out, "%s      You are its named poster. Post nothing: this is an exercise.\n", m);
+		else
+			fprintf(out, "      You are its named poster: ring %s before you post it.\n",
+				hf_said_text(lockdown, "contact"));
+	}
+}
+
+static void put_scope(const json_t *lockdown, FILE *out)
+{
+	const json_t *accounts = json_object_get(lockdown, "accounts");
+	const char *first = json_string_value(json_array_get(accounts, 0));
+
+	fprintf(out, "%s  Accounts: ", mark(lockdown));
+	if (first && strcmp(first, "*") == 0)
+		fputs("every account of the council", out);
+	else
+		put_list(accounts, out);
+	fputs("\n", out);
+}
+
+/* The election officer's text is opened by a command of its own, which knows who has; an emergency's stands here. */
+static void put_instructions(const json_t *lockdown, FILE *out)
+{
+	const char *m = mark(lockdown);
+	hf_auto_free char *plain = NULL;
+
+	if (!hf_said_text(lockdown, "instructions")[0])
+		return;
+	if (hf_said_is(lockdown, "kind", "emergency")) {
+		fprintf(out, "%s  Instructions:\n", m);
+		if (hf_instructions_plain(hf_said_text(lockdown, "instructions"), &plain, NULL) == HF_OK)
+			put_text(lockdown, plain, out);
+		return;
+	}
+	fprintf(out, "%s  Instructions: `holdfast-agent instructions ", m);
+	put_id(lockdown, "id", out);
+	fputs("`", out);
+	if (hf_said_time(lockdown, "acknowledged").s > 0) {
+		fputs("; you acknowledged them at ", out);
+		hf_words_time(hf_said_time(lockdown, "acknowledged"), out);
+	} else if (hf_said_true(lockdown, "asked")) {
+		fputs("; you have not acknowledged them yet: `holdfast-agent acknowledge ", out);
+		put_id(lockdown, "id", out);
+		fputs("`", out);
+	}
+	fputs("\n", out);
+}
+
+static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
+{
+	const char *m = mark(lockdown);
+	struct hf_wall until = hf_said_time(lockdown, "until");
+
+	fprintf(out, "%s  Why: %s\n", m, hf_said_text(lockdown, "reason"));
+	put_scope(lockdown, out);
+	fprintf(out, "%s  %s: ", m, hf_said_is(lockdown, "phase", "scheduled") ? "From" : "Since");
+	hf_words_time(hf_said_time(lockdown, "from"), out);
+	fprintf(out, "\n%s  By: ", m);
+	put_people(json_object_get(lockdown, "raised_by"), out);
+	if (json_object_get(lockdown, "changed_by")) {
+		fputs("; changed by ", out);
+		put_people(json_object_get(lockdown, "changed_by"), out);
+	}
+	fprintf(out, "\n%s  Until: ", m);
+	if (until.s == 0)
+		fputs("the council's all-clear", out);
+	else
+		hf_words_time(until, out);
+	fprintf(out, "\n%s  Whom to ring: %s\n", m, hf_said_text(lockdown, "contact"));
+	put_instructions(lockdown, out);
+	put_holding(lockdown, view, out);
+}
+
+/* How far this device has come, for the person and for whoever helps them. */
+static void put_standing(const json_t *lockdown, FILE *out)
+{
+	/* clang-format off */
+	static const struct { const char *standing, *words; bool blocks; } rows[] = {
+		{ "received",            "heard; not in force on this device yet, or nothing could be blocked here", false },
+		{ "enforced-unverified", "blocking; not all of it has been seen to hold yet", true },
+		{ "enforced-verified",   "blocked, and seen to hold", true },
+		{ "message-seen",        "blocked, seen to hold, and shown to a person here", true },
+		{ "exempt",              "open: everybody who uses this device is exempt", false },
+		{ "tampered",            "somebody or something undid the block, and it was put right", true },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		if (!hf_said_is(lockdown, "standing", rows[i].standing))
+			continue;
+		if (hf_said_exercise(lockdown))
+			fprintf(out, "EXERCISE:   This device: shown, and nothing is blocked\n");
+		else
+			fprintf(out, "  This device: %s%s\n", rows[i].words,
+				rows[i].blocks && hf_said_is(lockdown, "level", "guard")
+					? " (for everybody who has not acknowledged)"
+					: "");
+	}
+}
+
+/* One pre-election period with instructions that open, by what they mean for this person (policy D10). */
+static void put_guarded(const json_t *lockdown, bool person, FILE *out)
+{
+	const char *kind = hf_said_kind(lockdown);
+
+	if (!hf_said_true(lockdown, "yours"))
+		fprintf(out,
+			"A %s is in force. It bears on accounts that you do not hold: it shuts nothing of yours.\n",
+			kind);
+	else if (hf_said_true(lockdown, "to_read") && person)
+		fprintf(out,
+			"A %s is in force. Posting tools are shut for you until you have read and acknowledged its "
+			"instructions.\n",
+			kind);
+	else if (hf_said_true(lockdown, "to_read"))
+		fprintf(out,
+			"A %s is in force. Posting tools are shut for each person of this device until that person has "
+			"read and acknowledged its instructions.\n",
+			kind);
+	else
+		fprintf(out, "A %s is in force. You have acknowledged its instructions: it shuts nothing of yours.\n",
+			kind);
+}
+
+static void put_in_force(const json_t *lockdown, const json_t *view, FILE *out)
+{
+	if (hf_said_exercise(lockdown))
+		fprintf(out, "EXERCISE: this is an EXERCISE of %s %s. Nothing is blocked.\n",
+			hf_said_article(lockdown, false), hf_said_kind(lockdown));
+	else if (hf_said_true(lockdown, "exempt"))
+		fprintf(out, "%s %s is in force. You are exempt from it: your posting tools are open.\n",
+			hf_said_article(lockdown, true), hf_said_kind(lockdown));
+	else if (hf_said_is(lockdown, "level", "guard"))
+		put_guarded(lockdown, hf_said_text(view, "person")[0], out);
+	else
+		fprintf(out, "%s %s is in force. Posting to the council's accounts is blocked on this device.\n",
+			hf_said_article(lockdown, true), hf_said_kind(lockdown));
+	put_details(lockdown, view, out);
+	put_standing(lockdown, out);
+}
+
+static void put_scheduled(const json_t *lockdown, const json_t *view, FILE *out)
+{
+	const char *m = mark(lockdown);
+
+	fprintf(out, "%s%s %s is planned; it begins by itself at ", m,
+		hf_said_exercise(lockdown) ? "an EXERCISE of a" : hf_said_article(lockdown, true),
+		hf_said_kind(lockdown));
+	hf_words_time(hf_said_time(lockdown, "from"), out);
+	if (hf_said_exercise(lockdown))
+		fputs(". Nothing will be blocked.\n", out);
+	else if (hf_said_is(lockdown, "level", "guard"))
+		fputs(". From then on posting tools open for those who have acknowledged its instructions.\n", out);
+	else
+		fputs(". From then on posting is blocked.\n", out);
+	put_details(lockdown, view, out);
+}
+
+static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
+{
+	const char *m = mark(lockdown);
+
+	fprintf(out, "%sALL CLEAR: the ", m);
+	if (hf_said_exercise(lockdown))
+		fprintf(out, "EXERCISE of %s ", hf_said_article(lockdown, false));
+	fprintf(out, "%s that began at ", hf_said_kind(lockdown));
+	hf_words_time(hf_said_time(lockdown, "from"), out);
+	fputs(" is over.\n", out);
+	put_text(lockdown, hf_said_text(lockdown, "message"), out);
+	fprintf(out, "%s  Released by ", m);
+	put_people(json_object_get(lockdown, "released_by"), out);
+	fputs(" at ", out);
+	hf_words_time(hf_said_time(lockdown, "released_at"), out);
+	fprintf(out, ": %s\n", hf_said_text(lockdown, "release_reason"));
+	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") &&
+	    !hf_said_true(view, "waiting"))
+		fprintf(out, "  This device is opening; it has not been seen to be open yet.\n");
+}
+
+static void put_lockdowns(const json_t *view, FILE *out)
+{
+	size_t i;
+	json_t *lockdown;
+
+	json_array_foreach(json_object_get(view, "lockdowns"), i, lockdown)
+	{
+		fputs("\n", out);
+		if (hf_said_is(lockdown, "phase", "in force"))
+			put_in_force(lockdown, view, out);
+		else if (hf_said_is(lockdown, "phase", "scheduled"))
+			put_scheduled(lockdown, view, out);
+		else
+			put_released(lockdown, view, out);
+	}
+}
+
+static json_int_t n_in_force(const json_t *view, const char *kind)
+{
+	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
+}
+
+static bool live_in_force(const json_t *view)
+{
+	return n_in_force(view, "emergency") + n_in_force(view, "purdah") > 0;
+}
+
+static void put_count(json_int_t n, const char *one, const char *many, FILE *out)
+{
+	if (n == 1)
+		fputs(one, out);
+	else
+		fprintf(out, "%lld %s", (long long)n, many);
+}
+
+/* Holds stack: the end of one is not the end of the others. */
+static void put_together(const json_t *view, FILE *out)
+{
+	json_int_t emergencies = n_in_force(view, "emergency"), purdahs = n_in_force(view, "purdah");
+
+	if (emergencies + purdahs < 2)
+		return;
+	fputs("In force together: ", out);
+	if (emergencies > 0)
+		put_count(emergencies, "an emergency lockdown", "emergency lockdowns", out);
+	if (emergencies > 0 && purdahs > 0)
+		fputs(" and ", out);
+	if (purdahs > 0)
+		put_count(purdahs, "a pre-election period (purdah)", "pre-election periods (purdah)", out);
+	fputs("; each of them ends by itself, and the others hold on.\n", out);
+}
+
+/* An approaching pre-election period is announced, so that nobody finds their tools shut one morning. */
+static void put_coming(const json_t *view, FILE *out)
+{
+	size_t i;
+	json_t *lockdown;
+
+	json_array_foreach(json_object_get(view, "lockdowns"), i, lockdown)
+	{
+		if (!hf_said_is(lockdown, "phase", "scheduled") || hf_said_exercise(lockdown))
+			continue;
+		fprintf(out, "COMING: %s %s begins at ", hf_said_article(lockdown, false), hf_said_kind(lockdown));
+		hf_words_time(hf_said_time(lockdown, "from"), out);
+		fputs(hf_said_true(lockdown, "to_read")
+			      ? "; acknowledge its instructions before, and your tools stay open.\n"
+			      : ".\n",
+		      out);
+	}
+}
+
+/* The first line: what this person can do now. */
+static void put_headline(const json_t *view, FILE *out)
+{
+	if (hf_said_true(view, "unknown"))
+		fputs("BLOCKED: this device has lost what it knew, so all posting tools are blocked until the "
+		      "council's "
+		      "server is heard. Nothing of yours is lost.\n",
+		      out);
+	else if (hf_said_true(view, "waiting"))
+		fprintf(out,
+			"BLOCKED: an all-clear has come, but this device cannot write it down (%s), so it stays "
+			"blocked. It tries "
+			"again by itself; ring IT.\n",
+			hf_said_text(view, "trouble"));
+	else if (hf_said_is(view, "level", "guard") && hf_said_text(view, "person")[0])
+		fputs("BLOCKED until you have read and acknowledged the instructions of the pre-election period "
+		      "(purdah): holdfast-agent acknowledge\n",
+		      out);
+	else if (hf_said_is(view, "level", "guard"))
+		fputs("BLOCKED for each person of this device until that person has read and acknowledged the "
+		      "instructions of the pre-election period (purdah).\n",
+		      out);
+	else if (!hf_said_is(view, "level", "open") && hf_words_posting_open(view))
+		fputs("BLOCKED, but for your posting window, which is open now.\n", out);
+	else if (!hf_said_is(view, "level", "open"))
+		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
+	else if (live_in_force(view))
+		fputs("OPEN for you: what is in force here leaves your posting tools open.\n", out);
+	else
+		fputs("OPEN: no lockdown is in force here.\n", out);
+}
+
+/* Ids of accounts or names of tools that fit, on one line; nothing when none does. */
+static void put_names(const json_t *view, const char *list, const char *name, const char *head, FILE *out)
+{
+	bool tools = strcmp(list, "tools") == 0;
+	size_t n = 0, i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, list), i, row)
+	{
+		if (tools ? hf_said_is(row, "level", "open") : !hf_said_true(row, "holder"))
+			continue;
+		fprintf(out, "%s%s", n++ == 0 ? head : ", ", hf_said_text(row, name));
+	}
+	fputs(n > 0 ? "\n" : "", out);
+}
+
+static void put_shared(const json_t *view, FILE *out)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "tools"), i, row)
+	{
+		if (!hf_said_true(row, "shared"))
+			continue;
+		fputs("You share this device with somebody who is blocked, and a browser cannot tell you apart: use "
+		      "another "
+		      "device to post on the web.\n",
+		      out);
+		return;
+	}
+}
+
+static void put_freshness(const json_t *view, FILE *out)
+{
+	bool stale = hf_said_true(view, "stale");
+
+	if (hf_said_time(view, "issued").s == 0) {
+		fputs("The council's server has not been heard on this device yet.\n", out);
+	} else {
+		fprintf(out, "%she council's server was last heard at ", stale ? "STALE: t" : "T");
+		hf_words_time(hf_said_time(view, "issued"), out);
+		fputs(stale ? "; there may be news that has not come here.\n" : ".\n", out);
+	}
+	if (hf_said_text(view, "trouble")[0] && !hf_said_true(view, "waiting"))
+		fprintf(out, "This device cannot write down what it knows (%s): ring IT.\n",
+			hf_said_text(view, "trouble"));
+	if (!hf_said_true(view, "can_report"))
+		fputs("This device has lost its key and cannot report to the council: ring IT.\n", out);
+}
+
+static void put_layers(const json_t *view, FILE *out)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "layers"), i, row)
+	{
+		fprintf(out, "  %s: %s%s%s\n", hf_said_text(row, "name"), hf_said_text(row, "state"),
+			hf_said_text(row, "saw")[0] ? ", " : "", hf_said_text(row, "saw"));
+	}
+}
+
+void hf_words_headline(const json_t *view, FILE *out)
+{
+	put_headline(view, out);
+	put_shared(view, out);
+	put_together(view, out);
+	if (hf_said_text(view, "reminder")[0])
+		fprintf(out, "REMINDER: %s\n", hf_said_text(view, "reminder"));
+	put_coming(view, out);
+}
+
+static void put_marked_lines(const json_t *row, const char *text, FILE *out)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		fprintf(out, "%s%.*s\n", mark(row), (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* What this person has done about it, and what is to do. */
+static void put_progress(const json_t *reading, const char *person, FILE *out)
+{
+	const char *m = mark(reading);
+
+	if (!person) {
+		fprintf(out, "%sYou are none of the people of this device, so you cannot acknowledge them here.\n", m);
+	} else if (hf_said_time(reading, "acknowledged").s > 0) {
+		fprintf(out, "%sYou acknowledged them at ", m);
+		hf_words_time(hf_said_time(reading, "acknowledged"), out);
+		fputs(".\n", out);
+	} else if (hf_said_true(reading, "asked")) {
+		fprintf(out, "%sYou have not acknowledged them yet: holdfast-agent acknowledge ", m);
+		put_id(reading, "lockdown", out);
+		fputs("\n", out);
+	}
+}
+
+enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out, struct hf_err *err)
+{
+	const char *m = mark(reading);
+	hf_auto_free char *plain = NULL;
+	enum hf_rc rc = hf_instructions_plain(hf_said_text(reading, "instructions"), &plain, err);
+
+	if (rc != HF_OK)
+		return rc;
+	fprintf(out, "%sInstructions of the %s ", m, hf_said_kind(reading));
+	put_id(reading, "lockdown", out);
+	fprintf(out, ", %s\n%sFrom ", hf_said_text(reading, "phase"), m);
+	hf_words_time(hf_said_time(reading, "from"), out);
+	if (hf_said_time(reading, "until").s > 0) {
+		fputs(" until ", out);
+		hf_words_time(hf_said_time(reading, "until"), out);
+	}
+	fprintf(out, "\n%sWhy: %s\n%sWhom to ring: %s\n%s\n", m, hf_said_text(reading, "reason"), m,
+		hf_said_text(reading, "contact"), m);
+	put_marked_lines(reading, plain, out);
+	fprintf(out, "%s\n", m);
+	put_progress(reading, person, out);
+	return HF_OK;
+}
+
+void hf_words_view(const json_t *view, FILE *out)
+{
+	hf_words_headline(view, out);
+	put_lockdowns(view, out);
+	fputs("\n", out);
+	put_names(view, "tools", "name", "Blocked here: ", out);
+	put_names(view, "accounts", "id", "Accounts that you hold: ", out);
+	put_freshness(view, out);
+	fprintf(out, "Device %s of council %s", hf_said_text(view, "device"), hf_said_text(view, "council"));
+	if (hf_said_text(view, "person")[0])
+		fprintf(out, ", used by you as %s", hf_said_text(view, "person"));
+	fputs(":\n", out);
+	put_layers(view, out);
+}

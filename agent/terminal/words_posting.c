@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the sentences about the posting of a holding message.
+ * Must never tell anybody but the named poster to post, nor let an exercise be read as the real thing.
+ */
+#include "agent/terminal/words_posting.h"
+
+#include "agent/terminal/words_inside.h"
+
+#define IN "      "
+
+const json_t *hf_words_posting_of(const json_t *view, const char *account, const char *lockdown)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "accounts"), i, row)
+	{
+		const json_t *posting = json_object_get(row, "posting");
+
+		if (hf_said_is(row, "id", account) && json_is_object(posting) &&
+		    (!lockdown || hf_said_is(posting, "lockdown", lockdown)))
+			return posting;
+	}
+	return NULL;
+}
+
+bool hf_words_posting_open(const json_t *view)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "accounts"), i, row)
+	{
+		const json_t *posting = json_object_get(row, "posting");
+
+		if (hf_said_true(posting, "you") && hf_said_is(posting, "state", "open") &&
+		    hf_said_is(posting, "mode", "live"))
+			return true;
+	}
+	return false;
+}
+
+/* What has been done, in words that fit both "you" and a name. */
+static const char *done_words(const json_t *posting)
+{
+	/* clang-format off */
+	static const struct { const char *state, *you, *other; } rows[] = {
+		{ "claimed",   "You have asked for the posting window; it is not open yet.", "has asked for the posting window; it is not open yet." },
+		{ "open",      "Your posting window is open.", "has the posting window open now." },
+		{ "ended",     "Your posting window is over.", "had the posting window; it is over, and nobody has said yet whether it is posted." },
+		{ "cannot",    "You have said that you cannot post it.", "has said that they cannot post it." },
+		{ "posted",    "You have said that it is posted.", "has posted it." },
+		{ "elsewhere", "You have the posting window on your other device.", "has the posting window." },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (hf_said_is(posting, "state", rows[i].state))
+			return hf_said_true(posting, "you") ? rows[i].you : rows[i].other;
+	}
+	return hf_said_true(posting, "you") ? "You have not opened the posting window yet." : "has not begun yet.";
+}
+
+static void put_when(const json_t *posting, FILE *out)
+{
+	if (hf_said_time(posting, "at").s == 0)
+		return;
+	fprintf(out, "%s" IN "Since ", mark(posting));
+	hf_words_time(hf_said_time(posting, "at"), out);
+	if (hf_said_text(posting, "device")[0])
+		fprintf(out, ", on the device %s", hf_said_text(posting, "device"));
+	fputs(".\n", out);
+	if (hf_said_text(posting, "post")[0])
+		fprintf(out, "%s" IN "The post: %s\n", mark(posting), hf_said_text(posting, "post"));
+}
+
+static void put_left(const json_t *posting, FILE *out)
+{
+	long long left = (long long)hf_said_time(posting, "left_s").s;
+
+	fprintf(out, "%s" IN "%lld:%02lld minutes are left; it shuts by itself.\n", mark(posting), left / 60,
+		left % 60);
+}
+
+/* What the named poster can do now. */
+static void put_todo(const json_t *posting, const char *account, bool open, const char *contact, FILE *out)
+{
+	const char *m = mark(posting);
+	bool drill = hf_said_exercise(posting);
+
+	if (hf_said_is(posting, "state", "asked") && open && !drill)
+		fprintf(out, IN "Post it now, once, and nothing else; then: holdfast-agent posted %s (or: cannot %s)\n",
+			account, account);
+	else if (hf_said_is(posting, "state", "asked") || hf_said_is(posting, "state", "claimed"))
+		fprintf(out, "%s" IN "Open it for %lld minutes: holdfast-agent pass %s (or: cannot %s)\n", m,
+			(long long)hf_said_time(posting, "minutes").s, account, account);
+	else if (hf_said_is(posting, "state", "open") || hf_said_is(posting, "state", "ended"))
+		fprintf(out, "%s" IN "%s holdfast-agent posted %s (or: cannot %s)\n", m,
+			drill				       ? "Post nothing, this is an exercise; then:"
+			: hf_said_is(posting, "state", "open") ? "Post it now, once, and nothing else; then:"
+							       : "It opens only once. If you have posted it:",
+			account, account);
+	if (hf_said_is(posting, "state", "ended") || hf_said_is(posting, "state", "cannot") ||
+	    hf_said_is(posting, "state", "elsewhere"))
+		fprintf(out, "%s" IN "Whom to ring: %s\n", m, contact);
+}
+
+void hf_words_posting(const json_t *posting, const char *account, bool open, const char *contact, FILE *out)
+{
+	const char *m = mark(posting);
+
+	if (!hf_said_true(posting, "you")) {
+		fprintf(out, "%s" IN "Its named poster is %s; nobody else posts it.\n", m,
+			hf_said_text(posting, "poster"));
+		fprintf(out, "%s" IN "%s %s\n", m, hf_said_text(posting, "poster"), done_words(posting));
+		put_when(posting, out);
+		return;
+	}
+	fprintf(out, "%s" IN "You are its named poster.%s %s\n", m,
+		hf_said_exercise(posting) ? " Post nothing: this is an exercise." : "",
+		hf_said_is(posting, "state", "asked") && open ? "Your posting tools are open." : done_words(posting));
+	put_when(posting, out);
+	if (hf_said_is(posting, "state", "open"))
+		put_left(posting, out);
+	put_todo(posting, account, open, contact, out);
+}
