@@ -102,7 +102,7 @@ def check_opening(path, text):
 
 def check(root):
     wrong, looked = [], 0
-    for path in house.files(root, ".c", ".h"):
+    for path in house.planted(root, house.files(root, ".c", ".h")):
         if path.endswith(".h") and not path.startswith("tests/"):
             said, n = check_header(root, path)
             wrong, looked = wrong + said, looked + n

@@ -30,8 +30,7 @@ def compile_alone(root, path, flags):
 
 
 def check(root):
-    """A copy of the tree is there for planting: there the others compile as they did, and only what is planted is looked at."""
-    headers = [path for path in house.files(root, ".h") if root == house.ROOT or "planted" in path]
+    headers = house.planted(root, house.files(root, ".h"))
     flags = library_flags()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         said = list(pool.map(lambda path: compile_alone(root, path, flags), headers))

@@ -34,6 +34,11 @@ def tops(root):
     return sorted(n for n in os.listdir(root) if os.path.isfile(os.path.join(root, n)) and not n.startswith("."))
 
 
+def planted(root, paths):
+    """Those of the paths that a check must look at: all, but in a copy for planting, whose files are fine, the planted ones."""
+    return [path for path in paths if root == ROOT or os.path.join(root, path) in PLANTED]
+
+
 def read(root, path):
     full = os.path.join(root, path)
     if full not in TEXTS:

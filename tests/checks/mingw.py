@@ -46,8 +46,7 @@ def compile_one(root, path, headers):
 
 
 def check(root):
-    """In a copy of the tree, which is there for planting, only what is planted is compiled."""
-    paths = [path for path in house.files(root, ".c", folders=ROOMS) if root == house.ROOT or "planted" in path]
+    paths = house.planted(root, house.files(root, ".c", folders=ROOMS))
     with tempfile.TemporaryDirectory(prefix="holdfast-check-") as headers:
         link_headers(headers)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -99,10 +99,10 @@ def check_file(path, functions):
 
 def check(root):
     wrong, looked = [], 0
-    for path in house.files(root, ".c", ".h"):
+    for path in house.planted(root, house.files(root, ".c", ".h")):
         said, n = check_file(path, functions_of_c(house.read(root, path)))
         wrong, looked = wrong + said, looked + n
-    for path in house.files(root, ".py"):
+    for path in house.planted(root, house.files(root, ".py")):
         said, n = check_file(path, functions_of_python(house.read(root, path)))
         wrong, looked = wrong + said, looked + n
     return wrong, looked

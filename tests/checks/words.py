@@ -50,7 +50,7 @@ def is_text(root, path):
 
 def check(root):
     wrong, looked = [], 0
-    for path in house.files(root) + house.tops(root):
+    for path in house.planted(root, house.files(root) + house.tops(root)):
         if is_text(root, path):
             looked += 1
             wrong += check_text(path, house.read(root, path))
