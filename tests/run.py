@@ -19,7 +19,8 @@ FUZZ_SECONDS = 15
 SLOW_SECONDS, SLOW_MOST = 30, 12  # which tests a run waits for
 TORTURE_ALL = 12 * 3600
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
-CHECKS = {"layer": ("layers",), "purity": ("purity",), "header": ("headers",), "style": ("sizes", "comments", "words", "spdx", "man")}
+CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "header": ("headers",),
+          "style": ("sizes", "names", "comments", "cites", "words", "spdx", "man")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
 ALONE = ("test_story.py", "test_idle.py")  # their clocks want the machine for themselves
 QUICK = {*CHECKS, "unit", "vectors", "schema"}

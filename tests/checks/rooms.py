@@ -36,7 +36,7 @@ TABLE = (
     ("controller/cli/commands", "one file a command, and the table of them", "law text host controller/office controller/cli"),
     ("agent", "the programs' main files and their settings", "law text host agent/enforce"),
     ("agent/rules", "pure: the plan, where things stand, posting windows, what people and reports are told", "law text agent/enforce"),
-    ("agent/machine", "asks the operating system (processes, sockets, who is logged in, which browser) and knows no layer", "host"),
+    ("agent/machine", "asks the operating system (processes, sockets, who is logged in, which browser) and knows no layer", "host agent/rules"),
     ("agent/enforce", "one way of blocking behind a small struct of functions; the plan as a value", "law host"),
     ("agent/enforce/common", "what several layers use", "law host agent/enforce agent/machine agent/rules"),
     *((f"agent/enforce/{name}", f"the layer {name}: {what}", f"law host {LAYER_KNOWS} {PROCESSES.get(name, '')}".strip())
@@ -46,7 +46,7 @@ TABLE = (
     ("agent/talk", "frames, questions and answers between the agent and the people of the device", "law host agent/machine"),
     ("agent/keeper", "the agent's heart: verify, join, keep, decide, act, report",
      "law text host agent/rules agent/enforce agent/machine agent/talk"),
-    ("agent/link", "`holdfast-link`: the network, and no privilege", "wire host agent/talk"),
+    ("agent/link", "`holdfast-link`: the network, and no privilege", "wire host agent agent/talk"),
     ("agent/enrol", "a device is made known to the council", "law host agent agent/rules agent/keeper agent/machine"),
     ("agent/terminal", "`holdfast-agent`'s commands for people", "law text host agent/talk"),
     ("agent/browser_host", "`holdfast-browser`, the native host of the extension", "wire host agent/talk"),
