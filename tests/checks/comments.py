@@ -16,6 +16,7 @@ FIELDS = "Owner|Returns|Source"
 EMPTY = re.compile(rf"^ \* ({FIELDS})[ \t]*(?:-|none|nothing|nothing is kept|no one|nobody)?[ \t.]*$", re.M)
 # What `__attribute__((cleanup))` calls, and handing over: the macro beside it says all.
 CLEANUP = re.compile(r"cleanup\((\w+)\)")
+ROOM = re.compile(r"\bRoom:? (agent|controller|include|proto|tests)\b")
 STEAL = re.compile(r"^hf_steal_\w+$")
 PROTOTYPE = re.compile(r"^(?!typedef|#|\s|static|struct \w+ \{|enum \w+ \{)[A-Za-z_][^;{}]*?\b(\w+)\([^;{}]*\)[^;{}]*;$", re.M)
 
@@ -91,6 +92,8 @@ def check_opening(path, text):
     """What a file says of itself behind its licence: a header by its own name, a .c file what it owns and must never do."""
     opening = re.match(r"(?:/\* SPDX[^\n]*\n)?\s*/\*(.*?)\*/", text, re.S)
     said = opening.group(1) if opening else ""
+    if ROOM.search(said):
+        return [f"{path}: its first comment names its room, which is its folder"]
     if path.endswith(".h"):
         name = os.path.basename(path)
         return [] if said.lstrip("\n *").startswith(f"{name} - ") else [f"{path}: its first comment does not begin with \"{name} - \""]
@@ -142,6 +145,7 @@ PLANTS = (
     ("a source that says nothing of itself", source("#include <x.h>\n"), "\"Owns\""),
     ("a source that may do all", source("/*\n * Owns planting.\n */\n"), "\"Must never\""),
     ("a source that begins with its name", source("/*\n * planted.c - owns planting.\n * Must never grow.\n */\n"), "\"Owns\""),
+    ("a room in words", source("/*\n * Owns planting.  Room: proto/law.\n * Must never grow.\n */\n"), "names its room"),
     ("a test of nothing", lambda r: house.write(r, "tests/unit/planted.c", "int x;\n"), "what it proves"),
 )
 

@@ -19,7 +19,7 @@ GIVEN = "TDRBCVW"
 OURS = re.compile(r"^(hf_\w+|main)$")
 # What stands under another folder's headers is of that folder.
 SAME = {"proto/host/linux": "proto/host"}
-SHOWN = 3  # uses that are shown of each step of a ring
+SHOWN = 6  # uses that are shown of each step of a ring
 
 
 def objects(root, build):
