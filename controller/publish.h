@@ -22,22 +22,19 @@ HF_NODISCARD enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err 
  * hf_publish_all - say everything: trusts, register, assignments, state
  *
  * Nothing is said while the bus is down: all of it is said when it comes up.
- * Returns   nothing: what fails is logged and said again on the next beat
+ * What fails is logged and said again on the next beat.
  * Source    proto/README.md "Bus"
  */
 void hf_publish_all(struct hf_controller *c);
 
 /*
  * hf_publish_change - say what has just been recorded, and the state
- *
- * Returns   nothing, as hf_publish_all
  */
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
 
 /*
  * hf_publish_claims - say the state again, because a posting is new or has gone on
  *
- * Returns   nothing, as hf_publish_all
  * Source    proto/README.md "Posting"
  */
 void hf_publish_claims(struct hf_controller *c);

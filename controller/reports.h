@@ -19,7 +19,7 @@ HF_NODISCARD enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err 
  * hf_reports_message - one message from the topics of devices
  *
  * @topic, @buf, @len  as they came; nothing of it is believed
- * Returns   nothing: what is refused is counted by its reason
+ * What is refused is counted by its reason.
  * Source    proto/README.md "Bus"
  */
 void hf_reports_message(struct hf_controller *c, const char *topic, const void *buf, size_t len);
@@ -27,7 +27,7 @@ void hf_reports_message(struct hf_controller *c, const char *topic, const void *
 /*
  * hf_reports_flush - write to disk what was taken in since the last time
  *
- * Returns   nothing: what fails is logged; the projection is written again with each device's next report
+ * What fails is logged; the projection is written again with each device's next report.
  * Source    tests/FACTS.md "Storage": batch reports per 100 ms
  */
 void hf_reports_flush(struct hf_controller *c);

@@ -49,7 +49,7 @@ HF_NODISCARD enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_
 /*
  * hf_drafts_drop - forget the draft of this document; hf_drafts_lapse - forget those older than HF_DRAFT_LIFE_S
  *
- * Returns   nothing: none to forget is no error
+ * None to forget is no error.
  * Source    controller/API.md
  */
 void hf_drafts_drop(struct hf_drafts *drafts, const struct hf_digest *digest);

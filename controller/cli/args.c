@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options by a table, read with getopt_long; the help is printed from the same table.
+ * Owns options by a table, read with getopt_long; the help is printed from the same table.
  * Must never print a secret, nor take one as an argument.
  */
 #include <errno.h>

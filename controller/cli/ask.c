@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passphrases and confirmations, from the terminal itself or from a file descriptor.
+ * Owns passphrases and confirmations, from the terminal itself or from a file descriptor.
  * Must never echo, log or keep a passphrase, nor take one as an argument.
  */
 #include <errno.h>

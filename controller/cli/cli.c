@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every command does in the same way: its JSON answer, its headings in colour.
+ * Owns what every command does in the same way: its JSON answer, its headings in colour.
  * Must never decide anything about an order.
  */
 #include "controller/cli/cli.h"

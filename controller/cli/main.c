@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast`, the officer's terminal.
+ * Owns `holdfast`, the officer's terminal.
  * Must never hold a rule or a word of its own.
  */
 #include "controller/cli/commands/commands.h"

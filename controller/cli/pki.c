@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * X.509 for the broker's mutual TLS.
+ * Owns X.509 for the broker's mutual TLS.
  * Must never copy a name or an extension out of a request.
  */
 #include <arpa/inet.h>

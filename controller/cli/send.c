@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of every order and of every approval: show, confirm, sign, post, watch.
+ * Owns the way of every order and of every approval: show, confirm, sign, post, watch.
  * Must never sign before it was confirmed.
  */
 #include "controller/cli/send.h"

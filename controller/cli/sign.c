@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The officer's signature: shown, confirmed, made, posted.
+ * Owns the officer's signature: shown, confirmed, made, posted.
  * Must never sign what was not shown.
  */
 #include <holdfast/names.h>

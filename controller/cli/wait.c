@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The progress of an order over the devices.
+ * Owns the progress of an order over the devices.
  * Must never count a device that has not been seen to do it.
  */
 #include <inttypes.h>

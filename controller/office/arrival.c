@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How an order stands on each device, as the controller shows it.
+ * Owns how an order stands on each device, as the controller shows it.
  * Must never count a device that has not been seen to do it.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which devices there are, by their newest approved assignments, and which number of a person's each is.
+ * Owns which devices there are, by their newest approved assignments, and which number of a person's each is.
  * Must never let an assignment count that nobody approved.
  */
 #include <dirent.h>

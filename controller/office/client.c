@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HTTP over the controller's Unix socket, by libcurl, bounded in size and time.
+ * Owns HTTP over the controller's Unix socket, by libcurl, bounded in size and time.
  * Must never believe an answer, nor speak to anything but that socket.
  */
 #include <curl/curl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Orders as payloads.
+ * Owns orders as payloads.
  * Must never sign, nor change what the officer did not ask to change.
  */
 #include <stdlib.h>

@@ -95,6 +95,7 @@ HF_NODISCARD enum hf_rc hf_compose_order(const struct hf_view *view, json_t *pay
  * hf_compose_wished - the order of a payload with what the options say: hf_compose_apply, then hf_compose_order
  *
  * @payload  taken over, also on failure; NULL: no memory
+ * @ret_envelope  to hf_envelope_free; untouched unless HF_OK
  * Returns   as both
  */
 HF_NODISCARD enum hf_rc hf_compose_wished(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,

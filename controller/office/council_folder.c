@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and writing the files of a council folder.
+ * Owns reading and writing the files of a council folder.
  * Must never write a private key that others can read.
  */
 #include <openssl/crypto.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A council's plan file, and the first trust and register made of it.
+ * Owns a council's plan file, and the first trust and register made of it.
  * Must never make a key, nor weaken a rule on its own.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pinned trust, and what of the controller's answers follows from it.
+ * Owns the pinned trust, and what of the controller's answers follows from it.
  * Must never show an order that the law does not bear out.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trust, register, assignment, state and report in plain English; an order has a file of its own.
+ * Owns trust, register, assignment, state and report in plain English; an order has a file of its own.
  * Must never leave out what a signature would make true.
  */
 #include <string.h>

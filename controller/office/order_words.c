@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Orders in plain English, as the officer reads them before signing.
+ * Owns orders in plain English, as the officer reads them before signing.
  * Must never leave out what the order does, nor soften it.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who was asked to post what, and what came of it.
+ * Owns who was asked to post what, and what came of it.
  * Must never take the controller's word for what is to be posted, or by whom.
  */
 #include <string.h>

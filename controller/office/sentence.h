@@ -54,7 +54,7 @@ const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID
  * hf_words_list, hf_words_strs - strings as "a, b and c"
  *
  * @strings  JSON array of strings; or for hf_words_strs a list
- * Returns   nothing; prints "nobody" for none
+ * Of none it prints "nobody".
  */
 void hf_words_list(FILE *out, const json_t *strings);
 void hf_words_strs(FILE *out, const struct hf_strs *strs);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may approve a message, in sentences, and what the controller made of one that was posted.
+ * Owns who may approve a message, in sentences, and what the controller made of one that was posted.
  * Must never hold a private key, or take the controller's word for the law's.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One question to the law for each type of message.
+ * Owns one question to the law for each type of message.
  * Must never have a rule of its own.
  */
 #include <string.h>

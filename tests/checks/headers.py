@@ -30,7 +30,7 @@ def compile_alone(root, path, flags):
 
 
 def check(root):
-    headers = house.files(root, ".h")
+    headers = house.planted(root, house.files(root, ".h"))
     flags = library_flags()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         said = list(pool.map(lambda path: compile_alone(root, path, flags), headers))

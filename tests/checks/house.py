@@ -12,6 +12,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
 FOLDERS = ("agent", "controller", "deploy", "include", "proto", "tests")
+TEXTS = {}  # what was read: path -> text
+PLANTED = {}  # what a planted file held before: path -> text, or None
 SKIPPED = {"node_modules", "__pycache__", "vectors", "corpus", "golden"}  # data, made by programs
 
 
@@ -32,16 +34,46 @@ def tops(root):
     return sorted(n for n in os.listdir(root) if os.path.isfile(os.path.join(root, n)) and not n.startswith("."))
 
 
+def planted(root, paths):
+    """Those of the paths that a check must look at: all, but in a copy for planting, whose files are fine, the planted ones."""
+    return [path for path in paths if root == ROOT or os.path.join(root, path) in PLANTED]
+
+
 def read(root, path):
-    with open(os.path.join(root, path), encoding="utf-8", errors="replace") as f:
-        return f.read()
+    full = os.path.join(root, path)
+    if full not in TEXTS:
+        with open(full, encoding="utf-8", errors="replace") as f:
+            TEXTS[full] = f.read()
+    return TEXTS[full]
 
 
 def write(root, path, text):
+    """Plant a file in a copy of the tree; it is as before once the next fault is planted."""
     full = os.path.join(root, path)
+    PLANTED.setdefault(full, read(root, path) if os.path.exists(full) else None)
     os.makedirs(os.path.dirname(full), exist_ok=True)
+    put(full, text)
+
+
+def remove(root, path):
+    """The same, of a file that is taken away."""
+    full = os.path.join(root, path)
+    PLANTED.setdefault(full, read(root, path))
+    put(full, None)
+
+
+def put(full, text):
+    TEXTS.pop(full, None)
+    if text is None:
+        os.unlink(full)
+        return
     with open(full, "w", encoding="utf-8") as f:
         f.write(text)
+
+
+def restore():
+    while PLANTED:
+        put(*PLANTED.popitem())
 
 
 def copy_tree(root, to):
@@ -53,23 +85,34 @@ def copy_tree(root, to):
 def self_test(check, plants):
     """plants: (name, function that spoils a tree, text that the check must then say)."""
     wrong = []
-    for name, plant, must_say in plants:
-        with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
-            copy_tree(ROOT, folder)
-            before = set(check(folder)[0])
+    with tempfile.TemporaryDirectory(prefix="holdfast-check-") as folder:
+        copy_tree(ROOT, folder)
+        before = set(check(folder)[0])
+        for name, plant, must_say in plants:
             plant(folder)
             said = [line for line in check(folder)[0] if line not in before]
             if not any(must_say in line for line in said):
                 wrong.append(f"the planted fault \"{name}\" was not refused")
+            restore()
     return wrong, len(plants)
 
 
 def main(check, plants):
     """check(root) -> (list of what is wrong, how many things were looked at)."""
+    return report(lambda: check(ROOT), lambda: self_test(check, plants))
+
+
+def main_of_build(check_build, planted):
+    """The same for check_build(root, build folder), whose faults are planted by a function of its own."""
+    return report(lambda: check_build(ROOT, os.environ.get("HF_BUILD", os.path.join(ROOT, "build"))), planted)
+
+
+def report(check, planted):
+    """Run one of the two, each a function that gives (list of what is wrong, how many things were looked at)."""
     if sys.argv[1:] not in ([], ["--self-test"]):
         print(f"usage: {os.path.basename(sys.argv[0])} [--self-test]", file=sys.stderr)
         return 2
-    wrong, looked = self_test(check, plants) if sys.argv[1:] else check(ROOT)
+    wrong, looked = planted() if sys.argv[1:] else check()
     if not looked:
         wrong = wrong + ["there was nothing to look at"]
     for line in wrong:

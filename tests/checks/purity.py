@@ -1,26 +1,27 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Base, wire, law and text are pure: their objects may ask the outside for memory, text and cryptography, and for nothing else.
+"""The pure rooms may ask the outside for memory, text and cryptography, each other for what they give, and nobody for more.
 
-Reads the object files in the build folder (HF_BUILD) with `nm -u`. What is not on the list is refused: time, files,
-network, environment, threads, printing, randomness. The one exception is the making of keys, in key.c.
+Reads the object files in the build folder (HF_BUILD) with nm. What is not on the list is refused: time, files,
+network, environment, threads, printing, randomness, and whatever a room that is not pure gives. The one exception is
+the making of keys, in key.c.
 """
-import glob
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
 import house
+import rings
 
-ROOMS = ("hf_base", "hf_wire", "hf_law", "hf_text")
+ROOMS = ("proto/base", "proto/wire", "proto/text", "proto/law", "agent/rules")
 ALLOWED = re.compile(
-    r"^(hf_\w+"
     # memory and text
-    r"|(__)?mem(cpy|move|set|cmp|chr|mem)(_chk)?|(__)?(m|c|re)alloc(array)?|free|qsort|bsearch"
+    r"^((__)?mem(cpy|move|set|cmp|chr|mem)(_chk)?|(__)?(m|c|re)alloc(array)?|free|qsort|bsearch"
     r"|(__)?str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk|dup|ndup|toll|tol|toull|toul)(_chk)?"
     r"|(__)?v?snprintf(_chk)?|__isoc(99|23)_strto(l|ll|ul|ull)|__ctype_b_loc|__errno_location|__stack_chk_fail"
+    # utf8proc has tables alone
+    r"|utf8proc_\w+"
     # JSON in memory alone
     r"|json_(?!(load|dump)(_file|f|fd|_callback)$)\w+"
     # cryptography without randomness
@@ -40,30 +41,26 @@ ALLOWED_IN = {
 }
 
 
-def objects(build, room):
-    return sorted(glob.glob(os.path.join(build, "CMakeFiles", room + ".dir", "**", "*.o"), recursive=True))
+def is_allowed(source, symbol, giver):
+    """May a source of a pure room ask for this symbol, which that source of ours gives, or none?"""
+    if giver or symbol.startswith("hf_"):
+        return giver is not None and giver.startswith(tuple(room + "/" for room in ROOMS))
+    more = ALLOWED_IN.get(os.path.basename(source))
+    if not ALLOWED.match(symbol):
+        return bool(more and more.match(symbol))
+    return not (source.startswith("proto/law/") and symbol.startswith("EVP_") and not DIGESTS.match(symbol))
 
 
-def unknown(path):
-    out = subprocess.run(["nm", "-u", path], check=True, capture_output=True, text=True).stdout
-    return sorted({line.split()[-1].split("@")[0] for line in out.splitlines() if line.strip()})
-
-
-def check_build(build):
-    wrong, looked = [], 0
-    for room in ROOMS:
-        found = objects(build, room)
-        if not found:
-            wrong.append(f"{room} has no object files in the build folder; build first, and say where with HF_BUILD")
-        for path in found:
-            looked += 1
-            source = os.path.basename(path)[: -len(".o")]
-            more = ALLOWED_IN.get(source)
-            for symbol in unknown(path):
-                may = ALLOWED.match(symbol) or (more and more.match(symbol))
-                if not may or (room == "hf_law" and symbol.startswith("EVP_") and not DIGESTS.match(symbol)):
-                    wrong.append(f"{room}: {source} uses {symbol}(), which a pure room must not")
-    return wrong, looked
+def check_build(root, build):
+    gives, asks = rings.symbols(rings.objects(root, build))
+    pure = {room: [source for source in sorted(asks) if source.startswith(room + "/")] for room in ROOMS}
+    wrong = [f"{room} has no object files in the build folder; build first, and say where with HF_BUILD"
+             for room, sources in pure.items() if not sources]
+    for sources in pure.values():
+        for source in sources:
+            wrong += [f"{source} uses {symbol}(), which a pure room must not" for symbol in sorted(asks[source])
+                      if not is_allowed(source, symbol, gives.get(symbol))]
+    return wrong, sum(map(len, pure.values()))
 
 
 FAULTS = {
@@ -78,39 +75,26 @@ FAULTS = {
     "JSON from a file": ("json_load_file", "void *json_load_file(void); void *planted(void) { return json_load_file(); }"),
     "a new key outside key.c": ("EVP_PKEY_Q_keygen", "void *EVP_PKEY_Q_keygen(void); void *planted(void) { return EVP_PKEY_Q_keygen(); }"),
     "a signature verified by the law itself": ("EVP_DigestVerify", "int EVP_DigestVerify(void); int planted(void) { return EVP_DigestVerify(); }"),
+    "what a room gives that is not pure": ("hf_fs_read", "int hf_fs_read(void); int planted(void) { return hf_fs_read(); }"),
     "randomness outside key.c": ("RAND_bytes", "int RAND_bytes(void); int planted(void) { return RAND_bytes(); }"),
 }
 
 
 def self_test():
-    """Compile one fault at a time into a folder that looks like a build."""
-    wrong = []
-    for name, (symbol, code) in FAULTS.items():
-        with tempfile.TemporaryDirectory(prefix="holdfast-check-") as build:
-            for room in ROOMS:
-                folder = os.path.join(build, "CMakeFiles", room + ".dir")
-                os.makedirs(folder)
-                text = code if room == "hf_law" else "int planted(void) { return 0; }"
-                subprocess.run(["cc", "-w", "-O2", "-c", "-x", "c", "-", "-o", os.path.join(folder, "planted.c.o")],
-                               input=text, text=True, check=True)
-            if not any(f"uses {symbol}()" in line for line in check_build(build)[0]):
-                wrong.append(f"the planted fault \"{name}\" was not refused")
-    return wrong, len(FAULTS)
-
-
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        wrong, looked = self_test()
-    elif not sys.argv[1:]:
-        wrong, looked = check_build(os.environ.get("HF_BUILD", os.path.join(house.ROOT, "build")))
-    else:
-        print("usage: purity.py [--self-test], with HF_BUILD set to the build folder", file=sys.stderr)
-        return 2
-    for line in wrong:
-        print(line)
-    print(f"{max(looked - len(wrong), 0)} passed, {len(wrong)} failed, 0 skipped")
-    return 1 if wrong else 0
+    """One tree that looks like a build: a file for each fault, and one without in every room."""
+    sources = {f"{room}/fine.c": "static int fine;" for room in ROOMS}
+    sources["proto/host/fs.c"] = "int hf_fs_read(void) { return 0; }"
+    planted = {f"proto/law/planted_{i}.c": fault for i, fault in enumerate(FAULTS)}
+    planted["agent/rules/planted.c"] = "the clock"
+    sources |= {path: FAULTS[fault][1].replace("planted", f"hf_{i}") for i, (path, fault) in enumerate(planted.items())}
+    with tempfile.TemporaryDirectory(prefix="holdfast-check-") as root:
+        said = check_build(root, rings.compile_all(root, sources))[0]
+    wrong = [f"refused without a fault: {line}" for line in said if line.split()[0] not in planted]
+    for path, fault in planted.items():
+        if f"{path} uses {FAULTS[fault][0]}(), which a pure room must not" not in said:
+            wrong.append(f"the planted fault \"{fault}\" was not refused")
+    return wrong, len(planted)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(house.main_of_build(check_build, self_test))

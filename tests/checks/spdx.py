@@ -20,7 +20,7 @@ def carries(root, path):
 
 def check(root):
     wrong, looked = [], 0
-    for path in house.files(root) + house.tops(root):
+    for path in house.planted(root, house.files(root) + house.tops(root)):
         if not carries(root, path):
             continue
         looked += 1

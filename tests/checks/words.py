@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""No notes to oneself, no code in comments, no paths of one machine, no names of places to download from."""
+"""No notes to oneself, no code in comments, no pointer compared with NULL, no paths of one machine, no places to download from."""
 import re
 import sys
 
@@ -19,6 +19,7 @@ CODE = re.compile(
     r"^[\s*]*(?:return\b[^.]*;|(if|while|for) \(.*\)\s*\{?|#\s*(include|define|ifdef)\b.*|[\w.>\[\]-]+ [-+|&]?= [^;]*;"
     r"|\w+\(.*\);|\}|break;|continue;)\s*$"
 )
+NULL = re.compile(r"[\w)\]] == NULL\b|\bNULL [!=]= |\b(?:if|while) \([^()]*!= NULL\b")
 TEXTS = (".c", ".h", ".py", ".md", ".sh", ".txt", ".js", ".html", ".css", ".conf", ".service", ".cmake", ".yml")
 
 
@@ -29,7 +30,13 @@ def check_text(path, text):
             found = rule.search(line)
             if found:
                 wrong.append(f"{path}:{number}: {what}: {found.group(0)}")
-    return wrong + (commented_out(path, text) if path.endswith((".c", ".h")) else [])
+    return wrong + (commented_out(path, text) + null_tests(path, text) if path.endswith((".c", ".h")) else [])
+
+
+def null_tests(path, text):
+    """A pointer is tested as `p` and `!p`; `x = p != NULL` makes a value."""
+    bare = COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), STRING.sub('""', text))
+    return [f"{path}:{bare.count(chr(10), 0, m.start()) + 1}: a pointer compared: {m.group(0)}" for m in NULL.finditer(bare)]
 
 
 def commented_out(path, text):
@@ -50,7 +57,7 @@ def is_text(root, path):
 
 def check(root):
     wrong, looked = [], 0
-    for path in house.files(root) + house.tops(root):
+    for path in house.planted(root, house.files(root) + house.tops(root)):
         if is_text(root, path):
             looked += 1
             wrong += check_text(path, house.read(root, path))
@@ -69,6 +76,8 @@ PLANTS = (
     ("code in a comment", planted("/* x = 1; */\n"), "code in a comment"),
     ("code behind two slashes", planted("\t// return HF_OK;\n"), "code in a comment"),
     ("a call in a comment", planted("\t/* hf_log_init(name, 3); */\n"), "code in a comment"),
+    ("a pointer compared", planted("if (x == NULL)\n"), "a pointer compared: x == NULL"),
+    ("a pointer compared in a condition", planted("\twhile (x->next != NULL)\n"), "a pointer compared"),
     ("a place to download from", planted("from py" "pi.org\n", "README.md"), "a place to download from"),
 )
 

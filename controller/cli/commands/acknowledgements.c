@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast acknowledgements`: who has read the instructions, and who has not (policy D10).
+ * Owns `holdfast acknowledgements`: who has read the instructions, and who has not (policy D10).
  * Must never write a cell that a spreadsheet would take for a formula.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast amend`: the body that is in force, with what the officer changes.
+ * Owns `holdfast amend`: the body that is in force, with what the officer changes.
  * Must never change what was not asked for.
  */
 #include <holdfast/str.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of commands, and how a call ends.
+ * Owns the table of commands, and how a call ends.
  * Must never decide anything about an order.
  */
 #include <jansson.h>

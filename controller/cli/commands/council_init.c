@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast council init`: a council folder with all its keys.
+ * Owns `holdfast council init`: a council folder with all its keys.
  * Must never touch a folder that holds anything, nor leave half of one.
  */
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast status`. Counts and devices are the controller's word; lockdowns must never be: they are those that the
+ * Owns `holdfast status`. Counts and devices are the controller's word; lockdowns must never be: they are those that the
  * law bears out.
  * Must never take the controller's word for what is in force.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast device add`: from a device's request to the bundle that it is enrolled with.
+ * Owns `holdfast device add`: from a device's request to the bundle that it is enrolled with.
  * Must never see a device's private key, nor give a device a name with a colon.
  */
 #include <stdlib.h>

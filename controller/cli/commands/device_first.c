@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast device first`: another device becomes a person's first, and the one that was it steps back.
+ * Owns `holdfast device first`: another device becomes a person's first, and the one that was it steps back.
  * Must never make a new first before the assignment that takes it from the old one is recorded.
  */
 #include <stdlib.h>

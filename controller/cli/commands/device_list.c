@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast devices`: the controller's word about each device.
+ * Owns `holdfast devices`: the controller's word about each device.
  * Must never show an exercise as the real thing, or two states of a device as one.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast drafts`.
+ * Owns `holdfast drafts`.
  * Must never believe what the controller calls a draft: its own bytes say what it is.
  */
 #include "controller/cli/commands/commands.h"

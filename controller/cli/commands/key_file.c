@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast key new|passphrase|public`: an officer's own key file.
+ * Owns `holdfast key new|passphrase|public`: an officer's own key file.
  * Must never write a private key without a passphrase, nor over another key.
  */
 #include <openssl/crypto.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast extend` and `holdfast bring-forward`: amendments of one end of a pre-election period.
+ * Owns `holdfast extend` and `holdfast bring-forward`: amendments of one end of a pre-election period.
  * Must never loosen; what would is refused, and `holdfast amend` named for it.
  */
 #include <holdfast/str.h>

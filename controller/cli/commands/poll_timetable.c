@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast timetable`: from a polling day to the dates that the law gives (policy D10); offline.
+ * Owns `holdfast timetable`: from a polling day to the dates that the law gives (policy D10); offline.
  * Must never ask a controller or a council folder, or show a date without the calendar that it was counted by.
  */
 #include <string.h>

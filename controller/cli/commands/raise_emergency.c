@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast raise emergency`.
+ * Owns `holdfast raise emergency`.
  * Must never put anything between the designated officer and a raise but their own confirmation.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast raise purdah`: a pre-election period from its polls and the election officer's instructions (D10).
+ * Owns `holdfast raise purdah`: a pre-election period from its polls and the election officer's instructions (D10).
  * Must never choose a later start than the law allows by itself, or sign a text that was not shown.
  */
 #include <string.h>

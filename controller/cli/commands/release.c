@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast release`: the all-clear.
+ * Owns `holdfast release`: the all-clear.
  * Must never guess which lockdown is meant.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `holdfast verify FILE`: what a message says, who approved it, whether that is enough; offline.
+ * Owns `holdfast verify FILE`: what a message says, who approved it, whether that is enough; offline.
  * Must never ask a controller: the council folder alone is trusted.
  */
 #include <stdlib.h>

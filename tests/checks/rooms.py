@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""The house as one table: each room, what lives there, what it may include. CONTRIBUTING's map is printed from it.
+
+A room is a folder with what is below it; one that has rooms inside is its own files alone. `base wire law text host` are
+the rooms of proto/ and bring what they themselves may include; every other room is named by its folder and brings nothing.
+"""
+import os
+
+# The layers of enforcement, by the very word that reports use; none knows another.
+LAYERS = {
+    "network": "addresses and server names that the kernel refuses",
+    "browser": "managed policies of Chromium's family",
+    "firefox": "the engine in every Firefox of the device",
+    "extension": "the extension: packed, signed and installed for Chromium's family",
+    "programs": "files that the kernel does not open or start",
+    "running": "running tools, frozen or ended",
+    "others": "browsers that nothing reaches, found and named",
+}
+LAYER_KNOWS = "agent/enforce agent/enforce/common agent/machine agent/rules"
+PROCESSES = {"network": "agent/enforce/network/names", "programs": "agent/enforce/programs/fence"}  # that outlive the agent
+
+TABLE = (
+    ("include/holdfast", "one header a shared module; each compiles alone", ""),
+    ("proto/base", "errors, bounded strings, byte encodings, time values, places in sorted arrays", ""),
+    ("proto/wire", "documents and envelopes: strict JSON, DSSE, keys, trust, register, assignment, order, state, report, topics", "base"),
+    ("proto/text", "officers' and people's text: instructions, words of a draft that need a second look", "base wire"),
+    ("proto/law", "the rules, pure: approvals, the join of orders, loosening, what is known, posture", "base wire"),
+    ("proto/host", "the machine behind our own names, without a word of policy: files, slots, log, bus, configuration", "base"),
+    ("proto/host/linux", "what is Linux in it: the loop, clocks, sockets; another system has a folder beside it", "base proto/host"),
+    ("controller", "`holdfastd`'s core: door, judge, enter, recall, publish", "law text host controller/estate controller/journal"),
+    ("controller/journal", "the signed record of all that was accepted, in SQLite", "wire host"),
+    ("controller/estate", "the devices and what each last reported", "law host"),
+    ("controller/web", "the API on the controller's socket", "law text host controller controller/estate controller/journal"),
+    ("controller/office", "what the officer's terminal and a web console share: compose, weigh, plan, view, sentences", "law text host"),
+    ("controller/cli", "`holdfast`, the officers' terminal", "law text host controller/office"),
+    ("controller/cli/commands", "one file a command, and the table of them", "law text host controller/office controller/cli"),
+    ("agent", "the programs' main files", "law text host"),
+    ("agent/conf", "the settings of the agent's side, and where its files lie", "wire host"),
+    ("agent/rules", "pure: the plan, where things stand, posting windows, what people and reports are told", "law text"),
+    ("agent/disk", "what a device was given and what it remembers, as files", "law host agent/rules"),
+    ("agent/machine", "asks the operating system (processes, sockets, who is logged in, which browser) and knows no layer", "host agent/rules"),
+    ("agent/enforce", "one way of blocking behind a small struct of functions", "law host agent/rules"),
+    ("agent/enforce/common", "what several layers use", "law host agent/enforce agent/machine agent/rules"),
+    *((f"agent/enforce/{name}", f"the layer {name}: {what}", f"law host {LAYER_KNOWS} {PROCESSES.get(name, '')}".strip())
+      for name, what in LAYERS.items()),
+    (PROCESSES["network"], "its process that reads server names", f"law host {LAYER_KNOWS}"),
+    (PROCESSES["programs"], "its process that answers the kernel", f"law host {LAYER_KNOWS}"),
+    ("agent/talk", "frames, questions and answers between the agent and the people of the device", "law text host agent/machine"),
+    ("agent/keeper", "the agent's heart: verify, join, keep, decide, act, report",
+     "law text host agent/rules agent/disk agent/enforce agent/machine agent/talk"),
+    ("agent/link", "`holdfast-link`: the network, and no privilege", "wire host agent/conf agent/talk"),
+    ("agent/enrol", "a device is made known to the council", "law host agent/conf agent/disk agent/rules agent/machine"),
+    ("agent/terminal", "`holdfast-agent`'s commands for people, and the table of them", "law text host agent/conf agent/enrol agent/talk"),
+    ("agent/browser_host", "`holdfast-browser`, the native host of the extension", "wire host agent/talk"),
+    ("agent/desk", "`holdfast-desk`: what its page says, pure", "law text agent/talk"),
+    ("agent/window", "`holdfast-desk`: the only place that knows GTK", "law text host agent/desk agent/talk"),
+)
+PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "host": "base"}
+# A program's main file knows every room of its program.
+MAINS = {
+    "controller/main.c": "controller controller/journal controller/estate controller/web",
+    "controller/cli/main.c": "controller/cli controller/cli/commands",
+    "agent/main.c": "agent agent/conf agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
+                    " agent/enforce/common agent/enforce/network agent/enforce/programs agent/enforce/network/names agent/enforce/programs/fence",
+    "agent/main_link.c": "agent agent/conf agent/link agent/talk",
+    "agent/main_desk.c": "agent agent/conf agent/window",
+    "agent/main_browser.c": "agent agent/conf agent/browser_host agent/talk",
+}
+FOLDERS = [folder for folder, _, _ in TABLE]
+
+
+def room_of(path):
+    """The room of a file, or None: the nearest folder in the table, unless that has rooms inside and the file is deeper."""
+    folder = os.path.dirname(path)
+    for room in sorted(FOLDERS, key=len, reverse=True):
+        if folder == room:
+            return room
+        if folder.startswith(room + "/"):
+            return None if any(other.startswith(room + "/") for other in FOLDERS) else room
+    return None
+
+
+def expand(words):
+    """The rooms of a list of words, with what the rooms of proto/ bring."""
+    rooms = set()
+    for word in words.split():
+        rooms |= {word} if "/" in word or word not in PROTO else {f"proto/{name}" for name in [word, *PROTO[word].split()]}
+    return rooms
+
+
+def may_know(path):
+    """The rooms that a file may include, its own with them."""
+    room = room_of(path)
+    words = next(words for folder, _, words in TABLE if folder == room)
+    return expand(words) | expand(MAINS.get(path, "")) | {room}
+
+
+def map_lines():
+    """The map, a line of Markdown a room."""
+    lines = ["| room | what lives there | may include |", "|---|---|---|"]
+    for folder, what, words in TABLE:
+        lines.append(f"| `{folder}/` | {what} | {', '.join(words.split()) or '-'} |")
+    return lines
