@@ -178,7 +178,7 @@ static enum hf_rc read_line(struct reading *r, struct span text, int line)
 	if (whole.len == 0 || whole.s[0] == '#')
 		return HF_OK;
 	equals = memchr(whole.s, '=', whole.len);
-	if (equals == NULL)
+	if (!equals)
 		return hf_err_set(r->err, HF_E_SHAPE, "'%.*s' is no setting: write `name = value`", shown(whole),
 				  whole.s);
 	name.len = (size_t)(equals - whole.s);
@@ -210,7 +210,7 @@ static enum hf_rc fill_in(struct reading *r, struct hf_err *err)
 
 		if (r->found[i].line != 0)
 			continue;
-		if (by_default == NULL)
+		if (!by_default)
 			return hf_err_set(err, HF_E_SHAPE, "%s is missing: add a line `%s = ...`", r->rows[i].name,
 					  r->rows[i].name);
 		r->found[i].value = (struct span){by_default, strlen(by_default)};
@@ -227,7 +227,7 @@ enum hf_rc hf_conf_read(const char *text, const struct hf_conf_row *rows, size_t
 	struct reading r = {rows, n_rows, found, &why};
 	enum hf_rc rc;
 
-	if (found == NULL)
+	if (!found)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to read the settings");
 	if (strlen(text) > HF_CONF_FILE_MAX)
 		return hf_err_set(err, HF_E_SHAPE, "the settings are longer than %d bytes", HF_CONF_FILE_MAX);

@@ -60,7 +60,7 @@ static enum hf_rc grow(char **buf, size_t *size, size_t len, size_t max, struct 
 	if (want > max + 1)
 		want = max + 1;
 	bigger = realloc(*buf, want + 1);
-	if (bigger == NULL)
+	if (!bigger)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to read %zu bytes", want);
 	*buf = bigger;
 	*size = want;
@@ -157,12 +157,12 @@ bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode)
 static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[PATH_MAX], struct hf_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
-	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
+	const char *name = !slash ? path : slash + 1;
+	size_t n = !slash ? 0 : (size_t)(slash - path);
 
 	if (n >= PATH_MAX || hf_str_printf(temp, PATH_MAX, "%.*s.%s" TEMP_END, (int)(name - path), path, name) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "the path %.64s... is too long", path);
-	if (slash == NULL)
+	if (!slash)
 		return hf_str_copy(folder, PATH_MAX, ".");
 	return hf_str_printf(folder, PATH_MAX, "%.*s", n == 0 ? 1 : (int)n, path);
 }

@@ -68,7 +68,7 @@ static uint64_t get_number(const unsigned char from[8])
 static enum hf_rc digest(const struct header *head, const void *buf, size_t len, unsigned char ret[DIGEST_SIZE])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool done = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+	bool done = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
 		    EVP_DigestUpdate(ctx, head->generation, sizeof(head->generation)) == 1 &&
 		    EVP_DigestUpdate(ctx, head->length, sizeof(head->length)) == 1 &&
 		    EVP_DigestUpdate(ctx, buf, len) == 1 && EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
@@ -139,7 +139,7 @@ static enum hf_rc read_value(int fd, const struct header *head, struct content *
 	hf_auto_free char *value = malloc(len + 1);
 	int got;
 
-	if (value == NULL)
+	if (!value)
 		return HF_E_MEMORY;
 	got = read_at(fd, value, len, sizeof(*head));
 	c->unread = got < 0;
@@ -205,7 +205,7 @@ enum hf_rc hf_slots_load(struct hf_slots *slots, char **ret, size_t *ret_len, bo
 		return hf_err_set(err, HF_E_ABSENT, "no whole value is stored");
 	}
 	/* From the second generation on both have been written: an empty one was emptied. */
-	if (ret_torn != NULL)
+	if (ret_torn)
 		*ret_torn = other->generation == 0 && (other->used || other->unread || best->generation > 1);
 	*ret = best->value;
 	*ret_len = best->len;
@@ -254,7 +254,7 @@ static enum hf_rc widen(int fd, size_t size)
 	hf_auto_free char *zeros = calloc(1, CHUNK);
 	struct stat st;
 
-	if (zeros == NULL)
+	if (!zeros)
 		return HF_E_MEMORY;
 	if (fstat(fd, &st) != 0)
 		return HF_E_SYSTEM;
@@ -307,7 +307,7 @@ enum hf_rc hf_slots_open(const char *folder, size_t room, struct hf_slots **ret_
 	hf_auto_slots struct hf_slots *slots = malloc(sizeof(*slots));
 	enum hf_rc rc;
 
-	if (slots == NULL)
+	if (!slots)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to open the stored value");
 	*slots = (struct hf_slots){.fd = {-1, -1}, .room = room};
 	if (room > SSIZE_MAX / 2)
@@ -322,7 +322,7 @@ enum hf_rc hf_slots_open(const char *folder, size_t room, struct hf_slots **ret_
 
 void hf_slots_close(struct hf_slots **slots)
 {
-	if (slots == NULL || *slots == NULL)
+	if (!slots || !*slots)
 		return;
 	hf_fd_close(&(*slots)->fd[0]);
 	hf_fd_close(&(*slots)->fd[1]);

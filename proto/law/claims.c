@@ -36,7 +36,7 @@ enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_p
 {
 	const struct hf_claim *claim = hf_claims_find(claims, window);
 
-	if (claim == NULL)
+	if (!claim)
 		return HF_CLAIMED_NOT;
 	return strcmp(claim->device, device) == 0 ? HF_CLAIMED_HERE : HF_CLAIMED_ELSEWHERE;
 }
@@ -49,7 +49,7 @@ enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n)
 	if (room <= claims->room)
 		return HF_OK;
 	v = realloc(claims->v, room * sizeof(*v));
-	if (v == NULL)
+	if (!v)
 		return HF_E_MEMORY;
 	claims->v = v;
 	claims->room = room;
@@ -115,15 +115,15 @@ static bool put(struct hf_claims *claims, const struct hf_posting *window, const
 	struct hf_claim *held = NULL;
 	bool news;
 
-	for (size_t i = 0; i < claims->n && held == NULL; i++)
+	for (size_t i = 0; i < claims->n && !held; i++)
 		if (is_of(&claims->v[i], window))
 			held = &claims->v[i];
-	news = held == NULL || !says_the_same(held, claim);
-	if (held == NULL && claims->n < HF_CLAIMS_MAX) {
+	news = !held || !says_the_same(held, claim);
+	if (!held && claims->n < HF_CLAIMS_MAX) {
 		claims->v[claims->n++] = *claim;
 		return true;
 	}
-	if (held == NULL)
+	if (!held)
 		held = oldest(claims);
 	if (by_age(claim, held) <= 0)
 		return false;
@@ -173,7 +173,7 @@ json_t *hf_claims_encode(const struct hf_claims *claims)
 	hf_auto_json json_t *list = json_array();
 	hf_auto_free struct hf_claim *sorted = calloc(claims->n + 1, sizeof(*sorted));
 
-	if (list == NULL || sorted == NULL)
+	if (!list || !sorted)
 		return NULL;
 	if (claims->n > 0) {
 		memcpy(sorted, claims->v, claims->n * sizeof(*sorted));
@@ -182,7 +182,7 @@ json_t *hf_claims_encode(const struct hf_claims *claims)
 	for (size_t i = 0; i < claims->n; i++) {
 		json_t *row = encode_one(&sorted[i]);
 
-		if (row == NULL || json_array_append_new(list, row) != 0)
+		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
 	return json_incref(list);

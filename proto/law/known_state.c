@@ -110,7 +110,7 @@ static enum hf_rc weigh_page(struct hf_known *known, const struct hf_state *stat
 			     struct hf_err *err)
 {
 	for (size_t i = 0; i < state->n_orders; i++) {
-		if (state->orders[i] != NULL) {
+		if (state->orders[i]) {
 			weigh(known, state->orders[i], &weighed[i]);
 		} else {
 			weighed[i].rc = hf_err_set(&weighed[i].err, state->orders_rc[i],
@@ -133,7 +133,7 @@ static void join_page(struct hf_known *known, const struct hf_state *state, stru
 	for (size_t i = 0; i < state->n_orders; i++)
 		join(known, &weighed[i]);
 	for (size_t i = 0; i < state->n_orders; i++)
-		tell(known, &weighed[i], state->orders[i] != NULL ? &state->orders[i]->digest : &unread, hearing);
+		tell(known, &weighed[i], state->orders[i] ? &state->orders[i]->digest : &unread, hearing);
 }
 
 /*
@@ -223,8 +223,8 @@ static bool is_behind(const struct hf_known *known, const struct hf_state *state
 	const struct hf_register *reg = known->reg;
 
 	return names_unknown(state->trust_epoch, &state->trust_digest, known->trust->epoch, &known->trust->digest) ||
-	       names_unknown(state->register_version, &state->register_digest, reg != NULL ? reg->version : 0,
-			     reg != NULL ? &reg->digest : &none);
+	       names_unknown(state->register_version, &state->register_digest, reg ? reg->version : 0,
+			     reg ? &reg->digest : &none);
 }
 
 enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
@@ -238,12 +238,12 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 	if (rc != HF_OK)
 		return rc;
 	weighed = calloc(state->n_orders + 1, sizeof(*weighed));
-	if (weighed == NULL)
+	if (!weighed)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to judge the orders of this state.");
 	rc = weigh_page(known, state, weighed, err);
 	if (rc == HF_OK) {
 		seen = seen_of(known, state->controller);
-		rc = seen != NULL ? note_page(seen, state, err) : HF_OK;
+		rc = seen ? note_page(seen, state, err) : HF_OK;
 		if (rc != HF_OK)
 			hf_hearing_refuse(hearing, rc, &envelope->digest, err);
 		note_freshness(known, state, hearing);

@@ -22,17 +22,17 @@
 /* Takes over value; false: no memory. */
 static bool set(json_t *object, const char *name, json_t *value)
 {
-	return value != NULL && json_object_set_new(object, name, value) == 0;
+	return value && json_object_set_new(object, name, value) == 0;
 }
 
 static bool append(json_t *array, json_t *value)
 {
-	return value != NULL && json_array_append_new(array, value) == 0;
+	return value && json_array_append_new(array, value) == 0;
 }
 
 static bool set_envelope(json_t *object, const char *name, const struct hf_envelope *envelope)
 {
-	return envelope == NULL || set(object, name, hf_envelope_to_json(envelope));
+	return !envelope || set(object, name, hf_envelope_to_json(envelope));
 }
 
 /* Without the approvals of keys that have left the trust: on the way back nobody could verify them. */
@@ -42,7 +42,7 @@ static json_t *encode_order(const struct hf_heard *heard, const struct hf_trust 
 
 	written.n_signatures = 0;
 	for (size_t i = 0; i < heard->envelope->n_signatures; i++)
-		if (hf_trust_person_of_key(trust, &heard->keys[i]) != NULL)
+		if (hf_trust_person_of_key(trust, &heard->keys[i]))
 			written.signatures[written.n_signatures++] = heard->envelope->signatures[i];
 	return hf_envelope_to_json(&written);
 }
@@ -174,7 +174,7 @@ static enum hf_rc restore_register(json_t *json, struct hf_known *known, struct 
 {
 	enum hf_rc rc = HF_OK;
 
-	if (json == NULL)
+	if (!json)
 		return HF_OK;
 	rc = hf_envelope_from_json(json, &known->register_envelope, err);
 	if (rc == HF_OK)
@@ -191,7 +191,7 @@ static enum hf_rc restore_assignment(json_t *json, struct hf_known *known, struc
 {
 	enum hf_rc rc = HF_OK;
 
-	if (json == NULL)
+	if (!json)
 		return HF_OK;
 	rc = hf_envelope_from_json(json, &known->assignment_envelope, err);
 	if (rc == HF_OK)
@@ -233,7 +233,7 @@ static enum hf_rc take_digest(json_t *json, struct hf_digest *ret_digest, struct
 {
 	const char *hex = json_string_value(json);
 
-	if (hex == NULL || hf_digest_from_hex(hex, ret_digest) != HF_OK)
+	if (!hex || hf_digest_from_hex(hex, ret_digest) != HF_OK)
 		return hf_err_set(err, HF_E_SHAPE, "A digest was expected in what is stored.");
 	return HF_OK;
 }

@@ -116,7 +116,7 @@ static bool keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted
 	size_t kept = 0;
 
 	for (size_t i = 0; i < envelope->n_signatures; i++) {
-		if (sifted->keys[i] == NULL)
+		if (!sifted->keys[i])
 			continue;
 		envelope->signatures[kept] = envelope->signatures[i];
 		memset(envelope->signatures[kept].keyid, 0, sizeof(envelope->signatures[kept].keyid));
@@ -132,7 +132,7 @@ static bool keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted
 static bool brings_new(const struct hf_heard *mine, const struct hf_envelope *heard, const struct hf_sifted *sifted)
 {
 	for (size_t i = 0; i < heard->n_signatures; i++)
-		if (sifted->keys[i] != NULL && !has_signature(mine->envelope, heard->signatures[i].sig))
+		if (sifted->keys[i] && !has_signature(mine->envelope, heard->signatures[i].sig))
 			return true;
 	return false;
 }
@@ -153,7 +153,7 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 	if (hf_envelope_copy(envelope, &copy) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for one more order.");
 	rc = keepable(trust, order, &sifted.signers, err);
-	if (rc != HF_OK || (mine != NULL && !brings_new(mine, envelope, &sifted)))
+	if (rc != HF_OK || (mine && !brings_new(mine, envelope, &sifted)))
 		return rc;
 	fresh.envelope = copy;
 	if (!keep_verified(&fresh, &sifted))
@@ -170,7 +170,7 @@ enum hf_rc hf_orders_weigh(const struct hf_orders *orders, const struct hf_trust
 	const struct hf_heard *mine = find(orders, &envelope->digest);
 	enum hf_rc rc;
 
-	if (mine == NULL || !all_known(mine->envelope, envelope))
+	if (!mine || !all_known(mine->envelope, envelope))
 		return weigh_new(mine, trust, envelope, ret_fresh, err);
 	rc = keepable(trust, mine->order, &mine->signers, err);
 	if (rc == HF_OK)
@@ -188,7 +188,7 @@ enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n)
 	while (room < orders->n + n)
 		room = room == 0 ? 4 : room * 2;
 	v = realloc(orders->v, room * sizeof(*v));
-	if (v == NULL)
+	if (!v)
 		return HF_E_MEMORY;
 	orders->v = v;
 	orders->room = room;
@@ -218,7 +218,7 @@ static enum hf_rc join_approvals(struct hf_heard *mine, const struct hf_heard *f
 		const uint8_t *sig = mine->envelope->signatures[i].sig;
 		const struct hf_pub *key = key_of(mine, &before, sig);
 
-		keys[i] = key != NULL ? *key : *key_of(fresh, fresh->envelope, sig);
+		keys[i] = key ? *key : *key_of(fresh, fresh->envelope, sig);
 	}
 	memcpy(mine->keys, keys, sizeof(keys));
 	return HF_OK;
@@ -263,12 +263,12 @@ enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust
 	struct hf_heard *mine;
 	enum hf_rc rc;
 
-	if (fresh->envelope == NULL) {
+	if (!fresh->envelope) {
 		*ret_new = false;
 		return HF_OK;
 	}
 	mine = find(orders, &fresh->envelope->digest);
-	if (mine == NULL) {
+	if (!mine) {
 		rc = insert(orders, trust, fresh, err);
 		if (rc == HF_OK)
 			*ret_new = true;

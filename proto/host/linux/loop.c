@@ -19,8 +19,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#define POSTS_MAX 65536 /* as loop.h says */
-#define BATCH 32	/* events taken from the kernel at once */
+#define POSTS_MAX 65536		    /* as loop.h says */
+#define BATCH 32		    /* events taken from the kernel at once */
 #define FAR_AWAY (INT64_C(1) << 40) /* seconds: a date that no clock is set to */
 
 enum kind { KIND_FD, KIND_TIMER, KIND_CLOCK, KIND_SIGNALS, KIND_POSTS };
@@ -54,11 +54,11 @@ struct hf_loop {
 
 static void unlink_watch(struct hf_watch *w)
 {
-	if (w->prev != NULL)
+	if (w->prev)
 		w->prev->next = w->next;
 	else
 		w->loop->live = w->next;
-	if (w->next != NULL)
+	if (w->next)
 		w->next->prev = w->prev;
 }
 
@@ -71,7 +71,7 @@ static void free_watch(struct hf_watch *w)
 
 static void free_dead(struct hf_loop *loop)
 {
-	while (loop->dead != NULL) {
+	while (loop->dead) {
 		struct hf_watch *w = loop->dead;
 
 		loop->dead = w->next;
@@ -81,9 +81,9 @@ static void free_dead(struct hf_loop *loop)
 
 void hf_watch_remove(struct hf_watch **watch)
 {
-	struct hf_watch *w = watch == NULL ? NULL : *watch;
+	struct hf_watch *w = watch ? *watch : NULL;
 
-	if (w == NULL)
+	if (!w)
 		return;
 	*watch = NULL;
 	if (w->dead)
@@ -115,7 +115,7 @@ static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_
 	struct epoll_event ev = {.events = to_epoll(events)};
 	struct hf_watch *w = malloc(sizeof(*w));
 
-	if (w == NULL)
+	if (!w)
 		return HF_E_MEMORY;
 	*w = *like;
 	w->loop = loop;
@@ -125,10 +125,10 @@ static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_
 		return HF_E_SYSTEM;
 	}
 	w->next = loop->live;
-	if (w->next != NULL)
+	if (w->next)
 		w->next->prev = w;
 	loop->live = w;
-	if (ret_watch != NULL)
+	if (ret_watch)
 		*ret_watch = w;
 	return HF_OK;
 }
@@ -226,7 +226,7 @@ enum hf_rc hf_loop_post(struct hf_loop *loop, hf_post_fn fn, void *arg)
 	struct post *p = malloc(sizeof(*p));
 	bool accepted;
 
-	if (p == NULL)
+	if (!p)
 		return HF_E_MEMORY;
 	*p = (struct post){.fn = fn, .arg = arg};
 	pthread_mutex_lock(&loop->mutex);
@@ -249,14 +249,14 @@ static bool run_one_post(struct hf_loop *loop)
 
 	pthread_mutex_lock(&loop->mutex);
 	p = loop->first;
-	if (p != NULL) {
+	if (p) {
 		loop->first = p->next;
 		loop->n_posts--;
-		if (loop->first == NULL)
+		if (!loop->first)
 			loop->last = &loop->first;
 	}
 	pthread_mutex_unlock(&loop->mutex);
-	if (p == NULL)
+	if (!p)
 		return false;
 	p->fn(p->arg);
 	free(p);
@@ -364,7 +364,7 @@ enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *err)
 	struct hf_loop *loop = calloc(1, sizeof(*loop));
 	enum hf_rc rc = HF_E_SYSTEM;
 
-	if (loop == NULL)
+	if (!loop)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for an event loop");
 	pthread_mutex_init(&loop->mutex, NULL);
 	loop->last = &loop->first;
@@ -382,16 +382,16 @@ enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *err)
 
 void hf_loop_free(struct hf_loop **loop)
 {
-	struct hf_loop *l = loop == NULL ? NULL : *loop;
+	struct hf_loop *l = loop ? *loop : NULL;
 
-	if (l == NULL)
+	if (!l)
 		return;
 	pthread_mutex_lock(&l->mutex);
 	l->closed = true;
 	pthread_mutex_unlock(&l->mutex);
 	while (run_one_post(l))
 		continue;
-	while (l->live != NULL) {
+	while (l->live) {
 		struct hf_watch *w = l->live;
 
 		hf_watch_remove(&w);
