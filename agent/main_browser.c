@@ -11,7 +11,7 @@
 #include <holdfast/paths.h>
 
 #include "agent/browser_host/browser_host.h"
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 
 static const char help[] = "holdfast-browser - carries words between the Holdfast extension of a browser and this "
 			   "device's agent\n"

@@ -11,7 +11,7 @@
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
 
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 #include "agent/enrol/enrol.h"
 #include "agent/window/desk.h"
 

@@ -11,7 +11,7 @@
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
 
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 #include "agent/link/link.h"
 
 static const char help[] = "holdfast-link - carries messages between the council's broker and this device's agent\n"

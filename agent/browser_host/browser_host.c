@@ -31,13 +31,13 @@ struct host {
 	enum hf_rc end; /* why the loop was stopped */
 };
 
-static void stop(struct host *h, enum hf_rc why)
+static void stop_host(struct host *h, enum hf_rc why)
 {
 	h->end = why;
 	hf_loop_stop(h->loop);
 }
 
-static void say(struct host *h, json_t *message)
+static void tell_browser(struct host *h, json_t *message)
 {
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
@@ -48,7 +48,7 @@ static void say(struct host *h, json_t *message)
 	said = said && hf_fs_write(h->out, &head, sizeof(head)) == HF_OK && hf_fs_write(h->out, text, len) == HF_OK;
 	json_decref(message);
 	if (!said)
-		stop(h, HF_OK);
+		stop_host(h, HF_OK);
 }
 
 static void drop_agent(struct host *h)
@@ -56,10 +56,10 @@ static void drop_agent(struct host *h)
 	hf_watch_remove(&h->agent_watch);
 	hf_fd_close(&h->agent);
 	if (!h->told_absent)
-		say(h, json_pack("{s:s}", "agent", "absent"));
+		tell_browser(h, json_pack("{s:s}", "agent", "absent"));
 	h->told_absent = true;
 	if (hf_timer_arm(h->again, AGAIN_MS) != HF_OK)
-		stop(h, HF_E_SYSTEM);
+		stop_host(h, HF_E_SYSTEM);
 }
 
 static void pass_on_sites(struct host *h)
@@ -72,7 +72,7 @@ static void pass_on_sites(struct host *h)
 		return;
 	}
 	h->told_absent = false;
-	say(h, json_pack("{s:o}", "sites", sites));
+	tell_browser(h, json_pack("{s:o}", "sites", sites));
 }
 
 static bool means_ask_again(const json_t *event)
@@ -102,7 +102,7 @@ static void on_agent(void *arg, uint32_t events)
 		pass_on_sites(h);
 }
 
-static void come(struct host *h)
+static void come_to_agent(struct host *h)
 {
 	if (hf_people_watch(h->socket, &h->agent, NULL) != HF_OK ||
 	    hf_loop_add_fd(h->loop, h->agent, HF_LOOP_READ, on_agent, h, &h->agent_watch) != HF_OK)
@@ -112,11 +112,11 @@ static void come(struct host *h)
 static void on_again(void *arg, uint32_t events)
 {
 	(void)events;
-	come(arg);
+	come_to_agent(arg);
 }
 
 /* What the agent answers to these changes nothing here; one that is gone is noticed by its events. */
-static void hear(struct host *h, const char *text, size_t len)
+static void hear_browser(struct host *h, const char *text, size_t len)
 {
 	hf_auto_json json_t *message = NULL;
 	hf_auto_json json_t *answer = NULL;
@@ -145,22 +145,22 @@ static void on_browser(void *arg, uint32_t events)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) {
-		stop(h, HF_OK);
+		stop_host(h, HF_OK);
 		return;
 	}
 	h->n_got += (size_t)n;
 	if (h->n_got == sizeof(h->len)) {
 		memcpy(&h->len, h->frame, sizeof(h->len));
 		if (h->len > FRAME_MAX)
-			stop(h, HF_E_SIZE);
+			stop_host(h, HF_E_SIZE);
 	}
 	if (h->n_got >= sizeof(h->len) && h->n_got == sizeof(h->len) + h->len) {
-		hear(h, h->frame + sizeof(h->len), h->len);
+		hear_browser(h, h->frame + sizeof(h->len), h->len);
 		h->n_got = 0;
 	}
 }
 
-static enum hf_rc begin(struct host *h, struct hf_err *err)
+static enum hf_rc open_host(struct host *h, struct hf_err *err)
 {
 	enum hf_rc rc = hf_loop_new(&h->loop, err);
 
@@ -173,14 +173,14 @@ static enum hf_rc begin(struct host *h, struct hf_err *err)
 		rc = hf_loop_add_fd(h->loop, h->in, HF_LOOP_READ, on_browser, h, &h->in_watch);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "cannot listen to the browser: %s", strerror(errno));
-	come(h);
+	come_to_agent(h);
 	return HF_OK;
 }
 
 enum hf_rc hf_browser_host_run(const char *socket, int in, int out, struct hf_err *err)
 {
 	struct host h = {.socket = socket, .in = in, .out = out, .agent = -1};
-	enum hf_rc rc = begin(&h, err);
+	enum hf_rc rc = open_host(&h, err);
 
 	if (rc == HF_OK)
 		rc = hf_loop_run(h.loop, err);

@@ -14,7 +14,7 @@
 
 #include "agent/talk/answer.h"
 
-static bool has(char *const *lines, size_t n, const char *line)
+static bool has_said(char *const *lines, size_t n, const char *line)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(lines[i], line) == 0)
@@ -24,11 +24,11 @@ static bool has(char *const *lines, size_t n, const char *line)
 }
 
 /* Returns true if it was new. When the set is full the oldest goes; without memory the line stays new. */
-static bool add(char ***lines, size_t *n, const char *line)
+static bool add_said(char ***lines, size_t *n, const char *line)
 {
 	char *copy;
 
-	if (has(*lines, *n, line))
+	if (has_said(*lines, *n, line))
 		return false;
 	if (!*lines)
 		*lines = calloc(HF_DESK_SAID_MAX, sizeof(**lines));
@@ -55,7 +55,7 @@ static bool notice_lockdown(struct hf_desk_attention *a, const json_t *lockdown)
 	    hf_str_printf(line, sizeof(line), "%s %s %lld", id, hf_said_text(lockdown, "phase"),
 			  (long long)json_integer_value(json_object_get(lockdown, "rev"))) != HF_OK)
 		return false;
-	return add(&a->shown, &a->n_shown, line);
+	return add_said(&a->shown, &a->n_shown, line);
 }
 
 static bool notice_posting(struct hf_desk_attention *a, const json_t *account)
@@ -67,7 +67,7 @@ static bool notice_posting(struct hf_desk_attention *a, const json_t *account)
 	    hf_str_printf(line, sizeof(line), "%s %s %s", hf_said_text(posting, "lockdown"),
 			  hf_said_text(account, "id"), hf_said_text(posting, "state")) != HF_OK)
 		return false;
-	return add(&a->shown, &a->n_shown, line);
+	return add_said(&a->shown, &a->n_shown, line);
 }
 
 bool hf_desk_notice(struct hf_desk_attention *a, const json_t *view)
@@ -83,7 +83,7 @@ bool hf_desk_notice(struct hf_desk_attention *a, const json_t *view)
 
 bool hf_desk_is_said(const struct hf_desk_attention *a, const char *id)
 {
-	return a && has(a->said, a->n_said, id);
+	return a && has_said(a->said, a->n_said, id);
 }
 
 bool hf_desk_say_clear(struct hf_desk_attention *a, const json_t *view)
@@ -95,7 +95,7 @@ bool hf_desk_say_clear(struct hf_desk_attention *a, const json_t *view)
 	json_array_foreach(json_object_get(view, "lockdowns"), i, row)
 	{
 		if (hf_said_is(row, "phase", "released"))
-			is_new = add(&a->said, &a->n_said, hf_said_text(row, "id")) || is_new;
+			is_new = add_said(&a->said, &a->n_said, hf_said_text(row, "id")) || is_new;
 	}
 	return is_new;
 }
@@ -110,7 +110,7 @@ void hf_desk_said_read(struct hf_desk_attention *a, const char *text)
 		if (len == HF_DIGEST_HEX_SIZE - 1) {
 			memcpy(id, text, len);
 			id[len] = '\0';
-			add(&a->said, &a->n_said, id);
+			add_said(&a->said, &a->n_said, id);
 		}
 		text += len + (text[len] == '\n');
 	}

@@ -27,7 +27,6 @@ struct hf_desk_attention {
  * @view     of the question `status`
  * Owner     copied
  * Returns   true: the window is to be brought up
- * Source    mission.md "The three people"
  */
 bool hf_desk_notice(struct hf_desk_attention *a, const json_t *view);
 
@@ -55,8 +54,6 @@ char *hf_desk_said_text(const struct hf_desk_attention *a);
 
 /*
  * hf_desk_attention_done - free what it owns; zero the struct
- *
- * Owner     ends
  */
 void hf_desk_attention_done(struct hf_desk_attention *a);
 

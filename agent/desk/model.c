@@ -13,16 +13,6 @@
 #include "agent/desk/model_inside.h"
 #include "agent/talk/answer.h"
 
-static json_int_t n_in_force(const json_t *view, const char *kind)
-{
-	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
-}
-
-static bool live_in_force(const json_t *view)
-{
-	return n_in_force(view, "emergency") + n_in_force(view, "purdah") > 0;
-}
-
 static bool is_clear(const struct hf_desk_facts *facts, const json_t *lockdown)
 {
 	return hf_said_is(lockdown, "phase", "released") &&
@@ -45,8 +35,8 @@ static bool drill_alone(const struct hf_desk_facts *facts)
 {
 	const json_t *view = facts->view;
 
-	return hf_said_is(view, "level", "open") && !live_in_force(view) && n_clear(facts, false) == 0 &&
-	       n_in_force(view, "exercise") + (json_int_t)n_clear(facts, true) > 0;
+	return hf_said_is(view, "level", "open") && !hf_said_live(view) && n_clear(facts, false) == 0 &&
+	       hf_said_in_force(view, "exercise") + (json_int_t)n_clear(facts, true) > 0;
 }
 
 static bool has_purdah(const json_t *view, const char *phase)
@@ -94,7 +84,7 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 
 static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
 {
-	if (live_in_force(facts->view)) {
+	if (hf_said_live(facts->view)) {
 		w->page.tone = HF_DESK_OPEN;
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "Open for you: what is in force here leaves your posting tools open.");
@@ -102,7 +92,7 @@ static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts
 		w->page.tone = HF_DESK_CLEAR;
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "All clear: no lockdown is in force here. Nothing of yours was lost.");
-	} else if (n_in_force(facts->view, "exercise") > 0) {
+	} else if (hf_said_in_force(facts->view, "exercise") > 0) {
 		w->page.tone = HF_DESK_DRILL;
 		hf_desk_text(w, HF_DESK_HEADLINE, "This is an exercise: nothing is blocked.");
 	} else if (n_clear(facts, true) > 0) {
@@ -173,24 +163,16 @@ static void put_alerts(struct hf_desk_writer *w, const struct hf_desk_facts *fac
 /* A browser that cannot tell two people apart stays shut for both. */
 static void put_shared(struct hf_desk_writer *w, const json_t *view)
 {
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(json_object_get(view, "tools"), i, row)
-	{
-		if (!hf_said_true(row, "shared"))
-			continue;
+	if (hf_said_shared(view))
 		hf_desk_text(w, HF_DESK_TEXT,
 			     "You share this device with somebody who is blocked, and a browser cannot tell you "
 			     "apart: use another device to post on the web.");
-		return;
-	}
 }
 
 /* Holds stack: the end of one is not the end of the others. */
 static void put_together(struct hf_desk_writer *w, const json_t *view)
 {
-	if (n_in_force(view, "emergency") + n_in_force(view, "purdah") > 1)
+	if (hf_said_in_force(view, "emergency") + hf_said_in_force(view, "purdah") > 1)
 		hf_desk_text(
 			w, HF_DESK_TEXT,
 			"More than one lockdown is in force: each of them ends by itself, and the others hold on.");
@@ -289,8 +271,9 @@ static bool speaks(const struct hf_desk_facts *facts)
 {
 	const json_t *view = facts->view;
 
-	return view && (!hf_said_is(view, "level", "open") || live_in_force(view) || n_in_force(view, "exercise") > 0 ||
-			n_clear(facts, false) + n_clear(facts, true) > 0 || facts->n_endings > 0 || facts->tried[0]);
+	return view &&
+	       (!hf_said_is(view, "level", "open") || hf_said_live(view) || hf_said_in_force(view, "exercise") > 0 ||
+		n_clear(facts, false) + n_clear(facts, true) > 0 || facts->n_endings > 0 || facts->tried[0]);
 }
 
 enum hf_rc hf_desk_model(const struct hf_desk_facts *facts, struct hf_desk_page *ret_page, struct hf_err *err)

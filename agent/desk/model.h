@@ -36,9 +36,8 @@ struct hf_desk_facts {
  * Pure. The order: what this person can do now; what wants their eyes; all-clears; what is in force; their accounts;
  * what is coming; the draft check; how fresh it is.
  * @ret_page  to hf_desk_page_done; untouched unless HF_OK
- * Owner     see ret_page
  * Returns   HF_OK; HF_E_MEMORY
- * Source    mission.md "The three people"; policy D9.1-D9.3, D10
+ * Source    policy D9.1-D9.3, D10
  */
 HF_NODISCARD enum hf_rc hf_desk_model(const struct hf_desk_facts *facts, struct hf_desk_page *ret_page,
 				      struct hf_err *err);

@@ -13,7 +13,6 @@
  * @facts    whose readings have what an officer's instructions ask of this person
  * Owner     copied
  * Returns   nothing; a failure stays in the writer
- * Source    mission.md "The three people"
  */
 void hf_desk_lockdown(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const json_t *lockdown);
 
@@ -41,7 +40,6 @@ void hf_desk_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_
 /*
  * hf_desk_is_asked - is this person to post something that is not done, and is no exercise
  *
- * Returns   true or false
  * Source    policy D9.3
  */
 bool hf_desk_is_asked(const json_t *view);

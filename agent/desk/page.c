@@ -103,43 +103,46 @@ void hf_desk_put(struct hf_desk_writer *w, const struct hf_desk_put *put)
 	w->page.v[w->page.n++] = item;
 }
 
-HF_PRINTF(1, 0) static char *made(const char *fmt, va_list args)
+static void put_text(struct hf_desk_writer *w, enum hf_desk_kind kind, const char *label, const char *text)
 {
-	char *text = NULL;
+	hf_desk_put(w,
+		    &(const struct hf_desk_put){
+			    .kind = kind, .label = label, .text = text, .spoken = kind <= HF_DESK_ALERT ? text : NULL});
+}
 
-	return vasprintf(&text, fmt, args) < 0 ? NULL : text;
+HF_PRINTF(4, 0)
+static void put_made(struct hf_desk_writer *w, enum hf_desk_kind kind, const char *label, const char *fmt, va_list args)
+{
+	hf_auto_free char *text = NULL;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	w->failed = w->failed || !text;
+	if (text)
+		put_text(w, kind, label, text);
 }
 
 void hf_desk_say(struct hf_desk_writer *w, enum hf_desk_kind kind, const char *fmt, ...)
 {
-	hf_auto_free char *text = NULL;
 	va_list args;
 
 	va_start(args, fmt);
-	text = made(fmt, args);
+	put_made(w, kind, NULL, fmt, args);
 	va_end(args);
-	w->failed = w->failed || !text;
-	if (text)
-		hf_desk_text(w, kind, text);
 }
 
 void hf_desk_fact(struct hf_desk_writer *w, const char *label, const char *fmt, ...)
 {
-	hf_auto_free char *text = NULL;
 	va_list args;
 
 	va_start(args, fmt);
-	text = made(fmt, args);
+	put_made(w, HF_DESK_FACT, label, fmt, args);
 	va_end(args);
-	w->failed = w->failed || !text;
-	if (text)
-		hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_FACT, .label = label, .text = text});
 }
 
 void hf_desk_text(struct hf_desk_writer *w, enum hf_desk_kind kind, const char *text)
 {
-	hf_desk_put(w, &(const struct hf_desk_put){
-			       .kind = kind, .text = text, .spoken = kind <= HF_DESK_ALERT ? text : NULL});
+	put_text(w, kind, NULL, text);
 }
 
 void hf_desk_button(struct hf_desk_writer *w, enum hf_desk_act act, const char *label, const char *target,

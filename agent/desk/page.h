@@ -107,7 +107,6 @@ void hf_desk_section(struct hf_desk_writer *w, const char *name, const char *id,
  * hf_desk_put is the whole of it, the others are short for it.
  * Owner     copied
  * Returns   nothing; a failure stays in the writer
- * Source    mission.md "What no rival has, and we do"
  */
 void hf_desk_put(struct hf_desk_writer *w, const struct hf_desk_put *put);
 void hf_desk_say(struct hf_desk_writer *w, enum hf_desk_kind kind, const char *fmt, ...) HF_PRINTF(3, 4);
@@ -130,7 +129,6 @@ void hf_desk_page_done(struct hf_desk_page *page);
  * hf_desk_time - a time as a person here says it: "Thursday 6 May 2027 at 07:00 BST"
  *
  * @text     room for HF_DESK_TIME_SIZE
- * Owner     the caller's buffer
  * Returns   text
  */
 const char *hf_desk_time(struct hf_wall t, char text[HF_DESK_TIME_SIZE]);
@@ -139,7 +137,6 @@ const char *hf_desk_time(struct hf_wall t, char text[HF_DESK_TIME_SIZE]);
  * hf_desk_span - how long: "14 minutes 5 seconds", "1 second"
  *
  * @text     room for HF_DESK_TIME_SIZE
- * Owner     the caller's buffer
  * Returns   text
  */
 const char *hf_desk_span(int64_t seconds, char text[HF_DESK_TIME_SIZE]);

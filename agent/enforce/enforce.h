@@ -2,41 +2,15 @@
 /*
  * enforce.h - one way of blocking, behind a small struct of functions; the plan is a value
  *
- * Room agent/enforce.  A layer does what the plan says, and then looks whether it is so; it decides nothing.
+ * A layer does what the plan says, and then looks whether it is so; it decides nothing.
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_H
 #define HOLDFAST_AGENT_ENFORCE_H
 
-#include <holdfast/assignment.h>
 #include <holdfast/loop.h>
-#include <holdfast/register.h>
-#include <holdfast/report.h>
 #include <holdfast/time.h>
 
-/* One tool that is blocked for somebody on this device. Texts are borrowed from the register. */
-struct hf_block {
-	const char *tool;
-	const char *name; /* for people */
-	const struct hf_strs *addresses;
-	const struct hf_strs *dedicated; /* of these: whose network addresses serve nothing else */
-	const struct hf_strs *programs;
-	uid_t open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
-	size_t n_open_for;
-	bool machine_wide; /* false: it is open for all who are logged in, so what cannot tell users apart gives way */
-};
-
-/* All that is to be blocked; none: release. */
-struct hf_plan {
-	struct hf_block *blocks;
-	size_t n_blocks;
-};
-
-/* What a layer did and then saw. */
-struct hf_saw {
-	enum hf_layer_state state; /* idle, armed (done, not yet seen to hold), verified, failed */
-	bool tampered;		   /* it had stopped holding and was put right; text says what was found */
-	char text[HF_SAW_MAX + 1]; /* one sentence for people */
-};
+#include "agent/rules/layer.h"
 
 struct hf_layer;
 
@@ -88,27 +62,34 @@ struct hf_enforce_conf {
 	uid_t link_uid;	    /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
 
-#define HF_LAYER_NETWORK "network" /* name of the layer that covers browsers which no other reaches */
+/* Where a layer lives. Its owner keeps loop and settings for as long as the layer is open. */
+struct hf_layer_home {
+	struct hf_loop *loop;
+	const struct hf_enforce_conf *conf;
+	const struct hf_layer_calls *calls;
+};
 
+/* What a layer can do. Whoever calls always wants to know what went wrong: err is never NULL. */
 struct hf_layer_ops {
-	const char *name;
+	const char *name;  /* its folder's, the report's and README's word */
 	const char *needs; /* what the machine must have for it, for people */
 	/* has_work - is there anything in this block that this layer blocks */
 	bool (*has_work)(const struct hf_block *block);
 	/* check - has this machine what it needs; one sentence when not. Changes nothing. */
 	enum hf_rc (*check)(const struct hf_enforce_conf *conf, struct hf_err *err);
+	size_t size; /* of its struct hf_layer */
 	/*
 	 * open - look at what is there (also after a crash in the middle of anything), take over what an earlier
-	 * life left in force without a gap; block and release nothing
+	 * life left in force without a gap; block and release nothing. The layer comes zeroed; when it fails, close
+	 * follows. NULL: there is nothing to look at
 	 */
-	enum hf_rc (*open)(struct hf_loop *loop, const struct hf_enforce_conf *conf, const struct hf_layer_calls *calls,
-			   struct hf_layer **ret_layer, struct hf_err *err);
+	enum hf_rc (*open)(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err);
 	/* apply - make it so; the same plan twice changes nothing; copies what it needs of the plan */
 	enum hf_rc (*apply)(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err);
 	/* probe - look; repair what has stopped holding */
 	void (*probe)(struct hf_layer *layer, struct hf_saw *ret_saw);
-	/* close - let go of memory and watches; what is blocked stays blocked */
-	void (*close)(struct hf_layer **layer);
+	/* close - let go of what it holds and watches, but for itself; what is blocked stays blocked; may be NULL */
+	void (*close)(struct hf_layer *layer);
 	/* ready - all that may have to be blocked one day: get ready for it, and block nothing; may be NULL */
 	void (*ready)(struct hf_layer *layer, const struct hf_plan *all);
 	/*
@@ -117,6 +98,27 @@ struct hf_layer_ops {
 	 */
 	void (*learn)(struct hf_layer *layer, const json_t *answer);
 };
+
+/*
+ * hf_layer_open - open a layer of this kind; hf_layer_close - the reverse, sets to NULL, accepts NULL in it
+ *
+ * @ret_layer  untouched unless HF_OK
+ * Owner     the caller's, to hf_layer_close
+ * Returns   HF_OK; HF_E_MEMORY; what its open says
+ */
+HF_NODISCARD enum hf_rc hf_layer_open(const struct hf_layer_ops *ops, const struct hf_layer_home *home,
+				      struct hf_layer **ret_layer, struct hf_err *err);
+void hf_layer_close(const struct hf_layer_ops *ops, struct hf_layer **layer);
+
+/*
+ * hf_layer_any_machine - the check of a layer that needs nothing of the machine; hf_layer_any_address,
+ * hf_layer_any_program - the has_work of one that blocks addresses, or programs
+ *
+ * Returns   HF_OK; true or false
+ */
+enum hf_rc hf_layer_any_machine(const struct hf_enforce_conf *conf, struct hf_err *err);
+bool hf_layer_any_address(const struct hf_block *block);
+bool hf_layer_any_program(const struct hf_block *block);
 
 extern const struct hf_layer_ops hf_layer_network;   /* addresses and server names refused by the kernel */
 extern const struct hf_layer_ops hf_layer_browser;   /* managed policy of Chromium, Chrome, Edge and Brave */

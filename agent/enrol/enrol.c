@@ -14,9 +14,9 @@
 #include <holdfast/key.h>
 #include <holdfast/sock.h>
 
-#include "agent/keeper/bundle.h"
-#include "agent/agent_conf.h"
-#include "agent/keeper/store.h"
+#include "agent/conf/agent_conf.h"
+#include "agent/disk/bundle.h"
+#include "agent/disk/store.h"
 #include "agent/enrol/tls.h"
 
 /* One enrolment under way. */
@@ -135,7 +135,7 @@ static enum hf_rc write_text(const char *folder, const char *name, const char *t
 	return rc == HF_OK ? hf_fs_replace(path, text, strlen(text), 0644, err) : rc;
 }
 
-static enum hf_rc fill(char *dst, const char *src, struct hf_err *err)
+static enum hf_rc copy_setting(char *dst, const char *src, struct hf_err *err)
 {
 	enum hf_rc rc = hf_str_copy(dst, HF_CONF_TEXT_SIZE, src);
 
@@ -147,11 +147,11 @@ static enum hf_rc fill_path(char *dst, const char *folder, const char *name, str
 	char path[HF_PATH_SIZE];
 	enum hf_rc rc = hf_place(folder, name, path, err);
 
-	return rc == HF_OK ? fill(dst, path, err) : rc;
+	return rc == HF_OK ? copy_setting(dst, path, err) : rc;
 }
 
-/* Settings as text; the caller's to free. NULL: no memory. */
-static char *agent_conf_text(struct hf_agent_conf *conf)
+/* The settings of either as text; the caller's to free. NULL: no memory. */
+static char *conf_text(struct hf_agent_conf *agent, struct hf_link_conf *link)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -159,22 +159,10 @@ static char *agent_conf_text(struct hf_agent_conf *conf)
 
 	if (!out)
 		return NULL;
-	hf_agent_conf_print(out, conf);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static char *link_conf_text(struct hf_link_conf *conf)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		return NULL;
-	hf_link_conf_print(out, conf);
+	if (agent)
+		hf_agent_conf_print(out, agent);
+	if (link)
+		hf_link_conf_print(out, link);
 	if (fclose(out) == 0)
 		return text;
 	free(text);
@@ -193,10 +181,10 @@ static enum hf_rc write_agent_conf(const struct enrolment *e, struct hf_agent_co
 	if (rc == HF_OK)
 		rc = hf_agent_conf_read(NULL, conf, err);
 	if (rc == HF_OK)
-		rc = fill(conf->state, e->places->state, err);
+		rc = copy_setting(conf->state, e->places->state, err);
 	if (rc != HF_OK)
 		return rc;
-	text = agent_conf_text(conf);
+	text = conf_text(conf, NULL);
 	return text ? write_text(e->places->etc, "agent.conf", text, err)
 		    : hf_err_set(err, HF_E_MEMORY, "no memory for the settings");
 }
@@ -205,18 +193,18 @@ static enum hf_rc fill_link_conf(const struct enrolment *e, const struct hf_agen
 				 struct hf_link_conf *conf, struct hf_err *err)
 {
 	const char *etc = e->places->etc;
-	enum hf_rc rc = fill(conf->device, e->bundle.device, err);
+	enum hf_rc rc = copy_setting(conf->device, e->bundle.device, err);
 
 	if (rc == HF_OK)
-		rc = fill(conf->council, e->bundle.council, err);
+		rc = copy_setting(conf->council, e->bundle.council, err);
 	if (rc == HF_OK)
-		rc = fill(conf->host, e->bundle.host, err);
+		rc = copy_setting(conf->host, e->bundle.host, err);
 	if (rc == HF_OK)
-		rc = fill(conf->socket, agent->link_socket, err);
+		rc = copy_setting(conf->socket, agent->link_socket, err);
 	if (rc == HF_OK)
-		rc = fill(conf->user, agent->link_user, err);
+		rc = copy_setting(conf->user, agent->link_user, err);
 	if (rc == HF_OK)
-		rc = fill(conf->log, agent->log, err);
+		rc = copy_setting(conf->log, agent->log, err);
 	if (rc == HF_OK)
 		rc = fill_path(conf->ca, etc, "ca.crt", err);
 	if (rc == HF_OK)
@@ -234,13 +222,13 @@ static enum hf_rc write_link_conf(const struct enrolment *e, const struct hf_age
 
 	if (rc != HF_OK)
 		return rc;
-	text = link_conf_text(&conf);
+	text = conf_text(NULL, &conf);
 	return text ? write_text(e->places->etc, "link.conf", text, err)
 		    : hf_err_set(err, HF_E_MEMORY, "no memory for the settings");
 }
 
 /* enrolment.json comes last: from then on a device without its memory is locked. */
-static enum hf_rc keep(struct enrolment *e, struct hf_err *err)
+static enum hf_rc keep_enrolment(struct enrolment *e, struct hf_err *err)
 {
 	hf_auto_store struct hf_store *store = NULL;
 	hf_auto_free char *text = NULL;
@@ -284,5 +272,5 @@ enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *h
 		rc = confirm(&e, how->yes, err);
 	/* What it knew before is given up, so nothing opens until the council was heard. */
 	e.memory.unknown = how->again;
-	return rc == HF_OK ? keep(&e, err) : rc;
+	return rc == HF_OK ? keep_enrolment(&e, err) : rc;
 }

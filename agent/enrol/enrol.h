@@ -29,7 +29,6 @@ struct hf_enrol_how {
  * hf_place - the path of a file in a folder
  *
  * @path     room for HF_PATH_SIZE
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_SIZE too long
  */
 HF_NODISCARD enum hf_rc hf_place(const char *folder, const char *name, char path[HF_PATH_SIZE], struct hf_err *err);

@@ -12,7 +12,7 @@
 #include <holdfast/json.h>
 #include <holdfast/key.h>
 
-#include "agent/keeper/bundle.h"
+#include "agent/disk/bundle.h"
 #include "agent/enrol/enrol.h"
 #include "agent/machine/logins.h"
 #include "agent/enrol/tls.h"

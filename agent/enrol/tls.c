@@ -39,7 +39,7 @@ static void x509_free_ptr(X509 **p)
 	X509_free(*p);
 }
 
-static enum hf_rc text_of(BIO *bio, char **ret, size_t *ret_len, struct hf_err *err)
+static enum hf_rc pem_text(BIO *bio, char **ret, size_t *ret_len, struct hf_err *err)
 {
 	char *data = NULL;
 	long len = BIO_get_mem_data(bio, &data);
@@ -61,7 +61,7 @@ enum hf_rc hf_tls_key_new(char **ret_pem, size_t *ret_len, struct hf_err *err)
 
 	if (!key || !bio || PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1)
 		return hf_err_set(err, HF_E_KEY, "OpenSSL cannot make a TLS key");
-	return text_of(bio, ret_pem, ret_len, err);
+	return pem_text(bio, ret_pem, ret_len, err);
 }
 
 static EVP_PKEY *read_key(const char *pem)
@@ -93,7 +93,7 @@ enum hf_rc hf_tls_request(const char *key_pem, const char *device, char **ret_cs
 				       (const unsigned char *)device, -1, -1, 0) != 1 ||
 	    X509_REQ_sign(req, key, EVP_sha256()) <= 0 || PEM_write_bio_X509_REQ(bio, req) != 1)
 		return hf_err_set(err, HF_E_KEY, "OpenSSL cannot make a certificate request");
-	return text_of(bio, ret_csr, &len, err);
+	return pem_text(bio, ret_csr, &len, err);
 }
 
 static bool named(X509 *cert, const char *device)

@@ -16,6 +16,7 @@
 #include <holdfast/topic.h>
 
 #include "agent/keeper/keeper_inside.h"
+#include "agent/keeper/refused_log.h"
 
 #define FRESHNESS_SAVED_S 600 /* freshness is written down no oftener: a lost one only keeps shut longer */
 #define KEY_FILE_MAX 4096
@@ -46,7 +47,8 @@ static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, en
 	return HF_OK;
 }
 
-static void learn(struct hf_keeper *k, const char *topic, const void *buf, size_t len, struct hf_hearing *ret_hearing)
+static void hear_under_topic(struct hf_keeper *k, const char *topic, const void *buf, size_t len,
+			     struct hf_hearing *ret_hearing)
 {
 	static const char why[] = "nothing of that kind is published there for this device";
 	enum hf_doc_type type = HF_DOC_COUNT;
@@ -95,7 +97,7 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 {
 	struct hf_hearing hearing = {0};
 
-	learn(k, topic, buf, len, &hearing);
+	hear_under_topic(k, topic, buf, len, &hearing);
 	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
 		k->minor = true;
 	take_note(k, topic, &hearing);
@@ -135,7 +137,7 @@ static void on_beat(void *arg, uint32_t events)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
 	if (k->begun)
 		hf_layers_apply(k->layers, &k->told.plan, false);
-	hf_keeper_pass_pay(k);
+	hf_keeper_windows_pay(k);
 	hf_keeper_decide(k);
 	if (k->minor)
 		hf_keeper_save(k);
@@ -197,7 +199,7 @@ static enum hf_rc add_watches(struct hf_keeper *k, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(k->loop, on_speak, k, &k->speak);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(k->loop, on_change, k, &k->pass);
+		rc = hf_loop_add_timer(k->loop, on_change, k, &k->windows);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "cannot make the agent's timers");
 	if (hf_loop_add_clock(k->loop, on_clock, k, &k->clock) != HF_OK)
@@ -273,7 +275,7 @@ enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keeper_conf *conf
  * A life that was cut off after it enforced a raise and before it wrote that down leaves layers that hold something,
  * and a memory that says that nothing was held.
  */
-static void suspect(struct hf_keeper *k)
+static void look_for_left_overs(struct hf_keeper *k)
 {
 	hf_layers_probe(k->layers, hf_clock_boot(), 0);
 	if (k->memory.holding || k->memory.unknown || !hf_layers_holding(k->layers))
@@ -285,9 +287,9 @@ static void suspect(struct hf_keeper *k)
 
 void hf_keeper_start(struct hf_keeper *k)
 {
-	suspect(k);
+	look_for_left_overs(k);
 	hf_memory_counter_begin(&k->memory, k->conf.wall());
-	hf_keeper_pass_begin(k);
+	hf_keeper_windows_begin(k);
 	k->dirty = true; /* the counters of this life are to be reserved */
 	on_beat(k, 0);
 }
@@ -307,7 +309,7 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	hf_watch_remove(&k->look);
 	hf_watch_remove(&k->speak);
 	hf_watch_remove(&k->clock);
-	hf_watch_remove(&k->pass);
+	hf_watch_remove(&k->windows);
 	hf_plan_done(&k->told);
 	hf_memory_done(&k->memory);
 	hf_store_close(&k->store);

@@ -46,9 +46,8 @@ struct hf_keeper_conf {
  * Memory that is lost after enrolment is begun anew from the enrolment's bundle, and everything is unknown.
  * @conf        copied; its texts are borrowed
  * @ret_keeper  to hf_keeper_free; untouched unless HF_OK
- * Owner        see ret_keeper
  * Returns      HF_OK; HF_E_ABSENT this device is not enrolled; why the bundle is refused; HF_E_SYSTEM; HF_E_MEMORY
- * Source       protocol.md "Failing"
+ * Source       proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keeper_conf *conf,
 				      struct hf_keeper **ret_keeper, struct hf_err *err);
@@ -57,7 +56,6 @@ HF_NODISCARD enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keep
  * hf_keeper_start - decide for the first time, and go on with each beat
  *
  * @keeper   its send can be called from now on
- * Source    architecture.md "Core and shell"
  */
 void hf_keeper_start(struct hf_keeper *keeper);
 
@@ -67,7 +65,6 @@ void hf_keeper_start(struct hf_keeper *keeper);
  * @topic    where it was published, text
  * @buf, @len  the message
  * Returns   nothing: what is refused is counted and reported
- * Source    architecture.md "Core and shell"
  */
 void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf, size_t len);
 
@@ -77,7 +74,7 @@ void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf
  * It is asked on joining, with each new register, at a raise and with each beat while something is blocked. What was
  * not asked for is passed over; what is left is judged by the layer.
  * @buf, @len  not to be believed
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
 void hf_keeper_learn(struct hf_keeper *keeper, const void *buf, size_t len);
 
@@ -85,7 +82,7 @@ void hf_keeper_learn(struct hf_keeper *keeper, const void *buf, size_t len);
  * hf_keeper_joined - a link has come: it is given the newest report, and asked for news
  *
  * @keeper   started
- * Source    protocol.md "Bus"
+ * Source    proto/README.md "Bus"
  */
 void hf_keeper_joined(struct hf_keeper *keeper);
 
@@ -98,7 +95,7 @@ void hf_keeper_joined(struct hf_keeper *keeper);
  * @uid      as the kernel says
  * Owner     a new reference, the caller's
  * Returns   the answer, or hf_refusal_json; NULL no such question, or no memory
- * Source    mission.md "The three people"; policy D10
+ * Source    policy D10
  */
 json_t *hf_keeper_answer(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
 
@@ -106,8 +103,7 @@ json_t *hf_keeper_answer(struct hf_keeper *keeper, uid_t uid, const struct hf_qu
  * hf_keeper_free - write down what can wait no longer, stop; what is blocked stays blocked; sets to NULL
  *
  * @keeper   address of the pointer; accepts NULL in it
- * Owner     ends
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
 void hf_keeper_free(struct hf_keeper **keeper);
 

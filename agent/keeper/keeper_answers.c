@@ -21,7 +21,7 @@ static const char *person_of(const struct hf_keeper *k, uid_t uid)
 static json_t *answer_status(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
 {
 	hf_auto_moment struct hf_moment moment = {0};
-	const struct hf_pass_time time = hf_keeper_pass_time(k);
+	const struct hf_posting_time time = hf_keeper_posting_time(k);
 	struct hf_view_facts facts = {
 		.person = person_of(k, uid),
 		.trouble = k->trouble,
@@ -67,13 +67,14 @@ static void note_shown(struct hf_keeper *k, struct hf_readings *readings)
 	}
 }
 
-static enum hf_rc readings_now(struct hf_keeper *k, struct hf_moment *moment, const char *person, const char *prefix,
+static enum hf_rc readings_now(struct hf_keeper *k, struct hf_moment *moment, struct hf_readings_ask ask,
 			       struct hf_readings *ret, struct hf_err *err)
 {
-	const struct hf_read_facts facts = {&k->memory.shown, &k->memory.acked};
 	enum hf_rc rc = hf_moment_of(k, moment, err);
 
-	return rc == HF_OK ? hf_readings_of(&moment->matter, &facts, person, prefix, ret, err) : rc;
+	ask.shown = &k->memory.shown;
+	ask.acked = &k->memory.acked;
+	return rc == HF_OK ? hf_readings_of(&moment->matter, &ask, ret, err) : rc;
 }
 
 static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
@@ -82,7 +83,8 @@ static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct 
 	const char *person = person_of(k, uid);
 	struct hf_readings readings;
 	struct hf_err err = {""};
-	enum hf_rc rc = readings_now(k, &moment, person, question->lockdown, &readings, &err);
+	enum hf_rc rc = readings_now(
+		k, &moment, (struct hf_readings_ask){.person = person, .prefix = question->lockdown}, &readings, &err);
 
 	if (rc != HF_OK)
 		return hf_refusal_json(rc, "%s", err.text);
@@ -92,12 +94,13 @@ static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct 
 }
 
 /* The one text that is acknowledged, if it is asked for now and was opened. */
-static enum hf_rc pick(struct hf_keeper *k, const char *person, const struct hf_question *question,
-		       struct hf_ack *ret_what, struct hf_err *err)
+static enum hf_rc pick_text(struct hf_keeper *k, const char *person, const struct hf_question *question,
+			    struct hf_ack *ret_what, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	struct hf_readings readings;
-	enum hf_rc rc = readings_now(k, &moment, person, question->lockdown, &readings, err);
+	enum hf_rc rc = readings_now(
+		k, &moment, (struct hf_readings_ask){.person = person, .prefix = question->lockdown}, &readings, err);
 
 	for (size_t i = 0; rc == HF_OK && i < readings.n; i++) {
 		const struct hf_reading *r = &readings.v[i];
@@ -120,7 +123,7 @@ static enum hf_rc pick(struct hf_keeper *k, const char *person, const struct hf_
 }
 
 /* On disk first. What cannot be written down is not held in memory either, so it opens nothing. */
-static enum hf_rc keep(struct hf_keeper *k, const struct hf_ack *what, struct hf_err *err)
+static enum hf_rc save_acknowledgement(struct hf_keeper *k, const struct hf_ack *what, struct hf_err *err)
 {
 	hf_auto_acks struct hf_acks before = {NULL, 0};
 	bool is_new = false;
@@ -145,12 +148,10 @@ static enum hf_level level_of(struct hf_keeper *k, const char *person)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	hf_auto_posture struct hf_posture posture = {0};
-	const struct hf_known *known = &k->memory.known;
 	enum hf_rc rc = hf_moment_of(k, &moment, NULL);
 
 	if (rc == HF_OK)
-		rc = hf_posture_of(&moment.lockdowns, known->reg, known->assignment, &moment.facts, person,
-				   moment.matter.now, &posture, NULL);
+		rc = hf_case_posture(&moment.matter, person, &posture, NULL);
 	return rc == HF_OK ? posture.level : HF_LEVEL_BLOCK;
 }
 
@@ -166,12 +167,12 @@ static json_t *answer_acknowledge(struct hf_keeper *k, uid_t uid, const struct h
 		return hf_refusal_json(HF_E_STRANGER,
 				       "you are none of the people whom the council has assigned to this "
 				       "device, and nobody can acknowledge for somebody else: ask IT");
-	rc = pick(k, person, question, &what, &err);
+	rc = pick_text(k, person, question, &what, &err);
 	already = rc == HF_OK && hf_acks_find(&k->memory.acked, &what);
 	if (rc == HF_OK && !already) {
 		what.at = k->conf.wall();
 		what.at.s = what.at.s < 0 ? 0 : what.at.s;
-		rc = keep(k, &what, &err);
+		rc = save_acknowledgement(k, &what, &err);
 	}
 	if (rc != HF_OK)
 		return hf_refusal_json(rc, "%s", err.text);
@@ -233,62 +234,6 @@ static json_t *answer_words(struct hf_keeper *k, uid_t uid, const struct hf_ques
 	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "period", period ? hf_phase_name(period->phase) : "none", "from",
 			 (json_int_t)(body ? body->from.s : 0), "until", (json_int_t)(body ? body->until.s : 0),
 			 "register_version", (json_int_t)(reg ? reg->version : 0), "words", word_rows(reg));
-}
-
-void hf_keeper_tell_people(struct hf_keeper *k)
-{
-	hf_auto_json json_t *event = json_pack("{s:s}", "event", "changed");
-
-	if (event && k->conf.tell)
-		k->conf.tell(k->conf.arg, NULL, event);
-}
-
-/* A program is listed by its path, or by that of a folder above it. */
-static bool has_program(const struct hf_strs *programs, const char *path)
-{
-	for (size_t i = 0; i < programs->n; i++) {
-		size_t len = strlen(programs->v[i]);
-
-		if (strncmp(programs->v[i], path, len) == 0 && (path[len] == '\0' || path[len] == '/'))
-			return true;
-	}
-	return false;
-}
-
-static bool is_of(const struct hf_block *block, const char *tool)
-{
-	return strcmp(block->tool, tool) == 0 || has_program(block->programs, tool) ||
-	       hf_strs_has(block->addresses, tool);
-}
-
-static const char *name_of(const struct hf_keeper *k, const char *tool)
-{
-	const char *name = "";
-
-	for (size_t i = 0; tool && i < k->told.plan.n_blocks; i++) {
-		if (is_of(&k->told.plan.blocks[i], tool))
-			name = k->told.plan.blocks[i].name;
-	}
-	return name;
-}
-
-void hf_keeper_blocked(void *arg, uid_t uid, const char *tool)
-{
-	struct hf_keeper *k = arg;
-	hf_auto_json json_t *event = json_pack("{s:s, s:s}", "event", "blocked", "tool", name_of(k, tool));
-
-	if (event && k->conf.tell)
-		k->conf.tell(k->conf.arg, &uid, event);
-}
-
-void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s)
-{
-	struct hf_keeper *k = arg;
-	hf_auto_json json_t *event = json_pack("{s:s, s:s, s:I, s:I}", "event", "ending", "tool", name_of(k, tool),
-					       "left_s", (json_int_t)left_s, "pid", (json_int_t)pid);
-
-	if (event && k->conf.tell)
-		k->conf.tell(k->conf.arg, &uid, event);
 }
 
 json_t *hf_keeper_answer(struct hf_keeper *k, uid_t uid, const struct hf_question *question)

@@ -58,7 +58,7 @@ json_t *hf_keeper_tried(struct hf_keeper *k, uid_t uid, const struct hf_question
 }
 
 /* A place for this host: its own, a free one, else that of whoever spoke longest ago. */
-static struct hf_told *place_for(struct hf_keeper *k, pid_t host)
+static struct hf_told *place_of_host(struct hf_keeper *k, pid_t host)
 {
 	struct hf_told *oldest = &k->browsers[0];
 
@@ -77,7 +77,7 @@ json_t *hf_keeper_told(struct hf_keeper *k, uid_t uid, const struct hf_question 
 	bool news = sites && question->pid > 0 && hf_sites_version(sites) == question->version;
 
 	if (news) {
-		*place_for(k, question->pid) =
+		*place_of_host(k, question->pid) =
 			(struct hf_told){.host = question->pid, .uid = uid, .at = hf_clock_boot()};
 		k->layers_conf.calls.changed(k);
 	}

@@ -15,47 +15,7 @@
 #define LOOK_LAST_MS 5000 /* after that the beat looks */
 #define AGAIN_MS 500	  /* memory may be had again soon */
 
-enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
-{
-	struct hf_moment *m = ret_moment;
-	struct hf_pass_time now;
-	enum hf_rc rc;
-
-	m->local = k->conf.wall();
-	rc = hf_known_lockdowns(&k->memory.known, m->local, &m->lockdowns, err);
-	if (rc != HF_OK)
-		return rc;
-	now = hf_keeper_pass_time(k);
-	m->facts = (struct hf_facts){
-		.acks = k->memory.acked.v,
-		.n_acks = k->memory.acked.n,
-		.passes = m->passes,
-		.n_passes = hf_passes_open(&k->memory.passes, &m->lockdowns, &now, m->passes),
-		.unknown = k->memory.unknown,
-	};
-	m->matter = (struct hf_case){
-		.known = &k->memory.known,
-		.lockdowns = &m->lockdowns,
-		.facts = &m->facts,
-		.now = hf_known_now(&k->memory.known, m->local),
-	};
-	m->report = (struct hf_report_facts){
-		.memory = &k->memory,
-		.plan = &k->told.plan,
-		.decided = !k->undecided,
-		/* Who does not know what is in force holds all, whatever was released. */
-		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
-	};
-	m->report.layers = hf_layers_seen(k->layers, &m->report.n_layers);
-	return HF_OK;
-}
-
-void hf_moment_done(struct hf_moment *moment)
-{
-	hf_lockdowns_done(&moment->lockdowns);
-}
-
-static void tell(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
+static void tell_layers(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
 {
 	struct hf_own_plan before = k->told;
 
@@ -71,9 +31,9 @@ static void tell(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
 }
 
 /* The first plan of a life follows from what is on disk, so nothing has to be written down before it. */
-static enum hf_rc act_first(struct hf_keeper *k, struct hf_own_plan *wanted)
+static enum hf_rc carry_out_first(struct hf_keeper *k, struct hf_own_plan *wanted)
 {
-	tell(k, wanted, wanted->plan.n_blocks == 0);
+	tell_layers(k, wanted, wanted->plan.n_blocks == 0);
 	k->begun = true;
 	if (k->dirty)
 		hf_keeper_save(k);
@@ -84,7 +44,7 @@ static enum hf_rc act_first(struct hf_keeper *k, struct hf_own_plan *wanted)
  * What is held while a release is being written down is all that was held and all that must be. So a raise is
  * enforced at once and then written down; a release is written down and then opens.
  */
-static enum hf_rc act(struct hf_keeper *k, struct hf_own_plan *wanted, struct hf_err *err)
+static enum hf_rc carry_out(struct hf_keeper *k, struct hf_own_plan *wanted, struct hf_err *err)
 {
 	hf_auto_plan struct hf_own_plan both = {0};
 	bool loosens;
@@ -93,7 +53,7 @@ static enum hf_rc act(struct hf_keeper *k, struct hf_own_plan *wanted, struct hf
 	if (rc != HF_OK)
 		return rc;
 	if (!hf_plan_same(&k->told.plan, &both.plan))
-		tell(k, &both, false);
+		tell_layers(k, &both, false);
 	loosens = !hf_plan_same(&k->told.plan, &wanted->plan);
 	if ((k->dirty || loosens) && !hf_keeper_save(k)) {
 		k->waiting = loosens;
@@ -101,7 +61,7 @@ static enum hf_rc act(struct hf_keeper *k, struct hf_own_plan *wanted, struct hf
 	}
 	k->waiting = false;
 	if (loosens) {
-		tell(k, wanted, true);
+		tell_layers(k, wanted, true);
 		k->minor = true;
 	}
 	return HF_OK;
@@ -125,7 +85,7 @@ static void forget_readers(struct hf_keeper *k, const struct hf_moment *m)
 	bool shown = hf_acks_prune(&k->memory.shown, &m->lockdowns, m->matter.now);
 	bool acked = hf_acks_prune(&k->memory.acked, &m->lockdowns, m->matter.now);
 
-	bool passed = hf_passes_prune(&k->memory.passes, &m->lockdowns, m->matter.now);
+	bool passed = hf_posting_windows_prune(&k->memory.windows, &m->lockdowns, m->matter.now);
 
 	k->minor = k->minor || shown || acked || passed;
 }
@@ -139,7 +99,8 @@ static void on_session(void *arg)
 }
 
 /* Who is here matters only while something is blocked; then it is watched. */
-static enum hf_rc plan(struct hf_keeper *k, const struct hf_case *matter, struct hf_own_plan *ret, struct hf_err *err)
+static enum hf_rc plan_now(struct hf_keeper *k, const struct hf_case *matter, struct hf_own_plan *ret,
+			   struct hf_err *err)
 {
 	struct hf_present here;
 	enum hf_rc rc = hf_plan_make(matter, &k->logins, ret, err);
@@ -151,12 +112,12 @@ static enum hf_rc plan(struct hf_keeper *k, const struct hf_case *matter, struct
 	if (!k->presence && hf_presence_watch(k->loop, on_session, k, &k->presence) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "who logs in is seen with the next beat only");
 	k->conf.here(&here);
-	hf_presence_mark(&here, &k->logins);
+	hf_logins_mark(&here, &k->logins);
 	hf_plan_done(ret);
 	return hf_plan_make(matter, &k->logins, ret, err);
 }
 
-static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
+static enum hf_rc plan_and_carry_out(struct hf_keeper *k, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	hf_auto_plan struct hf_own_plan wanted = {0};
@@ -166,14 +127,14 @@ static enum hf_rc decide(struct hf_keeper *k, struct hf_err *err)
 	k->dirty = k->dirty || begun;
 	if (rc == HF_OK)
 		rc = hf_moment_of(k, &moment, err);
-	if (rc == HF_OK && hf_keeper_pass_close(k, &moment.lockdowns)) {
+	if (rc == HF_OK && hf_keeper_windows_close(k, &moment.lockdowns)) {
 		hf_moment_done(&moment);
 		rc = hf_moment_of(k, &moment, err);
 	}
 	if (rc == HF_OK)
-		rc = plan(k, &moment.matter, &wanted, err);
+		rc = plan_now(k, &moment.matter, &wanted, err);
 	if (rc == HF_OK)
-		rc = k->begun ? act(k, &wanted, err) : act_first(k, &wanted);
+		rc = k->begun ? carry_out(k, &wanted, err) : carry_out_first(k, &wanted);
 	if (rc == HF_OK) {
 		k->undecided = false;
 		wait_for_change(k, &moment);
@@ -191,7 +152,7 @@ static void stay_undecided(struct hf_keeper *k, enum hf_rc rc, const struct hf_e
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait to decide again; each beat does");
 }
 
-void hf_keeper_decide(struct hf_keeper *k)
+static void decide_once(struct hf_keeper *k)
 {
 	struct hf_err err = {""};
 	bool news = k->undecided || k->waiting;
@@ -199,7 +160,7 @@ void hf_keeper_decide(struct hf_keeper *k)
 
 	k->retold = false;
 	hf_logins_find(k->memory.known.assignment, &k->logins);
-	rc = decide(k, &err);
+	rc = plan_and_carry_out(k, &err);
 	if (rc != HF_OK)
 		stay_undecided(k, rc, &err);
 	hf_keeper_get_ready(k);
@@ -207,7 +168,14 @@ void hf_keeper_decide(struct hf_keeper *k)
 	hf_keeper_look(k);
 	if (news || k->retold)
 		hf_keeper_tell_people(k);
-	hf_keeper_pass_go_on(k);
+}
+
+/* A window that waited and opens now is decided about once more; each opens once. */
+void hf_keeper_decide(struct hf_keeper *k)
+{
+	do
+		decide_once(k);
+	while (hf_keeper_windows_go_on(k));
 }
 
 void hf_keeper_look(struct hf_keeper *k)

@@ -5,13 +5,13 @@
 #ifndef HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 #define HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 
+#include "agent/disk/store.h"
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/layers.h"
 #include "agent/machine/logins.h"
 #include "agent/machine/presence.h"
 #include "agent/rules/refused.h"
 #include "agent/rules/report.h"
-#include "agent/keeper/store.h"
 
 #define HF_TOLD_MAX 64 /* browsers of all people of one device */
 
@@ -37,7 +37,7 @@ struct hf_keeper {
 	bool undecided;		 /* something was learned that no plan has been made of yet */
 	/* posting windows */
 	char boot_id[HF_BOOT_ID_SIZE];
-	bool pass_news;		/* one has changed, and the people have not been told */
+	bool windows_news;	/* one has changed, and the people have not been told */
 	struct hf_digest ready; /* of the register that the layers are ready for */
 	bool is_ready;
 	/* reported */
@@ -54,7 +54,7 @@ struct hf_keeper {
 	struct hf_boot_ms asked_at;
 	struct hf_boot_ms reported_at;
 	/* waiting for */
-	struct hf_watch *beat, *change, *look, *speak, *clock, *pass;
+	struct hf_watch *beat, *change, *look, *speak, *clock, *windows;
 	/* extensions that said that they hold what is in force */
 	struct hf_told browsers[HF_TOLD_MAX];
 	size_t n_browsers;
@@ -65,7 +65,7 @@ struct hf_keeper {
 struct hf_moment {
 	struct hf_lockdowns lockdowns;
 	struct hf_facts facts;
-	struct hf_pass passes[HF_PASSES_MAX];
+	struct hf_pass passes[HF_POSTING_WINDOWS_MAX];
 	struct hf_case matter;
 	struct hf_report_facts report;
 	struct hf_wall local;
@@ -77,7 +77,6 @@ struct hf_moment {
  * hf_moment_of, hf_moment_done - judge all that is known, now; and forget it
  *
  * @ret_moment  points into the keeper and into itself: it must not be moved; to hf_moment_done
- * Owner     see ret_moment
  * Returns   HF_OK; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_moment_of(struct hf_keeper *keeper, struct hf_moment *ret_moment, struct hf_err *err);
@@ -86,9 +85,8 @@ void hf_moment_done(struct hf_moment *moment);
 /*
  * hf_keeper_load - fill the memory: from the slots, or, when they are lost, from the enrolment
  *
- * Owner     the keeper's
  * Returns   as hf_keeper_new
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *err);
 
@@ -96,14 +94,14 @@ HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *
  * hf_keeper_save - write the memory down
  *
  * Returns   true if it is on disk; else keeper->trouble says why
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 bool hf_keeper_save(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_decide - judge, act, record; the only place that tells layers anything
  *
- * Source    protocol.md "Failing"; architecture.md "Core and shell"
+ * Source    proto/README.md "Failing"
  */
 void hf_keeper_decide(struct hf_keeper *keeper);
 
@@ -116,8 +114,6 @@ void hf_keeper_ask_names(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed
- *
- * Source    architecture.md "Core and shell"
  */
 void hf_keeper_look(struct hf_keeper *keeper);
 
@@ -130,44 +126,69 @@ void hf_keeper_look(struct hf_keeper *keeper);
 void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
 
 /*
- * hf_keeper_pass_time - the times that posting windows go by
+ * hf_keeper_posting_time - the times that posting windows go by
  *
  * Owner     boot_id belongs to the keeper
- * Returns   them
  * Source    policy D9.3
  */
-struct hf_pass_time hf_keeper_pass_time(const struct hf_keeper *keeper);
+struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *keeper);
 
 /*
- * hf_keeper_pass_begin - at the start of a life: windows go on where they were; hf_keeper_pass_pay - with each beat:
- * their next time is written down, and what cannot be is not given
+ * hf_keeper_windows_begin - at the start of a life: windows go on where they were; hf_keeper_windows_pay - with each
+ * beat: their next time is written down, and what cannot be is not given
  *
  * Source    policy D9.3
  */
-void hf_keeper_pass_begin(struct hf_keeper *keeper);
-void hf_keeper_pass_pay(struct hf_keeper *keeper);
+void hf_keeper_windows_begin(struct hf_keeper *keeper);
+void hf_keeper_windows_pay(struct hf_keeper *keeper);
 
 /*
- * hf_keeper_pass_close - before a plan is made: end what is over
+ * hf_keeper_windows_close - before a plan is made: end what is over
  *
  * Returns   true if any window changed
  * Source    policy D9.3
  */
-bool hf_keeper_pass_close(struct hf_keeper *keeper, const struct hf_lockdowns *lockdowns);
+bool hf_keeper_windows_close(struct hf_keeper *keeper, const struct hf_lockdowns *lockdowns);
 
 /*
- * hf_keeper_pass_go_on - after a plan was carried out: open what waited and may, and wait for what is next
+ * hf_keeper_windows_go_on - after a plan was carried out: open what waited and may, and wait for what is next
  *
+ * Returns   true if a window has opened: decide again
  * Source    policy D9.3
  */
-void hf_keeper_pass_go_on(struct hf_keeper *keeper);
+bool hf_keeper_windows_go_on(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_windows_may_claim - may this person's window be claimed now: this is their first device, or somebody hears
+ * the claim; hf_keeper_windows_claim - take it for this device, on disk, and tell the council
+ *
+ * @which    its lockdown, account and person; its state becomes claimed
+ * @ret      belongs to the memory, until a window changes; untouched unless HF_OK
+ * Returns   true or false; HF_OK, HF_E_SIZE, HF_E_SYSTEM it cannot be written down, HF_E_MEMORY
+ * Source    policy D9.3; proto/README.md "Posting"
+ */
+bool hf_keeper_windows_may_claim(const struct hf_keeper *keeper, const char *person);
+HF_NODISCARD enum hf_rc hf_keeper_windows_claim(struct hf_keeper *keeper, struct hf_posting *which,
+						struct hf_posting_window **ret, struct hf_err *err);
+
+/*
+ * hf_keeper_windows_try - let a window that is claimed here open, or begin to wait for the council's word
+ *
+ * @minutes     that the lockdown gives it
+ * @ret_opened  set to true when it has opened: decide; its place has changed then
+ * Returns      HF_OK it is open, or waits; HF_E_PENDING it stays shut until the council is heard; HF_E_ROLLBACK it was
+ *              open before; HF_E_SYSTEM it cannot be written down; HF_E_MEMORY
+ * Source       policy D9.3
+ */
+HF_NODISCARD enum hf_rc hf_keeper_windows_try(struct hf_keeper *keeper, struct hf_posting_window *window,
+					      int64_t minutes, bool *ret_opened, struct hf_err *err);
 
 /*
  * hf_keeper_answer_pass, hf_keeper_answer_posted, hf_keeper_answer_cannot - what the named poster asks and says
  *
  * Owner     a new reference, the caller's
  * Returns   {"account", "state", "left_s", "minutes"}, {"account", "state"}, or a refusal; NULL no memory
- * Source    policy D9.3; issue "The pass"
+ * Source    policy D9.3
  */
 json_t *hf_keeper_answer_pass(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
 json_t *hf_keeper_answer_posted(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
@@ -179,7 +200,6 @@ json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struc
  *
  * @arg      the keeper
  * @tool     see struct hf_layer_calls
- * Source    mission.md "The three people"
  */
 void hf_keeper_tell_people(struct hf_keeper *keeper);
 void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
@@ -190,7 +210,6 @@ void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t
  *
  * Owner     a new reference, the caller's
  * Returns   the answer, or hf_refusal_json; NULL no memory
- * Source    mission.md "The three people"
  */
 json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
 json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
@@ -200,27 +219,6 @@ json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_ques
  * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
  *
  * @arg      the keeper
- * Owner     the keeper's
- * Returns   how many
- */
-size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
-
-/*
- * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h
- *
- * Owner     a new reference, the caller's
- * Returns   the answer, or hf_refusal_json; NULL no memory
- * Source    mission.md "The three people"
- */
-json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-
-/*
- * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls
- *
- * @arg      the keeper
- * Owner     the keeper's
  * Returns   how many
  */
 size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
@@ -228,7 +226,7 @@ size_t hf_keeper_browsers(void *arg, const struct hf_told **ret_told);
 /*
  * hf_keeper_ask - ask the council's server to publish everything again; not more often than it can bear
  *
- * Source    protocol.md "Bus"
+ * Source    proto/README.md "Bus"
  */
 void hf_keeper_ask(struct hf_keeper *keeper);
 

@@ -8,7 +8,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "agent/keeper/bundle.h"
+#include "agent/disk/bundle.h"
 #include "agent/keeper/keeper_inside.h"
 
 static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
@@ -57,7 +57,7 @@ enum hf_rc hf_keeper_load(struct hf_keeper *k, struct hf_err *err)
 	return begin_anew(k, &why, err);
 }
 
-static enum hf_rc save(struct hf_keeper *k, struct hf_err *err)
+static enum hf_rc save_memory(struct hf_keeper *k, struct hf_err *err)
 {
 	if (!k->store) {
 		enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
@@ -74,7 +74,7 @@ bool hf_keeper_save(struct hf_keeper *k)
 
 	if (k->begun)
 		k->memory.holding = k->told.plan.n_blocks > 0;
-	if (save(k, &err) == HF_OK) {
+	if (save_memory(k, &err) == HF_OK) {
 		k->dirty = k->minor = false;
 		k->trouble[0] = '\0';
 		k->issued_saved = k->memory.known.issued.s;

@@ -50,7 +50,7 @@ static json_t *hosts_of(const struct hf_keeper *k)
 	return hosts;
 }
 
-static void ask(struct hf_keeper *k, json_t *names)
+static void ask_links(struct hf_keeper *k, json_t *names)
 {
 	hf_auto_json json_t *question = json_pack("{s:O}", "names", names);
 	hf_auto_free char *text = NULL;
@@ -74,9 +74,9 @@ void hf_keeper_ask_names(struct hf_keeper *k)
 	json_object_foreach(hosts, host, value)
 	{
 		if (json_array_append_new(names, json_string(host)) == 0 && json_array_size(names) == HOSTS_AT_ONCE)
-			ask(k, names);
+			ask_links(k, names);
 	}
-	ask(k, names);
+	ask_links(k, names);
 }
 
 void hf_keeper_learn(struct hf_keeper *k, const void *buf, size_t len)

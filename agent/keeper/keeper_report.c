@@ -15,7 +15,7 @@
 #define REPORT_PAUSE_MS 100 /* between two reports; what happens meanwhile goes into one */
 #define ASK_PAUSE_MS 5000
 
-static void send(struct hf_keeper *k, enum hf_topic_kind kind, const void *buf, size_t len)
+static void send_topic(struct hf_keeper *k, enum hf_topic_kind kind, const void *buf, size_t len)
 {
 	struct hf_topic topic = {.kind = kind};
 	char text[HF_TOPIC_SIZE];
@@ -27,7 +27,7 @@ static void send(struct hf_keeper *k, enum hf_topic_kind kind, const void *buf, 
 }
 
 /* Signs and sends. What is said is kept, to see next time whether anything is new. */
-static enum hf_rc say(struct hf_keeper *k, struct hf_report *report, json_t *json, struct hf_err *err)
+static enum hf_rc sign_and_send(struct hf_keeper *k, struct hf_report *report, json_t *json, struct hf_err *err)
 {
 	char *bytes = NULL;
 	size_t len = 0;
@@ -47,7 +47,7 @@ static enum hf_rc say(struct hf_keeper *k, struct hf_report *report, json_t *jso
 	k->said = json_incref(json);
 	k->reported_at = hf_clock_boot();
 	k->report_due = false;
-	send(k, HF_TOPIC_REPORT, bytes, len);
+	send_topic(k, HF_TOPIC_REPORT, bytes, len);
 	return HF_OK;
 }
 
@@ -57,7 +57,7 @@ static int64_t since_report(const struct hf_keeper *k)
 }
 
 /* Returns false when it cannot wait, so that the report goes out at once. */
-static bool later(struct hf_keeper *k, int64_t ms)
+static bool report_later(struct hf_keeper *k, int64_t ms)
 {
 	if (!k->report_due && hf_timer_arm(k->speak, ms) != HF_OK)
 		return false;
@@ -65,7 +65,7 @@ static bool later(struct hf_keeper *k, int64_t ms)
 	return true;
 }
 
-static enum hf_rc report(struct hf_keeper *k, bool anyway, struct hf_err *err)
+static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	hf_auto_json json_t *json = NULL;
@@ -85,16 +85,16 @@ static enum hf_rc report(struct hf_keeper *k, bool anyway, struct hf_err *err)
 	same = hf_report_same(json, k->said);
 	if (same && (!anyway || since < REPORT_PAUSE_MS))
 		return HF_OK;
-	if (since < REPORT_PAUSE_MS && later(k, REPORT_PAUSE_MS - since))
+	if (since < REPORT_PAUSE_MS && report_later(k, REPORT_PAUSE_MS - since))
 		return HF_OK;
-	return say(k, &made, json, err);
+	return sign_and_send(k, &made, json, err);
 }
 
 void hf_keeper_report(struct hf_keeper *k, bool anyway)
 {
 	struct hf_err err = {""};
 
-	if (k->key && report(k, anyway, &err) != HF_OK)
+	if (k->key && report_now(k, anyway, &err) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot report: %s", err.text);
 }
 
@@ -105,5 +105,5 @@ void hf_keeper_ask(struct hf_keeper *k)
 	if (k->asked_at.ms != 0 && now.ms - k->asked_at.ms < ASK_PAUSE_MS)
 		return;
 	k->asked_at = now;
-	send(k, HF_TOPIC_ASK, "{}", 2);
+	send_topic(k, HF_TOPIC_ASK, "{}", 2);
 }

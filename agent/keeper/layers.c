@@ -43,15 +43,15 @@ static void note_trouble(struct row *row, const char *doing, const struct hf_err
 
 static bool open_row(struct hf_layers *layers, struct row *row)
 {
+	const struct hf_layer_home home = {
+		.loop = layers->loop, .conf = &layers->conf->enforce, .calls = &layers->conf->calls};
 	struct hf_err err = {""};
 
 	if (row->layer)
 		return true;
 	row->unable = row->ops->check(&layers->conf->enforce, &err) != HF_OK;
-	if (!row->unable &&
-	    row->ops->open(layers->loop, &layers->conf->enforce, &layers->conf->calls, &row->layer, &err) == HF_OK)
+	if (!row->unable && hf_layer_open(row->ops, &home, &row->layer, &err) == HF_OK)
 		return true;
-	row->layer = NULL;
 	note_trouble(row, "be opened", &err);
 	return false;
 }
@@ -78,7 +78,8 @@ enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf
 	layers->n = conf->n;
 	for (size_t i = 0; i < conf->n; i++) {
 		layers->rows[i] = (struct row){.ops = conf->ops[i], .on = conf->on[i], .applied = true};
-		layers->seen[i].ops = conf->ops[i];
+		layers->seen[i].name = conf->ops[i]->name;
+		layers->seen[i].has_work = conf->ops[i]->has_work;
 		layers->seen[i].saw.state = conf->on[i] ? HF_LAYER_IDLE : HF_LAYER_OFF;
 		if (conf->on[i])
 			open_row(layers, &layers->rows[i]);
@@ -135,7 +136,7 @@ static void probe_row(struct row *row, struct hf_saw *saw)
 		row->ops->probe(row->layer, saw);
 	if (!row->on) {
 		if (row->layer && saw->state == HF_LAYER_IDLE)
-			row->ops->close(&row->layer);
+			hf_layer_close(row->ops, &row->layer);
 		saw->state = HF_LAYER_OFF;
 		return;
 	}
@@ -223,7 +224,7 @@ void hf_layers_free(struct hf_layers **layers)
 		struct row *row = &(*layers)->rows[i];
 
 		if (row->layer)
-			row->ops->close(&row->layer);
+			hf_layer_close(row->ops, &row->layer);
 	}
 	free(*layers);
 	*layers = NULL;

@@ -7,7 +7,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/rules/standing.h"
+#include "agent/enforce/enforce.h"
 
 struct hf_layers;
 
@@ -30,9 +30,7 @@ struct hf_layers_conf {
  * while it held something lets go of that, and is closed once a probe sees that it has.
  * @conf        borrowed
  * @ret_layers  to hf_layers_free; untouched unless HF_OK
- * Owner        see ret_layers
  * Returns      HF_OK; HF_E_MEMORY
- * Source       architecture.md "Core and shell"
  */
 HF_NODISCARD enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf,
 				      struct hf_layers **ret_layers, struct hf_err *err);
@@ -43,7 +41,6 @@ HF_NODISCARD enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_laye
  * In their order, or in the reverse of it when something is let go.
  * @plan     copied by the layers as they need it
  * Returns   true if every layer did it
- * Source    architecture.md "Core and shell"
  */
 bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan, bool lets_go);
 
@@ -52,7 +49,6 @@ bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan, bool 
  *
  * @boot     time since boot: tampering that was found is shown for hold_ms from then on, so that a report has it
  * Returns   nothing; see hf_layers_seen
- * Source    architecture.md "Core and shell"
  */
 void hf_layers_probe(struct hf_layers *layers, struct hf_boot_ms boot, int64_t hold_ms);
 
@@ -71,8 +67,7 @@ bool hf_layers_armed(const struct hf_layers *layers);
  * hf_layers_holding - did the last probe see any layer block something
  *
  * Asked before the first apply it says whether an earlier life of this agent left something in force.
- * Returns   true or false
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 bool hf_layers_holding(const struct hf_layers *layers);
 
@@ -91,8 +86,7 @@ bool hf_layers_learns(const struct hf_layers *layers);
  * hf_layers_free - let go; what is blocked stays blocked; sets to NULL, accepts NULL
  *
  * @layers   address of the pointer
- * Owner     ends
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
 void hf_layers_free(struct hf_layers **layers);
 

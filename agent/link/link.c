@@ -22,8 +22,8 @@
 #include <holdfast/sock.h>
 #include <holdfast/topic.h>
 
-#include "agent/talk/link_sockets.h"
 #include "agent/link/resolve.h"
+#include "agent/talk/link_sockets.h"
 
 #define AGENT_PAUSE_MS 1000 /* between two tries to reach the agent */
 #define QUEUE_MAX                                                                                                      \
@@ -221,7 +221,7 @@ static void keep_newest(struct hf_link *link, const struct hf_frame *frame)
 }
 
 /* What the agent wants to know of the network, which it does not have. */
-static void look_up(struct hf_link *link, const struct hf_frame *frame)
+static void resolve_names(struct hf_link *link, const struct hf_frame *frame)
 {
 	hf_auto_json json_t *question = NULL;
 	struct hf_err err = {""};
@@ -259,7 +259,7 @@ static void carry_out(struct hf_link *link, const struct hf_frame *frame)
 	bool report = strcmp(frame->topic, link->report_topic) == 0;
 
 	if (strcmp(frame->topic, HF_LOCAL_NAMES) == 0)
-		look_up(link, frame);
+		resolve_names(link, frame);
 	else if (!report && strcmp(frame->topic, link->ask_topic) != 0)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "the agent may not publish to %s", frame->topic);
 	else if (link->up)

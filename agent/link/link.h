@@ -7,7 +7,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/agent_conf.h"
+#include "agent/conf/agent_conf.h"
 
 struct hf_link;
 
@@ -19,7 +19,7 @@ struct hf_link;
  * Started as root it becomes the configured user; in any case it can gain no right any more.
  * Owner     the whole process is changed
  * Returns   HF_OK; HF_E_ABSENT no such user; HF_E_SYSTEM
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
 HF_NODISCARD enum hf_rc hf_link_drop(const char *user, struct hf_err *err);
 
@@ -29,9 +29,8 @@ HF_NODISCARD enum hf_rc hf_link_drop(const char *user, struct hf_err *err);
  * The broker is joined anew with each agent, so that an agent that was away hears everything retained again.
  * @conf     borrowed for as long as the link lives
  * @ret_link to hf_link_free; untouched unless HF_OK
- * Owner     see ret_link
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    architecture.md "Privilege"; protocol.md "Bus"
+ * Source    proto/README.md "Who is trusted with what", "Bus"
  */
 HF_NODISCARD enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_conf *conf, struct hf_link **ret_link,
 				    struct hf_err *err);
@@ -40,7 +39,6 @@ HF_NODISCARD enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_c
  * hf_link_free - leave both; sets to NULL, accepts NULL
  *
  * @link     address of the pointer
- * Owner     ends
  */
 void hf_link_free(struct hf_link **link);
 

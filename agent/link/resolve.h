@@ -22,9 +22,7 @@ typedef void (*hf_resolved_fn)(void *arg, const char *host, const struct hf_strs
  * hf_resolver_new - a thread that looks names up, one after the other; it waits without cost
  *
  * @ret_resolver  to hf_resolver_free; untouched unless HF_OK
- * Owner     see ret_resolver
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    architecture.md "Concurrency"
  */
 HF_NODISCARD enum hf_rc hf_resolver_new(struct hf_loop *loop, hf_resolved_fn fn, void *arg,
 					struct hf_resolver **ret_resolver, struct hf_err *err);

@@ -102,14 +102,14 @@ bool hf_addr_is_public(const struct hf_addr *addr)
 	return is_in(addr->b, &global);
 }
 
-static size_t place_of(const struct hf_addrs *addrs, const struct hf_addr *addr)
+static size_t place_of_addr(const struct hf_addrs *addrs, const struct hf_addr *addr)
 {
 	return hf_sorted_place(addr, addrs->v, addrs->n, sizeof(*addrs->v), hf_addr_order);
 }
 
 bool hf_addrs_has(const struct hf_addrs *addrs, const struct hf_addr *addr)
 {
-	size_t at = place_of(addrs, addr);
+	size_t at = place_of_addr(addrs, addr);
 	return at < addrs->n && hf_addr_order(&addrs->v[at], addr) == 0;
 }
 
@@ -120,7 +120,7 @@ bool hf_addrs_same(const struct hf_addrs *a, const struct hf_addrs *b)
 
 enum hf_rc hf_addrs_add(struct hf_addrs *addrs, const struct hf_addr *addr, bool *ret_new)
 {
-	size_t at = place_of(addrs, addr);
+	size_t at = place_of_addr(addrs, addr);
 	bool there = at < addrs->n && hf_addr_order(&addrs->v[at], addr) == 0;
 	if (!there) {
 		void *more = reallocarray(addrs->v, addrs->n + 1, sizeof(*addrs->v));

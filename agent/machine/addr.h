@@ -50,7 +50,6 @@ HF_NODISCARD enum hf_rc hf_addr_parse(const char *text, struct hf_addr *ret_addr
  * hf_addr_print - the usual text of an address
  *
  * @ret_text  always filled
- * Owner     the caller's buffer
  * Returns   ret_text
  * Source    inet_ntop(3)
  */
@@ -93,8 +92,6 @@ bool hf_addrs_same(const struct hf_addrs *a, const struct hf_addrs *b);
 
 /*
  * hf_addrs_done - free the list, zero the struct
- *
- * Owner     ends
  */
 void hf_addrs_done(struct hf_addrs *addrs);
 

@@ -33,12 +33,3 @@ bool hf_logins_find(const struct hf_assignment *assignment, struct hf_logins *lo
 	memcpy(logins, &now, sizeof(now));
 	return changed;
 }
-
-const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid)
-{
-	for (size_t i = 0; assignment && i < assignment->n_people && i < logins->n; i++) {
-		if (logins->v[i].there && logins->v[i].uid == uid)
-			return assignment->people[i].person;
-	}
-	return NULL;
-}

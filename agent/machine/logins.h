@@ -5,28 +5,17 @@
 #ifndef HOLDFAST_AGENT_MACHINE_LOGINS_H
 #define HOLDFAST_AGENT_MACHINE_LOGINS_H
 
-#include "agent/rules/plan.h"
+#include "agent/rules/users.h"
 
 /*
  * hf_logins_find - look up the login names of an assignment on this device
  *
  * @assignment  may be NULL: then nobody
  * @logins      filled anew; a name that cannot be looked up now is not there
- * Owner        the caller's struct
  * Returns      true if anything is other than it was
  * Source       proto/README.md "Assignment"
  */
 bool hf_logins_find(const struct hf_assignment *assignment, struct hf_logins *logins);
-
-/*
- * hf_logins_person - who of the assignment is this local user
- *
- * @logins   made from this assignment
- * Owner     belongs to the assignment
- * Returns   NULL when nobody is
- * Source    architecture.md "Privilege"
- */
-const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid);
 
 /*
  * hf_login_uid - the user of a login name

@@ -18,9 +18,9 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/browser/browser_set.h"
-#include "agent/machine/procs.h"
+#include "agent/machine/browsers.h"
 #include "agent/machine/logins.h"
+#include "agent/machine/procs.h"
 
 #define SESSIONS "/run/systemd/users"
 #define SESSION_MAX 65536
@@ -33,18 +33,6 @@ struct hf_presence {
 	void *arg;
 };
 
-void hf_present_add(struct hf_present *users, uid_t uid)
-{
-	for (size_t i = 0; i < users->n; i++) {
-		if (users->v[i] == uid)
-			return;
-	}
-	if (users->n < HF_PRESENT_MAX)
-		users->v[users->n++] = uid;
-	else
-		users->more = true;
-}
-
 bool hf_session_open(const char *text)
 {
 	static const char *const open[] = {"STATE=active\n", "STATE=online\n", "STATE=opening\n"};
@@ -56,24 +44,6 @@ bool hf_session_open(const char *text)
 			return true;
 	}
 	return false;
-}
-
-void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins)
-{
-	logins->strangers = here->more;
-	for (size_t p = 0; p < logins->n; p++)
-		logins->v[p].in = false;
-	for (size_t i = 0; i < here->n; i++) {
-		bool known = false;
-
-		for (size_t p = 0; p < logins->n; p++) {
-			if (!logins->v[p].there || logins->v[p].uid != here->v[i])
-				continue;
-			known = logins->v[p].in = true;
-		}
-		if (!known && here->v[i] >= HF_UID_PERSON && here->v[i] != HF_UID_NOBODY)
-			logins->strangers = true;
-	}
 }
 
 static void add_sessions(struct hf_present *here)
@@ -131,20 +101,9 @@ static bool has_terminal(pid_t pid)
 
 static bool is_firefox(pid_t pid)
 {
-	static const char *const names[] = {"firefox", "firefox-esr", "firefox-bin"};
-	char link[64], exe[4096];
-	const char *name;
-	ssize_t n = -1;
+	struct hf_command command;
 
-	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) == HF_OK)
-		n = readlink(link, exe, sizeof(exe) - 1);
-	exe[n > 0 ? n : 0] = '\0';
-	name = strrchr(exe, '/');
-	for (size_t i = 0; name && i < HF_LEN(names); i++) {
-		if (strcmp(name + 1, names[i]) == 0)
-			return true;
-	}
-	return false;
+	return hf_proc_command(pid, &command) == HF_OK && hf_firefox_is(&command);
 }
 
 static void add_owner(void *arg, const struct hf_proc *proc)
@@ -168,7 +127,7 @@ void hf_presence_find(struct hf_present *ret_here)
 		ret_here->more = true;
 }
 
-static void on_event(void *arg, uint32_t events)
+static void on_session(void *arg, uint32_t events)
 {
 	struct hf_presence *p = arg;
 	char buf[4096];
@@ -193,7 +152,7 @@ enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *
 	if (rc == HF_OK) {
 		(void)inotify_add_watch(p->fd, SESSIONS, EVENTS);
 		(void)inotify_add_watch(p->fd, _PATH_UTMP, IN_MODIFY | IN_CLOSE_WRITE);
-		rc = hf_loop_add_fd(loop, p->fd, HF_LOOP_READ, on_event, p, &p->watch);
+		rc = hf_loop_add_fd(loop, p->fd, HF_LOOP_READ, on_session, p, &p->watch);
 	}
 	if (rc != HF_OK) {
 		hf_presence_free(&p);

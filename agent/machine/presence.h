@@ -9,25 +9,7 @@
 
 #include <holdfast/loop.h>
 
-#include "agent/rules/plan.h"
-
-#define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
-#define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */
-#define HF_UID_NOBODY 65534
-
-/* Some users, no one twice. Start it zeroed. */
-struct hf_present {
-	uid_t v[HF_PRESENT_MAX];
-	size_t n;
-	bool more; /* than fit */
-};
-
-/*
- * hf_present_add - one more
- *
- * Owner     the caller's struct
- */
-void hf_present_add(struct hf_present *users, uid_t uid);
+#include "agent/rules/users.h"
 
 /*
  * hf_session_open - does the text of /run/systemd/users/UID say that this user has a session
@@ -39,20 +21,9 @@ void hf_present_add(struct hf_present *users, uid_t uid);
 bool hf_session_open(const char *text);
 
 /*
- * hf_presence_mark - of these users, who is of the assignment, and are there strangers
- *
- * Pure. Users below HF_UID_PERSON, and nobody, are strangers to no one: only as a person's login do they count.
- * @logins   its in and strangers are filled in
- * Owner     the caller's struct
- * Source    policy D9.1, D9.2
- */
-void hf_presence_mark(const struct hf_present *here, struct hf_logins *logins);
-
-/*
  * hf_presence_find - look now
  *
  * @ret_here  filled in; of what cannot be read nobody is taken
- * Owner     the caller's struct
  * Source    policy D9.1, D9.2
  */
 void hf_presence_find(struct hf_present *ret_here);
@@ -63,8 +34,8 @@ struct hf_presence;
  * hf_presence_watch, hf_presence_free - be told when sessions come or go; free sets to NULL and accepts NULL in it
  *
  * @fn       called on the loop's thread
- * @ret      to hf_presence_free; untouched unless HF_OK
- * Owner     see ret
+ * @ret      untouched unless HF_OK
+ * Owner     the caller's, to hf_presence_free
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *arg,

@@ -211,6 +211,19 @@ enum hf_rc hf_proc_exe(pid_t pid, char *ret_path, size_t size)
 	return hf_str_copy(ret_path, size, path);
 }
 
+enum hf_rc hf_proc_command(pid_t pid, struct hf_command *ret)
+{
+	enum hf_rc rc = hf_proc_exe(pid, ret->exe, sizeof(ret->exe));
+	return rc == HF_OK ? hf_proc_text(pid, "cmdline", ret->args, sizeof(ret->args), &ret->len) : rc;
+}
+
+bool hf_proc_sees(pid_t pid, const char *folder, int len, const char *name)
+{
+	char path[PATH_MAX];
+	return hf_str_printf(path, sizeof(path), "/proc/%d/root%.*s/%s", (int)pid, len, folder, name) == HF_OK &&
+	       access(path, F_OK) == 0;
+}
+
 bool hf_proc_frozen(pid_t pid)
 {
 	char cgroup[PATH_MAX];
@@ -238,16 +251,15 @@ static bool ends_options(const char *argument)
 	return false;
 }
 
-enum hf_rc hf_script_of(const char *exe, const char *cmdline, size_t len, hf_resolve_fn resolve, void *arg,
-			struct hf_file_id *ret_id)
+enum hf_rc hf_script_of(const struct hf_command *command, hf_resolve_fn resolve, void *arg, struct hf_file_id *ret_id)
 {
-	if (!is_interpreter(exe))
+	if (!is_interpreter(command->exe))
 		return HF_E_ABSENT;
-	size_t at = strnlen(cmdline, len) + 1;
-	for (int i = 0; i < ARGUMENTS_MAX && at < len; i++) {
-		const char *argument = cmdline + at;
-		size_t size = strnlen(argument, len - at);
-		if (at + size >= len || ends_options(argument))
+	size_t at = strnlen(command->args, command->len) + 1;
+	for (int i = 0; i < ARGUMENTS_MAX && at < command->len; i++) {
+		const char *argument = command->args + at;
+		size_t size = strnlen(argument, command->len - at);
+		if (at + size >= command->len || ends_options(argument))
 			return HF_E_ABSENT;
 		if (argument[0] != '-' && argument[0] != '\0' && resolve(arg, argument, ret_id) == HF_OK)
 			return HF_OK;
@@ -276,14 +288,6 @@ static bool cut_deleted(char *exe)
 		return false;
 	exe[len - strlen(word)] = '\0';
 	return true;
-}
-
-static enum hf_rc exe_of(pid_t pid, char *ret_exe, size_t size, struct hf_file_id *ret_id)
-{
-	char link[64];
-	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, ret_id) != HF_OK)
-		return HF_E_ABSENT;
-	return hf_proc_exe(pid, ret_exe, size);
 }
 
 /* One argument of Python, as its manual reads it: letters in one word, -m with what is left of it or the next one. */
@@ -318,10 +322,12 @@ static enum hf_rc copy_module(const char *from, char *ret_name, size_t size)
 }
 
 /* The text ends with an end mark, so what is read of an argument ends too. */
-enum hf_rc hf_module_of(const char *exe, const char *cmdline, size_t len, char *ret_name, size_t size)
+enum hf_rc hf_module_of(const struct hf_command *command, char *ret_name, size_t size)
 {
+	const char *cmdline = command->args;
+	size_t len = command->len;
 	size_t at = strnlen(cmdline, len) + 1;
-	if (!is_interpreter(exe) || len == 0 || cmdline[len - 1] != '\0')
+	if (!is_interpreter(command->exe) || len == 0 || cmdline[len - 1] != '\0')
 		return HF_E_ABSENT;
 	for (int i = 0; i < ARGUMENTS_MAX && at < len; i++) {
 		const char *rest = "";
@@ -339,14 +345,9 @@ enum hf_rc hf_module_of(const char *exe, const char *cmdline, size_t len, char *
 
 enum hf_rc hf_proc_module(pid_t pid, char *ret_name, size_t size)
 {
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
-	size_t len;
-	struct hf_file_id id;
-	enum hf_rc rc = exe_of(pid, exe, sizeof(exe), &id);
-	if (rc == HF_OK)
-		rc = hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len);
-	return rc == HF_OK ? hf_module_of(exe, cmdline, len, ret_name, size) : rc;
+	struct hf_command command;
+	enum hf_rc rc = hf_proc_command(pid, &command);
+	return rc == HF_OK ? hf_module_of(&command, ret_name, size) : rc;
 }
 
 /* Each file that is in a process's memory has a link there, by which it is found whatever its names are now. */
@@ -374,18 +375,18 @@ static bool maps_listed(pid_t pid, hf_listed_fn is_listed, void *arg)
 
 bool hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
 {
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
-	size_t len;
+	char link[64];
+	struct hf_command command;
 	struct hf_file_id id;
-	if (exe_of(pid, exe, sizeof(exe), &id) != HF_OK)
+	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, &id) != HF_OK ||
+	    hf_proc_exe(pid, command.exe, sizeof(command.exe)) != HF_OK)
 		return false;
-	bool gone = cut_deleted(exe);
-	if (is_listed(arg, &id, gone ? exe : NULL))
+	bool gone = cut_deleted(command.exe);
+	if (is_listed(arg, &id, gone ? command.exe : NULL))
 		return true;
-	if (hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) != HF_OK)
+	if (hf_proc_text(pid, "cmdline", command.args, sizeof(command.args), &command.len) != HF_OK)
 		return false;
-	if (hf_script_of(exe, cmdline, len, resolve_for, &pid, &id) == HF_OK && is_listed(arg, &id, NULL))
+	if (hf_script_of(&command, resolve_for, &pid, &id) == HF_OK && is_listed(arg, &id, NULL))
 		return true;
 	return maps_listed(pid, is_listed, arg);
 }

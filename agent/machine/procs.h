@@ -7,6 +7,7 @@
 #ifndef HOLDFAST_AGENT_MACHINE_PROCS_H
 #define HOLDFAST_AGENT_MACHINE_PROCS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,13 @@
 struct hf_proc {
 	pid_t pid;
 	uint64_t start; /* clock ticks after boot */
+};
+
+/* What a process was started with. */
+struct hf_command {
+	char exe[PATH_MAX];	      /* path of its program; may end in " (deleted)" */
+	char args[HF_PROC_TEXT_SIZE]; /* each with an end mark, as in /proc/PID/cmdline */
+	size_t len;
 };
 
 /* What a file is, whatever its names. */
@@ -50,7 +58,6 @@ HF_NODISCARD enum hf_rc hf_proc_ids_parse(const char *status, uid_t ret_ids[4]);
  * hf_proc_cgroup_parse - the cgroup v2 path in the text of /proc/PID/cgroup
  *
  * @ret_path  room for size; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT there is none; HF_E_SIZE
  * Source    cgroups(7)
  */
@@ -60,7 +67,6 @@ HF_NODISCARD enum hf_rc hf_proc_cgroup_parse(const char *text, char *ret_path, s
  * hf_cgroup2_mount_parse - where cgroup v2 is mounted, in the text of /proc/self/mountinfo
  *
  * @ret_path  room for size; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT it is mounted nowhere; HF_E_SIZE
  * Source    proc(5)
  */
@@ -72,7 +78,6 @@ HF_NODISCARD enum hf_rc hf_cgroup2_mount_parse(const char *mountinfo, char *ret_
  * @what     "stat", "status", "cgroup", "cmdline" ...
  * @buf      room for size; cut at its end, with an end mark
  * @ret_len  may be NULL; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT no such process
  * Source    proc(5)
  */
@@ -101,6 +106,24 @@ HF_NODISCARD enum hf_rc hf_proc_exe(pid_t pid, char *ret_path, size_t size);
 bool hf_proc_frozen(pid_t pid);
 
 /*
+ * hf_proc_command - path and arguments of a running program
+ *
+ * @ret      filled in part when it fails
+ * Returns   as hf_proc_exe
+ * Source    proc(5)
+ */
+HF_NODISCARD enum hf_rc hf_proc_command(pid_t pid, struct hf_command *ret);
+
+/*
+ * hf_proc_sees - is there anything at this path, as the process itself would find it
+ *
+ * @folder, @len  of it, the first len bytes
+ * Returns   true or false; false when the process has gone
+ * Source    proc(5)
+ */
+bool hf_proc_sees(pid_t pid, const char *folder, int len, const char *name);
+
+/*
  * hf_procs_each - call fn for every process that is there, but this one
  *
  * Returns   HF_OK; HF_E_SYSTEM /proc cannot be read
@@ -124,25 +147,22 @@ typedef enum hf_rc (*hf_resolve_fn)(void *arg, const char *argument, struct hf_f
  * hf_script_of - the script that an interpreter was started with
  *
  * The first argument that is a file and no option; after -c, -e or -m there is none.
- * @exe      path of the running program: only known interpreters run scripts
- * @cmdline, @len  arguments, each with an end mark, as in /proc/PID/cmdline
+ * @command  only known interpreters run scripts
  * @ret_id   untouched unless HF_OK
  * Returns   HF_OK; HF_E_ABSENT it runs no script
  * Source    policy D9.2: a posting tool can be a script
  */
-HF_NODISCARD enum hf_rc hf_script_of(const char *exe, const char *cmdline, size_t len, hf_resolve_fn resolve, void *arg,
+HF_NODISCARD enum hf_rc hf_script_of(const struct hf_command *command, hf_resolve_fn resolve, void *arg,
 				     struct hf_file_id *ret_id);
 
 /*
  * hf_module_of - the name after -m with which a Python was started: the module's own folder or file bears it
  *
- * @exe, @cmdline, @len  as hf_script_of
  * @ret_name  room for size; up to the first dot; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_ABSENT it runs no module; HF_E_SIZE
  * Source    policy D9.2: a posting tool can be a package
  */
-HF_NODISCARD enum hf_rc hf_module_of(const char *exe, const char *cmdline, size_t len, char *ret_name, size_t size);
+HF_NODISCARD enum hf_rc hf_module_of(const struct hf_command *command, char *ret_name, size_t size);
 
 /*
  * hf_proc_module - the same, of a running process

@@ -49,7 +49,7 @@ static bool is_nobody(const struct inet_diag_msg *msg)
 	return memcmp(msg->id.idiag_dst, none, msg->idiag_family == AF_INET ? sizeof(none[0]) : sizeof(none)) == 0;
 }
 
-static bool keep(struct look *look, const struct inet_diag_msg *msg)
+static bool keep_socket(struct look *look, const struct inet_diag_msg *msg)
 {
 	if (look->n == look->room) {
 		size_t room = look->room == 0 ? 64 : look->room * 2;
@@ -67,7 +67,7 @@ static bool keep(struct look *look, const struct inet_diag_msg *msg)
 	return true;
 }
 
-static int take(const struct nlmsghdr *head, void *arg)
+static int take_socket(const struct nlmsghdr *head, void *arg)
 {
 	struct look *look = arg;
 	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(head);
@@ -82,7 +82,7 @@ static int take(const struct nlmsghdr *head, void *arg)
 	};
 	if (!is_nobody(msg))
 		socket.peer = addr_of(msg->idiag_family, msg->id.idiag_dst);
-	if (look->fn(look->arg, &socket) && !keep(look, msg)) {
+	if (look->fn(look->arg, &socket) && !keep_socket(look, msg)) {
 		errno = ENOMEM;
 		return MNL_CB_ERROR;
 	}
@@ -96,7 +96,7 @@ static uint32_t next_number(void)
 }
 
 /* Sends one question; each answer goes to take. Returns 0, or -1 with errno. */
-static int ask(struct look *look, uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *req)
+static int ask_diag(struct look *look, uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *req)
 {
 	_Alignas(struct nlmsghdr) char room[ROOM];
 	struct nlmsghdr *head = mnl_nlmsg_put_header(room);
@@ -113,18 +113,18 @@ static int ask(struct look *look, uint16_t type, uint16_t flags, const struct in
 		n = mnl_socket_recvfrom(look->nl, room, sizeof(room));
 		if (n < 0)
 			return -1;
-		more = mnl_cb_run(room, (size_t)n, number, mnl_socket_get_portid(look->nl), take, look);
+		more = mnl_cb_run(room, (size_t)n, number, mnl_socket_get_portid(look->nl), take_socket, look);
 	} while (more > 0);
 	return more;
 }
 
 /* A kernel that has not this kind of socket has none of it to end. */
-static bool is_missing(int error)
+static bool is_no_such_kind(int error)
 {
 	return error == ENOENT || error == EAFNOSUPPORT || error == EPROTONOSUPPORT;
 }
 
-static int find(struct look *look, uint8_t family)
+static int find_sockets(struct look *look, uint8_t family)
 {
 	const struct inet_diag_req_v2 req = {
 		.sdiag_family = family,
@@ -132,14 +132,14 @@ static int find(struct look *look, uint8_t family)
 		.idiag_states = look->protocol == IPPROTO_TCP ? ~(LISTENING | RESTING) : ~0U,
 	};
 	look->n = 0;
-	return ask(look, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &req) == 0 || is_missing(errno) ? 0 : -1;
+	return ask_diag(look, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &req) == 0 || is_no_such_kind(errno) ? 0 : -1;
 }
 
 /* One that went by itself meanwhile is gone as well. */
 static int end_found(struct look *look, size_t *n_ended)
 {
 	for (size_t i = 0; i < look->n; i++) {
-		if (ask(look, SOCK_DESTROY, NLM_F_ACK, &look->found[i]) == 0)
+		if (ask_diag(look, SOCK_DESTROY, NLM_F_ACK, &look->found[i]) == 0)
 			(*n_ended)++;
 		else if (errno != ENOENT)
 			return -1;
@@ -150,10 +150,10 @@ static int end_found(struct look *look, size_t *n_ended)
 /* Once: who calls has seen to it that no new one comes. */
 static int end_kind(struct look *look, uint8_t family, size_t *n_ended)
 {
-	return find(look, family) == 0 ? end_found(look, n_ended) : -1;
+	return find_sockets(look, family) == 0 ? end_found(look, n_ended) : -1;
 }
 
-static struct mnl_socket *open_socket(void)
+static struct mnl_socket *open_diag(void)
 {
 	const struct timeval wait = {.tv_sec = WAIT_S};
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
@@ -173,7 +173,7 @@ enum hf_rc hf_sockets_destroy_if(hf_socket_fn fn, void *arg, size_t *ret_destroy
 		{IPPROTO_UDP, AF_INET},
 		{IPPROTO_UDP, AF_INET6},
 	};
-	struct look look = {.nl = open_socket(), .fn = fn, .arg = arg};
+	struct look look = {.nl = open_diag(), .fn = fn, .arg = arg};
 	int done = look.nl ? 0 : -1;
 	*ret_destroyed = 0;
 	for (size_t i = 0; i < HF_LEN(kinds) && done == 0; i++) {
@@ -205,8 +205,8 @@ enum hf_rc hf_sockets_check(struct hf_err *err)
 		.sdiag_protocol = IPPROTO_TCP,
 		.id = {.idiag_cookie = {1, 0}},
 	};
-	struct look look = {.nl = open_socket(), .fn = never};
-	int done = look.nl ? ask(&look, SOCK_DESTROY, NLM_F_ACK, &nothing) : -1;
+	struct look look = {.nl = open_diag(), .fn = never};
+	int done = look.nl ? ask_diag(&look, SOCK_DESTROY, NLM_F_ACK, &nothing) : -1;
 	int why = errno;
 	if (look.nl)
 		mnl_socket_close(look.nl);

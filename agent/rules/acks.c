@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool same(const struct hf_ack *a, const struct hf_ack *b)
+static bool same_ack(const struct hf_ack *a, const struct hf_ack *b)
 {
 	return hf_digest_cmp(&a->lockdown, &b->lockdown) == 0 && hf_digest_cmp(&a->text, &b->text) == 0 &&
 	       strcmp(a->person, b->person) == 0;
@@ -17,13 +17,13 @@ static bool same(const struct hf_ack *a, const struct hf_ack *b)
 const struct hf_ack *hf_acks_find(const struct hf_acks *acks, const struct hf_ack *what)
 {
 	for (size_t i = 0; i < acks->n; i++) {
-		if (same(&acks->v[i], what))
+		if (same_ack(&acks->v[i], what))
 			return &acks->v[i];
 	}
 	return NULL;
 }
 
-static enum hf_rc make_room(struct hf_acks *acks)
+static enum hf_rc make_acks_room(struct hf_acks *acks)
 {
 	if (!acks->v)
 		acks->v = calloc(HF_ACKS_MAX, sizeof(*acks->v));
@@ -35,7 +35,7 @@ enum hf_rc hf_acks_add(struct hf_acks *acks, const struct hf_ack *what, bool *re
 	bool is_new = !hf_acks_find(acks, what);
 
 	if (is_new) {
-		enum hf_rc rc = make_room(acks);
+		enum hf_rc rc = make_acks_room(acks);
 
 		if (rc != HF_OK)
 			return rc;
@@ -52,7 +52,7 @@ enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks *ret_copy)
 	struct hf_acks copy = {NULL, 0};
 
 	if (acks->n > 0) {
-		enum hf_rc rc = make_room(&copy);
+		enum hf_rc rc = make_acks_room(&copy);
 
 		if (rc != HF_OK)
 			return rc;
@@ -64,7 +64,7 @@ enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks *ret_copy)
 }
 
 /* When did the last of its bodies end? Only asked of one that is over. */
-static struct hf_wall end_of(const struct hf_lockdown *lockdown)
+static struct hf_wall end_of_lockdown(const struct hf_lockdown *lockdown)
 {
 	struct hf_wall end = {0};
 
@@ -86,7 +86,7 @@ bool hf_acks_gone(const struct hf_lockdown *lockdown, struct hf_now now)
 	case HF_PHASE_RELEASED:
 		return first - lockdown->release->order->at.s > HF_ACKS_KEPT_S;
 	case HF_PHASE_OVER:
-		return first - end_of(lockdown).s > HF_ACKS_KEPT_S;
+		return first - end_of_lockdown(lockdown).s > HF_ACKS_KEPT_S;
 	case HF_PHASE_SCHEDULED:
 	case HF_PHASE_IN_FORCE:
 	case HF_PHASE_COUNT:
@@ -122,7 +122,7 @@ json_t *hf_acks_encode(const struct hf_acks *acks)
 	return list ? json_incref(list) : NULL;
 }
 
-static enum hf_rc take_row(json_t *row, struct hf_acks *acks, struct hf_err *err)
+static enum hf_rc decode_ack(json_t *row, struct hf_acks *acks, struct hf_err *err)
 {
 	struct hf_ack ack;
 	const char *person = NULL;
@@ -150,7 +150,7 @@ enum hf_rc hf_acks_decode(json_t *list, struct hf_acks *ret_acks, struct hf_err 
 
 	json_array_foreach(list, i, row)
 	{
-		enum hf_rc rc = take_row(row, &acks, err);
+		enum hf_rc rc = decode_ack(row, &acks, err);
 
 		if (rc != HF_OK)
 			return rc;

@@ -43,7 +43,6 @@ HF_NODISCARD enum hf_rc hf_acks_add(struct hf_acks *acks, const struct hf_ack *w
  * hf_acks_copy - the same set once more
  *
  * @ret_copy  to hf_acks_done; untouched unless HF_OK
- * Owner      see ret_copy
  * Returns    HF_OK; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks *ret_copy);
@@ -54,7 +53,6 @@ HF_NODISCARD enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks 
  * Pure.
  * @lockdown  may be NULL: not known
  * @now       an end counts from the earlier of its two times
- * Returns   true or false
  * Source    proto/README.md "Acknowledging", "Posting"
  */
 bool hf_acks_gone(const struct hf_lockdown *lockdown, struct hf_now now);
@@ -77,7 +75,7 @@ bool hf_acks_prune(struct hf_acks *acks, const struct hf_lockdowns *lockdowns, s
  * @ret_acks to hf_acks_done; untouched unless HF_OK
  * Owner     a new reference, the caller's; see ret_acks
  * Returns   the array, NULL no memory; HF_OK, HF_E_SHAPE, HF_E_BASE64, HF_E_SIZE, HF_E_MEMORY
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 json_t *hf_acks_encode(const struct hf_acks *acks);
 HF_NODISCARD enum hf_rc hf_acks_decode(json_t *list, struct hf_acks *ret_acks, struct hf_err *err);
@@ -86,7 +84,6 @@ HF_NODISCARD enum hf_rc hf_acks_decode(json_t *list, struct hf_acks *ret_acks, s
  * hf_acks_done - free all, zero the struct
  *
  * @acks     may be zeroed
- * Owner     ends
  */
 void hf_acks_done(struct hf_acks *acks);
 

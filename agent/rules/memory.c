@@ -31,7 +31,7 @@ json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
 			 "unknown", memory->unknown ? 1 : 0, "holding", memory->holding ? 1 : 0, "counter", counter,
 			 "refused", hf_refused_json(memory->refused), "seen", seen_encode(&memory->seen), "shown",
 			 hf_acks_encode(&memory->shown), "acknowledged", hf_acks_encode(&memory->acked), "passes",
-			 hf_passes_encode(&memory->passes), "known", hf_known_encode(&memory->known));
+			 hf_posting_windows_encode(&memory->windows), "known", hf_known_encode(&memory->known));
 }
 
 static enum hf_rc refused_decode(json_t *list, int64_t *refused, struct hf_err *err)
@@ -82,7 +82,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 {
 	hf_auto_memory struct hf_memory memory = {0};
 	int64_t version = 0, copy = 0, unknown = 0, holding = 0;
-	json_t *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *passes = NULL, *known = NULL;
+	json_t *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *windows = NULL, *known = NULL;
 	const struct hf_json_member members[] = {
 		{.name = "version", .kind = HF_JSON_INT, .ret = &version, .max = VERSION},
 		{.name = "copy", .kind = HF_JSON_INT, .ret = &copy, .max = 2},
@@ -93,7 +93,11 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		{.name = "seen", .kind = HF_JSON_ARRAY, .ret = &seen, .max = HF_ORDERS_MAX * 2},
 		{.name = "shown", .kind = HF_JSON_ARRAY, .ret = &shown, .max = HF_ACKS_MAX, .optional = true},
 		{.name = "acknowledged", .kind = HF_JSON_ARRAY, .ret = &acked, .max = HF_ACKS_MAX, .optional = true},
-		{.name = "passes", .kind = HF_JSON_ARRAY, .ret = &passes, .max = HF_PASSES_MAX, .optional = true},
+		{.name = "passes",
+		 .kind = HF_JSON_ARRAY,
+		 .ret = &windows,
+		 .max = HF_POSTING_WINDOWS_MAX,
+		 .optional = true},
 		{.name = "known", .kind = HF_JSON_OBJECT, .ret = &known},
 	};
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
@@ -109,7 +113,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 	if (rc == HF_OK)
 		rc = hf_acks_decode(acked, &memory.acked, err);
 	if (rc == HF_OK)
-		rc = hf_passes_decode(passes, &memory.passes, err);
+		rc = hf_posting_windows_decode(windows, &memory.windows, err);
 	if (rc == HF_OK)
 		rc = hf_known_decode(known, &memory.known, err);
 	if (rc != HF_OK)
@@ -161,6 +165,6 @@ void hf_memory_done(struct hf_memory *memory)
 	hf_started_done(&memory->seen);
 	hf_acks_done(&memory->shown);
 	hf_acks_done(&memory->acked);
-	hf_passes_done(&memory->passes);
+	hf_posting_windows_done(&memory->windows);
 	memset(memory, 0, sizeof(*memory));
 }

@@ -12,7 +12,7 @@
 
 #define HF_MEMORY_MAX                                                                                                  \
 	(HF_KNOWN_MAX + 1048576) /* bytes: what is known; beside it counts, 1024 digests, 2048 rows of acks.h, 64 of   \
-				     passes.h */
+				     posting_windows.h */
 #define HF_COUNTER_AHEAD 1000	 /* report counters reserved by one save, so that not every report needs a write */
 
 struct hf_memory {
@@ -25,7 +25,7 @@ struct hf_memory {
 	struct hf_started seen;	      /* lockdowns that a person of this device has been shown */
 	struct hf_acks shown;	      /* instructions that a person of this device has opened */
 	struct hf_acks acked;	      /* instructions that a person of this device has acknowledged */
-	struct hf_passes passes;      /* posting windows that this device has taken */
+	struct hf_posting_windows windows; /* posting windows that this device has taken */
 };
 
 #define hf_auto_memory __attribute__((cleanup(hf_memory_done)))
@@ -36,7 +36,7 @@ struct hf_memory {
  * @copy     1 or 2: which of the two writes of the same memory this is
  * Owner     a new reference, the caller's
  * Returns   the object; NULL no memory
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 json_t *hf_memory_encode(const struct hf_memory *memory, int copy);
 
@@ -45,9 +45,8 @@ json_t *hf_memory_encode(const struct hf_memory *memory, int copy);
  *
  * @ret_memory  to hf_memory_done; untouched unless HF_OK
  * @ret_copy    untouched unless HF_OK
- * Owner        see ret_memory
  * Returns      HF_OK; the first reason why it is not whole
- * Source       protocol.md "Failing"
+ * Source       proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret_copy, struct hf_err *err);
 
@@ -68,8 +67,7 @@ void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local);
  * and the register that are held here. Whoever deletes an agent's memory must not open it with an old state.
  * @local    this machine's clock
  * @behind   the state that was heard just now names documents that are not held
- * Returns   true or false
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local, bool behind);
 
@@ -77,7 +75,6 @@ bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local,
  * hf_memory_done - free all, zero the struct
  *
  * @memory   may be zeroed
- * Owner     ends
  */
 void hf_memory_done(struct hf_memory *memory);
 

@@ -117,8 +117,7 @@ static enum hf_rc postures_of(const struct hf_case *matter, struct postures *ret
 
 	for (ret->n = 0; ret->n <= n_people; ret->n++) {
 		const char *person = ret->n < n_people ? known->assignment->people[ret->n].person : NULL;
-		enum hf_rc rc = hf_posture_of(matter->lockdowns, known->reg, known->assignment, matter->facts, person,
-					      matter->now, &ret->v[ret->n], err);
+		enum hf_rc rc = hf_case_posture(matter, person, &ret->v[ret->n], err);
 
 		if (rc != HF_OK)
 			return rc;
@@ -249,21 +248,12 @@ static struct draft draft_of(const struct hf_block *block)
 	};
 }
 
-static bool open_for(const struct hf_block *block, uid_t uid)
-{
-	for (size_t i = 0; i < block->n_open_for; i++) {
-		if (block->open_for[i] == uid)
-			return true;
-	}
-	return false;
-}
-
 static struct hf_block join_limits(const struct hf_block *a, const struct hf_block *b)
 {
 	struct hf_block both = {.machine_wide = a->machine_wide || b->machine_wide};
 
 	for (size_t i = 0; i < a->n_open_for; i++) {
-		if (open_for(b, a->open_for[i]))
+		if (hf_block_open_for(b, a->open_for[i]))
 			both.open_for[both.n_open_for++] = a->open_for[i];
 	}
 	return both;
@@ -313,7 +303,7 @@ static bool same_block(const struct hf_block *a, const struct hf_block *b)
 	if (strcmp(a->tool, b->tool) != 0 || a->machine_wide != b->machine_wide || a->n_open_for != b->n_open_for)
 		return false;
 	for (size_t i = 0; i < a->n_open_for; i++) {
-		if (!open_for(b, a->open_for[i]))
+		if (!hf_block_open_for(b, a->open_for[i]))
 			return false;
 	}
 	return same_strs(a->addresses, b->addresses) && same_strs(a->dedicated, b->dedicated) &&

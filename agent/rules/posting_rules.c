@@ -7,29 +7,29 @@
 
 #include <string.h>
 
-static const char *mark(const struct hf_pass_ask *ask)
+static const char *exercise_mark(const struct hf_posting_ask *ask)
 {
 	return ask->account->holding_of->exercise ? "EXERCISE: " : "";
 }
 
-static const char *contact(const struct hf_pass_ask *ask)
+static const char *contact(const struct hf_posting_ask *ask)
 {
 	return ask->account->holding_of->body->order->body.contact;
 }
 
-static bool is_exempt(const struct hf_pass_ask *ask)
+static bool is_exempt(const struct hf_posting_ask *ask)
 {
 	return ask->account->holding_of->exempt;
 }
 
 /* Live, and nothing is shut for this person: then no window is needed. */
-static bool needs_none(const struct hf_pass_ask *ask)
+static bool needs_none(const struct hf_posting_ask *ask)
 {
 	return is_exempt(ask) || (!ask->account->holding_of->exercise && ask->account->level == HF_LEVEL_OPEN);
 }
 
 /* Is this person the one who was asked? */
-static enum hf_rc check_poster(const struct hf_pass_ask *ask, struct hf_err *err)
+static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	if (!ask->person)
 		return hf_err_set(err, HF_E_STRANGER,
@@ -51,22 +51,22 @@ static enum hf_rc check_poster(const struct hf_pass_ask *ask, struct hf_err *err
 	if (!ask->account->poster)
 		return hf_err_set(err, HF_E_ROLE,
 				  "%sthe holding message of %.100s is for %s to post, and for nobody else: ring %.80s",
-				  mark(ask), ask->name, ask->account->holding->poster, contact(ask));
+				  exercise_mark(ask), ask->name, ask->account->holding->poster, contact(ask));
 	return HF_OK;
 }
 
-static enum hf_rc check_device(const struct hf_pass_ask *ask, struct hf_err *err)
+static enum hf_rc check_device(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	if (ask->claim && strcmp(ask->claim->device, ask->device) != 0)
 		return hf_err_set(err, HF_E_DEVICE,
 				  "%syou have taken the posting window of %.80s on your device %s, and there is only "
 				  "one: go on there, or ring %.80s",
-				  mark(ask), ask->name, ask->claim->device, contact(ask));
+				  exercise_mark(ask), ask->name, ask->claim->device, contact(ask));
 	return HF_OK;
 }
 
 /* Instructions that are still to be read keep everything shut, a window does not go past them (policy D10). */
-static bool has_to_read(const struct hf_pass_ask *ask)
+static bool has_to_read(const struct hf_posting_ask *ask)
 {
 	for (size_t i = 0; i < ask->posture->n_holds; i++) {
 		const struct hf_hold *hold = &ask->posture->holds[i];
@@ -78,7 +78,7 @@ static bool has_to_read(const struct hf_pass_ask *ask)
 	return false;
 }
 
-static enum hf_rc check_unused(const struct hf_pass_ask *ask, struct hf_err *err)
+static enum hf_rc check_unused(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	static const char *const what[HF_POSTING_STATE_COUNT] = {
 		[HF_POSTING_ENDED] = "your posting window is over",
@@ -92,11 +92,11 @@ static enum hf_rc check_unused(const struct hf_pass_ask *ask, struct hf_err *err
 		why = "this device has taken your posting window before";
 	if (!why)
 		return HF_OK;
-	return hf_err_set(err, HF_E_ROLLBACK, "%s%s, and there is only one for %.80s: ring %.80s", mark(ask), why,
-			  ask->name, contact(ask));
+	return hf_err_set(err, HF_E_ROLLBACK, "%s%s, and there is only one for %.80s: ring %.80s", exercise_mark(ask),
+			  why, ask->name, contact(ask));
 }
 
-enum hf_rc hf_pass_may_open(const struct hf_pass_ask *ask, struct hf_err *err)
+enum hf_rc hf_posting_may_open(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	enum hf_rc rc = check_poster(ask, err);
 
@@ -110,21 +110,21 @@ enum hf_rc hf_pass_may_open(const struct hf_pass_ask *ask, struct hf_err *err)
 		return hf_err_set(err, HF_E_USAGE,
 				  "%syour posting tools are open, so you need no posting window for %.80s: post it, "
 				  "then say so with `holdfast-agent posted`",
-				  mark(ask), ask->name);
+				  exercise_mark(ask), ask->name);
 	if (has_to_read(ask))
 		return hf_err_set(err, HF_E_PENDING,
 				  "%sfirst read and acknowledge the instructions of the pre-election period (purdah): "
 				  "`holdfast-agent instructions`",
-				  mark(ask));
+				  exercise_mark(ask));
 	return HF_OK;
 }
 
-static bool was_open(const struct hf_pass_ask *ask)
+static bool was_open(const struct hf_posting_ask *ask)
 {
 	return (ask->window && ask->window->state > HF_POSTING_CLAIMED) || (!ask->window && ask->claim);
 }
 
-enum hf_rc hf_pass_may_say(const struct hf_pass_ask *ask, enum hf_posting_state state, struct hf_err *err)
+enum hf_rc hf_posting_may_say(const struct hf_posting_ask *ask, enum hf_posting_state state, struct hf_err *err)
 {
 	enum hf_rc rc = check_poster(ask, err);
 
@@ -133,13 +133,13 @@ enum hf_rc hf_pass_may_say(const struct hf_pass_ask *ask, enum hf_posting_state 
 	if (rc != HF_OK)
 		return rc;
 	if (ask->window && ask->window->state != state && !hf_posting_follows(ask->window->state, state))
-		return hf_err_set(err, HF_E_ROLLBACK, "%syou have already said that %s: ring %.80s", mark(ask),
+		return hf_err_set(err, HF_E_ROLLBACK, "%syou have already said that %s: ring %.80s", exercise_mark(ask),
 				  state == HF_POSTING_POSTED ? "you cannot post it" : "it is posted", contact(ask));
 	if (state == HF_POSTING_POSTED && !was_open(ask) && !needs_none(ask))
 		return hf_err_set(
 			err, HF_E_PENDING,
 			"%syour posting window of %.80s has not been open, so it cannot have been posted from "
 			"here: open it with `holdfast-agent pass`",
-			mark(ask), ask->name);
+			exercise_mark(ask), ask->name);
 	return HF_OK;
 }

@@ -10,10 +10,11 @@
 
 #include "agent/rules/acks.h"
 
-struct hf_window *hf_passes_find(const struct hf_passes *passes, const struct hf_posting *which)
+struct hf_posting_window *hf_posting_windows_find(const struct hf_posting_windows *windows,
+						  const struct hf_posting *which)
 {
-	for (size_t i = 0; i < passes->n; i++) {
-		struct hf_window *w = &passes->v[i];
+	for (size_t i = 0; i < windows->n; i++) {
+		struct hf_posting_window *w = &windows->v[i];
 
 		if (hf_digest_cmp(&w->lockdown, &which->lockdown) == 0 && strcmp(w->account, which->account) == 0 &&
 		    strcmp(w->person, which->person) == 0)
@@ -22,59 +23,59 @@ struct hf_window *hf_passes_find(const struct hf_passes *passes, const struct hf
 	return NULL;
 }
 
-static enum hf_rc make_room(struct hf_passes *passes)
+static enum hf_rc make_windows_room(struct hf_posting_windows *windows)
 {
-	if (!passes->v)
-		passes->v = calloc(HF_PASSES_MAX, sizeof(*passes->v));
-	return passes->v ? HF_OK : HF_E_MEMORY;
+	if (!windows->v)
+		windows->v = calloc(HF_POSTING_WINDOWS_MAX, sizeof(*windows->v));
+	return windows->v ? HF_OK : HF_E_MEMORY;
 }
 
-enum hf_rc hf_passes_add(struct hf_passes *passes, const struct hf_posting *which, struct hf_wall at,
-			 struct hf_window **ret)
+enum hf_rc hf_posting_windows_add(struct hf_posting_windows *windows, const struct hf_posting *which, struct hf_wall at,
+				  struct hf_posting_window **ret)
 {
-	struct hf_window w = {.lockdown = which->lockdown, .state = which->state, .at = at};
+	struct hf_posting_window w = {.lockdown = which->lockdown, .state = which->state, .at = at};
 	enum hf_rc rc;
 
-	if (hf_passes_find(passes, which))
+	if (hf_posting_windows_find(windows, which))
 		return HF_E_FORK;
-	if (passes->n == HF_PASSES_MAX)
+	if (windows->n == HF_POSTING_WINDOWS_MAX)
 		return HF_E_SIZE;
-	rc = make_room(passes);
+	rc = make_windows_room(windows);
 	if (rc == HF_OK)
 		rc = hf_str_copy(w.account, sizeof(w.account), which->account);
 	if (rc == HF_OK)
 		rc = hf_str_copy(w.person, sizeof(w.person), which->person);
 	if (rc != HF_OK)
 		return rc;
-	passes->v[passes->n] = w;
-	*ret = &passes->v[passes->n++];
+	windows->v[windows->n] = w;
+	*ret = &windows->v[windows->n++];
 	return HF_OK;
 }
 
-static void take_out(struct hf_passes *passes, size_t i)
+static void take_out(struct hf_posting_windows *windows, size_t i)
 {
-	memmove(&passes->v[i], &passes->v[i + 1], (passes->n - i - 1) * sizeof(*passes->v));
-	passes->n--;
+	memmove(&windows->v[i], &windows->v[i + 1], (windows->n - i - 1) * sizeof(*windows->v));
+	windows->n--;
 }
 
-struct hf_window *hf_passes_move(struct hf_passes *passes, struct hf_window *window, enum hf_posting_state state,
-				 struct hf_wall at)
+struct hf_posting_window *hf_posting_windows_move(struct hf_posting_windows *windows, struct hf_posting_window *window,
+						  enum hf_posting_state state, struct hf_wall at)
 {
-	struct hf_window w = *window;
+	struct hf_posting_window w = *window;
 
 	if (!hf_posting_follows(w.state, state))
 		return NULL;
 	w.state = state;
 	w.at = at;
 	w.wait_ms = 0;
-	take_out(passes, (size_t)(window - passes->v));
-	passes->v[passes->n] = w;
-	return &passes->v[passes->n++];
+	take_out(windows, (size_t)(window - windows->v));
+	windows->v[windows->n] = w;
+	return &windows->v[windows->n++];
 }
 
-void hf_passes_drop(struct hf_passes *passes, struct hf_window *window)
+void hf_posting_windows_drop(struct hf_posting_windows *windows, struct hf_posting_window *window)
 {
-	take_out(passes, (size_t)(window - passes->v));
+	take_out(windows, (size_t)(window - windows->v));
 }
 
 static int64_t at_least_0(int64_t ms)
@@ -82,7 +83,8 @@ static int64_t at_least_0(int64_t ms)
 	return ms > 0 ? ms : 0;
 }
 
-void hf_window_open(struct hf_window *window, int64_t minutes, int64_t paid_ms, const struct hf_pass_time *now)
+void hf_posting_window_open(struct hf_posting_window *window, int64_t minutes, int64_t paid_ms,
+			    const struct hf_posting_time *now)
 {
 	window->opened = now->wall;
 	window->minutes = minutes;
@@ -93,36 +95,36 @@ void hf_window_open(struct hf_window *window, int64_t minutes, int64_t paid_ms, 
 }
 
 /* A boot that cannot be named is no boot that was. */
-static bool same_boot(const struct hf_window *w, const struct hf_pass_time *now)
+static bool same_boot(const struct hf_posting_window *w, const struct hf_posting_time *now)
 {
 	return now->boot_id[0] && strcmp(w->boot, now->boot_id) == 0;
 }
 
 /* Nor is there time left where the clock of this very boot shows less than when it was opened. */
-static bool is_sound(const struct hf_window *w, const struct hf_pass_time *now)
+static bool is_sound(const struct hf_posting_window *w, const struct hf_posting_time *now)
 {
 	return same_boot(w, now) && w->end_ms - now->boot.ms <= w->minutes * HF_MINUTE_MS;
 }
 
-int64_t hf_window_left_ms(const struct hf_window *window, const struct hf_pass_time *now)
+int64_t hf_posting_window_left_ms(const struct hf_posting_window *window, const struct hf_posting_time *now)
 {
 	if (window->state != HF_POSTING_OPEN || !is_sound(window, now))
 		return 0;
 	return at_least_0(window->end_ms - now->boot.ms);
 }
 
-bool hf_window_is_open(const struct hf_window *window, const struct hf_pass_time *now)
+bool hf_posting_window_is_open(const struct hf_posting_window *window, const struct hf_posting_time *now)
 {
-	return hf_window_left_ms(window, now) > 0 && now->boot.ms < window->end_ms - window->left_ms;
+	return hf_posting_window_left_ms(window, now) > 0 && now->boot.ms < window->end_ms - window->left_ms;
 }
 
-bool hf_passes_pay(struct hf_passes *passes, int64_t paid_ms, const struct hf_pass_time *now)
+bool hf_posting_windows_pay(struct hf_posting_windows *windows, int64_t paid_ms, const struct hf_posting_time *now)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < passes->n; i++) {
-		struct hf_window *w = &passes->v[i];
-		int64_t left = at_least_0(hf_window_left_ms(w, now) - paid_ms);
+	for (size_t i = 0; i < windows->n; i++) {
+		struct hf_posting_window *w = &windows->v[i];
+		int64_t left = at_least_0(hf_posting_window_left_ms(w, now) - paid_ms);
 
 		if (w->state != HF_POSTING_OPEN || left >= w->left_ms)
 			continue;
@@ -132,7 +134,7 @@ bool hf_passes_pay(struct hf_passes *passes, int64_t paid_ms, const struct hf_pa
 	return any;
 }
 
-static void resume_one(struct hf_window *w, const struct hf_pass_time *now)
+static void resume_one(struct hf_posting_window *w, const struct hf_posting_time *now)
 {
 	int64_t elapsed = at_least_0(now->wall.s - w->opened.s);
 	int64_t by_wall = elapsed > w->minutes * 60 ? 0 : w->minutes * HF_MINUTE_MS - elapsed * 1000;
@@ -143,14 +145,14 @@ static void resume_one(struct hf_window *w, const struct hf_pass_time *now)
 	memcpy(w->boot, now->boot_id, strnlen(now->boot_id, sizeof(w->boot) - 1));
 }
 
-bool hf_passes_resume(struct hf_passes *passes, const struct hf_pass_time *now)
+bool hf_posting_windows_resume(struct hf_posting_windows *windows, const struct hf_posting_time *now)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < passes->n; i++) {
-		if (passes->v[i].state != HF_POSTING_OPEN || same_boot(&passes->v[i], now))
+	for (size_t i = 0; i < windows->n; i++) {
+		if (windows->v[i].state != HF_POSTING_OPEN || same_boot(&windows->v[i], now))
 			continue;
-		resume_one(&passes->v[i], now);
+		resume_one(&windows->v[i], now);
 		any = true;
 	}
 	return any;
@@ -179,7 +181,7 @@ static bool has_person(const struct hf_assignment *assignment, const char *perso
 	return false;
 }
 
-static bool is_lawful(const struct hf_window *w, const struct hf_pass_law *law)
+static bool is_lawful(const struct hf_posting_window *w, const struct hf_posting_law *law)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(law->lockdowns, &w->lockdown);
 	const struct hf_posting which = {.lockdown = w->lockdown, .account = w->account, .person = w->person};
@@ -193,19 +195,20 @@ static bool is_lawful(const struct hf_window *w, const struct hf_pass_law *law)
 	       hf_claims_word(law->claims, &which, law->device) != HF_CLAIMED_ELSEWHERE;
 }
 
-bool hf_passes_close(struct hf_passes *passes, const struct hf_pass_law *law, const struct hf_pass_time *now)
+bool hf_posting_windows_close(struct hf_posting_windows *windows, const struct hf_posting_law *law,
+			      const struct hf_posting_time *now)
 {
 	bool any = false;
 
 	/* Backwards: one that moves to the end was looked at before. */
-	for (size_t i = passes->n; i > 0; i--) {
-		struct hf_window *w = &passes->v[i - 1];
+	for (size_t i = windows->n; i > 0; i--) {
+		struct hf_posting_window *w = &windows->v[i - 1];
 		bool lawful = is_lawful(w, law);
 
 		if (w->state == HF_POSTING_CLAIMED && !lawful)
-			hf_passes_drop(passes, w);
-		else if (w->state == HF_POSTING_OPEN && (!lawful || hf_window_left_ms(w, now) == 0))
-			hf_passes_move(passes, w, HF_POSTING_ENDED, now->wall);
+			hf_posting_windows_drop(windows, w);
+		else if (w->state == HF_POSTING_OPEN && (!lawful || hf_posting_window_left_ms(w, now) == 0))
+			hf_posting_windows_move(windows, w, HF_POSTING_ENDED, now->wall);
 		else
 			continue;
 		any = true;
@@ -213,16 +216,16 @@ bool hf_passes_close(struct hf_passes *passes, const struct hf_pass_law *law, co
 	return any;
 }
 
-size_t hf_passes_open(const struct hf_passes *passes, const struct hf_lockdowns *lockdowns,
-		      const struct hf_pass_time *now, struct hf_pass *ret)
+size_t hf_posting_windows_open(const struct hf_posting_windows *windows, const struct hf_lockdowns *lockdowns,
+			       const struct hf_posting_time *now, struct hf_pass *ret)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < passes->n; i++) {
-		const struct hf_window *w = &passes->v[i];
+	for (size_t i = 0; i < windows->n; i++) {
+		const struct hf_posting_window *w = &windows->v[i];
 		const struct hf_lockdown *lockdown = hf_lockdowns_find(lockdowns, &w->lockdown);
 
-		if (!hf_window_is_open(w, now) || !lockdown || lockdown->raise->order->mode != HF_MODE_LIVE ||
+		if (!hf_posting_window_is_open(w, now) || !lockdown || lockdown->raise->order->mode != HF_MODE_LIVE ||
 		    !hf_holding_of(lockdown, w->account, w->person))
 			continue;
 		memcpy(ret[n].account, w->account, sizeof(ret[n].account));
@@ -232,17 +235,18 @@ size_t hf_passes_open(const struct hf_passes *passes, const struct hf_lockdowns 
 	return n;
 }
 
-bool hf_passes_next_ms(const struct hf_passes *passes, const struct hf_pass_time *now, int64_t *ret_ms)
+bool hf_posting_windows_next_ms(const struct hf_posting_windows *windows, const struct hf_posting_time *now,
+				int64_t *ret_ms)
 {
 	int64_t next = INT64_MAX;
 
-	for (size_t i = 0; i < passes->n; i++) {
-		const struct hf_window *w = &passes->v[i];
+	for (size_t i = 0; i < windows->n; i++) {
+		const struct hf_posting_window *w = &windows->v[i];
 		int64_t at = INT64_MAX;
 
 		if (w->state == HF_POSTING_CLAIMED && w->wait_ms > 0)
 			at = w->wait_ms;
-		else if (hf_window_is_open(w, now))
+		else if (hf_posting_window_is_open(w, now))
 			at = w->end_ms - w->left_ms;
 		else if (w->state == HF_POSTING_OPEN)
 			at = w->end_ms;
@@ -254,41 +258,42 @@ bool hf_passes_next_ms(const struct hf_passes *passes, const struct hf_pass_time
 	return true;
 }
 
-bool hf_passes_prune(struct hf_passes *passes, const struct hf_lockdowns *lockdowns, struct hf_now now)
+bool hf_posting_windows_prune(struct hf_posting_windows *windows, const struct hf_lockdowns *lockdowns,
+			      struct hf_now now)
 {
-	size_t kept = 0, before = passes->n;
+	size_t kept = 0, before = windows->n;
 
 	for (size_t i = 0; i < before; i++) {
-		if (!hf_acks_gone(hf_lockdowns_find(lockdowns, &passes->v[i].lockdown), now))
-			passes->v[kept++] = passes->v[i];
+		if (!hf_acks_gone(hf_lockdowns_find(lockdowns, &windows->v[i].lockdown), now))
+			windows->v[kept++] = windows->v[i];
 	}
-	passes->n = kept;
+	windows->n = kept;
 	return kept != before;
 }
 
-enum hf_rc hf_passes_copy(const struct hf_passes *passes, struct hf_passes *ret_copy)
+enum hf_rc hf_posting_windows_copy(const struct hf_posting_windows *windows, struct hf_posting_windows *ret_copy)
 {
-	struct hf_passes copy = {NULL, 0};
+	struct hf_posting_windows copy = {NULL, 0};
 
-	if (passes->n > 0) {
-		enum hf_rc rc = make_room(&copy);
+	if (windows->n > 0) {
+		enum hf_rc rc = make_windows_room(&copy);
 
 		if (rc != HF_OK)
 			return rc;
-		memcpy(copy.v, passes->v, passes->n * sizeof(*passes->v));
-		copy.n = passes->n;
+		memcpy(copy.v, windows->v, windows->n * sizeof(*windows->v));
+		copy.n = windows->n;
 	}
 	*ret_copy = copy;
 	return HF_OK;
 }
 
-void hf_passes_done(struct hf_passes *passes)
+void hf_posting_windows_done(struct hf_posting_windows *windows)
 {
-	free(passes->v);
-	memset(passes, 0, sizeof(*passes));
+	free(windows->v);
+	memset(windows, 0, sizeof(*windows));
 }
 
-static json_t *encode_one(const struct hf_window *w)
+static json_t *encode_window(const struct hf_posting_window *w)
 {
 	const struct hf_posting said = {w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
 
@@ -297,12 +302,12 @@ static json_t *encode_one(const struct hf_window *w)
 			 (json_int_t)w->end_ms, "left_ms", (json_int_t)w->left_ms);
 }
 
-json_t *hf_passes_encode(const struct hf_passes *passes)
+json_t *hf_posting_windows_encode(const struct hf_posting_windows *windows)
 {
 	hf_auto_json json_t *list = json_array();
 
-	for (size_t i = 0; list && i < passes->n; i++) {
-		json_t *row = encode_one(&passes->v[i]);
+	for (size_t i = 0; list && i < windows->n; i++) {
+		json_t *row = encode_window(&windows->v[i]);
 
 		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
@@ -310,10 +315,10 @@ json_t *hf_passes_encode(const struct hf_passes *passes)
 	return list ? json_incref(list) : NULL;
 }
 
-static enum hf_rc decode_one(json_t *json, struct hf_passes *passes, struct hf_err *err)
+static enum hf_rc decode_window(json_t *json, struct hf_posting_windows *windows, struct hf_err *err)
 {
 	struct hf_posting said;
-	struct hf_window read = {.minutes = 0}, *w = NULL;
+	struct hf_posting_window read = {.minutes = 0}, *w = NULL;
 	const char *boot = NULL;
 	json_t *row = NULL;
 	const struct hf_json_member members[] = {
@@ -332,7 +337,7 @@ static enum hf_rc decode_one(json_t *json, struct hf_passes *passes, struct hf_e
 	if (rc == HF_OK)
 		rc = hf_posting_take(row, HF_POSTING_REPORTED, &said, err);
 	if (rc == HF_OK)
-		rc = hf_passes_add(passes, &said, said.at, &w);
+		rc = hf_posting_windows_add(windows, &said, said.at, &w);
 	if (rc != HF_OK)
 		return rc;
 	w->opened = read.opened;
@@ -345,20 +350,20 @@ static enum hf_rc decode_one(json_t *json, struct hf_passes *passes, struct hf_e
 	return rc == HF_OK ? hf_str_copy(w->why, sizeof(w->why), said.why) : rc;
 }
 
-enum hf_rc hf_passes_decode(json_t *list, struct hf_passes *ret, struct hf_err *err)
+enum hf_rc hf_posting_windows_decode(json_t *list, struct hf_posting_windows *ret, struct hf_err *err)
 {
-	hf_auto_passes struct hf_passes passes = {NULL, 0};
+	hf_auto_posting_windows struct hf_posting_windows windows = {NULL, 0};
 	size_t i;
 	json_t *row;
 
 	json_array_foreach(list, i, row)
 	{
-		enum hf_rc rc = decode_one(row, &passes, err);
+		enum hf_rc rc = decode_window(row, &windows, err);
 
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "the list of posting windows is damaged");
 	}
-	*ret = passes;
-	memset(&passes, 0, sizeof(passes));
+	*ret = windows;
+	memset(&windows, 0, sizeof(windows));
 	return HF_OK;
 }

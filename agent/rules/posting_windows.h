@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * passes.h - the posting windows of this device: a window is of one lockdown, account and person, and opens once; pure
+ * posting_windows.h - the posting windows of this device: a window is of one lockdown, account and person, and opens
+ * once; pure
  *
  * Time is the boot-time clock, which no user can set and which goes on while the device sleeps. What is on disk says
  * how much is left after the time that is paid for: a window is open only while its time is paid for, and paid for only
@@ -12,11 +13,11 @@
 #include <holdfast/claims.h>
 #include <holdfast/posture.h>
 
-#define HF_PASSES_MAX 64   /* kept for 30 days after their lockdowns; no more are given then */
-#define HF_BOOT_ID_SIZE 37 /* of /proc/sys/kernel/random/boot_id, with its end mark */
+#define HF_POSTING_WINDOWS_MAX 64 /* kept for 30 days after their lockdowns; no more are given then */
+#define HF_BOOT_ID_SIZE 37	  /* of /proc/sys/kernel/random/boot_id, with its end mark */
 #define HF_MINUTE_MS 60000
 
-struct hf_window {
+struct hf_posting_window {
 	struct hf_digest lockdown;
 	char account[HF_ACCOUNT_SIZE];
 	char person[HF_ID_SIZE];
@@ -36,91 +37,93 @@ struct hf_window {
 };
 
 /* In the order of their last change, the newest last. Start it zeroed. */
-struct hf_passes {
-	struct hf_window *v; /* room for HF_PASSES_MAX, or NULL */
+struct hf_posting_windows {
+	struct hf_posting_window *v; /* room for HF_POSTING_WINDOWS_MAX, or NULL */
 	size_t n;
 };
 
 /* This machine's time, as far as windows go by it. */
-struct hf_pass_time {
+struct hf_posting_time {
 	struct hf_boot_ms boot;
 	const char *boot_id; /* "": it cannot be read, which is another boot each time */
 	struct hf_wall wall;
 };
 
 /*
- * hf_passes_find - the window of this lockdown, account and person
+ * hf_posting_windows_find - the window of this lockdown, account and person
  *
  * Owner     belongs to the set, until it is changed
  * Returns   NULL when there is none
  */
-struct hf_window *hf_passes_find(const struct hf_passes *passes, const struct hf_posting *which);
+struct hf_posting_window *hf_posting_windows_find(const struct hf_posting_windows *windows,
+						  const struct hf_posting *which);
 
 /*
- * hf_passes_add - a new window, in this state
+ * hf_posting_windows_add - a new window, in this state
  *
  * @which    its lockdown, account, person and state are copied
  * @ret      belongs to the set, until it is changed; untouched unless HF_OK
  * Owner     the set owns its array
- * Returns   HF_OK; HF_E_FORK there is one already: each is given once; HF_E_SIZE HF_PASSES_MAX of them; HF_E_MEMORY
- * Source    policy D9.3
+ * Returns   HF_OK; HF_E_FORK there is one already: each is given once; HF_E_SIZE HF_POSTING_WINDOWS_MAX of them;
+ * HF_E_MEMORY Source    policy D9.3
  */
-HF_NODISCARD enum hf_rc hf_passes_add(struct hf_passes *passes, const struct hf_posting *which, struct hf_wall at,
-				      struct hf_window **ret);
+HF_NODISCARD enum hf_rc hf_posting_windows_add(struct hf_posting_windows *windows, const struct hf_posting *which,
+					       struct hf_wall at, struct hf_posting_window **ret);
 
 /*
- * hf_passes_move - a window goes on to another state, if hf_posting_follows; it becomes the newest
+ * hf_posting_windows_move - a window goes on to another state, if hf_posting_follows; it becomes the newest
  *
  * @window   of the set; afterwards it lies elsewhere
  * Returns   the window, where it lies now; NULL it may not go there, and nothing has changed
  * Source    proto/README.md "Posting"
  */
-struct hf_window *hf_passes_move(struct hf_passes *passes, struct hf_window *window, enum hf_posting_state state,
-				 struct hf_wall at);
+struct hf_posting_window *hf_posting_windows_move(struct hf_posting_windows *windows, struct hf_posting_window *window,
+						  enum hf_posting_state state, struct hf_wall at);
 
 /*
- * hf_passes_drop - forget a window that was never open: another device has it
+ * hf_posting_windows_drop - forget a window that was never open: another device has it
  *
  * Source    proto/README.md "Posting"
  */
-void hf_passes_drop(struct hf_passes *passes, struct hf_window *window);
+void hf_posting_windows_drop(struct hf_posting_windows *windows, struct hf_posting_window *window);
 
 /*
- * hf_window_open - a claimed window opens now, for so many minutes, the first paid_ms of them paid
+ * hf_posting_window_open - a claimed window opens now, for so many minutes, the first paid_ms of them paid
  *
- * Returns   nothing: the state is for hf_passes_move
+ * Returns   nothing: the state is for hf_posting_windows_move
  * Source    policy D9.3
  */
-void hf_window_open(struct hf_window *window, int64_t minutes, int64_t paid_ms, const struct hf_pass_time *now);
+void hf_posting_window_open(struct hf_posting_window *window, int64_t minutes, int64_t paid_ms,
+			    const struct hf_posting_time *now);
 
 /*
- * hf_window_left_ms - how long it is still open; 0: it is not; hf_window_is_open - and paid for
+ * hf_posting_window_left_ms - how long it is still open; 0: it is not; hf_posting_window_is_open - and paid for
  *
  * Returns   milliseconds; true or false
  * Source    policy D9.3
  */
-int64_t hf_window_left_ms(const struct hf_window *window, const struct hf_pass_time *now);
-bool hf_window_is_open(const struct hf_window *window, const struct hf_pass_time *now);
+int64_t hf_posting_window_left_ms(const struct hf_posting_window *window, const struct hf_posting_time *now);
+bool hf_posting_window_is_open(const struct hf_posting_window *window, const struct hf_posting_time *now);
 
 /*
- * hf_passes_pay - pay for the next paid_ms of every open window
+ * hf_posting_windows_pay - pay for the next paid_ms of every open window
  *
  * Counts only once the set is on disk: keep a copy, and go back to it when it cannot be written.
  * Returns   true if anything is to be written
  */
-bool hf_passes_pay(struct hf_passes *passes, int64_t paid_ms, const struct hf_pass_time *now);
+bool hf_posting_windows_pay(struct hf_posting_windows *windows, int64_t paid_ms, const struct hf_posting_time *now);
 
 /*
- * hf_passes_resume - after a start of the agent: go on where the last life left off
+ * hf_posting_windows_resume - after a start of the agent: go on where the last life left off
  *
  * In the same boot nothing changes. After another: what was paid is gone, and the wall clock can shorten what is left,
  * never lengthen it; nothing is paid for yet.
  * Returns   true if anything is to be written before it counts
  */
-bool hf_passes_resume(struct hf_passes *passes, const struct hf_pass_time *now);
+bool hf_posting_windows_resume(struct hf_posting_windows *windows, const struct hf_posting_time *now);
 
 /* Which windows are to be closed by law. */
-struct hf_pass_law {
+struct hf_posting_law {
 	const struct hf_lockdowns *lockdowns;
 	const struct hf_claims *claims;
 	const struct hf_assignment *assignment;
@@ -128,32 +131,36 @@ struct hf_pass_law {
 };
 
 /*
- * hf_passes_close - end the windows whose time is over, whose lockdown is, whose poster is another one now, that the
- * council's record gives to another device, or of which it knows a later state; forget those that were only claimed
+ * hf_posting_windows_close - end the windows whose time is over, whose lockdown is, whose poster is another one now,
+ * that the council's record gives to another device, or of which it knows a later state; forget those that were only
+ * claimed
  *
  * Returns   true if anything changed
  * Source    policy D9.3
  */
-bool hf_passes_close(struct hf_passes *passes, const struct hf_pass_law *law, const struct hf_pass_time *now);
+bool hf_posting_windows_close(struct hf_posting_windows *windows, const struct hf_posting_law *law,
+			      const struct hf_posting_time *now);
 
 /*
- * hf_passes_open - the passes that are open now: of live lockdowns in force alone
+ * hf_posting_windows_open - the windows that are open now: of live lockdowns in force alone, since an exercise opens
+ * nothing
  *
- * @ret      room for HF_PASSES_MAX
- * Owner     the caller's array
+ * @ret      room for HF_POSTING_WINDOWS_MAX
  * Returns   how many
- * Source    policy D9.3; an exercise opens nothing
+ * Source    policy D9.3
  */
-size_t hf_passes_open(const struct hf_passes *passes, const struct hf_lockdowns *lockdowns,
-		      const struct hf_pass_time *now, struct hf_pass *ret);
+size_t hf_posting_windows_open(const struct hf_posting_windows *windows, const struct hf_lockdowns *lockdowns,
+			       const struct hf_posting_time *now, struct hf_pass *ret);
 
 /*
- * hf_passes_next_ms - when is there something to do: a window ends, is no longer paid for, or has waited enough
+ * hf_posting_windows_next_ms - when is there something to do: a window ends, is no longer paid for, or has waited
+ * enough
  *
  * @ret_ms   by the boot-time clock; untouched unless true
  * Returns   true if there is such a time
  */
-bool hf_passes_next_ms(const struct hf_passes *passes, const struct hf_pass_time *now, int64_t *ret_ms);
+bool hf_posting_windows_next_ms(const struct hf_posting_windows *windows, const struct hf_posting_time *now,
+				int64_t *ret_ms);
 
 /*
  * hf_holding_of - the holding message of an account in a lockdown, of a body that is in force and names this poster
@@ -165,27 +172,27 @@ bool hf_passes_next_ms(const struct hf_passes *passes, const struct hf_pass_time
 const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const char *account, const char *poster);
 
 /*
- * hf_passes_prune, hf_passes_copy, hf_passes_done - as hf_acks_prune, hf_acks_copy, hf_acks_done
- *
- * Owner     see there
- * Returns   see there
+ * hf_posting_windows_prune, hf_posting_windows_copy, hf_posting_windows_done - as hf_acks_prune, hf_acks_copy,
+ * hf_acks_done
  */
-bool hf_passes_prune(struct hf_passes *passes, const struct hf_lockdowns *lockdowns, struct hf_now now);
-HF_NODISCARD enum hf_rc hf_passes_copy(const struct hf_passes *passes, struct hf_passes *ret_copy);
-void hf_passes_done(struct hf_passes *passes);
+bool hf_posting_windows_prune(struct hf_posting_windows *windows, const struct hf_lockdowns *lockdowns,
+			      struct hf_now now);
+HF_NODISCARD enum hf_rc hf_posting_windows_copy(const struct hf_posting_windows *windows,
+						struct hf_posting_windows *ret_copy);
+void hf_posting_windows_done(struct hf_posting_windows *windows);
 
-#define hf_auto_passes __attribute__((cleanup(hf_passes_done)))
+#define hf_auto_posting_windows __attribute__((cleanup(hf_posting_windows_done)))
 
 /*
- * hf_passes_encode, hf_passes_decode - the set as JSON and back
+ * hf_posting_windows_encode, hf_posting_windows_decode - the set as JSON and back
  *
  * @list     borrowed array; NULL: an empty set
- * @ret      to hf_passes_done; untouched unless HF_OK
+ * @ret      to hf_posting_windows_done; untouched unless HF_OK
  * Owner     a new reference, the caller's; see ret
  * Returns   the array, NULL no memory; HF_OK, HF_E_SHAPE, HF_E_BASE64, HF_E_SIZE, HF_E_MEMORY
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
-json_t *hf_passes_encode(const struct hf_passes *passes);
-HF_NODISCARD enum hf_rc hf_passes_decode(json_t *list, struct hf_passes *ret, struct hf_err *err);
+json_t *hf_posting_windows_encode(const struct hf_posting_windows *windows);
+HF_NODISCARD enum hf_rc hf_posting_windows_decode(json_t *list, struct hf_posting_windows *ret, struct hf_err *err);
 
 #endif

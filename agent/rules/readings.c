@@ -40,25 +40,24 @@ static bool has_text(const struct hf_readings *readings, const struct hf_ack *wh
 	return false;
 }
 
-static enum hf_rc add_body(const struct hf_case *matter, const struct hf_read_facts *facts, struct hf_reading *reading,
+static enum hf_rc add_body(const struct hf_case *matter, const struct hf_readings_ask *ask, struct hf_reading *reading,
 			   struct hf_readings *ret)
 {
 	const struct hf_order *order = reading->body->order;
-	const char *person = reading->what.person[0] ? reading->what.person : NULL;
 	enum hf_rc rc = hf_instructions_digest(order->body.instructions, &reading->what.text);
 
 	if (rc != HF_OK || has_text(ret, &reading->what) || ret->n == HF_READINGS_MAX)
 		return rc;
-	reading->yours = hf_body_yours(matter, &order->body, person);
-	reading->shown = hf_acks_find(facts->shown, &reading->what) != NULL;
-	reading->ack = hf_acks_find(facts->acked, &reading->what);
-	reading->asked = person && order->kind == HF_KIND_PURDAH && reading->yours && !reading->ack;
+	reading->yours = hf_body_yours(matter, &order->body, ask->person);
+	reading->shown = hf_acks_find(ask->shown, &reading->what) != NULL;
+	reading->ack = hf_acks_find(ask->acked, &reading->what);
+	reading->asked = ask->person && order->kind == HF_KIND_PURDAH && reading->yours && !reading->ack;
 	ret->v[ret->n++] = *reading;
 	return HF_OK;
 }
 
-static enum hf_rc add_lockdown(const struct hf_case *matter, const struct hf_read_facts *facts,
-			       const struct hf_lockdown *lockdown, const char *person, struct hf_readings *ret)
+static enum hf_rc add_lockdown(const struct hf_case *matter, const struct hf_readings_ask *ask,
+			       const struct hf_lockdown *lockdown, struct hf_readings *ret)
 {
 	enum hf_rc rc = HF_OK;
 
@@ -68,14 +67,14 @@ static enum hf_rc add_lockdown(const struct hf_case *matter, const struct hf_rea
 
 		if (lockdown->phases[b] != lockdown->phase || !reading.body->order->body.instructions[0])
 			continue;
-		rc = hf_str_copy(reading.what.person, sizeof(reading.what.person), person ? person : "");
+		rc = hf_str_copy(reading.what.person, sizeof(reading.what.person), ask->person ? ask->person : "");
 		if (rc == HF_OK)
-			rc = add_body(matter, facts, &reading, ret);
+			rc = add_body(matter, ask, &reading, ret);
 	}
 	return rc;
 }
 
-static bool fits(const struct hf_lockdown *lockdown, const char *prefix)
+static bool id_begins_with(const struct hf_lockdown *lockdown, const char *prefix)
 {
 	char id[HF_DIGEST_HEX_SIZE];
 
@@ -97,8 +96,8 @@ static enum hf_rc check_prefix(const struct hf_readings *readings, const char *p
 	return HF_OK;
 }
 
-enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_read_facts *facts, const char *person,
-			  const char *prefix, struct hf_readings *ret, struct hf_err *err)
+enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_readings_ask *ask, struct hf_readings *ret,
+			  struct hf_err *err)
 {
 	/* clang-format off */
 	static const struct { enum hf_phase phase; enum hf_mode mode; } turns[] = {
@@ -113,14 +112,14 @@ enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_read_fac
 		for (size_t i = 0; rc == HF_OK && i < matter->lockdowns->n; i++) {
 			const struct hf_lockdown *l = &matter->lockdowns->v[i];
 
-			if (l->phase == turns[t].phase && hf_lockdown_mode(l) == turns[t].mode && fits(l, prefix) &&
-			    hf_lockdown_bears(l, matter->known->assignment))
-				rc = add_lockdown(matter, facts, l, person, &found);
+			if (l->phase == turns[t].phase && hf_lockdown_mode(l) == turns[t].mode &&
+			    id_begins_with(l, ask->prefix) && hf_lockdown_bears(l, matter->known->assignment))
+				rc = add_lockdown(matter, ask, l, &found);
 		}
 	}
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory to look for instructions");
-	rc = check_prefix(&found, prefix, err);
+	rc = check_prefix(&found, ask->prefix, err);
 	if (rc == HF_OK)
 		*ret = found;
 	return rc;

@@ -26,26 +26,24 @@ struct hf_readings {
 	size_t n;
 };
 
-/* Who has opened and who has acknowledged what. Borrowed. */
-struct hf_read_facts {
+/* Whose readings are looked for, and who has opened and acknowledged what. Borrowed. */
+struct hf_readings_ask {
 	const struct hf_acks *shown, *acked;
+	const char *person; /* NULL: somebody who is not of this device; nobody is asked then */
+	const char *prefix; /* the beginning of a lockdown's id; "": all */
 };
 
 /*
  * hf_readings_of - what there is to read on this device
  *
  * Live ones in force first, then exercises in force, then planned ones. One text stands once for each lockdown.
- * @person   NULL: somebody who is not of this device; nobody is asked then
- * @prefix   the beginning of a lockdown's id; "": all
- * @ret      points into matter and facts; untouched unless HF_OK
- * Owner     see ret
+ * @ret      points into matter and ask; untouched unless HF_OK
  * Returns   HF_OK, also with none; HF_E_OTHER no such lockdown has instructions here; HF_E_USAGE it fits several;
  *           HF_E_MEMORY
  * Source    policy D10; proto/README.md "Acknowledging"
  */
-HF_NODISCARD enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_read_facts *facts,
-				       const char *person, const char *prefix, struct hf_readings *ret,
-				       struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_readings_ask *ask,
+				       struct hf_readings *ret, struct hf_err *err);
 
 /*
  * hf_readings_json - the same for the person's program
@@ -59,7 +57,6 @@ json_t *hf_readings_json(const struct hf_readings *readings, const char *person)
  * hf_body_yours - does a body bear on an account that this person holds, as posture.h reads it
  *
  * @person   NULL: anybody else on this device
- * Returns   true or false
  * Source    policy D2.3, D10
  */
 bool hf_body_yours(const struct hf_case *matter, const struct hf_body *body, const char *person);

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the counting and the log lines of what was refused.
+ * Owns the counting of what was refused, and how much of it a log can bear.
  * Must never let somebody who sends bad messages fill the log or hide the count.
  */
 #include "agent/rules/refused.h"
-
-#include <inttypes.h>
-
-#include <holdfast/log.h>
-#include <holdfast/names.h>
 
 bool hf_refused_note(struct hf_refused_log *log, int64_t *counts, enum hf_rc reason, struct hf_boot_ms boot,
 		     int64_t *ret_hushed)
@@ -27,24 +22,6 @@ bool hf_refused_note(struct hf_refused_log *log, int64_t *counts, enum hf_rc rea
 	*ret_hushed = log->hushed;
 	log->hushed = 0;
 	return true;
-}
-
-size_t hf_refused_hear(struct hf_refused_log *log, int64_t *counts, const struct hf_hearing *hearing, const char *topic,
-		       struct hf_boot_ms boot)
-{
-	for (size_t i = 0; i < hearing->n_refused; i++) {
-		const struct hf_refusal *refusal = &hearing->refused[i];
-		char hex[HF_DIGEST_HEX_SIZE];
-		int64_t hushed = 0;
-
-		if (!hf_refused_note(log, counts, refusal->rc, boot, &hushed))
-			continue;
-		if (hushed > 0)
-			hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "%" PRId64 " more were refused and not logged", hushed);
-		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "reason=%s topic=%s digest=%.16s %s", hf_rc_name(refusal->rc),
-		       topic, hf_digest_hex(&refusal->digest, hex), refusal->text);
-	}
-	return hearing->n_refused;
 }
 
 json_t *hf_refused_json(const int64_t *counts)

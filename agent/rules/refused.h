@@ -25,20 +25,10 @@ struct hf_refused_log {
  * @boot        time since boot
  * @ret_hushed  when true is returned: how many before it were not logged, to be said once; else untouched
  * Returns      true: log it
- * Source       protocol.md "Failing"
+ * Source       proto/README.md "Failing"
  */
 bool hf_refused_note(struct hf_refused_log *log, int64_t *counts, enum hf_rc reason, struct hf_boot_ms boot,
 		     int64_t *ret_hushed);
-
-/*
- * hf_refused_hear - count and log all that one hearing refused
- *
- * @topic    of the message, for the log
- * Returns   how many were refused
- * Source    protocol.md "Failing"
- */
-size_t hf_refused_hear(struct hf_refused_log *log, int64_t *counts, const struct hf_hearing *hearing, const char *topic,
-		       struct hf_boot_ms boot);
 
 /*
  * hf_refused_json - the counts that are not zero, as rows of reason and count

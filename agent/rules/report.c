@@ -28,7 +28,7 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 }
 
 /* In force before scheduled before released before over. */
-static int rank(const struct hf_lockdown *lockdown)
+static int report_rank(const struct hf_lockdown *lockdown)
 {
 	static const int ranks[HF_PHASE_COUNT] = {
 		[HF_PHASE_IN_FORCE] = 0,
@@ -40,14 +40,14 @@ static int rank(const struct hf_lockdown *lockdown)
 	return ranks[lockdown->phase];
 }
 
-static int by_rank(const void *a, const void *b)
+static int by_report_rank(const void *a, const void *b)
 {
 	const struct hf_lockdown *x = *(const struct hf_lockdown *const *)a;
 	const struct hf_lockdown *y = *(const struct hf_lockdown *const *)b;
 	int64_t x_at = x->raise->order->at.s, y_at = y->raise->order->at.s;
 
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
+	if (report_rank(x) != report_rank(y))
+		return report_rank(x) - report_rank(y);
 	if (x_at != y_at)
 		return x_at > y_at ? -1 : 1;
 	return hf_digest_cmp(&x->id, &y->id);
@@ -61,7 +61,7 @@ static size_t report_lockdowns(const struct hf_case *matter, const struct hf_rep
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &matter->lockdowns->v[i];
-	qsort(sorted, n, sizeof(sorted[0]), by_rank);
+	qsort(sorted, n, sizeof(sorted[0]), by_report_rank);
 	if (n > HF_REPORT_LOCKDOWNS_MAX)
 		n = HF_REPORT_LOCKDOWNS_MAX;
 	for (size_t i = 0; i < n; i++) {
@@ -100,12 +100,12 @@ static size_t report_acks(const struct hf_acks *acked, struct hf_report_ack *row
 }
 
 /* What has changed last comes first. */
-static size_t report_postings(const struct hf_passes *passes, struct hf_posting *rows)
+static size_t report_postings(const struct hf_posting_windows *windows, struct hf_posting *rows)
 {
-	size_t n = passes->n < HF_REPORT_POSTINGS_MAX ? passes->n : HF_REPORT_POSTINGS_MAX;
+	size_t n = windows->n < HF_REPORT_POSTINGS_MAX ? windows->n : HF_REPORT_POSTINGS_MAX;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct hf_window *w = &passes->v[passes->n - 1 - i];
+		const struct hf_posting_window *w = &windows->v[windows->n - 1 - i];
 
 		rows[i] =
 			(struct hf_posting){w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
@@ -132,11 +132,11 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 		.acks = rows->acks,
 		.n_acks = report_acks(&facts->memory->acked, rows->acks),
 		.postings = rows->postings,
-		.n_postings = report_postings(&facts->memory->passes, rows->postings),
+		.n_postings = report_postings(&facts->memory->windows, rows->postings),
 	};
 	for (size_t i = 0; i < facts->n_layers && i < HF_LAYERS_MAX; i++) {
 		ret_report->layers[ret_report->n_layers++] = (struct hf_report_layer){
-			.name = facts->layers[i].ops->name,
+			.name = facts->layers[i].name,
 			.state = facts->layers[i].saw.state,
 			.saw = facts->layers[i].saw.text,
 		};

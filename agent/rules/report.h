@@ -32,7 +32,6 @@ struct hf_report_rows {
  * hf_standing_on - how one lockdown stands on this device, by everything the agent knows
  *
  * Pure.
- * Returns   the standing
  * Source    proto/README.md "Report"
  */
 enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_report_facts *facts,
@@ -45,8 +44,6 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
  * the newest. Of acknowledgements and of postings the newest come first.
  * @rows        must live as long as the report
  * @ret_report  borrows texts of the case and the facts
- * Owner        see there
- * Returns      nothing: cannot fail
  * Source       proto/README.md "Report"
  */
 void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
@@ -57,7 +54,6 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
  *
  * @key      the device's
  * @ret, @ret_len  malloc'ed; the caller's; untouched unless HF_OK
- * Owner     see ret
  * Returns   HF_OK; HF_E_SIZE; HF_E_MEMORY
  * Source    proto/README.md "Report"
  */
@@ -68,7 +64,6 @@ HF_NODISCARD enum hf_rc hf_report_sign(const struct hf_report *report, const str
  * hf_report_same - do two reports say the same of this device, by their JSON; whatever state was heard last
  *
  * @a, @b    objects of hf_report_encode; either may be NULL (then false)
- * Returns   true or false
  */
 bool hf_report_same(const json_t *a, const json_t *b);
 

@@ -21,15 +21,6 @@ struct words {
 	char since[HF_WALL_TEXT_SIZE], until[HF_WALL_TEXT_SIZE];
 };
 
-static bool is_open_for(const struct hf_block *block, uid_t uid)
-{
-	for (size_t i = 0; i < block->n_open_for; i++) {
-		if (block->open_for[i] == uid)
-			return true;
-	}
-	return false;
-}
-
 static json_t *blocks_of(const struct hf_plan *plan, uid_t uid)
 {
 	hf_auto_json json_t *list = json_array();
@@ -38,7 +29,7 @@ static json_t *blocks_of(const struct hf_plan *plan, uid_t uid)
 		const struct hf_block *block = &plan->blocks[i];
 		json_t *row;
 
-		if (block->addresses->n == 0 || is_open_for(block, uid))
+		if (block->addresses->n == 0 || hf_block_open_for(block, uid))
 			continue;
 		row = json_pack("{s:s, s:s, s:o}", "tool", block->tool, "name", block->name, "hosts",
 				hf_json_from_strs(block->addresses));
@@ -49,7 +40,7 @@ static json_t *blocks_of(const struct hf_plan *plan, uid_t uid)
 }
 
 /* The body of it that holds and bears hardest; NULL: none shuts anything for this person. */
-static const struct hf_body *body_of(const struct hf_lockdown *lockdown, const char *person)
+static const struct hf_body *hardest_body(const struct hf_lockdown *lockdown, const char *person)
 {
 	const struct hf_body *best = NULL;
 
@@ -101,7 +92,7 @@ static void words_of(const struct hf_case *matter, const char *person, struct wo
 	};
 	for (size_t i = 0; i < matter->lockdowns->n; i++) {
 		const struct hf_lockdown *l = &matter->lockdowns->v[i];
-		const struct hf_body *body = body_of(l, person);
+		const struct hf_body *body = hardest_body(l, person);
 
 		if (l->phase != HF_PHASE_IN_FORCE || hf_lockdown_mode(l) != HF_MODE_LIVE || !body ||
 		    !hf_lockdown_bears(l, matter->known->assignment) || weight(l, body) <= best)
@@ -125,7 +116,7 @@ static int64_t version_of(const json_t *sites)
 	return version;
 }
 
-static bool put(json_t *object, const char *name, json_t *value)
+static bool put_member(json_t *object, const char *name, json_t *value)
 {
 	return json_object_set_new(object, name, value) == 0;
 }
@@ -145,7 +136,7 @@ json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, 
 			  words.since, "until", words.until, "council", matter->known->council, "device",
 			  matter->known->device);
 	version = sites ? version_of(sites) : 0;
-	if (!blocks || version == 0 || !put(sites, "version", json_integer(version)))
+	if (!blocks || version == 0 || !put_member(sites, "version", json_integer(version)))
 		return NULL;
 	return json_incref(sites);
 }
@@ -155,7 +146,7 @@ int64_t hf_sites_version(const json_t *sites)
 	return json_integer_value(json_object_get(sites, "version"));
 }
 
-static bool is_within(const char *host, const char *address)
+static bool host_is_within(const char *host, const char *address)
 {
 	size_t h = strlen(host), a = strlen(address);
 
@@ -168,7 +159,7 @@ const struct hf_block *hf_sites_tool(const struct hf_plan *plan, const char *hos
 		const struct hf_strs *addresses = plan->blocks[i].addresses;
 
 		for (size_t j = 0; j < addresses->n; j++) {
-			if (is_within(host, addresses->v[j]))
+			if (host_is_within(host, addresses->v[j]))
 				return &plan->blocks[i];
 		}
 	}

@@ -19,7 +19,7 @@
  * @person   who the user is; NULL: nobody of the assignment
  * Owner     a new reference, the caller's
  * Returns   the object; NULL no memory
- * Source    mission.md "The three people"; policy D9.1, D9.2
+ * Source    policy D9.1, D9.2
  */
 json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, uid_t uid, const char *person);
 

@@ -7,13 +7,19 @@
 
 #include <string.h>
 
-static bool has_work(const struct hf_plan *plan, const struct hf_layer_ops *ops)
+static bool plan_has_work(const struct hf_plan *plan, const struct hf_layer_seen *layer)
 {
 	for (size_t i = 0; i < plan->n_blocks; i++) {
-		if (ops->has_work(&plan->blocks[i]))
+		if (layer->has_work(&plan->blocks[i]))
 			return true;
 	}
 	return false;
+}
+
+/* It names what it sees, and blocks nothing. */
+static bool only_finds(const struct hf_layer_seen *layer)
+{
+	return strcmp(layer->name, HF_LAYER_OTHERS) == 0;
 }
 
 static enum hf_grip grip_of_nothing(const struct hf_layer_seen *layers, size_t n_layers)
@@ -31,13 +37,13 @@ static bool network_covers(const struct hf_plan *plan, const struct hf_layer_see
 	const struct hf_layer_seen *network = NULL;
 
 	for (size_t i = 0; i < n_layers; i++) {
-		if (strcmp(layers[i].ops->name, HF_LAYER_NETWORK) == 0)
+		if (strcmp(layers[i].name, HF_LAYER_NETWORK) == 0)
 			network = &layers[i];
 	}
 	if (!network || network->saw.state != HF_LAYER_VERIFIED)
 		return false;
 	for (size_t i = 0; i < plan->n_blocks; i++) {
-		if (plan->blocks[i].addresses->n > 0 && !network->ops->has_work(&plan->blocks[i]))
+		if (plan->blocks[i].addresses->n > 0 && !network->has_work(&plan->blocks[i]))
 			return false;
 	}
 	return true;
@@ -49,7 +55,7 @@ static bool some_out_of_reach(const struct hf_plan *plan, const struct hf_layer_
 	for (size_t i = 0; i < n_layers; i++) {
 		enum hf_layer_state state = layers[i].saw.state;
 
-		if (layers[i].ops == &hf_layer_others && has_work(plan, layers[i].ops) && state != HF_LAYER_OFF &&
+		if (only_finds(&layers[i]) && plan_has_work(plan, &layers[i]) && state != HF_LAYER_OFF &&
 		    state != HF_LAYER_VERIFIED)
 			return !network_covers(plan, layers, n_layers);
 	}
@@ -65,7 +71,7 @@ enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *
 
 		if (layers[i].saw.tampered)
 			return HF_GRIP_TAMPERED;
-		if (!has_work(plan, layers[i].ops) || layers[i].ops == &hf_layer_others)
+		if (!plan_has_work(plan, &layers[i]) || only_finds(&layers[i]))
 			continue;
 		n_work++;
 		n_held += state == HF_LAYER_VERIFIED;

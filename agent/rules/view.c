@@ -14,7 +14,7 @@
 #include "agent/rules/refused.h"
 #include "agent/rules/view_posting.h"
 
-static bool put(json_t *object, const char *name, json_t *value)
+static bool put_member(json_t *object, const char *name, json_t *value)
 {
 	return json_object_set_new(object, name, value) == 0;
 }
@@ -36,7 +36,7 @@ static json_t *signers_of(const struct hf_heard *heard)
 }
 
 /* The strongest of the bodies that hold side by side. */
-static const struct hf_heard *body_of(const struct hf_lockdown *lockdown)
+static const struct hf_heard *newest_body(const struct hf_lockdown *lockdown)
 {
 	const struct hf_heard *best = lockdown->bodies[0];
 
@@ -80,10 +80,10 @@ static bool put_release(json_t *row, const struct hf_lockdown *lockdown)
 
 	if (!release)
 		return true;
-	return put(row, "released_by", signers_of(release)) &&
-	       put(row, "released_at", json_integer(release->order->at.s)) &&
-	       put(row, "message", json_string(release->order->message)) &&
-	       put(row, "release_reason", json_string(release->order->body.reason));
+	return put_member(row, "released_by", signers_of(release)) &&
+	       put_member(row, "released_at", json_integer(release->order->at.s)) &&
+	       put_member(row, "message", json_string(release->order->message)) &&
+	       put_member(row, "release_reason", json_string(release->order->body.reason));
 }
 
 /* How far this person has come with the instructions of one lockdown. */
@@ -94,8 +94,8 @@ struct progress {
 	struct hf_wall at; /* acknowledged, all of them; 0: not */
 };
 
-static struct progress progress_of(const struct hf_lockdown *lockdown, const struct hf_readings *readings,
-				   const char *person)
+static struct progress reading_progress(const struct hf_lockdown *lockdown, const struct hf_readings *readings,
+					const char *person)
 {
 	struct progress p = {.yours = false};
 	bool all = person != NULL;
@@ -120,13 +120,13 @@ static struct progress progress_of(const struct hf_lockdown *lockdown, const str
 	return p;
 }
 
-static bool put_progress(json_t *row, const struct hf_lockdown *lockdown, const struct hf_readings *readings,
-			 const char *person)
+static bool put_reading_progress(json_t *row, const struct hf_lockdown *lockdown, const struct hf_readings *readings,
+				 const char *person)
 {
-	struct progress p = progress_of(lockdown, readings, person);
+	struct progress p = reading_progress(lockdown, readings, person);
 
-	return put(row, "yours", json_boolean(p.yours)) && put(row, "to_read", json_boolean(p.to_read)) &&
-	       put(row, "asked", json_boolean(p.asked)) && put(row, "acknowledged", json_integer(p.at.s));
+	return put_member(row, "yours", json_boolean(p.yours)) && put_member(row, "to_read", json_boolean(p.to_read)) &&
+	       put_member(row, "asked", json_boolean(p.asked)) && put_member(row, "acknowledged", json_integer(p.at.s));
 }
 
 static json_t *plain_row(const struct hf_lockdown *lockdown, const struct hf_body *body)
@@ -146,19 +146,19 @@ static json_t *plain_row(const struct hf_lockdown *lockdown, const struct hf_bod
 static json_t *lockdown_row(const struct hf_case *matter, const struct hf_report_facts *report,
 			    const struct hf_lockdown *lockdown, const struct hf_readings *readings, const char *person)
 {
-	const struct hf_heard *heard = body_of(lockdown);
+	const struct hf_heard *heard = newest_body(lockdown);
 	const struct hf_body *body = &heard->order->body;
 	bool exempt = person && hf_strs_has(&body->exempt, person);
 	hf_auto_json json_t *row = plain_row(lockdown, body);
 
-	if (!row || !put(row, "exempt", json_boolean(exempt)) ||
-	    !put(row, "standing", json_string(hf_standing_name(hf_standing_on(matter, report, lockdown)))) ||
-	    !put(row, "raised_by", signers_of(lockdown->raise)) ||
-	    !put(row, "accounts", hf_json_from_strs(&body->accounts)) ||
-	    !put(row, "holding", holding_of(matter, body, person)) || !put_release(row, lockdown) ||
-	    !put_progress(row, lockdown, readings, person))
+	if (!row || !put_member(row, "exempt", json_boolean(exempt)) ||
+	    !put_member(row, "standing", json_string(hf_standing_name(hf_standing_on(matter, report, lockdown)))) ||
+	    !put_member(row, "raised_by", signers_of(lockdown->raise)) ||
+	    !put_member(row, "accounts", hf_json_from_strs(&body->accounts)) ||
+	    !put_member(row, "holding", holding_of(matter, body, person)) || !put_release(row, lockdown) ||
+	    !put_reading_progress(row, lockdown, readings, person))
 		return NULL;
-	if (lockdown->rev > 0 && !put(row, "changed_by", signers_of(heard)))
+	if (lockdown->rev > 0 && !put_member(row, "changed_by", signers_of(heard)))
 		return NULL;
 	return json_incref(row);
 }
@@ -208,7 +208,7 @@ static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_repor
 }
 
 static json_t *account_rows(const struct hf_posture *posture, const struct hf_memory *memory,
-			    const struct hf_pass_time *time)
+			    const struct hf_posting_time *time)
 {
 	hf_auto_json json_t *list = json_array();
 
@@ -259,7 +259,7 @@ static json_t *layer_rows(const struct hf_report_facts *report)
 
 	for (size_t i = 0; list && i < report->n_layers; i++) {
 		const struct hf_layer_seen *seen = &report->layers[i];
-		json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "name", seen->ops->name, "state",
+		json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "name", seen->name, "state",
 					hf_layer_state_name(seen->saw.state), "saw", seen->saw.text, "tampered",
 					seen->saw.tampered);
 
@@ -330,9 +330,9 @@ static json_t *reminder_of(const struct hf_readings *readings, const char *perso
 static enum hf_rc readings_of(const struct hf_case *matter, const struct hf_report_facts *report, const char *person,
 			      struct hf_readings *ret, struct hf_err *err)
 {
-	const struct hf_read_facts facts = {&report->memory->shown, &report->memory->acked};
+	const struct hf_readings_ask ask = {&report->memory->shown, &report->memory->acked, person, ""};
 
-	return hf_readings_of(matter, &facts, person, "", ret, err);
+	return hf_readings_of(matter, &ask, ret, err);
 }
 
 json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts *report,
@@ -340,23 +340,22 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 {
 	hf_auto_posture struct hf_posture posture = {0};
 	hf_auto_json json_t *view = NULL;
-	const struct hf_known *known = matter->known;
 	struct hf_readings readings;
-	enum hf_rc rc = hf_posture_of(matter->lockdowns, known->reg, known->assignment, matter->facts, facts->person,
-				      matter->now, &posture, err);
+	enum hf_rc rc = hf_case_posture(matter, facts->person, &posture, err);
 
 	if (rc == HF_OK)
 		rc = readings_of(matter, report, facts->person, &readings, err);
 	if (rc != HF_OK)
 		return NULL;
 	view = device_view(matter, report, facts);
-	if (!view || !put(view, "level", json_string(hf_level_name(posture.level))) ||
-	    !put(view, "in_force", in_force_of(matter)) ||
-	    !put(view, "reminder", reminder_of(&readings, facts->person)) ||
-	    !put(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
-	    !put(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||
-	    !put(view, "tools", tool_rows(&posture, report->plan)) || !put(view, "layers", layer_rows(report)) ||
-	    !put(view, "refused", hf_refused_json(report->memory->refused)))
+	if (!view || !put_member(view, "level", json_string(hf_level_name(posture.level))) ||
+	    !put_member(view, "in_force", in_force_of(matter)) ||
+	    !put_member(view, "reminder", reminder_of(&readings, facts->person)) ||
+	    !put_member(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
+	    !put_member(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||
+	    !put_member(view, "tools", tool_rows(&posture, report->plan)) ||
+	    !put_member(view, "layers", layer_rows(report)) ||
+	    !put_member(view, "refused", hf_refused_json(report->memory->refused)))
 		return NULL;
 	return json_incref(view);
 }

@@ -16,7 +16,7 @@ struct hf_view_facts {
 	const char *trouble; /* why the last save failed; "" when it did not */
 	bool waiting;	     /* a release is waiting to be written down */
 	bool can_report;
-	const struct hf_pass_time *time; /* what posting windows go by; may be NULL */
+	const struct hf_posting_time *time; /* what posting windows go by; may be NULL */
 	int64_t heard_s; /* seconds since news of the council's server; -1: none since the agent started */
 };
 
@@ -26,7 +26,7 @@ struct hf_view_facts {
  * Pure. Other people's holding messages are left out of a person's view, not out of the device's.
  * Owner     a new reference, the caller's
  * Returns   the object; NULL no memory
- * Source    mission.md "The three people"; policy D9.3
+ * Source    policy D9.3
  */
 json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts *report,
 		     const struct hf_view_facts *facts, struct hf_err *err);
@@ -37,7 +37,7 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
  * @seen     grows
  * Owner     the set stays the caller's
  * Returns   true if it grew
- * Source    mission.md "States a device can be in"
+ * Source    proto/README.md "Report"
  */
 bool hf_view_shown(const struct hf_case *matter, struct hf_started *seen);
 

@@ -14,15 +14,15 @@ struct progress {
 	int64_t left_ms;
 };
 
-static struct progress progress_here(const struct hf_window *w, const struct hf_memory *memory,
-				     const struct hf_pass_time *now)
+static struct progress progress_here(const struct hf_posting_window *w, const struct hf_memory *memory,
+				     const struct hf_posting_time *now)
 {
 	return (struct progress){
 		.state = hf_posting_state_name(w->state),
 		.device = memory->known.device,
 		.post = w->post,
 		.at = w->at,
-		.left_ms = now ? hf_window_left_ms(w, now) : 0,
+		.left_ms = now ? hf_posting_window_left_ms(w, now) : 0,
 	};
 }
 
@@ -38,10 +38,10 @@ static struct progress progress_there(const struct hf_claim *claim, const struct
 	};
 }
 
-static struct progress progress_of(const struct hf_posting *which, const struct hf_memory *memory, bool you,
-				   const struct hf_pass_time *now)
+static struct progress posting_progress(const struct hf_posting *which, const struct hf_memory *memory, bool you,
+					const struct hf_posting_time *now)
 {
-	const struct hf_window *w = hf_passes_find(&memory->passes, which);
+	const struct hf_posting_window *w = hf_posting_windows_find(&memory->windows, which);
 	const struct hf_claim *claim = hf_claims_find(&memory->known.claims, which);
 
 	if (w)
@@ -52,7 +52,7 @@ static struct progress progress_of(const struct hf_posting *which, const struct 
 }
 
 json_t *hf_view_posting(const struct hf_account_posture *account, const struct hf_memory *memory,
-			const struct hf_pass_time *now)
+			const struct hf_posting_time *now)
 {
 	const struct hf_holding *h = account->holding;
 	const struct hf_hold *hold = account->holding_of;
@@ -62,7 +62,7 @@ json_t *hf_view_posting(const struct hf_account_posture *account, const struct h
 	if (!h)
 		return json_null();
 	which = (struct hf_posting){.lockdown = hold->lockdown->id, .account = h->account, .person = h->poster};
-	p = progress_of(&which, memory, account->poster, now);
+	p = posting_progress(&which, memory, account->poster, now);
 	return json_pack("{s:o, s:s, s:s, s:s, s:b, s:I, s:s, s:s, s:I, s:I, s:s}", "lockdown",
 			 hf_json_from_digest(&which.lockdown), "mode", hold->exercise ? "exercise" : "live", "text",
 			 h->text, "poster", h->poster, "you", account->poster, "minutes", (json_int_t)h->minutes,

@@ -18,6 +18,6 @@
  * Source    policy D9.3
  */
 json_t *hf_view_posting(const struct hf_account_posture *account, const struct hf_memory *memory,
-			const struct hf_pass_time *now);
+			const struct hf_posting_time *now);
 
 #endif

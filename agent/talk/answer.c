@@ -45,3 +45,26 @@ const char *hf_said_article(const json_t *lockdown, bool first)
 
 	return first ? (emergency ? "An" : "A") : emergency ? "an" : "a";
 }
+
+json_int_t hf_said_in_force(const json_t *view, const char *kind)
+{
+	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
+}
+
+bool hf_said_live(const json_t *view)
+{
+	return hf_said_in_force(view, "emergency") + hf_said_in_force(view, "purdah") > 0;
+}
+
+bool hf_said_shared(const json_t *view)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "tools"), i, row)
+	{
+		if (hf_said_true(row, "shared"))
+			return true;
+	}
+	return false;
+}

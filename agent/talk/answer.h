@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * said.h - what the agent said, member by member: a view, or one of its rows; pure
+ * answer.h - what the agent said, member by member: a view, or one of its rows; pure
  */
 #ifndef HOLDFAST_AGENT_TALK_ANSWER_H
 #define HOLDFAST_AGENT_TALK_ANSWER_H
@@ -16,7 +16,6 @@
  *
  * @object   may be NULL
  * Owner     borrowed from the object
- * Returns   see there
  */
 const char *hf_said_text(const json_t *object, const char *name);
 bool hf_said_is(const json_t *object, const char *name, const char *word);
@@ -29,11 +28,19 @@ struct hf_wall hf_said_time(const json_t *object, const char *name);
  *
  * @first    at the beginning of a sentence
  * Owner     static text
- * Returns   see there
- * Source    mission.md "Words"
  */
 bool hf_said_exercise(const json_t *lockdown);
 const char *hf_said_kind(const json_t *lockdown);
 const char *hf_said_article(const json_t *lockdown, bool first);
+
+/*
+ * hf_said_in_force, hf_said_live, hf_said_shared - of a whole view: how many lockdowns of a kind hold; is any of them
+ * live; is a tool shut for somebody for whom it is open, since browsers cannot tell people apart
+ *
+ * @kind     "emergency", "purdah" or "exercise"
+ */
+json_int_t hf_said_in_force(const json_t *view, const char *kind);
+bool hf_said_live(const json_t *view);
+bool hf_said_shared(const json_t *view);
 
 #endif

@@ -27,7 +27,7 @@ struct link {
 
 struct hf_links {
 	struct hf_loop *loop;
-	struct hf_links_calls calls;
+	struct hf_links_conf conf;
 	char user[HF_ID_SIZE];
 	int fd;
 	struct hf_watch *watch;
@@ -35,7 +35,7 @@ struct hf_links {
 	char frame[HF_SOCK_MESSAGE_MAX];
 };
 
-static void let_go(struct link *link, const char *why)
+static void drop_link(struct link *link, const char *why)
 {
 	if (link->fd < 0)
 		return;
@@ -56,13 +56,13 @@ static bool read_one(struct link *link)
 	if (rc == HF_E_ABSENT)
 		return false;
 	if (rc != HF_OK || len == 0) {
-		let_go(link, rc == HF_OK ? "it closed" : err.text);
+		drop_link(link, rc == HF_OK ? "it closed" : err.text);
 		return false;
 	}
 	if (hf_frame_split(links->frame, len, &frame) != HF_OK)
-		let_go(link, "it sent a frame without a topic");
+		drop_link(link, "it sent a frame without a topic");
 	else
-		links->calls.on_message(links->calls.arg, frame.topic, frame.payload, frame.payload_len);
+		links->conf.on_message(links->conf.arg, frame.topic, frame.payload, frame.payload_len);
 	return link->fd >= 0;
 }
 
@@ -99,7 +99,7 @@ static void take_in(struct hf_links *links, int *fd)
 		return;
 	link->fd = hf_steal_fd(fd);
 	hf_log(HF_LOG_INFO, HF_EV_BUS, "a link has come");
-	links->calls.on_join(links->calls.arg);
+	links->conf.on_join(links->conf.arg);
 }
 
 static void on_come(void *arg, uint32_t events)
@@ -129,8 +129,8 @@ static void give_to_user(const char *path, const char *user)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "%s cannot be given to user '%s': %s", path, user, strerror(errno));
 }
 
-enum hf_rc hf_links_new(struct hf_loop *loop, const char *path, const char *user, const struct hf_links_calls *calls,
-			struct hf_links **ret_links, struct hf_err *err)
+enum hf_rc hf_links_new(struct hf_loop *loop, const struct hf_links_conf *conf, struct hf_links **ret_links,
+			struct hf_err *err)
 {
 	hf_auto_links struct hf_links *links = calloc(1, sizeof(*links));
 	enum hf_rc rc;
@@ -138,18 +138,18 @@ enum hf_rc hf_links_new(struct hf_loop *loop, const char *path, const char *user
 	if (!links)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the links");
 	links->loop = loop;
-	links->calls = *calls;
+	links->conf = *conf;
 	links->fd = -1;
 	for (size_t i = 0; i < HF_LINKS_MAX; i++)
 		links->v[i] = (struct link){.links = links, .fd = -1};
-	rc = hf_str_copy(links->user, sizeof(links->user), user);
+	rc = hf_str_copy(links->user, sizeof(links->user), conf->user);
 	if (rc == HF_OK)
-		rc = hf_sock_listen(path, 0600, &links->fd, err);
+		rc = hf_sock_listen(conf->path, 0600, &links->fd, err);
 	if (rc == HF_OK)
 		rc = hf_loop_add_fd(loop, links->fd, HF_LOOP_READ, on_come, links, &links->watch);
 	if (rc != HF_OK)
 		return rc;
-	give_to_user(path, user);
+	give_to_user(conf->path, conf->user);
 	*ret_links = hf_steal_ptr(&links);
 	return HF_OK;
 }
@@ -170,7 +170,7 @@ size_t hf_links_send(struct hf_links *links, const char *topic, const void *buf,
 		if (hf_sock_send(links->v[i].fd, bytes, bytes_len, &err) == HF_OK)
 			n++;
 		else
-			let_go(&links->v[i], err.text[0] ? err.text : "it does not read");
+			drop_link(&links->v[i], err.text[0] ? err.text : "it does not read");
 	}
 	return n;
 }
@@ -180,7 +180,7 @@ void hf_links_free(struct hf_links **links)
 	if (!*links)
 		return;
 	for (size_t i = 0; i < HF_LINKS_MAX; i++)
-		let_go(&(*links)->v[i], "the agent stops");
+		drop_link(&(*links)->v[i], "the agent stops");
 	hf_watch_remove(&(*links)->watch);
 	hf_fd_close(&(*links)->fd);
 	free(*links);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * links.h - the socket to which holdfast-link comes; each frame is `topic newline payload`, both ways
+ * link_sockets.h - the socket to which holdfast-link comes; each frame is `topic newline payload`, both ways
  *
  * What comes from there is as untrusted as the network.
  */
@@ -20,7 +20,10 @@ struct hf_links;
 
 #define hf_auto_links __attribute__((cleanup(hf_links_free)))
 
-struct hf_links_calls {
+/* Where links come, who may, and who is told of it. */
+struct hf_links_conf {
+	const char *path; /* of the socket */
+	const char *user; /* login name that may come, beside root and the agent's own; it becomes the owner */
 	void (*on_join)(void *arg); /* a link has come: it has heard nothing from this agent yet */
 	void (*on_message)(void *arg, const char *topic, const void *buf, size_t len);
 	void *arg;
@@ -29,16 +32,13 @@ struct hf_links_calls {
 /*
  * hf_links_new - listen for links
  *
- * @path     of the socket
- * @user     login name that may come, beside root and the agent's own user; it becomes the socket's owner
+ * @conf     copied
  * @ret_links  to hf_links_free; untouched unless HF_OK
- * Owner     see ret_links; calls are copied
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
-HF_NODISCARD enum hf_rc hf_links_new(struct hf_loop *loop, const char *path, const char *user,
-				     const struct hf_links_calls *calls, struct hf_links **ret_links,
-				     struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_links_new(struct hf_loop *loop, const struct hf_links_conf *conf,
+				     struct hf_links **ret_links, struct hf_err *err);
 
 /*
  * hf_links_send - give a message to every link that is there
@@ -52,7 +52,6 @@ size_t hf_links_send(struct hf_links *links, const char *topic, const void *buf,
  * hf_links_free - close all, set to NULL; accepts NULL
  *
  * @links    address of the pointer
- * Owner     ends
  */
 void hf_links_free(struct hf_links **links);
 
@@ -68,7 +67,6 @@ struct hf_frame {
  *
  * @frame    in: room of size bytes, out: as received
  * @ret      its payload lies inside the frame; untouched unless HF_OK
- * Owner     the caller's buffers
  * Returns   HF_OK; HF_E_SIZE no room; HF_E_SHAPE no newline after a topic of 1 .. HF_TOPIC_SIZE - 1 bytes
  */
 HF_NODISCARD enum hf_rc hf_frame_make(const struct hf_frame *in, char *frame, size_t size, size_t *ret_len);

@@ -27,15 +27,14 @@ struct person {
 
 struct hf_people {
 	struct hf_loop *loop;
-	hf_people_answer_fn answer;
-	void *arg;
+	struct hf_people_conf conf;
 	int fd;
 	struct hf_watch *watch;
 	int64_t n_came;
 	struct person v[HF_PEOPLE_MAX_AT_ONCE];
 };
 
-static void let_go(struct person *person)
+static void drop_person(struct person *person)
 {
 	hf_watch_remove(&person->watch);
 	hf_fd_close(&person->fd);
@@ -45,7 +44,7 @@ static void let_go(struct person *person)
 	person->watches = false;
 }
 
-static bool tell(struct person *person, const json_t *event)
+static bool send_event(struct person *person, const json_t *event)
 {
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
@@ -58,7 +57,7 @@ static bool begin_watch(struct person *person)
 	hf_auto_json json_t *event = json_pack("{s:s}", "event", "watching");
 
 	person->watches = true;
-	return event && tell(person, event);
+	return event && send_event(person, event);
 }
 
 /* As much as the socket takes now. Returns false when all is said, or nobody listens. */
@@ -78,7 +77,7 @@ static bool say_more(struct person *person)
 	return false;
 }
 
-static bool answer(struct person *person, const char *text, size_t len)
+static bool answer_question(struct person *person, const char *text, size_t len)
 {
 	struct hf_people *people = person->people;
 	hf_auto_json json_t *said = NULL;
@@ -89,7 +88,7 @@ static bool answer(struct person *person, const char *text, size_t len)
 	question.pid = person->pid;
 	if (strcmp(question.ask, HF_ASK_WATCH) == 0)
 		return begin_watch(person);
-	said = people->answer(people->arg, person->uid, &question);
+	said = people->conf.answer(people->conf.arg, person->uid, &question);
 	if (!said || hf_json_bytes(said, &person->text, &person->len) != HF_OK || !say_more(person))
 		return false;
 	return hf_watch_events(person->watch, HF_LOOP_WRITE) == HF_OK;
@@ -108,14 +107,15 @@ static void on_person(void *arg, uint32_t events)
 	} else {
 		enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, &err);
 
-		stays = rc == HF_E_ABSENT || (rc == HF_OK && len > 0 && !person->watches && answer(person, text, len));
+		stays = rc == HF_E_ABSENT ||
+			(rc == HF_OK && len > 0 && !person->watches && answer_question(person, text, len));
 	}
 	if (!stays)
-		let_go(person);
+		drop_person(person);
 }
 
 /* A free place; when there is none, that of whoever has been silent longest. NULL: this user has enough. */
-static struct person *place_for(struct hf_people *people, uid_t uid)
+static struct person *find_place(struct hf_people *people, uid_t uid)
 {
 	struct person *place = &people->v[0];
 	size_t n_same = 0;
@@ -150,11 +150,11 @@ static void on_come(void *arg, uint32_t events)
 	(void)events;
 	if (hf_sock_accept(people->fd, &fd, &uid, &err) != HF_OK)
 		return;
-	place = place_for(people, uid);
+	place = find_place(people, uid);
 	if (!place)
 		return;
 	if (place->fd >= 0)
-		let_go(place);
+		drop_person(place);
 	place->uid = uid;
 	place->pid = pid_of(fd);
 	place->came = people->n_came++;
@@ -162,8 +162,8 @@ static void on_come(void *arg, uint32_t events)
 		place->fd = hf_steal_fd(&fd);
 }
 
-enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answer_fn answer_fn, void *arg,
-			 struct hf_people **ret_people, struct hf_err *err)
+enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf, struct hf_people **ret_people,
+			 struct hf_err *err)
 {
 	hf_auto_people struct hf_people *people = calloc(1, sizeof(*people));
 	enum hf_rc rc;
@@ -171,12 +171,11 @@ enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answe
 	if (!people)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the people's socket");
 	people->loop = loop;
-	people->answer = answer_fn;
-	people->arg = arg;
+	people->conf = *conf;
 	people->fd = -1;
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++)
 		people->v[i] = (struct person){.people = people, .fd = -1};
-	rc = hf_sock_listen(path, 0666, &people->fd, err);
+	rc = hf_sock_listen(conf->path, 0666, &people->fd, err);
 	if (rc == HF_OK)
 		rc = hf_loop_add_fd(loop, people->fd, HF_LOOP_READ, on_come, people, &people->watch);
 	if (rc == HF_OK)
@@ -189,8 +188,8 @@ void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *ev
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++) {
 		struct person *p = &people->v[i];
 
-		if (p->fd >= 0 && p->watches && (!uid || p->uid == *uid) && !tell(p, event))
-			let_go(p);
+		if (p->fd >= 0 && p->watches && (!uid || p->uid == *uid) && !send_event(p, event))
+			drop_person(p);
 	}
 }
 
@@ -199,7 +198,7 @@ void hf_people_free(struct hf_people **people)
 	if (!*people)
 		return;
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++)
-		let_go(&(*people)->v[i]);
+		drop_person(&(*people)->v[i]);
 	hf_watch_remove(&(*people)->watch);
 	hf_fd_close(&(*people)->fd);
 	free(*people);

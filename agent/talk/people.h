@@ -22,20 +22,24 @@ struct hf_people;
 
 #define hf_auto_people __attribute__((cleanup(hf_people_free)))
 
-/* Answers a question of this user. A new reference, the caller's; NULL: no answer. */
-typedef json_t *(*hf_people_answer_fn)(void *arg, uid_t uid, const struct hf_question *question);
+/* Where people come, and who answers them. */
+struct hf_people_conf {
+	const char *path; /* of the socket */
+	/* answers a question of this user: a new reference; NULL: no answer */
+	json_t *(*answer)(void *arg, uid_t uid, const struct hf_question *question);
+	void *arg;
+};
 
 /*
  * hf_people_new - listen for people
  *
  * Anybody on this device may connect (mode 0666); who it is, the kernel says.
- * @path     of the socket
+ * @conf     copied, its path borrowed for this call
  * @ret_people  to hf_people_free; untouched unless HF_OK
- * Owner     see ret_people
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
-HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf_people_answer_fn answer, void *arg,
+HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf,
 				      struct hf_people **ret_people, struct hf_err *err);
 
 /*
@@ -45,7 +49,6 @@ HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const char *path, hf
  * {"event": "ending", "tool": name, "left_s": n, "pid": n}: a program of theirs that cannot be frozen is ended then.
  * The first frame of a watcher is {"event": "watching"}. Who does not read is let go, and comes again.
  * @uid      of whom; NULL: of everybody
- * Source    mission.md "The three people"
  */
 void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *event);
 
@@ -53,7 +56,6 @@ void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *ev
  * hf_people_free - close all, set to NULL; accepts NULL
  *
  * @people   address of the pointer
- * Owner     ends
  */
 void hf_people_free(struct hf_people **people);
 
@@ -62,10 +64,8 @@ void hf_people_free(struct hf_people **people);
  *
  * @question    what
  * @ret_answer  a new reference, the caller's; untouched unless HF_OK
- * Owner     see ret_answer
  * Returns   HF_OK; HF_E_ABSENT no agent is running here; why the agent refused; HF_E_SYSTEM; HF_E_JSON; HF_E_SIZE;
  *           HF_E_MEMORY
- * Source    mission.md "The three people"
  */
 HF_NODISCARD enum hf_rc hf_people_ask(const char *path, const struct hf_question *question, json_t **ret_answer,
 				      struct hf_err *err);
@@ -75,9 +75,7 @@ HF_NODISCARD enum hf_rc hf_people_ask(const char *path, const struct hf_question
  *
  * @ret_fd     non-blocking; the caller's to close; readable when an event has come
  * @ret_event  a new reference, the caller's; untouched unless HF_OK
- * Owner     see there
  * Returns   HF_OK; HF_E_ABSENT no agent (event: none has come yet); HF_E_SYSTEM it has gone: come again; HF_E_MEMORY
- * Source    mission.md "The three people"
  */
 HF_NODISCARD enum hf_rc hf_people_watch(const char *path, int *ret_fd, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_people_event(int fd, json_t **ret_event, struct hf_err *err);

@@ -16,7 +16,7 @@
 
 #define PATIENCE_MS 5000
 
-static enum hf_rc wait_for(int fd, struct hf_err *err)
+static enum hf_rc wait_readable(int fd, struct hf_err *err)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int n;
@@ -30,13 +30,13 @@ static enum hf_rc wait_for(int fd, struct hf_err *err)
 }
 
 /* All frames until the agent closes. */
-static enum hf_rc gather(int fd, char *text, size_t *ret_len, struct hf_err *err)
+static enum hf_rc receive_all(int fd, char *text, size_t *ret_len, struct hf_err *err)
 {
 	size_t len = 0, piece = 0;
 	enum hf_rc rc;
 
 	do {
-		rc = wait_for(fd, err);
+		rc = wait_readable(fd, err);
 		if (rc == HF_OK && HF_PEOPLE_ANSWER_MAX - len < HF_PEOPLE_PIECE)
 			rc = hf_err_set(err, HF_E_SIZE, "the agent's answer is too long");
 		if (rc == HF_OK)
@@ -49,7 +49,7 @@ static enum hf_rc gather(int fd, char *text, size_t *ret_len, struct hf_err *err
 	return HF_OK;
 }
 
-static enum hf_rc come(const char *path, const struct hf_question *question, int *ret_fd, struct hf_err *err)
+static enum hf_rc connect_and_ask(const char *path, const struct hf_question *question, int *ret_fd, struct hf_err *err)
 {
 	hf_auto_json json_t *json = hf_question_encode(question);
 	hf_auto_free char *asked = NULL;
@@ -76,14 +76,14 @@ static enum hf_rc exchange(const char *path, const struct hf_question *question,
 			   struct hf_err *err)
 {
 	hf_auto_fd int fd = -1;
-	enum hf_rc rc = come(path, question, &fd, err);
+	enum hf_rc rc = connect_and_ask(path, question, &fd, err);
 
-	return rc == HF_OK ? gather(fd, text, ret_len, err) : rc;
+	return rc == HF_OK ? receive_all(fd, text, ret_len, err) : rc;
 }
 
 enum hf_rc hf_people_watch(const char *path, int *ret_fd, struct hf_err *err)
 {
-	return come(path, &(const struct hf_question){.ask = HF_ASK_WATCH}, ret_fd, err);
+	return connect_and_ask(path, &(const struct hf_question){.ask = HF_ASK_WATCH}, ret_fd, err);
 }
 
 enum hf_rc hf_people_event(int fd, json_t **ret_event, struct hf_err *err)

@@ -13,9 +13,11 @@
 #include <holdfast/draft.h>
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
-#include <holdfast/london.h>
 
+#include "agent/talk/draft_words.h"
 #include "agent/talk/people.h"
+#include "agent/terminal/out.h"
+#include "agent/terminal/words_inside.h"
 
 struct draft {
 	char *text;
@@ -31,51 +33,6 @@ static void draft_done(struct draft *draft)
 	free(draft->text);
 	hf_draft_words_free(&draft->words);
 	hf_draft_marks_done(&draft->marks);
-}
-
-const char *hf_draft_why(enum hf_word_kind kind)
-{
-	/* clang-format off */
-	static const char *const words[HF_WORD_KIND_COUNT] = {
-		[HF_WORD_MEMBER] = "a Councillor's name",
-		[HF_WORD_WARD] = "the name of a ward",
-		[HF_WORD_CANDIDATE] = "a candidate's name",
-		[HF_WORD_PARTY] = "a political party",
-		[HF_WORD_HASHTAG] = "a campaign's hashtag",
-	};
-	/* clang-format on */
-	return words[kind];
-}
-
-static bool kind_named(const char *name, enum hf_word_kind *ret_kind)
-{
-	for (int kind = 0; name && kind < HF_WORD_KIND_COUNT; kind++) {
-		if (strcmp(hf_word_kind_name((enum hf_word_kind)kind), name) == 0) {
-			*ret_kind = (enum hf_word_kind)kind;
-			return true;
-		}
-	}
-	return false;
-}
-
-enum hf_rc hf_draft_words_read(const json_t *answer, struct hf_draft_words **ret_words, struct hf_err *err)
-{
-	const json_t *list = json_object_get(answer, "words");
-	hf_auto_free struct hf_word *words = calloc(json_array_size(list) + 1, sizeof(*words));
-	size_t i, n = 0;
-	json_t *row;
-
-	if (!words)
-		return hf_err_set(err, HF_E_MEMORY, "no memory for the list of words");
-	json_array_foreach(list, i, row)
-	{
-		struct hf_word *word = &words[n];
-
-		word->text = json_string_value(json_object_get(row, "text"));
-		if (word->text && kind_named(json_string_value(json_object_get(row, "kind")), &word->kind))
-			n++;
-	}
-	return hf_draft_words_new(NULL, words, n, ret_words, err);
 }
 
 static enum hf_rc read_text(const char *path, struct draft *draft, struct hf_err *err)
@@ -138,24 +95,14 @@ static void put_marks(const struct draft *draft)
 	}
 }
 
-static void put_time(const json_t *answer, const char *name)
-{
-	struct hf_wall t = {json_integer_value(json_object_get(answer, name))};
-	char utc[HF_WALL_TEXT_SIZE], local[HF_WALL_TEXT_SIZE];
-
-	printf("%s (%s)", hf_wall_text(t, utc), hf_london_text(t, local));
-}
-
 static void put_period(const json_t *answer)
 {
-	const char *period = json_string_value(json_object_get(answer, "period"));
-
-	if (period && strcmp(period, "in force") == 0) {
+	if (hf_said_is(answer, "period", "in force")) {
 		fputs("A pre-election period (purdah) is in force until ", stdout);
-		put_time(answer, "until");
-	} else if (period && strcmp(period, "scheduled") == 0) {
+		hf_words_time(hf_said_time(answer, "until"), stdout);
+	} else if (hf_said_is(answer, "period", "scheduled")) {
 		fputs("A pre-election period (purdah) is planned; it begins at ", stdout);
-		put_time(answer, "from");
+		hf_words_time(hf_said_time(answer, "from"), stdout);
 	} else {
 		fputs("No pre-election period (purdah) is in force or planned on this device", stdout);
 	}
@@ -202,9 +149,7 @@ static enum hf_rc put_json(const struct draft *draft, const json_t *answer, stru
 			 (int)json_array_size(json_object_get(answer, "words")));
 	if (!said)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the marks");
-	if (json_dumpf(said, stdout, JSON_INDENT(2)) == 0)
-		putchar('\n');
-	return HF_OK;
+	return hf_out_json(said, err);
 }
 
 enum hf_rc hf_check_draft(const char *socket, const char *path, bool json, struct hf_err *err)
@@ -222,9 +167,8 @@ enum hf_rc hf_check_draft(const char *socket, const char *path, bool json, struc
 		rc = hf_draft_check(draft.words, draft.text, draft.len, &draft.marks, err);
 	if (rc == HF_OK && json)
 		rc = put_json(&draft, answer, err);
-	else if (rc == HF_OK)
-		put_words(&draft, answer);
-	if (rc == HF_OK && (fflush(stdout) != 0 || ferror(stdout)))
-		rc = hf_err_set(err, HF_E_SYSTEM, "the answer cannot be written to standard output");
-	return rc;
+	if (rc != HF_OK || json)
+		return rc;
+	put_words(&draft, answer);
+	return hf_out_flushed(err);
 }

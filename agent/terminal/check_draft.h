@@ -5,10 +5,8 @@
 #ifndef HOLDFAST_AGENT_TERMINAL_CHECK_DRAFT_H
 #define HOLDFAST_AGENT_TERMINAL_CHECK_DRAFT_H
 
-#include <jansson.h>
 #include <stdbool.h>
 
-#include <holdfast/draft.h>
 #include <holdfast/err.h>
 
 /*
@@ -23,18 +21,5 @@
  * Source    policy D10
  */
 HF_NODISCARD enum hf_rc hf_check_draft(const char *socket, const char *path, bool json, struct hf_err *err);
-
-/*
- * hf_draft_words_read - the words of the agent's answer, made ready; hf_draft_why - why one of a kind needs a second look
- *
- * @answer   of the question `words`; rows of no known kind are left out
- * @ret_words  to hf_draft_words_free; untouched unless HF_OK
- * Owner     copied; static text
- * Returns   HF_OK; HF_E_SIZE; HF_E_MEMORY; "a Councillor's name"
- * Source    policy D10
- */
-HF_NODISCARD enum hf_rc hf_draft_words_read(const json_t *answer, struct hf_draft_words **ret_words,
-					    struct hf_err *err);
-const char *hf_draft_why(enum hf_word_kind kind);
 
 #endif

@@ -10,6 +10,7 @@
 #include <holdfast/json.h>
 
 #include "agent/talk/people.h"
+#include "agent/terminal/out.h"
 #include "agent/terminal/words.h"
 
 enum hf_rc hf_status(const char *socket, bool json, struct hf_err *err)
@@ -20,11 +21,8 @@ enum hf_rc hf_status(const char *socket, bool json, struct hf_err *err)
 
 	if (rc != HF_OK)
 		return rc;
-	if (!json)
-		hf_words_view(view, stdout);
-	else if (json_dumpf(view, stdout, JSON_INDENT(2)) == 0)
-		putchar('\n');
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return hf_err_set(err, HF_E_SYSTEM, "the answer cannot be written to standard output");
-	return HF_OK;
+	if (json)
+		return hf_out_json(view, err);
+	hf_words_view(view, stdout);
+	return hf_out_flushed(err);
 }

@@ -15,7 +15,6 @@
  * @socket   the agent's person.socket
  * @json     as JSON, for programs; else in sentences, and then what is in force counts as shown to this person
  * Returns   HF_OK; HF_E_ABSENT no agent is running; HF_E_SYSTEM; HF_E_JSON; HF_E_MEMORY
- * Source    mission.md "The three people"
  */
 HF_NODISCARD enum hf_rc hf_status(const char *socket, bool json, struct hf_err *err);
 

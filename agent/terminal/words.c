@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include <holdfast/instructions.h>
-#include <holdfast/london.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
@@ -20,13 +19,6 @@
 static void put_id(const json_t *row, const char *member, FILE *out)
 {
 	fprintf(out, "%.8s", hf_said_text(row, member));
-}
-
-void hf_words_time(struct hf_wall t, FILE *out)
-{
-	char utc[HF_WALL_TEXT_SIZE], local[HF_WALL_TEXT_SIZE];
-
-	fprintf(out, "%s (%s)", hf_wall_text(t, utc), hf_london_text(t, local));
 }
 
 /* "comms-1 and monitoring-1" */
@@ -48,21 +40,10 @@ static void put_list(const json_t *list, FILE *out)
 		fprintf(out, "%s%s", i == 0 ? "" : ", ", json_string_value(json_array_get(list, i)));
 }
 
-/* A text of several lines: each is set in, and marked when it belongs to an exercise. */
-static void put_text(const json_t *lockdown, const char *text, FILE *out)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		fprintf(out, "%s      %.*s\n", mark(lockdown), (int)len, text);
-		text += len + (text[len] == '\n');
-	}
-}
-
 /* One that another lockdown's message stands before is told by its text alone. */
 static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
 {
-	const char *m = mark(lockdown);
+	const char *m = hf_words_mark(lockdown);
 	size_t i;
 	json_t *row;
 
@@ -72,17 +53,17 @@ static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
 		const json_t *posting = hf_words_posting_of(view, account, hf_said_text(lockdown, "id"));
 
 		fprintf(out, "%s  The holding message of %s:\n", m, account);
-		put_text(lockdown, hf_said_text(row, "text"), out);
+		hf_words_lines(lockdown, IN, hf_said_text(row, "text"), out);
 		if (posting)
 			hf_words_posting(posting, account, hf_said_true(lockdown, "exempt"),
 					 hf_said_text(lockdown, "contact"), out);
 		else if (!hf_said_true(row, "you"))
-			fprintf(out, "%s      Its named poster is %s; nobody else posts it.\n", m,
+			fprintf(out, "%s" IN "Its named poster is %s; nobody else posts it.\n", m,
 				hf_said_text(row, "poster"));
 		else if (hf_said_exercise(lockdown))
-			fprintf(out, "%s      You are its named poster. Post nothing: this is an exercise.\n", m);
+			fprintf(out, "%s" IN "You are its named poster. Post nothing: this is an exercise.\n", m);
 		else
-			fprintf(out, "      You are its named poster: ring %s before you post it.\n",
+			fprintf(out, IN "You are its named poster: ring %s before you post it.\n",
 				hf_said_text(lockdown, "contact"));
 	}
 }
@@ -92,7 +73,7 @@ static void put_scope(const json_t *lockdown, FILE *out)
 	const json_t *accounts = json_object_get(lockdown, "accounts");
 	const char *first = json_string_value(json_array_get(accounts, 0));
 
-	fprintf(out, "%s  Accounts: ", mark(lockdown));
+	fprintf(out, "%s  Accounts: ", hf_words_mark(lockdown));
 	if (first && strcmp(first, "*") == 0)
 		fputs("every account of the council", out);
 	else
@@ -103,7 +84,7 @@ static void put_scope(const json_t *lockdown, FILE *out)
 /* The election officer's text is opened by a command of its own, which knows who has; an emergency's stands here. */
 static void put_instructions(const json_t *lockdown, FILE *out)
 {
-	const char *m = mark(lockdown);
+	const char *m = hf_words_mark(lockdown);
 	hf_auto_free char *plain = NULL;
 
 	if (!hf_said_text(lockdown, "instructions")[0])
@@ -111,7 +92,7 @@ static void put_instructions(const json_t *lockdown, FILE *out)
 	if (hf_said_is(lockdown, "kind", "emergency")) {
 		fprintf(out, "%s  Instructions:\n", m);
 		if (hf_instructions_plain(hf_said_text(lockdown, "instructions"), &plain, NULL) == HF_OK)
-			put_text(lockdown, plain, out);
+			hf_words_lines(lockdown, IN, plain, out);
 		return;
 	}
 	fprintf(out, "%s  Instructions: `holdfast-agent instructions ", m);
@@ -130,7 +111,7 @@ static void put_instructions(const json_t *lockdown, FILE *out)
 
 static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
 {
-	const char *m = mark(lockdown);
+	const char *m = hf_words_mark(lockdown);
 	struct hf_wall until = hf_said_time(lockdown, "until");
 
 	fprintf(out, "%s  Why: %s\n", m, hf_said_text(lockdown, "reason"));
@@ -222,7 +203,7 @@ static void put_in_force(const json_t *lockdown, const json_t *view, FILE *out)
 
 static void put_scheduled(const json_t *lockdown, const json_t *view, FILE *out)
 {
-	const char *m = mark(lockdown);
+	const char *m = hf_words_mark(lockdown);
 
 	fprintf(out, "%s%s %s is planned; it begins by itself at ", m,
 		hf_said_exercise(lockdown) ? "an EXERCISE of a" : hf_said_article(lockdown, true),
@@ -239,7 +220,7 @@ static void put_scheduled(const json_t *lockdown, const json_t *view, FILE *out)
 
 static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 {
-	const char *m = mark(lockdown);
+	const char *m = hf_words_mark(lockdown);
 
 	fprintf(out, "%sALL CLEAR: the ", m);
 	if (hf_said_exercise(lockdown))
@@ -247,7 +228,7 @@ static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 	fprintf(out, "%s that began at ", hf_said_kind(lockdown));
 	hf_words_time(hf_said_time(lockdown, "from"), out);
 	fputs(" is over.\n", out);
-	put_text(lockdown, hf_said_text(lockdown, "message"), out);
+	hf_words_lines(lockdown, IN, hf_said_text(lockdown, "message"), out);
 	fprintf(out, "%s  Released by ", m);
 	put_people(json_object_get(lockdown, "released_by"), out);
 	fputs(" at ", out);
@@ -275,16 +256,6 @@ static void put_lockdowns(const json_t *view, FILE *out)
 	}
 }
 
-static json_int_t n_in_force(const json_t *view, const char *kind)
-{
-	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
-}
-
-static bool live_in_force(const json_t *view)
-{
-	return n_in_force(view, "emergency") + n_in_force(view, "purdah") > 0;
-}
-
 static void put_count(json_int_t n, const char *one, const char *many, FILE *out)
 {
 	if (n == 1)
@@ -296,7 +267,7 @@ static void put_count(json_int_t n, const char *one, const char *many, FILE *out
 /* Holds stack: the end of one is not the end of the others. */
 static void put_together(const json_t *view, FILE *out)
 {
-	json_int_t emergencies = n_in_force(view, "emergency"), purdahs = n_in_force(view, "purdah");
+	json_int_t emergencies = hf_said_in_force(view, "emergency"), purdahs = hf_said_in_force(view, "purdah");
 
 	if (emergencies + purdahs < 2)
 		return;
@@ -355,7 +326,7 @@ static void put_headline(const json_t *view, FILE *out)
 		fputs("BLOCKED, but for your posting window, which is open now.\n", out);
 	else if (!hf_said_is(view, "level", "open"))
 		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
-	else if (live_in_force(view))
+	else if (hf_said_live(view))
 		fputs("OPEN for you: what is in force here leaves your posting tools open.\n", out);
 	else
 		fputs("OPEN: no lockdown is in force here.\n", out);
@@ -379,19 +350,10 @@ static void put_names(const json_t *view, const char *list, const char *name, co
 
 static void put_shared(const json_t *view, FILE *out)
 {
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(json_object_get(view, "tools"), i, row)
-	{
-		if (!hf_said_true(row, "shared"))
-			continue;
+	if (hf_said_shared(view))
 		fputs("You share this device with somebody who is blocked, and a browser cannot tell you apart: use "
-		      "another "
-		      "device to post on the web.\n",
+		      "another device to post on the web.\n",
 		      out);
-		return;
-	}
 }
 
 static void put_freshness(const json_t *view, FILE *out)
@@ -434,20 +396,10 @@ void hf_words_headline(const json_t *view, FILE *out)
 	put_coming(view, out);
 }
 
-static void put_marked_lines(const json_t *row, const char *text, FILE *out)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		fprintf(out, "%s%.*s\n", mark(row), (int)len, text);
-		text += len + (text[len] == '\n');
-	}
-}
-
 /* What this person has done about it, and what is to do. */
 static void put_progress(const json_t *reading, const char *person, FILE *out)
 {
-	const char *m = mark(reading);
+	const char *m = hf_words_mark(reading);
 
 	if (!person) {
 		fprintf(out, "%sYou are none of the people of this device, so you cannot acknowledge them here.\n", m);
@@ -464,7 +416,7 @@ static void put_progress(const json_t *reading, const char *person, FILE *out)
 
 enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out, struct hf_err *err)
 {
-	const char *m = mark(reading);
+	const char *m = hf_words_mark(reading);
 	hf_auto_free char *plain = NULL;
 	enum hf_rc rc = hf_instructions_plain(hf_said_text(reading, "instructions"), &plain, err);
 
@@ -480,7 +432,7 @@ enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out
 	}
 	fprintf(out, "\n%sWhy: %s\n%sWhom to ring: %s\n%s\n", m, hf_said_text(reading, "reason"), m,
 		hf_said_text(reading, "contact"), m);
-	put_marked_lines(reading, plain, out);
+	hf_words_lines(reading, "", plain, out);
 	fprintf(out, "%s\n", m);
 	put_progress(reading, person, out);
 	return HF_OK;

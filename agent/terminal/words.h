@@ -16,7 +16,7 @@
  * Each line about an exercise begins with the word EXERCISE.
  * @view     as the agent sent it
  * @out      opened for writing
- * Source    mission.md "The three people"; policy D9.3
+ * Source    policy D9.3
  */
 void hf_words_view(const json_t *view, FILE *out);
 
@@ -25,7 +25,6 @@ void hf_words_view(const json_t *view, FILE *out);
  *
  * @view     as the agent sent it
  * @out      opened for writing
- * Source    mission.md "The three people"
  */
 void hf_words_headline(const json_t *view, FILE *out);
 

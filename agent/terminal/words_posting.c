@@ -7,8 +7,6 @@
 
 #include "agent/terminal/words_inside.h"
 
-#define IN "      "
-
 const json_t *hf_words_posting_of(const json_t *view, const char *account, const char *lockdown)
 {
 	size_t i;
@@ -65,27 +63,27 @@ static void put_when(const json_t *posting, FILE *out)
 {
 	if (hf_said_time(posting, "at").s == 0)
 		return;
-	fprintf(out, "%s" IN "Since ", mark(posting));
+	fprintf(out, "%s" IN "Since ", hf_words_mark(posting));
 	hf_words_time(hf_said_time(posting, "at"), out);
 	if (hf_said_text(posting, "device")[0])
 		fprintf(out, ", on the device %s", hf_said_text(posting, "device"));
 	fputs(".\n", out);
 	if (hf_said_text(posting, "post")[0])
-		fprintf(out, "%s" IN "The post: %s\n", mark(posting), hf_said_text(posting, "post"));
+		fprintf(out, "%s" IN "The post: %s\n", hf_words_mark(posting), hf_said_text(posting, "post"));
 }
 
 static void put_left(const json_t *posting, FILE *out)
 {
 	long long left = (long long)hf_said_time(posting, "left_s").s;
 
-	fprintf(out, "%s" IN "%lld:%02lld minutes are left; it shuts by itself.\n", mark(posting), left / 60,
+	fprintf(out, "%s" IN "%lld:%02lld minutes are left; it shuts by itself.\n", hf_words_mark(posting), left / 60,
 		left % 60);
 }
 
 /* What the named poster can do now. */
 static void put_todo(const json_t *posting, const char *account, bool open, const char *contact, FILE *out)
 {
-	const char *m = mark(posting);
+	const char *m = hf_words_mark(posting);
 	bool drill = hf_said_exercise(posting);
 
 	if (hf_said_is(posting, "state", "asked") && open && !drill)
@@ -107,7 +105,7 @@ static void put_todo(const json_t *posting, const char *account, bool open, cons
 
 void hf_words_posting(const json_t *posting, const char *account, bool open, const char *contact, FILE *out)
 {
-	const char *m = mark(posting);
+	const char *m = hf_words_mark(posting);
 
 	if (!hf_said_true(posting, "you")) {
 		fprintf(out, "%s" IN "Its named poster is %s; nobody else posts it.\n", m,

@@ -16,7 +16,6 @@ typedef void (*hf_desk_answer_fn)(void *arg, const json_t *answer, const char *w
  * @path     of the people's socket
  * Owner     copied
  * Returns   nothing: answer is called once, later
- * Source    architecture.md "Concurrency"
  */
 void hf_desk_ask(const char *path, const struct hf_question *question, hf_desk_answer_fn answer, void *arg);
 

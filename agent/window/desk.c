@@ -54,7 +54,7 @@ struct desk {
 static void refresh(struct desk *d);
 static void ask_status(struct desk *d);
 
-static void set(char **text, const char *to)
+static void set_text(char **text, const char *to)
 {
 	g_free(*text);
 	*text = g_strdup(to);
@@ -253,8 +253,8 @@ static void on_closed(void *arg)
 	stop_timers(d);
 	clears_said(d);
 	d->by_hand = false;
-	set(&d->tried, "");
-	set(&d->did, "");
+	set_text(&d->tried, "");
+	set_text(&d->did, "");
 }
 
 static void on_touched(void *arg)
@@ -330,7 +330,7 @@ static void on_status(void *arg, const json_t *answer, const char *why)
 	struct desk *d = arg;
 	const struct hf_question question = {.ask = HF_ASK_INSTRUCTIONS, .reads = d->read_asked};
 
-	set(&d->away, answer ? "" : why);
+	set_text(&d->away, answer ? "" : why);
 	if (!answer) {
 		if (!d->retry && hf_desk_watch_is_here(d->watch))
 			d->retry = g_timeout_add_seconds(RETRY_S, on_retry, d);
@@ -341,7 +341,7 @@ static void on_status(void *arg, const json_t *answer, const char *why)
 	d->view = json_incref((json_t *)answer);
 	d->view_at = g_get_monotonic_time();
 	if (hf_said_is(d->view, "level", "open")) {
-		set(&d->tried, "");
+		set_text(&d->tried, "");
 		while (d->n_endings > 0)
 			drop_ending(d, 0);
 	}
@@ -399,7 +399,7 @@ static void on_done(void *arg, const json_t *answer, const char *why)
 	struct desk *d = arg;
 
 	hf_desk_window_busy(d->window, false);
-	set(&d->did, answer ? thanks(answer) : why);
+	set_text(&d->did, answer ? thanks(answer) : why);
 	refresh(d);
 	ask_status(d);
 }
@@ -435,7 +435,7 @@ static void on_press(void *arg, enum hf_desk_act act, const char *target, const 
 	d->did_drill = is_drill(d, target);
 	switch (act) {
 	case HF_DESK_COPY:
-		set(&d->did, "The text is copied: paste it into your post.");
+		set_text(&d->did, "The text is copied: paste it into your post.");
 		refresh(d);
 		return;
 	case HF_DESK_CLOSE:
@@ -451,7 +451,7 @@ static void on_press(void *arg, enum hf_desk_act act, const char *target, const 
 		return;
 	}
 	if (question_of(act, target, text, &question) != HF_OK) {
-		set(&d->did, "What you have typed is too long: make it shorter.");
+		set_text(&d->did, "What you have typed is too long: make it shorter.");
 		refresh(d);
 		return;
 	}
@@ -488,8 +488,8 @@ static void on_tried(struct desk *d, const char *tool)
 		return;
 	if (!again)
 		d->tried_at = g_get_monotonic_time();
-	set(&d->tried_last, tool);
-	set(&d->tried, tool[0] ? tool : "a posting tool");
+	set_text(&d->tried_last, tool);
+	set_text(&d->tried, tool[0] ? tool : "a posting tool");
 	d->wants_eyes = d->wants_eyes || !again;
 	ask_status(d);
 }
@@ -512,7 +512,7 @@ static void on_away(void *arg, const char *why)
 {
 	struct desk *d = arg;
 
-	set(&d->away, why);
+	set_text(&d->away, why);
 	refresh(d);
 }
 

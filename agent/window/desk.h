@@ -23,7 +23,7 @@ struct hf_desk_options {
  * hf_desk_run - be the one program of this session, until it ends; a second one tells the first, and ends
  *
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    mission.md "The three people"; policy D9.1-D9.3, D10
+ * Source    policy D9.1-D9.3, D10
  */
 HF_NODISCARD enum hf_rc hf_desk_run(const struct hf_desk_options *options, struct hf_err *err);
 

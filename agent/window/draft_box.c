@@ -6,7 +6,7 @@
 #include "agent/window/draft_box.h"
 
 #include "agent/desk/colours.h"
-#include "agent/desk/drafts.h"
+#include "agent/desk/draft_page.h"
 
 #define TEXT_HEIGHT 120
 
@@ -123,7 +123,7 @@ static void show_marks(struct hf_draft_box *box, const char *text, const struct 
 	}
 }
 
-static char *say(struct hf_draft_box *box, const char *why)
+static char *say_alone(struct hf_draft_box *box, const char *why)
 {
 	gtk_box_pack_start(GTK_BOX(box->found), hf_label_new(why, true), FALSE, FALSE, 0);
 	gtk_widget_show_all(box->found);
@@ -132,23 +132,22 @@ static char *say(struct hf_draft_box *box, const char *why)
 
 char *hf_draft_box_words(struct hf_draft_box *box, const json_t *answer, const char *why)
 {
-	hf_auto_draft_marks struct hf_draft_marks marks = {0};
-	hf_auto_page struct hf_desk_page page = {0};
+	hf_auto_desk_draft struct hf_desk_draft found = {0};
 	struct hf_err err = {""};
 	GtkTextIter begin, end;
 	char *text, *spoken = NULL;
 
 	clear_found(box);
 	if (!answer)
-		return say(box, why);
+		return say_alone(box, why);
 	gtk_text_buffer_get_bounds(box->buffer, &begin, &end);
 	text = gtk_text_buffer_get_text(box->buffer, &begin, &end, TRUE);
-	if (hf_desk_check(answer, text, box->exercise, &marks, &page, &err) == HF_OK) {
-		show_marks(box, text, &marks);
-		show_found(box, &page);
-		spoken = g_strdup(page.v[0].text);
+	if (hf_desk_check(answer, text, box->exercise, &found, &err) == HF_OK) {
+		show_marks(box, text, &found.marks);
+		show_found(box, &found.page);
+		spoken = g_strdup(found.page.v[0].text);
 	} else {
-		spoken = say(box, err.text);
+		spoken = say_alone(box, err.text);
 	}
 	explicit_bzero(text, strlen(text));
 	g_free(text);

@@ -30,14 +30,14 @@ struct hf_desk_watch {
 	void *arg;
 };
 
-static void come(struct hf_desk_watch *w);
+static void come_to_agent(struct hf_desk_watch *w);
 
 static gboolean on_timer(gpointer data)
 {
 	struct hf_desk_watch *w = data;
 
 	w->timer = 0;
-	come(w);
+	come_to_agent(w);
 	return G_SOURCE_REMOVE;
 }
 
@@ -147,7 +147,7 @@ static gboolean on_agent(gint fd, GIOCondition condition, gpointer data)
 	}
 }
 
-static void come(struct hf_desk_watch *w)
+static void come_to_agent(struct hf_desk_watch *w)
 {
 	struct hf_err err = {""};
 
@@ -173,7 +173,7 @@ struct hf_desk_watch *hf_desk_watch_new(const char *path, void (*event)(void *ar
 
 	*w = (struct hf_desk_watch){
 		.path = g_strdup(path), .fd = -1, .notify = -1, .folder = -1, .event = event, .away = away, .arg = arg};
-	come(w);
+	come_to_agent(w);
 	return w;
 }
 

@@ -21,7 +21,6 @@ struct hf_desk_watch;
  * @away     why there is no agent; it may be said again
  * Owner     ended by hf_desk_watch_free; path is copied
  * Returns   the watch
- * Source    mission.md "The three people"
  */
 struct hf_desk_watch *hf_desk_watch_new(const char *path, void (*event)(void *arg, const json_t *event),
 					void (*away)(void *arg, const char *why), void *arg);
@@ -35,8 +34,6 @@ bool hf_desk_watch_is_here(const struct hf_desk_watch *watch);
 
 /*
  * hf_desk_watch_free - close it, set to NULL; accepts NULL
- *
- * Owner     ends
  */
 void hf_desk_watch_free(struct hf_desk_watch **watch);
 

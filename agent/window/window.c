@@ -187,7 +187,7 @@ static const char *typed(const struct hf_desk_window *w, enum hf_desk_act act, c
 	return "";
 }
 
-static void copy(const char *text)
+static void copy_to_clipboard(const char *text)
 {
 	GtkClipboard *clipboard = gtk_clipboard_get(GDK_SELECTION_CLIPBOARD);
 
@@ -203,7 +203,7 @@ static void press(struct hf_desk_window *w, const struct hf_row *row)
 	if (w->busy && row->act != HF_DESK_COPY && row->act != HF_DESK_CLOSE)
 		return;
 	if (row->act == HF_DESK_COPY)
-		copy(text);
+		copy_to_clipboard(text);
 	w->calls.pressed(w->calls.arg, row->act, target, has_field ? typed(w, row->act, target) : text);
 }
 
@@ -338,7 +338,7 @@ void hf_desk_window_show(struct hf_desk_window *w, const struct hf_desk_page *pa
 }
 
 /* The keyboard begins at the first sentence. */
-static void begin(struct hf_desk_window *w)
+static void open_window(struct hf_desk_window *w)
 {
 	const struct hf_row *first = w->rows->len ? w->rows->pdata[0] : NULL;
 
@@ -350,7 +350,7 @@ static void begin(struct hf_desk_window *w)
 void hf_desk_window_raise(struct hf_desk_window *w, bool urgent)
 {
 	if (!gtk_widget_get_visible(w->window))
-		begin(w);
+		open_window(w);
 	gtk_window_set_urgency_hint(GTK_WINDOW(w->window), urgent && !gtk_window_is_active(GTK_WINDOW(w->window)));
 	gtk_window_present(GTK_WINDOW(w->window));
 }

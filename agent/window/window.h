@@ -25,9 +25,7 @@ struct hf_desk_window_calls {
  *
  * The first call in a process opens the display.
  * @ret_window  to hf_desk_window_free; untouched unless HF_OK
- * Owner     see ret_window
  * Returns   HF_OK; HF_E_ABSENT there is no display; HF_E_MEMORY
- * Source    mission.md "The three people"
  */
 HF_NODISCARD enum hf_rc hf_desk_window_new(const struct hf_desk_window_calls *calls, struct hf_desk_window **ret_window,
 					   struct hf_err *err);
@@ -69,8 +67,6 @@ void hf_desk_window_words(struct hf_desk_window *window, const json_t *answer, c
 
 /*
  * hf_desk_window_free - close it, set to NULL; accepts NULL
- *
- * Owner     ends
  */
 void hf_desk_window_free(struct hf_desk_window **window);
 

@@ -16,7 +16,6 @@
 #include <holdfast/log.h>
 #include <holdfast/topic.h>
 
-#include "agent/enforce/common/saw.h"
 #include "tests/help/folder.h"
 
 #define BEAT_MS 30000
@@ -35,18 +34,6 @@ static bool disk_works;
 struct hf_layer {
 	int nothing;
 };
-
-static enum hf_rc fake_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			    const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
-{
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-
-	(void)loop, (void)conf, (void)calls;
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "no memory");
-	*ret_layer = layer;
-	return HF_OK;
-}
 
 static enum hf_rc fake_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
@@ -78,12 +65,6 @@ static void fake_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 						    : HF_LAYER_VERIFIED;
 }
 
-static void fake_close(struct hf_layer **layer)
-{
-	free(*layer);
-	*layer = NULL;
-}
-
 static bool fake_has_work(const struct hf_block *block)
 {
 	(void)block;
@@ -92,12 +73,11 @@ static bool fake_has_work(const struct hf_block *block)
 
 static const struct hf_layer_ops fake = {.name = "fake",
 					 .needs = "nothing",
+					 .size = sizeof(struct hf_layer),
 					 .has_work = fake_has_work,
 					 .check = hf_layer_any_machine,
-					 .open = fake_open,
 					 .apply = fake_apply,
-					 .probe = fake_probe,
-					 .close = fake_close};
+					 .probe = fake_probe};
 
 static struct hf_wall wall_now(void)
 {
@@ -280,7 +260,7 @@ void device_pass_time(int64_t ms)
 
 void device_beat(void)
 {
-	hf_keeper_pass_pay(device.keeper);
+	hf_keeper_windows_pay(device.keeper);
 	hf_keeper_decide(device.keeper);
 }
 

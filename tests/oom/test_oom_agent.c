@@ -8,15 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
+#include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/firefox/firefox_policy.h"
 #include "agent/enforce/network/names/hello.h"
 #include "agent/enforce/network/net_want.h"
-#include "agent/enforce/programs/programs_list.h"
-#include "agent/talk/question.h"
 #include "agent/rules/sites.h"
 #include "agent/rules/view.h"
+#include "agent/talk/question.h"
 #include "tests/help/council.h"
+#include "tests/help/judged.h"
 #include "tests/oom/help_oom.h"
 
 #define ALLOCATIONS_MAX 20000
@@ -41,9 +42,9 @@ static void take_window(void)
 					 .account = "x:CannockChaseDC",
 					 .person = "comms-2",
 					 .state = HF_POSTING_CLAIMED};
-	struct hf_window *window;
+	struct hf_posting_window *window;
 
-	cr_assert_eq(hf_passes_add(&w.memory.passes, &which, NOW, &window), HF_OK);
+	cr_assert_eq(hf_posting_windows_add(&w.memory.windows, &which, NOW, &window), HF_OK);
 	cr_assert_eq(hf_started_add(&w.memory.seen, &which.lockdown), HF_OK);
 }
 
@@ -51,21 +52,18 @@ static void set_up(void)
 {
 	struct hf_known *known = &w.memory.known;
 	struct hf_order doc = council_raise_doc(HF_KIND_EMERGENCY);
-	struct hf_envelope *raise;
-	bool grew;
 
 	cr_assert(oom_hooked(), "OpenSSL allocated before it could be hooked");
 	council_open(&w.council);
 	council_begin(&w.council, known);
-	raise = council_order(&w.council, &doc, COMMS_1);
-	cr_assert_eq(hf_orders_add(&known->orders, known->trust, raise, &grew, NULL), HF_OK);
-	hf_envelope_free(&raise);
+	judged_order(known, &w.council, &doc, COMMS_1);
 	cr_assert_eq(hf_known_lockdowns(known, NOW, &w.lockdowns, NULL), HF_OK);
 	w.matter = (struct hf_case){known, &w.lockdowns, &w.facts, hf_known_now(known, NOW)};
 	w.logins = (struct hf_logins){.v = {{.uid = COMMS_2_UID, .there = true, .in = true}},
 				      .n = known->assignment->n_people};
 	cr_assert_eq(hf_plan_make(&w.matter, &w.logins, &w.plan, NULL), HF_OK);
-	w.report = (struct hf_report_facts){.memory = &w.memory, .plan = &w.plan.plan, .decided = true, .settled = true};
+	w.report =
+		(struct hf_report_facts){.memory = &w.memory, .plan = &w.plan.plan, .decided = true, .settled = true};
 	take_window();
 }
 
@@ -168,59 +166,59 @@ static enum hf_rc plan_join(char **ret)
 /* To JSON and back, too. */
 static enum hf_rc shut(char **ret)
 {
-	struct hf_shut list = {.doc = UNTOUCHED}, back = {.doc = UNTOUCHED};
+	struct hf_shut_hosts list = {.doc = UNTOUCHED}, back = {.doc = UNTOUCHED};
 	json_t *json = NULL;
-	enum hf_rc rc = hf_shut_of_plan(&w.plan.plan, &list, NULL);
+	enum hf_rc rc = hf_shut_hosts_of_plan(&w.plan.plan, &list, NULL);
 
 	if (rc != HF_OK) {
 		cr_expect_eq(list.doc, UNTOUCHED, "a list, and %s", hf_rc_name(rc));
 		return rc;
 	}
-	json = hf_shut_to_json(&list);
-	hf_shut_done(&list);
+	json = hf_shut_hosts_to_json(&list);
+	hf_shut_hosts_done(&list);
 	if (!json)
 		return HF_E_MEMORY;
-	rc = hf_shut_from_json(json, &back, NULL);
+	rc = hf_shut_hosts_from_json(json, &back, NULL);
 	json_decref(json);
 	if (rc != HF_OK) {
 		cr_expect_eq(back.doc, UNTOUCHED, "a list, and %s", hf_rc_name(rc));
 		return rc;
 	}
-	rc = dump(hf_shut_to_json(&back), ret);
-	hf_shut_done(&back);
+	rc = dump(hf_shut_hosts_to_json(&back), ret);
+	hf_shut_hosts_done(&back);
 	return rc;
 }
 
-static enum hf_rc teach(struct hf_lessons *lessons)
+static enum hf_rc teach(struct hf_learned *learned)
 {
 	static const char text[] = "{\"x.com\":[\"203.0.113.7\",\"203.0.113.8\"],\"twitter.com\":[\"2a03:2880::1\"]}";
 	hf_auto_json json_t *answer = NULL;
 	const struct hf_addrs none = {NULL, 0};
-	const struct hf_teaching how = {.no = &none};
+	const struct hf_learning how = {.no = &none};
 	bool changed;
 	enum hf_rc rc = hf_json_read(text, sizeof(text) - 1, sizeof(text), &answer, NULL);
 
-	return rc == HF_OK ? hf_lessons_hear(lessons, answer, &how, &changed) : rc;
+	return rc == HF_OK ? hf_learned_hear(learned, answer, &how, &changed) : rc;
 }
 
 static enum hf_rc network(char **ret)
 {
 	hf_auto_net_want struct hf_net_want want = {0};
-	hf_auto_shut struct hf_shut list = {0};
-	struct hf_lessons lessons = {0};
-	enum hf_rc rc = teach(&lessons);
+	hf_auto_shut_hosts struct hf_shut_hosts list = {0};
+	struct hf_learned learned = {0};
+	enum hf_rc rc = teach(&learned);
 
 	if (rc == HF_OK)
-		rc = hf_shut_of_plan(&w.plan.plan, &list, NULL);
+		rc = hf_shut_hosts_of_plan(&w.plan.plan, &list, NULL);
 	if (rc == HF_OK)
-		rc = hf_net_want_make(&list, &lessons, 0, &want, NULL);
+		rc = hf_net_want_make(&list, &learned, 0, &want, NULL);
 	cr_expect(rc == HF_OK || (!want.targets && !want.shared.v), "targets, and %s", hf_rc_name(rc));
 	if (rc == HF_OK)
-		rc = dump(json_pack("{s:o, s:I, s:I, s:I}", "lessons", hf_lessons_to_json(&lessons), "groups",
+		rc = dump(json_pack("{s:o, s:I, s:I, s:I}", "learned", hf_learned_to_json(&learned), "groups",
 				    (json_int_t)want.n_groups, "targets", (json_int_t)want.n_targets, "shared",
 				    (json_int_t)want.shared.n),
 			  ret);
-	hf_lessons_done(&lessons);
+	hf_learned_done(&learned);
 	return rc;
 }
 
@@ -231,7 +229,7 @@ static enum hf_rc sites(char **ret)
 
 static enum hf_rc view(char **ret)
 {
-	const struct hf_pass_time time = {.boot = {1000}, .boot_id = "boot", .wall = NOW};
+	const struct hf_posting_time time = {.boot = {1000}, .boot_id = "boot", .wall = NOW};
 	const struct hf_view_facts facts = {.person = "comms-2", .trouble = "", .time = &time, .heard_s = 1};
 
 	return dump(hf_view_make(&w.matter, &w.report, &facts, NULL), ret);
@@ -276,7 +274,7 @@ static enum hf_rc memory_decode(char **ret)
 	int copy = 7;
 	enum hf_rc rc = json ? hf_memory_decode(json, &back, &copy, NULL) : HF_E_MEMORY;
 
-	cr_expect(rc == HF_OK || (copy == 7 && !back.known.trust && !back.passes.v), "half a memory came back");
+	cr_expect(rc == HF_OK || (copy == 7 && !back.known.trust && !back.windows.v), "half a memory came back");
 	if (rc == HF_OK)
 		return dump(hf_memory_encode(&back, 1), ret);
 	return HF_E_MEMORY;
@@ -284,14 +282,14 @@ static enum hf_rc memory_decode(char **ret)
 
 static enum hf_rc passes(char **ret)
 {
-	hf_auto_passes struct hf_passes back = {NULL, 0}, copy = {NULL, 0};
-	hf_auto_json json_t *json = hf_passes_encode(&w.memory.passes);
-	enum hf_rc rc = json ? hf_passes_decode(json, &back, NULL) : HF_E_MEMORY;
+	hf_auto_posting_windows struct hf_posting_windows back = {NULL, 0}, copy = {NULL, 0};
+	hf_auto_json json_t *json = hf_posting_windows_encode(&w.memory.windows);
+	enum hf_rc rc = json ? hf_posting_windows_decode(json, &back, NULL) : HF_E_MEMORY;
 
 	if (rc == HF_OK)
-		rc = hf_passes_copy(&back, &copy);
+		rc = hf_posting_windows_copy(&back, &copy);
 	cr_expect(rc == HF_OK || !copy.v, "a copy, and %s", hf_rc_name(rc));
-	return rc == HF_OK ? dump(hf_passes_encode(&copy), ret) : rc;
+	return rc == HF_OK ? dump(hf_posting_windows_encode(&copy), ret) : rc;
 }
 
 static enum hf_rc hello(char **ret)

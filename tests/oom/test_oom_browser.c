@@ -11,7 +11,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 #include "agent/enforce/enforce.h"
 #include "tests/help/folder.h"
 #include "tests/oom/help_oom.h"
@@ -36,9 +36,10 @@ static enum hf_rc open_layer(void)
 {
 	const struct hf_enforce_conf conf = {.policies = {folder, "", "", ""}, .state = root};
 	const struct hf_layer_calls calls = {.changed = changed};
+	const struct hf_layer_home home = {.loop = loop, .conf = &conf, .calls = &calls};
 	struct hf_err err;
 
-	return OPS->open(loop, &conf, &calls, &layer, &err);
+	return hf_layer_open(OPS, &home, &layer, &err);
 }
 
 static enum hf_rc apply(const char *one, const char *two)
@@ -74,7 +75,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	OPS->close(&layer);
+	hf_layer_close(OPS, &layer);
 	hf_loop_free(&loop);
 	test_folder_remove(root);
 }
@@ -203,7 +204,7 @@ static void check_release(const char *what, size_t n)
 static void be_dead(void)
 {
 	be_locked();
-	OPS->close(&layer);
+	hf_layer_close(OPS, &layer);
 }
 
 static void be_born(void)

@@ -303,13 +303,13 @@ static void expect_on_disk(const char *what, size_t n)
 	hf_auto_memory struct hf_memory disk = {0};
 
 	load(&disk);
-	cr_expect(disk.passes.n == 1 && disk.passes.v[0].state == HF_POSTING_OPEN,
+	cr_expect(disk.windows.n == 1 && disk.windows.v[0].state == HF_POSTING_OPEN,
 		  "attack %s: allocation %zu fails, open and not on disk", what, n);
 }
 
 static bool check_pass(const char *what, size_t n)
 {
-	bool nothing = d->keeper->memory.passes.n == 0;
+	bool nothing = d->keeper->memory.windows.n == 0;
 
 	if (!device_is_shut("x-web", ME))
 		expect_on_disk(what, n);

@@ -70,9 +70,10 @@ static void be_born(struct machine *m)
 					     .cgroup = "",
 					     .self = m->self};
 	const struct hf_layer_calls calls = {.changed = ignore};
+	const struct hf_layer_home home = {.loop = m->loop, .conf = &conf, .calls = &calls};
 	struct hf_err err = {""};
 	if (!m->layer)
-		cr_assert_eq(m->ops->open(m->loop, &conf, &calls, &m->layer, &err), HF_OK, "%s", err.text);
+		cr_assert_eq(hf_layer_open(m->ops, &home, &m->layer, &err), HF_OK, "%s", err.text);
 }
 
 static void obey(struct machine *m, uint64_t which)
@@ -119,7 +120,7 @@ static bool step(struct machine *m)
 		foreign(m, folder);
 		return true;
 	case 1:
-		m->ops->close(&m->layer);
+		hf_layer_close(m->ops, &m->layer);
 		break;
 	case 2:
 		tamper(m, folder);
@@ -216,7 +217,7 @@ static void run(struct machine *m, uint64_t number)
 		test_picture_done(&after);
 		empty(m->folders[f]);
 	}
-	m->ops->close(&m->layer);
+	hf_layer_close(m->ops, &m->layer);
 }
 
 /* The build folder is two above this program: build/tests/NAME. */

@@ -132,9 +132,10 @@ static void be_born(struct machine *m)
 					     .firefox_extension = "",
 					     .state = m->root};
 	const struct hf_layer_calls calls = {.changed = ignore};
+	const struct hf_layer_home home = {.loop = m->loop, .conf = &conf, .calls = &calls};
 	struct hf_err err = {""};
 	if (!m->layer)
-		cr_assert_eq(hf_layer_firefox.open(m->loop, &conf, &calls, &m->layer, &err), HF_OK, "%s", err.text);
+		cr_assert_eq(hf_layer_open(&hf_layer_firefox, &home, &m->layer, &err), HF_OK, "%s", err.text);
 }
 
 static void obey(struct machine *m, uint64_t which)
@@ -162,7 +163,7 @@ static void step(struct machine *m)
 		foreign_removed(m);
 		break;
 	case 2:
-		hf_layer_firefox.close(&m->layer);
+		hf_layer_close(&hf_layer_firefox, &m->layer);
 		break;
 	case 3:
 		tamper(m);
@@ -207,7 +208,7 @@ static void run(struct machine *m, uint64_t number)
 	test_picture_done(&after);
 	unlink(m->path);
 	test_picture_done(&m->theirs);
-	hf_layer_firefox.close(&m->layer);
+	hf_layer_close(&hf_layer_firefox, &m->layer);
 }
 
 Test(release, firefox_settings_are_exactly_what_they_were)

@@ -20,8 +20,8 @@
 #include <holdfast/str.h>
 
 #include "agent/enforce/enforce.h"
-#include "agent/enforce/programs/fence/fence.h"
 #include "agent/enforce/network/names/names_process.h"
+#include "agent/enforce/programs/fence/fence.h"
 
 #define LINE_MAX_BYTES 1048576
 #define BLOCKS_MAX 64
@@ -154,9 +154,10 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 {
 	const struct hf_layer_calls calls = {
 		.changed = on_changed, .blocked = on_blocked, .ending = on_ending, .arg = driver};
+	struct hf_layer_home home = {.conf = conf, .calls = &calls};
 	struct hf_err err = {""};
-	if (hf_loop_new(&driver->loop, &err) != HF_OK ||
-	    driver->ops->open(driver->loop, conf, &calls, &driver->layer, &err) != HF_OK ||
+	if (hf_loop_new(&driver->loop, &err) != HF_OK || !(home.loop = driver->loop) ||
+	    hf_layer_open(driver->ops, &home, &driver->layer, &err) != HF_OK ||
 	    hf_loop_add_fd(driver->loop, STDIN_FILENO, HF_LOOP_READ, on_input, driver, NULL) != HF_OK) {
 		say(json_pack("{s:s}", "failed", err.text));
 		hf_loop_free(&driver->loop);
@@ -164,7 +165,7 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 	}
 	say(json_pack("{s:s}", "open", "ok"));
 	bool ran = hf_loop_run(driver->loop, &err) == HF_OK;
-	driver->ops->close(&driver->layer);
+	hf_layer_close(driver->ops, &driver->layer);
 	hf_loop_free(&driver->loop);
 	say(json_pack("{s:s}", "close", ran ? "ok" : err.text));
 	return ran ? 0 : 1;

@@ -3,7 +3,7 @@
 """The poster's single-use pass (policy D9.3) for real: broker, controller, two devices of one person, their links and terminals.
 
 Device d1 blocks a listed program for each user, d2 says what it would. Windows are opened by one device, refused to the other,
-closed by the poster; their end by the clock is in tests/unit/test_pass.c. HF_BUILD names the build folder.
+closed by the poster; their end by the clock is in tests/unit/test_posting_windows.c. HF_BUILD names the build folder.
 """
 import json
 import os

@@ -6,8 +6,9 @@
  */
 #include <criterion/criterion.h>
 
-#include "agent/enforce/browser/browser_policy.h"
-#include "agent/enforce/browser/browser_readers.h"
+#include "agent/enforce/common/policies/policy_addresses.h"
+#include "agent/enforce/common/policies/policy_readers.h"
+#include "agent/enforce/common/policies/policy_texts.h"
 
 /* clang-format off */
 static const struct {
@@ -127,23 +128,6 @@ static const struct {
 	{ "one with a tilde",     "~~~",                         "~~~zzzz-holdfast-lockdown.json" },
 	{ "none can rank above",  "\xff",                        NULL },
 };
-
-static const struct {
-	const char *what, *exe, *cmdline; /* '|' stands for an end mark */
-	bool browser;
-} PROGRAMS[] = {
-	{ "Debian's Chromium",        "/usr/lib/chromium/chromium",     "/usr/lib/chromium/chromium|--x|", true },
-	{ "Chrome",                   "/opt/google/chrome/chrome",      "chrome|", true },
-	{ "Edge",                     "/opt/microsoft/msedge/msedge",   "msedge|", true },
-	{ "Brave",                    "/opt/brave.com/brave/brave",     "brave|", true },
-	{ "replaced by an upgrade",   "/usr/lib/chromium/chromium (deleted)", "chromium|", true },
-	{ "a helper",                 "/usr/lib/chromium/chromium",     "chromium|--type=gpu-process|", false },
-	{ "a forked helper",          "/usr/lib/chromium/chromium",     "chromium --type=renderer --lang=en|", false },
-	{ "the word in an address",   "/usr/lib/chromium/chromium",     "chromium|https://a/?--type=b|", true },
-	{ "its driver",               "/usr/bin/chromedriver",          "chromedriver|", false },
-	{ "its crash handler",        "/usr/lib/chromium/chrome_crashpad_handler", "x|", false },
-	{ "another browser",          "/usr/lib/firefox-esr/firefox-esr", "firefox|", false },
-};
 /* clang-format on */
 
 Test(policy, entries_that_open)
@@ -222,8 +206,7 @@ Test(policy, ways_round_are_shut_and_what_others_decided_stays)
 		cr_assert_eq(rc, HF_OK, "%s", GUARDED[i].what);
 		hf_auto_json json_t *saw = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 		const json_t *value = json_object_get(saw, GUARDED[i].key);
-		hf_auto_json json_t *want =
-			GUARDED[i].want ? json_loads(GUARDED[i].want, JSON_DECODE_ANY, NULL) : NULL;
+		hf_auto_json json_t *want = GUARDED[i].want ? json_loads(GUARDED[i].want, JSON_DECODE_ANY, NULL) : NULL;
 		cr_expect(GUARDED[i].want ? json_equal(value, want) : !value, "D9.2 %s: %s", GUARDED[i].what, text);
 		forget(files, n);
 	}
@@ -241,9 +224,9 @@ Test(policy, extension_is_installed_beside_those_of_others)
 		json_t *settings = json_object_get(saw, "ExtensionSettings");
 		hf_auto_json json_t *want = json_loads(INSTALLS[i].others, 0, NULL);
 		cr_expect_eq(json_object_size(saw), 1, "%s: no list of theirs is touched", INSTALLS[i].what);
-		cr_expect_str_eq(json_string_value(json_object_get(json_object_get(settings, "ours"),
-								   "installation_mode")),
-				 "force_installed", "%s", INSTALLS[i].what);
+		cr_expect_str_eq(
+			json_string_value(json_object_get(json_object_get(settings, "ours"), "installation_mode")),
+			"force_installed", "%s", INSTALLS[i].what);
 		json_object_del(settings, "ours");
 		cr_expect(json_equal(settings, want), "%s: %s", INSTALLS[i].what, text);
 		forget(files, n);
@@ -275,18 +258,6 @@ Test(policy, names_that_rank_last)
 	}
 	cr_expect_not(hf_policy_is_ours(HF_POLICY_BASE), "the base file stays");
 	cr_expect_not(hf_policy_is_ours("corp-zzzz-holdfast-lockdown.json"), "a file of somebody else stays");
-}
-
-Test(browsers, main_processes)
-{
-	for (size_t i = 0; i < HF_LEN(PROGRAMS); i++) {
-		char cmdline[128];
-		size_t len = strlen(PROGRAMS[i].cmdline);
-		memcpy(cmdline, PROGRAMS[i].cmdline, len);
-		for (size_t j = 0; j < len; j++)
-			cmdline[j] = cmdline[j] == '|' ? '\0' : cmdline[j];
-		cr_expect_eq(hf_browser_is(PROGRAMS[i].exe, cmdline, len), PROGRAMS[i].browser, "%s", PROGRAMS[i].what);
-	}
 }
 
 static struct hf_boot_ms at(int64_t ms)

@@ -3,7 +3,7 @@
  * Owns the tests of bundle.c: what a device that is being enrolled believes.
  * Must never take a document of a bundle for good because it came in one.
  */
-#include "agent/keeper/bundle.h"
+#include "agent/disk/bundle.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -14,6 +14,7 @@
 #include "agent/enforce/extension/extension_crx.h"
 
 static const char ZIP[] = "PK\003\004 whatever the browser then unpacks";
+static const struct hf_crx_zip PACKED = {ZIP, sizeof(ZIP)};
 
 /* A reader of protocol buffers of its own: one field of bytes. */
 struct field {
@@ -88,7 +89,7 @@ Test(crx, is_signed_by_its_key_and_named_by_it)
 	cr_assert_eq(hf_crx_key_make(&pem, NULL), HF_OK);
 	cr_assert_eq(hf_crx_id(pem, id, NULL), HF_OK);
 	cr_assert_eq(strspn(id, "abcdefghijklmnop"), 32);
-	cr_assert_eq(hf_crx_pack(pem, ZIP, sizeof(ZIP), &crx, &len, NULL), HF_OK);
+	cr_assert_eq(hf_crx_pack(pem, &PACKED, &crx, &len, NULL), HF_OK);
 	const uint8_t *at = (const uint8_t *)crx;
 	cr_assert_arr_eq(at, "Cr24\3\0\0\0", 8);
 	size_t head = at[8] | (size_t)at[9] << 8;
@@ -117,7 +118,7 @@ Test(crx, same_key_same_bytes_other_key_other_id)
 	for (int i = 0; i < 2; i++) {
 		cr_assert_eq(hf_crx_key_make(&pems[i], NULL), HF_OK);
 		cr_assert_eq(hf_crx_id(pems[i], ids[i], NULL), HF_OK);
-		cr_assert_eq(hf_crx_pack(pems[0], ZIP, sizeof(ZIP), &crx[i], &len[i], NULL), HF_OK);
+		cr_assert_eq(hf_crx_pack(pems[0], &PACKED, &crx[i], &len[i], NULL), HF_OK);
 	}
 	cr_expect_str_neq(ids[0], ids[1]);
 	cr_expect(len[0] == len[1] && memcmp(crx[0], crx[1], len[0]) == 0,

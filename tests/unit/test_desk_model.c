@@ -12,7 +12,7 @@
 #include <holdfast/json.h>
 
 #include "agent/desk/blocks.h"
-#include "agent/desk/drafts.h"
+#include "agent/desk/draft_page.h"
 #include "agent/desk/model.h"
 
 #define GOLDEN HF_SOURCE_DIR "/tests/golden/desk"
@@ -393,14 +393,14 @@ Test(desk_model, a_draft_is_looked_through_D10)
 		parsed("{\"words\":[{\"text\":\"Jane Example\",\"kind\":\"member\"},{\"text\":1}]}");
 
 	for (size_t r = 0; r < HF_LEN(rows); r++) {
-		hf_auto_draft_marks struct hf_draft_marks marks = {0};
-		hf_auto_page struct hf_desk_page page = {0};
+		hf_auto_desk_draft struct hf_desk_draft draft = {0};
+		const struct hf_desk_page *page = &draft.page;
 
-		cr_assert_eq(hf_desk_check(answer, rows[r].text, rows[r].exercise, &marks, &page, NULL), HF_OK);
-		cr_expect_eq(marks.n, rows[r].n_marks);
-		cr_expect_eq(page.n, 1 + rows[r].n_marks);
-		cr_expect_eq(strncmp(page.v[0].text, rows[r].first, strlen(rows[r].first)), 0, "%s", page.v[0].text);
-		cr_expect(page.n == 1 || strstr(page.v[1].text, "a Councillor's name (Jane Example)"));
+		cr_assert_eq(hf_desk_check(answer, rows[r].text, rows[r].exercise, &draft, NULL), HF_OK);
+		cr_expect_eq(draft.marks.n, rows[r].n_marks);
+		cr_expect_eq(page->n, 1 + rows[r].n_marks);
+		cr_expect_eq(strncmp(page->v[0].text, rows[r].first, strlen(rows[r].first)), 0, "%s", page->v[0].text);
+		cr_expect(page->n == 1 || strstr(page->v[1].text, "a Councillor's name (Jane Example)"));
 	}
 }
 

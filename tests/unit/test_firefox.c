@@ -128,38 +128,6 @@ Test(firefox, an_engine_is_not_believed_without_a_refusal)
 	}
 }
 
-struct process_row {
-	const char *exe;
-	const char *cmdline; /* | stands for the end mark */
-	bool want;
-};
-
-/* clang-format off */
-static const struct process_row PROCESSES[] = {
-	{ "/usr/lib/firefox-esr/firefox-esr", "firefox-esr|", true },
-	{ "/usr/lib/firefox-esr/firefox-esr", "firefox-esr|--profile|/a|-contentproc|", true },
-	{ "/srv/a/firefox/firefox-bin", "./firefox-bin|", true },
-	{ "/srv/a/firefox/firefox (deleted)", "firefox|https://x.com|", true },
-	{ "/usr/lib/firefox-esr/firefox-esr", "/usr/lib/firefox-esr/firefox-esr|-contentproc|-ipcHandle|0|", false },
-	{ "/usr/lib/firefox-esr/firefox-esr", "/usr/lib/firefox-esr/firefox-esr -contentproc -isForBrowser 3|", false },
-	{ "/usr/bin/firefoxes", "firefoxes|", false },
-	{ "/usr/lib/chromium/chromium", "chromium|", false },
-	{ "firefox", "", true },
-};
-/* clang-format on */
-
-Test(firefox, processes)
-{
-	for (size_t i = 0; i < HF_LEN(PROCESSES); i++) {
-		char cmdline[128];
-		size_t len = strlen(PROCESSES[i].cmdline);
-		for (size_t c = 0; c < len; c++)
-			cmdline[c] = PROCESSES[i].cmdline[c] == '|' ? '\0' : PROCESSES[i].cmdline[c];
-		cr_expect_eq(hf_firefox_is(PROCESSES[i].exe, cmdline, len), PROCESSES[i].want, "%s %s",
-			     PROCESSES[i].exe, PROCESSES[i].cmdline);
-	}
-}
-
 Test(firefox, the_autoconfig_of_another_vendor_is_found)
 {
 	struct hf_firefox_auto found = {.name = "", .shift = HF_FIREFOX_SHIFT};

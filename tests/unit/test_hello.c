@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "agent/enforce/network/names/flows.h"
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #define SIZE 20000
 
@@ -290,12 +290,12 @@ Test(shut, plan)
 		 .n_open_for = 1},
 	};
 	const struct hf_plan plan = {blocks, 2}, empty = {NULL, 0};
-	hf_auto_shut struct hf_shut shut = {0}, again = {0}, nothing = {0};
+	hf_auto_shut_hosts struct hf_shut_hosts shut = {0}, again = {0}, nothing = {0};
 	hf_auto_json json_t *doc = NULL;
 	struct hf_users spared;
-	cr_assert_eq(hf_shut_of_plan(&plan, &shut, NULL), HF_OK);
-	doc = hf_shut_to_json(&shut);
-	cr_assert_eq(hf_shut_from_json(doc, &again, NULL), HF_OK);
+	cr_assert_eq(hf_shut_hosts_of_plan(&plan, &shut, NULL), HF_OK);
+	doc = hf_shut_hosts_to_json(&shut);
+	cr_assert_eq(hf_shut_hosts_from_json(doc, &again, NULL), HF_OK);
 	cr_assert_eq(again.n, 2, "each host once");
 	static const struct {
 		const char *what, *host;
@@ -313,12 +313,12 @@ Test(shut, plan)
 		{"root", "x.com", 0, true},
 	};
 	for (size_t i = 0; i < HF_LEN(rows); i++)
-		cr_expect_eq(hf_shut_may(&again, rows[i].uid, rows[i].host), rows[i].may, "%s", rows[i].what);
-	hf_shut_spared(&again, &spared);
+		cr_expect_eq(hf_shut_hosts_may(&again, rows[i].uid, rows[i].host), rows[i].may, "%s", rows[i].what);
+	hf_shut_hosts_spared(&again, &spared);
 	cr_expect_eq(spared.n, 1);
 	cr_expect_eq(spared.v[0], 1002);
-	cr_assert_eq(hf_shut_of_plan(&empty, &nothing, NULL), HF_OK);
-	cr_expect(hf_shut_may(&nothing, 1001, "x.com"), "D9.3: nothing is shut");
+	cr_assert_eq(hf_shut_hosts_of_plan(&empty, &nothing, NULL), HF_OK);
+	cr_expect(hf_shut_hosts_may(&nothing, 1001, "x.com"), "D9.3: nothing is shut");
 }
 
 Test(shut, nonsense)
@@ -332,9 +332,9 @@ Test(shut, nonsense)
 					    "{\"hosts\":[{\"host\":\"x.com\",\"open_for\":[4294967296]}]}"};
 	for (size_t i = 0; i < HF_LEN(texts); i++) {
 		hf_auto_json json_t *doc = json_loads(texts[i], 0, NULL);
-		struct hf_shut shut = {0};
+		struct hf_shut_hosts shut = {0};
 		cr_assert_not_null(doc);
-		cr_expect_eq(hf_shut_from_json(doc, &shut, NULL), HF_E_SHAPE, "%s", texts[i]);
+		cr_expect_eq(hf_shut_hosts_from_json(doc, &shut, NULL), HF_E_SHAPE, "%s", texts[i]);
 		cr_expect_null(shut.v, "untouched");
 	}
 }

@@ -22,28 +22,18 @@ struct hf_layer {
 	char mark;
 };
 
-static enum hf_rc open_marked(char mark, struct hf_layer **ret_layer)
+static enum hf_rc open_a(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-
-	cr_assert_not_null(layer);
-	layer->mark = mark;
-	*ret_layer = layer;
+	(void)home, (void)err;
+	layer->mark = 'a';
 	return HF_OK;
 }
 
-static enum hf_rc open_a(struct hf_loop *loop, const struct hf_enforce_conf *conf, const struct hf_layer_calls *calls,
-			 struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc open_b(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	(void)loop, (void)conf, (void)calls, (void)err;
-	return open_marked('a', ret_layer);
-}
-
-static enum hf_rc open_b(struct hf_loop *loop, const struct hf_enforce_conf *conf, const struct hf_layer_calls *calls,
-			 struct hf_layer **ret_layer, struct hf_err *err)
-{
-	(void)loop, (void)conf, (void)calls, (void)err;
-	return open_marked('b', ret_layer);
+	(void)home, (void)err;
+	layer->mark = 'b';
+	return HF_OK;
 }
 
 static enum hf_rc apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
@@ -62,28 +52,6 @@ static void probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	ret_saw->state = machine.sees;
 }
 
-static void shut(struct hf_layer **layer)
-{
-	free(*layer);
-	*layer = NULL;
-}
-
-static bool has_addresses(const struct hf_block *block)
-{
-	return block->addresses->n > 0;
-}
-
-static bool has_programs(const struct hf_block *block)
-{
-	return block->programs->n > 0;
-}
-
-static enum hf_rc able(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf, (void)err;
-	return HF_OK;
-}
-
 static enum hf_rc maybe(const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	(void)conf;
@@ -92,20 +60,20 @@ static enum hf_rc maybe(const struct hf_enforce_conf *conf, struct hf_err *err)
 
 static const struct hf_layer_ops first = {.name = "a",
 					  .needs = "nothing",
-					  .has_work = has_addresses,
-					  .check = able,
+					  .size = sizeof(struct hf_layer),
+					  .has_work = hf_layer_any_address,
+					  .check = hf_layer_any_machine,
 					  .open = open_a,
 					  .apply = apply,
-					  .probe = probe,
-					  .close = shut};
+					  .probe = probe};
 static const struct hf_layer_ops second = {.name = "b",
 					   .needs = "a kernel",
-					   .has_work = has_programs,
+					   .size = sizeof(struct hf_layer),
+					   .has_work = hf_layer_any_program,
 					   .check = maybe,
 					   .open = open_b,
 					   .apply = apply,
-					   .probe = probe,
-					   .close = shut};
+					   .probe = probe};
 
 static struct hf_layers *both(struct hf_layers_conf *conf)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses that are learned, and the words in which the kernel is told what is shut. Policy D9.1, D9.2;
- * architecture.md "Privilege": what the link says is not believed.
+ * Addresses that are learned, and the words in which the kernel is told what is shut. Policy D9.1, D9.2.
+ * What the link says is not believed.
  * Must never need a network, nor rights. HF_BLESS=1 writes the golden text anew.
  */
 #include <criterion/criterion.h>
@@ -120,48 +120,49 @@ Test(addr, of_no_packet)
 	}
 }
 
-/* Lessons -----------------------------------------------------------------------------------------------------------
+/* What was learned
+ * -----------------------------------------------------------------------------------------------------------
  */
 
-static bool hear(struct hf_lessons *lessons, const char *text, bool grow)
+static bool hear(struct hf_learned *learned, const char *text, bool grow)
 {
 	hf_auto_json json_t *answer = json_loads(text, 0, NULL);
 	struct hf_addrs no = {0};
 	struct hf_addr broker = addr_of("203.0.113.99");
-	const struct hf_teaching how = {.grow = grow, .no = &no};
+	const struct hf_learning how = {.grow = grow, .no = &no};
 	bool changed;
 	cr_assert_not_null(answer);
 	cr_assert_eq(hf_addrs_add(&no, &broker, NULL), HF_OK);
-	cr_assert_eq(hf_lessons_hear(lessons, answer, &how, &changed), HF_OK);
+	cr_assert_eq(hf_learned_hear(learned, answer, &how, &changed), HF_OK);
 	hf_addrs_done(&no);
 	return changed;
 }
 
-static size_t n_of(const struct hf_lessons *lessons, const char *host)
+static size_t n_of(const struct hf_learned *learned, const char *host)
 {
-	const struct hf_addrs *addrs = hf_lessons_of(lessons, host);
+	const struct hf_addrs *addrs = hf_learned_of(learned, host);
 	return addrs ? addrs->n : 0;
 }
 
-Test(lessons, heard)
+Test(learned, heard)
 {
-	struct hf_lessons lessons = {0};
-	cr_expect(hear(&lessons,
+	struct hf_learned learned = {0};
+	cr_expect(hear(&learned,
 		       "{\"x.com\":[\"203.0.113.2\",\"203.0.113.1\",\"203.0.113.2\"],\"a.com\":[\"2001:db8::1\"]}",
 		       false));
-	cr_expect_eq(n_of(&lessons, "x.com"), 2, "each once");
-	cr_expect_eq(n_of(&lessons, "com"), 0);
-	cr_expect_not(hear(&lessons, "{\"x.com\":[\"203.0.113.1\",\"203.0.113.2\"]}", false), "nothing new");
-	cr_expect_not(hear(&lessons, "{\"x.com\":[]}", false), "no answer teaches nothing");
-	cr_expect(hear(&lessons, "{\"x.com\":[\"203.0.113.3\"]}", true), "locked: it grows");
-	cr_expect_eq(n_of(&lessons, "x.com"), 3, "attack: nothing is forgotten while something is locked");
-	cr_expect(hear(&lessons, "{\"x.com\":[\"203.0.113.4\"]}", false), "open: the new ones take its place");
-	cr_expect_eq(n_of(&lessons, "x.com"), 1);
-	cr_expect_eq(lessons.n_addrs, 2);
-	hf_lessons_done(&lessons);
+	cr_expect_eq(n_of(&learned, "x.com"), 2, "each once");
+	cr_expect_eq(n_of(&learned, "com"), 0);
+	cr_expect_not(hear(&learned, "{\"x.com\":[\"203.0.113.1\",\"203.0.113.2\"]}", false), "nothing new");
+	cr_expect_not(hear(&learned, "{\"x.com\":[]}", false), "no answer teaches nothing");
+	cr_expect(hear(&learned, "{\"x.com\":[\"203.0.113.3\"]}", true), "locked: it grows");
+	cr_expect_eq(n_of(&learned, "x.com"), 3, "attack: nothing is forgotten while something is locked");
+	cr_expect(hear(&learned, "{\"x.com\":[\"203.0.113.4\"]}", false), "open: the new ones take its place");
+	cr_expect_eq(n_of(&learned, "x.com"), 1);
+	cr_expect_eq(learned.n_addrs, 2);
+	hf_learned_done(&learned);
 }
 
-Test(lessons, lies)
+Test(learned, lies)
 {
 	static const char *const lies[] = {
 		"{\"x.com\":[\"127.0.0.1\",\"::1\",\"10.0.0.1\",\"192.168.0.1\",\"fe80::1\",\"0.0.0.0\",\"ff02::1\"]}",
@@ -171,22 +172,22 @@ Test(lessons, lies)
 		"{\"\":[\"203.0.113.1\"]}",
 		"{}",
 	};
-	struct hf_lessons lessons = {0};
+	struct hf_learned learned = {0};
 	const struct hf_addrs none = {0};
-	const struct hf_teaching how = {.no = &none};
+	const struct hf_learning how = {.no = &none};
 	hf_auto_json json_t *list = json_array();
 	bool changed = true;
 	for (size_t i = 0; i < HF_LEN(lies); i++)
-		cr_expect_not(hear(&lessons, lies[i], false), "attack: %s", lies[i]);
-	cr_expect_eq(lessons.n, 0);
-	cr_expect_eq(hf_lessons_hear(&lessons, list, &how, &changed), HF_E_SHAPE, "a list is no answer");
+		cr_expect_not(hear(&learned, lies[i], false), "attack: %s", lies[i]);
+	cr_expect_eq(learned.n, 0);
+	cr_expect_eq(hf_learned_hear(&learned, list, &how, &changed), HF_E_SHAPE, "a list is no answer");
 	cr_expect_not(changed);
-	hf_lessons_done(&lessons);
+	hf_learned_done(&learned);
 }
 
-Test(lessons, bounds)
+Test(learned, bounds)
 {
-	struct hf_lessons lessons = {0};
+	struct hf_learned learned = {0};
 	for (int h = 0; h < 100; h++) {
 		hf_auto_json json_t *answer = json_object(), *list = json_array();
 		hf_auto_free char *text = NULL;
@@ -198,13 +199,13 @@ Test(lessons, bounds)
 		cr_assert_eq(hf_str_printf(host, sizeof(host), "h%d.example", h), HF_OK);
 		json_object_set(answer, host, list);
 		text = json_dumps(answer, 0);
-		hear(&lessons, text, true);
-		cr_expect_leq(n_of(&lessons, host), HF_LESSONS_OF_HOST);
+		hear(&learned, text, true);
+		cr_expect_leq(n_of(&learned, host), HF_LEARNED_OF_HOST);
 	}
-	cr_expect_eq(lessons.n_addrs, HF_LESSONS_MAX, "attack: a link that answers without end");
-	hf_auto_json json_t *all = hf_lessons_to_json(&lessons);
-	cr_expect_eq(json_object_size(all), lessons.n);
-	hf_lessons_done(&lessons);
+	cr_expect_eq(learned.n_addrs, HF_LEARNED_MAX, "attack: a link that answers without end");
+	hf_auto_json json_t *all = hf_learned_to_json(&learned);
+	cr_expect_eq(json_object_size(all), learned.n);
+	hf_learned_done(&learned);
 }
 
 Test(keep, texts)
@@ -240,7 +241,7 @@ static const char *shared_host[] = {"shared.example"}, *tool_host[] = {"tool.exa
 static struct hf_strs none_listed, shared_listed = {shared_host, 1}, tool_listed = {tool_host, 1},
 				   both_listed = {both_hosts, 2};
 
-static void lists_of(struct hf_shut *ret_shut, struct hf_lessons *lessons)
+static void lists_of(struct hf_shut_hosts *ret_shut, struct hf_learned *learned)
 {
 	struct hf_block blocks[] = {
 		{.addresses = &shared_listed,
@@ -256,23 +257,23 @@ static void lists_of(struct hf_shut *ret_shut, struct hf_lessons *lessons)
 		{.addresses = &tool_listed, .dedicated = &none_listed, .programs = &none_listed},
 	};
 	const struct hf_plan plan = {blocks, 3};
-	hear(lessons,
+	hear(learned,
 	     "{\"tool.example\":[\"203.0.113.10\",\"2001:db8::10\"],\"other.example\":[\"203.0.113.11\",\"203.0.113."
 	     "12\",\"203.0.113.10\"],"
 	     "\"shared.example\":[\"203.0.113.20\",\"203.0.113.10\",\"2001:db8::20\"]}",
 	     false);
-	cr_assert_eq(hf_shut_of_plan(&plan, ret_shut, NULL), HF_OK);
+	cr_assert_eq(hf_shut_hosts_of_plan(&plan, ret_shut, NULL), HF_OK);
 }
 
 static void want_of(struct hf_net_want *ret)
 {
-	hf_auto_shut struct hf_shut shut = {0};
-	struct hf_lessons lessons = {0};
-	lists_of(&shut, &lessons);
-	cr_assert_eq(hf_net_want_make(&shut, &lessons, 998, ret, NULL), HF_OK);
+	hf_auto_shut_hosts struct hf_shut_hosts shut = {0};
+	struct hf_learned learned = {0};
+	lists_of(&shut, &learned);
+	cr_assert_eq(hf_net_want_make(&shut, &learned, 998, ret, NULL), HF_OK);
 	cr_expect_eq(ret->log_group, 0);
 	ret->log_group = 4847;
-	hf_lessons_done(&lessons);
+	hf_learned_done(&learned);
 }
 
 /* D9.2: a blocked attempt brings the window up with that tool's name. */
@@ -290,16 +291,16 @@ Test(network, host_of_an_address)
 		{"203.0.113.20", NULL, 1001}, /* shared: it is refused by its name */
 		{"203.0.113.99", NULL, 1001},
 	};
-	hf_auto_shut struct hf_shut shut = {0};
-	struct hf_lessons lessons = {0};
-	lists_of(&shut, &lessons);
+	hf_auto_shut_hosts struct hf_shut_hosts shut = {0};
+	struct hf_learned learned = {0};
+	lists_of(&shut, &learned);
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		const struct hf_addr addr = addr_of(rows[i].addr);
-		const char *host = hf_net_host_of(&shut, &lessons, rows[i].uid, &addr);
+		const char *host = hf_net_host_of(&shut, &learned, rows[i].uid, &addr);
 		cr_expect_str_eq(host ? host : "", rows[i].host ? rows[i].host : "", "%s by %u", rows[i].addr,
 				 (unsigned int)rows[i].uid);
 	}
-	hf_lessons_done(&lessons);
+	hf_learned_done(&learned);
 }
 
 Test(network, wanted)

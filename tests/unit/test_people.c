@@ -42,7 +42,7 @@ static void begin(void)
 	test_path(s.path, s.folder, "p");
 	cr_assert_eq(hf_loop_new(&s.loop, NULL), HF_OK);
 	cr_assert_eq(hf_loop_add_timer(s.loop, turn_over, NULL, &s.timer), HF_OK);
-	cr_assert_eq(hf_people_new(s.loop, s.path, no_answer, NULL, &s.people, NULL), HF_OK);
+	cr_assert_eq(hf_people_new(s.loop, &(struct hf_people_conf){s.path, no_answer, NULL}, &s.people, NULL), HF_OK);
 }
 
 static void finish(void)
@@ -130,5 +130,5 @@ Test(people, the_agent_that_goes_is_noticed)
 
 	hf_people_free(&s.people);
 	cr_expect_eq(next(fd, words, sizeof(words)), HF_E_SYSTEM, "D9.2: the window says that the agent is away");
-	cr_assert_eq(hf_people_new(s.loop, s.path, no_answer, NULL, &s.people, NULL), HF_OK);
+	cr_assert_eq(hf_people_new(s.loop, &(struct hf_people_conf){s.path, no_answer, NULL}, &s.people, NULL), HF_OK);
 }

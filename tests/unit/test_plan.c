@@ -7,9 +7,10 @@
 #include <string.h>
 
 
-#include "agent/rules/plan.h"
+#include "agent/enforce/enforce.h"
 #include "agent/machine/presence.h"
-#include "tests/help/council.h"
+#include "agent/rules/plan.h"
+#include "tests/help/judged.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})
 #define UID_1 5001
@@ -31,11 +32,8 @@ TestSuite(plan, .init = set_up, .fini = tear_down);
 
 /* A device of these people, user names as ids, with one order in force. */
 struct world {
-	struct hf_known known;
-	struct hf_lockdowns lockdowns;
-	struct hf_facts facts;
+	struct judged j;
 	struct hf_logins logins;
-	struct hf_case matter;
 	struct hf_own_plan plan;
 };
 
@@ -55,34 +53,27 @@ static void add_people(struct hf_assignment *doc, const char *const *people, str
 static void begin(struct world *w, const char *const *people, const struct hf_order *order)
 {
 	struct hf_assignment doc = council_assignment_doc(&council);
-	struct hf_envelope *assignment, *raise;
-	bool grew;
+	hf_auto_envelope struct hf_envelope *assignment = NULL;
 
 	memset(w, 0, sizeof(*w));
-	council_begin(&council, &w->known);
+	judged_begin(&w->j, &council);
 	add_people(&doc, people, &w->logins);
 	assignment = council_assignment(&council, &doc, IT_1);
-	cr_assert_eq(council_hear(&w->known, assignment, NULL), HF_OK);
-	hf_envelope_free(&assignment);
-	if (order) {
-		raise = council_order(&council, order, COMMS_1 | COMMS_2 | ELECTIONS_1);
-		cr_assert_eq(hf_orders_add(&w->known.orders, w->known.trust, raise, &grew, NULL), HF_OK);
-		hf_envelope_free(&raise);
-	}
-	cr_assert_eq(hf_known_lockdowns(&w->known, NOW, &w->lockdowns, NULL), HF_OK);
-	w->matter = (struct hf_case){&w->known, &w->lockdowns, &w->facts, hf_known_now(&w->known, NOW)};
+	cr_assert_eq(council_hear(&w->j.known, assignment, NULL), HF_OK);
+	if (order)
+		judged_order(&w->j.known, &council, order, COMMS_1 | COMMS_2 | ELECTIONS_1);
+	judged_now(&w->j, NOW);
 }
 
 static void make(struct world *w)
 {
-	cr_assert_eq(hf_plan_make(&w->matter, &w->logins, &w->plan, NULL), HF_OK);
+	cr_assert_eq(hf_plan_make(&w->j.matter, &w->logins, &w->plan, NULL), HF_OK);
 }
 
 static void end(struct world *w)
 {
 	hf_plan_done(&w->plan);
-	hf_lockdowns_done(&w->lockdowns);
-	hf_known_done(&w->known);
+	judged_end(&w->j);
 }
 
 static const struct hf_block *find(const struct hf_own_plan *plan, const char *tool)
@@ -94,117 +85,89 @@ static const struct hf_block *find(const struct hf_own_plan *plan, const char *t
 	return NULL;
 }
 
-static bool open_for(const struct hf_block *block, uid_t uid)
-{
-	for (size_t i = 0; i < block->n_open_for; i++) {
-		if (block->open_for[i] == uid)
-			return true;
-	}
-	return false;
-}
-
 #define PEOPLE(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define NO_PEOPLE ((const char *const[]){NULL})
 
-Test(plan, emergency_blocks_every_tool_for_everybody_D9_2)
+static void forget(struct world *w)
 {
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
+	w->j.facts.unknown = true;
+}
 
-	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
-	make(&w);
-	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D9.2: each tool of the register is blocked");
-	for (size_t i = 0; i < w.plan.plan.n_blocks; i++) {
-		cr_expect_eq(w.plan.plan.blocks[i].n_open_for, 0, "D9.2: %s is open for nobody",
-			     w.plan.plan.blocks[i].tool);
-		cr_expect(w.plan.plan.blocks[i].machine_wide, "D9.2: %s is blocked on the whole machine",
-			  w.plan.plan.blocks[i].tool);
+static void share_a_login(struct world *w)
+{
+	w->logins.v[0].uid = w->logins.v[1].uid = UID_2;
+}
+
+static void lose_a_login(struct world *w)
+{
+	w->logins.v[0].there = false;
+	w->logins.v[0].uid = 0;
+}
+
+/* clang-format off */
+static const struct who_row {
+	const char *what;
+	const char *people[3];
+	bool exempt;                   /* comms-1 is */
+	void (*but)(struct world *w);
+	size_t n_open_for;             /* how many users each tool is open for: comms-1, or none */
+	bool machine_wide;
+} who_rows[] = {
+	{ "D9.2: nobody is exempt",                               { "comms-1", "comms-2" }, false, NULL, 0, true },
+	{ "D9.1: the designated officer is never blocked, others who log in are", { "comms-1" }, true, NULL, 1, false },
+	{ "D9.1: the exempt one, D9.2: and nobody else",          { "comms-1", "comms-2" }, true, NULL, 1, true },
+	{ "attack: sharing the exempt officer's login",           { "comms-1", "comms-2" }, true, share_a_login, 0, true },
+	{ "nobody is taken for root whose login is not there",    { "comms-1" }, true, lose_a_login, 0, true },
+	{ "what was known is lost: all is blocked for everybody", { "comms-1" }, true, forget, 0, true },
+	{ "D9.2: a meeting-room machine, for whoever logs in",    { NULL }, false, NULL, 0, true },
+};
+/* clang-format on */
+
+Test(plan, emergency_blocks_every_tool_but_for_the_exempt_D9_1_D9_2)
+{
+	for (size_t i = 0; i < HF_LEN(who_rows); i++) {
+		const struct who_row *r = &who_rows[i];
+		struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+		struct world w;
+
+		order.body.exempt = r->exempt ? COUNCIL_LIST("comms-1") : (struct hf_strs){NULL, 0};
+		begin(&w, r->people, &order);
+		if (r->but)
+			r->but(&w);
+		make(&w);
+		cr_assert_eq(w.plan.plan.n_blocks, w.j.known.reg->n_tools, "%s: each tool of the register", r->what);
+		for (size_t b = 0; b < w.plan.plan.n_blocks; b++) {
+			const struct hf_block *block = &w.plan.plan.blocks[b];
+
+			cr_expect_eq(block->n_open_for, r->n_open_for, "%s: %s", r->what, block->tool);
+			cr_expect_eq(hf_block_open_for(block, UID_1), r->n_open_for > 0, "%s: %s", r->what,
+				     block->tool);
+			cr_expect_not(hf_block_open_for(block, UID_2), "%s: %s", r->what, block->tool);
+			cr_expect_eq(block->machine_wide, r->machine_wide, "%s: %s", r->what, block->tool);
+		}
+		end(&w);
 	}
-	end(&w);
 }
 
-Test(plan, nothing_in_force_blocks_nothing)
-{
-	struct world w;
-
-	begin(&w, PEOPLE("comms-2"), NULL);
-	make(&w);
-	cr_assert_eq(w.plan.plan.n_blocks, 0, "without a lockdown nothing is blocked");
-	end(&w);
-}
-
-Test(plan, exercise_blocks_nothing)
+Test(plan, nothing_that_binds_blocks_nothing)
 {
 	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
+	const struct {
+		const char *what;
+		const struct hf_order *order;
+	} rows[] = {
+		{"without a lockdown nothing is blocked", NULL},
+		{"an exercise never blocks", &order},
+	};
 
 	order.mode = HF_MODE_EXERCISE;
-	begin(&w, PEOPLE("comms-2"), &order);
-	make(&w);
-	cr_assert_eq(w.plan.plan.n_blocks, 0, "an exercise never blocks");
-	end(&w);
-}
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct world w;
 
-Test(plan, designated_officer_is_never_blocked_D9_1)
-{
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
-
-	order.body.exempt = COUNCIL_LIST("comms-1");
-	begin(&w, PEOPLE("comms-1"), &order);
-	make(&w);
-	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "others who log in here are blocked");
-	for (size_t i = 0; i < w.plan.plan.n_blocks; i++) {
-		cr_expect(open_for(&w.plan.plan.blocks[i], UID_1), "D9.1: open for the designated officer");
-		cr_expect_not(w.plan.plan.blocks[i].machine_wide,
-			      "D9.1: a layer that cannot tell users apart gives way to them");
+		begin(&w, PEOPLE("comms-2"), rows[i].order);
+		make(&w);
+		cr_expect_eq(w.plan.plan.n_blocks, 0, "%s", rows[i].what);
+		end(&w);
 	}
-	end(&w);
-}
-
-Test(plan, shared_device_lets_only_the_exempt_user_through_D9_1)
-{
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
-
-	order.body.exempt = COUNCIL_LIST("comms-1");
-	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
-	make(&w);
-	for (size_t i = 0; i < w.plan.plan.n_blocks; i++) {
-		cr_expect(open_for(&w.plan.plan.blocks[i], UID_1), "D9.1: the exempt one");
-		cr_expect_not(open_for(&w.plan.plan.blocks[i], UID_2), "D9.2: and nobody else");
-		cr_expect(w.plan.plan.blocks[i].machine_wide, "D9.2: one of the two is blocked");
-	}
-	end(&w);
-}
-
-Test(plan, two_people_of_one_login_are_both_exempt_or_none)
-{
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
-
-	order.body.exempt = COUNCIL_LIST("comms-1");
-	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
-	w.logins.v[0].uid = w.logins.v[1].uid = UID_2;
-	make(&w);
-	for (size_t i = 0; i < w.plan.plan.n_blocks; i++)
-		cr_expect_eq(w.plan.plan.blocks[i].n_open_for, 0, "attack: sharing the exempt officer's login");
-	end(&w);
-}
-
-Test(plan, login_that_is_not_there_is_let_through_nowhere)
-{
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
-
-	order.body.exempt = COUNCIL_LIST("comms-1");
-	begin(&w, PEOPLE("comms-1"), &order);
-	w.logins.v[0].there = false;
-	w.logins.v[0].uid = 0;
-	make(&w);
-	for (size_t i = 0; i < w.plan.plan.n_blocks; i++)
-		cr_expect_eq(w.plan.plan.blocks[i].n_open_for, 0, "nobody is taken for root");
-	end(&w);
 }
 
 Test(plan, named_account_blocks_its_holders_tools_alone_D2_3)
@@ -224,7 +187,7 @@ Test(plan, named_account_blocks_its_holders_tools_alone_D2_3)
 /* What comms-2 acknowledges of the one order of a world. */
 static struct hf_ack ack_of(const struct world *w, const char *text)
 {
-	struct hf_ack ack = {.lockdown = w->lockdowns.v[0].id, .person = "comms-2", .at = NOW};
+	struct hf_ack ack = {.lockdown = w->j.lockdowns.v[0].id, .person = "comms-2", .at = NOW};
 
 	cr_assert_eq(hf_instructions_digest(text, &ack.text), HF_OK);
 	return ack;
@@ -238,13 +201,13 @@ Test(plan, guard_blocks_until_the_instructions_are_acknowledged_D10)
 
 	begin(&w, PEOPLE("comms-2"), &order);
 	make(&w);
-	cr_expect_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D10: shut until read");
+	cr_expect_eq(w.plan.plan.n_blocks, w.j.known.reg->n_tools, "D10: shut until read");
 	hf_plan_done(&w.plan);
 	ack = ack_of(&w, order.body.instructions);
-	w.facts.acks = &ack;
-	w.facts.n_acks = 1;
+	w.j.facts.acks = &ack;
+	w.j.facts.n_acks = 1;
 	make(&w);
-	cr_expect(open_for(&w.plan.plan.blocks[0], UID_2), "D10: open for who has read them");
+	cr_expect(hf_block_open_for(&w.plan.plan.blocks[0], UID_2), "D10: open for who has read them");
 	cr_expect_not(w.plan.plan.blocks[0].machine_wide, "D10: everybody of this device has read them");
 	end(&w);
 }
@@ -254,12 +217,14 @@ static const struct ack_row {
 	const char *what;
 	const char *person, *text;
 	bool other_lockdown, open;
+	bool blocks; /* the order does, instead of guarding */
 } ack_rows[] = {
-	{ "D10: the text of this very order",            "comms-2", NULL, false, true },
-	{ "D10: an amendment with another text",         "comms-2", "Another text.", false, false },
-	{ "attack: somebody else's acknowledgement",     "comms-1", NULL, false, false },
-	{ "D10: the same text of another order",         "comms-2", NULL, true, false },
-	{ "attack: an acknowledgement of nobody",        "", NULL, false, false },
+	{ "D10: the text of this very order",            "comms-2", NULL, false, true, false },
+	{ "D10: an amendment with another text",         "comms-2", "Another text.", false, false, false },
+	{ "attack: somebody else's acknowledgement",     "comms-1", NULL, false, false, false },
+	{ "D10: the same text of another order",         "comms-2", NULL, true, false, false },
+	{ "attack: an acknowledgement of nobody",        "", NULL, false, false, false },
+	{ "D10: block is for all but exempt persons",    "comms-2", NULL, false, false, true },
 };
 /* clang-format on */
 
@@ -271,59 +236,19 @@ Test(plan, acknowledgement_opens_for_its_person_its_order_and_its_text_alone_D10
 		struct hf_ack ack;
 		struct world w;
 
+		if (r->blocks)
+			order.body.level = HF_LEVEL_BLOCK;
 		begin(&w, PEOPLE("comms-2", "comms-1"), &order);
 		ack = ack_of(&w, r->text ? r->text : order.body.instructions);
 		cr_assert_eq(hf_str_copy(ack.person, sizeof(ack.person), r->person), HF_OK);
 		ack.lockdown.b[0] ^= r->other_lockdown;
-		w.facts.acks = &ack;
-		w.facts.n_acks = 1;
+		w.j.facts.acks = &ack;
+		w.j.facts.n_acks = 1;
 		make(&w);
-		cr_expect_eq(open_for(&w.plan.plan.blocks[0], UID_2), r->open, "%s", r->what);
+		cr_expect_eq(hf_block_open_for(&w.plan.plan.blocks[0], UID_2), r->open, "%s", r->what);
 		cr_expect(w.plan.plan.blocks[0].machine_wide, "%s: the other one of this device has not", r->what);
 		end(&w);
 	}
-}
-
-Test(plan, full_block_is_opened_by_no_acknowledgement_D10)
-{
-	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
-	struct hf_ack ack;
-	struct world w;
-
-	order.body.level = HF_LEVEL_BLOCK;
-	begin(&w, PEOPLE("comms-2"), &order);
-	ack = ack_of(&w, order.body.instructions);
-	w.facts.acks = &ack;
-	w.facts.n_acks = 1;
-	make(&w);
-	cr_expect_not(open_for(&w.plan.plan.blocks[0], UID_2), "D10: block is for all but exempt persons");
-	end(&w);
-}
-
-Test(plan, unknown_blocks_everything_also_for_the_exempt)
-{
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
-
-	order.body.exempt = COUNCIL_LIST("comms-1");
-	begin(&w, PEOPLE("comms-1"), &order);
-	w.facts.unknown = true;
-	make(&w);
-	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "what was known is lost: all is blocked");
-	cr_expect_eq(w.plan.plan.blocks[0].n_open_for, 0, "and for everybody");
-	end(&w);
-}
-
-Test(plan, device_of_nobody_is_blocked_for_all_users)
-{
-	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct world w;
-
-	begin(&w, NO_PEOPLE, &order);
-	make(&w);
-	cr_assert_eq(w.plan.plan.n_blocks, w.known.reg->n_tools, "D9.2: a meeting-room machine, too");
-	cr_expect(w.plan.plan.blocks[0].machine_wide, "D9.2: for whoever logs in");
-	end(&w);
 }
 
 Test(plan, is_the_same_however_often_it_is_made_and_outlives_the_register)
@@ -334,9 +259,9 @@ Test(plan, is_the_same_however_often_it_is_made_and_outlives_the_register)
 
 	begin(&w, PEOPLE("comms-1", "comms-2"), &order);
 	make(&w);
-	cr_assert_eq(hf_plan_make(&w.matter, &w.logins, &again, NULL), HF_OK);
-	hf_lockdowns_done(&w.lockdowns);
-	hf_known_done(&w.known);
+	cr_assert_eq(hf_plan_make(&w.j.matter, &w.logins, &again, NULL), HF_OK);
+	hf_lockdowns_done(&w.j.lockdowns);
+	hf_known_done(&w.j.known);
 	cr_assert(hf_plan_same(&w.plan.plan, &again.plan), "a plan owns its texts");
 	cr_assert_not_null(find(&again, "toot"));
 	cr_assert_str_eq(find(&again, "toot")->programs->v[0], "/usr/bin/toot");
@@ -360,8 +285,8 @@ Test(plan, join_blocks_all_that_either_blocks)
 	cr_assert_eq(hf_plan_join(&b.plan.plan, &a.plan.plan, &reverse, NULL), HF_OK);
 	cr_expect(hf_plan_same(&both.plan, &reverse.plan), "whichever comes first");
 	cr_expect_eq(both.plan.n_blocks, a.plan.plan.n_blocks, "every tool of the wider one");
-	cr_expect_not(open_for(find(&both, "x-web"), UID_1), "open only for whom both are open");
-	cr_expect(open_for(find(&both, "facebook-web"), UID_1), "what one plan says alone stays as it says");
+	cr_expect_not(hf_block_open_for(find(&both, "x-web"), UID_1), "open only for whom both are open");
+	cr_expect(hf_block_open_for(find(&both, "facebook-web"), UID_1), "what one plan says alone stays as it says");
 	hf_plan_done(&reverse);
 	cr_assert_eq(hf_plan_join(&both.plan, &nothing.plan, &reverse, NULL), HF_OK);
 	cr_expect(hf_plan_same(&both.plan, &reverse.plan), "joined with nothing it is what it was");
@@ -445,8 +370,8 @@ static void check_here(const struct here_row *r, const struct world *w)
 		bool for_all = r->for_all || (r->one_in && !one) || (r->two_in && !two);
 
 		cr_expect_eq(block->machine_wide, for_all, "%s: %s", r->what, block->tool);
-		cr_expect_eq(open_for(block, UID_1), one, "%s: layers that know users: the first", r->what);
-		cr_expect_eq(open_for(block, UID_2), two, "%s: layers that know users: the second", r->what);
+		cr_expect_eq(hf_block_open_for(block, UID_1), one, "%s: layers that know users: the first", r->what);
+		cr_expect_eq(hf_block_open_for(block, UID_2), two, "%s: layers that know users: the second", r->what);
 		cr_expect_eq(hf_layer_browser.has_work(block), sites && for_all, "%s: browser", r->what);
 		cr_expect_eq(hf_layer_network.has_work(block), sites, "%s: network", r->what);
 		cr_expect_eq(hf_layer_extension.has_work(block), sites, "%s: extension", r->what);
@@ -473,22 +398,22 @@ Test(plan, one_machine_several_people_D9_1_D9_2)
 		for (int p = 0; p < 2; p++) {
 			if ((p == 0 ? r->one : r->two) != READ)
 				continue;
-			acks[w.facts.n_acks] = ack_of(&w, order.body.instructions);
-			cr_assert_eq(hf_str_copy(acks[w.facts.n_acks].person, sizeof(acks[0].person),
+			acks[w.j.facts.n_acks] = ack_of(&w, order.body.instructions);
+			cr_assert_eq(hf_str_copy(acks[w.j.facts.n_acks].person, sizeof(acks[0].person),
 						 p == 0 ? "comms-1" : "comms-2"),
 				     HF_OK);
-			w.facts.n_acks++;
+			w.j.facts.n_acks++;
 		}
-		w.facts.acks = acks;
-		w.facts.passes = windows;
-		w.facts.n_passes = (r->one == PASS) + (r->two == PASS);
+		w.j.facts.acks = acks;
+		w.j.facts.passes = windows;
+		w.j.facts.n_passes = (r->one == PASS) + (r->two == PASS);
 		if (r->one_in)
 			hf_present_add(&here, UID_1);
 		if (r->two_in)
 			hf_present_add(&here, UID_2);
 		if (r->stranger)
 			hf_present_add(&here, 5003);
-		hf_presence_mark(&here, &w.logins);
+		hf_logins_mark(&here, &w.logins);
 		make(&w);
 		check_here(r, &w);
 		end(&w);
@@ -517,13 +442,13 @@ Test(plan, machine_users_are_nobodys_company)
 	struct hf_logins logins = {.n = 1, .v = {{.uid = UID_1, .there = true}}};
 	struct hf_present here = {.v = {UID_1, 33, HF_UID_NOBODY}, .n = 3};
 
-	hf_presence_mark(&here, &logins);
+	hf_logins_mark(&here, &logins);
 	cr_expect(logins.v[0].in);
 	cr_expect_not(logins.strangers, "services are not logged in");
 	for (uid_t uid = 2000; uid < 2000 + HF_PRESENT_MAX; uid++)
 		hf_present_add(&here, uid);
 	logins.v[0].uid = 1999;
-	hf_presence_mark(&here, &logins);
+	hf_logins_mark(&here, &logins);
 	cr_expect(here.more && logins.strangers, "more than can be counted: somebody may be a stranger");
 	cr_expect_not(logins.v[0].in, "who is not here is not");
 }

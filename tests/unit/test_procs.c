@@ -10,6 +10,7 @@
 #include <holdfast/str.h>
 
 #include "agent/machine/procs.h"
+#include "tests/help/command.h"
 
 /* clang-format off */
 static const struct {
@@ -85,27 +86,18 @@ static const struct {
 };
 /* clang-format on */
 
-/* Bars become end marks; the length. */
-static size_t cmdline_of(char room[128], const char *text)
-{
-	size_t len = strlen(text);
-	memset(room, 0, 128);
-	for (size_t i = 0; i < len; i++)
-		room[i] = text[i] == '|' ? '\0' : text[i];
-	return len;
-}
-
 Test(procs, modules)
 {
 	for (size_t i = 0; i < HF_LEN(MODULES); i++) {
-		char cmdline[128], name[16] = "";
-		size_t len = cmdline_of(cmdline, MODULES[i].cmdline);
-		enum hf_rc rc = hf_module_of(MODULES[i].exe, cmdline, len, name, sizeof(name));
+		char name[16] = "";
+		const struct hf_command command = test_command(MODULES[i].exe, MODULES[i].cmdline);
+		enum hf_rc rc = hf_module_of(&command, name, sizeof(name));
 		cr_expect_eq(rc, MODULES[i].name ? HF_OK : HF_E_ABSENT, "%s: %s", MODULES[i].what, hf_rc_name(rc));
 		cr_expect_str_eq(name, MODULES[i].name ? MODULES[i].name : "", "%s", MODULES[i].what);
 	}
 	char tight[4];
-	cr_expect_eq(hf_module_of("/usr/bin/python3", "python3\0-m\0toot", 16, tight, sizeof(tight)), HF_E_SIZE);
+	const struct hf_command command = test_command("/usr/bin/python3", "python3|-m|toot|");
+	cr_expect_eq(hf_module_of(&command, tight, sizeof(tight)), HF_E_SIZE);
 }
 
 Test(procs, start_times)
@@ -169,10 +161,9 @@ static enum hf_rc fake_resolve(void *arg, const char *argument, struct hf_file_i
 Test(procs, scripts)
 {
 	for (size_t i = 0; i < HF_LEN(SCRIPTS); i++) {
-		char cmdline[128];
 		struct hf_file_id id = {0, 0};
-		size_t len = cmdline_of(cmdline, SCRIPTS[i].cmdline);
-		enum hf_rc rc = hf_script_of(SCRIPTS[i].exe, cmdline, len, fake_resolve, NULL, &id);
+		const struct hf_command command = test_command(SCRIPTS[i].exe, SCRIPTS[i].cmdline);
+		enum hf_rc rc = hf_script_of(&command, fake_resolve, NULL, &id);
 		cr_expect_eq(rc, SCRIPTS[i].ino ? HF_OK : HF_E_ABSENT, "%s: %s", SCRIPTS[i].what, hf_rc_name(rc));
 		cr_expect_eq(id.ino, SCRIPTS[i].ino, "%s", SCRIPTS[i].what);
 	}

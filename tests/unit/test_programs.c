@@ -18,11 +18,11 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/attempts.h"
+#include "agent/enforce/common/programs_folder.h"
+#include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
-#include "agent/enforce/running/freezer.h"
-#include "agent/enforce/programs/programs_folder.h"
-#include "agent/enforce/programs/programs_list.h"
 #include "agent/enforce/programs/programs_probe.h"
+#include "agent/enforce/running/freezer.h"
 
 /* clang-format off */
 static const struct {
@@ -58,34 +58,34 @@ static const struct {
 
 Test(fence, who_may_open)
 {
-	const struct hf_fence_rule shut = {.n_users = 1, .users = {1001}};
-	const struct hf_fence_rule open = {.open_for_all = 1};
+	const struct hf_file_rule shut = {.n_users = 1, .users = {1001}};
+	const struct hf_file_rule open = {.open_for_all = 1};
 	for (size_t i = 0; i < HF_LEN(ASKERS); i++) {
-		const struct hf_fence_rule *rule = ASKERS[i].all ? &open : ASKERS[i].known ? &shut : NULL;
-		cr_expect_eq(hf_fence_rule_allows(rule, ASKERS[i].ids), ASKERS[i].allowed, "%s", ASKERS[i].what);
+		const struct hf_file_rule *rule = ASKERS[i].all ? &open : ASKERS[i].known ? &shut : NULL;
+		cr_expect_eq(hf_file_rule_allows(rule, ASKERS[i].ids), ASKERS[i].allowed, "%s", ASKERS[i].what);
 	}
 }
 
 Test(fence, rules_are_found_by_file)
 {
-	struct hf_fence_rule v[3] = {{.dev = 2, .ino = 1}, {.dev = 1, .ino = 9}, {.dev = 1, .ino = 3}};
-	hf_auto_fence_rules struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
-	cr_assert_eq(hf_fence_rules_make(v, 3, &rules, NULL), HF_OK);
+	struct hf_file_rule v[3] = {{.dev = 2, .ino = 1}, {.dev = 1, .ino = 9}, {.dev = 1, .ino = 3}};
+	hf_auto_file_rules struct hf_file_rules rules = HF_FILE_RULES_NONE;
+	cr_assert_eq(hf_file_rules_make(v, 3, &rules, NULL), HF_OK);
 	cr_expect_eq(rules.n, 3);
-	cr_expect_not_null(hf_fence_rules_find(&rules, 2, 1));
-	cr_expect_not_null(hf_fence_rules_find(&rules, 1, 3));
-	cr_expect_null(hf_fence_rules_find(&rules, 1, 1), "the number of a file on another disk is another file");
-	cr_expect_null(hf_fence_rules_find(&(struct hf_fence_rules){.fd = -1}, 1, 1), "an empty table knows nothing");
+	cr_expect_not_null(hf_file_rules_find(&rules, 2, 1));
+	cr_expect_not_null(hf_file_rules_find(&rules, 1, 3));
+	cr_expect_null(hf_file_rules_find(&rules, 1, 1), "the number of a file on another disk is another file");
+	cr_expect_null(hf_file_rules_find(&(struct hf_file_rules){.fd = -1}, 1, 1), "an empty table knows nothing");
 }
 
-static enum hf_rc open_memory(const struct hf_fence_rule *v, size_t bytes, bool seal)
+static enum hf_rc open_memory(const struct hf_file_rule *v, size_t bytes, bool seal)
 {
-	hf_auto_fence_rules struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	hf_auto_file_rules struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	hf_auto_fd int fd = memfd_create("test", MFD_ALLOW_SEALING | MFD_CLOEXEC);
 	cr_assert_eq(write(fd, v, bytes), (ssize_t)bytes);
 	if (seal)
 		cr_assert_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), 0);
-	enum hf_rc rc = hf_fence_rules_open(fd, &rules, NULL);
+	enum hf_rc rc = hf_file_rules_open(fd, &rules, NULL);
 	if (rc == HF_OK)
 		hf_steal_fd(&fd);
 	return rc;
@@ -93,10 +93,10 @@ static enum hf_rc open_memory(const struct hf_fence_rule *v, size_t bytes, bool 
 
 Test(fence, rules_that_are_not_rules_are_refused)
 {
-	static const struct hf_fence_rule good[2] = {{.dev = 1, .ino = 1}, {.dev = 1, .ino = 2}};
-	static const struct hf_fence_rule twice[2] = {{.dev = 1, .ino = 1}, {.dev = 1, .ino = 1}};
-	static const struct hf_fence_rule crowd = {.n_users = HF_DEVICE_PEOPLE_MAX + 1};
-	static struct hf_fence_rule endless;
+	static const struct hf_file_rule good[2] = {{.dev = 1, .ino = 1}, {.dev = 1, .ino = 2}};
+	static const struct hf_file_rule twice[2] = {{.dev = 1, .ino = 1}, {.dev = 1, .ino = 1}};
+	static const struct hf_file_rule crowd = {.n_users = HF_DEVICE_PEOPLE_MAX + 1};
+	static struct hf_file_rule endless;
 	memset(endless.path, 'a', sizeof(endless.path));
 	cr_expect_eq(open_memory(good, sizeof(good), true), HF_OK);
 	cr_expect_eq(open_memory(good, sizeof(good), false), HF_E_SHAPE, "memory that can still be changed");
@@ -105,7 +105,7 @@ Test(fence, rules_that_are_not_rules_are_refused)
 	cr_expect_eq(open_memory(&crowd, sizeof(crowd), true), HF_E_SHAPE, "more users than there is room for");
 	cr_expect_eq(open_memory(&endless, sizeof(endless), true), HF_E_SHAPE, "a path without an end");
 	cr_expect_eq(open_memory(good, 0, true), HF_OK, "no rule at all is a table too");
-	cr_expect_eq(hf_fence_rules_open(0, &(struct hf_fence_rules){.fd = -1}, NULL), HF_E_SHAPE, "no memory at all");
+	cr_expect_eq(hf_file_rules_open(0, &(struct hf_file_rules){.fd = -1}, NULL), HF_E_SHAPE, "no memory at all");
 }
 
 Test(fence, words)
@@ -165,15 +165,15 @@ static const struct {
 
 Test(fence, an_attempt_is_told_once)
 {
-	struct hf_tried tried = {0};
+	struct hf_attempts tried = {0};
 	for (size_t i = 0; i < HF_LEN(TRIES); i++)
-		cr_expect_eq(hf_tried_is_new(&tried, TRIES[i].uid, hf_fence_tool_number(TRIES[i].tool),
-					     (struct hf_boot_ms){TRIES[i].at}),
+		cr_expect_eq(hf_attempts_is_new(&tried, TRIES[i].uid, hf_attempt_tool(TRIES[i].tool),
+						(struct hf_boot_ms){TRIES[i].at}),
 			     TRIES[i].told, "%s", TRIES[i].what);
 	size_t told = 0;
 	for (uid_t uid = 0; uid < 1000; uid++)
-		told += hf_tried_is_new(&tried, uid, 1, (struct hf_boot_ms){10000});
-	cr_expect_eq(told, HF_TRIED_MAX, "attack: a thousand users at once");
+		told += hf_attempts_is_new(&tried, uid, 1, (struct hf_boot_ms){10000});
+	cr_expect_eq(told, HF_ATTEMPTS_MAX, "attack: a thousand users at once");
 }
 
 Test(fence, marks_in_fdinfo)
@@ -288,12 +288,12 @@ Test(programs, replaced_files_stay_shut_and_unlisted_ones_open, .init = make_fol
 	struct hf_programs_list list = {NULL, 0};
 	struct hf_programs_found found;
 	const struct hf_programs_guard none = {NULL, 0};
-	struct hf_fence_rule v[2] = {{.dev = 77, .ino = 1}, {.dev = 77, .ino = 2}};
-	hf_auto_fence_rules struct hf_fence_rules old = HF_FENCE_RULES_NONE;
+	struct hf_file_rule v[2] = {{.dev = 77, .ino = 1}, {.dev = 77, .ino = 2}};
+	hf_auto_file_rules struct hf_file_rules old = HF_FILE_RULES_NONE;
 	take(&list);
 	snprintf(v[0].path, sizeof(v[0].path), "%s", paths[0]);
 	snprintf(v[1].path, sizeof(v[1].path), "/listed/once");
-	cr_assert_eq(hf_fence_rules_make(v, 2, &old, NULL), HF_OK);
+	cr_assert_eq(hf_file_rules_make(v, 2, &old, NULL), HF_OK);
 	cr_assert_eq(hf_programs_find(&list, &none, &found, NULL), HF_OK);
 	cr_assert_eq(hf_programs_keep_old(&found, &list, &old, NULL), HF_OK);
 	cr_assert_eq(found.n, 3);

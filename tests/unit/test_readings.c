@@ -8,9 +8,9 @@
 #include <string.h>
 
 
-#include "agent/talk/question.h"
 #include "agent/rules/readings.h"
-#include "tests/help/council.h"
+#include "agent/talk/question.h"
+#include "tests/help/judged.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})
 
@@ -103,51 +103,38 @@ Test(readings, set_comes_back_as_it_was)
 
 /* One purdah, or none of its orders, known at some time. */
 struct world {
-	struct hf_known known;
-	struct hf_lockdowns lockdowns;
-	struct hf_facts facts;
-	struct hf_case matter;
+	struct judged j;
 	struct hf_acks shown, acked;
 };
 
 static struct hf_digest hear(struct world *w, const struct hf_order *order, unsigned who)
 {
-	struct hf_envelope *envelope = council_order(&council, order, who);
-	struct hf_digest digest = envelope->digest;
-	bool grew;
-
-	cr_assert_eq(hf_orders_add(&w->known.orders, w->known.trust, envelope, &grew, NULL), HF_OK);
-	hf_envelope_free(&envelope);
-	return digest;
+	return judged_order(&w->j.known, &council, order, who);
 }
 
 static void begin(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
-	council_begin(&council, &w->known);
+	judged_begin(&w->j, &council);
 }
 
 static void judge(struct world *w, int64_t local, int64_t issued)
 {
-	hf_lockdowns_done(&w->lockdowns);
-	w->known.issued.s = issued;
-	cr_assert_eq(hf_known_lockdowns(&w->known, (struct hf_wall){local}, &w->lockdowns, NULL), HF_OK);
-	w->matter =
-		(struct hf_case){&w->known, &w->lockdowns, &w->facts, hf_known_now(&w->known, (struct hf_wall){local})};
+	w->j.known.issued.s = issued;
+	judged_now(&w->j, (struct hf_wall){local});
 }
 
 static void end(struct world *w)
 {
-	hf_lockdowns_done(&w->lockdowns);
-	hf_known_done(&w->known);
+	judged_end(&w->j);
 	hf_acks_done(&w->shown);
 	hf_acks_done(&w->acked);
 }
 
 static enum hf_rc list(struct world *w, const char *person, const char *prefix, struct hf_readings *ret)
 {
-	const struct hf_read_facts facts = {&w->shown, &w->acked};
-	enum hf_rc rc = hf_readings_of(&w->matter, &facts, person, prefix, ret, NULL);
+	const struct hf_readings_ask ask = {&w->shown, &w->acked, person, prefix};
+	enum hf_rc rc = hf_readings_of(&w->j.matter, &ask, ret, NULL);
 
 	if (rc != HF_OK)
 		ret->n = 0;
@@ -182,7 +169,7 @@ Test(readings, acknowledgement_goes_when_its_lockdown_has_gone)
 			hear(&w, &release, ELECTIONS_1 | MONITORING_1);
 		judge(&w, prunes[i].local, prunes[i].issued);
 		cr_assert_eq(hf_acks_add(&w.acked, &ack, &is_new), HF_OK);
-		cr_expect_eq(hf_acks_prune(&w.acked, &w.lockdowns, w.matter.now), !prunes[i].kept, "%s",
+		cr_expect_eq(hf_acks_prune(&w.acked, &w.j.lockdowns, w.j.matter.now), !prunes[i].kept, "%s",
 			     prunes[i].what);
 		cr_expect_eq(w.acked.n, prunes[i].kept ? 1 : 0, "%s", prunes[i].what);
 		end(&w);

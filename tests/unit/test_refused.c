@@ -6,8 +6,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "agent/keeper/refused_log.h"
 #include "agent/talk/link_sockets.h"
-#include "agent/rules/refused.h"
 
 Test(refused, a_flood_is_counted_whole_and_logged_in_part)
 {

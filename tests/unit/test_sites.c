@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/rules/sites.h"
-#include "tests/help/council.h"
+#include "tests/help/judged.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 3600})
 #define EXEMPT 5001
@@ -28,13 +28,6 @@ static void tear_down(void)
 TestSuite(sites, .init = set_up, .fini = tear_down);
 
 /* A device with one order in force, and a plan of one tool that is open for the exempt user alone. */
-struct world {
-	struct hf_known known;
-	struct hf_lockdowns lockdowns;
-	struct hf_facts facts;
-	struct hf_case matter;
-};
-
 static const char *addresses_v[] = {"x.com", "twitter.com"};
 static const struct hf_strs addresses = {addresses_v, 2}, none = {NULL, 0};
 
@@ -49,26 +42,12 @@ static struct hf_block block_of(void)
 				 .n_open_for = 1};
 }
 
-static void begin(struct world *w, const struct hf_order *order)
+static void begin(struct judged *j, const struct hf_order *order)
 {
-	struct hf_envelope *raise;
-	bool grew;
-
-	memset(w, 0, sizeof(*w));
-	council_begin(&council, &w->known);
-	if (order) {
-		raise = council_order(&council, order, COMMS_1 | COMMS_2 | ELECTIONS_1);
-		cr_assert_eq(hf_orders_add(&w->known.orders, w->known.trust, raise, &grew, NULL), HF_OK);
-		hf_envelope_free(&raise);
-	}
-	cr_assert_eq(hf_known_lockdowns(&w->known, NOW, &w->lockdowns, NULL), HF_OK);
-	w->matter = (struct hf_case){&w->known, &w->lockdowns, &w->facts, hf_known_now(&w->known, NOW)};
-}
-
-static void end(struct world *w)
-{
-	hf_lockdowns_done(&w->lockdowns);
-	hf_known_done(&w->known);
+	judged_begin(j, &council);
+	if (order)
+		judged_order(&j->known, &council, order, COMMS_1 | COMMS_2 | ELECTIONS_1);
+	judged_now(j, NOW);
 }
 
 static const char *text(const json_t *sites, const char *name)
@@ -83,7 +62,7 @@ Test(sites, each_person_hears_what_is_shut_for_that_person_D9_1)
 	const struct hf_plan plan = {&block, 1};
 	hf_auto_json json_t *exempt = NULL;
 	hf_auto_json json_t *other = NULL;
-	struct world w;
+	struct judged w;
 
 	begin(&w, &order);
 	exempt = hf_sites_make(&w.matter, &plan, EXEMPT, "comms-1");
@@ -99,7 +78,7 @@ Test(sites, each_person_hears_what_is_shut_for_that_person_D9_1)
 	cr_expect_str_eq(text(other, "why"), order.body.reason);
 	cr_expect_str_eq(text(other, "contact"), order.body.contact);
 	cr_expect_str_neq(text(other, "since"), "no end", "mission: since when");
-	end(&w);
+	judged_end(&w);
 }
 
 /* clang-format off */
@@ -127,7 +106,7 @@ Test(sites, words_are_those_of_what_is_in_force)
 		const struct title_row *r = &title_rows[i];
 		struct hf_order order = council_raise_doc(r->kind);
 		hf_auto_json json_t *sites = NULL;
-		struct world w;
+		struct judged w;
 
 		order.mode = r->mode;
 		order.body.level = r->level;
@@ -135,7 +114,7 @@ Test(sites, words_are_those_of_what_is_in_force)
 		sites = hf_sites_make(&w.matter, &plan, OTHER, NULL);
 		cr_expect_str_eq(text(sites, "title"), r->title, "%s", r->what);
 		cr_expect(json_is_false(json_object_get(sites, "exercise")), "%s", r->what);
-		end(&w);
+		judged_end(&w);
 	}
 }
 
@@ -144,7 +123,7 @@ Test(sites, version_is_that_of_the_content)
 	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
 	struct hf_block block = block_of();
 	const struct hf_plan plan = {&block, 1}, open = {NULL, 0};
-	struct world w;
+	struct judged w;
 	int64_t versions[4];
 
 	begin(&w, &order);
@@ -158,7 +137,7 @@ Test(sites, version_is_that_of_the_content)
 	cr_expect_neq(versions[0], versions[2], "of another person");
 	cr_expect_neq(versions[0], versions[3], "after the release");
 	cr_expect_eq(versions[2], versions[3], "open is open");
-	end(&w);
+	judged_end(&w);
 }
 
 Test(sites, hosts_belong_to_their_tool)

@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 
+#include "agent/enforce/enforce.h"
 #include "agent/rules/standing.h"
 
 /* clang-format off */
@@ -46,8 +47,8 @@ Test(standing, grip_is_what_the_layers_saw)
 			.tool = "t", .addresses = &addresses, .programs = &programs, .machine_wide = r->machine_wide};
 		struct hf_plan plan = {&block, r->addresses || r->programs};
 		struct hf_layer_seen seen[] = {
-			{&hf_layer_browser, {.state = r->browser, .tampered = r->tampered}},
-			{&hf_layer_programs, {.state = r->program}},
+			{"browser", hf_layer_browser.has_work, {.state = r->browser, .tampered = r->tampered}},
+			{"programs", hf_layer_programs.has_work, {.state = r->program}},
 		};
 
 		cr_expect_eq(hf_grip_of(&plan, seen, 2), r->want, "%s", r->what);
@@ -92,11 +93,11 @@ Test(standing, d9_2_a_browser_out_of_reach_is_not_held_unless_the_network_holds_
 
 	for (size_t i = 0; i < HF_LEN(others_rows); i++) {
 		const struct others_row *r = &others_rows[i];
-		const struct hf_layer_ops network = {.name = HF_LAYER_NETWORK,
-						     .has_work = r->network_has_all ? always : never};
-		struct hf_layer_seen seen[] = {{&network, {.state = r->network}},
-					       {&hf_layer_browser, {.state = r->browser}},
-					       {&hf_layer_others, {.state = r->others}}};
+		struct hf_layer_seen seen[] = {
+			{HF_LAYER_NETWORK, r->network_has_all ? always : never, {.state = r->network}},
+			{"browser", hf_layer_browser.has_work, {.state = r->browser}},
+			{hf_layer_others.name, hf_layer_others.has_work, {.state = r->others}},
+		};
 
 		cr_expect_eq(hf_grip_of(&plan, seen, 3), r->want, "%s", r->what);
 	}

@@ -15,9 +15,9 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/keeper/store.h"
-#include "tests/help/council.h"
+#include "agent/disk/store.h"
 #include "tests/help/folder.h"
+#include "tests/help/judged.h"
 
 #define STEP 17 /* bytes between two places of damage: each field of the slot is hit, and every order in it */
 #define HEADER 56
@@ -43,21 +43,20 @@ TestSuite(store, .init = set_up, .fini = tear_down);
 static void locked_memory(struct hf_memory *memory)
 {
 	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
-	struct hf_envelope *raise = council_order(&council, &order, COMMS_1);
+	struct hf_digest raise;
 	struct hf_ack ack = {.person = "comms-2", .at = {COUNCIL_T + 7}};
 	bool grew = false;
 
 	memset(memory, 0, sizeof(*memory));
 	council_begin(&council, &memory->known);
-	cr_assert_eq(hf_orders_add(&memory->known.orders, memory->known.trust, raise, &grew, NULL), HF_OK);
+	raise = judged_order(&memory->known, &council, &order, COMMS_1);
 	memory->refused[HF_E_TOO_FEW] = 3;
 	memory->counter = 41;
 	memory->holding = true;
-	cr_assert_eq(hf_started_add(&memory->seen, &raise->digest), HF_OK);
-	ack.lockdown = raise->digest;
+	cr_assert_eq(hf_started_add(&memory->seen, &raise), HF_OK);
+	ack.lockdown = raise;
 	cr_assert_eq(hf_acks_add(&memory->shown, &ack, &grew), HF_OK);
 	cr_assert_eq(hf_acks_add(&memory->acked, &ack, &grew), HF_OK);
-	hf_envelope_free(&raise);
 }
 
 static void save(struct hf_memory *memory)

@@ -9,10 +9,11 @@
 #include <string.h>
 
 
+#include "agent/enforce/enforce.h"
 #include "agent/rules/readings.h"
 #include "agent/rules/view.h"
 #include "agent/terminal/words.h"
-#include "tests/help/council.h"
+#include "tests/help/judged.h"
 
 #define NOW ((struct hf_wall){COUNCIL_T + 120})
 
@@ -21,7 +22,7 @@ static struct council council;
 /* What one row has in force and who asks. */
 struct scene {
 	struct hf_memory memory;
-	struct hf_envelope *raise, *release;
+	struct hf_digest raise;
 	const char *person;
 	bool waiting;
 	struct hf_own_plan plan;
@@ -43,8 +44,6 @@ TestSuite(words, .init = set_up, .fini = tear_down);
 
 static void begin(struct scene *s, const struct hf_order *order, const char *person)
 {
-	bool grew;
-
 	memset(s, 0, sizeof(*s));
 	s->person = person;
 	council_begin(&council, &s->memory.known);
@@ -52,27 +51,22 @@ static void begin(struct scene *s, const struct hf_order *order, const char *per
 	s->memory.known.valid_until.s = NOW.s + 300;
 	if (!order)
 		return;
-	s->raise = council_order(&council, order,
-				 order->kind == HF_KIND_PURDAH ? ELECTIONS_1
-				 : order->body.exempt.n	       ? COMMS_1 | COMMS_2
-							       : COMMS_1);
-	cr_assert_eq(hf_orders_add(&s->memory.known.orders, s->memory.known.trust, s->raise, &grew, NULL), HF_OK);
+	s->raise = judged_order(&s->memory.known, &council, order,
+				order->kind == HF_KIND_PURDAH ? ELECTIONS_1
+				: order->body.exempt.n	      ? COMMS_1 | COMMS_2
+							      : COMMS_1);
 }
 
 /* A second order beside the first. */
-static void add_order(struct scene *s, const struct hf_order *order, unsigned who)
+static struct hf_digest add_order(struct scene *s, const struct hf_order *order, unsigned who)
 {
-	struct hf_envelope *envelope = council_order(&council, order, who);
-	bool grew;
-
-	cr_assert_eq(hf_orders_add(&s->memory.known.orders, s->memory.known.trust, envelope, &grew, NULL), HF_OK);
-	hf_envelope_free(&envelope);
+	return judged_order(&s->memory.known, &council, order, who);
 }
 
 /* comms-2 has acknowledged this text of the first order. */
 static void acknowledge(struct scene *s, const char *text)
 {
-	struct hf_ack ack = {.lockdown = s->raise->digest, .person = "comms-2", .at = {COUNCIL_T + 90}};
+	struct hf_ack ack = {.lockdown = s->raise, .person = "comms-2", .at = {COUNCIL_T + 90}};
 	bool is_new;
 
 	cr_assert_eq(hf_instructions_digest(text, &ack.text), HF_OK);
@@ -81,20 +75,19 @@ static void acknowledge(struct scene *s, const char *text)
 
 static void add_release(struct scene *s, enum hf_mode mode)
 {
-	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &s->raise->digest, 1);
-	bool grew;
+	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &s->raise, 1);
 
 	order.mode = mode;
 	order.at = NOW;
-	s->release = council_order(&council, &order, COMMS_1 | MONITORING_1);
-	cr_assert_eq(hf_orders_add(&s->memory.known.orders, s->memory.known.trust, s->release, &grew, NULL), HF_OK);
+	add_order(s, &order, COMMS_1 | MONITORING_1);
 }
 
 static void read_it(struct scene *s)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	struct hf_facts facts = {.acks = s->memory.acked.v, .n_acks = s->memory.acked.n, .unknown = s->memory.unknown};
-	struct hf_layer_seen layers[] = {{&hf_layer_browser, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
+	struct hf_layer_seen layers[] = {
+		{"browser", hf_layer_browser.has_work, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &facts, hf_known_now(&s->memory.known, NOW)};
 	struct hf_report_facts report = {&s->memory, &s->plan.plan, true, !s->waiting, layers, 1};
 	struct hf_view_facts view = {s->person, s->waiting ? "the disk is full" : "", s->waiting, true, NULL, 1};
@@ -113,8 +106,6 @@ static void read_it(struct scene *s)
 
 static void end(struct scene *s)
 {
-	hf_envelope_free(&s->raise);
-	hf_envelope_free(&s->release);
 	hf_plan_done(&s->plan);
 	hf_memory_done(&s->memory);
 	json_decref(s->view);
@@ -313,8 +304,7 @@ Test(words, purdah_by_what_it_means_for_who_reads_D10)
 		struct scene s;
 
 		begin(&s, NULL, r->person);
-		s.raise = council_order(&council, &order, ELECTIONS_1 | (r->exempt ? COMMS_1 | COMMS_2 : 0));
-		add_order(&s, &order, ELECTIONS_1 | (r->exempt ? COMMS_1 | COMMS_2 : 0));
+		s.raise = add_order(&s, &order, ELECTIONS_1 | (r->exempt ? COMMS_1 | COMMS_2 : 0));
 		if (r->acked)
 			acknowledge(&s, order.body.instructions);
 		read_it(&s);
@@ -357,7 +347,7 @@ static char *reading_text(struct scene *s, const char *person)
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	struct hf_facts none = {.acks = NULL};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &none, hf_known_now(&s->memory.known, NOW)};
-	const struct hf_read_facts facts = {&s->memory.shown, &s->memory.acked};
+	const struct hf_readings_ask ask = {&s->memory.shown, &s->memory.acked, person, ""};
 	hf_auto_json json_t *json = NULL;
 	struct hf_readings readings;
 	char *text = NULL;
@@ -365,7 +355,7 @@ static char *reading_text(struct scene *s, const char *person)
 	FILE *out;
 
 	cr_assert_eq(hf_known_lockdowns(&s->memory.known, NOW, &lockdowns, NULL), HF_OK);
-	cr_assert_eq(hf_readings_of(&matter, &facts, person, "", &readings, NULL), HF_OK);
+	cr_assert_eq(hf_readings_of(&matter, &ask, &readings, NULL), HF_OK);
 	json = hf_readings_json(&readings, person);
 	cr_assert_eq(json_array_size(json_object_get(json, "readings")), 1);
 	out = open_memstream(&text, &len);

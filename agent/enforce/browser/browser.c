@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser/browser_set.h"
+#include "agent/enforce/common/policies/policy_addresses.h"
+#include "agent/enforce/common/policies/policy_set.h"
 #include "agent/enforce/common/saw.h"
 
 struct hf_layer {
@@ -22,50 +23,7 @@ struct hf_layer {
 
 /* The plan --------------------------------------------------------------------------------------------------------- */
 
-static void addresses_done(struct hf_strs *addresses)
-{
-	for (size_t i = 0; i < addresses->n; i++)
-		free((void *)(uintptr_t)addresses->v[i]);
-	hf_strs_done(addresses);
-}
-
-static size_t borrow_addresses(const struct hf_plan *plan, const char **v)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < plan->n_blocks; i++) {
-		const struct hf_block *block = &plan->blocks[i];
-		for (size_t j = 0; block->machine_wide && j < block->addresses->n; j++) {
-			if (v)
-				v[n] = block->addresses->v[j];
-			n++;
-		}
-	}
-	return n;
-}
-
-static enum hf_rc take_addresses(const struct hf_plan *plan, struct hf_strs *ret, struct hf_err *err)
-{
-	struct hf_strs list = {.v = calloc(borrow_addresses(plan, NULL) + 1, sizeof(*list.v)), .n = 0};
-	bool whole = list.v;
-	if (whole) {
-		list.n = borrow_addresses(plan, list.v);
-		hf_policy_addresses(&list);
-	}
-	for (size_t i = 0; whole && i < list.n; i++) {
-		list.v[i] = strdup(list.v[i]);
-		whole = list.v[i];
-		if (!whole)
-			list.n = i;
-	}
-	if (whole) {
-		*ret = list;
-		return HF_OK;
-	}
-	addresses_done(&list);
-	return hf_err_set(err, HF_E_MEMORY, "No memory for the blocked addresses");
-}
-
-static enum hf_rc text_of(const void *arg, const struct hf_policy_file *foreign, size_t n, char **ret)
+static enum hf_rc lockdown_text(const void *arg, const struct hf_policy_file *foreign, size_t n, char **ret)
 {
 	return hf_policy_lockdown(foreign, n, arg, ret);
 }
@@ -104,29 +62,28 @@ static void say_gives_way(struct hf_layer *layer, const struct hf_plan *plan)
 	}
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static void say_useless(struct hf_layer *layer)
 {
-	struct hf_strs fresh;
-	enum hf_rc rc = take_addresses(plan, &fresh, err);
-	if (rc != HF_OK)
-		return rc;
-	struct hf_strs before = layer->addresses;
-	const struct hf_policy_text text = {.fn = text_of, .arg = &layer->addresses};
-	layer->addresses = fresh;
 	layer->useless[0] = '\0';
-	for (size_t i = 0; i < fresh.n; i++) {
-		if (!hf_address_blocks(fresh.v[i]))
-			snprintf(layer->useless, sizeof(layer->useless), "%.79s", fresh.v[i]);
+	for (size_t i = 0; i < layer->addresses.n; i++) {
+		if (!hf_address_blocks(layer->addresses.v[i]))
+			snprintf(layer->useless, sizeof(layer->useless), "%.79s", layer->addresses.v[i]);
 	}
+}
+
+static enum hf_rc browser_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+{
+	const struct hf_policy_text text = {.fn = lockdown_text, .arg = &layer->addresses};
+	if (hf_policy_addresses_of(plan, &layer->addresses) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for the blocked addresses");
+	say_useless(layer);
 	say_gives_way(layer, plan);
-	rc = hf_policy_set_apply(layer->set, fresh.n > 0 ? &text : NULL, err);
-	addresses_done(&before);
-	return rc;
+	return hf_policy_set_apply(layer->set, layer->addresses.n > 0 ? &text : NULL, err);
 }
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
+static void say_browsers(const struct hf_layer *layer, struct hf_saw *saw)
 {
 	const struct hf_readers_due *due = hf_policy_set_due(layer->set);
 	if (layer->addresses.n > HF_POLICY_ADDRESSES_MAX) {
@@ -149,53 +106,39 @@ static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
 	}
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void browser_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	hf_policy_set_probe(layer->set, &saw);
 	if (layer->addresses.n > 0 && !saw.text[0])
-		say_locked(layer, &saw);
+		say_browsers(layer, &saw);
 	else if (!saw.text[0] && layer->gives_way[0])
 		snprintf(saw.text, sizeof(saw.text), "Gives way: %s", layer->gives_way);
 	*ret_saw = saw;
 }
 
-static void layer_close(struct hf_layer **address)
+static void browser_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	hf_policy_set_close(&layer->set);
-	addresses_done(&layer->addresses);
-	free(layer);
-	*address = NULL;
+	hf_policy_addresses_done(&layer->addresses);
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc browser_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of browsers");
-	enum hf_rc rc = hf_policy_set_open(loop, conf, HF_POLICY_LOCKDOWN, calls, &layer->set, err);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
+	return hf_policy_set_open(home, HF_POLICY_LOCKDOWN, &layer->set, err);
 }
 
-static bool has_work(const struct hf_block *block)
+static bool browser_has_work(const struct hf_block *block)
 {
 	return block->machine_wide && block->addresses->n > 0;
 }
 
 const struct hf_layer_ops hf_layer_browser = {.name = "browser",
 					      .needs = "a browser that reads managed policies from a folder",
-					      .has_work = has_work,
+					      .size = sizeof(struct hf_layer),
+					      .has_work = browser_has_work,
 					      .check = hf_layer_any_machine,
-					      .open = layer_open,
-					      .apply = layer_apply,
-					      .probe = layer_probe,
-					      .close = layer_close};
+					      .open = browser_open,
+					      .apply = browser_apply,
+					      .probe = browser_probe,
+					      .close = browser_close};

@@ -17,10 +17,10 @@
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-static int compare(const void *one, const void *two)
+static int order_files(const void *one, const void *two)
 {
-	const struct hf_fence_rule *a = one;
-	const struct hf_fence_rule *b = two;
+	const struct hf_file_rule *a = one;
+	const struct hf_file_rule *b = two;
 	if (a->dev != b->dev)
 		return a->dev < b->dev ? -1 : 1;
 	if (a->ino != b->ino)
@@ -29,55 +29,46 @@ static int compare(const void *one, const void *two)
 }
 
 /* Sorted, no file twice, every text ended: then a search in it can be trusted. */
-static bool rules_ok(const struct hf_fence_rule *v, size_t n)
+static bool rules_ok(const struct hf_file_rule *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].n_users > HF_DEVICE_PEOPLE_MAX || !memchr(v[i].path, '\0', sizeof(v[i].path)))
 			return false;
-		if (i > 0 && compare(&v[i - 1], &v[i]) >= 0)
+		if (i > 0 && order_files(&v[i - 1], &v[i]) >= 0)
 			return false;
 	}
 	return true;
 }
 
-uint64_t hf_fence_tool_number(const char *tool)
+enum hf_rc hf_file_rules_make(struct hf_file_rule *rules, size_t n, struct hf_file_rules *ret_rules, struct hf_err *err)
 {
-	uint64_t number = 14695981039346656037U; /* FNV-1a */
-	for (; *tool; tool++)
-		number = (number ^ (uint8_t)*tool) * 1099511628211U;
-	return number;
-}
-
-enum hf_rc hf_fence_rules_make(struct hf_fence_rule *rules, size_t n, struct hf_fence_rules *ret_rules,
-			       struct hf_err *err)
-{
-	if (n > HF_FENCE_RULES_MAX)
+	if (n > HF_FILE_RULES_MAX)
 		return hf_err_set(err, HF_E_SIZE,
 				  "More program files are listed (%zu) than can be blocked (%d); shorten the register",
-				  n, HF_FENCE_RULES_MAX);
+				  n, HF_FILE_RULES_MAX);
 	if (n > 0)
-		qsort(rules, n, sizeof(*rules), compare);
+		qsort(rules, n, sizeof(*rules), order_files);
 	hf_auto_fd int fd = memfd_create("holdfast-fence", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0 || hf_fs_write(fd, rules, n * sizeof(*rules)) != HF_OK || fcntl(fd, F_ADD_SEALS, SEALS) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "Memory for the list of blocked programs could not be had: %s",
 				  strerror(errno));
-	enum hf_rc rc = hf_fence_rules_open(fd, ret_rules, err);
+	enum hf_rc rc = hf_file_rules_open(fd, ret_rules, err);
 	if (rc == HF_OK)
 		hf_steal_fd(&fd);
 	return rc;
 }
 
-enum hf_rc hf_fence_rules_open(int fd, struct hf_fence_rules *ret_rules, struct hf_err *err)
+enum hf_rc hf_file_rules_open(int fd, struct hf_file_rules *ret_rules, struct hf_err *err)
 {
 	struct stat st;
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) != 0)
 		return hf_err_set(err, HF_E_SHAPE, "The list of blocked programs is not sealed memory");
 	size_t size = (size_t)st.st_size;
-	size_t n = size / sizeof(struct hf_fence_rule);
-	if (n > HF_FENCE_RULES_MAX)
+	size_t n = size / sizeof(struct hf_file_rule);
+	if (n > HF_FILE_RULES_MAX)
 		return hf_err_set(err, HF_E_SIZE, "The list of blocked programs is too long");
-	if (size % sizeof(struct hf_fence_rule) != 0)
+	if (size % sizeof(struct hf_file_rule) != 0)
 		return hf_err_set(err, HF_E_SHAPE, "The list of blocked programs is cut off");
 	void *map = NULL;
 	if (n > 0 && (map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0)) == MAP_FAILED)
@@ -86,19 +77,19 @@ enum hf_rc hf_fence_rules_open(int fd, struct hf_fence_rules *ret_rules, struct 
 		munmap(map, size);
 		return hf_err_set(err, HF_E_SHAPE, "The list of blocked programs is not in order");
 	}
-	*ret_rules = (struct hf_fence_rules){.fd = fd, .v = map, .n = n};
+	*ret_rules = (struct hf_file_rules){.fd = fd, .v = map, .n = n};
 	return HF_OK;
 }
 
-const struct hf_fence_rule *hf_fence_rules_find(const struct hf_fence_rules *rules, uint64_t dev, uint64_t ino)
+const struct hf_file_rule *hf_file_rules_find(const struct hf_file_rules *rules, uint64_t dev, uint64_t ino)
 {
-	struct hf_fence_rule key = {.dev = dev, .ino = ino};
+	struct hf_file_rule key = {.dev = dev, .ino = ino};
 	if (rules->n == 0)
 		return NULL;
-	return bsearch(&key, rules->v, rules->n, sizeof(*rules->v), compare);
+	return bsearch(&key, rules->v, rules->n, sizeof(*rules->v), order_files);
 }
 
-static bool user_allowed(const struct hf_fence_rule *rule, uid_t id)
+static bool user_allowed(const struct hf_file_rule *rule, uid_t id)
 {
 	if (id == 0)
 		return true;
@@ -109,7 +100,7 @@ static bool user_allowed(const struct hf_fence_rule *rule, uid_t id)
 	return false;
 }
 
-bool hf_fence_rule_allows(const struct hf_fence_rule *rule, const uid_t ids[4])
+bool hf_file_rule_allows(const struct hf_file_rule *rule, const uid_t ids[4])
 {
 	if (rule && rule->open_for_all)
 		return true;
@@ -120,10 +111,10 @@ bool hf_fence_rule_allows(const struct hf_fence_rule *rule, const uid_t ids[4])
 	return true;
 }
 
-void hf_fence_rules_done(struct hf_fence_rules *rules)
+void hf_file_rules_done(struct hf_file_rules *rules)
 {
 	if (rules->v)
 		munmap((void *)(uintptr_t)rules->v, rules->n * sizeof(*rules->v));
 	hf_fd_close(&rules->fd);
-	*rules = HF_FENCE_RULES_NONE;
+	*rules = HF_FILE_RULES_NONE;
 }

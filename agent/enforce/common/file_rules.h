@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fence_rules.h - which listed files are shut for whom: one table in sealed memory that agent and fence share
+ * file_rules.h - which listed files are shut for whom: one table in sealed memory that agent and fence share
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_COMMON_FILE_RULES_H
 #define HOLDFAST_AGENT_ENFORCE_COMMON_FILE_RULES_H
@@ -13,71 +13,62 @@
 #include <holdfast/assignment.h>
 #include <holdfast/err.h>
 
-#define HF_FENCE_PATH_SIZE 1024	 /* a program of the register has at most 512 bytes; a file in a listed folder more */
-#define HF_FENCE_RULES_MAX 16384 /* 200 tools of 64 programs, or some big packages, before and after an upgrade */
+#define HF_FILE_PATH_SIZE 1024	/* a program of the register has at most 512 bytes; a file in a listed folder more */
+#define HF_FILE_RULES_MAX 16384 /* 200 tools of 64 programs, or some big packages, before and after an upgrade */
 
 /* One file. It is found by what it is, never by its name. */
-struct hf_fence_rule {
+struct hf_file_rule {
 	uint64_t dev;
 	uint64_t ino;
 	uint32_t open_for_all; /* not 0: it is listed no more, but its mark could not be taken away */
 	uint32_t n_users;
 	uint32_t users[HF_DEVICE_PEOPLE_MAX]; /* for whom it is open */
-	uint64_t tool;			      /* hf_fence_tool_number */
-	char path[HF_FENCE_PATH_SIZE];	      /* as it was listed, or below a folder that was */
+	uint64_t tool;			      /* hf_attempt_tool */
+	char path[HF_FILE_PATH_SIZE];	      /* as it was listed, or below a folder that was */
 };
 
 /* A table in memory that nobody can change any more. */
-struct hf_fence_rules {
+struct hf_file_rules {
 	int fd; /* -1: none */
-	const struct hf_fence_rule *v;
+	const struct hf_file_rule *v;
 	size_t n;
 };
 
-#define HF_FENCE_RULES_NONE ((struct hf_fence_rules){.fd = -1, .v = NULL, .n = 0})
-#define hf_auto_fence_rules __attribute__((cleanup(hf_fence_rules_done)))
+#define HF_FILE_RULES_NONE ((struct hf_file_rules){.fd = -1, .v = NULL, .n = 0})
+#define hf_auto_file_rules __attribute__((cleanup(hf_file_rules_done)))
 
 /*
- * hf_fence_tool_number - a number for a tool, the same in every life: several files of one are one attempt
- *
- * @tool     its id, or a host
- * Returns   the number
- */
-uint64_t hf_fence_tool_number(const char *tool);
-
-/*
- * hf_fence_rules_make - put rules into sealed memory
+ * hf_file_rules_make - put rules into sealed memory
  *
  * @rules      n rules in any order, no file twice; sorted in place
- * @ret_rules  to hf_fence_rules_done; untouched unless HF_OK
- * Owner     see ret_rules
- * Returns   HF_OK; HF_E_SIZE more than HF_FENCE_RULES_MAX; HF_E_SYSTEM
+ * @ret_rules  untouched unless HF_OK
+ * Owner     the caller's, to hf_file_rules_done
+ * Returns   HF_OK; HF_E_SIZE more than HF_FILE_RULES_MAX; HF_E_SYSTEM
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_fence_rules_make(struct hf_fence_rule *rules, size_t n, struct hf_fence_rules *ret_rules,
-					    struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_file_rules_make(struct hf_file_rule *rules, size_t n, struct hf_file_rules *ret_rules,
+					   struct hf_err *err);
 
 /*
- * hf_fence_rules_open - take over a table that came through a socket
+ * hf_file_rules_open - take over a table that came through a socket
  *
  * @fd         sealed memory; taken over when HF_OK
- * @ret_rules  as hf_fence_rules_make
- * Owner     see fd
+ * @ret_rules  as hf_file_rules_make
  * Returns   HF_OK; HF_E_SHAPE not sealed, not whole rules, or not sorted; HF_E_SIZE; HF_E_SYSTEM
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_fence_rules_open(int fd, struct hf_fence_rules *ret_rules, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_file_rules_open(int fd, struct hf_file_rules *ret_rules, struct hf_err *err);
 
 /*
- * hf_fence_rules_find - the rule of a file
+ * hf_file_rules_find - the rule of a file
  *
  * Owner     belongs to the table
  * Returns   NULL when there is none
  */
-const struct hf_fence_rule *hf_fence_rules_find(const struct hf_fence_rules *rules, uint64_t dev, uint64_t ino);
+const struct hf_file_rule *hf_file_rules_find(const struct hf_file_rules *rules, uint64_t dev, uint64_t ino);
 
 /*
- * hf_fence_rule_allows - may a process with these user ids open this file
+ * hf_file_rule_allows - may a process with these user ids open this file
  *
  * Root may (package upgrades); so may a process all of whose ids are root or one for whom it is open.
  * @rule     NULL: no rule is known for the file, so it is shut
@@ -85,13 +76,11 @@ const struct hf_fence_rule *hf_fence_rules_find(const struct hf_fence_rules *rul
  * Returns   true or false
  * Source    policy D9.1, D9.2
  */
-bool hf_fence_rule_allows(const struct hf_fence_rule *rule, const uid_t ids[4]);
+bool hf_file_rule_allows(const struct hf_file_rule *rule, const uid_t ids[4]);
 
 /*
- * hf_fence_rules_done - let go of the table; accepts an empty one
- *
- * Owner     ends
+ * hf_file_rules_done - let go of the table; accepts an empty one
  */
-void hf_fence_rules_done(struct hf_fence_rules *rules);
+void hf_file_rules_done(struct hf_file_rules *rules);
 
 #endif

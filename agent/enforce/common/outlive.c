@@ -7,16 +7,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/sock.h>
 
+#define FREE_MS 2
+#define FREE_TRIES 25
 #define HIGH_FD 10 /* above the numbers that a process is started with */
 
 /* In the child of a child: only calls that are safe after a fork. */
@@ -57,6 +62,40 @@ enum hf_rc hf_outlive_start(const struct hf_outlive *what, struct hf_err *err)
 	if (child > 0 && status == 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "%s cannot be started: %s", what->argv[1], strerror(errno));
+}
+
+enum hf_rc hf_outlive_listen(const char *path, int *ret_fd, struct hf_err *err)
+{
+	enum hf_rc rc = hf_sock_listen(path, 0600, ret_fd, err);
+	for (int tries = 0; rc != HF_OK && tries < FREE_TRIES; tries++) {
+		poll(NULL, 0, FREE_MS);
+		rc = hf_sock_listen(path, 0600, ret_fd, err);
+	}
+	return rc;
+}
+
+enum hf_rc hf_outlive_connect(const char *path, int *ret_fd, struct hf_err *err)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc = hf_sock_connect(path, &fd, err);
+	if (rc != HF_OK)
+		return rc;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || peer.uid != geteuid())
+		return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", path);
+	*ret_fd = hf_steal_fd(&fd);
+	return HF_OK;
+}
+
+bool hf_outlive_wait(int fd, short events, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+	int n;
+	do {
+		n = poll(&p, 1, ms);
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
 }
 
 enum hf_rc hf_outlive_detach(const char *name)

@@ -5,6 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_COMMON_OUTLIVE_H
 #define HOLDFAST_AGENT_ENFORCE_COMMON_OUTLIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <holdfast/err.h>
@@ -25,9 +26,28 @@ struct hf_outlive {
  *
  * Owner     the descriptors stay the caller's
  * Returns   HF_OK it was forked (that it runs is seen when it answers); HF_E_SYSTEM
- * Source    architecture.md "Privilege"
  */
 HF_NODISCARD enum hf_rc hf_outlive_start(const struct hf_outlive *what, struct hf_err *err);
+
+/*
+ * hf_outlive_listen - the socket with which such a process begins; one that was killed may show its end a moment before
+ * its socket is closed; hf_outlive_connect - to one that runs, and is root's as the agent is
+ *
+ * @ret_fd   untouched unless HF_OK
+ * Owner     the caller's
+ * Returns   as hf_sock_listen, hf_sock_connect; HF_E_SYSTEM somebody else listens there
+ */
+HF_NODISCARD enum hf_rc hf_outlive_listen(const char *path, int *ret_fd, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_outlive_connect(const char *path, int *ret_fd, struct hf_err *err);
+
+/*
+ * hf_outlive_wait - until something can be read or written
+ *
+ * @events   of poll(2)
+ * @ms       at the most
+ * Returns   whether it can
+ */
+bool hf_outlive_wait(int fd, short events, int ms);
 
 /*
  * hf_outlive_detach - by the process itself, first: nothing of the agent's is kept, and it is not chosen when memory
@@ -36,7 +56,6 @@ HF_NODISCARD enum hf_rc hf_outlive_start(const struct hf_outlive *what, struct h
  * @name     that ps shows
  * Owner     the whole process is changed
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    architecture.md "Privilege"
  */
 HF_NODISCARD enum hf_rc hf_outlive_detach(const char *name);
 

@@ -30,9 +30,3 @@ void hf_saw_found(struct hf_saw *saw, char found[HF_SAW_MAX + 1])
 	hf_saw_cut(saw->text, found);
 	found[0] = '\0';
 }
-
-enum hf_rc hf_layer_any_machine(const struct hf_enforce_conf *conf, struct hf_err *err)
-{
-	(void)conf, (void)err;
-	return HF_OK;
-}

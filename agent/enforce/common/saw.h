@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layer_help.h - what layers say of themselves, bounded, and what several of them answer alike
+ * saw.h - what layers say of themselves, bounded
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_COMMON_SAW_H
 #define HOLDFAST_AGENT_ENFORCE_COMMON_SAW_H
@@ -11,7 +11,6 @@
  * hf_saw_cut - a sentence, or as much of it as there is room for
  *
  * @ret_text  always filled
- * Owner     the caller's buffer
  */
 void hf_saw_cut(char ret_text[HF_SAW_MAX + 1], const char *text);
 
@@ -26,12 +25,5 @@ void hf_saw_say(struct hf_saw *saw, enum hf_layer_state state, const char *fmt, 
  * @found    what it was, "" for nothing; "" afterwards
  */
 void hf_saw_found(struct hf_saw *saw, char found[HF_SAW_MAX + 1]);
-
-/*
- * hf_layer_any_machine - the check of a layer that needs nothing of the machine
- *
- * Returns   HF_OK
- */
-enum hf_rc hf_layer_any_machine(const struct hf_enforce_conf *conf, struct hf_err *err);
 
 #endif

@@ -12,9 +12,10 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser/browser_set.h"
-#include "agent/enforce/extension/extension_files.h"
+#include "agent/enforce/common/policies/policy_set.h"
 #include "agent/enforce/common/saw.h"
+#include "agent/enforce/extension/extension_files.h"
+#include "agent/machine/browsers.h"
 
 #define GRACE_MS                                                                                                       \
 	15000 /* a browser that starts has its extension after 1 to 2 s, on a loaded machine after some more           \
@@ -43,10 +44,9 @@ struct hf_layer {
 	char found[HF_SAW_MAX + 1];
 };
 
-/* What browsers did with it -----------------------------------------------------------------------------------------
- */
+/* What browsers did with it ---------------------------------------------------------------------------------------- */
 
-static bool is_shut_for(const struct hf_layer *layer, uid_t uid)
+static bool is_user_shut_out(const struct hf_layer *layer, uid_t uid)
 {
 	for (size_t i = 0; i < layer->n_shut; i++) {
 		bool spared = false;
@@ -68,7 +68,7 @@ static pid_t parent_of(pid_t pid)
 	return line ? (pid_t)strtol(line + strlen("\nPPid:"), NULL, 10) : 0;
 }
 
-static bool holds(const struct hf_layer *layer, pid_t browser)
+static bool browser_holds(const struct hf_layer *layer, pid_t browser)
 {
 	const struct hf_told *told = NULL;
 	size_t n = layer->calls.told ? layer->calls.told(layer->calls.arg, &told) : 0;
@@ -106,11 +106,11 @@ static void count_one(const struct hf_layer *layer, const struct hf_reader *read
 {
 	uid_t ids[4];
 	int64_t since = reader->since.ms > layer->changed.ms ? reader->since.ms : layer->changed.ms;
-	if (hf_proc_ids(reader->proc.pid, ids) != HF_OK || !is_shut_for(layer, ids[0]))
+	if (hf_proc_ids(reader->proc.pid, ids) != HF_OK || !is_user_shut_out(layer, ids[0]))
 		return;
 	count->n++;
 	bool private = is_private(reader->proc.pid);
-	if (!private && holds(layer, reader->proc.pid)) {
+	if (!private && browser_holds(layer, reader->proc.pid)) {
 		count->n_held++;
 		return;
 	}
@@ -118,7 +118,7 @@ static void count_one(const struct hf_layer *layer, const struct hf_reader *read
 	count->n_late += private || hf_clock_boot().ms - since >= GRACE_MS;
 }
 
-static void say_locked(const struct hf_layer *layer, struct hf_saw *saw)
+static void say_held(const struct hf_layer *layer, struct hf_saw *saw)
 {
 	const struct hf_reader *readers = NULL;
 	size_t n = hf_policy_set_browsers(layer->told, &readers);
@@ -155,8 +155,7 @@ static void say_released(const struct hf_layer *layer, struct hf_saw *saw)
 	}
 }
 
-/* What lies on the device -------------------------------------------------------------------------------------------
- */
+/* What lies on the device ------------------------------------------------------------------------------------------ */
 
 static enum hf_rc install_text(const void *arg, const struct hf_policy_file *foreign, size_t n, char **ret)
 {
@@ -168,7 +167,7 @@ static enum hf_rc told_text(const void *arg, const struct hf_policy_file *foreig
 	return hf_policy_told(foreign, n, arg, ret);
 }
 
-static void note_tampered(struct hf_layer *layer, const char *path)
+static void note_file_tampered(struct hf_layer *layer, const char *path)
 {
 	snprintf(layer->found, sizeof(layer->found),
 		 "The browser extension's file in %.120s had been changed or removed; "
@@ -183,25 +182,19 @@ static enum hf_rc put_all(struct hf_layer *layer, bool first, struct hf_err *err
 	const char *found = NULL;
 	enum hf_rc rc = hf_extension_files_put(&layer->files, &found, err);
 	if (rc == HF_OK && found && !first)
-		note_tampered(layer, found);
+		note_file_tampered(layer, found);
 	for (size_t i = 0; rc == HF_OK && i < layer->n_installs; i++) {
 		struct hf_policy_folder *folder = &layer->installs[i];
 		bool changed = false;
 		bool right = !folder->name[0] || hf_policy_folder_look(folder) == HF_POLICY_SAME;
 		rc = hf_policy_folder_put(folder, &text, &changed, err);
 		if (!right && !first)
-			note_tampered(layer, folder->path);
+			note_file_tampered(layer, folder->path);
 	}
 	return rc;
 }
 
-/* The plan ----------------------------------------------------------------------------------------------------------
- */
-
-static bool is_work(const struct hf_block *block)
-{
-	return block->addresses->n > 0;
-}
+/* The plan --------------------------------------------------------------------------------------------------------- */
 
 /* What is shut for everybody, in the form in which the agent tells it to a person's browser, with words of its own. */
 static json_t *sites_of(const struct hf_plan *plan)
@@ -209,7 +202,7 @@ static json_t *sites_of(const struct hf_plan *plan)
 	hf_auto_json json_t *list = json_array();
 	for (size_t i = 0; list && i < plan->n_blocks; i++) {
 		const struct hf_block *block = &plan->blocks[i];
-		if (!is_work(block) || !block->machine_wide)
+		if (!hf_layer_any_address(block) || !block->machine_wide)
 			continue;
 		json_t *row = json_pack("{s:s, s:s, s:o}", "tool", block->tool, "name", block->name, "hosts",
 					hf_json_from_strs(block->addresses));
@@ -262,7 +255,7 @@ static enum hf_rc take_plan(struct hf_layer *layer, const struct hf_plan *plan, 
 	layer->n_shut = layer->n_for_all = 0;
 	for (size_t i = 0; i < plan->n_blocks; i++) {
 		const struct hf_block *block = &plan->blocks[i];
-		if (!is_work(block))
+		if (!hf_layer_any_address(block))
 			continue;
 		memcpy(spared[layer->n_shut].v, block->open_for, sizeof(block->open_for));
 		spared[layer->n_shut++].n = block->n_open_for;
@@ -274,7 +267,7 @@ static enum hf_rc take_plan(struct hf_layer *layer, const struct hf_plan *plan, 
 	return HF_OK;
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc extension_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	const struct hf_policy_text text = {.fn = told_text, .arg = &layer->extension};
 	char *before = layer->sites;
@@ -290,17 +283,16 @@ static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan
 	return rc;
 }
 
-/* Probing -----------------------------------------------------------------------------------------------------------
- */
+/* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void extension_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	struct hf_err err = {""};
 	enum hf_rc rc = put_all(layer, false, &err);
 	hf_policy_set_probe(layer->told, &saw);
 	if (layer->n_shut > 0 && saw.state != HF_LAYER_FAILED)
-		say_locked(layer, &saw);
+		say_held(layer, &saw);
 	else if (layer->plan && saw.state == HF_LAYER_IDLE)
 		say_released(layer, &saw);
 	if (rc != HF_OK && layer->n_shut > 0)
@@ -309,11 +301,8 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 	*ret_saw = saw;
 }
 
-static void layer_close(struct hf_layer **address)
+static void extension_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	hf_policy_set_close(&layer->told);
 	for (size_t i = 0; i < layer->n_installs; i++)
 		hf_policy_folder_close(&layer->installs[i]);
@@ -321,55 +310,32 @@ static void layer_close(struct hf_layer **address)
 	free(layer->spared);
 	free(layer->sites);
 	free(layer->plan);
-	free(layer);
-	*address = NULL;
 }
 
-static enum hf_rc open_installs(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc extension_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	enum hf_rc rc = HF_OK;
-	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
-		if (!conf->policies[i] || !conf->policies[i][0])
-			continue;
-		rc = hf_policy_folder_open(&layer->installs[layer->n_installs], conf->policies[i], HF_POLICY_EXTENSION,
-					   err);
-		layer->n_installs += rc == HF_OK;
-	}
-	return rc;
-}
-
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
-{
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of the browser extension");
-	layer->calls = *calls;
-	enum hf_rc rc = hf_extension_files_make(conf, &layer->files, err);
+	layer->calls = *home->calls;
+	enum hf_rc rc = hf_extension_files_make(home->conf, &layer->files, err);
 	layer->extension.id = layer->files.id;
 	layer->extension.updates = layer->files.updates;
 	for (size_t i = 0; rc == HF_OK && i < layer->files.n; i++)
 		hf_fs_sweep(layer->files.v[i].path);
 	if (rc == HF_OK)
-		rc = open_installs(layer, conf, err);
+		rc = hf_policy_folders_open(home->conf, HF_POLICY_EXTENSION, layer->installs, &layer->n_installs, err);
 	if (rc == HF_OK)
-		rc = hf_policy_set_open(loop, conf, HF_POLICY_TOLD, calls, &layer->told, err);
+		rc = hf_policy_set_open(home, HF_POLICY_TOLD, &layer->told, err);
 	if (rc == HF_OK)
 		rc = put_all(layer, true, err);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
+	return rc;
 }
 
 const struct hf_layer_ops hf_layer_extension = {.name = "extension",
 						.needs = "the browser extension of this package, and a browser that "
 							 "installs it by managed policy",
-						.has_work = is_work,
+						.size = sizeof(struct hf_layer),
+						.has_work = hf_layer_any_address,
 						.check = hf_extension_files_check,
-						.open = layer_open,
-						.apply = layer_apply,
-						.probe = layer_probe,
-						.close = layer_close};
+						.open = extension_open,
+						.apply = extension_apply,
+						.probe = extension_probe,
+						.close = extension_close};

@@ -54,7 +54,7 @@ static void free_ctx(EVP_MD_CTX **ctx)
 	EVP_MD_CTX_free(*ctx);
 }
 
-static void free_bio(BIO **bio)
+static void let_bio_go(BIO **bio)
 {
 	BIO_free(*bio);
 }
@@ -71,7 +71,7 @@ static void put_le32(uint8_t at[4], size_t n)
 }
 
 /* One field: tag, length, bytes. All fit into HEAD_MAX. */
-static void put_field(struct bytes *to, const uint8_t *tag, size_t tag_len, const struct bytes *value)
+static void put_crx_field(struct bytes *to, const uint8_t *tag, size_t tag_len, const struct bytes *value)
 {
 	size_t n = value->n;
 	memcpy(to->v + to->n, tag, tag_len);
@@ -83,7 +83,7 @@ static void put_field(struct bytes *to, const uint8_t *tag, size_t tag_len, cons
 	to->n += value->n;
 }
 
-#define PUT(to, tag, value) put_field(to, tag, sizeof(tag), value)
+#define PUT(to, tag, value) put_crx_field(to, tag, sizeof(tag), value)
 
 static enum hf_rc name_by(struct signer *s)
 {
@@ -107,7 +107,7 @@ static enum hf_rc name_by(struct signer *s)
 
 static enum hf_rc signer_of(const char *pem, struct signer *s, struct hf_err *err)
 {
-	__attribute__((cleanup(free_bio))) BIO *bio = BIO_new_mem_buf(pem, -1);
+	__attribute__((cleanup(let_bio_go))) BIO *bio = BIO_new_mem_buf(pem, -1);
 	enum hf_rc rc = HF_E_KEY;
 	s->key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
 	if (s->key && EVP_PKEY_get_base_id(s->key) == EVP_PKEY_RSA)
@@ -122,7 +122,7 @@ static enum hf_rc signer_of(const char *pem, struct signer *s, struct hf_err *er
 enum hf_rc hf_crx_key_make(char **ret_pem, struct hf_err *err)
 {
 	__attribute__((cleanup(free_key))) EVP_PKEY *key = EVP_RSA_gen(KEY_BITS);
-	__attribute__((cleanup(free_bio))) BIO *bio = BIO_new(BIO_s_secmem());
+	__attribute__((cleanup(let_bio_go))) BIO *bio = BIO_new(BIO_s_secmem());
 	char *text = NULL;
 	if (!key || !bio || PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1)
 		return hf_err_set(err, HF_E_SYSTEM, "No key can be made for the browser extension");
@@ -143,7 +143,7 @@ enum hf_rc hf_crx_id(const char *pem, char ret_id[HF_CRX_ID_SIZE], struct hf_err
 	return rc;
 }
 
-static bool sign(const struct signer *s, const void *zip, size_t zip_len, struct bytes *signature)
+static bool sign_zip(const struct signer *s, const struct hf_crx_zip *zip, struct bytes *signature)
 {
 	__attribute__((cleanup(free_ctx))) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t len[4];
@@ -153,7 +153,8 @@ static bool sign(const struct signer *s, const void *zip, size_t zip_len, struct
 		    EVP_DigestSignUpdate(ctx, CONTEXT, sizeof(CONTEXT)) == 1 &&
 		    EVP_DigestSignUpdate(ctx, len, sizeof(len)) == 1 &&
 		    EVP_DigestSignUpdate(ctx, s->about.v, s->about.n) == 1 &&
-		    EVP_DigestSignUpdate(ctx, zip, zip_len) == 1 && EVP_DigestSignFinal(ctx, signature->v, &room) == 1;
+		    EVP_DigestSignUpdate(ctx, zip->v, zip->len) == 1 &&
+		    EVP_DigestSignFinal(ctx, signature->v, &room) == 1;
 	signature->n = done ? room : 0;
 	return done;
 }
@@ -167,8 +168,7 @@ static void header_of(const struct signer *s, const struct bytes *signature, str
 	PUT(header, TAG_SIGNED, &s->about);
 }
 
-enum hf_rc hf_crx_pack(const char *pem, const void *zip, size_t zip_len, char **ret, size_t *ret_len,
-		       struct hf_err *err)
+enum hf_rc hf_crx_pack(const char *pem, const struct hf_crx_zip *zip, char **ret, size_t *ret_len, struct hf_err *err)
 {
 	__attribute__((cleanup(signer_done))) struct signer s = {.key = NULL};
 	struct bytes signature = {.n = 0};
@@ -176,18 +176,18 @@ enum hf_rc hf_crx_pack(const char *pem, const void *zip, size_t zip_len, char **
 	enum hf_rc rc = signer_of(pem, &s, err);
 	if (rc != HF_OK)
 		return rc;
-	if (!sign(&s, zip, zip_len, &signature))
+	if (!sign_zip(&s, zip, &signature))
 		return hf_err_set(err, HF_E_SYSTEM, "The browser extension cannot be signed");
 	header_of(&s, &signature, &header);
-	uint8_t *out = malloc(MAGIC_LEN + header.n + zip_len);
+	uint8_t *out = malloc(MAGIC_LEN + header.n + zip->len);
 	if (!out)
 		return hf_err_set(err, HF_E_MEMORY, "No memory to sign the browser extension");
 	memcpy(out, "Cr24", 4);
 	put_le32(out + 4, 3);
 	put_le32(out + 8, header.n);
 	memcpy(out + MAGIC_LEN, header.v, header.n);
-	memcpy(out + MAGIC_LEN + header.n, zip, zip_len);
+	memcpy(out + MAGIC_LEN + header.n, zip->v, zip->len);
 	*ret = (char *)out;
-	*ret_len = MAGIC_LEN + header.n + zip_len;
+	*ret_len = MAGIC_LEN + header.n + zip->len;
 	return HF_OK;
 }

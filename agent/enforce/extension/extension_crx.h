@@ -14,8 +14,8 @@
 /*
  * hf_crx_key_make - a new private key
  *
- * @ret_pem  text; the caller's to wipe and free; untouched unless HF_OK
- * Owner     see ret_pem
+ * @ret_pem  text; untouched unless HF_OK
+ * Owner     the caller's, to wipe and free
  * Returns   HF_OK; HF_E_SYSTEM OpenSSL refuses; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_crx_key_make(char **ret_pem, struct hf_err *err);
@@ -25,22 +25,27 @@ HF_NODISCARD enum hf_rc hf_crx_key_make(char **ret_pem, struct hf_err *err);
  *
  * @pem      of a private key, text
  * @ret_id   filled in; untouched unless HF_OK
- * Owner     the caller's buffer
  * Returns   HF_OK; HF_E_KEY it is no such key; HF_E_SYSTEM
  * Source    Chromium's components/crx_file
  */
 HF_NODISCARD enum hf_rc hf_crx_id(const char *pem, char ret_id[HF_CRX_ID_SIZE], struct hf_err *err);
 
+/* A zip file. */
+struct hf_crx_zip {
+	const void *v;
+	size_t len;
+};
+
 /*
  * hf_crx_pack - sign a zip file with the key
  *
  * The same zip and key give the same bytes.
- * @ret, @ret_len  the packed extension; malloc'ed, the caller's; untouched unless HF_OK
- * Owner     see ret
+ * @ret, @ret_len  the packed extension; untouched unless HF_OK
+ * Owner     the caller's, malloc'ed
  * Returns   HF_OK; HF_E_KEY; HF_E_SYSTEM OpenSSL refuses; HF_E_MEMORY
  * Source    Chromium's components/crx_file/crx3.proto
  */
-HF_NODISCARD enum hf_rc hf_crx_pack(const char *pem, const void *zip, size_t zip_len, char **ret, size_t *ret_len,
+HF_NODISCARD enum hf_rc hf_crx_pack(const char *pem, const struct hf_crx_zip *zip, char **ret, size_t *ret_len,
 				    struct hf_err *err);
 
 #endif

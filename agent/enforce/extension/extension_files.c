@@ -43,7 +43,7 @@ enum hf_rc hf_extension_files_check(const struct hf_enforce_conf *conf, struct h
 	return HF_OK;
 }
 
-static enum hf_rc key_of(const struct hf_enforce_conf *conf, char **ret_pem, struct hf_err *err)
+static enum hf_rc signing_key(const struct hf_enforce_conf *conf, char **ret_pem, struct hf_err *err)
 {
 	char path[PATH_MAX];
 	size_t len;
@@ -62,7 +62,8 @@ static enum hf_rc key_of(const struct hf_enforce_conf *conf, char **ret_pem, str
 }
 
 /* Takes the bytes over. */
-static enum hf_rc add(struct hf_extension_files *files, char *bytes, size_t len, const char *folder, const char *name)
+static enum hf_rc add_file(struct hf_extension_files *files, char *bytes, size_t len, const char *folder,
+			   const char *name)
 {
 	struct hf_made_file *file = &files->v[files->n];
 	if (!bytes)
@@ -73,10 +74,11 @@ static enum hf_rc add(struct hf_extension_files *files, char *bytes, size_t len,
 	return hf_str_printf(file->path, sizeof(file->path), "%s/%s", folder, name);
 }
 
-static enum hf_rc add_text(struct hf_extension_files *files, const char *text, const char *folder, const char *name)
+static enum hf_rc add_text_file(struct hf_extension_files *files, const char *text, const char *folder,
+				const char *name)
 {
 	char *copy = strdup(text);
-	return add(files, copy, strlen(text), folder, name);
+	return add_file(files, copy, strlen(text), folder, name);
 }
 
 static enum hf_rc add_packed(const struct hf_enforce_conf *conf, const char *pem, struct hf_extension_files *files,
@@ -91,8 +93,8 @@ static enum hf_rc add_packed(const struct hf_enforce_conf *conf, const char *pem
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, ZIP_MAX, &zip, &len, err);
 	if (rc == HF_OK)
-		rc = hf_crx_pack(pem, zip, len, &crx, &crx_len, err);
-	return rc == HF_OK ? add(files, crx, crx_len, conf->extension, "holdfast.crx") : rc;
+		rc = hf_crx_pack(pem, &(struct hf_crx_zip){zip, len}, &crx, &crx_len, err);
+	return rc == HF_OK ? add_file(files, crx, crx_len, conf->extension, "holdfast.crx") : rc;
 }
 
 static enum hf_rc add_updates(const struct hf_enforce_conf *conf, struct hf_extension_files *files)
@@ -107,7 +109,7 @@ static enum hf_rc add_updates(const struct hf_enforce_conf *conf, struct hf_exte
 				      "</gupdate>\n",
 				      files->id, conf->extension);
 	if (rc == HF_OK)
-		rc = add_text(files, text, conf->extension, "updates.xml");
+		rc = add_text_file(files, text, conf->extension, "updates.xml");
 	if (rc == HF_OK)
 		rc = hf_str_printf(files->updates, sizeof(files->updates), "file://%s/updates.xml", conf->extension);
 	return rc;
@@ -134,7 +136,7 @@ static enum hf_rc add_manifest(const struct hf_enforce_conf *conf, const char *p
 					     "stdio", "allowed_origins", "chrome-extension://", files->id, "/");
 	hf_auto_free char *text = NULL;
 	rc = hf_json_text(doc, JSON_INDENT(1), &text);
-	return rc == HF_OK ? add_text(files, text, folder, HF_BROWSER_HOST ".json") : rc;
+	return rc == HF_OK ? add_text_file(files, text, folder, HF_BROWSER_HOST ".json") : rc;
 }
 
 enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *conf, struct hf_extension_files *ret_files,
@@ -144,7 +146,7 @@ enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *conf, struct hf
 	hf_auto_free char *pem = NULL;
 	enum hf_rc rc = hf_extension_files_check(conf, err);
 	if (rc == HF_OK)
-		rc = key_of(conf, &pem, err);
+		rc = signing_key(conf, &pem, err);
 	if (rc == HF_OK)
 		rc = hf_crx_id(pem, files.id, err);
 	if (rc == HF_OK)
@@ -169,7 +171,7 @@ enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *conf, struct hf
 	return HF_OK;
 }
 
-static enum hf_rc put_one(const struct hf_made_file *file, struct hf_err *err)
+static enum hf_rc put_file(const struct hf_made_file *file, struct hf_err *err)
 {
 	char folder[PATH_MAX];
 	enum hf_rc rc = hf_str_copy(folder, sizeof(folder), file->path);
@@ -187,7 +189,7 @@ enum hf_rc hf_extension_files_put(const struct hf_extension_files *files, const 
 	for (size_t i = 0; i < files->n; i++) {
 		if (hf_fs_holds(files->v[i].path, files->v[i].bytes, files->v[i].len, 0644))
 			continue;
-		enum hf_rc rc = put_one(&files->v[i], err);
+		enum hf_rc rc = put_file(&files->v[i], err);
 		if (rc != HF_OK)
 			return rc;
 		found = files->v[i].path;

@@ -38,10 +38,10 @@ HF_NODISCARD enum hf_rc hf_extension_files_check(const struct hf_enforce_conf *c
 /*
  * hf_extension_files_make - work out what they should be; makes the key where there is none
  *
- * @ret_files  to hf_extension_files_done; untouched unless HF_OK
- * Owner     see ret_files
+ * @ret_files  untouched unless HF_OK
+ * Owner     the caller's, to hf_extension_files_done
  * Returns   HF_OK; HF_E_ABSENT; HF_E_KEY; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *conf,
 						struct hf_extension_files *ret_files, struct hf_err *err);
@@ -50,17 +50,13 @@ HF_NODISCARD enum hf_rc hf_extension_files_make(const struct hf_enforce_conf *co
  * hf_extension_files_put - write those that are not as they should be
  *
  * @ret_found  path of one that was missing or other, NULL when none was; belongs to files
- * Owner     see ret_found
  * Returns   HF_OK all are as they should be; HF_E_SYSTEM
- * Source    mission.md "Enforced and verified"
  */
 HF_NODISCARD enum hf_rc hf_extension_files_put(const struct hf_extension_files *files, const char **ret_found,
 					       struct hf_err *err);
 
 /*
  * hf_extension_files_done - free and zero
- *
- * Owner     ends
  */
 void hf_extension_files_done(struct hf_extension_files *files);
 

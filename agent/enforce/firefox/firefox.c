@@ -16,11 +16,11 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_addresses.h"
+#include "agent/enforce/common/saw.h"
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
-#include "agent/enforce/common/saw.h"
-#include "agent/enforce/others/unreached.h"
+#include "agent/machine/browsers.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
 #define PATIENCE_MS 10000 /* a Firefox takes up to some seconds to start, also on a slow device */
@@ -58,22 +58,12 @@ struct hf_layer {
 	char trouble[HF_SAW_MAX + 1];
 };
 
-static bool locked(const struct hf_layer *layer)
+static bool is_blocked(const struct hf_layer *layer)
 {
 	return layer->line;
 }
 
 /* Who holds it ----------------------------------------------------------------------------------------------------- */
-
-static bool is_firefox(pid_t pid)
-{
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
-	size_t len;
-	return hf_proc_exe(pid, exe, sizeof(exe)) == HF_OK &&
-	       hf_proc_text(pid, "cmdline", cmdline, sizeof(cmdline), &len) == HF_OK &&
-	       hf_firefox_is(exe, cmdline, len) && !hf_proc_frozen(pid) && !hf_stray_packed(pid, exe);
-}
 
 static bool has_had_time(const struct hf_layer *layer, const struct hf_proc *proc)
 {
@@ -82,18 +72,20 @@ static bool has_had_time(const struct hf_layer *layer, const struct hf_proc *pro
 	return hf_clock_boot().ms - from >= PATIENCE_MS;
 }
 
-static void count(void *arg, const struct hf_proc *proc)
+static void count_firefox(void *arg, const struct hf_proc *proc)
 {
 	struct hf_layer *layer = arg;
 	struct tally *tally = &layer->tally;
 	enum hf_firefox_hold hold;
-	if (!is_firefox(proc->pid))
+	/* A frozen one sends nothing. */
+	if (!hf_firefox_runs(proc->pid) || hf_proc_frozen(proc->pid))
 		return;
 	tally->n_running++;
 	hold = hf_firefox_link_hold(layer->link, proc);
 	bool late = has_had_time(layer, proc);
 	/* Where there is no engine, also not after a while, nothing was blocked by it that could be opened again. */
-	if (hold == HF_FIREFOX_REFUSED || (hold == HF_FIREFOX_ABSENT && !locked(layer) && (late || !layer->was_locked)))
+	if (hold == HF_FIREFOX_REFUSED ||
+	    (hold == HF_FIREFOX_ABSENT && !is_blocked(layer) && (late || !layer->was_locked)))
 		return;
 	tally->n_waiting++;
 	if (tally->one && !(late && !tally->late))
@@ -103,24 +95,24 @@ static void count(void *arg, const struct hf_proc *proc)
 	tally->late = tally->late || late;
 }
 
-static void look(struct hf_layer *layer)
+static void count_firefoxes(struct hf_layer *layer)
 {
 	struct hf_err err;
 	layer->tally = (struct tally){.n_running = 0};
-	if (hf_procs_each(count, layer, &err) != HF_OK)
+	if (hf_procs_each(count_firefox, layer, &err) != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
 }
 
 /* Watching --------------------------------------------------------------------------------------------------------- */
 
-static void on_edits(void *arg, uint32_t events);
+static void on_settings_edited(void *arg, uint32_t events);
 
-static enum hf_rc start_watching(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc watch_settings(struct hf_layer *layer, struct hf_err *err)
 {
 	enum hf_rc rc = HF_OK;
 	if (layer->edits < 0) {
 		layer->edits = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-		rc = hf_loop_add_fd(layer->loop, layer->edits, HF_LOOP_READ, on_edits, layer, &layer->edits_watch);
+		rc = hf_loop_add_fd(layer->loop, layer->edits, HF_LOOP_READ, on_settings_edited, layer, &layer->edits_watch);
 	}
 	for (int i = 0; rc == HF_OK && i < HF_FIREFOX_FOLDERS; i++) {
 		if (inotify_add_watch(layer->edits, layer->files.places[i], FOLDER_EVENTS) < 0)
@@ -132,20 +124,20 @@ static enum hf_rc start_watching(struct hf_layer *layer, struct hf_err *err)
 	return HF_OK;
 }
 
-static void stop_watching(struct hf_layer *layer)
+static void unwatch_settings(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->edits_watch);
 	hf_fd_close(&layer->edits);
 }
 
 /* Says so when a probe would now answer otherwise. */
-static void review(struct hf_layer *layer)
+static void review_engines(struct hf_layer *layer)
 {
 	struct tally before = layer->tally;
 	bool settled = layer->settled;
-	look(layer);
-	if (!locked(layer) && layer->tally.n_waiting == 0) {
-		stop_watching(layer);
+	count_firefoxes(layer);
+	if (!is_blocked(layer) && layer->tally.n_waiting == 0) {
+		unwatch_settings(layer);
 		layer->settled = true;
 	}
 	if (hf_timer_arm(layer->timer, layer->tally.n_waiting > 0 && !layer->tally.late ? LOOK_MS : 0) != HF_OK)
@@ -157,14 +149,14 @@ static void review(struct hf_layer *layer)
 static void on_engines(void *arg)
 {
 	struct hf_layer *layer = arg;
-	if (layer->told && !(layer->settled && !locked(layer)))
-		review(layer);
+	if (layer->told && !(layer->settled && !is_blocked(layer)))
+		review_engines(layer);
 }
 
-static void on_timer(void *arg, uint32_t events)
+static void on_firefox_timer(void *arg, uint32_t events)
 {
 	(void)events;
-	review(arg);
+	review_engines(arg);
 }
 
 /* What is there ---------------------------------------------------------------------------------------------------- */
@@ -176,11 +168,11 @@ static void take_found(struct hf_layer *layer)
 	layer->files.found[0] = '\0';
 }
 
-static enum hf_rc put_right(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc put_settings_right(struct hf_layer *layer, struct hf_err *err)
 {
 	enum hf_rc rc = hf_firefox_files_put(&layer->files, layer->line, &layer->everybody, err);
 	take_found(layer);
-	return rc == HF_OK ? start_watching(layer, err) : rc;
+	return rc == HF_OK ? watch_settings(layer, err) : rc;
 }
 
 static void drain(int fd)
@@ -191,15 +183,15 @@ static void drain(int fd)
 }
 
 /* The agent's own writing is noticed here too; then nothing is found to be other than it should be. */
-static void on_edits(void *arg, uint32_t events)
+static void on_settings_edited(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
 	struct hf_err err;
 	(void)events;
 	drain(layer->edits);
-	if (!locked(layer))
+	if (!is_blocked(layer))
 		return;
-	enum hf_rc rc = put_right(layer, &err);
+	enum hf_rc rc = put_settings_right(layer, &err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
 	if (rc != HF_OK || layer->found[0])
@@ -208,51 +200,15 @@ static void on_edits(void *arg, uint32_t events)
 
 /* The plan --------------------------------------------------------------------------------------------------------- */
 
-static void addresses_done(struct hf_strs *addresses)
-{
-	for (size_t i = 0; i < addresses->n; i++)
-		free((void *)(uintptr_t)addresses->v[i]);
-	hf_strs_done(addresses);
-}
-
-static size_t borrow(const struct hf_plan *plan, bool everybody, const char **v)
+static size_t count_addresses(const struct hf_plan *plan)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < plan->n_blocks; i++) {
-		const struct hf_block *block = &plan->blocks[i];
-		for (size_t j = 0; (block->machine_wide || !everybody) && j < block->addresses->n; j++) {
-			if (v)
-				v[n] = block->addresses->v[j];
-			n++;
-		}
-	}
+	for (size_t i = 0; i < plan->n_blocks; i++)
+		n += plan->blocks[i].addresses->n;
 	return n;
 }
 
-static enum hf_rc take_everybody(struct hf_layer *layer, const struct hf_plan *plan)
-{
-	struct hf_strs list = {.v = calloc(borrow(plan, true, NULL) + 1, sizeof(*list.v)), .n = 0};
-	bool whole = list.v;
-	if (whole) {
-		list.n = borrow(plan, true, list.v);
-		hf_policy_addresses(&list);
-	}
-	for (size_t i = 0; whole && i < list.n; i++) {
-		list.v[i] = strdup(list.v[i]);
-		whole = list.v[i];
-		if (!whole)
-			list.n = i;
-	}
-	if (!whole) {
-		addresses_done(&list);
-		return HF_E_MEMORY;
-	}
-	addresses_done(&layer->everybody);
-	layer->everybody = list;
-	return HF_OK;
-}
-
-static enum hf_rc lock(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
+static enum hf_rc lock_firefox(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
 {
 	bool same = layer->line && strcmp(layer->line, line) == 0;
 	free(layer->line);
@@ -260,13 +216,13 @@ static enum hf_rc lock(struct hf_layer *layer, char *line, const char *id, struc
 	layer->settled = false;
 	if (!same)
 		layer->changed = hf_clock_boot();
-	enum hf_rc rc = put_right(layer, err);
+	enum hf_rc rc = put_settings_right(layer, err);
 	/* Also when a file could not be written: what can be blocked is. */
 	enum hf_rc said = hf_firefox_link_tell(layer->link, layer->line, id, err);
 	return rc != HF_OK ? rc : said;
 }
 
-static enum hf_rc unlock(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
+static enum hf_rc unlock_firefox(struct hf_layer *layer, char *line, const char *id, struct hf_err *err)
 {
 	hf_auto_free char *open = line;
 	bool was = layer->line || layer->files.lock;
@@ -283,25 +239,26 @@ static enum hf_rc unlock(struct hf_layer *layer, char *line, const char *id, str
 	return hf_firefox_link_tell(layer->link, open, id, err);
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc firefox_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
 	char id[HF_DIGEST_HEX_SIZE];
 	char *line = NULL;
-	struct hf_err own = {"No memory for what Firefox is told"};
-	size_t n = borrow(plan, false, NULL);
-	enum hf_rc rc = take_everybody(layer, plan);
+	size_t n = count_addresses(plan);
+	enum hf_rc rc = hf_policy_addresses_of(plan, &layer->everybody);
 	layer->trouble[0] = '\0';
 	if (rc == HF_OK)
 		rc = hf_firefox_lock(plan, layer->extension, &line, id);
+	if (rc != HF_OK)
+		hf_err_set(err, rc, "No memory for what Firefox is told");
 	if (rc == HF_OK) {
 		layer->n_addresses = n;
-		rc = n > 0 ? lock(layer, line, id, &own) : unlock(layer, line, id, &own);
+		rc = n > 0 ? lock_firefox(layer, line, id, err) : unlock_firefox(layer, line, id, err);
 		layer->told = true;
-		review(layer);
+		review_engines(layer);
 	}
 	if (rc != HF_OK)
-		hf_saw_cut(layer->trouble, own.text);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", own.text);
+		hf_saw_cut(layer->trouble, err->text);
+	return rc;
 }
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
@@ -319,15 +276,15 @@ static void say_waiting(const struct hf_layer *layer, struct hf_saw *saw)
 		   (int)tally->one, why);
 }
 
-static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_firefox_locked(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
-	if (put_right(layer, &err) != HF_OK) {
+	if (put_settings_right(layer, &err) != HF_OK) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", err.text);
 		return;
 	}
 	layer->trouble[0] = '\0';
-	look(layer);
+	count_firefoxes(layer);
 	if (layer->tally.n_waiting > 0) {
 		say_waiting(layer, saw);
 		return;
@@ -337,7 +294,7 @@ static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
 	hf_firefox_link_again(layer->link);
 }
 
-static void probe_open(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_firefox_open(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
 	saw->state = layer->settled ? HF_LAYER_IDLE : HF_LAYER_ARMED;
@@ -352,17 +309,17 @@ static void probe_open(struct hf_layer *layer, struct hf_saw *saw)
 	take_found(layer);
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void firefox_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	if (!layer->told) {
 		saw.state = layer->files.lock ? HF_LAYER_ARMED : HF_LAYER_IDLE;
 		if (layer->files.lock)
 			hf_saw_cut(saw.text, "What was blocked before the agent started is still blocked");
-	} else if (locked(layer)) {
-		probe_locked(layer, &saw);
+	} else if (is_blocked(layer)) {
+		probe_firefox_locked(layer, &saw);
 	} else {
-		probe_open(layer, &saw);
+		probe_firefox_open(layer, &saw);
 	}
 	hf_saw_found(&saw, layer->found);
 	*ret_saw = saw;
@@ -370,58 +327,41 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 /* Life ------------------------------------------------------------------------------------------------------------- */
 
-static void layer_close(struct hf_layer **address)
+static void firefox_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
-	stop_watching(layer);
+	unwatch_settings(layer);
 	hf_watch_remove(&layer->timer);
 	hf_firefox_link_free(&layer->link);
 	hf_firefox_files_close(&layer->files);
-	addresses_done(&layer->everybody);
+	hf_policy_addresses_done(&layer->everybody);
 	free(layer->line);
-	free(layer);
-	*address = NULL;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc firefox_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of Firefox");
+	const struct hf_enforce_conf *conf = home->conf;
 	const struct hf_layer_calls own = {.changed = on_engines, .arg = layer};
-	layer->loop = loop;
-	layer->calls = *calls;
+	layer->loop = home->loop;
+	layer->calls = *home->calls;
 	layer->extension = conf->firefox_extension;
 	layer->edits = -1;
 	layer->tally.hold = HF_FIREFOX_ABSENT;
 	enum hf_rc rc = hf_firefox_files_open(&layer->files, conf->firefox_folder, conf->firefox_install,
 					      conf->firefox_socket, err);
 	if (rc == HF_OK)
-		rc = hf_firefox_link_new(loop, conf->firefox_socket, &own, &layer->link, err);
+		rc = hf_firefox_link_new(layer->loop, conf->firefox_socket, &own, &layer->link, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(loop, on_timer, layer, &layer->timer);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
+		rc = hf_loop_add_timer(layer->loop, on_firefox_timer, layer, &layer->timer);
+	return rc;
 }
 
 /* It tells users apart, so it blocks also what is open for some. */
-static bool has_work(const struct hf_block *block)
-{
-	return block->addresses->n > 0;
-}
-
 const struct hf_layer_ops hf_layer_firefox = {.name = "firefox",
 					      .needs = "a Firefox that reads its settings from /etc/firefox",
-					      .has_work = has_work,
+					      .size = sizeof(struct hf_layer),
+					      .has_work = hf_layer_any_address,
 					      .check = hf_layer_any_machine,
-					      .open = layer_open,
-					      .apply = layer_apply,
-					      .probe = layer_probe,
-					      .close = layer_close};
+					      .open = firefox_open,
+					      .apply = firefox_apply,
+					      .probe = firefox_probe,
+					      .close = firefox_close};

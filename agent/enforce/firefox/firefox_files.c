@@ -32,7 +32,7 @@ static const char PREF_TEXT[] = "// Holdfast: the first line is not read.\n"
 
 /* Paths ------------------------------------------------------------------------------------------------------------ */
 
-static enum hf_rc path_of(const char *folder, const char *name, char path[PATH_MAX], struct hf_err *err)
+static enum hf_rc path_below(const char *folder, const char *name, char path[PATH_MAX], struct hf_err *err)
 {
 	if (hf_str_printf(path, PATH_MAX, "%s/%s", folder, name) == HF_OK)
 		return HF_OK;
@@ -40,12 +40,12 @@ static enum hf_rc path_of(const char *folder, const char *name, char path[PATH_M
 }
 
 /* NULL when it is not there or cannot be read. */
-static char *text_of(const char *folder, const char *name, size_t *ret_len)
+static char *text_in(const char *folder, const char *name, size_t *ret_len)
 {
 	char path[PATH_MAX];
 	char *text = NULL;
 	struct hf_err ignored;
-	if (path_of(folder, name, path, &ignored) != HF_OK ||
+	if (path_below(folder, name, path, &ignored) != HF_OK ||
 	    hf_fs_read(path, HF_FIREFOX_FILE_MAX, &text, ret_len, &ignored) != HF_OK)
 		return NULL;
 	return text;
@@ -55,27 +55,28 @@ static bool there(const char *folder, const char *name, struct stat *st)
 {
 	char path[PATH_MAX];
 	struct hf_err ignored;
-	return path_of(folder, name, path, &ignored) == HF_OK && lstat(path, st) == 0;
+	return path_below(folder, name, path, &ignored) == HF_OK && lstat(path, st) == 0;
 }
 
 /* With the text that it should have, and readable for every person's browser. */
 static bool stands(const struct hf_firefox_files *files, const char *name, const char *want)
 {
 	char path[PATH_MAX];
-	return path_of(files->folder, name, path, NULL) == HF_OK && hf_fs_holds(path, want, strlen(want), 0644);
+	return path_below(files->folder, name, path, NULL) == HF_OK && hf_fs_holds(path, want, strlen(want), 0644);
 }
 
-static enum hf_rc replace(const struct hf_firefox_files *files, const char *name, const char *text, struct hf_err *err)
+static enum hf_rc replace_file(const struct hf_firefox_files *files, const char *name, const char *text,
+			       struct hf_err *err)
 {
 	char path[PATH_MAX];
-	enum hf_rc rc = path_of(files->folder, name, path, err);
+	enum hf_rc rc = path_below(files->folder, name, path, err);
 	return rc == HF_OK ? hf_fs_replace(path, text, strlen(text), 0644, err) : rc;
 }
 
-static enum hf_rc drop(const struct hf_firefox_files *files, const char *name, struct hf_err *err)
+static enum hf_rc drop_file(const struct hf_firefox_files *files, const char *name, struct hf_err *err)
 {
 	char path[PATH_MAX];
-	enum hf_rc rc = path_of(files->folder, name, path, err);
+	enum hf_rc rc = path_below(files->folder, name, path, err);
 	if (rc == HF_OK && unlink(path) != 0 && errno != ENOENT)
 		rc = hf_err_set(err, HF_E_SYSTEM, "%s cannot be removed: %s", path, strerror(errno));
 	return rc;
@@ -90,7 +91,7 @@ static void sync_places(const struct hf_firefox_files *files)
 	}
 }
 
-static void note(struct hf_firefox_files *files, const char *name, const char *what)
+static void note_found(struct hf_firefox_files *files, const char *name, const char *what)
 {
 	snprintf(files->found, sizeof(files->found), "Firefox's file %.100s/%s had been %s; it was put right",
 		 files->folder, name, what);
@@ -111,7 +112,7 @@ static void read_prefs(const char *folder, struct hf_firefox_auto *found)
 	size_t n = 0;
 	struct hf_err ignored;
 	struct dirent *entry;
-	DIR *dir = path_of(folder, PREFS, path, &ignored) == HF_OK ? opendir(path) : NULL;
+	DIR *dir = path_below(folder, PREFS, path, &ignored) == HF_OK ? opendir(path) : NULL;
 	while (dir && n < PREF_FILES_MAX && (entry = readdir(dir))) {
 		const char *dot = strrchr(entry->d_name, '.');
 		if (dot && strcmp(dot, ".js") == 0 && strcmp(entry->d_name, strrchr(PREF, '/') + 1) != 0 &&
@@ -124,7 +125,7 @@ static void read_prefs(const char *folder, struct hf_firefox_auto *found)
 		qsort(names, n, sizeof(*names), last_first);
 	for (size_t i = 0; i < n; i++) {
 		size_t len;
-		hf_auto_free char *text = text_of(path, names[i], &len);
+		hf_auto_free char *text = text_in(path, names[i], &len);
 		if (text)
 			hf_firefox_auto_read(text, found);
 		free(names[i]);
@@ -140,12 +141,12 @@ static enum hf_rc engine_text(const struct hf_firefox_files *files, char **ret, 
 	char theirs[PATH_MAX] = "";
 	read_prefs(files->install, &found);
 	read_prefs(files->folder, &found);
-	enum hf_rc rc = path_of(files->folder, LOCK, lock, err);
+	enum hf_rc rc = path_below(files->folder, LOCK, lock, err);
 	if (rc == HF_OK)
-		rc = path_of(files->folder, POLICIES, policies, err);
+		rc = path_below(files->folder, POLICIES, policies, err);
 	if (rc == HF_OK && found.name[0] && strcmp(found.name, ENGINE) != 0)
-		rc = path_of(there(files->install, found.name, &st) ? files->install : files->folder, found.name,
-			     theirs, err);
+		rc = path_below(there(files->install, found.name, &st) ? files->install : files->folder, found.name,
+				theirs, err);
 	if (rc != HF_OK)
 		return rc;
 	const struct hf_firefox_paths paths = {lock, files->socket, policies, theirs, found.shift};
@@ -165,13 +166,13 @@ enum hf_rc hf_firefox_files_base(struct hf_firefox_files *files, struct hf_err *
 	if (rc != HF_OK)
 		return rc;
 	if (files->engine && !stands(files, ENGINE, files->engine))
-		note(files, ENGINE, "removed or changed");
+		note_found(files, ENGINE, "removed or changed");
 	if (!stands(files, ENGINE, engine))
-		rc = replace(files, ENGINE, engine, err);
+		rc = replace_file(files, ENGINE, engine, err);
 	if (rc == HF_OK && !stands(files, PREF, PREF_TEXT)) {
 		if (files->engine)
-			note(files, PREF, "removed or changed");
-		rc = replace(files, PREF, PREF_TEXT, err);
+			note_found(files, PREF, "removed or changed");
+		rc = replace_file(files, PREF, PREF_TEXT, err);
 	}
 	if (rc == HF_OK) {
 		free(files->engine);
@@ -183,12 +184,12 @@ enum hf_rc hf_firefox_files_base(struct hf_firefox_files *files, struct hf_err *
 /* Policies --------------------------------------------------------------------------------------------------------- */
 
 /* To take ours for theirs would keep it for ever, so whoever cannot tell does nothing. */
-static enum hf_rc is_ours(const struct hf_firefox_files *files, bool *ret_ours, struct hf_err *err)
+static enum hf_rc policies_are_ours(const struct hf_firefox_files *files, bool *ret_ours, struct hf_err *err)
 {
 	char path[PATH_MAX];
 	hf_auto_free char *text = NULL;
 	size_t len;
-	enum hf_rc rc = path_of(files->folder, POLICIES, path, err);
+	enum hf_rc rc = path_below(files->folder, POLICIES, path, err);
 	*ret_ours = false;
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, HF_FIREFOX_FILE_MAX, &text, &len, err);
@@ -208,16 +209,16 @@ static enum hf_rc put_aside(const struct hf_firefox_files *files, struct hf_err 
 	bool ours;
 	if (!there(files->folder, POLICIES, &now))
 		return HF_OK;
-	enum hf_rc rc = is_ours(files, &ours, err);
+	enum hf_rc rc = policies_are_ours(files, &ours, err);
 	if (rc != HF_OK || ours)
 		return rc;
 	if (there(files->folder, THEIRS, &kept) && kept.st_ino == now.st_ino && kept.st_dev == now.st_dev)
 		return HF_OK;
-	rc = drop(files, THEIRS, err);
+	rc = drop_file(files, THEIRS, err);
 	if (rc == HF_OK)
-		rc = path_of(files->folder, POLICIES, path, err);
+		rc = path_below(files->folder, POLICIES, path, err);
 	if (rc == HF_OK)
-		rc = path_of(files->folder, THEIRS, aside, err);
+		rc = path_below(files->folder, THEIRS, aside, err);
 	if (rc != HF_OK)
 		return rc;
 	/* A disk without second names: then there is a moment with none. */
@@ -232,7 +233,7 @@ static enum hf_rc read_theirs(const char *folder, const char *name, char **ret_t
 {
 	char path[PATH_MAX];
 	struct hf_err ignored;
-	enum hf_rc rc = path_of(folder, name, path, &ignored);
+	enum hf_rc rc = path_below(folder, name, path, &ignored);
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, HF_FIREFOX_FILE_MAX, ret_text, ret_len, &ignored);
 	return rc == HF_E_MEMORY ? rc : HF_OK;
@@ -255,9 +256,9 @@ static enum hf_rc put_policies(struct hf_firefox_files *files, const struct hf_s
 	if (rc != HF_OK || hf_firefox_policies(&theirs, addresses, &want) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for Firefox's policies");
 	if (files->policies && !stands(files, POLICIES, files->policies))
-		note(files, POLICIES, "removed or changed");
+		note_found(files, POLICIES, "removed or changed");
 	if (!stands(files, POLICIES, want))
-		rc = replace(files, POLICIES, want, err);
+		rc = replace_file(files, POLICIES, want, err);
 	if (rc != HF_OK) {
 		free(want);
 		return rc;
@@ -272,13 +273,13 @@ static enum hf_rc restore_policies(struct hf_firefox_files *files, struct hf_err
 	char path[PATH_MAX];
 	char aside[PATH_MAX];
 	struct stat st;
-	enum hf_rc rc = path_of(files->folder, POLICIES, path, err);
+	enum hf_rc rc = path_below(files->folder, POLICIES, path, err);
 	if (rc == HF_OK)
-		rc = path_of(files->folder, THEIRS, aside, err);
+		rc = path_below(files->folder, THEIRS, aside, err);
 	if (rc != HF_OK)
 		return rc;
 	bool ours;
-	rc = is_ours(files, &ours, err);
+	rc = policies_are_ours(files, &ours, err);
 	if (rc != HF_OK)
 		return rc;
 	ours = ours || !there(files->folder, POLICIES, &st);
@@ -286,10 +287,10 @@ static enum hf_rc restore_policies(struct hf_firefox_files *files, struct hf_err
 	if (ours && kept && rename(aside, path) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "%s cannot be moved back: %s", path, strerror(errno));
 	if (ours && !kept)
-		rc = drop(files, POLICIES, err);
+		rc = drop_file(files, POLICIES, err);
 	/* They have written another one meanwhile: that is theirs now. */
 	if (!ours && kept)
-		rc = drop(files, THEIRS, err);
+		rc = drop_file(files, THEIRS, err);
 	if (rc != HF_OK)
 		return rc;
 	free(files->policies);
@@ -305,8 +306,8 @@ static enum hf_rc put_lock(struct hf_firefox_files *files, const char *lock, str
 	if (!copy)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for what Firefox is told");
 	if (files->lock && !stands(files, LOCK, files->lock))
-		note(files, LOCK, "removed or changed");
-	enum hf_rc rc = stands(files, LOCK, lock) ? HF_OK : replace(files, LOCK, lock, err);
+		note_found(files, LOCK, "removed or changed");
+	enum hf_rc rc = stands(files, LOCK, lock) ? HF_OK : replace_file(files, LOCK, lock, err);
 	if (rc != HF_OK) {
 		free(copy);
 		return rc;
@@ -331,7 +332,7 @@ enum hf_rc hf_firefox_files_clear(struct hf_firefox_files *files, struct hf_err 
 {
 	enum hf_rc rc = restore_policies(files, err);
 	if (rc == HF_OK)
-		rc = drop(files, LOCK, err);
+		rc = drop_file(files, LOCK, err);
 	if (rc != HF_OK)
 		return rc;
 	free(files->lock);
@@ -346,7 +347,7 @@ static void sweep(const struct hf_firefox_files *files)
 	static const char *const names[] = {ENGINE, LOCK, PREF, POLICIES};
 	char path[PATH_MAX];
 	for (size_t i = 0; i < HF_LEN(names); i++) {
-		if (path_of(files->folder, names[i], path, NULL) == HF_OK)
+		if (path_below(files->folder, names[i], path, NULL) == HF_OK)
 			hf_fs_sweep(path);
 	}
 }
@@ -358,8 +359,8 @@ static enum hf_rc forget_stale(const struct hf_firefox_files *files, struct hf_e
 	bool ours = true;
 	enum hf_rc rc = HF_OK;
 	if (there(files->folder, THEIRS, &st) && there(files->folder, POLICIES, &st))
-		rc = is_ours(files, &ours, err);
-	return rc == HF_OK && !ours ? drop(files, THEIRS, err) : rc;
+		rc = policies_are_ours(files, &ours, err);
+	return rc == HF_OK && !ours ? drop_file(files, THEIRS, err) : rc;
 }
 
 /* Life ------------------------------------------------------------------------------------------------------------- */
@@ -387,7 +388,7 @@ enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *fol
 		hf_firefox_files_close(&fresh);
 		return rc;
 	}
-	fresh.lock = text_of(folder, LOCK, &len);
+	fresh.lock = text_in(folder, LOCK, &len);
 	*files = fresh;
 	return HF_OK;
 }

@@ -32,7 +32,7 @@ struct hf_firefox_files {
  * @files    filled in: lock is that of an earlier life
  * Owner     hf_firefox_files_close
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    facts.md "The device"
+ * Source    tests/FACTS.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *folder, const char *install,
 					      const char *socket, struct hf_err *err);
@@ -66,8 +66,6 @@ HF_NODISCARD enum hf_rc hf_firefox_files_clear(struct hf_firefox_files *files, s
 
 /*
  * hf_firefox_files_close - free; what is in the folder stays
- *
- * Owner     ends
  */
 void hf_firefox_files_close(struct hf_firefox_files *files);
 

@@ -40,7 +40,7 @@ struct hf_firefox_link {
 	struct engine v[HF_FIREFOX_LINKS_MAX];
 };
 
-static void let_go(struct engine *engine)
+static void let_engine_go(struct engine *engine)
 {
 	hf_watch_remove(&engine->watch);
 	hf_fd_close(&engine->fd);
@@ -48,7 +48,7 @@ static void let_go(struct engine *engine)
 }
 
 /* As much as it takes now; false: it is to be let go, and will come again. */
-static bool say(struct engine *engine)
+static bool tell_engine(struct engine *engine)
 {
 	const char *line = engine->link->line;
 	size_t len = line ? strlen(line) : 0;
@@ -79,7 +79,7 @@ static bool take_lines(struct engine *engine)
 	return engine->len < sizeof(engine->text);
 }
 
-static bool hear(struct engine *engine)
+static bool hear_engine(struct engine *engine)
 {
 	ssize_t n = recv(engine->fd, engine->text + engine->len, sizeof(engine->text) - engine->len, MSG_DONTWAIT);
 	if (n < 0)
@@ -102,16 +102,16 @@ static void on_engine(void *arg, uint32_t events)
 	struct engine *engine = arg;
 	struct hf_firefox_link *link = engine->link;
 	enum hf_firefox_hold before = hold_of(engine);
-	bool stays = !(events & HF_LOOP_READ) || hear(engine);
+	bool stays = !(events & HF_LOOP_READ) || hear_engine(engine);
 	if (stays && (events & HF_LOOP_WRITE))
-		stays = say(engine);
+		stays = tell_engine(engine);
 	if (!stays || (events & HF_LOOP_GONE))
-		let_go(engine);
+		let_engine_go(engine);
 	if (hold_of(engine) != before)
 		link->calls.changed(link->calls.arg);
 }
 
-static struct engine *place_for(struct hf_firefox_link *link, uid_t uid)
+static struct engine *place_for_engine(struct hf_firefox_link *link, uid_t uid)
 {
 	struct engine *place = NULL;
 	size_t n_same = 0;
@@ -123,7 +123,7 @@ static struct engine *place_for(struct hf_firefox_link *link, uid_t uid)
 	return n_same < HF_FIREFOX_LINKS_PER_USER ? place : NULL;
 }
 
-static void on_come(void *arg, uint32_t events)
+static void on_engine_comes(void *arg, uint32_t events)
 {
 	struct hf_firefox_link *link = arg;
 	struct ucred who;
@@ -132,7 +132,7 @@ static void on_come(void *arg, uint32_t events)
 	hf_auto_fd int fd = accept4(link->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
 		return;
-	struct engine *engine = place_for(link, who.uid);
+	struct engine *engine = place_for_engine(link, who.uid);
 	struct hf_proc proc = {.pid = who.pid};
 	if (!engine || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
 	    hf_loop_add_fd(link->loop, fd, HF_LOOP_READ, on_engine, engine, &engine->watch) != HF_OK)
@@ -140,12 +140,12 @@ static void on_come(void *arg, uint32_t events)
 	engine->fd = hf_steal_fd(&fd);
 	engine->uid = who.uid;
 	engine->proc = proc;
-	if (!say(engine))
-		let_go(engine);
+	if (!tell_engine(engine))
+		let_engine_go(engine);
 	link->calls.changed(link->calls.arg);
 }
 
-static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
+static enum hf_rc make_socket_folder(const char *path, struct hf_err *err)
 {
 	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	const char *slash = strrchr(path, '/');
@@ -162,7 +162,7 @@ static enum hf_rc listen_at(struct hf_firefox_link *link, const char *path, stru
 		return hf_err_set(err, HF_E_SIZE, "The socket path %.64s... is too long", path);
 	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		return hf_err_set(err, HF_E_SYSTEM, "%s is there already and is no socket: move it away", path);
-	enum hf_rc rc = make_folder_of(path, err);
+	enum hf_rc rc = make_socket_folder(path, err);
 	if (rc != HF_OK)
 		return rc;
 	unlink(path);
@@ -170,7 +170,7 @@ static enum hf_rc listen_at(struct hf_firefox_link *link, const char *path, stru
 	if (link->fd < 0 || bind(link->fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || chmod(path, 0666) != 0 ||
 	    listen(link->fd, BACKLOG) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "Cannot listen at %s: %s", path, strerror(errno));
-	return hf_loop_add_fd(link->loop, link->fd, HF_LOOP_READ, on_come, link, &link->watch);
+	return hf_loop_add_fd(link->loop, link->fd, HF_LOOP_READ, on_engine_comes, link, &link->watch);
 }
 
 enum hf_rc hf_firefox_link_new(struct hf_loop *loop, const char *path, const struct hf_layer_calls *calls,
@@ -210,8 +210,8 @@ enum hf_rc hf_firefox_link_tell(struct hf_firefox_link *link, const char *line, 
 		/* One that has half of the line before would take the two for one. */
 		bool whole = engine->sent == was;
 		engine->sent = 0;
-		if (engine->fd >= 0 && (!whole || !say(engine)))
-			let_go(engine);
+		if (engine->fd >= 0 && (!whole || !tell_engine(engine)))
+			let_engine_go(engine);
 	}
 	return HF_OK;
 }
@@ -224,8 +224,8 @@ void hf_firefox_link_again(struct hf_firefox_link *link)
 		if (engine->fd < 0 || engine->sent < len)
 			continue;
 		engine->sent = 0;
-		if (!say(engine))
-			let_go(engine);
+		if (!tell_engine(engine))
+			let_engine_go(engine);
 	}
 }
 
@@ -245,7 +245,7 @@ void hf_firefox_link_free(struct hf_firefox_link **address)
 	if (!link)
 		return;
 	for (size_t i = 0; i < HF_FIREFOX_LINKS_MAX; i++)
-		let_go(&link->v[i]);
+		let_engine_go(&link->v[i]);
 	hf_watch_remove(&link->watch);
 	hf_fd_close(&link->fd);
 	free(link->line);

@@ -51,8 +51,6 @@ HF_NODISCARD enum hf_rc hf_firefox_link_tell(struct hf_firefox_link *link, const
 
 /*
  * hf_firefox_link_again - say it once more, so that every engine tries once more
- *
- * Source    mission.md "Enforced and verified"
  */
 void hf_firefox_link_again(struct hf_firefox_link *link);
 
@@ -60,14 +58,11 @@ void hf_firefox_link_again(struct hf_firefox_link *link);
  * hf_firefox_link_hold - what the engine of a process holds of what was told last
  *
  * Returns   see the enum
- * Source    mission.md "Enforced and verified"
  */
 enum hf_firefox_hold hf_firefox_link_hold(const struct hf_firefox_link *link, const struct hf_proc *proc);
 
 /*
  * hf_firefox_link_free - stop listening; engines hold what they hold; sets to NULL, accepts NULL
- *
- * Owner     ends
  */
 void hf_firefox_link_free(struct hf_firefox_link **link);
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/enforce/browser/browser_policy.h"
+#include "agent/enforce/common/policies/policy_addresses.h"
 
 #define FILTER "WebsiteFilter"
 #define OURS "holdfast"
@@ -78,7 +78,7 @@ static void filter_done(struct filter *filter)
 	json_decref(filter->dropped);
 }
 
-static bool has_text(const json_t *list, const char *text)
+static bool list_has_text(const json_t *list, const char *text)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *one = json_string_value(json_array_get(list, i));
@@ -94,7 +94,8 @@ static bool add_ours(struct filter *filter, const struct hf_strs *addresses, con
 		hf_auto_json json_t *pattern = json_sprintf("*://*.%s/*", addresses->v[i]);
 		if (!pattern || json_array_append(filter->block, pattern) != 0)
 			return false;
-		if (!has_text(theirs, json_string_value(pattern)) && json_array_append(filter->added, pattern) != 0)
+		if (!list_has_text(theirs, json_string_value(pattern)) &&
+		    json_array_append(filter->added, pattern) != 0)
 			return false;
 	}
 	return true;
@@ -107,7 +108,7 @@ static bool add_theirs(struct filter *filter, const json_t *theirs, const struct
 	for (size_t i = 0; i < json_array_size(block); i++) {
 		json_t *entry = json_array_get(block, i);
 		const char *text = json_string_value(entry);
-		if (!(text && has_text(filter->block, text)) && json_array_append(filter->block, entry) != 0)
+		if (!(text && list_has_text(filter->block, text)) && json_array_append(filter->block, entry) != 0)
 			return false;
 	}
 	for (size_t i = 0; i < json_array_size(except); i++) {
@@ -230,31 +231,6 @@ enum hf_rc hf_firefox_said_parse(const char *line, size_t len, struct hf_firefox
 	return HF_OK;
 }
 
-/* Processes -------------------------------------------------------------------------------------------------------- */
-
-bool hf_firefox_is(const char *exe, const char *cmdline, size_t len)
-{
-	static const char *const names[] = {"firefox-esr", "firefox", "firefox-bin"};
-	/* Firefox's own helpers run the same program with one of these behind it. */
-	static const char *const helpers[] = {"-contentproc", "--contentproc", "-forkserver"};
-	const char *name = strrchr(exe, '/');
-	name = name ? name + 1 : exe;
-	size_t size = strcspn(name, " ");
-	bool known = false;
-	for (size_t i = 0; i < HF_LEN(names); i++)
-		known = known || (strlen(names[i]) == size && strncmp(name, names[i], size) == 0);
-	/* One that was forked writes its arguments anew, with blanks between them. */
-	size_t first = 0;
-	while (first < len && cmdline[first] != '\0' && cmdline[first] != ' ')
-		first++;
-	first++;
-	for (size_t i = 0; known && i < HF_LEN(helpers); i++) {
-		size_t word = strlen(helpers[i]);
-		known = first + word > len || strncmp(cmdline + first, helpers[i], word) != 0;
-	}
-	return known;
-}
-
 /* Autoconfig ------------------------------------------------------------------------------------------------------- */
 
 /* The value of a preference in one line of a preference file, "" when the line is not about it. */
@@ -298,7 +274,7 @@ static json_t *theirs_json(const struct hf_firefox_paths *paths)
 }
 
 /* Puts text in the place of the one mark in from. */
-static char *fill(const char *from, const char *mark, const json_t *value)
+static char *fill_mark(const char *from, const char *mark, const json_t *value)
 {
 	hf_auto_free char *text = NULL;
 	const char *at = from ? strstr(from, mark) : NULL;
@@ -320,10 +296,10 @@ enum hf_rc hf_firefox_engine(const struct hf_firefox_paths *paths, char **ret)
 	hf_auto_json json_t *socket = json_string(paths->socket);
 	hf_auto_json json_t *policies = json_string(paths->policies);
 	hf_auto_json json_t *theirs = theirs_json(paths);
-	hf_auto_free char *one = fill(hf_firefox_engine_text, "@LOCK@", lock);
-	hf_auto_free char *two = fill(one, "@SOCKET@", socket);
-	hf_auto_free char *three = fill(two, "@POLICIES@", policies);
-	char *all = fill(three, "@THEIRS@", theirs);
+	hf_auto_free char *one = fill_mark(hf_firefox_engine_text, "@LOCK@", lock);
+	hf_auto_free char *two = fill_mark(one, "@SOCKET@", socket);
+	hf_auto_free char *three = fill_mark(two, "@POLICIES@", policies);
+	char *all = fill_mark(three, "@THEIRS@", theirs);
 	if (!all)
 		return HF_E_MEMORY;
 	*ret = all;

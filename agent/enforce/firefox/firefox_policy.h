@@ -26,8 +26,8 @@ struct hf_firefox_text {
  *
  * @theirs   what Firefox cannot read blocks nothing for it, and counts as none here
  * @addresses  as hf_policy_addresses leaves them
- * @ret      malloc'ed, the caller's; untouched unless HF_OK
- * Owner     see ret
+ * @ret      untouched unless HF_OK
+ * Owner     malloc'ed, the caller's
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.2; Mozilla's documentation of policies.json: WebsiteFilter
  */
@@ -69,15 +69,6 @@ struct hf_firefox_said {
  */
 HF_NODISCARD enum hf_rc hf_firefox_said_parse(const char *line, size_t len, struct hf_firefox_said *ret_said);
 
-/*
- * hf_firefox_is - is this the main process of a Firefox, wherever it was installed
- *
- * @exe      path of its program; may end in " (deleted)"
- * @cmdline, @len  as in /proc/PID/cmdline
- * Returns   true or false
- */
-bool hf_firefox_is(const char *exe, const char *cmdline, size_t len);
-
 #define HF_FIREFOX_SHIFT 13 /* Firefox's own, where a preference file says nothing */
 
 /* An autoconfig of another vendor, as preference files name it. */
@@ -106,8 +97,8 @@ struct hf_firefox_paths {
 /*
  * hf_firefox_engine - the engine with the paths of this device in it
  *
- * @ret      malloc'ed, the caller's; untouched unless HF_OK
- * Owner     see ret
+ * @ret      untouched unless HF_OK
+ * Owner     malloc'ed, the caller's
  * Returns   HF_OK; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_firefox_engine(const struct hf_firefox_paths *paths, char **ret);

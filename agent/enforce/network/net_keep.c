@@ -16,7 +16,7 @@
 #define TEXT_MAX 1048576 /* a laptop has some ten routes; a router of a whole town is none */
 #define RESOLVER_WORD "nameserver"
 
-static void keep(struct hf_addrs *addrs, const struct hf_addr *addr)
+static void keep_addr(struct hf_addrs *addrs, const struct hf_addr *addr)
 {
 	/* Without memory for it the agent has other troubles; the address is most likely a private one anyway. */
 	if (hf_addrs_add(addrs, addr, NULL) != HF_OK)
@@ -45,7 +45,7 @@ void hf_net_keep_resolvers(const char *text, struct hf_addrs *addrs)
 			continue;
 		word[strcspn(word, "%")] = '\0';
 		if (hf_addr_parse(word, &addr) == HF_OK)
-			keep(addrs, &addr);
+			keep_addr(addrs, &addr);
 	}
 }
 
@@ -59,7 +59,7 @@ void hf_net_keep_routes(const char *text, struct hf_addrs *addrs)
 			continue;
 		memcpy(v4, &gateway, sizeof(v4)); /* the kernel prints the word as it lies in memory */
 		const struct hf_addr addr = hf_addr_from_v4(v4);
-		keep(addrs, &addr);
+		keep_addr(addrs, &addr);
 	}
 }
 
@@ -82,7 +82,7 @@ void hf_net_keep_routes6(const char *text, struct hf_addrs *addrs)
 	while (next_line(&text, line)) {
 		if (sscanf(line, "%*32s %*x %*32s %*x %32s", hex) == 1 && strlen(hex) == 32 && read_hex(hex, &addr) &&
 		    hf_addr_order(&addr, &none) != 0)
-			keep(addrs, &addr);
+			keep_addr(addrs, &addr);
 	}
 }
 
@@ -96,7 +96,7 @@ static bool note_peer(void *arg, const struct hf_socket *socket)
 	static const struct hf_addr none;
 	struct peers *peers = arg;
 	if (socket->uid == peers->uid && hf_addr_order(&socket->peer, &none) != 0)
-		keep(peers->addrs, &socket->peer);
+		keep_addr(peers->addrs, &socket->peer);
 	return false;
 }
 

@@ -14,8 +14,6 @@
  *
  * @link_uid   user of holdfast-link: whom its connections lead to is the broker; 0: there is none
  * @ret_addrs  to hf_addrs_done; started zeroed
- * Owner     see ret_addrs
- * Source    architecture.md "Privilege"
  */
 void hf_net_keep(uid_t link_uid, struct hf_addrs *ret_addrs);
 

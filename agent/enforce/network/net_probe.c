@@ -31,7 +31,7 @@
 #define CHILD_MS 2000
 #define HELLO_MAX 512
 
-static int connect_to(const struct hf_addr *addr, uint16_t port)
+static int connect_addr(const struct hf_addr *addr, uint16_t port)
 {
 	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -64,7 +64,7 @@ static void try_addrs(const struct hf_net_trial *trial, enum hf_try tries[HF_NET
 {
 	struct pollfd polls[HF_NET_PROBE_MAX];
 	for (size_t i = 0; i < trial->n; i++) {
-		polls[i] = (struct pollfd){.fd = connect_to(&trial->v[i], PORT), .events = POLLOUT};
+		polls[i] = (struct pollfd){.fd = connect_addr(&trial->v[i], PORT), .events = POLLOUT};
 		tries[i] = polls[i].fd < 0 ? try_of(errno) : HF_TRY_PASSED;
 	}
 	for (size_t i = 0; i < trial->n; i++) {
@@ -130,7 +130,7 @@ static enum hf_try try_name(const char *host)
 	size_t len = make_hello(host, hello);
 	if (hf_addr_parse(OWN_ADDRESS, &own) != HF_OK)
 		return HF_TRY_UNKNOWN;
-	hf_auto_fd int fd = connect_to(&own, OWN_PORT);
+	hf_auto_fd int fd = connect_addr(&own, OWN_PORT);
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	if (fd < 0 || poll(&p, 1, WAIT_MS) != 1 || error_of(fd) != 0 ||
 	    send(fd, hello, len, MSG_NOSIGNAL) != (ssize_t)len)

@@ -39,12 +39,10 @@ struct hf_net_saw {
 };
 
 /*
- * hf_net_probe - try it, in a process that has the user's rights
+ * hf_net_probe - try it, in a process that has the user's rights; takes at most a second
  *
  * What is refused is refused on this machine, so no packet leaves it; names are tried on the loopback address.
  * @ret_saw  always filled
- * Returns   nothing; it takes at most a second
- * Source    mission.md "States a device can be in"
  */
 void hf_net_probe(const struct hf_net_trial *trial, struct hf_net_saw *ret_saw);
 

@@ -31,7 +31,7 @@ static const struct {
 };
 
 /* The member of this kind and name: {"chain": {"name": ...}}. */
-static json_t *part(const json_t *listing, const char *kind, const char *name)
+static json_t *part_of_table(const json_t *listing, const char *kind, const char *name)
 {
 	json_t *one;
 	size_t i;
@@ -61,7 +61,7 @@ static unsigned int hooks_of(const json_t *listing)
 {
 	unsigned int found = 0;
 	for (size_t i = 0; i < HF_LEN(hooks); i++) {
-		const json_t *chain = part(listing, "chain", hooks[i].chain);
+		const json_t *chain = part_of_table(listing, "chain", hooks[i].chain);
 		const char *hook = json_string_value(json_object_get(chain, "hook"));
 		if (hook && strcmp(hook, hooks[i].hook) == 0 &&
 		    json_integer_value(json_object_get(chain, "prio")) == hooks[i].priority &&
@@ -79,7 +79,7 @@ static const char *element_text(const json_t *element)
 }
 
 /* Every element is wanted, and as many are wanted. */
-static bool holds(const json_t *set, const struct hf_addrs *wanted)
+static bool set_holds(const json_t *set, const struct hf_addrs *wanted)
 {
 	json_t *elements = json_object_get(set, "elem"), *one;
 	size_t i;
@@ -121,7 +121,7 @@ static bool addresses_hold(const json_t *listing, const struct hf_net_want *want
 	for (size_t i = 0; i < HF_LEN(sets) && all; i++) {
 		struct hf_addrs wanted = {0};
 		all = of_kind(want, sets[i].shut, sets[i].v4, &wanted) == HF_OK &&
-		      holds(part(listing, sets[i].kind, sets[i].name), &wanted);
+		      set_holds(part_of_table(listing, sets[i].kind, sets[i].name), &wanted);
 		hf_addrs_done(&wanted);
 	}
 	return all;
@@ -131,7 +131,7 @@ static bool addresses_hold(const json_t *listing, const struct hf_net_want *want
 static bool users_hold(const json_t *listing, const char *name, const struct hf_users *users, uid_t link_uid)
 {
 	struct hf_users wanted = *users;
-	json_t *elements = json_object_get(part(listing, "set", name), "elem"), *one;
+	json_t *elements = json_object_get(part_of_table(listing, "set", name), "elem"), *one;
 	size_t i;
 	if (!hf_users_add(&wanted, 0) || (link_uid != 0 && !hf_users_add(&wanted, link_uid)))
 		return true; /* more than a list holds: their number says nothing */
@@ -164,7 +164,7 @@ enum hf_rc hf_net_listed(const json_t *listing, const struct hf_net_want *want, 
 {
 	*ret_hooks = hooks_of(listing);
 	for (size_t i = 0; i < HF_LEN(chains); i++) {
-		if (!part(listing, "chain", chains[i].chain))
+		if (!part_of_table(listing, "chain", chains[i].chain))
 			return hf_err_set(err, HF_E_SHAPE, "The chain %s of the table holdfast was gone",
 					  chains[i].chain);
 		size_t n = rules_of(listing, chains[i].chain);

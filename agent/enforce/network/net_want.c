@@ -31,25 +31,25 @@ static int claim_order(const void *a, const void *b)
 	return hf_addr_order(&((const struct claim *)a)->addr, &((const struct claim *)b)->addr);
 }
 
-static size_t count(const struct hf_shut *shut, const struct hf_lessons *lessons)
+static size_t count_claims(const struct hf_shut_hosts *shut, const struct hf_learned *learned)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < shut->n; i++) {
-		const struct hf_addrs *addrs = hf_lessons_of(lessons, shut->v[i].host);
+		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
 		n += addrs ? addrs->n : 0;
 	}
 	return n;
 }
 
 /* Sorted, each address once: open for those for whom every claim opens it. */
-static enum hf_rc claim(const struct hf_shut *shut, const struct hf_lessons *lessons, struct claims *claims)
+static enum hf_rc claim_all(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct claims *claims)
 {
 	size_t n = 0;
-	claims->v = calloc(count(shut, lessons) + 1, sizeof(*claims->v));
+	claims->v = calloc(count_claims(shut, learned) + 1, sizeof(*claims->v));
 	if (!claims->v)
 		return HF_E_MEMORY;
 	for (size_t i = 0; i < shut->n; i++) {
-		const struct hf_addrs *addrs = hf_lessons_of(lessons, shut->v[i].host);
+		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
 		for (size_t j = 0; addrs && shut->v[i].dedicated && j < addrs->n; j++)
 			claims->v[claims->n++] = (struct claim){addrs->v[j], shut->v[i].open_for};
 	}
@@ -128,10 +128,10 @@ static bool is_target(const struct hf_net_want *want, const struct hf_addr *addr
 	return bsearch(addr, want->targets, want->n_targets, sizeof(*want->targets), hf_addr_order) != NULL;
 }
 
-static enum hf_rc share(const struct hf_shut *shut, const struct hf_lessons *lessons, struct hf_net_want *want)
+static enum hf_rc share(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct hf_net_want *want)
 {
 	for (size_t i = 0; i < shut->n; i++) {
-		const struct hf_addrs *addrs = hf_lessons_of(lessons, shut->v[i].host);
+		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
 		for (size_t j = 0; addrs && !shut->v[i].dedicated && j < addrs->n; j++) {
 			if (!is_target(want, &addrs->v[j]) && hf_addrs_add(&want->shared, &addrs->v[j], NULL) != HF_OK)
 				return HF_E_MEMORY;
@@ -140,22 +140,22 @@ static enum hf_rc share(const struct hf_shut *shut, const struct hf_lessons *les
 	return HF_OK;
 }
 
-enum hf_rc hf_net_want_make(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t link_uid,
+enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_learned *learned, uid_t link_uid,
 			    struct hf_net_want *ret_want, struct hf_err *err)
 {
 	hf_auto_net_want struct hf_net_want want = {.link_uid = link_uid};
 	struct claims claims = {0};
-	enum hf_rc rc = claim(shut, lessons, &claims);
+	enum hf_rc rc = claim_all(shut, learned, &claims);
 	if (rc == HF_OK)
 		rc = group(&claims, &want);
 	if (rc == HF_OK)
 		rc = aim(&claims, &want);
 	if (rc == HF_OK)
-		rc = share(shut, lessons, &want);
+		rc = share(shut, learned, &want);
 	free(claims.v);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "No memory for the list of addresses that are shut");
-	hf_shut_spared(shut, &want.spared);
+	hf_shut_hosts_spared(shut, &want.spared);
 	*ret_want = want;
 	memset(&want, 0, sizeof(want));
 	return HF_OK;
@@ -163,12 +163,12 @@ enum hf_rc hf_net_want_make(const struct hf_shut *shut, const struct hf_lessons 
 
 /* One that is open for this user is the last guess: beyond HF_NET_GROUPS_MAX sets of users it is refused all the same.
  */
-const char *hf_net_host_of(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t uid,
+const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, uid_t uid,
 			   const struct hf_addr *addr)
 {
 	const char *found = NULL;
 	for (size_t i = 0; i < shut->n; i++) {
-		const struct hf_addrs *addrs = hf_lessons_of(lessons, shut->v[i].host);
+		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
 		if (!addrs || !shut->v[i].dedicated || !hf_addrs_has(addrs, addr))
 			continue;
 		if (!hf_users_has(&shut->v[i].open_for, uid))

@@ -8,13 +8,11 @@
 #include <stdio.h>
 
 #include "agent/enforce/network/learned.h"
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #define HF_NET_TABLE "inet holdfast"
-#define HF_NET_GROUPS_MAX 32		/* sets of users for whom something is open; a device has 32 people */
-#define HF_NET_LOGGED 40		/* bytes of a refused packet that are told: the longest fixed header, of IPv6 */
-#define HF_NET_MARK_SETTLED 0x10000000U /* bits of a packet's mark that stand from the queue to the next hook only */
-#define HF_NET_MARK_REFUSE 0x20000000U
+#define HF_NET_GROUPS_MAX 32 /* sets of users for whom something is open; a device has 32 people */
+#define HF_NET_LOGGED 40     /* bytes of a refused packet that are told: the longest fixed header, of IPv6 */
 
 /* One address that is shut altogether, but for one group of users. */
 struct hf_net_target {
@@ -42,22 +40,21 @@ struct hf_net_want {
  * An address of several dedicated hosts is open for those for whom all of them are. Beyond HF_NET_GROUPS_MAX different
  * sets of users what is left is shut for everybody but root.
  * @link_uid  user of holdfast-link, which is spared always; 0: there is none
- * @ret_want  to hf_net_want_done; untouched unless HF_OK; its log_group is 0, the caller's to set
- * Owner     see ret_want
+ * @ret_want  untouched unless HF_OK; its log_group is 0, the caller's to set
+ * Owner     the caller's, to hf_net_want_done
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.1, D9.2
  */
-HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t link_uid,
-					 struct hf_net_want *ret_want, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_learned *learned,
+					 uid_t link_uid, struct hf_net_want *ret_want, struct hf_err *err);
 
 /*
  * hf_net_host_of - of which host that is shut for this user is this address
  *
  * Owner     belongs to shut
  * Returns   NULL when of none that is dedicated
- * Source    mission.md "The three people"
  */
-const char *hf_net_host_of(const struct hf_shut *shut, const struct hf_lessons *lessons, uid_t uid,
+const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, uid_t uid,
 			   const struct hf_addr *addr);
 
 /*
@@ -70,8 +67,6 @@ bool hf_net_same_targets(const struct hf_net_want *a, const struct hf_net_want *
 
 /*
  * hf_net_want_done - free all, zero the struct
- *
- * Owner     ends
  */
 void hf_net_want_done(struct hf_net_want *want);
 

@@ -24,8 +24,8 @@ HF_NODISCARD enum hf_rc hf_nft_run(const char *commands, bool dry, struct hf_err
  * hf_nft_list - a table as libnftables-json(5) shows it, with the handle of each part
  *
  * @table    family and name, such as "inet holdfast"
- * @ret      a new reference, the caller's; untouched unless HF_OK
- * Owner     see ret
+ * @ret      untouched unless HF_OK
+ * Owner     a new reference, the caller's
  * Returns   HF_OK; HF_E_ABSENT there is no such table, or it cannot be listed; HF_E_JSON; HF_E_MEMORY
  * Source    libnftables-json(5)
  */
@@ -54,7 +54,6 @@ HF_NODISCARD enum hf_rc hf_nft_add_queue(const char *table, const char *chain, u
  * hf_nft_watch - a descriptor that can be read whenever any table was changed; hf_nft_drain - reads all that is there
  *
  * @ret_fd   non-blocking, close-on-exec; the caller's; untouched unless HF_OK
- * Owner     see ret_fd
  * Returns   HF_OK; HF_E_SYSTEM
  * Source    linux/netfilter/nfnetlink.h NFNLGRP_NFTABLES
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tried_log.h - who was refused which address just now, as the kernel's rules say it (NFLOG)
+ * refusals.h - who was refused which address just now, as the kernel's rules say it (NFLOG)
  *
  * A rule that says so comes before the one that refuses, and whether anybody listens changes nothing about that.
  */
@@ -9,41 +9,29 @@
 
 #include <sys/types.h>
 
+#include <holdfast/loop.h>
+
 #include "agent/machine/addr.h"
 
-struct hf_tried_log;
-
-typedef void (*hf_tried_fn)(void *arg, uid_t uid, const struct hf_addr *to);
+/* Who is told; start it with loop, group, fn and arg set, all else zeroed. */
+struct hf_refusals {
+	struct hf_loop *loop;
+	uint16_t group; /* of the kernel's log of packets; 0: this kernel has none */
+	void (*fn)(void *arg, uid_t uid, const struct hf_addr *to);
+	void *arg;
+	struct mnl_socket *nl; /* NULL: nobody listens */
+	struct hf_watch *watch;
+};
 
 /*
- * hf_tried_log_open - listen to a group of the kernel's log of packets
+ * hf_refusals_listen - listen, if nobody does yet; hf_refusals_stop - listen no more
  *
- * @fn       called by hf_tried_log_serve; must not free the log
- * @ret_log  to hf_tried_log_free; untouched unless HF_OK
- * Owner     see ret_log
- * Returns   HF_OK; HF_E_SYSTEM the kernel has none, or somebody else listens to that group; HF_E_MEMORY
+ * Where nobody can listen, what is refused stays refused, and the person is not told. What was lost because there was
+ * much of it is lost: an attempt without a user, or that is no IP packet, is passed over.
+ * Owner     hf_refusals_stop
  * Source    linux/netfilter/nfnetlink_log.h
  */
-HF_NODISCARD enum hf_rc hf_tried_log_open(uint16_t group, hf_tried_fn fn, void *arg, struct hf_tried_log **ret_log,
-					  struct hf_err *err);
-
-/*
- * hf_tried_log_fd - to wait for; hf_tried_log_serve - hand on what is there now, without waiting
- *
- * What was lost because there was much of it is lost: an attempt without a user, or that is no IP packet, is passed
- * over.
- * Owner     the descriptor stays the log's
- * Returns   the descriptor; HF_OK, HF_E_SYSTEM it cannot be read any more
- * Source    mission.md "The three people": a blocked attempt brings the window up
- */
-int hf_tried_log_fd(const struct hf_tried_log *log);
-HF_NODISCARD enum hf_rc hf_tried_log_serve(struct hf_tried_log *log);
-
-/*
- * hf_tried_log_free - listen no more, set to NULL; accepts NULL
- *
- * Owner     ends
- */
-void hf_tried_log_free(struct hf_tried_log **log);
+void hf_refusals_listen(struct hf_refusals *refusals);
+void hf_refusals_stop(struct hf_refusals *refusals);
 
 #endif

@@ -14,8 +14,7 @@
 
 #include <holdfast/str.h>
 
-#include "agent/enforce/browser/browser_readers.h"
-#include "agent/enforce/firefox/firefox_policy.h"
+#include "agent/machine/browsers.h"
 
 #define ENTRIES_MAX 512 /* of one folder of a home: the search must stay cheap */
 
@@ -49,13 +48,12 @@ static const char *const NO_BROWSERS[] = {"thunderbird",
 					  "chrome_crashpad_handler",
 					  "chrome-management-service",
 					  "minidump-analyzer"};
-static const char *const SNAP_ROOTS[] = {"/snap/", "/var/lib/snapd/snap/"};
 /* Where people unpack what they have fetched, below their home. */
 static const char *const BELOW_HOME[] = {"",	      "Downloads",    "Desktop", "bin",		 "opt",
 					 "apps",      "Applications", ".local",	 ".local/share", ".local/lib",
 					 ".local/opt"};
 
-static bool has(const char *const *list, size_t n, const char *name)
+static bool list_has(const char *const *list, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(list[i], name) == 0)
@@ -64,17 +62,8 @@ static bool has(const char *const *list, size_t n, const char *name)
 	return false;
 }
 
-static bool from_snap(const char *exe)
-{
-	for (size_t i = 0; i < HF_LEN(SNAP_ROOTS); i++) {
-		if (strncmp(exe, SNAP_ROOTS[i], strlen(SNAP_ROOTS[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The last part of a path, without the word that the kernel adds; "" when it is too long for a name. */
-static void name_of(const char *exe, char name[HF_ID_SIZE])
+static void name_of_program(const char *exe, char name[HF_ID_SIZE])
 {
 	const char *slash = strrchr(exe, '/');
 	const char *from = slash ? slash + 1 : exe;
@@ -82,34 +71,34 @@ static void name_of(const char *exe, char name[HF_ID_SIZE])
 		name[0] = '\0';
 }
 
-static bool is_helper(const char *cmdline, size_t len)
+static bool is_helper(const struct hf_command *command)
 {
 	static const char *const words[] = {"--type=", "-contentproc", "-forkserver"};
 	for (size_t w = 0; w < HF_LEN(words); w++) {
-		if (memmem(cmdline, len, words[w], strlen(words[w])))
+		if (memmem(command->args, command->len, words[w], strlen(words[w])))
 			return true;
 	}
 	return false;
 }
 
-bool hf_stray_name(const char *exe, const char *cmdline, size_t len, const struct hf_stray_signs *signs, char *name)
+bool hf_unreached_name(const struct hf_command *command, const struct hf_unreached_signs *signs, char *name)
 {
 	char base[HF_ID_SIZE];
-	name_of(exe, base);
-	bool packed = signs->flatpak || from_snap(exe);
-	bool known = hf_browser_is(exe, cmdline, len) || hf_firefox_is(exe, cmdline, len);
-	bool looks = signs->xul || (signs->paks && !signs->app) || has(PROGRAMS, HF_LEN(PROGRAMS), base);
-	if (has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base) || is_helper(cmdline, len) || !base[0] ||
-	    !(packed ? looks || known : looks && !known))
+	name_of_program(command->exe, base);
+	bool snap = hf_browser_from_snap(command->exe);
+	bool known = hf_browser_is(command) || hf_firefox_is(command);
+	bool looks = signs->xul || (signs->paks && !signs->app) || list_has(PROGRAMS, HF_LEN(PROGRAMS), base);
+	if (list_has(NO_BROWSERS, HF_LEN(NO_BROWSERS), base) || is_helper(command) || !base[0] ||
+	    !(signs->flatpak || snap ? looks || known : looks && !known))
 		return false;
-	const char *where = signs->flatpak ? " (Flatpak)" : from_snap(exe) ? " (Snap)" : "";
+	const char *where = signs->flatpak ? " (Flatpak)" : snap ? " (Snap)" : "";
 	return hf_str_printf(name, HF_ID_SIZE, "%s%s", base, where) == HF_OK ||
 	       hf_str_copy(name, HF_ID_SIZE, base) == HF_OK;
 }
 
 /* What is found ---------------------------------------------------------------------------------------------------- */
 
-static void add(struct hf_strays *strays, const char *name)
+static void add_name(struct hf_unreached *strays, const char *name)
 {
 	size_t len = strlen(strays->names);
 	if (strstr(strays->names, name))
@@ -119,103 +108,82 @@ static void add(struct hf_strays *strays, const char *name)
 		*end = '\0';
 }
 
-static void add_installed(struct hf_strays *strays, const char *name)
+static void add_installed(struct hf_unreached *strays, const char *name)
 {
 	strays->n_installed++;
-	add(strays, name);
+	add_name(strays, name);
 }
 
 /* Running ---------------------------------------------------------------------------------------------------------- */
 
-/* As the process itself would find it. */
-static bool seen_by(pid_t pid, const char *folder, int len, const char *name)
-{
-	char path[PATH_MAX];
-	return hf_str_printf(path, sizeof(path), "/proc/%d/root%.*s/%s", (int)pid, len, folder, name) == HF_OK &&
-	       access(path, F_OK) == 0;
-}
-
-static bool from_flatpak(pid_t pid)
-{
-	return seen_by(pid, "", 0, ".flatpak-info");
-}
-
-bool hf_stray_packed(pid_t pid, const char *exe)
-{
-	return from_snap(exe) || from_flatpak(pid);
-}
-
-static void look_beside(pid_t pid, const char *exe, struct hf_stray_signs *signs)
+static void look_beside(pid_t pid, const char *exe, struct hf_unreached_signs *signs)
 {
 	static const char *const apps[] = {"libcef.so", "resources/app.asar", "resources/app",
 					   "resources/default_app.asar"};
 	const char *slash = strrchr(exe, '/');
 	int len = slash ? (int)(slash - exe) : 0;
-	*signs = (struct hf_stray_signs){.flatpak = from_flatpak(pid),
-					 .xul = seen_by(pid, exe, len, "libxul.so"),
-					 .paks = seen_by(pid, exe, len, "chrome_100_percent.pak") &&
-						 seen_by(pid, exe, len, "resources.pak")};
+	*signs = (struct hf_unreached_signs){.flatpak = hf_browser_from_flatpak(pid),
+					     .xul = hf_proc_sees(pid, exe, len, "libxul.so"),
+					     .paks = hf_proc_sees(pid, exe, len, "chrome_100_percent.pak") &&
+						     hf_proc_sees(pid, exe, len, "resources.pak")};
 	for (size_t i = 0; signs->paks && i < HF_LEN(apps); i++)
-		signs->app = signs->app || seen_by(pid, exe, len, apps[i]);
+		signs->app = signs->app || hf_proc_sees(pid, exe, len, apps[i]);
 }
 
-static void look_at(void *arg, const struct hf_proc *proc)
+static void look_at_process(void *arg, const struct hf_proc *proc)
 {
-	struct hf_strays *strays = arg;
-	struct hf_stray_signs signs;
-	char exe[PATH_MAX];
-	char cmdline[HF_PROC_TEXT_SIZE];
+	struct hf_unreached *strays = arg;
+	struct hf_unreached_signs signs;
+	struct hf_command command;
 	char name[HF_ID_SIZE];
-	size_t len;
-	if (hf_proc_exe(proc->pid, exe, sizeof(exe)) != HF_OK || hf_proc_frozen(proc->pid) ||
-	    hf_proc_text(proc->pid, "cmdline", cmdline, sizeof(cmdline), &len) != HF_OK)
+	if (hf_proc_command(proc->pid, &command) != HF_OK || hf_proc_frozen(proc->pid))
 		return;
-	look_beside(proc->pid, exe, &signs);
-	if (!hf_stray_name(exe, cmdline, len, &signs, name))
+	look_beside(proc->pid, command.exe, &signs);
+	if (!hf_unreached_name(&command, &signs, name))
 		return;
 	strays->n_running++;
-	add(strays, name);
+	add_name(strays, name);
 }
 
-enum hf_rc hf_strays_running(struct hf_strays *strays, struct hf_err *err)
+enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct hf_err *err)
 {
-	return hf_procs_each(look_at, strays, err);
+	return hf_procs_each(look_at_process, strays, err);
 }
 
 /* Installed -------------------------------------------------------------------------------------------------------- */
 
-static bool is_there(const char *root, const char *folder, const char *name)
+static bool is_file_there(const char *root, const char *folder, const char *name)
 {
 	char path[PATH_MAX];
 	struct stat st;
 	return hf_str_printf(path, sizeof(path), "%s%s/%s", root, folder, name) == HF_OK && lstat(path, &st) == 0;
 }
 
-static void look_for(struct hf_strays *strays, const char *root, const char *folder, const char *kind,
+static void look_for(struct hf_unreached *strays, const char *root, const char *folder, const char *kind,
 		     const char *const *names)
 {
 	bool snaps = names == SNAPS;
 	size_t n = snaps ? HF_LEN(SNAPS) : names == FLATPAKS ? HF_LEN(FLATPAKS) : HF_LEN(PROGRAMS);
 	for (size_t i = 0; i < n; i++) {
 		char name[HF_ID_SIZE];
-		if (is_there(root, folder, names[i]) &&
+		if (is_file_there(root, folder, names[i]) &&
 		    hf_str_printf(name, sizeof(name), "%s%s", names[i], kind) == HF_OK)
 			add_installed(strays, name);
 	}
 }
 
-static bool is_reached(const char *folder)
+static bool holds_reached(const char *folder)
 {
 	static const char *const programs[] = {"firefox", "firefox-esr", "chrome", "chromium", "msedge", "brave"};
 	for (size_t i = 0; i < HF_LEN(programs); i++) {
-		if (is_there("", folder, programs[i]))
+		if (is_file_there("", folder, programs[i]))
 			return true;
 	}
 	return false;
 }
 
 /* A folder of a home that has a browser's library in it. */
-static void look_into(struct hf_strays *strays, const char *folder)
+static void look_into(struct hf_unreached *strays, const char *folder)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -223,19 +191,19 @@ static void look_into(struct hf_strays *strays, const char *folder)
 		char path[PATH_MAX];
 		bool maybe = entry->d_type == DT_DIR && entry->d_name[0] != '.';
 		if (!maybe || hf_str_printf(path, sizeof(path), "%s/%s", folder, entry->d_name) != HF_OK ||
-		    has(NO_BROWSERS, HF_LEN(NO_BROWSERS), entry->d_name))
+		    list_has(NO_BROWSERS, HF_LEN(NO_BROWSERS), entry->d_name))
 			continue;
-		bool paks = is_there("", path, "chrome_100_percent.pak") && !is_there("", path, "libcef.so") &&
-			    !is_there("", path, "resources");
+		bool paks = is_file_there("", path, "chrome_100_percent.pak") &&
+			    !is_file_there("", path, "libcef.so") && !is_file_there("", path, "resources");
 		/* A copy of Firefox or Chromium reads the same policies as the one that is installed. */
-		if ((is_there("", path, "libxul.so") || paks) && !is_reached(path))
+		if ((is_file_there("", path, "libxul.so") || paks) && !holds_reached(path))
 			add_installed(strays, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-static void look_into_home(struct hf_strays *strays, const char *root, const char *home)
+static void look_into_home(struct hf_unreached *strays, const char *root, const char *home)
 {
 	char path[PATH_MAX];
 	if (hf_str_printf(path, sizeof(path), "%s/.local/share/flatpak/app", home) == HF_OK)
@@ -246,10 +214,10 @@ static void look_into_home(struct hf_strays *strays, const char *root, const cha
 	}
 }
 
-void hf_strays_installed(struct hf_strays *strays, const char *root, const char *const *homes, size_t n)
+void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n)
 {
-	for (size_t i = 0; i < HF_LEN(SNAP_ROOTS); i++)
-		look_for(strays, root, SNAP_ROOTS[i], " (Snap)", SNAPS);
+	for (size_t i = 0; i < HF_SNAP_ROOTS; i++)
+		look_for(strays, root, hf_snap_roots[i], " (Snap)", SNAPS);
 	look_for(strays, root, "/var/lib/flatpak/app", " (Flatpak)", FLATPAKS);
 	look_for(strays, root, "/usr/bin", "", PROGRAMS);
 	for (size_t i = 0; i < n; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * strays.h - browsers that neither policy nor engine reaches: from Snap, from Flatpak, of a person's own, of other
+ * unreached.h - browsers that neither policy nor engine reaches: from Snap, from Flatpak, of a person's own, of other
  * makers
  *
  * They are found and named, not blocked: for them there is the network. A copy of Firefox or Chromium reads the same
@@ -13,10 +13,10 @@
 
 #include "agent/machine/procs.h"
 
-#define HF_STRAY_HOMES_MAX 256 /* people who have a home on one device */
+#define HF_UNREACHED_HOMES_MAX 256 /* people who have a home on one device */
 
 /* What lies beside a program, or says where it came from. */
-struct hf_stray_signs {
+struct hf_unreached_signs {
 	bool flatpak; /* its root has the mark of Flatpak */
 	bool xul;     /* Firefox's library */
 	bool paks;    /* Chromium's resources */
@@ -24,51 +24,39 @@ struct hf_stray_signs {
 };
 
 /*
- * hf_stray_name - the name for people of a running browser that cannot be reached
+ * hf_unreached_name - the name for people of a running browser that cannot be reached
  *
  * Pure.
- * @exe      path of its program; may end in " (deleted)"
- * @cmdline, @len  as in /proc/PID/cmdline
  * @name     room for HF_ID_SIZE
- * Owner     the caller's buffer
  * Returns   true: it is one; false: no browser, one of its helpers, or one that another layer looks after
  * Source    policy D9.2
  */
-bool hf_stray_name(const char *exe, const char *cmdline, size_t len, const struct hf_stray_signs *signs, char *name);
+bool hf_unreached_name(const struct hf_command *command, const struct hf_unreached_signs *signs, char *name);
 
 /* What was found. */
-struct hf_strays {
+struct hf_unreached {
 	size_t n_running;
 	size_t n_installed;
 	char names[HF_SAW_MAX / 2]; /* for people; as many as there is room for */
 };
 
 /*
- * hf_strays_running - look at every process
+ * hf_unreached_running - look at every process
  *
  * @strays   counted up
  * Returns   HF_OK; HF_E_SYSTEM /proc cannot be read
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_strays_running(struct hf_strays *strays, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct hf_err *err);
 
 /*
- * hf_strays_installed - look in the places of Snap, Flatpak and other makers, and two levels deep into homes
+ * hf_unreached_installed - look in the places of Snap, Flatpak and other makers, and two levels deep into homes
  *
  * @root     "" for the machine's own
  * @homes    n folders
  * @strays   counted up
- * Returns   nothing: a place that cannot be read has none
  * Source    policy D9.2
  */
-void hf_strays_installed(struct hf_strays *strays, const char *root, const char *const *homes, size_t n);
-
-/*
- * hf_stray_packed - is this process inside Snap or Flatpak, where our policies, engine and sockets do not reach
- *
- * @exe      path of its program
- * Returns   true or false
- */
-bool hf_stray_packed(pid_t pid, const char *exe);
+void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n);
 
 #endif

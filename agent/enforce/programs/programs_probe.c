@@ -29,7 +29,7 @@
 #define OTHER_PROGRAM "/bin/true"
 #define FDINFO_MAX 4194304 /* 16,384 marks of some 150 bytes, nearly twice over */
 
-static bool is_open_for_somebody(const struct hf_fence_rules *rules, uid_t uid)
+static bool is_in_rules(const struct hf_file_rules *rules, uid_t uid)
 {
 	for (size_t i = 0; i < rules->n; i++) {
 		for (uint32_t j = 0; j < rules->v[i].n_users; j++) {
@@ -41,15 +41,15 @@ static bool is_open_for_somebody(const struct hf_fence_rules *rules, uid_t uid)
 }
 
 /* A user for whom nothing is open, so that being refused is the only right answer. */
-static uid_t probing_user(const struct hf_fence_rules *rules)
+static uid_t probing_user(const struct hf_file_rules *rules)
 {
 	uid_t uid = NOBODY;
-	while (is_open_for_somebody(rules, uid))
+	while (is_in_rules(rules, uid))
 		uid--;
 	return uid;
 }
 
-static void try_all(const struct hf_fence_rules *rules, size_t from, struct hf_programs_probe *probe)
+static void try_all(const struct hf_file_rules *rules, size_t from, struct hf_programs_probe *probe)
 {
 	size_t tried = 0;
 	for (size_t at = 0; at < rules->n && tried < HF_PROBE_OPENS_MAX; at++) {
@@ -71,7 +71,7 @@ static void try_all(const struct hf_fence_rules *rules, size_t from, struct hf_p
 	}
 }
 
-static _Noreturn void be_nobody(const struct hf_fence_rules *rules, size_t from, uid_t uid, int out)
+static _Noreturn void be_nobody(const struct hf_file_rules *rules, size_t from, uid_t uid, int out)
 {
 	struct hf_programs_probe probe = {.answered = true, .pid = getpid()};
 	char *argv[] = {(char *)(uintptr_t)OTHER_PROGRAM, NULL};
@@ -100,7 +100,7 @@ static bool ended_well(pid_t child, int ms)
 	return status == 0;
 }
 
-void hf_programs_probe(const struct hf_fence_rules *rules, size_t from, struct hf_programs_probe *ret_probe)
+void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf_programs_probe *ret_probe)
 {
 	int ends[2];
 	memset(ret_probe, 0, sizeof(*ret_probe));
@@ -123,7 +123,7 @@ void hf_programs_probe(const struct hf_fence_rules *rules, size_t from, struct h
 	*ret_probe = probe;
 }
 
-static int compare(const void *one, const void *two)
+static int order_marks(const void *one, const void *two)
 {
 	const uint64_t *a = one;
 	const uint64_t *b = two;
@@ -150,24 +150,24 @@ enum hf_rc hf_marks_parse(char *fdinfo, struct hf_marks *ret_marks)
 		return HF_E_MEMORY;
 	for (char *line = strtok_r(fdinfo, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		marks.n += mark_of_line(line, &marks.v[marks.n]);
-	qsort(marks.v, marks.n, sizeof(*marks.v), compare);
+	qsort(marks.v, marks.n, sizeof(*marks.v), order_marks);
 	*ret_marks = marks;
 	return HF_OK;
 }
 
 bool hf_marks_has(const struct hf_marks *marks, uint64_t ino)
 {
-	return marks->n > 0 && bsearch(&ino, marks->v, marks->n, sizeof(ino), compare);
+	return marks->n > 0 && bsearch(&ino, marks->v, marks->n, sizeof(ino), order_marks);
 }
 
-static bool is_missing(const struct hf_marks *marks, const struct hf_fence_rule *rule)
+static bool is_mark_missing(const struct hf_marks *marks, const struct hf_file_rule *rule)
 {
 	struct hf_file_id id;
 	return !rule->open_for_all && !hf_marks_has(marks, rule->ino) && hf_file_id(rule->path, &id) == HF_OK &&
 	       id.dev == rule->dev && id.ino == rule->ino;
 }
 
-enum hf_rc hf_programs_marked(int group, const struct hf_fence_rules *rules, size_t *ret_missing, struct hf_err *err)
+enum hf_rc hf_programs_marked(int group, const struct hf_file_rules *rules, size_t *ret_missing, struct hf_err *err)
 {
 	char path[64];
 	hf_auto_free char *text = NULL;
@@ -182,7 +182,7 @@ enum hf_rc hf_programs_marked(int group, const struct hf_fence_rules *rules, siz
 	if (rc != HF_OK)
 		return rc;
 	for (size_t i = 0; i < rules->n; i++)
-		missing += is_missing(&marks, &rules->v[i]);
+		missing += is_mark_missing(&marks, &rules->v[i]);
 	free(marks.v);
 	*ret_missing = missing;
 	return HF_OK;

@@ -28,9 +28,8 @@ struct hf_programs_probe {
  * Waits some milliseconds, and two seconds at most (one for the files, one for the other program).
  * @rules    those open for all are not tried; of more than HF_PROBE_OPENS_MAX those from `from` on
  * @ret_probe  filled in whatever happens
- * Source    mission.md "Enforced and verified"
  */
-void hf_programs_probe(const struct hf_fence_rules *rules, size_t from, struct hf_programs_probe *ret_probe);
+void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf_programs_probe *ret_probe);
 
 /*
  * hf_programs_marked - does the fanotify group bear the mark of each rule's file
@@ -40,7 +39,7 @@ void hf_programs_probe(const struct hf_fence_rules *rules, size_t from, struct h
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    proc(5) fdinfo
  */
-HF_NODISCARD enum hf_rc hf_programs_marked(int group, const struct hf_fence_rules *rules, size_t *ret_missing,
+HF_NODISCARD enum hf_rc hf_programs_marked(int group, const struct hf_file_rules *rules, size_t *ret_missing,
 					   struct hf_err *err);
 
 /* Files by their number, sorted. Start it zeroed; v is the owner's to free. */

@@ -14,7 +14,7 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/programs/programs_folder.h"
+#include "agent/enforce/common/programs_folder.h"
 
 #define ROUNDS 64 /* folders that are being made one in the other */
 #define EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
@@ -49,7 +49,7 @@ static bool watch_nearest(int fd, const char *file)
 }
 
 /* A folder that has gone meanwhile is noticed by the watch on the one above it. */
-static bool watch_folder(void *arg, const char *path)
+static bool watch_one_folder(void *arg, const char *path)
 {
 	const int *fd = arg;
 	return inotify_add_watch(*fd, path, EVENTS) >= 0 || errno == ENOENT || errno == ENOTDIR;
@@ -63,7 +63,7 @@ static bool pass_file(void *arg, const char *path, const struct hf_file_id *id)
 
 static bool watch_below(int fd, const char *listed, const char *real)
 {
-	const struct hf_folder_calls calls = {.folder = watch_folder, .file = pass_file, .arg = &fd};
+	const struct hf_folder_calls calls = {.folder = watch_one_folder, .file = pass_file, .arg = &fd};
 	return !hf_is_folder(real) || hf_folder_is_everybodys(real) || hf_folder_walk(listed, &calls) != HF_E_SYSTEM;
 }
 

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_WATCH_H
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_WATCH_H
 
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/common/programs_list.h"
 
 /*
  * hf_programs_watch - watch the folders of all listed paths, and of the files that links lead to, and every folder
@@ -14,9 +14,8 @@
  * Of a folder that is not there the nearest one above it is watched. Adding the same ones again changes nothing.
  * @fd       -1 the first time
  * @ret_fd   non-blocking inotify; the caller's to close; untouched unless HF_OK
- * Owner     see ret_fd
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    facts.md "The device": re-mark by inotify
+ * Source    tests/FACTS.md "The device"
  */
 HF_NODISCARD enum hf_rc hf_programs_watch(int fd, const struct hf_programs_list *list, int *ret_fd, struct hf_err *err);
 

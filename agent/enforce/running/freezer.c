@@ -60,7 +60,7 @@ void hf_freezer_close(struct hf_freezer **freezer)
 }
 
 /* One write is one command to the kernel: it is done whole or fails. */
-static bool tell(const char *group, const char *file, const char *word)
+static bool tell_group(const char *group, const char *file, const char *word)
 {
 	char path[PATH_MAX];
 	if (hf_str_printf(path, sizeof(path), "%s/%s", group, file) != HF_OK)
@@ -72,7 +72,7 @@ static bool tell(const char *group, const char *file, const char *word)
 static bool put_into(const char *group, pid_t pid)
 {
 	char word[32];
-	return hf_str_printf(word, sizeof(word), "%d", (int)pid) == HF_OK && tell(group, "cgroup.procs", word);
+	return hf_str_printf(word, sizeof(word), "%d", (int)pid) == HF_OK && tell_group(group, "cgroup.procs", word);
 }
 
 static bool origin_of(const char *group, char *ret_origin, size_t size)
@@ -85,11 +85,11 @@ static bool origin_of(const char *group, char *ret_origin, size_t size)
 }
 
 /* Makes a group that is frozen before anything is in it: what enters stops at once. */
-static enum hf_rc make_group(const char *group, const char *origin, struct hf_err *err)
+static enum hf_rc make_frozen_group(const char *group, const char *origin, struct hf_err *err)
 {
 	bool made = mkdir(group, 0755) == 0;
 	if (made && setxattr(group, ORIGIN, origin, strlen(origin), XATTR_CREATE) == 0 &&
-	    tell(group, "cgroup.freeze", "1"))
+	    tell_group(group, "cgroup.freeze", "1"))
 		return HF_OK;
 	int why = errno;
 	if (made)
@@ -111,9 +111,9 @@ static enum hf_rc group_for(const struct hf_freezer *freezer, const char *origin
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "The path of the control group %s is too long", freezer->home);
 		if (access(ret_group, F_OK) != 0)
-			return make_group(ret_group, origin, err);
+			return make_frozen_group(ret_group, origin, err);
 		if (origin_of(ret_group, known, sizeof(known)) && strcmp(known, origin) == 0)
-			return tell(ret_group, "cgroup.freeze", "1")
+			return tell_group(ret_group, "cgroup.freeze", "1")
 				       ? HF_OK
 				       : hf_err_set(err, HF_E_SYSTEM, "The control group %s does not freeze: %s",
 						    ret_group, strerror(errno));
@@ -121,7 +121,7 @@ static enum hf_rc group_for(const struct hf_freezer *freezer, const char *origin
 	return hf_err_set(err, HF_E_SIZE, "Too many groups of frozen programs at %s", freezer->home);
 }
 
-static bool is_ours(const struct hf_freezer *freezer, const char *cgroup)
+static bool is_frozen_group(const struct hf_freezer *freezer, const char *cgroup)
 {
 	char path[PATH_MAX];
 	size_t len = strlen(freezer->home);
@@ -157,7 +157,7 @@ enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct hf_proc *pro
 	if (hf_proc_start(proc->pid, &start) != HF_OK || start != proc->start ||
 	    hf_proc_cgroup(proc->pid, cgroup, sizeof(cgroup)) != HF_OK)
 		return hf_err_set(err, HF_E_ABSENT, "Process %d is gone", (int)proc->pid);
-	if (is_ours(freezer, cgroup))
+	if (is_frozen_group(freezer, cgroup))
 		return HF_OK;
 	if (hf_str_printf(origin, sizeof(origin), "%s%s", freezer->mount, cgroup) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The control group of process %d has too long a name",
@@ -167,7 +167,7 @@ enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct hf_proc *pro
 }
 
 /* A service manager removes a group when its last process leaves; then it is made again under its name. */
-static bool put_back(const char *origin, pid_t pid)
+static bool put_back_into(const char *origin, pid_t pid)
 {
 	if (put_into(origin, pid) || errno == ESRCH)
 		return true;
@@ -206,7 +206,7 @@ static enum hf_rc keep_round(struct keeping *k, struct hf_err *err)
 		pid_t pid = (pid_t)atoi(line);
 		if (k->must_hold && k->must_hold(k->arg, pid))
 			k->held++;
-		else if (put_back(k->origin, pid))
+		else if (put_back_into(k->origin, pid))
 			k->moved++;
 		else
 			k->stuck++;
@@ -245,7 +245,7 @@ static enum hf_rc keep_group(struct keeping *k, struct hf_freezer_saw *saw, stru
 		saw->n_running += k->held;
 	if (k->held > 0 && !says(k->group, "cgroup.freeze", "1")) {
 		saw->n_loose += k->held;
-		if (!tell(k->group, "cgroup.freeze", "1"))
+		if (!tell_group(k->group, "cgroup.freeze", "1"))
 			return hf_err_set(err, HF_E_SYSTEM, "The control group %s does not freeze: %s", k->group,
 					  strerror(errno));
 	}
@@ -324,5 +324,6 @@ void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
 bool hf_freezer_has(const struct hf_freezer *freezer, pid_t pid)
 {
 	char cgroup[PATH_MAX];
-	return freezer->mount[0] && hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK && is_ours(freezer, cgroup);
+	return freezer->mount[0] && hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK &&
+	       is_frozen_group(freezer, cgroup);
 }

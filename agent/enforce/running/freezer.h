@@ -27,8 +27,8 @@ struct hf_freezer_saw {
  * hf_freezer_open - find what an earlier life left frozen; freeze and thaw nothing
  *
  * @cgroup   folder of cgroup v2 below which our groups are made; "" for its mount point
- * @ret_freezer  to hf_freezer_close; untouched unless HF_OK
- * Owner     see ret_freezer
+ * @ret_freezer  untouched unless HF_OK
+ * Owner     the caller's, to hf_freezer_close
  * Returns   HF_OK (also when there is no cgroup v2: then only holding fails); HF_E_MEMORY
  * Source    policy D9.2
  */
@@ -71,8 +71,6 @@ void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg);
 
 /*
  * hf_freezer_close - free and set to NULL; what is frozen stays frozen; accepts NULL
- *
- * Owner     ends
  */
 void hf_freezer_close(struct hf_freezer **freezer);
 

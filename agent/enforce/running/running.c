@@ -13,10 +13,10 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/file_rules.h"
-#include "agent/enforce/running/freezer.h"
+#include "agent/enforce/common/programs_folder.h"
+#include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/common/saw.h"
-#include "agent/enforce/programs/programs_folder.h"
-#include "agent/enforce/programs/programs_list.h"
+#include "agent/enforce/running/freezer.h"
 #include "agent/enforce/running/running_cut.h"
 #include "agent/enforce/running/running_end.h"
 
@@ -33,7 +33,7 @@ struct hf_layer {
 	bool told;			/* a plan was given in this life */
 	struct hf_programs_list list;	/* what the plan says */
 	struct hf_programs_guard guard; /* what the agent needs */
-	struct hf_fence_rules rules;	/* the files that the list leads to, or led to before an upgrade */
+	struct hf_file_rules rules;	/* the files that the list leads to, or led to before an upgrade */
 	struct hf_freezer *freezer;
 	struct hf_freezer_saw saw;
 	struct hf_endings endings;
@@ -47,7 +47,7 @@ struct hf_layer {
 
 /* Which files ------------------------------------------------------------------------------------------------------ */
 
-static bool same_rules(const struct hf_fence_rules *a, const struct hf_fence_rules *b)
+static bool are_same_rules(const struct hf_file_rules *a, const struct hf_file_rules *b)
 {
 	return a->n == b->n && (a->n == 0 || memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0);
 }
@@ -55,7 +55,7 @@ static bool same_rules(const struct hf_fence_rules *a, const struct hf_fence_rul
 static enum hf_rc take_files(struct hf_layer *layer, struct hf_programs_found *found, bool *ret_changed,
 			     struct hf_err *err)
 {
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	enum hf_rc rc = hf_programs_keep_old(found, &layer->list, &layer->rules, err);
 	size_t kept = 0;
 	for (size_t i = 0; rc == HF_OK && i < found->n; i++) {
@@ -63,11 +63,11 @@ static enum hf_rc take_files(struct hf_layer *layer, struct hf_programs_found *f
 			found->v[kept++] = found->v[i];
 	}
 	if (rc == HF_OK)
-		rc = hf_fence_rules_make(found->v, kept, &rules, err);
+		rc = hf_file_rules_make(found->v, kept, &rules, err);
 	if (rc != HF_OK)
 		return rc;
-	*ret_changed = !same_rules(&layer->rules, &rules);
-	hf_fence_rules_done(&layer->rules);
+	*ret_changed = !are_same_rules(&layer->rules, &rules);
+	hf_file_rules_done(&layer->rules);
 	layer->rules = rules;
 	return HF_OK;
 }
@@ -78,7 +78,7 @@ static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct h
 	*ret_changed = false;
 	if (layer->list.n == 0) {
 		layer->endings.n_ended = 0;
-		hf_fence_rules_done(&layer->rules);
+		hf_file_rules_done(&layer->rules);
 		return HF_OK;
 	}
 	enum hf_rc rc = hf_programs_find(&layer->list, &layer->guard, &found, err);
@@ -104,10 +104,10 @@ struct look {
 
 static bool shuts(struct look *look, const struct hf_listed *listed)
 {
-	struct hf_fence_rule rule = {.n_users = (uint32_t)listed->n_open_for};
+	struct hf_file_rule rule = {.n_users = (uint32_t)listed->n_open_for};
 	for (size_t i = 0; i < listed->n_open_for; i++)
 		rule.users[i] = listed->open_for[i];
-	if (hf_fence_rule_allows(&rule, look->ids))
+	if (hf_file_rule_allows(&rule, look->ids))
 		return false;
 	look->path = listed->path;
 	return true;
@@ -126,14 +126,14 @@ static bool was_listed(struct look *look, const char *gone)
 	return false;
 }
 
-static bool is_shut_for(void *arg, const struct hf_file_id *id, const char *gone)
+static bool is_file_shut(void *arg, const struct hf_file_id *id, const char *gone)
 {
 	struct look *look = arg;
-	const struct hf_fence_rule *rule = hf_fence_rules_find(&look->layer->rules, id->dev, id->ino);
+	const struct hf_file_rule *rule = hf_file_rules_find(&look->layer->rules, id->dev, id->ino);
 	if (!rule)
 		return gone && was_listed(look, gone);
 	look->path = rule->path;
-	return !hf_fence_rule_allows(rule, look->ids);
+	return !hf_file_rule_allows(rule, look->ids);
 }
 
 /* A Python that was started with -m has none of the module's files in its command line or its memory. */
@@ -155,7 +155,7 @@ static bool must_hold(void *arg, pid_t pid)
 {
 	struct look *look = arg;
 	return look->layer->list.n > 0 && hf_proc_ids(pid, look->ids) == HF_OK &&
-	       (hf_proc_runs(pid, is_shut_for, look) || runs_module(look, pid));
+	       (hf_proc_runs(pid, is_file_shut, look) || runs_module(look, pid));
 }
 
 /* What it does, and not only that ---------------------------------------------------------------------------------- */
@@ -239,7 +239,7 @@ static enum hf_rc put_back_and_keep(struct hf_layer *layer, struct look *look, s
 }
 
 /* Freezes what must not run and puts back what may: without rules, everything. */
-static enum hf_rc settle(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
+static enum hf_rc settle_running(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
 {
 	struct look look = {.layer = layer, .rc = HF_OK};
 	layer->unsettled = true;
@@ -263,12 +263,12 @@ static void look_again(struct hf_layer *layer, int times)
 		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 }
 
-static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
+static enum hf_rc act_on_running(struct hf_layer *layer, struct hf_err *err)
 {
 	bool changed;
 	size_t held = layer->saw.n_held;
 	layer->trouble[0] = '\0';
-	enum hf_rc rc = settle(layer, &changed, err);
+	enum hf_rc rc = settle_running(layer, &changed, err);
 	if (rc != HF_OK)
 		hf_saw_cut(layer->trouble, err->text);
 	if (layer->list.n == 0)
@@ -281,20 +281,16 @@ static enum hf_rc act(struct hf_layer *layer, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc layer_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
+static enum hf_rc running_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
-	struct hf_err own;
-	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, &own);
-	if (rc == HF_OK) {
-		layer->told = true;
-		rc = act(layer, &own);
-	}
-	if (rc == HF_OK)
-		return HF_OK;
-	return hf_err_set(err, rc, "%s", own.text);
+	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, err);
+	if (rc != HF_OK)
+		return rc;
+	layer->told = true;
+	return act_on_running(layer, err);
 }
 
-static void on_timer(void *arg, uint32_t events)
+static void on_running_timer(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
 	struct hf_freezer_saw before = layer->saw;
@@ -303,7 +299,7 @@ static void on_timer(void *arg, uint32_t events)
 	struct hf_err err;
 	(void)events;
 	layer->looks--;
-	(void)act(layer, &err);
+	(void)act_on_running(layer, &err);
 	if (unsettled != layer->unsettled || ending != layer->endings.n ||
 	    memcmp(&before, &layer->saw, sizeof(before)) != 0)
 		layer->calls.changed(layer->calls.arg);
@@ -311,7 +307,7 @@ static void on_timer(void *arg, uint32_t events)
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static void judge(const struct hf_layer *layer, struct hf_saw *saw)
+static void judge_running(const struct hf_layer *layer, struct hf_saw *saw)
 {
 	if (layer->endings.n > 0) {
 		hf_saw_say(saw, HF_LAYER_ARMED,
@@ -330,21 +326,21 @@ static void judge(const struct hf_layer *layer, struct hf_saw *saw)
 	}
 }
 
-static void probe_locked(struct hf_layer *layer, struct hf_saw *saw)
+static void probe_running(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_err err;
-	if (act(layer, &err) != HF_OK || layer->trouble[0])
+	if (act_on_running(layer, &err) != HF_OK || layer->trouble[0])
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble[0] ? layer->trouble : err.text);
 	else
-		judge(layer, saw);
+		judge_running(layer, saw);
 }
 
-static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
+static void running_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
 	bool holds = layer->saw.n_held > 0 || layer->unsettled;
 	if (layer->told && layer->list.n > 0)
-		probe_locked(layer, &saw);
+		probe_running(layer, &saw);
 	else if (holds && !layer->told)
 		hf_saw_say(&saw, HF_LAYER_ARMED, "What was frozen before the agent started is still frozen");
 	else if (holds)
@@ -356,20 +352,15 @@ static void layer_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 /* Beginning and end ------------------------------------------------------------------------------------------------ */
 
-static void layer_close(struct hf_layer **address)
+static void running_close(struct hf_layer *layer)
 {
-	struct hf_layer *layer = *address;
-	if (!layer)
-		return;
 	hf_watch_remove(&layer->timer);
 	hf_endings_done(&layer->endings);
-	hf_fence_rules_done(&layer->rules);
+	hf_file_rules_done(&layer->rules);
 	hf_programs_list_done(&layer->list);
 	hf_programs_guard_done(&layer->guard);
 	if (layer->freezer)
 		hf_freezer_close(&layer->freezer);
-	free(layer);
-	*address = NULL;
 }
 
 static bool keep_all(void *arg, pid_t pid)
@@ -378,7 +369,7 @@ static bool keep_all(void *arg, pid_t pid)
 	return true;
 }
 
-static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
+static enum hf_rc open_running_parts(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	enum hf_rc rc = hf_programs_guard_make(conf->self, &layer->guard, err);
 	if (rc == HF_OK)
@@ -386,41 +377,27 @@ static enum hf_rc open_parts(struct hf_layer *layer, const struct hf_enforce_con
 	if (rc == HF_OK)
 		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(layer->loop, on_timer, layer, &layer->timer);
+		rc = hf_loop_add_timer(layer->loop, on_running_timer, layer, &layer->timer);
 	return rc;
 }
 
-static enum hf_rc layer_open(struct hf_loop *loop, const struct hf_enforce_conf *conf,
-			     const struct hf_layer_calls *calls, struct hf_layer **ret_layer, struct hf_err *err)
+static enum hf_rc running_open(struct hf_layer *layer, const struct hf_layer_home *home, struct hf_err *err)
 {
-	struct hf_layer *layer = calloc(1, sizeof(*layer));
-	if (!layer)
-		return hf_err_set(err, HF_E_MEMORY, "No memory for the layer of running programs");
-	layer->loop = loop;
-	layer->calls = *calls;
-	layer->countdown_ms = conf->countdown_s * MS_PER_S;
-	layer->rules = HF_FENCE_RULES_NONE;
-	enum hf_rc rc = open_parts(layer, conf, err);
-	if (rc != HF_OK) {
-		layer_close(&layer);
-		return rc;
-	}
-	*ret_layer = layer;
-	return HF_OK;
-}
-
-static bool has_work(const struct hf_block *block)
-{
-	return block->programs->n > 0;
+	layer->loop = home->loop;
+	layer->calls = *home->calls;
+	layer->countdown_ms = home->conf->countdown_s * MS_PER_S;
+	layer->rules = HF_FILE_RULES_NONE;
+	return open_running_parts(layer, home->conf, err);
 }
 
 const struct hf_layer_ops hf_layer_running = {
 	.name = "running",
 	.needs = "cgroup v2 to freeze programs; without it they are ended after a countdown",
-	.has_work = has_work,
+	.size = sizeof(struct hf_layer),
+	.has_work = hf_layer_any_program,
 	/* Without a cgroup v2 programs are ended instead. */
 	.check = hf_layer_any_machine,
-	.open = layer_open,
-	.apply = layer_apply,
-	.probe = layer_probe,
-	.close = layer_close};
+	.open = running_open,
+	.apply = running_apply,
+	.probe = running_probe,
+	.close = running_close};

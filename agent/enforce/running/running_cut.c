@@ -28,7 +28,7 @@
 #define ROOM_FIRST 64
 #define WAIT_MS 1000 /* it takes a millisecond; the agent's loop stands meanwhile */
 
-static bool add(struct hf_cut *cut, uint64_t inode)
+static bool add_inode(struct hf_cut *cut, uint64_t inode)
 {
 	if (cut->n == cut->room) {
 		size_t room = cut->room ? cut->room * 2 : ROOM_FIRST;
@@ -60,7 +60,7 @@ static enum hf_rc add_sockets(struct hf_cut *cut, pid_t pid)
 	DIR *dir = rc == HF_OK ? opendir(path) : NULL;
 	struct dirent *entry;
 	while (dir && rc == HF_OK && (entry = readdir(dir))) {
-		if (is_socket(dir, entry->d_name, &inode) && !add(cut, inode))
+		if (is_socket(dir, entry->d_name, &inode) && !add_inode(cut, inode))
 			rc = HF_E_MEMORY;
 	}
 	if (dir)

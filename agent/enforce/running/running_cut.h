@@ -35,9 +35,8 @@ HF_NODISCARD enum hf_rc hf_cut_add(struct hf_cut *cut, pid_t pid);
  * hf_cut_done - end the network connections among them, and forget them all
  *
  * What they had queued is not sent; sockets within this machine (Unix) are left alone, and so are those that listen.
- * Owner     ends
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    facts.md "The device": a thawed client sends its queued post
+ * Source    tests/FACTS.md "The device": a thawed client sends its queued post
  */
 HF_NODISCARD enum hf_rc hf_cut_done(struct hf_cut *cut, struct hf_err *err);
 

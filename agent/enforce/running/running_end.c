@@ -28,13 +28,13 @@ static bool is_over(const struct hf_ending *ending)
 	return poll(&p, 1, 0) == 1;
 }
 
-static void drop(struct hf_endings *endings, size_t i)
+static void drop_ending(struct hf_endings *endings, size_t i)
 {
 	hf_fd_close(&endings->v[i].pidfd);
 	endings->v[i] = endings->v[--endings->n];
 }
 
-static enum hf_rc make_room(struct hf_endings *endings)
+static enum hf_rc room_for_ending(struct hf_endings *endings)
 {
 	size_t room = endings->room ? endings->room * 2 : ROOM_FIRST;
 	if (endings->n < endings->room)
@@ -60,7 +60,7 @@ enum hf_rc hf_endings_add(struct hf_endings *endings, const struct hf_ending *en
 	hf_auto_fd int pidfd = (int)syscall(SYS_pidfd_open, ending->proc.pid, 0);
 	if (pidfd < 0 || hf_proc_start(ending->proc.pid, &start) != HF_OK || start != ending->proc.start)
 		return HF_E_ABSENT;
-	enum hf_rc rc = make_room(endings);
+	enum hf_rc rc = room_for_ending(endings);
 	if (rc != HF_OK)
 		return rc;
 	struct hf_ending *fresh = &endings->v[endings->n++];
@@ -108,7 +108,7 @@ void hf_endings_tick(struct hf_endings *endings, struct hf_boot_ms now, hf_endin
 	for (size_t i = endings->n; i-- > 0;) {
 		if (is_over(&endings->v[i])) {
 			endings->n_ended++;
-			drop(endings, i);
+			drop_ending(endings, i);
 		} else {
 			tick_one(&endings->v[i], now, say, arg);
 		}
@@ -120,7 +120,7 @@ void hf_endings_keep(struct hf_endings *endings, bool (*must_end)(void *arg, pid
 	for (size_t i = endings->n; i-- > 0;) {
 		struct hf_ending *ending = &endings->v[i];
 		if (!is_over(ending) && !(must_end && must_end(arg, ending->proc.pid)))
-			drop(endings, i);
+			drop_ending(endings, i);
 	}
 }
 
@@ -128,7 +128,7 @@ void hf_endings_forget(struct hf_endings *endings, const struct hf_proc *proc)
 {
 	for (size_t i = endings->n; i-- > 0;) {
 		if (is_same(&endings->v[i], proc))
-			drop(endings, i);
+			drop_ending(endings, i);
 	}
 }
 
@@ -146,7 +146,7 @@ int64_t hf_endings_left_s(const struct hf_endings *endings, struct hf_boot_ms no
 void hf_endings_done(struct hf_endings *endings)
 {
 	while (endings->n > 0)
-		drop(endings, endings->n - 1);
+		drop_ending(endings, endings->n - 1);
 	free(endings->v);
 	*endings = (struct hf_endings){.v = NULL};
 }

@@ -24,7 +24,7 @@ struct hf_ending {
 	struct hf_boot_ms due; /* when it is asked to end */
 	struct hf_boot_ms say; /* when it is said again */
 	bool asked;
-	char path[HF_FENCE_PATH_SIZE]; /* what it runs, as it is listed */
+	char path[HF_FILE_PATH_SIZE]; /* what it runs, as it is listed */
 };
 
 /* Start it zeroed. */
@@ -77,8 +77,6 @@ int64_t hf_endings_left_s(const struct hf_endings *endings, struct hf_boot_ms no
 
 /*
  * hf_endings_done - forget all; they run on
- *
- * Owner     ends
  */
 void hf_endings_done(struct hf_endings *endings);
 

@@ -62,7 +62,7 @@ bool hf_segment_read(const uint8_t *packet, size_t len, struct hf_segment *ret)
 	return good;
 }
 
-static bool is_of(const struct hf_flow *flow, const struct hf_segment *segment)
+static bool is_flow_of(const struct hf_flow *flow, const struct hf_segment *segment)
 {
 	return flow->used && flow->from_port == segment->from_port && flow->to_port == segment->to_port &&
 	       hf_addr_order(&flow->from, &segment->from) == 0 && hf_addr_order(&flow->to, &segment->to) == 0;
@@ -79,21 +79,21 @@ static void end(struct hf_flows *flows, struct hf_flow *flow)
 	flows->n_used--;
 }
 
-static struct hf_flow *find(struct hf_flows *flows, const struct hf_segment *segment, int64_t now_s)
+static struct hf_flow *find_flow(struct hf_flows *flows, const struct hf_segment *segment, int64_t now_s)
 {
 	struct hf_flow *found = NULL;
 	for (size_t i = 0; i < HF_FLOWS_MAX && flows->n_used > 0; i++) {
 		struct hf_flow *flow = &flows->v[i];
 		if (flow->used && now_s - flow->since_s > HF_FLOW_S)
 			end(flows, flow);
-		if (is_of(flow, segment))
+		if (is_flow_of(flow, segment))
 			found = flow;
 	}
 	return found;
 }
 
 /* One user's flows cannot drive out another's, nor can they drive out each other: then a hello would pass in halves. */
-static struct hf_flow *begin(struct hf_flows *flows, const struct hf_segment *segment, uid_t uid, int64_t now_s)
+static struct hf_flow *begin_flow(struct hf_flows *flows, const struct hf_segment *segment, uid_t uid, int64_t now_s)
 {
 	struct hf_flow *room = NULL;
 	size_t n_of_user = 0;
@@ -118,7 +118,7 @@ static struct hf_flow *begin(struct hf_flows *flows, const struct hf_segment *se
 }
 
 /* False when something between is missing. */
-static bool add(struct hf_flows *flows, struct hf_flow *flow, const struct hf_segment *segment)
+static bool add_bytes(struct hf_flows *flows, struct hf_flow *flow, const struct hf_segment *segment)
 {
 	uint32_t at = segment->seq - flow->seq;
 	if (at > flow->len)
@@ -142,7 +142,7 @@ static void forget_front(struct hf_flows *flows, struct hf_flow *flow, size_t n)
 	flow->seq += (uint32_t)n;
 }
 
-static enum hf_flow_end judge(struct hf_flows *flows, struct hf_flow *flow)
+static enum hf_flow_end judge_flow(struct hf_flows *flows, struct hf_flow *flow)
 {
 	for (;;) {
 		char host[HF_HOST_SIZE];
@@ -160,15 +160,15 @@ static enum hf_flow_end judge(struct hf_flows *flows, struct hf_flow *flow)
 
 enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, uid_t uid, int64_t now_s)
 {
-	struct hf_flow *flow = find(flows, segment, now_s);
+	struct hf_flow *flow = find_flow(flows, segment, now_s);
 	enum hf_flow_end what = HF_FLOW_PASS;
 	if (!flow) {
-		flow = begin(flows, segment, uid, now_s);
+		flow = begin_flow(flows, segment, uid, now_s);
 		if (!flow)
 			return HF_FLOW_LATER;
 	}
-	if (add(flows, flow, segment))
-		what = judge(flows, flow);
+	if (add_bytes(flows, flow, segment))
+		what = judge_flow(flows, flow);
 	if (what == HF_FLOW_PASS || what == HF_FLOW_REFUSE)
 		end(flows, flow);
 	return what;

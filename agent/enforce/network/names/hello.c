@@ -25,7 +25,7 @@ struct bytes {
 };
 
 /* Takes n bytes; false when there are fewer. */
-static bool take(struct bytes *from, size_t n, struct bytes *ret)
+static bool take_bytes(struct bytes *from, size_t n, struct bytes *ret)
 {
 	if (from->left < n)
 		return false;
@@ -40,11 +40,11 @@ static bool take_counted(struct bytes *from, size_t width, struct bytes *ret)
 {
 	struct bytes number;
 	size_t n = 0;
-	if (!take(from, width, &number))
+	if (!take_bytes(from, width, &number))
 		return false;
 	for (size_t i = 0; i < width; i++)
 		n = n << 8 | number.at[i];
-	return take(from, n, ret);
+	return take_bytes(from, n, ret);
 }
 
 static bool is_host_char(char c)
@@ -84,7 +84,7 @@ static enum hf_hello read_server_name(struct bytes extension, char ret_host[HF_H
 	if (!take_counted(&extension, 2, &list))
 		return HF_HELLO_OTHER;
 	while (list.left > 0) {
-		if (!take(&list, 1, &kind) || !take_counted(&list, 2, &name))
+		if (!take_bytes(&list, 1, &kind) || !take_counted(&list, 2, &name))
 			return HF_HELLO_OTHER;
 		if (kind.at[0] == HOST_NAME)
 			return name_it(name, ret_host);
@@ -95,15 +95,15 @@ static enum hf_hello read_server_name(struct bytes extension, char ret_host[HF_H
 static enum hf_hello read_client_hello(struct bytes body, char ret_host[HF_HOST_SIZE])
 {
 	struct bytes skipped, extensions, type, extension;
-	if (!take(&body, 2 + 32, &skipped) || !take_counted(&body, 1, &skipped) || !take_counted(&body, 2, &skipped) ||
-	    !take_counted(&body, 1, &skipped))
+	if (!take_bytes(&body, 2 + 32, &skipped) || !take_counted(&body, 1, &skipped) ||
+	    !take_counted(&body, 2, &skipped) || !take_counted(&body, 1, &skipped))
 		return HF_HELLO_OTHER;
 	if (body.left == 0)
 		return HF_HELLO_NAMELESS;
 	if (!take_counted(&body, 2, &extensions))
 		return HF_HELLO_OTHER;
 	while (extensions.left > 0) {
-		if (!take(&extensions, 2, &type) || !take_counted(&extensions, 2, &extension))
+		if (!take_bytes(&extensions, 2, &type) || !take_counted(&extensions, 2, &extension))
 			return HF_HELLO_OTHER;
 		if (type.at[0] == 0 && type.at[1] == SERVER_NAME)
 			return read_server_name(extension, ret_host);
@@ -119,12 +119,12 @@ static bool join_records(struct bytes in, uint8_t joined[HF_HELLO_MAX], size_t *
 	while (in.left > 0) {
 		if (in.at[0] != RECORD_HANDSHAKE || (in.left > 1 && in.at[1] != 3))
 			return false;
-		if (!take(&in, RECORD_HEADER, &header))
+		if (!take_bytes(&in, RECORD_HEADER, &header))
 			break;
 		size_t len = (size_t)header.at[3] << 8 | header.at[4];
 		if (len == 0 || len > RECORD_MOST)
 			return false;
-		if (!take(&in, len < in.left ? len : in.left, &part) || part.left > HF_HELLO_MAX - n)
+		if (!take_bytes(&in, len < in.left ? len : in.left, &part) || part.left > HF_HELLO_MAX - n)
 			return false;
 		memcpy(joined + n, part.at, part.left);
 		n += part.left;
@@ -159,10 +159,10 @@ static bool take_until(struct bytes *from, const char *end, struct bytes *ret)
 	size_t n = strlen(end);
 	const uint8_t *found = memmem(from->at, from->left, end, n);
 	struct bytes skipped;
-	return found && take(from, (size_t)(found - from->at), ret) && take(from, n, &skipped);
+	return found && take_bytes(from, (size_t)(found - from->at), ret) && take_bytes(from, n, &skipped);
 }
 
-static bool begins(struct bytes text, const char *with)
+static bool begins_with(struct bytes text, const char *with)
 {
 	size_t n = strlen(with);
 	return text.left >= n && strncasecmp((const char *)text.at, with, n) == 0;
@@ -188,7 +188,7 @@ static enum hf_hello read_host_line(struct bytes lines, char ret_host[HF_HOST_SI
 {
 	struct bytes line;
 	while (take_until(&lines, "\r\n", &line) && line.left > 0) {
-		if (!begins(line, "host:"))
+		if (!begins_with(line, "host:"))
 			continue;
 		line.at += strlen("host:");
 		line.left -= strlen("host:");
@@ -216,13 +216,13 @@ static enum hf_hello read_http(struct bytes in, char ret_host[HF_HOST_SIZE], siz
 	size_t used = in.left - lines.left;
 	head.left += 2; /* with the end of its last line */
 	if (!take_until(&head, "\r\n", &line) || !take_until(&line, " ", &method) || !take_until(&line, " ", &target) ||
-	    !begins(line, "HTTP/1."))
+	    !begins_with(line, "HTTP/1."))
 		return HF_HELLO_OTHER;
-	if (method.left == strlen("CONNECT") && begins(method, "CONNECT")) {
+	if (method.left == strlen("CONNECT") && begins_with(method, "CONNECT")) {
 		*ret_used = used;
 		return name_authority(target, ret_host);
 	}
-	if (begins(target, "http://")) {
+	if (begins_with(target, "http://")) {
 		target.at += strlen("http://");
 		target.left -= strlen("http://");
 		return name_authority(target, ret_host);

@@ -30,7 +30,6 @@ enum hf_hello {
  * @buf, @len  from the first byte on; what lies past HF_HELLO_MAX is not looked at
  * @ret_host  lower-case, without a port or a last dot; filled if and only if HF_HELLO_NAMED
  * @ret_used  bytes after which the client begins anew (a request for a tunnel), else 0; always filled
- * Owner     the caller's buffer
  * Returns   see the enum
  * Source    RFC 8446 section 4.1.2, RFC 6066 section 3, RFC 9112 section 3
  */

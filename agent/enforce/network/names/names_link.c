@@ -5,41 +5,20 @@
  */
 #include "agent/enforce/network/names/names_link.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/common/outlive.h"
+#include "agent/enforce/network/names/names_process.h"
 
-#define ANSWER_MS 2000 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
-#define FREE_MS 2
-#define FREE_TRIES 25
+#define ANSWER_MS 2000	 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
 #define QUESTION_MOST 64 /* unasked messages that may lie before an answer */
-
-static bool peer_is_ours(int fd)
-{
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
-}
-
-static bool wait_for(int fd, short events, int ms)
-{
-	struct pollfd p = {.fd = fd, .events = events};
-	int n;
-	do {
-		n = poll(&p, 1, ms);
-	} while (n < 0 && errno == EINTR);
-	return n == 1;
-}
 
 /*
  * One message; those that come unasked are handed on. HF_E_ABSENT: it is gone; HF_E_SHAPE: nothing is there now;
@@ -75,9 +54,9 @@ enum hf_rc hf_names_hear(struct hf_names_link *link)
 	return rc == HF_E_ABSENT ? rc : HF_OK;
 }
 
-static enum hf_rc answer(struct hf_names_link *link, json_t **ret, struct hf_err *err)
+static enum hf_rc await_answer(struct hf_names_link *link, json_t **ret, struct hf_err *err)
 {
-	for (int i = 0; i < QUESTION_MOST && wait_for(link->fd, POLLIN, ANSWER_MS); i++) {
+	for (int i = 0; i < QUESTION_MOST && hf_outlive_wait(link->fd, POLLIN, ANSWER_MS); i++) {
 		hf_auto_json json_t *message = NULL;
 		enum hf_rc rc = receive(link, &message);
 		if (rc == HF_E_ABSENT)
@@ -92,7 +71,7 @@ static enum hf_rc answer(struct hf_names_link *link, json_t **ret, struct hf_err
 	return hf_err_set(err, HF_E_SYSTEM, "The process that looks at names does not answer");
 }
 
-static enum hf_rc ask(struct hf_names_link *link, json_t *question, struct hf_err *err)
+static enum hf_rc ask_names(struct hf_names_link *link, json_t *question, struct hf_err *err)
 {
 	hf_auto_json json_t *owned = question, *said = NULL;
 	hf_auto_free char *text = NULL;
@@ -101,9 +80,9 @@ static enum hf_rc ask(struct hf_names_link *link, json_t *question, struct hf_er
 		return hf_err_set(err, HF_E_ABSENT, "No process looks at names");
 	if (!owned || hf_json_bytes(owned, &text, &len) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a question");
-	if (!wait_for(link->fd, POLLOUT, ANSWER_MS) || hf_sock_send(link->fd, text, len, NULL) != HF_OK)
+	if (!hf_outlive_wait(link->fd, POLLOUT, ANSWER_MS) || hf_sock_send(link->fd, text, len, NULL) != HF_OK)
 		return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is gone");
-	enum hf_rc rc = answer(link, &said, err);
+	enum hf_rc rc = await_answer(link, &said, err);
 	if (rc != HF_OK)
 		return rc;
 	if (link->pidfd < 0)
@@ -116,23 +95,18 @@ static enum hf_rc ask(struct hf_names_link *link, json_t *question, struct hf_er
 
 enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err)
 {
-	return ask(link, json_pack("{s:b}", "ping", 1), err);
+	return ask_names(link, json_pack("{s:b}", "ping", 1), err);
 }
 
-static enum hf_rc connect_to(struct hf_names_link *link, struct hf_err *err)
+static enum hf_rc connect_names(struct hf_names_link *link, struct hf_err *err)
 {
-	enum hf_rc rc = hf_sock_connect(link->socket, &link->fd, err);
-	if (rc != HF_OK)
-		return rc;
-	if (peer_is_ours(link->fd))
-		return hf_names_ping(link, err);
-	hf_fd_close(&link->fd);
-	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
+	enum hf_rc rc = hf_outlive_connect(link->socket, &link->fd, err);
+	return rc == HF_OK ? hf_names_ping(link, err) : rc;
 }
 
 enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err)
 {
-	enum hf_rc rc = connect_to(link, err);
+	enum hf_rc rc = connect_names(link, err);
 	if (rc == HF_OK)
 		return HF_OK;
 	hf_names_leave(link);
@@ -141,18 +115,7 @@ enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err)
 	return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
 }
 
-/* One that was killed may show its end to us a moment before its socket is closed. */
-static enum hf_rc listen_when_free(const struct hf_names_link *link, int *ret_fd, struct hf_err *err)
-{
-	enum hf_rc rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
-	for (int tries = 0; rc != HF_OK && tries < FREE_TRIES; tries++) {
-		poll(NULL, 0, FREE_MS);
-		rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
-	}
-	return rc;
-}
-
-static enum hf_rc start_process(const struct hf_names_link *link, int listener, struct hf_err *err)
+static enum hf_rc start_names_process(const struct hf_names_link *link, int listener, struct hf_err *err)
 {
 	char queue[8];
 	const char *const argv[] = {"holdfast-agent", "names", link->socket, queue, NULL};
@@ -169,12 +132,12 @@ enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err *err)
 	enum hf_rc rc = hf_names_find(link, err);
 	if (rc != HF_E_ABSENT)
 		return rc;
-	rc = listen_when_free(link, &listener, err);
+	rc = hf_outlive_listen(link->socket, &listener, err);
 	if (rc == HF_OK)
-		rc = start_process(link, listener, err);
+		rc = start_names_process(link, listener, err);
 	hf_fd_close(&listener);
 	if (rc == HF_OK)
-		rc = connect_to(link, err);
+		rc = connect_names(link, err);
 	if (rc == HF_OK)
 		return HF_OK;
 	/* Its socket stays: one that lives is found by it, and a dead one is replaced. */
@@ -196,16 +159,16 @@ static json_t *part_of(json_t *hosts, size_t from, size_t n)
 	return json_pack("{s:{s:O}, s:b}", "shut", "hosts", part, "last", (int)last);
 }
 
-enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut *shut, struct hf_err *err)
+enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut_hosts *shut, struct hf_err *err)
 {
-	hf_auto_json json_t *whole = hf_shut_to_json(shut);
+	hf_auto_json json_t *whole = hf_shut_hosts_to_json(shut);
 	json_t *hosts = json_object_get(whole, "hosts");
 	enum hf_rc rc = HF_OK;
 	size_t from = 0;
 	if (!whole)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a list of hosts");
 	do {
-		rc = ask(link, part_of(hosts, from, HF_NAMES_PART), err);
+		rc = ask_names(link, part_of(hosts, from, HF_NAMES_PART), err);
 		from += HF_NAMES_PART;
 	} while (rc == HF_OK && from < json_array_size(hosts));
 	return rc;
@@ -217,9 +180,10 @@ static bool ends(const struct hf_names_link *link)
 	static const char end[] = "{\"end\": true}";
 	char text[HF_SOCK_MESSAGE_MAX];
 	size_t len = 0;
-	if (!wait_for(link->fd, POLLOUT, ANSWER_MS) || hf_sock_send(link->fd, end, sizeof(end) - 1, NULL) != HF_OK)
+	if (!hf_outlive_wait(link->fd, POLLOUT, ANSWER_MS) ||
+	    hf_sock_send(link->fd, end, sizeof(end) - 1, NULL) != HF_OK)
 		return false;
-	for (int i = 0; i < QUESTION_MOST && wait_for(link->fd, POLLIN, ANSWER_MS); i++) {
+	for (int i = 0; i < QUESTION_MOST && hf_outlive_wait(link->fd, POLLIN, ANSWER_MS); i++) {
 		enum hf_rc rc = hf_sock_receive(link->fd, text, sizeof(text), &len, NULL);
 		if (rc != HF_E_ABSENT && (rc != HF_OK || len == 0))
 			return true;

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 struct hf_names_link {
 	const char *socket; /* borrowed */
@@ -34,7 +34,7 @@ HF_NODISCARD enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err
  * Returns   HF_OK; HF_E_ABSENT it is gone; HF_E_SYSTEM it does not answer, or refused the list; HF_E_MEMORY
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut *shut, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf_shut_hosts *shut, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err);
 
 /*
@@ -54,8 +54,6 @@ void hf_names_end(struct hf_names_link *link);
 
 /*
  * hf_names_leave - close the agent's descriptors; the process goes on
- *
- * Owner     ends
  */
 void hf_names_leave(struct hf_names_link *link);
 

@@ -19,11 +19,10 @@
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
 
-#include "agent/enforce/network/names/flows.h"
-#include "agent/enforce/network/net_want.h"
 #include "agent/enforce/common/outlive.h"
+#include "agent/enforce/network/names/flows.h"
 #include "agent/enforce/network/names/nfqueue.h"
-#include "agent/enforce/network/shut_hosts.h"
+#include "agent/enforce/network/names/shut_hosts.h"
 
 #define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
 #define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */
@@ -36,11 +35,11 @@ struct told {
 };
 
 struct names {
-	struct hf_queue *queue;
+	struct hf_nfqueue *queue;
 	int listener;
 	int clients[CLIENTS_MAX]; /* -1: free */
 	json_t *coming;		  /* hosts of a list that is not whole yet */
-	struct hf_shut shut;
+	struct hf_shut_hosts shut;
 	struct told told[TOLD_MAX];
 	const char *socket;
 	bool end;
@@ -55,7 +54,7 @@ static int64_t now_s(void)
 	return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? (int64_t)now.tv_sec + 1 : 1;
 }
 
-static enum hf_rc say(int fd, json_t *object)
+static enum hf_rc send_json(int fd, json_t *object)
 {
 	hf_auto_json json_t *owned = object;
 	hf_auto_free char *text = NULL;
@@ -79,7 +78,7 @@ static struct told *place_to_tell(struct names *names, uid_t uid, const char *ho
 }
 
 /* An agent that does not read misses it. */
-static void tell(struct names *names, uid_t uid, const char *host)
+static void tell_agents(struct names *names, uid_t uid, const char *host)
 {
 	struct told *told = place_to_tell(names, uid, host, now_s());
 	if (!told || hf_str_copy(told->host, sizeof(told->host), host) != HF_OK)
@@ -87,28 +86,28 @@ static void tell(struct names *names, uid_t uid, const char *host)
 	told->uid = uid;
 	told->at_s = now_s();
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {
-		if (names->clients[i] >= 0 &&
-		    say(names->clients[i], json_pack("{s:s, s:I}", "tried", host, "uid", (json_int_t)uid)) != HF_OK)
+		if (names->clients[i] >= 0 && send_json(names->clients[i], json_pack("{s:s, s:I}", "tried", host, "uid",
+										     (json_int_t)uid)) != HF_OK)
 			continue;
 	}
 }
 
-static bool may(void *arg, uid_t uid, const char *host)
+static bool may_reach(void *arg, uid_t uid, const char *host)
 {
 	struct names *names = arg;
-	bool yes = hf_shut_may(&names->shut, uid, host);
+	bool yes = hf_shut_hosts_may(&names->shut, uid, host);
 	if (!yes)
-		tell(names, uid, host);
+		tell_agents(names, uid, host);
 	return yes;
 }
 
-static struct hf_answer judge(void *arg, const struct hf_packet *packet)
+static struct hf_answer judge_packet(void *arg, const struct hf_packet *packet)
 {
 	/* clang-format off */
 	static const struct hf_answer answers[HF_FLOW_COUNT] = {
 		[HF_FLOW_WAIT]   = {HF_VERDICT_PASS, 0},
-		[HF_FLOW_PASS]   = {HF_VERDICT_MARK, HF_NET_MARK_SETTLED},
-		[HF_FLOW_REFUSE] = {HF_VERDICT_MARK, HF_NET_MARK_SETTLED | HF_NET_MARK_REFUSE},
+		[HF_FLOW_PASS]   = {HF_VERDICT_MARK, HF_NAMES_MARK_SETTLED},
+		[HF_FLOW_REFUSE] = {HF_VERDICT_MARK, HF_NAMES_MARK_SETTLED | HF_NAMES_MARK_REFUSE},
 		[HF_FLOW_LATER]  = {HF_VERDICT_LATER, 0},
 	};
 	/* clang-format on */
@@ -120,9 +119,9 @@ static struct hf_answer judge(void *arg, const struct hf_packet *packet)
 }
 
 /* A list comes in parts; the last one makes it count. */
-static enum hf_rc take_part(struct names *names, json_t *message, struct hf_err *err)
+static enum hf_rc take_hosts(struct names *names, json_t *message, struct hf_err *err)
 {
-	struct hf_shut shut = {0};
+	struct hf_shut_hosts shut = {0};
 	json_t *hosts = json_object_get(json_object_get(message, "shut"), "hosts");
 	if (!json_is_array(hosts) || (!names->coming && !(names->coming = json_array())))
 		return hf_err_set(err, HF_E_SHAPE, "That is no list of hosts");
@@ -132,29 +131,29 @@ static enum hf_rc take_part(struct names *names, json_t *message, struct hf_err 
 		return HF_OK;
 	hf_auto_json json_t *whole = json_pack("{s:o}", "hosts", names->coming);
 	names->coming = NULL;
-	enum hf_rc rc = hf_shut_from_json(whole, &shut, err);
+	enum hf_rc rc = hf_shut_hosts_from_json(whole, &shut, err);
 	if (rc != HF_OK)
 		return rc;
-	hf_shut_done(&names->shut);
+	hf_shut_hosts_done(&names->shut);
 	names->shut = shut;
 	return HF_OK;
 }
 
-static enum hf_rc obey(struct names *names, json_t *message, struct hf_err *err)
+static enum hf_rc obey_agent(struct names *names, json_t *message, struct hf_err *err)
 {
 	if (json_object_get(message, "shut"))
-		return take_part(names, message, err);
+		return take_hosts(names, message, err);
 	if (json_is_true(json_object_get(message, "end"))) {
 		/* Before the answer: the agent may start another one at once. */
 		names->end = true;
 		unlink(names->socket);
 		hf_fd_close(&names->listener);
-		hf_queue_free(&names->queue);
+		hf_nfqueue_free(&names->queue);
 	}
 	return HF_OK;
 }
 
-static void hear(struct names *names, int *client)
+static void hear_agent(struct names *names, int *client)
 {
 	hf_auto_json json_t *message = NULL;
 	size_t len = 0;
@@ -168,13 +167,13 @@ static void hear(struct names *names, int *client)
 		hf_fd_close(client);
 		return;
 	}
-	rc = obey(names, message, &err);
-	if (say(*client, rc == HF_OK ? json_pack("{s:b, s:I}", "done", 1, "pid", (json_int_t)getpid())
-				     : json_pack("{s:s}", "bad", err.text)) != HF_OK)
+	rc = obey_agent(names, message, &err);
+	if (send_json(*client, rc == HF_OK ? json_pack("{s:b, s:I}", "done", 1, "pid", (json_int_t)getpid())
+					   : json_pack("{s:s}", "bad", err.text)) != HF_OK)
 		hf_fd_close(client);
 }
 
-static void welcome(struct names *names)
+static void welcome_agent(struct names *names)
 {
 	hf_auto_fd int fd = -1;
 	uid_t uid;
@@ -189,22 +188,22 @@ static void welcome(struct names *names)
 }
 
 /* Packets come before words of an agent: somebody waits for each. False: the queue is lost. */
-static bool serve(struct names *names)
+static bool serve_names(struct names *names)
 {
-	struct pollfd polls[2 + CLIENTS_MAX] = {{.fd = hf_queue_fd(names->queue), .events = POLLIN},
+	struct pollfd polls[2 + CLIENTS_MAX] = {{.fd = hf_nfqueue_fd(names->queue), .events = POLLIN},
 						{.fd = names->listener, .events = POLLIN}};
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		polls[2 + i] = (struct pollfd){.fd = names->clients[i], .events = POLLIN};
 	if (poll(polls, 2 + CLIENTS_MAX, -1) < 0)
 		return true;
-	if (polls[0].revents && hf_queue_serve(names->queue) != HF_OK)
+	if (polls[0].revents && hf_nfqueue_serve(names->queue) != HF_OK)
 		return false;
 	for (size_t i = 0; i < CLIENTS_MAX && !names->end; i++) {
 		if (polls[2 + i].fd >= 0 && polls[2 + i].revents)
-			hear(names, &names->clients[i]);
+			hear_agent(names, &names->clients[i]);
 	}
 	if (polls[1].revents && !names->end)
-		welcome(names);
+		welcome_agent(names);
 	return true;
 }
 
@@ -223,20 +222,20 @@ static bool is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
 }
 
-static int live(struct names *names, uint16_t number)
+static int live_as_names(struct names *names, uint16_t number)
 {
 	struct hf_err err = {""};
-	flows.may = may;
+	flows.may = may_reach;
 	flows.arg = names;
 	if (hf_outlive_detach("holdfast-names") != HF_OK ||
-	    hf_queue_open(number, judge, names, &names->queue, &err) != HF_OK || !drop_rights())
+	    hf_nfqueue_open(number, judge_packet, names, &names->queue, &err) != HF_OK || !drop_rights())
 		return 1;
-	while (!names->end && serve(names))
+	while (!names->end && serve_names(names))
 		continue;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		hf_fd_close(&names->clients[i]);
-	hf_queue_free(&names->queue);
-	hf_shut_done(&names->shut);
+	hf_nfqueue_free(&names->queue);
+	hf_shut_hosts_done(&names->shut);
 	json_decref(names->coming);
 	return names->end ? 0 : 1;
 }
@@ -253,5 +252,5 @@ int hf_names_main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		names.clients[i] = -1;
-	return live(&names, (uint16_t)number);
+	return live_as_names(&names, (uint16_t)number);
 }

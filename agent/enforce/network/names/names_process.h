@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names.h - the small process that looks at which server a new connection asks for, and outlives the agent
+ * names_process.h - the small process that looks at which server a new connection asks for, and outlives the agent
  *
  * The kernel hands it the first packets of the connections of users for whom something is shut, and lets them pass by
  * themselves when it is not there.
@@ -12,6 +12,10 @@
 
 #define HF_NAMES_FD_LISTEN 3 /* its socket, listening: with it the process is started */
 #define HF_NAMES_PART 200    /* hosts in one message: 200 of 253 bytes fit into HF_SOCK_MESSAGE_MAX */
+
+/* Bits of a packet's mark by which it tells the kernel's table; they stand from the queue to the next hook only. */
+#define HF_NAMES_MARK_SETTLED 0x10000000U
+#define HF_NAMES_MARK_REFUSE 0x20000000U
 
 /*
  * What agent and process say to each other, each one JSON object:
@@ -28,7 +32,7 @@
  * @argc, @argv  of the program: its name, "names", the path of the socket, the number of the queue
  * Owner     takes over the descriptor
  * Returns   the exit status: 0 told to end; 2 not started by an agent; 1 the machine refused
- * Source    policy D9.2; architecture.md "Privilege"
+ * Source    policy D9.2
  */
 int hf_names_main(int argc, char **argv);
 

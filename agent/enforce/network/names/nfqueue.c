@@ -25,7 +25,7 @@
 #define BUFFER (4 * 1024 * 1024)
 #define FLAGS (NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID | NFQA_CFG_F_FAIL_OPEN)
 
-struct hf_queue {
+struct hf_nfqueue {
 	struct mnl_socket *nl;
 	uint16_t number;
 	hf_packet_fn fn;
@@ -34,7 +34,7 @@ struct hf_queue {
 	_Alignas(struct nlmsghdr) char answer[256];
 };
 
-static enum hf_rc ask(struct hf_queue *queue, struct nlmsghdr *head)
+static enum hf_rc ask_nfqueue(struct hf_nfqueue *queue, struct nlmsghdr *head)
 {
 	head->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(queue->nl, head, head->nlmsg_len) < 0)
@@ -45,11 +45,11 @@ static enum hf_rc ask(struct hf_queue *queue, struct nlmsghdr *head)
 	return HF_OK;
 }
 
-static enum hf_rc bind_it(struct hf_queue *queue)
+static enum hf_rc bind_nfqueue(struct hf_nfqueue *queue)
 {
 	struct nlmsghdr *head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
 	nfq_nlmsg_cfg_put_cmd(head, AF_INET, NFQNL_CFG_CMD_BIND);
-	enum hf_rc rc = ask(queue, head);
+	enum hf_rc rc = ask_nfqueue(queue, head);
 	if (rc != HF_OK)
 		return rc;
 	head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
@@ -57,10 +57,10 @@ static enum hf_rc bind_it(struct hf_queue *queue)
 	mnl_attr_put_u32(head, NFQA_CFG_FLAGS, htonl(FLAGS));
 	mnl_attr_put_u32(head, NFQA_CFG_MASK, htonl(FLAGS));
 	mnl_attr_put_u32(head, NFQA_CFG_QUEUE_MAXLEN, htonl(WAITING));
-	return ask(queue, head);
+	return ask_nfqueue(queue, head);
 }
 
-static enum hf_rc open_socket(struct hf_queue *queue)
+static enum hf_rc open_nfqueue(struct hf_nfqueue *queue)
 {
 	const int size = BUFFER, on = 1;
 	queue->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
@@ -70,18 +70,19 @@ static enum hf_rc open_socket(struct hf_queue *queue)
 	if (setsockopt(mnl_socket_get_fd(queue->nl), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0 ||
 	    mnl_socket_setsockopt(queue->nl, NETLINK_NO_ENOBUFS, (void *)(uintptr_t)&on, sizeof(on)) != 0)
 		errno = 0;
-	return bind_it(queue);
+	return bind_nfqueue(queue);
 }
 
-enum hf_rc hf_queue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_queue **ret_queue, struct hf_err *err)
+enum hf_rc hf_nfqueue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_nfqueue **ret_queue,
+			   struct hf_err *err)
 {
-	hf_auto_queue struct hf_queue *queue = calloc(1, sizeof(*queue));
+	hf_auto_nfqueue struct hf_nfqueue *queue = calloc(1, sizeof(*queue));
 	if (!queue)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a queue of packets");
 	queue->number = number;
 	queue->fn = fn;
 	queue->arg = arg;
-	if (open_socket(queue) != HF_OK)
+	if (open_nfqueue(queue) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The queue %u of packets cannot be read: %s", (unsigned int)number,
 				  strerror(errno));
 	*ret_queue = hf_steal_ptr(&queue);
@@ -100,9 +101,9 @@ static struct hf_packet packet_of(struct nlattr *const attrs[])
 	return packet;
 }
 
-static int take(const struct nlmsghdr *head, void *arg)
+static int take_packet(const struct nlmsghdr *head, void *arg)
 {
-	struct hf_queue *queue = arg;
+	struct hf_nfqueue *queue = arg;
 	struct nlattr *attrs[NFQA_MAX + 1] = {NULL};
 	if (nfq_nlmsg_parse(head, attrs) < 0 || !attrs[NFQA_PACKET_HDR])
 		return MNL_CB_OK;
@@ -119,21 +120,22 @@ static int take(const struct nlmsghdr *head, void *arg)
 	return mnl_socket_sendto(queue->nl, reply, reply->nlmsg_len) < 0 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
-int hf_queue_fd(const struct hf_queue *queue)
+int hf_nfqueue_fd(const struct hf_nfqueue *queue)
 {
 	return mnl_socket_get_fd(queue->nl);
 }
 
-enum hf_rc hf_queue_serve(struct hf_queue *queue)
+enum hf_rc hf_nfqueue_serve(struct hf_nfqueue *queue)
 {
 	ssize_t n = mnl_socket_recvfrom(queue->nl, queue->room, sizeof(queue->room));
 	if (n < 0)
 		return errno == ENOBUFS || errno == EINTR || errno == EAGAIN ? HF_OK : HF_E_SYSTEM;
-	return mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), take, queue) < 0 ? HF_E_SYSTEM
-													: HF_OK;
+	return mnl_cb_run(queue->room, (size_t)n, 0, mnl_socket_get_portid(queue->nl), take_packet, queue) < 0
+		       ? HF_E_SYSTEM
+		       : HF_OK;
 }
 
-void hf_queue_free(struct hf_queue **queue)
+void hf_nfqueue_free(struct hf_nfqueue **queue)
 {
 	if (!*queue)
 		return;

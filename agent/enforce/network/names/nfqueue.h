@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * queue.h - packets that the kernel hands over, one by one, to be let pass or not (NFQUEUE)
+ * nfqueue.h - packets that the kernel hands over, one by one, to be let pass or not (NFQUEUE)
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NFQUEUE_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NFQUEUE_H
@@ -12,9 +12,9 @@
 
 #include <holdfast/err.h>
 
-struct hf_queue;
+struct hf_nfqueue;
 
-#define hf_auto_queue __attribute__((cleanup(hf_queue_free)))
+#define hf_auto_nfqueue __attribute__((cleanup(hf_nfqueue_free)))
 
 struct hf_packet {
 	const uint8_t *data; /* from the IP header on, as far as it was captured */
@@ -40,31 +40,29 @@ struct hf_answer {
 typedef struct hf_answer (*hf_packet_fn)(void *arg, const struct hf_packet *packet);
 
 /*
- * hf_queue_open - bind to a queue; when its owner ends, or when it is full, packets pass
+ * hf_nfqueue_open - bind to a queue; when its owner ends, or when it is full, packets pass
  *
  * @number   of the queue
- * @ret_queue  to hf_queue_free; untouched unless HF_OK
- * Owner     see ret_queue
+ * @ret_queue  untouched unless HF_OK
+ * Owner     the caller's, to hf_nfqueue_free
  * Returns   HF_OK; HF_E_SYSTEM the kernel has none, or somebody else reads it; HF_E_MEMORY
  * Source    linux/netfilter/nfnetlink_queue.h
  */
-HF_NODISCARD enum hf_rc hf_queue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_queue **ret_queue,
-				      struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_nfqueue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_nfqueue **ret_queue,
+					struct hf_err *err);
 
 /*
- * hf_queue_fd - to wait for; hf_queue_serve - answer the packets that wait now
+ * hf_nfqueue_fd - to wait for; hf_nfqueue_serve - answer the packets that wait now
  *
  * Owner     the descriptor stays the queue's
  * Returns   the descriptor; HF_OK, HF_E_SYSTEM it cannot be read any more
  */
-int hf_queue_fd(const struct hf_queue *queue);
-HF_NODISCARD enum hf_rc hf_queue_serve(struct hf_queue *queue);
+int hf_nfqueue_fd(const struct hf_nfqueue *queue);
+HF_NODISCARD enum hf_rc hf_nfqueue_serve(struct hf_nfqueue *queue);
 
 /*
- * hf_queue_free - let it go, set to NULL; accepts NULL
- *
- * Owner     ends
+ * hf_nfqueue_free - let it go, set to NULL; accepts NULL
  */
-void hf_queue_free(struct hf_queue **queue);
+void hf_nfqueue_free(struct hf_nfqueue **queue);
 
 #endif

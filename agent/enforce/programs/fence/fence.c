@@ -22,10 +22,10 @@
 #include <holdfast/fs.h>
 #include <holdfast/sock.h>
 
-#include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/common/attempts.h"
-#include "agent/enforce/programs/fence/fence_wire.h"
+#include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/common/outlive.h"
+#include "agent/enforce/programs/fence/fence_wire.h"
 #include "agent/machine/procs.h"
 
 #define CLIENTS_MAX 8	   /* one agent with two connections, and the one that takes over from it */
@@ -41,8 +41,8 @@ struct fence {
 		int fd; /* -1: free */
 		bool hears;
 	} clients[CLIENTS_MAX];
-	struct hf_fence_rules rules;
-	struct hf_tried tried;
+	struct hf_file_rules rules;
+	struct hf_attempts attempts;
 	const char *socket;
 	int other; /* to the process that waits for the death of this one; -1: none */
 	bool end;
@@ -55,7 +55,7 @@ static void drop_client(struct fence *fence, int i)
 }
 
 /* Never waits: whoever does not listen misses it. */
-static void tell(struct fence *fence, const struct hf_fence_message *message)
+static void tell_listeners(struct fence *fence, const struct hf_fence_message *message)
 {
 	for (int i = 0; i < CLIENTS_MAX; i++) {
 		if (fence->clients[i].hears)
@@ -70,25 +70,25 @@ struct verdict {
 	struct hf_fence_who who;
 };
 
-static void judge(const struct fence *fence, const struct fanotify_event_metadata *event, struct verdict *v)
+static void judge_open(const struct fence *fence, const struct fanotify_event_metadata *event, struct verdict *v)
 {
 	struct stat st;
 	uid_t ids[4];
 	/* Root's own processes must get through whatever is wrong with the rest: it is root who can put it right. */
 	if (event->pid <= 0 || hf_proc_ids(event->pid, ids) != HF_OK || fstat(event->fd, &st) != 0)
 		return;
-	const struct hf_fence_rule *rule = hf_fence_rules_find(&fence->rules, st.st_dev, st.st_ino);
-	v->allowed = hf_fence_rule_allows(rule, ids);
+	const struct hf_file_rule *rule = hf_file_rules_find(&fence->rules, st.st_dev, st.st_ino);
+	v->allowed = hf_file_rule_allows(rule, ids);
 	v->tool = rule ? rule->tool : 0;
 	v->who = (struct hf_fence_who){.uid = ids[0], .pid = event->pid, .dev = st.st_dev, .ino = st.st_ino};
 }
 
-static void answer(struct fence *fence, const struct fanotify_event_metadata *event)
+static void answer_kernel(struct fence *fence, const struct fanotify_event_metadata *event)
 {
 	struct verdict v = {.allowed = false};
 	if (event->fd < 0)
 		return;
-	judge(fence, event, &v);
+	judge_open(fence, event, &v);
 	bool allowed = v.allowed || fence->end;
 	struct fanotify_response response = {.fd = event->fd, .response = allowed ? FAN_ALLOW : FAN_DENY};
 	if (event->mask & (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)) {
@@ -96,8 +96,8 @@ static void answer(struct fence *fence, const struct fanotify_event_metadata *ev
 		(void)n; /* it fails when the asker was killed meanwhile: then nobody waits */
 	}
 	close(event->fd);
-	if (!allowed && v.who.uid != 0 && hf_tried_is_new(&fence->tried, v.who.uid, v.tool, hf_clock_boot()))
-		tell(fence, &(struct hf_fence_message){.word = HF_FENCE_TRIED, .who = v.who});
+	if (!allowed && v.who.uid != 0 && hf_attempts_is_new(&fence->attempts, v.who.uid, v.tool, hf_clock_boot()))
+		tell_listeners(fence, &(struct hf_fence_message){.word = HF_FENCE_TRIED, .who = v.who});
 }
 
 static bool answer_all(struct fence *fence)
@@ -107,12 +107,12 @@ static bool answer_all(struct fence *fence)
 	bool some = left > 0;
 	for (struct fanotify_event_metadata *event = (void *)buf; FAN_EVENT_OK(event, left);
 	     event = FAN_EVENT_NEXT(event, left))
-		answer(fence, event);
+		answer_kernel(fence, event);
 	return some;
 }
 
-/* So that it answers as this one would. One that cannot be told is one that is dead: serve() finds that. */
-static void hand_over(const struct fence *fence)
+/* So that it answers as this one would. One that cannot be told is one that is dead: serve_fence() finds that. */
+static void hand_rules_over(const struct fence *fence)
 {
 	const struct hf_fence_message message = {.word = HF_FENCE_SET, .fds = {fence->rules.fd}, .n_fds = 1};
 	if (fence->other >= 0 && fence->rules.fd >= 0)
@@ -121,15 +121,15 @@ static void hand_over(const struct fence *fence)
 
 static void take_rules(struct fence *fence, struct hf_fence_message *message, struct hf_fence_message *reply)
 {
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	reply->word = HF_FENCE_BAD;
-	if (message->n_fds != 1 || hf_fence_rules_open(message->fds[0], &rules, NULL) != HF_OK)
+	if (message->n_fds != 1 || hf_file_rules_open(message->fds[0], &rules, NULL) != HF_OK)
 		return;
 	message->n_fds = 0;
-	hf_fence_rules_done(&fence->rules);
+	hf_file_rules_done(&fence->rules);
 	fence->rules = rules;
 	reply->word = HF_FENCE_DONE;
-	hand_over(fence);
+	hand_rules_over(fence);
 }
 
 /* Before the answer: the agent may start another fence at once, and must find no mark and no process of this one. */
@@ -149,7 +149,7 @@ static void end_all(struct fence *fence)
 	hf_fd_close(&fence->group);
 }
 
-static void obey(struct fence *fence, int i)
+static void obey_client(struct fence *fence, int i)
 {
 	struct hf_fence_message message;
 	struct hf_fence_message reply = {.word = HF_FENCE_DONE, .n_fds = 0};
@@ -176,7 +176,7 @@ static void obey(struct fence *fence, int i)
 		drop_client(fence, i);
 }
 
-static void welcome(struct fence *fence)
+static void welcome_client(struct fence *fence)
 {
 	hf_auto_fd int fd = -1;
 	uid_t uid;
@@ -191,7 +191,7 @@ static void welcome(struct fence *fence)
 }
 
 /* Questions of the kernel come before words of an agent: somebody waits for each. */
-static void serve(struct fence *fence)
+static void serve_fence(struct fence *fence)
 {
 	struct pollfd polls[3 + CLIENTS_MAX] = {{.fd = fence->group, .events = POLLIN},
 						{.fd = fence->listener, .events = POLLIN},
@@ -206,10 +206,10 @@ static void serve(struct fence *fence)
 		hf_fd_close(&fence->other);
 	for (int i = 0; i < CLIENTS_MAX; i++) {
 		if (polls[3 + i].fd >= 0 && polls[3 + i].revents)
-			obey(fence, i);
+			obey_client(fence, i);
 	}
 	if (polls[1].revents && !fence->end)
-		welcome(fence);
+		welcome_client(fence);
 }
 
 /* The pair --------------------------------------------------------------------------------------------------------- */
@@ -280,11 +280,11 @@ static void serve_paired(struct fence *fence)
 {
 	pair_up(fence);
 	while (!fence->end) {
-		serve(fence);
+		serve_fence(fence);
 		if (fence->other >= 0 || fence->end)
 			continue;
 		pair_up(fence);
-		tell(fence, &(struct hf_fence_message){.word = HF_FENCE_HURT});
+		tell_listeners(fence, &(struct hf_fence_message){.word = HF_FENCE_HURT});
 	}
 }
 
@@ -303,7 +303,7 @@ static bool is_group(int fd)
 int hf_fence_main(int argc, char **argv)
 {
 	static struct fence fence = {.group = HF_FENCE_FD_GROUP, .listener = HF_FENCE_FD_LISTEN, .other = -1};
-	fence.rules = HF_FENCE_RULES_NONE;
+	fence.rules = HF_FILE_RULES_NONE;
 	fence.socket = argc == 3 ? argv[2] : "";
 	if (argc != 3 || !is_group(fence.group)) {
 		fprintf(stderr, "The fence is started by holdfast-agent alone, when programs are blocked.\n");
@@ -318,7 +318,7 @@ int hf_fence_main(int argc, char **argv)
 		return 1;
 	refuse_unanswered(&fence);
 	serve_paired(&fence);
-	hf_fence_rules_done(&fence.rules);
+	hf_file_rules_done(&fence.rules);
 	hf_fd_close(&fence.other);
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		drop_client(&fence, i);

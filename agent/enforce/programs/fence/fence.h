@@ -17,7 +17,7 @@
  * @argc, @argv  of the program: its name, "fence", the path of the socket
  * Owner     takes over the two descriptors
  * Returns   the exit status: 0 told to end; 2 not started by an agent; 1 the machine refused
- * Source    policy D9.2; architecture.md "Privilege"
+ * Source    policy D9.2
  */
 int hf_fence_main(int argc, char **argv);
 

@@ -7,34 +7,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/fanotify.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/sock.h>
 
+#include "agent/enforce/common/outlive.h"
 #include "agent/enforce/programs/fence/fence.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
-#include "agent/enforce/common/outlive.h"
 
 #define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
 #define END_TRIES 3
 #define FIND_TRIES 4
-#define FREE_MS 2
-#define FREE_TRIES 25
 
-static bool peer_is_ours(int fd)
-{
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
-}
-
-static enum hf_rc ask(struct hf_fence_link *link, const struct hf_fence_message *question, enum hf_fence_word want,
-		      struct hf_fence_message *ret_reply, struct hf_err *err)
+static enum hf_rc ask_fence(struct hf_fence_link *link, const struct hf_fence_message *question,
+			    enum hf_fence_word want, struct hf_fence_message *ret_reply, struct hf_err *err)
 {
 	struct hf_fence_message reply;
 	enum hf_rc rc = hf_fence_send(link->fd, question, ANSWER_MS, err);
@@ -50,30 +38,24 @@ static enum hf_rc ask(struct hf_fence_link *link, const struct hf_fence_message 
 	return HF_OK;
 }
 
-static enum hf_rc connect_to(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
+static enum hf_rc connect_fence(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
 {
 	hf_fd_close(ret_fd);
-	enum hf_rc rc = hf_sock_connect(link->socket, ret_fd, err);
-	if (rc != HF_OK)
-		return rc;
-	if (peer_is_ours(*ret_fd))
-		return HF_OK;
-	hf_fd_close(ret_fd);
-	return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", link->socket);
+	return hf_outlive_connect(link->socket, ret_fd, err);
 }
 
-static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+static enum hf_rc take_group(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err)
 {
 	struct hf_fence_message reply;
-	struct hf_fence_rules rules = HF_FENCE_RULES_NONE;
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
 	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
-	enum hf_rc rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
+	enum hf_rc rc = ask_fence(link, &question, HF_FENCE_TAKEN, &reply, err);
 	if (rc != HF_OK)
 		return rc;
 	if (reply.n_fds == 0)
 		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s has nothing to hand over", link->socket);
 	/* Rules of another version: the marked files stay shut for all but root until there are others. */
-	if (reply.n_fds == 2 && (rc = hf_fence_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
+	if (reply.n_fds == 2 && (rc = hf_file_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
 		if (rc != HF_E_SHAPE && rc != HF_E_SIZE) {
 			hf_fence_message_done(&reply);
 			return rc;
@@ -86,17 +68,17 @@ static enum hf_rc take(struct hf_fence_link *link, struct hf_fence_rules *ret_ru
 	return HF_OK;
 }
 
-enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err)
+enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err)
 {
 	/* One that dies while it answers has another beside it, which answers next; when both are dead nobody listens.
 	 */
 	for (int tries = 0; tries < FIND_TRIES; tries++) {
-		enum hf_rc rc = connect_to(link, &link->fd, err);
+		enum hf_rc rc = connect_fence(link, &link->fd, err);
 		if (rc == HF_E_ABSENT)
 			unlink(link->socket);
 		if (rc != HF_OK)
 			return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
-		rc = take(link, ret_rules, err);
+		rc = take_group(link, ret_rules, err);
 		if (rc == HF_OK)
 			return HF_OK;
 		hf_fd_close(&link->fd);
@@ -106,7 +88,7 @@ enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_
 	return hf_err_set(err, HF_E_SYSTEM, "The fence at %s ends whenever it is asked", link->socket);
 }
 
-static enum hf_rc make_group(struct hf_fence_link *link, struct hf_err *err)
+static enum hf_rc make_fanotify_group(struct hf_fence_link *link, struct hf_err *err)
 {
 	if (link->group >= 0)
 		return HF_OK;
@@ -119,22 +101,11 @@ static enum hf_rc make_group(struct hf_fence_link *link, struct hf_err *err)
 			  strerror(errno));
 }
 
-static enum hf_rc start_process(const struct hf_fence_link *link, int listener, struct hf_err *err)
+static enum hf_rc start_fence_process(const struct hf_fence_link *link, int listener, struct hf_err *err)
 {
 	const char *const argv[] = {"holdfast-agent", "fence", link->socket, NULL};
 	const struct hf_outlive fence = {.self = link->self, .argv = argv, .fds = {link->group, listener}, .n_fds = 2};
 	return hf_outlive_start(&fence, err);
-}
-
-/* A fence that was killed may show its end to us a moment before its socket is closed. */
-static enum hf_rc listen_when_free(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
-{
-	enum hf_rc rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
-	for (int tries = 0; rc != HF_OK && tries < FREE_TRIES; tries++) {
-		poll(NULL, 0, FREE_MS);
-		rc = hf_sock_listen(link->socket, 0600, ret_fd, err);
-	}
-	return rc;
 }
 
 enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
@@ -143,16 +114,16 @@ enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 	struct hf_fence_message reply;
 	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
 	hf_fd_close(&link->fd);
-	enum hf_rc rc = make_group(link, err);
+	enum hf_rc rc = make_fanotify_group(link, err);
 	if (rc == HF_OK)
-		rc = listen_when_free(link, &listener, err);
+		rc = hf_outlive_listen(link->socket, &listener, err);
 	if (rc == HF_OK)
-		rc = start_process(link, listener, err);
+		rc = start_fence_process(link, listener, err);
 	hf_fd_close(&listener);
 	if (rc == HF_OK)
-		rc = connect_to(link, &link->fd, err);
+		rc = connect_fence(link, &link->fd, err);
 	if (rc == HF_OK)
-		rc = ask(link, &question, HF_FENCE_TAKEN, &reply, err);
+		rc = ask_fence(link, &question, HF_FENCE_TAKEN, &reply, err);
 	if (rc == HF_OK)
 		hf_fence_message_done(&reply);
 	else
@@ -160,13 +131,13 @@ enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 	return rc;
 }
 
-enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_fence_rules *rules, struct hf_err *err)
+enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_file_rules *rules, struct hf_err *err)
 {
 	const struct hf_fence_message question = {.word = HF_FENCE_SET, .fds = {rules->fd}, .n_fds = 1};
 	struct hf_fence_message reply;
 	if (link->fd < 0)
 		return hf_err_set(err, HF_E_ABSENT, "No fence runs");
-	enum hf_rc rc = ask(link, &question, HF_FENCE_DONE, &reply, err);
+	enum hf_rc rc = ask_fence(link, &question, HF_FENCE_DONE, &reply, err);
 	if (rc == HF_OK)
 		hf_fence_message_done(&reply);
 	return rc;
@@ -195,7 +166,7 @@ enum hf_rc hf_fence_replace(struct hf_fence_link *link, struct hf_err *err)
 {
 	const struct hf_fence_message question = {.word = HF_FENCE_END};
 	struct hf_fence_message reply;
-	if (link->fd >= 0 && ask(link, &question, HF_FENCE_DONE, &reply, NULL) == HF_OK)
+	if (link->fd >= 0 && ask_fence(link, &question, HF_FENCE_DONE, &reply, NULL) == HF_OK)
 		hf_fence_message_done(&reply);
 	return hf_fence_start(link, err);
 }
@@ -203,7 +174,7 @@ enum hf_rc hf_fence_replace(struct hf_fence_link *link, struct hf_err *err)
 enum hf_rc hf_fence_listen(struct hf_fence_link *link, struct hf_err *err)
 {
 	const struct hf_fence_message message = {.word = HF_FENCE_TELL};
-	enum hf_rc rc = connect_to(link, &link->ears, err);
+	enum hf_rc rc = connect_fence(link, &link->ears, err);
 	if (rc == HF_OK)
 		rc = hf_fence_send(link->ears, &message, ANSWER_MS, err);
 	if (rc != HF_OK)
@@ -218,9 +189,9 @@ static bool ends_when_told(struct hf_fence_link *link)
 	struct hf_fence_message reply;
 	enum hf_rc rc = HF_E_ABSENT;
 	for (int tries = 0; rc == HF_E_ABSENT && tries < END_TRIES; tries++) {
-		if (link->fd < 0 && connect_to(link, &link->fd, NULL) != HF_OK)
+		if (link->fd < 0 && connect_fence(link, &link->fd, NULL) != HF_OK)
 			return false;
-		rc = ask(link, &question, HF_FENCE_DONE, &reply, NULL);
+		rc = ask_fence(link, &question, HF_FENCE_DONE, &reply, NULL);
 		if (rc != HF_OK)
 			hf_fd_close(&link->fd);
 		else

@@ -23,12 +23,12 @@ struct hf_fence_link {
  *
  * @link       socket and self are set; a group that is held is let go for that of the fence, which is the same one
  * @ret_rules  what is in force, none when this program cannot read them (a fence of another version); to
- *             hf_fence_rules_done; untouched unless HF_OK
+ *             hf_file_rules_done; untouched unless HF_OK
  * Owner     link's descriptors: hf_fence_leave
  * Returns   HF_OK; HF_E_ABSENT no fence is there; HF_E_SYSTEM one is there but is not root's, or does not answer
  * Source    policy D9.2: across restarts
  */
-HF_NODISCARD enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fence_rules *ret_rules, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err);
 
 /*
  * hf_fence_start - start a fence: for the group that is held, or for a new empty one
@@ -36,7 +36,6 @@ HF_NODISCARD enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_fenc
  * The fence is no child of the agent and is in no session of it.
  * Owner     as hf_fence_find
  * Returns   HF_OK; HF_E_SYSTEM
- * Source    architecture.md "Privilege"
  */
 HF_NODISCARD enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err);
 
@@ -47,8 +46,7 @@ HF_NODISCARD enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err
  * Returns   HF_OK; HF_E_ABSENT the fence is dead or does not answer; HF_E_SYSTEM
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_fence_rules *rules,
-				     struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_file_rules *rules, struct hf_err *err);
 
 /*
  * hf_fence_replace - another fence in the place of one that does not understand this program
@@ -65,7 +63,6 @@ HF_NODISCARD enum hf_rc hf_fence_replace(struct hf_fence_link *link, struct hf_e
  *
  * Owner     link's ears: hf_fence_leave
  * Returns   HF_OK; HF_E_ABSENT, HF_E_SYSTEM
- * Source    mission.md "The three people"
  */
 HF_NODISCARD enum hf_rc hf_fence_listen(struct hf_fence_link *link, struct hf_err *err);
 
@@ -79,8 +76,6 @@ void hf_fence_end(struct hf_fence_link *link);
 
 /*
  * hf_fence_leave - close the agent's descriptors; the fence goes on blocking
- *
- * Owner     ends
  */
 void hf_fence_leave(struct hf_fence_link *link);
 

@@ -16,6 +16,8 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/outlive.h"
+
 #define MAGIC 0x31464648U /* "HFF1" */
 
 /* Only HF_FENCE_TRIED is longer than its first two members. */
@@ -35,16 +37,6 @@ union control {
 	char room[CMSG_SPACE(sizeof(int) * HF_FENCE_FDS_MAX)];
 };
 
-static bool wait_for(int fd, short events, int ms)
-{
-	struct pollfd p = {.fd = fd, .events = events, .revents = 0};
-	int n;
-	do {
-		n = poll(&p, 1, ms);
-	} while (n < 0 && errno == EINTR);
-	return n == 1;
-}
-
 enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *message, int ms, struct hf_err *err)
 {
 	struct packet packet = {.magic = MAGIC, .word = (uint32_t)message->word, .who = message->who};
@@ -62,7 +54,7 @@ enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *message, int ms,
 		head->cmsg_len = CMSG_LEN(bytes);
 		memcpy(CMSG_DATA(head), message->fds, bytes);
 	}
-	if (!wait_for(fd, POLLOUT, ms))
+	if (!hf_outlive_wait(fd, POLLOUT, ms))
 		return hf_err_set(err, HF_E_SYSTEM, "The other end of the fence's socket does not listen");
 	if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)part.iov_len)
 		return HF_OK;
@@ -89,7 +81,7 @@ enum hf_rc hf_fence_receive(int fd, int ms, struct hf_fence_message *ret_message
 	union control control;
 	struct msghdr msg = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof(control)};
-	if (!wait_for(fd, POLLIN, ms))
+	if (!hf_outlive_wait(fd, POLLIN, ms))
 		return hf_err_set(err, HF_E_SYSTEM, "The fence does not answer");
 	ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	if (n < 0 && errno != ECONNRESET && errno != EAGAIN)

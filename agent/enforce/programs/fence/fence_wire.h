@@ -54,15 +54,12 @@ HF_NODISCARD enum hf_rc hf_fence_send(int fd, const struct hf_fence_message *mes
  *
  * @ret_message  its descriptors (close-on-exec) are the caller's; untouched unless HF_OK
  * @ms       how long to wait, milliseconds
- * Owner     see ret_message
  * Returns   HF_OK; HF_E_ABSENT the other end is gone; HF_E_SHAPE not a word; HF_E_SYSTEM it says nothing
  */
 HF_NODISCARD enum hf_rc hf_fence_receive(int fd, int ms, struct hf_fence_message *ret_message, struct hf_err *err);
 
 /*
  * hf_fence_message_done - close what came with a word
- *
- * Owner     ends
  */
 void hf_fence_message_done(struct hf_fence_message *message);
 

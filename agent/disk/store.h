@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.h - an agent's memory on disk: each save is written twice, so that one damaged slot loses nothing
+ */
+#ifndef HOLDFAST_AGENT_DISK_STORE_H
+#define HOLDFAST_AGENT_DISK_STORE_H
+
+#include "agent/rules/memory.h"
+
+struct hf_store;
+
+#define hf_auto_store __attribute__((cleanup(hf_store_close)))
+
+/*
+ * hf_store_open - open the two slots of a folder, or make them
+ *
+ * @folder     made when it is not there
+ * @ret_store  to hf_store_close; untouched unless HF_OK
+ * Returns     HF_OK; HF_E_SYSTEM; HF_E_MEMORY
+ */
+HF_NODISCARD enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct hf_err *err);
+
+/*
+ * hf_store_load - the newest memory
+ *
+ * @ret_memory  to hf_memory_done; untouched unless HF_OK
+ * @ret_doubt   true when a slot is damaged and what it held may have been newer than what was loaded; untouched
+ *              unless HF_OK
+ * Returns      HF_OK; HF_E_ABSENT no slot holds a memory; any other: what is there is not whole
+ * Source       proto/README.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *ret_memory, bool *ret_doubt,
+				      struct hf_err *err);
+
+/*
+ * hf_store_save - write a memory, twice, and mark its counters as saved
+ *
+ * @memory   counter_saved moves
+ * Returns   HF_OK it is on disk in both slots; HF_E_SIZE; HF_E_SYSTEM; HF_E_MEMORY (a memory of before still loads)
+ * Source    proto/README.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_store_save(struct hf_store *store, struct hf_memory *memory, struct hf_err *err);
+
+/*
+ * hf_store_close - close and set to NULL; accepts NULL
+ *
+ * @store    address of the pointer
+ */
+void hf_store_close(struct hf_store **store);
+
+#endif

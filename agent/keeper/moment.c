@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what a decision, a report and a view are made from: all that is known, judged at one moment.
+ * Must never change anything that is remembered.
+ */
+#include <holdfast/clock.h>
+
+#include "agent/keeper/keeper_inside.h"
+
+struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *k)
+{
+	return (struct hf_posting_time){
+		.boot = k->conf.boot ? k->conf.boot() : hf_clock_boot(),
+		.boot_id = k->boot_id,
+		.wall = {k->conf.wall().s > 0 ? k->conf.wall().s : 0},
+	};
+}
+
+enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
+{
+	struct hf_moment *m = ret_moment;
+	struct hf_posting_time now;
+	enum hf_rc rc;
+
+	m->local = k->conf.wall();
+	rc = hf_known_lockdowns(&k->memory.known, m->local, &m->lockdowns, err);
+	if (rc != HF_OK)
+		return rc;
+	now = hf_keeper_posting_time(k);
+	m->facts = (struct hf_facts){
+		.acks = k->memory.acked.v,
+		.n_acks = k->memory.acked.n,
+		.passes = m->passes,
+		.n_passes = hf_posting_windows_open(&k->memory.windows, &m->lockdowns, &now, m->passes),
+		.unknown = k->memory.unknown,
+	};
+	m->matter = (struct hf_case){
+		.known = &k->memory.known,
+		.lockdowns = &m->lockdowns,
+		.facts = &m->facts,
+		.now = hf_known_now(&k->memory.known, m->local),
+	};
+	m->report = (struct hf_report_facts){
+		.memory = &k->memory,
+		.plan = &k->told.plan,
+		.decided = !k->undecided,
+		/* Who does not know what is in force holds all, whatever was released. */
+		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
+	};
+	m->report.layers = hf_layers_seen(k->layers, &m->report.n_layers);
+	return HF_OK;
+}
+
+void hf_moment_done(struct hf_moment *moment)
+{
+	hf_lockdowns_done(&moment->lockdowns);
+}

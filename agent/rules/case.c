@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns how a case is put to the law.
+ * Must never leave out anything of it.
+ */
+#include "agent/rules/case.h"
+
+enum hf_rc hf_case_posture(const struct hf_case *matter, const char *person, struct hf_posture *ret_posture,
+			   struct hf_err *err)
+{
+	const struct hf_known *known = matter->known;
+
+	return hf_posture_of(matter->lockdowns, known->reg, known->assignment, matter->facts, person, matter->now,
+			     ret_posture, err);
+}

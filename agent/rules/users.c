@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns whose user of this device is whose, and who of them is here.
+ * Must never take a person for somebody else, nor a stranger for nobody.
+ */
+#include "agent/rules/users.h"
+
+const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid)
+{
+	for (size_t i = 0; assignment && i < assignment->n_people && i < logins->n; i++) {
+		if (logins->v[i].there && logins->v[i].uid == uid)
+			return assignment->people[i].person;
+	}
+	return NULL;
+}
+
+void hf_present_add(struct hf_present *users, uid_t uid)
+{
+	for (size_t i = 0; i < users->n; i++) {
+		if (users->v[i] == uid)
+			return;
+	}
+	if (users->n < HF_PRESENT_MAX)
+		users->v[users->n++] = uid;
+	else
+		users->more = true;
+}
+
+void hf_logins_mark(const struct hf_present *here, struct hf_logins *logins)
+{
+	logins->strangers = here->more;
+	for (size_t p = 0; p < logins->n; p++)
+		logins->v[p].in = false;
+	for (size_t i = 0; i < here->n; i++) {
+		bool known = false;
+
+		for (size_t p = 0; p < logins->n; p++) {
+			if (!logins->v[p].there || logins->v[p].uid != here->v[i])
+				continue;
+			known = logins->v[p].in = true;
+		}
+		if (!known && here->v[i] >= HF_UID_PERSON && here->v[i] != HF_UID_NOBODY)
+			logins->strangers = true;
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * users.h - the users of this device as values: whose each is, and who is logged in
+ */
+#ifndef HOLDFAST_AGENT_RULES_USERS_H
+#define HOLDFAST_AGENT_RULES_USERS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <holdfast/assignment.h>
+
+#define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
+#define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */
+#define HF_UID_NOBODY 65534
+
+/* The local users of the assignment's people, in its order, and who is at this device now. */
+struct hf_logins {
+	struct {
+		uid_t uid;
+		bool there; /* false: this device has no such user now */
+		bool in;    /* logged in */
+	} v[HF_DEVICE_PEOPLE_MAX];
+	size_t n;
+	bool strangers; /* somebody is logged in who is none of them */
+};
+
+/* Some users, no one twice. Start it zeroed. */
+struct hf_present {
+	uid_t v[HF_PRESENT_MAX];
+	size_t n;
+	bool more; /* than fit */
+};
+
+/*
+ * hf_logins_person - who of the assignment is this local user
+ *
+ * @logins   made from this assignment
+ * Owner     belongs to the assignment
+ * Returns   NULL when nobody is
+ * Source    proto/README.md "Who is trusted with what"
+ */
+const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid);
+
+/*
+ * hf_present_add - one more
+ */
+void hf_present_add(struct hf_present *users, uid_t uid);
+
+/*
+ * hf_logins_mark - of these users, who is of the assignment, and are there strangers
+ *
+ * Pure. Users below HF_UID_PERSON, and nobody, are strangers to no one: only as a person's login do they count.
+ * @logins   its in and strangers are filled in
+ * Source    policy D9.1, D9.2
+ */
+void hf_logins_mark(const struct hf_present *here, struct hf_logins *logins);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the commands of holdfast-agent: their options, and which function does what.
+ * Must never do anything that was not asked for in so many words.
+ */
+#include "agent/terminal/commands.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <holdfast/log.h>
+#include <holdfast/paths.h>
+
+#include "agent/terminal/check_draft.h"
+#include "agent/terminal/named_poster.h"
+#include "agent/terminal/read_instructions.h"
+#include "agent/terminal/status.h"
+
+static const char help[] =
+	"holdfast-agent - keeps this device as the council's officers have approved\n"
+	"\n"
+	"  holdfast-agent status [--json]              what is in force here, why, and whom to ring\n"
+	"  holdfast-agent instructions [LOCKDOWN] [--json]   the instructions of the pre-election period (purdah)\n"
+	"  holdfast-agent acknowledge [LOCKDOWN] [--yes]     say that you have read them: then your tools open\n"
+	"  holdfast-agent check-draft [FILE] [--json]        mark words that need a second look (not sent, not kept)\n"
+	"  holdfast-agent pass ACCOUNT [--json]              the named poster: open the posting window, once\n"
+	"  holdfast-agent posted ACCOUNT [--at URL] [--json] say that the holding message is posted; it closes\n"
+	"  holdfast-agent cannot ACCOUNT [--why TEXT] [--json]   say that you cannot post it; it closes\n"
+	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
+	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
+	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
+	"  holdfast-agent conf                         print the settings as they are in force\n"
+	"  holdfast-agent --help | --version\n"
+	"\n"
+	"Options for every command:\n"
+	"  --etc DIR     settings, certificates and keys (" HF_ETC ")\n"
+	"  --state DIR   for enrol: the agent's memory (" HF_AGENT_STATE ")\n"
+	"  --user NAME   for request: who runs holdfast-link (" HF_LINK_USER ")\n";
+
+struct arguments {
+	struct hf_places places;
+	struct hf_enrol_how how;
+	const char *device, *out, *user;
+	const char *operand;
+	const char *post, *why;
+	bool json;
+	struct hf_agent_conf conf;
+	hf_run_fn run;
+};
+
+static enum hf_rc do_status(struct arguments *a, struct hf_err *err)
+{
+	return hf_status(a->conf.person_socket, a->json, err);
+}
+
+static enum hf_rc do_instructions(struct arguments *a, struct hf_err *err)
+{
+	return hf_read_instructions(a->conf.person_socket, a->operand, a->json, err);
+}
+
+static enum hf_rc do_acknowledge(struct arguments *a, struct hf_err *err)
+{
+	return hf_read_acknowledge(a->conf.person_socket, a->operand, a->how.yes, err);
+}
+
+static enum hf_rc do_check_draft(struct arguments *a, struct hf_err *err)
+{
+	return hf_check_draft(a->conf.person_socket, a->operand, a->json, err);
+}
+
+static struct hf_post_how post_how(const struct arguments *a)
+{
+	return (struct hf_post_how){a->conf.person_socket, a->operand, a->post, a->why, a->json};
+}
+
+static enum hf_rc do_pass(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_pass(&how, err);
+}
+
+static enum hf_rc do_posted(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_posted(&how, err);
+}
+
+static enum hf_rc do_cannot(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_post_how how = post_how(a);
+
+	return hf_post_cannot(&how, err);
+}
+
+static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
+{
+	if (!a->device)
+		return hf_err_set(err, HF_E_USAGE, "say which device this is: --device ID");
+	return hf_request(&a->places, a->device, a->user, a->out, err);
+}
+
+static enum hf_rc do_enrol(struct arguments *a, struct hf_err *err)
+{
+	a->how.bundle = a->operand;
+	if (!a->how.bundle)
+		return hf_err_set(err, HF_E_USAGE, "say which bundle: holdfast-agent enrol BUNDLE");
+	return hf_enrol(&a->places, &a->how, err);
+}
+
+static enum hf_rc do_run(struct arguments *a, struct hf_err *err)
+{
+	return a->run(&a->places, &a->conf, err);
+}
+
+static enum hf_rc do_conf(struct arguments *a, struct hf_err *err)
+{
+	(void)err;
+	hf_agent_conf_print(stdout, &a->conf);
+	return HF_OK;
+}
+
+/* clang-format off */
+static const struct command {
+	const char *name;
+	enum hf_rc (*fn)(struct arguments *arguments, struct hf_err *err);
+	bool needs_conf;
+	bool has_operand;
+} commands[] = {
+	{ "status",       do_status,       true,  false },
+	{ "instructions", do_instructions, true,  true },
+	{ "acknowledge",  do_acknowledge,  true,  true },
+	{ "check-draft",  do_check_draft,  true,  true },
+	{ "pass",         do_pass,         true,  true },
+	{ "posted",       do_posted,       true,  true },
+	{ "cannot",       do_cannot,       true,  true },
+	{ "request",      do_request,      false, false },
+	{ "enrol",        do_enrol,        false, true },
+	{ "run",          do_run,          true,  false },
+	{ "conf",         do_conf,         true,  false },
+};
+
+static const struct option options[] = {
+	{ "etc",     required_argument, NULL, 'e' },
+	{ "state",   required_argument, NULL, 's' },
+	{ "device",  required_argument, NULL, 'd' },
+	{ "out",     required_argument, NULL, 'o' },
+	{ "user",    required_argument, NULL, 'u' },
+	{ "at",      required_argument, NULL, 't' },
+	{ "why",     required_argument, NULL, 'w' },
+	{ "json",    no_argument,       NULL, 'j' },
+	{ "yes",     no_argument,       NULL, 'y' },
+	{ "again",   no_argument,       NULL, 'a' },
+	{ "help",    no_argument,       NULL, 'h' },
+	{ "version", no_argument,       NULL, 'V' },
+	{ NULL,      0,                 NULL, 0 },
+};
+/* clang-format on */
+
+static bool take_option(int c, struct arguments *a)
+{
+	/* clang-format off */
+	const struct { int c; const char **text; bool *yes; } rows[] = {
+		{ 'e', &a->places.etc, NULL }, { 's', &a->places.state, NULL }, { 'd', &a->device, NULL },
+		{ 'o', &a->out, NULL },        { 'u', &a->user, NULL },         { 't', &a->post, NULL },
+		{ 'w', &a->why, NULL },        { 'j', NULL, &a->json },         { 'y', NULL, &a->how.yes },
+		{ 'a', NULL, &a->how.again },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		if (rows[i].c != c)
+			continue;
+		if (rows[i].text)
+			*rows[i].text = optarg;
+		else
+			*rows[i].yes = true;
+		return true;
+	}
+	return false;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int read_arguments(int argc, char **argv, struct arguments *a, const struct command **ret_command)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 'h')
+			return fputs(help, stdout) < 0;
+		if (c == 'V')
+			return puts("holdfast-agent " HF_VERSION) < 0;
+		if (!take_option(c, a))
+			return 2;
+	}
+	for (size_t i = 0; i < HF_LEN(commands) && optind < argc; i++) {
+		if (strcmp(argv[optind], commands[i].name) == 0)
+			*ret_command = &commands[i];
+	}
+	if (!*ret_command) {
+		fprintf(stderr, "holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
+				"pass, posted, cannot, request, enrol, run or conf (see --help)\n");
+		return 2;
+	}
+	optind++;
+	if ((*ret_command)->has_operand && optind < argc)
+		a->operand = argv[optind++];
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "holdfast-agent: '%s' is not expected here (see --help)\n", argv[optind]);
+	return 2;
+}
+
+/* A device has settings from its enrolment on; before, each has its default. */
+static enum hf_rc read_conf(struct arguments *a, struct hf_err *err)
+{
+	char path[HF_PATH_SIZE];
+	enum hf_log_level level = HF_LOG_NOTICE;
+	enum hf_rc rc = hf_place(a->places.etc, "agent.conf", path, err);
+
+	if (rc == HF_OK)
+		rc = hf_agent_conf_read(path, &a->conf, err);
+	if (rc == HF_E_ABSENT)
+		rc = hf_agent_conf_read(NULL, &a->conf, err);
+	if (rc == HF_OK)
+		rc = hf_log_level_named(a->conf.log, &level, err);
+	hf_log_init("holdfast-agent", level);
+	return rc;
+}
+
+int hf_commands_main(int argc, char **argv, hf_run_fn run)
+{
+	struct arguments arguments = {.places = {HF_ETC, HF_AGENT_STATE}, .user = HF_LINK_USER, .run = run};
+	const struct command *command = NULL;
+	struct hf_err err = {""};
+	enum hf_rc rc = HF_OK;
+	int status = read_arguments(argc, argv, &arguments, &command);
+
+	if (status >= 0)
+		return status;
+	if (command->needs_conf)
+		rc = read_conf(&arguments, &err);
+	if (rc == HF_OK)
+		rc = command->fn(&arguments, &err);
+	if (rc != HF_OK)
+		fprintf(stderr, "holdfast-agent: %s\n", err.text);
+	return rc == HF_OK ? 0 : rc == HF_E_USAGE ? 2 : 1;
+}

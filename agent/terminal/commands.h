@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * commands.h - what can be asked of holdfast-agent on its command line
+ */
+#ifndef HOLDFAST_AGENT_TERMINAL_COMMANDS_H
+#define HOLDFAST_AGENT_TERMINAL_COMMANDS_H
+
+#include "agent/conf/agent_conf.h"
+#include "agent/enrol/enrol.h"
+
+/* What `run` does: the agent itself. */
+typedef enum hf_rc (*hf_run_fn)(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err);
+
+/*
+ * hf_commands_main - read the command line, and do the one thing that it asks for
+ *
+ * Returns   the exit status: 0; 1 it failed, 2 it was asked for wrongly, with a sentence on standard error
+ */
+int hf_commands_main(int argc, char **argv, hf_run_fn run);
+
+#endif
