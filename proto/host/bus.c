@@ -265,7 +265,7 @@ static void deliver(struct hf_bus *bus, struct item *item)
 		free(item);
 }
 
-static void tell(struct hf_bus *bus, enum tell what, const char *topic, const void *buf, size_t len)
+static void call_owner(struct hf_bus *bus, enum tell what, const char *topic, const void *buf, size_t len)
 {
 	size_t topic_size = strlen(topic) + 1;
 	size_t size = sizeof(struct item) + len + 1 + topic_size;
@@ -291,7 +291,7 @@ static void on_message(struct mosquitto *mosq, void *arg, const struct mosquitto
 
 	(void)mosq;
 	if (len <= bus->message_max && strlen(m->topic) <= TOPIC_MAX) {
-		tell(bus, TELL_MESSAGE, m->topic, m->payload, len);
+		call_owner(bus, TELL_MESSAGE, m->topic, m->payload, len);
 		return;
 	}
 	if (!bus->oversize_said)
@@ -383,7 +383,7 @@ static int go_up(struct hf_bus *bus)
 	bus->phase_since = hf_clock_boot().ms;
 	hf_outbox_empty(&bus->outbox, send_waiting, bus);
 	pthread_mutex_unlock(&bus->mutex);
-	tell(bus, TELL_UP, "", NULL, 0);
+	call_owner(bus, TELL_UP, "", NULL, 0);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -397,7 +397,7 @@ static bool must_leave(struct hf_bus *bus)
 	return leave;
 }
 
-static int serve(struct hf_bus *bus)
+static int serve_connection(struct hf_bus *bus)
 {
 	int rc = MOSQ_ERR_SUCCESS;
 
@@ -445,7 +445,7 @@ static void note_down(struct hf_bus *bus, int rc, int errnum)
 	if (!was_up && strcmp(why, bus->last_why) == 0)
 		return;
 	memcpy(bus->last_why, why, sizeof(why));
-	tell(bus, TELL_DOWN, why, NULL, 0);
+	call_owner(bus, TELL_DOWN, why, NULL, 0);
 }
 
 /* Devices that lost the same broker must not all come back in the same moment. */
@@ -474,7 +474,7 @@ static void rest(struct hf_bus *bus)
 }
 
 /* False when it is time to end. */
-static bool begin(struct hf_bus *bus)
+static bool begin_connection(struct hf_bus *bus)
 {
 	bool go;
 
@@ -494,12 +494,12 @@ static void *thread_main(void *arg)
 	struct hf_bus *bus = arg;
 
 	bus_of_this_thread = bus;
-	while (begin(bus)) {
+	while (begin_connection(bus)) {
 		int rc = mosquitto_connect_bind_v5(bus->mosq, bus->host, bus->port, bus->keepalive_s, NULL,
 						   bus->properties);
 
 		if (rc == MOSQ_ERR_SUCCESS)
-			rc = serve(bus);
+			rc = serve_connection(bus);
 		note_down(bus, rc, errno);
 		rest(bus);
 	}

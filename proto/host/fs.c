@@ -167,7 +167,7 @@ static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[
 	return hf_str_printf(folder, PATH_MAX, "%.*s", n == 0 ? 1 : (int)n, path);
 }
 
-static enum hf_rc fill(int fd, const void *buf, size_t len, mode_t mode)
+static enum hf_rc fill_file(int fd, const void *buf, size_t len, mode_t mode)
 {
 	if (fchmod(fd, mode) != 0 || hf_fs_write(fd, buf, len) != HF_OK || fsync(fd) != 0)
 		return HF_E_SYSTEM;
@@ -190,7 +190,7 @@ enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t m
 	fd = mkostemp(temp, HF_OPEN);
 	if (fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot make a file in %s: %m", folder);
-	if (fill(fd, buf, len, mode) != HF_OK || rename(temp, path) != 0) {
+	if (fill_file(fd, buf, len, mode) != HF_OK || rename(temp, path) != 0) {
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot write %s: %m; the old content stands", path);
 		unlink(temp);
 		return rc;

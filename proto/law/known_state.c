@@ -28,13 +28,13 @@
 
 #include "proto/law/law.h"
 
-static void weigh(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_weighed *weighed)
+static void weigh_order(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_weighed *weighed)
 {
 	weighed->rc = hf_orders_weigh(&known->orders, known->trust, envelope, &weighed->fresh, &weighed->err);
 }
 
 /* Room is there. A page may carry one order twice: the second finds the first. */
-static void join(struct hf_known *known, struct hf_weighed *weighed)
+static void join_weighed(struct hf_known *known, struct hf_weighed *weighed)
 {
 	if (weighed->rc == HF_OK)
 		weighed->rc =
@@ -43,8 +43,8 @@ static void join(struct hf_known *known, struct hf_weighed *weighed)
 }
 
 /* Law 2, 4: after the joining, what of this order is there to be said. */
-static void tell(const struct hf_known *known, struct hf_weighed *weighed, const struct hf_digest *digest,
-		 struct hf_hearing *hearing)
+static void note_result(const struct hf_known *known, struct hf_weighed *weighed, const struct hf_digest *digest,
+			struct hf_hearing *hearing)
 {
 	if (weighed->grew) {
 		const struct hf_heard *heard = hf_orders_find(&known->orders, digest);
@@ -61,13 +61,13 @@ enum hf_rc hf_known_hear_order(struct hf_known *known, const struct hf_envelope 
 {
 	struct hf_weighed weighed = {0};
 
-	weigh(known, envelope, &weighed);
+	weigh_order(known, envelope, &weighed);
 	if (weighed.rc == HF_OK && hf_orders_reserve(&known->orders, 1) != HF_OK)
 		weighed.rc = hf_err_set(&weighed.err, HF_E_MEMORY, "There is no memory for one more order.");
-	join(known, &weighed);
+	join_weighed(known, &weighed);
 	if (weighed.rc != HF_OK)
 		return hf_err_set(err, weighed.rc, "%s", weighed.err.text);
-	tell(known, &weighed, &envelope->digest, hearing);
+	note_result(known, &weighed, &envelope->digest, hearing);
 	return HF_OK;
 }
 
@@ -111,7 +111,7 @@ static enum hf_rc weigh_page(struct hf_known *known, const struct hf_state *stat
 {
 	for (size_t i = 0; i < state->n_orders; i++) {
 		if (state->orders[i]) {
-			weigh(known, state->orders[i], &weighed[i]);
+			weigh_order(known, state->orders[i], &weighed[i]);
 		} else {
 			weighed[i].rc = hf_err_set(&weighed[i].err, state->orders_rc[i],
 						   "Entry %d of the orders of this state is no envelope.", (int)i + 1);
@@ -131,9 +131,9 @@ static void join_page(struct hf_known *known, const struct hf_state *state, stru
 	static const struct hf_digest unread = {0};
 
 	for (size_t i = 0; i < state->n_orders; i++)
-		join(known, &weighed[i]);
+		join_weighed(known, &weighed[i]);
 	for (size_t i = 0; i < state->n_orders; i++)
-		tell(known, &weighed[i], state->orders[i] ? &state->orders[i]->digest : &unread, hearing);
+		note_result(known, &weighed[i], state->orders[i] ? &state->orders[i]->digest : &unread, hearing);
 }
 
 /*

@@ -27,7 +27,7 @@
 
 #include "proto/law/law.h"
 
-static int compare(const void *digest, const void *heard)
+static int by_digest(const void *digest, const void *heard)
 {
 	return hf_digest_cmp(digest, &((const struct hf_heard *)heard)->envelope->digest);
 }
@@ -35,10 +35,10 @@ static int compare(const void *digest, const void *heard)
 /* Where this digest stands, or would. */
 static size_t position(const struct hf_orders *orders, const struct hf_digest *digest)
 {
-	return hf_sorted_place(digest, orders->v, orders->n, sizeof(*orders->v), compare);
+	return hf_sorted_place(digest, orders->v, orders->n, sizeof(*orders->v), by_digest);
 }
 
-static struct hf_heard *find(const struct hf_orders *orders, const struct hf_digest *digest)
+static struct hf_heard *find_order(const struct hf_orders *orders, const struct hf_digest *digest)
 {
 	size_t at = position(orders, digest);
 
@@ -49,7 +49,7 @@ static struct hf_heard *find(const struct hf_orders *orders, const struct hf_dig
 
 const struct hf_heard *hf_orders_find(const struct hf_orders *orders, const struct hf_digest *digest)
 {
-	return find(orders, digest);
+	return find_order(orders, digest);
 }
 
 static bool has_signature(const struct hf_envelope *envelope, const uint8_t sig[HF_SIG_LEN])
@@ -167,7 +167,7 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 enum hf_rc hf_orders_weigh(const struct hf_orders *orders, const struct hf_trust *trust,
 			   const struct hf_envelope *envelope, struct hf_heard *ret_fresh, struct hf_err *err)
 {
-	const struct hf_heard *mine = find(orders, &envelope->digest);
+	const struct hf_heard *mine = find_order(orders, &envelope->digest);
 	enum hf_rc rc;
 
 	if (!mine || !all_known(mine->envelope, envelope))
@@ -195,8 +195,8 @@ enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n)
 	return HF_OK;
 }
 
-static const struct hf_pub *key_of(const struct hf_heard *heard, const struct hf_envelope *envelope,
-				   const uint8_t sig[HF_SIG_LEN])
+static const struct hf_pub *signing_key(const struct hf_heard *heard, const struct hf_envelope *envelope,
+					const uint8_t sig[HF_SIG_LEN])
 {
 	for (size_t i = 0; i < envelope->n_signatures; i++)
 		if (memcmp(envelope->signatures[i].sig, sig, HF_SIG_LEN) == 0)
@@ -216,9 +216,9 @@ static enum hf_rc join_approvals(struct hf_heard *mine, const struct hf_heard *f
 				  HF_SIGNATURES_MAX);
 	for (size_t i = 0; i < mine->envelope->n_signatures; i++) {
 		const uint8_t *sig = mine->envelope->signatures[i].sig;
-		const struct hf_pub *key = key_of(mine, &before, sig);
+		const struct hf_pub *key = signing_key(mine, &before, sig);
 
-		keys[i] = key ? *key : *key_of(fresh, fresh->envelope, sig);
+		keys[i] = key ? *key : *signing_key(fresh, fresh->envelope, sig);
 	}
 	memcpy(mine->keys, keys, sizeof(keys));
 	return HF_OK;
@@ -236,8 +236,8 @@ static enum hf_rc put_in_order(struct hf_heard *heard)
 	return join_approvals(heard, &as_heard, &grew, NULL);
 }
 
-static enum hf_rc insert(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
-			 struct hf_err *err)
+static enum hf_rc insert_heard(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
+			       struct hf_err *err)
 {
 	size_t at = position(orders, &fresh->envelope->digest);
 	enum hf_rc rc;
@@ -267,9 +267,9 @@ enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust
 		*ret_new = false;
 		return HF_OK;
 	}
-	mine = find(orders, &fresh->envelope->digest);
+	mine = find_order(orders, &fresh->envelope->digest);
 	if (!mine) {
-		rc = insert(orders, trust, fresh, err);
+		rc = insert_heard(orders, trust, fresh, err);
 		if (rc == HF_OK)
 			*ret_new = true;
 		return rc;

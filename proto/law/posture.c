@@ -222,8 +222,8 @@ static void *array_of(size_t n, size_t size, bool *failed)
 	return v;
 }
 
-static enum hf_rc make_room(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
-			    struct hf_posture *posture)
+static enum hf_rc make_posture_room(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
+				    struct hf_posture *posture)
 {
 	bool failed = false;
 
@@ -263,7 +263,7 @@ enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_r
 				  .last = local_first ? now.issued : now.local};
 	hf_auto_posture struct hf_posture posture = {0};
 
-	if (make_room(lockdowns, reg, &posture) != HF_OK)
+	if (make_posture_room(lockdowns, reg, &posture) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
 	posture.unknown = facts->unknown;
 	collect_holds(lockdowns, &view, HF_MODE_LIVE, &posture);

@@ -89,7 +89,7 @@ static void grow(struct hf_folded *folded)
 		folded->failed = true;
 }
 
-static void put(struct hf_folded *folded, char c, uint32_t from, uint32_t to)
+static void put_byte(struct hf_folded *folded, char c, uint32_t from, uint32_t to)
 {
 	if (folded->n == folded->room)
 		grow(folded);
@@ -104,7 +104,7 @@ static void put(struct hf_folded *folded, char c, uint32_t from, uint32_t to)
 static void put_glyph(struct hf_folded *folded, const struct glyph *g)
 {
 	for (size_t i = 0; i < g->len; i++)
-		put(folded, g->text[i], g->from, g->to);
+		put_byte(folded, g->text[i], g->from, g->to);
 }
 
 /* An accent, or a line or ring around a letter; the vowels of other scripts are none. */
@@ -213,10 +213,10 @@ static void part(struct folder *f, enum sort sort)
 static void put_tag(struct folder *f, size_t skip, size_t len)
 {
 	const struct hf_folded *tag = &f->tag;
-	put(&f->out->tags, '#', skip ? tag->from[skip] : f->tag_from, 0);
+	put_byte(&f->out->tags, '#', skip ? tag->from[skip] : f->tag_from, 0);
 	for (size_t i = skip; i < len; i++)
-		put(&f->out->tags, tag->b[i], tag->from[i], tag->to[i]);
-	put(&f->out->tags, ' ', 0, 0);
+		put_byte(&f->out->tags, tag->b[i], tag->from[i], tag->to[i]);
+	put_byte(&f->out->tags, ' ', 0, 0);
 }
 
 /* A tag up to len, and what a campaign word in front of it leaves. */
@@ -251,14 +251,14 @@ static void take_letter(struct folder *f, const struct glyph *g)
 	if (f->in_tag && f->gap == NOTHING && ((g->upper && (f->lower || f->digit)) || g->digit != f->digit))
 		f->gap = SOFT;
 	if (f->gap == HARD && f->begun) {
-		put(words, ' ', g->from, g->from);
-		put(words, '.', g->from, g->from);
+		put_byte(words, ' ', g->from, g->from);
+		put_byte(words, '.', g->from, g->from);
 	}
 	if (f->gap != NOTHING) {
-		put(words, ' ', g->from, g->from);
+		put_byte(words, ' ', g->from, g->from);
 		f->word_at = words->n;
 	} else if (f->apostrophe && !f->in_tag) {
-		put(words, '\'', g->from, g->from);
+		put_byte(words, '\'', g->from, g->from);
 	}
 	put_glyph(words, g);
 	if (f->in_tag)
@@ -340,7 +340,7 @@ enum hf_rc hf_draft_fold(const char *text, size_t len, struct hf_draft_text *ret
 	if (f.in_tag)
 		end_tag(&f);
 	if (f.begun)
-		put(&out.words, ' ', (uint32_t)len, (uint32_t)len);
+		put_byte(&out.words, ' ', (uint32_t)len, (uint32_t)len);
 	folded_done(&f.tag);
 	if (out.words.failed || out.tags.failed)
 		return HF_E_MEMORY;

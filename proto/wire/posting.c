@@ -68,7 +68,7 @@ enum hf_rc hf_post_address_check(const char *address, struct hf_err *err)
 	return HF_OK;
 }
 
-static enum hf_rc check(const struct hf_posting *posting, struct hf_err *err)
+static enum hf_rc check_posting(const struct hf_posting *posting, struct hf_err *err)
 {
 	if (!hf_account_ok(posting->account))
 		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no account; write platform:handle.", posting->account);
@@ -91,7 +91,7 @@ enum hf_rc hf_posting_take(json_t *value, enum hf_posting_kind kind, struct hf_p
 		rc = hf_doc_word(word, STATE_NAMES, HF_POSTING_STATE_COUNT, &state, err);
 	posting.state = (enum hf_posting_state)state;
 	if (rc == HF_OK)
-		rc = check(&posting, err);
+		rc = check_posting(&posting, err);
 	if (rc == HF_OK)
 		*ret = posting;
 	return rc;

@@ -110,7 +110,8 @@ static uint32_t from_epoll(uint32_t events)
 }
 
 /* On failure a file descriptor that would have become the watch's own is left to the caller. */
-static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_t events, struct hf_watch **ret_watch)
+static enum hf_rc add_watch(struct hf_loop *loop, const struct hf_watch *like, uint32_t events,
+			    struct hf_watch **ret_watch)
 {
 	struct epoll_event ev = {.events = to_epoll(events)};
 	struct hf_watch *w = malloc(sizeof(*w));
@@ -133,11 +134,11 @@ static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_
 	return HF_OK;
 }
 
-/* As add(), for a file descriptor that belongs to the watch and is closed on failure. */
-static enum hf_rc add_own(struct hf_loop *loop, const struct hf_watch *like, struct hf_watch **ret_watch)
+/* As add_watch(), for a file descriptor that belongs to the watch and is closed on failure. */
+static enum hf_rc add_own_watch(struct hf_loop *loop, const struct hf_watch *like, struct hf_watch **ret_watch)
 {
 	hf_auto_fd int fd = like->fd;
-	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add(loop, like, HF_LOOP_READ, ret_watch);
+	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add_watch(loop, like, HF_LOOP_READ, ret_watch);
 
 	if (rc == HF_OK)
 		hf_steal_fd(&fd);
@@ -149,7 +150,7 @@ enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t events, hf_watc
 {
 	struct hf_watch like = {.kind = KIND_FD, .fd = fd, .fn = fn, .arg = arg};
 
-	return add(loop, &like, events, ret_watch);
+	return add_watch(loop, &like, events, ret_watch);
 }
 
 enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t events)
@@ -164,7 +165,7 @@ enum hf_rc hf_loop_add_timer(struct hf_loop *loop, hf_watch_fn fn, void *arg, st
 	struct hf_watch like = {.kind = KIND_TIMER, .fn = fn, .arg = arg};
 
 	like.fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	return add_own(loop, &like, ret_watch);
+	return add_own_watch(loop, &like, ret_watch);
 }
 
 enum hf_rc hf_timer_arm(struct hf_watch *timer, int64_t ms)
@@ -192,7 +193,7 @@ enum hf_rc hf_loop_add_clock(struct hf_loop *loop, hf_watch_fn fn, void *arg, st
 	like.fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (like.fd >= 0 && !await_new_clock(like.fd))
 		hf_fd_close(&like.fd);
-	return add_own(loop, &like, ret_watch);
+	return add_own_watch(loop, &like, ret_watch);
 }
 
 enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn, void *arg)
@@ -207,7 +208,7 @@ enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn, void *arg)
 	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
 		return HF_E_SYSTEM;
 	like.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return add_own(loop, &like, NULL);
+	return add_own_watch(loop, &like, NULL);
 }
 
 static void wake(struct hf_loop *loop)
@@ -356,7 +357,7 @@ static enum hf_rc add_posts(struct hf_loop *loop)
 	struct hf_watch like = {.kind = KIND_POSTS};
 
 	like.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	return add_own(loop, &like, &loop->posts_watch);
+	return add_own_watch(loop, &like, &loop->posts_watch);
 }
 
 enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *err)
