@@ -12,7 +12,7 @@
 #include <holdfast/str.h>
 
 #include "agent/conf/agent_conf.h"
-#include "agent/enrol/enrol.h"
+#include "agent/conf/places.h"
 #include "agent/window/desk.h"
 
 static const char help[] =

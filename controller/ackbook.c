@@ -10,38 +10,22 @@
 
 #include "controller/ackbook.h"
 
-static bool is_of(const struct hf_order *order, const struct hf_digest *lockdown)
-{
-	if (order->kind != HF_KIND_PURDAH)
-		return false;
-	if (order->act == HF_ACT_RAISE)
-		return hf_digest_cmp(&order->digest, lockdown) == 0;
-	return order->act == HF_ACT_AMEND && hf_digest_cmp(&order->of, lockdown) == 0;
-}
-
+/* Of the raise or of one of its amendments, of that very lockdown. */
 static bool is_known_text(const struct hf_orders *orders, const struct hf_report_ack *ack)
 {
 	struct hf_digest text;
 
 	for (size_t i = 0; i < orders->n; i++) {
 		const struct hf_order *order = orders->v[i].order;
-		if (is_of(order, &ack->lockdown) && hf_instructions_digest(order->body.instructions, &text) == HF_OK &&
+		if (order->kind == HF_KIND_PURDAH && hf_testimony_shapes(order, &ack->lockdown) &&
+		    hf_instructions_digest(order->body.instructions, &text) == HF_OK &&
 		    hf_digest_cmp(&text, &ack->text) == 0)
 			return true;
 	}
 	return false;
 }
 
-bool hf_ack_counts(const struct hf_orders *orders, const struct hf_assignment *assignment,
-		   const struct hf_report_ack *ack)
-{
-	for (size_t i = 0; i < assignment->n_people; i++)
-		if (strcmp(assignment->people[i].person, ack->person) == 0)
-			return is_known_text(orders, ack);
-	return false;
-}
-
-static int compare(const void *key, const void *row)
+static int compare_ack(const void *key, const void *row)
 {
 	const struct hf_ack_entry *a = key, *b = row;
 	int c = hf_digest_cmp(&a->lockdown, &b->lockdown);
@@ -53,74 +37,56 @@ static int compare(const void *key, const void *row)
 }
 
 /* Where this entry stands, or would stand. */
-static size_t place_of(const struct hf_ack_book *book, const struct hf_ack_entry *entry)
+static size_t ack_place(const struct hf_ack_book *book, const struct hf_ack_entry *entry)
 {
-	return hf_sorted_place(entry, book->v, book->n, sizeof(*book->v), compare);
+	return hf_sorted_place(entry, book->v, book->n, sizeof(*book->v), compare_ack);
 }
 
 const struct hf_ack_entry *hf_ack_book_find(const struct hf_ack_book *book, const struct hf_ack_entry *like)
 {
-	size_t i = place_of(book, like);
-	return i < book->n && compare(like, &book->v[i]) == 0 ? &book->v[i] : NULL;
+	size_t i = ack_place(book, like);
+	return i < book->n && compare_ack(like, &book->v[i]) == 0 ? &book->v[i] : NULL;
 }
 
 const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const struct hf_digest *lockdown,
 					  size_t *ret_n)
 {
 	struct hf_ack_entry first = {.lockdown = *lockdown};
-	size_t i = place_of(book, &first), end = i;
+	size_t i = ack_place(book, &first), end = i;
 	while (end < book->n && hf_digest_cmp(&book->v[end].lockdown, lockdown) == 0)
 		end++;
 	*ret_n = end - i;
 	return end > i ? &book->v[i] : NULL;
 }
 
-static enum hf_rc make_room(struct hf_ack_book *book)
-{
-	size_t room = book->room ? book->room * 2 : 64;
-	struct hf_ack_entry *v;
-	if (book->n < book->room)
-		return HF_OK;
-	v = realloc(book->v, room * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	book->v = v;
-	book->room = room;
-	return HF_OK;
-}
-
 enum hf_rc hf_ack_book_put(struct hf_ack_book *book, const struct hf_ack_entry *entry, bool *ret_new)
 {
 	bool known = hf_ack_book_find(book, entry) != NULL;
-	enum hf_rc rc = known ? HF_OK : make_room(book);
-	size_t i;
-	if (rc != HF_OK)
-		return rc;
+	size_t i = ack_place(book, entry);
+	if (!known && hf_sorted_open(&book->v, &book->room, book->n, i, sizeof(*book->v)) != HF_OK)
+		return HF_E_MEMORY;
 	*ret_new = !known;
 	if (known)
 		return HF_OK;
-	i = place_of(book, entry);
-	memmove(&book->v[i + 1], &book->v[i], (book->n - i) * sizeof(*book->v));
 	book->v[i] = *entry;
 	book->n++;
 	book->n_unsaved += !entry->saved;
 	return HF_OK;
 }
 
-enum hf_rc hf_ack_book_hear(struct hf_ack_book *book, const struct hf_orders *orders,
-			    const struct hf_assignment *assignment, const struct hf_report *report,
-			    struct hf_wall heard, bool *ret_new)
+enum hf_rc hf_ack_book_hear(struct hf_ack_book *book, const struct hf_testimony *word, bool *ret_new)
 {
 	bool any = false;
-	for (size_t i = 0; i < report->n_acks; i++) {
-		const struct hf_report_ack *ack = &report->acks[i];
+	for (size_t i = 0; i < word->report->n_acks; i++) {
+		const struct hf_report_ack *ack = &word->report->acks[i];
 		struct hf_ack_entry entry = {
-			.lockdown = ack->lockdown, .text = ack->text, .at = ack->at, .heard = heard};
+			.lockdown = ack->lockdown, .text = ack->text, .at = ack->at, .heard = word->heard};
 		bool is_new = false;
 		enum hf_rc rc = hf_str_copy(entry.person, sizeof(entry.person), ack->person);
 		if (rc == HF_OK)
-			rc = hf_str_copy(entry.device, sizeof(entry.device), report->device);
-		if (rc != HF_OK || hf_ack_book_find(book, &entry) || !hf_ack_counts(orders, assignment, ack))
+			rc = hf_str_copy(entry.device, sizeof(entry.device), word->report->device);
+		if (rc != HF_OK || hf_ack_book_find(book, &entry) ||
+		    !hf_testimony_uses(word->assignment, ack->person) || !is_known_text(word->orders, ack))
 			continue;
 		rc = hf_ack_book_put(book, &entry, &is_new);
 		if (rc != HF_OK)

@@ -2,14 +2,12 @@
 /*
  * ackbook.h - who has acknowledged which instructions on which device: kept for ever, whatever a device says later
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_ACKBOOK_H
 #define HOLDFAST_CONTROLLER_ACKBOOK_H
 
-#include <holdfast/assignment.h>
-#include <holdfast/lockdowns.h>
-#include <holdfast/report.h>
+#include "controller/testimony.h"
 
 /* One acknowledgement. */
 struct hf_ack_entry {
@@ -30,16 +28,6 @@ struct hf_ack_book {
 };
 
 /*
- * hf_ack_counts - is this an acknowledgement of instructions that are known here, by a person of this device
- *
- * The text must be that of the raise or of one of its amendments, of that very lockdown.
- * Returns   true or false; false also when there is no memory to look
- * Source    proto/README.md "Acknowledging"; policy D10
- */
-bool hf_ack_counts(const struct hf_orders *orders, const struct hf_assignment *assignment,
-		   const struct hf_report_ack *ack);
-
-/*
  * hf_ack_book_put - add an entry, unless there is one of the same lockdown, text, person and device
  *
  * @entry    copied
@@ -53,14 +41,12 @@ HF_NODISCARD enum hf_rc hf_ack_book_put(struct hf_ack_book *book, const struct h
 /*
  * hf_ack_book_hear - add all that a verified report acknowledges and that counts
  *
+ * It counts by a person of the device, of a text of the raise or of one of its amendments, of that very lockdown.
  * @ret_new  something was new; untouched unless HF_OK
- * Owner     copies
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D10
  */
-HF_NODISCARD enum hf_rc hf_ack_book_hear(struct hf_ack_book *book, const struct hf_orders *orders,
-					 const struct hf_assignment *assignment, const struct hf_report *report,
-					 struct hf_wall heard, bool *ret_new);
+HF_NODISCARD enum hf_rc hf_ack_book_hear(struct hf_ack_book *book, const struct hf_testimony *word, bool *ret_new);
 
 /*
  * hf_ack_book_find - the entry of these four; hf_ack_book_of - all entries of a lockdown, side by side
@@ -77,7 +63,6 @@ const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const 
  * hf_ack_book_saved, hf_ack_book_forget - what was unsaved stands in the table now; or could not be recorded, and is to
  * be new again when a device repeats it
  *
- * Returns   nothing: cannot fail
  * Source    policy D5.6-5.7: nothing counts that is not in the journal
  */
 void hf_ack_book_saved(struct hf_ack_book *book);
@@ -85,8 +70,6 @@ void hf_ack_book_forget(struct hf_ack_book *book);
 
 /*
  * hf_ack_book_done - free, zero
- *
- * Owner     ends
  */
 void hf_ack_book_done(struct hf_ack_book *book);
 

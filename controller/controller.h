@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * controller.h - all that holdfastd holds, and the one door through which it changes
+ * controller.h - all that holdfastd holds
  *
- * Room controller. One thread: the loop's.
+ * One thread: the loop's.
  */
 #ifndef HOLDFAST_CONTROLLER_CONTROLLER_H
 #define HOLDFAST_CONTROLLER_CONTROLLER_H
@@ -13,12 +13,12 @@
 #include <holdfast/loop.h>
 
 #include "controller/ackbook.h"
-#include "controller/drafts.h"
 #include "controller/estate/estate.h"
 #include "controller/journal/journal.h"
 #include "controller/judge.h"
 #include "controller/postbook.h"
 #include "controller/settings.h"
+#include "controller/waiting_drafts.h"
 
 #define HF_TRUSTS_MAX 4096	   /* one a week for a lifetime */
 #define HF_STALE_REPORTS 3	   /* a device is stale when it missed this many */
@@ -33,7 +33,7 @@ struct hf_pending {
 	size_t n_rows;
 };
 
-struct controller {
+struct hf_controller {
 	const struct hf_settings *settings;
 	struct hf_loop *loop;
 	struct hf_key *key;
@@ -65,77 +65,37 @@ struct controller {
 };
 
 /*
- * controller_replay - read the journal: check it, and know again all that was known
- *
- * @c        journal opened; nothing known
- * Returns   HF_OK, also for an empty journal (then begun is false); as hf_journal_replay
- * Source    architecture.md "Choices already made"
- */
-HF_NODISCARD enum hf_rc controller_replay(struct controller *c, struct hf_err *err);
-
-/*
- * controller_import - begin an empty journal with the documents of a council folder
- *
- * trust/1.json (the anchor), trust/N.json, register.json if there, assignments/NAME.json in order of their names
- * Returns   HF_OK all of them are recorded, in one commit; the first reason why not, with the file
- * Source    controller/API.md "First start"
- */
-HF_NODISCARD enum hf_rc controller_import(struct controller *c, const char *folder, struct hf_err *err);
-
-/*
- * controller_apply - know what a record says; controller_enter does this after it has recorded it
- *
- * Owner     copied
- * Returns   HF_OK; the law's reason why it is not accepted (then nothing is changed)
- */
-HF_NODISCARD enum hf_rc controller_apply(struct controller *c, const struct hf_entry *entry, struct hf_err *err);
-
-/*
- * controller_enter - the one door for every change: journal, set, publish, one log line
- *
- * @envelope  what was judged; its text goes into the journal
- * Owner     nothing is kept of it
- * Returns   HF_OK; HF_E_STALE_HEAD (and the loop is stopped); HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
- * Source    house style 8; policy D5.6-5.7
- */
-HF_NODISCARD enum hf_rc controller_enter(struct controller *c, enum hf_record_kind kind,
-					 const struct hf_envelope *envelope, struct hf_err *err);
-
-/*
- * controller_bench - what posted envelopes are judged by
+ * hf_controller_bench - what posted envelopes are judged by
  *
  * Owner     points into c; until the next change
- * Returns   a value
  */
-struct hf_bench controller_bench(const struct controller *c);
+struct hf_bench hf_controller_bench(const struct hf_controller *c);
 
 /*
- * controller_lockdowns - what is in force now, by this controller's knowledge and clock
+ * hf_controller_lockdowns - what is in force now, by this controller's knowledge and clock
  *
  * Owner     as hf_lockdowns_judge
  * Returns   as hf_lockdowns_judge
  */
-HF_NODISCARD enum hf_rc controller_lockdowns(const struct controller *c, struct hf_lockdowns *ret_lockdowns,
-					     struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_controller_lockdowns(const struct hf_controller *c, struct hf_lockdowns *ret_lockdowns,
+						struct hf_err *err);
 
 /*
- * controller_stale_s - after how many seconds without a report a device is stale
+ * hf_controller_stale_s - after how many seconds without a report a device is stale
  *
  * Returns   seconds
- * Source    mission.md "States a device can be in"
+ * Source    controller/API.md "Which of the ten states"
  */
-int64_t controller_stale_s(const struct controller *c);
+int64_t hf_controller_stale_s(const struct hf_controller *c);
 
 /*
- * controller_stop - stop the loop because it cannot go on
+ * hf_controller_stop - stop the loop because it cannot go on
  */
-void controller_stop(struct controller *c, enum hf_rc why);
+void hf_controller_stop(struct hf_controller *c, enum hf_rc why);
 
 /*
- * controller_done - free all that it knows; what main() opened stays main()'s
- *
- * Owner     ends
+ * hf_controller_done - free all that it knows; what main() opened stays main()'s
  */
-void controller_done(struct controller *c);
+void hf_controller_done(struct hf_controller *c);
 
 #endif

@@ -9,6 +9,7 @@
 #include <holdfast/names.h>
 
 #include "controller/door.h"
+#include "controller/enter.h"
 
 const char *hf_outcome_name(enum hf_outcome outcome)
 {
@@ -26,7 +27,7 @@ const char *hf_outcome_name(enum hf_outcome outcome)
 }
 
 /* The envelope of this document that is recorded already; NULL: none. */
-static const struct hf_envelope *recorded(const struct controller *c, const struct hf_envelope *envelope)
+static const struct hf_envelope *find_recorded(const struct hf_controller *c, const struct hf_envelope *envelope)
 {
 	const struct hf_heard *heard = hf_orders_find(&c->known.orders, &envelope->digest);
 	if (heard)
@@ -61,8 +62,8 @@ static enum hf_record_kind kind_of(enum hf_doc_type type)
 	return HF_RECORD_KIND_COUNT;
 }
 
-static void answer(const struct hf_envelope *envelope, enum hf_outcome outcome, const struct hf_judgement *judgement,
-		   struct hf_taken *ret_taken)
+static void fill_taken(const struct hf_envelope *envelope, enum hf_outcome outcome,
+		       const struct hf_judgement *judgement, struct hf_taken *ret_taken)
 {
 	*ret_taken = (struct hf_taken){
 		.digest = envelope->digest,
@@ -78,22 +79,22 @@ static void answer(const struct hf_envelope *envelope, enum hf_outcome outcome, 
 }
 
 /* A trust that has been recorded changes who people are: what points into the old one is asked again. */
-static void answer_anew(const struct controller *c, const struct hf_envelope *envelope, enum hf_outcome outcome,
-			struct hf_taken *ret_taken)
+static void fill_taken_anew(const struct hf_controller *c, const struct hf_envelope *envelope, enum hf_outcome outcome,
+			    struct hf_taken *ret_taken)
 {
 	hf_auto_judgement struct hf_judgement judgement = {0};
-	struct hf_bench bench = controller_bench(c);
+	struct hf_bench bench = hf_controller_bench(c);
 	(void)hf_judge(&bench, envelope, &judgement, NULL);
-	answer(envelope, outcome, &judgement, ret_taken);
+	fill_taken(envelope, outcome, &judgement, ret_taken);
 }
 
 /* More approvals of a recorded order are kept: the join is of approvals too. */
-static enum hf_rc take_known(struct controller *c, const struct hf_envelope *mine, struct hf_envelope *posted,
+static enum hf_rc take_known(struct hf_controller *c, const struct hf_envelope *mine, struct hf_envelope *posted,
 			     struct hf_taken *ret_taken, struct hf_err *err)
 {
 	hf_auto_judgement struct hf_judgement judgement = {0};
 	hf_auto_envelope struct hf_envelope *both = NULL;
-	struct hf_bench bench = controller_bench(c);
+	struct hf_bench bench = hf_controller_bench(c);
 	bool grew = false;
 	enum hf_rc rc = HF_OK;
 	if (posted->type == HF_DOC_ORDER) {
@@ -101,16 +102,16 @@ static enum hf_rc take_known(struct controller *c, const struct hf_envelope *min
 		hf_judge_sift(&bench, &judgement, posted);
 		rc = hf_envelope_copy(mine, &both);
 		if (rc == HF_OK && hf_envelope_merge(both, posted, &grew) == HF_OK && grew)
-			rc = controller_enter(c, HF_RECORD_APPROVAL, both, err);
+			rc = hf_controller_enter(c, HF_RECORD_APPROVAL, both, err);
 	}
 	if (rc == HF_OK)
-		answer_anew(c, both ? both : mine, HF_OUTCOME_KNOWN, ret_taken);
+		fill_taken_anew(c, both ? both : mine, HF_OUTCOME_KNOWN, ret_taken);
 	return rc;
 }
 
-static size_t first_approved(struct controller *c)
+static size_t first_approved(struct hf_controller *c)
 {
-	struct hf_bench bench = controller_bench(c);
+	struct hf_bench bench = hf_controller_bench(c);
 	for (size_t i = 0; i < c->drafts.n; i++) {
 		hf_auto_judgement struct hf_judgement judgement = {0};
 		if (hf_judge(&bench, c->drafts.v[i].envelope, &judgement, NULL) == HF_OK)
@@ -120,19 +121,19 @@ static size_t first_approved(struct controller *c)
 }
 
 /* Drafts that what has just been recorded completes: a rule of a new trust, the revision that one waited for. */
-static void reconsider(struct controller *c)
+static void reconsider(struct hf_controller *c)
 {
 	size_t i;
 	while ((i = first_approved(c)) < c->drafts.n) {
 		hf_auto_envelope struct hf_envelope *envelope = NULL;
 		if (hf_envelope_copy(c->drafts.v[i].envelope, &envelope) != HF_OK ||
-		    controller_enter(c, kind_of(envelope->type), envelope, NULL) != HF_OK)
+		    hf_controller_enter(c, kind_of(envelope->type), envelope, NULL) != HF_OK)
 			return;
 	}
 }
 
-static enum hf_rc record(struct controller *c, const struct hf_envelope *envelope, struct hf_taken *ret_taken,
-			 struct hf_err *err)
+static enum hf_rc record_approved(struct hf_controller *c, const struct hf_envelope *envelope,
+				  struct hf_taken *ret_taken, struct hf_err *err)
 {
 	enum hf_rc rc;
 	if (envelope->type == HF_DOC_ORDER && c->known.orders.n >= HF_ORDERS_MAX)
@@ -141,15 +142,15 @@ static enum hf_rc record(struct controller *c, const struct hf_envelope *envelop
 			"%d orders are held, which is all that can be: prune old ones with void_before in a new "
 			"trust",
 			HF_ORDERS_MAX);
-	rc = controller_enter(c, kind_of(envelope->type), envelope, err);
+	rc = hf_controller_enter(c, kind_of(envelope->type), envelope, err);
 	if (rc != HF_OK)
 		return rc;
 	reconsider(c);
-	answer_anew(c, envelope, HF_OUTCOME_RECORDED, ret_taken);
+	fill_taken_anew(c, envelope, HF_OUTCOME_RECORDED, ret_taken);
 	return HF_OK;
 }
 
-static enum hf_rc keep_draft(struct controller *c, const struct hf_envelope *envelope, bool grew,
+static enum hf_rc keep_draft(struct hf_controller *c, const struct hf_envelope *envelope, bool grew,
 			     struct hf_taken *ret_taken, struct hf_err *err)
 {
 	struct hf_draft *held = hf_drafts_find(&c->drafts, &envelope->digest);
@@ -160,19 +161,19 @@ static enum hf_rc keep_draft(struct controller *c, const struct hf_envelope *env
 				  "person may raise",
 				  HF_DRAFTS_MAX);
 	if (!held || grew)
-		rc = controller_enter(c, held ? HF_RECORD_APPROVAL : HF_RECORD_DRAFT, envelope, err);
+		rc = hf_controller_enter(c, held ? HF_RECORD_APPROVAL : HF_RECORD_DRAFT, envelope, err);
 	if (rc == HF_OK)
-		answer_anew(c, envelope, HF_OUTCOME_DRAFT, ret_taken);
+		fill_taken_anew(c, envelope, HF_OUTCOME_DRAFT, ret_taken);
 	return rc;
 }
 
 /* Joins what is posted with the draft that waits, and judges them together. */
-static enum hf_rc take_new(struct controller *c, struct hf_envelope *posted, struct hf_taken *ret_taken,
+static enum hf_rc take_new(struct hf_controller *c, struct hf_envelope *posted, struct hf_taken *ret_taken,
 			   struct hf_err *err)
 {
 	hf_auto_judgement struct hf_judgement alone = {0}, together = {0};
 	hf_auto_envelope struct hf_envelope *both = NULL;
-	struct hf_bench bench = controller_bench(c);
+	struct hf_bench bench = hf_controller_bench(c);
 	const struct hf_draft *held = hf_drafts_find(&c->drafts, &posted->digest);
 	bool grew = true;
 	enum hf_rc rc = hf_judge(&bench, posted, &alone, err);
@@ -187,7 +188,7 @@ static enum hf_rc take_new(struct controller *c, struct hf_envelope *posted, str
 		return hf_err_set(err, rc, "these signatures cannot be joined with those that wait");
 	rc = hf_judge(&bench, both, &together, err);
 	if (rc == HF_OK)
-		return record(c, both, ret_taken, err);
+		return record_approved(c, both, ret_taken, err);
 	if (!together.may_wait)
 		return rc;
 	rc = keep_draft(c, both, grew, ret_taken, err);
@@ -197,8 +198,8 @@ static enum hf_rc take_new(struct controller *c, struct hf_envelope *posted, str
 	return rc;
 }
 
-enum hf_rc controller_take(struct controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
-			   struct hf_err *err)
+enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
+			struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *posted = NULL;
 	struct hf_err why = {""};
@@ -207,7 +208,7 @@ enum hf_rc controller_take(struct controller *c, const void *buf, size_t len, st
 	enum hf_rc rc = hf_envelope_decode(buf, len, &posted, &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s", why.text);
-	mine = recorded(c, posted);
+	mine = find_recorded(c, posted);
 	rc = mine ? take_known(c, mine, posted, ret_taken, &why) : take_new(c, posted, ret_taken, &why);
 	if (rc != HF_OK)
 		hf_log(HF_LOG_NOTICE, HF_EV_REFUSED, "type=%s digest=%s reason=%s %s", hf_doc_type_name(posted->type),

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * door.h - what becomes of a posted envelope
- *
- * Room controller.
  */
 #ifndef HOLDFAST_CONTROLLER_DOOR_H
 #define HOLDFAST_CONTROLLER_DOOR_H
@@ -26,22 +24,19 @@ struct hf_taken {
 /*
  * hf_outcome_name - "recorded", "draft", "known"
  *
- * Owner     static text
- * Returns   the word
  * Source    controller/API.md
  */
 const char *hf_outcome_name(enum hf_outcome outcome);
 
 /*
- * controller_take - take one posted envelope: judge it, then record it, or keep it as a draft, or refuse it
+ * hf_door_take - take one posted envelope: judge it, then record it, or keep it as a draft, or refuse it
  *
  * @ret_taken  untouched unless HF_OK
- * Owner     see there
  * Returns   HF_OK; the reason why it is refused; HF_E_SIZE too many drafts wait, or it is too large;
  *           HF_E_STALE_HEAD, HF_E_SYSTEM, HF_E_MEMORY it could not be recorded
  * Source    proto/README.md "Approval"; controller/API.md
  */
-HF_NODISCARD enum hf_rc controller_take(struct controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
-					struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
+				     struct hf_err *err);
 
 #endif

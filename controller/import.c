@@ -12,11 +12,12 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "controller/controller.h"
+#include "controller/apply.h"
+#include "controller/import.h"
 
 /* What has been read so far. */
 struct import {
-	struct controller *c;
+	struct hf_controller *c;
 	const char *folder;
 	struct hf_entry *entries; /* bodies owned */
 	size_t n;
@@ -29,8 +30,8 @@ static void import_done(struct import *in)
 	free(in->entries);
 }
 
-static enum hf_rc keep(struct import *in, char **body, size_t len, const struct hf_digest *digest,
-		       enum hf_record_kind kind)
+static enum hf_rc keep_entry(struct import *in, char **body, size_t len, const struct hf_digest *digest,
+			     enum hf_record_kind kind)
 {
 	struct hf_entry *entries = realloc(in->entries, (in->n + 1) * sizeof(*entries));
 	if (!entries)
@@ -60,9 +61,9 @@ static enum hf_rc take_file(struct import *in, const char *name, enum hf_record_
 	if (rc == HF_OK)
 		rc = hf_envelope_decode(body, len, &envelope, &why);
 	if (rc == HF_OK)
-		rc = keep(in, &body, len, &envelope->digest, kind);
+		rc = keep_entry(in, &body, len, &envelope->digest, kind);
 	if (rc == HF_OK)
-		rc = controller_apply(in->c, &in->entries[in->n - 1], &why);
+		rc = hf_controller_apply(in->c, &in->entries[in->n - 1], &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s is refused (%s): %s", path, hf_rc_name(rc), why.text);
 	return HF_OK;
@@ -115,7 +116,7 @@ static enum hf_rc take_register(struct import *in, struct hf_err *err)
 	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 
-enum hf_rc controller_import(struct controller *c, const char *folder, struct hf_err *err)
+enum hf_rc hf_import_council(struct hf_controller *c, const char *folder, struct hf_err *err)
 {
 	struct import in = {.c = c, .folder = folder};
 	enum hf_rc rc = take_trusts(&in, err);

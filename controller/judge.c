@@ -69,7 +69,7 @@ static bool wants_more(enum hf_rc rc)
 	return rc == HF_E_ROLE || rc == HF_E_TOO_FEW || rc == HF_E_SIGNATURE || rc == HF_E_STRANGER;
 }
 
-static void conclude(enum hf_rc rc, const struct hf_verdict *verdict, struct hf_judgement *judgement)
+static void conclude_judgement(enum hf_rc rc, const struct hf_verdict *verdict, struct hf_judgement *judgement)
 {
 	judgement->rc = rc;
 	judgement->affirmed = verdict->affirmed;
@@ -103,7 +103,7 @@ static enum hf_rc release_names(const struct hf_known *known, const struct hf_or
 }
 
 /* For what it says, so that more approvals could not help. */
-static enum hf_rc refuse(struct hf_judgement *judgement, enum hf_rc rc)
+static enum hf_rc refuse_content(struct hf_judgement *judgement, enum hf_rc rc)
 {
 	judgement->may_wait = false;
 	return judgement->rc = rc;
@@ -126,11 +126,11 @@ static enum hf_rc judge_order(const struct hf_bench *bench, const struct hf_enve
 	/* Approved is approved: the release of a lockdown that others know is kept for them. */
 	if (rc == HF_E_OTHER)
 		rc = HF_OK;
-	conclude(rc, &verdict, judgement);
+	conclude_judgement(rc, &verdict, judgement);
 	if (!judgement->may_wait || judgement->order->act != HF_ACT_RELEASE)
 		return rc;
 	rc = release_names(bench->known, judgement->order, err);
-	return rc == HF_OK ? judgement->rc : refuse(judgement, rc);
+	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
 /* Approvals come before the content, as on every device: only what somebody may have written is read. */
@@ -143,7 +143,7 @@ static enum hf_rc judge_document(const struct hf_bench *bench, const struct hf_e
 	hf_signers_find(bench->known->trust, envelope, &signers);
 	list_signers(bench->known->trust, envelope, &signers, judgement);
 	rc = hf_approval_document(bench->known->trust, envelope, &verdict, err);
-	conclude(rc, &verdict, judgement);
+	conclude_judgement(rc, &verdict, judgement);
 	return rc;
 }
 
@@ -184,7 +184,7 @@ static enum hf_rc judge_register(const struct hf_bench *bench, const struct hf_e
 		rc = same_council(bench->known, reg->council, err);
 	if (rc == HF_OK && held)
 		rc = newer(reg->version, &envelope->digest, held->version, &held->digest, err);
-	return rc == HF_OK ? judgement->rc : refuse(judgement, rc);
+	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
 static enum hf_rc key_is_its_own(const struct hf_bench *bench, const struct hf_assignment *assignment,
@@ -218,7 +218,7 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 	else if (rc == HF_OK && bench->estate->n >= HF_ESTATE_MAX)
 		rc = hf_err_set(err, HF_E_SIZE, "this controller has %d devices, which is all that it can serve",
 				HF_ESTATE_MAX);
-	return rc == HF_OK ? judgement->rc : refuse(judgement, rc);
+	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
 static size_t roots_that_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)

@@ -2,7 +2,7 @@
 /*
  * judge.h - what is still missing for a posted envelope to be approved, by the same law as every device's
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_JUDGE_H
 #define HOLDFAST_CONTROLLER_JUDGE_H
@@ -49,15 +49,12 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
  * What is kept on disk is bounded by the people of the trust, not by who can reach the socket.
  * @judgement  of this envelope
  * Owner     the envelope stays the caller's
- * Returns   nothing: cannot fail
  * Source    proto/README.md "The join"
  */
 void hf_judge_sift(const struct hf_bench *bench, const struct hf_judgement *judgement, struct hf_envelope *envelope);
 
 /*
  * hf_judgement_done - free what it holds, zero it
- *
- * Owner     ends
  */
 void hf_judgement_done(struct hf_judgement *judgement);
 

@@ -23,8 +23,9 @@
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
 
-#include "controller/controller.h"
+#include "controller/import.h"
 #include "controller/publish.h"
+#include "controller/recall.h"
 #include "controller/reports.h"
 #include "controller/web/web.h"
 
@@ -36,7 +37,7 @@ struct program {
 	bool only_check;
 	struct hf_settings settings;
 	const struct passwd *user; /* whom to become; NULL: nobody else */
-	struct controller c;
+	struct hf_controller c;
 	int sock;
 	struct hf_web *web;
 };
@@ -133,6 +134,7 @@ static void check_own_key(const struct program *p)
 		       p->settings.controller_id);
 }
 
+/* What was known before, or the council folder of a first start. */
 static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc = make_folder(p, err);
@@ -141,9 +143,9 @@ static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_journal_open(p->settings.state_folder, &p->c.journal, err);
 	if (rc == HF_OK)
-		rc = controller_replay(&p->c, err);
+		rc = hf_recall_journal(&p->c, err);
 	if (rc == HF_OK && !p->c.begun)
-		rc = controller_import(&p->c, p->settings.council_folder, err);
+		rc = hf_import_council(&p->c, p->settings.council_folder, err);
 	if (rc == HF_OK)
 		check_own_key(p);
 	return rc;
@@ -154,7 +156,7 @@ static enum hf_rc start_sock(struct program *p, struct hf_err *err)
 	return hf_web_listen(&p->settings, p->user ? p->user->pw_uid : (uid_t)-1, &p->sock, err);
 }
 
-static enum hf_rc drop(struct program *p, struct hf_err *err)
+static enum hf_rc drop_root(struct program *p, struct hf_err *err)
 {
 	if (!p->user)
 		return HF_OK;
@@ -168,15 +170,15 @@ static enum hf_rc drop(struct program *p, struct hf_err *err)
 
 static void on_bus_up(void *arg)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	c->bus_up = true;
 	hf_log(HF_LOG_NOTICE, HF_EV_BUS, "up");
-	controller_publish_all(c);
+	hf_publish_all(c);
 }
 
 static void on_bus_down(void *arg, const char *why)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	if (c->bus_up)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "down %s", why);
 	else
@@ -186,7 +188,7 @@ static void on_bus_down(void *arg, const char *why)
 
 static void on_bus_message(void *arg, const char *topic, const void *buf, size_t len)
 {
-	controller_reports_message(arg, topic, buf, len);
+	hf_reports_message(arg, topic, buf, len);
 }
 
 static enum hf_rc start_bus(struct program *p, struct hf_err *err)
@@ -213,7 +215,7 @@ static enum hf_rc start_bus(struct program *p, struct hf_err *err)
 
 static void on_signal(void *arg, uint32_t number)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	if (number == SIGHUP)
 		return;
 	hf_loop_stop(c->loop);
@@ -227,6 +229,16 @@ static enum hf_rc start_loop(struct program *p, struct hf_err *err)
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "the program's loop cannot be made");
 }
 
+static enum hf_rc start_reports(struct program *p, struct hf_err *err)
+{
+	return hf_reports_start(&p->c, err);
+}
+
+static enum hf_rc start_publish(struct program *p, struct hf_err *err)
+{
+	return hf_publish_start(&p->c, err);
+}
+
 static enum hf_rc start_web(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc = hf_web_new(&p->c, p->sock, &p->web, err);
@@ -235,6 +247,7 @@ static enum hf_rc start_web(struct program *p, struct hf_err *err)
 	return rc;
 }
 
+/* Until it is asked to stop: posted -> door -> judge -> enter -> publish; heard -> reports. */
 static enum hf_rc serve(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc;
@@ -248,24 +261,16 @@ static enum hf_rc serve(struct program *p, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc run(struct program *p, struct hf_err *err)
+/* In this order; stop() undoes it backwards. */
+static enum hf_rc start(struct program *p, struct hf_err *err)
 {
 	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
-		find_user, start_loop, start_key, start_journal, start_sock, drop,
+		find_user, start_loop,	  start_key,	 start_journal, start_sock,
+		drop_root, start_reports, start_publish, start_bus,	start_web,
 	};
 	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
 		rc = steps[i](p, err);
-	if (rc == HF_OK)
-		rc = controller_reports_start(&p->c, err);
-	if (rc == HF_OK)
-		rc = controller_publish_start(&p->c, err);
-	if (rc == HF_OK)
-		rc = start_bus(p, err);
-	if (rc == HF_OK)
-		rc = start_web(p, err);
-	if (rc == HF_OK)
-		rc = serve(p, err);
 	return rc;
 }
 
@@ -274,9 +279,9 @@ static void stop(struct program *p)
 	hf_web_free(&p->web);
 	hf_bus_free(&p->c.bus);
 	if (p->c.journal)
-		controller_reports_flush(&p->c);
+		hf_reports_flush(&p->c);
 	hf_fd_close(&p->sock);
-	controller_done(&p->c);
+	hf_controller_done(&p->c);
 	hf_journal_close(&p->c.journal);
 	hf_key_free(&p->c.key);
 	hf_loop_free(&p->c.loop);
@@ -330,7 +335,9 @@ int main(int argc, char **argv)
 	if (rc == HF_OK) {
 		hf_log_init("holdfastd", (enum hf_log_level)program.settings.log_level);
 		program.c.settings = &program.settings;
-		rc = run(&program, &err);
+		rc = start(&program, &err);
+		if (rc == HF_OK)
+			rc = serve(&program, &err);
 		stop(&program);
 	}
 	if (rc != HF_OK)

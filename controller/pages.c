@@ -65,7 +65,7 @@ static bool somebody_holds(const struct hf_estate *estate, const struct hf_diges
 	return false;
 }
 
-static void add(struct hf_carried *carried, const struct hf_heard *heard, size_t group)
+static void carry_order(struct hf_carried *carried, const struct hf_heard *heard, size_t group)
 {
 	for (size_t i = 0; i < carried->n; i++)
 		if (carried->v[i] == heard)
@@ -89,12 +89,12 @@ static bool is_about(const struct hf_order *order, const struct hf_digest *id)
 static void add_lockdown(const struct hf_known *known, const struct hf_lockdown *lockdown, size_t group,
 			 struct hf_carried *carried)
 {
-	add(carried, lockdown->raise, group);
+	carry_order(carried, lockdown->raise, group);
 	for (size_t i = 0; i < known->orders.n; i++) {
 		const struct hf_heard *heard = &known->orders.v[i];
 		if (heard->order->act != HF_ACT_RAISE && is_about(heard->order, &lockdown->id) &&
 		    hf_orders_judge_one(&known->orders, known->trust, heard, NULL, NULL) == HF_OK)
-			add(carried, heard, group);
+			carry_order(carried, heard, group);
 	}
 }
 
@@ -105,7 +105,7 @@ static void add_strays(const struct hf_known *known, struct hf_wall now, struct 
 		const struct hf_heard *heard = &known->orders.v[i];
 		if (heard->order->act == HF_ACT_RELEASE && now.s - heard->order->at.s <= HF_CARRY_S &&
 		    hf_orders_judge_one(&known->orders, known->trust, heard, NULL, NULL) == HF_E_OTHER)
-			add(carried, heard, group++);
+			carry_order(carried, heard, group++);
 	}
 }
 

@@ -2,7 +2,7 @@
 /*
  * pages.h - which orders a state carries, and on which of its pages
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_PAGES_H
 #define HOLDFAST_CONTROLLER_PAGES_H
@@ -30,8 +30,6 @@ struct hf_carried {
  * last said that it still holds it; each with its amendments that count and its releases. Last, approved releases of
  * lockdowns that are not known here.
  * @ret_carried  points into known
- * Owner     see there
- * Returns   nothing: cannot fail
  * Source    proto/README.md "State"
  */
 void hf_carry(const struct hf_known *known, const struct hf_estate_view *view, const struct hf_estate *estate,
@@ -53,7 +51,6 @@ struct hf_pieces {
  * In order. A group that fits into one page is not torn. What no longer fits into pages_max is left out, from the end.
  * @ret_page   for each piece its page, growing from 0; n of them
  * @ret_fit    how many pieces, from the first, have a page
- * Owner     the caller's arrays
  * Returns   number of pages, at least 1
  * Source    proto/README.md "State"
  */

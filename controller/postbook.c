@@ -10,32 +10,23 @@
 
 #include "controller/postbook.h"
 
-static bool names_poster(const struct hf_order *order, const struct hf_posting *posting)
+/* The raise or one of its amendments names this person for this account, and the device is theirs. */
+static bool counts_posting(const struct hf_testimony *word, const struct hf_posting *posting)
 {
-	const struct hf_holding *holding;
-	bool is_raise = order->act == HF_ACT_RAISE && hf_digest_cmp(&order->digest, &posting->lockdown) == 0;
-	bool is_amend = order->act == HF_ACT_AMEND && hf_digest_cmp(&order->of, &posting->lockdown) == 0;
-
-	if (!is_raise && !is_amend)
+	if (!hf_testimony_uses(word->assignment, posting->person))
 		return false;
-	holding = hf_order_holding(order, posting->account);
-	return holding && strcmp(holding->poster, posting->person) == 0;
-}
-
-bool hf_posting_counts(const struct hf_orders *orders, const struct hf_assignment *assignment,
-		       const struct hf_posting *posting)
-{
-	bool theirs = false;
-
-	for (size_t i = 0; i < assignment->n_people && !theirs; i++)
-		theirs = strcmp(assignment->people[i].person, posting->person) == 0;
-	for (size_t i = 0; theirs && i < orders->n; i++)
-		if (names_poster(orders->v[i].order, posting))
+	for (size_t i = 0; i < word->orders->n; i++) {
+		const struct hf_order *order = word->orders->v[i].order;
+		const struct hf_holding *holding = hf_testimony_shapes(order, &posting->lockdown)
+							   ? hf_order_holding(order, posting->account)
+							   : NULL;
+		if (holding && strcmp(holding->poster, posting->person) == 0)
 			return true;
+	}
 	return false;
 }
 
-static int compare(const void *key, const void *row)
+static int compare_posting(const void *key, const void *row)
 {
 	const struct hf_posting *which = key;
 	const struct hf_post_entry *entry = row;
@@ -46,29 +37,15 @@ static int compare(const void *key, const void *row)
 }
 
 /* Where this entry stands, or would stand. */
-static size_t place_of(const struct hf_post_book *book, const struct hf_posting *which)
+static size_t posting_place(const struct hf_post_book *book, const struct hf_posting *which)
 {
-	return hf_sorted_place(which, book->v, book->n, sizeof(*book->v), compare);
+	return hf_sorted_place(which, book->v, book->n, sizeof(*book->v), compare_posting);
 }
 
 const struct hf_post_entry *hf_post_book_find(const struct hf_post_book *book, const struct hf_posting *which)
 {
-	size_t i = place_of(book, which);
-	return i < book->n && compare(which, &book->v[i]) == 0 ? &book->v[i] : NULL;
-}
-
-static enum hf_rc make_room(struct hf_post_book *book)
-{
-	size_t room = book->room ? book->room * 2 : 16;
-	struct hf_post_entry *v;
-	if (book->n < book->room)
-		return HF_OK;
-	v = realloc(book->v, room * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	book->v = v;
-	book->room = room;
-	return HF_OK;
+	size_t i = posting_place(book, which);
+	return i < book->n && compare_posting(which, &book->v[i]) == 0 ? &book->v[i] : NULL;
 }
 
 /* Only forward, or the address of a post that is added to what was posted. */
@@ -81,12 +58,11 @@ static bool goes_on(const struct hf_post_word *from, const struct hf_post_word *
 	return hf_posting_follows(from->state, to->state);
 }
 
-static enum hf_rc insert(struct hf_post_book *book, size_t i, const struct hf_post_entry *entry)
+static enum hf_rc insert_posting(struct hf_post_book *book, size_t i, const struct hf_post_entry *entry)
 {
-	enum hf_rc rc = make_room(book);
+	enum hf_rc rc = hf_sorted_open(&book->v, &book->room, book->n, i, sizeof(*book->v));
 	if (rc != HF_OK)
 		return rc;
-	memmove(&book->v[i + 1], &book->v[i], (book->n - i) * sizeof(*book->v));
 	book->v[i] = *entry;
 	book->v[i].kept = entry->word;
 	book->v[i].saved = entry->is_kept;
@@ -99,9 +75,9 @@ enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entr
 {
 	const struct hf_posting which = {
 		.lockdown = entry->lockdown, .account = entry->account, .person = entry->person};
-	size_t i = place_of(book, &which);
-	bool known = i < book->n && compare(&which, &book->v[i]) == 0;
-	enum hf_rc rc = known ? HF_OK : insert(book, i, entry);
+	size_t i = posting_place(book, &which);
+	bool known = i < book->n && compare_posting(&which, &book->v[i]) == 0;
+	enum hf_rc rc = known ? HF_OK : insert_posting(book, i, entry);
 	if (rc != HF_OK)
 		return rc;
 	*ret_new = !known || goes_on(&book->v[i].word, &entry->word);
@@ -113,7 +89,7 @@ enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entr
 	return HF_OK;
 }
 
-static bool fill(const struct hf_posting *said, const char *device, struct hf_wall heard, struct hf_post_entry *ret)
+static bool entry_of(const struct hf_posting *said, const char *device, struct hf_wall heard, struct hf_post_entry *ret)
 {
 	*ret = (struct hf_post_entry){.lockdown = said->lockdown,
 				      .word = {.state = said->state, .at = said->at, .heard = heard}};
@@ -124,17 +100,15 @@ static bool fill(const struct hf_posting *said, const char *device, struct hf_wa
 	       hf_str_copy(ret->word.why, sizeof(ret->word.why), said->why) == HF_OK;
 }
 
-enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_orders *orders,
-			     const struct hf_assignment *assignment, const struct hf_report *report,
-			     struct hf_wall heard, bool *ret_new)
+enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_testimony *word, bool *ret_new)
 {
 	bool any = false;
-	for (size_t i = 0; i < report->n_postings; i++) {
+	for (size_t i = 0; i < word->report->n_postings; i++) {
 		struct hf_post_entry entry;
 		bool is_new = false;
 		enum hf_rc rc;
-		if (!hf_posting_counts(orders, assignment, &report->postings[i]) ||
-		    !fill(&report->postings[i], report->device, heard, &entry))
+		if (!counts_posting(word, &word->report->postings[i]) ||
+		    !entry_of(&word->report->postings[i], word->report->device, word->heard, &entry))
 			continue;
 		rc = hf_post_book_put(book, &entry, &is_new);
 		if (rc != HF_OK)

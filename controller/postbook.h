@@ -2,15 +2,14 @@
 /*
  * postbook.h - which device was first to take each posting window, and what it said came of it: kept for ever
  *
- * Room controller. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_POSTBOOK_H
 #define HOLDFAST_CONTROLLER_POSTBOOK_H
 
-#include <holdfast/assignment.h>
 #include <holdfast/claims.h>
-#include <holdfast/lockdowns.h>
-#include <holdfast/report.h>
+
+#include "controller/testimony.h"
 
 /* How far the first device has come. */
 struct hf_post_word {
@@ -41,21 +40,10 @@ struct hf_post_book {
 };
 
 /*
- * hf_posting_counts - is this the posting of a message that is known here, by its named poster, on their device
- *
- * The raise or one of its amendments must name this person for this account.
- * Returns   true or false
- * Source    proto/README.md "Posting"; policy D9.3
- */
-bool hf_posting_counts(const struct hf_orders *orders, const struct hf_assignment *assignment,
-		       const struct hf_posting *posting);
-
-/*
  * hf_post_book_put - the word of a device about a posting: the first device has it for ever, and only goes forward
  *
  * @entry    its kept and saved are not looked at; is_kept: it comes from the table
  * @ret_new  the book says another thing now; untouched unless HF_OK
- * Owner     copied
  * Returns   HF_OK, also when another device was first; HF_E_MEMORY
  * Source    proto/README.md "Posting"; policy D5.6-5.7
  */
@@ -64,14 +52,12 @@ HF_NODISCARD enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct
 /*
  * hf_post_book_hear - take in all that a verified report says and that counts
  *
+ * It counts where the raise or one of its amendments names this person for this account, and the device is theirs.
  * @ret_new  something was new; untouched unless HF_OK
- * Owner     copies
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.3
  */
-HF_NODISCARD enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_orders *orders,
-					  const struct hf_assignment *assignment, const struct hf_report *report,
-					  struct hf_wall heard, bool *ret_new);
+HF_NODISCARD enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_testimony *word, bool *ret_new);
 
 /*
  * hf_post_book_find - the entry of this lockdown, account and person
@@ -86,7 +72,6 @@ const struct hf_post_entry *hf_post_book_find(const struct hf_post_book *book, c
  *
  * @lockdowns  those in force, scheduled or over are repeated, released ones not: nobody posts for them any more
  * @ret        room for max rows; texts are the book's
- * Owner     see there
  * Returns   how many; the rest is left out, what was heard last is not
  * Source    proto/README.md "State"
  */
@@ -97,7 +82,6 @@ size_t hf_post_book_claims(const struct hf_post_book *book, const struct hf_lock
  * hf_post_book_saved, hf_post_book_forget - what was unsaved stands in the table now; or could not be recorded, and the
  * book is as it was
  *
- * Returns   nothing: cannot fail
  * Source    policy D5.6-5.7: nothing counts that is not in the journal
  */
 void hf_post_book_saved(struct hf_post_book *book);
@@ -105,8 +89,6 @@ void hf_post_book_forget(struct hf_post_book *book);
 
 /*
  * hf_post_book_done - free, zero
- *
- * Owner     ends
  */
 void hf_post_book_done(struct hf_post_book *book);
 

@@ -21,12 +21,12 @@
 #define NUMBER_SEQ "seq"
 #define NUMBER_PAGES "pages"
 
-static void failed(const char *what, enum hf_rc rc, const struct hf_err *err)
+static void log_failure(const char *what, enum hf_rc rc, const struct hf_err *err)
 {
 	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "publishing %s reason=%s %s", what, hf_rc_name(rc), err->text);
 }
 
-static enum hf_rc topic_text(const struct controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
+static enum hf_rc topic_text(const struct hf_controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
 			     char text[HF_TOPIC_SIZE])
 {
 	struct hf_topic topic = {.kind = kind, .number = number};
@@ -37,7 +37,7 @@ static enum hf_rc topic_text(const struct controller *c, enum hf_topic_kind kind
 }
 
 /* @envelope NULL: clear what is retained there. */
-static void say(struct controller *c, const char *topic, const struct hf_envelope *envelope)
+static void publish_envelope(struct hf_controller *c, const char *topic, const struct hf_envelope *envelope)
 {
 	hf_auto_free char *text = NULL;
 	struct hf_err err = {""};
@@ -46,29 +46,29 @@ static void say(struct controller *c, const char *topic, const struct hf_envelop
 	if (rc == HF_OK)
 		rc = hf_bus_publish(c->bus, topic, text ? text : "", len, true, &err);
 	if (rc != HF_OK)
-		failed(topic, rc, &err);
+		log_failure(topic, rc, &err);
 }
 
-static void say_document(struct controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
-			 const struct hf_envelope *envelope)
+static void publish_document(struct hf_controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
+			     const struct hf_envelope *envelope)
 {
 	char topic[HF_TOPIC_SIZE];
 	if (topic_text(c, kind, id, number, topic) == HF_OK)
-		say(c, topic, envelope);
+		publish_envelope(c, topic, envelope);
 }
 
-enum hf_rc controller_carried(const struct controller *c, struct hf_carried *ret_carried, struct hf_err *err)
+enum hf_rc hf_publish_carried(const struct hf_controller *c, struct hf_carried *ret_carried, struct hf_err *err)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	struct hf_estate_view view = {&lockdowns, hf_clock_wall(), controller_stale_s(c)};
-	enum hf_rc rc = controller_lockdowns(c, &lockdowns, err);
+	struct hf_estate_view view = {&lockdowns, hf_clock_wall(), hf_controller_stale_s(c)};
+	enum hf_rc rc = hf_controller_lockdowns(c, &lockdowns, err);
 	if (rc == HF_OK)
 		hf_carry(&c->known, &view, &c->estate, ret_carried);
 	return rc;
 }
 
 /* Everything but the orders and the page. */
-static void fill_state(const struct controller *c, struct hf_state *state)
+static void fill_state(const struct hf_controller *c, struct hf_state *state)
 {
 	const struct hf_merkle *tree = hf_journal_tree(c->journal);
 	state->council = c->known.council;
@@ -86,7 +86,7 @@ static void fill_state(const struct controller *c, struct hf_state *state)
 	state->log_root = hf_merkle_root(tree);
 }
 
-static enum hf_rc sign_state(const struct controller *c, const struct hf_state *state,
+static enum hf_rc sign_state(const struct hf_controller *c, const struct hf_state *state,
 			     struct hf_envelope **ret_envelope, struct hf_err *err)
 {
 	hf_auto_json json_t *json = hf_state_encode(state);
@@ -100,19 +100,19 @@ static enum hf_rc sign_state(const struct controller *c, const struct hf_state *
 	return rc;
 }
 
-static void say_page(struct controller *c, struct hf_state *state)
+static void say_page(struct hf_controller *c, struct hf_state *state)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err err = {""};
 	enum hf_rc rc = sign_state(c, state, &envelope, &err);
 	if (rc != HF_OK)
-		failed("a state", rc, &err);
+		log_failure("a state", rc, &err);
 	else
-		say_document(c, HF_TOPIC_STATE, c->settings->controller_id, state->page, envelope);
+		publish_document(c, HF_TOPIC_STATE, c->settings->controller_id, state->page, envelope);
 }
 
 /* The next seq is on disk before anybody hears it: a crash may skip one, never use one twice. */
-static enum hf_rc next_seq(struct controller *c, int64_t n_pages, struct hf_err *err)
+static enum hf_rc next_seq(struct hf_controller *c, int64_t n_pages, struct hf_err *err)
 {
 	enum hf_rc rc = hf_journal_set_number(c->journal, NUMBER_SEQ, c->seq + 1, err);
 	/* Pages that were once said are remembered until they are cleared. */
@@ -123,16 +123,16 @@ static enum hf_rc next_seq(struct controller *c, int64_t n_pages, struct hf_err 
 	return rc;
 }
 
-static void clear_pages(struct controller *c, int64_t n_pages)
+static void clear_pages(struct hf_controller *c, int64_t n_pages)
 {
 	struct hf_err err = {""};
 	enum hf_rc rc = HF_OK;
 	for (int64_t page = n_pages; page < c->n_pages; page++)
-		say_document(c, HF_TOPIC_STATE, c->settings->controller_id, page, NULL);
+		publish_document(c, HF_TOPIC_STATE, c->settings->controller_id, page, NULL);
 	if (n_pages < c->n_pages)
 		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, &err);
 	if (rc != HF_OK)
-		failed("the end of a page", rc, &err);
+		log_failure("the end of a page", rc, &err);
 	c->n_pages = n_pages;
 }
 
@@ -171,7 +171,7 @@ static enum hf_rc measure(struct saying *saying, struct hf_err *err)
 }
 
 /* Claims come last: they never take the place of an order. */
-static enum hf_rc gather(const struct controller *c, struct saying *saying, struct hf_err *err)
+static enum hf_rc gather(const struct hf_controller *c, struct saying *saying, struct hf_err *err)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	struct hf_pieces pieces = {.sizes = saying->sizes,
@@ -179,10 +179,10 @@ static enum hf_rc gather(const struct controller *c, struct saying *saying, stru
 				   .room = HF_PAYLOAD_MAX - STATE_ROOM,
 				   .most = HF_PAGE_ORDERS_MAX,
 				   .pages_max = HF_PAGES_MAX};
-	enum hf_rc rc = controller_carried(c, &saying->carried, err);
+	enum hf_rc rc = hf_publish_carried(c, &saying->carried, err);
 	_Static_assert(HF_PAGE_CLAIMS_MAX >= HF_PAGE_ORDERS_MAX, "as many claims as pieces");
 	if (rc == HF_OK)
-		rc = controller_lockdowns(c, &lockdowns, err);
+		rc = hf_controller_lockdowns(c, &lockdowns, err);
 	if (rc != HF_OK)
 		return rc;
 	saying->n_claims = hf_post_book_claims(&c->posts, &lockdowns, saying->claims, HF_CLAIMS_MAX);
@@ -194,7 +194,7 @@ static enum hf_rc gather(const struct controller *c, struct saying *saying, stru
 	return HF_OK;
 }
 
-static void say_pages(struct controller *c, const struct saying *saying)
+static void say_pages(struct hf_controller *c, const struct saying *saying)
 {
 	struct hf_envelope *orders[HF_PAGE_ORDERS_MAX];
 	enum hf_rc orders_rc[HF_PAGE_ORDERS_MAX] = {HF_OK};
@@ -219,7 +219,7 @@ static void say_pages(struct controller *c, const struct saying *saying)
 	c->known.valid_until = state.valid_until;
 }
 
-static enum hf_rc say_state(struct controller *c, struct hf_err *err)
+static enum hf_rc say_state(struct hf_controller *c, struct hf_err *err)
 {
 	hf_auto_free struct saying *saying = calloc(1, sizeof(*saying));
 	enum hf_rc rc;
@@ -243,53 +243,53 @@ static enum hf_rc say_state(struct controller *c, struct hf_err *err)
 	return HF_OK;
 }
 
-static void try_state(struct controller *c)
+static void try_state(struct hf_controller *c)
 {
 	struct hf_err err = {""};
 	enum hf_rc rc = say_state(c, &err);
 	if (rc != HF_OK)
-		failed("the state", rc, &err);
+		log_failure("the state", rc, &err);
 }
 
-void controller_publish_all(struct controller *c)
+void hf_publish_all(struct hf_controller *c)
 {
 	if (!c->bus_up || !c->begun)
 		return;
 	c->said_all = hf_clock_boot();
 	for (size_t i = 0; i < c->n_trusts; i++)
-		say_document(c, HF_TOPIC_TRUST, "", (int64_t)i + 1, c->trusts[i]);
+		publish_document(c, HF_TOPIC_TRUST, "", (int64_t)i + 1, c->trusts[i]);
 	if (c->known.register_envelope)
-		say_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
+		publish_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
 	/* Before the assignments: there may be thousands, and an order must not stand in line behind them. */
 	try_state(c);
 	for (size_t i = 0; i < c->estate.n; i++)
-		say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
+		publish_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
 }
 
-void controller_publish_claims(struct controller *c)
+void hf_publish_claims(struct hf_controller *c)
 {
 	if (c->bus_up && c->begun)
 		try_state(c);
 }
 
-static void say_assignment(struct controller *c, const struct hf_digest *digest)
+static void say_assignment(struct hf_controller *c, const struct hf_digest *digest)
 {
 	for (size_t i = 0; i < c->estate.n; i++)
 		if (hf_digest_cmp(&c->estate.v[i].envelope->digest, digest) == 0)
-			say_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0,
-				     c->estate.v[i].envelope);
+			publish_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0,
+					 c->estate.v[i].envelope);
 }
 
-void controller_publish_change(struct controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
+void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
 {
 	if (!c->bus_up)
 		return;
 	switch (kind) {
 	case HF_RECORD_TRUST:
-		say_document(c, HF_TOPIC_TRUST, "", c->known.trust->epoch, envelope);
+		publish_document(c, HF_TOPIC_TRUST, "", c->known.trust->epoch, envelope);
 		break;
 	case HF_RECORD_REGISTER:
-		say_document(c, HF_TOPIC_REGISTER, "", 0, envelope);
+		publish_document(c, HF_TOPIC_REGISTER, "", 0, envelope);
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);
@@ -307,32 +307,32 @@ void controller_publish_change(struct controller *c, enum hf_record_kind kind, c
 
 static void on_beat(void *arg, uint32_t events)
 {
-	struct controller *c = arg;
+	struct hf_controller *c = arg;
 	bool grew;
 	(void)events;
 	if (hf_known_tick(&c->known, hf_clock_wall(), &grew, NULL) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "no memory to note what has begun");
-	controller_publish_all(c);
+	hf_publish_all(c);
 	if (hf_timer_arm(c->beat, c->settings->beat_s * 1000) != HF_OK)
-		controller_stop(c, HF_E_SYSTEM);
+		hf_controller_stop(c, HF_E_SYSTEM);
 }
 
 static void on_again(void *arg, uint32_t events)
 {
 	(void)events;
-	controller_publish_all(arg);
+	hf_publish_all(arg);
 }
 
-void controller_publish_asked(struct controller *c)
+void hf_publish_asked(struct hf_controller *c)
 {
 	int64_t since = hf_clock_boot().ms - c->said_all.ms;
 	if (since >= ASKED_MS)
-		controller_publish_all(c);
+		hf_publish_all(c);
 	else if (hf_timer_arm(c->again, ASKED_MS - since) != HF_OK)
-		controller_stop(c, HF_E_SYSTEM);
+		hf_controller_stop(c, HF_E_SYSTEM);
 }
 
-enum hf_rc controller_publish_start(struct controller *c, struct hf_err *err)
+enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err)
 {
 	int64_t now = hf_clock_wall().s;
 	enum hf_rc rc = hf_journal_number(c->journal, NUMBER_SEQ, &c->seq, err);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * publish.h - what the controller says on the bus, and when
- *
- * Room controller.
  */
 #ifndef HOLDFAST_CONTROLLER_PUBLISH_H
 #define HOLDFAST_CONTROLLER_PUBLISH_H
@@ -10,7 +8,7 @@
 #include "controller/controller.h"
 
 /*
- * controller_publish_start - make ready to publish: the last seq is read, the beat begins
+ * hf_publish_start - make ready to publish: the last seq is read, the beat begins
  *
  * seq goes on from the highest of the one kept and the clock, so that a journal restored from a backup is not
  * taken for an older one.
@@ -18,49 +16,48 @@
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    proto/README.md "State"
  */
-HF_NODISCARD enum hf_rc controller_publish_start(struct controller *c, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err);
 
 /*
- * controller_publish_all - say everything: trusts, register, assignments, state
+ * hf_publish_all - say everything: trusts, register, assignments, state
  *
  * Nothing is said while the bus is down: all of it is said when it comes up.
  * Returns   nothing: what fails is logged and said again on the next beat
  * Source    proto/README.md "Bus"
  */
-void controller_publish_all(struct controller *c);
+void hf_publish_all(struct hf_controller *c);
 
 /*
- * controller_publish_change - say what has just been recorded, and the state
+ * hf_publish_change - say what has just been recorded, and the state
  *
- * Returns   nothing, as controller_publish_all
+ * Returns   nothing, as hf_publish_all
  */
-void controller_publish_change(struct controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
+void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
 
 /*
- * controller_publish_claims - say the state again, because a posting is new or has gone on
+ * hf_publish_claims - say the state again, because a posting is new or has gone on
  *
- * Returns   nothing, as controller_publish_all
+ * Returns   nothing, as hf_publish_all
  * Source    proto/README.md "Posting"
  */
-void controller_publish_claims(struct controller *c);
+void hf_publish_claims(struct hf_controller *c);
 
 /*
- * controller_publish_asked - a device heard nothing: say everything, at most once a second
+ * hf_publish_asked - a device heard nothing: say everything, at most once a second
  *
  * Source    proto/README.md "Bus"
  */
-void controller_publish_asked(struct controller *c);
+void hf_publish_asked(struct hf_controller *c);
 
 /*
- * controller_carried - the orders that the state carries now
+ * hf_publish_carried - the orders that the state carries now
  *
  * @ret_carried  points into c
- * Owner     see there
  * Returns   HF_OK; HF_E_MEMORY
  * Source    controller/API.md
  */
 struct hf_carried;
-HF_NODISCARD enum hf_rc controller_carried(const struct controller *c, struct hf_carried *ret_carried,
+HF_NODISCARD enum hf_rc hf_publish_carried(const struct hf_controller *c, struct hf_carried *ret_carried,
 					   struct hf_err *err);
 
 #endif

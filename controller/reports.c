@@ -13,6 +13,7 @@
 #include <holdfast/topic.h>
 
 #include "controller/publish.h"
+#include "controller/recall.h"
 #include "controller/reports.h"
 
 #define FLUSH_MS 100
@@ -20,162 +21,8 @@
 #define BURST 40
 #define REFILL_S 15
 
-enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_device *device, const char *council,
-			  struct hf_report **ret_report, struct hf_err *err)
-{
-	hf_auto_report struct hf_report *report = NULL;
-	enum hf_rc rc;
-	if (envelope->type != HF_DOC_REPORT)
-		return hf_err_set(err, HF_E_TYPE, "this is no report");
-	if (!hf_envelope_signed_by(envelope, &device->assignment->pub, NULL))
-		return hf_err_set(err, HF_E_SIGNATURE, "not signed with the key of the device '%s'",
-				  device->assignment->device);
-	rc = hf_report_decode(envelope, &report, err);
-	if (rc != HF_OK)
-		return rc;
-	if (strcmp(report->council, council) != 0)
-		return hf_err_set(err, HF_E_COUNCIL, "a report for the council '%s'", report->council);
-	if (strcmp(report->device, device->assignment->device) != 0)
-		return hf_err_set(err, HF_E_DEVICE, "the device '%s' speaks for '%s'", device->assignment->device,
-				  report->device);
-	if (device->report && report->counter <= device->report->counter)
-		return hf_err_set(err, HF_E_ROLLBACK, "counter %" PRId64 " is not higher than %" PRId64,
-				  report->counter, device->report->counter);
-	*ret_report = hf_steal_ptr(&report);
-	return HF_OK;
-}
-
-static enum hf_rc keep(struct controller *c, const struct hf_envelope *envelope, const char *id, struct hf_wall at,
-		       struct hf_err *err)
-{
-	struct hf_device *device = hf_estate_find(&c->estate, id);
-	hf_auto_report struct hf_report *report = NULL;
-	enum hf_rc rc;
-	if (!device)
-		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
-	rc = hf_report_open(envelope, device, c->known.council, &report, err);
-	if (rc == HF_OK)
-		hf_device_heard(device, &report, at);
-	return rc;
-}
-
-enum hf_rc controller_reports_recall(struct controller *c, const struct hf_envelope *envelope, struct hf_wall at,
-				     struct hf_err *err)
-{
-	hf_auto_report struct hf_report *report = NULL;
-	enum hf_rc rc = hf_report_decode(envelope, &report, err);
-	return rc == HF_OK ? keep(c, envelope, report->device, at, err) : rc;
-}
-
-/* What came of reading the projection. */
-struct recalled {
-	struct controller *c;
-	size_t n, n_bad;
-};
-
-static enum hf_rc recall_row(void *arg, const struct hf_report_row *row, struct hf_err *err)
-{
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	struct recalled *recalled = arg;
-	struct hf_err why = {""};
-	enum hf_rc rc = hf_envelope_decode(row->body, row->body_len, &envelope, &why);
-	if (rc == HF_OK)
-		rc = keep(recalled->c, envelope, row->device, row->heard, &why);
-	if (rc == HF_E_MEMORY)
-		return hf_err_set(err, rc, "no memory for the reports");
-	recalled->n++;
-	recalled->n_bad += rc != HF_OK;
-	if (rc != HF_OK)
-		hf_log(HF_LOG_INFO, HF_EV_STORE, "device=%s reason=%s its last report no longer counts: %s",
-		       row->device, hf_rc_name(rc), why.text);
-	return HF_OK;
-}
-
-static enum hf_rc recall_record(void *arg, const struct hf_record *record, struct hf_err *err)
-{
-	struct controller *c = arg;
-	enum hf_rc rc = HF_OK;
-	if (record->entry.kind == HF_RECORD_REPORT)
-		rc = controller_apply(c, &record->entry, err);
-	return rc == HF_E_MEMORY ? rc : HF_OK;
-}
-
-/* The projection first; what it lacks, or holds damaged, comes from the journal. */
-static enum hf_rc recall_all(struct controller *c, struct hf_err *err)
-{
-	struct recalled recalled = {.c = c};
-	enum hf_rc rc = hf_journal_each_report(c->journal, recall_row, &recalled, err);
-	if (rc == HF_OK && (!recalled.n || recalled.n_bad))
-		rc = hf_journal_replay(c->journal, recall_record, c, err);
-	return rc;
-}
-
-static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
-{
-	struct controller *c = arg;
-	struct hf_ack_entry entry = {
-		.lockdown = row->lockdown, .text = row->text, .at = row->at, .heard = row->heard, .saved = true};
-	bool is_new;
-	if (hf_str_copy(entry.person, sizeof(entry.person), row->person) != HF_OK ||
-	    hf_str_copy(entry.device, sizeof(entry.device), row->device) != HF_OK)
-		return HF_OK;
-	if (hf_ack_book_put(&c->acks, &entry, &is_new) != HF_OK)
-		return hf_err_set(err, HF_E_MEMORY, "no memory for the acknowledgements");
-	return HF_OK;
-}
-
-enum hf_rc controller_reports_acks_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err)
-{
-	return hf_journal_each_ack(c->journal, recall_ack, c, ret_upto, err);
-}
-
-static enum hf_rc recall_posting(void *arg, const struct hf_posting_row *row, struct hf_err *err)
-{
-	struct controller *c = arg;
-	struct hf_post_entry entry = {
-		.lockdown = row->lockdown,
-		.word = {.state = (enum hf_posting_state)row->state, .at = row->at, .heard = row->heard},
-		.is_kept = true};
-	bool is_new;
-	if (row->state < 0 || row->state >= HF_POSTING_STATE_COUNT ||
-	    hf_str_copy(entry.account, sizeof(entry.account), row->account) != HF_OK ||
-	    hf_str_copy(entry.person, sizeof(entry.person), row->person) != HF_OK ||
-	    hf_str_copy(entry.word.device, sizeof(entry.word.device), row->device) != HF_OK ||
-	    hf_str_copy(entry.word.post, sizeof(entry.word.post), row->post) != HF_OK ||
-	    hf_str_copy(entry.word.why, sizeof(entry.word.why), row->why) != HF_OK)
-		return HF_OK;
-	if (hf_post_book_put(&c->posts, &entry, &is_new) != HF_OK)
-		return hf_err_set(err, HF_E_MEMORY, "no memory for the postings");
-	return HF_OK;
-}
-
-enum hf_rc controller_reports_postings_recall(struct controller *c, int64_t *ret_upto, struct hf_err *err)
-{
-	return hf_journal_each_posting(c->journal, recall_posting, c, ret_upto, err);
-}
-
-enum hf_rc controller_reports_again(struct controller *c, const struct hf_entry *entry, struct hf_err *err)
-{
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_report struct hf_report *report = NULL;
-	const struct hf_device *device;
-	bool is_new;
-	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
-	if (rc == HF_OK)
-		rc = hf_report_decode(envelope, &report, err);
-	if (rc != HF_OK || (!report->n_acks && !report->n_postings))
-		return rc;
-	device = hf_estate_find(&c->estate, report->device);
-	if (!device)
-		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", report->device);
-	rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, entry->at, &is_new);
-	if (rc == HF_OK)
-		rc = hf_post_book_hear(&c->posts, &c->known.orders, device->assignment, report, entry->at, &is_new);
-	return rc;
-}
-
 /* One commit for all that is new, with the number of the last record that they can be in. */
-static enum hf_rc save_acks(struct controller *c, struct hf_err *err)
+static enum hf_rc save_acks(struct hf_controller *c, struct hf_err *err)
 {
 	struct hf_ack_book *book = &c->acks;
 	hf_auto_free struct hf_ack_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
@@ -193,7 +40,7 @@ static enum hf_rc save_acks(struct controller *c, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc save_postings(struct controller *c, struct hf_err *err)
+static enum hf_rc save_postings(struct hf_controller *c, struct hf_err *err)
 {
 	struct hf_post_book *book = &c->posts;
 	hf_auto_free struct hf_posting_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
@@ -217,12 +64,12 @@ static enum hf_rc save_postings(struct controller *c, struct hf_err *err)
 static void on_flush(void *arg, uint32_t events)
 {
 	(void)events;
-	controller_reports_flush(arg);
+	hf_reports_flush(arg);
 }
 
-enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
+enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err *err)
 {
-	enum hf_rc rc = recall_all(c, err);
+	enum hf_rc rc = hf_recall_reports(c, err);
 	if (rc == HF_OK)
 		rc = save_acks(c, err);
 	if (rc == HF_OK)
@@ -234,21 +81,21 @@ enum hf_rc controller_reports_start(struct controller *c, struct hf_err *err)
 }
 
 /* What could not be recorded counts for nothing: a device that says it again is heard again. */
-static void forget(struct controller *c)
+static void forget_unrecorded(struct hf_controller *c)
 {
 	hf_ack_book_forget(&c->acks);
 	hf_post_book_forget(&c->posts);
 }
 
-void controller_reports_flush(struct controller *c)
+void hf_reports_flush(struct hf_controller *c)
 {
 	struct hf_pending *p = &c->pending;
 	struct hf_err err = {""};
 	enum hf_rc rc = p->n_journal ? hf_journal_append(c->journal, p->journal, p->n_journal, &err) : HF_OK;
 	if (rc == HF_E_STALE_HEAD)
-		controller_stop(c, rc);
+		hf_controller_stop(c, rc);
 	if (rc != HF_OK)
-		forget(c);
+		forget_unrecorded(c);
 	if (rc == HF_OK && p->n_rows)
 		rc = hf_journal_save_reports(c->journal, p->rows, p->n_rows, &err);
 	if (rc == HF_OK && c->acks.n_unsaved)
@@ -346,18 +193,18 @@ struct done {
 	bool acked, posted;
 };
 
-static enum hf_rc hear_people(struct controller *c, const struct hf_device *device, const struct hf_report *report,
+static enum hf_rc hear_people(struct hf_controller *c, const struct hf_device *device, const struct hf_report *report,
 			      struct done *ret, struct hf_err *err)
 {
-	struct hf_wall now = hf_clock_wall();
-	enum hf_rc rc = hf_ack_book_hear(&c->acks, &c->known.orders, device->assignment, report, now, &ret->acked);
+	const struct hf_testimony word = {&c->known.orders, device->assignment, report, hf_clock_wall()};
+	enum hf_rc rc = hf_ack_book_hear(&c->acks, &word, &ret->acked);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for an acknowledgement");
-	rc = hf_post_book_hear(&c->posts, &c->known.orders, device->assignment, report, now, &ret->posted);
+	rc = hf_post_book_hear(&c->posts, &word, &ret->posted);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "no memory for a posting");
 }
 
-static enum hf_rc take_report(struct controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
+static enum hf_rc take_report(struct hf_controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_report struct hf_report *report = NULL;
@@ -387,21 +234,21 @@ static enum hf_rc take_report(struct controller *c, const char *id, const char *
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}
 	if (rc != HF_OK)
-		forget(c);
+		forget_unrecorded(c);
 	/* Nobody acknowledges twice: the device may have no second chance to say it. */
 	if (done.acked || done.posted || c->pending.n_rows == HF_REPORTS_PENDING_MAX ||
 	    c->pending.n_journal == HF_REPORTS_PENDING_MAX)
-		controller_reports_flush(c);
+		hf_reports_flush(c);
 	else if (first && hf_timer_arm(c->flush, FLUSH_MS) != HF_OK)
-		controller_reports_flush(c);
+		hf_reports_flush(c);
 	/* The device waits for it, and so does every other device of that person. */
 	if (done.posted)
-		controller_publish_claims(c);
+		hf_publish_claims(c);
 	return rc;
 }
 
 /* Counted always, logged at 1, 2, 4, 8 ...: whoever sends rubbish does not fill the log. */
-static void count_bad(struct controller *c, const char *topic, enum hf_rc rc, const struct hf_err *err)
+static void count_bad(struct hf_controller *c, const char *topic, enum hf_rc rc, const struct hf_err *err)
 {
 	int64_t n = ++c->bad_reports[rc];
 	if ((n & (n - 1)) == 0)
@@ -409,7 +256,7 @@ static void count_bad(struct controller *c, const char *topic, enum hf_rc rc, co
 		       n, err->text);
 }
 
-void controller_reports_message(struct controller *c, const char *topic, const void *buf, size_t len)
+void hf_reports_message(struct hf_controller *c, const char *topic, const void *buf, size_t len)
 {
 	struct hf_topic parsed;
 	struct hf_err err = {""};
@@ -419,7 +266,7 @@ void controller_reports_message(struct controller *c, const char *topic, const v
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK && !hf_estate_find(&c->estate, parsed.id))
 		rc = hf_err_set(&err, HF_E_DEVICE, "no device '%s' is assigned", parsed.id);
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK)
-		controller_publish_asked(c);
+		hf_publish_asked(c);
 	else if (rc == HF_OK && parsed.kind == HF_TOPIC_REPORT)
 		rc = take_report(c, parsed.id, buf, len, &err);
 	if (rc != HF_OK)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * settings.h - the settings of holdfastd
- *
- * Room controller.
  */
 #ifndef HOLDFAST_CONTROLLER_SETTINGS_H
 #define HOLDFAST_CONTROLLER_SETTINGS_H

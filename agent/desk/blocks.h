@@ -14,7 +14,6 @@
  * is shown as it came.
  * @text     of the order
  * Owner     copied
- * Returns   nothing; a failure stays in the writer
  * Source    proto/README.md "Instructions"; policy D10
  */
 void hf_desk_blocks(struct hf_desk_writer *w, const char *text);

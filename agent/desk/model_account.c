@@ -93,35 +93,44 @@ static void put_cannot(struct hf_desk_writer *w, const struct matter *m)
 	hf_desk_button(w, HF_DESK_CANNOT, "I ca_n't post it", m->id, "");
 }
 
-/* What the named poster can do in each state. */
-static void put_yours(struct hf_desk_writer *w, const struct matter *m)
+/* How it stands with the named poster; of an exercise the row that is for one comes first. */
+static void put_how_it_stands(struct hf_desk_writer *w, const struct matter *m)
 {
-	const char *post = hf_said_text(m->posting, "post");
+	/* clang-format off */
+	static const struct { const char *state; bool drill; enum hf_desk_kind kind; const char *words; } rows[] = {
+		{ "asked",   true,  HF_DESK_TEXT,  "You are its named poster: go through the steps, but post nothing." },
+		{ "asked",   false, HF_DESK_TEXT,  "You are asked to post this message now, once. Post it word for word, and nothing else." },
+		{ "claimed", false, HF_DESK_TEXT,  "Your posting window has been asked for: it opens when the council's server answers." },
+		{ "open",    true,  HF_DESK_TEXT,  "Post nothing: this is an exercise." },
+		{ "open",    false, HF_DESK_TEXT,  "Post this message word for word, and nothing else." },
+		{ "ended",   false, HF_DESK_ALERT, "Your posting window is over and cannot be opened again: say whether you have posted." },
+	};
+	/* clang-format on */
+	const char *device = hf_said_text(m->posting, "device");
 	char at[HF_DESK_TIME_SIZE + 4];
-	bool asked = in(m, "asked"), opened = in(m, "open"), tools_open = hf_said_is(m->account, "level", "open");
 
-	if (asked && m->exercise)
-		hf_desk_text(w, HF_DESK_TEXT, "You are its named poster: go through the steps, but post nothing.");
-	else if (asked)
-		hf_desk_text(w, HF_DESK_TEXT,
-			     "You are asked to post this message now, once. Post it word for word, and nothing else.");
-	else if (in(m, "claimed"))
-		hf_desk_text(w, HF_DESK_TEXT,
-			     "Your posting window has been asked for: it opens when the council's server answers.");
-	else if (opened && m->exercise)
-		hf_desk_text(w, HF_DESK_TEXT, "Post nothing: this is an exercise.");
-	else if (opened)
-		hf_desk_text(w, HF_DESK_TEXT, "Post this message word for word, and nothing else.");
-	else if (in(m, "ended"))
-		hf_desk_text(w, HF_DESK_ALERT,
-			     "Your posting window is over and cannot be opened again: say whether you have posted.");
-	else if (in(m, "elsewhere"))
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		if (in(m, rows[i].state) && (!rows[i].drill || m->exercise)) {
+			hf_desk_text(w, rows[i].kind, rows[i].words);
+			return;
+		}
+	}
+	if (in(m, "elsewhere"))
 		hf_desk_say(w, HF_DESK_TEXT, "Your posting window was opened on another device%s%s; go on there.",
-			    hf_said_text(m->posting, "device")[0] ? ": " : "", hf_said_text(m->posting, "device"));
+			    device[0] ? ": " : "", device);
 	else if (in(m, "posted"))
 		hf_desk_say(w, HF_DESK_TEXT, "Done: you said%s that you have posted it.", when(m, at));
 	else if (in(m, "cannot"))
 		hf_desk_say(w, HF_DESK_TEXT, "You said%s that you cannot post it.", when(m, at));
+}
+
+/* What the named poster can do in each state. */
+static void put_yours(struct hf_desk_writer *w, const struct matter *m)
+{
+	const char *post = hf_said_text(m->posting, "post");
+	bool asked = in(m, "asked"), opened = in(m, "open"), tools_open = hf_said_is(m->account, "level", "open");
+
+	put_how_it_stands(w, m);
 	if (opened)
 		put_countdown(w, m);
 	if (in(m, "posted") && post[0])

@@ -12,7 +12,6 @@
  *
  * @facts    whose readings have what an officer's instructions ask of this person
  * Owner     copied
- * Returns   nothing; a failure stays in the writer
  */
 void hf_desk_lockdown(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const json_t *lockdown);
 
@@ -20,7 +19,6 @@ void hf_desk_lockdown(struct hf_desk_writer *w, const struct hf_desk_facts *fact
  * hf_desk_all_clear - one that is over, with the officer's message
  *
  * Owner     copied
- * Returns   nothing; a failure stays in the writer
  * Source    policy D9.3
  */
 void hf_desk_all_clear(struct hf_desk_writer *w, const json_t *view, const json_t *lockdown);
@@ -31,7 +29,6 @@ void hf_desk_all_clear(struct hf_desk_writer *w, const json_t *view, const json_
  *
  * @age_s    seconds since the view was made
  * Owner     copied
- * Returns   nothing; a failure stays in the writer
  * Source    policy D9.3
  */
 void hf_desk_asked(struct hf_desk_writer *w, const json_t *view, int64_t age_s);
@@ -40,6 +37,7 @@ void hf_desk_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_
 /*
  * hf_desk_is_asked - is this person to post something that is not done, and is no exercise
  *
+ * Returns   true or false
  * Source    policy D9.3
  */
 bool hf_desk_is_asked(const json_t *view);

@@ -102,11 +102,10 @@ void hf_desk_section(struct hf_desk_writer *w, const char *name, const char *id,
 
 /*
  * hf_desk_put, hf_desk_say, hf_desk_fact, hf_desk_text, hf_desk_button - add one item; of an exercise each line of it
- * begins with the word EXERCISE
+ * begins with the word EXERCISE; a failure stays in the writer
  *
  * hf_desk_put is the whole of it, the others are short for it.
  * Owner     copied
- * Returns   nothing; a failure stays in the writer
  */
 void hf_desk_put(struct hf_desk_writer *w, const struct hf_desk_put *put);
 void hf_desk_say(struct hf_desk_writer *w, enum hf_desk_kind kind, const char *fmt, ...) HF_PRINTF(3, 4);

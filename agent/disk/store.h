@@ -16,6 +16,7 @@ struct hf_store;
  *
  * @folder     made when it is not there
  * @ret_store  to hf_store_close; untouched unless HF_OK
+ * Owner       the caller's
  * Returns     HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct hf_err *err);

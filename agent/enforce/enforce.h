@@ -7,6 +7,8 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_H
 #define HOLDFAST_AGENT_ENFORCE_H
 
+#include <sys/types.h>
+
 #include <holdfast/loop.h>
 #include <holdfast/time.h>
 

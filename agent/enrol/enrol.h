@@ -7,16 +7,7 @@
 
 #include <stdbool.h>
 
-#include <holdfast/err.h>
-#include <holdfast/str.h>
-
-#define HF_PATH_SIZE 512
-
-/* Where an agent's things lie. */
-struct hf_places {
-	const char *etc;   /* folder of settings, certificates and keys */
-	const char *state; /* folder of the slots */
-};
+#include "agent/conf/places.h"
 
 /* What the person who enrols says. */
 struct hf_enrol_how {
@@ -24,14 +15,6 @@ struct hf_enrol_how {
 	bool yes;	    /* the digest was compared already */
 	bool again;	    /* although the device is enrolled */
 };
-
-/*
- * hf_place - the path of a file in a folder
- *
- * @path     room for HF_PATH_SIZE
- * Returns   HF_OK; HF_E_SIZE too long
- */
-HF_NODISCARD enum hf_rc hf_place(const char *folder, const char *name, char path[HF_PATH_SIZE], struct hf_err *err);
 
 /*
  * hf_request - make the device's keys, unless they are there, and write the request for the council

@@ -14,8 +14,8 @@
 
 #include "agent/disk/bundle.h"
 #include "agent/enrol/enrol.h"
-#include "agent/machine/logins.h"
 #include "agent/enrol/tls.h"
+#include "agent/machine/logins.h"
 
 struct secret {
 	char *text;
@@ -30,13 +30,6 @@ static void secret_done(struct secret *secret)
 }
 
 #define auto_secret __attribute__((cleanup(secret_done)))
-
-enum hf_rc hf_place(const char *folder, const char *name, char path[HF_PATH_SIZE], struct hf_err *err)
-{
-	enum hf_rc rc = hf_str_printf(path, HF_PATH_SIZE, "%s/%s", folder, name);
-
-	return rc == HF_OK ? rc : hf_err_set(err, rc, "the path %s/%s is too long", folder, name);
-}
 
 /* Reads the key that is there, else makes one and keeps it. */
 static enum hf_rc keep_key(const char *path, enum hf_rc (*make)(char **, size_t *, struct hf_err *),

@@ -13,6 +13,7 @@
  * hf_tls_key_new - make a P-256 key for TLS
  *
  * @ret_pem, @ret_len  PEM (PKCS #8, not encrypted), malloc'ed with end mark; the caller wipes and frees
+ * Owner               the caller's
  * Returns   HF_OK; HF_E_KEY OpenSSL refused; HF_E_MEMORY
  * Source    proto/README.md "Enrolment"
  */
@@ -24,6 +25,7 @@ HF_NODISCARD enum hf_rc hf_tls_key_new(char **ret_pem, size_t *ret_len, struct h
  * @key_pem  of hf_tls_key_new
  * @device   becomes the common name
  * @ret_csr  PEM, malloc'ed with end mark; the caller's
+ * Owner     the caller's
  * Returns   HF_OK; HF_E_KEY the key cannot be read, or OpenSSL refused; HF_E_MEMORY
  * Source    RFC 2986
  */

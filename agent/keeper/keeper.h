@@ -46,6 +46,7 @@ struct hf_keeper_conf {
  * Memory that is lost after enrolment is begun anew from the enrolment's bundle, and everything is unknown.
  * @conf        copied; its texts are borrowed
  * @ret_keeper  to hf_keeper_free; untouched unless HF_OK
+ * Owner        the caller's
  * Returns      HF_OK; HF_E_ABSENT this device is not enrolled; why the bundle is refused; HF_E_SYSTEM; HF_E_MEMORY
  * Source       proto/README.md "Failing"
  */
@@ -60,11 +61,11 @@ HF_NODISCARD enum hf_rc hf_keeper_new(struct hf_loop *loop, const struct hf_keep
 void hf_keeper_start(struct hf_keeper *keeper);
 
 /*
- * hf_keeper_hear - one message from a link: learn what it proves, decide, record, act, report
+ * hf_keeper_hear - one message from a link: learn what it proves, decide, record, act, report; what is
+ * refused is counted and reported
  *
  * @topic    where it was published, text
  * @buf, @len  the message
- * Returns   nothing: what is refused is counted and reported
  */
 void hf_keeper_hear(struct hf_keeper *keeper, const char *topic, const void *buf, size_t len);
 

@@ -129,6 +129,7 @@ void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
  * hf_keeper_posting_time - the times that posting windows go by
  *
  * Owner     boot_id belongs to the keeper
+ * Returns   them; the boot's name belongs to the keeper
  * Source    policy D9.3
  */
 struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *keeper);

@@ -30,6 +30,7 @@ struct hf_layers_conf {
  * while it held something lets go of that, and is closed once a probe sees that it has.
  * @conf        borrowed
  * @ret_layers  to hf_layers_free; untouched unless HF_OK
+ * Owner        the caller's
  * Returns      HF_OK; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf,
@@ -48,7 +49,6 @@ bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan, bool 
  * hf_layers_probe - look at every layer
  *
  * @boot     time since boot: tampering that was found is shown for hold_ms from then on, so that a report has it
- * Returns   nothing; see hf_layers_seen
  */
 void hf_layers_probe(struct hf_layers *layers, struct hf_boot_ms boot, int64_t hold_ms);
 
@@ -67,6 +67,7 @@ bool hf_layers_armed(const struct hf_layers *layers);
  * hf_layers_holding - did the last probe see any layer block something
  *
  * Asked before the first apply it says whether an earlier life of this agent left something in force.
+ * Returns   true or false
  * Source    proto/README.md "Failing"
  */
 bool hf_layers_holding(const struct hf_layers *layers);

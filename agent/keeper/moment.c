@@ -16,38 +16,50 @@ struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *k)
 	};
 }
 
-enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
+static struct hf_facts facts_of(const struct hf_keeper *k, struct hf_moment *m)
 {
-	struct hf_moment *m = ret_moment;
-	struct hf_posting_time now;
-	enum hf_rc rc;
+	const struct hf_posting_time now = hf_keeper_posting_time(k);
 
-	m->local = k->conf.wall();
-	rc = hf_known_lockdowns(&k->memory.known, m->local, &m->lockdowns, err);
-	if (rc != HF_OK)
-		return rc;
-	now = hf_keeper_posting_time(k);
-	m->facts = (struct hf_facts){
+	return (struct hf_facts){
 		.acks = k->memory.acked.v,
 		.n_acks = k->memory.acked.n,
 		.passes = m->passes,
 		.n_passes = hf_posting_windows_open(&k->memory.windows, &m->lockdowns, &now, m->passes),
 		.unknown = k->memory.unknown,
 	};
-	m->matter = (struct hf_case){
-		.known = &k->memory.known,
-		.lockdowns = &m->lockdowns,
-		.facts = &m->facts,
-		.now = hf_known_now(&k->memory.known, m->local),
-	};
-	m->report = (struct hf_report_facts){
+}
+
+static struct hf_report_facts report_facts_of(const struct hf_keeper *k)
+{
+	struct hf_report_facts facts = {
 		.memory = &k->memory,
 		.plan = &k->told.plan,
 		.decided = !k->undecided,
 		/* Who does not know what is in force holds all, whatever was released. */
 		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
 	};
-	m->report.layers = hf_layers_seen(k->layers, &m->report.n_layers);
+
+	facts.layers = hf_layers_seen(k->layers, &facts.n_layers);
+	return facts;
+}
+
+enum hf_rc hf_moment_of(struct hf_keeper *k, struct hf_moment *ret_moment, struct hf_err *err)
+{
+	struct hf_moment *m = ret_moment;
+	enum hf_rc rc;
+
+	m->local = k->conf.wall();
+	rc = hf_known_lockdowns(&k->memory.known, m->local, &m->lockdowns, err);
+	if (rc != HF_OK)
+		return rc;
+	m->facts = facts_of(k, m);
+	m->matter = (struct hf_case){
+		.known = &k->memory.known,
+		.lockdowns = &m->lockdowns,
+		.facts = &m->facts,
+		.now = hf_known_now(&k->memory.known, m->local),
+	};
+	m->report = report_facts_of(k);
 	return HF_OK;
 }
 

@@ -29,6 +29,7 @@ HF_NODISCARD enum hf_rc hf_link_drop(const char *user, struct hf_err *err);
  * The broker is joined anew with each agent, so that an agent that was away hears everything retained again.
  * @conf     borrowed for as long as the link lives
  * @ret_link to hf_link_free; untouched unless HF_OK
+ * Owner     the caller's
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  * Source    proto/README.md "Who is trusted with what", "Bus"
  */

@@ -22,6 +22,7 @@ typedef void (*hf_resolved_fn)(void *arg, const char *host, const struct hf_strs
  * hf_resolver_new - a thread that looks names up, one after the other; it waits without cost
  *
  * @ret_resolver  to hf_resolver_free; untouched unless HF_OK
+ * Owner          the caller's
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_resolver_new(struct hf_loop *loop, hf_resolved_fn fn, void *arg,

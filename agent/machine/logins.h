@@ -5,6 +5,8 @@
 #ifndef HOLDFAST_AGENT_MACHINE_LOGINS_H
 #define HOLDFAST_AGENT_MACHINE_LOGINS_H
 
+#include <sys/types.h>
+
 #include "agent/rules/users.h"
 
 /*

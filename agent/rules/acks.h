@@ -53,6 +53,7 @@ HF_NODISCARD enum hf_rc hf_acks_copy(const struct hf_acks *acks, struct hf_acks 
  * Pure.
  * @lockdown  may be NULL: not known
  * @now       an end counts from the earlier of its two times
+ * Returns    true or false
  * Source    proto/README.md "Acknowledging", "Posting"
  */
 bool hf_acks_gone(const struct hf_lockdown *lockdown, struct hf_now now);

@@ -5,7 +5,7 @@
  */
 #include "agent/rules/layer.h"
 
-bool hf_block_open_for(const struct hf_block *block, uid_t uid)
+bool hf_block_open_for(const struct hf_block *block, hf_user uid)
 {
 	for (size_t i = 0; i < block->n_open_for; i++) {
 		if (block->open_for[i] == uid)

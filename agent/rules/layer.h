@@ -6,11 +6,11 @@
 #define HOLDFAST_AGENT_RULES_LAYER_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
-#include <holdfast/assignment.h>
 #include <holdfast/register.h>
 #include <holdfast/report.h>
+
+#include "agent/rules/users.h"
 
 #define HF_LAYER_NETWORK "network" /* name of the layer that covers browsers which no other reaches */
 #define HF_LAYER_OTHERS "others"   /* name of the layer that finds those browsers, and blocks nothing itself */
@@ -22,15 +22,17 @@ struct hf_block {
 	const struct hf_strs *addresses;
 	const struct hf_strs *dedicated; /* of these: whose network addresses serve nothing else */
 	const struct hf_strs *programs;
-	uid_t open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
+	hf_user open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
 	size_t n_open_for;
 	bool machine_wide; /* false: it is open for all who are logged in, so what cannot tell users apart gives way */
 };
 
 /*
  * hf_block_open_for - is the tool of this block open for this user of the device
+ *
+ * Returns   true or false
  */
-bool hf_block_open_for(const struct hf_block *block, uid_t uid);
+bool hf_block_open_for(const struct hf_block *block, hf_user uid);
 
 /* All that is to be blocked; none: release. */
 struct hf_plan {

@@ -67,6 +67,7 @@ void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local);
  * and the register that are held here. Whoever deletes an agent's memory must not open it with an old state.
  * @local    this machine's clock
  * @behind   the state that was heard just now names documents that are not held
+ * Returns   true or false
  * Source    proto/README.md "Failing"
  */
 bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local, bool behind);

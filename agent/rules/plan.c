@@ -125,7 +125,7 @@ static enum hf_rc postures_of(const struct hf_case *matter, struct postures *ret
 	return HF_OK;
 }
 
-static void let_through(struct hf_block *limits, uid_t uid)
+static void let_through(struct hf_block *limits, hf_user uid)
 {
 	for (size_t i = 0; i < limits->n_open_for; i++) {
 		if (limits->open_for[i] == uid)
@@ -135,7 +135,7 @@ static void let_through(struct hf_block *limits, uid_t uid)
 }
 
 /* Two people who share one login are let through only if both are. */
-static bool shut_for_user(const struct postures *postures, const struct hf_logins *logins, size_t tool, uid_t uid)
+static bool shut_for_user(const struct postures *postures, const struct hf_logins *logins, size_t tool, hf_user uid)
 {
 	for (size_t p = 0; p + 1 < postures->n; p++) {
 		if (logins->v[p].there && logins->v[p].uid == uid && postures->v[p].tools[tool].level != HF_LEVEL_OPEN)

@@ -7,7 +7,6 @@
 
 #include "agent/rules/case.h"
 #include "agent/rules/layer.h"
-#include "agent/rules/users.h"
 
 #define HF_PLAN_LISTS 3
 
@@ -58,6 +57,7 @@ HF_NODISCARD enum hf_rc hf_plan_join(const struct hf_plan *a, const struct hf_pl
  * hf_plan_same - do both plans block the same for the same users
  *
  * @a, @b    sorted by tool, as hf_plan_make leaves them
+ * Returns   true or false
  */
 bool hf_plan_same(const struct hf_plan *a, const struct hf_plan *b);
 

@@ -90,7 +90,6 @@ void hf_posting_windows_drop(struct hf_posting_windows *windows, struct hf_posti
 /*
  * hf_posting_window_open - a claimed window opens now, for so many minutes, the first paid_ms of them paid
  *
- * Returns   nothing: the state is for hf_posting_windows_move
  * Source    policy D9.3
  */
 void hf_posting_window_open(struct hf_posting_window *window, int64_t minutes, int64_t paid_ms,
@@ -174,6 +173,8 @@ const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const
 /*
  * hf_posting_windows_prune, hf_posting_windows_copy, hf_posting_windows_done - as hf_acks_prune, hf_acks_copy,
  * hf_acks_done
+ *
+ * Returns   as there
  */
 bool hf_posting_windows_prune(struct hf_posting_windows *windows, const struct hf_lockdowns *lockdowns,
 			      struct hf_now now);

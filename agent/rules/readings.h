@@ -57,6 +57,7 @@ json_t *hf_readings_json(const struct hf_readings *readings, const char *person)
  * hf_body_yours - does a body bear on an account that this person holds, as posture.h reads it
  *
  * @person   NULL: anybody else on this device
+ * Returns   true or false
  * Source    policy D2.3, D10
  */
 bool hf_body_yours(const struct hf_case *matter, const struct hf_body *body, const char *person);

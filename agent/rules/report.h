@@ -32,6 +32,7 @@ struct hf_report_rows {
  * hf_standing_on - how one lockdown stands on this device, by everything the agent knows
  *
  * Pure.
+ * Returns   the standing
  * Source    proto/README.md "Report"
  */
 enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_report_facts *facts,
@@ -64,6 +65,7 @@ HF_NODISCARD enum hf_rc hf_report_sign(const struct hf_report *report, const str
  * hf_report_same - do two reports say the same of this device, by their JSON; whatever state was heard last
  *
  * @a, @b    objects of hf_report_encode; either may be NULL (then false)
+ * Returns   true or false
  */
 bool hf_report_same(const json_t *a, const json_t *b);
 

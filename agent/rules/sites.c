@@ -21,7 +21,7 @@ struct words {
 	char since[HF_WALL_TEXT_SIZE], until[HF_WALL_TEXT_SIZE];
 };
 
-static json_t *blocks_of(const struct hf_plan *plan, uid_t uid)
+static json_t *blocks_of(const struct hf_plan *plan, hf_user uid)
 {
 	hf_auto_json json_t *list = json_array();
 
@@ -121,7 +121,7 @@ static bool put_member(json_t *object, const char *name, json_t *value)
 	return json_object_set_new(object, name, value) == 0;
 }
 
-json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, uid_t uid, const char *person)
+json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, hf_user uid, const char *person)
 {
 	hf_auto_json json_t *blocks = blocks_of(plan, uid);
 	hf_auto_json json_t *sites = NULL;

@@ -21,7 +21,7 @@
  * Returns   the object; NULL no memory
  * Source    policy D9.1, D9.2
  */
-json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, uid_t uid, const char *person);
+json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, hf_user uid, const char *person);
 
 /*
  * hf_sites_version - the version of such an answer; hf_sites_tool - the tool whose block shuts a host

@@ -40,6 +40,7 @@ struct hf_standing_facts {
  * Pure. A layer that is off and has work in the plan leaves it unblocked: that is said, not passed over.
  * @plan     what the layers were told
  * @layers   n_layers, at most HF_LAYERS_MAX
+ * Returns   the grip
  * Source    proto/README.md "Report"
  */
 enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *layers, size_t n_layers);
@@ -49,6 +50,7 @@ enum hf_grip hf_grip_of(const struct hf_plan *plan, const struct hf_layer_seen *
  *
  * Pure. An exercise blocks nothing: verified means that this device shows it.
  * @lockdown  valid, in whatever phase
+ * Returns    the standing
  * Source     proto/README.md "Report"
  */
 enum hf_standing hf_standing_of(const struct hf_lockdown *lockdown, const struct hf_standing_facts *facts);
@@ -57,6 +59,7 @@ enum hf_standing hf_standing_of(const struct hf_lockdown *lockdown, const struct
  * hf_lockdown_bears - do its groups cover this device
  *
  * Pure. @assignment may be NULL: a device of no group.
+ * Returns   true or false
  * Source    proto/README.md "Posture"
  */
 bool hf_lockdown_bears(const struct hf_lockdown *lockdown, const struct hf_assignment *assignment);
@@ -65,12 +68,15 @@ bool hf_lockdown_bears(const struct hf_lockdown *lockdown, const struct hf_assig
  * hf_lockdown_spares - is every person of this device exempt from it
  *
  * Pure. @assignment may be NULL: a device of nobody, which is not exempt.
+ * Returns   true or false
  * Source    policy D9.1
  */
 bool hf_lockdown_spares(const struct hf_lockdown *lockdown, const struct hf_assignment *assignment);
 
 /*
  * hf_lockdown_mode - live or an exercise: that of its raise
+ *
+ * Returns   the mode
  */
 enum hf_mode hf_lockdown_mode(const struct hf_lockdown *lockdown);
 

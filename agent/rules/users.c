@@ -5,7 +5,7 @@
  */
 #include "agent/rules/users.h"
 
-const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid)
+const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, hf_user uid)
 {
 	for (size_t i = 0; assignment && i < assignment->n_people && i < logins->n; i++) {
 		if (logins->v[i].there && logins->v[i].uid == uid)
@@ -14,7 +14,7 @@ const char *hf_logins_person(const struct hf_assignment *assignment, const struc
 	return NULL;
 }
 
-void hf_present_add(struct hf_present *users, uid_t uid)
+void hf_present_add(struct hf_present *users, hf_user uid)
 {
 	for (size_t i = 0; i < users->n; i++) {
 		if (users->v[i] == uid)

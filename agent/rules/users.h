@@ -6,9 +6,12 @@
 #define HOLDFAST_AGENT_RULES_USERS_H
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <stdint.h>
 
 #include <holdfast/assignment.h>
+
+/* A user of this device, by the number that its operating system knows them by: uid_t. */
+typedef uint32_t hf_user;
 
 #define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
 #define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */
@@ -17,7 +20,7 @@
 /* The local users of the assignment's people, in its order, and who is at this device now. */
 struct hf_logins {
 	struct {
-		uid_t uid;
+		hf_user uid;
 		bool there; /* false: this device has no such user now */
 		bool in;    /* logged in */
 	} v[HF_DEVICE_PEOPLE_MAX];
@@ -27,7 +30,7 @@ struct hf_logins {
 
 /* Some users, no one twice. Start it zeroed. */
 struct hf_present {
-	uid_t v[HF_PRESENT_MAX];
+	hf_user v[HF_PRESENT_MAX];
 	size_t n;
 	bool more; /* than fit */
 };
@@ -40,12 +43,12 @@ struct hf_present {
  * Returns   NULL when nobody is
  * Source    proto/README.md "Who is trusted with what"
  */
-const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, uid_t uid);
+const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, hf_user uid);
 
 /*
  * hf_present_add - one more
  */
-void hf_present_add(struct hf_present *users, uid_t uid);
+void hf_present_add(struct hf_present *users, hf_user uid);
 
 /*
  * hf_logins_mark - of these users, who is of the assignment, and are there strangers

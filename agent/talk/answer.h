@@ -16,6 +16,7 @@
  *
  * @object   may be NULL
  * Owner     borrowed from the object
+ * Returns   text or time borrowed from the object; true or false
  */
 const char *hf_said_text(const json_t *object, const char *name);
 bool hf_said_is(const json_t *object, const char *name, const char *word);
@@ -28,6 +29,7 @@ struct hf_wall hf_said_time(const json_t *object, const char *name);
  *
  * @first    at the beginning of a sentence
  * Owner     static text
+ * Returns   true or false; static text
  */
 bool hf_said_exercise(const json_t *lockdown);
 const char *hf_said_kind(const json_t *lockdown);
@@ -38,6 +40,7 @@ const char *hf_said_article(const json_t *lockdown, bool first);
  * live; is a tool shut for somebody for whom it is open, since browsers cannot tell people apart
  *
  * @kind     "emergency", "purdah" or "exercise"
+ * Returns   how many; true or false
  */
 json_int_t hf_said_in_force(const json_t *view, const char *kind);
 bool hf_said_live(const json_t *view);

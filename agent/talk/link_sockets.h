@@ -34,6 +34,7 @@ struct hf_links_conf {
  *
  * @conf     copied
  * @ret_links  to hf_links_free; untouched unless HF_OK
+ * Owner     the caller's
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
  * Source    proto/README.md "Who is trusted with what"
  */

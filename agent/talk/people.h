@@ -36,6 +36,7 @@ struct hf_people_conf {
  * Anybody on this device may connect (mode 0666); who it is, the kernel says.
  * @conf     copied, its path borrowed for this call
  * @ret_people  to hf_people_free; untouched unless HF_OK
+ * Owner     the caller's
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
  * Source    proto/README.md "Who is trusted with what"
  */
@@ -64,6 +65,7 @@ void hf_people_free(struct hf_people **people);
  *
  * @question    what
  * @ret_answer  a new reference, the caller's; untouched unless HF_OK
+ * Owner        the caller's
  * Returns   HF_OK; HF_E_ABSENT no agent is running here; why the agent refused; HF_E_SYSTEM; HF_E_JSON; HF_E_SIZE;
  *           HF_E_MEMORY
  */
@@ -75,6 +77,7 @@ HF_NODISCARD enum hf_rc hf_people_ask(const char *path, const struct hf_question
  *
  * @ret_fd     non-blocking; the caller's to close; readable when an event has come
  * @ret_event  a new reference, the caller's; untouched unless HF_OK
+ * Owner       the caller's
  * Returns   HF_OK; HF_E_ABSENT no agent (event: none has come yet); HF_E_SYSTEM it has gone: come again; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_people_watch(const char *path, int *ret_fd, struct hf_err *err);

@@ -11,6 +11,7 @@
 
 #include <holdfast/log.h>
 #include <holdfast/paths.h>
+#include <holdfast/str.h>
 
 #include "agent/terminal/check_draft.h"
 #include "agent/terminal/named_poster.h"

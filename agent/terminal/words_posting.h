@@ -32,6 +32,7 @@ const json_t *hf_words_posting_of(const json_t *view, const char *account, const
 /*
  * hf_words_posting_open - has this person a live posting window open now
  *
+ * Returns   true or false
  * Source    policy D9.3
  */
 bool hf_words_posting_open(const json_t *view);

@@ -11,11 +11,10 @@
 typedef void (*hf_desk_answer_fn)(void *arg, const json_t *answer, const char *why);
 
 /*
- * hf_desk_ask - ask in a thread of its own, which ends with the answer
+ * hf_desk_ask - ask in a thread of its own, which ends with the answer: it is given once, later
  *
  * @path     of the people's socket
  * Owner     copied
- * Returns   nothing: answer is called once, later
  */
 void hf_desk_ask(const char *path, const struct hf_question *question, hf_desk_answer_fn answer, void *arg);
 

@@ -31,6 +31,8 @@ void hf_row_free(struct hf_row *row);
 
 /*
  * hf_row_is - is this the row of that item
+ *
+ * Returns   true or false
  */
 bool hf_row_is(const struct hf_row *row, const struct hf_desk_item *item);
 

@@ -25,6 +25,7 @@ struct hf_desk_window_calls {
  *
  * The first call in a process opens the display.
  * @ret_window  to hf_desk_window_free; untouched unless HF_OK
+ * Owner     the caller's
  * Returns   HF_OK; HF_E_ABSENT there is no display; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_desk_window_new(const struct hf_desk_window_calls *calls, struct hf_desk_window **ret_window,

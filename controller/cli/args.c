@@ -18,8 +18,8 @@
 static void general_rows(struct hf_cli *cli, struct hf_arg rows[GENERAL_ROWS])
 {
 	const struct hf_arg all[GENERAL_ROWS] = {
-		{"council", HF_ARG_TEXT, &cli->council, "DIR", "the council folder (HOLDFAST_COUNCIL)", 0},
-		{"socket", HF_ARG_TEXT, &cli->socket, "PATH", "the controller's socket (HOLDFAST_SOCKET)", 0},
+		{"council", HF_ARG_TEXT, &cli->office.folder, "DIR", "the council folder (HOLDFAST_COUNCIL)", 0},
+		{"socket", HF_ARG_TEXT, &cli->office.socket, "PATH", "the controller's socket (HOLDFAST_SOCKET)", 0},
 		{"key", HF_ARG_TEXT, &cli->key, "FILE", "your key file (HOLDFAST_KEY)", 0},
 		{"passphrase-fd", HF_ARG_INT, &cli->passphrase_fd, "N",
 		 "read the passphrase from file descriptor N instead of the terminal", 0},
@@ -114,7 +114,7 @@ static enum hf_rc take_int(const struct hf_arg *row, const char *value, struct h
 	return HF_OK;
 }
 
-static enum hf_rc take(const struct hf_arg *row, char *value, struct hf_err *err)
+static enum hf_rc take_value(const struct hf_arg *row, char *value, struct hf_err *err)
 {
 	switch (row->kind) {
 	case HF_ARG_FLAG:
@@ -133,7 +133,10 @@ static enum hf_rc take(const struct hf_arg *row, char *value, struct hf_err *err
 	return HF_E_USAGE;
 }
 
+/* The rows as getopt_long wants them. */
 struct table {
+	const struct hf_arg *rows;
+	size_t n_rows;
 	struct option options[HF_ARG_ROWS_MAX + 1];
 	char letters[2 * HF_ARG_ROWS_MAX + 3];
 };
@@ -142,7 +145,7 @@ static void table_of(const struct hf_arg *rows, size_t n_rows, bool stop_at_word
 {
 	char *letter = ret->letters;
 
-	memset(ret, 0, sizeof(*ret));
+	*ret = (struct table){.rows = rows, .n_rows = n_rows};
 	if (stop_at_word)
 		*letter++ = '+';
 	*letter++ = ':';
@@ -158,25 +161,21 @@ static void table_of(const struct hf_arg *rows, size_t n_rows, bool stop_at_word
 	}
 }
 
-static const struct hf_arg *row_of(const struct hf_arg *rows, size_t n_rows, int c)
+static const struct hf_arg *arg_of(const struct table *table, int c)
 {
-	for (size_t i = 0; i < n_rows; i++)
-		if (c == LONG_FIRST + (int)i || (c != 0 && c == rows[i].letter))
-			return &rows[i];
+	for (size_t i = 0; i < table->n_rows; i++)
+		if (c == LONG_FIRST + (int)i || (c != 0 && c == table->rows[i].letter))
+			return &table->rows[i];
 	return NULL;
 }
 
 /* Reads options until the end, or the first word that is none; optind says where it stopped. */
-static enum hf_rc scan(int argc, char **argv, const struct hf_arg *rows, size_t n_rows, bool stop_at_word,
-		       struct hf_err *err)
+static enum hf_rc scan_options(int argc, char **argv, const struct table *table, struct hf_err *err)
 {
-	struct table table;
-
-	table_of(rows, n_rows, stop_at_word, &table);
 	opterr = 0;
 	optind = 0; /* 0: begin anew, also for glibc's own memory of the last call */
-	for (int c; (c = getopt_long(argc, argv, table.letters, table.options, NULL)) != -1;) {
-		const struct hf_arg *row = row_of(rows, n_rows, c);
+	for (int c; (c = getopt_long(argc, argv, table->letters, table->options, NULL)) != -1;) {
+		const struct hf_arg *row = arg_of(table, c);
 		enum hf_rc rc;
 
 		if (c == ':')
@@ -184,7 +183,7 @@ static enum hf_rc scan(int argc, char **argv, const struct hf_arg *rows, size_t 
 		if (!row)
 			return hf_err_set(err, HF_E_USAGE, "The option %s is not known here: --help lists them.",
 					  argv[optind > 1 ? optind - 1 : 1]);
-		rc = take(row, optarg, err);
+		rc = take_value(row, optarg, err);
 		if (rc != HF_OK)
 			return rc;
 	}
@@ -194,10 +193,12 @@ static enum hf_rc scan(int argc, char **argv, const struct hf_arg *rows, size_t 
 enum hf_rc hf_args_general(struct hf_cli *cli, int argc, char **argv, int *ret_used, struct hf_err *err)
 {
 	struct hf_arg rows[GENERAL_ROWS];
+	struct table table;
 	enum hf_rc rc;
 
 	general_rows(cli, rows);
-	rc = scan(argc, argv, rows, HF_LEN(rows), true, err);
+	table_of(rows, HF_LEN(rows), true, &table);
+	rc = scan_options(argc, argv, &table, err);
 	talk_beside_json(cli);
 	if (rc == HF_OK)
 		*ret_used = optind;
@@ -221,6 +222,7 @@ enum hf_rc hf_args_parse(struct hf_cli *cli, struct hf_args *args, const struct 
 			 struct hf_err *err)
 {
 	struct hf_arg all[HF_ARG_ROWS_MAX];
+	struct table table;
 	enum hf_rc rc;
 
 	if (n_rows + GENERAL_ROWS > HF_ARG_ROWS_MAX)
@@ -228,7 +230,8 @@ enum hf_rc hf_args_parse(struct hf_cli *cli, struct hf_args *args, const struct 
 	for (size_t i = 0; i < n_rows; i++)
 		all[i] = rows[i];
 	general_rows(cli, all + n_rows);
-	rc = scan(args->argc, args->argv, all, n_rows + GENERAL_ROWS, false, err);
+	table_of(all, n_rows + GENERAL_ROWS, false, &table);
+	rc = scan_options(args->argc, args->argv, &table, err);
 	talk_beside_json(cli);
 	if (cli->help) {
 		command_help(cli->out, args->command, rows, n_rows);

@@ -67,7 +67,7 @@ static enum hf_rc open_terminal(int *ret_fd, struct hf_err *err, const char *ins
 	return HF_OK;
 }
 
-static void say(int fd, const char *text)
+static void write_all(int fd, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -120,11 +120,11 @@ static enum hf_rc line_without_echo(int fd, const char *prompt, struct hf_secret
 	quiet.c_cc[VTIME] = 0;
 	if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "The terminal cannot be set: %s.", strerror(errno));
-	say(fd, prompt);
-	say(fd, ": ");
+	write_all(fd, prompt);
+	write_all(fd, ": ");
 	taken = take_keys(fd, line);
 	(void)tcsetattr(fd, TCSAFLUSH, &before);
-	say(fd, "\n");
+	write_all(fd, "\n");
 	return taken ? HF_OK : hf_err_set(err, HF_E_ABSENT, "Interrupted: nothing has been done.");
 }
 
@@ -179,7 +179,7 @@ enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *questio
 		rc = open_terminal(&fd, err, "--yes if you are sure");
 	if (rc != HF_OK)
 		return rc;
-	say(fd, prompt);
+	write_all(fd, prompt);
 	rc = line_of_fd(fd, &line, err);
 	if (rc == HF_OK && strcmp(line.text, word) != 0)
 		return hf_err_set(err, HF_E_ABSENT, "You did not type %s: nothing has been done.", word);

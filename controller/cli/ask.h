@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ask.h - what is asked of the officer: passphrases, and the word that confirms
- *
- * Room controller/cli.
  */
 #ifndef HOLDFAST_CLI_ASK_H
 #define HOLDFAST_CLI_ASK_H
@@ -27,7 +25,6 @@ void hf_secret_wipe(struct hf_secret *secret);
  * @prompt   what the terminal shows, without a colon
  * @twice    ask twice on the terminal and compare (a new passphrase)
  * @ret_secret  untouched unless HF_OK
- * Owner     the caller's
  * Returns   HF_OK; HF_E_USAGE no terminal; HF_E_KEY an empty one, two that differ; HF_E_SIZE; HF_E_ABSENT interrupted;
  *           HF_E_SYSTEM
  */
@@ -40,7 +37,6 @@ HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt
  * @word     "LIVE", "EXERCISE", "APPROVE"
  * @question the line above the prompt
  * Returns   HF_OK typed; HF_E_USAGE no terminal; HF_E_ABSENT another word: nothing has been done
- * Source    mission.md: an exercise cannot be mistaken for the real thing
  */
 HF_NODISCARD enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *question, struct hf_err *err);
 
@@ -48,7 +44,6 @@ HF_NODISCARD enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const 
  * hf_ask_key - open a key file, with its passphrase if it has one
  *
  * @ret_key  to hf_key_free; untouched unless HF_OK
- * Owner     see ret_key
  * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_KEY; as hf_ask_passphrase
  */
 HF_NODISCARD enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err);

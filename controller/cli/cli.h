@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cli.h - the officer's terminal: what every command gets, how commands are found, how options are read
- *
- * Room controller/cli.  The terminal trusts the council folder, never the controller.
+ * cli.h - the officer's terminal: what every command gets, how options are read, how a command answers
  */
 #ifndef HOLDFAST_CLI_H
 #define HOLDFAST_CLI_H
@@ -11,16 +9,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <holdfast/err.h>
+#include <holdfast/json.h>
 
-#define HF_LIST_MAX 256	   /* values of one option: more than accounts in a register */
+#include "controller/office/office.h"
+#include "controller/office/sentence.h"
+
 #define HF_REST_MAX 4	   /* words beside the options; no command takes more */
 #define HF_ARG_ROWS_MAX 32 /* options of one command with the general ones */
 
 /* What every command gets. */
 struct hf_cli {
-	const char *council;   /* the council folder; NULL: not said */
-	const char *socket;    /* of the controller */
+	struct hf_office office;
 	const char *key;       /* the officer's key file; NULL: not said */
 	int64_t passphrase_fd; /* -1: ask on the terminal */
 	bool json;
@@ -54,12 +53,6 @@ struct hf_command {
 	size_t least, most; /* words beside the options */
 };
 
-/* Values of an option that may be given more than once. Borrowed from the command line. */
-struct hf_list {
-	const char *v[HF_LIST_MAX];
-	size_t n;
-};
-
 /* LIST takes each value whole; IDS splits it at commas. */
 enum hf_arg_kind { HF_ARG_FLAG, HF_ARG_TEXT, HF_ARG_INT, HF_ARG_LIST, HF_ARG_IDS };
 
@@ -72,16 +65,6 @@ struct hf_arg {
 	const char *help;
 	char letter; /* 0: none */
 };
-
-/*
- * hf_cli_run - one call of `holdfast`
- *
- * @argc, @argv  of main(); argv is permuted and split in place
- * Owner     argv's texts must live until it returns
- * Returns   the exit code: 0 done, 1 failed, 2 called wrongly
- * Source    proto/README.md "Who is trusted with what"
- */
-int hf_cli_run(int argc, char **argv);
 
 /*
  * hf_args_parse - read the options of a command and the general ones
@@ -109,37 +92,18 @@ HF_NODISCARD enum hf_rc hf_args_general(struct hf_cli *cli, int argc, char **arg
 void hf_args_help(FILE *out);
 
 /*
- * hf_cli_warn - say something that the officer must know and that stops nothing
+ * hf_cli_answer - write a command's JSON answer
+ *
+ * @answer   a new reference, taken over; NULL: no memory
+ * Returns   HF_OK; HF_E_MEMORY; HF_E_SYSTEM
  */
-void hf_cli_warn(struct hf_cli *cli, const char *fmt, ...) HF_PRINTF(2, 3);
+HF_NODISCARD enum hf_rc hf_cli_answer(struct hf_cli *cli, json_t *answer, struct hf_err *err);
 
 /*
- * hf_cli_council_init ... - the commands, one function each
+ * hf_cli_marks - what stands around a heading on this terminal
  *
- * Owner     nothing outlives the call
- * Returns   HF_OK done; HF_E_USAGE called wrongly; any other: failed, with a sentence, or with an empty text when
- *           the answer itself has said it
- * Source    the manual page holdfast(1)
+ * Returns   one a tone; NULL: nothing
  */
-enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_device_first(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_raise_emergency(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_raise_purdah(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_extend(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_bring_forward(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_cancel(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_timetable(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_release(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_amend(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_drafts(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_key_new(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_key_passphrase(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
-enum hf_rc hf_cli_key_public(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+const struct hf_mark *hf_cli_marks(const struct hf_cli *cli);
 
 #endif

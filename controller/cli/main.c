@@ -3,7 +3,7 @@
  * `holdfast`, the officer's terminal.
  * Must never hold a rule or a word of its own.
  */
-#include "controller/cli/cli.h"
+#include "controller/cli/commands/commands.h"
 
 int main(int argc, char **argv)
 {

@@ -26,19 +26,18 @@
 #define STRONG_BITS 112 /* P-256, Ed25519, RSA of 2048 bits */
 #define SAN_SIZE 2048
 
-static void pkey_free(EVP_PKEY **p)
-{
-	EVP_PKEY_free(*p);
-}
+/* What OpenSSL gave and takes back: any of them may be missing. */
+struct held {
+	X509 *cert;
+	EVP_PKEY *key;
+	X509_REQ *request;
+};
 
-static void x509_free(X509 **p)
+static void held_done(struct held *held)
 {
-	X509_free(*p);
-}
-
-static void req_free(X509_REQ **p)
-{
-	X509_REQ_free(*p);
+	X509_free(held->cert);
+	EVP_PKEY_free(held->key);
+	X509_REQ_free(held->request);
 }
 
 static void bio_free(BIO **p)
@@ -46,9 +45,7 @@ static void bio_free(BIO **p)
 	BIO_free_all(*p);
 }
 
-#define auto_pkey __attribute__((cleanup(pkey_free)))
-#define auto_x509 __attribute__((cleanup(x509_free)))
-#define auto_req __attribute__((cleanup(req_free)))
+#define auto_held __attribute__((cleanup(held_done)))
 #define auto_bio __attribute__((cleanup(bio_free)))
 
 /* What is to stand in a certificate. */
@@ -103,18 +100,14 @@ static int no_passphrase(char *buf, int size, int rwflag, void *arg)
 	return -1;
 }
 
-static X509 *cert_of(const char *text)
+static enum hf_rc open_authority(const struct hf_pki_pair *ca, struct held *ret, struct hf_err *err)
 {
-	auto_bio BIO *bio = BIO_new_mem_buf(text, -1);
+	auto_bio BIO *cert = BIO_new_mem_buf(ca->cert, -1);
+	auto_bio BIO *key = BIO_new_mem_buf(ca->key, -1);
 
-	return bio ? PEM_read_bio_X509(bio, NULL, no_passphrase, NULL) : NULL;
-}
-
-static EVP_PKEY *key_of(const char *text)
-{
-	auto_bio BIO *bio = BIO_new_mem_buf(text, -1);
-
-	return bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+	ret->cert = cert ? PEM_read_bio_X509(cert, NULL, no_passphrase, NULL) : NULL;
+	ret->key = key ? PEM_read_bio_PrivateKey(key, NULL, no_passphrase, NULL) : NULL;
+	return ret->cert && ret->key ? HF_OK : refused(err, "the key or certificate of the broker's authority");
 }
 
 static bool set_serial(X509 *cert)
@@ -173,17 +166,18 @@ static bool set_extensions(X509 *cert, X509 *issuer, const struct leaf *leaf)
 	       extend(cert, &ctx, NID_authority_key_identifier, "keyid:always");
 }
 
-/* @issuer NULL: signed by itself, with issuer_key its own. */
-static enum hf_rc issue(EVP_PKEY *subject, X509 *issuer, EVP_PKEY *issuer_key, const struct leaf *leaf,
-			struct hf_wall now, char **ret_cert)
+/* @by its certificate NULL: signed by itself, with a key of its own. */
+static enum hf_rc issue(EVP_PKEY *subject, const struct held *by, const struct leaf *leaf, struct hf_wall now,
+			char **ret_cert)
 {
-	auto_x509 X509 *cert = X509_new();
+	auto_held struct held made = {.cert = X509_new()};
+	X509 *cert = made.cert;
 	char *text;
 
 	if (!cert || X509_set_version(cert, X509_VERSION_3) != 1 || !set_serial(cert) || !set_subject(cert, leaf) ||
-	    !set_times(cert, issuer, leaf->days, now) || X509_set_pubkey(cert, subject) != 1 ||
-	    X509_set_issuer_name(cert, X509_get_subject_name(issuer ? issuer : cert)) != 1 ||
-	    !set_extensions(cert, issuer, leaf) || X509_sign(cert, issuer_key, EVP_sha256()) == 0)
+	    !set_times(cert, by->cert, leaf->days, now) || X509_set_pubkey(cert, subject) != 1 ||
+	    X509_set_issuer_name(cert, X509_get_subject_name(by->cert ? by->cert : cert)) != 1 ||
+	    !set_extensions(cert, by->cert, leaf) || X509_sign(cert, by->key, EVP_sha256()) == 0)
 		return HF_E_SYSTEM;
 	text = cert_text(cert);
 	if (!text)
@@ -192,16 +186,16 @@ static enum hf_rc issue(EVP_PKEY *subject, X509 *issuer, EVP_PKEY *issuer_key, c
 	return HF_OK;
 }
 
-enum hf_rc hf_pki_ca(const char *council, struct hf_wall now, struct hf_pki_pair *ret_pair, struct hf_err *err)
+/* @by NULL: an authority, which signs itself. */
+static enum hf_rc make_pair(const struct held *by, const struct leaf *leaf, struct hf_wall now,
+			    struct hf_pki_pair *ret_pair, struct hf_err *err)
 {
-	const struct leaf leaf = {
-		.organisation = council, .name = "Holdfast broker CA", .authority = true, .days = CA_DAYS};
 	hf_auto_pair struct hf_pki_pair pair = {0};
-	auto_pkey EVP_PKEY *key = EVP_EC_gen("P-256");
+	auto_held struct held own = {.key = EVP_EC_gen("P-256")};
 
-	if (!key || issue(key, NULL, key, &leaf, now, &pair.cert) != HF_OK)
-		return refused(err, "the broker's authority");
-	pair.key = key_text(key);
+	if (!own.key || issue(own.key, by ? by : &own, leaf, now, &pair.cert) != HF_OK)
+		return refused(err, by ? leaf->name : "the broker's authority");
+	pair.key = key_text(own.key);
 	if (!pair.key)
 		return refused(err, "to write a key");
 	*ret_pair = pair;
@@ -212,21 +206,18 @@ enum hf_rc hf_pki_ca(const char *council, struct hf_wall now, struct hf_pki_pair
 static enum hf_rc leaf_pair(const struct hf_pki_pair *ca, const struct leaf *leaf, struct hf_wall now,
 			    struct hf_pki_pair *ret_pair, struct hf_err *err)
 {
-	hf_auto_pair struct hf_pki_pair pair = {0};
-	auto_x509 X509 *issuer = cert_of(ca->cert);
-	auto_pkey EVP_PKEY *issuer_key = key_of(ca->key);
-	auto_pkey EVP_PKEY *key = EVP_EC_gen("P-256");
+	auto_held struct held by = {0};
+	enum hf_rc rc = open_authority(ca, &by, err);
 
-	if (!issuer || !issuer_key)
-		return refused(err, "the key or certificate of the broker's authority");
-	if (!key || issue(key, issuer, issuer_key, leaf, now, &pair.cert) != HF_OK)
-		return refused(err, leaf->name);
-	pair.key = key_text(key);
-	if (!pair.key)
-		return refused(err, "to write a key");
-	*ret_pair = pair;
-	pair = (struct hf_pki_pair){0};
-	return HF_OK;
+	return rc == HF_OK ? make_pair(&by, leaf, now, ret_pair, err) : rc;
+}
+
+enum hf_rc hf_pki_ca(const char *council, struct hf_wall now, struct hf_pki_pair *ret_pair, struct hf_err *err)
+{
+	const struct leaf leaf = {
+		.organisation = council, .name = "Holdfast broker CA", .authority = true, .days = CA_DAYS};
+
+	return make_pair(NULL, &leaf, now, ret_pair, err);
 }
 
 static bool is_address(const char *host)
@@ -280,27 +271,24 @@ enum hf_rc hf_pki_client(const struct hf_pki_pair *ca, const char *name, struct 
 	return leaf_pair(ca, &leaf, now, ret_pair, err);
 }
 
-enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const char *csr, const char *name, struct hf_wall now,
+enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const struct hf_pki_request *request, struct hf_wall now,
 		       char **ret_cert, struct hf_err *err)
 {
-	const struct leaf leaf = {.name = name, .usage = "clientAuth", .days = LEAF_DAYS};
-	auto_x509 X509 *issuer = cert_of(ca->cert);
-	auto_pkey EVP_PKEY *issuer_key = key_of(ca->key);
-	auto_bio BIO *bio = BIO_new_mem_buf(csr, -1);
-	auto_req X509_REQ *request = bio ? PEM_read_bio_X509_REQ(bio, NULL, no_passphrase, NULL) : NULL;
-	EVP_PKEY *wanted = request ? X509_REQ_get0_pubkey(request) : NULL;
+	const struct leaf leaf = {.name = request->name, .usage = "clientAuth", .days = LEAF_DAYS};
+	auto_bio BIO *bio = BIO_new_mem_buf(request->csr, -1);
+	auto_held struct held by = {.request = bio ? PEM_read_bio_X509_REQ(bio, NULL, no_passphrase, NULL) : NULL};
+	EVP_PKEY *wanted = by.request ? X509_REQ_get0_pubkey(by.request) : NULL;
+	enum hf_rc rc = open_authority(ca, &by, err);
 
-	if (!issuer || !issuer_key)
-		return refused(err, "the key or certificate of the broker's authority");
-	if (!wanted || X509_REQ_verify(request, wanted) != 1)
+	if (rc != HF_OK)
+		return rc;
+	if (!wanted || X509_REQ_verify(by.request, wanted) != 1)
 		return hf_err_set(err, HF_E_KEY,
 				  "The request is not signed with the key that it asks for: make it "
 				  "anew on the device.");
 	if (EVP_PKEY_get_security_bits(wanted) < STRONG_BITS)
 		return hf_err_set(err, HF_E_KEY, "The key in the request is too weak: make it anew on the device.");
-	if (issue(wanted, issuer, issuer_key, &leaf, now, ret_cert) != HF_OK)
-		return refused(err, name);
-	return HF_OK;
+	return issue(wanted, &by, &leaf, now, ret_cert) == HF_OK ? HF_OK : refused(err, request->name);
 }
 
 enum hf_rc hf_pki_read(const char *cert_path, const char *key_path, struct hf_pki_pair *ret_pair, struct hf_err *err)

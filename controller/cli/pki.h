@@ -2,7 +2,7 @@
 /*
  * pki.h - the broker's own certificate authority: who may speak to the broker, and under which name
  *
- * Room controller/cli.  These certificates carry names alone; no order is believed because of one.
+ * These certificates carry names alone; no order is believed because of one.
  */
 #ifndef HOLDFAST_CLI_PKI_H
 #define HOLDFAST_CLI_PKI_H
@@ -17,6 +17,12 @@ struct hf_pki_pair {
 	char *key;
 };
 
+/* What a device asks for, and what we call it. */
+struct hf_pki_request {
+	const char *csr;  /* PEM text; signed with the key that it asks for */
+	const char *name; /* the device id */
+};
+
 #define hf_auto_pair __attribute__((cleanup(hf_pki_done)))
 
 /*
@@ -24,7 +30,6 @@ struct hf_pki_pair {
  *
  * @council  its organisation
  * @ret_pair to hf_pki_done; untouched unless HF_OK
- * Owner     see ret_pair
  * Returns   HF_OK; HF_E_SYSTEM OpenSSL refused; HF_E_MEMORY
  * Source    RFC 5280 section 4.2.1.9
  */
@@ -48,15 +53,12 @@ HF_NODISCARD enum hf_rc hf_pki_client(const struct hf_pki_pair *ca, const char *
 /*
  * hf_pki_sign - sign a device's request: its key, our name for it; nothing else of the request is taken
  *
- * @csr      PEM text; it must be signed with the key that it asks for
- * @name     the device id
  * @ret_cert PEM text, malloc'ed; the caller's; untouched unless HF_OK
- * Owner     see ret_cert
  * Returns   HF_OK; HF_E_KEY no request, not signed by its own key, or a weak key; as hf_pki_ca
  * Source    proto/README.md "Enrolment"
  */
-HF_NODISCARD enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const char *csr, const char *name, struct hf_wall now,
-				    char **ret_cert, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const struct hf_pki_request *request,
+				    struct hf_wall now, char **ret_cert, struct hf_err *err);
 
 /*
  * hf_pki_read - read a pair from two files
@@ -77,8 +79,6 @@ HF_NODISCARD enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char 
 
 /*
  * hf_pki_done - wipe, free, zero
- *
- * Owner     ends
  */
 void hf_pki_done(struct hf_pki_pair *pair);
 

@@ -9,94 +9,14 @@
 
 #include <holdfast/clock.h>
 
-#include "controller/cli/client.h"
 #include "controller/cli/wait.h"
-#include "controller/cli/words.h"
+#include "controller/office/client.h"
 
 #define EVERY_MS 200 /* a person sees no difference below it */
 #define NAMES_MAX 6  /* devices named on one line */
 #define ERASE_LINE "\r\033[K"
 
-/* One look at all devices. */
-struct look {
-	size_t devices, done;
-	json_t *not_yet; /* [{"device", "state"}] */
-};
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
-static bool overrides(const char *state)
-{
-	return strcmp(state, "tampered") == 0 || strcmp(state, "stale") == 0;
-}
-
-const char *hf_wait_standing(const json_t *device, const struct hf_awaited *awaited)
-{
-	const char *state = text_of(device, "state");
-	char hex[HF_DIGEST_HEX_SIZE];
-	json_t *one;
-	size_t index;
-
-	hf_digest_hex(awaited->lockdown, hex);
-	json_array_foreach(json_object_get(device, "lockdowns"), index, one)
-	{
-		const char *standing = text_of(one, "standing");
-
-		if (strcmp(text_of(one, "id"), hex) != 0 ||
-		    (!awaited->released && json_integer_value(json_object_get(one, "rev")) < awaited->rev))
-			continue;
-		return overrides(state) && strcmp(standing, "released-verified") != 0 ? state : standing;
-	}
-	return strcmp(state, "tampered") == 0 ? state : "unreached";
-}
-
-bool hf_wait_is_done(const char *standing, bool released)
-{
-	if (released)
-		return strcmp(standing, "released-verified") == 0;
-	return strcmp(standing, "enforced-verified") == 0 || strcmp(standing, "message-seen") == 0 ||
-	       strcmp(standing, "exempt") == 0;
-}
-
-bool hf_wait_holds(const char *standing, const struct hf_awaited *awaited)
-{
-	return hf_wait_is_done(standing, awaited->released) ||
-	       (awaited->scheduled && !awaited->released && strcmp(standing, "received") == 0);
-}
-
-static enum hf_rc look(struct hf_cli *cli, const struct hf_awaited *awaited, struct look *ret_look, struct hf_err *err)
-{
-	hf_auto_json json_t *answer = NULL;
-	json_t *one;
-	size_t index;
-	enum hf_rc rc = hf_client_get(cli, "/v1/devices", &answer, err);
-
-	if (rc != HF_OK)
-		return rc;
-	*ret_look = (struct look){.not_yet = json_array()};
-	json_array_foreach(json_object_get(answer, "devices"), index, one)
-	{
-		const char *standing = hf_wait_standing(one, awaited);
-
-		if (!hf_view_in_scope(one, awaited->groups))
-			continue;
-		ret_look->devices++;
-		if (hf_wait_holds(standing, awaited))
-			ret_look->done++;
-		else
-			(void)json_array_append_new(
-				ret_look->not_yet,
-				json_pack("{s:s, s:s}", "device", text_of(one, "device"), "state", standing));
-	}
-	return HF_OK;
-}
-
-static void say(struct hf_cli *cli, const struct hf_awaited *awaited, const struct look *now)
+static void say_progress(struct hf_cli *cli, const struct hf_awaited *awaited, const struct hf_look *now)
 {
 	FILE *out = cli->talk;
 	json_t *one;
@@ -114,29 +34,31 @@ static void say(struct hf_cli *cli, const struct hf_awaited *awaited, const stru
 			fprintf(out, " and %zu more", json_array_size(now->not_yet) - index);
 			break;
 		}
-		fprintf(out, "%s%s (%s)", index ? ", " : "; not yet: ", text_of(one, "device"), text_of(one, "state"));
+		fprintf(out, "%s%s (%s)", index ? ", " : "; not yet: ", hf_client_text(one, "device", ""),
+			hf_client_text(one, "state", ""));
 	}
 }
 
-static bool same(const struct look *a, const struct look *b)
+static bool is_same_look(const struct hf_look *a, const struct hf_look *b)
 {
 	return a->devices == b->devices && a->done == b->done && json_equal(a->not_yet, b->not_yet) == 1;
 }
 
-static void paint(struct hf_cli *cli, const struct hf_awaited *awaited, const struct look *now, const struct look *last)
+static void paint_progress(struct hf_cli *cli, const struct hf_awaited *awaited, const struct hf_look *now,
+			   const struct hf_look *last)
 {
-	if (last->not_yet && same(now, last))
+	if (last->not_yet && is_same_look(now, last))
 		return;
 	if (cli->tty)
 		fputs(ERASE_LINE, cli->talk);
-	say(cli, awaited, now);
+	say_progress(cli, awaited, now);
 	if (!cli->tty)
 		fputc('\n', cli->talk);
 	fflush(cli->talk);
 }
 
 /* All that have not done it, each on its own line, before the officer looks away. */
-static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, const struct look *now)
+static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, const struct hf_look *now)
 {
 	json_t *one;
 	size_t index;
@@ -148,11 +70,11 @@ static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, cons
 		json_array_size(now->not_yet) == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
 	{
-		fprintf(cli->talk, "  %-24s %s\n", text_of(one, "device"), text_of(one, "state"));
+		fprintf(cli->talk, "  %-24s %s\n", hf_client_text(one, "device", ""), hf_client_text(one, "state", ""));
 	}
 }
 
-static enum hf_rc put(json_t *answer, const struct look *now, struct hf_err *err)
+static enum hf_rc put_look(json_t *answer, const struct hf_look *now, struct hf_err *err)
 {
 	if (json_object_set_new(answer, "devices", json_integer((json_int_t)now->devices)) != 0 ||
 	    json_object_set_new(answer, "done", json_integer((json_int_t)now->done)) != 0 ||
@@ -165,16 +87,16 @@ enum hf_rc hf_wait(struct hf_cli *cli, const struct hf_awaited *awaited, int64_t
 		   struct hf_err *err)
 {
 	const int64_t end = hf_clock_boot().ms + seconds * 1000;
-	struct look last = {0};
+	struct hf_look last = {0};
 	enum hf_rc rc;
 
 	for (;;) {
-		struct look now = {0};
+		struct hf_look now = {0};
 
-		rc = look(cli, awaited, &now, err);
+		rc = hf_arrival_look(&cli->office, awaited, &now, err);
 		if (rc != HF_OK)
 			break;
-		paint(cli, awaited, &now, &last);
+		paint_progress(cli, awaited, &now, &last);
 		json_decref(last.not_yet);
 		last = now;
 		if (now.done == now.devices || hf_clock_boot().ms >= end)
@@ -185,7 +107,7 @@ enum hf_rc hf_wait(struct hf_cli *cli, const struct hf_awaited *awaited, int64_t
 		fputc('\n', cli->talk);
 	if (rc == HF_OK) {
 		name_them(cli, awaited, &last);
-		rc = put(answer, &last, err);
+		rc = put_look(answer, &last, err);
 	}
 	json_decref(last.not_yet);
 	return rc;

@@ -18,20 +18,20 @@ const char *hf_device_state_name(enum hf_device_state state)
 	return state < HF_DEVICE_STATE_COUNT ? state_names[state] : "?";
 }
 
-static int compare(const void *id, const void *device)
+static int compare_device(const void *id, const void *device)
 {
 	return strcmp(id, ((const struct hf_device *)device)->assignment->device);
 }
 
 /* The row of this id, or where it would stand. */
-static size_t place_of(const struct hf_estate *estate, const char *id)
+static size_t device_place(const struct hf_estate *estate, const char *id)
 {
-	return hf_sorted_place(id, estate->v, estate->n, sizeof(*estate->v), compare);
+	return hf_sorted_place(id, estate->v, estate->n, sizeof(*estate->v), compare_device);
 }
 
 struct hf_device *hf_estate_find(const struct hf_estate *estate, const char *id)
 {
-	size_t i = place_of(estate, id);
+	size_t i = device_place(estate, id);
 	return i < estate->n && strcmp(estate->v[i].assignment->device, id) == 0 ? &estate->v[i] : NULL;
 }
 
@@ -50,27 +50,15 @@ static void device_done(struct hf_device *device)
 	hf_report_free(&device->report);
 }
 
-static enum hf_rc make_room(struct hf_estate *estate)
-{
-	size_t room = estate->room ? estate->room * 2 : 16;
-	struct hf_device *v;
-	if (estate->n < estate->room)
-		return HF_OK;
-	if (estate->n >= HF_ESTATE_MAX)
-		return HF_E_SIZE;
-	v = realloc(estate->v, room * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	estate->v = v;
-	estate->room = room;
-	return HF_OK;
-}
-
 enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope, struct hf_assignment **assignment)
 {
 	struct hf_device row = {0}, *old = hf_estate_find(estate, (*assignment)->device);
-	size_t i = place_of(estate, (*assignment)->device);
-	enum hf_rc rc = old ? HF_OK : make_room(estate);
+	size_t i = device_place(estate, (*assignment)->device);
+	enum hf_rc rc = HF_OK;
+	if (!old)
+		rc = estate->n >= HF_ESTATE_MAX
+			     ? HF_E_SIZE
+			     : hf_sorted_open(&estate->v, &estate->room, estate->n, i, sizeof(*estate->v));
 	if (rc != HF_OK)
 		return rc;
 	if (old) {
@@ -80,7 +68,6 @@ enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envel
 		}
 		device_done(old);
 	} else {
-		memmove(&estate->v[i + 1], &estate->v[i], (estate->n - i) * sizeof(*estate->v));
 		estate->n++;
 	}
 	row.envelope = hf_steal_ptr(envelope);

@@ -2,7 +2,7 @@
 /*
  * estate.h - the council's devices and how each lockdown stands on each: one row a device
  *
- * Room controller/estate. Pure: no clock, no I/O. What a device said is kept here; what it means is worked out anew
+ * Pure: no clock, no I/O. What a device said is kept here; what it means is worked out anew
  * each time from assignment, last report, lockdowns and time.
  */
 #ifndef HOLDFAST_CONTROLLER_ESTATE_H
@@ -17,7 +17,7 @@
 
 #define HF_ESTATE_MAX 20000 /* devices; a county's councils together, and what a broker was measured with */
 
-/* The ten states of the mission, weakest first: of several the first is shown. No two are ever merged. */
+/* The ten states, weakest first: of several the first is shown. No two are ever merged. */
 #define HF_DEVICE_STATE_LIST(X)                                                                                        \
 	X(HF_DEVICE_TAMPERED, "tampered")                                                                              \
 	X(HF_DEVICE_UNREACHED, "unreached")                                                                            \
@@ -60,9 +60,7 @@ struct hf_estate_view {
 /*
  * hf_device_state_name - "unreached" ...
  *
- * Owner     static text
- * Returns   the word
- * Source    mission.md "States a device can be in"
+ * Source    controller/API.md "Which of the ten states"
  */
 const char *hf_device_state_name(enum hf_device_state state);
 
@@ -88,20 +86,39 @@ HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_env
 					 struct hf_assignment **assignment);
 
 /*
+ * hf_report_open - is this the next report of this device
+ *
+ * Pure. Decodes, and checks type, device, signature, council, counter.
+ * @device   the row of the device that the topic names
+ * @ret_report  the caller's, to hf_report_free; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_TYPE; HF_E_SIGNATURE not by this device's key; HF_E_COUNCIL; HF_E_DEVICE it speaks for
+ *           another; HF_E_ROLLBACK its counter is not higher than the last; as hf_report_decode
+ * Source    proto/README.md "Report"
+ */
+HF_NODISCARD enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_device *device,
+				       const char *council, struct hf_report **ret_report, struct hf_err *err);
+
+/*
  * hf_device_heard - this is its last report now
  *
  * @report   taken over and set to NULL
  * @at       when it came
  * Owner     the device
- * Returns   nothing: cannot fail
  * Source    proto/README.md "Report"
  */
 void hf_device_heard(struct hf_device *device, struct hf_report **report, struct hf_wall at);
 
 /*
+ * hf_report_of_lockdown - what a report says of a lockdown
+ *
+ * @report   NULL: none
+ * Returns   belongs to the report; NULL when it says nothing
+ */
+const struct hf_report_lockdown *hf_report_of_lockdown(const struct hf_report *report, const struct hf_digest *id);
+
+/*
  * hf_device_in_scope - does this lockdown bear on this device, by its groups
  *
- * Returns   true or false
  * Source    proto/README.md "Order"
  */
 bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown *lockdown);
@@ -112,8 +129,7 @@ bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown
  * A report counts only for the lockdown, kind, mode and revision that it names: a device that has not said anything
  * about this one is unreached. What it said longer ago than stale_s is stale, but that it was tampered with, and
  * that a released lockdown was seen to be gone: a release is for ever.
- * Returns   the state
- * Source    mission.md "States a device can be in"
+ * Source    controller/API.md "Which of the ten states"
  */
 enum hf_device_state hf_device_standing(const struct hf_device *device, const struct hf_lockdown *lockdown,
 					struct hf_wall now, int64_t stale_s);
@@ -126,8 +142,7 @@ enum hf_device_state hf_device_standing(const struct hf_device *device, const st
  * nothing to do. A device that never reported is unreached, one that fell silent is stale.
  * @ret_not_enforced  true if a live lockdown in force bears on it and is not seen to hold; in quiet times, if it is
  *                    unreached, stale or tampered
- * Returns   the state
- * Source    mission.md "States a device can be in"; controller/API.md "Device"
+ * Source    controller/API.md "Which of the ten states"
  */
 enum hf_device_state hf_device_state_of(const struct hf_device *device, const struct hf_estate_view *view,
 					bool *ret_not_enforced);
@@ -150,9 +165,8 @@ size_t hf_device_partly(const struct hf_report *report, enum hf_device_state sta
  * hf_estate_count - distinct devices in each state for one lockdown
  *
  * @ret_counts  add up to what is returned
- * Owner     the caller's array
  * Returns   how many devices are in its scope
- * Source    mission.md "States a device can be in"
+ * Source    controller/API.md "Which of the ten states"
  */
 size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown *lockdown, struct hf_wall now,
 		       int64_t stale_s, size_t ret_counts[HF_DEVICE_STATE_COUNT]);
@@ -162,15 +176,12 @@ size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown 
  *
  * The standing of a lockdown, a posting, a count of refused messages, or that knowledge was lost.
  * @before   NULL: none
- * Returns   true or false
  * Source    policy D5.6-5.7
  */
 bool hf_report_news(const struct hf_report *before, const struct hf_report *after);
 
 /*
  * hf_estate_done - free all, zero the struct
- *
- * Owner     ends
  */
 void hf_estate_done(struct hf_estate *estate);
 

@@ -2,7 +2,7 @@
 /*
  * db.h - the database file under the journal and its tables: opened, guarded, spoken to
  *
- * Room controller/journal; for the files of this room alone.
+ * For the files of this room alone.
  */
 #ifndef HOLDFAST_CONTROLLER_DB_H
 #define HOLDFAST_CONTROLLER_DB_H
@@ -34,7 +34,6 @@ void hf_db_stmt_free(sqlite3_stmt **stmt);
  *
  * Owner     journal->db is the journal's
  * Returns   as hf_journal_open
- * Source    architecture.md "Choices already made"
  */
 HF_NODISCARD enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *err);
 

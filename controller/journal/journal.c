@@ -158,8 +158,8 @@ static enum hf_rc head_is_mine(struct hf_journal *journal, struct hf_err *err)
 			  journal->path);
 }
 
-static enum hf_rc insert(struct hf_journal *journal, const struct hf_record *record, const struct hf_digest *prev,
-			 struct hf_err *err)
+static enum hf_rc insert_record(struct hf_journal *journal, const struct hf_record *record,
+				const struct hf_digest *prev, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	char digest[HF_DIGEST_HEX_SIZE], before[HF_DIGEST_HEX_SIZE], hash[HF_DIGEST_HEX_SIZE];
@@ -186,7 +186,7 @@ static enum hf_rc append_all(struct hf_journal *journal, const struct hf_entry *
 		rc = hash_of(&record, &ret_next->head, &record.hash);
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "no memory to write to the journal");
-		rc = insert(journal, &record, &ret_next->head, err);
+		rc = insert_record(journal, &record, &ret_next->head, err);
 		ret_next->head = record.hash;
 		hf_merkle_add(&ret_next->tree, record.hash.b);
 	}

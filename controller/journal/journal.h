@@ -2,7 +2,7 @@
 /*
  * journal.h - the append-only record of everything that the controller took in, and the few tables made from it
  *
- * Room controller/journal. Knows strings and digests, no document. SQLite (WAL, synchronous FULL).
+ * Knows strings and digests, no document. SQLite (WAL, synchronous FULL).
  * A record's hash is SHA-256 of the text `SEQ AT KIND DIGEST PREV` newline BODY, PREV being the hash of the record
  * before it (zeros for the first), so that anybody can check the chain with a few lines of shell.
  */
@@ -86,8 +86,6 @@ typedef enum hf_rc (*hf_posting_row_fn)(void *arg, const struct hf_posting_row *
 /*
  * hf_record_kind_name - "trust", "register", ...
  *
- * Owner     static text
- * Returns   the word
  * Source    controller/API.md
  */
 const char *hf_record_kind_name(enum hf_record_kind kind);
@@ -98,9 +96,7 @@ const char *hf_record_kind_name(enum hf_record_kind kind);
  * Reads no record: nothing may be appended before hf_journal_replay has read it to its end.
  * @folder   exists, writable
  * @ret_journal  to hf_journal_close; untouched unless HF_OK
- * Owner     see ret_journal
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SHAPE it is not a journal, or its guards are not as they were made; HF_E_MEMORY
- * Source    architecture.md "Choices already made"
  */
 HF_NODISCARD enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, struct hf_err *err);
 
@@ -122,7 +118,7 @@ HF_NODISCARD enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_
  * Owner     copied to disk
  * Returns   HF_OK they are on disk; HF_E_STALE_HEAD another writer moved the head since this one last read or wrote;
  *           HF_E_USAGE not replayed yet; HF_E_SYSTEM
- * Source    facts.md "Storage"
+ * Source    tests/FACTS.md "Storage"
  */
 HF_NODISCARD enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
 					  struct hf_err *err);
@@ -141,7 +137,7 @@ const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal);
  *
  * Owner     copied to disk; a row lives until the function that gets it returns
  * Returns   HF_OK; HF_E_SYSTEM; what fn returned
- * Source    facts.md "Storage": batch reports per 100 ms
+ * Source    tests/FACTS.md "Storage": batch reports per 100 ms
  */
 HF_NODISCARD enum hf_rc hf_journal_save_reports(struct hf_journal *journal, const struct hf_report_row *rows,
 						size_t n_rows, struct hf_err *err);
@@ -191,8 +187,6 @@ HF_NODISCARD enum hf_rc hf_journal_set_number(struct hf_journal *journal, const 
 
 /*
  * hf_journal_close - close and set to NULL; accepts NULL
- *
- * Owner     ends
  */
 void hf_journal_close(struct hf_journal **journal);
 

@@ -2,7 +2,7 @@
 /*
  * merkle.h - the RFC 6962 tree over the journal's records, kept as the heads of its full subtrees
  *
- * Room controller/journal. Pure: no clock, no I/O.
+ * Pure: no clock, no I/O.
  */
 #ifndef HOLDFAST_CONTROLLER_MERKLE_H
 #define HOLDFAST_CONTROLLER_MERKLE_H
@@ -27,7 +27,6 @@ struct hf_merkle {
  *
  * @tree     zeroed or grown by this function
  * @data     the leaf's data
- * Returns   nothing: cannot fail
  * Source    RFC 6962 section 2.1: leaf SHA-256(0x00 || data), node SHA-256(0x01 || left || right)
  */
 void hf_merkle_add(struct hf_merkle *tree, const uint8_t data[HF_MERKLE_LEAF_LEN]);

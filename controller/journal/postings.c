@@ -14,7 +14,7 @@
 	"INSERT INTO number SELECT '" HF_DB_POSTINGS_COUNT "', count(*) FROM posting WHERE true "                      \
 	"ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
-static enum hf_rc save(struct hf_journal *journal, const struct hf_posting_row *row, struct hf_err *err)
+static enum hf_rc save_posting(struct hf_journal *journal, const struct hf_posting_row *row, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	char lockdown[HF_DIGEST_HEX_SIZE];
@@ -40,7 +40,7 @@ enum hf_rc hf_journal_save_postings(struct hf_journal *journal, const struct hf_
 	if (rc != HF_OK)
 		return rc;
 	for (size_t i = 0; i < n_rows && rc == HF_OK; i++)
-		rc = save(journal, &rows[i], err);
+		rc = save_posting(journal, &rows[i], err);
 	if (rc == HF_OK)
 		rc = hf_journal_set_number(journal, HF_DB_POSTINGS_UPTO, upto, err);
 	if (rc == HF_OK)
@@ -48,7 +48,7 @@ enum hf_rc hf_journal_save_postings(struct hf_journal *journal, const struct hf_
 	return hf_db_commit(journal, rc, err);
 }
 
-static bool take(sqlite3_stmt *stmt, struct hf_posting_row *ret)
+static bool read_posting(sqlite3_stmt *stmt, struct hf_posting_row *ret)
 {
 	const char *lockdown = (const char *)sqlite3_column_text(stmt, 0);
 	ret->account = (const char *)sqlite3_column_text(stmt, 1);
@@ -74,7 +74,7 @@ enum hf_rc hf_journal_each_posting(struct hf_journal *journal, hf_posting_row_fn
 		err);
 	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		struct hf_posting_row row;
-		if (!take(stmt, &row))
+		if (!read_posting(stmt, &row))
 			continue;
 		rc = fn(arg, &row, err);
 		n++;

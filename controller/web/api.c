@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the routes.
- * Must never change anything but by controller_take.
+ * Must never change anything but by hf_door_take.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +10,14 @@
 #include "controller/web/api.h"
 #include "controller/web/show.h"
 
-typedef struct hf_web_answer (*route_fn)(struct controller *c, const struct hf_web_request *request);
+typedef struct hf_web_answer (*route_fn)(struct hf_controller *c, const struct hf_web_request *request);
 
 struct route {
 	const char *method, *path;
 	route_fn fn;
 };
 
-static struct hf_web_answer answer(unsigned status, json_t *json)
+static struct hf_web_answer answer_json(unsigned status, json_t *json)
 {
 	struct hf_web_answer a = {.status = status};
 	if (!json || hf_json_bytes(json, &a.text, &a.len) != HF_OK)
@@ -28,39 +28,39 @@ static struct hf_web_answer answer(unsigned status, json_t *json)
 
 struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message)
 {
-	return answer(status, json_pack("{s:s, s:s}", "error", reason, "message", message));
+	return answer_json(status, json_pack("{s:s, s:s}", "error", reason, "message", message));
 }
 
-static struct hf_web_answer get_council(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_council(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_council(c));
+	return answer_json(200, hf_show_council(c));
 }
 
-static struct hf_web_answer get_orders(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_orders(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_orders(c));
+	return answer_json(200, hf_show_orders(c));
 }
 
-static struct hf_web_answer get_status(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_status(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_status(c));
+	return answer_json(200, hf_show_status(c));
 }
 
-static struct hf_web_answer get_devices(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_devices(struct hf_controller *c, const struct hf_web_request *request)
 {
-	return answer(200, hf_show_devices(c, request->not_enforced));
+	return answer_json(200, hf_show_devices(c, request->not_enforced));
 }
 
-static struct hf_web_answer get_drafts(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_drafts(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer(200, hf_show_drafts(c));
+	return answer_json(200, hf_show_drafts(c));
 }
 
-static struct hf_web_answer get_acknowledgements(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const struct hf_web_request *request)
 {
 	struct hf_digest id;
 	json_t *shown = NULL;
@@ -74,18 +74,18 @@ static struct hf_web_answer get_acknowledgements(struct controller *c, const str
 	if (rc == HF_E_USAGE)
 		return hf_web_refuse(400, "mismatch",
 				     "nobody acknowledges the instructions of an emergency: it has none to open by");
-	return answer(200, rc == HF_OK ? shown : NULL);
+	return answer_json(200, rc == HF_OK ? shown : NULL);
 }
 
-static struct hf_web_answer post_envelope(struct controller *c, const struct hf_web_request *request)
+static struct hf_web_answer post_envelope(struct hf_controller *c, const struct hf_web_request *request)
 {
 	struct hf_taken taken;
 	struct hf_err err = {""};
-	enum hf_rc rc = controller_take(c, request->body, request->body_len, &taken, &err);
+	enum hf_rc rc = hf_door_take(c, request->body, request->body_len, &taken, &err);
 	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
 	if (rc != HF_OK)
 		return hf_web_refuse(ours ? 503 : 400, hf_rc_name(rc), err.text);
-	return answer(200, hf_show_taken(&taken));
+	return answer_json(200, hf_show_taken(&taken));
 }
 
 static const struct route routes[] = {
@@ -98,7 +98,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/acknowledgements", get_acknowledgements},
 };
 
-struct hf_web_answer hf_web_answer(struct controller *c, const struct hf_web_request *request)
+struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request)
 {
 	bool found = false;
 	for (size_t i = 0; i < HF_LEN(routes); i++) {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * api.h - requests to answers, without a socket
- *
- * Room controller/web.
  */
 #ifndef HOLDFAST_CONTROLLER_API_H
 #define HOLDFAST_CONTROLLER_API_H
@@ -30,10 +28,9 @@ struct hf_web_answer {
  * hf_web_answer - do what a request asks
  *
  * Owner     the text is the caller's
- * Returns   the answer
  * Source    controller/API.md
  */
-struct hf_web_answer hf_web_answer(struct controller *c, const struct hf_web_request *request);
+struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request);
 
 /*
  * hf_web_refuse - the answer that refuses
@@ -41,7 +38,6 @@ struct hf_web_answer hf_web_answer(struct controller *c, const struct hf_web_req
  * @reason   one word
  * @message  one sentence
  * Owner     as hf_web_answer
- * Returns   the answer
  * Source    controller/API.md
  */
 struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message);

@@ -2,7 +2,7 @@
 /*
  * gate.h - what a request must look like before anybody looks at what it asks
  *
- * Room controller/web. Pure.
+ * Pure.
  */
 #ifndef HOLDFAST_CONTROLLER_GATE_H
 #define HOLDFAST_CONTROLLER_GATE_H
@@ -30,7 +30,7 @@ struct hf_gate_request {
  * Two readers of one request must not see two different ones: no Transfer-Encoding, one Content-Length at most, one
  * Host at most, whole decimal length.
  * Returns   0 it may; else the HTTP status of the refusal: 400, 405, 413
- * Source    facts.md "HTTP, console"; RFC 9112 section 6
+ * Source    tests/FACTS.md "HTTP"; RFC 9112 section 6
  */
 unsigned hf_gate_judge(const struct hf_gate_request *request);
 

@@ -17,7 +17,7 @@
 
 #define BACKLOG 64 /* as many as are served at once */
 
-static enum hf_rc failed(const char *path, const char *doing, struct hf_err *err)
+static enum hf_rc listen_failed(const char *path, const char *doing, struct hf_err *err)
 {
 	return hf_err_set(err, HF_E_SYSTEM, "%s: %s: %s", path, doing, strerror(errno));
 }
@@ -40,16 +40,17 @@ static enum hf_rc make_way(const struct sockaddr_un *address, struct hf_err *err
 	hf_auto_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct stat st;
 	if (lstat(address->sun_path, &st) != 0)
-		return errno == ENOENT ? HF_OK : failed(address->sun_path, "looking at it", err);
+		return errno == ENOENT ? HF_OK : listen_failed(address->sun_path, "looking at it", err);
 	if (!S_ISSOCK(st.st_mode))
 		return hf_err_set(err, HF_E_SYSTEM, "%s is there and is no socket: remove it or set socket.path",
 				  address->sun_path);
 	if (fd < 0)
-		return failed(address->sun_path, "making a socket", err);
+		return listen_failed(address->sun_path, "making a socket", err);
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
 		return hf_err_set(err, HF_E_SYSTEM, "%s: a controller runs here already: stop it first",
 				  address->sun_path);
-	return unlink(address->sun_path) == 0 ? HF_OK : failed(address->sun_path, "removing the old socket", err);
+	return unlink(address->sun_path) == 0 ? HF_OK
+					      : listen_failed(address->sun_path, "removing the old socket", err);
 }
 
 static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, uid_t user, gid_t group, struct hf_err *err)
@@ -61,12 +62,12 @@ static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, uid_t user,
 	umask(mask);
 	errno = saved;
 	if (rc != 0)
-		return failed(address->sun_path, "making the socket", err);
+		return listen_failed(address->sun_path, "making the socket", err);
 	if ((user != (uid_t)-1 || group != (gid_t)-1) && chown(address->sun_path, user, group) != 0)
-		return failed(address->sun_path, "giving the socket to its group", err);
+		return listen_failed(address->sun_path, "giving the socket to its group", err);
 	if (chmod(address->sun_path, 0660) != 0)
-		return failed(address->sun_path, "setting the mode of the socket", err);
-	return listen(fd, BACKLOG) == 0 ? HF_OK : failed(address->sun_path, "listening", err);
+		return listen_failed(address->sun_path, "setting the mode of the socket", err);
+	return listen(fd, BACKLOG) == 0 ? HF_OK : listen_failed(address->sun_path, "listening", err);
 }
 
 enum hf_rc hf_web_listen(const struct hf_settings *settings, uid_t user, int *ret_fd, struct hf_err *err)
@@ -84,7 +85,7 @@ enum hf_rc hf_web_listen(const struct hf_settings *settings, uid_t user, int *re
 		return rc;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return failed(settings->socket_path, "making a socket", err);
+		return listen_failed(settings->socket_path, "making a socket", err);
 	rc = bind_at(fd, &address, user, group, err);
 	if (rc == HF_OK)
 		*ret_fd = hf_steal_fd(&fd);

@@ -25,7 +25,7 @@ json_t *hf_show_rule_roles(const struct hf_strs *roles)
 	return roles ? hf_json_from_strs(roles) : hf_show_names(roots, 1);
 }
 
-json_t *hf_show_council(const struct controller *c)
+json_t *hf_show_council(const struct hf_controller *c)
 {
 	json_t *trusts = json_array(), *assignments = json_array();
 	json_t *reg = c->known.register_envelope ? hf_envelope_to_json(c->known.register_envelope) : json_null();
@@ -37,11 +37,11 @@ json_t *hf_show_council(const struct controller *c)
 			 "assignments", assignments);
 }
 
-json_t *hf_show_orders(const struct controller *c)
+json_t *hf_show_orders(const struct hf_controller *c)
 {
 	hf_auto_free struct hf_carried *carried = calloc(1, sizeof(*carried));
 	json_t *orders = json_array();
-	if (!carried || controller_carried(c, carried, NULL) != HF_OK) {
+	if (!carried || hf_publish_carried(c, carried, NULL) != HF_OK) {
 		json_decref(orders);
 		return NULL;
 	}
@@ -70,10 +70,10 @@ static json_t *show_releases(const struct hf_order *order)
 	return of;
 }
 
-static json_t *show_draft(const struct controller *c, const struct hf_draft *draft)
+static json_t *show_draft(const struct hf_controller *c, const struct hf_draft *draft)
 {
 	hf_auto_judgement struct hf_judgement judgement = {0};
-	struct hf_bench bench = controller_bench(c);
+	struct hf_bench bench = hf_controller_bench(c);
 	char hex[HF_DIGEST_HEX_SIZE];
 	const struct hf_order *order;
 	(void)hf_judge(&bench, draft->envelope, &judgement, NULL);
@@ -90,7 +90,7 @@ static json_t *show_draft(const struct controller *c, const struct hf_draft *dra
 			 hf_envelope_to_json(draft->envelope));
 }
 
-json_t *hf_show_drafts(const struct controller *c)
+json_t *hf_show_drafts(const struct hf_controller *c)
 {
 	json_t *drafts = json_array();
 	for (size_t i = 0; i < c->drafts.n; i++)
@@ -160,12 +160,12 @@ static json_t *show_device(const struct hf_device *device, enum hf_device_state 
 }
 
 /* Those that are not enforced first; the estate itself is in order of ids. */
-json_t *hf_show_devices(const struct controller *c, bool only_not_enforced)
+json_t *hf_show_devices(const struct hf_controller *c, bool only_not_enforced)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	struct hf_estate_view view = {&lockdowns, hf_clock_wall(), controller_stale_s(c)};
+	struct hf_estate_view view = {&lockdowns, hf_clock_wall(), hf_controller_stale_s(c)};
 	json_t *devices = json_array();
-	if (controller_lockdowns(c, &lockdowns, NULL) != HF_OK) {
+	if (hf_controller_lockdowns(c, &lockdowns, NULL) != HF_OK) {
 		json_decref(devices);
 		return NULL;
 	}

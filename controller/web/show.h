@@ -2,7 +2,7 @@
 /*
  * show.h - what the controller knows, as JSON for those who ask
  *
- * Room controller/web. Each function gives a new reference, the caller's; NULL: no memory.
+ * Each function gives a new reference, the caller's; NULL: no memory.
  */
 #ifndef HOLDFAST_CONTROLLER_SHOW_H
 #define HOLDFAST_CONTROLLER_SHOW_H
@@ -20,22 +20,22 @@
  * Returns   the object; NULL no memory
  * Source    controller/API.md
  */
-json_t *hf_show_council(const struct controller *c);
-json_t *hf_show_orders(const struct controller *c);
-json_t *hf_show_status(const struct controller *c);
-json_t *hf_show_devices(const struct controller *c, bool only_not_enforced);
-json_t *hf_show_drafts(const struct controller *c);
+json_t *hf_show_council(const struct hf_controller *c);
+json_t *hf_show_orders(const struct hf_controller *c);
+json_t *hf_show_status(const struct hf_controller *c);
+json_t *hf_show_devices(const struct hf_controller *c, bool only_not_enforced);
+json_t *hf_show_drafts(const struct hf_controller *c);
 json_t *hf_show_taken(const struct hf_taken *taken);
 
 /*
  * hf_show_acknowledgements - for each person on each device that a pre-election period bears on: acknowledged or not
  *
  * @ret      a new reference, the caller's; untouched unless HF_OK
- * Owner     see ret
  * Returns   HF_OK; HF_E_ABSENT no such lockdown; HF_E_USAGE it is an emergency; HF_E_MEMORY
  * Source    controller/API.md "Acknowledgements"; policy D10
  */
-HF_NODISCARD enum hf_rc hf_show_acknowledgements(const struct controller *c, const struct hf_digest *id, json_t **ret);
+HF_NODISCARD enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, const struct hf_digest *id,
+						 json_t **ret);
 
 /*
  * hf_show_names - a list of names

@@ -12,7 +12,7 @@
 
 /* What is asked for now: the texts of all bodies that hold side by side, each once. */
 struct asked {
-	const struct controller *c;
+	const struct hf_controller *c;
 	const struct hf_lockdown *lockdown;
 	struct hf_digest texts[HF_BODIES_MAX];
 	size_t n_texts;
@@ -29,7 +29,7 @@ static bool has_text(const struct asked *asked, const struct hf_digest *text)
 	return false;
 }
 
-static enum hf_rc ask(struct asked *asked)
+static enum hf_rc read_texts(struct asked *asked)
 {
 	for (size_t b = 0; b < asked->lockdown->n_bodies; b++) {
 		struct hf_digest text;
@@ -108,10 +108,7 @@ static bool has_row(const struct asked *asked, const char *person, const char *d
 	const struct hf_device *found = hf_estate_find(&asked->c->estate, device);
 	if (!found || !hf_device_in_scope(found, asked->lockdown) || !bears(asked, person))
 		return false;
-	for (size_t i = 0; i < found->assignment->n_people; i++)
-		if (strcmp(found->assignment->people[i].person, person) == 0)
-			return true;
-	return false;
+	return hf_testimony_uses(found->assignment, person);
 }
 
 static void assigned_rows(struct asked *asked)
@@ -162,7 +159,7 @@ static void count_people(struct asked *asked)
 	json_decref(people);
 }
 
-static json_t *show(const struct asked *asked)
+static json_t *show_asked(const struct asked *asked)
 {
 	const struct hf_lockdown *lockdown = asked->lockdown;
 	json_t *texts = json_array();
@@ -175,13 +172,13 @@ static json_t *show(const struct asked *asked)
 			 "acknowledged", (json_int_t)asked->n_done, "rows", asked->rows);
 }
 
-enum hf_rc hf_show_acknowledgements(const struct controller *c, const struct hf_digest *id, json_t **ret)
+enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, const struct hf_digest *id, json_t **ret)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	hf_auto_json json_t *rows = json_array();
 	struct asked asked = {.c = c, .now = hf_clock_wall(), .rows = rows};
 	json_t *shown;
-	enum hf_rc rc = rows ? controller_lockdowns(c, &all, NULL) : HF_E_MEMORY;
+	enum hf_rc rc = rows ? hf_controller_lockdowns(c, &all, NULL) : HF_E_MEMORY;
 	if (rc == HF_OK)
 		asked.lockdown = hf_lockdowns_find(&all, id);
 	if (rc == HF_OK && !asked.lockdown)
@@ -189,13 +186,13 @@ enum hf_rc hf_show_acknowledgements(const struct controller *c, const struct hf_
 	if (rc == HF_OK && asked.lockdown->raise->order->kind != HF_KIND_PURDAH)
 		return HF_E_USAGE;
 	if (rc == HF_OK)
-		rc = ask(&asked);
+		rc = read_texts(&asked);
 	if (rc != HF_OK)
 		return rc;
 	assigned_rows(&asked);
 	former_rows(&asked);
 	count_people(&asked);
-	shown = show(&asked);
+	shown = show_asked(&asked);
 	if (!shown)
 		return HF_E_MEMORY;
 	*ret = shown;

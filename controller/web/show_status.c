@@ -10,7 +10,7 @@
 #include "controller/web/show.h"
 
 /* Live ones in force first, then scheduled, exercises, over and released. */
-static int place(const struct hf_lockdown *lockdown)
+static int status_place(const struct hf_lockdown *lockdown)
 {
 	bool exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE;
 	switch (lockdown->phase) {
@@ -41,8 +41,8 @@ static int by_place(const void *a, const void *b)
 {
 	const struct hf_lockdown *x = a, *y = b;
 	int64_t starts[2] = {body_of(x)->from.s, body_of(y)->from.s};
-	if (place(x) != place(y))
-		return place(x) - place(y);
+	if (status_place(x) != status_place(y))
+		return status_place(x) - status_place(y);
 	if (x->phase != y->phase)
 		return x->phase == HF_PHASE_IN_FORCE ? -1 : 1;
 	if (x->phase == HF_PHASE_SCHEDULED && starts[0] != starts[1])
@@ -53,7 +53,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* How far the named poster is, by the first device that spoke of it. */
-static json_t *show_posting(const struct controller *c, const struct hf_lockdown *lockdown, const struct hf_holding *h)
+static json_t *show_posting(const struct hf_controller *c, const struct hf_lockdown *lockdown,
+			    const struct hf_holding *h)
 {
 	const struct hf_posting which = {.lockdown = lockdown->id, .account = h->account, .person = h->poster};
 	const struct hf_post_entry *entry = hf_post_book_find(&c->posts, &which);
@@ -64,7 +65,8 @@ static json_t *show_posting(const struct controller *c, const struct hf_lockdown
 			 word->why);
 }
 
-static json_t *show_holding(const struct controller *c, const struct hf_lockdown *lockdown, const struct hf_body *body)
+static json_t *show_holding(const struct hf_controller *c, const struct hf_lockdown *lockdown,
+			    const struct hf_body *body)
 {
 	json_t *holding = json_array();
 	for (size_t i = 0; i < body->n_holding; i++)
@@ -105,10 +107,10 @@ static json_t *show_timetable(const struct hf_body *body)
 	return json_null();
 }
 
-static json_t *show_lockdown(const struct controller *c, const struct hf_lockdown *lockdown, struct hf_wall now)
+static json_t *show_lockdown(const struct hf_controller *c, const struct hf_lockdown *lockdown, struct hf_wall now)
 {
 	size_t counts[HF_DEVICE_STATE_COUNT];
-	size_t devices = hf_estate_count(&c->estate, lockdown, now, controller_stale_s(c), counts);
+	size_t devices = hf_estate_count(&c->estate, lockdown, now, hf_controller_stale_s(c), counts);
 	const struct hf_order *raise = lockdown->raise->order;
 	const struct hf_body *body = body_of(lockdown);
 	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, "
@@ -125,20 +127,20 @@ static json_t *show_lockdown(const struct controller *c, const struct hf_lockdow
 			 "counts", show_counts(counts), "timetable", show_timetable(body));
 }
 
-static json_t *show_journal(const struct controller *c)
+static json_t *show_journal(const struct hf_controller *c)
 {
 	const struct hf_merkle *tree = hf_journal_tree(c->journal);
 	struct hf_digest root = hf_merkle_root(tree);
 	return json_pack("{s:I, s:o}", "size", (json_int_t)tree->size, "root", hf_json_from_digest(&root));
 }
 
-json_t *hf_show_status(const struct controller *c)
+json_t *hf_show_status(const struct hf_controller *c)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	struct hf_wall now = hf_clock_wall();
 	const struct hf_register *reg = c->known.reg;
 	json_t *lockdowns = json_array();
-	if (controller_lockdowns(c, &all, NULL) != HF_OK) {
+	if (hf_controller_lockdowns(c, &all, NULL) != HF_OK) {
 		json_decref(lockdowns);
 		return NULL;
 	}

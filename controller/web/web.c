@@ -20,7 +20,7 @@
 #define MEMORY_EACH 32768 /* bytes of a connection's head and buffers; bodies are kept apart */
 
 struct hf_web {
-	struct controller *c;
+	struct hf_controller *c;
 	struct MHD_Daemon *daemon;
 	struct hf_watch *watch, *timer;
 };
@@ -162,7 +162,7 @@ static void run(struct hf_web *web)
 	if (MHD_get_timeout(web->daemon, &ms) != MHD_YES)
 		(void)!hf_timer_arm(web->timer, 0);
 	else if (hf_timer_arm(web->timer, ms ? (int64_t)ms : 1) != HF_OK)
-		controller_stop(web->c, HF_E_SYSTEM);
+		hf_controller_stop(web->c, HF_E_SYSTEM);
 }
 
 static void on_ready(void *arg, uint32_t events)
@@ -183,7 +183,7 @@ static enum hf_rc start_daemon(struct hf_web *web, int fd, struct hf_err *err)
 	return HF_OK;
 }
 
-enum hf_rc hf_web_new(struct controller *c, int fd, struct hf_web **ret_web, struct hf_err *err)
+enum hf_rc hf_web_new(struct hf_controller *c, int fd, struct hf_web **ret_web, struct hf_err *err)
 {
 	struct hf_web *web = calloc(1, sizeof(*web));
 	const union MHD_DaemonInfo *info;

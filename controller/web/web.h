@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * web.h - HTTP over the Unix socket: libmicrohttpd on the program's one loop
- *
- * Room controller/web.
  */
 #ifndef HOLDFAST_CONTROLLER_WEB_H
 #define HOLDFAST_CONTROLLER_WEB_H
@@ -17,7 +15,6 @@ struct hf_web;
  * A socket that nobody answers at is replaced. Mode 0660, of the group of the settings if they name one.
  * @user     owner of the socket, -1: as it is
  * @ret_fd   non-blocking, close-on-exec; the caller's; untouched unless HF_OK
- * Owner     see ret_fd
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE the path is too long; HF_E_ABSENT no such group
  * Source    controller/API.md
  */
@@ -30,16 +27,12 @@ HF_NODISCARD enum hf_rc hf_web_listen(const struct hf_settings *settings, uid_t 
  * above the limit.
  * @fd       taken over when HF_OK
  * @ret_web  to hf_web_free; untouched unless HF_OK
- * Owner     see ret_web
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    architecture.md "Choices already made"
  */
-HF_NODISCARD enum hf_rc hf_web_new(struct controller *c, int fd, struct hf_web **ret_web, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_web_new(struct hf_controller *c, int fd, struct hf_web **ret_web, struct hf_err *err);
 
 /*
  * hf_web_free - stop serving, close the socket, set to NULL; accepts NULL
- *
- * Owner     ends
  */
 void hf_web_free(struct hf_web **web);
 

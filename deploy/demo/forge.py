@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import contract
+from stage import ENOUGH
 
 WRITER, LISTENER = "controller:c2", "listener"
 HOST = ["-h", "localhost", "-p", "8883", "--tls-version", "tlsv1.3"]
@@ -32,17 +33,22 @@ def connection(ceremony, folder, name):
     return broker_of(f"{ceremony}/broker/ca.crt", certificate, key)
 
 
-def retained(broker):
-    """The state messages that the broker holds now, as the controller signed them."""
-    done = subprocess.run(["mosquitto_sub", *broker, "-t", f"{TOPIC}/#", "-W", "1"], capture_output=True, check=False,
-                          timeout=20)
+def heard(broker, many):
+    """So many state messages that the broker holds now."""
+    done = subprocess.run(["mosquitto_sub", *broker, "-t", f"{TOPIC}/#", "-C", str(many), "-W", str(ENOUGH)], capture_output=True, check=False,
+                          timeout=2 * ENOUGH)
     return [line for line in done.stdout.splitlines() if line]
+
+
+def retained(broker):
+    """The state messages that the broker holds now, as the controller signed them; each says how many there are."""
+    return heard(broker, contract.document_of(heard(broker, 1)[0])["pages"])
 
 
 def publish(broker, message):
     """Send a state as a second controller would, which every device hears."""
     subprocess.run(["mosquitto_pub", *broker, "-t", TOPIC.replace("/c1", "/c2"), "-q", "1", "-s"], input=message, check=True,
-                   timeout=20)
+                   timeout=ENOUGH)
 
 
 class Forger:

@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 
 DRIVER_PORT = 9515
+ENOUGH = 120  # seconds: what is not seen by then does not come, however slow or busy the machine is
 CHROMIUM_FLAGS = ("--headless=new --no-sandbox --ignore-certificate-errors --disable-gpu --disable-quic --no-first-run "
                   "--disable-component-update --disable-sync --disable-dev-shm-usage").split()
 
@@ -34,8 +35,8 @@ def say(text):
     print(text, flush=True)
 
 
-def wait_for(what, condition, seconds):
-    """Wait until condition() is true; returns (its value, seconds it took); Failed after `seconds`."""
+def wait_for(what, condition, seconds=ENOUGH):
+    """Wait until condition() is true; returns (its value, seconds it took), which are for people; Failed after `seconds`."""
     start = time.monotonic()
     last = None
     while True:
@@ -56,8 +57,8 @@ def _try(condition, last):
         return None, why
 
 
-def observe(what, condition, seconds=10.0):
-    value, took = wait_for(what, condition, seconds)
+def observe(what, condition):
+    value, took = wait_for(what, condition)
     say(f"    observed: {what} ({took:.2f} s)")
     return value
 
@@ -82,7 +83,7 @@ class User:
         return {"HOME": self.home, "USER": self.name, "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
                 "TERM": "dumb", **more}
 
-    def run(self, argv, seconds=20, **more):
+    def run(self, argv, seconds=ENOUGH, **more):
         """Run a command as this person; returns its CompletedProcess."""
         return subprocess.run(self.command(argv), env=self.environment(**more), cwd=self.home, timeout=seconds,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -105,7 +106,7 @@ class Programs:
     def kill(self, name, sig=signal.SIGKILL):
         child = self.running.pop(name)
         child.send_signal(sig)
-        child.wait(20)
+        child.wait(ENOUGH)
 
     def stop_all(self):
         for name in reversed(list(self.running)):
@@ -179,8 +180,8 @@ class Browser:
         options.add_experimental_option("excludeSwitches", ["disable-background-networking"])
         for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={user.home}/chromium"):
             options.add_argument(flag)
-        self.driver, _ = wait_for("Chromium starts", lambda: self._connect(webdriver, options), 40)
-        self.driver.set_page_load_timeout(20)
+        self.driver, _ = wait_for("Chromium starts", lambda: self._connect(webdriver, options))
+        self.driver.set_page_load_timeout(ENOUGH)
         self.tools = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
         self.first = self.driver.current_window_handle
         self.opened = time.monotonic()
@@ -216,7 +217,7 @@ class Browser:
     def _holding_pages(self, url):
         """How many tabs have our page instead. The driver may not look into one, so the browser is asked."""
         end = "/page.html#" + urllib.parse.quote(url, safe="")
-        with urllib.request.urlopen(f"http://{self.tools}/json/list", timeout=10) as said:
+        with urllib.request.urlopen(f"http://{self.tools}/json/list", timeout=ENOUGH) as said:
             return sum(tab["url"].startswith("chrome-extension:") and tab["url"].endswith(end) for tab in json.load(said))
 
     def close(self):

@@ -18,10 +18,10 @@ sys.path[:0] = [f"{SOURCE}/tests/system"]
 
 from bypass.laptop import FOLDER, MANAGED, Laptop, Office, Wire, install, people  # noqa: E402
 from bypass.web import Chromium  # noqa: E402
-from common import wait_for  # noqa: E402
+from common import end_process, wait_for  # noqa: E402
 from figures import Rows  # noqa: E402
 from peers import SMALL, Fapolicyd, Opensnitch  # noqa: E402
-from test_agent import Ca, end_process  # noqa: E402
+from council_help import Ca  # noqa: E402
 
 CLIENTS = f"{SOURCE}/tests/bench/clients.py"
 LISTED = "facebook.com"

@@ -7,11 +7,16 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/str.h>
+
+#include "tests/help/dice.h"
 
 void test_picture_done(struct test_picture *picture)
 {
@@ -47,6 +52,16 @@ void test_picture_take(const char *folder, struct test_picture *picture)
 	if (dir)
 		closedir(dir);
 	qsort(picture->v, picture->n, sizeof(picture->v[0]), by_name);
+}
+
+void test_foreign_write(const char *path, const char *text)
+{
+	static const mode_t modes[] = {0644, 0600, 0640, 0444};
+	cr_assert_eq(hf_fs_replace(path, text, strlen(text), modes[below(HF_LEN(modes))], NULL), HF_OK);
+	struct timespec mtime = {.tv_sec = 1500000000 + (time_t)below(400000000), .tv_nsec = (long)below(999999999)};
+	cr_assert_eq(utimensat(AT_FDCWD, path, (const struct timespec[2]){mtime, mtime}, 0), 0);
+	if (geteuid() == 0)
+		cr_assert_eq(chown(path, (uid_t)below(3), (gid_t)below(3)), 0);
 }
 
 static bool same_file(const struct test_file *a, const struct test_file *b)

@@ -24,10 +24,9 @@ struct test_picture {
 };
 
 /*
- * test_picture_take - look at every file, hidden ones too
+ * test_picture_take - look at every file, hidden ones too; the test fails when one cannot be read
  *
  * Owner     test_picture_done
- * Returns   nothing; the test fails when one cannot be read
  * Source    policy D9.3
  */
 void test_picture_take(const char *folder, struct test_picture *picture);
@@ -41,9 +40,12 @@ void test_picture_take(const char *folder, struct test_picture *picture);
 bool test_picture_same(const struct test_picture *a, const struct test_picture *b);
 
 /*
+ * test_foreign_write - a file as somebody else would leave it: its mode, time and owner are thrown (dice.h)
+ */
+void test_foreign_write(const char *path, const char *text);
+
+/*
  * test_picture_done - free
- *
- * Owner     ends
  */
 void test_picture_done(struct test_picture *picture);
 

@@ -5,7 +5,6 @@
  * Must never touch the machine's own policy folders.
  */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,6 +13,8 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/enforce.h"
+#include "tests/help/dice.h"
+#include "tests/help/folder.h"
 #include "tests/property/help_picture.h"
 
 #define RUNS 60		  /* each some 0.1 s: every policy file is synced to disk */
@@ -23,37 +24,22 @@
 
 /* One machine: the policy folders, a loop, and an agent that lives or does not. */
 struct machine {
-	char root[64];
+	char root[TEST_FOLDER_SIZE];
 	char folders[FOLDERS][128];
 	char extension[128];
 	char self[512]; /* where the agent would be: beside what its extension is made from */
 	const struct hf_layer_ops *ops;
 	struct hf_loop *loop;
 	struct hf_layer *layer;
-	uint64_t seed;
 };
 
-static uint64_t roll(struct machine *m, uint64_t sides)
-{
-	m->seed = m->seed * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (m->seed >> 33) % sides;
-}
-
-static void foreign(struct machine *m, const char *folder)
+static void foreign(const char *folder)
 {
 	static const char *const names[] = {"00-first.json", "corp.json", "zzzzz.json", "~last.json", "broken"};
 	static const char *const texts[] = {"{\"URLBlocklist\":[\"games.example\"]}", "{\"URLAllowlist\":[\"x.com\"],}",
 					    "{", "{\"HomepageLocation\":\"https://a.example\",\"n\":1.5}", ""};
-	static const mode_t modes[] = {0644, 0600, 0640, 0444};
-	char path[256];
-	const char *text = texts[roll(m, HF_LEN(texts))];
-	snprintf(path, sizeof(path), "%s/%s", folder, names[roll(m, HF_LEN(names))]);
-	cr_assert_eq(hf_fs_replace(path, text, strlen(text), modes[roll(m, HF_LEN(modes))], NULL), HF_OK);
-	struct timespec mtime = {.tv_sec = 1500000000 + (time_t)roll(m, 400000000),
-				 .tv_nsec = (long)roll(m, 999999999)};
-	cr_assert_eq(utimensat(AT_FDCWD, path, (const struct timespec[2]){mtime, mtime}, 0), 0);
-	if (geteuid() == 0)
-		cr_assert_eq(chown(path, (uid_t)roll(m, 3), (gid_t)roll(m, 3)), 0);
+	char path[PATH_MAX];
+	test_foreign_write(test_path(path, folder, names[below(HF_LEN(names))]), texts[below(HF_LEN(texts))]);
 }
 
 static void ignore(void *arg)
@@ -95,11 +81,11 @@ static void tamper(struct machine *m, const char *folder)
 	struct hf_err err;
 	snprintf(path, sizeof(path), "%s/zzzz-holdfast-%s.json", folder,
 		 m->ops == &hf_layer_browser ? "lockdown"
-		 : roll(m, 2)		     ? "told"
+		 : below(2)		     ? "told"
 					     : "extension");
 	if (access(path, F_OK) != 0)
 		return;
-	if (roll(m, 2))
+	if (below(2))
 		unlink(path);
 	else
 		cr_assert_eq(hf_fs_replace(path, "{}", 2, 0666, &err), HF_OK);
@@ -114,10 +100,10 @@ static void stop_now(void *arg)
 static bool step(struct machine *m)
 {
 	struct hf_saw saw;
-	const char *folder = m->folders[roll(m, FOLDERS)];
-	switch (roll(m, 7)) {
+	const char *folder = m->folders[below(FOLDERS)];
+	switch (below(7)) {
 	case 0:
-		foreign(m, folder);
+		foreign(folder);
 		return true;
 	case 1:
 		hf_layer_close(m->ops, &m->layer);
@@ -139,7 +125,7 @@ static bool step(struct machine *m)
 		break;
 	default:
 		be_born(m);
-		obey(m, roll(m, 3));
+		obey(m, below(3));
 		break;
 	}
 	return false;
@@ -177,22 +163,10 @@ static void play(struct machine *m, uint64_t number)
 	}
 }
 
-static void empty(const char *folder)
-{
-	struct test_picture picture;
-	char path[256];
-	test_picture_take(folder, &picture);
-	for (size_t i = 0; i < picture.n; i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, picture.v[i].name);
-		unlink(path);
-	}
-	test_picture_done(&picture);
-}
-
 static void run(struct machine *m, uint64_t number)
 {
 	struct hf_saw saw;
-	m->seed = number * 2654435761U + 1;
+	dice_at = number * 2654435761U + 1;
 	be_born(m);
 	play(m, number);
 	struct test_picture before[FOLDERS];
@@ -215,7 +189,8 @@ static void run(struct machine *m, uint64_t number)
 			  (int)number, m->folders[f]);
 		test_picture_done(&before[f]);
 		test_picture_done(&after);
-		empty(m->folders[f]);
+		test_folder_remove(m->folders[f]);
+		cr_assert_eq(mkdir(m->folders[f], 0755), 0);
 	}
 	hf_layer_close(m->ops, &m->layer);
 }
@@ -232,26 +207,12 @@ static void find_self(struct machine *m)
 	snprintf(m->self, sizeof(m->self), "%s/holdfast-agent", path);
 }
 
-static void remove_tree(const char *path)
-{
-	struct test_picture left;
-	char file[512];
-	test_picture_take(path, &left);
-	for (size_t i = 0; i < left.n; i++) {
-		snprintf(file, sizeof(file), "%s/%s", path, left.v[i].name);
-		unlink(file);
-	}
-	test_picture_done(&left);
-	rmdir(path);
-}
-
 static void play_all(const struct hf_layer_ops *ops, uint64_t runs)
 {
 	struct machine m = {.layer = NULL, .ops = ops};
 	char path[256];
 	find_self(&m);
-	snprintf(m.root, sizeof(m.root), "/tmp/hf-release-XXXXXX");
-	cr_assert_not_null(mkdtemp(m.root));
+	test_folder_make(m.root);
 	snprintf(m.extension, sizeof(m.extension), "%s/packed", m.root);
 	for (int f = 0; f < FOLDERS; f++) {
 		snprintf(m.folders[f], sizeof(m.folders[f]), "%s/%d/policies/managed", m.root, f);
@@ -262,18 +223,12 @@ static void play_all(const struct hf_layer_ops *ops, uint64_t runs)
 		run(&m, number);
 	hf_loop_free(&m.loop);
 	for (int f = 0; f < FOLDERS; f++) {
-		rmdir(m.folders[f]);
 		snprintf(path, sizeof(path), "%s/%d/policies", m.root, f);
-		cr_expect_eq(rmdir(path), 0, "no temp file is left beside the folder");
-		snprintf(path, sizeof(path), "%s/%d/native-messaging-hosts", m.root, f);
-		remove_tree(path);
-		snprintf(path, sizeof(path), "%s/%d", m.root, f);
-		rmdir(path);
+		cr_expect_eq(test_folder_count(path), 1, "no temp file is left beside the folder");
 	}
-	remove_tree(m.extension);
-	snprintf(path, sizeof(path), "%s/extension.key", m.root);
-	unlink(path);
-	cr_expect_eq(rmdir(m.root), 0);
+	/* Besides them the extension alone may have its folder and its key there. */
+	cr_expect_eq(test_folder_count(m.root), FOLDERS + (ops == &hf_layer_extension ? 2 : 0));
+	test_folder_remove(m.root);
 }
 
 Test(release, browser_policies_are_exactly_what_they_were)

@@ -14,6 +14,8 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/firefox/firefox_policy.h"
+#include "agent/machine/browsers.h"
+#include "tests/help/dice.h"
 #include "tests/help/folder.h"
 #include "tests/property/help_picture.h"
 
@@ -31,17 +33,10 @@ struct machine {
 	char socket[PATH_MAX];
 	struct hf_loop *loop;
 	struct hf_layer *layer;
-	uint64_t seed;
 	bool locked;
 	bool has; /* others have a policies.json */
 	struct test_picture theirs;
 };
-
-static uint64_t roll(struct machine *m, uint64_t sides)
-{
-	m->seed = m->seed * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (m->seed >> 33) % sides;
-}
 
 static bool is_ours(const struct machine *m)
 {
@@ -71,14 +66,7 @@ static void foreign(struct machine *m)
 	static const char *const texts[] = {"{\"policies\":{\"WebsiteFilter\":{\"Block\":[\"*://games.example/*\"]}}}",
 					    "{\"policies\":{\"WebsiteFilter\":{\"Exceptions\":[\"<all_urls>\"]}}}", "{",
 					    "{\"policies\":{\"DisableTelemetry\":true}, \"n\":1.5}", ""};
-	static const mode_t modes[] = {0644, 0600, 0640, 0444};
-	const char *text = texts[roll(m, HF_LEN(texts))];
-	cr_assert_eq(hf_fs_replace(m->path, text, strlen(text), modes[roll(m, HF_LEN(modes))], NULL), HF_OK);
-	struct timespec mtime = {.tv_sec = 1500000000 + (time_t)roll(m, 400000000),
-				 .tv_nsec = (long)roll(m, 999999999)};
-	cr_assert_eq(utimensat(AT_FDCWD, m->path, (const struct timespec[2]){mtime, mtime}, 0), 0);
-	if (geteuid() == 0)
-		cr_assert_eq(chown(m->path, (uid_t)roll(m, 3), (gid_t)roll(m, 3)), 0);
+	test_foreign_write(m->path, texts[below(HF_LEN(texts))]);
 	m->has = true;
 	remember(m);
 }
@@ -95,7 +83,7 @@ static void foreign_removed(struct machine *m)
 static void tamper(struct machine *m)
 {
 	char path[PATH_MAX];
-	switch (roll(m, 3)) {
+	switch (below(3)) {
 	case 0:
 		if (is_ours(m))
 			unlink(m->path);
@@ -145,7 +133,7 @@ static void obey(struct machine *m, uint64_t which)
 	const struct hf_strs none = {.v = NULL, .n = 0};
 	const struct hf_strs addresses = {.v = sets[which % 3], .n = which % 3 == 1 ? 1 : 2};
 	struct hf_block block = {
-		.tool = "t", .name = "T", .addresses = &addresses, .programs = &none, .machine_wide = roll(m, 4) > 0};
+		.tool = "t", .name = "T", .addresses = &addresses, .programs = &none, .machine_wide = below(4) > 0};
 	const struct hf_plan plan = {.blocks = &block, .n_blocks = which == 3 ? 0 : 1};
 	struct hf_err err = {""};
 	cr_assert_eq(hf_layer_firefox.apply(m->layer, &plan, &err), HF_OK, "%s", err.text);
@@ -155,7 +143,7 @@ static void obey(struct machine *m, uint64_t which)
 static void step(struct machine *m)
 {
 	struct hf_saw saw;
-	switch (roll(m, 9)) {
+	switch (below(9)) {
 	case 0:
 		foreign(m);
 		break;
@@ -181,16 +169,30 @@ static void step(struct machine *m)
 		break;
 	default:
 		be_born(m);
-		obey(m, roll(m, 3));
+		obey(m, below(3));
 		break;
 	}
+}
+
+static void see_firefox(void *arg, const struct hf_proc *proc)
+{
+	bool *runs = arg;
+	*runs = *runs || hf_firefox_runs(proc->pid);
+}
+
+/* While one runs on this machine, the layer waits for its engine before it looks at files once more. */
+static bool firefox_runs(void)
+{
+	bool runs = false;
+	cr_assert_eq(hf_procs_each(see_firefox, &runs, NULL), HF_OK);
+	return runs;
 }
 
 static void run(struct machine *m, uint64_t number)
 {
 	struct test_picture after;
 	struct hf_saw saw;
-	m->seed = number * 2654435761U + 1;
+	dice_at = number * 2654435761U + 1;
 	m->has = m->locked = false;
 	for (int i = 0; i < STEPS; i++)
 		step(m);
@@ -204,7 +206,7 @@ static void run(struct machine *m, uint64_t number)
 	test_picture_take(m->etc, &after);
 	cr_assert(after.n == 1 && strcmp(after.v[0].name, "holdfast.cfg") == 0, "D9.3 run %d: something is left",
 		  (int)number);
-	cr_assert_gt(after.v[0].len, 1000, "run %d: the engine was not put right", (int)number);
+	cr_assert(after.v[0].len > 1000 || firefox_runs(), "run %d: the engine was not put right", (int)number);
 	test_picture_done(&after);
 	unlink(m->path);
 	test_picture_done(&m->theirs);

@@ -60,7 +60,7 @@ static void publish_size(struct probe *p, const char *topic, size_t len)
 {
 	hf_auto_free char *text = malloc(len + 1);
 
-	if (text == NULL)
+	if (!text)
 		return;
 	memset(text, 'x', len);
 	publish(p, topic, text, len, false);
@@ -79,16 +79,16 @@ static void obey(struct probe *p, char *line)
 {
 	char *verb = strtok(line, " "), *first = strtok(NULL, " "), *rest = strtok(NULL, "");
 
-	if (verb == NULL)
+	if (!verb)
 		return;
 	if (strcmp(verb, "free") == 0)
 		end_bus(p);
-	else if (strcmp(verb, "stall") == 0 && first != NULL)
+	else if (strcmp(verb, "stall") == 0 && first)
 		poll(NULL, 0, atoi(first));
-	else if (strcmp(verb, "size") == 0 && rest != NULL)
+	else if (strcmp(verb, "size") == 0 && rest)
 		publish_size(p, first, (size_t)atol(rest));
-	else if (first != NULL)
-		publish(p, first, rest == NULL ? "" : rest, rest == NULL ? 0 : strlen(rest), strcmp(verb, "keep") == 0);
+	else if (first)
+		publish(p, first, !rest ? "" : rest, !rest ? 0 : strlen(rest), strcmp(verb, "keep") == 0);
 }
 
 static void on_input(void *arg, uint32_t events)
@@ -107,7 +107,7 @@ static void on_input(void *arg, uint32_t events)
 	}
 	have += (size_t)n;
 	text[have] = '\0';
-	while ((end = strchr(text, '\n')) != NULL) {
+	while ((end = strchr(text, '\n'))) {
 		*end = '\0';
 		obey(p, text);
 		have -= (size_t)(end + 1 - text);

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""What system tests share: counting checks, waiting for a condition, how a call ended, the people of the demo council."""
+"""What system tests share: counting checks, waiting for a condition, files and processes, the people of the demo council.
+
+No check is a clock: what is waited for has ENOUGH time on a machine that is busy with other things, and how long it took is printed.
+"""
+import glob
 import json
 import os
+import select
+import signal
 import time
 
+ENOUGH = 180  # seconds: what has not come by then does not come, however busy the machine is
 PEOPLE = {"comms-1": ["comms", "accounts"], "comms-2": ["comms", "accounts"], "monitoring-1": ["monitoring"],
           "elections-1": ["elections"], "it-1": ["it"]}
 SAW_MAX = 1500
@@ -11,9 +18,15 @@ results = {"passed": 0, "failed": 0, "skipped": 0}
 
 
 def check(what, good, saw=""):
-    """Count one check and print its line."""
+    """Count one check and print its line; was it good?"""
     results["passed" if good else "failed"] += 1
     print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {str(saw)[:SAW_MAX]})'}", flush=True)
+    return good
+
+
+def skip(what, why):
+    results["skipped"] += 1
+    print(f"skip {what}: {why}", flush=True)
 
 
 def closing():
@@ -22,14 +35,25 @@ def closing():
     return 1 if results["failed"] else 0
 
 
-def wait_for(condition, seconds=10):
-    """The first true answer, or the last false one."""
-    end = time.monotonic() + seconds
+def wait_for(condition, seconds=ENOUGH):
+    """The first true answer, or the last false one. Fewer seconds are for what need not come."""
+    start = time.monotonic()
     while True:
+        waited = time.monotonic() - start
         answer = condition()
-        if answer or time.monotonic() > end:
+        if answer or waited > seconds:
             return answer
-        time.sleep(0.01)
+        time.sleep(min(0.1, max(0.01, waited / 20)))  # whoever has waited long looks less often
+
+
+def took(begin):
+    """For people: a figure, and never a condition."""
+    return f"{(time.monotonic() - begin) * 1000:.0f} ms"
+
+
+def read(path, mode="r"):
+    with open(path, mode, encoding=None if "b" in mode else "utf-8", errors=None if "b" in mode else "replace") as file:
+        return file.read()
 
 
 def write(path, data):
@@ -37,6 +61,76 @@ def write(path, data):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as f:
         f.write(data if isinstance(data, bytes) else data.encode())
+
+
+def drop(uid, gid=None):
+    """For preexec_fn: what makes a process one of this user's, in one group alone."""
+    gid = uid if gid is None else gid
+
+    def become():
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+    return become
+
+
+def end_process(process, how=signal.SIGTERM):
+    """Its exit status, once it has ended by this signal or before; None: there is none."""
+    if process and process.poll() is None:
+        process.send_signal(how)
+        process.wait(timeout=ENOUGH)
+    return process.returncode if process else None
+
+
+def end(process):
+    end_process(process, signal.SIGKILL)
+
+
+def processes():
+    """(number, words) of every process that is seen here."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            yield int(entry), read(f"/proc/{entry}/cmdline").split("\0")
+        except OSError:
+            continue
+
+
+def wakeups(pid):
+    """How often its threads have gone to sleep and were woken; what a busy machine takes from them is not counted."""
+    found = 0
+    for path in glob.glob(f"/proc/{pid}/task/*/status"):
+        found += sum(int(line.split()[1]) for line in read(path).splitlines() if line.startswith("voluntary_ctxt_switches"))
+    return found
+
+
+def rests(pid, seconds):
+    """Is there, in the end, a stretch of so many seconds in which it was not woken once?"""
+    def slept():
+        before = wakeups(pid)
+        return not wait_for(lambda: wakeups(pid) != before, seconds)
+    return wait_for(slept)
+
+
+def typed(terminal, answers):
+    """All that was shown on a terminal until its other end was closed; each answer is typed when its (prompt, answer) is due."""
+    shown, pending = b"", list(answers)
+
+    def ended():
+        nonlocal shown
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                got = os.read(terminal, 65536)
+            except OSError:
+                return True
+            shown += got
+            if not got:
+                return True
+        if pending and pending[0][0] in shown:
+            os.write(terminal, pending.pop(0)[1])
+        return False
+    wait_for(ended)
+    os.close(terminal)
+    return shown.decode(errors="replace")
 
 
 class Done:

@@ -16,6 +16,8 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402  (its version has just been named)
 
+from common import ENOUGH
+
 NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
 <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
 <arg type="s" direction="in"/><arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
@@ -74,13 +76,13 @@ class Person:
 
     def end(self, command):
         self.desk.send_signal(command.get("how", signal.SIGTERM))
-        return self.desk.wait(10)
+        return self.desk.wait(ENOUGH)
 
     def ended(self, _):
         return self.desk.poll()
 
     def run(self, command):
-        done = subprocess.run(command["argv"], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command["argv"], capture_output=True, text=True, timeout=ENOUGH, check=False, stdin=subprocess.DEVNULL)
         return [done.returncode, done.stdout + done.stderr]
 
     def _windows(self):

@@ -8,33 +8,16 @@ import json
 import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
+
+from common import ENOUGH, closing, drop, processes, read, wait_for
 
 INSIDE = "HF_TEST_INSIDE"
 PROBE = os.path.abspath(os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "enforce_probe"))
 NOBODY = 65534
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(what, good, saw=""):
-    results["passed" if good else "failed"] += 1
-    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
-    return good
-
-
-def wait_for(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.01)
-    return condition()
 
 
 def cgroup_mount():
@@ -45,26 +28,10 @@ def cgroup_mount():
     return None
 
 
-def read(path, mode="r"):
-    with open(path, mode) as file:
-        return file.read()
-
-
-def drop(uid, gid=None):
-    """For preexec_fn: what makes a process one of this user's, in one group alone."""
-    gid = uid if gid is None else gid
-
-    def become():
-        os.setgroups([])
-        os.setresgid(gid, gid, gid)
-        os.setresuid(uid, uid, uid)
-    return become
-
-
 def as_user(uid, command, **more):
     """Runs a command as an ordinary user; answers (exit status, what it printed). 126: it was not permitted to start."""
     try:
-        done = subprocess.run(command, preexec_fn=drop(uid), capture_output=True, text=True, timeout=5, check=False,
+        done = subprocess.run(command, preexec_fn=drop(uid), capture_output=True, text=True, timeout=ENOUGH, check=False,
                               stdin=subprocess.DEVNULL, **more)
         return done.returncode, done.stdout + done.stderr
     except PermissionError as error:
@@ -76,16 +43,16 @@ def as_user(uid, command, **more):
 class Layer:
     """One life of an agent that has this layer alone."""
 
-    def __init__(self, name, folder, cgroup="", policies=None, env=None, by=(), **more):
+    def __init__(self, name, folder, cgroup="", policies=None, by=(), **more):
+        """by: the words before the program's own."""
         chromium, chrome = policies or (f"{folder}/policies/chromium/managed", f"{folder}/policies/chrome/managed")
         os.makedirs(f"{folder}/state", exist_ok=True)
         self.process = subprocess.Popen([*by, PROBE, name, f"{folder}/state", f"{folder}/fence.sock", cgroup, chromium, chrome,
                                          *(f"{key}={value}" for key, value in more.items())],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, **(env or {})})
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answers, self.changes, self.blocked, self.endings = queue.Queue(), 0, [], []
         threading.Thread(target=self._listen, daemon=True).start()
-        opened = self.answers.get(timeout=20)
+        opened = self.answers.get(timeout=ENOUGH)
         if "open" not in opened:
             raise RuntimeError(f"the layer {name} could not be opened: {opened}")
 
@@ -107,7 +74,7 @@ class Layer:
 
     def ask(self, command):
         self.say(command)
-        return self.answers.get(timeout=20)
+        return self.answers.get(timeout=ENOUGH)
 
     def apply(self, *blocks):
         return self.ask({"apply": list(blocks)})["apply"]
@@ -118,17 +85,17 @@ class Layer:
     def state(self):
         return self.probe()["state"]
 
-    def becomes(self, state, seconds=10):
-        return wait_for(lambda: self.state() == state, seconds)
+    def becomes(self, state):
+        return wait_for(lambda: self.state() == state)
 
     def kill(self):
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(ENOUGH)
 
     def close(self):
         if self.process.poll() is None:
             self.ask({"close": True})
-        return self.process.wait(20)
+        return self.process.wait(ENOUGH)
 
 
 def block(programs=(), addresses=(), open_for=(), machine_wide=True, dedicated=()):
@@ -139,17 +106,14 @@ def block(programs=(), addresses=(), open_for=(), machine_wide=True, dedicated=(
 def fences(word="fence", first=False):
     """Process numbers of running fences in this namespace (each is a pair; first: of those alone that answer), or of
     other processes that layers start."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            words, name = read(f"/proc/{entry}/cmdline").split("\0"), read(f"/proc/{entry}/comm").strip()
-        except OSError:
-            continue
-        if len(words) > 1 and words[1] == word and not (first and name == "holdfast-second"):
-            found.append(int(entry))
-    return found
+    return [pid for pid, words in processes() if words[1:2] == [word] and (not first or name_of(pid) not in ("", "holdfast-second"))]
+
+
+def name_of(pid):
+    try:
+        return read(f"/proc/{pid}/comm").strip()
+    except OSError:
+        return ""
 
 
 def marks():
@@ -174,8 +138,7 @@ def run_inside(body):
     folder, group = os.environ[INSIDE], os.environ[INSIDE + "_GROUP"]
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     body(folder, group)
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 def outside():
@@ -187,8 +150,7 @@ def outside():
         os.mkdir(group)
     try:
         return subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable,
-                               sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False,
-                              timeout=800).returncode
+                               sys.argv[0]], env={**os.environ, INSIDE: folder, INSIDE + "_GROUP": group}, check=False).returncode
     finally:
         if group:
             wait_for(lambda: remove_group(group))
@@ -203,7 +165,3 @@ def remove_group(group):
             pass
     return not os.path.exists(group)
 
-
-def end(process):
-    process.send_signal(signal.SIGKILL)
-    process.wait(20)

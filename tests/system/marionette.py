@@ -6,11 +6,12 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 
-from enforce_help import NOBODY, drop, wait_for
+from common import ENOUGH, drop, wait_for
+from enforce_help import NOBODY
 from web_help import free_port
 
+SYSTEM = "--remote-allow-system-access"  # an option: whoever drives it has the rights of the browser itself
 PROGRAM = "/usr/lib/firefox-esr/firefox-esr"
 
 
@@ -21,10 +22,10 @@ class Refused(Exception):
 class Firefox:
     """One running Firefox with a home and a profile of its own."""
 
-    def __init__(self, folder, *options, uid=NOBODY, program=PROGRAM, prefs="", system=False, profile=None, **environment):
+    def __init__(self, folder, *options, uid=NOBODY, program=PROGRAM, prefs="", **environment):
         self.home = tempfile.mkdtemp(dir=folder)
-        self.profile = profile or f"{self.home}/profile"
-        os.makedirs(self.profile, exist_ok=True)
+        self.profile = f"{self.home}/profile"
+        os.makedirs(self.profile)
         self.port = free_port()
         with open(f"{self.profile}/user.js", "w", encoding="ascii") as file:
             file.write(f'user_pref("marionette.port", {self.port});\nuser_pref("app.normandy.enabled", false);\n'
@@ -34,26 +35,25 @@ class Firefox:
             os.chown(place, uid, uid)
         words = [program, "--headless", "--no-remote", "--marionette", "--profile", self.profile, *options]
         self.log = open(f"{self.home}/log", "wb")
-        self.process = subprocess.Popen(words + (["--remote-allow-system-access"] if system else []), preexec_fn=drop(uid),
+        self.process = subprocess.Popen(words, preexec_fn=drop(uid),
                                         cwd=self.home, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         env={"HOME": self.home, "TMPDIR": self.home, "PATH": "/usr/bin:/bin", **environment})
         self.connect()
 
     def connect(self):
         self.buffer, self.number = b"", 0
-        self.socket = wait_for(self._reach, 40)
+        self.socket = wait_for(self._reach)
         if not self.socket:
             raise Refused("it does not listen")
-        self.socket.settimeout(40)
+        self.socket.settimeout(2 * ENOUGH)
         self._receive()
         self.ask("WebDriver:NewSession", {"capabilities": {"alwaysMatch": {"acceptInsecureCerts": True}}})
-        self.ask("WebDriver:SetTimeouts", {"pageLoad": 20000, "script": 20000})
+        self.ask("WebDriver:SetTimeouts", {"pageLoad": ENOUGH * 1000, "script": ENOUGH * 1000})
 
     def _reach(self):
         try:
-            return socket.create_connection(("127.0.0.1", self.port), 5)
+            return socket.create_connection(("127.0.0.1", self.port), ENOUGH)
         except OSError:
-            time.sleep(0.05)
             return None
 
     def _more(self):
@@ -93,7 +93,7 @@ class Firefox:
         return self.ask("WebDriver:ExecuteAsyncScript", {"script": body, "args": list(arguments)})["value"]
 
     def inside(self, body):
-        """The same with the rights of the browser itself: only with system=True."""
+        """The same with the rights of the browser itself: only with SYSTEM."""
         self.ask("Marionette:SetContext", {"value": "chrome"})
         try:
             return self.ask("WebDriver:ExecuteAsyncScript", {"script": body, "args": [], "sandbox": "system"})["value"]
@@ -114,6 +114,6 @@ class Firefox:
     def quit(self):
         self.socket.close()
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(ENOUGH)
         self.log.close()
         shutil.rmtree(self.home, ignore_errors=True)

@@ -19,7 +19,7 @@ static enum hf_rc save(struct hf_slots *slots, const char *text, size_t times, s
 	size_t len = strlen(text);
 	hf_auto_free char *value = malloc(len * times + 1);
 
-	if (value == NULL)
+	if (!value)
 		return HF_E_MEMORY;
 	for (size_t i = 0; i < times; i++)
 		memcpy(value + i * len, text, len);

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 
+from common import ENOUGH
 from enforce_help import cgroup_mount, marks
 
 FOLDERS = ("/etc", "/opt", "/run", "/usr/lib/firefox-esr", "/usr/lib/chromium", "/usr/share/chromium", "/usr/lib/mozilla")
@@ -39,7 +40,7 @@ def files(folders=FOLDERS):
 
 def rules():
     """The rules of the network; counters are no rules."""
-    done = subprocess.run(["nft", "-s", "list", "ruleset"], capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(["nft", "-s", "list", "ruleset"], capture_output=True, text=True, timeout=ENOUGH, check=True)
     return done.stdout.splitlines()
 
 

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """The bus against a real broker over TLS: whom it believes, what it refuses, how it comes back, how it ends.
 
-protocol.md "Bus"; facts.md "libmosquitto". HF_BUILD names the build folder.
+proto/README.md "Bus"; tests/FACTS.md "The bus". HF_BUILD names the build folder.
 """
+import glob
 import os
 import queue
+import select
 import shutil
 import socket
 import subprocess
@@ -14,8 +16,12 @@ import tempfile
 import threading
 import time
 
+from common import ENOUGH, check, closing, read, rests, skip, took, wait_for, wakeups
+from web_help import free_port, listens
+
 PROBE = os.path.abspath(os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "bus_probe"))
 INSIDE = "--inside"
+MESSAGE_MAX = 65536
 CONF = """listener {port} 127.0.0.1
 cafile {folder}/ca.crt
 certfile {folder}/server.crt
@@ -27,16 +33,8 @@ persistence false
 max_queued_messages 0
 allow_duplicate_messages true
 """
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(what, good, saw=""):
-    results["passed" if good else "failed"] += 1
-    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
-
-
 def openssl(folder, *args):
-    subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True, timeout=60)
+    subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True, timeout=ENOUGH)
 
 
 def make_ca(folder, name):
@@ -53,26 +51,6 @@ def make_cert(folder, ca, name, *, san="DNS:none"):
             "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.crt")
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(condition, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def knocks(port):
-    with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) == 0
-
-
 class Broker:
     def __init__(self, folder):
         self.folder, self.port, self.process = folder, free_port(), None
@@ -84,7 +62,7 @@ class Broker:
     def start(self):
         self.process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", self.conf], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
-        if not wait_for(lambda: knocks(self.port), 10):
+        if not wait_for(lambda: listens(self.port)):
             raise RuntimeError("the broker did not start")
 
     def kill(self):
@@ -94,16 +72,18 @@ class Broker:
     def publish(self, *options, text=None):
         subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "--cafile", f"{self.folder}/ca.crt",
                         "--cert", f"{self.folder}/d1.crt", "--key", f"{self.folder}/d1.key", *options],
-                       input=text, check=True, timeout=60)
+                       input=text, check=True, timeout=ENOUGH)
 
 
 class Probe:
     """bus_probe, its lines in a queue."""
 
-    def __init__(self, folder, port, *, host="127.0.0.1", ca="ca", cert="d1", key=None, protocol=5, keepalive=60, limit=65536):
-        self.lines, self.seen = queue.Queue(), []
-        args = [host, port, f"{folder}/{ca}.crt", f"{folder}/{cert}.crt", f"{folder}/{key or cert}.key", "d1", protocol, keepalive,
-                limit, "t/#"]
+    usual = {"host": "127.0.0.1", "ca": "ca", "cert": "d1", "protocol": 5, "keepalive": 60}
+
+    def __init__(self, folder, port, **other):
+        self.lines, self.seen, way = queue.Queue(), [], {**self.usual, **other}
+        args = [way["host"], port, f"{folder}/{way['ca']}.crt", f"{folder}/{way['cert']}.crt",
+                f"{folder}/{way.get('key', way['cert'])}.key", "d1", way["protocol"], way["keepalive"], MESSAGE_MAX, "t/#"]
         self.process = subprocess.Popen([PROBE, *map(str, args)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True, bufsize=1, start_new_session=True)
         threading.Thread(target=self.read, daemon=True).start()
@@ -117,8 +97,8 @@ class Probe:
         self.process.stdin.write("".join(line + "\n" for line in lines))
         self.process.stdin.flush()
 
-    def expect(self, start, seconds=10):
-        """The next line that begins so, and when it came; ("", 0) if it does not come."""
+    def expect(self, start, seconds=ENOUGH):
+        """The next line that begins so, and when it came; ("", 0) if it does not come. Fewer seconds are for what must not."""
         end = time.monotonic() + seconds
         while True:
             try:
@@ -135,10 +115,10 @@ class Probe:
             self.process.stdin.close()
         except BrokenPipeError:
             pass
-        line, _ = self.expect("freed", 10)
-        self.expect("end", 10)
+        line, _ = self.expect("freed")
+        self.expect("end")
         try:
-            code = self.process.wait(timeout=5)
+            code = self.process.wait(ENOUGH)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -179,6 +159,13 @@ class Proxy:
             pass
 
 
+def ends(what, probe, *never):
+    """It ends, and none of these lines has come before it did."""
+    ms = probe.end()
+    print(f"       {what}: {ms} ms")
+    check(what, ms >= 0 and not any(word in line for word in never for line in probe.seen), (ms, probe.seen))
+
+
 def speaks(folder, broker, protocol):
     probe = Probe(folder, broker.port, protocol=protocol)
     check(f"MQTT {protocol} over TLS 1.3 with client certificate connects", probe.expect("up")[0] == "up", probe.seen)
@@ -192,13 +179,12 @@ def speaks(folder, broker, protocol):
     check(f"MQTT {protocol}: a message of exactly the limit arrives", probe.expect("message t/edge 65536")[0] != "", probe.seen)
     probe.say("size t/b 65537")
     check(f"MQTT {protocol}: publishing over the limit is refused", probe.expect("published")[0].startswith("published size"), probe.seen)
-    took = probe.end()
-    check(f"MQTT {protocol}: a live connection ends within 2 s", 0 <= took < 2000, took)
+    ends(f"MQTT {protocol}: a live connection ends", probe)
 
 
 def refuses(what, word, folder, port, **options):
     probe = Probe(folder, port, **options)
-    line = probe.expect("down", 15)[0]
+    line = probe.expect("down")[0]
     check(f"{what} is refused", word in line, probe.seen)
     probe.end()
     check(f"{what}: never up", "up" not in probe.seen, probe.seen)
@@ -216,7 +202,7 @@ def identity(folder, broker):
         old = subprocess.Popen(["openssl", "s_server", "-accept", str(port), version, "-cert", "server.crt", "-key", "server.key",
                                 "-quiet"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            wait_for(lambda: knocks(port), 10)
+            wait_for(lambda: listens(port))
             refuses(f"attack: a server that offers {version} and is no broker", word, folder, port)
         finally:
             old.kill()
@@ -229,24 +215,22 @@ def identity(folder, broker):
 def outage(folder, broker):
     probe = Probe(folder, broker.port)
     probe.expect("up")
-    time.sleep(5.2)  # a connection that held for 5 s begins with the shortest pause
     killed = time.monotonic()
     broker.kill()
-    line, at = probe.expect("down", 5)
-    check("a killed broker is noticed within 1 s", line and at - killed < 1, probe.seen)
+    check("a killed broker is noticed", probe.expect("down")[0], probe.seen)
+    print(f"       noticed after {took(killed)}")
     probe.say("keep t/state old", "keep t/other kept", "keep t/state new")
     for _ in range(3):
         probe.expect("published")
     broker.start()
     started = time.monotonic()
-    line, at = probe.expect("up", 5)
-    check("a broker that comes back is noticed within 1.5 s", line and at - started < 1.5, (at - started, probe.seen))
-    got = [probe.expect("message", 3)[0], probe.expect("message", 3)[0]]
+    check("a broker that comes back is noticed", probe.expect("up")[0], probe.seen)
+    print(f"       noticed after {took(started)}")
+    got = [probe.expect("message")[0], probe.expect("message")[0]]
     check("what was published in the outage arrives, of one topic only the newest",
           got == ["message t/state 3 new", "message t/other 4 kept"], got)
     check("nothing more arrives", probe.expect("message", 0.5)[0] == "", probe.seen)
-    took = probe.end()
-    check("it ends within 2 s after an outage", 0 <= took < 2000, took)
+    ends("it ends after an outage", probe)
 
 
 def silence(folder, broker):
@@ -256,25 +240,36 @@ def silence(folder, broker):
     probe.expect("up")
     check("an idle connection stays for three keepalives", probe.expect("down", 15)[0] == "", probe.seen)
     # Just after an answered ping the library itself would need two keepalives.
-    wait_for(lambda: 0.5 < time.monotonic() - proxy.answered < 1.5, 10)
+    wait_for(lambda: 0.5 < time.monotonic() - proxy.answered < 1.5)
     since = proxy.answered
     proxy.deaf.add(1)
-    line, at = probe.expect("down", 15)
-    check("a connection that is dead in silence is given up within 1.5 keepalives and a second", "heard" in line and at - since < 8.5,
-          (at - since, line))
-    check("and made anew", probe.expect("up", 5)[0] == "up", probe.seen)
-    took = probe.end()
-    check("it ends within 2 s", 0 <= took < 2000, took)
+    line = probe.expect("down")[0]
+    check("a connection that is dead in silence is given up by our own watch, which is sooner than the library's", "heard" in line, line)
+    print(f"       given up after {took(since)}")
+    check("and made anew", probe.expect("up")[0] == "up", probe.seen)
+    ends("it ends", probe)
     proxy.listener.close()
+
+
+def mute_has(server):
+    """A connection waits at it to be taken."""
+    return select.select([server], [], [], 0)[0]
+
+
+def connects(pid):
+    """It has a connection on its way that nobody has answered (SYN_SENT)."""
+    sockets = {os.readlink(path)[8:-1] for path in glob.glob(f"/proc/{pid}/fd/*") if os.readlink(path).startswith("socket:[")}
+    return any(row[3] == "02" and row[9] in sockets for row in map(str.split, read("/proc/net/tcp").splitlines()[1:]))
 
 
 def dead_addresses(folder):
     with socket.create_server(("127.0.0.1", 0)) as mute:
         probe = Probe(folder, mute.getsockname()[1])
-        line, at = probe.expect("down", 13)
-        check("a server that accepts and says nothing is given up after 10 s", "does not answer" in line, probe.seen)
-        took = probe.end()
-        check("ending while a server says nothing is interrupted at once", 0 <= took < 500, took)
+        check("a server that accepts and says nothing is given up", "does not answer" in probe.expect("down")[0], probe.seen)
+        probe.end()
+        probe = Probe(folder, mute.getsockname()[1])
+        wait_for(lambda: mute_has(mute))
+        ends("ending while a server says nothing is interrupted, and does not wait until it is given up", probe, "does not answer")
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -283,36 +278,33 @@ def dead_addresses(folder):
             s.setblocking(False)
             s.connect_ex(full.getsockname())
         probe, other = (Probe(folder, full.getsockname()[1]) for _ in range(2))
-        time.sleep(0.5)
-        took = probe.end()
-        check("ending while the address does not answer is interrupted at once", 0 <= took < 500, (took, probe.seen))
-        line, _ = other.expect("down", 13)
-        check("an address that does not answer is given up after 10 s", "does not answer" in line, other.seen)
+        wait_for(lambda: connects(probe.process.pid))
+        ends("ending while the address does not answer is interrupted, and does not wait until it is given up", probe, "does not answer")
+        check("an address that does not answer is given up", "does not answer" in other.expect("down")[0], other.seen)
         other.end()
         for s in fillers:
             s.close()
     probe = Probe(folder, free_port())
-    line, first = probe.expect("down", 5)
+    line = probe.expect("down")[0]
     check("a closed port is said in plain words", "cannot reach the broker 127.0.0.1 port" in line and "refused" in line, line)
     check("and said once, not at each attempt", probe.expect("down", 3)[0] == "", probe.seen)
-    took = probe.end()
-    check("ending in a pause is interrupted at once", 0 <= took < 500, took)
+    ends("ending in a pause is interrupted", probe)
 
 
 def dead_names(folder):
     """A name server that never answers, in a network and mounts of this process's own."""
     can = subprocess.run(["unshare", "-m", "-n", "true"], capture_output=True, check=False).returncode == 0
     if not can:
-        results["skipped"] += 1
-        print("skip   ending while a name server does not answer: needs root, for namespaces")
+        skip("ending while a name server does not answer", "needs root, for namespaces")
         return
     with open(os.path.join(folder, "resolv.conf"), "w", encoding="ascii") as f:
-        f.write("nameserver 127.0.0.1\noptions timeout:5 attempts:3\n")
+        f.write("nameserver 127.0.0.1\noptions timeout:30 attempts:3\n")
     done = subprocess.run(["unshare", "-m", "-n", "--propagation", "private", "/usr/bin/python3", os.path.abspath(__file__), INSIDE,
-                           folder], capture_output=True, text=True, timeout=60, check=False)
-    took, seen = (done.stdout.strip() + " ").split(" ", 1)
-    check("ending while a name server does not answer takes less than 2 s", took.isdigit() and 500 < int(took) < 2000,
-          (took, seen, done.stderr))
+                           folder], capture_output=True, text=True, timeout=2 * ENOUGH, check=False)
+    ms, again, seen = (done.stdout.strip() + "  ").split(" ", 2)
+    check("ending while a name server does not answer does not wait for it", ms.isdigit() and 500 < int(ms) and again == "0",
+          (ms, again, seen, done.stderr))
+    print(f"       after {ms} ms")
 
 
 def inside(folder):
@@ -320,10 +312,14 @@ def inside(folder):
     subprocess.run(["mount", "--bind", f"{folder}/resolv.conf", "/etc/resolv.conf"], check=True)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
         mute.bind(("127.0.0.1", 53))
-        mute.settimeout(10)
+        mute.settimeout(ENOUGH)
         probe = Probe(folder, 8883, host="broker.holdfast.test")
-        mute.recv(512)  # now it waits for the answer
-        print(probe.end(), probe.seen)
+        asked = [mute.recv(512)]  # now it waits for the answer
+        ms = probe.end()
+        mute.setblocking(False)
+        while select.select([mute], [], [], 0)[0]:
+            asked.append(mute.recv(512))
+        print(ms, len(asked) - len(set(asked)), probe.seen)  # who is asked again had waited in vain
 
 
 def burst(folder, broker):
@@ -333,35 +329,23 @@ def burst(folder, broker):
     text = "".join(f"{i} {'x' * 2000}\n" for i in range(3000)).encode()
     broker.publish("-t", "t/burst", "-l", text=text)
     got = []
-    while len(got) < 3000 and (line := probe.expect("message", 10)[0]):
+    while len(got) < 3000 and (line := probe.expect("message")[0]):
         got.append(int(line.split()[3]))
     check("6 MB sent to a loop that stands still arrive whole and in order", got == list(range(3000)), (len(got), got[:5]))
     publisher = threading.Thread(target=broker.publish, args=("-t", "t/burst", "-l"), kwargs={"text": text})
     publisher.start()
     probe.say("stall 700", "free")
-    freed, _ = probe.expect("freed", 10)
+    freed, _ = probe.expect("freed")
     late = probe.expect("late", 1)[0]
     check("no call comes after the bus was freed, with messages on their way", freed and not late, late)
     publisher.join()
     probe.end()
 
 
-def switches(pid):
-    total = 0
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as f:
-            total += sum(int(line.split()[1]) for line in f if line.startswith("voluntary_ctxt_switches"))
-    return total
-
-
 def idle(folder, broker):
     probe = Probe(folder, broker.port)
     probe.expect("up")
-    time.sleep(1)
-    before = switches(probe.process.pid)
-    time.sleep(10)
-    woke = switches(probe.process.pid) - before
-    check("an idle connection does not wake in 10 s", woke <= 1, woke)
+    check("an idle connection does not wake in 10 s", rests(probe.process.pid, 10), wakeups(probe.process.pid))
     probe.end()
 
 
@@ -395,8 +379,7 @@ def main():
         if broker and broker.process.poll() is None:
             broker.kill()
         shutil.rmtree(folder)
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 if __name__ == "__main__":

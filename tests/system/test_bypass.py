@@ -18,14 +18,13 @@ from bypass import rows_agent, rows_machine, rows_web
 from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
 from bypass.rows import BLOCKED, OPEN
 from bypass.web import Chromium
-from common import check, results, wait_for
-from enforce_help import cgroup_mount, end, read
-from test_agent import BUILD, SOURCE, Ca, end_process
+from common import ENOUGH, check, end, end_process, read, results, wait_for
+from enforce_help import cgroup_mount
+from council_help import BUILD, SOURCE, Ca
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OTHER_CLOCK = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 SIDE_BY_SIDE = 2
-SOON_SECONDS = 1.5
 
 
 class Speaker:
@@ -38,7 +37,7 @@ class Speaker:
         self.process.stdout.readline()
         os.set_blocking(self.process.stdout.fileno(), False)
 
-    def say(self, line, seconds=5.0):
+    def say(self, line, seconds=ENOUGH):
         """Say it, and wait for the answer of every line that was said; a frozen one gives none."""
         self.process.stdin.write(line + "\n")
         self.owed += 1
@@ -78,16 +77,23 @@ class Stage:
         self.laptop.hear(self.office.again(), "none", 0)
         self.web = Chromium(self.alice, self.wire.certificate)
 
-    def run(self, user, command, seconds=8, **more):
+    def seconds(self, refused):
+        """How long what is tried now may take: so long, if it is to be refused and need not come to an end."""
+        return ENOUGH if self.web.patient else refused
+
+    def comes(self, condition, refused=2):
+        return wait_for(condition, self.seconds(refused))
+
+    def run(self, user, command, seconds=None, **more):
         """A command of that person; one that is refused or frozen has ended as well."""
         try:
-            done = user.run(command, seconds, **more)
+            done = user.run(command, seconds or self.seconds(8), **more)
             self.last_words = done.stdout + done.stderr
         except (OSError, subprocess.TimeoutExpired) as why:
             self.last_words = str(why)
 
     def soon(self, token):
-        return wait_for(lambda: self.wire.arrived(token), SOON_SECONDS)
+        return self.comes(lambda: self.wire.arrived(token), 1.5)
 
     def group_of(self, pid):
         return self.top_group + next(line[3:].strip() for line in read(f"/proc/{pid}/cgroup").splitlines() if line.startswith("0::"))
@@ -98,7 +104,7 @@ class Stage:
     def settles(self):
         """All layers hold again, the agent says."""
         link = self.laptop.join()
-        return link.report(lambda r: all(layer["state"] in ("verified", "off", "idle") for layer in r["layers"]), 20)
+        return link.report(lambda r: all(layer["state"] in ("verified", "off", "idle") for layer in r["layers"]))
 
     def forget_memory(self):
         shutil.rmtree(self.laptop.state)
@@ -145,7 +151,8 @@ class Suite:
             self.locked_tokens.append((row, token))
             if row.before:
                 row.before(self.s)
-        self.s.last_words, self.s.web.patient = "", phase != "locked" or row.end == OPEN
+        self.s.last_words = ""
+        self.s.web.expects(phase != "locked" or row.end != BLOCKED)
         row.attempt(self.s, token)
         return len(self.s.wire.posts().get(token, ())), row.posts(self.s) if row.posts else 1
 
@@ -168,7 +175,7 @@ class Suite:
         print(f"       {phase}: {time.monotonic() - start:.0f} s")
 
     def lock(self):
-        wait_for(self.s.web.grown, 10)
+        wait_for(self.s.web.grown)
         done = self.s.laptop.hear(self.s.office.lockdown(), "enforced-verified")
         check("D9.2: raised, enforced and verified", done, self.s.laptop.link_end.last())
         self.s.locked = True
@@ -187,7 +194,7 @@ class Suite:
 
     def release(self):
         self.s.locked = False
-        done = self.s.laptop.hear(self.s.office.all_clear(), "released-verified", 30)
+        done = self.s.laptop.hear(self.s.office.all_clear(), "released-verified")
         check("D9.3: released and verified", done, self.s.laptop.link_end.last())
 
     def killed_while(self, state, standing):
@@ -195,7 +202,7 @@ class Suite:
         self.s.laptop.join().say("state/c1", state)
         self.s.laptop.die()
         self.s.starts()
-        done = self.s.laptop.hear(self.s.office.again(), standing, 30)
+        done = self.s.laptop.hear(self.s.office.again(), standing)
         check(f"killed on the way to {standing}: it gets there", done, self.s.laptop.link_end.last())
 
     def second_lockdown(self):

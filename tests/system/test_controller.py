@@ -7,6 +7,7 @@ tests/vectors/contract.py. HF_BUILD names the build folder.
 """
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -16,63 +17,26 @@ import tempfile
 import threading
 import time
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from common import ENOUGH, PEOPLE, check, closing, end_process, read, results, took, wait_for, write
+from council_help import BUILD, COUNCIL, TOPICS, Broker, Ca, contract, key, pem_of
 
-from common import PEOPLE, check, closing, results, wait_for, write
-
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
-import contract  # noqa: E402  (its folder has just been named)
-
-HOLDFASTD = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfastd")
-COUNCIL = "cannock-chase"
-TOPICS = f"holdfast/1/{COUNCIL}"
-
-
-def key(name):
-    return contract.Key.from_name(name)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def knocks(port):
-    with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) == 0
+HOLDFASTD = f"{BUILD}/holdfastd"
+BEAT_S = 3600  # longer than any wait here: what is published meanwhile was not published on the beat
 
 
 class Office:
     """A council folder, a broker and a controller in a folder of their own."""
 
     def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
+        self.folder, self.controller = folder, None
         self.socket, self.conf = f"{folder}/c.sock", f"{folder}/controller.conf"
-        self.broker = self.controller = None
-        self.make_certificates()
+        self.ca = Ca(f"{folder}/ca", {"server": "localhost", "controller": "controller:c1", "d1": "d1", "d2": "d2"})
         self.make_council()
-        self.make_broker()
+        self.broker = Broker(folder, self.ca)
         self.settings = {"council.folder": f"{folder}/council", "state.folder": f"{folder}/state", "socket.path": self.socket,
-                         "controller.key": f"{folder}/controller.pem", "bus.host": "localhost", "bus.port": self.port,
-                         "bus.ca": f"{folder}/broker/ca.crt", "bus.certificate": f"{folder}/controller.crt",
-                         "bus.key": f"{folder}/controller.key", "beat_s": 30, "device.report_s": 60, "log.level": 6}
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=60)
-
-    def make_certificates(self):
-        os.makedirs(f"{self.folder}/broker")
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                     "/CN=test", "-keyout", "ca.key", "-out", "broker/ca.crt")
-        for file, name in (("broker/server", "localhost"), ("controller", "controller:c1"), ("d1", "d1"), ("d2", "d2")):
-            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
-                         "-keyout", f"{file}.key", "-out", f"{file}.csr")
-            write(f"{self.folder}/ext", b"subjectAltName=DNS:localhost\n")
-            self.openssl("x509", "-req", "-in", f"{file}.csr", "-CA", "broker/ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-                         "-days", "2", "-extfile", "ext", "-out", f"{file}.crt")
+                         "controller.key": f"{folder}/controller.pem", "bus.host": "localhost", "bus.port": self.broker.port,
+                         "bus.ca": f"{folder}/ca/ca.crt", "bus.certificate": f"{folder}/ca/controller.crt",
+                         "bus.key": f"{folder}/ca/controller.key", "beat_s": BEAT_S, "device.report_s": 60, "log.level": 6}
 
     def make_council(self):
         at = int(time.time()) - 60
@@ -86,26 +50,11 @@ class Office:
         for device in ("d1", "d2"):
             a = contract.assignment(COUNCIL, device, 1, at, key(device).public, {"comms-2": "staff"}, ["civic-centre"])
             write(f"{self.folder}/council/assignments/{device}.json", sign("assignment", a, [key("it-1")]))
-        private = Ed25519PrivateKey.from_private_bytes(contract.seed_of("c1"))
-        write(f"{self.folder}/controller.pem", private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        write(f"{self.folder}/controller.pem", pem_of("c1"))
         os.chmod(f"{self.folder}/controller.pem", 0o600)
 
-    def make_broker(self):
-        with open(f"{SOURCE}/deploy/mosquitto/mosquitto.conf", encoding="ascii") as f:
-            text = f.read()
-        text = text.replace("listener 8883", f"listener {self.port} 127.0.0.1").replace("/etc/holdfast/broker", f"{self.folder}/broker")
-        write(f"{self.folder}/mosquitto.conf", text.replace("user mosquitto", "user root").encode())
-        shutil.copy(f"{SOURCE}/deploy/mosquitto/acl", f"{self.folder}/broker/acl")
-
-    def start_broker(self):
-        self.broker = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{self.folder}/mosquitto.conf"], stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
-        if not wait_for(lambda: knocks(self.port)):
-            raise RuntimeError("the broker did not start")
-
     def start(self, **changes):
-        """Is it up, with the bus, within 10 s."""
+        """Is it up, with the bus."""
         self.launch(**changes)
         return wait_for(self.is_up)
 
@@ -119,7 +68,7 @@ class Office:
         """Does it end by itself, saying this."""
         self.launch(**changes)
         try:
-            self.controller.wait(timeout=10)
+            self.controller.wait(ENOUGH)
         except subprocess.TimeoutExpired:
             self.kill()
             return "it runs"
@@ -133,27 +82,19 @@ class Office:
             self.controller = subprocess.Popen([HOLDFASTD, "-f", self.conf], stderr=log)
 
     def stop(self):
-        """SIGTERM; the seconds that it took, and its exit status."""
-        start = time.monotonic()
-        self.controller.send_signal(signal.SIGTERM)
-        try:
-            return time.monotonic() - start, self.controller.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return 99, -1
+        """SIGTERM; its exit status."""
+        return end_process(self.controller)
 
     def kill(self):
-        self.controller.kill()
-        self.controller.wait()
+        end_process(self.controller, signal.SIGKILL)
 
     def log(self):
-        with open(f"{self.folder}/log", encoding="utf-8") as f:
-            return f.read()
+        return read(f"{self.folder}/log")
 
     def speak(self, request, more=b"", half=False):
         """Raw bytes to the socket, and all that comes back."""
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(10)
+            s.settimeout(ENOUGH)
             s.connect(self.socket)
             s.sendall(request + more)
             if half:
@@ -179,17 +120,9 @@ class Office:
     def device(self, name):
         return next(d for d in self.get("devices")[1]["devices"] if d["device"] == name)
 
-    def mosquitto(self, program, who, *args):
-        f = self.folder
-        return [program, "-h", "localhost", "-p", str(self.port), "-q", "1", "--cafile", f"{f}/broker/ca.crt", "--cert",
-                f"{f}/{who}.crt", "--key", f"{f}/{who}.key", "-V", "mqttv5", *args]
-
-    def publish(self, who, topic, text):
-        subprocess.run(self.mosquitto("mosquitto_pub", who, "-t", topic, "-s"), input=text, check=True, timeout=20)
-
     def report(self, device, counter, lockdowns=(), signer=None, refused=None):
         doc = contract.report(COUNCIL, device, counter, int(time.time()), lockdowns=lockdowns, refused=refused)
-        self.publish(device, f"{TOPICS}/device/{device}/report", contract.message("report", doc, [key(signer or device)]))
+        self.broker.publish(device, f"device/{device}/report", contract.message("report", doc, [key(signer or device)]))
 
 
 class Listener:
@@ -197,7 +130,7 @@ class Listener:
 
     def __init__(self, office, filter_=f"{TOPICS}/#"):
         self.heard = []
-        self.process = subprocess.Popen(office.mosquitto("mosquitto_sub", "d1", "-t", filter_, "-F", "%t %r %p"),
+        self.process = subprocess.Popen(office.broker.client("mosquitto_sub", "d1", "-t", filter_, "-F", "%t %r %p"),
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
@@ -212,7 +145,7 @@ class Listener:
         found = [text for t, _, text in list(self.heard) if t == topic]
         return (contract.document_of(found[-1]), json.loads(found[-1])) if found and found[-1] else None
 
-    def state(self, condition=lambda s: True, seconds=10, topic="state/c1"):
+    def state(self, condition=lambda s: True, seconds=ENOUGH, topic="state/c1"):
         def found():
             last = self.last(topic)
             return last[0] if last and condition(last[0]) else None
@@ -220,8 +153,8 @@ class Listener:
 
     def close(self):
         self.process.terminate()
-        self.process.wait(timeout=10)
-        self.thread.join(timeout=10)
+        self.process.wait(ENOUGH)
+        self.thread.join(ENOUGH)
         self.process.stdout.close()
 
 
@@ -244,7 +177,7 @@ def publishes(office, listener):
     state = listener.state()
     last = listener.last("state/c1")
     check("State: signed by the controller's key", last and contract.signers(last[1], {"c1": key("c1").raw}) == ["c1"], last)
-    check("State: fresh for four beats", state and state["valid_until"] - state["issued"] == 120, state)
+    check("State: fresh for four beats", state and state["valid_until"] - state["issued"] == 4 * BEAT_S, state)
     names = wait_for(lambda: {"trust/1", "register", "device/d1/assignment"} <= {t for t, _, _ in listener.heard})
     check("Bus: trust, register and its own assignment are there", names, {t for t, _, _ in listener.heard})
     check("Bus: nobody else's assignment", "device/d2/assignment" not in {t for t, _, _ in listener.heard})
@@ -256,24 +189,23 @@ def publishes(office, listener):
 
 def emergency(office, listener):
     """D9.1-D9.3: raised by one, seen by each device, released by two."""
-    start = time.monotonic()
     data, digest = raise_now(holding=[contract.holding("x:CannockChaseDC", "We will say more here.", "comms-2", 15)])
     status, answer = office.post(data)
     check("D9.1: one officer raises", status == 200 and answer["outcome"] == "recorded" and answer["reason"] == "ok", answer)
     check("its digest is the lockdown's identity", answer["digest"] == digest, answer)
-    state = listener.state(lambda s: digest in digests(s), 2)
-    check("published at once, not on the beat", state, time.monotonic() - start)
+    state = listener.state(lambda s: digest in digests(s))
+    check("published at once, not on the beat", state)
     check("State: the log's size is that of the journal", state["log"]["size"] == office.get("status")[1]["journal"]["size"], state)
-    check("mission: nobody has spoken of it yet", [d["state"] for d in office.get("devices")[1]["devices"]] == ["unreached"] * 2)
+    check("D9.2: nobody has spoken of it yet", [d["state"] for d in office.get("devices")[1]["devices"]] == ["unreached"] * 2)
     said = [(digest, "emergency", "live", 0, "enforced-verified")]
     office.report("d1", 1, said)
     seen = wait_for(lambda: office.device("d1")["state"] == "enforced-verified")
-    check("mission: d1 is enforced and verified", seen, office.device("d1"))
+    check("D9.2: d1 is enforced and verified", seen, office.device("d1"))
     office.report("d2", 1, said, signer="d1")
     office.report("d2", 1, [(digest, "emergency", "exercise", 0, "enforced-verified")])
     wait_for(lambda: office.device("d2")["counter"] == 1)
     check("attack: an exercise's report, and another device's key: d2 stays unreached", office.device("d2")["state"] == "unreached")
-    check("mission: the not enforced come first", [d["device"] for d in office.get("devices")[1]["devices"]] == ["d2", "d1"])
+    check("D9.2: the not enforced come first", [d["device"] for d in office.get("devices")[1]["devices"]] == ["d2", "d1"])
     left = [d["device"] for d in office.get("devices?not-enforced=1")[1]["devices"]]
     check("and are listed alone when asked", left == ["d2"], left)
     lockdown = office.get("status")[1]["lockdowns"][0]
@@ -298,9 +230,9 @@ def all_clear(office, listener, digest):
     two = contract.compact(contract.add_signature(drafts[0]["envelope"], key("monitoring-1")))
     status, answer = office.post(two)
     check("D9.3: the second officer completes it", answer["outcome"] == "recorded", answer)
-    check("published at once", listener.state(lambda s: contract.digest_of(one) in digests(s), 2))
+    check("published at once", listener.state(lambda s: contract.digest_of(one) in digests(s)))
     office.report("d1", 2, [(digest, "emergency", "live", 0, "released-verified")])
-    check("mission: d1 is released and verified", wait_for(lambda: office.device("d1")["state"] == "released-verified"), office.device("d1"))
+    check("D9.2: d1 is released and verified", wait_for(lambda: office.device("d1")["state"] == "released-verified"), office.device("d1"))
     lockdown = office.get("status")[1]["lockdowns"][0]
     check("who released it is told", lockdown["phase"] == "released" and lockdown["released_by"] == ["comms-1", "monitoring-1"], lockdown)
 
@@ -335,8 +267,8 @@ def gate(office):
         s.connect(office.socket)
         s.sendall(b"POST /v1/env")
         many.append(s)
-    start = time.monotonic()
-    check("gate: 50 half requests, and an officer is still served", office.get("status")[0] == 200 and time.monotonic() - start < 2)
+    check("gate: 50 half requests, and an officer is served while all of them wait", office.get("status")[0] == 200 and
+          not select.select(many, [], [], 0)[0])
     for s in many:
         s.close()
     check("socket: owner and group alone", os.stat(office.socket).st_mode & 0o777 == 0o660)
@@ -344,13 +276,17 @@ def gate(office):
 
 def asked(office, listener):
     """Bus: a device that heard nothing asks; at most one answer a second."""
-    time.sleep(1.1)  # the last publication is more than a second ago, as in a quiet office
     before = office.get("status")[1]["seq"]
-    office.publish("d1", f"{TOPICS}/device/d1/ask", b"?")
-    check("Bus: all is said again to who asks", listener.state(lambda s: s["seq"] > before, 2), before)
-    for _ in range(5):
-        office.publish("d1", f"{TOPICS}/device/d1/ask", b"?")
-    check("Bus: five times in a hurry is once or twice", office.get("status")[1]["seq"] - before <= 3, before)
+
+    def said():
+        office.broker.publish("d1", "device/d1/ask", b"?")
+        return listener.state(lambda s: s["seq"] > before, 0.5)
+    again = wait_for(said)
+    check("Bus: all is said again to who asks", again, before)
+    office.broker.publish("d1", "device/d1/ask", b"?\n" * 5, "-l")
+    office.report("d1", 3)
+    heard = wait_for(lambda: office.device("d1")["counter"] == 3)  # then the five before it have been heard
+    check("Bus: five times in a hurry is once or twice", heard and office.get("status")[1]["seq"] - again["seq"] <= 2, (again["seq"], before))
 
 
 def paged(office, listener):
@@ -378,15 +314,14 @@ def paged(office, listener):
 
 
 def outage(office):
-    """protocol.md "Bus": the broker holds no truth."""
+    """proto/README.md "Bus": the broker holds no truth."""
     office.broker.kill()
-    office.broker.wait()
     wait_for(lambda: office.get("status")[1]["bus"] == "down")
     data, digest = raise_now()
     check("D9.1: an officer can raise while the broker is dead", office.post(data)[1].get("outcome") == "recorded")
-    office.start_broker()
+    office.broker.start()
     listener = Listener(office)
-    back = listener.state(lambda s: digest in digests(s), 30)
+    back = listener.state(lambda s: digest in digests(s))
     check("a new broker that remembers nothing is told everything", back and listener.last("trust/2") and listener.last("register"))
     listener.close()
     return digest
@@ -394,24 +329,25 @@ def outage(office):
 
 def comes_back(office, digest):
     seq = office.get("status")[1]["seq"]
-    took, code = office.stop()
-    check("SIGTERM: ends at once and well", took < 3 and code == 0, (took, code))
+    begin, code = time.monotonic(), office.stop()
+    check("SIGTERM: ends well", code == 0, code)
+    print(f"       ended after {took(begin)}")
     check("State: it starts again, over MQTT 3.1.1, beat of 1 s", office.start(beat_s=1, bus__protocol=311))
     listener = Listener(office)
     first = listener.state(lambda s: s["seq"] > seq)
     check("State: seq goes on", first and digest in digests(first), seq)
-    later = listener.state(lambda s: first and s["seq"] >= first["seq"] + 2, 5)
+    later = listener.state(lambda s: first and s["seq"] >= first["seq"] + 2)
     check("State: signed anew on a beat", later and later["issued"] > first["issued"] and later["valid_until"] - later["issued"] == 4)
     office.stop()
     listener.close()
 
 
 def gives_up_root(office):
-    """architecture.md "Privilege": started as root, it becomes the user of its settings, and its files are that user's."""
+    """Started as root, it becomes the user of its settings, and its files are that user's."""
     if os.geteuid() != 0:
         results["skipped"] += 1
         return
-    os.chmod(f"{office.folder}/controller.key", 0o644)
+    os.chmod(f"{office.ca.folder}/controller.key", 0o644)
     check("started as root, it comes up as another user", office.start(user="daemon"), office.log()[-700:])
     with open(f"/proc/{office.controller.pid}/status", encoding="ascii") as f:
         status = dict(line.split(":", 1) for line in f)
@@ -437,7 +373,7 @@ def will_not_start(office):
     check("D5.6: a flipped byte in the journal is noticed at start", not saw, saw)
     write(db, data)
     check("and put back, it starts", office.start())
-    saw = subprocess.run([HOLDFASTD, "-f", office.conf], capture_output=True, text=True, timeout=20, check=False)
+    saw = subprocess.run([HOLDFASTD, "-f", office.conf], capture_output=True, text=True, timeout=ENOUGH, check=False)
     check("a second one on the same socket is refused", saw.returncode == 1 and "runs here already" in saw.stderr, saw.stderr)
     office.stop()
     shutil.rmtree(f"{office.folder}/state")
@@ -451,15 +387,15 @@ def will_not_start(office):
 
 
 def arguments(office):
-    rows = [(["--help"], 0, "holdfastd - the controller"), (["--version"], 0, "holdfastd "), (["-n", "-f", office.conf], 0, "beat_s = 30"),
+    rows = [(["--help"], 0, "holdfastd - the controller"), (["--version"], 0, "holdfastd "), (["-n", "-f", office.conf], 0, f"beat_s = {BEAT_S}"),
             (["--nonsense"], 2, ""), (["more"], 2, "")]
     for args, code, says in rows:
-        done = subprocess.run([HOLDFASTD, *args], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([HOLDFASTD, *args], capture_output=True, text=True, timeout=ENOUGH, check=False)
         check(f"holdfastd {args[0]}", done.returncode == code and says in done.stdout, (done.returncode, done.stdout[:200], done.stderr[:200]))
 
 
 def play(office):
-    office.start_broker()
+    office.broker.start()
     if not office.start():
         check("it starts", False, office.log())
         return
@@ -491,10 +427,8 @@ def main():
         if results["failed"]:
             print(office.log()[-6000:])
     finally:
-        for process in (office and office.controller, office and office.broker):
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
+        for process in (office.controller, office.broker.process) if office else ():
+            end_process(process, signal.SIGKILL)
         shutil.rmtree(folder)
     return closing()
 

@@ -17,9 +17,11 @@ import socket
 import subprocess
 import sys
 
-from enforce_help import as_user, check, drop, read, results, run_inside, wait_for
-from test_agent import BUILD, Ca, FakeLink, end_process
-from test_purdah import OTHER, Desk, Elections, stands
+from common import ENOUGH, check, drop, end_process, read, rests, skip, wait_for, wakeups
+from enforce_help import as_user, run_inside
+from council_help import BUILD, Ca
+from test_agent import FakeLink
+from test_purdah import OTHER, Desk, Elections, row_of, stands
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = f"{BUILD}/holdfast-desk"
@@ -27,6 +29,8 @@ RULES = "# Until polling day\n\n* **Nothing** party political.\n* Ask [us](https
 ACCOUNT = "x:CannockChaseDC"
 MESSAGE = "We are dealing with a chemical fire.\nStay inside."
 POINTER_ROOT = 1
+LINGER = ("--linger", "4")  # seconds that an all-clear stands; ten times as long while the keyboard is in the window
+LONG_S, SHORT_S = 900, 5  # countdowns: one that no look at it outlasts, and the shortest there is
 PERSON = OTHER  # comms-1; as nobody the agent itself tries what it has blocked
 USER = pwd.getpwnam(PERSON)
 AS_PERSON = drop(USER.pw_uid, USER.pw_gid)
@@ -90,15 +94,19 @@ class Session:
         return any(row["role"] in ("frame", "window") for row in self.look())
 
     def xdotool(self, *args):
-        done = subprocess.run(["xdotool", *args], env=self.env, preexec_fn=AS_PERSON, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(["xdotool", *args], env=self.env, preexec_fn=AS_PERSON, capture_output=True, text=True, timeout=ENOUGH, check=False)
         return done.stdout.strip()
 
     def window(self):
         return self.xdotool("search", "--onlyvisible", "--pid", str(self.pid)).split("\n")[-1]
 
     def keys(self, *keys):
-        self.xdotool("windowfocus", "--sync", self.window())
+        self.enter()
         self.xdotool("key", "--delay", "20", *keys)
+
+    def enter(self):
+        """The keyboard is in the window, so that what it says stays there for long."""
+        self.xdotool("windowfocus", "--sync", self.window())
 
     def leave(self):
         """The keyboard and the pointer are somewhere else."""
@@ -117,24 +125,19 @@ class Session:
     def picture(self, name):
         folder = os.environ.get("HF_SCREENS")
         if folder:
-            subprocess.run(["import", "-window", self.window(), f"{self.folder}/{name}.png"], env=self.env, preexec_fn=AS_PERSON, timeout=20, check=False)
+            subprocess.run(["import", "-window", self.window(), f"{self.folder}/{name}.png"], env=self.env, preexec_fn=AS_PERSON, timeout=ENOUGH, check=False)
             shutil.copy(f"{self.folder}/{name}.png", folder)
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(ENOUGH)
 
 
 def entries():
     """The files by which a desktop starts it."""
     for path in glob.glob(f"{os.path.dirname(os.path.dirname(HERE))}/deploy/desktop/*.desktop"):
-        done = subprocess.run(["desktop-file-validate", path], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(["desktop-file-validate", path], capture_output=True, text=True, timeout=ENOUGH, check=False)
         check(f"{os.path.basename(path)} is a desktop entry", done.returncode == 0 and not done.stdout, done.stdout)
-
-
-def switches(pid):
-    """How often the threads of a process have been woken."""
-    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", read(path), re.M).group(1)) for path in glob.glob(f"/proc/{pid}/task/*/status"))
 
 
 def sockets_of(pid):
@@ -155,19 +158,12 @@ def idle(session):
     """Nothing in force: no window, no wake-up, no network, one program a session."""
     code, said = as_user(0, [PROGRAM])
     check("attack: never as root", code == 2 and "not as root" in said, said)
-    pid = session.start("--linger", "1")
-    check("it waits for the agent", wait_for(lambda: len(sockets_of(pid)) >= 2 and os.path.exists(f"/proc/{pid}/task"), 5))
+    pid = session.start(*LINGER)
+    check("it waits for the agent", wait_for(lambda: len(sockets_of(pid)) >= 2 and os.path.exists(f"/proc/{pid}/task")))
     check("second program of a session: ends", session.do("run", argv=[PROGRAM, "--etc", session.etc])[0] == 0)
-    settled = wait_for(lambda: quiet(pid, 0.5), 10)
-    check("idle: no wake-up while nothing happens", settled and quiet(pid, 3), switches(pid))
+    check("idle: no wake-up while nothing happens", rests(pid, 3), wakeups(pid))
     check("nothing to say: no window", not session.is_up(), session.texts())
     check("no network: every socket is local", sockets_of(pid) and sockets_of(pid) <= local_sockets(pid), sockets_of(pid))
-
-
-def quiet(pid, seconds):
-    """Is it not woken once in this time?"""
-    before = switches(pid)
-    return not wait_for(lambda: switches(pid) != before, seconds)
 
 
 def all_named(session):
@@ -231,7 +227,7 @@ def keyboard(session):
         session.keys("Tab")
         seen.extend(row["name"] for row in session.look() if row["focused"])
         return seen and seen[-1] == "Close"
-    check("keyboard: Tab reaches the last control", wait_for(close_has_focus, 10), seen)
+    check("keyboard: Tab reaches the last control", wait_for(close_has_focus), seen)
     session.keys("Return")
     check("keyboard: Return closes the window", wait_for(lambda: not session.is_up()), session.texts())
     code, said = session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])
@@ -243,10 +239,6 @@ def keyboard(session):
 def tried(session, desk):
     """D9.2: a blocked attempt brings the window up with the tool's name."""
     as_user(USER.pw_uid, [desk.program, "0"], cwd="/")
-    if not wait_for(session.is_up, 3):
-        results["skipped"] += 1
-        print("skip  a blocked attempt: this agent's layers do not tell of attempts")
-        return
     check("a blocked attempt: the window says which tool", session.shows("You tried to use Poster just now: it is blocked."), session.texts())
     session.picture("tried")
     session.keys("Escape")
@@ -254,12 +246,12 @@ def tried(session, desk):
 
 
 ADDRESS = "203.0.113.10"
-CONNECT = f"import socket; socket.create_connection(('{ADDRESS}', 443), 2)"
+CONNECT = f"import socket; socket.create_connection(('{ADDRESS}', 443), 30)"
 
 
 def tried_address(session, link):
     """D9.2: so does a connection to a tool's own network address, of whatever program."""
-    subprocess.run(["ip", "addr", "add", f"{ADDRESS}/32", "dev", "lo"], check=True, timeout=20)
+    subprocess.run(["ip", "addr", "add", f"{ADDRESS}/32", "dev", "lo"], check=True, timeout=ENOUGH)
     with socket.create_server((ADDRESS, 443)):
         link.socket.send(b"local/addresses\n" + json.dumps({"addresses": {"x.com": [ADDRESS]}}).encode())
         check("a tool's own address is refused", wait_for(lambda: as_user(USER.pw_uid, ["/usr/bin/python3", "-c", CONNECT])[0] != 0), session.texts())
@@ -272,26 +264,39 @@ def killed(session, desk):
     """Whatever is done to the window changes nothing about the block; whatever is done to the agent, the window comes to it again."""
     session.do("end", how=signal.SIGKILL)
     check("attack: the window is killed: still blocked", not desk.posts(PERSON) and desk.blocked() == ["instagram.com", "x.com"], desk.blocked())
-    session.start("--linger", "1")
+    session.start(*LINGER)
     check("started anew: it shows what is in force", session.shows("Stop posting"), session.texts())
     desk.kill()
     check("the agent is killed: says that it may be out of date", session.shows("What stands below may be out of date"), session.texts())
     check("the agent starts again", desk.start(), desk.log()[-500:])
-    check("and the window has come to it", wait_for(lambda: session.reads("Stop posting") and not session.reads("out of date"), 15), session.texts())
+    check("and the window has come to it", wait_for(lambda: session.reads("Stop posting") and not session.reads("out of date")), session.texts())
     return FakeLink(desk)
+
+
+def cleared(session, council, link, order, *words):
+    """The all-clear is said, and seen."""
+    session.enter()
+    council.say(link, council.over(order))
+    return session.shows(*(words or ("All clear",)))
+
+
+def dismissed(session, council, link, order):
+    """The all-clear is seen, and the window closed."""
+    cleared(session, council, link, order)
+    session.keys("Escape")
 
 
 def all_clear(session, council, link, alarm):
     """D9.3: says so once, with the officer's message, and goes away by itself."""
-    council.say(link, council.over(alarm))
-    check("D9.3: the all-clear with the officer's message", session.shows("All clear: no lockdown is in force here", "You may post again.",
-                                                                         "Released by: comms-1 and monitoring-1"), session.texts())
+    check("D9.3: the all-clear with the officer's message", cleared(
+        session, council, link, alarm, "All clear: no lockdown is in force here", "You may post again.",
+        "Released by: comms-1 and monitoring-1"), session.texts())
     session.leave()
     session.picture("all-clear")
-    check("D9.3: it goes away by itself", wait_for(lambda: not session.is_up(), 20), session.texts())
+    check("D9.3: it goes away by itself", wait_for(lambda: not session.is_up()), session.texts())
     session.do("end")
-    pid = session.start("--linger", "1")
-    wait_for(lambda: quiet(pid, 0.5), 10)
+    pid = session.start(*LINGER)
+    rests(pid, 0.5)
     check("D9.3: and is not said again", not session.is_up(), session.texts())
 
 
@@ -301,7 +306,7 @@ def focused_on(session, name):
             return True
         session.keys("Tab")
         return False
-    return wait_for(there, 20)
+    return wait_for(there)
 
 
 def purdah(session, desk, council, link):
@@ -337,7 +342,7 @@ def draft(session):
     check("320 pixels wide: nothing is wider", wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
     session.do("focus", name="Check my draft")
     session.picture("purdah-320")
-    kept = subprocess.run(["grep", "-rl", "Meet Jane", session.folder], capture_output=True, text=True, timeout=20, check=False).stdout
+    kept = subprocess.run(["grep", "-rl", "Meet Jane", session.folder], capture_output=True, text=True, timeout=ENOUGH, check=False).stdout
     check("attack: the draft is kept nowhere", kept == "", kept)
 
 
@@ -353,11 +358,10 @@ def exercise(session, council, link):
     check("an exercise: the window comes", session.shows("EXERCISE: This is an exercise: nothing is blocked."), session.texts())
     check("an exercise: the word is in every label, and in the title", unmarked(session) == [], unmarked(session))
     session.picture("exercise")
-    council.say(link, council.over(drill))
-    check("an exercise: its all-clear", session.shows("EXERCISE: The exercise is over."), session.texts())
+    check("an exercise: its all-clear", cleared(session, council, link, drill, "EXERCISE: The exercise is over."), session.texts())
     session.leave()
     check("an exercise: every label of that", unmarked(session) == [], unmarked(session))
-    check("an exercise: goes away by itself", wait_for(lambda: not session.is_up(), 20), session.texts())
+    check("an exercise: goes away by itself", wait_for(lambda: not session.is_up()), session.texts())
 
 
 def asked(council, mode="live"):
@@ -388,7 +392,7 @@ def posting(session, desk, council, link):
     check("D9.3: copied: says so", session.shows("The text is copied"), session.texts())
     check("D9.3: keyboard: the button to open", focused_on(session, "Open posting window (15 minutes)"), session.texts())
     session.keys("Return")
-    check("D9.3: the posting window opens, with a countdown", wait_for(lambda: 840 < (left(session) or 0) <= 900, 20), session.texts())
+    check("D9.3: the posting window opens, with a countdown", wait_for(lambda: 0 < (left(session) or 0) <= 900), session.texts())
     check("D9.3: it opens for this person alone", wait_for(lambda: desk.who_posts() == [PERSON]), desk.who_posts())
     check("D9.3: keyboard: the field for the address", focused_on(session, "Web address of the post"), session.texts())
     session.keys("ctrl+v")
@@ -405,9 +409,7 @@ def posting(session, desk, council, link):
     check("D9.3: and it is shut again", wait_for(lambda: desk.who_posts() == []), desk.who_posts())
     session.resize(320, 640)
     check("320 pixels wide: nothing is wider", wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
-    council.say(link, council.over(order))
-    session.shows("All clear")
-    session.keys("Escape")
+    dismissed(session, council, link, order)
 
 
 def cannot(session, council, link):
@@ -418,40 +420,47 @@ def cannot(session, council, link):
     session.do("type", name="Why you cannot", role="text", text="No network here")
     session.do("press", name="I can't post it")
     check("D9.3: cannot: says so", session.shows("It is noted that you cannot post it", "that you cannot post it."), session.texts())
-    council.say(link, council.over(order))
-    session.shows("All clear")
-    session.keys("Escape")
+    dismissed(session, council, link, order)
     council.say(link, drill)
     check("an exercise: asked to go through the steps", session.shows("go through the steps, but post nothing", "Open posting window"), session.texts())
     check("an exercise: every label of that", unmarked(session) == [], unmarked(session))
     session.do("press", name="Open posting window")
-    check("an exercise: the countdown", wait_for(lambda: left(session), 20), session.texts())
+    check("an exercise: the countdown", wait_for(lambda: left(session)), session.texts())
     check("an exercise: every label of that too", unmarked(session) == [], unmarked(session))
     session.picture("exercise-open")
-    council.say(link, council.over(drill))
-    session.shows("EXERCISE: The exercise is over.")
+    cleared(session, council, link, drill, "EXERCISE: The exercise is over.")
     session.keys("Escape")
 
 
 def ending(session, desk, council):
     """D9.2: where a running tool cannot be frozen, its person is told to save, and sees how long they have."""
     end_process(desk.agent)
-    desk.settings(layer__programs="yes", layer__running="yes", programs__cgroup=f"{desk.folder}/no-group", running__countdown_s=5, beat_s=5)
-    check("the agent starts again, on a machine where nothing can be frozen", desk.start(), desk.log()[-500:])
-    link = FakeLink(desk)
+    link = unfrozen(desk, LONG_S)
     tool = subprocess.Popen([desk.program, "300"], preexec_fn=AS_PERSON, cwd="/")
     alarm = council.alarm()
+    session.do("end")
     council.say(link, alarm)
+    link.report(lambda r: row_of(r, alarm)["standing"] != "none")
+    session.start(*LINGER)
     check("D9.2: save your work now: which tool, and how long", session.shows("Save your work in Poster now: it will be closed in"), session.texts())
     session.picture("ending")
     check("D9.2: it is said to a screen reader", wait_for(lambda: any("Save your work in Poster" in t for t in session.do("heard_so_far"))),
           session.do("heard_so_far"))
-    check("D9.2: it is closed, and the countdown goes", wait_for(lambda: tool.poll() is not None, 20) and
+    link.socket.close()
+    end_process(desk.agent)
+    link = unfrozen(desk, SHORT_S)
+    check("D9.2: it is closed, and the countdown goes", wait_for(lambda: tool.poll() is not None) and
           wait_for(lambda: not session.reads("Save your work")), session.texts())
-    council.say(link, council.over(alarm))
-    session.shows("All clear")
-    session.keys("Escape")
+    dismissed(session, council, link, alarm)
     return link
+
+
+def unfrozen(desk, countdown_s):
+    """The agent, on a machine where nothing can be frozen; a countdown begins anew with each life of it."""
+    desk.settings(layer__programs="yes", layer__running="yes", programs__cgroup=f"{desk.folder}/no-group", beat_s=5,
+                  running__countdown_s=countdown_s)
+    check("the agent starts again, on a machine where nothing can be frozen", desk.start(), desk.log()[-500:])
+    return FakeLink(desk)
 
 
 def dark(folder, desk, council, link, screen):
@@ -465,8 +474,7 @@ def dark(folder, desk, council, link, screen):
         check("dark, twice as large, 320 pixels: nothing is wider", session.resize(320, 700) and
               wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
         session.picture("dark")
-        council.say(link, council.over(alarm))
-        check("dark: the all-clear", session.shows("All clear"), session.texts())
+        check("dark: the all-clear", cleared(session, council, link, alarm), session.texts())
     finally:
         session.close()
 
@@ -500,8 +508,7 @@ def body(folder, group):
             posting(session, desk, council, link)
             cannot(session, council, link)
         else:
-            results["skipped"] += 1
-            print("skip  the named poster's buttons: this agent opens no posting windows")
+            skip("the named poster's buttons", "this agent opens no posting windows")
         link.socket.close()
         link = ending(session, desk, council)
         session.close()

@@ -9,19 +9,17 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from common import ENOUGH, PEOPLE, Done, check, closing, end_process, wait_for, write
+from council_help import BUILD, COUNCIL, contract, key, pem_of
+from test_controller import Listener, Office, digests, raise_now
 
-import test_controller
-from common import Done, check, closing, wait_for, write
-from test_controller import Listener, Office, contract, key, raise_now
-
-HOLDFAST = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfast")
+HOLDFAST = f"{BUILD}/holdfast"
 TEXT = "# Before you post\n\n- Nothing *party political*\n- Ask [the office](https://example.org/help)\n\n<script>alert(1)</script>\n"
 
 
@@ -30,10 +28,8 @@ class Terminal:
 
     def __init__(self, office):
         self.office = office
-        for person in test_controller.PEOPLE:
-            private = Ed25519PrivateKey.from_private_bytes(contract.seed_of(person))
-            write(f"{office.folder}/people/{person}.pem", private.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        for person in PEOPLE:
+            write(f"{office.folder}/people/{person}.pem", pem_of(person))
         write(f"{office.folder}/text.md", TEXT.encode())
         write(f"{office.folder}/calendar.json", json.dumps(calendar()).encode())
 
@@ -42,7 +38,7 @@ class Terminal:
         if who:
             argv += ["--key", f"{self.office.folder}/people/{who}.pem", *(["--yes"] if yes else [])]
         env = {"PATH": os.environ["PATH"], "HOLDFAST_CALENDAR": f"{self.office.folder}/calendar.json"}
-        return Done(subprocess.run(argv, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env=env,
+        return Done(subprocess.run(argv, capture_output=True, text=True, timeout=ENOUGH, stdin=subprocess.DEVNULL, env=env,
                                    check=False, start_new_session=True))
 
     def purdah(self, *words, who="elections-1", poll=None, level="guard", text="text.md", yes=True):
@@ -233,8 +229,8 @@ def read_by(office, terminal, lockdown):
 
 
 def report(office, counter, lockdowns, acknowledged, device="d1"):
-    doc = contract.report(test_controller.COUNCIL, device, counter, int(time.time()), lockdowns=lockdowns, acknowledged=acknowledged)
-    office.publish(device, f"{test_controller.TOPICS}/device/{device}/report", contract.message("report", doc, [key(device)]))
+    doc = contract.report(COUNCIL, device, counter, int(time.time()), lockdowns=lockdowns, acknowledged=acknowledged)
+    office.broker.publish(device, f"device/{device}/report", contract.message("report", doc, [key(device)]))
 
 
 def stacked(office, terminal, purdah):
@@ -282,11 +278,11 @@ def many(office, terminal):
     check("twenty periods are scheduled", len(set(ids)) == 20, len(set(ids)))
 
     def heard():
-        digests = set()
+        found = set()
         for topic in {t for t, _, _ in list(listener.heard) if t.startswith("state/")}:
-            digests |= set(test_controller.digests(listener.last(topic)[0]))
-        return set(ids) <= digests
-    check("all are published, page by page", wait_for(heard, 20), len({t for t, _, _ in listener.heard}))
+            found |= set(digests(listener.last(topic)[0]))
+        return set(ids) <= found
+    check("all are published, page by page", wait_for(heard), len({t for t, _, _ in listener.heard}))
     listener.close()
     rows = [k for k in terminal("status", "--json").json["lockdowns"] if k["phase"] == "scheduled" and k["mode"] == "live"]
     check("the controller lists them in order of their start", [k["from"] for k in rows] == sorted(k["from"] for k in rows) and
@@ -306,7 +302,7 @@ def main():
     office = None
     try:
         office = Office(folder)
-        office.start_broker()
+        office.broker.start()
         check("the controller starts", office.start())
         terminal = Terminal(office)
         lockdown = schedules(office, terminal)
@@ -321,10 +317,8 @@ def main():
         bad = [line for line in office.log().splitlines() if "AddressSanitizer" in line or "runtime error" in line]
         check("memory is clean, as far as this build can say", not bad, bad)
     finally:
-        for process in (office and office.controller, office and office.broker):
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
+        for process in (office.controller, office.broker.process) if office else ():
+            end_process(process, signal.SIGKILL)
         shutil.rmtree(folder)
     return closing()
 

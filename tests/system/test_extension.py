@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Open tabs are covered and their requests stopped; refused pages give way to ours; what was typed is there afterwards.
 
-policy D9.1, D9.2, D9.3; facts.md "The device". The real agent and the real Chromium, for two people of one device, on a
+policy D9.1, D9.2, D9.3; tests/FACTS.md "The device". The real agent and the real Chromium, for two people of one device, on a
 throw-away copy of the machine (deploy/demo/sandbox). HF_BUILD names the build folder.
 """
 import base64
@@ -23,19 +23,19 @@ from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnecti
 
 import sandboxed
 import test_agent as ta
-from common import check, results, wait_for
-from enforce_help import drop
-from test_agent import contract, key
+from common import ENOUGH, check, drop, end_process, processes, results, took, wait_for
+from council_help import contract, key
 from web_help import free_port, listens, serve_tls
 
 MANAGED = "/etc/chromium/policies/managed"
 HOST_MANIFEST = "/etc/chromium/native-messaging-hosts/holdfast.browser.json"
+TRIES = 4  # of a page that tries ten times a second, once a second where its tab is not seen
 SAM, OLU = 5001, 5002  # comms-2, who is blocked; comms-1, who can be exempt
 PAGE = """<!doctype html><html lang=en><title>at {host}</title><textarea id=t></textarea><script>
 const answers = [];
 async function post(url) {{ try {{ return (await fetch(url, {{method: 'POST', mode: 'no-cors', body: 'x'}})).type }} catch (e) {{ return 'stopped' }} }}
 const ws = new WebSocket('wss://' + location.host + '/ws');
-const beat = setInterval(() => post('/beat'), 100);
+const beat = setInterval(async () => answers.push(await post('/beat')), 100);
 </script></html>"""
 WORKER = """self.addEventListener('message', async (e) => {
   let how = 'sent'; try { await fetch(e.data, {method: 'POST'}) } catch { how = 'stopped' } e.source.postMessage(how) })"""
@@ -94,11 +94,6 @@ class Web:
     def posts(self, path, host=None):
         return sum(1 for method, h, p in self.asked if method == "POST" and p == path and host in (None, h))
 
-    def quiet(self, path, seconds=0.6):
-        """Nothing comes to x.com for so long, though its page sends ten times a second."""
-        before, end = self.posts(path, "x.com"), time.monotonic() + seconds
-        wait_for(lambda: time.monotonic() > end or self.posts(path, "x.com") > before, seconds + 1)
-        return self.posts(path, "x.com") == before
 
 
 class Browser:
@@ -126,34 +121,22 @@ class Browser:
             options.add_argument(word)
         wait_for(lambda: listens(port))
         self.driver = webdriver.Remote(ChromiumRemoteConnection(f"http://127.0.0.1:{port}", "goog", "chrome"), options=options)
-        self.driver.set_page_load_timeout(20)
-        self.driver.set_script_timeout(10)
-
-    def pid(self):
-        """Of its main process."""
-        for entry in os.listdir("/proc"):
-            try:
-                words = ta.read(f"/proc/{entry}/cmdline").split("\0") if entry.isdigit() else []
-            except OSError:
-                continue
-            if words and words[0].endswith("/chromium") and f"--user-data-dir={self.home}/profile" in words and not any(
-                    w.startswith("--type=") for w in words):
-                return int(entry)
-        return 0
+        self.driver.set_page_load_timeout(ENOUGH)
+        self.driver.set_script_timeout(ENOUGH)
 
     def titles(self):
         """What the windows on this screen are called: what a person sees, whatever page it is."""
         done = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@"], env={**os.environ, "DISPLAY": self.display},
-                              capture_output=True, text=True, timeout=10, check=False)
+                              capture_output=True, text=True, timeout=ENOUGH, check=False)
         return done.stdout
 
-    def shows(self, title, seconds=10):
-        return wait_for(lambda: title in self.titles(), seconds)
+    def shows(self, title):
+        return wait_for(lambda: title in self.titles())
 
     def picture(self, path):
         """For people to look at, if somebody asks for pictures."""
         if "HF_TEST_PICTURES" in os.environ:
-            subprocess.run(["import", "-window", "root", path], env={**os.environ, "DISPLAY": self.display}, timeout=20, check=False)
+            subprocess.run(["import", "-window", "root", path], env={**os.environ, "DISPLAY": self.display}, timeout=ENOUGH, check=False)
 
     def go(self, url):
         try:
@@ -167,6 +150,19 @@ class Browser:
 
     def typed(self):
         return self.driver.execute_script("return document.getElementById('t').value")
+
+    def sends(self):
+        """How many of the next tries of its page to post went out."""
+        def answers():
+            return self.driver.execute_script("return answers")
+        before = len(answers())
+        wait_for(lambda: len(answers()) >= before + TRIES)
+        return sum(how != "stopped" for how in answers()[before:])
+
+    def silenced(self, web):
+        """Its page goes on trying, and nothing of it reaches the server."""
+        before = web.posts("/beat", "x.com")
+        return self.sends() == 0 and web.posts("/beat", "x.com") == before
 
     def covered(self):
         return self.driver.execute_script("return document.querySelectorAll('holdfast-cover').length === 1")
@@ -184,8 +180,7 @@ class Browser:
         except WebDriverException:
             pass
         for process in (self.process, self.screen):
-            process.kill()
-            process.wait(20)
+            end_process(process, signal.SIGKILL)
 
 
 class Council(ta.Council):
@@ -217,24 +212,17 @@ class Device(ta.Device):
         self.public = contract.public_from_text(request["public"])
         return self.command("enrol", self.bundle(request), "--yes", "--state", self.state)
 
-    def layer(self, link, name, state, seconds=20):
+    def layer(self, link, name, state):
         def found():
             link.listen()
             rows = link.reports[-1]["layers"] if link.reports else []
             return next((row for row in rows if row["name"] == name and row["state"] == state), None)
-        return wait_for(found, seconds)
+        return wait_for(found)
 
 
 def hosts():
     """Process numbers of native hosts."""
-    found = []
-    for entry in os.listdir("/proc"):
-        try:
-            if entry.isdigit() and os.readlink(f"/proc/{entry}/exe").endswith("/holdfast-browser"):
-                found.append(int(entry))
-        except OSError:
-            continue
-    return found
+    return [pid for pid, words in processes() if os.path.basename(words[0]) == "holdfast-browser"]
 
 
 def picture_of_policies():
@@ -279,8 +267,8 @@ def open_tab(council, device, link, web, browser):
     begun = time.monotonic()
     order = raised(council, link)
     check("D9.2 the open tab is covered", wait_for(browser.covered))
-    print(f"       order heard to covered: {(time.monotonic() - begun) * 1000:.0f} ms")
-    check("D9.2 its requests are stopped", wait_for(lambda: web.quiet("/beat")))
+    print(f"       order heard to covered: {took(begun)}")
+    check("D9.2 its requests are stopped", wait_for(lambda: browser.silenced(web)))
     row = device.layer(link, "extension", "verified")
     check("layer extension: verified, by its own word", row, link.last() and link.last()["layers"])
     print(f"       {row and row['saw']}")
@@ -345,7 +333,7 @@ def tamper(device, link):
         def put_right(path=path):
             link.listen()
             return os.path.exists(path) and any(r["name"] == "extension" and "put right" in r["saw"] for n in link.reports[-3:] for r in n["layers"])
-        check(f"attack: {what} is removed: put right and said", wait_for(put_right, 20) and
+        check(f"attack: {what} is removed: put right and said", wait_for(put_right) and
               (ta.read(path) if path != crx else open(path, "rb").read()) == before, link.reports[-1]["layers"])
 
 
@@ -353,20 +341,20 @@ def killed(device, link, web, browser):
     """The host, then the agent: what is shut stays shut."""
     for pid in hosts():
         os.kill(pid, signal.SIGKILL)
-    check("attack: the host is killed: another comes", wait_for(hosts) and browser.covered() and web.quiet("/beat", 0.3),
+    check("attack: the host is killed: another comes", wait_for(hosts) and browser.covered() and browser.silenced(web),
           (hosts(), browser.covered(), web.asked[-5:]))
     os.rename(HOST_MANIFEST, "/srv/away")
     for pid in hosts():
         os.kill(pid, signal.SIGKILL)
-    check("without a host the policy holds it", web.quiet("/beat", 2) and browser.covered() or os.path.exists(HOST_MANIFEST))
+    check("without a host the policy holds it", browser.silenced(web) and browser.covered() or os.path.exists(HOST_MANIFEST))
     device.kill()
     for pid in hosts():
         os.kill(pid, signal.SIGKILL)
-    check("attack: the agent is killed: still covered, still stopped", web.quiet("/beat", 1.5) and browser.covered(),
+    check("attack: the agent is killed: still covered, still stopped", browser.silenced(web) and browser.covered(),
           (hosts(), browser.covered(), web.asked[-5:]))
     check("started again", device.start(), device.log())
     link = ta.FakeLink(device)
-    check("the next agent sees it hold", device.layer(link, "extension", "verified", 30), link.reports and link.reports[-1]["layers"])
+    check("the next agent sees it hold", device.layer(link, "extension", "verified"), link.reports and link.reports[-1]["layers"])
     return link
 
 
@@ -384,9 +372,9 @@ def main_part(council, device, link, web, browser):
     released(council, link, order)
     begun = time.monotonic()
     check("D9.3 uncovered", wait_for(lambda: not browser.covered()))
-    print(f"       all-clear heard to uncovered: {(time.monotonic() - begun) * 1000:.0f} ms")
+    print(f"       all-clear heard to uncovered: {took(begun)}")
     check("D9.3 what was typed is there", browser.typed() == "half a post", browser.typed())
-    check("D9.3 the page sends again", wait_for(lambda: not web.quiet("/beat", 0.3)))
+    check("D9.3 the page sends again", wait_for(browser.sends))
     check("D9.3 the refused page is fetched now, by itself", wait_for(lambda: ("GET", "mastodon.social", "/home") in web.asked),
           (browser.titles(), web.asked[-5:]))
     check("D9.3 layers idle, no host runs", device.layer(link, "extension", "idle") and wait_for(lambda: not hosts()), hosts())
@@ -399,7 +387,7 @@ def exercise(council, device, link, web, browser):
     order = council.raise_now("comms-1", mode="exercise", reason="EXERCISE")
     link.say("state/c1", council.state(order))
     check("an exercise is heard", link.report(lambda r: any(row["mode"] == "exercise" for row in r["lockdowns"])), link.last())
-    check("and stops and covers nothing", not web.quiet("/beat", 0.5) and not browser.covered(), (browser.covered(), browser.titles(), web.asked[-5:]))
+    check("and stops and covers nothing", browser.sends() > 0 and not browser.covered(), (browser.covered(), browser.titles(), web.asked[-5:]))
 
 
 def two_people(council, device, link, web, browser):
@@ -411,25 +399,25 @@ def two_people(council, device, link, web, browser):
         begun = time.monotonic()
         order = raised(council, link, exempt=["comms-1"])
         wait_for(browser.covered)
-        print(f"       order heard to covered: {(time.monotonic() - begun) * 1000:.0f} ms")
+        print(f"       order heard to covered: {took(begun)}")
         check("D9.2 both are here: the policy is for everybody", wait_for(browser.covered) and device.layer(link, "browser", "verified"))
         check("and the report says so", link.report(lambda r: any("for everybody" in row["saw"] for row in r["layers"] if row["name"] == "browser")))
         check("the extension tells them apart, but what is shut for everybody is shut", wait_for(other.covered))
         browser.quit()
-        check("D9.1 the exempt one alone: open in the tab that was covered", wait_for(lambda: not other.covered(), 20))
-        check("D9.1 and the next page opens", wait_for(lambda: other.go("https://x.com/next") == "at x.com", 20), other.titles())
+        check("D9.1 the exempt one alone: open in the tab that was covered", wait_for(lambda: not other.covered()))
+        check("D9.1 and the next page opens", wait_for(lambda: other.go("https://x.com/next") == "at x.com"), other.titles())
         check("the report says for whom", link.report(lambda r: any("open for olu" in row["saw"] for row in r["layers"])), link.last()["layers"])
         third = Browser(web, SAM)
         try:
-            check("D9.2 the blocked one comes back: shut for everybody again", wait_for(lambda: third.go("https://x.com/again") != "at x.com", 20) and
-                  third.shows("Emergency: posting is stopped", 20), third.titles())
-            check("layer extension: verified for the two of them", device.layer(link, "extension", "verified", 20), link.last()["layers"])
+            check("D9.2 the blocked one comes back: shut for everybody again", wait_for(lambda: third.go("https://x.com/again") != "at x.com") and
+                  third.shows("Emergency: posting is stopped"), third.titles())
+            check("layer extension: verified for the two of them", device.layer(link, "extension", "verified"), link.last()["layers"])
         finally:
             third.quit()
         released(council, link, order)
         begun = time.monotonic()
         check("D9.3 released: uncovered", wait_for(lambda: not other.covered()))
-        print(f"       all-clear heard to uncovered: {(time.monotonic() - begun) * 1000:.0f} ms")
+        print(f"       all-clear heard to uncovered: {took(begun)}")
         check("D9.3 and open", device.layer(link, "extension", "idle") and device.layer(link, "browser", "idle") and
               other.go("https://x.com/end") == "at x.com", (link.last()["layers"], other.titles()))
     finally:
@@ -444,7 +432,7 @@ def flags(council, device, link, web):
     try:
         row = device.layer(link, "extension", "failed")
         check("a browser of private windows is reported: what is open there goes on", row and "without our extension" in row["saw"], link.last()["layers"])
-        check("attack: --incognito: new pages are refused", device.layer(link, "browser", "verified", 40) and
+        check("attack: --incognito: new pages are refused", device.layer(link, "browser", "verified") and
               private.go("https://x.com/more") != "at x.com" and ("GET", "x.com", "/more") not in web.asked, private.titles())
     finally:
         private.quit()
@@ -452,7 +440,7 @@ def flags(council, device, link, web):
     try:
         check("attack: --disable-extensions: still refused", wait_for(lambda: "x.com" in browser.go("https://x.com/flag") and
                                                                ("GET", "x.com", "/flag") not in web.asked))
-        row = device.layer(link, "extension", "failed", 40)
+        row = device.layer(link, "extension", "failed")
         check("and the report says that the extension is missing", row and "without our extension" in row["saw"], link.last()["layers"])
     finally:
         browser.quit()
@@ -468,7 +456,7 @@ def body():
     browser = Browser(web, SAM)
     try:
         check("the extension is installed by policy", wait_for(lambda: os.path.isdir(f"{browser.home}/profile/Default/Extensions")
-                                                         and os.listdir(f"{browser.home}/profile/Default/Extensions"), 20))
+                                                         and os.listdir(f"{browser.home}/profile/Default/Extensions")))
         link = main_part(council, device, link, web, browser)
         exercise(council, device, link, web, browser)
         two_people(council, device, link, web, browser)

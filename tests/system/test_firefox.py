@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A Firefox that is open already is refused the posting tools' addresses, by page and by request, and opened again.
 
-policy D9.1, D9.2, D9.3; facts.md "The device". Real Firefox ESR in namespaces of its own, as ordinary users, against a
+policy D9.1, D9.2, D9.3; tests/FACTS.md "The device". Real Firefox ESR in namespaces of its own, as ordinary users, against a
 web server that writes down every request: that is the judge. HF_BUILD names the build folder.
 """
 import concurrent.futures
@@ -16,8 +16,9 @@ import sys
 import threading
 import time
 
-from enforce_help import PROBE, Layer, block, check, read, results, run_inside, wait_for
-from marionette import PROGRAM, Firefox, Refused
+from common import check, read, skip, took, wait_for
+from enforce_help import PROBE, Layer, block, run_inside
+from marionette import PROGRAM, SYSTEM, Firefox, Refused
 
 ETC = "/etc/firefox"
 INSTALL = os.path.dirname(PROGRAM)
@@ -173,10 +174,6 @@ def filters():
     return json.loads(read(POLICIES))["policies"]["WebsiteFilter"]
 
 
-def took(begin):
-    return f"{(time.monotonic() - begin) * 1000:.0f} ms"
-
-
 def attempt(browser, body):
     browser.script(f"const done = () => arguments[0](0); {body.replace('arguments[0]', 'done')}")
 
@@ -209,7 +206,7 @@ def files_of_others(folder):
     now = picture()[POLICIES]
     check("they write another one while it is locked: taken over at once", wait_for(lambda: "*://cards.example/*" in
           read(POLICIES) and "*://*.x.com/*" in read(POLICIES)), read(POLICIES))
-    check("that it had stopped holding is said", wait_for(lambda: layer.probe()["tampered"], 3))
+    check("that it had stopped holding is said", wait_for(lambda: layer.probe()["tampered"]))
     check("and theirs alone is there after the release", layer.apply() == "ok" and picture()[POLICIES] == now)
     os.unlink(POLICIES)
     write(f"{folder}/install/distribution/policies.json", {"policies": {"DisableTelemetry": True}})
@@ -228,14 +225,14 @@ def open_browser(folder, web):
     """D9.2 in a browser that is open already, page and requests; D9.3 without a restart."""
     layer = layer_in(folder)
     with concurrent.futures.ThreadPoolExecutor(2) as two:
-        with_rights = two.submit(Firefox, folder, system=True, prefs='user_pref("network.proxy.type", 0);')
+        with_rights = two.submit(Firefox, folder, SYSTEM, prefs='user_pref("network.proxy.type", 0);')
         plain = Firefox(folder)
         browser = with_rights.result()
     settings = browser.inside(SETTINGS)
     check("it opens before", browser.visit("http://x.com/a") == "at x.com" and plain.visit("http://x.com/a") == "at x.com")
     begin = time.monotonic()
     check("apply", layer.apply(PLAN) == "ok")
-    check("verified when each has seen a request refused", layer.becomes("verified", 10) and "2 running" in
+    check("verified when each has seen a request refused", layer.becomes("verified") and "2 running" in
           layer.probe()["text"], layer.probe())
     print(f"       apply to verified: {took(begin)}")
     came = web.came()
@@ -258,7 +255,7 @@ def open_browser(folder, web):
         check("attack: a program with the browser's own rights is refused", "System access" in str(refusal), refusal)
     check("nothing has reached the server", web.came() == came, web.seen)
     begin = time.monotonic()
-    check("release", layer.apply() == "ok" and layer.becomes("idle", 10), layer.probe())
+    check("release", layer.apply() == "ok" and layer.becomes("idle"), layer.probe())
     print(f"       release to idle: {took(begin)}")
     check("D9.3 it opens again without a restart", browser.visit("http://x.com/d") == plain.visit("http://x.com/d") == "at x.com")
     check("D9.3 proxy, encrypted DNS and tools are as they were", browser.inside(SETTINGS) == settings, browser.inside(SETTINGS))
@@ -310,19 +307,19 @@ def locked_from_the_start(folder, web):
 def each_person_apart(folder, web, layer, plain):
     """D9.1 an exempt person goes on posting on a device that others share."""
     exempt = Firefox(folder, uid=OTHER)
-    check("locked for everybody at first", exempt.visit("http://x.com/") == "blocked" and layer.becomes("verified", 10))
+    check("locked for everybody at first", exempt.visit("http://x.com/") == "blocked" and layer.becomes("verified"))
     layer.apply(block(addresses=BLOCKED, open_for=[OTHER], machine_wide=False))
-    check("it holds for each person", layer.becomes("verified", 10), layer.probe())
+    check("it holds for each person", layer.becomes("verified"), layer.probe())
     check("D9.1 open for the exempt person, at once", exempt.visit("http://x.com/") == "at x.com", exempt.visit("http://x.com/"))
     layer.apply(block(addresses=BLOCKED, open_for=[OTHER]))
     second = Firefox(folder, uid=OTHER)
     check("D9.1 also in one that is started where the policies block it for the others", wait_for(lambda: second.visit(
-          "http://x.com/") == "at x.com", 5) and layer.becomes("verified", 10), layer.probe())
+          "http://x.com/") == "at x.com") and layer.becomes("verified"), layer.probe())
     second.quit()
     came = web.came()
     check("D9.2 and shut for the other", plain.visit("http://x.com/") == "blocked" and web.came() == came)
     layer.apply(PLAN)
-    check("shut for both again", layer.becomes("verified", 10) and exempt.visit("http://x.com/") == "blocked")
+    check("shut for both again", layer.becomes("verified") and exempt.visit("http://x.com/") == "blocked")
     exempt.quit()
 
 
@@ -331,7 +328,7 @@ def agent_lost(folder, layer, plain):
     check("the agent is killed: still blocked", plain.visit("http://x.com/") == "blocked")
     layer = layer_in(folder)
     check("the next one finds it", layer.state() == "armed", layer.probe())
-    check("and hears that it holds", layer.apply(PLAN) == "ok" and layer.becomes("verified", 15), layer.probe())
+    check("and hears that it holds", layer.apply(PLAN) == "ok" and layer.becomes("verified"), layer.probe())
     for path, what in ((POLICIES, "policies"), (LOCK, "lock"), (BASE[1], "engine"), (BASE[0], "preference")):
         kept = read(path)
         os.unlink(path)
@@ -342,13 +339,13 @@ def agent_lost(folder, layer, plain):
     with open(POLICIES, "a", encoding="ascii") as file:
         file.write(" ")
     check("tampering: the policies are edited: put right and said", wait_for(lambda: layer.probe()["tampered"]) and
-          "mastodon" in read(POLICIES) and layer.becomes("verified", 10))
+          "mastodon" in read(POLICIES) and layer.becomes("verified"))
     os.chmod(LOCK, 0o600)
     check("tampering: the lock is made unreadable: put right and said", wait_for(lambda: layer.probe()["tampered"]) and
           os.stat(LOCK).st_mode & 0o777 == 0o644)
     layer.kill()
     layer = layer_in(folder)
-    check("D9.3 release by a new agent", layer.apply() == "ok" and layer.becomes("idle", 15) and
+    check("D9.3 release by a new agent", layer.apply() == "ok" and layer.becomes("idle") and
           plain.visit("http://x.com/") == "at x.com", layer.probe())
     check("D9.3 the folder is as it was", sorted(picture()) == BASE)
     layer.close()
@@ -363,20 +360,20 @@ def without_engine(folder):
     layer.apply(PLAN)
     saw = layer.probe()
     check("a Firefox from before: not verified", saw["state"] == "armed" and "1 of 1" in saw["text"], saw)
-    check("failed, with the reason", layer.becomes("failed", 20) and "start it again" in layer.probe()["text"], layer.probe())
+    check("failed, with the reason", layer.becomes("failed") and "start it again" in layer.probe()["text"], layer.probe())
     early.quit()
-    check("and verified when it has gone", layer.becomes("verified", 5), layer.probe())
+    check("and verified when it has gone", layer.becomes("verified"), layer.probe())
     layer.apply()
     write(f"{ETC}/defaults/pref/corp.js", '//\npref("general.config.filename", "corp.cfg");\npref("general.config.obscure_value", 0);\n')
     write(f"{ETC}/corp.cfg", '// corp\nlockPref("browser.startup.homepage", "http://corp.example/");\n')
     layer.close()
     layer = layer_in(folder)
-    later = Firefox(folder, system=True)
+    later = Firefox(folder, SYSTEM)
     held = later.inside('arguments[0]([Services.prefs.getStringPref("browser.startup.homepage"), '
                         'Services.prefs.prefIsLocked("browser.startup.homepage")])')
     check("the autoconfig of another vendor goes on holding", held == ["http://corp.example/", True], held)
     layer.apply(PLAN)
-    check("and so does ours", layer.becomes("verified", 10) and later.visit("http://x.com/") == "blocked", layer.probe())
+    check("and so does ours", layer.becomes("verified") and later.visit("http://x.com/") == "blocked", layer.probe())
     layer.apply()
     later.quit()
     layer.close()
@@ -391,8 +388,7 @@ def timed(part, *arguments):
 
 def body(folder, _group):
     if not os.path.exists(PROGRAM):
-        print("skip the whole file: no Firefox ESR is installed")
-        results["skipped"] += 1
+        skip("the whole file", "no Firefox ESR is installed")
         return
     own_etc(folder)
     own_network(folder)
@@ -404,7 +400,7 @@ def body(folder, _group):
     layer = timed(locked_from_the_start, folder, web)
     timed(each_person_apart, folder, web, layer, plain)
     timed(agent_lost, folder, layer, plain)
-    check("nothing of the extension runs while nothing is blocked", wait_for(lambda: extended(browser) is False, 15),
+    check("nothing of the extension runs while nothing is blocked", wait_for(lambda: extended(browser) is False),
           extended(browser))
     browser.quit()
     plain.quit()

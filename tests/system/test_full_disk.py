@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A full disk: the slots go on working, a file that cannot be replaced keeps its old content, no temp file stays.
 
-mission.md D9.2: "offline too, across restarts". A small tmpfs in an own mount namespace; HF_BUILD names the build folder.
+policy D9.2: offline too, across restarts. A small tmpfs in an own mount namespace; HF_BUILD names the build folder.
 """
 import os
 import shutil
@@ -10,19 +10,15 @@ import subprocess
 import sys
 import tempfile
 
+from common import ENOUGH, check, closing
+
 PROBE = os.path.abspath(os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "slots_probe"))
 INSIDE = "--inside"
 ROOM = 100000
-results = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(what, good, saw=""):
-    results["passed" if good else "failed"] += 1
-    print(f"{'ok    ' if good else 'not ok'} {what}{'' if good else f' (saw: {saw})'}", flush=True)
 
 
 def probe(*args):
-    done = subprocess.run([PROBE, *map(str, args)], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([PROBE, *map(str, args)], capture_output=True, text=True, timeout=ENOUGH, check=False)
     return done.stdout.strip()
 
 
@@ -83,8 +79,7 @@ def inside(disk):
         files(disk)
     finally:
         subprocess.run(["umount", disk], check=True)
-    print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
-    return 1 if results["failed"] else 0
+    return closing()
 
 
 def main():
@@ -97,7 +92,7 @@ def main():
     disk = tempfile.mkdtemp(prefix="hf-disk-")
     try:
         return subprocess.run(["unshare", "-m", "--propagation", "private", "/usr/bin/python3", os.path.abspath(__file__), INSIDE, disk],
-                              check=False, timeout=120).returncode
+                              check=False, timeout=4 * ENOUGH).returncode
     finally:
         shutil.rmtree(disk)
 

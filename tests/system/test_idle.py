@@ -14,9 +14,9 @@ import time
 import sandboxed
 import snapshot
 from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
-from common import check, wait_for
+from common import ENOUGH, check, end_process, rests, wait_for, wakeups
 from enforce_help import marks
-from test_agent import Ca, end_process, read
+from council_help import Ca
 
 SECONDS = 10
 BEAT_S = 60  # longer than is measured: a beat is the agent's, not a layer's
@@ -25,36 +25,21 @@ FEW = 3      # wake-ups that may fall into the measurement by chance
 
 def hooks():
     """Chains that the kernel asks: those with a hook."""
-    done = subprocess.run(["nft", "-j", "list", "ruleset"], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(["nft", "-j", "list", "ruleset"], capture_output=True, text=True, timeout=ENOUGH, check=False)
     rows = json.loads(done.stdout or '{"nftables": []}')["nftables"]
     return [row["chain"]["name"] for row in rows if row.get("chain", {}).get("hook")]
-
-
-def wakeups(pid):
-    """How often any of its threads was put to work."""
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        total += sum(int(line.split()[1]) for line in read(f"/proc/{pid}/task/{thread}/status").splitlines() if "ctxt_switches" in line)
-    return total
 
 
 def cost(laptop):
     """What the agent costs in this moment, and in SECONDS."""
     pid = laptop.agent.pid
     link = laptop.join()
-    quiet = wait_for(lambda: settled(pid), 30)
+    quiet = rests(pid, 0.5)  # it has done what it does at its start
     before = wakeups(pid)
     time.sleep(SECONDS)  # the length of the measurement, not a wait for something
     link.listen()
     return {"marks": marks(), "hooks": hooks(), "threads": len(os.listdir(f"/proc/{pid}/task")), "processes": snapshot.processes(),
             "wake-ups": wakeups(pid) - before, "settled": quiet}
-
-
-def settled(pid):
-    """It has done what it does at its start."""
-    before = wakeups(pid)
-    time.sleep(0.5)  # a stretch of quiet is what is waited for
-    return wakeups(pid) == before
 
 
 def measured(laptop, names, on):
@@ -83,11 +68,11 @@ def one_off(laptop, names, name):
     laptop.settings(**{f"layer__{name}": "no"})
     laptop.start()
     laptop.hear(laptop.council.lockdown(), "none", 0)
-    report = laptop.join().report(lambda r: any(row["state"] == "verified" for row in r["layers"]), 20)
+    report = laptop.join().report(lambda r: any(row["state"] == "verified" for row in r["layers"]))
     states = {row["name"]: row["state"] for row in report["layers"]} if report else {}
     check(f"{name} off: it is said to be off, and no other is", [n for n, state in states.items() if state == "off"] == [name], states)
-    laptop.hear(laptop.council.all_clear(), "released-verified", 20)
-    check(f"{name} off: nothing stays behind", wait_for(lambda: marks() == 0 and hooks() == [], 10), (marks(), hooks()))
+    laptop.hear(laptop.council.all_clear(), "released-verified")
+    check(f"{name} off: nothing stays behind", wait_for(lambda: marks() == 0 and hooks() == []), (marks(), hooks()))
     end_process(laptop.agent)
 
 

@@ -13,10 +13,11 @@ import subprocess
 import sys
 import time
 
-from enforce_help import as_user, check, run_inside, wait_for
-from test_agent import STAFF, Device, contract, end_process, key, read, start_link
-from test_agent import write as write_text
-from test_controller import COUNCIL, Office
+from common import ENOUGH, check, end_process, read, wait_for, write
+from enforce_help import as_user, run_inside
+from council_help import COUNCIL, contract, key
+from test_agent import STAFF, Device, start_link
+from test_controller import Office
 from test_election_office import Terminal
 
 OTHER = "daemon"  # the login of comms-1
@@ -40,7 +41,7 @@ class House(Office):
         tools = [contract.tool("poster", "Poster", ["x"], [], [self.program]), contract.tool("other", "Other", ["facebook"], ["facebook.com"])]
         doc = contract.register(COUNCIL, 1, int(time.time()) - 60, accounts, tools)
         self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])
-        write_text(f"{self.folder}/council/register.json", json.dumps(self.register))
+        write(f"{self.folder}/council/register.json", json.dumps(self.register))
         self.first_trust = json.loads(read(f"{self.folder}/council/trust/1.json"))
 
     def assign(self, device, public, rank):
@@ -48,14 +49,12 @@ class House(Office):
         if rank > 1:
             doc["people"][0]["rank"] = rank
         made = contract.envelope("assignment", doc, [key("it-1")])
-        write_text(f"{self.folder}/council/assignments/{device}.json", json.dumps(made))
+        write(f"{self.folder}/council/assignments/{device}.json", json.dumps(made))
         return made
 
     def certify(self, csr, device):
-        write_text(f"{self.folder}/{device}-own.csr", csr)
-        self.openssl("x509", "-req", "-in", f"{device}-own.csr", "-CA", "broker/ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days",
-                     "2", "-extfile", "ext", "-out", f"{device}-own.crt")
-        return read(f"{self.folder}/{device}-own.crt")
+        write(f"{self.ca.folder}/{device}-own.csr", csr)
+        return self.ca.sign(f"{device}-own.csr", f"{device}-own.crt")
 
     def order(self, doc, *people):
         data = contract.message("order", doc, [key(p) for p in people])
@@ -78,7 +77,7 @@ class House(Office):
 
     def stands(self, lockdown, account, state, device=None):
         return wait_for(lambda: self.posting(lockdown, account)["state"] == state and
-                        (not device or self.posting(lockdown, account)["device"] == device), 10)
+                        (not device or self.posting(lockdown, account)["device"] == device))
 
 
 class Laptop(Device):
@@ -94,15 +93,15 @@ class Laptop(Device):
     def enrol(self):
         request = json.loads(self.command("request", "--device", self.name, "--user", STAFF)[1])
         value = {"council": COUNCIL, "device": self.name, "trusts": [self.house.first_trust], "register": self.house.register,
-                 "assignment": self.house.assign(self.name, request["public"], self.rank), "host": "localhost", "port": self.house.port,
-                 "ca": read(f"{self.house.folder}/broker/ca.crt"), "certificate": self.house.certify(request["csr"], self.name)}
-        write_text(f"{self.folder}/bundle.json", json.dumps(value))
+                 "assignment": self.house.assign(self.name, request["public"], self.rank), "host": "localhost", "port": self.house.broker.port,
+                 "ca": read(f"{self.house.ca.folder}/ca.crt"), "certificate": self.house.certify(request["csr"], self.name)}
+        write(f"{self.folder}/bundle.json", json.dumps(value))
         code, _, said = self.command("enrol", f"{self.folder}/bundle.json", "--yes", "--state", self.state)
         self.settings(layer__programs="yes" if self.group else "no", programs__cgroup=self.group or "", layer__browser="no", beat_s=5)
         return code == 0, said
 
     def plug(self):
-        start_link(self, self.house, 5)
+        start_link(self, self.house.broker, 5)
 
     def unplug(self):
         end_process(self.link)
@@ -116,14 +115,14 @@ class Laptop(Device):
         return next(row["posting"] for row in view["accounts"] if row["id"] == account)
 
     def sees(self, account, state, user=STAFF):
-        return wait_for(lambda: (self.posting(account, user) or {}).get("state") == state, 10)
+        return wait_for(lambda: (self.posting(account, user) or {}).get("state") == state)
 
     def heard(self):
         """Seconds since it heard the council's server."""
         return json.loads(self.status("--json", user=STAFF)[1])["heard_s"]
 
     def hears(self, level):
-        return wait_for(lambda: json.loads(self.status("--json", user=STAFF)[1])["level"] == level, 20)
+        return wait_for(lambda: json.loads(self.status("--json", user=STAFF)[1])["level"] == level)
 
 
 def posts(house, user):
@@ -136,7 +135,7 @@ def who_posts(house):
 
 
 def opens_for(house, *users):
-    return wait_for(lambda: who_posts(house) == list(users), 5)
+    return wait_for(lambda: who_posts(house) == list(users))
 
 
 def claimed(house, one, two, lockdown):
@@ -233,10 +232,10 @@ def swapped(house, one, two, lockdown):
           [("d1", 2, True), ("d2", 1, True)], done)
     check("and are told when the old one was last heard", "It was last heard 20" in done.err, done)
     for laptop in (one, two):
-        check(f"{laptop.name} hears it", wait_for(lambda: f"device/{laptop.name}/assignment" in laptop.log(), 10), laptop.log()[-500:])
+        check(f"{laptop.name} hears it", wait_for(lambda: f"device/{laptop.name}/assignment" in laptop.log()), laptop.log()[-500:])
         laptop.unplug()
     lately = 2 * 5  # two beats
-    check("silence", wait_for(lambda: one.heard() > lately and two.heard() > lately, 20), (one.heard(), two.heard()))
+    check("silence", wait_for(lambda: one.heard() > lately and two.heard() > lately), (one.heard(), two.heard()))
     code, _, said = one.says("pass", account)
     check("unheard: who was the first stays shut", code == 1 and "first device" in said and who_posts(house) == [], said)
     code, out, said = two.says("pass", account)
@@ -249,7 +248,7 @@ def swapped(house, one, two, lockdown):
 def recalled(house, one, lockdown):
     """The record outlives the controller, also without its table."""
     house.stop()
-    subprocess.run(["sqlite3", f"{house.folder}/state/journal.db", "DELETE FROM posting WHERE account = 'x:CCDC-0'"], check=True, timeout=20)
+    subprocess.run(["sqlite3", f"{house.folder}/state/journal.db", "DELETE FROM posting WHERE account = 'x:CCDC-0'"], check=True, timeout=ENOUGH)
     check("the controller starts again", house.start(), house.log()[-700:])
     states = [house.posting(lockdown, a)["state"] for a in ACCOUNTS[:4]]
     check("D5.6-5.7: it knows all postings again, from the journal", states == ["posted", "cannot", "posted", "open"], states)
@@ -285,7 +284,7 @@ def play(house, one, two):
     for laptop in (one, two):
         good, said = laptop.enrol()
         check(f"{laptop.name} is enrolled", good, said)
-    house.start_broker()
+    house.broker.start()
     check("the controller starts", house.start(), house.log()[-700:])
     for laptop in (one, two):
         check(f"{laptop.name} starts", laptop.start(), laptop.log()[-500:])
@@ -312,7 +311,7 @@ def body(folder, group):
     try:
         play(house, one, two)
     finally:
-        for process in (one.link, two.link, one.agent, two.agent, house.controller, house.broker):
+        for process in (one.link, two.link, one.agent, two.agent, house.controller, house.broker.process):
             end_process(process, 9)
 
 

@@ -19,8 +19,10 @@ import sys
 import threading
 import time
 
-from enforce_help import as_user, check, fences, marks, run_inside, wait_for
-from test_agent import AGENT, COUNCIL, DEVICE, STAFF, Ca, Council, Device, FakeLink, contract, end_process, key, write
+from common import ENOUGH, check, drop, end_process, typed, wait_for, write
+from enforce_help import as_user, fences, marks, run_inside
+from council_help import COUNCIL, DEVICE, Ca, contract, key
+from test_agent import AGENT, STAFF, Council, Device, FakeLink
 
 OTHER = "daemon"  # the login of comms-1 on the device
 UIDS = {name: pwd.getpwnam(name).pw_uid for name in (STAFF, OTHER)}
@@ -66,12 +68,19 @@ class Elections(Council):
         return self.raise_now("comms-1", mode=mode, reason=f"Emergency {self.alarms}")
 
     @staticmethod
-    def amend(raised, rev, **changes):
+    def amend(raised, rev, *also, **changes):
+        """An amendment by the election officer, and by these people too."""
         before = contract.document_of(raised)
         body = {k: before[k] for k in ("level", "from", "until", "accounts", "groups", "exempt", "reason", "contact", "instructions", "holding")}
         body.update(changes)
         doc = contract.amend_order(COUNCIL, "purdah", before["mode"], int(time.time()), contract.digest_of(raised), rev, **body)
-        return contract.envelope("order", doc, [key("elections-1")])
+        return contract.envelope("order", doc, [key(p) for p in ("elections-1", *also)])
+
+    def ends_now(self, link, raised):
+        """Its end is set to this second, by two officers; it has gone by when this returns."""
+        until = int(time.time()) + 1
+        self.say(link, self.amend(raised, 1, "monitoring-1", until=until))
+        return stands(link, raised, "enforced-verified", "message-seen") and wait_for(lambda: time.time() > until + 1)
 
     @staticmethod
     def over(raised):
@@ -121,10 +130,7 @@ class Desk(Device):
         return so_far
 
     def opens_for(self, *users):
-        """What was seen last, after it became so or did not."""
-        wanted = list(users)
-        wait_for(lambda: self.who_posts() == wanted, 5)
-        return self.who_posts() == wanted
+        return wait_for(lambda: self.who_posts() == list(users))
 
     def view(self, user):
         return json.loads(self.status("--json", user=user)[1])
@@ -144,10 +150,17 @@ def stands(link, raised, *wanted):
     return link.report(lambda r: row_of(r, raised)["standing"] in wanted)
 
 
-def past(order):
-    """Its last second is over by this machine's clock."""
-    until = contract.document_of(order)["until"]
-    return wait_for(lambda: time.time() > until + 1, 60)
+def planned(desk, council, link):
+    """A period that begins by itself, and was looked at before it did, however long a look takes on this machine."""
+    for ahead in (4, 20, 100):
+        purdah = council.purdah(3600, start=ahead)
+        council.say(link, purdah)
+        seen = link.report(lambda r, p=purdah: row_of(r, p)["standing"] == "received") and desk.opens_for(STAFF, OTHER, STRANGER)
+        says = desk.status(user=STAFF)[1]
+        if time.time() < contract.document_of(purdah)["from"]:
+            break
+        council.say(link, council.over(purdah))
+    return purdah, seen, says
 
 
 def closed(what, desk, council, link, *raised):
@@ -157,32 +170,15 @@ def closed(what, desk, council, link, *raised):
           wait_for(lambda: desk.blocked() == []), (desk.who_posts(), desk.blocked()))
 
 
-def typed(desk, user, word, *args):
+def types_ack(desk, user, word, *args):
     """(exit status, all that a terminal showed) of acknowledge, when this word is typed."""
     who = pwd.getpwnam(user)
-
-    def drop():
-        os.setgroups([])
-        os.setresgid(who.pw_gid, who.pw_gid, who.pw_gid)
-        os.setresuid(who.pw_uid, who.pw_uid, who.pw_uid)
     ours, theirs = pty.openpty()
     process = subprocess.Popen([AGENT, "acknowledge", *args, "--etc", desk.etc], stdin=theirs, stdout=theirs, stderr=theirs,
-                               preexec_fn=drop)
+                               preexec_fn=drop(who.pw_uid, who.pw_gid))
     os.close(theirs)
-    shown, asked, end = "", False, time.monotonic() + 20
-    while time.monotonic() < end:
-        if not select.select([ours], [], [], 0.2)[0]:
-            continue
-        try:
-            data = os.read(ours, 4096)
-        except OSError:  # the other end is closed
-            break
-        shown += data.decode()
-        if not asked and "Type ack" in shown:
-            asked = True
-            os.write(ours, f"{word}\n".encode())
-    os.close(ours)
-    return process.wait(20), shown
+    shown = typed(ours, [(b"Type ack", f"{word}\n".encode())])
+    return process.wait(ENOUGH), shown
 
 
 def acknowledged(link, raised):
@@ -246,7 +242,7 @@ def strangers(desk, purdah):
     question = {"ask": "acknowledge", "lockdown": digest, "text": text_digest(RULES), "person": "comms-2"}
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
         s.connect(f"{desk.run}/person.sock")
-        s.settimeout(5)
+        s.settimeout(ENOUGH)
         s.send(json.dumps(question).encode())
         check("attack: in another's name on the socket", s.recv(1000) == b"")
     check("attack: none of it opens", desk.opens_for(), desk.who_posts())
@@ -273,11 +269,11 @@ def amendments(desk, council, link, purdah):
     check("D10: an amendment of the text shuts again", desk.opens_for(), desk.who_posts())
     code, _, said = desk.says_ack(STAFF)
     check("D10: and the new text is to be opened first", code == 1 and "have not opened" in said, said)
-    code, shown = typed(desk, STAFF, "no")
+    code, shown = types_ack(desk, STAFF, "no")
     check("another word: not acknowledged", code == 2 and "No photographs with candidates." in shown and
           "nothing was changed" in shown, shown)
     check("D10: still shut", desk.opens_for(), desk.who_posts())
-    code, shown = typed(desk, STAFF, "ack", contract.digest_of(purdah)[:8])
+    code, shown = types_ack(desk, STAFF, "ack", contract.digest_of(purdah)[:8])
     check("the word on a terminal: acknowledged", code == 0 and "You have acknowledged" in shown, shown)
     check("D10: open again", desk.opens_for(STAFF), desk.who_posts())
     check("both texts are reported, the newest first", link.report(lambda r: acknowledged(link, purdah) == [
@@ -331,18 +327,16 @@ def block_inside(desk, council, link):
 
 def ends_inside_emergency(desk, council, link):
     """Stacking 3: purdah ends inside an emergency; nothing opens before the release. It began by itself, offline."""
-    purdah = council.purdah(10, start=5)
-    council.say(link, purdah)
-    check("planned: announced, and open", link.report(lambda r: row_of(r, purdah)["standing"] == "received") and
-          desk.opens_for(STAFF, OTHER, STRANGER), link.last())
-    check("status: coming", "COMING: a pre-election period (purdah) begins at" in desk.status(user=STAFF)[1])
+    purdah, seen, says = planned(desk, council, link)
+    check("planned: announced, and open", seen, (link.last(), desk.who_posts()))
+    check("status: coming", "COMING: a pre-election period (purdah) begins at" in says, says)
     link.socket.close()
-    check("D10: begins by itself without a network", wait_for(lambda: desk.who_posts() == [], 15), desk.who_posts())
+    check("D10: begins by itself without a network", wait_for(lambda: desk.who_posts() == []), desk.who_posts())
     link = FakeLink(desk)
     emergency = council.alarm()
     council.say(link, emergency)
     check("an emergency is raised inside it", stands(link, emergency, "enforced-verified", "message-seen"), link.last())
-    check("its end goes by", past(purdah))
+    check("its end goes by", council.ends_now(link, purdah), link.last())
     council.say(link)
     check("D9.2: purdah has ended by both clocks: nothing opens", link.report(
         lambda r: row_of(r, purdah)["standing"].startswith("released")) and desk.opens_for(), (desk.who_posts(), link.last()))
@@ -357,7 +351,7 @@ def ends_inside_emergency(desk, council, link):
 
 def overlapping(desk, council, link):
     """Stacking 4: two purdahs overlap; each has its own text, and one that is over leaves the other. Time alone ends none."""
-    first = council.purdah(7, instructions="The by-election.")
+    first = council.purdah(3600, instructions="The by-election.")
     second = council.purdah(3600, instructions="The district election.")
     council.say(link, first, second)
     check("two purdahs: shut", stands(link, second, "enforced-verified") and desk.opens_for(), desk.who_posts())
@@ -366,7 +360,7 @@ def overlapping(desk, council, link):
     check("D10: one of two acknowledged: shut", code == 0 and desk.opens_for(), (out, desk.who_posts()))
     check("D10: both acknowledged: open", desk.says_ack(STAFF)[0] == 0 and desk.opens_for(STAFF), desk.who_posts())
     check("status: both", "In force together: 2 pre-election periods (purdah)" in desk.status(user=STAFF)[1])
-    check("the end of the first goes by", past(first))
+    check("the end of the first goes by", council.ends_now(link, first), link.last())
     check("D10: time alone ends nothing", not row_of(link.report(), first)["standing"].startswith("released"), link.last())
     council.say(link)
     check("the first is over, the second holds", link.report(lambda r: row_of(r, first)["standing"].startswith("released")) and
@@ -455,11 +449,11 @@ def draft(desk, council, link):
     other = f"{desk.folder}/etc-spy"
     os.makedirs(other)
     write(f"{other}/agent.conf", f"person.socket = {spy.path}\n")
-    done = subprocess.run([AGENT, "check-draft", path, "--etc", other], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([AGENT, "check-draft", path, "--etc", other], capture_output=True, text=True, timeout=ENOUGH, check=False)
     check("attack: all that leaves the process is the question", "Councillor" in done.stdout and json.loads(spy.heard)["ask"] == "words" and
           b"fair" not in spy.heard and b"Example" not in spy.heard, (done.stdout, done.stderr, spy.heard))
     kept = subprocess.run(["grep", "-rl", "Come to the fair", desk.etc, desk.state, desk.run, f"{desk.folder}/agent.log"],
-                          capture_output=True, text=True, timeout=20, check=False).stdout
+                          capture_output=True, text=True, timeout=ENOUGH, check=False).stdout
     check("attack: and it is kept nowhere", kept == "", kept)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Release restores exactly what was there, wherever the agent was killed: seeded random lives of the layers.
 
-policy D9.3; architecture.md "Core and shell". HF_BUILD names the build folder; HF_SEED plays one run again.
+policy D9.3. HF_BUILD names the build folder; HF_SEED plays one run again.
 """
 import os
 import random
@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 
-from enforce_help import NOBODY, Layer, as_user, block, check, drop, end, fences, marks, read, run_inside, wait_for
+from common import check, drop, end, read, wait_for
+from enforce_help import NOBODY, Layer, as_user, block, fences, marks, run_inside
 
 LAYERS = ("browser", "programs", "running")
 RUNS = 16

@@ -17,11 +17,10 @@ import time
 import sandboxed
 import snapshot
 from bypass.laptop import ACCOUNT, DRAFTER, FOLDER, MANAGED, OWNED, POSTER, Laptop, Office, Wire, install, people
-from common import check, wait_for
-from enforce_help import end
-from test_agent import COUNCIL, Ca, contract, end_process, key, write
+from common import ENOUGH, check, end, end_process, wait_for, write
+from council_help import COUNCIL, Ca, contract, key
 
-SECONDS = 50
+LIVES = 16
 STEPS = 7
 OUR_TABLE = "holdfast"
 FOREIGN_FOLDERS = (MANAGED, "/etc/opt/chrome/policies/managed", "/etc/firefox/policies")
@@ -34,7 +33,7 @@ HOLDING = contract.holding(ACCOUNT, "We know of an incident and will say more he
 
 def others_rules():
     """Every table, chain, set, element and rule of the network that is not of our table, as the kernel lists them."""
-    done = subprocess.run(["nft", "-j", "-s", "list", "ruleset"], capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(["nft", "-j", "-s", "list", "ruleset"], capture_output=True, text=True, check=False, timeout=ENOUGH)
     rows = [next(iter(row.items())) for row in json.loads(done.stdout or '{"nftables": []}')["nftables"]]
     return [(kind, row) for kind, row in rows if kind != "metainfo" and row["name" if kind == "table" else "table"] != OUR_TABLE]
 
@@ -113,7 +112,7 @@ class Life:
 
     def others_rule(self):
         self.look_at_rules()
-        subprocess.run(["nft", self.dice.choice(RULES)], capture_output=True, check=False, timeout=20)
+        subprocess.run(["nft", self.dice.choice(RULES)], capture_output=True, check=False, timeout=ENOUGH)
         self.rules = others_rules()
 
     def look_at_rules(self):
@@ -139,7 +138,7 @@ class Life:
         if not self.locked:
             self.office.lockdown()
         self.locked = False
-        return self.laptop.hear(self.office.all_clear(), "released-verified", 30)
+        return self.laptop.hear(self.office.all_clear(), "released-verified")
 
     def close(self):
         for draft in self.drafts:
@@ -149,7 +148,7 @@ class Life:
 def settled(laptop):
     """The agent open and quiet; the machine then."""
     laptop.hear(laptop.council.again(), "none", 0)
-    wait_for(lambda: snapshot.marks() == 0, 5)
+    wait_for(lambda: snapshot.marks() == 0)
     return snapshot.of_machine()
 
 
@@ -174,7 +173,7 @@ def lives(laptop, alice, seed):
         now["rules"] = without_others(now["rules"])
         wrong[:] = snapshot.differences({**wanted, "rules": without_others(before["rules"])}, now)
         return not wrong
-    wait_for(restored, 8)
+    wait_for(restored)
     life.look_at_rules()
     wrong += [f"of others' rules: {row}" for row in life.lost_rules]
     check(f"{name}: released, verified and as before", bool(done) and not wrong, (bool(done), wrong[:4], laptop.link_end.last()))
@@ -206,14 +205,10 @@ def body():
     try:
         laptop.enrolled()
         laptop.start()
-        first, last = os.environ.get("HF_SEED"), time.monotonic() + SECONDS
-        seed, windows, begun = int(first or time.time_ns() % 1000000), 0, time.monotonic()
+        first, begun = os.environ.get("HF_SEED"), time.monotonic()
+        seed = int(first or time.time_ns() % 1000000)
         print(f"       from HF_SEED={seed} on")
-        while True:
-            windows += lives(laptop, alice, seed)
-            seed += 1
-            if first or time.monotonic() > last:
-                break
+        windows = sum(lives(laptop, alice, seed + n) for n in range(1 if first else LIVES))
         print(f"       {windows} posting windows opened; {time.monotonic() - begun:.0f} s")
         with open(f"{FOLDER}/agent.log", encoding="utf-8", errors="replace") as log:
             check("no line of the log says that memory was damaged", "slot is damaged" not in log.read())

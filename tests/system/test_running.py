@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Listed programs that run already stand still, and nothing they had queued goes out; what cannot be frozen is ended.
 
-policy D9.1, D9.2, D9.3; facts.md "The device". HF_BUILD names the build folder. Copies of programs, a client and a server
+policy D9.1, D9.2, D9.3; tests/FACTS.md "The device". HF_BUILD names the build folder. Copies of programs, a client and a server
 in namespaces of their own, a network too.
 """
 import os
@@ -13,10 +13,12 @@ import subprocess
 import sys
 import threading
 
-from enforce_help import NOBODY, as_user, block, check, end, fences, marks, read, run_inside, wait_for
+from common import ENOUGH, check, end, processes, read, rests, wait_for
+from enforce_help import NOBODY, as_user, block, fences, marks, run_inside
 from tools_help import EXEMPT, Machine, group_of, is_frozen, types
 
 NO_GROUP = "/nowhere/at/all"
+LONG_S = 600  # a countdown that no look at it outlasts
 CLIENT = """#!/usr/bin/python3 -I
 import signal, socket, sys
 server = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
@@ -73,12 +75,7 @@ def idle(machine):
     threads = len(os.listdir(f"/proc/{layer.process.pid}/task"))
     check("open: idle, one thread", (layer.state(), threads) == ("idle", 1))
     check("an empty plan keeps it so", layer.apply() == "ok" and layer.state() == "idle")
-    wait_for(lambda: read(f"/proc/{layer.process.pid}/stat").split()[2] == "S")
-    wait_for(lambda: False, 0.2)
-    switches = [line for line in read(f"/proc/{layer.process.pid}/status").splitlines() if "ctxt" in line]
-    wait_for(lambda: False, 0.7)
-    check("and it never wakes up by itself", switches ==
-          [line for line in read(f"/proc/{layer.process.pid}/status").splitlines() if "ctxt" in line])
+    check("and it never wakes up by itself", rests(layer.process.pid, 0.7))
     check("no group, no mark, no process", not os.path.exists(f"{machine.group}/holdfast") and marks() == 0 and fences() == [])
     check("close ends well", layer.close() == 0)
 
@@ -208,17 +205,10 @@ def chain(machine):
     script = f"{machine.bin}/chain"
     Machine.write(script, CHAIN)
     first = machine.start([script])
-    first.wait(20)
+    first.wait(ENOUGH)
 
     def links():
-        found = []
-        for entry in os.listdir("/proc"):
-            try:
-                if entry.isdigit() and script in read(f"/proc/{entry}/cmdline"):
-                    found.append(int(entry))
-            except OSError:
-                pass
-        return found
+        return [pid for pid, words in processes() if script in words]
     layer = machine.layer("running")
     layer.apply(block([script]))
     check("verified", layer.becomes("verified"), layer.probe())
@@ -232,7 +222,7 @@ def chain(machine):
 
 
 def connections(machine):
-    """facts.md: a thawed client sends its queued post. D9.2: it must not."""
+    """A thawed client sends its queued post (tests/FACTS.md "The device"). D9.2: it must not."""
     client = f"{machine.bin}/client"
     Machine.write(client, CLIENT)
     server, other = Server(), Server()
@@ -290,7 +280,7 @@ def elsewhere(machine):
     check("D9.3 the text is still there, and was not sent", posting.stdout.readline() == "kept the queued post\n")
     layer.close()
     end(posting)
-    server.wait(20)
+    server.wait(ENOUGH)
 
 
 def powerless(machine):
@@ -309,6 +299,14 @@ def powerless(machine):
     server.listener.close()
 
 
+def next_life(machine, layer, seconds, *programs):
+    """The agent is started again, with another countdown; a new life counts anew."""
+    layer.kill()
+    layer = machine.layer("running", NO_GROUP, HF_TEST_COUNTDOWN_S=seconds)
+    layer.apply(block(programs))
+    return layer
+
+
 def countdown(machine):
     """D9.2 where nothing can be frozen; D9.3: what was written can be saved before."""
     saver, client, draft = f"{machine.bin}/saver", f"{machine.bin}/client", f"{machine.folder}/draft"
@@ -321,22 +319,23 @@ def countdown(machine):
     root = machine.start([saver, "/none"], 0)
     check("they run", (saving.stdout.readline(), deaf.stdout.readline(), root.stdout.readline()) ==
           ("ready\n", "connected\n", "ready\n") and wait_for(lambda: server.got == b"hello "))
-    layer = machine.layer("running", NO_GROUP, HF_TEST_COUNTDOWN_S="5")
+    layer = machine.layer("running", NO_GROUP, HF_TEST_COUNTDOWN_S=str(LONG_S))
     check("apply", layer.apply(block([saver, client])) == "ok")
     check("their user is told how long is left", wait_for(lambda: len(layer.endings) >= 2) and
-          sorted(layer.endings[:2]) == sorted([(NOBODY, saver, saving.pid, 5), (NOBODY, client, deaf.pid, 5)]), layer.endings)
+          sorted(layer.endings[:2]) == sorted([(NOBODY, saver, saving.pid, LONG_S), (NOBODY, client, deaf.pid, LONG_S)]), layer.endings)
     check("not yet ended: the layer says so", layer.state() == "armed" and saving.poll() is None, layer.probe())
     check("its connections are ended at once", wait_for(lambda: server.ended))
     check("so nothing goes out meanwhile", types(deaf, "a post\n") == "kept a post" and server.got == b"hello ", server.got)
-    check("it is asked to end, and saves", wait_for(lambda: saving.poll() is not None, 20) and
-          read(f"{draft}/text") == "a draft")
+    layer = next_life(machine, layer, "1", saver, client)
+    check("it is asked to end, and saves", wait_for(lambda: saving.poll() is not None) and read(f"{draft}/text") == "a draft")
     check("that is said", wait_for(lambda: (NOBODY, saver, saving.pid, 0) in layer.endings), layer.endings)
-    check("then the layer says that it holds", layer.becomes("verified", 20) and deaf.wait(20) == -signal.SIGTERM)
+    check("then the layer says that it holds", layer.becomes("verified") and deaf.wait(ENOUGH) == -signal.SIGTERM)
     check("root's is left alone", root.poll() is None)
+    layer = next_life(machine, layer, str(LONG_S), saver, client)
     again = machine.start([saver, f"{draft}/text"])
     again.stdout.readline()
     check("one that comes later is counted down too", layer.state() == "armed" and
-          wait_for(lambda: layer.endings[-1][2] == again.pid))
+          wait_for(lambda: layer.endings and layer.endings[-1][2] == again.pid))
     check("released in time: it runs on", layer.apply() == "ok" and layer.becomes("idle"))
     layer.close()
     check("D9.3 and is not ended later", again.poll() is None)

@@ -12,10 +12,10 @@ import subprocess
 import sys
 import tempfile
 
-from common import check, closing
+from common import ENOUGH, check, closing
+from council_help import BUILD, SOURCE
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-HOLDFAST = os.path.join(os.environ.get("HF_BUILD", "build"), "holdfast")
+HOLDFAST = f"{BUILD}/holdfast"
 CALENDAR = f"{SOURCE}/deploy/calendar/bank-holidays.json"
 CASES = f"{SOURCE}/tests/unit/elections"
 DAYS_OF = {"principal": 25, "gla": 30, "ukparl-general": 22}
@@ -32,7 +32,7 @@ def timetable(*words, calendar=CALENDAR, as_json=True):
     """One call, with nothing else in its environment; its exit code, its answer, what it said beside."""
     env = {"PATH": os.environ["PATH"], **({"HOLDFAST_CALENDAR": calendar} if calendar else {})}
     done = subprocess.run([HOLDFAST, "timetable", *words, *(["--json"] if as_json else [])], capture_output=True, text=True,
-                          timeout=30, stdin=subprocess.DEVNULL, env=env, check=False)
+                          timeout=ENOUGH, stdin=subprocess.DEVNULL, env=env, check=False)
     if not as_json:
         return done.returncode, done.stdout, done.stderr
     try:
@@ -232,7 +232,7 @@ def found(folder):
     shutil.copy(HOLDFAST, f"{folder}/usr/bin/holdfast")
     write(f"{folder}/usr/share/holdfast", year_of(2027), "bank-holidays.json")
     done = subprocess.run([f"{folder}/usr/bin/holdfast", "timetable", "--poll", "2027-05-06", "--kind", "pcc", "--json"],
-                          capture_output=True, text=True, timeout=30, env={"PATH": os.environ["PATH"]}, check=False)
+                          capture_output=True, text=True, timeout=ENOUGH, env={"PATH": os.environ["PATH"]}, check=False)
     check("an installed one has it in its package", done.returncode == 0 and
           json.loads(done.stdout)["calendar"]["until"] == "2027-12-31", done)
 

@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -22,20 +21,11 @@ import tempfile
 import threading
 import time
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from common import ENOUGH, end, end_process, read, wait_for, write
+from council_help import BUILD, COUNCIL, DEVICE, SOURCE, TOPICS, Broker, Ca, contract, pem_of
 
-from common import wait_for, write
-
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
-import contract  # noqa: E402  (its folder has just been named)
-
-BUILD = os.path.abspath(os.environ.get("HF_BUILD", "build"))
 AGENT, HOLDFASTD = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfastd"
 VECTORS = f"{SOURCE}/proto/vectors"
-COUNCIL, DEVICE = "cannock-chase", "d1"
-TOPICS = f"holdfast/1/{COUNCIL}"
 FIRST = ["good/trust-1.json", "good/register-1.json", "good/assignment-1.json"]  # what a device is enrolled with
 DIRTY = ("AddressSanitizer", "runtime error", "LeakSanitizer")
 
@@ -72,17 +62,6 @@ class Unheard(Exception):
     """What a row takes for granted did not come about."""
 
 
-def read_text(path):
-    with open(path, encoding="utf-8", errors="replace") as f:
-        return f.read()
-
-
-def end_process(process, how=signal.SIGKILL):
-    if process and process.poll() is None:
-        process.send_signal(how)
-        process.wait(timeout=20)
-
-
 def vector(file):
     with open(f"{VECTORS}/{file}", "rb") as f:
         return f.read()
@@ -116,11 +95,6 @@ def opened(data):
         return found[1], None
 
 
-def pem_of(name):
-    private = Ed25519PrivateKey.from_private_bytes(contract.seed_of(name))
-    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
 class Index:
     """The rows, and what is said of a file elsewhere in the index."""
 
@@ -139,25 +113,6 @@ class Index:
     def check_names(self):
         wrong = [name for name, seed in self.seeds.items() if contract.seed_of(name).hex() != seed]
         return f"the seeds of {wrong} are not those of their names" if wrong else ""
-
-
-class Ca:
-    """Certificates of the link and the broker, in a folder of their own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        os.makedirs(folder)
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                     "/CN=test", "-keyout", "ca.key", "-out", "ca.crt")
-        write(f"{folder}/ext", "subjectAltName=DNS:localhost\n")
-        for file, name in (("server", "localhost"), ("controller", "controller:main"), (DEVICE, DEVICE)):
-            self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout",
-                         f"{file}.key", "-out", f"{file}.csr")
-            self.openssl("x509", "-req", "-in", f"{file}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days",
-                         "2", "-extfile", "ext", "-out", f"{file}.crt")
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=60)
 
 
 def lockdowns_of(rows):
@@ -193,7 +148,7 @@ class Agent:
         shutil.copytree(self.state, self.kept)
 
     def command(self, *args):
-        done = subprocess.run([AGENT, *args], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([AGENT, *args], capture_output=True, text=True, timeout=ENOUGH, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def enrol(self, first, etc, state):
@@ -203,8 +158,8 @@ class Agent:
         os.makedirs(etc, exist_ok=True)
         write(f"{etc}/device.key", pem_of(f"device-{DEVICE}"))
         shutil.copy(f"{self.ca.folder}/{DEVICE}.key", f"{etc}/link.key")
-        parts = {"council": COUNCIL, "device": DEVICE, "host": "localhost", "port": 8883, "ca": read_text(f"{self.ca.folder}/ca.crt"),
-                 "certificate": read_text(f"{self.ca.folder}/{DEVICE}.crt")}
+        parts = {"council": COUNCIL, "device": DEVICE, "host": "localhost", "port": 8883, "ca": read(f"{self.ca.folder}/ca.crt"),
+                 "certificate": read(f"{self.ca.folder}/{DEVICE}.crt")}
         raw = b', "trusts": [%s], "register": %s, "assignment": %s}' % tuple(map(vector, documents))
         write(f"{etc}/bundle.json", json.dumps(parts).encode()[:-1] + raw)
         code, _, said = self.command("enrol", f"{etc}/bundle.json", "--yes", "--etc", etc, "--state", state)
@@ -242,7 +197,7 @@ class Agent:
     def end(self):
         if self.link:
             self.link.close()
-        end_process(self.process)
+        end(self.process)
         self.link = self.process = None
 
     def status(self):
@@ -292,7 +247,7 @@ class Agent:
             nonlocal after
             after = self.refusals()
             return (after - self.counts).total() > len(want or [])
-        wait_for(counted, 3)
+        wait_for(counted)
         got = after - self.counts - collections.Counter(["council"])
         self.counts = after
         if got == collections.Counter(want) or (want is None and set(got) <= {"other-lockdown"}):
@@ -314,7 +269,7 @@ class Agent:
         return self.report if counts == dict(self.counts) else None
 
     def reported(self):
-        report = wait_for(self.listen, 5)
+        report = wait_for(self.listen)
         if not report:
             raise Unheard(f"no signed report carries the counts {dict(self.counts)}; the last is {self.report}")
         return report
@@ -369,7 +324,7 @@ class Agent:
         return None
 
     def log_text(self):
-        return read_text(f"{self.folder}/log")
+        return read(f"{self.folder}/log")
 
     def close(self):
         """It holds nothing but its process."""
@@ -380,31 +335,14 @@ def may_change(row):
     return row["expect"] in ("ok", "rollback", "fork")
 
 
-class Broker:
-    """mosquitto with the configuration that ships, for a controller whose name is `main`."""
+class Reports:
+    """The device's reports go to the broker over one connection that stays."""
 
     def __init__(self, folder, ca):
-        os.makedirs(folder)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        for name in ("ca.crt", "server.crt", "server.key"):
-            shutil.copy(f"{ca.folder}/{name}", folder)
-        write(f"{folder}/acl", read_text(f"{SOURCE}/deploy/mosquitto/acl").replace("c1", "main"))
-        text = read_text(f"{SOURCE}/deploy/mosquitto/mosquitto.conf").replace("listener 8883", f"listener {self.port} 127.0.0.1")
-        write(f"{folder}/conf", text.replace("/etc/holdfast/broker", folder).replace("user mosquitto", "user root"))
-        self.process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", f"{folder}/conf"], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        if not wait_for(self.knocks):
-            raise Unheard("the broker does not start")
-        self.device = subprocess.Popen(
-            ["mosquitto_pub", "-h", "localhost", "-p", str(self.port), "-q", "1", "-V", "mqttv5", "--cafile", f"{ca.folder}/ca.crt",
-             "--cert", f"{ca.folder}/{DEVICE}.crt", "--key", f"{ca.folder}/{DEVICE}.key", "-t", f"{TOPICS}/device/{DEVICE}/report", "-l"],
-            stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-    def knocks(self):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", self.port)) == 0
+        self.broker = Broker(folder, ca, "main")
+        self.broker.start()
+        self.device = subprocess.Popen(self.broker.client("mosquitto_pub", DEVICE, "-t", f"{TOPICS}/device/{DEVICE}/report", "-l"),
+                                       stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def publish(self, data):
         if b"\n" in data:
@@ -414,8 +352,8 @@ class Broker:
 
     def close(self):
         self.device.stdin.close()
-        for process in (self.device, self.process):
-            end_process(process)
+        end(self.device)
+        self.broker.kill()
 
 
 class Controller:
@@ -432,11 +370,11 @@ class Controller:
         os.makedirs(folder)
         write(f"{folder}/controller.pem", pem_of("controller-main"))
         os.chmod(f"{folder}/controller.pem", 0o600)
-        self.broker = Broker(f"{folder}/broker", ca)
+        self.reports = Reports(folder, ca)
 
     def launch(self, council):
         rows = {"council.folder": council, "state.folder": self.state, "socket.path": self.socket, "controller.id": "main",
-                "controller.key": f"{self.folder}/controller.pem", "bus.host": "localhost", "bus.port": self.broker.port,
+                "controller.key": f"{self.folder}/controller.pem", "bus.host": "localhost", "bus.port": self.reports.broker.port,
                 "bus.ca": f"{self.ca.folder}/ca.crt", "bus.certificate": f"{self.ca.folder}/controller.crt",
                 "bus.key": f"{self.ca.folder}/controller.key", "beat_s": 3600, "log.level": 6}
         write(f"{self.folder}/conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
@@ -462,7 +400,7 @@ class Controller:
     def ask(self, method, path, body=b""):
         head = f"{method} /v1/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(10)
+            s.settimeout(ENOUGH)
             s.connect(self.socket)
             s.sendall(head.encode() + body)
             data = b"".join(iter(lambda: s.recv(65536), b""))
@@ -483,7 +421,7 @@ class Controller:
             shutil.rmtree(self.state, ignore_errors=True)
             if not self.launch(self.council(*known)):
                 raise Unheard(f"the controller does not start: {self.log_text()[-500:]}")
-            end_process(self.process, signal.SIGTERM)
+            end_process(self.process)
             self.bases[known] = f"{self.folder}/base{len(self.bases)}"
             shutil.copytree(self.state, self.bases[known])
         return self.bases[known]
@@ -506,7 +444,7 @@ class Controller:
         self.used = False
 
     def end(self):
-        end_process(self.process)
+        end(self.process)
         self.process = None
 
     def hear_known(self, file):
@@ -538,12 +476,12 @@ class Controller:
         before = self.device_counter()
         lines = re.compile(rf"topic={TOPICS}/device/{DEVICE}/report reason=([a-z0-9-]+) ")
         n = len(lines.findall(self.log_text()))
-        self.broker.publish(data)
+        self.reports.publish(data)
 
         def answered():
             said = lines.findall(self.log_text())[n:]
             return said or (["ok"] if self.device_counter() != before else None)
-        got = wait_for(answered, 5)
+        got = wait_for(answered)
         if got and got != ["ok"] and self.device_counter() != before:
             return f"is refused ({got}) and counts all the same"
         return "" if got == [want] else f"is answered with {got} and not {want}"
@@ -613,7 +551,7 @@ class Controller:
         return compare_after(row, lockdowns_of(self.ask("GET", "status")[1]["lockdowns"]))
 
     def close(self):
-        self.broker.close()
+        self.reports.close()
 
     def judge_first(self, row):
         """A first trust, in the council folder of a new controller."""
@@ -662,7 +600,7 @@ def play(program, rows, tally):
     if lived:
         end_life(program, lived, tally)
     program.end()
-    dirty = [line for line in read_text(f"{program.folder}/log").splitlines() if any(word in line for word in DIRTY)]
+    dirty = [line for line in read(f"{program.folder}/log").splitlines() if any(word in line for word in DIRTY)]
     tally.say(f"{program.program}: memory is clean, as far as this build can say", "\n".join(dirty[:20]))
 
 
@@ -713,7 +651,7 @@ def main():
     tally.say("the keys of the index are those of their names", index.check_names())
     folder = tempfile.mkdtemp(prefix="hf-vectors-")
     try:
-        ca = Ca(f"{folder}/ca")
+        ca = Ca(f"{folder}/ca", {"server": "localhost", "controller": "controller:main", DEVICE: DEVICE})
         threads = [threading.Thread(target=run, args=(make, f"{folder}/{make.program}", index, ca, tally)) for make in (Agent, Controller)]
         for thread in threads:
             thread.start()

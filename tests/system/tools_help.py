@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 
-from enforce_help import NOBODY, Layer, block, drop, read
+from common import drop, read
+from enforce_help import NOBODY, Layer, block
 
 EXEMPT = 65533
 DRAFT = """#!/usr/bin/python3 -I
@@ -50,7 +51,8 @@ class Machine:
         return block([self.native, self.link, self.later], open_for=open_for)
 
     def layer(self, name="programs", group=None, by=(), **env):
-        return Layer(name, self.folder, self.group if group is None else group, env=env, by=by)
+        return Layer(name, self.folder, self.group if group is None else group,
+                     by=(*by, "env", *(f"{name}={value}" for name, value in env.items())))
 
 
 def group_of(pid):

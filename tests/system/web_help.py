@@ -6,12 +6,14 @@ import ssl
 import subprocess
 import threading
 
+from common import ENOUGH
+
 
 def serve_tls(folder, page):
     """A server on a port of its own with a certificate that nobody knows; page answers, daemon threads serve."""
     key, certificate = f"{folder}/web.key", f"{folder}/web.crt"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                    "-subj", "/CN=x.com", "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=60)
+                    "-subj", "/CN=x.com", "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=ENOUGH)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), page)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)

@@ -3,10 +3,12 @@
  * Owns a program that counts the system calls of another, and at one of them kills it or makes it fail.
  * Must never be installed, nor touch a process that it was not given.
  *
- * inject_probe PID kill N            the process dies at its N-th call from now on, which is not made any more
- * inject_probe PID ENOSPC|EIO N [M]  from the N-th call on that writes, the next M (1) such calls are not made, and
- * fail inject_probe PID count             nothing happens It prints `attached` when it counts, and at SIGTERM or when
- * the process is gone `calls writes failed`. Once it has ended the process goes on unwatched.
+ * inject_probe PID kill N: the process dies at its N-th call from now on, which is not made any more
+ * inject_probe PID ENOSPC|EIO N [M]: from the N-th call on that writes, the next M (1) such calls fail and are not made
+ * inject_probe PID count: nothing happens
+ *
+ * It prints `attached` when it counts, and at SIGTERM or when the process is gone `calls writes failed`. Once it has
+ * ended the process goes on unwatched.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the allocator of a program that is to run out of memory: it counts, and from one allocation on gives none.
+ * Owns the allocator of a program that is to run out of memory, as a library for LD_PRELOAD: it counts, and from one
+ * allocation on gives none.
  * Must never be installed, nor fail an allocation that it was not told to.
  *
  * HF_STARVE names a file of three 64-bit numbers, which both sides change while the program runs: how many allocations

@@ -25,9 +25,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "system"))
 import sandboxed  # noqa: E402  (its folder has just been named)
 import snapshot  # noqa: E402
 from bypass.laptop import DRAFTER, FOLDER, POSTER, Laptop, Office, Wire, install, people  # noqa: E402
-from common import check, results, wait_for, write  # noqa: E402
-from enforce_help import as_user, cgroup_mount, end, read  # noqa: E402
-from test_agent import BUILD, Ca, end_process  # noqa: E402
+from common import check, end, end_process, read, results, wait_for, write
+from enforce_help import as_user, cgroup_mount
+from council_help import BUILD, Ca
 
 PROBE, STARVE = f"{BUILD}/tests/inject_probe", f"{BUILD}/tests/starve.so"
 FAULTS = ("killed", "ENOSPC", "EIO", "memory")
@@ -36,7 +36,7 @@ FRAME = re.compile(r"/\S+\(.*\)\[0x")  # as backtrace(3) writes one
 LOCKED, OPEN = "enforced-verified", "released-verified"
 TOUCHED = ("/etc/chromium", "/etc/opt", "/etc/firefox", "/etc/firefox-esr", "/usr/lib/firefox-esr/defaults", "/opt", "/run/holdfast-agent")
 FOREVER = 100000
-CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], 443), 2)"
+CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], 443), 30)"
 
 
 class Machine:
@@ -96,13 +96,16 @@ class Machine:
         def shut():
             still[:] = self.open_doors()
             return not still
-        return wait_for(shut, 5) or still
+        return wait_for(shut) or still
 
     def as_before(self):
         """Nothing differs from the machine before; the differences, else."""
-        end_s = time.monotonic() + 5
-        while (wrong := self.differences()) and time.monotonic() < end_s:
-            time.sleep(0.05)  # looking is dear
+        wrong = []
+
+        def same():
+            wrong[:] = self.differences()
+            return not wrong
+        wait_for(same)
         shut = sorted(set(self.doors()) - set(self.open_doors()))
         return True if not wrong and not shut else wrong[:3] + [f"still shut: {shut}"]
 
@@ -185,7 +188,7 @@ class Torture:
         probe = Injector(self.m.laptop.agent.pid, "count")
         self.m.memory.ends()
         link.say("state/c1", self.order(wanted))
-        seen = link.standing(wanted, 20)
+        seen = link.standing(wanted)
         allocations = self.m.memory.count()
         calls, writes, _ = probe.done()
         check(f"{wanted}: it says so in peace", bool(seen), link.last())
@@ -198,7 +201,7 @@ class Torture:
         link = laptop.join()
         probe = Injector(laptop.agent.pid, "kill", at)
         tell(link, self.order(wanted))
-        wait_for(lambda: laptop.agent.poll() is not None or link.standing(wanted, 0.05), 20)
+        wait_for(lambda: laptop.agent.poll() is not None or link.standing(wanted, 0.05))
         claimed = bool(link.listen().standing(wanted, 0))
         probe.done()
         laptop.die()
@@ -215,7 +218,7 @@ class Torture:
         else:
             self.say(f"{name}: started again, it says open, and is", self.m.as_before())
             self.say(f"{name}: a verified {wanted} is not forgotten", not (claimed and wanted == LOCKED))
-        seen = laptop.hear(self.m.office.again(), wanted, 20)
+        seen = laptop.hear(self.m.office.again(), wanted)
         self.say(f"{name}: told again, it gets there", bool(seen), laptop.link_end.last())
         self.say(f"{name}: and is", self.arrived(wanted))
 
@@ -232,7 +235,7 @@ class Torture:
             self.say(f"{name}: it says locked, and is", self.m.locked())
         probe.done()
         self.say(f"{name}: it lives", laptop.agent.poll() is None, laptop.log()[-500:])
-        self.say(f"{name}: when the disk is well it gets there", bool(seen or link.standing(wanted, 20)), link.last())
+        self.say(f"{name}: when the disk is well it gets there", bool(seen or link.standing(wanted)), link.last())
         self.say(f"{name}: and is", self.arrived(wanted))
 
     def starved(self, wanted, at, many=1):
@@ -252,7 +255,7 @@ class Torture:
             self.say(f"{name}: it says that it is, and is", self.arrived(wanted))
         elif self.m.knows_lockdown() and wanted == OPEN:
             self.say(f"{name}: it says locked, and is", self.m.locked())
-        seen = claimed or laptop.hear(self.m.office.again(), wanted, 20)
+        seen = claimed or laptop.hear(self.m.office.again(), wanted)
         self.say(f"{name}: told again, it gets there", bool(seen), laptop.link_end.last())
         return self.say(f"{name}: and is", self.arrived(wanted))
 
@@ -325,7 +328,7 @@ def main():
             Torture(machine, random.Random(seed), options).play()
         finally:
             machine.close()
-    return sandboxed.run("torture", body, 100000 if options.all else 800)
+    return sandboxed.run("torture", body)
 
 
 if __name__ == "__main__":

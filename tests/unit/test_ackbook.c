@@ -11,11 +11,9 @@
 
 #include "controller/reports.h"
 #include "controller/web/api.h"
-#include "tests/unit/help_office.h"
+#include "tests/unit/help_server.h"
 
-#define TOPIC "holdfast/1/" COUNCIL_NAME "/device/d1/report"
-
-static struct office office;
+static struct server server;
 static struct hf_err err;
 static struct hf_digest purdah, text;
 static int64_t next_counter;
@@ -24,17 +22,17 @@ static void setup(void)
 {
 	struct hf_order raise = council_raise_doc(HF_KIND_PURDAH);
 	struct hf_envelope *envelope;
-	office_open(&office);
-	envelope = council_order(&office.council, &raise, ELECTIONS_1);
+	server_open(&server);
+	envelope = council_order(&server.council, &raise, ELECTIONS_1);
 	purdah = envelope->digest;
 	cr_assert_eq(hf_instructions_digest(raise.body.instructions, &text), HF_OK);
-	cr_assert_eq(office_post(&office, envelope, NULL, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_post(&server, envelope, NULL, &err), HF_OK, "%s", err.text);
 	next_counter = 1;
 }
 
 static void teardown(void)
 {
-	office_close(&office);
+	server_close(&server);
 }
 
 TestSuite(ackbook, .init = setup, .fini = teardown);
@@ -48,14 +46,8 @@ static void hear(const struct hf_report_ack *acks, size_t n)
 				.controller = "",
 				.acks = (struct hf_report_ack *)acks,
 				.n_acks = n};
-	struct hf_envelope *envelope = council_sign(&office.council, HF_DOC_REPORT, hf_report_encode(&doc), DEVICE);
-	char *buf = NULL;
-	size_t len = 0;
 	next_counter++;
-	cr_assert_eq(hf_envelope_encode(envelope, &buf, &len, NULL), HF_OK);
-	controller_reports_message(&office.c, TOPIC, buf, len);
-	free(buf);
-	hf_envelope_free(&envelope);
+	server_report(&server, NULL, &doc, DEVICE);
 }
 
 static struct hf_report_ack ack_of(const char *person)
@@ -66,7 +58,7 @@ static struct hf_report_ack ack_of(const char *person)
 static json_t *ask(const char *lockdown, unsigned want)
 {
 	struct hf_web_request request = {.method = "GET", .path = "/v1/acknowledgements", .lockdown = lockdown};
-	struct hf_web_answer answer = hf_web_answer(&office.c, &request);
+	struct hf_web_answer answer = hf_web_answer(&server.c, &request);
 	json_t *json = answer.text ? json_loadb(answer.text, answer.len, 0, NULL) : NULL;
 	cr_expect_eq(answer.status, want, "%s: %u", lockdown ? lockdown : "none", answer.status);
 	free(answer.text);
@@ -82,11 +74,6 @@ static json_int_t acknowledged(void)
 	return n;
 }
 
-static uint64_t records(void)
-{
-	return hf_journal_tree(office.c.journal)->size;
-}
-
 Test(ackbook, d10_an_acknowledgement_is_recorded_and_shown)
 {
 	struct hf_report_ack ack = ack_of("comms-2");
@@ -94,8 +81,8 @@ Test(ackbook, d10_an_acknowledgement_is_recorded_and_shown)
 	uint64_t before;
 	json_t *json, *row;
 	hear(NULL, 0);
-	controller_reports_flush(&office.c);
-	before = records();
+	hf_reports_flush(&server.c);
+	before = server_records(&server);
 	json = ask(hf_digest_hex(&purdah, hex), 200);
 	row = json_array_get(json_object_get(json, "rows"), 0);
 	cr_expect_eq(json_integer_value(json_object_get(json, "people")), 1);
@@ -103,9 +90,10 @@ Test(ackbook, d10_an_acknowledgement_is_recorded_and_shown)
 	cr_expect(json_is_false(json_object_get(row, "acknowledged")), "D10: who has not is shown");
 	json_decref(json);
 	hear(&ack, 1);
-	cr_expect_eq(records(), before + 1, "D5.6: a new acknowledgement is journalled at once, waiting for no batch");
+	cr_expect_eq(server_records(&server), before + 1,
+		     "D5.6: a new acknowledgement is journalled at once, waiting for no batch");
 	hear(&ack, 1);
-	cr_expect_eq(records(), before + 1, "D5.6: the same again is no news");
+	cr_expect_eq(server_records(&server), before + 1, "D5.6: the same again is no news");
 	json = ask(hf_digest_hex(&purdah, hex), 200);
 	row = json_array_get(json_object_get(json, "rows"), 0);
 	cr_expect(json_is_true(json_object_get(row, "acknowledged")), "D10: who has is shown");
@@ -120,7 +108,7 @@ Test(ackbook, d10_never_lost_when_a_device_says_less_later)
 	hear(&ack, 1);
 	hear(NULL, 0);
 	cr_expect_eq(acknowledged(), 1, "D10: a pruned list takes nothing back");
-	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(acknowledged(), 1, "D5.6: nor does a restart");
 }
 
@@ -134,14 +122,14 @@ Test(ackbook, d5_the_table_is_made_again_from_the_journal)
 	struct hf_report_ack ack = ack_of("comms-2");
 	hear(&ack, 1);
 	hear(NULL, 0);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&server.c);
 	for (size_t i = 0; i < HF_LEN(damages); i++) {
 		char path[PATH_MAX];
 		sqlite3 *db = NULL;
-		cr_assert_eq(sqlite3_open(test_path(path, office.folder, "journal.db"), &db), SQLITE_OK);
+		cr_assert_eq(sqlite3_open(test_path(path, server.folder, "journal.db"), &db), SQLITE_OK);
 		cr_assert_eq(sqlite3_exec(db, damages[i], NULL, NULL, NULL), SQLITE_OK, "%s", damages[i]);
 		sqlite3_close(db);
-		cr_assert_eq(office_restart(&office, &err), HF_OK, "%s: %s", damages[i], err.text);
+		cr_assert_eq(server_restart(&server, &err), HF_OK, "%s: %s", damages[i], err.text);
 		cr_expect_eq(acknowledged(), 1, "D5.6: %s", damages[i]);
 	}
 }
@@ -159,7 +147,7 @@ Test(ackbook, d10_it_counts_for_that_lockdown_text_and_person_alone)
 	};
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		hear(&rows[i].ack, 1);
-		cr_expect_eq(office.c.acks.n, 0, "attack: %s", rows[i].what);
+		cr_expect_eq(server.c.acks.n, 0, "attack: %s", rows[i].what);
 		cr_expect_eq(acknowledged(), 0, "attack: %s", rows[i].what);
 	}
 }
@@ -167,44 +155,45 @@ Test(ackbook, d10_it_counts_for_that_lockdown_text_and_person_alone)
 Test(ackbook, d10_another_text_asks_again_and_the_same_text_does_not)
 {
 	struct hf_report_ack ack = ack_of("comms-2");
-	const struct hf_heard *raise = hf_orders_find(&office.c.known.orders, &purdah);
+	const struct hf_heard *raise = hf_orders_find(&server.c.known.orders, &purdah);
 	struct hf_order amend = council_amend_doc(HF_KIND_PURDAH, raise->envelope, 1);
 	hear(&ack, 1);
 	amend.body.contact = "Ring 4321";
-	cr_assert_eq(office_post(&office, council_order(&office.council, &amend, ELECTIONS_1), NULL, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &amend, ELECTIONS_1), NULL, &err), HF_OK);
 	cr_expect_eq(acknowledged(), 1, "D10: the same text stays acknowledged");
 	amend.at.s++;
 	amend.rev = 2;
 	amend.body.instructions = "Another text.";
-	cr_assert_eq(office_post(&office, council_order(&office.council, &amend, ELECTIONS_1), NULL, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &amend, ELECTIONS_1), NULL, &err), HF_OK);
 	cr_expect_eq(acknowledged(), 0, "D10: another text has to be read again");
 	cr_assert_eq(hf_instructions_digest("Another text.", &ack.text), HF_OK);
 	hear(&ack, 1);
 	cr_expect_eq(acknowledged(), 1);
-	cr_expect_eq(office.c.acks.n, 2, "D5.6: both stay on record");
+	cr_expect_eq(server.c.acks.n, 2, "D5.6: both stay on record");
 }
 
 Test(ackbook, d10_a_device_gone_mad_hides_no_acknowledgement)
 {
 	struct hf_report_ack ack = ack_of("comms-2");
-	struct hf_device *device = hf_estate_find(&office.c.estate, COUNCIL_DEVICE);
+	struct hf_device *device = hf_estate_find(&server.c.estate, COUNCIL_DEVICE);
 	uint64_t before;
 	hear(NULL, 0);
-	controller_reports_flush(&office.c);
+	hf_reports_flush(&server.c);
 	device->bucket = 0;
-	before = records();
+	before = server_records(&server);
 	hear(&ack, 1);
-	cr_expect_eq(records(), before + 1, "D5.6: it is recorded although the device has used up its share");
+	cr_expect_eq(server_records(&server), before + 1,
+		     "D5.6: it is recorded although the device has used up its share");
 }
 
 Test(ackbook, what_is_asked_wrongly_is_refused)
 {
 	static const char nobody[] = "abababababababababababababababababababababababababababababababab";
 	struct hf_order emergency = council_raise_doc(HF_KIND_EMERGENCY);
-	struct hf_envelope *envelope = council_order(&office.council, &emergency, COMMS_1);
+	struct hf_envelope *envelope = council_order(&server.council, &emergency, COMMS_1);
 	char hex[HF_DIGEST_HEX_SIZE];
 	hf_digest_hex(&envelope->digest, hex);
-	cr_assert_eq(office_post(&office, envelope, NULL, &err), HF_OK);
+	cr_assert_eq(server_post(&server, envelope, NULL, &err), HF_OK);
 	json_decref(ask(NULL, 400));
 	json_decref(ask("abab", 400));
 	json_decref(ask(nobody, 404));

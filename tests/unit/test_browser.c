@@ -289,7 +289,7 @@ Test(readers, a_browser_counts_when_it_has_read_what_is_wanted)
 	struct hf_readers readers = {.v = NULL};
 	hf_readers_change(&readers, at(10000));
 	struct hf_reader *reader = seen(&readers, 7, 100, 10000);
-	cr_expect_eq(due(&readers, 10001).n_waiting, 1, "mission: verified is not received");
+	cr_expect_eq(due(&readers, 10001).n_waiting, 1, "D9.2: verified is not received");
 	hf_readers_opened(reader, &WRONG, at(10010));
 	hf_readers_opened(reader, &LOCKED_BASE, at(10011));
 	cr_expect_eq(due(&readers, 10500).n_waiting, 1, "another text than ours does not count");

@@ -82,7 +82,7 @@ Test(cli_pki, a_device_gets_its_own_name_and_no_other)
 	struct hf_err err = {0};
 
 	cr_assert_eq(hf_pki_ca("cannock-chase", now, &ca, &err), HF_OK, "%s", err.text);
-	cr_assert_eq(hf_pki_sign(&ca, csr, "d1", now, &cert, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_pki_sign(&ca, &(struct hf_pki_request){csr, "d1"}, now, &cert, &err), HF_OK, "%s", err.text);
 	name_of(cert, name);
 	cr_expect_str_eq(name, "d1", "attack: a request that asks for the controller's name");
 	cr_expect_eq(verifies(&ca, cert, X509_PURPOSE_SSL_CLIENT, now.s), 1);
@@ -102,10 +102,13 @@ Test(cli_pki, requests_that_are_refused)
 
 	*middle = *middle == 'A' ? 'B' : 'A';
 	cr_assert_eq(hf_pki_ca("cannock-chase", now, &ca, &err), HF_OK, "%s", err.text);
-	cr_expect_eq(hf_pki_sign(&ca, spoilt, "d1", now, &cert, &err), HF_E_KEY, "not signed by its own key");
-	cr_expect_eq(hf_pki_sign(&ca, weak, "d1", now, &cert, &err), HF_E_KEY, "RSA of 1024 bits");
-	cr_expect_eq(hf_pki_sign(&ca, "hello", "d1", now, &cert, &err), HF_E_KEY, "no request");
-	cr_expect_eq(hf_pki_sign(&ca, "", "d1", now, &cert, &err), HF_E_KEY, "nothing");
+	cr_expect_eq(hf_pki_sign(&ca, &(struct hf_pki_request){spoilt, "d1"}, now, &cert, &err), HF_E_KEY,
+		     "not signed by its own key");
+	cr_expect_eq(hf_pki_sign(&ca, &(struct hf_pki_request){weak, "d1"}, now, &cert, &err), HF_E_KEY,
+		     "RSA of 1024 bits");
+	cr_expect_eq(hf_pki_sign(&ca, &(struct hf_pki_request){"hello", "d1"}, now, &cert, &err), HF_E_KEY,
+		     "no request");
+	cr_expect_eq(hf_pki_sign(&ca, &(struct hf_pki_request){"", "d1"}, now, &cert, &err), HF_E_KEY, "nothing");
 	cr_expect_null(cert);
 	free(spoilt);
 	free(weak);

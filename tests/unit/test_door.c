@@ -7,19 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/help_office.h"
+#include "tests/unit/help_server.h"
 
-static struct office office;
+static struct server server;
 static struct hf_err err;
 
 static void setup(void)
 {
-	office_open(&office);
+	server_open(&server);
 }
 
 static void teardown(void)
 {
-	office_close(&office);
+	server_close(&server);
 }
 
 TestSuite(door, .init = setup, .fini = teardown);
@@ -27,14 +27,14 @@ TestSuite(door, .init = setup, .fini = teardown);
 static struct hf_envelope *raise_by(enum hf_kind kind, unsigned who)
 {
 	struct hf_order order = council_raise_doc(kind);
-	return council_order(&office.council, &order, who);
+	return council_order(&server.council, &order, who);
 }
 
 /* Raises an emergency by comms-1 and gives its identity. */
 static struct hf_digest raised(void)
 {
 	struct hf_taken taken;
-	cr_assert_eq(office_post(&office, raise_by(HF_KIND_EMERGENCY, COMMS_1), &taken, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_post(&server, raise_by(HF_KIND_EMERGENCY, COMMS_1), &taken, &err), HF_OK, "%s", err.text);
 	cr_assert_eq(taken.outcome, HF_OUTCOME_RECORDED);
 	return taken.digest;
 }
@@ -42,19 +42,14 @@ static struct hf_digest raised(void)
 static struct hf_envelope *release_by(struct hf_digest *id, unsigned who)
 {
 	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, id, 1);
-	return council_order(&office.council, &order, who);
-}
-
-static uint64_t records(void)
-{
-	return hf_journal_tree(office.c.journal)->size;
+	return council_order(&server.council, &order, who);
 }
 
 static enum hf_phase phase(const struct hf_digest *id)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	const struct hf_lockdown *one;
-	cr_assert_eq(controller_lockdowns(&office.c, &all, &err), HF_OK);
+	cr_assert_eq(hf_controller_lockdowns(&server.c, &all, &err), HF_OK);
 	one = hf_lockdowns_find(&all, id);
 	return one ? one->phase : HF_PHASE_COUNT;
 }
@@ -63,17 +58,17 @@ Test(door, one_person_raises_and_it_stands_after_a_restart)
 {
 	struct hf_digest id = raised();
 	cr_expect_eq(phase(&id), HF_PHASE_IN_FORCE, "D9.1: one comms officer alone");
-	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(phase(&id), HF_PHASE_IN_FORCE, "D9.2: known again from the journal");
-	cr_expect_eq(office.c.estate.n, 1, "D2.3: the device is known again");
-	cr_expect_eq(office.c.n_trusts, 1, "the trust is known again");
+	cr_expect_eq(server.c.estate.n, 1, "D2.3: the device is known again");
+	cr_expect_eq(server.c.n_trusts, 1, "the trust is known again");
 }
 
 Test(door, a_release_waits_for_the_second_officer)
 {
 	struct hf_digest id = raised();
 	struct hf_taken taken;
-	cr_assert_eq(office_post(&office, release_by(&id, COMMS_1), &taken, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_post(&server, release_by(&id, COMMS_1), &taken, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "D9.3: one alone releases nothing");
 	cr_expect_eq(taken.reason, HF_E_TOO_FEW, "D9.3: what is missing");
 	cr_expect_eq(taken.have, 1);
@@ -82,23 +77,23 @@ Test(door, a_release_waits_for_the_second_officer)
 	cr_expect_eq(taken.n_signed_by, 1);
 	cr_expect_str_eq(taken.signed_by[0], "comms-1");
 	cr_expect_eq(phase(&id), HF_PHASE_IN_FORCE, "D9.3: it stays in force meanwhile");
-	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
-	cr_expect_eq(office.c.drafts.n, 1, "D5.6: the draft waits after a restart");
-	cr_assert_eq(office_post(&office, release_by(&id, MONITORING_1), &taken, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(server.c.drafts.n, 1, "D5.6: the draft waits after a restart");
+	cr_assert_eq(server_post(&server, release_by(&id, MONITORING_1), &taken, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "D9.3: two officers, posted one after the other");
 	cr_expect_eq(taken.n_signed_by, 2);
-	cr_expect_eq(office.c.drafts.n, 0, "nothing waits any more");
+	cr_expect_eq(server.c.drafts.n, 0, "nothing waits any more");
 	cr_expect_eq(phase(&id), HF_PHASE_RELEASED, "D9.3: released");
-	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(phase(&id), HF_PHASE_RELEASED, "D9.3: for ever");
-	cr_expect_eq(office.c.drafts.n, 0, "D5.6: and nothing waits after a restart");
+	cr_expect_eq(server.c.drafts.n, 0, "D5.6: and nothing waits after a restart");
 }
 
 Test(door, two_keys_of_one_person_are_one)
 {
 	struct hf_digest id = raised();
 	struct hf_taken taken;
-	cr_assert_eq(office_post(&office, release_by(&id, COMMS_1 | COMMS_1_SECOND), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, release_by(&id, COMMS_1 | COMMS_1_SECOND), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "attack: one person with two keys");
 	cr_expect_eq(taken.have, 1);
 	cr_expect_eq(taken.n_signed_by, 1);
@@ -121,11 +116,11 @@ Test(door, what_nobody_with_a_say_has_signed_is_refused_and_leaves_no_trace)
 	};
 	struct hf_digest id = raised();
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
-		uint64_t before = records();
-		cr_expect_eq(office_post(&office, release_by(&id, rows[i].who), NULL, &err), rows[i].want,
+		uint64_t before = server_records(&server);
+		cr_expect_eq(server_post(&server, release_by(&id, rows[i].who), NULL, &err), rows[i].want,
 			     "attack: release with %s: %s", rows[i].what, err.text);
-		cr_expect_eq(records(), before, "nobody fills the disk: %s", rows[i].what);
-		cr_expect_eq(office.c.drafts.n, 0, "nor the list of drafts: %s", rows[i].what);
+		cr_expect_eq(server_records(&server), before, "nobody fills the disk: %s", rows[i].what);
+		cr_expect_eq(server.c.drafts.n, 0, "nor the list of drafts: %s", rows[i].what);
 	}
 	cr_expect_eq(phase(&id), HF_PHASE_IN_FORCE, "D9.2: nothing was released");
 }
@@ -134,49 +129,49 @@ Test(door, a_wrong_role_beside_a_right_one_is_left_out)
 {
 	struct hf_digest id = raised();
 	struct hf_taken taken;
-	cr_assert_eq(office_post(&office, release_by(&id, COMMS_1 | IT_1), &taken, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_post(&server, release_by(&id, COMMS_1 | IT_1), &taken, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "D9.3: it counts for nothing");
 	cr_expect_eq(taken.reason, HF_E_ROLE, "Reasons: whoever posted it is told, as by every device");
-	cr_expect_eq(office.c.drafts.v[0].envelope->n_signatures, 1, "only who has a say is kept");
+	cr_expect_eq(server.c.drafts.v[0].envelope->n_signatures, 1, "only who has a say is kept");
 }
 
 Test(door, the_same_again_changes_nothing)
 {
 	struct hf_digest id = raised();
 	struct hf_taken taken;
-	uint64_t before = records();
-	cr_assert_eq(office_post(&office, raise_by(HF_KIND_EMERGENCY, COMMS_1), &taken, &err), HF_OK);
+	uint64_t before = server_records(&server);
+	cr_assert_eq(server_post(&server, raise_by(HF_KIND_EMERGENCY, COMMS_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN, "attack: replayed raise");
-	cr_expect_eq(records(), before, "replay writes nothing");
-	cr_assert_eq(office_post(&office, release_by(&id, COMMS_1), NULL, &err), HF_OK);
-	before = records();
-	cr_assert_eq(office_post(&office, release_by(&id, COMMS_1), &taken, &err), HF_OK);
+	cr_expect_eq(server_records(&server), before, "replay writes nothing");
+	cr_assert_eq(server_post(&server, release_by(&id, COMMS_1), NULL, &err), HF_OK);
+	before = server_records(&server);
+	cr_assert_eq(server_post(&server, release_by(&id, COMMS_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "the draft still waits");
-	cr_expect_eq(records(), before, "replay writes nothing");
+	cr_expect_eq(server_records(&server), before, "replay writes nothing");
 }
 
 Test(door, more_approvals_of_a_recorded_order_are_kept)
 {
 	struct hf_digest id = raised();
 	struct hf_taken taken;
-	cr_assert_eq(office_post(&office, raise_by(HF_KIND_EMERGENCY, COMMS_2), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, raise_by(HF_KIND_EMERGENCY, COMMS_2), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN);
 	cr_expect_eq(taken.n_signed_by, 2, "The join: approvals are joined, too");
-	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
-	cr_expect_eq(hf_orders_find(&office.c.known.orders, &id)->signers.n_people, 2, "and known after a restart");
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(hf_orders_find(&server.c.known.orders, &id)->signers.n_people, 2, "and known after a restart");
 }
 
 Test(door, a_release_must_name_what_is_known)
 {
 	struct hf_digest other = {{9}}, id = raised();
 	struct hf_order purdah = council_release_doc(HF_KIND_PURDAH, &id, 1);
-	cr_expect_eq(office_post(&office, release_by(&other, COMMS_1), NULL, &err), HF_E_OTHER,
+	cr_expect_eq(server_post(&server, release_by(&other, COMMS_1), NULL, &err), HF_E_OTHER,
 		     "attack: release of another lockdown");
 	cr_expect(strstr(err.text, "no lockdown that is known here"), "%s", err.text);
-	cr_expect_eq(office_post(&office, council_order(&office.council, &purdah, ELECTIONS_1), NULL, &err),
+	cr_expect_eq(server_post(&server, council_order(&server.council, &purdah, ELECTIONS_1), NULL, &err),
 		     HF_E_MISMATCH, "D10: a purdah's release for an emergency");
-	cr_expect_eq(office.c.drafts.n, 0);
-	cr_expect_eq(office_post(&office, release_by(&other, COMMS_1 | MONITORING_1), NULL, &err), HF_OK,
+	cr_expect_eq(server.c.drafts.n, 0);
+	cr_expect_eq(server_post(&server, release_by(&other, COMMS_1 | MONITORING_1), NULL, &err), HF_OK,
 		     "The join: approved is approved, for those who know that lockdown");
 }
 
@@ -192,14 +187,14 @@ Test(door, an_amendment_is_judged_by_what_it_loosens)
 	words.body.reason = "More is known now.";
 	loosens.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
 	exempts.body.exempt = COUNCIL_LIST("comms-2");
-	cr_assert_eq(office_post(&office, council_order(&office.council, &words, COMMS_2), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &words, COMMS_2), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "D9.3: words loosen nothing");
-	cr_assert_eq(office_post(&office, council_order(&office.council, &loosens, COMMS_1), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &loosens, COMMS_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "D9.2: one person may tighten, two must loosen");
-	cr_assert_eq(office_post(&office, council_order(&office.council, &exempts, COMMS_1), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &exempts, COMMS_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "D9.1: an exempt person takes two of accounts");
 	cr_expect(hf_strs_has(taken.roles, "accounts"), "which role is missing");
-	cr_expect_eq(office_post(&office, council_order(&office.council, &far, COMMS_1 | MONITORING_1), NULL, &err),
+	cr_expect_eq(server_post(&server, council_order(&server.council, &far, COMMS_1 | MONITORING_1), NULL, &err),
 		     HF_E_PENDING, "a revision that follows on nothing");
 	cr_expect_eq(phase(&id), HF_PHASE_IN_FORCE);
 	hf_envelope_free(&raise);
@@ -210,10 +205,10 @@ Test(door, drafts_of_what_was_released_are_forgotten)
 	struct hf_digest id = raised();
 	struct hf_order second = council_release_doc(HF_KIND_EMERGENCY, &id, 1);
 	second.message = "It is over.";
-	cr_assert_eq(office_post(&office, council_order(&office.council, &second, COMMS_2), NULL, &err), HF_OK);
-	cr_assert_eq(office.c.drafts.n, 1);
-	cr_assert_eq(office_post(&office, release_by(&id, COMMS_1 | MONITORING_1), NULL, &err), HF_OK);
-	cr_expect_eq(office.c.drafts.n, 0, "D9.3: an all-clear is given once");
+	cr_assert_eq(server_post(&server, council_order(&server.council, &second, COMMS_2), NULL, &err), HF_OK);
+	cr_assert_eq(server.c.drafts.n, 1);
+	cr_assert_eq(server_post(&server, release_by(&id, COMMS_1 | MONITORING_1), NULL, &err), HF_OK);
+	cr_expect_eq(server.c.drafts.n, 0, "D9.3: an all-clear is given once");
 }
 
 Test(door, an_exercise_needs_one)
@@ -221,7 +216,7 @@ Test(door, an_exercise_needs_one)
 	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
 	struct hf_taken taken;
 	order.mode = HF_MODE_EXERCISE;
-	cr_assert_eq(office_post(&office, council_order(&office.council, &order, ELECTIONS_1), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, ELECTIONS_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "exercise, any act: one of comms or elections");
 }
 
@@ -229,17 +224,17 @@ Test(door, a_register_takes_two_of_accounts)
 {
 	struct hf_register reg = council_register_doc();
 	struct hf_taken taken;
-	cr_expect_eq(office_post(&office, council_register(&office.council, &reg, COMMS_1), &taken, &err), HF_OK);
+	cr_expect_eq(server_post(&server, council_register(&server.council, &reg, COMMS_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN, "the one that is held");
 	reg.issued.s++;
-	cr_expect_eq(office_post(&office, council_register(&office.council, &reg, COMMS_1 | COMMS_2), NULL, &err),
+	cr_expect_eq(server_post(&server, council_register(&server.council, &reg, COMMS_1 | COMMS_2), NULL, &err),
 		     HF_E_FORK, "attack: same version, other content");
 	reg.version = 2;
-	cr_assert_eq(office_post(&office, council_register(&office.council, &reg, COMMS_1), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_register(&server.council, &reg, COMMS_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "D2.1: one alone changes nothing");
-	cr_assert_eq(office_post(&office, council_register(&office.council, &reg, COMMS_2), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_register(&server.council, &reg, COMMS_2), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "D2.1: two do");
-	cr_expect_eq(office.c.known.reg->version, 2);
+	cr_expect_eq(server.c.known.reg->version, 2);
 }
 
 Test(door, approvals_are_looked_at_before_the_content)
@@ -248,73 +243,73 @@ Test(door, approvals_are_looked_at_before_the_content)
 	for (size_t i = 0; i < HF_LEN(types); i++) {
 		struct hf_envelope *altered = raise_by(HF_KIND_EMERGENCY, COMMS_1);
 		altered->type = types[i];
-		cr_expect_eq(office_post(&office, altered, NULL, &err), HF_E_SIGNATURE,
+		cr_expect_eq(server_post(&server, altered, NULL, &err), HF_E_SIGNATURE,
 			     "attack: an order under another type, %s: %s", hf_doc_type_name(types[i]), err.text);
 	}
 }
 
 Test(door, an_assignment_is_it_s_and_no_device_speaks_with_another_s_key)
 {
-	struct hf_assignment a = council_assignment_doc(&office.council);
+	struct hf_assignment a = council_assignment_doc(&server.council);
 	struct hf_taken taken;
 	a.device = "d2";
-	cr_expect_eq(office_post(&office, council_assignment(&office.council, &a, IT_1), NULL, &err), HF_E_KEY,
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), NULL, &err), HF_E_KEY,
 		     "attack: d2 with the key of d1");
-	a.pub = council_pub(&office.council, STRANGER);
-	cr_expect_eq(office_post(&office, council_assignment(&office.council, &a, COMMS_1), NULL, &err), HF_E_ROLE,
+	a.pub = council_pub(&server.council, STRANGER);
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &a, COMMS_1), NULL, &err), HF_E_ROLE,
 		     "assignment: it");
-	cr_assert_eq(office_post(&office, council_assignment(&office.council, &a, IT_1), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED);
-	cr_expect_eq(office.c.estate.n, 2);
+	cr_expect_eq(server.c.estate.n, 2);
 	a.council = "lichfield";
 	a.version = 2;
-	cr_expect_eq(office_post(&office, council_assignment(&office.council, &a, IT_1), NULL, &err), HF_E_COUNCIL,
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), NULL, &err), HF_E_COUNCIL,
 		     "made for another council");
 }
 
 Test(door, a_trust_takes_a_threshold_of_roots)
 {
-	struct hf_trust trust = council_trust_doc(&office.council);
+	struct hf_trust trust = council_trust_doc(&server.council);
 	struct hf_taken taken;
 	trust.epoch = 2;
-	cr_expect_eq(office_post(&office, council_trust(&office.council, &trust, COMMS_1 | COMMS_2), NULL, &err),
+	cr_expect_eq(server_post(&server, council_trust(&server.council, &trust, COMMS_1 | COMMS_2), NULL, &err),
 		     HF_E_SIGNATURE, "attack: officers make themselves a trust");
-	cr_assert_eq(office_post(&office, council_trust(&office.council, &trust, ROOT_1), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_trust(&server.council, &trust, ROOT_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "one root of two");
 	cr_expect_eq(taken.have, 1);
 	cr_expect_eq(taken.need, 2);
-	cr_assert_eq(office_post(&office, council_trust(&office.council, &trust, ROOT_2), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_trust(&server.council, &trust, ROOT_2), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "two of two");
-	cr_expect_eq(office.c.known.trust->epoch, 2);
-	cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
-	cr_expect_eq(office.c.known.trust->epoch, 2, "known again");
-	cr_expect_eq(office.c.n_trusts, 2, "both are published for those who come late");
+	cr_expect_eq(server.c.known.trust->epoch, 2);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(server.c.known.trust->epoch, 2, "known again");
+	cr_expect_eq(server.c.n_trusts, 2, "both are published for those who come late");
 	trust.epoch = 1;
-	cr_expect_eq(office_post(&office, council_trust(&office.council, &trust, ROOT_1 | ROOT_2), NULL, &err),
+	cr_expect_eq(server_post(&server, council_trust(&server.council, &trust, ROOT_1 | ROOT_2), NULL, &err),
 		     HF_E_ROLLBACK, "attack: the old trust is replayed");
 }
 
 Test(door, a_draft_that_a_new_trust_approves_is_recorded)
 {
 	struct hf_digest id = raised();
-	struct hf_trust trust = council_trust_doc(&office.council);
+	struct hf_trust trust = council_trust_doc(&server.council);
 	struct hf_envelope *release = release_by(&id, COMMS_1);
 	struct hf_digest affirmed = release->digest;
 	trust.epoch = 2;
 	trust.affirmed = &affirmed;
 	trust.n_affirmed = 1;
-	cr_assert_eq(office_post(&office, release, NULL, &err), HF_OK);
-	cr_assert_eq(office_post(&office, council_trust(&office.council, &trust, ROOT_1 | ROOT_2), NULL, &err), HF_OK);
+	cr_assert_eq(server_post(&server, release, NULL, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_trust(&server.council, &trust, ROOT_1 | ROOT_2), NULL, &err), HF_OK);
 	cr_expect_eq(phase(&id), HF_PHASE_RELEASED, "roots outrank officers");
-	cr_expect_eq(office.c.drafts.n, 0);
+	cr_expect_eq(server.c.drafts.n, 0);
 }
 
 Test(door, states_and_reports_are_not_taken_here)
 {
-	struct hf_state state = council_state_doc(&office.council, 1, NULL, 0);
-	cr_expect_eq(office_post(&office, council_state(&office.council, &state, CONTROLLER), NULL, &err), HF_E_TYPE,
+	struct hf_state state = council_state_doc(&server.council, 1, NULL, 0);
+	cr_expect_eq(server_post(&server, council_state(&server.council, &state, CONTROLLER), NULL, &err), HF_E_TYPE,
 		     "a controller's state approves nothing");
-	cr_expect_eq(controller_take(&office.c, "{", 1, &(struct hf_taken){0}, &err), HF_E_JSON, "rubbish");
+	cr_expect_eq(hf_door_take(&server.c, "{", 1, &(struct hf_taken){0}, &err), HF_E_JSON, "rubbish");
 }
 
 Test(door, a_bounded_number_of_drafts_waits)
@@ -324,15 +319,15 @@ Test(door, a_bounded_number_of_drafts_waits)
 	struct hf_taken taken;
 	for (int i = 0; i < HF_DRAFTS_MAX; i++) {
 		order.at.s = COUNCIL_T + 8000 + i;
-		cr_assert_eq(office_post(&office, council_order(&office.council, &order, COMMS_1), NULL, &err), HF_OK);
+		cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), NULL, &err), HF_OK);
 	}
-	uint64_t before = records();
+	uint64_t before = server_records(&server);
 	order.at.s++;
-	cr_expect_eq(office_post(&office, council_order(&office.council, &order, COMMS_1), NULL, &err), HF_E_SIZE,
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), NULL, &err), HF_E_SIZE,
 		     "attack: one officer fills the disk");
-	cr_expect_eq(records(), before);
+	cr_expect_eq(server_records(&server), before);
 	order.at.s--;
-	cr_assert_eq(office_post(&office, council_order(&office.council, &order, MONITORING_1), &taken, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, MONITORING_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "and those that wait can still be approved");
 }
 
@@ -342,12 +337,12 @@ Test(door, another_writer_stops_it)
 	struct hf_envelope *raise = raise_by(HF_KIND_EMERGENCY, COMMS_1);
 	struct hf_entry entry = {.kind = HF_RECORD_REPORT, .body = "x", .body_len = 1};
 	struct hf_digest id = raise->digest;
-	cr_assert_eq(hf_journal_open(office.folder, &other, &err), HF_OK);
+	cr_assert_eq(hf_journal_open(server.folder, &other, &err), HF_OK);
 	cr_assert_eq(hf_journal_replay(other, NULL, NULL, &err), HF_OK);
 	cr_assert_eq(hf_journal_append(other, &entry, 1, &err), HF_OK);
-	cr_expect_eq(office_post(&office, raise, NULL, &err), HF_E_STALE_HEAD,
+	cr_expect_eq(server_post(&server, raise, NULL, &err), HF_E_STALE_HEAD,
 		     "split brain: two controllers, one journal");
-	cr_expect_eq(office.c.fatal, HF_E_STALE_HEAD, "it stops, to be started again with all that is known");
+	cr_expect_eq(server.c.fatal, HF_E_STALE_HEAD, "it stops, to be started again with all that is known");
 	cr_expect_eq(phase(&id), HF_PHASE_COUNT, "what is not recorded is not known");
 	hf_journal_close(&other);
 }

@@ -190,8 +190,8 @@ Test(estate, a_device_that_never_reported_is_unreached_also_in_quiet_times)
 	bool not_enforced = false;
 	scene_init(&s, HF_PHASE_OVER, NONE, 1);
 	s.device.report = NULL;
-	cr_expect_eq(state_of(&s, &not_enforced), HF_DEVICE_UNREACHED, "mission: unreached");
-	cr_expect(not_enforced, "mission: it comes first");
+	cr_expect_eq(state_of(&s, &not_enforced), HF_DEVICE_UNREACHED, "unreached");
+	cr_expect(not_enforced, "it comes first");
 }
 
 Test(estate, the_weakest_of_several_live_lockdowns_is_shown)
@@ -261,7 +261,7 @@ Test(estate, counts_are_by_distinct_device_and_add_up)
 	for (size_t i = 0; i < HF_DEVICE_STATE_COUNT; i++)
 		sum += counts[i];
 	cr_expect_eq(n, N, "D9.2: all in scope");
-	cr_expect_eq(sum, N, "mission: counts add up");
+	cr_expect_eq(sum, N, "counts add up");
 	cr_expect_eq(counts[HF_DEVICE_ENFORCED_VERIFIED], 2, "verified");
 	cr_expect_eq(counts[HF_DEVICE_UNREACHED], 1, "unreached");
 	cr_expect_eq(counts[HF_DEVICE_TAMPERED], 1, "tampered");

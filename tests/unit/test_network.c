@@ -120,9 +120,7 @@ Test(addr, of_no_packet)
 	}
 }
 
-/* What was learned
- * -----------------------------------------------------------------------------------------------------------
- */
+/* What was learned ------------------------------------------------------------------------------------------------- */
 
 static bool hear(struct hf_learned *learned, const char *text, bool grow)
 {
@@ -233,8 +231,7 @@ Test(keep, texts)
 	hf_addrs_done(&addrs);
 }
 
-/* The table ---------------------------------------------------------------------------------------------------------
- */
+/* The table -------------------------------------------------------------------------------------------------------- */
 
 static const char *shared_host[] = {"shared.example"}, *tool_host[] = {"tool.example"},
 		  *both_hosts[] = {"other.example", "tool.example"};
@@ -325,15 +322,16 @@ Test(network, wanted)
 	cr_expect_not(hf_net_same_targets(&want, &again), "another group");
 }
 
-static char *text_of(const struct hf_net_want *want, const struct hf_net_want *before)
+static char *text_of(const struct hf_net_want *want)
 {
+	static const struct hf_net_want none;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	cr_assert_not_null(out);
 	hf_net_write_table(out, 4846);
 	fputs("# what is wanted\n", out);
-	hf_net_write_want(out, want, before);
+	hf_net_write_want(out, want, &none);
 	fputs("# hooks\n", out);
 	hf_net_write_hooks(out);
 	fputs("# the same once more, less one group\n", out);
@@ -349,12 +347,11 @@ static char *text_of(const struct hf_net_want *want, const struct hf_net_want *b
 /* A golden text, so that a change of what the kernel is told is seen by whoever reads the change. */
 Test(network, golden)
 {
-	static const struct hf_net_want none;
 	hf_auto_net_want struct hf_net_want want = {0};
 	hf_auto_free char *golden = NULL;
 	size_t len = 0;
 	want_of(&want);
-	hf_auto_free char *text = text_of(&want, &none);
+	hf_auto_free char *text = text_of(&want);
 	if (getenv("HF_BLESS"))
 		cr_assert_eq(hf_fs_replace(GOLDEN, text, strlen(text), 0644, NULL), HF_OK);
 	cr_assert_eq(hf_fs_read(GOLDEN, 1 << 20, &golden, &len, NULL), HF_OK);
@@ -363,10 +360,9 @@ Test(network, golden)
 
 Test(network, no_drop)
 {
-	static const struct hf_net_want none;
 	hf_auto_net_want struct hf_net_want want = {0};
 	want_of(&want);
-	hf_auto_free char *text = text_of(&want, &none);
+	hf_auto_free char *text = text_of(&want);
 	cr_expect_null(strstr(text, "drop"), "who is refused is told so");
 	cr_expect_null(strstr(text, "hook input"), "an answer comes in");
 	for (const char *at = strstr(text, "table "); at; at = strstr(at + 1, "table "))
@@ -380,11 +376,10 @@ Test(network, no_drop)
 /* A kernel that has no log takes all the rest: a table is taken as a whole or not at all. */
 Test(network, no_log)
 {
-	static const struct hf_net_want none;
 	hf_auto_net_want struct hf_net_want want = {0};
 	want_of(&want);
 	want.log_group = 0;
-	hf_auto_free char *text = text_of(&want, &none);
+	hf_auto_free char *text = text_of(&want);
 	cr_expect_null(strstr(text, " log "));
 	cr_expect_not_null(strstr(text, "meta skuid != @open0 reject with icmpx admin-prohibited"));
 }
@@ -392,10 +387,9 @@ Test(network, no_log)
 /* Whoever tells comes before whoever refuses, and is asked for those alone who are refused. */
 Test(network, told_before_refused)
 {
-	static const struct hf_net_want none;
 	hf_auto_net_want struct hf_net_want want = {0};
 	want_of(&want);
-	hf_auto_free char *text = text_of(&want, &none);
+	hf_auto_free char *text = text_of(&want);
 	const char *told = strstr(text, "shut1 meta skuid != @open1 jump tried");
 	cr_assert_not_null(told);
 	cr_expect_lt(told, strstr(text, "shut1 meta l4proto tcp meta skuid != @open1 reject"));

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "controller/pages.h"
-#include "tests/unit/help_office.h"
+#include "tests/unit/help_server.h"
 
 #define MOST 12
 
@@ -45,18 +45,18 @@ Test(pages, groups_stay_together_and_nothing_is_lost)
 }
 
 /* What is carried, from a real set of orders. */
-static struct office office;
+static struct server server;
 static struct hf_err err;
 static struct hf_carried carried;
 
 static void setup(void)
 {
-	office_open(&office);
+	server_open(&server);
 }
 
 static void teardown(void)
 {
-	office_close(&office);
+	server_close(&server);
 }
 
 TestSuite(carry, .init = setup, .fini = teardown);
@@ -64,7 +64,7 @@ TestSuite(carry, .init = setup, .fini = teardown);
 static struct hf_digest post(struct hf_order order, unsigned who)
 {
 	struct hf_taken taken;
-	cr_assert_eq(office_post(&office, council_order(&office.council, &order, who), &taken, &err), HF_OK, "%s",
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, who), &taken, &err), HF_OK, "%s",
 		     err.text);
 	cr_assert_eq(taken.outcome, HF_OUTCOME_RECORDED);
 	return taken.digest;
@@ -89,8 +89,8 @@ static void carry(int64_t now)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	struct hf_estate_view view = {&all, {now}, 180};
-	cr_assert_eq(hf_known_lockdowns(&office.c.known, view.now, &all, &err), HF_OK);
-	hf_carry(&office.c.known, &view, &office.c.estate, &carried);
+	cr_assert_eq(hf_known_lockdowns(&server.c.known, view.now, &all, &err), HF_OK);
+	hf_carry(&server.c.known, &view, &server.c.estate, &carried);
 }
 
 static bool carries(const struct hf_digest *digest)
@@ -118,7 +118,7 @@ Test(carry, live_ones_first_then_what_was_released_lately)
 Test(carry, as_long_as_a_device_holds_it_its_release_is_said)
 {
 	struct hf_digest old = lockdown(1, COUNCIL_T + 1000);
-	struct hf_device *device = hf_estate_find(&office.c.estate, COUNCIL_DEVICE);
+	struct hf_device *device = hf_estate_find(&server.c.estate, COUNCIL_DEVICE);
 	struct hf_report *report = calloc(1, sizeof(*report));
 	struct hf_report_lockdown *said = calloc(1, sizeof(*said));
 	*said = (struct hf_report_lockdown){old, HF_KIND_EMERGENCY, HF_MODE_LIVE, 0, HF_STANDING_ENFORCED_VERIFIED};
@@ -137,7 +137,7 @@ Test(carry, amendments_that_count_and_approved_strays)
 	struct hf_envelope *raise;
 	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY), amend;
 	struct hf_digest other = {{5}}, first, stray;
-	raise = council_order(&office.council, &order, COMMS_1);
+	raise = council_order(&server.council, &order, COMMS_1);
 	post(order, COMMS_1);
 	amend = council_amend_doc(HF_KIND_EMERGENCY, raise, 1);
 	amend.body.reason = "More is known.";

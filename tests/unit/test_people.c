@@ -100,7 +100,7 @@ Test(people, who_watches_hears_what_is_theirs_and_stays)
 	tell(&mine, "mine");
 	tell(NULL, "everybody's");
 	cr_expect_eq(next(fd, words, sizeof(words)), HF_OK);
-	cr_expect_str_eq(words, "blocked:mine", "architecture.md \"Privilege\": %s", words);
+	cr_expect_str_eq(words, "blocked:mine", "each hears of their own alone: %s", words);
 	cr_expect_eq(next(fd, words, sizeof(words)), HF_OK);
 	cr_expect_str_eq(words, "blocked:everybody's");
 }

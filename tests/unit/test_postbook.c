@@ -8,15 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/topic.h>
-
 #include "controller/reports.h"
 #include "controller/web/api.h"
-#include "tests/unit/help_office.h"
+#include "tests/unit/help_server.h"
 
 #define A "x:CannockChaseDC" /* its poster is comms-2 */
 
-static struct office office;
+static struct server server;
 static struct hf_err err;
 static struct hf_digest emergency;
 static int64_t next_counter;
@@ -24,12 +22,12 @@ static int64_t next_counter;
 /* Device d1 is comms-2's; d2 is another of theirs, with the key of nobody else. */
 static void assign_d2(void)
 {
-	struct hf_assignment doc = council_assignment_doc(&office.council);
+	struct hf_assignment doc = council_assignment_doc(&server.council);
 
 	doc.device = "d2";
-	doc.pub = council_pub(&office.council, STRANGER);
+	doc.pub = council_pub(&server.council, STRANGER);
 	doc.people[0].rank = 2;
-	cr_assert_eq(office_post(&office, council_assignment(&office.council, &doc, IT_1), NULL, &err), HF_OK, "%s",
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, &err), HF_OK, "%s",
 		     err.text);
 }
 
@@ -37,17 +35,17 @@ static void setup(void)
 {
 	struct hf_order raise = council_raise_doc(HF_KIND_EMERGENCY);
 	struct hf_envelope *envelope;
-	office_open(&office);
-	envelope = council_order(&office.council, &raise, COMMS_1);
+	server_open(&server);
+	envelope = council_order(&server.council, &raise, COMMS_1);
 	emergency = envelope->digest;
-	cr_assert_eq(office_post(&office, envelope, NULL, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_post(&server, envelope, NULL, &err), HF_OK, "%s", err.text);
 	assign_d2();
 	next_counter = 1;
 }
 
 static void teardown(void)
 {
-	office_close(&office);
+	server_close(&server);
 }
 
 TestSuite(postbook, .init = setup, .fini = teardown);
@@ -66,17 +64,8 @@ static void hear(const char *device, const struct hf_posting *postings, size_t n
 				.controller = "",
 				.postings = (struct hf_posting *)postings,
 				.n_postings = n};
-	unsigned who = strcmp(device, "d2") == 0 ? STRANGER : DEVICE;
-	struct hf_envelope *envelope = council_sign(&office.council, HF_DOC_REPORT, hf_report_encode(&doc), who);
-	char *buf = NULL, topic[HF_TOPIC_SIZE];
-	size_t len = 0;
 	next_counter++;
-	cr_assert_eq(hf_str_printf(topic, sizeof(topic), "holdfast/1/" COUNCIL_NAME "/device/%s/report", device),
-		     HF_OK);
-	cr_assert_eq(hf_envelope_encode(envelope, &buf, &len, NULL), HF_OK);
-	controller_reports_message(&office.c, topic, buf, len);
-	free(buf);
-	hf_envelope_free(&envelope);
+	server_report(&server, NULL, &doc, strcmp(device, "d2") == 0 ? STRANGER : DEVICE);
 }
 
 static void says(const char *device, enum hf_posting_state state)
@@ -90,7 +79,7 @@ static const char *shown(void)
 {
 	static char text[HF_ID_SIZE + 32];
 	struct hf_web_request request = {.method = "GET", .path = "/v1/status"};
-	struct hf_web_answer answer = hf_web_answer(&office.c, &request);
+	struct hf_web_answer answer = hf_web_answer(&server.c, &request);
 	json_t *json = json_loadb(answer.text, answer.len, 0, NULL);
 	json_t *lockdown = json_array_get(json_object_get(json, "lockdowns"), 0);
 	json_t *posting = json_object_get(json_array_get(json_object_get(lockdown, "holding"), 0), "posting");
@@ -105,13 +94,8 @@ static const char *shown(void)
 static size_t claims(struct hf_posting *ret)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	cr_assert_eq(controller_lockdowns(&office.c, &lockdowns, NULL), HF_OK);
-	return hf_post_book_claims(&office.c.posts, &lockdowns, ret, HF_CLAIMS_MAX);
-}
-
-static uint64_t records(void)
-{
-	return hf_journal_tree(office.c.journal)->size;
+	cr_assert_eq(hf_controller_lockdowns(&server.c, &lockdowns, NULL), HF_OK);
+	return hf_post_book_claims(&server.c.posts, &lockdowns, ret, HF_CLAIMS_MAX);
 }
 
 /* clang-format off */
@@ -142,7 +126,7 @@ Test(postbook, d9_3_first_device_has_it_and_only_goes_forward)
 		for (size_t k = 0; k < rows[i].n; k++)
 			says(rows[i].said[k].device, rows[i].said[k].state);
 		cr_expect_str_eq(shown(), rows[i].want, "%s", rows[i].what);
-		cr_assert_eq(office_restart(&office, &err), HF_OK, "%s", err.text);
+		cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
 		cr_expect_str_eq(shown(), rows[i].want, "%s, after a restart", rows[i].what);
 	}
 }
@@ -151,16 +135,16 @@ Test(postbook, d5_each_change_is_journalled_at_once_and_repetition_is_not)
 {
 	uint64_t before;
 	hear("d1", NULL, 0);
-	controller_reports_flush(&office.c);
-	before = records();
+	hf_reports_flush(&server.c);
+	before = server_records(&server);
 	says("d1", HF_POSTING_CLAIMED);
-	cr_expect_eq(records(), before + 1, "D5.6");
+	cr_expect_eq(server_records(&server), before + 1, "D5.6");
 	says("d1", HF_POSTING_CLAIMED);
-	controller_reports_flush(&office.c);
-	cr_expect_eq(records(), before + 1, "the same again is no news");
-	hf_estate_find(&office.c.estate, "d1")->bucket = 0;
+	hf_reports_flush(&server.c);
+	cr_expect_eq(server_records(&server), before + 1, "the same again is no news");
+	hf_estate_find(&server.c.estate, "d1")->bucket = 0;
 	says("d1", HF_POSTING_OPEN);
-	cr_expect_eq(records(), before + 2, "D5.6: although the device has used up its share");
+	cr_expect_eq(server_records(&server), before + 2, "D5.6: although the device has used up its share");
 }
 
 Test(postbook, d5_the_table_is_made_again_from_the_journal)
@@ -173,10 +157,10 @@ Test(postbook, d5_the_table_is_made_again_from_the_journal)
 	for (size_t i = 0; i < HF_LEN(damages); i++) {
 		char path[PATH_MAX];
 		sqlite3 *db = NULL;
-		cr_assert_eq(sqlite3_open(test_path(path, office.folder, "journal.db"), &db), SQLITE_OK);
+		cr_assert_eq(sqlite3_open(test_path(path, server.folder, "journal.db"), &db), SQLITE_OK);
 		cr_assert_eq(sqlite3_exec(db, damages[i], NULL, NULL, NULL), SQLITE_OK, "%s", damages[i]);
 		sqlite3_close(db);
-		cr_assert_eq(office_restart(&office, &err), HF_OK, "%s: %s", damages[i], err.text);
+		cr_assert_eq(server_restart(&server, &err), HF_OK, "%s: %s", damages[i], err.text);
 		cr_expect_str_eq(shown(), "d1 open", "D5.6: %s", damages[i]);
 	}
 }
@@ -190,21 +174,21 @@ Test(postbook, d9_3_it_counts_for_that_poster_account_and_lockdown_alone)
 	postings[2].account = "facebook:cannockchasedc";
 	postings[3].account = "x:nobody";
 	hear("d1", postings, HF_LEN(postings));
-	cr_expect_eq(office.c.posts.n, 0, "attack: of what no order asks");
+	cr_expect_eq(server.c.posts.n, 0, "attack: of what no order asks");
 }
 
 Test(postbook, d9_3_an_amended_poster_has_a_posting_of_their_own)
 {
-	const struct hf_heard *raise = hf_orders_find(&office.c.known.orders, &emergency);
+	const struct hf_heard *raise = hf_orders_find(&server.c.known.orders, &emergency);
 	struct hf_order amend = council_amend_doc(HF_KIND_EMERGENCY, raise->envelope, 1);
 	struct hf_holding holding = amend.body.holding[0];
 	says("d1", HF_POSTING_OPEN);
 	holding.poster = "comms-1";
 	amend.body.holding = &holding;
-	cr_assert_eq(office_post(&office, council_order(&office.council, &amend, COMMS_1), NULL, &err), HF_OK, "%s",
+	cr_assert_eq(server_post(&server, council_order(&server.council, &amend, COMMS_1), NULL, &err), HF_OK, "%s",
 		     err.text);
 	cr_expect_str_eq(shown(), " asked", "the new poster is asked");
-	cr_expect_eq(office.c.posts.n, 1, "D5.6: and what the other did is kept");
+	cr_expect_eq(server.c.posts.n, 1, "D5.6: and what the other did is kept");
 }
 
 Test(postbook, a_state_repeats_what_is_live)
@@ -215,7 +199,7 @@ Test(postbook, a_state_repeats_what_is_live)
 	cr_assert_eq(claims(repeated), 1);
 	cr_expect_str_eq(repeated[0].device, "d1");
 	cr_expect_eq(repeated[0].state, HF_POSTING_OPEN);
-	cr_assert_eq(office_post(&office, council_order(&office.council, &release, COMMS_1 | MONITORING_1), NULL, &err),
+	cr_assert_eq(server_post(&server, council_order(&server.council, &release, COMMS_1 | MONITORING_1), NULL, &err),
 		     HF_OK, "%s", err.text);
 	cr_expect_eq(claims(repeated), 0, "nobody posts for it any more");
 }

@@ -26,26 +26,25 @@ static const struct {
 	{ "no number", "7 (sh) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 x", HF_E_SHAPE, 0 },
 };
 
-static const struct {
-	const char *what, *text, *path;
-} CGROUPS[] = {
-	{ "v2 alone", "0::/user.slice/a.scope\n", "/user.slice/a.scope" },
-	{ "v2 beside v1", "9:name=systemd:/\n1:cpu:/x\n0::/app\n", "/app" },
-	{ "the root", "0::/\n", "/" },
-	{ "a name like the mark", "10::/no\n0::/yes\n", "/yes" },
-	{ "none", "1:cpu:/x\n", NULL },
-	{ "nothing", "", NULL },
-};
+typedef enum hf_rc (*parse_fn)(const char *text, char *ret_path, size_t size);
 
 static const struct {
-	const char *what, *text, *path;
-} MOUNTS[] = {
-	{ "usual", "31 23 0:28 / /sys rw - sysfs sysfs rw\n41 31 0:38 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n",
+	const char *what;
+	parse_fn parse;
+	const char *text, *path;
+} PATHS[] = {
+	{ "v2 alone", hf_proc_cgroup_parse, "0::/user.slice/a.scope\n", "/user.slice/a.scope" },
+	{ "v2 beside v1", hf_proc_cgroup_parse, "9:name=systemd:/\n1:cpu:/x\n0::/app\n", "/app" },
+	{ "the root", hf_proc_cgroup_parse, "0::/\n", "/" },
+	{ "a name like the mark", hf_proc_cgroup_parse, "10::/no\n0::/yes\n", "/yes" },
+	{ "none", hf_proc_cgroup_parse, "1:cpu:/x\n", NULL },
+	{ "nothing", hf_proc_cgroup_parse, "", NULL },
+	{ "usual", hf_cgroup2_mount_parse, "31 23 0:28 / /sys rw - sysfs sysfs rw\n41 31 0:38 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n",
 	  "/sys/fs/cgroup" },
-	{ "with tags", "41 31 0:38 / /c rw shared:4 master:2 - cgroup2 none rw\n", "/c" },
-	{ "a blank in it", "41 31 0:38 / /a\\040b rw - cgroup2 none rw\n", "/a b" },
-	{ "v1 alone", "38 31 0:35 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n", NULL },
-	{ "nothing", "", NULL },
+	{ "with tags", hf_cgroup2_mount_parse, "41 31 0:38 / /c rw shared:4 master:2 - cgroup2 none rw\n", "/c" },
+	{ "a blank in it", hf_cgroup2_mount_parse, "41 31 0:38 / /a\\040b rw - cgroup2 none rw\n", "/a b" },
+	{ "v1 alone", hf_cgroup2_mount_parse, "38 31 0:35 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n", NULL },
+	{ "nothing", hf_cgroup2_mount_parse, "", NULL },
 };
 
 static const struct {
@@ -122,30 +121,18 @@ Test(procs, users)
 	cr_expect_eq(ids[0], 1000, "untouched unless ok");
 }
 
-Test(procs, control_groups)
+Test(procs, control_groups_and_mounts)
 {
-	for (size_t i = 0; i < HF_LEN(CGROUPS); i++) {
-		char path[64] = "";
-		enum hf_rc rc = hf_proc_cgroup_parse(CGROUPS[i].text, path, sizeof(path));
-		cr_expect_eq(rc, CGROUPS[i].path ? HF_OK : HF_E_ABSENT, "%s", CGROUPS[i].what);
-		if (CGROUPS[i].path)
-			cr_expect_str_eq(path, CGROUPS[i].path, "%s: %s", CGROUPS[i].what, path);
+	for (size_t i = 0; i < HF_LEN(PATHS); i++) {
+		char path[64] = "", tight[4];
+		enum hf_rc rc = PATHS[i].parse(PATHS[i].text, path, sizeof(path));
+		cr_expect_eq(rc, PATHS[i].path ? HF_OK : HF_E_ABSENT, "%s", PATHS[i].what);
+		if (PATHS[i].path)
+			cr_expect_str_eq(path, PATHS[i].path, "%s: %s", PATHS[i].what, path);
+		if (strlen(path) >= sizeof(tight))
+			cr_expect_eq(PATHS[i].parse(PATHS[i].text, tight, sizeof(tight)), HF_E_SIZE, "%s",
+				     PATHS[i].what);
 	}
-	char tight[4];
-	cr_expect_eq(hf_proc_cgroup_parse("0::/abc\n", tight, sizeof(tight)), HF_E_SIZE);
-}
-
-Test(procs, mounts)
-{
-	for (size_t i = 0; i < HF_LEN(MOUNTS); i++) {
-		char path[64] = "";
-		enum hf_rc rc = hf_cgroup2_mount_parse(MOUNTS[i].text, path, sizeof(path));
-		cr_expect_eq(rc, MOUNTS[i].path ? HF_OK : HF_E_ABSENT, "%s", MOUNTS[i].what);
-		if (MOUNTS[i].path)
-			cr_expect_str_eq(path, MOUNTS[i].path, "%s: %s", MOUNTS[i].what, path);
-	}
-	char tight[4];
-	cr_expect_eq(hf_cgroup2_mount_parse(MOUNTS[0].text, tight, sizeof(tight)), HF_E_SIZE);
 }
 
 static enum hf_rc fake_resolve(void *arg, const char *argument, struct hf_file_id *ret_id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names are looked up beside the loop. architecture.md "Concurrency": the loop never resolves a name.
+ * Names are looked up beside the loop. The loop itself never resolves one.
  * Must never need a network: localhost stands in a file.
  */
 #include <criterion/criterion.h>

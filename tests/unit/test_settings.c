@@ -69,7 +69,7 @@ Test(settings, the_one_that_ships_is_read_and_its_print_reads_again_the_same)
 	first = printed(&s);
 	cr_assert_eq(hf_settings_read(first, &again, &err), HF_OK, "%s", err.text);
 	second = printed(&again);
-	cr_expect_str_eq(first, second, "house style 16: printed form parses again");
+	cr_expect_str_eq(first, second, "the printed form parses again");
 	free(text);
 	free(first);
 	free(second);

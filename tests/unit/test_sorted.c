@@ -4,6 +4,7 @@
  * Must never search by halves itself.
  */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 #include <holdfast/sorted.h>
 #include <holdfast/str.h>
@@ -42,4 +43,22 @@ Test(sorted, place_is_of_the_first_row_that_is_not_before_the_key)
 	for (size_t i = 0; i < HF_LEN(rows); i++)
 		cr_expect_eq(hf_sorted_place(&rows[i].key, rows[i].n ? v : NULL, rows[i].n, sizeof(v[0]), compare),
 			     rows[i].want, "%s", rows[i].what);
+}
+
+Test(sorted, a_gap_opens_where_it_is_asked_for)
+{
+	static const int order[] = {8, 2, 4, 6, 0, 1, 9, 3, 7, 5, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10};
+	struct row *v = NULL;
+	size_t n = 0, room = 0;
+
+	for (; n < HF_LEN(order); n++) {
+		size_t i = hf_sorted_place(&order[n], v, n, sizeof(*v), compare);
+
+		cr_assert_eq(hf_sorted_open(&v, &room, n, i, sizeof(*v)), HF_OK);
+		v[i] = (struct row){.number = order[n]};
+	}
+	for (size_t i = 0; i < n; i++)
+		cr_expect_eq(v[i].number, (int)i, "row %zu", i);
+	cr_expect_geq(room, n);
+	free(v);
 }

@@ -91,10 +91,23 @@ static void sync_places(const struct hf_firefox_files *files)
 	}
 }
 
-static void note_found(struct hf_firefox_files *files, const char *name, const char *what)
+static void note_found(struct hf_firefox_files *files, const char *name)
 {
-	snprintf(files->found, sizeof(files->found), "Firefox's file %.100s/%s had been %s; it was put right",
-		 files->folder, name, what);
+	snprintf(files->found, sizeof(files->found),
+		 "Firefox's file %.100s/%s had been removed or changed; it was put right", files->folder, name);
+}
+
+/* What stands there was this and is to be that, which is taken over. */
+static enum hf_rc keep_file(struct hf_firefox_files *files, const char *name, char **was, char *want,
+			    struct hf_err *err)
+{
+	if (*was && !stands(files, name, *was))
+		note_found(files, name);
+	enum hf_rc rc = stands(files, name, want) ? HF_OK : replace_file(files, name, want, err);
+	free(rc == HF_OK ? *was : want);
+	if (rc == HF_OK)
+		*was = want;
+	return rc;
 }
 
 /* What is there for good ------------------------------------------------------------------------------------------- */
@@ -166,12 +179,12 @@ enum hf_rc hf_firefox_files_base(struct hf_firefox_files *files, struct hf_err *
 	if (rc != HF_OK)
 		return rc;
 	if (files->engine && !stands(files, ENGINE, files->engine))
-		note_found(files, ENGINE, "removed or changed");
+		note_found(files, ENGINE);
 	if (!stands(files, ENGINE, engine))
 		rc = replace_file(files, ENGINE, engine, err);
 	if (rc == HF_OK && !stands(files, PREF, PREF_TEXT)) {
 		if (files->engine)
-			note_found(files, PREF, "removed or changed");
+			note_found(files, PREF);
 		rc = replace_file(files, PREF, PREF_TEXT, err);
 	}
 	if (rc == HF_OK) {
@@ -255,17 +268,7 @@ static enum hf_rc put_policies(struct hf_firefox_files *files, const struct hf_s
 	theirs.text = text;
 	if (rc != HF_OK || hf_firefox_policies(&theirs, addresses, &want) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for Firefox's policies");
-	if (files->policies && !stands(files, POLICIES, files->policies))
-		note_found(files, POLICIES, "removed or changed");
-	if (!stands(files, POLICIES, want))
-		rc = replace_file(files, POLICIES, want, err);
-	if (rc != HF_OK) {
-		free(want);
-		return rc;
-	}
-	free(files->policies);
-	files->policies = want;
-	return HF_OK;
+	return keep_file(files, POLICIES, &files->policies, want, err);
 }
 
 static enum hf_rc restore_policies(struct hf_firefox_files *files, struct hf_err *err)
@@ -302,19 +305,10 @@ static enum hf_rc restore_policies(struct hf_firefox_files *files, struct hf_err
 
 static enum hf_rc put_lock(struct hf_firefox_files *files, const char *lock, struct hf_err *err)
 {
-	char *copy = strdup(lock);
-	if (!copy)
+	char *want = strdup(lock);
+	if (!want)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for what Firefox is told");
-	if (files->lock && !stands(files, LOCK, files->lock))
-		note_found(files, LOCK, "removed or changed");
-	enum hf_rc rc = stands(files, LOCK, lock) ? HF_OK : replace_file(files, LOCK, lock, err);
-	if (rc != HF_OK) {
-		free(copy);
-		return rc;
-	}
-	free(files->lock);
-	files->lock = copy;
-	return HF_OK;
+	return keep_file(files, LOCK, &files->lock, want, err);
 }
 
 enum hf_rc hf_firefox_files_put(struct hf_firefox_files *files, const char *lock, const struct hf_strs *addresses,

@@ -9,7 +9,7 @@ import sys
 import time
 
 ANYBODY = ssl._create_unverified_context()
-SECONDS = 4
+SECONDS = 60  # whoever is refused is told at once
 MPTCP = 262
 
 

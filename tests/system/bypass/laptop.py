@@ -12,8 +12,9 @@ import subprocess
 import sys
 
 from enforce_help import cgroup_mount, fences
-from common import wait_for, write
-from test_agent import AGENT, COUNCIL, DEVICE, SOURCE, Council, Device, FakeLink, contract, end_process, key, read
+from common import ENOUGH, end_process, read, wait_for, write
+from council_help import COUNCIL, DEVICE, SOURCE, contract, key
+from test_agent import AGENT, Council, Device, FakeLink
 
 sys.path.insert(0, f"{SOURCE}/deploy/demo")
 from stage import User  # noqa: E402  (its folder has just been named)
@@ -36,7 +37,7 @@ NEAR, FAR, NEAR_SIX, FAR_SIX = "10.99.0.2", "10.99.0.1", "fd99::2", "fd99::1"
 
 
 def quietly(*words):
-    subprocess.run(words, check=True, capture_output=True, timeout=30)
+    subprocess.run(words, check=True, capture_output=True, timeout=ENOUGH)
 
 
 class Wire:
@@ -139,7 +140,7 @@ class Link(FakeLink):
         super().__init__(device)
         self.council = device.council
 
-    def standing(self, wanted, seconds=10):
+    def standing(self, wanted, seconds=ENOUGH):
         """Of the newest lockdown, wherever in the report it stands."""
         of = self.council.raised and contract.digest_of(self.council.raised)
         return self.report(lambda r: any(row["id"] == of and row["standing"] == wanted for row in r["lockdowns"]), seconds)
@@ -193,7 +194,7 @@ class Laptop(Device):
         with open(f"{self.folder}/agent.log", "ab") as log:
             self.agent = subprocess.Popen([AGENT, "run", "--etc", self.etc], stderr=log, stdin=subprocess.DEVNULL,
                                           env={**os.environ, **environment})
-        return wait_for(lambda: os.path.exists(f"{self.run}/person.sock") and self.status()[0] == 0, 20)
+        return wait_for(lambda: os.path.exists(f"{self.run}/person.sock") and self.status()[0] == 0)
 
     def join(self):
         """A link that has joined; the older one is gone."""
@@ -204,7 +205,7 @@ class Laptop(Device):
         self.link_end.listen()
         return self.link_end
 
-    def hear(self, state, standing, seconds=20):
+    def hear(self, state, standing, seconds=ENOUGH):
         """Say it over a new link; its report that this standing is reached, or None."""
         link = self.join()
         link.say("state/c1", state)
@@ -218,7 +219,7 @@ class Laptop(Device):
         """What a loss of power leaves: files on disk; no process, no rule, no mark, nothing in /run or in control groups."""
         self.die()
         wait_for(no_fence_left)
-        subprocess.run(["nft", "flush", "ruleset"], capture_output=True, check=False, timeout=20)
+        subprocess.run(["nft", "flush", "ruleset"], capture_output=True, check=False, timeout=ENOUGH)
         shutil.rmtree(self.run, ignore_errors=True)
         thaw_all(f"{cgroup_mount()}/holdfast")
 
@@ -241,7 +242,7 @@ def thaw_all(top):
                 write(f"{folder}/{file}", text)
             except OSError:
                 continue
-        wait_for(lambda f=folder: remove(f), 5)
+        wait_for(lambda f=folder: remove(f))
 
 
 def remove(folder):

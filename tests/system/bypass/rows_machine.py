@@ -7,7 +7,7 @@ from .rows import ANY, NETWORK, NOT_STOPPED, OPEN, PROGRAMS, Row
 
 OUTSIDE = "https://social.example/post"  # no tool lists its address: here the programs layer stands alone
 INSIDE = "https://x.com/post"
-SHORT = ("-sk", "--max-time", "4")
+SHORT = ("-sk", "--max-time", "60")  # whoever is refused is told at once
 
 
 def runs(*command, who="alice", url=OUTSIDE):
@@ -49,7 +49,7 @@ def toot(*command):
 def speaks(name):
     """Say the token to a helper that was started while everything was open."""
     def attempt(s, token):
-        s.kept[name].say(token, 1 if s.locked else 5)
+        s.kept[name].say(token, s.seconds(1))
     return attempt
 
 

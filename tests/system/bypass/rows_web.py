@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""policy D9.1, D9.2 in browsers: pages, open tabs, and browsers that are started in other ways. Facts.md "The device"."""
+"""policy D9.1, D9.2 in browsers: pages, open tabs, and browsers that are started in other ways. tests/FACTS.md "The device"."""
 import json
 import os
 
@@ -33,10 +33,12 @@ def open_tab(name, script, ends=True):
     """A script in a tab that was open before the lockdown; it may be our own page by now, and come back after it."""
     def attempt(s, token):
         if not s.locked:
-            s.wait_for(lambda: s.web.run("typeof post", name) == "function", 5)
+            s.wait_for(lambda: s.web.run("typeof post", name) == "function")
         s.web.run(script, name, token)
         if not ends:
             s.soon(token)
+        if script == POPUP:
+            s.web.run(CLOSE, name)
     return attempt
 
 
@@ -63,7 +65,7 @@ def back(s, token):
     if not s.locked:
         went_on(s)  # what the lockdown did to the history of the tab of before is not what is asked here
     s.web.run("history.back()", "back")
-    if s.wait_for(lambda: s.web.run("location.host", "back") == "x.com", 2):
+    if s.comes(lambda: s.web.run("location.host", "back") == "x.com"):
         s.web.run("post(a[0])", "back", token)
     s.web.run("history.forward()", "back")
 
@@ -78,7 +80,8 @@ def launched(*more, before=(), url="https://x.com/auto?{}", local_state=None):
                 json.dump(local_state, out)
             for path in (home, f"{home}/Local State"):
                 os.chown(path, s.alice.uid, s.alice.uid)
-        s.last_words = launch(s.alice, s.web.flags, url.format(token), *more, profile=profile, before=before)
+        words = [*before, "chromium", *s.web.flags, *more, url.format(token)]
+        s.last_words = launch(s.alice, words, s.seconds(8), profile)
     return attempt
 
 
@@ -96,8 +99,8 @@ def firefox(s, token):
         out.write('user_pref("dom.security.https_first", false);\nuser_pref("browser.aboutwelcome.enabled", false);\n')
     for path in (profile, f"{profile}/user.js"):
         os.chown(path, s.alice.uid, s.alice.uid)
-    s.run(s.alice, ["timeout", "20", "firefox-esr", "--headless", "--no-remote", "--profile", profile, "--screenshot",
-                    f"{profile}/shot.png", f"http://posts.example/auto?{token}"], 25)
+    s.run(s.alice, ["firefox-esr", "--headless", "--no-remote", "--profile", profile, "--screenshot",
+                    f"{profile}/shot.png", f"http://posts.example/auto?{token}"], s.seconds(25))
 
 
 def twice(attempt):
@@ -118,7 +121,8 @@ WORKER = """new Promise((done, fail) => { const w = new Worker(URL.createObjectU
   "onmessage = e => fetch('https://x.com/post', {method: 'POST', body: e.data}).then(() => postMessage(1), () => postMessage(0))"])));
   w.onmessage = e => e.data ? done('posted') : fail(); w.onerror = fail; w.postMessage(a[0]); })"""
 PUSHED = "(history.pushState({}, '', '/compose/' + a[0]), post(a[0]))"
-POPUP = """new Promise(done => { const w = window.open('https://x.com/auto?' + a[0]); setTimeout(() => { if (w) w.close(); done(); }, 1500); })"""
+POPUP = """new Promise(done => { const w = window.open('https://x.com/auto?' + a[0]); setTimeout(done, 500); window.popup = w; })"""
+CLOSE = "(window.popup && popup.close(), 1)"
 BEACON = "navigator.sendBeacon('https://x.com/post', a[0])"
 SECURE_DNS = {"dns_over_https": {"mode": "secure", "templates": "https://resolver.example/dns-query"}}
 

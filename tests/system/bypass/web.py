@@ -11,11 +11,11 @@ from selenium.common.exceptions import JavascriptException, TimeoutException, We
 from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
 from urllib3.exceptions import HTTPError
 
-from enforce_help import end, wait_for
+from common import ENOUGH, end, wait_for
+
 
 PORT = 9515
-SCRIPT_SECONDS = 4
-PATIENCE_SECONDS = 6
+REFUSED_SECONDS = 4  # what is refused may hang: it need not come
 YOUNG_SECONDS = 6  # in its first seconds a Chromium does not watch its policy yet
 NO_BACKGROUND = "--disable-background-networking"
 # Chromium counts the addresses that are set aside for examples among a local network's, and would ask before it goes there.
@@ -26,7 +26,7 @@ FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-ru
 def trust_in(certificate):
     """The flag that makes a browser take this key for a good one, also for service workers."""
     key = subprocess.run(f"openssl x509 -in {certificate} -pubkey -noout | openssl pkey -pubin -outform der", shell=True, check=True,
-                         capture_output=True, timeout=20).stdout
+                         capture_output=True, timeout=ENOUGH).stdout
     return "--ignore-certificate-errors-spki-list=" + base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
@@ -35,15 +35,19 @@ class Chromium:
 
     def __init__(self, user, certificate):
         self.user, self.flags, self.tabs = user, [*FLAGS, trust_in(certificate)], {}
-        self.patient = True  # where a page should come: the extension may just be putting another back in that tab
         self.process = subprocess.Popen(user.command(["chromedriver", f"--port={PORT}"]), env=user.environment(), cwd=user.home,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.driver = wait_for(lambda: self._connect(f"--user-data-dir={user.home}/chromium"), 60)
-        self.driver.set_page_load_timeout(10)
-        self.driver.set_script_timeout(SCRIPT_SECONDS)
+        self.driver = wait_for(lambda: self._connect(f"--user-data-dir={user.home}/chromium"))
+        self.expects(True)
         self.opened = time.monotonic()
-        wait_for(self._new_tab, 60)  # a driver that has lost its only tab can open no other
+        wait_for(self._new_tab)  # a driver that has lost its only tab can open no other
         self.scratch = self.driver.current_window_handle
+
+    def expects(self, something):
+        """Must what is tried next come? The extension may just be putting another page back in the tab."""
+        self.patient = something
+        self.driver.set_page_load_timeout(ENOUGH if something else 2 * REFUSED_SECONDS)
+        self.driver.set_script_timeout(ENOUGH if something else REFUSED_SECONDS)
 
     def _connect(self, *more):
         options = webdriver.ChromeOptions()
@@ -61,7 +65,7 @@ class Chromium:
         """A second browser that is driven: it goes there, and is closed."""
         driver = self._connect(*more)
         try:
-            driver.set_page_load_timeout(10)
+            driver.set_page_load_timeout(ENOUGH if self.patient else 2 * REFUSED_SECONDS)
             driver.get(url)
         except WebDriverException:
             pass
@@ -73,7 +77,7 @@ class Chromium:
 
     def tab(self, name, url):
         """Open a tab that stays, under this name."""
-        wait_for(self._new_tab, 60)
+        wait_for(self._new_tab)
         self.tabs[name] = self.driver.current_window_handle
         self.driver.get(url)
 
@@ -87,7 +91,7 @@ class Chromium:
 
     def visit(self, url):
         """Go there in the tab that is for going places; whether a page of the far side came."""
-        return wait_for(lambda: self._visit(url), PATIENCE_SECONDS) if self.patient else self._visit(url)
+        return wait_for(lambda: self._visit(url)) if self.patient else self._visit(url)
 
     def _visit(self, url):
         try:
@@ -102,7 +106,7 @@ class Chromium:
     def _lost(self):
         """Where our page stands in a tab the driver may know it no more: another is for going places then."""
         self.driver.switch_to.window(self.driver.window_handles[0])
-        wait_for(self._new_tab, 60)
+        wait_for(self._new_tab)
         self.scratch = self.driver.current_window_handle
 
     def where(self):
@@ -131,15 +135,15 @@ class Chromium:
         end(self.process)
 
 
-def launch(user, flags, url, *more, profile, before=()):
-    """A browser of one's own that goes there, waits until the page has loaded, and ends."""
+def launch(user, words, seconds, profile):
+    """A browser of one's own that goes to the last of the words, waits until the page has loaded, and ends."""
     home = f"{user.home}/{profile}"
-    command = [*before, "chromium", *flags, *more, f"--user-data-dir={home}", "--timeout=8000", "--dump-dom", url]
+    command = [*words[:-1], f"--user-data-dir={home}", f"--timeout={seconds * 1000}", "--dump-dom", words[-1]]
     try:
-        done = user.run(command, 25)
+        done = user.run(command, 3 * seconds)
         return done.stdout + done.stderr
     except subprocess.TimeoutExpired:
-        return "still there after 25 s"
+        return f"still there after {3 * seconds} s"
     finally:
         subprocess.run(["rm", "-rf", home], check=False)
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `holdfast amend`: the body that is in force, with what the officer changes.
+ * Must never change what was not asked for.
+ */
+#include <holdfast/str.h>
+
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/send.h"
+#include "controller/office/compose.h"
+#include "controller/office/times.h"
+
+static bool is_empty(const struct hf_wishes *w)
+{
+	return !w->reason && !w->contact && !w->instructions_file && !w->level && !w->from && !w->until &&
+	       !w->holding_file && w->accounts.n + w->groups.n + w->exempt.n + w->holding.n + w->no_holding.n == 0;
+}
+
+enum hf_rc hf_cli_amend(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
+	hf_auto_period struct hf_period period = {0};
+	const struct hf_lockdown *lockdown = NULL;
+	struct hf_wishes wishes = {.minutes = HF_POSTING_MINUTES};
+	struct hf_polls_wish polls = {0};
+	int64_t seconds = HF_WAIT_S;
+	const struct hf_arg rows[] = {
+		{"reason", HF_ARG_TEXT, &wishes.reason, "TEXT", "why, as staff read it", 0},
+		{"contact", HF_ARG_TEXT, &wishes.contact, "TEXT", "whom staff ring", 0},
+		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", "these accounts and no others, or all", 0},
+		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", "devices of these groups and no others, or all", 0},
+		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", "these persons and no others, or none", 0},
+		{"level", HF_ARG_TEXT, &wishes.level, "LEVEL", "block or guard (guard: purdah alone)", 0},
+		{"from", HF_ARG_TEXT, &wishes.from, "WHEN", "start, before it has begun; as for raise purdah", 0},
+		{"until", HF_ARG_TEXT, &wishes.until, "WHEN", "end (purdah alone)", 0},
+		{"poll", HF_ARG_LIST, &polls.polls, "DATE", "restate the polls that it is for, with --kind", 0},
+		{"kind", HF_ARG_LIST, &polls.kinds, "KIND", "of that poll", 0},
+		{"calendar", HF_ARG_LIST, &polls.calendars, "FILE", "newer bank holidays, merged into those here", 0},
+		{"also-disregard", HF_ARG_LIST, &polls.also, "DATE", "a day of thanksgiving or mourning", 0},
+		{"instructions", HF_ARG_TEXT, &wishes.instructions_file, "FILE", "the text that staff must read", 0},
+		{"holding", HF_ARG_LIST, &wishes.holding, "ACCOUNT=POSTER:TEXT", "one message, and who posts it", 0},
+		{"no-holding", HF_ARG_IDS, &wishes.no_holding, "ACCOUNT", "no message on this account", 0},
+		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE", "{\"holding\": [...]}, in place of all", 0},
+		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of --holding (15)", 0},
+		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+	};
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (is_empty(&wishes) && polls.polls.n == 0)
+		return hf_err_set(err, HF_E_USAGE, "Say what changes: --help lists what can.");
+	rc = hf_view_open(&cli->office, &view, err);
+	if (rc == HF_OK)
+		rc = hf_view_lockdown(&view, args->rest[0], &lockdown, err);
+	if (rc == HF_OK && polls.polls.n + polls.kinds.n > 0) {
+		rc = hf_period_open(&polls, true, &period, err);
+		wishes.period = view.at_hand = &period;
+	}
+	return rc == HF_OK ? hf_send_amendment(&officer, lockdown, &wishes, seconds, err) : rc;
+}

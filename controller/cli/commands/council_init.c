@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `holdfast council init`: a council folder with all its keys.
+ * Must never touch a folder that holds anything, nor leave half of one.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <holdfast/approval.h>
+#include <holdfast/clock.h>
+#include <holdfast/fs.h>
+#include <holdfast/paths.h>
+#include <holdfast/register.h>
+#include <holdfast/str.h>
+
+#include "controller/cli/ask.h"
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/pki.h"
+#include "controller/office/council_folder.h"
+#include "controller/office/council_plan.h"
+
+static const char *const FOLDERS[] = {"trust", "assignments", "roots", "people", "controller", "broker"};
+
+/* All that is made, before and while it is written. */
+struct making {
+	struct hf_cli *cli;
+	struct hf_council_plan plan;
+	struct hf_list hosts;
+	struct hf_secret pass;
+	struct hf_wall now;
+	char folder[HF_FOLDER_PATH_SIZE]; /* beside the one that is wanted, until all is in it */
+	struct hf_key *roots[HF_ROOTS_MAX];
+	struct hf_key *people[HF_PEOPLE_MAX]; /* NULL: has a key already */
+	struct hf_key *controller;
+	struct hf_envelope *trust_envelope;
+	struct hf_trust *trust;
+	struct hf_envelope *register_envelope;
+	struct hf_verdict register_verdict;
+};
+
+static void making_done(struct making *m)
+{
+	for (size_t i = 0; i < HF_ROOTS_MAX; i++)
+		hf_key_free(&m->roots[i]);
+	for (size_t i = 0; i < HF_PEOPLE_MAX; i++)
+		hf_key_free(&m->people[i]);
+	hf_key_free(&m->controller);
+	hf_envelope_free(&m->trust_envelope);
+	hf_trust_free(&m->trust);
+	hf_envelope_free(&m->register_envelope);
+	hf_council_plan_done(&m->plan);
+	hf_secret_wipe(&m->pass);
+}
+
+#define auto_making __attribute__((cleanup(making_done)))
+
+static enum hf_rc make_keys(struct making *m, struct hf_err *err)
+{
+	enum hf_rc rc = hf_key_new(&m->controller, err);
+
+	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++)
+		rc = hf_key_new(&m->roots[i], err);
+	for (size_t i = 0; rc == HF_OK && i < m->plan.n_people; i++)
+		if (!m->plan.people[i].has_pub)
+			rc = hf_key_new(&m->people[i], err);
+	return rc;
+}
+
+static enum hf_rc make_trust(struct making *m, struct hf_err *err)
+{
+	struct hf_pub roots[HF_ROOTS_MAX], people[HF_PEOPLE_MAX], controller = hf_key_pub(m->controller);
+	enum hf_rc rc;
+
+	for (size_t i = 0; i < (size_t)m->plan.n_roots; i++)
+		roots[i] = hf_key_pub(m->roots[i]);
+	for (size_t i = 0; i < m->plan.n_people; i++)
+		people[i] = m->people[i] ? hf_key_pub(m->people[i]) : m->plan.people[i].pub;
+	rc = hf_folder_envelope(HF_DOC_TRUST, hf_council_plan_trust(&m->plan, roots, &controller, people, m->now),
+				&m->trust_envelope, err);
+	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++)
+		rc = hf_envelope_sign(m->trust_envelope, m->roots[i], err);
+	return rc == HF_OK ? hf_trust_open(m->trust_envelope, NULL, &m->trust, err) : rc;
+}
+
+/* Approved by as many people of the rule as have their key made here. */
+static enum hf_rc approve_register(struct making *m, struct hf_err *err)
+{
+	const struct hf_rule *rule = hf_trust_rule(m->trust, HF_RULE_REGISTER, HF_RULE_APPROVE);
+	int64_t approved = 0;
+
+	for (size_t i = 0; i < m->plan.n_people && approved < rule->need; i++) {
+		bool may = false;
+
+		for (size_t r = 0; r < m->plan.people[i].roles.n; r++)
+			may = may || hf_strs_has(&rule->roles, m->plan.people[i].roles.v[r]);
+		if (may && m->people[i]) {
+			enum hf_rc rc = hf_envelope_sign(m->register_envelope, m->people[i], err);
+
+			if (rc != HF_OK)
+				return rc;
+			approved++;
+		}
+	}
+	(void)hf_approval_document(m->trust, m->register_envelope, &m->register_verdict, NULL);
+	return HF_OK;
+}
+
+static enum hf_rc make_register(struct making *m, struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	enum hf_rc rc = hf_folder_envelope(HF_DOC_REGISTER, hf_council_plan_register(&m->plan, m->now),
+					   &m->register_envelope, err);
+
+	if (rc == HF_OK)
+		rc = hf_register_decode(m->register_envelope, &reg, err);
+	return rc == HF_OK ? approve_register(m, err) : rc;
+}
+
+static enum hf_rc write_keys(struct making *m, struct hf_err *err)
+{
+	char path[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(m->folder, path, err, "controller/key.pem");
+
+	if (rc == HF_OK)
+		rc = hf_folder_put_key(path, m->controller, NULL, err);
+	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++) {
+		rc = hf_folder_path(m->folder, path, err, "roots/root-%zu.pem", i + 1);
+		if (rc == HF_OK)
+			rc = hf_folder_put_key(path, m->roots[i], m->pass.text, err);
+	}
+	for (size_t i = 0; rc == HF_OK && i < m->plan.n_people; i++) {
+		if (!m->people[i])
+			continue;
+		rc = hf_folder_path(m->folder, path, err, "people/%s.pem", m->plan.people[i].id);
+		if (rc == HF_OK)
+			rc = hf_folder_put_key(path, m->people[i], m->pass.text, err);
+	}
+	return rc;
+}
+
+static enum hf_rc write_pair(struct making *m, const struct hf_pki_pair *pair, const char *name, struct hf_err *err)
+{
+	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(m->folder, cert, err, "%s.crt", name);
+
+	if (rc == HF_OK)
+		rc = hf_folder_path(m->folder, key, err, "%s.key", name);
+	return rc == HF_OK ? hf_pki_write(pair, cert, key, err) : rc;
+}
+
+static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
+{
+	hf_auto_pair struct hf_pki_pair ca = {0}, server = {0}, client = {0};
+	char name[HF_ID_SIZE];
+	enum hf_rc rc = hf_str_printf(name, sizeof(name), "controller:%s", m->plan.controller);
+
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The controller's name %s is too long.", m->plan.controller);
+	rc = hf_pki_ca(m->plan.council, m->now, &ca, err);
+	if (rc == HF_OK)
+		rc = hf_pki_server(&ca, &m->hosts, m->now, &server, err);
+	if (rc == HF_OK)
+		rc = hf_pki_client(&ca, name, m->now, &client, err);
+	if (rc == HF_OK)
+		rc = write_pair(m, &ca, "broker/ca", err);
+	if (rc == HF_OK)
+		rc = write_pair(m, &server, "broker/server", err);
+	return rc == HF_OK ? write_pair(m, &client, "controller/tls", err) : rc;
+}
+
+static enum hf_rc write_folder(struct making *m, struct hf_err *err)
+{
+	char path[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < HF_LEN(FOLDERS); i++) {
+		rc = hf_folder_path(m->folder, path, err, "%s", FOLDERS[i]);
+		if (rc == HF_OK)
+			rc = hf_fs_mkdirs(path, 0700, err);
+	}
+	if (rc == HF_OK)
+		rc = write_keys(m, err);
+	if (rc == HF_OK)
+		rc = write_certificates(m, err);
+	if (rc == HF_OK)
+		rc = hf_folder_path(m->folder, path, err, "register.json");
+	if (rc == HF_OK)
+		rc = hf_folder_put(path, m->register_envelope, err);
+	if (rc == HF_OK)
+		rc = hf_folder_path(m->folder, path, err, "trust/1.json");
+	return rc == HF_OK ? hf_folder_put(path, m->trust_envelope, err) : rc;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+	(void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static enum hf_rc refuse_taken(const char *wanted, struct hf_err *err)
+{
+	return hf_err_set(err, HF_E_SYSTEM, "%s is there already: a council is never overwritten.", wanted);
+}
+
+/* Nothing is there, or an empty folder. */
+static bool is_free(const char *path)
+{
+	DIR *dir = opendir(path);
+	bool empty = true;
+
+	if (!dir)
+		return errno == ENOENT;
+	for (struct dirent *entry; empty && (entry = readdir(dir)) != NULL;)
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	closedir(dir);
+	return empty;
+}
+
+/* rename() takes the place of an empty folder, and of no other. */
+static enum hf_rc move_in(struct making *m, const char *wanted, struct hf_err *err)
+{
+	if (rename(m->folder, wanted) == 0)
+		return HF_OK;
+	return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+		       ? refuse_taken(wanted, err)
+		       : hf_err_set(err, HF_E_SYSTEM, "%s could not be made: %s.", wanted, strerror(errno));
+}
+
+static enum hf_rc begin_folder(struct making *m, const char *wanted, struct hf_err *err)
+{
+	size_t len = strlen(wanted);
+
+	while (len > 1 && wanted[len - 1] == '/')
+		len--;
+	if (hf_str_printf(m->folder, sizeof(m->folder), "%.*s.new-XXXXXX", (int)len, wanted) != HF_OK)
+		return hf_err_set(err, HF_E_USAGE, "The name of the council folder is too long.");
+	if (!mkdtemp(m->folder))
+		return hf_err_set(err, HF_E_SYSTEM, "%s could not be made: %s.", wanted, strerror(errno));
+	return HF_OK;
+}
+
+static void say_made(struct making *m, const char *folder)
+{
+	char digest[HF_DIGEST_HEX_SIZE];
+	FILE *out = m->cli->out;
+
+	fprintf(out, "The council %s is made in %s.\n\n", m->plan.council, folder);
+	fprintf(out, "The digest of its trust, to be compared when a device is taken in:\n  %s\n\n",
+		hf_digest_hex(&m->trust->digest, digest));
+	fprintf(out, "Must go offline now, each root to another person, and never come back to a server:\n");
+	for (int64_t i = 1; i <= m->plan.n_roots; i++)
+		fprintf(out, "  %s/roots/root-%lld.pem\n", folder, (long long)i);
+	fprintf(out, "  %s/broker/ca.key (it is needed to take a device in)\n\n", folder);
+	fprintf(out, "Give each person their own key; each changes its passphrase with `holdfast key passphrase`:\n");
+	for (size_t i = 0; i < m->plan.n_people; i++)
+		if (m->people[i])
+			fprintf(out, "  %s/people/%s.pem\n", folder, m->plan.people[i].id);
+	fprintf(out, "\nFor the controller: %s/controller, and the trust and register beside it.\n", folder);
+	fprintf(out, "For the broker: %s/broker/ca.crt, server.crt, server.key (names: ", folder);
+	for (size_t i = 0; i < m->hosts.n; i++)
+		fprintf(out, "%s%s", i ? ", " : "", m->hosts.v[i]);
+	fprintf(out, ").\nThe register has %zu accounts and %zu posting tools.\n", json_array_size(m->plan.accounts),
+		json_array_size(m->plan.tools));
+	if (m->register_verdict.rc != HF_OK)
+		fprintf(out,
+			"It is approved by %zu of %zu people: the controller takes it in as a draft, to be approved "
+			"with `holdfast approve`.\n",
+			m->register_verdict.have, m->register_verdict.need);
+}
+
+static enum hf_rc answer_made(struct making *m, const char *folder, struct hf_err *err)
+{
+	char digest[HF_DIGEST_HEX_SIZE];
+
+	hf_digest_hex(&m->trust->digest, digest);
+	return hf_cli_answer(m->cli,
+			     json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "council", m->plan.council, "folder",
+				       folder, "controller", m->plan.controller, "trust", digest, "accounts",
+				       (json_int_t)json_array_size(m->plan.accounts), "tools",
+				       (json_int_t)json_array_size(m->plan.tools), "register",
+				       hf_rc_name(m->register_verdict.rc)),
+			     err);
+}
+
+static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_err *err)
+{
+	enum hf_rc rc = hf_ask_passphrase(m->cli, "One passphrase for all the new keys, for now", true, &m->pass, err);
+
+	if (rc == HF_OK)
+		rc = make_keys(m, err);
+	if (rc == HF_OK)
+		rc = make_trust(m, err);
+	if (rc == HF_OK)
+		rc = make_register(m, err);
+	if (rc == HF_OK)
+		rc = begin_folder(m, wanted, err);
+	if (rc != HF_OK)
+		return rc;
+	rc = write_folder(m, err);
+	if (rc == HF_OK)
+		rc = move_in(m, wanted, err);
+	if (rc != HF_OK)
+		remove_tree(m->folder);
+	return rc;
+}
+
+enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	auto_making struct making m = {.cli = cli, .now = hf_clock_wall()};
+	const char *plan = HF_EXAMPLE_PLAN;
+	const struct hf_arg rows[] = {
+		{"plan", HF_ARG_TEXT, &plan, "FILE", "people, accounts, tools (" HF_EXAMPLE_PLAN ")", 0},
+		{"broker-name", HF_ARG_IDS, &m.hosts, "HOST", "names and addresses of the broker (localhost,127.0.0.1)",
+		 0},
+	};
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (m.hosts.n == 0)
+		m.hosts = (struct hf_list){.v = {"localhost", "127.0.0.1"}, .n = 2};
+	if (!is_free(args->rest[0]))
+		return refuse_taken(args->rest[0], err);
+	rc = hf_council_plan_read(plan, &m.plan, err);
+	if (rc == HF_OK)
+		rc = make_council(&m, args->rest[0], err);
+	if (rc != HF_OK)
+		return rc;
+	if (cli->json)
+		return answer_made(&m, args->rest[0], err);
+	say_made(&m, args->rest[0]);
+	return HF_OK;
+}

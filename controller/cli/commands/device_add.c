@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `holdfast device add`: from a device's request to the bundle that it is enrolled with.
+ * Must never see a device's private key, nor give a device a name with a colon.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/fs.h>
+
+#include "controller/cli/commands/commands.h"
+#include "controller/cli/pki.h"
+#include "controller/cli/send.h"
+#include "controller/office/assigned.h"
+#include "controller/office/council_folder.h"
+
+#define REQUEST_MAX 65536
+#define CSR_MAX 16384
+#define PORT_MQTT_TLS 8883
+
+/* What the command line says. */
+struct adding {
+	const char *request_path, *bundle_path, *host;
+	int64_t port;
+	struct hf_list people, groups;
+};
+
+/* {"device", "public", "csr"}: made on the device. */
+struct request {
+	json_t *doc;
+	struct hf_pki_pair ca;
+	char *cert; /* signed with the broker's CA, our name in it */
+	const char *device;
+	struct hf_pub pub;
+	const char *csr;
+};
+
+static void request_done(struct request *request)
+{
+	json_decref(request->doc);
+	hf_pki_done(&request->ca);
+	free(request->cert);
+}
+
+#define auto_request __attribute__((cleanup(request_done)))
+
+static enum hf_rc read_request(const char *path, struct request *request, struct hf_err *err)
+{
+	hf_auto_free char *buf = NULL;
+	struct hf_err why = {0};
+	size_t len = 0;
+	const struct hf_json_member members[] = {
+		{"device", HF_JSON_ID, &request->device, 0, false},
+		{"public", HF_JSON_BYTES32, request->pub.b, 0, false},
+		{"csr", HF_JSON_TEXT, &request->csr, CSR_MAX, false},
+	};
+	enum hf_rc rc = hf_fs_read(path, REQUEST_MAX, &buf, &len, err);
+
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_json_read(buf, len, REQUEST_MAX, &request->doc, &why);
+	if (rc == HF_OK)
+		rc = hf_json_take(request->doc, members, HF_LEN(members), &why);
+	if (rc == HF_OK)
+		rc = hf_pub_check(&request->pub, &why);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "%s is no request of a device: %s", path, why.text);
+}
+
+/* PERSON:LOGIN; a login name has no colon. */
+static json_t *person_row(const struct hf_view *view, const char *device, const char *text, const char *colon)
+{
+	hf_auto_json json_t *row = json_pack("{s:s%, s:s}", "person", text, (size_t)(colon - text), "user", colon + 1);
+	const char *first;
+	int64_t rank;
+
+	if (!row)
+		return NULL;
+	rank = hf_assigned_rank(&view->assigned, device, json_string_value(json_object_get(row, "person")), &first);
+	if (rank > 1 && json_object_set_new(row, "rank", json_integer(rank)) != 0)
+		return NULL;
+	return json_incref(row);
+}
+
+static enum hf_rc take_people(const struct hf_view *view, const char *device, const struct hf_list *list,
+			      json_t *people, struct hf_err *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *colon = strchr(list->v[i], ':');
+
+		if (!colon || colon == list->v[i] || colon[1] == '\0')
+			return hf_err_set(err, HF_E_USAGE, "--person wants PERSON:LOGIN, not `%s`.", list->v[i]);
+		if (json_array_append_new(people, person_row(view, device, list->v[i], colon)) != 0)
+			return hf_err_set(err, HF_E_USAGE, "--person `%s` is not plain text.", list->v[i]);
+	}
+	return HF_OK;
+}
+
+static enum hf_rc make_assignment(struct hf_view *view, const struct adding *adding, const struct request *request,
+				  struct hf_envelope **ret_envelope, struct hf_err *err)
+{
+	hf_auto_assignment struct hf_assignment *check = NULL;
+	const struct hf_assignment *held = hf_assigned_find(&view->assigned, request->device);
+	const struct hf_strs groups = {.v = (const char **)adding->groups.v, .n = adding->groups.n};
+	hf_auto_json json_t *people = json_array();
+	enum hf_rc rc = take_people(view, request->device, &adding->people, people, err);
+
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_folder_envelope(HF_DOC_ASSIGNMENT,
+				json_pack("{s:s, s:s, s:I, s:I, s:o, s:O, s:o}", "council", view->known.trust->council,
+					  "device", request->device, "version",
+					  (json_int_t)(held ? held->version : 0) + 1, "issued", (json_int_t)view->now.s,
+					  "public", hf_json_from_bytes(request->pub.b, sizeof(request->pub.b)),
+					  "people", people, "groups", hf_json_from_strs(&groups)),
+				ret_envelope, err);
+	return rc == HF_OK ? hf_assignment_decode(*ret_envelope, &check, err) : rc;
+}
+
+/* Before anything is signed or posted: all that can be wanting for the bundle. */
+static enum hf_rc certify(struct hf_view *view, struct request *request, struct hf_err *err)
+{
+	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_folder_path(view->office->folder, cert, err, "broker/ca.crt");
+
+	if (!view->known.register_envelope)
+		return hf_err_set(err, HF_E_ABSENT, "There is no approved register yet: approve it first.");
+	if (rc == HF_OK)
+		rc = hf_folder_path(view->office->folder, key, err, "broker/ca.key");
+	if (rc == HF_OK)
+		rc = hf_pki_read(cert, key, &request->ca, err);
+	if (rc != HF_OK)
+		return rc;
+	return hf_pki_sign(&request->ca, &(struct hf_pki_request){request->csr, request->device}, view->now,
+			   &request->cert, err);
+}
+
+static enum hf_rc write_bundle(struct hf_view *view, const struct adding *adding, const struct request *request,
+			       const struct hf_envelope *assignment, struct hf_err *err)
+{
+	hf_auto_free char *text = NULL;
+	hf_auto_json json_t *bundle = json_pack(
+		"{s:s, s:s, s:O, s:o, s:o, s:s, s:I, s:s, s:s}", "council", view->known.trust->council, "device",
+		request->device, "trusts", view->trusts, "register", hf_envelope_to_json(view->known.register_envelope),
+		"assignment", hf_envelope_to_json(assignment), "host", adding->host, "port", (json_int_t)adding->port,
+		"ca", request->ca.cert, "certificate", request->cert);
+	size_t len = 0;
+
+	if (!bundle || hf_json_bytes(bundle, &text, &len) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return hf_fs_replace(adding->bundle_path, text, len, 0644, err);
+}
+
+/* To the controller if it answers; a copy stays in the folder either way, for its first import. */
+static enum hf_rc hand_over(const struct hf_officer *officer, const struct hf_envelope *assignment,
+			    const struct hf_weighed *weighed, const char *device, struct hf_err *err)
+{
+	bool recorded;
+	enum hf_rc rc = hf_send_assignment(officer, assignment, weighed, &recorded, err);
+
+	return rc == HF_OK ? hf_folder_put_assignment(officer->cli->office.folder, assignment, device, err) : rc;
+}
+
+/* Without the controller, a posting window opens on a person's first device alone: so it is said which that is. */
+static json_t *ranks_json(const struct hf_assignment *assignment)
+{
+	json_t *ranks = json_object();
+
+	for (size_t i = 0; ranks && i < assignment->n_people; i++)
+		(void)json_object_set_new(ranks, assignment->people[i].person,
+					  json_integer(assignment->people[i].rank));
+	return ranks;
+}
+
+static void say_ranks(FILE *out, const struct hf_view *view, const struct hf_assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->n_people; i++) {
+		const struct hf_device_person *p = &assignment->people[i];
+		const char *first;
+
+		(void)hf_assigned_rank(&view->assigned, assignment->device, p->person, &first);
+		if (p->rank == 1)
+			fprintf(out,
+				"It is the first device of %s: there their posting window opens also when the "
+				"controller cannot be heard.\n",
+				p->person);
+		else
+			fprintf(out,
+				"It is device number %lld of %s (the first is %s): here their posting window opens "
+				"only "
+				"when the controller is heard.\n",
+				(long long)p->rank, p->person, first ? first : "not known here");
+	}
+}
+
+static enum hf_rc answer_added(const struct hf_officer *officer, const struct adding *adding,
+			       const struct request *request, const struct hf_envelope *assignment, struct hf_err *err)
+{
+	const struct hf_view *view = officer->view;
+	struct hf_cli *cli = officer->cli;
+	hf_auto_envelope struct hf_envelope *first = NULL;
+	hf_auto_assignment struct hf_assignment *decoded = NULL;
+	char digest[HF_DIGEST_HEX_SIZE], first_digest[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc = hf_envelope_from_json(json_array_get(view->trusts, 0), &first, err);
+
+	if (rc == HF_OK)
+		rc = hf_assignment_decode(assignment, &decoded, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_digest_hex(&assignment->digest, digest);
+	hf_digest_hex(&first->digest, first_digest);
+	if (cli->json)
+		return hf_cli_answer(cli,
+				     json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "device", request->device, "bundle",
+					       adding->bundle_path, "digest", digest, "trust", first_digest, "posted",
+					       view->online, "ranks", ranks_json(decoded)),
+				     err);
+	fprintf(cli->out, "The device %s is taken in. Bring %s to it, and there: holdfast-agent enrol\n",
+		request->device, adding->bundle_path);
+	say_ranks(cli->out, view, decoded);
+	fprintf(cli->out, "Compare there the digest of the first trust:\n  %s\n", first_digest);
+	if (!view->online)
+		fprintf(cli->out, "No controller answered: its assignment is in %s/assignments for the first import.\n",
+			cli->office.folder);
+	return HF_OK;
+}
+
+static enum hf_rc add_device(struct hf_officer *officer, const struct adding *adding, struct hf_err *err)
+{
+	auto_request struct request request = {0};
+	struct hf_view *view = officer->view;
+	hf_auto_envelope struct hf_envelope *assignment = NULL;
+	hf_auto_weighed struct hf_weighed weighed = {0};
+	enum hf_rc rc = read_request(adding->request_path, &request, err);
+
+	if (rc == HF_OK)
+		rc = certify(view, &request, err);
+	if (rc == HF_OK)
+		rc = make_assignment(view, adding, &request, &assignment, err);
+	if (rc == HF_OK)
+		rc = hf_officer_open(officer, err);
+	if (rc == HF_OK)
+		rc = hf_officer_sign(officer, assignment, false, &weighed, err);
+	if (rc == HF_OK)
+		rc = hand_over(officer, assignment, &weighed, request.device, err);
+	if (rc == HF_OK)
+		rc = write_bundle(view, adding, &request, assignment, err);
+	return rc == HF_OK ? answer_added(officer, adding, &request, assignment, err) : rc;
+}
+
+enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	hf_auto_view struct hf_view view = {0};
+	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
+	struct adding adding = {.host = "localhost", .port = PORT_MQTT_TLS};
+	const struct hf_arg rows[] = {
+		{"request", HF_ARG_TEXT, &adding.request_path, "FILE", "what `holdfast-agent request` printed", 0},
+		{"person", HF_ARG_LIST, &adding.people, "PERSON:LOGIN", "who uses it, and their login name there", 0},
+		{"group", HF_ARG_IDS, &adding.groups, "GROUP", "a group of devices that it belongs to", 0},
+		{"host", HF_ARG_TEXT, &adding.host, "HOST", "the broker, by a name in its certificate (localhost)", 0},
+		{"port", HF_ARG_INT, &adding.port, "PORT", "of the broker (8883)", 0},
+		{"output", HF_ARG_TEXT, &adding.bundle_path, "BUNDLE", "the file to write for the device", 'o'},
+	};
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (!adding.request_path || !adding.bundle_path)
+		return hf_err_set(err, HF_E_USAGE, "Give the device's request with --request and the bundle with -o.");
+	if (adding.port < 1 || adding.port > 65535)
+		return hf_err_set(err, HF_E_USAGE, "--port is between 1 and 65535.");
+	rc = hf_view_folder(&cli->office, &view, err);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_view_ask(&view, err);
+	if (rc == HF_OK || rc == HF_E_ABSENT)
+		rc = hf_view_assigned(&view, err);
+	return rc == HF_OK ? add_device(&officer, &adding, err) : rc;
+}

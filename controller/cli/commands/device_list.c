@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `holdfast devices`: the controller's word about each device.
+ * Must never show an exercise as the real thing, or two states of a device as one.
+ */
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "controller/cli/commands/commands.h"
+#include "controller/office/client.h"
+#include "controller/office/council_folder.h"
+#include "controller/office/sentence.h"
+
+/* Each lockdown that the device spoke of, and did not say to be gone: emergency, period and exercise told apart. */
+static void say_standings(FILE *out, const json_t *device)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(device, "lockdowns"), index, one)
+	{
+		bool purdah = strcmp(hf_client_text(one, "kind", "?"), "purdah") == 0;
+
+		if (strcmp(hf_client_text(one, "standing", "?"), "released-verified") == 0)
+			continue;
+		fprintf(out, "; %s%s %.*s: %s",
+			strcmp(hf_client_text(one, "mode", "?"), "exercise") == 0 ? "EXERCISE of " : "",
+			purdah ? "pre-election period (purdah)" : "emergency", HF_SHORT_ID,
+			hf_client_text(one, "id", "?"), hf_client_text(one, "standing", "?"));
+	}
+}
+
+/* Which layers do not hold, and why: a device is not merely "not yet" enforced then. */
+static void say_partly(FILE *out, const json_t *device)
+{
+	const json_t *partly = json_object_get(device, "partly");
+	json_t *one, *name;
+	size_t index, i;
+
+	json_array_foreach(partly, i, name)
+	{
+		json_array_foreach(json_object_get(device, "layers"), index, one)
+		{
+			if (json_equal(json_object_get(one, "name"), name))
+				fprintf(out, "%s%s %s (%s)",
+					i ? ", " : "; PARTLY ENFORCED: ", hf_client_text(one, "name", "?"),
+					hf_client_text(one, "state", "?"), hf_client_text(one, "saw", "?"));
+		}
+	}
+}
+
+static void say_device(FILE *out, const json_t *device)
+{
+	char at[HF_WALL_TEXT_SIZE];
+	const struct hf_wall last = {hf_client_number(device, "last_report")};
+	json_t *one;
+	size_t index;
+
+	fprintf(out, "%-20s %-20s ", hf_client_text(device, "device", "?"), hf_client_text(device, "state", "?"));
+	fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
+	hf_words_list(out, json_object_get(device, "people"));
+	json_array_foreach(json_object_get(device, "layers"), index, one)
+	{
+		fprintf(out, "%s%s %s", index ? ", " : "; ", hf_client_text(one, "name", "?"),
+			hf_client_text(one, "state", "?"));
+	}
+	say_partly(out, device);
+	say_standings(out, device);
+	if (json_is_true(json_object_get(device, "unknown")))
+		fputs("; LOCKED: it has lost what it knew", out);
+	json_array_foreach(json_object_get(device, "refused"), index, one)
+	{
+		fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", hf_client_text(one, "reason", "?"),
+			hf_client_number(one, "count"));
+	}
+	fputc('\n', out);
+}
+
+enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	hf_auto_json json_t *answer = NULL;
+	bool not_enforced = false;
+	const struct hf_arg rows[] = {
+		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
+	};
+	json_t *one;
+	size_t index;
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+
+	if (rc == HF_OK)
+		rc = hf_client_get(&cli->office, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer,
+				   err);
+	if (rc != HF_OK)
+		return rc;
+	if (cli->json)
+		return hf_cli_answer(cli, json_incref(answer), err);
+	json_array_foreach(json_object_get(answer, "devices"), index, one)
+	{
+		say_device(cli->out, one);
+	}
+	if (json_array_size(json_object_get(answer, "devices")) == 0)
+		fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
+	return HF_OK;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way of every order and of every approval: show, confirm, sign, post, watch.
+ * Must never sign before it was confirmed.
+ */
+#include "controller/cli/send.h"
+#include "controller/cli/wait.h"
+
+static const struct hf_strs *groups_of(const struct hf_view *view, const struct hf_weighed *weighed,
+				       const struct hf_digest *lockdown)
+{
+	const struct hf_lockdown *known = hf_lockdowns_find(&view->lockdowns, lockdown);
+
+	if (weighed->order->act == HF_ACT_RELEASE)
+		return known ? &known->bodies[0]->order->body.groups : NULL;
+	return &weighed->order->body.groups;
+}
+
+/* Watch it arrive; what a release names is watched by its first lockdown. */
+static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct hf_weighed *weighed, int64_t seconds,
+				 json_t *answer, struct hf_err *err)
+{
+	const struct hf_order *order = weighed->order;
+	const struct hf_digest *id = order->act == HF_ACT_RAISE	  ? &order->digest
+				     : order->act == HF_ACT_AMEND ? &order->of
+								  : &order->releases[0];
+	const struct hf_awaited awaited = {.lockdown = id,
+					   .groups = groups_of(officer->view, weighed, id),
+					   .rev = order->act == HF_ACT_AMEND ? order->rev : 0,
+					   .released = order->act == HF_ACT_RELEASE,
+					   .exercise = order->mode == HF_MODE_EXERCISE,
+					   .scheduled = order->act != HF_ACT_RELEASE && order->kind == HF_KIND_PURDAH &&
+							order->body.from.s > officer->view->now.s};
+	char hex[HF_DIGEST_HEX_SIZE];
+
+	if (json_object_set_new(answer, "lockdown", json_string(hf_digest_hex(id, hex))) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return awaited.groups && seconds > 0 ? hf_wait(officer->cli, &awaited, seconds, answer, err) : HF_OK;
+}
+
+enum hf_rc hf_send(const struct hf_officer *officer, struct hf_envelope *envelope, int64_t seconds, struct hf_err *err)
+{
+	hf_auto_weighed struct hf_weighed weighed = {0};
+	hf_auto_posted struct hf_posted posted = {0};
+	enum hf_rc rc = hf_officer_sign(officer, envelope, true, &weighed, err);
+
+	if (rc == HF_OK)
+		rc = hf_officer_post(officer, envelope, &weighed, &posted, err);
+	if (rc == HF_OK && posted.recorded && weighed.order)
+		rc = watch_arriving(officer, &weighed, seconds, posted.answer, err);
+	if (rc != HF_OK)
+		return rc;
+	return officer->cli->json ? hf_cli_answer(officer->cli, json_incref(posted.answer), err) : HF_OK;
+}
+
+enum hf_rc hf_send_amendment(struct hf_officer *officer, const struct hf_lockdown *lockdown,
+			     const struct hf_wishes *wishes, int64_t seconds, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	enum hf_rc rc = hf_compose_amendment(officer->view, lockdown, wishes, &envelope, err);
+
+	if (rc == HF_OK)
+		rc = hf_officer_open(officer, err);
+	return rc == HF_OK ? hf_send(officer, envelope, seconds, err) : rc;
+}
+
+enum hf_rc hf_send_assignment(const struct hf_officer *officer, const struct hf_envelope *assignment,
+			      const struct hf_weighed *weighed, bool *ret_recorded, struct hf_err *err)
+{
+	hf_auto_posted struct hf_posted posted = {0};
+	enum hf_rc rc = HF_OK;
+
+	if (weighed->rc != HF_OK)
+		return hf_err_set(err, weighed->rc,
+				  "This council's rule for assignments asks for more than one approval (%s): this "
+				  "command works only where one is enough.",
+				  hf_rc_name(weighed->rc));
+	if (officer->view->online)
+		rc = hf_officer_post(officer, assignment, weighed, &posted, err);
+	if (rc == HF_OK)
+		*ret_recorded = posted.recorded;
+	return rc;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The officer's signature: shown, confirmed, made, posted.
+ * Must never sign what was not shown.
+ */
+#include <holdfast/names.h>
+
+#include "controller/cli/ask.h"
+#include "controller/cli/sign.h"
+#include "controller/office/message_words.h"
+
+enum hf_rc hf_officer_open(struct hf_officer *officer, struct hf_err *err)
+{
+	const char *path = officer->cli->key;
+	struct hf_pub pub;
+	enum hf_rc rc;
+
+	if (!path || !path[0])
+		return hf_err_set(err, HF_E_USAGE, "Say which key is yours: --key FILE or " HF_ENV_KEY ".");
+	rc = hf_ask_key(officer->cli, path, &officer->key, err);
+	if (rc != HF_OK)
+		return rc;
+	pub = hf_key_pub(officer->key);
+	return hf_signing_person(officer->view, &pub, path, &officer->person, err);
+}
+
+void hf_officer_done(struct hf_officer *officer)
+{
+	hf_key_free(&officer->key);
+	officer->person = NULL;
+}
+
+static enum hf_rc show_message(const struct hf_officer *officer, const struct hf_envelope *envelope,
+			       const struct hf_weighed *weighed, struct hf_err *err)
+{
+	struct hf_words words = {.out = officer->cli->talk,
+				 .marks = hf_cli_marks(officer->cli),
+				 .view = officer->view,
+				 .me = officer->person->id};
+	enum hf_rc rc = hf_words_envelope(&words, envelope, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_signing_needs(&words, weighed);
+	hf_words_line(&words, "You sign as %s.", officer->person->id);
+	return HF_OK;
+}
+
+static bool is_exercise(const struct hf_weighed *weighed)
+{
+	return weighed->order && weighed->order->mode == HF_MODE_EXERCISE;
+}
+
+static enum hf_rc ask_confirmation(struct hf_cli *cli, const struct hf_weighed *weighed, struct hf_err *err)
+{
+	if (!weighed->order)
+		return hf_ask_word(cli, "APPROVE", "Do you approve this?", err);
+	if (is_exercise(weighed))
+		return hf_ask_word(cli, "EXERCISE", "This is an EXERCISE.", err);
+	return hf_ask_word(cli, "LIVE", "This is LIVE. It is not practice.", err);
+}
+
+enum hf_rc hf_officer_sign(const struct hf_officer *officer, struct hf_envelope *envelope, bool confirm,
+			   struct hf_weighed *ret_weighed, struct hf_err *err)
+{
+	hf_auto_weighed struct hf_weighed before = {0};
+	enum hf_rc rc = hf_weigh(officer->view, envelope, &before, err);
+
+	if (rc == HF_OK)
+		rc = hf_signing_may(officer->view, officer->person, &before, err);
+	if (rc == HF_OK)
+		rc = show_message(officer, envelope, &before, err);
+	if (rc == HF_OK && confirm)
+		rc = ask_confirmation(officer->cli, &before, err);
+	if (rc == HF_OK)
+		rc = hf_envelope_sign(envelope, officer->key, err);
+	return rc == HF_OK ? hf_weigh(officer->view, envelope, ret_weighed, err) : rc;
+}
+
+enum hf_rc hf_officer_post(const struct hf_officer *officer, const struct hf_envelope *envelope,
+			   const struct hf_weighed *weighed, struct hf_posted *ret_posted, struct hf_err *err)
+{
+	const struct hf_words words = {
+		.out = officer->cli->talk, .view = officer->view, .exercise = is_exercise(weighed)};
+	char digest[HF_SHORT_ID + 1];
+	enum hf_rc rc = hf_signing_post(officer->view, envelope, weighed, ret_posted, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_signing_outcome(&words, weighed, ret_posted);
+	if (!ret_posted->recorded)
+		hf_words_line(&words, "The command for that: holdfast approve %s",
+			      hf_words_short(&envelope->digest, digest));
+	fflush(officer->cli->talk);
+	return HF_OK;
+}

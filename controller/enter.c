@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the one way in which anything changes: recorded, known, published, one log line.
+ * Must never know or publish what is not in the journal.
+ */
+#include <inttypes.h>
+
+#include <holdfast/clock.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+
+#include "controller/apply.h"
+#include "controller/enter.h"
+#include "controller/publish.h"
+
+static enum hf_rc append_record(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
+{
+	enum hf_rc rc = hf_journal_append(c->journal, entry, 1, err);
+	if (rc == HF_E_STALE_HEAD)
+		hf_controller_stop(c, rc);
+	return rc;
+}
+
+enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope,
+			       struct hf_err *err)
+{
+	hf_auto_free char *body = NULL;
+	char hex[HF_DIGEST_HEX_SIZE];
+	struct hf_entry entry = {.at = hf_clock_wall(), .kind = kind, .digest = envelope->digest};
+	enum hf_rc rc = hf_envelope_encode(envelope, &body, &entry.body_len, err);
+	entry.body = body;
+	if (rc == HF_OK)
+		rc = append_record(c, &entry, err);
+	if (rc == HF_OK)
+		rc = hf_controller_apply(c, &entry, err);
+	if (rc != HF_OK) {
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "kind=%s reason=%s %s", hf_record_kind_name(kind), hf_rc_name(rc),
+		       err ? err->text : "");
+		return rc;
+	}
+	hf_controller_settle(c);
+	hf_publish_change(c, kind, envelope);
+	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "kind=%s digest=%s records=%" PRIu64, hf_record_kind_name(kind),
+	       hf_digest_hex(&envelope->digest, hex), hf_journal_tree(c->journal)->size);
+	return HF_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * client.h - questions to the controller over its Unix socket
+ *
+ * What comes back is material to be judged, never believed.
+ */
+#ifndef HOLDFAST_OFFICE_CLIENT_H
+#define HOLDFAST_OFFICE_CLIENT_H
+
+#include <holdfast/envelope.h>
+#include <holdfast/json.h>
+
+#include "controller/office/office.h"
+
+/*
+ * hf_client_get - one GET
+ *
+ * @path     "/v1/..."
+ * @ret      the answer, read strictly; a new reference, the caller's; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT no controller answers there; HF_E_SIZE, HF_E_JSON; HF_E_SYSTEM; the reason that the
+ *           controller gave, with its sentence
+ * Source    controller/API.md
+ */
+HF_NODISCARD enum hf_rc hf_client_get(const struct hf_office *office, const char *path, json_t **ret,
+				      struct hf_err *err);
+
+/*
+ * hf_client_list - one GET of a list: its array alone
+ *
+ * @name     "orders", "devices", "drafts": of the path and of the array in the answer
+ * @ret      a new reference, the caller's; untouched unless HF_OK; NULL when there is no such array
+ * Returns   as hf_client_get
+ */
+HF_NODISCARD enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json_t **ret,
+				       struct hf_err *err);
+
+/*
+ * hf_client_post - post an envelope with its approvals
+ *
+ * Owner     as hf_client_get
+ * Returns   as hf_client_get
+ * Source    controller/API.md "POST /v1/envelopes"
+ */
+HF_NODISCARD enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
+				       struct hf_err *err);
+
+/*
+ * hf_client_text, hf_client_number - a member of what the controller said
+ *
+ * @none     what stands for a text that is not there; a number is 0 then
+ * Returns   belongs to the object
+ */
+const char *hf_client_text(const json_t *object, const char *name, const char *none);
+long long hf_client_number(const json_t *object, const char *name);
+
+#endif

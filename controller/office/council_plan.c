@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A council's plan file, and the first trust and register made of it.
+ * Must never make a key, nor weaken a rule on its own.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/register.h>
+
+#include "controller/office/council_plan.h"
+
+#define PLAN_MAX (1024 * 1024) /* 200 accounts with 64 holders and 200 tools, twice over */
+
+/* proto/README.md "Trust": the rules where a council has no others. */
+/* clang-format off */
+static const struct { const char *kind, *act, *roles[2]; int need; } RULES[] = {
+	{ "emergency",  "raise",   { "comms",     NULL         }, 1 },
+	{ "emergency",  "release", { "comms",     "monitoring" }, 2 },
+	{ "purdah",     "raise",   { "elections", NULL         }, 1 },
+	{ "purdah",     "release", { "elections", "monitoring" }, 2 },
+	{ "exercise",   "approve", { "comms",     "elections"  }, 1 },
+	{ "register",   "approve", { "accounts",  NULL         }, 2 },
+	{ "exempt",     "approve", { "accounts",  NULL         }, 2 },
+	{ "assignment", "approve", { "it",        NULL         }, 1 },
+};
+/* clang-format on */
+
+static json_t *default_rules(void)
+{
+	json_t *rules = json_array();
+
+	for (size_t i = 0; i < HF_LEN(RULES); i++) {
+		json_t *roles = RULES[i].roles[1] ? json_pack("[s, s]", RULES[i].roles[0], RULES[i].roles[1])
+						  : json_pack("[s]", RULES[i].roles[0]);
+		json_t *rule = json_pack("{s:s, s:s, s:o, s:i}", "kind", RULES[i].kind, "act", RULES[i].act, "roles",
+					 roles, "need", RULES[i].need);
+
+		if (json_array_append_new(rules, rule) != 0) {
+			json_decref(rules);
+			return NULL;
+		}
+	}
+	return rules;
+}
+
+static enum hf_rc take_person(json_t *object, struct hf_plan_person *person, struct hf_err *err)
+{
+	const struct hf_json_member members[] = {
+		{"id", HF_JSON_ID, &person->id, 0, false},
+		{"roles", HF_JSON_IDS, &person->roles, 32, false},
+		{"public", HF_JSON_BYTES32, person->pub.b, 0, true},
+	};
+	enum hf_rc rc = hf_json_take(object, members, HF_LEN(members), err);
+
+	if (rc != HF_OK)
+		return rc;
+	person->has_pub = json_object_get(object, "public") != NULL;
+	return person->has_pub ? hf_pub_check(&person->pub, err) : HF_OK;
+}
+
+static enum hf_rc take_people(struct hf_council_plan *plan, json_t *people, struct hf_err *err)
+{
+	size_t n = json_array_size(people);
+
+	if (n == 0)
+		return hf_err_set(err, HF_E_SHAPE, "The plan names no people.");
+	plan->people = calloc(n, sizeof(*plan->people));
+	if (!plan->people)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	for (; plan->n_people < n; plan->n_people++) {
+		enum hf_rc rc = take_person(json_array_get(people, plan->n_people), &plan->people[plan->n_people], err);
+
+		if (rc != HF_OK) {
+			plan->n_people++; /* its half-taken roles are freed with the others */
+			return rc;
+		}
+	}
+	return HF_OK;
+}
+
+static enum hf_rc take_plan(struct hf_council_plan *plan, struct hf_err *err)
+{
+	const char *about = NULL;
+	json_t *people = NULL;
+	const struct hf_json_member members[] = {
+		{"about", HF_JSON_TEXT, &about, 4096, true},
+		{"council", HF_JSON_ID, &plan->council, 0, false},
+		{"controller", HF_JSON_ID, &plan->controller, 0, true},
+		{"roots", HF_JSON_INT, &plan->n_roots, HF_ROOTS_MAX, true},
+		{"threshold", HF_JSON_INT, &plan->threshold, HF_ROOTS_MAX, true},
+		{"people", HF_JSON_ARRAY, &people, HF_PEOPLE_MAX, false},
+		{"rules", HF_JSON_ARRAY, &plan->rules, HF_RULE_KIND_COUNT * HF_RULE_ACT_COUNT, true},
+		{"accounts", HF_JSON_ARRAY, &plan->accounts, 200, false},
+		{"tools", HF_JSON_ARRAY, &plan->tools, 200, false},
+		{"words", HF_JSON_ARRAY, &plan->words, HF_WORDS_MAX, true},
+	};
+	enum hf_rc rc = hf_json_take(plan->doc, members, HF_LEN(members), err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (plan->n_roots < 1 || plan->threshold < 1 || plan->threshold > plan->n_roots)
+		return hf_err_set(err, HF_E_SHAPE, "The plan's threshold is not between 1 and its number of roots.");
+	return take_people(plan, people, err);
+}
+
+enum hf_rc hf_council_plan_read(const char *path, struct hf_council_plan *ret_plan, struct hf_err *err)
+{
+	hf_auto_free char *text = NULL;
+	struct hf_err why = {0};
+	size_t len = 0;
+	enum hf_rc rc = hf_fs_read(path, PLAN_MAX, &text, &len, err);
+
+	if (rc != HF_OK)
+		return rc;
+	ret_plan->controller = "c1";
+	ret_plan->n_roots = 3;
+	ret_plan->threshold = 2;
+	rc = hf_json_read(text, len, PLAN_MAX, &ret_plan->doc, &why);
+	if (rc == HF_OK)
+		rc = take_plan(ret_plan, &why);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "The plan %s cannot be used: %s", path, why.text);
+}
+
+json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct hf_pub *roots,
+			      const struct hf_pub *controller, const struct hf_pub *people, struct hf_wall now)
+{
+	struct hf_trust trust = {.council = plan->council, .epoch = 1, .issued = now, .threshold = plan->threshold};
+	json_t *payload = NULL;
+
+	trust.n_roots = (size_t)plan->n_roots;
+	memcpy(trust.roots, roots, trust.n_roots * sizeof(*roots));
+	trust.controllers[0] = (struct hf_controller_key){.id = plan->controller, .pub = *controller};
+	trust.n_controllers = 1;
+	trust.people = calloc(plan->n_people, sizeof(*trust.people));
+	if (!trust.people)
+		return NULL;
+	for (; trust.n_people < plan->n_people; trust.n_people++)
+		trust.people[trust.n_people] = (struct hf_person){.id = plan->people[trust.n_people].id,
+								  .roles = plan->people[trust.n_people].roles,
+								  .keys = {people[trust.n_people]},
+								  .n_keys = 1};
+	payload = hf_trust_encode(&trust);
+	free(trust.people);
+	if (payload &&
+	    json_object_set_new(payload, "rules", plan->rules ? json_incref(plan->rules) : default_rules()) != 0) {
+		json_decref(payload);
+		return NULL;
+	}
+	return payload;
+}
+
+json_t *hf_council_plan_register(const struct hf_council_plan *plan, struct hf_wall now)
+{
+	return json_pack("{s:s, s:i, s:I, s:O, s:O, s:O*}", "council", plan->council, "version", 1, "issued",
+			 (json_int_t)now.s, "accounts", plan->accounts, "tools", plan->tools, "words", plan->words);
+}
+
+void hf_council_plan_done(struct hf_council_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_people; i++)
+		hf_strs_done(&plan->people[i].roles);
+	free(plan->people);
+	json_decref(plan->doc);
+	*plan = (struct hf_council_plan){0};
+}

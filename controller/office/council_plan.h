@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * council_plan.h - the plan file from which a council folder is made
+ *
+ * {"council", "about" (optional), "controller" (optional, "c1"), "roots" (optional, 3),
+ * "threshold" (optional, 2), "people": [{"id", "roles", "public" (optional)}], "rules" (optional, as in a trust),
+ * "accounts", "tools", "words" (optional; as in a register)}
+ */
+#ifndef HOLDFAST_OFFICE_COUNCIL_PLAN_H
+#define HOLDFAST_OFFICE_COUNCIL_PLAN_H
+
+#include <holdfast/json.h>
+#include <holdfast/key.h>
+#include <holdfast/trust.h>
+
+struct hf_plan_person {
+	const char *id;
+	struct hf_strs roles;
+	bool has_pub; /* the person made the key; none is made here */
+	struct hf_pub pub;
+};
+
+struct hf_council_plan {
+	json_t *doc; /* owns every text below */
+	const char *council;
+	const char *controller;
+	int64_t n_roots;
+	int64_t threshold;
+	struct hf_plan_person *people;
+	size_t n_people;
+	json_t *rules; /* borrowed from doc; NULL: the defaults */
+	json_t *accounts, *tools;
+	json_t *words; /* NULL: none */
+};
+
+#define hf_auto_council_plan __attribute__((cleanup(hf_council_plan_done)))
+
+/*
+ * hf_council_plan_read - read a plan file
+ *
+ * What it says of rules, accounts and tools is judged when the trust and the register are made of it.
+ * @ret_plan  zeroed before; to hf_council_plan_done, also after a failure
+ * Returns   HF_OK; HF_E_ABSENT; HF_E_JSON; HF_E_SHAPE; HF_E_SIZE; HF_E_BASE64; HF_E_MEMORY
+ * Source    proto/README.md "Trust", "Register"
+ */
+HF_NODISCARD enum hf_rc hf_council_plan_read(const char *path, struct hf_council_plan *ret_plan, struct hf_err *err);
+
+/*
+ * hf_council_plan_trust - the payload of the first trust
+ *
+ * @roots, @controller  public keys; n_roots of the plan
+ * @people   one key a person of the plan, in its order
+ * Owner     a new reference, the caller's
+ * Returns   NULL no memory
+ * Source    proto/README.md "Trust"
+ */
+json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct hf_pub *roots,
+			      const struct hf_pub *controller, const struct hf_pub *people, struct hf_wall now);
+
+/*
+ * hf_council_plan_register - the payload of the first register
+ *
+ * Owner     a new reference, the caller's
+ * Returns   NULL no memory
+ * Source    proto/README.md "Register"; policy D2.1-2.3
+ */
+json_t *hf_council_plan_register(const struct hf_council_plan *plan, struct hf_wall now);
+
+/*
+ * hf_council_plan_done - free all, zero the struct
+ */
+void hf_council_plan_done(struct hf_council_plan *plan);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Trust, register, assignment, state and report in plain English; an order has a file of its own.
+ * Must never leave out what a signature would make true.
+ */
+#include <string.h>
+
+#include <holdfast/report.h>
+
+#include "controller/office/message_words.h"
+#include "controller/office/order_words.h"
+#include "controller/office/weigh.h"
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void say_changed(const struct hf_words *words, const char *what, const char *id, const char *change)
+{
+	hf_words_line(words, "%s %s: %s.", what, id, change);
+}
+
+static json_t *with_id(json_t *array, const char *id)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(array, index, one)
+	{
+		const char *its = json_string_value(json_object_get(one, "id"));
+
+		if (its && strcmp(its, id) == 0)
+			return one;
+	}
+	return NULL;
+}
+
+static void say_holders(const struct hf_words *words, const struct hf_account *account)
+{
+	char until[HF_WALL_TEXT_SIZE];
+
+	hf_words_begin(words);
+	fprintf(words->out, "Account %s (%s) is held by ", account->id, hf_account_kind_name(account->kind));
+	for (size_t i = 0; i < account->n_holders; i++) {
+		fprintf(words->out, "%s%s", i ? ", " : "", account->holders[i].person);
+		if (account->holders[i].until.s != 0)
+			fprintf(words->out, " until %s", hf_wall_text(account->holders[i].until, until));
+	}
+	fputs(account->n_holders ? ".\n" : "nobody.\n", words->out);
+}
+
+static void say_tool(const struct hf_words *words, const struct hf_tool *one)
+{
+	hf_words_begin(words);
+	fprintf(words->out, "Tool %s (%s) posts to ", one->id, one->name);
+	hf_words_strs(words->out, &one->platforms);
+	if (one->addresses.n > 0) {
+		fputs("; addresses ", words->out);
+		hf_words_strs(words->out, &one->addresses);
+	}
+	if (one->dedicated.n > 0) {
+		fputs("; shut altogether on the network ", words->out);
+		hf_words_strs(words->out, &one->dedicated);
+	}
+	if (one->programs.n > 0) {
+		fputs("; programs ", words->out);
+		hf_words_strs(words->out, &one->programs);
+	}
+	fputs(".\n", words->out);
+}
+
+/* What of the array before is in the array after no more. */
+static void say_removed(const struct hf_words *words, const char *what, json_t *before, json_t *after)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(before, index, one)
+	{
+		const char *id = json_string_value(json_object_get(one, "id"));
+
+		if (id && !with_id(after, id))
+			say_changed(words, what, id, "is TAKEN OUT");
+	}
+}
+
+/* 0: as it was; else what is to be said of it. */
+static const char *change_of(json_t *before, json_t *after, const char *id)
+{
+	json_t *old = with_id(before, id);
+
+	if (!old)
+		return "is new";
+	return json_equal(old, with_id(after, id)) ? NULL : "is changed";
+}
+
+static void say_differences(const struct hf_words *words, const struct hf_register *reg, const struct hf_register *held)
+{
+	json_t *was = held ? json_object_get(held->doc, "accounts") : NULL, *is = json_object_get(reg->doc, "accounts");
+	json_t *tools_were = held ? json_object_get(held->doc, "tools") : NULL;
+	json_t *tools_are = json_object_get(reg->doc, "tools");
+
+	say_removed(words, "Account", was, is);
+	say_removed(words, "Tool", tools_were, tools_are);
+	for (size_t i = 0; i < reg->n_accounts; i++) {
+		const char *change = change_of(was, is, reg->accounts[i].id);
+
+		if (change && held)
+			say_changed(words, "Account", reg->accounts[i].id, change);
+		if (change)
+			say_holders(words, &reg->accounts[i]);
+	}
+	for (size_t i = 0; i < reg->n_tools; i++) {
+		const char *change = change_of(tools_were, tools_are, reg->tools[i].id);
+
+		if (change && held)
+			say_changed(words, "Tool", reg->tools[i].id, change);
+		if (change)
+			say_tool(words, &reg->tools[i]);
+	}
+}
+
+static enum hf_rc say_register(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	const struct hf_register *held = words->view->known.reg;
+	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, "REGISTER of %s, version %lld", reg->council, (long long)reg->version);
+	hf_words_line(words, "It has %zu account%s and %zu posting tool%s.", reg->n_accounts, plural(reg->n_accounts),
+		      reg->n_tools, plural(reg->n_tools));
+	if (held && hf_digest_cmp(&held->digest, &reg->digest) == 0)
+		held = NULL;
+	if (held)
+		hf_words_line(words, "Against version %lld, which is in force, these are the changes:",
+			      (long long)held->version);
+	say_differences(words, reg, held);
+	if (held && json_equal(json_object_get(held->doc, "accounts"), json_object_get(reg->doc, "accounts")) &&
+	    json_equal(json_object_get(held->doc, "tools"), json_object_get(reg->doc, "tools")))
+		hf_words_line(words, "None: the accounts and tools are the same.");
+	return HF_OK;
+}
+
+static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	char keyid[HF_KEYID_SIZE];
+	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, "ASSIGNMENT of the device %s, version %lld", assignment->device,
+			 (long long)assignment->version);
+	hf_words_line(words, "The device %s of %s signs with the key %s.", assignment->device, assignment->council,
+		      hf_pub_keyid(&assignment->pub, keyid));
+	for (size_t i = 0; i < assignment->n_people; i++)
+		hf_words_line(words, "It is used by %s, who logs in as %s.", assignment->people[i].person,
+			      assignment->people[i].user);
+	for (size_t i = 0; i < assignment->n_people; i++)
+		if (assignment->people[i].rank > 1)
+			hf_words_line(words, "It is device number %lld of %s: no posting window opens there unheard.",
+				      (long long)assignment->people[i].rank, assignment->people[i].person);
+		else
+			hf_words_line(words, "It is the first device of %s: a posting window opens there also unheard.",
+				      assignment->people[i].person);
+	hf_words_begin(words);
+	fputs("Its groups: ", words->out);
+	hf_words_strs(words->out, &assignment->groups);
+	fputs(".\n", words->out);
+	return HF_OK;
+}
+
+static void say_rules(const struct hf_words *words, const struct hf_trust *trust)
+{
+	for (size_t i = 0; i < trust->n_rules; i++) {
+		const struct hf_rule *rule = &trust->rules[i];
+
+		hf_words_begin(words);
+		fprintf(words->out, "Rule: %s %s needs %lld of ", hf_rule_kind_name(rule->kind),
+			hf_rule_act_name(rule->act), (long long)rule->need);
+		hf_words_roles(words->out, &rule->roles);
+		fputs(".\n", words->out);
+	}
+}
+
+static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_trust struct hf_trust *trust = NULL;
+	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, "TRUST of %s, epoch %lld", trust->council, (long long)trust->epoch);
+	hf_words_line(words, "%lld of %zu roots must sign the next one.", (long long)trust->threshold, trust->n_roots);
+	for (size_t i = 0; i < trust->n_people; i++) {
+		hf_words_begin(words);
+		fprintf(words->out, "%s has the roles ", trust->people[i].id);
+		hf_words_strs(words->out, &trust->people[i].roles);
+		fputs(".\n", words->out);
+	}
+	for (size_t i = 0; i < trust->n_controllers; i++)
+		hf_words_line(words, "%s is a controller.", trust->controllers[i].id);
+	say_rules(words, trust);
+	if (trust->n_affirmed > 0)
+		hf_words_line(words, "It affirms %zu order%s of people who may have left.", trust->n_affirmed,
+			      plural(trust->n_affirmed));
+	return HF_OK;
+}
+
+static void say_state_order(const struct hf_words *words, size_t i, const struct hf_envelope *order)
+{
+	hf_auto_weighed struct hf_weighed weighed = {0};
+	char id[HF_SHORT_ID + 1];
+	struct hf_err why = {0};
+	enum hf_rc rc = hf_weigh(words->view, order, &weighed, &why);
+
+	if (rc != HF_OK || !weighed.order) {
+		hf_words_line(words, "Order %zu is refused (%s).", i + 1, hf_rc_name(rc));
+		return;
+	}
+	hf_words_line(words, "Order %zu, %s: %s, %s: %s (%s).", i + 1, hf_words_short(&order->digest, id),
+		      hf_order_act_name(weighed.order->act), hf_words_name(weighed.order->kind, weighed.order->mode),
+		      weighed.rc == HF_OK ? "approved" : "NOT approved", hf_rc_name(weighed.rc));
+}
+
+static enum hf_rc say_state(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_state struct hf_state *state = NULL;
+	char issued[HF_WALL_TEXT_SIZE], valid[HF_WALL_TEXT_SIZE];
+	enum hf_rc rc = hf_state_decode(envelope, &state, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, "STATE of %s by the controller %s, number %lld", state->council,
+			 state->controller, (long long)state->seq);
+	hf_words_line(words, "Issued %s, valid until %s, page %lld of %lld.", hf_wall_text(state->issued, issued),
+		      hf_wall_text(state->valid_until, valid), (long long)state->page + 1, (long long)state->pages);
+	for (size_t i = 0; i < state->n_orders; i++) {
+		if (state->orders[i])
+			say_state_order(words, i, state->orders[i]);
+		else
+			hf_words_line(words, "Order %zu is refused (%s).", i + 1, hf_rc_name(state->orders_rc[i]));
+	}
+	if (state->n_orders == 0)
+		hf_words_line(words, "It carries no order.");
+	return HF_OK;
+}
+
+static enum hf_rc say_report(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_report struct hf_report *report = NULL;
+	char at[HF_WALL_TEXT_SIZE], id[HF_SHORT_ID + 1];
+	enum hf_rc rc = hf_report_decode(envelope, &report, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, "REPORT %lld of the device %s, %s", (long long)report->counter,
+			 report->device, hf_wall_text(report->at, at));
+	if (report->unknown)
+		hf_words_line(words, "It has lost what it knew and is locked.");
+	for (size_t i = 0; i < report->n_layers; i++)
+		hf_words_line(words, "%s: %s. %s", report->layers[i].name, hf_layer_state_name(report->layers[i].state),
+			      report->layers[i].saw);
+	for (size_t i = 0; i < report->n_lockdowns; i++)
+		hf_words_line(
+			words, "%s (%s): %s.", hf_words_name(report->lockdowns[i].kind, report->lockdowns[i].mode),
+			hf_words_short(&report->lockdowns[i].id, id), hf_standing_name(report->lockdowns[i].standing));
+	for (size_t i = 0; i < report->n_refused; i++)
+		hf_words_line(words, "Refused since it was enrolled, for the reason `%s`: %lld.",
+			      hf_rc_name(report->refused[i].reason), (long long)report->refused[i].count);
+	return HF_OK;
+}
+
+static enum hf_rc say_order(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_order struct hf_order *order = NULL;
+	enum hf_rc rc = hf_order_decode(envelope, &order, err);
+
+	if (rc == HF_OK)
+		hf_words_order(words, order);
+	return rc;
+}
+
+enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	words->exercise = false;
+	switch (envelope->type) {
+	case HF_DOC_TRUST:
+		return say_trust(words, envelope, err);
+	case HF_DOC_REGISTER:
+		return say_register(words, envelope, err);
+	case HF_DOC_ASSIGNMENT:
+		return say_assignment(words, envelope, err);
+	case HF_DOC_STATE:
+		return say_state(words, envelope, err);
+	case HF_DOC_REPORT:
+		return say_report(words, envelope, err);
+	case HF_DOC_ORDER:
+		return say_order(words, envelope, err);
+	case HF_DOC_COUNT:
+		break;
+	}
+	return hf_err_set(err, HF_E_TYPE, "It is no message of ours.");
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the one way in which the office warns whoever sits at one of its faces.
+ * Must never know which face that is.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <holdfast/str.h>
+
+#include "controller/office/office.h"
+
+void hf_office_warn(const struct hf_office *office, const char *fmt, ...)
+{
+	hf_auto_free char *text = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		text = NULL;
+	office->on_warning(office->arg, text ? text : "There is not enough memory to say what is odd.");
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Orders in plain English, as the officer reads them before signing.
+ * Must never leave out what the order does, nor soften it.
+ */
+#include <string.h>
+
+#include <holdfast/approval.h>
+
+#include "controller/office/order_words.h"
+#include "controller/office/purdah_words.h"
+#include "controller/office/times.h"
+
+static void say_scope(const struct hf_words *words, const struct hf_body *body)
+{
+	FILE *out = words->out;
+
+	hf_words_begin(words);
+	if (words->exercise) {
+		fputs("nothing is blocked; on ", out);
+		hf_words_devices(words, &body->groups);
+		fputs(" people are told of this EXERCISE for ", out);
+		hf_words_accounts(words, &body->accounts);
+	} else if (hf_words_is_all(&body->accounts)) {
+		fprintf(out, "Every posting tool is %s on ",
+			body->level == HF_LEVEL_BLOCK ? "blocked"
+						      : "guarded (it opens to those who have read the "
+							"instructions)");
+		hf_words_devices(words, &body->groups);
+		fputs(", for ", out);
+		hf_words_accounts(words, &body->accounts);
+	} else {
+		fputs("The holders of ", out);
+		hf_words_accounts(words, &body->accounts);
+		fprintf(out, " find the posting tools of those platforms %s on ",
+			body->level == HF_LEVEL_BLOCK ? "blocked" : "guarded until they have read the instructions");
+		hf_words_devices(words, &body->groups);
+	}
+	fputs(".\n", out);
+}
+
+static void say_silent(const struct hf_words *words, const struct hf_body *body)
+{
+	size_t silent = 0;
+
+	(void)hf_view_devices(words->view, &body->groups, &silent);
+	if (silent > 0)
+		hf_words_line(words, "Of these, %zu device%s not been heard from lately and act%s when reached.",
+			      silent, silent == 1 ? " has" : "s have", silent == 1 ? "s" : "");
+}
+
+static void say_exempt(const struct hf_words *words, const struct hf_body *body)
+{
+	hf_words_begin(words);
+	if (body->exempt.n == 0) {
+		fputs("Nobody is exempt.\n", words->out);
+		return;
+	}
+	fputs("Exempt, and never blocked: ", words->out);
+	for (size_t i = 0; i < body->exempt.n; i++) {
+		hf_words_item(words->out, i, body->exempt.n, body->exempt.v[i]);
+		if (words->me && strcmp(words->me, body->exempt.v[i]) == 0)
+			fputs(" (you)", words->out);
+	}
+	fputs(".\n", words->out);
+}
+
+static bool holds_account(const struct hf_words *words, const struct hf_holding *holding)
+{
+	const struct hf_register *reg = words->view->known.reg;
+	const struct hf_account *account = reg ? hf_register_account(reg, holding->account) : NULL;
+
+	return !reg || (account && hf_account_held_by(account, holding->poster, words->view->now));
+}
+
+static void say_holding(const struct hf_words *words, const struct hf_holding *one)
+{
+	if (words->exercise)
+		hf_words_line(words, "%s practises the holding message of %s and does NOT post it.", one->poster,
+			      one->account);
+	else
+		hf_words_line(words, "%s is asked to post once on %s, in a window of %lld minutes.", one->poster,
+			      one->account, (long long)one->minutes);
+	hf_words_text(words, "The message: ", one->text);
+	if (!holds_account(words, one))
+		hf_words_line(words, "ATTENTION: by the register, %s does not hold %s.", one->poster, one->account);
+}
+
+static void say_end(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
+{
+	char from[HF_TIMES_TEXT_SIZE], until[HF_TIMES_TEXT_SIZE];
+	const struct hf_rule *rule = NULL;
+
+	hf_words_begin(words);
+	if (order->kind == HF_KIND_EMERGENCY)
+		fprintf(words->out, "It starts at once");
+	else
+		fprintf(words->out, "It starts on %s", hf_times_text(body->from, from));
+	if (body->until.s != 0)
+		fprintf(words->out, ", ends on %s, and can be ended before", hf_times_text(body->until, until));
+	else
+		fprintf(words->out, " and ends only");
+	if (order->mode == HF_MODE_EXERCISE)
+		rule = hf_trust_rule(words->view->known.trust, HF_RULE_EXERCISE, HF_RULE_APPROVE);
+	else
+		rule = hf_trust_rule(words->view->known.trust,
+				     order->kind == HF_KIND_EMERGENCY ? HF_RULE_EMERGENCY : HF_RULE_PURDAH,
+				     HF_RULE_RELEASE);
+	if (rule) {
+		fprintf(words->out, " with a release by %lld %s of ", (long long)rule->need,
+			rule->need == 1 ? "person" : "different people");
+		hf_words_roles(words->out, &rule->roles);
+	}
+	fputs(".\n", words->out);
+}
+
+void hf_words_body(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
+{
+	say_scope(words, body);
+	say_silent(words, body);
+	say_exempt(words, body);
+	hf_words_text(words, "Reason: ", body->reason);
+	hf_words_text(words, "Whom to ring: ", body->contact);
+	hf_words_instructions(words, body);
+	if (order->kind == HF_KIND_PURDAH) {
+		hf_words_level(words, body);
+		hf_words_timetable(words, body);
+	}
+	for (size_t i = 0; i < body->n_holding; i++)
+		say_holding(words, &body->holding[i]);
+	if (body->n_holding == 0)
+		hf_words_line(words, "No holding message is to be posted.");
+	say_end(words, order, body);
+}
+
+/* What of the first list is not in the second, as "leaves out account x:a". */
+static void say_missing(const struct hf_words *words, const struct hf_strs *from, const struct hf_strs *in,
+			const char *what)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (!hf_strs_covers(in, from->v[i]))
+			hf_words_line(words, "%s: %s.", what, strcmp(from->v[i], "*") == 0 ? "all others" : from->v[i]);
+}
+
+static void say_changes(const struct hf_words *words, const struct hf_body *before, const struct hf_body *after)
+{
+	unsigned loosens = hf_loosening_of(before, after);
+
+	if (loosens == HF_LOOSENS_NOTHING)
+		hf_words_line(words, "It loosens nothing: it tightens, or changes words.");
+	else
+		hf_words_line(words, "It LOOSENS the lockdown.");
+	if (loosens & HF_LOOSENS_LEVEL)
+		hf_words_line(words, "Loosens: a weaker level, %s instead of %s.", hf_level_name(after->level),
+			      hf_level_name(before->level));
+	if (loosens & HF_LOOSENS_TIME)
+		hf_words_line(words, "Loosens: a later start or an earlier end.");
+	hf_words_moved(words, before, after);
+	say_missing(words, &before->accounts, &after->accounts, "Loosens: leaves out the account");
+	say_missing(words, &before->groups, &after->groups, "Loosens: leaves out the devices of");
+	say_missing(words, &after->exempt, &before->exempt, "Loosens: adds an exempt person");
+	say_missing(words, &after->accounts, &before->accounts, "Adds the account");
+	say_missing(words, &after->groups, &before->groups, "Adds the devices of");
+	say_missing(words, &before->exempt, &after->exempt, "Is no longer exempt");
+}
+
+static void say_amendment(const struct hf_words *words, const struct hf_order *order)
+{
+	const struct hf_lockdown *lockdown = hf_lockdowns_find(&words->view->lockdowns, &order->of);
+	char id[HF_SHORT_ID + 1];
+
+	hf_words_line(words, "This is amendment %lld of the lockdown %s.", (long long)order->rev,
+		      hf_words_short(&order->of, id));
+	if (!lockdown)
+		hf_words_line(words, "That lockdown is not known here: whether this loosens it cannot be said.");
+	else if (order->rev == lockdown->rev + 1)
+		say_changes(words, &lockdown->bodies[0]->order->body, &order->body);
+	else
+		hf_words_line(words,
+			      "ATTENTION: the lockdown is at amendment %lld already; amendments of one number hold "
+			      "side by side, the stronger counts.",
+			      (long long)lockdown->rev);
+	hf_words_line(words, "Once it is approved, the lockdown is this:");
+	hf_words_body(words, order, &order->body);
+}
+
+static void say_raiser(const struct hf_words *words, const struct hf_lockdown *lockdown)
+{
+	const struct hf_signers *signers = &lockdown->raise->signers;
+	char at[HF_WALL_TEXT_SIZE];
+
+	hf_words_begin(words);
+	fprintf(words->out, "It was raised on %s by ", hf_wall_text(lockdown->raise->order->at, at));
+	for (size_t i = 0; i < signers->n_people; i++)
+		hf_words_item(words->out, i, signers->n_people, signers->people[i]->id);
+	fputs(".\n", words->out);
+	hf_words_text(words, "It was raised because: ", lockdown->bodies[0]->order->body.reason);
+}
+
+static void say_released(const struct hf_words *words, const struct hf_digest *id)
+{
+	const struct hf_lockdown *lockdown = hf_lockdowns_find(&words->view->lockdowns, id);
+	char text[HF_SHORT_ID + 1];
+
+	hf_words_line(words, "It ends the lockdown %s, for ever.", hf_words_short(id, text));
+	if (!lockdown) {
+		hf_words_line(words, "That lockdown is not known here.");
+		return;
+	}
+	say_raiser(words, lockdown);
+	hf_words_begin(words);
+	fputs(words->exercise ? "Nothing was blocked; the practice ends on " : "Posting tools open again on ",
+	      words->out);
+	hf_words_devices(words, &lockdown->bodies[0]->order->body.groups);
+	fputs(words->exercise ? ", the EXERCISE for " : ", for ", words->out);
+	hf_words_accounts(words, &lockdown->bodies[0]->order->body.accounts);
+	fputs(".\n", words->out);
+}
+
+static bool is_named(const struct hf_order *release, const struct hf_digest *id)
+{
+	for (size_t i = 0; i < release->n_releases; i++)
+		if (hf_digest_cmp(&release->releases[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* What stays closed after it must be said, or the officer tells staff that all is open. */
+static void say_what_stays(const struct hf_words *words, const struct hf_order *release)
+{
+	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+
+	for (size_t i = 0; release->mode == HF_MODE_LIVE && i < lockdowns->n; i++) {
+		const struct hf_lockdown *other = &lockdowns->v[i];
+		char id[HF_SHORT_ID + 1];
+
+		if (other->phase == HF_PHASE_IN_FORCE && other->raise->order->mode == HF_MODE_LIVE &&
+		    !is_named(release, &other->id))
+			hf_words_line(words, "ATTENTION: another lockdown stays in force: %s (%s).",
+				      hf_words_name(other->raise->order->kind, HF_MODE_LIVE),
+				      hf_words_short(&other->id, id));
+	}
+}
+
+static void say_release(const struct hf_words *words, const struct hf_order *order)
+{
+	for (size_t i = 0; i < order->n_releases; i++)
+		say_released(words, &order->releases[i]);
+	say_what_stays(words, order);
+	hf_words_text(words, "Reason: ", order->body.reason);
+	hf_words_text(words, "Staff are told: ", order->message);
+}
+
+void hf_words_order(struct hf_words *words, const struct hf_order *order)
+{
+	enum hf_tone tone = order->mode == HF_MODE_LIVE ? HF_TONE_LIVE : HF_TONE_EXERCISE;
+	const char *name = hf_words_name(order->kind, order->mode);
+
+	words->exercise = order->mode == HF_MODE_EXERCISE;
+	switch (order->act) {
+	case HF_ACT_RAISE:
+		hf_words_heading(words, tone, "%s", name);
+		hf_words_body(words, order, &order->body);
+		break;
+	case HF_ACT_AMEND:
+		hf_words_heading(words, tone, "AMENDMENT: %s", name);
+		say_amendment(words, order);
+		break;
+	case HF_ACT_RELEASE:
+		hf_words_heading(words, tone, "RELEASE: %s", name);
+		say_release(words, order);
+		break;
+	case HF_ACT_COUNT:
+		break;
+	}
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who was asked to post what, and what came of it.
+ * Must never take the controller's word for what is to be posted, or by whom.
+ */
+#include <string.h>
+
+#include <holdfast/posting.h>
+
+#include "controller/office/client.h"
+#include "controller/office/posting_words.h"
+
+/* As people read them: what is done last. */
+static const struct {
+	const char *state, *words;
+} ROWS[] = {
+	{"asked", "asked"},	   {"claimed", "about to open the window"},
+	{"open", "window open"},   {"ended", "window over, nothing said"},
+	{"cannot", "cannot post"}, {"posted", "posted"},
+};
+
+/* NULL: the controller says nothing of this message, or of another poster. */
+static const json_t *posting_of(const json_t *said, const struct hf_holding *holding)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(said, "holding"), index, one)
+	{
+		if (strcmp(hf_client_text(one, "account", ""), holding->account) == 0 &&
+		    strcmp(hf_client_text(one, "poster", ""), holding->poster) == 0)
+			return json_object_get(one, "posting");
+	}
+	return NULL;
+}
+
+static size_t row_of(const json_t *posting)
+{
+	for (size_t i = 0; i < HF_LEN(ROWS); i++)
+		if (strcmp(hf_client_text(posting, "state", ""), ROWS[i].state) == 0)
+			return i;
+	return 0;
+}
+
+static void say_counts(const struct hf_words *words, const json_t *said, const struct hf_body *body)
+{
+	size_t n[HF_LEN(ROWS)] = {0}, told = 0;
+
+	for (size_t i = 0; i < body->n_holding; i++)
+		n[row_of(posting_of(said, &body->holding[i]))]++;
+	hf_words_begin(words);
+	fprintf(words->out, "Holding messages: ");
+	for (size_t i = 0; i < HF_LEN(ROWS); i++)
+		if (n[i] > 0)
+			fprintf(words->out, "%s%zu %s", told++ ? ", " : "", n[i], ROWS[i].words);
+	fputs(".\n", words->out);
+}
+
+static void say_one(const struct hf_words *words, const json_t *posting, const struct hf_holding *one)
+{
+	int64_t at = json_integer_value(json_object_get(posting, "at"));
+	char when[HF_WALL_TEXT_SIZE];
+
+	hf_words_begin(words);
+	fprintf(words->out, "%s, poster %s: %s", one->account, one->poster, ROWS[row_of(posting)].words);
+	if (at > 0)
+		fprintf(words->out, ", %s, on %s", hf_wall_text((struct hf_wall){at}, when),
+			hf_client_text(posting, "device", ""));
+	fputs(".\n", words->out);
+	if (hf_client_text(posting, "post", "")[0])
+		hf_words_text(words, "  The post: ", hf_client_text(posting, "post", ""));
+	if (hf_client_text(posting, "why", "")[0])
+		hf_words_text(words, "  Why not: ", hf_client_text(posting, "why", ""));
+	hf_words_text(words, "  ", one->text);
+}
+
+void hf_words_postings(const struct hf_words *words, const json_t *said, const struct hf_body *body)
+{
+	if (body->n_holding == 0)
+		return;
+	say_counts(words, said, body);
+	for (size_t i = 0; i < body->n_holding; i++)
+		say_one(words, posting_of(said, &body->holding[i]), &body->holding[i]);
+}

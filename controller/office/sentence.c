@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the pieces that every sentence is made of: its beginning, lists, names, how many devices and accounts.
+ * Must never let a sentence of an exercise go without the word, or a text of somebody else pass for ours.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "controller/office/sentence.h"
+
+void hf_words_begin(const struct hf_words *words)
+{
+	if (words->exercise)
+		fputs("EXERCISE: ", words->out);
+}
+
+void hf_words_line(const struct hf_words *words, const char *fmt, ...)
+{
+	va_list ap;
+
+	hf_words_begin(words);
+	va_start(ap, fmt);
+	vfprintf(words->out, fmt, ap);
+	va_end(ap);
+	fputc('\n', words->out);
+}
+
+void hf_words_text(const struct hf_words *words, const char *label, const char *text)
+{
+	hf_words_begin(words);
+	fputs(label, words->out);
+	for (; *text; text++) {
+		fputc(*text, words->out);
+		if (*text != '\n')
+			continue;
+		hf_words_begin(words);
+		fputs("    ", words->out);
+	}
+	fputc('\n', words->out);
+}
+
+void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const char *fmt, ...)
+{
+	const struct hf_mark *mark = words->marks ? &words->marks[tone] : NULL;
+	va_list ap;
+
+	fputs(mark ? mark->on : "", words->out);
+	va_start(ap, fmt);
+	vfprintf(words->out, fmt, ap);
+	va_end(ap);
+	fputs(mark ? mark->off : "", words->out);
+	fputc('\n', words->out);
+}
+
+const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID + 1])
+{
+	char hex[HF_DIGEST_HEX_SIZE];
+
+	memcpy(text, hf_digest_hex(digest, hex), HF_SHORT_ID);
+	text[HF_SHORT_ID] = '\0';
+	return text;
+}
+
+void hf_words_item(FILE *out, size_t i, size_t n, const char *item)
+{
+	fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", item);
+}
+
+void hf_words_list(FILE *out, const json_t *strings)
+{
+	size_t n = json_array_size(strings);
+
+	if (n == 0)
+		fputs("nobody", out);
+	for (size_t i = 0; i < n; i++) {
+		const char *item = json_string_value(json_array_get(strings, i));
+
+		hf_words_item(out, i, n, item ? item : "?");
+	}
+}
+
+void hf_words_strs(FILE *out, const struct hf_strs *strs)
+{
+	if (strs->n == 0)
+		fputs("nobody", out);
+	for (size_t i = 0; i < strs->n; i++)
+		hf_words_item(out, i, strs->n, strs->v[i]);
+}
+
+void hf_words_roles(FILE *out, const struct hf_strs *roles)
+{
+	fputs(roles->n == 1 ? "the role " : "the roles ", out);
+	for (size_t i = 0; i < roles->n; i++)
+		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? " or " : ", ", roles->v[i]);
+}
+
+bool hf_words_is_all(const struct hf_strs *strs)
+{
+	return strs->n == 1 && strcmp(strs->v[0], "*") == 0;
+}
+
+void hf_words_devices(const struct hf_words *words, const struct hf_strs *groups)
+{
+	static const char *const all_groups[] = {"*"};
+	const struct hf_strs all = {.v = (const char **)all_groups, .n = 1};
+	size_t total = hf_view_devices(words->view, &all, NULL);
+
+	if (hf_words_is_all(groups) && words->view->online)
+		fprintf(words->out, "%s%zu device%s", total == 1 ? "the " : "all ", total, total == 1 ? "" : "s");
+	else if (hf_words_is_all(groups))
+		fputs("all devices", words->out);
+	else if (words->view->online)
+		fprintf(words->out, "%zu of %zu devices (group%s ", hf_view_devices(words->view, groups, NULL), total,
+			groups->n == 1 ? "" : "s");
+	else
+		fprintf(words->out, "the devices of some groups (");
+	if (!hf_words_is_all(groups)) {
+		hf_words_strs(words->out, groups);
+		fputc(')', words->out);
+	}
+}
+
+void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accounts)
+{
+	const struct hf_register *reg = words->view->known.reg;
+
+	if (hf_words_is_all(accounts) && reg)
+		fprintf(words->out, "all %zu accounts", reg->n_accounts);
+	else if (hf_words_is_all(accounts))
+		fputs("all accounts", words->out);
+	else if (reg)
+		fprintf(words->out, "%zu of %zu accounts (", accounts->n, reg->n_accounts);
+	else
+		fprintf(words->out, "%zu account%s (", accounts->n, accounts->n == 1 ? "" : "s");
+	if (!hf_words_is_all(accounts)) {
+		hf_words_strs(words->out, accounts);
+		fputc(')', words->out);
+	}
+}
+
+const char *hf_words_name(enum hf_kind kind, enum hf_mode mode)
+{
+	if (kind == HF_KIND_EMERGENCY)
+		return mode == HF_MODE_LIVE ? "LIVE EMERGENCY LOCKDOWN" : "EXERCISE OF AN EMERGENCY LOCKDOWN";
+	return mode == HF_MODE_LIVE ? "LIVE PRE-ELECTION PERIOD (PURDAH)"
+				    : "EXERCISE OF A PRE-ELECTION PERIOD (PURDAH)";
+}

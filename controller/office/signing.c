@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who may approve a message, in sentences, and what the controller made of one that was posted.
+ * Must never hold a private key, or take the controller's word for the law's.
+ */
+#include <string.h>
+
+#include <holdfast/str.h>
+
+#include "controller/office/client.h"
+#include "controller/office/signing.h"
+
+enum hf_rc hf_signing_person(const struct hf_view *view, const struct hf_pub *pub, const char *name,
+			     const struct hf_person **ret_person, struct hf_err *err)
+{
+	const struct hf_person *person = hf_trust_person_of_key(view->known.trust, pub);
+
+	if (!person)
+		return hf_err_set(err, HF_E_STRANGER, "The key %s is of nobody in the trust of %s.", name,
+				  view->known.trust->council);
+	*ret_person = person;
+	return HF_OK;
+}
+
+static enum hf_rc may_not(const struct hf_view *view, const struct hf_person *person, const struct hf_weighed *weighed,
+			  struct hf_err *err)
+{
+	const struct hf_rule *rule = NULL;
+	hf_auto_free char *roles = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&roles, &len);
+
+	if (weighed->needs.n > 0)
+		rule = hf_trust_rule(view->known.trust, weighed->needs.v[0].kind, weighed->needs.v[0].act);
+	if (!out || !rule) {
+		if (out)
+			(void)fclose(out);
+		return hf_err_set(err, HF_E_ROLE, "You (%s) may not approve this.", person->id);
+	}
+	hf_words_roles(out, &rule->roles);
+	if (fclose(out) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return hf_err_set(err, HF_E_ROLE, "You (%s) may not approve this: it needs %lld of %s.", person->id,
+			  (long long)rule->need, roles);
+}
+
+enum hf_rc hf_signing_may(const struct hf_view *view, const struct hf_person *person, const struct hf_weighed *weighed,
+			  struct hf_err *err)
+{
+	if (hf_weighed_counts(view, weighed, person))
+		return HF_OK;
+	if (hf_weighed_signed(weighed, person))
+		return hf_err_set(err, HF_E_TOO_FEW, "You (%s) have approved this already: another person must.",
+				  person->id);
+	return may_not(view, person, weighed, err);
+}
+
+void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *weighed)
+{
+	for (size_t i = 0; i < weighed->needs.n; i++) {
+		const struct hf_rule *rule =
+			hf_trust_rule(words->view->known.trust, weighed->needs.v[i].kind, weighed->needs.v[i].act);
+
+		if (!rule)
+			continue;
+		hf_words_begin(words);
+		fprintf(words->out, "It needs the approval of %lld %s of ", (long long)rule->need,
+			rule->need == 1 ? "person" : "different people");
+		hf_words_roles(words->out, &rule->roles);
+		if (weighed->signers.n_people > 0) {
+			hf_auto_json json_t *ids = hf_weighed_signers(weighed);
+
+			fputs("; approved so far by ", words->out);
+			hf_words_list(words->out, ids);
+		}
+		fputs(".\n", words->out);
+	}
+}
+
+static json_t *answer_of(const struct hf_view *view, const struct hf_envelope *envelope,
+			 const struct hf_weighed *weighed, const char *outcome)
+{
+	char digest[HF_DIGEST_HEX_SIZE];
+	const struct hf_order *order = weighed->order;
+
+	hf_digest_hex(&envelope->digest, digest);
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "digest", digest, "type",
+			 hf_doc_type_name(envelope->type), "act", order ? hf_order_act_name(order->act) : NULL, "mode",
+			 order ? hf_mode_name(order->mode) : NULL, "outcome", outcome, "reason",
+			 hf_rc_name(weighed->rc), "have", (json_int_t)weighed->verdict.have, "need",
+			 (json_int_t)weighed->verdict.need, "roles", hf_weighed_roles(weighed), "signed_by",
+			 hf_weighed_signers(weighed), "can_approve", hf_weighed_who_can(view, weighed));
+}
+
+static void compare_with_law(const struct hf_view *view, const struct hf_weighed *weighed, bool recorded,
+			     const char *reason)
+{
+	if (recorded && weighed->rc != HF_OK)
+		hf_office_warn(view->office,
+			       "the controller says that it is in force, but by the trust here it is not (%s).",
+			       hf_rc_name(weighed->rc));
+	if (!recorded && weighed->rc == HF_OK)
+		hf_office_warn(view->office, "by the trust here it is approved, but the controller holds it back (%s).",
+			       reason);
+}
+
+enum hf_rc hf_signing_post(const struct hf_view *view, const struct hf_envelope *envelope,
+			   const struct hf_weighed *weighed, struct hf_posted *ret_posted, struct hf_err *err)
+{
+	hf_auto_json json_t *said = NULL;
+	const char *outcome;
+	enum hf_rc rc = hf_client_post(view->office, envelope, &said, err);
+
+	if (rc != HF_OK)
+		return rc;
+	outcome = hf_client_text(said, "outcome", "?");
+	ret_posted->recorded = json_object_get(said, "outcome") && strcmp(outcome, "draft") != 0;
+	compare_with_law(view, weighed, ret_posted->recorded, hf_client_text(said, "reason", "it does not say why"));
+	ret_posted->answer = answer_of(view, envelope, weighed, outcome);
+	return ret_posted->answer ? HF_OK : hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+}
+
+void hf_signing_outcome(const struct hf_words *words, const struct hf_weighed *weighed, const struct hf_posted *posted)
+{
+	if (posted->recorded) {
+		hf_words_line(words, strcmp(hf_client_text(words->view->status, "bus", ""), "up") == 0
+					     ? "It is recorded and published."
+					     : "It is recorded, but THE BROKER IS NOT REACHED: devices hear of it "
+					       "when it is.");
+		return;
+	}
+	hf_words_begin(words);
+	fprintf(words->out, "It WAITS and changes nothing yet: %zu of %zu approvals are there.\n",
+		weighed->verdict.have, weighed->verdict.need);
+	hf_words_begin(words);
+	fputs("Who can approve it: ", words->out);
+	hf_words_list(words->out, json_object_get(posted->answer, "can_approve"));
+	fputs(".\n", words->out);
+}
+
+void hf_posted_done(struct hf_posted *posted)
+{
+	json_decref(posted->answer);
+	*posted = (struct hf_posted){0};
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the two ways in which officers write a time, and the way it is shown to them.
+ * Must never look at a clock or at the machine's time zone.
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include <holdfast/london.h>
+#include <holdfast/str.h>
+
+#include "controller/office/times.h"
+
+#define LOCAL_LEN 16 /* "YYYY-MM-DD HH:MM" */
+#define DAY_S 86400
+
+static int two_digits(const char *s)
+{
+	if (s[0] < '0' || s[0] > '9' || s[1] < '0' || s[1] > '9')
+		return -1;
+	return (s[0] - '0') * 10 + (s[1] - '0');
+}
+
+enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t)
+{
+	char date[HF_DAY_TEXT_SIZE];
+	struct hf_day day;
+	int hour, minute;
+
+	if (strlen(text) != LOCAL_LEN || text[HF_DAY_TEXT_SIZE - 1] != ' ')
+		return hf_wall_parse(text, ret_t);
+	memcpy(date, text, HF_DAY_TEXT_SIZE - 1);
+	date[HF_DAY_TEXT_SIZE - 1] = '\0';
+	hour = two_digits(text + HF_DAY_TEXT_SIZE);
+	minute = two_digits(text + HF_DAY_TEXT_SIZE + 3);
+	if (hf_day_parse(date, &day) != HF_OK || text[HF_DAY_TEXT_SIZE + 2] != ':' || hour < 0 || hour > 23 ||
+	    minute < 0 || minute > 59)
+		return HF_E_SHAPE;
+	*ret_t = hf_london_wall(day, hour * 60 + minute);
+	return HF_OK;
+}
+
+const char *hf_times_text(struct hf_wall t, char text[HF_TIMES_TEXT_SIZE])
+{
+	char local[HF_WALL_TEXT_SIZE], utc[HF_WALL_TEXT_SIZE];
+
+	hf_london_text(t, local);
+	hf_wall_text(t, utc);
+	if (hf_str_printf(text, HF_TIMES_TEXT_SIZE, "%s%s%s%s", local, t.s > 0 ? " (" : "", t.s > 0 ? utc : "",
+			  t.s > 0 ? ")" : "") != HF_OK)
+		return "?";
+	return text;
+}
+
+const char *hf_times_utc(struct hf_wall t, char text[HF_TIMES_UTC_SIZE])
+{
+	int s = (int)(t.s % DAY_S);
+	char day[HF_DAY_TEXT_SIZE];
+
+	if (hf_str_printf(text, HF_TIMES_UTC_SIZE, "%sT%02d:%02d:%02dZ",
+			  hf_day_text((struct hf_day){(int32_t)(t.s / DAY_S)}, day), s / 3600, s % 3600 / 60,
+			  s % 60) != HF_OK)
+		return "?";
+	return text;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * times.h - times as officers write and read them: Europe/London, or UTC with a Z
+ */
+#ifndef HOLDFAST_OFFICE_TIMES_H
+#define HOLDFAST_OFFICE_TIMES_H
+
+#include <holdfast/time.h>
+
+#define HF_TIMES_TEXT_SIZE 72 /* "2027-03-30 00:01 BST (2027-03-29 23:01:00 UTC)" */
+#define HF_TIMES_UTC_SIZE 24  /* "2027-03-29T23:01:00Z" */
+
+/*
+ * hf_times_parse - "YYYY-MM-DD HH:MM" of clocks in London, "YYYY-MM-DDTHH:MM:SSZ", or whole seconds
+ *
+ * @ret_t    untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SHAPE none of these, or no such time
+ * Source    include/holdfast/london.h
+ */
+HF_NODISCARD enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t);
+
+/*
+ * hf_times_text - a moment in local time with UTC beside it; hf_times_utc - in the form that hf_times_parse reads
+ *
+ * @text     room for HF_TIMES_TEXT_SIZE; for HF_TIMES_UTC_SIZE
+ * Returns   text; "no end" for 0
+ */
+const char *hf_times_text(struct hf_wall t, char text[HF_TIMES_TEXT_SIZE]);
+const char *hf_times_utc(struct hf_wall t, char text[HF_TIMES_UTC_SIZE]);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One question to the law for each type of message.
+ * Must never have a rule of its own.
+ */
+#include <string.h>
+
+#include <holdfast/report.h>
+
+#include "controller/office/council_folder.h"
+#include "controller/office/weigh.h"
+
+static const struct hf_trust *trust_of(const struct hf_view *view)
+{
+	return view->known.trust;
+}
+
+/* What an amendment is compared with; none when the revision before it is not the newest: then the law alone says. */
+static size_t bodies_before(const struct hf_view *view, const struct hf_order *order,
+			    const struct hf_body *before[HF_BODIES_MAX])
+{
+	const struct hf_lockdown *lockdown = hf_lockdowns_find(&view->lockdowns, &order->of);
+	size_t n = 0;
+
+	if (!lockdown || order->rev != lockdown->rev + 1)
+		return 0;
+	for (; n < lockdown->n_bodies; n++)
+		before[n] = &lockdown->bodies[n]->order->body;
+	return n;
+}
+
+static void weigh_order(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed)
+{
+	struct hf_envelope copy = *envelope;
+	const struct hf_heard heard = {.envelope = &copy, .order = weighed->order, .signers = weighed->signers};
+	const struct hf_body *before[HF_BODIES_MAX];
+	size_t n = bodies_before(view, weighed->order, before);
+
+	weighed->rc =
+		hf_orders_judge_one(&view->known.orders, trust_of(view), &heard, &weighed->verdict, &weighed->text);
+	if (weighed->order->act != HF_ACT_AMEND || n > 0) {
+		hf_approval_needs(weighed->order, before, n, &weighed->needs);
+	} else if (weighed->verdict.rule) {
+		weighed->needs.v[0].kind = weighed->verdict.rule->kind;
+		weighed->needs.v[0].act = weighed->verdict.rule->act;
+		weighed->needs.n = 1;
+	}
+	if (weighed->rc == HF_E_OTHER)
+		weighed->rc = HF_OK; /* approved is approved: it is kept for its own lockdown */
+}
+
+static enum hf_rc not_older(int64_t version, const struct hf_digest *digest, int64_t held,
+			    const struct hf_digest *held_digest, struct hf_err *err)
+{
+	if (version < held)
+		return hf_err_set(err, HF_E_ROLLBACK, "It is older than version %lld, which is known here.",
+				  (long long)held);
+	if (version == held && hf_digest_cmp(digest, held_digest) != 0)
+		return hf_err_set(err, HF_E_FORK, "Version %lld, which is known here, says something else.",
+				  (long long)held);
+	return HF_OK;
+}
+
+static enum hf_rc of_council(const struct hf_view *view, const char *council, struct hf_err *err)
+{
+	if (strcmp(council, trust_of(view)->council) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_COUNCIL, "It is of the council %s.", council);
+}
+
+/* The assignment of this device that the council folder keeps; NULL when it keeps none. */
+static struct hf_assignment *kept_assignment(const struct hf_view *view, const char *device)
+{
+	hf_auto_envelope struct hf_envelope *kept = NULL;
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	struct hf_verdict verdict;
+	char path[HF_FOLDER_PATH_SIZE];
+
+	if (hf_folder_path(view->office->folder, path, NULL, "assignments/%s.json", device) != HF_OK ||
+	    hf_folder_get(path, &kept, NULL) != HF_OK || hf_assignment_decode(kept, &assignment, NULL) != HF_OK ||
+	    hf_approval_document(trust_of(view), kept, &verdict, NULL) != HF_OK)
+		return NULL;
+	return hf_steal_ptr(&assignment);
+}
+
+static void weigh_approvals(const struct hf_view *view, const struct hf_envelope *envelope, enum hf_rule_kind kind,
+			    struct hf_weighed *weighed)
+{
+	enum hf_rc rc;
+
+	weighed->needs.v[0].kind = kind;
+	weighed->needs.v[0].act = HF_RULE_APPROVE;
+	weighed->needs.n = 1;
+	rc = hf_approval_document(trust_of(view), envelope, &weighed->verdict,
+				  weighed->rc == HF_OK ? &weighed->text : NULL);
+	if (weighed->rc == HF_OK)
+		weighed->rc = rc;
+}
+
+static enum hf_rc weigh_register(const struct hf_view *view, const struct hf_envelope *envelope,
+				 struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	const struct hf_register *held = view->known.reg;
+	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
+
+	if (rc != HF_OK)
+		return rc;
+	weighed->rc = of_council(view, reg->council, &weighed->text);
+	if (weighed->rc == HF_OK && held)
+		weighed->rc = not_older(reg->version, &reg->digest, held->version, &held->digest, &weighed->text);
+	weigh_approvals(view, envelope, HF_RULE_REGISTER, weighed);
+	return HF_OK;
+}
+
+static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_envelope *envelope,
+				   struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL, *held = NULL;
+	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
+
+	if (rc != HF_OK)
+		return rc;
+	held = kept_assignment(view, assignment->device);
+	weighed->rc = of_council(view, assignment->council, &weighed->text);
+	if (weighed->rc == HF_OK && held)
+		weighed->rc = not_older(assignment->version, &assignment->digest, held->version, &held->digest,
+					&weighed->text);
+	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);
+	return HF_OK;
+}
+
+static bool is_pinned(const struct hf_view *view, const struct hf_envelope *envelope)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(view->trusts, index, one)
+	{
+		hf_auto_envelope struct hf_envelope *pinned = NULL;
+
+		if (hf_envelope_from_json(one, &pinned, NULL) == HF_OK &&
+		    hf_digest_cmp(&pinned->digest, &envelope->digest) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void weigh_trust(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed)
+{
+	hf_auto_trust struct hf_trust *trust = NULL;
+
+	weighed->rc =
+		is_pinned(view, envelope) ? HF_OK : hf_trust_open(envelope, trust_of(view), &trust, &weighed->text);
+}
+
+/* The numbers that this controller has used are known only from states heard before. */
+static enum hf_rc not_replayed(const struct hf_view *view, const struct hf_state *state, struct hf_err *err)
+{
+	for (size_t i = 0; i < view->known.n_controllers; i++) {
+		const struct hf_controller_seen *seen = &view->known.controllers[i];
+		const struct hf_digest none = {{0}};
+		const struct hf_digest *page = &seen->pages[state->page];
+
+		if (strcmp(seen->id, state->controller) != 0)
+			continue;
+		if (state->seq == seen->seq && hf_digest_cmp(page, &none) == 0)
+			return HF_OK;
+		return not_older(state->seq, &state->digest, seen->seq, page, err);
+	}
+	return HF_OK;
+}
+
+static enum hf_rc weigh_state(const struct hf_view *view, const struct hf_envelope *envelope,
+			      struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_state struct hf_state *state = NULL;
+	const struct hf_controller_key *controller;
+	enum hf_rc rc = hf_state_decode(envelope, &state, err);
+
+	if (rc != HF_OK)
+		return rc;
+	controller = hf_trust_controller(trust_of(view), state->controller);
+	weighed->rc = of_council(view, state->council, &weighed->text);
+	if (weighed->rc == HF_OK && (!controller || !hf_envelope_signed_by(envelope, &controller->pub, NULL)))
+		weighed->rc = hf_err_set(&weighed->text, HF_E_CONTROLLER, "No controller of the trust has signed it.");
+	if (weighed->rc == HF_OK)
+		weighed->rc = not_replayed(view, state, &weighed->text);
+	return HF_OK;
+}
+
+static enum hf_rc weigh_report(const struct hf_view *view, const struct hf_envelope *envelope,
+			       struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	hf_auto_report struct hf_report *report = NULL;
+	enum hf_rc rc = hf_report_decode(envelope, &report, err);
+
+	if (rc != HF_OK)
+		return rc;
+	assignment = kept_assignment(view, report->device);
+	weighed->rc = of_council(view, report->council, &weighed->text);
+	if (weighed->rc == HF_OK && !assignment)
+		weighed->rc = hf_err_set(&weighed->text, HF_E_DEVICE, "The council folder has no assignment of %s.",
+					 report->device);
+	if (weighed->rc == HF_OK && !hf_envelope_signed_by(envelope, &assignment->pub, NULL))
+		weighed->rc = hf_err_set(&weighed->text, HF_E_SIGNATURE, "The key of the device %s has not signed it.",
+					 report->device);
+	return HF_OK;
+}
+
+static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed,
+			    struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	switch (envelope->type) {
+	case HF_DOC_ORDER:
+		rc = hf_order_decode(envelope, &weighed->order, err);
+		if (rc == HF_OK)
+			weigh_order(view, envelope, weighed);
+		return rc;
+	case HF_DOC_REGISTER:
+		return weigh_register(view, envelope, weighed, err);
+	case HF_DOC_ASSIGNMENT:
+		return weigh_assignment(view, envelope, weighed, err);
+	case HF_DOC_TRUST:
+		weigh_trust(view, envelope, weighed);
+		return HF_OK;
+	case HF_DOC_STATE:
+		return weigh_state(view, envelope, weighed, err);
+	case HF_DOC_REPORT:
+		return weigh_report(view, envelope, weighed, err);
+	case HF_DOC_COUNT:
+		break;
+	}
+	return hf_err_set(err, HF_E_TYPE, "It is no message of ours.");
+}
+
+enum hf_rc hf_weigh(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *ret_weighed,
+		    struct hf_err *err)
+{
+	hf_auto_weighed struct hf_weighed weighed = {.rc = HF_OK};
+	enum hf_rc rc;
+
+	hf_signers_find(trust_of(view), envelope, &weighed.signers);
+	rc = weigh_any(view, envelope, &weighed, err);
+	if (rc != HF_OK)
+		return rc;
+	*ret_weighed = weighed;
+	weighed.order = NULL;
+	return HF_OK;
+}
+
+bool hf_weighed_signed(const struct hf_weighed *weighed, const struct hf_person *person)
+{
+	for (size_t i = 0; i < weighed->signers.n_people; i++)
+		if (strcmp(weighed->signers.people[i]->id, person->id) == 0)
+			return true;
+	return false;
+}
+
+bool hf_weighed_counts(const struct hf_view *view, const struct hf_weighed *weighed, const struct hf_person *person)
+{
+	if (hf_weighed_signed(weighed, person))
+		return false;
+	for (size_t i = 0; i < weighed->needs.n; i++) {
+		const struct hf_rule *rule =
+			hf_trust_rule(trust_of(view), weighed->needs.v[i].kind, weighed->needs.v[i].act);
+
+		for (size_t r = 0; rule && r < person->roles.n; r++)
+			if (hf_strs_has(&rule->roles, person->roles.v[r]))
+				return true;
+	}
+	return false;
+}
+
+json_t *hf_weighed_signers(const struct hf_weighed *weighed)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < weighed->signers.n_people; i++)
+		(void)json_array_append_new(ids, json_string(weighed->signers.people[i]->id));
+	return ids;
+}
+
+json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *weighed)
+{
+	const struct hf_trust *trust = trust_of(view);
+	json_t *ids = json_array();
+
+	for (size_t i = 0; weighed->rc != HF_OK && i < trust->n_people; i++)
+		if (hf_weighed_counts(view, weighed, &trust->people[i]))
+			(void)json_array_append_new(ids, json_string(trust->people[i].id));
+	return ids;
+}
+
+json_t *hf_weighed_roles(const struct hf_weighed *weighed)
+{
+	return weighed->verdict.rule ? hf_json_from_strs(&weighed->verdict.rule->roles) : json_array();
+}
+
+void hf_weighed_done(struct hf_weighed *weighed)
+{
+	hf_order_free(&weighed->order);
+	memset(weighed, 0, sizeof(*weighed));
+}

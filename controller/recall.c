@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what is known again at the start: from the journal, and from the tables beside it.
+ * Must never record anything, or let a table count for more than the journal that it was made from.
+ */
+#include <inttypes.h>
+
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+
+#include "controller/apply.h"
+#include "controller/recall.h"
+
+static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
+{
+	struct hf_controller *c = arg;
+	struct hf_ack_entry entry = {
+		.lockdown = row->lockdown, .text = row->text, .at = row->at, .heard = row->heard, .saved = true};
+	bool is_new;
+	if (hf_str_copy(entry.person, sizeof(entry.person), row->person) != HF_OK ||
+	    hf_str_copy(entry.device, sizeof(entry.device), row->device) != HF_OK)
+		return HF_OK;
+	if (hf_ack_book_put(&c->acks, &entry, &is_new) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the acknowledgements");
+	return HF_OK;
+}
+
+static enum hf_rc recall_posting(void *arg, const struct hf_posting_row *row, struct hf_err *err)
+{
+	struct hf_controller *c = arg;
+	struct hf_post_entry entry = {
+		.lockdown = row->lockdown,
+		.word = {.state = (enum hf_posting_state)row->state, .at = row->at, .heard = row->heard},
+		.is_kept = true};
+	bool is_new;
+	if (row->state < 0 || row->state >= HF_POSTING_STATE_COUNT ||
+	    hf_str_copy(entry.account, sizeof(entry.account), row->account) != HF_OK ||
+	    hf_str_copy(entry.person, sizeof(entry.person), row->person) != HF_OK ||
+	    hf_str_copy(entry.word.device, sizeof(entry.word.device), row->device) != HF_OK ||
+	    hf_str_copy(entry.word.post, sizeof(entry.word.post), row->post) != HF_OK ||
+	    hf_str_copy(entry.word.why, sizeof(entry.word.why), row->why) != HF_OK)
+		return HF_OK;
+	if (hf_post_book_put(&c->posts, &entry, &is_new) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the postings");
+	return HF_OK;
+}
+
+/* Its signature was verified before it was recorded, and the chain says that it is the same. */
+static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_report struct hf_report *report = NULL;
+	const struct hf_device *device;
+	struct hf_testimony word;
+	bool is_new;
+	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
+	if (rc == HF_OK)
+		rc = hf_report_decode(envelope, &report, err);
+	if (rc != HF_OK || (!report->n_acks && !report->n_postings))
+		return rc;
+	device = hf_estate_find(&c->estate, report->device);
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", report->device);
+	word = (struct hf_testimony){&c->known.orders, device->assignment, report, entry->at};
+	rc = hf_ack_book_hear(&c->acks, &word, &is_new);
+	if (rc == HF_OK)
+		rc = hf_post_book_hear(&c->posts, &word, &is_new);
+	return rc;
+}
+
+/* The journal being read, and how far acknowledgements and postings have been taken from it before. */
+struct replay {
+	struct hf_controller *c;
+	int64_t acks_upto, postings_upto;
+};
+
+static enum hf_rc replay_record(void *arg, const struct hf_record *record, struct hf_err *err)
+{
+	struct replay *replay = arg;
+	struct hf_controller *c = replay->c;
+	struct hf_err why = {""};
+	enum hf_rc rc = HF_OK;
+	/* The last word of each device stands beside the journal; years of reports need not be verified again. */
+	if (record->entry.kind != HF_RECORD_REPORT)
+		rc = hf_controller_apply(c, &record->entry, &why);
+	else if (record->seq > replay->acks_upto || record->seq > replay->postings_upto)
+		rc = recall_people(c, &record->entry, &why);
+	if (rc == HF_E_MEMORY || (rc != HF_OK && !c->begun))
+		return hf_err_set(err, rc, "record %" PRId64 " of the journal: %s", record->seq, why.text);
+	/* The chain is whole, so it was right in its day. */
+	if (rc != HF_OK)
+		hf_log(HF_LOG_INFO, HF_EV_STORE, "record=%" PRId64 " kind=%s reason=%s no longer counts: %s",
+		       record->seq, hf_record_kind_name(record->entry.kind), hf_rc_name(rc), why.text);
+	return HF_OK;
+}
+
+enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
+{
+	struct replay replay = {.c = c};
+	enum hf_rc rc = hf_journal_each_ack(c->journal, recall_ack, c, &replay.acks_upto, err);
+	if (rc == HF_OK)
+		rc = hf_journal_each_posting(c->journal, recall_posting, c, &replay.postings_upto, err);
+	if (rc == HF_OK)
+		rc = hf_journal_replay(c->journal, replay_record, &replay, err);
+	if (rc == HF_OK && c->begun)
+		hf_controller_settle(c);
+	return rc;
+}
+
+static enum hf_rc recall_report(struct hf_controller *c, const struct hf_envelope *envelope, const char *id,
+				struct hf_wall at, struct hf_err *err)
+{
+	struct hf_device *device = hf_estate_find(&c->estate, id);
+	hf_auto_report struct hf_report *report = NULL;
+	enum hf_rc rc;
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
+	rc = hf_report_open(envelope, device, c->known.council, &report, err);
+	if (rc == HF_OK)
+		hf_device_heard(device, &report, at);
+	return rc;
+}
+
+/* What came of reading the projection. */
+struct recalled {
+	struct hf_controller *c;
+	size_t n, n_bad;
+};
+
+static enum hf_rc recall_row(void *arg, const struct hf_report_row *row, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	struct recalled *recalled = arg;
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_envelope_decode(row->body, row->body_len, &envelope, &why);
+	if (rc == HF_OK)
+		rc = recall_report(recalled->c, envelope, row->device, row->heard, &why);
+	if (rc == HF_E_MEMORY)
+		return hf_err_set(err, rc, "no memory for the reports");
+	recalled->n++;
+	recalled->n_bad += rc != HF_OK;
+	if (rc != HF_OK)
+		hf_log(HF_LOG_INFO, HF_EV_STORE, "device=%s reason=%s its last report no longer counts: %s",
+		       row->device, hf_rc_name(rc), why.text);
+	return HF_OK;
+}
+
+static enum hf_rc recall_record(void *arg, const struct hf_record *record, struct hf_err *err)
+{
+	const struct hf_entry *entry = &record->entry;
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_report struct hf_report *report = NULL;
+	enum hf_rc rc;
+	if (entry->kind != HF_RECORD_REPORT)
+		return HF_OK;
+	rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
+	if (rc == HF_OK)
+		rc = hf_report_decode(envelope, &report, err);
+	if (rc == HF_OK)
+		rc = recall_report(arg, envelope, report->device, entry->at, err);
+	return rc == HF_E_MEMORY ? rc : HF_OK;
+}
+
+/* The projection first; what it lacks, or holds damaged, comes from the journal. */
+enum hf_rc hf_recall_reports(struct hf_controller *c, struct hf_err *err)
+{
+	struct recalled recalled = {.c = c};
+	enum hf_rc rc = hf_journal_each_report(c->journal, recall_row, &recalled, err);
+	if (rc == HF_OK && (!recalled.n || recalled.n_bad))
+		rc = hf_journal_replay(c->journal, recall_record, c, err);
+	return rc;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * waiting_drafts.h - what has been proposed and waits for more approvals, oldest first
+ *
+ * Pure: no clock, no I/O.
+ */
+#ifndef HOLDFAST_CONTROLLER_WAITING_DRAFTS_H
+#define HOLDFAST_CONTROLLER_WAITING_DRAFTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <holdfast/envelope.h>
+#include <holdfast/lockdowns.h>
+#include <holdfast/time.h>
+
+#define HF_DRAFTS_MAX 64		 /* more than an officer can read; bounds what a signer can put on disk */
+#define HF_DRAFT_LIFE_S (14 * 24 * 3600) /* a proposal that nobody joins in two weeks has lapsed */
+
+struct hf_draft {
+	struct hf_envelope *envelope;
+	struct hf_wall since;
+};
+
+/* Start it zeroed. */
+struct hf_drafts {
+	struct hf_draft v[HF_DRAFTS_MAX];
+	size_t n;
+};
+
+/*
+ * hf_drafts_find - the draft of this document
+ *
+ * Owner     belongs to the drafts; until the next change of them
+ * Returns   NULL when there is none
+ */
+struct hf_draft *hf_drafts_find(struct hf_drafts *drafts, const struct hf_digest *digest);
+
+/*
+ * hf_drafts_put - a new draft, or more approvals for one that waits
+ *
+ * @now      drafts that have lapsed by then make room
+ * Owner     the drafts own a copy
+ * Returns   HF_OK; HF_E_SIZE HF_DRAFTS_MAX wait already, or too many signatures; HF_E_MEMORY
+ * Source    controller/API.md
+ */
+HF_NODISCARD enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *envelope, struct hf_wall now);
+
+/*
+ * hf_drafts_drop - forget the draft of this document; hf_drafts_lapse - forget those older than HF_DRAFT_LIFE_S
+ *
+ * Returns   nothing: none to forget is no error
+ * Source    controller/API.md
+ */
+void hf_drafts_drop(struct hf_drafts *drafts, const struct hf_digest *digest);
+void hf_drafts_lapse(struct hf_drafts *drafts, struct hf_wall now);
+
+/*
+ * hf_drafts_settle - forget what has become pointless: amendments and releases of what is all released
+ *
+ * Source    policy D9.3: an all-clear is given once
+ */
+void hf_drafts_settle(struct hf_drafts *drafts, const struct hf_lockdowns *lockdowns);
+
+/*
+ * hf_drafts_done - free all, zero the struct
+ */
+void hf_drafts_done(struct hf_drafts *drafts);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the controller of the tests.
+ * Must never be linked into a program that ships.
+ */
+#include "tests/unit/help_server.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/log.h>
+#include <holdfast/topic.h>
+
+#include "controller/import.h"
+#include "controller/publish.h"
+#include "controller/recall.h"
+#include "controller/reports.h"
+
+static void write_file(const struct server *server, const char *name, const struct hf_envelope *envelope)
+{
+	char path[PATH_MAX];
+	char *text = NULL;
+	size_t len = 0;
+	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
+	cr_assert_eq(hf_fs_replace(test_path(path, server->folder, name), text, len, 0600, NULL), HF_OK, "%s", name);
+	free(text);
+}
+
+static enum hf_rc begin(struct server *server, struct hf_err *err)
+{
+	struct hf_controller *c = &server->c;
+	char path[PATH_MAX];
+	enum hf_rc rc;
+	memset(c, 0, sizeof(*c));
+	c->settings = &server->settings;
+	cr_assert_eq(hf_loop_new(&c->loop, err), HF_OK);
+	cr_assert_eq(hf_key_from_seed((const uint8_t[32]){1}, &c->key), HF_OK);
+	rc = hf_journal_open(server->folder, &c->journal, err);
+	if (rc == HF_OK)
+		rc = hf_recall_journal(c, err);
+	if (rc == HF_OK && !c->begun)
+		rc = hf_import_council(c, test_path(path, server->folder, "council"), err);
+	if (rc == HF_OK)
+		rc = hf_reports_start(c, err);
+	return rc == HF_OK ? hf_publish_start(c, err) : rc;
+}
+
+static void end(struct server *server)
+{
+	if (server->c.journal)
+		hf_reports_flush(&server->c);
+	hf_controller_done(&server->c);
+	hf_journal_close(&server->c.journal);
+	hf_key_free(&server->c.key);
+	hf_loop_free(&server->c.loop);
+}
+
+void server_open(struct server *server)
+{
+	static const char *const folders[] = {"council/trust", "council/assignments"};
+	struct hf_err err = {""};
+	char path[PATH_MAX];
+	memset(server, 0, sizeof(*server));
+	hf_log_init("test", HF_LOG_ERROR);
+	council_open(&server->council);
+	test_folder_make(server->folder);
+	for (size_t i = 0; i < HF_LEN(folders); i++)
+		cr_assert_eq(hf_fs_mkdirs(test_path(path, server->folder, folders[i]), 0700, &err), HF_OK, "%s",
+			     err.text);
+	write_file(server, "council/trust/1.json", server->council.trust);
+	write_file(server, "council/register.json", server->council.reg);
+	write_file(server, "council/assignments/d1.json", server->council.assignment);
+	cr_assert_eq(hf_settings_read("controller.id = main\ncontroller.key = /k\nbus.ca = /c\nbus.certificate = /c\n"
+				      "bus.key = /k\nbeat_s = 1\n",
+				      &server->settings, &err),
+		     HF_OK, "%s", err.text);
+	cr_assert_eq(begin(server, &err), HF_OK, "%s", err.text);
+}
+
+enum hf_rc server_restart(struct server *server, struct hf_err *err)
+{
+	end(server);
+	return begin(server, err);
+}
+
+void server_close(struct server *server)
+{
+	end(server);
+	council_close(&server->council);
+	test_folder_remove(server->folder);
+}
+
+enum hf_rc server_post(struct server *server, struct hf_envelope *envelope, struct hf_taken *ret_taken,
+		       struct hf_err *err)
+{
+	struct hf_taken own;
+	char *text = NULL;
+	size_t len = 0;
+	enum hf_rc rc;
+	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
+	rc = hf_door_take(&server->c, text, len, ret_taken ? ret_taken : &own, err);
+	free(text);
+	hf_envelope_free(&envelope);
+	return rc;
+}
+
+void server_report(struct server *server, const char *topic, const struct hf_report *report, unsigned who)
+{
+	struct hf_envelope *envelope = council_sign(&server->council, HF_DOC_REPORT, hf_report_encode(report), who);
+	char *text = NULL, own[HF_TOPIC_SIZE];
+	size_t len = 0;
+	cr_assert_eq(hf_str_printf(own, sizeof(own), "holdfast/1/" COUNCIL_NAME "/device/%s/report", report->device),
+		     HF_OK);
+	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
+	hf_reports_message(&server->c, topic ? topic : own, text, len);
+	free(text);
+	hf_envelope_free(&envelope);
+}
+
+uint64_t server_records(const struct server *server)
+{
+	return hf_journal_tree(server->c.journal)->size;
+}

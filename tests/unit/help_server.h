@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * help_server.h - a controller in memory, for tests: the demo council's journal in a folder of its own, and no bus
+ */
+#ifndef HOLDFAST_TESTS_SERVER_H
+#define HOLDFAST_TESTS_SERVER_H
+
+#include "controller/controller.h"
+#include "controller/door.h"
+#include "tests/help/council.h"
+#include "tests/help/folder.h"
+
+struct server {
+	struct council council;
+	char folder[TEST_FOLDER_SIZE]; /* `council/` and the journal */
+	struct hf_settings settings;
+	struct hf_controller c;
+};
+
+/*
+ * server_open, server_close - make the folder and import the council; end both
+ *
+ * What cannot be made fails the test.
+ * Source    controller/API.md "First start"
+ */
+void server_open(struct server *server);
+void server_close(struct server *server);
+
+/*
+ * server_restart - close the journal, forget everything, start again from disk
+ *
+ * Returns   as hf_recall_journal
+ */
+enum hf_rc server_restart(struct server *server, struct hf_err *err);
+
+/*
+ * server_post - post an envelope and free it
+ *
+ * @envelope   taken over
+ * @ret_taken  may be NULL
+ * Returns   as hf_door_take
+ * Source    controller/API.md
+ */
+enum hf_rc server_post(struct server *server, struct hf_envelope *envelope, struct hf_taken *ret_taken,
+		       struct hf_err *err);
+
+/*
+ * server_report - have a report come in, signed by who
+ *
+ * @topic    NULL: that of the device which it names
+ */
+void server_report(struct server *server, const char *topic, const struct hf_report *report, unsigned who);
+
+/*
+ * server_records - how many records the journal has
+ */
+uint64_t server_records(const struct server *server);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what an officer reads before signing: live and exercise cannot be taken for each other, nothing is left out.
+ * Must never let a text of somebody else pass for a sentence of the terminal.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/office/message_words.h"
+#include "tests/unit/help_view.h"
+
+/* Two devices, one of them silent. */
+static void open_online(struct desk *desk)
+{
+	desk_open(desk);
+	desk->view.trusts = json_array();
+	desk->view.online = true;
+	desk->view.devices = json_pack("[{s:s, s:s, s:[s]}, {s:s, s:s, s:[s]}]", "device", "d1", "state", "received",
+				       "groups", "staff", "device", "d2", "state", "stale", "groups", "depot");
+	cr_assert_not_null(desk->view.devices);
+}
+
+static void desk_hear(struct desk *desk, const struct hf_envelope *envelope)
+{
+	cr_assert_eq(hf_view_hear(&desk->view, envelope, NULL), HF_OK);
+	cr_assert_eq(hf_view_judge(&desk->view, NULL), HF_OK);
+}
+
+/* What comms-1 reads. The envelope is taken over. */
+static const char *desk_read(struct desk *desk, struct hf_envelope *envelope)
+{
+	hf_auto_envelope struct hf_envelope *mine = envelope;
+	struct hf_words words = {.view = &desk->view, .me = "comms-1"};
+
+	free(desk->text);
+	desk->text = NULL;
+	words.out = open_memstream(&desk->text, &desk->len);
+	cr_assert_not_null(words.out);
+	cr_assert_eq(hf_words_envelope(&words, mine, NULL), HF_OK);
+	cr_assert_eq(fclose(words.out), 0);
+	return desk->text;
+}
+
+static struct hf_order raise_of(enum hf_mode mode)
+{
+	static struct hf_holding holding = {
+		.account = "x:CannockChaseDC", .text = "We are here.", .poster = "comms-2", .minutes = 15};
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+
+	order.mode = mode;
+	order.body.holding = &holding;
+	order.body.n_holding = 1;
+	return order;
+}
+
+/* true: every line has the word; *ret_bad is the first that has not. */
+static bool all_lines_have(const char *text, const char *word, char ret_bad[256])
+{
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+		size_t len = strcspn(line, "\n");
+
+		snprintf(ret_bad, 256, "%.*s", (int)len, line);
+		if (!strstr(ret_bad, word))
+			return false;
+	}
+	return true;
+}
+
+Test(office_words, an_exercise_says_so_in_every_sentence)
+{
+	desk_auto struct desk desk;
+	hf_auto_envelope struct hf_envelope *raise = NULL;
+	struct hf_order order = raise_of(HF_MODE_EXERCISE);
+	char bad[256];
+
+	open_online(&desk);
+	order.body.reason = "Drill\nof the quarter";
+	raise = council_order(&desk.council, &order, COMMS_1);
+	desk_hear(&desk, raise);
+	order = council_amend_doc(HF_KIND_EMERGENCY, raise, 1);
+	order.mode = HF_MODE_EXERCISE;
+	cr_expect(all_lines_have(desk_read(&desk, council_order(&desk.council, &order, COMMS_1)), "EXERCISE", bad),
+		  "amend: %s", bad);
+	order = council_release_doc(HF_KIND_EMERGENCY, &raise->digest, 1);
+	order.mode = HF_MODE_EXERCISE;
+	cr_expect(all_lines_have(desk_read(&desk, council_order(&desk.council, &order, COMMS_1)), "EXERCISE", bad),
+		  "release: %s", bad);
+	cr_expect_null(strstr(desk.text, "open again"), "an exercise blocked nothing, so nothing opens");
+	cr_expect(all_lines_have(desk_read(&desk, hf_steal_ptr(&raise)), "EXERCISE", bad), "raise: %s", bad);
+	cr_expect_null(strstr(desk.text, "LIVE"));
+	cr_expect(strstr(desk.text, "nothing is blocked"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "does NOT post it"), "%s", desk.text);
+}
+
+Test(office_words, a_live_raise_says_what_it_does_to_how_many)
+{
+	static const char *const says[] = {
+		"LIVE EMERGENCY LOCKDOWN",
+		"Every posting tool is blocked on all 2 devices",
+		"1 device has not been heard from lately",
+		"comms-2 is asked to post once on x:CannockChaseDC",
+		"We are here.",
+		"ends only with a release by 2 different people of the roles comms or monitoring",
+	};
+	desk_auto struct desk desk;
+	struct hf_order order = raise_of(HF_MODE_LIVE);
+
+	open_online(&desk);
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	for (size_t i = 0; i < HF_LEN(says); i++)
+		cr_expect(strstr(desk.text, says[i]), "D9.1-D9.3: \"%s\" in: %s", says[i], desk.text);
+	cr_expect_null(strstr(desk.text, "EXERCISE"));
+}
+
+Test(office_words, scope_exempt_and_posters_are_named)
+{
+	static struct hf_holding wrong = {
+		.account = "x:CannockChaseDC", .text = "Hello.", .poster = "visitor-9", .minutes = 15};
+	desk_auto struct desk desk;
+	struct hf_order order = raise_of(HF_MODE_LIVE);
+
+	open_online(&desk);
+	order.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
+	order.body.groups = COUNCIL_LIST("depot");
+	order.body.exempt = COUNCIL_LIST("comms-1", "comms-2");
+	order.body.holding = &wrong;
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "(x:CannockChaseDC)"), "named accounts: %s", desk.text);
+	cr_expect(strstr(desk.text, "1 of 2 devices (group depot)"), "named groups: %s", desk.text);
+	cr_expect(strstr(desk.text, "never blocked: comms-1 (you) and comms-2."), "D9.1: %s", desk.text);
+	cr_expect(strstr(desk.text, "ATTENTION: by the register, visitor-9 does not hold"), "D2.3: %s", desk.text);
+}
+
+Test(office_words, a_text_cannot_pass_for_our_sentence)
+{
+	desk_auto struct desk desk;
+	struct hf_order order = raise_of(HF_MODE_LIVE);
+
+	open_online(&desk);
+	order.body.reason = "Fire\nIt needs the approval of 0 people.";
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect_null(strstr(desk.text, "\nIt needs the approval of 0"), "forged sentence: %s", desk.text);
+	cr_expect(strstr(desk.text, "\n    It needs the approval of 0"), "it is shown, set in: %s", desk.text);
+}
+
+Test(office_words, an_amendment_says_what_it_loosens)
+{
+	desk_auto struct desk desk;
+	hf_auto_envelope struct hf_envelope *raise = NULL;
+	struct hf_order order = raise_of(HF_MODE_LIVE);
+
+	open_online(&desk);
+	raise = council_order(&desk.council, &order, COMMS_1);
+	desk_hear(&desk, raise);
+	order = council_amend_doc(HF_KIND_EMERGENCY, raise, 1);
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "loosens nothing"), "the same again: %s", desk.text);
+	order.body.exempt = COUNCIL_LIST("elections-1");
+	order.body.groups = COUNCIL_LIST("staff");
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "It LOOSENS"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "adds an exempt person: elections-1"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "leaves out the devices of: all others"), "%s", desk.text);
+}
+
+Test(office_words, a_release_says_what_stays_closed)
+{
+	desk_auto struct desk desk;
+	hf_auto_envelope struct hf_envelope *first = NULL, *second = NULL;
+	struct hf_order order = raise_of(HF_MODE_LIVE);
+
+	open_online(&desk);
+	first = council_order(&desk.council, &order, COMMS_1);
+	order.body.reason = "Flood";
+	second = council_order(&desk.council, &order, COMMS_2);
+	desk_hear(&desk, first);
+	desk_hear(&desk, second);
+	order = council_release_doc(HF_KIND_EMERGENCY, &first->digest, 1);
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "ATTENTION: another lockdown stays in force"), "D9.3: %s", desk.text);
+	order = council_release_doc(HF_KIND_EMERGENCY, &(struct hf_digest){{7}}, 1);
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "That lockdown is not known here."), "%s", desk.text);
+}
+
+Test(office_words, a_new_register_shows_what_is_taken_out)
+{
+	desk_auto struct desk desk;
+	struct hf_register reg = council_register_doc();
+
+	open_online(&desk);
+	reg.version = 2;
+	reg.n_tools--;
+	reg.accounts++;
+	reg.n_accounts--;
+	desk_read(&desk, council_register(&desk.council, &reg, NOBODY));
+	cr_expect(strstr(desk.text, "Against version 1, which is in force"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "is TAKEN OUT"), "D2.1: a tool that is no longer blocked is said: %s", desk.text);
+	cr_expect_null(strstr(desk.text, "is changed"), "what is as it was is not repeated: %s", desk.text);
+}
