@@ -13,7 +13,6 @@
 #include <holdfast/draft.h>
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
-#include <holdfast/london.h>
 
 #include "agent/talk/draft_words.h"
 #include "agent/talk/people.h"

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include <holdfast/log.h>
-#include <holdfast/names.h>
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
 

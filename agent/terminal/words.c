@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include <holdfast/instructions.h>
-#include <holdfast/london.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 

@@ -44,7 +44,7 @@ struct hf_verdict {
  * @ret_signers  points into the trust
  * Owner     see ret_signers
  * Returns   nothing: what does not verify counts for nobody
- * Source    protocol.md "Envelope"
+ * Source    proto/README.md "Envelope"
  */
 void hf_signers_find(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_signers *ret_signers);
 
@@ -55,7 +55,7 @@ void hf_signers_find(const struct hf_trust *trust, const struct hf_envelope *env
  * Owner     points into the trust
  * Returns   HF_OK; HF_E_UNSIGNED; HF_E_SIGNATURE; HF_E_STRANGER; HF_E_ROLE; HF_E_TOO_FEW, in that order of precedence;
  *           HF_E_ROLE before HF_E_TOO_FEW when somebody signed whose role may not
- * Source    protocol.md "Rules"
+ * Source    proto/README.md "Approval"
  */
 enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, enum hf_rule_kind kind,
 			     enum hf_rule_act act, struct hf_verdict *ret_verdict, struct hf_err *err);
@@ -66,7 +66,7 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
  * @envelope  of type HF_DOC_REGISTER or HF_DOC_ASSIGNMENT
  * Returns   HF_OK (also when the trust affirms its digest: an approver may leave and the register stay); as
  *           hf_approval_meets; HF_E_TYPE any other document
- * Source    protocol.md "Rules", "When people change"
+ * Source    proto/README.md "Approval", "When people change"
  */
 enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
 				struct hf_verdict *ret_verdict, struct hf_err *err);
@@ -79,7 +79,7 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
  * @before   for an amendment: the bodies it is compared with (all of the revision before it), n_before >= 1;
  *           it loosens if it loosens any of them. Not looked at for raise and release.
  * Returns   nothing: cannot fail
- * Source    protocol.md "Rules"
+ * Source    proto/README.md "Approval"
  */
 void hf_approval_needs(const struct hf_order *order, const struct hf_body *const *before, size_t n_before,
 		       struct hf_needs *ret_needs);
@@ -89,7 +89,7 @@ void hf_approval_needs(const struct hf_order *order, const struct hf_body *const
  *
  * @signers  found with hf_signers_find on the order's envelope
  * Returns   HF_OK (also when the trust affirms it); HF_E_COUNCIL; HF_E_VOID; as hf_approval_meets
- * Source    protocol.md "Rules", "When people change"
+ * Source    proto/README.md "Approval", "When people change"
  */
 enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_order *order,
 			     const struct hf_signers *signers, const struct hf_needs *needs,
@@ -111,7 +111,7 @@ enum hf_loosening {
  * A later start or an earlier end loosens; until 0 is the latest end; "*" covers every account, group.
  * @before, @after  well-formed bodies
  * Returns   bits of enum hf_loosening
- * Source    protocol.md "Rules"
+ * Source    proto/README.md "Approval"
  */
 unsigned hf_loosening_of(const struct hf_body *before, const struct hf_body *after);
 

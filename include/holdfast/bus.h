@@ -41,7 +41,7 @@ struct hf_bus_calls {
  * @ret_bus   to hf_bus_free; untouched unless HF_OK
  * Owner     see ret_bus
  * Returns   HF_OK; HF_E_USAGE conf makes no sense; HF_E_SYSTEM certificate files cannot be read ...; HF_E_MEMORY
- * Source    facts.md "libmosquitto"; protocol.md "Bus"
+ * Source    tests/FACTS.md "The bus"; proto/README.md "Bus"
  */
 HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, const char *const *topics,
 				   size_t n_topics, const struct hf_bus_calls *calls, struct hf_bus **ret_bus,

@@ -30,7 +30,7 @@ struct hf_digest {
  * @ret_len         bytes written; untouched unless HF_OK
  * Owner     the caller's buffers
  * Returns   HF_OK; HF_E_BASE64 not canonical; HF_E_SIZE no room
- * Source    RFC 4648 section 3.5 and 4; facts.md "OpenSSL 3.0, JSON, base64"
+ * Source    RFC 4648 section 3.5 and 4; tests/FACTS.md "Cryptography and JSON"
  */
 HF_NODISCARD enum hf_rc hf_base64_decode(const char *src, size_t src_len, uint8_t *dst, size_t dst_size,
 					 size_t *ret_len);

@@ -76,7 +76,7 @@ bool hf_claims_join(struct hf_claims *claims, const struct hf_state *state);
  * @ret      to hf_claims_done; untouched unless HF_OK
  * Owner     a new reference, the caller's; see ret
  * Returns   the array, NULL no memory; HF_OK, or the reason why it is none
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 json_t *hf_claims_encode(const struct hf_claims *claims);
 HF_NODISCARD enum hf_rc hf_claims_decode(json_t *list, struct hf_claims *ret, struct hf_err *err);

@@ -11,7 +11,7 @@
  * hf_clock_wall - UTC now, as this machine believes; hf_clock_boot - time since boot, counted through suspend
  *
  * Returns   the time; a clock before 1970 gives 0
- * Source    protocol.md "Time"
+ * Source    proto/README.md "Time"
  */
 struct hf_wall hf_clock_wall(void);
 struct hf_boot_ms hf_clock_boot(void);

@@ -46,7 +46,7 @@ struct hf_envelope {
  * @type     any but HF_DOC_COUNT
  * Owner     static text
  * Returns   the text
- * Source    protocol.md "Envelope"
+ * Source    proto/README.md "Envelope"
  */
 const char *hf_doc_type_name(enum hf_doc_type type);
 const char *hf_doc_type_uri(enum hf_doc_type type);
@@ -58,7 +58,7 @@ const char *hf_doc_type_uri(enum hf_doc_type type);
  * @ret_envelope   the caller's, to hf_envelope_free; untouched unless HF_OK
  * Owner     see ret_envelope
  * Returns   HF_OK; HF_E_SIZE; HF_E_MEMORY
- * Source    DSSE 1.0.2 protocol.md
+ * Source    DSSE 1.0.2
  */
 HF_NODISCARD enum hf_rc hf_envelope_new(enum hf_doc_type type, const void *payload, size_t len,
 					struct hf_envelope **ret_envelope, struct hf_err *err);
@@ -131,7 +131,7 @@ HF_NODISCARD enum hf_rc hf_envelope_sign(struct hf_envelope *envelope, const str
  * Tries signatures whose keyid fits first, then the others: keyid is a hint only.
  * @ret_index  which signature; may be NULL; untouched unless true
  * Returns   true or false
- * Source    DSSE 1.0.2 protocol.md
+ * Source    DSSE 1.0.2
  */
 bool hf_envelope_signed_by(const struct hf_envelope *envelope, const struct hf_pub *pub, size_t *ret_index);
 
@@ -140,7 +140,7 @@ bool hf_envelope_signed_by(const struct hf_envelope *envelope, const struct hf_p
  *
  * @index    below n_signatures
  * Returns   true or false
- * Source    DSSE 1.0.2 protocol.md
+ * Source    DSSE 1.0.2
  */
 bool hf_envelope_signature_ok(const struct hf_envelope *envelope, size_t index, const struct hf_pub *pub);
 
@@ -152,7 +152,7 @@ bool hf_envelope_signature_ok(const struct hf_envelope *envelope, size_t index, 
  * @ret_new  true if mine grew; may be NULL
  * Owner     mine is changed; heard stays the caller's
  * Returns   HF_OK; HF_E_MISMATCH other digest; HF_E_SIZE more than HF_SIGNATURES_MAX together
- * Source    protocol.md "State is a join"
+ * Source    proto/README.md "The join"
  */
 HF_NODISCARD enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct hf_envelope *heard, bool *ret_new);
 

@@ -62,7 +62,7 @@ struct hf_err {
  * @rc      any value of enum hf_rc
  * Owner    static text
  * Returns  the name; "?" for a value outside the enum
- * Source   protocol.md "Failing"
+ * Source   proto/README.md "Failing"
  */
 const char *hf_rc_name(enum hf_rc rc);
 

@@ -29,7 +29,7 @@ struct hf_key; /* a private key */
  * Refuses points of small order (also in non-canonical encodings) and bytes that are no point.
  * @pub      32 bytes
  * Returns   HF_OK; HF_E_KEY; HF_E_MEMORY
- * Source    facts.md "OpenSSL 3.0"; RFC 8032 section 5.1.3
+ * Source    RFC 8032 section 5.1.3; tests/FACTS.md "Cryptography and JSON"
  */
 HF_NODISCARD enum hf_rc hf_pub_check(const struct hf_pub *pub, struct hf_err *err);
 

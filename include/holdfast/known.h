@@ -70,7 +70,7 @@ struct hf_hearing {
  * @ret_known  zeroed before; to hf_known_done; untouched unless HF_OK
  * Owner     see ret_known
  * Returns   HF_OK; reasons of hf_trust_open
- * Source    protocol.md "Who is trusted with what"
+ * Source    proto/README.md "Who is trusted with what"
  */
 HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope, const char *device,
 				       struct hf_known *ret_known, struct hf_err *err);
@@ -91,7 +91,7 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
  * @ret_hearing  filled always, also when refused (then refused[0] says why)
  * Owner     nothing of buf is kept
  * Returns   HF_OK heard, even if nothing was new; the reason it was refused as a whole
- * Source    protocol.md "State is a join", "Failing"
+ * Source    proto/README.md "The join", "Failing"
  */
 enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, enum hf_doc_type expect,
 			 struct hf_hearing *ret_hearing, struct hf_err *err);
@@ -101,7 +101,7 @@ enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, en
  *
  * @ret_new  true if one is new: persist; untouched unless HF_OK
  * Returns   HF_OK; HF_E_MEMORY
- * Source    protocol.md "Time"
+ * Source    proto/README.md "Time"
  */
 HF_NODISCARD enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall local, bool *ret_new, struct hf_err *err);
 
@@ -110,7 +110,7 @@ HF_NODISCARD enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall loc
  *
  * Owner     as hf_lockdowns_judge
  * Returns   the times; as hf_lockdowns_judge
- * Source    protocol.md "Time"
+ * Source    proto/README.md "Time"
  */
 struct hf_now hf_known_now(const struct hf_known *known, struct hf_wall local);
 HF_NODISCARD enum hf_rc hf_known_lockdowns(const struct hf_known *known, struct hf_wall local,
@@ -123,7 +123,7 @@ HF_NODISCARD enum hf_rc hf_known_lockdowns(const struct hf_known *known, struct 
  * @ret_known  zeroed before; untouched unless HF_OK
  * Owner     see there
  * Returns   HF_OK; the first reason why it is not whole
- * Source    protocol.md "Failing"
+ * Source    proto/README.md "Failing"
  */
 json_t *hf_known_encode(const struct hf_known *known);
 HF_NODISCARD enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_err *err);

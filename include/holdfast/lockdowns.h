@@ -21,7 +21,7 @@
 struct hf_heard {
 	struct hf_envelope *envelope;
 	struct hf_order *order;
-	struct hf_signers signers; /* found with the trust that the set was last judged by */
+	struct hf_signers signers;	       /* found with the trust that the set was last judged by */
 	struct hf_pub keys[HF_SIGNATURES_MAX]; /* which key made each signature of the envelope; all of them verified */
 };
 
@@ -95,7 +95,7 @@ const char *hf_phase_name(enum hf_phase phase);
  * @ret_new   true if the set grew by an order or an approval; untouched unless HF_OK
  * Owner     the set owns its copies
  * Returns   HF_OK; reasons of hf_order_decode and hf_approval_order; HF_E_SIZE the set is full; HF_E_MEMORY
- * Source    protocol.md "State is a join"
+ * Source    proto/README.md "The join"
  */
 HF_NODISCARD enum hf_rc hf_orders_add(struct hf_orders *orders, const struct hf_trust *trust,
 				      const struct hf_envelope *envelope, bool *ret_new, struct hf_err *err);
@@ -108,7 +108,7 @@ HF_NODISCARD enum hf_rc hf_orders_add(struct hf_orders *orders, const struct hf_
  * Drops orders older than void_before that the trust does not affirm.
  * Owner     the set stays the caller's
  * Returns   nothing: cannot fail
- * Source    protocol.md "When people change"
+ * Source    proto/README.md "When people change"
  */
 void hf_orders_rejudge(struct hf_orders *orders, const struct hf_trust *trust);
 
@@ -134,7 +134,7 @@ void hf_orders_done(struct hf_orders *orders);
  * Returns   HF_OK it counts; HF_E_PENDING an amendment whose raise or revision before is not known;
  *           HF_E_MISMATCH its kind or mode is not that of its raise; HF_E_OTHER a release that names no raise known
  *           here; reasons of hf_approval_order
- * Source    protocol.md "Documents"
+ * Source    proto/README.md "Order"
  */
 enum hf_rc hf_orders_judge_one(const struct hf_orders *orders, const struct hf_trust *trust,
 			       const struct hf_heard *heard, struct hf_verdict *verdict, struct hf_err *err);
@@ -149,7 +149,7 @@ enum hf_rc hf_orders_judge_one(const struct hf_orders *orders, const struct hf_t
  * @ret_lockdowns  to hf_lockdowns_done; points into orders; untouched unless HF_OK
  * Owner     see ret_lockdowns
  * Returns   HF_OK; HF_E_MEMORY
- * Source    protocol.md "State is a join", "Time"; policy D9.2, D9.3
+ * Source    proto/README.md "The join", "Time"; policy D9.2, D9.3
  */
 HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_trust *trust,
 					   const struct hf_started *started, struct hf_now now,
@@ -169,7 +169,7 @@ const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns
  * @ret_at   the first second after now.local in which a phase differs if no message comes: the `from` of a scheduled
  *           order, or `until` + 1 of one whose `until` is behind now.issued already; untouched unless true
  * Returns   true if there is one
- * Source    protocol.md "Time"
+ * Source    proto/README.md "Time"
  */
 bool hf_lockdowns_next_change(const struct hf_lockdowns *lockdowns, struct hf_now now, struct hf_wall *ret_at);
 
@@ -185,7 +185,7 @@ void hf_lockdowns_done(struct hf_lockdowns *lockdowns);
  *
  * Owner     the set owns its array
  * Returns   true or false; HF_OK (also when it was there) or HF_E_MEMORY
- * Source    protocol.md "Time"
+ * Source    proto/README.md "Time"
  */
 bool hf_started_has(const struct hf_started *started, const struct hf_digest *id);
 HF_NODISCARD enum hf_rc hf_started_add(struct hf_started *started, const struct hf_digest *id);

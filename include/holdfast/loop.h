@@ -29,7 +29,6 @@ typedef void (*hf_post_fn)(void *arg);
  * @ret_loop  to hf_loop_free (sets to NULL, accepts NULL); frees all watches; untouched unless HF_OK
  * Owner     see ret_loop
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    architecture.md "Concurrency"
  */
 HF_NODISCARD enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *err);
 void hf_loop_free(struct hf_loop **loop);
@@ -58,7 +57,7 @@ HF_NODISCARD enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t events)
  *
  * Owner     the loop owns the watch
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    protocol.md "Time"
+ * Source    proto/README.md "Time"
  */
 HF_NODISCARD enum hf_rc hf_loop_add_timer(struct hf_loop *loop, hf_watch_fn fn, void *arg, struct hf_watch **ret_watch);
 
@@ -102,7 +101,6 @@ void hf_watch_remove(struct hf_watch **watch);
  * @arg      handed over; fn frees it. What still waits when the loop is freed is run then, with the loop stopped.
  * Owner     see arg
  * Returns   HF_OK; HF_E_SIZE full; HF_E_MEMORY
- * Source    architecture.md "Concurrency"
  */
 HF_NODISCARD enum hf_rc hf_loop_post(struct hf_loop *loop, hf_post_fn fn, void *arg);
 

@@ -88,7 +88,7 @@ struct hf_posture {
  * @ret_posture to hf_posture_done; untouched unless HF_OK
  * Owner     see ret_posture
  * Returns   HF_OK; HF_E_MEMORY
- * Source    protocol.md "Posture"; proto/README.md "Acknowledging"; policy D9.1-9.3, D10
+ * Source    proto/README.md "Posture"; proto/README.md "Acknowledging"; policy D9.1-9.3, D10
  */
 HF_NODISCARD enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
 				      const struct hf_assignment *assignment, const struct hf_facts *facts,

@@ -96,7 +96,7 @@ struct hf_report {
  *
  * Owner     static text
  * Returns   the word, "enforced-verified" ..., "idle" "armed" "verified" "failed" "off"
- * Source    mission.md "States a device can be in"
+ * Source    proto/README.md "Report"
  */
 const char *hf_standing_name(enum hf_standing standing);
 const char *hf_layer_state_name(enum hf_layer_state state);

@@ -26,7 +26,7 @@ struct hf_slots;
  * @ret_slots  to hf_slots_close; untouched unless HF_OK
  * Owner     see ret_slots
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
- * Source    architecture.md "Choices already made"; facts.md "Storage"
+ * Source    tests/FACTS.md "Storage"
  */
 HF_NODISCARD enum hf_rc hf_slots_open(const char *folder, size_t room, struct hf_slots **ret_slots, struct hf_err *err);
 

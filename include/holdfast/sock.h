@@ -28,7 +28,7 @@ HF_NODISCARD enum hf_rc hf_sock_listen(const char *path, mode_t mode, int *ret_f
  * @ret_uid  as the kernel says (SO_PEERCRED)
  * Owner     as hf_sock_listen
  * Returns   HF_OK; HF_E_ABSENT nobody waits; HF_E_SYSTEM
- * Source    architecture.md "Privilege"
+ * Source    proto/README.md "Who is trusted with what"
  */
 HF_NODISCARD enum hf_rc hf_sock_accept(int listen_fd, int *ret_fd, uid_t *ret_uid, struct hf_err *err);
 

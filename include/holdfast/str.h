@@ -56,7 +56,7 @@ int64_t hf_str_digits(const char *s, size_t n);
  *
  * @id       may be NULL (then false)
  * Returns   true or false
- * Source    protocol.md "Bus"
+ * Source    proto/README.md "Bus"
  */
 bool hf_id_ok(const char *id);
 
@@ -66,7 +66,7 @@ bool hf_id_ok(const char *id);
  * platform [a-z0-9-]{1,32}, handle [A-Za-z0-9._-]{1,64}
  * @account  may be NULL (then false)
  * Returns   true or false
- * Source    protocol.md "Documents"
+ * Source    proto/README.md "Bytes"
  */
 bool hf_account_ok(const char *account);
 
@@ -76,7 +76,7 @@ bool hf_account_ok(const char *account);
  * @account   a well-formed account id
  * @platform  a well-formed platform id
  * Returns    true or false
- * Source     protocol.md "Documents"
+ * Source     proto/README.md "Bytes"
  */
 bool hf_account_on(const char *account, const char *platform);
 

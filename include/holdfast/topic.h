@@ -39,7 +39,7 @@ struct hf_topic {
  * @ret_topic  untouched unless HF_OK
  * Owner     the caller's buffers
  * Returns   HF_OK; HF_E_TYPE no topic of ours; HF_E_SIZE
- * Source    protocol.md "Bus"
+ * Source    proto/README.md "Bus"
  */
 HF_NODISCARD enum hf_rc hf_topic_parse(const char *text, struct hf_topic *ret_topic);
 HF_NODISCARD enum hf_rc hf_topic_print(const struct hf_topic *topic, char text[HF_TOPIC_SIZE]);

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include <mosquitto.h>
-#include <openssl/rand.h>
 #include <mqtt_protocol.h>
+#include <openssl/rand.h>
 
 #include <holdfast/clock.h>
 #include <holdfast/log.h>
@@ -265,13 +265,13 @@ static void deliver(struct hf_bus *bus, struct item *item)
 		free(item);
 }
 
-static void tell(struct hf_bus *bus, enum tell what, const char *topic, const void *buf, size_t len)
+static void call_owner(struct hf_bus *bus, enum tell what, const char *topic, const void *buf, size_t len)
 {
 	size_t topic_size = strlen(topic) + 1;
 	size_t size = sizeof(struct item) + len + 1 + topic_size;
 	struct item *item = malloc(size);
 
-	if (item == NULL) {
+	if (!item) {
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no memory for a message of %zu bytes", len);
 		return;
 	}
@@ -291,7 +291,7 @@ static void on_message(struct mosquitto *mosq, void *arg, const struct mosquitto
 
 	(void)mosq;
 	if (len <= bus->message_max && strlen(m->topic) <= TOPIC_MAX) {
-		tell(bus, TELL_MESSAGE, m->topic, m->payload, len);
+		call_owner(bus, TELL_MESSAGE, m->topic, m->payload, len);
 		return;
 	}
 	if (!bus->oversize_said)
@@ -338,7 +338,7 @@ static const char *plain(const char *text)
 {
 	const char *colons = strstr(text, "::");
 
-	if (strncmp(text, "OpenSSL Error", 13) == 0 && colons != NULL)
+	if (strncmp(text, "OpenSSL Error", 13) == 0 && colons)
 		return colons + 2;
 	return strncmp(text, "Error: ", 7) == 0 ? text + 7 : text;
 }
@@ -351,7 +351,7 @@ static void on_log(struct mosquitto *mosq, void *arg, int level, const char *tex
 	(void)mosq;
 	if (bus_of_this_thread != bus)
 		return;
-	if (strstr(text, " received ") != NULL)
+	if (strstr(text, " received "))
 		atomic_store(&bus->heard, hf_clock_boot().ms);
 	if (level == MOSQ_LOG_ERR && bus->refusal[0] == '\0')
 		snprintf(bus->refusal, sizeof(bus->refusal), "%s", plain(text));
@@ -383,7 +383,7 @@ static int go_up(struct hf_bus *bus)
 	bus->phase_since = hf_clock_boot().ms;
 	hf_outbox_empty(&bus->outbox, send_waiting, bus);
 	pthread_mutex_unlock(&bus->mutex);
-	tell(bus, TELL_UP, "", NULL, 0);
+	call_owner(bus, TELL_UP, "", NULL, 0);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -397,7 +397,7 @@ static bool must_leave(struct hf_bus *bus)
 	return leave;
 }
 
-static int serve(struct hf_bus *bus)
+static int serve_connection(struct hf_bus *bus)
 {
 	int rc = MOSQ_ERR_SUCCESS;
 
@@ -445,7 +445,7 @@ static void note_down(struct hf_bus *bus, int rc, int errnum)
 	if (!was_up && strcmp(why, bus->last_why) == 0)
 		return;
 	memcpy(bus->last_why, why, sizeof(why));
-	tell(bus, TELL_DOWN, why, NULL, 0);
+	call_owner(bus, TELL_DOWN, why, NULL, 0);
 }
 
 /* Devices that lost the same broker must not all come back in the same moment. */
@@ -474,7 +474,7 @@ static void rest(struct hf_bus *bus)
 }
 
 /* False when it is time to end. */
-static bool begin(struct hf_bus *bus)
+static bool begin_connection(struct hf_bus *bus)
 {
 	bool go;
 
@@ -494,12 +494,12 @@ static void *thread_main(void *arg)
 	struct hf_bus *bus = arg;
 
 	bus_of_this_thread = bus;
-	while (begin(bus)) {
+	while (begin_connection(bus)) {
 		int rc = mosquitto_connect_bind_v5(bus->mosq, bus->host, bus->port, bus->keepalive_s, NULL,
 						   bus->properties);
 
 		if (rc == MOSQ_ERR_SUCCESS)
-			rc = serve(bus);
+			rc = serve_connection(bus);
 		note_down(bus, rc, errno);
 		rest(bus);
 	}
@@ -561,11 +561,11 @@ static enum hf_rc copy_conf(struct hf_bus *bus, const struct hf_bus_conf *conf, 
 	bus->message_max = conf->message_max;
 	bus->host = strdup(conf->host);
 	bus->topics = calloc(n_topics + 1, sizeof(*bus->topics));
-	if (bus->host == NULL || bus->topics == NULL)
+	if (!bus->host || !bus->topics)
 		return HF_E_MEMORY;
 	for (; bus->n_topics < n_topics; bus->n_topics++) {
 		bus->topics[bus->n_topics] = strdup(topics[bus->n_topics]);
-		if (bus->topics[bus->n_topics] == NULL)
+		if (!bus->topics[bus->n_topics])
 			return HF_E_MEMORY;
 	}
 	return HF_OK;
@@ -606,7 +606,7 @@ static enum hf_rc make_client(struct hf_bus *bus, const struct hf_bus_conf *conf
 	int rc;
 
 	bus->mosq = mosquitto_new(conf->client_id, true, bus);
-	if (bus->mosq == NULL)
+	if (!bus->mosq)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot make an MQTT client named '%s': %m", conf->client_id);
 	set_callbacks(bus->mosq);
 	rc = set_options(bus, conf);
@@ -620,7 +620,7 @@ static struct hf_bus *new_bus(struct hf_loop *loop, const struct hf_bus_calls *c
 	struct hf_bus *bus = calloc(1, sizeof(*bus));
 	pthread_condattr_t attr;
 
-	if (bus == NULL)
+	if (!bus)
 		return NULL;
 	bus->loop = loop;
 	bus->calls = *calls;
@@ -662,7 +662,7 @@ enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, cons
 		return rc;
 	pthread_once(&once, prepare_process);
 	bus = new_bus(loop, calls);
-	if (bus == NULL || copy_conf(bus, conf, topics, n_topics) != HF_OK)
+	if (!bus || copy_conf(bus, conf, topics, n_topics) != HF_OK)
 		rc = hf_err_set(err, HF_E_MEMORY, "no memory for the broker connection");
 	if (rc == HF_OK)
 		rc = make_client(bus, conf, err);
@@ -674,7 +674,7 @@ enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, cons
 		rc = start(bus, err);
 	if (rc == HF_OK) {
 		*ret_bus = bus;
-	} else if (bus != NULL) {
+	} else if (bus) {
 		hf_watch_remove(&bus->watchdog);
 		unref(bus);
 	}
@@ -743,10 +743,10 @@ static void end_by_force(struct hf_bus *bus)
 
 void hf_bus_free(struct hf_bus **bus)
 {
-	struct hf_bus *b = bus == NULL ? NULL : *bus;
+	struct hf_bus *b = bus ? *bus : NULL;
 	bool ended;
 
-	if (b == NULL)
+	if (!b)
 		return;
 	*bus = NULL;
 	hf_watch_remove(&b->watchdog);

@@ -116,7 +116,7 @@ static enum hf_rc check_text(const struct hf_conf_row *row, struct span value, s
 	return HF_OK;
 }
 
-static enum hf_rc check(const struct hf_conf_row *row, struct span value, struct hf_err *err)
+static enum hf_rc check_value(const struct hf_conf_row *row, struct span value, struct hf_err *err)
 {
 	bool b;
 
@@ -153,7 +153,7 @@ static enum hf_rc apply(const struct hf_conf_row *row, struct span value)
 	return read ? HF_OK : HF_E_SHAPE;
 }
 
-static enum hf_rc keep(struct reading *r, struct span name, struct span value, int line)
+static enum hf_rc keep_value(struct reading *r, struct span name, struct span value, int line)
 {
 	size_t i = 0;
 
@@ -167,7 +167,7 @@ static enum hf_rc keep(struct reading *r, struct span name, struct span value, i
 		return hf_err_set(r->err, HF_E_SHAPE, "%s is set in line %d already: keep one of the two",
 				  r->rows[i].name, r->found[i].line);
 	r->found[i] = (struct found){value, line};
-	return check(&r->rows[i], value, r->err);
+	return check_value(&r->rows[i], value, r->err);
 }
 
 static enum hf_rc read_line(struct reading *r, struct span text, int line)
@@ -178,13 +178,13 @@ static enum hf_rc read_line(struct reading *r, struct span text, int line)
 	if (whole.len == 0 || whole.s[0] == '#')
 		return HF_OK;
 	equals = memchr(whole.s, '=', whole.len);
-	if (equals == NULL)
+	if (!equals)
 		return hf_err_set(r->err, HF_E_SHAPE, "'%.*s' is no setting: write `name = value`", shown(whole),
 				  whole.s);
 	name.len = (size_t)(equals - whole.s);
 	value.s = equals + 1;
 	value.len = whole.len - name.len - 1;
-	return keep(r, trim(name), trim(value), line);
+	return keep_value(r, trim(name), trim(value), line);
 }
 
 static enum hf_rc read_lines(struct reading *r, const char *text, struct hf_err *err)
@@ -210,11 +210,11 @@ static enum hf_rc fill_in(struct reading *r, struct hf_err *err)
 
 		if (r->found[i].line != 0)
 			continue;
-		if (by_default == NULL)
+		if (!by_default)
 			return hf_err_set(err, HF_E_SHAPE, "%s is missing: add a line `%s = ...`", r->rows[i].name,
 					  r->rows[i].name);
 		r->found[i].value = (struct span){by_default, strlen(by_default)};
-		if (check(&r->rows[i], r->found[i].value, r->err) != HF_OK)
+		if (check_value(&r->rows[i], r->found[i].value, r->err) != HF_OK)
 			return hf_err_set(err, HF_E_USAGE, "the default of a setting is wrong: %s", r->err->text);
 	}
 	return HF_OK;
@@ -227,7 +227,7 @@ enum hf_rc hf_conf_read(const char *text, const struct hf_conf_row *rows, size_t
 	struct reading r = {rows, n_rows, found, &why};
 	enum hf_rc rc;
 
-	if (found == NULL)
+	if (!found)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to read the settings");
 	if (strlen(text) > HF_CONF_FILE_MAX)
 		return hf_err_set(err, HF_E_SHAPE, "the settings are longer than %d bytes", HF_CONF_FILE_MAX);

@@ -60,7 +60,7 @@ static enum hf_rc grow(char **buf, size_t *size, size_t len, size_t max, struct 
 	if (want > max + 1)
 		want = max + 1;
 	bigger = realloc(*buf, want + 1);
-	if (bigger == NULL)
+	if (!bigger)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to read %zu bytes", want);
 	*buf = bigger;
 	*size = want;
@@ -157,17 +157,17 @@ bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode)
 static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[PATH_MAX], struct hf_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
-	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
+	const char *name = !slash ? path : slash + 1;
+	size_t n = !slash ? 0 : (size_t)(slash - path);
 
 	if (n >= PATH_MAX || hf_str_printf(temp, PATH_MAX, "%.*s.%s" TEMP_END, (int)(name - path), path, name) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "the path %.64s... is too long", path);
-	if (slash == NULL)
+	if (!slash)
 		return hf_str_copy(folder, PATH_MAX, ".");
 	return hf_str_printf(folder, PATH_MAX, "%.*s", n == 0 ? 1 : (int)n, path);
 }
 
-static enum hf_rc fill(int fd, const void *buf, size_t len, mode_t mode)
+static enum hf_rc fill_file(int fd, const void *buf, size_t len, mode_t mode)
 {
 	if (fchmod(fd, mode) != 0 || hf_fs_write(fd, buf, len) != HF_OK || fsync(fd) != 0)
 		return HF_E_SYSTEM;
@@ -190,7 +190,7 @@ enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t m
 	fd = mkostemp(temp, HF_OPEN);
 	if (fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot make a file in %s: %m", folder);
-	if (fill(fd, buf, len, mode) != HF_OK || rename(temp, path) != 0) {
+	if (fill_file(fd, buf, len, mode) != HF_OK || rename(temp, path) != 0) {
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot write %s: %m; the old content stands", path);
 		unlink(temp);
 		return rc;

@@ -26,7 +26,7 @@ static enum hf_rc copy(struct hf_outbox_entry *e, const char *topic, const void 
 	size_t topic_size = strlen(topic) + 1;
 	char *memory = malloc(len + topic_size);
 
-	if (memory == NULL)
+	if (!memory)
 		return HF_E_MEMORY;
 	if (len > 0)
 		memcpy(memory, buf, len);
@@ -39,14 +39,14 @@ static enum hf_rc append(struct hf_outbox *box, const struct hf_outbox_entry *li
 {
 	struct hf_outbox_entry *e = malloc(sizeof(*e));
 
-	if (e == NULL)
+	if (!e)
 		return HF_E_MEMORY;
 	*e = *like;
-	if (tsearch(e, &box->by_topic, by_topic) == NULL) {
+	if (!tsearch(e, &box->by_topic, by_topic)) {
 		free(e);
 		return HF_E_MEMORY;
 	}
-	if (box->last == NULL)
+	if (!box->last)
 		box->last = &box->first;
 	*box->last = e;
 	box->last = &e->next;
@@ -64,7 +64,7 @@ enum hf_rc hf_outbox_put(struct hf_outbox *box, const char *topic, const void *b
 	if (rc != HF_OK)
 		return rc;
 	node = tfind(&e, &box->by_topic, by_topic);
-	if (node == NULL) {
+	if (!node) {
 		rc = append(box, &e);
 		if (rc == HF_OK)
 			box->bytes += len + strlen(topic);
@@ -86,10 +86,10 @@ void hf_outbox_empty(struct hf_outbox *box, hf_outbox_fn fn, void *arg)
 
 	tdestroy(box->by_topic, free_nothing);
 	*box = (struct hf_outbox){0};
-	while (e != NULL) {
+	while (e) {
 		struct hf_outbox_entry *next = e->next;
 
-		if (fn != NULL)
+		if (fn)
 			fn(arg, e);
 		free(e->buf);
 		free(e);

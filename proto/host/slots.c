@@ -65,10 +65,10 @@ static uint64_t get_number(const unsigned char from[8])
 	return n;
 }
 
-static enum hf_rc digest(const struct header *head, const void *buf, size_t len, unsigned char ret[DIGEST_SIZE])
+static enum hf_rc digest_content(const struct header *head, const void *buf, size_t len, unsigned char ret[DIGEST_SIZE])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool done = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+	bool done = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
 		    EVP_DigestUpdate(ctx, head->generation, sizeof(head->generation)) == 1 &&
 		    EVP_DigestUpdate(ctx, head->length, sizeof(head->length)) == 1 &&
 		    EVP_DigestUpdate(ctx, buf, len) == 1 && EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
@@ -139,13 +139,13 @@ static enum hf_rc read_value(int fd, const struct header *head, struct content *
 	hf_auto_free char *value = malloc(len + 1);
 	int got;
 
-	if (value == NULL)
+	if (!value)
 		return HF_E_MEMORY;
 	got = read_at(fd, value, len, sizeof(*head));
 	c->unread = got < 0;
 	if (got != 0)
 		return HF_OK;
-	if (digest(head, value, len, sum) != HF_OK)
+	if (digest_content(head, value, len, sum) != HF_OK)
 		return HF_E_MEMORY;
 	if (memcmp(sum, head->digest, sizeof(sum)) != 0)
 		return HF_OK;
@@ -167,19 +167,19 @@ static enum hf_rc read_slot(int fd, struct content *ret_content)
 	return read_value(fd, &head, ret_content);
 }
 
-static void drop(struct content c[2])
+static void drop_both(struct content c[2])
 {
 	free(c[0].value);
 	free(c[1].value);
 }
 
 /* Reads both slots and remembers which is the newest. */
-static enum hf_rc look(struct hf_slots *slots, struct content ret[2], struct hf_err *err)
+static enum hf_rc look_at_both(struct hf_slots *slots, struct content ret[2], struct hf_err *err)
 {
 	struct content c[2] = {{0}};
 
 	if (read_slot(slots->fd[0], &c[0]) != HF_OK || read_slot(slots->fd[1], &c[1]) != HF_OK) {
-		drop(c);
+		drop_both(c);
 		return hf_err_set(err, HF_E_MEMORY, "no memory to read the stored value");
 	}
 	slots->newest = c[1].generation > c[0].generation ? 1 : 0;
@@ -192,20 +192,20 @@ enum hf_rc hf_slots_load(struct hf_slots *slots, char **ret, size_t *ret_len, bo
 {
 	struct content c[2];
 	const struct content *best, *other;
-	enum hf_rc rc = look(slots, c, err);
+	enum hf_rc rc = look_at_both(slots, c, err);
 
 	if (rc != HF_OK)
 		return rc;
 	best = &c[slots->newest];
 	other = &c[!slots->newest];
 	if (best->generation == 0) {
-		drop(c);
+		drop_both(c);
 		if (best->unread || other->unread)
 			return hf_err_set(err, HF_E_SYSTEM, "the disk does not give the stored value back");
 		return hf_err_set(err, HF_E_ABSENT, "no whole value is stored");
 	}
 	/* From the second generation on both have been written: an empty one was emptied. */
-	if (ret_torn != NULL)
+	if (ret_torn)
 		*ret_torn = other->generation == 0 && (other->used || other->unread || best->generation > 1);
 	*ret = best->value;
 	*ret_len = best->len;
@@ -235,7 +235,7 @@ enum hf_rc hf_slots_save(struct hf_slots *slots, const void *buf, size_t len, st
 	memcpy(head.magic, magic, sizeof(magic));
 	put_number(head.generation, slots->generation + 1);
 	put_number(head.length, len);
-	if (digest(&head, buf, len, head.digest) != HF_OK)
+	if (digest_content(&head, buf, len, head.digest) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to store a value");
 	if (write_at(fd, buf, len, sizeof(head)) != 0 || write_at(fd, &head, sizeof(head), 0) != 0 ||
 	    fdatasync(fd) != 0) {
@@ -254,7 +254,7 @@ static enum hf_rc widen(int fd, size_t size)
 	hf_auto_free char *zeros = calloc(1, CHUNK);
 	struct stat st;
 
-	if (zeros == NULL)
+	if (!zeros)
 		return HF_E_MEMORY;
 	if (fstat(fd, &st) != 0)
 		return HF_E_SYSTEM;
@@ -290,11 +290,11 @@ static enum hf_rc prepare(struct hf_slots *slots, const char *folder, struct hf_
 {
 	size_t size = slots->room + sizeof(struct header);
 	struct content c[2];
-	enum hf_rc rc = look(slots, c, err);
+	enum hf_rc rc = look_at_both(slots, c, err);
 
 	if (rc != HF_OK)
 		return rc;
-	drop(c);
+	drop_both(c);
 	for (int i = 0; i < 2 && rc == HF_OK; i++)
 		rc = widen(slots->fd[i], size);
 	if (rc == HF_OK || slots->generation > 0)
@@ -307,7 +307,7 @@ enum hf_rc hf_slots_open(const char *folder, size_t room, struct hf_slots **ret_
 	hf_auto_slots struct hf_slots *slots = malloc(sizeof(*slots));
 	enum hf_rc rc;
 
-	if (slots == NULL)
+	if (!slots)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to open the stored value");
 	*slots = (struct hf_slots){.fd = {-1, -1}, .room = room};
 	if (room > SSIZE_MAX / 2)
@@ -322,7 +322,7 @@ enum hf_rc hf_slots_open(const char *folder, size_t room, struct hf_slots **ret_
 
 void hf_slots_close(struct hf_slots **slots)
 {
-	if (slots == NULL || *slots == NULL)
+	if (!slots || !*slots)
 		return;
 	hf_fd_close(&(*slots)->fd[0]);
 	hf_fd_close(&(*slots)->fd[1]);

@@ -75,7 +75,7 @@ void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *env
 		if (!try_keys(trust, envelope, i, true, &maker))
 			(void)try_keys(trust, envelope, i, false, &maker);
 		ret_sifted->keys[i] = maker.key;
-		if (maker.person != NULL)
+		if (maker.person)
 			add_person(signers, maker.person);
 		else if (maker.claimed)
 			signers->n_broken++;
@@ -100,7 +100,7 @@ void hf_signers_of_keys(const struct hf_trust *trust, const struct hf_pub *keys,
 	for (size_t i = 0; i < n_keys; i++) {
 		const struct hf_person *person = hf_trust_person_of_key(trust, &keys[i]);
 
-		if (person != NULL)
+		if (person)
 			add_person(ret_signers, person);
 		else
 			ret_signers->n_strangers++;
@@ -145,7 +145,7 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
 	size_t have = 0;
 
 	*ret_verdict = (struct hf_verdict){.rc = HF_E_RULE, .rule = rule};
-	if (rule == NULL)
+	if (!rule)
 		return hf_err_set(err, HF_E_RULE, "The trust has no rule for %s %s, so nobody can approve it.",
 				  hf_rule_kind_name(kind), hf_rule_act_name(act));
 	for (size_t i = 0; i < signers->n_people; i++)

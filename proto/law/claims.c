@@ -18,7 +18,7 @@
 
 #include <holdfast/claims.h>
 
-static bool is_of(const struct hf_claim *claim, const struct hf_posting *window)
+static bool is_claim_of(const struct hf_claim *claim, const struct hf_posting *window)
 {
 	return hf_digest_cmp(&claim->lockdown, &window->lockdown) == 0 &&
 	       strcmp(claim->account, window->account) == 0 && strcmp(claim->person, window->person) == 0;
@@ -27,7 +27,7 @@ static bool is_of(const struct hf_claim *claim, const struct hf_posting *window)
 const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window)
 {
 	for (size_t i = 0; i < claims->n; i++)
-		if (is_of(&claims->v[i], window))
+		if (is_claim_of(&claims->v[i], window))
 			return &claims->v[i];
 	return NULL;
 }
@@ -36,7 +36,7 @@ enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_p
 {
 	const struct hf_claim *claim = hf_claims_find(claims, window);
 
-	if (claim == NULL)
+	if (!claim)
 		return HF_CLAIMED_NOT;
 	return strcmp(claim->device, device) == 0 ? HF_CLAIMED_HERE : HF_CLAIMED_ELSEWHERE;
 }
@@ -49,7 +49,7 @@ enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n)
 	if (room <= claims->room)
 		return HF_OK;
 	v = realloc(claims->v, room * sizeof(*v));
-	if (v == NULL)
+	if (!v)
 		return HF_E_MEMORY;
 	claims->v = v;
 	claims->room = room;
@@ -88,7 +88,7 @@ static bool says_the_same(const struct hf_claim *a, const struct hf_claim *b)
 }
 
 /* Every text was measured when it was decoded; what does not fit all the same is left out. */
-static bool fill(const struct hf_posting *said, struct hf_claim *ret)
+static bool fill_claim(const struct hf_posting *said, struct hf_claim *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->lockdown = said->lockdown;
@@ -110,20 +110,20 @@ static struct hf_claim *oldest(struct hf_claims *claims)
 	return found;
 }
 
-static bool put(struct hf_claims *claims, const struct hf_posting *window, const struct hf_claim *claim)
+static bool put_claim(struct hf_claims *claims, const struct hf_posting *window, const struct hf_claim *claim)
 {
 	struct hf_claim *held = NULL;
 	bool news;
 
-	for (size_t i = 0; i < claims->n && held == NULL; i++)
-		if (is_of(&claims->v[i], window))
+	for (size_t i = 0; i < claims->n && !held; i++)
+		if (is_claim_of(&claims->v[i], window))
 			held = &claims->v[i];
-	news = held == NULL || !says_the_same(held, claim);
-	if (held == NULL && claims->n < HF_CLAIMS_MAX) {
+	news = !held || !says_the_same(held, claim);
+	if (!held && claims->n < HF_CLAIMS_MAX) {
 		claims->v[claims->n++] = *claim;
 		return true;
 	}
-	if (held == NULL)
+	if (!held)
 		held = oldest(claims);
 	if (by_age(claim, held) <= 0)
 		return false;
@@ -138,12 +138,12 @@ bool hf_claims_join(struct hf_claims *claims, const struct hf_state *state)
 	for (size_t i = 0; i < state->n_claims; i++) {
 		struct hf_claim claim;
 
-		if (!fill(&state->claims[i], &claim) ||
+		if (!fill_claim(&state->claims[i], &claim) ||
 		    hf_str_copy(claim.controller, sizeof(claim.controller), state->controller) != HF_OK)
 			continue;
 		claim.issued = state->issued;
 		claim.seq = state->seq;
-		grew = put(claims, &state->claims[i], &claim) || grew;
+		grew = put_claim(claims, &state->claims[i], &claim) || grew;
 	}
 	return grew;
 }
@@ -173,7 +173,7 @@ json_t *hf_claims_encode(const struct hf_claims *claims)
 	hf_auto_json json_t *list = json_array();
 	hf_auto_free struct hf_claim *sorted = calloc(claims->n + 1, sizeof(*sorted));
 
-	if (list == NULL || sorted == NULL)
+	if (!list || !sorted)
 		return NULL;
 	if (claims->n > 0) {
 		memcpy(sorted, claims->v, claims->n * sizeof(*sorted));
@@ -182,7 +182,7 @@ json_t *hf_claims_encode(const struct hf_claims *claims)
 	for (size_t i = 0; i < claims->n; i++) {
 		json_t *row = encode_one(&sorted[i]);
 
-		if (row == NULL || json_array_append_new(list, row) != 0)
+		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
 	return json_incref(list);
@@ -206,14 +206,14 @@ static enum hf_rc decode_one(json_t *json, struct hf_claims *claims, struct hf_e
 
 	if (rc == HF_OK)
 		rc = hf_posting_take(row, HF_POSTING_REPEATED, &said, err);
-	if (rc == HF_OK &&
-	    (!fill(&said, &claim) || hf_str_copy(claim.controller, sizeof(claim.controller), controller) != HF_OK))
+	if (rc == HF_OK && (!fill_claim(&said, &claim) ||
+			    hf_str_copy(claim.controller, sizeof(claim.controller), controller) != HF_OK))
 		rc = hf_err_set(err, HF_E_SIZE, "A text of a claim is too long.");
 	if (rc != HF_OK)
 		return rc;
 	claim.issued = issued;
 	claim.seq = seq;
-	(void)put(claims, &said, &claim);
+	(void)put_claim(claims, &said, &claim);
 	return HF_OK;
 }
 

@@ -18,7 +18,7 @@ void hf_hearing_refuse(struct hf_hearing *hearing, enum hf_rc rc, const struct h
 	hearing->n_refused++;
 	memset(refusal, 0, sizeof(*refusal));
 	refusal->rc = rc;
-	if (digest != NULL)
+	if (digest)
 		refusal->digest = *digest;
 	memcpy(refusal->text, err->text, len);
 }

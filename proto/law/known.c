@@ -47,7 +47,7 @@ static void prune_controllers(struct hf_known *known)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < known->n_controllers; i++) {
-		if (hf_trust_controller(known->trust, known->controllers[i].id) == NULL)
+		if (!hf_trust_controller(known->trust, known->controllers[i].id))
 			continue;
 		if (kept != i)
 			known->controllers[kept] = known->controllers[i];
@@ -112,9 +112,9 @@ static enum hf_rc hear_register(struct hf_known *known, const struct hf_envelope
 		rc = hf_register_decode(envelope, &reg, err);
 	if (rc == HF_OK)
 		rc = check_council(known, reg->council, err);
-	if (rc == HF_OK && held != NULL)
+	if (rc == HF_OK && held)
 		rc = compare_versions(held->version, &held->digest, reg->version, &reg->digest, err);
-	if (rc != HF_OK || (held != NULL && held->version == reg->version))
+	if (rc != HF_OK || (held && held->version == reg->version))
 		return rc;
 	if (hf_envelope_copy(envelope, &copy) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new register.");
@@ -148,9 +148,9 @@ static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelo
 		rc = check_council(known, assignment->council, err);
 	if (rc == HF_OK)
 		rc = check_device(known, assignment->device, err);
-	if (rc == HF_OK && held != NULL)
+	if (rc == HF_OK && held)
 		rc = compare_versions(held->version, &held->digest, assignment->version, &assignment->digest, err);
-	if (rc != HF_OK || (held != NULL && held->version == assignment->version))
+	if (rc != HF_OK || (held && held->version == assignment->version))
 		return rc;
 	if (hf_envelope_copy(envelope, &copy) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new assignment.");
@@ -191,7 +191,7 @@ enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, en
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err own;
-	struct hf_err *text = err != NULL ? err : &own;
+	struct hf_err *text = err ? err : &own;
 	enum hf_rc rc;
 
 	memset(ret_hearing, 0, sizeof(*ret_hearing));
@@ -200,7 +200,7 @@ enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, en
 	if (rc == HF_OK)
 		rc = hear_document(known, envelope, expect, ret_hearing, text);
 	if (rc != HF_OK && ret_hearing->n_refused == 0)
-		hf_hearing_refuse(ret_hearing, rc, envelope != NULL ? &envelope->digest : NULL, text);
+		hf_hearing_refuse(ret_hearing, rc, envelope ? &envelope->digest : NULL, text);
 	return rc;
 }
 

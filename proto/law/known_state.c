@@ -28,13 +28,13 @@
 
 #include "proto/law/law.h"
 
-static void weigh(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_weighed *weighed)
+static void weigh_order(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_weighed *weighed)
 {
 	weighed->rc = hf_orders_weigh(&known->orders, known->trust, envelope, &weighed->fresh, &weighed->err);
 }
 
 /* Room is there. A page may carry one order twice: the second finds the first. */
-static void join(struct hf_known *known, struct hf_weighed *weighed)
+static void join_weighed(struct hf_known *known, struct hf_weighed *weighed)
 {
 	if (weighed->rc == HF_OK)
 		weighed->rc =
@@ -43,8 +43,8 @@ static void join(struct hf_known *known, struct hf_weighed *weighed)
 }
 
 /* Law 2, 4: after the joining, what of this order is there to be said. */
-static void tell(const struct hf_known *known, struct hf_weighed *weighed, const struct hf_digest *digest,
-		 struct hf_hearing *hearing)
+static void note_result(const struct hf_known *known, struct hf_weighed *weighed, const struct hf_digest *digest,
+			struct hf_hearing *hearing)
 {
 	if (weighed->grew) {
 		const struct hf_heard *heard = hf_orders_find(&known->orders, digest);
@@ -61,13 +61,13 @@ enum hf_rc hf_known_hear_order(struct hf_known *known, const struct hf_envelope 
 {
 	struct hf_weighed weighed = {0};
 
-	weigh(known, envelope, &weighed);
+	weigh_order(known, envelope, &weighed);
 	if (weighed.rc == HF_OK && hf_orders_reserve(&known->orders, 1) != HF_OK)
 		weighed.rc = hf_err_set(&weighed.err, HF_E_MEMORY, "There is no memory for one more order.");
-	join(known, &weighed);
+	join_weighed(known, &weighed);
 	if (weighed.rc != HF_OK)
 		return hf_err_set(err, weighed.rc, "%s", weighed.err.text);
-	tell(known, &weighed, &envelope->digest, hearing);
+	note_result(known, &weighed, &envelope->digest, hearing);
 	return HF_OK;
 }
 
@@ -110,8 +110,8 @@ static enum hf_rc weigh_page(struct hf_known *known, const struct hf_state *stat
 			     struct hf_err *err)
 {
 	for (size_t i = 0; i < state->n_orders; i++) {
-		if (state->orders[i] != NULL) {
-			weigh(known, state->orders[i], &weighed[i]);
+		if (state->orders[i]) {
+			weigh_order(known, state->orders[i], &weighed[i]);
 		} else {
 			weighed[i].rc = hf_err_set(&weighed[i].err, state->orders_rc[i],
 						   "Entry %d of the orders of this state is no envelope.", (int)i + 1);
@@ -131,9 +131,9 @@ static void join_page(struct hf_known *known, const struct hf_state *state, stru
 	static const struct hf_digest unread = {0};
 
 	for (size_t i = 0; i < state->n_orders; i++)
-		join(known, &weighed[i]);
+		join_weighed(known, &weighed[i]);
 	for (size_t i = 0; i < state->n_orders; i++)
-		tell(known, &weighed[i], state->orders[i] != NULL ? &state->orders[i]->digest : &unread, hearing);
+		note_result(known, &weighed[i], state->orders[i] ? &state->orders[i]->digest : &unread, hearing);
 }
 
 /*
@@ -223,8 +223,8 @@ static bool is_behind(const struct hf_known *known, const struct hf_state *state
 	const struct hf_register *reg = known->reg;
 
 	return names_unknown(state->trust_epoch, &state->trust_digest, known->trust->epoch, &known->trust->digest) ||
-	       names_unknown(state->register_version, &state->register_digest, reg != NULL ? reg->version : 0,
-			     reg != NULL ? &reg->digest : &none);
+	       names_unknown(state->register_version, &state->register_digest, reg ? reg->version : 0,
+			     reg ? &reg->digest : &none);
 }
 
 enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
@@ -238,12 +238,12 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 	if (rc != HF_OK)
 		return rc;
 	weighed = calloc(state->n_orders + 1, sizeof(*weighed));
-	if (weighed == NULL)
+	if (!weighed)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to judge the orders of this state.");
 	rc = weigh_page(known, state, weighed, err);
 	if (rc == HF_OK) {
 		seen = seen_of(known, state->controller);
-		rc = seen != NULL ? note_page(seen, state, err) : HF_OK;
+		rc = seen ? note_page(seen, state, err) : HF_OK;
 		if (rc != HF_OK)
 			hf_hearing_refuse(hearing, rc, &envelope->digest, err);
 		note_freshness(known, state, hearing);

@@ -20,19 +20,19 @@
 #include "proto/law/law.h"
 
 /* Takes over value; false: no memory. */
-static bool set(json_t *object, const char *name, json_t *value)
+static bool set_member(json_t *object, const char *name, json_t *value)
 {
-	return value != NULL && json_object_set_new(object, name, value) == 0;
+	return value && json_object_set_new(object, name, value) == 0;
 }
 
-static bool append(json_t *array, json_t *value)
+static bool append_to(json_t *array, json_t *value)
 {
-	return value != NULL && json_array_append_new(array, value) == 0;
+	return value && json_array_append_new(array, value) == 0;
 }
 
 static bool set_envelope(json_t *object, const char *name, const struct hf_envelope *envelope)
 {
-	return envelope == NULL || set(object, name, hf_envelope_to_json(envelope));
+	return !envelope || set_member(object, name, hf_envelope_to_json(envelope));
 }
 
 /* Without the approvals of keys that have left the trust: on the way back nobody could verify them. */
@@ -42,7 +42,7 @@ static json_t *encode_order(const struct hf_heard *heard, const struct hf_trust 
 
 	written.n_signatures = 0;
 	for (size_t i = 0; i < heard->envelope->n_signatures; i++)
-		if (hf_trust_person_of_key(trust, &heard->keys[i]) != NULL)
+		if (hf_trust_person_of_key(trust, &heard->keys[i]))
 			written.signatures[written.n_signatures++] = heard->envelope->signatures[i];
 	return hf_envelope_to_json(&written);
 }
@@ -52,7 +52,7 @@ static json_t *encode_orders(const struct hf_orders *orders, const struct hf_tru
 	hf_auto_json json_t *array = json_array();
 
 	for (size_t i = 0; i < orders->n; i++)
-		if (hf_heard_stands(&orders->v[i], trust) && !append(array, encode_order(&orders->v[i], trust)))
+		if (hf_heard_stands(&orders->v[i], trust) && !append_to(array, encode_order(&orders->v[i], trust)))
 			return NULL;
 	return json_incref(array);
 }
@@ -62,7 +62,7 @@ static json_t *encode_digests(const struct hf_digest *v, size_t n)
 	hf_auto_json json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		if (!append(array, hf_json_from_digest(&v[i])))
+		if (!append_to(array, hf_json_from_digest(&v[i])))
 			return NULL;
 	return json_incref(array);
 }
@@ -71,8 +71,8 @@ static json_t *encode_controller(const struct hf_controller_seen *seen)
 {
 	hf_auto_json json_t *object = json_object();
 
-	if (set(object, "id", json_string(seen->id)) && set(object, "seq", json_integer(seen->seq)) &&
-	    set(object, "pages", encode_digests(seen->pages, (size_t)seen->n_pages)))
+	if (set_member(object, "id", json_string(seen->id)) && set_member(object, "seq", json_integer(seen->seq)) &&
+	    set_member(object, "pages", encode_digests(seen->pages, (size_t)seen->n_pages)))
 		return json_incref(object);
 	return NULL;
 }
@@ -82,7 +82,7 @@ static json_t *encode_controllers(const struct hf_known *known)
 	hf_auto_json json_t *array = json_array();
 
 	for (size_t i = 0; i < known->n_controllers; i++)
-		if (!append(array, encode_controller(&known->controllers[i])))
+		if (!append_to(array, encode_controller(&known->controllers[i])))
 			return NULL;
 	return json_incref(array);
 }
@@ -91,19 +91,20 @@ json_t *hf_known_encode(const struct hf_known *known)
 {
 	hf_auto_json json_t *object = json_object();
 
-	if (set(object, "council", json_string(known->council)) && set(object, "device", json_string(known->device)) &&
+	if (set_member(object, "council", json_string(known->council)) &&
+	    set_member(object, "device", json_string(known->device)) &&
 	    set_envelope(object, "trust", known->trust_envelope) &&
 	    set_envelope(object, "register", known->register_envelope) &&
 	    set_envelope(object, "assignment", known->assignment_envelope) &&
-	    set(object, "orders", encode_orders(&known->orders, known->trust)) &&
-	    set(object, "started", encode_digests(known->started.v, known->started.n)) &&
-	    (known->claims.n == 0 || set(object, "claims", hf_claims_encode(&known->claims))) &&
-	    set(object, "issued", json_integer(known->issued.s)) &&
-	    set(object, "valid_until", json_integer(known->valid_until.s)) &&
-	    set(object, "controllers", encode_controllers(known)) &&
-	    set(object, "last_controller", json_string(known->last_controller)) &&
-	    set(object, "last_seq", json_integer(known->last_seq)) &&
-	    set(object, "last_state", hf_json_from_digest(&known->last_state)))
+	    set_member(object, "orders", encode_orders(&known->orders, known->trust)) &&
+	    set_member(object, "started", encode_digests(known->started.v, known->started.n)) &&
+	    (known->claims.n == 0 || set_member(object, "claims", hf_claims_encode(&known->claims))) &&
+	    set_member(object, "issued", json_integer(known->issued.s)) &&
+	    set_member(object, "valid_until", json_integer(known->valid_until.s)) &&
+	    set_member(object, "controllers", encode_controllers(known)) &&
+	    set_member(object, "last_controller", json_string(known->last_controller)) &&
+	    set_member(object, "last_seq", json_integer(known->last_seq)) &&
+	    set_member(object, "last_state", hf_json_from_digest(&known->last_state)))
 		return json_incref(object);
 	return NULL;
 }
@@ -114,7 +115,7 @@ struct stored {
 	json_t *trust, *reg, *assignment, *orders, *started, *claims, *controllers;
 };
 
-static enum hf_rc take(json_t *json, struct stored *stored, struct hf_known *known, struct hf_err *err)
+static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_known *known, struct hf_err *err)
 {
 	/* clang-format off */
 	const struct hf_json_member members[] = {
@@ -174,7 +175,7 @@ static enum hf_rc restore_register(json_t *json, struct hf_known *known, struct 
 {
 	enum hf_rc rc = HF_OK;
 
-	if (json == NULL)
+	if (!json)
 		return HF_OK;
 	rc = hf_envelope_from_json(json, &known->register_envelope, err);
 	if (rc == HF_OK)
@@ -191,7 +192,7 @@ static enum hf_rc restore_assignment(json_t *json, struct hf_known *known, struc
 {
 	enum hf_rc rc = HF_OK;
 
-	if (json == NULL)
+	if (!json)
 		return HF_OK;
 	rc = hf_envelope_from_json(json, &known->assignment_envelope, err);
 	if (rc == HF_OK)
@@ -233,7 +234,7 @@ static enum hf_rc take_digest(json_t *json, struct hf_digest *ret_digest, struct
 {
 	const char *hex = json_string_value(json);
 
-	if (hex == NULL || hf_digest_from_hex(hex, ret_digest) != HF_OK)
+	if (!hex || hf_digest_from_hex(hex, ret_digest) != HF_OK)
 		return hf_err_set(err, HF_E_SHAPE, "A digest was expected in what is stored.");
 	return HF_OK;
 }
@@ -292,7 +293,7 @@ enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_e
 {
 	hf_auto_known struct hf_known known = {0};
 	struct stored stored = {0};
-	enum hf_rc rc = take(json, &stored, &known, err);
+	enum hf_rc rc = take_stored(json, &stored, &known, err);
 
 	if (rc == HF_OK)
 		rc = restore_trust(stored.trust, &known, err);

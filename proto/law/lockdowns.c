@@ -174,8 +174,7 @@ static bool begun(const struct hf_lockdown *lockdown, const struct hf_order *ord
 	for (size_t i = 0; i < started->n; i++) {
 		const struct hf_heard *seen = hf_orders_find(orders, &started->v[i]);
 
-		if (seen != NULL && of_lockdown(seen->order, &lockdown->id) &&
-		    order->body.from.s <= seen->order->body.from.s)
+		if (seen && of_lockdown(seen->order, &lockdown->id) && order->body.from.s <= seen->order->body.from.s)
 			return true;
 	}
 	return false;
@@ -229,11 +228,10 @@ static void judge_raise(const struct hf_orders *orders, const struct hf_trust *t
 	for (size_t i = 0; i < lockdown->n_bodies; i++) {
 		const struct hf_order *order = lockdown->bodies[i]->order;
 
-		lockdown->phases[i] = lockdown->release != NULL
-					      ? HF_PHASE_RELEASED
-					      : phase_of(order, begun(lockdown, order, orders, started), now);
+		lockdown->phases[i] = lockdown->release ? HF_PHASE_RELEASED
+							: phase_of(order, begun(lockdown, order, orders, started), now);
 	}
-	lockdown->phase = lockdown->release != NULL ? HF_PHASE_RELEASED : strongest(lockdown);
+	lockdown->phase = lockdown->release ? HF_PHASE_RELEASED : strongest(lockdown);
 }
 
 enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_trust *trust,
@@ -244,7 +242,7 @@ enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_tr
 
 	if (orders->n > 0) {
 		lockdowns.v = calloc(orders->n, sizeof(lockdowns.v[0]));
-		if (lockdowns.v == NULL)
+		if (!lockdowns.v)
 			return hf_err_set(err, HF_E_MEMORY, "There is no memory to judge the orders.");
 	}
 	for (size_t i = 0; i < orders->n; i++) {
@@ -266,7 +264,7 @@ static enum hf_rc judge_amendment(const struct hf_orders *orders, const struct h
 	const struct hf_heard *raise = hf_orders_find(orders, &amend->order->of);
 	struct lineage lineage;
 
-	if (raise == NULL || !is_raise(raise, trust))
+	if (!raise || !is_raise(raise, trust))
 		return hf_err_set(err, HF_E_PENDING, "This amends a lockdown that is not known here yet.");
 	if (!same_kind(amend->order, raise->order))
 		return hf_err_set(err, HF_E_MISMATCH,
@@ -291,7 +289,7 @@ static enum hf_rc judge_release(const struct hf_orders *orders, const struct hf_
 	for (size_t i = 0; i < release->order->n_releases; i++) {
 		const struct hf_heard *raise = hf_orders_find(orders, &release->order->releases[i]);
 
-		if (raise == NULL || raise->order->act != HF_ACT_RAISE)
+		if (!raise || raise->order->act != HF_ACT_RAISE)
 			continue;
 		if (same_kind(release->order, raise->order))
 			return HF_OK;
@@ -324,7 +322,7 @@ enum hf_rc hf_orders_judge_one(const struct hf_orders *orders, const struct hf_t
 		break;
 	}
 	own.rc = rc;
-	if (verdict != NULL)
+	if (verdict)
 		*verdict = own;
 	return rc;
 }

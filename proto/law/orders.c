@@ -27,7 +27,7 @@
 
 #include "proto/law/law.h"
 
-static int compare(const void *digest, const void *heard)
+static int by_digest(const void *digest, const void *heard)
 {
 	return hf_digest_cmp(digest, &((const struct hf_heard *)heard)->envelope->digest);
 }
@@ -35,10 +35,10 @@ static int compare(const void *digest, const void *heard)
 /* Where this digest stands, or would. */
 static size_t position(const struct hf_orders *orders, const struct hf_digest *digest)
 {
-	return hf_sorted_place(digest, orders->v, orders->n, sizeof(*orders->v), compare);
+	return hf_sorted_place(digest, orders->v, orders->n, sizeof(*orders->v), by_digest);
 }
 
-static struct hf_heard *find(const struct hf_orders *orders, const struct hf_digest *digest)
+static struct hf_heard *find_order(const struct hf_orders *orders, const struct hf_digest *digest)
 {
 	size_t at = position(orders, digest);
 
@@ -49,7 +49,7 @@ static struct hf_heard *find(const struct hf_orders *orders, const struct hf_dig
 
 const struct hf_heard *hf_orders_find(const struct hf_orders *orders, const struct hf_digest *digest)
 {
-	return find(orders, digest);
+	return find_order(orders, digest);
 }
 
 static bool has_signature(const struct hf_envelope *envelope, const uint8_t sig[HF_SIG_LEN])
@@ -116,7 +116,7 @@ static bool keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted
 	size_t kept = 0;
 
 	for (size_t i = 0; i < envelope->n_signatures; i++) {
-		if (sifted->keys[i] == NULL)
+		if (!sifted->keys[i])
 			continue;
 		envelope->signatures[kept] = envelope->signatures[i];
 		memset(envelope->signatures[kept].keyid, 0, sizeof(envelope->signatures[kept].keyid));
@@ -132,7 +132,7 @@ static bool keep_verified(struct hf_heard *heard, const struct hf_sifted *sifted
 static bool brings_new(const struct hf_heard *mine, const struct hf_envelope *heard, const struct hf_sifted *sifted)
 {
 	for (size_t i = 0; i < heard->n_signatures; i++)
-		if (sifted->keys[i] != NULL && !has_signature(mine->envelope, heard->signatures[i].sig))
+		if (sifted->keys[i] && !has_signature(mine->envelope, heard->signatures[i].sig))
 			return true;
 	return false;
 }
@@ -153,7 +153,7 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 	if (hf_envelope_copy(envelope, &copy) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for one more order.");
 	rc = keepable(trust, order, &sifted.signers, err);
-	if (rc != HF_OK || (mine != NULL && !brings_new(mine, envelope, &sifted)))
+	if (rc != HF_OK || (mine && !brings_new(mine, envelope, &sifted)))
 		return rc;
 	fresh.envelope = copy;
 	if (!keep_verified(&fresh, &sifted))
@@ -167,10 +167,10 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 enum hf_rc hf_orders_weigh(const struct hf_orders *orders, const struct hf_trust *trust,
 			   const struct hf_envelope *envelope, struct hf_heard *ret_fresh, struct hf_err *err)
 {
-	const struct hf_heard *mine = find(orders, &envelope->digest);
+	const struct hf_heard *mine = find_order(orders, &envelope->digest);
 	enum hf_rc rc;
 
-	if (mine == NULL || !all_known(mine->envelope, envelope))
+	if (!mine || !all_known(mine->envelope, envelope))
 		return weigh_new(mine, trust, envelope, ret_fresh, err);
 	rc = keepable(trust, mine->order, &mine->signers, err);
 	if (rc == HF_OK)
@@ -188,15 +188,15 @@ enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n)
 	while (room < orders->n + n)
 		room = room == 0 ? 4 : room * 2;
 	v = realloc(orders->v, room * sizeof(*v));
-	if (v == NULL)
+	if (!v)
 		return HF_E_MEMORY;
 	orders->v = v;
 	orders->room = room;
 	return HF_OK;
 }
 
-static const struct hf_pub *key_of(const struct hf_heard *heard, const struct hf_envelope *envelope,
-				   const uint8_t sig[HF_SIG_LEN])
+static const struct hf_pub *signing_key(const struct hf_heard *heard, const struct hf_envelope *envelope,
+					const uint8_t sig[HF_SIG_LEN])
 {
 	for (size_t i = 0; i < envelope->n_signatures; i++)
 		if (memcmp(envelope->signatures[i].sig, sig, HF_SIG_LEN) == 0)
@@ -216,9 +216,9 @@ static enum hf_rc join_approvals(struct hf_heard *mine, const struct hf_heard *f
 				  HF_SIGNATURES_MAX);
 	for (size_t i = 0; i < mine->envelope->n_signatures; i++) {
 		const uint8_t *sig = mine->envelope->signatures[i].sig;
-		const struct hf_pub *key = key_of(mine, &before, sig);
+		const struct hf_pub *key = signing_key(mine, &before, sig);
 
-		keys[i] = key != NULL ? *key : *key_of(fresh, fresh->envelope, sig);
+		keys[i] = key ? *key : *signing_key(fresh, fresh->envelope, sig);
 	}
 	memcpy(mine->keys, keys, sizeof(keys));
 	return HF_OK;
@@ -236,8 +236,8 @@ static enum hf_rc put_in_order(struct hf_heard *heard)
 	return join_approvals(heard, &as_heard, &grew, NULL);
 }
 
-static enum hf_rc insert(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
-			 struct hf_err *err)
+static enum hf_rc insert_heard(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
+			       struct hf_err *err)
 {
 	size_t at = position(orders, &fresh->envelope->digest);
 	enum hf_rc rc;
@@ -263,13 +263,13 @@ enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust
 	struct hf_heard *mine;
 	enum hf_rc rc;
 
-	if (fresh->envelope == NULL) {
+	if (!fresh->envelope) {
 		*ret_new = false;
 		return HF_OK;
 	}
-	mine = find(orders, &fresh->envelope->digest);
-	if (mine == NULL) {
-		rc = insert(orders, trust, fresh, err);
+	mine = find_order(orders, &fresh->envelope->digest);
+	if (!mine) {
+		rc = insert_heard(orders, trust, fresh, err);
 		if (rc == HF_OK)
 			*ret_new = true;
 		return rc;

@@ -42,7 +42,7 @@ static bool bears_on_device(const struct hf_order *order, const struct view *vie
 {
 	if (hf_strs_has(&order->body.groups, "*"))
 		return true;
-	if (view->assignment == NULL)
+	if (!view->assignment)
 		return false;
 	for (size_t i = 0; i < view->assignment->groups.n; i++)
 		if (hf_strs_has(&order->body.groups, view->assignment->groups.v[i]))
@@ -52,7 +52,7 @@ static bool bears_on_device(const struct hf_order *order, const struct view *vie
 
 static bool has_acknowledged(const struct hf_lockdown *lockdown, const struct hf_digest *text, const struct view *view)
 {
-	for (size_t i = 0; view->person != NULL && i < view->facts->n_acks; i++) {
+	for (size_t i = 0; view->person && i < view->facts->n_acks; i++) {
 		const struct hf_ack *ack = &view->facts->acks[i];
 
 		if (hf_digest_cmp(&ack->lockdown, &lockdown->id) == 0 && hf_digest_cmp(&ack->text, text) == 0 &&
@@ -70,7 +70,7 @@ static void fill_hold(const struct hf_lockdown *lockdown, const struct hf_heard 
 	hold->lockdown = lockdown;
 	hold->body = body;
 	hold->exercise = order->mode == HF_MODE_EXERCISE;
-	hold->exempt = view->person != NULL && hf_strs_has(&order->body.exempt, view->person);
+	hold->exempt = view->person && hf_strs_has(&order->body.exempt, view->person);
 	hold->to_read = order->body.level == HF_LEVEL_GUARD && !hold->exempt;
 	if (hf_instructions_digest(order->body.instructions, &hold->text) == HF_OK && hold->to_read)
 		hold->to_read = !has_acknowledged(lockdown, &hold->text, view);
@@ -98,7 +98,7 @@ static void collect_holds(const struct hf_lockdowns *lockdowns, const struct vie
 
 static bool is_mine(const struct hf_pass *pass, const struct view *view)
 {
-	return view->person != NULL && strcmp(pass->person, view->person) == 0;
+	return view->person && strcmp(pass->person, view->person) == 0;
 }
 
 static bool pass_opens_platform(const char *platform, const struct view *view)
@@ -127,9 +127,9 @@ static bool bears_by_account(const char *id, const struct hf_tool *tool, const s
 	if (!serves)
 		return false;
 	account = hf_register_account(view->reg, id);
-	if (account == NULL)
+	if (!account)
 		return true;
-	return view->person != NULL && hf_account_held_by(account, view->person, view->first);
+	return view->person && hf_account_held_by(account, view->person, view->first);
 }
 
 static bool bears_on_tool(const struct hf_hold *hold, const struct hf_tool *tool, const struct view *view)
@@ -154,7 +154,7 @@ static bool pass_opens_account(const char *account, const struct view *view)
 
 static const struct hf_hold *stronger(const struct hf_hold *a, const struct hf_hold *b)
 {
-	return a != NULL && a->level >= b->level ? a : b;
+	return a && a->level >= b->level ? a : b;
 }
 
 static void judge_tool(const struct hf_posture *posture, const struct view *view, struct hf_tool_posture *tool)
@@ -168,7 +168,7 @@ static void judge_tool(const struct hf_posture *posture, const struct view *view
 	for (size_t i = 0; i < posture->n_holds; i++)
 		if (posture->holds[i].level > HF_LEVEL_OPEN && bears_on_tool(&posture->holds[i], tool->tool, view))
 			why = stronger(why, &posture->holds[i]);
-	if (why == NULL)
+	if (!why)
 		return;
 	tool->level = why->level;
 	tool->why = why;
@@ -181,15 +181,15 @@ static void find_holding(const struct hf_posture *posture, const struct view *vi
 		const struct hf_hold *hold = &posture->holds[i], *best = account->holding_of;
 		const struct hf_holding *holding = hf_order_holding(hold->body->order, account->account->id);
 
-		if (holding == NULL)
+		if (!holding)
 			continue;
-		if (best != NULL && (hold->exercise != best->exercise ||
-				     best->body->order->body.level >= hold->body->order->body.level))
+		if (best && (hold->exercise != best->exercise ||
+			     best->body->order->body.level >= hold->body->order->body.level))
 			continue;
 		account->holding = holding;
 		account->holding_of = hold;
 	}
-	if (account->holding != NULL && view->person != NULL)
+	if (account->holding && view->person)
 		account->poster = strcmp(account->holding->poster, view->person) == 0;
 }
 
@@ -198,7 +198,7 @@ static void judge_account(const struct hf_posture *posture, const struct view *v
 	const struct hf_hold *why = NULL;
 	const char *id = account->account->id;
 
-	account->holder = view->person != NULL && hf_account_held_by(account->account, view->person, view->last);
+	account->holder = view->person && hf_account_held_by(account->account, view->person, view->last);
 	find_holding(posture, view, account);
 	if (posture->unknown) {
 		account->level = HF_LEVEL_BLOCK;
@@ -208,7 +208,7 @@ static void judge_account(const struct hf_posture *posture, const struct view *v
 		if (posture->holds[i].level > HF_LEVEL_OPEN &&
 		    hf_strs_covers(&posture->holds[i].body->order->body.accounts, id))
 			why = stronger(why, &posture->holds[i]);
-	if (why == NULL || pass_opens_account(id, view))
+	if (!why || pass_opens_account(id, view))
 		return;
 	account->level = why->level;
 	account->why = why;
@@ -218,17 +218,17 @@ static void *array_of(size_t n, size_t size, bool *failed)
 {
 	void *v = n > 0 ? calloc(n, size) : NULL;
 
-	*failed |= n > 0 && v == NULL;
+	*failed |= n > 0 && !v;
 	return v;
 }
 
-static enum hf_rc make_room(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
-			    struct hf_posture *posture)
+static enum hf_rc make_posture_room(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
+				    struct hf_posture *posture)
 {
 	bool failed = false;
 
-	posture->n_tools = reg != NULL ? reg->n_tools : 0;
-	posture->n_accounts = reg != NULL ? reg->n_accounts : 0;
+	posture->n_tools = reg ? reg->n_tools : 0;
+	posture->n_accounts = reg ? reg->n_accounts : 0;
 	posture->holds = array_of(lockdowns->n * HF_BODIES_MAX, sizeof(posture->holds[0]), &failed);
 	posture->tools = array_of(posture->n_tools, sizeof(posture->tools[0]), &failed);
 	posture->accounts = array_of(posture->n_accounts, sizeof(posture->accounts[0]), &failed);
@@ -263,7 +263,7 @@ enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_r
 				  .last = local_first ? now.issued : now.local};
 	hf_auto_posture struct hf_posture posture = {0};
 
-	if (make_room(lockdowns, reg, &posture) != HF_OK)
+	if (make_posture_room(lockdowns, reg, &posture) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
 	posture.unknown = facts->unknown;
 	collect_holds(lockdowns, &view, HF_MODE_LIVE, &posture);

@@ -39,7 +39,7 @@ enum hf_rc hf_started_reserve(struct hf_started *started, size_t n)
 	if (started->n + n <= started->room)
 		return HF_OK;
 	v = realloc(started->v, (started->n + n) * sizeof(*v));
-	if (v == NULL)
+	if (!v)
 		return HF_E_MEMORY;
 	started->v = v;
 	started->room = started->n + n;
@@ -66,7 +66,7 @@ void hf_started_prune(struct hf_started *started, const struct hf_orders *orders
 	size_t kept = 0;
 
 	for (size_t i = 0; i < started->n; i++)
-		if (hf_orders_find(orders, &started->v[i]) != NULL)
+		if (hf_orders_find(orders, &started->v[i]))
 			started->v[kept++] = started->v[i];
 	started->n = kept;
 }

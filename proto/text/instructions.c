@@ -54,7 +54,7 @@ struct plain {
 	char before;	     /* the character before p in the line; a space at its beginning */
 };
 
-static void put(struct plain *plain, const char *s, size_t len)
+static void put_plain(struct plain *plain, const char *s, size_t len)
 {
 	memcpy(plain->out + plain->n, s, len);
 	plain->n += len;
@@ -62,7 +62,7 @@ static void put(struct plain *plain, const char *s, size_t len)
 
 static void take_text(struct plain *plain, size_t len)
 {
-	put(plain, plain->p, len);
+	put_plain(plain, plain->p, len);
 	plain->p += len;
 	plain->before = plain->p[-1];
 }
@@ -109,9 +109,9 @@ static bool take_link(struct plain *plain)
 	size_t len = span_until(address, end, " \t()[]");
 	if (address + len >= end || address[len] != ')' || !has_scheme(address, len))
 		return false;
-	put(plain, text, text_len);
-	put(plain, " (", 2);
-	put(plain, address, len + 1);
+	put_plain(plain, text, text_len);
+	put_plain(plain, " (", 2);
+	put_plain(plain, address, len + 1);
 	plain->p = address + len + 1;
 	plain->before = ')';
 	return true;
@@ -194,14 +194,14 @@ static void take_beginning(struct plain *plain)
 	size_t indent = 0, marks = 0;
 	while (plain->p + indent < plain->end && is_space(plain->p[indent]))
 		indent++;
-	put(plain, plain->p, indent);
+	put_plain(plain, plain->p, indent);
 	plain->p += indent;
 	while (plain->p + marks < plain->end && plain->p[marks] == '#')
 		marks++;
 	if (marks >= 1 && marks <= HEADING_MAX && plain->p + marks < plain->end && is_space(plain->p[marks])) {
 		plain->p += marks + 1;
 	} else if (plain->p + 1 < plain->end && strchr("*+-", *plain->p) && is_space(plain->p[1])) {
-		put(plain, "- ", 2);
+		put_plain(plain, "- ", 2);
 		plain->p += 2;
 	}
 }
@@ -223,7 +223,7 @@ static void take_line(struct plain *plain, const char *line, size_t len)
 	bool empty = plain->n == begin;
 	bool after_empty = begin == 0 || (begin >= 2 && plain->out[begin - 2] == '\n');
 	if (!empty || !after_empty)
-		put(plain, "\n", 1);
+		put_plain(plain, "\n", 1);
 }
 
 enum hf_rc hf_instructions_plain(const char *text, char **ret, struct hf_err *err)
@@ -246,7 +246,7 @@ enum hf_rc hf_instructions_plain(const char *text, char **ret, struct hf_err *er
 		plain.n--;
 	/* Marks alone, such as those of a heading without words. */
 	if (plain.n == 0)
-		put(&plain, "\n", 1);
+		put_plain(&plain, "\n", 1);
 	out[plain.n] = '\0';
 	*ret = hf_steal_ptr(&out);
 	return HF_OK;

@@ -99,7 +99,7 @@ enum hf_rc hf_envelope_new(enum hf_doc_type type, const void *payload, size_t le
 }
 
 /* The signatures of an envelope are a set: no signature twice, in order of keyid, then bytes. */
-static int compare(const struct hf_signature *a, const struct hf_signature *b)
+static int compare_signatures(const struct hf_signature *a, const struct hf_signature *b)
 {
 	int by_keyid = strcmp(a->keyid, b->keyid);
 	return by_keyid ? by_keyid : memcmp(a->sig, b->sig, HF_SIG_LEN);
@@ -109,7 +109,7 @@ static int compare(const struct hf_signature *a, const struct hf_signature *b)
  * Puts one into the set, in its place. Of one signature under two keyids the lesser keyid stays, so that the set is
  * the same whichever was heard first. Returns how many there are then; HF_SIGNATURES_MAX + 1 when it is full.
  */
-static size_t insert(struct hf_signature *set, size_t n, const struct hf_signature *one)
+static size_t insert_signature(struct hf_signature *set, size_t n, const struct hf_signature *one)
 {
 	size_t i = 0;
 	while (i < n && memcmp(set[i].sig, one->sig, HF_SIG_LEN) != 0)
@@ -121,7 +121,7 @@ static size_t insert(struct hf_signature *set, size_t n, const struct hf_signatu
 	if (n == HF_SIGNATURES_MAX)
 		return n + 1;
 	i = n;
-	while (i > 0 && compare(&set[i - 1], one) > 0)
+	while (i > 0 && compare_signatures(&set[i - 1], one) > 0)
 		i--;
 	memmove(set + i + 1, set + i, (n - i) * sizeof(*set));
 	set[i] = *one;
@@ -154,7 +154,7 @@ static enum hf_rc signatures_from_json(json_t *list, struct hf_envelope *envelop
 		enum hf_rc rc = signature_from_json(json_array_get(list, i), &one, err);
 		if (rc != HF_OK)
 			return rc;
-		envelope->n_signatures = insert(envelope->signatures, envelope->n_signatures, &one);
+		envelope->n_signatures = insert_signature(envelope->signatures, envelope->n_signatures, &one);
 	}
 	return HF_OK;
 }
@@ -290,7 +290,7 @@ enum hf_rc hf_envelope_sign(struct hf_envelope *envelope, const struct hf_key *k
 	if (!*hf_pub_keyid(&pub, one.keyid) || pae_make(envelope, &pae) != HF_OK ||
 	    hf_key_sign(key, pae.b, pae.len, one.sig) != HF_OK)
 		return no_memory(err);
-	size_t n = insert(envelope->signatures, envelope->n_signatures, &one);
+	size_t n = insert_signature(envelope->signatures, envelope->n_signatures, &one);
 	if (n > HF_SIGNATURES_MAX)
 		return hf_err_set(err, HF_E_SIZE, "The %s has %d signatures already, and may have no more.",
 				  TYPES[envelope->type].name, HF_SIGNATURES_MAX);
@@ -333,7 +333,7 @@ enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct hf_envelope 
 	size_t n = mine->n_signatures;
 	memcpy(set, mine->signatures, n * sizeof(*set));
 	for (size_t i = 0; i < heard->n_signatures; i++) {
-		n = insert(set, n, &heard->signatures[i]);
+		n = insert_signature(set, n, &heard->signatures[i]);
 		if (n > HF_SIGNATURES_MAX)
 			return HF_E_SIZE;
 	}

@@ -38,7 +38,7 @@ static void skip_space(struct reader *r)
 }
 
 /* Is this the next byte? Then it is taken. */
-static bool take(struct reader *r, char c)
+static bool take_char(struct reader *r, char c)
 {
 	if (r->p == r->end || *r->p != (uint8_t)c)
 		return false;
@@ -103,12 +103,12 @@ static bool read_escape(struct reader *r, uint32_t *ret_c)
 		return true;
 	}
 	uint32_t high, low;
-	if (!take(r, 'u') || !read_hex4(r, &high) || (high >= 0xdc00 && high <= 0xdfff))
+	if (!take_char(r, 'u') || !read_hex4(r, &high) || (high >= 0xdc00 && high <= 0xdfff))
 		return false;
 	*ret_c = high;
 	if (high < 0xd800 || high > 0xdbff)
 		return true;
-	if (!take(r, '\\') || !take(r, 'u') || !read_hex4(r, &low) || low < 0xdc00 || low > 0xdfff)
+	if (!take_char(r, '\\') || !take_char(r, 'u') || !read_hex4(r, &low) || low < 0xdc00 || low > 0xdfff)
 		return false;
 	*ret_c = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 	return true;
@@ -118,13 +118,13 @@ static bool read_escape(struct reader *r, uint32_t *ret_c)
 static enum hf_rc read_string(struct reader *r)
 {
 	r->text_len = 0;
-	while (!take(r, '"')) {
+	while (!take_char(r, '"')) {
 		uint32_t c;
 		if (r->p == r->end)
 			return bad(r, "a string does not end");
 		if (*r->p < 0x20)
 			return bad(r, "a control character stands in a string");
-		if (take(r, '\\')) {
+		if (take_char(r, '\\')) {
 			if (!read_escape(r, &c))
 				return bad(r, "an escape in a string is not right");
 		} else if (!read_utf8(r, &c)) {
@@ -141,7 +141,7 @@ static enum hf_rc read_string(struct reader *r)
 
 static enum hf_rc read_integer(struct reader *r, json_t **ret)
 {
-	bool negative = take(r, '-');
+	bool negative = take_char(r, '-');
 	const uint8_t *first = r->p;
 	uint64_t limit = (uint64_t)INT64_MAX + negative, n = 0;
 	for (; r->p < r->end && *r->p >= '0' && *r->p <= '9'; r->p++) {
@@ -180,7 +180,7 @@ static enum hf_rc read_array(struct reader *r, int depth, json_t **ret)
 	if (!array)
 		return no_memory(r);
 	skip_space(r);
-	bool more = !take(r, ']');
+	bool more = !take_char(r, ']');
 	while (more) {
 		json_t *value = NULL;
 		enum hf_rc rc = read_value(r, depth, &value);
@@ -188,8 +188,8 @@ static enum hf_rc read_array(struct reader *r, int depth, json_t **ret)
 			return rc;
 		if (json_array_append_new(array, value) != 0)
 			return no_memory(r);
-		more = take(r, ',');
-		if (!more && !take(r, ']'))
+		more = take_char(r, ',');
+		if (!more && !take_char(r, ']'))
 			return bad(r, "a comma or the end of a list was expected");
 	}
 	*ret = json_incref(array);
@@ -200,7 +200,7 @@ static enum hf_rc read_array(struct reader *r, int depth, json_t **ret)
 static enum hf_rc read_member(struct reader *r, int depth, json_t *object)
 {
 	skip_space(r);
-	if (!take(r, '"'))
+	if (!take_char(r, '"'))
 		return bad(r, "the name of a member was expected");
 	enum hf_rc rc = read_string(r);
 	if (rc != HF_OK)
@@ -208,7 +208,7 @@ static enum hf_rc read_member(struct reader *r, int depth, json_t *object)
 	if (json_object_get(object, r->text))
 		return bad(r, "a member stands there twice");
 	skip_space(r);
-	if (!take(r, ':'))
+	if (!take_char(r, ':'))
 		return bad(r, "a colon was expected");
 
 	/* The value is read into the same room as the name. */
@@ -229,13 +229,13 @@ static enum hf_rc read_object(struct reader *r, int depth, json_t **ret)
 	if (!object)
 		return no_memory(r);
 	skip_space(r);
-	bool more = !take(r, '}');
+	bool more = !take_char(r, '}');
 	while (more) {
 		enum hf_rc rc = read_member(r, depth, object);
 		if (rc != HF_OK)
 			return rc;
-		more = take(r, ',');
-		if (!more && !take(r, '}'))
+		more = take_char(r, ',');
+		if (!more && !take_char(r, '}'))
 			return bad(r, "a comma or the end of an object was expected");
 	}
 	*ret = json_incref(object);
@@ -249,11 +249,11 @@ static enum hf_rc read_value(struct reader *r, int depth, json_t **ret)
 	skip_space(r);
 	if (r->p < r->end && (*r->p == '{' || *r->p == '[') && depth == HF_JSON_DEPTH_MAX)
 		return bad(r, "it is nested too deep");
-	if (take(r, '{')) {
+	if (take_char(r, '{')) {
 		rc = read_object(r, depth + 1, ret);
-	} else if (take(r, '[')) {
+	} else if (take_char(r, '[')) {
 		rc = read_array(r, depth + 1, ret);
-	} else if (take(r, '"')) {
+	} else if (take_char(r, '"')) {
 		rc = read_string(r);
 		if (rc == HF_OK) {
 			*ret = json_stringn_nocheck(r->text, r->text_len);

@@ -33,7 +33,7 @@ static const uint8_t SMALL_ORDER_Y[][POINT_LEN] = {
 };
 
 /* -1, 0 or 1 as two little-endian numbers compare. */
-static int compare(const uint8_t a[POINT_LEN], const uint8_t b[POINT_LEN])
+static int compare_points(const uint8_t a[POINT_LEN], const uint8_t b[POINT_LEN])
 {
 	for (size_t i = POINT_LEN; i-- > 0;)
 		if (a[i] != b[i])
@@ -44,7 +44,7 @@ static int compare(const uint8_t a[POINT_LEN], const uint8_t b[POINT_LEN])
 static bool is_small(const uint8_t y[POINT_LEN])
 {
 	for (size_t i = 0; i < sizeof(SMALL_ORDER_Y) / POINT_LEN; i++)
-		if (compare(y, SMALL_ORDER_Y[i]) == 0)
+		if (compare_points(y, SMALL_ORDER_Y[i]) == 0)
 			return true;
 	return false;
 }
@@ -73,7 +73,7 @@ enum hf_rc hf_pub_check(const struct hf_pub *pub, struct hf_err *err)
 	memcpy(y, pub->b, sizeof(y));
 	y[POINT_LEN - 1] &= 0x7f; /* the top bit is the sign of x */
 
-	if (compare(y, PRIME) >= 0)
+	if (compare_points(y, PRIME) >= 0)
 		return hf_err_set(err, HF_E_KEY, "The public key is not in its canonical form: make a new key.");
 	if (is_small(y))
 		return hf_err_set(err, HF_E_KEY,

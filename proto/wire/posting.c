@@ -41,7 +41,7 @@ bool hf_posting_follows(enum hf_posting_state from, enum hf_posting_state to)
 /* What may stand in an address unescaped (RFC 3986), or in an escape. */
 static bool is_address_byte(char c)
 {
-	return c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL;
+	return c > 0x20 && c < 0x7f && !strchr("\"<>\\^`{|}", c);
 }
 
 enum hf_rc hf_post_address_check(const char *address, struct hf_err *err)
@@ -52,23 +52,23 @@ enum hf_rc hf_post_address_check(const char *address, struct hf_err *err)
 
 	if (strlen(address) >= HF_POST_SIZE)
 		return hf_err_set(err, HF_E_SIZE, "The address of a post has at most %d characters.", HF_POST_SIZE - 1);
-	for (size_t i = 0; i < HF_LEN(schemes) && host == NULL; i++)
+	for (size_t i = 0; i < HF_LEN(schemes) && !host; i++)
 		if (strncmp(address, schemes[i], strlen(schemes[i])) == 0)
 			host = address + strlen(schemes[i]);
-	if (host == NULL)
+	if (!host)
 		return hf_err_set(err, HF_E_SHAPE, "The address of a post begins with https:// or http://.");
 	for (const char *c = address; *c != '\0'; c++)
 		if (!is_address_byte(*c))
 			return hf_err_set(err, HF_E_SHAPE,
 					  "The address of a post has no spaces, quotes, brackets or accents.");
 	len = strcspn(host, "/?#");
-	if (len == 0 || *host == ':' || memchr(host, '@', len) != NULL)
+	if (len == 0 || *host == ':' || memchr(host, '@', len))
 		return hf_err_set(err, HF_E_SHAPE,
 				  "The address of a post names a website, such as https://example.com/post/1.");
 	return HF_OK;
 }
 
-static enum hf_rc check(const struct hf_posting *posting, struct hf_err *err)
+static enum hf_rc check_posting(const struct hf_posting *posting, struct hf_err *err)
 {
 	if (!hf_account_ok(posting->account))
 		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no account; write platform:handle.", posting->account);
@@ -91,7 +91,7 @@ enum hf_rc hf_posting_take(json_t *value, enum hf_posting_kind kind, struct hf_p
 		rc = hf_doc_word(word, STATE_NAMES, HF_POSTING_STATE_COUNT, &state, err);
 	posting.state = (enum hf_posting_state)state;
 	if (rc == HF_OK)
-		rc = check(&posting, err);
+		rc = check_posting(&posting, err);
 	if (rc == HF_OK)
 		*ret = posting;
 	return rc;
@@ -137,11 +137,11 @@ json_t *hf_postings_put(const struct hf_posting *postings, size_t n, enum hf_pos
 {
 	hf_auto_json json_t *list = json_array();
 
-	for (size_t i = 0; list != NULL && i < n; i++) {
+	for (size_t i = 0; list && i < n; i++) {
 		json_t *row = hf_posting_put(&postings[i], kind);
 
-		if (row == NULL || json_array_append_new(list, row) != 0)
+		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
-	return list != NULL ? json_incref(list) : NULL;
+	return list ? json_incref(list) : NULL;
 }

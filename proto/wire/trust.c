@@ -85,7 +85,7 @@ static bool has_key(const struct hf_trust *trust, const struct hf_pub *pub)
 	for (size_t i = 0; i < trust->n_controllers; i++)
 		if (same_key(&trust->controllers[i].pub, pub))
 			return true;
-	return hf_trust_person_of_key(trust, pub) != NULL;
+	return hf_trust_person_of_key(trust, pub);
 }
 
 /* A key that nobody else in this trust has. */

@@ -25,7 +25,7 @@ PURE = {"assert.h", "ctype.h", "errno.h", "inttypes.h", "limits.h", "stdarg.h", 
 OUTSIDE = {
     "proto/base": r"^$",
     "proto/wire": r"^(jansson\.h|openssl/.*)$",
-    "proto/text": r"^(jansson\.h|utf8proc\.h|openssl/evp\.h)$",
+    "proto/text": r"^utf8proc\.h$",
     "proto/law": r"^(jansson\.h|openssl/evp\.h)$",
     "agent/rules": r"^(jansson\.h|openssl/evp\.h)$",
 }

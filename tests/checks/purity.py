@@ -27,6 +27,8 @@ ALLOWED = re.compile(
     # cryptography without randomness
     r"|EVP_(?!PKEY_(keygen|Q_keygen|generate|paramgen)|RAND|KEYEXCH)\w+|ERR_(clear_error|peek_error|get_error|set_mark|pop_to_mark)"
     r"|OPENSSL_cleanse|CRYPTO_(free|clear_free|malloc|zalloc|memcmp|secure_\w+)|BN_(?!\w*rand)\w+|OBJ_\w+|SHA256\w*"
+    # the letters of Unicode
+    r"|utf8proc_\w+"
     # sanitizers
     r"|__(asan|ubsan|lsan|sanitizer|sancov)_\w+|__start_\w+|__stop_\w+)$"
 )

@@ -15,7 +15,7 @@ static bool may(void *arg, uid_t uid, const char *host)
 	(void)uid;
 	FUZZ_MUST(strlen(host) < HF_HOST_SIZE && host[0] != '\0');
 	FUZZ_MUST(strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-._") == strlen(host));
-	return arg == NULL;
+	return !arg;
 }
 
 static enum hf_flow_end take(const uint8_t *data, size_t len, size_t at)

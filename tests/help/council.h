@@ -39,7 +39,6 @@ struct council {
  * council_open, council_close - make it, free it
  *
  * Owner     the caller's
- * Source    mission.md "The council's accounts"
  */
 void council_open(struct council *council);
 void council_close(struct council *council);

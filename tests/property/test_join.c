@@ -269,7 +269,7 @@ static void add_state(const struct page *page, unsigned who)
 	struct hf_state doc = council_state_doc(&council, page->seq, (struct hf_envelope **)page->v, 0);
 	struct message *message;
 
-	while (doc.n_orders < HF_LEN(page->v) && page->v[doc.n_orders] != NULL)
+	while (doc.n_orders < HF_LEN(page->v) && page->v[doc.n_orders])
 		doc.n_orders++;
 	doc.controller = page->controller;
 	doc.issued.s = page->issued;
@@ -551,7 +551,7 @@ static size_t spoil(char *buf, size_t len)
 /* Is it still the message, every byte that counts? keyids do not. */
 static bool is_whole(const struct message *message, const struct hf_envelope *got)
 {
-	if (got == NULL || hf_digest_cmp(&got->digest, &message->envelope->digest) != 0 ||
+	if (!got || hf_digest_cmp(&got->digest, &message->envelope->digest) != 0 ||
 	    got->n_signatures != message->envelope->n_signatures)
 		return false;
 	for (size_t i = 0; i < got->n_signatures; i++)
@@ -734,7 +734,7 @@ static void agree(uint64_t seed, size_t agents, bool forgers)
 		hear_all(&known, forgers ? n_messages : n_genuine);
 		text = text_of(&known);
 		fingerprint(&known, print);
-		if (first == NULL) {
+		if (!first) {
 			first = strdup(text);
 			strcpy(first_print, print);
 		}

@@ -90,7 +90,7 @@ void agent_done(struct agent *agent);
  *
  * @now      the true time
  * Owner     the caller's
- * Source    protocol.md "State is a join", "Time"
+ * Source    proto/README.md "The join", "Time"
  */
 void agent_hour(struct agent *agent, const struct story *story, const struct post *post, int64_t now);
 
@@ -98,7 +98,7 @@ void agent_hour(struct agent *agent, const struct story *story, const struct pos
  * agent_local - what its clock shows
  *
  * Returns   UTC seconds, right or wrong
- * Source    protocol.md "Time"
+ * Source    proto/README.md "Time"
  */
 int64_t agent_local(const struct agent *agent, int64_t now);
 
@@ -123,7 +123,7 @@ bool agent_heard_newest(const struct agent *agent, const struct post *post);
  * @ret_view  every byte is set
  * Owner     the caller's
  * Returns   how many lockdowns opened early: that it was shut by, without a release, before their true end
- * Source    policy D9.2, D10; protocol.md "Time"
+ * Source    policy D9.2, D10; proto/README.md "Time"
  */
 size_t agent_look(struct agent *agent, const struct story *story, int64_t now, struct view *ret_view);
 

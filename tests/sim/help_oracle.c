@@ -57,7 +57,7 @@ static bool may_release(const struct deed *deed)
 
 static bool same_text(const char *a, const char *b)
 {
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 /* A list of one name, or (NULL) of all: does the later one leave anything out? */
@@ -175,8 +175,7 @@ void oracle_look(const struct story *story, int64_t local, struct memory *memory
 
 static bool bears_on_device(const struct deed *deed, const struct whose *whose)
 {
-	return deed->group == NULL || same_text(deed->group, whose->groups[0]) ||
-	       same_text(deed->group, whose->groups[1]);
+	return !deed->group || same_text(deed->group, whose->groups[0]) || same_text(deed->group, whose->groups[1]);
 }
 
 static bool has_read(const struct deed *deed, const struct memory *memory)
@@ -231,8 +230,8 @@ struct looked {
 static void shut(const struct looked *looked, const struct deed *deed, struct view *view)
 {
 	const struct hf_register *reg = &looked->story->reg;
-	bool holder = deed->account == NULL ||
-		      holds(looked->story, looked->memory, looked->whose, deed->account, looked->local);
+	bool holder =
+		!deed->account || holds(looked->story, looked->memory, looked->whose, deed->account, looked->local);
 
 	for (size_t i = 0; i < reg->n_tools; i++) {
 		if (!holder || (deed->account != NULL && !serves(&reg->tools[i], deed->account)))
@@ -241,7 +240,7 @@ static void shut(const struct looked *looked, const struct deed *deed, struct vi
 		strengthen(&view->level, deed->level);
 	}
 	for (size_t i = 0; i < reg->n_accounts; i++)
-		if (deed->account == NULL || same_text(deed->account, reg->accounts[i].id))
+		if (!deed->account || same_text(deed->account, reg->accounts[i].id))
 			strengthen(&view->accounts[i], deed->level);
 }
 

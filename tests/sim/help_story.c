@@ -102,7 +102,7 @@ static void fill_body(const struct deed *deed, const struct story *story, struct
 	body->from.s = deed->from;
 	body->until.s = deed->until;
 	body->instructions = texts[deed->text];
-	if (deed->poll == NULL)
+	if (!deed->poll)
 		return;
 	body->polls[0] = (struct hf_poll_note){hf_poll_kind_name(deed->poll->timetable.kind), deed->poll->day};
 	body->n_polls = 1;
@@ -340,7 +340,7 @@ static void emergency(struct story *story, int64_t at, int64_t hours, enum hf_mo
 	size_t lock = raise(story, deed, "A major incident.");
 	int64_t end = at + hours * STORY_HOUR;
 
-	if (deed.account != NULL) {
+	if (deed.account) {
 		deed = next_body(story, lock);
 		deed.account = NULL;
 		amend(story, deed, at + STORY_HOUR, COMMS_2, "Every account, after an hour.");

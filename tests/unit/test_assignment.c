@@ -13,7 +13,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
-	cr_expect_eq(assignment != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	cr_expect_eq(assignment != NULL, rc == HF_OK, "untouched unless HF_OK");
 	if (assignment) {
 		cr_expect_eq(hf_digest_cmp(&assignment->digest, &envelope->digest), 0,
 			     "Envelope: its digest is the envelope's");

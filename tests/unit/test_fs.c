@@ -99,7 +99,7 @@ Test(fs, reads_back_what_was_written)
 	expect_content("second");
 	cr_assert_eq(hf_fs_replace(path, "", 0, 0640, &err), HF_OK);
 	expect_content("");
-	cr_expect_eq(test_folder_count(folder), 1, "house style 21: no temp file stays");
+	cr_expect_eq(test_folder_count(folder), 1, "no temp file stays");
 }
 
 /* Size first: what is larger than the limit is refused before anything looks at it. */
@@ -141,7 +141,7 @@ Test(fs, absent_and_wrong_are_two_answers)
 	size_t len = 0;
 	struct hf_err err = {{0}};
 
-	cr_expect_eq(hf_fs_read(path, 10, &got, &len, &err), HF_E_ABSENT, "house style 15");
+	cr_expect_eq(hf_fs_read(path, 10, &got, &len, &err), HF_E_ABSENT, "absent is no error of the disk");
 	cr_expect_not_null(strstr(err.text, path), "it says where: %s", err.text);
 	cr_expect_eq(hf_fs_read(folder, 10, &got, &len, &err), HF_E_SYSTEM, "a folder is no file");
 	cr_expect_null(got);

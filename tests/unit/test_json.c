@@ -257,7 +257,7 @@ Test(json, take_and_put)
 	cr_expect_null(t.maybe, "an optional member that is absent leaves its place as it was");
 
 	json_t *back = hf_json_put(rows, N_ROWS - 1);
-	cr_expect(json_equal(json, back), "house style 12: the same table puts what it takes");
+	cr_expect(json_equal(json, back), "the same table puts what it takes");
 	json_decref(back);
 	taken_done(&t);
 	json_decref(json);

@@ -177,9 +177,9 @@ Test(key, new_keys_differ)
 	struct hf_pub pub_a = hf_key_pub(a), pub_b = hf_key_pub(b);
 	cr_expect_arr_neq(pub_a.b, pub_b.b, sizeof(pub_a.b), "two devices must not share a key");
 	hf_key_free(&a);
-	cr_expect_null(a, "house style 19: freed is NULL");
+	cr_expect_null(a, "freed is NULL");
 	hf_key_free(&a);
-	cr_expect_null(a, "house style 19: NULL may be freed");
+	cr_expect_null(a, "NULL may be freed");
 }
 
 Test(key, keyid)

@@ -388,5 +388,5 @@ Test(loop, free_takes_null)
 	hf_loop_free(NULL);
 	hf_watch_remove(&nothing);
 	hf_watch_remove(NULL);
-	cr_expect_null(none, "house style 19");
+	cr_expect_null(none, "freed is NULL");
 }

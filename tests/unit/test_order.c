@@ -14,7 +14,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_order struct hf_order *order = NULL;
 	enum hf_rc rc = hf_order_decode(envelope, &order, err);
-	cr_expect_eq(order != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	cr_expect_eq(order != NULL, rc == HF_OK, "untouched unless HF_OK");
 	if (order) {
 		cr_expect_eq(hf_digest_cmp(&order->digest, &envelope->digest), 0,
 			     "Envelope: its digest is the envelope's");

@@ -14,7 +14,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_register struct hf_register *reg = NULL;
 	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
-	cr_expect_eq(reg != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	cr_expect_eq(reg != NULL, rc == HF_OK, "untouched unless HF_OK");
 	if (reg) {
 		cr_expect_eq(hf_digest_cmp(&reg->digest, &envelope->digest), 0,
 			     "Envelope: its digest is the envelope's");

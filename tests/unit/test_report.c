@@ -14,7 +14,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_report struct hf_report *report = NULL;
 	enum hf_rc rc = hf_report_decode(envelope, &report, err);
-	cr_expect_eq(report != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	cr_expect_eq(report != NULL, rc == HF_OK, "untouched unless HF_OK");
 	if (report) {
 		cr_expect_eq(hf_digest_cmp(&report->digest, &envelope->digest), 0,
 			     "Envelope: its digest is the envelope's");
@@ -45,7 +45,7 @@ Test(report, rows)
 {
 	static const struct sample_row rows[] = {
 		{"Report: the counter begins at 1", "counter", "0", HF_E_SHAPE},
-		{"mission: locked because what was known is lost", "unknown", "true", HF_OK},
+		{"Failing: locked because what was known is lost", "unknown", "true", HF_OK},
 		{"Report: unknown is true or false", "unknown", "0", HF_E_SHAPE},
 		{"Report: no controller yet", "controller", "\"\"", HF_OK},
 		{"Report: a controller that is no id", "controller", "\"Main\"", HF_E_SHAPE},
@@ -58,9 +58,9 @@ Test(report, rows)
 		{"Report: what it saw is too long", "layers.0.saw", "\"" S200 "s\"", HF_E_SIZE},
 		{"Report: eight layers", "layers", "[" L "," L "," L "," L "," L "," L "," L "," L "]", HF_OK},
 		{"Report: nine layers", "layers", "[" L "," L "," L "," L "," L "," L "," L "," L "," L "]", HF_E_SIZE},
-		{"mission: only the controller says unreached", "lockdowns.0.standing", "\"unreached\"", HF_E_SHAPE},
-		{"mission: only the controller says stale", "lockdowns.0.standing", "\"stale\"", HF_E_SHAPE},
-		{"mission: tampered", "lockdowns.0.standing", "\"tampered\"", HF_OK},
+		{"Report: only the controller says unreached", "lockdowns.0.standing", "\"unreached\"", HF_E_SHAPE},
+		{"Report: only the controller says stale", "lockdowns.0.standing", "\"stale\"", HF_E_SHAPE},
+		{"Report: tampered", "lockdowns.0.standing", "\"tampered\"", HF_OK},
 		{"Report: a kind that there is not", "lockdowns.0.kind", "\"drought\"", HF_E_SHAPE},
 		{"Report: an exercise", "lockdowns.0.mode", "\"exercise\"", HF_OK},
 		{"Report: a mode that there is not", "lockdowns.0.mode", "\"test\"", HF_E_SHAPE},
@@ -120,7 +120,7 @@ Test(report, every_word_goes_there_and_back)
 		hf_auto_report struct hf_report *back = NULL;
 		struct hf_err err = {0};
 		cr_assert_eq(hf_report_decode(envelope, &back, &err), HF_OK, "%s", err.text);
-		cr_expect_eq((int)back->lockdowns[0].standing, s, "mission: %s", hf_standing_name((enum hf_standing)s));
+		cr_expect_eq((int)back->lockdowns[0].standing, s, "Report: %s", hf_standing_name((enum hf_standing)s));
 		cr_expect_eq(back->lockdowns[0].kind, HF_KIND_PURDAH);
 		cr_expect_eq(back->layers[0].state, report.layers[0].state, "Report: %s",
 			     hf_layer_state_name(report.layers[0].state));

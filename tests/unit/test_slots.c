@@ -137,7 +137,7 @@ Test(slots, nothing_and_empty_are_two_answers)
 	hf_auto_free char *value = NULL;
 	size_t len = 77;
 
-	cr_expect_eq(hf_slots_load(slots, &value, &len, NULL, NULL), HF_E_ABSENT, "house style 15");
+	cr_expect_eq(hf_slots_load(slots, &value, &len, NULL, NULL), HF_E_ABSENT, "absent is no error of the disk");
 	cr_expect_eq(len, 77, "untouched unless ok");
 	cr_assert_eq(hf_slots_save(slots, "", 0, NULL), HF_OK);
 	cr_expect_eq(hf_slots_load(slots, &value, &len, NULL, NULL), HF_OK);

@@ -71,7 +71,7 @@ Test(sock, messages_keep_their_bounds_and_the_kernel_says_who)
 	char buf[16];
 	size_t len = 0;
 
-	cr_expect_eq(p.uid, getuid(), "architecture.md Privilege: the peer's uid is checked");
+	cr_expect_eq(p.uid, getuid(), "the peer's uid is checked");
 	expect_quiet(p.listener);
 	expect_quiet(p.here);
 	expect_quiet(p.there);

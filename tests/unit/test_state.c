@@ -13,7 +13,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_state struct hf_state *state = NULL;
 	enum hf_rc rc = hf_state_decode(envelope, &state, err);
-	cr_expect_eq(state != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	cr_expect_eq(state != NULL, rc == HF_OK, "untouched unless HF_OK");
 	if (state) {
 		cr_expect_eq(hf_digest_cmp(&state->digest, &envelope->digest), 0,
 			     "Envelope: its digest is the envelope's");

@@ -68,13 +68,13 @@ Test(str, accounts)
 Test(str, print_whole_or_not_at_all)
 {
 	char dst[4] = "abc";
-	cr_expect_eq(hf_str_printf(dst, sizeof(dst), "%d", 123), HF_OK, "house style 20: it fits exactly");
+	cr_expect_eq(hf_str_printf(dst, sizeof(dst), "%d", 123), HF_OK, "it fits exactly");
 	cr_expect_str_eq(dst, "123");
-	cr_expect_eq(hf_str_printf(dst, sizeof(dst), "%d", 1234), HF_E_SIZE, "house style 20: one too long");
+	cr_expect_eq(hf_str_printf(dst, sizeof(dst), "%d", 1234), HF_E_SIZE, "one too long");
 	cr_expect_str_eq(dst, "", "half a path must not be used by accident");
-	cr_expect_eq(hf_str_copy(dst, sizeof(dst), "xyz"), HF_OK, "house style 20: it fits exactly");
+	cr_expect_eq(hf_str_copy(dst, sizeof(dst), "xyz"), HF_OK, "it fits exactly");
 	cr_expect_str_eq(dst, "xyz");
-	cr_expect_eq(hf_str_copy(dst, sizeof(dst), "wxyz"), HF_E_SIZE, "house style 20: one too long");
+	cr_expect_eq(hf_str_copy(dst, sizeof(dst), "wxyz"), HF_E_SIZE, "one too long");
 	cr_expect_str_eq(dst, "");
 }
 
@@ -94,10 +94,10 @@ Test(str, handing_over)
 {
 	hf_auto_free char *p = strdup("a");
 	char *q = hf_steal_ptr(&p);
-	cr_expect_null(p, "house style 18: the first owner has it no more");
-	cr_expect_str_eq(q, "a", "house style 18: the second has it");
+	cr_expect_null(p, "the first owner has it no more");
+	cr_expect_str_eq(q, "a", "the second has it");
 	hf_free_ptr(&q);
-	cr_expect_null(q, "house style 19: freed is NULL");
+	cr_expect_null(q, "freed is NULL");
 }
 
 Test(err, names_go_there_and_back)
@@ -109,7 +109,7 @@ Test(err, names_go_there_and_back)
 	}
 	enum hf_rc untouched = HF_E_FORK;
 	cr_expect_eq(hf_rc_from_name("mood", &untouched), HF_E_ABSENT, "Reasons: an unknown one");
-	cr_expect_eq(untouched, HF_E_FORK, "house style 17: untouched unless HF_OK");
+	cr_expect_eq(untouched, HF_E_FORK, "untouched unless HF_OK");
 	cr_expect_str_eq(hf_rc_name(HF_RC_COUNT), "?", "a value outside the enum");
 	cr_expect_str_eq(hf_rc_name((enum hf_rc) - 1), "?", "a value outside the enum");
 }

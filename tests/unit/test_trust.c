@@ -14,7 +14,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_trust struct hf_trust *trust = NULL;
 	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
-	cr_expect_eq(trust != NULL, rc == HF_OK, "house style 17: untouched unless HF_OK");
+	cr_expect_eq(trust != NULL, rc == HF_OK, "untouched unless HF_OK");
 	if (trust) {
 		cr_expect_eq(hf_digest_cmp(&trust->digest, &envelope->digest), 0,
 			     "Envelope: its digest is the envelope's");

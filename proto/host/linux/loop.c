@@ -19,8 +19,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#define POSTS_MAX 65536 /* as loop.h says */
-#define BATCH 32	/* events taken from the kernel at once */
+#define POSTS_MAX 65536		    /* as loop.h says */
+#define BATCH 32		    /* events taken from the kernel at once */
 #define FAR_AWAY (INT64_C(1) << 40) /* seconds: a date that no clock is set to */
 
 enum kind { KIND_FD, KIND_TIMER, KIND_CLOCK, KIND_SIGNALS, KIND_POSTS };
@@ -54,11 +54,11 @@ struct hf_loop {
 
 static void unlink_watch(struct hf_watch *w)
 {
-	if (w->prev != NULL)
+	if (w->prev)
 		w->prev->next = w->next;
 	else
 		w->loop->live = w->next;
-	if (w->next != NULL)
+	if (w->next)
 		w->next->prev = w->prev;
 }
 
@@ -71,7 +71,7 @@ static void free_watch(struct hf_watch *w)
 
 static void free_dead(struct hf_loop *loop)
 {
-	while (loop->dead != NULL) {
+	while (loop->dead) {
 		struct hf_watch *w = loop->dead;
 
 		loop->dead = w->next;
@@ -81,9 +81,9 @@ static void free_dead(struct hf_loop *loop)
 
 void hf_watch_remove(struct hf_watch **watch)
 {
-	struct hf_watch *w = watch == NULL ? NULL : *watch;
+	struct hf_watch *w = watch ? *watch : NULL;
 
-	if (w == NULL)
+	if (!w)
 		return;
 	*watch = NULL;
 	if (w->dead)
@@ -110,12 +110,13 @@ static uint32_t from_epoll(uint32_t events)
 }
 
 /* On failure a file descriptor that would have become the watch's own is left to the caller. */
-static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_t events, struct hf_watch **ret_watch)
+static enum hf_rc add_watch(struct hf_loop *loop, const struct hf_watch *like, uint32_t events,
+			    struct hf_watch **ret_watch)
 {
 	struct epoll_event ev = {.events = to_epoll(events)};
 	struct hf_watch *w = malloc(sizeof(*w));
 
-	if (w == NULL)
+	if (!w)
 		return HF_E_MEMORY;
 	*w = *like;
 	w->loop = loop;
@@ -125,19 +126,19 @@ static enum hf_rc add(struct hf_loop *loop, const struct hf_watch *like, uint32_
 		return HF_E_SYSTEM;
 	}
 	w->next = loop->live;
-	if (w->next != NULL)
+	if (w->next)
 		w->next->prev = w;
 	loop->live = w;
-	if (ret_watch != NULL)
+	if (ret_watch)
 		*ret_watch = w;
 	return HF_OK;
 }
 
-/* As add(), for a file descriptor that belongs to the watch and is closed on failure. */
-static enum hf_rc add_own(struct hf_loop *loop, const struct hf_watch *like, struct hf_watch **ret_watch)
+/* As add_watch(), for a file descriptor that belongs to the watch and is closed on failure. */
+static enum hf_rc add_own_watch(struct hf_loop *loop, const struct hf_watch *like, struct hf_watch **ret_watch)
 {
 	hf_auto_fd int fd = like->fd;
-	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add(loop, like, HF_LOOP_READ, ret_watch);
+	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add_watch(loop, like, HF_LOOP_READ, ret_watch);
 
 	if (rc == HF_OK)
 		hf_steal_fd(&fd);
@@ -149,7 +150,7 @@ enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t events, hf_watc
 {
 	struct hf_watch like = {.kind = KIND_FD, .fd = fd, .fn = fn, .arg = arg};
 
-	return add(loop, &like, events, ret_watch);
+	return add_watch(loop, &like, events, ret_watch);
 }
 
 enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t events)
@@ -164,7 +165,7 @@ enum hf_rc hf_loop_add_timer(struct hf_loop *loop, hf_watch_fn fn, void *arg, st
 	struct hf_watch like = {.kind = KIND_TIMER, .fn = fn, .arg = arg};
 
 	like.fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	return add_own(loop, &like, ret_watch);
+	return add_own_watch(loop, &like, ret_watch);
 }
 
 enum hf_rc hf_timer_arm(struct hf_watch *timer, int64_t ms)
@@ -192,7 +193,7 @@ enum hf_rc hf_loop_add_clock(struct hf_loop *loop, hf_watch_fn fn, void *arg, st
 	like.fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (like.fd >= 0 && !await_new_clock(like.fd))
 		hf_fd_close(&like.fd);
-	return add_own(loop, &like, ret_watch);
+	return add_own_watch(loop, &like, ret_watch);
 }
 
 enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn, void *arg)
@@ -207,7 +208,7 @@ enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn, void *arg)
 	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
 		return HF_E_SYSTEM;
 	like.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return add_own(loop, &like, NULL);
+	return add_own_watch(loop, &like, NULL);
 }
 
 static void wake(struct hf_loop *loop)
@@ -226,7 +227,7 @@ enum hf_rc hf_loop_post(struct hf_loop *loop, hf_post_fn fn, void *arg)
 	struct post *p = malloc(sizeof(*p));
 	bool accepted;
 
-	if (p == NULL)
+	if (!p)
 		return HF_E_MEMORY;
 	*p = (struct post){.fn = fn, .arg = arg};
 	pthread_mutex_lock(&loop->mutex);
@@ -249,14 +250,14 @@ static bool run_one_post(struct hf_loop *loop)
 
 	pthread_mutex_lock(&loop->mutex);
 	p = loop->first;
-	if (p != NULL) {
+	if (p) {
 		loop->first = p->next;
 		loop->n_posts--;
-		if (loop->first == NULL)
+		if (!loop->first)
 			loop->last = &loop->first;
 	}
 	pthread_mutex_unlock(&loop->mutex);
-	if (p == NULL)
+	if (!p)
 		return false;
 	p->fn(p->arg);
 	free(p);
@@ -356,7 +357,7 @@ static enum hf_rc add_posts(struct hf_loop *loop)
 	struct hf_watch like = {.kind = KIND_POSTS};
 
 	like.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	return add_own(loop, &like, &loop->posts_watch);
+	return add_own_watch(loop, &like, &loop->posts_watch);
 }
 
 enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *err)
@@ -364,7 +365,7 @@ enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *err)
 	struct hf_loop *loop = calloc(1, sizeof(*loop));
 	enum hf_rc rc = HF_E_SYSTEM;
 
-	if (loop == NULL)
+	if (!loop)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for an event loop");
 	pthread_mutex_init(&loop->mutex, NULL);
 	loop->last = &loop->first;
@@ -382,16 +383,16 @@ enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *err)
 
 void hf_loop_free(struct hf_loop **loop)
 {
-	struct hf_loop *l = loop == NULL ? NULL : *loop;
+	struct hf_loop *l = loop ? *loop : NULL;
 
-	if (l == NULL)
+	if (!l)
 		return;
 	pthread_mutex_lock(&l->mutex);
 	l->closed = true;
 	pthread_mutex_unlock(&l->mutex);
 	while (run_one_post(l))
 		continue;
-	while (l->live != NULL) {
+	while (l->live) {
 		struct hf_watch *w = l->live;
 
 		hf_watch_remove(&w);

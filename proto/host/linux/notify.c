@@ -25,7 +25,7 @@ enum hf_rc hf_notify(const char *state, struct hf_err *err)
 	hf_auto_fd int fd = -1;
 	socklen_t len;
 
-	if (where == NULL || where[0] == '\0')
+	if (!where || where[0] == '\0')
 		return hf_err_set(err, HF_E_ABSENT, "no service manager asked to be told");
 	if (hf_str_copy(addr.sun_path, sizeof(addr.sun_path), where) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "NOTIFY_SOCKET is too long");
@@ -45,7 +45,7 @@ static bool read_number(const char *name, int64_t *ret)
 	char *end;
 	intmax_t n;
 
-	if (text == NULL || text[0] == '\0')
+	if (!text || text[0] == '\0')
 		return false;
 	errno = 0;
 	n = strtoimax(text, &end, 10);
