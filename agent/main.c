@@ -20,7 +20,7 @@
 #include "agent/machine/logins.h"
 #include "agent/talk/link_sockets.h"
 #include "agent/talk/people.h"
-#include "agent/terminal/commands.h"
+#include "agent/terminal/agent_commands.h"
 
 /* Everything that `run` starts, in the order in which it starts. */
 struct agent {

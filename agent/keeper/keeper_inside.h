@@ -11,7 +11,7 @@
 #include "agent/machine/logins.h"
 #include "agent/machine/presence.h"
 #include "agent/rules/refused.h"
-#include "agent/rules/report.h"
+#include "agent/rules/reporting.h"
 
 #define HF_TOLD_MAX 64 /* browsers of all people of one device */
 

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_AGENT_RULES_VIEW_H
 #define HOLDFAST_AGENT_RULES_VIEW_H
 
-#include "agent/rules/report.h"
+#include "agent/rules/reporting.h"
 
 #define HF_VIEW_LOCKDOWNS_MAX 32
 #define HF_VIEW_RELEASED_S (7 * 86400) /* how long an all-clear is shown: somebody on leave comes back after a week */

@@ -3,7 +3,7 @@
  * Owns the commands of holdfast-agent: their options, and which function does what.
  * Must never do anything that was not asked for in so many words.
  */
-#include "agent/terminal/commands.h"
+#include "agent/terminal/agent_commands.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report.h - what this device tells the council: made from the case, the layers and the memory; signed here
+ * reporting.h - what this device tells the council: made from the case, the layers and the memory; signed here
  */
-#ifndef HOLDFAST_AGENT_RULES_REPORT_H
-#define HOLDFAST_AGENT_RULES_REPORT_H
+#ifndef HOLDFAST_AGENT_RULES_REPORTING_H
+#define HOLDFAST_AGENT_RULES_REPORTING_H
 
 #include <holdfast/key.h>
 #include <holdfast/report.h>

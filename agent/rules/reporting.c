@@ -3,7 +3,7 @@
  * Owns the making and signing of this device's reports.
  * Must never report more than the layers saw.
  */
-#include "agent/rules/report.h"
+#include "agent/rules/reporting.h"
 
 #include <stdlib.h>
 #include <string.h>

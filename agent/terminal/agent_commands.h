@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * commands.h - what can be asked of holdfast-agent on its command line
+ * agent_commands.h - what can be asked of holdfast-agent on its command line
  */
-#ifndef HOLDFAST_AGENT_TERMINAL_COMMANDS_H
-#define HOLDFAST_AGENT_TERMINAL_COMMANDS_H
+#ifndef HOLDFAST_AGENT_TERMINAL_AGENT_COMMANDS_H
+#define HOLDFAST_AGENT_TERMINAL_AGENT_COMMANDS_H
 
 #include "agent/conf/agent_conf.h"
 #include "agent/enrol/enrol.h"
