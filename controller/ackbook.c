@@ -61,7 +61,7 @@ const struct hf_ack_entry *hf_ack_book_of(const struct hf_ack_book *book, const 
 
 enum hf_rc hf_ack_book_put(struct hf_ack_book *book, const struct hf_ack_entry *entry, bool *ret_new)
 {
-	bool known = hf_ack_book_find(book, entry) != NULL;
+	bool known = hf_ack_book_find(book, entry);
 	size_t i = ack_place(book, entry);
 	if (!known && hf_sorted_open(&book->v, &book->room, book->n, i, sizeof(*book->v)) != HF_OK)
 		return HF_E_MEMORY;

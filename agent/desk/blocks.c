@@ -34,7 +34,7 @@ static void finish(struct hf_desk_writer *w, struct paragraph *p)
 
 static void go_on(struct hf_desk_writer *w, struct paragraph *p, const char *line)
 {
-	bool begun = p->out != NULL;
+	bool begun = p->out;
 
 	if (!begun)
 		p->out = open_memstream(&p->text, &p->len);

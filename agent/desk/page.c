@@ -33,7 +33,7 @@ static char *marked(const char *text, bool exercise, size_t skip)
 		return NULL;
 	end = copy;
 	while (*text) {
-		size_t len = strcspn(text, "\n") + (strchr(text, '\n') != NULL);
+		size_t len = strcspn(text, "\n") + (strchr(text, '\n') ? 1 : 0);
 
 		if (exercise)
 			end = stpcpy(end, &HF_DESK_EXERCISE[skip]);

@@ -26,7 +26,7 @@ static json_t *answer_status(struct hf_keeper *k, uid_t uid, const struct hf_que
 		.person = person_of(k, uid),
 		.trouble = k->trouble,
 		.waiting = k->waiting,
-		.can_report = k->key != NULL,
+		.can_report = k->key,
 		.time = &time,
 		.heard_s = k->heard_at.ms == 0 ? -1 : (hf_clock_boot().ms - k->heard_at.ms) / 1000,
 	};

@@ -231,7 +231,7 @@ static bool is_listed(void *arg, const struct hf_socket *socket)
 {
 	const struct inodes *inodes = arg;
 	return socket->inode != 0 &&
-	       bsearch(&socket->inode, inodes->v, inodes->n, sizeof(*inodes->v), inode_order) != NULL;
+	       bsearch(&socket->inode, inodes->v, inodes->n, sizeof(*inodes->v), inode_order);
 }
 
 enum hf_rc hf_sockets_destroy_inodes(const uint64_t *inodes, size_t n, size_t *ret_destroyed, struct hf_err *err)

@@ -49,7 +49,7 @@ static enum hf_rc add_body(const struct hf_case *matter, const struct hf_reading
 	if (rc != HF_OK || has_text(ret, &reading->what) || ret->n == HF_READINGS_MAX)
 		return rc;
 	reading->yours = hf_body_yours(matter, &order->body, ask->person);
-	reading->shown = hf_acks_find(ask->shown, &reading->what) != NULL;
+	reading->shown = hf_acks_find(ask->shown, &reading->what);
 	reading->ack = hf_acks_find(ask->acked, &reading->what);
 	reading->asked = ask->person && order->kind == HF_KIND_PURDAH && reading->yours && !reading->ack;
 	ret->v[ret->n++] = *reading;

@@ -98,7 +98,7 @@ static struct progress reading_progress(const struct hf_lockdown *lockdown, cons
 					const char *person)
 {
 	struct progress p = {.yours = false};
-	bool all = person != NULL;
+	bool all = person;
 
 	for (size_t i = 0; i < readings->n; i++) {
 		const struct hf_reading *r = &readings->v[i];

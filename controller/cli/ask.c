@@ -196,7 +196,7 @@ enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_
 
 	if (rc != HF_OK)
 		return rc;
-	if (strstr(pem, "ENCRYPTED") == NULL) {
+	if (!strstr(pem, "ENCRYPTED")) {
 		rc = hf_key_from_pem(pem, len, NULL, ret_key, err);
 	} else {
 		rc = hf_str_printf(prompt, sizeof(prompt), "Passphrase of %s", path);

@@ -114,7 +114,7 @@ static bool set_serial(X509 *cert)
 {
 	BIGNUM *bn = BN_new();
 	bool done = bn && BN_rand(bn, SERIAL_BITS, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
-		    BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(cert)) != NULL;
+		    BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(cert));
 
 	BN_free(bn);
 	return done;

@@ -56,7 +56,7 @@ static enum hf_rc take_person(json_t *object, struct hf_plan_person *person, str
 
 	if (rc != HF_OK)
 		return rc;
-	person->has_pub = json_object_get(object, "public") != NULL;
+	person->has_pub = json_object_get(object, "public");
 	return person->has_pub ? hf_pub_check(&person->pub, err) : HF_OK;
 }
 

@@ -11,7 +11,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
-	FUZZ_MUST((assignment != NULL) == (rc == HF_OK));
+	FUZZ_MUST(!assignment == (rc != HF_OK));
 	if (assignment)
 		*ret_again = hf_assignment_encode(assignment);
 	return rc;

@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct hf_err err = {0};
 	size_t len = 0;
 	enum hf_rc rc = hf_json_read((const char *)data, size, MAX, &ours, &err);
-	FUZZ_MUST((ours != NULL) == (rc == HF_OK));
+	FUZZ_MUST(!ours == (rc != HF_OK));
 	theirs = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
 	if (rc != HF_OK) {
 		FUZZ_MUST(err.text[0] != '\0');

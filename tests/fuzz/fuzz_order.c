@@ -11,7 +11,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_order struct hf_order *order = NULL;
 	enum hf_rc rc = hf_order_decode(envelope, &order, err);
-	FUZZ_MUST((order != NULL) == (rc == HF_OK));
+	FUZZ_MUST(!order == (rc != HF_OK));
 	if (order)
 		*ret_again = hf_order_encode(order);
 	return rc;

@@ -11,7 +11,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_register struct hf_register *reg = NULL;
 	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
-	FUZZ_MUST((reg != NULL) == (rc == HF_OK));
+	FUZZ_MUST(!reg == (rc != HF_OK));
 	if (reg)
 		*ret_again = hf_register_encode(reg);
 	return rc;

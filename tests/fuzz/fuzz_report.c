@@ -11,7 +11,7 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_report struct hf_report *report = NULL;
 	enum hf_rc rc = hf_report_decode(envelope, &report, err);
-	FUZZ_MUST((report != NULL) == (rc == HF_OK));
+	FUZZ_MUST(!report == (rc != HF_OK));
 	if (report)
 		*ret_again = hf_report_encode(report);
 	return rc;

@@ -11,13 +11,13 @@ static enum hf_rc decode(const struct hf_envelope *envelope, json_t **ret_again,
 {
 	hf_auto_state struct hf_state *state = NULL;
 	enum hf_rc rc = hf_state_decode(envelope, &state, err);
-	FUZZ_MUST((state != NULL) == (rc == HF_OK));
+	FUZZ_MUST(!state == (rc != HF_OK));
 	if (!state)
 		return rc;
 	json_t *orders = json_object_get(state->doc, "orders");
 	FUZZ_MUST(json_array_size(orders) == state->n_orders);
 	for (size_t i = 0; i < state->n_orders; i++) {
-		FUZZ_MUST((state->orders[i] != NULL) == (state->orders_rc[i] == HF_OK));
+		FUZZ_MUST(!state->orders[i] == (state->orders_rc[i] != HF_OK));
 		/* An entry is not kept as it stood: one that is no envelope is null, and signatures are put in order.
 		 */
 		json_array_set_new(orders, i, state->orders[i] ? hf_envelope_to_json(state->orders[i]) : json_null());

@@ -19,7 +19,7 @@ static void must(enum hf_rc rc, const char *what)
 
 static void *must_have(void *p, const char *what)
 {
-	must(p != NULL ? HF_OK : HF_E_MEMORY, what);
+	must(p ? HF_OK : HF_E_MEMORY, what);
 	return p;
 }
 

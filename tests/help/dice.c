@@ -32,5 +32,5 @@ uint64_t number_from(const char *name, uint64_t by_default)
 {
 	const char *text = getenv(name);
 
-	return text != NULL && *text != '\0' ? strtoull(text, NULL, 10) : by_default;
+	return text && *text != '\0' ? strtoull(text, NULL, 10) : by_default;
 }

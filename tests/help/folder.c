@@ -39,7 +39,7 @@ size_t test_folder_count(const char *path)
 	size_t n = 0;
 
 	cr_assert_not_null(dir);
-	for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
+	for (const struct dirent *e = readdir(dir); e; e = readdir(dir))
 		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
 	closedir(dir);
 	return n;

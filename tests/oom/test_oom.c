@@ -307,7 +307,7 @@ static enum hf_rc begin(void *arg, const char *what)
 	memset(&known, 0, sizeof(known));
 	rc = hf_known_begin(arg, "d1", &known, NULL);
 	if (rc != HF_OK)
-		cr_expect(known.trust == NULL && !*known.council, "%s: half begun", what);
+		cr_expect(!known.trust && !*known.council, "%s: half begun", what);
 	hf_known_done(&known);
 	/* A signature that could not be verified for want of memory counts for nobody. */
 	return rc == HF_E_SIGNATURE ? HF_E_MEMORY : rc;
@@ -344,7 +344,7 @@ static enum hf_rc decode_known(void *arg, const char *what)
 		cr_expect_eq(known.orders.n, whole->orders.n, "%s: %zu orders come back of %zu", what, known.orders.n,
 			     whole->orders.n);
 	else
-		cr_expect(known.trust == NULL && known.orders.n == 0, "%s: half of it came back", what);
+		cr_expect(!known.trust && known.orders.n == 0, "%s: half of it came back", what);
 	hf_known_done(&known);
 	return rc == HF_OK ? HF_OK : HF_E_MEMORY;
 }

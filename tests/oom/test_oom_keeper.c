@@ -27,7 +27,7 @@ static size_t n_asks;
 static void take_word(void *arg, const char *topic, const void *buf, size_t len)
 {
 	(void)arg, (void)buf, (void)len;
-	n_asks += strstr(topic, "/ask") != NULL;
+	n_asks += strstr(topic, "/ask") ? 1 : 0;
 }
 
 static void say_next(size_t n_orders)

@@ -122,7 +122,7 @@ Test(draft_linear, the_same_as_looking_for_each_word_alone)
 		for (size_t w = 0; w < HF_LEN(word); w++)
 			spread(alone[w], draft, sizeof(draft), apart);
 		cr_expect_eq(memcmp(together, apart, sizeof(together)), 0, "D10: together they miss none, add none");
-		marked += memchr(together, 1, sizeof(together)) != NULL;
+		marked += memchr(together, 1, sizeof(together)) ? 1 : 0;
 	}
 	cr_expect_gt(marked, 900, "drafts that have marks at all");
 	for (size_t i = 0; i < HF_LEN(alone); i++)

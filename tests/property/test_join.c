@@ -489,7 +489,7 @@ static bool is_shut(const struct hf_known *known, int64_t local)
 
 	cr_assert_eq(hf_known_lockdowns(known, clock, &lockdowns, NULL), HF_OK);
 	cr_assert_eq(hf_posture_of(&lockdowns, known->reg != NULL ? known->reg : reg,
-				   known->assignment != NULL ? known->assignment : assignment, &facts, "comms-2",
+				   known->assignment ? known->assignment : assignment, &facts, "comms-2",
 				   hf_known_now(known, clock), &posture, NULL),
 		     HF_OK);
 	return posture.tools[0].level == HF_LEVEL_BLOCK;
@@ -717,7 +717,7 @@ static void fingerprint(const struct hf_known *known, char text[4096])
 			len += (size_t)snprintf(text + len, 4096 - len, " %02x%02x", l->bodies[k]->order->digest.b[0],
 						l->bodies[k]->order->digest.b[1]);
 		len += (size_t)snprintf(text + len, 4096 - len, " released by %02x\n",
-					l->release != NULL ? l->release->order->digest.b[0] : 0);
+					l->release ? l->release->order->digest.b[0] : 0);
 	}
 }
 

@@ -180,7 +180,7 @@ static void run(struct machine *m, uint64_t number)
 		test_picture_take(m->folders[f], &after);
 		size_t ours = 0;
 		for (size_t i = 0; i < after.n; i++)
-			ours += strstr(after.v[i].name, "zzzz-holdfast-") != NULL;
+			ours += strstr(after.v[i].name, "zzzz-holdfast-") ? 1 : 0;
 		cr_assert_eq(ours, m->ops == &hf_layer_extension ? 1 : 0,
 			     "D9.3 run %d: of our files only that which installs the extension stays", (int)number);
 		test_picture_done(&after);

@@ -63,7 +63,7 @@ static bool same_text(const char *a, const char *b)
 /* A list of one name, or (NULL) of all: does the later one leave anything out? */
 static bool leaves_out(const char *before, const char *after)
 {
-	return after != NULL && !same_text(before, after);
+	return after && !same_text(before, after);
 }
 
 static bool loosens(const struct deed *before, const struct deed *after)
@@ -85,7 +85,7 @@ static bool may_amend(const struct story *story, const struct bodies *before, co
 		const struct deed *old = &story->deeds[before->v[i]];
 
 		looser = looser || loosens(old, amend);
-		exempts = exempts || (amend->exempt != NULL && !same_text(old->exempt, amend->exempt));
+		exempts = exempts || (amend->exempt && !same_text(old->exempt, amend->exempt));
 	}
 	if (exempts && people(amend, ACCOUNTS) < 2)
 		return false;
@@ -234,7 +234,7 @@ static void shut(const struct looked *looked, const struct deed *deed, struct vi
 		!deed->account || holds(looked->story, looked->memory, looked->whose, deed->account, looked->local);
 
 	for (size_t i = 0; i < reg->n_tools; i++) {
-		if (!holder || (deed->account != NULL && !serves(&reg->tools[i], deed->account)))
+		if (!holder || (deed->account && !serves(&reg->tools[i], deed->account)))
 			continue;
 		strengthen(&view->tools[i], deed->level);
 		strengthen(&view->level, deed->level);

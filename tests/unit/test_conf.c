@@ -81,7 +81,7 @@ Test(conf, accepts)
 	}
 }
 
-/* House style 15: a mistyped setting is never "use the default". */
+/* A mistyped setting is never "use the default". */
 Test(conf, refuses_with_line_and_advice)
 {
 	static const struct {
@@ -162,7 +162,7 @@ Test(conf, a_wrong_default_is_a_mistake_of_ours)
 	cr_expect_eq(port, 0);
 }
 
-/* House style 16: the printed form can be read again and means the same. */
+/* The printed form can be read again and means the same. */
 Test(conf, prints_what_it_reads)
 {
 	static const char want[] =

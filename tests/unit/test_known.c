@@ -79,7 +79,7 @@ static enum hf_phase phase_of(const struct hf_envelope *raise, int64_t local)
 
 	cr_assert_eq(hf_known_lockdowns(&known, (struct hf_wall){local}, &lockdowns, NULL), HF_OK);
 	lockdown = hf_lockdowns_find(&lockdowns, &raise->digest);
-	return lockdown != NULL ? lockdown->phase : HF_PHASE_COUNT;
+	return lockdown ? lockdown->phase : HF_PHASE_COUNT;
 }
 
 /* What is known, as text: the caller's to free. */
@@ -577,7 +577,7 @@ Test(known, what_is_not_whole_on_disk_is_no_answer)
 		struct hf_known back = {0};
 		enum hf_rc rc;
 
-		if (value == NULL)
+		if (!value)
 			json_object_del(json, disk[i].member);
 		else
 			json_object_set_new(json, disk[i].member, value);

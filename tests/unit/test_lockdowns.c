@@ -273,7 +273,7 @@ static struct hf_envelope *amend(const struct hf_envelope *raised, int64_t rev, 
 	static int64_t second;
 
 	doc.at.s += ++second;
-	if (accounts != NULL)
+	if (accounts)
 		doc.body.accounts = *accounts;
 	return order(&doc, who);
 }

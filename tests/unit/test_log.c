@@ -91,7 +91,7 @@ Test(log, a_long_text_is_cut_and_still_one_line)
 	cr_expect_eq(strchr(got, '\n'), got + strlen(got) - 1, "also when the event is long");
 }
 
-/* House style 23. */
+/* A log call keeps errno for whoever looks at it next. */
 Test(log, keeps_errno_and_can_print_it)
 {
 	int null[2], before = dup(STDERR_FILENO);

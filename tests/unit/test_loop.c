@@ -187,9 +187,9 @@ static void disarm_other(void *arg, uint32_t events)
 
 	(void)events;
 	b->calls++;
-	if (b->watch != NULL)
+	if (b->watch)
 		cr_assert_eq(hf_timer_arm(b->watch, 0), HF_OK);
-	if (b->other != NULL)
+	if (b->other)
 		cr_assert_eq(hf_timer_arm(b->other, 0), HF_OK);
 	cr_assert_eq(hf_timer_arm(b->guard, 50), HF_OK);
 }

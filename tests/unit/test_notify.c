@@ -93,9 +93,9 @@ Test(notify, the_watchdog_is_half_of_what_is_granted)
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		unsetenv("WATCHDOG_USEC");
 		unsetenv("WATCHDOG_PID");
-		if (rows[i].usec != NULL)
+		if (rows[i].usec)
 			setenv("WATCHDOG_USEC", rows[i].usec, 1);
-		if (rows[i].pid != NULL)
+		if (rows[i].pid)
 			setenv("WATCHDOG_PID", rows[i].pid, 1);
 		cr_expect_eq(hf_notify_watchdog_ms(), rows[i].want, "%s", rows[i].what);
 	}

@@ -99,7 +99,7 @@ Test(outbox, ten_thousand_topics_in_order)
 		cr_assert_eq(hf_str_printf(topic, sizeof(topic), "device/%d/assignment", i % 10000), HF_OK);
 		cr_assert_eq(hf_outbox_put(&box, topic, topic, strlen(topic), true), HF_OK);
 	}
-	for (e = box.first; e != NULL; e = e->next, n++) {
+	for (e = box.first; e; e = e->next, n++) {
 		cr_assert_eq(hf_str_printf(topic, sizeof(topic), "device/%d/assignment", n), HF_OK);
 		cr_assert_str_eq(e->topic, topic);
 	}

@@ -280,7 +280,7 @@ static struct hf_order doc_of(const struct spec *spec)
 		doc.body.from.s = NOW + spec->later;
 	if (spec->until > 0)
 		doc.body.until.s = T + spec->until * COUNCIL_DAY;
-	if (spec->text != NULL)
+	if (spec->text)
 		doc.body.instructions = spec->text;
 	return doc;
 }
@@ -358,7 +358,7 @@ static void set_facts(struct scene *scene, const struct row *row)
 		cr_assert_eq(hf_instructions_digest(doc_of(spec_of(*c)).body.instructions, &ack->text), HF_OK);
 		cr_assert_eq(hf_str_copy(ack->person, sizeof(ack->person), "comms-2"), HF_OK);
 	}
-	if (row->pass != NULL) {
+	if (row->pass) {
 		cr_assert_eq(hf_str_copy(scene->pass.account, sizeof(scene->pass.account), row->pass), HF_OK);
 		cr_assert_eq(hf_str_copy(scene->pass.person, sizeof(scene->pass.person), "comms-2"), HF_OK);
 		scene->facts.n_passes = 1;
@@ -426,7 +426,7 @@ static void check_row(const struct row *row, const struct hf_posture *posture)
 
 		got[i] = letter_of(tool->level);
 		strongest = tool->level > strongest ? tool->level : strongest;
-		cr_expect(tool->level == HF_LEVEL_OPEN ? tool->why == NULL : tool->why != NULL || posture->unknown,
+		cr_expect(tool->level == HF_LEVEL_OPEN ? !tool->why : tool->why || posture->unknown,
 			  "%s: what is shut says why, what is open does not", row->what);
 	}
 	cr_expect_str_eq(got, row->want, "%s: %s and not %s", row->what, got, row->want);

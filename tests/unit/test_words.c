@@ -114,7 +114,7 @@ static void end(struct scene *s)
 
 static bool reads(const struct scene *s, const char *words)
 {
-	return strstr(s->text, words) != NULL;
+	return strstr(s->text, words);
 }
 
 Test(words, staff_see_what_why_since_when_by_whom_and_whom_to_ring_D9_1)

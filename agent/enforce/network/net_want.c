@@ -125,7 +125,7 @@ static enum hf_rc aim(const struct claims *claims, struct hf_net_want *want)
 
 static bool is_target(const struct hf_net_want *want, const struct hf_addr *addr)
 {
-	return bsearch(addr, want->targets, want->n_targets, sizeof(*want->targets), hf_addr_order) != NULL;
+	return bsearch(addr, want->targets, want->n_targets, sizeof(*want->targets), hf_addr_order);
 }
 
 static enum hf_rc share(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct hf_net_want *want)

@@ -96,7 +96,7 @@ static struct hf_packet packet_of(struct nlattr *const attrs[])
 		packet.data = mnl_attr_get_payload(attrs[NFQA_PAYLOAD]);
 		packet.len = mnl_attr_get_payload_len(attrs[NFQA_PAYLOAD]);
 	}
-	packet.has_uid = attrs[NFQA_UID] != NULL;
+	packet.has_uid = attrs[NFQA_UID];
 	packet.uid = packet.has_uid ? ntohl(mnl_attr_get_u32(attrs[NFQA_UID])) : 0;
 	return packet;
 }
