@@ -139,6 +139,14 @@ void hf_orders_done(struct hf_orders *orders);
 enum hf_rc hf_orders_judge_one(const struct hf_orders *orders, const struct hf_trust *trust,
 			       const struct hf_heard *heard, struct hf_verdict *verdict, struct hf_err *err);
 
+/* What makes lockdowns, and when. */
+struct hf_lockdowns_ask {
+	const struct hf_orders *orders;
+	const struct hf_trust *trust;
+	const struct hf_started *started;
+	struct hf_now now;
+};
+
 /*
  * hf_lockdowns_judge - all lockdowns that this set of orders makes, at this time
  *
@@ -151,9 +159,8 @@ enum hf_rc hf_orders_judge_one(const struct hf_orders *orders, const struct hf_t
  * Returns   HF_OK; HF_E_MEMORY
  * Source    proto/README.md "The join", "Time"; policy D9.2, D9.3
  */
-HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_trust *trust,
-					   const struct hf_started *started, struct hf_now now,
-					   struct hf_lockdowns *ret_lockdowns, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_lockdowns_ask *ask, struct hf_lockdowns *ret_lockdowns,
+					   struct hf_err *err);
 
 /*
  * hf_lockdowns_find - the lockdown with this identity
