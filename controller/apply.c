@@ -23,7 +23,8 @@ static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope 
 	rc = hf_envelope_copy(envelope, &c->trusts[c->n_trusts]);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for a trust");
-	rc = c->begun ? hf_known_hear(&c->known, entry->body, entry->body_len, HF_DOC_TRUST, &hearing, err)
+	rc = c->begun ? hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_TRUST},
+				      &hearing, err)
 		      : hf_known_begin(envelope, "", &c->known, err);
 	if (rc != HF_OK) {
 		hf_envelope_free(&c->trusts[c->n_trusts]);
@@ -54,7 +55,8 @@ static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope 
 	struct hf_hearing hearing;
 	enum hf_rc rc;
 	if (entry->kind == HF_RECORD_APPROVAL && !hf_drafts_find(&c->drafts, &envelope->digest))
-		return hf_known_hear(&c->known, entry->body, entry->body_len, HF_DOC_ORDER, &hearing, err);
+		return hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
+				     &hearing, err);
 	rc = hf_drafts_put(&c->drafts, envelope, entry->at);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%d drafts wait already", HF_DRAFTS_MAX);
 }
@@ -74,10 +76,12 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 		rc = apply_trust(c, envelope, entry, err);
 		break;
 	case HF_RECORD_REGISTER:
-		rc = hf_known_hear(&c->known, entry->body, entry->body_len, HF_DOC_REGISTER, &hearing, err);
+		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_REGISTER},
+				   &hearing, err);
 		break;
 	case HF_RECORD_ORDER:
-		rc = hf_known_hear(&c->known, entry->body, entry->body_len, HF_DOC_ORDER, &hearing, err);
+		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
+				   &hearing, err);
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		rc = apply_assignment(c, &envelope, err);

@@ -204,13 +204,15 @@ static enum hf_rc start_bus(struct program *p, struct hf_err *err)
 					 .client_id = client,
 					 .protocol = (int)s->bus_protocol,
 					 .keepalive_s = (int)s->bus_keepalive_s,
-					 .message_max = HF_MESSAGE_MAX};
+					 .message_max = HF_MESSAGE_MAX,
+					 .topics = topics,
+					 .n_topics = HF_LEN(topics)};
 	const struct hf_bus_calls calls = {on_bus_up, on_bus_down, on_bus_message, &p->c};
 	if (hf_str_printf(client, sizeof(client), "controller:%s", s->controller_id) != HF_OK ||
 	    hf_str_printf(report, sizeof(report), HF_TOPIC_ROOT "/%s/device/+/report", p->c.known.council) != HF_OK ||
 	    hf_str_printf(ask, sizeof(ask), HF_TOPIC_ROOT "/%s/device/+/ask", p->c.known.council) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "the name of the council is too long");
-	return hf_bus_new(p->c.loop, &conf, topics, HF_LEN(topics), &calls, &p->c.bus, err);
+	return hf_bus_new(p->c.loop, &conf, &calls, &p->c.bus, err);
 }
 
 static void on_signal(void *arg, uint32_t number)

@@ -44,7 +44,7 @@ static void publish_envelope(struct hf_controller *c, const char *topic, const s
 	size_t len = 0;
 	enum hf_rc rc = envelope ? hf_envelope_encode(envelope, &text, &len, &err) : HF_OK;
 	if (rc == HF_OK)
-		rc = hf_bus_publish(c->bus, topic, text ? text : "", len, true, &err);
+		rc = hf_bus_publish(c->bus, &(struct hf_bus_message){topic, text ? text : "", len, true}, &err);
 	if (rc != HF_OK)
 		log_failure(topic, rc, &err);
 }

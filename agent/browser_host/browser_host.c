@@ -105,7 +105,7 @@ static void on_agent(void *arg, uint32_t events)
 static void come_to_agent(struct host *h)
 {
 	if (hf_people_watch(h->socket, &h->agent, NULL) != HF_OK ||
-	    hf_loop_add_fd(h->loop, h->agent, HF_LOOP_READ, on_agent, h, &h->agent_watch) != HF_OK)
+	    hf_loop_add_fd(h->loop, h->agent, on_agent, h, &h->agent_watch) != HF_OK)
 		drop_agent(h);
 }
 
@@ -170,7 +170,7 @@ static enum hf_rc open_host(struct host *h, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(h->loop, on_again, h, &h->again);
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(h->loop, h->in, HF_LOOP_READ, on_browser, h, &h->in_watch);
+		rc = hf_loop_add_fd(h->loop, h->in, on_browser, h, &h->in_watch);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "cannot listen to the browser: %s", strerror(errno));
 	come_to_agent(h);

@@ -59,7 +59,7 @@ static enum hf_rc hear_document(struct hf_known *known, json_t *document, enum h
 	if (rc == HF_OK)
 		rc = hf_envelope_encode(envelope, &bytes, &len, &why);
 	if (rc == HF_OK)
-		rc = hf_known_hear(known, bytes, len, type, &hearing, &why);
+		rc = hf_known_hear(known, &(struct hf_message){bytes, len, type}, &hearing, &why);
 	return rc == HF_OK ? HF_OK : refuse_document(type, rc, &why, err);
 }
 

@@ -56,7 +56,7 @@ static void hear_under_topic(struct hf_keeper *k, const char *topic, const void 
 	enum hf_rc rc = topic_promises(k, topic, &type);
 
 	if (rc == HF_OK) {
-		hf_known_hear(&k->memory.known, buf, len, type, ret_hearing, &err);
+		hf_known_hear(&k->memory.known, &(struct hf_message){buf, len, type}, ret_hearing, &err);
 		return;
 	}
 	ret_hearing->refused[0].rc = rc;

@@ -182,7 +182,7 @@ static void publish(struct hf_link *link, const char *topic, const void *buf, si
 {
 	struct hf_err err = {""};
 
-	if (hf_bus_publish(link->bus, topic, buf, len, false, &err) != HF_OK)
+	if (hf_bus_publish(link->bus, &(struct hf_bus_message){topic, buf, len, false}, &err) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "cannot publish: %s", err.text);
 }
 
@@ -292,6 +292,7 @@ static void on_agent(void *arg, uint32_t events)
 static enum hf_rc join_broker(struct hf_link *link, struct hf_err *err)
 {
 	const struct hf_link_conf *c = link->conf;
+	const char *topics[N_TOPICS];
 	const struct hf_bus_conf bus = {
 		.host = c->host,
 		.port = (int)c->port,
@@ -302,13 +303,14 @@ static enum hf_rc join_broker(struct hf_link *link, struct hf_err *err)
 		.protocol = (int)c->protocol,
 		.keepalive_s = (int)c->keepalive_s,
 		.message_max = HF_MESSAGE_MAX,
+		.topics = topics,
+		.n_topics = N_TOPICS,
 	};
 	const struct hf_bus_calls calls = {on_bus_up, on_bus_down, on_bus_message, link};
-	const char *topics[N_TOPICS];
 
 	for (size_t i = 0; i < N_TOPICS; i++)
 		topics[i] = link->topics[i];
-	return hf_bus_new(link->loop, &bus, topics, N_TOPICS, &calls, &link->bus, err);
+	return hf_bus_new(link->loop, &bus, &calls, &link->bus, err);
 }
 
 static void reach_agent(struct hf_link *link)
@@ -317,7 +319,7 @@ static void reach_agent(struct hf_link *link)
 	enum hf_rc rc = hf_sock_connect(link->conf->socket, &link->fd, &err);
 
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(link->loop, link->fd, HF_LOOP_READ, on_agent, link, &link->watch);
+		rc = hf_loop_add_fd(link->loop, link->fd, on_agent, link, &link->watch);
 	if (rc == HF_OK)
 		rc = join_broker(link, &err);
 	if (rc == HF_OK) {

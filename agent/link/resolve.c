@@ -157,7 +157,7 @@ enum hf_rc hf_resolver_new(struct hf_loop *loop, hf_resolved_fn fn, void *arg, s
 	if (!resolver->waiting || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot look names up: %s", strerror(errno));
 	resolver->fd = ends[0];
-	if (hf_loop_add_fd(loop, resolver->fd, HF_LOOP_READ, on_answer, resolver, &resolver->watch) != HF_OK ||
+	if (hf_loop_add_fd(loop, resolver->fd, on_answer, resolver, &resolver->watch) != HF_OK ||
 	    start_thread(ends[1]) != HF_OK) {
 		close(ends[1]);
 		return hf_err_set(err, HF_E_SYSTEM, "cannot look names up: no thread can be started");

@@ -152,7 +152,7 @@ enum hf_rc hf_presence_watch(struct hf_loop *loop, void (*fn)(void *arg), void *
 	if (rc == HF_OK) {
 		(void)inotify_add_watch(p->fd, SESSIONS, EVENTS);
 		(void)inotify_add_watch(p->fd, _PATH_UTMP, IN_MODIFY | IN_CLOSE_WRITE);
-		rc = hf_loop_add_fd(loop, p->fd, HF_LOOP_READ, on_session, p, &p->watch);
+		rc = hf_loop_add_fd(loop, p->fd, on_session, p, &p->watch);
 	}
 	if (rc != HF_OK) {
 		hf_presence_free(&p);

@@ -10,6 +10,7 @@ enum hf_rc hf_case_posture(const struct hf_case *matter, const char *person, str
 {
 	const struct hf_known *known = matter->known;
 
-	return hf_posture_of(matter->lockdowns, known->reg, known->assignment, matter->facts, person, matter->now,
+	return hf_posture_of(&(struct hf_posture_ask){matter->lockdowns, known->reg, known->assignment, matter->facts,
+						      person, matter->now},
 			     ret_posture, err);
 }

@@ -95,7 +95,7 @@ static void take_in(struct hf_links *links, int *fd)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "a fifth link was sent away: a device joins at most four brokers");
 		return;
 	}
-	if (hf_loop_add_fd(links->loop, *fd, HF_LOOP_READ, on_readable, link, &link->watch) != HF_OK)
+	if (hf_loop_add_fd(links->loop, *fd, on_readable, link, &link->watch) != HF_OK)
 		return;
 	link->fd = hf_steal_fd(fd);
 	hf_log(HF_LOG_INFO, HF_EV_BUS, "a link has come");
@@ -146,7 +146,7 @@ enum hf_rc hf_links_new(struct hf_loop *loop, const struct hf_links_conf *conf, 
 	if (rc == HF_OK)
 		rc = hf_sock_listen(conf->path, 0600, &links->fd, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(loop, links->fd, HF_LOOP_READ, on_come, links, &links->watch);
+		rc = hf_loop_add_fd(loop, links->fd, on_come, links, &links->watch);
 	if (rc != HF_OK)
 		return rc;
 	give_to_user(conf->path, conf->user);

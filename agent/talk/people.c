@@ -158,7 +158,7 @@ static void on_come(void *arg, uint32_t events)
 	place->uid = uid;
 	place->pid = pid_of(fd);
 	place->came = people->n_came++;
-	if (hf_loop_add_fd(people->loop, fd, HF_LOOP_READ, on_person, place, &place->watch) == HF_OK)
+	if (hf_loop_add_fd(people->loop, fd, on_person, place, &place->watch) == HF_OK)
 		place->fd = hf_steal_fd(&fd);
 }
 
@@ -177,7 +177,7 @@ enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf
 		people->v[i] = (struct person){.people = people, .fd = -1};
 	rc = hf_sock_listen(conf->path, 0666, &people->fd, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(loop, people->fd, HF_LOOP_READ, on_come, people, &people->watch);
+		rc = hf_loop_add_fd(loop, people->fd, on_come, people, &people->watch);
 	if (rc == HF_OK)
 		*ret_people = hf_steal_ptr(&people);
 	return rc;

@@ -30,7 +30,8 @@ enum hf_rc hf_view_hear(struct hf_view *view, const struct hf_envelope *envelope
 
 	if (!hearing)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	return rc == HF_OK ? hf_known_hear(&view->known, buf, len, envelope->type, hearing, err) : rc;
+	return rc == HF_OK ? hf_known_hear(&view->known, &(struct hf_message){buf, len, envelope->type}, hearing, err)
+			   : rc;
 }
 
 static enum hf_rc folder_trust(struct hf_view *view, int64_t epoch, struct hf_err *err)
@@ -78,8 +79,9 @@ enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err)
 	const struct hf_now now = {.local = view->now, .issued = view->now};
 
 	hf_lockdowns_done(&view->lockdowns);
-	return hf_lockdowns_judge(&view->known.orders, view->known.trust, &view->known.started, now, &view->lockdowns,
-				  err);
+	return hf_lockdowns_judge(
+		&(struct hf_lockdowns_ask){&view->known.orders, view->known.trust, &view->known.started, now},
+		&view->lockdowns, err);
 }
 
 enum hf_rc hf_view_folder(const struct hf_office *office, struct hf_view *ret_view, struct hf_err *err)

@@ -199,7 +199,7 @@ enum hf_rc hf_web_new(struct hf_controller *c, int fd, struct hf_web **ret_web, 
 	info = MHD_get_daemon_info(web->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	rc = hf_loop_add_timer(c->loop, on_ready, web, &web->timer);
 	if (rc == HF_OK)
-		rc = info ? hf_loop_add_fd(c->loop, info->epoll_fd, HF_LOOP_READ, on_ready, web, &web->watch) : HF_E_SYSTEM;
+		rc = info ? hf_loop_add_fd(c->loop, info->epoll_fd, on_ready, web, &web->watch) : HF_E_SYSTEM;
 	if (rc != HF_OK) {
 		hf_web_free(&web);
 		return hf_err_set(err, rc, "the interface cannot be watched");

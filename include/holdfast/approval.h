@@ -20,12 +20,15 @@ struct hf_signers {
 	size_t n_strangers;  /* of no key in the trust */
 };
 
+/* One rule of the trust, by its name. */
+struct hf_need {
+	enum hf_rule_kind kind;
+	enum hf_rule_act act;
+};
+
 /* Which rules an order must meet, all of them. */
 struct hf_needs {
-	struct {
-		enum hf_rule_kind kind;
-		enum hf_rule_act act;
-	} v[3];
+	struct hf_need v[3];
 	size_t n;
 };
 
@@ -41,9 +44,9 @@ struct hf_verdict {
 /*
  * hf_signers_find - verify every signature against the people of the trust
  *
+ * What does not verify counts for nobody.
  * @ret_signers  points into the trust
  * Owner     see ret_signers
- * Returns   nothing: what does not verify counts for nobody
  * Source    proto/README.md "Envelope"
  */
 void hf_signers_find(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_signers *ret_signers);
@@ -57,8 +60,8 @@ void hf_signers_find(const struct hf_trust *trust, const struct hf_envelope *env
  *           HF_E_ROLE before HF_E_TOO_FEW when somebody signed whose role may not
  * Source    proto/README.md "Approval"
  */
-enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, enum hf_rule_kind kind,
-			     enum hf_rule_act act, struct hf_verdict *ret_verdict, struct hf_err *err);
+enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, struct hf_need need,
+			     struct hf_verdict *ret_verdict, struct hf_err *err);
 
 /*
  * hf_approval_document - is this register or assignment approved
@@ -78,22 +81,25 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
  * rule, and the release rule too if it loosens anything else; any other needs what a raise needs.
  * @before   for an amendment: the bodies it is compared with (all of the revision before it), n_before >= 1;
  *           it loosens if it loosens any of them. Not looked at for raise and release.
- * Returns   nothing: cannot fail
  * Source    proto/README.md "Approval"
  */
 void hf_approval_needs(const struct hf_order *order, const struct hf_body *const *before, size_t n_before,
 		       struct hf_needs *ret_needs);
 
+/* An order, and who signed it: found with hf_signers_find on its envelope. */
+struct hf_signed_order {
+	const struct hf_order *order;
+	const struct hf_signers *signers;
+};
+
 /*
  * hf_approval_order - is this order approved, by the newest trust
  *
- * @signers  found with hf_signers_find on the order's envelope
  * Returns   HF_OK (also when the trust affirms it); HF_E_COUNCIL; HF_E_VOID; as hf_approval_meets
  * Source    proto/README.md "Approval", "When people change"
  */
-enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_order *order,
-			     const struct hf_signers *signers, const struct hf_needs *needs,
-			     struct hf_verdict *ret_verdict, struct hf_err *err);
+enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_signed_order *approved,
+			     const struct hf_needs *needs, struct hf_verdict *ret_verdict, struct hf_err *err);
 
 /* What an amendment loosens; 0: it tightens or changes words alone. */
 enum hf_loosening {

@@ -21,6 +21,15 @@ struct hf_bus_conf {
 	int protocol;	 /* 5 or 311 */
 	int keepalive_s; /* 5 .. 600 */
 	size_t message_max;
+	const char *const *topics; /* n_topics filters, subscribed on every connect */
+	size_t n_topics;
+};
+
+struct hf_bus_message {
+	const char *topic;
+	const void *buf;
+	size_t len;
+	bool retain; /* the broker keeps it for those who come later; len 0 clears it */
 };
 
 /* All called on the loop's thread. */
@@ -37,27 +46,23 @@ struct hf_bus_calls {
  * TLS 1.3, certificate and name verified, client certificate. Clean sessions. QoS 1 out, QoS 1 subscriptions.
  * A watchdog on the boot-time clock reconnects after a suspend.
  * @conf      copied
- * @topics    n_topics filters subscribed on every connect; copied
  * @ret_bus   to hf_bus_free; untouched unless HF_OK
  * Owner     see ret_bus
  * Returns   HF_OK; HF_E_USAGE conf makes no sense; HF_E_SYSTEM certificate files cannot be read ...; HF_E_MEMORY
  * Source    tests/FACTS.md "The bus"; proto/README.md "Bus"
  */
-HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, const char *const *topics,
-				   size_t n_topics, const struct hf_bus_calls *calls, struct hf_bus **ret_bus,
-				   struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf,
+				   const struct hf_bus_calls *calls, struct hf_bus **ret_bus, struct hf_err *err);
 
 /*
  * hf_bus_publish - send, or keep until connected again
  *
  * While there is no connection, a newer message takes the place of an older one under the same topic: the broker holds
  * no truth, and after a night without it only the newest counts. At most 64 MiB are kept.
- * @retain   the broker keeps it for those who come later; len 0 with retain clears it
  * Owner     copied
  * Returns   HF_OK accepted for sending; HF_E_SYSTEM; HF_E_SIZE larger than message_max, or too much waits; HF_E_MEMORY
  */
-HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const char *topic, const void *buf, size_t len, bool retain,
-				       struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const struct hf_bus_message *message, struct hf_err *err);
 
 /*
  * hf_bus_free - disconnect, end the thread (within 2 s), set to NULL; accepts NULL

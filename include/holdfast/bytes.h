@@ -60,7 +60,6 @@ HF_NODISCARD enum hf_rc hf_hex_decode(const char *src, uint8_t *dst, size_t dst_
  *
  * @dst      room for 2 * src_len + 1 bytes
  * Owner     the caller's buffers
- * Returns   nothing: cannot fail
  * Source    proto/README.md "Bytes"
  */
 void hf_hex_encode(const uint8_t *src, size_t src_len, char *dst);

@@ -63,7 +63,7 @@ bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode);
  * hf_fs_sweep - remove the temp files of hf_fs_replace that a writer of this path left when it was killed
  *
  * Only for a path that one process writes, before it writes: another's temp file would be swept too.
- * Returns   nothing; what cannot be removed stays, and is no part of anything
+ * What cannot be removed stays, and is no part of anything.
  * Source    policy D9.3
  */
 void hf_fs_sweep(const char *path);

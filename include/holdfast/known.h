@@ -45,6 +45,13 @@ struct hf_known {
 	struct hf_digest last_state;
 };
 
+/* As it came. */
+struct hf_message {
+	const void *buf;
+	size_t len;
+	enum hf_doc_type expect; /* the type that the topic promises, or HF_DOC_COUNT for any */
+};
+
 /* What came of one message: what changed and what inside it was refused. */
 struct hf_refusal {
 	enum hf_rc rc;
@@ -86,15 +93,14 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
  * loosens without enough approvals) is listed the first time it is heard.
  * A state that is HF_E_ROLLBACK or HF_E_FORK is listed first and its orders are joined all the same: look at grew.
  * Without memory (HF_E_MEMORY) nothing is changed.
- * @buf, @len    one message, at most HF_MESSAGE_MAX
- * @expect       the type that the topic promises, or HF_DOC_COUNT for any
+ * @message      at most HF_MESSAGE_MAX bytes
  * @ret_hearing  filled always, also when refused (then refused[0] says why)
- * Owner     nothing of buf is kept
+ * Owner     nothing of the message is kept
  * Returns   HF_OK heard, even if nothing was new; the reason it was refused as a whole
  * Source    proto/README.md "The join", "Failing"
  */
-enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, enum hf_doc_type expect,
-			 struct hf_hearing *ret_hearing, struct hf_err *err);
+enum hf_rc hf_known_hear(struct hf_known *known, const struct hf_message *message, struct hf_hearing *ret_hearing,
+			 struct hf_err *err);
 
 /*
  * hf_known_tick - remember which lockdowns have begun by now

@@ -107,7 +107,6 @@ HF_NODISCARD enum hf_rc hf_orders_add(struct hf_orders *orders, const struct hf_
  * signature is remembered, so nothing is verified again and nothing can fail.
  * Drops orders older than void_before that the trust does not affirm.
  * Owner     the set stays the caller's
- * Returns   nothing: cannot fail
  * Source    proto/README.md "When people change"
  */
 void hf_orders_rejudge(struct hf_orders *orders, const struct hf_trust *trust);
@@ -139,21 +138,28 @@ void hf_orders_done(struct hf_orders *orders);
 enum hf_rc hf_orders_judge_one(const struct hf_orders *orders, const struct hf_trust *trust,
 			       const struct hf_heard *heard, struct hf_verdict *verdict, struct hf_err *err);
 
+/* What makes lockdowns, and when. */
+struct hf_lockdowns_ask {
+	const struct hf_orders *orders;
+	const struct hf_trust *trust;
+	const struct hf_started *started;
+	struct hf_now now;
+};
+
 /*
  * hf_lockdowns_judge - all lockdowns that this set of orders makes, at this time
  *
  * Pure: the same set, trust, started and now give the same answer in whatever order the orders were heard.
  * Amendments of one revision that are all valid all hold (the strongest wins in posture); more than HF_BODIES_MAX:
  * those with the lowest digests and the body they amend.
- * @started  may be empty
+ * @ask      its started may be empty
  * @ret_lockdowns  to hf_lockdowns_done; points into orders; untouched unless HF_OK
  * Owner     see ret_lockdowns
  * Returns   HF_OK; HF_E_MEMORY
  * Source    proto/README.md "The join", "Time"; policy D9.2, D9.3
  */
-HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_trust *trust,
-					   const struct hf_started *started, struct hf_now now,
-					   struct hf_lockdowns *ret_lockdowns, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_lockdowns_ask *ask, struct hf_lockdowns *ret_lockdowns,
+					   struct hf_err *err);
 
 /*
  * hf_lockdowns_find - the lockdown with this identity

@@ -34,19 +34,18 @@ HF_NODISCARD enum hf_rc hf_loop_new(struct hf_loop **ret_loop, struct hf_err *er
 void hf_loop_free(struct hf_loop **loop);
 
 /*
- * hf_loop_add_fd - call fn when the file descriptor has these events
+ * hf_loop_add_fd - call fn when there is something to read
  *
  * @fd       stays the caller's; remove the watch before closing it
- * @events   HF_LOOP_READ, HF_LOOP_WRITE
  * @ret_watch  to hf_watch_remove, which may be called inside any callback; may be NULL
  * Owner     the loop owns the watch
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
-HF_NODISCARD enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t events, hf_watch_fn fn, void *arg,
+HF_NODISCARD enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, hf_watch_fn fn, void *arg,
 				       struct hf_watch **ret_watch);
 
 /*
- * hf_watch_events - watch for other events from now on
+ * hf_watch_events - watch for other events from now on: HF_LOOP_READ, HF_LOOP_WRITE, or neither
  *
  * Returns   HF_OK; HF_E_SYSTEM
  */

@@ -74,6 +74,16 @@ struct hf_posture {
 
 #define hf_auto_posture __attribute__((cleanup(hf_posture_done)))
 
+/* What the posture follows from. */
+struct hf_posture_ask {
+	const struct hf_lockdowns *lockdowns;
+	const struct hf_register *reg;		/* may be NULL: then no tools and no accounts */
+	const struct hf_assignment *assignment; /* may be NULL: then a device of no group and nobody */
+	const struct hf_facts *facts;
+	const char *person; /* an id, or NULL: anybody else on this device */
+	struct hf_now now;
+};
+
 /*
  * hf_posture_of - the posture of one person on one device
  *
@@ -82,17 +92,12 @@ struct hf_posture {
  * who hold one of them now. The strongest hold wins; an exempt person is open in that lockdown alone; an exercise
  * never lowers or raises anything; a pass opens its account's platform for its person: a tool that is shut for another
  * platform, too, stays shut.
- * @reg         may be NULL: then no tools and no accounts
- * @assignment  may be NULL: then a device of no group and nobody
- * @person      an id, or NULL: anybody else on this device
  * @ret_posture to hf_posture_done; untouched unless HF_OK
  * Owner     see ret_posture
  * Returns   HF_OK; HF_E_MEMORY
  * Source    proto/README.md "Posture"; proto/README.md "Acknowledging"; policy D9.1-9.3, D10
  */
-HF_NODISCARD enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
-				      const struct hf_assignment *assignment, const struct hf_facts *facts,
-				      const char *person, struct hf_now now, struct hf_posture *ret_posture,
+HF_NODISCARD enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *ret_posture,
 				      struct hf_err *err);
 
 /*

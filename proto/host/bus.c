@@ -552,19 +552,18 @@ static enum hf_rc check_conf(const struct hf_bus_conf *conf, struct hf_err *err)
 	return HF_OK;
 }
 
-static enum hf_rc copy_conf(struct hf_bus *bus, const struct hf_bus_conf *conf, const char *const *topics,
-			    size_t n_topics)
+static enum hf_rc copy_conf(struct hf_bus *bus, const struct hf_bus_conf *conf)
 {
 	bus->port = conf->port;
 	bus->protocol = conf->protocol;
 	bus->keepalive_s = conf->keepalive_s;
 	bus->message_max = conf->message_max;
 	bus->host = strdup(conf->host);
-	bus->topics = calloc(n_topics + 1, sizeof(*bus->topics));
+	bus->topics = calloc(conf->n_topics + 1, sizeof(*bus->topics));
 	if (!bus->host || !bus->topics)
 		return HF_E_MEMORY;
-	for (; bus->n_topics < n_topics; bus->n_topics++) {
-		bus->topics[bus->n_topics] = strdup(topics[bus->n_topics]);
+	for (; bus->n_topics < conf->n_topics; bus->n_topics++) {
+		bus->topics[bus->n_topics] = strdup(conf->topics[bus->n_topics]);
 		if (!bus->topics[bus->n_topics])
 			return HF_E_MEMORY;
 	}
@@ -651,8 +650,8 @@ static enum hf_rc start(struct hf_bus *bus, struct hf_err *err)
 	return rc == 0 ? HF_OK : hf_err_set(err, HF_E_SYSTEM, "cannot start the thread of the bus: %m");
 }
 
-enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, const char *const *topics, size_t n_topics,
-		      const struct hf_bus_calls *calls, struct hf_bus **ret_bus, struct hf_err *err)
+enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, const struct hf_bus_calls *calls,
+		      struct hf_bus **ret_bus, struct hf_err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct hf_bus *bus;
@@ -662,7 +661,7 @@ enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, cons
 		return rc;
 	pthread_once(&once, prepare_process);
 	bus = new_bus(loop, calls);
-	if (!bus || copy_conf(bus, conf, topics, n_topics) != HF_OK)
+	if (!bus || copy_conf(bus, conf) != HF_OK)
 		rc = hf_err_set(err, HF_E_MEMORY, "no memory for the broker connection");
 	if (rc == HF_OK)
 		rc = make_client(bus, conf, err);
@@ -681,9 +680,9 @@ enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, cons
 	return rc;
 }
 
-static enum hf_rc publish_now(struct hf_bus *bus, const char *topic, const void *buf, size_t len, bool retain)
+static enum hf_rc publish_now(struct hf_bus *bus, const struct hf_bus_message *m)
 {
-	int rc = mosquitto_publish(bus->mosq, NULL, topic, (int)len, buf, QOS, retain);
+	int rc = mosquitto_publish(bus->mosq, NULL, m->topic, (int)m->len, m->buf, QOS, m->retain);
 
 	switch (rc) {
 	case MOSQ_ERR_SUCCESS:
@@ -699,23 +698,22 @@ static enum hf_rc publish_now(struct hf_bus *bus, const char *topic, const void 
 	}
 }
 
-enum hf_rc hf_bus_publish(struct hf_bus *bus, const char *topic, const void *buf, size_t len, bool retain,
-			  struct hf_err *err)
+enum hf_rc hf_bus_publish(struct hf_bus *bus, const struct hf_bus_message *m, struct hf_err *err)
 {
 	enum hf_rc rc;
 
-	if (len > bus->message_max || strlen(topic) > TOPIC_MAX)
-		return hf_err_set(err, HF_E_SIZE, "a message of %zu bytes under %.80s is too large: at most %zu", len,
-				  topic, bus->message_max);
-	if (mosquitto_pub_topic_check(topic) != MOSQ_ERR_SUCCESS)
-		return hf_err_set(err, HF_E_SYSTEM, "'%.80s' is no topic to publish under", topic);
+	if (m->len > bus->message_max || strlen(m->topic) > TOPIC_MAX)
+		return hf_err_set(err, HF_E_SIZE, "a message of %zu bytes under %.80s is too large: at most %zu",
+				  m->len, m->topic, bus->message_max);
+	if (mosquitto_pub_topic_check(m->topic) != MOSQ_ERR_SUCCESS)
+		return hf_err_set(err, HF_E_SYSTEM, "'%.80s' is no topic to publish under", m->topic);
 	pthread_mutex_lock(&bus->mutex);
 	if (bus->phase == PHASE_UP)
-		rc = publish_now(bus, topic, buf, len, retain);
+		rc = publish_now(bus, m);
 	else
-		rc = hf_outbox_put(&bus->outbox, topic, buf, len, retain);
+		rc = hf_outbox_put(&bus->outbox, m->topic, m->buf, m->len, m->retain);
 	pthread_mutex_unlock(&bus->mutex);
-	return rc == HF_OK ? rc : hf_err_set(err, rc, "cannot publish under %.80s (%s)", topic, hf_rc_name(rc));
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "cannot publish under %.80s (%s)", m->topic, hf_rc_name(rc));
 }
 
 /* Both with the mutex held, which they give up while they wait. */

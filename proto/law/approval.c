@@ -138,16 +138,16 @@ static enum hf_rc why_not(const struct hf_rule *rule, const struct hf_signers *s
 			  (int)have, (int)rule->need, kind, act);
 }
 
-enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, enum hf_rule_kind kind,
-			     enum hf_rule_act act, struct hf_verdict *ret_verdict, struct hf_err *err)
+enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, struct hf_need need,
+			     struct hf_verdict *ret_verdict, struct hf_err *err)
 {
-	const struct hf_rule *rule = hf_trust_rule(trust, kind, act);
+	const struct hf_rule *rule = hf_trust_rule(trust, need.kind, need.act);
 	size_t have = 0;
 
 	*ret_verdict = (struct hf_verdict){.rc = HF_E_RULE, .rule = rule};
 	if (!rule)
 		return hf_err_set(err, HF_E_RULE, "The trust has no rule for %s %s, so nobody can approve it.",
-				  hf_rule_kind_name(kind), hf_rule_act_name(act));
+				  hf_rule_kind_name(need.kind), hf_rule_act_name(need.act));
 	for (size_t i = 0; i < signers->n_people; i++)
 		have += may(rule, signers->people[i]) ? 1 : 0;
 	ret_verdict->have = have;
@@ -169,7 +169,7 @@ static enum hf_rc approve_document(const struct hf_trust *trust, const struct hf
 		return HF_OK;
 	}
 	hf_signers_find(trust, envelope, &signers);
-	return hf_approval_meets(trust, &signers, kind, HF_RULE_APPROVE, ret_verdict, err);
+	return hf_approval_meets(trust, &signers, (struct hf_need){kind, HF_RULE_APPROVE}, ret_verdict, err);
 }
 
 enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
@@ -249,10 +249,11 @@ void hf_approval_needs(const struct hf_order *order, const struct hf_body *const
 	}
 }
 
-enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_order *order,
-			     const struct hf_signers *signers, const struct hf_needs *needs,
-			     struct hf_verdict *ret_verdict, struct hf_err *err)
+enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_signed_order *approved,
+			     const struct hf_needs *needs, struct hf_verdict *ret_verdict, struct hf_err *err)
 {
+	const struct hf_order *order = approved->order;
+
 	*ret_verdict = (struct hf_verdict){.rc = HF_E_RULE};
 	if (strcmp(order->council, trust->council) != 0)
 		return ret_verdict->rc = hf_err_set(err, HF_E_COUNCIL, "This order was made for another council, %s.",
@@ -266,7 +267,7 @@ enum hf_rc hf_approval_order(const struct hf_trust *trust, const struct hf_order
 						    "This order is older than the trust allows (void_before), and the "
 						    "trust does not affirm it.");
 	for (size_t i = 0; i < needs->n; i++)
-		if (hf_approval_meets(trust, signers, needs->v[i].kind, needs->v[i].act, ret_verdict, err) != HF_OK)
+		if (hf_approval_meets(trust, approved->signers, needs->v[i], ret_verdict, err) != HF_OK)
 			return ret_verdict->rc;
 	return ret_verdict->rc;
 }

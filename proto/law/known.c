@@ -186,8 +186,8 @@ static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope
 	return hf_err_set(err, HF_E_TYPE, "A report is for the controller and is not heard here.");
 }
 
-enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, enum hf_doc_type expect,
-			 struct hf_hearing *ret_hearing, struct hf_err *err)
+enum hf_rc hf_known_hear(struct hf_known *known, const struct hf_message *message, struct hf_hearing *ret_hearing,
+			 struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err own;
@@ -196,9 +196,9 @@ enum hf_rc hf_known_hear(struct hf_known *known, const void *buf, size_t len, en
 
 	memset(ret_hearing, 0, sizeof(*ret_hearing));
 	text->text[0] = '\0';
-	rc = hf_envelope_decode(buf, len, &envelope, text);
+	rc = hf_envelope_decode(message->buf, message->len, &envelope, text);
 	if (rc == HF_OK)
-		rc = hear_document(known, envelope, expect, ret_hearing, text);
+		rc = hear_document(known, envelope, message->expect, ret_hearing, text);
 	if (rc != HF_OK && ret_hearing->n_refused == 0)
 		hf_hearing_refuse(ret_hearing, rc, envelope ? &envelope->digest : NULL, text);
 	return rc;
@@ -212,8 +212,9 @@ struct hf_now hf_known_now(const struct hf_known *known, struct hf_wall local)
 enum hf_rc hf_known_lockdowns(const struct hf_known *known, struct hf_wall local, struct hf_lockdowns *ret_lockdowns,
 			      struct hf_err *err)
 {
-	return hf_lockdowns_judge(&known->orders, known->trust, &known->started, hf_known_now(known, local),
-				  ret_lockdowns, err);
+	return hf_lockdowns_judge(
+		&(struct hf_lockdowns_ask){&known->orders, known->trust, &known->started, hf_known_now(known, local)},
+		ret_lockdowns, err);
 }
 
 /* Calls nothing twice: counts what is new first, so that a failure leaves the memory of beginnings as it was. */

@@ -26,9 +26,9 @@ struct hf_weighed {
 /*
  * hf_signers_sift - verify every signature, and say which key made it
  *
+ * What does not verify counts for nobody.
  * @ret_sifted  points into the trust
  * Owner     see ret_sifted
- * Returns   nothing: what does not verify counts for nobody
  * Source    proto/README.md "Envelope"
  */
 void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_sifted *ret_sifted);
@@ -39,7 +39,6 @@ void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *env
  * @keys, @n_keys  a key that the trust has not (any more) counts as a stranger
  * @ret_signers    points into the trust
  * Owner     see ret_signers
- * Returns   nothing: cannot fail
  * Source    proto/README.md "When people change"
  */
 void hf_signers_of_keys(const struct hf_trust *trust, const struct hf_pub *keys, size_t n_keys,

@@ -63,7 +63,7 @@ static enum hf_rc approved(const struct hf_trust *trust, const struct hf_heard *
 	struct hf_needs needs;
 
 	hf_approval_needs(heard->order, NULL, 0, &needs);
-	return hf_approval_order(trust, heard->order, &heard->signers, &needs, verdict, err);
+	return hf_approval_order(trust, &(struct hf_signed_order){heard->order, &heard->signers}, &needs, verdict, err);
 }
 
 static bool same_kind(const struct hf_order *a, const struct hf_order *b)
@@ -84,7 +84,7 @@ static enum hf_rc amendment_counts(const struct hf_trust *trust, const struct re
 	struct hf_needs needs;
 
 	hf_approval_needs(amend->order, before->bodies, before->n, &needs);
-	return hf_approval_order(trust, amend->order, &amend->signers, &needs, verdict, err);
+	return hf_approval_order(trust, &(struct hf_signed_order){amend->order, &amend->signers}, &needs, verdict, err);
 }
 
 static void push(struct revision *revision, const struct hf_heard *heard)
@@ -234,10 +234,10 @@ static void judge_raise(const struct hf_orders *orders, const struct hf_trust *t
 	lockdown->phase = lockdown->release ? HF_PHASE_RELEASED : strongest(lockdown);
 }
 
-enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_trust *trust,
-			      const struct hf_started *started, struct hf_now now, struct hf_lockdowns *ret_lockdowns,
+enum hf_rc hf_lockdowns_judge(const struct hf_lockdowns_ask *ask, struct hf_lockdowns *ret_lockdowns,
 			      struct hf_err *err)
 {
+	const struct hf_orders *orders = ask->orders;
 	struct hf_lockdowns lockdowns = {0};
 
 	if (orders->n > 0) {
@@ -248,10 +248,10 @@ enum hf_rc hf_lockdowns_judge(const struct hf_orders *orders, const struct hf_tr
 	for (size_t i = 0; i < orders->n; i++) {
 		struct hf_lockdown *lockdown = &lockdowns.v[lockdowns.n];
 
-		if (!is_raise(&orders->v[i], trust))
+		if (!is_raise(&orders->v[i], ask->trust))
 			continue;
 		lockdown->raise = &orders->v[i];
-		judge_raise(orders, trust, started, now, lockdown);
+		judge_raise(orders, ask->trust, ask->started, ask->now, lockdown);
 		lockdowns.n++;
 	}
 	*ret_lockdowns = lockdowns;

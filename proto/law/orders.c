@@ -81,13 +81,14 @@ static enum hf_rc amendment_keepable(const struct hf_trust *trust, const struct 
 	enum hf_rc rc;
 
 	hf_approval_needs(order, NULL, 0, &needs);
-	rc = hf_approval_order(trust, order, signers, &needs, &verdict, err);
+	rc = hf_approval_order(trust, &(struct hf_signed_order){order, signers}, &needs, &verdict, err);
 	if (rc == HF_OK || rc == HF_E_COUNCIL || rc == HF_E_VOID || order->mode == HF_MODE_EXERCISE)
 		return rc;
 	hf_approval_needs(&as_release, NULL, 0, &other);
-	if (hf_approval_order(trust, order, signers, &other, &verdict, NULL) == HF_OK)
+	if (hf_approval_order(trust, &(struct hf_signed_order){order, signers}, &other, &verdict, NULL) == HF_OK)
 		return HF_OK;
-	if (hf_approval_meets(trust, signers, HF_RULE_EXEMPT, HF_RULE_APPROVE, &verdict, NULL) == HF_OK)
+	if (hf_approval_meets(trust, signers, (struct hf_need){HF_RULE_EXEMPT, HF_RULE_APPROVE}, &verdict, NULL) ==
+	    HF_OK)
 		return HF_OK;
 	return rc;
 }
@@ -101,7 +102,7 @@ static enum hf_rc keepable(const struct hf_trust *trust, const struct hf_order *
 	if (order->act == HF_ACT_AMEND)
 		return amendment_keepable(trust, order, signers, err);
 	hf_approval_needs(order, NULL, 0, &needs);
-	return hf_approval_order(trust, order, signers, &needs, &verdict, err);
+	return hf_approval_order(trust, &(struct hf_signed_order){order, signers}, &needs, &verdict, err);
 }
 
 bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust)

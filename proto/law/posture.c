@@ -250,24 +250,23 @@ static void judge_all(const struct view *view, struct hf_posture *posture)
 	}
 }
 
-enum hf_rc hf_posture_of(const struct hf_lockdowns *lockdowns, const struct hf_register *reg,
-			 const struct hf_assignment *assignment, const struct hf_facts *facts, const char *person,
-			 struct hf_now now, struct hf_posture *ret_posture, struct hf_err *err)
+enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *ret_posture, struct hf_err *err)
 {
+	const struct hf_now now = ask->now;
 	const bool local_first = now.local.s < now.issued.s;
-	const struct view view = {.reg = reg,
-				  .assignment = assignment,
-				  .facts = facts,
-				  .person = person,
+	const struct view view = {.reg = ask->reg,
+				  .assignment = ask->assignment,
+				  .facts = ask->facts,
+				  .person = ask->person,
 				  .first = local_first ? now.local : now.issued,
 				  .last = local_first ? now.issued : now.local};
 	hf_auto_posture struct hf_posture posture = {0};
 
-	if (make_posture_room(lockdowns, reg, &posture) != HF_OK)
+	if (make_posture_room(ask->lockdowns, ask->reg, &posture) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
-	posture.unknown = facts->unknown;
-	collect_holds(lockdowns, &view, HF_MODE_LIVE, &posture);
-	collect_holds(lockdowns, &view, HF_MODE_EXERCISE, &posture);
+	posture.unknown = ask->facts->unknown;
+	collect_holds(ask->lockdowns, &view, HF_MODE_LIVE, &posture);
+	collect_holds(ask->lockdowns, &view, HF_MODE_EXERCISE, &posture);
 	judge_all(&view, &posture);
 	*ret_posture = posture;
 	memset(&posture, 0, sizeof(posture));

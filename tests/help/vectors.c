@@ -89,7 +89,7 @@ enum hf_rc vectors_hear(struct vectors_party *party, const char *file, const cha
 	struct hf_err err = {0};
 
 	if (expect != HF_DOC_REPORT)
-		return hf_known_hear(&party->known, buf, len, expect, ret_hearing, &err);
+		return hf_known_hear(&party->known, &(struct hf_message){buf, len, expect}, ret_hearing, &err);
 	memset(ret_hearing, 0, sizeof(*ret_hearing));
 	enum hf_rc rc = hf_envelope_decode(buf, len, &envelope, &err);
 	return rc == HF_OK ? judge_report(party, envelope) : rc;

@@ -13,8 +13,8 @@
 #include <holdfast/report.h>
 
 #include "tests/help/dice.h"
-#include "tests/oom/help_oom.h"
 #include "tests/help/vectors.h"
+#include "tests/oom/help_oom.h"
 
 #define LOCAL_NOW 1767226000 /* the examples' emergencies are in force */
 #define ALLOCATIONS_MAX 100000
@@ -200,7 +200,8 @@ static enum hf_rc hear(struct vectors_party *party, const struct hearing_row *ro
 {
 	struct hf_hearing hearing;
 
-	return hf_known_hear(&party->known, row->bytes.buf, row->bytes.len, HF_DOC_COUNT, &hearing, NULL);
+	return hf_known_hear(&party->known, &(struct hf_message){row->bytes.buf, row->bytes.len, HF_DOC_COUNT},
+			     &hearing, NULL);
 }
 
 /*
@@ -361,7 +362,8 @@ static enum hf_rc judge(void *arg, const char *what)
 		return rc;
 	struct hf_posture posture = {.holds = UNTOUCHED};
 	struct hf_facts facts = {0};
-	rc = hf_posture_of(&lockdowns, known->reg, known->assignment, &facts, "comms-2", hf_known_now(known, now),
+	rc = hf_posture_of(&(struct hf_posture_ask){&lockdowns, known->reg, known->assignment, &facts, "comms-2",
+						    hf_known_now(known, now)},
 			   &posture, NULL);
 	check_output(posture.holds, rc, what);
 	if (rc == HF_OK)

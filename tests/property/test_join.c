@@ -488,9 +488,10 @@ static bool is_shut(const struct hf_known *known, int64_t local)
 	struct hf_wall clock = {local};
 
 	cr_assert_eq(hf_known_lockdowns(known, clock, &lockdowns, NULL), HF_OK);
-	cr_assert_eq(hf_posture_of(&lockdowns, known->reg != NULL ? known->reg : reg,
-				   known->assignment ? known->assignment : assignment, &facts, "comms-2",
-				   hf_known_now(known, clock), &posture, NULL),
+	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&lockdowns, known->reg ? known->reg : reg,
+							    known->assignment ? known->assignment : assignment,
+							    &facts, "comms-2", hf_known_now(known, clock)},
+				   &posture, NULL),
 		     HF_OK);
 	return posture.tools[0].level == HF_LEVEL_BLOCK;
 }
@@ -571,7 +572,7 @@ static void deliver(struct hf_known *known, struct model *model, const struct me
 	memcpy(buf, message->buf, len);
 	if (spoilt)
 		len = spoil(buf, len);
-	rc = hf_known_hear(known, buf, len, HF_DOC_COUNT, &hearing, NULL);
+	rc = hf_known_hear(known, &(struct hf_message){buf, len, HF_DOC_COUNT}, &hearing, NULL);
 	counts.heard++;
 	counts.spoilt += spoilt ? 1 : 0;
 	counts.refused += rc != HF_OK || hearing.n_refused > 0 ? 1 : 0;
@@ -705,7 +706,8 @@ static void fingerprint(const struct hf_known *known, char text[4096])
 	const struct hf_started none = {0};
 	size_t len = 0;
 
-	cr_assert_eq(hf_lockdowns_judge(&known->orders, known->trust, &none, (struct hf_now){{BEGINS}, {BEGINS}},
+	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&known->orders, known->trust, &none,
+								   (struct hf_now){{BEGINS}, {BEGINS}}},
 					&lockdowns, NULL),
 		     HF_OK);
 	for (size_t i = 0; i < lockdowns.n; i++) {

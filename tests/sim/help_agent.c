@@ -216,7 +216,8 @@ static void hear(struct agent *agent, const struct message *message)
 {
 	static struct hf_hearing hearing;
 	struct hf_err err = {""};
-	enum hf_rc rc = hf_known_hear(&agent->known, message->text, message->len, HF_DOC_STATE, &hearing, &err);
+	enum hf_rc rc = hf_known_hear(&agent->known, &(struct hf_message){message->text, message->len, HF_DOC_STATE},
+				      &hearing, &err);
 
 	cr_assert(rc == HF_OK || (rc == HF_E_ROLLBACK && message->seq < agent->heard_seq), "agent %zu, state %lld: %s",
 		  agent->number, (long long)message->seq, err.text);
@@ -238,7 +239,7 @@ static void hear_spoilt(struct agent *agent, const struct message *message)
 	cr_assert_not_null(payload);
 	payload += 100 + below(200);
 	*payload = *payload == 'A' ? 'B' : 'A';
-	rc = hf_known_hear(&agent->known, text, message->len, HF_DOC_STATE, &hearing, NULL);
+	rc = hf_known_hear(&agent->known, &(struct hf_message){text, message->len, HF_DOC_STATE}, &hearing, NULL);
 	cr_assert_neq(rc, HF_OK, "policy D9.2: a spoilt state was believed");
 	cr_assert_not(hearing.grew);
 	fates.spoilt++;
@@ -412,9 +413,11 @@ size_t agent_look(struct agent *agent, const struct story *story, int64_t now, s
 	if (agent->awake)
 		cr_assert_eq(hf_known_tick(&agent->known, local, &is_new, NULL), HF_OK);
 	cr_assert_eq(hf_known_lockdowns(&agent->known, local, &lockdowns, NULL), HF_OK);
-	cr_assert_eq(hf_posture_of(&lockdowns, agent->known.reg, agent->known.assignment, &facts, agent->whose.person,
-				   hf_known_now(&agent->known, local), &posture, NULL),
-		     HF_OK);
+	cr_assert_eq(
+		hf_posture_of(&(struct hf_posture_ask){&lockdowns, agent->known.reg, agent->known.assignment, &facts,
+						       agent->whose.person, hf_known_now(&agent->known, local)},
+			      &posture, NULL),
+		HF_OK);
 	for (size_t i = 0; i < lockdowns.n; i++)
 		early += view_lock(agent, story, &lockdowns.v[i], now, ret_view);
 	dice_at = agent->dice;

@@ -54,7 +54,8 @@ static void add_order(size_t i)
 	size_t len = 0;
 
 	cr_assert_eq(hf_envelope_encode(story.deeds[i].envelope, &text, &len, NULL), HF_OK);
-	controller.refused[i] = hf_known_hear(&controller.known, text, len, HF_DOC_ORDER, &hearing, NULL) != HF_OK;
+	controller.refused[i] = hf_known_hear(&controller.known, &(struct hf_message){text, len, HF_DOC_ORDER},
+					      &hearing, NULL) != HF_OK;
 	free(text);
 	controller.issued[i] = true;
 }

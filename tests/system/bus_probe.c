@@ -51,7 +51,7 @@ static void say_message(void *arg, const char *topic, const void *buf, size_t le
 static void publish(struct probe *p, const char *topic, const char *text, size_t len, bool retain)
 {
 	struct hf_err err = {{0}};
-	enum hf_rc rc = hf_bus_publish(p->bus, topic, text, len, retain, &err);
+	enum hf_rc rc = hf_bus_publish(p->bus, &(struct hf_bus_message){topic, text, len, retain}, &err);
 
 	printf("published %s %s\n", hf_rc_name(rc), err.text);
 }
@@ -135,12 +135,14 @@ int main(int argc, char **argv)
 				    .client_id = argv[6],
 				    .protocol = atoi(argv[7]),
 				    .keepalive_s = atoi(argv[8]),
-				    .message_max = (size_t)atol(argv[9])};
+				    .message_max = (size_t)atol(argv[9]),
+				    .topics = (const char *const *)argv + 10,
+				    .n_topics = (size_t)argc - 10};
 	rc = hf_loop_new(&p.loop, &err);
 	if (rc == HF_OK)
-		rc = hf_bus_new(p.loop, &conf, (const char *const *)argv + 10, (size_t)argc - 10, &calls, &p.bus, &err);
+		rc = hf_bus_new(p.loop, &conf, &calls, &p.bus, &err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(p.loop, STDIN_FILENO, HF_LOOP_READ, on_input, &p, &p.input);
+		rc = hf_loop_add_fd(p.loop, STDIN_FILENO, on_input, &p, &p.input);
 	if (rc == HF_OK)
 		rc = hf_loop_run(p.loop, &err);
 	if (rc != HF_OK)

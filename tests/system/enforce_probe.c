@@ -158,7 +158,7 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 	struct hf_err err = {""};
 	if (hf_loop_new(&driver->loop, &err) != HF_OK || !(home.loop = driver->loop) ||
 	    hf_layer_open(driver->ops, &home, &driver->layer, &err) != HF_OK ||
-	    hf_loop_add_fd(driver->loop, STDIN_FILENO, HF_LOOP_READ, on_input, driver, NULL) != HF_OK) {
+	    hf_loop_add_fd(driver->loop, STDIN_FILENO, on_input, driver, NULL) != HF_OK) {
 		say(json_pack("{s:s}", "failed", err.text));
 		hf_loop_free(&driver->loop);
 		return 1;

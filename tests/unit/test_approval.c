@@ -97,7 +97,7 @@ static enum hf_rc judge(const struct hf_envelope *envelope, struct hf_verdict *v
 	cr_assert_eq(hf_order_decode(envelope, &order, &err), HF_OK, "%s", err.text);
 	hf_signers_find(trust, envelope, &signers);
 	hf_approval_needs(order, NULL, 0, &needs);
-	return hf_approval_order(trust, order, &signers, &needs, verdict, &err);
+	return hf_approval_order(trust, &(struct hf_signed_order){order, &signers}, &needs, verdict, &err);
 }
 
 Test(approval, each_rule_of_the_table_and_each_way_around_it)
@@ -323,9 +323,11 @@ Test(approval, without_rules_nobody_may)
 
 	cr_assert_eq(hf_order_decode(envelope, &order, NULL), HF_OK);
 	hf_signers_find(trust, envelope, &signers);
-	cr_expect_eq(hf_approval_order(trust, order, &signers, &none, &verdict, NULL), HF_E_RULE, "no needs are met");
+	cr_expect_eq(hf_approval_order(trust, &(struct hf_signed_order){order, &signers}, &none, &verdict, NULL),
+		     HF_E_RULE, "no needs are met");
 	trust->n_rules = 0;
-	cr_expect_eq(hf_approval_meets(trust, &signers, HF_RULE_EMERGENCY, HF_RULE_RAISE, &verdict, NULL), HF_E_RULE,
-		     "no rule is met");
+	cr_expect_eq(
+		hf_approval_meets(trust, &signers, (struct hf_need){HF_RULE_EMERGENCY, HF_RULE_RAISE}, &verdict, NULL),
+		HF_E_RULE, "no rule is met");
 	trust->n_rules = n_rules;
 }

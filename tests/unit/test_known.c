@@ -194,12 +194,12 @@ Test(known, what_is_no_message_is_refused_and_counted)
 			     "\"signatures\":[]}";
 	struct hf_err err;
 
-	cr_expect_eq(hf_known_hear(&known, "", 0, HF_DOC_COUNT, &hearing, &err), HF_E_JSON);
+	cr_expect_eq(hf_known_hear(&known, &(struct hf_message){"", 0, HF_DOC_COUNT}, &hearing, &err), HF_E_JSON);
 	cr_expect_eq(hearing.n_refused, 1);
 	cr_expect_eq(hearing.refused[0].rc, HF_E_JSON);
 	cr_expect_str_neq(hearing.refused[0].text, "", "and says why");
-	cr_expect_eq(hf_known_hear(&known, report, strlen(report), HF_DOC_COUNT, &hearing, NULL), HF_E_TYPE,
-		     "a report is not heard here");
+	cr_expect_eq(hf_known_hear(&known, &(struct hf_message){report, strlen(report), HF_DOC_COUNT}, &hearing, NULL),
+		     HF_E_TYPE, "a report is not heard here");
 	cr_expect_eq(council_hear(&known, council.trust, &hearing), HF_OK, "the same trust again");
 	cr_expect_not(hearing.grew);
 }
@@ -211,10 +211,10 @@ Test(known, a_topic_promises_a_type)
 	size_t len;
 
 	cr_assert_eq(hf_envelope_encode(raise, &text, &len, NULL), HF_OK);
-	cr_expect_eq(hf_known_hear(&known, text, len, HF_DOC_STATE, &hearing, NULL), HF_E_TYPE,
+	cr_expect_eq(hf_known_hear(&known, &(struct hf_message){text, len, HF_DOC_STATE}, &hearing, NULL), HF_E_TYPE,
 		     "attack: an order on the topic of states");
 	cr_expect_eq(known.orders.n, 0);
-	cr_expect_eq(hf_known_hear(&known, text, len, HF_DOC_ORDER, &hearing, NULL), HF_OK);
+	cr_expect_eq(hf_known_hear(&known, &(struct hf_message){text, len, HF_DOC_ORDER}, &hearing, NULL), HF_OK);
 	cr_expect_eq(known.orders.n, 1);
 	free(text);
 }

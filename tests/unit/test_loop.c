@@ -74,12 +74,12 @@ Test(loop, calls_for_a_file_descriptor)
 	struct box b;
 
 	make(&b);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], count_and_stop, &b, &b.watch), HF_OK);
 	cr_assert_eq(write(b.fd[1], "x", 1), 1);
 	run(&b);
 	cr_expect_eq(b.calls, 1);
 	cr_expect_eq(b.events, HF_LOOP_READ);
-	cr_expect_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, count_and_stop, &b, NULL), HF_E_SYSTEM,
+	cr_expect_eq(hf_loop_add_fd(b.loop, b.fd[0], count_and_stop, &b, NULL), HF_E_SYSTEM,
 		     "the same descriptor twice");
 	end(&b);
 }
@@ -89,7 +89,7 @@ Test(loop, events_can_change)
 	struct box b;
 
 	make(&b);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[1], 0, count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[1], count_and_stop, &b, &b.watch), HF_OK);
 	cr_assert_eq(hf_watch_events(b.watch, HF_LOOP_WRITE), HF_OK);
 	run(&b);
 	cr_expect_eq(b.events, HF_LOOP_WRITE);
@@ -101,7 +101,8 @@ Test(loop, says_that_the_other_end_is_gone)
 	struct box b;
 
 	make(&b);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[1], 0, count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[1], count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_watch_events(b.watch, 0), HF_OK);
 	cr_assert_eq(close(b.fd[0]), 0);
 	b.fd[0] = -1;
 	run(&b);
@@ -128,8 +129,8 @@ Test(loop, a_watch_removed_inside_a_call_is_never_called)
 	struct box b;
 
 	make(&b);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, remove_both, &b, &b.watch), HF_OK);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd2[0], HF_LOOP_READ, remove_both, &b, &b.other), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], remove_both, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd2[0], remove_both, &b, &b.other), HF_OK);
 	cr_assert_eq(write(b.fd[1], "x", 1), 1);
 	cr_assert_eq(write(b.fd2[1], "x", 1), 1);
 	cr_assert_eq(hf_loop_run(b.loop, NULL), HF_OK);
@@ -372,7 +373,7 @@ Test(loop, posts_without_end_do_not_starve_the_others)
 
 	make(&b);
 	cr_assert_eq(hf_loop_post(b.loop, post_again, &b), HF_OK);
-	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], HF_LOOP_READ, count_and_stop, &b, &b.watch), HF_OK);
+	cr_assert_eq(hf_loop_add_fd(b.loop, b.fd[0], count_and_stop, &b, &b.watch), HF_OK);
 	cr_assert_eq(write(b.fd[1], "x", 1), 1);
 	run(&b);
 	cr_expect_eq(b.calls, 1);

@@ -344,7 +344,8 @@ static void set_orders(struct scene *scene, const char *letters)
 		if (over)
 			release(scene, spec);
 	}
-	cr_assert_eq(hf_lockdowns_judge(&scene->orders, trust, &scene->started, scene->now, &scene->lockdowns, NULL),
+	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&scene->orders, trust, &scene->started, scene->now},
+					&scene->lockdowns, NULL),
 		     HF_OK);
 }
 
@@ -396,9 +397,11 @@ static void play(struct scene *scene, const struct row *row)
 	scene->now = now_of(row);
 	set_orders(scene, row->orders);
 	set_facts(scene, row);
-	cr_assert_eq(hf_posture_of(&scene->lockdowns, reg, row->how == NO_GROUP ? NULL : assignment, &scene->facts,
-				   row->person, scene->now, &scene->posture, NULL),
-		     HF_OK);
+	cr_assert_eq(
+		hf_posture_of(&(struct hf_posture_ask){&scene->lockdowns, reg, row->how == NO_GROUP ? NULL : assignment,
+						       &scene->facts, row->person, scene->now},
+			      &scene->posture, NULL),
+		HF_OK);
 }
 
 static void clear(struct scene *scene)
@@ -533,12 +536,16 @@ Test(posture, without_a_register_there_is_nothing_to_shut_but_the_unknown)
 	struct hf_lockdowns none = {0};
 	struct hf_posture posture = {0};
 
-	cr_assert_eq(hf_posture_of(&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}, &posture, NULL), HF_OK);
+	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}},
+				   &posture, NULL),
+		     HF_OK);
 	cr_expect_eq(posture.level, HF_LEVEL_BLOCK, "state lost after enrolment");
 	cr_expect_eq(posture.n_tools, 0);
 	hf_posture_done(&posture);
 	facts.unknown = false;
-	cr_assert_eq(hf_posture_of(&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}, &posture, NULL), HF_OK);
+	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}},
+				   &posture, NULL),
+		     HF_OK);
 	cr_expect_eq(posture.level, HF_LEVEL_OPEN);
 	hf_posture_done(&posture);
 }

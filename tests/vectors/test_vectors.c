@@ -68,7 +68,8 @@ static void expect_level(json_t *row, const struct vectors_party *party, const s
 
 	if (!want)
 		return;
-	cr_assert_eq(hf_posture_of(lockdowns, known->reg, known->assignment, &facts, PERSON, hf_known_now(known, local),
+	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){lockdowns, known->reg, known->assignment, &facts, PERSON,
+							    hf_known_now(known, local)},
 				   &posture, NULL),
 		     HF_OK);
 	cr_expect_str_eq(hf_level_name(posture.level), want, "%s: %s for %s, and not %s", name_of(row),

@@ -112,7 +112,7 @@ static enum hf_rc watch_settings(struct hf_layer *layer, struct hf_err *err)
 	enum hf_rc rc = HF_OK;
 	if (layer->edits < 0) {
 		layer->edits = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-		rc = hf_loop_add_fd(layer->loop, layer->edits, HF_LOOP_READ, on_settings_edited, layer, &layer->edits_watch);
+		rc = hf_loop_add_fd(layer->loop, layer->edits, on_settings_edited, layer, &layer->edits_watch);
 	}
 	for (int i = 0; rc == HF_OK && i < HF_FIREFOX_FOLDERS; i++) {
 		if (inotify_add_watch(layer->edits, layer->files.places[i], FOLDER_EVENTS) < 0)

@@ -135,7 +135,7 @@ static void on_engine_comes(void *arg, uint32_t events)
 	struct engine *engine = place_for_engine(link, who.uid);
 	struct hf_proc proc = {.pid = who.pid};
 	if (!engine || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
-	    hf_loop_add_fd(link->loop, fd, HF_LOOP_READ, on_engine, engine, &engine->watch) != HF_OK)
+	    hf_loop_add_fd(link->loop, fd, on_engine, engine, &engine->watch) != HF_OK)
 		return;
 	engine->fd = hf_steal_fd(&fd);
 	engine->uid = who.uid;
@@ -170,7 +170,7 @@ static enum hf_rc listen_at(struct hf_firefox_link *link, const char *path, stru
 	if (link->fd < 0 || bind(link->fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || chmod(path, 0666) != 0 ||
 	    listen(link->fd, BACKLOG) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "Cannot listen at %s: %s", path, strerror(errno));
-	return hf_loop_add_fd(link->loop, link->fd, HF_LOOP_READ, on_engine_comes, link, &link->watch);
+	return hf_loop_add_fd(link->loop, link->fd, on_engine_comes, link, &link->watch);
 }
 
 enum hf_rc hf_firefox_link_new(struct hf_loop *loop, const char *path, const struct hf_layer_calls *calls,

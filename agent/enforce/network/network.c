@@ -105,8 +105,7 @@ static enum hf_rc watch_table(struct hf_layer *layer, struct hf_err *err)
 	if (layer->nft >= 0)
 		return HF_OK;
 	enum hf_rc rc = hf_nft_watch(&layer->nft, err);
-	if (rc == HF_OK &&
-	    hf_loop_add_fd(layer->loop, layer->nft, HF_LOOP_READ, on_nft, layer, &layer->nft_watch) != HF_OK) {
+	if (rc == HF_OK && hf_loop_add_fd(layer->loop, layer->nft, on_nft, layer, &layer->nft_watch) != HF_OK) {
 		hf_fd_close(&layer->nft);
 		rc = hf_err_set(err, HF_E_SYSTEM, "The packet filter cannot be watched");
 	}

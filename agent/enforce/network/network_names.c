@@ -5,7 +5,6 @@
  */
 #include "agent/enforce/network/network_names.h"
 
-
 #include "agent/enforce/common/saw.h"
 
 enum hf_rc hf_net_names_open(struct hf_net_names *names, const struct hf_enforce_conf *conf)
@@ -31,7 +30,7 @@ static void on_names(void *arg, uint32_t events)
 
 static enum hf_rc watch_names(struct hf_net_names *names)
 {
-	return hf_loop_add_fd(names->loop, names->link.fd, HF_LOOP_READ, on_names, names, &names->watch);
+	return hf_loop_add_fd(names->loop, names->link.fd, on_names, names, &names->watch);
 }
 
 void hf_net_names_find(struct hf_net_names *names)

@@ -73,8 +73,8 @@ void hf_refusals_listen(struct hf_refusals *refusals)
 		return;
 	refusals->nl = hf_netlink_open();
 	if (!refusals->nl || !join_group(refusals->nl, refusals->group) ||
-	    hf_loop_add_fd(refusals->loop, mnl_socket_get_fd(refusals->nl), HF_LOOP_READ, on_refusals, refusals,
-			   &refusals->watch) != HF_OK)
+	    hf_loop_add_fd(refusals->loop, mnl_socket_get_fd(refusals->nl), on_refusals, refusals, &refusals->watch) !=
+		    HF_OK)
 		hf_refusals_stop(refusals);
 }
 

@@ -66,7 +66,7 @@ static enum hf_rc watch_folders(struct hf_layer *layer, struct hf_err *err)
 	enum hf_rc rc = hf_programs_watch(layer->inotify, &layer->list, &layer->inotify, err);
 	if (rc != HF_OK || !first)
 		return rc;
-	return hf_loop_add_fd(layer->loop, layer->inotify, HF_LOOP_READ, on_folder_changed, layer, &layer->folder_watch);
+	return hf_loop_add_fd(layer->loop, layer->inotify, on_folder_changed, layer, &layer->folder_watch);
 }
 
 /* Looks again as long as what is there is not what was there the last time. */

@@ -59,8 +59,7 @@ static void prick_up_ears(struct hf_programs_fence *fence)
 {
 	hf_watch_remove(&fence->ears_watch);
 	if (hf_fence_listen(&fence->link, NULL) == HF_OK &&
-	    hf_loop_add_fd(fence->loop, fence->link.ears, HF_LOOP_READ, on_ears, fence, &fence->ears_watch) !=
-		    HF_OK)
+	    hf_loop_add_fd(fence->loop, fence->link.ears, on_ears, fence, &fence->ears_watch) != HF_OK)
 		hf_fd_close(&fence->link.ears);
 }
 
@@ -78,7 +77,7 @@ static enum hf_rc watch_fence(struct hf_programs_fence *fence, struct hf_err *er
 	hf_watch_remove(&fence->watch);
 	fence->marked = false;
 	prick_up_ears(fence);
-	if (hf_loop_add_fd(fence->loop, fence->link.fd, HF_LOOP_READ, on_fence, fence, &fence->watch) == HF_OK)
+	if (hf_loop_add_fd(fence->loop, fence->link.fd, on_fence, fence, &fence->watch) == HF_OK)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "The fence cannot be watched: %s", strerror(errno));
 }

@@ -110,10 +110,9 @@ static uint32_t from_epoll(uint32_t events)
 }
 
 /* On failure a file descriptor that would have become the watch's own is left to the caller. */
-static enum hf_rc add_watch(struct hf_loop *loop, const struct hf_watch *like, uint32_t events,
-			    struct hf_watch **ret_watch)
+static enum hf_rc add_watch(struct hf_loop *loop, const struct hf_watch *like, struct hf_watch **ret_watch)
 {
-	struct epoll_event ev = {.events = to_epoll(events)};
+	struct epoll_event ev = {.events = EPOLLIN};
 	struct hf_watch *w = malloc(sizeof(*w));
 
 	if (!w)
@@ -138,19 +137,18 @@ static enum hf_rc add_watch(struct hf_loop *loop, const struct hf_watch *like, u
 static enum hf_rc add_own_watch(struct hf_loop *loop, const struct hf_watch *like, struct hf_watch **ret_watch)
 {
 	hf_auto_fd int fd = like->fd;
-	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add_watch(loop, like, HF_LOOP_READ, ret_watch);
+	enum hf_rc rc = fd < 0 ? HF_E_SYSTEM : add_watch(loop, like, ret_watch);
 
 	if (rc == HF_OK)
 		hf_steal_fd(&fd);
 	return rc;
 }
 
-enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, uint32_t events, hf_watch_fn fn, void *arg,
-			  struct hf_watch **ret_watch)
+enum hf_rc hf_loop_add_fd(struct hf_loop *loop, int fd, hf_watch_fn fn, void *arg, struct hf_watch **ret_watch)
 {
 	struct hf_watch like = {.kind = KIND_FD, .fd = fd, .fn = fn, .arg = arg};
 
-	return add_watch(loop, &like, events, ret_watch);
+	return add_watch(loop, &like, ret_watch);
 }
 
 enum hf_rc hf_watch_events(struct hf_watch *watch, uint32_t events)

@@ -165,13 +165,13 @@ static enum hf_rc watch_policies(struct hf_policy_set *set, struct hf_err *err)
 	enum hf_rc rc = HF_OK;
 	if (set->edits < 0) {
 		set->edits = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-		rc = hf_loop_add_fd(set->loop, set->edits, HF_LOOP_READ, on_policy_edits, set, &set->edits_watch);
+		rc = hf_loop_add_fd(set->loop, set->edits, on_policy_edits, set, &set->edits_watch);
 	}
 	if (rc == HF_OK && set->opens < 0) {
 		set->opens =
 			fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY | O_LARGEFILE | O_CLOEXEC);
 		if (set->opens >= 0)
-			rc = hf_loop_add_fd(set->loop, set->opens, HF_LOOP_READ, on_opens, set, &set->opens_watch);
+			rc = hf_loop_add_fd(set->loop, set->opens, on_opens, set, &set->opens_watch);
 	}
 	for (size_t i = 0; rc == HF_OK && i < set->n_folders; i++) {
 		if (inotify_add_watch(set->edits, set->folders[i].path, FOLDER_EVENTS) < 0)
