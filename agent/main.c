@@ -65,7 +65,7 @@ static void on_send(void *arg, const char *topic, const void *buf, size_t len)
 		hf_links_send(agent->links, topic, buf, len);
 }
 
-static void on_tell(void *arg, const uid_t *uid, const json_t *event)
+static void on_tell(void *arg, const hf_user *uid, const json_t *event)
 {
 	struct agent *agent = arg;
 
@@ -73,7 +73,7 @@ static void on_tell(void *arg, const uid_t *uid, const json_t *event)
 		hf_people_tell(agent->people, uid, event);
 }
 
-static json_t *on_ask(void *arg, uid_t uid, const struct hf_question *question)
+static json_t *on_ask(void *arg, hf_user uid, const struct hf_question *question)
 {
 	struct agent *agent = arg;
 
@@ -113,7 +113,7 @@ static void make_fence_folder(const struct agent *agent)
 static struct hf_enforce_conf enforce_conf(const struct agent *agent)
 {
 	const struct hf_agent_conf *c = agent->conf;
-	uid_t found;
+	hf_user found;
 
 	return (struct hf_enforce_conf){
 		.policies = {c->chromium, c->chrome, c->edge, c->brave},

@@ -153,7 +153,7 @@ static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 
 static enum hf_rc start_sock(struct program *p, struct hf_err *err)
 {
-	return hf_web_listen(&p->settings, p->user ? p->user->pw_uid : (uid_t)-1, &p->sock, err);
+	return hf_web_listen(&p->settings, p->user ? p->user->pw_uid : (hf_user)-1, &p->sock, err);
 }
 
 static enum hf_rc drop_root(struct program *p, struct hf_err *err)

@@ -11,6 +11,7 @@
 
 #include <holdfast/loop.h>
 #include <holdfast/time.h>
+#include <holdfast/user.h>
 
 #include "agent/rules/layer.h"
 
@@ -19,7 +20,7 @@ struct hf_layer;
 /* One browser's extension said that it holds what is in force: the process of its native host, and when that was. */
 struct hf_told {
 	pid_t host;
-	uid_t uid;
+	hf_user uid;
 	struct hf_boot_ms at;
 };
 
@@ -28,11 +29,11 @@ struct hf_layer_calls {
 	void (*changed)(void *arg); /* what probe() would say has changed by itself */
 	/* somebody tried what is blocked for them; tool is an id, or a path or host that the caller looks up; may be
 	 * NULL */
-	void (*blocked)(void *arg, uid_t uid, const char *tool);
+	void (*blocked)(void *arg, hf_user uid, const char *tool);
 	/* the extensions that hold what is in force now; processes that have ended may still be in it; may be NULL */
 	size_t (*told)(void *arg, const struct hf_told **ret_told);
 	/* a running program of this user, which cannot be frozen, is ended in left_s seconds; tool as above */
-	void (*ending)(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
+	void (*ending)(void *arg, hf_user uid, const char *tool, pid_t pid, int64_t left_s);
 	void *arg;
 };
 
@@ -61,7 +62,7 @@ struct hf_enforce_conf {
 	const char *names_socket;      /* see network */
 	uint16_t queue;	    /* number of the queue in which the kernel hands packets to the process of names */
 	uint16_t log_group; /* of the kernel's log of packets, in which it tells who was refused an address */
-	uid_t link_uid;	    /* user of holdfast-link, which nothing shuts off; 0: there is none */
+	hf_user link_uid;	    /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
 
 /* Where a layer lives. Its owner keeps loop and settings for as long as the layer is open. */

@@ -7,11 +7,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include <holdfast/json.h>
 #include <holdfast/loop.h>
 #include <holdfast/time.h>
+#include <holdfast/user.h>
 
 #include "agent/enforce/enforce.h"
 #include "agent/machine/presence.h"
@@ -36,7 +36,7 @@ struct hf_keeper_conf {
 	const char *boot_id;			   /* which boot that is; NULL: as the kernel says */
 	void (*here)(struct hf_present *ret_here); /* who is logged in; NULL: it is not known, so nothing gives way */
 	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
-	void (*tell)(void *arg, const uid_t *uid, const json_t *event); /* to the people who watch; uid NULL: to all */
+	void (*tell)(void *arg, const hf_user *uid, const json_t *event); /* to the people who watch; uid NULL: to all */
 	void *arg;
 };
 
@@ -98,7 +98,7 @@ void hf_keeper_joined(struct hf_keeper *keeper);
  * Returns   the answer, or hf_refusal_json; NULL no such question, or no memory
  * Source    policy D10
  */
-json_t *hf_keeper_answer(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_answer(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
 
 /*
  * hf_keeper_free - write down what can wait no longer, stop; what is blocked stays blocked; sets to NULL

@@ -13,12 +13,12 @@
 #include "agent/rules/readings.h"
 #include "agent/rules/view.h"
 
-static const char *person_of(const struct hf_keeper *k, uid_t uid)
+static const char *person_of(const struct hf_keeper *k, hf_user uid)
 {
 	return hf_logins_person(k->memory.known.assignment, &k->logins, uid);
 }
 
-static json_t *answer_status(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+static json_t *answer_status(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	const struct hf_posting_time time = hf_keeper_posting_time(k);
@@ -77,7 +77,7 @@ static enum hf_rc readings_now(struct hf_keeper *k, struct hf_moment *moment, st
 	return rc == HF_OK ? hf_readings_of(&moment->matter, &ask, ret, err) : rc;
 }
 
-static json_t *answer_instructions(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+static json_t *answer_instructions(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	const char *person = person_of(k, uid);
@@ -155,7 +155,7 @@ static enum hf_level level_of(struct hf_keeper *k, const char *person)
 	return rc == HF_OK ? posture.level : HF_LEVEL_BLOCK;
 }
 
-static json_t *answer_acknowledge(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+static json_t *answer_acknowledge(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	const char *person = person_of(k, uid);
 	struct hf_ack what;
@@ -219,7 +219,7 @@ static const struct hf_lockdown *period_of(const struct hf_moment *moment, const
 	return found;
 }
 
-static json_t *answer_words(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+static json_t *answer_words(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	const struct hf_register *reg = k->memory.known.reg;
@@ -236,10 +236,10 @@ static json_t *answer_words(struct hf_keeper *k, uid_t uid, const struct hf_ques
 			 "register_version", (json_int_t)(reg ? reg->version : 0), "words", word_rows(reg));
 }
 
-json_t *hf_keeper_answer(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+json_t *hf_keeper_answer(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	/* clang-format off */
-	static const struct { const char *ask; json_t *(*fn)(struct hf_keeper *, uid_t, const struct hf_question *); } rows[] = {
+	static const struct { const char *ask; json_t *(*fn)(struct hf_keeper *, hf_user, const struct hf_question *); } rows[] = {
 		{ HF_ASK_STATUS,       answer_status },
 		{ HF_ASK_INSTRUCTIONS, answer_instructions },
 		{ HF_ASK_ACKNOWLEDGE,  answer_acknowledge },

@@ -13,7 +13,7 @@
 #include "agent/keeper/keeper_inside.h"
 #include "agent/rules/sites.h"
 
-static json_t *sites_now(struct hf_keeper *k, uid_t uid)
+static json_t *sites_now(struct hf_keeper *k, hf_user uid)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	const char *person = hf_logins_person(k->memory.known.assignment, &k->logins, uid);
@@ -24,7 +24,7 @@ static json_t *sites_now(struct hf_keeper *k, uid_t uid)
 }
 
 /* A browser of somebody who was not here when it was last decided what gives way to whom. */
-static void look_who_is_here(struct hf_keeper *k, uid_t uid)
+static void look_who_is_here(struct hf_keeper *k, hf_user uid)
 {
 	bool known = k->logins.strangers || k->told.plan.n_blocks == 0;
 
@@ -34,14 +34,14 @@ static void look_who_is_here(struct hf_keeper *k, uid_t uid)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a change of who is logged in; each beat looks");
 }
 
-json_t *hf_keeper_sites(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+json_t *hf_keeper_sites(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	(void)question;
 	look_who_is_here(k, uid);
 	return sites_now(k, uid);
 }
 
-json_t *hf_keeper_tried(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+json_t *hf_keeper_tried(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	char host[HF_SITE_SIZE];
 	const struct hf_block *block;
@@ -71,7 +71,7 @@ static struct hf_told *place_of_host(struct hf_keeper *k, pid_t host)
 	return k->n_browsers < HF_TOLD_MAX ? &k->browsers[k->n_browsers++] : oldest;
 }
 
-json_t *hf_keeper_told(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+json_t *hf_keeper_told(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	hf_auto_json json_t *sites = sites_now(k, uid);
 	bool news = sites && question->pid > 0 && hf_sites_version(sites) == question->version;

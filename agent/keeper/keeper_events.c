@@ -44,7 +44,7 @@ static const char *tool_name(const struct hf_keeper *k, const char *tool)
 	return name;
 }
 
-void hf_keeper_blocked(void *arg, uid_t uid, const char *tool)
+void hf_keeper_blocked(void *arg, hf_user uid, const char *tool)
 {
 	struct hf_keeper *k = arg;
 	hf_auto_json json_t *event = json_pack("{s:s, s:s}", "event", "blocked", "tool", tool_name(k, tool));
@@ -53,7 +53,7 @@ void hf_keeper_blocked(void *arg, uid_t uid, const char *tool)
 		k->conf.tell(k->conf.arg, &uid, event);
 }
 
-void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s)
+void hf_keeper_ending(void *arg, hf_user uid, const char *tool, pid_t pid, int64_t left_s)
 {
 	struct hf_keeper *k = arg;
 	hf_auto_json json_t *event = json_pack("{s:s, s:s, s:I, s:I}", "event", "ending", "tool", tool_name(k, tool),

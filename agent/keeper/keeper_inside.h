@@ -5,6 +5,8 @@
 #ifndef HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 #define HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 
+#include <holdfast/user.h>
+
 #include "agent/disk/store.h"
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/layers.h"
@@ -191,9 +193,9 @@ HF_NODISCARD enum hf_rc hf_keeper_windows_try(struct hf_keeper *keeper, struct h
  * Returns   {"account", "state", "left_s", "minutes"}, {"account", "state"}, or a refusal; NULL no memory
  * Source    policy D9.3
  */
-json_t *hf_keeper_answer_pass(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_answer_posted(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_answer_pass(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
+json_t *hf_keeper_answer_posted(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
+json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
 
 /*
  * hf_keeper_tell_people - whoever watches asks again what is in force; hf_keeper_blocked - this user tried what is
@@ -203,8 +205,8 @@ json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, uid_t uid, const struc
  * @tool     see struct hf_layer_calls
  */
 void hf_keeper_tell_people(struct hf_keeper *keeper);
-void hf_keeper_blocked(void *arg, uid_t uid, const char *tool);
-void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s);
+void hf_keeper_blocked(void *arg, hf_user uid, const char *tool);
+void hf_keeper_ending(void *arg, hf_user uid, const char *tool, pid_t pid, int64_t left_s);
 
 /*
  * hf_keeper_sites, hf_keeper_tried, hf_keeper_told - what a browser of this user asks: see question.h
@@ -212,9 +214,9 @@ void hf_keeper_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t
  * Owner     a new reference, the caller's
  * Returns   the answer, or hf_refusal_json; NULL no memory
  */
-json_t *hf_keeper_sites(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_tried(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
-json_t *hf_keeper_told(struct hf_keeper *keeper, uid_t uid, const struct hf_question *question);
+json_t *hf_keeper_sites(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
+json_t *hf_keeper_tried(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
+json_t *hf_keeper_told(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
 
 /*
  * hf_keeper_browsers - the extensions that hold what is in force now: told of struct hf_layer_calls

@@ -28,7 +28,7 @@ static void asking_done(struct asking *a)
 	hf_moment_done(&a->moment);
 }
 
-static enum hf_rc look_up(struct hf_keeper *k, uid_t uid, const struct hf_question *question, struct asking *a,
+static enum hf_rc look_up(struct hf_keeper *k, hf_user uid, const struct hf_question *question, struct asking *a,
 			  struct hf_err *err)
 {
 	const struct hf_known *known = &k->memory.known;
@@ -95,7 +95,7 @@ static json_t *window_answer(struct hf_keeper *k, const struct asking *a)
 			 (json_int_t)a->ask.account->holding->minutes);
 }
 
-json_t *hf_keeper_answer_pass(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+json_t *hf_keeper_answer_pass(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	auto_asking struct asking a = {.window = NULL};
 	struct hf_err err = {""};
@@ -147,7 +147,7 @@ static enum hf_rc close_as_said(struct hf_keeper *k, enum hf_rc rc, struct hf_er
 	return rc;
 }
 
-static json_t *answer_said(struct hf_keeper *k, uid_t uid, const struct hf_question *question,
+static json_t *answer_said(struct hf_keeper *k, hf_user uid, const struct hf_question *question,
 			   enum hf_posting_state state)
 {
 	auto_asking struct asking a = {.window = NULL};
@@ -165,12 +165,12 @@ static json_t *answer_said(struct hf_keeper *k, uid_t uid, const struct hf_quest
 	return json_pack("{s:s, s:s}", "account", question->account, "state", hf_posting_state_name(state));
 }
 
-json_t *hf_keeper_answer_posted(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+json_t *hf_keeper_answer_posted(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	return answer_said(k, uid, question, HF_POSTING_POSTED);
 }
 
-json_t *hf_keeper_answer_cannot(struct hf_keeper *k, uid_t uid, const struct hf_question *question)
+json_t *hf_keeper_answer_cannot(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	return answer_said(k, uid, question, HF_POSTING_CANNOT);
 }

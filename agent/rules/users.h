@@ -9,9 +9,7 @@
 #include <stdint.h>
 
 #include <holdfast/assignment.h>
-
-/* A user of this device, by the number that its operating system knows them by: uid_t. */
-typedef uint32_t hf_user;
+#include <holdfast/user.h>
 
 #define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
 #define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */

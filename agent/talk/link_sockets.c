@@ -76,9 +76,9 @@ static void on_readable(void *arg, uint32_t events)
 }
 
 /* Its own user too: an agent that a test runs as somebody is fed by the same somebody. */
-static bool welcome(const struct hf_links *links, uid_t uid)
+static bool welcome(const struct hf_links *links, hf_user uid)
 {
-	uid_t user;
+	hf_user user;
 
 	return uid == 0 || uid == geteuid() || (hf_login_uid(links->user, &user) && uid == user);
 }
@@ -106,7 +106,7 @@ static void on_come(void *arg, uint32_t events)
 {
 	struct hf_links *links = arg;
 	hf_auto_fd int fd = -1;
-	uid_t uid;
+	hf_user uid;
 	struct hf_err err = {""};
 
 	(void)events;
@@ -121,7 +121,7 @@ static void on_come(void *arg, uint32_t events)
 /* The socket is for the link's user; where that user is not there, for root alone. */
 static void give_to_user(const char *path, const char *user)
 {
-	uid_t uid;
+	hf_user uid;
 
 	if (!hf_login_uid(user, &uid))
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "there is no user '%s' here: only root can run the link", user);

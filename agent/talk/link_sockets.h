@@ -8,7 +8,6 @@
 #define HOLDFAST_AGENT_TALK_LINK_SOCKETS_H
 
 #include <stddef.h>
-#include <sys/types.h>
 
 #include <holdfast/err.h>
 #include <holdfast/loop.h>

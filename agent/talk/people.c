@@ -16,7 +16,7 @@
 struct person {
 	struct hf_people *people;
 	int fd; /* -1: free */
-	uid_t uid;
+	hf_user uid;
 	pid_t pid;
 	int64_t came; /* the lowest came first */
 	struct hf_watch *watch;
@@ -115,7 +115,7 @@ static void on_person(void *arg, uint32_t events)
 }
 
 /* A free place; when there is none, that of whoever has been silent longest. NULL: this user has enough. */
-static struct person *find_place(struct hf_people *people, uid_t uid)
+static struct person *find_place(struct hf_people *people, hf_user uid)
 {
 	struct person *place = &people->v[0];
 	size_t n_same = 0;
@@ -145,7 +145,7 @@ static void on_come(void *arg, uint32_t events)
 	hf_auto_fd int fd = -1;
 	struct person *place;
 	struct hf_err err = {""};
-	uid_t uid;
+	hf_user uid;
 
 	(void)events;
 	if (hf_sock_accept(people->fd, &fd, &uid, &err) != HF_OK)
@@ -183,7 +183,7 @@ enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf
 	return rc;
 }
 
-void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *event)
+void hf_people_tell(struct hf_people *people, const hf_user *uid, const json_t *event)
 {
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++) {
 		struct person *p = &people->v[i];

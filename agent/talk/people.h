@@ -6,10 +6,10 @@
 #define HOLDFAST_AGENT_TALK_PEOPLE_H
 
 #include <jansson.h>
-#include <sys/types.h>
 
 #include <holdfast/err.h>
 #include <holdfast/loop.h>
+#include <holdfast/user.h>
 
 #include "agent/talk/question.h"
 
@@ -26,7 +26,7 @@ struct hf_people;
 struct hf_people_conf {
 	const char *path; /* of the socket */
 	/* answers a question of this user: a new reference; NULL: no answer */
-	json_t *(*answer)(void *arg, uid_t uid, const struct hf_question *question);
+	json_t *(*answer)(void *arg, hf_user uid, const struct hf_question *question);
 	void *arg;
 };
 
@@ -51,7 +51,7 @@ HF_NODISCARD enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_peop
  * The first frame of a watcher is {"event": "watching"}. Who does not read is let go, and comes again.
  * @uid      of whom; NULL: of everybody
  */
-void hf_people_tell(struct hf_people *people, const uid_t *uid, const json_t *event);
+void hf_people_tell(struct hf_people *people, const hf_user *uid, const json_t *event);
 
 /*
  * hf_people_free - close all, set to NULL; accepts NULL

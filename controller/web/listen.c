@@ -53,7 +53,7 @@ static enum hf_rc make_way(const struct sockaddr_un *address, struct hf_err *err
 					      : listen_failed(address->sun_path, "removing the old socket", err);
 }
 
-static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, uid_t user, gid_t group, struct hf_err *err)
+static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, hf_user user, gid_t group, struct hf_err *err)
 {
 	/* Nobody may connect before owner, group and mode are right. */
 	mode_t mask = umask(0777);
@@ -63,14 +63,14 @@ static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, uid_t user,
 	errno = saved;
 	if (rc != 0)
 		return listen_failed(address->sun_path, "making the socket", err);
-	if ((user != (uid_t)-1 || group != (gid_t)-1) && chown(address->sun_path, user, group) != 0)
+	if ((user != (hf_user)-1 || group != (gid_t)-1) && chown(address->sun_path, user, group) != 0)
 		return listen_failed(address->sun_path, "giving the socket to its group", err);
 	if (chmod(address->sun_path, 0660) != 0)
 		return listen_failed(address->sun_path, "setting the mode of the socket", err);
 	return listen(fd, BACKLOG) == 0 ? HF_OK : listen_failed(address->sun_path, "listening", err);
 }
 
-enum hf_rc hf_web_listen(const struct hf_settings *settings, uid_t user, int *ret_fd, struct hf_err *err)
+enum hf_rc hf_web_listen(const struct hf_settings *settings, hf_user user, int *ret_fd, struct hf_err *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	hf_auto_fd int fd = -1;

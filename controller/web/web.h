@@ -5,6 +5,8 @@
 #ifndef HOLDFAST_CONTROLLER_WEB_H
 #define HOLDFAST_CONTROLLER_WEB_H
 
+#include <holdfast/user.h>
+
 #include "controller/controller.h"
 
 struct hf_web;
@@ -18,7 +20,7 @@ struct hf_web;
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE the path is too long; HF_E_ABSENT no such group
  * Source    controller/API.md
  */
-HF_NODISCARD enum hf_rc hf_web_listen(const struct hf_settings *settings, uid_t user, int *ret_fd, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_web_listen(const struct hf_settings *settings, hf_user user, int *ret_fd, struct hf_err *err);
 
 /*
  * hf_web_new - serve the controller's interface on a listening socket

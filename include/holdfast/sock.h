@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <holdfast/err.h>
+#include <holdfast/user.h>
 
 #define HF_SOCK_MESSAGE_MAX (65536 + 1024) /* one bus message and its topic */
 
@@ -30,7 +31,7 @@ HF_NODISCARD enum hf_rc hf_sock_listen(const char *path, mode_t mode, int *ret_f
  * Returns   HF_OK; HF_E_ABSENT nobody waits; HF_E_SYSTEM
  * Source    proto/README.md "Who is trusted with what"
  */
-HF_NODISCARD enum hf_rc hf_sock_accept(int listen_fd, int *ret_fd, uid_t *ret_uid, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_sock_accept(int listen_fd, int *ret_fd, hf_user *ret_uid, struct hf_err *err);
 
 /*
  * hf_sock_connect - connect to a path

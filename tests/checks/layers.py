@@ -11,7 +11,7 @@ import rooms
 
 # The room of each header that all may include; "names" is no room: whoever knows the machine knows them.
 HEADERS = {
-    "base": "bytes day err london sorted str time utf8",
+    "base": "bytes day err london sorted str time user utf8",
     "wire": "assignment digest envelope json key order posting register report state topic trust",
     "text": "draft instructions",
     "law": "approval calendar claims known lockdowns posture timetable",

@@ -15,7 +15,7 @@ uint64_t hf_attempt_tool(const char *tool)
 	return number;
 }
 
-bool hf_attempts_is_new(struct hf_attempts *tried, uid_t uid, uint64_t tool, struct hf_boot_ms now)
+bool hf_attempts_is_new(struct hf_attempts *tried, hf_user uid, uint64_t tool, struct hf_boot_ms now)
 {
 	size_t at = HF_ATTEMPTS_MAX;
 	for (size_t i = 0; i < HF_ATTEMPTS_MAX; i++) {

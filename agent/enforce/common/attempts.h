@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <holdfast/time.h>
+#include <holdfast/user.h>
 
 #define HF_ATTEMPTS_MS 2000 /* one attempt: an interpreter has looked at all files of a package long before */
 #define HF_ATTEMPTS_MAX 64  /* attempts in that time; more are refused, and not told */
@@ -17,7 +18,7 @@
 /* Start it zeroed. */
 struct hf_attempts {
 	struct {
-		uid_t uid;
+		hf_user uid;
 		uint64_t tool;
 		struct hf_boot_ms at;
 		bool used;
@@ -39,6 +40,6 @@ uint64_t hf_attempt_tool(const char *tool);
  * @now      time since boot
  * Returns   true at most once for each user and tool in HF_ATTEMPTS_MS
  */
-bool hf_attempts_is_new(struct hf_attempts *tried, uid_t uid, uint64_t tool, struct hf_boot_ms now);
+bool hf_attempts_is_new(struct hf_attempts *tried, hf_user uid, uint64_t tool, struct hf_boot_ms now);
 
 #endif

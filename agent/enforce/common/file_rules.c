@@ -89,7 +89,7 @@ const struct hf_file_rule *hf_file_rules_find(const struct hf_file_rules *rules,
 	return bsearch(&key, rules->v, rules->n, sizeof(*rules->v), order_files);
 }
 
-static bool user_allowed(const struct hf_file_rule *rule, uid_t id)
+static bool user_allowed(const struct hf_file_rule *rule, hf_user id)
 {
 	if (id == 0)
 		return true;
@@ -100,7 +100,7 @@ static bool user_allowed(const struct hf_file_rule *rule, uid_t id)
 	return false;
 }
 
-bool hf_file_rule_allows(const struct hf_file_rule *rule, const uid_t ids[4])
+bool hf_file_rule_allows(const struct hf_file_rule *rule, const hf_user ids[4])
 {
 	if (rule && rule->open_for_all)
 		return true;

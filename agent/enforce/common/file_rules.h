@@ -12,6 +12,7 @@
 
 #include <holdfast/assignment.h>
 #include <holdfast/err.h>
+#include <holdfast/user.h>
 
 #define HF_FILE_PATH_SIZE 1024	/* a program of the register has at most 512 bytes; a file in a listed folder more */
 #define HF_FILE_RULES_MAX 16384 /* 200 tools of 64 programs, or some big packages, before and after an upgrade */
@@ -76,7 +77,7 @@ const struct hf_file_rule *hf_file_rules_find(const struct hf_file_rules *rules,
  * Returns   true or false
  * Source    policy D9.1, D9.2
  */
-bool hf_file_rule_allows(const struct hf_file_rule *rule, const uid_t ids[4]);
+bool hf_file_rule_allows(const struct hf_file_rule *rule, const hf_user ids[4]);
 
 /*
  * hf_file_rules_done - let go of the table; accepts an empty one

@@ -5,6 +5,8 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
 #define HOLDFAST_AGENT_ENFORCE_COMMON_PROGRAMS_LIST_H
 
+#include <holdfast/user.h>
+
 #include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/enforce.h"
 #include "agent/machine/procs.h"
@@ -13,7 +15,7 @@
 struct hf_listed {
 	char path[HF_FILE_PATH_SIZE];
 	uint64_t tool; /* hf_attempt_tool */
-	uid_t open_for[HF_DEVICE_PEOPLE_MAX];
+	hf_user open_for[HF_DEVICE_PEOPLE_MAX];
 	size_t n_open_for;
 };
 

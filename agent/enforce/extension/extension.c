@@ -24,7 +24,7 @@
 
 /* For whom one block is open. */
 struct spared {
-	uid_t v[HF_DEVICE_PEOPLE_MAX];
+	hf_user v[HF_DEVICE_PEOPLE_MAX];
 	size_t n;
 };
 
@@ -46,7 +46,7 @@ struct hf_layer {
 
 /* What browsers did with it ---------------------------------------------------------------------------------------- */
 
-static bool is_user_shut_out(const struct hf_layer *layer, uid_t uid)
+static bool is_user_shut_out(const struct hf_layer *layer, hf_user uid)
 {
 	for (size_t i = 0; i < layer->n_shut; i++) {
 		bool spared = false;
@@ -104,7 +104,7 @@ struct count {
 
 static void count_one(const struct hf_layer *layer, const struct hf_reader *reader, struct count *count)
 {
-	uid_t ids[4];
+	hf_user ids[4];
 	int64_t since = reader->since.ms > layer->changed.ms ? reader->since.ms : layer->changed.ms;
 	if (hf_proc_ids(reader->proc.pid, ids) != HF_OK || !is_user_shut_out(layer, ids[0]))
 		return;

@@ -21,7 +21,7 @@ struct engine {
 	struct hf_firefox_link *link;
 	int fd; /* -1: free */
 	struct hf_watch *watch;
-	uid_t uid;
+	hf_user uid;
 	struct hf_proc proc;
 	size_t sent; /* of the line */
 	char text[HF_FIREFOX_LINE_MAX];
@@ -111,7 +111,7 @@ static void on_engine(void *arg, uint32_t events)
 		link->calls.changed(link->calls.arg);
 }
 
-static struct engine *place_for_engine(struct hf_firefox_link *link, uid_t uid)
+static struct engine *place_for_engine(struct hf_firefox_link *link, hf_user uid)
 {
 	struct engine *place = NULL;
 	size_t n_same = 0;

@@ -87,7 +87,7 @@ void hf_net_keep_routes6(const char *text, struct hf_addrs *addrs)
 }
 
 struct peers {
-	uid_t uid;
+	hf_user uid;
 	struct hf_addrs *addrs;
 };
 
@@ -108,7 +108,7 @@ static void keep_of(const char *path, void (*fn)(const char *text, struct hf_add
 		fn(text, addrs);
 }
 
-void hf_net_keep(uid_t link_uid, struct hf_addrs *ret_addrs)
+void hf_net_keep(hf_user link_uid, struct hf_addrs *ret_addrs)
 {
 	struct peers peers = {link_uid, ret_addrs};
 	size_t ended = 0;

@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#include <holdfast/user.h>
+
 #include "agent/machine/addr.h"
 
 /*
@@ -15,7 +17,7 @@
  * @link_uid   user of holdfast-link: whom its connections lead to is the broker; 0: there is none
  * @ret_addrs  to hf_addrs_done; started zeroed
  */
-void hf_net_keep(uid_t link_uid, struct hf_addrs *ret_addrs);
+void hf_net_keep(hf_user link_uid, struct hf_addrs *ret_addrs);
 
 /*
  * hf_net_keep_resolvers, hf_net_keep_routes, hf_net_keep_routes6 - those in the text of resolv.conf, of /proc/net/route

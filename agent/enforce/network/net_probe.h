@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include <holdfast/user.h>
+
 #include "agent/machine/addr.h"
 
 #define HF_NET_PROBE_MAX 8		  /* addresses that are tried at once, each time */
@@ -15,7 +17,7 @@
 
 /* What is tried. Borrowed. */
 struct hf_net_trial {
-	uid_t uid;			    /* an ordinary user, for whom nothing is open */
+	hf_user uid;			    /* an ordinary user, for whom nothing is open */
 	struct hf_addr v[HF_NET_PROBE_MAX]; /* shut altogether */
 	size_t n;
 	const char *host; /* shut by its name; NULL: names are not looked at */

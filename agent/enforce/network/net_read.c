@@ -128,7 +128,7 @@ static bool addresses_hold(const json_t *listing, const struct hf_net_want *want
 }
 
 /* Root, the link, and whoever else is meant. */
-static bool users_hold(const json_t *listing, const char *name, const struct hf_users *users, uid_t link_uid)
+static bool users_hold(const json_t *listing, const char *name, const struct hf_users *users, hf_user link_uid)
 {
 	struct hf_users wanted = *users;
 	json_t *elements = json_object_get(part_of_table(listing, "set", name), "elem"), *one;
@@ -140,7 +140,7 @@ static bool users_hold(const json_t *listing, const char *name, const struct hf_
 	json_array_foreach(elements, i, one)
 	{
 		/* One that has a name here is listed by it. */
-		if (json_is_integer(one) && !hf_users_has(&wanted, (uid_t)json_integer_value(one)))
+		if (json_is_integer(one) && !hf_users_has(&wanted, (hf_user)json_integer_value(one)))
 			return false;
 	}
 	return true;

@@ -130,7 +130,7 @@ static void write_logs(FILE *out, unsigned int group)
 	write_log(out, "ip6", "tried6", group);
 }
 
-static void write_users(FILE *out, const char *set, const struct hf_users *users, uid_t link_uid)
+static void write_users(FILE *out, const char *set, const struct hf_users *users, hf_user link_uid)
 {
 	fprintf(out, "flush set " TABLE " %s\nadd element " TABLE " %s { 0", set, set);
 	if (link_uid != 0)

@@ -140,7 +140,7 @@ static enum hf_rc share(const struct hf_shut_hosts *shut, const struct hf_learne
 	return HF_OK;
 }
 
-enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_learned *learned, uid_t link_uid,
+enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_learned *learned, hf_user link_uid,
 			    struct hf_net_want *ret_want, struct hf_err *err)
 {
 	hf_auto_net_want struct hf_net_want want = {.link_uid = link_uid};
@@ -163,7 +163,7 @@ enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_le
 
 /* One that is open for this user is the last guess: beyond HF_NET_GROUPS_MAX sets of users it is refused all the same.
  */
-const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, uid_t uid,
+const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, hf_user uid,
 			   const struct hf_addr *addr)
 {
 	const char *found = NULL;

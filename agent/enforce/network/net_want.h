@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include <holdfast/user.h>
+
 #include "agent/enforce/network/learned.h"
 #include "agent/enforce/network/names/shut_hosts.h"
 
@@ -28,7 +30,7 @@ struct hf_net_want {
 	size_t n_targets;
 	struct hf_addrs shared; /* known ones that others use too: QUIC and DNS over TLS to them are refused */
 	struct hf_users spared; /* users for whom nothing is shut */
-	uid_t link_uid;
+	hf_user link_uid;
 	uint16_t log_group; /* of the kernel's log, which tells who was refused an address; 0: nobody is told */
 };
 
@@ -46,7 +48,7 @@ struct hf_net_want {
  * Source    policy D9.1, D9.2
  */
 HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_learned *learned,
-					 uid_t link_uid, struct hf_net_want *ret_want, struct hf_err *err);
+					 hf_user link_uid, struct hf_net_want *ret_want, struct hf_err *err);
 
 /*
  * hf_net_host_of - of which host that is shut for this user is this address
@@ -54,7 +56,7 @@ HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const
  * Owner     belongs to shut
  * Returns   NULL when of none that is dedicated
  */
-const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, uid_t uid,
+const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, hf_user uid,
 			   const struct hf_addr *addr);
 
 /*

@@ -44,7 +44,7 @@ struct hf_layer {
 	int nft;		     /* tells of changes; -1: not watched */
 	struct hf_watch *nft_watch, *learn_timer, *repair_timer;
 	struct hf_boot_ms repaired;   /* when the table was put right last */
-	uid_t trying;		      /* the ordinary user as whom the last probe tried */
+	hf_user trying;		      /* the ordinary user as whom the last probe tried */
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
 };
@@ -71,7 +71,7 @@ static enum hf_rc end_connections(struct hf_layer *layer, struct hf_err *err)
 
 /* Who tried ------------------------------------------------------------------------------------------------------- */
 
-static void on_host_tried(void *arg, uid_t uid, const char *host)
+static void on_host_tried(void *arg, hf_user uid, const char *host)
 {
 	struct hf_layer *layer = arg;
 	if (layer->calls.blocked && uid != layer->trying)
@@ -79,7 +79,7 @@ static void on_host_tried(void *arg, uid_t uid, const char *host)
 }
 
 /* A tool has several addresses: one attempt at it is told once. */
-static void on_refused(void *arg, uid_t uid, const struct hf_addr *to)
+static void on_refused(void *arg, hf_user uid, const struct hf_addr *to)
 {
 	struct hf_layer *layer = arg;
 	const char *host = hf_net_host_of(&layer->shut, &layer->learned, uid, to);
@@ -336,7 +336,7 @@ static enum hf_rc network_open(struct hf_layer *layer, const struct hf_layer_hom
 
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
-static bool is_spared(const struct hf_layer *layer, uid_t uid)
+static bool is_spared(const struct hf_layer *layer, hf_user uid)
 {
 	for (size_t g = 0; g < layer->table.loaded.n_groups; g++) {
 		if (hf_users_has(&layer->table.loaded.groups[g], uid))

@@ -5,13 +5,15 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NETWORK_TABLE_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NETWORK_TABLE_H
 
+#include <holdfast/user.h>
+
 #include "agent/enforce/network/net_want.h"
 
 /* Start it zeroed. */
 struct hf_net_table {
 	uint16_t queue;
 	uint16_t log_group; /* 0: this kernel tells of no refused packet */
-	uid_t link_uid;
+	hf_user link_uid;
 	bool by_xt;		     /* this kernel hands packets to a program by the older means */
 	char no_way[HF_SAW_MAX + 1]; /* why names cannot be looked at here; "": they can */
 	struct hf_net_want loaded;   /* what it holds */

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <holdfast/loop.h>
+#include <holdfast/user.h>
 
 #include "agent/machine/addr.h"
 
@@ -17,7 +18,7 @@
 struct hf_refusals {
 	struct hf_loop *loop;
 	uint16_t group; /* of the kernel's log of packets; 0: this kernel has none */
-	void (*fn)(void *arg, uid_t uid, const struct hf_addr *to);
+	void (*fn)(void *arg, hf_user uid, const struct hf_addr *to);
 	void *arg;
 	struct mnl_socket *nl; /* NULL: nobody listens */
 	struct hf_watch *watch;

@@ -29,7 +29,7 @@
 #define OTHER_PROGRAM "/bin/true"
 #define FDINFO_MAX 4194304 /* 16,384 marks of some 150 bytes, nearly twice over */
 
-static bool is_in_rules(const struct hf_file_rules *rules, uid_t uid)
+static bool is_in_rules(const struct hf_file_rules *rules, hf_user uid)
 {
 	for (size_t i = 0; i < rules->n; i++) {
 		for (uint32_t j = 0; j < rules->v[i].n_users; j++) {
@@ -41,9 +41,9 @@ static bool is_in_rules(const struct hf_file_rules *rules, uid_t uid)
 }
 
 /* A user for whom nothing is open, so that being refused is the only right answer. */
-static uid_t probing_user(const struct hf_file_rules *rules)
+static hf_user probing_user(const struct hf_file_rules *rules)
 {
-	uid_t uid = NOBODY;
+	hf_user uid = NOBODY;
 	while (is_in_rules(rules, uid))
 		uid--;
 	return uid;
@@ -71,7 +71,7 @@ static void try_all(const struct hf_file_rules *rules, size_t from, struct hf_pr
 	}
 }
 
-static _Noreturn void be_nobody(const struct hf_file_rules *rules, size_t from, uid_t uid, int out)
+static _Noreturn void be_nobody(const struct hf_file_rules *rules, size_t from, hf_user uid, int out)
 {
 	struct hf_programs_probe probe = {.answered = true, .pid = getpid()};
 	char *argv[] = {(char *)(uintptr_t)OTHER_PROGRAM, NULL};
@@ -108,7 +108,7 @@ void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf
 		return;
 	hf_auto_fd int in = ends[0];
 	hf_auto_fd int out = ends[1];
-	uid_t uid = probing_user(rules);
+	hf_user uid = probing_user(rules);
 	pid_t child = fork();
 	if (child == 0)
 		be_nobody(rules, from, uid, out);

@@ -94,7 +94,7 @@ static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct h
 
 struct look {
 	struct hf_layer *layer;
-	uid_t ids[4];
+	hf_user ids[4];
 	const char *path; /* what the last one asked about runs, as it is listed */
 	size_t n_new;	  /* frozen just now */
 	struct hf_cut cut;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include <holdfast/time.h>
+#include <holdfast/user.h>
 
 #include "agent/enforce/common/file_rules.h"
 #include "agent/machine/procs.h"
@@ -20,7 +21,7 @@
 struct hf_ending {
 	struct hf_proc proc;
 	int pidfd; /* stays with that process when its number is given to another one */
-	uid_t uid;
+	hf_user uid;
 	struct hf_boot_ms due; /* when it is asked to end */
 	struct hf_boot_ms say; /* when it is said again */
 	bool asked;

@@ -102,7 +102,7 @@ enum hf_rc hf_sock_listen(const char *path, mode_t mode, int *ret_fd, struct hf_
 	return HF_OK;
 }
 
-enum hf_rc hf_sock_accept(int listen_fd, int *ret_fd, uid_t *ret_uid, struct hf_err *err)
+enum hf_rc hf_sock_accept(int listen_fd, int *ret_fd, hf_user *ret_uid, struct hf_err *err)
 {
 	hf_auto_fd int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	struct ucred peer;

@@ -93,7 +93,7 @@ static struct hf_flow *find_flow(struct hf_flows *flows, const struct hf_segment
 }
 
 /* One user's flows cannot drive out another's, nor can they drive out each other: then a hello would pass in halves. */
-static struct hf_flow *begin_flow(struct hf_flows *flows, const struct hf_segment *segment, uid_t uid, int64_t now_s)
+static struct hf_flow *begin_flow(struct hf_flows *flows, const struct hf_segment *segment, hf_user uid, int64_t now_s)
 {
 	struct hf_flow *room = NULL;
 	size_t n_of_user = 0;
@@ -158,7 +158,7 @@ static enum hf_flow_end judge_flow(struct hf_flows *flows, struct hf_flow *flow)
 	}
 }
 
-enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, uid_t uid, int64_t now_s)
+enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, hf_user uid, int64_t now_s)
 {
 	struct hf_flow *flow = find_flow(flows, segment, now_s);
 	enum hf_flow_end what = HF_FLOW_PASS;

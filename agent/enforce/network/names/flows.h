@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include <holdfast/user.h>
+
 #include "agent/machine/addr.h"
 #include "agent/enforce/network/names/hello.h"
 
@@ -25,7 +27,7 @@ struct hf_segment {
 };
 
 /* May this user reach this host? */
-typedef bool (*hf_may_fn)(void *arg, uid_t uid, const char *host);
+typedef bool (*hf_may_fn)(void *arg, hf_user uid, const char *host);
 
 /* A table of flows; it is large, so it belongs to static memory. Start it zeroed but for may. */
 struct hf_flows {
@@ -36,7 +38,7 @@ struct hf_flows {
 		bool used;
 		struct hf_addr from, to;
 		uint16_t from_port, to_port;
-		uid_t uid;
+		hf_user uid;
 		uint32_t seq; /* of the first byte that is kept */
 		int64_t since_s;
 		size_t len;
@@ -74,6 +76,6 @@ bool hf_segment_read(const uint8_t *packet, size_t len, struct hf_segment *ret);
  * Returns   see the enum
  * Source    policy D9.2
  */
-enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, uid_t uid, int64_t now_s);
+enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, hf_user uid, int64_t now_s);
 
 #endif

@@ -39,7 +39,7 @@ static enum hf_rc receive(struct hf_names_link *link, json_t **ret)
 		return json_error_code(&why) == json_error_out_of_memory ? HF_E_MEMORY : HF_E_ABSENT;
 	const char *host = json_string_value(json_object_get(message, "tried"));
 	if (host)
-		link->tried(link->arg, (uid_t)json_integer_value(json_object_get(message, "uid")), host);
+		link->tried(link->arg, (hf_user)json_integer_value(json_object_get(message, "uid")), host);
 	*ret = message;
 	return HF_OK;
 }

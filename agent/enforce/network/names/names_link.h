@@ -5,6 +5,8 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 
+#include <holdfast/user.h>
+
 #include "agent/enforce/network/names/shut_hosts.h"
 
 struct hf_names_link {
@@ -13,7 +15,7 @@ struct hf_names_link {
 	uint16_t queue;
 	int fd;	   /* connection; -1: none */
 	int pidfd; /* of the process; -1: none */
-	void (*tried)(void *arg, uid_t uid, const char *host);
+	void (*tried)(void *arg, hf_user uid, const char *host);
 	void *arg;
 };
 

@@ -29,7 +29,7 @@
 #define TOLD_S 5
 
 struct told {
-	uid_t uid;
+	hf_user uid;
 	char host[HF_HOST_SIZE];
 	int64_t at_s; /* 0: none */
 };
@@ -64,7 +64,7 @@ static enum hf_rc send_json(int fd, json_t *object)
 }
 
 /* Returns where to note it; NULL when it was told a moment ago. */
-static struct told *place_to_tell(struct names *names, uid_t uid, const char *host, int64_t now)
+static struct told *place_to_tell(struct names *names, hf_user uid, const char *host, int64_t now)
 {
 	struct told *oldest = &names->told[0];
 	for (size_t i = 0; i < TOLD_MAX; i++) {
@@ -78,7 +78,7 @@ static struct told *place_to_tell(struct names *names, uid_t uid, const char *ho
 }
 
 /* An agent that does not read misses it. */
-static void tell_agents(struct names *names, uid_t uid, const char *host)
+static void tell_agents(struct names *names, hf_user uid, const char *host)
 {
 	struct told *told = place_to_tell(names, uid, host, now_s());
 	if (!told || hf_str_copy(told->host, sizeof(told->host), host) != HF_OK)
@@ -92,7 +92,7 @@ static void tell_agents(struct names *names, uid_t uid, const char *host)
 	}
 }
 
-static bool may_reach(void *arg, uid_t uid, const char *host)
+static bool may_reach(void *arg, hf_user uid, const char *host)
 {
 	struct names *names = arg;
 	bool yes = hf_shut_hosts_may(&names->shut, uid, host);
@@ -176,7 +176,7 @@ static void hear_agent(struct names *names, int *client)
 static void welcome_agent(struct names *names)
 {
 	hf_auto_fd int fd = -1;
-	uid_t uid;
+	hf_user uid;
 	if (hf_sock_accept(names->listener, &fd, &uid, NULL) != HF_OK || uid != geteuid())
 		return;
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include <holdfast/err.h>
+#include <holdfast/user.h>
 
 struct hf_nfqueue;
 
@@ -20,7 +21,7 @@ struct hf_packet {
 	const uint8_t *data; /* from the IP header on, as far as it was captured */
 	size_t len;
 	bool has_uid; /* false: its socket was closed already */
-	uid_t uid;
+	hf_user uid;
 };
 
 /* clang-format off */

@@ -11,7 +11,7 @@
 #define HOSTS_MAX (HF_TOOLS_MAX * HF_TOOL_LIST_MAX)
 #define HOST_MOST 253
 
-bool hf_users_has(const struct hf_users *users, uid_t uid)
+bool hf_users_has(const struct hf_users *users, hf_user uid)
 {
 	for (size_t i = 0; i < users->n; i++) {
 		if (users->v[i] == uid)
@@ -25,7 +25,7 @@ bool hf_users_same(const struct hf_users *a, const struct hf_users *b)
 	return a->n == b->n && memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0;
 }
 
-bool hf_users_add(struct hf_users *users, uid_t uid)
+bool hf_users_add(struct hf_users *users, hf_user uid)
 {
 	size_t at = 0;
 	if (hf_users_has(users, uid))
@@ -136,7 +136,7 @@ static enum hf_rc take_users(const json_t *list, struct hf_users *users, struct 
 	json_array_foreach(list, i, one)
 	{
 		json_int_t uid = json_integer_value(one);
-		if (!json_is_integer(one) || uid < 0 || uid > UINT32_MAX || !hf_users_add(users, (uid_t)uid))
+		if (!json_is_integer(one) || uid < 0 || uid > UINT32_MAX || !hf_users_add(users, (hf_user)uid))
 			return hf_err_set(err, HF_E_SHAPE, "A list of users is none, or too long");
 	}
 	return HF_OK;
@@ -178,7 +178,7 @@ enum hf_rc hf_shut_hosts_from_json(const json_t *doc, struct hf_shut_hosts *ret_
 }
 
 /* The name itself, then each name above it. */
-bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, uid_t uid, const char *host)
+bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, hf_user uid, const char *host)
 {
 	if (uid == 0 || shut->n == 0)
 		return true;

@@ -6,11 +6,13 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_SHUT_HOSTS_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_SHUT_HOSTS_H
 
+#include <holdfast/user.h>
+
 #include "agent/enforce/enforce.h"
 
 /* Users for whom something is open: sorted, none twice. */
 struct hf_users {
-	uid_t v[HF_DEVICE_PEOPLE_MAX];
+	hf_user v[HF_DEVICE_PEOPLE_MAX];
 	size_t n;
 };
 
@@ -61,7 +63,7 @@ HF_NODISCARD enum hf_rc hf_shut_hosts_from_json(const json_t *doc, struct hf_shu
  * Returns   true or false
  * Source    policy D9.1, D9.2
  */
-bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, uid_t uid, const char *host);
+bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, hf_user uid, const char *host);
 
 /*
  * hf_shut_hosts_spared - the users for whom every host is open
@@ -80,9 +82,9 @@ void hf_shut_hosts_spared(const struct hf_shut_hosts *shut, struct hf_users *ret
  * Returns   nothing; true or false; false when there is no room
  */
 void hf_users_keep(struct hf_users *users, const struct hf_users *others);
-bool hf_users_has(const struct hf_users *users, uid_t uid);
+bool hf_users_has(const struct hf_users *users, hf_user uid);
 bool hf_users_same(const struct hf_users *a, const struct hf_users *b);
-bool hf_users_add(struct hf_users *users, uid_t uid);
+bool hf_users_add(struct hf_users *users, hf_user uid);
 
 /*
  * hf_shut_hosts_done - free all, zero the struct

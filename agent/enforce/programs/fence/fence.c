@@ -73,7 +73,7 @@ struct verdict {
 static void judge_open(const struct fence *fence, const struct fanotify_event_metadata *event, struct verdict *v)
 {
 	struct stat st;
-	uid_t ids[4];
+	hf_user ids[4];
 	/* Root's own processes must get through whatever is wrong with the rest: it is root who can put it right. */
 	if (event->pid <= 0 || hf_proc_ids(event->pid, ids) != HF_OK || fstat(event->fd, &st) != 0)
 		return;
@@ -179,7 +179,7 @@ static void obey_client(struct fence *fence, int i)
 static void welcome_client(struct fence *fence)
 {
 	hf_auto_fd int fd = -1;
-	uid_t uid;
+	hf_user uid;
 	if (hf_sock_accept(fence->listener, &fd, &uid, NULL) != HF_OK || uid != geteuid())
 		return;
 	for (int i = 0; i < CLIENTS_MAX; i++) {
