@@ -14,19 +14,15 @@
 
 #include <holdfast/str.h>
 
+#include "proto/wire/pem.h"
+
 #define auto_pkey __attribute__((cleanup(pkey_free_ptr)))
-#define auto_bio __attribute__((cleanup(bio_free_ptr)))
 #define auto_req __attribute__((cleanup(req_free_ptr)))
 #define auto_x509 __attribute__((cleanup(x509_free_ptr)))
 
 static void pkey_free_ptr(EVP_PKEY **p)
 {
 	EVP_PKEY_free(*p);
-}
-
-static void bio_free_ptr(BIO **p)
-{
-	BIO_free_all(*p);
 }
 
 static void req_free_ptr(X509_REQ **p)
@@ -41,23 +37,13 @@ static void x509_free_ptr(X509 **p)
 
 static enum hf_rc pem_text(BIO *bio, char **ret, size_t *ret_len, struct hf_err *err)
 {
-	char *data = NULL;
-	long len = BIO_get_mem_data(bio, &data);
-	char *text = len > 0 ? malloc((size_t)len + 1) : NULL;
-
-	if (!text)
-		return hf_err_set(err, HF_E_MEMORY, "no memory for a key");
-	memcpy(text, data, (size_t)len);
-	text[len] = '\0';
-	*ret = text;
-	*ret_len = (size_t)len;
-	return HF_OK;
+	return hf_bio_text(bio, ret, ret_len) == HF_OK ? HF_OK : hf_err_set(err, HF_E_MEMORY, "no memory for a key");
 }
 
 enum hf_rc hf_tls_key_new(char **ret_pem, size_t *ret_len, struct hf_err *err)
 {
 	auto_pkey EVP_PKEY *key = EVP_EC_gen("P-256");
-	auto_bio BIO *bio = BIO_new(BIO_s_secmem());
+	hf_auto_bio BIO *bio = BIO_new(BIO_s_secmem());
 
 	if (!key || !bio || PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1)
 		return hf_err_set(err, HF_E_KEY, "OpenSSL cannot make a TLS key");
@@ -66,7 +52,7 @@ enum hf_rc hf_tls_key_new(char **ret_pem, size_t *ret_len, struct hf_err *err)
 
 static EVP_PKEY *read_key(const char *pem)
 {
-	auto_bio BIO *bio = BIO_new_mem_buf(pem, -1);
+	hf_auto_bio BIO *bio = BIO_new_mem_buf(pem, -1);
 
 	/* The empty password keeps OpenSSL from asking for one on the terminal. */
 	return bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)(uintptr_t) "") : NULL;
@@ -74,7 +60,7 @@ static EVP_PKEY *read_key(const char *pem)
 
 static X509 *read_certificate(const char *pem)
 {
-	auto_bio BIO *bio = BIO_new_mem_buf(pem, -1);
+	hf_auto_bio BIO *bio = BIO_new_mem_buf(pem, -1);
 
 	return bio ? PEM_read_bio_X509(bio, NULL, NULL, (void *)(uintptr_t) "") : NULL;
 }
@@ -83,7 +69,7 @@ enum hf_rc hf_tls_request(const char *key_pem, const char *device, char **ret_cs
 {
 	auto_pkey EVP_PKEY *key = read_key(key_pem);
 	auto_req X509_REQ *req = X509_REQ_new();
-	auto_bio BIO *bio = BIO_new(BIO_s_mem());
+	hf_auto_bio BIO *bio = BIO_new(BIO_s_mem());
 	size_t len = 0;
 
 	if (!key || !req || !bio)

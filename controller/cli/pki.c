@@ -16,6 +16,7 @@
 #include <holdfast/str.h>
 
 #include "controller/cli/pki.h"
+#include "proto/wire/pem.h"
 
 #define DAY INT64_C(86400)
 #define CA_DAYS 3650	/* a council changes its broker's authority by a new trust of devices, seldom */
@@ -40,13 +41,7 @@ static void held_done(struct held *held)
 	X509_REQ_free(held->request);
 }
 
-static void bio_free(BIO **p)
-{
-	BIO_free_all(*p);
-}
-
 #define auto_held __attribute__((cleanup(held_done)))
-#define auto_bio __attribute__((cleanup(bio_free)))
 
 /* What is to stand in a certificate. */
 struct leaf {
@@ -65,27 +60,22 @@ static enum hf_rc refused(struct hf_err *err, const char *what)
 
 static char *text_of(BIO *bio)
 {
-	char *data = NULL;
-	long len = BIO_get_mem_data(bio, &data);
-	char *text = len > 0 ? malloc((size_t)len + 1) : NULL;
+	char *text = NULL;
+	size_t len;
 
-	if (text) {
-		memcpy(text, data, (size_t)len);
-		text[len] = '\0';
-	}
-	return text;
+	return hf_bio_text(bio, &text, &len) == HF_OK ? text : NULL;
 }
 
 static char *cert_text(X509 *cert)
 {
-	auto_bio BIO *bio = BIO_new(BIO_s_mem());
+	hf_auto_bio BIO *bio = BIO_new(BIO_s_mem());
 
 	return bio && PEM_write_bio_X509(bio, cert) == 1 ? text_of(bio) : NULL;
 }
 
 static char *key_text(EVP_PKEY *key)
 {
-	auto_bio BIO *bio = BIO_new(BIO_s_secmem());
+	hf_auto_bio BIO *bio = BIO_new(BIO_s_secmem());
 
 	return bio && PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1 ? text_of(bio) : NULL;
 }
@@ -102,8 +92,8 @@ static int no_passphrase(char *buf, int size, int rwflag, void *arg)
 
 static enum hf_rc open_authority(const struct hf_pki_pair *ca, struct held *ret, struct hf_err *err)
 {
-	auto_bio BIO *cert = BIO_new_mem_buf(ca->cert, -1);
-	auto_bio BIO *key = BIO_new_mem_buf(ca->key, -1);
+	hf_auto_bio BIO *cert = BIO_new_mem_buf(ca->cert, -1);
+	hf_auto_bio BIO *key = BIO_new_mem_buf(ca->key, -1);
 
 	ret->cert = cert ? PEM_read_bio_X509(cert, NULL, no_passphrase, NULL) : NULL;
 	ret->key = key ? PEM_read_bio_PrivateKey(key, NULL, no_passphrase, NULL) : NULL;
@@ -275,7 +265,7 @@ enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const struct hf_pki_request
 		       char **ret_cert, struct hf_err *err)
 {
 	const struct leaf leaf = {.name = request->name, .usage = "clientAuth", .days = LEAF_DAYS};
-	auto_bio BIO *bio = BIO_new_mem_buf(request->csr, -1);
+	hf_auto_bio BIO *bio = BIO_new_mem_buf(request->csr, -1);
 	auto_held struct held by = {.request = bio ? PEM_read_bio_X509_REQ(bio, NULL, no_passphrase, NULL) : NULL};
 	EVP_PKEY *wanted = by.request ? X509_REQ_get0_pubkey(by.request) : NULL;
 	enum hf_rc rc = open_authority(ca, &by, err);

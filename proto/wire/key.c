@@ -18,6 +18,8 @@
 #include <holdfast/digest.h>
 #include <holdfast/str.h>
 
+#include "proto/wire/pem.h"
+
 #define SEED_LEN 32
 #define SALT_LEN 16
 /* scrypt as OWASP lists it for 16 MiB; OpenSSL refuses more than 32 MiB. */
@@ -46,11 +48,6 @@ static void free_locked(X509_SIG **p)
 	X509_SIG_free(*p);
 }
 
-static void free_bio(BIO **p)
-{
-	BIO_free(*p);
-}
-
 static void free_digest_ctx(EVP_MD_CTX **p)
 {
 	EVP_MD_CTX_free(*p);
@@ -63,7 +60,6 @@ static void free_pkey(EVP_PKEY **p)
 
 #define auto_pkcs8 __attribute__((cleanup(free_pkcs8)))
 #define auto_locked __attribute__((cleanup(free_locked)))
-#define auto_bio __attribute__((cleanup(free_bio)))
 #define auto_digest_ctx __attribute__((cleanup(free_digest_ctx)))
 #define auto_pkey __attribute__((cleanup(free_pkey)))
 
@@ -132,7 +128,7 @@ static void free_pem(struct pem *pem)
 
 static enum hf_rc read_pem(const char *text, size_t len, struct pem *pem, struct hf_err *err)
 {
-	auto_bio BIO *bio = len <= 65536 ? BIO_new_mem_buf(text, (int)len) : NULL;
+	hf_auto_bio BIO *bio = len <= 65536 ? BIO_new_mem_buf(text, (int)len) : NULL;
 	if (!bio || PEM_read_bio(bio, &pem->name, &pem->header, &pem->data, &pem->len) != 1)
 		return hf_err_set(err, HF_E_KEY, "The key file is not a private key in PEM form.");
 	bool known = strcmp(pem->name, PEM_PLAIN) == 0 || strcmp(pem->name, PEM_LOCKED) == 0;
@@ -218,27 +214,10 @@ static X509_SIG *lock(PKCS8_PRIV_KEY_INFO *pkcs8, const char *pass)
 	return locked;
 }
 
-/* The bytes of a memory BIO, with an end mark. The BIO's own copy is wiped. */
-static enum hf_rc take_bio(BIO *bio, char **ret, size_t *ret_len)
-{
-	char *data = NULL;
-	long len = BIO_get_mem_data(bio, &data);
-	char *text = len > 0 ? malloc((size_t)len + 1) : NULL;
-	if (text) {
-		memcpy(text, data, (size_t)len);
-		text[len] = '\0';
-		*ret = text;
-		*ret_len = (size_t)len;
-	}
-	if (len > 0)
-		OPENSSL_cleanse(data, (size_t)len);
-	return text ? HF_OK : HF_E_MEMORY;
-}
-
 enum hf_rc hf_key_to_pem(const struct hf_key *key, const char *pass, char **ret_pem, size_t *ret_len,
 			 struct hf_err *err)
 {
-	auto_bio BIO *bio = BIO_new(BIO_s_secmem());
+	hf_auto_bio BIO *bio = BIO_new(BIO_s_secmem());
 	auto_pkcs8 PKCS8_PRIV_KEY_INFO *pkcs8 = pkcs8_of_key(key);
 	auto_locked X509_SIG *locked = pkcs8 && pass ? lock(pkcs8, pass) : NULL;
 	enum hf_rc rc = bio && pkcs8 ? HF_OK : HF_E_MEMORY;
@@ -246,7 +225,7 @@ enum hf_rc hf_key_to_pem(const struct hf_key *key, const char *pass, char **ret_
 		rc = HF_E_KEY;
 	if (rc == HF_OK) {
 		int written = pass ? PEM_write_bio_PKCS8(bio, locked) : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8);
-		rc = written == 1 ? take_bio(bio, ret_pem, ret_len) : HF_E_KEY;
+		rc = written == 1 ? hf_bio_text(bio, ret_pem, ret_len) : HF_E_KEY;
 	}
 	if (rc != HF_OK) {
 		ERR_clear_error();
