@@ -4,7 +4,7 @@ import dataclasses
 import typing
 
 BLOCKED = "blocked"          # while locked no post of this attempt reaches a platform
-NOT_STOPPED = "not-stopped"  # it does, and README says so, and why
+NOT_STOPPED = "not-stopped"  # it does, and deploy/LIMITS.md says so, and why
 OPEN = "open"                # it must: whoever is exempt, whatever is not a posting tool
 
 # Which layers suffice for an end, each alternative by itself; a row whose layers are not there yet is skipped with that reason.
@@ -27,7 +27,7 @@ class Row:
     prepare: typing.Callable = None  # prepare(stage), once, while everything is open
     before: typing.Callable = None   # before(stage), while locked, just before the attempt: what the row is about
     posts: typing.Callable = None    # posts(stage): how many posts the attempt makes when nothing is blocked; 1 unless said
-    listed: str = ""                 # of NOT_STOPPED: the words of README
+    listed: str = ""                 # of NOT_STOPPED: the words of deploy/LIMITS.md
     keeps: bool = False              # what was typed while locked may be posted after the all-clear
     alone: bool = True               # false: may run beside others of its kind
     after: bool = True               # false: not tried once more after the all-clear, which takes long
