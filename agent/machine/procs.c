@@ -224,12 +224,6 @@ bool hf_proc_sees(pid_t pid, const char *folder, int len, const char *name)
 	       access(path, F_OK) == 0;
 }
 
-bool hf_proc_frozen(pid_t pid)
-{
-	char cgroup[PATH_MAX];
-	return hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK && strstr(cgroup, "/holdfast/frozen-");
-}
-
 static bool is_interpreter(const char *exe)
 {
 	const char *name = strrchr(exe, '/');

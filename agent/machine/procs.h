@@ -2,7 +2,7 @@
 /*
  * procs.h - running processes as /proc shows them: who they are, whose, and what they run
  *
- * Nothing here opens a program's file: a listed one would ask the fence, and the agent must never wait for that.
+ * Nothing here opens a program's file: a listed one is blocked for whoever opens it, and nobody here may wait for that.
  */
 #ifndef HOLDFAST_AGENT_MACHINE_PROCS_H
 #define HOLDFAST_AGENT_MACHINE_PROCS_H
@@ -95,15 +95,14 @@ HF_NODISCARD enum hf_rc hf_proc_ids(pid_t pid, uid_t ret_ids[4]);
 HF_NODISCARD enum hf_rc hf_proc_cgroup(pid_t pid, char *ret_path, size_t size);
 
 /*
- * hf_proc_exe - the path of a running program; hf_proc_frozen - has the layer of running programs frozen it
+ * hf_proc_exe - the path of a running program
  *
  * @ret_path  room for size; ends in " (deleted)" when the file was replaced or removed
  * Owner     the caller's buffer; untouched unless HF_OK
- * Returns   HF_OK; HF_E_ABSENT no such process, or one of the kernel's; HF_E_SIZE; true or false
+ * Returns   HF_OK; HF_E_ABSENT no such process, or one of the kernel's; HF_E_SIZE
  * Source    proc(5)
  */
 HF_NODISCARD enum hf_rc hf_proc_exe(pid_t pid, char *ret_path, size_t size);
-bool hf_proc_frozen(pid_t pid);
 
 /*
  * hf_proc_command - path and arguments of a running program

@@ -14,7 +14,7 @@
 #include <holdfast/posture.h>
 
 #define HF_POSTING_WINDOWS_MAX 64 /* kept for 30 days after their lockdowns; no more are given then */
-#define HF_BOOT_ID_SIZE 37	  /* of /proc/sys/kernel/random/boot_id, with its end mark */
+#define HF_BOOT_ID_SIZE 37	  /* what names one boot of the machine, with its end mark */
 #define HF_MINUTE_MS 60000
 
 struct hf_posting_window {

@@ -53,7 +53,6 @@ HF_NODISCARD enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err);
 /*
  * hf_view_hear, hf_view_judge - learn from one envelope; and then say anew what is in force
  *
- * Owner     nothing of the envelope is kept
  * Returns   reasons of hf_known_hear; HF_OK or HF_E_MEMORY
  * Source    proto/README.md "The join"
  */

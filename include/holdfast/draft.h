@@ -65,7 +65,6 @@ const struct hf_word *hf_draft_word(const struct hf_draft_words *words, size_t i
  * as a hashtag or mention; but as whole words alone. Of words that stand inside one another the longest is marked.
  * @text, @len  at most HF_DRAFT_MAX bytes; what is not UTF-8 is passed over
  * @ret_marks   to hf_draft_marks_done; untouched unless HF_OK
- * Owner     nothing of text is kept
  * Returns   HF_OK; HF_E_SIZE; HF_E_MEMORY
  * Source    policy D10
  */

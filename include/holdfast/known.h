@@ -95,7 +95,6 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
  * Without memory (HF_E_MEMORY) nothing is changed.
  * @message      at most HF_MESSAGE_MAX bytes
  * @ret_hearing  filled always, also when refused (then refused[0] says why)
- * Owner     nothing of the message is kept
  * Returns   HF_OK heard, even if nothing was new; the reason it was refused as a whole
  * Source    proto/README.md "The join", "Failing"
  */

@@ -187,12 +187,12 @@ static int64_t patience(const struct hf_bus *bus)
 }
 
 /* The library counts on a clock that stops in suspend, and does not bound a connect: this clock goes on. */
-static void on_watchdog(void *arg, uint32_t epoll_events)
+static void on_watchdog(void *arg, uint32_t events)
 {
 	struct hf_bus *bus = arg;
 	int64_t left;
 
-	(void)epoll_events;
+	(void)events;
 	pthread_mutex_lock(&bus->mutex);
 	left = patience(bus);
 	if (left <= 0) {

@@ -123,7 +123,6 @@ void hf_hearing_refuse(struct hf_hearing *hearing, enum hf_rc rc, const struct h
  * hf_known_hear_state - hear a state: its orders are joined, freshness grows, nothing is ever taken back
  *
  * @hearing  zeroed; refused orders in the order of the page, after the state's own rollback or fork
- * Owner     nothing of envelope is kept
  * Returns   HF_OK; HF_E_ROLLBACK, HF_E_FORK (its orders were joined all the same); HF_E_CONTROLLER; HF_E_COUNCIL;
  *           HF_E_MEMORY; reasons of hf_state_decode
  * Source    proto/README.md "State"
@@ -134,7 +133,6 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 /*
  * hf_known_hear_order - hear one order by itself
  *
- * Owner     nothing of envelope is kept
  * Returns   as hf_orders_add
  * Source    proto/README.md "The join"
  */

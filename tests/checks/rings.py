@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""No ring of uses: among object files, or among folders; and every name that an object gives to others begins with hf_.
+"""No ring of uses: among object files, or among folders; no use of a room that the table does not allow; every name given begins with hf_.
 
 Reads the object files in the build folder (HF_BUILD) with nm, so it sees what includes do not tell: who calls whom.
 """
@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import house
+import rooms
 
 OBJECT = re.compile(r"^CMakeFiles/[^/]+\.dir/((?:agent|controller|proto)/.*)\.o$")
 # A name that is given: code, data, read-only data, common, weak.
@@ -23,9 +24,10 @@ SHOWN = 6  # uses that are shown of each step of a ring
 
 
 def objects(root, build):
-    """{source: object file} of the product; what was left by a source that has moved since is not read."""
+    """{source: newest object file} of the product; what was left by a source that has moved since is not read."""
     found = {}
-    for path in glob.glob(os.path.join(glob.escape(build), "CMakeFiles", "*.dir", "**", "*.o"), recursive=True):
+    paths = glob.glob(os.path.join(glob.escape(build), "CMakeFiles", "*.dir", "**", "*.o"), recursive=True)
+    for path in sorted(paths, key=os.path.getmtime):
         source = OBJECT.match(os.path.relpath(path, build))
         if source and os.path.isfile(os.path.join(root, source.group(1))):
             found[source.group(1)] = path
@@ -114,18 +116,29 @@ def components(graph):
 
 def shortest(graph, ring):
     """The shortest way round a ring that comes back to where it began."""
-    best = ring
+    found = []
     for start in ring:
         ways, seen = [[start]], {start}
         while ways:
             way = ways.pop(0)
             others = [other for other in graph[way[-1]] if other in ring]
             if start in others:
-                best = min(best, way, key=len)
+                found.append(way)
                 break
             ways += [way + [other] for other in others if other not in seen]
             seen.update(others)
-    return best
+    return min(found, key=len)
+
+
+def trespasses(graph):
+    """One line for each use of a room that the table does not allow, as by a declaration without its header."""
+    wrong = []
+    for source, others in graph.items():
+        for other, used in others.items():
+            room = SAME.get(rooms.room_of(other), rooms.room_of(other))
+            if rooms.room_of(source) and room and room not in rooms.may_know(source) | {folder_of(source)}:
+                wrong.append(f"{source}: uses {', '.join(used[:SHOWN])} of {other}, whose room it must not know")
+    return wrong
 
 
 def tell(what, graph):
@@ -146,7 +159,9 @@ def check_build(root, build):
     graph = uses(gives, asks)
     wrong = [f"{source}: gives {symbol}, whose name does not begin with hf_" for symbol, source in sorted(gives.items())
              if not OURS.match(symbol)]
-    return wrong + tell("files", graph) + tell("folders", by_folder(graph)), len(found)
+    wrong += [f"{source}: is newer than its object; build first" for source, path in sorted(found.items())
+              if os.path.getmtime(path) < os.path.getmtime(os.path.join(root, source))]
+    return wrong + trespasses(graph) + tell("files", graph) + tell("folders", by_folder(graph)), len(found)
 
 
 CALLS = "int {0}(int x);\nint {1}(int x);\nint {0}(int x) {{ return x ? {1}(x - 1) : 0; }}\n"
@@ -164,11 +179,16 @@ FAULTS = (
         "proto/a/two.c": "extern const int *const hf_one; extern const int hf_two; const int hf_two = 2; int hf_f(void);"
                          " int hf_f(void) { return *hf_one; }\n"},
      "ring of 2 files: proto/a/one.c proto/a/two.c"),
+    ("a ring of three", {f"agent/link/{a}.c": CALLS.format(f"hf_{a}", f"hf_{b}") for a, b in ("xz", "zy", "yx")},
+     "ring of 3 files: agent/link/x.c agent/link/y.c agent/link/z.c"),
+    ("a layer that calls another without its header", {
+        "agent/enforce/network/one.c": CALLS.format("hf_one", "hf_two"), "agent/enforce/running/two.c": CALLS.format("hf_two", "hf_none")},
+     "agent/enforce/network/one.c: uses hf_two of agent/enforce/running/two.c"),
     ("a name without prefix", {"controller/one.c": "int controller_x(void);\nint controller_x(void) { return 0; }\n"},
      "controller/one.c: gives controller_x"),
 )
-FINE = {"agent/main.c": CALLS.format("main", "hf_one"), "agent/link/one.c": CALLS.format("hf_one", "hf_two"),
-        "proto/two.c": CALLS.format("hf_two", "hf_none")}
+FINE = {"agent/main_link.c": CALLS.format("main", "hf_one"), "agent/link/one.c": CALLS.format("hf_one", "hf_two"),
+        "proto/base/two.c": CALLS.format("hf_two", "hf_none")}
 
 
 def compile_all(root, sources):

@@ -60,10 +60,10 @@ PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "h
 MAINS = {
     "controller/main.c": "controller controller/journal controller/estate controller/web",
     "controller/cli/main.c": "controller/cli controller/cli/commands",
-    "agent/main.c": "agent agent/conf agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
-                    " agent/enforce/common agent/enforce/network agent/enforce/programs agent/enforce/network/names agent/enforce/programs/fence",
+    "agent/main.c": "agent agent/conf agent/disk agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
+                    " agent/enforce/common agent/enforce/network/names agent/enforce/programs/fence " + " ".join(f"agent/enforce/{name}" for name in LAYERS),
     "agent/main_link.c": "agent agent/conf agent/link agent/talk",
-    "agent/main_desk.c": "agent agent/conf agent/window",
+    "agent/main_desk.c": "agent agent/conf agent/window agent/desk agent/talk",
     "agent/main_browser.c": "agent agent/conf agent/browser_host agent/talk",
 }
 FOLDERS = [folder for folder, _, _ in TABLE]

@@ -328,7 +328,7 @@ enum hf_rc council_hear(struct hf_known *known, const struct hf_envelope *envelo
 
 	must(hf_envelope_encode(envelope, &text, &len, NULL), "a message");
 	rc = hf_known_hear(known, &(struct hf_message){text, len, HF_DOC_COUNT},
-			   ret_hearing != NULL ? ret_hearing : &own, NULL);
+			   ret_hearing ? ret_hearing : &own, NULL);
 	free(text);
 	return rc;
 }

@@ -56,7 +56,7 @@ static struct hf_envelope *assign(const struct agent *agent, const struct story 
 	doc.device = id;
 	doc.people[0].person = agent->whose.person;
 	doc.groups =
-		(struct hf_strs){(const char **)agent->whose.groups, agent->whose.groups[1] != NULL ? (size_t)2 : 1};
+		(struct hf_strs){(const char **)agent->whose.groups, agent->whose.groups[1] ? (size_t)2 : 1};
 	return council_assignment(&story->council, &doc, IT_1);
 }
 

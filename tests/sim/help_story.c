@@ -111,8 +111,8 @@ static void fill_body(const struct deed *deed, const struct story *story, struct
 
 static void sign(struct story *story, struct deed *deed)
 {
-	const char *account[] = {deed->account != NULL ? deed->account : "*"}, *exempt[] = {deed->exempt},
-		   *group[] = {deed->group != NULL ? deed->group : "*"};
+	const char *account[] = {deed->account ? deed->account : "*"}, *exempt[] = {deed->exempt},
+		   *group[] = {deed->group ? deed->group : "*"};
 	struct hf_order doc = council_raise_doc(deed->kind);
 	struct hf_digest of = {0};
 
@@ -129,7 +129,7 @@ static void sign(struct story *story, struct deed *deed)
 		fill_body(deed, story, &doc.body);
 		doc.body.accounts = (struct hf_strs){account, 1};
 		doc.body.groups = (struct hf_strs){group, 1};
-		doc.body.exempt = (struct hf_strs){exempt, deed->exempt != NULL ? 1 : 0};
+		doc.body.exempt = (struct hf_strs){exempt, deed->exempt ? 1 : 0};
 	}
 	doc.body.reason = deed->reason;
 	deed->envelope = council_order(&story->council, &doc, deed->who);

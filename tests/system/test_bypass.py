@@ -187,7 +187,7 @@ class Suite:
             elif row.end == OPEN:
                 check(f"locked: {row.name}: still posts (D9.1)", arrived > 0, f"{self.s.web.where()}; {self.s.last_words[-300:]}")
             else:
-                check(f"locked: {row.name}: not stopped, as LIMITS.md says", arrived > 0 and row.listed in limits(), arrived)
+                check(f"locked: {row.name}: not stopped, as deploy/LIMITS.md says", arrived > 0 and row.listed in limits(), arrived)
         start = time.monotonic()
         self.each(rows, "locked", judge)
         print(f"       locked: {time.monotonic() - start:.0f} s")

@@ -3,6 +3,7 @@
  * Owns the layer that blocks addresses in Firefox, and hears each running one say that it refuses them.
  * Must never say that a block holds in a Firefox whose engine has not seen a request refused.
  */
+#include "agent/enforce/common/frozen.h"
 #include "agent/enforce/enforce.h"
 
 #include <errno.h>

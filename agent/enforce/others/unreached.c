@@ -3,6 +3,7 @@
  * Owns the search for browsers that cannot be reached.
  * Must never open or start what it finds, nor go deeper into a home than it says.
  */
+#include "agent/enforce/common/frozen.h"
 #include "agent/enforce/others/unreached.h"
 
 #include <dirent.h>
@@ -98,20 +99,20 @@ bool hf_unreached_name(const struct hf_command *command, const struct hf_unreach
 
 /* What is found ---------------------------------------------------------------------------------------------------- */
 
-static void add_name(struct hf_unreached *strays, const char *name)
+static void add_name(struct hf_unreached *unreached, const char *name)
 {
-	size_t len = strlen(strays->names);
-	if (strstr(strays->names, name))
+	size_t len = strlen(unreached->names);
+	if (strstr(unreached->names, name))
 		return;
-	char *end = strays->names + len;
-	if (hf_str_printf(end, sizeof(strays->names) - len, "%s%s", len > 0 ? ", " : "", name) != HF_OK)
+	char *end = unreached->names + len;
+	if (hf_str_printf(end, sizeof(unreached->names) - len, "%s%s", len > 0 ? ", " : "", name) != HF_OK)
 		*end = '\0';
 }
 
-static void add_installed(struct hf_unreached *strays, const char *name)
+static void add_installed(struct hf_unreached *unreached, const char *name)
 {
-	strays->n_installed++;
-	add_name(strays, name);
+	unreached->n_installed++;
+	add_name(unreached, name);
 }
 
 /* Running ---------------------------------------------------------------------------------------------------------- */
@@ -132,7 +133,7 @@ static void look_beside(pid_t pid, const char *exe, struct hf_unreached_signs *s
 
 static void look_at_process(void *arg, const struct hf_proc *proc)
 {
-	struct hf_unreached *strays = arg;
+	struct hf_unreached *unreached = arg;
 	struct hf_unreached_signs signs;
 	struct hf_command command;
 	char name[HF_ID_SIZE];
@@ -141,13 +142,13 @@ static void look_at_process(void *arg, const struct hf_proc *proc)
 	look_beside(proc->pid, command.exe, &signs);
 	if (!hf_unreached_name(&command, &signs, name))
 		return;
-	strays->n_running++;
-	add_name(strays, name);
+	unreached->n_running++;
+	add_name(unreached, name);
 }
 
-enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct hf_err *err)
+enum hf_rc hf_unreached_running(struct hf_unreached *unreached, struct hf_err *err)
 {
-	return hf_procs_each(look_at_process, strays, err);
+	return hf_procs_each(look_at_process, unreached, err);
 }
 
 /* Installed -------------------------------------------------------------------------------------------------------- */
@@ -159,7 +160,7 @@ static bool is_file_there(const char *root, const char *folder, const char *name
 	return hf_str_printf(path, sizeof(path), "%s%s/%s", root, folder, name) == HF_OK && lstat(path, &st) == 0;
 }
 
-static void look_for(struct hf_unreached *strays, const char *root, const char *folder, const char *kind,
+static void look_for(struct hf_unreached *unreached, const char *root, const char *folder, const char *kind,
 		     const char *const *names)
 {
 	bool snaps = names == SNAPS;
@@ -168,7 +169,7 @@ static void look_for(struct hf_unreached *strays, const char *root, const char *
 		char name[HF_ID_SIZE];
 		if (is_file_there(root, folder, names[i]) &&
 		    hf_str_printf(name, sizeof(name), "%s%s", names[i], kind) == HF_OK)
-			add_installed(strays, name);
+			add_installed(unreached, name);
 	}
 }
 
@@ -183,7 +184,7 @@ static bool holds_reached(const char *folder)
 }
 
 /* A folder of a home that has a browser's library in it. */
-static void look_into(struct hf_unreached *strays, const char *folder)
+static void look_into(struct hf_unreached *unreached, const char *folder)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -197,29 +198,29 @@ static void look_into(struct hf_unreached *strays, const char *folder)
 			    !is_file_there("", path, "libcef.so") && !is_file_there("", path, "resources");
 		/* A copy of Firefox or Chromium reads the same policies as the one that is installed. */
 		if ((is_file_there("", path, "libxul.so") || paks) && !holds_reached(path))
-			add_installed(strays, entry->d_name);
+			add_installed(unreached, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-static void look_into_home(struct hf_unreached *strays, const char *root, const char *home)
+static void look_into_home(struct hf_unreached *unreached, const char *root, const char *home)
 {
 	char path[PATH_MAX];
 	if (hf_str_printf(path, sizeof(path), "%s/.local/share/flatpak/app", home) == HF_OK)
-		look_for(strays, root, path, " (Flatpak)", FLATPAKS);
+		look_for(unreached, root, path, " (Flatpak)", FLATPAKS);
 	for (size_t i = 0; i < HF_LEN(BELOW_HOME); i++) {
 		if (hf_str_printf(path, sizeof(path), "%s%s/%s", root, home, BELOW_HOME[i]) == HF_OK)
-			look_into(strays, path);
+			look_into(unreached, path);
 	}
 }
 
-void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n)
+void hf_unreached_installed(struct hf_unreached *unreached, const char *root, const char *const *homes, size_t n)
 {
 	for (size_t i = 0; i < HF_SNAP_ROOTS; i++)
-		look_for(strays, root, hf_snap_roots[i], " (Snap)", SNAPS);
-	look_for(strays, root, "/var/lib/flatpak/app", " (Flatpak)", FLATPAKS);
-	look_for(strays, root, "/usr/bin", "", PROGRAMS);
+		look_for(unreached, root, hf_snap_roots[i], " (Snap)", SNAPS);
+	look_for(unreached, root, "/var/lib/flatpak/app", " (Flatpak)", FLATPAKS);
+	look_for(unreached, root, "/usr/bin", "", PROGRAMS);
 	for (size_t i = 0; i < n; i++)
-		look_into_home(strays, root, homes[i]);
+		look_into_home(unreached, root, homes[i]);
 }

@@ -21,8 +21,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#define OURS "holdfast"
-#define PREFIX "frozen-"
+#include "agent/enforce/common/frozen.h"
+
 #define ORIGIN "trusted.holdfast.origin"
 #define GROUPS_MAX 4096	     /* as many origins as processes, and far more than a person starts */
 #define MOUNTINFO_MAX 262144 /* a laptop has some dozens of mounts of about 100 bytes */
@@ -45,7 +45,7 @@ enum hf_rc hf_freezer_open(const char *cgroup, struct hf_freezer **ret_freezer, 
 	if (rc == HF_OK)
 		rc = hf_cgroup2_mount_parse(text, freezer->mount, sizeof(freezer->mount));
 	if (rc == HF_OK)
-		rc = hf_str_printf(freezer->home, sizeof(freezer->home), "%s/" OURS,
+		rc = hf_str_printf(freezer->home, sizeof(freezer->home), "%s/" HF_FROZEN_FOLDER,
 				   cgroup[0] ? cgroup : freezer->mount);
 	if (rc != HF_OK)
 		freezer->mount[0] = '\0';
@@ -107,7 +107,7 @@ static enum hf_rc group_for(const struct hf_freezer *freezer, const char *origin
 		return hf_err_set(err, HF_E_SYSTEM, "The control group %s cannot be made: %s", freezer->home,
 				  strerror(errno));
 	for (int i = 1; i <= GROUPS_MAX; i++) {
-		enum hf_rc rc = hf_str_printf(ret_group, size, "%s/" PREFIX "%d", freezer->home, i);
+		enum hf_rc rc = hf_str_printf(ret_group, size, "%s/" HF_FROZEN_PREFIX "%d", freezer->home, i);
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "The path of the control group %s is too long", freezer->home);
 		if (access(ret_group, F_OK) != 0)
@@ -283,7 +283,7 @@ enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold_fn must_hold
 	enum hf_rc worst = HF_OK;
 	struct dirent *entry;
 	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0)
+		if (strncmp(entry->d_name, HF_FROZEN_PREFIX, strlen(HF_FROZEN_PREFIX)) != 0)
 			continue;
 		enum hf_rc rc = keep_named(freezer, entry->d_name, &keeping, &saw, err);
 		if (rc != HF_OK)
@@ -313,7 +313,7 @@ void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
 	DIR *dir = freezer->mount[0] ? opendir(freezer->home) : NULL;
 	struct dirent *entry;
 	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
+		if (strncmp(entry->d_name, HF_FROZEN_PREFIX, strlen(HF_FROZEN_PREFIX)) == 0 &&
 		    hf_str_printf(group, sizeof(group), "%s/%s", freezer->home, entry->d_name) == HF_OK)
 			each_of(group, fn, arg);
 	}

@@ -20,7 +20,6 @@ int hf_cli_run(int argc, char **argv);
 /*
  * hf_cli_council_init ... - the commands, one function each
  *
- * Owner     nothing outlives the call
  * Returns   HF_OK done; HF_E_USAGE called wrongly; any other: failed, with a sentence, or with an empty text when
  *           the answer itself has said it
  * Source    the manual page holdfast(1)

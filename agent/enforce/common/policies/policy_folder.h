@@ -56,7 +56,6 @@ HF_NODISCARD enum hf_rc hf_policy_folders_open(const struct hf_enforce_conf *con
  * hf_policy_folder_put - make our file what this text and the other files make it
  *
  * @ret_changed  true when its text or name is another than before
- * Owner     nothing is kept of text
  * Returns   HF_OK it is there; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY (whatever was there stands)
  * Source    policy D9.2
  */
