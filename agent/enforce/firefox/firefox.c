@@ -3,7 +3,6 @@
  * Owns the layer that blocks addresses in Firefox, and hears each running one say that it refuses them.
  * Must never say that a block holds in a Firefox whose engine has not seen a request refused.
  */
-#include "agent/enforce/common/frozen.h"
 #include "agent/enforce/enforce.h"
 
 #include <errno.h>
@@ -17,6 +16,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/frozen.h"
 #include "agent/enforce/common/policies/policy_addresses.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/enforce/firefox/firefox_files.h"

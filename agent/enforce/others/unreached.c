@@ -3,7 +3,6 @@
  * Owns the search for browsers that cannot be reached.
  * Must never open or start what it finds, nor go deeper into a home than it says.
  */
-#include "agent/enforce/common/frozen.h"
 #include "agent/enforce/others/unreached.h"
 
 #include <dirent.h>
@@ -15,6 +14,7 @@
 
 #include <holdfast/str.h>
 
+#include "agent/enforce/common/frozen.h"
 #include "agent/machine/browsers.h"
 
 #define ENTRIES_MAX 512 /* of one folder of a home: the search must stay cheap */

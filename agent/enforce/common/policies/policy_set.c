@@ -3,7 +3,6 @@
  * Owns one of our policy files in the folders of all browsers, and sees each browser read it.
  * Must never say that a policy holds before every running browser has read it.
  */
-#include "agent/enforce/common/frozen.h"
 #include "agent/enforce/common/policies/policy_set.h"
 
 #include <errno.h>
@@ -19,6 +18,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/frozen.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/machine/browsers.h"
 
