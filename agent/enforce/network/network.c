@@ -140,6 +140,9 @@ static enum hf_rc unlock_hosts(struct hf_layer *layer, struct hf_err *err)
 {
 	unwatch_table(layer);
 	enum hf_rc rc = hf_net_table_release(&layer->table, err);
+	/* One of an earlier life may still run, which there was no memory to find at the start. */
+	if (layer->names.link.fd < 0)
+		hf_net_names_find(&layer->names);
 	hf_net_names_end(&layer->names);
 	hf_refusals_stop(&layer->refusals);
 	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
