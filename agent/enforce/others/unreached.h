@@ -43,20 +43,20 @@ struct hf_unreached {
 /*
  * hf_unreached_running - look at every process
  *
- * @strays   counted up
+ * @unreached  counted up
  * Returns   HF_OK; HF_E_SYSTEM /proc cannot be read
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_unreached_running(struct hf_unreached *strays, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_unreached_running(struct hf_unreached *unreached, struct hf_err *err);
 
 /*
  * hf_unreached_installed - look in the places of Snap, Flatpak and other makers, and two levels deep into homes
  *
- * @root     "" for the machine's own
- * @homes    n folders
- * @strays   counted up
+ * @root       "" for the machine's own
+ * @homes      n folders
+ * @unreached  counted up
  * Source    policy D9.2
  */
-void hf_unreached_installed(struct hf_unreached *strays, const char *root, const char *const *homes, size_t n);
+void hf_unreached_installed(struct hf_unreached *unreached, const char *root, const char *const *homes, size_t n);
 
 #endif
