@@ -109,11 +109,11 @@ def whole_story():
 def interrupted(line, sig):
     """Stop the quickstart when it has printed this line: nothing may stay behind."""
     story = Story()
-    reached = line in story.plays(line)
+    said = story.plays(line)
     story.child.send_signal(sig)
     code = story.ends()
     name = f"{signal.Signals(sig).name} at “{line}”"
-    check(f"{name}: it was reached, and it ended with a failure", reached and code != 0, f"exit {code}")
+    check(f"{name}: it was reached, and it ended with a failure", line in said and code != 0, f"exit {code}\n{said[-6000:]}")
     story.leaves_nothing(name)
 
 
