@@ -442,7 +442,7 @@ static void check_row(const struct row *row, const struct hf_posture *posture)
 	else if (row->why == 0)
 		cr_expect_null(why, "%s", row->what);
 	else
-		cr_expect(why != NULL && hf_digest_cmp(&why->lockdown->id, &spec_of(row->why)->envelope->digest) == 0,
+		cr_expect(why && hf_digest_cmp(&why->lockdown->id, &spec_of(row->why)->envelope->digest) == 0,
 			  "%s: the reason is another order", row->what);
 }
 
