@@ -29,19 +29,22 @@ static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
 	[HF_TOPIC_ASSIGNMENT] = HF_DOC_ASSIGNMENT,
 	[HF_TOPIC_REPORT] = HF_DOC_COUNT,
 	[HF_TOPIC_ASK] = HF_DOC_COUNT,
+	[HF_TOPIC_ANSWER] = HF_DOC_COUNT,
 };
 /* clang-format on */
 
-/* Which document may come under this topic; the reason when none may. */
+/* Which document may come under this topic, HF_DOC_COUNT for any; the reason when none may. */
 static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, enum hf_doc_type *ret_type)
 {
 	struct hf_topic topic;
 
-	if (hf_topic_parse(text, &topic) != HF_OK || promised[topic.kind] == HF_DOC_COUNT)
+	if (hf_topic_parse(text, &topic) != HF_OK ||
+	    (promised[topic.kind] == HF_DOC_COUNT && topic.kind != HF_TOPIC_ANSWER))
 		return HF_E_TYPE;
 	if (strcmp(topic.council, k->memory.known.council) != 0)
 		return HF_E_COUNCIL;
-	if (topic.kind == HF_TOPIC_ASSIGNMENT && strcmp(topic.id, k->memory.known.device) != 0)
+	if ((topic.kind == HF_TOPIC_ASSIGNMENT || topic.kind == HF_TOPIC_ANSWER) &&
+	    strcmp(topic.id, k->memory.known.device) != 0)
 		return HF_E_DEVICE;
 	*ret_type = promised[topic.kind];
 	return HF_OK;

@@ -410,6 +410,7 @@ static const struct { const char *what, *topic, *bytes; enum hf_rc reason; } rub
 	{ "a report under our nose",        "holdfast/1/" COUNCIL_NAME "/device/d1/report", "{}", HF_E_TYPE },
 	{ "of another council",             "holdfast/1/lichfield/state/main", "{}", HF_E_COUNCIL },
 	{ "another device's assignment",    "holdfast/1/" COUNCIL_NAME "/device/d2/assignment", "{}", HF_E_DEVICE },
+	{ "another device's answer",        "holdfast/1/" COUNCIL_NAME "/device/d2/answer", "{}", HF_E_DEVICE },
 };
 /* clang-format on */
 
@@ -431,6 +432,22 @@ Test(keeper, counts_of_what_was_refused_outlive_the_agent)
 	hf_keeper_free(&d->keeper);
 	device_restart();
 	cr_expect_eq(refused(HF_E_TYPE), 1);
+}
+
+Test(keeper, answer_is_judged_like_all_else)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+	struct hf_state doc = council_state_doc(&d->council, 1, &raise, 1);
+	struct hf_envelope *forged = council_state(&d->council, &doc, COMMS_1),
+			   *real = council_state(&d->council, &doc, CONTROLLER);
+
+	device_hear_envelope("device/" COUNCIL_DEVICE "/answer", forged);
+	cr_expect_eq(d->layer.n_blocks, 0, "attack: an answer of somebody who is no controller");
+	device_hear_envelope("device/" COUNCIL_DEVICE "/answer", real);
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "D9.2: an answer may bring any document, a state too");
+	hf_envelope_free(&raise);
+	hf_envelope_free(&forged);
+	hf_envelope_free(&real);
 }
 
 Test(keeper, trust_under_the_topic_of_a_state_is_refused)
