@@ -242,6 +242,7 @@ void hf_publish_all(struct hf_controller *c)
 {
 	if (!c->bus_up || !c->begun)
 		return;
+	c->seq++; /* a number that is left out tells devices that reports may have been lost meanwhile */
 	say_common(c);
 	hf_to_device_all(c);
 }

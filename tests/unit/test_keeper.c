@@ -839,6 +839,36 @@ Test(keeper, flood_of_bad_messages_is_answered_with_few_reports)
 	cr_expect_eq(refused(HF_E_TYPE), 500);
 }
 
+Test(keeper, state_after_a_gap_is_answered_by_a_report)
+{
+	hear_state(5, NULL, 0);
+	d->n_reports = 0;
+	d->keeper->reported_at.ms = 0;
+	hear_state(7, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "the controller was away, and may not have heard the last one");
+	hear_state(9, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "attack: making a device speak without end");
+	cr_expect(d->keeper->report_due, "but it is not forgotten");
+	d->keeper->report_due = false;
+	d->keeper->reported_at.ms = 0;
+	hear_state(9, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "attack: a state that is said again makes it speak again");
+}
+
+Test(keeper, first_state_after_the_link_has_come_is_answered_by_a_report)
+{
+	hear_state(5, NULL, 0);
+	d->keeper->reported_at.ms = 0;
+	hf_keeper_joined(d->keeper);
+	d->n_reports = 0;
+	d->keeper->reported_at.ms = 0;
+	hear_state(6, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "the report at its coming may have been lost");
+	d->keeper->reported_at.ms = 0;
+	hear_state(7, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "once is enough");
+}
+
 Test(keeper, beat_of_the_council_is_no_news_of_this_device)
 {
 	d->n_reports = 0;
