@@ -15,6 +15,7 @@
 #include "controller/publish.h"
 #include "controller/recall.h"
 #include "controller/reports.h"
+#include "controller/to_device.h"
 
 #define FLUSH_MS 100
 /* A device may have so many reports recorded at once, and then one more each so many seconds. */
@@ -256,6 +257,17 @@ static void count_bad(struct hf_controller *c, const char *topic, enum hf_rc rc,
 		       n, err->text);
 }
 
+static enum hf_rc take_question(struct hf_controller *c, const char *id, struct hf_err *err)
+{
+	struct hf_device *device = hf_estate_find(&c->estate, id);
+
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
+	hf_publish_fresh(c);
+	hf_to_device_answer(c, device);
+	return HF_OK;
+}
+
 void hf_reports_message(struct hf_controller *c, const char *topic, const void *buf, size_t len)
 {
 	struct hf_topic parsed;
@@ -263,10 +275,8 @@ void hf_reports_message(struct hf_controller *c, const char *topic, const void *
 	enum hf_rc rc = hf_topic_parse(topic, &parsed);
 	if (rc == HF_OK && strcmp(parsed.council, c->known.council) != 0)
 		rc = HF_E_COUNCIL;
-	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK && !hf_estate_find(&c->estate, parsed.id))
-		rc = hf_err_set(&err, HF_E_DEVICE, "no device '%s' is assigned", parsed.id);
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK)
-		hf_publish_asked(c);
+		rc = take_question(c, parsed.id, &err);
 	else if (rc == HF_OK && parsed.kind == HF_TOPIC_REPORT)
 		rc = take_report(c, parsed.id, buf, len, &err);
 	if (rc != HF_OK)

@@ -39,7 +39,9 @@ struct hf_device {
 	struct hf_assignment *assignment;
 	struct hf_report *report; /* its last; NULL: it never reported */
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
-	int64_t bucket;		  /* reports that may still be recorded, see controller/reports.c */
+	bool untold, asks;	  /* its assignment, or an answer, is still to be said to it */
+	struct hf_boot_ms answered;
+	int64_t bucket; /* reports that may still be recorded, see controller/reports.c */
 	struct hf_wall bucket_at;
 };
 

@@ -275,21 +275,32 @@ def gate(office):
 
 
 def asked(office, listener):
-    """Bus: a device that heard nothing asks; at most one answer a second."""
-    before = office.get("status")[1]["seq"]
+    """Bus: a device that heard nothing asks, and is answered alone; at most one answer a second."""
+    def answers():
+        return [(retained, json.loads(text)["payloadType"].split(".")[2]) for topic, retained, text in list(listener.heard)
+                if topic == "device/d1/answer"]
 
     def said():
         try:
             office.broker.publish("d1", "device/d1/ask", b"?")
         except subprocess.CalledProcessError:
             return None  # the connection was lost: it asks again
-        return listener.state(lambda s: s["seq"] > before, 0.5)
-    again = wait_for(said)
-    check("Bus: all is said again to who asks", again, before)
+        return wait_for(lambda: "state" in [kind for _, kind in answers()], 0.5)
+    def others():
+        return [topic for topic, retained, _ in list(listener.heard)
+                if topic != "device/d1/answer" and not topic.startswith("state/") and not retained]
+    before = others()
+    check("Bus: all is said again to who asks", wait_for(said) and {kind for _, kind in answers()} == {"trust", "register", "assignment", "state"},
+          answers())
+    check("Bus: an answer is not retained", not any(retained for retained, _ in answers()), answers())
+    begin = len([kind for _, kind in answers() if kind == "state"])
     office.broker.publish("d1", "device/d1/ask", b"?\n" * 5, "-l")
     office.report("d1", 3)
     heard = wait_for(lambda: office.device("d1")["counter"] == 3)  # then the five before it have been heard
-    check("Bus: five times in a hurry is once or twice", heard and office.get("status")[1]["seq"] - again["seq"] <= 2, (again["seq"], before))
+    last = wait_for(lambda: len([kind for _, kind in answers() if kind == "state"]) > begin)
+    check("Bus: five times in a hurry is once or twice",
+          heard and last and len([kind for _, kind in answers() if kind == "state"]) <= begin + 2, answers())
+    check("attack: whoever asks makes the estate hear nothing again", others() == before, (before, others()))
 
 
 def paged(office, listener):
