@@ -28,7 +28,7 @@ static void write_file(const struct server *server, const char *name, const stru
 	free(text);
 }
 
-static enum hf_rc begin(struct server *server, struct hf_err *err)
+enum hf_rc server_start(struct server *server, struct hf_err *err)
 {
 	struct hf_controller *c = &server->c;
 	char path[PATH_MAX];
@@ -47,7 +47,7 @@ static enum hf_rc begin(struct server *server, struct hf_err *err)
 	return rc == HF_OK ? hf_publish_start(c, err) : rc;
 }
 
-static void end(struct server *server)
+void server_stop(struct server *server)
 {
 	if (server->c.journal)
 		hf_reports_flush(&server->c);
@@ -76,18 +76,18 @@ void server_open(struct server *server)
 				      "bus.key = /k\nbeat_s = 1\n",
 				      &server->settings, &err),
 		     HF_OK, "%s", err.text);
-	cr_assert_eq(begin(server, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(server_start(server, &err), HF_OK, "%s", err.text);
 }
 
 enum hf_rc server_restart(struct server *server, struct hf_err *err)
 {
-	end(server);
-	return begin(server, err);
+	server_stop(server);
+	return server_start(server, err);
 }
 
 void server_close(struct server *server)
 {
-	end(server);
+	server_stop(server);
 	council_close(&server->council);
 	test_folder_remove(server->folder);
 }
