@@ -37,10 +37,10 @@ enum hf_device_state { HF_DEVICE_STATE_LIST(HF_DEVICE_STATE_ENUM) HF_DEVICE_STAT
 struct hf_device {
 	struct hf_envelope *envelope; /* of its assignment */
 	struct hf_assignment *assignment;
-	struct hf_report *report; /* its last; NULL: it never reported */
-	struct hf_wall heard;	  /* when that report came, by this controller's clock */
-	int64_t bucket;		  /* reports that may still be recorded, see controller/reports.c */
-	struct hf_wall bucket_at;
+	struct hf_report *report;    /* its last; NULL: it never reported */
+	struct hf_wall heard;	     /* when that report came, by this controller's clock */
+	int64_t bucket;		     /* reports that may still be recorded, see controller/reports.c */
+	struct hf_boot_ms bucket_at; /* 0: none was recorded yet */
 };
 
 /* Sorted by device id. Start it zeroed. */
@@ -179,6 +179,16 @@ size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown 
  * Source    policy D5.6-5.7
  */
 bool hf_report_news(const struct hf_report *before, const struct hf_report *after);
+
+/*
+ * hf_device_may_record - may one more report of this device be recorded now: so many at once, then one each 15 s
+ *
+ * @now      since boot: a clock that is set neither stops the recording nor opens it
+ * Owner     the device's bucket is changed
+ * Returns   true or false
+ * Source    policy D5.6-5.7
+ */
+bool hf_device_may_record(struct hf_device *device, struct hf_boot_ms now);
 
 /*
  * hf_estate_done - free all, zero the struct
