@@ -34,6 +34,15 @@ struct hf_pending {
 	size_t n_rows;
 };
 
+/* Records of the journal that could not be applied at the start: they count for nothing, and are said on every screen.
+ */
+struct hf_unapplied {
+	int64_t n;
+	int64_t first; /* its number in the journal */
+	enum hf_record_kind kind;
+	char why[200];
+};
+
 struct hf_controller {
 	const struct hf_settings *settings;
 	struct hf_loop *loop;
@@ -49,6 +58,7 @@ struct hf_controller {
 	struct hf_drafts drafts;
 	struct hf_ack_book acks;
 	struct hf_post_book posts;
+	struct hf_unapplied unapplied;
 
 	/* What it says. */
 	struct hf_bus *bus;

@@ -4,7 +4,6 @@
  * Must never decide anything about an order.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -23,9 +22,8 @@
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
 
-#include "controller/import.h"
+#include "controller/begin.h"
 #include "controller/publish.h"
-#include "controller/recall.h"
 #include "controller/reports.h"
 #include "controller/web/web.h"
 
@@ -34,7 +32,7 @@
 /* All that is started, in the order in which it is. */
 struct program {
 	const char *conf_path;
-	bool only_check;
+	bool only_check, accepts;
 	struct hf_settings settings;
 	const struct passwd *user; /* whom to become; NULL: nobody else */
 	struct hf_controller c;
@@ -42,15 +40,18 @@ struct program {
 	struct hf_web *web;
 };
 
-static const char *const help = "holdfastd - the controller of Holdfast\n"
-				"\n"
-				"Takes orders and their approvals over a Unix socket, checks and records them, and "
-				"publishes what is in force.\n"
-				"\n"
-				"  -f FILE     settings (" HF_CONTROLLER_CONF ")\n"
-				"  -n          check the settings, print all of them and exit\n"
-				"  --help      this text\n"
-				"  --version   the version\n";
+static const char *const help =
+	"holdfastd - the controller of Holdfast\n"
+	"\n"
+	"Takes orders and their approvals over a Unix socket, checks and records them, and "
+	"publishes what is in force.\n"
+	"\n"
+	"  -f FILE     settings (" HF_CONTROLLER_CONF ")\n"
+	"  -n          check the settings, print all of them and exit\n"
+	"  --accept-journal\n"
+	"              take the journal as it is now, restored from a backup or gone, and exit\n"
+	"  --help      this text\n"
+	"  --version   the version\n";
 
 static enum hf_rc start_conf(struct program *p, struct hf_err *err)
 {
@@ -79,47 +80,18 @@ static enum hf_rc start_key(struct program *p, struct hf_err *err)
 	const char *path = p->settings.controller_key;
 	hf_auto_free char *pem = NULL;
 	struct hf_err why = {""};
-	struct stat st;
 	size_t len = 0;
-	enum hf_rc rc;
-	if (stat(path, &st) != 0)
-		return hf_err_set(err, HF_E_ABSENT, "%s: %s: it is made by `holdfast council init`", path,
-				  strerror(errno));
-	if (st.st_mode & (S_IRWXO | S_IWGRP))
-		return hf_err_set(
-			err, HF_E_KEY,
-			"%s can be read by everybody or written by others: take the key back with `chmod 600`", path);
+	enum hf_rc rc = hf_fs_guarded(path, p->user ? &p->user->pw_uid : NULL, S_IRWXO | S_IWGRP, &why);
+	if (rc == HF_E_ABSENT)
+		return hf_err_set(err, rc, "%s: it is made by `holdfast council init`", why.text);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "%s", why.text);
 	rc = hf_fs_read(path, KEY_FILE_MAX, &pem, &len, &why);
 	if (rc == HF_OK)
 		rc = hf_key_from_pem(pem, len, NULL, &p->c.key, &why);
 	if (pem)
 		OPENSSL_cleanse(pem, len);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", path, why.text);
-}
-
-/* What root makes is given to the user that the program will be. */
-static enum hf_rc make_folder(struct program *p, struct hf_err *err)
-{
-	const char *path = p->settings.state_folder;
-	enum hf_rc rc = hf_fs_mkdirs(path, 0700, err);
-	if (rc == HF_OK && p->user && chown(path, p->user->pw_uid, p->user->pw_gid) != 0)
-		return hf_err_set(err, HF_E_SYSTEM, "%s: giving it to %s: %s", path, p->user->pw_name, strerror(errno));
-	return rc;
-}
-
-/* The database takes its owner from the folder; SQLite gives the files beside it the owner of the database. */
-static enum hf_rc own_journal(struct program *p, struct hf_err *err)
-{
-	char path[HF_CONF_TEXT_SIZE + 16];
-	hf_auto_fd int fd = -1;
-	if (!p->user)
-		return HF_OK;
-	if (hf_str_printf(path, sizeof(path), "%s/journal.db", p->settings.state_folder) != HF_OK)
-		return hf_err_set(err, HF_E_SIZE, "state.folder is too long");
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || fchown(fd, p->user->pw_uid, p->user->pw_gid) != 0)
-		return hf_err_set(err, HF_E_SYSTEM, "%s: %s", path, strerror(errno));
-	return HF_OK;
 }
 
 static void check_own_key(const struct program *p)
@@ -134,18 +106,16 @@ static void check_own_key(const struct program *p)
 		       p->settings.controller_id);
 }
 
-/* What was known before, or the council folder of a first start. */
+static struct hf_keeper_of_files files_keeper(const struct program *p)
+{
+	return (struct hf_keeper_of_files){
+		.gives = p->user, .uid = p->user ? p->user->pw_uid : 0, .gid = p->user ? p->user->pw_gid : 0};
+}
+
 static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 {
-	enum hf_rc rc = make_folder(p, err);
-	if (rc == HF_OK)
-		rc = own_journal(p, err);
-	if (rc == HF_OK)
-		rc = hf_journal_open(p->settings.state_folder, &p->c.journal, err);
-	if (rc == HF_OK)
-		rc = hf_recall_journal(&p->c, err);
-	if (rc == HF_OK && !p->c.begun)
-		rc = hf_import_council(&p->c, p->settings.council_folder, err);
+	const struct hf_keeper_of_files whose = files_keeper(p);
+	enum hf_rc rc = hf_begin(&p->c, &whose, err);
 	if (rc == HF_OK)
 		check_own_key(p);
 	return rc;
@@ -289,11 +259,29 @@ static void stop(struct program *p)
 	hf_loop_free(&p->c.loop);
 }
 
+/* The controller must not run meanwhile: it would refuse to write after another one. */
+static enum hf_rc accept_journal(struct program *p, struct hf_err *err)
+{
+	struct hf_keeper_of_files whose;
+	int64_t n = 0;
+	enum hf_rc rc = find_user(p, err);
+	whose = files_keeper(p);
+	if (rc == HF_OK)
+		rc = hf_begin_accept(&p->c, &whose, &n, err);
+	if (rc == HF_OK)
+		printf("The journal in %s is taken as it is now: %" PRId64 " records.%s\n", p->settings.state_folder, n,
+		       n ? "" : " The next start begins with the council folder.");
+	hf_journal_close(&p->c.journal);
+	return rc;
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int read_arguments(struct program *p, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
+	static const struct option names[] = {{"help", no_argument, NULL, 'h'},
+					      {"version", no_argument, NULL, 'v'},
+					      {"accept-journal", no_argument, NULL, 'a'},
+					      {0}};
 	int c;
 	while ((c = getopt_long(argc, argv, "f:n", names, NULL)) != -1) {
 		switch (c) {
@@ -302,6 +290,9 @@ static int read_arguments(struct program *p, int argc, char **argv)
 			break;
 		case 'n':
 			p->only_check = true;
+			break;
+		case 'a':
+			p->accepts = true;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -337,14 +328,17 @@ int main(int argc, char **argv)
 	if (rc == HF_OK) {
 		hf_log_init("holdfastd", (enum hf_log_level)program.settings.log_level);
 		program.c.settings = &program.settings;
-		rc = start(&program, &err);
-		if (rc == HF_OK)
+		if (program.accepts)
+			rc = accept_journal(&program, &err);
+		else
+			rc = start(&program, &err);
+		if (rc == HF_OK && !program.accepts)
 			rc = serve(&program, &err);
 		stop(&program);
 	}
 	if (rc != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
-	else
+	else if (!program.accepts)
 		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
 	return rc == HF_OK ? 0 : 1;
 }

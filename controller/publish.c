@@ -19,7 +19,6 @@
 
 #define STATE_ROOM 1200 /* bytes of a state's payload that are no orders: ids, digests, numbers, names */
 #define FRESH_MS 60000	/* an answer is made of a state that is no older: who asks wants to know what is so now */
-#define NUMBER_SEQ "seq"
 #define NUMBER_PAGES "pages"
 
 static void publish_page(struct hf_controller *c, int64_t page, const struct hf_envelope *envelope)
@@ -89,7 +88,7 @@ static void say_page(struct hf_controller *c, struct hf_state *state)
 /* The next seq is on disk before anybody hears it: a crash may skip one, never use one twice. */
 static enum hf_rc next_seq(struct hf_controller *c, int64_t n_pages, struct hf_err *err)
 {
-	enum hf_rc rc = hf_journal_set_number(c->journal, NUMBER_SEQ, c->seq + 1, err);
+	enum hf_rc rc = hf_journal_set_number(c->journal, HF_NUMBER_SEQ, c->seq + 1, err);
 	/* Pages that were once said are remembered until they are cleared. */
 	if (rc == HF_OK && n_pages > c->n_pages)
 		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, err);
@@ -308,7 +307,7 @@ static void on_beat(void *arg, uint32_t events)
 enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err)
 {
 	int64_t now = hf_clock_wall().s;
-	enum hf_rc rc = hf_journal_number(c->journal, NUMBER_SEQ, &c->seq, err);
+	enum hf_rc rc = hf_journal_number(c->journal, HF_NUMBER_SEQ, &c->seq, err);
 	if (rc == HF_OK)
 		rc = hf_journal_number(c->journal, NUMBER_PAGES, &c->n_pages, err);
 	if (rc != HF_OK)

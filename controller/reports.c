@@ -18,10 +18,6 @@
 #include "controller/to_device.h"
 
 #define FLUSH_MS 100
-/* A device may have so many reports recorded at once, and then one more each so many seconds. */
-#define BURST 40
-#define REFILL_S 15
-
 /* One commit for all that is new, with the number of the last record that they can be in. */
 static enum hf_rc save_acks(struct hf_controller *c, struct hf_err *err)
 {
@@ -113,23 +109,6 @@ void hf_reports_flush(struct hf_controller *c)
 		free((char *)p->rows[i].body);
 	}
 	p->n_journal = p->n_rows = 0;
-}
-
-/* Tokens of a bucket: what is of account is recorded, a device gone mad is not. */
-static bool may_record(struct hf_device *device, struct hf_wall now)
-{
-	int64_t refill = now.s > device->bucket_at.s ? (now.s - device->bucket_at.s) / REFILL_S : 0;
-	if (device->bucket_at.s == 0 || device->bucket + refill >= BURST) {
-		device->bucket = BURST;
-		device->bucket_at = now;
-	} else {
-		device->bucket += refill;
-		device->bucket_at.s += refill * REFILL_S;
-	}
-	if (!device->bucket)
-		return false;
-	device->bucket--;
-	return true;
 }
 
 static struct hf_report_row *row_of(struct hf_pending *p, const char *device)
@@ -230,7 +209,7 @@ static enum hf_rc take_report(struct hf_controller *c, const char *id, const cha
 	rc = queue_row(&c->pending, device, buf, len);
 	/* Of acknowledgements there are no more than people and texts, of postings no more than messages: each is
 	 * recorded, whatever the device did before. */
-	if (rc == HF_OK && (done.acked || done.posted || (news && may_record(device, now)))) {
+	if (rc == HF_OK && (done.acked || done.posted || (news && hf_device_may_record(device, hf_clock_boot())))) {
 		log_news(device);
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}

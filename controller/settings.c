@@ -18,6 +18,7 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 	const struct hf_conf_row all[] = {
 		{ "council.folder",  HF_CONF_PATH, 1, 255,   HF_ETC "/council",    s->council_folder },
 		{ "state.folder",    HF_CONF_PATH, 1, 200,   HF_CONTROLLER_STATE,  s->state_folder },
+		{ "mark.folder",     HF_CONF_PATH, 0, 255,   "",                   s->mark_folder },
 		{ "socket.path",     HF_CONF_PATH, 1, 107,   HF_CONTROLLER_SOCKET, s->socket_path },
 		{ "socket.group",    HF_CONF_TEXT, 0, 64,    "",                   s->socket_group },
 		{ "controller.id",   HF_CONF_TEXT, 1, 64,    "c1",                 s->controller_id },
@@ -50,7 +51,10 @@ enum hf_rc hf_settings_read(const char *text, struct hf_settings *ret_settings, 
 		return hf_err_set(err, HF_E_SHAPE, "bus.protocol must be 5 or 311");
 	if (!hf_id_ok(ret_settings->controller_id))
 		return hf_err_set(err, HF_E_SHAPE, "controller.id must be made of a-z, 0-9 and '-'");
-	return HF_OK;
+	if (ret_settings->mark_folder[0])
+		return HF_OK;
+	return hf_str_printf(ret_settings->mark_folder, sizeof(ret_settings->mark_folder), "%s-mark",
+			     ret_settings->state_folder);
 }
 
 void hf_settings_print(FILE *out, struct hf_settings *settings)

@@ -41,8 +41,8 @@ struct hf_device {
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
 	bool untold, asks;	  /* its assignment, or an answer, is still to be said to it */
 	struct hf_boot_ms answered;
-	int64_t bucket; /* reports that may still be recorded, see controller/reports.c */
-	struct hf_wall bucket_at;
+	int64_t bucket;		     /* reports that may still be recorded, see controller/reports.c */
+	struct hf_boot_ms bucket_at; /* 0: none was recorded yet */
 };
 
 /* Sorted by device id. Start it zeroed. */
@@ -181,6 +181,16 @@ size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown 
  * Source    policy D5.6-5.7
  */
 bool hf_report_news(const struct hf_report *before, const struct hf_report *after);
+
+/*
+ * hf_device_may_record - may one more report of this device be recorded now: so many at once, then one each 15 s
+ *
+ * @now      since boot: a clock that is set neither stops the recording nor opens it
+ * Owner     the device's bucket is changed
+ * Returns   true or false
+ * Source    policy D5.6-5.7
+ */
+bool hf_device_may_record(struct hf_device *device, struct hf_boot_ms now);
 
 /*
  * hf_estate_done - free all, zero the struct

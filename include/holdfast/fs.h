@@ -60,6 +60,16 @@ HF_NODISCARD enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t 
 bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode);
 
 /*
+ * hf_fs_guarded - is this file or folder root's, ours, or this user's, and does nobody else have these permissions
+ *
+ * @user     may own it, too; NULL: nobody else
+ * @denied   permission bits that it must not have, S_IWGRP | S_IWOTH
+ * Returns   HF_OK; HF_E_ABSENT it is not there; HF_E_KEY it is in other hands, with what to do; HF_E_SYSTEM
+ * Source    stat(2)
+ */
+enum hf_rc hf_fs_guarded(const char *path, const uid_t *user, mode_t denied, struct hf_err *err);
+
+/*
  * hf_fs_sweep - remove the temp files of hf_fs_replace that a writer of this path left when it was killed
  *
  * Only for a path that one process writes, before it writes: another's temp file would be swept too.

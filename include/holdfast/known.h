@@ -102,6 +102,15 @@ enum hf_rc hf_known_hear(struct hf_known *known, const struct hf_message *messag
 			 struct hf_err *err);
 
 /*
+ * hf_known_try_order - what hf_known_hear would say to this order; nothing is changed
+ *
+ * Returns   as hf_known_hear of an order
+ * Source    proto/README.md "The join"
+ */
+HF_NODISCARD enum hf_rc hf_known_try_order(const struct hf_known *known, const struct hf_envelope *envelope,
+					   struct hf_err *err);
+
+/*
  * hf_known_tick - remember which lockdowns have begun by now
  *
  * @ret_new  true if one is new: persist; untouched unless HF_OK

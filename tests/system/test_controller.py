@@ -370,6 +370,38 @@ def gives_up_root(office):
     owners = {os.stat(f"{office.folder}/state/{name}").st_uid for name in os.listdir(f"{office.folder}/state")}
     check("all of its files are that user's", owners == {os.stat(f"{office.folder}/state").st_uid} and 0 not in owners, owners)
     office.stop()
+    saw = office.refuses("belongs to another user")
+    check("and as root alone it does not take what is another user's", not saw, saw)
+    for folder in (f"{office.folder}/state", f"{office.folder}/state-mark"):
+        for top, _, names in os.walk(folder):
+            for path in [top, *(f"{top}/{name}" for name in names)]:
+                os.chown(path, 0, 0)
+
+
+def loses_its_journal(office):
+    """A journal that is gone is no first start; to begin anew is somebody's decision."""
+    state, aside = f"{office.folder}/state", f"{office.folder}/aside"
+    office.kill()
+    os.rename(f"{state}/journal.db", aside)
+    for name in ("journal.db-wal", "journal.db-shm"):
+        if os.path.exists(f"{state}/{name}"):
+            os.unlink(f"{state}/{name}")
+    saw = office.refuses("--accept-journal")
+    check("D5.6: a journal that is gone is no first start", not saw, saw)
+    shutil.copy(aside, f"{state}/journal.db")
+    check("D9.2: put back, it starts with what it held", office.start() and office.get("status")[1]["lockdowns"], office.log()[-700:])
+    records = office.get("status")[1]["journal"]["size"]
+    check("and nobody's attention is asked for", office.get("status")[1]["attention"] == [], office.get("status")[1]["attention"])
+    office.kill()
+    os.unlink(f"{state}/journal.db")
+    done = subprocess.run([HOLDFASTD, "-f", office.conf, "--accept-journal"], capture_output=True, text=True, timeout=ENOUGH, check=False)
+    check("begun anew on purpose: it says what that means", done.returncode == 0 and "0 records" in done.stdout, done)
+    check("and begins with the council folder", office.start() and 0 < office.get("status")[1]["journal"]["size"] < records, office.log()[-700:])
+    office.kill()
+    os.chmod(state, 0o777)
+    saw = office.refuses("chmod 700")
+    check("a state folder that everybody can write to is refused", not saw, saw)
+    os.chmod(state, 0o700)
 
 
 def will_not_start(office):
@@ -389,8 +421,9 @@ def will_not_start(office):
     check("and put back, it starts", office.start())
     saw = subprocess.run([HOLDFASTD, "-f", office.conf], capture_output=True, text=True, timeout=ENOUGH, check=False)
     check("a second one on the same socket is refused", saw.returncode == 1 and "runs here already" in saw.stderr, saw.stderr)
-    office.stop()
+    loses_its_journal(office)
     shutil.rmtree(f"{office.folder}/state")
+    shutil.rmtree(f"{office.folder}/state-mark")
     write(f"{office.folder}/council/assignments/d3.json", b"{}")
     saw = office.refuses("d3.json is refused")
     check("a council folder with one bad document is refused whole", not saw, saw)
