@@ -147,22 +147,6 @@ static enum hf_rc judge_document(const struct hf_bench *bench, const struct hf_e
 	return rc;
 }
 
-/* Version and digest against those held: higher is new, the same again is no news. */
-static enum hf_rc newer(int64_t version, const struct hf_digest *digest, int64_t held,
-			const struct hf_digest *held_digest, struct hf_err *err)
-{
-	if (version > held || (version == held && hf_digest_cmp(digest, held_digest) == 0))
-		return HF_OK;
-	if (version == held)
-		return hf_err_set(err, HF_E_FORK,
-				  "version %" PRId64 " is held already with other content: make it version %" PRId64,
-				  version, held + 1);
-	return hf_err_set(err, HF_E_ROLLBACK,
-			  "version %" PRId64 " is older than version %" PRId64
-			  ", which is held: make it version %" PRId64,
-			  version, held, held + 1);
-}
-
 static enum hf_rc same_council(const struct hf_known *known, const char *council, struct hf_err *err)
 {
 	if (strcmp(known->council, council) == 0)
@@ -182,8 +166,8 @@ static enum hf_rc judge_register(const struct hf_bench *bench, const struct hf_e
 	rc = hf_register_decode(envelope, &reg, err);
 	if (rc == HF_OK)
 		rc = same_council(bench->known, reg->council, err);
-	if (rc == HF_OK && held)
-		rc = newer(reg->version, &envelope->digest, held->version, &held->digest, err);
+	if (rc == HF_OK)
+		rc = hf_version_follows(bench->known->trust, HF_VERSION_OF(held), HF_VERSION_OF(reg), err);
 	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
@@ -212,10 +196,10 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 	if (rc == HF_OK)
 		rc = key_is_its_own(bench, assignment, err);
 	held = rc == HF_OK ? hf_estate_find(bench->estate, assignment->device) : NULL;
-	if (held)
-		rc = newer(assignment->version, &envelope->digest, held->assignment->version, &held->envelope->digest,
-			   err);
-	else if (rc == HF_OK && bench->estate->n >= HF_ESTATE_MAX)
+	if (rc == HF_OK)
+		rc = hf_version_follows(bench->known->trust, HF_VERSION_OF(held ? held->assignment : NULL),
+					HF_VERSION_OF(assignment), err);
+	if (rc == HF_OK && !held && bench->estate->n >= HF_ESTATE_MAX)
 		rc = hf_err_set(err, HF_E_SIZE, "this controller has %d devices, which is all that it can serve",
 				HF_ESTATE_MAX);
 	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);

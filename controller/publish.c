@@ -190,9 +190,7 @@ static void say_pages(struct hf_controller *c, const struct saying *saying)
 		say_page(c, &state);
 	}
 	/* Its own word is the newest that it has heard: phases follow the same clock as on the devices. */
-	if (state.issued.s > c->known.issued.s)
-		c->known.issued = state.issued;
-	c->known.valid_until = state.valid_until;
+	hf_known_said(&c->known, &state);
 }
 
 static enum hf_rc say_state(struct hf_controller *c, struct hf_err *err)

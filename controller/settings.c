@@ -30,7 +30,7 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 		{ "bus.key",         HF_CONF_PATH, 1, 255,   NULL,                 s->bus_key },
 		{ "bus.protocol",    HF_CONF_INT,  5, 311,   "5",                  &s->bus_protocol },
 		{ "bus.keepalive_s", HF_CONF_INT,  5, 600,   "30",                 &s->bus_keepalive_s },
-		{ "beat_s",          HF_CONF_INT,  1, 3600,  "30",                 &s->beat_s },
+		{ "beat_s",          HF_CONF_INT,  1, 900,   "30",                 &s->beat_s },
 		{ "device.report_s", HF_CONF_INT,  1, 86400, "60",                 &s->report_s },
 		{ "log.level",       HF_CONF_INT,  3, 7,     "5",                  &s->log_level },
 		{ "user",            HF_CONF_TEXT, 0, 64,    "",                   s->user },

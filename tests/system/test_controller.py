@@ -21,7 +21,7 @@ from common import ENOUGH, PEOPLE, check, closing, end_process, read, results, t
 from council_help import BUILD, COUNCIL, TOPICS, Broker, Ca, contract, key, pem_of
 
 HOLDFASTD = f"{BUILD}/holdfastd"
-BEAT_S = 3600  # longer than any wait here: what is published meanwhile was not published on the beat
+BEAT_S = 900  # longer than any wait here: what is published meanwhile was not published on the beat
 
 
 class Office:

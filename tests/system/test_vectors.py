@@ -377,7 +377,7 @@ class Controller:
         rows = {"council.folder": council, "state.folder": self.state, "socket.path": self.socket, "controller.id": "main",
                 "controller.key": f"{self.folder}/controller.pem", "bus.host": "localhost", "bus.port": self.reports.broker.port,
                 "bus.ca": f"{self.ca.folder}/ca.crt", "bus.certificate": f"{self.ca.folder}/controller.crt",
-                "bus.key": f"{self.ca.folder}/controller.key", "beat_s": 3600, "log.level": 6}
+                "bus.key": f"{self.ca.folder}/controller.key", "beat_s": 900, "log.level": 6}
         write(f"{self.folder}/conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
         if os.path.exists(self.socket):
             os.unlink(self.socket)

@@ -344,7 +344,7 @@ static void set_orders(struct scene *scene, const char *letters)
 		if (over)
 			release(scene, spec);
 	}
-	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&scene->orders, trust, &scene->started, scene->now},
+	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&scene->orders, trust, &scene->started, scene->now, NULL},
 					&scene->lockdowns, NULL),
 		     HF_OK);
 }
