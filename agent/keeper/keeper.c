@@ -169,8 +169,6 @@ static void on_beat(void *arg, uint32_t events)
 	struct hf_keeper *k = arg;
 
 	(void)events;
-	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
 	if (k->begun)
 		hf_layers_apply(k->layers, &k->told.plan, false);
 	hf_keeper_windows_pay(k);
@@ -181,6 +179,9 @@ static void on_beat(void *arg, uint32_t events)
 	ask_if_silent(k);
 	if (k->told.plan.n_blocks > 0)
 		hf_keeper_ask_names(k);
+	/* Last, so that a machine on which all this takes longer than a beat has time for people and news in between. */
+	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
 }
 
 static void on_change(void *arg, uint32_t events)
