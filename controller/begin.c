@@ -31,6 +31,13 @@ static enum hf_rc make_folder(const char *path, const struct hf_keeper_of_files 
 	return rc == HF_OK ? hf_fs_guarded(path, whose->gives ? &whose->uid : NULL, S_IWGRP | S_IWOTH, err) : rc;
 }
 
+enum hf_rc hf_begin_alone(const struct hf_settings *settings, const struct hf_keeper_of_files *whose, int *ret_lock,
+			  struct hf_err *err)
+{
+	enum hf_rc rc = make_folder(settings->state_folder, whose, err);
+	return rc == HF_OK ? hf_fs_lock(settings->state_folder, "holdfastd", ret_lock, err) : rc;
+}
+
 /* SQLite gives the files beside the database its permissions and, as root, its owner. */
 static enum hf_rc own_journal(const struct hf_controller *c, const struct hf_keeper_of_files *whose, struct hf_err *err)
 {

@@ -17,6 +17,15 @@ struct hf_keeper_of_files {
 };
 
 /*
+ * hf_begin_alone - be the one controller of this journal's folder, which is made; before all else
+ *
+ * @ret_lock  the caller's to close, last of all; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_USAGE another one has it; HF_E_KEY others may write to it; HF_E_SYSTEM
+ */
+HF_NODISCARD enum hf_rc hf_begin_alone(const struct hf_settings *settings, const struct hf_keeper_of_files *whose,
+				       int *ret_lock, struct hf_err *err);
+
+/*
  * hf_begin - open the journal, know again all that is in it, or begin it with the council folder
  *
  * A journal that is gone, shorter than it was or altered is refused, with what to do; so are a folder and files that

@@ -265,28 +265,26 @@ static bool root_made(const struct hf_trust *trust, const struct hf_envelope *en
 	return false;
 }
 
-static bool person_made(const struct hf_trust *trust, const struct say *say, const struct hf_envelope *envelope,
-			size_t index)
+static bool person_made(const struct hf_trust *trust, const struct say *say, const struct hf_pub *key)
 {
-	struct hf_envelope one = *envelope;
-	struct hf_signers signers;
-	one.signatures[0] = envelope->signatures[index];
-	one.n_signatures = 1;
-	hf_signers_find(trust, &one, &signers);
-	return signers.n_people == 1 && has_say(trust, say, signers.people[0]);
+	const struct hf_person *person = key ? hf_trust_person_of_key(trust, key) : NULL;
+	return person && has_say(trust, say, person);
 }
 
 void hf_judge_sift(const struct hf_bench *bench, const struct hf_judgement *judgement, struct hf_envelope *envelope)
 {
 	struct say say = say_of(envelope, judgement->order);
 	hf_auto_trust struct hf_trust *next = NULL;
+	struct hf_sifted sifted = {0};
 	size_t kept = 0;
 	bool is_trust = envelope->type == HF_DOC_TRUST;
 	if (is_trust && hf_trust_decode(envelope, &next, NULL) != HF_OK)
 		return;
+	if (!is_trust)
+		hf_signers_sift(bench->known->trust, envelope, &sifted);
 	for (size_t i = 0; i < envelope->n_signatures; i++) {
 		bool keep = is_trust ? root_made(bench->known->trust, envelope, i) || root_made(next, envelope, i)
-				     : person_made(bench->known->trust, &say, envelope, i);
+				     : person_made(bench->known->trust, &say, sifted.keys[i]);
 		if (keep)
 			envelope->signatures[kept++] = envelope->signatures[i];
 	}

@@ -35,6 +35,7 @@ struct program {
 	bool only_check, accepts;
 	struct hf_settings settings;
 	const struct passwd *user; /* whom to become; NULL: nobody else */
+	int lock; /* of the folder of the journal */
 	struct hf_controller c;
 	int sock;
 	struct hf_web *web;
@@ -53,15 +54,20 @@ static const char *const help =
 	"  --help      this text\n"
 	"  --version   the version\n";
 
-static enum hf_rc start_conf(struct program *p, struct hf_err *err)
+static enum hf_rc read_conf(const char *path, struct hf_settings *ret, struct hf_err *err)
 {
 	hf_auto_free char *text = NULL;
 	struct hf_err why = {""};
 	size_t len = 0;
-	enum hf_rc rc = hf_fs_read(p->conf_path, HF_CONF_FILE_MAX, &text, &len, &why);
+	enum hf_rc rc = hf_fs_read(path, HF_CONF_FILE_MAX, &text, &len, &why);
 	if (rc == HF_OK)
-		rc = hf_settings_read(text, &p->settings, &why);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", p->conf_path, why.text);
+		rc = hf_settings_read(text, ret, &why);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", path, why.text);
+}
+
+static enum hf_rc start_conf(struct program *p, struct hf_err *err)
+{
+	return read_conf(p->conf_path, &p->settings, err);
 }
 
 static enum hf_rc find_user(struct program *p, struct hf_err *err)
@@ -110,6 +116,13 @@ static struct hf_keeper_of_files files_keeper(const struct program *p)
 {
 	return (struct hf_keeper_of_files){
 		.gives = p->user, .uid = p->user ? p->user->pw_uid : 0, .gid = p->user ? p->user->pw_gid : 0};
+}
+
+/* Before anything is touched: a second controller leaves the first one's journal and socket alone. */
+static enum hf_rc start_alone(struct program *p, struct hf_err *err)
+{
+	const struct hf_keeper_of_files whose = files_keeper(p);
+	return hf_begin_alone(&p->settings, &whose, &p->lock, err);
 }
 
 static enum hf_rc start_journal(struct program *p, struct hf_err *err)
@@ -185,19 +198,53 @@ static enum hf_rc start_bus(struct program *p, struct hf_err *err)
 	return hf_bus_new(p->c.loop, &conf, &calls, &p->c.bus, err);
 }
 
+/* The connection is made anew, with certificates as they are now; one that cannot be made leaves the old one. */
+static enum hf_rc reopen_bus(struct program *p, struct hf_err *err)
+{
+	struct hf_bus *before = p->c.bus;
+	enum hf_rc rc;
+	p->c.bus = NULL;
+	rc = start_bus(p, err);
+	if (rc == HF_OK)
+		hf_bus_free(&before);
+	else
+		p->c.bus = before;
+	return rc;
+}
+
+/* What else stands in the settings is read at the start: folders, the socket, the key, whom to become. */
+static void reload(struct program *p)
+{
+	struct hf_settings now;
+	struct hf_err err = {""};
+	enum hf_rc rc = read_conf(p->conf_path, &now, &err);
+	if (rc == HF_OK) {
+		p->settings.log_level = now.log_level;
+		hf_log_init("holdfastd", (enum hf_log_level)now.log_level);
+	} else {
+		hf_log(HF_LOG_ERROR, HF_EV_RELOAD, "the settings stay as they were: %s", err.text);
+	}
+	rc = reopen_bus(p, &err);
+	if (rc == HF_OK)
+		hf_log(HF_LOG_NOTICE, HF_EV_RELOAD, "the level of the log is read and the broker is joined anew");
+	else
+		hf_log(HF_LOG_ERROR, HF_EV_RELOAD, "the connection to the broker stays as it was: %s", err.text);
+}
+
 static void on_signal(void *arg, uint32_t number)
 {
-	struct hf_controller *c = arg;
-	if (number == SIGHUP)
-		return;
-	hf_loop_stop(c->loop);
+	struct program *p = arg;
+	if (number != SIGHUP)
+		hf_loop_stop(p->c.loop);
+	else if (p->web) /* it has begun */
+		reload(p);
 }
 
 static enum hf_rc start_loop(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc = hf_loop_new(&p->c.loop, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_signals(p->c.loop, on_signal, &p->c);
+		rc = hf_loop_add_signals(p->c.loop, on_signal, p);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "the program's loop cannot be made");
 }
 
@@ -237,8 +284,9 @@ static enum hf_rc serve(struct program *p, struct hf_err *err)
 static enum hf_rc start(struct program *p, struct hf_err *err)
 {
 	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
-		find_user, start_loop,	  start_key,	 start_journal, start_sock,
-		drop_root, start_reports, start_publish, start_bus,	start_web,
+		find_user,  start_loop, start_alone,   start_key,     start_journal,
+		start_sock, drop_root,	start_reports, start_publish, start_bus,
+		start_web,
 	};
 	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
@@ -257,6 +305,7 @@ static void stop(struct program *p)
 	hf_journal_close(&p->c.journal);
 	hf_key_free(&p->c.key);
 	hf_loop_free(&p->c.loop);
+	hf_fd_close(&p->lock);
 }
 
 /* The controller must not run meanwhile: it would refuse to write after another one. */
@@ -267,11 +316,14 @@ static enum hf_rc accept_journal(struct program *p, struct hf_err *err)
 	enum hf_rc rc = find_user(p, err);
 	whose = files_keeper(p);
 	if (rc == HF_OK)
+		rc = start_alone(p, err);
+	if (rc == HF_OK)
 		rc = hf_begin_accept(&p->c, &whose, &n, err);
 	if (rc == HF_OK)
 		printf("The journal in %s is taken as it is now: %" PRId64 " records.%s\n", p->settings.state_folder, n,
 		       n ? "" : " The next start begins with the council folder.");
 	hf_journal_close(&p->c.journal);
+	hf_fd_close(&p->lock);
 	return rc;
 }
 
@@ -313,12 +365,13 @@ static int read_arguments(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct program program = {.conf_path = HF_CONTROLLER_CONF, .sock = -1};
+	static struct program program = {.conf_path = HF_CONTROLLER_CONF, .lock = -1, .sock = -1};
 	struct hf_err err = {""};
 	int status = read_arguments(&program, argc, argv);
 	enum hf_rc rc;
 	if (status >= 0)
 		return status;
+	hf_loop_hold_hangup();
 	hf_log_init("holdfastd", HF_LOG_NOTICE);
 	rc = start_conf(&program, &err);
 	if (rc == HF_OK && program.only_check) {

@@ -86,4 +86,16 @@ void hf_fs_sweep(const char *path);
  */
 HF_NODISCARD enum hf_rc hf_fs_mkdirs(const char *path, mode_t mode, struct hf_err *err);
 
+/*
+ * hf_fs_lock - be the one program that has this folder, until the file descriptor is closed or the program ends
+ *
+ * Nothing is written. Only for a folder that nobody else may read: whoever can open it can hold it.
+ * @who      the program, for the text
+ * @ret_fd   close-on-exec; the caller's; untouched unless HF_OK
+ * Owner     see ret_fd
+ * Returns   HF_OK; HF_E_USAGE another has it; HF_E_SYSTEM it cannot be opened or locked
+ * Source    flock(2)
+ */
+HF_NODISCARD enum hf_rc hf_fs_lock(const char *folder, const char *who, int *ret_fd, struct hf_err *err);
+
 #endif

@@ -9,12 +9,6 @@
 #include <holdfast/known.h>
 #include <holdfast/lockdowns.h>
 
-/* Which key of the trust made each signature of an envelope. Points into the trust. */
-struct hf_sifted {
-	const struct hf_pub *keys[HF_SIGNATURES_MAX]; /* NULL: it verifies with no key of the trust */
-	struct hf_signers signers;
-};
-
 /* One order of a message on its way into the set. */
 struct hf_weighed {
 	struct hf_heard fresh; /* envelope NULL: nothing of it is new, or it is refused */
@@ -22,16 +16,6 @@ struct hf_weighed {
 	bool grew;
 	struct hf_err err;
 };
-
-/*
- * hf_signers_sift - verify every signature, and say which key made it
- *
- * What does not verify counts for nobody.
- * @ret_sifted  points into the trust
- * Owner     see ret_sifted
- * Source    proto/README.md "Envelope"
- */
-void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_sifted *ret_sifted);
 
 /*
  * hf_signers_of_keys - the people behind keys whose signatures were verified before; no cryptography

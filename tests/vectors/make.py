@@ -601,6 +601,40 @@ def signature_vectors(v, b):
           after=after(T + 400, (b.e, "in force", 0)))
 
 
+def crowd_vectors(v, b):
+    """Of one envelope's signatures 128 are verified: first with the key that each names, then in the order of the trust."""
+    crowd = [[c.Key.from_name(f"crowd-{i}-{k}") for k in range(4)] for i in range(33)]  # 6 keys come before them
+    large = v.good("trust-2-large", "trust", trust_value(2, people=people(*(
+        c.person(f"crowd-{i}", ["comms"], [k.public for k in keys]) for i, keys in enumerate(crowd)))), "root-1 root-2")
+    known = [b.trust_1, large, b.register_1, b.assignment_1]
+    locked = after(T + 400, (b.e, "in force", 0))
+
+    def signed(value, *keys, hint=False):
+        made = c.envelope("order", value, keys)
+        return {**made, "signatures": [s if hint else {**s, "keyid": ""} for s in made["signatures"]]}
+
+    def say(name, about, data, expect, have=known, is_after=None):
+        file = v.put(f"{'good' if expect == 'ok' else 'bad'}/{name}.json", data)
+        if expect == "ok":
+            v.digests[file] = c.digest(*c.open_envelope(data))
+        v.row(name, "Envelope", about, file, expect, have, after=is_after)
+
+    nobody = [c.Key.from_name(f"nobody-{i}") for i in range(16)]
+    say("signatures-of-nobody", "16 that name no key, of nobody: not each is tried with each of 138 keys",
+        signed(emergency(), *nobody), "size")
+    full = signed(emergency(), *nobody[:15])
+    full["signatures"].append(v.envelope(b.raise_e)["signatures"][0])
+    say("raise-among-signatures-of-nobody", "15 of nobody beside one that names its key: what is enough stays enough", full, "ok",
+        is_after=locked)
+    say("raise-without-hint-by-128th-key", "the last key that is tried", signed(emergency(), crowd[30][1]), "ok", is_after=locked)
+    say("raise-without-hint-by-129th-key", "one key further", signed(emergency(), crowd[30][2]), "size")
+    say("raise-with-hint-by-last-key", "whoever names their key is found", signed(emergency(), crowd[32][3], hint=True), "ok",
+        is_after=locked)
+    half = signed(release(b.e), *nobody[:15])
+    half["signatures"].append(c.envelope("order", release(b.e), [K["comms-1"]])["signatures"][0])
+    say("release-by-one-among-signatures-of-nobody", "one approval and 15 of nobody", half, "size", [*known, b.raise_e], locked)
+
+
 def release_vectors(v, b):
     """D9.3: nothing but a proven all-clear opens."""
     known = b.device + [b.raise_e]
@@ -1360,7 +1394,7 @@ def void_vectors(v, b):
 def make():
     v = Vectors()
     b = Basics(v)
-    for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
+    for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, crowd_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
                  report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, rank_vectors, key_vectors, void_vectors):
