@@ -151,8 +151,9 @@ enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json
 	char path[64];
 	enum hf_rc rc = hf_str_printf(path, sizeof(path), "/v1/%s", name);
 
-	if (rc == HF_OK)
-		rc = hf_client_get(office, path, &answer, err);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The controller has no list with so long a name.");
+	rc = hf_client_get(office, path, &answer, err);
 	if (rc == HF_OK)
 		*ret = json_incref(json_object_get(answer, name));
 	return rc;
