@@ -5,6 +5,7 @@ A sample of mutants, drawn by HF_SEED (printed: the same seed plays the same one
 condition negated, a statement left out, a constant swapped. All happens in a copy of the tree below the build folder, whose
 rooms are shared libraries, so that a mutant costs one file, one link and the tests until the first that fails.
 """
+import filecmp
 import os
 import random
 import re
@@ -21,7 +22,7 @@ from sizes import COMMENT, STRING, blank  # noqa: E402  (its folder has just bee
 FOLDERS = ("proto/base", "proto/wire", "proto/law", "proto/text", "agent/rules", "controller/estate")
 FILES = ("controller/judge.c", "controller/ackbook.c", "controller/postbook.c", "controller/pages.c", "controller/web/shares.c",
          "controller/web/gate.c")
-NEEDED = ("CMakeLists.txt", "agent", "controller", "deploy", "include", "proto", "tests")
+LEFT_BEHIND = re.compile(r"build|\.git$|__pycache__$")  # of the tree, when it is copied
 MOST = 3600        # seconds for all of it: then the rest is left out, and said
 BUILD_MOST = 1800  # of these for the first build, on a busy machine
 TEST_MOST = 60     # seconds of one test program: one that does not end has noticed
@@ -89,11 +90,26 @@ class Copy:
 
     def __init__(self, folder):
         self.tree, self.build = f"{folder}/tree", f"{folder}/build"
-        for name in NEEDED:
-            put = shutil.copytree if os.path.isdir(f"{SOURCE}/{name}") else shutil.copy2
-            more = {"dirs_exist_ok": True, "ignore": shutil.ignore_patterns("__pycache__")} if put is shutil.copytree else {}
-            os.makedirs(self.tree, exist_ok=True)
-            put(f"{SOURCE}/{name}", f"{self.tree}/{name}", **more)
+        found = set(self._files(SOURCE))
+        for path in set(self._files(self.tree)) - found:
+            os.remove(f"{self.tree}/{path}")
+        for path in found:
+            self._put(path)
+
+    @staticmethod
+    def _files(root):
+        for folder, names, leaves in os.walk(root):
+            names[:] = [name for name in names if not LEFT_BEHIND.match(name)]
+            yield from (os.path.relpath(f"{folder}/{leaf}", root) for leaf in leaves)
+
+    def _put(self, path):
+        """What is the same keeps its time, so that it is not built again; what a mutant left behind gets a new one."""
+        place = f"{self.tree}/{path}"
+        if os.path.exists(place) and filecmp.cmp(f"{SOURCE}/{path}", place, shallow=False):
+            return
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        shutil.copyfile(f"{SOURCE}/{path}", place)
+        shutil.copymode(f"{SOURCE}/{path}", place)
 
     def make(self, seconds):
         return run(["cmake", "--build", self.build, "--target", "unit_programs", "vectors_programs"], seconds)
