@@ -122,8 +122,10 @@ static enum hf_rc make_folder_of(const char *path, struct hf_err *err)
 	enum hf_rc rc = hf_str_copy(folder, sizeof(folder), path);
 	char *slash = strrchr(folder, '/');
 
-	if (rc != HF_OK || !slash || slash == folder)
-		return rc;
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "the path %.64s... is too long", path);
+	if (!slash || slash == folder)
+		return HF_OK;
 	*slash = '\0';
 	return hf_fs_mkdirs(folder, 0755, err);
 }

@@ -101,7 +101,9 @@ static enum hf_rc take_known(struct hf_controller *c, const struct hf_envelope *
 		(void)hf_judge(&bench, posted, &judgement, NULL);
 		hf_judge_sift(&bench, &judgement, posted);
 		rc = hf_envelope_copy(mine, &both);
-		if (rc == HF_OK && hf_envelope_merge(both, posted, &grew) == HF_OK && grew)
+		if (rc != HF_OK)
+			return hf_err_set(err, rc, "no memory to look at the approvals");
+		if ( hf_envelope_merge(both, posted, &grew) == HF_OK && grew)
 			rc = hf_controller_enter(c, HF_RECORD_APPROVAL, both, err);
 	}
 	if (rc == HF_OK)

@@ -74,9 +74,9 @@ static enum hf_rc take_trusts(struct import *in, struct hf_err *err)
 	char name[64];
 	enum hf_rc rc = HF_OK;
 	for (size_t epoch = 1; rc == HF_OK && epoch <= HF_TRUSTS_MAX; epoch++) {
-		rc = hf_str_printf(name, sizeof(name), "trust/%zu.json", epoch);
-		if (rc == HF_OK)
-			rc = take_file(in, name, HF_RECORD_TRUST, err);
+		if (hf_str_printf(name, sizeof(name), "trust/%zu.json", epoch) != HF_OK)
+			return hf_err_set(err, HF_E_SIZE, "the council folder has too many trusts");
+		rc = take_file(in, name, HF_RECORD_TRUST, err);
 	}
 	return rc == HF_E_ABSENT && in->n ? HF_OK : rc;
 }
@@ -100,8 +100,9 @@ static enum hf_rc take_assignments(struct import *in, struct hf_err *err)
 	}
 	n = scandir(path, &names, is_document, alphasort);
 	for (int i = 0; i < n; i++) {
-		if (rc == HF_OK)
-			rc = hf_str_printf(name, sizeof(name), "assignments/%s", names[i]->d_name);
+		if (rc == HF_OK && hf_str_printf(name, sizeof(name), "assignments/%s", names[i]->d_name) != HF_OK)
+			rc = hf_err_set(err, HF_E_SIZE, "the name assignments/%.64s... is too long",
+					names[i]->d_name);
 		if (rc == HF_OK)
 			rc = take_file(in, name, HF_RECORD_ASSIGNMENT, err);
 		free(names[i]);

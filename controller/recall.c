@@ -65,7 +65,7 @@ static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *
 	rc = hf_ack_book_hear(&c->acks, &word, &is_new);
 	if (rc == HF_OK)
 		rc = hf_post_book_hear(&c->posts, &word, &is_new);
-	return rc;
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "what people of device '%s' said cannot be kept", report->device);
 }
 
 /* The journal being read, and how far acknowledgements and postings have been taken from it before. */

@@ -213,8 +213,10 @@ static enum hf_rc take_report(struct hf_controller *c, const char *id, const cha
 		log_news(device);
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}
-	if (rc != HF_OK)
+	if (rc != HF_OK) {
+		rc = hf_err_set(err, rc, "no memory for a report");
 		forget_unrecorded(c);
+	}
 	/* Nobody acknowledges twice: the device may have no second chance to say it. */
 	if (done.acked || done.posted || c->pending.n_rows == HF_REPORTS_PENDING_MAX ||
 	    c->pending.n_journal == HF_REPORTS_PENDING_MAX)

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 
+import mutants
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(HERE)
 PYTHON = "/usr/bin/python3"
@@ -26,7 +28,7 @@ WAITERS = 3  # torture and system tests that run side by side
 LONGEST = ("torture", "story", "bypass", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "header": ("headers",),
-          "style": ("sizes", "names", "comments", "cites", "words", "spdx", "man")}
+          "style": ("sizes", "names", "comments", "texts", "cites", "words", "spdx", "man")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
 FUZZ_WORD = "--fuzz-one"
 QUICK = {*CHECKS, "unit", "vectors", "schema"}
@@ -228,8 +230,11 @@ def main():
     parser.add_argument("--quick", action="store_true", help="the checks, unit and vectors: what each commit passes")
     parser.add_argument("--all", action="store_true", help="torture at every call, not at a sample: hours")
     parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")
+    parser.add_argument("--mutants", type=int, metavar="N", help="alone: N changed lines of what is pure, by HF_SEED; those that no test notices")
     parser.add_argument("--busy", action="store_true", help=f"beside {BUSY_LOOPS} busy loops, which must break nothing: tests/run --busy torture system")
     options = parser.parse_args()
+    if options.mutants is not None:
+        return mutants.play(options.mutants, f"{options.build}-mutants")
     only = set(options.kinds) | (QUICK if options.quick else set())
     run_ = Run(only | {"build"} if only else None, options.all)
     here = {"HF_BUILD": options.build, "HF_BUILT": "1"}

@@ -236,8 +236,9 @@ static enum hf_rc keep_enrolment(struct enrolment *e, struct hf_err *err)
 	size_t len = 0;
 	enum hf_rc rc = hf_json_bytes(e->bundle.doc, &text, &len);
 
-	if (rc == HF_OK)
-		rc = write_text(e->places->etc, "ca.crt", e->bundle.ca, err);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory to keep what the council answered");
+	rc = write_text(e->places->etc, "ca.crt", e->bundle.ca, err);
 	if (rc == HF_OK)
 		rc = write_text(e->places->etc, "link.crt", e->bundle.certificate, err);
 	if (rc == HF_OK)

@@ -31,13 +31,12 @@ static void tell_layers(struct hf_keeper *k, struct hf_own_plan *plan, bool lets
 }
 
 /* The first plan of a life follows from what is on disk, so nothing has to be written down before it. */
-static enum hf_rc carry_out_first(struct hf_keeper *k, struct hf_own_plan *wanted)
+static void carry_out_first(struct hf_keeper *k, struct hf_own_plan *wanted)
 {
 	tell_layers(k, wanted, wanted->plan.n_blocks == 0);
 	k->begun = true;
 	if (k->dirty)
 		hf_keeper_save(k);
-	return HF_OK;
 }
 
 /*
@@ -133,8 +132,10 @@ static enum hf_rc plan_and_carry_out(struct hf_keeper *k, struct hf_err *err)
 	}
 	if (rc == HF_OK)
 		rc = plan_now(k, &moment.matter, &wanted, err);
-	if (rc == HF_OK)
-		rc = k->begun ? carry_out(k, &wanted, err) : carry_out_first(k, &wanted);
+	if (rc == HF_OK && !k->begun)
+		carry_out_first(k, &wanted);
+	else if (rc == HF_OK)
+		rc = carry_out(k, &wanted, err);
 	if (rc == HF_OK) {
 		k->undecided = false;
 		wait_for_change(k, &moment);

@@ -129,6 +129,8 @@ static enum hf_rc note_said(struct hf_keeper *k, struct asking *a, enum hf_posti
 		rc = hf_str_copy(a->window->post, sizeof(a->window->post), question->site);
 	if (rc == HF_OK && state == HF_POSTING_CANNOT && question->why[0])
 		rc = hf_str_copy(a->window->why, sizeof(a->window->why), question->why);
+	if (rc != HF_OK)
+		rc = hf_err_set(err, rc, "what you said is too long to be kept");
 	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s says of account=%s: %s", a->window->person, a->window->account,
 	       hf_posting_state_name(state));
 	return rc;

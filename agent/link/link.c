@@ -376,8 +376,8 @@ enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_conf *conf, st
 	link->fd = -1;
 	link->last = &link->first;
 	rc = name_topics(link, err);
-	if (rc == HF_OK)
-		rc = hf_loop_add_timer(loop, on_retry, link, &link->retry);
+	if (rc == HF_OK && hf_loop_add_timer(loop, on_retry, link, &link->retry) != HF_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "the link cannot have a timer: %m");
 	if (rc == HF_OK)
 		rc = hf_resolver_new(loop, on_resolved, link, &link->resolver, err);
 	if (rc != HF_OK)

@@ -137,9 +137,12 @@ static enum hf_rc decode_ack(json_t *row, struct hf_acks *acks, struct hf_err *e
 
 	memset(&ack, 0, sizeof(ack));
 	rc = hf_json_take(row, members, HF_LEN(members), err);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_str_copy(ack.person, sizeof(ack.person), person);
 	if (rc == HF_OK)
-		rc = hf_str_copy(ack.person, sizeof(ack.person), person);
-	return rc == HF_OK ? hf_acks_add(acks, &ack, &is_new) : rc;
+		rc = hf_acks_add(acks, &ack, &is_new);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "An acknowledgement that was kept cannot be taken up.");
 }
 
 enum hf_rc hf_acks_decode(json_t *list, struct hf_acks *ret_acks, struct hf_err *err)

@@ -336,10 +336,11 @@ static enum hf_rc decode_window(json_t *json, struct hf_posting_windows *windows
 
 	if (rc == HF_OK)
 		rc = hf_posting_take(row, HF_POSTING_REPORTED, &said, err);
-	if (rc == HF_OK)
-		rc = hf_posting_windows_add(windows, &said, said.at, &w);
 	if (rc != HF_OK)
 		return rc;
+	rc = hf_posting_windows_add(windows, &said, said.at, &w);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "A posting window that was kept cannot be taken up.");
 	w->opened = read.opened;
 	w->minutes = read.minutes;
 	w->end_ms = read.end_ms;
@@ -347,7 +348,9 @@ static enum hf_rc decode_window(json_t *json, struct hf_posting_windows *windows
 	rc = hf_str_copy(w->boot, sizeof(w->boot), boot);
 	if (rc == HF_OK)
 		rc = hf_str_copy(w->post, sizeof(w->post), said.post);
-	return rc == HF_OK ? hf_str_copy(w->why, sizeof(w->why), said.why) : rc;
+	if (rc == HF_OK)
+		rc = hf_str_copy(w->why, sizeof(w->why), said.why);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "What was said of a posting window is too long.");
 }
 
 enum hf_rc hf_posting_windows_decode(json_t *list, struct hf_posting_windows *ret, struct hf_err *err)

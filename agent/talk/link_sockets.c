@@ -143,12 +143,13 @@ enum hf_rc hf_links_new(struct hf_loop *loop, const struct hf_links_conf *conf, 
 	for (size_t i = 0; i < HF_LINKS_MAX; i++)
 		links->v[i] = (struct link){.links = links, .fd = -1};
 	rc = hf_str_copy(links->user, sizeof(links->user), conf->user);
-	if (rc == HF_OK)
-		rc = hf_sock_listen(conf->path, 0600, &links->fd, err);
-	if (rc == HF_OK)
-		rc = hf_loop_add_fd(loop, links->fd, on_come, links, &links->watch);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "the name of the link's user is too long");
+	rc = hf_sock_listen(conf->path, 0600, &links->fd, err);
 	if (rc != HF_OK)
 		return rc;
+	if (hf_loop_add_fd(loop, links->fd, on_come, links, &links->watch) != HF_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "the link's socket cannot be watched: %m");
 	give_to_user(conf->path, conf->user);
 	*ret_links = hf_steal_ptr(&links);
 	return HF_OK;

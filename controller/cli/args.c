@@ -130,7 +130,7 @@ static enum hf_rc take_value(const struct hf_arg *row, char *value, struct hf_er
 	case HF_ARG_IDS:
 		return take_ids(row, value, err);
 	}
-	return HF_E_USAGE;
+	return hf_err_set(err, HF_E_USAGE, "--%s cannot be read.", row->name);
 }
 
 /* The rows as getopt_long wants them. */

@@ -175,8 +175,9 @@ enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *questio
 	fprintf(cli->talk, "\n%s\n", question);
 	fflush(cli->talk);
 	rc = hf_str_printf(prompt, sizeof(prompt), "Type %s to go on: ", word);
-	if (rc == HF_OK)
-		rc = open_terminal(&fd, err, "--yes if you are sure");
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "`%.40s...` is too long to be typed.", word);
+	rc = open_terminal(&fd, err, "--yes if you are sure");
 	if (rc != HF_OK)
 		return rc;
 	write_all(fd, prompt);

@@ -47,7 +47,9 @@ static enum hf_rc find_file(char path[HF_FOLDER_PATH_SIZE], struct hf_err *err)
 	if (folder_of_program(folder) &&
 	    (is_there(path, folder, HF_CALENDAR_NAME) || is_there(path, folder, "../share/holdfast/" HF_CALENDAR_NAME)))
 		return HF_OK;
-	return hf_str_copy(path, HF_FOLDER_PATH_SIZE, HF_CALENDAR_FILE);
+	if (hf_str_copy(path, HF_FOLDER_PATH_SIZE, HF_CALENDAR_FILE) == HF_OK)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SIZE, "The path " HF_CALENDAR_FILE " is too long.");
 }
 
 static enum hf_rc read_file(const char *path, struct hf_calendar *ret_calendar, struct hf_err *err)

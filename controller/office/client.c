@@ -6,13 +6,16 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include <holdfast/fs.h>
 #include <holdfast/str.h>
 
 #include "controller/office/client.h"
 
 #define ANSWER_MAX ((size_t)32 * 1024 * 1024) /* assignments of 20,000 devices */
 #define CONNECT_MS 2000L
+#define CONNECT_S (CONNECT_MS / 1000)
 #define TOTAL_MS 10000L
 
 struct answer {
@@ -63,6 +66,25 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 	return len;
 }
 
+/* The library does not wait for a place in a queue that is full; whoever stands in line comes in before later ones. */
+static curl_socket_t join_queue(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	const struct timeval most = {.tv_sec = CONNECT_S};
+	hf_auto_fd int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	(void)arg, (void)purpose;
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) != 0 ||
+	    connect(fd, &address->addr, address->addrlen) != 0)
+		return CURL_SOCKET_BAD;
+	return hf_steal_fd(&fd);
+}
+
+static int is_joined(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)arg, (void)fd, (void)purpose;
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
 static bool set_up(CURL *curl, const struct hf_office *office, const char *url, struct answer *answer)
 {
 	return curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, office->socket) == CURLE_OK &&
@@ -70,6 +92,8 @@ static bool set_up(CURL *curl, const struct hf_office *office, const char *url, 
 	       curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, join_queue) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, is_joined) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TOTAL_MS) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data) == CURLE_OK &&
@@ -151,8 +175,9 @@ enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json
 	char path[64];
 	enum hf_rc rc = hf_str_printf(path, sizeof(path), "/v1/%s", name);
 
-	if (rc == HF_OK)
-		rc = hf_client_get(office, path, &answer, err);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The controller has no list with so long a name.");
+	rc = hf_client_get(office, path, &answer, err);
 	if (rc == HF_OK)
 		*ret = json_incref(json_object_get(answer, name));
 	return rc;

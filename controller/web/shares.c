@@ -30,6 +30,20 @@ struct hf_guest *hf_shares_enter(struct hf_shares *shares, int fd, hf_user uid, 
 	return place;
 }
 
+struct hf_guest *hf_shares_oldest(struct hf_shares *shares, hf_user uid)
+{
+	struct hf_guest *oldest = NULL;
+
+	for (size_t i = 0; i < HF_CONNECTIONS_MAX; i++) {
+		struct hf_guest *guest = &shares->v[i];
+		bool waits = guest->fd >= 0 && guest->uid == uid && guest->asked == 0 && !guest->turn;
+
+		if (waits && (!oldest || guest->since < oldest->since))
+			oldest = guest;
+	}
+	return oldest;
+}
+
 struct hf_guest *hf_shares_find(struct hf_shares *shares, int fd)
 {
 	for (size_t i = 0; i < HF_CONNECTIONS_MAX && fd >= 0; i++) {

@@ -13,8 +13,8 @@
 
 #include <holdfast/user.h>
 
-#define HF_SHARE_MAX 8		/* of one user: a terminal has one, a browser six */
-#define HF_CONNECTIONS_MAX 512	/* 64 users, more than have an office; half of the files that a service may open */
+#define HF_SHARE_MAX 16		/* of one user: a terminal has one, a browser six, a console some for each officer */
+#define HF_CONNECTIONS_MAX 512	/* 32 users, more than have an office; half of the files that a service may open */
 #define HF_REQUEST_MS 30000	/* from the first of its bytes that could have come to the last of its answer's */
 
 /* One connection. */
@@ -45,6 +45,13 @@ void hf_shares_init(struct hf_shares *shares);
  * Returns   NULL: this user has their share, or there is no place at all
  */
 struct hf_guest *hf_shares_enter(struct hf_shares *shares, int fd, hf_user uid, int64_t now);
+
+/*
+ * hf_shares_oldest - of this user's connections the one that has been without a whole request for longest; NULL: none
+ *
+ * It makes way for a new one of the same user: what hangs keeps nobody out, its own user neither.
+ */
+struct hf_guest *hf_shares_oldest(struct hf_shares *shares, hf_user uid);
 
 /*
  * hf_shares_find - the guest with this file descriptor; NULL: none

@@ -251,6 +251,21 @@ static void say_away(struct hf_web *web, hf_user uid, int64_t now)
 	web->said_at = now;
 }
 
+/* A place for one more; of a user who has their share it is that of the oldest that has asked nothing whole yet. */
+static struct hf_guest *make_place(struct hf_web *web, int fd, hf_user uid, int64_t now)
+{
+	struct hf_guest *guest = hf_shares_enter(&web->shares, fd, uid, now), *oldest;
+	if (guest)
+		return guest;
+	say_away(web, uid, now);
+	oldest = hf_shares_oldest(&web->shares, uid);
+	if (!oldest)
+		return NULL;
+	shutdown(oldest->fd, SHUT_RDWR);
+	MHD_run(web->daemon);
+	return hf_shares_enter(&web->shares, fd, uid, now);
+}
+
 /* False: nobody waits. */
 static bool let_in(struct hf_web *web)
 {
@@ -261,11 +276,9 @@ static bool let_in(struct hf_web *web)
 	hf_user uid;
 	if (hf_sock_accept(web->fd, &fd, &uid, NULL) != HF_OK)
 		return false;
-	guest = hf_shares_enter(&web->shares, fd, uid, now);
-	if (!guest) {
-		say_away(web, uid, now);
+	guest = make_place(web, fd, uid, now);
+	if (!guest)
 		return true;
-	}
 	/* The library closes what it does not take, too. */
 	if (MHD_add_connection(web->daemon, hf_steal_fd(&fd), &nowhere, sizeof(nowhere)) != MHD_YES)
 		hf_shares_leave(guest);

@@ -181,9 +181,9 @@ static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[
 
 	if (n >= PATH_MAX || hf_str_printf(temp, PATH_MAX, "%.*s.%s" TEMP_END, (int)(name - path), path, name) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "the path %.64s... is too long", path);
-	if (!slash)
-		return hf_str_copy(folder, PATH_MAX, ".");
-	return hf_str_printf(folder, PATH_MAX, "%.*s", n == 0 ? 1 : (int)n, path);
+	if (hf_str_printf(folder, PATH_MAX, "%.*s", !slash || n == 0 ? 1 : (int)n, !slash ? "." : path) == HF_OK)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "the path %.64s... is too long", path);
 }
 
 static enum hf_rc fill_file(int fd, const void *buf, size_t len, mode_t mode)

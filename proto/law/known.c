@@ -30,14 +30,15 @@ enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope, const char *
 	hf_auto_known struct hf_known known = {0};
 	enum hf_rc rc = hf_trust_open(trust_envelope, NULL, &known.trust, err);
 
-	if (rc == HF_OK)
-		rc = hf_envelope_copy(trust_envelope, &known.trust_envelope);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_envelope_copy(trust_envelope, &known.trust_envelope);
 	if (rc == HF_OK)
 		rc = hf_str_copy(known.council, sizeof(known.council), known.trust->council);
 	if (rc == HF_OK)
 		rc = hf_str_copy(known.device, sizeof(known.device), device);
 	if (rc != HF_OK)
-		return rc;
+		return hf_err_set(err, rc, "The first trust cannot be kept.");
 	*ret_known = known;
 	memset(&known, 0, sizeof(known));
 	return HF_OK;
@@ -196,7 +197,7 @@ enum hf_rc hf_known_hear(struct hf_known *known, const struct hf_message *messag
 			 struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	struct hf_err own;
+	struct hf_err own = {""};
 	struct hf_err *text = err ? err : &own;
 	enum hf_rc rc;
 

@@ -153,11 +153,12 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 	/* clang-format on */
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
 
-	if (rc == HF_OK)
-		rc = hf_str_copy(known->council, sizeof(known->council), stored->council);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_str_copy(known->council, sizeof(known->council), stored->council);
 	if (rc == HF_OK)
 		rc = hf_str_copy(known->device, sizeof(known->device), stored->device);
-	return rc;
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "A name in what is stored is too long.");
 }
 
 static enum hf_rc restore_trust(json_t *json, struct hf_known *known, struct hf_err *err)
@@ -177,7 +178,7 @@ static enum hf_rc check_once_approved(const struct hf_known *known, const struct
 				      struct hf_err *err)
 {
 	struct hf_verdict verdict;
-	struct hf_err why;
+	struct hf_err why = {""};
 	enum hf_rc rc = hf_approval_document(known->trust, envelope, &verdict, &why);
 
 	if (rc == HF_OK || rc == HF_E_STRANGER || rc == HF_E_ROLE || rc == HF_E_TOO_FEW)
@@ -259,10 +260,11 @@ static enum hf_rc restore_digests(json_t *array, struct hf_started *set, struct 
 		struct hf_digest digest;
 		enum hf_rc rc = take_digest(json_array_get(array, i), &digest, err);
 
-		if (rc == HF_OK)
-			rc = hf_started_add(set, &digest);
 		if (rc != HF_OK)
 			return rc;
+		rc = hf_started_add(set, &digest);
+		if (rc != HF_OK)
+			return hf_err_set(err, rc, "A list of orders cannot be taken up from what is stored.");
 	}
 	return HF_OK;
 }
@@ -285,8 +287,8 @@ static enum hf_rc restore_controller(json_t *json, struct hf_known *known, struc
 
 	if (rc == HF_OK && known->n_controllers > 0 && strcmp(seen[-1].id, id) >= 0)
 		rc = hf_err_set(err, HF_E_SHAPE, "The controllers in what is stored are not in order.");
-	if (rc == HF_OK)
-		rc = hf_str_copy(seen->id, sizeof(seen->id), id);
+	if (rc == HF_OK && hf_str_copy(seen->id, sizeof(seen->id), id) != HF_OK)
+		rc = hf_err_set(err, HF_E_SIZE, "The name of a controller in what is stored is too long.");
 	for (size_t i = 0; rc == HF_OK && i < json_array_size(pages); i++)
 		rc = take_digest(json_array_get(pages, i), &seen->pages[i], err);
 	if (rc != HF_OK)

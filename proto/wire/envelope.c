@@ -144,7 +144,8 @@ static enum hf_rc signature_from_json(json_t *json, struct hf_signature *ret_sig
 	if (rc != HF_OK || len != HF_SIG_LEN)
 		return hf_err_set(err, HF_E_BASE64, "A signature is not the canonical base64 of %d bytes.", HF_SIG_LEN);
 	memcpy(ret_signature->sig, bytes, HF_SIG_LEN);
-	return hf_str_copy(ret_signature->keyid, sizeof(ret_signature->keyid), keyid);
+	rc = hf_str_copy(ret_signature->keyid, sizeof(ret_signature->keyid), keyid);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "A keyid is too long.");
 }
 
 static enum hf_rc signatures_from_json(json_t *list, struct hf_envelope *envelope, struct hf_err *err)

@@ -50,7 +50,7 @@ static enum hf_rc take_order(json_t *value, void *doc, struct hf_err *err)
 	size_t i = state->n_orders;
 	state->orders_rc[i] = hf_envelope_from_json(value, &state->orders[i], err);
 	if (state->orders_rc[i] == HF_E_MEMORY)
-		return HF_E_MEMORY;
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for an order of this state.");
 	state->n_orders++;
 	return HF_OK;
 }

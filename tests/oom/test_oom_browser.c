@@ -11,6 +11,7 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/policies/policy_folder.h"
 #include "agent/enforce/common/policies/policy_texts.h"
 #include "agent/enforce/enforce.h"
 #include "tests/help/folder.h"
@@ -37,9 +38,11 @@ static enum hf_rc open_layer(void)
 	const struct hf_enforce_conf conf = {.policies = {folder, "", "", ""}, .state = root};
 	const struct hf_layer_calls calls = {.changed = changed};
 	const struct hf_layer_home home = {.loop = loop, .conf = &conf, .calls = &calls};
-	struct hf_err err;
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_layer_open(OPS, &home, &layer, &err);
 
-	return hf_layer_open(OPS, &home, &layer, &err);
+	cr_expect(rc == HF_OK || err.text[0], "%s without a text", hf_rc_name(rc));
+	return rc;
 }
 
 static enum hf_rc apply(const char *one, const char *two)
@@ -50,8 +53,10 @@ static enum hf_rc apply(const char *one, const char *two)
 		.tool = "t", .name = "T", .addresses = &addresses, .programs = &NONE, .machine_wide = true};
 	const struct hf_plan plan = {&block, one ? 1 : 0};
 	struct hf_err err = {""};
+	enum hf_rc rc = OPS->apply(layer, &plan, &err);
 
-	return OPS->apply(layer, &plan, &err);
+	cr_expect(rc == HF_OK || err.text[0], "%s without a text", hf_rc_name(rc));
+	return rc;
 }
 
 /* Somebody else's file: what it allows would open what is blocked. */
@@ -236,4 +241,23 @@ Test(oom_browser, look_repairs_and_takes_nothing_away_D9_2)
 Test(oom_browser, release_removes_it_as_soon_as_there_is_memory_D9_3)
 {
 	play(&(struct scene){"release", be_locked, release, check_release});
+}
+
+/* Whoever asks why reads an answer, and not what stood there before. */
+Test(oom_browser, a_folder_that_cannot_be_read_says_why)
+{
+	struct hf_policy_folder one;
+	bool failed = true;
+
+	cr_assert_eq(hf_policy_folder_open(&one, folder, "holdfast", NULL), HF_OK);
+	for (size_t n = 1; failed; n++) {
+		struct hf_err err = {""};
+		enum hf_rc rc;
+
+		oom_arm(n);
+		rc = hf_policy_folder_stir(&one, &err);
+		failed = oom_disarm(NULL);
+		cr_expect(rc == HF_OK || err.text[0], "allocation %zu fails: %s without a text", n, hf_rc_name(rc));
+	}
+	hf_policy_folder_close(&one);
 }

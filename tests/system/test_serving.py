@@ -15,50 +15,15 @@ import subprocess
 import sys
 import tempfile
 
-from common import ENOUGH, check, closing, drop, end, end_process, read, wait_for, write
-from council_help import BUILD, Ca
+from common import ENOUGH, check, closing, end, end_process, read, wait_for, write
+from council_help import Ca
+from crowd import come
 from test_agent import AGENT, LINK, STAFF, Council, Device, FakeLink, enrolment
 from test_controller import HOLDFASTD, Office
 
 CROWD = 65533  # a user who is neither an officer nor root
-SHARE = 8      # connections of one user
+SHARE = 16     # connections of one user
 USUAL_USER = "holdfast-link"
-CROWD_PROGRAM = """
-import resource, select, socket, sys, time
-path, kind, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
-ask = b'GET /v1/devices HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'
-def come():
-    s = socket.socket(socket.AF_UNIX)
-    s.setblocking(False)
-    try:
-        s.connect(path)
-        if kind == 'flood':
-            s.send(ask * 20)
-    except OSError:
-        pass
-    return s
-crowd = [come() for _ in range(n)]
-print('here', flush=True)
-turn = 0
-while True:
-    for i, s in enumerate(crowd):
-        try:
-            if kind == 'idle':
-                s.recv(1)
-            elif kind == 'drip':
-                s.send(ask[turn % 20:turn % 20 + 1])
-            else:
-                s.recv(65536) or s.close()
-                s.send(ask)
-        except BlockingIOError:
-            continue
-        except OSError:
-            s.close()
-            crowd[i] = come()
-    turn += 1
-    time.sleep(0.01)
-"""
 
 
 @contextlib.contextmanager
@@ -92,13 +57,6 @@ def drained(out):
     return got.decode(errors="replace").lstrip("x")
 
 
-def crowd(office, kind, n):
-    process = subprocess.Popen([sys.executable, "-c", CROWD_PROGRAM, office.socket, kind, str(n)], preexec_fn=drop(CROWD),
-                               stdout=subprocess.PIPE, text=True)
-    process.stdout.readline()
-    return process
-
-
 def answered(office):
     try:
         return office.get("status")[0] == 200
@@ -111,12 +69,12 @@ def served(office):
     os.chmod(office.folder, 0o711)
     os.chmod(office.socket, 0o666)
     for kind in ("idle", "drip", "flood"):
-        crowd_of_them = crowd(office, kind, 1000)
+        crowd = come(office.socket, kind, 1000, CROWD)
         good = [answered(office) for _ in range(20)]
         check(f"1,000 connections of another user {kind}: an officer is answered, each time", all(good), good)
         check(f"1,000 connections that {kind}: the controller runs", office.controller.poll() is None)
-        end(crowd_of_them)
-        crowd_of_them.stdout.close()
+        end(crowd)
+        crowd.stdout.close()
     many = []
     for _ in range(66):
         many.append(socket.socket(socket.AF_UNIX))
@@ -129,24 +87,23 @@ def served(office):
 
 
 def share(office):
-    """Of one user so many are in at once; a free place is theirs again."""
-    def comes():
+    """Of one user so many are in at once; one more takes the place of the oldest that asks nothing."""
+    def comes(asks=True):
         s = socket.socket(socket.AF_UNIX)
         s.settimeout(ENOUGH)
         s.connect(office.socket)
-        s.sendall(b"GET /v1/status HTTP/1.1\r\nHost: a\r\n\r\n")
-        try:
+        if asks:
+            s.sendall(b"GET /v1/status HTTP/1.1\r\nHost: a\r\n\r\n")
             return s, s.recv(12)
-        except ConnectionResetError:
-            return s, b""
-    wait_for(lambda: answered(office))
-    inside = [comes() for _ in range(SHARE)]
-    check("a user has a share", all(said == b"HTTP/1.1 200" for _, said in inside), inside)
-    one_more = comes()
-    check("and no more than that", one_more[1] == b"", one_more)
-    for one, _ in [*inside, one_more]:
+        return s, b""
+    silent, _ = comes(asks=False)
+    others = [comes() for _ in range(SHARE - 1)]
+    check("a user has a share", all(said == b"HTTP/1.1 200" for _, said in others), others)
+    more = comes()
+    check("one more is served", more[1] == b"HTTP/1.1 200", more)
+    check("in the place of the one that asks nothing", silent.recv(1) == b"")
+    for one in [silent, more[0], *(s for s, _ in others)]:
         one.close()
-    check("then again", wait_for(lambda: answered(office)))
 
 
 def controller_alone(office):

@@ -94,6 +94,38 @@ Test(claims, newest_word_counts_in_whatever_order_it_is_heard)
 	}
 }
 
+/* A controller that says two things under one number: each device keeps the same of them. */
+Test(claims, of_words_of_one_age_all_keep_the_same)
+{
+	static const struct {
+		const char *what, *post, *other_post;
+		int64_t at, other_at;
+	} rows[] = {
+		{"another address", "https://x.com/a/1", "https://x.com/a/2", COUNCIL_T, COUNCIL_T},
+		{"another time", "https://x.com/a/1", "https://x.com/a/1", COUNCIL_T, COUNCIL_T + 1},
+	};
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_posting one = claim_of("comms-2", "d1", HF_POSTING_POSTED), other = one;
+		hf_auto_known struct hf_known there = {0}, back = {0};
+		hf_auto_free char *first = NULL, *second = NULL;
+
+		one.post = rows[i].post;
+		one.at.s = rows[i].at;
+		other.post = rows[i].other_post;
+		other.at.s = rows[i].other_at;
+		council_begin(&council, &there);
+		council_begin(&council, &back);
+		hear(&there, "main", 5, one);
+		hear(&there, "main", 5, other);
+		hear(&back, "main", 5, other);
+		hear(&back, "main", 5, one);
+		first = text_of(&there);
+		second = text_of(&back);
+		cr_expect_str_eq(first, second, "%s", rows[i].what);
+	}
+}
+
 Test(claims, word_of_each_device)
 {
 	hf_auto_known struct hf_known known = {0};

@@ -4,6 +4,8 @@
  * Must never depend on this machine's clock.
  */
 #include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <holdfast/lockdowns.h>
@@ -557,4 +559,44 @@ Test(lockdowns, names)
 	cr_expect_str_eq(hf_phase_name(HF_PHASE_IN_FORCE), "in force");
 	cr_expect_str_eq(hf_phase_name(HF_PHASE_OVER), "over");
 	cr_expect_str_eq(hf_phase_name(HF_PHASE_RELEASED), "released");
+}
+
+static size_t n_asked;
+
+static void *count_and_ask(size_t size)
+{
+	n_asked++;
+	return malloc(size);
+}
+
+/* The join, law 2: an envelope is judged by what hangs on it, and what is new on it is kept. */
+Test(lockdowns, an_order_that_is_known_is_known_by_all_its_approvals)
+{
+	struct hf_order doc = council_raise_doc(E);
+	struct hf_envelope *one = order(&doc, COMMS_1), *other = order(&doc, COMMS_2), *strange = order(&doc, STRANGER);
+	struct hf_envelope *both = order(&doc, COMMS_1 | COMMS_2), *more = order(&doc, COMMS_1 | COMMS_2 | COMMS_1_SECOND);
+
+	cr_assert(add_grows(one));
+	cr_expect_eq(add(strange), HF_E_STRANGER, "as many signatures as are known, and none of them");
+	cr_expect(add_grows(other), "as many signatures as are known, and another");
+	cr_expect_not(add_grows(both), "both are known now");
+	cr_expect_not(add_grows(one), "and so is each");
+	cr_expect(add_grows(more), "all that are known, and one more");
+	cr_expect_eq(hf_orders_find(&orders, &one->digest)->envelope->n_signatures, 3u);
+}
+
+/* A state says every order again each beat: what is known is not read, nor verified, again. */
+Test(lockdowns, an_order_that_is_known_costs_nothing)
+{
+	struct hf_envelope *raise = raise_of(E);
+	json_malloc_t ask;
+	json_free_t release;
+
+	cr_assert(add_grows(raise));
+	json_get_alloc_funcs(&ask, &release);
+	json_set_alloc_funcs(count_and_ask, free);
+	n_asked = 0;
+	cr_expect_not(add_grows(raise));
+	cr_expect_eq(n_asked, 0u, "its payload is not parsed");
+	json_set_alloc_funcs(ask, release);
 }

@@ -27,7 +27,29 @@ Test(shares, one_user_has_a_share)
 	cr_expect(!hf_shares_find(&shares, -1), "no free place is anybody's");
 }
 
-Test(shares, there_are_places_for_64_users)
+/* What hangs makes way for a new connection of its own user, never of another; what has asked stays. */
+Test(shares, the_oldest_that_has_asked_nothing_makes_way)
+{
+	struct hf_guest *first, *second, *third;
+
+	hf_shares_init(&shares);
+	cr_expect(!hf_shares_oldest(&shares, 1001));
+	first = hf_shares_enter(&shares, 10, 1001, 300);
+	second = hf_shares_enter(&shares, 11, 1001, 100);
+	third = hf_shares_enter(&shares, 12, 1001, 200);
+	hf_shares_enter(&shares, 13, 7, 0);
+	cr_expect_eq(hf_shares_oldest(&shares, 1001), second);
+	hf_shares_ask(&shares, second, NULL);
+	cr_expect_eq(hf_shares_oldest(&shares, 1001), third, "it waits for its turn");
+	cr_expect_eq(hf_shares_turn(&shares), second);
+	cr_expect_eq(hf_shares_oldest(&shares, 1001), third, "its turn has come");
+	hf_shares_ask(&shares, third, NULL);
+	cr_expect_eq(hf_shares_oldest(&shares, 1001), first);
+	hf_shares_ask(&shares, first, NULL);
+	cr_expect(!hf_shares_oldest(&shares, 1001), "all have asked");
+}
+
+Test(shares, there_are_places_for_32_users)
 {
 	int fd = 10;
 

@@ -63,6 +63,21 @@ static void expect_day(struct hf_day got, const char *want, const char *what)
 	cr_expect_str_eq(hf_day_text(got, text), want, "%s: want %s, got %s", what, want, text);
 }
 
+/* From the notice to the poll each day works or is left out: what is no working day of the count is named, once. */
+static void expect_left_out(const struct hf_timetable *t, const char *what)
+{
+	size_t want = t->calendar_days ? 0 : (size_t)(t->poll.n - t->notice_by.n - t->days);
+
+	cr_expect_eq(t->n_left_out, want, "%s: %zu days are left out, %zu named", what, want, t->n_left_out);
+	for (size_t i = 0; i < t->n_left_out; i++) {
+		const struct hf_left_out *out = &t->left_out[i];
+
+		cr_expect_neq(out->why, HF_WORKS, "%s: day %zu", what, i);
+		cr_expect(out->day.n > t->notice_by.n && out->day.n < t->poll.n, "%s: day %zu", what, i);
+		cr_expect(i == 0 || out->day.n > out[-1].day.n, "%s: day %zu", what, i);
+	}
+}
+
 /* A date that a published timetable gives for so many days before the poll must be the same here. */
 static void expect_other_dates(json_t *row, struct hf_day poll, unsigned divisions)
 {
@@ -93,6 +108,7 @@ Test(timetable, d10_published_cases)
 		cr_expect_eq(t.days, json_integer_value(json_object_get(row, "days")), "%s", text_of(row, "id"));
 		expect_day(t.notice_by, text_of(row, "expected_notice_date"), text_of(row, "id"));
 		expect_other_dates(row, poll, hf_poll_kind_divisions(kind));
+		expect_left_out(&t, text_of(row, "id"));
 		n++;
 	}
 	cr_expect_geq(n, 22, "all published cases were there");

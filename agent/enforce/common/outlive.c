@@ -88,6 +88,13 @@ enum hf_rc hf_outlive_connect(const char *path, int *ret_fd, struct hf_err *err)
 	return HF_OK;
 }
 
+void hf_child_keep(int fd)
+{
+	if (fd > 3)
+		syscall(SYS_close_range, 3U, (unsigned int)fd - 1, 0);
+	syscall(SYS_close_range, fd < 3 ? 3U : (unsigned int)fd + 1, ~0U, 0);
+}
+
 bool hf_outlive_wait(int fd, short events, int ms)
 {
 	struct pollfd p = {.fd = fd, .events = events};

@@ -41,6 +41,15 @@ HF_NODISCARD enum hf_rc hf_outlive_listen(const char *path, int *ret_fd, struct 
 HF_NODISCARD enum hf_rc hf_outlive_connect(const char *path, int *ret_fd, struct hf_err *err);
 
 /*
+ * hf_child_keep - in a child of the agent, first: of what it inherited it keeps this one descriptor, and 0 to 2
+ *
+ * An agent that is killed meanwhile leaves no lock, socket or mark held by its child. Safe after a fork.
+ * @fd       -1: none
+ * Source    close_range(2)
+ */
+void hf_child_keep(int fd);
+
+/*
  * hf_outlive_wait - until something can be read or written
  *
  * @events   of poll(2)

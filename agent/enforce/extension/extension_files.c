@@ -47,9 +47,9 @@ static enum hf_rc signing_key(const struct hf_enforce_conf *conf, char **ret_pem
 {
 	char path[PATH_MAX];
 	size_t len;
-	enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/extension.key", conf->state);
-	if (rc == HF_OK)
-		rc = hf_fs_read(path, KEY_MAX, ret_pem, &len, err);
+	if (hf_str_printf(path, sizeof(path), "%s/extension.key", conf->state) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "The path of the agent's memory is too long");
+	enum hf_rc rc = hf_fs_read(path, KEY_MAX, ret_pem, &len, err);
 	if (rc != HF_E_ABSENT)
 		return rc;
 	hf_auto_free char *pem = NULL;
@@ -90,11 +90,14 @@ static enum hf_rc add_packed(const struct hf_enforce_conf *conf, const char *pem
 	size_t len;
 	size_t crx_len;
 	enum hf_rc rc = zip_path(conf, path);
-	if (rc == HF_OK)
-		rc = hf_fs_read(path, ZIP_MAX, &zip, &len, err);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The path of the browser extension is too long");
+	rc = hf_fs_read(path, ZIP_MAX, &zip, &len, err);
 	if (rc == HF_OK)
 		rc = hf_crx_pack(pem, &(struct hf_crx_zip){zip, len}, &crx, &crx_len, err);
-	return rc == HF_OK ? add_file(files, crx, crx_len, conf->extension, "holdfast.crx") : rc;
+	if (rc == HF_OK && add_file(files, crx, crx_len, conf->extension, "holdfast.crx") != HF_OK)
+		rc = hf_err_set(err, HF_E_SIZE, "The path of the packed extension is too long");
+	return rc;
 }
 
 static enum hf_rc add_updates(const struct hf_enforce_conf *conf, struct hf_extension_files *files)

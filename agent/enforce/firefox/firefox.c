@@ -98,7 +98,7 @@ static void count_firefox(void *arg, const struct hf_proc *proc)
 
 static void count_firefoxes(struct hf_layer *layer)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	layer->tally = (struct tally){.n_running = 0};
 	if (hf_procs_each(count_firefox, layer, &err) != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
@@ -187,7 +187,7 @@ static void drain(int fd)
 static void on_settings_edited(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
-	struct hf_err err;
+	struct hf_err err = {""};
 	(void)events;
 	drain(layer->edits);
 	if (!is_blocked(layer))
@@ -279,7 +279,7 @@ static void say_waiting(const struct hf_layer *layer, struct hf_saw *saw)
 
 static void probe_firefox_locked(struct hf_layer *layer, struct hf_saw *saw)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	if (put_settings_right(layer, &err) != HF_OK) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", err.text);
 		return;
@@ -297,7 +297,7 @@ static void probe_firefox_locked(struct hf_layer *layer, struct hf_saw *saw)
 
 static void probe_firefox_open(struct hf_layer *layer, struct hf_saw *saw)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	saw->state = layer->settled ? HF_LAYER_IDLE : HF_LAYER_ARMED;
 	if (layer->files.lock || layer->files.policies) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble);
@@ -351,8 +351,8 @@ static enum hf_rc firefox_open(struct hf_layer *layer, const struct hf_layer_hom
 					      conf->firefox_socket, err);
 	if (rc == HF_OK)
 		rc = hf_firefox_link_new(layer->loop, conf->firefox_socket, &own, &layer->link, err);
-	if (rc == HF_OK)
-		rc = hf_loop_add_timer(layer->loop, on_firefox_timer, layer, &layer->timer);
+	if (rc == HF_OK && hf_loop_add_timer(layer->loop, on_firefox_timer, layer, &layer->timer) != HF_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "The layer firefox cannot have a timer: %m");
 	return rc;
 }
 

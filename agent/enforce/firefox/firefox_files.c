@@ -44,7 +44,7 @@ static char *text_in(const char *folder, const char *name, size_t *ret_len)
 {
 	char path[PATH_MAX];
 	char *text = NULL;
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	if (path_below(folder, name, path, &ignored) != HF_OK ||
 	    hf_fs_read(path, HF_FIREFOX_FILE_MAX, &text, ret_len, &ignored) != HF_OK)
 		return NULL;
@@ -54,7 +54,7 @@ static char *text_in(const char *folder, const char *name, size_t *ret_len)
 static bool there(const char *folder, const char *name, struct stat *st)
 {
 	char path[PATH_MAX];
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	return path_below(folder, name, path, &ignored) == HF_OK && lstat(path, st) == 0;
 }
 
@@ -123,7 +123,7 @@ static void read_prefs(const char *folder, struct hf_firefox_auto *found)
 	char path[PATH_MAX];
 	char *names[PREF_FILES_MAX];
 	size_t n = 0;
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	struct dirent *entry;
 	DIR *dir = path_below(folder, PREFS, path, &ignored) == HF_OK ? opendir(path) : NULL;
 	while (dir && n < PREF_FILES_MAX && (entry = readdir(dir))) {
@@ -245,7 +245,7 @@ static enum hf_rc put_aside(const struct hf_firefox_files *files, struct hf_err 
 static enum hf_rc read_theirs(const char *folder, const char *name, char **ret_text, size_t *ret_len)
 {
 	char path[PATH_MAX];
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	enum hf_rc rc = path_below(folder, name, path, &ignored);
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, HF_FIREFOX_FILE_MAX, ret_text, ret_len, &ignored);

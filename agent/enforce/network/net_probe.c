@@ -22,6 +22,8 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/outlive.h"
+
 #define NOBODY 65534
 #define PORT 443
 #define OWN_ADDRESS "127.72.70.1" /* a loopback address where nobody else listens */
@@ -154,6 +156,7 @@ static _Noreturn void be_user(const struct hf_net_trial *trial, bool names, int 
 {
 	struct hf_net_saw saw = {.ran = true};
 	sigset_t none;
+	hf_child_keep(out);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 ||

@@ -31,9 +31,11 @@ static enum hf_rc begin_commands(struct commands *commands, struct hf_err *err)
 static enum hf_rc end_commands(struct commands *commands, bool dry, struct hf_err *err)
 {
 	bool good = fclose(commands->out) == 0;
-	enum hf_rc rc = HF_E_MEMORY;
-	if (good)
-		rc = commands->len == 0 ? HF_OK : hf_nft_run(commands->text, dry, err);
+	enum hf_rc rc = HF_OK;
+	if (!good)
+		rc = hf_err_set(err, HF_E_MEMORY, "No memory for the network's rules");
+	else if (commands->len > 0)
+		rc = hf_nft_run(commands->text, dry, err);
 	free(commands->text);
 	return rc;
 }

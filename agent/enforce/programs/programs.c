@@ -66,7 +66,9 @@ static enum hf_rc watch_folders(struct hf_layer *layer, struct hf_err *err)
 	enum hf_rc rc = hf_programs_watch(layer->inotify, &layer->list, &layer->inotify, err);
 	if (rc != HF_OK || !first)
 		return rc;
-	return hf_loop_add_fd(layer->loop, layer->inotify, on_folder_changed, layer, &layer->folder_watch);
+	if (hf_loop_add_fd(layer->loop, layer->inotify, on_folder_changed, layer, &layer->folder_watch) == HF_OK)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "The folders of the programs cannot be watched: %m");
 }
 
 /* Looks again as long as what is there is not what was there the last time. */
@@ -138,7 +140,7 @@ static enum hf_rc programs_apply(struct hf_layer *layer, const struct hf_plan *p
 /* Without a fence nobody answers: who starts a listed program waits, so it is tried until one runs. */
 static void revive(struct hf_layer *layer)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	bool changed;
 	enum hf_rc rc =
 		layer->told ? act_on_programs(layer, &changed, &err) : hf_programs_fence_start(&layer->fence, &err);
@@ -173,7 +175,7 @@ static void on_program_tried(void *arg, const struct hf_fence_who *who, const ch
 static void on_folder_changed(void *arg, uint32_t events)
 {
 	struct hf_layer *layer = arg;
-	struct hf_err err;
+	struct hf_err err = {""};
 	bool changed = false;
 	(void)events;
 	hf_programs_watch_drain(layer->inotify);
@@ -196,7 +198,7 @@ static void on_fence_timer(void *arg, uint32_t events)
 
 static bool marks_hold(struct hf_layer *layer)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	size_t missing;
 	if (layer->fence.rules.n == 0)
 		return true;
@@ -232,7 +234,7 @@ static void judge_probe(const struct hf_layer *layer, const struct hf_programs_p
 static void probe_programs(struct hf_layer *layer, struct hf_saw *saw)
 {
 	struct hf_programs_probe probe;
-	struct hf_err err;
+	struct hf_err err = {""};
 	bool changed;
 	bool marked = marks_hold(layer);
 	bool done = act_on_programs(layer, &changed, &err) == HF_OK;

@@ -22,6 +22,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
+#include "agent/enforce/common/outlive.h"
 #include "agent/machine/procs.h"
 
 #define WAIT_MS 1000 /* a fence answers in far less; the agent's loop stands meanwhile */
@@ -77,6 +78,7 @@ static _Noreturn void be_nobody(const struct hf_file_rules *rules, size_t from, 
 	char *argv[] = {(char *)(uintptr_t)OTHER_PROGRAM, NULL};
 	char *environ_none[] = {NULL};
 	sigset_t none;
+	hf_child_keep(out);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 || setresuid(uid, uid, uid) != 0)

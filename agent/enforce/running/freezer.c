@@ -171,7 +171,7 @@ static bool put_back_into(const char *origin, pid_t pid)
 {
 	if (put_into(origin, pid) || errno == ESRCH)
 		return true;
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	return errno == ENOENT && hf_fs_mkdirs(origin, 0755, &ignored) == HF_OK &&
 	       (put_into(origin, pid) || errno == ESRCH);
 }
@@ -234,7 +234,7 @@ static enum hf_rc keep_round(struct keeping *k, struct hf_err *err)
 static bool says(const char *group, const char *file, const char *word)
 {
 	hf_auto_free char *text = NULL;
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	return read_group(group, file, &text, &ignored) == HF_OK && strstr(text, word);
 }
 

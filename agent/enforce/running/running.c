@@ -212,7 +212,7 @@ static void note_sockets(void *arg, pid_t pid)
 static void cut_connections(struct look *look)
 {
 	struct hf_layer *layer = look->layer;
-	struct hf_err err;
+	struct hf_err err = {""};
 	layer->uncut[0] = '\0';
 	hf_freezer_each(layer->freezer, note_sockets, look);
 	for (size_t i = 0; i < layer->endings.n; i++)
@@ -296,7 +296,7 @@ static void on_running_timer(void *arg, uint32_t events)
 	struct hf_freezer_saw before = layer->saw;
 	size_t ending = layer->endings.n;
 	bool unsettled = layer->unsettled;
-	struct hf_err err;
+	struct hf_err err = {""};
 	(void)events;
 	layer->looks--;
 	(void)act_on_running(layer, &err);
@@ -328,7 +328,7 @@ static void judge_running(const struct hf_layer *layer, struct hf_saw *saw)
 
 static void probe_running(struct hf_layer *layer, struct hf_saw *saw)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	if (act_on_running(layer, &err) != HF_OK || layer->trouble[0])
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->trouble[0] ? layer->trouble : err.text);
 	else
@@ -376,8 +376,8 @@ static enum hf_rc open_running_parts(struct hf_layer *layer, const struct hf_enf
 		rc = hf_freezer_open(conf->cgroup, &layer->freezer, err);
 	if (rc == HF_OK)
 		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
-	if (rc == HF_OK)
-		rc = hf_loop_add_timer(layer->loop, on_running_timer, layer, &layer->timer);
+	if (rc == HF_OK && hf_loop_add_timer(layer->loop, on_running_timer, layer, &layer->timer) != HF_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "The layer running cannot have a timer: %m");
 	return rc;
 }
 

@@ -23,6 +23,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
+#include "agent/enforce/common/outlive.h"
 #include "agent/machine/sockets.h"
 
 #define ROOM_FIRST 64
@@ -92,6 +93,7 @@ static _Noreturn void cut_there(pid_t pid)
 	char path[64];
 	struct hf_cut cut = {.n = 0};
 	size_t n;
+	hf_child_keep(-1);
 	if (hf_str_printf(path, sizeof(path), "/proc/%d/ns/net", (int)pid) != HF_OK)
 		_exit(1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -411,7 +411,10 @@ static enum hf_rc status_once(struct hf_cli *cli, bool repaint, struct hf_err *e
 
 	if (rc != HF_OK)
 		return rc;
-	return cli->json ? hf_cli_answer(cli, status_json(&view), err) : paint_status(cli, &view, repaint);
+	if (cli->json)
+		return hf_cli_answer(cli, status_json(&view), err);
+	rc = paint_status(cli, &view, repaint);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "There is no memory to show the status.");
 }
 
 enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)

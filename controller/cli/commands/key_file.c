@@ -22,7 +22,7 @@ static enum hf_rc show_public(struct hf_cli *cli, const char *path, const struct
 	enum hf_rc rc = hf_base64_encode(pub.b, sizeof(pub.b), text, sizeof(text));
 
 	if (rc != HF_OK)
-		return rc;
+		return hf_err_set(err, rc, "The public key cannot be shown.");
 	hf_pub_keyid(&pub, keyid);
 	if (cli->json)
 		return hf_cli_answer(cli, json_pack("{s:s, s:s, s:s}", "file", path, "public", text, "keyid", keyid),

@@ -106,7 +106,8 @@ static enum hf_rc others_read(const struct hf_policy_folder *folder, struct othe
 	__attribute__((cleanup(others_free))) struct others *others = calloc(1, sizeof(*others));
 	DIR *dir = opendir(folder->path);
 	struct dirent *entry;
-	enum hf_rc rc = others ? HF_OK : HF_E_MEMORY;
+	enum hf_rc rc = others ? HF_OK
+			       : hf_err_set(err, HF_E_MEMORY, "No memory to read the policy folder %s", folder->path);
 	if (!dir)
 		return hf_err_set(err, HF_E_SYSTEM, "The policy folder %s cannot be read: %s", folder->path,
 				  strerror(errno));
@@ -268,7 +269,7 @@ enum hf_policy_there hf_policy_folder_look(const struct hf_policy_folder *folder
 	char path[PATH_MAX];
 	hf_auto_free char *text = NULL;
 	size_t len;
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	enum hf_rc rc = path_in(folder, folder->name, path, &ignored);
 	if (rc == HF_OK)
 		rc = hf_fs_read(path, FILE_MAX_BYTES, &text, &len, &ignored);
@@ -334,7 +335,7 @@ void hf_policy_folder_age(struct hf_policy_folder *folder)
 	__attribute__((cleanup(others_free))) struct others *others = NULL;
 	char path[PATH_MAX];
 	struct stat st;
-	struct hf_err ignored;
+	struct hf_err ignored = {""};
 	if (!folder->name[0] || others_read(folder, &others, &ignored) != HF_OK ||
 	    path_in(folder, folder->name, path, &ignored) != HF_OK || stat(path, &st) != 0 ||
 	    !is_newer(&st.st_mtim, &others->newest))

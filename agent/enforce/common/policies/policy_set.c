@@ -78,7 +78,7 @@ static void add_browser(void *arg, const struct hf_proc *proc)
 
 static void look_for_browsers(struct hf_policy_set *set)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	hf_readers_begin(&set->readers);
 	if (hf_procs_each(add_browser, set, &err) != HF_OK)
 		hf_saw_cut(set->trouble, err.text);
@@ -205,7 +205,7 @@ static void arm_policy_timer(struct hf_policy_set *set)
 
 static void prod(struct hf_policy_set *set)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	for (size_t i = 0; i < set->n_folders; i++) {
 		enum hf_rc rc = is_text_wanted(set) ? hf_policy_folder_write(&set->folders[i], set->due.fresh, &err)
 						    : hf_policy_folder_stir(&set->folders[i], &err);
@@ -297,7 +297,7 @@ static void drain_edits(int fd)
 static void on_policy_edits(void *arg, uint32_t events)
 {
 	struct hf_policy_set *set = arg;
-	struct hf_err err;
+	struct hf_err err = {""};
 	bool changed = false;
 	(void)events;
 	drain_edits(set->edits);
@@ -375,7 +375,7 @@ enum hf_rc hf_policy_set_apply(struct hf_policy_set *set, const struct hf_policy
 
 static void probe_wanted(struct hf_policy_set *set, struct hf_saw *saw)
 {
-	struct hf_err err;
+	struct hf_err err = {""};
 	bool changed;
 	if (put_policy_right(set, &changed, &err) != HF_OK) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", err.text);
@@ -440,8 +440,8 @@ enum hf_rc hf_policy_set_open(const struct hf_layer_home *home, const char *file
 	set->file = file;
 	set->opens = set->edits = -1;
 	enum hf_rc rc = hf_policy_folders_open(home->conf, file, set->folders, &set->n_folders, err);
-	if (rc == HF_OK)
-		rc = hf_loop_add_timer(set->loop, on_policy_timer, set, &set->timer);
+	if (rc == HF_OK && hf_loop_add_timer(set->loop, on_policy_timer, set, &set->timer) != HF_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "The browsers' policies cannot have a timer: %m");
 	if (rc != HF_OK) {
 		hf_policy_set_close(&set);
 		return rc;

@@ -121,7 +121,7 @@ static enum hf_rc start_names_process(const struct hf_names_link *link, int list
 	const char *const argv[] = {"holdfast-agent", "names", link->socket, queue, NULL};
 	const struct hf_outlive names = {.self = link->self, .argv = argv, .fds = {listener}, .n_fds = 1};
 	if (hf_str_printf(queue, sizeof(queue), "%u", (unsigned int)link->queue) != HF_OK)
-		return HF_E_SIZE;
+		return hf_err_set(err, HF_E_SIZE, "The number of the kernel's queue is too long");
 	return hf_outlive_start(&names, err);
 }
 

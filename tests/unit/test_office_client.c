@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The officer's end of the controller's socket. Policy D9.1 (an officer raises at once, whoever else comes).
+ * Must never wait without end.
+ */
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/str.h>
+
+#include "controller/office/client.h"
+#include "tests/help/folder.h"
+
+#define LOOKS 1000 /* of a millisecond: then it does not wait */
+
+static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{\"a\":17}";
+
+struct asking {
+	struct hf_office office;
+	pid_t task;
+	enum hf_rc rc;
+	long long a;
+};
+
+static void *ask(void *arg)
+{
+	struct asking *asking = arg;
+	hf_auto_json json_t *said = NULL;
+
+	__atomic_store_n(&asking->task, gettid(), __ATOMIC_SEQ_CST);
+	asking->rc = hf_client_get(&asking->office, "/v1/status", &said, NULL);
+	asking->a = asking->rc == HF_OK ? hf_client_number(said, "a") : 0;
+	return NULL;
+}
+
+/* Does it stand in line for a place in the queue? */
+static bool stands_in_line(struct asking *asking)
+{
+	char path[64], where[64] = "";
+	FILE *file;
+
+	for (int i = 0; i < LOOKS && !strstr(where, "unix_wait"); i++) {
+		poll(NULL, 0, 1);
+		cr_assert_eq(hf_str_printf(path, sizeof(path), "/proc/self/task/%d/wchan",
+					   (int)__atomic_load_n(&asking->task, __ATOMIC_SEQ_CST)),
+			     HF_OK);
+		file = fopen(path, "re");
+		if (file) {
+			(void)!fgets(where, sizeof(where), file);
+			fclose(file);
+		}
+	}
+	return strstr(where, "unix_wait") != NULL;
+}
+
+static int listen_at(const char *path, struct sockaddr_un *ret_address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	cr_assert_eq(hf_str_copy(ret_address->sun_path, sizeof(ret_address->sun_path), path), HF_OK);
+	cr_assert_eq(bind(fd, (struct sockaddr *)ret_address, sizeof(*ret_address)), 0);
+	cr_assert_eq(listen(fd, 0), 0);
+	return fd;
+}
+
+/* Attack: the queue of the controller's socket is kept full, and every officer is told that no controller is there. */
+Test(office_client, stands_in_line_when_the_queue_is_full)
+{
+	char folder[TEST_FOLDER_SIZE], path[PATH_MAX];
+	struct asking asking = {.office = {.socket = path}};
+	struct sockaddr_un address;
+	hf_auto_fd int other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1, first = -1, second = -1;
+	char request[1024];
+	pthread_t thread;
+
+	if (getuid() != 0)
+		cr_skip_test("what a thread waits for is shown to root alone");
+	test_folder_make(folder);
+	test_path(path, folder, "s");
+	fd = listen_at(path, &address);
+	cr_assert_eq(connect(other, (struct sockaddr *)&address, sizeof(address)), 0, "then the queue is full");
+	cr_assert_eq(pthread_create(&thread, NULL, ask, &asking), 0);
+	cr_expect(stands_in_line(&asking));
+	first = accept(fd, NULL, NULL);
+	second = accept(fd, NULL, NULL);
+	cr_assert_gt(read(second, request, sizeof(request)), 0);
+	cr_assert_eq(write(second, answer, strlen(answer)), (ssize_t)strlen(answer));
+	cr_assert_eq(pthread_join(thread, NULL), 0);
+	cr_expect_eq(asking.rc, HF_OK, "%s", hf_rc_name(asking.rc));
+	cr_expect_eq(asking.a, 17);
+	test_folder_remove(folder);
+}
