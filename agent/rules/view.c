@@ -12,6 +12,7 @@
 
 #include "agent/rules/readings.h"
 #include "agent/rules/refused.h"
+#include "agent/rules/view_attention.h"
 #include "agent/rules/view_posting.h"
 
 static bool put_member(json_t *object, const char *name, json_t *value)
@@ -350,6 +351,7 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 	view = device_view(matter, report, facts);
 	if (!view || !put_member(view, "level", json_string(hf_level_name(posture.level))) ||
 	    !put_member(view, "in_force", in_force_of(matter)) ||
+	    !put_member(view, "attention", hf_view_attention(matter, report->memory)) ||
 	    !put_member(view, "reminder", reminder_of(&readings, facts->person)) ||
 	    !put_member(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
 	    !put_member(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||

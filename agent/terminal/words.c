@@ -386,9 +386,22 @@ static void put_layers(const json_t *view, FILE *out)
 	}
 }
 
+static void put_attention(const json_t *view, FILE *out)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "attention"), i, row)
+	{
+		if (json_is_string(row))
+			fprintf(out, "ATTENTION: %s.\n", json_string_value(row));
+	}
+}
+
 void hf_words_headline(const json_t *view, FILE *out)
 {
 	put_headline(view, out);
+	put_attention(view, out);
 	put_shared(view, out);
 	put_together(view, out);
 	if (hf_said_text(view, "reminder")[0])

@@ -7,6 +7,7 @@
 
 #include <holdfast/clock.h>
 
+#include "controller/log_witness.h"
 #include "controller/pages.h"
 #include "controller/publish.h"
 #include "controller/web/show.h"
@@ -146,17 +147,28 @@ static json_t *show_refused(const struct hf_report *report)
 	return refused;
 }
 
-static json_t *show_device(const struct hf_device *device, enum hf_device_state state)
+/* What somebody must look into, as words. */
+static json_t *show_words(const struct hf_controller *c, const struct hf_device *device)
+{
+	json_t *words = json_array();
+	struct hf_pub pub = hf_key_pub(c->key);
+	char key[HF_KEYID_SIZE];
+	if (hf_log_witness(c, hf_pub_keyid(&pub, key), device->report))
+		json_array_append_new(words, json_string("log-fork"));
+	return words;
+}
+
+static json_t *show_device(const struct hf_controller *c, const struct hf_device *device, enum hf_device_state state)
 {
 	const struct hf_report *report = device->report;
-	return json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "device",
-			 device->assignment->device, "state", hf_device_state_name(state), "people",
-			 show_people(device->assignment), "groups", hf_json_from_strs(&device->assignment->groups),
-			 "last_report", (json_int_t)(report ? device->heard.s : 0), "counter",
-			 (json_int_t)(report ? report->counter : 0), "state_seq",
-			 (json_int_t)(report ? report->state_seq : 0), "unknown", report ? report->unknown : false,
-			 "layers", show_layers(report), "partly", show_partly(report, state), "lockdowns",
-			 show_standings(report), "refused", show_refused(report));
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "device",
+		device->assignment->device, "state", hf_device_state_name(state), "attention", show_words(c, device),
+		"people", show_people(device->assignment), "groups", hf_json_from_strs(&device->assignment->groups),
+		"last_report", (json_int_t)(report ? device->heard.s : 0), "counter",
+		(json_int_t)(report ? report->counter : 0), "state_seq", (json_int_t)(report ? report->state_seq : 0),
+		"unknown", report ? report->unknown : false, "layers", show_layers(report), "partly",
+		show_partly(report, state), "lockdowns", show_standings(report), "refused", show_refused(report));
 }
 
 /* Those that are not enforced first; the estate itself is in order of ids. */
@@ -174,7 +186,7 @@ json_t *hf_show_devices(const struct hf_controller *c, bool only_not_enforced)
 			bool not_enforced;
 			enum hf_device_state state = hf_device_state_of(&c->estate.v[i], &view, &not_enforced);
 			if (not_enforced == (round == 0))
-				json_array_append_new(devices, show_device(&c->estate.v[i], state));
+				json_array_append_new(devices, show_device(c, &c->estate.v[i], state));
 		}
 	}
 	return json_pack("{s:o}", "devices", devices);
