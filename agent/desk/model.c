@@ -57,7 +57,12 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 	bool guard = hf_said_is(view, "level", "guard");
 
 	w->page.tone = guard ? HF_DESK_ASKED : HF_DESK_SHUT;
-	if (hf_said_true(view, "unknown"))
+	if (hf_said_true(view, "moved"))
+		hf_desk_text(
+			w, HF_DESK_HEADLINE,
+			"Blocked: what this device knows was made on another machine, so all posting tools are blocked "
+			"until IT enrols this device anew.");
+	else if (hf_said_true(view, "unknown"))
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "Blocked: this device has lost what it knew, so all posting tools are blocked until the "
 			     "council's server is heard.");

@@ -276,13 +276,14 @@ static json_t *device_view(const struct hf_case *matter, const struct hf_report_
 	const struct hf_known *known = matter->known;
 	bool stale = known->valid_until.s < matter->now.local.s;
 
-	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "council",
+	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "council",
 			 known->council, "device", known->device, "person", facts->person, "unknown",
-			 report->memory->unknown, "stale", stale, "waiting", facts->waiting, "trouble", facts->trouble,
-			 "can_report", facts->can_report, "heard_s", (json_int_t)facts->heard_s, "now",
-			 (json_int_t)matter->now.local.s, "issued", (json_int_t)known->issued.s, "valid_until",
-			 (json_int_t)known->valid_until.s, "trust_epoch", (json_int_t)known->trust->epoch,
-			 "register_version", (json_int_t)(known->reg ? known->reg->version : 0));
+			 report->memory->unknown, "moved", report->memory->moved, "stale", stale, "waiting",
+			 facts->waiting, "trouble", facts->trouble, "can_report", facts->can_report, "heard_s",
+			 (json_int_t)facts->heard_s, "now", (json_int_t)matter->now.local.s, "issued",
+			 (json_int_t)known->issued.s, "valid_until", (json_int_t)known->valid_until.s, "trust_epoch",
+			 (json_int_t)known->trust->epoch, "register_version",
+			 (json_int_t)(known->reg ? known->reg->version : 0));
 }
 
 /* How many of each hold on this device now: an emergency inside a pre-election period shows as both. */

@@ -34,6 +34,12 @@ json_t *hf_view_attention(const struct hf_case *matter, const struct hf_memory *
 {
 	hf_auto_json json_t *list = json_array();
 
-	(void)memory;
-	return list && say_forks(matter->known, matter->now.local, list) ? json_incref(list) : NULL;
+	if (!list || !say_forks(matter->known, matter->now.local, list))
+		return NULL;
+	if (memory->moved &&
+	    !add_sentence(list,
+			  json_string("what this device knows was made on another machine, as of a copied disk: tell "
+				      "IT to enrol this device anew")))
+		return NULL;
+	return json_incref(list);
 }

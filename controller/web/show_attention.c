@@ -112,11 +112,24 @@ static void say_logs(const struct hf_controller *c, json_t *list)
 					   n, n == 1 ? "" : "s", first, n == 1 ? "" : " ...", row->controller));
 }
 
+static void say_twins(const struct hf_controller *c, json_t *list)
+{
+	for (size_t d = 0; d < c->estate.n; d++)
+		if (c->estate.v[d].other)
+			json_array_append_new(
+				list,
+				json_sprintf(
+					"two machines speak with the key of %s, as from a copied disk: find both, and "
+					"enrol each of them anew with a key of its own",
+					c->estate.v[d].assignment->device));
+}
+
 json_t *hf_show_attention(const struct hf_controller *c)
 {
 	json_t *list = json_array();
 	say_journal(c, list);
 	say_logs(c, list);
+	say_twins(c, list);
 	say_unheard(c, list);
 	return list;
 }

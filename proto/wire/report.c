@@ -22,8 +22,8 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 };
 
 struct parts {
-	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs;
-	bool no_acks, no_postings, no_logs; /* none to be put; when taken, there need be none */
+	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine;
+	bool no_acks, no_postings, no_logs, no_boot, no_machine; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -44,6 +44,8 @@ struct parts {
 	HF_ROW_IF("acknowledged",  ARRAY,  &(p)->acks,             HF_REPORT_ACKS_MAX, (p)->no_acks), \
 	HF_ROW_IF("postings",      ARRAY,  &(p)->postings,         HF_REPORT_POSTINGS_MAX, (p)->no_postings), \
 	HF_ROW_IF("logs",          ARRAY,  &(p)->logs,             HF_REPORT_LOGS_MAX, (p)->no_logs), \
+	HF_ROW_IF("boot",          LINE,   &(r)->boot,             HF_REPORT_BOOT_MAX, (p)->no_boot), \
+	HF_ROW_IF("machine",       OBJECT, &(p)->machine,          0, (p)->no_machine), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -218,13 +220,16 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 				      err);
 	if (rc == HF_OK)
 		rc = hf_doc_some(parts->logs, "logs", err);
-	return rc == HF_OK && parts->logs ? hf_doc_each(parts->logs, take_log, report, err) : rc;
+	if (rc == HF_OK && parts->logs)
+		rc = hf_doc_each(parts->logs, take_log, report, err);
+	return rc == HF_OK && parts->machine ? hf_machine_take(parts->machine, &report->machine, err) : rc;
 }
 
 enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report, struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
-	struct parts parts = {.no_acks = true, .no_postings = true, .no_logs = true};
+	struct parts parts = {
+		.no_acks = true, .no_postings = true, .no_logs = true, .no_boot = true, .no_machine = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -289,15 +294,19 @@ json_t *hf_report_encode(const struct hf_report *report)
 	hf_auto_json json_t *acks = hf_doc_list(ack_to_json, report->acks, report->n_acks);
 	hf_auto_json json_t *postings = hf_postings_put(report->postings, report->n_postings, HF_POSTING_REPORTED);
 	hf_auto_json json_t *logs = hf_doc_list(log_to_json, report->logs, report->n_logs);
+	hf_auto_json json_t *machine = hf_machine_put(&report->machine);
 	struct parts parts = {layers,
 			      lockdowns,
 			      refused,
 			      acks,
 			      postings,
 			      logs,
+			      machine,
 			      report->n_acks == 0,
 			      report->n_postings == 0,
-			      report->n_logs == 0};
+			      report->n_logs == 0,
+			      !report->boot,
+			      !hf_machine_any(&report->machine)};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

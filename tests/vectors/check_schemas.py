@@ -46,9 +46,11 @@ BEYOND_SCHEMA = {
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
-           "trust-2-sets-aside", "report-logs-forked")
+           "trust-2-sets-aside", "report-logs-forked",
+           "report-machine")
 # What a document may do without; every other member is needed.
-OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork"},
+OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
+                                                                                          "board", "disk"},
             "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
 
 

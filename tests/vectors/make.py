@@ -1342,6 +1342,29 @@ def report_log_vectors(v, b):
         v.refuse("report-logs-" + name, "Report", about, c.message("report", value(logs), [K["device-d1"]]), expect, b.device, topic="report")
 
 
+def report_machine_vectors(v, b):
+    """What tells two laptops of one image apart: the boot, and digests of three things of the machine."""
+    parts = {"installation": "a1" * 32, "board": "b2" * 32, "disk": "c3" * 32}
+
+    def value(**more):
+        return {**report_value(v, b), **more}
+
+    for name, about, more in (("machine", "all of it", {"boot": "1b4e28ba-2fa1-11d2-883f-0016d3cca427", "machine": parts}),
+                              ("machine-one-part", "what could be read", {"machine": {"board": parts["board"]}}),
+                              ("boot-alone", "nothing of the machine can be read", {"boot": "life-1"})):
+        v.row("report-" + name, "Report", about, v.good("report-" + name, "report", value(**more), "device-d1"), "ok", b.device,
+              topic="report")
+    for name, about, more, expect in (
+            ("machine-empty", "none is said by leaving it out", {"machine": {}}, "shape"),
+            ("machine-text", "an object", {"machine": "a1"}, "shape"),
+            ("machine-more", "a serial number never leaves a device", {"machine": {**parts, "serial": "S1"}}, "shape"),
+            ("machine-not-hex", "no digest", {"machine": {"installation": "x" * 64}}, "base64"),
+            ("boot-empty", "none is said by leaving it out", {"boot": ""}, "shape"),
+            ("boot-two-lines", "one line", {"boot": "a\nb"}, "shape"),
+            ("boot-too-long", "65 bytes", {"boot": "b" * 65}, "size")):
+        v.refuse("report-" + name, "Report", about, c.message("report", value(**more), [K["device-d1"]]), expect, b.device, topic="report")
+
+
 def rank_vectors(v, b):
     """Without the council's server a posting window opens on a person's first device alone."""
     person = assignment_value()["people"][0]
@@ -1444,7 +1467,7 @@ def make():
     b = Basics(v)
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, crowd_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
-                 report_vectors, report_log_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
+                 report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, rank_vectors, key_vectors, void_vectors):
         part(v, b)
     check_whole(v)

@@ -56,6 +56,8 @@ static void say_attention(FILE *out, const json_t *device)
 	static const struct {
 		const char *word, *means;
 	} rows[] = {
+		{"two-machines",
+		 "two machines speak with its key, as from a copied disk: find both, and enrol each anew"},
 		{"log-fork", "it saw that a controller's journal was cut or made anew: tell IT"},
 	};
 	json_t *one;
