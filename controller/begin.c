@@ -57,9 +57,10 @@ static enum hf_rc check_files(const struct hf_controller *c, const struct hf_kee
 	static const char *const names[] = {"journal.db", "journal.db-wal", "journal.db-shm"};
 	for (size_t i = 0; i < HF_LEN(names); i++) {
 		char path[PATH_SIZE];
-		enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/%s", c->settings->state_folder, names[i]);
-		if (rc == HF_OK)
-			rc = hf_fs_guarded(path, whose->gives ? &whose->uid : NULL, S_IWGRP | S_IWOTH, err);
+		enum hf_rc rc;
+		if (hf_str_printf(path, sizeof(path), "%s/%s", c->settings->state_folder, names[i]) != HF_OK)
+			return hf_err_set(err, HF_E_SIZE, "state.folder is too long");
+		rc = hf_fs_guarded(path, whose->gives ? &whose->uid : NULL, S_IWGRP | S_IWOTH, err);
 		if (rc != HF_OK && rc != HF_E_ABSENT)
 			return rc;
 		if (rc == HF_OK && hf_fs_guarded(path, NULL, S_IRWXO, NULL) == HF_E_KEY && chmod(path, 0600) == 0)

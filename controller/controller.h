@@ -63,8 +63,9 @@ struct hf_controller {
 	/* What it says. */
 	struct hf_bus *bus;
 	bool bus_up;
-	int64_t seq;				/* of the last state */
-	int64_t n_pages;			/* of the last state */
+	int64_t seq;	  /* of the last state */
+	int64_t accepted; /* of the first state after somebody accepted the journal as it was; 0: nobody did */
+	int64_t n_pages;  /* of the last state */
 	struct hf_envelope *said[HF_PAGES_MAX]; /* its pages; NULL: none was said in this life */
 	struct hf_boot_ms said_at;		/* when that was */
 	struct hf_watch *beat;

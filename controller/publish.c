@@ -308,6 +308,8 @@ enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err)
 	enum hf_rc rc = hf_journal_number(c->journal, HF_NUMBER_SEQ, &c->seq, err);
 	if (rc == HF_OK)
 		rc = hf_journal_number(c->journal, NUMBER_PAGES, &c->n_pages, err);
+	if (rc == HF_OK)
+		rc = hf_journal_number(c->journal, HF_NUMBER_ACCEPTED, &c->accepted, err);
 	if (rc != HF_OK)
 		return rc;
 	c->seq = c->seq > now ? c->seq : now;

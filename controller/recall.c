@@ -4,12 +4,15 @@
  * Must never record anything, or let a table count for more than the journal that it was made from.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
 #include "controller/apply.h"
 #include "controller/recall.h"
+
+#define OTHER_MARK "+" /* no id has it; it stands behind the device's own row in the order of names */
 
 static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
 {
@@ -156,12 +159,55 @@ struct recalled {
 	size_t n, n_bad;
 };
 
+const char *hf_report_row_name(const char *device, bool other, char name[HF_REPORT_NAME_SIZE])
+{
+	if (hf_str_printf(name, HF_REPORT_NAME_SIZE, "%s%s", device, other ? OTHER_MARK : "") != HF_OK)
+		name[0] = '\0';
+	return name;
+}
+
+/* Of the second machine with a device's key; a row of a key that has left is worth nothing. */
+static enum hf_rc recall_other(struct hf_controller *c, const struct hf_report_row *row)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_report struct hf_report *report = NULL;
+	char id[HF_ID_SIZE] = "";
+	size_t len = strlen(row->device) - strlen(OTHER_MARK);
+	struct hf_device *device, alone;
+	enum hf_rc rc = len < sizeof(id) ? hf_envelope_decode(row->body, row->body_len, &envelope, NULL) : HF_E_SHAPE;
+	if (rc != HF_OK)
+		return rc;
+	memcpy(id, row->device, len);
+	device = hf_estate_find(&c->estate, id);
+	if (!device || !device->report)
+		return HF_E_DEVICE;
+	alone = (struct hf_device){.assignment = device->assignment};
+	rc = hf_report_open(envelope, &alone, c->known.council, &report, NULL);
+	if (rc != HF_OK)
+		return rc;
+	hf_report_free(&device->other);
+	device->other = hf_steal_ptr(&report);
+	device->other_heard = row->heard;
+	return HF_OK;
+}
+
+static bool is_others(const char *name)
+{
+	size_t len = strlen(name), mark = strlen(OTHER_MARK);
+	return len > mark && strcmp(name + len - mark, OTHER_MARK) == 0;
+}
+
 static enum hf_rc recall_row(void *arg, const struct hf_report_row *row, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct recalled *recalled = arg;
 	struct hf_err why = {""};
-	enum hf_rc rc = hf_envelope_decode(row->body, row->body_len, &envelope, &why);
+	enum hf_rc rc;
+	if (is_others(row->device))
+		return recall_other(recalled->c, row) == HF_E_MEMORY
+			       ? hf_err_set(err, HF_E_MEMORY, "no memory for the reports")
+			       : HF_OK;
+	rc = hf_envelope_decode(row->body, row->body_len, &envelope, &why);
 	if (rc == HF_OK)
 		rc = recall_report(recalled->c, envelope, row->device, row->heard, &why);
 	if (rc == HF_E_MEMORY)

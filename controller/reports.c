@@ -111,6 +111,14 @@ void hf_reports_flush(struct hf_controller *c)
 	p->n_journal = p->n_rows = 0;
 }
 
+/* A report that was just taken. */
+struct heard_of {
+	const struct hf_device *device;
+	const struct hf_report *report; /* belongs to the device now */
+	bool other;			/* of another machine than the first */
+	struct hf_wall at;
+};
+
 static struct hf_report_row *row_of(struct hf_pending *p, const char *device)
 {
 	for (size_t i = 0; i < p->n_rows; i++)
@@ -119,12 +127,14 @@ static struct hf_report_row *row_of(struct hf_pending *p, const char *device)
 	return NULL;
 }
 
-static enum hf_rc queue_row(struct hf_pending *p, const struct hf_device *device, const char *body, size_t len)
+static enum hf_rc queue_row(struct hf_pending *p, const struct heard_of *heard, const char *body, size_t len)
 {
-	struct hf_report_row *row = row_of(p, device->assignment->device);
-	struct hf_report_row new = {.device = row ? row->device : strdup(device->assignment->device),
-				    .counter = device->report->counter,
-				    .heard = device->heard,
+	char name[HF_REPORT_NAME_SIZE];
+	struct hf_report_row *row =
+		row_of(p, hf_report_row_name(heard->device->assignment->device, heard->other, name));
+	struct hf_report_row new = {.device = row ? row->device : strdup(name),
+				    .counter = heard->report->counter,
+				    .heard = heard->at,
 				    .body = strndup(body, len),
 				    .body_len = len};
 	if (!new.device || !new.body) {
@@ -141,23 +151,19 @@ static enum hf_rc queue_row(struct hf_pending *p, const struct hf_device *device
 	return HF_OK;
 }
 
-static enum hf_rc queue_record(struct hf_pending *p, const struct hf_device *device, const struct hf_envelope *envelope,
+static enum hf_rc queue_record(struct hf_pending *p, struct hf_wall at, const struct hf_envelope *envelope,
 			       const char *body, size_t len)
 {
 	char *copy = strndup(body, len);
 	if (!copy)
 		return HF_E_MEMORY;
-	p->journal[p->n_journal++] = (struct hf_entry){.at = device->heard,
-						       .kind = HF_RECORD_REPORT,
-						       .digest = envelope->digest,
-						       .body = copy,
-						       .body_len = len};
+	p->journal[p->n_journal++] = (struct hf_entry){
+		.at = at, .kind = HF_RECORD_REPORT, .digest = envelope->digest, .body = copy, .body_len = len};
 	return HF_OK;
 }
 
-static void log_news(const struct hf_device *device)
+static void log_news(const struct hf_report *report)
 {
-	const struct hf_report *report = device->report;
 	hf_log(HF_LOG_INFO, HF_EV_CHANGED, "device=%s counter=%" PRId64 " lockdowns=%zu", report->device,
 	       report->counter, report->n_lockdowns);
 	for (size_t i = 0; i < report->n_lockdowns; i++) {
@@ -184,6 +190,14 @@ static enum hf_rc hear_people(struct hf_controller *c, const struct hf_device *d
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "no memory for a posting");
 }
 
+static void log_twins(const struct hf_device *device, bool other)
+{
+	if (other && !device->other)
+		hf_log(HF_LOG_ERROR, HF_EV_CHANGED,
+		       "device=%s two machines speak with its key: find both, and enrol the copy anew",
+		       device->assignment->device);
+}
+
 static enum hf_rc take_report(struct hf_controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
@@ -191,6 +205,7 @@ static enum hf_rc take_report(struct hf_controller *c, const char *id, const cha
 	struct hf_device *device = hf_estate_find(&c->estate, id);
 	struct hf_wall now = hf_clock_wall();
 	struct done done = {false, false};
+	struct heard_of heard;
 	bool news, first;
 	enum hf_rc rc;
 	if (!device)
@@ -203,15 +218,17 @@ static enum hf_rc take_report(struct hf_controller *c, const char *id, const cha
 	rc = hear_people(c, device, report, &done, err);
 	if (rc != HF_OK)
 		return rc;
-	news = hf_report_news(device->report, report);
+	news = hf_report_news(hf_device_said(device, report), report);
+	heard = (struct heard_of){device, report, hf_device_voice(device, report) == HF_VOICE_OTHER, now};
+	log_twins(device, heard.other);
 	hf_device_heard(device, &report, now);
 	first = c->pending.n_rows == 0;
-	rc = queue_row(&c->pending, device, buf, len);
+	rc = queue_row(&c->pending, &heard, buf, len);
 	/* Of acknowledgements there are no more than people and texts, of postings no more than messages: each is
 	 * recorded, whatever the device did before. */
 	if (rc == HF_OK && (done.acked || done.posted || (news && hf_device_may_record(device, hf_clock_boot())))) {
-		log_news(device);
-		rc = queue_record(&c->pending, device, envelope, buf, len);
+		log_news(heard.report);
+		rc = queue_record(&c->pending, now, envelope, buf, len);
 	}
 	if (rc != HF_OK) {
 		rc = hf_err_set(err, rc, "no memory for a report");

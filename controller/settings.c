@@ -53,8 +53,9 @@ enum hf_rc hf_settings_read(const char *text, struct hf_settings *ret_settings, 
 		return hf_err_set(err, HF_E_SHAPE, "controller.id must be made of a-z, 0-9 and '-'");
 	if (ret_settings->mark_folder[0])
 		return HF_OK;
-	return hf_str_printf(ret_settings->mark_folder, sizeof(ret_settings->mark_folder), "%s-mark",
-			     ret_settings->state_folder);
+	rc = hf_str_printf(ret_settings->mark_folder, sizeof(ret_settings->mark_folder), "%s-mark",
+			   ret_settings->state_folder);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "state.folder is too long");
 }
 
 void hf_settings_print(FILE *out, struct hf_settings *settings)

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
 
 #include "controller/say.h"
 #include "controller/to_device.h"
@@ -53,6 +55,7 @@ static bool say_due(struct hf_controller *c, struct hf_device *device, struct hf
 		say(c, HF_TOPIC_ASSIGNMENT, device, device->envelope);
 	device->untold = false;
 	if (answer_is_due(device, now)) {
+		hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "answer device=%s", device->assignment->device);
 		say_answer(c, device);
 		device->asks = false;
 		device->answered = now;

@@ -57,7 +57,12 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 	bool guard = hf_said_is(view, "level", "guard");
 
 	w->page.tone = guard ? HF_DESK_ASKED : HF_DESK_SHUT;
-	if (hf_said_true(view, "unknown"))
+	if (hf_said_true(view, "moved"))
+		hf_desk_text(
+			w, HF_DESK_HEADLINE,
+			"Blocked: what this device knows was made on another machine, so all posting tools are blocked "
+			"until IT enrols this device anew.");
+	else if (hf_said_true(view, "unknown"))
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "Blocked: this device has lost what it knew, so all posting tools are blocked until the "
 			     "council's server is heard.");
@@ -145,6 +150,20 @@ static void put_ending(struct hf_desk_writer *w, const struct hf_desk_ending *en
 		hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_ALERT, .text = text, .spoken = spoken});
 }
 
+/* What this person is to tell IT. */
+static void put_attention(struct hf_desk_writer *w, const json_t *view)
+{
+	size_t i;
+	json_t *row;
+
+	hf_desk_section(w, "attention", "", false);
+	json_array_foreach(json_object_get(view, "attention"), i, row)
+	{
+		if (json_is_string(row))
+			put_sentence(w, "", json_string_value(row));
+	}
+}
+
 /* What wants their eyes now. */
 static void put_alerts(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
 {
@@ -152,6 +171,7 @@ static void put_alerts(struct hf_desk_writer *w, const struct hf_desk_facts *fac
 	hf_desk_section(w, "ending", "", false);
 	for (size_t i = 0; i < facts->n_endings; i++)
 		put_ending(w, &facts->endings[i]);
+	put_attention(w, facts->view);
 	hf_desk_section(w, "tried", "", false);
 	if (facts->tried[0])
 		hf_desk_say(w, HF_DESK_ALERT, "You tried to use %s just now: it is blocked.", facts->tried);

@@ -5,7 +5,10 @@
  */
 #include "agent/disk/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/slots.h>
@@ -46,6 +49,32 @@ enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *ret_memory, b
 	/* Beside a damaged slot a first copy is the newest there is; a second copy may be older than what was lost. */
 	if (rc == HF_OK)
 		*ret_doubt = torn && copy == 2;
+	return rc;
+}
+
+enum hf_rc hf_store_take_back(const char *folder, struct hf_err *err)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} rows[] = {{"", 0711}, {"/slot-0", 0600}, {"/slot-1", 0600}};
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_free char *path = NULL;
+		enum hf_rc found;
+
+		if (asprintf(&path, "%s%s", folder, rows[i].name) < 0) {
+			path = NULL;
+			return hf_err_set(err, HF_E_MEMORY, "no memory to look at the agent's store");
+		}
+		found = hf_fs_guarded(path, NULL, S_IWGRP | S_IWOTH, err);
+		if (found != HF_E_KEY)
+			continue;
+		rc = found;
+		if (chmod(path, rows[i].mode) != 0 || chown(path, geteuid(), getegid()) != 0)
+			return hf_err_set(err, rc, "%s can be written by others, and that cannot be changed", path);
+	}
 	return rc;
 }
 

@@ -36,6 +36,15 @@ HF_NODISCARD enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *
 				      struct hf_err *err);
 
 /*
+ * hf_store_take_back - are the folder and its slots root's or ours, and does nobody else write to them; if not, they
+ * are taken back
+ *
+ * Returns   HF_OK; HF_E_KEY others could write to them, in what
+ * Source    proto/README.md "Failing"
+ */
+enum hf_rc hf_store_take_back(const char *folder, struct hf_err *err);
+
+/*
  * hf_store_save - write a memory, twice, and mark its counters as saved
  *
  * @memory   counter_saved moves

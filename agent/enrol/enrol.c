@@ -18,6 +18,7 @@
 #include "agent/disk/bundle.h"
 #include "agent/disk/store.h"
 #include "agent/enrol/tls.h"
+#include "agent/machine/serials.h"
 
 /* One enrolment under way. */
 struct enrolment {
@@ -254,6 +255,19 @@ static enum hf_rc keep_enrolment(struct enrolment *e, struct hf_err *err)
 	return rc;
 }
 
+/* A copy of the disk that is made from now on is told apart. */
+static enum hf_rc note_machine(struct enrolment *e, struct hf_err *err)
+{
+	const struct hf_known *known = &e->memory.known;
+	struct hf_serials serials;
+
+	hf_serials_read("", &serials);
+	if (hf_machine_of((const char *const[]){serials.id, serials.board, serials.disk}, known->council, known->device,
+			  &e->memory.machine) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory to tell which machine this is");
+	return HF_OK;
+}
+
 enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *how, struct hf_err *err)
 {
 	__attribute__((cleanup(enrolment_done))) struct enrolment e = {.places = places};
@@ -275,5 +289,7 @@ enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *h
 		rc = confirm(&e, how->yes, err);
 	/* What it knew before is given up, so nothing opens until the council was heard. */
 	e.memory.unknown = how->again;
+	if (rc == HF_OK)
+		rc = note_machine(&e, err);
 	return rc == HF_OK ? keep_enrolment(&e, err) : rc;
 }

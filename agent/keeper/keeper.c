@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
@@ -250,7 +251,7 @@ static void load_key(struct hf_keeper *k)
 {
 	const struct hf_assignment *assignment = k->memory.known.assignment;
 	hf_auto_free char *pem = NULL;
-	struct hf_err err = {""};
+	struct hf_err err = {""}, why = {""};
 	struct hf_pub pub;
 	size_t len = 0;
 	enum hf_rc rc = hf_fs_read(k->conf.key, KEY_FILE_MAX, &pem, &len, &err);
@@ -259,6 +260,8 @@ static void load_key(struct hf_keeper *k)
 		rc = hf_key_from_pem(pem, len, NULL, &k->key, &err);
 	if (pem)
 		explicit_bzero(pem, len);
+	if (hf_fs_guarded(k->conf.key, NULL, S_IRWXO | S_IWGRP, &why) == HF_E_KEY)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "this device's key was in other hands; enrol it anew: %s", why.text);
 	if (rc != HF_OK) {
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "this device's key cannot be read, so it cannot report: %s",
 		       err.text);

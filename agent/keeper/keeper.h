@@ -15,6 +15,7 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/machine/presence.h"
+#include "agent/machine/serials.h"
 #include "agent/talk/question.h"
 
 struct hf_keeper;
@@ -33,10 +34,12 @@ struct hf_keeper_conf {
 	struct hf_enforce_conf enforce;
 	struct hf_wall (*wall)(void);		   /* this machine's clock */
 	struct hf_boot_ms (*boot)(void);	   /* what posting windows go by; NULL: hf_clock_boot */
+	const struct hf_serials *serials;	   /* of this machine; NULL: as it says itself */
 	const char *boot_id;			   /* which boot that is; NULL: as the kernel says */
 	void (*here)(struct hf_present *ret_here); /* who is logged in; NULL: it is not known, so nothing gives way */
 	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
-	void (*tell)(void *arg, const hf_user *uid, const json_t *event); /* to the people who watch; uid NULL: to all */
+	void (*tell)(void *arg, const hf_user *uid,
+		     const json_t *event); /* to the people who watch; uid NULL: to all */
 	void *arg;
 };
 

@@ -23,10 +23,11 @@ struct hf_keeper {
 	/* remembered */
 	struct hf_store *store; /* NULL: it cannot be opened now */
 	struct hf_memory memory;
-	bool dirty;	      /* what was learned is not on disk */
-	bool minor;	      /* counts and the like are not on disk: they go with the next beat */
-	int64_t issued_saved; /* freshness that is on disk */
-	char trouble[320];    /* why the last save failed; "" when it did not */
+	bool dirty;		   /* what was learned is not on disk */
+	bool minor;		   /* counts and the like are not on disk: they go with the next beat */
+	int64_t issued_saved;	   /* freshness that is on disk */
+	struct hf_machine machine; /* the one that it runs on */
+	char trouble[320];	   /* why the last save failed; "" when it did not */
 	/* decided and done */
 	struct hf_logins logins;
 	struct hf_presence *presence; /* told of sessions; while something is blocked */

@@ -14,6 +14,7 @@
 static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 {
 	bool doubt = false;
+	struct hf_err why = {""};
 	enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
 
 	if (rc == HF_OK)
@@ -21,6 +22,13 @@ static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 	if (rc != HF_OK)
 		return rc;
 	k->issued_saved = k->memory.known.issued.s;
+	if (hf_store_take_back(k->conf.state, &why) == HF_E_KEY) {
+		k->memory.unknown = true;
+		hf_log(HF_LOG_ERROR, HF_EV_STORE,
+		       "others could write to this device's memory (%s): all is blocked until the "
+		       "council is heard",
+		       why.text);
+	}
 	if (doubt) {
 		k->memory.unknown = true;
 		hf_log(HF_LOG_ERROR, HF_EV_STORE,
@@ -48,13 +56,37 @@ static enum hf_rc begin_anew(struct hf_keeper *k, const struct hf_err *lost, str
 	return HF_OK;
 }
 
+/* Two laptops from one image would speak with one voice: the memory belongs to the machine that it was made on. */
+static enum hf_rc settle_on_machine(struct hf_keeper *k, struct hf_err *err)
+{
+	const struct hf_known *known = &k->memory.known;
+	struct hf_serials own;
+	const struct hf_serials *serials = k->conf.serials ? k->conf.serials : &own;
+	bool was_moved = k->memory.moved;
+	enum hf_rc rc;
+
+	if (serials == &own)
+		hf_serials_read("", &own);
+	rc = hf_machine_of((const char *const[]){serials->id, serials->board, serials->disk}, known->council,
+			   known->device, &k->machine);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory to tell which machine this is");
+	if (hf_memory_on(&k->memory, &k->machine))
+		k->dirty = true;
+	if (k->memory.moved && !was_moved)
+		hf_log(HF_LOG_ERROR, HF_EV_STORE,
+		       "what this device knows was made on another machine: all is blocked; enrol this device anew");
+	return HF_OK;
+}
+
 enum hf_rc hf_keeper_load(struct hf_keeper *k, struct hf_err *err)
 {
 	struct hf_err why = {""};
+	enum hf_rc rc = load_slots(k, &why);
 
-	if (load_slots(k, &why) == HF_OK)
-		return HF_OK;
-	return begin_anew(k, &why, err);
+	if (rc != HF_OK)
+		rc = begin_anew(k, &why, err);
+	return rc == HF_OK ? settle_on_machine(k, err) : rc;
 }
 
 static enum hf_rc save_memory(struct hf_keeper *k, struct hf_err *err)

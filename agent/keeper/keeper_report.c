@@ -79,6 +79,8 @@ static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *er
 		return rc;
 	hf_report_make(&moment.matter, &moment.report, &rows, &made);
 	made.at = moment.local;
+	made.boot = k->boot_id[0] ? k->boot_id : NULL;
+	made.machine = k->machine;
 	json = hf_report_encode(&made);
 	if (!json)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for a report");

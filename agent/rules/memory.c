@@ -27,11 +27,19 @@ json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
 {
 	json_int_t counter = (json_int_t)(memory->counter + HF_COUNTER_AHEAD);
 
-	return json_pack("{s:i, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "version", VERSION, "copy", copy,
-			 "unknown", memory->unknown ? 1 : 0, "holding", memory->holding ? 1 : 0, "counter", counter,
-			 "refused", hf_refused_json(memory->refused), "seen", seen_encode(&memory->seen), "shown",
-			 hf_acks_encode(&memory->shown), "acknowledged", hf_acks_encode(&memory->acked), "passes",
-			 hf_posting_windows_encode(&memory->windows), "known", hf_known_encode(&memory->known));
+	hf_auto_json json_t *object =
+		json_pack("{s:i, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "version", VERSION, "copy", copy,
+			  "unknown", memory->unknown ? 1 : 0, "holding", memory->holding ? 1 : 0, "counter", counter,
+			  "refused", hf_refused_json(memory->refused), "seen", seen_encode(&memory->seen), "shown",
+			  hf_acks_encode(&memory->shown), "acknowledged", hf_acks_encode(&memory->acked), "passes",
+			  hf_posting_windows_encode(&memory->windows), "known", hf_known_encode(&memory->known));
+
+	if (!object ||
+	    (hf_machine_any(&memory->machine) &&
+	     json_object_set_new(object, "machine", hf_machine_put(&memory->machine)) != 0) ||
+	    (memory->moved && json_object_set_new(object, "moved", json_integer(1)) != 0))
+		return NULL;
+	return json_incref(object);
 }
 
 static enum hf_rc refused_decode(json_t *list, int64_t *refused, struct hf_err *err)
@@ -81,14 +89,17 @@ static enum hf_rc seen_decode(json_t *list, struct hf_started *seen, struct hf_e
 enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret_copy, struct hf_err *err)
 {
 	hf_auto_memory struct hf_memory memory = {0};
-	int64_t version = 0, copy = 0, unknown = 0, holding = 0;
-	json_t *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *windows = NULL, *known = NULL;
+	int64_t version = 0, copy = 0, unknown = 0, holding = 0, moved = 0;
+	json_t *machine = NULL, *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *windows = NULL,
+	       *known = NULL;
 	const struct hf_json_member members[] = {
 		{.name = "version", .kind = HF_JSON_INT, .ret = &version, .max = VERSION},
 		{.name = "copy", .kind = HF_JSON_INT, .ret = &copy, .max = 2},
 		{.name = "unknown", .kind = HF_JSON_INT, .ret = &unknown, .max = 1},
 		{.name = "holding", .kind = HF_JSON_INT, .ret = &holding, .max = 1},
 		{.name = "counter", .kind = HF_JSON_INT, .ret = &memory.counter, .max = INT64_MAX / 2},
+		{.name = "machine", .kind = HF_JSON_OBJECT, .ret = &machine, .optional = true},
+		{.name = "moved", .kind = HF_JSON_INT, .ret = &moved, .max = 1, .optional = true},
 		{.name = "refused", .kind = HF_JSON_ARRAY, .ret = &refused, .max = HF_RC_COUNT},
 		{.name = "seen", .kind = HF_JSON_ARRAY, .ret = &seen, .max = HF_ORDERS_MAX * 2},
 		{.name = "shown", .kind = HF_JSON_ARRAY, .ret = &shown, .max = HF_ACKS_MAX, .optional = true},
@@ -104,6 +115,8 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 
 	if (rc == HF_OK && (version != VERSION || copy < 1))
 		rc = hf_err_set(err, HF_E_SHAPE, "this agent's memory was written by another version");
+	if (rc == HF_OK && machine)
+		rc = hf_machine_take(machine, &memory.machine, err);
 	if (rc == HF_OK)
 		rc = refused_decode(refused, memory.refused, err);
 	if (rc == HF_OK)
@@ -120,6 +133,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		return rc;
 	memory.unknown = unknown != 0;
 	memory.holding = holding != 0;
+	memory.moved = moved != 0;
 	memory.counter_saved = memory.counter;
 	*ret_memory = memory;
 	*ret_copy = (int)copy;
@@ -131,6 +145,30 @@ void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local)
 {
 	if (memory->counter < local.s)
 		memory->counter = local.s;
+}
+
+/* What can be read now takes the place of what was. */
+static bool take_over(struct hf_machine *mine, const struct hf_machine *now)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < HF_MACHINE_PARTS; i++) {
+		if (!now->has[i] || (mine->has[i] && hf_digest_cmp(&mine->part[i], &now->part[i]) == 0))
+			continue;
+		mine->has[i] = changed = true;
+		mine->part[i] = now->part[i];
+	}
+	return changed;
+}
+
+bool hf_memory_on(struct hf_memory *memory, const struct hf_machine *machine)
+{
+	if (memory->moved)
+		return false;
+	if (hf_machine_compare(&memory->machine, machine) != HF_MACHINE_OTHER)
+		return take_over(&memory->machine, machine);
+	memory->moved = memory->unknown = true;
+	return true;
 }
 
 static const struct hf_controller_seen *last_seen(const struct hf_known *known)
@@ -148,7 +186,7 @@ bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local,
 	const struct hf_known *known = &memory->known;
 	const struct hf_controller_seen *seen = last_seen(known);
 
-	if (behind || !seen || seen->seq != known->last_seq || seen->n_pages < 1)
+	if (memory->moved || behind || !seen || seen->seq != known->last_seq || seen->n_pages < 1)
 		return false;
 	if (local.s < known->issued.s - CLOCK_SLACK_S || local.s > known->valid_until.s + CLOCK_SLACK_S)
 		return false;

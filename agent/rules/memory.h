@@ -6,6 +6,7 @@
 #define HOLDFAST_AGENT_RULES_MEMORY_H
 
 #include <holdfast/known.h>
+#include <holdfast/machine.h>
 
 #include "agent/rules/acks.h"
 #include "agent/rules/posting_windows.h"
@@ -19,6 +20,8 @@ struct hf_memory {
 	struct hf_known known;
 	bool holding;		      /* when this was saved, something was blocked */
 	bool unknown;		      /* what was known is lost: everything is blocked until the council is heard */
+	bool moved;		      /* it was made on another machine: unknown until the device is enrolled anew */
+	struct hf_machine machine;    /* on which it was made; nothing of it: by a version that did not ask */
 	int64_t counter;	      /* of the last report */
 	int64_t counter_saved;	      /* the highest counter that what is on disk allows */
 	int64_t refused[HF_RC_COUNT]; /* messages and orders refused since enrolment, by reason */
@@ -59,6 +62,18 @@ HF_NODISCARD enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_mem
  * Source    proto/README.md "Report"
  */
 void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local);
+
+/*
+ * hf_memory_on - this memory is used on this machine: does it belong here
+ *
+ * One that was made on another machine (two of its three parts differ, see machine.h) is `moved`, and so unknown: that
+ * ends with an enrolment anew. One that never asked belongs here from now on; a part that was repaired is taken over.
+ * @machine  this one
+ * Owner     memory is changed
+ * Returns   true if anything of the memory changed
+ * Source    proto/README.md "Failing"
+ */
+bool hf_memory_on(struct hf_memory *memory, const struct hf_machine *machine);
 
 /*
  * hf_memory_heard_whole - may a device whose memory was lost believe that it knows everything again

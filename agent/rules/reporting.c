@@ -113,6 +113,20 @@ static size_t report_postings(const struct hf_posting_windows *windows, struct h
 	return n;
 }
 
+/* Of the controllers of the newest trust: what a key that has left has said is nobody's business any more. */
+static void report_logs(const struct hf_known *known, struct hf_report_rows *rows, struct hf_report *report)
+{
+	for (size_t i = 0; i < known->n_controllers && report->n_logs < HF_REPORT_LOGS_MAX; i++) {
+		const struct hf_controller_seen *seen = &known->controllers[i];
+		const struct hf_controller_key *of = hf_trust_controller(known->trust, seen->id);
+		char *key = rows->log_keys[report->n_logs];
+
+		if (!of || seen->log.seq == 0 || *hf_pub_keyid(&of->pub, key) == '\0')
+			continue;
+		report->logs[report->n_logs++] = (struct hf_log_row){seen->id, key, seen->log};
+	}
+}
+
 void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
 		    struct hf_report *ret_report)
 {
@@ -142,6 +156,7 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 		};
 	}
 	report_refused(facts->memory, ret_report);
+	report_logs(known, rows, ret_report);
 }
 
 enum hf_rc hf_report_sign(const struct hf_report *report, const struct hf_key *key, char **ret, size_t *ret_len,
@@ -159,7 +174,7 @@ enum hf_rc hf_report_sign(const struct hf_report *report, const struct hf_key *k
 /* What moves with each beat of the council's server and is no news of this device. */
 static bool moves_by_itself(const char *member)
 {
-	static const char *const names[] = {"counter", "at", "controller", "state_seq", "state"};
+	static const char *const names[] = {"counter", "at", "controller", "state_seq", "state", "logs"};
 
 	for (size_t i = 0; i < HF_LEN(names); i++) {
 		if (strcmp(member, names[i]) == 0)

@@ -12,6 +12,7 @@
 
 #include "agent/rules/readings.h"
 #include "agent/rules/refused.h"
+#include "agent/rules/view_attention.h"
 #include "agent/rules/view_posting.h"
 
 static bool put_member(json_t *object, const char *name, json_t *value)
@@ -275,13 +276,14 @@ static json_t *device_view(const struct hf_case *matter, const struct hf_report_
 	const struct hf_known *known = matter->known;
 	bool stale = known->valid_until.s < matter->now.local.s;
 
-	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "council",
+	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "council",
 			 known->council, "device", known->device, "person", facts->person, "unknown",
-			 report->memory->unknown, "stale", stale, "waiting", facts->waiting, "trouble", facts->trouble,
-			 "can_report", facts->can_report, "heard_s", (json_int_t)facts->heard_s, "now",
-			 (json_int_t)matter->now.local.s, "issued", (json_int_t)known->issued.s, "valid_until",
-			 (json_int_t)known->valid_until.s, "trust_epoch", (json_int_t)known->trust->epoch,
-			 "register_version", (json_int_t)(known->reg ? known->reg->version : 0));
+			 report->memory->unknown, "moved", report->memory->moved, "stale", stale, "waiting",
+			 facts->waiting, "trouble", facts->trouble, "can_report", facts->can_report, "heard_s",
+			 (json_int_t)facts->heard_s, "now", (json_int_t)matter->now.local.s, "issued",
+			 (json_int_t)known->issued.s, "valid_until", (json_int_t)known->valid_until.s, "trust_epoch",
+			 (json_int_t)known->trust->epoch, "register_version",
+			 (json_int_t)(known->reg ? known->reg->version : 0));
 }
 
 /* How many of each hold on this device now: an emergency inside a pre-election period shows as both. */
@@ -350,6 +352,7 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 	view = device_view(matter, report, facts);
 	if (!view || !put_member(view, "level", json_string(hf_level_name(posture.level))) ||
 	    !put_member(view, "in_force", in_force_of(matter)) ||
+	    !put_member(view, "attention", hf_view_attention(matter, report->memory)) ||
 	    !put_member(view, "reminder", reminder_of(&readings, facts->person)) ||
 	    !put_member(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
 	    !put_member(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||

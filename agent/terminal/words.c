@@ -303,7 +303,12 @@ static void put_coming(const json_t *view, FILE *out)
 /* The first line: what this person can do now. */
 static void put_headline(const json_t *view, FILE *out)
 {
-	if (hf_said_true(view, "unknown"))
+	if (hf_said_true(view, "moved"))
+		fputs("BLOCKED: what this device knows was made on another machine, so all posting tools are blocked "
+		      "until "
+		      "IT enrols this device anew. Nothing of yours is lost.\n",
+		      out);
+	else if (hf_said_true(view, "unknown"))
 		fputs("BLOCKED: this device has lost what it knew, so all posting tools are blocked until the "
 		      "council's "
 		      "server is heard. Nothing of yours is lost.\n",
@@ -386,9 +391,22 @@ static void put_layers(const json_t *view, FILE *out)
 	}
 }
 
+static void put_attention(const json_t *view, FILE *out)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "attention"), i, row)
+	{
+		if (json_is_string(row))
+			fprintf(out, "ATTENTION: %s.\n", json_string_value(row));
+	}
+}
+
 void hf_words_headline(const json_t *view, FILE *out)
 {
 	put_headline(view, out);
+	put_attention(view, out);
 	put_shared(view, out);
 	put_together(view, out);
 	if (hf_said_text(view, "reminder")[0])

@@ -16,6 +16,7 @@ enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_de
 			  struct hf_report **ret_report, struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
+	const struct hf_report *said;
 	enum hf_rc rc;
 	if (envelope->type != HF_DOC_REPORT)
 		return hf_err_set(err, HF_E_TYPE, "this is no report");
@@ -30,9 +31,10 @@ enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_de
 	if (strcmp(report->device, device->assignment->device) != 0)
 		return hf_err_set(err, HF_E_DEVICE, "the device '%s' speaks for '%s'", device->assignment->device,
 				  report->device);
-	if (device->report && report->counter <= device->report->counter)
+	said = hf_device_said(device, report);
+	if (said && report->counter <= said->counter)
 		return hf_err_set(err, HF_E_ROLLBACK, "counter %" PRId64 " is not higher than %" PRId64,
-				  report->counter, device->report->counter);
+				  report->counter, said->counter);
 	*ret_report = hf_steal_ptr(&report);
 	return HF_OK;
 }

@@ -39,9 +39,37 @@ static const struct {
 };
 /* clang-format on */
 
-static bool is_old(const struct hf_device *device, struct hf_wall now, int64_t stale_s)
+static bool is_old(struct hf_wall heard, struct hf_wall now, int64_t stale_s)
 {
-	return now.s - device->heard.s > stale_s;
+	return now.s - heard.s > stale_s;
+}
+
+/* What one machine said, and when. */
+struct said {
+	const struct hf_report *report;
+	struct hf_wall heard;
+};
+
+/* The machines that speak with this device's key and are to be looked at: of two the one that fell silent is not. */
+static size_t voices_of(const struct hf_device *device, struct hf_wall now, int64_t stale_s, struct said ret[2])
+{
+	const struct said main = {device->report, device->heard}, other = {device->other, device->other_heard};
+	ret[0] = main;
+	ret[1] = other;
+	if (!other.report || is_old(other.heard, now, stale_s))
+		return 1;
+	if (!is_old(main.heard, now, stale_s))
+		return 2;
+	ret[0] = other;
+	return 1;
+}
+
+bool hf_device_twins(const struct hf_device *device, const struct hf_estate_view *view, bool *ret_lately)
+{
+	struct said voices[2];
+	if (ret_lately)
+		*ret_lately = voices_of(device, view->now, view->stale_s, voices) == 2;
+	return device->other;
 }
 
 bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown *lockdown)
@@ -58,10 +86,10 @@ bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown
 	return false;
 }
 
-enum hf_device_state hf_device_standing(const struct hf_device *device, const struct hf_lockdown *lockdown,
+static enum hf_device_state standing_by(const struct said *voice, const struct hf_lockdown *lockdown,
 					struct hf_wall now, int64_t stale_s)
 {
-	const struct hf_report_lockdown *said = hf_report_of_lockdown(device->report, &lockdown->id);
+	const struct hf_report_lockdown *said = hf_report_of_lockdown(voice->report, &lockdown->id);
 	const struct hf_order *raise = lockdown->raise->order;
 	bool released = lockdown->phase == HF_PHASE_RELEASED;
 	enum hf_device_state state;
@@ -72,7 +100,27 @@ enum hf_device_state hf_device_standing(const struct hf_device *device, const st
 	state = state_of_standing[said->standing];
 	if (state == HF_DEVICE_TAMPERED || (released && state == HF_DEVICE_RELEASED_VERIFIED))
 		return state;
-	return is_old(device, now, stale_s) ? HF_DEVICE_STALE : state;
+	return is_old(voice->heard, now, stale_s) ? HF_DEVICE_STALE : state;
+}
+
+/* Of two machines the weaker one is shown: a laptop that enforces does not stand for its twin. */
+enum hf_device_state hf_device_standing(const struct hf_device *device, const struct hf_lockdown *lockdown,
+					struct hf_wall now, int64_t stale_s)
+{
+	enum hf_device_state weakest = HF_DEVICE_STATE_COUNT;
+	struct said voices[2];
+	size_t n = voices_of(device, now, stale_s, voices);
+	for (size_t i = 0; i < n; i++) {
+		enum hf_device_state state = standing_by(&voices[i], lockdown, now, stale_s);
+		weakest = state < weakest ? state : weakest;
+	}
+	return weakest;
+}
+
+static bool both_old(const struct hf_device *device, const struct hf_estate_view *view)
+{
+	return is_old(device->heard, view->now, view->stale_s) &&
+	       (!device->other || is_old(device->other_heard, view->now, view->stale_s));
 }
 
 enum hf_device_state hf_device_state_of(const struct hf_device *device, const struct hf_estate_view *view,
@@ -95,11 +143,11 @@ enum hf_device_state hf_device_state_of(const struct hf_device *device, const st
 	}
 	if (!live && !device->report)
 		weakest = HF_DEVICE_UNREACHED;
-	else if (!live && weakest != HF_DEVICE_TAMPERED && is_old(device, view->now, view->stale_s))
+	else if (!live && weakest != HF_DEVICE_TAMPERED && both_old(device, view))
 		weakest = HF_DEVICE_STALE;
 	else if (weakest == HF_DEVICE_STATE_COUNT)
 		weakest = HF_DEVICE_RECEIVED;
-	*ret_not_enforced = live ? !holds[weakest] : weakest <= HF_DEVICE_STALE;
+	*ret_not_enforced = live ? !holds[weakest] : weakest <= HF_DEVICE_STALE || device->other;
 	return weakest;
 }
 

@@ -48,6 +48,7 @@ static void device_done(struct hf_device *device)
 	hf_envelope_free(&device->envelope);
 	hf_assignment_free(&device->assignment);
 	hf_report_free(&device->report);
+	hf_report_free(&device->other);
 }
 
 enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope, struct hf_assignment **assignment)
@@ -65,6 +66,9 @@ enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envel
 		if (memcmp(old->assignment->pub.b, (*assignment)->pub.b, sizeof(old->assignment->pub.b)) == 0) {
 			row.report = hf_steal_ptr(&old->report);
 			row.heard = old->heard;
+			row.other = hf_steal_ptr(&old->other);
+			row.other_heard = old->other_heard;
+			row.before = old->before;
 		}
 		device_done(old);
 	} else {
@@ -74,13 +78,6 @@ enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envel
 	row.assignment = hf_steal_ptr(assignment);
 	estate->v[i] = row;
 	return HF_OK;
-}
-
-void hf_device_heard(struct hf_device *device, struct hf_report **report, struct hf_wall at)
-{
-	hf_report_free(&device->report);
-	device->report = hf_steal_ptr(report);
-	device->heard = at;
 }
 
 void hf_estate_done(struct hf_estate *estate)

@@ -41,6 +41,12 @@ struct hf_device {
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
 	bool untold, asks;	  /* its assignment, or an answer, is still to be said to it */
 	struct hf_boot_ms answered;
+	struct hf_report *other; /* the last of another machine with the same key; NULL: there is none */
+	struct hf_wall other_heard;
+	struct {
+		char boot[HF_REPORT_BOOT_MAX + 1];
+		int64_t counter;
+	} before;		     /* the boot before this one, and its last report; "": not known */
 	int64_t bucket;		     /* reports that may still be recorded, see controller/reports.c */
 	struct hf_boot_ms bucket_at; /* 0: none was recorded yet */
 };
@@ -51,6 +57,9 @@ struct hf_estate {
 	size_t n;
 	size_t room;
 };
+
+/* Which of two machines with one key speaks. */
+enum hf_voice { HF_VOICE_MAIN, HF_VOICE_OTHER };
 
 /* What the estate is judged by. */
 struct hf_estate_view {
@@ -101,7 +110,25 @@ HF_NODISCARD enum hf_rc hf_report_open(const struct hf_envelope *envelope, const
 				       const char *council, struct hf_report **ret_report, struct hf_err *err);
 
 /*
- * hf_device_heard - this is its last report now
+ * hf_device_voice - whose report is this: of the machine that was heard first, or of another one with the same key
+ *
+ * By the machine (two of three parts, see machine.h); where that cannot be told, by the boot: of two that run at once
+ * the older one speaks on, with counters of its own. A report that is sent again is of neither kind.
+ * @report   verified
+ * Source    proto/README.md "Report"
+ */
+enum hf_voice hf_device_voice(const struct hf_device *device, const struct hf_report *report);
+
+/*
+ * hf_device_said - the last report of the machine that made this one
+ *
+ * Owner     belongs to the device
+ * Returns   NULL: it has said nothing yet
+ */
+const struct hf_report *hf_device_said(const struct hf_device *device, const struct hf_report *report);
+
+/*
+ * hf_device_heard - this is the last report of its machine now
  *
  * @report   taken over and set to NULL
  * @at       when it came
@@ -148,6 +175,16 @@ enum hf_device_state hf_device_standing(const struct hf_device *device, const st
  */
 enum hf_device_state hf_device_state_of(const struct hf_device *device, const struct hf_estate_view *view,
 					bool *ret_not_enforced);
+
+/*
+ * hf_device_twins - does another machine speak with this device's key, and did it lately
+ *
+ * Once seen it stays, until the device is enrolled anew with another key.
+ * @ret_lately  true if both were heard within stale_s; may be NULL
+ * Returns   true or false
+ * Source    controller/API.md "Device"
+ */
+bool hf_device_twins(const struct hf_device *device, const struct hf_estate_view *view, bool *ret_lately);
 
 /*
  * hf_device_partly - which layers of a device that is partly enforced do not hold

@@ -7,6 +7,7 @@
 
 #include <holdfast/clock.h>
 
+#include "controller/log_witness.h"
 #include "controller/pages.h"
 #include "controller/publish.h"
 #include "controller/web/show.h"
@@ -124,11 +125,28 @@ static json_t *show_partly(const struct hf_report *report, enum hf_device_state 
 	return hf_json_from_strs(&wanting);
 }
 
-static json_t *show_standings(const struct hf_report *report)
+/* Of two machines the weaker word: what the other has not spoken of is not enforced there. */
+static enum hf_standing weaker(const struct hf_report *other, const struct hf_report_lockdown *said)
+{
+	const struct hf_report_lockdown *there = hf_report_of_lockdown(other, &said->id);
+	bool done =
+		said->standing == HF_STANDING_RELEASED_UNVERIFIED || said->standing == HF_STANDING_RELEASED_VERIFIED;
+	if (!there)
+		return done ? said->standing : HF_STANDING_RECEIVED;
+	return there->standing == HF_STANDING_TAMPERED || there->standing < said->standing ? there->standing
+											   : said->standing;
+}
+
+static json_t *show_standings(const struct hf_device *device, const struct hf_estate_view *view)
 {
 	json_t *lockdowns = json_array();
+	const struct hf_report *report = device->report;
+	bool lately = false;
+	(void)hf_device_twins(device, view, &lately);
 	for (size_t i = 0; report && i < report->n_lockdowns; i++) {
-		const struct hf_report_lockdown *l = &report->lockdowns[i];
+		struct hf_report_lockdown own = report->lockdowns[i], *l = &own;
+		if (lately)
+			own.standing = weaker(device->other, &own);
 		json_array_append_new(lockdowns,
 				      json_pack("{s:o, s:s, s:s, s:I, s:s}", "id", hf_json_from_digest(&l->id), "kind",
 						hf_kind_name(l->kind), "mode", hf_mode_name(l->mode), "rev",
@@ -146,17 +164,37 @@ static json_t *show_refused(const struct hf_report *report)
 	return refused;
 }
 
-static json_t *show_device(const struct hf_device *device, enum hf_device_state state)
+static int64_t last_heard(const struct hf_device *device)
+{
+	int64_t main = device->report ? device->heard.s : 0, other = device->other ? device->other_heard.s : 0;
+	return main > other ? main : other;
+}
+
+/* What somebody must look into, as words. */
+static json_t *show_words(const struct hf_controller *c, const struct hf_device *device)
+{
+	json_t *words = json_array();
+	struct hf_pub pub = hf_key_pub(c->key);
+	char key[HF_KEYID_SIZE];
+	if (device->other)
+		json_array_append_new(words, json_string("two-machines"));
+	if (hf_log_witness(c, hf_pub_keyid(&pub, key), device->report))
+		json_array_append_new(words, json_string("log-fork"));
+	return words;
+}
+
+static json_t *show_device(const struct hf_controller *c, const struct hf_device *device,
+			   const struct hf_estate_view *view, enum hf_device_state state)
 {
 	const struct hf_report *report = device->report;
-	return json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "device",
-			 device->assignment->device, "state", hf_device_state_name(state), "people",
-			 show_people(device->assignment), "groups", hf_json_from_strs(&device->assignment->groups),
-			 "last_report", (json_int_t)(report ? device->heard.s : 0), "counter",
-			 (json_int_t)(report ? report->counter : 0), "state_seq",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "device",
+			 device->assignment->device, "state", hf_device_state_name(state), "attention",
+			 show_words(c, device), "people", show_people(device->assignment), "groups",
+			 hf_json_from_strs(&device->assignment->groups), "last_report", (json_int_t)last_heard(device),
+			 "counter", (json_int_t)(report ? report->counter : 0), "state_seq",
 			 (json_int_t)(report ? report->state_seq : 0), "unknown", report ? report->unknown : false,
 			 "layers", show_layers(report), "partly", show_partly(report, state), "lockdowns",
-			 show_standings(report), "refused", show_refused(report));
+			 show_standings(device, view), "refused", show_refused(report));
 }
 
 /* Those that are not enforced first; the estate itself is in order of ids. */
@@ -174,7 +212,7 @@ json_t *hf_show_devices(const struct hf_controller *c, bool only_not_enforced)
 			bool not_enforced;
 			enum hf_device_state state = hf_device_state_of(&c->estate.v[i], &view, &not_enforced);
 			if (not_enforced == (round == 0))
-				json_array_append_new(devices, show_device(&c->estate.v[i], state));
+				json_array_append_new(devices, show_device(c, &c->estate.v[i], &view, state));
 		}
 	}
 	return json_pack("{s:o}", "devices", devices);

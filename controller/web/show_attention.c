@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "controller/log_witness.h"
 #include "controller/web/show_attention.h"
 
 #define UNHEARD_MAX 16 /* lockdowns that are listed; a council has a few, and one is enough to act on */
@@ -88,10 +89,47 @@ static void say_unheard(const struct hf_controller *c, json_t *list)
 	}
 }
 
+static void say_logs(const struct hf_controller *c, json_t *list)
+{
+	const struct hf_log_row *row = NULL;
+	const char *first = NULL;
+	char key[HF_KEYID_SIZE];
+	struct hf_pub pub = hf_key_pub(c->key);
+	size_t n = 0;
+	(void)hf_pub_keyid(&pub, key);
+	for (size_t d = 0; d < c->estate.n; d++) {
+		const struct hf_log_row *seen = hf_log_witness(c, key, c->estate.v[d].report);
+		if (seen && n++ == 0) {
+			row = seen;
+			first = c->estate.v[d].assignment->device;
+		}
+	}
+	if (n > 0)
+		json_array_append_new(
+			list, json_sprintf("%zu device%s (%s%s) saw that the journal of controller %s was cut or "
+					   "made anew (log-fork), and nobody has said so with "
+					   "`holdfastd --accept-journal`: find out who did that",
+					   n, n == 1 ? "" : "s", first, n == 1 ? "" : " ...", row->controller));
+}
+
+static void say_twins(const struct hf_controller *c, json_t *list)
+{
+	for (size_t d = 0; d < c->estate.n; d++)
+		if (c->estate.v[d].other)
+			json_array_append_new(
+				list,
+				json_sprintf(
+					"two machines speak with the key of %s, as from a copied disk: find both, and "
+					"enrol each of them anew with a key of its own",
+					c->estate.v[d].assignment->device));
+}
+
 json_t *hf_show_attention(const struct hf_controller *c)
 {
 	json_t *list = json_array();
 	say_journal(c, list);
+	say_logs(c, list);
+	say_twins(c, list);
 	say_unheard(c, list);
 	return list;
 }

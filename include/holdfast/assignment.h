@@ -10,7 +10,7 @@
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
-#define HF_DEVICE_PEOPLE_MAX 32
+#define HF_DEVICE_PEOPLE_MAX 32 /* of a terminal server the account holders: it is shut for who is not named */
 #define HF_GROUPS_MAX 32
 #define HF_RANK_MAX 1000 /* devices of one person: a shared login of a whole team, at most */
 

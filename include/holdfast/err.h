@@ -40,6 +40,7 @@
 	X(HF_E_VOID,        "void")          /* older than the trust's void_before and not affirmed */   \
 	X(HF_E_ROLLBACK,    "rollback")      /* older than what is known already */                      \
 	X(HF_E_FORK,        "fork")          /* same number, other content */                            \
+	X(HF_E_LOG_FORK,    "log-fork")      /* a controller's journal was cut or made anew */           \
 	X(HF_E_ABSENT,      "absent")        /* what was asked for is not there */                       \
 	X(HF_E_STALE_HEAD,  "stale-head")    /* another writer moved the journal's head */               \
 	X(HF_E_MEMORY,      "memory")        /* no memory */                                             \

@@ -10,6 +10,7 @@
 #include <holdfast/assignment.h>
 #include <holdfast/claims.h>
 #include <holdfast/lockdowns.h>
+#include <holdfast/log_seen.h>
 #include <holdfast/register.h>
 #include <holdfast/state.h>
 #include <holdfast/trust.h>
@@ -25,6 +26,7 @@ struct hf_controller_seen {
 	struct hf_wall issued, valid_until; /* the highest of its states */
 	int64_t last_seq;		    /* of its state with the highest issued */
 	struct hf_digest last_state;
+	struct hf_log_seen log; /* what its states said of its journal */
 };
 
 struct hf_known {
@@ -38,14 +40,14 @@ struct hf_known {
 	struct hf_envelope *assignment_envelope;
 	struct hf_orders orders;
 	struct hf_started started;
-	struct hf_started ahead;    /* those of `started` whose `from` this machine's clock has not reached yet */
-	struct hf_started over;	    /* orders that this machine has seen end by time: that stays */
-	struct hf_claims claims;    /* of posting windows, as controllers repeat them */
+	struct hf_started ahead; /* those of `started` whose `from` this machine's clock has not reached yet */
+	struct hf_started over;	 /* orders that this machine has seen end by time: that stays */
+	struct hf_claims claims; /* of posting windows, as controllers repeat them */
 	struct hf_controller_seen controllers[HF_CONTROLLERS_MAX]; /* sorted by id */
 	size_t n_controllers;
 	/* what follows from them: hf_known_recount */
-	struct hf_wall issued;	    /* highest of a verified state */
-	struct hf_wall valid_until; /* highest of a verified state; past it: stale */
+	struct hf_wall issued;		  /* highest of a verified state */
+	struct hf_wall valid_until;	  /* highest of a verified state; past it: stale */
 	char last_controller[HF_ID_SIZE]; /* of the state with the highest issued */
 	int64_t last_seq;
 	struct hf_digest last_state;
@@ -97,8 +99,8 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
  * A refused message changes nothing. A refused order inside a good state is listed in ret_hearing, in the order of the
  * page; an order that is kept but does not count here (HF_E_OTHER, HF_E_PENDING, HF_E_MISMATCH, or an amendment that
  * loosens without enough approvals) is listed the first time it is heard.
- * A state that is HF_E_ROLLBACK or HF_E_FORK is listed first and its orders are joined all the same: look at grew.
- * Without memory (HF_E_MEMORY) nothing is changed.
+ * A state that is HF_E_ROLLBACK, HF_E_FORK or HF_E_LOG_FORK is listed first and its orders are joined all the same:
+ * look at grew. Without memory (HF_E_MEMORY) nothing is changed.
  * @message      at most HF_MESSAGE_MAX bytes
  * @ret_hearing  filled always, also when refused (then refused[0] says why)
  * Returns   HF_OK heard, even if nothing was new; the reason it was refused as a whole
@@ -129,8 +131,8 @@ HF_NODISCARD enum hf_rc hf_known_try_order(const struct hf_known *known, const s
  * Returns   HF_OK (also the very same one again); HF_E_ROLLBACK; HF_E_FORK; HF_E_VOID the roots have set it aside
  * Source    proto/README.md "Register", "When people change"
  */
-HF_NODISCARD enum hf_rc hf_version_follows(const struct hf_trust *trust, struct hf_version held, struct hf_version heard,
-					   struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_version_follows(const struct hf_trust *trust, struct hf_version held,
+					   struct hf_version heard, struct hf_err *err);
 
 /*
  * hf_known_said - take note of a state that this controller itself has signed, as if it had been heard

@@ -7,6 +7,8 @@
 
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
+#include <holdfast/log_seen.h>
+#include <holdfast/machine.h>
 #include <holdfast/order.h>
 #include <holdfast/posting.h>
 #include <holdfast/str.h>
@@ -16,6 +18,8 @@
 #define HF_LAYERS_MAX 8
 #define HF_REPORT_ACKS_MAX 64
 #define HF_REPORT_POSTINGS_MAX 16 /* beside 64 lockdowns and 64 acknowledgements a report still fits its envelope */
+#define HF_REPORT_LOGS_MAX 8	  /* one for each controller that a trust can have */
+#define HF_REPORT_BOOT_MAX 64	  /* bytes: a UUID, with room */
 #define HF_SAW_MAX 200		  /* bytes: what a probe saw, for people */
 
 /* How one lockdown stands on one device. The controller adds unreached, stale and tampered: see estate. */
@@ -87,6 +91,10 @@ struct hf_report {
 	size_t n_acks;
 	struct hf_posting *postings; /* of HF_POSTING_REPORTED */
 	size_t n_postings;
+	struct hf_log_row logs[HF_REPORT_LOGS_MAX]; /* what each controller's states said of its journal */
+	size_t n_logs;
+	const char *boot;	   /* names this boot of the machine; NULL: not said */
+	struct hf_machine machine; /* which machine it is */
 };
 
 #define hf_auto_report __attribute__((cleanup(hf_report_free)))

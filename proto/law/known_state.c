@@ -13,6 +13,7 @@
  *     lockdown, and is counted the first time.
  *  5. What a controller said of numbers and times (`seq`, `issued`, `valid_until`, claims) is remembered by its key, and
  *     leaves with it when the newest trust does not name that key any more.
+ *  6. A state whose `log` contradicts an earlier one of its key is `log-fork` (log_fork.c); its orders are joined.
  *
  * How we read it
  *  1: the signature is verified before the payload is read, and the controller that the payload names must be the one
@@ -284,6 +285,20 @@ void hf_known_said(struct hf_known *known, const struct hf_state *state)
 	hf_known_recount(known);
 }
 
+/* Law 6. It is written down, and hides nothing of what the state carries. */
+static enum hf_rc note_log(struct hf_known *known, const struct hf_state *state, struct hf_hearing *hearing,
+			   struct hf_err *err)
+{
+	struct hf_controller_seen *seen = seen_of(known, state->controller);
+	enum hf_rc rc = seen ? hf_log_hear(&seen->log, state, err) : HF_OK;
+
+	if (rc == HF_OK)
+		return rc;
+	hf_hearing_refuse(hearing, rc, &state->digest, err);
+	hearing->grew = true;
+	return rc;
+}
+
 static bool names_unknown(int64_t named, const struct hf_digest *named_digest, int64_t held,
 			  const struct hf_digest *held_digest)
 {
@@ -305,7 +320,7 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 {
 	hf_auto_state struct hf_state *state = NULL;
 	hf_auto_free struct hf_weighed *weighed = NULL;
-	enum hf_rc rc = open_state(known, envelope, &state, err);
+	enum hf_rc rc = open_state(known, envelope, &state, err), log_rc;
 
 	if (rc != HF_OK)
 		return rc;
@@ -317,6 +332,8 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 		rc = note_state(known, state, &hearing->fresh, err);
 		if (rc != HF_OK)
 			hf_hearing_refuse(hearing, rc, &envelope->digest, err);
+		log_rc = note_log(known, state, hearing, err);
+		rc = rc == HF_OK ? log_rc : rc;
 		hearing->behind = is_behind(known, state);
 		join_page(known, state, weighed, hearing);
 		hearing->grew = hf_claims_join(&known->claims, state) || hearing->grew;

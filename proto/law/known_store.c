@@ -83,7 +83,8 @@ static json_t *encode_controller(const struct hf_controller_seen *seen)
 	    set_member(object, "issued", json_integer(seen->issued.s)) &&
 	    set_member(object, "valid_until", json_integer(seen->valid_until.s)) &&
 	    set_member(object, "last_seq", json_integer(seen->last_seq)) &&
-	    set_member(object, "last_state", hf_json_from_digest(&seen->last_state)))
+	    set_member(object, "last_state", hf_json_from_digest(&seen->last_state)) &&
+	    (seen->log.seq == 0 || set_member(object, "log", hf_log_put(&seen->log))))
 		return json_incref(object);
 	return NULL;
 }
@@ -273,7 +274,7 @@ static enum hf_rc restore_controller(json_t *json, struct hf_known *known, struc
 {
 	struct hf_controller_seen *seen = &known->controllers[known->n_controllers];
 	const char *id = NULL;
-	json_t *pages = NULL;
+	json_t *pages = NULL, *log = NULL;
 	const struct hf_json_member members[] = {
 		{.name = "id", .kind = HF_JSON_ID, .ret = &id},
 		{.name = "seq", .kind = HF_JSON_INT, .ret = &seen->seq, .max = INT64_MAX},
@@ -282,6 +283,7 @@ static enum hf_rc restore_controller(json_t *json, struct hf_known *known, struc
 		{.name = "valid_until", .kind = HF_JSON_WALL, .ret = &seen->valid_until, .optional = true},
 		{.name = "last_seq", .kind = HF_JSON_INT, .ret = &seen->last_seq, .max = INT64_MAX, .optional = true},
 		{.name = "last_state", .kind = HF_JSON_DIGEST, .ret = &seen->last_state, .optional = true},
+		{.name = "log", .kind = HF_JSON_OBJECT, .ret = &log, .optional = true},
 	};
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
 
@@ -289,6 +291,8 @@ static enum hf_rc restore_controller(json_t *json, struct hf_known *known, struc
 		rc = hf_err_set(err, HF_E_SHAPE, "The controllers in what is stored are not in order.");
 	if (rc == HF_OK && hf_str_copy(seen->id, sizeof(seen->id), id) != HF_OK)
 		rc = hf_err_set(err, HF_E_SIZE, "The name of a controller in what is stored is too long.");
+	if (rc == HF_OK && log)
+		rc = hf_log_take(log, &seen->log, err);
 	for (size_t i = 0; rc == HF_OK && i < json_array_size(pages); i++)
 		rc = take_digest(json_array_get(pages, i), &seen->pages[i], err);
 	if (rc != HF_OK)

@@ -22,8 +22,8 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 };
 
 struct parts {
-	json_t *layers, *lockdowns, *refused, *acks, *postings;
-	bool no_acks, no_postings; /* none to be put; when taken, there need be none */
+	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine;
+	bool no_acks, no_postings, no_logs, no_boot, no_machine; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -43,6 +43,9 @@ struct parts {
 	HF_ROW("refused",          ARRAY,  &(p)->refused,          HF_RC_COUNT), \
 	HF_ROW_IF("acknowledged",  ARRAY,  &(p)->acks,             HF_REPORT_ACKS_MAX, (p)->no_acks), \
 	HF_ROW_IF("postings",      ARRAY,  &(p)->postings,         HF_REPORT_POSTINGS_MAX, (p)->no_postings), \
+	HF_ROW_IF("logs",          ARRAY,  &(p)->logs,             HF_REPORT_LOGS_MAX, (p)->no_logs), \
+	HF_ROW_IF("boot",          LINE,   &(r)->boot,             HF_REPORT_BOOT_MAX, (p)->no_boot), \
+	HF_ROW_IF("machine",       OBJECT, &(p)->machine,          0, (p)->no_machine), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -183,6 +186,21 @@ static enum hf_rc take_acks(struct hf_report *report, json_t *acks, struct hf_er
 	return rc == HF_OK ? hf_doc_each(acks, take_ack, report, err) : rc;
 }
 
+static enum hf_rc take_log(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_report *report = doc;
+	struct hf_log_row *row = &report->logs[report->n_logs];
+	enum hf_rc rc = hf_log_row_take(value, row, err);
+	if (rc != HF_OK)
+		return rc;
+	for (const struct hf_log_row *other = report->logs; other < row; other++)
+		if (strcmp(other->controller, row->controller) == 0)
+			return hf_err_set(err, HF_E_SHAPE, "The report names the journal of %s twice.",
+					  row->controller);
+	report->n_logs++;
+	return HF_OK;
+}
+
 static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts, struct hf_err *err)
 {
 	size_t n = json_array_size(parts->lockdowns);
@@ -200,13 +218,18 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 	if (rc == HF_OK)
 		rc = hf_postings_take(parts->postings, HF_POSTING_REPORTED, &report->postings, &report->n_postings,
 				      err);
-	return rc;
+	if (rc == HF_OK)
+		rc = hf_doc_some(parts->logs, "logs", err);
+	if (rc == HF_OK && parts->logs)
+		rc = hf_doc_each(parts->logs, take_log, report, err);
+	return rc == HF_OK && parts->machine ? hf_machine_take(parts->machine, &report->machine, err) : rc;
 }
 
 enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report, struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
-	struct parts parts = {.no_acks = true, .no_postings = true};
+	struct parts parts = {
+		.no_acks = true, .no_postings = true, .no_logs = true, .no_boot = true, .no_machine = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -257,6 +280,11 @@ static json_t *ack_to_json(const void *doc, size_t i)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+static json_t *log_to_json(const void *doc, size_t i)
+{
+	return hf_log_row_put(&((const struct hf_log_row *)doc)[i]);
+}
+
 json_t *hf_report_encode(const struct hf_report *report)
 {
 	struct hf_report copy = *report; /* the table points to what may be written; nothing is */
@@ -265,7 +293,20 @@ json_t *hf_report_encode(const struct hf_report *report)
 	hf_auto_json json_t *refused = hf_doc_list(refused_to_json, report->refused, report->n_refused);
 	hf_auto_json json_t *acks = hf_doc_list(ack_to_json, report->acks, report->n_acks);
 	hf_auto_json json_t *postings = hf_postings_put(report->postings, report->n_postings, HF_POSTING_REPORTED);
-	struct parts parts = {layers, lockdowns, refused, acks, postings, report->n_acks == 0, report->n_postings == 0};
+	hf_auto_json json_t *logs = hf_doc_list(log_to_json, report->logs, report->n_logs);
+	hf_auto_json json_t *machine = hf_machine_put(&report->machine);
+	struct parts parts = {layers,
+			      lockdowns,
+			      refused,
+			      acks,
+			      postings,
+			      logs,
+			      machine,
+			      report->n_acks == 0,
+			      report->n_postings == 0,
+			      report->n_logs == 0,
+			      !report->boot,
+			      !hf_machine_any(&report->machine)};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

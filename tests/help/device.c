@@ -167,6 +167,7 @@ enum hf_rc device_start(void)
 		.wall = wall_now,
 		.boot = boot_now,
 		.boot_id = device.boot_id,
+		.serials = &device.serials,
 		.here = device.here,
 		.send = take_report,
 		.tell = take_event,
@@ -195,6 +196,7 @@ struct device *device_open(int64_t rank, void (*here)(struct hf_present *ret_her
 	device.wall.s = COUNCIL_T + 100;
 	device.boot.ms = 1000000;
 	cr_assert_eq(hf_str_copy(device.boot_id, sizeof(device.boot_id), "boot-1"), HF_OK);
+	device.serials = (struct hf_serials){.id = "installation-1", .board = "board-1", .disk = "disk-1"};
 	cr_assert_eq(hf_loop_new(&device.loop, NULL), HF_OK);
 	device_enrol();
 	cr_assert_eq(device_start(), HF_OK);

@@ -336,7 +336,7 @@ class Agent:
 
 def may_change(row):
     """A state that is refused for its number still brings orders that stand on their own."""
-    return row["expect"] in ("ok", "rollback", "fork")
+    return row["expect"] in ("ok", "rollback", "fork", "log-fork")
 
 
 class Reports:

@@ -38,6 +38,7 @@ BEYOND_SCHEMA = {
     "register-dedicated-of-no-address": "elements of one list are looked for in another",
     "register-dedicated-subdomain": "elements of one list are looked for in another",
     "report-postings-twice": "elements are compared by three members",
+    "report-logs-twice": "elements are compared by one member",
     "state-claims-twice": "elements are compared by three members",
 }
 
@@ -45,9 +46,11 @@ BEYOND_SCHEMA = {
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
-           "trust-2-sets-aside")
+           "trust-2-sets-aside", "report-logs-forked",
+           "report-machine")
 # What a document may do without; every other member is needed.
-OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings"},
+OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
+                                                                                          "board", "disk"},
             "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
 
 

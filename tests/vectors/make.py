@@ -26,7 +26,7 @@ NAMES = (
 K = {name: c.Key.from_name(name) for name in NAMES}
 REASONS = (
     "size json type base64 shape key signature council device controller epoch unsigned stranger role too-few rule "
-    "mismatch other-lockdown pending void rollback fork"
+    "mismatch other-lockdown pending void rollback fork log-fork"
 ).split()
 
 
@@ -1030,6 +1030,7 @@ def state_vectors(v, b):
     state_order_vectors(v, b)
     state_replay_vectors(v, b, plain, full)
     state_page_vectors(v, b)
+    state_log_vectors(v, b)
 
 
 def state_refused_vectors(v, b):
@@ -1139,6 +1140,29 @@ def state_replay_vectors(v, b, plain, full):
     v.row("state-of-newer-trust", "State", "it names what is not known here: heard, and asked for",
           v.good("state-of-newer-trust", "state", newer, "controller-main"), "ok", b.device, refused=[],
           after=after(T + 400, (b.e, "in force", 0), level="block"))
+
+
+def state_log_vectors(v, b):
+    """What states of one key say of its journal, judged in order of seq; orders are never held back by it."""
+    def said(seq, size, root, orders=(), who="main"):
+        file = v.good(f"state-{who}-{seq}-log-{size}-{root}", "state",
+                      b.state(v, seq, list(orders), log=(size, root * 32), controller=who), f"controller-{who}")
+        return file
+
+    whole = said(70, 40, "ab")
+    held = after(T + 400, (b.e, "in force", 0), level="block")
+    for name, about, file, expect in (
+            ("shorter", "a higher seq with fewer records: its order is joined all the same", said(71, 39, "cd", [b.raise_e]), "log-fork"),
+            ("emptied", "a journal begun anew", said(71, 0, "ab", [b.raise_e]), "log-fork"),
+            ("other-root", "as many records, and another head: the chain was computed anew", said(71, 40, "cd", [b.raise_e]), "log-fork"),
+            ("same", "nothing was recorded since", said(71, 40, "ab", [b.raise_e]), "ok"),
+            ("longer", "it grew", said(71, 41, "cd", [b.raise_e]), "ok"),
+            ("of-the-spare", "another controller has a journal of its own", said(71, 3, "ef", [b.raise_e], "spare"), "ok")):
+        v.row("state-log-" + name, "State", about, file, expect, b.device + [whole], after=held)
+    v.row("state-log-replayed", "State", "an older state with an older log, sent again: a rollback, and no fork", said(60, 30, "12"),
+          "rollback", b.device + [whole], after=after(T + 400, level="open"))
+    v.row("state-log-larger-in-an-older", "State", "an older state with a larger log says nothing: it is not the newest",
+          said(61, 90, "12"), "rollback", b.device + [whole], after=after(T + 400, level="open"))
 
 
 def state_page_vectors(v, b):
@@ -1294,6 +1318,53 @@ def posting_vectors(v, b):
         say_list(kind, document, "too-many", f"{most + 1}", many, "size")
 
 
+def report_log_vectors(v, b):
+    """What a device says of the journals that states told it of."""
+    row = {"controller": "main", "key": K["controller-main"].keyid, "seq": 71, "size": 39, "root": "cd" * 32}
+    fork = {"was_seq": 70, "was_size": 40, "was_root": "ab" * 32, "seq": 71, "at": T + 1071}
+
+    def value(logs):
+        return {**report_value(v, b), "logs": logs}
+
+    for name, about, logs in (("logs", "of two controllers", [row, {**row, "controller": "spare"}]),
+                              ("logs-forked", "one contradicted itself", [{**row, "fork": fork}])):
+        v.row("report-" + name, "Report", about, v.good("report-" + name, "report", value(logs), "device-d1"), "ok", b.device, topic="report")
+    for name, about, logs, expect in (
+            ("twice", "one controller, two rows", [row, {**row, "seq": 72}], "shape"),
+            ("empty", "none is said by leaving it out", [], "shape"),
+            ("object", "a list", {"main": row}, "shape"),
+            ("without-root", "the head is the point", [{k: w for k, w in row.items() if k != "root"}], "shape"),
+            ("seq-0", "states begin at 1", [{**row, "seq": 0}], "shape"),
+            ("fork-without-at", "when", [{**row, "fork": {k: w for k, w in fork.items() if k != "at"}}], "shape"),
+            ("fork-seq-0", "states begin at 1", [{**row, "fork": {**fork, "seq": 0}}], "shape"),
+            ("root-not-hex", "no digest", [{**row, "root": "x" * 64}], "base64"),
+            ("too-many", "nine", [{**row, "controller": f"c{i}"} for i in range(9)], "size")):
+        v.refuse("report-logs-" + name, "Report", about, c.message("report", value(logs), [K["device-d1"]]), expect, b.device, topic="report")
+
+
+def report_machine_vectors(v, b):
+    """What tells two laptops of one image apart: the boot, and digests of three things of the machine."""
+    parts = {"installation": "a1" * 32, "board": "b2" * 32, "disk": "c3" * 32}
+
+    def value(**more):
+        return {**report_value(v, b), **more}
+
+    for name, about, more in (("machine", "all of it", {"boot": "1b4e28ba-2fa1-11d2-883f-0016d3cca427", "machine": parts}),
+                              ("machine-one-part", "what could be read", {"machine": {"board": parts["board"]}}),
+                              ("boot-alone", "nothing of the machine can be read", {"boot": "life-1"})):
+        v.row("report-" + name, "Report", about, v.good("report-" + name, "report", value(**more), "device-d1"), "ok", b.device,
+              topic="report")
+    for name, about, more, expect in (
+            ("machine-empty", "none is said by leaving it out", {"machine": {}}, "shape"),
+            ("machine-text", "an object", {"machine": "a1"}, "shape"),
+            ("machine-more", "a serial number never leaves a device", {"machine": {**parts, "serial": "S1"}}, "shape"),
+            ("machine-not-hex", "no digest", {"machine": {"installation": "x" * 64}}, "base64"),
+            ("boot-empty", "none is said by leaving it out", {"boot": ""}, "shape"),
+            ("boot-two-lines", "one line", {"boot": "a\nb"}, "shape"),
+            ("boot-too-long", "65 bytes", {"boot": "b" * 65}, "size")):
+        v.refuse("report-" + name, "Report", about, c.message("report", value(**more), [K["device-d1"]]), expect, b.device, topic="report")
+
+
 def rank_vectors(v, b):
     """Without the council's server a posting window opens on a person's first device alone."""
     person = assignment_value()["people"][0]
@@ -1396,7 +1467,7 @@ def make():
     b = Basics(v)
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, crowd_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
-                 report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
+                 report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, rank_vectors, key_vectors, void_vectors):
         part(v, b)
     check_whole(v)

@@ -84,6 +84,11 @@ static json_t *person_row(const struct hf_view *view, const char *device, const 
 static enum hf_rc take_people(const struct hf_view *view, const char *device, const struct hf_list *list,
 			      json_t *people, struct hf_err *err)
 {
+	if (list->n > HF_DEVICE_PEOPLE_MAX)
+		return hf_err_set(err, HF_E_SIZE,
+				  "A device has at most %d people. Of a terminal server that more people use, name those who hold "
+				  "accounts: in a lockdown it is shut for everybody who is not named.",
+				  HF_DEVICE_PEOPLE_MAX);
 	for (size_t i = 0; i < list->n; i++) {
 		const char *colon = strchr(list->v[i], ':');
 

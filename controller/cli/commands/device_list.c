@@ -50,6 +50,30 @@ static void say_partly(FILE *out, const json_t *device)
 	}
 }
 
+/* What the controller found at it, and what to do. A word that this program does not know is shown as it came. */
+static void say_attention(FILE *out, const json_t *device)
+{
+	static const struct {
+		const char *word, *means;
+	} rows[] = {
+		{"two-machines",
+		 "two machines speak with its key, as from a copied disk: find both, and enrol each anew"},
+		{"log-fork", "it saw that a controller's journal was cut or made anew: tell IT"},
+	};
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(device, "attention"), index, one)
+	{
+		const char *word = json_is_string(one) ? json_string_value(one) : "?", *means = word;
+
+		for (size_t i = 0; i < HF_LEN(rows); i++)
+			if (strcmp(rows[i].word, word) == 0)
+				means = rows[i].means;
+		fprintf(out, "; ATTENTION: %s", means);
+	}
+}
+
 static void say_device(FILE *out, const json_t *device)
 {
 	char at[HF_WALL_TEXT_SIZE];
@@ -65,6 +89,7 @@ static void say_device(FILE *out, const json_t *device)
 		fprintf(out, "%s%s %s", index ? ", " : "; ", hf_client_text(one, "name", "?"),
 			hf_client_text(one, "state", "?"));
 	}
+	say_attention(out, device);
 	say_partly(out, device);
 	say_standings(out, device);
 	if (json_is_true(json_object_get(device, "unknown")))

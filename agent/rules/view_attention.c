@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what a person at a device is to tell IT, beside what is in force.
+ * Must never change what is blocked: it is said, and holds no order back.
+ */
+#include "agent/rules/view_attention.h"
+
+/* Staff can tell IT, and no more: the officers see it for as long as it is reported. */
+#define FORK_SAID_S (14 * 86400)
+
+static bool add_sentence(json_t *list, json_t *sentence)
+{
+	return json_array_append_new(list, sentence) == 0;
+}
+
+static bool say_forks(const struct hf_known *known, struct hf_wall now, json_t *list)
+{
+	for (size_t i = 0; i < known->n_controllers; i++) {
+		const struct hf_controller_seen *seen = &known->controllers[i];
+
+		if (seen->log.fork_seq == 0 || now.s - seen->log.fork_at.s > FORK_SAID_S)
+			continue;
+		if (!add_sentence(
+			    list,
+			    json_sprintf("the record of the council's server '%s' was cut or made anew (it had %lld "
+					 "entries, and then %lld): tell IT. Nothing is opened by that",
+					 seen->id, (long long)seen->log.was_size, (long long)seen->log.size)))
+			return false;
+	}
+	return true;
+}
+
+json_t *hf_view_attention(const struct hf_case *matter, const struct hf_memory *memory)
+{
+	hf_auto_json json_t *list = json_array();
+
+	if (!list || !say_forks(matter->known, matter->now.local, list))
+		return NULL;
+	if (memory->moved &&
+	    !add_sentence(list,
+			  json_string("what this device knows was made on another machine, as of a copied disk: tell "
+				      "IT to enrol this device anew")))
+		return NULL;
+	return json_incref(list);
+}

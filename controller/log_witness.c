@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the comparison of this controller's journal with what devices have seen of it.
+ * Must never hold an order back: one device's key could say anything.
+ */
+#include <string.h>
+
+#include "controller/log_witness.h"
+
+/* Was this heard before somebody took the journal as it was, and what came after it is seen after that? */
+static bool is_accepted(const struct hf_controller *c, int64_t before, int64_t after)
+{
+	return c->accepted > 0 && before < c->accepted && after >= c->accepted;
+}
+
+/* A device heard of records that are not here, or of others in their place. */
+static bool not_mine(const struct hf_controller *c, const struct hf_log_seen *seen)
+{
+	const struct hf_merkle *tree = hf_journal_tree(c->journal);
+	struct hf_digest root;
+	if (seen->size != (int64_t)tree->size)
+		return seen->size > (int64_t)tree->size;
+	root = hf_merkle_root(tree);
+	return hf_digest_cmp(&seen->root, &root) != 0;
+}
+
+const struct hf_log_row *hf_log_witness(const struct hf_controller *c, const char *key, const struct hf_report *report)
+{
+	for (size_t i = 0; report && i < report->n_logs; i++) {
+		const struct hf_log_row *row = &report->logs[i];
+		bool mine = strcmp(row->controller, c->settings->controller_id) == 0 && strcmp(row->key, key) == 0;
+		if (row->seen.fork_seq > 0 && !(mine && is_accepted(c, row->seen.was_seq, row->seen.fork_seq)))
+			return row;
+		if (mine && not_mine(c, &row->seen) && !is_accepted(c, row->seen.seq, c->seq + 1))
+			return row;
+	}
+	return NULL;
+}

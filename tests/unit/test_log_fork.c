@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns that a controller's journal which was cut or made anew is seen by every device, reported and shown.
+ * Must never let it hold an order back, or a replaying broker raise it.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "controller/web/show_attention.h"
+#include "tests/help/device.h"
+#include "tests/unit/help_server.h"
+
+/* A state of this number and log; the root is 32 such bytes. */
+static enum hf_rc hear_log(struct hf_known *known, const struct council *council, int64_t seq, int64_t size, int root)
+{
+	struct hf_state doc = council_state_doc(council, seq, NULL, 0);
+	struct hf_envelope *envelope;
+	enum hf_rc rc;
+
+	doc.log_size = size;
+	memset(doc.log_root.b, root, sizeof(doc.log_root.b));
+	envelope = council_state(council, &doc, CONTROLLER);
+	rc = council_hear(known, envelope, NULL);
+	hf_envelope_free(&envelope);
+	return rc;
+}
+
+Test(log_fork, is_judged_in_order_of_seq)
+{
+	council_auto struct council council;
+	hf_auto_known struct hf_known known;
+	static const struct {
+		const char *what;
+		int64_t seq, size;
+		int root;
+		enum hf_rc want;
+	} rows[] = {
+		{"the first", 10, 40, 1, HF_OK},
+		{"it grew", 11, 41, 2, HF_OK},
+		{"attack: an old state replayed", 10, 40, 1, HF_E_ROLLBACK},
+		{"attack: an older one that was never heard", 5, 50, 5, HF_E_ROLLBACK},
+		{"nothing new", 12, 41, 2, HF_OK},
+		{"attack: shorter", 13, 7, 3, HF_E_LOG_FORK},
+		{"it is the newest now", 14, 8, 4, HF_OK},
+		{"attack: the longer one replayed", 12, 41, 2, HF_E_ROLLBACK},
+		{"attack: as long, another head", 15, 8, 9, HF_E_LOG_FORK},
+		{"attack: begun anew", 16, 0, 0, HF_E_LOG_FORK},
+	};
+
+	council_open(&council);
+	council_begin(&council, &known);
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(hear_log(&known, &council, rows[i].seq, rows[i].size, rows[i].root), rows[i].want, "%s",
+			     rows[i].what);
+	cr_assert_eq(known.n_controllers, 1);
+	cr_expect_eq(known.controllers[0].log.was_size, 8);
+	cr_expect_eq(known.controllers[0].log.fork_seq, 16);
+}
+
+Test(log_fork, is_remembered_and_its_orders_count)
+{
+	struct device *device = device_open(0, NULL);
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	hf_auto_envelope struct hf_envelope *raise = council_order(&device->council, &order, COMMS_1);
+	struct hf_envelope *envelope;
+	struct hf_state doc;
+	const struct hf_report *report;
+	hf_auto_json json_t *view = NULL;
+
+	device->seq = 20;
+	device_hear(NULL, 0, NULL, 0); /* of log_size 21 */
+	doc = council_state_doc(&device->council, ++device->seq, &raise, 1);
+	doc.log_size = 2;
+	envelope = council_state(&device->council, &doc, CONTROLLER);
+	device_hear_envelope("state/main", envelope);
+	hf_envelope_free(&envelope);
+	cr_expect_gt(device_n_shut(), 0, "D9.1: no order is held back by it");
+	device_restart();
+	report = device_report();
+	cr_assert_eq(report->n_logs, 1, "each controller's log is reported");
+	cr_expect_str_eq(report->logs[0].controller, "main");
+	cr_expect_eq(report->logs[0].seen.size, 2);
+	cr_expect_eq(report->logs[0].seen.was_size, 21, "and what it was before");
+	cr_assert_eq(report->n_refused, 1);
+	cr_expect_eq(report->refused[0].reason, HF_E_LOG_FORK);
+	view = hf_keeper_answer(device->keeper, DEVICE_COMMS_2, &(struct hf_question){.ask = HF_ASK_STATUS});
+	cr_expect_eq(json_array_size(json_object_get(view, "attention")), 1, "and people of the device can tell IT");
+	device_close();
+}
+
+/* One report of a device, of this controller's journal. */
+static void say_log(struct server *server, int64_t counter, const struct hf_log_seen *seen)
+{
+	struct hf_pub pub = hf_key_pub(server->c.key);
+	char key[HF_KEYID_SIZE];
+	struct hf_report doc = {.council = COUNCIL_NAME,
+				.device = COUNCIL_DEVICE,
+				.counter = counter,
+				.at = {COUNCIL_T + counter},
+				.controller = "",
+				.logs = {{"main", hf_pub_keyid(&pub, key), *seen}},
+				.n_logs = 1};
+
+	server_report(server, NULL, &doc, DEVICE);
+}
+
+static size_t n_attention(const struct server *server)
+{
+	hf_auto_json json_t *list = hf_show_attention(&server->c);
+
+	return json_array_size(list);
+}
+
+Test(log_fork, a_controller_learns_from_devices_that_it_lost_its_journal)
+{
+	struct server server;
+	struct hf_log_seen seen = {.seq = 5};
+
+	server_open(&server);
+	seen.size = (int64_t)server_records(&server);
+	seen.root = hf_merkle_root(hf_journal_tree(server.c.journal));
+	say_log(&server, 1, &seen);
+	cr_expect_eq(n_attention(&server), 0, "what it saw is what is there");
+	seen.size = 700;
+	say_log(&server, 2, &seen);
+	cr_expect_eq(n_attention(&server), 1, "the journal and both marks were taken away, and begun anew");
+	server.c.accepted = 6;
+	server.c.seq = 6;
+	cr_expect_eq(n_attention(&server), 0, "somebody accepted that, after this was heard");
+	seen.was_seq = 7;
+	seen.was_size = 701;
+	seen.fork_seq = seen.seq = 8;
+	seen.size = 3;
+	say_log(&server, 3, &seen);
+	cr_expect_eq(n_attention(&server), 1, "and it was cut again, without a word");
+	seen.was_seq = 5;
+	say_log(&server, 4, &seen);
+	cr_expect_eq(n_attention(&server), 0, "this cut is the accepted one");
+	server_close(&server);
+}
+
+Test(log_fork, a_lockdown_that_devices_hold_is_not_as_usual)
+{
+	struct server server;
+	struct hf_report_lockdown held = {{{7}}, HF_KIND_EMERGENCY, HF_MODE_LIVE, 0, HF_STANDING_ENFORCED_VERIFIED};
+	struct hf_report doc = {.council = COUNCIL_NAME,
+				.device = COUNCIL_DEVICE,
+				.counter = 1,
+				.controller = "",
+				.lockdowns = &held,
+				.n_lockdowns = 1};
+	hf_auto_json json_t *unheard = NULL;
+
+	server_open(&server);
+	server_report(&server, NULL, &doc, DEVICE);
+	unheard = hf_show_unheard(&server.c);
+	cr_expect_eq(json_array_size(unheard), 1, "D9.2: the laptop is shut, whatever this controller knows");
+	cr_expect_eq(n_attention(&server), 1);
+	held.standing = HF_STANDING_RELEASED_VERIFIED;
+	doc.counter = 2;
+	server_report(&server, NULL, &doc, DEVICE);
+	cr_expect_eq(n_attention(&server), 0, "what was released is over");
+	server_close(&server);
+}
