@@ -13,7 +13,7 @@
 /* The raise or one of its amendments names this person for this account, and the device is theirs. */
 static bool counts_posting(const struct hf_testimony *word, const struct hf_posting *posting)
 {
-	if (!hf_testimony_uses(word->assignment, posting->person))
+	if (!hf_testimony_posts(word->versions, posting->person))
 		return false;
 	for (size_t i = 0; i < word->orders->n; i++) {
 		const struct hf_order *order = word->orders->v[i].order;

@@ -251,6 +251,51 @@ static void try_state(struct hf_controller *c)
 		log_failure("the state", rc, &err);
 }
 
+/* What was said of it before, and is in effect no longer: a device that comes late must not hear it. */
+static void clear_versions(struct hf_controller *c, struct hf_device *device)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < device->n_said; i++) {
+		bool held = false;
+		for (size_t k = 0; k < device->versions.n && !held; k++)
+			held = device->versions.v[k].doc->version == device->said[i] &&
+			       device->versions.v[k].doc != device->assignment;
+		if (held)
+			device->said[kept++] = device->said[i];
+		else
+			publish_document(c, HF_TOPIC_ASSIGNMENT, device->assignment->device, device->said[i], NULL);
+	}
+	device->n_said = kept;
+}
+
+/* Remembered before it is said. Without memory it is said all the same: an old one that stays is refused as such. */
+static void note_said(struct hf_device *device, int64_t version)
+{
+	int64_t *said;
+	for (size_t i = 0; i < device->n_said; i++)
+		if (device->said[i] == version)
+			return;
+	said = realloc(device->said, (device->n_said + 1) * sizeof(*said));
+	if (!said)
+		return;
+	device->said = said;
+	device->said[device->n_said++] = version;
+}
+
+/* The newest under the device's topic, the others that are in effect beside it: none counts without the others. */
+static void say_device(struct hf_controller *c, struct hf_device *device)
+{
+	const char *id = device->assignment->device;
+	clear_versions(c, device);
+	for (size_t i = 0; i < device->versions.n; i++) {
+		const struct hf_version *version = &device->versions.v[i];
+		bool newest = version->doc == device->assignment;
+		if (!newest)
+			note_said(device, version->doc->version);
+		publish_document(c, HF_TOPIC_ASSIGNMENT, id, newest ? 0 : version->doc->version, version->envelope);
+	}
+}
+
 void hf_publish_all(struct hf_controller *c)
 {
 	if (!c->bus_up || !c->begun)
@@ -263,7 +308,7 @@ void hf_publish_all(struct hf_controller *c)
 	/* Before the assignments: there may be thousands, and an order must not stand in line behind them. */
 	try_state(c);
 	for (size_t i = 0; i < c->estate.n; i++)
-		publish_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
+		say_device(c, &c->estate.v[i]);
 }
 
 void hf_publish_claims(struct hf_controller *c)
@@ -275,9 +320,8 @@ void hf_publish_claims(struct hf_controller *c)
 static void say_assignment(struct hf_controller *c, const struct hf_digest *digest)
 {
 	for (size_t i = 0; i < c->estate.n; i++)
-		if (hf_digest_cmp(&c->estate.v[i].envelope->digest, digest) == 0)
-			publish_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0,
-					 c->estate.v[i].envelope);
+		if (hf_versions_find(&c->estate.v[i].versions, digest))
+			say_device(c, &c->estate.v[i]);
 }
 
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
@@ -294,8 +338,11 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);
 		break;
-	case HF_RECORD_ORDER:
 	case HF_RECORD_APPROVAL:
+		if (envelope->type == HF_DOC_ASSIGNMENT)
+			say_assignment(c, &envelope->digest);
+		break;
+	case HF_RECORD_ORDER:
 		break;
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_REPORT:

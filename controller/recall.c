@@ -11,6 +11,8 @@
 #include "controller/apply.h"
 #include "controller/recall.h"
 
+#define NUMBER_VERSIONS "versions" /* beside the journal: see struct replay */
+
 static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
 {
 	struct hf_controller *c = arg;
@@ -61,7 +63,7 @@ static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *
 	device = hf_estate_find(&c->estate, report->device);
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", report->device);
-	word = (struct hf_testimony){&c->known.orders, device->assignment, report, entry->at};
+	word = (struct hf_testimony){&c->known.orders, &device->versions, report, entry->at};
 	rc = hf_ack_book_hear(&c->acks, &word, &is_new);
 	if (rc == HF_OK)
 		rc = hf_post_book_hear(&c->posts, &word, &is_new);
@@ -72,6 +74,7 @@ static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *
 struct replay {
 	struct hf_controller *c;
 	int64_t acks_upto, postings_upto;
+	int64_t versions_from; /* the first record made since assignments are told apart by approvals; 0: none yet */
 };
 
 static enum hf_rc replay_record(void *arg, const struct hf_record *record, struct hf_err *err)
@@ -81,6 +84,7 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 	struct hf_err why = {""};
 	enum hf_rc rc = HF_OK;
 	/* The last word of each device stands beside the journal; years of reports need not be verified again. */
+	c->before_versions = replay->versions_from == 0 || record->seq < replay->versions_from;
 	if (record->entry.kind != HF_RECORD_REPORT)
 		rc = hf_controller_apply(c, &record->entry, &why);
 	else if (record->seq > replay->acks_upto || record->seq > replay->postings_upto)
@@ -94,6 +98,16 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 	return HF_OK;
 }
 
+/* From now on. */
+static enum hf_rc begin_versions(struct replay *replay, struct hf_err *err)
+{
+	struct hf_controller *c = replay->c;
+	c->before_versions = false;
+	if (replay->versions_from > 0)
+		return HF_OK;
+	return hf_journal_set_number(c->journal, NUMBER_VERSIONS, (int64_t)hf_journal_tree(c->journal)->size + 1, err);
+}
+
 enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
 {
 	struct replay replay = {.c = c};
@@ -101,7 +115,11 @@ enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_journal_each_posting(c->journal, recall_posting, c, &replay.postings_upto, err);
 	if (rc == HF_OK)
+		rc = hf_journal_number(c->journal, NUMBER_VERSIONS, &replay.versions_from, err);
+	if (rc == HF_OK)
 		rc = hf_journal_replay(c->journal, replay_record, &replay, err);
+	if (rc == HF_OK)
+		rc = begin_versions(&replay, err);
 	if (rc == HF_OK && c->begun)
 		hf_controller_settle(c);
 	return rc;

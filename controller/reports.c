@@ -196,7 +196,7 @@ struct done {
 static enum hf_rc hear_people(struct hf_controller *c, const struct hf_device *device, const struct hf_report *report,
 			      struct done *ret, struct hf_err *err)
 {
-	const struct hf_testimony word = {&c->known.orders, device->assignment, report, hf_clock_wall()};
+	const struct hf_testimony word = {&c->known.orders, &device->versions, report, hf_clock_wall()};
 	enum hf_rc rc = hf_ack_book_hear(&c->acks, &word, &ret->acked);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for an acknowledgement");

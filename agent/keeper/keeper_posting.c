@@ -32,11 +32,13 @@ static enum hf_rc look_up(struct hf_keeper *k, hf_user uid, const struct hf_ques
 			  struct hf_err *err)
 {
 	const struct hf_known *known = &k->memory.known;
-	const char *person = hf_logins_person(known->assignment, &k->logins, uid);
+	struct hf_pairs pairs;
+	const struct hf_pair *who = hf_keeper_pair_of(k, uid, &pairs);
+	const char *person = who ? who->person : NULL;
 	enum hf_rc rc = hf_moment_of(k, &a->moment, err);
 
 	if (rc == HF_OK)
-		rc = hf_case_posture(&a->moment.matter, person, &a->posture, err);
+		rc = hf_case_posture(&a->moment.matter, who, &a->posture, err);
 	if (rc != HF_OK)
 		return rc;
 	a->ask = (struct hf_posting_ask){

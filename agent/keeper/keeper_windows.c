@@ -77,7 +77,7 @@ void hf_keeper_windows_pay(struct hf_keeper *k)
 bool hf_keeper_windows_close(struct hf_keeper *k, const struct hf_lockdowns *lockdowns)
 {
 	const struct hf_known *known = &k->memory.known;
-	const struct hf_posting_law law = {lockdowns, &known->claims, known->assignment, known->device};
+	const struct hf_posting_law law = {lockdowns, &known->claims, &known->versions, known->device};
 	struct hf_posting_time now = hf_keeper_posting_time(k);
 
 	if (!hf_posting_windows_close(&k->memory.windows, &law, &now))
@@ -88,11 +88,12 @@ bool hf_keeper_windows_close(struct hf_keeper *k, const struct hf_lockdowns *loc
 
 static int64_t rank_of(const struct hf_keeper *k, const char *person)
 {
-	const struct hf_assignment *assignment = k->memory.known.assignment;
+	struct hf_pairs pairs;
 
-	for (size_t i = 0; assignment && i < assignment->n_people; i++) {
-		if (strcmp(assignment->people[i].person, person) == 0)
-			return assignment->people[i].rank > 1 ? assignment->people[i].rank : 1;
+	hf_versions_pairs(&k->memory.known.versions, &pairs);
+	for (size_t i = 0; i < pairs.n; i++) {
+		if (pairs.v[i].counts && strcmp(pairs.v[i].person, person) == 0)
+			return pairs.v[i].rank;
 	}
 	return HF_RANK_MAX;
 }

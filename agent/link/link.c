@@ -347,7 +347,7 @@ static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 	for (size_t i = 0; i < HF_LEN(ends) && rc == HF_OK; i++)
 		rc = hf_str_printf(link->topics[i], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/%s", council, ends[i]);
 	if (rc == HF_OK)
-		rc = hf_str_printf(link->topics[N_TOPICS - 1], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/assignment",
+		rc = hf_str_printf(link->topics[N_TOPICS - 1], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/assignment/#",
 				   council, device);
 	if (rc == HF_OK)
 		rc = hf_str_printf(link->report_topic, HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/report", council,

@@ -172,10 +172,13 @@ const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const
 	return NULL;
 }
 
-static bool has_person(const struct hf_assignment *assignment, const char *person)
+static bool has_person(const struct hf_versions *versions, const char *person)
 {
-	for (size_t i = 0; assignment && i < assignment->n_people; i++) {
-		if (strcmp(assignment->people[i].person, person) == 0)
+	struct hf_pairs pairs;
+
+	hf_versions_pairs(versions, &pairs);
+	for (size_t i = 0; i < pairs.n; i++) {
+		if (pairs.v[i].counts && strcmp(pairs.v[i].person, person) == 0)
 			return true;
 	}
 	return false;
@@ -191,7 +194,7 @@ static bool is_lawful(const struct hf_posting_window *w, const struct hf_posting
 	if (claim && claim->state > w->state)
 		return false;
 	return lockdown && lockdown->phase == HF_PHASE_IN_FORCE && hf_holding_of(lockdown, w->account, w->person) &&
-	       has_person(law->assignment, w->person) &&
+	       has_person(law->versions, w->person) &&
 	       hf_claims_word(law->claims, &which, law->device) != HF_CLAIMED_ELSEWHERE;
 }
 

@@ -125,7 +125,7 @@ bool hf_posting_windows_resume(struct hf_posting_windows *windows, const struct 
 struct hf_posting_law {
 	const struct hf_lockdowns *lockdowns;
 	const struct hf_claims *claims;
-	const struct hf_assignment *assignment;
+	const struct hf_versions *versions;
 	const char *device;
 };
 

@@ -13,8 +13,8 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 {
 	const struct hf_known *known = matter->known;
 	struct hf_standing_facts standing = {
-		.bears = hf_lockdown_bears(lockdown, known->assignment),
-		.exempt = hf_lockdown_spares(lockdown, known->assignment) && !facts->memory->unknown,
+		.bears = hf_lockdown_bears(lockdown, &known->versions),
+		.exempt = hf_lockdown_spares(lockdown, &known->versions) && !facts->memory->unknown,
 		.decided = facts->decided,
 		.settled = facts->settled,
 		.seen = hf_started_has(&facts->memory->seen, &lockdown->id),

@@ -70,11 +70,12 @@ enum hf_rc hf_send_assignment(const struct hf_officer *officer, const struct hf_
 	hf_auto_posted struct hf_posted posted = {0};
 	enum hf_rc rc = HF_OK;
 
-	if (weighed->rc != HF_OK)
+	if (weighed->rc != HF_OK && !officer->view->online)
 		return hf_err_set(err, weighed->rc,
-				  "This council's rule for assignments asks for more than one approval (%s): this "
-				  "command works only where one is enough.",
+				  "This asks for more than one approval (%s), and without the controller nothing can "
+				  "wait for the others.",
 				  hf_rc_name(weighed->rc));
+	*ret_recorded = false;
 	if (officer->view->online)
 		rc = hf_officer_post(officer, assignment, weighed, &posted, err);
 	if (rc == HF_OK)

@@ -45,35 +45,46 @@ struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struc
 
 static void device_done(struct hf_device *device)
 {
-	hf_envelope_free(&device->envelope);
-	hf_assignment_free(&device->assignment);
+	hf_versions_done(&device->versions);
 	hf_report_free(&device->report);
+	free(device->said);
 }
 
-enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope, struct hf_assignment **assignment)
+static enum hf_rc add_device(struct hf_estate *estate, size_t i, struct hf_err *err)
 {
-	struct hf_device row = {0}, *old = hf_estate_find(estate, (*assignment)->device);
-	size_t i = device_place(estate, (*assignment)->device);
-	enum hf_rc rc = HF_OK;
-	if (!old)
-		rc = estate->n >= HF_ESTATE_MAX
-			     ? HF_E_SIZE
-			     : hf_sorted_open(&estate->v, &estate->room, estate->n, i, sizeof(*estate->v));
-	if (rc != HF_OK)
-		return rc;
-	if (old) {
-		if (memcmp(old->assignment->pub.b, (*assignment)->pub.b, sizeof(old->assignment->pub.b)) == 0) {
-			row.report = hf_steal_ptr(&old->report);
-			row.heard = old->heard;
-		}
-		device_done(old);
-	} else {
-		estate->n++;
+	struct hf_device row = {0};
+	enum hf_rc rc = estate->n >= HF_ESTATE_MAX ? HF_E_SIZE : hf_versions_reserve(&row.versions);
+	if (rc == HF_OK)
+		rc = hf_sorted_open(&estate->v, &estate->room, estate->n, i, sizeof(*estate->v));
+	if (rc != HF_OK) {
+		device_done(&row);
+		return hf_err_set(err, rc, "there is no room for one more device");
 	}
-	row.envelope = hf_steal_ptr(envelope);
-	row.assignment = hf_steal_ptr(assignment);
 	estate->v[i] = row;
+	estate->n++;
 	return HF_OK;
+}
+
+enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust, struct hf_version *version,
+			    struct hf_err *err)
+{
+	size_t i = device_place(estate, version->doc->device);
+	struct hf_pub pub = version->doc->pub;
+	struct hf_device *device = hf_estate_find(estate, version->doc->device);
+	bool grew;
+	enum hf_rc rc = device ? hf_versions_reserve(&device->versions) : add_device(estate, i, err);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "there is no room for one more device");
+	if (device)
+		pub = device->assignment->pub;
+	device = &estate->v[i];
+	rc = hf_versions_join(&device->versions, trust, version, &grew, err);
+	device->assignment = hf_versions_newest(&device->versions)->doc;
+	if (memcmp(pub.b, device->assignment->pub.b, sizeof(pub.b)) != 0) {
+		hf_report_free(&device->report);
+		device->heard = (struct hf_wall){0};
+	}
+	return rc == HF_E_FORK ? HF_OK : rc;
 }
 
 void hf_device_heard(struct hf_device *device, struct hf_report **report, struct hf_wall at)

@@ -113,6 +113,32 @@ static enum hf_rc weigh_register(const struct hf_view *view, const struct hf_env
 	return HF_OK;
 }
 
+/* What an assignment takes away, and what it gives to more than ordinary staff, two have to approve. */
+static enum hf_rc weigh_loosening(const struct hf_view *view, const struct hf_envelope *envelope,
+				  const struct hf_assignment *assignment, struct hf_weighed *weighed,
+				  struct hf_err *err)
+{
+	hf_auto_versions struct hf_versions held = {0};
+	struct hf_verdict verdict;
+	bool loosens;
+	enum hf_rc rc = hf_assigned_versions(trust_of(view), json_object_get(view->council, "assignments"),
+					     assignment->device, &held, err);
+
+	if (rc != HF_OK)
+		return rc;
+	loosens = held.n > 0 && !hf_versions_find(&held, &envelope->digest) && hf_versions_loosen(&held, assignment);
+	if (!loosens && !hf_known_stands_out(&view->known, assignment))
+		return HF_OK;
+	weighed->needs.v[weighed->needs.n++] = (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN};
+	rc = hf_approval_loosening(trust_of(view), envelope, &verdict, weighed->rc == HF_OK ? &weighed->text : NULL);
+	if (weighed->rc != HF_OK)
+		return HF_OK;
+	weighed->verdict = verdict;
+	weighed->rc = loosens ? rc : HF_OK;
+	weighed->second = !loosens && rc != HF_OK;
+	return HF_OK;
+}
+
 static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_envelope *envelope,
 				   struct hf_weighed *weighed, struct hf_err *err)
 {
@@ -127,7 +153,7 @@ static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_e
 		weighed->rc = not_older(assignment->version, &assignment->digest, held->version, &held->digest,
 					&weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);
-	return HF_OK;
+	return weigh_loosening(view, envelope, assignment, weighed, err);
 }
 
 static bool is_pinned(const struct hf_view *view, const struct hf_envelope *envelope)
@@ -289,7 +315,9 @@ json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *
 	const struct hf_trust *trust = trust_of(view);
 	json_t *ids = json_array();
 
-	for (size_t i = 0; weighed->rc != HF_OK && i < trust->n_people; i++)
+	bool waits = weighed->rc != HF_OK || weighed->second;
+
+	for (size_t i = 0; waits && i < trust->n_people; i++)
 		if (hf_weighed_counts(view, weighed, &trust->people[i]))
 			(void)json_array_append_new(ids, json_string(trust->people[i].id));
 	return ids;

@@ -27,7 +27,7 @@ static void assign_d2(void)
 	doc.device = "d2";
 	doc.pub = council_pub(&server.council, STRANGER);
 	doc.people[0].rank = 2;
-	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, &err), HF_OK, "%s",
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1 | COMMS_1), NULL, &err), HF_OK, "%s",
 		     err.text);
 }
 

@@ -218,7 +218,7 @@ class Basics:
     def __init__(self, v):
         self.trust_1 = v.good("trust-1", "trust", trust_value(), "root-1 root-2")
         self.register_1 = v.good("register-1", "register", register_value(), "comms-1 comms-2")
-        self.assignment_1 = v.good("assignment-1", "assignment", assignment_value(), "it-1")
+        self.assignment_1 = v.good("assignment-1", "assignment", assignment_value(), "it-1 comms-1")
         self.raise_e = v.order("raise-emergency", emergency(), "comms-1")
         self.raise_e2 = v.order("raise-emergency-second", emergency(T + 150, reason="Second incident"), "comms-2")
         self.raise_p = v.order("raise-purdah", purdah(), "elections-1")
@@ -266,9 +266,10 @@ def good_documents(v, b):
     v.row("register-again", "Register", "the same register once more", b.register_1, "ok", [b.trust_1, b.register_1])
     two = v.good("register-2", "register", register_value(2), "comms-2 comms-1")
     v.row("register-next", "Register", "a higher version wins", two, "ok", [b.trust_1, b.register_1])
-    v.row("assignment", "Assignment", "approved by the it role", b.assignment_1, "ok", b.one)
+    v.row("assignment", "Assignment", "approved by one of it and one of accounts", b.assignment_1, "ok", b.one)
     two = v.good("assignment-2", "assignment", assignment_value(2, groups=[]), "it-1")
-    v.row("assignment-next", "Assignment", "a higher version wins", two, "ok", b.device)
+    v.row("assignment-next", "Assignment", "a higher version, approved by one: it counts beside the first", two, "ok",
+          b.device)
     v.row("raise-emergency", "D9.1", "one of comms raises alone; every tool is blocked", b.raise_e, "ok", b.device,
           after=after(T + 400, (b.e, "in force", 0), level="block"))
     v.row("raise-purdah", "D10", "planned: not begun yet", b.raise_p, "ok", b.device,
@@ -953,8 +954,9 @@ def assignment_vectors(v, b):
     say("assignment-by-stranger", "a key of nobody", assignment_value(), "stranger", "stranger-1")
     say("assignment-unsigned", "nobody approved", assignment_value(), "unsigned", "")
     say("assignment-fork", "version 1 with other content", assignment_value(groups=["planning"]), "fork", know=b.device)
-    two = v.good("assignment-2", "assignment", assignment_value(2, groups=[]), "it-1")
-    v.row("assignment-rollback", "Assignment", "an older one", b.assignment_1, "rollback", [b.trust_1, two])
+    two = v.good("assignment-2-by-two", "assignment", assignment_value(2, groups=["planning"]), "it-1 comms-1")
+    v.row("assignment-rollback", "Assignment", "an older one than two approved", b.assignment_1, "rollback",
+          [b.trust_1, two])
     for name, about, value in (
         ("group-star", "a device of every group", assignment_value(groups=["*"])),
         ("person-twice", "one person, two rows", assignment_value(people=assignment_value()["people"] * 2)),
@@ -1260,6 +1262,54 @@ def posting_vectors(v, b):
         say_list(kind, document, "too-many", f"{most + 1}", many, "size")
 
 
+def assumed_rule_vectors(v, _):
+    """A row that the first trusts did not have is assumed where it is missing."""
+    loosen = {"kind": "assignment", "act": "loosen", "roles": ["it", "accounts"], "need": 2}
+    good = v.good("trust-with-loosen-row", "trust", trust_value(rules=c.rules() + [loosen]), "root-1 root-2")
+    v.row("trust-with-loosen-row", "Trust", "the row that is assumed where it is missing", good, "ok")
+    for name, about, rows in (("by-one", "two must loosen", [{**loosen, "need": 1}]), ("twice", "a rule twice", [loosen, loosen])):
+        v.refuse("trust-assignment-loosen-" + name, "Trust", about, c.message(
+            "trust", trust_value(rules=c.rules() + rows), [K["root-1"], K["root-2"]]), "rule", [])
+
+
+def loosening_vectors(v, b):
+    """What one person alone approves of a device can only shut."""
+    raise_g = v.order("raise-for-a-group", emergency(groups=["communications"]), "comms-1")
+    raise_p = v.order("raise-for-planning", emergency(T + 101, groups=["planning"]), "comms-1")
+    raise_x = v.order("raise-exempting", emergency(T + 102, exempt=["comms-2"]), "comms-1")
+    in_force = {f: after(T + 400, (v.digest(f), "in force", 0)) for f in (raise_g, raise_p, raise_x)}
+
+    def say(name, about, file, known, raised, level, expect="ok"):
+        v.row("assignment-" + name, "Assignment, D9.2", about, file, expect, [b.trust_1, b.register_1, *known, raised],
+              after={**in_force[raised], "level": level})
+
+    def one(name, value, who="it-1"):
+        return v.good("assignment-" + name, "assignment", value, who)
+
+    moved = one("moved-by-one", assignment_value(2, groups=["planning"]))
+    moved_two = one("moved-by-two", assignment_value(2, issued=T + 23, groups=["planning"]), "it-1 comms-2")
+    say("moved-by-one", "attack: it alone moves a device out of an emergency", moved, [b.assignment_1], raise_g, "block")
+    say("moved-by-one-heard-first", "in whatever order they come", b.assignment_1, [moved], raise_g, "block")
+    say("moved-into-by-one", "one may tighten: the new group counts too", moved, [b.assignment_1], raise_p, "block")
+    say("moved-by-two", "two have loosened", moved_two, [b.assignment_1], raise_g, "open")
+    say("moved-by-two-fork", "another of that version, by one: both count", one(
+        "moved-by-one-back", assignment_value(2, issued=T + 24)), [b.assignment_1, moved_two], raise_g, "block", "fork")
+    say("moved-by-two-then-one", "a later one by one counts beside it", one(
+        "back-by-one", assignment_value(3)), [b.assignment_1, moved_two], raise_g, "block")
+    say("older-than-two", "and does not come back", b.assignment_1, [moved_two], raise_g, "open", "rollback")
+    first_one = one("first-by-one", assignment_value(issued=T + 22))
+    say("exempt-by-one", "attack: it alone gives a login to an exempt person", first_one, [], raise_x, "block")
+    say("exempt-by-two", "two have given it", b.assignment_1, [], raise_x, "open")
+    given = one("login-given-by-one", assignment_value(2, people=[{"person": "comms-2", "user": "pat"}]))
+    say("login-given-by-one", "the login that two gave stays exempt", given, [b.assignment_1], raise_x, "open")
+    shared = one("login-shared-by-one", assignment_value(2, people=[{"person": "it-1", "user": "sam"}]))
+    say("login-shared-by-one", "a login is shut if any of its persons is", shared, [b.assignment_1], raise_x, "block")
+    other = one("first-of-another-login", assignment_value(people=[{"person": "it-1", "user": "pat"}]), "it-1 comms-1")
+    say("login-added-by-one", "attack: a second login for an exempt person", one(
+        "login-added-by-one", assignment_value(2, people=[{"person": "it-1", "user": "pat"},
+                                                          {"person": "comms-2", "user": "sam"}])), [other], raise_x, "block")
+
+
 def rank_vectors(v, b):
     """Without the council's server a posting window opens on a person's first device alone."""
     person = assignment_value()["people"][0]
@@ -1281,7 +1331,7 @@ def make():
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
                  report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
-                 posting_vectors, rank_vectors):
+                 posting_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors):
         part(v, b)
     check_whole(v)
     return v
