@@ -55,6 +55,13 @@ enum hf_rc hf_signing_may(const struct hf_view *view, const struct hf_person *pe
 	return may_not(view, person, weighed, err);
 }
 
+enum hf_rc hf_signing_may_assign(const struct hf_view *view, const struct hf_person *person, struct hf_err *err)
+{
+	const struct hf_weighed first = {.needs = {.v = {{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}}, .n = 1}};
+
+	return hf_signing_may(view, person, &first, err);
+}
+
 void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *weighed)
 {
 	for (size_t i = 0; i < weighed->needs.n; i++) {
@@ -71,7 +78,10 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 		else
 			fprintf(words->out, "It needs the approval of %lld %s of ", (long long)rule->need,
 				rule->need == 1 ? "person" : "different people");
-		hf_words_roles(words->out, &rule->roles);
+		if (rule->act == HF_RULE_LOOSEN)
+			hf_words_each_role(words->out, &rule->roles);
+		else
+			hf_words_roles(words->out, &rule->roles);
 		if (weighed->signers.n_people > 0) {
 			hf_auto_json json_t *ids = hf_weighed_signers(weighed);
 

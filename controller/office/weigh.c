@@ -68,8 +68,8 @@ static enum hf_rc of_council(const struct hf_view *view, const char *council, st
 	return hf_err_set(err, HF_E_COUNCIL, "It is of the council %s.", council);
 }
 
-/* The assignment of this device that the council folder keeps; NULL when it keeps none. */
-static struct hf_assignment *kept_assignment(const struct hf_view *view, const char *device)
+/* The assignment of this device that the council folder keeps, and did two approve it; NULL when it keeps none. */
+static struct hf_assignment *kept_assignment(const struct hf_view *view, const char *device, bool *ret_two)
 {
 	hf_auto_envelope struct hf_envelope *kept = NULL;
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
@@ -80,6 +80,7 @@ static struct hf_assignment *kept_assignment(const struct hf_view *view, const c
 	    hf_folder_get(path, &kept, NULL) != HF_OK || hf_assignment_decode(kept, &assignment, NULL) != HF_OK ||
 	    hf_approval_document(trust_of(view), kept, &verdict, NULL) != HF_OK)
 		return NULL;
+	*ret_two = hf_approval_loosening(trust_of(view), kept, &verdict, NULL) == HF_OK;
 	return hf_steal_ptr(&assignment);
 }
 
@@ -143,13 +144,14 @@ static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_e
 				   struct hf_weighed *weighed, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL, *held = NULL;
+	bool two;
 	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
 
 	if (rc != HF_OK)
 		return rc;
-	held = kept_assignment(view, assignment->device);
+	held = kept_assignment(view, assignment->device, &two);
 	weighed->rc = of_council(view, assignment->council, &weighed->text);
-	if (weighed->rc == HF_OK && held)
+	if (weighed->rc == HF_OK && held && (two || assignment->version >= held->version))
 		weighed->rc = not_older(assignment->version, &assignment->digest, held->version, &held->digest,
 					&weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);
@@ -220,11 +222,12 @@ static enum hf_rc weigh_report(const struct hf_view *view, const struct hf_envel
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	hf_auto_report struct hf_report *report = NULL;
+	bool two;
 	enum hf_rc rc = hf_report_decode(envelope, &report, err);
 
 	if (rc != HF_OK)
 		return rc;
-	assignment = kept_assignment(view, report->device);
+	assignment = kept_assignment(view, report->device, &two);
 	weighed->rc = of_council(view, report->council, &weighed->text);
 	if (weighed->rc == HF_OK && !assignment)
 		weighed->rc = hf_err_set(&weighed->text, HF_E_DEVICE, "The council folder has no assignment of %s.",

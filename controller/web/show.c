@@ -118,13 +118,14 @@ static json_t *show_second(const struct hf_controller *c, const struct hf_versio
 json_t *hf_show_drafts(const struct hf_controller *c)
 {
 	json_t *drafts = json_array();
-	for (size_t i = 0; i < c->drafts.n; i++)
-		json_array_append_new(drafts, show_draft(c, &c->drafts.v[i]));
+	/* First: what is read last, and stays on the screen, is what changes nothing until it is approved. */
 	for (size_t i = 0; i < c->estate.n; i++) {
 		const struct hf_version *newest = hf_versions_newest(&c->estate.v[i].versions);
 		if (!newest->two && hf_known_stands_out(&c->known, newest->doc))
 			json_array_append_new(drafts, show_second(c, newest));
 	}
+	for (size_t i = 0; i < c->drafts.n; i++)
+		json_array_append_new(drafts, show_draft(c, &c->drafts.v[i]));
 	return json_pack("{s:o}", "drafts", drafts);
 }
 

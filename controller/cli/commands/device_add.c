@@ -247,6 +247,8 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 	if (rc == HF_OK)
 		rc = hf_officer_open(officer, err);
 	if (rc == HF_OK)
+		rc = hf_signing_may_assign(view, officer->person, err);
+	if (rc == HF_OK)
 		rc = hf_officer_sign(officer, assignment, false, &weighed, err);
 	if (rc == HF_OK)
 		rc = hand_over(officer, assignment, &weighed, &request, err);

@@ -158,6 +158,8 @@ static enum hf_rc sign_steps(struct hf_officer *officer, const struct change *ch
 	enum hf_rc rc = hf_officer_open(officer, err);
 
 	if (rc == HF_OK)
+		rc = hf_signing_may_assign(officer->view, officer->person, err);
+	if (rc == HF_OK)
 		say_change(officer, change);
 	for (size_t i = 0; i < change->n && rc == HF_OK; i++) {
 		struct step *step = &change->steps[i];
