@@ -32,6 +32,7 @@ static enum hf_rc recall_posting(void *arg, const struct hf_posting_row *row, st
 	struct hf_controller *c = arg;
 	struct hf_post_entry entry = {
 		.lockdown = row->lockdown,
+		.text = row->text,
 		.word = {.state = (enum hf_posting_state)row->state, .at = row->at, .heard = row->heard},
 		.is_kept = true};
 	bool is_new;

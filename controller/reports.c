@@ -51,9 +51,10 @@ static enum hf_rc save_postings(struct hf_controller *c, struct hf_err *err)
 	for (size_t i = 0; i < book->n; i++) {
 		const struct hf_post_entry *e = &book->v[i];
 		if (!e->saved)
-			rows[n++] = (struct hf_posting_row){e->lockdown,    e->account,	   e->person,
-							    e->word.device, e->word.state, e->word.at,
-							    e->word.heard,  e->word.post,  e->word.why};
+			rows[n++] = (struct hf_posting_row){e->lockdown,    e->account, e->person,
+							    e->word.device, e->text,	e->word.state,
+							    e->word.at,	    e->word.heard, e->word.post,
+							    e->word.why};
 	}
 	rc = hf_journal_save_postings(c->journal, rows, n, (int64_t)hf_journal_tree(c->journal)->size, err);
 	if (rc == HF_OK)

@@ -108,7 +108,8 @@ static size_t report_postings(const struct hf_posting_windows *windows, struct h
 		const struct hf_posting_window *w = &windows->v[windows->n - 1 - i];
 
 		rows[i] =
-			(struct hf_posting){w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
+			(struct hf_posting){w->lockdown, w->account, w->person, NULL,   w->state,
+					    w->at,	 w->post,    w->why,	w->text};
 	}
 	return n;
 }

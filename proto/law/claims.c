@@ -18,17 +18,44 @@
 
 #include <holdfast/claims.h>
 
-static bool is_claim_of(const struct hf_claim *claim, const struct hf_posting *window)
+static bool is_of_account(const struct hf_claim *claim, const struct hf_posting *window)
 {
-	return hf_digest_cmp(&claim->lockdown, &window->lockdown) == 0 &&
-	       strcmp(claim->account, window->account) == 0 && strcmp(claim->person, window->person) == 0;
+	return hf_digest_cmp(&claim->lockdown, &window->lockdown) == 0 && strcmp(claim->account, window->account) == 0;
+}
+
+static bool is_claim_of(const struct hf_claim *claim, const struct hf_posting *window, const struct hf_digest *text)
+{
+	return is_of_account(claim, window) && strcmp(claim->person, window->person) == 0 &&
+	       hf_digest_cmp(&claim->text, text) == 0;
+}
+
+static struct hf_claim *find_claim(const struct hf_claims *claims, const struct hf_posting *window,
+				   const struct hf_digest *text)
+{
+	for (size_t i = 0; i < claims->n; i++)
+		if (is_claim_of(&claims->v[i], window, text))
+			return &claims->v[i];
+	return NULL;
 }
 
 const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window)
 {
-	for (size_t i = 0; i < claims->n; i++)
-		if (is_claim_of(&claims->v[i], window))
-			return &claims->v[i];
+	static const struct hf_digest any = {0};
+	const struct hf_claim *claim = find_claim(claims, window, &window->text);
+
+	return claim ? claim : find_claim(claims, window, &any);
+}
+
+const struct hf_claim *hf_claims_used_by_another(const struct hf_claims *claims, const struct hf_posting *window)
+{
+	for (size_t i = 0; i < claims->n; i++) {
+		const struct hf_claim *claim = &claims->v[i];
+
+		if (is_of_account(claim, window) && strcmp(claim->person, window->person) != 0 &&
+		    hf_digest_cmp(&claim->text, &window->text) == 0 && claim->state != HF_POSTING_CLAIMED &&
+		    claim->state != HF_POSTING_CANNOT)
+			return claim;
+	}
 	return NULL;
 }
 
@@ -78,6 +105,8 @@ static int by_age(const struct hf_claim *a, const struct hf_claim *b)
 		order = hf_digest_cmp(&a->lockdown, &b->lockdown);
 	if (order == 0)
 		order = strcmp(a->account, b->account);
+	if (order == 0)
+		order = hf_digest_cmp(&a->text, &b->text);
 	return order != 0 ? order : strcmp(a->person, b->person);
 }
 
@@ -94,6 +123,7 @@ static bool fill_claim(const struct hf_posting *said, struct hf_claim *ret)
 	ret->lockdown = said->lockdown;
 	ret->state = said->state;
 	ret->at = said->at;
+	ret->text = said->text;
 	return hf_str_copy(ret->account, sizeof(ret->account), said->account) == HF_OK &&
 	       hf_str_copy(ret->person, sizeof(ret->person), said->person) == HF_OK &&
 	       hf_str_copy(ret->device, sizeof(ret->device), said->device) == HF_OK &&
@@ -112,12 +142,9 @@ static struct hf_claim *oldest(struct hf_claims *claims)
 
 static bool put_claim(struct hf_claims *claims, const struct hf_posting *window, const struct hf_claim *claim)
 {
-	struct hf_claim *held = NULL;
+	struct hf_claim *held = find_claim(claims, window, &window->text);
 	bool news;
 
-	for (size_t i = 0; i < claims->n && !held; i++)
-		if (is_claim_of(&claims->v[i], window))
-			held = &claims->v[i];
 	news = !held || !says_the_same(held, claim);
 	if (!held && claims->n < HF_CLAIMS_MAX) {
 		claims->v[claims->n++] = *claim;
@@ -155,13 +182,15 @@ static int by_window(const void *a, const void *b)
 
 	if (order == 0)
 		order = strcmp(x->account, y->account);
-	return order != 0 ? order : strcmp(x->person, y->person);
+	if (order == 0)
+		order = strcmp(x->person, y->person);
+	return order != 0 ? order : hf_digest_cmp(&x->text, &y->text);
 }
 
 static json_t *encode_one(const struct hf_claim *claim)
 {
 	const struct hf_posting said = {claim->lockdown, claim->account, claim->person, claim->device,
-					claim->state,	 claim->at,	 claim->post,	NULL};
+					claim->state,	 claim->at,	 claim->post,	NULL, claim->text};
 
 	return json_pack("{s:o, s:I, s:I, s:s}", "said", hf_posting_put(&said, HF_POSTING_REPEATED), "issued",
 			 (json_int_t)claim->issued.s, "seq", (json_int_t)claim->seq, "controller", claim->controller);

@@ -252,7 +252,7 @@ def swapped(house, one, two, lockdown):
 def recalled(house, one, lockdown):
     """The record outlives the controller, also without its table."""
     house.stop()
-    subprocess.run(["sqlite3", f"{house.folder}/state/journal.db", "DELETE FROM posting WHERE account = 'x:CCDC-0'"], check=True, timeout=ENOUGH)
+    subprocess.run(["sqlite3", f"{house.folder}/state/journal.db", "DELETE FROM message WHERE account = 'x:CCDC-0'"], check=True, timeout=ENOUGH)
     check("the controller starts again", house.start(), house.log()[-700:])
     states = [house.posting(lockdown, a)["state"] for a in ACCOUNTS[:4]]
     check("D5.6-5.7: it knows all postings again, from the journal", states == ["posted", "cannot", "posted", "open"], states)
