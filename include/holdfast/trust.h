@@ -109,7 +109,7 @@ json_t *hf_trust_encode(const struct hf_trust *trust);
  *           else: same council, epoch one higher, signed by a threshold of both old and new roots
  * Owner     as hf_trust_decode
  * Returns   as hf_trust_decode; HF_E_SIGNATURE too few roots signed; HF_E_COUNCIL; HF_E_EPOCH a gap;
- *           HF_E_ROLLBACK an older one; HF_E_FORK same epoch, other content (the very same one again: HF_OK)
+ *           HF_E_RULE one root would be enough where two were; HF_E_ROLLBACK an older one; HF_E_FORK same epoch, other content (the very same one again: HF_OK)
  * Source    proto/README.md "Trust", "When people change"
  */
 HF_NODISCARD enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const struct hf_trust *held,

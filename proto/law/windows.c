@@ -50,23 +50,29 @@ static bool stands_before(const struct hf_order *a, const struct hf_order *b)
 	return hf_digest_cmp(&a->digest, &b->digest) < 0;
 }
 
+/* Where to look: the orders of one lockdown, for one account. */
+struct search {
+	const struct hf_orders *orders;
+	const struct hf_trust *trust;
+	const struct hf_order *raise;
+	const char *account;
+};
+
 /* The first message of this account by one approval that is none of those found before; NULL: no more. */
-static const struct hf_holding *next_message(const struct hf_orders *orders, const struct hf_trust *trust,
-					     const struct hf_order *raise, const char *account,
-					     const struct hf_holding *const *found, size_t n)
+static const struct hf_holding *next_message(const struct search *s, const struct hf_holding *const *found, size_t n)
 {
 	const struct hf_holding *first = NULL;
 	const struct hf_order *its = NULL;
 
-	for (size_t i = 0; i < orders->n; i++) {
-		const struct hf_order *order = orders->v[i].order;
+	for (size_t i = 0; i < s->orders->n; i++) {
+		const struct hf_order *order = s->orders->v[i].order;
 		const struct hf_holding *h =
-			is_of(order, &raise->digest) ? hf_order_holding(order, account) : NULL;
+			is_of(order, &s->raise->digest) ? hf_order_holding(order, s->account) : NULL;
 		bool again = false;
 
 		for (size_t k = 0; h && k < n; k++)
 			again = again || same_message(found[k], h);
-		if (!h || again || (its && !stands_before(order, its)) || meets_release(trust, &orders->v[i]))
+		if (!h || again || (its && !stands_before(order, its)) || meets_release(s->trust, &s->orders->v[i]))
 			continue;
 		first = h;
 		its = order;
@@ -74,15 +80,14 @@ static const struct hf_holding *next_message(const struct hf_orders *orders, con
 	return first;
 }
 
-static bool is_released_by_two(const struct hf_orders *orders, const struct hf_trust *trust,
-			       const struct hf_order *raise, const struct hf_holding *holding)
+static bool is_released_by_two(const struct search *s, const struct hf_holding *holding)
 {
-	for (size_t i = 0; i < orders->n; i++) {
-		const struct hf_order *order = orders->v[i].order;
+	for (size_t i = 0; i < s->orders->n; i++) {
+		const struct hf_order *order = s->orders->v[i].order;
 		const struct hf_holding *h =
-			is_of(order, &raise->digest) ? hf_order_holding(order, holding->account) : NULL;
+			is_of(order, &s->raise->digest) ? hf_order_holding(order, s->account) : NULL;
 
-		if (h && same_message(h, holding) && meets_release(trust, &orders->v[i]))
+		if (h && same_message(h, holding) && meets_release(s->trust, &s->orders->v[i]))
 			return true;
 	}
 	return false;
@@ -91,18 +96,19 @@ static bool is_released_by_two(const struct hf_orders *orders, const struct hf_t
 bool hf_window_granted(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_order *raise,
 		       const struct hf_holding *holding)
 {
+	const struct search s = {orders, trust, raise, holding->account};
 	const struct hf_holding *found[HF_WINDOWS_ALONE] = {NULL};
 
 	if (raise->mode == HF_MODE_EXERCISE)
 		return true;
 	for (size_t n = 0; n < HF_WINDOWS_ALONE; n++) {
-		found[n] = next_message(orders, trust, raise, holding->account, found, n);
+		found[n] = next_message(&s, found, n);
 		if (!found[n])
 			break;
 		if (same_message(found[n], holding))
 			return true;
 	}
-	return is_released_by_two(orders, trust, raise, holding);
+	return is_released_by_two(&s, holding);
 }
 
 bool hf_holding_says(const struct hf_holding *holding, const struct hf_digest *text)

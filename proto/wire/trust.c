@@ -385,6 +385,10 @@ static enum hf_rc check_follows(const struct hf_trust *trust, const struct hf_tr
 		return hf_err_set(err, HF_E_FORK,
 				  "There are two different trusts of epoch %lld: tell the roots at once.",
 				  (long long)trust->epoch);
+	if (held->threshold >= 2 && trust->threshold < 2)
+		return hf_err_set(err, HF_E_RULE,
+				  "The trust would let one root alone change everything; %lld have to sign until now.",
+				  (long long)held->threshold);
 	if (trust->epoch > held->epoch + 1)
 		return hf_err_set(err, HF_E_EPOCH, "The trust has epoch %lld and %lld must come first.",
 				  (long long)trust->epoch, (long long)held->epoch + 1);

@@ -223,8 +223,8 @@ Test(trust, what_follows)
 		 HF_OK},
 		{"Trust: one root stays and counts for both", "6", "roots", "[\"@root-2\",\"@new-1\"]",
 		 "root-1 root-2 new-1", HF_OK},
-		{"attack: the new threshold must not count for the old", "6", "threshold", "1", "root-1",
-		 HF_E_SIGNATURE},
+		{"attack: the new threshold must not count for the old", "6", "threshold", "1", "root-1", HF_E_RULE},
+		{"attack: two roots let one loosen alone", "6", "threshold", "1", "root-1 root-2", HF_E_RULE},
 		{"Trust: a higher threshold binds at once", "6", "threshold", "3", "root-1 root-2", HF_E_SIGNATURE},
 		{"Trust: one that may not stand", "6", "rules.1.need", "1", "root-1 root-2", HF_E_RULE},
 	};

@@ -5,6 +5,7 @@
 Owns what stands in that folder; every byte is made from names and fixed times, so that two runs agree.
 `make.py` writes, `make.py --check` compares what is there with what it would write. It must never judge.
 """
+import hashlib
 import json
 import os
 import sys
@@ -414,7 +415,9 @@ def payload_vectors(v, b):
         say(name, about, {**value, **changes}, "shape")
     for name, about, changes in SIZE_ROWS:
         say(name, about, {**value, **changes}, "size")
-    fits = {**value, "reason": "r" * 500, "contact": "c" * 200}
+    fits = {**value, "reason": "r" * 500, "contact": "c" * 200, "holding": [
+        {**HOLDING, "text": "t" * 3000}, {**{k: HOLDING[k] for k in ("poster", "minutes")}, "account": "x:ccdc_sbc",
+                                         "text_of": "x:CannockChaseDC"}]}
     v.row("order-longest-texts", "Order", "texts as long as they may be",
           v.order("order-longest-texts", fits, "comms-1"), "ok", b.one)
     purdah_vectors(v, b, say)
@@ -462,6 +465,12 @@ SHAPE_ROWS = (
     ("holding-extra-member", "a member that nobody knows", {"holding": [{**HOLDING, "image": "x"}]}),
     ("holding-without-poster", "somebody must be named", {"holding": [{k: HOLDING[k] for k in ("account", "text", "minutes")}]}),
     ("holding-no-text", "a message without words", {"holding": [{**HOLDING, "text": ""}]}),
+    ("holding-text-of-none", "the text of an account that has none before it",
+     {"holding": [{**{k: HOLDING[k] for k in ("account", "poster", "minutes")}, "text_of": "x:ccdc_sbc"}]}),
+    ("holding-neither-text", "a text, or that of another",
+     {"holding": [{k: HOLDING[k] for k in ("account", "poster", "minutes")}]}),
+    ("holding-both-texts", "a text, or that of another", {"holding": [HOLDING, {**HOLDING, "account": "x:ccdc_sbc",
+                                                                               "text_of": "x:CannockChaseDC"}]}),
     ("holding-no-minutes", "a window of no length", {"holding": [{**HOLDING, "minutes": 0}]}),
     ("holding-241-minutes", "a window too long", {"holding": [{**HOLDING, "minutes": 241}]}),
     ("raise-with-rev", "a raise has no revision", {"rev": 1}),
@@ -471,7 +480,9 @@ SIZE_ROWS = (
     ("reason-too-long-in-bytes", "251 characters of two bytes", {"reason": "\u00e9" * 251}),
     ("contact-too-long", "201 bytes", {"contact": "c" * 201}),
     ("instructions-too-long", "16,385 bytes", {"instructions": "i" * 16385}),
-    ("holding-text-too-long", "1,001 bytes", {"holding": [{**HOLDING, "text": "t" * 1001}]}),
+    ("holding-text-too-long", "3,001 bytes", {"holding": [{**HOLDING, "text": "t" * 3001}]}),
+    ("holding-texts-too-long", "six of 3,000 bytes", {"holding": [
+        {**HOLDING, "account": f"x:a{i}", "text": f"{i}" * 3000} for i in range(6)]}),
     ("exempt-too-many", "65 people", {"exempt": [f"p-{i}" for i in range(65)]}),
     ("payload-too-large", "an order of more than 32,768 bytes",
      {"holding": [{**HOLDING, "account": f"x:a{i}", "text": "t" * 1000} for i in range(33)]}),
@@ -771,6 +782,7 @@ def trust_vectors(v, b):
     first("trust-rule-twice", "a second rule for release", trust_value(rules=c.rules() + c.rules()[1:2]), "rule")
     first("trust-threshold-above-roots", "nobody could ever sign", trust_value(threshold=4), "rule")
     trust_shape_vectors(first)
+    later("trust-threshold-lowered", "two roots would let one loosen", trust_value(2, threshold=1), "rule", "root-1 root-2")
     later("trust-gap", "epoch 3 follows 1", trust_value(3), "epoch", "root-1 root-2")
     v.row("trust-rollback", "Trust", "the leaver's trust again", b.trust_1, "rollback", b.two)
     later("trust-fork", "epoch 2 with other content, rightly signed", trust_value(2, issued=T + 9), "fork",
@@ -1242,6 +1254,8 @@ def posting_vectors(v, b):
     say("without-time", "at is missing", {"at": None})
     say("without-post", "post is missing", {"post": None})
     say("extra-member", "a member that nobody knows", {"minutes": 15})
+    say("text-of-zeros", "none is said by leaving it out", {"text": c.ZERO_DIGEST})
+    say("text-no-digest", "a digest", {"text": "It is over."}, "base64")
     say("post-too-early", "what is not posted has no address", {"post": posted["post"]})
     for name, post in (("script", "javascript:alert(1)"), ("no-scheme", "x.com/1"), ("space", "https://x.com/a b"),
                        ("quote", "https://x.com/\""), ("no-host", "https:///1"), ("port-alone", "https://:80/1"),
@@ -1260,6 +1274,21 @@ def posting_vectors(v, b):
         say_list(kind, document, "object", "a list", {"0": base})
         many = [{**base, "person": f"p-{i}"} for i in range(most + 1)]
         say_list(kind, document, "too-many", f"{most + 1}", many, "size")
+
+
+def posting_text_vectors(v, b):
+    """D9.3: a message that is new is claimed and confirmed apart."""
+    row = {"lockdown": b.e, "account": "x:CannockChaseDC", "person": "comms-2", "state": "claimed", "at": T + 450, "post": ""}
+    said, claim = {**row, "why": ""}, {**row, "device": "d1"}
+    posted = {"state": "posted", "post": "https://x.com/CannockChaseDC/status/1"}
+    texts = [hashlib.sha256(text).hexdigest() for text in (b"We are dealing with an incident.\nMore soon.", b"It is over.")]
+    file = v.good("report-postings-of-texts", "report", report_value(v, b, postings=[
+        {**said, **posted, "text": texts[0]}, {**said, "text": texts[1]}, {**said, "account": "x:CCDCYourVoice"}]), "device-d1")
+    v.row("report-postings-of-texts", "D9.3", "two messages of one account, each confirmed apart, and one of before", file, "ok",
+          b.device, topic="report")
+    file = v.good("state-claims-of-texts", "state", b.state(v, 62, [b.raise_e], claims=[
+        {**claim, "text": texts[0]}, {**claim, "state": "open", "text": texts[1]}]), "controller-main")
+    v.row("state-claims-of-texts", "D9.3", "two messages of one account", file, "ok", b.device, refused=[])
 
 
 def assumed_rule_vectors(v, _):
@@ -1331,7 +1360,7 @@ def make():
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
                  report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
-                 posting_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors):
+                 posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors):
         part(v, b)
     check_whole(v)
     return v
