@@ -50,6 +50,12 @@ static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *
 				  "nothing that is in force here has a holding message for %.130s, so there is nothing "
 				  "to post",
 				  ask->name);
+	if (!ask->account->poster && strcmp(ask->account->holding->poster, ask->person) == 0)
+		return hf_err_set(err, HF_E_ROLE,
+				  "%sthat you have this login on this device was approved by one person alone, so no "
+				  "posting window of %.80s opens here until a second one approves it: use another device, "
+				  "or ring %.80s",
+				  exercise_mark(ask), ask->name, contact(ask));
 	if (!ask->account->poster)
 		return hf_err_set(err, HF_E_ROLE,
 				  "%sthe holding message of %.100s is for %s to post, and for nobody else: ring %.80s",

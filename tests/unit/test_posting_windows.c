@@ -539,6 +539,28 @@ Test(posting_windows, one_approval_gives_two_windows_and_two_give_more)
 	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open", "two may");
 }
 
+/* "attack": it alone gives the poster's login to somebody else beside, or the poster a login of another. */
+Test(posting_windows, what_it_alone_says_of_a_login_opens_nothing)
+{
+	struct hf_assignment doc = council_assignment_doc(&d->council);
+	struct hf_envelope *envelope;
+	struct hf_err err = {""};
+
+	open_here();
+	doc.version = 2;
+	doc.people[0] = (struct hf_device_person){"comms-2", "daemon", 1};
+	doc.people[1] = (struct hf_device_person){"it-1", "nobody", 1};
+	doc.n_people = 2;
+	envelope = council_assignment(&d->council, &doc, IT_1);
+	device_hear_envelope("device/" COUNCIL_DEVICE "/assignment", envelope);
+	hf_envelope_free(&envelope);
+	cr_expect(device_is_shut("x-web", ME), "it is somebody else's login too");
+	cr_expect(device_is_shut("x-web", OTHER));
+	offline();
+	cr_expect_null(device_ask(ME, HF_ASK_PASS, A, NULL, &err));
+	cr_expect(strstr(err.text, "a second one approves it"), "and it is said why: %s", err.text);
+}
+
 /* A memory of the version before knows no texts: its window was that of the message, whichever it is. */
 Test(posting_windows, a_window_of_before_is_of_any_text)
 {
