@@ -40,12 +40,12 @@ static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope 
 /* What was recorded when one person could change a device alone was in effect whole, and stays so. */
 static enum hf_rc apply_assignment(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
 {
-	hf_auto_version struct hf_version version = {0};
+	hf_auto_edition struct hf_edition version = {0};
 	hf_auto_judgement struct hf_judgement judgement = {0};
 	struct hf_bench bench = hf_controller_bench(c);
 	enum hf_rc rc = hf_judge(&bench, envelope, &judgement, err);
 	if (rc == HF_OK || judgement.loosens)
-		rc = hf_version_weigh(c->known.trust, envelope, &version, err);
+		rc = hf_edition_weigh(c->known.trust, envelope, &version, err);
 	if (rc != HF_OK)
 		return rc;
 	version.two = version.two || c->before_versions;

@@ -38,7 +38,7 @@ static const struct hf_envelope *find_recorded(const struct hf_controller *c, co
 	if (c->known.register_envelope && hf_digest_cmp(&c->known.register_envelope->digest, &envelope->digest) == 0)
 		return c->known.register_envelope;
 	for (size_t i = 0; i < c->estate.n; i++) {
-		const struct hf_version *version = hf_versions_find(&c->estate.v[i].versions, &envelope->digest);
+		const struct hf_edition *version = hf_versions_find(&c->estate.v[i].versions, &envelope->digest);
 		if (version)
 			return version->envelope;
 	}

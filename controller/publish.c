@@ -288,7 +288,7 @@ static void say_device(struct hf_controller *c, struct hf_device *device)
 	const char *id = device->assignment->device;
 	clear_versions(c, device);
 	for (size_t i = 0; i < device->versions.n; i++) {
-		const struct hf_version *version = &device->versions.v[i];
+		const struct hf_edition *version = &device->versions.v[i];
 		bool newest = version->doc == device->assignment;
 		if (!newest)
 			note_said(device, version->doc->version);

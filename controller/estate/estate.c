@@ -65,7 +65,7 @@ static enum hf_rc add_device(struct hf_estate *estate, size_t i, struct hf_err *
 	return HF_OK;
 }
 
-enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust, struct hf_version *version,
+enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust, struct hf_edition *version,
 			    struct hf_err *err)
 {
 	size_t i = device_place(estate, version->doc->device);

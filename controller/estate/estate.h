@@ -79,13 +79,13 @@ struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struc
  * hf_estate_assign - add a device, or give it its new assignment, or new approvals of one that it has
  *
  * Its report stays, unless the device has a new key: then it has said nothing yet.
- * @version  of hf_version_weigh; taken over
+ * @version  of hf_edition_weigh; taken over
  * Owner     the estate
  * Returns   HF_OK; HF_E_SIZE HF_ESTATE_MAX devices; HF_E_MEMORY; as hf_versions_join
  * Source    proto/README.md "Assignment"
  */
 HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust,
-					 struct hf_version *version, struct hf_err *err);
+					 struct hf_edition *version, struct hf_err *err);
 
 /*
  * hf_report_open - is this the next report of this device

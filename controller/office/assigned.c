@@ -109,13 +109,13 @@ static enum hf_rc take_version(const struct hf_trust *trust, json_t *shown, cons
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
-	hf_auto_version struct hf_version version = {0};
+	hf_auto_edition struct hf_edition version = {0};
 	bool grew;
 
 	if (hf_envelope_from_json(shown, &envelope, NULL) != HF_OK || envelope->type != HF_DOC_ASSIGNMENT ||
 	    hf_assignment_decode(envelope, &assignment, NULL) != HF_OK || strcmp(assignment->device, device) != 0 ||
 	    strcmp(assignment->council, trust->council) != 0 ||
-	    hf_version_weigh(trust, envelope, &version, NULL) != HF_OK)
+	    hf_edition_weigh(trust, envelope, &version, NULL) != HF_OK)
 		return HF_OK;
 	if (hf_versions_reserve(ret) != HF_OK)
 		return HF_E_MEMORY;

@@ -102,7 +102,7 @@ static json_t *show_draft(const struct hf_controller *c, const struct hf_draft *
 }
 
 /* A recorded assignment whose people are more than ordinary staff, and not here until two approve it. */
-static json_t *show_second(const struct hf_controller *c, const struct hf_version *version)
+static json_t *show_second(const struct hf_controller *c, const struct hf_edition *version)
 {
 	hf_auto_judgement struct hf_judgement judgement = {0};
 	struct hf_bench bench = hf_controller_bench(c);
@@ -120,7 +120,7 @@ json_t *hf_show_drafts(const struct hf_controller *c)
 	json_t *drafts = json_array();
 	/* First: what is read last, and stays on the screen, is what changes nothing until it is approved. */
 	for (size_t i = 0; i < c->estate.n; i++) {
-		const struct hf_version *newest = hf_versions_newest(&c->estate.v[i].versions);
+		const struct hf_edition *newest = hf_versions_newest(&c->estate.v[i].versions);
 		if (!newest->two && hf_known_stands_out(&c->known, newest->doc))
 			json_array_append_new(drafts, show_second(c, newest));
 	}

@@ -14,7 +14,7 @@
 #define HF_PAIRS_MAX 64	   /* of login and person together: two assignments that share nobody */
 
 /* One assignment that was heard, and the approvals of it. */
-struct hf_version {
+struct hf_edition {
 	struct hf_envelope *envelope;
 	struct hf_assignment *doc;
 	bool two; /* it met the rule to loosen, when it was heard or later: it stays so when an approver leaves */
@@ -22,7 +22,7 @@ struct hf_version {
 
 /* In order of version, then digest. Start it zeroed. */
 struct hf_versions {
-	struct hf_version *v;
+	struct hf_edition *v;
 	size_t n, room;
 	int64_t over; /* the highest version that there was no room for; 0: there was for all */
 };
@@ -45,16 +45,16 @@ struct hf_pairs {
 };
 
 /*
- * hf_version_weigh - is this assignment approved, and did two approve it
+ * hf_edition_weigh - is this assignment approved, and did two approve it
  *
  * Approvals that do not verify are left out.
- * @ret_version  the caller's, to hf_version_done; untouched unless HF_OK
+ * @ret_version  the caller's, to hf_edition_done; untouched unless HF_OK
  * Owner     see ret_version
  * Returns   HF_OK; as hf_approval_document; as hf_assignment_decode
  * Source    proto/README.md "Approval"
  */
-HF_NODISCARD enum hf_rc hf_version_weigh(const struct hf_trust *trust, const struct hf_envelope *envelope,
-					 struct hf_version *ret_version, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_edition_weigh(const struct hf_trust *trust, const struct hf_envelope *envelope,
+					 struct hf_edition *ret_version, struct hf_err *err);
 
 /*
  * hf_versions_reserve - make room for one more, so that hf_versions_join needs no memory
@@ -69,14 +69,14 @@ HF_NODISCARD enum hf_rc hf_versions_reserve(struct hf_versions *versions);
  *
  * Once two have approved a version, those below it are let go of. Of more than HF_VERSIONS_MAX the newest stay, and
  * the one that all are counted from.
- * @fresh    of hf_version_weigh; taken over and zeroed
+ * @fresh    of hf_edition_weigh; taken over and zeroed
  * @ret_new  true if anything is known that was not; filled always
  * Owner     fresh passes to the set
  * Returns   HF_OK; HF_E_ROLLBACK below the version that two approved: nothing is new; HF_E_FORK another of this version
  *           is known: both count; HF_E_SIZE there is no room, and that is noted
  * Source    proto/README.md "Assignment"
  */
-enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust *trust, struct hf_version *fresh,
+enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust *trust, struct hf_edition *fresh,
 			    bool *ret_new, struct hf_err *err);
 
 /*
@@ -91,14 +91,14 @@ void hf_versions_rejudge(struct hf_versions *versions, const struct hf_trust *tr
  *
  * Returns   belongs to the set; NULL when it is not held
  */
-const struct hf_version *hf_versions_find(const struct hf_versions *versions, const struct hf_digest *digest);
+const struct hf_edition *hf_versions_find(const struct hf_versions *versions, const struct hf_digest *digest);
 
 /*
  * hf_versions_newest - what the device is by its highest version: its key, its name
  *
  * Returns   belongs to the set; NULL when it is empty
  */
-const struct hf_version *hf_versions_newest(const struct hf_versions *versions);
+const struct hf_edition *hf_versions_newest(const struct hf_versions *versions);
 
 /*
  * hf_versions_pairs - who uses the device: every login and person that an assignment in effect names
@@ -131,14 +131,14 @@ bool hf_versions_in(const struct hf_versions *versions, const struct hf_strs *gr
 bool hf_versions_loosen(const struct hf_versions *versions, const struct hf_assignment *next);
 
 /*
- * hf_version_done, hf_versions_done - free all, zero the struct
+ * hf_edition_done, hf_versions_done - free all, zero the struct
  *
  * Owner     ends
  */
-void hf_version_done(struct hf_version *version);
+void hf_edition_done(struct hf_edition *version);
 void hf_versions_done(struct hf_versions *versions);
 
-#define hf_auto_version __attribute__((cleanup(hf_version_done)))
+#define hf_auto_edition __attribute__((cleanup(hf_edition_done)))
 #define hf_auto_versions __attribute__((cleanup(hf_versions_done)))
 
 #endif

@@ -130,7 +130,7 @@ static enum hf_rc hear_register(struct hf_known *known, const struct hf_envelope
 
 void hf_known_refer(struct hf_known *known)
 {
-	const struct hf_version *newest = hf_versions_newest(&known->versions);
+	const struct hf_edition *newest = hf_versions_newest(&known->versions);
 
 	known->assignment = newest ? newest->doc : NULL;
 }
@@ -148,8 +148,8 @@ enum hf_rc hf_known_check_assignment(const struct hf_known *known, const struct 
 static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelope *envelope,
 				  struct hf_hearing *hearing, struct hf_err *err)
 {
-	hf_auto_version struct hf_version fresh = {0};
-	enum hf_rc rc = hf_version_weigh(known->trust, envelope, &fresh, err);
+	hf_auto_edition struct hf_edition fresh = {0};
+	enum hf_rc rc = hf_edition_weigh(known->trust, envelope, &fresh, err);
 
 	if (rc == HF_OK)
 		rc = hf_known_check_assignment(known, fresh.doc, err);

@@ -256,7 +256,7 @@ static bool was_approved_by_two(const struct stored *stored, const json_t *json,
 
 static enum hf_rc restore_version(json_t *json, const struct stored *stored, struct hf_known *known, struct hf_err *err)
 {
-	hf_auto_version struct hf_version version = {0};
+	hf_auto_edition struct hf_edition version = {0};
 	bool grew;
 	enum hf_rc rc = hf_envelope_from_json(json, &version.envelope, err);
 

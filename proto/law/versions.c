@@ -38,10 +38,10 @@ static void drop_strangers(const struct hf_sifted *sifted, struct hf_envelope *e
 	envelope->n_signatures = kept;
 }
 
-enum hf_rc hf_version_weigh(const struct hf_trust *trust, const struct hf_envelope *envelope,
-			    struct hf_version *ret_version, struct hf_err *err)
+enum hf_rc hf_edition_weigh(const struct hf_trust *trust, const struct hf_envelope *envelope,
+			    struct hf_edition *ret_version, struct hf_err *err)
 {
-	hf_auto_version struct hf_version version = {0};
+	hf_auto_edition struct hf_edition version = {0};
 	struct hf_sifted sifted;
 	struct hf_verdict verdict;
 	enum hf_rc rc = hf_approval_document(trust, envelope, &verdict, err);
@@ -64,7 +64,7 @@ enum hf_rc hf_version_weigh(const struct hf_trust *trust, const struct hf_envelo
 enum hf_rc hf_versions_reserve(struct hf_versions *versions)
 {
 	size_t room = versions->room == 0 ? 2 : versions->room * 2;
-	struct hf_version *v;
+	struct hf_edition *v;
 
 	if (versions->n < versions->room)
 		return HF_OK;
@@ -78,7 +78,7 @@ enum hf_rc hf_versions_reserve(struct hf_versions *versions)
 
 static int by_version(const void *key, const void *row)
 {
-	const struct hf_version *a = key, *b = row;
+	const struct hf_edition *a = key, *b = row;
 
 	if (a->doc->version != b->doc->version)
 		return a->doc->version < b->doc->version ? -1 : 1;
@@ -99,7 +99,7 @@ static size_t anchor_of(const struct hf_versions *versions)
 
 static void take_out(struct hf_versions *versions, size_t i)
 {
-	hf_version_done(&versions->v[i]);
+	hf_edition_done(&versions->v[i]);
 	memmove(&versions->v[i], &versions->v[i + 1], (versions->n - i - 1) * sizeof(*versions->v));
 	versions->n--;
 }
@@ -122,7 +122,7 @@ static void settle(struct hf_versions *versions)
 	}
 }
 
-const struct hf_version *hf_versions_find(const struct hf_versions *versions, const struct hf_digest *digest)
+const struct hf_edition *hf_versions_find(const struct hf_versions *versions, const struct hf_digest *digest)
 {
 	for (size_t i = 0; i < versions->n; i++)
 		if (hf_digest_cmp(&versions->v[i].doc->digest, digest) == 0)
@@ -131,7 +131,7 @@ const struct hf_version *hf_versions_find(const struct hf_versions *versions, co
 }
 
 /* More approvals of one that is held. Where there is no room for all, those that are enough stay. */
-static void join_approvals(struct hf_version *mine, const struct hf_trust *trust, struct hf_version *fresh,
+static void join_approvals(struct hf_edition *mine, const struct hf_trust *trust, struct hf_edition *fresh,
 			   bool *ret_new)
 {
 	struct hf_verdict verdict;
@@ -149,7 +149,7 @@ static void join_approvals(struct hf_version *mine, const struct hf_trust *trust
 	*ret_new = grew || mine->two != was_two;
 }
 
-static enum hf_rc insert_version(struct hf_versions *versions, size_t at, struct hf_version *fresh, bool *ret_new,
+static enum hf_rc insert_version(struct hf_versions *versions, size_t at, struct hf_edition *fresh, bool *ret_new,
 				 struct hf_err *err)
 {
 	const struct hf_digest digest = fresh->doc->digest;
@@ -174,11 +174,11 @@ static enum hf_rc insert_version(struct hf_versions *versions, size_t at, struct
 	return HF_OK;
 }
 
-enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust *trust, struct hf_version *fresh,
+enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust *trust, struct hf_edition *fresh,
 			    bool *ret_new, struct hf_err *err)
 {
 	size_t at = hf_sorted_place(fresh, versions->v, versions->n, sizeof(*versions->v), by_version);
-	const struct hf_version *anchor = versions->n > 0 ? &versions->v[anchor_of(versions)] : NULL;
+	const struct hf_edition *anchor = versions->n > 0 ? &versions->v[anchor_of(versions)] : NULL;
 	enum hf_rc rc = HF_OK;
 
 	*ret_new = false;
@@ -192,7 +192,7 @@ enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust 
 	} else {
 		rc = insert_version(versions, at, fresh, ret_new, err);
 	}
-	hf_version_done(fresh);
+	hf_edition_done(fresh);
 	return rc;
 }
 
@@ -209,9 +209,9 @@ void hf_versions_rejudge(struct hf_versions *versions, const struct hf_trust *tr
 		settle(versions);
 }
 
-const struct hf_version *hf_versions_newest(const struct hf_versions *versions)
+const struct hf_edition *hf_versions_newest(const struct hf_versions *versions)
 {
-	const struct hf_version *newest = versions->n > 0 ? &versions->v[versions->n - 1] : NULL;
+	const struct hf_edition *newest = versions->n > 0 ? &versions->v[versions->n - 1] : NULL;
 
 	while (newest > versions->v && newest[-1].doc->version == newest->doc->version)
 		newest--;
@@ -273,7 +273,7 @@ void hf_versions_pairs(const struct hf_versions *versions, struct hf_pairs *ret_
 	ret_pairs->n = 0;
 	ret_pairs->over = versions->over > 0;
 	for (size_t i = versions->n; i > 0; i--) {
-		const struct hf_version *version = &versions->v[i - 1];
+		const struct hf_edition *version = &versions->v[i - 1];
 
 		for (size_t p = 0; p < version->doc->n_people; p++)
 			add_pair(ret_pairs, &version->doc->people[p], version->two && version->doc->version == base);
@@ -337,7 +337,7 @@ bool hf_versions_loosen(const struct hf_versions *versions, const struct hf_assi
 	return pairs.over;
 }
 
-void hf_version_done(struct hf_version *version)
+void hf_edition_done(struct hf_edition *version)
 {
 	hf_envelope_free(&version->envelope);
 	hf_assignment_free(&version->doc);
@@ -347,7 +347,7 @@ void hf_version_done(struct hf_version *version)
 void hf_versions_done(struct hf_versions *versions)
 {
 	for (size_t i = 0; i < versions->n; i++)
-		hf_version_done(&versions->v[i]);
+		hf_edition_done(&versions->v[i]);
 	free(versions->v);
 	memset(versions, 0, sizeof(*versions));
 }

@@ -16,7 +16,7 @@
 #define COUNCIL_VERSIONS(assignment)                                                                                   \
 	&(const struct hf_versions)                                                                                    \
 	{                                                                                                              \
-		.v = &(struct hf_version){.doc = (assignment), .two = true}, .n = 1                                    \
+		.v = &(struct hf_edition){.doc = (assignment), .two = true}, .n = 1                                    \
 	}
 
 #define COUNCIL_NAME "cannock-chase"

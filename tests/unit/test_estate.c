@@ -23,7 +23,7 @@ struct scene {
 	struct hf_lockdown lockdown;
 	const char *groups[1], *mine[1];
 	struct hf_assignment assignment;
-	struct hf_version version;
+	struct hf_edition version;
 	struct hf_report_lockdown said;
 	struct hf_report report;
 	struct hf_device device;
@@ -292,7 +292,7 @@ Test(estate, what_is_news_in_a_report)
 static void assign(struct hf_estate *estate, const char *device, int64_t number, uint8_t key)
 {
 	static const struct hf_trust trust = {.council = "c"};
-	struct hf_version version = {.doc = calloc(1, sizeof(*version.doc)), .two = true};
+	struct hf_edition version = {.doc = calloc(1, sizeof(*version.doc)), .two = true};
 	version.doc->device = device;
 	version.doc->version = number;
 	memset(version.doc->pub.b, key, 32);
