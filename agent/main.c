@@ -3,6 +3,8 @@
  * Owns the program holdfast-agent: the order in which its parts start and stop.
  * Must never open a network connection.
  */
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
 
+#include "agent/disk/store.h"
 #include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/programs/fence/fence.h"
 #include "agent/keeper/keeper.h"
@@ -25,6 +28,8 @@
 /* Everything that `run` starts, in the order in which it starts. */
 struct agent {
 	const struct hf_agent_conf *conf;
+	const char *etc;
+	int lock; /* of the folder of its memory */
 	char enrolment[HF_PATH_SIZE], key[HF_PATH_SIZE], self[HF_PATH_SIZE];
 	struct hf_loop *loop;
 	struct hf_keeper *keeper;
@@ -32,12 +37,34 @@ struct agent {
 	struct hf_people *people;
 };
 
+/* The rest of the settings says where things are, and what is blocked stays where it was put. */
+static void read_log_level(const struct agent *agent)
+{
+	hf_auto_free struct hf_agent_conf *conf = malloc(sizeof(*conf));
+	char path[HF_PATH_SIZE];
+	enum hf_log_level level;
+	struct hf_err err = {""};
+	enum hf_rc rc = conf ? hf_place(agent->etc, "agent.conf", path, &err)
+			     : hf_err_set(&err, HF_E_MEMORY, "no memory for the settings");
+
+	if (rc == HF_OK)
+		rc = hf_agent_conf_read(path, conf, &err);
+	if (rc == HF_OK)
+		rc = hf_log_level_named(conf->log, &level, &err);
+	if (rc == HF_OK)
+		hf_log_init("holdfast-agent", level);
+	hf_log(rc == HF_OK ? HF_LOG_NOTICE : HF_LOG_ERROR, HF_EV_RELOAD, "%s",
+	       rc == HF_OK ? "the level of the log is read again; other settings are read at the start" : err.text);
+}
+
 static void on_signal(void *arg, uint32_t number)
 {
 	struct agent *agent = arg;
 
-	(void)number;
-	hf_loop_stop(agent->loop);
+	if (number == SIGHUP)
+		read_log_level(agent);
+	else
+		hf_loop_stop(agent->loop);
 }
 
 static void on_join(void *arg)
@@ -183,6 +210,7 @@ static void stop(struct agent *agent)
 	hf_links_free(&agent->links);
 	hf_keeper_free(&agent->keeper);
 	hf_loop_free(&agent->loop);
+	hf_fd_close(&agent->lock);
 }
 
 static enum hf_rc find_self(struct agent *agent, const struct hf_places *places, struct hf_err *err)
@@ -194,11 +222,31 @@ static enum hf_rc find_self(struct agent *agent, const struct hf_places *places,
 	return rc == HF_OK ? hf_place(places->etc, "device.key", agent->key, err) : rc;
 }
 
+/* Before anything is touched: a second agent leaves the first one's sockets, memory and blocks alone. */
+static enum hf_rc start_alone(struct agent *agent, struct hf_err *err)
+{
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_fs_mkdirs(agent->conf->state, HF_STORE_MODE, &why);
+
+	if (rc == HF_OK)
+		rc = hf_fs_lock(agent->conf->state, "holdfast-agent", &agent->lock, &why);
+	if (rc == HF_E_USAGE)
+		return hf_err_set(err, rc, "%s", why.text);
+	/* Without its folder an agent keeps everything blocked: better two of them than none. */
+	if (rc != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_STORE, "another agent could begin beside this one: %s", why.text);
+	return HF_OK;
+}
+
 static enum hf_rc run(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err)
 {
-	struct agent agent = {.conf = conf};
-	enum hf_rc rc = find_self(&agent, places, err);
+	struct agent agent = {.conf = conf, .etc = places->etc, .lock = -1};
+	enum hf_rc rc;
 
+	hf_loop_hold_hangup();
+	rc = find_self(&agent, places, err);
+	if (rc == HF_OK)
+		rc = start_alone(&agent, err);
 	if (rc == HF_OK)
 		rc = start_loop(&agent, err);
 	if (rc == HF_OK)

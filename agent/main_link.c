@@ -4,12 +4,19 @@
  * Must never hold a right that carrying messages does not need.
  */
 #include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
+#include <holdfast/digest.h>
+#include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/sock.h>
+#include <holdfast/str.h>
 
 #include "agent/conf/agent_conf.h"
 #include "agent/link/link.h"
@@ -23,6 +30,12 @@ static const char help[] = "holdfast-link - carries messages between the council
 struct arguments {
 	const char *file;
 	bool print;
+};
+
+struct running {
+	const char *file;
+	struct hf_loop *loop;
+	struct hf_link *link;
 };
 
 /* Returns -1 to go on, else the exit status. */
@@ -53,33 +66,85 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
 	return 2;
 }
 
-static void on_signal(void *arg, uint32_t number)
+static enum hf_rc read_conf(const char *file, struct hf_link_conf *ret_conf, struct hf_err *err)
 {
-	(void)number;
-	hf_loop_stop(arg);
+	enum hf_log_level level = HF_LOG_NOTICE;
+	enum hf_rc rc = hf_link_conf_read(file, ret_conf, err);
+
+	if (rc == HF_OK)
+		rc = hf_log_level_named(ret_conf->log, &level, err);
+	if (rc == HF_OK)
+		hf_log_init("holdfast-link", level);
+	return rc;
 }
 
-static enum hf_rc run(const struct hf_link_conf *conf, struct hf_err *err)
+/* Whom the link is cannot be changed any more: that needs the rights that it gave up. */
+static void reload(struct running *running)
 {
-	struct hf_loop *loop = NULL;
-	struct hf_link *link = NULL;
+	struct hf_link_conf conf;
+	struct hf_err err = {""};
+	enum hf_rc rc = read_conf(running->file, &conf, &err);
+
+	if (rc == HF_OK)
+		rc = hf_link_reload(running->link, &conf, &err);
+	if (rc != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_RELOAD, "the settings stay as they were: %s", err.text);
+}
+
+static void on_signal(void *arg, uint32_t number)
+{
+	struct running *running = arg;
+
+	if (number == SIGHUP && running->link)
+		reload(running);
+	else if (number != SIGHUP)
+		hf_loop_stop(running->loop);
+}
+
+/* Two links with one certificate take the broker from each other for ever. */
+static enum hf_rc start_alone(const struct hf_link_conf *conf, int *ret_fd, struct hf_err *err)
+{
+	char place[sizeof(conf->socket) + sizeof(conf->host) + 64], hex[HF_DIGEST_HEX_SIZE], name[HF_DIGEST_HEX_SIZE + 32];
+	struct hf_digest digest;
+	enum hf_rc rc = hf_str_printf(place, sizeof(place), "%s %s:%" PRId64, conf->socket, conf->host, conf->port);
+
+	if (rc == HF_OK)
+		rc = hf_digest_of(place, strlen(place), &digest);
+	if (rc == HF_OK)
+		rc = hf_str_printf(name, sizeof(name), "holdfast-link %s", hf_digest_hex(&digest, hex));
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "cannot find out whether another link runs");
+	if (hf_sock_claim(name, ret_fd, NULL) == HF_E_USAGE)
+		return hf_err_set(err, HF_E_USAGE, "another holdfast-link joins %s port %" PRId64 " already: stop it first",
+				  conf->host, conf->port);
+	if (*ret_fd < 0)
+		hf_log(HF_LOG_WARNING, HF_EV_START, "another link could begin beside this one: its name is taken");
+	return HF_OK;
+}
+
+static enum hf_rc run(const char *file, const struct hf_link_conf *conf, struct hf_err *err)
+{
+	struct running running = {.file = file};
+	hf_auto_fd int alone = -1;
 	enum hf_rc rc = hf_link_drop(conf->user, err);
 
 	if (rc == HF_OK)
-		rc = hf_loop_new(&loop, err);
-	if (rc == HF_OK && hf_loop_add_signals(loop, on_signal, loop) != HF_OK)
+		rc = start_alone(conf, &alone, err);
+	if (rc == HF_OK)
+		rc = hf_loop_new(&running.loop, err);
+	if (rc == HF_OK && hf_loop_add_signals(running.loop, on_signal, &running) != HF_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot wait for signals");
 	if (rc == HF_OK)
-		rc = hf_link_new(loop, conf, &link, err);
+		rc = hf_link_new(running.loop, conf, &running.link, err);
 	if (rc == HF_OK) {
 		hf_log(HF_LOG_NOTICE, HF_EV_START, "device=%s broker=%s", conf->device, conf->host);
 		if (hf_notify(HF_NOTIFY_READY, NULL) == HF_E_SYSTEM)
 			hf_log(HF_LOG_WARNING, HF_EV_START,
 			       "the service manager cannot be told that the link is ready");
-		rc = hf_loop_run(loop, err);
+		rc = hf_loop_run(running.loop, err);
 	}
-	hf_link_free(&link);
-	hf_loop_free(&loop);
+	hf_link_free(&running.link);
+	hf_loop_free(&running.loop);
 	hf_log(HF_LOG_NOTICE, HF_EV_STOP, "stopped");
 	return rc;
 }
@@ -88,24 +153,22 @@ int main(int argc, char **argv)
 {
 	struct arguments arguments = {.file = HF_LINK_CONF};
 	struct hf_link_conf conf;
-	enum hf_log_level level = HF_LOG_NOTICE;
 	struct hf_err err = {""};
 	int status = read_arguments(argc, argv, &arguments);
 	enum hf_rc rc;
 
 	if (status >= 0)
 		return status;
-	rc = hf_link_conf_read(arguments.file, &conf, &err);
+	hf_loop_hold_hangup();
+	hf_log_init("holdfast-link", HF_LOG_NOTICE);
+	rc = read_conf(arguments.file, &conf, &err);
 	if (rc == HF_OK && arguments.print) {
 		hf_link_conf_print(stdout, &conf);
 		return 0;
 	}
 	if (rc == HF_OK)
-		rc = hf_log_level_named(conf.log, &level, &err);
-	hf_log_init("holdfast-link", level);
-	if (rc == HF_OK)
-		rc = run(&conf, &err);
+		rc = run(arguments.file, &conf, &err);
 	if (rc != HF_OK)
-		fprintf(stderr, "holdfast-link: %s\n", err.text);
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
 	return rc == HF_OK ? 0 : 1;
 }

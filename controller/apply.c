@@ -32,8 +32,7 @@ static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope 
 	}
 	c->begun = true;
 	c->n_trusts++;
-	for (size_t i = 0; i < c->estate.n; i++)
-		hf_versions_rejudge(&c->estate.v[i].versions, c->known.trust);
+	hf_estate_rejudge(&c->estate, c->known.trust);
 	return HF_OK;
 }
 
@@ -65,6 +64,63 @@ static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope 
 				     &hearing, err);
 	rc = hf_drafts_put(&c->drafts, envelope, entry->at);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%d drafts wait already", HF_DRAFTS_MAX);
+}
+
+static enum hf_rc try_document(const struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	const struct hf_bench bench = hf_controller_bench(c);
+	return hf_judge(&bench, envelope, &judgement, err);
+}
+
+static enum hf_rc try_draft(struct hf_controller *c, const struct hf_envelope *envelope, enum hf_record_kind kind,
+			    struct hf_err *err)
+{
+	const struct hf_draft *held = hf_drafts_find(&c->drafts, &envelope->digest);
+	hf_auto_envelope struct hf_envelope *both = NULL;
+	enum hf_rc rc;
+	if (!held && kind == HF_RECORD_APPROVAL && envelope->type == HF_DOC_ASSIGNMENT)
+		return try_document(c, envelope, err);
+	if (!held && kind == HF_RECORD_APPROVAL)
+		return hf_known_try_order(&c->known, envelope, err);
+	if (!held && c->drafts.n >= HF_DRAFTS_MAX)
+		return hf_err_set(err, HF_E_SIZE, "%d drafts wait already", HF_DRAFTS_MAX);
+	rc = hf_envelope_copy(held ? held->envelope : envelope, &both);
+	if (rc == HF_OK)
+		rc = hf_envelope_merge(both, envelope, NULL);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "these signatures cannot be joined with those that wait");
+}
+
+/* What could still refuse an approved document: room. Nothing of it changes what is known. */
+static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *envelope, enum hf_record_kind kind,
+			    struct hf_err *err)
+{
+	switch (kind) {
+	case HF_RECORD_TRUST:
+		if (c->n_trusts >= HF_TRUSTS_MAX)
+			return hf_err_set(err, HF_E_SIZE, "%d trusts are held, which is all that can be",
+					  HF_TRUSTS_MAX);
+		return try_document(c, envelope, err);
+	case HF_RECORD_REGISTER:
+	case HF_RECORD_ASSIGNMENT:
+		return try_document(c, envelope, err);
+	case HF_RECORD_ORDER:
+		return hf_known_try_order(&c->known, envelope, err);
+	case HF_RECORD_APPROVAL:
+	case HF_RECORD_DRAFT:
+		return try_draft(c, envelope, kind, err);
+	case HF_RECORD_REPORT:
+	case HF_RECORD_KIND_COUNT:
+		break;
+	}
+	return hf_err_set(err, HF_E_USAGE, "no such record is applied");
+}
+
+enum hf_rc hf_controller_try(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
+	return rc == HF_OK ? try_entry(c, envelope, entry->kind, err) : rc;
 }
 
 enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
@@ -118,9 +174,14 @@ static void drop_hopeless(struct hf_controller *c)
 
 void hf_controller_settle(struct hf_controller *c)
 {
+	hf_controller_settle_at(c, hf_clock_wall());
+}
+
+void hf_controller_settle_at(struct hf_controller *c, struct hf_wall at)
+{
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	hf_drafts_lapse(&c->drafts, hf_clock_wall());
-	if (hf_controller_lockdowns(c, &lockdowns, NULL) == HF_OK)
+	hf_drafts_lapse(&c->drafts, at);
+	if (hf_known_lockdowns(&c->known, at, &lockdowns, NULL) == HF_OK)
 		hf_drafts_settle(&c->drafts, &lockdowns);
 	drop_hopeless(c);
 }

@@ -36,6 +36,8 @@ void hf_controller_done(struct hf_controller *c)
 {
 	for (size_t i = 0; i < c->n_trusts; i++)
 		hf_envelope_free(&c->trusts[i]);
+	for (size_t i = 0; i < HF_PAGES_MAX; i++)
+		hf_envelope_free(&c->said[i]);
 	free(c->trusts);
 	c->trusts = NULL;
 	c->n_trusts = 0;

@@ -11,6 +11,7 @@
 #include <holdfast/key.h>
 #include <holdfast/known.h>
 #include <holdfast/loop.h>
+#include <holdfast/state.h>
 
 #include "controller/ackbook.h"
 #include "controller/estate/estate.h"
@@ -33,6 +34,15 @@ struct hf_pending {
 	size_t n_rows;
 };
 
+/* Records of the journal that could not be applied at the start: they count for nothing, and are said on every screen.
+ */
+struct hf_unapplied {
+	int64_t n;
+	int64_t first; /* its number in the journal */
+	enum hf_record_kind kind;
+	char why[200];
+};
+
 struct hf_controller {
 	const struct hf_settings *settings;
 	struct hf_loop *loop;
@@ -49,14 +59,22 @@ struct hf_controller {
 	struct hf_drafts drafts;
 	struct hf_ack_book acks;
 	struct hf_post_book posts;
+	struct hf_unapplied unapplied;
 
 	/* What it says. */
 	struct hf_bus *bus;
 	bool bus_up;
-	int64_t seq;	 /* of the last state */
-	int64_t n_pages; /* of the last state */
-	struct hf_watch *beat, *again;
-	struct hf_boot_ms said_all; /* when everything was last published */
+	int64_t seq;				/* of the last state */
+	int64_t n_pages;			/* of the last state */
+	struct hf_envelope *said[HF_PAGES_MAX]; /* its pages; NULL: none was said in this life */
+	struct hf_boot_ms said_at;		/* when that was */
+	struct hf_watch *beat;
+
+	/* What it says to single devices, see controller/to_device.c. */
+	struct hf_watch *turn;
+	bool turn_waits;
+	size_t next_told;	   /* where in the estate the next turn begins */
+	struct hf_boot_ms told_at; /* the last turn in which something was said */
 
 	/* What it hears. */
 	struct hf_pending pending;

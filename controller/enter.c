@@ -21,6 +21,18 @@ static enum hf_rc append_record(struct hf_controller *c, const struct hf_entry *
 	return rc;
 }
 
+/* It is on disk: if it cannot be known now, for want of memory, it is known after a new start. */
+static enum hf_rc apply_recorded(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
+{
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_controller_apply(c, entry, &why);
+	if (rc == HF_OK)
+		return HF_OK;
+	hf_controller_stop(c, rc);
+	return hf_err_set(err, rc, "it is recorded, and counts when the controller has started again: %.200s",
+			  why.text);
+}
+
 enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope,
 			       struct hf_err *err)
 {
@@ -29,10 +41,13 @@ enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind
 	struct hf_entry entry = {.at = hf_clock_wall(), .kind = kind, .digest = envelope->digest};
 	enum hf_rc rc = hf_envelope_encode(envelope, &body, &entry.body_len, err);
 	entry.body = body;
+	/* What could not be applied is not recorded: it would count at the next start, after it was told as refused. */
+	if (rc == HF_OK)
+		rc = hf_controller_try(c, &entry, err);
 	if (rc == HF_OK)
 		rc = append_record(c, &entry, err);
 	if (rc == HF_OK)
-		rc = hf_controller_apply(c, &entry, err);
+		rc = apply_recorded(c, &entry, err);
 	if (rc != HF_OK) {
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "kind=%s reason=%s %s", hf_record_kind_name(kind), hf_rc_name(rc),
 		       err ? err->text : "");

@@ -151,22 +151,6 @@ static enum hf_rc judge_document(const struct hf_bench *bench, const struct hf_e
 	return rc;
 }
 
-/* Version and digest against those held: higher is new, the same again is no news. */
-static enum hf_rc newer(int64_t version, const struct hf_digest *digest, int64_t held,
-			const struct hf_digest *held_digest, struct hf_err *err)
-{
-	if (version > held || (version == held && hf_digest_cmp(digest, held_digest) == 0))
-		return HF_OK;
-	if (version == held)
-		return hf_err_set(err, HF_E_FORK,
-				  "version %" PRId64 " is held already with other content: make it version %" PRId64,
-				  version, held + 1);
-	return hf_err_set(err, HF_E_ROLLBACK,
-			  "version %" PRId64 " is older than version %" PRId64
-			  ", which is held: make it version %" PRId64,
-			  version, held, held + 1);
-}
-
 static enum hf_rc same_council(const struct hf_known *known, const char *council, struct hf_err *err)
 {
 	if (strcmp(known->council, council) == 0)
@@ -186,8 +170,8 @@ static enum hf_rc judge_register(const struct hf_bench *bench, const struct hf_e
 	rc = hf_register_decode(envelope, &reg, err);
 	if (rc == HF_OK)
 		rc = same_council(bench->known, reg->council, err);
-	if (rc == HF_OK && held)
-		rc = newer(reg->version, &envelope->digest, held->version, &held->digest, err);
+	if (rc == HF_OK)
+		rc = hf_version_follows(bench->known->trust, HF_VERSION_OF(held), HF_VERSION_OF(reg), err);
 	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
@@ -235,10 +219,10 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 	if (rc == HF_OK)
 		rc = key_is_its_own(bench, assignment, err);
 	held = rc == HF_OK ? hf_estate_find(bench->estate, assignment->device) : NULL;
-	if (held && !hf_versions_find(&held->versions, &envelope->digest))
-		rc = newer(assignment->version, &envelope->digest, held->assignment->version,
-			   &held->assignment->digest, err);
-	else if (rc == HF_OK && !held && bench->estate->n >= HF_ESTATE_MAX)
+	if (rc == HF_OK && (!held || !hf_versions_find(&held->versions, &envelope->digest)))
+		rc = hf_version_follows(bench->known->trust, HF_VERSION_OF(held ? held->assignment : NULL),
+					HF_VERSION_OF(assignment), err);
+	if (rc == HF_OK && !held && bench->estate->n >= HF_ESTATE_MAX)
 		rc = hf_err_set(err, HF_E_SIZE, "this controller has %d devices, which is all that it can serve",
 				HF_ESTATE_MAX);
 	if (rc != HF_OK)
@@ -306,28 +290,26 @@ static bool root_made(const struct hf_trust *trust, const struct hf_envelope *en
 	return false;
 }
 
-static bool person_made(const struct hf_trust *trust, const struct say *say, const struct hf_envelope *envelope,
-			size_t index)
+static bool person_made(const struct hf_trust *trust, const struct say *say, const struct hf_pub *key)
 {
-	struct hf_envelope one = *envelope;
-	struct hf_signers signers;
-	one.signatures[0] = envelope->signatures[index];
-	one.n_signatures = 1;
-	hf_signers_find(trust, &one, &signers);
-	return signers.n_people == 1 && has_say(trust, say, signers.people[0]);
+	const struct hf_person *person = key ? hf_trust_person_of_key(trust, key) : NULL;
+	return person && has_say(trust, say, person);
 }
 
 void hf_judge_sift(const struct hf_bench *bench, const struct hf_judgement *judgement, struct hf_envelope *envelope)
 {
 	struct say say = say_of(envelope, judgement->order);
 	hf_auto_trust struct hf_trust *next = NULL;
+	struct hf_sifted sifted = {0};
 	size_t kept = 0;
 	bool is_trust = envelope->type == HF_DOC_TRUST;
 	if (is_trust && hf_trust_decode(envelope, &next, NULL) != HF_OK)
 		return;
+	if (!is_trust)
+		hf_signers_sift(bench->known->trust, envelope, &sifted);
 	for (size_t i = 0; i < envelope->n_signatures; i++) {
 		bool keep = is_trust ? root_made(bench->known->trust, envelope, i) || root_made(next, envelope, i)
-				     : person_made(bench->known->trust, &say, envelope, i);
+				     : person_made(bench->known->trust, &say, sifted.keys[i]);
 		if (keep)
 			envelope->signatures[kept++] = envelope->signatures[i];
 	}

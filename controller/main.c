@@ -4,7 +4,6 @@
  * Must never decide anything about an order.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -23,9 +22,8 @@
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
 
-#include "controller/import.h"
+#include "controller/begin.h"
 #include "controller/publish.h"
-#include "controller/recall.h"
 #include "controller/reports.h"
 #include "controller/web/web.h"
 
@@ -34,33 +32,42 @@
 /* All that is started, in the order in which it is. */
 struct program {
 	const char *conf_path;
-	bool only_check;
+	bool only_check, accepts;
 	struct hf_settings settings;
 	const struct passwd *user; /* whom to become; NULL: nobody else */
+	int lock; /* of the folder of the journal */
 	struct hf_controller c;
 	int sock;
 	struct hf_web *web;
 };
 
-static const char *const help = "holdfastd - the controller of Holdfast\n"
-				"\n"
-				"Takes orders and their approvals over a Unix socket, checks and records them, and "
-				"publishes what is in force.\n"
-				"\n"
-				"  -f FILE     settings (" HF_CONTROLLER_CONF ")\n"
-				"  -n          check the settings, print all of them and exit\n"
-				"  --help      this text\n"
-				"  --version   the version\n";
+static const char *const help =
+	"holdfastd - the controller of Holdfast\n"
+	"\n"
+	"Takes orders and their approvals over a Unix socket, checks and records them, and "
+	"publishes what is in force.\n"
+	"\n"
+	"  -f FILE     settings (" HF_CONTROLLER_CONF ")\n"
+	"  -n          check the settings, print all of them and exit\n"
+	"  --accept-journal\n"
+	"              take the journal as it is now, restored from a backup or gone, and exit\n"
+	"  --help      this text\n"
+	"  --version   the version\n";
 
-static enum hf_rc start_conf(struct program *p, struct hf_err *err)
+static enum hf_rc read_conf(const char *path, struct hf_settings *ret, struct hf_err *err)
 {
 	hf_auto_free char *text = NULL;
 	struct hf_err why = {""};
 	size_t len = 0;
-	enum hf_rc rc = hf_fs_read(p->conf_path, HF_CONF_FILE_MAX, &text, &len, &why);
+	enum hf_rc rc = hf_fs_read(path, HF_CONF_FILE_MAX, &text, &len, &why);
 	if (rc == HF_OK)
-		rc = hf_settings_read(text, &p->settings, &why);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", p->conf_path, why.text);
+		rc = hf_settings_read(text, ret, &why);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", path, why.text);
+}
+
+static enum hf_rc start_conf(struct program *p, struct hf_err *err)
+{
+	return read_conf(p->conf_path, &p->settings, err);
 }
 
 static enum hf_rc find_user(struct program *p, struct hf_err *err)
@@ -79,47 +86,18 @@ static enum hf_rc start_key(struct program *p, struct hf_err *err)
 	const char *path = p->settings.controller_key;
 	hf_auto_free char *pem = NULL;
 	struct hf_err why = {""};
-	struct stat st;
 	size_t len = 0;
-	enum hf_rc rc;
-	if (stat(path, &st) != 0)
-		return hf_err_set(err, HF_E_ABSENT, "%s: %s: it is made by `holdfast council init`", path,
-				  strerror(errno));
-	if (st.st_mode & (S_IRWXO | S_IWGRP))
-		return hf_err_set(
-			err, HF_E_KEY,
-			"%s can be read by everybody or written by others: take the key back with `chmod 600`", path);
+	enum hf_rc rc = hf_fs_guarded(path, p->user ? &p->user->pw_uid : NULL, S_IRWXO | S_IWGRP, &why);
+	if (rc == HF_E_ABSENT)
+		return hf_err_set(err, rc, "%s: it is made by `holdfast council init`", why.text);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "%s", why.text);
 	rc = hf_fs_read(path, KEY_FILE_MAX, &pem, &len, &why);
 	if (rc == HF_OK)
 		rc = hf_key_from_pem(pem, len, NULL, &p->c.key, &why);
 	if (pem)
 		OPENSSL_cleanse(pem, len);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s: %s", path, why.text);
-}
-
-/* What root makes is given to the user that the program will be. */
-static enum hf_rc make_folder(struct program *p, struct hf_err *err)
-{
-	const char *path = p->settings.state_folder;
-	enum hf_rc rc = hf_fs_mkdirs(path, 0700, err);
-	if (rc == HF_OK && p->user && chown(path, p->user->pw_uid, p->user->pw_gid) != 0)
-		return hf_err_set(err, HF_E_SYSTEM, "%s: giving it to %s: %s", path, p->user->pw_name, strerror(errno));
-	return rc;
-}
-
-/* The database takes its owner from the folder; SQLite gives the files beside it the owner of the database. */
-static enum hf_rc own_journal(struct program *p, struct hf_err *err)
-{
-	char path[HF_CONF_TEXT_SIZE + 16];
-	hf_auto_fd int fd = -1;
-	if (!p->user)
-		return HF_OK;
-	if (hf_str_printf(path, sizeof(path), "%s/journal.db", p->settings.state_folder) != HF_OK)
-		return hf_err_set(err, HF_E_SIZE, "state.folder is too long");
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || fchown(fd, p->user->pw_uid, p->user->pw_gid) != 0)
-		return hf_err_set(err, HF_E_SYSTEM, "%s: %s", path, strerror(errno));
-	return HF_OK;
 }
 
 static void check_own_key(const struct program *p)
@@ -134,18 +112,23 @@ static void check_own_key(const struct program *p)
 		       p->settings.controller_id);
 }
 
-/* What was known before, or the council folder of a first start. */
+static struct hf_keeper_of_files files_keeper(const struct program *p)
+{
+	return (struct hf_keeper_of_files){
+		.gives = p->user, .uid = p->user ? p->user->pw_uid : 0, .gid = p->user ? p->user->pw_gid : 0};
+}
+
+/* Before anything is touched: a second controller leaves the first one's journal and socket alone. */
+static enum hf_rc start_alone(struct program *p, struct hf_err *err)
+{
+	const struct hf_keeper_of_files whose = files_keeper(p);
+	return hf_begin_alone(&p->settings, &whose, &p->lock, err);
+}
+
 static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 {
-	enum hf_rc rc = make_folder(p, err);
-	if (rc == HF_OK)
-		rc = own_journal(p, err);
-	if (rc == HF_OK)
-		rc = hf_journal_open(p->settings.state_folder, &p->c.journal, err);
-	if (rc == HF_OK)
-		rc = hf_recall_journal(&p->c, err);
-	if (rc == HF_OK && !p->c.begun)
-		rc = hf_import_council(&p->c, p->settings.council_folder, err);
+	const struct hf_keeper_of_files whose = files_keeper(p);
+	enum hf_rc rc = hf_begin(&p->c, &whose, err);
 	if (rc == HF_OK)
 		check_own_key(p);
 	return rc;
@@ -215,19 +198,53 @@ static enum hf_rc start_bus(struct program *p, struct hf_err *err)
 	return hf_bus_new(p->c.loop, &conf, &calls, &p->c.bus, err);
 }
 
+/* The connection is made anew, with certificates as they are now; one that cannot be made leaves the old one. */
+static enum hf_rc reopen_bus(struct program *p, struct hf_err *err)
+{
+	struct hf_bus *before = p->c.bus;
+	enum hf_rc rc;
+	p->c.bus = NULL;
+	rc = start_bus(p, err);
+	if (rc == HF_OK)
+		hf_bus_free(&before);
+	else
+		p->c.bus = before;
+	return rc;
+}
+
+/* What else stands in the settings is read at the start: folders, the socket, the key, whom to become. */
+static void reload(struct program *p)
+{
+	struct hf_settings now;
+	struct hf_err err = {""};
+	enum hf_rc rc = read_conf(p->conf_path, &now, &err);
+	if (rc == HF_OK) {
+		p->settings.log_level = now.log_level;
+		hf_log_init("holdfastd", (enum hf_log_level)now.log_level);
+	} else {
+		hf_log(HF_LOG_ERROR, HF_EV_RELOAD, "the settings stay as they were: %s", err.text);
+	}
+	rc = reopen_bus(p, &err);
+	if (rc == HF_OK)
+		hf_log(HF_LOG_NOTICE, HF_EV_RELOAD, "the level of the log is read and the broker is joined anew");
+	else
+		hf_log(HF_LOG_ERROR, HF_EV_RELOAD, "the connection to the broker stays as it was: %s", err.text);
+}
+
 static void on_signal(void *arg, uint32_t number)
 {
-	struct hf_controller *c = arg;
-	if (number == SIGHUP)
-		return;
-	hf_loop_stop(c->loop);
+	struct program *p = arg;
+	if (number != SIGHUP)
+		hf_loop_stop(p->c.loop);
+	else if (p->web) /* it has begun */
+		reload(p);
 }
 
 static enum hf_rc start_loop(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc = hf_loop_new(&p->c.loop, err);
 	if (rc == HF_OK)
-		rc = hf_loop_add_signals(p->c.loop, on_signal, &p->c);
+		rc = hf_loop_add_signals(p->c.loop, on_signal, p);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "the program's loop cannot be made");
 }
 
@@ -267,8 +284,9 @@ static enum hf_rc serve(struct program *p, struct hf_err *err)
 static enum hf_rc start(struct program *p, struct hf_err *err)
 {
 	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
-		find_user, start_loop,	  start_key,	 start_journal, start_sock,
-		drop_root, start_reports, start_publish, start_bus,	start_web,
+		find_user,  start_loop, start_alone,   start_key,     start_journal,
+		start_sock, drop_root,	start_reports, start_publish, start_bus,
+		start_web,
 	};
 	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
@@ -287,13 +305,35 @@ static void stop(struct program *p)
 	hf_journal_close(&p->c.journal);
 	hf_key_free(&p->c.key);
 	hf_loop_free(&p->c.loop);
+	hf_fd_close(&p->lock);
+}
+
+/* The controller must not run meanwhile: it would refuse to write after another one. */
+static enum hf_rc accept_journal(struct program *p, struct hf_err *err)
+{
+	struct hf_keeper_of_files whose;
+	int64_t n = 0;
+	enum hf_rc rc = find_user(p, err);
+	whose = files_keeper(p);
+	if (rc == HF_OK)
+		rc = start_alone(p, err);
+	if (rc == HF_OK)
+		rc = hf_begin_accept(&p->c, &whose, &n, err);
+	if (rc == HF_OK)
+		printf("The journal in %s is taken as it is now: %" PRId64 " records.%s\n", p->settings.state_folder, n,
+		       n ? "" : " The next start begins with the council folder.");
+	hf_journal_close(&p->c.journal);
+	hf_fd_close(&p->lock);
+	return rc;
 }
 
 /* Returns -1 to go on, else the exit status. */
 static int read_arguments(struct program *p, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
+	static const struct option names[] = {{"help", no_argument, NULL, 'h'},
+					      {"version", no_argument, NULL, 'v'},
+					      {"accept-journal", no_argument, NULL, 'a'},
+					      {0}};
 	int c;
 	while ((c = getopt_long(argc, argv, "f:n", names, NULL)) != -1) {
 		switch (c) {
@@ -302,6 +342,9 @@ static int read_arguments(struct program *p, int argc, char **argv)
 			break;
 		case 'n':
 			p->only_check = true;
+			break;
+		case 'a':
+			p->accepts = true;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -322,12 +365,13 @@ static int read_arguments(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct program program = {.conf_path = HF_CONTROLLER_CONF, .sock = -1};
+	static struct program program = {.conf_path = HF_CONTROLLER_CONF, .lock = -1, .sock = -1};
 	struct hf_err err = {""};
 	int status = read_arguments(&program, argc, argv);
 	enum hf_rc rc;
 	if (status >= 0)
 		return status;
+	hf_loop_hold_hangup();
 	hf_log_init("holdfastd", HF_LOG_NOTICE);
 	rc = start_conf(&program, &err);
 	if (rc == HF_OK && program.only_check) {
@@ -337,14 +381,17 @@ int main(int argc, char **argv)
 	if (rc == HF_OK) {
 		hf_log_init("holdfastd", (enum hf_log_level)program.settings.log_level);
 		program.c.settings = &program.settings;
-		rc = start(&program, &err);
-		if (rc == HF_OK)
+		if (program.accepts)
+			rc = accept_journal(&program, &err);
+		else
+			rc = start(&program, &err);
+		if (rc == HF_OK && !program.accepts)
 			rc = serve(&program, &err);
 		stop(&program);
 	}
 	if (rc != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
-	else
+	else if (!program.accepts)
 		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
 	return rc == HF_OK ? 0 : 1;
 }

@@ -11,50 +11,21 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/state.h>
-#include <holdfast/topic.h>
 
 #include "controller/pages.h"
 #include "controller/publish.h"
+#include "controller/say.h"
+#include "controller/to_device.h"
 
 #define STATE_ROOM 1200 /* bytes of a state's payload that are no orders: ids, digests, numbers, names */
-#define ASKED_MS 1000	/* between two answers to devices that ask */
-#define NUMBER_SEQ "seq"
+#define FRESH_MS 60000	/* an answer is made of a state that is no older: who asks wants to know what is so now */
 #define NUMBER_PAGES "pages"
 
-static void log_failure(const char *what, enum hf_rc rc, const struct hf_err *err)
+static void publish_page(struct hf_controller *c, int64_t page, const struct hf_envelope *envelope)
 {
-	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "publishing %s reason=%s %s", what, hf_rc_name(rc), err->text);
-}
-
-static enum hf_rc topic_text(const struct hf_controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
-			     char text[HF_TOPIC_SIZE])
-{
-	struct hf_topic topic = {.kind = kind, .number = number};
-	enum hf_rc rc = hf_str_copy(topic.council, sizeof(topic.council), c->known.council);
-	if (rc == HF_OK)
-		rc = hf_str_copy(topic.id, sizeof(topic.id), id);
-	return rc == HF_OK ? hf_topic_print(&topic, text) : rc;
-}
-
-/* @envelope NULL: clear what is retained there. */
-static void publish_envelope(struct hf_controller *c, const char *topic, const struct hf_envelope *envelope)
-{
-	hf_auto_free char *text = NULL;
-	struct hf_err err = {""};
-	size_t len = 0;
-	enum hf_rc rc = envelope ? hf_envelope_encode(envelope, &text, &len, &err) : HF_OK;
-	if (rc == HF_OK)
-		rc = hf_bus_publish(c->bus, &(struct hf_bus_message){topic, text ? text : "", len, true}, &err);
-	if (rc != HF_OK)
-		log_failure(topic, rc, &err);
-}
-
-static void publish_document(struct hf_controller *c, enum hf_topic_kind kind, const char *id, int64_t number,
-			     const struct hf_envelope *envelope)
-{
-	char topic[HF_TOPIC_SIZE];
-	if (topic_text(c, kind, id, number, topic) == HF_OK)
-		publish_envelope(c, topic, envelope);
+	struct hf_topic topic = {.kind = HF_TOPIC_STATE, .number = page};
+	memcpy(topic.id, c->settings->controller_id, sizeof(topic.id));
+	hf_say_document(c, &topic, envelope);
 }
 
 enum hf_rc hf_publish_carried(const struct hf_controller *c, struct hf_carried *ret_carried, struct hf_err *err)
@@ -105,16 +76,19 @@ static void say_page(struct hf_controller *c, struct hf_state *state)
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err err = {""};
 	enum hf_rc rc = sign_state(c, state, &envelope, &err);
-	if (rc != HF_OK)
-		log_failure("a state", rc, &err);
-	else
-		publish_document(c, HF_TOPIC_STATE, c->settings->controller_id, state->page, envelope);
+	if (rc != HF_OK) {
+		hf_say_failed("a state", rc, &err);
+		return;
+	}
+	publish_page(c, state->page, envelope);
+	hf_envelope_free(&c->said[state->page]);
+	c->said[state->page] = hf_steal_ptr(&envelope);
 }
 
 /* The next seq is on disk before anybody hears it: a crash may skip one, never use one twice. */
 static enum hf_rc next_seq(struct hf_controller *c, int64_t n_pages, struct hf_err *err)
 {
-	enum hf_rc rc = hf_journal_set_number(c->journal, NUMBER_SEQ, c->seq + 1, err);
+	enum hf_rc rc = hf_journal_set_number(c->journal, HF_NUMBER_SEQ, c->seq + 1, err);
 	/* Pages that were once said are remembered until they are cleared. */
 	if (rc == HF_OK && n_pages > c->n_pages)
 		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, err);
@@ -127,12 +101,14 @@ static void clear_pages(struct hf_controller *c, int64_t n_pages)
 {
 	struct hf_err err = {""};
 	enum hf_rc rc = HF_OK;
-	for (int64_t page = n_pages; page < c->n_pages; page++)
-		publish_document(c, HF_TOPIC_STATE, c->settings->controller_id, page, NULL);
+	for (int64_t page = n_pages; page < c->n_pages; page++) {
+		publish_page(c, page, NULL);
+		hf_envelope_free(&c->said[page]);
+	}
 	if (n_pages < c->n_pages)
 		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, &err);
 	if (rc != HF_OK)
-		log_failure("the end of a page", rc, &err);
+		hf_say_failed("the end of a page", rc, &err);
 	c->n_pages = n_pages;
 }
 
@@ -214,9 +190,7 @@ static void say_pages(struct hf_controller *c, const struct saying *saying)
 		say_page(c, &state);
 	}
 	/* Its own word is the newest that it has heard: phases follow the same clock as on the devices. */
-	if (state.issued.s > c->known.issued.s)
-		c->known.issued = state.issued;
-	c->known.valid_until = state.valid_until;
+	hf_known_said(&c->known, &state);
 }
 
 static enum hf_rc say_state(struct hf_controller *c, struct hf_err *err)
@@ -236,6 +210,7 @@ static enum hf_rc say_state(struct hf_controller *c, struct hf_err *err)
 	rc = next_seq(c, (int64_t)saying->n_pages, err);
 	if (rc != HF_OK)
 		return rc;
+	c->said_at = hf_clock_boot();
 	say_pages(c, saying);
 	clear_pages(c, (int64_t)saying->n_pages);
 	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu claims=%zu", c->seq, saying->n_pages,
@@ -248,67 +223,31 @@ static void try_state(struct hf_controller *c)
 	struct hf_err err = {""};
 	enum hf_rc rc = say_state(c, &err);
 	if (rc != HF_OK)
-		log_failure("the state", rc, &err);
+		hf_say_failed("the state", rc, &err);
 }
 
-/* What was said of it before, and is in effect no longer: a device that comes late must not hear it. */
-static void clear_versions(struct hf_controller *c, struct hf_device *device)
+static void say_common(struct hf_controller *c)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < device->n_said; i++) {
-		bool held = false;
-		for (size_t k = 0; k < device->versions.n && !held; k++)
-			held = device->versions.v[k].doc->version == device->said[i] &&
-			       device->versions.v[k].doc != device->assignment;
-		if (held)
-			device->said[kept++] = device->said[i];
-		else
-			publish_document(c, HF_TOPIC_ASSIGNMENT, device->assignment->device, device->said[i], NULL);
-	}
-	device->n_said = kept;
-}
-
-/* Remembered before it is said. Without memory it is said all the same: an old one that stays is refused as such. */
-static void note_said(struct hf_device *device, int64_t version)
-{
-	int64_t *said;
-	for (size_t i = 0; i < device->n_said; i++)
-		if (device->said[i] == version)
-			return;
-	said = realloc(device->said, (device->n_said + 1) * sizeof(*said));
-	if (!said)
-		return;
-	device->said = said;
-	device->said[device->n_said++] = version;
-}
-
-/* The newest under the device's topic, the others that are in effect beside it: none counts without the others. */
-static void say_device(struct hf_controller *c, struct hf_device *device)
-{
-	const char *id = device->assignment->device;
-	clear_versions(c, device);
-	for (size_t i = 0; i < device->versions.n; i++) {
-		const struct hf_edition *version = &device->versions.v[i];
-		bool newest = version->doc == device->assignment;
-		if (!newest)
-			note_said(device, version->doc->version);
-		publish_document(c, HF_TOPIC_ASSIGNMENT, id, newest ? 0 : version->doc->version, version->envelope);
-	}
+	for (size_t i = 0; i < c->n_trusts; i++)
+		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_TRUST, .number = (int64_t)i + 1}, c->trusts[i]);
+	if (c->known.register_envelope)
+		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_REGISTER}, c->known.register_envelope);
+	try_state(c);
 }
 
 void hf_publish_all(struct hf_controller *c)
 {
 	if (!c->bus_up || !c->begun)
 		return;
-	c->said_all = hf_clock_boot();
-	for (size_t i = 0; i < c->n_trusts; i++)
-		publish_document(c, HF_TOPIC_TRUST, "", (int64_t)i + 1, c->trusts[i]);
-	if (c->known.register_envelope)
-		publish_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
-	/* Before the assignments: there may be thousands, and an order must not stand in line behind them. */
-	try_state(c);
-	for (size_t i = 0; i < c->estate.n; i++)
-		say_device(c, &c->estate.v[i]);
+	c->seq++; /* a number that is left out tells devices that reports may have been lost meanwhile */
+	say_common(c);
+	hf_to_device_all(c);
+}
+
+void hf_publish_fresh(struct hf_controller *c)
+{
+	if (hf_clock_boot().ms - c->said_at.ms >= FRESH_MS)
+		try_state(c);
 }
 
 void hf_publish_claims(struct hf_controller *c)
@@ -321,7 +260,7 @@ static void say_assignment(struct hf_controller *c, const struct hf_digest *dige
 {
 	for (size_t i = 0; i < c->estate.n; i++)
 		if (hf_versions_find(&c->estate.v[i].versions, digest))
-			say_device(c, &c->estate.v[i]);
+			hf_to_device_assignment(c, &c->estate.v[i]);
 }
 
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
@@ -330,10 +269,11 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 		return;
 	switch (kind) {
 	case HF_RECORD_TRUST:
-		publish_document(c, HF_TOPIC_TRUST, "", c->known.trust->epoch, envelope);
+		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_TRUST, .number = c->known.trust->epoch},
+				envelope);
 		break;
 	case HF_RECORD_REGISTER:
-		publish_document(c, HF_TOPIC_REGISTER, "", 0, envelope);
+		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_REGISTER}, envelope);
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);
@@ -359,30 +299,16 @@ static void on_beat(void *arg, uint32_t events)
 	(void)events;
 	if (hf_known_tick(&c->known, hf_clock_wall(), &grew, NULL) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "no memory to note what has begun");
-	hf_publish_all(c);
+	if (c->bus_up && c->begun)
+		say_common(c);
 	if (hf_timer_arm(c->beat, c->settings->beat_s * 1000) != HF_OK)
-		hf_controller_stop(c, HF_E_SYSTEM);
-}
-
-static void on_again(void *arg, uint32_t events)
-{
-	(void)events;
-	hf_publish_all(arg);
-}
-
-void hf_publish_asked(struct hf_controller *c)
-{
-	int64_t since = hf_clock_boot().ms - c->said_all.ms;
-	if (since >= ASKED_MS)
-		hf_publish_all(c);
-	else if (hf_timer_arm(c->again, ASKED_MS - since) != HF_OK)
 		hf_controller_stop(c, HF_E_SYSTEM);
 }
 
 enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err)
 {
 	int64_t now = hf_clock_wall().s;
-	enum hf_rc rc = hf_journal_number(c->journal, NUMBER_SEQ, &c->seq, err);
+	enum hf_rc rc = hf_journal_number(c->journal, HF_NUMBER_SEQ, &c->seq, err);
 	if (rc == HF_OK)
 		rc = hf_journal_number(c->journal, NUMBER_PAGES, &c->n_pages, err);
 	if (rc != HF_OK)
@@ -390,8 +316,8 @@ enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err)
 	c->seq = c->seq > now ? c->seq : now;
 	rc = hf_loop_add_timer(c->loop, on_beat, c, &c->beat);
 	if (rc == HF_OK)
-		rc = hf_loop_add_timer(c->loop, on_again, c, &c->again);
-	if (rc == HF_OK)
 		rc = hf_timer_arm(c->beat, c->settings->beat_s * 1000);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "no timer for the beat");
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no timer for the beat");
+	return hf_to_device_start(c, err);
 }

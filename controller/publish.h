@@ -7,6 +7,10 @@
 
 #include "controller/controller.h"
 
+/* Numbers beside the journal: of the last state; of the first after somebody accepted the journal as it was. */
+#define HF_NUMBER_SEQ "seq"
+#define HF_NUMBER_ACCEPTED "accepted"
+
 /*
  * hf_publish_start - make ready to publish: the last seq is read, the beat begins
  *
@@ -19,7 +23,7 @@
 HF_NODISCARD enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err);
 
 /*
- * hf_publish_all - say everything: trusts, register, assignments, state
+ * hf_publish_all - say everything: trusts, register, state, and bit by bit the assignments
  *
  * Nothing is said while the bus is down: all of it is said when it comes up.
  * What fails is logged and said again on the next beat.
@@ -33,18 +37,16 @@ void hf_publish_all(struct hf_controller *c);
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
 
 /*
+ * hf_publish_fresh - say the state again, unless that was done a minute ago or less
+ */
+void hf_publish_fresh(struct hf_controller *c);
+
+/*
  * hf_publish_claims - say the state again, because a posting is new or has gone on
  *
  * Source    proto/README.md "Posting"
  */
 void hf_publish_claims(struct hf_controller *c);
-
-/*
- * hf_publish_asked - a device heard nothing: say everything, at most once a second
- *
- * Source    proto/README.md "Bus"
- */
-void hf_publish_asked(struct hf_controller *c);
 
 /*
  * hf_publish_carried - the orders that the state carries now

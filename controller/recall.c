@@ -78,6 +78,30 @@ struct replay {
 	int64_t versions_from; /* the first record made since assignments are told apart by approvals; 0: none yet */
 };
 
+/* The chain is whole, so it was written like that: what is after it counts all the same. */
+static void note_unapplied(struct hf_controller *c, const struct hf_record *record, enum hf_rc rc,
+			   const struct hf_err *why)
+{
+	struct hf_unapplied *u = &c->unapplied;
+	hf_log(HF_LOG_WARNING, HF_EV_STORE,
+	       "record=%" PRId64 " kind=%s reason=%s cannot be applied, and does not count: %s", record->seq,
+	       hf_record_kind_name(record->entry.kind), hf_rc_name(rc), why->text);
+	if (u->n++ > 0)
+		return;
+	u->first = record->seq;
+	u->kind = record->entry.kind;
+	if (hf_str_printf(u->why, sizeof(u->why), "%.180s", why->text) != HF_OK)
+		u->why[0] = '\0';
+}
+
+/* While it ran, drafts were let go that had become pointless; a replay must do so before it finds no room. */
+static enum hf_rc replay_draft(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *why)
+{
+	if (c->begun && c->drafts.n >= HF_DRAFTS_MAX)
+		hf_controller_settle_at(c, entry->at);
+	return hf_controller_apply(c, entry, why);
+}
+
 static enum hf_rc replay_record(void *arg, const struct hf_record *record, struct hf_err *err)
 {
 	struct replay *replay = arg;
@@ -86,16 +110,16 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 	enum hf_rc rc = HF_OK;
 	/* The last word of each device stands beside the journal; years of reports need not be verified again. */
 	c->before_versions = replay->versions_from == 0 || record->seq < replay->versions_from;
-	if (record->entry.kind != HF_RECORD_REPORT)
+	if (record->entry.kind == HF_RECORD_DRAFT)
+		rc = replay_draft(c, &record->entry, &why);
+	else if (record->entry.kind != HF_RECORD_REPORT)
 		rc = hf_controller_apply(c, &record->entry, &why);
 	else if (record->seq > replay->acks_upto || record->seq > replay->postings_upto)
 		rc = recall_people(c, &record->entry, &why);
-	if (rc == HF_E_MEMORY || (rc != HF_OK && !c->begun))
+	if (rc == HF_E_MEMORY)
 		return hf_err_set(err, rc, "record %" PRId64 " of the journal: %s", record->seq, why.text);
-	/* The chain is whole, so it was right in its day. */
 	if (rc != HF_OK)
-		hf_log(HF_LOG_INFO, HF_EV_STORE, "record=%" PRId64 " kind=%s reason=%s no longer counts: %s",
-		       record->seq, hf_record_kind_name(record->entry.kind), hf_rc_name(rc), why.text);
+		note_unapplied(c, record, rc, &why);
 	return HF_OK;
 }
 
@@ -119,6 +143,11 @@ enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
 		rc = hf_journal_number(c->journal, NUMBER_VERSIONS, &replay.versions_from, err);
 	if (rc == HF_OK)
 		rc = hf_journal_replay(c->journal, replay_record, &replay, err);
+	if (rc == HF_OK && !c->begun && c->unapplied.n > 0)
+		rc = hf_err_set(err, HF_E_SHAPE,
+				"the journal has no trust that can be read (record %" PRId64
+				": %s): put it back from a backup",
+				c->unapplied.first, c->unapplied.why);
 	if (rc == HF_OK)
 		rc = begin_versions(&replay, err);
 	if (rc == HF_OK && c->begun)

@@ -15,12 +15,9 @@
 #include "controller/publish.h"
 #include "controller/recall.h"
 #include "controller/reports.h"
+#include "controller/to_device.h"
 
 #define FLUSH_MS 100
-/* A device may have so many reports recorded at once, and then one more each so many seconds. */
-#define BURST 40
-#define REFILL_S 15
-
 /* One commit for all that is new, with the number of the last record that they can be in. */
 static enum hf_rc save_acks(struct hf_controller *c, struct hf_err *err)
 {
@@ -113,23 +110,6 @@ void hf_reports_flush(struct hf_controller *c)
 		free((char *)p->rows[i].body);
 	}
 	p->n_journal = p->n_rows = 0;
-}
-
-/* Tokens of a bucket: what is of account is recorded, a device gone mad is not. */
-static bool may_record(struct hf_device *device, struct hf_wall now)
-{
-	int64_t refill = now.s > device->bucket_at.s ? (now.s - device->bucket_at.s) / REFILL_S : 0;
-	if (device->bucket_at.s == 0 || device->bucket + refill >= BURST) {
-		device->bucket = BURST;
-		device->bucket_at = now;
-	} else {
-		device->bucket += refill;
-		device->bucket_at.s += refill * REFILL_S;
-	}
-	if (!device->bucket)
-		return false;
-	device->bucket--;
-	return true;
 }
 
 static struct hf_report_row *row_of(struct hf_pending *p, const char *device)
@@ -230,7 +210,7 @@ static enum hf_rc take_report(struct hf_controller *c, const char *id, const cha
 	rc = queue_row(&c->pending, device, buf, len);
 	/* Of acknowledgements there are no more than people and texts, of postings no more than messages: each is
 	 * recorded, whatever the device did before. */
-	if (rc == HF_OK && (done.acked || done.posted || (news && may_record(device, now)))) {
+	if (rc == HF_OK && (done.acked || done.posted || (news && hf_device_may_record(device, hf_clock_boot())))) {
 		log_news(device);
 		rc = queue_record(&c->pending, device, envelope, buf, len);
 	}
@@ -257,6 +237,17 @@ static void count_bad(struct hf_controller *c, const char *topic, enum hf_rc rc,
 		       n, err->text);
 }
 
+static enum hf_rc take_question(struct hf_controller *c, const char *id, struct hf_err *err)
+{
+	struct hf_device *device = hf_estate_find(&c->estate, id);
+
+	if (!device)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
+	hf_publish_fresh(c);
+	hf_to_device_answer(c, device);
+	return HF_OK;
+}
+
 void hf_reports_message(struct hf_controller *c, const char *topic, const void *buf, size_t len)
 {
 	struct hf_topic parsed;
@@ -264,10 +255,8 @@ void hf_reports_message(struct hf_controller *c, const char *topic, const void *
 	enum hf_rc rc = hf_topic_parse(topic, &parsed);
 	if (rc == HF_OK && strcmp(parsed.council, c->known.council) != 0)
 		rc = HF_E_COUNCIL;
-	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK && !hf_estate_find(&c->estate, parsed.id))
-		rc = hf_err_set(&err, HF_E_DEVICE, "no device '%s' is assigned", parsed.id);
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK)
-		hf_publish_asked(c);
+		rc = take_question(c, parsed.id, &err);
 	else if (rc == HF_OK && parsed.kind == HF_TOPIC_REPORT)
 		rc = take_report(c, parsed.id, buf, len, &err);
 	if (rc != HF_OK)

@@ -18,6 +18,7 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 	const struct hf_conf_row all[] = {
 		{ "council.folder",  HF_CONF_PATH, 1, 255,   HF_ETC "/council",    s->council_folder },
 		{ "state.folder",    HF_CONF_PATH, 1, 200,   HF_CONTROLLER_STATE,  s->state_folder },
+		{ "mark.folder",     HF_CONF_PATH, 0, 255,   "",                   s->mark_folder },
 		{ "socket.path",     HF_CONF_PATH, 1, 107,   HF_CONTROLLER_SOCKET, s->socket_path },
 		{ "socket.group",    HF_CONF_TEXT, 0, 64,    "",                   s->socket_group },
 		{ "controller.id",   HF_CONF_TEXT, 1, 64,    "c1",                 s->controller_id },
@@ -29,7 +30,7 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 		{ "bus.key",         HF_CONF_PATH, 1, 255,   NULL,                 s->bus_key },
 		{ "bus.protocol",    HF_CONF_INT,  5, 311,   "5",                  &s->bus_protocol },
 		{ "bus.keepalive_s", HF_CONF_INT,  5, 600,   "30",                 &s->bus_keepalive_s },
-		{ "beat_s",          HF_CONF_INT,  1, 3600,  "30",                 &s->beat_s },
+		{ "beat_s",          HF_CONF_INT,  1, 900,   "30",                 &s->beat_s },
 		{ "device.report_s", HF_CONF_INT,  1, 86400, "60",                 &s->report_s },
 		{ "log.level",       HF_CONF_INT,  3, 7,     "5",                  &s->log_level },
 		{ "user",            HF_CONF_TEXT, 0, 64,    "",                   s->user },
@@ -50,7 +51,10 @@ enum hf_rc hf_settings_read(const char *text, struct hf_settings *ret_settings, 
 		return hf_err_set(err, HF_E_SHAPE, "bus.protocol must be 5 or 311");
 	if (!hf_id_ok(ret_settings->controller_id))
 		return hf_err_set(err, HF_E_SHAPE, "controller.id must be made of a-z, 0-9 and '-'");
-	return HF_OK;
+	if (ret_settings->mark_folder[0])
+		return HF_OK;
+	return hf_str_printf(ret_settings->mark_folder, sizeof(ret_settings->mark_folder), "%s-mark",
+			     ret_settings->state_folder);
 }
 
 void hf_settings_print(FILE *out, struct hf_settings *settings)

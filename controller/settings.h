@@ -13,6 +13,7 @@
 struct hf_settings {
 	char council_folder[HF_CONF_TEXT_SIZE]; /* read when the journal is empty */
 	char state_folder[HF_CONF_TEXT_SIZE];
+	char mark_folder[HF_CONF_TEXT_SIZE]; /* outside of the state folder: how long the journal was */
 	char socket_path[HF_CONF_TEXT_SIZE];
 	char socket_group[HF_CONF_TEXT_SIZE]; /* "": none but the user it runs as */
 	char controller_id[HF_CONF_TEXT_SIZE];

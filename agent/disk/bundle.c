@@ -97,6 +97,19 @@ enum hf_rc hf_bundle_known(const struct hf_bundle *bundle, struct hf_known *ret_
 	return HF_OK;
 }
 
+/* Epoch N is followed by N + 1 alone, and all of the bundle's trusts were heard: so the first is told by their number. */
+enum hf_rc hf_bundle_anchored(const struct hf_bundle *bundle, const struct hf_known *known, struct hf_err *err)
+{
+	int64_t first = known->trust->epoch - (int64_t)json_array_size(bundle->trusts) + 1;
+
+	if (first == 1)
+		return HF_OK;
+	return hf_err_set(err, HF_E_EPOCH,
+			  "the bundle begins with a trust of epoch %lld: it must begin with the council's first, of "
+			  "epoch 1",
+			  (long long)first);
+}
+
 void hf_bundle_done(struct hf_bundle *bundle)
 {
 	json_decref(bundle->doc);

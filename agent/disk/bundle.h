@@ -40,6 +40,16 @@ HF_NODISCARD enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_b
 HF_NODISCARD enum hf_rc hf_bundle_known(const struct hf_bundle *bundle, struct hf_known *ret_known, struct hf_err *err);
 
 /*
+ * hf_bundle_anchored - is this known from the council's very first trust on, or from a later one that replaced it
+ *
+ * Asked when a device is enrolled, and not when it begins again: what was enrolled stays so.
+ * Returns   HF_OK; HF_E_EPOCH the first trust of the bundle is not of epoch 1
+ * Source    proto/README.md "Trust"
+ */
+HF_NODISCARD enum hf_rc hf_bundle_anchored(const struct hf_bundle *bundle, const struct hf_known *known,
+					   struct hf_err *err);
+
+/*
  * hf_bundle_done - free all, zero the struct
  *
  * @bundle   may be zeroed

@@ -17,8 +17,7 @@ struct hf_store {
 enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct hf_err *err)
 {
 	hf_auto_store struct hf_store *store = NULL;
-	/* 0711: the link's user passes through to its own key and can list nothing. */
-	enum hf_rc rc = hf_fs_mkdirs(folder, 0711, err);
+	enum hf_rc rc = hf_fs_mkdirs(folder, HF_STORE_MODE, err);
 
 	if (rc != HF_OK)
 		return rc;

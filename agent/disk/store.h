@@ -7,6 +7,8 @@
 
 #include "agent/rules/memory.h"
 
+#define HF_STORE_MODE 0711 /* of the folder: the link's user passes through to its own key and can list nothing */
+
 struct hf_store;
 
 #define hf_auto_store __attribute__((cleanup(hf_store_close)))

@@ -265,6 +265,8 @@ enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *h
 	if (rc == HF_OK)
 		rc = hf_bundle_known(&e.bundle, &e.memory.known, err);
 	if (rc == HF_OK)
+		rc = hf_bundle_anchored(&e.bundle, &e.memory.known, err);
+	if (rc == HF_OK)
 		rc = check_device_key(&e, err);
 	if (rc == HF_OK)
 		rc = check_link_key(&e, err);

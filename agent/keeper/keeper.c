@@ -29,19 +29,22 @@ static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
 	[HF_TOPIC_ASSIGNMENT] = HF_DOC_ASSIGNMENT,
 	[HF_TOPIC_REPORT] = HF_DOC_COUNT,
 	[HF_TOPIC_ASK] = HF_DOC_COUNT,
+	[HF_TOPIC_ANSWER] = HF_DOC_COUNT,
 };
 /* clang-format on */
 
-/* Which document may come under this topic; the reason when none may. */
+/* Which document may come under this topic, HF_DOC_COUNT for any; the reason when none may. */
 static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, enum hf_doc_type *ret_type)
 {
 	struct hf_topic topic;
 
-	if (hf_topic_parse(text, &topic) != HF_OK || promised[topic.kind] == HF_DOC_COUNT)
+	if (hf_topic_parse(text, &topic) != HF_OK ||
+	    (promised[topic.kind] == HF_DOC_COUNT && topic.kind != HF_TOPIC_ANSWER))
 		return HF_E_TYPE;
 	if (strcmp(topic.council, k->memory.known.council) != 0)
 		return HF_E_COUNCIL;
-	if (topic.kind == HF_TOPIC_ASSIGNMENT && strcmp(topic.id, k->memory.known.device) != 0)
+	if ((topic.kind == HF_TOPIC_ASSIGNMENT || topic.kind == HF_TOPIC_ANSWER) &&
+	    strcmp(topic.id, k->memory.known.device) != 0)
 		return HF_E_DEVICE;
 	*ret_type = promised[topic.kind];
 	return HF_OK;
@@ -92,12 +95,42 @@ static bool ran_out(const struct hf_hearing *hearing)
 	return false;
 }
 
+/* The last number of a controller; 0: it was never heard. */
+static int64_t seq_of(const struct hf_controller_seen *seen, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(seen[i].id, id) == 0)
+			return seen[i].seq;
+	}
+	return 0;
+}
+
+/* Has a controller gone on, and left a number out? Then it was away, and may not have heard what was reported. */
+static bool was_away(const struct hf_keeper *k, const struct hf_controller_seen *before, size_t n)
+{
+	const struct hf_known *known = &k->memory.known;
+
+	for (size_t i = 0; i < known->n_controllers; i++) {
+		int64_t old = seq_of(before, n, known->controllers[i].id);
+
+		if (known->controllers[i].seq > old && (k->owes_report || known->controllers[i].seq != old + 1))
+			return true;
+	}
+	return false;
+}
+
 /* A state that is refused for its number (rollback, fork) still brings orders that stand on their own approvals. */
 void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
 {
 	struct hf_hearing hearing = {0};
+	struct hf_controller_seen before[HF_CONTROLLERS_MAX];
+	size_t n_before = k->memory.known.n_controllers;
+	bool away;
 
+	memcpy(before, k->memory.known.controllers, sizeof(before));
 	hear_under_topic(k, topic, buf, len, &hearing);
+	away = was_away(k, before, n_before);
+	k->owes_report = k->owes_report && !away;
 	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
 		k->minor = true;
 	take_note(k, topic, &hearing);
@@ -108,6 +141,8 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 		hf_keeper_decide(k);
 	else
 		hf_keeper_report(k, false);
+	if (away)
+		hf_keeper_report_again(k);
 }
 
 static void ask_if_silent(struct hf_keeper *k)
@@ -122,6 +157,7 @@ void hf_keeper_joined(struct hf_keeper *k)
 {
 	k->reported_at.ms = 0;
 	k->asked_at.ms = 0;
+	k->owes_report = true; /* this one may come before the controller itself is there */
 	hf_keeper_report(k, true);
 	ask_if_silent(k);
 	hf_keeper_ask_names(k);
@@ -133,8 +169,6 @@ static void on_beat(void *arg, uint32_t events)
 	struct hf_keeper *k = arg;
 
 	(void)events;
-	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
 	if (k->begun)
 		hf_layers_apply(k->layers, &k->told.plan, false);
 	hf_keeper_windows_pay(k);
@@ -145,6 +179,9 @@ static void on_beat(void *arg, uint32_t events)
 	ask_if_silent(k);
 	if (k->told.plan.n_blocks > 0)
 		hf_keeper_ask_names(k);
+	/* Last, so that a machine on which all this takes longer than a beat has time for people and news in between. */
+	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
 }
 
 static void on_change(void *arg, uint32_t events)
@@ -165,7 +202,7 @@ static void on_speak(void *arg, uint32_t events)
 
 	(void)events;
 	k->report_due = false;
-	hf_keeper_report(k, false);
+	hf_keeper_report(k, k->report_again);
 }
 
 /* A layer calls this from inside whatever it is doing, so looking waits until the loop is back. */

@@ -54,6 +54,8 @@ struct hf_keeper {
 	bool missed;		    /* a message was lost for want of memory: it is asked for until one is heard */
 	struct hf_boot_ms heard_at; /* the last verified message */
 	struct hf_boot_ms asked_at;
+	bool owes_report;  /* the link has joined, and no state was heard since */
+	bool report_again; /* the next report is sent although it says nothing new */
 	struct hf_boot_ms reported_at;
 	/* waiting for */
 	struct hf_watch *beat, *change, *look, *speak, *clock, *windows;
@@ -126,6 +128,13 @@ void hf_keeper_look(struct hf_keeper *keeper);
  * Source    proto/README.md "Report"
  */
 void hf_keeper_report(struct hf_keeper *keeper, bool anyway);
+
+/*
+ * hf_keeper_report_again - report, now or when the pause between two reports is over, although nothing is new
+ *
+ * Source    proto/README.md "Bus"
+ */
+void hf_keeper_report_again(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_posting_time - the times that posting windows go by

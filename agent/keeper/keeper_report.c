@@ -46,7 +46,7 @@ static enum hf_rc sign_and_send(struct hf_keeper *k, struct hf_report *report, j
 	json_decref(k->said);
 	k->said = json_incref(json);
 	k->reported_at = hf_clock_boot();
-	k->report_due = false;
+	k->report_due = k->report_again = false;
 	send_topic(k, HF_TOPIC_REPORT, bytes, len);
 	return HF_OK;
 }
@@ -96,6 +96,15 @@ void hf_keeper_report(struct hf_keeper *k, bool anyway)
 
 	if (k->key && report_now(k, anyway, &err) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot report: %s", err.text);
+}
+
+void hf_keeper_report_again(struct hf_keeper *k)
+{
+	int64_t since = since_report(k);
+
+	k->report_again = true;
+	if (since >= REPORT_PAUSE_MS || !report_later(k, REPORT_PAUSE_MS - since))
+		hf_keeper_report(k, true);
 }
 
 void hf_keeper_ask(struct hf_keeper *k)

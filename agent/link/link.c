@@ -28,7 +28,7 @@
 #define AGENT_PAUSE_MS 1000 /* between two tries to reach the agent */
 #define QUEUE_MAX                                                                                                      \
 	(4 * 1024 * 1024) /* bytes for an agent that is busy; the controller says everything again each beat */
-#define N_TOPICS 4
+#define N_TOPICS 5
 
 /* A frame that the agent had no room for yet. */
 struct waiting {
@@ -39,7 +39,7 @@ struct waiting {
 
 struct hf_link {
 	struct hf_loop *loop;
-	const struct hf_link_conf *conf;
+	struct hf_link_conf conf;
 	char report_topic[HF_TOPIC_SIZE], ask_topic[HF_TOPIC_SIZE];
 	char topics[N_TOPICS][HF_TOPIC_SIZE];
 	struct hf_bus *bus;
@@ -105,15 +105,21 @@ static void try_later(struct hf_link *link)
 	}
 }
 
-static void lose_agent(struct hf_link *link, const char *why)
+/* Agent and broker; both are joined anew a little later. */
+static void leave(struct hf_link *link)
 {
-	say_trouble(link, "the agent is away", why);
 	hf_watch_remove(&link->watch);
 	hf_fd_close(&link->fd);
 	forget_queue(link);
 	hf_bus_free(&link->bus);
 	link->up = false;
 	try_later(link);
+}
+
+static void lose_agent(struct hf_link *link, const char *why)
+{
+	say_trouble(link, "the agent is away", why);
+	leave(link);
 }
 
 /* Sends what waits, as far as the agent has room. */
@@ -291,7 +297,7 @@ static void on_agent(void *arg, uint32_t events)
 
 static enum hf_rc join_broker(struct hf_link *link, struct hf_err *err)
 {
-	const struct hf_link_conf *c = link->conf;
+	const struct hf_link_conf *c = &link->conf;
 	const char *topics[N_TOPICS];
 	const struct hf_bus_conf bus = {
 		.host = c->host,
@@ -316,7 +322,7 @@ static enum hf_rc join_broker(struct hf_link *link, struct hf_err *err)
 static void reach_agent(struct hf_link *link)
 {
 	struct hf_err err = {""};
-	enum hf_rc rc = hf_sock_connect(link->conf->socket, &link->fd, &err);
+	enum hf_rc rc = hf_sock_connect(link->conf.socket, &link->fd, &err);
 
 	if (rc == HF_OK)
 		rc = hf_loop_add_fd(link->loop, link->fd, on_agent, link, &link->watch);
@@ -340,15 +346,15 @@ static void on_retry(void *arg, uint32_t events)
 
 static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 {
-	static const char *const ends[] = {"trust/+", "register", "state/#"};
-	const char *council = link->conf->council, *device = link->conf->device;
+	static const char *const ends[] = {"trust/+", "register", "state/#"}, *const own[] = {"assignment/#", "answer"};
+	const char *council = link->conf.council, *device = link->conf.device;
 	enum hf_rc rc = HF_OK;
 
 	for (size_t i = 0; i < HF_LEN(ends) && rc == HF_OK; i++)
 		rc = hf_str_printf(link->topics[i], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/%s", council, ends[i]);
-	if (rc == HF_OK)
-		rc = hf_str_printf(link->topics[N_TOPICS - 1], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/assignment/#",
-				   council, device);
+	for (size_t i = 0; i < HF_LEN(own) && rc == HF_OK; i++)
+		rc = hf_str_printf(link->topics[HF_LEN(ends) + i], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/%s",
+				   council, device, own[i]);
 	if (rc == HF_OK)
 		rc = hf_str_printf(link->report_topic, HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/report", council,
 				   device);
@@ -366,7 +372,7 @@ enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_conf *conf, st
 	if (!link)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the link");
 	link->loop = loop;
-	link->conf = conf;
+	link->conf = *conf;
 	link->fd = -1;
 	link->last = &link->first;
 	rc = name_topics(link, err);
@@ -378,6 +384,24 @@ enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_conf *conf, st
 		return rc;
 	reach_agent(link);
 	*ret_link = hf_steal_ptr(&link);
+	return HF_OK;
+}
+
+enum hf_rc hf_link_reload(struct hf_link *link, const struct hf_link_conf *conf, struct hf_err *err)
+{
+	struct hf_link_conf before = link->conf;
+	enum hf_rc rc;
+
+	link->conf = *conf;
+	rc = name_topics(link, err);
+	if (rc != HF_OK) {
+		link->conf = before;
+		(void)!name_topics(link, NULL);
+		return rc;
+	}
+	link->trouble[0] = '\0';
+	hf_log(HF_LOG_NOTICE, HF_EV_RELOAD, "the settings are read again: agent and broker are joined anew");
+	leave(link);
 	return HF_OK;
 }
 

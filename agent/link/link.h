@@ -27,7 +27,7 @@ HF_NODISCARD enum hf_rc hf_link_drop(const char *user, struct hf_err *err);
  * hf_link_new - connect to the agent's socket, and, once it is there, to the broker
  *
  * The broker is joined anew with each agent, so that an agent that was away hears everything retained again.
- * @conf     borrowed for as long as the link lives
+ * @conf     copied
  * @ret_link to hf_link_free; untouched unless HF_OK
  * Owner     the caller's
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
@@ -35,6 +35,14 @@ HF_NODISCARD enum hf_rc hf_link_drop(const char *user, struct hf_err *err);
  */
 HF_NODISCARD enum hf_rc hf_link_new(struct hf_loop *loop, const struct hf_link_conf *conf, struct hf_link **ret_link,
 				    struct hf_err *err);
+
+/*
+ * hf_link_reload - leave agent and broker and join both anew with these settings, and certificates as they are now
+ *
+ * @conf     copied; its user is not looked at
+ * Returns   HF_OK; HF_E_SIZE the settings make no topics: nothing is changed
+ */
+HF_NODISCARD enum hf_rc hf_link_reload(struct hf_link *link, const struct hf_link_conf *conf, struct hf_err *err);
 
 /*
  * hf_link_free - leave both; sets to NULL, accepts NULL

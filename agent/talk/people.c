@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the agent's end of the sockets to the people of its device.
- * Must never let anybody ask in another's name, nor wait for one who does not read.
+ * Must never let anybody ask in another's name, wait for one who does not read, or answer one user twice while another
+ * waits.
  */
 #include "agent/talk/people.h"
 
@@ -13,6 +14,8 @@
 #include <holdfast/json.h>
 #include <holdfast/sock.h>
 
+#define COME_AT_ONCE 64 /* then those who are in have their turn */
+
 struct person {
 	struct hf_people *people;
 	int fd; /* -1: free */
@@ -20,7 +23,10 @@ struct person {
 	pid_t pid;
 	int64_t came; /* the lowest came first */
 	struct hf_watch *watch;
-	char *text; /* the answer; NULL: nothing was asked yet */
+	char *question; /* whole, and waiting for its turn; NULL: none does */
+	size_t question_len;
+	int64_t asked; /* the lowest asked first */
+	char *text;    /* the answer; NULL: nothing was answered yet */
 	size_t len, sent;
 	bool watches; /* stays, for events */
 };
@@ -29,8 +35,9 @@ struct hf_people {
 	struct hf_loop *loop;
 	struct hf_people_conf conf;
 	int fd;
-	struct hf_watch *watch;
-	int64_t n_came;
+	struct hf_watch *watch, *turn;
+	int64_t n_came, n_asked;
+	hf_user last; /* who had the last turn */
 	struct person v[HF_PEOPLE_MAX_AT_ONCE];
 };
 
@@ -38,8 +45,8 @@ static void drop_person(struct person *person)
 {
 	hf_watch_remove(&person->watch);
 	hf_fd_close(&person->fd);
-	free(person->text);
-	person->text = NULL;
+	free(hf_steal_ptr(&person->question));
+	free(hf_steal_ptr(&person->text));
 	person->len = person->sent = 0;
 	person->watches = false;
 }
@@ -94,22 +101,73 @@ static bool answer_question(struct person *person, const char *text, size_t len)
 	return hf_watch_events(person->watch, HF_LOOP_WRITE) == HF_OK;
 }
 
+static struct person *whose_turn(struct hf_people *people)
+{
+	struct person *next = NULL;
+
+	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++) {
+		struct person *p = &people->v[i];
+		bool first = p->fd >= 0 && p->question &&
+			     (!next || (p->uid == next->uid ? p->asked < next->asked
+							    : hf_user_before(people->last, p->uid, next->uid)));
+
+		if (first)
+			next = p;
+	}
+	return next;
+}
+
+/* One question; then the loop's other watches have their turn, and with them those who come. */
+static void on_turn(void *arg, uint32_t events)
+{
+	struct hf_people *people = arg;
+	struct person *person = whose_turn(people);
+	hf_auto_free char *question = NULL;
+
+	(void)events;
+	if (!person)
+		return;
+	people->last = person->uid;
+	question = hf_steal_ptr(&person->question);
+	if (hf_watch_events(person->watch, HF_LOOP_READ) != HF_OK ||
+	    !answer_question(person, question, person->question_len))
+		drop_person(person);
+	if (whose_turn(people))
+		(void)!hf_timer_arm(people->turn, -1);
+}
+
+static bool wait_for_turn(struct person *person, const char *text, size_t len)
+{
+	struct hf_people *people = person->people;
+
+	person->question = malloc(len);
+	if (!person->question)
+		return false;
+	memcpy(person->question, text, len);
+	person->question_len = len;
+	person->asked = people->n_asked++;
+	/* What else is said is not read before; that the other end has gone is seen all the same. */
+	return hf_watch_events(person->watch, 0) == HF_OK && hf_timer_arm(people->turn, -1) == HF_OK;
+}
+
+static bool hear_question(struct person *person)
+{
+	char text[HF_QUESTION_MAX];
+	size_t len = 0;
+	enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, NULL);
+
+	return rc == HF_E_ABSENT || (rc == HF_OK && len > 0 && !person->watches && wait_for_turn(person, text, len));
+}
+
 static void on_person(void *arg, uint32_t events)
 {
 	struct person *person = arg;
-	char text[HF_QUESTION_MAX];
-	struct hf_err err = {""};
-	size_t len = 0;
-	bool stays;
+	bool stays = !(events & HF_LOOP_GONE);
 
-	if (person->text) {
-		stays = !(events & HF_LOOP_GONE) && say_more(person);
-	} else {
-		enum hf_rc rc = hf_sock_receive(person->fd, text, sizeof(text), &len, &err);
-
-		stays = rc == HF_E_ABSENT ||
-			(rc == HF_OK && len > 0 && !person->watches && answer_question(person, text, len));
-	}
+	if (person->text)
+		stays = stays && say_more(person);
+	else if (!person->question)
+		stays = hear_question(person);
 	if (!stays)
 		drop_person(person);
 }
@@ -139,20 +197,18 @@ static pid_t pid_of(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? who.pid : 0;
 }
 
-static void on_come(void *arg, uint32_t events)
+/* False: nobody waits. */
+static bool let_in(struct hf_people *people)
 {
-	struct hf_people *people = arg;
 	hf_auto_fd int fd = -1;
 	struct person *place;
-	struct hf_err err = {""};
 	hf_user uid;
 
-	(void)events;
-	if (hf_sock_accept(people->fd, &fd, &uid, &err) != HF_OK)
-		return;
+	if (hf_sock_accept(people->fd, &fd, &uid, NULL) != HF_OK)
+		return false;
 	place = find_place(people, uid);
 	if (!place)
-		return;
+		return true;
 	if (place->fd >= 0)
 		drop_person(place);
 	place->uid = uid;
@@ -160,6 +216,16 @@ static void on_come(void *arg, uint32_t events)
 	place->came = people->n_came++;
 	if (hf_loop_add_fd(people->loop, fd, on_person, place, &place->watch) == HF_OK)
 		place->fd = hf_steal_fd(&fd);
+	return true;
+}
+
+static void on_come(void *arg, uint32_t events)
+{
+	int left = COME_AT_ONCE;
+
+	(void)events;
+	while (left-- > 0 && let_in(arg))
+		continue;
 }
 
 enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf, struct hf_people **ret_people,
@@ -176,11 +242,15 @@ enum hf_rc hf_people_new(struct hf_loop *loop, const struct hf_people_conf *conf
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++)
 		people->v[i] = (struct person){.people = people, .fd = -1};
 	rc = hf_sock_listen(conf->path, 0666, &people->fd, err);
+	if (rc != HF_OK)
+		return rc;
+	rc = hf_loop_add_fd(loop, people->fd, on_come, people, &people->watch);
 	if (rc == HF_OK)
-		rc = hf_loop_add_fd(loop, people->fd, on_come, people, &people->watch);
-	if (rc == HF_OK)
-		*ret_people = hf_steal_ptr(&people);
-	return rc;
+		rc = hf_loop_add_timer(loop, on_turn, people, &people->turn);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "the people's socket cannot be watched");
+	*ret_people = hf_steal_ptr(&people);
+	return HF_OK;
 }
 
 void hf_people_tell(struct hf_people *people, const hf_user *uid, const json_t *event)
@@ -200,6 +270,7 @@ void hf_people_free(struct hf_people **people)
 	for (size_t i = 0; i < HF_PEOPLE_MAX_AT_ONCE; i++)
 		drop_person(&(*people)->v[i]);
 	hf_watch_remove(&(*people)->watch);
+	hf_watch_remove(&(*people)->turn);
 	hf_fd_close(&(*people)->fd);
 	free(*people);
 	*people = NULL;

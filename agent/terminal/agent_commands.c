@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <holdfast/log.h>
+#include <holdfast/names.h>
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
 
@@ -244,7 +245,10 @@ int hf_commands_main(int argc, char **argv, hf_run_fn run)
 		rc = read_conf(&arguments, &err);
 	if (rc == HF_OK)
 		rc = command->fn(&arguments, &err);
-	if (rc != HF_OK)
+	/* A service says it to its log, which never waits. */
+	if (rc != HF_OK && command->fn == do_run)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
+	else if (rc != HF_OK)
 		fprintf(stderr, "holdfast-agent: %s\n", err.text);
 	return rc == HF_OK ? 0 : rc == HF_E_USAGE ? 2 : 1;
 }

@@ -8,6 +8,10 @@
 
 #include "controller/estate/estate.h"
 
+/* A device may have so many reports recorded at once, and then one more each so many milliseconds. */
+#define BURST 40
+#define REFILL_MS 15000
+
 enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_device *device, const char *council,
 			  struct hf_report **ret_report, struct hf_err *err)
 {
@@ -80,4 +84,21 @@ bool hf_report_news(const struct hf_report *before, const struct hf_report *afte
 		if (refused_count(before, after->refused[i].reason) != after->refused[i].count)
 			return true;
 	return false;
+}
+
+/* Tokens of a bucket, by a clock that nobody sets: what is of account is recorded, a device gone mad is not. */
+bool hf_device_may_record(struct hf_device *device, struct hf_boot_ms now)
+{
+	int64_t refill = (now.ms - device->bucket_at.ms) / REFILL_MS;
+	if (device->bucket_at.ms == 0 || device->bucket + refill >= BURST) {
+		device->bucket = BURST;
+		device->bucket_at = now;
+	} else {
+		device->bucket += refill;
+		device->bucket_at.ms += refill * REFILL_MS;
+	}
+	if (!device->bucket)
+		return false;
+	device->bucket--;
+	return true;
 }

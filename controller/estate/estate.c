@@ -87,6 +87,15 @@ enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *tru
 	return rc == HF_E_FORK ? HF_OK : rc;
 }
 
+void hf_estate_rejudge(struct hf_estate *estate, const struct hf_trust *trust)
+{
+	for (size_t i = 0; i < estate->n; i++) {
+		struct hf_device *device = &estate->v[i];
+		hf_versions_rejudge(&device->versions, trust);
+		device->assignment = hf_versions_newest(&device->versions)->doc;
+	}
+}
+
 void hf_device_heard(struct hf_device *device, struct hf_report **report, struct hf_wall at)
 {
 	hf_report_free(&device->report);

@@ -41,8 +41,10 @@ struct hf_device {
 	size_t n_said;
 	struct hf_report *report; /* its last; NULL: it never reported */
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
-	int64_t bucket;		  /* reports that may still be recorded, see controller/reports.c */
-	struct hf_wall bucket_at;
+	bool untold, asks;	  /* its assignment, or an answer, is still to be said to it */
+	struct hf_boot_ms answered;
+	int64_t bucket;		     /* reports that may still be recorded, see controller/reports.c */
+	struct hf_boot_ms bucket_at; /* 0: none was recorded yet */
 };
 
 /* Sorted by device id. Start it zeroed. */
@@ -86,6 +88,13 @@ struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struc
  */
 HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust,
 					 struct hf_edition *version, struct hf_err *err);
+
+/*
+ * hf_estate_rejudge - judge all assignments anew, because the trust has changed
+ *
+ * Source    proto/README.md "When people change"
+ */
+void hf_estate_rejudge(struct hf_estate *estate, const struct hf_trust *trust);
 
 /*
  * hf_report_open - is this the next report of this device
@@ -181,6 +190,16 @@ size_t hf_estate_count(const struct hf_estate *estate, const struct hf_lockdown 
  * Source    policy D5.6-5.7
  */
 bool hf_report_news(const struct hf_report *before, const struct hf_report *after);
+
+/*
+ * hf_device_may_record - may one more report of this device be recorded now: so many at once, then one each 15 s
+ *
+ * @now      since boot: a clock that is set neither stops the recording nor opens it
+ * Owner     the device's bucket is changed
+ * Returns   true or false
+ * Source    policy D5.6-5.7
+ */
+bool hf_device_may_record(struct hf_device *device, struct hf_boot_ms now);
 
 /*
  * hf_estate_done - free all, zero the struct

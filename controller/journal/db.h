@@ -12,6 +12,11 @@
 #include <holdfast/err.h>
 
 #include "controller/journal/journal.h"
+#include "controller/journal/mark.h"
+
+#define HF_MARKS 2 /* one beside the journal, one outside of its folder: whoever takes one leaves the other */
+
+#define HF_TROUBLE_SIZE 256 /* a sentence, and the path of a folder */
 
 struct hf_journal {
 	sqlite3 *db;
@@ -19,6 +24,10 @@ struct hf_journal {
 	struct hf_merkle tree; /* over the records that this one has read or written */
 	struct hf_digest head; /* hash of the last of them; zeros when none */
 	bool replayed;
+	struct hf_mark marks[HF_MARKS];
+	size_t n_marks;			/* 0: nobody guards it */
+	char unmarked[HF_TROUBLE_SIZE]; /* why a mark could not be written the last time; "": it was */
+	char missing[HF_TROUBLE_SIZE];	/* which mark was not there at the start although the other was */
 };
 
 #define HF_DB_ACKS_COUNT "acks-count" /* how many acknowledgements were kept: fewer, and the table was damaged */

@@ -100,6 +100,84 @@ static enum hf_rc take_row(struct hf_journal *journal, sqlite3_stmt *stmt, struc
 	return HF_OK;
 }
 
+#define HOW_ON                                                                                                         \
+	"put it back from a backup, or, to go on with what is there on purpose, run `holdfastd --accept-journal`: "    \
+	"see "                                                                                                         \
+	"holdfastd(8)"
+
+/* A mark was written when the journal had its size; as long as that the journal must be, and have that head there. */
+static enum hf_rc fits_marks(const struct hf_journal *journal, bool at_end, struct hf_err *err)
+{
+	int64_t size = (int64_t)journal->tree.size;
+	for (size_t i = 0; i < journal->n_marks; i++) {
+		const struct hf_mark *mark = &journal->marks[i];
+		struct hf_digest root;
+		if (!mark->there || size > mark->size || (size < mark->size && !at_end))
+			continue;
+		root = hf_merkle_root(&journal->tree);
+		if (size == mark->size && hf_digest_cmp(&root, &mark->root) == 0)
+			continue;
+		if (size == mark->size)
+			return hf_err_set(err, HF_E_SHAPE,
+					  "the journal %s is not what was written: its first %" PRId64
+					  " records were changed; " HOW_ON,
+					  journal->path, size);
+		return hf_err_set(err, size ? HF_E_SHAPE : HF_E_ABSENT,
+				  "the journal %s has %" PRId64 " records, and had %" PRId64
+				  ": what was recorded is lost; " HOW_ON,
+				  journal->path, size, mark->size);
+	}
+	return HF_OK;
+}
+
+static void note_trouble(char trouble[HF_TROUBLE_SIZE], const char *folder, const char *what)
+{
+	if (hf_str_printf(trouble, HF_TROUBLE_SIZE, "the mark of the journal in %.80s: %.150s", folder, what) != HF_OK)
+		trouble[0] = '?';
+}
+
+/* A record stands when it is on disk; a mark that cannot be written is said, and holds nothing back. */
+static void write_marks(struct hf_journal *journal)
+{
+	struct hf_err err = {""};
+	journal->unmarked[0] = '\0';
+	for (size_t i = 0; i < journal->n_marks; i++)
+		if (hf_mark_save(&journal->marks[i], &journal->tree, &err) != HF_OK)
+			note_trouble(journal->unmarked, journal->marks[i].folder, err.text);
+}
+
+/* Two were written, always together. */
+static void note_missing(struct hf_journal *journal)
+{
+	for (size_t i = 0; i < HF_MARKS; i++)
+		if (!journal->marks[i].there && journal->marks[!i].there)
+			note_trouble(journal->missing, journal->marks[i].folder,
+				     "it was gone when the controller started: somebody took it away");
+}
+
+enum hf_rc hf_journal_guard(struct hf_journal *journal, const char *const folders[2], struct hf_err *err)
+{
+	for (size_t i = 0; i < HF_MARKS; i++) {
+		enum hf_rc rc = hf_mark_open(folders[i], &journal->marks[i], err);
+		if (rc != HF_OK)
+			return rc;
+		journal->n_marks++;
+	}
+	note_missing(journal);
+	return HF_OK;
+}
+
+void hf_journal_accept(struct hf_journal *journal)
+{
+	for (size_t i = 0; i < journal->n_marks; i++)
+		journal->marks[i].there = false;
+}
+
+const char *hf_journal_unmarked(const struct hf_journal *journal)
+{
+	return journal->unmarked[0] ? journal->unmarked : journal->missing;
+}
+
 static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf_record_fn fn, void *arg,
 			      struct hf_err *err)
 {
@@ -112,11 +190,13 @@ static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf
 			return rc;
 		journal->head = record.hash;
 		hf_merkle_add(&journal->tree, record.hash.b);
-		rc = fn ? fn(arg, &record, err) : HF_OK;
+		rc = fits_marks(journal, false, err);
+		if (rc == HF_OK && fn)
+			rc = fn(arg, &record, err);
 		if (rc != HF_OK)
 			return rc;
 	}
-	return step == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "reading it", err);
+	return step == SQLITE_DONE ? fits_marks(journal, true, err) : hf_db_failed(journal, "reading it", err);
 }
 
 enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *arg, struct hf_err *err)
@@ -131,6 +211,8 @@ enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *
 	memset(&journal->head, 0, sizeof(journal->head));
 	rc = replay_rows(journal, stmt, fn, arg, err);
 	journal->replayed = rc == HF_OK;
+	if (rc == HF_OK)
+		write_marks(journal);
 	return rc;
 }
 
@@ -208,6 +290,7 @@ enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *
 		return rc;
 	journal->tree = next.tree;
 	journal->head = next.head;
+	write_marks(journal);
 	return HF_OK;
 }
 
@@ -221,6 +304,8 @@ void hf_journal_close(struct hf_journal **journal)
 	if (!journal || !*journal)
 		return;
 	sqlite3_close((*journal)->db);
+	for (size_t i = 0; i < (*journal)->n_marks; i++)
+		hf_mark_close(&(*journal)->marks[i]);
 	free((*journal)->path);
 	free(*journal);
 	*journal = NULL;

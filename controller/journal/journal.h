@@ -102,12 +102,40 @@ const char *hf_record_kind_name(enum hf_record_kind kind);
 HF_NODISCARD enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, struct hf_err *err);
 
 /*
+ * hf_journal_guard - keep its marks from now on, and refuse a journal that is not what they say
+ *
+ * To be called before hf_journal_replay, which compares: a journal that is gone, shorter than it was, or other than it
+ * was, is refused (HF_E_ABSENT, HF_E_SHAPE) with what to do. A mark that was never written is no loss: it is written
+ * when the journal has been read.
+ * @folders  of the marks: one beside the journal, one outside of its folder
+ * Owner     the journal
+ * Returns   HF_OK; HF_E_SHAPE; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    policy D5.6-5.7; controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_journal_guard(struct hf_journal *journal, const char *const folders[2], struct hf_err *err);
+
+/*
+ * hf_journal_accept - take the journal as it is now, whatever its marks say: somebody decided so
+ *
+ * To be called between hf_journal_guard and hf_journal_replay, which then writes the marks anew.
+ */
+void hf_journal_accept(struct hf_journal *journal);
+
+/*
+ * hf_journal_unmarked - why the marks could not be written the last time
+ *
+ * Owner     belongs to the journal
+ * Returns   a sentence; "" when they were written
+ */
+const char *hf_journal_unmarked(const struct hf_journal *journal);
+
+/*
  * hf_journal_replay - read every record in order, checking the chain, and hand each to fn
  *
  * @fn       called only with records whose hash and predecessor fit; may be NULL
  * Owner     see hf_record
- * Returns   HF_OK; HF_E_SHAPE damaged, with the number of the first record that does not fit; what fn returned;
- *           HF_E_SYSTEM; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_SHAPE damaged, with the number of the first record that does not fit, or not what its marks
+ *           say; HF_E_ABSENT it is gone; what fn returned; HF_E_SYSTEM; HF_E_MEMORY
  * Source    policy D5.6-5.7: posts are council records
  */
 HF_NODISCARD enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *arg, struct hf_err *err);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/known.h>
 #include <holdfast/approval.h>
 #include <holdfast/json.h>
 #include <holdfast/sorted.h>
@@ -43,7 +44,8 @@ static enum hf_rc take_assignment(struct hf_assigned *all, const struct hf_trust
 	if (envelope->type != HF_DOC_ASSIGNMENT || hf_assignment_decode(envelope, &assignment, NULL) != HF_OK)
 		return HF_OK;
 	held = hf_assigned_find(all, assignment->device);
-	if (strcmp(assignment->council, trust->council) != 0 || (held && held->version >= assignment->version) ||
+	if (strcmp(assignment->council, trust->council) != 0 ||
+	    hf_version_follows(trust, HF_VERSION_OF(held), HF_VERSION_OF(assignment), NULL) != HF_OK ||
 	    hf_approval_document(trust, envelope, &verdict, NULL) != HF_OK)
 		return HF_OK;
 	i = assigned_place(all, assignment->device);

@@ -80,7 +80,7 @@ enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err)
 
 	hf_lockdowns_done(&view->lockdowns);
 	return hf_lockdowns_judge(
-		&(struct hf_lockdowns_ask){&view->known.orders, view->known.trust, &view->known.started, now},
+		&(struct hf_lockdowns_ask){&view->known.orders, view->known.trust, &view->known.started, now, NULL},
 		&view->lockdowns, err);
 }
 

@@ -108,8 +108,9 @@ static enum hf_rc weigh_register(const struct hf_view *view, const struct hf_env
 	if (rc != HF_OK)
 		return rc;
 	weighed->rc = of_council(view, reg->council, &weighed->text);
-	if (weighed->rc == HF_OK && held)
-		weighed->rc = not_older(reg->version, &reg->digest, held->version, &held->digest, &weighed->text);
+	if (weighed->rc == HF_OK)
+		weighed->rc = hf_version_follows(trust_of(view), HF_VERSION_OF(held), HF_VERSION_OF(reg),
+						 &weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_REGISTER, weighed);
 	return HF_OK;
 }
@@ -152,8 +153,8 @@ static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_e
 	held = kept_assignment(view, assignment->device, &two);
 	weighed->rc = of_council(view, assignment->council, &weighed->text);
 	if (weighed->rc == HF_OK && held && (two || assignment->version >= held->version))
-		weighed->rc = not_older(assignment->version, &assignment->digest, held->version, &held->digest,
-					&weighed->text);
+		weighed->rc = hf_version_follows(trust_of(view), HF_VERSION_OF(held), HF_VERSION_OF(assignment),
+						 &weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);
 	return weigh_loosening(view, envelope, assignment, weighed, err);
 }

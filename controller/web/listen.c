@@ -15,7 +15,7 @@
 
 #include "controller/web/web.h"
 
-#define BACKLOG 64 /* as many as are served at once */
+#define BACKLOG 1024 /* who comes in the same moment; they are let in within some ten milliseconds */
 
 static enum hf_rc listen_failed(const char *path, const char *doing, struct hf_err *err)
 {

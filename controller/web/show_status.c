@@ -8,7 +8,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/windows.h>
 
-#include "controller/web/show.h"
+#include "controller/web/show_attention.h"
 
 /* Live ones in force first, then scheduled, exercises, over and released. */
 static int status_place(const struct hf_lockdown *lockdown)
@@ -149,10 +149,11 @@ json_t *hf_show_status(const struct hf_controller *c)
 		qsort(all.v, all.n, sizeof(all.v[0]), by_place);
 	for (size_t i = 0; i < all.n; i++)
 		json_array_append_new(lockdowns, show_lockdown(c, &all.v[i], now));
-	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "council", c->known.council,
-			 "controller", c->settings->controller_id, "now", (json_int_t)now.s, "bus",
+	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "council",
+			 c->known.council, "controller", c->settings->controller_id, "now", (json_int_t)now.s, "bus",
 			 c->bus_up ? "up" : "down", "seq", (json_int_t)c->seq, "journal", show_journal(c),
 			 "trust_epoch", (json_int_t)c->known.trust->epoch, "register_version",
 			 (json_int_t)(reg ? reg->version : 0), "accounts", (json_int_t)(reg ? reg->n_accounts : 0),
-			 "devices", (json_int_t)c->estate.n, "drafts", (json_int_t)c->drafts.n, "lockdowns", lockdowns);
+			 "devices", (json_int_t)c->estate.n, "drafts", (json_int_t)c->drafts.n, "attention",
+			 hf_show_attention(c), "unheard", hf_show_unheard(c), "lockdowns", lockdowns);
 }

@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the HTTP server: its limits, and the way of a request through the gate to its answer.
- * Must never have a thread, or read a body that the gate has refused.
+ * Owns the HTTP server: who is let in, and the way of a request through the gate to its answer.
+ * Must never have a thread, read a body that the gate has refused, or answer one user twice while another waits.
  */
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
+#include <holdfast/clock.h>
+#include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
+#include <holdfast/sock.h>
 
 #include "controller/web/api.h"
 #include "controller/web/gate.h"
+#include "controller/web/shares.h"
 #include "controller/web/web.h"
 
-#define CONNECTIONS_MAX 64
-#define SILENCE_S 30
 #define MEMORY_EACH 32768 /* bytes of a connection's head and buffers; bodies are kept apart */
+#define COME_AT_ONCE 64	  /* then those who are in have their turn: a millisecond */
+#define SAY_MS 60000	  /* between two lines about those who were sent away */
 
 struct hf_web {
 	struct hf_controller *c;
 	struct MHD_Daemon *daemon;
-	struct hf_watch *watch, *timer;
+	int fd; /* where they come */
+	struct hf_watch *come, *watch, *timer, *late;
+	struct hf_shares shares;
+	size_t n_away;	 /* sent away since it was said */
+	int64_t said_at; /* boot-time ms; 0: never */
 };
 
 /* The body of one request while it comes in. */
@@ -131,38 +140,82 @@ static enum MHD_Result finish(struct hf_web *web, struct MHD_Connection *connect
 	return send_answer(connection, hf_web_answer(web->c, &request));
 }
 
+static struct hf_guest *guest_of(struct hf_web *web, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	return info ? hf_shares_find(&web->shares, info->connect_fd) : NULL;
+}
+
+/* The first call of a whole request makes it wait for its turn, the second comes when that has come. */
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
 				  const char *version, const char *data, size_t *len, void **request_state)
 {
+	struct hf_web *web = arg;
+	struct hf_guest *guest;
 	(void)version;
 	if (!*request_state)
 		return begin(connection, method, request_state);
 	if (*len)
 		return take_body(*request_state, data, len);
-	return finish(arg, connection, url, method, *request_state);
+	guest = guest_of(web, connection);
+	if (!guest)
+		return MHD_NO;
+	if (!guest->turn) {
+		hf_shares_ask(&web->shares, guest, connection);
+		MHD_suspend_connection(connection);
+		return MHD_YES;
+	}
+	guest->turn = false;
+	return finish(web, connection, url, method, *request_state);
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct hf_guest *guest = what == MHD_CONNECTION_NOTIFY_CLOSED ? guest_of(arg, connection) : NULL;
+	(void)context;
+	if (guest)
+		hf_shares_leave(guest);
 }
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **request_state,
 			 enum MHD_RequestTerminationCode why)
 {
 	struct incoming *in = *request_state;
-	(void)arg;
-	(void)connection;
+	struct hf_guest *guest = guest_of(arg, connection);
 	(void)why;
+	if (guest)
+		guest->since = hf_clock_boot().ms;
 	if (in)
 		free(in->body);
 	free(in);
 	*request_state = NULL;
 }
 
+/* A service that cannot wake itself would be deaf, and nobody would see it. */
+static void arm(struct hf_web *web, struct hf_watch *timer, int64_t ms)
+{
+	if (hf_timer_arm(timer, ms) != HF_OK)
+		hf_controller_stop(web->c, HF_E_SYSTEM);
+}
+
+/* One request is answered; then the loop's other watches have their turn, and with them those who come. */
 static void run(struct hf_web *web)
 {
 	MHD_UNSIGNED_LONG_LONG ms = 0;
+	struct hf_guest *guest;
 	MHD_run(web->daemon);
-	if (MHD_get_timeout(web->daemon, &ms) != MHD_YES)
-		(void)!hf_timer_arm(web->timer, 0);
-	else if (hf_timer_arm(web->timer, ms ? (int64_t)ms : 1) != HF_OK)
-		hf_controller_stop(web->c, HF_E_SYSTEM);
+	guest = hf_shares_turn(&web->shares);
+	if (guest) {
+		MHD_resume_connection(guest->connection);
+		MHD_run(web->daemon);
+		arm(web, web->timer, -1);
+	} else if (MHD_get_timeout(web->daemon, &ms) == MHD_YES) {
+		arm(web, web->timer, ms ? (int64_t)ms : -1);
+	} else {
+		arm(web, web->timer, 0);
+	}
 }
 
 static void on_ready(void *arg, uint32_t events)
@@ -171,50 +224,130 @@ static void on_ready(void *arg, uint32_t events)
 	run(arg);
 }
 
-static enum hf_rc start_daemon(struct hf_web *web, int fd, struct hf_err *err)
+/* Whoever has not got all of a request here, or not taken all of its answer, in this time. */
+static void on_late(void *arg, uint32_t events)
+{
+	struct hf_web *web = arg;
+	int64_t now = hf_clock_boot().ms, next = INT64_MAX;
+	struct hf_guest *guest = hf_shares_late(&web->shares, web->shares.v, now, &next);
+	(void)events;
+	while (guest) {
+		shutdown(guest->fd, SHUT_RDWR);
+		guest->since = now;
+		guest = hf_shares_late(&web->shares, guest, now, &next);
+	}
+	arm(web, web->late, next == INT64_MAX ? 0 : next > now ? next - now : -1);
+}
+
+static void say_away(struct hf_web *web, hf_user uid, int64_t now)
+{
+	web->n_away++;
+	if (web->said_at != 0 && now - web->said_at < SAY_MS)
+		return;
+	hf_log(HF_LOG_WARNING, HF_EV_REFUSED,
+	       "connections=%zu were sent away; the last is of user %u: each has at most %d at once", web->n_away,
+	       (unsigned)uid, HF_SHARE_MAX);
+	web->n_away = 0;
+	web->said_at = now;
+}
+
+/* False: nobody waits. */
+static bool let_in(struct hf_web *web)
+{
+	static const struct sockaddr nowhere = {.sa_family = AF_UNIX};
+	int64_t now = hf_clock_boot().ms;
+	hf_auto_fd int fd = -1;
+	struct hf_guest *guest;
+	hf_user uid;
+	if (hf_sock_accept(web->fd, &fd, &uid, NULL) != HF_OK)
+		return false;
+	guest = hf_shares_enter(&web->shares, fd, uid, now);
+	if (!guest) {
+		say_away(web, uid, now);
+		return true;
+	}
+	/* The library closes what it does not take, too. */
+	if (MHD_add_connection(web->daemon, hf_steal_fd(&fd), &nowhere, sizeof(nowhere)) != MHD_YES)
+		hf_shares_leave(guest);
+	return true;
+}
+
+static void on_come(void *arg, uint32_t events)
+{
+	struct hf_web *web = arg;
+	int left = COME_AT_ONCE;
+	while (left-- > 0 && let_in(web))
+		continue;
+	run(web);
+	on_late(web, events);
+}
+
+static enum hf_rc start_daemon(struct hf_web *web, struct hf_err *err)
 {
 	web->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL, 0, NULL, NULL, on_request, web, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_EACH,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, web, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, web,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)HF_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)MEMORY_EACH, MHD_OPTION_NOTIFY_COMPLETED, on_completed, web, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, web, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!web->daemon)
 		return hf_err_set(err, HF_E_SYSTEM, "the interface cannot be served");
 	return HF_OK;
 }
 
+static enum hf_rc watch(struct hf_web *web, struct hf_err *err)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(web->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	enum hf_rc rc = hf_loop_add_timer(web->c->loop, on_ready, web, &web->timer);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(web->c->loop, on_late, web, &web->late);
+	if (rc == HF_OK)
+		rc = info ? hf_loop_add_fd(web->c->loop, info->epoll_fd, on_ready, web, &web->watch) : HF_E_SYSTEM;
+	if (rc == HF_OK)
+		rc = hf_loop_add_fd(web->c->loop, web->fd, on_come, web, &web->come);
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "the interface cannot be watched");
+}
+
 enum hf_rc hf_web_new(struct hf_controller *c, int fd, struct hf_web **ret_web, struct hf_err *err)
 {
 	struct hf_web *web = calloc(1, sizeof(*web));
-	const union MHD_DaemonInfo *info;
 	enum hf_rc rc;
 	if (!web)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the interface");
 	web->c = c;
-	rc = start_daemon(web, fd, err);
-	if (rc != HF_OK) {
-		free(web);
-		return rc;
-	}
-	info = MHD_get_daemon_info(web->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	rc = hf_loop_add_timer(c->loop, on_ready, web, &web->timer);
+	web->fd = fd;
+	hf_shares_init(&web->shares);
+	rc = start_daemon(web, err);
 	if (rc == HF_OK)
-		rc = info ? hf_loop_add_fd(c->loop, info->epoll_fd, on_ready, web, &web->watch) : HF_E_SYSTEM;
+		rc = watch(web, err);
 	if (rc != HF_OK) {
+		web->fd = -1;
 		hf_web_free(&web);
-		return hf_err_set(err, rc, "the interface cannot be watched");
+		return rc;
 	}
 	*ret_web = web;
 	return HF_OK;
+}
+
+/* The library must not be stopped while it holds somebody back. */
+static void let_all_go(struct hf_web *web)
+{
+	struct hf_guest *guest;
+	while ((guest = hf_shares_turn(&web->shares)))
+		MHD_resume_connection(guest->connection);
+	MHD_stop_daemon(web->daemon);
 }
 
 void hf_web_free(struct hf_web **web)
 {
 	if (!web || !*web)
 		return;
+	hf_watch_remove(&(*web)->come);
 	hf_watch_remove(&(*web)->watch);
 	hf_watch_remove(&(*web)->timer);
-	MHD_stop_daemon((*web)->daemon);
+	hf_watch_remove(&(*web)->late);
+	if ((*web)->daemon)
+		let_all_go(*web);
+	hf_fd_close(&(*web)->fd);
 	free(*web);
 	*web = NULL;
 }

@@ -25,8 +25,8 @@ HF_NODISCARD enum hf_rc hf_web_listen(const struct hf_settings *settings, hf_use
 /*
  * hf_web_new - serve the controller's interface on a listening socket
  *
- * At most 64 connections, each closed after 30 s of silence; a body is refused before it is read when its length is
- * above the limit.
+ * Each user has a share of the connections and of the turns, each request a time (shares.h); a body is refused before
+ * it is read when its length is above the limit.
  * @fd       taken over when HF_OK
  * @ret_web  to hf_web_free; untouched unless HF_OK
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY

@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 
 DRIVER_PORT = 9515
+STARTS = 400  # seconds for a browser: its driver gives it one minute each time
 ENOUGH = 120  # seconds: what is not seen by then does not come, however slow or busy the machine is
 CHROMIUM_FLAGS = ("--headless=new --no-sandbox --ignore-certificate-errors --disable-gpu --disable-quic --no-first-run "
                   "--disable-component-update --disable-sync --disable-dev-shm-usage").split()
@@ -180,7 +181,7 @@ class Browser:
         options.add_experimental_option("excludeSwitches", ["disable-background-networking"])
         for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={user.home}/chromium"):
             options.add_argument(flag)
-        self.driver, _ = wait_for("Chromium starts", lambda: self._connect(webdriver, options))
+        self.driver, _ = wait_for("Chromium starts", lambda: self._connect(webdriver, options), STARTS)
         self.driver.set_page_load_timeout(ENOUGH)
         self.tools = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
         self.first = self.driver.current_window_handle
@@ -192,15 +193,17 @@ class Browser:
 
     @staticmethod
     def _connect(webdriver, options):
+        from selenium.common.exceptions import WebDriverException
         from urllib3.exceptions import HTTPError
         try:
             return webdriver.Remote(f"http://127.0.0.1:{DRIVER_PORT}", options=options)
-        except HTTPError:
-            return None
+        except (HTTPError, WebDriverException) as why:
+            raise Failed(str(why).splitlines()[0]) from why
 
     def visit(self, url):
         """What the person gets in a new tab: "blocked", or the page's heading."""
         from selenium.common.exceptions import WebDriverException
+        from urllib3.exceptions import HTTPError
         before = self._holding_pages(url)
         try:
             self.driver.switch_to.window(self.first)
@@ -213,6 +216,8 @@ class Browser:
             if self._holding_pages(url) > before or BLOCKED in str(why):
                 return "blocked"
             raise Failed(str(why).splitlines()[0]) from why
+        except HTTPError as why:
+            raise Failed(f"the driver does not answer: {why}") from why
 
     def _holding_pages(self, url):
         """How many tabs have our page instead. The driver may not look into one, so the browser is asked."""

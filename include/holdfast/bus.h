@@ -65,6 +65,14 @@ HF_NODISCARD enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_con
 HF_NODISCARD enum hf_rc hf_bus_publish(struct hf_bus *bus, const struct hf_bus_message *message, struct hf_err *err);
 
 /*
+ * hf_bus_unanswered - how many messages were handed over and are not acknowledged by the broker yet
+ *
+ * Whoever has much to say that can wait says it while this is small.
+ * Returns   messages
+ */
+size_t hf_bus_unanswered(const struct hf_bus *bus);
+
+/*
  * hf_bus_free - disconnect, end the thread (within 2 s), set to NULL; accepts NULL
  *
  * Before hf_loop_free. May be called inside its own calls.

@@ -8,11 +8,13 @@
 #include <holdfast/posting.h>
 #include <holdfast/state.h>
 #include <holdfast/str.h>
+#include <holdfast/trust.h>
 
-#define HF_CLAIMS_MAX 256		 /* the newest: more accounts than a council has, with a poster each */
+#define HF_CLAIMS_MAX 256 /* the newest of one controller: more accounts than a council has, with a poster each */
+#define HF_CLAIMS_ALL (HF_CLAIMS_MAX * HF_CONTROLLERS_MAX) /* so that no controller's words crowd out another's */
 #define HF_ACCOUNT_SIZE (2 * HF_ID_SIZE) /* an account's id, with its end mark */
 
-/* One window: of one lockdown, account, person and text. */
+/* What one controller says of one window: of one lockdown, account, person and text. */
 struct hf_claim {
 	struct hf_digest lockdown;
 	char account[HF_ACCOUNT_SIZE];
@@ -28,7 +30,7 @@ struct hf_claim {
 	char controller[HF_ID_SIZE];
 };
 
-/* Each window once. Start it zeroed. */
+/* Each window once for each controller. Start it zeroed. */
 struct hf_claims {
 	struct hf_claim *v;
 	size_t n, room;
@@ -40,7 +42,7 @@ enum hf_claimed { HF_CLAIMED_NOT, HF_CLAIMED_HERE, HF_CLAIMED_ELSEWHERE };
 /* clang-format on */
 
 /*
- * hf_claims_find - the claim of this window; hf_claims_word - what it means for this device
+ * hf_claims_find - the newest claim of this window; hf_claims_word - what it means for this device
  *
  * @window   its lockdown, account, person and text are looked at; a claim of no text is of any
  * Owner     belongs to the set, until it is changed
@@ -71,14 +73,22 @@ HF_NODISCARD enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n);
 /*
  * hf_claims_join - hear the claims of one page of a state that was verified
  *
- * Of two words about one window the one of the later state counts, and of more than HF_CLAIMS_MAX windows the newest
- * stay: the end does not depend on the order of hearing.
+ * Of two words about one window the one of the later state counts, and of more than HF_CLAIMS_MAX windows of one
+ * controller the newest stay: the end does not depend on the order of hearing.
  * @claims   has room for all of the page
  * @state    its claims are copied
  * Returns   true if what is said of some window is another thing now
  * Source    proto/README.md "Posting"
  */
 bool hf_claims_join(struct hf_claims *claims, const struct hf_state *state);
+
+/*
+ * hf_claims_follow - forget the words of controllers whose keys have left the trust
+ *
+ * @later    the trust that follows before; a key may have another id in it
+ * Source    proto/README.md "Time"
+ */
+void hf_claims_follow(struct hf_claims *claims, const struct hf_trust *before, const struct hf_trust *later);
 
 /*
  * hf_claims_encode, hf_claims_decode - the set as JSON and back

@@ -60,6 +60,16 @@ HF_NODISCARD enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t 
 bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode);
 
 /*
+ * hf_fs_guarded - is this file or folder root's, ours, or this user's, and does nobody else have these permissions
+ *
+ * @user     may own it, too; NULL: nobody else
+ * @denied   permission bits that it must not have, S_IWGRP | S_IWOTH
+ * Returns   HF_OK; HF_E_ABSENT it is not there; HF_E_KEY it is in other hands, with what to do; HF_E_SYSTEM
+ * Source    stat(2)
+ */
+enum hf_rc hf_fs_guarded(const char *path, const uid_t *user, mode_t denied, struct hf_err *err);
+
+/*
  * hf_fs_sweep - remove the temp files of hf_fs_replace that a writer of this path left when it was killed
  *
  * Only for a path that one process writes, before it writes: another's temp file would be swept too.
@@ -75,5 +85,17 @@ void hf_fs_sweep(const char *path);
  * Returns   HF_OK (also when it is there); HF_E_SYSTEM
  */
 HF_NODISCARD enum hf_rc hf_fs_mkdirs(const char *path, mode_t mode, struct hf_err *err);
+
+/*
+ * hf_fs_lock - be the one program that has this folder, until the file descriptor is closed or the program ends
+ *
+ * Nothing is written. Only for a folder that nobody else may read: whoever can open it can hold it.
+ * @who      the program, for the text
+ * @ret_fd   close-on-exec; the caller's; untouched unless HF_OK
+ * Owner     see ret_fd
+ * Returns   HF_OK; HF_E_USAGE another has it; HF_E_SYSTEM it cannot be opened or locked
+ * Source    flock(2)
+ */
+HF_NODISCARD enum hf_rc hf_fs_lock(const char *folder, const char *who, int *ret_fd, struct hf_err *err);
 
 #endif

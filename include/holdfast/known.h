@@ -15,14 +15,17 @@
 #include <holdfast/trust.h>
 #include <holdfast/versions.h>
 
-#define HF_KNOWN_MAX (4 * 1024 * 1024) /* bytes on disk: HF_ORDERS_MAX orders of usual size, with room */
+#define HF_KNOWN_MAX (6 * 1024 * 1024) /* bytes on disk: HF_ORDERS_MAX orders of usual size, HF_CLAIMS_ALL claims */
 
-/* The newest state of one controller. */
+/* What the key of one controller of the newest trust has said; it is forgotten with that key. */
 struct hf_controller_seen {
-	char id[HF_ID_SIZE];
+	char id[HF_ID_SIZE]; /* by which the newest trust names the key */
 	int64_t seq;
 	struct hf_digest pages[HF_PAGES_MAX]; /* of that seq, by page; zero: not heard */
 	int64_t n_pages;
+	struct hf_wall issued, valid_until; /* the highest of its states */
+	int64_t last_seq;		    /* of its state with the highest issued */
+	struct hf_digest last_state;
 };
 
 struct hf_known {
@@ -36,11 +39,14 @@ struct hf_known {
 	const struct hf_assignment *assignment; /* the newest of them, for the device's key; NULL until heard */
 	struct hf_orders orders;
 	struct hf_started started;
+	struct hf_started ahead;    /* those of `started` whose `from` this machine's clock has not reached yet */
+	struct hf_started over;	    /* orders that this machine has seen end by time: that stays */
 	struct hf_claims claims;    /* of posting windows, as controllers repeat them */
+	struct hf_controller_seen controllers[HF_CONTROLLERS_MAX]; /* sorted by id */
+	size_t n_controllers;
+	/* what follows from them: hf_known_recount */
 	struct hf_wall issued;	    /* highest of a verified state */
 	struct hf_wall valid_until; /* highest of a verified state; past it: stale */
-	struct hf_controller_seen controllers[HF_CONTROLLERS_MAX];
-	size_t n_controllers;
 	char last_controller[HF_ID_SIZE]; /* of the state with the highest issued */
 	int64_t last_seq;
 	struct hf_digest last_state;
@@ -62,7 +68,7 @@ struct hf_refusal {
 
 struct hf_hearing {
 	bool grew;   /* trust, register, assignment, an order, an approval or a claim is new: decide and persist */
-	bool fresh;  /* a state with a higher issued: freshness moved */
+	bool fresh;  /* a state with a higher issued than all of that controller before */
 	bool behind; /* it names a trust or register that is not known here: ask */
 	struct hf_refusal refused[HF_PAGE_ORDERS_MAX + 4];
 	size_t n_refused;
@@ -103,8 +109,41 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
 enum hf_rc hf_known_hear(struct hf_known *known, const struct hf_message *message, struct hf_hearing *ret_hearing,
 			 struct hf_err *err);
 
+/* One version of a register or an assignment; HF_VERSION_OF(NULL): none is held. */
+struct hf_version {
+	int64_t version;
+	struct hf_digest digest;
+};
+#define HF_VERSION_OF(d) ((d) ? (struct hf_version){(d)->version, (d)->digest} : (struct hf_version){0})
+
 /*
- * hf_known_tick - remember which lockdowns have begun by now
+ * hf_known_try_order - what hf_known_hear would say to this order; nothing is changed
+ *
+ * Returns   as hf_known_hear of an order
+ * Source    proto/README.md "The join"
+ */
+HF_NODISCARD enum hf_rc hf_known_try_order(const struct hf_known *known, const struct hf_envelope *envelope,
+					   struct hf_err *err);
+
+/*
+ * hf_version_follows - may this register or assignment take the place of the one that is held
+ *
+ * Returns   HF_OK (also the very same one again); HF_E_ROLLBACK; HF_E_FORK; HF_E_VOID the roots have set it aside
+ * Source    proto/README.md "Register", "When people change"
+ */
+HF_NODISCARD enum hf_rc hf_version_follows(const struct hf_trust *trust, struct hf_version held, struct hf_version heard,
+					   struct hf_err *err);
+
+/*
+ * hf_known_said - take note of a state that this controller itself has signed, as if it had been heard
+ *
+ * @state    its orders and claims are not looked at
+ * Source    proto/README.md "Time"
+ */
+void hf_known_said(struct hf_known *known, const struct hf_state *state);
+
+/*
+ * hf_known_tick - remember which lockdowns have begun by now, and which are over
  *
  * @ret_new  true if one is new: persist; untouched unless HF_OK
  * Returns   HF_OK; HF_E_MEMORY

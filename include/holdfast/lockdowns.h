@@ -144,6 +144,7 @@ struct hf_lockdowns_ask {
 	const struct hf_trust *trust;
 	const struct hf_started *started;
 	struct hf_now now;
+	const struct hf_started *over; /* NULL: none is written down */
 };
 
 /*
@@ -152,7 +153,7 @@ struct hf_lockdowns_ask {
  * Pure: the same set, trust, started and now give the same answer in whatever order the orders were heard.
  * Amendments of one revision that are all valid all hold (the strongest wins in posture); more than HF_BODIES_MAX:
  * those with the lowest digests and the body they amend.
- * @ask      its started may be empty
+ * @ask      its started and over may be empty
  * @ret_lockdowns  to hf_lockdowns_done; points into orders; untouched unless HF_OK
  * Owner     see ret_lockdowns
  * Returns   HF_OK; HF_E_MEMORY
@@ -187,7 +188,7 @@ bool hf_lockdowns_next_change(const struct hf_lockdowns *lockdowns, struct hf_no
 void hf_lockdowns_done(struct hf_lockdowns *lockdowns);
 
 /*
- * hf_started_has, hf_started_add, hf_started_done - lockdowns that have begun on this machine
+ * hf_started_has, hf_started_add, hf_started_drop, hf_started_done - orders that have begun on this machine, or are over
  *
  * Owner     the set owns its array
  * Returns   true or false; HF_OK (also when it was there) or HF_E_MEMORY
@@ -195,6 +196,7 @@ void hf_lockdowns_done(struct hf_lockdowns *lockdowns);
  */
 bool hf_started_has(const struct hf_started *started, const struct hf_digest *id);
 HF_NODISCARD enum hf_rc hf_started_add(struct hf_started *started, const struct hf_digest *id);
+void hf_started_drop(struct hf_started *started, const struct hf_digest *id);
 void hf_started_done(struct hf_started *started);
 
 #endif

@@ -78,6 +78,11 @@ HF_NODISCARD enum hf_rc hf_timer_arm(struct hf_watch *timer, int64_t ms);
 HF_NODISCARD enum hf_rc hf_loop_add_clock(struct hf_loop *loop, hf_watch_fn fn, void *arg, struct hf_watch **ret_watch);
 
 /*
+ * hf_loop_hold_hangup - a hang-up waits for hf_loop_add_signals from now on, and does not end a program that begins
+ */
+void hf_loop_hold_hangup(void);
+
+/*
  * hf_loop_add_signals - call fn from the loop for SIGTERM, SIGINT and SIGHUP (the number is in events)
  *
  * Blocks them for the whole process: call it before any thread is made.

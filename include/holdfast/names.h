@@ -36,5 +36,7 @@
 #define HF_EV_RELEASE "release"
 #define HF_EV_STORE "store"
 #define HF_EV_FAILED "failed"
+#define HF_EV_DROPPED "dropped"
+#define HF_EV_RELOAD "reload"
 
 #endif

@@ -52,4 +52,17 @@ HF_NODISCARD enum hf_rc hf_sock_connect(const char *path, int *ret_fd, struct hf
 HF_NODISCARD enum hf_rc hf_sock_send(int fd, const void *buf, size_t len, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_sock_receive(int fd, void *buf, size_t size, size_t *ret_len, struct hf_err *err);
 
+/*
+ * hf_sock_claim - be the one program that has this name, until the file descriptor is closed or the program ends
+ *
+ * The name is no file, so that nothing is touched and nothing is left behind. Anybody may take any name: one that a
+ * user took who is neither root nor ours is not obeyed.
+ * @name     as what it is for, with no secret in it
+ * @ret_fd   close-on-exec; the caller's; -1: a stranger has it; untouched unless HF_OK
+ * Owner     see ret_fd
+ * Returns   HF_OK; HF_E_USAGE another of ours has it; HF_E_SIZE; HF_E_SYSTEM
+ * Source    unix(7)
+ */
+HF_NODISCARD enum hf_rc hf_sock_claim(const char *name, int *ret_fd, struct hf_err *err);
+
 #endif

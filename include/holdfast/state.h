@@ -14,6 +14,7 @@
 #define HF_PAGES_MAX 64
 #define HF_PAGE_ORDERS_MAX 64
 #define HF_PAGE_CLAIMS_MAX 64
+#define HF_STATE_VALID_S 3600 /* a device that hears nothing says so within the hour: HF_VALID_BEATS of the longest beat */
 
 struct hf_state {
 	json_t *doc; /* owns every text below */
@@ -22,7 +23,7 @@ struct hf_state {
 	const char *controller;
 	int64_t seq;
 	struct hf_wall issued;
-	struct hf_wall valid_until;
+	struct hf_wall valid_until; /* at most HF_STATE_VALID_S after issued */
 	int64_t page;  /* 0 .. pages - 1 */
 	int64_t pages; /* 1 .. HF_PAGES_MAX: a state that does not fit into one message comes in pages of one seq */
 	int64_t trust_epoch;

@@ -21,6 +21,7 @@ enum hf_topic_kind {
 	HF_TOPIC_ASSIGNMENT, /* holdfast/1/<council>/device/<id>/assignment  id */
 	HF_TOPIC_REPORT,     /* holdfast/1/<council>/device/<id>/report      id */
 	HF_TOPIC_ASK,        /* holdfast/1/<council>/device/<id>/ask         id: "I heard nothing" */
+	HF_TOPIC_ANSWER,     /* holdfast/1/<council>/device/<id>/answer      id: any of the documents above */
 	HF_TOPIC_KIND_COUNT
 };
 /* clang-format on */

@@ -16,6 +16,7 @@
 #define HF_KEYS_MAX 4 /* of one person: old and new, file and passkey */
 #define HF_AFFIRMED_MAX 256
 #define HF_ROLES_MAX 32 /* of one person or one rule; the default rules know six roles in all */
+#define HF_VOIDS_MAX 64 /* a register and the assignments that a thief of two people's keys could write before the roots act */
 
 /* What a rule is about. An exercise of either kind is of kind HF_RULE_EXERCISE. */
 /* clang-format off */
@@ -46,6 +47,12 @@ struct hf_controller_key {
 	struct hf_pub pub;
 };
 
+/* A register or assignment that the roots set aside: it stays in force until a successor is heard. */
+struct hf_void {
+	struct hf_digest digest;
+	int64_t from_version; /* the lowest that may follow it */
+};
+
 struct hf_trust {
 	json_t *doc;		 /* owns every text below */
 	struct hf_digest digest; /* of the envelope it came in */
@@ -64,6 +71,8 @@ struct hf_trust {
 	struct hf_digest *affirmed; /* orders that stay valid although a signer has gone */
 	size_t n_affirmed;
 	struct hf_wall void_before; /* orders made before it are void, but for the affirmed */
+	struct hf_void voids[HF_VOIDS_MAX];
+	size_t n_voids;
 };
 
 #define hf_auto_trust __attribute__((cleanup(hf_trust_free)))
@@ -116,7 +125,7 @@ HF_NODISCARD enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const 
 				      struct hf_trust **ret_trust, struct hf_err *err);
 
 /*
- * hf_trust_person_of_key, hf_trust_person, hf_trust_controller, hf_trust_rule, hf_trust_affirms - look-ups
+ * hf_trust_person_of_key, hf_trust_person, hf_trust_controller, hf_trust_rule, hf_trust_affirms, hf_trust_void - look-ups
  *
  * Owner     what is returned belongs to the trust
  * Returns   NULL (false) when there is none
@@ -126,6 +135,16 @@ const struct hf_person *hf_trust_person(const struct hf_trust *trust, const char
 const struct hf_controller_key *hf_trust_controller(const struct hf_trust *trust, const char *id);
 const struct hf_rule *hf_trust_rule(const struct hf_trust *trust, enum hf_rule_kind kind, enum hf_rule_act act);
 bool hf_trust_affirms(const struct hf_trust *trust, const struct hf_digest *order);
+const struct hf_void *hf_trust_void(const struct hf_trust *trust, const struct hf_digest *document);
+
+/*
+ * hf_trust_controller_now - the name that the key of this controller has in a later trust
+ *
+ * Owner     belongs to the later trust
+ * Returns   NULL: the key has left
+ * Source    proto/README.md "Time"
+ */
+const char *hf_trust_controller_now(const struct hf_trust *before, const char *id, const struct hf_trust *later);
 
 /*
  * hf_trust_free - free and set to NULL; accepts NULL

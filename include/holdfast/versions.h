@@ -18,9 +18,11 @@ struct hf_edition {
 	struct hf_envelope *envelope;
 	struct hf_assignment *doc;
 	bool two; /* it met the rule to loosen, when it was heard or later: it stays so when an approver leaves */
+	int64_t number; /* in which order it stands: its version twice; of one that the roots set aside, below what may follow */
+	bool aside;	/* the roots set it aside: it counts until a successor is there */
 };
 
-/* In order of version, then digest. Start it zeroed. */
+/* In order of number, then digest. Start it zeroed. */
 struct hf_versions {
 	struct hf_edition *v;
 	size_t n, room;
@@ -80,7 +82,7 @@ enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust 
 			    bool *ret_new, struct hf_err *err);
 
 /*
- * hf_versions_rejudge - a new trust may affirm what only one approved
+ * hf_versions_rejudge - a new trust may affirm what only one approved, or set aside what two did
  *
  * Source    proto/README.md "When people change"
  */

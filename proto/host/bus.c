@@ -68,7 +68,8 @@ struct hf_bus {
 	char last_why[320];
 	unsigned failures;
 
-	atomic_llong heard; /* boot-time ms of the last packet from the broker */
+	atomic_llong heard;	 /* boot-time ms of the last packet from the broker */
+	atomic_llong unanswered; /* messages that the library has, and the broker has not acknowledged */
 
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t changed;
@@ -324,10 +325,12 @@ static void on_disconnect(struct mosquitto *mosq, void *arg, int code, const mos
 /* MQTT 5 alone tells of a refusal; 3.1.1 acknowledges and drops. */
 static void on_publish(struct mosquitto *mosq, void *arg, int mid, int code, const mosquitto_property *properties)
 {
+	struct hf_bus *bus = arg;
+
 	(void)mosq;
-	(void)arg;
 	(void)mid;
 	(void)properties;
+	atomic_fetch_sub(&bus->unanswered, 1);
 	if (code >= 0x80)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "the broker refuses a message of ours: %s",
 		       mosquitto_reason_string(code));
@@ -357,10 +360,23 @@ static void on_log(struct mosquitto *mosq, void *arg, int level, const char *tex
 		snprintf(bus->refusal, sizeof(bus->refusal), "%s", plain(text));
 }
 
+/* The library keeps what it takes while the connection is being lost, and repeats it. Counted first: the answer may be
+ * there before this returns. */
+static int hand_over(struct hf_bus *bus, const struct hf_bus_message *m)
+{
+	int rc;
+
+	atomic_fetch_add(&bus->unanswered, 1);
+	rc = mosquitto_publish(bus->mosq, NULL, m->topic, (int)m->len, m->buf, QOS, m->retain);
+	if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN)
+		atomic_fetch_sub(&bus->unanswered, 1);
+	return rc;
+}
+
 static void send_waiting(void *arg, const struct hf_outbox_entry *e)
 {
 	struct hf_bus *bus = arg;
-	int rc = mosquitto_publish(bus->mosq, NULL, e->topic, (int)e->len, e->buf, QOS, e->retain);
+	int rc = hand_over(bus, &(struct hf_bus_message){e->topic, e->buf, e->len, e->retain});
 
 	if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "cannot send %s: %s", e->topic, mosquitto_strerror(rc));
@@ -682,7 +698,7 @@ enum hf_rc hf_bus_new(struct hf_loop *loop, const struct hf_bus_conf *conf, cons
 
 static enum hf_rc publish_now(struct hf_bus *bus, const struct hf_bus_message *m)
 {
-	int rc = mosquitto_publish(bus->mosq, NULL, m->topic, (int)m->len, m->buf, QOS, m->retain);
+	int rc = hand_over(bus, m);
 
 	switch (rc) {
 	case MOSQ_ERR_SUCCESS:
@@ -714,6 +730,13 @@ enum hf_rc hf_bus_publish(struct hf_bus *bus, const struct hf_bus_message *m, st
 		rc = hf_outbox_put(&bus->outbox, m->topic, m->buf, m->len, m->retain);
 	pthread_mutex_unlock(&bus->mutex);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "cannot publish under %.80s (%s)", m->topic, hf_rc_name(rc));
+}
+
+size_t hf_bus_unanswered(const struct hf_bus *bus)
+{
+	long long n = atomic_load(&bus->unanswered);
+
+	return n > 0 ? (size_t)n : 0;
 }
 
 /* Both with the mutex held, which they give up while they wait. */

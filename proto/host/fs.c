@@ -153,6 +153,25 @@ bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode)
 	       st.st_uid == geteuid() && (size_t)st.st_size == len && reads_as(fd, buf, len);
 }
 
+enum hf_rc hf_fs_guarded(const char *path, const uid_t *user, mode_t denied, struct hf_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return hf_err_set(err, errno == ENOENT ? HF_E_ABSENT : HF_E_SYSTEM, "%s: %m", path);
+	if (st.st_uid != 0 && st.st_uid != geteuid() && !(user && st.st_uid == *user))
+		return hf_err_set(err, HF_E_KEY,
+				  "%s belongs to another user (%u): look what was done with it, then take it back with "
+				  "`chown`",
+				  path, (unsigned)st.st_uid);
+	if (st.st_mode & denied)
+		return hf_err_set(err, HF_E_KEY,
+				  "%s can be read by everybody or written by others: look what was done with it, then "
+				  "take it back with `chmod %s`",
+				  path, S_ISDIR(st.st_mode) ? "700" : "600");
+	return HF_OK;
+}
+
 /* "folder/name" -> "folder" and "folder/.name.XXXXXX". */
 static enum hf_rc temp_names(const char *path, char folder[PATH_MAX], char temp[PATH_MAX], struct hf_err *err)
 {

@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the one line that an event leaves on standard error.
- * Must never know what the words mean, change errno, or let a text make a second line.
+ * Owns the one line that an event leaves on standard error, and the count of those that found no room.
+ * Must never know what the words mean, change errno, wait, or let a text make a second line.
  */
 #include <holdfast/log.h>
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include <holdfast/names.h>
+
+#include "proto/host/log_end.h"
 
 #define LINE_SIZE 2048 /* below PIPE_BUF: lines of two threads never mix */
 
 static const char *log_program = "holdfast";
 static enum hf_log_level log_most = HF_LOG_INFO;
+static atomic_ulong log_dropped; /* of every thread, since it was last said */
 
 void hf_log_init(const char *program, enum hf_log_level most)
 {
 	log_program = program;
 	log_most = most;
+	hf_log_end_own();
 }
 
 /* A terminal also obeys U+0080 to U+009F, which are two bytes in UTF-8. */
@@ -48,25 +54,51 @@ static size_t used(size_t at, int n)
 	return at + ((size_t)n > room ? room : (size_t)n);
 }
 
+/* The line, with its end; @line has LINE_SIZE bytes. Returns its length. */
+static size_t compose(char *line, enum hf_log_level level, const char *event, const char *fmt, va_list args)
+{
+	int keep = errno;
+	size_t len =
+		used(0, snprintf(line, LINE_SIZE - 1, "<%d>%s: event=%s ", (int)level, log_program, event));
+
+	errno = keep; /* for %m */
+	len = used(len, vsnprintf(line + len, LINE_SIZE - 1 - len, fmt, args));
+	make_harmless(line, len);
+	line[len++] = '\n';
+	return len;
+}
+
+/* Before the first line that finds room again; false: there is still none. */
+static bool say_dropped(void)
+{
+	unsigned long n = atomic_exchange(&log_dropped, 0);
+	char line[256];
+	int len;
+
+	if (n == 0)
+		return true;
+	len = snprintf(line, sizeof(line),
+		       "<%d>%s: event=" HF_EV_DROPPED " lines=%lu: nobody read the log, and nothing waits for it\n",
+		       (int)HF_LOG_WARNING, log_program, n);
+	if (len > 0 && (size_t)len < sizeof(line) && hf_log_end_put(line, (size_t)len))
+		return true;
+	atomic_fetch_add(&log_dropped, n);
+	return false;
+}
+
 void hf_log(enum hf_log_level level, const char *event, const char *fmt, ...)
 {
 	char line[LINE_SIZE];
 	int keep = errno;
 	va_list args;
 	size_t len;
-	ssize_t n;
 
 	if (level > log_most)
 		return;
-	len = used(0, snprintf(line, sizeof(line) - 1, "<%d>%s: event=%s ", (int)level, log_program, event));
-	errno = keep;
 	va_start(args, fmt);
-	len = used(len, vsnprintf(line + len, sizeof(line) - 1 - len, fmt, args));
+	len = compose(line, level, event, fmt, args);
 	va_end(args);
-	make_harmless(line, len);
-	line[len++] = '\n';
-	do
-		n = write(STDERR_FILENO, line, len);
-	while (n < 0 && errno == EINTR);
+	if (!say_dropped() || !hf_log_end_put(line, len))
+		atomic_fetch_add(&log_dropped, 1);
 	errno = keep;
 }

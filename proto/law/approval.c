@@ -14,7 +14,8 @@
  * How we read it
  *  4 means people, not signatures: a rule of two is met by two ids. A signature that verifies with no key counts for
  *  nobody and harms nobody: an approval that is enough stays enough whatever else hangs on the envelope. What is not
- *  enough is named by the first that fits of unsigned, signature, stranger, role, too-few.
+ *  enough is named by the first that fits of unsigned, signature, size, stranger, role, too-few: size, where there
+ *  were more signatures and keys to try than is tried.
  *  An exercise, of whatever act, needs the exercise rule and no other.
  *  To loosen an assignment, of each role of the rule a different person is wanted: two of IT are one kind of people.
  */
@@ -22,38 +23,52 @@
 
 #include "proto/law/law.h"
 
-struct maker {
-	const struct hf_person *person;
-	const struct hf_pub *key;
-	bool claimed; /* its keyid is that of a key of the trust */
+struct sifting {
+	const struct hf_envelope *envelope;
+	const struct hf_person *makers[HF_SIGNATURES_MAX];
+	bool claimed[HF_SIGNATURES_MAX]; /* its keyid is that of a key of the trust */
+	size_t left;			 /* verifications */
+	struct hf_sifted *sifted;
 };
 
-static bool hint_fits(const struct hf_signature *signature, const struct hf_pub *pub)
+static bool hint_fits(const struct hf_signature *signature, const char *keyid)
 {
-	char keyid[HF_KEYID_SIZE];
-
-	return signature->keyid[0] != '\0' && strcmp(signature->keyid, hf_pub_keyid(pub, keyid)) == 0;
+	return signature->keyid[0] != '\0' && strcmp(signature->keyid, keyid) == 0;
 }
 
-/* The hint is asked first for speed alone: then all keys, those that it fits too, since no memory looks like no. */
-static bool try_keys(const struct hf_trust *trust, const struct hf_envelope *envelope, size_t index, bool hinted,
-		     struct maker *maker)
+static void try_signature(struct sifting *s, size_t i, const struct hf_person *person, const struct hf_pub *key)
 {
-	for (size_t p = 0; p < trust->n_people; p++) {
-		const struct hf_person *person = &trust->people[p];
-
-		for (size_t k = 0; k < person->n_keys; k++) {
-			if (hinted && !hint_fits(&envelope->signatures[index], &person->keys[k]))
-				continue;
-			maker->claimed |= hinted;
-			if (!hf_envelope_signature_ok(envelope, index, &person->keys[k]))
-				continue;
-			maker->person = person;
-			maker->key = &person->keys[k];
-			return true;
-		}
+	if (s->left == 0) {
+		s->sifted->signers.given_up = true;
+		return;
 	}
-	return false;
+	s->left--;
+	if (!hf_envelope_signature_ok(s->envelope, i, key))
+		return;
+	s->makers[i] = person;
+	s->sifted->keys[i] = key;
+}
+
+static void try_key(struct sifting *s, const struct hf_person *person, const struct hf_pub *key, bool hinted)
+{
+	char keyid[HF_KEYID_SIZE] = "";
+
+	if (hinted)
+		hf_pub_keyid(key, keyid);
+	for (size_t i = 0; i < s->envelope->n_signatures; i++) {
+		if (s->makers[i] || (hinted && !hint_fits(&s->envelope->signatures[i], keyid)))
+			continue;
+		s->claimed[i] |= hinted;
+		try_signature(s, i, person, key);
+	}
+}
+
+/* The second time with all keys, those that a hint fits too, since no memory looks like no. */
+static void try_keys(struct sifting *s, const struct hf_trust *trust, bool hinted)
+{
+	for (size_t p = 0; p < trust->n_people; p++)
+		for (size_t k = 0; k < trust->people[p].n_keys; k++)
+			try_key(s, &trust->people[p], &trust->people[p].keys[k], hinted);
 }
 
 static void add_person(struct hf_signers *signers, const struct hf_person *person)
@@ -66,19 +81,17 @@ static void add_person(struct hf_signers *signers, const struct hf_person *perso
 
 void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_sifted *ret_sifted)
 {
+	struct sifting s = {.envelope = envelope, .left = HF_VERIFICATIONS_MAX, .sifted = ret_sifted};
 	struct hf_signers *signers = &ret_sifted->signers;
 
 	memset(ret_sifted, 0, sizeof(*ret_sifted));
 	signers->n_signatures = envelope->n_signatures;
+	try_keys(&s, trust, true);
+	try_keys(&s, trust, false);
 	for (size_t i = 0; i < envelope->n_signatures; i++) {
-		struct maker maker = {0};
-
-		if (!try_keys(trust, envelope, i, true, &maker))
-			(void)try_keys(trust, envelope, i, false, &maker);
-		ret_sifted->keys[i] = maker.key;
-		if (maker.person)
-			add_person(signers, maker.person);
-		else if (maker.claimed)
+		if (s.makers[i])
+			add_person(signers, s.makers[i]);
+		else if (s.claimed[i])
 			signers->n_broken++;
 		else
 			signers->n_strangers++;
@@ -135,6 +148,10 @@ static enum hf_rc why_not(const struct hf_rule *rule, const struct hf_signers *s
 	if (signers->n_broken > 0)
 		return hf_err_set(err, HF_E_SIGNATURE,
 				  "A signature on this names an officer's key but was not made over these bytes.");
+	if (signers->given_up)
+		return hf_err_set(err, HF_E_SIZE,
+				  "These signatures do not say whose they are, and were tried with %d keys in vain.",
+				  HF_VERIFICATIONS_MAX);
 	if (signers->n_people == 0)
 		return hf_err_set(err, HF_E_STRANGER,
 				  "This is signed only by keys that belong to nobody in the trust.");

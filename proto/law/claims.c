@@ -11,7 +11,9 @@
  * How we read it
  *  1: the controller writes down the first device that says so, signed; here its word is believed for "no" alone.
  *  Later is the greater of issued, seq and controller, so that the end is the same in whatever order states are heard.
- *  2: a claim of this very device opens nothing either: the device must have written it down itself before.
+ *  2: a claim of this very device opens nothing either: the device must have written it down itself before. Each
+ *  controller's word is kept beside the others', in room of its own, so that a stolen key's words crowd out nobody's,
+ *  and what they hid is there again when that key has left the trust.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,45 +29,6 @@ static bool is_claim_of(const struct hf_claim *claim, const struct hf_posting *w
 {
 	return is_of_account(claim, window) && strcmp(claim->person, window->person) == 0 &&
 	       hf_digest_cmp(&claim->text, text) == 0;
-}
-
-static struct hf_claim *find_claim(const struct hf_claims *claims, const struct hf_posting *window,
-				   const struct hf_digest *text)
-{
-	for (size_t i = 0; i < claims->n; i++)
-		if (is_claim_of(&claims->v[i], window, text))
-			return &claims->v[i];
-	return NULL;
-}
-
-const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window)
-{
-	static const struct hf_digest any = {0};
-	const struct hf_claim *claim = find_claim(claims, window, &window->text);
-
-	return claim ? claim : find_claim(claims, window, &any);
-}
-
-const struct hf_claim *hf_claims_used_by_another(const struct hf_claims *claims, const struct hf_posting *window)
-{
-	for (size_t i = 0; i < claims->n; i++) {
-		const struct hf_claim *claim = &claims->v[i];
-
-		if (is_of_account(claim, window) && strcmp(claim->person, window->person) != 0 &&
-		    hf_digest_cmp(&claim->text, &window->text) == 0 && claim->state != HF_POSTING_CLAIMED &&
-		    claim->state != HF_POSTING_CANNOT)
-			return claim;
-	}
-	return NULL;
-}
-
-enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_posting *window, const char *device)
-{
-	const struct hf_claim *claim = hf_claims_find(claims, window);
-
-	if (!claim)
-		return HF_CLAIMED_NOT;
-	return strcmp(claim->device, device) == 0 ? HF_CLAIMED_HERE : HF_CLAIMED_ELSEWHERE;
 }
 
 enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n)
@@ -110,6 +73,47 @@ static int by_age(const struct hf_claim *a, const struct hf_claim *b)
 	return order != 0 ? order : strcmp(a->person, b->person);
 }
 
+static const struct hf_claim *find_claim(const struct hf_claims *claims, const struct hf_posting *window,
+					 const struct hf_digest *text)
+{
+	const struct hf_claim *newest = NULL;
+
+	for (size_t i = 0; i < claims->n; i++)
+		if (is_claim_of(&claims->v[i], window, text) && (!newest || by_age(&claims->v[i], newest) > 0))
+			newest = &claims->v[i];
+	return newest;
+}
+
+const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window)
+{
+	static const struct hf_digest any = {0};
+	const struct hf_claim *claim = find_claim(claims, window, &window->text);
+
+	return claim ? claim : find_claim(claims, window, &any);
+}
+
+const struct hf_claim *hf_claims_used_by_another(const struct hf_claims *claims, const struct hf_posting *window)
+{
+	for (size_t i = 0; i < claims->n; i++) {
+		const struct hf_claim *claim = &claims->v[i];
+
+		if (is_of_account(claim, window) && strcmp(claim->person, window->person) != 0 &&
+		    hf_digest_cmp(&claim->text, &window->text) == 0 && claim->state != HF_POSTING_CLAIMED &&
+		    claim->state != HF_POSTING_CANNOT)
+			return claim;
+	}
+	return NULL;
+}
+
+enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_posting *window, const char *device)
+{
+	const struct hf_claim *claim = hf_claims_find(claims, window);
+
+	if (!claim)
+		return HF_CLAIMED_NOT;
+	return strcmp(claim->device, device) == 0 ? HF_CLAIMED_HERE : HF_CLAIMED_ELSEWHERE;
+}
+
 static bool says_the_same(const struct hf_claim *a, const struct hf_claim *b)
 {
 	return strcmp(a->device, b->device) == 0 && a->state == b->state && a->at.s == b->at.s &&
@@ -130,32 +134,57 @@ static bool fill_claim(const struct hf_posting *said, struct hf_claim *ret)
 	       hf_str_copy(ret->post, sizeof(ret->post), said->post) == HF_OK;
 }
 
-static struct hf_claim *oldest(struct hf_claims *claims)
+/* Where this word belongs: in place of that controller's word of the same window, else at the end, else of its oldest. */
+static struct hf_claim *place_of(struct hf_claims *claims, const struct hf_posting *window, const char *controller)
 {
-	struct hf_claim *found = claims->v;
+	struct hf_claim *oldest = NULL;
+	size_t n = 0;
 
-	for (size_t i = 1; i < claims->n; i++)
-		if (by_age(&claims->v[i], found) < 0)
-			found = &claims->v[i];
-	return found;
+	for (size_t i = 0; i < claims->n; i++) {
+		struct hf_claim *held = &claims->v[i];
+
+		if (strcmp(held->controller, controller) != 0)
+			continue;
+		if (is_claim_of(held, window, &window->text))
+			return held;
+		if (!oldest || by_age(held, oldest) < 0)
+			oldest = held;
+		n++;
+	}
+	return n < HF_CLAIMS_MAX ? &claims->v[claims->n] : oldest;
 }
 
+/* Returns true if what is said of that window is another thing now. */
 static bool put_claim(struct hf_claims *claims, const struct hf_posting *window, const struct hf_claim *claim)
 {
-	struct hf_claim *held = find_claim(claims, window, &window->text);
-	bool news;
+	const struct hf_claim *word = hf_claims_find(claims, window);
+	struct hf_claim before = word ? *word : (struct hf_claim){0};
+	bool had = word;
+	struct hf_claim *place = place_of(claims, window, claim->controller);
 
-	news = !held || !says_the_same(held, claim);
-	if (!held && claims->n < HF_CLAIMS_MAX) {
-		claims->v[claims->n++] = *claim;
-		return true;
-	}
-	if (!held)
-		held = oldest(claims);
-	if (by_age(claim, held) <= 0)
+	if (place == &claims->v[claims->n])
+		claims->n++;
+	else if (by_age(claim, place) <= 0)
 		return false;
-	*held = *claim;
-	return news;
+	*place = *claim;
+	return !had || !says_the_same(&before, hf_claims_find(claims, window));
+}
+
+void hf_claims_follow(struct hf_claims *claims, const struct hf_trust *before, const struct hf_trust *later)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < claims->n; i++) {
+		struct hf_claim *claim = &claims->v[i];
+		const char *now = hf_trust_controller_now(before, claim->controller, later);
+
+		if (!now || hf_str_copy(claim->controller, sizeof(claim->controller), now) != HF_OK)
+			continue;
+		if (kept != i)
+			claims->v[kept] = *claim;
+		kept++;
+	}
+	claims->n = kept;
 }
 
 bool hf_claims_join(struct hf_claims *claims, const struct hf_state *state)
@@ -184,7 +213,9 @@ static int by_window(const void *a, const void *b)
 		order = strcmp(x->account, y->account);
 	if (order == 0)
 		order = strcmp(x->person, y->person);
-	return order != 0 ? order : hf_digest_cmp(&x->text, &y->text);
+	if (order == 0)
+		order = hf_digest_cmp(&x->text, &y->text);
+	return order != 0 ? order : strcmp(x->controller, y->controller);
 }
 
 static json_t *encode_one(const struct hf_claim *claim)

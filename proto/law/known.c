@@ -7,7 +7,9 @@
  *  1. Policy D2.1-2.2: the register is Policy & Communications'; it is changed by approval of the accounts role.
  *  2. Trust N is followed by N + 1 alone, signed by a threshold of the roots of both.
  *  3. Of registers the higher version wins; a lower one is `rollback`, the same with other content `fork`. Assignments
- *     count together from the newest that two approved (versions.c). One for another device is refused (`device`).
+ *     count together from the newest that two approved (versions.c). One for another device is refused (`device`). What the roots set aside (`void`) is not taken,
+ *     and where it is held any version from `from_version` on may follow it: so a version that nothing could follow, or
+ *     one that a thief wrote, has an end.
  *  4. A refused message changes nothing; it is counted by its reason and reported.
  *
  * How we read it
@@ -41,21 +43,6 @@ enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope, const char *
 	return HF_OK;
 }
 
-/* Controllers that are no longer of the trust are forgotten: so there is room for all that are. */
-static void prune_controllers(struct hf_known *known)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < known->n_controllers; i++) {
-		if (!hf_trust_controller(known->trust, known->controllers[i].id))
-			continue;
-		if (kept != i)
-			known->controllers[kept] = known->controllers[i];
-		kept++;
-	}
-	known->n_controllers = kept;
-}
-
 static enum hf_rc hear_trust(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
 			     struct hf_err *err)
 {
@@ -70,27 +57,46 @@ static enum hf_rc hear_trust(struct hf_known *known, const struct hf_envelope *e
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new trust.");
 	hf_orders_rejudge(&known->orders, trust);
 	hf_started_prune(&known->started, &known->orders);
+	hf_started_prune(&known->ahead, &known->orders);
+	hf_started_prune(&known->over, &known->orders);
 	old = known->trust;
 	known->trust = hf_steal_ptr(&trust);
 	trust = old; /* freed on the way out, when nothing points into it any more */
 	hf_envelope_free(&known->trust_envelope);
 	known->trust_envelope = hf_steal_ptr(&copy);
-	prune_controllers(known);
+	hf_known_follow(known, old);
 	hf_versions_rejudge(&known->versions, known->trust);
 	hf_known_refer(known);
 	hearing->grew = true;
 	return HF_OK;
 }
 
-/* Law 3. */
-static enum hf_rc compare_versions(int64_t held, const struct hf_digest *held_digest, int64_t heard,
-				   const struct hf_digest *heard_digest, struct hf_err *err)
+/* Law 3, alike for register and assignment. */
+enum hf_rc hf_version_follows(const struct hf_trust *trust, struct hf_version held, struct hf_version heard,
+			      struct hf_err *err)
 {
-	if (heard < held)
-		return hf_err_set(err, HF_E_ROLLBACK, "Version %lld is older than version %lld, which is known here.",
-				  (long long)heard, (long long)held);
-	if (heard == held && hf_digest_cmp(held_digest, heard_digest) != 0)
-		return hf_err_set(err, HF_E_FORK, "Version %lld is known here with other content.", (long long)held);
+	const struct hf_void *aside = hf_trust_void(trust, &held.digest);
+	int64_t least = aside ? aside->from_version : held.version;
+
+	if (held.version > 0 && hf_digest_cmp(&held.digest, &heard.digest) == 0)
+		return HF_OK;
+	if (hf_trust_void(trust, &heard.digest))
+		return hf_err_set(err, HF_E_VOID, "The roots have set version %lld aside.", (long long)heard.version);
+	if (held.version == 0)
+		return HF_OK;
+	if (aside && heard.version < least)
+		return hf_err_set(err, HF_E_ROLLBACK,
+				  "Version %lld may not follow: the roots have set the one before aside, from version "
+				  "%lld on.",
+				  (long long)heard.version, (long long)least);
+	if (heard.version < least)
+		return hf_err_set(err, HF_E_ROLLBACK,
+				  "Version %lld is older than version %lld, which is known here: make it version %lld.",
+				  (long long)heard.version, (long long)least, (long long)least + 1);
+	if (!aside && heard.version == least)
+		return hf_err_set(err, HF_E_FORK,
+				  "Version %lld is known here with other content: make it version %lld.",
+				  (long long)least, (long long)least + 1);
 	return HF_OK;
 }
 
@@ -114,9 +120,9 @@ static enum hf_rc hear_register(struct hf_known *known, const struct hf_envelope
 		rc = hf_register_decode(envelope, &reg, err);
 	if (rc == HF_OK)
 		rc = check_council(known, reg->council, err);
-	if (rc == HF_OK && held)
-		rc = compare_versions(held->version, &held->digest, reg->version, &reg->digest, err);
-	if (rc != HF_OK || (held && held->version == reg->version))
+	if (rc == HF_OK)
+		rc = hf_version_follows(known->trust, HF_VERSION_OF(held), HF_VERSION_OF(reg), err);
+	if (rc != HF_OK || (held && hf_digest_cmp(&held->digest, &reg->digest) == 0))
 		return rc;
 	if (hf_envelope_copy(envelope, &copy) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new register.");
@@ -153,6 +159,9 @@ static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelo
 
 	if (rc == HF_OK)
 		rc = hf_known_check_assignment(known, fresh.doc, err);
+	if (rc == HF_OK && hf_trust_void(known->trust, &envelope->digest) &&
+	    !hf_versions_find(&known->versions, &envelope->digest))
+		rc = hf_err_set(err, HF_E_VOID, "The roots have set this assignment aside.");
 	if (rc != HF_OK)
 		return rc;
 	if (hf_versions_reserve(&known->versions) != HF_OK)
@@ -212,42 +221,41 @@ struct hf_now hf_known_now(const struct hf_known *known, struct hf_wall local)
 enum hf_rc hf_known_lockdowns(const struct hf_known *known, struct hf_wall local, struct hf_lockdowns *ret_lockdowns,
 			      struct hf_err *err)
 {
-	return hf_lockdowns_judge(
-		&(struct hf_lockdowns_ask){&known->orders, known->trust, &known->started, hf_known_now(known, local)},
-		ret_lockdowns, err);
+	const struct hf_lockdowns_ask ask = {.orders = &known->orders,
+					     .trust = known->trust,
+					     .started = &known->started,
+					     .over = &known->over,
+					     .now = hf_known_now(known, local)};
+
+	return hf_lockdowns_judge(&ask, ret_lockdowns, err);
 }
 
-/* Calls nothing twice: counts what is new first, so that a failure leaves the memory of beginnings as it was. */
-static size_t count_begun(const struct hf_known *known, const struct hf_lockdowns *lockdowns)
+/* Room first, for all that may be new, so that a failure leaves the memory of beginnings as it was. */
+static enum hf_rc make_room_for(struct hf_known *known, const struct hf_lockdowns *lockdowns, struct hf_err *err)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < lockdowns->n; i++)
-		for (size_t k = 0; k < lockdowns->v[i].n_bodies; k++)
-			if (lockdowns->v[i].phases[k] == HF_PHASE_IN_FORCE &&
-			    !hf_started_has(&known->started, &lockdowns->v[i].bodies[k]->order->digest))
-				n++;
-	return n;
+		n += lockdowns->v[i].n_bodies;
+	if (hf_started_reserve_all(known, n) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory to note that a lockdown has begun.");
+	return HF_OK;
 }
 
 enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall local, bool *ret_new, struct hf_err *err)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	bool news = false;
 	enum hf_rc rc = hf_known_lockdowns(known, local, &lockdowns, err);
-	size_t n;
 
+	if (rc == HF_OK)
+		rc = make_room_for(known, &lockdowns, err);
 	if (rc != HF_OK)
 		return rc;
-	n = count_begun(known, &lockdowns);
-	if (hf_started_reserve(&known->started, n) != HF_OK)
-		return hf_err_set(err, HF_E_MEMORY, "There is no memory to note that a lockdown has begun.");
 	for (size_t i = 0; i < lockdowns.n; i++)
-		for (size_t k = 0; k < lockdowns.v[i].n_bodies && rc == HF_OK; k++)
-			if (lockdowns.v[i].phases[k] == HF_PHASE_IN_FORCE)
-				rc = hf_started_add(&known->started, &lockdowns.v[i].bodies[k]->order->digest);
-	if (rc == HF_OK)
-		*ret_new = n > 0;
-	return rc;
+		news = hf_started_note(known, &lockdowns.v[i], local) || news;
+	*ret_new = news;
+	return HF_OK;
 }
 
 static bool is_named_by_an_order(const struct hf_orders *orders, const char *person)
@@ -289,6 +297,8 @@ void hf_known_done(struct hf_known *known)
 {
 	hf_orders_done(&known->orders);
 	hf_started_done(&known->started);
+	hf_started_done(&known->ahead);
+	hf_started_done(&known->over);
 	hf_claims_done(&known->claims);
 	hf_trust_free(&known->trust);
 	hf_envelope_free(&known->trust_envelope);

@@ -11,6 +11,8 @@
  *     `fork`; the orders of both are judged and joined all the same: each stands on its own approvals.
  *  4. `other-lockdown` is a release that names no lockdown known here: it releases nothing here, is kept for its own
  *     lockdown, and is counted the first time.
+ *  5. What a controller said of numbers and times (`seq`, `issued`, `valid_until`, claims) is remembered by its key, and
+ *     leaves with it when the newest trust does not name that key any more.
  *
  * How we read it
  *  1: the signature is verified before the payload is read, and the controller that the payload names must be the one
@@ -18,8 +20,10 @@
  *  2, 4: whether an order counts is asked after all of its page have been joined, since a page carries a raise together
  *  with its amendments and release in any order. What is kept and does not count is counted when it is new: as
  *  other-lockdown, pending, mismatch, or for want of approvals to loosen.
- *  3: `issued` and `valid_until` only ever grow, whatever state they come from: so they do not depend on the order of
- *  hearing either.
+ *  3: of one key `issued` and `valid_until` only ever grow, whatever state they come from: so they do not depend on the
+ *  order of hearing either. What counts is the highest over the keys of the newest trust.
+ *  5: in one trust an id has one key, so a row bears the id; when the trust changes, rows follow their keys to the ids
+ *  that they have there. A new key under an old id begins at nothing, and an old key under a new id goes on.
  *  All orders are weighed, and room is made for them, before the first is joined: a message is heard whole or, without
  *  memory, not at all.
  */
@@ -156,6 +160,56 @@ static struct hf_controller_seen *seen_of(struct hf_known *known, const char *id
 	return hf_str_copy(seen->id, sizeof(seen->id), id) == HF_OK ? seen : NULL;
 }
 
+static int by_controller_id(const void *a, const void *b)
+{
+	return strcmp(((const struct hf_controller_seen *)a)->id, ((const struct hf_controller_seen *)b)->id);
+}
+
+void hf_known_follow(struct hf_known *known, const struct hf_trust *before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < known->n_controllers; i++) {
+		struct hf_controller_seen *seen = &known->controllers[i];
+		const char *now = hf_trust_controller_now(before, seen->id, known->trust);
+
+		if (!now || hf_str_copy(seen->id, sizeof(seen->id), now) != HF_OK)
+			continue;
+		if (kept != i)
+			known->controllers[kept] = *seen;
+		kept++;
+	}
+	known->n_controllers = kept;
+	qsort(known->controllers, kept, sizeof(known->controllers[0]), by_controller_id);
+	hf_claims_follow(&known->claims, before, known->trust);
+	hf_known_recount(known);
+	hf_started_leave(known);
+}
+
+void hf_known_recount(struct hf_known *known)
+{
+	const struct hf_controller_seen *last = NULL;
+
+	known->valid_until.s = 0;
+	for (size_t i = 0; i < known->n_controllers; i++) {
+		const struct hf_controller_seen *seen = &known->controllers[i];
+
+		/* Of states of one second any fixed order will do. */
+		if (!last || seen->issued.s >= last->issued.s)
+			last = seen;
+		if (seen->valid_until.s > known->valid_until.s)
+			known->valid_until = seen->valid_until;
+	}
+	known->issued.s = last ? last->issued.s : 0;
+	known->last_seq = last ? last->last_seq : 0;
+	memset(&known->last_state, 0, sizeof(known->last_state));
+	memset(known->last_controller, 0, sizeof(known->last_controller));
+	if (last && last->last_seq > 0) {
+		known->last_state = last->last_state;
+		memcpy(known->last_controller, last->id, sizeof(known->last_controller));
+	}
+}
+
 /* Law 3. Of a fork the lower digest is remembered, so that the order of hearing leaves no trace. */
 static enum hf_rc note_page(struct hf_controller_seen *seen, const struct hf_state *state, struct hf_err *err)
 {
@@ -182,33 +236,52 @@ static enum hf_rc note_page(struct hf_controller_seen *seen, const struct hf_sta
 	return HF_OK;
 }
 
-/* Is this state later than the last one that moved freshness; of states of one second any fixed order will do. */
-static bool is_later(const struct hf_known *known, const struct hf_state *state)
+/* Is this state later than the last one of this controller. */
+static bool is_later(const struct hf_controller_seen *seen, const struct hf_state *state)
 {
-	int order;
-
-	if (state->issued.s != known->issued.s)
-		return state->issued.s > known->issued.s;
-	order = strcmp(state->controller, known->last_controller);
-	if (order == 0)
-		order = state->seq < known->last_seq ? -1 : state->seq > known->last_seq;
-	if (order == 0)
-		order = hf_digest_cmp(&state->digest, &known->last_state);
-	return order > 0;
+	if (state->issued.s != seen->issued.s)
+		return state->issued.s > seen->issued.s;
+	if (state->seq != seen->last_seq)
+		return state->seq > seen->last_seq;
+	return hf_digest_cmp(&state->digest, &seen->last_state) > 0;
 }
 
-static void note_freshness(struct hf_known *known, const struct hf_state *state, struct hf_hearing *hearing)
+/* Returns true if it is newer than all that this controller said before. */
+static bool note_freshness(struct hf_controller_seen *seen, const struct hf_state *state)
 {
-	hearing->fresh = state->issued.s > known->issued.s;
-	if (is_later(known, state) &&
-	    hf_str_copy(known->last_controller, sizeof(known->last_controller), state->controller) == HF_OK) {
-		known->last_seq = state->seq;
-		known->last_state = state->digest;
+	bool fresh = state->issued.s > seen->issued.s;
+
+	if (is_later(seen, state)) {
+		seen->last_seq = state->seq;
+		seen->last_state = state->digest;
+		seen->issued = state->issued;
 	}
-	if (state->issued.s > known->issued.s)
-		known->issued = state->issued;
-	if (state->valid_until.s > known->valid_until.s)
-		known->valid_until = state->valid_until;
+	if (state->valid_until.s > seen->valid_until.s)
+		seen->valid_until = state->valid_until;
+	return fresh;
+}
+
+/* Returns HF_OK; HF_E_ROLLBACK; HF_E_FORK: it was heard all the same. */
+static enum hf_rc note_state(struct hf_known *known, const struct hf_state *state, bool *ret_fresh, struct hf_err *err)
+{
+	struct hf_controller_seen *seen = seen_of(known, state->controller);
+	enum hf_rc rc;
+
+	if (!seen)
+		return HF_OK;
+	rc = note_page(seen, state, err);
+	*ret_fresh = note_freshness(seen, state);
+	hf_known_recount(known);
+	return rc;
+}
+
+void hf_known_said(struct hf_known *known, const struct hf_state *state)
+{
+	struct hf_controller_seen *seen = seen_of(known, state->controller);
+
+	if (seen)
+		(void)note_freshness(seen, state);
+	hf_known_recount(known);
 }
 
 static bool names_unknown(int64_t named, const struct hf_digest *named_digest, int64_t held,
@@ -232,7 +305,6 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 {
 	hf_auto_state struct hf_state *state = NULL;
 	hf_auto_free struct hf_weighed *weighed = NULL;
-	struct hf_controller_seen *seen;
 	enum hf_rc rc = open_state(known, envelope, &state, err);
 
 	if (rc != HF_OK)
@@ -242,11 +314,9 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to judge the orders of this state.");
 	rc = weigh_page(known, state, weighed, err);
 	if (rc == HF_OK) {
-		seen = seen_of(known, state->controller);
-		rc = seen ? note_page(seen, state, err) : HF_OK;
+		rc = note_state(known, state, &hearing->fresh, err);
 		if (rc != HF_OK)
 			hf_hearing_refuse(hearing, rc, &envelope->digest, err);
-		note_freshness(known, state, hearing);
 		hearing->behind = is_behind(known, state);
 		join_page(known, state, weighed, hearing);
 		hearing->grew = hf_claims_join(&known->claims, state) || hearing->grew;

@@ -14,6 +14,8 @@
  *  trust, and not on the order of learning. Trust was proven along its chain; here the roots of the held one must still
  *  have signed it. A register or assignment was approved when it was heard, and stays when one of its approvers has
  *  left since: it is refused only if it carries no approval, or one that names an officer's key and does not verify.
+ *  3: a memory of before each controller's times were kept by themselves has one for all: it is taken as the word of the
+ *  controller that was heard last, and is dropped if that one has left.
  */
 #include <string.h>
 
@@ -67,6 +69,11 @@ static json_t *encode_digests(const struct hf_digest *v, size_t n)
 	return json_incref(array);
 }
 
+static bool set_digests(json_t *object, const char *name, const struct hf_started *set)
+{
+	return set->n == 0 || set_member(object, name, encode_digests(set->v, set->n));
+}
+
 static json_t *encode_versions(const struct hf_versions *versions)
 {
 	hf_auto_json json_t *array = json_array();
@@ -100,7 +107,11 @@ static json_t *encode_controller(const struct hf_controller_seen *seen)
 	hf_auto_json json_t *object = json_object();
 
 	if (set_member(object, "id", json_string(seen->id)) && set_member(object, "seq", json_integer(seen->seq)) &&
-	    set_member(object, "pages", encode_digests(seen->pages, (size_t)seen->n_pages)))
+	    set_member(object, "pages", encode_digests(seen->pages, (size_t)seen->n_pages)) &&
+	    set_member(object, "issued", json_integer(seen->issued.s)) &&
+	    set_member(object, "valid_until", json_integer(seen->valid_until.s)) &&
+	    set_member(object, "last_seq", json_integer(seen->last_seq)) &&
+	    set_member(object, "last_state", hf_json_from_digest(&seen->last_state)))
 		return json_incref(object);
 	return NULL;
 }
@@ -126,26 +137,29 @@ json_t *hf_known_encode(const struct hf_known *known)
 	    set_versions(object, &known->versions) &&
 	    set_member(object, "orders", encode_orders(&known->orders, known->trust)) &&
 	    set_member(object, "started", encode_digests(known->started.v, known->started.n)) &&
+	    set_digests(object, "ahead", &known->ahead) && set_digests(object, "over", &known->over) &&
 	    (known->claims.n == 0 || set_member(object, "claims", hf_claims_encode(&known->claims))) &&
-	    set_member(object, "issued", json_integer(known->issued.s)) &&
-	    set_member(object, "valid_until", json_integer(known->valid_until.s)) &&
-	    set_member(object, "controllers", encode_controllers(known)) &&
-	    set_member(object, "last_controller", json_string(known->last_controller)) &&
-	    set_member(object, "last_seq", json_integer(known->last_seq)) &&
-	    set_member(object, "last_state", hf_json_from_digest(&known->last_state)))
+	    set_member(object, "controllers", encode_controllers(known)))
 		return json_incref(object);
 	return NULL;
 }
 
 /* The members of the object, before anything in them is believed. */
 struct stored {
-	const char *council, *device, *last_controller;
-	json_t *trust, *reg, *assignment, *assignments, *loosened, *orders, *started, *claims, *controllers;
-	int64_t over;
+	const char *council, *device;
+	json_t *trust, *reg, *assignment, *assignments, *loosened, *orders, *started, *ahead, *over, *claims, *controllers;
+	int64_t assignments_over;
+	struct former {
+		const char *controller;
+		struct hf_wall issued, valid_until;
+		int64_t seq;
+		struct hf_digest state;
+	} former;
 };
 
 static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_known *known, struct hf_err *err)
 {
+	struct former *former = &stored->former;
 	/* clang-format off */
 	const struct hf_json_member members[] = {
 		{ .name = "council", .kind = HF_JSON_ID, .ret = &stored->council },
@@ -155,16 +169,18 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 		{ .name = "assignment", .kind = HF_JSON_OBJECT, .ret = &stored->assignment, .optional = true },
 		{ .name = "assignments", .kind = HF_JSON_ARRAY, .ret = &stored->assignments, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "loosened", .kind = HF_JSON_ARRAY, .ret = &stored->loosened, .max = HF_VERSIONS_MAX, .optional = true },
-		{ .name = "assignments_over", .kind = HF_JSON_INT, .ret = &stored->over, .max = HF_JSON_INT_MAX, .optional = true },
+		{ .name = "assignments_over", .kind = HF_JSON_INT, .ret = &stored->assignments_over, .max = HF_JSON_INT_MAX, .optional = true },
 		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_ORDERS_MAX },
 		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_ORDERS_MAX },
-		{ .name = "claims", .kind = HF_JSON_ARRAY, .ret = &stored->claims, .max = HF_CLAIMS_MAX, .optional = true },
-		{ .name = "issued", .kind = HF_JSON_WALL, .ret = &known->issued },
-		{ .name = "valid_until", .kind = HF_JSON_WALL, .ret = &known->valid_until },
+		{ .name = "ahead", .kind = HF_JSON_ARRAY, .ret = &stored->ahead, .max = HF_ORDERS_MAX, .optional = true },
+		{ .name = "over", .kind = HF_JSON_ARRAY, .ret = &stored->over, .max = HF_ORDERS_MAX, .optional = true },
+		{ .name = "claims", .kind = HF_JSON_ARRAY, .ret = &stored->claims, .max = HF_CLAIMS_ALL, .optional = true },
 		{ .name = "controllers", .kind = HF_JSON_ARRAY, .ret = &stored->controllers, .max = HF_CONTROLLERS_MAX },
-		{ .name = "last_controller", .kind = HF_JSON_LINE0, .ret = &stored->last_controller, .max = HF_ID_MAX },
-		{ .name = "last_seq", .kind = HF_JSON_INT, .ret = &known->last_seq, .max = INT64_MAX },
-		{ .name = "last_state", .kind = HF_JSON_DIGEST, .ret = &known->last_state },
+		{ .name = "issued", .kind = HF_JSON_WALL, .ret = &former->issued, .optional = true },
+		{ .name = "valid_until", .kind = HF_JSON_WALL, .ret = &former->valid_until, .optional = true },
+		{ .name = "last_controller", .kind = HF_JSON_LINE0, .ret = &former->controller, .max = HF_ID_MAX, .optional = true },
+		{ .name = "last_seq", .kind = HF_JSON_INT, .ret = &former->seq, .max = INT64_MAX, .optional = true },
+		{ .name = "last_state", .kind = HF_JSON_DIGEST, .ret = &former->state, .optional = true },
 	};
 	/* clang-format on */
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
@@ -173,8 +189,6 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 		rc = hf_str_copy(known->council, sizeof(known->council), stored->council);
 	if (rc == HF_OK)
 		rc = hf_str_copy(known->device, sizeof(known->device), stored->device);
-	if (rc == HF_OK)
-		rc = hf_str_copy(known->last_controller, sizeof(known->last_controller), stored->last_controller);
 	return rc;
 }
 
@@ -218,15 +232,6 @@ static enum hf_rc restore_register(json_t *json, struct hf_known *known, struct 
 		rc = hf_err_set(err, HF_E_COUNCIL, "The stored register is of another council, %s.",
 				known->reg->council);
 	return rc;
-}
-
-static enum hf_rc take_digest(json_t *json, struct hf_digest *ret_digest, struct hf_err *err)
-{
-	const char *hex = json_string_value(json);
-
-	if (!hex || hf_digest_from_hex(hex, ret_digest) != HF_OK)
-		return hf_err_set(err, HF_E_SHAPE, "A digest was expected in what is stored.");
-	return HF_OK;
 }
 
 static bool names_digest(const json_t *list, const struct hf_digest *digest)
@@ -284,7 +289,7 @@ static enum hf_rc restore_versions(const struct stored *stored, struct hf_known 
 		rc = restore_version(json_array_get(stored->assignments, i - 1), stored, known, err);
 	if (rc != HF_OK)
 		return rc;
-	known->versions.over = stored->over;
+	known->versions.over = stored->assignments_over;
 	hf_known_refer(known);
 	return HF_OK;
 }
@@ -311,14 +316,23 @@ static enum hf_rc restore_orders(json_t *array, struct hf_known *known, struct h
 	return HF_OK;
 }
 
-static enum hf_rc restore_started(json_t *array, struct hf_known *known, struct hf_err *err)
+static enum hf_rc take_digest(json_t *json, struct hf_digest *ret_digest, struct hf_err *err)
+{
+	const char *hex = json_string_value(json);
+
+	if (!hex || hf_digest_from_hex(hex, ret_digest) != HF_OK)
+		return hf_err_set(err, HF_E_SHAPE, "A digest was expected in what is stored.");
+	return HF_OK;
+}
+
+static enum hf_rc restore_digests(json_t *array, struct hf_started *set, struct hf_err *err)
 {
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		struct hf_digest digest;
 		enum hf_rc rc = take_digest(json_array_get(array, i), &digest, err);
 
 		if (rc == HF_OK)
-			rc = hf_started_add(&known->started, &digest);
+			rc = hf_started_add(set, &digest);
 		if (rc != HF_OK)
 			return rc;
 	}
@@ -334,6 +348,10 @@ static enum hf_rc restore_controller(json_t *json, struct hf_known *known, struc
 		{.name = "id", .kind = HF_JSON_ID, .ret = &id},
 		{.name = "seq", .kind = HF_JSON_INT, .ret = &seen->seq, .max = INT64_MAX},
 		{.name = "pages", .kind = HF_JSON_ARRAY, .ret = &pages, .max = HF_PAGES_MAX},
+		{.name = "issued", .kind = HF_JSON_WALL, .ret = &seen->issued, .optional = true},
+		{.name = "valid_until", .kind = HF_JSON_WALL, .ret = &seen->valid_until, .optional = true},
+		{.name = "last_seq", .kind = HF_JSON_INT, .ret = &seen->last_seq, .max = INT64_MAX, .optional = true},
+		{.name = "last_state", .kind = HF_JSON_DIGEST, .ret = &seen->last_state, .optional = true},
 	};
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
 
@@ -361,6 +379,21 @@ static enum hf_rc restore_controllers(json_t *array, struct hf_known *known, str
 	return HF_OK;
 }
 
+/* See "How we read it", 3. */
+static void take_former(const struct former *former, struct hf_known *known)
+{
+	for (size_t i = 0; former->controller && i < known->n_controllers; i++) {
+		struct hf_controller_seen *seen = &known->controllers[i];
+
+		if (strcmp(seen->id, former->controller) != 0)
+			continue;
+		seen->issued = former->issued;
+		seen->valid_until = former->valid_until;
+		seen->last_seq = former->seq;
+		seen->last_state = former->state;
+	}
+}
+
 enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_err *err)
 {
 	hf_auto_known struct hf_known known = {0};
@@ -376,13 +409,19 @@ enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_e
 	if (rc == HF_OK)
 		rc = restore_orders(stored.orders, &known, err);
 	if (rc == HF_OK)
-		rc = restore_started(stored.started, &known, err);
+		rc = restore_digests(stored.started, &known.started, err);
+	if (rc == HF_OK)
+		rc = restore_digests(stored.ahead, &known.ahead, err);
+	if (rc == HF_OK)
+		rc = restore_digests(stored.over, &known.over, err);
 	if (rc == HF_OK)
 		rc = hf_claims_decode(stored.claims, &known.claims, err);
 	if (rc == HF_OK)
 		rc = restore_controllers(stored.controllers, &known, err);
 	if (rc != HF_OK)
 		return rc;
+	take_former(&stored.former, &known);
+	hf_known_follow(&known, known.trust);
 	*ret_known = known;
 	memset(&known, 0, sizeof(known));
 	return HF_OK;

@@ -9,12 +9,6 @@
 #include <holdfast/known.h>
 #include <holdfast/lockdowns.h>
 
-/* Which key of the trust made each signature of an envelope. Points into the trust. */
-struct hf_sifted {
-	const struct hf_pub *keys[HF_SIGNATURES_MAX]; /* NULL: it verifies with no key of the trust */
-	struct hf_signers signers;
-};
-
 /* One order of a message on its way into the set. */
 struct hf_weighed {
 	struct hf_heard fresh; /* envelope NULL: nothing of it is new, or it is refused */
@@ -22,16 +16,6 @@ struct hf_weighed {
 	bool grew;
 	struct hf_err err;
 };
-
-/*
- * hf_signers_sift - verify every signature, and say which key made it
- *
- * What does not verify counts for nobody.
- * @ret_sifted  points into the trust
- * Owner     see ret_sifted
- * Source    proto/README.md "Envelope"
- */
-void hf_signers_sift(const struct hf_trust *trust, const struct hf_envelope *envelope, struct hf_sifted *ret_sifted);
 
 /*
  * hf_signers_of_keys - the people behind keys whose signatures were verified before; no cryptography
@@ -100,6 +84,42 @@ void hf_heard_done(struct hf_heard *heard);
  * Returns   HF_OK; HF_E_MEMORY (nothing changed)
  */
 HF_NODISCARD enum hf_rc hf_started_reserve(struct hf_started *started, size_t n);
+
+/*
+ * hf_order_is_of - is this order the raise of that lockdown, or an amendment of it
+ *
+ * Returns   true or false
+ */
+bool hf_order_is_of(const struct hf_order *order, const struct hf_digest *lockdown);
+
+/*
+ * hf_started_reserve_all - room for n more beginnings and ends, so that hf_started_note needs no memory;
+ * hf_started_note - write down what of this lockdown has begun or is over; hf_started_leave - forget what began by the
+ * word of a key alone that has left, once known->issued is of the keys that stay
+ *
+ * @local    this machine's clock
+ * Returns   HF_OK or HF_E_MEMORY; true if anything is new
+ * Source    proto/README.md "Time"
+ */
+HF_NODISCARD enum hf_rc hf_started_reserve_all(struct hf_known *known, size_t n);
+bool hf_started_note(struct hf_known *known, const struct hf_lockdown *lockdown, struct hf_wall local);
+void hf_started_leave(struct hf_known *known);
+
+/*
+ * hf_known_follow - forget what the keys of controllers said that a later trust names no more; the others may bear
+ * another name there
+ *
+ * @before   the trust that was held; known->trust is the later one
+ * Source    proto/README.md "Time"
+ */
+void hf_known_follow(struct hf_known *known, const struct hf_trust *before);
+
+/*
+ * hf_known_recount - what follows from what each controller said: issued, valid_until, the last state
+ *
+ * Source    proto/README.md "Time"
+ */
+void hf_known_recount(struct hf_known *known);
 
 /*
  * hf_started_prune - forget the beginnings of orders that the set has not any more

@@ -11,7 +11,8 @@
  *  3. It is released if an approved release names it with its own kind and mode; for ever (policy D9.3: a second
  *     message says when it is over).
  *  4. Otherwise an emergency is in force from the moment it is heard (policy D9.2: nothing but a proven all-clear ends
- *     it), and a purdah is scheduled, then in force, then over (policy D10). Time alone never unlocks.
+ *     it), and a purdah is scheduled, then in force, then over (policy D10). Time alone never unlocks. Over, once written
+ *     down, stays.
  *
  * How we read it
  *  2: two officers who amend at the same moment do not undo each other: the stronger wins until somebody amends both.
@@ -161,20 +162,13 @@ static int64_t latest(struct hf_now now)
 	return now.local.s > now.issued.s ? now.local.s : now.issued.s;
 }
 
-static bool of_lockdown(const struct hf_order *order, const struct hf_digest *id)
-{
-	if (order->act == HF_ACT_RAISE)
-		return hf_digest_cmp(&order->digest, id) == 0;
-	return order->act == HF_ACT_AMEND && hf_digest_cmp(&order->of, id) == 0;
-}
-
 static bool begun(const struct hf_lockdown *lockdown, const struct hf_order *order, const struct hf_orders *orders,
 		  const struct hf_started *started)
 {
 	for (size_t i = 0; i < started->n; i++) {
 		const struct hf_heard *seen = hf_orders_find(orders, &started->v[i]);
 
-		if (seen && of_lockdown(seen->order, &lockdown->id) && order->body.from.s <= seen->order->body.from.s)
+		if (seen && hf_order_is_of(seen->order, &lockdown->id) && order->body.from.s <= seen->order->body.from.s)
 			return true;
 	}
 	return false;
@@ -216,21 +210,26 @@ static void take_bodies(const struct lineage *lineage, struct hf_lockdown *lockd
 		lockdown->bodies[lockdown->n_bodies++] = lineage->below.v[0];
 }
 
-static void judge_raise(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_started *started,
-			struct hf_now now, struct hf_lockdown *lockdown)
+static enum hf_phase phase_in(const struct hf_lockdowns_ask *ask, const struct hf_lockdown *lockdown,
+			      const struct hf_order *order)
+{
+	if (lockdown->release)
+		return HF_PHASE_RELEASED;
+	if (ask->over && hf_started_has(ask->over, &order->digest))
+		return HF_PHASE_OVER;
+	return phase_of(order, begun(lockdown, order, ask->orders, ask->started), ask->now);
+}
+
+static void judge_raise(const struct hf_lockdowns_ask *ask, struct hf_lockdown *lockdown)
 {
 	struct lineage lineage;
 
 	lockdown->id = lockdown->raise->order->digest;
-	climb(orders, trust, lockdown->raise, INT64_MAX, &lineage);
+	climb(ask->orders, ask->trust, lockdown->raise, INT64_MAX, &lineage);
 	take_bodies(&lineage, lockdown);
-	lockdown->release = release_of(orders, trust, lockdown->raise);
-	for (size_t i = 0; i < lockdown->n_bodies; i++) {
-		const struct hf_order *order = lockdown->bodies[i]->order;
-
-		lockdown->phases[i] = lockdown->release ? HF_PHASE_RELEASED
-							: phase_of(order, begun(lockdown, order, orders, started), now);
-	}
+	lockdown->release = release_of(ask->orders, ask->trust, lockdown->raise);
+	for (size_t i = 0; i < lockdown->n_bodies; i++)
+		lockdown->phases[i] = phase_in(ask, lockdown, lockdown->bodies[i]->order);
 	lockdown->phase = lockdown->release ? HF_PHASE_RELEASED : strongest(lockdown);
 }
 
@@ -251,7 +250,7 @@ enum hf_rc hf_lockdowns_judge(const struct hf_lockdowns_ask *ask, struct hf_lock
 		if (!is_raise(&orders->v[i], ask->trust))
 			continue;
 		lockdown->raise = &orders->v[i];
-		judge_raise(orders, ask->trust, ask->started, ask->now, lockdown);
+		judge_raise(ask, lockdown);
 		lockdowns.n++;
 	}
 	*ret_lockdowns = lockdowns;

@@ -331,6 +331,13 @@ void hf_heard_done(struct hf_heard *heard)
 	memset(heard, 0, sizeof(*heard));
 }
 
+bool hf_order_is_of(const struct hf_order *order, const struct hf_digest *lockdown)
+{
+	if (order->act == HF_ACT_RAISE)
+		return hf_digest_cmp(&order->digest, lockdown) == 0;
+	return order->act == HF_ACT_AMEND && hf_digest_cmp(&order->of, lockdown) == 0;
+}
+
 void hf_orders_done(struct hf_orders *orders)
 {
 	for (size_t i = 0; i < orders->n; i++)

@@ -17,6 +17,8 @@
  *  3: nor do they count on a login that one person alone gave to somebody else beside: it is shut if that one is.
  *  A login that one person alone gave to somebody who has another here speaks for nobody: or it would acknowledge in
  *  that person's name.
+ *  What the roots set aside stands for the number below the one that may follow it, and counts until a successor is
+ *  there: roots outrank officers.
  *  Of more than there is room for the newest stay, which is the same whatever came first. What fell out could only have
  *  tightened: so the device is then of every group, shut for everybody, and nobody counts.
  */
@@ -80,8 +82,8 @@ static int by_version(const void *key, const void *row)
 {
 	const struct hf_edition *a = key, *b = row;
 
-	if (a->doc->version != b->doc->version)
-		return a->doc->version < b->doc->version ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
 	return hf_digest_cmp(&a->doc->digest, &b->doc->digest);
 }
 
@@ -91,8 +93,8 @@ static size_t anchor_of(const struct hf_versions *versions)
 	size_t anchor = versions->n;
 
 	for (size_t i = versions->n; i > 0; i--)
-		if (versions->v[i - 1].two && (anchor == versions->n || versions->v[i - 1].doc->version ==
-										versions->v[anchor].doc->version))
+		if (versions->v[i - 1].two && (anchor == versions->n || versions->v[i - 1].number ==
+										versions->v[anchor].number))
 			anchor = i - 1;
 	return anchor < versions->n ? anchor : 0;
 }
@@ -104,22 +106,45 @@ static void take_out(struct hf_versions *versions, size_t i)
 	versions->n--;
 }
 
+/* What the roots set aside counts until a successor is there. */
+static void leave_aside(struct hf_versions *versions)
+{
+	for (size_t i = versions->n; i > 0; i--)
+		if (versions->v[i - 1].aside && versions->v[versions->n - 1].number > versions->v[i - 1].number)
+			take_out(versions, i - 1);
+}
+
+static int64_t version_of(int64_t number)
+{
+	return (number + 1) / 2;
+}
+
 /* What two have overtaken, and what there is no room for. */
 static void settle(struct hf_versions *versions)
 {
-	int64_t base = versions->v[anchor_of(versions)].doc->version;
+	int64_t base;
 
-	while (versions->v[0].doc->version < base)
+	leave_aside(versions);
+	base = versions->v[anchor_of(versions)].number;
+	while (versions->v[0].number < base)
 		take_out(versions, 0);
-	if (versions->over < base)
+	if (versions->over < version_of(base))
 		versions->over = 0;
 	while (versions->n > HF_VERSIONS_MAX) {
 		size_t lowest = anchor_of(versions) == 0 ? 1 : 0;
 
-		if (versions->v[lowest].doc->version > versions->over)
-			versions->over = versions->v[lowest].doc->version;
+		if (version_of(versions->v[lowest].number) > versions->over)
+			versions->over = version_of(versions->v[lowest].number);
 		take_out(versions, lowest);
 	}
+}
+
+static void give_number(const struct hf_trust *trust, struct hf_edition *edition)
+{
+	const struct hf_void *aside = hf_trust_void(trust, &edition->doc->digest);
+
+	edition->aside = aside;
+	edition->number = aside ? 2 * aside->from_version - 1 : 2 * edition->doc->version;
 }
 
 const struct hf_edition *hf_versions_find(const struct hf_versions *versions, const struct hf_digest *digest)
@@ -153,9 +178,9 @@ static enum hf_rc insert_version(struct hf_versions *versions, size_t at, struct
 				 struct hf_err *err)
 {
 	const struct hf_digest digest = fresh->doc->digest;
-	const int64_t version = fresh->doc->version, over = versions->over;
-	bool fork = (at > 0 && versions->v[at - 1].doc->version == version) ||
-		    (at < versions->n && versions->v[at].doc->version == version);
+	const int64_t version = fresh->number, over = versions->over;
+	bool fork = (at > 0 && versions->v[at - 1].number == version) ||
+		    (at < versions->n && versions->v[at].number == version);
 
 	memmove(&versions->v[at + 1], &versions->v[at], (versions->n - at) * sizeof(*versions->v));
 	versions->v[at] = *fresh;
@@ -170,25 +195,27 @@ static enum hf_rc insert_version(struct hf_versions *versions, size_t at, struct
 				  HF_VERSIONS_MAX);
 	if (fork)
 		return hf_err_set(err, HF_E_FORK, "Version %lld is known here with other content: both count.",
-				  (long long)version);
+				  (long long)version_of(version));
 	return HF_OK;
 }
 
 enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust *trust, struct hf_edition *fresh,
 			    bool *ret_new, struct hf_err *err)
 {
-	size_t at = hf_sorted_place(fresh, versions->v, versions->n, sizeof(*versions->v), by_version);
 	const struct hf_edition *anchor = versions->n > 0 ? &versions->v[anchor_of(versions)] : NULL;
 	enum hf_rc rc = HF_OK;
+	size_t at;
 
 	*ret_new = false;
+	give_number(trust, fresh);
+	at = hf_sorted_place(fresh, versions->v, versions->n, sizeof(*versions->v), by_version);
 	if (at < versions->n && by_version(fresh, &versions->v[at]) == 0) {
 		join_approvals(&versions->v[at], trust, fresh, ret_new);
 		settle(versions);
-	} else if (anchor && anchor->two && fresh->doc->version < anchor->doc->version) {
+	} else if (anchor && anchor->two && fresh->number < anchor->number) {
 		rc = hf_err_set(err, HF_E_ROLLBACK,
 				"Version %lld is older than version %lld, which two have approved here.",
-				(long long)fresh->doc->version, (long long)anchor->doc->version);
+				(long long)version_of(fresh->number), (long long)version_of(anchor->number));
 	} else {
 		rc = insert_version(versions, at, fresh, ret_new, err);
 	}
@@ -204,7 +231,10 @@ void hf_versions_rejudge(struct hf_versions *versions, const struct hf_trust *tr
 		if (!versions->v[i].two &&
 		    hf_approval_loosening(trust, versions->v[i].envelope, &verdict, NULL) == HF_OK)
 			versions->v[i].two = true;
+		give_number(trust, &versions->v[i]);
 	}
+	if (versions->n > 1)
+		qsort(versions->v, versions->n, sizeof(*versions->v), by_version);
 	if (versions->n > 0)
 		settle(versions);
 }
@@ -213,7 +243,7 @@ const struct hf_edition *hf_versions_newest(const struct hf_versions *versions)
 {
 	const struct hf_edition *newest = versions->n > 0 ? &versions->v[versions->n - 1] : NULL;
 
-	while (newest > versions->v && newest[-1].doc->version == newest->doc->version)
+	while (newest > versions->v && newest[-1].number == newest->number)
 		newest--;
 	return newest;
 }
@@ -268,7 +298,7 @@ static bool has_another_login(const struct hf_pairs *pairs, const struct hf_pair
 
 void hf_versions_pairs(const struct hf_versions *versions, struct hf_pairs *ret_pairs)
 {
-	int64_t base = versions->n > 0 ? versions->v[anchor_of(versions)].doc->version : 0;
+	int64_t base = versions->n > 0 ? versions->v[anchor_of(versions)].number : 0;
 
 	ret_pairs->n = 0;
 	ret_pairs->over = versions->over > 0;
@@ -276,7 +306,7 @@ void hf_versions_pairs(const struct hf_versions *versions, struct hf_pairs *ret_
 		const struct hf_edition *version = &versions->v[i - 1];
 
 		for (size_t p = 0; p < version->doc->n_people; p++)
-			add_pair(ret_pairs, &version->doc->people[p], version->two && version->doc->version == base);
+			add_pair(ret_pairs, &version->doc->people[p], version->two && version->number == base);
 	}
 	for (size_t i = 0; i < ret_pairs->n; i++)
 		ret_pairs->v[i].counts =

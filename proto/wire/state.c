@@ -94,6 +94,8 @@ enum hf_rc hf_state_decode(const struct hf_envelope *envelope, struct hf_state *
 	rc = hf_json_take(state->doc, rows, HF_LEN(rows), err);
 	if (rc == HF_OK && (state->seq < 1 || state->page >= state->pages))
 		rc = hf_err_set(err, HF_E_SHAPE, "A state's seq begins at 1, and its page is below its pages.");
+	if (rc == HF_OK && state->valid_until.s - state->issued.s > HF_STATE_VALID_S)
+		rc = hf_err_set(err, HF_E_SHAPE, "A state is valid for at most %d seconds.", HF_STATE_VALID_S);
 	if (rc == HF_OK)
 		rc = take_parts(state, &parts, err);
 	if (rc != HF_OK)

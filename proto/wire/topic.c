@@ -28,6 +28,7 @@ static const struct form {
 	{HF_TOPIC_ASSIGNMENT, "device/$/assignment/#", 1, HF_JSON_INT_MAX},
 	{HF_TOPIC_REPORT, "device/$/report", 0, 0},
 	{HF_TOPIC_ASK, "device/$/ask", 0, 0},
+	{HF_TOPIC_ANSWER, "device/$/answer", 0, 0},
 };
 
 /* Takes an id off the front of *at. */
@@ -115,6 +116,8 @@ static enum hf_rc print(const struct hf_topic *t, char text[HF_TOPIC_SIZE])
 		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/device/%s/report", t->council, t->id);
 	case HF_TOPIC_ASK:
 		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/device/%s/ask", t->council, t->id);
+	case HF_TOPIC_ANSWER:
+		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/device/%s/answer", t->council, t->id);
 	case HF_TOPIC_KIND_COUNT:
 		break;
 	}

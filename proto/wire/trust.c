@@ -10,6 +10,13 @@
 
 #include "proto/wire/doc.h"
 
+/* clang-format off */
+#define VOID_ROWS(v) {                                                  \
+	HF_ROW("digest",       DIGEST, &(v)->digest,       0),          \
+	HF_ROW("from_version", INT,    &(v)->from_version, HF_JSON_INT_MAX), \
+}
+/* clang-format on */
+
 static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
@@ -46,7 +53,8 @@ static const struct known_rule {
 };
 
 struct parts {
-	json_t *roots, *controllers, *people, *rules, *affirmed;
+	json_t *roots, *controllers, *people, *rules, *affirmed, *voids;
+	bool no_voids; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -61,6 +69,7 @@ struct parts {
 	HF_ROW("rules",       ARRAY, &(p)->rules,       HF_LEN((t)->rules)), \
 	HF_ROW("affirmed",    ARRAY, &(p)->affirmed,    HF_AFFIRMED_MAX),   \
 	HF_ROW("void_before", WALL,  &(t)->void_before, 0),                 \
+	HF_ROW_IF("void",     ARRAY, &(p)->voids,       HF_VOIDS_MAX, (p)->no_voids), \
 }
 /* clang-format on */
 
@@ -216,6 +225,21 @@ static enum hf_rc take_rule(json_t *value, void *doc, struct hf_err *err)
 	return rc;
 }
 
+static enum hf_rc take_void(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_trust *trust = doc;
+	struct hf_void *v = &trust->voids[trust->n_voids];
+	const struct hf_json_member rows[] = VOID_ROWS(v);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK && v->from_version < 1)
+		rc = hf_err_set(err, HF_E_SHAPE, "The versions of a document begin at 1.");
+	if (rc == HF_OK && hf_trust_void(trust, &v->digest))
+		rc = hf_err_set(err, HF_E_SHAPE, "A document is set aside twice.");
+	if (rc == HF_OK)
+		trust->n_voids++;
+	return rc;
+}
+
 static enum hf_rc check_whole(const struct hf_trust *trust, struct hf_err *err)
 {
 	if (trust->epoch < 1)
@@ -272,13 +296,17 @@ static enum hf_rc take_lists(struct hf_trust *trust, const struct parts *parts, 
 		rc = hf_doc_each(parts->rules, take_rule, trust, err);
 	if (rc == HF_OK)
 		rc = hf_doc_digests(parts->affirmed, &trust->affirmed, &trust->n_affirmed, err);
+	if (rc == HF_OK)
+		rc = hf_doc_some(parts->voids, "void", err);
+	if (rc == HF_OK && parts->voids)
+		rc = hf_doc_each(parts->voids, take_void, trust, err);
 	return rc;
 }
 
 enum hf_rc hf_trust_decode(const struct hf_envelope *envelope, struct hf_trust **ret_trust, struct hf_err *err)
 {
 	hf_auto_trust struct hf_trust *trust = NULL;
-	struct parts parts = {0};
+	struct parts parts = {.no_voids = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*trust), &trust, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_TRUST, &trust->doc, err);
@@ -351,6 +379,13 @@ static json_t *rules_to_json(const struct hf_trust *trust)
 	return json_incref(list);
 }
 
+static json_t *void_to_json(const void *doc, size_t i)
+{
+	struct hf_void v = ((const struct hf_trust *)doc)->voids[i];
+	const struct hf_json_member rows[] = VOID_ROWS(&v);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
 json_t *hf_trust_encode(const struct hf_trust *trust)
 {
 	struct hf_trust copy = *trust; /* the table points to what may be written; nothing is */
@@ -359,7 +394,8 @@ json_t *hf_trust_encode(const struct hf_trust *trust)
 	hf_auto_json json_t *people = hf_doc_list(person_to_json, trust, trust->n_people);
 	hf_auto_json json_t *rules = rules_to_json(trust);
 	hf_auto_json json_t *affirmed = hf_doc_digests_to_json(trust->affirmed, trust->n_affirmed);
-	struct parts parts = {roots, controllers, people, rules, affirmed};
+	hf_auto_json json_t *voids = hf_doc_list(void_to_json, trust, trust->n_voids);
+	struct parts parts = {roots, controllers, people, rules, affirmed, voids, trust->n_voids == 0};
 	const struct hf_json_member rows[] = TRUST_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }
@@ -439,6 +475,15 @@ const struct hf_controller_key *hf_trust_controller(const struct hf_trust *trust
 	return NULL;
 }
 
+const char *hf_trust_controller_now(const struct hf_trust *before, const char *id, const struct hf_trust *later)
+{
+	const struct hf_controller_key *was = hf_trust_controller(before, id);
+	for (size_t i = 0; was && i < later->n_controllers; i++)
+		if (same_key(&later->controllers[i].pub, &was->pub))
+			return later->controllers[i].id;
+	return NULL;
+}
+
 const struct hf_rule *hf_trust_rule(const struct hf_trust *trust, enum hf_rule_kind kind, enum hf_rule_act act)
 {
 	for (size_t i = 0; i < trust->n_rules; i++)
@@ -453,6 +498,14 @@ bool hf_trust_affirms(const struct hf_trust *trust, const struct hf_digest *orde
 		if (hf_digest_cmp(&trust->affirmed[i], order) == 0)
 			return true;
 	return false;
+}
+
+const struct hf_void *hf_trust_void(const struct hf_trust *trust, const struct hf_digest *document)
+{
+	for (size_t i = 0; i < trust->n_voids; i++)
+		if (hf_digest_cmp(&trust->voids[i].digest, document) == 0)
+			return &trust->voids[i];
+	return NULL;
 }
 
 void hf_trust_free(struct hf_trust **trust)

@@ -13,7 +13,8 @@ import sys
 import house
 
 FIELDS = "Owner|Returns|Source"
-EMPTY = re.compile(rf"^ \* ({FIELDS})[ \t]*(?:-|none|nothing|nothing is kept|no one|nobody)?[ \t.]*$", re.M)
+EMPTY = re.compile(rf"^ \* ({FIELDS})[ \t]*:?[ \t]*(?:[-–—?]|n/?a|none|nothing|nothing is kept|no one|nobody)?[ \t.]*$", re.M | re.I)
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
 # What `__attribute__((cleanup))` calls, and handing over: the macro beside it says all.
 CLEANUP = re.compile(r"cleanup\((\w+)\)")
 ROOM = re.compile(r"\bRoom:? (agent|controller|include|proto|tests)\b")
@@ -63,7 +64,7 @@ def hands_out(head, name):
 def wrong_fields(comment, functions, arguments):
     """What the fields of one comment say wrongly of the functions below it: (name, whole prototype) of each."""
     has = {field: re.search(rf"^ \* {field}\b", comment, re.M) for field in FIELDS.split("|")}
-    wrong = [f"its field {field} is empty" for field in EMPTY.findall(comment)]
+    wrong = []
     if all(is_void(head) for _, head in functions) and has["Returns"]:
         wrong.append("says what it returns, which is nothing")
     if any(can_fail(head) for _, head in functions) and not has["Returns"]:
@@ -110,13 +111,19 @@ def check_opening(path, text):
     return [f"{path}: its first comment has no sentence that begins with \"{what}\"" for what in missing]
 
 
+def check_empty(path, text):
+    """No field of any comment is empty, of a type or a static function neither."""
+    return [f"{path}:{text.count(chr(10), 0, comment.start()) + 1}: its field {field} is empty"
+            for comment in COMMENT.finditer(text) for field in EMPTY.findall(comment.group(0))]
+
+
 def check(root):
     wrong, looked = [], 0
     for path in house.planted(root, house.files(root, ".c", ".h")):
         if path.endswith(".h") and not path.startswith("tests/"):
             said, n = check_header(root, path)
             wrong, looked = wrong + said, looked + n
-        wrong += check_opening(path, house.read(root, path))
+        wrong += check_opening(path, house.read(root, path)) + check_empty(path, house.read(root, path))
         looked += 1
     return wrong, looked
 
@@ -140,6 +147,10 @@ PLANTS = (
     ("a comment that belongs to another", function(["Returns   x"], "\nint planted(int x);"), "planted has no comment"),
     ("an empty source", function(["Returns   x", "Source    -"], "int planted(int x);"), "its field Source is empty"),
     ("an owner of nothing", function(["Owner     nothing is kept", "Returns   x"], "int planted(int x);"), "its field Owner is empty"),
+    ("an owner that is not applicable", function(["Owner     n/a", "Returns   x"], "int planted(int x);"), "its field Owner is empty"),
+    ("an owner that is a dash", function(["Owner: —", "Returns   x"], "int planted(int x);"), "its field Owner is empty"),
+    ("an empty source of a type", function(["Source    none"], "struct planted {\n\tint x;\n};"), "its field Source is empty"),
+    ("an empty source in a test", lambda r: house.write(r, "tests/unit/planted.c", "/*\n * It grows.\n *\n * Source  -\n */\n"), "is empty"),
     ("an empty return", function(["Returns"], "int planted(int x);"), "its field Returns is empty"),
     ("no word of what is returned", function([], "enum hf_rc planted(int x);"), "does not say what it returns"),
     ("no word of it behind a macro", function([], "HF_NODISCARD hf_rc planted(void *x);"), "does not say what it returns"),

@@ -36,6 +36,8 @@ LINUX = re.compile(r"^(linux/.*|asm/.*|sys/(epoll|eventfd|fanotify|inotify|mount
 LINUX_ROOM = "proto/host/linux"
 SYSTEMS = "include/holdfast/paths.h"  # the one header that asks which operating system it is, and takes its folder
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
+# A way in that this check could not follow: through a macro, the next folder, another word.
+HIDDEN = re.compile(r'^\s*#\s*(?:include_next|import|embed)\b.*|^\s*#\s*include\b(?!\s+[<"]).*', re.M)
 
 
 def room_of(path):
@@ -125,6 +127,7 @@ def check(root):
             wrong.append(f"{path}: no table of tests/checks says which room it belongs to")
             continue
         graph[path] = []
+        wrong += [f"{path}: {line.strip()} hides what it includes" for line in HIDDEN.findall(house.read(root, path))]
         for mark, name in INCLUDE.findall(house.read(root, path)):
             found, complaint = judge(known, path, mark, name)
             if complaint:
@@ -207,6 +210,8 @@ PLANTS = (
     refuses("controller/journal/planted.c", "controller/estate/planted.h"),
     refuses("controller/planted.c", "controller/web/planted.h"),
     ("a ring", plant_ring, "ring of includes"),
+    *((f"a way round: {line}", plant("agent/planted.c", line), "hides what it includes")
+      for line in ("#include PLANTED", "#include_next <err.h>", '#import "agent/talk/people.h"')),
 )
 
 if __name__ == "__main__":

@@ -80,6 +80,14 @@ def functions_of_c(text):
             begin = None
 
 
+def pointers_of_c(text):
+    """The same of each type of a function that is called through a pointer."""
+    text = STRING.sub(blank, COMMENT.sub(blank, text))
+    for match in re.finditer(r"\(\*\s*(?:const )?(\w+)(?:\[\w*\])?\)\s*(?=\()", text):
+        start, end = outer_brackets(text[match.end():match.end() + 2000])[0]
+        yield match.group(1), text.count("\n", 0, match.start()) + 1, 1, split_arguments(text[match.end() + start:match.end() + end + 1])
+
+
 def functions_of_python(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -100,7 +108,7 @@ def check_file(path, functions):
 def check(root):
     wrong, looked = [], 0
     for path in house.planted(root, house.files(root, ".c", ".h")):
-        said, n = check_file(path, functions_of_c(house.read(root, path)))
+        said, n = check_file(path, [*functions_of_c(house.read(root, path)), *pointers_of_c(house.read(root, path))])
         wrong, looked = wrong + said, looked + n
     for path in house.planted(root, house.files(root, ".py")):
         said, n = check_file(path, functions_of_python(house.read(root, path)))
@@ -136,6 +144,8 @@ PLANTS = (
         '__attribute__((visibility("default"), used)) int planted(int a, int b, int c, int d, int e, int f)'), "planted has 6 arguments"),
     ("6 arguments, the type on a line of its own", arguments("struct x *\nplanted(int a, int b, int c, int d, int e, int f)"),
      "planted has 6 arguments"),
+    ("6 arguments through a pointer", lambda r: house.write(
+        r, "agent/planted.h", "struct x {\n\tint (*planted)(int, int, void (*)(int, int),\n\t\tint, int, int);\n};\n"), "planted has 6 arguments"),
     ("61 lines of Python", plant_python, "planted has 61 lines"),
 )
 

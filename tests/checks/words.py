@@ -19,7 +19,7 @@ CODE = re.compile(
     r"^[\s*]*(?:return\b[^.]*;|(if|while|for) \(.*\)\s*\{?|#\s*(include|define|ifdef)\b.*|[\w.>\[\]-]+ [-+|&]?= [^;]*;"
     r"|\w+\(.*\);|\}|break;|continue;)\s*$"
 )
-NULL = re.compile(r"[\w)\]] == NULL\b|\bNULL [!=]= |\b(?:if|while) \([^()]*!= NULL\b")
+NULL = re.compile(r"[\w)\]] ?== ?NULL\b|\bNULL ?[!=]= ?|\b(?:if|while) \([^()]*!= ?NULL\b|!= ?NULL\)? (?:\?|&&|\|\|)|&& [^=;(]*!= ?NULL\b")
 TEXTS = (".c", ".h", ".py", ".md", ".sh", ".txt", ".js", ".html", ".css", ".conf", ".service", ".cmake", ".yml")
 
 
@@ -78,6 +78,8 @@ PLANTS = (
     ("a call in a comment", planted("\t/* hf_log_init(name, 3); */\n"), "code in a comment"),
     ("a pointer compared", planted("if (x == NULL)\n"), "a pointer compared: x == NULL"),
     ("a pointer compared in a condition", planted("\twhile (x->next != NULL)\n"), "a pointer compared"),
+    ("a pointer compared before a question mark", planted("return p != NULL ? p->x : 0;\n"), "a pointer compared"),
+    ("a pointer compared without blanks", planted("return p==NULL;\n"), "a pointer compared"),
     ("a place to download from", planted("from py" "pi.org\n", "README.md"), "a place to download from"),
 )
 

@@ -434,16 +434,22 @@ struct model {
 	unsigned raised, released;
 	int64_t issued;
 	bool second_trust;
-	bool begun; /* the purdah, while the agent looked */
+	bool begun;		/* the purdah, while the agent looked */
+	bool over, over_longer; /* it, or its longer form, while the agent looked: that stays */
 };
 
-static bool purdah_holds(const struct model *model, int64_t local)
+static bool purdah_is_over(const struct model *model, int64_t local)
 {
 	int64_t until = model->raised & LONGER ? ENDS_AMENDED : ENDS;
 
-	if (!(model->raised & PURDAH) || (model->released & PURDAH))
-		return false;
-	if (local > until && model->issued > until)
+	if (model->raised & LONGER ? model->over_longer : model->over)
+		return true;
+	return local > until && model->issued > until;
+}
+
+static bool purdah_holds(const struct model *model, int64_t local)
+{
+	if (!(model->raised & PURDAH) || (model->released & PURDAH) || purdah_is_over(model, local))
 		return false;
 	return model->begun || local >= BEGINS || model->issued >= BEGINS;
 }
@@ -521,6 +527,8 @@ static void tick(struct hf_known *known, struct model *model)
 
 	cr_assert_eq(hf_known_tick(known, (struct hf_wall){local}, &is_new, NULL), HF_OK);
 	model->begun |= purdah_holds(model, local);
+	if ((model->raised & PURDAH) && !(model->released & PURDAH) && purdah_is_over(model, local))
+		*(model->raised & LONGER ? &model->over_longer : &model->over) = true;
 }
 
 static void restart(struct hf_known *known)
@@ -709,7 +717,7 @@ static void fingerprint(const struct hf_known *known, char text[4096])
 	size_t len = 0;
 
 	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&known->orders, known->trust, &none,
-								   (struct hf_now){{BEGINS}, {BEGINS}}},
+								   (struct hf_now){{BEGINS}, {BEGINS}}, NULL},
 					&lockdowns, NULL),
 		     HF_OK);
 	for (size_t i = 0; i < lockdowns.n; i++) {

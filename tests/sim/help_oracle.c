@@ -140,11 +140,14 @@ bool oracle_released(const struct story *story, const struct memory *memory, siz
 }
 
 /* 4 */
-static enum hf_phase phase_of(const struct deed *deed, const struct memory *memory, int64_t local)
+static enum hf_phase phase_of(const struct story *story, const struct deed *deed, const struct memory *memory,
+			      int64_t local)
 {
 	bool begun = deed->kind == HF_KIND_EMERGENCY || local >= deed->from || memory->issued >= deed->from ||
 		     deed->from <= memory->begun_from[deed->lock];
 
+	if (memory->over[deed - story->deeds])
+		return HF_PHASE_OVER;
 	if (!begun)
 		return HF_PHASE_SCHEDULED;
 	if (deed->until != 0 && local > deed->until && memory->issued > deed->until)
@@ -164,8 +167,11 @@ void oracle_look(const struct story *story, int64_t local, struct memory *memory
 		for (size_t i = 0; i < bodies.n; i++) {
 			const struct deed *deed = &story->deeds[bodies.v[i]];
 
-			if (phase_of(deed, memory, local) == HF_PHASE_IN_FORCE && deed->from > latest)
+			enum hf_phase phase = phase_of(story, deed, memory, local);
+
+			if (phase == HF_PHASE_IN_FORCE && deed->from > latest)
 				latest = deed->from;
+			memory->over[bodies.v[i]] = phase == HF_PHASE_OVER;
 		}
 		memory->begun_from[lock] = latest;
 	}
@@ -270,7 +276,7 @@ static void judge_lock(const struct looked *looked, size_t lock, struct view *vi
 	mine->bodies = (uint8_t)bodies.n;
 	for (size_t i = 0; i < bodies.n && !released; i++) {
 		const struct deed *deed = &looked->story->deeds[bodies.v[i]];
-		enum hf_phase phase = phase_of(deed, looked->memory, looked->local);
+		enum hf_phase phase = phase_of(looked->story, deed, looked->memory, looked->local);
 
 		scheduled += phase == HF_PHASE_SCHEDULED;
 		if (phase != HF_PHASE_IN_FORCE)

@@ -42,6 +42,7 @@ struct memory {
 	bool given[DEEDS_MAX];
 	int64_t issued;
 	int64_t begun_from[LOCKS_MAX]; /* the latest `from` of those of its orders that were seen in force; or -1 */
+	bool over[DEEDS_MAX];	       /* seen to have ended by time: that stays */
 	struct {
 		size_t lock, text;
 	} acks[ACKS_MAX];

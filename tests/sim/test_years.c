@@ -132,7 +132,7 @@ static void say_page(const size_t *v, size_t n, int page, int pages, int64_t now
 		message->carries[v[i]] = true;
 	}
 	doc.issued.s = now;
-	doc.valid_until.s = now + 3 * BEAT;
+	doc.valid_until.s = now + HF_STATE_VALID_S;
 	doc.page = page;
 	doc.pages = pages;
 	envelope = council_state(&story.council, &doc, CONTROLLER);

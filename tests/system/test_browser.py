@@ -17,8 +17,9 @@ from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 
 from common import ENOUGH, check, drop, end, read, took, wait_for
+from driven import drive
 from enforce_help import NOBODY, Layer, block, marks, run_inside
-from web_help import free_port, listens, serve_tls
+from web_help import free_port, serve_tls
 
 ETC = "/etc/chromium"
 MANAGED = f"{ETC}/policies/managed"
@@ -62,8 +63,7 @@ class Browser:
         for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--ignore-certificate-errors",
                      f"--user-data-dir={home}/profile", f"--host-resolver-rules=MAP * 127.0.0.1:{web.port}"):
             options.add_argument(word)
-        wait_for(lambda: listens(port))
-        self.driver = webdriver.Remote(f"http://127.0.0.1:{port}", options=options)
+        self.driver = drive(port, options)
         self.driver.set_page_load_timeout(ENOUGH)
 
     def visit(self, url):

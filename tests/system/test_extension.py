@@ -19,13 +19,13 @@ import time
 
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
 
 import sandboxed
 import test_agent as ta
 from common import ENOUGH, check, drop, end_process, processes, results, took, wait_for
 from council_help import contract, key
-from web_help import free_port, listens, serve_tls
+from driven import drive
+from web_help import free_port, serve_tls
 
 MANAGED = "/etc/chromium/policies/managed"
 HOST_MANIFEST = "/etc/chromium/native-messaging-hosts/holdfast.browser.json"
@@ -119,8 +119,7 @@ class Browser:
                      "--disable-dev-shm-usage", f"--user-data-dir={self.home}/profile", f"--host-resolver-rules=MAP * 127.0.0.1:{web.port}",
                      *flags):
             options.add_argument(word)
-        wait_for(lambda: listens(port))
-        self.driver = webdriver.Remote(ChromiumRemoteConnection(f"http://127.0.0.1:{port}", "goog", "chrome"), options=options)
+        self.driver = drive(port, options)
         self.driver.set_page_load_timeout(ENOUGH)
         self.driver.set_script_timeout(ENOUGH)
 

@@ -103,6 +103,7 @@ class Index:
             index = json.load(f)
         self.rows, self.digests = index["rows"], index["digests"]
         self.seeds = {name: entry["seed"] for name, entry in index["keys"].items()}
+        self.names = {entry["public"]: name for name, entry in index["keys"].items()}
 
     def expected(self, file):
         """The reasons counted when it is heard as known: those of its orders, where it is a state and a row tells."""
@@ -172,7 +173,7 @@ class Agent:
         shutil.rmtree(self.state)
         shutil.rmtree(self.run, ignore_errors=True)
         shutil.copytree(self.kept, self.state)
-        self.extras, self.report, self.counts = extras, None, collections.Counter()
+        self.heard, self.report, self.counts = [], None, collections.Counter()
         with open(f"{self.folder}/log", "ab") as log:
             self.process = subprocess.Popen([AGENT, "run", "--etc", self.etc], stderr=log, stdin=subprocess.DEVNULL)
         if not wait_for(self.join) or not wait_for(lambda: self.status()[0] == 0):
@@ -181,6 +182,7 @@ class Agent:
             wrong = self.hear(file, self.index.expected(file))
             if wrong:
                 raise Unheard(f"{file}, which is known before, {wrong}")
+            self.heard.append(file)
         self.refusals()
 
     def join(self):
@@ -211,15 +213,16 @@ class Agent:
         return collections.Counter({row["reason"]: row["count"] for row in self.view["refused"]})
 
     def wrapped(self, raw):
-        """An order as it reaches a device: inside a state that its trust's last controller signed."""
-        epochs = [document for kind, document in map(opened, map(vector, [FIRST[0], *self.extras])) if kind == "trust"]
-        controller = epochs[-1]["controllers"][-1]["id"]
+        """An order as it reaches a device: inside a state that the last controller of its newest trust signed."""
+        epochs = [document for kind, document in map(opened, map(vector, [FIRST[0], *self.heard])) if kind == "trust"]
+        last = epochs[-1]["controllers"][-1]
+        controller, signer = last["id"], contract.Key.from_name(self.index.names[last["public"]])
         self.wraps += 1
         state = contract.state(COUNCIL, controller, 1000 + self.wraps, 1767225700, 1767225800, (1, self.index.digests[FIRST[0]]),
                                (1, self.index.digests[FIRST[1]]), [])
         for order in (raw, contract.compact(json.loads(raw))):
             payload = contract.compact(state).replace(b'"orders":[]', b'"orders":[' + order + b"]")
-            message = contract.message("state", payload, [contract.Key.from_name(f"controller-{controller}")])
+            message = contract.message("state", payload, [signer])
             if len(message) <= contract.MESSAGE_MAX:
                 break
         return message
@@ -377,7 +380,7 @@ class Controller:
         rows = {"council.folder": council, "state.folder": self.state, "socket.path": self.socket, "controller.id": "main",
                 "controller.key": f"{self.folder}/controller.pem", "bus.host": "localhost", "bus.port": self.reports.broker.port,
                 "bus.ca": f"{self.ca.folder}/ca.crt", "bus.certificate": f"{self.ca.folder}/controller.crt",
-                "bus.key": f"{self.ca.folder}/controller.key", "beat_s": 3600, "log.level": 6}
+                "bus.key": f"{self.ca.folder}/controller.key", "beat_s": 900, "log.level": 6}
         write(f"{self.folder}/conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
         if os.path.exists(self.socket):
             os.unlink(self.socket)
@@ -416,10 +419,15 @@ class Controller:
                 write(f"{folder}/{name}", vector(file))
         return folder
 
+    def forget(self):
+        """The journal is gone, and what is kept outside of its folder, so that nobody misses it."""
+        for folder in (self.state, f"{self.state}-mark"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def base(self, known):
         """The journal of a council that begins with as many of these files as a council folder can hold."""
         if known not in self.bases:
-            shutil.rmtree(self.state, ignore_errors=True)
+            self.forget()
             if not self.launch(self.council(*known)):
                 raise Unheard(f"the controller does not start: {self.log_text()[-500:]}")
             end_process(self.process)
@@ -432,7 +440,7 @@ class Controller:
         known = tuple(known)
         n = next((i for i, (a, b) in enumerate(zip(known, FIRST)) if a != b), min(len(known), len(FIRST)))
         base = self.base(known[:n])
-        shutil.rmtree(self.state, ignore_errors=True)
+        self.forget()
         shutil.copytree(base, self.state)
         if not self.launch(f"{self.folder}/nothing"):
             raise Unheard(f"the controller does not start again: {self.log_text()[-500:]}")
@@ -557,7 +565,7 @@ class Controller:
     def judge_first(self, row):
         """A first trust, in the council folder of a new controller."""
         self.end()
-        shutil.rmtree(self.state, ignore_errors=True)
+        self.forget()
         runs = self.launch(self.council(row["file"]))
         self.end()
         found = re.search(r"trust/1\.json is refused \(([a-z0-9-]+)\)", self.log_text())

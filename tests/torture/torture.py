@@ -113,8 +113,16 @@ class Machine:
         return snapshot.differences(self.before, snapshot.of_machine(TOUCHED))
 
     def knows_lockdown(self):
-        """What the agent itself says of this moment."""
-        return json.loads(self.laptop.status("--json", user="comms2")[1])["level"] == "block"
+        """What the agent itself says of this moment; on a busy machine it is asked until it answers. None: it has ended."""
+        said = {}
+
+        def asked():
+            code, out, _ = self.laptop.status("--json", user="comms2")
+            if code == 0:
+                said.update(json.loads(out))
+            return said or self.laptop.agent.poll() is not None
+        wait_for(asked)
+        return said["level"] == "block" if said else None
 
     def close(self):
         end(self.draft)
@@ -247,13 +255,14 @@ class Torture:
         wait_for(lambda: laptop.agent.poll() is not None or link.standing(wanted, 0.05), 1.0 if many > 1 else 5)
         claimed = bool(link.listen().standing(wanted, 0))
         self.m.memory.ends()
+        locked = None if claimed else self.m.knows_lockdown()
         if laptop.agent.poll() is not None:
             self.ended += 1
             self.say(f"{name}: it ends in good order", self.in_good_order(), f"{laptop.agent.poll()} {laptop.log()[-1200:]}")
             return self.after_death(name, wanted, claimed)
         if claimed:
             self.say(f"{name}: it says that it is, and is", self.arrived(wanted))
-        elif self.m.knows_lockdown() and wanted == OPEN:
+        elif locked and wanted == OPEN:
             self.say(f"{name}: it says locked, and is", self.m.locked())
         seen = claimed or laptop.hear(self.m.office.again(), wanted)
         self.say(f"{name}: told again, it gets there", bool(seen), laptop.link_end.last())

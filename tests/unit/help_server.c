@@ -13,9 +13,8 @@
 #include <holdfast/log.h>
 #include <holdfast/topic.h>
 
-#include "controller/import.h"
+#include "controller/begin.h"
 #include "controller/publish.h"
-#include "controller/recall.h"
 #include "controller/reports.h"
 
 static void write_file(const struct server *server, const char *name, const struct hf_envelope *envelope)
@@ -28,26 +27,21 @@ static void write_file(const struct server *server, const char *name, const stru
 	free(text);
 }
 
-static enum hf_rc begin(struct server *server, struct hf_err *err)
+enum hf_rc server_start(struct server *server, struct hf_err *err)
 {
 	struct hf_controller *c = &server->c;
-	char path[PATH_MAX];
 	enum hf_rc rc;
 	memset(c, 0, sizeof(*c));
 	c->settings = &server->settings;
 	cr_assert_eq(hf_loop_new(&c->loop, err), HF_OK);
 	cr_assert_eq(hf_key_from_seed((const uint8_t[32]){1}, &c->key), HF_OK);
-	rc = hf_journal_open(server->folder, &c->journal, err);
-	if (rc == HF_OK)
-		rc = hf_recall_journal(c, err);
-	if (rc == HF_OK && !c->begun)
-		rc = hf_import_council(c, test_path(path, server->folder, "council"), err);
+	rc = hf_begin(c, &(struct hf_keeper_of_files){.gives = false}, err);
 	if (rc == HF_OK)
 		rc = hf_reports_start(c, err);
 	return rc == HF_OK ? hf_publish_start(c, err) : rc;
 }
 
-static void end(struct server *server)
+void server_stop(struct server *server)
 {
 	if (server->c.journal)
 		hf_reports_flush(&server->c);
@@ -76,18 +70,23 @@ void server_open(struct server *server)
 				      "bus.key = /k\nbeat_s = 1\n",
 				      &server->settings, &err),
 		     HF_OK, "%s", err.text);
-	cr_assert_eq(begin(server, &err), HF_OK, "%s", err.text);
+	test_path(path, server->folder, "council");
+	cr_assert_eq(hf_str_copy(server->settings.council_folder, HF_CONF_TEXT_SIZE, path), HF_OK);
+	cr_assert_eq(hf_str_copy(server->settings.state_folder, HF_CONF_TEXT_SIZE, server->folder), HF_OK);
+	test_path(path, server->folder, "outside");
+	cr_assert_eq(hf_str_copy(server->settings.mark_folder, HF_CONF_TEXT_SIZE, path), HF_OK);
+	cr_assert_eq(server_start(server, &err), HF_OK, "%s", err.text);
 }
 
 enum hf_rc server_restart(struct server *server, struct hf_err *err)
 {
-	end(server);
-	return begin(server, err);
+	server_stop(server);
+	return server_start(server, err);
 }
 
 void server_close(struct server *server)
 {
-	end(server);
+	server_stop(server);
 	council_close(&server->council);
 	test_folder_remove(server->folder);
 }

@@ -27,7 +27,15 @@ void server_open(struct server *server);
 void server_close(struct server *server);
 
 /*
- * server_restart - close the journal, forget everything, start again from disk
+ * server_stop, server_start - close the journal and forget everything; start again from disk
+ *
+ * Returns   as hf_recall_journal
+ */
+void server_stop(struct server *server);
+enum hf_rc server_start(struct server *server, struct hf_err *err);
+
+/*
+ * server_restart - both
  *
  * Returns   as hf_recall_journal
  */

@@ -60,3 +60,33 @@ Test(bundle, each_document_is_judged_and_the_reason_is_named)
 		cr_expect_eq(known.trust != NULL, rows[i].want == HF_OK, "%s: nothing half is kept", rows[i].what);
 	}
 }
+
+/* An anchor is the council's first trust: a later one might name roots that the first never agreed to. */
+Test(bundle, an_anchor_is_of_epoch_1)
+{
+	hf_auto_json json_t *reg = document("good/register-1.json"), *assignment = document("good/assignment-1.json");
+	static const struct {
+		const char *what, *first, *second;
+		enum hf_rc want;
+	} rows[] = {
+		{"the first", "good/trust-1.json", NULL, HF_OK},
+		{"the first and its successor", "good/trust-1.json", "good/trust-2-renamed.json", HF_OK},
+		{"attack: a later one as the anchor", "good/trust-2-renamed.json", NULL, HF_E_EPOCH},
+	};
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *trusts = json_pack("[o]", document(rows[i].first));
+		const struct hf_bundle bundle = {.council = "cannock-chase",
+						 .device = "d1",
+						 .trusts = trusts,
+						 .reg = reg,
+						 .assignment = assignment};
+		hf_auto_known struct hf_known known = {0};
+		struct hf_err err = {""};
+
+		if (rows[i].second)
+			json_array_append_new(trusts, document(rows[i].second));
+		cr_assert_eq(hf_bundle_known(&bundle, &known, &err), HF_OK, "%s: %s", rows[i].what, err.text);
+		cr_expect_eq(hf_bundle_anchored(&bundle, &known, &err), rows[i].want, "%s: %s", rows[i].what, err.text);
+	}
+}

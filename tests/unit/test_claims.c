@@ -41,6 +41,7 @@ static void hear(struct hf_known *known, const char *controller, int64_t seq, st
 
 	doc.controller = controller;
 	doc.issued.s = COUNCIL_T + 100; /* all of one second: the seq decides */
+	doc.valid_until.s = COUNCIL_T + 400;
 	doc.claims = &claim;
 	doc.n_claims = 1;
 	envelope = council_state(&council, &doc, strcmp(controller, "main") == 0 ? CONTROLLER : SPARE);
@@ -89,7 +90,7 @@ Test(claims, newest_word_counts_in_whatever_order_it_is_heard)
 		if (!first)
 			first = strdup(text);
 		cr_assert_str_eq(text, first, "The join, run %d", run);
-		cr_assert_eq(known.claims.n, 2);
+		cr_assert_eq(known.claims.n, 4, "two windows, by two controllers");
 	}
 }
 
@@ -134,4 +135,36 @@ Test(claims, only_the_newest_are_kept)
 	}
 	cr_expect_eq(known.claims.n, HF_CLAIMS_MAX, "attack: a stolen controller key fills no device");
 	cr_expect_null(hf_claims_find(&known.claims, &oldest));
+}
+
+/* The council's trust, epoch 2, in which the id `main` has a key of its own. */
+static struct hf_envelope *trust_with_new_main(void)
+{
+	struct hf_trust doc = council_trust_doc(&council);
+
+	doc.epoch = 2;
+	doc.controllers[0].pub = council_pub(&council, STRANGER);
+	return council_trust(&council, &doc, ROOT_1 | ROOT_2);
+}
+
+Test(claims, a_thiefs_words_leave_with_their_key_and_crowd_out_nobody)
+{
+	hf_auto_known struct hf_known known = {0};
+	hf_auto_envelope struct hf_envelope *next = trust_with_new_main();
+	const struct hf_posting window = claim_of("comms-2", "", HF_POSTING_CLAIMED);
+
+	council_begin(&council, &known);
+	hear(&known, "spare", 1, claim_of("comms-2", "d1", HF_POSTING_CLAIMED));
+	for (int i = 0; i <= HF_CLAIMS_MAX; i++) {
+		char person[HF_ID_SIZE];
+
+		cr_assert_eq(hf_str_printf(person, sizeof(person), "p-%d", i), HF_OK);
+		hear(&known, "main", 900000 + i, claim_of(person, "d9", HF_POSTING_OPEN));
+	}
+	cr_expect_eq(hf_claims_word(&known.claims, &window, "d1"), HF_CLAIMED_HERE, "attack: 257 windows of one key");
+	hear(&known, "main", 990000, claim_of("comms-2", "d9", HF_POSTING_POSTED));
+	cr_expect_eq(hf_claims_word(&known.claims, &window, "d1"), HF_CLAIMED_ELSEWHERE);
+	cr_assert_eq(council_hear(&known, next, NULL), HF_OK);
+	cr_expect_eq(hf_claims_word(&known.claims, &window, "d1"), HF_CLAIMED_HERE, "what it hid is there again");
+	cr_expect_eq(known.claims.n, 1);
 }

@@ -410,6 +410,7 @@ static const struct { const char *what, *topic, *bytes; enum hf_rc reason; } rub
 	{ "a report under our nose",        "holdfast/1/" COUNCIL_NAME "/device/d1/report", "{}", HF_E_TYPE },
 	{ "of another council",             "holdfast/1/lichfield/state/main", "{}", HF_E_COUNCIL },
 	{ "another device's assignment",    "holdfast/1/" COUNCIL_NAME "/device/d2/assignment", "{}", HF_E_DEVICE },
+	{ "another device's answer",        "holdfast/1/" COUNCIL_NAME "/device/d2/answer", "{}", HF_E_DEVICE },
 };
 /* clang-format on */
 
@@ -431,6 +432,22 @@ Test(keeper, counts_of_what_was_refused_outlive_the_agent)
 	hf_keeper_free(&d->keeper);
 	device_restart();
 	cr_expect_eq(refused(HF_E_TYPE), 1);
+}
+
+Test(keeper, answer_is_judged_like_all_else)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+	struct hf_state doc = council_state_doc(&d->council, 1, &raise, 1);
+	struct hf_envelope *forged = council_state(&d->council, &doc, COMMS_1),
+			   *real = council_state(&d->council, &doc, CONTROLLER);
+
+	device_hear_envelope("device/" COUNCIL_DEVICE "/answer", forged);
+	cr_expect_eq(d->layer.n_blocks, 0, "attack: an answer of somebody who is no controller");
+	device_hear_envelope("device/" COUNCIL_DEVICE "/answer", real);
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "D9.2: an answer may bring any document, a state too");
+	hf_envelope_free(&raise);
+	hf_envelope_free(&forged);
+	hf_envelope_free(&real);
 }
 
 Test(keeper, trust_under_the_topic_of_a_state_is_refused)
@@ -820,6 +837,36 @@ Test(keeper, flood_of_bad_messages_is_answered_with_few_reports)
 		hf_keeper_hear(d->keeper, "somewhere/else", "{}", 2);
 	cr_expect_leq(d->n_reports, 5, "attack: making a device speak without end");
 	cr_expect_eq(refused(HF_E_TYPE), 500);
+}
+
+Test(keeper, state_after_a_gap_is_answered_by_a_report)
+{
+	hear_state(5, NULL, 0);
+	d->n_reports = 0;
+	d->keeper->reported_at.ms = 0;
+	hear_state(7, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "the controller was away, and may not have heard the last one");
+	hear_state(9, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "attack: making a device speak without end");
+	cr_expect(d->keeper->report_due, "but it is not forgotten");
+	d->keeper->report_due = false;
+	d->keeper->reported_at.ms = 0;
+	hear_state(9, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "attack: a state that is said again makes it speak again");
+}
+
+Test(keeper, first_state_after_the_link_has_come_is_answered_by_a_report)
+{
+	hear_state(5, NULL, 0);
+	d->keeper->reported_at.ms = 0;
+	hf_keeper_joined(d->keeper);
+	d->n_reports = 0;
+	d->keeper->reported_at.ms = 0;
+	hear_state(6, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "the report at its coming may have been lost");
+	d->keeper->reported_at.ms = 0;
+	hear_state(7, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "once is enough");
 }
 
 Test(keeper, beat_of_the_council_is_no_news_of_this_device)

@@ -166,6 +166,28 @@ Test(known, the_register_grows_by_version_and_approval)
 	}
 }
 
+Test(known, what_nothing_could_follow_is_set_aside_by_the_roots)
+{
+	struct hf_register doc = council_register_doc();
+	struct hf_trust trust = council_trust_doc(&council);
+	struct hf_envelope *last, *six;
+
+	doc.version = 9007199254740991;
+	last = keep(council_register(&council, &doc, COMMS_1 | COMMS_2));
+	doc.version = 6;
+	six = keep(council_register(&council, &doc, COMMS_1 | COMMS_2));
+	cr_assert_eq(hear(last), HF_OK);
+	cr_expect_eq(hear(six), HF_E_ROLLBACK, "attack: the highest version there is");
+	trust.epoch = 2;
+	trust.voids[trust.n_voids++] = (struct hf_void){last->digest, 6};
+	cr_assert_eq(hear(keep(council_trust(&council, &trust, ROOT_1 | ROOT_2))), HF_OK);
+	cr_expect_eq(known.reg->version, 9007199254740991, "it stays in force until a successor is heard");
+	cr_expect_eq(hear(six), HF_OK);
+	cr_expect_eq(known.reg->version, 6);
+	cr_expect_eq(hear(last), HF_E_VOID, "attack: again");
+	cr_expect_eq(known.reg->version, 6);
+}
+
 Test(known, an_assignment_is_for_this_device_alone)
 {
 	struct hf_assignment doc = council_assignment_doc(&council);
@@ -447,6 +469,161 @@ Test(known, a_beginning_is_remembered_once)
 	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM + 1}, &is_new, NULL), HF_OK);
 	cr_expect_not(is_new);
 	cr_expect_eq(phase_of(purdah, 0), HF_PHASE_IN_FORCE, "attack: the clock set back to 1970");
+}
+
+/* Attack: a state of a stolen key, of the year 9999. */
+static struct hf_envelope *state_of_year_9999(const char *controller, enum council_who who)
+{
+	struct hf_state doc = council_state_doc(&council, 9007199254740991, NULL, 0);
+
+	doc.controller = controller;
+	doc.issued.s = HF_WALL_MAX - 3600;
+	doc.valid_until.s = HF_WALL_MAX;
+	return keep(council_state(&council, &doc, who));
+}
+
+/* Epoch 2: the id `main` has a new key, and `spare` has gone. */
+static struct hf_envelope *trust_with_new_main(void)
+{
+	struct hf_trust doc = council_trust_doc(&council);
+
+	doc.n_controllers = 1;
+	doc.controllers[0].pub = council_pub(&council, STRANGER);
+	return second_trust(&doc);
+}
+
+Test(known, what_a_thief_said_of_times_leaves_with_their_key)
+{
+	struct hf_envelope *raise = raise_of(P);
+	struct hf_state doc = council_state_doc(&council, 1, NULL, 0);
+	bool news = false;
+
+	cr_assert_eq(hear(raise), HF_OK);
+	cr_assert_eq(hear(state_of_year_9999("main", CONTROLLER)), HF_OK);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){T}, &news, NULL), HF_OK);
+	cr_expect(news && known.ahead.n == 1, "begun by that key's word alone");
+	cr_expect_eq(phase_of(raise, T), HF_PHASE_IN_FORCE, "as long as the roots name the key");
+	cr_assert_eq(hear(trust_with_new_main()), HF_OK);
+	cr_expect_eq(phase_of(raise, T), HF_PHASE_SCHEDULED);
+	cr_expect_eq(known.started.n, 0);
+	cr_expect(known.issued.s == 0 && known.valid_until.s == 0, "what is stale is called stale again");
+	doc.issued.s = T + 5;
+	cr_expect_eq(hear(keep(council_state(&council, &doc, STRANGER))), HF_OK, "the same id with a new key");
+	cr_expect(hearing.fresh);
+	cr_expect_eq(known.issued.s, T + 5);
+}
+
+Test(known, a_beginning_stays_that_this_clock_or_another_key_has_reached)
+{
+	struct hf_envelope *raise = raise_of(P);
+	struct hf_state doc = council_state_doc(&council, 5, NULL, 0);
+	bool news = false;
+
+	cr_assert_eq(hear(raise), HF_OK);
+	cr_assert_eq(hear(state_of_year_9999("main", CONTROLLER)), HF_OK);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){T}, &news, NULL), HF_OK);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &news, NULL), HF_OK);
+	cr_expect(news && known.ahead.n == 0, "this clock has come after it: persist");
+	cr_assert_eq(hear(trust_with_new_main()), HF_OK);
+	cr_expect_eq(phase_of(raise, T), HF_PHASE_IN_FORCE, "attack: the clock set back after the keys were changed");
+	hf_known_done(&known);
+	council_begin(&council, &known);
+	doc.controller = "spare";
+	doc.issued.s = FROM;
+	doc.valid_until.s = FROM + 60;
+	cr_assert(hear(raise) == HF_OK && hear(state_of_year_9999("main", CONTROLLER)) == HF_OK);
+	cr_assert_eq(hear(keep(council_state(&council, &doc, SPARE))), HF_OK);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){T}, &news, NULL), HF_OK);
+	{
+		struct hf_trust next = council_trust_doc(&council);
+
+		next.controllers[0] = next.controllers[1];
+		next.n_controllers = 1;
+		cr_assert_eq(hear(second_trust(&next)), HF_OK);
+	}
+	cr_expect_eq(phase_of(raise, T), HF_PHASE_IN_FORCE, "the key that stays has reached it, too");
+	cr_expect_eq(known.ahead.n, 1, "and it would leave with that one");
+}
+
+Test(known, over_stays_once_it_is_written_down)
+{
+	struct hf_order doc = council_raise_doc(P);
+	const struct hf_wall after = {doc.body.until.s + 1};
+	struct hf_known back = {0};
+	struct hf_envelope *raise = raise_of(P);
+	bool news = false;
+	char *text;
+
+	cr_assert(hear(raise) == HF_OK && hear(state_of_year_9999("main", CONTROLLER)) == HF_OK);
+	cr_assert_eq(hf_known_tick(&known, after, &news, NULL), HF_OK);
+	cr_expect(news && known.over.n == 1, "both clocks are past it: persist");
+	cr_assert_eq(hear(trust_with_new_main()), HF_OK);
+	cr_expect_eq(phase_of(raise, FROM), HF_PHASE_OVER, "no lockdown comes back because a server was replaced");
+	text = text_of(&known);
+	cr_assert_eq(decode(text, &back), HF_OK);
+	cr_expect_eq(back.over.n, 1);
+	hf_known_done(&back);
+	free(text);
+}
+
+Test(known, a_key_goes_on_under_its_new_id)
+{
+	struct hf_trust doc = council_trust_doc(&council);
+
+	cr_assert_eq(hear(state_of(7, NULL, 0)), HF_OK);
+	doc.n_controllers = 1;
+	doc.controllers[0].id = "west";
+	cr_assert_eq(hear(second_trust(&doc)), HF_OK);
+	cr_assert_eq(known.n_controllers, 1);
+	cr_expect_str_eq(known.controllers[0].id, "west");
+	cr_expect_str_eq(known.last_controller, "west");
+	cr_expect_eq(known.last_seq, 7);
+	cr_expect_eq(known.issued.s, T + 67);
+}
+
+/* As it was written before each controller's times were kept by themselves. */
+static char *as_before(const struct hf_known *of)
+{
+	hf_auto_json json_t *json = hf_known_encode(of);
+	char *text = NULL;
+	size_t i, len = 0;
+	json_t *row;
+
+	json_object_set_new(json, "issued", json_integer(of->issued.s));
+	json_object_set_new(json, "valid_until", json_integer(of->valid_until.s));
+	json_object_set_new(json, "last_controller", json_string(of->last_controller));
+	json_object_set_new(json, "last_seq", json_integer(of->last_seq));
+	json_object_set_new(json, "last_state", hf_json_from_digest(&of->last_state));
+	json_array_foreach(json_object_get(json, "controllers"), i, row)
+	{
+		json_object_del(row, "issued");
+		json_object_del(row, "valid_until");
+		json_object_del(row, "last_seq");
+		json_object_del(row, "last_state");
+	}
+	cr_assert_eq(hf_json_bytes(json, &text, &len), HF_OK);
+	return text;
+}
+
+Test(known, a_memory_of_the_version_before_is_read)
+{
+	struct hf_envelope *purdah = raise_of(P);
+	struct hf_known back = {0};
+	bool news = false;
+	char *text;
+
+	cr_assert_eq(hear(state_of(4, &purdah, 1)), HF_OK);
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &news, NULL), HF_OK);
+	text = as_before(&known);
+	cr_assert_eq(decode(text, &back), HF_OK);
+	cr_expect_eq(back.issued.s, known.issued.s);
+	cr_expect_eq(back.valid_until.s, known.valid_until.s);
+	cr_expect_str_eq(back.last_controller, "main");
+	cr_expect_eq(back.last_seq, 4);
+	cr_expect_eq(hf_digest_cmp(&back.last_state, &known.last_state), 0);
+	cr_expect(hf_started_has(&back.started, &purdah->digest) && back.ahead.n == 0, "what has begun stays begun");
+	hf_known_done(&back);
+	free(text);
 }
 
 Test(known, comes_back_from_disk_as_it_was)

@@ -78,7 +78,7 @@ static const struct hf_lockdown *judge(int64_t local, int64_t issued, const stru
 	struct hf_now now = {{local}, {issued}};
 
 	hf_lockdowns_done(&judged);
-	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&orders, trust, &started, now}, &judged, NULL),
+	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&orders, trust, &started, now, NULL}, &judged, NULL),
 		     HF_OK);
 	return hf_lockdowns_find(&judged, &of->digest);
 }

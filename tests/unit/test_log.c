@@ -6,8 +6,10 @@
 #include <holdfast/log.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -112,4 +114,106 @@ Test(log, keeps_errno_and_can_print_it)
 	cr_assert_gt(n, 0);
 	got[n] = '\0';
 	cr_expect_str_eq(got, "<6>p: event=store No space left on device\n");
+}
+
+enum { TO_PIPE, TO_OWN_PIPE, TO_STREAM };
+
+/* Standard error becomes one end of it, without a free byte; the other end is answered. */
+static int make_full(int way, int *ret_before)
+{
+	static const char much[512];
+	int end[2], rc, how;
+
+	*ret_before = dup(STDERR_FILENO);
+	rc = way == TO_STREAM ? socketpair(AF_UNIX, SOCK_STREAM, 0, end) : pipe(end);
+	cr_assert_eq(rc, 0);
+	how = fcntl(end[1], F_GETFL);
+	cr_assert_eq(fcntl(end[1], F_SETFL, how | O_NONBLOCK), 0);
+	while (write(end[1], much, sizeof(much)) > 0)
+		continue;
+	cr_assert_eq(fcntl(end[1], F_SETFL, how), 0);
+	cr_assert_geq(dup2(end[1], STDERR_FILENO), 0);
+	close(end[1]);
+	return end[0];
+}
+
+static void drain(int fd)
+{
+	char gone[65536];
+
+	while (recv(fd, gone, sizeof(gone), MSG_DONTWAIT) > 0)
+		continue;
+	if (errno == ENOTSOCK && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
+		while (read(fd, gone, sizeof(gone)) > 0)
+			continue;
+}
+
+/* Attack: the journal is stopped or its disk is full, and a service waits in its first line: a raise is not enforced. */
+Test(log, never_waits_and_says_what_was_dropped)
+{
+	static const struct {
+		const char *what;
+		int way;
+	} rows[] = {
+		{"a pipe that others write to as well", TO_PIPE},
+		{"a pipe, at the start of a program", TO_OWN_PIPE},
+		{"the journal's stream", TO_STREAM},
+	};
+	char got[512];
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		int before, fd;
+		size_t len = 0;
+		ssize_t n;
+
+		hf_log_init("p", HF_LOG_INFO);
+		fd = make_full(rows[i].way, &before);
+		if (rows[i].way == TO_OWN_PIPE)
+			hf_log_init("p", HF_LOG_INFO);
+		for (int line = 0; line < 3; line++)
+			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "line %d", line);
+		drain(fd);
+		hf_log(HF_LOG_NOTICE, HF_EV_START, "again");
+		hf_log(HF_LOG_NOTICE, HF_EV_START, "and again");
+		dup2(before, STDERR_FILENO);
+		close(before);
+		while ((n = read(fd, got + len, sizeof(got) - 1 - len)) > 0)
+			len += (size_t)n;
+		got[len] = '\0';
+		close(fd);
+		cr_expect_str_eq(got,
+				 "<4>p: event=dropped lines=3: nobody read the log, and nothing waits for it\n"
+				 "<5>p: event=start again\n<5>p: event=start and again\n",
+				 "%s", rows[i].what);
+	}
+}
+
+/* Whoever shares the pipe keeps it as it was. */
+Test(log, does_not_change_what_is_shared)
+{
+	int end[2], before = dup(STDERR_FILENO);
+
+	cr_assert_eq(pipe(end), 0);
+	cr_assert_geq(dup2(end[1], STDERR_FILENO), 0);
+	hf_log_init("p", HF_LOG_INFO);
+	cr_expect_eq(fcntl(end[1], F_GETFL) & O_NONBLOCK, 0);
+	cr_expect_neq(fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK, 0);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(end[0]);
+	close(end[1]);
+}
+
+/* Attack: the reader of a pipe ends, and with it by SIGPIPE the service that writes to it. */
+Test(log, a_reader_that_has_gone_ends_nothing)
+{
+	int end[2], before = dup(STDERR_FILENO);
+
+	cr_assert_eq(pipe(end), 0);
+	cr_assert_geq(dup2(end[1], STDERR_FILENO), 0);
+	close(end[1]);
+	close(end[0]);
+	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "to nobody");
+	dup2(before, STDERR_FILENO);
+	close(before);
 }

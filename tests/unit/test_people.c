@@ -5,9 +5,12 @@
  */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/sock.h>
+#include <holdfast/str.h>
 
 #include "agent/talk/people.h"
 #include "tests/help/folder.h"
@@ -23,6 +26,18 @@ static struct scene {
 	struct hf_people *people;
 	struct hf_watch *timer;
 } s;
+
+/* Who was answered, one letter each: b another user, a ours. */
+static char answered[64];
+
+static json_t *note_answer(void *arg, hf_user uid, const struct hf_question *question)
+{
+	char letter = uid == getuid() ? 'a' : 'b';
+
+	(void)arg, (void)question;
+	answered[strlen(answered)] = letter;
+	return json_pack("{s:s}", "ok", "yes");
+}
 
 static json_t *no_answer(void *arg, uid_t uid, const struct hf_question *question)
 {
@@ -131,4 +146,64 @@ Test(people, the_agent_that_goes_is_noticed)
 	hf_people_free(&s.people);
 	cr_expect_eq(next(fd, words, sizeof(words)), HF_E_SYSTEM, "D9.2: the window says that the agent is away");
 	cr_assert_eq(hf_people_new(s.loop, &(struct hf_people_conf){s.path, no_answer, NULL}, &s.people, NULL), HF_OK);
+}
+
+/* A question from a user of this number: the effective one is who connects. */
+static int ask_as(hf_user uid)
+{
+	static const char question[] = "{\"ask\":\"status\"}";
+	int fd = -1;
+
+	cr_assert_eq(seteuid(uid), 0);
+	cr_assert_eq(hf_sock_connect(s.path, &fd, NULL), HF_OK);
+	cr_assert_eq(seteuid(getuid()), 0);
+	cr_assert_eq(hf_sock_send(fd, question, strlen(question), NULL), HF_OK);
+	return fd;
+}
+
+/* Attack: one user asks in a loop, and another waits behind all that. */
+Test(people, another_user_waits_for_one_question_at_most)
+{
+	int fds[12];
+
+	if (getuid() != 0)
+		cr_skip_test("connecting as another user needs root");
+	hf_people_free(&s.people);
+	cr_assert_eq(hf_people_new(s.loop, &(struct hf_people_conf){s.path, note_answer, NULL}, &s.people, NULL), HF_OK);
+	cr_assert_eq(chmod(s.folder, 0711), 0);
+	memset(answered, 0, sizeof(answered));
+	for (size_t i = 0; i < 10; i++)
+		fds[i] = ask_as(0);
+	fds[10] = ask_as(65533);
+	fds[11] = ask_as(65533);
+	for (int i = 0; i < TURNS && strlen(answered) < HF_LEN(fds); i++) {
+		cr_assert_eq(hf_timer_arm(s.timer, TURN_MS), HF_OK);
+		cr_assert_eq(hf_loop_run(s.loop, NULL), HF_OK);
+	}
+	cr_expect_eq(strlen(answered), HF_LEN(fds), "everybody is answered: %s", answered);
+	cr_expect_not_null(strstr(answered, "bab"), "and each user in turn: %s", answered);
+	for (size_t i = 0; i < HF_LEN(fds); i++)
+		close(fds[i]);
+}
+
+/* A user has a share of the places: more of their own are sent away, another is let in. */
+Test(people, one_user_has_a_share_of_the_places)
+{
+	int fds[HF_PEOPLE_MAX_PER_USER + 8], mine;
+	char words[64];
+
+	if (getuid() != 0)
+		cr_skip_test("connecting as another user needs root");
+	cr_assert_eq(chmod(s.folder, 0711), 0);
+	cr_assert_eq(seteuid(65533), 0);
+	for (size_t i = 0; i < HF_LEN(fds); i++)
+		cr_assert_eq(hf_people_watch(s.path, &fds[i], NULL), HF_OK);
+	cr_assert_eq(seteuid(getuid()), 0);
+	mine = watcher();
+	tell(NULL, "all");
+	cr_expect_eq(next(mine, words, sizeof(words)), HF_OK);
+	cr_expect_eq(next(fds[HF_LEN(fds) - 1], words, sizeof(words)), HF_E_SYSTEM, "one more than the share");
+	close(mine);
+	for (size_t i = 0; i < HF_LEN(fds); i++)
+		close(fds[i]);
 }

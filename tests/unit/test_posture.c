@@ -344,7 +344,7 @@ static void set_orders(struct scene *scene, const char *letters)
 		if (over)
 			release(scene, spec);
 	}
-	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&scene->orders, trust, &scene->started, scene->now},
+	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&scene->orders, trust, &scene->started, scene->now, NULL},
 					&scene->lockdowns, NULL),
 		     HF_OK);
 }
@@ -444,7 +444,7 @@ static void check_row(const struct row *row, const struct hf_posture *posture)
 	else if (row->why == 0)
 		cr_expect_null(why, "%s", row->what);
 	else
-		cr_expect(why != NULL && hf_digest_cmp(&why->lockdown->id, &spec_of(row->why)->envelope->digest) == 0,
+		cr_expect(why && hf_digest_cmp(&why->lockdown->id, &spec_of(row->why)->envelope->digest) == 0,
 			  "%s: the reason is another order", row->what);
 }
 

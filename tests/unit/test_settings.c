@@ -35,6 +35,7 @@ Test(settings, a_wrong_one_is_never_a_default)
 	} rows[] = {
 		{"a missing one", "bus.ca = /a\n", "controller.key"},
 		{"no beat", NEEDED "beat_s = 0\n", "beat_s"},
+		{"a state would be valid for more than an hour", NEEDED "beat_s = 901\n", "beat_s"},
 		{"no such protocol", NEEDED "bus.protocol = 4\n", "bus.protocol"},
 		{"nor this one", NEEDED "bus.protocol = 6\n", "5 or 311"},
 		{"a name with a slash", NEEDED "controller.id = a/b\n", "controller.id"},

@@ -31,6 +31,8 @@ BEYOND_SCHEMA = {
     "register-account-twice": "elements are compared by one member",
     "assignment-person-twice": "elements are compared by one member",
     "state-page-beyond-pages": "page is compared with pages",
+    "state-valid-for-more-than-an-hour": "valid_until is compared with issued",
+    "trust-void-twice": "elements are compared by one member",
     "order-timetable-day-february-30": "months have lengths",
     "order-timetable-day-29-february-2027": "years leap",
     "report-acknowledged-twice": "elements are compared by three members",
@@ -43,11 +45,11 @@ BEYOND_SCHEMA = {
 # Documents that are taken apart member by member.
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
-           "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked", "report-postings-of-texts", "state-claims-of-texts",
-           "order-longest-texts")
+           "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
+           "trust-2-sets-aside", "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings"},
-            "state": {"claims"}, "assignment": {"rank"}}
+            "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
 
 
 # The same, of the rows of one list alone: elsewhere a member of that name is needed.

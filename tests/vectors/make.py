@@ -613,6 +613,40 @@ def signature_vectors(v, b):
           after=after(T + 400, (b.e, "in force", 0)))
 
 
+def crowd_vectors(v, b):
+    """Of one envelope's signatures 128 are verified: first with the key that each names, then in the order of the trust."""
+    crowd = [[c.Key.from_name(f"crowd-{i}-{k}") for k in range(4)] for i in range(33)]  # 6 keys come before them
+    large = v.good("trust-2-large", "trust", trust_value(2, people=people(*(
+        c.person(f"crowd-{i}", ["comms"], [k.public for k in keys]) for i, keys in enumerate(crowd)))), "root-1 root-2")
+    known = [b.trust_1, large, b.register_1, b.assignment_1]
+    locked = after(T + 400, (b.e, "in force", 0))
+
+    def signed(value, *keys, hint=False):
+        made = c.envelope("order", value, keys)
+        return {**made, "signatures": [s if hint else {**s, "keyid": ""} for s in made["signatures"]]}
+
+    def say(name, about, data, expect, have=known, is_after=None):
+        file = v.put(f"{'good' if expect == 'ok' else 'bad'}/{name}.json", data)
+        if expect == "ok":
+            v.digests[file] = c.digest(*c.open_envelope(data))
+        v.row(name, "Envelope", about, file, expect, have, after=is_after)
+
+    nobody = [c.Key.from_name(f"nobody-{i}") for i in range(16)]
+    say("signatures-of-nobody", "16 that name no key, of nobody: not each is tried with each of 138 keys",
+        signed(emergency(), *nobody), "size")
+    full = signed(emergency(), *nobody[:15])
+    full["signatures"].append(v.envelope(b.raise_e)["signatures"][0])
+    say("raise-among-signatures-of-nobody", "15 of nobody beside one that names its key: what is enough stays enough", full, "ok",
+        is_after=locked)
+    say("raise-without-hint-by-128th-key", "the last key that is tried", signed(emergency(), crowd[30][1]), "ok", is_after=locked)
+    say("raise-without-hint-by-129th-key", "one key further", signed(emergency(), crowd[30][2]), "size")
+    say("raise-with-hint-by-last-key", "whoever names their key is found", signed(emergency(), crowd[32][3], hint=True), "ok",
+        is_after=locked)
+    half = signed(release(b.e), *nobody[:15])
+    half["signatures"].append(c.envelope("order", release(b.e), [K["comms-1"]])["signatures"][0])
+    say("release-by-one-among-signatures-of-nobody", "one approval and 15 of nobody", half, "size", [*known, b.raise_e], locked)
+
+
 def release_vectors(v, b):
     """D9.3: nothing but a proven all-clear opens."""
     known = b.device + [b.raise_e]
@@ -1354,13 +1388,96 @@ def rank_vectors(v, b):
                  b.device)
 
 
+YEAR_9999 = 253402300799 - 3600
+NUMBER_MAX = 2**53 - 1  # the highest version or seq
+
+
+def controllers(**keys):
+    return [{"id": n, "public": K["controller-" + k].public} for n, k in sorted(keys.items())]
+
+
+def key_vectors(v, b):
+    """What a thief said of numbers and times goes with their key (TUF calls it fast-forward recovery)."""
+    held = b.device + [b.raise_p]
+    ahead = v.good("state-of-year-9999", "state", b.state(v, NUMBER_MAX, [], issued=YEAR_9999, valid_until=YEAR_9999 + 3600),
+                   "controller-main")
+    v.row("state-of-year-9999", "Time", "a stolen key says that the period has begun, while it is in the trust", ahead, "ok",
+          held, refused=[], after=after(T + 400, (b.p, "in force", 0), level="guard"))
+    rekeyed = v.good("trust-2-rekeyed", "trust", trust_value(2, controllers=controllers(main="spare")), "root-1 root-2")
+    v.row("trust-without-the-key-of-year-9999", "Time", "its words have gone with it: the period has not begun", rekeyed,
+          "ok", held + [ahead], after=after(T + 400, (b.p, "scheduled", 0), level="open"))
+    v.row("trust-without-the-key-and-local-clock", "Time", "the local clock has reached it: it has begun", rekeyed, "ok",
+          held + [ahead], after=after(T + 11 * DAY, (b.p, "in force", 0), level="guard"))
+    fresh = b.state(v, 1, [b.raise_e], trust_at=(2, v.digest(rekeyed)))
+    v.row("state-of-same-id-with-new-key", "Time", "a new key begins at 1: no rollback behind the old key's last number",
+          v.good("state-of-same-id-with-new-key", "state", fresh, "controller-spare"), "ok", held + [ahead, rekeyed],
+          refused=[], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
+    v.refuse("state-by-the-key-that-left", "Time", "the old key is of nobody now",
+             c.message("state", b.state(v, 2, []), [K["controller-main"]]), "controller", held + [ahead, rekeyed])
+    renamed = v.good("trust-2-renamed", "trust", trust_value(2, controllers=controllers(east="main")), "root-1 root-2")
+    older = v.good("state-of-same-key-with-new-id", "state", b.state(v, 3, [b.raise_e], controller="east"), "controller-main")
+    five = v.good("state-before-the-new-id", "state", b.state(v, 5, []), "controller-main")
+    v.row("state-of-same-key-with-new-id", "Time", "a key goes on under its new id: an older number is a rollback", older,
+          "rollback", held + [five, renamed], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
+    for name, valid, expect in (("an-hour", T + 1030 + 3600, "ok"), ("more-than-an-hour", T + 1030 + 3601, "shape")):
+        data = c.message("state", b.state(v, 30, [], valid_until=valid), [K["controller-main"]])
+        if expect == "ok":
+            v.row("state-valid-for-" + name, "State", "the longest", v.put(f"good/state-valid-for-{name}.json", data), expect,
+                  b.device, refused=[])
+        else:
+            v.refuse("state-valid-for-" + name, "State", "nobody would say stale", data, expect, b.device)
+
+
+def void_vectors(v, b):
+    """A register or an assignment that nothing could follow is set aside by the roots."""
+    last = v.good("register-last", "register", register_value(NUMBER_MAX, issued=T + 12), "comms-1 comms-2")
+    last_d1 = v.good("assignment-last", "assignment", assignment_value(NUMBER_MAX, issued=T + 22), "it-1 comms-1")
+
+    def trust(name, *voids):
+        value = {**trust_value(2), "void": [{"digest": d, "from_version": n} for d, n in voids]}
+        return v.good(name, "trust", value, "root-1 root-2")
+
+    aside = trust("trust-2-sets-aside", (v.digest(last), 6), (v.digest(last_d1), 6))
+    stuck = [b.trust_1, last, last_d1]
+    v.refuse("register-after-the-last", "Register", "nothing follows the highest version",
+             c.message("register", register_value(6), [K["comms-1"], K["comms-2"]]), "rollback", stuck)
+    six = v.good("register-6", "register", register_value(6), "comms-1 comms-2")
+    six_d1 = v.good("assignment-6", "assignment", assignment_value(6), "it-1")
+    five = v.good("register-5", "register", register_value(5), "comms-1 comms-2")
+    five_d1 = v.good("assignment-5", "assignment", assignment_value(5), "it-1")
+    for what, good, low, bad in (("register", six, five, last), ("assignment", six_d1, five_d1, last_d1)):
+        v.row(f"{what}-after-one-set-aside", "When people change", "the roots set the last aside: 6 follows", good, "ok",
+              stuck + [aside])
+        v.row(f"{what}-below-from-version", "When people change", "5 is lower than what may follow", low, "rollback",
+              stuck + [aside])
+        v.row(f"{what}-set-aside-again", "When people change", "it does not come back behind its successor", bad, "void",
+              stuck + [aside, good])
+        v.row(f"{what}-set-aside-never-held", "When people change", "nor to whom had not heard it", bad, "void",
+              [b.trust_1, aside])
+        v.row(f"{what}-set-aside-still-held", "When people change", "it stays until a successor is heard", bad, "ok",
+              stuck + [aside])
+
+    def first(name, about, value, expect):
+        v.refuse("trust-void-" + name, "Trust", about, c.message("trust", {**trust_value(), "void": value},
+                 [K["root-1"], K["root-2"]]), expect, [])
+
+    one = {"digest": "ab" * 32, "from_version": 2}
+    first("empty", "left out is the one way to say none", [], "shape")
+    first("twice", "one document twice", [one, {**one, "from_version": 3}], "shape")
+    first("from-0", "versions begin at 1", [{**one, "from_version": 0}], "shape")
+    first("extra-member", "a member that nobody knows", [{**one, "note": "x"}], "shape")
+    first("not-hex", "no digest", [{**one, "digest": "x" * 64}], "base64")
+    first("too-many", "65", [{"digest": f"{i:064x}", "from_version": 2} for i in range(65)], "size")
+
+
 def make():
     v = Vectors()
     b = Basics(v)
-    for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, release_vectors, amend_vectors,
+    for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, crowd_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
                  report_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
-                 posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors):
+                 posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
+                 void_vectors):
         part(v, b)
     check_whole(v)
     return v

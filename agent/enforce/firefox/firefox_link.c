@@ -15,7 +15,7 @@
 
 #include <holdfast/fs.h>
 
-#define BACKLOG 64
+#define BACKLOG 1024 /* who comes in the same moment */
 
 struct engine {
 	struct hf_firefox_link *link;
@@ -170,7 +170,9 @@ static enum hf_rc listen_at(struct hf_firefox_link *link, const char *path, stru
 	if (link->fd < 0 || bind(link->fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || chmod(path, 0666) != 0 ||
 	    listen(link->fd, BACKLOG) != 0)
 		return hf_err_set(err, HF_E_SYSTEM, "Cannot listen at %s: %s", path, strerror(errno));
-	return hf_loop_add_fd(link->loop, link->fd, on_engine_comes, link, &link->watch);
+	if (hf_loop_add_fd(link->loop, link->fd, on_engine_comes, link, &link->watch) != HF_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "The socket %s cannot be watched", path);
+	return HF_OK;
 }
 
 enum hf_rc hf_firefox_link_new(struct hf_loop *loop, const char *path, const struct hf_layer_calls *calls,

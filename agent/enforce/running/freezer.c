@@ -26,7 +26,7 @@
 #define ORIGIN "trusted.holdfast.origin"
 #define GROUPS_MAX 4096	     /* as many origins as processes, and far more than a person starts */
 #define MOUNTINFO_MAX 262144 /* a laptop has some dozens of mounts of about 100 bytes */
-#define PIDS_MAX 65536	     /* bytes of one cgroup.procs */
+#define STATE_MAX 4096	     /* bytes of the files that say a few words */
 #define ROUNDS 8	     /* a process that was thawed by somebody may fork while it is put back */
 
 struct hf_freezer {
@@ -181,7 +181,7 @@ static enum hf_rc read_group(const char *group, const char *file, char **ret, st
 	char path[PATH_MAX];
 	size_t len;
 	enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/%s", group, file);
-	return rc == HF_OK ? hf_fs_read(path, PIDS_MAX, ret, &len, err) : rc;
+	return rc == HF_OK ? hf_fs_read(path, STATE_MAX, ret, &len, err) : rc;
 }
 
 struct keeping {
@@ -194,24 +194,41 @@ struct keeping {
 	size_t stuck; /* to be put back, but could not be */
 };
 
+/* However many there are: one that was not read would never be put back. */
+static enum hf_rc each_of(const char *group, hf_held_fn fn, void *arg, struct hf_err *err)
+{
+	char path[PATH_MAX];
+	FILE *file;
+	int pid;
+	bool failed;
+	enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/cgroup.procs", group);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The path of the control group %s is too long", group);
+	file = fopen(path, "re");
+	if (!file)
+		return hf_err_set(err, errno == ENOENT ? HF_E_ABSENT : HF_E_SYSTEM, "%s cannot be read: %m", path);
+	while (fscanf(file, "%d", &pid) == 1)
+		fn(arg, (pid_t)pid);
+	failed = ferror(file);
+	fclose(file);
+	return failed ? hf_err_set(err, HF_E_SYSTEM, "%s cannot be read to its end", path) : HF_OK;
+}
+
+static void keep_one(void *arg, pid_t pid)
+{
+	struct keeping *k = arg;
+	if (k->must_hold && k->must_hold(k->arg, pid))
+		k->held++;
+	else if (put_back_into(k->origin, pid))
+		k->moved++;
+	else
+		k->stuck++;
+}
+
 static enum hf_rc keep_round(struct keeping *k, struct hf_err *err)
 {
-	hf_auto_free char *text = NULL;
-	enum hf_rc rc = read_group(k->group, "cgroup.procs", &text, err);
 	k->held = k->moved = k->stuck = 0;
-	if (rc != HF_OK)
-		return rc;
-	char *rest;
-	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		pid_t pid = (pid_t)atoi(line);
-		if (k->must_hold && k->must_hold(k->arg, pid))
-			k->held++;
-		else if (put_back_into(k->origin, pid))
-			k->moved++;
-		else
-			k->stuck++;
-	}
-	return HF_OK;
+	return each_of(k->group, keep_one, k, err);
 }
 
 static bool says(const char *group, const char *file, const char *word)
@@ -264,11 +281,10 @@ static enum hf_rc keep_named(struct hf_freezer *freezer, const char *name, struc
 	char group[PATH_MAX];
 	char origin[PATH_MAX];
 	enum hf_rc rc = hf_str_printf(group, sizeof(group), "%s/%s", freezer->home, name);
+	if (rc == HF_OK && !origin_of(group, origin, sizeof(origin)))
+		rc = hf_str_copy(origin, sizeof(origin), freezer->mount);
 	if (rc != HF_OK)
-		return rc;
-	if (!origin_of(group, origin, sizeof(origin)) &&
-	    (rc = hf_str_copy(origin, sizeof(origin), freezer->mount)) != HF_OK)
-		return rc;
+		return hf_err_set(err, rc, "The path of the control group %s is too long", freezer->home);
 	k->group = group;
 	k->origin = origin;
 	return keep_group(k, saw, err);
@@ -297,16 +313,6 @@ enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold_fn must_hold
 	return worst;
 }
 
-static void each_of(const char *group, hf_held_fn fn, void *arg)
-{
-	hf_auto_free char *text = NULL;
-	char *rest;
-	if (read_group(group, "cgroup.procs", &text, NULL) != HF_OK)
-		return;
-	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		fn(arg, (pid_t)atoi(line));
-}
-
 void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
 {
 	char group[PATH_MAX];
@@ -315,7 +321,7 @@ void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
 	while (dir && (entry = readdir(dir))) {
 		if (strncmp(entry->d_name, HF_FROZEN_PREFIX, strlen(HF_FROZEN_PREFIX)) == 0 &&
 		    hf_str_printf(group, sizeof(group), "%s/%s", freezer->home, entry->d_name) == HF_OK)
-			each_of(group, fn, arg);
+			(void)!each_of(group, fn, arg, NULL);
 	}
 	if (dir)
 		closedir(dir);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns `holdfast status`. Counts and devices are the controller's word; lockdowns must never be: they are those that the
- * law bears out.
+ * Owns `holdfast status`. Counts and devices are the controller's word; lockdowns are those that the law bears out.
  * Must never take the controller's word for what is in force.
  */
 #include <poll.h>
@@ -212,6 +211,19 @@ static void say_lockdown(struct hf_words *words, const struct hf_lockdown *lockd
 	hf_words_text(words, "Whom to ring: ", body->contact);
 }
 
+/* The controller's own sentences; the screen must not look as usual beside them. */
+static void say_attention(const struct hf_words *words)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(words->view->status, "attention"), index, one)
+	{
+		if (json_is_string(one))
+			fprintf(words->out, "ATTENTION: %s.\n", json_string_value(one));
+	}
+}
+
 static void say_head(const struct hf_words *words)
 {
 	const struct hf_view *view = words->view;
@@ -226,6 +238,7 @@ static void say_head(const struct hf_words *words)
 		hf_client_number(status, "devices") == 1 ? "" : "s", hf_client_number(status, "accounts"));
 	if (strcmp(hf_client_text(status, "bus", "?"), "up") != 0)
 		fputs("THE BROKER IS NOT REACHED: devices hear nothing new until it is.\n", words->out);
+	say_attention(words);
 	if (drafts > 0)
 		fprintf(words->out, "%lld draft%s for approval: `holdfast drafts`.\n", drafts,
 			drafts == 1 ? " waits" : "s wait");
@@ -288,6 +301,18 @@ static void say_stacked(const struct hf_words *words)
 		      words->out);
 }
 
+/* A controller that has lost its journal knows of nothing. */
+static void say_none(const struct hf_words *words)
+{
+	if (json_array_size(json_object_get(words->view->status, "unheard")) > 0)
+		fputs("\nThis controller knows of no live lockdown, BUT DEVICES HOLD ONE: see ATTENTION above. Posting "
+		      "is "
+		      "not as usual.\n",
+		      words->out);
+	else
+		fputs("\nNo live lockdown is in force: posting is as usual.\n", words->out);
+}
+
 static void say_status(struct hf_words *words)
 {
 	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
@@ -306,7 +331,7 @@ static void say_status(struct hf_words *words)
 			say_lockdown(words, one);
 		}
 		if (o == 1 && !any)
-			fputs("\nNo live lockdown is in force: posting is as usual.\n", words->out);
+			say_none(words);
 	}
 	words->exercise = false;
 	say_unproven(words);

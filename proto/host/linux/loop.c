@@ -194,6 +194,15 @@ enum hf_rc hf_loop_add_clock(struct hf_loop *loop, hf_watch_fn fn, void *arg, st
 	return add_own_watch(loop, &like, ret_watch);
 }
 
+void hf_loop_hold_hangup(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 enum hf_rc hf_loop_add_signals(struct hf_loop *loop, hf_watch_fn fn, void *arg)
 {
 	struct hf_watch like = {.kind = KIND_SIGNALS, .fn = fn, .arg = arg};

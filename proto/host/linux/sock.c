@@ -6,6 +6,9 @@
 #include <holdfast/sock.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,7 +18,8 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#define BACKLOG 64
+#define BACKLOG 1024  /* who comes in the same moment, before those who listen have had time */
+#define QUEUE_WAIT_S 2 /* for a place among them */
 #define SEND_ROOM (4 * HF_SOCK_MESSAGE_MAX) /* one long message waits while the next is made */
 
 static enum hf_rc address(const char *path, struct sockaddr_un *ret_addr, struct hf_err *err)
@@ -42,6 +46,23 @@ static int make_socket(void)
 static int reach(int fd, const struct sockaddr_un *addr)
 {
 	return connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
+}
+
+/* The queue is full: whoever stands in line comes in before those who come after. */
+static int reach_in_turn(int fd, const struct sockaddr_un *addr)
+{
+	const struct timeval most = {.tv_sec = QUEUE_WAIT_S};
+	int flags = fcntl(fd, F_GETFL), rc, keep;
+
+	if (flags < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) != 0 ||
+	    fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != 0)
+		return -1;
+	rc = reach(fd, addr);
+	keep = errno;
+	if (fcntl(fd, F_SETFL, flags) != 0)
+		return -1;
+	errno = keep;
+	return rc;
 }
 
 /* Unlinks what a dead program left; anything else stays and is an error. */
@@ -132,7 +153,7 @@ enum hf_rc hf_sock_connect(const char *path, int *ret_fd, struct hf_err *err)
 	fd = make_socket();
 	if (fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
-	if (reach(fd, &addr) == 0) {
+	if (reach(fd, &addr) == 0 || (errno == EAGAIN && reach_in_turn(fd, &addr) == 0)) {
 		*ret_fd = hf_steal_fd(&fd);
 		return HF_OK;
 	}
@@ -176,5 +197,40 @@ enum hf_rc hf_sock_receive(int fd, void *buf, size_t size, size_t *ret_len, stru
 		return hf_err_set(err, HF_E_SIZE, "a local message of %zd bytes is larger than %zu", n, size);
 	/* Reset means: closed with something of ours unread. */
 	*ret_len = n < 0 ? 0 : (size_t)n;
+	return HF_OK;
+}
+
+/* Is the holder of this name somebody whom we obey? */
+static bool is_ours(const struct sockaddr_un *addr, socklen_t addr_len)
+{
+	hf_auto_fd int fd = make_socket();
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (fd < 0 || (connect(fd, (const struct sockaddr *)addr, addr_len) != 0 && errno != EAGAIN))
+		return false;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && (peer.uid == 0 || peer.uid == geteuid());
+}
+
+enum hf_rc hf_sock_claim(const char *name, int *ret_fd, struct hf_err *err)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+	hf_auto_fd int fd = -1;
+
+	if (hf_str_copy(addr.sun_path + 1, sizeof(addr.sun_path) - 1, name) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "the name %.64s... is too long", name);
+	fd = make_socket();
+	if (fd < 0)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
+	if (bind(fd, (const struct sockaddr *)&addr, len) == 0 && listen(fd, BACKLOG) == 0) {
+		*ret_fd = hf_steal_fd(&fd);
+		return HF_OK;
+	}
+	if (errno != EADDRINUSE)
+		return hf_err_set(err, HF_E_SYSTEM, "cannot take the name %s: %m", name);
+	if (is_ours(&addr, len))
+		return hf_err_set(err, HF_E_USAGE, "another program has the name %s: stop it first", name);
+	*ret_fd = -1;
 	return HF_OK;
 }

@@ -8,10 +8,9 @@ import time
 
 from selenium import webdriver
 from selenium.common.exceptions import JavascriptException, TimeoutException, WebDriverException
-from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
-from urllib3.exceptions import HTTPError
 
 from common import ENOUGH, end, wait_for
+from driven import drive
 
 
 PORT = 9515
@@ -37,7 +36,7 @@ class Chromium:
         self.user, self.flags, self.tabs = user, [*FLAGS, trust_in(certificate)], {}
         self.process = subprocess.Popen(user.command(["chromedriver", f"--port={PORT}"]), env=user.environment(), cwd=user.home,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.driver = wait_for(lambda: self._connect(f"--user-data-dir={user.home}/chromium"))
+        self.driver = self._connect(f"--user-data-dir={user.home}/chromium")
         self.expects(True)
         self.opened = time.monotonic()
         wait_for(self._new_tab)  # a driver that has lost its only tab can open no other
@@ -56,10 +55,7 @@ class Chromium:
         for flag in (*self.flags, *more):
             if flag != NO_BACKGROUND:
                 options.add_argument(flag)
-        try:
-            return webdriver.Remote(ChromiumRemoteConnection(f"http://127.0.0.1:{PORT}", "goog", "chrome"), options=options)
-        except HTTPError:
-            return None
+        return drive(PORT, options)
 
     def another(self, url, *more):
         """A second browser that is driven: it goes there, and is closed."""

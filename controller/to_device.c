@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what is said to one device alone, and the pace at which a whole estate is told.
+ * Must never let an order wait: it says a little, and goes on when the broker has taken that.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/clock.h>
+
+#include "controller/say.h"
+#include "controller/to_device.h"
+
+#define SLICE 16       /* devices a turn: a few milliseconds of a broker */
+#define UNANSWERED 32  /* messages that wait for the broker: an order behind them is not noticeably later */
+#define TURN_MS 2      /* between two turns */
+#define ANSWER_MS 1000 /* between two answers to one device */
+#define AGAIN_MS 200   /* between two looks at devices that asked again too soon */
+#define STUCK_MS 1000  /* a broker that acknowledges nothing for so long is told more all the same */
+
+static void say(struct hf_controller *c, enum hf_topic_kind kind, const struct hf_device *device,
+		const struct hf_envelope *envelope)
+{
+	struct hf_topic topic = {.kind = kind};
+
+	memcpy(topic.id, device->assignment->device, sizeof(topic.id));
+	hf_say_document(c, &topic, envelope);
+}
+
+static void say_version(struct hf_controller *c, const struct hf_device *device, int64_t number,
+			const struct hf_envelope *envelope)
+{
+	struct hf_topic topic = {.kind = HF_TOPIC_ASSIGNMENT, .number = number};
+
+	memcpy(topic.id, device->assignment->device, sizeof(topic.id));
+	hf_say_document(c, &topic, envelope);
+}
+
+static bool is_beside(const struct hf_device *device, int64_t version)
+{
+	for (size_t i = 0; i < device->versions.n; i++)
+		if (device->versions.v[i].doc->version == version && device->versions.v[i].doc != device->assignment)
+			return true;
+	return false;
+}
+
+/* What was said of it before, and is in effect no longer: a device that comes late must not hear it. */
+static void clear_versions(struct hf_controller *c, struct hf_device *device)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < device->n_said; i++) {
+		if (is_beside(device, device->said[i]))
+			device->said[kept++] = device->said[i];
+		else
+			say_version(c, device, device->said[i], NULL);
+	}
+	device->n_said = kept;
+}
+
+/* Remembered before it is said. Without memory it is said all the same: an old one that stays is refused as such. */
+static void note_said(struct hf_device *device, int64_t version)
+{
+	int64_t *said;
+
+	for (size_t i = 0; i < device->n_said; i++)
+		if (device->said[i] == version)
+			return;
+	said = realloc(device->said, (device->n_said + 1) * sizeof(*said));
+	if (!said)
+		return;
+	device->said = said;
+	device->said[device->n_said++] = version;
+}
+
+/* The newest under the device's topic, the others that are in effect beside it: none counts without the others. */
+static void say_versions(struct hf_controller *c, struct hf_device *device)
+{
+	clear_versions(c, device);
+	for (size_t i = 0; i < device->versions.n; i++) {
+		const struct hf_edition *one = &device->versions.v[i];
+		bool newest = one->doc == device->assignment;
+
+		if (!newest)
+			note_said(device, one->doc->version);
+		say_version(c, device, newest ? 0 : one->doc->version, one->envelope);
+	}
+}
+
+static void say_answer(struct hf_controller *c, const struct hf_device *device)
+{
+	for (size_t i = 0; i < c->n_trusts; i++)
+		say(c, HF_TOPIC_ANSWER, device, c->trusts[i]);
+	if (c->known.register_envelope)
+		say(c, HF_TOPIC_ANSWER, device, c->known.register_envelope);
+	for (size_t i = 0; i < device->versions.n; i++)
+		say(c, HF_TOPIC_ANSWER, device, device->versions.v[i].envelope);
+	for (int64_t page = 0; page < c->n_pages; page++) {
+		if (c->said[page])
+			say(c, HF_TOPIC_ANSWER, device, c->said[page]);
+	}
+}
+
+static bool answer_is_due(const struct hf_device *device, struct hf_boot_ms now)
+{
+	return device->asks && (device->answered.ms == 0 || now.ms - device->answered.ms >= ANSWER_MS);
+}
+
+/* Was anything said to it? */
+static bool say_due(struct hf_controller *c, struct hf_device *device, struct hf_boot_ms now)
+{
+	bool due = device->untold || answer_is_due(device, now);
+
+	if (device->untold)
+		say_versions(c, device);
+	device->untold = false;
+	if (answer_is_due(device, now)) {
+		say_answer(c, device);
+		device->asks = false;
+		device->answered = now;
+	}
+	return due;
+}
+
+/*
+ * Goes once round the estate from where it stood, as far as one slice reaches. Returns in how many ms to go on; 0:
+ * nothing is due any more.
+ */
+static int64_t say_slice(struct hf_controller *c, struct hf_boot_ms now)
+{
+	size_t said = 0;
+	bool asked_again = false;
+
+	for (size_t i = 0; i < c->estate.n && said < SLICE; i++) {
+		struct hf_device *device = &c->estate.v[c->next_told++ % c->estate.n];
+
+		said += say_due(c, device, now);
+		asked_again = asked_again || device->asks;
+	}
+	c->next_told %= c->estate.n ? c->estate.n : 1;
+	if (said == SLICE)
+		return TURN_MS;
+	return asked_again ? AGAIN_MS : 0;
+}
+
+/* Once it waits, more that is due does not put it off. */
+static void wait_turn(struct hf_controller *c, int64_t ms)
+{
+	if (!c->turn_waits && hf_timer_arm(c->turn, ms) != HF_OK)
+		hf_controller_stop(c, HF_E_SYSTEM);
+	c->turn_waits = true;
+}
+
+static void on_turn(void *arg, uint32_t events)
+{
+	struct hf_controller *c = arg;
+	struct hf_boot_ms now = hf_clock_boot();
+	int64_t more;
+
+	(void)events;
+	c->turn_waits = false;
+	if (!c->bus_up || !c->begun)
+		return; /* all of it is due again when the bus is up */
+	if (hf_bus_unanswered(c->bus) > UNANSWERED && now.ms - c->told_at.ms < STUCK_MS) {
+		wait_turn(c, TURN_MS);
+		return;
+	}
+	c->told_at = now;
+	more = say_slice(c, now);
+	if (more > 0)
+		wait_turn(c, more);
+}
+
+void hf_to_device_all(struct hf_controller *c)
+{
+	for (size_t i = 0; i < c->estate.n; i++)
+		c->estate.v[i].untold = true;
+	wait_turn(c, TURN_MS);
+}
+
+void hf_to_device_assignment(struct hf_controller *c, struct hf_device *device)
+{
+	device->untold = true;
+	wait_turn(c, TURN_MS);
+}
+
+void hf_to_device_answer(struct hf_controller *c, struct hf_device *device)
+{
+	device->asks = true;
+	wait_turn(c, TURN_MS);
+}
+
+enum hf_rc hf_to_device_start(struct hf_controller *c, struct hf_err *err)
+{
+	enum hf_rc rc = hf_loop_add_timer(c->loop, on_turn, c, &c->turn);
+
+	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "no timer for what is said to devices");
+}
