@@ -86,7 +86,7 @@ enum hf_rc hf_ack_book_hear(struct hf_ack_book *book, const struct hf_testimony 
 		if (rc == HF_OK)
 			rc = hf_str_copy(entry.device, sizeof(entry.device), word->report->device);
 		if (rc != HF_OK || hf_ack_book_find(book, &entry) ||
-		    !hf_testimony_uses(word->assignment, ack->person) || !is_known_text(word->orders, ack))
+		    !hf_testimony_uses(word->versions, ack->person) || !is_known_text(word->orders, ack))
 			continue;
 		rc = hf_ack_book_put(book, &entry, &is_new);
 		if (rc != HF_OK)

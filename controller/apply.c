@@ -32,21 +32,23 @@ static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope 
 	}
 	c->begun = true;
 	c->n_trusts++;
+	hf_estate_rejudge(&c->estate, c->known.trust);
 	return HF_OK;
 }
 
-static enum hf_rc apply_assignment(struct hf_controller *c, struct hf_envelope **envelope, struct hf_err *err)
+/* What was recorded when one person could change a device alone was in effect whole, and stays so. */
+static enum hf_rc apply_assignment(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
 {
-	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	hf_auto_edition struct hf_edition version = {0};
 	hf_auto_judgement struct hf_judgement judgement = {0};
 	struct hf_bench bench = hf_controller_bench(c);
-	enum hf_rc rc = hf_judge(&bench, *envelope, &judgement, err);
-	if (rc == HF_OK)
-		rc = hf_assignment_decode(*envelope, &assignment, err);
+	enum hf_rc rc = hf_judge(&bench, envelope, &judgement, err);
+	if (rc == HF_OK || judgement.loosens)
+		rc = hf_edition_weigh(c->known.trust, envelope, &version, err);
 	if (rc != HF_OK)
 		return rc;
-	rc = hf_estate_assign(&c->estate, envelope, &assignment);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "there is no room for one more device");
+	version.two = version.two || c->before_versions;
+	return hf_estate_assign(&c->estate, c->known.trust, &version, err);
 }
 
 static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
@@ -54,11 +56,21 @@ static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope 
 {
 	struct hf_hearing hearing;
 	enum hf_rc rc;
-	if (entry->kind == HF_RECORD_APPROVAL && !hf_drafts_find(&c->drafts, &envelope->digest))
+	bool waits = entry->kind == HF_RECORD_DRAFT || hf_drafts_find(&c->drafts, &envelope->digest);
+	if (!waits && envelope->type == HF_DOC_ASSIGNMENT)
+		return apply_assignment(c, envelope, err);
+	if (!waits)
 		return hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
 				     &hearing, err);
 	rc = hf_drafts_put(&c->drafts, envelope, entry->at);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%d drafts wait already", HF_DRAFTS_MAX);
+}
+
+static enum hf_rc try_document(const struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	const struct hf_bench bench = hf_controller_bench(c);
+	return hf_judge(&bench, envelope, &judgement, err);
 }
 
 static enum hf_rc try_draft(struct hf_controller *c, const struct hf_envelope *envelope, enum hf_record_kind kind,
@@ -67,6 +79,8 @@ static enum hf_rc try_draft(struct hf_controller *c, const struct hf_envelope *e
 	const struct hf_draft *held = hf_drafts_find(&c->drafts, &envelope->digest);
 	hf_auto_envelope struct hf_envelope *both = NULL;
 	enum hf_rc rc;
+	if (!held && kind == HF_RECORD_APPROVAL && envelope->type == HF_DOC_ASSIGNMENT)
+		return try_document(c, envelope, err);
 	if (!held && kind == HF_RECORD_APPROVAL)
 		return hf_known_try_order(&c->known, envelope, err);
 	if (!held && c->drafts.n >= HF_DRAFTS_MAX)
@@ -81,17 +95,15 @@ static enum hf_rc try_draft(struct hf_controller *c, const struct hf_envelope *e
 static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *envelope, enum hf_record_kind kind,
 			    struct hf_err *err)
 {
-	hf_auto_judgement struct hf_judgement judgement = {0};
-	const struct hf_bench bench = hf_controller_bench(c);
 	switch (kind) {
 	case HF_RECORD_TRUST:
 		if (c->n_trusts >= HF_TRUSTS_MAX)
 			return hf_err_set(err, HF_E_SIZE, "%d trusts are held, which is all that can be",
 					  HF_TRUSTS_MAX);
-		return hf_judge(&bench, envelope, &judgement, err);
+		return try_document(c, envelope, err);
 	case HF_RECORD_REGISTER:
 	case HF_RECORD_ASSIGNMENT:
-		return hf_judge(&bench, envelope, &judgement, err);
+		return try_document(c, envelope, err);
 	case HF_RECORD_ORDER:
 		return hf_known_try_order(&c->known, envelope, err);
 	case HF_RECORD_APPROVAL:
@@ -134,7 +146,7 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 				   &hearing, err);
 		break;
 	case HF_RECORD_ASSIGNMENT:
-		rc = apply_assignment(c, &envelope, err);
+		rc = apply_assignment(c, envelope, err);
 		break;
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_APPROVAL:

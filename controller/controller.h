@@ -51,6 +51,7 @@ struct hf_controller {
 
 	/* What it knows: all of it follows from the journal. */
 	bool begun; /* the first trust is known */
+	bool before_versions; /* while records are read that were made before assignments were told apart by approvals */
 	struct hf_known known;
 	struct hf_envelope **trusts; /* epoch 1 first */
 	size_t n_trusts;

@@ -37,9 +37,11 @@ static const struct hf_envelope *find_recorded(const struct hf_controller *c, co
 		return c->known.trust_envelope;
 	if (c->known.register_envelope && hf_digest_cmp(&c->known.register_envelope->digest, &envelope->digest) == 0)
 		return c->known.register_envelope;
-	for (size_t i = 0; i < c->estate.n; i++)
-		if (hf_digest_cmp(&c->estate.v[i].envelope->digest, &envelope->digest) == 0)
-			return c->estate.v[i].envelope;
+	for (size_t i = 0; i < c->estate.n; i++) {
+		const struct hf_edition *version = hf_versions_find(&c->estate.v[i].versions, &envelope->digest);
+		if (version)
+			return version->envelope;
+	}
 	return NULL;
 }
 
@@ -97,7 +99,7 @@ static enum hf_rc take_known(struct hf_controller *c, const struct hf_envelope *
 	struct hf_bench bench = hf_controller_bench(c);
 	bool grew = false;
 	enum hf_rc rc = HF_OK;
-	if (posted->type == HF_DOC_ORDER) {
+	if (posted->type == HF_DOC_ORDER || posted->type == HF_DOC_ASSIGNMENT) {
 		(void)hf_judge(&bench, posted, &judgement, NULL);
 		hf_judge_sift(&bench, &judgement, posted);
 		rc = hf_envelope_copy(mine, &both);

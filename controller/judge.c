@@ -8,6 +8,9 @@
 
 #include "controller/judge.h"
 
+/* Changes of one device that one person may approve before two look: half of what a device keeps of them. */
+#define ALONE_MAX (HF_VERSIONS_MAX / 2)
+
 /* Rules of which some signer must be able to meet one. */
 struct say {
 	struct {
@@ -28,7 +31,8 @@ static struct say say_of(const struct hf_envelope *envelope, const struct hf_ord
 	if (envelope->type == HF_DOC_REGISTER)
 		return (struct say){{{HF_RULE_REGISTER, HF_RULE_APPROVE}}, 1};
 	if (envelope->type == HF_DOC_ASSIGNMENT)
-		return (struct say){{{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}}, 1};
+		return (struct say){
+			{{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}, {HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN}}, 2};
 	if (!order)
 		return (struct say){.n = 0};
 	if (order->mode == HF_MODE_EXERCISE)
@@ -182,6 +186,25 @@ static enum hf_rc key_is_its_own(const struct hf_bench *bench, const struct hf_a
 	return HF_OK;
 }
 
+/* What one person may not do alone to a device that is known: see proto/README.md "Assignment". */
+static enum hf_rc judge_loosening(const struct hf_bench *bench, const struct hf_envelope *envelope,
+				  const struct hf_assignment *assignment, struct hf_judgement *judgement,
+				  struct hf_err *err)
+{
+	const struct hf_device *held = hf_estate_find(bench->estate, assignment->device);
+	struct hf_verdict verdict = {.rc = HF_E_RULE};
+	enum hf_rc rc;
+	if (!held || hf_versions_find(&held->versions, &envelope->digest) ||
+	    (!hf_versions_loosen(&held->versions, assignment) && held->versions.n < ALONE_MAX))
+		return HF_OK;
+	rc = hf_approval_loosening(bench->known->trust, envelope, &verdict, err);
+	if (rc == HF_OK)
+		return HF_OK;
+	conclude_judgement(rc, &verdict, judgement);
+	judgement->loosens = true;
+	return rc;
+}
+
 static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf_envelope *envelope,
 				   struct hf_judgement *judgement, struct hf_err *err)
 {
@@ -196,13 +219,15 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 	if (rc == HF_OK)
 		rc = key_is_its_own(bench, assignment, err);
 	held = rc == HF_OK ? hf_estate_find(bench->estate, assignment->device) : NULL;
-	if (rc == HF_OK)
+	if (rc == HF_OK && (!held || !hf_versions_find(&held->versions, &envelope->digest)))
 		rc = hf_version_follows(bench->known->trust, HF_VERSION_OF(held ? held->assignment : NULL),
 					HF_VERSION_OF(assignment), err);
 	if (rc == HF_OK && !held && bench->estate->n >= HF_ESTATE_MAX)
 		rc = hf_err_set(err, HF_E_SIZE, "this controller has %d devices, which is all that it can serve",
 				HF_ESTATE_MAX);
-	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
+	if (rc != HF_OK)
+		return refuse_content(judgement, rc);
+	return judgement->rc == HF_OK ? judge_loosening(bench, envelope, assignment, judgement, err) : judgement->rc;
 }
 
 static size_t roots_that_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)

@@ -22,6 +22,7 @@ struct hf_judgement {
 	enum hf_rc rc; /* HF_OK: approved; else the reason why not */
 	bool may_wait; /* not enough yet, and somebody who may has signed: it can wait for more */
 	bool affirmed; /* the trust itself approves it */
+	bool loosens;  /* an assignment that one may approve, and that takes away what is in effect: two must */
 	size_t have, need;
 	const struct hf_strs *roles; /* of the rule that is not met, or the last one; NULL for a trust: roots */
 	const char *signed_by[HF_SIGNATURES_MAX]; /* people, each once, who may sign this; belongs to the trust */

@@ -7,20 +7,21 @@
 #include <string.h>
 
 #include <holdfast/sorted.h>
+#include <holdfast/windows.h>
 
 #include "controller/postbook.h"
 
 /* The raise or one of its amendments names this person for this account, and the device is theirs. */
 static bool counts_posting(const struct hf_testimony *word, const struct hf_posting *posting)
 {
-	if (!hf_testimony_uses(word->assignment, posting->person))
+	if (!hf_testimony_posts(word->versions, posting->person))
 		return false;
 	for (size_t i = 0; i < word->orders->n; i++) {
 		const struct hf_order *order = word->orders->v[i].order;
 		const struct hf_holding *holding = hf_testimony_shapes(order, &posting->lockdown)
 							   ? hf_order_holding(order, posting->account)
 							   : NULL;
-		if (holding && strcmp(holding->poster, posting->person) == 0)
+		if (holding && strcmp(holding->poster, posting->person) == 0 && hf_holding_says(holding, &posting->text))
 			return true;
 	}
 	return false;
@@ -33,7 +34,9 @@ static int compare_posting(const void *key, const void *row)
 	int c = hf_digest_cmp(&which->lockdown, &entry->lockdown);
 	if (c == 0)
 		c = strcmp(which->account, entry->account);
-	return c ? c : strcmp(which->person, entry->person);
+	if (c == 0)
+		c = strcmp(which->person, entry->person);
+	return c ? c : hf_digest_cmp(&which->text, &entry->text);
 }
 
 /* Where this entry stands, or would stand. */
@@ -44,8 +47,13 @@ static size_t posting_place(const struct hf_post_book *book, const struct hf_pos
 
 const struct hf_post_entry *hf_post_book_find(const struct hf_post_book *book, const struct hf_posting *which)
 {
+	struct hf_posting of_before = *which;
 	size_t i = posting_place(book, which);
-	return i < book->n && compare_posting(which, &book->v[i]) == 0 ? &book->v[i] : NULL;
+	if (i < book->n && compare_posting(which, &book->v[i]) == 0)
+		return &book->v[i];
+	memset(&of_before.text, 0, sizeof(of_before.text));
+	i = posting_place(book, &of_before);
+	return i < book->n && compare_posting(&of_before, &book->v[i]) == 0 ? &book->v[i] : NULL;
 }
 
 /* Only forward, or the address of a post that is added to what was posted. */
@@ -74,7 +82,7 @@ static enum hf_rc insert_posting(struct hf_post_book *book, size_t i, const stru
 enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entry *entry, bool *ret_new)
 {
 	const struct hf_posting which = {
-		.lockdown = entry->lockdown, .account = entry->account, .person = entry->person};
+		.lockdown = entry->lockdown, .account = entry->account, .person = entry->person, .text = entry->text};
 	size_t i = posting_place(book, &which);
 	bool known = i < book->n && compare_posting(&which, &book->v[i]) == 0;
 	enum hf_rc rc = known ? HF_OK : insert_posting(book, i, entry);
@@ -92,6 +100,7 @@ enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct hf_post_entr
 static bool entry_of(const struct hf_posting *said, const char *device, struct hf_wall heard, struct hf_post_entry *ret)
 {
 	*ret = (struct hf_post_entry){.lockdown = said->lockdown,
+				      .text = said->text,
 				      .word = {.state = said->state, .at = said->at, .heard = heard}};
 	return hf_str_copy(ret->account, sizeof(ret->account), said->account) == HF_OK &&
 	       hf_str_copy(ret->person, sizeof(ret->person), said->person) == HF_OK &&
@@ -143,7 +152,7 @@ size_t hf_post_book_claims(const struct hf_post_book *book, const struct hf_lock
 	for (; n_ret < n && n_ret < max; n_ret++) {
 		const struct hf_post_entry *e = found[n_ret];
 		ret[n_ret] = (struct hf_posting){e->lockdown,	e->account, e->person,	  e->word.device,
-						 e->word.state, e->word.at, e->word.post, NULL};
+						 e->word.state, e->word.at, e->word.post, NULL, e->text};
 	}
 	return n_ret;
 }

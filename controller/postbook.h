@@ -21,18 +21,19 @@ struct hf_post_word {
 	char why[HF_WHY_SIZE];
 };
 
-/* One posting: of one lockdown, account and person. */
+/* One posting: of one lockdown, account, person and text. */
 struct hf_post_entry {
 	struct hf_digest lockdown;
 	char account[HF_ACCOUNT_SIZE];
 	char person[HF_ID_SIZE];
+	struct hf_digest text; /* zeros: of before texts were told apart */
 	struct hf_post_word word;
 	struct hf_post_word kept; /* what stands in the table beside the journal */
 	bool is_kept;		  /* something stands there */
 	bool saved;		  /* and it is this word */
 };
 
-/* Sorted by lockdown, account, person; each once. Start it zeroed. */
+/* Sorted by lockdown, account, person, text; each once. Start it zeroed. */
 struct hf_post_book {
 	struct hf_post_entry *v;
 	size_t n, room;
@@ -52,7 +53,8 @@ HF_NODISCARD enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct
 /*
  * hf_post_book_hear - take in all that a verified report says and that counts
  *
- * It counts where the raise or one of its amendments names this person for this account, and the device is theirs.
+ * It counts where the raise or one of its amendments names this person for this text on this account, and the device
+ * is theirs.
  * @ret_new  something was new; untouched unless HF_OK
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.3
@@ -60,7 +62,7 @@ HF_NODISCARD enum hf_rc hf_post_book_put(struct hf_post_book *book, const struct
 HF_NODISCARD enum hf_rc hf_post_book_hear(struct hf_post_book *book, const struct hf_testimony *word, bool *ret_new);
 
 /*
- * hf_post_book_find - the entry of this lockdown, account and person
+ * hf_post_book_find - the entry of this lockdown, account, person and text; else one of before texts were told apart
  *
  * Owner     belongs to the book, until the next put
  * Returns   NULL when there is none

@@ -259,7 +259,7 @@ void hf_publish_claims(struct hf_controller *c)
 static void say_assignment(struct hf_controller *c, const struct hf_digest *digest)
 {
 	for (size_t i = 0; i < c->estate.n; i++)
-		if (hf_digest_cmp(&c->estate.v[i].envelope->digest, digest) == 0)
+		if (hf_versions_find(&c->estate.v[i].versions, digest))
 			hf_to_device_assignment(c, &c->estate.v[i]);
 }
 
@@ -278,8 +278,11 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);
 		break;
-	case HF_RECORD_ORDER:
 	case HF_RECORD_APPROVAL:
+		if (envelope->type == HF_DOC_ASSIGNMENT)
+			say_assignment(c, &envelope->digest);
+		break;
+	case HF_RECORD_ORDER:
 		break;
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_REPORT:

@@ -13,6 +13,7 @@
 #include "controller/recall.h"
 
 #define OTHER_MARK "+" /* no id has it; it stands behind the device's own row in the order of names */
+#define NUMBER_VERSIONS "versions" /* beside the journal: see struct replay */
 
 static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
 {
@@ -33,6 +34,7 @@ static enum hf_rc recall_posting(void *arg, const struct hf_posting_row *row, st
 	struct hf_controller *c = arg;
 	struct hf_post_entry entry = {
 		.lockdown = row->lockdown,
+		.text = row->text,
 		.word = {.state = (enum hf_posting_state)row->state, .at = row->at, .heard = row->heard},
 		.is_kept = true};
 	bool is_new;
@@ -64,7 +66,7 @@ static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *
 	device = hf_estate_find(&c->estate, report->device);
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", report->device);
-	word = (struct hf_testimony){&c->known.orders, device->assignment, report, entry->at};
+	word = (struct hf_testimony){&c->known.orders, &device->versions, report, entry->at};
 	rc = hf_ack_book_hear(&c->acks, &word, &is_new);
 	if (rc == HF_OK)
 		rc = hf_post_book_hear(&c->posts, &word, &is_new);
@@ -75,6 +77,7 @@ static enum hf_rc recall_people(struct hf_controller *c, const struct hf_entry *
 struct replay {
 	struct hf_controller *c;
 	int64_t acks_upto, postings_upto;
+	int64_t versions_from; /* the first record made since assignments are told apart by approvals; 0: none yet */
 };
 
 /* The chain is whole, so it was written like that: what is after it counts all the same. */
@@ -108,6 +111,7 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 	struct hf_err why = {""};
 	enum hf_rc rc = HF_OK;
 	/* The last word of each device stands beside the journal; years of reports need not be verified again. */
+	c->before_versions = replay->versions_from == 0 || record->seq < replay->versions_from;
 	if (record->entry.kind == HF_RECORD_DRAFT)
 		rc = replay_draft(c, &record->entry, &why);
 	else if (record->entry.kind != HF_RECORD_REPORT)
@@ -121,6 +125,16 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 	return HF_OK;
 }
 
+/* From now on. */
+static enum hf_rc begin_versions(struct replay *replay, struct hf_err *err)
+{
+	struct hf_controller *c = replay->c;
+	c->before_versions = false;
+	if (replay->versions_from > 0)
+		return HF_OK;
+	return hf_journal_set_number(c->journal, NUMBER_VERSIONS, (int64_t)hf_journal_tree(c->journal)->size + 1, err);
+}
+
 enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
 {
 	struct replay replay = {.c = c};
@@ -128,12 +142,16 @@ enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_journal_each_posting(c->journal, recall_posting, c, &replay.postings_upto, err);
 	if (rc == HF_OK)
+		rc = hf_journal_number(c->journal, NUMBER_VERSIONS, &replay.versions_from, err);
+	if (rc == HF_OK)
 		rc = hf_journal_replay(c->journal, replay_record, &replay, err);
 	if (rc == HF_OK && !c->begun && c->unapplied.n > 0)
 		rc = hf_err_set(err, HF_E_SHAPE,
 				"the journal has no trust that can be read (record %" PRId64
 				": %s): put it back from a backup",
 				c->unapplied.first, c->unapplied.why);
+	if (rc == HF_OK)
+		rc = begin_versions(&replay, err);
 	if (rc == HF_OK && c->begun)
 		hf_controller_settle(c);
 	return rc;

@@ -48,9 +48,10 @@ static enum hf_rc save_postings(struct hf_controller *c, struct hf_err *err)
 	for (size_t i = 0; i < book->n; i++) {
 		const struct hf_post_entry *e = &book->v[i];
 		if (!e->saved)
-			rows[n++] = (struct hf_posting_row){e->lockdown,    e->account,	   e->person,
-							    e->word.device, e->word.state, e->word.at,
-							    e->word.heard,  e->word.post,  e->word.why};
+			rows[n++] = (struct hf_posting_row){e->lockdown,    e->account, e->person,
+							    e->word.device, e->text,	e->word.state,
+							    e->word.at,	    e->word.heard, e->word.post,
+							    e->word.why};
 	}
 	rc = hf_journal_save_postings(c->journal, rows, n, (int64_t)hf_journal_tree(c->journal)->size, err);
 	if (rc == HF_OK)
@@ -182,7 +183,7 @@ struct done {
 static enum hf_rc hear_people(struct hf_controller *c, const struct hf_device *device, const struct hf_report *report,
 			      struct done *ret, struct hf_err *err)
 {
-	const struct hf_testimony word = {&c->known.orders, device->assignment, report, hf_clock_wall()};
+	const struct hf_testimony word = {&c->known.orders, &device->versions, report, hf_clock_wall()};
 	enum hf_rc rc = hf_ack_book_hear(&c->acks, &word, &ret->acked);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for an acknowledgement");

@@ -3,6 +3,7 @@
  * Owns what is said to one device alone, and the pace at which a whole estate is told.
  * Must never let an order wait: it says a little, and goes on when the broker has taken that.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <holdfast/clock.h>
@@ -28,13 +29,74 @@ static void say(struct hf_controller *c, enum hf_topic_kind kind, const struct h
 	hf_say_document(c, &topic, envelope);
 }
 
+static void say_version(struct hf_controller *c, const struct hf_device *device, int64_t number,
+			const struct hf_envelope *envelope)
+{
+	struct hf_topic topic = {.kind = HF_TOPIC_ASSIGNMENT, .number = number};
+
+	memcpy(topic.id, device->assignment->device, sizeof(topic.id));
+	hf_say_document(c, &topic, envelope);
+}
+
+static bool is_beside(const struct hf_device *device, int64_t version)
+{
+	for (size_t i = 0; i < device->versions.n; i++)
+		if (device->versions.v[i].doc->version == version && device->versions.v[i].doc != device->assignment)
+			return true;
+	return false;
+}
+
+/* What was said of it before, and is in effect no longer: a device that comes late must not hear it. */
+static void clear_versions(struct hf_controller *c, struct hf_device *device)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < device->n_said; i++) {
+		if (is_beside(device, device->said[i]))
+			device->said[kept++] = device->said[i];
+		else
+			say_version(c, device, device->said[i], NULL);
+	}
+	device->n_said = kept;
+}
+
+/* Remembered before it is said. Without memory it is said all the same: an old one that stays is refused as such. */
+static void note_said(struct hf_device *device, int64_t version)
+{
+	int64_t *said;
+
+	for (size_t i = 0; i < device->n_said; i++)
+		if (device->said[i] == version)
+			return;
+	said = realloc(device->said, (device->n_said + 1) * sizeof(*said));
+	if (!said)
+		return;
+	device->said = said;
+	device->said[device->n_said++] = version;
+}
+
+/* The newest under the device's topic, the others that are in effect beside it: none counts without the others. */
+static void say_versions(struct hf_controller *c, struct hf_device *device)
+{
+	clear_versions(c, device);
+	for (size_t i = 0; i < device->versions.n; i++) {
+		const struct hf_edition *one = &device->versions.v[i];
+		bool newest = one->doc == device->assignment;
+
+		if (!newest)
+			note_said(device, one->doc->version);
+		say_version(c, device, newest ? 0 : one->doc->version, one->envelope);
+	}
+}
+
 static void say_answer(struct hf_controller *c, const struct hf_device *device)
 {
 	for (size_t i = 0; i < c->n_trusts; i++)
 		say(c, HF_TOPIC_ANSWER, device, c->trusts[i]);
 	if (c->known.register_envelope)
 		say(c, HF_TOPIC_ANSWER, device, c->known.register_envelope);
-	say(c, HF_TOPIC_ANSWER, device, device->envelope);
+	for (size_t i = 0; i < device->versions.n; i++)
+		say(c, HF_TOPIC_ANSWER, device, device->versions.v[i].envelope);
 	for (int64_t page = 0; page < c->n_pages; page++) {
 		if (c->said[page])
 			say(c, HF_TOPIC_ANSWER, device, c->said[page]);
@@ -52,7 +114,7 @@ static bool say_due(struct hf_controller *c, struct hf_device *device, struct hf
 	bool due = device->untold || answer_is_due(device, now);
 
 	if (device->untold)
-		say(c, HF_TOPIC_ASSIGNMENT, device, device->envelope);
+		say_versions(c, device);
 	device->untold = false;
 	if (answer_is_due(device, now)) {
 		hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "answer device=%s", device->assignment->device);

@@ -15,15 +15,19 @@
 
 static const char *person_of(const struct hf_keeper *k, hf_user uid)
 {
-	return hf_logins_person(k->memory.known.assignment, &k->logins, uid);
+	struct hf_pairs pairs;
+	const struct hf_pair *who = hf_keeper_pair_of(k, uid, &pairs);
+
+	return who ? who->person : NULL;
 }
 
 static json_t *answer_status(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	const struct hf_posting_time time = hf_keeper_posting_time(k);
+	struct hf_pairs pairs;
 	struct hf_view_facts facts = {
-		.person = person_of(k, uid),
+		.who = hf_keeper_pair_of(k, uid, &pairs),
 		.trouble = k->trouble,
 		.waiting = k->waiting,
 		.can_report = k->key,
@@ -36,7 +40,7 @@ static json_t *answer_status(struct hf_keeper *k, hf_user uid, const struct hf_q
 	if (hf_moment_of(k, &moment, &err) != HF_OK)
 		return NULL;
 	view = hf_view_make(&moment.matter, &moment.report, &facts, &err);
-	if (view && question->reads && facts.person && hf_view_shown(&moment.matter, &k->memory.seen)) {
+	if (view && question->reads && facts.who && hf_view_shown(&moment.matter, &k->memory.seen)) {
 		/* Once a lockdown: so that it is not asked again after a power cut whether anybody was told. */
 		k->minor = !hf_keeper_save(k);
 		hf_keeper_report(k, false);
@@ -144,14 +148,15 @@ static enum hf_rc save_acknowledgement(struct hf_keeper *k, const struct hf_ack 
 			  k->trouble);
 }
 
-static enum hf_level level_of(struct hf_keeper *k, const char *person)
+static enum hf_level level_of(struct hf_keeper *k, hf_user uid)
 {
 	hf_auto_moment struct hf_moment moment = {0};
 	hf_auto_posture struct hf_posture posture = {0};
+	struct hf_pairs pairs;
 	enum hf_rc rc = hf_moment_of(k, &moment, NULL);
 
 	if (rc == HF_OK)
-		rc = hf_case_posture(&moment.matter, person, &posture, NULL);
+		rc = hf_case_posture(&moment.matter, hf_keeper_pair_of(k, uid, &pairs), &posture, NULL);
 	return rc == HF_OK ? posture.level : HF_LEVEL_BLOCK;
 }
 
@@ -182,7 +187,7 @@ static json_t *answer_acknowledge(struct hf_keeper *k, hf_user uid, const struct
 		hf_keeper_decide(k);
 	}
 	return json_pack("{s:b, s:I, s:s}", "already", already, "at", (json_int_t)what.at.s, "level",
-			 hf_level_name(level_of(k, person)));
+			 hf_level_name(level_of(k, uid)));
 }
 
 static json_t *word_rows(const struct hf_register *reg)
@@ -200,7 +205,7 @@ static json_t *word_rows(const struct hf_register *reg)
 }
 
 /* The pre-election period that is nearest: in force, else planned; NULL when there is none. */
-static const struct hf_lockdown *period_of(const struct hf_moment *moment, const struct hf_assignment *assignment)
+static const struct hf_lockdown *period_of(const struct hf_moment *moment, const struct hf_versions *versions)
 {
 	const struct hf_lockdown *found = NULL;
 
@@ -208,7 +213,7 @@ static const struct hf_lockdown *period_of(const struct hf_moment *moment, const
 		const struct hf_lockdown *l = &moment->lockdowns.v[i];
 
 		if (l->raise->order->kind != HF_KIND_PURDAH || hf_lockdown_mode(l) != HF_MODE_LIVE ||
-		    !hf_lockdown_bears(l, assignment))
+		    !hf_lockdown_bears(l, versions))
 			continue;
 		if (l->phase == HF_PHASE_IN_FORCE)
 			return l;
@@ -229,7 +234,7 @@ static json_t *answer_words(struct hf_keeper *k, hf_user uid, const struct hf_qu
 	(void)uid, (void)question;
 	if (hf_moment_of(k, &moment, NULL) != HF_OK)
 		return NULL;
-	period = period_of(&moment, k->memory.known.assignment);
+	period = period_of(&moment, &k->memory.known.versions);
 	body = period ? &period->bodies[0]->order->body : NULL;
 	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "period", period ? hf_phase_name(period->phase) : "none", "from",
 			 (json_int_t)(body ? body->from.s : 0), "until", (json_int_t)(body ? body->until.s : 0),

@@ -16,11 +16,12 @@
 static json_t *sites_now(struct hf_keeper *k, hf_user uid)
 {
 	hf_auto_moment struct hf_moment moment = {0};
-	const char *person = hf_logins_person(k->memory.known.assignment, &k->logins, uid);
+	struct hf_pairs pairs;
+	const struct hf_pair *who = hf_keeper_pair_of(k, uid, &pairs);
 
 	if (hf_moment_of(k, &moment, NULL) != HF_OK)
 		return NULL;
-	return hf_sites_make(&moment.matter, &k->told.plan, uid, person);
+	return hf_sites_make(&moment.matter, &k->told.plan, uid, who);
 }
 
 /* A browser of somebody who was not here when it was last decided what gives way to whom. */

@@ -156,11 +156,13 @@ static void stay_undecided(struct hf_keeper *k, enum hf_rc rc, const struct hf_e
 static void decide_once(struct hf_keeper *k)
 {
 	struct hf_err err = {""};
+	struct hf_pairs pairs;
 	bool news = k->undecided || k->waiting;
 	enum hf_rc rc;
 
 	k->retold = false;
-	hf_logins_find(k->memory.known.assignment, &k->logins);
+	hf_versions_pairs(&k->memory.known.versions, &pairs);
+	hf_logins_find(&pairs, &k->logins);
 	rc = plan_and_carry_out(k, &err);
 	if (rc != HF_OK)
 		stay_undecided(k, rc, &err);

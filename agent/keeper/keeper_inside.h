@@ -208,6 +208,15 @@ json_t *hf_keeper_answer_posted(struct hf_keeper *keeper, hf_user uid, const str
 json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
 
 /*
+ * hf_keeper_pair_of - who of the device's people this user is
+ *
+ * @ret_pairs  filled always: what is returned lies in it
+ * Owner     texts belong to what is known, until it changes
+ * Returns   NULL when nobody is
+ */
+const struct hf_pair *hf_keeper_pair_of(const struct hf_keeper *keeper, hf_user uid, struct hf_pairs *ret_pairs);
+
+/*
  * hf_keeper_tell_people - whoever watches asks again what is in force; hf_keeper_blocked - this user tried what is
  * blocked; hf_keeper_ending - a program of this user is ended in left_s seconds
  *

@@ -7,6 +7,7 @@
 
 #include <holdfast/log.h>
 #include <holdfast/names.h>
+#include <holdfast/windows.h>
 
 #include "agent/keeper/keeper_inside.h"
 #include "agent/rules/posting_rules.h"
@@ -28,15 +29,26 @@ static void asking_done(struct asking *a)
 	hf_moment_done(&a->moment);
 }
 
+/* Of one text there is one window, whoever had it. */
+static void look_up_others(const struct hf_keeper *k, struct asking *a)
+{
+	const struct hf_claim *claim = hf_claims_used_by_another(&k->memory.known.claims, &a->which);
+	const struct hf_posting_window *w = hf_posting_windows_used_by_another(&k->memory.windows, &a->which);
+
+	a->ask.had_by = claim ? claim->person : w ? w->person : NULL;
+}
+
 static enum hf_rc look_up(struct hf_keeper *k, hf_user uid, const struct hf_question *question, struct asking *a,
 			  struct hf_err *err)
 {
 	const struct hf_known *known = &k->memory.known;
-	const char *person = hf_logins_person(known->assignment, &k->logins, uid);
+	struct hf_pairs pairs;
+	const struct hf_pair *who = hf_keeper_pair_of(k, uid, &pairs);
+	const char *person = who ? who->person : NULL;
 	enum hf_rc rc = hf_moment_of(k, &a->moment, err);
 
 	if (rc == HF_OK)
-		rc = hf_case_posture(&a->moment.matter, person, &a->posture, err);
+		rc = hf_case_posture(&a->moment.matter, who, &a->posture, err);
 	if (rc != HF_OK)
 		return rc;
 	a->ask = (struct hf_posting_ask){
@@ -47,10 +59,14 @@ static enum hf_rc look_up(struct hf_keeper *k, hf_user uid, const struct hf_ques
 	}
 	if (!person || !a->ask.account || !a->ask.account->holding)
 		return HF_OK;
-	a->which = (struct hf_posting){
-		.lockdown = a->ask.account->holding_of->lockdown->id, .account = question->account, .person = person};
+	a->which = hf_posting_of(&a->ask.account->holding_of->lockdown->id, a->ask.account->holding);
+	a->which.person = person;
 	a->ask.window = a->window = hf_posting_windows_find(&k->memory.windows, &a->which);
 	a->ask.claim = hf_claims_find(&known->claims, &a->which);
+	a->ask.granted = hf_window_granted(&known->orders, known->trust,
+					   a->ask.account->holding_of->lockdown->raise->order,
+					   a->ask.account->holding);
+	look_up_others(k, a);
 	return HF_OK;
 }
 

@@ -77,7 +77,8 @@ void hf_keeper_windows_pay(struct hf_keeper *k)
 bool hf_keeper_windows_close(struct hf_keeper *k, const struct hf_lockdowns *lockdowns)
 {
 	const struct hf_known *known = &k->memory.known;
-	const struct hf_posting_law law = {lockdowns, &known->claims, known->assignment, known->device};
+	const struct hf_posting_law law = {lockdowns,	 &known->claims, &known->versions,
+					   known->device, &known->orders, known->trust};
 	struct hf_posting_time now = hf_keeper_posting_time(k);
 
 	if (!hf_posting_windows_close(&k->memory.windows, &law, &now))
@@ -88,11 +89,12 @@ bool hf_keeper_windows_close(struct hf_keeper *k, const struct hf_lockdowns *loc
 
 static int64_t rank_of(const struct hf_keeper *k, const char *person)
 {
-	const struct hf_assignment *assignment = k->memory.known.assignment;
+	struct hf_pairs pairs;
 
-	for (size_t i = 0; assignment && i < assignment->n_people; i++) {
-		if (strcmp(assignment->people[i].person, person) == 0)
-			return assignment->people[i].rank > 1 ? assignment->people[i].rank : 1;
+	hf_versions_pairs(&k->memory.known.versions, &pairs);
+	for (size_t i = 0; i < pairs.n; i++) {
+		if (pairs.v[i].counts && strcmp(pairs.v[i].person, person) == 0)
+			return pairs.v[i].rank;
 	}
 	return HF_RANK_MAX;
 }
@@ -102,9 +104,15 @@ static bool heard_lately(const struct hf_keeper *k)
 	return k->heard_at.ms != 0 && hf_clock_boot().ms - k->heard_at.ms <= LATELY_BEATS * k->conf.beat_s * 1000;
 }
 
+static struct hf_posting which_of(const struct hf_posting_window *w)
+{
+	return (struct hf_posting){
+		.lockdown = w->lockdown, .account = w->account, .person = w->person, .text = w->text};
+}
+
 static enum hf_claimed word_on(const struct hf_keeper *k, const struct hf_posting_window *w)
 {
-	const struct hf_posting which = {.lockdown = w->lockdown, .account = w->account, .person = w->person};
+	const struct hf_posting which = which_of(w);
 
 	return hf_claims_word(&k->memory.known.claims, &which, k->memory.known.device);
 }
@@ -152,7 +160,8 @@ static enum hf_rc open_window(struct hf_keeper *k, struct hf_posting_window *w, 
 static bool go_on_with(struct hf_keeper *k, struct hf_posting_window *w, const struct hf_lockdowns *lockdowns)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(lockdowns, &w->lockdown);
-	const struct hf_holding *holding = lockdown ? hf_holding_of(lockdown, w->account, w->person) : NULL;
+	const struct hf_posting which = which_of(w);
+	const struct hf_holding *holding = lockdown ? hf_holding_of(lockdown, &which) : NULL;
 	struct hf_err err = {""};
 
 	if (!holding || w->wait_ms == 0)

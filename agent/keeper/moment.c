@@ -16,6 +16,12 @@ struct hf_posting_time hf_keeper_posting_time(const struct hf_keeper *k)
 	};
 }
 
+const struct hf_pair *hf_keeper_pair_of(const struct hf_keeper *k, hf_user uid, struct hf_pairs *ret_pairs)
+{
+	hf_versions_pairs(&k->memory.known.versions, ret_pairs);
+	return hf_logins_pair(ret_pairs, &k->logins, uid);
+}
+
 static struct hf_facts facts_of(const struct hf_keeper *k, struct hf_moment *m)
 {
 	const struct hf_posting_time now = hf_keeper_posting_time(k);

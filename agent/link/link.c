@@ -346,7 +346,7 @@ static void on_retry(void *arg, uint32_t events)
 
 static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 {
-	static const char *const ends[] = {"trust/+", "register", "state/#"}, *const own[] = {"assignment", "answer"};
+	static const char *const ends[] = {"trust/+", "register", "state/#"}, *const own[] = {"assignment/#", "answer"};
 	const char *council = link->conf.council, *device = link->conf.device;
 	enum hf_rc rc = HF_OK;
 

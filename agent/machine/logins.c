@@ -19,16 +19,16 @@ bool hf_login_uid(const char *name, uid_t *ret_uid)
 	return true;
 }
 
-bool hf_logins_find(const struct hf_assignment *assignment, struct hf_logins *logins)
+bool hf_logins_find(const struct hf_pairs *pairs, struct hf_logins *logins)
 {
 	struct hf_logins now;
 	bool changed;
 
 	/* Whole, gaps too, since the two are compared as bytes. */
 	memset(&now, 0, sizeof(now));
-	now.n = assignment ? assignment->n_people : 0;
+	now.n = pairs->n;
 	for (size_t i = 0; i < now.n; i++)
-		now.v[i].there = hf_login_uid(assignment->people[i].user, &now.v[i].uid);
+		now.v[i].there = hf_login_uid(pairs->v[i].user, &now.v[i].uid);
 	changed = memcmp(&now, logins, sizeof(now)) != 0;
 	memcpy(logins, &now, sizeof(now));
 	return changed;

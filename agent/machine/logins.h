@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * logins.h - the local users of the people whom the assignment names
+ * logins.h - the local users of the people whom the assignments name
  */
 #ifndef HOLDFAST_AGENT_MACHINE_LOGINS_H
 #define HOLDFAST_AGENT_MACHINE_LOGINS_H
@@ -10,14 +10,13 @@
 #include "agent/rules/users.h"
 
 /*
- * hf_logins_find - look up the login names of an assignment on this device
+ * hf_logins_find - look up the login names of the device's people on this machine
  *
- * @assignment  may be NULL: then nobody
  * @logins      filled anew; a name that cannot be looked up now is not there
  * Returns      true if anything is other than it was
  * Source       proto/README.md "Assignment"
  */
-bool hf_logins_find(const struct hf_assignment *assignment, struct hf_logins *logins);
+bool hf_logins_find(const struct hf_pairs *pairs, struct hf_logins *logins);
 
 /*
  * hf_login_uid - the user of a login name

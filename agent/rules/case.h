@@ -19,12 +19,12 @@ struct hf_case {
 /*
  * hf_case_posture - what is open and what is shut for one person of this device
  *
- * @person       NULL: anybody else
+ * @who          of what is known of the device; NULL: anybody else
  * @ret_posture  points into the case; to hf_posture_done; untouched unless HF_OK
  * Returns       HF_OK; HF_E_MEMORY
  * Source        proto/README.md "Posture"
  */
-HF_NODISCARD enum hf_rc hf_case_posture(const struct hf_case *matter, const char *person,
+HF_NODISCARD enum hf_rc hf_case_posture(const struct hf_case *matter, const struct hf_pair *who,
 					struct hf_posture *ret_posture, struct hf_err *err);
 
 #endif

@@ -22,7 +22,7 @@ struct hf_block {
 	const struct hf_strs *addresses;
 	const struct hf_strs *dedicated; /* of these: whose network addresses serve nothing else */
 	const struct hf_strs *programs;
-	hf_user open_for[HF_DEVICE_PEOPLE_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
+	hf_user open_for[HF_PAIRS_MAX]; /* local users for whom it is open (exempt, acknowledged, pass) */
 	size_t n_open_for;
 	bool machine_wide; /* false: it is open for all who are logged in, so what cannot tell users apart gives way */
 };

@@ -98,9 +98,9 @@ static enum hf_rc own_plan(struct drafts *drafts, struct hf_own_plan *ret_plan, 
 	return HF_OK;
 }
 
-/* Postures of everybody: those of the assigned people in their order, then that of anybody else. */
+/* Postures of everybody: those of the device's pairs in their order, then that of anybody else. */
 struct postures {
-	struct hf_posture v[HF_DEVICE_PEOPLE_MAX + 1];
+	struct hf_posture v[HF_PAIRS_MAX + 1];
 	size_t n;
 };
 
@@ -112,12 +112,12 @@ static void postures_done(struct postures *postures)
 
 static enum hf_rc postures_of(const struct hf_case *matter, struct postures *ret, struct hf_err *err)
 {
-	const struct hf_known *known = matter->known;
-	size_t n_people = known->assignment ? known->assignment->n_people : 0;
+	struct hf_pairs pairs;
 
-	for (ret->n = 0; ret->n <= n_people; ret->n++) {
-		const char *person = ret->n < n_people ? known->assignment->people[ret->n].person : NULL;
-		enum hf_rc rc = hf_case_posture(matter, person, &ret->v[ret->n], err);
+	hf_versions_pairs(&matter->known->versions, &pairs);
+	for (ret->n = 0; ret->n <= pairs.n; ret->n++) {
+		const struct hf_pair *who = ret->n < pairs.n ? &pairs.v[ret->n] : NULL;
+		enum hf_rc rc = hf_case_posture(matter, who, &ret->v[ret->n], err);
 
 		if (rc != HF_OK)
 			return rc;
@@ -134,7 +134,7 @@ static void let_through(struct hf_block *limits, hf_user uid)
 	limits->open_for[limits->n_open_for++] = uid;
 }
 
-/* Two people who share one login are let through only if both are. */
+/* People who share one login are let through only if all of them are. */
 static bool shut_for_user(const struct postures *postures, const struct hf_logins *logins, size_t tool, hf_user uid)
 {
 	for (size_t p = 0; p + 1 < postures->n; p++) {

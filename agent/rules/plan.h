@@ -24,7 +24,7 @@ struct hf_own_plan {
  *
  * Pure. A tool is blocked if it is guarded or blocked for anybody; it is open for the users of those people for whom it
  * is open. It is machine_wide unless somebody is logged in, and it is open for all who are.
- * @logins    as many as the assignment has people
+ * @logins    of the pairs of what is known
  * @ret_plan  to hf_plan_done; untouched unless HF_OK
  * Returns    HF_OK; HF_E_MEMORY
  * Source     proto/README.md "Posture"; policy D9.1, D9.2

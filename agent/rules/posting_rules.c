@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <holdfast/windows.h>
+
 static const char *exercise_mark(const struct hf_posting_ask *ask)
 {
 	return ask->account->holding_of->exercise ? "EXERCISE: " : "";
@@ -48,6 +50,12 @@ static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *
 				  "nothing that is in force here has a holding message for %.130s, so there is nothing "
 				  "to post",
 				  ask->name);
+	if (!ask->account->poster && strcmp(ask->account->holding->poster, ask->person) == 0)
+		return hf_err_set(err, HF_E_ROLE,
+				  "%sthat you have this login on this device was approved by one person alone, so no "
+				  "posting window of %.80s opens here until a second one approves it: use another device, "
+				  "or ring %.80s",
+				  exercise_mark(ask), ask->name, contact(ask));
 	if (!ask->account->poster)
 		return hf_err_set(err, HF_E_ROLE,
 				  "%sthe holding message of %.100s is for %s to post, and for nobody else: ring %.80s",
@@ -96,6 +104,22 @@ static enum hf_rc check_unused(const struct hf_posting_ask *ask, struct hf_err *
 			  why, ask->name, contact(ask));
 }
 
+/* Else one key could keep a platform open without end. */
+static enum hf_rc check_message(const struct hf_posting_ask *ask, struct hf_err *err)
+{
+	if (ask->had_by)
+		return hf_err_set(err, HF_E_ROLLBACK,
+				  "%sthis very text has had its posting window (%.70s), and there is only one for "
+				  "%.80s: ring %.80s",
+				  exercise_mark(ask), ask->had_by, ask->name, contact(ask));
+	if (!ask->granted)
+		return hf_err_set(err, HF_E_TOO_FEW,
+				  "%sone officer alone gives %d posting windows of %.80s, and this message is one more: "
+				  "two have to approve it, ring %.80s",
+				  exercise_mark(ask), HF_WINDOWS_ALONE, ask->name, contact(ask));
+	return HF_OK;
+}
+
 enum hf_rc hf_posting_may_open(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	enum hf_rc rc = check_poster(ask, err);
@@ -116,7 +140,7 @@ enum hf_rc hf_posting_may_open(const struct hf_posting_ask *ask, struct hf_err *
 				  "%sfirst read and acknowledge the instructions of the pre-election period (purdah): "
 				  "`holdfast-agent instructions`",
 				  exercise_mark(ask));
-	return HF_OK;
+	return check_message(ask, err);
 }
 
 static bool was_open(const struct hf_posting_ask *ask)

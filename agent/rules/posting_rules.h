@@ -16,12 +16,15 @@ struct hf_posting_ask {
 	const struct hf_account_posture *account; /* NULL: no such account */
 	const struct hf_posting_window *window;	  /* NULL: none was taken here */
 	const struct hf_claim *claim;		  /* NULL: the council's record says nothing */
+	const char *had_by; /* another person who had the window of this very text; NULL: nobody */
+	bool granted;	    /* as hf_window_granted says */
 };
 
 /*
  * hf_posting_may_open - may a window be taken, or one that is claimed here be opened
  *
- * Only by the named poster of a holding message that is in force, whom something is shut for, once, on one device.
+ * Only by the named poster of a holding message that is in force, whom something is shut for, once for each text, on one
+ * device; and not more often than the approvals of the message give.
  * Returns   HF_OK; HF_E_STRANGER, HF_E_ABSENT, HF_E_PENDING, HF_E_ROLE, HF_E_USAGE (no window is needed), HF_E_ROLLBACK
  *           (used already), HF_E_DEVICE (another device has it), each with a sentence that says what to do
  * Source    policy D9.3

@@ -8,16 +8,45 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/windows.h>
+
 #include "agent/rules/acks.h"
 
-struct hf_posting_window *hf_posting_windows_find(const struct hf_posting_windows *windows,
-						  const struct hf_posting *which)
+static bool is_of_account(const struct hf_posting_window *w, const struct hf_posting *which)
+{
+	return hf_digest_cmp(&w->lockdown, &which->lockdown) == 0 && strcmp(w->account, which->account) == 0;
+}
+
+static struct hf_posting_window *find_window(const struct hf_posting_windows *windows, const struct hf_posting *which,
+					     const struct hf_digest *text)
 {
 	for (size_t i = 0; i < windows->n; i++) {
 		struct hf_posting_window *w = &windows->v[i];
 
-		if (hf_digest_cmp(&w->lockdown, &which->lockdown) == 0 && strcmp(w->account, which->account) == 0 &&
-		    strcmp(w->person, which->person) == 0)
+		if (is_of_account(w, which) && strcmp(w->person, which->person) == 0 &&
+		    hf_digest_cmp(&w->text, text) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+struct hf_posting_window *hf_posting_windows_find(const struct hf_posting_windows *windows,
+						  const struct hf_posting *which)
+{
+	static const struct hf_digest any = {0};
+	struct hf_posting_window *w = find_window(windows, which, &which->text);
+
+	return w ? w : find_window(windows, which, &any);
+}
+
+const struct hf_posting_window *hf_posting_windows_used_by_another(const struct hf_posting_windows *windows,
+								   const struct hf_posting *which)
+{
+	for (size_t i = 0; i < windows->n; i++) {
+		const struct hf_posting_window *w = &windows->v[i];
+
+		if (is_of_account(w, which) && strcmp(w->person, which->person) != 0 &&
+		    hf_digest_cmp(&w->text, &which->text) == 0 && w->opened.s > 0)
 			return w;
 	}
 	return NULL;
@@ -33,7 +62,8 @@ static enum hf_rc make_windows_room(struct hf_posting_windows *windows)
 enum hf_rc hf_posting_windows_add(struct hf_posting_windows *windows, const struct hf_posting *which, struct hf_wall at,
 				  struct hf_posting_window **ret)
 {
-	struct hf_posting_window w = {.lockdown = which->lockdown, .state = which->state, .at = at};
+	struct hf_posting_window w = {
+		.lockdown = which->lockdown, .state = which->state, .at = at, .text = which->text};
 	enum hf_rc rc;
 
 	if (hf_posting_windows_find(windows, which))
@@ -158,40 +188,51 @@ bool hf_posting_windows_resume(struct hf_posting_windows *windows, const struct 
 	return any;
 }
 
-const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const char *account, const char *poster)
+const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const struct hf_posting *which)
 {
 	for (size_t b = 0; b < lockdown->n_bodies; b++) {
 		const struct hf_holding *h;
 
 		if (lockdown->phases[b] != HF_PHASE_IN_FORCE)
 			continue;
-		h = hf_order_holding(lockdown->bodies[b]->order, account);
-		if (h && strcmp(h->poster, poster) == 0)
+		h = hf_order_holding(lockdown->bodies[b]->order, which->account);
+		if (h && strcmp(h->poster, which->person) == 0 && hf_holding_says(h, &which->text))
 			return h;
 	}
 	return NULL;
 }
 
-static bool has_person(const struct hf_assignment *assignment, const char *person)
+static bool has_person(const struct hf_versions *versions, const char *person)
 {
-	for (size_t i = 0; assignment && i < assignment->n_people; i++) {
-		if (strcmp(assignment->people[i].person, person) == 0)
+	struct hf_pairs pairs;
+
+	hf_versions_pairs(versions, &pairs);
+	for (size_t i = 0; i < pairs.n; i++) {
+		if (pairs.v[i].counts && strcmp(pairs.v[i].person, person) == 0)
 			return true;
 	}
 	return false;
 }
 
+static struct hf_posting which_of(const struct hf_posting_window *w)
+{
+	return (struct hf_posting){
+		.lockdown = w->lockdown, .account = w->account, .person = w->person, .text = w->text};
+}
+
 static bool is_lawful(const struct hf_posting_window *w, const struct hf_posting_law *law)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(law->lockdowns, &w->lockdown);
-	const struct hf_posting which = {.lockdown = w->lockdown, .account = w->account, .person = w->person};
+	const struct hf_posting which = which_of(w);
 	const struct hf_claim *claim = hf_claims_find(law->claims, &which);
+	const struct hf_holding *holding = lockdown ? hf_holding_of(lockdown, &which) : NULL;
 
 	/* The record knows more of this device than it does itself: a memory of yesterday was put back. */
 	if (claim && claim->state > w->state)
 		return false;
-	return lockdown && lockdown->phase == HF_PHASE_IN_FORCE && hf_holding_of(lockdown, w->account, w->person) &&
-	       has_person(law->assignment, w->person) &&
+	return holding && lockdown->phase == HF_PHASE_IN_FORCE &&
+	       hf_window_granted(law->orders, law->trust, lockdown->raise->order, holding) &&
+	       has_person(law->versions, w->person) &&
 	       hf_claims_word(law->claims, &which, law->device) != HF_CLAIMED_ELSEWHERE;
 }
 
@@ -224,9 +265,10 @@ size_t hf_posting_windows_open(const struct hf_posting_windows *windows, const s
 	for (size_t i = 0; i < windows->n; i++) {
 		const struct hf_posting_window *w = &windows->v[i];
 		const struct hf_lockdown *lockdown = hf_lockdowns_find(lockdowns, &w->lockdown);
+		const struct hf_posting which = which_of(w);
 
 		if (!hf_posting_window_is_open(w, now) || !lockdown || lockdown->raise->order->mode != HF_MODE_LIVE ||
-		    !hf_holding_of(lockdown, w->account, w->person))
+		    !hf_holding_of(lockdown, &which))
 			continue;
 		memcpy(ret[n].account, w->account, sizeof(ret[n].account));
 		memcpy(ret[n].person, w->person, sizeof(ret[n].person));
@@ -295,7 +337,8 @@ void hf_posting_windows_done(struct hf_posting_windows *windows)
 
 static json_t *encode_window(const struct hf_posting_window *w)
 {
-	const struct hf_posting said = {w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
+	const struct hf_posting said = {w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why,
+					w->text};
 
 	return json_pack("{s:o, s:I, s:I, s:s, s:I, s:I}", "said", hf_posting_put(&said, HF_POSTING_REPORTED), "opened",
 			 (json_int_t)w->opened.s, "minutes", (json_int_t)w->minutes, "boot", w->boot, "end_ms",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * posting_windows.h - the posting windows of this device: a window is of one lockdown, account and person, and opens
- * once; pure
+ * posting_windows.h - the posting windows of this device: a window is of one lockdown, account, person and text, and
+ * opens once; pure
  *
  * Time is the boot-time clock, which no user can set and which goes on while the device sleeps. What is on disk says
  * how much is left after the time that is paid for: a window is open only while its time is paid for, and paid for only
@@ -25,6 +25,7 @@ struct hf_posting_window {
 	struct hf_wall at; /* when this state began */
 	char post[HF_POST_SIZE];
 	char why[HF_WHY_SIZE];
+	struct hf_digest text; /* of the message; zeros: of before texts were told apart, any */
 	/* when it was opened */
 	struct hf_wall opened;
 	int64_t minutes;
@@ -50,7 +51,8 @@ struct hf_posting_time {
 };
 
 /*
- * hf_posting_windows_find - the window of this lockdown, account and person
+ * hf_posting_windows_find - the window of this lockdown, account, person and text; else one of before texts were told
+ * apart
  *
  * Owner     belongs to the set, until it is changed
  * Returns   NULL when there is none
@@ -59,9 +61,18 @@ struct hf_posting_window *hf_posting_windows_find(const struct hf_posting_window
 						  const struct hf_posting *which);
 
 /*
+ * hf_posting_windows_used_by_another - who else had the window of this text on this device
+ *
+ * Returns   belongs to the set; NULL when nobody had
+ * Source    proto/README.md "Posting"
+ */
+const struct hf_posting_window *hf_posting_windows_used_by_another(const struct hf_posting_windows *windows,
+								   const struct hf_posting *which);
+
+/*
  * hf_posting_windows_add - a new window, in this state
  *
- * @which    its lockdown, account, person and state are copied
+ * @which    its lockdown, account, person, text and state are copied
  * @ret      belongs to the set, until it is changed; untouched unless HF_OK
  * Owner     the set owns its array
  * Returns   HF_OK; HF_E_FORK there is one already: each is given once; HF_E_SIZE HF_POSTING_WINDOWS_MAX of them;
@@ -125,13 +136,15 @@ bool hf_posting_windows_resume(struct hf_posting_windows *windows, const struct 
 struct hf_posting_law {
 	const struct hf_lockdowns *lockdowns;
 	const struct hf_claims *claims;
-	const struct hf_assignment *assignment;
+	const struct hf_versions *versions;
 	const char *device;
+	const struct hf_orders *orders;
+	const struct hf_trust *trust;
 };
 
 /*
- * hf_posting_windows_close - end the windows whose time is over, whose lockdown is, whose poster is another one now,
- * that the council's record gives to another device, or of which it knows a later state; forget those that were only
+ * hf_posting_windows_close - end the windows whose time is over, whose lockdown is, whose poster or text is another one
+ * now, that one approval could not give (windows.h), that the council's record gives to another device, or of which it knows a later state; forget those that were only
  * claimed
  *
  * Returns   true if anything changed
@@ -162,13 +175,16 @@ bool hf_posting_windows_next_ms(const struct hf_posting_windows *windows, const 
 				int64_t *ret_ms);
 
 /*
- * hf_holding_of - the holding message of an account in a lockdown, of a body that is in force and names this poster
+ * hf_holding_of - the holding message of an account in a lockdown, of a body that is in force and names this poster for
+ * this text
+ *
+ * @which    its account, person and text are looked at
  *
  * Owner     belongs to the lockdown
  * Returns   NULL when there is none
  * Source    policy D9.3
  */
-const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const char *account, const char *poster);
+const struct hf_holding *hf_holding_of(const struct hf_lockdown *lockdown, const struct hf_posting *which);
 
 /*
  * hf_posting_windows_prune, hf_posting_windows_copy, hf_posting_windows_done - as hf_acks_prune, hf_acks_copy,

@@ -113,7 +113,7 @@ enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_readings
 			const struct hf_lockdown *l = &matter->lockdowns->v[i];
 
 			if (l->phase == turns[t].phase && hf_lockdown_mode(l) == turns[t].mode &&
-			    id_begins_with(l, ask->prefix) && hf_lockdown_bears(l, matter->known->assignment))
+			    id_begins_with(l, ask->prefix) && hf_lockdown_bears(l, &matter->known->versions))
 				rc = add_lockdown(matter, ask, l, &found);
 		}
 	}

@@ -13,8 +13,8 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 {
 	const struct hf_known *known = matter->known;
 	struct hf_standing_facts standing = {
-		.bears = hf_lockdown_bears(lockdown, known->assignment),
-		.exempt = hf_lockdown_spares(lockdown, known->assignment) && !facts->memory->unknown,
+		.bears = hf_lockdown_bears(lockdown, &known->versions),
+		.exempt = hf_lockdown_spares(lockdown, &known->versions) && !facts->memory->unknown,
 		.decided = facts->decided,
 		.settled = facts->settled,
 		.seen = hf_started_has(&facts->memory->seen, &lockdown->id),
@@ -108,7 +108,8 @@ static size_t report_postings(const struct hf_posting_windows *windows, struct h
 		const struct hf_posting_window *w = &windows->v[windows->n - 1 - i];
 
 		rows[i] =
-			(struct hf_posting){w->lockdown, w->account, w->person, NULL, w->state, w->at, w->post, w->why};
+			(struct hf_posting){w->lockdown, w->account, w->person, NULL,   w->state,
+					    w->at,	 w->post,    w->why,	w->text};
 	}
 	return n;
 }

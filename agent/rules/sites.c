@@ -40,14 +40,14 @@ static json_t *blocks_of(const struct hf_plan *plan, hf_user uid)
 }
 
 /* The body of it that holds and bears hardest; NULL: none shuts anything for this person. */
-static const struct hf_body *hardest_body(const struct hf_lockdown *lockdown, const char *person)
+static const struct hf_body *hardest_body(const struct hf_lockdown *lockdown, const struct hf_pair *who)
 {
 	const struct hf_body *best = NULL;
 
 	for (size_t b = 0; b < lockdown->n_bodies; b++) {
 		const struct hf_body *body = &lockdown->bodies[b]->order->body;
 
-		if (lockdown->phases[b] == HF_PHASE_IN_FORCE && !(person && hf_strs_has(&body->exempt, person)) &&
+		if (lockdown->phases[b] == HF_PHASE_IN_FORCE && !hf_pair_exempt(who, body) &&
 		    (!best || body->level > best->level))
 			best = body;
 	}
@@ -80,7 +80,7 @@ static void words_in_force(const struct hf_lockdown *lockdown, const struct hf_b
 		hf_london_text(body->until, words->until);
 }
 
-static void words_of(const struct hf_case *matter, const char *person, struct words *words)
+static void words_of(const struct hf_case *matter, const struct hf_pair *who, struct words *words)
 {
 	int best = -1;
 
@@ -92,10 +92,10 @@ static void words_of(const struct hf_case *matter, const char *person, struct wo
 	};
 	for (size_t i = 0; i < matter->lockdowns->n; i++) {
 		const struct hf_lockdown *l = &matter->lockdowns->v[i];
-		const struct hf_body *body = hardest_body(l, person);
+		const struct hf_body *body = hardest_body(l, who);
 
 		if (l->phase != HF_PHASE_IN_FORCE || hf_lockdown_mode(l) != HF_MODE_LIVE || !body ||
-		    !hf_lockdown_bears(l, matter->known->assignment) || weight(l, body) <= best)
+		    !hf_lockdown_bears(l, &matter->known->versions) || weight(l, body) <= best)
 			continue;
 		best = weight(l, body);
 		words_in_force(l, body, words);
@@ -121,7 +121,8 @@ static bool put_member(json_t *object, const char *name, json_t *value)
 	return json_object_set_new(object, name, value) == 0;
 }
 
-json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, hf_user uid, const char *person)
+json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, hf_user uid,
+		      const struct hf_pair *who)
 {
 	hf_auto_json json_t *blocks = blocks_of(plan, uid);
 	hf_auto_json json_t *sites = NULL;
@@ -130,7 +131,7 @@ json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, 
 	int64_t version;
 
 	if (locked)
-		words_of(matter, person, &words);
+		words_of(matter, who, &words);
 	sites = json_pack("{s:b, s:O?, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "locked", locked, "blocks", blocks,
 			  "exercise", 0, "title", words.title, "why", words.why, "contact", words.contact, "since",
 			  words.since, "until", words.until, "council", matter->known->council, "device",

@@ -16,12 +16,13 @@
  * "since", "until", "council", "device"}. An exercise blocks nothing, so it is never in it. The version is the same
  * for the same content, and another for any other.
  * @plan     what the layers were told
- * @person   who the user is; NULL: nobody of the assignment
+ * @who      who the user is; NULL: nobody of the device
  * Owner     a new reference, the caller's
  * Returns   the object; NULL no memory
  * Source    policy D9.1, D9.2
  */
-json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, hf_user uid, const char *person);
+json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, hf_user uid,
+		      const struct hf_pair *who);
 
 /*
  * hf_sites_version - the version of such an answer; hf_sites_tool - the tool whose block shuts a host

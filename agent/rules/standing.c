@@ -5,6 +5,8 @@
  */
 #include "agent/rules/standing.h"
 
+#include <holdfast/posture.h>
+
 #include <string.h>
 
 static bool plan_has_work(const struct hf_plan *plan, const struct hf_layer_seen *layer)
@@ -95,36 +97,24 @@ static bool body_counts(const struct hf_lockdown *lockdown, size_t b)
 	return lockdown->phase != HF_PHASE_IN_FORCE || lockdown->phases[b] == HF_PHASE_IN_FORCE;
 }
 
-bool hf_lockdown_bears(const struct hf_lockdown *lockdown, const struct hf_assignment *assignment)
+bool hf_lockdown_bears(const struct hf_lockdown *lockdown, const struct hf_versions *versions)
 {
-	for (size_t b = 0; b < lockdown->n_bodies; b++) {
-		const struct hf_strs *groups = &lockdown->bodies[b]->order->body.groups;
-
-		if (!body_counts(lockdown, b))
-			continue;
-		if (hf_strs_has(groups, "*"))
+	for (size_t b = 0; b < lockdown->n_bodies; b++)
+		if (body_counts(lockdown, b) && hf_versions_in(versions, &lockdown->bodies[b]->order->body.groups))
 			return true;
-		for (size_t g = 0; assignment && g < assignment->groups.n; g++) {
-			if (hf_strs_covers(groups, assignment->groups.v[g]))
-				return true;
-		}
-	}
 	return false;
 }
 
-bool hf_lockdown_spares(const struct hf_lockdown *lockdown, const struct hf_assignment *assignment)
+bool hf_lockdown_spares(const struct hf_lockdown *lockdown, const struct hf_versions *versions)
 {
-	if (!assignment || assignment->n_people == 0)
-		return false;
-	for (size_t b = 0; b < lockdown->n_bodies; b++) {
-		const struct hf_strs *exempt = &lockdown->bodies[b]->order->body.exempt;
+	struct hf_pairs pairs;
 
-		for (size_t p = 0; body_counts(lockdown, b) && p < assignment->n_people; p++) {
-			if (!hf_strs_has(exempt, assignment->people[p].person))
+	hf_versions_pairs(versions, &pairs);
+	for (size_t b = 0; b < lockdown->n_bodies; b++)
+		for (size_t p = 0; body_counts(lockdown, b) && p < pairs.n; p++)
+			if (!hf_pair_exempt(&pairs.v[p], &lockdown->bodies[b]->order->body))
 				return false;
-		}
-	}
-	return true;
+	return pairs.n > 0;
 }
 
 static enum hf_standing standing_in_force(enum hf_mode mode, const struct hf_standing_facts *facts)

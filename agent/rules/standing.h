@@ -58,20 +58,20 @@ enum hf_standing hf_standing_of(const struct hf_lockdown *lockdown, const struct
 /*
  * hf_lockdown_bears - do its groups cover this device
  *
- * Pure. @assignment may be NULL: a device of no group.
+ * Pure.
  * Returns   true or false
  * Source    proto/README.md "Posture"
  */
-bool hf_lockdown_bears(const struct hf_lockdown *lockdown, const struct hf_assignment *assignment);
+bool hf_lockdown_bears(const struct hf_lockdown *lockdown, const struct hf_versions *versions);
 
 /*
  * hf_lockdown_spares - is every person of this device exempt from it
  *
- * Pure. @assignment may be NULL: a device of nobody, which is not exempt.
+ * Pure. A device of nobody is not exempt.
  * Returns   true or false
  * Source    policy D9.1
  */
-bool hf_lockdown_spares(const struct hf_lockdown *lockdown, const struct hf_assignment *assignment);
+bool hf_lockdown_spares(const struct hf_lockdown *lockdown, const struct hf_versions *versions);
 
 /*
  * hf_lockdown_mode - live or an exercise: that of its raise

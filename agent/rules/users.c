@@ -5,11 +5,11 @@
  */
 #include "agent/rules/users.h"
 
-const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, hf_user uid)
+const struct hf_pair *hf_logins_pair(const struct hf_pairs *pairs, const struct hf_logins *logins, hf_user uid)
 {
-	for (size_t i = 0; assignment && i < assignment->n_people && i < logins->n; i++) {
-		if (logins->v[i].there && logins->v[i].uid == uid)
-			return assignment->people[i].person;
+	for (size_t i = 0; i < pairs->n && i < logins->n; i++) {
+		if (logins->v[i].there && logins->v[i].uid == uid && pairs->v[i].speaks)
+			return &pairs->v[i];
 	}
 	return NULL;
 }

@@ -8,20 +8,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <holdfast/assignment.h>
 #include <holdfast/user.h>
+#include <holdfast/versions.h>
 
 #define HF_PRESENT_MAX 64  /* who are logged in at once; of more it is said that there are strangers */
 #define HF_UID_PERSON 1000 /* UID_MIN of Debian: users below are the machine's own */
 #define HF_UID_NOBODY 65534
 
-/* The local users of the assignment's people, in its order, and who is at this device now. */
+/* The local users behind the pairs of a device, in their order, and who is at this device now. */
 struct hf_logins {
 	struct {
 		hf_user uid;
 		bool there; /* false: this device has no such user now */
 		bool in;    /* logged in */
-	} v[HF_DEVICE_PEOPLE_MAX];
+	} v[HF_PAIRS_MAX];
 	size_t n;
 	bool strangers; /* somebody is logged in who is none of them */
 };
@@ -34,14 +34,15 @@ struct hf_present {
 };
 
 /*
- * hf_logins_person - who of the assignment is this local user
+ * hf_logins_pair - who of the device's people is this local user; of several the first that two approved, else the
+ * newest
  *
- * @logins   made from this assignment
- * Owner     belongs to the assignment
+ * @logins   made from these pairs
+ * Owner     belongs to the pairs
  * Returns   NULL when nobody is
  * Source    proto/README.md "Who is trusted with what"
  */
-const char *hf_logins_person(const struct hf_assignment *assignment, const struct hf_logins *logins, hf_user uid);
+const struct hf_pair *hf_logins_pair(const struct hf_pairs *pairs, const struct hf_logins *logins, hf_user uid);
 
 /*
  * hf_present_add - one more
@@ -49,7 +50,7 @@ const char *hf_logins_person(const struct hf_assignment *assignment, const struc
 void hf_present_add(struct hf_present *users, hf_user uid);
 
 /*
- * hf_logins_mark - of these users, who is of the assignment, and are there strangers
+ * hf_logins_mark - of these users, who is of the device, and are there strangers
  *
  * Pure. Users below HF_UID_PERSON, and nobody, are strangers to no one: only as a person's login do they count.
  * @logins   its in and strangers are filled in

@@ -56,16 +56,16 @@ static bool holds(const struct hf_case *matter, const char *account, const char 
 	return found && hf_account_held_by(found, person, matter->now.local);
 }
 
-static json_t *holding_of(const struct hf_case *matter, const struct hf_body *body, const char *person)
+static json_t *holding_of(const struct hf_case *matter, const struct hf_body *body, const struct hf_pair *who)
 {
 	hf_auto_json json_t *list = json_array();
 
 	for (size_t i = 0; list && i < body->n_holding; i++) {
 		const struct hf_holding *h = &body->holding[i];
-		bool poster = person && strcmp(h->poster, person) == 0;
+		bool poster = hf_pair_posts(who, h);
 		json_t *row;
 
-		if (person && !poster && !holds(matter, h->account, person))
+		if (who && !poster && !holds(matter, h->account, who->person))
 			continue;
 		row = json_pack("{s:s, s:s, s:s, s:I, s:b}", "account", h->account, "text", h->text, "poster",
 				h->poster, "minutes", (json_int_t)h->minutes, "you", poster);
@@ -96,10 +96,10 @@ struct progress {
 };
 
 static struct progress reading_progress(const struct hf_lockdown *lockdown, const struct hf_readings *readings,
-					const char *person)
+					const struct hf_pair *who)
 {
 	struct progress p = {.yours = false};
-	bool all = person;
+	bool all = who;
 
 	for (size_t i = 0; i < readings->n; i++) {
 		const struct hf_reading *r = &readings->v[i];
@@ -113,7 +113,7 @@ static struct progress reading_progress(const struct hf_lockdown *lockdown, cons
 		if (r->ack && r->ack->at.s > p.at.s)
 			p.at = r->ack->at;
 		if (body->level == HF_LEVEL_GUARD && hf_lockdown_mode(lockdown) == HF_MODE_LIVE && !r->ack &&
-		    r->yours && !(person && hf_strs_has(&body->exempt, person)))
+		    r->yours && !hf_pair_exempt(who, body))
 			p.to_read = true;
 	}
 	if (!all)
@@ -122,9 +122,9 @@ static struct progress reading_progress(const struct hf_lockdown *lockdown, cons
 }
 
 static bool put_reading_progress(json_t *row, const struct hf_lockdown *lockdown, const struct hf_readings *readings,
-				 const char *person)
+				 const struct hf_pair *who)
 {
-	struct progress p = reading_progress(lockdown, readings, person);
+	struct progress p = reading_progress(lockdown, readings, who);
 
 	return put_member(row, "yours", json_boolean(p.yours)) && put_member(row, "to_read", json_boolean(p.to_read)) &&
 	       put_member(row, "asked", json_boolean(p.asked)) && put_member(row, "acknowledged", json_integer(p.at.s));
@@ -145,19 +145,20 @@ static json_t *plain_row(const struct hf_lockdown *lockdown, const struct hf_bod
 }
 
 static json_t *lockdown_row(const struct hf_case *matter, const struct hf_report_facts *report,
-			    const struct hf_lockdown *lockdown, const struct hf_readings *readings, const char *person)
+			    const struct hf_lockdown *lockdown, const struct hf_readings *readings,
+			    const struct hf_pair *who)
 {
 	const struct hf_heard *heard = newest_body(lockdown);
 	const struct hf_body *body = &heard->order->body;
-	bool exempt = person && hf_strs_has(&body->exempt, person);
+	bool exempt = hf_pair_exempt(who, body);
 	hf_auto_json json_t *row = plain_row(lockdown, body);
 
 	if (!row || !put_member(row, "exempt", json_boolean(exempt)) ||
 	    !put_member(row, "standing", json_string(hf_standing_name(hf_standing_on(matter, report, lockdown)))) ||
 	    !put_member(row, "raised_by", signers_of(lockdown->raise)) ||
 	    !put_member(row, "accounts", hf_json_from_strs(&body->accounts)) ||
-	    !put_member(row, "holding", holding_of(matter, body, person)) || !put_release(row, lockdown) ||
-	    !put_reading_progress(row, lockdown, readings, person))
+	    !put_member(row, "holding", holding_of(matter, body, who)) || !put_release(row, lockdown) ||
+	    !put_reading_progress(row, lockdown, readings, who))
 		return NULL;
 	if (lockdown->rev > 0 && !put_member(row, "changed_by", signers_of(heard)))
 		return NULL;
@@ -166,7 +167,7 @@ static json_t *lockdown_row(const struct hf_case *matter, const struct hf_report
 
 static bool worth_showing(const struct hf_case *matter, const struct hf_lockdown *lockdown)
 {
-	if (!hf_lockdown_bears(lockdown, matter->known->assignment))
+	if (!hf_lockdown_bears(lockdown, &matter->known->versions))
 		return false;
 	switch (lockdown->phase) {
 	case HF_PHASE_IN_FORCE:
@@ -183,7 +184,7 @@ static bool worth_showing(const struct hf_case *matter, const struct hf_lockdown
 
 /* Live ones in force first, then exercises in force, then scheduled, then released. */
 static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_report_facts *report,
-			     const struct hf_readings *readings, const char *person)
+			     const struct hf_readings *readings, const struct hf_pair *who)
 {
 	/* clang-format off */
 	static const struct { enum hf_phase phase; enum hf_mode mode; } turns[] = {
@@ -201,7 +202,7 @@ static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_repor
 			if (l->phase != turns[t].phase || hf_lockdown_mode(l) != turns[t].mode ||
 			    !worth_showing(matter, l) || json_array_size(list) >= HF_VIEW_LOCKDOWNS_MAX)
 				continue;
-			if (json_array_append_new(list, lockdown_row(matter, report, l, readings, person)) != 0)
+			if (json_array_append_new(list, lockdown_row(matter, report, l, readings, who)) != 0)
 				return NULL;
 		}
 	}
@@ -277,8 +278,8 @@ static json_t *device_view(const struct hf_case *matter, const struct hf_report_
 	bool stale = known->valid_until.s < matter->now.local.s;
 
 	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "council",
-			 known->council, "device", known->device, "person", facts->person, "unknown",
-			 report->memory->unknown, "moved", report->memory->moved, "stale", stale, "waiting",
+			 known->council, "device", known->device, "person", facts->who ? facts->who->person : NULL,
+			 "unknown", report->memory->unknown, "moved", report->memory->moved, "stale", stale, "waiting",
 			 facts->waiting, "trouble", facts->trouble, "can_report", facts->can_report, "heard_s",
 			 (json_int_t)facts->heard_s, "now", (json_int_t)matter->now.local.s, "issued",
 			 (json_int_t)known->issued.s, "valid_until", (json_int_t)known->valid_until.s, "trust_epoch",
@@ -294,7 +295,7 @@ static json_t *in_force_of(const struct hf_case *matter)
 	for (size_t i = 0; i < matter->lockdowns->n; i++) {
 		const struct hf_lockdown *l = &matter->lockdowns->v[i];
 
-		if (l->phase != HF_PHASE_IN_FORCE || !hf_lockdown_bears(l, matter->known->assignment))
+		if (l->phase != HF_PHASE_IN_FORCE || !hf_lockdown_bears(l, &matter->known->versions))
 			continue;
 		exercises += hf_lockdown_mode(l) == HF_MODE_EXERCISE;
 		emergencies += hf_lockdown_mode(l) == HF_MODE_LIVE && l->raise->order->kind == HF_KIND_EMERGENCY;
@@ -304,12 +305,12 @@ static json_t *in_force_of(const struct hf_case *matter)
 }
 
 /* Who may post in a pre-election period is told until when its instructions stand over every post (policy D10). */
-static json_t *reminder_of(const struct hf_readings *readings, const char *person)
+static json_t *reminder_of(const struct hf_readings *readings, const struct hf_pair *who)
 {
 	struct hf_wall until = {0};
 	char utc[HF_WALL_TEXT_SIZE], local[HF_WALL_TEXT_SIZE];
 
-	for (size_t i = 0; person && i < readings->n; i++) {
+	for (size_t i = 0; who && i < readings->n; i++) {
 		const struct hf_reading *r = &readings->v[i];
 		const struct hf_order *order = r->body->order;
 		bool open;
@@ -317,7 +318,7 @@ static json_t *reminder_of(const struct hf_readings *readings, const char *perso
 		if (r->lockdown->phase != HF_PHASE_IN_FORCE || order->kind != HF_KIND_PURDAH ||
 		    order->mode != HF_MODE_LIVE || !r->yours)
 			continue;
-		open = hf_strs_has(&order->body.exempt, person) || (order->body.level == HF_LEVEL_GUARD && r->ack);
+		open = hf_pair_exempt(who, &order->body) || (order->body.level == HF_LEVEL_GUARD && r->ack);
 		if (open && order->body.until.s > until.s)
 			until = order->body.until;
 	}
@@ -343,18 +344,19 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 	hf_auto_posture struct hf_posture posture = {0};
 	hf_auto_json json_t *view = NULL;
 	struct hf_readings readings;
-	enum hf_rc rc = hf_case_posture(matter, facts->person, &posture, err);
+	const char *person = facts->who ? facts->who->person : NULL;
+	enum hf_rc rc = hf_case_posture(matter, facts->who, &posture, err);
 
 	if (rc == HF_OK)
-		rc = readings_of(matter, report, facts->person, &readings, err);
+		rc = readings_of(matter, report, person, &readings, err);
 	if (rc != HF_OK)
 		return NULL;
 	view = device_view(matter, report, facts);
 	if (!view || !put_member(view, "level", json_string(hf_level_name(posture.level))) ||
 	    !put_member(view, "in_force", in_force_of(matter)) ||
 	    !put_member(view, "attention", hf_view_attention(matter, report->memory)) ||
-	    !put_member(view, "reminder", reminder_of(&readings, facts->person)) ||
-	    !put_member(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->person)) ||
+	    !put_member(view, "reminder", reminder_of(&readings, facts->who)) ||
+	    !put_member(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->who)) ||
 	    !put_member(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||
 	    !put_member(view, "tools", tool_rows(&posture, report->plan)) ||
 	    !put_member(view, "layers", layer_rows(report)) ||
@@ -370,7 +372,7 @@ bool hf_view_shown(const struct hf_case *matter, struct hf_started *seen)
 	for (size_t i = 0; i < matter->lockdowns->n; i++) {
 		const struct hf_lockdown *l = &matter->lockdowns->v[i];
 
-		if (l->phase != HF_PHASE_IN_FORCE || !hf_lockdown_bears(l, matter->known->assignment) ||
+		if (l->phase != HF_PHASE_IN_FORCE || !hf_lockdown_bears(l, &matter->known->versions) ||
 		    hf_started_has(seen, &l->id))
 			continue;
 		if (hf_started_add(seen, &l->id) == HF_OK)

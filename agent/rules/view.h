@@ -12,7 +12,7 @@
 
 /* What a view says beside the case and the report. Borrowed. */
 struct hf_view_facts {
-	const char *person;  /* NULL: somebody who is not of the assignment, shown the device's view */
+	const struct hf_pair *who; /* NULL: somebody who is not of the device, shown the device's view */
 	const char *trouble; /* why the last save failed; "" when it did not */
 	bool waiting;	     /* a release is waiting to be written down */
 	bool can_report;

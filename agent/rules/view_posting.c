@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <holdfast/windows.h>
+
 /* How far it is. Texts are borrowed. */
 struct progress {
 	const char *state, *device, *post;
@@ -61,7 +63,7 @@ json_t *hf_view_posting(const struct hf_account_posture *account, const struct h
 
 	if (!h)
 		return json_null();
-	which = (struct hf_posting){.lockdown = hold->lockdown->id, .account = h->account, .person = h->poster};
+	which = hf_posting_of(&hold->lockdown->id, h);
 	p = posting_progress(&which, memory, account->poster, now);
 	return json_pack("{s:o, s:s, s:s, s:s, s:b, s:I, s:s, s:s, s:I, s:I, s:s}", "lockdown",
 			 hf_json_from_digest(&which.lockdown), "mode", hold->exercise ? "exercise" : "live", "text",

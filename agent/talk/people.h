@@ -16,7 +16,7 @@
 #define HF_PEOPLE_MAX_AT_ONCE 128
 #define HF_PEOPLE_MAX_PER_USER 16    /* a window, some browsers, a terminal; one user cannot keep others from asking */
 #define HF_PEOPLE_PIECE 32768	     /* bytes of an answer in one frame */
-#define HF_PEOPLE_ANSWER_MAX 2097152 /* bytes: 32 lockdowns at their largest, twice over */
+#define HF_PEOPLE_ANSWER_MAX 33554432 /* bytes: 32 lockdowns of 200 holding messages of 3,000 bytes, and half as much again */
 
 struct hf_people;
 

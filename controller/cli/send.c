@@ -5,6 +5,7 @@
  */
 #include "controller/cli/send.h"
 #include "controller/cli/wait.h"
+#include "controller/office/council_folder.h"
 
 static const struct hf_strs *groups_of(const struct hf_view *view, const struct hf_weighed *weighed,
 				       const struct hf_digest *lockdown)
@@ -38,6 +39,18 @@ static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct 
 	return awaited.groups && seconds > 0 ? hf_wait(officer->cli, &awaited, seconds, answer, err) : HF_OK;
 }
 
+/* What counts is at the controller: a folder that cannot be written is said, and stops nothing. */
+static void keep_copy(const struct hf_office *office, const struct hf_envelope *envelope)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	struct hf_err why = {0};
+
+	if (envelope->type != HF_DOC_ASSIGNMENT || hf_assignment_decode(envelope, &assignment, NULL) != HF_OK)
+		return;
+	if (hf_folder_put_assignment(office->folder, envelope, assignment->device, &why) != HF_OK)
+		hf_office_warn(office, "the council folder has no copy of it: %s", why.text);
+}
+
 enum hf_rc hf_send(const struct hf_officer *officer, struct hf_envelope *envelope, int64_t seconds, struct hf_err *err)
 {
 	hf_auto_weighed struct hf_weighed weighed = {0};
@@ -46,6 +59,8 @@ enum hf_rc hf_send(const struct hf_officer *officer, struct hf_envelope *envelop
 
 	if (rc == HF_OK)
 		rc = hf_officer_post(officer, envelope, &weighed, &posted, err);
+	if (rc == HF_OK && posted.recorded)
+		keep_copy(&officer->cli->office, envelope);
 	if (rc == HF_OK && posted.recorded && weighed.order)
 		rc = watch_arriving(officer, &weighed, seconds, posted.answer, err);
 	if (rc != HF_OK)
@@ -70,11 +85,12 @@ enum hf_rc hf_send_assignment(const struct hf_officer *officer, const struct hf_
 	hf_auto_posted struct hf_posted posted = {0};
 	enum hf_rc rc = HF_OK;
 
-	if (weighed->rc != HF_OK)
+	if (weighed->rc != HF_OK && !officer->view->online)
 		return hf_err_set(err, weighed->rc,
-				  "This council's rule for assignments asks for more than one approval (%s): this "
-				  "command works only where one is enough.",
+				  "This asks for more than one approval (%s), and without the controller nothing can "
+				  "wait for the others.",
 				  hf_rc_name(weighed->rc));
+	*ret_recorded = false;
 	if (officer->view->online)
 		rc = hf_officer_post(officer, assignment, weighed, &posted, err);
 	if (rc == HF_OK)

@@ -38,8 +38,9 @@ HF_NODISCARD enum hf_rc hf_send_amendment(struct hf_officer *officer, const stru
 /*
  * hf_send_assignment - post a new assignment, if the controller has answered
  *
- * @ret_recorded  false: a draft, or there is no controller; untouched unless HF_OK
- * Returns   HF_OK; HF_E_TOO_FEW ... the council's rule asks for more than one approval; reasons of hf_officer_post
+ * @ret_recorded  false: a draft that waits for the second approver, or there is no controller; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_TOO_FEW ... more than one approval is asked for and there is no controller; reasons of
+ *           hf_officer_post
  * Source    proto/README.md "Enrolment"
  */
 HF_NODISCARD enum hf_rc hf_send_assignment(const struct hf_officer *officer, const struct hf_envelope *assignment,

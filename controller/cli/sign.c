@@ -88,7 +88,7 @@ enum hf_rc hf_officer_post(const struct hf_officer *officer, const struct hf_env
 	if (rc != HF_OK)
 		return rc;
 	hf_signing_outcome(&words, weighed, ret_posted);
-	if (!ret_posted->recorded)
+	if (!ret_posted->recorded || weighed->second)
 		hf_words_line(&words, "The command for that: holdfast approve %s",
 			      hf_words_short(&envelope->digest, digest));
 	fflush(officer->cli->talk);

@@ -74,15 +74,9 @@ bool hf_device_twins(const struct hf_device *device, const struct hf_estate_view
 
 bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown *lockdown)
 {
-	const struct hf_strs *mine = &device->assignment->groups;
-	for (size_t b = 0; b < lockdown->n_bodies; b++) {
-		const struct hf_strs *groups = &lockdown->bodies[b]->order->body.groups;
-		if (hf_strs_has(groups, "*"))
+	for (size_t b = 0; b < lockdown->n_bodies; b++)
+		if (hf_versions_in(&device->versions, &lockdown->bodies[b]->order->body.groups))
 			return true;
-		for (size_t i = 0; i < mine->n; i++)
-			if (hf_strs_covers(groups, mine->v[i]))
-				return true;
-	}
 	return false;
 }
 

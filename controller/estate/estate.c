@@ -45,39 +45,62 @@ struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struc
 
 static void device_done(struct hf_device *device)
 {
-	hf_envelope_free(&device->envelope);
-	hf_assignment_free(&device->assignment);
+	hf_versions_done(&device->versions);
 	hf_report_free(&device->report);
 	hf_report_free(&device->other);
+	free(device->said);
 }
 
-enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope, struct hf_assignment **assignment)
+static enum hf_rc add_device(struct hf_estate *estate, size_t i, struct hf_err *err)
 {
-	struct hf_device row = {0}, *old = hf_estate_find(estate, (*assignment)->device);
-	size_t i = device_place(estate, (*assignment)->device);
-	enum hf_rc rc = HF_OK;
-	if (!old)
-		rc = estate->n >= HF_ESTATE_MAX
-			     ? HF_E_SIZE
-			     : hf_sorted_open(&estate->v, &estate->room, estate->n, i, sizeof(*estate->v));
-	if (rc != HF_OK)
-		return rc;
-	if (old) {
-		if (memcmp(old->assignment->pub.b, (*assignment)->pub.b, sizeof(old->assignment->pub.b)) == 0) {
-			row.report = hf_steal_ptr(&old->report);
-			row.heard = old->heard;
-			row.other = hf_steal_ptr(&old->other);
-			row.other_heard = old->other_heard;
-			row.before = old->before;
-		}
-		device_done(old);
-	} else {
-		estate->n++;
+	struct hf_device row = {0};
+	enum hf_rc rc = estate->n >= HF_ESTATE_MAX ? HF_E_SIZE : hf_versions_reserve(&row.versions);
+	if (rc == HF_OK)
+		rc = hf_sorted_open(&estate->v, &estate->room, estate->n, i, sizeof(*estate->v));
+	if (rc != HF_OK) {
+		device_done(&row);
+		return hf_err_set(err, rc, "there is no room for one more device");
 	}
-	row.envelope = hf_steal_ptr(envelope);
-	row.assignment = hf_steal_ptr(assignment);
 	estate->v[i] = row;
+	estate->n++;
 	return HF_OK;
+}
+
+static void forget_reports(struct hf_device *device)
+{
+	hf_report_free(&device->report);
+	hf_report_free(&device->other);
+	device->heard = device->other_heard = (struct hf_wall){0};
+	memset(&device->before, 0, sizeof(device->before));
+}
+
+enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust, struct hf_edition *version,
+			    struct hf_err *err)
+{
+	size_t i = device_place(estate, version->doc->device);
+	struct hf_pub pub = version->doc->pub;
+	struct hf_device *device = hf_estate_find(estate, version->doc->device);
+	bool grew;
+	enum hf_rc rc = device ? hf_versions_reserve(&device->versions) : add_device(estate, i, err);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "there is no room for one more device");
+	if (device)
+		pub = device->assignment->pub;
+	device = &estate->v[i];
+	rc = hf_versions_join(&device->versions, trust, version, &grew, err);
+	device->assignment = hf_versions_newest(&device->versions)->doc;
+	if (memcmp(pub.b, device->assignment->pub.b, sizeof(pub.b)) != 0)
+		forget_reports(device);
+	return rc == HF_E_FORK ? HF_OK : rc;
+}
+
+void hf_estate_rejudge(struct hf_estate *estate, const struct hf_trust *trust)
+{
+	for (size_t i = 0; i < estate->n; i++) {
+		struct hf_device *device = &estate->v[i];
+		hf_versions_rejudge(&device->versions, trust);
+		device->assignment = hf_versions_newest(&device->versions)->doc;
+	}
 }
 
 void hf_estate_done(struct hf_estate *estate)

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <holdfast/assignment.h>
 #include <holdfast/lockdowns.h>
 #include <holdfast/report.h>
+#include <holdfast/versions.h>
 
 #define HF_ESTATE_MAX 20000 /* devices; a county's councils together, and what a broker was measured with */
 
@@ -35,8 +35,10 @@ enum hf_device_state { HF_DEVICE_STATE_LIST(HF_DEVICE_STATE_ENUM) HF_DEVICE_STAT
 
 /* One device. */
 struct hf_device {
-	struct hf_envelope *envelope; /* of its assignment */
-	struct hf_assignment *assignment;
+	struct hf_versions versions;		/* of its assignment: all that are in effect */
+	const struct hf_assignment *assignment; /* the newest of them */
+	int64_t *said; /* versions that were published beside the newest, so that they can be cleared */
+	size_t n_said;
 	struct hf_report *report; /* its last; NULL: it never reported */
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
 	bool untold, asks;	  /* its assignment, or an answer, is still to be said to it */
@@ -85,16 +87,23 @@ struct hf_device *hf_estate_find(const struct hf_estate *estate, const char *id)
 struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struct hf_pub *pub);
 
 /*
- * hf_estate_assign - add a device, or give it its new assignment
+ * hf_estate_assign - add a device, or give it its new assignment, or new approvals of one that it has
  *
  * Its report stays, unless the device has a new key: then it has said nothing yet.
- * @envelope, @assignment  taken over and set to NULL when HF_OK; untouched otherwise
+ * @version  of hf_edition_weigh; taken over
  * Owner     the estate
- * Returns   HF_OK; HF_E_SIZE HF_ESTATE_MAX devices; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_SIZE HF_ESTATE_MAX devices; HF_E_MEMORY; as hf_versions_join
  * Source    proto/README.md "Assignment"
  */
-HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope,
-					 struct hf_assignment **assignment);
+HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust,
+					 struct hf_edition *version, struct hf_err *err);
+
+/*
+ * hf_estate_rejudge - judge all assignments anew, because the trust has changed
+ *
+ * Source    proto/README.md "When people change"
+ */
+void hf_estate_rejudge(struct hf_estate *estate, const struct hf_trust *trust);
 
 /*
  * hf_report_open - is this the next report of this device

@@ -18,9 +18,9 @@
 	"PRIMARY KEY (lockdown, text, person, device)) STRICT"
 
 #define POSTINGS_TABLE                                                                                                 \
-	"CREATE TABLE posting (lockdown TEXT NOT NULL, account TEXT NOT NULL, person TEXT NOT NULL, "                  \
-	"device TEXT NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL, heard INTEGER NOT NULL, "                  \
-	"post TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (lockdown, account, person)) STRICT"
+	"CREATE TABLE message (lockdown TEXT NOT NULL, account TEXT NOT NULL, person TEXT NOT NULL, "                  \
+	"text TEXT NOT NULL, device TEXT NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL, heard INTEGER NOT NULL, "                  \
+	"post TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (lockdown, account, person, text)) STRICT"
 
 /* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
 static const char *const schema[] = {
@@ -139,7 +139,7 @@ static const struct {
 } projections[] = {
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'acknowledgement'", ACKS_TABLE,
 	 "DELETE FROM number WHERE name = '" HF_DB_ACKS_UPTO "'"},
-	{"SELECT count(*) FROM sqlite_schema WHERE name = 'posting'", POSTINGS_TABLE,
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'message'", POSTINGS_TABLE,
 	 "DELETE FROM number WHERE name = '" HF_DB_POSTINGS_UPTO "'"},
 };
 

@@ -31,8 +31,8 @@ struct hf_journal {
 };
 
 #define HF_DB_ACKS_COUNT "acks-count" /* how many acknowledgements were kept: fewer, and the table was damaged */
-#define HF_DB_POSTINGS_COUNT "postings-count" /* the same of postings */
-#define HF_DB_POSTINGS_UPTO "postings-upto"
+#define HF_DB_POSTINGS_COUNT "messages-count" /* the same of postings */
+#define HF_DB_POSTINGS_UPTO "messages-upto"
 #define HF_DB_ACKS_UPTO "acks-upto" /* number of the last record that the acknowledgements were made from */
 
 #define hf_auto_stmt __attribute__((cleanup(hf_db_stmt_free)))

@@ -70,6 +70,7 @@ struct hf_ack_row {
 struct hf_posting_row {
 	struct hf_digest lockdown;
 	const char *account, *person, *device;
+	struct hf_digest text; /* zeros: none was said */
 	int64_t state;
 	struct hf_wall at, heard;
 	const char *post, *why;

@@ -6,18 +6,18 @@
 #include "controller/journal/db.h"
 
 #define SAVE                                                                                                           \
-	"INSERT INTO posting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (lockdown, account, person) "     \
-	"DO UPDATE SET device = excluded.device, state = excluded.state, at = excluded.at, heard = excluded.heard, "   \
+	"INSERT INTO message VALUES (?1, ?2, ?3, ?10, ?4, ?5, ?6, ?7, ?8, ?9) "                                        \
+	"ON CONFLICT (lockdown, account, person, text) DO UPDATE SET device = excluded.device, state = excluded.state, at = excluded.at, heard = excluded.heard, "   \
 	"post = excluded.post, why = excluded.why"
 
 #define COUNT                                                                                                          \
-	"INSERT INTO number SELECT '" HF_DB_POSTINGS_COUNT "', count(*) FROM posting WHERE true "                      \
+	"INSERT INTO number SELECT '" HF_DB_POSTINGS_COUNT "', count(*) FROM message WHERE true "                      \
 	"ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 static enum hf_rc save_posting(struct hf_journal *journal, const struct hf_posting_row *row, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
-	char lockdown[HF_DIGEST_HEX_SIZE];
+	char lockdown[HF_DIGEST_HEX_SIZE], text[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc = hf_db_prepare(journal, SAVE, &stmt, err);
 	if (rc != HF_OK)
 		return rc;
@@ -30,6 +30,7 @@ static enum hf_rc save_posting(struct hf_journal *journal, const struct hf_posti
 	sqlite3_bind_int64(stmt, 7, row->heard.s);
 	sqlite3_bind_text(stmt, 8, row->post, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 9, row->why, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 10, hf_digest_hex(&row->text, text), -1, SQLITE_STATIC);
 	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping a posting", err);
 }
 
@@ -51,6 +52,7 @@ enum hf_rc hf_journal_save_postings(struct hf_journal *journal, const struct hf_
 static bool read_posting(sqlite3_stmt *stmt, struct hf_posting_row *ret)
 {
 	const char *lockdown = (const char *)sqlite3_column_text(stmt, 0);
+	const char *text = (const char *)sqlite3_column_text(stmt, 9);
 	ret->account = (const char *)sqlite3_column_text(stmt, 1);
 	ret->person = (const char *)sqlite3_column_text(stmt, 2);
 	ret->device = (const char *)sqlite3_column_text(stmt, 3);
@@ -59,8 +61,9 @@ static bool read_posting(sqlite3_stmt *stmt, struct hf_posting_row *ret)
 	ret->heard.s = sqlite3_column_int64(stmt, 6);
 	ret->post = (const char *)sqlite3_column_text(stmt, 7);
 	ret->why = (const char *)sqlite3_column_text(stmt, 8);
-	return lockdown && ret->account && ret->person && ret->device && ret->post && ret->why &&
-	       hf_digest_from_hex(lockdown, &ret->lockdown) == HF_OK;
+	return lockdown && text && ret->account && ret->person && ret->device && ret->post && ret->why &&
+	       hf_digest_from_hex(lockdown, &ret->lockdown) == HF_OK &&
+	       hf_digest_from_hex(text, &ret->text) == HF_OK;
 }
 
 enum hf_rc hf_journal_each_posting(struct hf_journal *journal, hf_posting_row_fn fn, void *arg, int64_t *ret_upto,
@@ -70,7 +73,7 @@ enum hf_rc hf_journal_each_posting(struct hf_journal *journal, hf_posting_row_fn
 	int64_t upto = 0, kept = 0, n = 0;
 	int step = SQLITE_DONE;
 	enum hf_rc rc = hf_db_prepare(
-		journal, "SELECT lockdown, account, person, device, state, at, heard, post, why FROM posting", &stmt,
+		journal, "SELECT lockdown, account, person, device, state, at, heard, post, why, text FROM message", &stmt,
 		err);
 	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		struct hf_posting_row row;

@@ -107,6 +107,38 @@ enum hf_rc hf_assigned_read(struct hf_assigned *all, const struct hf_trust *trus
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "There is not enough memory.");
 }
 
+static enum hf_rc take_version(const struct hf_trust *trust, json_t *shown, const char *device, struct hf_versions *ret)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	hf_auto_edition struct hf_edition version = {0};
+	bool grew;
+
+	if (hf_envelope_from_json(shown, &envelope, NULL) != HF_OK || envelope->type != HF_DOC_ASSIGNMENT ||
+	    hf_assignment_decode(envelope, &assignment, NULL) != HF_OK || strcmp(assignment->device, device) != 0 ||
+	    strcmp(assignment->council, trust->council) != 0 ||
+	    hf_edition_weigh(trust, envelope, &version, NULL) != HF_OK)
+		return HF_OK;
+	if (hf_versions_reserve(ret) != HF_OK)
+		return HF_E_MEMORY;
+	(void)hf_versions_join(ret, trust, &version, &grew, NULL);
+	return HF_OK;
+}
+
+enum hf_rc hf_assigned_versions(const struct hf_trust *trust, const json_t *shown, const char *device,
+				struct hf_versions *ret, struct hf_err *err)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(shown, index, one)
+	{
+		if (take_version(trust, one, device, ret) != HF_OK)
+			return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	}
+	return HF_OK;
+}
+
 const struct hf_device_person *hf_assigned_person(const struct hf_assignment *assignment, const char *person)
 {
 	for (size_t i = 0; i < assignment->n_people; i++)

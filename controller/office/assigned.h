@@ -8,6 +8,7 @@
 #include <holdfast/assignment.h>
 #include <holdfast/json.h>
 #include <holdfast/trust.h>
+#include <holdfast/versions.h>
 
 /* In the order of the devices' ids. Start it zeroed. */
 struct hf_assigned {
@@ -28,6 +29,17 @@ struct hf_assigned {
  */
 HF_NODISCARD enum hf_rc hf_assigned_read(struct hf_assigned *all, const struct hf_trust *trust, const json_t *shown,
 					 const char *folder, struct hf_err *err);
+
+/*
+ * hf_assigned_versions - the assignments of one device that are in effect, as the controller shows them
+ *
+ * @shown    as for hf_assigned_read
+ * @ret      empty before; to hf_versions_done, also after a failure
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    proto/README.md "Assignment"
+ */
+HF_NODISCARD enum hf_rc hf_assigned_versions(const struct hf_trust *trust, const json_t *shown, const char *device,
+					     struct hf_versions *ret, struct hf_err *err);
 
 /*
  * hf_assigned_find - the newest approved assignment of a device

@@ -123,6 +123,49 @@ static enum hf_rc read_holding(const char *path, json_t *payload, struct hf_err 
 	return set_member(payload, "holding", json_incref(holding), err);
 }
 
+/* So that one can be changed without the others that had its text. */
+static void spread_texts(json_t *holding)
+{
+	json_t *one, *other;
+	size_t i, k;
+
+	json_array_foreach(holding, i, one)
+	{
+		const char *of = json_string_value(json_object_get(one, "text_of"));
+
+		json_array_foreach(holding, k, other)
+		{
+			const char *account = json_string_value(json_object_get(other, "account"));
+
+			if (of && account && strcmp(of, account) == 0 && k < i &&
+			    json_object_set(one, "text", json_object_get(other, "text")) == 0) {
+				(void)json_object_del(one, "text_of");
+				of = NULL;
+			}
+		}
+	}
+}
+
+/* Equal texts are carried once, by the first that has it. */
+static void fold_texts(json_t *holding)
+{
+	json_t *one, *other;
+	size_t i, k;
+
+	json_array_foreach(holding, i, one)
+	{
+		json_t *text = json_object_get(one, "text");
+
+		json_array_foreach(holding, k, other)
+		{
+			if (!text || k <= i || !json_equal(text, json_object_get(other, "text")) ||
+			    json_object_set(other, "text_of", json_object_get(one, "account")) != 0)
+				continue;
+			(void)json_object_del(other, "text");
+		}
+	}
+}
+
 static enum hf_rc apply_holding(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
 				struct hf_err *err)
 {
@@ -132,10 +175,12 @@ static enum hf_rc apply_holding(const struct hf_view *view, const struct hf_wish
 	if (wishes->holding_file)
 		rc = read_holding(wishes->holding_file, payload, err);
 	holding = json_object_get(payload, "holding");
+	spread_texts(holding);
 	for (size_t i = 0; rc == HF_OK && i < wishes->no_holding.n; i++)
 		drop_holding(holding, wishes->no_holding.v[i], strlen(wishes->no_holding.v[i]));
 	for (size_t i = 0; rc == HF_OK && i < wishes->holding.n; i++)
 		rc = add_holding(view, wishes->holding.v[i], wishes->minutes, holding, err);
+	fold_texts(holding);
 	return rc;
 }
 

@@ -182,7 +182,7 @@ static void say_rules(const struct hf_words *words, const struct hf_trust *trust
 		fprintf(words->out, "Rule: %s %s needs %lld of ", hf_rule_kind_name(rule->kind),
 			hf_rule_act_name(rule->act), (long long)rule->need);
 		hf_words_roles(words->out, &rule->roles);
-		fputs(".\n", words->out);
+		fputs(rule->act == HF_RULE_LOOSEN ? ", one of each.\n" : ".\n", words->out);
 	}
 }
 

@@ -94,6 +94,12 @@ void hf_words_roles(FILE *out, const struct hf_strs *roles)
 		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? " or " : ", ", roles->v[i]);
 }
 
+void hf_words_each_role(FILE *out, const struct hf_strs *roles)
+{
+	for (size_t i = 0; i < roles->n; i++)
+		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? " and " : ", ", roles->v[i]);
+}
+
 bool hf_words_is_all(const struct hf_strs *strs)
 {
 	return strs->n == 1 && strcmp(strs->v[0], "*") == 0;

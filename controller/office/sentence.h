@@ -67,9 +67,10 @@ void hf_words_strs(FILE *out, const struct hf_strs *strs);
 void hf_words_item(FILE *out, size_t i, size_t n, const char *item);
 
 /*
- * hf_words_roles - "the role it", "the roles comms or monitoring"
+ * hf_words_roles - "the role it", "the roles comms or monitoring"; hf_words_each_role - "it and accounts"
  */
 void hf_words_roles(FILE *out, const struct hf_strs *roles);
+void hf_words_each_role(FILE *out, const struct hf_strs *roles);
 
 /*
  * hf_words_is_all - is it everything, "*" alone

@@ -55,6 +55,13 @@ enum hf_rc hf_signing_may(const struct hf_view *view, const struct hf_person *pe
 	return may_not(view, person, weighed, err);
 }
 
+enum hf_rc hf_signing_may_assign(const struct hf_view *view, const struct hf_person *person, struct hf_err *err)
+{
+	const struct hf_weighed first = {.needs = {.v = {{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}}, .n = 1}};
+
+	return hf_signing_may(view, person, &first, err);
+}
+
 void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *weighed)
 {
 	for (size_t i = 0; i < weighed->needs.n; i++) {
@@ -64,9 +71,17 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 		if (!rule)
 			continue;
 		hf_words_begin(words);
-		fprintf(words->out, "It needs the approval of %lld %s of ", (long long)rule->need,
-			rule->need == 1 ? "person" : "different people");
-		hf_words_roles(words->out, &rule->roles);
+		if (rule->act == HF_RULE_LOOSEN)
+			fputs("What it takes away, and the exemption, posting windows and first device of its people, "
+			      "need the approval of one of each of ",
+			      words->out);
+		else
+			fprintf(words->out, "It needs the approval of %lld %s of ", (long long)rule->need,
+				rule->need == 1 ? "person" : "different people");
+		if (rule->act == HF_RULE_LOOSEN)
+			hf_words_each_role(words->out, &rule->roles);
+		else
+			hf_words_roles(words->out, &rule->roles);
 		if (weighed->signers.n_people > 0) {
 			hf_auto_json json_t *ids = hf_weighed_signers(weighed);
 
@@ -120,8 +135,23 @@ enum hf_rc hf_signing_post(const struct hf_view *view, const struct hf_envelope 
 	return ret_posted->answer ? HF_OK : hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 }
 
+static void say_who_can(const struct hf_words *words, const struct hf_posted *posted)
+{
+	hf_words_begin(words);
+	fputs("Who can approve it: ", words->out);
+	hf_words_list(words->out, json_object_get(posted->answer, "can_approve"));
+	fputs(".\n", words->out);
+}
+
 void hf_signing_outcome(const struct hf_words *words, const struct hf_weighed *weighed, const struct hf_posted *posted)
 {
+	if (posted->recorded && weighed->second) {
+		hf_words_line(words, "It is recorded. Its people are ordinary staff there until a second person "
+				     "approves it: until then no exemption, posting window or first device of theirs "
+				     "counts on it.");
+		say_who_can(words, posted);
+		return;
+	}
 	if (posted->recorded) {
 		hf_words_line(words, strcmp(hf_client_text(words->view->status, "bus", ""), "up") == 0
 					     ? "It is recorded and published."
@@ -132,10 +162,7 @@ void hf_signing_outcome(const struct hf_words *words, const struct hf_weighed *w
 	hf_words_begin(words);
 	fprintf(words->out, "It WAITS and changes nothing yet: %zu of %zu approvals are there.\n",
 		weighed->verdict.have, weighed->verdict.need);
-	hf_words_begin(words);
-	fputs("Who can approve it: ", words->out);
-	hf_words_list(words->out, json_object_get(posted->answer, "can_approve"));
-	fputs(".\n", words->out);
+	say_who_can(words, posted);
 }
 
 void hf_posted_done(struct hf_posted *posted)

@@ -37,6 +37,15 @@ HF_NODISCARD enum hf_rc hf_signing_may(const struct hf_view *view, const struct 
 				       const struct hf_weighed *weighed, struct hf_err *err);
 
 /*
+ * hf_signing_may_assign - may this person write an assignment; those who may only loosen one approve it afterwards
+ *
+ * Returns   as hf_signing_may
+ * Source    proto/README.md "Assignment"
+ */
+HF_NODISCARD enum hf_rc hf_signing_may_assign(const struct hf_view *view, const struct hf_person *person,
+					      struct hf_err *err);
+
+/*
  * hf_signing_needs - how many of whom must approve it, and who has
  */
 void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *weighed);

@@ -68,8 +68,8 @@ static enum hf_rc of_council(const struct hf_view *view, const char *council, st
 	return hf_err_set(err, HF_E_COUNCIL, "It is of the council %s.", council);
 }
 
-/* The assignment of this device that the council folder keeps; NULL when it keeps none. */
-static struct hf_assignment *kept_assignment(const struct hf_view *view, const char *device)
+/* The assignment of this device that the council folder keeps, and did two approve it; NULL when it keeps none. */
+static struct hf_assignment *kept_assignment(const struct hf_view *view, const char *device, bool *ret_two)
 {
 	hf_auto_envelope struct hf_envelope *kept = NULL;
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
@@ -80,6 +80,7 @@ static struct hf_assignment *kept_assignment(const struct hf_view *view, const c
 	    hf_folder_get(path, &kept, NULL) != HF_OK || hf_assignment_decode(kept, &assignment, NULL) != HF_OK ||
 	    hf_approval_document(trust_of(view), kept, &verdict, NULL) != HF_OK)
 		return NULL;
+	*ret_two = hf_approval_loosening(trust_of(view), kept, &verdict, NULL) == HF_OK;
 	return hf_steal_ptr(&assignment);
 }
 
@@ -114,21 +115,48 @@ static enum hf_rc weigh_register(const struct hf_view *view, const struct hf_env
 	return HF_OK;
 }
 
+/* What an assignment takes away, and what it gives to more than ordinary staff, two have to approve. */
+static enum hf_rc weigh_loosening(const struct hf_view *view, const struct hf_envelope *envelope,
+				  const struct hf_assignment *assignment, struct hf_weighed *weighed,
+				  struct hf_err *err)
+{
+	hf_auto_versions struct hf_versions held = {0};
+	struct hf_verdict verdict;
+	bool loosens;
+	enum hf_rc rc = hf_assigned_versions(trust_of(view), json_object_get(view->council, "assignments"),
+					     assignment->device, &held, err);
+
+	if (rc != HF_OK)
+		return rc;
+	loosens = held.n > 0 && !hf_versions_find(&held, &envelope->digest) && hf_versions_loosen(&held, assignment);
+	if (!loosens && !hf_known_stands_out(&view->known, assignment))
+		return HF_OK;
+	weighed->needs.v[weighed->needs.n++] = (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN};
+	rc = hf_approval_loosening(trust_of(view), envelope, &verdict, weighed->rc == HF_OK ? &weighed->text : NULL);
+	if (weighed->rc != HF_OK)
+		return HF_OK;
+	weighed->verdict = verdict;
+	weighed->rc = loosens ? rc : HF_OK;
+	weighed->second = !loosens && rc != HF_OK;
+	return HF_OK;
+}
+
 static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_envelope *envelope,
 				   struct hf_weighed *weighed, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL, *held = NULL;
+	bool two;
 	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
 
 	if (rc != HF_OK)
 		return rc;
-	held = kept_assignment(view, assignment->device);
+	held = kept_assignment(view, assignment->device, &two);
 	weighed->rc = of_council(view, assignment->council, &weighed->text);
-	if (weighed->rc == HF_OK)
+	if (weighed->rc == HF_OK && held && (two || assignment->version >= held->version))
 		weighed->rc = hf_version_follows(trust_of(view), HF_VERSION_OF(held), HF_VERSION_OF(assignment),
 						 &weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);
-	return HF_OK;
+	return weigh_loosening(view, envelope, assignment, weighed, err);
 }
 
 static bool is_pinned(const struct hf_view *view, const struct hf_envelope *envelope)
@@ -195,11 +223,12 @@ static enum hf_rc weigh_report(const struct hf_view *view, const struct hf_envel
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	hf_auto_report struct hf_report *report = NULL;
+	bool two;
 	enum hf_rc rc = hf_report_decode(envelope, &report, err);
 
 	if (rc != HF_OK)
 		return rc;
-	assignment = kept_assignment(view, report->device);
+	assignment = kept_assignment(view, report->device, &two);
 	weighed->rc = of_council(view, report->council, &weighed->text);
 	if (weighed->rc == HF_OK && !assignment)
 		weighed->rc = hf_err_set(&weighed->text, HF_E_DEVICE, "The council folder has no assignment of %s.",
@@ -290,7 +319,9 @@ json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *
 	const struct hf_trust *trust = trust_of(view);
 	json_t *ids = json_array();
 
-	for (size_t i = 0; weighed->rc != HF_OK && i < trust->n_people; i++)
+	bool waits = weighed->rc != HF_OK || weighed->second;
+
+	for (size_t i = 0; waits && i < trust->n_people; i++)
 		if (hf_weighed_counts(view, weighed, &trust->people[i]))
 			(void)json_array_append_new(ids, json_string(trust->people[i].id));
 	return ids;

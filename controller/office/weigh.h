@@ -17,6 +17,7 @@ struct hf_weighed {
 	struct hf_needs needs;	   /* the rules for it; none for trust, state, report */
 	struct hf_verdict verdict; /* of the first rule that is not met */
 	struct hf_order *order;	   /* NULL unless it is an order */
+	bool second; /* of an assignment: one may record it, but what it gives its people counts when two approved it */
 };
 
 #define hf_auto_weighed __attribute__((cleanup(hf_weighed_done)))

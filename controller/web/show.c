@@ -4,6 +4,7 @@
  * Must never show two states of a device as one, or an exercise without its mode.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include <holdfast/clock.h>
 
@@ -26,6 +27,12 @@ json_t *hf_show_rule_roles(const struct hf_strs *roles)
 	return roles ? hf_json_from_strs(roles) : hf_show_names(roots, 1);
 }
 
+static void show_versions(const struct hf_versions *versions, json_t *list)
+{
+	for (size_t i = 0; i < versions->n; i++)
+		json_array_append_new(list, hf_envelope_to_json(versions->v[i].envelope));
+}
+
 json_t *hf_show_council(const struct hf_controller *c)
 {
 	json_t *trusts = json_array(), *assignments = json_array();
@@ -33,7 +40,7 @@ json_t *hf_show_council(const struct hf_controller *c)
 	for (size_t i = 0; i < c->n_trusts; i++)
 		json_array_append_new(trusts, hf_envelope_to_json(c->trusts[i]));
 	for (size_t i = 0; i < c->estate.n; i++)
-		json_array_append_new(assignments, hf_envelope_to_json(c->estate.v[i].envelope));
+		show_versions(&c->estate.v[i].versions, assignments);
 	return json_pack("{s:s, s:o, s:o, s:o}", "council", c->known.council, "trusts", trusts, "register", reg,
 			 "assignments", assignments);
 }
@@ -71,40 +78,88 @@ static json_t *show_releases(const struct hf_order *order)
 	return of;
 }
 
+static json_t *show_waiting(const struct hf_envelope *envelope, struct hf_wall since,
+			    const struct hf_judgement *judgement)
+{
+	const struct hf_order *order = judgement->order;
+	char hex[HF_DIGEST_HEX_SIZE];
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:s, s:I, s:I, s:o, s:o, s:o}", "digest",
+			 hf_digest_hex(&envelope->digest, hex), "type", hf_doc_type_name(envelope->type), "act",
+			 order ? hf_order_act_name(order->act) : "", "kind", order ? hf_kind_name(order->kind) : "",
+			 "mode", order ? hf_mode_name(order->mode) : "", "rev", (json_int_t)(order ? order->rev : 0),
+			 "of", show_releases(order), "since", (json_int_t)since.s, "reason", hf_rc_name(judgement->rc),
+			 "have", (json_int_t)judgement->have, "need", (json_int_t)judgement->need, "roles",
+			 hf_show_rule_roles(judgement->roles), "signed_by",
+			 hf_show_names(judgement->signed_by, judgement->n_signed_by), "envelope",
+			 hf_envelope_to_json(envelope));
+}
+
 static json_t *show_draft(const struct hf_controller *c, const struct hf_draft *draft)
 {
 	hf_auto_judgement struct hf_judgement judgement = {0};
 	struct hf_bench bench = hf_controller_bench(c);
-	char hex[HF_DIGEST_HEX_SIZE];
-	const struct hf_order *order;
 	(void)hf_judge(&bench, draft->envelope, &judgement, NULL);
-	order = judgement.order;
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:s, s:I, s:I, s:o, s:o, s:o}", "digest",
-			 hf_digest_hex(&draft->envelope->digest, hex), "type", hf_doc_type_name(draft->envelope->type),
-			 "act", order ? hf_order_act_name(order->act) : "", "kind",
-			 order ? hf_kind_name(order->kind) : "", "mode", order ? hf_mode_name(order->mode) : "", "rev",
-			 (json_int_t)(order ? order->rev : 0), "of", show_releases(order), "since",
-			 (json_int_t)draft->since.s, "reason", hf_rc_name(judgement.rc), "have",
-			 (json_int_t)judgement.have, "need", (json_int_t)judgement.need, "roles",
-			 hf_show_rule_roles(judgement.roles), "signed_by",
-			 hf_show_names(judgement.signed_by, judgement.n_signed_by), "envelope",
-			 hf_envelope_to_json(draft->envelope));
+	return show_waiting(draft->envelope, draft->since, &judgement);
+}
+
+/* A recorded assignment whose people are more than ordinary staff, and not here until two approve it. */
+static json_t *show_second(const struct hf_controller *c, const struct hf_edition *version)
+{
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	struct hf_bench bench = hf_controller_bench(c);
+	struct hf_verdict verdict;
+	(void)hf_judge(&bench, version->envelope, &judgement, NULL);
+	judgement.rc = hf_approval_loosening(c->known.trust, version->envelope, &verdict, NULL);
+	judgement.have = verdict.have;
+	judgement.need = verdict.need;
+	judgement.roles = verdict.rule ? &verdict.rule->roles : NULL;
+	return show_waiting(version->envelope, version->doc->issued, &judgement);
 }
 
 json_t *hf_show_drafts(const struct hf_controller *c)
 {
 	json_t *drafts = json_array();
+	/* First: what is read last, and stays on the screen, is what changes nothing until it is approved. */
+	for (size_t i = 0; i < c->estate.n; i++) {
+		const struct hf_edition *newest = hf_versions_newest(&c->estate.v[i].versions);
+		if (!newest->two && hf_known_stands_out(&c->known, newest->doc))
+			json_array_append_new(drafts, show_second(c, newest));
+	}
 	for (size_t i = 0; i < c->drafts.n; i++)
 		json_array_append_new(drafts, show_draft(c, &c->drafts.v[i]));
 	return json_pack("{s:o}", "drafts", drafts);
 }
 
-static json_t *show_people(const struct hf_assignment *assignment)
+/* Once each. */
+static void add_name(json_t *list, const char *name)
+{
+	json_t *one;
+	size_t i;
+	json_array_foreach(list, i, one)
+	{
+		if (strcmp(json_string_value(one), name) == 0)
+			return;
+	}
+	json_array_append_new(list, json_string(name));
+}
+
+json_t *hf_show_people(const struct hf_versions *versions)
 {
 	json_t *people = json_array();
-	for (size_t i = 0; i < assignment->n_people; i++)
-		json_array_append_new(people, json_string(assignment->people[i].person));
+	struct hf_pairs pairs;
+	hf_versions_pairs(versions, &pairs);
+	for (size_t i = 0; i < pairs.n; i++)
+		add_name(people, pairs.v[i].person);
 	return people;
+}
+
+static json_t *show_groups(const struct hf_versions *versions)
+{
+	json_t *groups = json_array();
+	for (size_t i = 0; i < versions->n; i++)
+		for (size_t g = 0; g < versions->v[i].doc->groups.n; g++)
+			add_name(groups, versions->v[i].doc->groups.v[g]);
+	return groups;
 }
 
 static json_t *show_layers(const struct hf_report *report)
@@ -189,9 +244,9 @@ static json_t *show_device(const struct hf_controller *c, const struct hf_device
 	const struct hf_report *report = device->report;
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "device",
 			 device->assignment->device, "state", hf_device_state_name(state), "attention",
-			 show_words(c, device), "people", show_people(device->assignment), "groups",
-			 hf_json_from_strs(&device->assignment->groups), "last_report", (json_int_t)last_heard(device),
-			 "counter", (json_int_t)(report ? report->counter : 0), "state_seq",
+			 show_words(c, device), "people", hf_show_people(&device->versions), "groups",
+			 show_groups(&device->versions), "last_report", (json_int_t)last_heard(device), "counter",
+			 (json_int_t)(report ? report->counter : 0), "state_seq",
 			 (json_int_t)(report ? report->state_seq : 0), "unknown", report ? report->unknown : false,
 			 "layers", show_layers(report), "partly", show_partly(report, state), "lockdowns",
 			 show_standings(device, view), "refused", show_refused(report));

@@ -38,6 +38,14 @@ HF_NODISCARD enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, 
 						 json_t **ret);
 
 /*
+ * hf_show_people - the people of a device, by all its assignments in effect, once each
+ *
+ * Owner     a new reference, the caller's
+ * Returns   the array; NULL no memory
+ */
+json_t *hf_show_people(const struct hf_versions *versions);
+
+/*
  * hf_show_names - a list of names
  *
  * Owner     a new reference, the caller's

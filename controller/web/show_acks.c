@@ -108,19 +108,24 @@ static bool has_row(const struct asked *asked, const char *person, const char *d
 	const struct hf_device *found = hf_estate_find(&asked->c->estate, device);
 	if (!found || !hf_device_in_scope(found, asked->lockdown) || !bears(asked, person))
 		return false;
-	return hf_testimony_uses(found->assignment, person);
+	return hf_testimony_uses(&found->versions, person);
 }
 
 static void assigned_rows(struct asked *asked)
 {
 	const struct hf_estate *estate = &asked->c->estate;
 	for (size_t d = 0; d < estate->n; d++) {
-		const struct hf_assignment *assignment = estate->v[d].assignment;
+		hf_auto_json json_t *people = NULL;
+		json_t *person;
+		size_t i;
 		if (!hf_device_in_scope(&estate->v[d], asked->lockdown))
 			continue;
-		for (size_t i = 0; i < assignment->n_people; i++)
-			if (bears(asked, assignment->people[i].person))
-				add_row(asked, assignment->people[i].person, assignment->device, true);
+		people = hf_show_people(&estate->v[d].versions);
+		json_array_foreach(people, i, person)
+		{
+			if (bears(asked, json_string_value(person)))
+				add_row(asked, json_string_value(person), estate->v[d].assignment->device, true);
+		}
 	}
 }
 

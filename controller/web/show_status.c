@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/windows.h>
 
 #include "controller/web/show_attention.h"
 
@@ -56,7 +57,7 @@ static int by_place(const void *a, const void *b)
 static json_t *show_posting(const struct hf_controller *c, const struct hf_lockdown *lockdown,
 			    const struct hf_holding *h)
 {
-	const struct hf_posting which = {.lockdown = lockdown->id, .account = h->account, .person = h->poster};
+	const struct hf_posting which = hf_posting_of(&lockdown->id, h);
 	const struct hf_post_entry *entry = hf_post_book_find(&c->posts, &which);
 	const struct hf_post_word none = {.device = ""}, *word = entry ? &entry->word : &none;
 	return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "state",

@@ -171,8 +171,10 @@ class Story:
         request, bundle = f"{FOLDER}/request.json", f"{FOLDER}/bundle.json"
         subprocess.run(["holdfast-agent", "request", "--device", "d1", "--out", request], check=True,
                        stdout=subprocess.DEVNULL)
-        self.act("it-1", "device", "add", "--request", request, "--person", "comms-2:comms2", "--group", "staff", "--host",
-                 "localhost", "--port", "8883", "-o", bundle)
+        added = self.act("it-1", "device", "add", "--request", request, "--person", "comms-2:comms2", "--group", "staff",
+                         "--host", "localhost", "--port", "8883", "-o", bundle)
+        say("comms-2 holds accounts, so a second person approves that this device is theirs")
+        self.act("comms-1", "approve", added["digest"][:16], "--wait", "0")
         subprocess.run(["holdfast-agent", "enrol", bundle, "--yes"], check=True, stdout=subprocess.DEVNULL)
         self.start_agent()
         self.start_link()

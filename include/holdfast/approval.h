@@ -92,6 +92,16 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 				struct hf_verdict *ret_verdict, struct hf_err *err);
 
 /*
+ * hf_approval_loosening - did as many approve this assignment as may loosen by it: one of each role of that rule
+ *
+ * @envelope  of type HF_DOC_ASSIGNMENT
+ * Returns   as hf_approval_document
+ * Source    proto/README.md "Assignment"
+ */
+enum hf_rc hf_approval_loosening(const struct hf_trust *trust, const struct hf_envelope *envelope,
+				 struct hf_verdict *ret_verdict, struct hf_err *err);
+
+/*
  * hf_approval_needs - the rules that an order must meet
  *
  * An amendment that loosens anything needs what a release needs; one that adds an exempt person needs the exempt

@@ -14,7 +14,7 @@
 #define HF_CLAIMS_ALL (HF_CLAIMS_MAX * HF_CONTROLLERS_MAX) /* so that no controller's words crowd out another's */
 #define HF_ACCOUNT_SIZE (2 * HF_ID_SIZE) /* an account's id, with its end mark */
 
-/* What one controller says of one window: of one lockdown, account and person. */
+/* What one controller says of one window: of one lockdown, account, person and text. */
 struct hf_claim {
 	struct hf_digest lockdown;
 	char account[HF_ACCOUNT_SIZE];
@@ -23,6 +23,7 @@ struct hf_claim {
 	enum hf_posting_state state;
 	struct hf_wall at;
 	char post[HF_POST_SIZE];
+	struct hf_digest text; /* zeros: a controller of the version before said it, of any text */
 	/* the newest state that says so */
 	struct hf_wall issued;
 	int64_t seq;
@@ -43,13 +44,23 @@ enum hf_claimed { HF_CLAIMED_NOT, HF_CLAIMED_HERE, HF_CLAIMED_ELSEWHERE };
 /*
  * hf_claims_find - the newest claim of this window; hf_claims_word - what it means for this device
  *
- * @window   its lockdown, account and person are looked at
+ * @window   its lockdown, account, person and text are looked at; a claim of no text is of any
  * Owner     belongs to the set, until it is changed
  * Returns   NULL when there is none; the word
  * Source    proto/README.md "Posting"
  */
 const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window);
 enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_posting *window, const char *device);
+
+/*
+ * hf_claims_used_by_another - who else had the window of this text: it was open, or it is posted
+ *
+ * Who says that they cannot post leaves the message to whom the officers name next.
+ * @window   its lockdown, account, person and text are looked at
+ * Returns   belongs to the set; NULL when nobody had
+ * Source    proto/README.md "Posting"
+ */
+const struct hf_claim *hf_claims_used_by_another(const struct hf_claims *claims, const struct hf_posting *window);
 
 /*
  * hf_claims_reserve - make room for n more, so that hf_claims_join needs no memory

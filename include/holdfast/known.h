@@ -14,6 +14,7 @@
 #include <holdfast/register.h>
 #include <holdfast/state.h>
 #include <holdfast/trust.h>
+#include <holdfast/versions.h>
 
 #define HF_KNOWN_MAX (6 * 1024 * 1024) /* bytes on disk: HF_ORDERS_MAX orders of usual size, HF_CLAIMS_ALL claims */
 
@@ -36,8 +37,8 @@ struct hf_known {
 	struct hf_envelope *trust_envelope;
 	struct hf_register *reg; /* NULL until heard */
 	struct hf_envelope *register_envelope;
-	struct hf_assignment *assignment; /* NULL until heard */
-	struct hf_envelope *assignment_envelope;
+	struct hf_versions versions; /* the assignments in effect; none until heard */
+	const struct hf_assignment *assignment; /* the newest of them, for the device's key; NULL until heard */
 	struct hf_orders orders;
 	struct hf_started started;
 	struct hf_started ahead; /* those of `started` whose `from` this machine's clock has not reached yet */
@@ -93,7 +94,8 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
 /*
  * hf_known_hear - the one door: take one message and learn what it proves
  *
- * A trust must follow the held one; a register and an assignment must be approved and newer; orders are added as
+ * A trust must follow the held one; a register must be approved and newer, an assignment approved
+ * and not below the newest that two approved; orders are added as
  * hf_orders_add; a state must be signed by a controller of the trust, and each order inside it is judged alone, so
  * that one bad order hides no good one. Reports are not heard here.
  * A refused message changes nothing. A refused order inside a good state is listed in ret_hearing, in the order of the
@@ -161,6 +163,15 @@ HF_NODISCARD enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall loc
 struct hf_now hf_known_now(const struct hf_known *known, struct hf_wall local);
 HF_NODISCARD enum hf_rc hf_known_lockdowns(const struct hf_known *known, struct hf_wall local,
 					   struct hf_lockdowns *ret_lockdowns, struct hf_err *err);
+
+/*
+ * hf_known_stands_out - does this assignment name anybody who is more than ordinary staff: of the trust, a holder of an
+ * account, exempt or a poster in any order
+ *
+ * Pure. Only of them it matters whether two approved it.
+ * Source    proto/README.md "Assignment"
+ */
+bool hf_known_stands_out(const struct hf_known *known, const struct hf_assignment *assignment);
 
 /*
  * hf_known_encode, hf_known_decode - all of it as JSON and back; every signature is verified again on the way back

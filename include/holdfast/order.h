@@ -16,7 +16,9 @@
 #define HF_ORDER_GROUPS_MAX 32
 #define HF_REASON_MAX 500 /* bytes */
 #define HF_CONTACT_MAX 200
-#define HF_MESSAGE_TEXT_MAX 1000  /* one holding message or all-clear message */
+#define HF_MESSAGE_TEXT_MAX 1000  /* one all-clear message */
+#define HF_HOLDING_TEXT_MAX 3000  /* one holding message: a platform's longest, or a thread written in one */
+#define HF_HOLDING_TEXTS_MAX 16384 /* of one order together, equal ones once: half of its payload */
 #define HF_INSTRUCTIONS_MAX 16384 /* bytes of the election officer's text */
 #define HF_MINUTES_MAX 240
 #define HF_POLL_NOTES_MAX 8 /* polls of one pre-election period */
@@ -29,7 +31,7 @@ enum hf_mode { HF_MODE_LIVE, HF_MODE_EXERCISE, HF_MODE_COUNT };
 enum hf_level { HF_LEVEL_OPEN, HF_LEVEL_GUARD, HF_LEVEL_BLOCK, HF_LEVEL_COUNT }; /* in order of strength */
 /* clang-format on */
 
-/* One account's single message and the one person named to post it (policy D9.3). */
+/* One account's single message and the one person named to post it (policy D9.3). Equal texts are carried once. */
 struct hf_holding {
 	const char *account;
 	const char *text;

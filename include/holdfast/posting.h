@@ -38,6 +38,7 @@ struct hf_posting {
 	struct hf_wall at; /* by the device's clock */
 	const char *post;  /* address of the post; "" when none was given */
 	const char *why;   /* of a report: one line, may be ""; NULL in a state */
+	struct hf_digest text; /* of the message (hf_instructions_digest); zeros: of before texts were told apart */
 };
 
 /*
@@ -69,7 +70,7 @@ HF_NODISCARD enum hf_rc hf_post_address_check(const char *address, struct hf_err
 
 /*
  * hf_posting_take, hf_posting_put - one row from its JSON and back; hf_postings_take, hf_postings_put - a list of them,
- * none of the same lockdown, account and person twice
+ * none of the same lockdown, account, person and text twice
  *
  * @list     a JSON list that is not longer than its document allows; NULL: none
  * @ret, @ret_n  malloc'ed, NULL when empty; the caller's to free; untouched unless HF_OK

@@ -5,9 +5,9 @@
 #ifndef HOLDFAST_POSTURE_H
 #define HOLDFAST_POSTURE_H
 
-#include <holdfast/assignment.h>
 #include <holdfast/lockdowns.h>
 #include <holdfast/register.h>
+#include <holdfast/versions.h>
 
 /* This person has read and acknowledged this text of the instructions of this lockdown. */
 struct hf_ack {
@@ -78,11 +78,21 @@ struct hf_posture {
 struct hf_posture_ask {
 	const struct hf_lockdowns *lockdowns;
 	const struct hf_register *reg;		/* may be NULL: then no tools and no accounts */
-	const struct hf_assignment *assignment; /* may be NULL: then a device of no group and nobody */
+	const struct hf_versions *versions;	/* of the device's assignment; none: a device of no group and nobody */
 	const struct hf_facts *facts;
-	const char *person; /* an id, or NULL: anybody else on this device */
+	const struct hf_pair *who; /* of versions; NULL: anybody else on this device */
 	struct hf_now now;
 };
+
+/*
+ * hf_pair_exempt, hf_pair_posts - is whoever has this login exempt from an order, the poster of a holding message
+ *
+ * @who      NULL: nobody
+ * Returns   true only for a pair that counts
+ * Source    proto/README.md "Assignment"
+ */
+bool hf_pair_exempt(const struct hf_pair *who, const struct hf_body *body);
+bool hf_pair_posts(const struct hf_pair *who, const struct hf_holding *holding);
 
 /*
  * hf_posture_of - the posture of one person on one device

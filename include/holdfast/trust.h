@@ -15,22 +15,24 @@
 #define HF_PEOPLE_MAX 256
 #define HF_KEYS_MAX 4 /* of one person: old and new, file and passkey */
 #define HF_AFFIRMED_MAX 256
+#define HF_ROLES_MAX 32 /* of one person or one rule; the default rules know six roles in all */
 #define HF_VOIDS_MAX 64 /* a register and the assignments that a thief of two people's keys could write before the roots act */
 
 /* What a rule is about. An exercise of either kind is of kind HF_RULE_EXERCISE. */
 /* clang-format off */
 enum hf_rule_kind { HF_RULE_EMERGENCY, HF_RULE_PURDAH, HF_RULE_EXERCISE, HF_RULE_REGISTER, HF_RULE_ASSIGNMENT,
 		    HF_RULE_EXEMPT, HF_RULE_KIND_COUNT };
-/* Emergency and purdah have both acts; all others have `approve` alone. */
-enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_ACT_COUNT };
+/* Emergency and purdah have raise and release; all others `approve`, and the assignment `loosen` beside it. */
+enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ACT_COUNT };
 /* clang-format on */
 
-/* `need` different people, each with one of `roles`. */
+/* `need` different people, each with one of `roles`; to loosen, one of each role among them. */
 struct hf_rule {
 	enum hf_rule_kind kind;
 	enum hf_rule_act act;
 	struct hf_strs roles;
 	int64_t need;
+	bool assumed; /* the document has no such row: this is its default */
 };
 
 struct hf_person {
@@ -89,7 +91,7 @@ const char *hf_rule_act_name(enum hf_rule_act act);
  * hf_trust_decode - the payload of a trust envelope; verifies no signature
  *
  * Refuses keys of small order, a key that two people or two offices share, a person or role twice, missing or double
- * rules, a live release or exempt or register rule that one person alone could meet, a threshold above the roots.
+ * rules (but a row that the version before did not know: without it, its default holds), a live release or exempt or register rule that one person alone could meet, a threshold above the roots.
  * @envelope   of type HF_DOC_TRUST
  * @ret_trust  the caller's, to hf_trust_free; untouched unless HF_OK
  * Owner     see ret_trust; nothing of the envelope is kept
@@ -116,7 +118,7 @@ json_t *hf_trust_encode(const struct hf_trust *trust);
  *           else: same council, epoch one higher, signed by a threshold of both old and new roots
  * Owner     as hf_trust_decode
  * Returns   as hf_trust_decode; HF_E_SIGNATURE too few roots signed; HF_E_COUNCIL; HF_E_EPOCH a gap;
- *           HF_E_ROLLBACK an older one; HF_E_FORK same epoch, other content (the very same one again: HF_OK)
+ *           HF_E_RULE one root would be enough where two were; HF_E_ROLLBACK an older one; HF_E_FORK same epoch, other content (the very same one again: HF_OK)
  * Source    proto/README.md "Trust", "When people change"
  */
 HF_NODISCARD enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const struct hf_trust *held,

@@ -17,6 +17,7 @@
  *  enough is named by the first that fits of unsigned, signature, size, stranger, role, too-few: size, where there
  *  were more signatures and keys to try than is tried.
  *  An exercise, of whatever act, needs the exercise rule and no other.
+ *  To loosen an assignment, of each role of the rule a different person is wanted: two of IT are one kind of people.
  */
 #include <string.h>
 
@@ -128,6 +129,14 @@ static bool may(const struct hf_rule *rule, const struct hf_person *person)
 	return false;
 }
 
+/* Of a loosening rule every role is wanted, whatever its number says. */
+static size_t needed(const struct hf_rule *rule)
+{
+	if (rule->act == HF_RULE_LOOSEN && rule->roles.n > (size_t)rule->need)
+		return rule->roles.n;
+	return (size_t)rule->need;
+}
+
 /* Law 4: which word fits when it is not enough. */
 static enum hf_rc why_not(const struct hf_rule *rule, const struct hf_signers *signers, size_t have, struct hf_err *err)
 {
@@ -146,13 +155,71 @@ static enum hf_rc why_not(const struct hf_rule *rule, const struct hf_signers *s
 	if (signers->n_people == 0)
 		return hf_err_set(err, HF_E_STRANGER,
 				  "This is signed only by keys that belong to nobody in the trust.");
-	if (have < signers->n_people)
-		return hf_err_set(
-			err, HF_E_ROLE,
-			"Somebody signed this whose role may not approve %s %s; %d of %d who may have signed.", kind,
-			act, (int)have, (int)rule->need);
-	return hf_err_set(err, HF_E_TOO_FEW, "Only %d of the %d different people that %s %s needs have approved this.",
-			  (int)have, (int)rule->need, kind, act);
+	for (size_t i = 0; i < signers->n_people; i++)
+		if (!may(rule, signers->people[i]))
+			return hf_err_set(
+				err, HF_E_ROLE,
+				"Somebody signed this whose role may not approve %s %s; %d of %d who may have signed.",
+				kind, act, (int)have, (int)needed(rule));
+	return hf_err_set(err, HF_E_TOO_FEW, "Only %d of the %d different people that %s %s needs have approved this%s.",
+			  (int)have, (int)needed(rule), kind, act,
+			  rule->act == HF_RULE_LOOSEN ? ", one of each role" : "");
+}
+
+/* Which role each signer stands for: by role its signer + 1, 0 nobody yet. */
+struct seats {
+	const struct hf_rule *rule;
+	const struct hf_signers *signers;
+	size_t taken[HF_ROLES_MAX];
+};
+
+/* A seat for this signer, if need be by moving those who could sit elsewhere too. */
+static bool seat(struct seats *seats, size_t who, bool *asked)
+{
+	const struct hf_person *person = seats->signers->people[who];
+
+	for (size_t r = 0; r < seats->rule->roles.n; r++) {
+		if (asked[r] || !hf_strs_has(&person->roles, seats->rule->roles.v[r]))
+			continue;
+		asked[r] = true;
+		if (seats->taken[r] != 0 && !seat(seats, seats->taken[r] - 1, asked))
+			continue;
+		seats->taken[r] = who + 1;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * How many of the people that a loosening needs have signed: a different one for each role, and beyond these whoever
+ * has one of the roles.
+ */
+static size_t count_of_each(const struct hf_rule *rule, const struct hf_signers *signers)
+{
+	struct seats seats = {.rule = rule, .signers = signers};
+	size_t seated = 0, others = 0, more;
+
+	for (size_t i = 0; i < signers->n_people; i++) {
+		bool asked[HF_ROLES_MAX] = {false};
+
+		if (seat(&seats, i, asked))
+			seated++;
+		else
+			others += may(rule, signers->people[i]) ? 1 : 0;
+	}
+	more = (size_t)rule->need > rule->roles.n ? (size_t)rule->need - rule->roles.n : 0;
+	return seated + (others < more ? others : more);
+}
+
+static size_t count_signers(const struct hf_rule *rule, const struct hf_signers *signers)
+{
+	size_t have = 0;
+
+	if (rule->act == HF_RULE_LOOSEN)
+		return count_of_each(rule, signers);
+	for (size_t i = 0; i < signers->n_people; i++)
+		have += may(rule, signers->people[i]) ? 1 : 0;
+	return have;
 }
 
 enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signers *signers, struct hf_need need,
@@ -165,10 +232,9 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
 	if (!rule)
 		return hf_err_set(err, HF_E_RULE, "The trust has no rule for %s %s, so nobody can approve it.",
 				  hf_rule_kind_name(need.kind), hf_rule_act_name(need.act));
-	for (size_t i = 0; i < signers->n_people; i++)
-		have += may(rule, signers->people[i]) ? 1 : 0;
+	have = count_signers(rule, signers);
 	ret_verdict->have = have;
-	ret_verdict->need = (size_t)rule->need;
+	ret_verdict->need = needed(rule);
 	if (have >= ret_verdict->need && have > 0)
 		ret_verdict->rc = HF_OK;
 	else
@@ -177,7 +243,7 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
 }
 
 static enum hf_rc approve_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
-				   enum hf_rule_kind kind, struct hf_verdict *ret_verdict, struct hf_err *err)
+				   struct hf_need need, struct hf_verdict *ret_verdict, struct hf_err *err)
 {
 	struct hf_signers signers;
 
@@ -186,7 +252,14 @@ static enum hf_rc approve_document(const struct hf_trust *trust, const struct hf
 		return HF_OK;
 	}
 	hf_signers_find(trust, envelope, &signers);
-	return hf_approval_meets(trust, &signers, (struct hf_need){kind, HF_RULE_APPROVE}, ret_verdict, err);
+	return hf_approval_meets(trust, &signers, need, ret_verdict, err);
+}
+
+enum hf_rc hf_approval_loosening(const struct hf_trust *trust, const struct hf_envelope *envelope,
+				 struct hf_verdict *ret_verdict, struct hf_err *err)
+{
+	return approve_document(trust, envelope, (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN}, ret_verdict,
+				err);
 }
 
 enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
@@ -195,9 +268,11 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 	*ret_verdict = (struct hf_verdict){.rc = HF_E_TYPE};
 	switch (envelope->type) {
 	case HF_DOC_REGISTER:
-		return approve_document(trust, envelope, HF_RULE_REGISTER, ret_verdict, err);
+		return approve_document(trust, envelope, (struct hf_need){HF_RULE_REGISTER, HF_RULE_APPROVE},
+					ret_verdict, err);
 	case HF_DOC_ASSIGNMENT:
-		return approve_document(trust, envelope, HF_RULE_ASSIGNMENT, ret_verdict, err);
+		return approve_document(trust, envelope, (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_APPROVE},
+					ret_verdict, err);
 	case HF_DOC_TRUST:
 	case HF_DOC_ORDER:
 	case HF_DOC_STATE:

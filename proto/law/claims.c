@@ -20,10 +20,15 @@
 
 #include <holdfast/claims.h>
 
-static bool is_claim_of(const struct hf_claim *claim, const struct hf_posting *window)
+static bool is_of_account(const struct hf_claim *claim, const struct hf_posting *window)
 {
-	return hf_digest_cmp(&claim->lockdown, &window->lockdown) == 0 &&
-	       strcmp(claim->account, window->account) == 0 && strcmp(claim->person, window->person) == 0;
+	return hf_digest_cmp(&claim->lockdown, &window->lockdown) == 0 && strcmp(claim->account, window->account) == 0;
+}
+
+static bool is_claim_of(const struct hf_claim *claim, const struct hf_posting *window, const struct hf_digest *text)
+{
+	return is_of_account(claim, window) && strcmp(claim->person, window->person) == 0 &&
+	       hf_digest_cmp(&claim->text, text) == 0;
 }
 
 enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n)
@@ -63,17 +68,41 @@ static int by_age(const struct hf_claim *a, const struct hf_claim *b)
 		order = hf_digest_cmp(&a->lockdown, &b->lockdown);
 	if (order == 0)
 		order = strcmp(a->account, b->account);
+	if (order == 0)
+		order = hf_digest_cmp(&a->text, &b->text);
 	return order != 0 ? order : strcmp(a->person, b->person);
 }
 
-const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window)
+static const struct hf_claim *find_claim(const struct hf_claims *claims, const struct hf_posting *window,
+					 const struct hf_digest *text)
 {
 	const struct hf_claim *newest = NULL;
 
 	for (size_t i = 0; i < claims->n; i++)
-		if (is_claim_of(&claims->v[i], window) && (!newest || by_age(&claims->v[i], newest) > 0))
+		if (is_claim_of(&claims->v[i], window, text) && (!newest || by_age(&claims->v[i], newest) > 0))
 			newest = &claims->v[i];
 	return newest;
+}
+
+const struct hf_claim *hf_claims_find(const struct hf_claims *claims, const struct hf_posting *window)
+{
+	static const struct hf_digest any = {0};
+	const struct hf_claim *claim = find_claim(claims, window, &window->text);
+
+	return claim ? claim : find_claim(claims, window, &any);
+}
+
+const struct hf_claim *hf_claims_used_by_another(const struct hf_claims *claims, const struct hf_posting *window)
+{
+	for (size_t i = 0; i < claims->n; i++) {
+		const struct hf_claim *claim = &claims->v[i];
+
+		if (is_of_account(claim, window) && strcmp(claim->person, window->person) != 0 &&
+		    hf_digest_cmp(&claim->text, &window->text) == 0 && claim->state != HF_POSTING_CLAIMED &&
+		    claim->state != HF_POSTING_CANNOT)
+			return claim;
+	}
+	return NULL;
 }
 
 enum hf_claimed hf_claims_word(const struct hf_claims *claims, const struct hf_posting *window, const char *device)
@@ -98,6 +127,7 @@ static bool fill_claim(const struct hf_posting *said, struct hf_claim *ret)
 	ret->lockdown = said->lockdown;
 	ret->state = said->state;
 	ret->at = said->at;
+	ret->text = said->text;
 	return hf_str_copy(ret->account, sizeof(ret->account), said->account) == HF_OK &&
 	       hf_str_copy(ret->person, sizeof(ret->person), said->person) == HF_OK &&
 	       hf_str_copy(ret->device, sizeof(ret->device), said->device) == HF_OK &&
@@ -115,7 +145,7 @@ static struct hf_claim *place_of(struct hf_claims *claims, const struct hf_posti
 
 		if (strcmp(held->controller, controller) != 0)
 			continue;
-		if (is_claim_of(held, window))
+		if (is_claim_of(held, window, &window->text))
 			return held;
 		if (!oldest || by_age(held, oldest) < 0)
 			oldest = held;
@@ -183,13 +213,15 @@ static int by_window(const void *a, const void *b)
 		order = strcmp(x->account, y->account);
 	if (order == 0)
 		order = strcmp(x->person, y->person);
+	if (order == 0)
+		order = hf_digest_cmp(&x->text, &y->text);
 	return order != 0 ? order : strcmp(x->controller, y->controller);
 }
 
 static json_t *encode_one(const struct hf_claim *claim)
 {
 	const struct hf_posting said = {claim->lockdown, claim->account, claim->person, claim->device,
-					claim->state,	 claim->at,	 claim->post,	NULL};
+					claim->state,	 claim->at,	 claim->post,	NULL, claim->text};
 
 	return json_pack("{s:o, s:I, s:I, s:s}", "said", hf_posting_put(&said, HF_POSTING_REPEATED), "issued",
 			 (json_int_t)claim->issued.s, "seq", (json_int_t)claim->seq, "controller", claim->controller);

@@ -6,8 +6,8 @@
  * The law
  *  1. Policy D2.1-2.2: the register is Policy & Communications'; it is changed by approval of the accounts role.
  *  2. Trust N is followed by N + 1 alone, signed by a threshold of the roots of both.
- *  3. Of registers and assignments the higher version wins; a lower one is `rollback`, the same with other content
- *     `fork`. An assignment for another device is refused (`device`). What the roots set aside (`void`) is not taken,
+ *  3. Of registers the higher version wins; a lower one is `rollback`, the same with other content `fork`. Assignments
+ *     count together from the newest that two approved (versions.c). One for another device is refused (`device`). What the roots set aside (`void`) is not taken,
  *     and where it is held any version from `from_version` on may follow it: so a version that nothing could follow, or
  *     one that a thief wrote, has an end.
  *  4. A refused message changes nothing; it is counted by its reason and reported.
@@ -66,6 +66,8 @@ static enum hf_rc hear_trust(struct hf_known *known, const struct hf_envelope *e
 	hf_envelope_free(&known->trust_envelope);
 	known->trust_envelope = hf_steal_ptr(&copy);
 	hf_known_follow(known, old);
+	hf_versions_rejudge(&known->versions, known->trust);
+	hf_known_refer(known);
 	hearing->grew = true;
 	return HF_OK;
 }
@@ -133,40 +135,41 @@ static enum hf_rc hear_register(struct hf_known *known, const struct hf_envelope
 	return HF_OK;
 }
 
-static enum hf_rc check_device(const struct hf_known *known, const char *device, struct hf_err *err)
+void hf_known_refer(struct hf_known *known)
 {
-	if (strcmp(known->device, device) == 0)
-		return HF_OK;
-	return hf_err_set(err, HF_E_DEVICE, "This assignment is for another device, %s.", device);
+	const struct hf_edition *newest = hf_versions_newest(&known->versions);
+
+	known->assignment = newest ? newest->doc : NULL;
+}
+
+enum hf_rc hf_known_check_assignment(const struct hf_known *known, const struct hf_assignment *assignment,
+				     struct hf_err *err)
+{
+	if (strcmp(known->council, assignment->council) != 0)
+		return hf_err_set(err, HF_E_COUNCIL, "This was made for another council, %s.", assignment->council);
+	if (strcmp(known->device, assignment->device) != 0)
+		return hf_err_set(err, HF_E_DEVICE, "This assignment is for another device, %s.", assignment->device);
+	return HF_OK;
 }
 
 static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelope *envelope,
 				  struct hf_hearing *hearing, struct hf_err *err)
 {
-	hf_auto_assignment struct hf_assignment *assignment = NULL;
-	hf_auto_envelope struct hf_envelope *copy = NULL;
-	const struct hf_assignment *held = known->assignment;
-	struct hf_verdict verdict;
-	enum hf_rc rc = hf_approval_document(known->trust, envelope, &verdict, err);
+	hf_auto_edition struct hf_edition fresh = {0};
+	enum hf_rc rc = hf_edition_weigh(known->trust, envelope, &fresh, err);
 
 	if (rc == HF_OK)
-		rc = hf_assignment_decode(envelope, &assignment, err);
-	if (rc == HF_OK)
-		rc = check_council(known, assignment->council, err);
-	if (rc == HF_OK)
-		rc = check_device(known, assignment->device, err);
-	if (rc == HF_OK)
-		rc = hf_version_follows(known->trust, HF_VERSION_OF(held), HF_VERSION_OF(assignment), err);
-	if (rc != HF_OK || (held && hf_digest_cmp(&held->digest, &assignment->digest) == 0))
+		rc = hf_known_check_assignment(known, fresh.doc, err);
+	if (rc == HF_OK && hf_trust_void(known->trust, &envelope->digest) &&
+	    !hf_versions_find(&known->versions, &envelope->digest))
+		rc = hf_err_set(err, HF_E_VOID, "The roots have set this assignment aside.");
+	if (rc != HF_OK)
 		return rc;
-	if (hf_envelope_copy(envelope, &copy) != HF_OK)
+	if (hf_versions_reserve(&known->versions) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new assignment.");
-	hf_assignment_free(&known->assignment);
-	hf_envelope_free(&known->assignment_envelope);
-	known->assignment = hf_steal_ptr(&assignment);
-	known->assignment_envelope = hf_steal_ptr(&copy);
-	hearing->grew = true;
-	return HF_OK;
+	rc = hf_versions_join(&known->versions, known->trust, &fresh, &hearing->grew, err);
+	hf_known_refer(known);
+	return rc;
 }
 
 static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope *envelope, enum hf_doc_type expect,
@@ -256,6 +259,41 @@ enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall local, bool *ret
 	return HF_OK;
 }
 
+static bool is_named_by_an_order(const struct hf_orders *orders, const char *person)
+{
+	for (size_t i = 0; i < orders->n; i++) {
+		const struct hf_body *body = &orders->v[i].order->body;
+
+		if (hf_strs_has(&body->exempt, person))
+			return true;
+		for (size_t h = 0; h < body->n_holding; h++)
+			if (strcmp(body->holding[h].poster, person) == 0)
+				return true;
+	}
+	return false;
+}
+
+static bool is_a_holder(const struct hf_register *reg, const char *person)
+{
+	for (size_t i = 0; reg && i < reg->n_accounts; i++)
+		for (size_t h = 0; h < reg->accounts[i].n_holders; h++)
+			if (strcmp(reg->accounts[i].holders[h].person, person) == 0)
+				return true;
+	return false;
+}
+
+bool hf_known_stands_out(const struct hf_known *known, const struct hf_assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->n_people; i++) {
+		const char *person = assignment->people[i].person;
+
+		if (hf_trust_person(known->trust, person) || is_a_holder(known->reg, person) ||
+		    is_named_by_an_order(&known->orders, person))
+			return true;
+	}
+	return false;
+}
+
 void hf_known_done(struct hf_known *known)
 {
 	hf_orders_done(&known->orders);
@@ -267,7 +305,6 @@ void hf_known_done(struct hf_known *known)
 	hf_envelope_free(&known->trust_envelope);
 	hf_register_free(&known->reg);
 	hf_envelope_free(&known->register_envelope);
-	hf_assignment_free(&known->assignment);
-	hf_envelope_free(&known->assignment_envelope);
+	hf_versions_done(&known->versions);
 	memset(known, 0, sizeof(*known));
 }

@@ -74,6 +74,34 @@ static bool set_digests(json_t *object, const char *name, const struct hf_starte
 	return set->n == 0 || set_member(object, name, encode_digests(set->v, set->n));
 }
 
+static json_t *encode_versions(const struct hf_versions *versions)
+{
+	hf_auto_json json_t *array = json_array();
+
+	for (size_t i = 0; i < versions->n; i++)
+		if (!append_to(array, hf_envelope_to_json(versions->v[i].envelope)))
+			return NULL;
+	return json_incref(array);
+}
+
+/* Those that two approved: an approver may have left since, and nobody could verify it again. */
+static json_t *encode_loosened(const struct hf_versions *versions)
+{
+	hf_auto_json json_t *array = json_array();
+
+	for (size_t i = 0; i < versions->n; i++)
+		if (versions->v[i].two && !append_to(array, hf_json_from_digest(&versions->v[i].doc->digest)))
+			return NULL;
+	return json_incref(array);
+}
+
+static bool set_versions(json_t *object, const struct hf_versions *versions)
+{
+	return versions->n == 0 || (set_member(object, "assignments", encode_versions(versions)) &&
+				    set_member(object, "loosened", encode_loosened(versions)) &&
+				    set_member(object, "assignments_over", json_integer(versions->over)));
+}
+
 static json_t *encode_controller(const struct hf_controller_seen *seen)
 {
 	hf_auto_json json_t *object = json_object();
@@ -107,7 +135,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 	    set_member(object, "device", json_string(known->device)) &&
 	    set_envelope(object, "trust", known->trust_envelope) &&
 	    set_envelope(object, "register", known->register_envelope) &&
-	    set_envelope(object, "assignment", known->assignment_envelope) &&
+	    set_versions(object, &known->versions) &&
 	    set_member(object, "orders", encode_orders(&known->orders, known->trust)) &&
 	    set_member(object, "started", encode_digests(known->started.v, known->started.n)) &&
 	    set_digests(object, "ahead", &known->ahead) && set_digests(object, "over", &known->over) &&
@@ -120,7 +148,8 @@ json_t *hf_known_encode(const struct hf_known *known)
 /* The members of the object, before anything in them is believed. */
 struct stored {
 	const char *council, *device;
-	json_t *trust, *reg, *assignment, *orders, *started, *ahead, *over, *claims, *controllers;
+	json_t *trust, *reg, *assignment, *assignments, *loosened, *orders, *started, *ahead, *over, *claims, *controllers;
+	int64_t assignments_over;
 	struct former {
 		const char *controller;
 		struct hf_wall issued, valid_until;
@@ -139,6 +168,9 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 		{ .name = "trust", .kind = HF_JSON_OBJECT, .ret = &stored->trust },
 		{ .name = "register", .kind = HF_JSON_OBJECT, .ret = &stored->reg, .optional = true },
 		{ .name = "assignment", .kind = HF_JSON_OBJECT, .ret = &stored->assignment, .optional = true },
+		{ .name = "assignments", .kind = HF_JSON_ARRAY, .ret = &stored->assignments, .max = HF_VERSIONS_MAX, .optional = true },
+		{ .name = "loosened", .kind = HF_JSON_ARRAY, .ret = &stored->loosened, .max = HF_VERSIONS_MAX, .optional = true },
+		{ .name = "assignments_over", .kind = HF_JSON_INT, .ret = &stored->assignments_over, .max = HF_JSON_INT_MAX, .optional = true },
 		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_ORDERS_MAX },
 		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_ORDERS_MAX },
 		{ .name = "ahead", .kind = HF_JSON_ARRAY, .ret = &stored->ahead, .max = HF_ORDERS_MAX, .optional = true },
@@ -204,24 +236,64 @@ static enum hf_rc restore_register(json_t *json, struct hf_known *known, struct 
 	return rc;
 }
 
-static enum hf_rc restore_assignment(json_t *json, struct hf_known *known, struct hf_err *err)
+static bool names_digest(const json_t *list, const struct hf_digest *digest)
 {
-	enum hf_rc rc = HF_OK;
+	char hex[HF_DIGEST_HEX_SIZE];
+	json_t *one;
+	size_t i;
 
-	if (!json)
-		return HF_OK;
-	rc = hf_envelope_from_json(json, &known->assignment_envelope, err);
+	hf_digest_hex(digest, hex);
+	json_array_foreach(list, i, one)
+	{
+		if (json_is_string(one) && strcmp(json_string_value(one), hex) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* See "How we read it", 2. What was held before versions were told apart was in effect whole, and stays so. */
+static bool was_approved_by_two(const struct stored *stored, const json_t *json, const struct hf_envelope *envelope,
+				const struct hf_trust *trust)
+{
+	struct hf_verdict verdict;
+
+	return json == stored->assignment || names_digest(stored->loosened, &envelope->digest) ||
+	       hf_approval_loosening(trust, envelope, &verdict, NULL) == HF_OK;
+}
+
+static enum hf_rc restore_version(json_t *json, const struct stored *stored, struct hf_known *known, struct hf_err *err)
+{
+	hf_auto_edition struct hf_edition version = {0};
+	bool grew;
+	enum hf_rc rc = hf_envelope_from_json(json, &version.envelope, err);
+
 	if (rc == HF_OK)
-		rc = check_once_approved(known, known->assignment_envelope, err);
+		rc = check_once_approved(known, version.envelope, err);
 	if (rc == HF_OK)
-		rc = hf_assignment_decode(known->assignment_envelope, &known->assignment, err);
-	if (rc == HF_OK && strcmp(known->assignment->council, known->council) != 0)
-		rc = hf_err_set(err, HF_E_COUNCIL, "The stored assignment is of another council, %s.",
-				known->assignment->council);
-	if (rc == HF_OK && strcmp(known->assignment->device, known->device) != 0)
-		rc = hf_err_set(err, HF_E_DEVICE, "The stored assignment is of another device, %s.",
-				known->assignment->device);
-	return rc;
+		rc = hf_assignment_decode(version.envelope, &version.doc, err);
+	if (rc == HF_OK)
+		rc = hf_known_check_assignment(known, version.doc, err);
+	if (rc == HF_OK && hf_versions_reserve(&known->versions) != HF_OK)
+		rc = hf_err_set(err, HF_E_MEMORY, "There is no memory for the stored assignments.");
+	if (rc != HF_OK)
+		return rc;
+	version.two = was_approved_by_two(stored, json, version.envelope, known->trust);
+	rc = hf_versions_join(&known->versions, known->trust, &version, &grew, err);
+	return rc == HF_E_FORK ? HF_OK : rc;
+}
+
+/* From the newest down: none is let go of before the one that it is counted from is there. */
+static enum hf_rc restore_versions(const struct stored *stored, struct hf_known *known, struct hf_err *err)
+{
+	enum hf_rc rc = stored->assignment ? restore_version(stored->assignment, stored, known, err) : HF_OK;
+
+	for (size_t i = json_array_size(stored->assignments); i > 0 && rc == HF_OK; i--)
+		rc = restore_version(json_array_get(stored->assignments, i - 1), stored, known, err);
+	if (rc != HF_OK)
+		return rc;
+	known->versions.over = stored->assignments_over;
+	hf_known_refer(known);
+	return HF_OK;
 }
 
 /* Refused by the approvals of the newest trust, and not because it could not be read. */
@@ -339,7 +411,7 @@ enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_e
 	if (rc == HF_OK)
 		rc = restore_register(stored.reg, &known, err);
 	if (rc == HF_OK)
-		rc = restore_assignment(stored.assignment, &known, err);
+		rc = restore_versions(&stored, &known, err);
 	if (rc == HF_OK)
 		rc = restore_orders(stored.orders, &known, err);
 	if (rc == HF_OK)

@@ -129,6 +129,20 @@ void hf_known_recount(struct hf_known *known);
 void hf_started_prune(struct hf_started *started, const struct hf_orders *orders);
 
 /*
+ * hf_known_check_assignment - is this assignment of this council and this device
+ *
+ * Returns   HF_OK; HF_E_COUNCIL; HF_E_DEVICE
+ * Source    proto/README.md "Assignment"
+ */
+HF_NODISCARD enum hf_rc hf_known_check_assignment(const struct hf_known *known, const struct hf_assignment *assignment,
+						  struct hf_err *err);
+
+/*
+ * hf_known_refer - let what is known refer to its newest assignment, after its set has changed
+ */
+void hf_known_refer(struct hf_known *known);
+
+/*
  * hf_hearing_refuse - note one refusal
  *
  * @digest   NULL when it could not be decoded

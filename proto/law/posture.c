@@ -23,6 +23,7 @@
  *  (`holder`) ends with the first of the two. An account that the register here does not name has holders that are
  *  not known here: then it bears on everybody.
  *  5: `unknown` is stronger than a pass, an exemption and an acknowledgement.
+ *  1-3: whose login it is counts only as far as two have said so (versions.c); what one said can only shut.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,31 +33,46 @@
 /* What the question is about. */
 struct view {
 	const struct hf_register *reg;
-	const struct hf_assignment *assignment;
+	const struct hf_versions *versions;
 	const struct hf_facts *facts;
-	const char *person;
+	const struct hf_pair *who;
+	const char *person; /* NULL: anybody else */
+	bool counts;	    /* exemption and posting window are this person's here */
+	struct hf_pairs pairs; /* all of the device */
 	struct hf_wall first, last; /* the earlier and the later of the two clocks */
 };
 
-static bool bears_on_device(const struct hf_order *order, const struct view *view)
+bool hf_pair_exempt(const struct hf_pair *who, const struct hf_body *body)
 {
-	if (hf_strs_has(&order->body.groups, "*"))
+	return who && who->counts && hf_strs_has(&body->exempt, who->person);
+}
+
+bool hf_pair_posts(const struct hf_pair *who, const struct hf_holding *holding)
+{
+	return who && who->counts && strcmp(holding->poster, who->person) == 0;
+}
+
+/* Whoever has this login and read the text did so for all who share it. */
+static bool reads_for(const struct view *view, const char *reader)
+{
+	if (view->who && view->who->speaks && strcmp(view->who->person, reader) == 0)
 		return true;
-	if (!view->assignment)
-		return false;
-	for (size_t i = 0; i < view->assignment->groups.n; i++)
-		if (hf_strs_has(&order->body.groups, view->assignment->groups.v[i]))
+	for (size_t i = 0; view->who && i < view->pairs.n; i++) {
+		const struct hf_pair *pair = &view->pairs.v[i];
+
+		if (pair->speaks && strcmp(pair->user, view->who->user) == 0 && strcmp(pair->person, reader) == 0)
 			return true;
+	}
 	return false;
 }
 
 static bool has_acknowledged(const struct hf_lockdown *lockdown, const struct hf_digest *text, const struct view *view)
 {
-	for (size_t i = 0; view->person && i < view->facts->n_acks; i++) {
+	for (size_t i = 0; view->who && i < view->facts->n_acks; i++) {
 		const struct hf_ack *ack = &view->facts->acks[i];
 
 		if (hf_digest_cmp(&ack->lockdown, &lockdown->id) == 0 && hf_digest_cmp(&ack->text, text) == 0 &&
-		    strcmp(ack->person, view->person) == 0)
+		    reads_for(view, ack->person))
 			return true;
 	}
 	return false;
@@ -70,7 +86,7 @@ static void fill_hold(const struct hf_lockdown *lockdown, const struct hf_heard 
 	hold->lockdown = lockdown;
 	hold->body = body;
 	hold->exercise = order->mode == HF_MODE_EXERCISE;
-	hold->exempt = view->person && hf_strs_has(&order->body.exempt, view->person);
+	hold->exempt = hf_pair_exempt(view->who, &order->body);
 	hold->to_read = order->body.level == HF_LEVEL_GUARD && !hold->exempt;
 	if (hf_instructions_digest(order->body.instructions, &hold->text) == HF_OK && hold->to_read)
 		hold->to_read = !has_acknowledged(lockdown, &hold->text, view);
@@ -90,7 +106,7 @@ static void collect_holds(const struct hf_lockdowns *lockdowns, const struct vie
 
 			if (lockdown->phases[k] != HF_PHASE_IN_FORCE || order->mode != mode)
 				continue;
-			if (bears_on_device(order, view))
+			if (hf_versions_in(view->versions, &order->body.groups))
 				fill_hold(lockdown, lockdown->bodies[k], view, &posture->holds[posture->n_holds++]);
 		}
 	}
@@ -98,7 +114,7 @@ static void collect_holds(const struct hf_lockdowns *lockdowns, const struct vie
 
 static bool is_mine(const struct hf_pass *pass, const struct view *view)
 {
-	return view->person && strcmp(pass->person, view->person) == 0;
+	return view->counts && strcmp(pass->person, view->person) == 0;
 }
 
 static bool pass_opens_platform(const char *platform, const struct view *view)
@@ -127,7 +143,7 @@ static bool bears_by_account(const char *id, const struct hf_tool *tool, const s
 	if (!serves)
 		return false;
 	account = hf_register_account(view->reg, id);
-	if (!account)
+	if (!account || view->pairs.over)
 		return true;
 	return view->person && hf_account_held_by(account, view->person, view->first);
 }
@@ -189,8 +205,8 @@ static void find_holding(const struct hf_posture *posture, const struct view *vi
 		account->holding = holding;
 		account->holding_of = hold;
 	}
-	if (account->holding && view->person)
-		account->poster = strcmp(account->holding->poster, view->person) == 0;
+	if (account->holding)
+		account->poster = hf_pair_posts(view->who, account->holding);
 }
 
 static void judge_account(const struct hf_posture *posture, const struct view *view, struct hf_account_posture *account)
@@ -254,14 +270,17 @@ enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *re
 {
 	const struct hf_now now = ask->now;
 	const bool local_first = now.local.s < now.issued.s;
-	const struct view view = {.reg = ask->reg,
-				  .assignment = ask->assignment,
+	struct view view = {.reg = ask->reg,
+				  .versions = ask->versions,
 				  .facts = ask->facts,
-				  .person = ask->person,
+				  .who = ask->who,
+				  .person = ask->who ? ask->who->person : NULL,
+				  .counts = ask->who && ask->who->counts,
 				  .first = local_first ? now.local : now.issued,
 				  .last = local_first ? now.issued : now.local};
 	hf_auto_posture struct hf_posture posture = {0};
 
+	hf_versions_pairs(ask->versions, &view.pairs);
 	if (make_posture_room(ask->lockdowns, ask->reg, &posture) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
 	posture.unknown = ask->facts->unknown;

@@ -134,17 +134,59 @@ static enum hf_rc take_words(struct hf_order *order, const struct parts *parts, 
 	return rc;
 }
 
+/* The first message with this text. */
+static const struct hf_holding *first_of_text(const struct hf_holding *holding, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(holding[i].text, text) == 0)
+			return &holding[i];
+	return NULL;
+}
+
+/* Its own text, or that of a message before it. */
+static enum hf_rc take_text(const struct hf_order *order, const char *text_of, struct hf_holding *h, struct hf_err *err)
+{
+	const struct hf_holding *of = text_of ? hf_order_holding(order, text_of) : NULL;
+	if (!h->text == !text_of)
+		return hf_err_set(err, HF_E_SHAPE, "The holding message of %s has either a text or a text_of.",
+				  h->account);
+	if (text_of && !of)
+		return hf_err_set(err, HF_E_SHAPE, "The text of %s is said to be that of %s, which has none before it.",
+				  h->account, text_of);
+	h->text = of ? of->text : h->text;
+	return HF_OK;
+}
+
+/* What was signed when each text had at most HF_MESSAGE_TEXT_MAX bytes, and together whatever fitted, is read. */
+static enum hf_rc check_texts(const struct hf_body *body, struct hf_err *err)
+{
+	size_t total = 0, longest = 0;
+	for (size_t i = 0; i < body->n_holding; i++) {
+		size_t len = strlen(body->holding[i].text);
+		total += first_of_text(body->holding, i, body->holding[i].text) ? 0 : len;
+		longest = len > longest ? len : longest;
+	}
+	if (total > HF_HOLDING_TEXTS_MAX && longest > HF_MESSAGE_TEXT_MAX)
+		return hf_err_set(err, HF_E_SIZE, "The holding messages have %zu bytes together; at most %d are allowed.",
+				  total, HF_HOLDING_TEXTS_MAX);
+	return HF_OK;
+}
+
 static enum hf_rc take_holding(json_t *value, void *doc, struct hf_err *err)
 {
 	struct hf_order *order = doc;
 	struct hf_holding *h = &order->body.holding[order->body.n_holding];
+	const char *text_of = NULL;
 	const struct hf_json_member rows[] = {
 		HF_ROW("account", LINE, &h->account, HF_REASON_MAX),
-		HF_ROW("text", TEXT, &h->text, HF_MESSAGE_TEXT_MAX),
+		HF_ROW_IF("text", TEXT, &h->text, HF_HOLDING_TEXT_MAX, true),
+		HF_ROW_IF("text_of", LINE, &text_of, HF_REASON_MAX, true),
 		HF_ROW("poster", ID, &h->poster, 0),
 		HF_ROW("minutes", INT, &h->minutes, HF_MINUTES_MAX),
 	};
 	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = take_text(order, text_of, h, err);
 	if (rc != HF_OK)
 		return rc;
 	if (!hf_account_ok(h->account))
@@ -254,6 +296,8 @@ static enum hf_rc take_body(struct hf_order *order, const struct parts *parts, s
 	if (rc == HF_OK)
 		rc = hf_doc_each(parts->holding, take_holding, order, err);
 	if (rc == HF_OK)
+		rc = check_texts(b, err);
+	if (rc == HF_OK)
 		rc = take_timetable(b, parts->timetable, err);
 	return rc == HF_OK ? check_body(order, err) : rc;
 }
@@ -303,9 +347,12 @@ enum hf_rc hf_order_decode(const struct hf_envelope *envelope, struct hf_order *
 static json_t *holding_to_json(const void *doc, size_t i)
 {
 	struct hf_holding h = ((const struct hf_holding *)doc)[i];
+	const struct hf_holding *first = first_of_text(doc, i, h.text);
+	const char *text_of = first ? first->account : NULL;
 	const struct hf_json_member rows[] = {
 		HF_ROW("account", LINE, &h.account, 0),
-		HF_ROW("text", TEXT, &h.text, 0),
+		HF_ROW_IF("text", TEXT, &h.text, 0, first != NULL),
+		HF_ROW_IF("text_of", LINE, &text_of, 0, !first),
 		HF_ROW("poster", ID, &h.poster, 0),
 		HF_ROW("minutes", INT, &h.minutes, 0),
 	};

@@ -15,8 +15,10 @@ static const char *const STATE_NAMES[HF_POSTING_STATE_COUNT] = {
 	[HF_POSTING_CANNOT] = "cannot",	  [HF_POSTING_POSTED] = "posted",
 };
 
+static const struct hf_digest NO_TEXT = {{0}};
+
 /* clang-format off */
-#define POSTING_ROWS(p, word, reported) {                                          \
+#define POSTING_ROWS(p, word, reported, no_text) {                                      \
 	HF_ROW("lockdown",  DIGEST, &(p)->lockdown, 0),                            \
 	HF_ROW("account",   LINE,   &(p)->account,  2 * HF_ID_MAX),                \
 	HF_ROW("person",    ID,     &(p)->person,   0),                            \
@@ -25,6 +27,7 @@ static const char *const STATE_NAMES[HF_POSTING_STATE_COUNT] = {
 	HF_ROW("post",      LINE0,  &(p)->post,     HF_POST_SIZE - 1),             \
 	reported ? (struct hf_json_member)HF_ROW("why", LINE0, &(p)->why, HF_WHY_SIZE - 1) \
 		 : (struct hf_json_member)HF_ROW("device", ID, &(p)->device, 0),   \
+	HF_ROW_IF("text",   DIGEST, &(p)->text,     0, no_text),                   \
 }
 /* clang-format on */
 
@@ -84,7 +87,7 @@ enum hf_rc hf_posting_take(json_t *value, enum hf_posting_kind kind, struct hf_p
 	struct hf_posting posting = {.account = NULL};
 	const char *word = NULL;
 	size_t state = 0;
-	const struct hf_json_member rows[] = POSTING_ROWS(&posting, &word, kind == HF_POSTING_REPORTED);
+	const struct hf_json_member rows[] = POSTING_ROWS(&posting, &word, kind == HF_POSTING_REPORTED, true);
 	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
@@ -92,6 +95,8 @@ enum hf_rc hf_posting_take(json_t *value, enum hf_posting_kind kind, struct hf_p
 	posting.state = (enum hf_posting_state)state;
 	if (rc == HF_OK)
 		rc = check_posting(&posting, err);
+	if (rc == HF_OK && json_object_get(value, "text") && hf_digest_cmp(&posting.text, &NO_TEXT) == 0)
+		rc = hf_err_set(err, HF_E_SHAPE, "That a posting is of no text is said by leaving it out.");
 	if (rc == HF_OK)
 		*ret = posting;
 	return rc;
@@ -100,7 +105,7 @@ enum hf_rc hf_posting_take(json_t *value, enum hf_posting_kind kind, struct hf_p
 static bool same_posting(const struct hf_posting *a, const struct hf_posting *b)
 {
 	return hf_digest_cmp(&a->lockdown, &b->lockdown) == 0 && strcmp(a->account, b->account) == 0 &&
-	       strcmp(a->person, b->person) == 0;
+	       strcmp(a->person, b->person) == 0 && hf_digest_cmp(&a->text, &b->text) == 0;
 }
 
 enum hf_rc hf_postings_take(json_t *list, enum hf_posting_kind kind, struct hf_posting **ret, size_t *ret_n,
@@ -128,7 +133,8 @@ json_t *hf_posting_put(const struct hf_posting *posting, enum hf_posting_kind ki
 {
 	struct hf_posting p = *posting;
 	const char *word = hf_posting_state_name(p.state);
-	const struct hf_json_member rows[] = POSTING_ROWS(&p, &word, kind == HF_POSTING_REPORTED);
+	const struct hf_json_member rows[] =
+		POSTING_ROWS(&p, &word, kind == HF_POSTING_REPORTED, hf_digest_cmp(&p.text, &NO_TEXT) == 0);
 
 	return hf_json_put(rows, HF_LEN(rows));
 }

@@ -17,8 +17,6 @@
 }
 /* clang-format on */
 
-#define ROLES_MAX 32 /* of one person or one rule; the default rules know six roles in all */
-
 static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
@@ -28,18 +26,30 @@ static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
 	[HF_RULE_RAISE] = "raise",
 	[HF_RULE_RELEASE] = "release",
 	[HF_RULE_APPROVE] = "approve",
+	[HF_RULE_LOOSEN] = "loosen",
 };
 
-/* Every rule that a trust must have, and the fewest people that it may ask for: one may tighten, two must loosen. */
-static const struct {
+#define DEFAULT_ROLES_MAX 2
+
+/*
+ * Every rule of a trust, and the fewest people that it may ask for: one may tighten, two must loosen. A row with
+ * default roles is younger than the first trusts: where it is missing, `least` people of these roles are asked for.
+ */
+static const struct known_rule {
 	enum hf_rule_kind kind;
 	enum hf_rule_act act;
 	int64_t least;
+	const char *roles[DEFAULT_ROLES_MAX];
 } RULES[] = {
-	{HF_RULE_EMERGENCY, HF_RULE_RAISE, 1},	{HF_RULE_EMERGENCY, HF_RULE_RELEASE, 2},
-	{HF_RULE_PURDAH, HF_RULE_RAISE, 1},	{HF_RULE_PURDAH, HF_RULE_RELEASE, 2},
-	{HF_RULE_EXERCISE, HF_RULE_APPROVE, 1}, {HF_RULE_REGISTER, HF_RULE_APPROVE, 2},
-	{HF_RULE_EXEMPT, HF_RULE_APPROVE, 2},	{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE, 1},
+	{HF_RULE_EMERGENCY, HF_RULE_RAISE, 1, {NULL}},
+	{HF_RULE_EMERGENCY, HF_RULE_RELEASE, 2, {NULL}},
+	{HF_RULE_PURDAH, HF_RULE_RAISE, 1, {NULL}},
+	{HF_RULE_PURDAH, HF_RULE_RELEASE, 2, {NULL}},
+	{HF_RULE_EXERCISE, HF_RULE_APPROVE, 1, {NULL}},
+	{HF_RULE_REGISTER, HF_RULE_APPROVE, 2, {NULL}},
+	{HF_RULE_EXEMPT, HF_RULE_APPROVE, 2, {NULL}},
+	{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE, 1, {NULL}},
+	{HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN, 2, {"it", "accounts"}},
 };
 
 struct parts {
@@ -158,7 +168,7 @@ static enum hf_rc take_person(json_t *value, void *doc, struct hf_err *err)
 	json_t *keys = NULL;
 	const struct hf_json_member rows[] = {
 		HF_ROW("id", ID, &person->id, 0),
-		HF_ROW("roles", NAMES, &person->roles, ROLES_MAX),
+		HF_ROW("roles", NAMES, &person->roles, HF_ROLES_MAX),
 		HF_ROW("keys", ARRAY, &keys, HF_KEYS_MAX),
 	};
 	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
@@ -192,7 +202,7 @@ static enum hf_rc take_rule(json_t *value, void *doc, struct hf_err *err)
 	const struct hf_json_member rows[] = {
 		HF_ROW("kind", ID, &kind_word, 0),
 		HF_ROW("act", ID, &act_word, 0),
-		HF_ROW("roles", NAMES, &rule.roles, ROLES_MAX),
+		HF_ROW("roles", NAMES, &rule.roles, HF_ROLES_MAX),
 		HF_ROW("need", INT, &rule.need, HF_SIGNATURES_MAX),
 	};
 	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
@@ -238,10 +248,38 @@ static enum hf_rc check_whole(const struct hf_trust *trust, struct hf_err *err)
 		return hf_err_set(err, HF_E_SHAPE, "A trust needs at least one root and a threshold of at least 1.");
 	if ((size_t)trust->threshold > trust->n_roots)
 		return hf_err_set(err, HF_E_RULE, "The trust's threshold is larger than the number of its roots.");
-	for (size_t i = 0; i < HF_LEN(RULES); i++)
-		if (!hf_trust_rule(trust, RULES[i].kind, RULES[i].act))
-			return hf_err_set(err, HF_E_RULE, "The trust has no rule %s %s.", KIND_NAMES[RULES[i].kind],
-					  ACT_NAMES[RULES[i].act]);
+	return HF_OK;
+}
+
+static enum hf_rc assume_rule(struct hf_trust *trust, const struct known_rule *known, struct hf_err *err)
+{
+	struct hf_rule *rule = &trust->rules[trust->n_rules];
+	enum hf_rc rc = hf_doc_alloc(DEFAULT_ROLES_MAX, sizeof(*rule->roles.v), &rule->roles.v, err);
+	if (rc != HF_OK)
+		return rc;
+	rule->kind = known->kind;
+	rule->act = known->act;
+	rule->need = known->least;
+	rule->assumed = true;
+	for (size_t i = 0; i < DEFAULT_ROLES_MAX && known->roles[i]; i++)
+		rule->roles.v[rule->roles.n++] = known->roles[i];
+	trust->n_rules++;
+	return HF_OK;
+}
+
+/* Of the rows that are missing: those that the first trusts had are an error, the others have a default. */
+static enum hf_rc complete_rules(struct hf_trust *trust, struct hf_err *err)
+{
+	for (size_t i = 0; i < HF_LEN(RULES); i++) {
+		enum hf_rc rc = HF_OK;
+		if (hf_trust_rule(trust, RULES[i].kind, RULES[i].act))
+			continue;
+		rc = RULES[i].roles[0] ? assume_rule(trust, &RULES[i], err)
+				       : hf_err_set(err, HF_E_RULE, "The trust has no rule %s %s.",
+						    KIND_NAMES[RULES[i].kind], ACT_NAMES[RULES[i].act]);
+		if (rc != HF_OK)
+			return rc;
+	}
 	return HF_OK;
 }
 
@@ -280,6 +318,8 @@ enum hf_rc hf_trust_decode(const struct hf_envelope *envelope, struct hf_trust *
 		rc = take_lists(trust, &parts, err);
 	if (rc == HF_OK)
 		rc = check_whole(trust, err);
+	if (rc == HF_OK)
+		rc = complete_rules(trust, err);
 	if (rc != HF_OK)
 		return rc;
 	trust->digest = envelope->digest;
@@ -327,6 +367,18 @@ static json_t *rule_to_json(const void *doc, size_t i)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+/* Only what the document says: a default stays unsaid, and the digest as it was. */
+static json_t *rules_to_json(const struct hf_trust *trust)
+{
+	hf_auto_json json_t *list = json_array();
+	for (size_t i = 0; list && i < trust->n_rules; i++) {
+		json_t *rule = trust->rules[i].assumed ? NULL : rule_to_json(trust, i);
+		if (!trust->rules[i].assumed && (!rule || json_array_append_new(list, rule) != 0))
+			return NULL;
+	}
+	return json_incref(list);
+}
+
 static json_t *void_to_json(const void *doc, size_t i)
 {
 	struct hf_void v = ((const struct hf_trust *)doc)->voids[i];
@@ -340,7 +392,7 @@ json_t *hf_trust_encode(const struct hf_trust *trust)
 	hf_auto_json json_t *roots = hf_doc_list(key_to_json, trust->roots, trust->n_roots);
 	hf_auto_json json_t *controllers = hf_doc_list(controller_to_json, trust, trust->n_controllers);
 	hf_auto_json json_t *people = hf_doc_list(person_to_json, trust, trust->n_people);
-	hf_auto_json json_t *rules = hf_doc_list(rule_to_json, trust, trust->n_rules);
+	hf_auto_json json_t *rules = rules_to_json(trust);
 	hf_auto_json json_t *affirmed = hf_doc_digests_to_json(trust->affirmed, trust->n_affirmed);
 	hf_auto_json json_t *voids = hf_doc_list(void_to_json, trust, trust->n_voids);
 	struct parts parts = {roots, controllers, people, rules, affirmed, voids, trust->n_voids == 0};
@@ -369,6 +421,10 @@ static enum hf_rc check_follows(const struct hf_trust *trust, const struct hf_tr
 		return hf_err_set(err, HF_E_FORK,
 				  "There are two different trusts of epoch %lld: tell the roots at once.",
 				  (long long)trust->epoch);
+	if (held->threshold >= 2 && trust->threshold < 2)
+		return hf_err_set(err, HF_E_RULE,
+				  "The trust would let one root alone change everything; %lld have to sign until now.",
+				  (long long)held->threshold);
 	if (trust->epoch > held->epoch + 1)
 		return hf_err_set(err, HF_E_EPOCH, "The trust has epoch %lld and %lld must come first.",
 				  (long long)trust->epoch, (long long)held->epoch + 1);

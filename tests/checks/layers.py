@@ -14,7 +14,7 @@ HEADERS = {
     "base": "bytes day err london sorted str time user utf8",
     "wire": "assignment digest envelope json key log_seen machine order posting register report state topic trust",
     "text": "draft instructions",
-    "law": "approval calendar claims known lockdowns posture timetable",
+    "law": "approval calendar claims known lockdowns posture timetable versions windows",
     "host": "bus clock conf fs host log loop notify paths slots sock",
     "names": "names",
 }

@@ -307,7 +307,7 @@ void council_open(struct council *council)
 	assignment = council_assignment_doc(council);
 	council->trust = council_trust(council, &trust, ROOT_1 | ROOT_2);
 	council->reg = council_register(council, &reg, COMMS_1 | COMMS_2);
-	council->assignment = council_assignment(council, &assignment, IT_1);
+	council->assignment = council_assignment(council, &assignment, IT_1 | COMMS_1);
 }
 
 void council_close(struct council *council)

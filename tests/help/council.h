@@ -9,6 +9,16 @@
 
 #include <holdfast/known.h>
 
+/* A person at a login of their own that two approved; NULL: anybody else. */
+#define COUNCIL_PAIR(who) ((who) ? &(const struct hf_pair){(who), "own", 1, true, true, true} : NULL)
+
+/* What a device holds whose one assignment two approved. Borrowed. */
+#define COUNCIL_VERSIONS(assignment)                                                                                   \
+	&(const struct hf_versions)                                                                                    \
+	{                                                                                                              \
+		.v = &(struct hf_edition){.doc = (assignment), .two = true}, .n = 1                                    \
+	}
+
 #define COUNCIL_NAME "cannock-chase"
 #define COUNCIL_DEVICE "d1"
 #define COUNCIL_T 1767225600 /* 2026-01-01T00:00:00Z: when the council began */

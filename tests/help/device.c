@@ -26,7 +26,7 @@ static char folder[TEST_FOLDER_SIZE];
 /* The blocks that the layer was told last, layer.n_blocks of them. */
 static struct {
 	char tool[HF_ID_SIZE];
-	uid_t open_for[HF_DEVICE_PEOPLE_MAX];
+	uid_t open_for[HF_PAIRS_MAX];
 	size_t n_open_for;
 } told[HF_TOOLS_MAX];
 static bool disk_works;
@@ -124,7 +124,7 @@ static struct hf_envelope *assignment(void)
 	doc.people[0] = (struct hf_device_person){"comms-2", "nobody", device.rank};
 	doc.people[1] = (struct hf_device_person){"comms-1", "daemon", device.rank};
 	doc.n_people = 2;
-	return council_assignment(&device.council, &doc, IT_1);
+	return council_assignment(&device.council, &doc, IT_1 | COMMS_1);
 }
 
 void device_enrol(void)

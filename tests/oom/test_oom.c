@@ -12,6 +12,7 @@
 #include <holdfast/posture.h>
 #include <holdfast/report.h>
 
+#include "tests/help/council.h"
 #include "tests/help/dice.h"
 #include "tests/help/vectors.h"
 #include "tests/oom/help_oom.h"
@@ -362,7 +363,7 @@ static enum hf_rc judge(void *arg, const char *what)
 		return rc;
 	struct hf_posture posture = {.holds = UNTOUCHED};
 	struct hf_facts facts = {0};
-	rc = hf_posture_of(&(struct hf_posture_ask){&lockdowns, known->reg, known->assignment, &facts, "comms-2",
+	rc = hf_posture_of(&(struct hf_posture_ask){&lockdowns, known->reg, &known->versions, &facts, COUNCIL_PAIR("comms-2"),
 						    hf_known_now(known, now)},
 			   &posture, NULL);
 	check_output(posture.holds, rc, what);

@@ -224,13 +224,13 @@ static enum hf_rc network(char **ret)
 
 static enum hf_rc sites(char **ret)
 {
-	return dump(hf_sites_make(&w.matter, &w.plan.plan, COMMS_2_UID, "comms-2"), ret);
+	return dump(hf_sites_make(&w.matter, &w.plan.plan, COMMS_2_UID, COUNCIL_PAIR("comms-2")), ret);
 }
 
 static enum hf_rc view(char **ret)
 {
 	const struct hf_posting_time time = {.boot = {1000}, .boot_id = "boot", .wall = NOW};
-	const struct hf_view_facts facts = {.person = "comms-2", .trouble = "", .time = &time, .heard_s = 1};
+	const struct hf_view_facts facts = {.who = COUNCIL_PAIR("comms-2"), .trouble = "", .time = &time, .heard_s = 1};
 
 	return dump(hf_view_make(&w.matter, &w.report, &facts, NULL), ret);
 }

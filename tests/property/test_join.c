@@ -306,7 +306,7 @@ static void add_story_states(void)
 static void add_second_trust(void)
 {
 	struct hf_trust doc = council_trust_doc(&council);
-	struct hf_digest affirmed[ORDERS_MAX + 1];
+	struct hf_digest affirmed[ORDERS_MAX + 2];
 
 	doc.epoch = 2;
 	doc.people = council.people + 1; /* comms-1 has left */
@@ -316,6 +316,7 @@ static void add_second_trust(void)
 		if (orders[i].affirmed)
 			affirmed[doc.n_affirmed++] = orders[i].envelope->digest;
 	affirmed[doc.n_affirmed++] = council.reg->digest;
+	affirmed[doc.n_affirmed++] = council.assignment->digest;
 	add_message(council_trust(&council, &doc, ROOT_1 | ROOT_2))->second_trust = true;
 }
 
@@ -495,8 +496,9 @@ static bool is_shut(const struct hf_known *known, int64_t local)
 
 	cr_assert_eq(hf_known_lockdowns(known, clock, &lockdowns, NULL), HF_OK);
 	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&lockdowns, known->reg ? known->reg : reg,
-							    known->assignment ? known->assignment : assignment,
-							    &facts, "comms-2", hf_known_now(known, clock)},
+							    known->assignment ? &known->versions
+									      : COUNCIL_VERSIONS(assignment),
+							    &facts, COUNCIL_PAIR("comms-2"), hf_known_now(known, clock)},
 				   &posture, NULL),
 		     HF_OK);
 	return posture.tools[0].level == HF_LEVEL_BLOCK;

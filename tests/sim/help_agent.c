@@ -57,7 +57,7 @@ static struct hf_envelope *assign(const struct agent *agent, const struct story 
 	doc.people[0].person = agent->whose.person;
 	doc.groups =
 		(struct hf_strs){(const char **)agent->whose.groups, agent->whose.groups[1] ? (size_t)2 : 1};
-	return council_assignment(&story->council, &doc, IT_1);
+	return council_assignment(&story->council, &doc, IT_1 | COMMS_1);
 }
 
 void agent_begin(struct agent *agent, const struct story *story, size_t number, uint64_t seed)
@@ -414,8 +414,8 @@ size_t agent_look(struct agent *agent, const struct story *story, int64_t now, s
 		cr_assert_eq(hf_known_tick(&agent->known, local, &is_new, NULL), HF_OK);
 	cr_assert_eq(hf_known_lockdowns(&agent->known, local, &lockdowns, NULL), HF_OK);
 	cr_assert_eq(
-		hf_posture_of(&(struct hf_posture_ask){&lockdowns, agent->known.reg, agent->known.assignment, &facts,
-						       agent->whose.person, hf_known_now(&agent->known, local)},
+		hf_posture_of(&(struct hf_posture_ask){&lockdowns, agent->known.reg, &agent->known.versions, &facts,
+						       COUNCIL_PAIR(agent->whose.person), hf_known_now(&agent->known, local)},
 			      &posture, NULL),
 		HF_OK);
 	for (size_t i = 0; i < lockdowns.n; i++)

@@ -44,7 +44,7 @@ class Council:
 
     def assignment(self, public, version=1):
         doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public, {"comms-2": STAFF}, ["staff"])
-        return contract.envelope("assignment", doc, [key("it-1")])
+        return contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
 
     def state(self, *orders, signer="c1", ago=0, seq=None):
         self.seq += 1

@@ -497,11 +497,20 @@ def take_in(folder, terminal, device, spoil=None):
     check(f"{device} is taken in", done.code == 0, done)
 
 
+def second_approves(terminal, done):
+    """One of accounts approves the new first."""
+    change = done.json["changed"][-1]
+    approved = terminal("approve", change["digest"][:16], "--json", "--wait", "0", who="comms-1")
+    check("and one of accounts approves it", approved.code == 0 and approved.json["outcome"] == "recorded", approved)
+
+
 def becomes_first(folder, terminal):
     take_in(folder, terminal, "d2")
     take_in(folder, terminal, "d3")
     before = {d: payload_of(terminal, d) for d in ("d1", "d3")}
     done = first_device(terminal, "d3", "--json", who="it-1")
+    check("the new first waits for a second approver", done.code == 0 and done.json["waits"] and rank_of(terminal, "d3") == 3, done)
+    second_approves(terminal, done)
     changed = [(c["device"], c["rank"], c["version"], c["last_report"]) for c in done.json.get("changed", [])]
     check("D9.3: the two change places, and the answer says so", done.code == 0 and changed == [
         ("d1", 3, before["d1"]["version"] + 1, 0), ("d3", 1, 2, 0)], done)
@@ -525,7 +534,8 @@ def not_first(folder, terminal):
     held = recorded(folder)
     done = first_device(terminal, "d3")
     check("already the first: says so, signs nothing, asks for no key", done.code == 0 and "already" in done.out, done)
-    check("in JSON too", first_device(terminal, "d3", "--json").json == {"device": "d3", "person": "comms-2", "changed": []})
+    check("in JSON too", first_device(terminal, "d3", "--json").json == {"device": "d3", "person": "comms-2", "changed": [],
+                                                                                  "waits": False})
     done = first_device(terminal, "d1", person="comms-1", who="it-1")
     check("a person whom the device does not list: it says which do", done.code == 1 and "d2 and d3" in done.err and
           done.err.count("\n") == 1, done)
@@ -560,6 +570,7 @@ def half_first(folder, terminal):
     take_in(folder, terminal, "d9")
     done = first_device(terminal, "d9", "--json", who="it-1")
     check("run again it finishes", done.code == 0 and ranks_of(done) == [("d9", 1)], done)
+    second_approves(terminal, done)
 
 
 def many_first(folder, terminal):

@@ -49,7 +49,7 @@ class Office:
         write(f"{self.folder}/council/register.json", sign("register", register, [key("comms-1"), key("comms-2")]))
         for device in ("d1", "d2"):
             a = contract.assignment(COUNCIL, device, 1, at, key(device).public, {"comms-2": "staff"}, ["civic-centre"])
-            write(f"{self.folder}/council/assignments/{device}.json", sign("assignment", a, [key("it-1")]))
+            write(f"{self.folder}/council/assignments/{device}.json", sign("assignment", a, [key("it-1"), key("comms-1")]))
         write(f"{self.folder}/controller.pem", pem_of("c1"))
         os.chmod(f"{self.folder}/controller.pem", 0o600)
 

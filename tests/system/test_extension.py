@@ -193,7 +193,7 @@ class Council(ta.Council):
 
     def assignment(self, public, version=1):
         doc = contract.assignment(ta.COUNCIL, ta.DEVICE, version, self.at, public, {"comms-1": "olu", "comms-2": "sam"}, ["staff"])
-        return contract.envelope("assignment", doc, [key("it-1")])
+        return contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
 
 
 class Device(ta.Device):

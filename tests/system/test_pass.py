@@ -48,7 +48,7 @@ class House(Office):
         doc = contract.assignment(COUNCIL, device, 1, int(time.time()) - 60, public, {"comms-2": STAFF, "comms-1": OTHER}, ["staff"])
         if rank > 1:
             doc["people"][0]["rank"] = rank
-        made = contract.envelope("assignment", doc, [key("it-1")])
+        made = contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
         write(f"{self.folder}/council/assignments/{device}.json", json.dumps(made))
         return made
 
@@ -228,6 +228,10 @@ def swapped(house, one, two, lockdown):
     """D9.3: the officers make the second device the first, while both agents run; then nobody is heard."""
     account = ACCOUNTS[6]
     done = Terminal(house)("device", "first", "--device", "d2", "--person", "comms-2", "--json", who="it-1")
+    waits = done.json.get("changed", [{}])[-1].get("digest", "")
+    check("it alone makes nothing the first: that waits for a second", done.code == 0 and done.json["waits"], done)
+    second = Terminal(house)("approve", waits[:16], "--json", who="comms-1")
+    check("accounts approve it", second.code == 0 and second.json["outcome"] == "recorded", second)
     check("the officers make d2 the first", done.code == 0 and [(c["device"], c["rank"], c["last_report"] > 0) for c in done.json["changed"]] ==
           [("d1", 2, True), ("d2", 1, True)], done)
     check("and are told when the old one was last heard", "It was last heard 20" in done.err, done)
@@ -248,7 +252,7 @@ def swapped(house, one, two, lockdown):
 def recalled(house, one, lockdown):
     """The record outlives the controller, also without its table."""
     house.stop()
-    subprocess.run(["sqlite3", f"{house.folder}/state/journal.db", "DELETE FROM posting WHERE account = 'x:CCDC-0'"], check=True, timeout=ENOUGH)
+    subprocess.run(["sqlite3", f"{house.folder}/state/journal.db", "DELETE FROM message WHERE account = 'x:CCDC-0'"], check=True, timeout=ENOUGH)
     check("the controller starts again", house.start(), house.log()[-700:])
     states = [house.posting(lockdown, a)["state"] for a in ACCOUNTS[:4]]
     check("D5.6-5.7: it knows all postings again, from the journal", states == ["posted", "cannot", "posted", "open"], states)

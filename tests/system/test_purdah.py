@@ -48,7 +48,7 @@ class Elections(Council):
     def assignment(self, public, version=1):
         people = {"comms-2": STAFF, "comms-1": OTHER}
         doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"])
-        return contract.envelope("assignment", doc, [key("it-1")])
+        return contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
 
     def say(self, link, *orders):
         """All that was ever ordered, and these."""

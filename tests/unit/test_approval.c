@@ -211,6 +211,52 @@ Test(approval, register_and_assignment)
 	}
 }
 
+/* "Assignment": to loosen, one of each role; the council's accounts are comms-1 and comms-2. */
+Test(approval, loosening_an_assignment_takes_one_of_each_role)
+{
+	static const struct {
+		const char *what;
+		unsigned who;
+		enum hf_rc want;
+		size_t have;
+	} rows[] = {
+		{"it alone", IT_1, HF_E_TOO_FEW, 1},
+		{"accounts alone, two of them", COMMS_1 | COMMS_2, HF_E_TOO_FEW, 1},
+		{"two keys of one person", COMMS_1 | COMMS_1_SECOND, HF_E_TOO_FEW, 1},
+		{"one of each", IT_1 | COMMS_2, HF_OK, 2},
+		{"one of each and a third", IT_1 | COMMS_1 | COMMS_2, HF_OK, 2},
+		{"a role that may not", MONITORING_1, HF_E_ROLE, 0},
+	};
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_envelope struct hf_envelope *envelope =
+			council_sign(&council, HF_DOC_ASSIGNMENT, json_pack("{s:s}", "a", "b"), rows[i].who);
+		struct hf_verdict verdict;
+		enum hf_rc rc = hf_approval_loosening(trust, envelope, &verdict, NULL);
+
+		cr_expect_eq(rc, rows[i].want, "%s: %s", rows[i].what, hf_rc_name(rc));
+		cr_expect_eq(verdict.have, rows[i].have, "%s: %zu", rows[i].what, verdict.have);
+		cr_expect_eq(verdict.need, 2, "%s", rows[i].what);
+	}
+}
+
+Test(approval, a_person_of_both_roles_sits_on_one_of_them)
+{
+	const char *both[] = {"accounts", "it"}, *one[] = {"it"}, *wanted[] = {"it", "accounts"};
+	const struct hf_person people[] = {{.id = "a", .roles = {one, 1}}, {.id = "b", .roles = {both, 2}}};
+	struct hf_trust own = {.rules[0] = {HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN, {wanted, 2}, 2, false}, .n_rules = 1};
+	struct hf_need need = {HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN};
+	struct hf_signers signers = {.people = {&people[1]}, .n_people = 1, .n_signatures = 1};
+	struct hf_verdict verdict;
+
+	cr_expect_eq(hf_approval_meets(&own, &signers, need, &verdict, NULL), HF_E_TOO_FEW, "one person is one");
+	signers.people[1] = &people[0];
+	signers.n_people = 2;
+	cr_expect_eq(hf_approval_meets(&own, &signers, need, &verdict, NULL), HF_OK, "who can sit elsewhere moves");
+	own.rules[0].need = 3;
+	cr_expect_eq(hf_approval_meets(&own, &signers, need, &verdict, NULL), HF_E_TOO_FEW, "a council may want more");
+}
+
 Test(approval, the_roots_may_affirm_a_register_whose_approver_has_left)
 {
 	struct hf_register doc = council_register_doc();

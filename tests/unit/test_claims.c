@@ -31,7 +31,7 @@ TestSuite(claims, .init = set_up, .fini = tear_down);
 
 static struct hf_posting claim_of(const char *person, const char *device, enum hf_posting_state state)
 {
-	return (struct hf_posting){{{7}}, A, person, device, state, {COUNCIL_T}, "", NULL};
+	return (struct hf_posting){{{7}}, A, person, device, state, {COUNCIL_T}, "", NULL, {{0}}};
 }
 
 static void hear(struct hf_known *known, const char *controller, int64_t seq, struct hf_posting claim)

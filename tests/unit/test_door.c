@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controller/web/show.h"
 #include "tests/unit/help_server.h"
 
 static struct server server;
@@ -256,8 +257,8 @@ Test(door, an_assignment_is_it_s_and_no_device_speaks_with_another_s_key)
 	cr_expect_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), NULL, &err), HF_E_KEY,
 		     "attack: d2 with the key of d1");
 	a.pub = council_pub(&server.council, STRANGER);
-	cr_expect_eq(server_post(&server, council_assignment(&server.council, &a, COMMS_1), NULL, &err), HF_E_ROLE,
-		     "assignment: it");
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &a, MONITORING_1), NULL, &err), HF_E_ROLE,
+		     "assignment: it, and accounts to loosen");
 	cr_assert_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED);
 	cr_expect_eq(server.c.estate.n, 2);
@@ -265,6 +266,91 @@ Test(door, an_assignment_is_it_s_and_no_device_speaks_with_another_s_key)
 	a.version = 2;
 	cr_expect_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), NULL, &err), HF_E_COUNCIL,
 		     "made for another council");
+}
+
+/* "attack": it alone moves a device to another group, so that an emergency bears on it no longer. */
+Test(door, an_assignment_that_takes_away_waits_for_a_second)
+{
+	struct hf_assignment a = council_assignment_doc(&server.council);
+	const struct hf_device *device;
+	const char *museum = "museum";
+	struct hf_taken taken;
+	a.version = 2;
+	a.groups = (struct hf_strs){&museum, 1};
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), &taken, &err), HF_OK);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT);
+	cr_expect_eq(taken.reason, HF_E_TOO_FEW);
+	cr_expect_eq(taken.have, 1);
+	cr_expect_eq(taken.need, 2);
+	cr_expect_eq(server.c.estate.v[0].assignment->version, 1, "and changes nothing");
+	cr_assert_eq(server_restart(&server, &err), HF_OK);
+	cr_expect_eq(server.c.drafts.n, 1, "after a restart too");
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &a, COMMS_1), &taken, &err), HF_OK, "%s",
+		     err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "one of each");
+	device = &server.c.estate.v[0];
+	cr_expect_eq(device->assignment->version, 2);
+	cr_expect_eq(device->versions.n, 1, "the one before is let go of");
+}
+
+Test(door, an_assignment_that_adds_is_recorded_by_one_and_counts_beside)
+{
+	static const char *groups[] = {"communications", "civic-centre", "museum"};
+	struct hf_assignment a = council_assignment_doc(&server.council);
+	struct hf_taken taken;
+	a.version = 2;
+	a.groups = (struct hf_strs){groups, HF_LEN(groups)};
+	a.people[1] = (struct hf_device_person){"cleaner-1", "lee", 1};
+	a.n_people = 2;
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &a, IT_1), &taken, &err), HF_OK);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "one may tighten");
+	cr_expect_eq(server.c.estate.v[0].versions.n, 2, "a device that comes late must hear both");
+	cr_assert_eq(server_restart(&server, &err), HF_OK);
+	cr_expect_eq(server.c.estate.v[0].versions.n, 2);
+	cr_expect_eq(server.c.estate.v[0].assignment->version, 2);
+}
+
+/* A new device of an account holder: it alone may enrol it, and accounts make it theirs. */
+static void assign_d2_by_one(struct hf_assignment *ret)
+{
+	struct hf_taken taken;
+	*ret = council_assignment_doc(&server.council);
+	ret->device = "d2";
+	ret->pub = council_pub(&server.council, STRANGER);
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, ret, IT_1), &taken, &err), HF_OK);
+	cr_assert_eq(taken.outcome, HF_OUTCOME_RECORDED);
+}
+
+Test(door, a_first_assignment_by_one_is_listed_until_two_approve_it)
+{
+	struct hf_assignment a;
+	struct hf_taken taken;
+	hf_auto_json json_t *before = NULL, *after = NULL;
+	const json_t *row;
+	assign_d2_by_one(&a);
+	before = hf_show_drafts(&server.c);
+	row = json_array_get(json_object_get(before, "drafts"), 0);
+	cr_expect_eq(json_array_size(json_object_get(before, "drafts")), 1, "comms-2 holds accounts");
+	cr_expect_eq(json_integer_value(json_object_get(row, "have")), 1);
+	cr_expect_eq(json_integer_value(json_object_get(row, "need")), 2);
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &a, COMMS_1), &taken, &err), HF_OK);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN);
+	after = hf_show_drafts(&server.c);
+	cr_expect_eq(json_array_size(json_object_get(after, "drafts")), 0);
+	cr_assert_eq(server_restart(&server, &err), HF_OK);
+	cr_expect(hf_estate_find(&server.c.estate, "d2")->versions.v[0].two, "on record");
+}
+
+/* A journal of the version before: what it says of devices was in effect whole. */
+Test(door, an_assignment_of_before_stays_whole)
+{
+	struct hf_assignment a;
+	assign_d2_by_one(&a);
+	cr_assert_eq(server_restart(&server, &err), HF_OK);
+	cr_expect_not(hf_estate_find(&server.c.estate, "d2")->versions.v[0].two);
+	cr_assert_eq(hf_journal_set_number(server.c.journal, "versions", 1000, &err), HF_OK);
+	cr_assert_eq(server_restart(&server, &err), HF_OK);
+	cr_expect(hf_estate_find(&server.c.estate, "d2")->versions.v[0].two);
 }
 
 Test(door, a_trust_takes_a_threshold_of_roots)

@@ -23,6 +23,7 @@ struct scene {
 	struct hf_lockdown lockdown;
 	const char *groups[1], *mine[1];
 	struct hf_assignment assignment;
+	struct hf_edition version;
 	struct hf_report_lockdown said;
 	struct hf_report report;
 	struct hf_device device;
@@ -44,6 +45,8 @@ static void scene_init(struct scene *s, enum hf_phase phase, enum hf_standing st
 	s->assignment.device = "d1";
 	s->assignment.groups = (struct hf_strs){s->mine, 1};
 	s->device.assignment = &s->assignment;
+	s->version.doc = &s->assignment;
+	s->device.versions = (struct hf_versions){.v = &s->version, .n = 1};
 	s->device.heard.s = NOW - age;
 	s->said = (struct hf_report_lockdown){s->lockdown.id, HF_KIND_EMERGENCY, HF_MODE_LIVE, 0, standing};
 	s->report.lockdowns = &s->said;
@@ -286,20 +289,15 @@ Test(estate, what_is_news_in_a_report)
 	cr_expect(hf_report_news(&s.report, &t.report), "D5.6: its knowledge was lost");
 }
 
-static struct hf_assignment *assignment(const char *device, uint8_t key)
+static void assign(struct hf_estate *estate, const char *device, int64_t number, uint8_t key)
 {
-	struct hf_assignment *a = calloc(1, sizeof(*a));
-	a->device = device;
-	memset(a->pub.b, key, 32);
-	return a;
-}
-
-static void assign(struct hf_estate *estate, const char *device, uint8_t key)
-{
-	struct hf_envelope *envelope = calloc(1, sizeof(*envelope));
-	struct hf_assignment *a = assignment(device, key);
-	cr_assert_eq(hf_estate_assign(estate, &envelope, &a), HF_OK);
-	cr_assert_null(a, "taken over");
+	static const struct hf_trust trust = {.council = "c"};
+	struct hf_edition version = {.doc = calloc(1, sizeof(*version.doc)), .two = true};
+	version.doc->device = device;
+	version.doc->version = number;
+	memset(version.doc->pub.b, key, 32);
+	cr_assert_eq(hf_estate_assign(estate, &trust, &version, NULL), HF_OK);
+	cr_assert_null(version.doc, "taken over");
 }
 
 Test(estate, one_row_a_device_in_order)
@@ -308,9 +306,9 @@ Test(estate, one_row_a_device_in_order)
 	char names[100][8];
 	for (int i = 0; i < 100; i++) {
 		snprintf(names[i], sizeof(names[i]), "d%02d", (i * 37) % 100);
-		assign(&estate, names[i], (uint8_t)i);
+		assign(&estate, names[i], 1, (uint8_t)i);
 	}
-	assign(&estate, "d50", 250);
+	assign(&estate, "d50", 2, 250);
 	cr_expect_eq(estate.n, 100, "D2.3: one row a device");
 	for (size_t i = 1; i < estate.n; i++)
 		cr_expect_lt(strcmp(estate.v[i - 1].assignment->device, estate.v[i].assignment->device), 0, "sorted");
@@ -325,11 +323,11 @@ Test(estate, a_new_key_has_said_nothing_yet)
 {
 	struct hf_estate estate = {0};
 	struct hf_report *report = calloc(1, sizeof(*report));
-	assign(&estate, "d1", 1);
+	assign(&estate, "d1", 1, 1);
 	hf_device_heard(hf_estate_find(&estate, "d1"), &report, (struct hf_wall){5});
-	assign(&estate, "d1", 1);
+	assign(&estate, "d1", 2, 1);
 	cr_expect_not_null(hf_estate_find(&estate, "d1")->report, "same key: its word stands");
-	assign(&estate, "d1", 2);
+	assign(&estate, "d1", 3, 2);
 	cr_expect_null(hf_estate_find(&estate, "d1")->report, "a device that was made anew has not spoken");
 	hf_estate_done(&estate);
 }

@@ -513,7 +513,7 @@ static void assign_two(void)
 	doc.people[0] = (struct hf_device_person){"comms-2", "nobody", 1};
 	doc.people[1] = (struct hf_device_person){"comms-1", "daemon", 1};
 	doc.n_people = 2;
-	envelope = council_assignment(&d->council, &doc, IT_1);
+	envelope = council_assignment(&d->council, &doc, IT_1 | COMMS_1);
 	device_hear_envelope("device/" COUNCIL_DEVICE "/assignment", envelope);
 	hf_envelope_free(&envelope);
 }

@@ -197,14 +197,15 @@ Test(known, an_assignment_is_for_this_device_alone)
 	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_DEVICE, "attack: another device's");
 	doc.device = COUNCIL_DEVICE;
 	cr_expect_eq(hear(keep(council_assignment(&council, &doc, COMMS_1))), HF_E_ROLE);
-	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_OK);
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1 | COMMS_1))), HF_OK);
 	cr_expect(hearing.grew);
 	doc.version = 1;
 	doc.n_people = 0;
 	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_ROLLBACK);
+	cr_expect_not(hearing.grew);
 	doc.version = 2;
 	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_FORK);
-	cr_expect_eq(known.assignment->n_people, 1, "what is refused changes nothing");
+	cr_expect(hearing.grew, "of two of one version both count");
 	doc.council = "stafford";
 	doc.version = 3;
 	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_COUNCIL);
@@ -727,6 +728,28 @@ static json_t *assignment_of_d2(void)
 	doc.device = "d2";
 	envelope = council_assignment(&council, &doc, IT_1);
 	return hf_envelope_to_json(envelope);
+}
+
+/* A memory of the version before: one assignment, in effect whole, whoever approved it. */
+Test(known, an_assignment_stored_before_stays_whole)
+{
+	struct hf_assignment doc = council_assignment_doc(&council);
+	hf_auto_envelope struct hf_envelope *by_one = NULL;
+	hf_auto_json json_t *json = hf_known_encode(&known);
+	hf_auto_known struct hf_known back = {0};
+	struct hf_pairs pairs;
+
+	doc.version = 5;
+	by_one = council_assignment(&council, &doc, IT_1);
+	json_object_del(json, "assignments");
+	json_object_del(json, "loosened");
+	json_object_del(json, "assignments_over");
+	json_object_set_new(json, "assignment", hf_envelope_to_json(by_one));
+	cr_assert_eq(hf_known_decode(json, &back, NULL), HF_OK);
+	hf_versions_pairs(&back.versions, &pairs);
+	cr_assert_eq(pairs.n, 1);
+	cr_expect(pairs.v[0].counts);
+	cr_expect_eq(back.assignment->version, 5);
 }
 
 /* clang-format off */

@@ -31,6 +31,8 @@ Test(order, documents)
 }
 
 #define HEX64 "abababababababababababababababababababababababababababababababab"
+#define TEXT_OF(account, of)                                                                                           \
+	"{\"account\":\"" account "\",\"text_of\":\"" of "\",\"poster\":\"comms-1\",\"minutes\":5}"
 #define HOLDING(account, poster, minutes)                                                                              \
 	"{\"account\":\"" account "\",\"text\":\"t\",\"poster\":\"" poster "\",\"minutes\":" minutes "}"
 
@@ -72,6 +74,11 @@ Test(order, raise_emergency)
 		{"D9.3: the longest window", "holding.0.minutes", "240", HF_OK},
 		{"D9.3: a window too long", "holding.0.minutes", "241", HF_E_SHAPE},
 		{"D9.3: a message without words", "holding.0.text", "\"\"", HF_E_SHAPE},
+		{"D9.3: the text of another account", "holding.+", TEXT_OF("x:ccdc_sbc", "x:CannockChaseDC"), HF_OK},
+		{"D9.3: the text of an account that has none", "holding.+", TEXT_OF("x:ccdc_sbc", "x:a"), HF_E_SHAPE},
+		{"D9.3: the text of its own", "holding.+", TEXT_OF("x:ccdc_sbc", "x:ccdc_sbc"), HF_E_SHAPE},
+		{"D9.3: a text and that of another", "holding.0.text_of", "\"x:ccdc_sbc\"", HF_E_SHAPE},
+		{"D9.3: neither", "holding.0.text", NULL, HF_E_SHAPE},
 		{"D9.3: nobody is named", "holding.0.poster", NULL, HF_E_SHAPE},
 		{"Order: a message with a picture", "holding.0.image", "\"x\"", HF_E_SHAPE},
 		{"Order: a raise has no revision", "rev", "1", HF_E_SHAPE},
@@ -171,7 +178,7 @@ Test(order, limits)
 		{"Order: reason", SAMPLE_RAISE, "reason", HF_REASON_MAX},
 		{"Order: contact", SAMPLE_RAISE, "contact", HF_CONTACT_MAX},
 		{"Order: instructions", SAMPLE_PURDAH, "instructions", HF_INSTRUCTIONS_MAX},
-		{"Order: holding text", SAMPLE_RAISE, "holding.0.text", HF_MESSAGE_TEXT_MAX},
+		{"Order: holding text", SAMPLE_RAISE, "holding.0.text", HF_HOLDING_TEXT_MAX},
 		{"Order: message", SAMPLE_RELEASE, "message", HF_MESSAGE_TEXT_MAX},
 	};
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
@@ -180,6 +187,48 @@ Test(order, limits)
 		row.value = letters(rows[i].most + 1);
 		row.want = HF_E_SIZE;
 		sample_expect_rows(decode, rows[i].which, &row, 1);
+	}
+}
+
+/* D9.3: 3,000 bytes each, 16,384 together, equal ones once; what was written with 1,000 each is read. */
+Test(order, texts_together)
+{
+	static const struct {
+		const char *what;
+		int n, len, changed; /* of n texts of len bytes, how many differ from the first */
+		enum hf_rc want;
+	} rows[] = {
+		{"five long ones", 5, 3000, 5, HF_OK},
+		{"six long ones", 6, 3000, 6, HF_E_SIZE},
+		{"nine that are equal", 9, 3000, 0, HF_OK},
+		{"twenty of before", 20, 1000, 20, HF_OK},
+		{"twenty, each longer than before", 20, 1001, 20, HF_E_SIZE},
+	};
+
+	for (size_t r = 0; r < HF_LEN(rows); r++) {
+		hf_auto_json json_t *doc = sample_doc(SAMPLE_PURDAH);
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
+		hf_auto_order struct hf_order *order = NULL;
+		hf_auto_json json_t *again = NULL;
+
+		for (int i = 0; i < rows[r].n; i++) {
+			char name[20], text[3001];
+
+			memset(text, 'a', sizeof(text));
+			text[rows[r].len] = '\0';
+			text[0] = (char)('b' + (i < rows[r].changed ? i : 0));
+			cr_assert_eq(hf_str_printf(name, sizeof(name), "x:a%d", i), HF_OK);
+			json_array_append_new(json_object_get(doc, "holding"),
+					      json_pack("{s:s,s:s,s:s,s:i}", "account", name, "text", text, "poster",
+							"p", "minutes", 1));
+		}
+		envelope = sample_envelope(SAMPLE_PURDAH, doc, "");
+		cr_expect_eq(hf_order_decode(envelope, &order, NULL), rows[r].want, "%s", rows[r].what);
+		again = order ? hf_order_encode(order) : NULL;
+		if (rows[r].changed == 0)
+			cr_expect_str_eq(json_string_value(json_object_get(
+						 json_array_get(json_object_get(again, "holding"), 8), "text_of")),
+					 "x:a0", "%s: carried once", rows[r].what);
 	}
 }
 

@@ -58,7 +58,7 @@ static void begin(struct world *w, const char *const *people, const struct hf_or
 	memset(w, 0, sizeof(*w));
 	judged_begin(&w->j, &council);
 	add_people(&doc, people, &w->logins);
-	assignment = council_assignment(&council, &doc, IT_1);
+	assignment = council_assignment(&council, &doc, IT_1 | COMMS_1);
 	cr_assert_eq(council_hear(&w->j.known, assignment, NULL), HF_OK);
 	if (order)
 		judged_order(&w->j.known, &council, order, COMMS_1 | COMMS_2 | ELECTIONS_1);

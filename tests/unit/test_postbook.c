@@ -27,7 +27,7 @@ static void assign_d2(void)
 	doc.device = "d2";
 	doc.pub = council_pub(&server.council, STRANGER);
 	doc.people[0].rank = 2;
-	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, &err), HF_OK, "%s",
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1 | COMMS_1), NULL, &err), HF_OK, "%s",
 		     err.text);
 }
 
@@ -52,7 +52,7 @@ TestSuite(postbook, .init = setup, .fini = teardown);
 
 static struct hf_posting posting_of(enum hf_posting_state state)
 {
-	return (struct hf_posting){emergency, A, "comms-2", NULL, state, {COUNCIL_T + 500}, "", ""};
+	return (struct hf_posting){emergency, A, "comms-2", NULL, state, {COUNCIL_T + 500}, "", "", {{0}}};
 }
 
 static void hear(const char *device, const struct hf_posting *postings, size_t n)
@@ -149,8 +149,8 @@ Test(postbook, d5_each_change_is_journalled_at_once_and_repetition_is_not)
 
 Test(postbook, d5_the_table_is_made_again_from_the_journal)
 {
-	static const char *const damages[] = {"DROP TABLE posting", "DELETE FROM posting",
-					      "UPDATE posting SET lockdown = 'damaged'"};
+	static const char *const damages[] = {"DROP TABLE message", "DELETE FROM message",
+					      "UPDATE message SET lockdown = 'damaged'"};
 	says("d1", HF_POSTING_CLAIMED);
 	says("d1", HF_POSTING_OPEN);
 	says("d2", HF_POSTING_POSTED);

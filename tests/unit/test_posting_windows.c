@@ -21,6 +21,8 @@ struct change {
 	enum hf_mode mode;
 	bool exempt, other_poster;
 	int64_t minutes;
+	const char *text; /* NULL: the raise's */
+	bool by_two;
 };
 
 static struct hf_envelope *order_of(struct hf_order doc, const struct change *how)
@@ -30,10 +32,11 @@ static struct hf_envelope *order_of(struct hf_order doc, const struct change *ho
 	holding = doc.body.holding[0];
 	holding.poster = how->other_poster ? "comms-1" : "comms-2";
 	holding.minutes = how->minutes ? how->minutes : 15;
+	holding.text = how->text ? how->text : holding.text;
 	doc.body.holding = &holding;
 	doc.mode = how->mode;
 	doc.body.exempt = how->exempt ? COUNCIL_LIST("comms-2") : (struct hf_strs){NULL, 0};
-	return council_order(&d->council, &doc, COMMS_1 | (how->exempt ? MONITORING_1 : 0));
+	return council_order(&d->council, &doc, COMMS_1 | (how->exempt || how->by_two ? MONITORING_1 : 0));
 }
 
 static void begin(int64_t rank, struct change how)
@@ -437,9 +440,10 @@ static const struct {
 	struct change how;
 	bool shut;
 } amendments[] = {
-	{ "D9.3: another poster closes it",   { HF_MODE_LIVE, false, true, 0 }, true },
-	{ "fewer minutes: it goes on",        { HF_MODE_LIVE, false, false, 1 }, false },
-	{ "more minutes: it goes on",         { HF_MODE_LIVE, false, false, 200 }, false },
+	{ "D9.3: another poster closes it",   { .other_poster = true }, true },
+	{ "fewer minutes: it goes on",        { .minutes = 1 }, false },
+	{ "more minutes: it goes on",         { .minutes = 200 }, false },
+	{ "D9.3: another text closes it",     { .text = "It is over." }, true },
 };
 /* clang-format on */
 
@@ -461,20 +465,112 @@ Test(posting_windows, amendment_while_it_is_open)
 	}
 }
 
+/* Hears the raise and these amendments of it, each of the next revision. */
+static void amended(const struct change *hows, size_t n)
+{
+	struct hf_envelope *orders[8] = {raise};
+
+	for (size_t i = 0; i < n; i++)
+		orders[i + 1] = order_of(council_amend_doc(HF_KIND_EMERGENCY, raise, (int64_t)i + 1), &hows[i]);
+	device_hear(orders, n + 1, NULL, 0);
+	for (size_t i = 0; i < n; i++)
+		hf_envelope_free(&orders[i + 1]);
+	offline();
+}
+
 Test(posting_windows, new_poster_has_a_window_of_their_own)
 {
-	const struct change other = {HF_MODE_LIVE, false, true, 0};
-	struct hf_envelope *orders[2] = {raise};
+	const struct change other = {.other_poster = true};
 
-	open_here();
-	orders[1] = order_of(council_amend_doc(HF_KIND_EMERGENCY, raise, 1), &other);
-	device_hear(orders, 2, NULL, 0);
+	amended(&other, 1);
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "role");
-	offline();
 	cr_expect_str_eq(device_state(OTHER, HF_ASK_PASS, A, NULL), "open");
 	cr_expect_not(device_is_shut("x-web", OTHER));
 	cr_expect(device_is_shut("x-web", ME));
-	hf_envelope_free(&orders[1]);
+}
+
+Test(posting_windows, text_that_had_its_window_has_none_again)
+{
+	const struct change hows[] = {{.other_poster = true}, {.text = "It is over."}, {.minutes = 20}};
+
+	open_here();
+	amended(hows, 1);
+	cr_expect_str_eq(device_refusal(OTHER, HF_ASK_PASS, A, NULL), "rollback", "attack: from one poster to the next");
+	amended(hows, 2);
+	amended(hows, 3);
+	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "rollback", "attack: there and back again");
+}
+
+Test(posting_windows, a_message_that_is_new_has_a_window_and_is_confirmed_apart)
+{
+	const struct change how = {.text = "It is over.", .minutes = 20};
+	const struct hf_report *report;
+
+	open_here();
+	cr_expect_str_eq(device_state(ME, HF_ASK_POSTED, A, NULL), "posted");
+	amended(&how, 1);
+	cr_expect(device_is_shut("x-web", ME), "D9.3: it does not open by itself");
+	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open", "D9.3: the second message");
+	cr_expect_not(device_is_shut("x-web", ME));
+	cr_expect_str_eq(device_state(ME, HF_ASK_CANNOT, A, NULL), "cannot");
+	report = device_report();
+	cr_assert_eq(report->n_postings, 2, "the old one stays on the record");
+	cr_expect_eq(report->postings[0].state, HF_POSTING_CANNOT);
+	cr_expect_eq(report->postings[1].state, HF_POSTING_POSTED);
+	cr_expect_neq(hf_digest_cmp(&report->postings[0].text, &report->postings[1].text), 0, "each names its text");
+	device_restart();
+	cr_expect_str_eq(posting_state(ME), "cannot", "and is remembered apart");
+}
+
+Test(posting_windows, one_approval_gives_two_windows_and_two_give_more)
+{
+	struct change hows[] = {{.text = "Second."}, {.text = "Third.", .other_poster = true}, {.text = "Third."}};
+
+	open_here();
+	amended(hows, 1);
+	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open");
+	amended(hows, 2);
+	cr_expect(device_is_shut("x-web", ME));
+	cr_expect_str_eq(device_refusal(OTHER, HF_ASK_PASS, A, NULL), "too-few", "attack: one text after another");
+	amended(hows, 3);
+	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "too-few", "attack: whoever posts it");
+	hows[2].by_two = true;
+	amended(hows, 3);
+	cr_expect_str_eq(device_state(ME, HF_ASK_PASS, A, NULL), "open", "two may");
+}
+
+/* "attack": it alone gives the poster's login to somebody else beside, or the poster a login of another. */
+Test(posting_windows, what_it_alone_says_of_a_login_opens_nothing)
+{
+	struct hf_assignment doc = council_assignment_doc(&d->council);
+	struct hf_envelope *envelope;
+	struct hf_err err = {""};
+
+	open_here();
+	doc.version = 2;
+	doc.people[0] = (struct hf_device_person){"comms-2", "daemon", 1};
+	doc.people[1] = (struct hf_device_person){"it-1", "nobody", 1};
+	doc.n_people = 2;
+	envelope = council_assignment(&d->council, &doc, IT_1);
+	device_hear_envelope("device/" COUNCIL_DEVICE "/assignment", envelope);
+	hf_envelope_free(&envelope);
+	cr_expect(device_is_shut("x-web", ME), "it is somebody else's login too");
+	cr_expect(device_is_shut("x-web", OTHER));
+	offline();
+	cr_expect_null(device_ask(ME, HF_ASK_PASS, A, NULL, &err));
+	cr_expect(strstr(err.text, "a second one approves it"), "and it is said why: %s", err.text);
+}
+
+/* A memory of the version before knows no texts: its window was that of the message, whichever it is. */
+Test(posting_windows, a_window_of_before_is_of_any_text)
+{
+	const struct change how = {.text = "It is over."};
+
+	open_here();
+	memset(&d->keeper->memory.windows.v[0].text, 0, sizeof(struct hf_digest));
+	cr_expect_not(device_is_shut("x-web", ME), "it goes on");
+	amended(&how, 1);
+	cr_expect_not(device_is_shut("x-web", ME), "as it did before");
 }
 
 Test(posting_windows, exercise_is_practised_and_opens_nothing)

@@ -393,13 +393,15 @@ static struct hf_now now_of(const struct row *row)
 
 static void play(struct scene *scene, const struct row *row)
 {
+	static const struct hf_versions none = {0};
+
 	memset(scene, 0, sizeof(*scene));
 	scene->now = now_of(row);
 	set_orders(scene, row->orders);
 	set_facts(scene, row);
 	cr_assert_eq(
-		hf_posture_of(&(struct hf_posture_ask){&scene->lockdowns, reg, row->how == NO_GROUP ? NULL : assignment,
-						       &scene->facts, row->person, scene->now},
+		hf_posture_of(&(struct hf_posture_ask){&scene->lockdowns, reg, row->how == NO_GROUP ? &none : COUNCIL_VERSIONS(assignment),
+						       &scene->facts, COUNCIL_PAIR(row->person), scene->now},
 			      &scene->posture, NULL),
 		HF_OK);
 }
@@ -532,18 +534,19 @@ Test(posture, holds_are_listed_live_first_and_say_what_is_to_read)
 
 Test(posture, without_a_register_there_is_nothing_to_shut_but_the_unknown)
 {
+	const struct hf_versions nobody = {0};
 	struct hf_facts facts = {.unknown = true};
 	struct hf_lockdowns none = {0};
 	struct hf_posture posture = {0};
 
-	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}},
+	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, &nobody, &facts, NULL, (struct hf_now){{0}, {0}}},
 				   &posture, NULL),
 		     HF_OK);
 	cr_expect_eq(posture.level, HF_LEVEL_BLOCK, "state lost after enrolment");
 	cr_expect_eq(posture.n_tools, 0);
 	hf_posture_done(&posture);
 	facts.unknown = false;
-	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, NULL, &facts, NULL, (struct hf_now){{0}, {0}}},
+	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, &nobody, &facts, NULL, (struct hf_now){{0}, {0}}},
 				   &posture, NULL),
 		     HF_OK);
 	cr_expect_eq(posture.level, HF_LEVEL_OPEN);

@@ -95,7 +95,7 @@ Test(fence, rules_that_are_not_rules_are_refused)
 {
 	static const struct hf_file_rule good[2] = {{.dev = 1, .ino = 1}, {.dev = 1, .ino = 2}};
 	static const struct hf_file_rule twice[2] = {{.dev = 1, .ino = 1}, {.dev = 1, .ino = 1}};
-	static const struct hf_file_rule crowd = {.n_users = HF_DEVICE_PEOPLE_MAX + 1};
+	static const struct hf_file_rule crowd = {.n_users = HF_PAIRS_MAX + 1};
 	static struct hf_file_rule endless;
 	memset(endless.path, 'a', sizeof(endless.path));
 	cr_expect_eq(open_memory(good, sizeof(good), true), HF_OK);

@@ -65,8 +65,8 @@ Test(sites, each_person_hears_what_is_shut_for_that_person_D9_1)
 	struct judged w;
 
 	begin(&w, &order);
-	exempt = hf_sites_make(&w.matter, &plan, EXEMPT, "comms-1");
-	other = hf_sites_make(&w.matter, &plan, OTHER, "comms-2");
+	exempt = hf_sites_make(&w.matter, &plan, EXEMPT, COUNCIL_PAIR("comms-1"));
+	other = hf_sites_make(&w.matter, &plan, OTHER, COUNCIL_PAIR("comms-2"));
 	cr_expect(json_is_false(json_object_get(exempt, "locked")), "D9.1: nothing is shut for the exempt");
 	cr_expect_eq(json_array_size(json_object_get(exempt, "blocks")), 0);
 	cr_expect_str_eq(text(exempt, "why"), "", "and there is nothing to say");

@@ -7,6 +7,7 @@
 
 #include "agent/enforce/enforce.h"
 #include "agent/rules/standing.h"
+#include "tests/help/council.h"
 
 /* clang-format off */
 static const struct grip_row {
@@ -180,9 +181,9 @@ Test(standing, bears_on_the_devices_of_its_groups)
 					       .phases = {r->body_phase},
 					       .n_bodies = 1,
 					       .phase = r->phase};
-		struct hf_assignment assignment = {.groups = {&device_group, 1}};
+		struct hf_assignment assignment = {.groups = {&device_group, device_group ? 1 : 0}};
 
-		cr_expect_eq(hf_lockdown_bears(&lockdown, device_group ? &assignment : NULL), r->want, "%s", r->what);
+		cr_expect_eq(hf_lockdown_bears(&lockdown, COUNCIL_VERSIONS(&assignment)), r->want, "%s", r->what);
 	}
 }
 
@@ -196,10 +197,10 @@ Test(standing, spares_a_device_only_when_everybody_on_it_is_exempt_D9_1)
 	struct hf_assignment assignment = {.people = {{"comms-1", "a", 1}, {"comms-2", "b", 1}}, .n_people = 1};
 
 	lockdown.phase = HF_PHASE_IN_FORCE;
-	cr_expect(hf_lockdown_spares(&lockdown, &assignment), "D9.1: the officer's own device");
+	cr_expect(hf_lockdown_spares(&lockdown, COUNCIL_VERSIONS(&assignment)), "D9.1: the officer's own device");
 	assignment.n_people = 2;
-	cr_expect_not(hf_lockdown_spares(&lockdown, &assignment), "somebody else uses it, too");
+	cr_expect_not(hf_lockdown_spares(&lockdown, COUNCIL_VERSIONS(&assignment)), "somebody else uses it, too");
 	assignment.n_people = 0;
-	cr_expect_not(hf_lockdown_spares(&lockdown, &assignment), "a device of nobody is not exempt");
-	cr_expect_not(hf_lockdown_spares(&lockdown, NULL), "nor is one that was never assigned");
+	cr_expect_not(hf_lockdown_spares(&lockdown, COUNCIL_VERSIONS(&assignment)), "a device of nobody is not exempt");
+	cr_expect_not(hf_lockdown_spares(&lockdown, &(const struct hf_versions){0}), "nor is one that was never assigned");
 }

@@ -25,6 +25,7 @@ Test(topic, there_and_back)
 		{"holdfast/1/cannock-chase/state/main/1", HF_TOPIC_STATE, "main", 1},
 		{"holdfast/1/cannock-chase/state/main/63", HF_TOPIC_STATE, "main", 63},
 		{"holdfast/1/cannock-chase/device/d1/assignment", HF_TOPIC_ASSIGNMENT, "d1", 0},
+		{"holdfast/1/cannock-chase/device/d1/assignment/7", HF_TOPIC_ASSIGNMENT, "d1", 7},
 		{"holdfast/1/cannock-chase/device/" L64 "/report", HF_TOPIC_REPORT, L64, 0},
 		{"holdfast/1/cannock-chase/device/d1/ask", HF_TOPIC_ASK, "d1", 0},
 		{"holdfast/1/cannock-chase/device/d1/answer", HF_TOPIC_ANSWER, "d1", 0},

@@ -89,6 +89,9 @@ Test(trust, rows)
 		{"Trust: an exercise has one rule", "rules.+", RULE("exercise", "release", "comms", "2"), HF_E_RULE},
 		{"Trust: a kind that there is not", "rules.+", RULE("drought", "raise", "comms", "1"), HF_E_SHAPE},
 		{"Trust: an act that there is not", "rules.+", RULE("emergency", "amend", "comms", "1"), HF_E_SHAPE},
+		{"Assignment: the row of today", "rules.+",
+		 "{\"kind\":\"assignment\",\"act\":\"loosen\",\"roles\":[\"it\",\"accounts\"],\"need\":2}", HF_OK},
+		{"Assignment: one alone loosens a device", "rules.+", RULE("assignment", "loosen", "it", "1"), HF_E_RULE},
 		{"Trust: nothing affirmed", "affirmed", "[]", HF_OK},
 		{"Trust: affirmed twice", "affirmed.+", "\"" HEX64 "\"", HF_E_SHAPE},
 		{"Bytes: affirmed in capitals", "affirmed.0",
@@ -118,6 +121,25 @@ Test(trust, looking_up)
 	cr_expect_null(hf_trust_rule(trust, HF_RULE_REGISTER, HF_RULE_RAISE), "there is no such rule");
 	cr_expect(hf_trust_affirms(trust, &trust->affirmed[0]), "When people change: affirmed");
 	cr_expect_not(hf_trust_affirms(trust, &other), "When people change: not affirmed");
+}
+
+/* "Trust": a row that is younger than a trust has its default there, and the trust the digest that it had. */
+Test(trust, a_missing_row_means_its_default)
+{
+	hf_auto_json json_t *doc = sample_doc(SAMPLE_TRUST);
+	hf_auto_envelope struct hf_envelope *envelope = sample_envelope(SAMPLE_TRUST, doc, "");
+	hf_auto_trust struct hf_trust *trust = NULL;
+	hf_auto_json json_t *again = NULL;
+	const struct hf_rule *rule;
+
+	cr_assert_eq(json_array_size(json_object_get(doc, "rules")), 8, "as the first trusts were");
+	cr_assert_eq(hf_trust_decode(envelope, &trust, NULL), HF_OK);
+	rule = hf_trust_rule(trust, HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN);
+	cr_assert_not_null(rule);
+	cr_expect_eq(rule->need, 2);
+	cr_expect(hf_strs_has(&rule->roles, "it") && hf_strs_has(&rule->roles, "accounts") && rule->roles.n == 2);
+	again = hf_trust_encode(trust);
+	cr_expect(json_equal(again, doc), "what is not said stays unsaid");
 }
 
 Test(trust, every_value_in_its_place)
@@ -201,8 +223,8 @@ Test(trust, what_follows)
 		 HF_OK},
 		{"Trust: one root stays and counts for both", "6", "roots", "[\"@root-2\",\"@new-1\"]",
 		 "root-1 root-2 new-1", HF_OK},
-		{"attack: the new threshold must not count for the old", "6", "threshold", "1", "root-1",
-		 HF_E_SIGNATURE},
+		{"attack: the new threshold must not count for the old", "6", "threshold", "1", "root-1", HF_E_RULE},
+		{"attack: two roots let one loosen alone", "6", "threshold", "1", "root-1 root-2", HF_E_RULE},
 		{"Trust: a higher threshold binds at once", "6", "threshold", "3", "root-1 root-2", HF_E_SIGNATURE},
 		{"Trust: one that may not stand", "6", "rules.1.need", "1", "root-1 root-2", HF_E_RULE},
 	};

@@ -23,6 +23,7 @@ NAMES = ("common", "envelope") + c.DOCUMENTS
 BEYOND_SCHEMA = {
     "order-emergency-planned": "from is compared with at",
     "order-holding-twice-for-one-account": "elements are compared by one member",
+    "order-holding-text-of-none": "elements of one list are looked for in another",
     "order-purdah-ends-before-it-begins": "until is compared with from",
     "trust-person-twice": "elements are compared by one member",
     "trust-controller-twice": "elements are compared by one member",
@@ -46,12 +47,16 @@ BEYOND_SCHEMA = {
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
-           "trust-2-sets-aside", "report-logs-forked",
-           "report-machine")
+           "trust-2-sets-aside", "report-logs-forked", "report-machine",
+           "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
                                                                                           "board", "disk"},
             "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
+
+
+# The same, of the rows of one list alone: elsewhere a member of that name is needed.
+OPTIONAL_IN = {("report", "postings"): {"text"}, ("state", "claims"): {"text"}}
 
 
 class Count:
@@ -171,7 +176,8 @@ def check_members(made, count):
             for member in list(at(value, path)):
                 less = copy.deepcopy(value)
                 del at(less, path)[member]
-                if member in OPTIONAL.get(document, ()):
+                of_list = OPTIONAL_IN.get((document, path[0] if path else ""), ())
+                if member in OPTIONAL.get(document, ()) or member in of_list:
                     count.say(made[document].is_valid(less), f"{document} {name}: {member} may not be left out")
                     continue
                 count.say(not made[document].is_valid(less), f"{document} {name}: {member} may be left out at {path}")

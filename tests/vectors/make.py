@@ -5,6 +5,7 @@
 Owns what stands in that folder; every byte is made from names and fixed times, so that two runs agree.
 `make.py` writes, `make.py --check` compares what is there with what it would write. It must never judge.
 """
+import hashlib
 import json
 import os
 import sys
@@ -218,7 +219,7 @@ class Basics:
     def __init__(self, v):
         self.trust_1 = v.good("trust-1", "trust", trust_value(), "root-1 root-2")
         self.register_1 = v.good("register-1", "register", register_value(), "comms-1 comms-2")
-        self.assignment_1 = v.good("assignment-1", "assignment", assignment_value(), "it-1")
+        self.assignment_1 = v.good("assignment-1", "assignment", assignment_value(), "it-1 comms-1")
         self.raise_e = v.order("raise-emergency", emergency(), "comms-1")
         self.raise_e2 = v.order("raise-emergency-second", emergency(T + 150, reason="Second incident"), "comms-2")
         self.raise_p = v.order("raise-purdah", purdah(), "elections-1")
@@ -266,9 +267,10 @@ def good_documents(v, b):
     v.row("register-again", "Register", "the same register once more", b.register_1, "ok", [b.trust_1, b.register_1])
     two = v.good("register-2", "register", register_value(2), "comms-2 comms-1")
     v.row("register-next", "Register", "a higher version wins", two, "ok", [b.trust_1, b.register_1])
-    v.row("assignment", "Assignment", "approved by the it role", b.assignment_1, "ok", b.one)
+    v.row("assignment", "Assignment", "approved by one of it and one of accounts", b.assignment_1, "ok", b.one)
     two = v.good("assignment-2", "assignment", assignment_value(2, groups=[]), "it-1")
-    v.row("assignment-next", "Assignment", "a higher version wins", two, "ok", b.device)
+    v.row("assignment-next", "Assignment", "a higher version, approved by one: it counts beside the first", two, "ok",
+          b.device)
     v.row("raise-emergency", "D9.1", "one of comms raises alone; every tool is blocked", b.raise_e, "ok", b.device,
           after=after(T + 400, (b.e, "in force", 0), level="block"))
     v.row("raise-purdah", "D10", "planned: not begun yet", b.raise_p, "ok", b.device,
@@ -413,7 +415,9 @@ def payload_vectors(v, b):
         say(name, about, {**value, **changes}, "shape")
     for name, about, changes in SIZE_ROWS:
         say(name, about, {**value, **changes}, "size")
-    fits = {**value, "reason": "r" * 500, "contact": "c" * 200}
+    fits = {**value, "reason": "r" * 500, "contact": "c" * 200, "holding": [
+        {**HOLDING, "text": "t" * 3000}, {**{k: HOLDING[k] for k in ("poster", "minutes")}, "account": "x:ccdc_sbc",
+                                         "text_of": "x:CannockChaseDC"}]}
     v.row("order-longest-texts", "Order", "texts as long as they may be",
           v.order("order-longest-texts", fits, "comms-1"), "ok", b.one)
     purdah_vectors(v, b, say)
@@ -461,6 +465,12 @@ SHAPE_ROWS = (
     ("holding-extra-member", "a member that nobody knows", {"holding": [{**HOLDING, "image": "x"}]}),
     ("holding-without-poster", "somebody must be named", {"holding": [{k: HOLDING[k] for k in ("account", "text", "minutes")}]}),
     ("holding-no-text", "a message without words", {"holding": [{**HOLDING, "text": ""}]}),
+    ("holding-text-of-none", "the text of an account that has none before it",
+     {"holding": [{**{k: HOLDING[k] for k in ("account", "poster", "minutes")}, "text_of": "x:ccdc_sbc"}]}),
+    ("holding-neither-text", "a text, or that of another",
+     {"holding": [{k: HOLDING[k] for k in ("account", "poster", "minutes")}]}),
+    ("holding-both-texts", "a text, or that of another", {"holding": [HOLDING, {**HOLDING, "account": "x:ccdc_sbc",
+                                                                               "text_of": "x:CannockChaseDC"}]}),
     ("holding-no-minutes", "a window of no length", {"holding": [{**HOLDING, "minutes": 0}]}),
     ("holding-241-minutes", "a window too long", {"holding": [{**HOLDING, "minutes": 241}]}),
     ("raise-with-rev", "a raise has no revision", {"rev": 1}),
@@ -470,7 +480,9 @@ SIZE_ROWS = (
     ("reason-too-long-in-bytes", "251 characters of two bytes", {"reason": "\u00e9" * 251}),
     ("contact-too-long", "201 bytes", {"contact": "c" * 201}),
     ("instructions-too-long", "16,385 bytes", {"instructions": "i" * 16385}),
-    ("holding-text-too-long", "1,001 bytes", {"holding": [{**HOLDING, "text": "t" * 1001}]}),
+    ("holding-text-too-long", "3,001 bytes", {"holding": [{**HOLDING, "text": "t" * 3001}]}),
+    ("holding-texts-too-long", "six of 3,000 bytes", {"holding": [
+        {**HOLDING, "account": f"x:a{i}", "text": f"{i}" * 3000} for i in range(6)]}),
     ("exempt-too-many", "65 people", {"exempt": [f"p-{i}" for i in range(65)]}),
     ("payload-too-large", "an order of more than 32,768 bytes",
      {"holding": [{**HOLDING, "account": f"x:a{i}", "text": "t" * 1000} for i in range(33)]}),
@@ -804,6 +816,7 @@ def trust_vectors(v, b):
     first("trust-rule-twice", "a second rule for release", trust_value(rules=c.rules() + c.rules()[1:2]), "rule")
     first("trust-threshold-above-roots", "nobody could ever sign", trust_value(threshold=4), "rule")
     trust_shape_vectors(first)
+    later("trust-threshold-lowered", "two roots would let one loosen", trust_value(2, threshold=1), "rule", "root-1 root-2")
     later("trust-gap", "epoch 3 follows 1", trust_value(3), "epoch", "root-1 root-2")
     v.row("trust-rollback", "Trust", "the leaver's trust again", b.trust_1, "rollback", b.two)
     later("trust-fork", "epoch 2 with other content, rightly signed", trust_value(2, issued=T + 9), "fork",
@@ -987,8 +1000,9 @@ def assignment_vectors(v, b):
     say("assignment-by-stranger", "a key of nobody", assignment_value(), "stranger", "stranger-1")
     say("assignment-unsigned", "nobody approved", assignment_value(), "unsigned", "")
     say("assignment-fork", "version 1 with other content", assignment_value(groups=["planning"]), "fork", know=b.device)
-    two = v.good("assignment-2", "assignment", assignment_value(2, groups=[]), "it-1")
-    v.row("assignment-rollback", "Assignment", "an older one", b.assignment_1, "rollback", [b.trust_1, two])
+    two = v.good("assignment-2-by-two", "assignment", assignment_value(2, groups=["planning"]), "it-1 comms-1")
+    v.row("assignment-rollback", "Assignment", "an older one than two approved", b.assignment_1, "rollback",
+          [b.trust_1, two])
     for name, about, value in (
         ("group-star", "a device of every group", assignment_value(groups=["*"])),
         ("person-twice", "one person, two rows", assignment_value(people=assignment_value()["people"] * 2)),
@@ -1298,6 +1312,8 @@ def posting_vectors(v, b):
     say("without-time", "at is missing", {"at": None})
     say("without-post", "post is missing", {"post": None})
     say("extra-member", "a member that nobody knows", {"minutes": 15})
+    say("text-of-zeros", "none is said by leaving it out", {"text": c.ZERO_DIGEST})
+    say("text-no-digest", "a digest", {"text": "It is over."}, "base64")
     say("post-too-early", "what is not posted has no address", {"post": posted["post"]})
     for name, post in (("script", "javascript:alert(1)"), ("no-scheme", "x.com/1"), ("space", "https://x.com/a b"),
                        ("quote", "https://x.com/\""), ("no-host", "https:///1"), ("port-alone", "https://:80/1"),
@@ -1365,6 +1381,69 @@ def report_machine_vectors(v, b):
         v.refuse("report-" + name, "Report", about, c.message("report", value(**more), [K["device-d1"]]), expect, b.device, topic="report")
 
 
+def posting_text_vectors(v, b):
+    """D9.3: a message that is new is claimed and confirmed apart."""
+    row = {"lockdown": b.e, "account": "x:CannockChaseDC", "person": "comms-2", "state": "claimed", "at": T + 450, "post": ""}
+    said, claim = {**row, "why": ""}, {**row, "device": "d1"}
+    posted = {"state": "posted", "post": "https://x.com/CannockChaseDC/status/1"}
+    texts = [hashlib.sha256(text).hexdigest() for text in (b"We are dealing with an incident.\nMore soon.", b"It is over.")]
+    file = v.good("report-postings-of-texts", "report", report_value(v, b, postings=[
+        {**said, **posted, "text": texts[0]}, {**said, "text": texts[1]}, {**said, "account": "x:CCDCYourVoice"}]), "device-d1")
+    v.row("report-postings-of-texts", "D9.3", "two messages of one account, each confirmed apart, and one of before", file, "ok",
+          b.device, topic="report")
+    file = v.good("state-claims-of-texts", "state", b.state(v, 62, [b.raise_e], claims=[
+        {**claim, "text": texts[0]}, {**claim, "state": "open", "text": texts[1]}]), "controller-main")
+    v.row("state-claims-of-texts", "D9.3", "two messages of one account", file, "ok", b.device, refused=[])
+
+
+def assumed_rule_vectors(v, _):
+    """A row that the first trusts did not have is assumed where it is missing."""
+    loosen = {"kind": "assignment", "act": "loosen", "roles": ["it", "accounts"], "need": 2}
+    good = v.good("trust-with-loosen-row", "trust", trust_value(rules=c.rules() + [loosen]), "root-1 root-2")
+    v.row("trust-with-loosen-row", "Trust", "the row that is assumed where it is missing", good, "ok")
+    for name, about, rows in (("by-one", "two must loosen", [{**loosen, "need": 1}]), ("twice", "a rule twice", [loosen, loosen])):
+        v.refuse("trust-assignment-loosen-" + name, "Trust", about, c.message(
+            "trust", trust_value(rules=c.rules() + rows), [K["root-1"], K["root-2"]]), "rule", [])
+
+
+def loosening_vectors(v, b):
+    """What one person alone approves of a device can only shut."""
+    raise_g = v.order("raise-for-a-group", emergency(groups=["communications"]), "comms-1")
+    raise_p = v.order("raise-for-planning", emergency(T + 101, groups=["planning"]), "comms-1")
+    raise_x = v.order("raise-exempting", emergency(T + 102, exempt=["comms-2"]), "comms-1")
+    in_force = {f: after(T + 400, (v.digest(f), "in force", 0)) for f in (raise_g, raise_p, raise_x)}
+
+    def say(name, about, file, known, raised, level, expect="ok"):
+        v.row("assignment-" + name, "Assignment, D9.2", about, file, expect, [b.trust_1, b.register_1, *known, raised],
+              after={**in_force[raised], "level": level})
+
+    def one(name, value, who="it-1"):
+        return v.good("assignment-" + name, "assignment", value, who)
+
+    moved = one("moved-by-one", assignment_value(2, groups=["planning"]))
+    moved_two = one("moved-by-two", assignment_value(2, issued=T + 23, groups=["planning"]), "it-1 comms-2")
+    say("moved-by-one", "attack: it alone moves a device out of an emergency", moved, [b.assignment_1], raise_g, "block")
+    say("moved-by-one-heard-first", "in whatever order they come", b.assignment_1, [moved], raise_g, "block")
+    say("moved-into-by-one", "one may tighten: the new group counts too", moved, [b.assignment_1], raise_p, "block")
+    say("moved-by-two", "two have loosened", moved_two, [b.assignment_1], raise_g, "open")
+    say("moved-by-two-fork", "another of that version, by one: both count", one(
+        "moved-by-one-back", assignment_value(2, issued=T + 24)), [b.assignment_1, moved_two], raise_g, "block", "fork")
+    say("moved-by-two-then-one", "a later one by one counts beside it", one(
+        "back-by-one", assignment_value(3)), [b.assignment_1, moved_two], raise_g, "block")
+    say("older-than-two", "and does not come back", b.assignment_1, [moved_two], raise_g, "open", "rollback")
+    first_one = one("first-by-one", assignment_value(issued=T + 22))
+    say("exempt-by-one", "attack: it alone gives a login to an exempt person", first_one, [], raise_x, "block")
+    say("exempt-by-two", "two have given it", b.assignment_1, [], raise_x, "open")
+    given = one("login-given-by-one", assignment_value(2, people=[{"person": "comms-2", "user": "pat"}]))
+    say("login-given-by-one", "the login that two gave stays exempt", given, [b.assignment_1], raise_x, "open")
+    shared = one("login-shared-by-one", assignment_value(2, people=[{"person": "it-1", "user": "sam"}]))
+    say("login-shared-by-one", "a login is shut if any of its persons is", shared, [b.assignment_1], raise_x, "block")
+    other = one("first-of-another-login", assignment_value(people=[{"person": "it-1", "user": "pat"}]), "it-1 comms-1")
+    say("login-added-by-one", "attack: a second login for an exempt person", one(
+        "login-added-by-one", assignment_value(2, people=[{"person": "it-1", "user": "pat"},
+                                                          {"person": "comms-2", "user": "sam"}])), [other], raise_x, "block")
+
+
 def rank_vectors(v, b):
     """Without the council's server a posting window opens on a person's first device alone."""
     person = assignment_value()["people"][0]
@@ -1423,7 +1502,7 @@ def key_vectors(v, b):
 def void_vectors(v, b):
     """A register or an assignment that nothing could follow is set aside by the roots."""
     last = v.good("register-last", "register", register_value(NUMBER_MAX, issued=T + 12), "comms-1 comms-2")
-    last_d1 = v.good("assignment-last", "assignment", assignment_value(NUMBER_MAX, issued=T + 22), "it-1")
+    last_d1 = v.good("assignment-last", "assignment", assignment_value(NUMBER_MAX, issued=T + 22), "it-1 comms-1")
 
     def trust(name, *voids):
         value = {**trust_value(2), "void": [{"digest": d, "from_version": n} for d, n in voids]}
@@ -1468,7 +1547,8 @@ def make():
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, crowd_vectors, release_vectors, amend_vectors,
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
                  report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
-                 posting_vectors, rank_vectors, key_vectors, void_vectors):
+                 posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
+                 void_vectors):
         part(v, b)
     check_whole(v)
     return v

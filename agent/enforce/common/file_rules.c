@@ -32,7 +32,7 @@ static int order_files(const void *one, const void *two)
 static bool rules_ok(const struct hf_file_rule *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].n_users > HF_DEVICE_PEOPLE_MAX || !memchr(v[i].path, '\0', sizeof(v[i].path)))
+		if (v[i].n_users > HF_PAIRS_MAX || !memchr(v[i].path, '\0', sizeof(v[i].path)))
 			return false;
 		if (i > 0 && order_files(&v[i - 1], &v[i]) >= 0)
 			return false;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <holdfast/assignment.h>
+#include <holdfast/versions.h>
 #include <holdfast/err.h>
 #include <holdfast/user.h>
 
@@ -23,7 +23,7 @@ struct hf_file_rule {
 	uint64_t ino;
 	uint32_t open_for_all; /* not 0: it is listed no more, but its mark could not be taken away */
 	uint32_t n_users;
-	uint32_t users[HF_DEVICE_PEOPLE_MAX]; /* for whom it is open */
+	uint32_t users[HF_PAIRS_MAX]; /* for whom it is open */
 	uint64_t tool;			      /* hf_attempt_tool */
 	char path[HF_FILE_PATH_SIZE];	      /* as it was listed, or below a folder that was */
 };

@@ -23,7 +23,7 @@
 
 static enum hf_rc take_one(struct hf_listed *listed, const char *path, const struct hf_block *block, struct hf_err *err)
 {
-	if (hf_str_copy(listed->path, sizeof(listed->path), path) != HF_OK || block->n_open_for > HF_DEVICE_PEOPLE_MAX)
+	if (hf_str_copy(listed->path, sizeof(listed->path), path) != HF_OK || block->n_open_for > HF_PAIRS_MAX)
 		return hf_err_set(err, HF_E_SIZE, "The path of a program of %s is too long to be blocked: %.80s...",
 				  block->name, path);
 	listed->n_open_for = block->n_open_for;

@@ -15,7 +15,7 @@
 struct hf_listed {
 	char path[HF_FILE_PATH_SIZE];
 	uint64_t tool; /* hf_attempt_tool */
-	hf_user open_for[HF_DEVICE_PEOPLE_MAX];
+	hf_user open_for[HF_PAIRS_MAX];
 	size_t n_open_for;
 };
 

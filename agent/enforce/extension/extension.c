@@ -24,7 +24,7 @@
 
 /* For whom one block is open. */
 struct spared {
-	hf_user v[HF_DEVICE_PEOPLE_MAX];
+	hf_user v[HF_PAIRS_MAX];
 	size_t n;
 };
 

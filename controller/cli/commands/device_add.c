@@ -33,6 +33,7 @@ struct request {
 	const char *device;
 	struct hf_pub pub;
 	const char *csr;
+	bool waits; /* the assignment is a draft: a second person has to approve it */
 };
 
 static void request_done(struct request *request)
@@ -157,12 +158,16 @@ static enum hf_rc write_bundle(struct hf_view *view, const struct adding *adding
 
 /* To the controller if it answers; a copy stays in the folder either way, for its first import. */
 static enum hf_rc hand_over(const struct hf_officer *officer, const struct hf_envelope *assignment,
-			    const struct hf_weighed *weighed, const char *device, struct hf_err *err)
+			    const struct hf_weighed *weighed, struct request *request, struct hf_err *err)
 {
 	bool recorded;
 	enum hf_rc rc = hf_send_assignment(officer, assignment, weighed, &recorded, err);
 
-	return rc == HF_OK ? hf_folder_put_assignment(officer->cli->office.folder, assignment, device, err) : rc;
+	if (rc != HF_OK)
+		return rc;
+	request->waits = !recorded && officer->view->online;
+	return request->waits ? HF_OK
+			      : hf_folder_put_assignment(officer->cli->office.folder, assignment, request->device, err);
 }
 
 /* Without the controller, a posting window opens on a person's first device alone: so it is said which that is. */
@@ -215,10 +220,13 @@ static enum hf_rc answer_added(const struct hf_officer *officer, const struct ad
 	hf_digest_hex(&first->digest, first_digest);
 	if (cli->json)
 		return hf_cli_answer(cli,
-				     json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "device", request->device, "bundle",
-					       adding->bundle_path, "digest", digest, "trust", first_digest, "posted",
-					       view->online, "ranks", ranks_json(decoded)),
+				     json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "device", request->device,
+					       "bundle", adding->bundle_path, "digest", digest, "trust", first_digest,
+					       "posted", view->online, "waits", request->waits, "ranks",
+					       ranks_json(decoded)),
 				     err);
+	if (request->waits)
+		fprintf(cli->out, "This changes the device %s when a second person approves it.\n", request->device);
 	fprintf(cli->out, "The device %s is taken in. Bring %s to it, and there: holdfast-agent enrol\n",
 		request->device, adding->bundle_path);
 	say_ranks(cli->out, view, decoded);
@@ -244,9 +252,11 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 	if (rc == HF_OK)
 		rc = hf_officer_open(officer, err);
 	if (rc == HF_OK)
+		rc = hf_signing_may_assign(view, officer->person, err);
+	if (rc == HF_OK)
 		rc = hf_officer_sign(officer, assignment, false, &weighed, err);
 	if (rc == HF_OK)
-		rc = hand_over(officer, assignment, &weighed, request.device, err);
+		rc = hand_over(officer, assignment, &weighed, &request, err);
 	if (rc == HF_OK)
 		rc = write_bundle(view, adding, &request, assignment, err);
 	return rc == HF_OK ? answer_added(officer, adding, &request, assignment, err) : rc;

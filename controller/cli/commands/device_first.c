@@ -27,6 +27,7 @@ struct change {
 	const char *device, *person;
 	struct step *steps;
 	size_t n;
+	bool waits; /* the new first is a draft: a second person has to approve it */
 };
 
 #define auto_change __attribute__((cleanup(change_done)))
@@ -157,6 +158,8 @@ static enum hf_rc sign_steps(struct hf_officer *officer, const struct change *ch
 	enum hf_rc rc = hf_officer_open(officer, err);
 
 	if (rc == HF_OK)
+		rc = hf_signing_may_assign(officer->view, officer->person, err);
+	if (rc == HF_OK)
 		say_change(officer, change);
 	for (size_t i = 0; i < change->n && rc == HF_OK; i++) {
 		struct step *step = &change->steps[i];
@@ -181,7 +184,7 @@ static enum hf_rc half_done(const struct change *change, size_t i, enum hf_rc rc
 			  change->steps[i - 1].from->device, change->person, change->device, why);
 }
 
-static enum hf_rc post_steps(const struct hf_officer *officer, const struct change *change, struct hf_err *err)
+static enum hf_rc post_steps(const struct hf_officer *officer, struct change *change, struct hf_err *err)
 {
 	const struct hf_office *office = &officer->cli->office;
 	struct hf_err why = {0};
@@ -191,6 +194,10 @@ static enum hf_rc post_steps(const struct hf_officer *officer, const struct chan
 		bool recorded = false;
 		enum hf_rc rc = hf_send_assignment(officer, step->envelope, &step->weighed, &recorded, &why);
 
+		if (rc == HF_OK && !recorded && officer->view->online && step->rank == 1) {
+			change->waits = true;
+			continue;
+		}
 		if (rc == HF_OK && !recorded)
 			rc = hf_err_set(&why, HF_E_PENDING, "The controller has not recorded the assignment of %s.",
 					step->from->device);
@@ -226,9 +233,15 @@ static enum hf_rc answer_change(struct hf_cli *cli, const struct hf_view *view, 
 
 	if (cli->json)
 		return hf_cli_answer(cli,
-				     json_pack("{s:s, s:s, s:o}", "device", change->device, "person", change->person,
-					       "changed", changed_json(view, change)),
+				     json_pack("{s:s, s:s, s:o, s:b}", "device", change->device, "person",
+					       change->person, "changed", changed_json(view, change), "waits",
+					       change->waits),
 				     err);
+	if (change->waits) {
+		fprintf(cli->out, "%s becomes the first device of %s when a second person approves it.\n",
+			change->device, change->person);
+		return HF_OK;
+	}
 	fprintf(cli->out,
 		change->n > 0 ? "%s is now the first device of %s.\n" : "%s is the first device of %s already.\n",
 		change->device, change->person);

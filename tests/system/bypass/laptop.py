@@ -113,7 +113,8 @@ class Office(Council):
 
     def assignment(self, public, version=1):
         people = {"comms-2": "comms2", "comms-1": "comms1"}
-        return contract.envelope("assignment", contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"]), [key("it-1")])
+        return contract.envelope("assignment", contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"]),
+                                 [key("it-1"), key("comms-1")])
 
     def lockdown(self, **changes):
         """The state with one more raise; the same words of the same second would be the same order."""

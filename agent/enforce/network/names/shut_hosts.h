@@ -12,7 +12,7 @@
 
 /* Users for whom something is open: sorted, none twice. */
 struct hf_users {
-	hf_user v[HF_DEVICE_PEOPLE_MAX];
+	hf_user v[HF_PAIRS_MAX];
 	size_t n;
 };
 
