@@ -90,7 +90,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		{.name = "holding", .kind = HF_JSON_INT, .ret = &holding, .max = 1},
 		{.name = "counter", .kind = HF_JSON_INT, .ret = &memory.counter, .max = INT64_MAX / 2},
 		{.name = "refused", .kind = HF_JSON_ARRAY, .ret = &refused, .max = HF_RC_COUNT},
-		{.name = "seen", .kind = HF_JSON_ARRAY, .ret = &seen, .max = HF_ORDERS_MAX * 2},
+		{.name = "seen", .kind = HF_JSON_ARRAY, .ret = &seen, .max = HF_SET_MAX},
 		{.name = "shown", .kind = HF_JSON_ARRAY, .ret = &shown, .max = HF_ACKS_MAX, .optional = true},
 		{.name = "acknowledged", .kind = HF_JSON_ARRAY, .ret = &acked, .max = HF_ACKS_MAX, .optional = true},
 		{.name = "passes",

@@ -39,14 +39,14 @@ json_t *hf_show_council(const struct hf_controller *c)
 
 json_t *hf_show_orders(const struct hf_controller *c)
 {
-	hf_auto_free struct hf_carried *carried = calloc(1, sizeof(*carried));
+	hf_auto_carried struct hf_carried carried = {0};
 	json_t *orders = json_array();
-	if (!carried || hf_publish_carried(c, carried, NULL) != HF_OK) {
+	if (hf_publish_carried(c, &carried, NULL) != HF_OK) {
 		json_decref(orders);
 		return NULL;
 	}
-	for (size_t i = 0; i < carried->n; i++)
-		json_array_append_new(orders, hf_envelope_to_json(carried->v[i]->envelope));
+	for (size_t i = 0; i < carried.n; i++)
+		json_array_append_new(orders, hf_envelope_to_json(carried.v[i]->envelope));
 	return json_pack("{s:o}", "orders", orders);
 }
 
@@ -67,6 +67,9 @@ static json_t *show_releases(const struct hf_order *order)
 		json_array_append_new(of, hf_json_from_digest(&order->of));
 	for (size_t i = 0; order && i < order->n_releases; i++)
 		json_array_append_new(of, hf_json_from_digest(&order->releases[i]));
+	for (size_t i = 0; order && i < order->n_persons; i++)
+		json_array_append_new(of, json_pack("{s:s, s:I}", "person", order->persons[i].person, "before",
+						    (json_int_t)order->persons[i].before.s));
 	return of;
 }
 

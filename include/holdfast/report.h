@@ -16,6 +16,7 @@
 #define HF_LAYERS_MAX 8
 #define HF_REPORT_ACKS_MAX 64
 #define HF_REPORT_POSTINGS_MAX 16 /* beside 64 lockdowns and 64 acknowledgements a report still fits its envelope */
+#define HF_REPORT_OVER_MAX 16	  /* people whose share is full: more than can be rung */
 #define HF_SAW_MAX 200		  /* bytes: what a probe saw, for people */
 
 /* How one lockdown stands on one device. The controller adds unreached, stale and tampered: see estate. */
@@ -64,6 +65,12 @@ struct hf_report_ack {
 	struct hf_wall at;
 };
 
+/* Somebody's share of live orders is full here, so everything is shut. */
+struct hf_report_over {
+	const char *person;
+	enum hf_kind kind;
+};
+
 struct hf_report {
 	json_t *doc; /* owns every text below; NULL when filled in by hand */
 	struct hf_digest digest;
@@ -87,6 +94,8 @@ struct hf_report {
 	size_t n_acks;
 	struct hf_posting *postings; /* of HF_POSTING_REPORTED */
 	size_t n_postings;
+	struct hf_report_over over[HF_REPORT_OVER_MAX];
+	size_t n_over;
 };
 
 #define hf_auto_report __attribute__((cleanup(hf_report_free)))

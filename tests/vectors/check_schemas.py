@@ -24,6 +24,7 @@ BEYOND_SCHEMA = {
     "order-emergency-planned": "from is compared with at",
     "order-holding-twice-for-one-account": "elements are compared by one member",
     "order-purdah-ends-before-it-begins": "until is compared with from",
+    "order-release-person-twice": "elements are compared by one member",
     "trust-person-twice": "elements are compared by one member",
     "trust-controller-twice": "elements are compared by one member",
     "register-tool-twice": "elements are compared by one member",
@@ -45,9 +46,9 @@ BEYOND_SCHEMA = {
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
-           "trust-2-sets-aside")
+           "trust-2-sets-aside", "release-person", "report-over")
 # What a document may do without; every other member is needed.
-OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings"},
+OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "over"},
             "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
 
 
