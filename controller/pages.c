@@ -18,28 +18,6 @@ static bool is_exercise(const struct hf_lockdown *lockdown)
 	return lockdown->raise->order->mode == HF_MODE_EXERCISE;
 }
 
-/* When it was done with: what its release says, or its end. */
-static int64_t done_at(const struct hf_lockdown *lockdown)
-{
-	int64_t until = 0;
-	if (lockdown->release)
-		return lockdown->release->order->at.s;
-	for (size_t i = 0; i < lockdown->n_bodies; i++)
-		until = lockdown->bodies[i]->order->body.until.s > until ? lockdown->bodies[i]->order->body.until.s
-									 : until;
-	return until;
-}
-
-/* As everybody says them; of those that are done the newest first. */
-static int by_said(const void *a, const void *b)
-{
-	const struct hf_lockdown *x = *(const struct hf_lockdown *const *)a, *y = *(const struct hf_lockdown *const *)b;
-	int64_t dx = done_at(x), dy = done_at(y);
-	if (is_done(x) && is_done(y) && is_exercise(x) == is_exercise(y) && dx != dy)
-		return dx > dy ? -1 : 1;
-	return hf_lockdown_said(x, y);
-}
-
 static bool says_released(enum hf_standing standing)
 {
 	return standing == HF_STANDING_RELEASED_VERIFIED || standing == HF_STANDING_RELEASED_UNVERIFIED;
@@ -97,7 +75,7 @@ static void carry_order(struct choosing *ch, const struct hf_heard *heard)
 /* What was released some time ago is said as its release alone: whoever holds it has the rest. */
 static void carry_lockdown(struct choosing *ch, const struct hf_lockdown *lockdown)
 {
-	bool whole = !lockdown->release || ch->view->now.s - done_at(lockdown) <= HF_CARRY_WHOLE_S;
+	bool whole = !lockdown->release || ch->view->now.s - hf_lockdown_done_at(lockdown) <= HF_CARRY_WHOLE_S;
 	if (whole) {
 		carry_order(ch, lockdown->raise);
 		for (size_t i = 0; i < lockdown->n_amends; i++)
@@ -110,7 +88,7 @@ static void carry_lockdown(struct choosing *ch, const struct hf_lockdown *lockdo
 
 static bool is_wanted(const struct choosing *ch, const struct hf_lockdown *lockdown)
 {
-	int64_t done = done_at(lockdown);
+	int64_t done = hf_lockdown_done_at(lockdown);
 	if (!is_done(lockdown) || ch->held[lockdown - ch->view->lockdowns->v])
 		return true;
 	if (is_exercise(lockdown))
@@ -188,7 +166,6 @@ enum hf_rc hf_carry(const struct hf_known *known, const struct hf_estate_view *v
 		rc = hf_lockdowns_said(view->lockdowns, &sorted);
 	if (rc == HF_OK) {
 		read_estate(estate, &ch);
-		qsort(sorted, view->lockdowns->n, sizeof(sorted[0]), by_said);
 		carry_lockdowns(&ch, sorted, HF_MODE_LIVE);
 		carry_strays(&ch, HF_MODE_LIVE);
 		carry_lockdowns(&ch, sorted, HF_MODE_EXERCISE);

@@ -43,7 +43,7 @@ static int turn_of(const struct hf_lockdown *lockdown, size_t *n_done)
 	if (hf_lockdown_mode(lockdown) == HF_MODE_EXERCISE)
 		return 4;
 	if (is_done(lockdown))
-		return (*n_done)++ < REPORT_DONE_FIRST ? 1 : 3;
+		return lockdown->turn < HF_SAID_FIRST_MAX && (*n_done)++ < REPORT_DONE_FIRST ? 1 : 3;
 	return lockdown->turn < HF_SAID_FIRST_MAX ? 0 : 2;
 }
 

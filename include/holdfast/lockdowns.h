@@ -78,7 +78,7 @@ struct hf_lockdown {
 	int64_t rev;			/* 0: never amended */
 	const struct hf_heard *release; /* NULL, or the valid release with the lowest digest */
 	enum hf_phase phase;		/* released, else in force if any body is, else scheduled, else over */
-	size_t turn; /* how many newer ones of the same person hold or are to come; of more people the least */
+	size_t turn; /* newer ones of the same person that are live, or done, as this one; of more people the least */
 };
 
 /* Somebody whose share of live orders is full: everything is shut until a release names the person. */
@@ -204,11 +204,19 @@ const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns
  * hf_lockdown_said - which of two lockdowns is said first: carried, reported, shown
  *
  * Live ones before exercises; what holds or is to come before what is done; the first HF_SAID_FIRST_MAX of each
- * person before anybody's others; then by turns of the people, the newest first.
+ * person before anybody's others; then by turns of the people, the newest first; of what is done, the last done.
  * Returns   below, at or above 0, as qsort wants it
  * Source    proto/README.md "Shares"
  */
 int hf_lockdown_said(const struct hf_lockdown *a, const struct hf_lockdown *b);
+
+/*
+ * hf_lockdown_done_at - when it was done with: what its release says, or its end
+ *
+ * Returns   seconds; 0: it has no end
+ * Source    proto/README.md "What is in force"
+ */
+int64_t hf_lockdown_done_at(const struct hf_lockdown *lockdown);
 
 /*
  * hf_lockdowns_said - all of them in that order

@@ -286,15 +286,17 @@ static bool approved_by(const struct hf_heard *heard, const struct hf_person *pe
 	return false;
 }
 
-static size_t turn_of(const struct hf_lockdowns *lockdowns, const struct hf_heard *raise, const struct hf_person *person)
+static size_t turn_of(const struct hf_lockdowns *lockdowns, const struct hf_lockdown *lockdown,
+		      const struct hf_person *person)
 {
 	size_t turn = 0;
 
 	for (size_t i = 0; i < lockdowns->n; i++) {
 		const struct hf_heard *other = lockdowns->v[i].raise;
 
-		turn += is_live_now(&lockdowns->v[i]) && other->order->mode == raise->order->mode &&
-			is_newer(other, raise) && approved_by(other, person);
+		turn += is_live_now(&lockdowns->v[i]) == is_live_now(lockdown) &&
+			other->order->mode == lockdown->raise->order->mode && is_newer(other, lockdown->raise) &&
+			approved_by(other, person);
 	}
 	return turn;
 }
@@ -305,8 +307,8 @@ static void take_turns(struct hf_lockdowns *lockdowns)
 		const struct hf_heard *raise = lockdowns->v[i].raise;
 		size_t least = SIZE_MAX;
 
-		for (size_t p = 0; is_live_now(&lockdowns->v[i]) && p < raise->signers.n_people; p++) {
-			size_t turn = turn_of(lockdowns, raise, raise->signers.people[p]);
+		for (size_t p = 0; p < raise->signers.n_people; p++) {
+			size_t turn = turn_of(lockdowns, &lockdowns->v[i], raise->signers.people[p]);
 
 			least = turn < least ? turn : least;
 		}
@@ -496,20 +498,40 @@ const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns
 static size_t said_rank(const struct hf_lockdown *lockdown)
 {
 	static const size_t phases[HF_PHASE_COUNT] = {
-		[HF_PHASE_IN_FORCE] = 0, [HF_PHASE_SCHEDULED] = 1, [HF_PHASE_RELEASED] = 4, [HF_PHASE_OVER] = 5};
-	size_t beyond = lockdown->turn < HF_SAID_FIRST_MAX ? 0 : 2;
+		[HF_PHASE_IN_FORCE] = 0, [HF_PHASE_SCHEDULED] = 1, [HF_PHASE_RELEASED] = 4, [HF_PHASE_OVER] = 4};
+	size_t beyond = lockdown->turn < HF_SAID_FIRST_MAX ? 0 : is_live_now(lockdown) ? 2 : 1;
 	size_t exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE ? 6 : 0;
 
 	return exercise + beyond + phases[lockdown->phase];
 }
 
+int64_t hf_lockdown_done_at(const struct hf_lockdown *lockdown)
+{
+	int64_t until = 0;
+
+	if (lockdown->release)
+		return lockdown->release->order->at.s;
+	for (size_t i = 0; i < lockdown->n_bodies; i++) {
+		int64_t end = until_of(lockdown->bodies[i]->order);
+
+		until = end > until ? end : until;
+	}
+	return until;
+}
+
+/* When it was raised; of what is done, when that was. */
+static int64_t time_of(const struct hf_lockdown *lockdown)
+{
+	return is_live_now(lockdown) ? lockdown->raise->order->at.s : hf_lockdown_done_at(lockdown);
+}
+
 int hf_lockdown_said(const struct hf_lockdown *a, const struct hf_lockdown *b)
 {
-	int64_t x = a->raise->order->at.s, y = b->raise->order->at.s;
+	int64_t x = time_of(a), y = time_of(b);
 
 	if (said_rank(a) != said_rank(b))
 		return said_rank(a) < said_rank(b) ? -1 : 1;
-	if (a->turn != b->turn)
+	if (is_live_now(a) && a->turn != b->turn)
 		return a->turn < b->turn ? -1 : 1;
 	if (x != y)
 		return x > y ? -1 : 1;
