@@ -229,6 +229,14 @@ int64_t hf_lockdown_done_at(const struct hf_lockdown *lockdown);
 HF_NODISCARD enum hf_rc hf_lockdowns_said(const struct hf_lockdowns *lockdowns, const struct hf_lockdown ***ret);
 
 /*
+ * hf_order_ends - does this release name that raise, or everybody who approved it
+ *
+ * Returns   true or false; not whether it is approved, or of the same kind and mode
+ * Source    proto/README.md "What is in force"
+ */
+bool hf_order_ends(const struct hf_order *release, const struct hf_heard *raise);
+
+/*
  * hf_orders_share - how much of a share a person has used since the last release that names the person
  *
  * Returns   thousandths of the fullest share of live orders; above HF_SHARE_FULL: over

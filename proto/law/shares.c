@@ -377,6 +377,25 @@ static int64_t before_of(const struct hf_orders *orders, const struct hf_trust *
 	return before;
 }
 
+static bool names_person(const struct hf_order *release, const char *person, struct hf_wall at)
+{
+	for (size_t i = 0; i < release->n_persons; i++)
+		if (strcmp(release->persons[i].person, person) == 0)
+			return release->persons[i].before.s > at.s || release->persons[i].before.s == HF_WALL_MAX;
+	return false;
+}
+
+bool hf_order_ends(const struct hf_order *release, const struct hf_heard *raise)
+{
+	for (size_t i = 0; i < release->n_releases; i++)
+		if (hf_digest_cmp(&release->releases[i], &raise->order->digest) == 0)
+			return true;
+	for (size_t i = 0; i < raise->signers.n_people; i++)
+		if (!names_person(release, raise->signers.people[i]->id, raise->order->at))
+			return false;
+	return raise->signers.n_people > 0;
+}
+
 const struct hf_heard *hf_release_by_person(const struct hf_orders *orders, const struct hf_trust *trust,
 					    const struct hf_heard *raise)
 {
