@@ -406,3 +406,13 @@ bool hf_view_shown(const struct hf_case *matter, struct hf_started *seen)
 	}
 	return grew;
 }
+
+void hf_view_forget(const struct hf_lockdowns *lockdowns, struct hf_started *seen)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < seen->n; i++)
+		if (hf_lockdowns_find(lockdowns, &seen->v[i]))
+			seen->v[kept++] = seen->v[i];
+	seen->n = kept;
+}

@@ -11,7 +11,7 @@
  *  3. Policy D10: before an election instructions are read and acknowledged before the tools open (guard).
  *  4. Policy D2.3, D2.9: a lockdown of named accounts bears on the people who hold one of them now.
  *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment, or
- *     somebody whose share of orders is full (shares.c): everything is blocked for everybody.
+ *     somebody whose share of orders is full (order_shares.c): everything is blocked for everybody.
  *
  * How we read it
  *  2: a tool that serves several platforms is open by passes only if each platform for which it is shut has one.
