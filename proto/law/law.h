@@ -122,6 +122,14 @@ bool hf_orders_have_room(const struct hf_orders *orders, const struct hf_trust *
 enum hf_rc hf_shares_refuse(struct hf_err *err);
 
 /*
+ * hf_amendment_bridges - may this amendment follow a revision that is not the one before it
+ *
+ * Returns   true where somebody's share of amendments of that kind is full, and not that of one who approved this
+ * Source    proto/README.md "What is in force"
+ */
+bool hf_amendment_bridges(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_heard *amend);
+
+/*
  * hf_orders_over - whose share of live orders is full
  *
  * @ret      malloc'ed, NULL when nobody's is; the caller's to free; untouched unless HF_OK

@@ -18,6 +18,9 @@
  * How we read it
  *  2: two officers who amend at the same moment do not undo each other: the stronger wins until somebody amends both.
  *  However many there are, all hold: or whoever writes many with low digests would push out the one that tightens.
+ *  Where somebody's share of amendments is full, a revision may be missing that another's was written upon. That one
+ *  then follows the highest that is there, or a flood would undo it; who is full jumps over nothing, or one order of
+ *  the highest number would leave no room for any other.
  *  4: an emergency has begun when it is heard: it has no planned start, and a clock that is slow here or was fast where
  *  it was raised must not hold it back. A purdah begins when either clock has reached `from`; it has begun, too, if it
  *  starts no later than an order of the same lockdown that this machine has seen begin: or an amendment that tightens
@@ -122,6 +125,14 @@ static void count_in(struct lineage *lineage, const struct hf_heard *heard)
 	lineage->bodies[lineage->n++] = &heard->order->body;
 }
 
+/* The next revision; or a later one, over what shares have pushed out. */
+static bool follows(const struct hf_orders *orders, const struct hf_trust *trust, const struct lineage *lineage,
+		    const struct hf_heard *amend)
+{
+	return amend->order->rev == lineage->rev + 1 ||
+	       (amend->order->rev > lineage->rev && hf_amendment_bridges(orders, trust, amend));
+}
+
 /*
  * Climbs from the raise to the highest revision that counts, but not above `most`. What counts is moved to the front,
  * where what does not is looked at no more.
@@ -137,17 +148,19 @@ static void climb(const struct hf_orders *orders, const struct hf_trust *trust, 
 	count_in(lineage, raise);
 	lineage->now = lineage->rev = 0;
 	lineage->n_now = 1;
-	while (i < n && lineage->rev < most && waiting[i]->order->rev == lineage->rev + 1) {
+	while (i < n && waiting[i]->order->rev <= most) {
 		size_t before = lineage->n;
+		int64_t rev = waiting[i]->order->rev;
 
-		for (; i < n && waiting[i]->order->rev == lineage->rev + 1; i++)
-			if (amendment_counts(trust, lineage, waiting[i], &verdict, NULL) == HF_OK)
+		for (; i < n && waiting[i]->order->rev == rev; i++)
+			if (follows(orders, trust, lineage, waiting[i]) &&
+			    amendment_counts(trust, lineage, waiting[i], &verdict, NULL) == HF_OK)
 				count_in(lineage, waiting[i]);
 		if (lineage->n == before)
-			return;
+			continue;
 		lineage->now = before;
 		lineage->n_now = lineage->n - before;
-		lineage->rev++;
+		lineage->rev = rev;
 	}
 }
 
@@ -416,7 +429,7 @@ static enum hf_rc climb_below(const struct asked *asked, const struct hf_heard *
 	if (!v || !bodies)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to judge the orders.");
 	climb(asked->orders, asked->trust, raise, rev - 1, &lineage);
-	if (lineage.rev != rev - 1)
+	if (!follows(asked->orders, asked->trust, &lineage, asked->amend))
 		return hf_err_set(err, HF_E_PENDING, "This is revision %lld, and no revision %lld of it counts here.",
 				  (long long)rev, (long long)rev - 1);
 	return amendment_counts(asked->trust, &lineage, asked->amend, verdict, err);

@@ -442,6 +442,45 @@ static size_t used(const struct hf_orders *orders, const struct hf_trust *trust,
 	return most;
 }
 
+/* No share is full where all that is kept fits into one. */
+static bool nobody_can_be(const struct hf_orders *orders)
+{
+	struct sum sum = {0};
+
+	for (size_t i = 0; i < orders->n; i++) {
+		sum.n += orders->v[i].order->act != HF_ACT_RELEASE;
+		sum.bytes += orders->v[i].envelope->payload_len;
+	}
+	return sum.n <= HF_SHARE_RAISES_MAX && sum.bytes <= HF_SHARE_BYTES_MAX;
+}
+
+static bool is_full(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_person *person,
+		    const struct hf_order *amend)
+{
+	for (size_t k = 0; k < person->n_keys; k++) {
+		struct share share = share_of(amend, &person->keys[k]);
+		struct cap cap = cap_of(&share);
+		struct sum sum = sum_before(orders, trust, &share, NULL, INT64_MIN);
+
+		if (!fits(&sum, &cap))
+			return true;
+	}
+	return false;
+}
+
+bool hf_amendment_bridges(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_heard *amend)
+{
+	bool room = false, full = false;
+
+	if (nobody_can_be(orders))
+		return false;
+	for (size_t i = 0; i < amend->signers.n_people; i++)
+		room = room || !is_full(orders, trust, amend->signers.people[i], amend->order);
+	for (size_t p = 0; room && p < trust->n_people && !full; p++)
+		full = is_full(orders, trust, &trust->people[p], amend->order);
+	return full;
+}
+
 size_t hf_orders_share(const struct hf_orders *orders, const struct hf_trust *trust, const char *person)
 {
 	const struct hf_person *who = hf_trust_person(trust, person);
@@ -468,18 +507,6 @@ static struct hf_wall latest_alone(const struct hf_orders *orders, const struct 
 			latest = heard->order->at;
 	}
 	return latest;
-}
-
-/* No share is full where all that is kept fits into one. */
-static bool nobody_can_be(const struct hf_orders *orders)
-{
-	struct sum sum = {0};
-
-	for (size_t i = 0; i < orders->n; i++) {
-		sum.n += orders->v[i].order->act != HF_ACT_RELEASE;
-		sum.bytes += orders->v[i].envelope->payload_len;
-	}
-	return sum.n <= HF_SHARE_RAISES_MAX && sum.bytes <= HF_SHARE_BYTES_MAX;
 }
 
 static int by_person(const void *a, const void *b)

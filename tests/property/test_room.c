@@ -395,6 +395,41 @@ static void expect_level(struct estate *e, enum hf_level level, const char *when
 	cr_expect_eq(e->late.posture.level, level, "%s: late", when);
 }
 
+/* What was written upon an amendment that a flood pushes out still holds. */
+Test(room, an_amendment_upon_one_that_is_pushed_out_stays)
+{
+	hf_auto_known struct hf_known known = {0};
+	hf_auto_lockdowns struct hf_lockdowns before = {0}, after = {0};
+	struct hf_order doc = council_raise_doc(E);
+	struct hf_envelope *raise, *upon;
+	const struct hf_lockdown *one;
+
+	council_begin(&council, &known);
+	raise = order(&doc, COMMS_2);
+	doc = council_amend_doc(E, raise, 1);
+	order(&doc, COMMS_1);
+	doc.rev = 2;
+	doc.body.reason = "What is true.";
+	upon = order(&doc, COMMS_2);
+	for (size_t i = 0; i < n_pool; i++)
+		cr_assert_eq(council_hear(&known, pool[i], NULL), HF_OK);
+	cr_assert_eq(hf_known_lockdowns(&known, (struct hf_wall){NOW}, &before, NULL), HF_OK);
+	cr_expect_eq(hf_lockdowns_find(&before, &raise->digest)->rev, 2);
+	memset(&doc.of, 7, sizeof(doc.of));
+	for (int i = 0; i <= HF_SHARE_AMENDMENTS_MAX; i++) {
+		doc.at.s = T + 500 + i;
+		(void)council_hear(&known, order(&doc, COMMS_1), NULL);
+	}
+	doc = council_amend_doc(E, raise, HF_JSON_INT_MAX);
+	doc.at.s = T + 900;
+	(void)council_hear(&known, order(&doc, COMMS_1), NULL);
+	cr_assert_eq(hf_known_lockdowns(&known, (struct hf_wall){NOW}, &after, NULL), HF_OK);
+	one = hf_lockdowns_find(&after, &raise->digest);
+	cr_expect_eq(one->n_amends, 1, "attack: a flood pushes out what another's amendment was written upon");
+	cr_expect_eq(one->rev, 2, "and who is full cannot use up the numbers");
+	cr_expect_eq(hf_digest_cmp(&one->bodies[0]->order->digest, &upon->digest), 0);
+}
+
 /* The thieves: whose key, and whether the controller's is with it. */
 /* clang-format off */
 static const struct thief {
