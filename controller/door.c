@@ -188,8 +188,9 @@ static enum hf_rc has_room(const struct hf_controller *c, const struct hf_envelo
 	hf_auto_envelope struct hf_envelope *copy = NULL;
 	struct hf_heard heard = {0};
 	enum hf_rc rc = hf_envelope_copy(envelope, &copy);
-	if (rc == HF_OK)
-		rc = hf_order_decode(envelope, &order, err);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory to judge an order");
+	rc = hf_order_decode(envelope, &order, err);
 	if (rc != HF_OK)
 		return rc;
 	heard.envelope = copy;

@@ -35,7 +35,7 @@ enum hf_rc hf_publish_carried(const struct hf_controller *c, struct hf_carried *
 	enum hf_rc rc = hf_controller_lockdowns(c, &lockdowns, err);
 	if (rc == HF_OK)
 		rc = hf_carry(&c->known, &view, &c->estate, ret_carried);
-	return rc;
+	return rc == HF_E_MEMORY ? hf_err_set(err, rc, "no memory to choose what a state carries") : rc;
 }
 
 /* Everything but the orders and the page. */
