@@ -51,9 +51,26 @@ static enum hf_rc apply_assignment(struct hf_controller *c, const struct hf_enve
 	return hf_estate_assign(&c->estate, c->known.trust, &version, err);
 }
 
+/* In whose share a draft is: of its signers the one who has proposed least. */
+static const char *proposer_of(const struct hf_controller *c, const struct hf_judgement *judgement)
+{
+	const char *by = "";
+	size_t least = SIZE_MAX;
+	for (size_t i = 0; i < judgement->n_signed_by; i++) {
+		size_t n = hf_drafts_of(&c->drafts, judgement->signed_by[i]);
+		if (n >= least)
+			continue;
+		least = n;
+		by = judgement->signed_by[i];
+	}
+	return by;
+}
+
 static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
 			      struct hf_err *err)
 {
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	struct hf_bench bench = hf_controller_bench(c);
 	struct hf_hearing hearing;
 	enum hf_rc rc;
 	bool waits = entry->kind == HF_RECORD_DRAFT || hf_drafts_find(&c->drafts, &envelope->digest);
@@ -62,7 +79,8 @@ static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope 
 	if (!waits)
 		return hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
 				     &hearing, err);
-	rc = hf_drafts_put(&c->drafts, envelope, entry->at);
+	(void)hf_judge(&bench, envelope, &judgement, NULL);
+	rc = hf_drafts_put(&c->drafts, envelope, proposer_of(c, &judgement), entry->at);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%d drafts wait already", HF_DRAFTS_MAX);
 }
 

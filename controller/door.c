@@ -136,16 +136,77 @@ static void reconsider(struct hf_controller *c)
 	}
 }
 
+/* Exercises of this person that go on. */
+static size_t exercises_of(const struct hf_lockdowns *lockdowns, const struct hf_person *person)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < lockdowns->n; i++) {
+		const struct hf_lockdown *l = &lockdowns->v[i];
+		bool mine = false;
+		for (size_t p = 0; p < l->raise->signers.n_people; p++)
+			mine = mine || l->raise->signers.people[p] == person;
+		n += mine && l->raise->order->mode == HF_MODE_EXERCISE &&
+		     (l->phase == HF_PHASE_IN_FORCE || l->phase == HF_PHASE_SCHEDULED);
+	}
+	return n;
+}
+
+static enum hf_rc exercise_has_room(const struct hf_controller *c, const struct hf_heard *heard, struct hf_err *err)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	enum hf_rc rc = hf_controller_lockdowns(c, &lockdowns, err);
+	if (rc != HF_OK)
+		return rc;
+	if (heard->order->act == HF_ACT_RELEASE)
+		return hf_orders_judge_one(&c->known.orders, c->known.trust, heard, NULL, err);
+	for (size_t i = 0; heard->order->act == HF_ACT_RAISE && i < heard->signers.n_people; i++)
+		if (exercises_of(&lockdowns, heard->signers.people[i]) < HF_EXERCISES_IN_FORCE_MAX)
+			return HF_OK;
+	if (heard->order->act != HF_ACT_RAISE)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SIZE, "%d exercises of the same person go on already: release one of them first",
+			  HF_EXERCISES_IN_FORCE_MAX);
+}
+
+/* Whose share is full has shut everything: one more order of that person shuts nothing more, and fills the record. */
+static enum hf_rc live_has_room(const struct hf_controller *c, const struct hf_heard *heard, struct hf_err *err)
+{
+	const struct hf_signers *signers = &heard->signers;
+	for (size_t i = 0; i < signers->n_people; i++)
+		if (hf_orders_share(&c->known.orders, c->known.trust, signers->people[i]->id) <= HF_SHARE_FULL)
+			return HF_OK;
+	if (heard->order->act == HF_ACT_RELEASE || signers->n_people == 0 ||
+	    hf_trust_affirms(c->known.trust, &heard->order->digest))
+		return HF_OK;
+	return hf_err_set(err, HF_E_SIZE,
+			  "%s has more orders here than one person's share, so everything is shut on every device "
+			  "already: two release it with `holdfast release --person %s`, and somebody else may raise",
+			  signers->people[0]->id, signers->people[0]->id);
+}
+
+static enum hf_rc has_room(const struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_order struct hf_order *order = NULL;
+	hf_auto_envelope struct hf_envelope *copy = NULL;
+	struct hf_heard heard = {0};
+	enum hf_rc rc = hf_envelope_copy(envelope, &copy);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "no memory to judge an order");
+	rc = hf_order_decode(envelope, &order, err);
+	if (rc != HF_OK)
+		return rc;
+	heard.envelope = copy;
+	heard.order = order;
+	hf_signers_find(c->known.trust, envelope, &heard.signers);
+	return order->mode == HF_MODE_EXERCISE ? exercise_has_room(c, &heard, err) : live_has_room(c, &heard, err);
+}
+
 static enum hf_rc record_approved(struct hf_controller *c, const struct hf_envelope *envelope,
 				  struct hf_taken *ret_taken, struct hf_err *err)
 {
-	enum hf_rc rc;
-	if (envelope->type == HF_DOC_ORDER && c->known.orders.n >= HF_ORDERS_MAX)
-		return hf_err_set(
-			err, HF_E_SIZE,
-			"%d orders are held, which is all that can be: prune old ones with void_before in a new "
-			"trust",
-			HF_ORDERS_MAX);
+	enum hf_rc rc = envelope->type == HF_DOC_ORDER ? has_room(c, envelope, err) : HF_OK;
+	if (rc != HF_OK)
+		return rc;
 	rc = hf_controller_enter(c, kind_of(envelope->type), envelope, err);
 	if (rc != HF_OK)
 		return rc;
@@ -154,16 +215,24 @@ static enum hf_rc record_approved(struct hf_controller *c, const struct hf_envel
 	return HF_OK;
 }
 
+/* A share for each person: what roots propose is nobody's, and in a share of its own. */
+static enum hf_rc draft_has_room(const struct hf_controller *c, const struct hf_judgement *judgement, struct hf_err *err)
+{
+	if (judgement->n_signed_by == 0 && hf_drafts_of(&c->drafts, "") < HF_DRAFTS_OF_ONE_MAX)
+		return HF_OK;
+	for (size_t i = 0; i < judgement->n_signed_by; i++)
+		if (hf_drafts_of(&c->drafts, judgement->signed_by[i]) < HF_DRAFTS_OF_ONE_MAX)
+			return HF_OK;
+	return hf_err_set(err, HF_E_SIZE,
+			  "%d drafts of %s wait for approval already: have some of them approved, or let them lapse",
+			  HF_DRAFTS_OF_ONE_MAX, judgement->n_signed_by > 0 ? judgement->signed_by[0] : "the roots");
+}
+
 static enum hf_rc keep_draft(struct hf_controller *c, const struct hf_envelope *envelope, bool grew,
 			     struct hf_taken *ret_taken, struct hf_err *err)
 {
 	struct hf_draft *held = hf_drafts_find(&c->drafts, &envelope->digest);
 	enum hf_rc rc = HF_OK;
-	if (!held && c->drafts.n >= HF_DRAFTS_MAX)
-		return hf_err_set(err, HF_E_SIZE,
-				  "%d drafts wait for approval already: approve some of them, or raise alone what one "
-				  "person may raise",
-				  HF_DRAFTS_MAX);
 	if (!held || grew)
 		rc = hf_controller_enter(c, held ? HF_RECORD_APPROVAL : HF_RECORD_DRAFT, envelope, err);
 	if (rc == HF_OK)
@@ -195,7 +264,9 @@ static enum hf_rc take_new(struct hf_controller *c, struct hf_envelope *posted, 
 		return record_approved(c, both, ret_taken, err);
 	if (!together.may_wait)
 		return rc;
-	rc = keep_draft(c, both, grew, ret_taken, err);
+	rc = held ? HF_OK : draft_has_room(c, &together, err);
+	if (rc == HF_OK)
+		rc = keep_draft(c, both, grew, ret_taken, err);
 	/* Whose role may not sign is taken off the draft; whoever posted it is told. */
 	if (rc == HF_OK && alone.rc == HF_E_ROLE)
 		ret_taken->reason = HF_E_ROLE;

@@ -8,44 +8,14 @@
 
 #include "controller/pages.h"
 
-/* Lower is said first. */
-static int rank(const struct hf_lockdown *lockdown)
+static bool is_done(const struct hf_lockdown *lockdown)
 {
-	int exercise = lockdown->raise->order->mode == HF_MODE_EXERCISE ? 1 : 0;
-	switch (lockdown->phase) {
-	case HF_PHASE_IN_FORCE:
-		return 0 + exercise;
-	case HF_PHASE_SCHEDULED:
-		return 2 + exercise;
-	case HF_PHASE_OVER:
-	case HF_PHASE_RELEASED:
-	case HF_PHASE_COUNT:
-		break;
-	}
-	return 4;
+	return lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER;
 }
 
-/* When it was done with: what its release says, or its end. */
-static int64_t done_at(const struct hf_lockdown *lockdown)
+static bool is_exercise(const struct hf_lockdown *lockdown)
 {
-	int64_t until = 0;
-	if (lockdown->release)
-		return lockdown->release->order->at.s;
-	for (size_t i = 0; i < lockdown->n_bodies; i++)
-		until = lockdown->bodies[i]->order->body.until.s > until ? lockdown->bodies[i]->order->body.until.s
-									 : until;
-	return until;
-}
-
-static int by_rank(const void *a, const void *b)
-{
-	const struct hf_lockdown *x = *(const struct hf_lockdown *const *)a, *y = *(const struct hf_lockdown *const *)b;
-	int64_t dx = done_at(x), dy = done_at(y);
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
-	if (rank(x) == 4 && dx != dy)
-		return dx > dy ? -1 : 1;
-	return hf_digest_cmp(&x->id, &y->id);
+	return lockdown->raise->order->mode == HF_MODE_EXERCISE;
 }
 
 static bool says_released(enum hf_standing standing)
@@ -53,80 +23,166 @@ static bool says_released(enum hf_standing standing)
 	return standing == HF_STANDING_RELEASED_VERIFIED || standing == HF_STANDING_RELEASED_UNVERIFIED;
 }
 
-static bool somebody_holds(const struct hf_estate *estate, const struct hf_digest *id)
+/* A device of nobody and of no group is out of use: nothing bears on it by name, and nobody waits for its word. */
+static bool is_retired(const struct hf_device *device)
 {
-	for (size_t i = 0; i < estate->n; i++) {
-		const struct hf_report *report = estate->v[i].report;
-		for (size_t k = 0; report && k < report->n_lockdowns; k++)
-			if (hf_digest_cmp(&report->lockdowns[k].id, id) == 0 &&
-			    !says_released(report->lockdowns[k].standing))
-				return true;
-	}
-	return false;
+	return device->assignment->n_people == 0 && device->assignment->groups.n == 0;
 }
 
-static void carry_order(struct hf_carried *carried, const struct hf_heard *heard, size_t group)
+/* What is being chosen, and by what. */
+struct choosing {
+	const struct hf_known *known;
+	const struct hf_estate_view *view;
+	struct hf_carried *carried;
+	bool *taken;		 /* of the orders of known, by their place */
+	bool *held;		 /* of the lockdowns: some device last said that it holds it */
+	struct hf_wall all_heard; /* every device has reported since; 0: one never did */
+	size_t group;
+};
+
+/* One look at each row of each report. */
+static void read_estate(const struct hf_estate *estate, struct choosing *ch)
 {
-	for (size_t i = 0; i < carried->n; i++)
-		if (carried->v[i] == heard)
-			return;
-	if (carried->n == HF_ORDERS_MAX)
+	const struct hf_lockdowns *lockdowns = ch->view->lockdowns;
+	ch->all_heard = ch->view->now;
+	for (size_t i = 0; i < estate->n; i++) {
+		const struct hf_report *report = estate->v[i].report;
+		struct hf_wall heard = report ? estate->v[i].heard : (struct hf_wall){0};
+		if (is_retired(&estate->v[i]))
+			continue;
+		if (heard.s < ch->all_heard.s)
+			ch->all_heard = heard;
+		for (size_t k = 0; report && k < report->n_lockdowns; k++) {
+			const struct hf_lockdown *said = hf_lockdowns_find(lockdowns, &report->lockdowns[k].id);
+			if (said && !says_released(report->lockdowns[k].standing))
+				ch->held[said - lockdowns->v] = true;
+		}
+	}
+}
+
+/* There is room for each order once. */
+static void carry_order(struct choosing *ch, const struct hf_heard *heard)
+{
+	struct hf_carried *carried = ch->carried;
+	bool *taken = &ch->taken[heard - ch->known->orders.v];
+	if (*taken)
 		return;
-	carried->group[carried->n] = group;
+	*taken = true;
+	carried->group[carried->n] = ch->group;
 	carried->v[carried->n++] = heard;
 }
 
-static bool is_about(const struct hf_order *order, const struct hf_digest *id)
+/* What was released some time ago is said as its release alone: whoever holds it has the rest. */
+static void carry_lockdown(struct choosing *ch, const struct hf_lockdown *lockdown)
 {
-	if (order->act == HF_ACT_AMEND)
-		return hf_digest_cmp(&order->of, id) == 0;
-	for (size_t i = 0; i < order->n_releases; i++)
-		if (hf_digest_cmp(&order->releases[i], id) == 0)
-			return true;
+	bool whole = !lockdown->release || ch->view->now.s - hf_lockdown_done_at(lockdown) <= HF_CARRY_WHOLE_S;
+	if (whole) {
+		carry_order(ch, lockdown->raise);
+		for (size_t i = 0; i < lockdown->n_amends; i++)
+			carry_order(ch, lockdown->amends[i]);
+	}
+	if (lockdown->release)
+		carry_order(ch, lockdown->release);
+	ch->group++;
+}
+
+static bool is_wanted(const struct choosing *ch, const struct hf_lockdown *lockdown)
+{
+	int64_t done = hf_lockdown_done_at(lockdown);
+	if (!is_done(lockdown) || ch->held[lockdown - ch->view->lockdowns->v])
+		return true;
+	if (is_exercise(lockdown))
+		return ch->view->now.s - done <= HF_EXERCISE_S;
+	return ch->view->now.s - done <= HF_CARRY_S || (lockdown->release && done >= ch->all_heard.s);
+}
+
+static void carry_lockdowns(struct choosing *ch, const struct hf_lockdown *const *sorted, enum hf_mode mode)
+{
+	size_t most = mode == HF_MODE_LIVE ? HF_CARRY_DONE_MAX : HF_CARRY_EXERCISES_MAX, done = 0;
+	for (size_t i = 0; i < ch->view->lockdowns->n; i++) {
+		if (sorted[i]->raise->order->mode != mode || !is_wanted(ch, sorted[i]))
+			continue;
+		if (is_done(sorted[i]) && ++done > most)
+			continue;
+		carry_lockdown(ch, sorted[i]);
+	}
+}
+
+static bool is_over(const struct hf_lockdowns *lockdowns, const struct hf_signers *signers)
+{
+	for (size_t i = 0; i < lockdowns->n_over; i++)
+		for (size_t p = 0; p < signers->n_people; p++)
+			if (strcmp(lockdowns->over[i].person, signers->people[p]->id) == 0)
+				return true;
 	return false;
 }
 
-static void add_lockdown(const struct hf_known *known, const struct hf_lockdown *lockdown, size_t group,
-			 struct hf_carried *carried)
+/*
+ * What stands beside the lockdowns: releases of what is not known here, for a while; those of people, always; and what
+ * shows that somebody's share is full.
+ */
+static bool is_stray(const struct choosing *ch, const struct hf_heard *heard)
 {
-	carry_order(carried, lockdown->raise, group);
-	for (size_t i = 0; i < known->orders.n; i++) {
-		const struct hf_heard *heard = &known->orders.v[i];
-		if (heard->order->act != HF_ACT_RAISE && is_about(heard->order, &lockdown->id) &&
-		    hf_orders_judge_one(&known->orders, known->trust, heard, NULL, NULL) == HF_OK)
-			carry_order(carried, heard, group);
+	const struct hf_order *order = heard->order;
+	if (order->act == HF_ACT_AMEND)
+		return is_over(ch->view->lockdowns, &heard->signers);
+	if (order->act != HF_ACT_RELEASE)
+		return false;
+	if (order->n_persons > 0)
+		return hf_orders_judge_one(&ch->known->orders, ch->known->trust, heard, NULL, NULL) == HF_OK;
+	return ch->view->now.s - order->at.s <= HF_CARRY_S &&
+	       hf_orders_judge_one(&ch->known->orders, ch->known->trust, heard, NULL, NULL) == HF_E_OTHER;
+}
+
+static void carry_strays(struct choosing *ch, enum hf_mode mode)
+{
+	for (size_t i = 0; i < ch->known->orders.n; i++) {
+		const struct hf_heard *heard = &ch->known->orders.v[i];
+		if (heard->order->mode != mode || !is_stray(ch, heard))
+			continue;
+		carry_order(ch, heard);
+		ch->group++;
 	}
 }
 
-static void add_strays(const struct hf_known *known, struct hf_wall now, struct hf_carried *carried)
+static enum hf_rc make_room(struct choosing *ch)
 {
-	size_t group = carried->n ? carried->group[carried->n - 1] + 1 : 0;
-	for (size_t i = 0; i < known->orders.n; i++) {
-		const struct hf_heard *heard = &known->orders.v[i];
-		if (heard->order->act == HF_ACT_RELEASE && now.s - heard->order->at.s <= HF_CARRY_S &&
-		    hf_orders_judge_one(&known->orders, known->trust, heard, NULL, NULL) == HF_E_OTHER)
-			carry_order(carried, heard, group++);
-	}
+	size_t n = ch->known->orders.n + 1;
+	ch->carried->v = calloc(n, sizeof(ch->carried->v[0]));
+	ch->carried->group = calloc(n, sizeof(ch->carried->group[0]));
+	ch->taken = calloc(n, sizeof(ch->taken[0]));
+	ch->held = calloc(ch->view->lockdowns->n + 1, sizeof(ch->held[0]));
+	return ch->carried->v && ch->carried->group && ch->taken && ch->held ? HF_OK : HF_E_MEMORY;
 }
 
-void hf_carry(const struct hf_known *known, const struct hf_estate_view *view, const struct hf_estate *estate,
-	      struct hf_carried *ret_carried)
+enum hf_rc hf_carry(const struct hf_known *known, const struct hf_estate_view *view, const struct hf_estate *estate,
+		    struct hf_carried *ret_carried)
 {
-	const struct hf_lockdown *sorted[HF_ORDERS_MAX];
-	size_t n = 0, done = 0;
-	ret_carried->n = 0;
-	for (; n < view->lockdowns->n && n < HF_ORDERS_MAX; n++)
-		sorted[n] = &view->lockdowns->v[n];
-	qsort(sorted, n, sizeof(sorted[0]), by_rank);
-	for (size_t i = 0; i < n; i++) {
-		bool live = rank(sorted[i]) < 4;
-		if (!live && view->now.s - done_at(sorted[i]) > HF_CARRY_S && !somebody_holds(estate, &sorted[i]->id))
-			continue;
-		if (!live && ++done > HF_CARRY_DONE_MAX)
-			continue;
-		add_lockdown(known, sorted[i], i, ret_carried);
+	hf_auto_carried struct hf_carried carried = {0};
+	hf_auto_free const struct hf_lockdown **sorted = NULL;
+	struct choosing ch = {.known = known, .view = view, .carried = &carried};
+	enum hf_rc rc = make_room(&ch);
+	if (rc == HF_OK)
+		rc = hf_lockdowns_said(view->lockdowns, &sorted);
+	if (rc == HF_OK) {
+		read_estate(estate, &ch);
+		carry_lockdowns(&ch, sorted, HF_MODE_LIVE);
+		carry_strays(&ch, HF_MODE_LIVE);
+		carry_lockdowns(&ch, sorted, HF_MODE_EXERCISE);
+		carry_strays(&ch, HF_MODE_EXERCISE);
+		*ret_carried = carried;
+		memset(&carried, 0, sizeof(carried));
 	}
-	add_strays(known, view->now, ret_carried);
+	free(ch.taken);
+	free(ch.held);
+	return rc;
+}
+
+void hf_carried_done(struct hf_carried *carried)
+{
+	free(carried->v);
+	free(carried->group);
+	memset(carried, 0, sizeof(*carried));
 }
 
 /* One page that is being filled. */

@@ -13,27 +13,41 @@
 
 #include "controller/estate/estate.h"
 
-#define HF_CARRY_S (30 * 24 * 3600) /* what was released or is over is said for 30 days: a long holiday */
-#define HF_CARRY_DONE_MAX 64	    /* and no more of these, the newest: one message is one page */
+#define HF_CARRY_S (30 * 24 * 3600)	 /* what was released or is over is said for 30 days: a long holiday */
+#define HF_CARRY_WHOLE_S HF_CARRY_S	 /* and as long with its raise: devices that come late show what was */
+#define HF_CARRY_DONE_MAX 400		 /* no more of these, the newest: ten pages of releases */
+#define HF_CARRY_EXERCISES_MAX 16	 /* nor of these, which come last */
 
 /* Orders in the order in which they are to be said; those of one group belong together. */
 struct hf_carried {
-	const struct hf_heard *v[HF_ORDERS_MAX];
-	size_t group[HF_ORDERS_MAX]; /* grows */
+	const struct hf_heard **v;
+	size_t *group; /* grows */
 	size_t n;
 };
+
+#define hf_auto_carried __attribute__((cleanup(hf_carried_done)))
 
 /*
  * hf_carry - choose the orders that a state carries
  *
- * Every lockdown that is live; then those released or over less than HF_CARRY_S ago, or longer as long as some device
- * last said that it still holds it; each with its amendments that count and its releases. Last, approved releases of
- * lockdowns that are not known here.
- * @ret_carried  points into known
+ * Every live lockdown that holds or is to come, each with its amendments that count; then those released or over less
+ * than HF_CARRY_S ago, or longer until every device that is in use has reported since, and none says that it holds it;
+ * then releases of people, and approved ones of lockdowns that are not known here; exercises last. What was released
+ * longer than HF_CARRY_WHOLE_S ago is said as its release alone.
+ * @ret_carried  to hf_carried_done; untouched unless HF_OK
+ * Owner     see ret_carried; points into known
+ * Returns   HF_OK; HF_E_MEMORY
  * Source    proto/README.md "State"
  */
-void hf_carry(const struct hf_known *known, const struct hf_estate_view *view, const struct hf_estate *estate,
-	      struct hf_carried *ret_carried);
+HF_NODISCARD enum hf_rc hf_carry(const struct hf_known *known, const struct hf_estate_view *view,
+				 const struct hf_estate *estate, struct hf_carried *ret_carried);
+
+/*
+ * hf_carried_done - free its arrays, zero it
+ *
+ * Owner     ends; the orders stay
+ */
+void hf_carried_done(struct hf_carried *carried);
 
 /* What is to be split. */
 struct hf_pieces {

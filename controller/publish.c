@@ -34,8 +34,8 @@ enum hf_rc hf_publish_carried(const struct hf_controller *c, struct hf_carried *
 	struct hf_estate_view view = {&lockdowns, hf_clock_wall(), hf_controller_stale_s(c)};
 	enum hf_rc rc = hf_controller_lockdowns(c, &lockdowns, err);
 	if (rc == HF_OK)
-		hf_carry(&c->known, &view, &c->estate, ret_carried);
-	return rc;
+		rc = hf_carry(&c->known, &view, &c->estate, ret_carried);
+	return rc == HF_E_MEMORY ? hf_err_set(err, rc, "no memory to choose what a state carries") : rc;
 }
 
 /* Everything but the orders and the page. */
@@ -117,15 +117,27 @@ struct saying {
 	struct hf_carried carried;
 	struct hf_posting claims[HF_CLAIMS_MAX];
 	size_t n_claims;
-	size_t sizes[HF_ORDERS_MAX + HF_CLAIMS_MAX], group[HF_ORDERS_MAX + HF_CLAIMS_MAX];
-	size_t page_of[HF_ORDERS_MAX + HF_CLAIMS_MAX];
+	size_t *sizes, *group, *page_of; /* of each piece */
 	size_t n, n_fit, n_pages;
 };
+
+static void saying_done(struct saying *saying)
+{
+	hf_carried_done(&saying->carried);
+	free(saying->sizes);
+	free(saying->group);
+	free(saying->page_of);
+}
 
 static enum hf_rc measure(struct saying *saying, struct hf_err *err)
 {
 	const struct hf_carried *carried = &saying->carried;
-	size_t last = carried->n ? carried->group[carried->n - 1] : 0;
+	size_t last = carried->n ? carried->group[carried->n - 1] : 0, most = carried->n + saying->n_claims + 1;
+	saying->sizes = calloc(most, sizeof(size_t));
+	saying->group = calloc(most, sizeof(size_t));
+	saying->page_of = calloc(most, sizeof(size_t));
+	if (!saying->sizes || !saying->group || !saying->page_of)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for a state");
 	for (size_t i = 0; i < carried->n; i++) {
 		hf_auto_free char *text = NULL;
 		enum hf_rc rc = hf_envelope_encode(carried->v[i]->envelope, &text, &saying->sizes[i], err);
@@ -150,9 +162,7 @@ static enum hf_rc measure(struct saying *saying, struct hf_err *err)
 static enum hf_rc gather(const struct hf_controller *c, struct saying *saying, struct hf_err *err)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	struct hf_pieces pieces = {.sizes = saying->sizes,
-				   .group = saying->group,
-				   .room = HF_PAYLOAD_MAX - STATE_ROOM,
+	struct hf_pieces pieces = {.room = HF_PAYLOAD_MAX - STATE_ROOM,
 				   .most = HF_PAGE_ORDERS_MAX,
 				   .pages_max = HF_PAGES_MAX};
 	enum hf_rc rc = hf_publish_carried(c, &saying->carried, err);
@@ -165,6 +175,8 @@ static enum hf_rc gather(const struct hf_controller *c, struct saying *saying, s
 	rc = measure(saying, err);
 	if (rc != HF_OK)
 		return rc;
+	pieces.sizes = saying->sizes;
+	pieces.group = saying->group;
 	pieces.n = saying->n;
 	saying->n_pages = hf_pages_split(&pieces, saying->page_of, &saying->n_fit);
 	return HF_OK;
@@ -193,15 +205,9 @@ static void say_pages(struct hf_controller *c, const struct saying *saying)
 	hf_known_said(&c->known, &state);
 }
 
-static enum hf_rc say_state(struct hf_controller *c, struct hf_err *err)
+static enum hf_rc say_gathered(struct hf_controller *c, const struct saying *saying, struct hf_err *err)
 {
-	hf_auto_free struct saying *saying = calloc(1, sizeof(*saying));
 	enum hf_rc rc;
-	if (!saying)
-		return hf_err_set(err, HF_E_MEMORY, "no memory for a state");
-	rc = gather(c, saying, err);
-	if (rc != HF_OK)
-		return rc;
 	if (saying->n_fit < saying->n)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
 		       "pieces=%zu said=%zu a state has no room for all: prune old orders with void_before in a new "
@@ -216,6 +222,18 @@ static enum hf_rc say_state(struct hf_controller *c, struct hf_err *err)
 	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu claims=%zu", c->seq, saying->n_pages,
 	       saying->n_fit < saying->carried.n ? saying->n_fit : saying->carried.n, saying->n_claims);
 	return HF_OK;
+}
+
+static enum hf_rc say_state(struct hf_controller *c, struct hf_err *err)
+{
+	hf_auto_free struct saying *saying = calloc(1, sizeof(*saying));
+	enum hf_rc rc = saying ? gather(c, saying, err) : HF_E_MEMORY;
+	if (rc == HF_OK)
+		rc = say_gathered(c, saying, err);
+	if (!saying)
+		return hf_err_set(err, rc, "no memory for a state");
+	saying_done(saying);
+	return rc;
 }
 
 static void try_state(struct hf_controller *c)

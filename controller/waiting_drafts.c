@@ -24,7 +24,16 @@ static void remove_at(struct hf_drafts *drafts, size_t i)
 	drafts->n--;
 }
 
-enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *envelope, struct hf_wall now)
+size_t hf_drafts_of(const struct hf_drafts *drafts, const char *person)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < drafts->n; i++)
+		n += strcmp(drafts->v[i].by, person) == 0;
+	return n;
+}
+
+enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *envelope, const char *by,
+			 struct hf_wall now)
 {
 	struct hf_draft *held = hf_drafts_find(drafts, &envelope->digest);
 	enum hf_rc rc;
@@ -33,7 +42,9 @@ enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *env
 	hf_drafts_lapse(drafts, now);
 	if (drafts->n >= HF_DRAFTS_MAX)
 		return HF_E_SIZE;
-	rc = hf_envelope_copy(envelope, &drafts->v[drafts->n].envelope);
+	rc = hf_str_copy(drafts->v[drafts->n].by, sizeof(drafts->v[0].by), by);
+	if (rc == HF_OK)
+		rc = hf_envelope_copy(envelope, &drafts->v[drafts->n].envelope);
 	if (rc != HF_OK)
 		return rc;
 	drafts->v[drafts->n++].since = now;

@@ -12,14 +12,17 @@
 
 #include <holdfast/envelope.h>
 #include <holdfast/lockdowns.h>
+#include <holdfast/str.h>
 #include <holdfast/time.h>
 
-#define HF_DRAFTS_MAX 64		 /* more than an officer can read; bounds what a signer can put on disk */
+#define HF_DRAFTS_OF_ONE_MAX 8		 /* proposed by one person: nobody's drafts shut out those of others */
+#define HF_DRAFTS_MAX 2048		 /* HF_DRAFTS_OF_ONE_MAX of each of the 256 people of a trust */
 #define HF_DRAFT_LIFE_S (14 * 24 * 3600) /* a proposal that nobody joins in two weeks has lapsed */
 
 struct hf_draft {
 	struct hf_envelope *envelope;
 	struct hf_wall since;
+	char by[HF_ID_SIZE]; /* who proposed it: in whose share it is; "": roots */
 };
 
 /* Start it zeroed. */
@@ -37,14 +40,23 @@ struct hf_drafts {
 struct hf_draft *hf_drafts_find(struct hf_drafts *drafts, const struct hf_digest *digest);
 
 /*
+ * hf_drafts_of - how many drafts are in the share of this person
+ *
+ * Source    controller/API.md
+ */
+size_t hf_drafts_of(const struct hf_drafts *drafts, const char *person);
+
+/*
  * hf_drafts_put - a new draft, or more approvals for one that waits
  *
+ * @by       in whose share it is; "" for roots
  * @now      drafts that have lapsed by then make room
  * Owner     the drafts own a copy
  * Returns   HF_OK; HF_E_SIZE HF_DRAFTS_MAX wait already, or too many signatures; HF_E_MEMORY
  * Source    controller/API.md
  */
-HF_NODISCARD enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *envelope, struct hf_wall now);
+HF_NODISCARD enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *envelope, const char *by,
+				 struct hf_wall now);
 
 /*
  * hf_drafts_drop - forget the draft of this document; hf_drafts_lapse - forget those older than HF_DRAFT_LIFE_S

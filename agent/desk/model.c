@@ -66,6 +66,11 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "Blocked: this device has lost what it knew, so all posting tools are blocked until the "
 			     "council's server is heard.");
+	else if (json_array_size(json_object_get(view, "over")) > 0)
+		hf_desk_say(w, HF_DESK_HEADLINE,
+			    "Blocked: %s is over: there are more orders of that person than one person's share, so all "
+			    "posting tools are blocked until two officers release them.",
+			    hf_said_text(json_array_get(json_object_get(view, "over"), 0), "person"));
 	else if (hf_said_true(view, "waiting"))
 		hf_desk_say(w, HF_DESK_HEADLINE,
 			    "Blocked: an all-clear has come, but this device cannot write it down (%s). It tries again "

@@ -10,6 +10,7 @@
 #include <holdfast/names.h>
 
 #include "agent/keeper/keeper_inside.h"
+#include "agent/rules/view.h"
 
 #define LOOK_FIRST_MS 50  /* a browser reads its policy within a tenth of a second */
 #define LOOK_LAST_MS 5000 /* after that the beat looks */
@@ -86,6 +87,7 @@ static void forget_readers(struct hf_keeper *k, const struct hf_moment *m)
 
 	bool passed = hf_posting_windows_prune(&k->memory.windows, &m->lockdowns, m->matter.now);
 
+	hf_view_forget(&m->lockdowns, &k->memory.seen);
 	k->minor = k->minor || shown || acked || passed;
 }
 

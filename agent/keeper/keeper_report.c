@@ -77,7 +77,8 @@ static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *er
 
 	if (rc != HF_OK)
 		return rc;
-	hf_report_make(&moment.matter, &moment.report, &rows, &made);
+	if (hf_report_make(&moment.matter, &moment.report, &rows, &made) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for a report");
 	made.at = moment.local;
 	made.boot = k->boot_id[0] ? k->boot_id : NULL;
 	made.machine = k->machine;

@@ -101,7 +101,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		{.name = "machine", .kind = HF_JSON_OBJECT, .ret = &machine, .optional = true},
 		{.name = "moved", .kind = HF_JSON_INT, .ret = &moved, .max = 1, .optional = true},
 		{.name = "refused", .kind = HF_JSON_ARRAY, .ret = &refused, .max = HF_RC_COUNT},
-		{.name = "seen", .kind = HF_JSON_ARRAY, .ret = &seen, .max = HF_ORDERS_MAX * 2},
+		{.name = "seen", .kind = HF_JSON_ARRAY, .ret = &seen, .max = HF_SET_MAX},
 		{.name = "shown", .kind = HF_JSON_ARRAY, .ret = &shown, .max = HF_ACKS_MAX, .optional = true},
 		{.name = "acknowledged", .kind = HF_JSON_ARRAY, .ret = &acked, .max = HF_ACKS_MAX, .optional = true},
 		{.name = "passes",

@@ -40,6 +40,10 @@ static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *
 		return hf_err_set(err, HF_E_PENDING,
 				  "this device has lost what it knew, so everything is blocked until the council's "
 				  "server is heard: use another device, or ring IT");
+	if (ask->posture->over)
+		return hf_err_set(err, HF_E_PENDING,
+				  "there are more orders of one person than that person's share, so everything is blocked "
+				  "until two officers release them: ring the council");
 	if (!ask->account)
 		return hf_err_set(err, HF_E_ABSENT,
 				  "the council has no account '%.130s': see `holdfast-agent status` for those that you "

@@ -105,12 +105,13 @@ enum hf_rc hf_readings_of(const struct hf_case *matter, const struct hf_readings
 		{ HF_PHASE_SCHEDULED, HF_MODE_LIVE }, { HF_PHASE_SCHEDULED, HF_MODE_EXERCISE },
 	};
 	/* clang-format on */
+	hf_auto_free const struct hf_lockdown **said = NULL;
 	struct hf_readings found = {.n = 0};
-	enum hf_rc rc = HF_OK;
+	enum hf_rc rc = hf_lockdowns_said(matter->lockdowns, &said);
 
 	for (size_t t = 0; rc == HF_OK && t < HF_LEN(turns); t++) {
 		for (size_t i = 0; rc == HF_OK && i < matter->lockdowns->n; i++) {
-			const struct hf_lockdown *l = &matter->lockdowns->v[i];
+			const struct hf_lockdown *l = said[i];
 
 			if (l->phase == turns[t].phase && hf_lockdown_mode(l) == turns[t].mode &&
 			    id_begins_with(l, ask->prefix) && hf_lockdown_bears(l, &matter->known->versions))

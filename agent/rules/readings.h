@@ -8,7 +8,7 @@
 #include "agent/rules/acks.h"
 #include "agent/rules/plan.h"
 
-#define HF_READINGS_MAX 32
+#define HF_READINGS_MAX 32 /* the first few of each person first: more texts than anybody reads */
 
 /* One text of one lockdown that is in force or planned. */
 struct hf_reading {
@@ -36,7 +36,7 @@ struct hf_readings_ask {
 /*
  * hf_readings_of - what there is to read on this device
  *
- * Live ones in force first, then exercises in force, then planned ones. One text stands once for each lockdown.
+ * Live ones in force first, then exercises in force, then planned ones, each as hf_lockdown_said says. One text stands once for each lockdown.
  * @ret      points into matter and ask; untouched unless HF_OK
  * Returns   HF_OK, also with none; HF_E_OTHER no such lockdown has instructions here; HF_E_USAGE it fits several;
  *           HF_E_MEMORY

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REPORT_DONE_FIRST 16 /* rows of a report that what is done has for sure: an all-clear is counted */
+
 enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_report_facts *facts,
 				const struct hf_lockdown *lockdown)
 {
@@ -27,53 +29,56 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 	return hf_standing_of(lockdown, &standing);
 }
 
-/* In force before scheduled before released before over. */
-static int report_rank(const struct hf_lockdown *lockdown)
+static bool is_done(const struct hf_lockdown *lockdown)
 {
-	static const int ranks[HF_PHASE_COUNT] = {
-		[HF_PHASE_IN_FORCE] = 0,
-		[HF_PHASE_SCHEDULED] = 1,
-		[HF_PHASE_RELEASED] = 2,
-		[HF_PHASE_OVER] = 3,
-	};
-
-	return ranks[lockdown->phase];
+	return lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER;
 }
 
-static int by_report_rank(const void *a, const void *b)
+/*
+ * What is said in one of the turns: of each person the first few that hold or are to come; some that are done, the
+ * newest; the others that hold; the others that are done; and exercises last.
+ */
+static int turn_of(const struct hf_lockdown *lockdown, size_t *n_done)
 {
-	const struct hf_lockdown *x = *(const struct hf_lockdown *const *)a;
-	const struct hf_lockdown *y = *(const struct hf_lockdown *const *)b;
-	int64_t x_at = x->raise->order->at.s, y_at = y->raise->order->at.s;
-
-	if (report_rank(x) != report_rank(y))
-		return report_rank(x) - report_rank(y);
-	if (x_at != y_at)
-		return x_at > y_at ? -1 : 1;
-	return hf_digest_cmp(&x->id, &y->id);
+	if (hf_lockdown_mode(lockdown) == HF_MODE_EXERCISE)
+		return 4;
+	if (is_done(lockdown))
+		return lockdown->turn < HF_SAID_FIRST_MAX && (*n_done)++ < REPORT_DONE_FIRST ? 1 : 3;
+	return lockdown->turn < HF_SAID_FIRST_MAX ? 0 : 2;
 }
 
-static size_t report_lockdowns(const struct hf_case *matter, const struct hf_report_facts *facts,
-			       struct hf_report_lockdown *rows)
+static enum hf_rc report_lockdowns(const struct hf_case *matter, const struct hf_report_facts *facts,
+				   struct hf_report_lockdown *rows, size_t *ret_n)
 {
-	const struct hf_lockdown *sorted[HF_ORDERS_MAX];
-	size_t n = matter->lockdowns->n < HF_ORDERS_MAX ? matter->lockdowns->n : HF_ORDERS_MAX;
+	hf_auto_free const struct hf_lockdown **sorted = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &matter->lockdowns->v[i];
-	qsort(sorted, n, sizeof(sorted[0]), by_report_rank);
-	if (n > HF_REPORT_LOCKDOWNS_MAX)
-		n = HF_REPORT_LOCKDOWNS_MAX;
-	for (size_t i = 0; i < n; i++) {
-		rows[i] = (struct hf_report_lockdown){
-			.id = sorted[i]->id,
-			.kind = sorted[i]->raise->order->kind,
-			.mode = hf_lockdown_mode(sorted[i]),
-			.rev = sorted[i]->rev,
-			.standing = hf_standing_on(matter, facts, sorted[i]),
-		};
+	if (hf_lockdowns_said(matter->lockdowns, &sorted) != HF_OK)
+		return HF_E_MEMORY;
+	for (int turn = 0; turn <= 4; turn++) {
+		size_t n_done = 0;
+
+		for (size_t i = 0; i < matter->lockdowns->n && n < HF_REPORT_LOCKDOWNS_MAX; i++) {
+			if (turn_of(sorted[i], &n_done) != turn)
+				continue;
+			rows[n++] = (struct hf_report_lockdown){
+				.id = sorted[i]->id,
+				.kind = sorted[i]->raise->order->kind,
+				.mode = hf_lockdown_mode(sorted[i]),
+				.rev = sorted[i]->rev,
+				.standing = hf_standing_on(matter, facts, sorted[i]),
+			};
+		}
 	}
-	return n;
+	*ret_n = n;
+	return HF_OK;
+}
+
+static void report_over(const struct hf_lockdowns *lockdowns, struct hf_report *report)
+{
+	for (size_t i = 0; i < lockdowns->n_over && i < HF_REPORT_OVER_MAX; i++)
+		report->over[report->n_over++] =
+			(struct hf_report_over){lockdowns->over[i].person, lockdowns->over[i].kind};
 }
 
 static void report_refused(const struct hf_memory *memory, struct hf_report *report)
@@ -128,10 +133,14 @@ static void report_logs(const struct hf_known *known, struct hf_report_rows *row
 	}
 }
 
-void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
-		    struct hf_report *ret_report)
+enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts,
+			  struct hf_report_rows *rows, struct hf_report *ret_report)
 {
 	const struct hf_known *known = matter->known;
+	size_t n_lockdowns = 0;
+
+	if (report_lockdowns(matter, facts, rows->lockdowns, &n_lockdowns) != HF_OK)
+		return HF_E_MEMORY;
 
 	*ret_report = (struct hf_report){
 		.council = known->council,
@@ -143,7 +152,7 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 		.trust_epoch = known->trust->epoch,
 		.register_version = known->reg ? known->reg->version : 0,
 		.lockdowns = rows->lockdowns,
-		.n_lockdowns = report_lockdowns(matter, facts, rows->lockdowns),
+		.n_lockdowns = n_lockdowns,
 		.acks = rows->acks,
 		.n_acks = report_acks(&facts->memory->acked, rows->acks),
 		.postings = rows->postings,
@@ -156,8 +165,10 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 			.saw = facts->layers[i].saw.text,
 		};
 	}
+	report_over(matter->lockdowns, ret_report);
 	report_refused(facts->memory, ret_report);
 	report_logs(known, rows, ret_report);
+	return HF_OK;
 }
 
 enum hf_rc hf_report_sign(const struct hf_report *report, const struct hf_key *key, char **ret, size_t *ret_len,

@@ -42,14 +42,15 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 /*
  * hf_report_make - fill in a report, but for its counter and time
  *
- * Pure. Of more lockdowns than a report holds, those in force come first, then scheduled, released, over; of equals
- * the newest. Of acknowledgements and of postings the newest come first.
+ * Pure. Of more lockdowns than a report holds, the first few of each person that hold or are to come go first, then
+ * the newest that are done; exercises last. Of acknowledgements and of postings the newest come first.
  * @rows        must live as long as the report
- * @ret_report  borrows texts of the case and the facts
+ * @ret_report  borrows texts of the case and the facts; untouched unless HF_OK
+ * Returns      HF_OK; HF_E_MEMORY
  * Source       proto/README.md "Report"
  */
-void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
-		    struct hf_report *ret_report);
+HF_NODISCARD enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts,
+				       struct hf_report_rows *rows, struct hf_report *ret_report);
 
 /*
  * hf_report_sign - a report as the bytes of a signed envelope

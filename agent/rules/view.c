@@ -182,27 +182,43 @@ static bool worth_showing(const struct hf_case *matter, const struct hf_lockdown
 	return false;
 }
 
-/* Live ones in force first, then exercises in force, then scheduled, then released. */
+/* One turn of the rows: what is of this phase and mode, and of nobody's beyond the first few, or only that. */
+struct row_turn {
+	enum hf_phase phase;
+	enum hf_mode mode;
+	bool beyond;
+};
+
+static bool is_of_turn(const struct hf_lockdown *lockdown, const struct row_turn *turn)
+{
+	return lockdown->phase == turn->phase && hf_lockdown_mode(lockdown) == turn->mode &&
+	       (lockdown->turn >= HF_SAID_FIRST_MAX) == turn->beyond;
+}
+
+/* Live ones in force first, then exercises in force, then scheduled, then released; a flood of one person's last. */
 static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_report_facts *report,
 			     const struct hf_readings *readings, const struct hf_pair *who)
 {
 	/* clang-format off */
-	static const struct { enum hf_phase phase; enum hf_mode mode; } turns[] = {
-		{ HF_PHASE_IN_FORCE, HF_MODE_LIVE }, { HF_PHASE_IN_FORCE, HF_MODE_EXERCISE },
-		{ HF_PHASE_SCHEDULED, HF_MODE_LIVE }, { HF_PHASE_SCHEDULED, HF_MODE_EXERCISE },
-		{ HF_PHASE_RELEASED, HF_MODE_LIVE }, { HF_PHASE_RELEASED, HF_MODE_EXERCISE },
+	static const struct row_turn turns[] = {
+		{ HF_PHASE_IN_FORCE, HF_MODE_LIVE, false }, { HF_PHASE_IN_FORCE, HF_MODE_EXERCISE, false },
+		{ HF_PHASE_SCHEDULED, HF_MODE_LIVE, false }, { HF_PHASE_SCHEDULED, HF_MODE_EXERCISE, false },
+		{ HF_PHASE_RELEASED, HF_MODE_LIVE, false },
+		{ HF_PHASE_IN_FORCE, HF_MODE_LIVE, true }, { HF_PHASE_SCHEDULED, HF_MODE_LIVE, true },
+		{ HF_PHASE_RELEASED, HF_MODE_LIVE, true }, { HF_PHASE_RELEASED, HF_MODE_EXERCISE, false },
 	};
 	/* clang-format on */
+	hf_auto_free const struct hf_lockdown **said = NULL;
 	hf_auto_json json_t *list = json_array();
 
+	if (hf_lockdowns_said(matter->lockdowns, &said) != HF_OK)
+		return NULL;
 	for (size_t t = 0; list && t < HF_LEN(turns); t++) {
 		for (size_t i = 0; i < matter->lockdowns->n; i++) {
-			const struct hf_lockdown *l = &matter->lockdowns->v[i];
-
-			if (l->phase != turns[t].phase || hf_lockdown_mode(l) != turns[t].mode ||
-			    !worth_showing(matter, l) || json_array_size(list) >= HF_VIEW_LOCKDOWNS_MAX)
+			if (!is_of_turn(said[i], &turns[t]) || !worth_showing(matter, said[i]) ||
+			    json_array_size(list) >= HF_VIEW_LOCKDOWNS_MAX)
 				continue;
-			if (json_array_append_new(list, lockdown_row(matter, report, l, readings, who)) != 0)
+			if (json_array_append_new(list, lockdown_row(matter, report, said[i], readings, who)) != 0)
 				return NULL;
 		}
 	}
@@ -266,6 +282,21 @@ static json_t *layer_rows(const struct hf_report_facts *report)
 					seen->saw.tampered);
 
 		if (!row || json_array_append_new(list, row) != 0)
+			return NULL;
+	}
+	return list ? json_incref(list) : NULL;
+}
+
+/* Whose orders have run over their share, so that everything is shut until two release them. */
+static json_t *over_of(const struct hf_case *matter)
+{
+	hf_auto_json json_t *list = json_array();
+
+	for (size_t i = 0; list && i < matter->lockdowns->n_over; i++) {
+		const struct hf_over *over = &matter->lockdowns->over[i];
+
+		if (json_array_append_new(list, json_pack("{s:s, s:s}", "person", over->person, "kind",
+							  hf_kind_name(over->kind))) != 0)
 			return NULL;
 	}
 	return list ? json_incref(list) : NULL;
@@ -353,7 +384,7 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 		return NULL;
 	view = device_view(matter, report, facts);
 	if (!view || !put_member(view, "level", json_string(hf_level_name(posture.level))) ||
-	    !put_member(view, "in_force", in_force_of(matter)) ||
+	    !put_member(view, "in_force", in_force_of(matter)) || !put_member(view, "over", over_of(matter)) ||
 	    !put_member(view, "attention", hf_view_attention(matter, report->memory)) ||
 	    !put_member(view, "reminder", reminder_of(&readings, facts->who)) ||
 	    !put_member(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->who)) ||
@@ -379,4 +410,14 @@ bool hf_view_shown(const struct hf_case *matter, struct hf_started *seen)
 			grew = true;
 	}
 	return grew;
+}
+
+void hf_view_forget(const struct hf_lockdowns *lockdowns, struct hf_started *seen)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < seen->n; i++)
+		if (hf_lockdowns_find(lockdowns, &seen->v[i]))
+			seen->v[kept++] = seen->v[i];
+	seen->n = kept;
 }

@@ -32,6 +32,15 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 		     const struct hf_view_facts *facts, struct hf_err *err);
 
 /*
+ * hf_view_forget - of lockdowns that are not known here any more it is not remembered that they were shown
+ *
+ * @seen     shrinks: a flood that was pushed out takes no room
+ * Owner     the set stays the caller's
+ * Source    proto/README.md "Shares"
+ */
+void hf_view_forget(const struct hf_lockdowns *lockdowns, struct hf_started *seen);
+
+/*
  * hf_view_shown - remember that all that is in force here was shown to a person of this device
  *
  * @seen     grows

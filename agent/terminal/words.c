@@ -300,6 +300,12 @@ static void put_coming(const json_t *view, FILE *out)
 	}
 }
 
+/* The first of those whose orders are more than their share. */
+static const char *over_person(const json_t *view)
+{
+	return hf_said_text(json_array_get(json_object_get(view, "over"), 0), "person");
+}
+
 /* The first line: what this person can do now. */
 static void put_headline(const json_t *view, FILE *out)
 {
@@ -313,6 +319,11 @@ static void put_headline(const json_t *view, FILE *out)
 		      "council's "
 		      "server is heard. Nothing of yours is lost.\n",
 		      out);
+	else if (json_array_size(json_object_get(view, "over")) > 0)
+		fprintf(out,
+			"BLOCKED: %s is over: there are more orders of %s than one person's share, so all posting tools "
+			"are blocked until two officers release them.\n",
+			over_person(view), over_person(view));
 	else if (hf_said_true(view, "waiting"))
 		fprintf(out,
 			"BLOCKED: an all-clear has come, but this device cannot write it down (%s), so it stays "

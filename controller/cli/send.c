@@ -22,9 +22,11 @@ static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct 
 				 json_t *answer, struct hf_err *err)
 {
 	const struct hf_order *order = weighed->order;
+	static const struct hf_digest nobody;
 	const struct hf_digest *id = order->act == HF_ACT_RAISE	  ? &order->digest
 				     : order->act == HF_ACT_AMEND ? &order->of
-								  : &order->releases[0];
+				     : order->n_releases > 0	  ? &order->releases[0]
+								  : &nobody;
 	const struct hf_awaited awaited = {.lockdown = id,
 					   .groups = groups_of(officer->view, weighed, id),
 					   .rev = order->act == HF_ACT_AMEND ? order->rev : 0,
@@ -34,6 +36,8 @@ static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct 
 							order->body.from.s > officer->view->now.s};
 	char hex[HF_DIGEST_HEX_SIZE];
 
+	if (id == &nobody)
+		return HF_OK;
 	if (json_object_set_new(answer, "lockdown", json_string(hf_digest_hex(id, hex))) != 0)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	return awaited.groups && seconds > 0 ? hf_wait(officer->cli, &awaited, seconds, answer, err) : HF_OK;

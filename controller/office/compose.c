@@ -353,6 +353,15 @@ json_t *hf_compose_release(const struct hf_view *view, const struct hf_lockdown 
 			 message);
 }
 
+json_t *hf_compose_release_person(const struct hf_view *view, const struct hf_release_person *person, enum hf_kind kind,
+				  const char *reason, const char *message)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:[{s:s, s:I}], s:s, s:s}", "council", view->known.trust->council,
+			 "act", "release", "kind", hf_kind_name(kind), "mode", hf_mode_name(HF_MODE_LIVE), "at",
+			 (json_int_t)view->now.s, "of", "person", person->person, "before",
+			 (json_int_t)person->before.s, "reason", reason, "message", message);
+}
+
 /* Two equal orders of one second are one order, which may have been released since: a new one is of a later second. */
 static enum hf_rc write_anew(const struct hf_view *view, json_t *payload, struct hf_envelope **ret_envelope,
 			     struct hf_err *err)

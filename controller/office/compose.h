@@ -71,6 +71,16 @@ bool hf_compose_begun(const struct hf_view *view, struct hf_wall from);
 json_t *hf_compose_amend(const struct hf_view *view, const struct hf_lockdown *lockdown);
 
 /*
+ * hf_compose_release_person - the payload of a release of all that one person alone has raised
+ *
+ * Owner     a new reference, the caller's
+ * Returns   NULL no memory
+ * Source    proto/README.md "Shares"
+ */
+json_t *hf_compose_release_person(const struct hf_view *view, const struct hf_release_person *person, enum hf_kind kind,
+				  const char *reason, const char *message);
+
+/*
  * hf_compose_release - the payload of a release
  *
  * Owner     a new reference, the caller's

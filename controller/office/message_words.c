@@ -261,6 +261,10 @@ static enum hf_rc say_report(struct hf_words *words, const struct hf_envelope *e
 			 report->device, hf_wall_text(report->at, at));
 	if (report->unknown)
 		hf_words_line(words, "It has lost what it knew and is locked.");
+	for (size_t i = 0; i < report->n_over; i++)
+		hf_words_line(words, "It is locked because %s is over: there are more orders of that person than one "
+				     "person's share.",
+			      report->over[i].person);
 	for (size_t i = 0; i < report->n_layers; i++)
 		hf_words_line(words, "%s: %s. %s", report->layers[i].name, hf_layer_state_name(report->layers[i].state),
 			      report->layers[i].saw);

@@ -217,12 +217,30 @@ static void say_released(const struct hf_words *words, const struct hf_digest *i
 	fputs(".\n", words->out);
 }
 
-static bool is_named(const struct hf_order *release, const struct hf_digest *id)
+static bool is_ended(const struct hf_order *release, const struct hf_lockdown *lockdown)
 {
-	for (size_t i = 0; i < release->n_releases; i++)
-		if (hf_digest_cmp(&release->releases[i], id) == 0)
-			return true;
-	return false;
+	const struct hf_order *raise = lockdown->raise->order;
+
+	return release->kind == raise->kind && release->mode == raise->mode && hf_order_ends(release, lockdown->raise);
+}
+
+/* Which lockdowns it ends is said one by one: the reader may not know how much that person has raised. */
+static void say_person(const struct hf_words *words, const struct hf_order *release,
+		       const struct hf_release_person *person)
+{
+	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+	char at[HF_WALL_TEXT_SIZE], id[HF_SHORT_ID + 1];
+
+	hf_words_line(words, "It ends everything of this kind that %s alone has raised before %s, for ever:",
+		      person->person, hf_wall_text(person->before, at));
+	for (size_t i = 0; i < lockdowns->n; i++) {
+		const struct hf_lockdown *one = &lockdowns->v[i];
+
+		if (is_ended(release, one) && one->phase != HF_PHASE_RELEASED)
+			hf_words_line(words, "- %s (%s), raised because: %.80s",
+				      hf_words_name(one->raise->order->kind, one->raise->order->mode),
+				      hf_words_short(&one->id, id), one->bodies[0]->order->body.reason);
+	}
 }
 
 /* What stays closed after it must be said, or the officer tells staff that all is open. */
@@ -235,7 +253,7 @@ static void say_what_stays(const struct hf_words *words, const struct hf_order *
 		char id[HF_SHORT_ID + 1];
 
 		if (other->phase == HF_PHASE_IN_FORCE && other->raise->order->mode == HF_MODE_LIVE &&
-		    !is_named(release, &other->id))
+		    !is_ended(release, other))
 			hf_words_line(words, "ATTENTION: another lockdown stays in force: %s (%s).",
 				      hf_words_name(other->raise->order->kind, HF_MODE_LIVE),
 				      hf_words_short(&other->id, id));
@@ -246,6 +264,8 @@ static void say_release(const struct hf_words *words, const struct hf_order *ord
 {
 	for (size_t i = 0; i < order->n_releases; i++)
 		say_released(words, &order->releases[i]);
+	for (size_t i = 0; i < order->n_persons; i++)
+		say_person(words, order, &order->persons[i]);
 	say_what_stays(words, order);
 	hf_words_text(words, "Reason: ", order->body.reason);
 	hf_words_text(words, "Staff are told: ", order->message);

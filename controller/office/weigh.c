@@ -3,6 +3,7 @@
  * Owns one question to the law for each type of message.
  * Must never have a rule of its own.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <holdfast/report.h>
@@ -17,7 +18,7 @@ static const struct hf_trust *trust_of(const struct hf_view *view)
 
 /* What an amendment is compared with; none when the revision before it is not the newest: then the law alone says. */
 static size_t bodies_before(const struct hf_view *view, const struct hf_order *order,
-			    const struct hf_body *before[HF_BODIES_MAX])
+			    const struct hf_body **before)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(&view->lockdowns, &order->of);
 	size_t n = 0;
@@ -33,8 +34,8 @@ static void weigh_order(const struct hf_view *view, const struct hf_envelope *en
 {
 	struct hf_envelope copy = *envelope;
 	const struct hf_heard heard = {.envelope = &copy, .order = weighed->order, .signers = weighed->signers};
-	const struct hf_body *before[HF_BODIES_MAX];
-	size_t n = bodies_before(view, weighed->order, before);
+	hf_auto_free const struct hf_body **before = calloc(view->known.orders.n + 1, sizeof(before[0]));
+	size_t n = before ? bodies_before(view, weighed->order, before) : 0;
 
 	weighed->rc =
 		hf_orders_judge_one(&view->known.orders, trust_of(view), &heard, &weighed->verdict, &weighed->text);

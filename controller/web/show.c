@@ -47,14 +47,14 @@ json_t *hf_show_council(const struct hf_controller *c)
 
 json_t *hf_show_orders(const struct hf_controller *c)
 {
-	hf_auto_free struct hf_carried *carried = calloc(1, sizeof(*carried));
+	hf_auto_carried struct hf_carried carried = {0};
 	json_t *orders = json_array();
-	if (!carried || hf_publish_carried(c, carried, NULL) != HF_OK) {
+	if (hf_publish_carried(c, &carried, NULL) != HF_OK) {
 		json_decref(orders);
 		return NULL;
 	}
-	for (size_t i = 0; i < carried->n; i++)
-		json_array_append_new(orders, hf_envelope_to_json(carried->v[i]->envelope));
+	for (size_t i = 0; i < carried.n; i++)
+		json_array_append_new(orders, hf_envelope_to_json(carried.v[i]->envelope));
 	return json_pack("{s:o}", "orders", orders);
 }
 
@@ -75,6 +75,9 @@ static json_t *show_releases(const struct hf_order *order)
 		json_array_append_new(of, hf_json_from_digest(&order->of));
 	for (size_t i = 0; order && i < order->n_releases; i++)
 		json_array_append_new(of, hf_json_from_digest(&order->releases[i]));
+	for (size_t i = 0; order && i < order->n_persons; i++)
+		json_array_append_new(of, json_pack("{s:s, s:I}", "person", order->persons[i].person, "before",
+						    (json_int_t)order->persons[i].before.s));
 	return of;
 }
 
@@ -238,18 +241,27 @@ static json_t *show_words(const struct hf_controller *c, const struct hf_device 
 	return words;
 }
 
+static json_t *show_over(const struct hf_report *report)
+{
+	json_t *over = json_array();
+	for (size_t i = 0; report && i < report->n_over; i++)
+		json_array_append_new(over, json_pack("{s:s, s:s}", "person", report->over[i].person, "kind",
+						      hf_kind_name(report->over[i].kind)));
+	return over;
+}
+
 static json_t *show_device(const struct hf_controller *c, const struct hf_device *device,
 			   const struct hf_estate_view *view, enum hf_device_state state)
 {
 	const struct hf_report *report = device->report;
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "device",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "device",
 			 device->assignment->device, "state", hf_device_state_name(state), "attention",
 			 show_words(c, device), "people", hf_show_people(&device->versions), "groups",
 			 show_groups(&device->versions), "last_report", (json_int_t)last_heard(device), "counter",
 			 (json_int_t)(report ? report->counter : 0), "state_seq",
 			 (json_int_t)(report ? report->state_seq : 0), "unknown", report ? report->unknown : false,
 			 "layers", show_layers(report), "partly", show_partly(report, state), "lockdowns",
-			 show_standings(device, view), "refused", show_refused(report));
+			 show_standings(device, view), "over", show_over(report), "refused", show_refused(report));
 }
 
 /* Those that are not enforced first; the estate itself is in order of ids. */

@@ -14,7 +14,7 @@
 struct asked {
 	const struct hf_controller *c;
 	const struct hf_lockdown *lockdown;
-	struct hf_digest texts[HF_BODIES_MAX];
+	struct hf_digest *texts; /* room for one of each body */
 	size_t n_texts;
 	struct hf_wall now;
 	json_t *rows;
@@ -31,6 +31,9 @@ static bool has_text(const struct asked *asked, const struct hf_digest *text)
 
 static enum hf_rc read_texts(struct asked *asked)
 {
+	asked->texts = calloc(asked->lockdown->n_bodies, sizeof(asked->texts[0]));
+	if (!asked->texts)
+		return HF_E_MEMORY;
 	for (size_t b = 0; b < asked->lockdown->n_bodies; b++) {
 		struct hf_digest text;
 		enum hf_rc rc = hf_instructions_digest(asked->lockdown->bodies[b]->order->body.instructions, &text);
@@ -177,12 +180,27 @@ static json_t *show_asked(const struct asked *asked)
 			 "acknowledged", (json_int_t)asked->n_done, "rows", asked->rows);
 }
 
+static enum hf_rc show_lockdown(struct asked *asked, json_t **ret)
+{
+	enum hf_rc rc = read_texts(asked);
+	json_t *shown;
+	if (rc != HF_OK)
+		return rc;
+	assigned_rows(asked);
+	former_rows(asked);
+	count_people(asked);
+	shown = show_asked(asked);
+	if (!shown)
+		return HF_E_MEMORY;
+	*ret = shown;
+	return HF_OK;
+}
+
 enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, const struct hf_digest *id, json_t **ret)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	hf_auto_json json_t *rows = json_array();
 	struct asked asked = {.c = c, .now = hf_clock_wall(), .rows = rows};
-	json_t *shown;
 	enum hf_rc rc = rows ? hf_controller_lockdowns(c, &all, NULL) : HF_E_MEMORY;
 	if (rc == HF_OK)
 		asked.lockdown = hf_lockdowns_find(&all, id);
@@ -191,15 +209,7 @@ enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, const struct 
 	if (rc == HF_OK && asked.lockdown->raise->order->kind != HF_KIND_PURDAH)
 		return HF_E_USAGE;
 	if (rc == HF_OK)
-		rc = read_texts(&asked);
-	if (rc != HF_OK)
-		return rc;
-	assigned_rows(&asked);
-	former_rows(&asked);
-	count_people(&asked);
-	shown = show_asked(&asked);
-	if (!shown)
-		return HF_E_MEMORY;
-	*ret = shown;
-	return HF_OK;
+		rc = show_lockdown(&asked, ret);
+	free(asked.texts);
+	return rc;
 }

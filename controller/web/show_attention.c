@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what somebody must look into: what of the journal was lost, and what devices hold that is not known here.
+ * Owns what somebody must look into: what of the journal was lost, what devices hold that is not known here, and whose
+ * share of orders is full.
  * Must never say that all is as usual because it knows of nothing.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "controller/log_witness.h"
 #include "controller/web/show_attention.h"
 
+#define NEARLY_FULL 750 /* thousandths of a share: years of an officer are gone, and some are left */
 #define UNHEARD_MAX 16 /* lockdowns that are listed; a council has a few, and one is enough to act on */
 
 struct unheard {
@@ -124,6 +127,55 @@ static void say_twins(const struct hf_controller *c, json_t *list)
 					c->estate.v[d].assignment->device));
 }
 
+static bool is_over(const struct hf_lockdowns *lockdowns, const char *person)
+{
+	for (size_t i = 0; i < lockdowns->n_over; i++)
+		if (strcmp(lockdowns->over[i].person, person) == 0)
+			return true;
+	return false;
+}
+
+static size_t devices_that_say(const struct hf_controller *c, const char *person)
+{
+	size_t n = 0;
+	for (size_t d = 0; d < c->estate.n; d++) {
+		const struct hf_report *report = c->estate.v[d].report;
+		bool says = false;
+		for (size_t i = 0; report && i < report->n_over; i++)
+			says = says || strcmp(report->over[i].person, person) == 0;
+		n += says;
+	}
+	return n;
+}
+
+/* Everything is shut because of one person, here or on some device; or will be soon. */
+static void say_person(const struct hf_controller *c, const struct hf_lockdowns *lockdowns, const char *person,
+		       json_t *list)
+{
+	size_t share = hf_orders_share(&c->known.orders, c->known.trust, person), n = devices_that_say(c, person);
+	if (is_over(lockdowns, person) || n > 0)
+		json_array_append_new(
+			list, json_sprintf("%s is over: there are more orders of %s than one person's share, so "
+					   "everything is shut (%zu device%s say%s so), until two officers release what "
+					   "%s raised: `holdfast release --person %s`; if the key was stolen, the roots "
+					   "replace it",
+					   person, person, n, n == 1 ? "" : "s", n == 1 ? "s" : "", person, person));
+	else if (share >= NEARLY_FULL)
+		json_array_append_new(
+			list, json_sprintf("%zu %% of the room for orders of %s is used; when it is full, everything is "
+					   "shut: `holdfast release --person %s` makes room",
+					   share / 10, person, person));
+}
+
+static void say_over(const struct hf_controller *c, json_t *list)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	if (!c->begun || hf_controller_lockdowns(c, &lockdowns, NULL) != HF_OK)
+		return;
+	for (size_t i = 0; i < c->known.trust->n_people; i++)
+		say_person(c, &lockdowns, c->known.trust->people[i].id, list);
+}
+
 json_t *hf_show_attention(const struct hf_controller *c)
 {
 	json_t *list = json_array();
@@ -131,5 +183,6 @@ json_t *hf_show_attention(const struct hf_controller *c)
 	say_logs(c, list);
 	say_twins(c, list);
 	say_unheard(c, list);
+	say_over(c, list);
 	return list;
 }

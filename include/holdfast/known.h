@@ -16,7 +16,7 @@
 #include <holdfast/trust.h>
 #include <holdfast/versions.h>
 
-#define HF_KNOWN_MAX (6 * 1024 * 1024) /* bytes on disk: HF_ORDERS_MAX orders of usual size, HF_CLAIMS_ALL claims */
+#define HF_KNOWN_MAX (12 * 1024 * 1024) /* bytes on disk: years of a council, HF_CLAIMS_ALL claims, and the shares of three keys */
 
 /* What the key of one controller of the newest trust has said; it is forgotten with that key. */
 struct hf_controller_seen {

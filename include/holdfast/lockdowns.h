@@ -14,8 +14,22 @@
 #include <holdfast/time.h>
 #include <holdfast/trust.h>
 
-#define HF_ORDERS_MAX 512 /* years of a council; pruned by void_before */
-#define HF_BODIES_MAX 4	  /* amendments of one revision that all hold */
+/*
+ * The shares: what is kept of what one key approved, the newest by `at`, and one order beyond it, which says that the
+ * share is full. See proto/README.md "Shares".
+ */
+#define HF_SHARE_RAISES_MAX 64		     /* live raises of one kind: years of one officer, and one page of a report */
+#define HF_SHARE_AMENDMENTS_MAX 128	     /* live amendments of one kind: two for each raise */
+#define HF_SHARE_BYTES_MAX (512 * 1024)	     /* of payload, of either: 16 orders of the largest size, 200 of the usual */
+#define HF_SHARE_EXERCISES_MAX 8	     /* exercises, amendments of them, and releases of them */
+#define HF_SHARE_EXERCISE_BYTES_MAX (96 * 1024) /* of payload, of each of the three: three of the largest size */
+#define HF_KEPT_RELEASES_MAX 1024	     /* live releases of all: two people approved each; years of a council */
+#define HF_KEPT_RELEASES_BYTES_MAX (1024 * 1024) /* of payload: 1,024 of the usual size */
+#define HF_EXERCISES_IN_FORCE_MAX 2	     /* of one key: a drill, and the one that follows it */
+#define HF_EXERCISE_S (7 * 24 * 3600)	     /* an exercise that nobody ended is over after a week */
+#define HF_SHARE_FULL 1000		     /* thousandths: see hf_orders_share */
+#define HF_SAID_FIRST_MAX 8		     /* lockdowns of one person that are said before everybody's others */
+#define HF_SET_MAX 16384 /* orders in one file: more than the shares of 64 keys; a damaged file asks for no more memory */
 
 /* One order that was heard, with all its approvals that were heard. */
 struct hf_heard {
@@ -56,18 +70,32 @@ enum hf_phase { HF_PHASE_SCHEDULED, HF_PHASE_IN_FORCE, HF_PHASE_OVER, HF_PHASE_R
 struct hf_lockdown {
 	struct hf_digest id;
 	const struct hf_heard *raise;
-	const struct hf_heard *bodies[HF_BODIES_MAX]; /* all valid orders of the highest valid revision; all hold */
-	enum hf_phase phases[HF_BODIES_MAX];
+	const struct hf_heard *const *bodies; /* all valid orders of the highest valid revision; all hold */
+	const enum hf_phase *phases;	      /* of each */
 	size_t n_bodies;
+	const struct hf_heard *const *amends; /* every amendment that counts, by revision */
+	size_t n_amends;
 	int64_t rev;			/* 0: never amended */
 	const struct hf_heard *release; /* NULL, or the valid release with the lowest digest */
 	enum hf_phase phase;		/* released, else in force if any body is, else scheduled, else over */
+	size_t turn; /* newer ones of the same person that are live, or done, as this one; of more people the least */
+};
+
+/* Somebody whose share of live orders is full: everything is shut until a release names the person. */
+struct hf_over {
+	const char *person; /* belongs to the trust */
+	enum hf_kind kind;  /* what the release must be of */
+	struct hf_wall upto; /* the latest `at` of the raises that this person alone approved */
 };
 
 /* Sorted by id. */
 struct hf_lockdowns {
 	struct hf_lockdown *v;
 	size_t n;
+	struct hf_over *over; /* by person, then kind */
+	size_t n_over;
+	const struct hf_heard **pool; /* what bodies and amends point into */
+	enum hf_phase *phases;
 };
 
 #define hf_auto_lockdowns __attribute__((cleanup(hf_lockdowns_done)))
@@ -92,10 +120,13 @@ const char *hf_phase_name(enum hf_phase phase);
  * added: so the set does not depend on the order of hearing. The same signatures again are not verified again, so a
  * beat costs nothing.
  * @envelope  of type HF_DOC_ORDER; copied
- * @ret_new   true if the set grew by an order or an approval; untouched unless HF_OK
+ * Of what one key approved no more is kept than its share, the newest; what is kept is a pure function of what was
+ * heard.
+ * @ret_new   true if the set changed by an order or an approval; untouched unless HF_OK
  * Owner     the set owns its copies
- * Returns   HF_OK; reasons of hf_order_decode and hf_approval_order; HF_E_SIZE the set is full; HF_E_MEMORY
- * Source    proto/README.md "The join"
+ * Returns   HF_OK; reasons of hf_order_decode and hf_approval_order; HF_E_SIZE it is beyond the shares of all who
+ *           approved it; HF_E_MEMORY
+ * Source    proto/README.md "The join", "Shares"
  */
 HF_NODISCARD enum hf_rc hf_orders_add(struct hf_orders *orders, const struct hf_trust *trust,
 				      const struct hf_envelope *envelope, bool *ret_new, struct hf_err *err);
@@ -151,8 +182,7 @@ struct hf_lockdowns_ask {
  * hf_lockdowns_judge - all lockdowns that this set of orders makes, at this time
  *
  * Pure: the same set, trust, started and now give the same answer in whatever order the orders were heard.
- * Amendments of one revision that are all valid all hold (the strongest wins in posture); more than HF_BODIES_MAX:
- * those with the lowest digests and the body they amend.
+ * Amendments of one revision that are all valid all hold (the strongest wins in posture).
  * @ask      its started and over may be empty
  * @ret_lockdowns  to hf_lockdowns_done; points into orders; untouched unless HF_OK
  * Owner     see ret_lockdowns
@@ -169,6 +199,50 @@ HF_NODISCARD enum hf_rc hf_lockdowns_judge(const struct hf_lockdowns_ask *ask, s
  * Returns   NULL when there is none
  */
 const struct hf_lockdown *hf_lockdowns_find(const struct hf_lockdowns *lockdowns, const struct hf_digest *id);
+
+/*
+ * hf_lockdown_said - which of two lockdowns is said first: carried, reported, shown
+ *
+ * Live ones before exercises; what holds or is to come before what is done; the first HF_SAID_FIRST_MAX of each
+ * person before anybody's others; then by turns of the people, the newest first; of what is done, the last done.
+ * Returns   below, at or above 0, as qsort wants it
+ * Source    proto/README.md "Shares"
+ */
+int hf_lockdown_said(const struct hf_lockdown *a, const struct hf_lockdown *b);
+
+/*
+ * hf_lockdown_done_at - when it was done with: what its release says, or its end
+ *
+ * Returns   seconds; 0: it has no end
+ * Source    proto/README.md "What is in force"
+ */
+int64_t hf_lockdown_done_at(const struct hf_lockdown *lockdown);
+
+/*
+ * hf_lockdowns_said - all of them in that order
+ *
+ * @ret      malloc'ed, of lockdowns->n; the caller's to free; untouched unless HF_OK
+ * Owner     see ret; points into lockdowns
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    proto/README.md "Shares"
+ */
+HF_NODISCARD enum hf_rc hf_lockdowns_said(const struct hf_lockdowns *lockdowns, const struct hf_lockdown ***ret);
+
+/*
+ * hf_order_ends - does this release name that raise, or everybody who approved it
+ *
+ * Returns   true or false; not whether it is approved, or of the same kind and mode
+ * Source    proto/README.md "What is in force"
+ */
+bool hf_order_ends(const struct hf_order *release, const struct hf_heard *raise);
+
+/*
+ * hf_orders_share - how much of a share a person has used since the last release that names the person
+ *
+ * Returns   thousandths of the fullest share of live orders; above HF_SHARE_FULL: over
+ * Source    proto/README.md "Shares"
+ */
+size_t hf_orders_share(const struct hf_orders *orders, const struct hf_trust *trust, const char *person);
 
 /*
  * hf_lockdowns_next_change - when does time alone next change a phase

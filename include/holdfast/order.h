@@ -11,7 +11,7 @@
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
-#define HF_RELEASES_MAX 64 /* lockdowns that one release can name */
+#define HF_RELEASES_MAX 64 /* lockdowns, and people, that one release can name */
 #define HF_EXEMPT_MAX 64
 #define HF_ORDER_GROUPS_MAX 32
 #define HF_REASON_MAX 500 /* bytes */
@@ -63,6 +63,12 @@ struct hf_body {
 	struct hf_digest calendar;		      /* the version that was counted by; zeros: none was needed */
 };
 
+/* In place of a lockdown a release may name a person: it ends what that person alone has raised with a lower `at`. */
+struct hf_release_person {
+	const char *person;
+	struct hf_wall before; /* HF_WALL_MAX: that second too */
+};
+
 struct hf_order {
 	json_t *doc;		 /* owns every text below; NULL when filled in by hand */
 	struct hf_digest digest; /* of its envelope; a raise's is the lockdown's identity */
@@ -79,6 +85,8 @@ struct hf_order {
 	/* release */
 	struct hf_digest *releases;
 	size_t n_releases;
+	struct hf_release_person *persons; /* each once */
+	size_t n_persons;
 	const char *message; /* what staff are told; the reason is in body.reason */
 };
 

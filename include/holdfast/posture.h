@@ -47,7 +47,7 @@ struct hf_hold {
 struct hf_tool_posture {
 	const struct hf_tool *tool;
 	enum hf_level level;	   /* strongest of the holds that bear on it, less an open pass */
-	const struct hf_hold *why; /* the strongest hold; NULL when open, or when all is unknown */
+	const struct hf_hold *why; /* the strongest hold; NULL when open, or when all is unknown or somebody is over */
 };
 
 struct hf_account_posture {
@@ -64,6 +64,7 @@ struct hf_account_posture {
 struct hf_posture {
 	enum hf_level level; /* the strongest of all tools */
 	bool unknown;
+	bool over; /* somebody's share of orders is full: see lockdowns.h */
 	struct hf_hold *holds; /* that bear on this device, live first, then exercises */
 	size_t n_holds;
 	struct hf_tool_posture *tools; /* one for each tool of the register, in its order */

@@ -20,6 +20,7 @@
 #define HF_REPORT_POSTINGS_MAX 16 /* beside 64 lockdowns and 64 acknowledgements a report still fits its envelope */
 #define HF_REPORT_LOGS_MAX 8	  /* one for each controller that a trust can have */
 #define HF_REPORT_BOOT_MAX 64	  /* bytes: a UUID, with room */
+#define HF_REPORT_OVER_MAX 16	  /* people whose share is full: more than can be rung */
 #define HF_SAW_MAX 200		  /* bytes: what a probe saw, for people */
 
 /* How one lockdown stands on one device. The controller adds unreached, stale and tampered: see estate. */
@@ -68,6 +69,12 @@ struct hf_report_ack {
 	struct hf_wall at;
 };
 
+/* Somebody's share of live orders is full here, so everything is shut. */
+struct hf_report_over {
+	const char *person;
+	enum hf_kind kind;
+};
+
 struct hf_report {
 	json_t *doc; /* owns every text below; NULL when filled in by hand */
 	struct hf_digest digest;
@@ -95,6 +102,8 @@ struct hf_report {
 	size_t n_logs;
 	const char *boot;	   /* names this boot of the machine; NULL: not said */
 	struct hf_machine machine; /* which machine it is */
+	struct hf_report_over over[HF_REPORT_OVER_MAX];
+	size_t n_over;
 };
 
 #define hf_auto_report __attribute__((cleanup(hf_report_free)))

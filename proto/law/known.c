@@ -253,6 +253,10 @@ enum hf_rc hf_known_tick(struct hf_known *known, struct hf_wall local, bool *ret
 		rc = make_room_for(known, &lockdowns, err);
 	if (rc != HF_OK)
 		return rc;
+	/* Of orders that shares have pushed out no beginning is remembered, or a flood would fill the memory of them. */
+	hf_started_prune(&known->started, &known->orders);
+	hf_started_prune(&known->ahead, &known->orders);
+	hf_started_prune(&known->over, &known->orders);
 	for (size_t i = 0; i < lockdowns.n; i++)
 		news = hf_started_note(known, &lockdowns.v[i], local) || news;
 	*ret_new = news;

@@ -10,7 +10,8 @@
  *  3. A `seq` below the highest heard of that controller is `rollback`, the same `seq` and page with another digest is
  *     `fork`; the orders of both are judged and joined all the same: each stands on its own approvals.
  *  4. `other-lockdown` is a release that names no lockdown known here: it releases nothing here, is kept for its own
- *     lockdown, and is counted the first time.
+ *     lockdown, and is counted the first time, unless it came in a state: there it is what is left of a lockdown that
+ *     is long done.
  *  5. What a controller said of numbers and times (`seq`, `issued`, `valid_until`, claims) is remembered by its key, and
  *     leaves with it when the newest trust does not name that key any more.
  *  6. A state whose `log` contradicts an earlier one of its key is `log-fork` (log_fork.c); its orders are joined.
@@ -20,7 +21,7 @@
  *  that signed it.
  *  2, 4: whether an order counts is asked after all of its page have been joined, since a page carries a raise together
  *  with its amendments and release in any order. What is kept and does not count is counted when it is new: as
- *  other-lockdown, pending, mismatch, or for want of approvals to loosen.
+ *  pending, mismatch, or for want of approvals to loosen.
  *  3: of one key `issued` and `valid_until` only ever grow, whatever state they come from: so they do not depend on the
  *  order of hearing either. What counts is the highest over the keys of the newest trust.
  *  5: in one trust an id has one key, so a row bears the id; when the trust changes, rows follow their keys to the ids
@@ -49,15 +50,17 @@ static void join_weighed(struct hf_known *known, struct hf_weighed *weighed)
 
 /* Law 2, 4: after the joining, what of this order is there to be said. */
 static void note_result(const struct hf_known *known, struct hf_weighed *weighed, const struct hf_digest *digest,
-			struct hf_hearing *hearing)
+			bool of_state, struct hf_hearing *hearing)
 {
 	if (weighed->grew) {
 		const struct hf_heard *heard = hf_orders_find(&known->orders, digest);
 
 		hearing->grew = true;
-		weighed->rc = hf_orders_judge_one(&known->orders, known->trust, heard, NULL, &weighed->err);
+		/* Another order of this page may have taken its room. */
+		if (heard)
+			weighed->rc = hf_orders_judge_one(&known->orders, known->trust, heard, NULL, &weighed->err);
 	}
-	if (weighed->rc != HF_OK)
+	if (weighed->rc != HF_OK && !(of_state && weighed->grew && weighed->rc == HF_E_OTHER))
 		hf_hearing_refuse(hearing, weighed->rc, digest, &weighed->err);
 }
 
@@ -72,7 +75,7 @@ enum hf_rc hf_known_hear_order(struct hf_known *known, const struct hf_envelope 
 	join_weighed(known, &weighed);
 	if (weighed.rc != HF_OK)
 		return hf_err_set(err, weighed.rc, "%s", weighed.err.text);
-	note_result(known, &weighed, &envelope->digest, hearing);
+	note_result(known, &weighed, &envelope->digest, false, hearing);
 	return HF_OK;
 }
 
@@ -138,7 +141,7 @@ static void join_page(struct hf_known *known, const struct hf_state *state, stru
 	for (size_t i = 0; i < state->n_orders; i++)
 		join_weighed(known, &weighed[i]);
 	for (size_t i = 0; i < state->n_orders; i++)
-		note_result(known, &weighed[i], state->orders[i] ? &state->orders[i]->digest : &unread, hearing);
+		note_result(known, &weighed[i], state->orders[i] ? &state->orders[i]->digest : &unread, true, hearing);
 }
 
 /*

@@ -171,10 +171,10 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 		{ .name = "assignments", .kind = HF_JSON_ARRAY, .ret = &stored->assignments, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "loosened", .kind = HF_JSON_ARRAY, .ret = &stored->loosened, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "assignments_over", .kind = HF_JSON_INT, .ret = &stored->assignments_over, .max = HF_JSON_INT_MAX, .optional = true },
-		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_ORDERS_MAX },
-		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_ORDERS_MAX },
-		{ .name = "ahead", .kind = HF_JSON_ARRAY, .ret = &stored->ahead, .max = HF_ORDERS_MAX, .optional = true },
-		{ .name = "over", .kind = HF_JSON_ARRAY, .ret = &stored->over, .max = HF_ORDERS_MAX, .optional = true },
+		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_SET_MAX },
+		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_SET_MAX },
+		{ .name = "ahead", .kind = HF_JSON_ARRAY, .ret = &stored->ahead, .max = HF_SET_MAX, .optional = true },
+		{ .name = "over", .kind = HF_JSON_ARRAY, .ret = &stored->over, .max = HF_SET_MAX, .optional = true },
 		{ .name = "claims", .kind = HF_JSON_ARRAY, .ret = &stored->claims, .max = HF_CLAIMS_ALL, .optional = true },
 		{ .name = "controllers", .kind = HF_JSON_ARRAY, .ret = &stored->controllers, .max = HF_CONTROLLERS_MAX },
 		{ .name = "issued", .kind = HF_JSON_WALL, .ret = &former->issued, .optional = true },
@@ -303,16 +303,32 @@ static bool is_unapproved(enum hf_rc rc)
 	       rc == HF_E_TOO_FEW || rc == HF_E_VOID;
 }
 
+/* A memory of a version without shares may hold what is beyond them. */
+static enum hf_rc restore_order(const struct hf_envelope *envelope, struct hf_known *known, struct hf_err *err)
+{
+	struct hf_heard fresh = {0};
+	bool grew = false;
+	enum hf_rc rc = hf_orders_weigh(&known->orders, known->trust, envelope, &fresh, err);
+
+	if (rc != HF_OK)
+		return is_unapproved(rc) ? HF_OK : rc;
+	if (hf_orders_reserve(&known->orders, 1) != HF_OK)
+		rc = hf_err_set(err, HF_E_MEMORY, "There is no memory for one more order.");
+	else
+		rc = hf_orders_join(&known->orders, known->trust, &fresh, &grew, err);
+	hf_heard_done(&fresh);
+	return rc == HF_E_SIZE ? HF_OK : rc;
+}
+
 static enum hf_rc restore_orders(json_t *array, struct hf_known *known, struct hf_err *err)
 {
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		hf_auto_envelope struct hf_envelope *envelope = NULL;
-		bool grew;
 		enum hf_rc rc = hf_envelope_from_json(json_array_get(array, i), &envelope, err);
 
 		if (rc == HF_OK)
-			rc = hf_orders_add(&known->orders, known->trust, envelope, &grew, err);
-		if (rc != HF_OK && !is_unapproved(rc))
+			rc = restore_order(envelope, known, err);
+		if (rc != HF_OK)
 			return rc;
 	}
 	return HF_OK;

@@ -55,7 +55,8 @@ HF_NODISCARD enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n);
  * @fresh    of hf_orders_weigh with the same trust; taken over and zeroed; an envelope of NULL is nothing new
  * @ret_new  untouched unless HF_OK
  * Owner     fresh passes to the set
- * Returns   HF_OK; HF_E_SIZE the set, or that order's room for signatures, is full (fresh is still the caller's)
+ * Returns   HF_OK; HF_E_SIZE it is beyond the shares of all who approved it, or that order's room for signatures is
+ *           full (what is left in fresh is still the caller's)
  * Source    proto/README.md "The join"
  */
 HF_NODISCARD enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
@@ -76,6 +77,78 @@ bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust)
  * Owner     ends
  */
 void hf_heard_done(struct hf_heard *heard);
+
+/*
+ * hf_order_keepable - is this order approved by anything that it could come to need
+ *
+ * Returns   as hf_approval_order
+ * Source    proto/README.md "The join"
+ */
+enum hf_rc hf_order_keepable(const struct hf_trust *trust, const struct hf_order *order,
+			     const struct hf_signers *signers, struct hf_err *err);
+
+/*
+ * hf_orders_settle - keep no more than the shares of those who approved this order
+ *
+ * @digest   of an order of the set that has just come, or has new approvals
+ * Owner     the set stays the caller's; orders of it may be gone
+ * Source    proto/README.md "Shares"
+ */
+void hf_orders_settle(struct hf_orders *orders, const struct hf_trust *trust, const struct hf_digest *digest);
+
+/*
+ * hf_orders_place - where an order with this digest stands in the set, or would; hf_orders_mine - that order
+ *
+ * Owner     belongs to the set
+ * Returns   the place; NULL when there is none
+ */
+size_t hf_orders_place(const struct hf_orders *orders, const struct hf_digest *digest);
+struct hf_heard *hf_orders_mine(const struct hf_orders *orders, const struct hf_digest *digest);
+
+/*
+ * hf_orders_remove - take one order out of the set
+ *
+ * Owner     it is freed
+ */
+void hf_orders_remove(struct hf_orders *orders, size_t at);
+
+/*
+ * hf_orders_have_room - would this order, which the set has not, be kept; hf_shares_refuse - the words if not
+ *
+ * Returns   true or false; HF_E_SIZE
+ * Source    proto/README.md "Shares"
+ */
+bool hf_orders_have_room(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_heard *fresh);
+enum hf_rc hf_shares_refuse(struct hf_err *err);
+
+/*
+ * hf_amendment_bridges - may this amendment follow a revision that is not the one before it
+ *
+ * Returns   true where somebody's share of amendments of that kind is full, and not that of one who approved this
+ * Source    proto/README.md "What is in force"
+ */
+bool hf_amendment_bridges(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_heard *amend);
+
+/*
+ * hf_orders_over - whose share of live orders is full
+ *
+ * @ret      malloc'ed, NULL when nobody's is; the caller's to free; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    proto/README.md "Shares"
+ */
+HF_NODISCARD enum hf_rc hf_orders_over(const struct hf_orders *orders, const struct hf_trust *trust,
+				       struct hf_over **ret, size_t *ret_n);
+
+/*
+ * hf_release_by_person - the release that ends this raise by naming everybody who approved it
+ *
+ * Owner     belongs to the set
+ * Returns   NULL when somebody who approved it is not named, or with a `before` that is not above its `at`
+ * Source    proto/README.md "What is in force"
+ */
+const struct hf_heard *hf_release_by_person(const struct hf_orders *orders, const struct hf_trust *trust,
+					    const struct hf_heard *raise);
 
 /*
  * hf_started_reserve - make room for n more

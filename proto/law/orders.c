@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the set of approved orders, and the one way into it.
+ * Owns the one way into the set of approved orders.
  * Must never keep what nobody approved, forget what somebody did, or depend on the order of hearing.
  *
  * The law
@@ -20,37 +20,9 @@
  *  Signatures are verified once, on the way in. Which key made one is remembered, so that a change of trust is a
  *  look-up: it needs no memory and cannot fail half way.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/sorted.h>
-
 #include "proto/law/law.h"
-
-static int by_digest(const void *digest, const void *heard)
-{
-	return hf_digest_cmp(digest, &((const struct hf_heard *)heard)->envelope->digest);
-}
-
-/* Where this digest stands, or would. */
-static size_t position(const struct hf_orders *orders, const struct hf_digest *digest)
-{
-	return hf_sorted_place(digest, orders->v, orders->n, sizeof(*orders->v), by_digest);
-}
-
-static struct hf_heard *find_order(const struct hf_orders *orders, const struct hf_digest *digest)
-{
-	size_t at = position(orders, digest);
-
-	if (at == orders->n || hf_digest_cmp(&orders->v[at].envelope->digest, digest) != 0)
-		return NULL;
-	return &orders->v[at];
-}
-
-const struct hf_heard *hf_orders_find(const struct hf_orders *orders, const struct hf_digest *digest)
-{
-	return find_order(orders, digest);
-}
 
 static bool has_signature(const struct hf_envelope *envelope, const uint8_t sig[HF_SIG_LEN])
 {
@@ -68,46 +40,6 @@ static bool all_known(const struct hf_envelope *mine, const struct hf_envelope *
 		if (!has_signature(heard, mine->signatures[i].sig))
 			return false;
 	return true;
-}
-
-/* An amendment may come to need any of these, as what it amends becomes known. */
-static enum hf_rc amendment_keepable(const struct hf_trust *trust, const struct hf_order *order,
-				     const struct hf_signers *signers, struct hf_err *err)
-{
-	struct hf_order as_release = {.mode = order->mode, .kind = order->kind, .act = HF_ACT_RELEASE};
-	struct hf_needs other;
-	struct hf_needs needs;
-	struct hf_verdict verdict;
-	enum hf_rc rc;
-
-	hf_approval_needs(order, NULL, 0, &needs);
-	rc = hf_approval_order(trust, &(struct hf_signed_order){order, signers}, &needs, &verdict, err);
-	if (rc == HF_OK || rc == HF_E_COUNCIL || rc == HF_E_VOID || order->mode == HF_MODE_EXERCISE)
-		return rc;
-	hf_approval_needs(&as_release, NULL, 0, &other);
-	if (hf_approval_order(trust, &(struct hf_signed_order){order, signers}, &other, &verdict, NULL) == HF_OK)
-		return HF_OK;
-	if (hf_approval_meets(trust, signers, (struct hf_need){HF_RULE_EXEMPT, HF_RULE_APPROVE}, &verdict, NULL) ==
-	    HF_OK)
-		return HF_OK;
-	return rc;
-}
-
-static enum hf_rc keepable(const struct hf_trust *trust, const struct hf_order *order, const struct hf_signers *signers,
-			   struct hf_err *err)
-{
-	struct hf_needs needs;
-	struct hf_verdict verdict;
-
-	if (order->act == HF_ACT_AMEND)
-		return amendment_keepable(trust, order, signers, err);
-	hf_approval_needs(order, NULL, 0, &needs);
-	return hf_approval_order(trust, &(struct hf_signed_order){order, signers}, &needs, &verdict, err);
-}
-
-bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust)
-{
-	return keepable(trust, heard->order, &heard->signers, NULL) == HF_OK;
 }
 
 /* Leaves out of a copy what did not verify, and notes which key made what stays. False: no memory. */
@@ -153,7 +85,7 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 	hf_signers_sift(trust, envelope, &sifted);
 	if (hf_envelope_copy(envelope, &copy) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory for one more order.");
-	rc = keepable(trust, order, &sifted.signers, err);
+	rc = hf_order_keepable(trust, order, &sifted.signers, err);
 	if (rc != HF_OK || (mine && !brings_new(mine, envelope, &sifted)))
 		return rc;
 	fresh.envelope = copy;
@@ -168,32 +100,15 @@ static enum hf_rc weigh_new(const struct hf_heard *mine, const struct hf_trust *
 enum hf_rc hf_orders_weigh(const struct hf_orders *orders, const struct hf_trust *trust,
 			   const struct hf_envelope *envelope, struct hf_heard *ret_fresh, struct hf_err *err)
 {
-	const struct hf_heard *mine = find_order(orders, &envelope->digest);
+	const struct hf_heard *mine = hf_orders_mine(orders, &envelope->digest);
 	enum hf_rc rc;
 
 	if (!mine || !all_known(mine->envelope, envelope))
 		return weigh_new(mine, trust, envelope, ret_fresh, err);
-	rc = keepable(trust, mine->order, &mine->signers, err);
+	rc = hf_order_keepable(trust, mine->order, &mine->signers, err);
 	if (rc == HF_OK)
 		memset(ret_fresh, 0, sizeof(*ret_fresh));
 	return rc;
-}
-
-enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n)
-{
-	size_t room = orders->room;
-	struct hf_heard *v;
-
-	if (orders->n + n <= room)
-		return HF_OK;
-	while (room < orders->n + n)
-		room = room == 0 ? 4 : room * 2;
-	v = realloc(orders->v, room * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	orders->v = v;
-	orders->room = room;
-	return HF_OK;
 }
 
 static const struct hf_pub *signing_key(const struct hf_heard *heard, const struct hf_envelope *envelope,
@@ -240,13 +155,11 @@ static enum hf_rc put_in_order(struct hf_heard *heard)
 static enum hf_rc insert_heard(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh,
 			       struct hf_err *err)
 {
-	size_t at = position(orders, &fresh->envelope->digest);
+	size_t at = hf_orders_place(orders, &fresh->envelope->digest);
 	enum hf_rc rc;
 
-	if (orders->n == HF_ORDERS_MAX || orders->n == orders->room)
-		return hf_err_set(err, HF_E_SIZE,
-				  "The set of orders is full (%d); a trust with a later void_before makes room.",
-				  HF_ORDERS_MAX);
+	if (orders->n == orders->room)
+		return hf_err_set(err, HF_E_SIZE, "No room was made for one more order.");
 	rc = put_in_order(fresh);
 	if (rc != HF_OK)
 		return rc;
@@ -258,9 +171,21 @@ static enum hf_rc insert_heard(struct hf_orders *orders, const struct hf_trust *
 	return HF_OK;
 }
 
+static enum hf_rc settle_new(struct hf_orders *orders, const struct hf_trust *trust, const struct hf_digest *digest,
+			     bool *ret_new, struct hf_err *err)
+{
+	hf_orders_settle(orders, trust, digest);
+	if (!hf_orders_mine(orders, digest))
+		return hf_shares_refuse(err);
+	*ret_new = true;
+	return HF_OK;
+}
+
 enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust, struct hf_heard *fresh, bool *ret_new,
 			  struct hf_err *err)
 {
+	struct hf_envelope before;
+	struct hf_digest digest;
 	struct hf_heard *mine;
 	enum hf_rc rc;
 
@@ -268,18 +193,21 @@ enum hf_rc hf_orders_join(struct hf_orders *orders, const struct hf_trust *trust
 		*ret_new = false;
 		return HF_OK;
 	}
-	mine = find_order(orders, &fresh->envelope->digest);
+	digest = fresh->envelope->digest;
+	mine = hf_orders_mine(orders, &digest);
 	if (!mine) {
 		rc = insert_heard(orders, trust, fresh, err);
-		if (rc == HF_OK)
-			*ret_new = true;
-		return rc;
+		return rc == HF_OK ? settle_new(orders, trust, &digest, ret_new, err) : rc;
 	}
+	before = *mine->envelope;
 	rc = join_approvals(mine, fresh, ret_new, err);
 	if (rc != HF_OK)
 		return rc;
 	hf_signers_of_keys(trust, mine->keys, mine->envelope->n_signatures, &mine->signers);
 	hf_heard_done(fresh);
+	hf_orders_settle(orders, trust, &digest);
+	mine = hf_orders_mine(orders, &digest);
+	*ret_new = mine && !all_known(mine->envelope, &before);
 	return HF_OK;
 }
 
@@ -305,6 +233,19 @@ static bool is_void(const struct hf_heard *heard, const struct hf_trust *trust)
 	return heard->order->at.s < trust->void_before.s && !hf_trust_affirms(trust, &heard->order->digest);
 }
 
+/* Settling may take orders away, this one too. */
+static void settle_all(struct hf_orders *orders, const struct hf_trust *trust)
+{
+	for (size_t i = 0; i < orders->n;) {
+		struct hf_digest digest = orders->v[i].envelope->digest;
+
+		hf_orders_settle(orders, trust, &digest);
+		i = hf_orders_place(orders, &digest);
+		if (i < orders->n && hf_digest_cmp(&orders->v[i].envelope->digest, &digest) == 0)
+			i++;
+	}
+}
+
 void hf_orders_rejudge(struct hf_orders *orders, const struct hf_trust *trust)
 {
 	size_t kept = 0;
@@ -322,13 +263,7 @@ void hf_orders_rejudge(struct hf_orders *orders, const struct hf_trust *trust)
 		kept++;
 	}
 	orders->n = kept;
-}
-
-void hf_heard_done(struct hf_heard *heard)
-{
-	hf_envelope_free(&heard->envelope);
-	hf_order_free(&heard->order);
-	memset(heard, 0, sizeof(*heard));
+	settle_all(orders, trust);
 }
 
 bool hf_order_is_of(const struct hf_order *order, const struct hf_digest *lockdown)
@@ -336,12 +271,4 @@ bool hf_order_is_of(const struct hf_order *order, const struct hf_digest *lockdo
 	if (order->act == HF_ACT_RAISE)
 		return hf_digest_cmp(&order->digest, lockdown) == 0;
 	return order->act == HF_ACT_AMEND && hf_digest_cmp(&order->of, lockdown) == 0;
-}
-
-void hf_orders_done(struct hf_orders *orders)
-{
-	for (size_t i = 0; i < orders->n; i++)
-		hf_heard_done(&orders->v[i]);
-	free(orders->v);
-	memset(orders, 0, sizeof(*orders));
 }

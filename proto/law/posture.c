@@ -10,8 +10,8 @@
  *     for that person on this device, and nothing else.
  *  3. Policy D10: before an election instructions are read and acknowledged before the tools open (guard).
  *  4. Policy D2.3, D2.9: a lockdown of named accounts bears on the people who hold one of them now.
- *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment:
- *     everything is blocked for everybody.
+ *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment, or
+ *     somebody whose share of orders is full (order_shares.c): everything is blocked for everybody.
  *
  * How we read it
  *  2: a tool that serves several platforms is open by passes only if each platform for which it is shut has one.
@@ -22,7 +22,7 @@
  *  ended only when both clocks are past it, or a clock set forward would open; what a holder may do more than others
  *  (`holder`) ends with the first of the two. An account that the register here does not name has holders that are
  *  not known here: then it bears on everybody.
- *  5: `unknown` is stronger than a pass, an exemption and an acknowledgement.
+ *  5: either is stronger than a pass, an exemption and an acknowledgement.
  *  1-3: whose login it is counts only as far as two have said so (versions.c); what one said can only shut.
  */
 #include <stdlib.h>
@@ -173,11 +173,17 @@ static const struct hf_hold *stronger(const struct hf_hold *a, const struct hf_h
 	return a && a->level >= b->level ? a : b;
 }
 
+/* Nothing that any order says can open anything. */
+static bool shut_whole(const struct hf_posture *posture)
+{
+	return posture->unknown || posture->over;
+}
+
 static void judge_tool(const struct hf_posture *posture, const struct view *view, struct hf_tool_posture *tool)
 {
 	const struct hf_hold *why = NULL;
 
-	if (posture->unknown) {
+	if (shut_whole(posture)) {
 		tool->level = HF_LEVEL_BLOCK;
 		return;
 	}
@@ -216,7 +222,7 @@ static void judge_account(const struct hf_posture *posture, const struct view *v
 
 	account->holder = view->person && hf_account_held_by(account->account, view->person, view->last);
 	find_holding(posture, view, account);
-	if (posture->unknown) {
+	if (shut_whole(posture)) {
 		account->level = HF_LEVEL_BLOCK;
 		return;
 	}
@@ -242,10 +248,13 @@ static enum hf_rc make_posture_room(const struct hf_lockdowns *lockdowns, const 
 				    struct hf_posture *posture)
 {
 	bool failed = false;
+	size_t n_bodies = 0;
 
 	posture->n_tools = reg ? reg->n_tools : 0;
 	posture->n_accounts = reg ? reg->n_accounts : 0;
-	posture->holds = array_of(lockdowns->n * HF_BODIES_MAX, sizeof(posture->holds[0]), &failed);
+	for (size_t i = 0; i < lockdowns->n; i++)
+		n_bodies += lockdowns->v[i].n_bodies;
+	posture->holds = array_of(n_bodies, sizeof(posture->holds[0]), &failed);
 	posture->tools = array_of(posture->n_tools, sizeof(posture->tools[0]), &failed);
 	posture->accounts = array_of(posture->n_accounts, sizeof(posture->accounts[0]), &failed);
 	return failed ? HF_E_MEMORY : HF_OK;
@@ -253,7 +262,7 @@ static enum hf_rc make_posture_room(const struct hf_lockdowns *lockdowns, const 
 
 static void judge_all(const struct view *view, struct hf_posture *posture)
 {
-	posture->level = posture->unknown ? HF_LEVEL_BLOCK : HF_LEVEL_OPEN;
+	posture->level = shut_whole(posture) ? HF_LEVEL_BLOCK : HF_LEVEL_OPEN;
 	for (size_t i = 0; i < posture->n_tools; i++) {
 		posture->tools[i].tool = &view->reg->tools[i];
 		judge_tool(posture, view, &posture->tools[i]);
@@ -284,6 +293,7 @@ enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *re
 	if (make_posture_room(ask->lockdowns, ask->reg, &posture) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
 	posture.unknown = ask->facts->unknown;
+	posture.over = ask->lockdowns->n_over > 0;
 	collect_holds(ask->lockdowns, &view, HF_MODE_LIVE, &posture);
 	collect_holds(ask->lockdowns, &view, HF_MODE_EXERCISE, &posture);
 	judge_all(&view, &posture);

@@ -27,10 +27,8 @@ enum hf_rc hf_known_try_order(const struct hf_known *known, const struct hf_enve
 
 	if (rc == HF_OK && fresh.envelope && mine)
 		rc = try_merge(mine, fresh.envelope, err);
-	if (rc == HF_OK && fresh.envelope && !mine && known->orders.n >= HF_ORDERS_MAX)
-		rc = hf_err_set(err, HF_E_SIZE,
-				"The set of orders is full (%d); a trust with a later void_before makes room.",
-				HF_ORDERS_MAX);
+	if (rc == HF_OK && fresh.envelope && !mine && !hf_orders_have_room(&known->orders, known->trust, &fresh))
+		rc = hf_shares_refuse(err);
 	hf_heard_done(&fresh);
 	return rc;
 }

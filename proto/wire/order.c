@@ -302,12 +302,43 @@ static enum hf_rc take_body(struct hf_order *order, const struct parts *parts, s
 	return rc == HF_OK ? check_body(order, err) : rc;
 }
 
+#define PERSON_ROWS(p)                                                                                                 \
+	{                                                                                                              \
+		HF_ROW("person", ID, &(p)->person, 0), HF_ROW("before", WALL, &(p)->before, 0)                         \
+	}
+
+static enum hf_rc take_release_person(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_order *order = doc;
+	struct hf_release_person *p = &order->persons[order->n_persons];
+	const struct hf_json_member rows[] = PERSON_ROWS(p);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < order->n_persons; i++)
+		if (strcmp(order->persons[i].person, p->person) == 0)
+			return hf_err_set(err, HF_E_SHAPE, "The release names %s twice.", p->person);
+	order->n_persons++;
+	return HF_OK;
+}
+
+/* Digests and people may stand in one list: they are told apart by what they are. */
 static enum hf_rc take_releases(struct hf_order *order, json_t *releases, struct hf_err *err)
 {
-	enum hf_rc rc = hf_doc_digests(releases, &order->releases, &order->n_releases, err);
-	if (rc == HF_OK && order->n_releases == 0)
+	hf_auto_json json_t *digests = json_array(), *persons = json_array();
+	size_t i;
+	json_t *value;
+	if (!digests || !persons)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory left to read a document.");
+	json_array_foreach(releases, i, value)
+		if (json_array_append(json_is_object(value) ? persons : digests, value) != 0)
+			return hf_err_set(err, HF_E_MEMORY, "There is no memory left to read a document.");
+	if (json_array_size(releases) == 0)
 		return hf_err_set(err, HF_E_SHAPE, "A release must name what it releases.");
-	return rc;
+	enum hf_rc rc = hf_doc_digests(digests, &order->releases, &order->n_releases, err);
+	if (rc == HF_OK)
+		rc = hf_doc_alloc(json_array_size(persons), sizeof(*order->persons), &order->persons, err);
+	return rc == HF_OK ? hf_doc_each(persons, take_release_person, order, err) : rc;
 }
 
 static enum hf_rc take_order(struct hf_order *order, struct hf_err *err)
@@ -374,10 +405,24 @@ static json_t *timetable_to_json(const struct hf_body *body)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+static json_t *release_person_to_json(const void *doc, size_t i)
+{
+	struct hf_release_person p = ((const struct hf_release_person *)doc)[i];
+	const struct hf_json_member rows[] = PERSON_ROWS(&p);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
+static json_t *releases_to_json(const struct hf_order *order)
+{
+	hf_auto_json json_t *list = hf_doc_digests_to_json(order->releases, order->n_releases);
+	hf_auto_json json_t *persons = hf_doc_list(release_person_to_json, order->persons, order->n_persons);
+	return list && persons && json_array_extend(list, persons) == 0 ? json_incref(list) : NULL;
+}
+
 json_t *hf_order_encode(const struct hf_order *order)
 {
 	struct hf_order copy = *order; /* the table points to what may be written; nothing is */
-	hf_auto_json json_t *releases = hf_doc_digests_to_json(order->releases, order->n_releases);
+	hf_auto_json json_t *releases = releases_to_json(order);
 	hf_auto_json json_t *holding = hf_doc_list(holding_to_json, order->body.holding, order->body.n_holding);
 	hf_auto_json json_t *timetable = timetable_to_json(&order->body);
 	struct parts parts = {ACT_NAMES[order->act],
@@ -410,6 +455,7 @@ void hf_order_free(struct hf_order **order)
 	hf_strs_done(&o->body.exempt);
 	free(o->body.holding);
 	free(o->releases);
+	free(o->persons);
 	json_decref(o->doc);
 	free(o);
 	*order = NULL;

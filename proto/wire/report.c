@@ -22,8 +22,8 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 };
 
 struct parts {
-	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine;
-	bool no_acks, no_postings, no_logs, no_boot, no_machine; /* none to be put; when taken, there need be none */
+	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine, *over;
+	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -46,6 +46,7 @@ struct parts {
 	HF_ROW_IF("logs",          ARRAY,  &(p)->logs,             HF_REPORT_LOGS_MAX, (p)->no_logs), \
 	HF_ROW_IF("boot",          LINE,   &(r)->boot,             HF_REPORT_BOOT_MAX, (p)->no_boot), \
 	HF_ROW_IF("machine",       OBJECT, &(p)->machine,          0, (p)->no_machine), \
+	HF_ROW_IF("over",          ARRAY,  &(p)->over,             HF_REPORT_OVER_MAX, (p)->no_over), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -68,6 +69,10 @@ struct parts {
 	HF_ROW("text",     DIGEST, &(a)->text,     0), \
 	HF_ROW("person",   ID,     &(a)->person,   0), \
 	HF_ROW("at",       WALL,   &(a)->at,       0), \
+}
+#define OVER_ROWS(o, kind) {                      \
+	HF_ROW("person", ID, &(o)->person, 0),   \
+	HF_ROW("kind",   ID, kind,         0),   \
 }
 /* clang-format on */
 
@@ -178,6 +183,24 @@ static enum hf_rc take_ack(json_t *value, void *doc, struct hf_err *err)
 	return HF_OK;
 }
 
+static enum hf_rc take_over(json_t *value, void *doc, struct hf_err *err)
+{
+	struct hf_report *report = doc;
+	struct hf_report_over *over = &report->over[report->n_over];
+	const char *kind = NULL;
+	const struct hf_json_member rows[] = OVER_ROWS(over, &kind);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	if (rc == HF_OK)
+		rc = kind_of_word(kind, &over->kind, err);
+	if (rc != HF_OK)
+		return rc;
+	for (const struct hf_report_over *other = report->over; other < over; other++)
+		if (strcmp(other->person, over->person) == 0 && other->kind == over->kind)
+			return hf_err_set(err, HF_E_SHAPE, "The report says twice that %s is over.", over->person);
+	report->n_over++;
+	return HF_OK;
+}
+
 static enum hf_rc take_acks(struct hf_report *report, json_t *acks, struct hf_err *err)
 {
 	enum hf_rc rc = hf_doc_some(acks, "acknowledged", err);
@@ -214,6 +237,10 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 	if (rc == HF_OK)
 		rc = take_acks(report, parts->acks, err);
 	if (rc == HF_OK)
+		rc = hf_doc_some(parts->over, "over", err);
+	if (rc == HF_OK)
+		rc = hf_doc_each(parts->over, take_over, report, err);
+	if (rc == HF_OK)
 		rc = hf_doc_some(parts->postings, "postings", err);
 	if (rc == HF_OK)
 		rc = hf_postings_take(parts->postings, HF_POSTING_REPORTED, &report->postings, &report->n_postings,
@@ -228,8 +255,12 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report, struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
-	struct parts parts = {
-		.no_acks = true, .no_postings = true, .no_logs = true, .no_boot = true, .no_machine = true};
+	struct parts parts = {.no_acks = true,
+			      .no_postings = true,
+			      .no_logs = true,
+			      .no_boot = true,
+			      .no_machine = true,
+			      .no_over = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -285,6 +316,14 @@ static json_t *log_to_json(const void *doc, size_t i)
 	return hf_log_row_put(&((const struct hf_log_row *)doc)[i]);
 }
 
+static json_t *over_to_json(const void *doc, size_t i)
+{
+	struct hf_report_over over = ((const struct hf_report_over *)doc)[i];
+	const char *kind = hf_kind_name(over.kind);
+	const struct hf_json_member rows[] = OVER_ROWS(&over, &kind);
+	return hf_json_put(rows, HF_LEN(rows));
+}
+
 json_t *hf_report_encode(const struct hf_report *report)
 {
 	struct hf_report copy = *report; /* the table points to what may be written; nothing is */
@@ -295,18 +334,21 @@ json_t *hf_report_encode(const struct hf_report *report)
 	hf_auto_json json_t *postings = hf_postings_put(report->postings, report->n_postings, HF_POSTING_REPORTED);
 	hf_auto_json json_t *logs = hf_doc_list(log_to_json, report->logs, report->n_logs);
 	hf_auto_json json_t *machine = hf_machine_put(&report->machine);
-	struct parts parts = {layers,
-			      lockdowns,
-			      refused,
-			      acks,
-			      postings,
-			      logs,
-			      machine,
-			      report->n_acks == 0,
-			      report->n_postings == 0,
-			      report->n_logs == 0,
-			      !report->boot,
-			      !hf_machine_any(&report->machine)};
+	hf_auto_json json_t *over = hf_doc_list(over_to_json, report->over, report->n_over);
+	struct parts parts = {.layers = layers,
+			      .lockdowns = lockdowns,
+			      .refused = refused,
+			      .acks = acks,
+			      .postings = postings,
+			      .logs = logs,
+			      .machine = machine,
+			      .over = over,
+			      .no_acks = report->n_acks == 0,
+			      .no_postings = report->n_postings == 0,
+			      .no_logs = report->n_logs == 0,
+			      .no_boot = !report->boot,
+			      .no_machine = !hf_machine_any(&report->machine),
+			      .no_over = report->n_over == 0};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

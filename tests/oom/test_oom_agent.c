@@ -242,7 +242,8 @@ static enum hf_rc report(char **ret)
 	char *bytes = UNTOUCHED;
 	size_t len = 0;
 
-	hf_report_make(&w.matter, &w.report, &rows, &made);
+	if (hf_report_make(&w.matter, &w.report, &rows, &made) != HF_OK)
+		return HF_E_MEMORY;
 	enum hf_rc rc = hf_report_sign(&made, w.council.keys[3], &bytes, &len, NULL);
 	if (rc != HF_OK)
 		cr_expect_eq(bytes, UNTOUCHED, "bytes, and %s", hf_rc_name(rc));

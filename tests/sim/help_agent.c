@@ -340,7 +340,8 @@ static const struct deed *deed_of(const struct story *story, size_t lock, const 
  */
 static bool opened_early(const struct agent *agent, const struct deed *deed, enum hf_phase phase, int64_t now)
 {
-	return phase != HF_PHASE_IN_FORCE && deed->from <= agent->shut_from[deed->lock] &&
+	/* An exercise blocks nothing, and ends by itself. */
+	return deed->mode == HF_MODE_LIVE && phase != HF_PHASE_IN_FORCE && deed->from <= agent->shut_from[deed->lock] &&
 	       (deed->until == 0 || now <= deed->until);
 }
 

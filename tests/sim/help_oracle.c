@@ -9,7 +9,7 @@
 
 /* Revisions that stand side by side. */
 struct bodies {
-	size_t v[HF_BODIES_MAX * 2];
+	size_t v[8]; /* the story has no more of one revision */
 	size_t n;
 };
 
@@ -139,6 +139,15 @@ bool oracle_released(const struct story *story, const struct memory *memory, siz
 	return false;
 }
 
+int64_t oracle_until(const struct deed *deed)
+{
+	int64_t week = (deed->at > deed->from ? deed->at : deed->from) + 7 * COUNCIL_DAY;
+
+	if (deed->mode != HF_MODE_EXERCISE || (deed->until != 0 && deed->until < week))
+		return deed->until;
+	return week;
+}
+
 /* 4 */
 static enum hf_phase phase_of(const struct story *story, const struct deed *deed, const struct memory *memory,
 			      int64_t local)
@@ -150,7 +159,7 @@ static enum hf_phase phase_of(const struct story *story, const struct deed *deed
 		return HF_PHASE_OVER;
 	if (!begun)
 		return HF_PHASE_SCHEDULED;
-	if (deed->until != 0 && local > deed->until && memory->issued > deed->until)
+	if (oracle_until(deed) != 0 && local > oracle_until(deed) && memory->issued > oracle_until(deed))
 		return HF_PHASE_OVER;
 	return HF_PHASE_IN_FORCE;
 }
@@ -171,7 +180,7 @@ void oracle_look(const struct story *story, int64_t local, struct memory *memory
 
 			if (phase == HF_PHASE_IN_FORCE && deed->from > latest)
 				latest = deed->from;
-			memory->over[bodies.v[i]] = phase == HF_PHASE_OVER;
+			memory->over[bodies.v[i]] = phase == HF_PHASE_OVER && deed->mode == HF_MODE_LIVE;
 		}
 		memory->begun_from[lock] = latest;
 	}
@@ -264,17 +273,51 @@ static void hold(const struct looked *looked, const struct deed *deed, struct vi
 		shut(looked, deed, view);
 }
 
+/* An exercise that would go on, if it were the only one. */
+static bool goes_on(const struct looked *looked, size_t lock)
+{
+	struct bodies bodies;
+	bool on = false;
+
+	if (looked->story->deeds[looked->story->raises[lock]].mode != HF_MODE_EXERCISE ||
+	    !is_raised(looked->story, looked->memory, lock) || oracle_released(looked->story, looked->memory, lock))
+		return false;
+	(void)highest_revision(looked->story, looked->memory, lock, &bodies);
+	for (size_t i = 0; i < bodies.n; i++)
+		on = on || phase_of(looked->story, &looked->story->deeds[bodies.v[i]], looked->memory,
+				    looked->local) != HF_PHASE_OVER;
+	return on;
+}
+
+/* Of the exercises of one person two go on: those with the lowest digests. */
+static bool is_one_too_many(const struct looked *looked, size_t lock)
+{
+	const struct deed *mine = &looked->story->deeds[looked->story->raises[lock]];
+	size_t before = 0;
+
+	if (!goes_on(looked, lock))
+		return false;
+	for (size_t i = 0; i < looked->story->n_locks; i++) {
+		const struct deed *other = &looked->story->deeds[looked->story->raises[i]];
+
+		before += (other->who & mine->who) != 0 &&
+			  hf_digest_cmp(&other->envelope->digest, &mine->envelope->digest) < 0 && goes_on(looked, i);
+	}
+	return before >= 2;
+}
+
 static void judge_lock(const struct looked *looked, size_t lock, struct view *view)
 {
 	struct lock_view *mine = &view->locks[lock];
 	bool released = oracle_released(looked->story, looked->memory, lock);
+	bool ended = is_one_too_many(looked, lock);
 	struct bodies bodies;
 	size_t scheduled = 0;
 
 	mine->known = 1;
 	mine->rev = (uint8_t)highest_revision(looked->story, looked->memory, lock, &bodies);
 	mine->bodies = (uint8_t)bodies.n;
-	for (size_t i = 0; i < bodies.n && !released; i++) {
+	for (size_t i = 0; i < bodies.n && !released && !ended; i++) {
 		const struct deed *deed = &looked->story->deeds[bodies.v[i]];
 		enum hf_phase phase = phase_of(looked->story, deed, looked->memory, looked->local);
 

@@ -66,6 +66,14 @@ void oracle_begin(struct memory *memory);
 void oracle_look(const struct story *story, int64_t local, struct memory *memory);
 
 /*
+ * oracle_until - when it is over by itself: an exercise, too, a week after it was written or was to begin
+ *
+ * Returns   0: never
+ * Source    proto/README.md "What is in force" 5
+ */
+int64_t oracle_until(const struct deed *deed);
+
+/*
  * oracle_released - has the device been given an approved release of this lockdown
  *
  * Returns   true or false

@@ -201,7 +201,7 @@ static void find_boundaries(void)
 {
 	for (size_t i = 0; i < story.n_deeds; i++) {
 		boundaries[n_boundaries++] = story.deeds[i].from;
-		boundaries[n_boundaries++] = story.deeds[i].until + 1;
+		boundaries[n_boundaries++] = oracle_until(&story.deeds[i]) + 1;
 	}
 	for (size_t i = 0; i < story.reg.n_accounts; i++)
 		for (size_t k = 0; k < story.reg.accounts[i].n_holders; k++)
@@ -324,7 +324,8 @@ static void expect_agreement(const struct agent *agent, int64_t now)
 	char at[HF_WALL_TEXT_SIZE];
 
 	for (size_t lock = 0; lock < story.n_locks; lock++) {
-		if (!controller.carried[lock])
+		/* Which exercises of one person go on hangs on which of them are known. */
+		if (!controller.carried[lock] || story.deeds[story.raises[lock]].mode == HF_MODE_EXERCISE)
 			continue;
 		counts.agreed++;
 		if (agrees(agent, lock))

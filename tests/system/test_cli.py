@@ -239,6 +239,7 @@ def vector_folder(row, folder):
 
 # What a terminal judges otherwise than a party on the bus, and why.
 OTHERWISE = {
+    "share-has-no-room": "a terminal says who approved it, not whether a device has room",
     "altered-type": "it is decoded before it is judged",
     "trust-rollback": "an older trust of the pinned chain is still ours",
     "assignment-of-another-device": "a terminal is no device",

@@ -398,12 +398,78 @@ Test(door, states_and_reports_are_not_taken_here)
 	cr_expect_eq(hf_door_take(&server.c, "{", 1, &(struct hf_taken){0}, &err), HF_E_JSON, "rubbish");
 }
 
-Test(door, a_bounded_number_of_drafts_waits)
+static struct hf_digest post_raise(int64_t later)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_taken taken;
+	order.at.s += later;
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_2), &taken, &err), HF_OK);
+	return taken.digest;
+}
+
+Test(door, exercises_have_a_room_of_their_own)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_digest invented = {{9}}, first = {{0}};
+	struct hf_taken taken;
+	order.mode = HF_MODE_EXERCISE;
+	for (int i = 0; i < HF_EXERCISES_IN_FORCE_MAX; i++) {
+		order.at.s = order.body.from.s = COUNCIL_T + 70 + i;
+		cr_assert_eq(server_post(&server, council_order(&server.council, &order, ELECTIONS_1), &taken, &err),
+			     HF_OK, "%s", err.text);
+		first = taken.digest;
+	}
+	order.at.s++;
+	uint64_t before = server_records(&server);
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, ELECTIONS_1), NULL, &err), HF_E_SIZE,
+		     "attack: 511 exercises of one key fill the record");
+	order = council_release_doc(HF_KIND_EMERGENCY, &invented, 1);
+	order.mode = HF_MODE_EXERCISE;
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, ELECTIONS_1), NULL, &err), HF_E_OTHER,
+		     "attack: releases of exercises that nobody raised");
+	cr_expect_eq(server_records(&server), before);
+	order.releases = &first;
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, ELECTIONS_1), NULL, &err), HF_OK);
+	cr_expect_eq(phase(&first), HF_PHASE_RELEASED);
+	order = council_raise_doc(HF_KIND_EMERGENCY);
+	order.mode = HF_MODE_EXERCISE;
+	order.at.s = order.body.from.s = COUNCIL_T + 99;
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, ELECTIONS_1), NULL, &err), HF_OK);
+}
+
+/* 64 raises and one beyond: everything is shut by then, and only a release of the person opens. */
+Test(door, whose_share_is_full_is_told_and_released_by_two)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_release_person person = {"comms-1", {COUNCIL_T + 8000}};
+	struct hf_taken taken;
+	for (int i = 0; i <= HF_SHARE_RAISES_MAX; i++) {
+		order.at.s = COUNCIL_T + 100 + i;
+		cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), NULL, &err), HF_OK,
+			     "%d: %s", i, err.text);
+	}
+	order.at.s++;
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), NULL, &err), HF_E_SIZE);
+	post_raise(500);
+	order = council_release_doc(HF_KIND_EMERGENCY, NULL, 0);
+	order.at.s = COUNCIL_T + 8000;
+	order.persons = &person;
+	order.n_persons = 1;
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_2 | MONITORING_1), &taken, &err),
+		     HF_OK, "%s", err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED);
+	order = council_raise_doc(HF_KIND_EMERGENCY);
+	order.at.s = COUNCIL_T + 9000;
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), NULL, &err), HF_OK,
+		     "and then there is room again");
+}
+
+Test(door, nobodys_drafts_shut_out_those_of_others)
 {
 	struct hf_digest id = raised();
 	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &id, 1);
 	struct hf_taken taken;
-	for (int i = 0; i < HF_DRAFTS_MAX; i++) {
+	for (int i = 0; i < HF_DRAFTS_OF_ONE_MAX; i++) {
 		order.at.s = COUNCIL_T + 8000 + i;
 		cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), NULL, &err), HF_OK);
 	}
@@ -415,6 +481,12 @@ Test(door, a_bounded_number_of_drafts_waits)
 	order.at.s--;
 	cr_assert_eq(server_post(&server, council_order(&server.council, &order, MONITORING_1), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED, "and those that wait can still be approved");
+	id = post_raise(2);
+	order = council_release_doc(HF_KIND_EMERGENCY, &id, 1);
+	order.at.s += 9000;
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_2), &taken, &err), HF_OK,
+		     "attack: 64 drafts of one key shut out everybody's");
+	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT);
 }
 
 Test(door, another_writer_stops_it)

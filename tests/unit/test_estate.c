@@ -27,6 +27,7 @@ struct scene {
 	struct hf_report_lockdown said;
 	struct hf_report report;
 	struct hf_device device;
+	const struct hf_heard *body;
 };
 
 static void scene_init(struct scene *s, enum hf_phase phase, enum hf_standing standing, int age)
@@ -38,7 +39,8 @@ static void scene_init(struct scene *s, enum hf_phase phase, enum hf_standing st
 	s->order.mode = HF_MODE_LIVE;
 	s->order.body.groups = (struct hf_strs){s->groups, 1};
 	s->heard.order = &s->order;
-	s->lockdown.raise = s->lockdown.bodies[0] = &s->heard;
+	s->body = s->lockdown.raise = &s->heard;
+	s->lockdown.bodies = &s->body;
 	s->lockdown.n_bodies = 1;
 	s->lockdown.phase = phase;
 	memset(s->lockdown.id.b, 7, 32);
@@ -137,7 +139,7 @@ Test(estate, scope_is_by_groups)
 static enum hf_device_state state_of(const struct scene *s, bool *ret_not_enforced)
 {
 	struct hf_lockdown one = s->lockdown;
-	struct hf_lockdowns all = {&one, 1};
+	struct hf_lockdowns all = {.v = &one, .n = 1};
 	struct hf_estate_view view = {&all, {NOW}, STALE};
 	return hf_device_state_of(&s->device, &view, ret_not_enforced);
 }
@@ -205,7 +207,7 @@ Test(estate, the_weakest_of_several_live_lockdowns_is_shown)
 	scene_init(&t, HF_PHASE_IN_FORCE, HF_STANDING_ENFORCED_VERIFIED, 1);
 	t.lockdown.id.b[0] = 9;
 	struct hf_lockdown both[] = {s.lockdown, t.lockdown};
-	struct hf_lockdowns all = {both, 2};
+	struct hf_lockdowns all = {.v = both, .n = 2};
 	struct hf_estate_view view = {&all, {NOW}, STALE};
 	cr_expect_eq(hf_device_state_of(&s.device, &view, &not_enforced), HF_DEVICE_UNREACHED,
 		     "D10 inside D9: it spoke of one of the two alone");

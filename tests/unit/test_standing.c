@@ -176,9 +176,10 @@ Test(standing, bears_on_the_devices_of_its_groups)
 		const char *group = r->group, *device_group = r->device_group;
 		struct hf_order order = {.body.groups = {&group, 1}};
 		struct hf_heard heard = {.order = &order};
+		const struct hf_heard *body = &heard;
 		struct hf_lockdown lockdown = {.raise = &heard,
-					       .bodies = {&heard},
-					       .phases = {r->body_phase},
+					       .bodies = &body,
+					       .phases = &r->body_phase,
 					       .n_bodies = 1,
 					       .phase = r->phase};
 		struct hf_assignment assignment = {.groups = {&device_group, device_group ? 1 : 0}};
@@ -192,8 +193,9 @@ Test(standing, spares_a_device_only_when_everybody_on_it_is_exempt_D9_1)
 	const char *exempt = "comms-1";
 	struct hf_order order = {.body.exempt = {&exempt, 1}};
 	struct hf_heard heard = {.order = &order};
-	struct hf_lockdown lockdown = {
-		.raise = &heard, .bodies = {&heard}, .phases = {HF_PHASE_IN_FORCE}, .n_bodies = 1};
+	const struct hf_heard *body = &heard;
+	enum hf_phase phase = HF_PHASE_IN_FORCE;
+	struct hf_lockdown lockdown = {.raise = &heard, .bodies = &body, .phases = &phase, .n_bodies = 1};
 	struct hf_assignment assignment = {.people = {{"comms-1", "a", 1}, {"comms-2", "b", 1}}, .n_people = 1};
 
 	lockdown.phase = HF_PHASE_IN_FORCE;

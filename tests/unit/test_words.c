@@ -451,7 +451,7 @@ Test(words, what_was_shown_is_remembered_once)
 /* clang-format off */
 static const char *const members[] = {
 	"council", "device", "person", "unknown", "stale", "waiting", "trouble", "can_report", "heard_s", "now", "issued",
-	"valid_until", "trust_epoch", "register_version", "level", "in_force", "reminder", "lockdowns", "accounts", "tools",
+	"valid_until", "trust_epoch", "register_version", "level", "in_force", "over", "reminder", "lockdowns", "accounts", "tools",
 	"layers", "refused", "attention", "moved",
 };
 /* clang-format on */

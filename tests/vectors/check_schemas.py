@@ -25,6 +25,7 @@ BEYOND_SCHEMA = {
     "order-holding-twice-for-one-account": "elements are compared by one member",
     "order-holding-text-of-none": "elements of one list are looked for in another",
     "order-purdah-ends-before-it-begins": "until is compared with from",
+    "order-release-person-twice": "elements are compared by one member",
     "trust-person-twice": "elements are compared by one member",
     "trust-controller-twice": "elements are compared by one member",
     "register-tool-twice": "elements are compared by one member",
@@ -48,10 +49,10 @@ SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-am
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
            "trust-2-sets-aside", "report-logs-forked", "report-machine",
-           "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts")
+           "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts", "release-person", "report-over")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
-                                                                                          "board", "disk"},
+                                                                                          "board", "disk", "over"},
             "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
 
 

@@ -94,6 +94,8 @@ static void say_device(FILE *out, const json_t *device)
 	say_standings(out, device);
 	if (json_is_true(json_object_get(device, "unknown")))
 		fputs("; LOCKED: it has lost what it knew", out);
+	json_array_foreach(json_object_get(device, "over"), index, one)
+		fprintf(out, "; LOCKED: %s is over", hf_client_text(one, "person", "?"));
 	json_array_foreach(json_object_get(device, "refused"), index, one)
 	{
 		fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", hf_client_text(one, "reason", "?"),

@@ -8,6 +8,7 @@
 #include <holdfast/str.h>
 
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/commands/release_person.h"
 #include "controller/cli/send.h"
 #include "controller/office/client.h"
 #include "controller/office/compose.h"
@@ -16,6 +17,7 @@
 /* What the officer says with an all-clear. */
 struct words {
 	const char *reason, *message;
+	int64_t seconds; /* how long to watch it arrive */
 };
 
 /* Live ones go before exercises: the all-clear that matters is the default. */
@@ -90,7 +92,7 @@ static enum hf_rc none_waits(const struct hf_view *view, const struct hf_lockdow
 }
 
 static enum hf_rc send_release(struct hf_officer *officer, const struct hf_lockdown *lockdown,
-			       const struct words *words, int64_t seconds, struct hf_err *err)
+			       const struct words *words, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	json_t *payload;
@@ -104,7 +106,7 @@ static enum hf_rc send_release(struct hf_officer *officer, const struct hf_lockd
 	rc = hf_compose_order(officer->view, payload, &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(officer, err);
-	return rc == HF_OK ? hf_send(officer, envelope, seconds, err) : rc;
+	return rc == HF_OK ? hf_send(officer, envelope, words->seconds, err) : rc;
 }
 
 /* A poll that is countermanded or abandoned: its period ends by a release, like any other. */
@@ -129,33 +131,55 @@ static enum hf_rc named_or_only(struct hf_view *view, const char *prefix, const 
 typedef enum hf_rc (*pick_fn)(struct hf_view *view, const char *prefix, const struct hf_lockdown **ret_lockdown,
 			      struct hf_err *err);
 
+static enum hf_rc check_words(const struct words *words, struct hf_err *err)
+{
+	if (words->reason && words->message)
+		return HF_OK;
+	return hf_err_set(err, HF_E_USAGE, "Say why with --reason TEXT and what staff are told with --message TEXT.");
+}
+
+#define OF_A_PERSON 3 /* the first options: `release` alone has them */
+
+static enum hf_rc end_lockdown(struct hf_officer *officer, const struct hf_lockdown *lockdown,
+			       const struct words *words, bool another, struct hf_err *err)
+{
+	enum hf_rc rc = another ? HF_OK : none_waits(officer->view, lockdown, err);
+
+	return rc == HF_OK ? send_release(officer, lockdown, words, err) : rc;
+}
+
 static enum hf_rc end_one(struct hf_cli *cli, struct hf_args *args, pick_fn pick, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
 	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	const struct hf_lockdown *lockdown = NULL;
-	struct words words = {NULL, NULL};
+	struct words words = {.seconds = HF_WAIT_S};
+	struct hf_person_wish wish = {0};
 	bool another = false;
-	int64_t seconds = HF_WAIT_S;
 	const struct hf_arg rows[] = {
+		{"person", HF_ARG_TEXT, &wish.person, "PERSON", "all that this person alone has raised", 0},
+		{"before", HF_ARG_TEXT, &wish.before, "TIME", "with --person: what was written before it, UTC (now)", 0},
+		{"kind", HF_ARG_TEXT, &wish.kind, "KIND", "with --person: emergency or purdah", 0},
 		{"reason", HF_ARG_TEXT, &words.reason, "TEXT", "why, for the record", 0},
 		{"message", HF_ARG_TEXT, &words.message, "TEXT", "the all-clear, as staff read it", 0},
 		{"another", HF_ARG_FLAG, &another, NULL, "also when a release of it waits for approval", 0},
-		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+		{"wait", HF_ARG_INT, &words.seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
 	};
-	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+	size_t first = pick == named_or_only ? 0 : OF_A_PERSON;
+	enum hf_rc rc = hf_args_parse(cli, args, rows + first, HF_LEN(rows) - first, err);
 
-	if (rc != HF_OK)
-		return rc;
-	if (!words.reason || !words.message)
-		return hf_err_set(err, HF_E_USAGE,
-				  "Say why with --reason TEXT and what staff are told with --message TEXT.");
-	rc = hf_view_open(&cli->office, &view, err);
+	if (rc == HF_OK)
+		rc = check_words(&words, err);
+	if (rc == HF_OK)
+		rc = hf_view_open(&cli->office, &view, err);
+	if (rc == HF_OK && wish.person) {
+		wish.reason = words.reason;
+		wish.message = words.message;
+		return hf_release_person(&officer, &wish, err);
+	}
 	if (rc == HF_OK)
 		rc = pick(&view, args->n_rest == 1 ? args->rest[0] : NULL, &lockdown, err);
-	if (rc == HF_OK && !another)
-		rc = none_waits(&view, lockdown, err);
-	return rc == HF_OK ? send_release(&officer, lockdown, &words, seconds, err) : rc;
+	return rc == HF_OK ? end_lockdown(&officer, lockdown, &words, another, err) : rc;
 }
 
 enum hf_rc hf_cli_cancel(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
