@@ -4,18 +4,17 @@
  * Must never believe an answer, nor speak to anything but that socket.
  */
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include <holdfast/fs.h>
 #include <holdfast/str.h>
 
 #include "controller/office/client.h"
 
 #define ANSWER_MAX ((size_t)32 * 1024 * 1024) /* assignments of 20,000 devices */
 #define CONNECT_MS 2000L
-#define CONNECT_S (CONNECT_MS / 1000)
+#define AGAIN_MS 10 /* between two tries at a queue that is full */
 #define TOTAL_MS 10000L
 
 struct answer {
@@ -66,23 +65,19 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* The library does not wait for a place in a queue that is full; whoever stands in line comes in before later ones. */
-static curl_socket_t join_queue(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+/* The library does not wait for a place in a queue that is full: it is asked again until there has been time for one. */
+static CURLcode perform_in_turn(CURL *curl)
 {
-	const struct timeval most = {.tv_sec = CONNECT_S};
-	hf_auto_fd int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	CURLcode code = CURLE_COULDNT_CONNECT;
+	long why = 0; /* which the library does not say of a full queue, and says of all else */
 
-	(void)arg, (void)purpose;
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) != 0 ||
-	    connect(fd, &address->addr, address->addrlen) != 0)
-		return CURL_SOCKET_BAD;
-	return hf_steal_fd(&fd);
-}
-
-static int is_joined(void *arg, curl_socket_t fd, curlsocktype purpose)
-{
-	(void)arg, (void)fd, (void)purpose;
-	return CURL_SOCKOPT_ALREADY_CONNECTED;
+	for (long waited = 0; code == CURLE_COULDNT_CONNECT && why == 0 && waited < CONNECT_MS; waited += AGAIN_MS) {
+		if (waited > 0)
+			poll(NULL, 0, AGAIN_MS);
+		code = curl_easy_perform(curl);
+		(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &why);
+	}
+	return code;
 }
 
 static bool set_up(CURL *curl, const struct hf_office *office, const char *url, struct answer *answer)
@@ -92,8 +87,6 @@ static bool set_up(CURL *curl, const struct hf_office *office, const char *url, 
 	       curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, join_queue) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, is_joined) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TOTAL_MS) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data) == CURLE_OK &&
@@ -131,7 +124,7 @@ static enum hf_rc perform(const struct hf_office *office, CURL *curl, struct ans
 	hf_auto_json json_t *said = NULL;
 	struct hf_err why = {0};
 	long status = 0;
-	CURLcode code = curl_easy_perform(curl);
+	CURLcode code = perform_in_turn(curl);
 	enum hf_rc rc;
 
 	if (code != CURLE_OK)

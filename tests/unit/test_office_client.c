@@ -40,13 +40,13 @@ static void *ask(void *arg)
 	return NULL;
 }
 
-/* Does it stand in line for a place in the queue? */
+/* Does it wait for a place in the queue, which is full? */
 static bool stands_in_line(struct asking *asking)
 {
 	char path[64], where[64] = "";
 	FILE *file;
 
-	for (int i = 0; i < LOOKS && !strstr(where, "unix_wait"); i++) {
+	for (int i = 0; i < LOOKS && !strstr(where, "poll"); i++) {
 		poll(NULL, 0, 1);
 		cr_assert_eq(hf_str_printf(path, sizeof(path), "/proc/self/task/%d/wchan",
 					   (int)__atomic_load_n(&asking->task, __ATOMIC_SEQ_CST)),
@@ -57,7 +57,7 @@ static bool stands_in_line(struct asking *asking)
 			fclose(file);
 		}
 	}
-	return strstr(where, "unix_wait") != NULL;
+	return strstr(where, "poll") != NULL;
 }
 
 static int listen_at(const char *path, struct sockaddr_un *ret_address)
