@@ -145,6 +145,16 @@ HF_NODISCARD enum hf_rc hf_version_follows(const struct hf_trust *trust, struct 
 void hf_known_said(struct hf_known *known, const struct hf_state *state);
 
 /*
+ * hf_log_hear - take note of what a state says of its log
+ *
+ * Judged in order of seq, so that a broker that replays old states raises nothing. Pure but for log.
+ * @state    of the key that log is about; verified
+ * Returns   HF_OK; HF_E_LOG_FORK it contradicts an earlier one, and is the newest now
+ * Source    proto/README.md "State"
+ */
+enum hf_rc hf_log_hear(struct hf_log_seen *log, const struct hf_state *state, struct hf_err *err);
+
+/*
  * hf_known_tick - remember which lockdowns have begun by now, and which are over
  *
  * @ret_new  true if one is new: persist; untouched unless HF_OK

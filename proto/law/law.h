@@ -245,14 +245,4 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 enum hf_rc hf_known_hear_order(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
 			       struct hf_err *err);
 
-/*
- * hf_log_hear - take note of what a state says of its log
- *
- * Judged in order of seq, so that a broker that replays old states raises nothing. Pure but for log.
- * @state    of the key that log is about; verified
- * Returns   HF_OK; HF_E_LOG_FORK it contradicts an earlier one, and is the newest now
- * Source    proto/README.md "State"
- */
-enum hf_rc hf_log_hear(struct hf_log_seen *log, const struct hf_state *state, struct hf_err *err);
-
 #endif
