@@ -222,7 +222,9 @@ static bool check_failed(struct vectors_party *party, const struct hearing_row *
 		  row->name, n, hf_rc_name(rc));
 	rc = hear(party, row);
 	hf_auto_free char *again = known_text(party);
-	cr_expect_eq(rc, row->rc, "%s: heard again after allocation %zu failed: %s", row->name, n, hf_rc_name(rc));
+	/* A journal that was cut is counted once: that it is known already is no refusal. */
+	cr_expect(rc == row->rc || (row->rc == HF_E_LOG_FORK && rc == HF_OK),
+		  "%s: heard again after allocation %zu failed: %s", row->name, n, hf_rc_name(rc));
 	cr_expect_str_eq(again, row->after, "%s: after allocation %zu failed it never becomes whole", row->name, n);
 	return true;
 }
