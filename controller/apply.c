@@ -49,6 +49,15 @@ static enum hf_rc apply_assignment(struct hf_controller *c, struct hf_envelope *
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "there is no room for one more device");
 }
 
+static enum hf_rc apply_recover(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_recover struct hf_recover *recover = NULL;
+	enum hf_rc rc = hf_recover_open(&c->known, envelope, &recover, err);
+	if (rc == HF_OK && hf_estate_recover(&c->estate, recover, envelope) != HF_OK)
+		rc = hf_err_set(err, HF_E_MEMORY, "no memory for what devices may believe again");
+	return rc;
+}
+
 static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
 			      struct hf_err *err)
 {
@@ -85,6 +94,9 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		rc = apply_assignment(c, &envelope, err);
+		break;
+	case HF_RECORD_RECOVER:
+		rc = apply_recover(c, envelope, err);
 		break;
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_APPROVAL:

@@ -249,6 +249,18 @@ static void try_state(struct hf_controller *c)
 		log_failure("the state", rc, &err);
 }
 
+/* To each device that still says that it has lost what it knew; of this document alone if one is named. */
+static void say_recovers(struct hf_controller *c, const struct hf_digest *digest)
+{
+	for (size_t i = 0; i < c->estate.n; i++) {
+		const struct hf_device *device = &c->estate.v[i];
+		if (!device->recover || (device->report && !device->report->unknown))
+			continue;
+		if (!digest || hf_digest_cmp(&device->recover->digest, digest) == 0)
+			publish_document(c, HF_TOPIC_RECOVER, device->assignment->device, 0, device->recover);
+	}
+}
+
 void hf_publish_all(struct hf_controller *c)
 {
 	if (!c->bus_up || !c->begun)
@@ -260,6 +272,7 @@ void hf_publish_all(struct hf_controller *c)
 		publish_document(c, HF_TOPIC_REGISTER, "", 0, c->known.register_envelope);
 	/* Before the assignments: there may be thousands, and an order must not stand in line behind them. */
 	try_state(c);
+	say_recovers(c, NULL);
 	for (size_t i = 0; i < c->estate.n; i++)
 		publish_document(c, HF_TOPIC_ASSIGNMENT, c->estate.v[i].assignment->device, 0, c->estate.v[i].envelope);
 }
@@ -292,6 +305,9 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);
 		break;
+	case HF_RECORD_RECOVER:
+		say_recovers(c, &envelope->digest);
+		return;
 	case HF_RECORD_ORDER:
 	case HF_RECORD_APPROVAL:
 		break;

@@ -59,8 +59,8 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 	w->page.tone = guard ? HF_DESK_ASKED : HF_DESK_SHUT;
 	if (hf_said_true(view, "unknown"))
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Blocked: this device has lost what it knew, so all posting tools are blocked until the "
-			     "council's server is heard.");
+			     "Blocked: this device has lost what it knew, so all posting tools are blocked until two of "
+			     "the council's officers say what is in force. Ring IT.");
 	else if (hf_said_true(view, "waiting"))
 		hf_desk_say(w, HF_DESK_HEADLINE,
 			    "Blocked: an all-clear has come, but this device cannot write it down (%s). It tries again "

@@ -24,8 +24,8 @@ static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 	if (doubt) {
 		k->memory.unknown = true;
 		hf_log(HF_LOG_ERROR, HF_EV_STORE,
-		       "a slot is damaged and may have held something newer: all is blocked until the council is "
-		       "heard");
+		       "a slot is damaged and may have held something newer: all is blocked until two officers say "
+		       "what holds");
 	}
 	return HF_OK;
 }
@@ -43,7 +43,7 @@ static enum hf_rc begin_anew(struct hf_keeper *k, const struct hf_err *lost, str
 		return rc;
 	k->memory.unknown = true;
 	k->dirty = true;
-	hf_log(HF_LOG_ERROR, HF_EV_STORE, "what was known is lost (%s): all is blocked until the council is heard",
+	hf_log(HF_LOG_ERROR, HF_EV_STORE, "what was known is lost (%s): all is blocked until two officers say what holds",
 	       lost->text);
 	return HF_OK;
 }

@@ -28,7 +28,7 @@
 #define AGENT_PAUSE_MS 1000 /* between two tries to reach the agent */
 #define QUEUE_MAX                                                                                                      \
 	(4 * 1024 * 1024) /* bytes for an agent that is busy; the controller says everything again each beat */
-#define N_TOPICS 4
+#define N_TOPICS 5
 
 /* A frame that the agent had no room for yet. */
 struct waiting {
@@ -347,7 +347,10 @@ static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 	for (size_t i = 0; i < HF_LEN(ends) && rc == HF_OK; i++)
 		rc = hf_str_printf(link->topics[i], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/%s", council, ends[i]);
 	if (rc == HF_OK)
-		rc = hf_str_printf(link->topics[N_TOPICS - 1], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/assignment",
+		rc = hf_str_printf(link->topics[N_TOPICS - 2], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/assignment",
+				   council, device);
+	if (rc == HF_OK)
+		rc = hf_str_printf(link->topics[N_TOPICS - 1], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/recover",
 				   council, device);
 	if (rc == HF_OK)
 		rc = hf_str_printf(link->report_topic, HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/device/%s/report", council,

@@ -113,6 +113,19 @@ static size_t report_postings(const struct hf_posting_windows *windows, struct h
 	return n;
 }
 
+/* Policy D9.1: whom a loss does not shut out. */
+static size_t report_open_for(const struct hf_case *matter, const struct hf_report_facts *facts, const char **rows)
+{
+	const struct hf_known *known = matter->known;
+	struct hf_wall later = matter->now.local.s > matter->now.issued.s ? matter->now.local : matter->now.issued;
+	size_t n = 0;
+
+	for (size_t i = 0; facts->memory->unknown && known->assignment && i < known->assignment->n_people; i++)
+		if (hf_officer_designated(known->trust, known->reg, known->assignment->people[i].person, later))
+			rows[n++] = known->assignment->people[i].person;
+	return n;
+}
+
 void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts, struct hf_report_rows *rows,
 		    struct hf_report *ret_report)
 {
@@ -122,6 +135,9 @@ void hf_report_make(const struct hf_case *matter, const struct hf_report_facts *
 		.council = known->council,
 		.device = known->device,
 		.unknown = facts->memory->unknown,
+		.has_nonce = facts->memory->unknown && hf_memory_nonce(facts->memory),
+		.nonce = facts->memory->nonce,
+		.open_for = {rows->open_for, report_open_for(matter, facts, rows->open_for)},
 		.controller = known->last_controller,
 		.state_seq = known->last_seq,
 		.state_digest = known->last_state,

@@ -26,6 +26,7 @@ struct hf_report_rows {
 	struct hf_report_lockdown lockdowns[HF_REPORT_LOCKDOWNS_MAX];
 	struct hf_report_ack acks[HF_REPORT_ACKS_MAX];
 	struct hf_posting postings[HF_REPORT_POSTINGS_MAX];
+	const char *open_for[HF_DEVICE_PEOPLE_MAX];
 };
 
 /*

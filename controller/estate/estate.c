@@ -48,6 +48,23 @@ static void device_done(struct hf_device *device)
 	hf_envelope_free(&device->envelope);
 	hf_assignment_free(&device->assignment);
 	hf_report_free(&device->report);
+	hf_envelope_free(&device->recover);
+}
+
+enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct hf_recover *recover,
+			     const struct hf_envelope *envelope)
+{
+	for (size_t i = 0; i < recover->n_devices; i++) {
+		struct hf_device *device = hf_estate_find(estate, recover->devices[i].device);
+		struct hf_envelope *copy = NULL;
+		if (!device)
+			continue;
+		if (hf_envelope_copy(envelope, &copy) != HF_OK)
+			return HF_E_MEMORY;
+		hf_envelope_free(&device->recover);
+		device->recover = copy;
+	}
+	return HF_OK;
 }
 
 enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope, struct hf_assignment **assignment)
@@ -65,6 +82,7 @@ enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envel
 		if (memcmp(old->assignment->pub.b, (*assignment)->pub.b, sizeof(old->assignment->pub.b)) == 0) {
 			row.report = hf_steal_ptr(&old->report);
 			row.heard = old->heard;
+			row.recover = hf_steal_ptr(&old->recover);
 		}
 		device_done(old);
 	} else {

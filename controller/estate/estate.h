@@ -13,6 +13,7 @@
 
 #include <holdfast/assignment.h>
 #include <holdfast/lockdowns.h>
+#include <holdfast/recover.h>
 #include <holdfast/report.h>
 
 #define HF_ESTATE_MAX 20000 /* devices; a county's councils together, and what a broker was measured with */
@@ -38,6 +39,7 @@ struct hf_device {
 	struct hf_envelope *envelope; /* of its assignment */
 	struct hf_assignment *assignment;
 	struct hf_report *report; /* its last; NULL: it never reported */
+	struct hf_envelope *recover; /* the newest recover document that names it; NULL: none */
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
 	int64_t bucket;		  /* reports that may still be recorded, see controller/reports.c */
 	struct hf_wall bucket_at;
@@ -84,6 +86,15 @@ struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struc
  */
 HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, struct hf_envelope **envelope,
 					 struct hf_assignment **assignment);
+
+/*
+ * hf_estate_recover - keep this recover document for every device that it names
+ *
+ * Owner     copied
+ * Returns   HF_OK; HF_E_MEMORY
+ */
+HF_NODISCARD enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct hf_recover *recover,
+					  const struct hf_envelope *envelope);
 
 /*
  * hf_report_open - is this the next report of this device

@@ -30,7 +30,8 @@ struct hf_facts {
 	size_t n_acks;
 	const struct hf_pass *passes;
 	size_t n_passes;
-	bool unknown; /* what was known is lost: everything is blocked for everybody until a verified state comes */
+	bool unknown; /* what was known is lost: everything is blocked, but for designated officers, until people say what holds */
+	const struct hf_trust *trust; /* says who they are; NULL: nobody */
 };
 
 /* One body of one lockdown as it bears on this person. */
@@ -63,7 +64,8 @@ struct hf_account_posture {
 /* Points into lockdowns and register. */
 struct hf_posture {
 	enum hf_level level; /* the strongest of all tools */
-	bool unknown;
+	bool unknown; /* what was known is lost */
+	bool spared;  /* and this person is a designated officer, whom that alone does not shut out */
 	struct hf_hold *holds; /* that bear on this device, live first, then exercises */
 	size_t n_holds;
 	struct hf_tool_posture *tools; /* one for each tool of the register, in its order */
@@ -83,6 +85,18 @@ struct hf_posture_ask {
 	const char *person; /* an id, or NULL: anybody else on this device */
 	struct hf_now now;
 };
+
+/*
+ * hf_officer_designated - is this person a designated officer by this trust and register
+ *
+ * One who may raise an emergency, and holds an account now.
+ * @trust, @reg, @person  may be NULL (then false)
+ * @now      the later of the two clocks
+ * Returns   true or false
+ * Source    policy D9.1
+ */
+bool hf_officer_designated(const struct hf_trust *trust, const struct hf_register *reg, const char *person,
+			   struct hf_wall now);
 
 /*
  * hf_posture_of - the posture of one person on one device

@@ -181,6 +181,8 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 		return approve_document(trust, envelope, HF_RULE_REGISTER, ret_verdict, err);
 	case HF_DOC_ASSIGNMENT:
 		return approve_document(trust, envelope, HF_RULE_ASSIGNMENT, ret_verdict, err);
+	case HF_DOC_RECOVER:
+		return approve_document(trust, envelope, HF_RULE_RECOVER, ret_verdict, err);
 	case HF_DOC_TRUST:
 	case HF_DOC_ORDER:
 	case HF_DOC_STATE:
@@ -188,7 +190,7 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 	case HF_DOC_COUNT:
 		break;
 	}
-	return hf_err_set(err, HF_E_TYPE, "A register or an assignment was expected here.");
+	return hf_err_set(err, HF_E_TYPE, "A document that officers approve was expected here.");
 }
 
 static void need(struct hf_needs *needs, enum hf_rule_kind kind, enum hf_rule_act act)

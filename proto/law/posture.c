@@ -11,7 +11,7 @@
  *  3. Policy D10: before an election instructions are read and acknowledged before the tools open (guard).
  *  4. Policy D2.3, D2.9: a lockdown of named accounts bears on the people who hold one of them now.
  *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment:
- *     everything is blocked for everybody.
+ *     everything is blocked, but for the designated officer (D9.1), who is never blocked for that alone.
  *
  * How we read it
  *  2: a tool that serves several platforms is open by passes only if each platform for which it is shut has one.
@@ -22,7 +22,9 @@
  *  ended only when both clocks are past it, or a clock set forward would open; what a holder may do more than others
  *  (`holder`) ends with the first of the two. An account that the register here does not name has holders that are
  *  not known here: then it bears on everybody.
- *  5: `unknown` is stronger than a pass, an exemption and an acknowledgement.
+ *  5: `unknown` is stronger than a pass, an exemption and an acknowledgement. A designated officer is who may raise an
+ *  emergency by the trust on the device, and holds an account by its register: warning the public must not wait for a
+ *  disk. What is known to hold binds them as ever.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -161,7 +163,7 @@ static void judge_tool(const struct hf_posture *posture, const struct view *view
 {
 	const struct hf_hold *why = NULL;
 
-	if (posture->unknown) {
+	if (posture->unknown && !posture->spared) {
 		tool->level = HF_LEVEL_BLOCK;
 		return;
 	}
@@ -200,7 +202,7 @@ static void judge_account(const struct hf_posture *posture, const struct view *v
 
 	account->holder = view->person && hf_account_held_by(account->account, view->person, view->last);
 	find_holding(posture, view, account);
-	if (posture->unknown) {
+	if (posture->unknown && !posture->spared) {
 		account->level = HF_LEVEL_BLOCK;
 		return;
 	}
@@ -237,7 +239,7 @@ static enum hf_rc make_posture_room(const struct hf_lockdowns *lockdowns, const 
 
 static void judge_all(const struct view *view, struct hf_posture *posture)
 {
-	posture->level = posture->unknown ? HF_LEVEL_BLOCK : HF_LEVEL_OPEN;
+	posture->level = posture->unknown && !posture->spared ? HF_LEVEL_BLOCK : HF_LEVEL_OPEN;
 	for (size_t i = 0; i < posture->n_tools; i++) {
 		posture->tools[i].tool = &view->reg->tools[i];
 		judge_tool(posture, view, &posture->tools[i]);
@@ -248,6 +250,20 @@ static void judge_all(const struct view *view, struct hf_posture *posture)
 		posture->accounts[i].account = &view->reg->accounts[i];
 		judge_account(posture, view, &posture->accounts[i]);
 	}
+}
+
+bool hf_officer_designated(const struct hf_trust *trust, const struct hf_register *reg, const char *person,
+			   struct hf_wall now)
+{
+	const struct hf_person *officer = trust && person ? hf_trust_person(trust, person) : NULL;
+	const struct hf_rule *rule = officer ? hf_trust_rule(trust, HF_RULE_EMERGENCY, HF_RULE_RAISE) : NULL;
+	bool may = false, holds = false;
+
+	for (size_t i = 0; rule && i < officer->roles.n; i++)
+		may = may || hf_strs_has(&rule->roles, officer->roles.v[i]);
+	for (size_t i = 0; may && reg && i < reg->n_accounts; i++)
+		holds = holds || hf_account_held_by(&reg->accounts[i], person, now);
+	return holds;
 }
 
 enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *ret_posture, struct hf_err *err)
@@ -265,6 +281,8 @@ enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *re
 	if (make_posture_room(ask->lockdowns, ask->reg, &posture) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
 	posture.unknown = ask->facts->unknown;
+	posture.spared = posture.unknown &&
+			 hf_officer_designated(ask->facts->trust, ask->reg, ask->person, view.last);
 	collect_holds(ask->lockdowns, &view, HF_MODE_LIVE, &posture);
 	collect_holds(ask->lockdowns, &view, HF_MODE_EXERCISE, &posture);
 	judge_all(&view, &posture);

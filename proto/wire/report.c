@@ -23,7 +23,7 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 
 struct parts {
 	json_t *layers, *lockdowns, *refused, *acks, *postings;
-	bool no_acks, no_postings; /* none to be put; when taken, there need be none */
+	bool no_acks, no_postings, no_nonce, no_open_for; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -43,6 +43,8 @@ struct parts {
 	HF_ROW("refused",          ARRAY,  &(p)->refused,          HF_RC_COUNT), \
 	HF_ROW_IF("acknowledged",  ARRAY,  &(p)->acks,             HF_REPORT_ACKS_MAX, (p)->no_acks), \
 	HF_ROW_IF("postings",      ARRAY,  &(p)->postings,         HF_REPORT_POSTINGS_MAX, (p)->no_postings), \
+	HF_ROW_IF("nonce",         DIGEST, &(r)->nonce,            0, (p)->no_nonce), \
+	HF_ROW_IF("open_for",      NAMES,  &(r)->open_for,         HF_DEVICE_PEOPLE_MAX, (p)->no_open_for), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -203,10 +205,20 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 	return rc;
 }
 
+/* What is said of a loss is said by a device that has lost what it knew. */
+static enum hf_rc check_loss(struct hf_report *report, struct hf_err *err)
+{
+	json_t *open_for = json_object_get(report->doc, "open_for");
+	report->has_nonce = json_object_get(report->doc, "nonce");
+	if ((report->has_nonce || open_for) && !report->unknown)
+		return hf_err_set(err, HF_E_SHAPE, "A nonce is of a device that has lost what it knew.");
+	return hf_doc_some(open_for, "open_for", err);
+}
+
 enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report, struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
-	struct parts parts = {.no_acks = true, .no_postings = true};
+	struct parts parts = {.no_acks = true, .no_postings = true, .no_nonce = true, .no_open_for = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -220,6 +232,8 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 		rc = hf_err_set(err, HF_E_SHAPE, "Member \"controller\" must be an id or empty.");
 	if (rc == HF_OK)
 		rc = take_lists(report, &parts, err);
+	if (rc == HF_OK)
+		rc = check_loss(report, err);
 	if (rc != HF_OK)
 		return rc;
 	report->digest = envelope->digest;
@@ -265,7 +279,15 @@ json_t *hf_report_encode(const struct hf_report *report)
 	hf_auto_json json_t *refused = hf_doc_list(refused_to_json, report->refused, report->n_refused);
 	hf_auto_json json_t *acks = hf_doc_list(ack_to_json, report->acks, report->n_acks);
 	hf_auto_json json_t *postings = hf_postings_put(report->postings, report->n_postings, HF_POSTING_REPORTED);
-	struct parts parts = {layers, lockdowns, refused, acks, postings, report->n_acks == 0, report->n_postings == 0};
+	struct parts parts = {layers,
+			      lockdowns,
+			      refused,
+			      acks,
+			      postings,
+			      report->n_acks == 0,
+			      report->n_postings == 0,
+			      !report->has_nonce,
+			      report->open_for.n == 0};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }
@@ -277,6 +299,8 @@ void hf_report_free(struct hf_report **report)
 	free((*report)->lockdowns);
 	free((*report)->acks);
 	free((*report)->postings);
+	if ((*report)->doc)
+		hf_strs_done(&(*report)->open_for);
 	json_decref((*report)->doc);
 	free(*report);
 	*report = NULL;

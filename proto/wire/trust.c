@@ -22,6 +22,7 @@
 static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
+	[HF_RULE_RECOVER] = "recover",
 };
 
 static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
@@ -30,16 +31,25 @@ static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
 	[HF_RULE_APPROVE] = "approve",
 };
 
-/* Every rule that a trust must have, and the fewest people that it may ask for: one may tighten, two must loosen. */
+/*
+ * What a trust that leaves `recover` out means by that: whoever may give an emergency's all-clear. A recovery opens
+ * devices, so it is not for the it role, which has hold of them already.
+ */
+static const char *RECOVERERS[] = {"comms", "monitoring"};
+static const struct hf_rule RECOVER = {HF_RULE_RECOVER, HF_RULE_APPROVE, {RECOVERERS, HF_LEN(RECOVERERS)}, 2};
+
+/* Every rule, and the fewest people that it may ask for: one may tighten, two must loosen. */
 static const struct {
 	enum hf_rule_kind kind;
 	enum hf_rule_act act;
 	int64_t least;
+	const struct hf_rule *missing; /* what counts when a trust leaves it out; NULL: it must not */
 } RULES[] = {
-	{HF_RULE_EMERGENCY, HF_RULE_RAISE, 1},	{HF_RULE_EMERGENCY, HF_RULE_RELEASE, 2},
-	{HF_RULE_PURDAH, HF_RULE_RAISE, 1},	{HF_RULE_PURDAH, HF_RULE_RELEASE, 2},
-	{HF_RULE_EXERCISE, HF_RULE_APPROVE, 1}, {HF_RULE_REGISTER, HF_RULE_APPROVE, 2},
-	{HF_RULE_EXEMPT, HF_RULE_APPROVE, 2},	{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE, 1},
+	{HF_RULE_EMERGENCY, HF_RULE_RAISE, 1, NULL},   {HF_RULE_EMERGENCY, HF_RULE_RELEASE, 2, NULL},
+	{HF_RULE_PURDAH, HF_RULE_RAISE, 1, NULL},      {HF_RULE_PURDAH, HF_RULE_RELEASE, 2, NULL},
+	{HF_RULE_EXERCISE, HF_RULE_APPROVE, 1, NULL},  {HF_RULE_REGISTER, HF_RULE_APPROVE, 2, NULL},
+	{HF_RULE_EXEMPT, HF_RULE_APPROVE, 2, NULL},    {HF_RULE_ASSIGNMENT, HF_RULE_APPROVE, 1, NULL},
+	{HF_RULE_RECOVER, HF_RULE_APPROVE, 2, &RECOVER},
 };
 
 struct parts {
@@ -183,6 +193,15 @@ static enum hf_rc check_rule(const struct hf_rule *rule, struct hf_err *err)
 	return hf_err_set(err, HF_E_RULE, "There is no rule %s %s.", KIND_NAMES[rule->kind], ACT_NAMES[rule->act]);
 }
 
+/* As it stands in the document. */
+static const struct hf_rule *written_rule(const struct hf_trust *trust, enum hf_rule_kind kind, enum hf_rule_act act)
+{
+	for (size_t i = 0; i < trust->n_rules; i++)
+		if (trust->rules[i].kind == kind && trust->rules[i].act == act)
+			return &trust->rules[i];
+	return NULL;
+}
+
 static enum hf_rc take_rule(json_t *value, void *doc, struct hf_err *err)
 {
 	struct hf_trust *trust = doc;
@@ -206,7 +225,7 @@ static enum hf_rc take_rule(json_t *value, void *doc, struct hf_err *err)
 		rc = hf_err_set(err, HF_E_SHAPE, "A rule needs at least one role and one person.");
 	if (rc == HF_OK)
 		rc = check_rule(&rule, err);
-	if (rc == HF_OK && hf_trust_rule(trust, rule.kind, rule.act))
+	if (rc == HF_OK && written_rule(trust, rule.kind, rule.act))
 		rc = hf_err_set(err, HF_E_RULE, "The rule %s %s stands in the trust twice.", kind_word, act_word);
 	if (rc == HF_OK)
 		trust->rules[trust->n_rules++] = rule;
@@ -430,10 +449,12 @@ const char *hf_trust_controller_now(const struct hf_trust *before, const char *i
 
 const struct hf_rule *hf_trust_rule(const struct hf_trust *trust, enum hf_rule_kind kind, enum hf_rule_act act)
 {
-	for (size_t i = 0; i < trust->n_rules; i++)
-		if (trust->rules[i].kind == kind && trust->rules[i].act == act)
-			return &trust->rules[i];
-	return NULL;
+	const struct hf_rule *rule = written_rule(trust, kind, act);
+
+	for (size_t i = 0; i < HF_LEN(RULES) && !rule; i++)
+		if (RULES[i].kind == kind && RULES[i].act == act)
+			rule = RULES[i].missing;
+	return rule;
 }
 
 bool hf_trust_affirms(const struct hf_trust *trust, const struct hf_digest *order)
