@@ -11,10 +11,19 @@
 #include "agent/disk/bundle.h"
 #include "agent/keeper/keeper_inside.h"
 
+static enum hf_rc open_store(struct hf_keeper *k, struct hf_err *err)
+{
+	enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+
+	if (rc == HF_OK && k->conf.copy && k->conf.seal)
+		rc = hf_store_third(k->store, k->conf.copy, k->conf.seal, err);
+	return rc;
+}
+
 static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 {
 	bool doubt = false;
-	enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+	enum hf_rc rc = open_store(k, err);
 
 	if (rc == HF_OK)
 		rc = hf_store_load(k->store, &k->memory, &doubt, err);
@@ -60,7 +69,7 @@ enum hf_rc hf_keeper_load(struct hf_keeper *k, struct hf_err *err)
 static enum hf_rc save_memory(struct hf_keeper *k, struct hf_err *err)
 {
 	if (!k->store) {
-		enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+		enum hf_rc rc = open_store(k, err);
 
 		if (rc != HF_OK)
 			return rc;

@@ -29,10 +29,12 @@ bool hf_memory_nonce(const struct hf_memory *memory)
 	return hf_digest_cmp(&memory->nonce, &none) != 0;
 }
 
-/* What there is only while something is lost. */
-static bool set_loss(const struct hf_memory *memory, json_t *json)
+/* What there is not always. */
+static bool set_optional(const struct hf_memory *memory, json_t *json)
 {
 	if (hf_memory_nonce(memory) && json_object_set_new(json, "nonce", hf_json_from_digest(&memory->nonce)) != 0)
+		return false;
+	if (memory->saves > 0 && json_object_set_new(json, "saves", json_integer(memory->saves)) != 0)
 		return false;
 	return !memory->recover || json_object_set_new(json, "recover", hf_envelope_to_json(memory->recover)) == 0;
 }
@@ -52,7 +54,7 @@ json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
 {
 	hf_auto_json json_t *json = encode_always(memory, copy);
 
-	return json && set_loss(memory, json) ? json_incref(json) : NULL;
+	return json && set_optional(memory, json) ? json_incref(json) : NULL;
 }
 
 static enum hf_rc refused_decode(json_t *list, int64_t *refused, struct hf_err *err)
@@ -119,6 +121,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		 .ret = &windows,
 		 .max = HF_POSTING_WINDOWS_MAX,
 		 .optional = true},
+		{.name = "saves", .kind = HF_JSON_INT, .ret = &memory.saves, .max = INT64_MAX - 1, .optional = true},
 		{.name = "nonce", .kind = HF_JSON_DIGEST, .ret = &memory.nonce, .optional = true},
 		{.name = "recover", .kind = HF_JSON_OBJECT, .ret = &recover, .optional = true},
 		{.name = "known", .kind = HF_JSON_OBJECT, .ret = &known},

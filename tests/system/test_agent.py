@@ -382,6 +382,14 @@ def enrol_again(device, council):
 def lost(device, council):
     """Locked and anything fails: stays locked."""
     shutil.rmtree(device.state)
+    check("slots deleted: starts", device.start())
+    link = FakeLink(device)
+    check("slots deleted: the third copy is the newest, so nothing is lost", link.report(lambda r: not r["unknown"]), link.last())
+    check("slots deleted: nothing is blocked", device.blocked() == [], device.blocked())
+    link.socket.close()
+    end_process(device.agent)
+    shutil.rmtree(device.state)
+    shutil.rmtree(f"{device.state}-copy")
     check("memory deleted: starts", device.start())
     check("memory deleted: everything is blocked", device.blocked() == ["x.com"], device.blocked())
     link = FakeLink(device)
