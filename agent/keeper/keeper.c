@@ -62,8 +62,6 @@ static void take_recover(struct hf_keeper *k, const void *buf, size_t len)
 	if (rc != HF_OK) {
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "%s", err.text);
 		hf_keeper_ask(k);
-	} else if (k->memory.recover) {
-		k->dirty = true;
 	}
 }
 
@@ -148,7 +146,10 @@ void hf_keeper_joined(struct hf_keeper *k)
 	hf_keeper_ask_names(k);
 }
 
-/* Each loss has a number of its own, so that a word on an earlier one does not end it. */
+/*
+ * Each loss has a number of its own, so that a word on an earlier one does not end it. Each life of an agent is one: it
+ * may have been killed before it wrote down a raise that it had heard, and that word was written before the raise.
+ */
 static void name_loss(struct hf_keeper *k)
 {
 	if (!k->memory.unknown || hf_memory_nonce(&k->memory))

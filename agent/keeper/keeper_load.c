@@ -30,6 +30,7 @@ static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 	if (rc != HF_OK)
 		return rc;
 	k->issued_saved = k->memory.known.issued.s;
+	memset(&k->memory.nonce, 0, sizeof(k->memory.nonce)); /* a new life: see name_loss */
 	if (doubt) {
 		k->memory.unknown = true;
 		hf_log(HF_LOG_ERROR, HF_EV_STORE,

@@ -36,7 +36,7 @@ static bool set_optional(const struct hf_memory *memory, json_t *json)
 		return false;
 	if (memory->saves > 0 && json_object_set_new(json, "saves", json_integer(memory->saves)) != 0)
 		return false;
-	return !memory->recover || json_object_set_new(json, "recover", hf_envelope_to_json(memory->recover)) == 0;
+	return true;
 }
 
 static json_t *encode_always(const struct hf_memory *memory, int copy)
@@ -105,7 +105,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 {
 	hf_auto_memory struct hf_memory memory = {0};
 	int64_t version = 0, copy = 0, unknown = 0, holding = 0;
-	json_t *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *windows = NULL, *known = NULL, *recover = NULL;
+	json_t *refused = NULL, *seen = NULL, *shown = NULL, *acked = NULL, *windows = NULL, *known = NULL;
 	const struct hf_json_member members[] = {
 		{.name = "version", .kind = HF_JSON_INT, .ret = &version, .max = VERSION},
 		{.name = "copy", .kind = HF_JSON_INT, .ret = &copy, .max = 2},
@@ -123,7 +123,6 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		 .optional = true},
 		{.name = "saves", .kind = HF_JSON_INT, .ret = &memory.saves, .max = INT64_MAX - 1, .optional = true},
 		{.name = "nonce", .kind = HF_JSON_DIGEST, .ret = &memory.nonce, .optional = true},
-		{.name = "recover", .kind = HF_JSON_OBJECT, .ret = &recover, .optional = true},
 		{.name = "known", .kind = HF_JSON_OBJECT, .ret = &known},
 	};
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
@@ -142,8 +141,6 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		rc = hf_posting_windows_decode(windows, &memory.windows, err);
 	if (rc == HF_OK)
 		rc = hf_known_decode(known, &memory.known, err);
-	if (rc == HF_OK && recover)
-		rc = hf_envelope_from_json(recover, &memory.recover, err);
 	if (rc != HF_OK)
 		return rc;
 	memory.unknown = unknown != 0;

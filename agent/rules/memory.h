@@ -20,7 +20,7 @@ struct hf_memory {
 	bool holding;		      /* when this was saved, something was blocked */
 	bool unknown;		      /* what was known is lost: all is blocked until people say what holds */
 	struct hf_digest nonce;	      /* of this loss; zeros: none is made yet, or nothing is lost */
-	struct hf_envelope *recover;  /* the newest word on this loss that waits for what it names as live; NULL: none */
+	struct hf_envelope *recover;  /* the newest word on it that waits for what it names as live; not on disk */
 	int64_t saves;		      /* the number of the last save; 0 in a memory of before they were counted */
 	int64_t counter;	      /* of the last report */
 	int64_t counter_saved;	      /* the highest counter that what is on disk allows */

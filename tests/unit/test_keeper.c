@@ -306,7 +306,6 @@ Test(keeper, memory_deleted_after_enrolment_locks_until_people_say_what_holds)
 	cr_expect(d->keeper->memory.unknown, "attack: who has hold of the device");
 	device_recover(&raise, 1, COMMS_1 | MONITORING_1);
 	cr_expect(d->keeper->memory.unknown, "not before every order that they name is held");
-	device_restart();
 	hear_state(3, &raise, 1);
 	cr_expect_not(d->keeper->memory.unknown, "their word was kept, and now all of it is held");
 	cr_expect_eq(d->layer.n_blocks, TOOLS, "D9.2: the lockdown");
@@ -322,7 +321,7 @@ Test(keeper, memory_deleted_while_nothing_is_in_force_opens_by_the_word_of_two)
 	cr_expect_eq(d->layer.n_blocks, TOOLS);
 	first = d->keeper->memory.nonce;
 	device_restart();
-	cr_expect_eq(hf_digest_cmp(&first, &d->keeper->memory.nonce), 0, "one loss, one number");
+	cr_expect_neq(hf_digest_cmp(&first, &d->keeper->memory.nonce), 0, "killed, it may have lost a raise that it heard");
 	device_recover(NULL, 0, COMMS_1 | COMMS_2);
 	cr_expect_eq(d->layer.n_blocks, 0, "two officers say that nothing is in force; no controller was heard");
 	device_restart();
