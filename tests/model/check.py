@@ -25,6 +25,7 @@ VARIANTS = (
     ("two controllers", "exhaustive", ("CTRLS=2", "CRASHES=1")),
     ("memory is lost", "exhaustive", ("LOSSES=1", "CRASHES=0")),
     ("memory is lost twice, and a death", "exhaustive", ("LOSSES=2", "CRASHES=1")),
+    ("memory is lost with the kernel's block, and a death", "exhaustive", ("LOSSES=1", "CRASHES=1", "REBOOT=1")),
     ("memory is lost, and a thief", "exhaustive", ("LOSSES=1", "THIEF=1", "CRASHES=0")),
     ("memory is lost, and one of two controllers never heard of the raise", "exhaustive", ("LOSSES=1", "CTRLS=2", "CRASHES=0")),
     ("two devices", "bitstate", ("ND=2", "CRASHES=1")),
@@ -40,7 +41,7 @@ MUTANTS = (
     ("half a release opens", ("THIEF=1", "CRASHES=0"), "(k & 6) == 6 -> mL[i] = 1; gL[i] = 1", "(k & 2) == 2 -> mL[i] = 1"),
     ("what was held and not written down is forgotten", ("CRASHES=1",), "dU[i] || (blocked[i] && !dH[i])", "dU[i]"),
     ("it opens before it is written down", ("CRASHES=1",), "if :: atomic { third[i] = 0 }", "if :: atomic { third[i] = 0; blocked[i] = 0 }"),
-    ("an older third copy is trusted", ("LOSSES=1", "CRASHES=1"), "if :: atomic { third[i] = 0 }", "if :: atomic { skip }"),
+    ("an older third copy is trusted", ("LOSSES=1", "CRASHES=1", "REBOOT=1"), "if :: atomic { third[i] = 0 }", "if :: atomic { skip }"),
 )
 
 

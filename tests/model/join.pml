@@ -169,6 +169,9 @@ dead: /* killed; mirrors: hf_keeper_load look_for_left_overs carry_out_first */
 #if LOSSES
 lost: /* both slots are gone; mirrors: hf_store_load load_third begin_anew look_for_left_overs name_loss */
   atomic { losses--;
+#if REBOOT
+    if :: blocked[i] = 0 :: skip fi;
+#endif
     if :: third[i] -> mR[i] = tR[i]; mL[i] = tL[i]; mU[i] = tU[i] || (blocked[i] && !tH[i]); if :: mU[i] -> loss[i]++ :: else fi
        :: !third[i] || losses >= 0 -> mR[i] = 0; mL[i] = 0; mU[i] = 1; third[i] = 0; loss[i]++ fi; /* or the third copy is lost, too */
     kept[i] = 0; dR[i] = mR[i]; dL[i] = mL[i]; dU[i] = mU[i]; dH[i] = blocked[i];
