@@ -31,6 +31,7 @@ struct agent {
 	const char *etc;
 	int lock; /* of the folder of its memory */
 	char enrolment[HF_PATH_SIZE], key[HF_PATH_SIZE], self[HF_PATH_SIZE];
+	char copy[HF_PATH_SIZE], seal[HF_PATH_SIZE];
 	struct hf_loop *loop;
 	struct hf_keeper *keeper;
 	struct hf_links *links;
@@ -169,6 +170,8 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 	const struct hf_agent_conf *c = agent->conf;
 	const struct hf_keeper_conf conf = {
 		.state = c->state,
+		.copy = agent->copy,
+		.seal = agent->seal,
 		.enrolment = agent->enrolment,
 		.key = agent->key,
 		.beat_s = c->beat_s,
@@ -221,6 +224,8 @@ static enum hf_rc find_self(struct agent *agent, const struct hf_places *places,
 
 	if (hf_host_program(agent->self, sizeof(agent->self)) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot find the path of this program");
+	if (rc == HF_OK)
+		rc = hf_place_third(places->etc, agent->conf->state, agent->copy, agent->seal, err);
 	return rc == HF_OK ? hf_place(places->etc, "device.key", agent->key, err) : rc;
 }
 

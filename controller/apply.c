@@ -66,6 +66,15 @@ static const char *proposer_of(const struct hf_controller *c, const struct hf_ju
 	return by;
 }
 
+static enum hf_rc apply_recover(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_recover struct hf_recover *recover = NULL;
+	enum hf_rc rc = hf_recover_open(&c->known, envelope, &recover, err);
+	if (rc == HF_OK && hf_estate_recover(&c->estate, recover, envelope) != HF_OK)
+		rc = hf_err_set(err, HF_E_MEMORY, "no memory for what devices may believe again");
+	return rc;
+}
+
 static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
 			      struct hf_err *err)
 {
@@ -121,6 +130,7 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 		return try_document(c, envelope, err);
 	case HF_RECORD_REGISTER:
 	case HF_RECORD_ASSIGNMENT:
+	case HF_RECORD_RECOVER:
 		return try_document(c, envelope, err);
 	case HF_RECORD_ORDER:
 		return hf_known_try_order(&c->known, envelope, err);
@@ -165,6 +175,9 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		rc = apply_assignment(c, envelope, err);
+		break;
+	case HF_RECORD_RECOVER:
+		rc = apply_recover(c, envelope, err);
 		break;
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_APPROVAL:

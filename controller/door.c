@@ -38,9 +38,12 @@ static const struct hf_envelope *find_recorded(const struct hf_controller *c, co
 	if (c->known.register_envelope && hf_digest_cmp(&c->known.register_envelope->digest, &envelope->digest) == 0)
 		return c->known.register_envelope;
 	for (size_t i = 0; i < c->estate.n; i++) {
-		const struct hf_edition *version = hf_versions_find(&c->estate.v[i].versions, &envelope->digest);
+		const struct hf_device *device = &c->estate.v[i];
+		const struct hf_edition *version = hf_versions_find(&device->versions, &envelope->digest);
 		if (version)
 			return version->envelope;
+		if (device->recover && hf_digest_cmp(&device->recover->digest, &envelope->digest) == 0)
+			return device->recover;
 	}
 	return NULL;
 }
@@ -56,6 +59,8 @@ static enum hf_record_kind kind_of(enum hf_doc_type type)
 		return HF_RECORD_ASSIGNMENT;
 	case HF_DOC_ORDER:
 		return HF_RECORD_ORDER;
+	case HF_DOC_RECOVER:
+		return HF_RECORD_RECOVER;
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <holdfast/clock.h>
+
 #include "controller/judge.h"
 
 /* Changes of one device that one person may approve before two look: half of what a device keeps of them. */
@@ -33,6 +35,8 @@ static struct say say_of(const struct hf_envelope *envelope, const struct hf_ord
 	if (envelope->type == HF_DOC_ASSIGNMENT)
 		return (struct say){
 			{{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}, {HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN}}, 2};
+	if (envelope->type == HF_DOC_RECOVER)
+		return (struct say){{{HF_RULE_RECOVER, HF_RULE_APPROVE}}, 1};
 	if (!order)
 		return (struct say){.n = 0};
 	if (order->mode == HF_MODE_EXERCISE)
@@ -230,6 +234,53 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 	return judgement->rc == HF_OK ? judge_loosening(bench, envelope, assignment, judgement, err) : judgement->rc;
 }
 
+static bool is_named(const struct hf_recover *recover, const struct hf_digest *order)
+{
+	for (size_t i = 0; i < recover->n_live; i++)
+		if (hf_digest_cmp(&recover->live[i], order) == 0)
+			return true;
+	return false;
+}
+
+/* Whoever approves a recovery that leaves out what holds would open a device in an emergency. */
+static enum hf_rc names_all_that_holds(const struct hf_bench *bench, const struct hf_recover *recover,
+				       struct hf_err *err)
+{
+	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
+	enum hf_rc rc = hf_known_lockdowns(bench->known, hf_clock_wall(), &lockdowns, err);
+	char hex[HF_DIGEST_HEX_SIZE];
+	for (size_t i = 0; i < lockdowns.n && rc == HF_OK; i++) {
+		const struct hf_lockdown *l = &lockdowns.v[i];
+		bool holds = l->phase == HF_PHASE_IN_FORCE || l->phase == HF_PHASE_SCHEDULED;
+		bool named = is_named(recover, &l->id);
+		for (size_t k = 0; k < l->n_bodies; k++)
+			named = named && is_named(recover, &l->bodies[k]->order->digest);
+		if (holds && l->raise->order->mode == HF_MODE_LIVE && !named)
+			rc = hf_err_set(err, HF_E_MISMATCH,
+					"this leaves out the lockdown %.12s as it holds now: write it anew",
+					hf_digest_hex(&l->id, hex));
+	}
+	return rc;
+}
+
+static enum hf_rc judge_recover(const struct hf_bench *bench, const struct hf_envelope *envelope,
+				struct hf_judgement *judgement, struct hf_err *err)
+{
+	hf_auto_recover struct hf_recover *recover = NULL;
+	enum hf_rc rc = judge_document(bench, envelope, judgement, err);
+	if (rc != HF_OK && !judgement->may_wait)
+		return rc;
+	rc = hf_recover_decode(envelope, &recover, err);
+	if (rc == HF_OK)
+		rc = same_council(bench->known, recover->council, err);
+	for (size_t i = 0; rc == HF_OK && i < recover->n_devices; i++)
+		if (!hf_estate_find(bench->estate, recover->devices[i].device))
+			rc = hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", recover->devices[i].device);
+	if (rc == HF_OK)
+		rc = names_all_that_holds(bench, recover, err);
+	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
+}
+
 static size_t roots_that_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)
 {
 	size_t n = 0;
@@ -273,6 +324,8 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 		return judge_assignment(bench, envelope, ret_judgement, err);
 	case HF_DOC_ORDER:
 		return judge_order(bench, envelope, ret_judgement, err);
+	case HF_DOC_RECOVER:
+		return judge_recover(bench, envelope, ret_judgement, err);
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:

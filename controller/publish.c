@@ -281,6 +281,13 @@ static void say_assignment(struct hf_controller *c, const struct hf_digest *dige
 			hf_to_device_assignment(c, &c->estate.v[i]);
 }
 
+static void say_recovers(struct hf_controller *c, const struct hf_digest *digest)
+{
+	for (size_t i = 0; i < c->estate.n; i++)
+		if (c->estate.v[i].recover && hf_digest_cmp(&c->estate.v[i].recover->digest, digest) == 0)
+			hf_to_device_assignment(c, &c->estate.v[i]);
+}
+
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
 {
 	if (!c->bus_up)
@@ -296,6 +303,9 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);
 		break;
+	case HF_RECORD_RECOVER:
+		say_recovers(c, &envelope->digest);
+		return;
 	case HF_RECORD_APPROVAL:
 		if (envelope->type == HF_DOC_ASSIGNMENT)
 			say_assignment(c, &envelope->digest);

@@ -89,6 +89,12 @@ static void say_versions(struct hf_controller *c, struct hf_device *device)
 	}
 }
 
+/* There is a recovery for it, and it has not said that it knows again what it had lost. */
+static bool is_lost(const struct hf_device *device)
+{
+	return device->recover && !(device->report && !device->report->unknown);
+}
+
 static void say_answer(struct hf_controller *c, const struct hf_device *device)
 {
 	for (size_t i = 0; i < c->n_trusts; i++)
@@ -97,6 +103,8 @@ static void say_answer(struct hf_controller *c, const struct hf_device *device)
 		say(c, HF_TOPIC_ANSWER, device, c->known.register_envelope);
 	for (size_t i = 0; i < device->versions.n; i++)
 		say(c, HF_TOPIC_ANSWER, device, device->versions.v[i].envelope);
+	if (is_lost(device))
+		say(c, HF_TOPIC_ANSWER, device, device->recover);
 	for (int64_t page = 0; page < c->n_pages; page++) {
 		if (c->said[page])
 			say(c, HF_TOPIC_ANSWER, device, c->said[page]);
@@ -115,6 +123,8 @@ static bool say_due(struct hf_controller *c, struct hf_device *device, struct hf
 
 	if (device->untold)
 		say_versions(c, device);
+	if (device->untold && is_lost(device))
+		say(c, HF_TOPIC_RECOVER, device, device->recover);
 	device->untold = false;
 	if (answer_is_due(device, now)) {
 		hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "answer device=%s", device->assignment->device);

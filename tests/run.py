@@ -28,7 +28,7 @@ WAITERS = 3  # torture and system tests that run side by side
 LONGEST = ("torture", "story", "bypass", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "header": ("headers",),
-          "style": ("sizes", "names", "comments", "texts", "cites", "words", "spdx", "man")}
+          "style": ("sizes", "names", "comments", "texts", "cites", "words", "spdx", "man", "limits", "proofs")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
 FUZZ_WORD = "--fuzz-one"
 QUICK = {*CHECKS, "unit", "vectors", "schema"}
@@ -194,6 +194,7 @@ def computes(run_, folder, here):
     run_.labels(folder, PROGRAMS)
     run_.kind("schema", [lambda: script("schemas", [PYTHON, f"{HERE}/vectors/check_schemas.py"]),
                          lambda: script("made anew", [PYTHON, f"{HERE}/vectors/make.py", "--check"])])
+    run_.kind("model", [lambda: script("join", [PYTHON, f"{HERE}/model/check.py"])])
     more = [job for kind, job in builds(folder).items() if kind != "gcc" and run_.wants(kind)]
     if not more or not run_.kind("build", more):
         return
@@ -226,7 +227,7 @@ def loops(many):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom property sim "
-                        "schema sanitizer fuzz torture system")
+                        "schema model sanitizer fuzz torture system")
     parser.add_argument("--quick", action="store_true", help="the checks, unit and vectors: what each commit passes")
     parser.add_argument("--all", action="store_true", help="torture at every call, not at a sample: hours")
     parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")

@@ -23,4 +23,16 @@ struct hf_places {
  */
 HF_NODISCARD enum hf_rc hf_place(const char *folder, const char *name, char path[HF_PATH_SIZE], struct hf_err *err);
 
+/*
+ * hf_place_third - where the third copy of an agent's memory lies, and the number of its last save: beside the folder
+ * of the slots, and among the settings
+ *
+ * @state    folder of the slots
+ * @copy, @seal  room for HF_PATH_SIZE each
+ * Returns   HF_OK; HF_E_SIZE too long
+ * Source    proto/README.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_place_third(const char *etc, const char *state, char copy[HF_PATH_SIZE],
+				       char seal[HF_PATH_SIZE], struct hf_err *err);
+
 #endif

@@ -64,8 +64,8 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 			"until IT enrols this device anew.");
 	else if (hf_said_true(view, "unknown"))
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Blocked: this device has lost what it knew, so all posting tools are blocked until the "
-			     "council's server is heard.");
+			     "Blocked: this device has lost what it knew, so all posting tools are blocked until two of "
+			     "the council's officers say what is in force. Ring IT.");
 	else if (json_array_size(json_object_get(view, "over")) > 0)
 		hf_desk_say(w, HF_DESK_HEADLINE,
 			    "Blocked: %s is over: there are more orders of that person than one person's share, so all "

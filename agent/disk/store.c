@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns how an agent's memory lies in its two slots.
- * Must never call a memory saved that one damaged slot could take away.
+ * Owns how an agent's memory lies in its two slots, and in a third copy elsewhere.
+ * Must never call a memory saved that one damaged slot could take away, nor an older one the newest.
  */
 #include "agent/disk/store.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
 #include <holdfast/slots.h>
+
+#define PATH_SIZE 600	/* of a folder of the settings, with a name in it */
+#define SEAL_TEXT_MAX 24 /* a number of 64 bits, and the end of its line */
 
 struct hf_store {
 	struct hf_slots *slots;
+	char copy[PATH_SIZE], seal[PATH_SIZE]; /* "": there is no third copy */
+	int64_t sealed;			       /* the number of the save that was begun last */
 };
 
 enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct hf_err *err)
@@ -33,7 +42,68 @@ enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct
 	return rc;
 }
 
-enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *ret_memory, bool *ret_doubt, struct hf_err *err)
+/* Returns 0: nothing is sealed. */
+static int64_t read_seal(const char *path)
+{
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	int64_t n = 0;
+
+	if (hf_fs_read(path, SEAL_TEXT_MAX, &text, &len, NULL) != HF_OK || len < 2 || text[len - 1] != '\n')
+		return 0;
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (text[i] < '0' || text[i] > '9' || n > (INT64_MAX - 9) / 10)
+			return 0;
+		n = n * 10 + (text[i] - '0');
+	}
+	return n;
+}
+
+enum hf_rc hf_store_third(struct hf_store *store, const char *copy, const char *seal, struct hf_err *err)
+{
+	char folder[PATH_SIZE];
+	enum hf_rc rc = hf_str_copy(store->copy, sizeof(store->copy), copy);
+
+	if (rc == HF_OK)
+		rc = hf_str_copy(store->seal, sizeof(store->seal), seal);
+	if (rc == HF_OK)
+		rc = hf_str_copy(folder, sizeof(folder), copy);
+	if (rc != HF_OK) {
+		store->copy[0] = store->seal[0] = '\0';
+		return hf_err_set(err, rc, "the path of the third copy of what is known is too long");
+	}
+	*strrchr(folder, '/') = '\0';
+	if (hf_fs_mkdirs(folder, 0700, NULL) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_STORE, "there is no third copy: %s cannot be made", folder);
+	store->sealed = read_seal(seal);
+	return HF_OK;
+}
+
+/* The newest there is, if its number is the one that was sealed before its save began. */
+static enum hf_rc load_third(const struct hf_store *store, struct hf_memory *ret_memory)
+{
+	hf_auto_free char *text = NULL;
+	hf_auto_json json_t *json = NULL;
+	hf_auto_memory struct hf_memory memory = {0};
+	size_t len = 0;
+	int copy = 0;
+	enum hf_rc rc = store->sealed > 0 ? hf_fs_read(store->copy, HF_MEMORY_MAX, &text, &len, NULL) : HF_E_ABSENT;
+
+	if (rc == HF_OK)
+		rc = hf_json_read(text, len, HF_MEMORY_MAX, &json, NULL);
+	if (rc == HF_OK)
+		rc = hf_memory_decode(json, &memory, &copy, NULL);
+	if (rc == HF_OK && memory.saves != store->sealed)
+		rc = HF_E_ROLLBACK;
+	if (rc != HF_OK)
+		return rc;
+	hf_memory_done(ret_memory);
+	*ret_memory = memory;
+	memset(&memory, 0, sizeof(memory));
+	return HF_OK;
+}
+
+static enum hf_rc load_slots(struct hf_store *store, struct hf_memory *ret_memory, bool *ret_doubt, struct hf_err *err)
 {
 	hf_auto_free char *text = NULL;
 	hf_auto_json json_t *json = NULL;
@@ -78,6 +148,25 @@ enum hf_rc hf_store_take_back(const char *folder, struct hf_err *err)
 	return rc;
 }
 
+enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *ret_memory, bool *ret_doubt, struct hf_err *err)
+{
+	hf_auto_memory struct hf_memory memory = {0};
+	bool doubt = false;
+	enum hf_rc rc = load_slots(store, &memory, &doubt, err);
+
+	if ((rc != HF_OK || doubt) && load_third(store, &memory) == HF_OK) {
+		hf_log(HF_LOG_WARNING, HF_EV_STORE, "the slots are damaged; the third copy is whole and the newest");
+		rc = HF_OK;
+		doubt = false;
+	}
+	if (rc != HF_OK)
+		return rc;
+	*ret_memory = memory;
+	*ret_doubt = doubt;
+	memset(&memory, 0, sizeof(memory));
+	return HF_OK;
+}
+
 static enum hf_rc save_copy(struct hf_store *store, const struct hf_memory *memory, int copy, struct hf_err *err)
 {
 	hf_auto_json json_t *json = hf_memory_encode(memory, copy);
@@ -87,13 +176,37 @@ static enum hf_rc save_copy(struct hf_store *store, const struct hf_memory *memo
 
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory to write down what is known");
-	return hf_slots_save(store->slots, text, len, err);
+	rc = hf_slots_save(store->slots, text, len, err);
+	/* After the slots: it lags behind them at worst, and then its number is not the sealed one. */
+	if (rc == HF_OK && copy == 2 && store->copy[0] &&
+	    hf_fs_replace(store->copy, text, len, 0600, NULL) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_STORE, "%s cannot be written: there is no third copy", store->copy);
+	return rc;
+}
+
+/*
+ * Before the slots: a save that was begun makes every older third copy an old one. What cannot be sealed leaves no seal,
+ * so that no older copy can pass for this one.
+ */
+static void seal_next(struct hf_store *store, struct hf_memory *memory)
+{
+	char text[SEAL_TEXT_MAX + 1];
+
+	memory->saves = (memory->saves > store->sealed ? memory->saves : store->sealed) + 1;
+	store->sealed = memory->saves;
+	if (!store->seal[0])
+		return;
+	if (hf_str_printf(text, sizeof(text), "%" PRId64 "\n", memory->saves) != HF_OK ||
+	    hf_fs_replace(store->seal, text, strlen(text), 0600, NULL) != HF_OK)
+		(void)unlink(store->seal);
 }
 
 enum hf_rc hf_store_save(struct hf_store *store, struct hf_memory *memory, struct hf_err *err)
 {
-	enum hf_rc rc = save_copy(store, memory, 1, err);
+	enum hf_rc rc;
 
+	seal_next(store, memory);
+	rc = save_copy(store, memory, 1, err);
 	if (rc == HF_OK)
 		rc = save_copy(store, memory, 2, err);
 	if (rc == HF_OK)

@@ -24,8 +24,19 @@ struct hf_store;
 HF_NODISCARD enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct hf_err *err);
 
 /*
+ * hf_store_third - from now on each save has a third copy elsewhere, and a number that is sealed in yet another place
+ *
+ * @copy     a file; its folder is made when it is not there
+ * @seal     a file in a folder that is there
+ * Returns   HF_OK, also if neither can be read or written: then there is no third copy; HF_E_SIZE
+ * Source    proto/README.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_store_third(struct hf_store *store, const char *copy, const char *seal, struct hf_err *err);
+
+/*
  * hf_store_load - the newest memory
  *
+ * When the slots are lost, or may have lost the newest, the third copy is the newest if its number is the sealed one.
  * @ret_memory  to hf_memory_done; untouched unless HF_OK
  * @ret_doubt   true when a slot is damaged and what it held may have been newer than what was loaded; untouched
  *              unless HF_OK

@@ -234,6 +234,7 @@ static enum hf_rc keep_enrolment(struct enrolment *e, struct hf_err *err)
 	hf_auto_store struct hf_store *store = NULL;
 	hf_auto_free char *text = NULL;
 	struct hf_agent_conf agent;
+	char copy[HF_PATH_SIZE], seal[HF_PATH_SIZE];
 	size_t len = 0;
 	enum hf_rc rc = hf_json_bytes(e->bundle.doc, &text, &len);
 
@@ -248,6 +249,10 @@ static enum hf_rc keep_enrolment(struct enrolment *e, struct hf_err *err)
 		rc = write_link_conf(e, &agent, err);
 	if (rc == HF_OK)
 		rc = hf_store_open(agent.state, &store, err);
+	if (rc == HF_OK)
+		rc = hf_place_third(e->places->etc, agent.state, copy, seal, err);
+	if (rc == HF_OK)
+		rc = hf_store_third(store, copy, seal, err);
 	if (rc == HF_OK)
 		rc = hf_store_save(store, &e->memory, err);
 	if (rc == HF_OK)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/key.h>
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
@@ -28,6 +29,7 @@ static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
 	[HF_TOPIC_REGISTER] = HF_DOC_REGISTER,
 	[HF_TOPIC_STATE] = HF_DOC_STATE,
 	[HF_TOPIC_ASSIGNMENT] = HF_DOC_ASSIGNMENT,
+	[HF_TOPIC_RECOVER] = HF_DOC_RECOVER,
 	[HF_TOPIC_REPORT] = HF_DOC_COUNT,
 	[HF_TOPIC_ASK] = HF_DOC_COUNT,
 	[HF_TOPIC_ANSWER] = HF_DOC_COUNT,
@@ -44,11 +46,26 @@ static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, en
 		return HF_E_TYPE;
 	if (strcmp(topic.council, k->memory.known.council) != 0)
 		return HF_E_COUNCIL;
-	if ((topic.kind == HF_TOPIC_ASSIGNMENT || topic.kind == HF_TOPIC_ANSWER) &&
+	if ((topic.kind == HF_TOPIC_ASSIGNMENT || topic.kind == HF_TOPIC_ANSWER || topic.kind == HF_TOPIC_RECOVER) &&
 	    strcmp(topic.id, k->memory.known.device) != 0)
 		return HF_E_DEVICE;
 	*ret_type = promised[topic.kind];
 	return HF_OK;
+}
+
+/* It was heard; without memory for it, it is asked for again. */
+static void take_recover(struct hf_keeper *k, const void *buf, size_t len)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_envelope_decode(buf, len, &envelope, &err);
+
+	if (rc == HF_OK)
+		rc = hf_memory_take_recover(&k->memory, envelope, &err);
+	if (rc != HF_OK) {
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "%s", err.text);
+		hf_keeper_ask(k);
+	}
 }
 
 static void hear_under_topic(struct hf_keeper *k, const char *topic, const void *buf, size_t len,
@@ -60,7 +77,9 @@ static void hear_under_topic(struct hf_keeper *k, const char *topic, const void 
 	enum hf_rc rc = topic_promises(k, topic, &type);
 
 	if (rc == HF_OK) {
-		hf_known_hear(&k->memory.known, &(struct hf_message){buf, len, type}, ret_hearing, &err);
+		rc = hf_known_hear(&k->memory.known, &(struct hf_message){buf, len, type}, ret_hearing, &err);
+		if (rc == HF_OK && type == HF_DOC_RECOVER)
+			take_recover(k, buf, len);
 		return;
 	}
 	ret_hearing->refused[0].rc = rc;
@@ -80,10 +99,9 @@ static void take_note(struct hf_keeper *k, const char *topic, const struct hf_he
 	}
 	if (k->memory.known.issued.s - k->issued_saved >= FRESHNESS_SAVED_S)
 		k->minor = true;
-	if (k->memory.unknown && k->fresh && hf_memory_heard_whole(&k->memory, k->conf.wall(), hearing->behind)) {
-		k->memory.unknown = false;
+	if (hf_memory_recover(&k->memory)) {
 		k->dirty = true;
-		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "the council was heard: what is in force is known again");
+		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "two officers have said what is in force: it is known again");
 	}
 }
 
@@ -164,6 +182,20 @@ void hf_keeper_joined(struct hf_keeper *k)
 	hf_keeper_ask_names(k);
 }
 
+/*
+ * Each loss has a number of its own, so that a word on an earlier one does not end it. Each life of an agent is one: it
+ * may have been killed before it wrote down a raise that it had heard, and that word was written before the raise.
+ */
+static void name_loss(struct hf_keeper *k)
+{
+	if (!k->memory.unknown || hf_memory_nonce(&k->memory))
+		return;
+	if (hf_key_random(&k->memory.nonce) == HF_OK)
+		k->dirty = true;
+	else
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot make a number for what was lost: each beat tries again");
+}
+
 /* Everything again: names, layers that failed, releases that wait, reports that were lost. */
 static void on_beat(void *arg, uint32_t events)
 {
@@ -172,6 +204,7 @@ static void on_beat(void *arg, uint32_t events)
 	(void)events;
 	if (k->begun)
 		hf_layers_apply(k->layers, &k->told.plan, false);
+	name_loss(k);
 	hf_keeper_windows_pay(k);
 	hf_keeper_decide(k);
 	if (k->minor)
@@ -322,7 +355,7 @@ static void look_for_left_overs(struct hf_keeper *k)
 		return;
 	k->memory.unknown = true;
 	hf_log(HF_LOG_ERROR, HF_EV_STORE,
-	       "something is blocked that was not written down: all is blocked until the council is heard");
+	       "something is blocked that was not written down: all is blocked until two officers say what holds");
 }
 
 void hf_keeper_start(struct hf_keeper *k)

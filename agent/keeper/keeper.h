@@ -25,6 +25,7 @@ struct hf_keeper;
 /* What a keeper needs. Texts are borrowed for as long as it lives. */
 struct hf_keeper_conf {
 	const char *state;     /* folder of the slots */
+	const char *copy, *seal; /* files of the third copy and of its number; NULL: there is none */
 	const char *enrolment; /* file that says that this device is enrolled */
 	const char *key;       /* file of the device's key */
 	int64_t beat_s, ask_s;

@@ -11,29 +11,38 @@
 #include "agent/disk/bundle.h"
 #include "agent/keeper/keeper_inside.h"
 
+static enum hf_rc open_store(struct hf_keeper *k, struct hf_err *err)
+{
+	enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+
+	if (rc == HF_OK && k->conf.copy && k->conf.seal)
+		rc = hf_store_third(k->store, k->conf.copy, k->conf.seal, err);
+	return rc;
+}
+
 static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 {
 	bool doubt = false;
 	struct hf_err why = {""};
-	enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+	enum hf_rc rc = open_store(k, err);
 
 	if (rc == HF_OK)
 		rc = hf_store_load(k->store, &k->memory, &doubt, err);
 	if (rc != HF_OK)
 		return rc;
 	k->issued_saved = k->memory.known.issued.s;
+	memset(&k->memory.nonce, 0, sizeof(k->memory.nonce)); /* a new life: see name_loss */
 	if (hf_store_take_back(k->conf.state, &why) == HF_E_KEY) {
 		k->memory.unknown = true;
 		hf_log(HF_LOG_ERROR, HF_EV_STORE,
-		       "others could write to this device's memory (%s): all is blocked until the "
-		       "council is heard",
+		       "others could write to this device's memory (%s): all is blocked until two officers recover it",
 		       why.text);
 	}
 	if (doubt) {
 		k->memory.unknown = true;
 		hf_log(HF_LOG_ERROR, HF_EV_STORE,
-		       "a slot is damaged and may have held something newer: all is blocked until the council is "
-		       "heard");
+		       "a slot is damaged and may have held something newer: all is blocked until two officers say "
+		       "what holds");
 	}
 	return HF_OK;
 }
@@ -51,7 +60,7 @@ static enum hf_rc begin_anew(struct hf_keeper *k, const struct hf_err *lost, str
 		return rc;
 	k->memory.unknown = true;
 	k->dirty = true;
-	hf_log(HF_LOG_ERROR, HF_EV_STORE, "what was known is lost (%s): all is blocked until the council is heard",
+	hf_log(HF_LOG_ERROR, HF_EV_STORE, "what was known is lost (%s): all is blocked until two officers say what holds",
 	       lost->text);
 	return HF_OK;
 }
@@ -92,7 +101,7 @@ enum hf_rc hf_keeper_load(struct hf_keeper *k, struct hf_err *err)
 static enum hf_rc save_memory(struct hf_keeper *k, struct hf_err *err)
 {
 	if (!k->store) {
-		enum hf_rc rc = hf_store_open(k->conf.state, &k->store, err);
+		enum hf_rc rc = open_store(k, err);
 
 		if (rc != HF_OK)
 			return rc;

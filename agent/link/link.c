@@ -28,7 +28,7 @@
 #define AGENT_PAUSE_MS 1000 /* between two tries to reach the agent */
 #define QUEUE_MAX                                                                                                      \
 	(4 * 1024 * 1024) /* bytes for an agent that is busy; the controller says everything again each beat */
-#define N_TOPICS 5
+#define N_TOPICS 6
 
 /* A frame that the agent had no room for yet. */
 struct waiting {
@@ -346,7 +346,7 @@ static void on_retry(void *arg, uint32_t events)
 
 static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 {
-	static const char *const ends[] = {"trust/+", "register", "state/#"}, *const own[] = {"assignment/#", "answer"};
+	static const char *const ends[] = {"trust/+", "register", "state/#"}, *const own[] = {"assignment/#", "answer", "recover"};
 	const char *council = link->conf.council, *device = link->conf.device;
 	enum hf_rc rc = HF_OK;
 

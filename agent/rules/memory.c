@@ -10,7 +10,6 @@
 #include "agent/rules/refused.h"
 
 #define VERSION 1
-#define CLOCK_SLACK_S 300 /* a laptop's clock may be this wrong and still tell an old state from a new one */
 
 static json_t *seen_encode(const struct hf_started *seen)
 {
@@ -23,7 +22,24 @@ static json_t *seen_encode(const struct hf_started *seen)
 	return list ? json_incref(list) : NULL;
 }
 
-json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
+bool hf_memory_nonce(const struct hf_memory *memory)
+{
+	static const struct hf_digest none = {0};
+
+	return hf_digest_cmp(&memory->nonce, &none) != 0;
+}
+
+/* What there is not always. */
+static bool set_optional(const struct hf_memory *memory, json_t *json)
+{
+	if (hf_memory_nonce(memory) && json_object_set_new(json, "nonce", hf_json_from_digest(&memory->nonce)) != 0)
+		return false;
+	if (memory->saves > 0 && json_object_set_new(json, "saves", json_integer(memory->saves)) != 0)
+		return false;
+	return true;
+}
+
+static json_t *encode_always(const struct hf_memory *memory, int copy)
 {
 	json_int_t counter = (json_int_t)(memory->counter + HF_COUNTER_AHEAD);
 
@@ -40,6 +56,13 @@ json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
 	    (memory->moved && json_object_set_new(object, "moved", json_integer(1)) != 0))
 		return NULL;
 	return json_incref(object);
+}
+
+json_t *hf_memory_encode(const struct hf_memory *memory, int copy)
+{
+	hf_auto_json json_t *json = encode_always(memory, copy);
+
+	return json && set_optional(memory, json) ? json_incref(json) : NULL;
 }
 
 static enum hf_rc refused_decode(json_t *list, int64_t *refused, struct hf_err *err)
@@ -109,6 +132,8 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		 .ret = &windows,
 		 .max = HF_POSTING_WINDOWS_MAX,
 		 .optional = true},
+		{.name = "saves", .kind = HF_JSON_INT, .ret = &memory.saves, .max = INT64_MAX - 1, .optional = true},
+		{.name = "nonce", .kind = HF_JSON_DIGEST, .ret = &memory.nonce, .optional = true},
 		{.name = "known", .kind = HF_JSON_OBJECT, .ret = &known},
 	};
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);
@@ -171,35 +196,51 @@ bool hf_memory_on(struct hf_memory *memory, const struct hf_machine *machine)
 	return true;
 }
 
-static const struct hf_controller_seen *last_seen(const struct hf_known *known)
+/* Newer than the one that waits; of one second the greater digest, so that the order of hearing leaves no trace. */
+static bool is_newer(const struct hf_memory *memory, const struct hf_recover *recover)
 {
-	for (size_t i = 0; i < known->n_controllers; i++) {
-		if (strcmp(known->controllers[i].id, known->last_controller) == 0)
-			return &known->controllers[i];
-	}
-	return NULL;
+	hf_auto_recover struct hf_recover *held = NULL;
+
+	if (!memory->recover || hf_recover_open(&memory->known, memory->recover, &held, NULL) != HF_OK)
+		return true;
+	if (recover->issued.s != held->issued.s)
+		return recover->issued.s > held->issued.s;
+	return hf_digest_cmp(&recover->digest, &held->digest) > 0;
 }
 
-bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local, bool behind)
+enum hf_rc hf_memory_take_recover(struct hf_memory *memory, const struct hf_envelope *envelope, struct hf_err *err)
 {
-	static const struct hf_digest not_heard;
-	const struct hf_known *known = &memory->known;
-	const struct hf_controller_seen *seen = last_seen(known);
+	hf_auto_recover struct hf_recover *recover = NULL;
+	hf_auto_envelope struct hf_envelope *copy = NULL;
+	enum hf_rc rc = hf_recover_open(&memory->known, envelope, &recover, err);
 
-	if (memory->moved || behind || !seen || seen->seq != known->last_seq || seen->n_pages < 1)
+	if (rc != HF_OK || !memory->unknown || !hf_memory_nonce(memory) ||
+	    !hf_recover_names(recover, memory->known.device, &memory->nonce))
+		return rc;
+	if (!is_newer(memory, recover) && !hf_recover_ends(&memory->known, envelope, &memory->nonce))
+		return HF_OK;
+	if (hf_envelope_copy(envelope, &copy) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the word of the council's officers.");
+	hf_envelope_free(&memory->recover);
+	memory->recover = hf_steal_ptr(&copy);
+	return HF_OK;
+}
+
+bool hf_memory_recover(struct hf_memory *memory)
+{
+	if (!memory->unknown || memory->moved || !memory->recover || !hf_memory_nonce(memory) ||
+	    !hf_recover_ends(&memory->known, memory->recover, &memory->nonce))
 		return false;
-	if (local.s < known->issued.s - CLOCK_SLACK_S || local.s > known->valid_until.s + CLOCK_SLACK_S)
-		return false;
-	for (int64_t i = 0; i < seen->n_pages; i++) {
-		if (hf_digest_cmp(&seen->pages[i], &not_heard) == 0)
-			return false;
-	}
+	memory->unknown = false;
+	memset(&memory->nonce, 0, sizeof(memory->nonce));
+	hf_envelope_free(&memory->recover);
 	return true;
 }
 
 void hf_memory_done(struct hf_memory *memory)
 {
 	hf_known_done(&memory->known);
+	hf_envelope_free(&memory->recover);
 	hf_started_done(&memory->seen);
 	hf_acks_done(&memory->shown);
 	hf_acks_done(&memory->acked);

@@ -19,9 +19,12 @@
 struct hf_memory {
 	struct hf_known known;
 	bool holding;		      /* when this was saved, something was blocked */
-	bool unknown;		      /* what was known is lost: everything is blocked until the council is heard */
+	bool unknown;		      /* what was known is lost: all is blocked until people say what holds */
 	bool moved;		      /* it was made on another machine: unknown until the device is enrolled anew */
 	struct hf_machine machine;    /* on which it was made; nothing of it: by a version that did not ask */
+	struct hf_digest nonce;	      /* of this loss; zeros: none is made yet, or nothing is lost */
+	struct hf_envelope *recover;  /* the newest word on it that waits for what it names as live; not on disk */
+	int64_t saves;		      /* the number of the last save; 0 in a memory of before they were counted */
 	int64_t counter;	      /* of the last report */
 	int64_t counter_saved;	      /* the highest counter that what is on disk allows */
 	int64_t refused[HF_RC_COUNT]; /* messages and orders refused since enrolment, by reason */
@@ -76,16 +79,29 @@ void hf_memory_counter_begin(struct hf_memory *memory, struct hf_wall local);
 bool hf_memory_on(struct hf_memory *memory, const struct hf_machine *machine);
 
 /*
- * hf_memory_heard_whole - may a device whose memory was lost believe that it knows everything again
+ * hf_memory_take_recover - keep a recover document that is for this device and this loss, until all that it names is held
  *
- * True if the newest state is of this time by the device's own clock, all its pages were heard, and it names the trust
- * and the register that are held here. Whoever deletes an agent's memory must not open it with an old state.
- * @local    this machine's clock
- * @behind   the state that was heard just now names documents that are not held
- * Returns   true or false
- * Source    proto/README.md "Failing"
+ * @envelope  one that hf_known_hear has heard; copied; of two the newer is kept, and one that ends the loss now
+ * Returns   HF_OK, also if it is not for this device or loss; HF_E_MEMORY; reasons of hf_recover_open
+ * Source    proto/README.md "Recovering"
  */
-bool hf_memory_heard_whole(const struct hf_memory *memory, struct hf_wall local, bool behind);
+HF_NODISCARD enum hf_rc hf_memory_take_recover(struct hf_memory *memory, const struct hf_envelope *envelope,
+					       struct hf_err *err);
+
+/*
+ * hf_memory_recover - does this device know again what it had lost; asked after each message
+ *
+ * Returns   true if it has just ended: persist, and decide
+ * Source    proto/README.md "Recovering"
+ */
+bool hf_memory_recover(struct hf_memory *memory);
+
+/*
+ * hf_memory_nonce - has this loss its number
+ *
+ * Returns   true or false
+ */
+bool hf_memory_nonce(const struct hf_memory *memory);
 
 /*
  * hf_memory_done - free all, zero the struct

@@ -38,8 +38,8 @@ static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *
 				  "you are none of the people whom the council has assigned to this device: ask IT");
 	if (ask->posture->unknown)
 		return hf_err_set(err, HF_E_PENDING,
-				  "this device has lost what it knew, so everything is blocked until the council's "
-				  "server is heard: use another device, or ring IT");
+				  "this device has lost what it knew, so no posting window opens here until two of "
+				  "the council's officers say what is in force: use another device, or ring IT");
 	if (ask->posture->over)
 		return hf_err_set(err, HF_E_PENDING,
 				  "there are more orders of one person than that person's share, so everything is blocked "

@@ -133,6 +133,23 @@ static void report_logs(const struct hf_known *known, struct hf_report_rows *row
 	}
 }
 
+/* Policy D9.1: whom a loss does not shut out. */
+static size_t report_open_for(const struct hf_case *matter, const struct hf_report_facts *facts, const char **rows)
+{
+	const struct hf_known *known = matter->known;
+	struct hf_wall later = matter->now.local.s > matter->now.issued.s ? matter->now.local : matter->now.issued;
+	struct hf_pairs pairs;
+	size_t n = 0;
+
+	if (!facts->memory->unknown)
+		return 0;
+	hf_versions_pairs(&known->versions, &pairs);
+	for (size_t i = 0; i < pairs.n && n < HF_DEVICE_PEOPLE_MAX; i++)
+		if (hf_officer_designated(known->trust, known->reg, &pairs.v[i], later))
+			rows[n++] = pairs.v[i].person;
+	return n;
+}
+
 enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_facts *facts,
 			  struct hf_report_rows *rows, struct hf_report *ret_report)
 {
@@ -146,6 +163,9 @@ enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_f
 		.council = known->council,
 		.device = known->device,
 		.unknown = facts->memory->unknown,
+		.has_nonce = facts->memory->unknown && hf_memory_nonce(facts->memory),
+		.nonce = facts->memory->nonce,
+		.open_for = {rows->open_for, report_open_for(matter, facts, rows->open_for)},
 		.controller = known->last_controller,
 		.state_seq = known->last_seq,
 		.state_digest = known->last_state,

@@ -27,6 +27,7 @@ struct hf_report_rows {
 	struct hf_report_ack acks[HF_REPORT_ACKS_MAX];
 	struct hf_posting postings[HF_REPORT_POSTINGS_MAX];
 	char log_keys[HF_REPORT_LOGS_MAX][HF_KEYID_SIZE];
+	const char *open_for[HF_DEVICE_PEOPLE_MAX];
 };
 
 /*

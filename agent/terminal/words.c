@@ -314,10 +314,13 @@ static void put_headline(const json_t *view, FILE *out)
 		      "until "
 		      "IT enrols this device anew. Nothing of yours is lost.\n",
 		      out);
+	else if (hf_said_true(view, "unknown") && hf_said_is(view, "level", "open"))
+		fputs("Open for you, a designated officer: this device has lost what it knew, so all posting tools are "
+		      "blocked for everybody else until two of the council's officers say what is in force. Ring IT.\n",
+		      out);
 	else if (hf_said_true(view, "unknown"))
-		fputs("BLOCKED: this device has lost what it knew, so all posting tools are blocked until the "
-		      "council's "
-		      "server is heard. Nothing of yours is lost.\n",
+		fputs("BLOCKED: this device has lost what it knew, so all posting tools are blocked until two of the "
+		      "council's officers say what is in force. Ring IT. Nothing of yours is lost.\n",
 		      out);
 	else if (json_array_size(json_object_get(view, "over")) > 0)
 		fprintf(out,

@@ -14,7 +14,7 @@
 #include "controller/office/office.h"
 #include "controller/office/sentence.h"
 
-#define HF_REST_MAX 4	   /* words beside the options; no command takes more */
+#define HF_REST_MAX 128   /* words beside the options: as many devices as one recovery names */
 #define HF_ARG_ROWS_MAX 32 /* options of one command with the general ones */
 
 /* What every command gets. */

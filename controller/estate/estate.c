@@ -49,6 +49,23 @@ static void device_done(struct hf_device *device)
 	hf_report_free(&device->report);
 	hf_report_free(&device->other);
 	free(device->said);
+	hf_envelope_free(&device->recover);
+}
+
+enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct hf_recover *recover,
+			     const struct hf_envelope *envelope)
+{
+	for (size_t i = 0; i < recover->n_devices; i++) {
+		struct hf_device *device = hf_estate_find(estate, recover->devices[i].device);
+		struct hf_envelope *copy = NULL;
+		if (!device)
+			continue;
+		if (hf_envelope_copy(envelope, &copy) != HF_OK)
+			return HF_E_MEMORY;
+		hf_envelope_free(&device->recover);
+		device->recover = copy;
+	}
+	return HF_OK;
 }
 
 static enum hf_rc add_device(struct hf_estate *estate, size_t i, struct hf_err *err)
@@ -70,6 +87,7 @@ static void forget_reports(struct hf_device *device)
 {
 	hf_report_free(&device->report);
 	hf_report_free(&device->other);
+	hf_envelope_free(&device->recover);
 	device->heard = device->other_heard = (struct hf_wall){0};
 	memset(&device->before, 0, sizeof(device->before));
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include <holdfast/lockdowns.h>
+#include <holdfast/recover.h>
 #include <holdfast/report.h>
 #include <holdfast/versions.h>
 
@@ -40,6 +41,7 @@ struct hf_device {
 	int64_t *said; /* versions that were published beside the newest, so that they can be cleared */
 	size_t n_said;
 	struct hf_report *report; /* its last; NULL: it never reported */
+	struct hf_envelope *recover; /* the newest recover document that names it; NULL: none */
 	struct hf_wall heard;	  /* when that report came, by this controller's clock */
 	bool untold, asks;	  /* its assignment, or an answer, is still to be said to it */
 	struct hf_boot_ms answered;
@@ -104,6 +106,15 @@ HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct 
  * Source    proto/README.md "When people change"
  */
 void hf_estate_rejudge(struct hf_estate *estate, const struct hf_trust *trust);
+
+/*
+ * hf_estate_recover - keep this recover document for every device that it names
+ *
+ * Owner     copied
+ * Returns   HF_OK; HF_E_MEMORY
+ */
+HF_NODISCARD enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct hf_recover *recover,
+					  const struct hf_envelope *envelope);
 
 /*
  * hf_report_open - is this the next report of this device

@@ -29,7 +29,8 @@ struct hf_journal;
 	X(HF_RECORD_ORDER, "order")                                                                                    \
 	X(HF_RECORD_DRAFT, "draft")                                                                                    \
 	X(HF_RECORD_APPROVAL, "approval")                                                                              \
-	X(HF_RECORD_REPORT, "report")
+	X(HF_RECORD_REPORT, "report")                                                                                  \
+	X(HF_RECORD_RECOVER, "recover")
 #define HF_RECORD_ENUM(code, name) code,
 enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 #undef HF_RECORD_ENUM

@@ -260,7 +260,7 @@ static enum hf_rc say_report(struct hf_words *words, const struct hf_envelope *e
 	hf_words_heading(words, HF_TONE_PLAIN, "REPORT %lld of the device %s, %s", (long long)report->counter,
 			 report->device, hf_wall_text(report->at, at));
 	if (report->unknown)
-		hf_words_line(words, "It has lost what it knew and is locked.");
+		hf_words_line(words, "It has lost what it knew and is locked: tampered with, or replaced?");
 	for (size_t i = 0; i < report->n_over; i++)
 		hf_words_line(words, "It is locked because %s is over: there are more orders of that person than one "
 				     "person's share.",
@@ -275,6 +275,27 @@ static enum hf_rc say_report(struct hf_words *words, const struct hf_envelope *e
 	for (size_t i = 0; i < report->n_refused; i++)
 		hf_words_line(words, "Refused since it was enrolled, for the reason `%s`: %lld.",
 			      hf_rc_name(report->refused[i].reason), (long long)report->refused[i].count);
+	return HF_OK;
+}
+
+static enum hf_rc say_recover(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_recover struct hf_recover *recover = NULL;
+	char at[HF_WALL_TEXT_SIZE], id[HF_SHORT_ID + 1];
+	enum hf_rc rc = hf_recover_decode(envelope, &recover, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, "RECOVERY of %zu device%s that lost what %s knew, of %s",
+			 recover->n_devices, recover->n_devices == 1 ? "" : "s", recover->n_devices == 1 ? "it" : "they",
+			 hf_wall_text(recover->issued, at));
+	for (size_t i = 0; i < recover->n_devices; i++)
+		hf_words_line(words, "%s, for its loss %s.", recover->devices[i].device,
+			      hf_words_short(&recover->devices[i].nonce, id));
+	if (recover->n_live == 0)
+		hf_words_line(words, "It says that NOTHING IS IN FORCE: these devices open.");
+	for (size_t i = 0; i < recover->n_live; i++)
+		hf_words_line(words, "They must hold the order %s.", hf_words_short(&recover->live[i], id));
 	return HF_OK;
 }
 
@@ -302,6 +323,8 @@ enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *e
 		return say_state(words, envelope, err);
 	case HF_DOC_REPORT:
 		return say_report(words, envelope, err);
+	case HF_DOC_RECOVER:
+		return say_recover(words, envelope, err);
 	case HF_DOC_ORDER:
 		return say_order(words, envelope, err);
 	case HF_DOC_COUNT:

@@ -243,6 +243,19 @@ static enum hf_rc weigh_report(const struct hf_view *view, const struct hf_envel
 	return HF_OK;
 }
 
+static enum hf_rc weigh_recover(const struct hf_view *view, const struct hf_envelope *envelope,
+				struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_recover struct hf_recover *recover = NULL;
+	enum hf_rc rc = hf_recover_decode(envelope, &recover, err);
+
+	if (rc != HF_OK)
+		return rc;
+	weighed->rc = of_council(view, recover->council, &weighed->text);
+	weigh_approvals(view, envelope, HF_RULE_RECOVER, weighed);
+	return HF_OK;
+}
+
 static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed,
 			    struct hf_err *err)
 {
@@ -265,6 +278,8 @@ static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope
 		return weigh_state(view, envelope, weighed, err);
 	case HF_DOC_REPORT:
 		return weigh_report(view, envelope, weighed, err);
+	case HF_DOC_RECOVER:
+		return weigh_recover(view, envelope, weighed, err);
 	case HF_DOC_COUNT:
 		break;
 	}

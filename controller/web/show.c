@@ -254,14 +254,16 @@ static json_t *show_device(const struct hf_controller *c, const struct hf_device
 			   const struct hf_estate_view *view, enum hf_device_state state)
 {
 	const struct hf_report *report = device->report;
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "device",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "device",
 			 device->assignment->device, "state", hf_device_state_name(state), "attention",
 			 show_words(c, device), "people", hf_show_people(&device->versions), "groups",
 			 show_groups(&device->versions), "last_report", (json_int_t)last_heard(device), "counter",
 			 (json_int_t)(report ? report->counter : 0), "state_seq",
 			 (json_int_t)(report ? report->state_seq : 0), "unknown", report ? report->unknown : false,
 			 "layers", show_layers(report), "partly", show_partly(report, state), "lockdowns",
-			 show_standings(device, view), "over", show_over(report), "refused", show_refused(report));
+			 show_standings(device, view), "over", show_over(report), "refused", show_refused(report),
+			 "nonce", report && report->has_nonce ? hf_json_from_digest(&report->nonce) : json_null(),
+			 "open_for", report ? hf_json_from_strs(&report->open_for) : json_array());
 }
 
 /* Those that are not enforced first; the estate itself is in order of ids. */

@@ -118,6 +118,14 @@ struct hf_pub hf_key_pub(const struct hf_key *key);
 HF_NODISCARD enum hf_rc hf_key_sign(const struct hf_key *key, const uint8_t *msg, size_t len, uint8_t sig[HF_SIG_LEN]);
 
 /*
+ * hf_key_random - as many bytes as a digest has, that nobody can foretell
+ *
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SYSTEM
+ */
+HF_NODISCARD enum hf_rc hf_key_random(struct hf_digest *ret);
+
+/*
  * hf_key_free - wipe and free, set the pointer to NULL
  *
  * @key      may point to NULL

@@ -11,6 +11,7 @@
 #include <holdfast/claims.h>
 #include <holdfast/lockdowns.h>
 #include <holdfast/log_seen.h>
+#include <holdfast/recover.h>
 #include <holdfast/register.h>
 #include <holdfast/state.h>
 #include <holdfast/trust.h>
@@ -135,6 +136,25 @@ HF_NODISCARD enum hf_rc hf_known_try_order(const struct hf_known *known, const s
  */
 HF_NODISCARD enum hf_rc hf_version_follows(const struct hf_trust *trust, struct hf_version held,
 					   struct hf_version heard, struct hf_err *err);
+
+/*
+ * hf_recover_open - a recover document, if it is approved by the newest trust and for this council
+ *
+ * @ret_recover  to hf_recover_free; untouched unless HF_OK
+ * Returns   HF_OK; reasons of hf_approval_document and hf_recover_decode; HF_E_COUNCIL
+ * Source    proto/README.md "Recovering"
+ */
+HF_NODISCARD enum hf_rc hf_recover_open(const struct hf_known *known, const struct hf_envelope *envelope,
+					struct hf_recover **ret_recover, struct hf_err *err);
+
+/*
+ * hf_recover_ends - does this party, which lost what it knew and made this nonce then, know it again by this document
+ *
+ * @envelope  of any type; of type HF_DOC_RECOVER to be true
+ * Returns   true if it is approved now, names this device and nonce, and every order that it names as live is held
+ * Source    proto/README.md "Recovering"
+ */
+bool hf_recover_ends(const struct hf_known *known, const struct hf_envelope *envelope, const struct hf_digest *nonce);
 
 /*
  * hf_known_said - take note of a state that this controller itself has signed, as if it had been heard

@@ -30,7 +30,8 @@ struct hf_facts {
 	size_t n_acks;
 	const struct hf_pass *passes;
 	size_t n_passes;
-	bool unknown; /* what was known is lost: everything is blocked for everybody until a verified state comes */
+	bool unknown; /* what was known is lost: everything is blocked, but for designated officers, until people say what holds */
+	const struct hf_trust *trust; /* says who they are; NULL: nobody */
 };
 
 /* One body of one lockdown as it bears on this person. */
@@ -63,8 +64,9 @@ struct hf_account_posture {
 /* Points into lockdowns and register. */
 struct hf_posture {
 	enum hf_level level; /* the strongest of all tools */
-	bool unknown;
-	bool over; /* somebody's share of orders is full: see lockdowns.h */
+	bool unknown; /* what was known is lost */
+	bool spared;  /* and this person is a designated officer, whom that alone does not shut out */
+	bool over;    /* somebody's share of orders is full: see lockdowns.h */
 	struct hf_hold *holds; /* that bear on this device, live first, then exercises */
 	size_t n_holds;
 	struct hf_tool_posture *tools; /* one for each tool of the register, in its order */
@@ -94,6 +96,18 @@ struct hf_posture_ask {
  */
 bool hf_pair_exempt(const struct hf_pair *who, const struct hf_body *body);
 bool hf_pair_posts(const struct hf_pair *who, const struct hf_holding *holding);
+
+/*
+ * hf_officer_designated - is whoever has this login a designated officer by this trust and register
+ *
+ * One who may raise an emergency, and holds an account now.
+ * @trust, @reg, @who  may be NULL (then false)
+ * @now      the later of the two clocks
+ * Returns   true only for a pair that counts
+ * Source    policy D9.1
+ */
+bool hf_officer_designated(const struct hf_trust *trust, const struct hf_register *reg, const struct hf_pair *who,
+			   struct hf_wall now);
 
 /*
  * hf_posture_of - the posture of one person on one device

@@ -5,6 +5,7 @@
 #ifndef HOLDFAST_REPORT_H
 #define HOLDFAST_REPORT_H
 
+#include <holdfast/assignment.h>
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
 #include <holdfast/log_seen.h>
@@ -83,6 +84,9 @@ struct hf_report {
 	int64_t counter; /* one higher with every report, also after a restart */
 	struct hf_wall at;
 	bool unknown;		/* locked because what was known is lost */
+	bool has_nonce;
+	struct hf_digest nonce;	  /* of this loss: a recover document names it */
+	struct hf_strs open_for;  /* designated officers of this device, open all the same */
 	const char *controller; /* of the newest state acted on; "" when none */
 	int64_t state_seq;
 	struct hf_digest state_digest;

@@ -19,6 +19,7 @@ enum hf_topic_kind {
 	HF_TOPIC_REGISTER,   /* holdfast/1/<council>/register */
 	HF_TOPIC_STATE,      /* holdfast/1/<council>/state/<controller>[/<page>]  id, number = page (0: no part) */
 	HF_TOPIC_ASSIGNMENT, /* holdfast/1/<council>/device/<id>/assignment  id */
+	HF_TOPIC_RECOVER,    /* holdfast/1/<council>/device/<id>/recover     id */
 	HF_TOPIC_REPORT,     /* holdfast/1/<council>/device/<id>/report      id */
 	HF_TOPIC_ASK,        /* holdfast/1/<council>/device/<id>/ask         id: "I heard nothing" */
 	HF_TOPIC_ANSWER,     /* holdfast/1/<council>/device/<id>/answer      id: any of the documents above */

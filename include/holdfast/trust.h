@@ -21,7 +21,7 @@
 /* What a rule is about. An exercise of either kind is of kind HF_RULE_EXERCISE. */
 /* clang-format off */
 enum hf_rule_kind { HF_RULE_EMERGENCY, HF_RULE_PURDAH, HF_RULE_EXERCISE, HF_RULE_REGISTER, HF_RULE_ASSIGNMENT,
-		    HF_RULE_EXEMPT, HF_RULE_KIND_COUNT };
+		    HF_RULE_EXEMPT, HF_RULE_RECOVER, HF_RULE_KIND_COUNT };
 /* Emergency and purdah have raise and release; all others `approve`, and the assignment `loosen` beside it. */
 enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ACT_COUNT };
 /* clang-format on */
@@ -127,6 +127,7 @@ HF_NODISCARD enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const 
 /*
  * hf_trust_person_of_key, hf_trust_person, hf_trust_controller, hf_trust_rule, hf_trust_affirms, hf_trust_void - look-ups
  *
+ * A rule that a trust may leave out is there with its default.
  * Owner     what is returned belongs to the trust
  * Returns   NULL (false) when there is none
  */

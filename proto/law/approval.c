@@ -273,6 +273,9 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 	case HF_DOC_ASSIGNMENT:
 		return approve_document(trust, envelope, (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_APPROVE},
 					ret_verdict, err);
+	case HF_DOC_RECOVER:
+		return approve_document(trust, envelope, (struct hf_need){HF_RULE_RECOVER, HF_RULE_APPROVE},
+					ret_verdict, err);
 	case HF_DOC_TRUST:
 	case HF_DOC_ORDER:
 	case HF_DOC_STATE:
@@ -280,7 +283,7 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 	case HF_DOC_COUNT:
 		break;
 	}
-	return hf_err_set(err, HF_E_TYPE, "A register or an assignment was expected here.");
+	return hf_err_set(err, HF_E_TYPE, "A document that officers approve was expected here.");
 }
 
 static void need(struct hf_needs *needs, enum hf_rule_kind kind, enum hf_rule_act act)

@@ -172,6 +172,14 @@ static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelo
 	return rc;
 }
 
+/* It teaches nothing: whoever has lost what it knew asks hf_recover_ends what it is worth there. */
+static enum hf_rc hear_recover(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_recover struct hf_recover *recover = NULL;
+
+	return hf_recover_open(known, envelope, &recover, err);
+}
+
 static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope *envelope, enum hf_doc_type expect,
 				struct hf_hearing *hearing, struct hf_err *err)
 {
@@ -189,6 +197,8 @@ static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope
 		return hf_known_hear_order(known, envelope, hearing, err);
 	case HF_DOC_STATE:
 		return hf_known_hear_state(known, envelope, hearing, err);
+	case HF_DOC_RECOVER:
+		return hear_recover(known, envelope, err);
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
 		break;

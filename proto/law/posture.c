@@ -10,8 +10,9 @@
  *     for that person on this device, and nothing else.
  *  3. Policy D10: before an election instructions are read and acknowledged before the tools open (guard).
  *  4. Policy D2.3, D2.9: a lockdown of named accounts bears on the people who hold one of them now.
- *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment, or
- *     somebody whose share of orders is full (order_shares.c): everything is blocked for everybody.
+ *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment:
+ *     everything is blocked, but for the designated officer (D9.1), who is never blocked for that alone. Somebody whose
+ *     share of orders is full (order_shares.c): everything is blocked for everybody.
  *
  * How we read it
  *  2: a tool that serves several platforms is open by passes only if each platform for which it is shut has one.
@@ -22,7 +23,9 @@
  *  ended only when both clocks are past it, or a clock set forward would open; what a holder may do more than others
  *  (`holder`) ends with the first of the two. An account that the register here does not name has holders that are
  *  not known here: then it bears on everybody.
- *  5: either is stronger than a pass, an exemption and an acknowledgement.
+ *  5: either is stronger than a pass, an exemption and an acknowledgement. A designated officer is who may raise an
+ *  emergency by the trust on the device, and holds an account by its register: warning the public must not wait for a
+ *  disk. What is known to hold binds them as ever.
  *  1-3: whose login it is counts only as far as two have said so (versions.c); what one said can only shut.
  */
 #include <stdlib.h>
@@ -176,7 +179,7 @@ static const struct hf_hold *stronger(const struct hf_hold *a, const struct hf_h
 /* Nothing that any order says can open anything. */
 static bool shut_whole(const struct hf_posture *posture)
 {
-	return posture->unknown || posture->over;
+	return (posture->unknown && !posture->spared) || posture->over;
 }
 
 static void judge_tool(const struct hf_posture *posture, const struct view *view, struct hf_tool_posture *tool)
@@ -275,6 +278,21 @@ static void judge_all(const struct view *view, struct hf_posture *posture)
 	}
 }
 
+bool hf_officer_designated(const struct hf_trust *trust, const struct hf_register *reg, const struct hf_pair *who,
+			   struct hf_wall now)
+{
+	const char *person = who && who->approved && who->counts ? who->person : NULL;
+	const struct hf_person *officer = trust && person ? hf_trust_person(trust, person) : NULL;
+	const struct hf_rule *rule = officer ? hf_trust_rule(trust, HF_RULE_EMERGENCY, HF_RULE_RAISE) : NULL;
+	bool may = false, holds = false;
+
+	for (size_t i = 0; rule && i < officer->roles.n; i++)
+		may = may || hf_strs_has(&rule->roles, officer->roles.v[i]);
+	for (size_t i = 0; may && reg && i < reg->n_accounts; i++)
+		holds = holds || hf_account_held_by(&reg->accounts[i], person, now);
+	return holds;
+}
+
 enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *ret_posture, struct hf_err *err)
 {
 	const struct hf_now now = ask->now;
@@ -294,6 +312,8 @@ enum hf_rc hf_posture_of(const struct hf_posture_ask *ask, struct hf_posture *re
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to work out what is open.");
 	posture.unknown = ask->facts->unknown;
 	posture.over = ask->lockdowns->n_over > 0;
+	posture.spared = posture.unknown &&
+			 hf_officer_designated(ask->facts->trust, ask->reg, ask->who, view.last);
 	collect_holds(ask->lockdowns, &view, HF_MODE_LIVE, &posture);
 	collect_holds(ask->lockdowns, &view, HF_MODE_EXERCISE, &posture);
 	judge_all(&view, &posture);

@@ -24,6 +24,7 @@ static const struct {
 	[HF_DOC_ORDER] = {"order", "application/vnd.holdfast.order.v1+json"},
 	[HF_DOC_STATE] = {"state", "application/vnd.holdfast.state.v1+json"},
 	[HF_DOC_REPORT] = {"report", "application/vnd.holdfast.report.v1+json"},
+	[HF_DOC_RECOVER] = {"recover", "application/vnd.holdfast.recover.v1+json"},
 };
 
 /* PAE(type, payload), the bytes that are signed. */

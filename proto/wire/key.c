@@ -254,6 +254,18 @@ enum hf_rc hf_key_sign(const struct hf_key *key, const uint8_t *msg, size_t len,
 	return HF_OK;
 }
 
+enum hf_rc hf_key_random(struct hf_digest *ret)
+{
+	struct hf_digest random;
+
+	if (RAND_bytes(random.b, sizeof(random.b)) != 1) {
+		ERR_clear_error();
+		return HF_E_SYSTEM;
+	}
+	*ret = random;
+	return HF_OK;
+}
+
 void hf_key_free(struct hf_key **key)
 {
 	if (!*key)

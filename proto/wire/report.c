@@ -23,7 +23,8 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 
 struct parts {
 	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine, *over;
-	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over; /* none to be put; when taken, there need be none */
+	/* none to be put; when taken, there need be none */
+	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for;
 };
 
 /* clang-format off */
@@ -47,6 +48,8 @@ struct parts {
 	HF_ROW_IF("boot",          LINE,   &(r)->boot,             HF_REPORT_BOOT_MAX, (p)->no_boot), \
 	HF_ROW_IF("machine",       OBJECT, &(p)->machine,          0, (p)->no_machine), \
 	HF_ROW_IF("over",          ARRAY,  &(p)->over,             HF_REPORT_OVER_MAX, (p)->no_over), \
+	HF_ROW_IF("nonce",         DIGEST, &(r)->nonce,            0, (p)->no_nonce), \
+	HF_ROW_IF("open_for",      NAMES,  &(r)->open_for,         HF_DEVICE_PEOPLE_MAX, (p)->no_open_for), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -252,6 +255,16 @@ static enum hf_rc take_lists(struct hf_report *report, const struct parts *parts
 	return rc == HF_OK && parts->machine ? hf_machine_take(parts->machine, &report->machine, err) : rc;
 }
 
+/* What is said of a loss is said by a device that has lost what it knew. */
+static enum hf_rc check_loss(struct hf_report *report, struct hf_err *err)
+{
+	json_t *open_for = json_object_get(report->doc, "open_for");
+	report->has_nonce = json_object_get(report->doc, "nonce");
+	if ((report->has_nonce || open_for) && !report->unknown)
+		return hf_err_set(err, HF_E_SHAPE, "A nonce is of a device that has lost what it knew.");
+	return hf_doc_some(open_for, "open_for", err);
+}
+
 enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report **ret_report, struct hf_err *err)
 {
 	hf_auto_report struct hf_report *report = NULL;
@@ -260,7 +273,9 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 			      .no_logs = true,
 			      .no_boot = true,
 			      .no_machine = true,
-			      .no_over = true};
+			      .no_over = true,
+			      .no_nonce = true,
+			      .no_open_for = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -274,6 +289,8 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 		rc = hf_err_set(err, HF_E_SHAPE, "Member \"controller\" must be an id or empty.");
 	if (rc == HF_OK)
 		rc = take_lists(report, &parts, err);
+	if (rc == HF_OK)
+		rc = check_loss(report, err);
 	if (rc != HF_OK)
 		return rc;
 	report->digest = envelope->digest;
@@ -348,7 +365,9 @@ json_t *hf_report_encode(const struct hf_report *report)
 			      .no_logs = report->n_logs == 0,
 			      .no_boot = !report->boot,
 			      .no_machine = !hf_machine_any(&report->machine),
-			      .no_over = report->n_over == 0};
+			      .no_over = report->n_over == 0,
+			      .no_nonce = !report->has_nonce,
+			      .no_open_for = report->open_for.n == 0};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }
@@ -360,6 +379,8 @@ void hf_report_free(struct hf_report **report)
 	free((*report)->lockdowns);
 	free((*report)->acks);
 	free((*report)->postings);
+	if ((*report)->doc)
+		hf_strs_done(&(*report)->open_for);
 	json_decref((*report)->doc);
 	free(*report);
 	*report = NULL;

@@ -20,6 +20,7 @@
 static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
+	[HF_RULE_RECOVER] = "recover",
 };
 
 static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
@@ -50,6 +51,8 @@ static const struct known_rule {
 	{HF_RULE_EXEMPT, HF_RULE_APPROVE, 2, {NULL}},
 	{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE, 1, {NULL}},
 	{HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN, 2, {"it", "accounts"}},
+	/* Whoever may give an emergency's all-clear. It opens devices, so it is not for IT, which has hold of them already. */
+	{HF_RULE_RECOVER, HF_RULE_APPROVE, 2, {"comms", "monitoring"}},
 };
 
 struct parts {

@@ -12,7 +12,7 @@ import rooms
 # The room of each header that all may include; "names" is no room: whoever knows the machine knows them.
 HEADERS = {
     "base": "bytes day err london sorted str time user utf8",
-    "wire": "assignment digest envelope json key log_seen machine order posting register report state topic trust",
+    "wire": "assignment digest envelope json key log_seen machine order posting recover register report state topic trust",
     "text": "draft instructions",
     "law": "approval calendar claims known lockdowns posture timetable versions windows",
     "host": "bus clock conf fs host log loop notify paths slots sock",

@@ -277,6 +277,26 @@ void device_hear_envelope(const char *topic_end, const struct hf_envelope *envel
 	hf_keeper_hear(device.keeper, topic, bytes, len);
 }
 
+void device_recover(struct hf_envelope **live, size_t n_live, unsigned who)
+{
+	struct hf_recover_device named = {COUNCIL_DEVICE, device.keeper->memory.nonce};
+	struct hf_digest digests[8];
+	struct hf_recover doc = {.council = COUNCIL_NAME,
+				 .devices = &named,
+				 .n_devices = 1,
+				 .issued = {COUNCIL_T + 60 + ++device.seq},
+				 .live = digests,
+				 .n_live = n_live};
+	struct hf_envelope *envelope;
+
+	cr_assert_leq(n_live, HF_LEN(digests));
+	for (size_t i = 0; i < n_live; i++)
+		digests[i] = live[i]->digest;
+	envelope = council_sign(&device.council, HF_DOC_RECOVER, hf_recover_encode(&doc), who);
+	device_hear_envelope("device/" COUNCIL_DEVICE "/recover", envelope);
+	hf_envelope_free(&envelope);
+}
+
 void device_hear(struct hf_envelope **orders, size_t n_orders, const struct hf_posting *claims, size_t n_claims)
 {
 	struct hf_state doc = council_state_doc(&device.council, ++device.seq, orders, n_orders);

@@ -94,6 +94,13 @@ void device_beat(void);
 void device_hear_envelope(const char *topic_end, const struct hf_envelope *envelope);
 
 /*
+ * device_recover - the word of these officers on what this device has lost: these orders hold
+ *
+ * @n_live   at most 8
+ */
+void device_recover(struct hf_envelope **live, size_t n_live, unsigned who);
+
+/*
  * device_hear - the next state of the controller, with these orders and claims
  */
 void device_hear(struct hf_envelope **orders, size_t n_orders, const struct hf_posting *claims, size_t n_claims);

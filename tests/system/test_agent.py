@@ -54,6 +54,13 @@ class Council:
         return contract.message("state", doc, [key(signer)])
 
     @staticmethod
+    def recover(report, *signers, live=()):
+        """The word of these officers on the loss that this report tells of."""
+        doc = {"council": COUNCIL, "devices": [{"device": DEVICE, "nonce": report["nonce"]}], "issued": int(time.time()),
+               "live": list(live)}
+        return contract.message("recover", doc, [key(s) for s in signers])
+
+    @staticmethod
     def raise_now(*signers, mode="live", kind="emergency", **changes):
         doc = contract.raise_order(COUNCIL, kind, mode, int(time.time()), **changes)
         return contract.envelope("order", doc, [key(s) for s in signers])
@@ -365,8 +372,9 @@ def enrol_again(device, council):
     device.start()
     check("enrol --again: everything is blocked", device.blocked() == ["x.com"], device.blocked())
     link = FakeLink(device)
-    link.say("state/c1", council.state())
-    check("enrol --again: a fresh state opens", wait_for(lambda: device.blocked() == []), device.blocked())
+    said = link.report(lambda r: r["unknown"] and "nonce" in r)
+    link.say(f"device/{DEVICE}/recover", council.recover(said, "comms-1", "monitoring-1"))
+    check("enrol --again: the word of two officers opens", wait_for(lambda: device.blocked() == []), device.blocked())
     link.socket.close()
     end_process(device.agent)
 
@@ -374,18 +382,30 @@ def enrol_again(device, council):
 def lost(device, council):
     """Locked and anything fails: stays locked."""
     shutil.rmtree(device.state)
+    check("slots deleted: starts", device.start())
+    link = FakeLink(device)
+    check("slots deleted: the third copy is the newest, so nothing is lost", link.report(lambda r: not r["unknown"]), link.last())
+    check("slots deleted: nothing is blocked", device.blocked() == [], device.blocked())
+    link.socket.close()
+    end_process(device.agent)
+    shutil.rmtree(device.state)
+    shutil.rmtree(f"{device.state}-copy")
     check("memory deleted: starts", device.start())
     check("memory deleted: everything is blocked", device.blocked() == ["x.com"], device.blocked())
     link = FakeLink(device)
-    check("reports that it does not know", link.report(lambda r: r["unknown"]), link.last())
+    said = link.report(lambda r: r["unknown"] and "nonce" in r)
+    check("reports that it does not know, and which loss it is", said, link.last())
     check("asks", wait_for(lambda: link.listen().asks) > 0)
-    link.say("state/c1", council.state(ago=4000))
+    link.say("state/c1", council.state())
     link.report()
-    check("attack: an old state opens nothing", device.blocked() == ["x.com"])
+    check("attack: a fresh and empty state of a stolen controller key opens nothing", device.blocked() == ["x.com"])
+    link.say(f"device/{DEVICE}/recover", council.recover(said, "comms-1"))
+    check("attack: one officer alone", link.report(lambda r: r["unknown"] and any(x["reason"] == "too-few" for x in r["refused"])),
+          link.last())
     out = device.status()[1]
     check("status says so", "this device has lost what it knew" in out, out)
-    link.say("state/c1", council.state())
-    check("a fresh state opens", wait_for(lambda: device.blocked() == []), device.blocked())
+    link.say(f"device/{DEVICE}/recover", council.recover(said, "comms-1", "monitoring-1"))
+    check("the word of two officers opens", wait_for(lambda: device.blocked() == []), device.blocked())
     check("and it knows again", link.report(lambda r: not r["unknown"]), link.last())
     link.socket.close()
     end_process(device.agent)

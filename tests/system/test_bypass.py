@@ -108,6 +108,7 @@ class Stage:
 
     def forget_memory(self):
         shutil.rmtree(self.laptop.state)
+        shutil.rmtree(f"{self.laptop.state}-copy")
 
     def close(self):
         self.web.close()

@@ -504,3 +504,36 @@ Test(door, another_writer_stops_it)
 	cr_expect_eq(phase(&id), HF_PHASE_COUNT, "what is not recorded is not known");
 	hf_journal_close(&other);
 }
+
+static struct hf_envelope *recovery_by(const char *device, struct hf_digest *live, size_t n_live, unsigned who)
+{
+	struct hf_recover_device named = {device, {{7}}};
+	const struct hf_recover doc = {.council = COUNCIL_NAME,
+				       .devices = &named,
+				       .n_devices = 1,
+				       .issued = {COUNCIL_T + 90},
+				       .live = live,
+				       .n_live = n_live};
+	return council_sign(&server.council, HF_DOC_RECOVER, hf_recover_encode(&doc), who);
+}
+
+Test(door, a_recovery_waits_for_the_second_officer_and_leaves_out_nothing_that_holds)
+{
+	struct hf_digest id = raised();
+	struct hf_taken taken;
+	cr_expect_eq(server_post(&server, recovery_by(COUNCIL_DEVICE, NULL, 0, COMMS_1 | MONITORING_1), &taken, &err),
+		     HF_E_MISMATCH, "attack: two who forget, or hide, that an emergency holds");
+	cr_expect_eq(server_post(&server, recovery_by("d99", &id, 1, COMMS_1), &taken, &err), HF_E_DEVICE);
+	cr_expect_eq(server_post(&server, recovery_by(COUNCIL_DEVICE, &id, 1, IT_1), &taken, &err), HF_E_ROLE,
+		     "who has hold of the device");
+	cr_assert_eq(server_post(&server, recovery_by(COUNCIL_DEVICE, &id, 1, COMMS_1), &taken, &err), HF_OK);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT, "one alone recovers nothing");
+	cr_expect_null(server.c.estate.v[0].recover);
+	cr_assert_eq(server_post(&server, recovery_by(COUNCIL_DEVICE, &id, 1, MONITORING_1), &taken, &err), HF_OK);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_assert_not_null(server.c.estate.v[0].recover, "it is said again after a restart");
+	cr_expect_eq(hf_digest_cmp(&server.c.estate.v[0].recover->digest, &taken.digest), 0);
+	cr_assert_eq(server_post(&server, recovery_by(COUNCIL_DEVICE, &id, 1, COMMS_2), &taken, &err), HF_OK);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN);
+}

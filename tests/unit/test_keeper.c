@@ -196,8 +196,10 @@ Test(keeper, killed_between_enforcing_a_raise_and_writing_it_stays_blocked)
 	device_disk(true);
 	cr_expect_eq(d->layer.n_blocks, TOOLS);
 	cr_expect(d->layer.least > 0, "at no moment was it open");
-	cr_expect(d->keeper->memory.unknown, "it does not know why, so it waits for the council");
+	cr_expect(d->keeper->memory.unknown, "it does not know why, so it waits for people");
 	hear_state(2, &raise, 1);
+	cr_expect(d->keeper->memory.unknown, "no controller's word is enough");
+	device_recover(&raise, 1, COMMS_1 | MONITORING_1);
 	cr_expect_not(d->keeper->memory.unknown);
 	cr_expect_str_eq(standing(), "enforced-verified");
 	hf_envelope_free(&raise);
@@ -261,6 +263,15 @@ Test(keeper, purdah_begins_by_itself_without_network_D10)
 	hf_envelope_free(&order);
 }
 
+static bool shut_for(uid_t uid)
+{
+	for (size_t i = 0; i < d->layer.first.n_open_for; i++) {
+		if (d->layer.first.open_for[i] == uid)
+			return false;
+	}
+	return d->layer.n_blocks > 0;
+}
+
 static void forget(void)
 {
 	char path[PATH_MAX];
@@ -270,7 +281,7 @@ static void forget(void)
 	unlink(test_path(path, d->state, "slot-1"));
 }
 
-Test(keeper, memory_deleted_after_enrolment_locks_until_a_fresh_state_comes)
+Test(keeper, memory_deleted_after_enrolment_locks_until_people_say_what_holds)
 {
 	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
 
@@ -285,25 +296,75 @@ Test(keeper, memory_deleted_after_enrolment_locks_until_a_fresh_state_comes)
 	cr_expect(d->report->unknown, "and reports it");
 	device_restart();
 	cr_expect(d->keeper->memory.unknown, "also after another restart");
-	d->wall.s = T + 86400;
-	hear_state(2, NULL, 0);
-	cr_expect_eq(d->layer.n_blocks, TOOLS, "attack: a state of yesterday, from before the raise, is replayed");
 	d->wall.s = T + 100;
+	hear_state(2, NULL, 0);
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "attack: a fresh and empty state of a stolen controller key");
+	cr_expect(d->keeper->memory.unknown);
+	device_recover(&raise, 1, COMMS_1);
+	cr_expect(d->keeper->memory.unknown, "attack: one officer alone");
+	device_recover(&raise, 1, IT_1 | COMMS_1);
+	cr_expect(d->keeper->memory.unknown, "attack: who has hold of the device");
+	device_recover(&raise, 1, COMMS_1 | MONITORING_1);
+	cr_expect(d->keeper->memory.unknown, "not before every order that they name is held");
 	hear_state(3, &raise, 1);
-	cr_expect_not(d->keeper->memory.unknown, "a fresh state tells it what is in force");
+	cr_expect_not(d->keeper->memory.unknown, "their word was kept, and now all of it is held");
 	cr_expect_eq(d->layer.n_blocks, TOOLS, "D9.2: the lockdown");
 	hf_envelope_free(&raise);
 }
 
-Test(keeper, memory_deleted_while_nothing_is_in_force_opens_with_a_fresh_state)
+Test(keeper, memory_deleted_while_nothing_is_in_force_opens_by_the_word_of_two)
 {
+	struct hf_digest first;
+
 	forget();
 	device_restart();
 	cr_expect_eq(d->layer.n_blocks, TOOLS);
-	hear_state(1, NULL, 0);
-	cr_expect_eq(d->layer.n_blocks, 0, "the council says that nothing is in force");
+	first = d->keeper->memory.nonce;
+	device_restart();
+	cr_expect_neq(hf_digest_cmp(&first, &d->keeper->memory.nonce), 0, "killed, it may have lost a raise that it heard");
+	device_recover(NULL, 0, COMMS_1 | COMMS_2);
+	cr_expect_eq(d->layer.n_blocks, 0, "two officers say that nothing is in force; no controller was heard");
 	device_restart();
 	cr_expect_eq(d->layer.n_blocks, 0, "and that is written down");
+}
+
+Test(keeper, a_designated_officer_stays_open_on_a_device_that_lost_what_it_knew_D9_1)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+
+	d->rank = 1; /* people whom this machine knows */
+	device_enrol();
+	forget();
+	device_restart();
+	cr_expect(shut_for(0), "everybody else");
+	cr_expect_not(shut_for(STAFF), "D9.1: who may raise an emergency and holds an account");
+	standing();
+	cr_assert(d->report->unknown && d->report->has_nonce);
+	cr_expect(hf_strs_has(&d->report->open_for, "comms-2"), "and it is said");
+	hear_state(1, &raise, 1);
+	cr_expect(shut_for(STAFF), "what is known to hold binds them as ever: this raise exempts nobody");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, a_word_on_an_earlier_loss_does_not_end_a_later_one)
+{
+	struct hf_digest first, second;
+
+	forget();
+	device_restart();
+	first = d->keeper->memory.nonce;
+	forget();
+	device_restart();
+	second = d->keeper->memory.nonce;
+	cr_assert_neq(hf_digest_cmp(&first, &second), 0);
+	d->keeper->memory.nonce = first; /* device_recover writes about this one */
+	d->keeper->memory.unknown = false;
+	device_recover(NULL, 0, COMMS_1 | COMMS_2);
+	d->keeper->memory.nonce = second;
+	d->keeper->memory.unknown = true;
+	device_beat();
+	cr_expect(d->keeper->memory.unknown);
+	cr_expect_eq(d->layer.n_blocks, TOOLS);
 }
 
 Test(keeper, memory_damaged_in_both_slots_locks)
@@ -494,15 +555,6 @@ Test(keeper, emergency_inside_purdah_falls_back_to_purdah_D10)
 
 /* Instructions ---------------------------------------------------------------------------------------------------- */
 
-static bool shut_for(uid_t uid)
-{
-	for (size_t i = 0; i < d->layer.first.n_open_for; i++) {
-		if (d->layer.first.open_for[i] == uid)
-			return false;
-	}
-	return d->layer.n_blocks > 0;
-}
-
 /* Two people with logins that every machine has. */
 static void assign_two(void)
 {
@@ -679,9 +731,10 @@ Test(keeper, acknowledgement_outlives_restarts_and_a_torn_slot)
 			cr_assert_eq(unlink(test_path(path, d->state, i == 1 ? "slot-0" : "slot-1")), 0);
 		device_restart();
 		cr_expect_eq(d->keeper->memory.acked.n, 1, "life %d", i);
-		cr_expect_eq(shut_for(STAFF), d->keeper->memory.unknown,
-			     "life %d: shut only where something newer may be missing", i);
+		cr_expect_not(shut_for(STAFF), "life %d: D9.1: a designated officer, who has read it", i);
+		cr_expect(shut_for(OTHER), "life %d", i);
 		hear_state(i + 2, &raise, 1);
+		device_recover(&raise, 1, COMMS_1 | MONITORING_1);
 		cr_expect(!shut_for(STAFF) && shut_for(OTHER), "life %d", i);
 		standing();
 		cr_expect_eq(d->report->n_acks, 1, "life %d", i);

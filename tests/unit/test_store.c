@@ -278,41 +278,102 @@ Test(store, counters_go_on_from_the_clock_when_memory_is_lost)
 	cr_expect_eq(memory.counter, COUNCIL_T + 500, "a clock at 1970 takes nothing back");
 }
 
+/* Opens the store with a third copy beside the folder, and its number in another place. */
+static struct hf_store *open_three(void)
+{
+	struct hf_store *store = NULL;
+	char copy[PATH_MAX], seal[PATH_MAX];
+
+	cr_assert_eq(hf_store_open(test_path(copy, folder, "state"), &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_third(store, test_path(copy, folder, "copy/memory"), test_path(seal, folder, "saves"), NULL),
+		     HF_OK);
+	return store;
+}
+
+static void save_three(struct hf_memory *memory)
+{
+	hf_auto_store struct hf_store *store = open_three();
+
+	cr_assert_eq(hf_store_save(store, memory, NULL), HF_OK);
+}
+
+static void lose(const char *name)
+{
+	char path[PATH_MAX];
+
+	cr_assert_eq(unlink(test_path(path, folder, name)), 0, "%s", name);
+}
+
+static void set_seal(const char *text)
+{
+	char path[PATH_MAX];
+
+	cr_assert_eq(hf_fs_replace(test_path(path, folder, "saves"), text, strlen(text), 0600, NULL), HF_OK);
+}
+
 /* clang-format off */
-static const struct whole_row {
-	const char *what;
-	int64_t local, n_pages, heard_pages, seq;
-	bool behind;
-	bool want;
-} wholes[] = {
-	{ "fresh, all of it",                    COUNCIL_T + 100, 1, 1, 7, false, true },
-	{ "attack: an old state is replayed",    COUNCIL_T + 86400, 1, 1, 7, false, false },
-	{ "clock at 1970",                       0, 1, 1, 7, false, false },
-	{ "clock at 2000",                       946684800, 1, 1, 7, false, false },
-	{ "clock at 2040",                       2208988800, 1, 1, 7, false, false },
-	{ "a page is missing",                   COUNCIL_T + 100, 2, 1, 7, false, false },
-	{ "both pages",                          COUNCIL_T + 100, 2, 2, 7, false, true },
-	{ "it names a register not known here",  COUNCIL_T + 100, 1, 1, 7, true, false },
-	{ "pages of another state",              COUNCIL_T + 100, 1, 1, 6, false, false },
+static const struct { const char *what, *seal; enum hf_rc want; } thirds[] = {
+	{ "both slots are lost, the third copy is whole and the newest", NULL,   HF_OK },
+	{ "a later save had begun",                                      "3\n",  HF_E_ABSENT },
+	{ "attack: an older number",                                     "1\n",  HF_E_ABSENT },
+	{ "a seal without its end",                                      "2",    HF_E_ABSENT },
+	{ "a seal that is no number",                                    "2x\n", HF_E_ABSENT },
+	{ "an empty seal",                                               "",     HF_E_ABSENT },
 };
 /* clang-format on */
 
-Test(store, lost_memory_is_whole_again_only_with_a_fresh_whole_state)
+Test(store, third_copy_is_trusted_alone_only_with_the_sealed_number)
 {
-	for (size_t i = 0; i < HF_LEN(wholes); i++) {
-		const struct whole_row *r = &wholes[i];
-		struct hf_memory memory = {.unknown = true};
-		struct hf_known *known = &memory.known;
+	for (size_t i = 0; i < HF_LEN(thirds); i++) {
+		hf_auto_memory struct hf_memory memory = {0}, back = {0};
+		hf_auto_store struct hf_store *store = NULL;
+		bool doubt = true;
 
-		known->issued.s = COUNCIL_T + 60;
-		known->valid_until.s = COUNCIL_T + 360;
-		known->n_controllers = 1;
-		known->controllers[0] = (struct hf_controller_seen){.id = "main", .seq = r->seq, .n_pages = r->n_pages};
-		for (int64_t p = 0; p < r->heard_pages; p++)
-			known->controllers[0].pages[p].b[0] = 1;
-		memcpy(known->last_controller, "main", 5);
-		known->last_seq = 7;
-		cr_expect_eq(hf_memory_heard_whole(&memory, (struct hf_wall){r->local}, r->behind), r->want, "%s",
-			     r->what);
+		test_folder_remove(folder);
+		test_folder_make(folder);
+		locked_memory(&memory);
+		save_three(&memory);
+		save_three(&memory);
+		cr_expect_eq(memory.saves, 2);
+		lose("state/slot-0");
+		lose("state/slot-1");
+		if (thirds[i].seal)
+			set_seal(thirds[i].seal);
+		store = open_three();
+		cr_expect_eq(hf_store_load(store, &back, &doubt, NULL), thirds[i].want, "%s", thirds[i].what);
+		if (thirds[i].want == HF_OK)
+			cr_expect(!doubt && back.known.orders.n == 1 && back.saves == 2, "%s", thirds[i].what);
 	}
+}
+
+Test(store, a_doubtful_slot_is_no_doubt_beside_the_third_copy)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0};
+	hf_auto_store struct hf_store *store = NULL;
+	bool doubt = true;
+
+	locked_memory(&memory);
+	save_three(&memory);
+	lose("state/slot-0");
+	store = open_three();
+	cr_assert_eq(hf_store_load(store, &back, &doubt, NULL), HF_OK);
+	cr_expect_not(doubt);
+}
+
+Test(store, an_older_third_copy_is_never_the_newest)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0};
+	char from[PATH_MAX], to[PATH_MAX];
+	hf_auto_store struct hf_store *store = NULL;
+	bool doubt = true;
+
+	locked_memory(&memory);
+	save_three(&memory);
+	cr_assert_eq(rename(test_path(from, folder, "copy/memory"), test_path(to, folder, "old")), 0);
+	save_three(&memory);
+	cr_assert_eq(rename(test_path(from, folder, "old"), test_path(to, folder, "copy/memory")), 0);
+	lose("state/slot-0");
+	lose("state/slot-1");
+	store = open_three();
+	cr_expect_neq(hf_store_load(store, &back, &doubt, NULL), HF_OK, "attack: an old copy is put in its place");
 }

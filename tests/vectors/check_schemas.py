@@ -34,6 +34,7 @@ BEYOND_SCHEMA = {
     "state-page-beyond-pages": "page is compared with pages",
     "state-valid-for-more-than-an-hour": "valid_until is compared with issued",
     "trust-void-twice": "elements are compared by one member",
+    "recover-device-twice": "elements are compared by one member",
     "order-timetable-day-february-30": "months have lengths",
     "order-timetable-day-29-february-2027": "years leap",
     "report-acknowledged-twice": "elements are compared by three members",
@@ -48,11 +49,11 @@ BEYOND_SCHEMA = {
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
-           "trust-2-sets-aside", "report-logs-forked", "report-machine",
+           "trust-2-sets-aside", "report-logs-forked", "report-machine", "recover", "report-lost", "trust-recover-rule",
            "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts", "release-person", "report-over")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
-                                                                                          "board", "disk", "over"},
+                                                                                          "board", "disk", "over", "nonce", "open_for"},
             "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
 
 

@@ -1657,6 +1657,59 @@ def void_vectors(v, b):
     first("too-many", "65", [{"digest": f"{i:064x}", "from_version": 2} for i in range(65)], "size")
 
 
+def recover_value(v, b, **changes):
+    value = {"council": COUNCIL, "devices": [{"device": DEVICE, "nonce": "5a" * 32}, {"device": "d2", "nonce": "6b" * 32}],
+             "issued": T + 700, "live": sorted([b.e, b.p])}
+    value.update(changes)
+    return value
+
+
+def recover_vectors(v, b):
+    """Two officers say what holds to devices that have lost what they knew."""
+    def say(name, about, value, expect, who="comms-1 monitoring-1", clause="Recovering"):
+        v.refuse(name, clause, about, c.message("recover", value, [K[w] for w in who.split()]), expect, b.device)
+
+    v.row("recover", "Recovering", "of comms and of monitoring, for two devices",
+          v.good("recover", "recover", recover_value(v, b), "comms-1 monitoring-1"), "ok", b.device)
+    v.row("recover-nothing-live", "Recovering", "nothing is in force",
+          v.good("recover-nothing-live", "recover", recover_value(v, b, live=[]), "comms-1 comms-2"), "ok", b.device)
+    say("recover-by-one", "one officer alone", recover_value(v, b), "too-few", "comms-1", "Recovering, D9.2")
+    say("recover-by-two-keys-of-one", "two keys, one person", recover_value(v, b), "too-few", "comms-1 comms-1-second")
+    say("recover-by-it", "who has hold of the device has no say", recover_value(v, b), "role", "comms-1 it-1")
+    say("recover-by-controller", "a server's word is not enough", recover_value(v, b), "stranger", "controller-main")
+    say("recover-unsigned", "nobody approved", recover_value(v, b), "unsigned", "")
+    say("recover-of-another-council", "a neighbour's", recover_value(v, b, council="south-staffordshire"), "council")
+    own = c.DEFAULT_RULES + (("recover", "approve", ["it", "comms"], 3),)
+    trust = v.good("trust-recover-rule", "trust", trust_value(rules=[
+        {"kind": k, "act": a, "roles": r, "need": n} for k, a, r, n in own]), "root-1 root-2")
+    v.row("trust-recover-rule", "Trust", "a rule of its own in place of the default", trust, "ok", [])
+    v.refuse("recover-by-a-trusts-own-rule", "Recovering", "that trust asks for three",
+             c.message("recover", recover_value(v, b), [K["comms-1"], K["it-1"]]), "too-few", [trust])
+    v.refuse("trust-recover-by-one", "Trust, D9.3", "two must loosen", c.message("trust", trust_value(rules=[
+        {"kind": k, "act": a, "roles": r, "need": n} for k, a, r, n in c.DEFAULT_RULES + (("recover", "approve", ["comms"], 1),)]),
+        [K["root-1"], K["root-2"]]), "rule", [])
+    for name, about, changes, expect in (
+        ("no-devices", "it names none", {"devices": []}, "shape"),
+        ("device-twice", "one device, two losses", {"devices": [{"device": DEVICE, "nonce": n * 32} for n in ("5a", "6b")]}, "shape"),
+        ("live-twice", "one order twice", {"live": [b.e, b.e]}, "shape"),
+        ("extra-member", "a member that nobody knows", {"note": "x"}, "shape"),
+        ("nonce-not-hex", "no number", {"devices": [{"device": DEVICE, "nonce": "x" * 64}]}, "base64"),
+        ("too-many-devices", "129", {"devices": [{"device": f"d{i}", "nonce": "5a" * 32} for i in range(129)]}, "size"),
+        ("too-many-live", "257", {"live": [f"{i:064x}" for i in range(257)]}, "size"),
+    ):
+        say("recover-" + name, about, recover_value(v, b, **changes), expect)
+    for member in recover_value(v, b):
+        say("recover-without-" + member, f"{member} is missing",
+            {k: w for k, w in recover_value(v, b).items() if k != member}, "shape")
+    lost = {**c.report(COUNCIL, DEVICE, 1, T + 500, unknown=True), "nonce": "5a" * 32, "open_for": ["comms-2"]}
+    v.row("report-lost", "Report, D9.1", "which loss it is, and who is open all the same",
+          v.good("report-lost", "report", lost, "device-d1"), "ok", b.device, topic="report")
+    for name, about, changes in (("nonce-of-no-loss", "nothing is lost", {"unknown": False}),
+                                 ("open-for-nobody", "left out is the one way to say none", {"open_for": []})):
+        v.refuse("report-" + name, "Report", about, c.message("report", {**lost, **changes}, [K["device-d1"]]), "shape",
+                 b.device, topic="report")
+
+
 def make():
     v = Vectors()
     b = Basics(v)
@@ -1665,7 +1718,7 @@ def make():
                  trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
                  report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
-                 void_vectors):
+                 void_vectors, recover_vectors):
         part(v, b)
     check_whole(v)
     return v

@@ -40,6 +40,8 @@ static const struct hf_command COMMANDS[] = {
 	  hf_cli_timetable, 0, 0 },
 	{ "amend", "ID", "change a lockdown that is in force", hf_cli_amend, 1, 1 },
 	{ "release", "[ID | --person PERSON] --reason TEXT --message TEXT", "give the all-clear", hf_cli_release, 0, 1 },
+	{ "recover", "DEVICE...", "let devices that lost what they knew believe again what is in force",
+	  hf_cli_recover, 1, HF_RECOVER_DEVICES_MAX },
 	{ "approve", "DIGEST", "approve a draft that waits for you", hf_cli_approve, 1, 1 },
 	{ "drafts", "", "list what waits for approval", hf_cli_drafts, 0, 0 },
 	{ "status", "[--watch]", "what is in force, and on how many devices", hf_cli_status, 0, 0 },

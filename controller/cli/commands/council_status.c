@@ -313,6 +313,28 @@ static void say_none(const struct hf_words *words)
 		fputs("\nNo live lockdown is in force: posting is as usual.\n", words->out);
 }
 
+/* In quiet times, too: nobody may learn of it only by asking for the list of devices. */
+static void say_lost(const struct hf_words *words)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(words->view->devices, index, one)
+	{
+		if (!json_is_true(json_object_get(one, "unknown")))
+			continue;
+		fprintf(words->out,
+			"The device %s LOST WHAT IT KNEW and is locked: tampered with, or replaced? Look, then "
+			"`holdfast recover %s`",
+			hf_client_text(one, "device", "?"), hf_client_text(one, "device", "?"));
+		if (json_array_size(json_object_get(one, "open_for")) > 0) {
+			fputs("; open all the same for ", words->out);
+			hf_words_list(words->out, json_object_get(one, "open_for"));
+		}
+		fputs(".\n", words->out);
+	}
+}
+
 static void say_status(struct hf_words *words)
 {
 	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
@@ -320,6 +342,7 @@ static void say_status(struct hf_words *words)
 	bool any = false;
 
 	say_head(words);
+	say_lost(words);
 	say_stacked(words);
 	for (size_t o = 0; list && o < HF_LEN(ORDER); o++) {
 		for (size_t i = 0; i < lockdowns->n; i++) {

@@ -74,6 +74,19 @@ static void say_attention(FILE *out, const json_t *device)
 	}
 }
 
+/* What to do is the officers' to say: the device cannot tell whether somebody took its memory or a disk did. */
+static void say_lost(FILE *out, const json_t *device)
+{
+	const json_t *open_for = json_object_get(device, "open_for");
+
+	fprintf(out, "; LOCKED: it lost what it knew: tampered with, or replaced? Look, then `holdfast recover %s`",
+		hf_client_text(device, "device", "?"));
+	if (json_array_size(open_for) > 0) {
+		fputs("; open all the same for ", out);
+		hf_words_list(out, open_for);
+	}
+}
+
 static void say_device(FILE *out, const json_t *device)
 {
 	char at[HF_WALL_TEXT_SIZE];
@@ -93,7 +106,7 @@ static void say_device(FILE *out, const json_t *device)
 	say_partly(out, device);
 	say_standings(out, device);
 	if (json_is_true(json_object_get(device, "unknown")))
-		fputs("; LOCKED: it has lost what it knew", out);
+		say_lost(out, device);
 	json_array_foreach(json_object_get(device, "over"), index, one)
 		fprintf(out, "; LOCKED: %s is over", hf_client_text(one, "person", "?"));
 	json_array_foreach(json_object_get(device, "refused"), index, one)

@@ -49,7 +49,8 @@ static void say_signers(const struct hf_words *words, const struct hf_weighed *w
 
 static bool is_approved_by_people(enum hf_doc_type type)
 {
-	return type == HF_DOC_ORDER || type == HF_DOC_REGISTER || type == HF_DOC_ASSIGNMENT;
+	return type == HF_DOC_ORDER || type == HF_DOC_REGISTER || type == HF_DOC_ASSIGNMENT ||
+	       type == HF_DOC_RECOVER;
 }
 
 static void say_verdict(const struct hf_words *words, const struct hf_weighed *weighed)

@@ -210,7 +210,14 @@ class Laptop(Device):
         """Say it over a new link; its report that this standing is reached, or None."""
         link = self.join()
         link.say("state/c1", state)
+        self.recover_if_lost(link)
         return link.standing(standing, seconds)
+
+    def recover_if_lost(self, link):
+        """Killed between enforcing and writing, or with its memory taken, it believes two officers alone."""
+        said = link.last()
+        if said and said["unknown"]:
+            link.say(f"device/{DEVICE}/recover", self.council.recover(said, "comms-1", "monitoring-1"))
 
     def die(self):
         self.kill()
