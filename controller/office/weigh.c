@@ -153,7 +153,7 @@ static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_e
 		return rc;
 	held = kept_assignment(view, assignment->device, &two);
 	weighed->rc = of_council(view, assignment->council, &weighed->text);
-	if (weighed->rc == HF_OK && held && (two || assignment->version >= held->version))
+	if (weighed->rc == HF_OK && (!held || two || assignment->version >= held->version))
 		weighed->rc = hf_version_follows(trust_of(view), HF_VERSION_OF(held), HF_VERSION_OF(assignment),
 						 &weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);

@@ -218,16 +218,15 @@ def devices(folder, terminal):
 
 # verify ------------------------------------------------------------------------------------------------------------------
 def vector_folder(row, folder):
-    """A council folder that knows what the row says is known; returns the messages beside it."""
+    """A council folder that knows how the row begins; returns the messages that are heard after it, a new trust in its turn."""
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(f"{folder}/trust")
     os.makedirs(f"{folder}/assignments")
-    beside, epoch = [], 0
+    beside = []
     for name in row["known"]:
         kind = envelope_type(f"{VECTORS}/{name}")
-        if kind == "trust":
-            epoch += 1
-            shutil.copy(f"{VECTORS}/{name}", f"{folder}/trust/{epoch}.json")
+        if kind == "trust" and not os.listdir(f"{folder}/trust"):
+            shutil.copy(f"{VECTORS}/{name}", f"{folder}/trust/1.json")
         elif kind == "register":
             shutil.copy(f"{VECTORS}/{name}", f"{folder}/register.json")
         elif kind == "assignment":
