@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Whoever searches for a name finds one thing: no two .c files share theirs, and no short static name stands all over the house."""
+"""Whoever searches for a name finds one thing: no two .c files share theirs, and no short static name stands all over the house.
+
+Tests are alike by intention: what begins and ends each of them has one name. The words that say least stand once, there too."""
 import os
 import re
 import sys
@@ -9,6 +11,7 @@ import house
 import sizes
 
 PRODUCT = ("agent", "controller", "proto")
+LOOKED_AT = (*PRODUCT, "tests")
 MAIN = re.compile(r"^main(_\w+)?\.c$")
 # In how many files a static function of one word may stand; of these words, which say least, in one.
 FILES_MAX = 5
@@ -30,14 +33,14 @@ def same_functions(root, paths):
     for path in paths:
         bare = sizes.STRING.sub(sizes.blank, sizes.COMMENT.sub(sizes.blank, house.read(root, path)))
         for name in set(STATIC.findall(bare)):
-            if "_" not in name:
+            if "_" not in name and (name in VAGUE or path.startswith(PRODUCT)):
                 places.setdefault(name, []).append(path)
     return [f"{name}: a static function of that name stands in {len(found)} files; at most {VAGUE.get(name, FILES_MAX)} may have it: "
             + " ".join(found) for name, found in sorted(places.items()) if len(found) > VAGUE.get(name, FILES_MAX)]
 
 
 def check(root):
-    paths = house.files(root, ".c", folders=PRODUCT)
+    paths = house.files(root, ".c", folders=LOOKED_AT)
     return same_files(paths) + same_functions(root, paths), len(paths)
 
 
@@ -51,6 +54,9 @@ def plant_functions(name, *paths):
 PLANTS = (
     ("two files of one name", lambda r: (house.write(r, "agent/link/planted.c", ""), house.write(r, "proto/law/planted.c", "")),
      "planted.c: the name of 2 files"),
+    ("two tests of one name", lambda r: (house.write(r, "tests/unit/test_planted.c", ""), house.write(r, "tests/property/test_planted.c", "")),
+     "test_planted.c: the name of 2 files"),
+    ("a word that says little, in a test too", plant_functions("tell", "agent/a.c", "tests/unit/test_b.c"), "tell: a static function"),
     ("a word that says little, twice", plant_functions("tell", "agent/a.c", "proto/base/b.c"), "tell: a static function"),
     ("one word in six files", plant_functions("plant", *(f"agent/{n}.c" for n in "abcdef")), "plant: a static function of that name stands in 6"),
 )

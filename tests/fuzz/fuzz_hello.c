@@ -18,7 +18,7 @@ static bool may(void *arg, uid_t uid, const char *host)
 	return !arg;
 }
 
-static enum hf_flow_end take(const uint8_t *data, size_t len, size_t at)
+static enum hf_flow_end read_flow(const uint8_t *data, size_t len, size_t at)
 {
 	const struct hf_segment segment = {.from_port = 1, .seq = (uint32_t)at, .data = data + at, .len = len - at};
 	return hf_flows_take(&flows, &segment, 1001, 1);
@@ -41,12 +41,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	flows.arg = data[0] & 1 ? &flows : NULL;
 	flows.v[0].used = false;
 	flows.n_used = 0;
-	enum hf_flow_end whole = take(data + 1, size - 1, 0);
+	enum hf_flow_end whole = read_flow(data + 1, size - 1, 0);
 	flows.v[0].used = false;
 	flows.n_used = 0;
-	enum hf_flow_end first = take(data + 1, cut, 0);
+	enum hf_flow_end first = read_flow(data + 1, cut, 0);
 	if (first == HF_FLOW_WAIT)
-		FUZZ_MUST(take(data + 1, size - 1, cut) == whole);
+		FUZZ_MUST(read_flow(data + 1, size - 1, cut) == whole);
 	else
 		FUZZ_MUST(first == whole);
 	return 0;

@@ -31,7 +31,7 @@ static struct council council;
 static struct said said[SAID_MAX];
 static size_t n_said;
 
-static void say(int64_t version, bool two)
+static void hear_version(int64_t version, bool two)
 {
 	struct hf_assignment doc = council_assignment_doc(&council);
 	struct said *s = &said[n_said++];
@@ -210,7 +210,7 @@ Test(assignments, what_is_in_effect_does_not_depend_on_the_order_of_hearing)
 
 		dice_at = seed;
 		for (size_t i = 0, n = 1 + below(7); i < n; i++)
-			say(1 + (int64_t)below(5), one_in(4));
+			hear_version(1 + (int64_t)below(5), one_in(4));
 		for (size_t i = 0, n = below(3); i < n; i++)
 			say_again(below(n_said), one_in(2));
 		hear_all(&one, seed);
@@ -235,9 +235,9 @@ Test(assignments, what_there_is_no_room_for_shuts_and_two_open_it_again)
 		struct hf_pairs pairs;
 
 		dice_at = seed;
-		say(1, true);
+		hear_version(1, true);
 		for (int64_t version = 2; n_said < HF_VERSIONS_MAX + 20; version++)
-			say(version, false);
+			hear_version(version, false);
 		hear_all(&one, seed);
 		hear_all(&other, seed);
 		a = hf_known_encode(&one);
@@ -249,7 +249,7 @@ Test(assignments, what_there_is_no_room_for_shuts_and_two_open_it_again)
 		hf_versions_pairs(&one.versions, &pairs);
 		for (size_t i = 0; i < pairs.n; i++)
 			cr_expect_not(pairs.v[i].counts, "nobody counts");
-		say(HF_VERSIONS_MAX + 40, true);
+		hear_version(HF_VERSIONS_MAX + 40, true);
 		cr_expect_eq(council_hear(&one, said[n_said - 1].envelope, NULL), HF_OK, "two look");
 		cr_expect_not(hf_versions_in(&one.versions, &groups));
 		cr_expect_eq(one.versions.n, 1, "and all else is let go of");

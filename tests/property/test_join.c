@@ -636,7 +636,7 @@ static void play(uint64_t seed, size_t agent)
 	counts.agents++;
 }
 
-static void tell(uint64_t seed)
+static void print_seed(uint64_t seed)
 {
 	fprintf(stderr,
 		"join: seed %llu: %zu agents, %zu messages (%zu spoilt, %zu with something refused), %zu restarts, "
@@ -658,7 +658,7 @@ Test(join, no_delivery_opens_a_lock_that_an_agent_knew_of)
 	for (uint64_t agent = 0; agent < agents; agent++)
 		if (only == UINT64_MAX || only == agent)
 			play(seed, agent);
-	tell(seed);
+	print_seed(seed);
 	cr_assert_gt(counts.agents, 0);
 	if (only == UINT64_MAX && agents >= 1000) {
 		cr_expect_gt(counts.shut, counts.checks / 10, "the dice never shut anything");

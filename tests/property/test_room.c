@@ -359,7 +359,7 @@ static void close_estate(struct estate *e)
 }
 
 /* Everybody hears it: the controller, whoever listens to it, and whoever is flooded behind its back. */
-static void say(struct estate *e, const struct hf_envelope *envelope)
+static void hear_everywhere(struct estate *e, const struct hf_envelope *envelope)
 {
 	cr_expect_eq(council_hear(&e->controller, envelope, NULL), HF_OK, "what is true is never refused");
 	hear_pages(&e->controller, &e->told.memory.known);
@@ -477,7 +477,7 @@ static void play(const struct thief *thief)
 	doc.at.s = T + 60;
 	raise = order(&doc, COMMS_2);
 	flood(&e, thief, raise);
-	say(&e, raise);
+	hear_everywhere(&e, raise);
 	expect_everywhere(&e, raise, HF_PHASE_IN_FORCE, 0, thief->what);
 	expect_level(&e, HF_LEVEL_BLOCK, thief->what);
 	now = found(&e.flooded, raise);
@@ -495,11 +495,11 @@ static void play(const struct thief *thief)
 		     HF_OK, "%s: the amendment counts", thief->what);
 	doc = council_release_doc(E, &raise->digest, 1);
 	over = order(&doc, COMMS_2 | MONITORING_1);
-	say(&e, over);
+	hear_everywhere(&e, over);
 	expect_everywhere(&e, raise, HF_PHASE_RELEASED, 0, thief->what);
 	opens = release_person(thief->person, thief->kind, T + 1000,
 			       thief->kind == E ? COMMS_2 | MONITORING_1 : ELECTIONS_1 | MONITORING_1);
-	say(&e, opens);
+	hear_everywhere(&e, opens);
 	expect_everywhere(&e, raise, HF_PHASE_RELEASED, 0, thief->what);
 	cr_expect_eq(e.flooded.lockdowns.n_over, 0, "%s: nobody is over any more", thief->what);
 	expect_level(&e, HF_LEVEL_OPEN, thief->what);

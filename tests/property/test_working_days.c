@@ -21,7 +21,7 @@ static struct hf_day day_by_day(const struct hf_disregard *disregard, struct hf_
 	return day;
 }
 
-static size_t compare(const struct hf_disregard *disregard, struct hf_day day, int n)
+static size_t compare_days(const struct hf_disregard *disregard, struct hf_day day, int n)
 {
 	struct hf_day before = {-1}, after = {-1};
 	size_t compared = 0;
@@ -54,7 +54,7 @@ Test(working_days, d10_every_weekday_of_2015_to_2028)
 		struct hf_disregard disregard = {&calendar, divisions[d], &also, 1};
 		for (struct hf_day day = first; day.n <= last.n; day.n++)
 			for (size_t i = 0; hf_day_weekday(day) < HF_SATURDAY && i < HF_LEN(counts); i++)
-				compared += compare(&disregard, day, counts[i]);
+				compared += compare_days(&disregard, day, counts[i]);
 	}
 	/* 14 years of 260 weekdays, 14 counts, 2 calendars, 2 directions, less the edges */
 	cr_assert_gt(compared, 195000);

@@ -234,7 +234,7 @@ static void tell_wrong(const struct agent *agent, const struct view *is, const s
 }
 
 /* The oracle first: looking, a person may read and acknowledge. */
-static void compare(struct agent *agent, int64_t now, bool nothing_changed)
+static void compare_with_oracle(struct agent *agent, int64_t now, bool nothing_changed)
 {
 	int64_t local = agent_local(agent, now);
 	struct view is, must;
@@ -278,12 +278,12 @@ static void look_at(struct agent *agent, int64_t now, size_t sample)
 		agent->looked = agent->awake;
 		agent->local_at = local_at;
 		agent->issued_at = issued_at;
-		compare(agent, now, false);
+		compare_with_oracle(agent, now, false);
 		counts.alone += agent->awake && began_alone(agent, &before, now);
 	} else if ((dice_at = agent->dice, one_in(sample))) {
 		agent->dice = dice_at;
 		counts.sampled++;
-		compare(agent, now, true);
+		compare_with_oracle(agent, now, true);
 	} else {
 		agent->dice = dice_at;
 		counts.skipped++;
@@ -400,7 +400,7 @@ static void walk(void)
 	}
 }
 
-static void tell(void)
+static void print_story(void)
 {
 	fprintf(stderr, "years: %zu elections, %zu lockdowns, %zu orders, %zu pages of %lld states\n", story.n_cases,
 		story.n_locks, story.n_deeds, post.n, (long long)controller.seq);
@@ -425,7 +425,7 @@ static void tell(void)
 Test(years, d10_every_hour_of_three_years)
 {
 	walk();
-	tell();
+	print_story();
 	cr_assert_geq(story.n_cases, 22, "every published case was walked through");
 	cr_assert_eq(counts.compared + counts.skipped, n_agents * STORY_HOURS, "every agent at every hour");
 	cr_expect_eq(counts.wrong, 0, "D9.2, D10: a posture that is not the law's");

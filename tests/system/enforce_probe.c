@@ -35,7 +35,7 @@ struct driver {
 	size_t len;
 };
 
-static void say(json_t *answer)
+static void print_answer(json_t *answer)
 {
 	char *text = json_dumps(answer, JSON_COMPACT);
 	printf("%s\n", text);
@@ -47,19 +47,19 @@ static void say(json_t *answer)
 static void on_changed(void *arg)
 {
 	(void)arg;
-	say(json_pack("{s:b}", "changed", 1));
+	print_answer(json_pack("{s:b}", "changed", 1));
 }
 
 static void on_blocked(void *arg, uid_t uid, const char *tool)
 {
 	(void)arg;
-	say(json_pack("{s:I, s:s?}", "blocked", (json_int_t)uid, "tool", tool));
+	print_answer(json_pack("{s:I, s:s?}", "blocked", (json_int_t)uid, "tool", tool));
 }
 
 static void on_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t left_s)
 {
 	(void)arg;
-	say(json_pack("{s:I, s:s?, s:I, s:I}", "ending", (json_int_t)uid, "tool", tool, "pid", (json_int_t)pid,
+	print_answer(json_pack("{s:I, s:s?, s:I, s:I}", "ending", (json_int_t)uid, "tool", tool, "pid", (json_int_t)pid,
 		      "left_s", (json_int_t)left_s));
 }
 
@@ -88,7 +88,7 @@ static void block_of(json_t *row, struct hf_block *block, struct hf_strs lists[L
 }
 
 /* Both "apply" and "ready" take a plan. */
-static void tell(struct driver *driver, const char *what, json_t *rows)
+static void print_rows(struct driver *driver, const char *what, json_t *rows)
 {
 	static struct hf_block blocks[BLOCKS_MAX];
 	static struct hf_strs lists[BLOCKS_MAX][LISTS];
@@ -102,7 +102,7 @@ static void tell(struct driver *driver, const char *what, json_t *rows)
 		rc = driver->ops->apply(driver->layer, &plan, &err);
 	else
 		driver->ops->ready(driver->layer, &plan);
-	say(json_pack("{s:s, s:s}", what, hf_rc_name(rc), "text", err.text));
+	print_answer(json_pack("{s:s, s:s}", what, hf_rc_name(rc), "text", err.text));
 	for (size_t i = 0; i < plan.n_blocks; i++) {
 		for (size_t l = 0; l < LISTS; l++)
 			hf_strs_done(&lists[i][l]);
@@ -114,15 +114,15 @@ static void obey(struct driver *driver, const char *line)
 	json_t *command = json_loads(line, 0, NULL);
 	struct hf_saw saw;
 	if (json_object_get(command, "apply")) {
-		tell(driver, "apply", json_object_get(command, "apply"));
+		print_rows(driver, "apply", json_object_get(command, "apply"));
 	} else if (json_object_get(command, "ready")) {
-		tell(driver, "ready", json_object_get(command, "ready"));
+		print_rows(driver, "ready", json_object_get(command, "ready"));
 	} else if (json_object_get(command, "learn")) {
 		driver->ops->learn(driver->layer, json_object_get(command, "learn"));
-		say(json_pack("{s:s}", "learn", "ok"));
+		print_answer(json_pack("{s:s}", "learn", "ok"));
 	} else if (json_object_get(command, "probe")) {
 		driver->ops->probe(driver->layer, &saw);
-		say(json_pack("{s:s, s:b, s:s}", "state", hf_layer_state_name(saw.state), "tampered", (int)saw.tampered,
+		print_answer(json_pack("{s:s, s:b, s:s}", "state", hf_layer_state_name(saw.state), "tampered", (int)saw.tampered,
 			      "text", saw.text));
 	} else {
 		hf_loop_stop(driver->loop);
@@ -159,15 +159,15 @@ static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 	if (hf_loop_new(&driver->loop, &err) != HF_OK || !(home.loop = driver->loop) ||
 	    hf_layer_open(driver->ops, &home, &driver->layer, &err) != HF_OK ||
 	    hf_loop_add_fd(driver->loop, STDIN_FILENO, on_input, driver, NULL) != HF_OK) {
-		say(json_pack("{s:s}", "failed", err.text));
+		print_answer(json_pack("{s:s}", "failed", err.text));
 		hf_loop_free(&driver->loop);
 		return 1;
 	}
-	say(json_pack("{s:s}", "open", "ok"));
+	print_answer(json_pack("{s:s}", "open", "ok"));
 	bool ran = hf_loop_run(driver->loop, &err) == HF_OK;
 	hf_layer_close(driver->ops, &driver->layer);
 	hf_loop_free(&driver->loop);
-	say(json_pack("{s:s}", "close", ran ? "ok" : err.text));
+	print_answer(json_pack("{s:s}", "close", ran ? "ok" : err.text));
 	return ran ? 0 : 1;
 }
 

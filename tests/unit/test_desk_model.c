@@ -131,7 +131,7 @@ static char *dump(const struct hf_desk_page *page)
 	return text;
 }
 
-static void compare(const char *name, const char *text)
+static void compare_page(const char *name, const char *text)
 {
 	hf_auto_free char *wanted = NULL;
 	char path[512];
@@ -157,7 +157,7 @@ Test(desk_model, each_scene_reads_as_its_golden_text)
 
 		make(&scenes[i], NULL, &page);
 		text = dump(&page);
-		compare(scenes[i].name, text);
+		compare_page(scenes[i].name, text);
 	}
 }
 

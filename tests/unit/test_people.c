@@ -98,7 +98,7 @@ static int watcher(void)
 	return fd;
 }
 
-static void tell(const uid_t *uid, const char *tool)
+static void tell_blocked(const uid_t *uid, const char *tool)
 {
 	hf_auto_json json_t *event = json_pack("{s:s, s:s}", "event", "blocked", "tool", tool);
 
@@ -111,9 +111,9 @@ Test(people, who_watches_hears_what_is_theirs_and_stays)
 	hf_auto_fd int fd = watcher();
 	char words[64];
 
-	tell(&other, "another's");
-	tell(&mine, "mine");
-	tell(NULL, "everybody's");
+	tell_blocked(&other, "another's");
+	tell_blocked(&mine, "mine");
+	tell_blocked(NULL, "everybody's");
 	cr_expect_eq(next(fd, words, sizeof(words)), HF_OK);
 	cr_expect_str_eq(words, "blocked:mine", "each hears of their own alone: %s", words);
 	cr_expect_eq(next(fd, words, sizeof(words)), HF_OK);
@@ -127,13 +127,13 @@ Test(people, who_does_not_read_is_let_go_and_comes_again)
 	enum hf_rc rc;
 
 	for (int i = 0; i < FLOOD; i++)
-		tell(NULL, "flood");
+		tell_blocked(NULL, "flood");
 	do
 		rc = next(fd, words, sizeof(words));
 	while (rc == HF_OK);
 	cr_expect_eq(rc, HF_E_SYSTEM, "attack: a reader that never reads must not hold the agent");
 	again = watcher();
-	tell(NULL, "after");
+	tell_blocked(NULL, "after");
 	cr_expect_eq(next(again, words, sizeof(words)), HF_OK);
 	cr_expect_str_eq(words, "blocked:after");
 }
@@ -200,7 +200,7 @@ Test(people, one_user_has_a_share_of_the_places)
 		cr_assert_eq(hf_people_watch(s.path, &fds[i], NULL), HF_OK);
 	cr_assert_eq(seteuid(getuid()), 0);
 	mine = watcher();
-	tell(NULL, "all");
+	tell_blocked(NULL, "all");
 	cr_expect_eq(next(mine, words, sizeof(words)), HF_OK);
 	cr_expect_eq(next(fds[HF_LEN(fds) - 1], words, sizeof(words)), HF_E_SYSTEM, "one more than the share");
 	close(mine);

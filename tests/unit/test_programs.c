@@ -218,7 +218,7 @@ static void remove_folder(void)
 static char paths[3][128];
 
 /* Two tools: the first lists a and one that is not there, for 1001 and 1002; the second the link, for 1002. */
-static void take(struct hf_programs_list *list)
+static void take_list(struct hf_programs_list *list)
 {
 	snprintf(paths[0], sizeof(paths[0]), "%s/a", folder);
 	snprintf(paths[1], sizeof(paths[1]), "%s/none", folder);
@@ -248,7 +248,7 @@ Test(programs, a_file_listed_twice_is_open_only_for_whom_both_are, .init = make_
 	struct hf_programs_list list = {NULL, 0};
 	struct hf_programs_found found;
 	const struct hf_programs_guard none = {NULL, 0};
-	take(&list);
+	take_list(&list);
 	cr_assert_eq(list.n, 3);
 	cr_assert_eq(hf_programs_find(&list, &none, &found, NULL), HF_OK);
 	cr_expect_eq(found.n, 1, "a missing file is no file, the link is the same file");
@@ -264,7 +264,7 @@ Test(programs, the_agents_own_files_are_not_marked, .init = make_folder, .fini =
 	struct hf_programs_list list = {NULL, 0};
 	struct hf_programs_found found;
 	struct hf_file_id id;
-	take(&list);
+	take_list(&list);
 	cr_assert_eq(hf_file_id(paths[0], &id), HF_OK);
 	struct hf_guarded guarded = {id, paths[0]};
 	const struct hf_programs_guard guard = {&guarded, 1};
@@ -290,7 +290,7 @@ Test(programs, replaced_files_stay_shut_and_unlisted_ones_open, .init = make_fol
 	const struct hf_programs_guard none = {NULL, 0};
 	struct hf_file_rule v[2] = {{.dev = 77, .ino = 1}, {.dev = 77, .ino = 2}};
 	hf_auto_file_rules struct hf_file_rules old = HF_FILE_RULES_NONE;
-	take(&list);
+	take_list(&list);
 	snprintf(v[0].path, sizeof(v[0].path), "%s", paths[0]);
 	snprintf(v[1].path, sizeof(v[1].path), "/listed/once");
 	cr_assert_eq(hf_file_rules_make(v, 2, &old, NULL), HF_OK);

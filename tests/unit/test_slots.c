@@ -93,7 +93,7 @@ static void expect_value(const char *want, bool torn, const char *what)
 	cr_expect_eq(saw_torn, torn, "%s: torn is %d", what, saw_torn);
 }
 
-static struct image take(int i)
+static struct image image_of(int i)
 {
 	struct image image;
 	hf_auto_fd int fd = open(slot[i], O_RDONLY | O_CLOEXEC);
@@ -156,9 +156,9 @@ Test(slots, a_write_torn_after_any_byte_loads_old_or_new)
 	fill(next, ROOM, 'n');
 	save("oldest");
 	save(old);
-	before = take(0);
+	before = image_of(0);
 	save(next);
-	after = take(0);
+	after = image_of(0);
 	cr_assert_neq(memcmp(before.bytes, after.bytes, after.len), 0, "it was slot 0's turn");
 	for (size_t n = 0; n <= after.len; n++) {
 		torn = before;
@@ -181,9 +181,9 @@ Test(slots, any_subset_of_sectors_loads_old_or_new)
 	fill(next, ROOM, 'n');
 	save("oldest");
 	save(old);
-	before = take(0);
+	before = image_of(0);
 	save(next);
-	after = take(0);
+	after = image_of(0);
 	cr_assert_eq(after.len, 8 * SECTOR);
 	for (unsigned subset = 0; subset < 256; subset++) {
 		torn = before;
@@ -203,7 +203,7 @@ Test(slots, a_torn_first_write_is_nothing_never_a_part)
 	bool saw_torn;
 
 	save("the very first value");
-	after = take(0);
+	after = image_of(0);
 	for (size_t n = 0; n < 76; n++) {
 		torn = (struct image){.len = after.len};
 		memcpy(torn.bytes, after.bytes, n);
@@ -222,7 +222,7 @@ Test(slots, any_flipped_bit_is_seen)
 
 	save("old");
 	save("new");
-	good = take(1);
+	good = image_of(1);
 	for (size_t bit = 0; bit < (56 + 3) * 8; bit++) {
 		bad = good;
 		bad.bytes[bit / 8] ^= (char)(1 << bit % 8);
@@ -248,8 +248,8 @@ Test(slots, either_slot_may_be_lost)
 		save("new");
 		save("old");
 		save("new");
-		keep[0] = take(0);
-		keep[1] = take(1);
+		keep[0] = image_of(0);
+		keep[1] = image_of(1);
 		memset(garbage.bytes, 0xa5, sizeof(garbage.bytes));
 		put(rows[i].lost, &garbage);
 		expect_value(rows[i].want, true, rows[i].what);
@@ -272,9 +272,9 @@ Test(slots, a_save_after_a_tear_goes_into_the_torn_slot)
 		save("old");
 		save("new");
 		put(lost, &garbage);
-		good = take(!lost);
+		good = image_of(!lost);
 		save("healed");
-		cr_expect_eq(memcmp(good.bytes, take(!lost).bytes, good.len), 0, "slot %d was not touched", !lost);
+		cr_expect_eq(memcmp(good.bytes, image_of(!lost).bytes, good.len), 0, "slot %d was not touched", !lost);
 		expect_value("healed", false, "both are whole again");
 		save("aligned");
 	}
@@ -301,7 +301,7 @@ Test(slots, a_monstrous_length_is_not_believed)
 
 	save("old");
 	save("new");
-	bad = take(1);
+	bad = image_of(1);
 	memset(bad.bytes + 16, 0xff, 8);
 	put(1, &bad);
 	expect_value("old", true, "length 2^64-1");

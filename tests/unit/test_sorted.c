@@ -14,7 +14,7 @@ struct row {
 	char more[13]; /* so that a row is larger than its key */
 };
 
-static int compare(const void *key, const void *row)
+static int by_number(const void *key, const void *row)
 {
 	int a = *(const int *)key, b = ((const struct row *)row)->number;
 	return (a > b) - (a < b);
@@ -41,7 +41,7 @@ Test(sorted, place_is_of_the_first_row_that_is_not_before_the_key)
 	static const struct row v[] = {{2, ""}, {4, ""}, {4, ""}, {4, ""}, {6, ""}, {8, ""}};
 
 	for (size_t i = 0; i < HF_LEN(rows); i++)
-		cr_expect_eq(hf_sorted_place(&rows[i].key, rows[i].n ? v : NULL, rows[i].n, sizeof(v[0]), compare),
+		cr_expect_eq(hf_sorted_place(&rows[i].key, rows[i].n ? v : NULL, rows[i].n, sizeof(v[0]), by_number),
 			     rows[i].want, "%s", rows[i].what);
 }
 
@@ -52,7 +52,7 @@ Test(sorted, a_gap_opens_where_it_is_asked_for)
 	size_t n = 0, room = 0;
 
 	for (; n < HF_LEN(order); n++) {
-		size_t i = hf_sorted_place(&order[n], v, n, sizeof(*v), compare);
+		size_t i = hf_sorted_place(&order[n], v, n, sizeof(*v), by_number);
 
 		cr_assert_eq(hf_sorted_open(&v, &room, n, i, sizeof(*v)), HF_OK);
 		v[i] = (struct row){.number = order[n]};

@@ -158,7 +158,7 @@ static void raise_one(void)
 	lockdown = taken.digest;
 }
 
-static void say(int64_t counter, const char *boot, const struct hf_machine *on, enum hf_standing standing)
+static void hear_report(int64_t counter, const char *boot, const struct hf_machine *on, enum hf_standing standing)
 {
 	struct hf_report_lockdown said = {lockdown, HF_KIND_EMERGENCY, HF_MODE_LIVE, 0, standing};
 	struct hf_report doc = {.council = COUNCIL_NAME,
@@ -197,17 +197,17 @@ Test(twins_seen, the_weaker_of_two_is_shown_with_what_to_do)
 	hf_auto_json json_t *shown = NULL, *status = NULL;
 
 	raise_one();
-	say(100, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(100, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
 	cr_expect_eq(state(now, &wanting), HF_DEVICE_ENFORCED_VERIFIED);
-	say(50, "boot-2", &two, HF_STANDING_RECEIVED);
+	hear_report(50, "boot-2", &two, HF_STANDING_RECEIVED);
 	cr_assert_not_null(row()->other, "seen with the first report of the second laptop, whatever its counter");
 	cr_expect_eq(server.c.bad_reports[HF_E_ROLLBACK], 0);
 	cr_expect_eq(state(now, &wanting), HF_DEVICE_RECEIVED, "one that enforces does not hide one that does not");
 	cr_expect(wanting);
-	say(101, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
-	say(51, "boot-2", &two, HF_STANDING_RECEIVED);
+	hear_report(101, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(51, "boot-2", &two, HF_STANDING_RECEIVED);
 	cr_expect_eq(server.c.bad_reports[HF_E_ROLLBACK], 0, "each counts for itself");
-	say(51, "boot-2", &two, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(51, "boot-2", &two, HF_STANDING_ENFORCED_VERIFIED);
 	cr_expect_eq(server.c.bad_reports[HF_E_ROLLBACK], 1, "attack: a report of the second sent again");
 	shown = hf_show_devices(&server.c, false);
 	cr_expect_str_eq(
@@ -229,10 +229,10 @@ Test(twins_seen, when_one_falls_silent_the_other_is_shown_again)
 	struct hf_wall now = hf_clock_wall();
 
 	raise_one();
-	say(100, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
-	say(900, "boot-2", &two, HF_STANDING_RECEIVED);
+	hear_report(100, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(900, "boot-2", &two, HF_STANDING_RECEIVED);
 	((struct hf_device *)row())->other_heard.s = now.s - FRESH_S - 1;
-	say(101, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(101, "boot-1", &one, HF_STANDING_ENFORCED_VERIFIED);
 	cr_expect_eq(server.c.bad_reports[HF_E_ROLLBACK], 0, "a copy with a higher counter silences nobody");
 	cr_expect_eq(state(now, &wanting), HF_DEVICE_ENFORCED_VERIFIED);
 	cr_expect_not_null(row()->other, "attention stays until it is enrolled anew");
@@ -244,8 +244,8 @@ Test(twins_seen, a_new_key_ends_it)
 	struct hf_assignment doc = council_assignment_doc(&server.council);
 
 	raise_one();
-	say(100, "boot-1", &one, HF_STANDING_RECEIVED);
-	say(50, "boot-2", &two, HF_STANDING_RECEIVED);
+	hear_report(100, "boot-1", &one, HF_STANDING_RECEIVED);
+	hear_report(50, "boot-2", &two, HF_STANDING_RECEIVED);
 	doc.version = 2;
 	doc.pub = council_pub(&server.council, STRANGER);
 	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, NULL), HF_OK);
@@ -257,20 +257,20 @@ Test(twins_seen, a_new_key_ends_it)
 Test(twins_seen, where_the_machine_cannot_be_told_the_boot_tells)
 {
 	raise_one();
-	say(100, "boot-1", NULL, HF_STANDING_ENFORCED_VERIFIED);
-	say(101, "boot-2", NULL, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(100, "boot-1", NULL, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(101, "boot-2", NULL, HF_STANDING_ENFORCED_VERIFIED);
 	cr_expect_null(row()->other, "a reboot");
-	say(100, "boot-1", NULL, HF_STANDING_RECEIVED);
+	hear_report(100, "boot-1", NULL, HF_STANDING_RECEIVED);
 	cr_expect_null(row()->other, "attack: a report of the boot before sent again");
-	say(102, "boot-1", NULL, HF_STANDING_RECEIVED);
+	hear_report(102, "boot-1", NULL, HF_STANDING_RECEIVED);
 	cr_expect_not_null(row()->other, "a boot that has ended speaks on: there are two");
 }
 
 Test(twins_seen, reports_of_before_are_judged_as_before)
 {
 	raise_one();
-	say(100, NULL, NULL, HF_STANDING_ENFORCED_VERIFIED);
-	say(50, NULL, NULL, HF_STANDING_RECEIVED);
+	hear_report(100, NULL, NULL, HF_STANDING_ENFORCED_VERIFIED);
+	hear_report(50, NULL, NULL, HF_STANDING_RECEIVED);
 	cr_expect_eq(server.c.bad_reports[HF_E_ROLLBACK], 1);
 	cr_expect_null(row()->other);
 }
