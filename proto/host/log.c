@@ -55,11 +55,11 @@ static size_t used(size_t at, int n)
 }
 
 /* The line, with its end; @line has LINE_SIZE bytes. Returns its length. */
-static size_t compose(char *line, enum hf_log_level level, const char *event, const char *fmt, va_list args)
+static size_t HF_PRINTF(4, 0)
+	compose(char *line, enum hf_log_level level, const char *event, const char *fmt, va_list args)
 {
 	int keep = errno;
-	size_t len =
-		used(0, snprintf(line, LINE_SIZE - 1, "<%d>%s: event=%s ", (int)level, log_program, event));
+	size_t len = used(0, snprintf(line, LINE_SIZE - 1, "<%d>%s: event=%s ", (int)level, log_program, event));
 
 	errno = keep; /* for %m */
 	len = used(len, vsnprintf(line + len, LINE_SIZE - 1 - len, fmt, args));

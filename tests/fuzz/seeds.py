@@ -18,9 +18,11 @@ PAYLOADS = {
     "register": ("good/register-1", "good/register-with-words", "bad/register-address-port"),
     "assignment": ("good/assignment-1", "good/assignment-2", "good/assignment-ranked"),
     "order": ("good/raise-emergency", "good/raise-purdah", "good/release-emergency", "good/release-two-at-once",
-              "good/raise-purdah-with-timetable"),
+              "good/raise-purdah-with-timetable", "good/release-person"),
     "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims"),
-    "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings"),
+    "recover": ("good/recover", "good/recover-nothing-live"),
+    "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings", "good/report-logs-forked",
+               "good/report-machine", "good/report-lost", "good/report-over"),
 }
 ENVELOPES = ("good/raise-emergency", "good/release-emergency", "good/assignment-1", "bad/envelope-type-unknown",
              "bad/envelope-base64-left-over-bits")
@@ -34,7 +36,8 @@ JSON = {
     "hidden": '{"a":"\u202e","\ufffe":1}'.encode(),
 }
 BASE64 = {"one": b"Zg==", "two": b"Zm8=", "three": b"Zm9v", "left-over": b"QR==", "hex": b"00ff7a", "long": base64.b64encode(bytes(range(256)))}
-TOPICS = ("trust/1", "register", "state/main", "state/main/63", "device/d1/assignment", "device/d1/report", "device/d1/ask")
+TOPICS = ("trust/1", "register", "state/main", "state/main/63", "device/d1/assignment", "device/d1/report", "device/d1/ask", "device/d1/answer", "device/d1/recover",
+          "device/d1/assignment/7")
 NAME = b"x.com"
 HELLO = b"\x03\x03" + bytes(32) + b"\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05" + NAME
 HELLOS = {  # the first byte says where the fuzzer cuts
