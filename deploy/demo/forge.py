@@ -85,7 +85,7 @@ class Forger:
         yield "a release with one approval", "too-few", self._state(self._release(("comms-1",)))
         yield "a release with one approval twice", "too-few", self._state(self._release(("comms-1", "comms-1")))
         yield "a release that the wrong role approved", "role", self._state(self._release(("comms-1", "it-1")))
-        yield "the release of another lockdown", "other-lockdown", self._state(other)
+        yield "the release of another lockdown, which is that one's alone", None, self._state(other)
         yield ("the release of another lockdown, altered to name this one", "signature",
                self._state(self._altered(other, of=[self.lockdown])))
         yield "the raise with other words in it", "signature", self._state(self._altered(self.raised, exempt=["comms-2"]))

@@ -266,6 +266,9 @@ class Story:
         for title, reason, message in forger.forgeries():
             before = self.refused().get(reason, 0)
             forge.publish(self.attacker, message)
+            if reason is None:  # it is kept for its own lockdown, and what comes next shows that it opened nothing
+                say(f"    sent: {title}")
+                continue
             observe(f"{title}: refused as '{reason}', and reported",
                     lambda: self.refused().get(reason, 0) > before)
             self.blocked_everywhere()

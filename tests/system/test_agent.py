@@ -323,12 +323,13 @@ def lies(device, council, raised):
     rows = [("no approval", council.release_now(of), "unsigned"), ("one approval", council.release_now(of, "comms-1"), "too-few"),
             ("a wrong role", council.release_now(of, "comms-1", "elections-1"), "role"),
             ("the controller's approval", council.release_now(of, "c1"), "stranger"),
-            ("another lockdown", council.release_now("0" * 63 + "1", "comms-1", "monitoring-1"), "other-lockdown"),
             ("an altered text", altered, "signature")]
     for what, release, reason in rows:
         link.say("state/c1", council.state(raised, release))
         check(f"attack: release with {what} is refused and reported as {reason}", link.refused(reason), link.last())
         check(f"attack: release with {what} opens nothing", device.blocked() == ["x.com"])
+    # In a state it may be what is left of a lockdown that is long done: it is kept for that one, and not counted.
+    link.say("state/c1", council.state(raised, council.release_now("0" * 63 + "1", "comms-1", "monitoring-1")))
     link.say("state/c1", council.state(signer="thief"))
     check("attack: a state by nobody's key", link.refused("controller", "signature"), link.last())
     link.say("state/c1", council.state(ago=3000, seq=1))
@@ -350,10 +351,11 @@ def all_clear(device, council, raised):
     check("status: all clear, and its message", "ALL CLEAR" in out and "You may post again." in out, out)
     drill = council.raise_now("comms-1", mode="exercise")
     link.say("state/c1", council.state(raised, release, drill))
-    check("exercise: shown", link.report(lambda r: r["lockdowns"][0]["mode"] == "exercise" and
-                                         r["lockdowns"][0]["standing"] == "enforced-verified"), link.last())
+    check("exercise: shown", link.report(lambda r: any(row["mode"] == "exercise" and row["standing"] == "enforced-verified"
+                                                       for row in r["lockdowns"])), (link.last() or {}).get("lockdowns"))
     check("exercise: blocks nothing", device.blocked() == [])
-    check("exercise: says so", "EXERCISE: this is an EXERCISE" in device.status(user=STAFF)[1])
+    out = device.status(user=STAFF)[1]
+    check("exercise: says so", "EXERCISE: this is an EXERCISE" in out, out)
     link.socket.close()
     code = end_process(device.agent)
     check("SIGTERM: ends well", code == 0, code)

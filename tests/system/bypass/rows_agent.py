@@ -6,7 +6,7 @@ import signal
 from enforce_help import fences
 
 from .laptop import MANAGED, POSTER
-from .rows import DESK, PROGRAMS, Row
+from .rows import DESK, OPEN, PROGRAMS, Row
 from .rows_machine import INSIDE, OUTSIDE, SHORT
 
 FORGE = ("import socket, sys\ns = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\ns.connect(sys.argv[1])\n"
@@ -82,8 +82,8 @@ def memory_lost(s):
     s.starts()
 
 
-def row(name, before, needs=PROGRAMS):
-    return Row(name, pulse, needs, before=before, posts=posts, control=not before)
+def row(name, before, needs=PROGRAMS, **more):
+    return Row(name, pulse, needs, before=before, posts=posts, control=not before, **more)
 
 
 BY_THE_USER = [
@@ -108,5 +108,5 @@ LIVES = [
 SECOND_LIVES = [
     row("the raise met the agent's death", None),
     row("the machine is rebooted, without network", rebooted),
-    row("the agent's memory is lost", memory_lost),
+    row("the agent's memory is lost, and a designated officer goes on", memory_lost, end=OPEN),
 ]
