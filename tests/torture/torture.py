@@ -33,7 +33,8 @@ PROBE, STARVE = f"{BUILD}/tests/inject_probe", f"{BUILD}/tests/starve.so"
 FAULTS = ("killed", "ENOSPC", "EIO", "memory")
 POINTS = 12  # of each kind of fault in a sample, for arming and for releasing
 FRAME = re.compile(r"/\S+\(.*\)\[0x")  # as backtrace(3) writes one
-LOCKED, OPEN = "enforced-verified", "released-verified"
+LOCKED, OPEN, LOST = "enforced-verified", "released-verified", "lost"
+STRANGER = 61009  # a user of whom no assignment says anything
 TOUCHED = ("/etc/chromium", "/etc/opt", "/etc/firefox", "/etc/firefox-esr", "/usr/lib/firefox-esr/defaults", "/opt", "/run/holdfast-agent")
 FOREVER = 100000
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], 443), 30)"
@@ -73,28 +74,28 @@ class Machine:
         except FileNotFoundError:
             return False
 
-    def open_doors(self):
-        """The layers that let something through now."""
-        found = []
+    def open_doors(self, uid=None):
+        """The layers that let something through now, for somebody who posts, or for this user, of whom nothing runs."""
+        found, who = [], uid or self.alice.uid
         if "x.com" not in self.laptop.blocked():
             found.append("browser")
-        if as_user(self.alice.uid, [POSTER, "--version"], cwd="/")[0] == 0:
+        if as_user(who, [POSTER, "--version"], cwd="/")[0] == 0:
             found.append("programs")
-        if not self.frozen():
+        if not uid and not self.frozen():
             found.append("running")
-        if "network" in self.layers and as_user(self.alice.uid, ["/usr/bin/python3", "-c", CONNECT, "203.0.113.10"], cwd="/")[0] == 0:
+        if "network" in self.layers and as_user(who, ["/usr/bin/python3", "-c", CONNECT, "203.0.113.10"], cwd="/")[0] == 0:
             found.append("network")
         return found
 
     def doors(self):
         return ["browser", "programs", "running"] + (["network"] if "network" in self.layers else [])
 
-    def locked(self):
+    def locked(self, uid=None):
         """Every door is shut; what is still open, else."""
         still = []
 
         def shut():
-            still[:] = self.open_doors()
+            still[:] = self.open_doors(uid)
             return not still
         return wait_for(shut) or still
 
@@ -112,8 +113,8 @@ class Machine:
     def differences(self):
         return snapshot.differences(self.before, snapshot.of_machine(TOUCHED))
 
-    def knows_lockdown(self):
-        """What the agent itself says of this moment; on a busy machine it is asked until it answers. None: it has ended."""
+    def stands(self):
+        """LOCKED, OPEN or LOST, as the agent itself says; on a busy machine it is asked until it answers. None: it has ended."""
         said = {}
 
         def asked():
@@ -122,7 +123,9 @@ class Machine:
                 said.update(json.loads(out))
             return said or self.laptop.agent.poll() is not None
         wait_for(asked)
-        return said["level"] == "block" or said["unknown"] if said else None  # a loss shuts out all but a designated officer
+        if said and said["unknown"]:
+            return LOST
+        return {"block": LOCKED}.get(said["level"], OPEN) if said else None
 
     def close(self):
         end(self.draft)
@@ -221,8 +224,11 @@ class Torture:
         if claimed and wanted == LOCKED:
             self.say(f"{name}: it had said so, and was killed: locked", self.m.locked())
         self.m.started()
-        if self.m.knows_lockdown():
+        stands = self.m.stands()
+        if stands == LOCKED:
             self.say(f"{name}: started again, it says locked, and is", self.m.locked())
+        elif stands == LOST:  # what was enforced is held, and not written down: shut for all but a designated officer
+            self.say(f"{name}: started again, it says that it has lost what it knew, and is shut", self.m.locked(STRANGER))
         else:
             self.say(f"{name}: started again, it says open, and is", self.m.as_before())
             self.say(f"{name}: a verified {wanted} is not forgotten", not (claimed and wanted == LOCKED))
@@ -239,7 +245,7 @@ class Torture:
         seen = link.standing(wanted, 1.0 if many > 1 else 15)
         if seen:
             self.say(f"{name}: it says that it is, and is", self.arrived(wanted))
-        elif self.m.knows_lockdown() and wanted == OPEN:
+        elif self.m.stands() == LOCKED and wanted == OPEN:
             self.say(f"{name}: it says locked, and is", self.m.locked())
         probe.done()
         self.say(f"{name}: it lives", laptop.agent.poll() is None, laptop.log()[-500:])
@@ -255,7 +261,7 @@ class Torture:
         wait_for(lambda: laptop.agent.poll() is not None or link.standing(wanted, 0.05), 1.0 if many > 1 else 5)
         claimed = bool(link.listen().standing(wanted, 0))
         self.m.memory.ends()
-        locked = None if claimed else self.m.knows_lockdown()
+        locked = not claimed and self.m.stands() == LOCKED
         if laptop.agent.poll() is not None:
             self.ended += 1
             self.say(f"{name}: it ends in good order", self.in_good_order(), f"{laptop.agent.poll()} {laptop.log()[-1200:]}")
