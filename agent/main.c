@@ -159,6 +159,7 @@ static struct hf_enforce_conf enforce_conf(const struct agent *agent)
 		.names_socket = c->names_socket,
 		.queue = (uint16_t)c->queue,
 		.log_group = (uint16_t)c->log_group,
+		.proxy = c->proxy,
 		.link_uid = hf_login_uid(c->link_user, &found) ? found : 0,
 		.countdown_s = c->countdown_s,
 	};

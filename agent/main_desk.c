@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the program holdfast-desk: its options, and who may be it.
+ * Owns the program holdfast-desk: its options, its session, and who may be it.
  * Must never run with more rights than the person's own.
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <holdfast/log.h>
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #include "agent/conf/agent_conf.h"
 #include "agent/conf/places.h"
-#include "agent/window/desk.h"
+#include "agent/waiting/waiting.h"
 
 static const char help[] =
 	"holdfast-desk - the window in which a person sees what is in force, and what they are asked to do\n"
@@ -31,7 +33,7 @@ static const char help[] =
 
 struct arguments {
 	const char *etc;
-	struct hf_desk_options options;
+	struct hf_waiting_options options;
 };
 
 /* Returns -1 to go on, else the exit status. */
@@ -85,9 +87,25 @@ static enum hf_rc read_conf(const char *etc, struct hf_agent_conf *conf, struct 
 	return rc == HF_E_ABSENT ? hf_agent_conf_read(NULL, conf, err) : rc;
 }
 
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value ? value : "";
+}
+
+static struct hf_session_place session_of_person(void)
+{
+	return (struct hf_session_place){.run = variable("XDG_RUNTIME_DIR"),
+					 .state = variable("XDG_STATE_HOME"),
+					 .home = variable("HOME"),
+					 .wayland = variable("WAYLAND_DISPLAY"),
+					 .x = variable("DISPLAY")};
+}
+
 int main(int argc, char **argv)
 {
-	struct arguments a = {HF_ETC, {.linger_s = HF_DESK_LINGER_S}};
+	struct arguments a = {HF_ETC, {.linger_s = HF_DESK_LINGER_S, .place = session_of_person(), .environment = environ}};
 	struct hf_agent_conf conf;
 	struct hf_err err = {""};
 	int status = read_arguments(argc, argv, &a);
@@ -101,7 +119,8 @@ int main(int argc, char **argv)
 		rc = read_conf(a.etc, &conf, &err);
 	if (rc == HF_OK) {
 		a.options.socket = conf.person_socket;
-		rc = hf_desk_run(&a.options, &err);
+		hf_log_init("holdfast-desk", HF_LOG_WARNING);
+		rc = hf_waiting_run(&a.options, &err);
 	}
 	if (rc != HF_OK)
 		fprintf(stderr, "holdfast-desk: %s\n", err.text);

@@ -6,18 +6,18 @@
 #include <stdlib.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/rows.h>
 
 #include "controller/apply.h"
+#include "controller/remark_door.h"
 
 static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
 			      struct hf_err *err)
 {
 	struct hf_hearing hearing;
-	struct hf_envelope **trusts = realloc(c->trusts, (c->n_trusts + 1) * sizeof(*trusts));
 	enum hf_rc rc;
-	if (!trusts)
+	if (hf_rows_reserve(&c->trusts, &c->trusts_room, c->n_trusts + 1, sizeof(*c->trusts)) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for a trust");
-	c->trusts = trusts;
 	if (c->n_trusts >= HF_TRUSTS_MAX)
 		return hf_err_set(err, HF_E_SIZE, "%d trusts are held, which is all that can be", HF_TRUSTS_MAX);
 	rc = hf_envelope_copy(envelope, &c->trusts[c->n_trusts]);
@@ -36,6 +36,17 @@ static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope 
 	return HF_OK;
 }
 
+static enum hf_rc apply_order(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
+{
+	struct hf_hearing hearing;
+	enum hf_rc rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
+				      &hearing, err);
+
+	if (rc == HF_OK)
+		hf_recorded_note(&c->releases, &c->known.orders, &entry->digest, entry->at);
+	return rc;
+}
+
 /* What was recorded when one person could change a device alone was in effect whole, and stays so. */
 static enum hf_rc apply_assignment(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_err *err)
 {
@@ -52,12 +63,13 @@ static enum hf_rc apply_assignment(struct hf_controller *c, const struct hf_enve
 }
 
 /* In whose share a draft is: of its signers the one who has proposed least. */
-static const char *proposer_of(const struct hf_controller *c, const struct hf_judgement *judgement)
+static const char *proposer_of(const struct hf_controller *c, const struct hf_judgement *judgement,
+			       enum hf_doc_type type)
 {
 	const char *by = "";
 	size_t least = SIZE_MAX;
 	for (size_t i = 0; i < judgement->n_signed_by; i++) {
-		size_t n = hf_drafts_of(&c->drafts, judgement->signed_by[i]);
+		size_t n = hf_drafts_of(&c->drafts, judgement->signed_by[i], type);
 		if (n >= least)
 			continue;
 		least = n;
@@ -89,7 +101,7 @@ static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope 
 		return hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
 				     &hearing, err);
 	(void)hf_judge(&bench, envelope, &judgement, NULL);
-	rc = hf_drafts_put(&c->drafts, envelope, proposer_of(c, &judgement), entry->at);
+	rc = hf_drafts_put(&c->drafts, envelope, proposer_of(c, &judgement, envelope->type), entry->at);
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%d drafts wait already", HF_DRAFTS_MAX);
 }
 
@@ -122,6 +134,7 @@ static enum hf_rc try_draft(struct hf_controller *c, const struct hf_envelope *e
 static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *envelope, enum hf_record_kind kind,
 			    struct hf_err *err)
 {
+	enum hf_rc rc;
 	switch (kind) {
 	case HF_RECORD_TRUST:
 		if (c->n_trusts >= HF_TRUSTS_MAX)
@@ -129,11 +142,15 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 					  HF_TRUSTS_MAX);
 		return try_document(c, envelope, err);
 	case HF_RECORD_REGISTER:
+		rc = try_document(c, envelope, err);
+		return rc == HF_OK ? hf_known_try_register(&c->known, envelope, err) : rc;
 	case HF_RECORD_ASSIGNMENT:
 	case HF_RECORD_RECOVER:
 		return try_document(c, envelope, err);
 	case HF_RECORD_ORDER:
 		return hf_known_try_order(&c->known, envelope, err);
+	case HF_RECORD_REMARK:
+		return hf_remark_try(c, envelope, &(bool){false}, err);
 	case HF_RECORD_APPROVAL:
 	case HF_RECORD_DRAFT:
 		return try_draft(c, envelope, kind, err);
@@ -170,8 +187,7 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 				   &hearing, err);
 		break;
 	case HF_RECORD_ORDER:
-		rc = hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
-				   &hearing, err);
+		rc = apply_order(c, entry, err);
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		rc = apply_assignment(c, envelope, err);
@@ -179,6 +195,8 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	case HF_RECORD_RECOVER:
 		rc = apply_recover(c, envelope, err);
 		break;
+	case HF_RECORD_REMARK:
+		return hf_remark_apply(c, envelope, entry->at, err);
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_APPROVAL:
 		return apply_draft(c, envelope, entry, err);
@@ -215,4 +233,5 @@ void hf_controller_settle_at(struct hf_controller *c, struct hf_wall at)
 	if (hf_known_lockdowns(&c->known, at, &lockdowns, NULL) == HF_OK)
 		hf_drafts_settle(&c->drafts, &lockdowns);
 	drop_hopeless(c);
+	hf_remarks_settle(&c->remarks, &c->drafts);
 }

@@ -21,6 +21,7 @@
 #include "controller/recall.h"
 
 #define PATH_SIZE (HF_CONF_TEXT_SIZE + 16)
+#define AHEAD 3600 /* a lost journal may have numbered its states faster than one a second: the first from now on is above all of them */
 
 /* What root makes is given to the user that the program will be. */
 static enum hf_rc make_folder(const char *path, const struct hf_keeper_of_files *whose, struct hf_err *err)
@@ -38,12 +39,12 @@ enum hf_rc hf_begin_alone(const struct hf_settings *settings, const struct hf_ke
 	return rc == HF_OK ? hf_fs_lock(settings->state_folder, "holdfastd", ret_lock, err) : rc;
 }
 
-/* SQLite gives the files beside the database its permissions and, as root, its owner. */
-static enum hf_rc own_journal(const struct hf_controller *c, const struct hf_keeper_of_files *whose, struct hf_err *err)
+static enum hf_rc own_file(const struct hf_controller *c, const char *name, const struct hf_keeper_of_files *whose,
+			   struct hf_err *err)
 {
 	char path[PATH_SIZE];
 	hf_auto_fd int fd = -1;
-	if (hf_str_printf(path, sizeof(path), "%s/journal.db", c->settings->state_folder) != HF_OK)
+	if (hf_str_printf(path, sizeof(path), "%s/%s", c->settings->state_folder, name) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "state.folder is too long");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || (whose->gives && fchown(fd, whose->uid, whose->gid) != 0))
@@ -54,7 +55,7 @@ static enum hf_rc own_journal(const struct hf_controller *c, const struct hf_kee
 /* Who may write to the journal can make the council forget; who may only read it is kept out from now on. */
 static enum hf_rc check_files(const struct hf_controller *c, const struct hf_keeper_of_files *whose, struct hf_err *err)
 {
-	static const char *const names[] = {"journal.db", "journal.db-wal", "journal.db-shm"};
+	static const char *const names[] = {"journal.db", "journal.db-wal", "journal.db-shm", "reserve"};
 	for (size_t i = 0; i < HF_LEN(names); i++) {
 		char path[PATH_SIZE];
 		enum hf_rc rc;
@@ -63,7 +64,8 @@ static enum hf_rc check_files(const struct hf_controller *c, const struct hf_kee
 		rc = hf_fs_guarded(path, whose->gives ? &whose->uid : NULL, S_IWGRP | S_IWOTH, err);
 		if (rc != HF_OK && rc != HF_E_ABSENT)
 			return rc;
-		if (rc == HF_OK && hf_fs_guarded(path, NULL, S_IRWXO, NULL) == HF_E_KEY && chmod(path, 0600) == 0)
+		if (rc == HF_OK && hf_fs_guarded(path, whose->gives ? &whose->uid : NULL, S_IRWXO, NULL) == HF_E_KEY &&
+		    chmod(path, 0600) == 0)
 			hf_log(HF_LOG_NOTICE, HF_EV_STORE, "%s could be read by everybody: not any more", path);
 	}
 	return HF_OK;
@@ -82,12 +84,17 @@ static enum hf_rc open_journal(struct hf_controller *c, const struct hf_keeper_o
 	/* One that cannot be made is said on every screen; others' hands in it are not borne. */
 	if (rc == HF_OK && make_folder(s->mark_folder, whose, err) == HF_E_KEY)
 		rc = HF_E_KEY;
+	/* SQLite gives the files beside the database its permissions and, as root, its owner. */
 	if (rc == HF_OK)
-		rc = own_journal(c, whose, err);
+		rc = own_file(c, "journal.db", whose, err);
+	if (rc == HF_OK)
+		rc = own_file(c, "reserve", whose, err);
 	if (rc == HF_OK)
 		rc = check_files(c, whose, err);
 	if (rc == HF_OK)
 		rc = hf_journal_open(s->state_folder, &c->journal, err);
+	if (rc == HF_OK)
+		rc = hf_journal_keep_room(c->journal, err);
 	return rc == HF_OK ? hf_journal_guard(c->journal, marks, err) : rc;
 }
 
@@ -121,7 +128,7 @@ enum hf_rc hf_begin_accept(struct hf_controller *c, const struct hf_keeper_of_fi
 	rc = hf_journal_replay(c->journal, NULL, NULL, err);
 	if (rc == HF_OK)
 		rc = hf_journal_number(c->journal, HF_NUMBER_SEQ, &seq, err);
-	seq = seq > now ? seq : now;
+	seq = (seq > now ? seq : now) + AHEAD;
 	if (rc == HF_OK)
 		rc = hf_journal_set_number(c->journal, HF_NUMBER_SEQ, seq, err);
 	if (rc == HF_OK)

@@ -14,6 +14,14 @@ struct hf_bench hf_controller_bench(const struct hf_controller *c)
 	return (struct hf_bench){.known = &c->known, .estate = &c->estate};
 }
 
+struct hf_listener hf_controller_listener(const struct hf_controller *c)
+{
+	return (struct hf_listener){.council = c->known.council,
+				    .controller = c->settings->controller_id,
+				    .seq = c->since == 0 ? INT64_MAX : c->seq,
+				    .since = c->since};
+}
+
 enum hf_rc hf_controller_lockdowns(const struct hf_controller *c, struct hf_lockdowns *ret_lockdowns,
 				   struct hf_err *err)
 {
@@ -46,6 +54,11 @@ void hf_controller_done(struct hf_controller *c)
 	c->begun = false;
 	hf_estate_done(&c->estate);
 	hf_drafts_done(&c->drafts);
+	hf_remarks_done(&c->remarks);
 	hf_ack_book_done(&c->acks);
 	hf_post_book_done(&c->posts);
+	hf_recorded_done(&c->releases);
+	/* All that waited was flushed. */
+	free(c->pending.journal);
+	free(c->pending.rows);
 }

@@ -18,20 +18,29 @@
 #include "controller/journal/journal.h"
 #include "controller/judge.h"
 #include "controller/postbook.h"
+#include "controller/recorded.h"
+#include "controller/remarks.h"
 #include "controller/settings.h"
+#include "controller/slices.h"
+#include "controller/strangers.h"
 #include "controller/waiting_drafts.h"
 
-#define HF_TRUSTS_MAX 4096	   /* one a week for a lifetime */
-#define HF_STALE_REPORTS 3	   /* a device is stale when it missed this many */
-#define HF_VALID_BEATS 4	   /* a state is fresh for this many beats */
-#define HF_REPORTS_PENDING_MAX 512 /* written at once when so many wait */
+#define HF_TRUSTS_MAX 4096			  /* one a week for a lifetime */
+#define HF_STALE_REPORTS 3			  /* a device is stale when it missed this many */
+#define HF_VALID_BEATS 4			  /* a state is fresh for this many beats */
+#define HF_REPORTS_PENDING_MAX (64 * 1024 * 1024) /* bytes; where more wait, a report lets some be written first */
 
-/* What was taken in since the last write to disk. */
+/* What was taken in and is not on disk, first come first. */
 struct hf_pending {
-	struct hf_entry journal[HF_REPORTS_PENDING_MAX]; /* bodies owned */
-	size_t n_journal;
-	struct hf_report_row rows[HF_REPORTS_PENDING_MAX]; /* device and body owned */
-	size_t n_rows;
+	struct hf_entry *journal; /* bodies owned */
+	size_t n_journal, journal_room;
+	struct hf_report_row *rows; /* device and body owned */
+	size_t n_rows, rows_room;
+	size_t bytes;	 /* of all bodies */
+	size_t gone;	 /* rows that went to disk before the first of these */
+	size_t slice;	 /* so many of each go to disk together; 0: none did yet */
+	bool waits;	 /* the timer is set */
+	int64_t rest_ms; /* how long the disk is left alone: it was slow */
 };
 
 /* Records of the journal that could not be applied at the start: they count for nothing, and are said on every screen.
@@ -43,6 +52,21 @@ struct hf_unapplied {
 	char why[200];
 };
 
+struct hf_readers;
+struct hf_reading;
+
+/* What each device said last becomes known again, see controller/rereading.h. */
+struct hf_rereading {
+	size_t n;      /* rows of the table */
+	size_t left;   /* of them, that are not read yet */
+	size_t n_lost; /* devices whose row is worth nothing: the journal is looked through for them */
+	bool giving;   /* the table is being gone through */
+	struct hf_stretch searched; /* of the journal */
+	struct hf_watch *turn;
+	struct hf_reading *held; /* what such devices have said since; owned */
+	size_t n_held, held_room, held_bytes;
+};
+
 struct hf_controller {
 	const struct hf_settings *settings;
 	struct hf_loop *loop;
@@ -50,37 +74,52 @@ struct hf_controller {
 	struct hf_journal *journal;
 
 	/* What it knows: all of it follows from the journal. */
-	bool begun; /* the first trust is known */
-	bool before_versions; /* while records are read that were made before assignments were told apart by approvals */
+	bool begun;	      /* the first trust is known */
+	bool before_versions; /* while records are read that were made before assignments were told apart by approvals
+			       */
 	struct hf_known known;
 	struct hf_envelope **trusts; /* epoch 1 first */
-	size_t n_trusts;
+	size_t n_trusts, trusts_room;
 	struct hf_estate estate;
 	struct hf_drafts drafts;
+	struct hf_remarks remarks; /* on them */
 	struct hf_ack_book acks;
 	struct hf_post_book posts;
+	struct hf_recorded releases; /* when each release was recorded with all its approvals */
 	struct hf_unapplied unapplied;
 
 	/* What it says. */
 	struct hf_bus *bus;
 	bool bus_up;
 	int64_t seq;	  /* of the last state */
+	int64_t since;	  /* that of the life before; 0: this one has not begun to speak */
 	int64_t accepted; /* of the first state after somebody accepted the journal as it was; 0: nobody did */
 	int64_t n_pages;  /* of the last state */
+	int64_t kept_pages; /* so many pages of states may be retained, the last one's among them */
+	bool news;	    /* something is new, and no state was said to all since */
+	int64_t n_parts;  /* of the register that was said last */
 	struct hf_envelope *said[HF_PAGES_MAX]; /* its pages; NULL: none was said in this life */
 	struct hf_boot_ms said_at;		/* when that was */
+	struct hf_slices slices;
+	bool sliced; /* the last turn was that of a slice */
 	struct hf_watch *beat;
 
 	/* What it says to single devices, see controller/to_device.c. */
 	struct hf_watch *turn;
 	bool turn_waits;
+	size_t next_common;	   /* which trust is to be said next to all; n_trusts: the register; more: none is */
 	size_t next_told;	   /* where in the estate the next turn begins */
 	struct hf_boot_ms told_at; /* the last turn in which something was said */
 
 	/* What it hears. */
+	struct hf_readers *readers; /* NULL: reports are read as they come */
+	struct hf_rereading again;
 	struct hf_pending pending;
 	struct hf_watch *flush;
+	struct hf_watch *heard; /* when devices were heard goes to disk some time later */
+	bool heard_waits;
 	int64_t bad_reports[HF_RC_COUNT];
+	struct hf_strangers strangers;
 	enum hf_rc fatal; /* why it stopped; HF_OK: it was asked to */
 };
 
@@ -90,6 +129,14 @@ struct hf_controller {
  * Owner     points into c; until the next change
  */
 struct hf_bench hf_controller_bench(const struct hf_controller *c);
+
+/*
+ * hf_controller_listener - whom reports are for
+ *
+ * What is read from the journal before it speaks was taken on its day: it may name any state.
+ * Owner     points into c
+ */
+struct hf_listener hf_controller_listener(const struct hf_controller *c);
 
 /*
  * hf_controller_lockdowns - what is in force now, by this controller's knowledge and clock

@@ -10,6 +10,7 @@
 
 #include "controller/door.h"
 #include "controller/enter.h"
+#include "controller/remark_door.h"
 
 const char *hf_outcome_name(enum hf_outcome outcome)
 {
@@ -30,13 +31,14 @@ const char *hf_outcome_name(enum hf_outcome outcome)
 static const struct hf_envelope *find_recorded(const struct hf_controller *c, const struct hf_envelope *envelope)
 {
 	const struct hf_heard *heard = hf_orders_find(&c->known.orders, &envelope->digest);
+	const struct hf_envelope *part = hf_parts_find(&c->known.parts, &envelope->digest);
 	if (heard)
 		return heard->envelope;
 	/* An older trust is held for devices that come late, and is a rollback all the same. */
 	if (hf_digest_cmp(&c->known.trust_envelope->digest, &envelope->digest) == 0)
 		return c->known.trust_envelope;
-	if (c->known.register_envelope && hf_digest_cmp(&c->known.register_envelope->digest, &envelope->digest) == 0)
-		return c->known.register_envelope;
+	if (part)
+		return part;
 	for (size_t i = 0; i < c->estate.n; i++) {
 		const struct hf_device *device = &c->estate.v[i];
 		const struct hf_edition *version = hf_versions_find(&device->versions, &envelope->digest);
@@ -61,6 +63,8 @@ static enum hf_record_kind kind_of(enum hf_doc_type type)
 		return HF_RECORD_ORDER;
 	case HF_DOC_RECOVER:
 		return HF_RECORD_RECOVER;
+	case HF_DOC_REMARK:
+		return HF_RECORD_REMARK;
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
@@ -221,15 +225,17 @@ static enum hf_rc record_approved(struct hf_controller *c, const struct hf_envel
 }
 
 /* A share for each person: what roots propose is nobody's, and in a share of its own. */
-static enum hf_rc draft_has_room(const struct hf_controller *c, const struct hf_judgement *judgement, struct hf_err *err)
+static enum hf_rc draft_has_room(const struct hf_controller *c, const struct hf_judgement *judgement,
+				 enum hf_doc_type type, struct hf_err *err)
 {
-	if (judgement->n_signed_by == 0 && hf_drafts_of(&c->drafts, "") < HF_DRAFTS_OF_ONE_MAX)
+	if (judgement->n_signed_by == 0 && hf_drafts_of(&c->drafts, "", type) < HF_DRAFTS_OF_ONE_MAX)
 		return HF_OK;
 	for (size_t i = 0; i < judgement->n_signed_by; i++)
-		if (hf_drafts_of(&c->drafts, judgement->signed_by[i]) < HF_DRAFTS_OF_ONE_MAX)
+		if (hf_drafts_of(&c->drafts, judgement->signed_by[i], type) < HF_DRAFTS_OF_ONE_MAX)
 			return HF_OK;
 	return hf_err_set(err, HF_E_SIZE,
-			  "%d drafts of %s wait for approval already: have some of them approved, or let them lapse",
+			  "%d drafts of %s wait for approval already: have some of them approved, let them lapse, or have "
+			  "somebody else write this one",
 			  HF_DRAFTS_OF_ONE_MAX, judgement->n_signed_by > 0 ? judgement->signed_by[0] : "the roots");
 }
 
@@ -269,7 +275,7 @@ static enum hf_rc take_new(struct hf_controller *c, struct hf_envelope *posted, 
 		return record_approved(c, both, ret_taken, err);
 	if (!together.may_wait)
 		return rc;
-	rc = held ? HF_OK : draft_has_room(c, &together, err);
+	rc = held ? HF_OK : draft_has_room(c, &together, both->type, err);
 	if (rc == HF_OK)
 		rc = keep_draft(c, both, grew, ret_taken, err);
 	/* Whose role may not sign is taken off the draft; whoever posted it is told. */
@@ -278,18 +284,59 @@ static enum hf_rc take_new(struct hf_controller *c, struct hf_envelope *posted, 
 	return rc;
 }
 
+/* It is in force at once, or it is nothing. */
+static enum hf_rc take_remark(struct hf_controller *c, const struct hf_envelope *posted, struct hf_taken *ret_taken,
+			      struct hf_err *err)
+{
+	static const struct hf_strs nobody;
+	bool known = false;
+	enum hf_rc rc = hf_remark_try(c, posted, &known, err);
+	if (rc == HF_OK && !known)
+		rc = hf_controller_enter(c, HF_RECORD_REMARK, posted, err);
+	if (rc == HF_OK && !known)
+		hf_remark_log(c, posted);
+	if (rc == HF_OK)
+		*ret_taken = (struct hf_taken){.digest = posted->digest,
+					       .type = posted->type,
+					       .outcome = known ? HF_OUTCOME_KNOWN : HF_OUTCOME_RECORDED,
+					       .have = 1,
+					       .need = 1,
+					       .roles = &nobody};
+	return rc;
+}
+
+/* An approval that was taken back is as if it were not there, whoever brings it. */
+static enum hf_rc leave_out_withdrawn(const struct hf_controller *c, struct hf_envelope *posted, struct hf_err *err)
+{
+	const char *whose;
+	hf_remarks_sift(&c->remarks, c->known.trust, posted, &whose);
+	if (!whose || posted->n_signatures > 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_VOID,
+			  "%s has taken back the approval of this: it does not count again, so write it anew", whose);
+}
+
+static enum hf_rc take_document(struct hf_controller *c, struct hf_envelope *posted, struct hf_taken *ret_taken,
+				struct hf_err *err)
+{
+	const struct hf_envelope *mine = find_recorded(c, posted);
+	enum hf_rc rc = leave_out_withdrawn(c, posted, err);
+	if (rc != HF_OK)
+		return rc;
+	return mine ? take_known(c, mine, posted, ret_taken, err) : take_new(c, posted, ret_taken, err);
+}
+
 enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, struct hf_taken *ret_taken,
 			struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *posted = NULL;
 	struct hf_err why = {""};
-	const struct hf_envelope *mine;
 	char hex[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc = hf_envelope_decode(buf, len, &posted, &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s", why.text);
-	mine = find_recorded(c, posted);
-	rc = mine ? take_known(c, mine, posted, ret_taken, &why) : take_new(c, posted, ret_taken, &why);
+	rc = posted->type == HF_DOC_REMARK ? take_remark(c, posted, ret_taken, &why)
+					   : take_document(c, posted, ret_taken, &why);
 	if (rc != HF_OK)
 		hf_log(HF_LOG_NOTICE, HF_EV_REFUSED, "type=%s digest=%s reason=%s %s", hf_doc_type_name(posted->type),
 		       hf_digest_hex(&posted->digest, hex), hf_rc_name(rc), why.text);

@@ -33,6 +33,20 @@ static enum hf_rc apply_recorded(struct hf_controller *c, const struct hf_entry 
 			  why.text);
 }
 
+/* How much of the disk that is kept back a document may use. */
+static enum hf_urgency urgency_of(enum hf_record_kind kind, const struct hf_envelope *envelope)
+{
+	hf_auto_order struct hf_order *order = NULL;
+	bool opens = envelope->type == HF_DOC_TRUST || envelope->type == HF_DOC_RECOVER;
+	if (envelope->type != HF_DOC_ORDER && !opens)
+		return HF_URGENT_NOT;
+	if (kind == HF_RECORD_DRAFT || kind == HF_RECORD_APPROVAL)
+		return HF_URGENT_DRAFT;
+	if (opens || hf_order_decode(envelope, &order, NULL) != HF_OK)
+		return HF_URGENT_LOOSENS;
+	return order->act == HF_ACT_RELEASE && order->mode == HF_MODE_LIVE ? HF_URGENT_LOOSENS : HF_URGENT_TIGHTENS;
+}
+
 enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope,
 			       struct hf_err *err)
 {
@@ -41,6 +55,7 @@ enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind
 	struct hf_entry entry = {.at = hf_clock_wall(), .kind = kind, .digest = envelope->digest};
 	enum hf_rc rc = hf_envelope_encode(envelope, &body, &entry.body_len, err);
 	entry.body = body;
+	entry.urgency = urgency_of(kind, envelope);
 	/* What could not be applied is not recorded: it would count at the next start, after it was told as refused. */
 	if (rc == HF_OK)
 		rc = hf_controller_try(c, &entry, err);

@@ -11,6 +11,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
+#include <holdfast/rows.h>
 
 #include "controller/apply.h"
 #include "controller/import.h"
@@ -20,7 +21,7 @@ struct import {
 	struct hf_controller *c;
 	const char *folder;
 	struct hf_entry *entries; /* bodies owned */
-	size_t n;
+	size_t n, room;
 };
 
 static void import_done(struct import *in)
@@ -33,10 +34,8 @@ static void import_done(struct import *in)
 static enum hf_rc keep_entry(struct import *in, char **body, size_t len, const struct hf_digest *digest,
 			     enum hf_record_kind kind)
 {
-	struct hf_entry *entries = realloc(in->entries, (in->n + 1) * sizeof(*entries));
-	if (!entries)
+	if (hf_rows_reserve(&in->entries, &in->room, in->n + 1, sizeof(*in->entries)) != HF_OK)
 		return HF_E_MEMORY;
-	in->entries = entries;
 	in->entries[in->n++] = (struct hf_entry){
 		.at = hf_clock_wall(), .kind = kind, .digest = *digest, .body = hf_steal_ptr(body), .body_len = len};
 	return HF_OK;
@@ -111,9 +110,16 @@ static enum hf_rc take_assignments(struct import *in, struct hf_err *err)
 	return rc;
 }
 
+/* Part 1 is register.json, as the whole is where it has one part; the others are beside it. */
 static enum hf_rc take_register(struct import *in, struct hf_err *err)
 {
+	char name[64];
 	enum hf_rc rc = take_file(in, "register.json", HF_RECORD_REGISTER, err);
+	for (int part = 2; rc == HF_OK && part <= HF_REGISTER_PARTS_MAX; part++) {
+		if (hf_str_printf(name, sizeof(name), "register-%d.json", part) != HF_OK)
+			return hf_err_set(err, HF_E_SIZE, "the name register-%d.json is too long", part);
+		rc = take_file(in, name, HF_RECORD_REGISTER, err);
+	}
 	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 

@@ -13,6 +13,9 @@
 /* Changes of one device that one person may approve before two look: half of what a device keeps of them. */
 #define ALONE_MAX (HF_VERSIONS_MAX / 2)
 
+/* Numbers that an assignment may leave out: one who says the highest there is would have nothing follow it. */
+#define LEAP_MAX 1000000
+
 /* Rules of which some signer must be able to meet one. */
 struct say {
 	struct {
@@ -91,6 +94,9 @@ static void conclude_judgement(enum hf_rc rc, const struct hf_verdict *verdict, 
 static enum hf_rc release_names(const struct hf_known *known, const struct hf_order *release, struct hf_err *err)
 {
 	bool other = false;
+	for (size_t i = 0; i < release->n_persons; i++)
+		if (hf_trust_person(known->trust, release->persons[i].person))
+			return HF_OK;
 	for (size_t i = 0; i < release->n_releases; i++) {
 		const struct hf_heard *raise = hf_orders_find(&known->orders, &release->releases[i]);
 		if (!raise || raise->order->act != HF_ACT_RAISE)
@@ -209,6 +215,30 @@ static enum hf_rc judge_loosening(const struct hf_bench *bench, const struct hf_
 	return rc;
 }
 
+static enum hf_rc leaves_room_above(const struct hf_assignment *held, const struct hf_assignment *assignment,
+				    struct hf_err *err)
+{
+	int64_t last = held ? held->version : 0;
+	if (assignment->version - last <= LEAP_MAX)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SIZE, "version %" PRId64 " leaves out too many: make it version %" PRId64,
+			  assignment->version, last + 1);
+}
+
+static enum hf_rc follows_held(const struct hf_bench *bench, const struct hf_device *held,
+			       const struct hf_envelope *envelope, const struct hf_assignment *assignment,
+			       struct hf_err *err)
+{
+	const struct hf_trust *trust = bench->known->trust;
+	struct hf_verdict verdict;
+	struct hf_stand before = {HF_VERSION_OF(held ? held->assignment : NULL), false};
+	struct hf_stand after = {HF_VERSION_OF(assignment),
+				 hf_approval_loosening(trust, envelope, &verdict, NULL) == HF_OK};
+	if (held)
+		before.two = hf_versions_newest(&held->versions)->two;
+	return hf_stand_follows(trust, &before, &after, err);
+}
+
 static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf_envelope *envelope,
 				   struct hf_judgement *judgement, struct hf_err *err)
 {
@@ -224,8 +254,9 @@ static enum hf_rc judge_assignment(const struct hf_bench *bench, const struct hf
 		rc = key_is_its_own(bench, assignment, err);
 	held = rc == HF_OK ? hf_estate_find(bench->estate, assignment->device) : NULL;
 	if (rc == HF_OK && (!held || !hf_versions_find(&held->versions, &envelope->digest)))
-		rc = hf_version_follows(bench->known->trust, HF_VERSION_OF(held ? held->assignment : NULL),
-					HF_VERSION_OF(assignment), err);
+		rc = follows_held(bench, held, envelope, assignment, err);
+	if (rc == HF_OK)
+		rc = leaves_room_above(held ? held->assignment : NULL, assignment, err);
 	if (rc == HF_OK && !held && bench->estate->n >= HF_ESTATE_MAX)
 		rc = hf_err_set(err, HF_E_SIZE, "this controller has %d devices, which is all that it can serve",
 				HF_ESTATE_MAX);
@@ -281,34 +312,24 @@ static enum hf_rc judge_recover(const struct hf_bench *bench, const struct hf_en
 	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
-static size_t roots_that_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < trust->n_roots; i++)
-		n += hf_envelope_signed_by(envelope, &trust->roots[i], NULL);
-	return n;
-}
-
 /* Both the old roots and the new ones must sign: what is shown is the side that lacks more. */
 static enum hf_rc judge_trust(const struct hf_bench *bench, const struct hf_envelope *envelope,
 			      struct hf_judgement *judgement, struct hf_err *err)
 {
 	const struct hf_trust *held = bench->known->trust;
 	hf_auto_trust struct hf_trust *opened = NULL, *next = NULL;
-	size_t of_next;
+	struct hf_roots_signed so_far;
 	judgement->rc = hf_trust_open(envelope, held, &opened, err);
 	if (judgement->rc != HF_OK && judgement->rc != HF_E_SIGNATURE)
 		return judgement->rc;
-	judgement->have = roots_that_signed(held, envelope);
+	judgement->have = hf_trust_roots_signed(held, envelope);
 	judgement->need = (size_t)held->threshold;
 	if (judgement->rc == HF_OK || hf_trust_decode(envelope, &next, NULL) != HF_OK)
 		return judgement->rc;
 	judgement->may_wait = judgement->have > 0;
-	of_next = roots_that_signed(next, envelope);
-	if (judgement->have >= judgement->need && of_next < (size_t)next->threshold) {
-		judgement->have = of_next;
-		judgement->need = (size_t)next->threshold;
-	}
+	hf_trust_progress(held, next, envelope, &so_far);
+	judgement->have = so_far.have;
+	judgement->need = so_far.need;
 	return judgement->rc;
 }
 
@@ -328,6 +349,7 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 		return judge_recover(bench, envelope, ret_judgement, err);
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
+	case HF_DOC_REMARK:
 	case HF_DOC_COUNT:
 		break;
 	}
@@ -347,6 +369,13 @@ static bool person_made(const struct hf_trust *trust, const struct say *say, con
 {
 	const struct hf_person *person = key ? hf_trust_person_of_key(trust, key) : NULL;
 	return person && has_say(trust, say, person);
+}
+
+bool hf_judge_has_say(const struct hf_bench *bench, const struct hf_envelope *envelope,
+		      const struct hf_judgement *judgement, const struct hf_person *person)
+{
+	struct say say = say_of(envelope, judgement->order);
+	return has_say(bench->known->trust, &say, person);
 }
 
 void hf_judge_sift(const struct hf_bench *bench, const struct hf_judgement *judgement, struct hf_envelope *envelope)

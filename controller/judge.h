@@ -45,6 +45,15 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 		    struct hf_judgement *ret_judgement, struct hf_err *err);
 
 /*
+ * hf_judge_has_say - has this person a role that could come to count for this document
+ *
+ * @judgement  of this envelope
+ * Source    proto/README.md "Approval"
+ */
+bool hf_judge_has_say(const struct hf_bench *bench, const struct hf_envelope *envelope,
+		      const struct hf_judgement *judgement, const struct hf_person *person);
+
+/*
  * hf_judge_sift - take off the signatures of everybody who has no say in this document
  *
  * What is kept on disk is bounded by the people of the trust, not by who can reach the socket.

@@ -7,10 +7,10 @@
 
 #include "controller/log_witness.h"
 
-/* Was this heard before somebody took the journal as it was, and what came after it is seen after that? */
-static bool is_accepted(const struct hf_controller *c, int64_t before, int64_t after)
+/* Was this heard before somebody took the journal as it was? What contradicted it before that was taken with it. */
+static bool is_accepted(const struct hf_controller *c, int64_t before)
 {
-	return c->accepted > 0 && before < c->accepted && after >= c->accepted;
+	return before < c->accepted;
 }
 
 /* A device heard of records that are not here, or of others in their place. */
@@ -29,9 +29,9 @@ const struct hf_log_row *hf_log_witness(const struct hf_controller *c, const cha
 	for (size_t i = 0; report && i < report->n_logs; i++) {
 		const struct hf_log_row *row = &report->logs[i];
 		bool mine = strcmp(row->controller, c->settings->controller_id) == 0 && strcmp(row->key, key) == 0;
-		if (row->seen.fork_seq > 0 && !(mine && is_accepted(c, row->seen.was_seq, row->seen.fork_seq)))
+		if (row->seen.fork_seq > 0 && !(mine && is_accepted(c, row->seen.was_seq)))
 			return row;
-		if (mine && not_mine(c, &row->seen) && !is_accepted(c, row->seen.seq, c->seq + 1))
+		if (mine && not_mine(c, &row->seen) && !is_accepted(c, row->seen.seq))
 			return row;
 	}
 	return NULL;

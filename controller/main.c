@@ -24,7 +24,9 @@
 
 #include "controller/begin.h"
 #include "controller/publish.h"
+#include "controller/readers.h"
 #include "controller/reports.h"
+#include "controller/rereading.h"
 #include "controller/web/web.h"
 
 #define KEY_FILE_MAX 4096
@@ -169,9 +171,10 @@ static void on_bus_down(void *arg, const char *why)
 	c->bus_up = false;
 }
 
-static void on_bus_message(void *arg, const char *topic, const void *buf, size_t len)
+static void on_bus_message(void *arg, const struct hf_bus_message *m)
 {
-	hf_reports_message(arg, topic, buf, len);
+	struct hf_controller *c = arg;
+	hf_reports_message(c, m->topic, m->buf, m->len);
 }
 
 static enum hf_rc start_bus(struct program *p, struct hf_err *err)
@@ -253,6 +256,11 @@ static enum hf_rc start_reports(struct program *p, struct hf_err *err)
 	return hf_reports_start(&p->c, err);
 }
 
+static enum hf_rc start_readers(struct program *p, struct hf_err *err)
+{
+	return hf_readers_new(&p->c, &p->c.readers, err);
+}
+
 static enum hf_rc start_publish(struct program *p, struct hf_err *err)
 {
 	return hf_publish_start(&p->c, err);
@@ -284,9 +292,8 @@ static enum hf_rc serve(struct program *p, struct hf_err *err)
 static enum hf_rc start(struct program *p, struct hf_err *err)
 {
 	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
-		find_user,  start_loop, start_alone,   start_key,     start_journal,
-		start_sock, drop_root,	start_reports, start_publish, start_bus,
-		start_web,
+		find_user,     start_loop,    start_alone,   start_key, start_journal, start_sock, drop_root,
+		start_readers, start_reports, start_publish, start_bus, start_web,
 	};
 	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
@@ -298,9 +305,11 @@ static void stop(struct program *p)
 {
 	hf_web_free(&p->web);
 	hf_bus_free(&p->c.bus);
+	hf_readers_free(&p->c.readers);
 	if (p->c.journal)
 		hf_reports_flush(&p->c);
 	hf_fd_close(&p->sock);
+	hf_rereading_done(&p->c);
 	hf_controller_done(&p->c);
 	hf_journal_close(&p->c.journal);
 	hf_key_free(&p->c.key);

@@ -37,7 +37,9 @@ struct choosing {
 	bool *taken;		 /* of the orders of known, by their place */
 	bool *held;		 /* of the lockdowns: some device last said that it holds it */
 	struct hf_wall all_heard; /* every device has reported since; 0: one never did */
+	size_t whole;		 /* bytes of lockdowns that are done and said with all that they were */
 	size_t group;
+	bool shown; /* to officers, who are shown whatever the status lists, and its proof */
 };
 
 /* One look at each row of each report. */
@@ -72,11 +74,32 @@ static void carry_order(struct choosing *ch, const struct hf_heard *heard)
 	carried->v[carried->n++] = heard;
 }
 
-/* What was released some time ago is said as its release alone: whoever holds it has the rest. */
+static size_t bytes_of(const struct hf_lockdown *lockdown)
+{
+	size_t bytes = lockdown->raise->envelope->payload_len;
+	for (size_t i = 0; i < lockdown->n_amends; i++)
+		bytes += lockdown->amends[i]->envelope->payload_len;
+	return bytes;
+}
+
+/*
+ * Whoever holds it has its raise, and whoever has reported since knows what was; who comes later is told the whole for a
+ * while, as long as that leaves the most of a state to others.
+ */
+static bool is_said_whole(struct choosing *ch, const struct hf_lockdown *lockdown)
+{
+	int64_t done = hf_lockdown_done_at(lockdown);
+	if (ch->shown || !lockdown->release)
+		return true;
+	if (done < ch->all_heard.s || ch->view->now.s - done > HF_CARRY_WHOLE_S)
+		return false;
+	ch->whole += bytes_of(lockdown);
+	return ch->whole <= HF_CARRY_WHOLE_MAX;
+}
+
 static void carry_lockdown(struct choosing *ch, const struct hf_lockdown *lockdown)
 {
-	bool whole = !lockdown->release || ch->view->now.s - hf_lockdown_done_at(lockdown) <= HF_CARRY_WHOLE_S;
-	if (whole) {
+	if (is_said_whole(ch, lockdown)) {
 		carry_order(ch, lockdown->raise);
 		for (size_t i = 0; i < lockdown->n_amends; i++)
 			carry_order(ch, lockdown->amends[i]);
@@ -89,11 +112,13 @@ static void carry_lockdown(struct choosing *ch, const struct hf_lockdown *lockdo
 static bool is_wanted(const struct choosing *ch, const struct hf_lockdown *lockdown)
 {
 	int64_t done = hf_lockdown_done_at(lockdown);
-	if (!is_done(lockdown) || ch->held[lockdown - ch->view->lockdowns->v])
+	if (ch->shown || !is_done(lockdown) || ch->held[lockdown - ch->view->lockdowns->v])
 		return true;
 	if (is_exercise(lockdown))
 		return ch->view->now.s - done <= HF_EXERCISE_S;
-	return ch->view->now.s - done <= HF_CARRY_S || (lockdown->release && done >= ch->all_heard.s);
+	if (ch->view->now.s - done <= HF_CARRY_S)
+		return true;
+	return lockdown->release && done >= ch->all_heard.s && ch->view->now.s - done <= HF_CARRY_LAST_S;
 }
 
 static void carry_lockdowns(struct choosing *ch, const struct hf_lockdown *const *sorted, enum hf_mode mode)
@@ -102,7 +127,7 @@ static void carry_lockdowns(struct choosing *ch, const struct hf_lockdown *const
 	for (size_t i = 0; i < ch->view->lockdowns->n; i++) {
 		if (sorted[i]->raise->order->mode != mode || !is_wanted(ch, sorted[i]))
 			continue;
-		if (is_done(sorted[i]) && ++done > most)
+		if (!ch->shown && is_done(sorted[i]) && ++done > most)
 			continue;
 		carry_lockdown(ch, sorted[i]);
 	}
@@ -117,15 +142,23 @@ static bool is_over(const struct hf_lockdowns *lockdowns, const struct hf_signer
 	return false;
 }
 
+/* What somebody amended who was released since: it counts no more, and others may have written theirs upon it. */
+static bool is_ended(const struct choosing *ch, const struct hf_heard *amend)
+{
+	const struct hf_lockdown *of = hf_lockdowns_find(ch->view->lockdowns, &amend->order->of);
+	return of && !is_done(of) && !ch->taken[amend - ch->known->orders.v] &&
+	       hf_orders_judge_one(&ch->known->orders, ch->known->trust, amend, NULL, NULL) == HF_E_VOID;
+}
+
 /*
  * What stands beside the lockdowns: releases of what is not known here, for a while; those of people, always; and what
- * shows that somebody's share is full.
+ * shows that somebody's share is full, or was.
  */
 static bool is_stray(const struct choosing *ch, const struct hf_heard *heard)
 {
 	const struct hf_order *order = heard->order;
 	if (order->act == HF_ACT_AMEND)
-		return is_over(ch->view->lockdowns, &heard->signers);
+		return is_over(ch->view->lockdowns, &heard->signers) || is_ended(ch, heard);
 	if (order->act != HF_ACT_RELEASE)
 		return false;
 	if (order->n_persons > 0)
@@ -160,12 +193,13 @@ enum hf_rc hf_carry(const struct hf_known *known, const struct hf_estate_view *v
 {
 	hf_auto_carried struct hf_carried carried = {0};
 	hf_auto_free const struct hf_lockdown **sorted = NULL;
-	struct choosing ch = {.known = known, .view = view, .carried = &carried};
+	struct choosing ch = {.known = known, .view = view, .carried = &carried, .shown = !estate};
 	enum hf_rc rc = make_room(&ch);
 	if (rc == HF_OK)
 		rc = hf_lockdowns_said(view->lockdowns, &sorted);
 	if (rc == HF_OK) {
-		read_estate(estate, &ch);
+		if (estate)
+			read_estate(estate, &ch);
 		carry_lockdowns(&ch, sorted, HF_MODE_LIVE);
 		carry_strays(&ch, HF_MODE_LIVE);
 		carry_lockdowns(&ch, sorted, HF_MODE_EXERCISE);

@@ -14,7 +14,9 @@
 #include "controller/estate/estate.h"
 
 #define HF_CARRY_S (30 * 24 * 3600)	 /* what was released or is over is said for 30 days: a long holiday */
-#define HF_CARRY_WHOLE_S HF_CARRY_S	 /* and as long with its raise: devices that come late show what was */
+#define HF_CARRY_LAST_S (400 * 24 * 3600) /* and at most for 400 for who has not reported since: a year in a drawer */
+#define HF_CARRY_WHOLE_S HF_CARRY_S	 /* with its raise no longer than that: devices that come late show what was */
+#define HF_CARRY_WHOLE_MAX (768 * 1024)	 /* bytes of payload of raises and amendments that are done: a third of a state */
 #define HF_CARRY_DONE_MAX 400		 /* no more of these, the newest: ten pages of releases */
 #define HF_CARRY_EXERCISES_MAX 16	 /* nor of these, which come last */
 
@@ -31,9 +33,12 @@ struct hf_carried {
  * hf_carry - choose the orders that a state carries
  *
  * Every live lockdown that holds or is to come, each with its amendments that count; then those released or over less
- * than HF_CARRY_S ago, or longer until every device that is in use has reported since, and none says that it holds it;
- * then releases of people, and approved ones of lockdowns that are not known here; exercises last. What was released
- * longer than HF_CARRY_WHOLE_S ago is said as its release alone.
+ * than HF_CARRY_S ago, or up to HF_CARRY_LAST_S until every device that is in use has reported since, and as long as one
+ * says that it holds it; then releases of people, and approved ones of lockdowns that are not known here; exercises last.
+ * What was released is said as its release alone once every device in use has reported since, after HF_CARRY_WHOLE_S,
+ * and beyond HF_CARRY_WHOLE_MAX.
+ * @estate       NULL: for officers. Every lockdown is whole, however long ago it was, for a screen believes no word about
+ *               one whose orders it has not
  * @ret_carried  to hf_carried_done; untouched unless HF_OK
  * Owner     see ret_carried; points into known
  * Returns   HF_OK; HF_E_MEMORY

@@ -15,12 +15,14 @@
 #include "controller/pages.h"
 #include "controller/publish.h"
 #include "controller/say.h"
+#include "controller/say_register.h"
+#include "controller/say_slices.h"
 #include "controller/to_device.h"
 
 #define STATE_ROOM 1200 /* bytes of a state's payload that are no orders: ids, digests, numbers, names */
 #define FRESH_MS 60000	/* an answer is made of a state that is no older: who asks wants to know what is so now */
-#define NUMBER_PAGES "pages"
 
+/* To all at once. */
 static void publish_page(struct hf_controller *c, int64_t page, const struct hf_envelope *envelope)
 {
 	struct hf_topic topic = {.kind = HF_TOPIC_STATE, .number = page};
@@ -28,14 +30,20 @@ static void publish_page(struct hf_controller *c, int64_t page, const struct hf_
 	hf_say_document(c, &topic, envelope);
 }
 
-enum hf_rc hf_publish_carried(const struct hf_controller *c, struct hf_carried *ret_carried, struct hf_err *err)
+static enum hf_rc carry(const struct hf_controller *c, const struct hf_estate *estate, struct hf_carried *ret_carried,
+			struct hf_err *err)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	struct hf_estate_view view = {&lockdowns, hf_clock_wall(), hf_controller_stale_s(c)};
 	enum hf_rc rc = hf_controller_lockdowns(c, &lockdowns, err);
 	if (rc == HF_OK)
-		rc = hf_carry(&c->known, &view, &c->estate, ret_carried);
+		rc = hf_carry(&c->known, &view, estate, ret_carried);
 	return rc == HF_E_MEMORY ? hf_err_set(err, rc, "no memory to choose what a state carries") : rc;
+}
+
+enum hf_rc hf_publish_shown(const struct hf_controller *c, struct hf_carried *ret_carried, struct hf_err *err)
+{
+	return carry(c, NULL, ret_carried, err);
 }
 
 /* Everything but the orders and the page. */
@@ -71,7 +79,7 @@ static enum hf_rc sign_state(const struct hf_controller *c, const struct hf_stat
 	return rc;
 }
 
-static void say_page(struct hf_controller *c, struct hf_state *state)
+static void say_page(struct hf_controller *c, struct hf_state *state, bool to_all)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err err = {""};
@@ -80,7 +88,8 @@ static void say_page(struct hf_controller *c, struct hf_state *state)
 		hf_say_failed("a state", rc, &err);
 		return;
 	}
-	publish_page(c, state->page, envelope);
+	if (to_all)
+		publish_page(c, state->page, envelope);
 	hf_envelope_free(&c->said[state->page]);
 	c->said[state->page] = hf_steal_ptr(&envelope);
 }
@@ -90,25 +99,22 @@ static enum hf_rc next_seq(struct hf_controller *c, int64_t n_pages, struct hf_e
 {
 	enum hf_rc rc = hf_journal_set_number(c->journal, HF_NUMBER_SEQ, c->seq + 1, err);
 	/* Pages that were once said are remembered until they are cleared. */
-	if (rc == HF_OK && n_pages > c->n_pages)
-		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, err);
-	if (rc == HF_OK)
-		c->seq++;
-	return rc;
+	if (rc == HF_OK && n_pages > c->kept_pages)
+		rc = hf_journal_set_number(c->journal, HF_NUMBER_PAGES, n_pages, err);
+	if (rc != HF_OK)
+		return rc;
+	c->seq++;
+	if (n_pages > c->kept_pages)
+		c->kept_pages = n_pages;
+	return HF_OK;
 }
 
 static void clear_pages(struct hf_controller *c, int64_t n_pages)
 {
-	struct hf_err err = {""};
-	enum hf_rc rc = HF_OK;
 	for (int64_t page = n_pages; page < c->n_pages; page++) {
 		publish_page(c, page, NULL);
 		hf_envelope_free(&c->said[page]);
 	}
-	if (n_pages < c->n_pages)
-		rc = hf_journal_set_number(c->journal, NUMBER_PAGES, n_pages, &err);
-	if (rc != HF_OK)
-		hf_say_failed("the end of a page", rc, &err);
 	c->n_pages = n_pages;
 }
 
@@ -165,7 +171,7 @@ static enum hf_rc gather(const struct hf_controller *c, struct saying *saying, s
 	struct hf_pieces pieces = {.room = HF_PAYLOAD_MAX - STATE_ROOM,
 				   .most = HF_PAGE_ORDERS_MAX,
 				   .pages_max = HF_PAGES_MAX};
-	enum hf_rc rc = hf_publish_carried(c, &saying->carried, err);
+	enum hf_rc rc = carry(c, &c->estate, &saying->carried, err);
 	_Static_assert(HF_PAGE_CLAIMS_MAX >= HF_PAGE_ORDERS_MAX, "as many claims as pieces");
 	if (rc == HF_OK)
 		rc = hf_controller_lockdowns(c, &lockdowns, err);
@@ -182,7 +188,7 @@ static enum hf_rc gather(const struct hf_controller *c, struct saying *saying, s
 	return HF_OK;
 }
 
-static void say_pages(struct hf_controller *c, const struct saying *saying)
+static void say_pages(struct hf_controller *c, const struct saying *saying, bool to_all)
 {
 	struct hf_envelope *orders[HF_PAGE_ORDERS_MAX];
 	enum hf_rc orders_rc[HF_PAGE_ORDERS_MAX] = {HF_OK};
@@ -199,14 +205,16 @@ static void say_pages(struct hf_controller *c, const struct saying *saying)
 			else
 				claims[state.n_claims++] = saying->claims[i - saying->carried.n];
 		}
-		say_page(c, &state);
+		say_page(c, &state, to_all);
 	}
 	/* Its own word is the newest that it has heard: phases follow the same clock as on the devices. */
 	hf_known_said(&c->known, &state);
 }
 
+/* What is new goes to all at once, and so does another number of pages; all else waits for its turn, slice by slice. */
 static enum hf_rc say_gathered(struct hf_controller *c, const struct saying *saying, struct hf_err *err)
 {
+	bool to_all = c->news || (int64_t)saying->n_pages != c->n_pages;
 	enum hf_rc rc;
 	if (saying->n_fit < saying->n)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
@@ -217,10 +225,13 @@ static enum hf_rc say_gathered(struct hf_controller *c, const struct saying *say
 	if (rc != HF_OK)
 		return rc;
 	c->said_at = hf_clock_boot();
-	say_pages(c, saying);
+	say_pages(c, saying, to_all);
 	clear_pages(c, (int64_t)saying->n_pages);
-	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu claims=%zu", c->seq, saying->n_pages,
-	       saying->n_fit < saying->carried.n ? saying->n_fit : saying->carried.n, saying->n_claims);
+	c->news = false;
+	hf_to_device_state(c);
+	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu claims=%zu%s", c->seq, saying->n_pages,
+	       saying->n_fit < saying->carried.n ? saying->n_fit : saying->carried.n, saying->n_claims,
+	       to_all ? "" : " in slices");
 	return HF_OK;
 }
 
@@ -244,12 +255,9 @@ static void try_state(struct hf_controller *c)
 		hf_say_failed("the state", rc, &err);
 }
 
-static void say_common(struct hf_controller *c)
+static void try_news(struct hf_controller *c)
 {
-	for (size_t i = 0; i < c->n_trusts; i++)
-		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_TRUST, .number = (int64_t)i + 1}, c->trusts[i]);
-	if (c->known.register_envelope)
-		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_REGISTER}, c->known.register_envelope);
+	c->news = true;
 	try_state(c);
 }
 
@@ -257,8 +265,8 @@ void hf_publish_all(struct hf_controller *c)
 {
 	if (!c->bus_up || !c->begun)
 		return;
-	c->seq++; /* a number that is left out tells devices that reports may have been lost meanwhile */
-	say_common(c);
+	c->seq += HF_SEQ_LEFT_OUT; /* it tells devices that reports may have been lost meanwhile */
+	try_news(c);
 	hf_to_device_all(c);
 }
 
@@ -271,7 +279,7 @@ void hf_publish_fresh(struct hf_controller *c)
 void hf_publish_claims(struct hf_controller *c)
 {
 	if (c->bus_up && c->begun)
-		try_state(c);
+		try_news(c);
 }
 
 static void say_assignment(struct hf_controller *c, const struct hf_digest *digest)
@@ -298,7 +306,8 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 				envelope);
 		break;
 	case HF_RECORD_REGISTER:
-		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_REGISTER}, envelope);
+		for (size_t i = 0; hf_parts_are_in_force(&c->known.parts, &envelope->digest) && i < hf_register_turns(c); i++)
+			hf_say_register(c, i);
 		break;
 	case HF_RECORD_ASSIGNMENT:
 		say_assignment(c, &envelope->digest);
@@ -313,11 +322,12 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_ORDER:
 		break;
 	case HF_RECORD_DRAFT:
+	case HF_RECORD_REMARK:
 	case HF_RECORD_REPORT:
 	case HF_RECORD_KIND_COUNT:
 		return;
 	}
-	try_state(c);
+	try_news(c);
 }
 
 static void on_beat(void *arg, uint32_t events)
@@ -328,7 +338,7 @@ static void on_beat(void *arg, uint32_t events)
 	if (hf_known_tick(&c->known, hf_clock_wall(), &grew, NULL) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "no memory to note what has begun");
 	if (c->bus_up && c->begun)
-		say_common(c);
+		try_state(c);
 	if (hf_timer_arm(c->beat, c->settings->beat_s * 1000) != HF_OK)
 		hf_controller_stop(c, HF_E_SYSTEM);
 }
@@ -338,12 +348,16 @@ enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err)
 	int64_t now = hf_clock_wall().s;
 	enum hf_rc rc = hf_journal_number(c->journal, HF_NUMBER_SEQ, &c->seq, err);
 	if (rc == HF_OK)
-		rc = hf_journal_number(c->journal, NUMBER_PAGES, &c->n_pages, err);
+		rc = hf_journal_number(c->journal, HF_NUMBER_PAGES, &c->kept_pages, err);
+	if (rc == HF_OK)
+		rc = hf_journal_number(c->journal, HF_NUMBER_PARTS, &c->n_parts, err);
 	if (rc == HF_OK)
 		rc = hf_journal_number(c->journal, HF_NUMBER_ACCEPTED, &c->accepted, err);
 	if (rc != HF_OK)
 		return rc;
 	c->seq = c->seq > now ? c->seq : now;
+	c->since = c->seq;
+	c->n_pages = c->kept_pages;
 	rc = hf_loop_add_timer(c->loop, on_beat, c, &c->beat);
 	if (rc == HF_OK)
 		rc = hf_timer_arm(c->beat, c->settings->beat_s * 1000);

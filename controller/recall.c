@@ -12,7 +12,6 @@
 #include "controller/apply.h"
 #include "controller/recall.h"
 
-#define OTHER_MARK "+" /* no id has it; it stands behind the device's own row in the order of names */
 #define NUMBER_VERSIONS "versions" /* beside the journal: see struct replay */
 
 static enum hf_rc recall_ack(void *arg, const struct hf_ack_row *row, struct hf_err *err)
@@ -154,112 +153,5 @@ enum hf_rc hf_recall_journal(struct hf_controller *c, struct hf_err *err)
 		rc = begin_versions(&replay, err);
 	if (rc == HF_OK && c->begun)
 		hf_controller_settle(c);
-	return rc;
-}
-
-static enum hf_rc recall_report(struct hf_controller *c, const struct hf_envelope *envelope, const char *id,
-				struct hf_wall at, struct hf_err *err)
-{
-	struct hf_device *device = hf_estate_find(&c->estate, id);
-	hf_auto_report struct hf_report *report = NULL;
-	enum hf_rc rc;
-	if (!device)
-		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
-	rc = hf_report_open(envelope, device, c->known.council, &report, err);
-	if (rc == HF_OK)
-		hf_device_heard(device, &report, at);
-	return rc;
-}
-
-/* What came of reading the projection. */
-struct recalled {
-	struct hf_controller *c;
-	size_t n, n_bad;
-};
-
-const char *hf_report_row_name(const char *device, bool other, char name[HF_REPORT_NAME_SIZE])
-{
-	if (hf_str_printf(name, HF_REPORT_NAME_SIZE, "%s%s", device, other ? OTHER_MARK : "") != HF_OK)
-		name[0] = '\0';
-	return name;
-}
-
-/* Of the second machine with a device's key; a row of a key that has left is worth nothing. */
-static enum hf_rc recall_other(struct hf_controller *c, const struct hf_report_row *row)
-{
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_report struct hf_report *report = NULL;
-	char id[HF_ID_SIZE] = "";
-	size_t len = strlen(row->device) - strlen(OTHER_MARK);
-	struct hf_device *device, alone;
-	enum hf_rc rc = len < sizeof(id) ? hf_envelope_decode(row->body, row->body_len, &envelope, NULL) : HF_E_SHAPE;
-	if (rc != HF_OK)
-		return rc;
-	memcpy(id, row->device, len);
-	device = hf_estate_find(&c->estate, id);
-	if (!device || !device->report)
-		return HF_E_DEVICE;
-	alone = (struct hf_device){.assignment = device->assignment};
-	rc = hf_report_open(envelope, &alone, c->known.council, &report, NULL);
-	if (rc != HF_OK)
-		return rc;
-	hf_report_free(&device->other);
-	device->other = hf_steal_ptr(&report);
-	device->other_heard = row->heard;
-	return HF_OK;
-}
-
-static bool is_others(const char *name)
-{
-	size_t len = strlen(name), mark = strlen(OTHER_MARK);
-	return len > mark && strcmp(name + len - mark, OTHER_MARK) == 0;
-}
-
-static enum hf_rc recall_row(void *arg, const struct hf_report_row *row, struct hf_err *err)
-{
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	struct recalled *recalled = arg;
-	struct hf_err why = {""};
-	enum hf_rc rc;
-	if (is_others(row->device))
-		return recall_other(recalled->c, row) == HF_E_MEMORY
-			       ? hf_err_set(err, HF_E_MEMORY, "no memory for the reports")
-			       : HF_OK;
-	rc = hf_envelope_decode(row->body, row->body_len, &envelope, &why);
-	if (rc == HF_OK)
-		rc = recall_report(recalled->c, envelope, row->device, row->heard, &why);
-	if (rc == HF_E_MEMORY)
-		return hf_err_set(err, rc, "no memory for the reports");
-	recalled->n++;
-	recalled->n_bad += rc != HF_OK;
-	if (rc != HF_OK)
-		hf_log(HF_LOG_INFO, HF_EV_STORE, "device=%s reason=%s its last report no longer counts: %s",
-		       row->device, hf_rc_name(rc), why.text);
-	return HF_OK;
-}
-
-static enum hf_rc recall_record(void *arg, const struct hf_record *record, struct hf_err *err)
-{
-	const struct hf_entry *entry = &record->entry;
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_report struct hf_report *report = NULL;
-	enum hf_rc rc;
-	if (entry->kind != HF_RECORD_REPORT)
-		return HF_OK;
-	rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
-	if (rc == HF_OK)
-		rc = hf_report_decode(envelope, &report, err);
-	if (rc == HF_OK)
-		rc = recall_report(arg, envelope, report->device, entry->at, err);
-	return rc == HF_E_MEMORY ? rc : HF_OK;
-}
-
-/* The projection first; what it lacks, or holds damaged, comes from the journal. */
-enum hf_rc hf_recall_reports(struct hf_controller *c, struct hf_err *err)
-{
-	struct recalled recalled = {.c = c};
-	enum hf_rc rc = hf_journal_each_report(c->journal, recall_row, &recalled, err);
-	if (rc == HF_OK && (!recalled.n || recalled.n_bad))
-		rc = hf_journal_replay(c->journal, recall_record, c, err);
 	return rc;
 }

@@ -10,118 +10,44 @@
 #include <holdfast/clock.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
+#include <holdfast/rows.h>
 #include <holdfast/topic.h>
 
 #include "controller/publish.h"
-#include "controller/recall.h"
+#include "controller/readers.h"
 #include "controller/reports.h"
+#include "controller/rereading.h"
+#include "controller/saving.h"
 #include "controller/to_device.h"
-
-#define FLUSH_MS 100
-/* One commit for all that is new, with the number of the last record that they can be in. */
-static enum hf_rc save_acks(struct hf_controller *c, struct hf_err *err)
-{
-	struct hf_ack_book *book = &c->acks;
-	hf_auto_free struct hf_ack_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
-	size_t n = 0;
-	enum hf_rc rc;
-	if (!rows)
-		return hf_err_set(err, HF_E_MEMORY, "no memory to keep the acknowledgements");
-	for (size_t i = 0; i < book->n; i++)
-		if (!book->v[i].saved)
-			rows[n++] = (struct hf_ack_row){book->v[i].lockdown, book->v[i].text, book->v[i].person,
-							book->v[i].device,   book->v[i].at,   book->v[i].heard};
-	rc = hf_journal_save_acks(c->journal, rows, n, (int64_t)hf_journal_tree(c->journal)->size, err);
-	if (rc == HF_OK)
-		hf_ack_book_saved(book);
-	return rc;
-}
-
-static enum hf_rc save_postings(struct hf_controller *c, struct hf_err *err)
-{
-	struct hf_post_book *book = &c->posts;
-	hf_auto_free struct hf_posting_row *rows = calloc(book->n_unsaved + 1, sizeof(*rows));
-	size_t n = 0;
-	enum hf_rc rc;
-	if (!rows)
-		return hf_err_set(err, HF_E_MEMORY, "no memory to keep the postings");
-	for (size_t i = 0; i < book->n; i++) {
-		const struct hf_post_entry *e = &book->v[i];
-		if (!e->saved)
-			rows[n++] = (struct hf_posting_row){e->lockdown,    e->account, e->person,
-							    e->word.device, e->text,	e->word.state,
-							    e->word.at,	    e->word.heard, e->word.post,
-							    e->word.why};
-	}
-	rc = hf_journal_save_postings(c->journal, rows, n, (int64_t)hf_journal_tree(c->journal)->size, err);
-	if (rc == HF_OK)
-		hf_post_book_saved(book);
-	return rc;
-}
-
-static void on_flush(void *arg, uint32_t events)
-{
-	(void)events;
-	hf_reports_flush(arg);
-}
 
 enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err *err)
 {
-	enum hf_rc rc = hf_recall_reports(c, err);
-	if (rc == HF_OK)
-		rc = save_acks(c, err);
-	if (rc == HF_OK)
-		rc = save_postings(c, err);
-	if (rc != HF_OK)
-		return rc;
-	rc = hf_loop_add_timer(c->loop, on_flush, c, &c->flush);
-	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "no timer for the reports");
-}
-
-/* What could not be recorded counts for nothing: a device that says it again is heard again. */
-static void forget_unrecorded(struct hf_controller *c)
-{
-	hf_ack_book_forget(&c->acks);
-	hf_post_book_forget(&c->posts);
+	enum hf_rc rc = hf_rereading_start(c, err);
+	return rc == HF_OK ? hf_saving_start(c, err) : rc;
 }
 
 void hf_reports_flush(struct hf_controller *c)
 {
-	struct hf_pending *p = &c->pending;
-	struct hf_err err = {""};
-	enum hf_rc rc = p->n_journal ? hf_journal_append(c->journal, p->journal, p->n_journal, &err) : HF_OK;
-	if (rc == HF_E_STALE_HEAD)
-		hf_controller_stop(c, rc);
-	if (rc != HF_OK)
-		forget_unrecorded(c);
-	if (rc == HF_OK && p->n_rows)
-		rc = hf_journal_save_reports(c->journal, p->rows, p->n_rows, &err);
-	if (rc == HF_OK && c->acks.n_unsaved)
-		rc = save_acks(c, &err);
-	if (rc == HF_OK && c->posts.n_unsaved)
-		rc = save_postings(c, &err);
-	if (rc != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reports=%zu reason=%s not kept: %s", p->n_rows, hf_rc_name(rc),
-		       err.text);
-	for (size_t i = 0; i < p->n_journal; i++)
-		free((char *)p->journal[i].body);
-	for (size_t i = 0; i < p->n_rows; i++) {
-		free((char *)p->rows[i].device);
-		free((char *)p->rows[i].body);
-	}
-	p->n_journal = p->n_rows = 0;
+	hf_saving_flush(c);
+	hf_saving_heard(c);
 }
 
 /* A report that was just taken. */
 struct heard_of {
-	const struct hf_device *device;
+	struct hf_device *device;
 	const struct hf_report *report; /* belongs to the device now */
 	bool other;			/* of another machine than the first */
+	bool news, same; /* against the last of its machine that was kept: see hf_report_news, hf_report_same */
+	bool of_people;			/* somebody has acknowledged, or said how far a posting is */
 	struct hf_wall at;
 };
 
-static struct hf_report_row *row_of(struct hf_pending *p, const char *device)
+/* The row that waits under this name; most often where the device's last one was. */
+static struct hf_report_row *row_of(struct hf_pending *p, const struct heard_of *heard, const char *device)
 {
+	size_t place = heard->device->row - p->gone; /* of one that is on disk it is far beyond the last */
+	if (!heard->other)
+		return place < p->n_rows && strcmp(p->rows[place].device, device) == 0 ? &p->rows[place] : NULL;
 	for (size_t i = 0; i < p->n_rows; i++)
 		if (strcmp(p->rows[i].device, device) == 0)
 			return &p->rows[i];
@@ -132,22 +58,26 @@ static enum hf_rc queue_row(struct hf_pending *p, const struct heard_of *heard, 
 {
 	char name[HF_REPORT_NAME_SIZE];
 	struct hf_report_row *row =
-		row_of(p, hf_report_row_name(heard->device->assignment->device, heard->other, name));
+		row_of(p, heard, hf_report_row_name(heard->device->assignment->device, heard->other, name));
 	struct hf_report_row new = {.device = row ? row->device : strdup(name),
 				    .counter = heard->report->counter,
 				    .heard = heard->at,
 				    .body = strndup(body, len),
 				    .body_len = len};
-	if (!new.device || !new.body) {
+	if (!new.device || !new.body ||
+	    (!row && hf_rows_reserve(&p->rows, &p->rows_room, p->n_rows + 1, sizeof(*p->rows)) != HF_OK)) {
 		if (!row)
 			free((char *)new.device);
 		free((char *)new.body);
 		return HF_E_MEMORY;
 	}
+	p->bytes += len - (row ? row->body_len : 0);
 	if (row)
 		free((char *)row->body);
 	else
 		row = &p->rows[p->n_rows++];
+	if (!heard->other)
+		heard->device->row = p->gone + (size_t)(row - p->rows);
 	*row = new;
 	return HF_OK;
 }
@@ -156,8 +86,11 @@ static enum hf_rc queue_record(struct hf_pending *p, struct hf_wall at, const st
 			       const char *body, size_t len)
 {
 	char *copy = strndup(body, len);
-	if (!copy)
+	if (!copy || hf_rows_reserve(&p->journal, &p->journal_room, p->n_journal + 1, sizeof(*p->journal)) != HF_OK) {
+		free(copy);
 		return HF_E_MEMORY;
+	}
+	p->bytes += len;
 	p->journal[p->n_journal++] = (struct hf_entry){
 		.at = at, .kind = HF_RECORD_REPORT, .digest = envelope->digest, .body = copy, .body_len = len};
 	return HF_OK;
@@ -199,48 +132,63 @@ static void log_twins(const struct hf_device *device, bool other)
 		       device->assignment->device);
 }
 
-static enum hf_rc take_report(struct hf_controller *c, const char *id, const char *buf, size_t len, struct hf_err *err)
+/* It is worth a row on disk if it says something else than what is there; when it was heard is kept apart. */
+static enum hf_rc keep_report(struct hf_controller *c, struct hf_device *device, const struct heard_of *heard,
+			      const struct hf_reading *r)
 {
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_report struct hf_report *report = NULL;
-	struct hf_device *device = hf_estate_find(&c->estate, id);
-	struct hf_wall now = hf_clock_wall();
-	struct done done = {false, false};
-	struct heard_of heard;
-	bool news, first;
 	enum hf_rc rc;
-	if (!device)
-		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
-	rc = hf_envelope_decode(buf, len, &envelope, err);
-	if (rc == HF_OK)
-		rc = hf_report_open(envelope, device, c->known.council, &report, err);
-	if (rc != HF_OK)
-		return rc;
-	rc = hear_people(c, device, report, &done, err);
-	if (rc != HF_OK)
-		return rc;
-	news = hf_report_news(hf_device_said(device, report), report);
-	heard = (struct heard_of){device, report, hf_device_voice(device, report) == HF_VOICE_OTHER, now};
-	log_twins(device, heard.other);
-	hf_device_heard(device, &report, now);
-	first = c->pending.n_rows == 0;
-	rc = queue_row(&c->pending, &heard, buf, len);
+	if (heard->same && device->kept) {
+		hf_saving_repeat(c, device);
+		return HF_OK;
+	}
+	rc = queue_row(&c->pending, heard, r->buf, r->len);
+	device->kept = rc == HF_OK;
 	/* Of acknowledgements there are no more than people and texts, of postings no more than messages: each is
 	 * recorded, whatever the device did before. */
-	if (rc == HF_OK && (done.acked || done.posted || (news && hf_device_may_record(device, hf_clock_boot())))) {
-		log_news(heard.report);
-		rc = queue_record(&c->pending, now, envelope, buf, len);
+	if (rc == HF_OK && (heard->of_people || (heard->news && hf_device_may_record(device, hf_clock_boot())))) {
+		log_news(heard->report);
+		rc = queue_record(&c->pending, heard->at, r->envelope, r->buf, r->len);
 	}
 	if (rc != HF_OK) {
-		rc = hf_err_set(err, rc, "no memory for a report");
-		forget_unrecorded(c);
+		hf_ack_book_forget(&c->acks);
+		hf_post_book_forget(&c->posts);
 	}
 	/* Nobody acknowledges twice: the device may have no second chance to say it. */
-	if (done.acked || done.posted || c->pending.n_rows == HF_REPORTS_PENDING_MAX ||
-	    c->pending.n_journal == HF_REPORTS_PENDING_MAX)
-		hf_reports_flush(c);
-	else if (first && hf_timer_arm(c->flush, FLUSH_MS) != HF_OK)
-		hf_reports_flush(c);
+	if (heard->of_people)
+		hf_saving_people(c);
+	else
+		hf_saving_later(c);
+	return rc;
+}
+
+static enum hf_rc take_report(struct hf_controller *c, struct hf_reading *r, struct hf_err *err)
+{
+	struct hf_device *device = hf_estate_find(&c->estate, r->device);
+	struct hf_listener listener = hf_controller_listener(c);
+	struct done done = {false, false};
+	const struct hf_report *said;
+	struct heard_of heard;
+	enum hf_rc rc;
+	if (!device || memcmp(device->assignment->pub.b, r->pub.b, sizeof(r->pub.b)) != 0)
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' with this key is assigned any more", r->device);
+	rc = hf_report_follows(r->report, device, &listener, err);
+	if (rc == HF_OK)
+		rc = hear_people(c, device, r->report, &done, err);
+	if (rc != HF_OK)
+		return rc;
+	said = hf_device_said(device, r->report);
+	heard = (struct heard_of){.device = device,
+				  .report = r->report,
+				  .other = hf_device_voice(device, r->report) == HF_VOICE_OTHER,
+				  .news = !device->kept || hf_report_news(said, r->report),
+				  .same = said && hf_report_same(said->doc, r->report->doc),
+				  .of_people = done.acked || done.posted,
+				  .at = hf_clock_wall()};
+	log_twins(device, heard.other);
+	hf_device_names_state(device, &listener, r->report);
+	hf_device_heard(device, &r->report, heard.at);
+	if (keep_report(c, device, &heard, r) != HF_OK)
+		rc = hf_err_set(err, HF_E_MEMORY, "no memory for a report");
 	/* The device waits for it, and so does every other device of that person. */
 	if (done.posted)
 		hf_publish_claims(c);
@@ -248,11 +196,11 @@ static enum hf_rc take_report(struct hf_controller *c, const char *id, const cha
 }
 
 /* Counted always, logged at 1, 2, 4, 8 ...: whoever sends rubbish does not fill the log. */
-static void count_bad(struct hf_controller *c, const char *topic, enum hf_rc rc, const struct hf_err *err)
+static void count_bad(struct hf_controller *c, const char *from, enum hf_rc rc, const struct hf_err *err)
 {
 	int64_t n = ++c->bad_reports[rc];
 	if ((n & (n - 1)) == 0)
-		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "topic=%s reason=%s count=%" PRId64 " %s", topic, hf_rc_name(rc),
+		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "from=%s reason=%s count=%" PRId64 " %s", from, hf_rc_name(rc),
 		       n, err->text);
 }
 
@@ -267,17 +215,69 @@ static enum hf_rc take_question(struct hf_controller *c, const char *id, struct 
 	return HF_OK;
 }
 
-void hf_reports_message(struct hf_controller *c, const char *topic, const void *buf, size_t len)
+static enum hf_rc begin_reading(struct hf_controller *c, const void *buf, size_t len, struct hf_reading *r,
+				struct hf_err *err)
 {
+	const struct hf_device *device = hf_estate_find(&c->estate, r->device);
+	if (!device) {
+		hf_strangers_note(&c->strangers, r->device);
+		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", r->device);
+	}
+	r->pub = device->assignment->pub;
+	r->buf = strndup(buf, len);
+	r->len = len;
+	return r->buf ? HF_OK : hf_err_set(err, HF_E_MEMORY, "no memory for a report");
+}
+
+static void take_reading(struct hf_controller *c, struct hf_reading *r)
+{
+	struct hf_device *device = r->rc == HF_E_SIGNATURE ? hf_estate_find(&c->estate, r->device) : NULL;
+	if (device)
+		device->disowned = hf_clock_boot();
+	if (r->rc == HF_OK && hf_rereading_holds(c, r))
+		return;
+	if (r->rc == HF_OK)
+		r->rc = take_report(c, r, &r->err);
+	if (r->rc != HF_OK)
+		count_bad(c, r->device, r->rc, &r->err);
+}
+
+/* False: there is no report to read; it was a question, or is refused. */
+static bool find_reading(struct hf_controller *c, const struct hf_bus_message *m, struct hf_reading *ret)
+{
+	struct hf_reading r = {.rc = HF_E_PENDING, .take = take_reading};
 	struct hf_topic parsed;
 	struct hf_err err = {""};
-	enum hf_rc rc = hf_topic_parse(topic, &parsed);
+	enum hf_rc rc = hf_topic_parse(m->topic, &parsed);
 	if (rc == HF_OK && strcmp(parsed.council, c->known.council) != 0)
 		rc = HF_E_COUNCIL;
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK)
 		rc = take_question(c, parsed.id, &err);
 	else if (rc == HF_OK && parsed.kind == HF_TOPIC_REPORT)
-		rc = take_report(c, parsed.id, buf, len, &err);
+		rc = hf_str_copy(r.device, sizeof(r.device), parsed.id);
+	if (rc == HF_OK && r.device[0])
+		rc = begin_reading(c, m->buf, m->len, &r, &err);
 	if (rc != HF_OK)
-		count_bad(c, topic, rc, &err);
+		count_bad(c, m->topic, rc, &err);
+	if (rc != HF_OK || !r.buf) {
+		hf_reading_done(&r);
+		return false;
+	}
+	*ret = r;
+	return true;
+}
+
+/* Without memory for a thread's work it is dropped, not read here: what came before it may wait still. It comes again. */
+void hf_reports_message(struct hf_controller *c, const char *topic, const void *buf, size_t len)
+{
+	struct hf_reading r;
+	if (!find_reading(c, &(struct hf_bus_message){.topic = topic, .buf = buf, .len = len}, &r))
+		return;
+	if (c->readers) {
+		(void)!hf_readers_read(c->readers, &r);
+		return;
+	}
+	hf_reading_read(&r);
+	r.take(c, &r);
+	hf_reading_done(&r);
 }

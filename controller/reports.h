@@ -8,16 +8,17 @@
 #include "controller/controller.h"
 
 /*
- * hf_reports_start - take the last reports from the projection; the journal has been replayed
+ * hf_reports_start - begin to take the last reports from the projection; the journal has been replayed
  *
- * Owner     the timer belongs to the loop
+ *
+ * Owner     the timers belong to the loop
  * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err *err);
 
 /*
- * hf_reports_message - one message from the topics of devices
- *
+ * hf_reports_message - one message from the topics of devices: whose it is, what it says, what follows
+ * It is read at once, or by c->readers while the loop goes on; those of one device are taken in the order in which they came.
  * @topic, @buf, @len  as they came; nothing of it is believed
  * What is refused is counted by its reason.
  * Source    proto/README.md "Bus"

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what is said to one device alone, and the pace at which a whole estate is told.
+ * Owns what is said to one device alone, and the pace at which a whole estate is told what it should know already.
  * Must never let an order wait: it says a little, and goes on when the broker has taken that.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include <holdfast/clock.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
+#include <holdfast/rows.h>
 
 #include "controller/say.h"
+#include "controller/say_register.h"
+#include "controller/say_slices.h"
 #include "controller/to_device.h"
 
-#define SLICE 16       /* devices a turn: a few milliseconds of a broker */
-#define UNANSWERED 32  /* messages that wait for the broker: an order behind them is not noticeably later */
+#define DEVICES_A_TURN 16 /* devices a turn: a few milliseconds of a broker */
 #define TURN_MS 2      /* between two turns */
 #define ANSWER_MS 1000 /* between two answers to one device */
 #define AGAIN_MS 200   /* between two looks at devices that asked again too soon */
@@ -25,8 +26,8 @@ static void say(struct hf_controller *c, enum hf_topic_kind kind, const struct h
 {
 	struct hf_topic topic = {.kind = kind};
 
-	memcpy(topic.id, device->assignment->device, sizeof(topic.id));
-	hf_say_document(c, &topic, envelope);
+	if (hf_str_copy(topic.id, sizeof(topic.id), device->assignment->device) == HF_OK)
+		hf_say_document(c, &topic, envelope);
 }
 
 static void say_version(struct hf_controller *c, const struct hf_device *device, int64_t number,
@@ -34,8 +35,8 @@ static void say_version(struct hf_controller *c, const struct hf_device *device,
 {
 	struct hf_topic topic = {.kind = HF_TOPIC_ASSIGNMENT, .number = number};
 
-	memcpy(topic.id, device->assignment->device, sizeof(topic.id));
-	hf_say_document(c, &topic, envelope);
+	if (hf_str_copy(topic.id, sizeof(topic.id), device->assignment->device) == HF_OK)
+		hf_say_document(c, &topic, envelope);
 }
 
 static bool is_beside(const struct hf_device *device, int64_t version)
@@ -63,16 +64,11 @@ static void clear_versions(struct hf_controller *c, struct hf_device *device)
 /* Remembered before it is said. Without memory it is said all the same: an old one that stays is refused as such. */
 static void note_said(struct hf_device *device, int64_t version)
 {
-	int64_t *said;
-
 	for (size_t i = 0; i < device->n_said; i++)
 		if (device->said[i] == version)
 			return;
-	said = realloc(device->said, (device->n_said + 1) * sizeof(*said));
-	if (!said)
-		return;
-	device->said = said;
-	device->said[device->n_said++] = version;
+	if (hf_rows_reserve(&device->said, &device->said_room, device->n_said + 1, sizeof(*device->said)) == HF_OK)
+		device->said[device->n_said++] = version;
 }
 
 /* The newest under the device's topic, the others that are in effect beside it: none counts without the others. */
@@ -97,10 +93,12 @@ static bool is_lost(const struct hf_device *device)
 
 static void say_answer(struct hf_controller *c, const struct hf_device *device)
 {
+	const struct hf_envelope *part;
+
 	for (size_t i = 0; i < c->n_trusts; i++)
 		say(c, HF_TOPIC_ANSWER, device, c->trusts[i]);
-	if (c->known.register_envelope)
-		say(c, HF_TOPIC_ANSWER, device, c->known.register_envelope);
+	for (size_t i = 0; (part = hf_parts_in_force(&c->known.parts, i)); i++)
+		say(c, HF_TOPIC_ANSWER, device, part);
 	for (size_t i = 0; i < device->versions.n; i++)
 		say(c, HF_TOPIC_ANSWER, device, device->versions.v[i].envelope);
 	if (is_lost(device))
@@ -136,22 +134,22 @@ static bool say_due(struct hf_controller *c, struct hf_device *device, struct hf
 }
 
 /*
- * Goes once round the estate from where it stood, as far as one slice reaches. Returns in how many ms to go on; 0:
+ * Goes once round the estate from where it stood, as far as one turn reaches. Returns in how many ms to go on; 0:
  * nothing is due any more.
  */
-static int64_t say_slice(struct hf_controller *c, struct hf_boot_ms now)
+static int64_t say_devices(struct hf_controller *c, struct hf_boot_ms now)
 {
 	size_t said = 0;
 	bool asked_again = false;
 
-	for (size_t i = 0; i < c->estate.n && said < SLICE; i++) {
+	for (size_t i = 0; i < c->estate.n && said < DEVICES_A_TURN; i++) {
 		struct hf_device *device = &c->estate.v[c->next_told++ % c->estate.n];
 
 		said += say_due(c, device, now);
 		asked_again = asked_again || device->asks;
 	}
 	c->next_told %= c->estate.n ? c->estate.n : 1;
-	if (said == SLICE)
+	if (said == DEVICES_A_TURN)
 		return TURN_MS;
 	return asked_again ? AGAIN_MS : 0;
 }
@@ -164,6 +162,49 @@ static void wait_turn(struct hf_controller *c, int64_t ms)
 	c->turn_waits = true;
 }
 
+/* Does something wait behind which nothing more should be put? An order may come in the next moment. */
+static bool broker_is_busy(const struct hf_controller *c, struct hf_boot_ms now)
+{
+	return hf_bus_unanswered(c->bus) > 0 && now.ms - c->told_at.ms < STUCK_MS;
+}
+
+static bool common_is_due(const struct hf_controller *c)
+{
+	return c->next_common < c->n_trusts + hf_register_turns(c);
+}
+
+/* To every device, so that each is a flood of its own. */
+static void say_common(struct hf_controller *c)
+{
+	size_t i = c->next_common++;
+
+	if (i >= c->n_trusts)
+		hf_say_register(c, i - c->n_trusts);
+	else
+		hf_say_document(c, &(struct hf_topic){.kind = HF_TOPIC_TRUST, .number = (int64_t)i + 1}, c->trusts[i]);
+}
+
+/* Returns in how many ms to go on; 0: nothing is due any more. */
+static int64_t say_others(struct hf_controller *c, struct hf_boot_ms now)
+{
+	if (!common_is_due(c))
+		return say_devices(c, now);
+	say_common(c);
+	return TURN_MS;
+}
+
+/* A slice of the state, and every second time what else is due. */
+static int64_t say_next(struct hf_controller *c, struct hf_boot_ms now)
+{
+	int64_t more = c->sliced || c->slices.left == 0 ? say_others(c, now) : 0;
+
+	c->sliced = c->slices.left > 0 && more != TURN_MS;
+	if (!c->sliced)
+		return more;
+	hf_say_slices(c);
+	return TURN_MS;
+}
+
 static void on_turn(void *arg, uint32_t events)
 {
 	struct hf_controller *c = arg;
@@ -174,18 +215,25 @@ static void on_turn(void *arg, uint32_t events)
 	c->turn_waits = false;
 	if (!c->bus_up || !c->begun)
 		return; /* all of it is due again when the bus is up */
-	if (hf_bus_unanswered(c->bus) > UNANSWERED && now.ms - c->told_at.ms < STUCK_MS) {
+	if (broker_is_busy(c, now)) {
 		wait_turn(c, TURN_MS);
 		return;
 	}
 	c->told_at = now;
-	more = say_slice(c, now);
+	more = say_next(c, now);
 	if (more > 0)
 		wait_turn(c, more);
 }
 
+void hf_to_device_state(struct hf_controller *c)
+{
+	hf_slices_begin(&c->slices);
+	wait_turn(c, TURN_MS);
+}
+
 void hf_to_device_all(struct hf_controller *c)
 {
+	c->next_common = 0;
 	for (size_t i = 0; i < c->estate.n; i++)
 		c->estate.v[i].untold = true;
 	wait_turn(c, TURN_MS);

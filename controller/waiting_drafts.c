@@ -3,8 +3,10 @@
  * Owns what waits for more approvals.
  * Must never decide whether something is approved.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/register.h>
 #include <holdfast/str.h>
 
 #include "controller/waiting_drafts.h"
@@ -20,16 +22,61 @@ struct hf_draft *hf_drafts_find(struct hf_drafts *drafts, const struct hf_digest
 static void remove_at(struct hf_drafts *drafts, size_t i)
 {
 	hf_envelope_free(&drafts->v[i].envelope);
+	free(drafts->v[i].rest);
 	memmove(&drafts->v[i], &drafts->v[i + 1], (drafts->n - i - 1) * sizeof(drafts->v[0]));
 	drafts->n--;
 }
 
-size_t hf_drafts_of(const struct hf_drafts *drafts, const char *person)
+static bool may_open(enum hf_doc_type type)
+{
+	return type == HF_DOC_ORDER || type == HF_DOC_RECOVER;
+}
+
+size_t hf_drafts_of(const struct hf_drafts *drafts, const char *person, enum hf_doc_type type)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < drafts->n; i++)
-		n += strcmp(drafts->v[i].by, person) == 0;
+		n += strcmp(drafts->v[i].by, person) == 0 && may_open(drafts->v[i].envelope->type) == may_open(type);
 	return n;
+}
+
+static bool is_in_parts_of(const struct hf_draft *first, const struct hf_digest *digest)
+{
+	for (size_t i = 0; i < first->n_rest; i++)
+		if (hf_digest_cmp(&first->rest[i], digest) == 0)
+			return true;
+	return false;
+}
+
+size_t hf_drafts_count(const struct hf_drafts *drafts)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < drafts->n; i++) {
+		bool in_parts = false;
+		for (size_t k = 0; k < drafts->n && !in_parts; k++)
+			in_parts = is_in_parts_of(&drafts->v[k], &drafts->v[i].envelope->digest);
+		n += !in_parts;
+	}
+	return n;
+}
+
+/* One that does not decode waits like any other, and is judged when it is looked at. */
+static enum hf_rc note_rest(struct hf_draft *draft)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	size_t n;
+	draft->rest = NULL;
+	draft->n_rest = 0;
+	if (draft->envelope->type != HF_DOC_REGISTER || hf_register_decode(draft->envelope, &reg, NULL) != HF_OK ||
+	    reg->place.part != 1 || reg->place.parts < 2)
+		return HF_OK;
+	n = (size_t)reg->place.parts - 1;
+	draft->rest = malloc(n * sizeof(draft->rest[0]));
+	if (!draft->rest)
+		return HF_E_MEMORY;
+	memcpy(draft->rest, reg->place.rest, n * sizeof(draft->rest[0]));
+	draft->n_rest = n;
+	return HF_OK;
 }
 
 enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *envelope, const char *by,
@@ -47,6 +94,11 @@ enum hf_rc hf_drafts_put(struct hf_drafts *drafts, const struct hf_envelope *env
 		rc = hf_envelope_copy(envelope, &drafts->v[drafts->n].envelope);
 	if (rc != HF_OK)
 		return rc;
+	rc = note_rest(&drafts->v[drafts->n]);
+	if (rc != HF_OK) {
+		hf_envelope_free(&drafts->v[drafts->n].envelope);
+		return rc;
+	}
 	drafts->v[drafts->n++].since = now;
 	return HF_OK;
 }
@@ -78,6 +130,9 @@ static bool pointless(const struct hf_envelope *envelope, const struct hf_lockdo
 		return false;
 	if (order->act == HF_ACT_AMEND)
 		return is_released(lockdowns, &order->of);
+	/* What it names a person for may be shares that are full, and is seen in no lockdown. */
+	if (order->n_persons > 0)
+		return false;
 	for (size_t i = 0; i < order->n_releases; i++)
 		if (!is_released(lockdowns, &order->releases[i]))
 			return false;

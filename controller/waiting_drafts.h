@@ -15,14 +15,16 @@
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
-#define HF_DRAFTS_OF_ONE_MAX 8		 /* proposed by one person: nobody's drafts shut out those of others */
-#define HF_DRAFTS_MAX 2048		 /* HF_DRAFTS_OF_ONE_MAX of each of the 256 people of a trust */
+#define HF_DRAFTS_OF_ONE_MAX 16		 /* proposed by one person: two registers of eight parts; and as many orders */
+#define HF_DRAFTS_MAX 8192		 /* both of each of the 256 people of a trust */
 #define HF_DRAFT_LIFE_S (14 * 24 * 3600) /* a proposal that nobody joins in two weeks has lapsed */
 
 struct hf_draft {
 	struct hf_envelope *envelope;
 	struct hf_wall since;
 	char by[HF_ID_SIZE]; /* who proposed it: in whose share it is; "": roots */
+	struct hf_digest *rest; /* of part 1 of a register its other parts, malloc'ed; NULL: it is no such thing */
+	size_t n_rest;
 };
 
 /* Start it zeroed. */
@@ -40,11 +42,19 @@ struct hf_drafts {
 struct hf_draft *hf_drafts_find(struct hf_drafts *drafts, const struct hf_digest *digest);
 
 /*
- * hf_drafts_of - how many drafts are in the share of this person
+ * hf_drafts_of - how many drafts are in the share of this person that this one would come into
  *
+ * Orders and recoveries have a share of their own: what waits of a register is in the way of no all-clear.
  * Source    controller/API.md
  */
-size_t hf_drafts_of(const struct hf_drafts *drafts, const char *person);
+size_t hf_drafts_of(const struct hf_drafts *drafts, const char *person, enum hf_doc_type type);
+
+/*
+ * hf_drafts_count - how many things wait: a register in parts is one, by its part 1
+ *
+ * Source    controller/API.md "Status"
+ */
+size_t hf_drafts_count(const struct hf_drafts *drafts);
 
 /*
  * hf_drafts_put - a new draft, or more approvals for one that waits

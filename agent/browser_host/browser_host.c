@@ -115,11 +115,21 @@ static void on_again(void *arg, uint32_t events)
 	come_to_agent(arg);
 }
 
-/* What the agent answers to these changes nothing here; one that is gone is noticed by its events. */
+/*
+ * What the agent answers to these changes nothing here. One that did not hear in time that the browser holds is come
+ * to anew, and so told again.
+ */
+static void ask_agent(struct host *h, const struct hf_question *question)
+{
+	hf_auto_json json_t *answer = NULL;
+
+	if (hf_people_ask(h->socket, question, &answer, NULL) != HF_OK && question->version > 0 && h->agent >= 0)
+		drop_agent(h);
+}
+
 static void hear_browser(struct host *h, const char *text, size_t len)
 {
 	hf_auto_json json_t *message = NULL;
-	hf_auto_json json_t *answer = NULL;
 	struct hf_question question = {.ask = HF_ASK_TOLD};
 	const char *tried;
 
@@ -131,7 +141,7 @@ static void hear_browser(struct host *h, const char *text, size_t len)
 		      hf_str_copy(question.site, sizeof(question.site), tried) != HF_OK))
 		return;
 	if (tried || question.version > 0)
-		(void)!hf_people_ask(h->socket, &question, &answer, NULL);
+		ask_agent(h, &question);
 }
 
 /* One read a call: the rest wakes the loop again. */

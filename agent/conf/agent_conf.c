@@ -11,7 +11,7 @@
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
 
-#define AGENT_ROWS 29
+#define AGENT_ROWS 30
 #define LINK_ROWS 12
 #define TEXT_MOST (HF_CONF_TEXT_SIZE - 1)
 #define SOCKET_MOST 107 /* sockaddr_un */
@@ -36,6 +36,7 @@ static void agent_rows(struct hf_agent_conf *c, struct hf_conf_row rows[AGENT_RO
 		{ "network.names_socket",  HF_CONF_PATH, 1, SOCKET_MOST, HF_AGENT_NAMES_SOCKET, c->names_socket },
 		{ "network.queue",         HF_CONF_INT,  1, 65535,       "4846",                &c->queue },
 		{ "network.log_group",     HF_CONF_INT,  1, 65535,       "4846",                &c->log_group },
+		{ "network.proxy",         HF_CONF_TEXT, 0, TEXT_MOST,   "",                    c->proxy },
 		{ "browser.chromium",      HF_CONF_PATH, 1, TEXT_MOST,   "/etc/chromium/policies/managed",   c->chromium },
 		{ "browser.chrome",        HF_CONF_PATH, 1, TEXT_MOST,   "/etc/opt/chrome/policies/managed", c->chrome },
 		{ "browser.edge",          HF_CONF_PATH, 1, TEXT_MOST,   "/etc/opt/edge/policies/managed",   c->edge },

@@ -33,6 +33,7 @@ struct hf_agent_conf {
 	bool network, browser, firefox, others, extension, programs, running; /* layers that are on */
 	int64_t queue;				 /* in which the kernel hands packets to the process of names */
 	int64_t log_group;			 /* of the kernel's log, in which it tells who was refused an address */
+	char proxy[HF_CONF_TEXT_SIZE];		 /* the council's proxies: address:port, with blanks between them */
 	int64_t countdown_s;			 /* of a running program that cannot be frozen, seconds */
 	char firefox_folder[HF_CONF_TEXT_SIZE];	 /* of Firefox's system settings */
 	char firefox_install[HF_CONF_TEXT_SIZE]; /* folder of the device's own Firefox */

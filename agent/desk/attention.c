@@ -86,6 +86,22 @@ bool hf_desk_is_said(const struct hf_desk_attention *a, const char *id)
 	return a && has_said(a->said, a->n_said, id);
 }
 
+static bool is_unsaid(const void *arg, const json_t *lockdown)
+{
+	return !hf_desk_is_said(arg, hf_said_text(lockdown, "id"));
+}
+
+const json_t *hf_desk_clear_of(const struct hf_desk_attention *a, const json_t *view)
+{
+	return hf_said_clear(view, is_unsaid, a);
+}
+
+bool hf_desk_view_speaks(const struct hf_desk_attention *a, const json_t *view)
+{
+	return !hf_said_is(view, "level", "open") || hf_said_live(view) || hf_said_in_force(view, "exercise") > 0 ||
+	       hf_desk_clear_of(a, view);
+}
+
 bool hf_desk_say_clear(struct hf_desk_attention *a, const json_t *view)
 {
 	bool is_new = false;

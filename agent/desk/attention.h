@@ -42,6 +42,23 @@ bool hf_desk_is_said(const struct hf_desk_attention *a, const char *id);
 bool hf_desk_say_clear(struct hf_desk_attention *a, const json_t *view);
 
 /*
+ * hf_desk_clear_of - the one all-clear of this view that is still to be said
+ *
+ * Owner     borrowed from the view
+ * Returns   the row; NULL there is none
+ * Source    policy D9.3
+ */
+const json_t *hf_desk_clear_of(const struct hf_desk_attention *a, const json_t *view);
+
+/*
+ * hf_desk_view_speaks - is there anything in this view that a window may stand for
+ *
+ * @view     of the question `status`
+ * Returns   true: something is shut, in force or being exercised here, or an all-clear was not said
+ */
+bool hf_desk_view_speaks(const struct hf_desk_attention *a, const json_t *view);
+
+/*
  * hf_desk_said_read - take in what an earlier session has said, a line each; hf_desk_said_text - the same to be kept
  *
  * @text     NULL: nothing was kept; what is no id is left out

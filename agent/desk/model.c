@@ -13,21 +13,16 @@
 #include "agent/desk/model_inside.h"
 #include "agent/talk/answer.h"
 
-static bool is_clear(const struct hf_desk_facts *facts, const json_t *lockdown)
+static const json_t *clear_of(const struct hf_desk_facts *facts)
 {
-	return hf_said_is(lockdown, "phase", "released") &&
-	       !hf_desk_is_said(facts->attention, hf_said_text(lockdown, "id"));
+	return hf_desk_clear_of(facts->attention, facts->view);
 }
 
-/* How many all-clears are still to be said, of real lockdowns or of exercises. */
-static size_t n_clear(const struct hf_desk_facts *facts, bool exercise)
+static bool has_live_clear(const struct hf_desk_facts *facts)
 {
-	size_t n = 0, i;
-	json_t *row;
+	const json_t *clear = clear_of(facts);
 
-	json_array_foreach(json_object_get(facts->view, "lockdowns"), i, row) n +=
-		is_clear(facts, row) && hf_said_exercise(row) == exercise;
-	return n;
+	return clear && !hf_said_exercise(clear);
 }
 
 /* Nothing but exercises: then the whole page is about one. */
@@ -35,8 +30,8 @@ static bool drill_alone(const struct hf_desk_facts *facts)
 {
 	const json_t *view = facts->view;
 
-	return hf_said_is(view, "level", "open") && !hf_said_live(view) && n_clear(facts, false) == 0 &&
-	       hf_said_in_force(view, "exercise") + (json_int_t)n_clear(facts, true) > 0;
+	return hf_said_is(view, "level", "open") && !hf_said_live(view) && !has_live_clear(facts) &&
+	       (hf_said_in_force(view, "exercise") > 0 || clear_of(facts));
 }
 
 static bool has_purdah(const json_t *view, const char *phase)
@@ -55,6 +50,7 @@ static bool has_purdah(const json_t *view, const char *phase)
 static void put_shut(struct hf_desk_writer *w, const json_t *view)
 {
 	bool guard = hf_said_is(view, "level", "guard");
+	char shut[HF_SAID_SHUT_SIZE];
 
 	w->page.tone = guard ? HF_DESK_ASKED : HF_DESK_SHUT;
 	if (hf_said_true(view, "moved"))
@@ -87,30 +83,85 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 	else if (hf_desk_is_asked(view))
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "Stop posting, but for the message below that you are asked to post.");
+	else if (hf_said_shut(view, shut))
+		hf_desk_say(w, HF_DESK_HEADLINE,
+			    "Stop posting to %s: you cannot do it from this device now. Your other accounts are open.",
+			    shut);
 	else
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "Stop posting: you cannot post to the council's accounts from this device now.");
 }
 
-static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+/* Something live is in force, and leaves this person's tools open. */
+static void put_open_beside(struct hf_desk_writer *w, const json_t *view)
 {
-	if (hf_said_live(facts->view)) {
-		w->page.tone = HF_DESK_OPEN;
+	w->page.tone = HF_DESK_OPEN;
+	if (hf_said_shared(view))
+		hf_desk_text(
+			w, HF_DESK_HEADLINE,
+			"Open for you, but not on the web: you share this device with somebody who is blocked, and a "
+			"browser cannot tell you apart. Use another device to post on the web.");
+	else if (hf_said_in_force(view, "emergency") == 0 && hf_said_text(view, "reminder")[0])
+		hf_desk_text(
+			w, HF_DESK_HEADLINE,
+			"Open for you: keep to the instructions of the pre-election period (purdah) in every post.");
+	else
 		hf_desk_text(w, HF_DESK_HEADLINE,
 			     "Open for you: what is in force here leaves your posting tools open.");
-	} else if (n_clear(facts, false) > 0) {
-		w->page.tone = HF_DESK_CLEAR;
+}
+
+/* The first live one that is planned; NULL: none is. */
+static const json_t *coming_of(const json_t *view)
+{
+	const json_t *first = NULL;
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "lockdowns"), i, row)
+	{
+		if (hf_said_is(row, "phase", "scheduled") && !hf_said_exercise(row) &&
+		    (!first || hf_said_begin(row).s < hf_said_begin(first).s))
+			first = row;
+	}
+	return first;
+}
+
+/* Nothing live is in force: what is over, and what comes. */
+static void put_nothing_in_force(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	const json_t *clear = clear_of(facts), *coming = coming_of(facts->view);
+	bool cancelled = hf_said_true(clear, "cancelled");
+	hf_auto_free char *next = NULL;
+	char time[HF_DESK_TIME_SIZE];
+
+	if (coming && asprintf(&next, " %s %s begins on %s.", hf_said_article(coming, true), hf_said_kind(coming),
+			       hf_desk_time(hf_said_begin(coming), time)) < 0)
+		w->failed = true;
+	w->page.tone = clear ? HF_DESK_CLEAR : HF_DESK_QUIET;
+	hf_desk_say(w, HF_DESK_HEADLINE, "%s: no lockdown is in force here%s.%s%s",
+		    clear && !cancelled ? "All clear" : "Open", cancelled ? ", and the planned one will not begin" : "",
+		    clear && !cancelled ? " Nothing of yours was lost." : "", next ? next : "");
+}
+
+static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	if (hf_said_true(facts->view, "unknown")) {
+		w->page.tone = HF_DESK_OPEN;
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "All clear: no lockdown is in force here. Nothing of yours was lost.");
-	} else if (hf_said_in_force(facts->view, "exercise") > 0) {
-		w->page.tone = HF_DESK_DRILL;
-		hf_desk_text(w, HF_DESK_HEADLINE, "This is an exercise: nothing is blocked.");
-	} else if (n_clear(facts, true) > 0) {
-		w->page.tone = HF_DESK_DRILL;
-		hf_desk_text(w, HF_DESK_HEADLINE, "The exercise is over.");
+			     "Open for you, a designated officer: this device has lost what it knew, so all posting tools "
+			     "are blocked for everybody else until two of the council's officers say what is in force. "
+			     "Ring IT.");
+	} else if (hf_said_live(facts->view)) {
+		put_open_beside(w, facts->view);
+	} else if (!w->page.exercise) {
+		put_nothing_in_force(w, facts);
 	} else {
-		w->page.tone = HF_DESK_QUIET;
-		hf_desk_text(w, HF_DESK_HEADLINE, "Open: no lockdown is in force here.");
+		w->page.tone = HF_DESK_DRILL;
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     hf_said_in_force(facts->view, "exercise") > 0 ? "This is an exercise: nothing is blocked."
+			     : hf_said_true(clear_of(facts), "cancelled")
+				     ? "The exercise that was planned will not begin."
+				     : "The exercise is over.");
 	}
 }
 
@@ -185,10 +236,10 @@ static void put_alerts(struct hf_desk_writer *w, const struct hf_desk_facts *fac
 		put_sentence(w, "", facts->did);
 }
 
-/* A browser that cannot tell two people apart stays shut for both. */
+/* A browser that cannot tell two people apart stays shut for both; the headline of who is open says it. */
 static void put_shared(struct hf_desk_writer *w, const json_t *view)
 {
-	if (hf_said_shared(view))
+	if (hf_said_shared(view) && !(hf_said_is(view, "level", "open") && hf_said_live(view)))
 		hf_desk_text(w, HF_DESK_TEXT,
 			     "You share this device with somebody who is blocked, and a browser cannot tell you "
 			     "apart: use another device to post on the web.");
@@ -198,25 +249,38 @@ static void put_shared(struct hf_desk_writer *w, const json_t *view)
 static void put_together(struct hf_desk_writer *w, const json_t *view)
 {
 	if (hf_said_in_force(view, "emergency") + hf_said_in_force(view, "purdah") > 1)
-		hf_desk_text(
-			w, HF_DESK_TEXT,
-			"More than one lockdown is in force: each of them ends by itself, and the others hold on.");
+		hf_desk_text(w, HF_DESK_TEXT,
+			     "More than one lockdown is in force: the end of one does not end the others.");
 }
 
-static void put_lockdowns(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const char *phase)
+static void put_lockdowns(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const char *phase,
+			  enum hf_desk_group group)
 {
 	size_t i;
 	json_t *row;
 
 	json_array_foreach(json_object_get(facts->view, "lockdowns"), i, row)
 	{
-		if (!hf_said_is(row, "phase", phase))
-			continue;
-		if (strcmp(phase, "released") != 0)
+		if (hf_said_is(row, "phase", phase) && hf_desk_group_of(row) == group)
 			hf_desk_lockdown(w, facts, row);
-		else if (is_clear(facts, row))
-			hf_desk_all_clear(w, facts->view, row);
 	}
+}
+
+/* The emergency that holds is first, with what it asks of this person; then the periods that hold, then exercises. */
+static void put_what_holds(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	for (enum hf_desk_group g = 0; g < HF_DESK_GROUP_COUNT; g++) {
+		hf_desk_asked(w, facts, g);
+		put_lockdowns(w, facts, "in force", g);
+	}
+}
+
+static void put_clear(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
+{
+	const json_t *clear = clear_of(facts);
+
+	if (clear)
+		hf_desk_all_clear(w, facts->view, clear);
 }
 
 static void put_draft(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
@@ -268,11 +332,11 @@ static void put_view(struct hf_desk_writer *w, const struct hf_desk_facts *facts
 	hf_desk_section(w, "now", "", false);
 	put_shared(w, view);
 	put_together(w, view);
-	put_lockdowns(w, facts, "released");
-	hf_desk_asked(w, view, facts->age_s);
-	put_lockdowns(w, facts, "in force");
-	hf_desk_accounts(w, view, facts->age_s);
-	put_lockdowns(w, facts, "scheduled");
+	put_what_holds(w, facts);
+	put_clear(w, facts);
+	hf_desk_accounts(w, facts);
+	for (enum hf_desk_group g = 0; g < HF_DESK_GROUP_COUNT; g++)
+		put_lockdowns(w, facts, "scheduled", g);
 	put_draft(w, facts);
 	put_foot(w, view);
 }
@@ -294,11 +358,7 @@ static const char *title_of(const struct hf_desk_page *page)
 
 static bool speaks(const struct hf_desk_facts *facts)
 {
-	const json_t *view = facts->view;
-
-	return view &&
-	       (!hf_said_is(view, "level", "open") || hf_said_live(view) || hf_said_in_force(view, "exercise") > 0 ||
-		n_clear(facts, false) + n_clear(facts, true) > 0 || facts->n_endings > 0 || facts->tried[0]);
+	return facts->view && (hf_desk_view_speaks(facts->attention, facts->view) || facts->n_endings > 0 || facts->tried[0]);
 }
 
 enum hf_rc hf_desk_model(const struct hf_desk_facts *facts, struct hf_desk_page *ret_page, struct hf_err *err)
@@ -306,7 +366,7 @@ enum hf_rc hf_desk_model(const struct hf_desk_facts *facts, struct hf_desk_page 
 	struct hf_desk_writer w = {.page = {.exercise = facts->view && drill_alone(facts)}};
 
 	w.page.speaks = speaks(facts);
-	w.page.clears = n_clear(facts, false) + n_clear(facts, true) > 0;
+	w.page.clears = facts->view && clear_of(facts);
 	if (facts->view)
 		put_view(&w, facts);
 	else

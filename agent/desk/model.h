@@ -33,8 +33,9 @@ struct hf_desk_facts {
 /*
  * hf_desk_model - the page of this moment
  *
- * Pure. The order: what this person can do now; what wants their eyes; all-clears; what is in force; their accounts;
- * what is coming; the draft check; how fresh it is.
+ * Pure. The order is that of importance: what this person can do now; what wants their eyes; what is in force, an
+ * emergency first, with what it asks of them; the newest all-clear that was not said; their accounts; what is coming;
+ * the draft check; how fresh it is.
  * @ret_page  to hf_desk_page_done; untouched unless HF_OK
  * Returns   HF_OK; HF_E_MEMORY
  * Source    policy D9.1-D9.3, D10

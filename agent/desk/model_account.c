@@ -25,7 +25,12 @@ static bool in(const struct matter *m, const char *state)
 
 static void put_state(struct hf_desk_writer *w, const struct matter *m)
 {
-	if (hf_said_is(m->account, "level", "open"))
+	if (hf_said_is(m->account, "level", "open") &&
+	    (hf_said_is(m->account, "reach", "block") || hf_said_is(m->account, "reach", "guard")))
+		hf_desk_text(w, HF_DESK_TEXT,
+			     "It is not locked itself, but the tools that post to it are shut: you cannot post to it "
+			     "from this device now.");
+	else if (hf_said_is(m->account, "level", "open"))
 		hf_desk_text(w, HF_DESK_TEXT, "Open: you may post to it.");
 	else if (hf_said_is(m->account, "level", "guard"))
 		hf_desk_text(w, HF_DESK_TEXT, "Shut for you until you have acknowledged the instructions.");
@@ -205,34 +210,66 @@ static struct matter matter_of(const json_t *account, int64_t age_s)
 			       .left_s = left > 0 ? left : 0};
 }
 
-static void put_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_s, bool asked)
+enum hf_desk_group hf_desk_group_of(const json_t *lockdown)
 {
+	if (hf_said_exercise(lockdown))
+		return HF_DESK_EXERCISES;
+	return hf_said_is(lockdown, "kind", "purdah") ? HF_DESK_PERIODS : HF_DESK_EMERGENCIES;
+}
+
+/* That of the lockdown which asks; one that the view has no room for counts as the most important of its mode. */
+static enum hf_desk_group group_of_posting(const json_t *view, const json_t *posting)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "lockdowns"), i, row)
+	{
+		if (hf_said_is(row, "id", hf_said_text(posting, "lockdown")))
+			return hf_desk_group_of(row);
+	}
+	return hf_desk_group_of(posting);
+}
+
+void hf_desk_asked(struct hf_desk_writer *w, const struct hf_desk_facts *facts, enum hf_desk_group group)
+{
+	static const char *const names[HF_DESK_GROUP_COUNT] = {"emergencies", "periods", "exercises"};
 	bool begun = false;
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(json_object_get(view, "accounts"), i, row)
+	json_array_foreach(json_object_get(facts->view, "accounts"), i, row)
 	{
-		struct matter m = matter_of(row, age_s);
+		struct matter m = matter_of(row, facts->age_s);
 
-		if (m.you != asked)
+		if (!m.you || group_of_posting(facts->view, m.posting) != group)
 			continue;
-		hf_desk_section(w, asked ? "asked" : "accounts", "", asked && m.exercise);
+		hf_desk_section(w, "asked", names[group], m.exercise);
 		if (!begun)
-			hf_desk_text(w, HF_DESK_HEADING, asked ? "For you to post" : "Your accounts");
+			hf_desk_text(w, HF_DESK_HEADING, "For you to post");
 		begun = true;
 		put_account(w, &m);
 	}
 }
 
-void hf_desk_asked(struct hf_desk_writer *w, const json_t *view, int64_t age_s)
+void hf_desk_accounts(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
 {
-	put_accounts(w, view, age_s, true);
-}
+	bool begun = false;
+	size_t i;
+	json_t *row;
 
-void hf_desk_accounts(struct hf_desk_writer *w, const json_t *view, int64_t age_s)
-{
-	put_accounts(w, view, age_s, false);
+	json_array_foreach(json_object_get(facts->view, "accounts"), i, row)
+	{
+		struct matter m = matter_of(row, facts->age_s);
+
+		if (m.you)
+			continue;
+		hf_desk_section(w, "accounts", "", false);
+		if (!begun)
+			hf_desk_text(w, HF_DESK_HEADING, "Your accounts");
+		begun = true;
+		put_account(w, &m);
+	}
 }
 
 bool hf_desk_is_asked(const json_t *view)

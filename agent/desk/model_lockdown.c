@@ -47,14 +47,6 @@ static void put_scope(struct hf_desk_writer *w, const json_t *lockdown)
 		hf_desk_fact(w, "Account", "%s", json_string_value(json_array_get(accounts, i)));
 }
 
-/* An order without a time of its own is in force from when it was given. */
-static struct hf_wall begin_of(const json_t *lockdown)
-{
-	struct hf_wall from = hf_said_time(lockdown, "from");
-
-	return from.s > 0 ? from : hf_said_time(lockdown, "at");
-}
-
 static void put_facts(struct hf_desk_writer *w, const json_t *lockdown)
 {
 	char time[HF_DESK_TIME_SIZE], people[PEOPLE_SIZE];
@@ -63,7 +55,7 @@ static void put_facts(struct hf_desk_writer *w, const json_t *lockdown)
 
 	hf_desk_fact(w, "Whom to ring", "%s", hf_said_text(lockdown, "contact"));
 	hf_desk_fact(w, "Why", "%s", hf_said_text(lockdown, "reason"));
-	hf_desk_fact(w, planned ? "From" : "Since", "%s", hf_desk_time(begin_of(lockdown), time));
+	hf_desk_fact(w, planned ? "From" : "Since", "%s", hf_desk_time(hf_said_begin(lockdown), time));
 	if (until.s == 0)
 		hf_desk_fact(w, "Until", "the council's all-clear");
 	else
@@ -74,8 +66,24 @@ static void put_facts(struct hf_desk_writer *w, const json_t *lockdown)
 	put_scope(w, lockdown);
 }
 
+/* Of several periods each has such a button: a screen reader hears which one it is. */
+static void put_acknowledge(struct hf_desk_writer *w, const json_t *lockdown, const json_t *reading)
+{
+	char time[HF_DESK_TIME_SIZE], about[2 * HF_DESK_TIME_SIZE];
+
+	if (hf_str_printf(about, sizeof(about), "%s from %s", hf_said_kind(lockdown),
+			  hf_desk_time(hf_said_begin(lockdown), time)) != HF_OK)
+		w->failed = true;
+	hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_BUTTON,
+						   .act = HF_DESK_ACKNOWLEDGE,
+						   .label = "I have _read these instructions and will keep to them",
+						   .text = hf_said_text(reading, "text"),
+						   .target = hf_said_text(reading, "lockdown"),
+						   .about = about});
+}
+
 /* One text that this person is to acknowledge, or has. */
-static void put_reading(struct hf_desk_writer *w, const json_t *view, const json_t *reading)
+static void put_reading(struct hf_desk_writer *w, const json_t *view, const json_t *lockdown, const json_t *reading)
 {
 	struct hf_wall at = hf_said_time(reading, "acknowledged");
 	char time[HF_DESK_TIME_SIZE];
@@ -88,8 +96,7 @@ static void put_reading(struct hf_desk_writer *w, const json_t *view, const json
 	else if (at.s > 0)
 		hf_desk_say(w, HF_DESK_TEXT, "You acknowledged these instructions on %s.", hf_desk_time(at, time));
 	else if (hf_said_true(reading, "asked"))
-		hf_desk_button(w, HF_DESK_ACKNOWLEDGE, "I have _read these instructions and will keep to them",
-			       hf_said_text(reading, "lockdown"), hf_said_text(reading, "text"));
+		put_acknowledge(w, lockdown, reading);
 }
 
 /* An emergency's stand in its order; those of a pre-election period in the readings, with who has read them. */
@@ -104,7 +111,7 @@ static void put_instructions(struct hf_desk_writer *w, const struct hf_desk_fact
 	{
 		if (!hf_said_is(reading, "lockdown", id) || hf_said_is(lockdown, "kind", "emergency"))
 			continue;
-		put_reading(w, facts->view, reading);
+		put_reading(w, facts->view, lockdown, reading);
 		found = true;
 	}
 	if (found || !hf_said_text(lockdown, "instructions")[0])
@@ -146,25 +153,41 @@ void hf_desk_lockdown(struct hf_desk_writer *w, const struct hf_desk_facts *fact
 	put_instructions(w, facts, lockdown);
 }
 
+static void put_clear_heading(struct hf_desk_writer *w, const json_t *lockdown)
+{
+	const char *kind = hf_said_kind(lockdown);
+	bool exercise = hf_said_exercise(lockdown);
+
+	if (hf_said_true(lockdown, "cancelled"))
+		hf_desk_say(w, HF_DESK_HEADING, "Cancelled: the %s%s that was planned will not begin",
+			    exercise ? "exercise of the " : "", kind);
+	else if (exercise)
+		hf_desk_say(w, HF_DESK_HEADING, "All clear: the exercise of %s %s is over",
+			    hf_said_article(lockdown, false), kind);
+	else
+		hf_desk_say(w, HF_DESK_HEADING, "All clear: the %s is over", kind);
+}
+
 void hf_desk_all_clear(struct hf_desk_writer *w, const json_t *view, const json_t *lockdown)
 {
 	char time[HF_DESK_TIME_SIZE], people[PEOPLE_SIZE];
 	const char *message = hf_said_text(lockdown, "message"), *reason = hf_said_text(lockdown, "release_reason");
+	bool cancelled = hf_said_true(lockdown, "cancelled");
 
 	hf_desk_section(w, "clear", hf_said_text(lockdown, "id"), hf_said_exercise(lockdown));
-	if (hf_said_exercise(lockdown))
-		hf_desk_say(w, HF_DESK_HEADING, "All clear: the exercise of %s %s is over",
-			    hf_said_article(lockdown, false), hf_said_kind(lockdown));
-	else
-		hf_desk_say(w, HF_DESK_HEADING, "All clear: the %s is over", hf_said_kind(lockdown));
+	put_clear_heading(w, lockdown);
 	if (message[0])
 		hf_desk_text(w, HF_DESK_QUOTE, message);
-	hf_desk_fact(w, "It began on", "%s", hf_desk_time(begin_of(lockdown), time));
-	hf_desk_fact(w, "Released on", "%s", hf_desk_time(hf_said_time(lockdown, "released_at"), time));
-	hf_desk_fact(w, "Released by", "%s", people_of(json_object_get(lockdown, "released_by"), people));
+	hf_desk_fact(w, cancelled ? "It was to begin on" : "It began on", "%s",
+		     hf_desk_time(hf_said_begin(lockdown), time));
+	/* When the second officer approved it no device can know. */
+	hf_desk_fact(w, cancelled ? "Cancelled, in an order written on" : "Released, in an order written on", "%s",
+		     hf_desk_time(hf_said_time(lockdown, "released_at"), time));
+	hf_desk_fact(w, cancelled ? "Cancelled by" : "Released by", "%s",
+		     people_of(json_object_get(lockdown, "released_by"), people));
 	if (reason[0])
 		hf_desk_fact(w, "Why", "%s", reason);
-	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") &&
-	    !hf_said_true(view, "waiting"))
+	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") && !cancelled &&
+	    hf_said_all_open(view))
 		hf_desk_text(w, HF_DESK_TEXT, "This device is opening; it has not been seen to be open yet.");
 }

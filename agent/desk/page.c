@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <holdfast/london.h>
+#include <holdfast/rows.h>
 #include <holdfast/str.h>
 
 void hf_desk_section(struct hf_desk_writer *w, const char *name, const char *id, bool exercise)
@@ -53,6 +54,7 @@ static void item_done(struct hf_desk_item *item)
 	free(item->text);
 	free(item->spoken);
 	free(item->target);
+	free(item->about);
 }
 
 /* The how-manieth of its kind in its section this is. */
@@ -75,16 +77,15 @@ static char *key_of(const struct hf_desk_writer *w, const struct hf_desk_put *pu
 void hf_desk_put(struct hf_desk_writer *w, const struct hf_desk_put *put)
 {
 	const char *label = put->label ? put->label : "", *text = put->text ? put->text : "";
+	const char *target = put->target ? put->target : "", *about = put->about ? put->about : target;
 	/* The first line of a fact stands behind its label, which has the word. */
 	size_t skip = w->exercise && put->kind == HF_DESK_FACT ? strlen(HF_DESK_EXERCISE) : 0;
-	struct hf_desk_item *grown = w->failed ? NULL : realloc(w->page.v, (w->page.n + 1) * sizeof(*grown));
 	struct hf_desk_item item;
 
-	if (!grown) {
+	if (w->failed || hf_rows_reserve(&w->page.v, &w->page.room, w->page.n + 1, sizeof(*w->page.v)) != HF_OK) {
 		w->failed = true;
 		return;
 	}
-	w->page.v = grown;
 	item = (struct hf_desk_item){
 		.kind = put->kind,
 		.act = put->act,
@@ -93,9 +94,10 @@ void hf_desk_put(struct hf_desk_writer *w, const struct hf_desk_put *put)
 		.label = marked(label, w->exercise, 0),
 		.text = marked(text, w->exercise && put->act != HF_DESK_ACKNOWLEDGE, skip),
 		.spoken = put->spoken ? marked(put->spoken, w->exercise, 0) : NULL,
-		.target = strdup(put->target ? put->target : ""),
+		.target = strdup(target),
+		.about = strdup(about),
 	};
-	if (!item.key || !item.label || !item.text || !item.target || (put->spoken && !item.spoken)) {
+	if (!item.key || !item.label || !item.text || !item.target || !item.about || (put->spoken && !item.spoken)) {
 		item_done(&item);
 		w->failed = true;
 		return;

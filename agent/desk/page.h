@@ -62,6 +62,7 @@ struct hf_desk_item {
 	char *text; /* what is read; of a button to copy: what is copied; to acknowledge: the digest of what was read */
 	char *spoken; /* what a screen reader says when it has changed; NULL: nothing */
 	char *target; /* the account or lockdown that a button or field is about; "" */
+	char *about;  /* the same in words, behind the label for a screen reader; "" */
 };
 
 struct hf_desk_page {
@@ -72,7 +73,7 @@ struct hf_desk_page {
 	bool clears;   /* an all-clear is on it */
 	char *title;
 	struct hf_desk_item *v;
-	size_t n;
+	size_t n, room;
 };
 
 #define hf_auto_page __attribute__((cleanup(hf_desk_page_done)))
@@ -90,6 +91,7 @@ struct hf_desk_put {
 	enum hf_desk_kind kind;
 	enum hf_desk_act act;
 	const char *label, *text, *spoken, *target;
+	const char *about; /* NULL: the target */
 };
 
 /*

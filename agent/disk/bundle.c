@@ -19,6 +19,11 @@ enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_bundle, struct
 		{.name = "device", .kind = HF_JSON_ID, .ret = &bundle.device},
 		{.name = "trusts", .kind = HF_JSON_ARRAY, .ret = &bundle.trusts, .max = 1024},
 		{.name = "register", .kind = HF_JSON_OBJECT, .ret = &bundle.reg},
+		{.name = "register_parts",
+		 .kind = HF_JSON_ARRAY,
+		 .ret = &bundle.register_parts,
+		 .max = HF_REGISTER_PARTS_MAX - 1,
+		 .optional = true},
 		{.name = "assignment", .kind = HF_JSON_OBJECT, .ret = &bundle.assignment},
 		{.name = "host", .kind = HF_JSON_LINE, .ret = &bundle.host, .max = 253},
 		{.name = "port", .kind = HF_JSON_INT, .ret = &bundle.port, .max = 65535},
@@ -63,6 +68,18 @@ static enum hf_rc hear_document(struct hf_known *known, json_t *document, enum h
 	return rc == HF_OK ? HF_OK : refuse_document(type, rc, &why, err);
 }
 
+static enum hf_rc hear_register(struct hf_known *known, const struct hf_bundle *bundle, struct hf_err *err)
+{
+	enum hf_rc rc = hear_document(known, bundle->reg, HF_DOC_REGISTER, err);
+
+	for (size_t i = 0; rc == HF_OK && i < json_array_size(bundle->register_parts); i++)
+		rc = hear_document(known, json_array_get(bundle->register_parts, i), HF_DOC_REGISTER, err);
+	if (rc == HF_OK && !known->reg)
+		rc = hf_err_set(err, HF_E_SHAPE,
+				"the bundle has not all parts of its register: make it again with `holdfast device add`");
+	return rc;
+}
+
 static enum hf_rc begin_known(const struct hf_bundle *bundle, struct hf_known *known, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *first = NULL;
@@ -87,7 +104,7 @@ enum hf_rc hf_bundle_known(const struct hf_bundle *bundle, struct hf_known *ret_
 	for (size_t i = 1; rc == HF_OK && i < json_array_size(bundle->trusts); i++)
 		rc = hear_document(&known, json_array_get(bundle->trusts, i), HF_DOC_TRUST, err);
 	if (rc == HF_OK)
-		rc = hear_document(&known, bundle->reg, HF_DOC_REGISTER, err);
+		rc = hear_register(&known, bundle, err);
 	if (rc == HF_OK)
 		rc = hear_document(&known, bundle->assignment, HF_DOC_ASSIGNMENT, err);
 	if (rc != HF_OK)

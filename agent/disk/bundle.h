@@ -16,7 +16,7 @@ struct hf_bundle {
 	const char *host; /* of the broker */
 	int64_t port;
 	const char *ca, *certificate; /* PEM */
-	json_t *trusts, *reg, *assignment;
+	json_t *trusts, *reg, *register_parts, *assignment;
 };
 
 #define hf_auto_bundle __attribute__((cleanup(hf_bundle_done)))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store.h - an agent's memory on disk: each save is written twice, so that one damaged slot loses nothing
+ * store.h - an agent's memory on disk: each save is written twice, so that one damaged slot loses nothing; what came
+ * since the last save is appended
  */
 #ifndef HOLDFAST_AGENT_DISK_STORE_H
 #define HOLDFAST_AGENT_DISK_STORE_H
@@ -38,13 +39,21 @@ HF_NODISCARD enum hf_rc hf_store_third(struct hf_store *store, const char *copy,
  *
  * When the slots are lost, or may have lost the newest, the third copy is the newest if its number is the sealed one.
  * @ret_memory  to hf_memory_done; untouched unless HF_OK
- * @ret_doubt   true when a slot is damaged and what it held may have been newer than what was loaded; untouched
- *              unless HF_OK
+ * @ret_doubt   true when a slot is damaged and what it held may have been newer than what was loaded, or a record
+ *              that was appended is; untouched unless HF_OK
  * Returns      HF_OK; HF_E_ABSENT no slot holds a memory; any other: what is there is not whole
  * Source       proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *ret_memory, bool *ret_doubt,
 				      struct hf_err *err);
+
+/*
+ * hf_store_restored - did the third copy stand in for the slots when the memory was read
+ *
+ * Returns   true or false
+ * Source    proto/README.md "Report"
+ */
+bool hf_store_restored(const struct hf_store *store);
 
 /*
  * hf_store_take_back - are the folder and its slots root's or ours, and does nobody else write to them; if not, they
@@ -63,6 +72,19 @@ enum hf_rc hf_store_take_back(const char *folder, struct hf_err *err);
  * Source    proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_store_save(struct hf_store *store, struct hf_memory *memory, struct hf_err *err);
+
+/*
+ * hf_store_append - write one message down that has just changed what is known; a save is to follow
+ *
+ * It is one short write in place of a whole memory, twice; the next load hears it again after the memory it followed.
+ * @message  as it came
+ * @holding  something is blocked by now
+ * Returns   HF_OK it is on disk; HF_E_ABSENT there is no memory on disk that it could follow; HF_E_SIZE; HF_E_SYSTEM;
+ *           HF_E_MEMORY (then only a save writes it down)
+ * Source    proto/README.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_store_append(struct hf_store *store, const void *message, size_t len, bool holding,
+					struct hf_err *err);
 
 /*
  * hf_store_close - close and set to NULL; accepts NULL

@@ -32,6 +32,8 @@ struct hf_layer_calls {
 	void (*blocked)(void *arg, hf_user uid, const char *tool);
 	/* the extensions that hold what is in force now; processes that have ended may still be in it; may be NULL */
 	size_t (*told)(void *arg, const struct hf_told **ret_told);
+	/* the addresses of this host are wanted, which is below one of the plan; may be NULL */
+	void (*look_up)(void *arg, const char *host);
 	/* a running program of this user, which cannot be frozen, is ended in left_s seconds; tool as above */
 	void (*ending)(void *arg, hf_user uid, const char *tool, pid_t pid, int64_t left_s);
 	void *arg;
@@ -61,6 +63,7 @@ struct hf_enforce_conf {
 	int64_t countdown_s;	       /* before a running program that cannot be frozen is ended, seconds */
 	const char *names_socket;      /* see network */
 	uint16_t queue;	    /* number of the queue in which the kernel hands packets to the process of names */
+	const char *proxy;  /* the council's, as the setting says them; NULL: none */
 	uint16_t log_group; /* of the kernel's log of packets, in which it tells who was refused an address */
 	hf_user link_uid;	    /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
@@ -95,9 +98,11 @@ struct hf_layer_ops {
 	void (*close)(struct hf_layer *layer);
 	/* ready - all that may have to be blocked one day: get ready for it, and block nothing; may be NULL */
 	void (*ready)(struct hf_layer *layer, const struct hf_plan *all);
+	/* names - add to this array of texts what is looked up besides the hosts of a plan; NULL exactly if learn is */
+	void (*names)(struct hf_layer *layer, json_t *names);
 	/*
-	 * learn - network addresses of hosts of a plan or of what it was told to be ready for, {"host": [address...]};
-	 * not to be believed. NULL: the layer needs none.
+	 * learn - network addresses of hosts of a plan, of what it was told to be ready for, or that it asked for,
+	 * {"host": [address...]}; not to be believed. NULL: the layer needs none.
 	 */
 	void (*learn)(struct hf_layer *layer, const json_t *answer);
 };

@@ -54,7 +54,9 @@ function blockOf(state, url) {
 function textOf(state, url) {
   const block = blockOf(state, url);
   const { title, why, contact, since, until, council } = state;
-  return { title, why, contact, since, until, council, site: hostOf(url), tool: block ? block.name : "" };
+  const platforms = (block && block.platforms) || [];
+  const messages = (state.messages || []).filter((m) => platforms.includes(m.account.split(":")[0]));
+  return { title, why, contact, since, until, council, messages, site: hostOf(url), tool: block ? block.name : "" };
 }
 
 function understood(value) {

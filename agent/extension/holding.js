@@ -17,11 +17,15 @@ globalThis.holdfast ||= (() => {
     dl { margin: 1.5rem 0; border-top: 1px solid #b1b4b6; }
     dt { font-weight: 700; margin-top: .75rem; }
     dd { margin: 0; padding-bottom: .75rem; border-bottom: 1px solid #b1b4b6; white-space: pre-line; }
+    h2 { font-size: 1.25rem; line-height: 1.3; margin: 1.5rem 0 .5rem; }
+    blockquote { margin: .75rem 0; padding: .75rem 1rem; border-left: 6px solid #1d70b8; background: #eef4fa;
+      white-space: pre-line; }
     .calm { border-left: 6px solid #b1b4b6; padding-left: 1rem; margin: 1.5rem 0; }
     @media (min-width: 40rem) { dl { display: grid; grid-template-columns: 10rem 1fr; }
       dt, dd { margin: 0; padding: .75rem 0; border-bottom: 1px solid #b1b4b6; } }
     @media (prefers-color-scheme: dark) { .sheet { background: #14181a; color: #f3f2f1; border-top-color: #f08a79; }
-      dialog::backdrop { background: #14181a; } dl, dd, dt { border-color: #505a5f !important; } }
+      dialog::backdrop { background: #14181a; } dl, dd, dt { border-color: #505a5f !important; }
+      blockquote { background: #1c2a36; border-left-color: #5694ca; } }
     @media print { .sheet { border-top-color: #000; } }
   `;
 
@@ -37,7 +41,32 @@ globalThis.holdfast ||= (() => {
       ["Until", text.until], ["Whom to ring", text.contact]].filter(([, value]) => value);
   }
 
-  // The page as it stands: one heading, one sentence, the facts.
+  const DONE = { posted: "has posted it.", cannot: "has said that they cannot post it.", open: "is posting it now.",
+    elsewhere: "is posting it now.", claimed: "is about to post it.",
+    ended: "had their time for it, and has not said whether it is done." };
+
+  // What the named poster can do, by how far it is.
+  function yours(message) {
+    const where = "Open the window of Holdfast (choose Holdfast in the list of programs)";
+    const minutes = message.minutes === 1 ? "1 minute" : `${message.minutes} minutes`;
+    return { asked: `You are asked to post it, once, and it is not done yet. ${where} and press "Open posting window": ` +
+        `this opens for you for ${minutes}.`,
+      claimed: "You have asked for your posting window: it opens when the council's server answers.",
+      open: "Your posting window is open: post this message word for word, and nothing else.",
+      ended: `Your posting window is over. ${where} and say whether you have posted it.`,
+      elsewhere: "Your posting window was opened on your other device: go on there.",
+      posted: "Done: you have said that you posted it.",
+      cannot: "You have said that you cannot post it." }[message.state] || `${where}: it says what to do.`;
+  }
+
+  // The council's words for one account, who is to post them, and whether it is done.
+  function holding(message) {
+    const others = `${message.poster} ${DONE[message.state] || "is asked to post it; it is not done yet."} Nobody else posts it.`;
+    return [element("h2", `The council's message for ${message.account}`), element("blockquote", message.text),
+      element("p", message.you ? yours(message) : others)];
+  }
+
+  // The page as it stands: one heading, one sentence, the facts, the messages.
   function sheet(text, typed) {
     const outer = element("div", "", { className: "sheet", lang: "en" });
     const inner = outer.appendChild(element("div"));
@@ -47,7 +76,8 @@ globalThis.holdfast ||= (() => {
       element("p", `This site can post to the council's accounts, so it is shut on this device for now.`));
     for (const [term, value] of rows(text))
       list.append(element("dt", term), element("dd", value));
-    inner.append(list, element("p", typed ? "What you had typed here is kept. This page opens again by itself when it is over." :
+    inner.append(list, ...(text.messages || []).flatMap(holding));
+    inner.append(element("p", typed ? "What you had typed here is kept. This page opens again by itself when it is over." :
       "This page opens by itself when it is over. You need not do anything.", { className: "calm" }));
     return outer;
   }

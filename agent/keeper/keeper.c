@@ -13,12 +13,14 @@
 #include <holdfast/clock.h>
 #include <holdfast/key.h>
 #include <holdfast/fs.h>
+#include <holdfast/host.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 #include <holdfast/topic.h>
 
 #include "agent/keeper/keeper_inside.h"
 #include "agent/keeper/refused_log.h"
+#include "agent/machine/proc_paths.h"
 
 #define FRESHNESS_SAVED_S 600 /* freshness is written down no oftener: a lost one only keeps shut longer */
 #define KEY_FILE_MAX 4096
@@ -28,6 +30,7 @@ static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
 	[HF_TOPIC_TRUST] = HF_DOC_TRUST,
 	[HF_TOPIC_REGISTER] = HF_DOC_REGISTER,
 	[HF_TOPIC_STATE] = HF_DOC_STATE,
+	[HF_TOPIC_BEAT] = HF_DOC_STATE,
 	[HF_TOPIC_ASSIGNMENT] = HF_DOC_ASSIGNMENT,
 	[HF_TOPIC_RECOVER] = HF_DOC_RECOVER,
 	[HF_TOPIC_REPORT] = HF_DOC_COUNT,
@@ -35,6 +38,17 @@ static const enum hf_doc_type promised[HF_TOPIC_KIND_COUNT] = {
 	[HF_TOPIC_ANSWER] = HF_DOC_COUNT,
 };
 /* clang-format on */
+
+/* Under another device's topic, or that of another slice, nothing is said to this one. */
+static bool is_for_another(const struct hf_keeper *k, const struct hf_topic *topic)
+{
+	int64_t slice = 0;
+
+	if (topic->kind == HF_TOPIC_BEAT)
+		return hf_slice_of(k->memory.known.device, &slice) != HF_OK || topic->slice != slice;
+	return (topic->kind == HF_TOPIC_ASSIGNMENT || topic->kind == HF_TOPIC_ANSWER || topic->kind == HF_TOPIC_RECOVER) &&
+	       strcmp(topic->id, k->memory.known.device) != 0;
+}
 
 /* Which document may come under this topic, HF_DOC_COUNT for any; the reason when none may. */
 static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, enum hf_doc_type *ret_type)
@@ -46,8 +60,7 @@ static enum hf_rc topic_promises(const struct hf_keeper *k, const char *text, en
 		return HF_E_TYPE;
 	if (strcmp(topic.council, k->memory.known.council) != 0)
 		return HF_E_COUNCIL;
-	if ((topic.kind == HF_TOPIC_ASSIGNMENT || topic.kind == HF_TOPIC_ANSWER || topic.kind == HF_TOPIC_RECOVER) &&
-	    strcmp(topic.id, k->memory.known.device) != 0)
+	if (is_for_another(k, &topic))
 		return HF_E_DEVICE;
 	*ret_type = promised[topic.kind];
 	return HF_OK;
@@ -101,6 +114,7 @@ static void take_note(struct hf_keeper *k, const char *topic, const struct hf_he
 		k->minor = true;
 	if (hf_memory_recover(&k->memory)) {
 		k->dirty = true;
+		k->news = NULL; /* that it is known again stands in no message alone */
 		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "two officers have said what is in force: it is known again");
 	}
 }
@@ -114,25 +128,45 @@ static bool ran_out(const struct hf_hearing *hearing)
 	return false;
 }
 
-/* The last number of a controller; 0: it was never heard. */
-static int64_t seq_of(const struct hf_controller_seen *seen, size_t n, const char *id)
+/* How far each controller had counted before a message. */
+struct counted {
+	struct {
+		char id[HF_ID_SIZE];
+		int64_t seq;
+	} v[HF_CONTROLLERS_MAX];
+	size_t n;
+};
+
+static void count_before(const struct hf_known *known, struct counted *ret)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(seen[i].id, id) == 0)
-			return seen[i].seq;
+	for (ret->n = 0; ret->n < known->n_controllers; ret->n++) {
+		memcpy(ret->v[ret->n].id, known->controllers[ret->n].id, HF_ID_SIZE);
+		ret->v[ret->n].seq = known->controllers[ret->n].seq;
+	}
+}
+
+/* The last number of a controller; 0: it was never heard. */
+static int64_t seq_of(const struct counted *before, const char *id)
+{
+	for (size_t i = 0; i < before->n; i++) {
+		if (strcmp(before->v[i].id, id) == 0)
+			return before->v[i].seq;
 	}
 	return 0;
 }
 
-/* Has a controller gone on, and left a number out? Then it was away, and may not have heard what was reported. */
-static bool was_away(const struct hf_keeper *k, const struct hf_controller_seen *before, size_t n)
+/*
+ * Has a controller gone on, and left numbers out? Then it was away, and may not have heard what was reported. A beat that
+ * was dropped for what is new, or for the next beat, leaves out fewer.
+ */
+static bool was_away(const struct hf_keeper *k, const struct counted *before)
 {
 	const struct hf_known *known = &k->memory.known;
 
 	for (size_t i = 0; i < known->n_controllers; i++) {
-		int64_t old = seq_of(before, n, known->controllers[i].id);
+		int64_t old = seq_of(before, known->controllers[i].id);
 
-		if (known->controllers[i].seq > old && (k->owes_report || known->controllers[i].seq != old + 1))
+		if (known->controllers[i].seq > old && (k->owes_report || known->controllers[i].seq - old > HF_SEQ_LEFT_OUT))
 			return true;
 	}
 	return false;
@@ -142,13 +176,15 @@ static bool was_away(const struct hf_keeper *k, const struct hf_controller_seen 
 void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, size_t len)
 {
 	struct hf_hearing hearing = {0};
-	struct hf_controller_seen before[HF_CONTROLLERS_MAX];
-	size_t n_before = k->memory.known.n_controllers;
+	struct counted before;
 	bool away;
 
-	memcpy(before, k->memory.known.controllers, sizeof(before));
+	count_before(&k->memory.known, &before);
 	hear_under_topic(k, topic, buf, len, &hearing);
-	away = was_away(k, before, n_before);
+	/* What it was refused for may hang on a message before it that is not on disk, such as a beat. */
+	k->news = hearing.grew && hearing.n_refused == 0 && !k->dirty ? buf : NULL;
+	k->news_len = len;
+	away = was_away(k, &before);
 	k->owes_report = k->owes_report && !away;
 	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
 		k->minor = true;
@@ -160,6 +196,7 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 		hf_keeper_decide(k);
 	else
 		hf_keeper_report(k, false);
+	k->news = NULL;
 	if (away)
 		hf_keeper_report_again(k);
 }
@@ -184,11 +221,12 @@ void hf_keeper_joined(struct hf_keeper *k)
 
 /*
  * Each loss has a number of its own, so that a word on an earlier one does not end it. Each life of an agent is one: it
- * may have been killed before it wrote down a raise that it had heard, and that word was written before the raise.
+ * may have been killed before it wrote down a raise that it had heard, and that word was written before the raise. What
+ * was made on another machine is no loss that a word could end.
  */
 static void name_loss(struct hf_keeper *k)
 {
-	if (!k->memory.unknown || hf_memory_nonce(&k->memory))
+	if (!k->memory.unknown || k->memory.moved || hf_memory_nonce(&k->memory))
 		return;
 	if (hf_key_random(&k->memory.nonce) == HF_OK)
 		k->dirty = true;
@@ -202,6 +240,7 @@ static void on_beat(void *arg, uint32_t events)
 	struct hf_keeper *k = arg;
 
 	(void)events;
+	hf_proc_paths_share(true);
 	if (k->begun)
 		hf_layers_apply(k->layers, &k->told.plan, false);
 	name_loss(k);
@@ -213,6 +252,7 @@ static void on_beat(void *arg, uint32_t events)
 	ask_if_silent(k);
 	if (k->told.plan.n_blocks > 0)
 		hf_keeper_ask_names(k);
+	hf_host_trim();
 	/* Last, so that a machine on which all this takes longer than a beat has time for people and news in between. */
 	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
@@ -228,6 +268,15 @@ static void on_look(void *arg, uint32_t events)
 {
 	(void)events;
 	hf_keeper_look(arg);
+}
+
+static void on_save(void *arg, uint32_t events)
+{
+	struct hf_keeper *k = arg;
+
+	(void)events;
+	if (k->dirty || k->minor)
+		hf_keeper_save(k);
 }
 
 static void on_speak(void *arg, uint32_t events)
@@ -271,6 +320,8 @@ static enum hf_rc add_watches(struct hf_keeper *k, struct hf_err *err)
 		rc = hf_loop_add_timer(k->loop, on_speak, k, &k->speak);
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(k->loop, on_change, k, &k->windows);
+	if (rc == HF_OK)
+		rc = hf_loop_add_timer(k->loop, on_save, k, &k->save);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "cannot make the agent's timers");
 	if (hf_loop_add_clock(k->loop, on_clock, k, &k->clock) != HF_OK)
@@ -314,6 +365,7 @@ static enum hf_rc open_layers(struct hf_keeper *k, struct hf_err *err)
 		.calls = {.changed = on_layer,
 			  .blocked = hf_keeper_blocked,
 			  .told = hf_keeper_browsers,
+			  .look_up = hf_keeper_look_up,
 			  .ending = hf_keeper_ending,
 			  .arg = k},
 	};
@@ -383,11 +435,14 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	hf_watch_remove(&k->speak);
 	hf_watch_remove(&k->clock);
 	hf_watch_remove(&k->windows);
+	hf_watch_remove(&k->save);
 	hf_plan_done(&k->told);
 	hf_memory_done(&k->memory);
+	hf_started_done(&k->opened);
 	hf_store_close(&k->store);
 	hf_key_free(&k->key);
 	json_decref(k->said);
+	json_decref(k->looked_up);
 	free(k->report);
 	free(k);
 	*keeper = NULL;

@@ -21,7 +21,7 @@ static json_t *sites_now(struct hf_keeper *k, hf_user uid)
 
 	if (hf_moment_of(k, &moment, NULL) != HF_OK)
 		return NULL;
-	return hf_sites_make(&moment.matter, &k->told.plan, uid, who);
+	return hf_sites_make(&moment.matter, &k->memory, &k->told.plan, uid, who);
 }
 
 /* A browser of somebody who was not here when it was last decided what gives way to whom. */

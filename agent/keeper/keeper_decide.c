@@ -10,6 +10,7 @@
 #include <holdfast/names.h>
 
 #include "agent/keeper/keeper_inside.h"
+#include "agent/machine/proc_paths.h"
 #include "agent/rules/view.h"
 
 #define LOOK_FIRST_MS 50  /* a browser reads its policy within a tenth of a second */
@@ -42,9 +43,9 @@ static void carry_out_first(struct hf_keeper *k, struct hf_own_plan *wanted)
 
 /*
  * What is held while a release is being written down is all that was held and all that must be. So a raise is
- * enforced at once and then written down; a release is written down and then opens.
+ * enforced at once and then written down; a release is written down and then opens. Written down is what is appended.
  */
-static enum hf_rc carry_out(struct hf_keeper *k, struct hf_own_plan *wanted, struct hf_err *err)
+static enum hf_rc carry_out(struct hf_keeper *k, struct hf_own_plan *wanted, bool ticked, struct hf_err *err)
 {
 	hf_auto_plan struct hf_own_plan both = {0};
 	bool loosens;
@@ -55,7 +56,9 @@ static enum hf_rc carry_out(struct hf_keeper *k, struct hf_own_plan *wanted, str
 	if (!hf_plan_same(&k->told.plan, &both.plan))
 		tell_layers(k, &both, false);
 	loosens = !hf_plan_same(&k->told.plan, &wanted->plan);
-	if ((k->dirty || loosens) && !hf_keeper_save(k)) {
+	if (loosens && ticked)
+		k->news = NULL; /* what began or ended by a clock stands in no message */
+	if ((k->dirty || loosens) && !hf_keeper_write_down(k)) {
 		k->waiting = loosens;
 		return HF_OK;
 	}
@@ -88,6 +91,7 @@ static void forget_readers(struct hf_keeper *k, const struct hf_moment *m)
 	bool passed = hf_posting_windows_prune(&k->memory.windows, &m->lockdowns, m->matter.now);
 
 	hf_view_forget(&m->lockdowns, &k->memory.seen);
+	hf_view_forget(&m->lockdowns, &k->opened);
 	k->minor = k->minor || shown || acked || passed;
 }
 
@@ -130,6 +134,7 @@ static enum hf_rc plan_and_carry_out(struct hf_keeper *k, struct hf_err *err)
 		rc = hf_moment_of(k, &moment, err);
 	if (rc == HF_OK && hf_keeper_windows_close(k, &moment.lockdowns)) {
 		hf_moment_done(&moment);
+		k->news = NULL;
 		rc = hf_moment_of(k, &moment, err);
 	}
 	if (rc == HF_OK)
@@ -137,7 +142,7 @@ static enum hf_rc plan_and_carry_out(struct hf_keeper *k, struct hf_err *err)
 	if (rc == HF_OK && !k->begun)
 		carry_out_first(k, &wanted);
 	else if (rc == HF_OK)
-		rc = carry_out(k, &wanted, err);
+		rc = carry_out(k, &wanted, begun, err);
 	if (rc == HF_OK) {
 		k->undecided = false;
 		wait_for_change(k, &moment);
@@ -163,6 +168,7 @@ static void decide_once(struct hf_keeper *k)
 	enum hf_rc rc;
 
 	k->retold = false;
+	hf_proc_paths_share(true);
 	hf_versions_pairs(&k->memory.known.versions, &pairs);
 	hf_logins_find(&pairs, &k->logins);
 	rc = plan_and_carry_out(k, &err);
@@ -187,7 +193,9 @@ void hf_keeper_look(struct hf_keeper *k)
 {
 	int64_t pause = 0;
 
+	hf_proc_paths_share(true); /* what was blocked may have changed who runs */
 	hf_layers_probe(k->layers, hf_clock_boot(), k->conf.beat_s * 1000);
+	hf_proc_paths_share(false);
 	if (hf_layers_armed(k->layers) && k->look_ms <= LOOK_LAST_MS) {
 		pause = k->look_ms;
 		k->look_ms *= 2;

@@ -23,8 +23,11 @@ struct hf_keeper {
 	/* remembered */
 	struct hf_store *store; /* NULL: it cannot be opened now */
 	struct hf_memory memory;
+	struct hf_started opened; /* released lockdowns after which this device was seen to be open, in this life */
 	bool dirty;		   /* what was learned is not on disk */
-	bool minor;		   /* counts and the like are not on disk: they go with the next beat */
+	bool minor;		   /* counts and the like are not on disk, or only appended: they go with the next save */
+	const void *news;	   /* the message that is being heard, if it alone makes it dirty; else NULL */
+	size_t news_len;
 	int64_t issued_saved;	   /* freshness that is on disk */
 	struct hf_machine machine; /* the one that it runs on */
 	char trouble[320];	   /* why the last save failed; "" when it did not */
@@ -43,6 +46,7 @@ struct hf_keeper {
 	bool windows_news;	/* one has changed, and the people have not been told */
 	struct hf_digest ready; /* of the register that the layers are ready for */
 	bool is_ready;
+	json_t *looked_up; /* names that layers asked for besides; NULL: none yet */
 	/* reported */
 	struct hf_key *key; /* NULL: it is lost, so nothing can be reported */
 	json_t *said;	    /* the last report */
@@ -59,7 +63,7 @@ struct hf_keeper {
 	bool report_again; /* the next report is sent although it says nothing new */
 	struct hf_boot_ms reported_at;
 	/* waiting for */
-	struct hf_watch *beat, *change, *look, *speak, *clock, *windows;
+	struct hf_watch *beat, *change, *look, *speak, *clock, *windows, *save;
 	/* extensions that said that they hold what is in force */
 	struct hf_told browsers[HF_TOLD_MAX];
 	size_t n_browsers;
@@ -104,6 +108,14 @@ HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *
 bool hf_keeper_save(struct hf_keeper *keeper);
 
 /*
+ * hf_keeper_write_down - append what was heard to the memory on disk, and save all of it soon; or save it now
+ *
+ * Returns   as hf_keeper_save
+ * Source    proto/README.md "Failing"
+ */
+bool hf_keeper_write_down(struct hf_keeper *keeper);
+
+/*
  * hf_keeper_decide - judge, act, record; the only place that tells layers anything
  *
  * Source    proto/README.md "Failing"
@@ -112,10 +124,12 @@ void hf_keeper_decide(struct hf_keeper *keeper);
 
 /*
  * hf_keeper_get_ready - let the layers get ready for a register that is new; hf_keeper_ask_names - ask the links which
- * network addresses its hosts, and those that are blocked, have
+ * network addresses its hosts, and those that are blocked, have; hf_keeper_look_up - the same of one name that a layer
+ * wants besides
  */
 void hf_keeper_get_ready(struct hf_keeper *keeper);
 void hf_keeper_ask_names(struct hf_keeper *keeper);
+void hf_keeper_look_up(void *arg, const char *host);
 
 /*
  * hf_keeper_look - probe the layers, soon again while one is not verified, and report what changed

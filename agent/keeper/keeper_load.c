@@ -20,6 +20,19 @@ static enum hf_rc open_store(struct hf_keeper *k, struct hf_err *err)
 	return rc;
 }
 
+/* The device knows all that it knew; that somebody may have been at its memory is for the council to know. */
+static void note_restored(struct hf_keeper *k)
+{
+	struct hf_wall local = k->conf.wall(), issued = k->memory.known.issued;
+
+	if (!hf_store_restored(k->store))
+		return;
+	k->memory.restored = local.s > issued.s ? local : issued;
+	if (k->memory.restored.s < 1)
+		k->memory.restored.s = 1;
+	k->dirty = true;
+}
+
 static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 {
 	bool doubt = false;
@@ -30,6 +43,7 @@ static enum hf_rc load_slots(struct hf_keeper *k, struct hf_err *err)
 		rc = hf_store_load(k->store, &k->memory, &doubt, err);
 	if (rc != HF_OK)
 		return rc;
+	note_restored(k);
 	k->issued_saved = k->memory.known.issued.s;
 	memset(&k->memory.nonce, 0, sizeof(k->memory.nonce)); /* a new life: see name_loss */
 	if (hf_store_take_back(k->conf.state, &why) == HF_E_KEY) {
@@ -125,4 +139,18 @@ bool hf_keeper_save(struct hf_keeper *k)
 		hf_log(HF_LOG_ERROR, HF_EV_STORE, "cannot write down what is known: %s", err.text);
 	memcpy(k->trouble, err.text, sizeof(k->trouble));
 	return false;
+}
+
+bool hf_keeper_write_down(struct hf_keeper *k)
+{
+	bool holding = k->begun && k->told.plan.n_blocks > 0;
+
+	if (!k->news || !k->store || hf_store_append(k->store, k->news, k->news_len, holding, NULL) != HF_OK)
+		return hf_keeper_save(k);
+	k->news = NULL;
+	k->dirty = false;
+	k->minor = true;
+	if (k->save && hf_timer_arm(k->save, 1) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_STORE, "what was appended is written whole with the next beat only");
+	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns what the keeper asks its links about the network addresses of hosts, and what it makes of the answer.
- * Must never hand a layer a host that the council's register did not name.
+ * Must never hand a layer a host that neither the council's register named nor a layer asked for.
  */
 #include <string.h>
 
@@ -11,13 +11,16 @@
 
 #include "agent/keeper/keeper_inside.h"
 
-#define HOSTS_AT_ONCE 200 /* names of 253 bytes: fits into one message */
+#define HOSTS_AT_ONCE 200   /* names of 253 bytes: fits into one message */
+#define LOOKED_UP_MOST 1024 /* a layer asks for some 260 at once */
 
 static bool names_host(const struct hf_keeper *k, const char *host)
 {
 	const struct hf_register *reg = k->memory.known.reg;
 	const struct hf_plan *told = &k->told.plan;
 
+	if (json_object_get(k->looked_up, host))
+		return true;
 	for (size_t t = 0; reg && t < reg->n_tools; t++) {
 		if (hf_strs_has(&reg->tools[t].addresses, host))
 			return true;
@@ -61,21 +64,53 @@ static void ask_links(struct hf_keeper *k, json_t *names)
 	json_array_clear(names);
 }
 
+/* What is no longer waited for is forgotten with the rest. */
+static void note_looked_up(struct hf_keeper *k, const char *host)
+{
+	if (json_object_size(k->looked_up) >= LOOKED_UP_MOST)
+		json_object_clear(k->looked_up);
+	if (!k->looked_up)
+		k->looked_up = json_object();
+	if (json_object_set_new(k->looked_up, host, json_true()) != 0)
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no memory to ask for the addresses of %s", host);
+}
+
+static void add_name(struct hf_keeper *k, json_t *names, const char *host)
+{
+	if (json_array_append_new(names, json_string(host)) == 0 && json_array_size(names) == HOSTS_AT_ONCE)
+		ask_links(k, names);
+}
+
 void hf_keeper_ask_names(struct hf_keeper *k)
 {
-	hf_auto_json json_t *hosts = NULL, *names = NULL;
+	hf_auto_json json_t *hosts = NULL, *names = json_array(), *more = json_array();
 	const char *host;
 	json_t *value;
+	size_t i;
 
 	if (!hf_layers_learns(k->layers))
 		return;
 	hosts = hosts_of(k);
-	names = json_array();
+	if (json_object_size(hosts) > 0)
+		hf_layers_names(k->layers, more);
+	json_array_foreach(more, i, value)
+	{
+		note_looked_up(k, json_string_value(value));
+		add_name(k, names, json_string_value(value));
+	}
 	json_object_foreach(hosts, host, value)
 	{
-		if (json_array_append_new(names, json_string(host)) == 0 && json_array_size(names) == HOSTS_AT_ONCE)
-			ask_links(k, names);
+		add_name(k, names, host);
 	}
+	ask_links(k, names);
+}
+
+void hf_keeper_look_up(void *arg, const char *host)
+{
+	struct hf_keeper *k = arg;
+	hf_auto_json json_t *names = json_pack("[s]", host);
+
+	note_looked_up(k, host);
 	ask_links(k, names);
 }
 

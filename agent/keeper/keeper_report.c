@@ -65,6 +65,18 @@ static bool report_later(struct hf_keeper *k, int64_t ms)
 	return true;
 }
 
+/* What was seen to be open stays said, also while something else holds. One that cannot be noted is looked at again. */
+static void note_opened(struct hf_keeper *k, const struct hf_report *made)
+{
+	for (size_t i = 0; i < made->n_lockdowns; i++) {
+		const struct hf_report_lockdown *row = &made->lockdowns[i];
+
+		if (row->standing == HF_STANDING_RELEASED_VERIFIED && row->mode == HF_MODE_LIVE &&
+		    hf_started_add(&k->opened, &row->id) != HF_OK)
+			return;
+	}
+}
+
 static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
@@ -79,6 +91,7 @@ static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *er
 		return rc;
 	if (hf_report_make(&moment.matter, &moment.report, &rows, &made) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for a report");
+	note_opened(k, &made);
 	made.at = moment.local;
 	made.boot = k->boot_id[0] ? k->boot_id : NULL;
 	made.machine = k->machine;

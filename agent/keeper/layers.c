@@ -207,6 +207,14 @@ void hf_layers_learn(struct hf_layers *layers, const json_t *answer)
 	}
 }
 
+void hf_layers_names(struct hf_layers *layers, json_t *names)
+{
+	for (size_t i = 0; i < layers->n; i++) {
+		if (layers->rows[i].layer && layers->rows[i].ops->names)
+			layers->rows[i].ops->names(layers->rows[i].layer, names);
+	}
+}
+
 bool hf_layers_learns(const struct hf_layers *layers)
 {
 	for (size_t i = 0; i < layers->n; i++) {

@@ -74,13 +74,15 @@ bool hf_layers_holding(const struct hf_layers *layers);
 
 /*
  * hf_layers_ready, hf_layers_learn - hand on to every layer that wants it: what may be blocked one day, and what a link
- * says about addresses; hf_layers_learns - is there any that wants to know addresses
+ * says about addresses; hf_layers_names - add what they want to be looked up besides the hosts of plans;
+ * hf_layers_learns - is there any that wants to know addresses
  *
  * @answer   not to be believed
  * Returns   nothing; true or false
  */
 void hf_layers_ready(struct hf_layers *layers, const struct hf_plan *all);
 void hf_layers_learn(struct hf_layers *layers, const json_t *answer);
+void hf_layers_names(struct hf_layers *layers, json_t *names);
 bool hf_layers_learns(const struct hf_layers *layers);
 
 /*

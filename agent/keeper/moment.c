@@ -44,6 +44,7 @@ static struct hf_report_facts report_facts_of(const struct hf_keeper *k)
 		.decided = !k->undecided,
 		/* Who does not know what is in force holds all, whatever was released. */
 		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
+		.opened = &k->opened,
 	};
 
 	facts.layers = hf_layers_seen(k->layers, &facts.n_layers);

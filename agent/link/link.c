@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@
 #define AGENT_PAUSE_MS 1000 /* between two tries to reach the agent */
 #define QUEUE_MAX                                                                                                      \
 	(4 * 1024 * 1024) /* bytes for an agent that is busy; the controller says everything again each beat */
-#define N_TOPICS 6
+#define N_TOPICS 7
 
 /* A frame that the agent had no room for yet. */
 struct waiting {
@@ -167,18 +168,30 @@ static void queue(struct hf_link *link, const char *bytes, size_t len)
 	send_queue(link);
 }
 
-static void on_bus_message(void *arg, const char *topic, const void *buf, size_t len)
+/*
+ * Nothing that was retained was cleared: that is news to nobody. What is local no broker says. A state that the broker
+ * kept for all is that of the last news, older than the beats since: what is newest it keeps for the slice.
+ */
+static bool is_for_agent(const struct hf_bus_message *m)
+{
+	struct hf_topic topic;
+
+	if (m->len == 0 || strncmp(m->topic, HF_LOCAL_ROOT, strlen(HF_LOCAL_ROOT)) == 0)
+		return false;
+	return !m->retain || hf_topic_parse(m->topic, &topic) != HF_OK || topic.kind != HF_TOPIC_STATE;
+}
+
+static void on_bus_message(void *arg, const struct hf_bus_message *m)
 {
 	struct hf_link *link = arg;
-	struct hf_frame frame = {.payload = buf, .payload_len = len};
+	struct hf_frame frame = {.payload = m->buf, .payload_len = m->len};
 	size_t frame_len = 0;
 
-	/* Nothing that was retained was cleared: that is news to nobody. What is local no broker says. */
-	if (link->fd < 0 || len == 0 || strncmp(topic, HF_LOCAL_ROOT, strlen(HF_LOCAL_ROOT)) == 0)
+	if (link->fd < 0 || !is_for_agent(m))
 		return;
-	if (hf_str_copy(frame.topic, sizeof(frame.topic), topic) != HF_OK ||
+	if (hf_str_copy(frame.topic, sizeof(frame.topic), m->topic) != HF_OK ||
 	    hf_frame_make(&frame, link->frame, sizeof(link->frame), &frame_len) != HF_OK) {
-		hf_log(HF_LOG_WARNING, HF_EV_BUS, "a message of %zu bytes is too long for the agent", len);
+		hf_log(HF_LOG_WARNING, HF_EV_BUS, "a message of %zu bytes is too long for the agent", m->len);
 		return;
 	}
 	queue(link, link->frame, frame_len);
@@ -253,7 +266,7 @@ static void on_resolved(void *arg, const char *host, const struct hf_strs *addre
 	struct hf_frame frame = {.topic = HF_LOCAL_ADDRESSES};
 	size_t frame_len = 0;
 
-	if (link->fd < 0 || addresses->n == 0 || !answer || hf_json_bytes(answer, &text, &frame.payload_len) != HF_OK)
+	if (link->fd < 0 || !answer || hf_json_bytes(answer, &text, &frame.payload_len) != HF_OK)
 		return;
 	frame.payload = text;
 	if (hf_frame_make(&frame, link->frame, sizeof(link->frame), &frame_len) == HF_OK)
@@ -346,10 +359,14 @@ static void on_retry(void *arg, uint32_t events)
 
 static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)
 {
-	static const char *const ends[] = {"trust/+", "register", "state/#"}, *const own[] = {"assignment/#", "answer", "recover"};
+	static const char *const ends[] = {"trust/+", "register/#", "state/#"}, *const own[] = {"assignment/#", "answer", "recover"};
 	const char *council = link->conf.council, *device = link->conf.device;
-	enum hf_rc rc = HF_OK;
+	int64_t slice = 0;
+	enum hf_rc rc = hf_slice_of(device, &slice);
 
+	if (rc == HF_OK)
+		rc = hf_str_printf(link->topics[HF_LEN(ends) + HF_LEN(own)], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/beat/%" PRId64 "/#", council,
+				   slice);
 	for (size_t i = 0; i < HF_LEN(ends) && rc == HF_OK; i++)
 		rc = hf_str_printf(link->topics[i], HF_TOPIC_SIZE, HF_TOPIC_ROOT "/%s/%s", council, ends[i]);
 	for (size_t i = 0; i < HF_LEN(own) && rc == HF_OK; i++)

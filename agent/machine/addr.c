@@ -123,11 +123,8 @@ enum hf_rc hf_addrs_add(struct hf_addrs *addrs, const struct hf_addr *addr, bool
 	size_t at = place_of_addr(addrs, addr);
 	bool there = at < addrs->n && hf_addr_order(&addrs->v[at], addr) == 0;
 	if (!there) {
-		void *more = reallocarray(addrs->v, addrs->n + 1, sizeof(*addrs->v));
-		if (!more)
+		if (hf_sorted_open(&addrs->v, &addrs->room, addrs->n, at, sizeof(*addrs->v)) != HF_OK)
 			return HF_E_MEMORY;
-		addrs->v = more;
-		memmove(&addrs->v[at + 1], &addrs->v[at], (addrs->n - at) * sizeof(*addrs->v));
 		addrs->v[at] = *addr;
 		addrs->n++;
 	}

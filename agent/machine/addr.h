@@ -76,7 +76,7 @@ bool hf_addr_is_public(const struct hf_addr *addr);
 /* A sorted list without repeats. Start it zeroed. */
 struct hf_addrs {
 	struct hf_addr *v;
-	size_t n;
+	size_t n, room;
 };
 
 /*

@@ -86,18 +86,29 @@ bool hf_browser_packed(pid_t pid, const char *exe)
 	return hf_browser_from_snap(exe) || hf_browser_from_flatpak(pid);
 }
 
-static bool runs(pid_t pid, bool (*is)(const struct hf_command *command))
+/* Of most processes the path of the program says enough. */
+static bool runs(pid_t pid, const char *exe, bool (*is)(const struct hf_command *command), struct hf_command *ret)
+{
+	*ret = (struct hf_command){.len = 0};
+	if (exe && !is_called(exe, BROWSERS, HF_LEN(BROWSERS)) && !is_called(exe, FIREFOXES, HF_LEN(FIREFOXES)))
+		return false;
+	return hf_proc_command(pid, ret) == HF_OK && is(ret);
+}
+
+bool hf_browser_runs(pid_t pid, const char *exe)
 {
 	struct hf_command command;
-	return hf_proc_command(pid, &command) == HF_OK && is(&command) && !hf_browser_packed(pid, command.exe);
+	return runs(pid, exe, hf_browser_is, &command) && !hf_browser_packed(pid, command.exe);
 }
 
-bool hf_browser_runs(pid_t pid)
+bool hf_firefox_runs(pid_t pid, const char *exe)
 {
-	return runs(pid, hf_browser_is);
+	struct hf_command command;
+	return runs(pid, exe, hf_firefox_is, &command) && !hf_browser_packed(pid, command.exe);
 }
 
-bool hf_firefox_runs(pid_t pid)
+bool hf_any_firefox_runs(pid_t pid, const char *exe)
 {
-	return runs(pid, hf_firefox_is);
+	struct hf_command command;
+	return runs(pid, exe, hf_firefox_is, &command);
 }

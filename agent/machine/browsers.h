@@ -35,11 +35,13 @@ bool hf_browser_from_flatpak(pid_t pid);
 bool hf_browser_packed(pid_t pid, const char *exe);
 
 /*
- * hf_browser_runs, hf_firefox_runs - is this process such a browser, and not packed
+ * hf_browser_runs, hf_firefox_runs - is this process such a browser, and not packed; hf_any_firefox_runs - or packed
  *
+ * @exe      path of its program, as it was seen a moment ago: where it may be a browser's it is looked at anew; NULL: it was not
  * Returns   true or false; false when it has gone
  */
-bool hf_browser_runs(pid_t pid);
-bool hf_firefox_runs(pid_t pid);
+bool hf_browser_runs(pid_t pid, const char *exe);
+bool hf_firefox_runs(pid_t pid, const char *exe);
+bool hf_any_firefox_runs(pid_t pid, const char *exe);
 
 #endif

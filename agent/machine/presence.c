@@ -20,6 +20,7 @@
 
 #include "agent/machine/browsers.h"
 #include "agent/machine/logins.h"
+#include "agent/machine/proc_paths.h"
 #include "agent/machine/procs.h"
 
 #define SESSIONS "/run/systemd/users"
@@ -99,21 +100,14 @@ static bool has_terminal(pid_t pid)
 	return at && sscanf(at, ") %*c %*d %*d %*d %d", &terminal) == 1 && terminal != 0;
 }
 
-static bool is_firefox(pid_t pid)
-{
-	struct hf_command command;
-
-	return hf_proc_command(pid, &command) == HF_OK && hf_firefox_is(&command);
-}
-
-static void add_owner(void *arg, const struct hf_proc *proc)
+static void add_owner(void *arg, pid_t pid, const char *exe)
 {
 	struct hf_present *here = arg;
 	uid_t ids[4];
 
-	if (hf_proc_ids(proc->pid, ids) != HF_OK || ids[0] == 0)
+	if (hf_proc_ids(pid, ids) != HF_OK || ids[0] == 0)
 		return;
-	if (has_terminal(proc->pid) || hf_browser_runs(proc->pid) || is_firefox(proc->pid))
+	if (has_terminal(pid) || hf_browser_runs(pid, exe) || hf_any_firefox_runs(pid, exe))
 		hf_present_add(here, ids[0]);
 }
 
@@ -123,7 +117,7 @@ void hf_presence_find(struct hf_present *ret_here)
 	add_sessions(ret_here);
 	add_utmp(ret_here);
 	/* Without /proc nobody can be seen to be alone here. */
-	if (hf_procs_each(add_owner, ret_here, NULL) != HF_OK)
+	if (hf_proc_paths_each(add_owner, ret_here, NULL) != HF_OK)
 		ret_here->more = true;
 }
 

@@ -166,7 +166,7 @@ enum hf_rc hf_proc_cgroup(pid_t pid, char *ret_path, size_t size)
 	return rc == HF_OK ? hf_proc_cgroup_parse(text, ret_path, size) : rc;
 }
 
-enum hf_rc hf_procs_each(hf_proc_fn fn, void *arg, struct hf_err *err)
+enum hf_rc hf_procs_each_entry(hf_entry_fn fn, void *arg, struct hf_err *err)
 {
 	DIR *dir = opendir("/proc");
 	if (!dir)
@@ -174,17 +174,31 @@ enum hf_rc hf_procs_each(hf_proc_fn fn, void *arg, struct hf_err *err)
 				  strerror(errno));
 	struct dirent *entry;
 	while ((entry = readdir(dir))) {
-		struct hf_proc proc;
 		char *end;
 		long pid = strtol(entry->d_name, &end, 10);
-		if (*end != '\0' || pid <= 0 || pid == getpid())
-			continue;
-		proc.pid = (pid_t)pid;
-		if (hf_proc_start(proc.pid, &proc.start) == HF_OK)
-			fn(arg, &proc);
+		if (*end == '\0' && pid > 0 && pid != getpid())
+			fn(arg, (pid_t)pid, entry->d_ino > 1 ? entry->d_ino : 0);
 	}
 	closedir(dir);
 	return HF_OK;
+}
+
+struct by_number {
+	hf_pid_fn fn;
+	void *arg;
+};
+
+static void without_entry(void *arg, pid_t pid, uint64_t entry)
+{
+	const struct by_number *each = arg;
+	(void)entry;
+	each->fn(each->arg, pid);
+}
+
+enum hf_rc hf_procs_each(hf_pid_fn fn, void *arg, struct hf_err *err)
+{
+	struct by_number each = {fn, arg};
+	return hf_procs_each_entry(without_entry, &each, err);
 }
 
 enum hf_rc hf_file_id(const char *path, struct hf_file_id *ret_id)
@@ -260,6 +274,11 @@ enum hf_rc hf_script_of(const struct hf_command *command, hf_resolve_fn resolve,
 		at += size + 1;
 	}
 	return HF_E_ABSENT;
+}
+
+static bool is_same_file(const struct hf_file_id *a, const struct hf_file_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
 }
 
 /* An argument as the process itself would find it: its own root, its own current folder. */
@@ -344,11 +363,26 @@ enum hf_rc hf_proc_module(pid_t pid, char *ret_name, size_t size)
 	return rc == HF_OK ? hf_module_of(&command, ret_name, size) : rc;
 }
 
-/* Each file that is in a process's memory has a link there, by which it is found whatever its names are now. */
-static bool maps_listed(pid_t pid, hf_listed_fn is_listed, void *arg)
+bool hf_proc_was_given(pid_t pid, const struct hf_file_id *id, const char *word)
+{
+	char args[HF_PROC_TEXT_SIZE];
+	struct hf_file_id found;
+	size_t len;
+	if (hf_proc_text(pid, "cmdline", args, sizeof(args), &len) != HF_OK)
+		return false;
+	for (size_t at = 0; at < len; at += strlen(args + at) + 1) {
+		if ((word && strcmp(args + at, word) == 0) ||
+		    (args[at] && resolve_for(&pid, args + at, &found) == HF_OK && is_same_file(&found, id)))
+			return true;
+	}
+	return false;
+}
+
+/* Each file that a process holds has a link in such a folder, by which it is found whatever its names are now. */
+static enum hf_proc_found links_to_listed(pid_t pid, const char *folder, hf_listed_fn is_listed, void *arg)
 {
 	char path[128];
-	int dir_len = snprintf(path, sizeof(path), "/proc/%d/map_files/", (int)pid);
+	int dir_len = snprintf(path, sizeof(path), "/proc/%d/%s/", (int)pid, folder);
 	DIR *dir = opendir(path);
 	struct hf_file_id last = {0, 0};
 	struct dirent *entry;
@@ -357,30 +391,43 @@ static bool maps_listed(pid_t pid, hf_listed_fn is_listed, void *arg)
 		struct hf_file_id id;
 		if (entry->d_name[0] == '.' ||
 		    hf_str_copy(path + dir_len, sizeof(path) - (size_t)dir_len, entry->d_name) != HF_OK ||
-		    hf_file_id(path, &id) != HF_OK || (id.dev == last.dev && id.ino == last.ino))
+		    hf_file_id(path, &id) != HF_OK || is_same_file(&id, &last))
 			continue;
 		last = id;
 		found = is_listed(arg, &id, NULL);
 	}
-	if (dir)
-		closedir(dir);
-	return found;
+	if (!dir)
+		return HF_PROC_UNSEEN;
+	closedir(dir);
+	return found ? HF_PROC_RUNS : HF_PROC_CLEAR;
 }
 
-bool hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
+static bool is_that_file(void *arg, const struct hf_file_id *id, const char *gone)
+{
+	(void)gone;
+	return is_same_file(arg, id);
+}
+
+bool hf_proc_has_open(pid_t pid, const struct hf_file_id *id)
+{
+	struct hf_file_id wanted = *id;
+	return links_to_listed(pid, "fd", is_that_file, &wanted) == HF_PROC_RUNS;
+}
+
+enum hf_proc_found hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
 {
 	char link[64];
 	struct hf_command command;
 	struct hf_file_id id;
 	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, &id) != HF_OK ||
 	    hf_proc_exe(pid, command.exe, sizeof(command.exe)) != HF_OK)
-		return false;
+		return HF_PROC_UNSEEN;
 	bool gone = cut_deleted(command.exe);
 	if (is_listed(arg, &id, gone ? command.exe : NULL))
-		return true;
+		return HF_PROC_RUNS;
 	if (hf_proc_text(pid, "cmdline", command.args, sizeof(command.args), &command.len) != HF_OK)
-		return false;
+		return HF_PROC_UNSEEN;
 	if (hf_script_of(&command, resolve_for, &pid, &id) == HF_OK && is_listed(arg, &id, NULL))
-		return true;
-	return maps_listed(pid, is_listed, arg);
+		return HF_PROC_RUNS;
+	return links_to_listed(pid, "map_files", is_listed, arg);
 }

@@ -125,11 +125,22 @@ bool hf_proc_sees(pid_t pid, const char *folder, int len, const char *name);
 /*
  * hf_procs_each - call fn for every process that is there, but this one
  *
+ * Nothing of it has been read: of most of them one look at the program's path is enough.
  * Returns   HF_OK; HF_E_SYSTEM /proc cannot be read
  * Source    proc(5)
  */
-typedef void (*hf_proc_fn)(void *arg, const struct hf_proc *proc);
-HF_NODISCARD enum hf_rc hf_procs_each(hf_proc_fn fn, void *arg, struct hf_err *err);
+typedef void (*hf_pid_fn)(void *arg, pid_t pid);
+HF_NODISCARD enum hf_rc hf_procs_each(hf_pid_fn fn, void *arg, struct hf_err *err);
+
+/*
+ * hf_procs_each_entry - the same, with the number of its entry in /proc: where that is the same again, and not 0, it is
+ * the same process, and nothing of it need be read to know it
+ *
+ * Returns   as hf_procs_each
+ * Source    tests/FACTS.md "The device"
+ */
+typedef void (*hf_entry_fn)(void *arg, pid_t pid, uint64_t entry);
+HF_NODISCARD enum hf_rc hf_procs_each_entry(hf_entry_fn fn, void *arg, struct hf_err *err);
 
 /*
  * hf_file_id - what a path leads to, through links; opens nothing
@@ -173,14 +184,37 @@ HF_NODISCARD enum hf_rc hf_module_of(const struct hf_command *command, char *ret
 HF_NODISCARD enum hf_rc hf_proc_module(pid_t pid, char *ret_name, size_t size);
 
 /*
+ * hf_proc_was_given - was a running program started with an argument that leads to this file, or that is this word
+ *
+ * @word     NULL: only the file
+ * Returns   true or false; false when the process has gone
+ * Source    proc(5)
+ */
+bool hf_proc_was_given(pid_t pid, const struct hf_file_id *id, const char *word);
+
+/*
+ * hf_proc_has_open - has a process this file open now, as its standard input or whatever it is to it
+ *
+ * Returns   true or false; false when the process has gone
+ * Source    proc(5)
+ */
+bool hf_proc_has_open(pid_t pid, const struct hf_file_id *id);
+
+/* What a look at one process found. */
+enum hf_proc_found {
+	HF_PROC_RUNS,	/* a file that is listed */
+	HF_PROC_CLEAR,	/* all that it runs was seen, and nothing of it is listed */
+	HF_PROC_UNSEEN, /* it has gone, or not all could be seen; nothing of what was is listed */
+};
+
+/*
  * hf_proc_runs - does a process run a file, as a program, as a script, or as something the loader put into its memory
  *
  * @is_listed  called with each of these files until it says yes; gone is the name of a program that was replaced or
  *             removed since it was started, else NULL
- * Returns   true or false; false when the process has gone
  * Source    policy D9.2
  */
 typedef bool (*hf_listed_fn)(void *arg, const struct hf_file_id *id, const char *gone);
-bool hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg);
+enum hf_proc_found hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg);
 
 #endif

@@ -57,7 +57,7 @@ static bool read_serial(const char *path, char ret[HF_SERIAL_SIZE])
 /* Of /: a file system that spans disks has no number of its own, and names what it was mounted from. */
 static bool root_number(const char *root, dev_t *ret)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], node[PATH_MAX];
 	struct mntent *entry;
 	struct stat st;
 	FILE *mounts;
@@ -71,7 +71,9 @@ static bool root_number(const char *root, dev_t *ret)
 		return false;
 	mounts = setmntent(path, "re");
 	while (mounts && (entry = getmntent(mounts))) {
-		if (strcmp(entry->mnt_dir, "/") == 0 && stat(entry->mnt_fsname, &st) == 0 && S_ISBLK(st.st_mode)) {
+		if (strcmp(entry->mnt_dir, "/") == 0 &&
+		    hf_str_printf(node, sizeof(node), "%s%s", root, entry->mnt_fsname) == HF_OK &&
+		    stat(node, &st) == 0 && S_ISBLK(st.st_mode)) {
 			*ret = st.st_rdev;
 			found = true;
 		}

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/str.h>
 
 #define WAIT_S 2   /* for an answer of the kernel, which comes at once */
@@ -51,14 +52,8 @@ static bool is_nobody(const struct inet_diag_msg *msg)
 
 static bool keep_socket(struct look *look, const struct inet_diag_msg *msg)
 {
-	if (look->n == look->room) {
-		size_t room = look->room == 0 ? 64 : look->room * 2;
-		void *more = reallocarray(look->found, room, sizeof(*look->found));
-		if (!more)
-			return false;
-		look->found = more;
-		look->room = room;
-	}
+	if (hf_rows_reserve(&look->found, &look->room, look->n + 1, sizeof(*look->found)) != HF_OK)
+		return false;
 	look->found[look->n++] = (struct inet_diag_req_v2){
 		.sdiag_family = msg->idiag_family,
 		.sdiag_protocol = look->protocol,

@@ -34,6 +34,9 @@ static bool set_optional(const struct hf_memory *memory, json_t *json)
 {
 	if (hf_memory_nonce(memory) && json_object_set_new(json, "nonce", hf_json_from_digest(&memory->nonce)) != 0)
 		return false;
+	if (memory->restored.s > 0 &&
+	    json_object_set_new(json, "restored", json_integer(memory->restored.s)) != 0)
+		return false;
 	if (memory->saves > 0 && json_object_set_new(json, "saves", json_integer(memory->saves)) != 0)
 		return false;
 	return true;
@@ -134,6 +137,7 @@ enum hf_rc hf_memory_decode(json_t *json, struct hf_memory *ret_memory, int *ret
 		 .optional = true},
 		{.name = "saves", .kind = HF_JSON_INT, .ret = &memory.saves, .max = INT64_MAX - 1, .optional = true},
 		{.name = "nonce", .kind = HF_JSON_DIGEST, .ret = &memory.nonce, .optional = true},
+		{.name = "restored", .kind = HF_JSON_INT, .ret = &memory.restored.s, .max = HF_WALL_MAX, .optional = true},
 		{.name = "known", .kind = HF_JSON_OBJECT, .ret = &known},
 	};
 	enum hf_rc rc = hf_json_take(json, members, HF_LEN(members), err);

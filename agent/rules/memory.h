@@ -14,6 +14,7 @@
 #define HF_MEMORY_MAX                                                                                                  \
 	(HF_KNOWN_MAX + 1048576) /* bytes: what is known; beside it counts, 1024 digests, 2048 rows of acks.h, 64 of   \
 				     posting_windows.h */
+#define HF_MEMORY_READ_MAX (64 * 1024 * 1024) /* a memory that has grown beyond that is damaged: more than all keys fill */
 #define HF_COUNTER_AHEAD 1000	 /* report counters reserved by one save, so that not every report needs a write */
 
 struct hf_memory {
@@ -24,6 +25,7 @@ struct hf_memory {
 	struct hf_machine machine;    /* on which it was made; nothing of it: by a version that did not ask */
 	struct hf_digest nonce;	      /* of this loss; zeros: none is made yet, or nothing is lost */
 	struct hf_envelope *recover;  /* the newest word on it that waits for what it names as live; not on disk */
+	struct hf_wall restored;      /* when the third copy last stood in for the two slots; 0: never */
 	int64_t saves;		      /* the number of the last save; 0 in a memory of before they were counted */
 	int64_t counter;	      /* of the last report */
 	int64_t counter_saved;	      /* the highest counter that what is on disk allows */

@@ -131,16 +131,16 @@ static json_t *reading_row(const struct hf_reading *r)
 	const struct hf_body *body = &r->body->order->body;
 	char id[HF_DIGEST_HEX_SIZE], text[HF_DIGEST_HEX_SIZE], from[HF_WALL_TEXT_SIZE], until[HF_WALL_TEXT_SIZE];
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I}",
-			 "lockdown", hf_digest_hex(&r->lockdown->id, id), "kind",
-			 hf_kind_name(r->lockdown->raise->order->kind), "mode",
-			 hf_mode_name(hf_lockdown_mode(r->lockdown)), "phase", hf_phase_name(r->lockdown->phase),
-			 "level", hf_level_name(body->level), "rev", (json_int_t)r->lockdown->rev, "from",
-			 (json_int_t)body->from.s, "from_local", hf_london_text(body->from, from), "until",
-			 (json_int_t)body->until.s, "until_local", hf_london_text(body->until, until), "reason",
-			 body->reason, "contact", body->contact, "text", hf_digest_hex(&r->what.text, text),
-			 "instructions", body->instructions, "yours", r->yours, "shown", r->shown, "asked", r->asked,
-			 "acknowledged", (json_int_t)(r->ack ? r->ack->at.s : 0));
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:I}",
+		"lockdown", hf_digest_hex(&r->lockdown->id, id), "kind", hf_kind_name(r->lockdown->raise->order->kind),
+		"mode", hf_mode_name(hf_lockdown_mode(r->lockdown)), "phase", hf_phase_name(r->lockdown->phase),
+		"level", hf_level_name(body->level), "rev", (json_int_t)r->lockdown->rev, "at",
+		(json_int_t)r->lockdown->raise->order->at.s, "from", (json_int_t)body->from.s, "from_local",
+		hf_london_text(body->from, from), "until", (json_int_t)body->until.s, "until_local",
+		hf_london_text(body->until, until), "reason", body->reason, "contact", body->contact, "text",
+		hf_digest_hex(&r->what.text, text), "instructions", body->instructions, "yours", r->yours, "shown",
+		r->shown, "asked", r->asked, "acknowledged", (json_int_t)(r->ack ? r->ack->at.s : 0));
 }
 
 json_t *hf_readings_json(const struct hf_readings *readings, const char *person)

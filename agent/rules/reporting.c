@@ -20,6 +20,7 @@ enum hf_standing hf_standing_on(const struct hf_case *matter, const struct hf_re
 		.decided = facts->decided,
 		.settled = facts->settled,
 		.seen = hf_started_has(&facts->memory->seen, &lockdown->id),
+		.opened = facts->opened && hf_started_has(facts->opened, &lockdown->id) && !facts->memory->unknown,
 		.grip = hf_grip_of(facts->plan, facts->layers, facts->n_layers),
 	};
 
@@ -166,6 +167,7 @@ enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_f
 		.has_nonce = facts->memory->unknown && hf_memory_nonce(facts->memory),
 		.nonce = facts->memory->nonce,
 		.open_for = {rows->open_for, report_open_for(matter, facts, rows->open_for)},
+		.restored = facts->memory->restored,
 		.controller = known->last_controller,
 		.state_seq = known->last_seq,
 		.state_digest = known->last_state,
@@ -201,35 +203,4 @@ enum hf_rc hf_report_sign(const struct hf_report *report, const struct hf_key *k
 	if (rc == HF_OK)
 		rc = hf_envelope_sign(envelope, key, err);
 	return rc == HF_OK ? hf_envelope_encode(envelope, ret, ret_len, err) : rc;
-}
-
-/* What moves with each beat of the council's server and is no news of this device. */
-static bool moves_by_itself(const char *member)
-{
-	static const char *const names[] = {"counter", "at", "controller", "state_seq", "state", "logs"};
-
-	for (size_t i = 0; i < HF_LEN(names); i++) {
-		if (strcmp(member, names[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Every member of a but those stands in b with the same value. */
-static bool within(const json_t *a, const json_t *b)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)a, name, value)
-	{
-		if (!moves_by_itself(name) && !json_equal(value, json_object_get(b, name)))
-			return false;
-	}
-	return true;
-}
-
-bool hf_report_same(const json_t *a, const json_t *b)
-{
-	return a && b && within(a, b) && within(b, a);
 }

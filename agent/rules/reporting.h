@@ -19,6 +19,7 @@ struct hf_report_facts {
 	bool decided, settled;	    /* see struct hf_standing_facts */
 	const struct hf_layer_seen *layers;
 	size_t n_layers;
+	const struct hf_started *opened; /* lockdowns after whose release it was seen to be open; NULL: none */
 };
 
 /* Where the lists of a report lie while it is being made. */
@@ -63,13 +64,5 @@ HF_NODISCARD enum hf_rc hf_report_make(const struct hf_case *matter, const struc
  */
 HF_NODISCARD enum hf_rc hf_report_sign(const struct hf_report *report, const struct hf_key *key, char **ret,
 				       size_t *ret_len, struct hf_err *err);
-
-/*
- * hf_report_same - do two reports say the same of this device, by their JSON; whatever state was heard last
- *
- * @a, @b    objects of hf_report_encode; either may be NULL (then false)
- * Returns   true or false
- */
-bool hf_report_same(const json_t *a, const json_t *b);
 
 #endif

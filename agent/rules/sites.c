@@ -12,6 +12,7 @@
 #include <holdfast/london.h>
 
 #include "agent/rules/standing.h"
+#include "agent/rules/view_posting.h"
 
 #define VERSION_BYTES 6 /* fits into every reader's whole numbers */
 
@@ -21,7 +22,19 @@ struct words {
 	char since[HF_WALL_TEXT_SIZE], until[HF_WALL_TEXT_SIZE];
 };
 
-static json_t *blocks_of(const struct hf_plan *plan, hf_user uid)
+/* What the tool posts to, by the register of now; a tool that has left it has none. */
+static json_t *platforms_of(const struct hf_register *reg, const char *tool)
+{
+	static const struct hf_strs none = {NULL, 0};
+
+	for (size_t i = 0; reg && i < reg->n_tools; i++) {
+		if (strcmp(reg->tools[i].id, tool) == 0)
+			return hf_json_from_strs(&reg->tools[i].platforms);
+	}
+	return hf_json_from_strs(&none);
+}
+
+static json_t *blocks_of(const struct hf_register *reg, const struct hf_plan *plan, hf_user uid)
 {
 	hf_auto_json json_t *list = json_array();
 
@@ -31,8 +44,8 @@ static json_t *blocks_of(const struct hf_plan *plan, hf_user uid)
 
 		if (block->addresses->n == 0 || hf_block_open_for(block, uid))
 			continue;
-		row = json_pack("{s:s, s:s, s:o}", "tool", block->tool, "name", block->name, "hosts",
-				hf_json_from_strs(block->addresses));
+		row = json_pack("{s:s, s:s, s:o, s:o}", "tool", block->tool, "name", block->name, "hosts",
+				hf_json_from_strs(block->addresses), "platforms", platforms_of(reg, block->tool));
 		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
@@ -80,14 +93,23 @@ static void words_in_force(const struct hf_lockdown *lockdown, const struct hf_b
 		hf_london_text(body->until, words->until);
 }
 
+/* Shut, and no lockdown that is known says so. */
+static const char *why_without_lockdown(const struct hf_case *matter)
+{
+	if (!matter->facts->unknown && matter->lockdowns->n_over > 0)
+		return "One officer's orders are more than one officer's share, so all posting tools are shut until two "
+		       "officers have released them.";
+	return "This device does not know what is in force, so all posting tools are shut until two officers have said "
+	       "what is.";
+}
+
 static void words_of(const struct hf_case *matter, const struct hf_pair *who, struct words *words)
 {
 	int best = -1;
 
 	*words = (struct words){
 		.title = "Posting is stopped",
-		.why = "This device does not know what is in force, so all posting tools are shut until it has heard "
-		       "from the council.",
+		.why = why_without_lockdown(matter),
 		.contact = "IT",
 	};
 	for (size_t i = 0; i < matter->lockdowns->n; i++) {
@@ -100,6 +122,36 @@ static void words_of(const struct hf_case *matter, const struct hf_pair *who, st
 		best = weight(l, body);
 		words_in_force(l, body, words);
 	}
+}
+
+/* An account that this person holds or is to post to, and the live message that stands for it. */
+static bool has_message(const struct hf_account_posture *a)
+{
+	return (a->holder || a->poster) && a->holding && !a->holding_of->exercise;
+}
+
+static json_t *messages_of(const struct hf_case *matter, const struct hf_memory *memory, const struct hf_pair *who)
+{
+	hf_auto_posture struct hf_posture posture = {0};
+	hf_auto_json json_t *list = json_array();
+
+	if (hf_case_posture(matter, who, &posture, NULL) != HF_OK)
+		return NULL;
+	for (size_t i = 0; list && i < posture.n_accounts; i++) {
+		const struct hf_account_posture *a = &posture.accounts[i];
+		json_t *row;
+
+		if (!has_message(a))
+			continue;
+		row = hf_view_posting(a, memory, NULL);
+		if (!row || json_object_set_new(row, "account", json_string(a->account->id)) != 0 ||
+		    json_array_append(list, row) != 0) {
+			json_decref(row);
+			return NULL;
+		}
+		json_decref(row);
+	}
+	return list ? json_incref(list) : NULL;
 }
 
 static int64_t version_of(const json_t *sites)
@@ -121,10 +173,10 @@ static bool put_member(json_t *object, const char *name, json_t *value)
 	return json_object_set_new(object, name, value) == 0;
 }
 
-json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, hf_user uid,
-		      const struct hf_pair *who)
+json_t *hf_sites_make(const struct hf_case *matter, const struct hf_memory *memory, const struct hf_plan *plan,
+		      hf_user uid, const struct hf_pair *who)
 {
-	hf_auto_json json_t *blocks = blocks_of(plan, uid);
+	hf_auto_json json_t *blocks = blocks_of(matter->known->reg, plan, uid);
 	hf_auto_json json_t *sites = NULL;
 	struct words words = {.title = "", .why = "", .contact = ""};
 	bool locked = blocks && json_array_size(blocks) > 0;
@@ -137,7 +189,8 @@ json_t *hf_sites_make(const struct hf_case *matter, const struct hf_plan *plan, 
 			  words.since, "until", words.until, "council", matter->known->council, "device",
 			  matter->known->device);
 	version = sites ? version_of(sites) : 0;
-	if (!blocks || version == 0 || !put_member(sites, "version", json_integer(version)))
+	if (!blocks || version == 0 || !put_member(sites, "version", json_integer(version)) ||
+	    !put_member(sites, "messages", locked && memory ? messages_of(matter, memory, who) : json_array()))
 		return NULL;
 	return json_incref(sites);
 }

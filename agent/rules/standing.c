@@ -145,7 +145,8 @@ static enum hf_standing standing_in_force(enum hf_mode mode, const struct hf_sta
 
 static enum hf_standing standing_released(enum hf_mode mode, const struct hf_standing_facts *facts)
 {
-	bool seen_open = facts->settled && (facts->grip == HF_GRIP_FREE || facts->grip == HF_GRIP_HELD);
+	bool seen_open = facts->opened ||
+			 (facts->settled && (facts->grip == HF_GRIP_FREE || facts->grip == HF_GRIP_HELD));
 
 	return mode == HF_MODE_EXERCISE || seen_open ? HF_STANDING_RELEASED_VERIFIED : HF_STANDING_RELEASED_UNVERIFIED;
 }

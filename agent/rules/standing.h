@@ -32,6 +32,7 @@ struct hf_standing_facts {
 			 is in force is known */
 	bool seen;    /* a person of this device has been shown it */
 	enum hf_grip grip;
+	bool opened; /* after its release it was seen to be open before: what is raised later does not undo that */
 };
 
 /*

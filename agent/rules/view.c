@@ -75,13 +75,30 @@ static json_t *holding_of(const struct hf_case *matter, const struct hf_body *bo
 	return list ? json_incref(list) : NULL;
 }
 
-static bool put_release(json_t *row, const struct hf_lockdown *lockdown)
+static bool has_begun(const struct hf_lockdown *lockdown, const struct hf_heard *heard,
+		      const struct hf_started *started)
+{
+	return hf_started_has(started, &heard->envelope->digest) ||
+	       heard->order->body.from.s <= lockdown->release->order->at.s;
+}
+
+/* Released before any of its bodies began: this device has seen none begin, and none was to. */
+static bool never_began(const struct hf_lockdown *lockdown, const struct hf_started *started)
+{
+	for (size_t b = 0; b < lockdown->n_bodies; b++)
+		if (has_begun(lockdown, lockdown->bodies[b], started))
+			return false;
+	return !has_begun(lockdown, lockdown->raise, started);
+}
+
+static bool put_release(json_t *row, const struct hf_lockdown *lockdown, const struct hf_started *started)
 {
 	const struct hf_heard *release = lockdown->release;
 
 	if (!release)
 		return true;
-	return put_member(row, "released_by", signers_of(release)) &&
+	return put_member(row, "cancelled", json_boolean(never_began(lockdown, started))) &&
+	       put_member(row, "released_by", signers_of(release)) &&
 	       put_member(row, "released_at", json_integer(release->order->at.s)) &&
 	       put_member(row, "message", json_string(release->order->message)) &&
 	       put_member(row, "release_reason", json_string(release->order->body.reason));
@@ -157,8 +174,8 @@ static json_t *lockdown_row(const struct hf_case *matter, const struct hf_report
 	    !put_member(row, "standing", json_string(hf_standing_name(hf_standing_on(matter, report, lockdown)))) ||
 	    !put_member(row, "raised_by", signers_of(lockdown->raise)) ||
 	    !put_member(row, "accounts", hf_json_from_strs(&body->accounts)) ||
-	    !put_member(row, "holding", holding_of(matter, body, who)) || !put_release(row, lockdown) ||
-	    !put_reading_progress(row, lockdown, readings, who))
+	    !put_member(row, "holding", holding_of(matter, body, who)) ||
+	    !put_release(row, lockdown, &matter->known->started) || !put_reading_progress(row, lockdown, readings, who))
 		return NULL;
 	if (lockdown->rev > 0 && !put_member(row, "changed_by", signers_of(heard)))
 		return NULL;
@@ -189,13 +206,16 @@ struct row_turn {
 	bool beyond;
 };
 
-static bool is_of_turn(const struct hf_lockdown *lockdown, const struct row_turn *turn)
+static bool is_of_turn(const struct hf_lockdown *lockdown, const struct row_turn *turn, enum hf_kind kind)
 {
-	return lockdown->phase == turn->phase && hf_lockdown_mode(lockdown) == turn->mode &&
-	       (lockdown->turn >= HF_SAID_FIRST_MAX) == turn->beyond;
+	return lockdown->raise->order->kind == kind && lockdown->phase == turn->phase &&
+	       hf_lockdown_mode(lockdown) == turn->mode && (lockdown->turn >= HF_SAID_FIRST_MAX) == turn->beyond;
 }
 
-/* Live ones in force first, then exercises in force, then scheduled, then released; a flood of one person's last. */
+/*
+ * Live ones in force first, then exercises in force, then scheduled, then released, of each an emergency before a
+ * pre-election period; a flood of one person's last.
+ */
 static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_report_facts *report,
 			     const struct hf_readings *readings, const struct hf_pair *who)
 {
@@ -208,21 +228,37 @@ static json_t *lockdown_rows(const struct hf_case *matter, const struct hf_repor
 		{ HF_PHASE_RELEASED, HF_MODE_LIVE, true }, { HF_PHASE_RELEASED, HF_MODE_EXERCISE, false },
 	};
 	/* clang-format on */
+	static const enum hf_kind kinds[] = {HF_KIND_EMERGENCY, HF_KIND_PURDAH};
 	hf_auto_free const struct hf_lockdown **said = NULL;
 	hf_auto_json json_t *list = json_array();
 
 	if (hf_lockdowns_said(matter->lockdowns, &said) != HF_OK)
 		return NULL;
-	for (size_t t = 0; list && t < HF_LEN(turns); t++) {
+	for (size_t t = 0; list && t < HF_LEN(turns) * HF_LEN(kinds); t++) {
 		for (size_t i = 0; i < matter->lockdowns->n; i++) {
-			if (!is_of_turn(said[i], &turns[t]) || !worth_showing(matter, said[i]) ||
-			    json_array_size(list) >= HF_VIEW_LOCKDOWNS_MAX)
+			if (!is_of_turn(said[i], &turns[t / HF_LEN(kinds)], kinds[t % HF_LEN(kinds)]) ||
+			    !worth_showing(matter, said[i]) || json_array_size(list) >= HF_VIEW_LOCKDOWNS_MAX)
 				continue;
 			if (json_array_append_new(list, lockdown_row(matter, report, said[i], readings, who)) != 0)
 				return NULL;
 		}
 	}
 	return list ? json_incref(list) : NULL;
+}
+
+/* How hard the tools are shut that post to this account: another account of its platform may shut them. */
+static enum hf_level reach_of(const struct hf_posture *posture, const struct hf_account *account)
+{
+	enum hf_level level = HF_LEVEL_OPEN;
+
+	for (size_t i = 0; i < posture->n_tools; i++) {
+		const struct hf_tool_posture *t = &posture->tools[i];
+
+		for (size_t p = 0; p < t->tool->platforms.n && t->level > level; p++)
+			if (hf_account_on(account->id, t->tool->platforms.v[p]))
+				level = t->level;
+	}
+	return level;
 }
 
 static json_t *account_rows(const struct hf_posture *posture, const struct hf_memory *memory,
@@ -236,7 +272,8 @@ static json_t *account_rows(const struct hf_posture *posture, const struct hf_me
 
 		if (!a->holder && !a->poster)
 			continue;
-		row = json_pack("{s:s, s:s, s:b, s:b, s:o}", "id", a->account->id, "level", hf_level_name(a->level),
+		row = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "id", a->account->id, "level",
+				hf_level_name(a->level), "reach", hf_level_name(reach_of(posture, a->account)),
 				"holder", a->holder, "poster", a->poster, "posting", hf_view_posting(a, memory, time));
 		if (!row || json_array_append_new(list, row) != 0)
 			return NULL;

@@ -5,8 +5,7 @@
  */
 #include "agent/rules/view_attention.h"
 
-/* Staff can tell IT, and no more: the officers see it for as long as it is reported. */
-#define FORK_SAID_S (14 * 86400)
+#include <holdfast/report.h>
 
 static bool add_sentence(json_t *list, json_t *sentence)
 {
@@ -18,7 +17,7 @@ static bool say_forks(const struct hf_known *known, struct hf_wall now, json_t *
 	for (size_t i = 0; i < known->n_controllers; i++) {
 		const struct hf_controller_seen *seen = &known->controllers[i];
 
-		if (seen->log.fork_seq == 0 || now.s - seen->log.fork_at.s > FORK_SAID_S)
+		if (seen->log.fork_seq == 0 || now.s - seen->log.fork_at.s > HF_LOSS_SAID_S)
 			continue;
 		if (!add_sentence(
 			    list,
@@ -30,11 +29,20 @@ static bool say_forks(const struct hf_known *known, struct hf_wall now, json_t *
 	return true;
 }
 
+static bool say_restored(const struct hf_memory *memory, struct hf_wall now, json_t *list)
+{
+	if (!hf_report_restored(memory->restored, now))
+		return true;
+	return add_sentence(list, json_string("where this device keeps what it knows was damaged or taken away; nothing "
+					      "was forgotten, and nothing is opened by that: tell IT"));
+}
+
 json_t *hf_view_attention(const struct hf_case *matter, const struct hf_memory *memory)
 {
 	hf_auto_json json_t *list = json_array();
 
-	if (!list || !say_forks(matter->known, matter->now.local, list))
+	if (!list || !say_forks(matter->known, matter->now.local, list) ||
+	    !say_restored(memory, matter->now.local, list))
 		return NULL;
 	if (memory->moved &&
 	    !add_sentence(list,

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <holdfast/str.h>
+
 const char *hf_said_text(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
@@ -46,6 +48,73 @@ const char *hf_said_article(const json_t *lockdown, bool first)
 	return first ? (emergency ? "An" : "A") : emergency ? "an" : "a";
 }
 
+struct hf_wall hf_said_begin(const json_t *lockdown)
+{
+	struct hf_wall from = hf_said_time(lockdown, "from");
+
+	return from.s > 0 ? from : hf_said_time(lockdown, "at");
+}
+
+static bool comes_before(const json_t *a, const json_t *b)
+{
+	if (hf_said_exercise(a) != hf_said_exercise(b))
+		return hf_said_exercise(b);
+	return hf_said_time(a, "released_at").s > hf_said_time(b, "released_at").s;
+}
+
+const json_t *hf_said_clear(const json_t *view, bool (*wanted)(const void *arg, const json_t *lockdown),
+			    const void *arg)
+{
+	const json_t *best = NULL;
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "lockdowns"), i, row)
+	{
+		if (hf_said_is(row, "phase", "released") && (!wanted || wanted(arg, row)) &&
+		    (!best || comes_before(row, best)))
+			best = row;
+	}
+	return best;
+}
+
+#define NAMED_MAX 3 /* of more the number is said */
+
+static bool is_reached(const json_t *account)
+{
+	return hf_said_is(account, "level", "open") && !hf_said_is(account, "reach", "guard") &&
+	       !hf_said_is(account, "reach", "block");
+}
+
+const char *hf_said_shut(const json_t *view, char text[HF_SAID_SHUT_SIZE])
+{
+	const char *shut[NAMED_MAX] = {"", "", ""};
+	size_t n_shut = 0, n_open = 0, i;
+	enum hf_rc rc;
+	json_t *row;
+
+	json_array_foreach(json_object_get(view, "accounts"), i, row)
+	{
+		if (!hf_said_true(row, "holder"))
+			continue;
+		if (is_reached(row))
+			n_open++;
+		else if (n_shut++ < NAMED_MAX)
+			shut[n_shut - 1] = hf_said_text(row, "id");
+	}
+	if (n_open == 0 || n_shut == 0)
+		return NULL;
+	if (n_shut > NAMED_MAX)
+		rc = hf_str_printf(text, HF_SAID_SHUT_SIZE, "%zu of your accounts", n_shut);
+	else
+		rc = hf_str_printf(text, HF_SAID_SHUT_SIZE, "%s%s%s%s%s", shut[0],
+				   n_shut == 3	 ? ", "
+				   : n_shut == 2 ? " and "
+						 : "",
+				   shut[1], n_shut == 3 ? " and " : "", shut[2]);
+	return rc == HF_OK ? text : NULL;
+}
+
 json_int_t hf_said_in_force(const json_t *view, const char *kind)
 {
 	return json_integer_value(json_object_get(json_object_get(view, "in_force"), kind));
@@ -54,6 +123,13 @@ json_int_t hf_said_in_force(const json_t *view, const char *kind)
 bool hf_said_live(const json_t *view)
 {
 	return hf_said_in_force(view, "emergency") + hf_said_in_force(view, "purdah") > 0;
+}
+
+bool hf_said_all_open(const json_t *view)
+{
+	return hf_said_is(view, "level", "open") && !hf_said_live(view) && !hf_said_true(view, "unknown") &&
+	       !hf_said_true(view, "moved") && !hf_said_true(view, "waiting") &&
+	       json_array_size(json_object_get(view, "over")) == 0;
 }
 
 bool hf_said_shared(const json_t *view)

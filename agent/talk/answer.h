@@ -36,14 +36,43 @@ const char *hf_said_kind(const json_t *lockdown);
 const char *hf_said_article(const json_t *lockdown, bool first);
 
 /*
- * hf_said_in_force, hf_said_live, hf_said_shared - of a whole view: how many lockdowns of a kind hold; is any of them
- * live; is a tool shut for somebody for whom it is open, since browsers cannot tell people apart
+ * hf_said_begin - when it began or begins: an order without a time of its own, when it was given
+ *
+ * Returns   the time; 0 when nothing says it
+ */
+struct hf_wall hf_said_begin(const json_t *lockdown);
+
+/*
+ * hf_said_clear - the all-clear that a person is told: the newest, one of a live lockdown before one of an exercise
+ *
+ * @wanted   is it still to be told; NULL: each is
+ * Owner     borrowed from the view
+ * Returns   the row; NULL there is none
+ * Source    policy D9.3
+ */
+const json_t *hf_said_clear(const json_t *view, bool (*wanted)(const void *arg, const json_t *lockdown),
+			    const void *arg);
+
+/*
+ * hf_said_shut - which accounts of this person are shut, while others of theirs are open
+ *
+ * @text     room for HF_SAID_SHUT_SIZE: "x:A and facebook:B", or "4 of your accounts" when they are more than three
+ * Returns   text; NULL when all of them are shut, or none
+ */
+#define HF_SAID_SHUT_SIZE 400
+const char *hf_said_shut(const json_t *view, char text[HF_SAID_SHUT_SIZE]);
+
+/*
+ * hf_said_in_force, hf_said_live, hf_said_all_open, hf_said_shared - of a whole view: how many lockdowns of a kind
+ * hold; is any of them live; is nothing shut here for anybody, by whatever it may be; is a tool shut for somebody for
+ * whom it is open, since browsers cannot tell people apart
  *
  * @kind     "emergency", "purdah" or "exercise"
  * Returns   how many; true or false
  */
 json_int_t hf_said_in_force(const json_t *view, const char *kind);
 bool hf_said_live(const json_t *view);
+bool hf_said_all_open(const json_t *view);
 bool hf_said_shared(const json_t *view);
 
 #endif

@@ -117,7 +117,7 @@ static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
 	fprintf(out, "%s  Why: %s\n", m, hf_said_text(lockdown, "reason"));
 	put_scope(lockdown, out);
 	fprintf(out, "%s  %s: ", m, hf_said_is(lockdown, "phase", "scheduled") ? "From" : "Since");
-	hf_words_time(hf_said_time(lockdown, "from"), out);
+	hf_words_time(hf_said_begin(lockdown), out);
 	fprintf(out, "\n%s  By: ", m);
 	put_people(json_object_get(lockdown, "raised_by"), out);
 	if (json_object_get(lockdown, "changed_by")) {
@@ -221,38 +221,45 @@ static void put_scheduled(const json_t *lockdown, const json_t *view, FILE *out)
 static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	const char *m = hf_words_mark(lockdown);
+	bool cancelled = hf_said_true(lockdown, "cancelled");
 
-	fprintf(out, "%sALL CLEAR: the ", m);
+	fprintf(out, "%s%s: the ", m, cancelled ? "CANCELLED" : "ALL CLEAR");
 	if (hf_said_exercise(lockdown))
 		fprintf(out, "EXERCISE of %s ", hf_said_article(lockdown, false));
-	fprintf(out, "%s that began at ", hf_said_kind(lockdown));
-	hf_words_time(hf_said_time(lockdown, "from"), out);
-	fputs(" is over.\n", out);
+	fprintf(out, "%s that %s at ", hf_said_kind(lockdown), cancelled ? "was to begin" : "began");
+	hf_words_time(hf_said_begin(lockdown), out);
+	fprintf(out, " %s.\n", cancelled ? "will not begin" : "is over");
 	hf_words_lines(lockdown, IN, hf_said_text(lockdown, "message"), out);
-	fprintf(out, "%s  Released by ", m);
+	fprintf(out, "%s  %s by ", m, cancelled ? "Cancelled" : "Released");
 	put_people(json_object_get(lockdown, "released_by"), out);
-	fputs(" at ", out);
+	fputs(", in an order written at ", out);
 	hf_words_time(hf_said_time(lockdown, "released_at"), out);
 	fprintf(out, ": %s\n", hf_said_text(lockdown, "release_reason"));
-	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") &&
-	    !hf_said_true(view, "waiting"))
+	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") && !cancelled &&
+	    hf_said_all_open(view))
 		fprintf(out, "  This device is opening; it has not been seen to be open yet.\n");
 }
 
+/* In the order of the view, which is that of importance; of what is over the newest alone. */
 static void put_lockdowns(const json_t *view, FILE *out)
 {
+	const json_t *clear = hf_said_clear(view, NULL, NULL);
 	size_t i;
 	json_t *lockdown;
 
 	json_array_foreach(json_object_get(view, "lockdowns"), i, lockdown)
 	{
+		bool over = hf_said_is(lockdown, "phase", "released");
+
+		if (over && lockdown != clear)
+			continue;
 		fputs("\n", out);
-		if (hf_said_is(lockdown, "phase", "in force"))
-			put_in_force(lockdown, view, out);
-		else if (hf_said_is(lockdown, "phase", "scheduled"))
-			put_scheduled(lockdown, view, out);
-		else
+		if (over)
 			put_released(lockdown, view, out);
+		else if (hf_said_is(lockdown, "phase", "in force"))
+			put_in_force(lockdown, view, out);
+		else
+			put_scheduled(lockdown, view, out);
 	}
 }
 
@@ -278,7 +285,7 @@ static void put_together(const json_t *view, FILE *out)
 		fputs(" and ", out);
 	if (purdahs > 0)
 		put_count(purdahs, "a pre-election period (purdah)", "pre-election periods (purdah)", out);
-	fputs("; each of them ends by itself, and the others hold on.\n", out);
+	fputs("; the end of one does not end the others.\n", out);
 }
 
 /* An approaching pre-election period is announced, so that nobody finds their tools shut one morning. */
@@ -292,7 +299,7 @@ static void put_coming(const json_t *view, FILE *out)
 		if (!hf_said_is(lockdown, "phase", "scheduled") || hf_said_exercise(lockdown))
 			continue;
 		fprintf(out, "COMING: %s %s begins at ", hf_said_article(lockdown, false), hf_said_kind(lockdown));
-		hf_words_time(hf_said_time(lockdown, "from"), out);
+		hf_words_time(hf_said_begin(lockdown), out);
 		fputs(hf_said_true(lockdown, "to_read")
 			      ? "; acknowledge its instructions before, and your tools stay open.\n"
 			      : ".\n",
@@ -309,6 +316,8 @@ static const char *over_person(const json_t *view)
 /* The first line: what this person can do now. */
 static void put_headline(const json_t *view, FILE *out)
 {
+	char shut[HF_SAID_SHUT_SIZE];
+
 	if (hf_said_true(view, "moved"))
 		fputs("BLOCKED: what this device knows was made on another machine, so all posting tools are blocked "
 		      "until "
@@ -343,8 +352,17 @@ static void put_headline(const json_t *view, FILE *out)
 		      out);
 	else if (!hf_said_is(view, "level", "open") && hf_words_posting_open(view))
 		fputs("BLOCKED, but for your posting window, which is open now.\n", out);
+	else if (!hf_said_is(view, "level", "open") && hf_said_shut(view, shut))
+		fprintf(out,
+			"BLOCKED for %s: you cannot post there from this device now. Your other accounts are open.\n",
+			shut);
 	else if (!hf_said_is(view, "level", "open"))
 		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
+	else if (hf_said_live(view) && hf_said_shared(view))
+		fputs("OPEN for you, but not on the web: you share this device with somebody who is blocked, and a "
+		      "browser "
+		      "cannot tell you apart. Use another device to post on the web.\n",
+		      out);
 	else if (hf_said_live(view))
 		fputs("OPEN for you: what is in force here leaves your posting tools open.\n", out);
 	else
@@ -369,7 +387,7 @@ static void put_names(const json_t *view, const char *list, const char *name, co
 
 static void put_shared(const json_t *view, FILE *out)
 {
-	if (hf_said_shared(view))
+	if (hf_said_shared(view) && !(hf_said_is(view, "level", "open") && hf_said_live(view)))
 		fputs("You share this device with somebody who is blocked, and a browser cannot tell you apart: use "
 		      "another device to post on the web.\n",
 		      out);
@@ -457,7 +475,7 @@ enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out
 	fprintf(out, "%sInstructions of the %s ", m, hf_said_kind(reading));
 	put_id(reading, "lockdown", out);
 	fprintf(out, ", %s\n%sFrom ", hf_said_text(reading, "phase"), m);
-	hf_words_time(hf_said_time(reading, "from"), out);
+	hf_words_time(hf_said_begin(reading), out);
 	if (hf_said_time(reading, "until").s > 0) {
 		fputs(" until ", out);
 		hf_words_time(hf_said_time(reading, "until"), out);

@@ -6,18 +6,21 @@
 #include "agent/window/desk.h"
 
 #include <gio/gio.h>
+#include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <holdfast/json.h>
+#include <holdfast/sock.h>
 #include <holdfast/str.h>
 
 #include "agent/desk/model.h"
 #include "agent/talk/answer.h"
+#include "agent/talk/people.h"
 #include "agent/window/asking.h"
-#include "agent/window/watch.h"
 #include "agent/window/window.h"
 
 #define ENDINGS_MAX 32	   /* tools of one person that run at once */
@@ -36,7 +39,8 @@ struct ending {
 struct desk {
 	const struct hf_desk_options *options;
 	GApplication *app;
-	struct hf_desk_watch *watch;
+	guint told; /* what is told by the program that waits */
+	bool is_away;
 	struct hf_desk_window *window;
 	struct hf_desk_attention attention;
 	json_t *view, *readings;
@@ -48,10 +52,11 @@ struct desk {
 	bool did_drill, clears;
 	bool asking, again; /* a question is with the agent; another is to follow it */
 	bool read_asked;    /* the last one said that the person reads the answer */
-	bool started, by_hand, wants_eyes, notified;
+	bool started, by_hand, wants_eyes, notified, leaving;
 };
 
 static void refresh(struct desk *d);
+static void leave_if_done(struct desk *d);
 static void ask_status(struct desk *d);
 
 static void set_text(char **text, const char *to)
@@ -75,15 +80,27 @@ static void load_said(struct desk *d)
 		hf_desk_said_read(&d->attention, text);
 }
 
+/* To whoever waits for the next thing to say; json: NULL without memory. */
+static void hand_back(const json_t *json)
+{
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+
+	if (json && hf_json_bytes(json, &text, &len) == HF_OK)
+		(void)!hf_sock_send(STDIN_FILENO, text, len, NULL);
+}
+
+/* Who waits must know it also where nothing can be kept. */
 static void save_said(struct desk *d)
 {
 	g_autofree char *folder = g_path_get_dirname(d->store);
-	char *text = hf_desk_said_text(&d->attention);
+	hf_auto_free char *text = hf_desk_said_text(&d->attention);
+	hf_auto_json json_t *said = text ? json_pack("{s:s}", "said", text) : NULL;
 
 	/* What cannot be kept is said once more in the next session. */
 	if (text && g_mkdir_with_parents(folder, 0700) == 0)
 		g_file_set_contents(d->store, text, -1, NULL);
-	free(text);
+	hand_back(said);
 }
 
 /* It has ended, or was saved and closed by the person; another user's of the same number is none of theirs. */
@@ -255,6 +272,7 @@ static void on_closed(void *arg)
 	d->by_hand = false;
 	set_text(&d->tried, "");
 	set_text(&d->did, "");
+	leave_if_done(d);
 }
 
 static void on_touched(void *arg)
@@ -271,6 +289,21 @@ static bool have_window(struct desk *d)
 		return true;
 	fprintf(stderr, "holdfast-desk: %s\n", err.text);
 	return false;
+}
+
+/* All was seen and nothing is being asked: whoever waits starts this program anew when there is something to say. */
+static void leave_if_done(struct desk *d)
+{
+	hf_auto_page struct hf_desk_page page = {0};
+	bool knows = d->view || d->away[0];
+
+	if (!knows || d->asking || d->again || d->by_hand || hf_desk_window_is_up(d->window) || page_of(d, &page) != HF_OK)
+		return;
+	if (!page.speaks) {
+		withdraw(d);
+		d->leaving = true;
+		g_application_quit(d->app);
+	}
 }
 
 /* Shows what is known; the window comes when there is something new to say, and goes when there is nothing. */
@@ -310,6 +343,7 @@ static void on_readings(void *arg, const json_t *answer, const char *why)
 	}
 	d->asking = false;
 	refresh(d);
+	leave_if_done(d);
 	if (d->again || (hf_desk_window_is_up(d->window) && !d->read_asked)) {
 		d->again = false;
 		ask_status(d);
@@ -332,7 +366,7 @@ static void on_status(void *arg, const json_t *answer, const char *why)
 
 	set_text(&d->away, answer ? "" : why);
 	if (!answer) {
-		if (!d->retry && hf_desk_watch_is_here(d->watch))
+		if (!d->retry && !d->is_away)
 			d->retry = g_timeout_add_seconds(RETRY_S, on_retry, d);
 		on_readings(d, NULL, "");
 		return;
@@ -494,10 +528,25 @@ static void on_tried(struct desk *d, const char *tool)
 	ask_status(d);
 }
 
-static void on_event(void *arg, const json_t *event)
+static void show_now(struct desk *d)
 {
-	struct desk *d = arg;
+	d->by_hand = d->wants_eyes = true;
+	refresh(d);
+	ask_status(d);
+}
 
+static void on_event(struct desk *d, const json_t *event)
+{
+	d->is_away = hf_said_is(event, "event", "away");
+	if (d->is_away) {
+		set_text(&d->away, hf_said_text(event, "why"));
+		refresh(d);
+		return;
+	}
+	if (hf_said_is(event, "event", "show")) {
+		show_now(d);
+		return;
+	}
 	if (hf_said_is(event, "event", "ending")) {
 		on_ending(d, event);
 		return;
@@ -508,19 +557,29 @@ static void on_event(void *arg, const json_t *event)
 		ask_status(d);
 }
 
-static void on_away(void *arg, const char *why)
+/* The end of what is told is the end of this program; what comes while it ends is not taken. */
+static gboolean on_told(gint fd, GIOCondition condition, gpointer data)
 {
-	struct desk *d = arg;
+	struct desk *d = data;
+	struct hf_err err = {""};
 
-	set_text(&d->away, why);
-	refresh(d);
-}
+	(void)condition;
+	while (!d->leaving) {
+		hf_auto_json json_t *event = NULL, *taken = json_pack("{s:b}", "taken", 1);
+		enum hf_rc rc = hf_people_event(fd, &event, &err);
 
-static void show_now(struct desk *d)
-{
-	d->by_hand = d->wants_eyes = true;
-	refresh(d);
-	ask_status(d);
+		if (rc == HF_E_ABSENT)
+			return G_SOURCE_CONTINUE;
+		if (rc != HF_OK) {
+			d->told = 0;
+			g_application_quit(d->app);
+			return G_SOURCE_REMOVE;
+		}
+		on_event(d, event);
+		hand_back(taken);
+	}
+	d->told = 0;
+	return G_SOURCE_REMOVE;
 }
 
 static void on_action(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -538,15 +597,16 @@ static void on_activate(GApplication *app, gpointer data)
 		d->started = true;
 		g_application_hold(app);
 		load_said(d);
-		d->watch = hf_desk_watch_new(d->options->socket, on_event, on_away, d);
+		d->told = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_told, d);
 	}
-	if (!first || d->options->show)
+	else
 		show_now(d);
 }
 
 static void desk_done(struct desk *d)
 {
-	hf_desk_watch_free(&d->watch);
+	if (d->told)
+		g_source_remove(d->told);
 	stop_timers(d);
 	if (d->retry)
 		g_source_remove(d->retry);
@@ -574,16 +634,15 @@ enum hf_rc hf_desk_run(const struct hf_desk_options *options, struct hf_err *err
 			 .did = g_strdup("")};
 	g_autoptr(GSimpleAction) show = g_simple_action_new("show", NULL);
 	g_autoptr(GError) error = NULL;
-	enum hf_rc rc = HF_OK;
+	enum hf_rc rc = hf_desk_has_screen(err);
 
 	g_signal_connect(show, "activate", G_CALLBACK(on_action), &d);
 	g_signal_connect(d.app, "activate", G_CALLBACK(on_activate), &d);
 	g_action_map_add_action(G_ACTION_MAP(d.app), G_ACTION(show));
-	if (!g_application_register(d.app, NULL, &error))
+	if (rc == HF_OK && !g_application_register(d.app, NULL, &error))
 		rc = hf_err_set(err, HF_E_SYSTEM, "this session cannot be joined (%s)", error->message);
-	else if (g_application_get_is_remote(d.app) && !options->show)
-		rc = HF_OK;
-	else if (g_application_run(d.app, 0, NULL) != 0)
+	else if (rc == HF_OK &&
+		 g_application_run(d.app, 0, NULL) != 0)
 		rc = hf_err_set(err, HF_E_SYSTEM, "the window's program could not run");
 	desk_done(&d);
 	return rc;

@@ -87,12 +87,11 @@ static char *plain_of(const char *label)
 	return g_string_free(plain, FALSE);
 }
 
-/* The label as it is read, and of which account, where several have the same button. */
+/* The label as it is read, and of which account or period, where several have the same button. */
 static void name_control(GtkWidget *widget, const struct hf_desk_item *item)
 {
 	g_autofree char *plain = plain_of(item->label);
-	g_autofree char *name =
-		strchr(item->target, ':') ? g_strdup_printf("%s, %s", plain, item->target) : g_strdup(plain);
+	g_autofree char *name = item->about[0] ? g_strdup_printf("%s, %s", plain, item->about) : g_strdup(plain);
 
 	hf_named(widget, name, ATK_ROLE_INVALID);
 }
@@ -156,6 +155,7 @@ struct hf_row *hf_row_new(const struct hf_desk_item *item, GtkWidget *made)
 	row->exercise = item->exercise;
 	replace(&row->key, item->key);
 	replace(&row->text, item->text);
+	replace(&row->label, item->label);
 	replace(&row->target, item->target);
 	if (made)
 		row->inner = row->outer = made;
@@ -179,13 +179,25 @@ bool hf_row_is(const struct hf_row *row, const struct hf_desk_item *item)
 	       strcmp(row->key, item->key) == 0;
 }
 
+/* An amendment changes how many minutes a button offers, or from when a period is. */
+static void rename_button(struct hf_row *row, const struct hf_desk_item *item)
+{
+	if (strcmp(row->label, item->label) != 0)
+		gtk_label_set_text_with_mnemonic(GTK_LABEL(gtk_bin_get_child(GTK_BIN(row->inner))), item->label);
+	name_control(row->inner, item);
+}
+
 bool hf_row_update(struct hf_row *row, const struct hf_desk_item *item)
 {
 	bool says = item->spoken && g_strcmp0(row->spoken, item->spoken) != 0;
 
-	if (strcmp(row->text, item->text) != 0 && item->kind != HF_DESK_BUTTON && item->kind != HF_DESK_FIELD &&
-	    item->kind != HF_DESK_DRAFT)
+	bool changed = strcmp(row->text, item->text) != 0 || strcmp(row->label, item->label) != 0;
+
+	if (item->kind == HF_DESK_BUTTON)
+		rename_button(row, item);
+	else if (changed && item->kind != HF_DESK_FIELD && item->kind != HF_DESK_DRAFT)
 		set_text(row->inner, item);
+	replace(&row->label, item->label);
 	replace(&row->text, item->text);
 	replace(&row->target, item->target);
 	replace(&row->spoken, item->spoken);
@@ -199,6 +211,7 @@ void hf_row_free(struct hf_row *row)
 	gtk_widget_destroy(row->outer);
 	g_free(row->key);
 	g_free(row->text);
+	g_free(row->label);
 	g_free(row->spoken);
 	g_free(row->target);
 	g_free(row);

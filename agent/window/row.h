@@ -13,7 +13,7 @@ struct hf_row {
 	enum hf_desk_kind kind;
 	enum hf_desk_act act;
 	bool exercise;
-	char *key, *text, *spoken, *target;
+	char *key, *label, *text, *spoken, *target;
 	GtkWidget *outer, *inner; /* what stands in the page; what has the text, is typed in or pressed */
 };
 

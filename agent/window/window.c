@@ -5,9 +5,12 @@
  */
 #include "agent/window/window.h"
 
+#include <errno.h>
 #include <gtk/gtk.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "agent/desk/colours.h"
 #include "agent/window/draft_box.h"
@@ -146,14 +149,32 @@ static void listen(struct hf_desk_window *w)
 	g_signal_connect(w->window, "notify::is-active", G_CALLBACK(on_focus), w);
 }
 
+static enum hf_rc no_screen(struct hf_err *err)
+{
+	return hf_err_set(err, HF_E_ABSENT,
+			  "there is no screen to open a window on: use holdfast-agent status in a terminal");
+}
+
+enum hf_rc hf_desk_has_screen(struct hf_err *err)
+{
+	pid_t pid = fork(), done;
+	int status = 0;
+
+	if (pid == 0)
+		_exit(gtk_init_check(NULL, NULL) ? 0 : 1);
+	do
+		done = pid < 0 ? pid : waitpid(pid, &status, 0);
+	while (done < 0 && pid > 0 && errno == EINTR);
+	return pid > 0 && done == pid && (!WIFEXITED(status) || WEXITSTATUS(status) != 0) ? no_screen(err) : HF_OK;
+}
+
 enum hf_rc hf_desk_window_new(const struct hf_desk_window_calls *calls, struct hf_desk_window **ret_window,
 			      struct hf_err *err)
 {
 	struct hf_desk_window *w;
 
 	if (!gtk_init_check(NULL, NULL))
-		return hf_err_set(err, HF_E_ABSENT,
-				  "there is no screen to open a window on: use holdfast-agent status in a terminal");
+		return no_screen(err);
 	w = g_new0(struct hf_desk_window, 1);
 	w->calls = *calls;
 	w->scale = 100;

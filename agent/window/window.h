@@ -21,6 +21,13 @@ struct hf_desk_window_calls {
 };
 
 /*
+ * hf_desk_has_screen - could a window be opened here; asked in a process of its own, so that nothing stays of it
+ *
+ * Returns   HF_OK; HF_E_ABSENT there is no display
+ */
+HF_NODISCARD enum hf_rc hf_desk_has_screen(struct hf_err *err);
+
+/*
  * hf_desk_window_new - make it, not shown
  *
  * The first call in a process opens the display.

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/timetable.h>
 
 #include "controller/cli/cli.h"
 
@@ -45,6 +46,18 @@ static void print_row(FILE *out, const struct hf_arg *row)
 	fprintf(out, "  %-28s %s\n", left, row->help);
 }
 
+/* Which words an option takes that wants the kind of a poll. */
+static void print_kinds(FILE *out)
+{
+	for (size_t i = 0; i < HF_POLL_KIND_COUNT; i++)
+		fprintf(out, "%s%s",
+			i % 3 > 0 ? " "
+			: i > 0	  ? "\n                               "
+				  : "                               ",
+			hf_poll_kind_name((enum hf_poll_kind)i));
+	fputc('\n', out);
+}
+
 void hf_args_help(FILE *out)
 {
 	struct hf_cli none = {0};
@@ -61,8 +74,11 @@ static void command_help(FILE *out, const struct hf_command *command, const stru
 		command->name, command->usage);
 	if (n_rows > 0)
 		fputs("\nOptions:\n", out);
-	for (size_t i = 0; i < n_rows; i++)
+	for (size_t i = 0; i < n_rows; i++) {
 		print_row(out, &rows[i]);
+		if (rows[i].kind == HF_ARG_LIST && strcmp(rows[i].value, "KIND") == 0)
+			print_kinds(out);
+	}
 	fputs("\nOptions of every command:\n", out);
 	hf_args_help(out);
 }
@@ -77,11 +93,31 @@ static void talk_beside_json(struct hf_cli *cli)
 	cli->colour = false;
 }
 
+static enum hf_rc too_many(const struct hf_arg *row, struct hf_err *err)
+{
+	return hf_err_set(err, HF_E_USAGE, "--%s is given more than %d times.", row->name, HF_LIST_MAX);
+}
+
 static enum hf_rc list_add(struct hf_list *list, const struct hf_arg *row, const char *value, struct hf_err *err)
 {
 	if (list->n == HF_LIST_MAX)
-		return hf_err_set(err, HF_E_USAGE, "--%s is given more than %d times.", row->name, HF_LIST_MAX);
+		return too_many(row, err);
 	list->v[list->n++] = value;
+	return HF_OK;
+}
+
+static enum hf_rc take_holding(const struct hf_arg *row, char *value, struct hf_err *err)
+{
+	struct hf_holding_wishes *wishes = row->ret;
+	char *equals = strchr(value, '=');
+	char *colon = equals ? strchr(equals, ':') : NULL;
+
+	if (!colon || equals == value || colon == equals + 1)
+		return hf_err_set(err, HF_E_USAGE, "--%s wants %s, not `%s`.", row->name, row->value, value);
+	if (wishes->n == HF_LIST_MAX)
+		return too_many(row, err);
+	*equals = *colon = '\0';
+	wishes->v[wishes->n++] = (struct hf_holding_wish){value, equals + 1, colon + 1};
 	return HF_OK;
 }
 
@@ -129,6 +165,8 @@ static enum hf_rc take_value(const struct hf_arg *row, char *value, struct hf_er
 		return list_add(row->ret, row, value, err);
 	case HF_ARG_IDS:
 		return take_ids(row, value, err);
+	case HF_ARG_HOLDING:
+		return take_holding(row, value, err);
 	}
 	return hf_err_set(err, HF_E_USAGE, "--%s cannot be read.", row->name);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -17,6 +18,7 @@
 #include "controller/cli/ask.h"
 
 #define KEY_FILE_MAX 16384 /* an encrypted Ed25519 key is about 500 bytes */
+#define PASSPHRASE_TRIES 3
 #define CTRL_C 3
 #define CTRL_D 4
 #define BACKSPACE 8
@@ -26,6 +28,22 @@
 void hf_secret_wipe(struct hf_secret *secret)
 {
 	OPENSSL_cleanse(secret, sizeof(*secret));
+}
+
+static void on_interrupt(int signal)
+{
+	static const char said[] = "\nholdfast: Interrupted: nothing was signed.\n";
+
+	(void)signal;
+	(void)!write(STDERR_FILENO, said, sizeof(said) - 1);
+	_exit(EXIT_FAILURE);
+}
+
+void hf_ask_interrupts(bool said)
+{
+	const struct sigaction action = {.sa_handler = said ? on_interrupt : SIG_DFL};
+
+	(void)sigaction(SIGINT, &action, NULL);
 }
 
 static int read_byte(int fd, char *ret_c)
@@ -125,7 +143,7 @@ static enum hf_rc line_without_echo(int fd, const char *prompt, struct hf_secret
 	taken = take_keys(fd, line);
 	(void)tcsetattr(fd, TCSAFLUSH, &before);
 	write_all(fd, "\n");
-	return taken ? HF_OK : hf_err_set(err, HF_E_ABSENT, "Interrupted: nothing has been done.");
+	return taken ? HF_OK : hf_err_set(err, HF_E_ABSENT, "Interrupted: nothing was signed.");
 }
 
 static enum hf_rc ask_terminal(const char *prompt, bool twice, struct hf_secret *line, struct hf_err *err)
@@ -187,9 +205,32 @@ enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *questio
 	return rc;
 }
 
+struct pem {
+	const char *text;
+	size_t len;
+};
+
+/* Who mistypes at the terminal has two more tries; what comes from a file descriptor is what it is. */
+static enum hf_rc open_in_tries(struct hf_cli *cli, const char *prompt, const struct pem *pem, struct hf_key **ret_key,
+				struct hf_err *err)
+{
+	int tries = cli->passphrase_fd >= 0 ? 1 : PASSPHRASE_TRIES;
+	enum hf_rc rc = HF_E_KEY;
+
+	for (int i = 0; rc == HF_E_KEY && i < tries; i++) {
+		hf_auto_secret struct hf_secret pass = {0};
+
+		if (i > 0)
+			fprintf(cli->talk, "%s Try again.\n", err->text);
+		rc = hf_ask_passphrase(cli, prompt, false, &pass, err);
+		if (rc == HF_OK)
+			rc = hf_key_from_pem(pem->text, pem->len, pass.text, ret_key, err);
+	}
+	return rc;
+}
+
 enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err)
 {
-	hf_auto_secret struct hf_secret pass = {0};
 	char prompt[512];
 	char *pem = NULL;
 	size_t len = 0;
@@ -201,9 +242,8 @@ enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_
 		rc = hf_key_from_pem(pem, len, NULL, ret_key, err);
 	} else {
 		rc = hf_str_printf(prompt, sizeof(prompt), "Passphrase of %s", path);
-		rc = hf_ask_passphrase(cli, rc == HF_OK ? prompt : "Passphrase", false, &pass, err);
-		if (rc == HF_OK)
-			rc = hf_key_from_pem(pem, len, pass.text, ret_key, err);
+		rc = open_in_tries(cli, rc == HF_OK ? prompt : "Passphrase", &(const struct pem){pem, len}, ret_key,
+				   err);
 	}
 	OPENSSL_cleanse(pem, len);
 	free(pem);

@@ -32,6 +32,11 @@ HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt
 					  struct hf_secret *ret_secret, struct hf_err *err);
 
 /*
+ * hf_ask_interrupts - from now on an interrupt says that nothing was signed; false: it does not, for something was
+ */
+void hf_ask_interrupts(bool said);
+
+/*
  * hf_ask_word - have the officer type a word before something is signed; nothing is asked with --yes
  *
  * @word     "LIVE", "EXERCISE", "APPROVE"

@@ -11,6 +11,7 @@
 
 #include <holdfast/json.h>
 
+#include "controller/office/compose.h"
 #include "controller/office/office.h"
 #include "controller/office/sentence.h"
 
@@ -32,6 +33,8 @@ struct hf_cli {
 	bool colour;   /* may talk be coloured */
 	bool tty;      /* is talk a terminal */
 	bool answered; /* the command has written its JSON answer */
+	bool pages_said;     /* how far a long list has come stands on the terminal now */
+	int64_t pages_since; /* boot-time ms at which it was asked for */
 };
 
 struct hf_command;
@@ -53,18 +56,33 @@ struct hf_command {
 	size_t least, most; /* words beside the options */
 };
 
-/* LIST takes each value whole; IDS splits it at commas. */
-enum hf_arg_kind { HF_ARG_FLAG, HF_ARG_TEXT, HF_ARG_INT, HF_ARG_LIST, HF_ARG_IDS };
+/* LIST takes each value whole; IDS splits it at commas; HOLDING is ACCOUNT=POSTER:TEXT. */
+enum hf_arg_kind { HF_ARG_FLAG, HF_ARG_TEXT, HF_ARG_INT, HF_ARG_LIST, HF_ARG_IDS, HF_ARG_HOLDING };
 
 /* One option. */
 struct hf_arg {
 	const char *name; /* without the dashes */
 	enum hf_arg_kind kind;
-	void *ret;	   /* bool *, const char **, int64_t *, struct hf_list * */
+	void *ret;	   /* bool *, const char **, int64_t *, struct hf_list *, struct hf_holding_wishes * */
 	const char *value; /* what stands for the value in the help; NULL for a flag */
 	const char *help;
 	char letter; /* 0: none */
 };
+
+/* The option of those commands that read a plan. */
+#define HF_ARG_CATALOGUE(ret)                                                                                          \
+	{                                                                                                              \
+		"catalogue", HF_ARG_TEXT, ret, "FILE", "posting tools (the file that the plan names)", 0               \
+	}
+
+/* The options of those commands that take holding messages. */
+#define HF_ARG_MESSAGES(ret)                                                                                           \
+	{"holding", HF_ARG_HOLDING, ret, "ACCOUNT=POSTER:TEXT", "a message, its poster; *: every account", 0},         \
+		{"message-file", HF_ARG_TEXT, &(ret)->file, "FILE", "the same, one a line", 0},                        \
+		{"template", HF_ARG_TEXT, &(ret)->template_name, "NAME", "the same, as the council wrote them before", 0}, \
+	{                                                                                                              \
+		"set", HF_ARG_LIST, &(ret)->set, "NAME=TEXT", "what stands for {NAME} in the template", 0              \
+	}
 
 /*
  * hf_args_parse - read the options of a command and the general ones

@@ -296,6 +296,19 @@ enum hf_rc hf_pki_read(const char *cert_path, const char *key_path, struct hf_pk
 	return HF_OK;
 }
 
+bool hf_pki_names(const char *cert_path, const char *host)
+{
+	auto_held struct held held = {0};
+	hf_auto_free char *pem = NULL;
+	size_t len = 0;
+	BIO *in = hf_fs_read(cert_path, PEM_MAX, &pem, &len, NULL) == HF_OK ? BIO_new_mem_buf(pem, (int)len) : NULL;
+
+	held.cert = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
+	BIO_free(in);
+	return !held.cert || X509_check_host(held.cert, host, 0, 0, NULL) == 1 ||
+	       X509_check_ip_asc(held.cert, host, 0) == 1;
+}
+
 enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char *cert_path, const char *key_path, struct hf_err *err)
 {
 	enum hf_rc rc = hf_fs_replace(cert_path, pair->cert, strlen(pair->cert), 0644, err);

@@ -70,6 +70,15 @@ HF_NODISCARD enum hf_rc hf_pki_read(const char *cert_path, const char *key_path,
 				    struct hf_err *err);
 
 /*
+ * hf_pki_names - does this certificate name this host
+ *
+ * @host     a name or an address
+ * Returns   true, also when there is no such file or it cannot be read: nothing can be said then
+ * Source    RFC 6125 section 6
+ */
+bool hf_pki_names(const char *cert_path, const char *host);
+
+/*
  * hf_pki_write - write a pair to two files, the key readable by its owner alone
  *
  * Returns   HF_OK; HF_E_SYSTEM

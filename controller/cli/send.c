@@ -6,16 +6,7 @@
 #include "controller/cli/send.h"
 #include "controller/cli/wait.h"
 #include "controller/office/council_folder.h"
-
-static const struct hf_strs *groups_of(const struct hf_view *view, const struct hf_weighed *weighed,
-				       const struct hf_digest *lockdown)
-{
-	const struct hf_lockdown *known = hf_lockdowns_find(&view->lockdowns, lockdown);
-
-	if (weighed->order->act == HF_ACT_RELEASE)
-		return known ? &known->bodies[0]->order->body.groups : NULL;
-	return &weighed->order->body.groups;
-}
+#include "controller/office/set_aside.h"
 
 /* Watch it arrive; what a release names is watched by its first lockdown. */
 static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct hf_weighed *weighed, int64_t seconds,
@@ -28,8 +19,6 @@ static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct 
 				     : order->n_releases > 0	  ? &order->releases[0]
 								  : &nobody;
 	const struct hf_awaited awaited = {.lockdown = id,
-					   .groups = groups_of(officer->view, weighed, id),
-					   .rev = order->act == HF_ACT_AMEND ? order->rev : 0,
 					   .released = order->act == HF_ACT_RELEASE,
 					   .exercise = order->mode == HF_MODE_EXERCISE,
 					   .scheduled = order->act != HF_ACT_RELEASE && order->kind == HF_KIND_PURDAH &&
@@ -40,7 +29,7 @@ static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct 
 		return HF_OK;
 	if (json_object_set_new(answer, "lockdown", json_string(hf_digest_hex(id, hex))) != 0)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	return awaited.groups && seconds > 0 ? hf_wait(officer->cli, &awaited, seconds, answer, err) : HF_OK;
+	return seconds > 0 ? hf_wait(officer->cli, &awaited, seconds, answer, err) : HF_OK;
 }
 
 /* What counts is at the controller: a folder that cannot be written is said, and stops nothing. */
@@ -49,10 +38,24 @@ static void keep_copy(const struct hf_office *office, const struct hf_envelope *
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
 	struct hf_err why = {0};
 
+	if (envelope->type == HF_DOC_TRUST && hf_folder_put_trust(office->folder, envelope, &why) != HF_OK)
+		hf_office_warn(office, "the council folder here has no copy of it, which only a new beginning would need: %s", why.text);
 	if (envelope->type != HF_DOC_ASSIGNMENT || hf_assignment_decode(envelope, &assignment, NULL) != HF_OK)
 		return;
 	if (hf_folder_put_assignment(office->folder, envelope, assignment->device, &why) != HF_OK)
-		hf_office_warn(office, "the council folder has no copy of it: %s", why.text);
+		hf_office_warn(office, "the council folder here has no copy of it, which only a new beginning would need: %s", why.text);
+}
+
+/* For programs: what people read before they sign it. */
+static enum hf_rc list_aside(const struct hf_officer *officer, const struct hf_envelope *envelope, json_t *answer,
+			     struct hf_err *err)
+{
+	hf_auto_trust struct hf_trust *trust = NULL;
+	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
+
+	if (rc == HF_OK && json_object_set_new(answer, "void", hf_aside_to_json(officer->view, trust)) != 0)
+		rc = hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return rc;
 }
 
 enum hf_rc hf_send(const struct hf_officer *officer, struct hf_envelope *envelope, int64_t seconds, struct hf_err *err)
@@ -67,6 +70,8 @@ enum hf_rc hf_send(const struct hf_officer *officer, struct hf_envelope *envelop
 		keep_copy(&officer->cli->office, envelope);
 	if (rc == HF_OK && posted.recorded && weighed.order)
 		rc = watch_arriving(officer, &weighed, seconds, posted.answer, err);
+	if (rc == HF_OK && envelope->type == HF_DOC_TRUST)
+		rc = list_aside(officer, envelope, posted.answer, err);
 	if (rc != HF_OK)
 		return rc;
 	return officer->cli->json ? hf_cli_answer(officer->cli, json_incref(posted.answer), err) : HF_OK;

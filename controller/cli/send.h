@@ -6,9 +6,9 @@
 #define HOLDFAST_CLI_SEND_H
 
 #include "controller/cli/sign.h"
+#include "controller/office/register_draft.h"
 
-#define HF_WAIT_S 10	      /* how long an order is watched arriving, unless said otherwise */
-#define HF_POSTING_MINUTES 15 /* the posting window of a holding message, unless said otherwise */
+#define HF_WAIT_S 10 /* how long an order is watched arriving, unless said otherwise */
 
 /*
  * hf_send - show, confirm, sign, post and watch it arrive; and answer
@@ -45,5 +45,16 @@ HF_NODISCARD enum hf_rc hf_send_amendment(struct hf_officer *officer, const stru
  */
 HF_NODISCARD enum hf_rc hf_send_assignment(const struct hf_officer *officer, const struct hf_envelope *assignment,
 					   const struct hf_weighed *weighed, bool *ret_recorded, struct hf_err *err);
+
+/*
+ * hf_send_register - show a register as one, confirm, sign every part of it, post them
+ *
+ * @officer  opened
+ * @draft    its envelopes get this officer's approval
+ * Returns   as hf_send
+ * Source    proto/README.md "Register"
+ */
+HF_NODISCARD enum hf_rc hf_send_register(const struct hf_officer *officer, const struct hf_register_draft *draft,
+					 struct hf_err *err);
 
 #endif

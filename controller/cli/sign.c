@@ -9,19 +9,34 @@
 #include "controller/cli/sign.h"
 #include "controller/office/message_words.h"
 
-enum hf_rc hf_officer_open(struct hf_officer *officer, struct hf_err *err)
+static enum hf_rc open_key(struct hf_officer *officer, struct hf_pub *ret_pub, struct hf_err *err)
 {
 	const char *path = officer->cli->key;
-	struct hf_pub pub;
 	enum hf_rc rc;
 
 	if (!path || !path[0])
 		return hf_err_set(err, HF_E_USAGE, "Say which key is yours: --key FILE or " HF_ENV_KEY ".");
+	hf_ask_interrupts(true);
 	rc = hf_ask_key(officer->cli, path, &officer->key, err);
-	if (rc != HF_OK)
-		return rc;
-	pub = hf_key_pub(officer->key);
-	return hf_signing_person(officer->view, &pub, path, &officer->person, err);
+	if (rc == HF_OK)
+		*ret_pub = hf_key_pub(officer->key);
+	return rc;
+}
+
+enum hf_rc hf_officer_open(struct hf_officer *officer, struct hf_err *err)
+{
+	struct hf_pub pub;
+	enum hf_rc rc = open_key(officer, &pub, err);
+
+	return rc == HF_OK ? hf_signing_person(officer->view, &pub, officer->cli->key, &officer->person, err) : rc;
+}
+
+enum hf_rc hf_officer_open_root(struct hf_officer *officer, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	struct hf_pub pub;
+	enum hf_rc rc = open_key(officer, &pub, err);
+
+	return rc == HF_OK ? hf_signing_may_root(officer->view, envelope, &pub, officer->cli->key, err) : rc;
 }
 
 void hf_officer_done(struct hf_officer *officer)
@@ -36,13 +51,16 @@ static enum hf_rc show_message(const struct hf_officer *officer, const struct hf
 	struct hf_words words = {.out = officer->cli->talk,
 				 .marks = hf_cli_marks(officer->cli),
 				 .view = officer->view,
-				 .me = officer->person->id};
+				 .me = officer->person ? officer->person->id : NULL};
 	enum hf_rc rc = hf_words_envelope(&words, envelope, err);
 
 	if (rc != HF_OK)
 		return rc;
 	hf_signing_needs(&words, weighed);
-	hf_words_line(&words, "You sign as %s.", officer->person->id);
+	if (officer->person)
+		hf_words_line(&words, "You sign as %s.", officer->person->id);
+	else
+		hf_words_line(&words, "You sign as a root of %s.", officer->view->known.trust->council);
 	return HF_OK;
 }
 
@@ -66,12 +84,14 @@ enum hf_rc hf_officer_sign(const struct hf_officer *officer, struct hf_envelope 
 	hf_auto_weighed struct hf_weighed before = {0};
 	enum hf_rc rc = hf_weigh(officer->view, envelope, &before, err);
 
-	if (rc == HF_OK)
+	if (rc == HF_OK && officer->person)
 		rc = hf_signing_may(officer->view, officer->person, &before, err);
 	if (rc == HF_OK)
 		rc = show_message(officer, envelope, &before, err);
 	if (rc == HF_OK && confirm)
 		rc = ask_confirmation(officer->cli, &before, err);
+	if (rc == HF_OK)
+		hf_ask_interrupts(false);
 	if (rc == HF_OK)
 		rc = hf_envelope_sign(envelope, officer->key, err);
 	return rc == HF_OK ? hf_weigh(officer->view, envelope, ret_weighed, err) : rc;

@@ -14,7 +14,7 @@ struct hf_officer {
 	struct hf_cli *cli;
 	struct hf_view *view;
 	struct hf_key *key;
-	const struct hf_person *person; /* belongs to the view's trust */
+	const struct hf_person *person; /* belongs to the view's trust; NULL: a root, who signs trusts alone */
 };
 
 #define hf_auto_officer __attribute__((cleanup(hf_officer_done)))
@@ -27,6 +27,15 @@ struct hf_officer {
  * Source    proto/README.md "Who is trusted with what"
  */
 HF_NODISCARD enum hf_rc hf_officer_open(struct hf_officer *officer, struct hf_err *err);
+
+/*
+ * hf_officer_open_root - open a root's key, to sign this trust
+ *
+ * Returns   HF_OK; HF_E_USAGE no key said; as hf_ask_key, hf_signing_may_root
+ * Source    proto/README.md "Who is trusted with what"
+ */
+HF_NODISCARD enum hf_rc hf_officer_open_root(struct hf_officer *officer, const struct hf_envelope *envelope,
+					     struct hf_err *err);
 
 /*
  * hf_officer_done - wipe and free the key

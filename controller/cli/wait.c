@@ -27,21 +27,19 @@ static void say_progress(struct hf_cli *cli, const struct hf_awaited *awaited, c
 		: awaited->scheduled ? "held, to start by itself,"
 		: awaited->exercise  ? "seen to be shown"
 				     : "enforced-verified",
-		now->done, now->devices, now->devices == 1 ? "" : "s");
+		now->devices - now->n_not_yet, now->devices, now->devices == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
 	{
-		if (index == NAMES_MAX) {
-			fprintf(out, " and %zu more", json_array_size(now->not_yet) - index);
-			break;
-		}
 		fprintf(out, "%s%s (%s)", index ? ", " : "; not yet: ", hf_client_text(one, "device", ""),
 			hf_client_text(one, "state", ""));
 	}
+	if (now->n_not_yet > json_array_size(now->not_yet))
+		fprintf(out, " and %zu more", now->n_not_yet - json_array_size(now->not_yet));
 }
 
 static bool is_same_look(const struct hf_look *a, const struct hf_look *b)
 {
-	return a->devices == b->devices && a->done == b->done && json_equal(a->not_yet, b->not_yet) == 1;
+	return a->devices == b->devices && a->n_not_yet == b->n_not_yet && json_equal(a->not_yet, b->not_yet) == 1;
 }
 
 static void paint_progress(struct hf_cli *cli, const struct hf_awaited *awaited, const struct hf_look *now,
@@ -63,11 +61,10 @@ static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, cons
 	json_t *one;
 	size_t index;
 
-	if (json_array_size(now->not_yet) == 0)
+	if (now->n_not_yet == 0)
 		return;
 	fprintf(cli->talk, "%sNot yet on %zu device%s; `holdfast status --watch` goes on showing them:\n",
-		awaited->exercise ? "EXERCISE: " : "", json_array_size(now->not_yet),
-		json_array_size(now->not_yet) == 1 ? "" : "s");
+		awaited->exercise ? "EXERCISE: " : "", now->n_not_yet, now->n_not_yet == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
 	{
 		fprintf(cli->talk, "  %-24s %s\n", hf_client_text(one, "device", ""), hf_client_text(one, "state", ""));
@@ -76,39 +73,51 @@ static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, cons
 
 static enum hf_rc put_look(json_t *answer, const struct hf_look *now, struct hf_err *err)
 {
+	size_t done = now->devices - now->n_not_yet;
+
 	if (json_object_set_new(answer, "devices", json_integer((json_int_t)now->devices)) != 0 ||
-	    json_object_set_new(answer, "done", json_integer((json_int_t)now->done)) != 0 ||
+	    json_object_set_new(answer, "done", json_integer((json_int_t)done)) != 0 ||
 	    json_object_set(answer, "not_yet", now->not_yet) != 0)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	return HF_OK;
 }
 
-enum hf_rc hf_wait(struct hf_cli *cli, const struct hf_awaited *awaited, int64_t seconds, json_t *answer,
-		   struct hf_err *err)
+/* While it is watched a few are named; at the end all of them. */
+static enum hf_rc look_until(struct hf_cli *cli, const struct hf_awaited *awaited, int64_t seconds,
+			     struct hf_look *ret_last, struct hf_err *err)
 {
 	const int64_t end = hf_clock_boot().ms + seconds * 1000;
-	struct hf_look last = {0};
 	enum hf_rc rc;
 
 	for (;;) {
 		struct hf_look now = {0};
 
-		rc = hf_arrival_look(&cli->office, awaited, &now, err);
+		rc = hf_arrival_look(&cli->office, awaited, NAMES_MAX, &now, err);
 		if (rc != HF_OK)
-			break;
-		paint_progress(cli, awaited, &now, &last);
-		json_decref(last.not_yet);
-		last = now;
-		if (now.done == now.devices || hf_clock_boot().ms >= end)
-			break;
+			return rc;
+		paint_progress(cli, awaited, &now, ret_last);
+		hf_look_done(ret_last);
+		*ret_last = now;
+		if (now.n_not_yet == 0 || hf_clock_boot().ms >= end)
+			return rc;
 		(void)poll(NULL, 0, EVERY_MS);
 	}
+}
+
+enum hf_rc hf_wait(struct hf_cli *cli, const struct hf_awaited *awaited, int64_t seconds, json_t *answer,
+		   struct hf_err *err)
+{
+	hf_auto_look struct hf_look last = {0};
+	hf_auto_look struct hf_look whole = {0};
+	enum hf_rc rc = look_until(cli, awaited, seconds, &last, err);
+	bool some = last.n_not_yet > json_array_size(last.not_yet);
+
 	if (last.not_yet && cli->tty)
 		fputc('\n', cli->talk);
-	if (rc == HF_OK) {
-		name_them(cli, awaited, &last);
-		rc = put_look(answer, &last, err);
-	}
-	json_decref(last.not_yet);
-	return rc;
+	if (rc == HF_OK && some)
+		rc = hf_arrival_look(&cli->office, awaited, 0, &whole, err);
+	if (rc != HF_OK)
+		return rc;
+	name_them(cli, awaited, some ? &whole : &last);
+	return put_look(answer, some ? &whole : &last, err);
 }

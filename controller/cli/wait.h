@@ -13,7 +13,7 @@
  *
  * One line that is painted anew on a terminal, a line at each change otherwise.
  * @seconds  0: ask once
- * @answer   gets "devices", "done", "not_yet": [{"device", "state"}]
+ * @answer   gets "devices", "done", "not_yet": [{"device", "state", "partly"}]
  * Returns   HF_OK also when some have not; reasons of hf_client_get
  * Source    controller/API.md "Which of the ten states"
  */

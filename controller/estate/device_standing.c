@@ -69,7 +69,18 @@ bool hf_device_twins(const struct hf_device *device, const struct hf_estate_view
 	struct said voices[2];
 	if (ret_lately)
 		*ret_lately = voices_of(device, view->now, view->stale_s, voices) == 2;
-	return device->other;
+	return device->other || device->apart;
+}
+
+bool hf_device_disowned(const struct hf_device *device, struct hf_boot_ms now, int64_t lately_s)
+{
+	return device->disowned.ms > 0 && now.ms - device->disowned.ms <= lately_s * 1000;
+}
+
+bool hf_device_damaged(const struct hf_device *device, struct hf_wall now)
+{
+	return (device->report && hf_report_restored(device->report->restored, now)) ||
+	       (device->other && hf_report_restored(device->other->restored, now));
 }
 
 bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown *lockdown)
@@ -77,6 +88,17 @@ bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown
 	for (size_t b = 0; b < lockdown->n_bodies; b++)
 		if (hf_versions_in(&device->versions, &lockdown->bodies[b]->order->body.groups))
 			return true;
+	return false;
+}
+
+bool hf_device_bears(const struct hf_device *device, const struct hf_estate_view *view)
+{
+	for (size_t i = 0; i < view->lockdowns->n; i++) {
+		const struct hf_lockdown *lockdown = &view->lockdowns->v[i];
+		if (lockdown->phase == HF_PHASE_IN_FORCE && lockdown->raise->order->mode == HF_MODE_LIVE &&
+		    hf_device_in_scope(device, lockdown))
+			return true;
+	}
 	return false;
 }
 
@@ -115,6 +137,11 @@ static bool both_old(const struct hf_device *device, const struct hf_estate_view
 {
 	return is_old(device->heard, view->now, view->stale_s) &&
 	       (!device->other || is_old(device->other_heard, view->now, view->stale_s));
+}
+
+bool hf_device_silent(const struct hf_device *device, const struct hf_estate_view *view)
+{
+	return !device->report || both_old(device, view);
 }
 
 enum hf_device_state hf_device_state_of(const struct hf_device *device, const struct hf_estate_view *view,

@@ -35,9 +35,46 @@ struct hf_device *hf_estate_find(const struct hf_estate *estate, const char *id)
 	return i < estate->n && strcmp(estate->v[i].assignment->device, id) == 0 ? &estate->v[i] : NULL;
 }
 
+static int compare_key(const void *key, const void *row)
+{
+	uint64_t a = *(const uint64_t *)key, b = *(const uint64_t *)row;
+	return (a > b) - (a < b);
+}
+
+static uint64_t begin_of(const struct hf_pub *pub)
+{
+	uint64_t begin;
+	memcpy(&begin, pub->b, sizeof(begin));
+	return begin;
+}
+
+static bool had_key(const struct hf_estate *estate, uint64_t begin, size_t *ret_place)
+{
+	size_t i = hf_sorted_place(&begin, estate->keys, estate->n_keys, sizeof(begin), compare_key);
+	*ret_place = i;
+	return i < estate->n_keys && estate->keys[i] == begin;
+}
+
+/* Before the device has it, so that none is ever missing here. */
+static enum hf_rc note_key(struct hf_estate *estate, const struct hf_pub *pub)
+{
+	uint64_t begin = begin_of(pub);
+	size_t i;
+	enum hf_rc rc;
+	if (had_key(estate, begin, &i))
+		return HF_OK;
+	rc = hf_sorted_open(&estate->keys, &estate->keys_room, estate->n_keys, i, sizeof(begin));
+	if (rc != HF_OK)
+		return rc;
+	estate->keys[i] = begin;
+	estate->n_keys++;
+	return HF_OK;
+}
+
 struct hf_device *hf_estate_find_key(const struct hf_estate *estate, const struct hf_pub *pub)
 {
-	for (size_t i = 0; i < estate->n; i++)
+	size_t place;
+	for (size_t i = had_key(estate, begin_of(pub), &place) ? 0 : estate->n; i < estate->n; i++)
 		if (memcmp(estate->v[i].assignment->pub.b, pub->b, sizeof(pub->b)) == 0)
 			return &estate->v[i];
 	return NULL;
@@ -52,18 +89,27 @@ static void device_done(struct hf_device *device)
 	hf_envelope_free(&device->recover);
 }
 
+/* What was approved late must not take the place of the word on the loss that the device speaks of now. */
+static bool is_of_another_loss(const struct hf_device *device, const struct hf_digest *loss)
+{
+	const struct hf_report *report = device->report;
+	return device->recover && report && report->has_nonce && hf_digest_cmp(&device->recovers, &report->nonce) == 0 &&
+	       hf_digest_cmp(loss, &report->nonce) != 0;
+}
+
 enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct hf_recover *recover,
 			     const struct hf_envelope *envelope)
 {
 	for (size_t i = 0; i < recover->n_devices; i++) {
 		struct hf_device *device = hf_estate_find(estate, recover->devices[i].device);
 		struct hf_envelope *copy = NULL;
-		if (!device)
+		if (!device || is_of_another_loss(device, &recover->devices[i].nonce))
 			continue;
 		if (hf_envelope_copy(envelope, &copy) != HF_OK)
 			return HF_E_MEMORY;
 		hf_envelope_free(&device->recover);
 		device->recover = copy;
+		device->recovers = recover->devices[i].nonce;
 	}
 	return HF_OK;
 }
@@ -90,6 +136,10 @@ static void forget_reports(struct hf_device *device)
 	hf_envelope_free(&device->recover);
 	device->heard = device->other_heard = (struct hf_wall){0};
 	memset(&device->before, 0, sizeof(device->before));
+	device->apart = false;
+	device->disowned = (struct hf_boot_ms){0};
+	memset(&device->named, 0, sizeof(device->named));
+	memset(&device->other_named, 0, sizeof(device->other_named));
 }
 
 enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *trust, struct hf_edition *version,
@@ -99,7 +149,9 @@ enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *tru
 	struct hf_pub pub = version->doc->pub;
 	struct hf_device *device = hf_estate_find(estate, version->doc->device);
 	bool grew;
-	enum hf_rc rc = device ? hf_versions_reserve(&device->versions) : add_device(estate, i, err);
+	enum hf_rc rc = note_key(estate, &pub);
+	if (rc == HF_OK)
+		rc = device ? hf_versions_reserve(&device->versions) : add_device(estate, i, err);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "there is no room for one more device");
 	if (device)
@@ -126,5 +178,6 @@ void hf_estate_done(struct hf_estate *estate)
 	for (size_t i = 0; i < estate->n; i++)
 		device_done(&estate->v[i]);
 	free(estate->v);
+	free(estate->keys);
 	memset(estate, 0, sizeof(*estate));
 }

@@ -34,23 +34,37 @@
 enum hf_device_state { HF_DEVICE_STATE_LIST(HF_DEVICE_STATE_ENUM) HF_DEVICE_STATE_COUNT };
 #undef HF_DEVICE_STATE_ENUM
 
+/* Which states of this controller a machine's reports have named. */
+struct hf_states_named {
+	int64_t newest;
+	int64_t least; /* that a report may name whose counter is higher: no less since a counter began anew */
+};
+
 /* One device. */
 struct hf_device {
 	struct hf_versions versions;		/* of its assignment: all that are in effect */
 	const struct hf_assignment *assignment; /* the newest of them */
 	int64_t *said; /* versions that were published beside the newest, so that they can be cleared */
-	size_t n_said;
-	struct hf_report *report; /* its last; NULL: it never reported */
+	size_t n_said, said_room;
+	struct hf_report *report;    /* its last; NULL: it never reported */
 	struct hf_envelope *recover; /* the newest recover document that names it; NULL: none */
-	struct hf_wall heard;	  /* when that report came, by this controller's clock */
-	bool untold, asks;	  /* its assignment, or an answer, is still to be said to it */
+	struct hf_digest recovers;   /* the loss that it names */
+	struct hf_wall heard;	     /* when that report came, by this controller's clock */
+	size_t row;		     /* the number of its last row among all that ever waited for the disk */
+	bool kept;		     /* its last report is on disk, or on its way there */
+	bool lost_row;		     /* what it said last is looked for in the journal */
+	bool repeats;		     /* it was heard since, and said nothing new: when is not on disk yet */
+	bool untold, asks;	     /* its assignment, or an answer, is still to be said to it */
 	struct hf_boot_ms answered;
 	struct hf_report *other; /* the last of another machine with the same key; NULL: there is none */
 	struct hf_wall other_heard;
 	struct {
 		char boot[HF_REPORT_BOOT_MAX + 1];
 		int64_t counter;
-	} before;		     /* the boot before this one, and its last report; "": not known */
+	} before;				   /* the boot before this one, and its last report; "": not known */
+	struct hf_states_named named, other_named; /* by each machine */
+	struct hf_boot_ms disowned;  /* when somebody spoke for it with another key than its own; 0: never */
+	bool apart;		     /* its counter went back, though it had lost nothing: two speak with one voice */
 	int64_t bucket;		     /* reports that may still be recorded, see controller/reports.c */
 	struct hf_boot_ms bucket_at; /* 0: none was recorded yet */
 };
@@ -60,10 +74,19 @@ struct hf_estate {
 	struct hf_device *v;
 	size_t n;
 	size_t room;
+	uint64_t *keys; /* the first bytes of each key that a device has or had, sorted: most are looked for in vain */
+	size_t n_keys, keys_room;
 };
 
 /* Which of two machines with one key speaks. */
 enum hf_voice { HF_VOICE_MAIN, HF_VOICE_OTHER };
+
+/* Who hears a report. */
+struct hf_listener {
+	const char *council, *controller;
+	int64_t seq;   /* of its last state */
+	int64_t since; /* of its last state before this life */
+};
 
 /* What the estate is judged by. */
 struct hf_estate_view {
@@ -117,17 +140,45 @@ HF_NODISCARD enum hf_rc hf_estate_recover(struct hf_estate *estate, const struct
 					  const struct hf_envelope *envelope);
 
 /*
- * hf_report_open - is this the next report of this device
+ * hf_report_read - read a report, and see that it was signed with this key
  *
- * Pure. Decodes, and checks type, device, signature, council, counter.
+ * Pure, and the same on every thread: all that takes long.
+ * @ret_report  the caller's, to hf_report_free; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_TYPE; HF_E_SIGNATURE; as hf_report_decode
+ * Source    proto/README.md "Report"
+ */
+HF_NODISCARD enum hf_rc hf_report_read(const struct hf_envelope *envelope, const struct hf_pub *pub,
+				       struct hf_report **ret_report, struct hf_err *err);
+
+/*
+ * hf_report_follows - is this report, read with the device's key, its next one
+ *
+ * Returns   HF_OK; HF_E_COUNCIL; HF_E_DEVICE it speaks for another; HF_E_ROLLBACK it was said before the last
+ * Source    proto/README.md "Report"
+ */
+HF_NODISCARD enum hf_rc hf_report_follows(const struct hf_report *report, const struct hf_device *device,
+					  const struct hf_listener *listener, struct hf_err *err);
+
+/*
+ * hf_report_open - both: read it with the key of this device, and see whether it is the next
+ *
  * @device   the row of the device that the topic names
  * @ret_report  the caller's, to hf_report_free; untouched unless HF_OK
- * Returns   HF_OK; HF_E_TYPE; HF_E_SIGNATURE not by this device's key; HF_E_COUNCIL; HF_E_DEVICE it speaks for
- *           another; HF_E_ROLLBACK its counter is not higher than the last; as hf_report_decode
+ * Returns   as hf_report_read and hf_report_follows
  * Source    proto/README.md "Report"
  */
 HF_NODISCARD enum hf_rc hf_report_open(const struct hf_envelope *envelope, const struct hf_device *device,
-				       const char *council, struct hf_report **ret_report, struct hf_err *err);
+				       const struct hf_listener *listener, struct hf_report **ret_report,
+				       struct hf_err *err);
+
+/*
+ * hf_device_names_state - note which state this report names, before it is heard
+ *
+ * @report   of hf_report_open
+ * Source    proto/README.md "Report"
+ */
+void hf_device_names_state(struct hf_device *device, const struct hf_listener *listener,
+			   const struct hf_report *report);
 
 /*
  * hf_device_voice - whose report is this: of the machine that was heard first, or of another one with the same key
@@ -173,6 +224,13 @@ const struct hf_report_lockdown *hf_report_of_lockdown(const struct hf_report *r
 bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown *lockdown);
 
 /*
+ * hf_device_bears - does any live lockdown in force bear on this device
+ *
+ * Source    proto/README.md "Order"
+ */
+bool hf_device_bears(const struct hf_device *device, const struct hf_estate_view *view);
+
+/*
  * hf_device_standing - how one lockdown stands on one device
  *
  * A report counts only for the lockdown, kind, mode and revision that it names: a device that has not said anything
@@ -197,6 +255,14 @@ enum hf_device_state hf_device_state_of(const struct hf_device *device, const st
 					bool *ret_not_enforced);
 
 /*
+ * hf_device_silent - was nothing heard of it lately, whatever it said of which lockdown
+ *
+ * Returns   true or false
+ * Source    controller/API.md "Devices"
+ */
+bool hf_device_silent(const struct hf_device *device, const struct hf_estate_view *view);
+
+/*
  * hf_device_twins - does another machine speak with this device's key, and did it lately
  *
  * Once seen it stays, until the device is enrolled anew with another key.
@@ -205,6 +271,23 @@ enum hf_device_state hf_device_state_of(const struct hf_device *device, const st
  * Source    controller/API.md "Device"
  */
 bool hf_device_twins(const struct hf_device *device, const struct hf_estate_view *view, bool *ret_lately);
+
+/*
+ * hf_device_disowned - has somebody spoken for this device with another key than its own, within so many seconds
+ *
+ * One of IT alone may give a device another key: then who holds that speaks in its name, and the laptop for nobody.
+ * Source    controller/API.md "Device"
+ */
+bool hf_device_disowned(const struct hf_device *device, struct hf_boot_ms now, int64_t lately_s);
+
+/*
+ * hf_device_damaged - was what this device keeps damaged or taken away lately, so that its third copy stood in
+ *
+ * Of two machines with its key, either.
+ * Returns   true or false
+ * Source    controller/API.md "Device"
+ */
+bool hf_device_damaged(const struct hf_device *device, struct hf_wall now);
 
 /*
  * hf_device_partly - which layers of a device that is partly enforced do not hold

@@ -22,6 +22,10 @@
 	"text TEXT NOT NULL, device TEXT NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL, heard INTEGER NOT NULL, "                  \
 	"post TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (lockdown, account, person, text)) STRICT"
 
+#define HEARD_TABLE                                                                                                    \
+	"CREATE TABLE heard (device TEXT PRIMARY KEY, counter INTEGER NOT NULL, heard INTEGER NOT NULL) STRICT, "      \
+	"WITHOUT ROWID"
+
 /* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
 static const char *const schema[] = {
 	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
@@ -38,6 +42,7 @@ static const char *const schema[] = {
 	"CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
 	ACKS_TABLE,
 	POSTINGS_TABLE,
+	HEARD_TABLE,
 };
 
 void hf_db_stmt_free(sqlite3_stmt **stmt)
@@ -46,9 +51,10 @@ void hf_db_stmt_free(sqlite3_stmt **stmt)
 	*stmt = NULL;
 }
 
-enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, struct hf_err *err)
+enum hf_rc hf_db_failed(struct hf_journal *journal, const char *doing, struct hf_err *err)
 {
 	int code = journal->db ? sqlite3_errcode(journal->db) & 0xff : SQLITE_NOMEM;
+	journal->full = code == SQLITE_FULL;
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return hf_err_set(err, HF_E_SHAPE,
 				  "the journal %s is damaged (%s: %s): put it aside and restore it from a backup",
@@ -57,6 +63,27 @@ enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, str
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal %s", journal->path);
 	return hf_err_set(err, HF_E_SYSTEM, "the journal %s: %s: %s", journal->path, doing,
 			  sqlite3_errmsg(journal->db));
+}
+
+bool hf_db_more(struct hf_journal *journal, enum hf_urgency urgency)
+{
+	bool more = journal->full && hf_reserve_give(&journal->reserve, urgency);
+	journal->full = false;
+	return more;
+}
+
+bool hf_journal_has_room(struct hf_journal *journal)
+{
+	return hf_reserve_fill(&journal->reserve);
+}
+
+enum hf_rc hf_db_can_wait(struct hf_journal *journal, struct hf_err *err)
+{
+	if (hf_journal_has_room(journal))
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM,
+			  "the disk of the journal %s is full: make room there; until then only orders are recorded",
+			  journal->path);
 }
 
 enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err *err)
@@ -133,7 +160,7 @@ static enum hf_rc check_schema(struct hf_journal *journal, struct hf_err *err)
 	return HF_OK;
 }
 
-/* The projections of the journal: each can be made again from it. */
+/* The projections of the journal: each can be made again from it, but when devices were heard, which they say again. */
 static const struct {
 	const char *find, *make, *forget;
 } projections[] = {
@@ -141,6 +168,7 @@ static const struct {
 	 "DELETE FROM number WHERE name = '" HF_DB_ACKS_UPTO "'"},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'message'", POSTINGS_TABLE,
 	 "DELETE FROM number WHERE name = '" HF_DB_POSTINGS_UPTO "'"},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'heard'", HEARD_TABLE, NULL},
 };
 
 /* A journal of an earlier version, or one whose projection was taken away: made anew, to be filled from the journal. */
@@ -154,7 +182,7 @@ static enum hf_rc add_projection(struct hf_journal *journal, size_t i, struct hf
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_db_exec(journal, projections[i].make, err);
-	if (rc == HF_OK)
+	if (rc == HF_OK && projections[i].forget)
 		rc = hf_db_exec(journal, projections[i].forget, err);
 	return hf_db_commit(journal, rc, err);
 }
@@ -176,7 +204,7 @@ static enum hf_rc settle_schema(struct hf_journal *journal, struct hf_err *err)
 	return rc == HF_OK ? check_schema(journal, err) : rc;
 }
 
-enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *err)
+static enum hf_rc open_once(struct hf_journal *journal, struct hf_err *err)
 {
 	static const char *const settings[] = {
 		"PRAGMA journal_mode=WAL",   "PRAGMA synchronous=FULL",	  "PRAGMA recursive_triggers=ON",
@@ -192,4 +220,16 @@ enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *err)
 			return rc;
 	}
 	return settle_schema(journal, err);
+}
+
+/* Its log and its index need a little disk, too; SQLite says in several ways that there is none. */
+enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *err)
+{
+	enum hf_rc rc = open_once(journal, err);
+	while (rc == HF_E_SYSTEM && hf_reserve_give(&journal->reserve, HF_URGENT_NUMBER)) {
+		sqlite3_close(journal->db);
+		journal->db = NULL;
+		rc = open_once(journal, err);
+	}
+	return rc;
 }

@@ -13,6 +13,7 @@
 
 #include "controller/journal/journal.h"
 #include "controller/journal/mark.h"
+#include "controller/journal/reserve.h"
 
 #define HF_MARKS 2 /* one beside the journal, one outside of its folder: whoever takes one leaves the other */
 
@@ -24,6 +25,8 @@ struct hf_journal {
 	struct hf_merkle tree; /* over the records that this one has read or written */
 	struct hf_digest head; /* hash of the last of them; zeros when none */
 	bool replayed;
+	bool full; /* the last thing that failed did so for want of disk */
+	struct hf_reserve reserve;
 	struct hf_mark marks[HF_MARKS];
 	size_t n_marks;			/* 0: nobody guards it */
 	char unmarked[HF_TROUBLE_SIZE]; /* why a mark could not be written the last time; "": it was */
@@ -50,9 +53,33 @@ HF_NODISCARD enum hf_rc hf_db_open(struct hf_journal *journal, struct hf_err *er
  * hf_db_failed - say what SQLite said
  *
  * @doing    what was being done, "writing a record"
+ * Owner     journal->full is set anew
  * Returns   HF_E_SHAPE the file is damaged or none of ours; HF_E_MEMORY; HF_E_SYSTEM
  */
-enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, struct hf_err *err);
+enum hf_rc hf_db_failed(struct hf_journal *journal, const char *doing, struct hf_err *err);
+
+/*
+ * hf_db_more - after a failure: is there more disk now, so that it may be tried again
+ *
+ * @urgency  of what failed
+ * Returns   true or false
+ */
+bool hf_db_more(struct hf_journal *journal, enum hf_urgency urgency);
+
+/*
+ * hf_db_put_number - hf_journal_set_number inside a transaction: it is not tried again
+ *
+ * Returns   HF_OK; as hf_db_failed
+ */
+HF_NODISCARD enum hf_rc hf_db_put_number(struct hf_journal *journal, const char *name, int64_t value,
+					 struct hf_err *err);
+
+/*
+ * hf_db_can_wait - may what can wait be written now
+ *
+ * Returns   HF_OK; HF_E_SYSTEM what is kept back is not all there
+ */
+HF_NODISCARD enum hf_rc hf_db_can_wait(struct hf_journal *journal, struct hf_err *err);
 
 /*
  * hf_db_exec - run a statement that gives no rows; hf_db_prepare - make one that takes values
@@ -63,6 +90,19 @@ enum hf_rc hf_db_failed(const struct hf_journal *journal, const char *doing, str
 HF_NODISCARD enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sql, sqlite3_stmt **ret_stmt,
 				      struct hf_err *err);
+
+/*
+ * hf_db_put_reports, hf_db_put_acks, hf_db_put_postings - rows of the tables beside the chain, inside a transaction
+ *
+ * @upto     the number of the last record that the rows were made from
+ * Returns   HF_OK; as hf_db_failed
+ */
+enum hf_rc hf_db_put_reports(struct hf_journal *journal, const struct hf_report_row *rows, size_t n_rows,
+			     struct hf_err *err);
+enum hf_rc hf_db_put_acks(struct hf_journal *journal, const struct hf_ack_row *rows, size_t n_rows, int64_t upto,
+			  struct hf_err *err);
+enum hf_rc hf_db_put_postings(struct hf_journal *journal, const struct hf_posting_row *rows, size_t n_rows,
+			      int64_t upto, struct hf_err *err);
 
 /*
  * hf_db_commit - end a transaction: commit it if rc is HF_OK, else undo it

@@ -54,9 +54,16 @@ enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, 
 {
 	hf_auto_journal struct hf_journal *journal = calloc(1, sizeof(*journal));
 	enum hf_rc rc;
-	if (!journal || asprintf(&journal->path, "%s/journal.db", folder) < 0)
+	if (!journal)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal in %s", folder);
-	rc = hf_db_open(journal, err);
+	journal->reserve.fd = -1;
+	if (asprintf(&journal->path, "%s/journal.db", folder) < 0) {
+		journal->path = NULL;
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal in %s", folder);
+	}
+	rc = hf_reserve_open(folder, false, &journal->reserve, err);
+	if (rc == HF_OK)
+		rc = hf_db_open(journal, err);
 	if (rc != HF_OK)
 		return rc;
 	*ret_journal = hf_steal_ptr(&journal);
@@ -240,14 +247,11 @@ static enum hf_rc head_is_mine(struct hf_journal *journal, struct hf_err *err)
 			  journal->path);
 }
 
-static enum hf_rc insert_record(struct hf_journal *journal, const struct hf_record *record,
+static enum hf_rc insert_record(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_record *record,
 				const struct hf_digest *prev, struct hf_err *err)
 {
-	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	char digest[HF_DIGEST_HEX_SIZE], before[HF_DIGEST_HEX_SIZE], hash[HF_DIGEST_HEX_SIZE];
-	enum hf_rc rc = hf_db_prepare(journal, "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", &stmt, err);
-	if (rc != HF_OK)
-		return rc;
+	sqlite3_reset(stmt);
 	sqlite3_bind_int64(stmt, 1, record->seq);
 	sqlite3_bind_int64(stmt, 2, record->entry.at.s);
 	sqlite3_bind_text(stmt, 3, hf_record_kind_name(record->entry.kind), -1, SQLITE_STATIC);
@@ -258,40 +262,91 @@ static enum hf_rc insert_record(struct hf_journal *journal, const struct hf_reco
 	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "writing a record", err);
 }
 
-/* Inside a transaction; ret_tree and ret_head grow with what is inserted. */
-static enum hf_rc append_all(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
-			     struct hf_journal *ret_next, struct hf_err *err)
+/* Inside a transaction; ret_next's tree and head grow with what is inserted. */
+static enum hf_rc append_all(struct hf_journal *journal, const struct hf_batch *batch, struct hf_journal *ret_next,
+			     struct hf_err *err)
 {
-	enum hf_rc rc = head_is_mine(journal, err);
-	for (size_t i = 0; i < n_entries && rc == HF_OK; i++) {
-		struct hf_record record = {.seq = (int64_t)ret_next->tree.size + 1, .entry = entries[i]};
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = batch->n_entries ? head_is_mine(journal, err) : HF_OK;
+	if (rc == HF_OK)
+		rc = hf_db_prepare(journal, "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", &stmt, err);
+	for (size_t i = 0; i < batch->n_entries && rc == HF_OK; i++) {
+		struct hf_record record = {.seq = (int64_t)ret_next->tree.size + 1, .entry = batch->entries[i]};
 		rc = hash_of(&record, &ret_next->head, &record.hash);
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "no memory to write to the journal");
-		rc = insert_record(journal, &record, &ret_next->head, err);
+		rc = insert_record(journal, stmt, &record, &ret_next->head, err);
 		ret_next->head = record.hash;
 		hf_merkle_add(&ret_next->tree, record.hash.b);
 	}
 	return rc;
 }
 
-enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
-			     struct hf_err *err)
+/* Inside a transaction, too. */
+static enum hf_rc put_tables(struct hf_journal *journal, const struct hf_batch *batch, int64_t upto, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	if (batch->n_reports)
+		rc = hf_db_put_reports(journal, batch->reports, batch->n_reports, err);
+	if (rc == HF_OK && batch->acks)
+		rc = hf_db_put_acks(journal, batch->acks, batch->n_acks, upto, err);
+	if (rc == HF_OK && batch->postings)
+		rc = hf_db_put_postings(journal, batch->postings, batch->n_postings, upto, err);
+	return rc;
+}
+
+enum hf_rc hf_journal_keep_room(struct hf_journal *journal, struct hf_err *err)
+{
+	hf_auto_free char *folder = strndup(journal->path, strlen(journal->path) - strlen("/journal.db"));
+	enum hf_rc rc;
+	if (!folder)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal %s", journal->path);
+	hf_reserve_close(&journal->reserve);
+	rc = hf_reserve_open(folder, true, &journal->reserve, err);
+	if (rc == HF_OK)
+		(void)hf_journal_has_room(journal);
+	return rc;
+}
+
+static enum hf_rc save_once(struct hf_journal *journal, const struct hf_batch *batch, struct hf_err *err)
 {
 	struct hf_journal next = *journal;
-	enum hf_rc rc;
-	if (!journal->replayed || !n_entries)
-		return hf_err_set(err, HF_E_USAGE, "the journal %s was not read to its end", journal->path);
-	rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
 	if (rc != HF_OK)
 		return rc;
-	rc = hf_db_commit(journal, append_all(journal, entries, n_entries, &next, err), err);
-	if (rc != HF_OK)
+	rc = append_all(journal, batch, &next, err);
+	if (rc == HF_OK)
+		rc = put_tables(journal, batch, (int64_t)next.tree.size, err);
+	rc = hf_db_commit(journal, rc, err);
+	if (rc != HF_OK || !batch->n_entries)
 		return rc;
 	journal->tree = next.tree;
 	journal->head = next.head;
 	write_marks(journal);
 	return HF_OK;
+}
+
+enum hf_rc hf_journal_save(struct hf_journal *journal, const struct hf_batch *batch, struct hf_err *err)
+{
+	enum hf_urgency urgency = batch->n_entries ? batch->entries[0].urgency : HF_URGENT_NOT;
+	enum hf_rc rc;
+	if (!journal->replayed && batch->n_entries)
+		return hf_err_set(err, HF_E_USAGE, "the journal %s was not read to its end", journal->path);
+	rc = urgency == HF_URGENT_NOT ? hf_db_can_wait(journal, err) : HF_OK;
+	if (rc != HF_OK)
+		return rc;
+	do
+		rc = save_once(journal, batch, err);
+	while (rc == HF_E_SYSTEM && hf_db_more(journal, urgency));
+	return rc;
+}
+
+enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
+			     struct hf_err *err)
+{
+	if (!n_entries)
+		return hf_err_set(err, HF_E_USAGE, "nothing is to be written to the journal %s", journal->path);
+	return hf_journal_save(journal, &(struct hf_batch){.entries = entries, .n_entries = n_entries}, err);
 }
 
 const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal)
@@ -304,6 +359,7 @@ void hf_journal_close(struct hf_journal **journal)
 	if (!journal || !*journal)
 		return;
 	sqlite3_close((*journal)->db);
+	hf_reserve_close(&(*journal)->reserve);
 	for (size_t i = 0; i < (*journal)->n_marks; i++)
 		hf_mark_close(&(*journal)->marks[i]);
 	free((*journal)->path);

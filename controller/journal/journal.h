@@ -30,10 +30,21 @@ struct hf_journal;
 	X(HF_RECORD_DRAFT, "draft")                                                                                    \
 	X(HF_RECORD_APPROVAL, "approval")                                                                              \
 	X(HF_RECORD_REPORT, "report")                                                                                  \
-	X(HF_RECORD_RECOVER, "recover")
+	X(HF_RECORD_RECOVER, "recover")                                                                                \
+	X(HF_RECORD_REMARK, "remark")
 #define HF_RECORD_ENUM(code, name) code,
 enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 #undef HF_RECORD_ENUM
+
+/* What may use the disk that is kept back, when there is no other: each leaves some for those behind it. */
+enum hf_urgency {
+	HF_URGENT_NOT,	    /* reports, the register, assignments: refused */
+	HF_URGENT_TIGHTENS, /* raises and amendments */
+	HF_URGENT_DRAFT,    /* one signature of what opens */
+	HF_URGENT_LOOSENS,  /* releases, recoveries, trusts */
+	HF_URGENT_NUMBER,   /* of the state that says so */
+	HF_URGENCY_COUNT
+};
 
 /* One thing to be recorded. */
 struct hf_entry {
@@ -42,6 +53,7 @@ struct hf_entry {
 	struct hf_digest digest; /* of the document */
 	const char *body;	 /* the envelope's text */
 	size_t body_len;
+	enum hf_urgency urgency;
 };
 
 /* One thing that was recorded. Its body lives until the function that gets it returns. */
@@ -55,9 +67,17 @@ struct hf_record {
 struct hf_report_row {
 	const char *device;
 	int64_t counter;
-	struct hf_wall heard; /* by this controller's clock */
+	struct hf_wall heard; /* by this controller's clock; of a row that was read, when it was repeated last */
 	const char *body;     /* the envelope's text */
 	size_t body_len;
+	int64_t repeated; /* of a row that was read: the counter of the last that repeated it; 0: none did */
+};
+
+/* When one device was heard last, although it said nothing new: beside its row above. */
+struct hf_heard_row {
+	const char *device;
+	int64_t counter;
+	struct hf_wall heard;
 };
 
 /* One acknowledgement, as texts: a projection of the reports in the journal. */
@@ -80,6 +100,7 @@ struct hf_posting_row {
 /* A failure ends the reading and is handed to the caller. */
 typedef enum hf_rc (*hf_record_fn)(void *arg, const struct hf_record *record, struct hf_err *err);
 typedef enum hf_rc (*hf_report_row_fn)(void *arg, const struct hf_report_row *row, struct hf_err *err);
+typedef enum hf_rc (*hf_heard_row_fn)(void *arg, const struct hf_heard_row *row, struct hf_err *err);
 typedef enum hf_rc (*hf_ack_row_fn)(void *arg, const struct hf_ack_row *row, struct hf_err *err);
 typedef enum hf_rc (*hf_posting_row_fn)(void *arg, const struct hf_posting_row *row, struct hf_err *err);
 
@@ -131,6 +152,22 @@ void hf_journal_accept(struct hf_journal *journal);
 const char *hf_journal_unmarked(const struct hf_journal *journal);
 
 /*
+ * hf_journal_keep_room - from now on keep disk back for what must be recorded on a full one
+ *
+ * Without it nothing is kept back, and a full disk refuses everything alike.
+ * Returns   HF_OK, also if the disk has not so much now; HF_E_SYSTEM
+ * Source    proto/README.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_journal_keep_room(struct hf_journal *journal, struct hf_err *err);
+
+/*
+ * hf_journal_has_room - is all the disk there that is to be kept back; where it is not, what can wait is not recorded
+ *
+ * Returns   true or false
+ */
+bool hf_journal_has_room(struct hf_journal *journal);
+
+/*
  * hf_journal_replay - read every record in order, checking the chain, and hand each to fn
  *
  * @fn       called only with records whose hash and predecessor fit; may be NULL
@@ -144,7 +181,7 @@ HF_NODISCARD enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_
 /*
  * hf_journal_append - record all of these, or none
  *
- * @entries  n_entries, at least 1
+ * @entries  n_entries, at least 1; the first one's urgency is that of all
  * Owner     copied to disk
  * Returns   HF_OK they are on disk; HF_E_STALE_HEAD another writer moved the head since this one last read or wrote;
  *           HF_E_USAGE not replayed yet; HF_E_SYSTEM
@@ -162,43 +199,81 @@ HF_NODISCARD enum hf_rc hf_journal_append(struct hf_journal *journal, const stru
  */
 const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal);
 
+/* What is written down together: records of the chain, and rows of the tables beside it. */
+struct hf_batch {
+	const struct hf_entry *entries;
+	size_t n_entries;
+	const struct hf_report_row *reports; /* the last of each device */
+	size_t n_reports;
+	const struct hf_ack_row *acks;
+	size_t n_acks;
+	const struct hf_posting_row *postings;
+	size_t n_postings;
+};
+
 /*
- * hf_journal_save_reports, hf_journal_each_report - the last report of each device (a projection), in one commit
+ * hf_journal_save - write down all of it, or nothing, in one commit
  *
- * Owner     copied to disk; a row lives until the function that gets it returns
+ * With acknowledgements and postings goes the number of the last record, which they were made from.
+ * Owner     copied to disk
+ * Returns   as hf_journal_append
+ * Source    tests/FACTS.md "Storage": batch reports per 100 ms
+ */
+HF_NODISCARD enum hf_rc hf_journal_save(struct hf_journal *journal, const struct hf_batch *batch, struct hf_err *err);
+
+/*
+ * hf_journal_each_report - the last report of each device (a projection)
+ *
+ * Owner     a row lives until the function that gets it returns
  * Returns   HF_OK; HF_E_SYSTEM; what fn returned
  * Source    tests/FACTS.md "Storage": batch reports per 100 ms
  */
-HF_NODISCARD enum hf_rc hf_journal_save_reports(struct hf_journal *journal, const struct hf_report_row *rows,
-						size_t n_rows, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn fn, void *arg,
 					       struct hf_err *err);
 
+/* Some records, one after the other. */
+struct hf_stretch {
+	int64_t upto; /* the number of the last one that was read; 0: begin */
+	size_t most;  /* so many at once */
+	size_t n;     /* that were read; fewer than that: there are no more */
+};
+
 /*
- * hf_journal_save_acks, hf_journal_each_ack - who has acknowledged what (a projection), in one commit
+ * hf_journal_some_reports - hand the next records of reports to fn, whose chain was checked before
+ *
+ * @stretch  in and out
+ * Owner     see hf_record; its hash is not filled in
+ * Returns   HF_OK; HF_E_SYSTEM; what fn returned
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_journal_some_reports(struct hf_journal *journal, struct hf_stretch *stretch,
+						hf_record_fn fn, void *arg, struct hf_err *err);
+
+/*
+ * hf_journal_save_heard, hf_journal_each_heard - when devices were heard last whose last report is kept already, in
+ * one commit
+ *
+ * Owner     copied to disk; a row lives until the function that gets it returns
+ * Returns   HF_OK; HF_E_SYSTEM; what fn returned
+ * Source    tests/FACTS.md "Storage": a report that only repeats the last is not written
+ */
+HF_NODISCARD enum hf_rc hf_journal_save_heard(struct hf_journal *journal, const struct hf_heard_row *rows,
+					      size_t n_rows, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_each_heard(struct hf_journal *journal, hf_heard_row_fn fn, void *arg,
+					      struct hf_err *err);
+
+/*
+ * hf_journal_each_ack, hf_journal_each_posting - who has acknowledged what, and the postings (projections)
  *
  * With the rows goes the number of the last record that they were made from; it is 0 when the table is new, or rows are
  * missing: then all of the journal is to be read again.
- * @upto     that number
  * @ret_upto untouched unless HF_OK
- * Owner     copied to disk; a row lives until the function that gets it returns
+ * Owner     a row lives until the function that gets it returns
  * Returns   HF_OK; HF_E_SYSTEM; what fn returned
- * Source    policy D10, D5.6-5.7
+ * Source    policy D10, D9.3, D5.6-5.7
  */
-HF_NODISCARD enum hf_rc hf_journal_save_acks(struct hf_journal *journal, const struct hf_ack_row *rows, size_t n_rows,
-					     int64_t upto, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_journal_each_ack(struct hf_journal *journal, hf_ack_row_fn fn, void *arg, int64_t *ret_upto,
 					    struct hf_err *err);
-
-/*
- * hf_journal_save_postings, hf_journal_each_posting - the postings (a projection), as hf_journal_save_acks
- *
- * Owner     as there
- * Returns   as there
- * Source    policy D9.3, D5.6-5.7
- */
-HF_NODISCARD enum hf_rc hf_journal_save_postings(struct hf_journal *journal, const struct hf_posting_row *rows,
-						 size_t n_rows, int64_t upto, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_journal_each_posting(struct hf_journal *journal, hf_posting_row_fn fn, void *arg,
 						int64_t *ret_upto, struct hf_err *err);
 

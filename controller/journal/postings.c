@@ -34,19 +34,17 @@ static enum hf_rc save_posting(struct hf_journal *journal, const struct hf_posti
 	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping a posting", err);
 }
 
-enum hf_rc hf_journal_save_postings(struct hf_journal *journal, const struct hf_posting_row *rows, size_t n_rows,
-				    int64_t upto, struct hf_err *err)
+enum hf_rc hf_db_put_postings(struct hf_journal *journal, const struct hf_posting_row *rows, size_t n_rows,
+			      int64_t upto, struct hf_err *err)
 {
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
-	if (rc != HF_OK)
-		return rc;
+	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < n_rows && rc == HF_OK; i++)
 		rc = save_posting(journal, &rows[i], err);
 	if (rc == HF_OK)
-		rc = hf_journal_set_number(journal, HF_DB_POSTINGS_UPTO, upto, err);
+		rc = hf_db_put_number(journal, HF_DB_POSTINGS_UPTO, upto, err);
 	if (rc == HF_OK)
 		rc = hf_db_exec(journal, COUNT, err);
-	return hf_db_commit(journal, rc, err);
+	return rc;
 }
 
 static bool read_posting(sqlite3_stmt *stmt, struct hf_posting_row *ret)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what is kept beside the chain: the last report of each device, a few numbers.
+ * Owns what is kept beside the chain: the last report of each device and when it was heard, a few numbers.
  * Must never hold anything that an order depends on.
  */
 #include "controller/journal/db.h"
@@ -9,16 +9,38 @@
 	"INSERT INTO report VALUES (?1, ?2, ?3, ?4) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "   \
 	"heard = excluded.heard, body = excluded.body"
 
+#define EACH_REPORT                                                                                                    \
+	"SELECT r.device, r.counter, coalesce(h.heard, r.heard), r.body, coalesce(h.counter, 0) FROM report r "        \
+	"LEFT JOIN heard h ON h.device = r.device ORDER BY r.device"
+
+#define SOME_REPORTS                                                                                                   \
+	"SELECT seq, at, body FROM journal WHERE seq > ?1 AND kind = 'report' ORDER BY seq LIMIT ?2"
+
+#define SAVE_HEARD                                                                                                     \
+	"INSERT INTO heard VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "        \
+	"heard = excluded.heard"
+
 #define COUNT_ACKS                                                                                                     \
 	"INSERT INTO number SELECT '" HF_DB_ACKS_COUNT "', count(*) FROM acknowledgement WHERE true "                  \
 	"ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
-static enum hf_rc save_report(struct hf_journal *journal, const struct hf_report_row *row, struct hf_err *err)
+enum hf_rc hf_db_put_number(struct hf_journal *journal, const char *name, int64_t value, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
-	enum hf_rc rc = hf_db_prepare(journal, SAVE_REPORT, &stmt, err);
+	enum hf_rc rc = hf_db_prepare(
+		journal, "INSERT INTO number VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+		&stmt, err);
 	if (rc != HF_OK)
 		return rc;
+	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, value);
+	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping a number", err);
+}
+
+static enum hf_rc save_report(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_report_row *row,
+			      struct hf_err *err)
+{
+	sqlite3_reset(stmt);
 	sqlite3_bind_text(stmt, 1, row->device, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(stmt, 2, row->counter);
 	sqlite3_bind_int64(stmt, 3, row->heard.s);
@@ -26,22 +48,33 @@ static enum hf_rc save_report(struct hf_journal *journal, const struct hf_report
 	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping a report", err);
 }
 
-enum hf_rc hf_journal_save_reports(struct hf_journal *journal, const struct hf_report_row *rows, size_t n_rows,
-				   struct hf_err *err)
+static enum hf_rc forget_heard(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_report_row *row,
+			       struct hf_err *err)
 {
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
-	if (rc != HF_OK)
-		return rc;
-	for (size_t i = 0; i < n_rows && rc == HF_OK; i++)
-		rc = save_report(journal, &rows[i], err);
-	return hf_db_commit(journal, rc, err);
+	sqlite3_reset(stmt);
+	sqlite3_bind_text(stmt, 1, row->device, -1, SQLITE_STATIC);
+	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping a report", err);
+}
+
+enum hf_rc hf_db_put_reports(struct hf_journal *journal, const struct hf_report_row *rows, size_t n_rows,
+			     struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *save = NULL, *forget = NULL;
+	enum hf_rc rc = hf_db_prepare(journal, SAVE_REPORT, &save, err);
+	if (rc == HF_OK)
+		rc = hf_db_prepare(journal, "DELETE FROM heard WHERE device = ?1", &forget, err);
+	for (size_t i = 0; i < n_rows && rc == HF_OK; i++) {
+		rc = save_report(journal, save, &rows[i], err);
+		if (rc == HF_OK)
+			rc = forget_heard(journal, forget, &rows[i], err);
+	}
+	return rc;
 }
 
 enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn fn, void *arg, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
-	enum hf_rc rc =
-		hf_db_prepare(journal, "SELECT device, counter, heard, body FROM report ORDER BY device", &stmt, err);
+	enum hf_rc rc = hf_db_prepare(journal, EACH_REPORT, &stmt, err);
 	int step = SQLITE_DONE;
 	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		struct hf_report_row row = {
@@ -50,12 +83,84 @@ enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn f
 			.heard = {sqlite3_column_int64(stmt, 2)},
 			.body = (const char *)sqlite3_column_text(stmt, 3),
 			.body_len = (size_t)sqlite3_column_bytes(stmt, 3),
+			.repeated = sqlite3_column_int64(stmt, 4),
 		};
 		if (row.device && row.body)
 			rc = fn(arg, &row, err);
 	}
 	if (rc == HF_OK && step != SQLITE_DONE)
 		rc = hf_db_failed(journal, "reading the reports", err);
+	return rc;
+}
+
+enum hf_rc hf_journal_some_reports(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn, void *arg,
+				   struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = hf_db_prepare(journal, SOME_REPORTS, &stmt, err);
+	int step = SQLITE_DONE;
+	stretch->n = 0;
+	if (rc != HF_OK)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, stretch->upto);
+	sqlite3_bind_int64(stmt, 2, (sqlite3_int64)stretch->most);
+	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const struct hf_record record = {.seq = sqlite3_column_int64(stmt, 0),
+						 .entry = {.at = {sqlite3_column_int64(stmt, 1)},
+							   .kind = HF_RECORD_REPORT,
+							   .body = (const char *)sqlite3_column_text(stmt, 2),
+							   .body_len = (size_t)sqlite3_column_bytes(stmt, 2)}};
+		stretch->upto = record.seq;
+		stretch->n++;
+		if (record.entry.body)
+			rc = fn(arg, &record, err);
+	}
+	if (rc == HF_OK && step != SQLITE_DONE)
+		rc = hf_db_failed(journal, "reading the reports", err);
+	return rc;
+}
+
+static enum hf_rc save_heard(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_heard_row *row,
+			     struct hf_err *err)
+{
+	sqlite3_reset(stmt);
+	sqlite3_bind_text(stmt, 1, row->device, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, row->counter);
+	sqlite3_bind_int64(stmt, 3, row->heard.s);
+	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping when a device was heard", err);
+}
+
+enum hf_rc hf_journal_save_heard(struct hf_journal *journal, const struct hf_heard_row *rows, size_t n_rows,
+				 struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = hf_db_can_wait(journal, err);
+	if (rc == HF_OK)
+		rc = hf_db_prepare(journal, SAVE_HEARD, &stmt, err);
+	if (rc == HF_OK)
+		rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < n_rows && rc == HF_OK; i++)
+		rc = save_heard(journal, stmt, &rows[i], err);
+	sqlite3_reset(stmt);
+	return hf_db_commit(journal, rc, err);
+}
+
+enum hf_rc hf_journal_each_heard(struct hf_journal *journal, hf_heard_row_fn fn, void *arg, struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = hf_db_prepare(journal, "SELECT device, counter, heard FROM heard ORDER BY device", &stmt, err);
+	int step = SQLITE_DONE;
+	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const struct hf_heard_row row = {.device = (const char *)sqlite3_column_text(stmt, 0),
+						 .counter = sqlite3_column_int64(stmt, 1),
+						 .heard = {sqlite3_column_int64(stmt, 2)}};
+		if (row.device)
+			rc = fn(arg, &row, err);
+	}
+	if (rc == HF_OK && step != SQLITE_DONE)
+		rc = hf_db_failed(journal, "reading when devices were heard", err);
 	return rc;
 }
 
@@ -76,19 +181,17 @@ static enum hf_rc save_ack(struct hf_journal *journal, const struct hf_ack_row *
 	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping an acknowledgement", err);
 }
 
-enum hf_rc hf_journal_save_acks(struct hf_journal *journal, const struct hf_ack_row *rows, size_t n_rows, int64_t upto,
-				struct hf_err *err)
+enum hf_rc hf_db_put_acks(struct hf_journal *journal, const struct hf_ack_row *rows, size_t n_rows, int64_t upto,
+			  struct hf_err *err)
 {
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
-	if (rc != HF_OK)
-		return rc;
+	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < n_rows && rc == HF_OK; i++)
 		rc = save_ack(journal, &rows[i], err);
 	if (rc == HF_OK)
-		rc = hf_journal_set_number(journal, HF_DB_ACKS_UPTO, upto, err);
+		rc = hf_db_put_number(journal, HF_DB_ACKS_UPTO, upto, err);
 	if (rc == HF_OK)
 		rc = hf_db_exec(journal, COUNT_ACKS, err);
-	return hf_db_commit(journal, rc, err);
+	return rc;
 }
 
 static bool take_ack_row(sqlite3_stmt *stmt, struct hf_ack_row *ret_row)
@@ -146,13 +249,9 @@ enum hf_rc hf_journal_number(struct hf_journal *journal, const char *name, int64
 
 enum hf_rc hf_journal_set_number(struct hf_journal *journal, const char *name, int64_t value, struct hf_err *err)
 {
-	hf_auto_stmt sqlite3_stmt *stmt = NULL;
-	enum hf_rc rc = hf_db_prepare(
-		journal, "INSERT INTO number VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-		&stmt, err);
-	if (rc != HF_OK)
-		return rc;
-	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 2, value);
-	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "keeping a number", err);
+	enum hf_rc rc;
+	do
+		rc = hf_db_put_number(journal, name, value, err);
+	while (rc == HF_E_SYSTEM && hf_db_more(journal, HF_URGENT_NUMBER));
+	return rc;
 }

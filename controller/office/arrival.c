@@ -1,39 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns how an order stands on each device, as the controller shows it.
+ * Owns which devices are asked for when an order is awaited: those on which it does not stand as it should.
  * Must never count a device that has not been seen to do it.
  */
 #include <string.h>
 
+#include <holdfast/str.h>
+
 #include "controller/office/arrival.h"
 #include "controller/office/client.h"
 
-static bool overrides(const char *state)
-{
-	return strcmp(state, "tampered") == 0 || strcmp(state, "stale") == 0;
-}
+#define PATH_SIZE 512 /* the id of a lockdown and ten states */
 
-const char *hf_arrival_standing(const json_t *device, const struct hf_awaited *awaited)
-{
-	const char *state = hf_client_text(device, "state", "");
-	char hex[HF_DIGEST_HEX_SIZE];
-	json_t *one;
-	size_t index;
+const char *const hf_arrival_states[HF_ARRIVAL_STATES] = {
+	"tampered",
+	"unreached",
+	"stale",
+	"received",
+	"enforced-unverified",
+	"enforced-verified",
+	"message-seen",
+	"exempt",
+	"released-unverified",
+	"released-verified",
+};
 
-	hf_digest_hex(awaited->lockdown, hex);
-	json_array_foreach(json_object_get(device, "lockdowns"), index, one)
-	{
-		const char *standing = hf_client_text(one, "standing", "");
-
-		if (strcmp(hf_client_text(one, "id", ""), hex) != 0 ||
-		    (!awaited->released && json_integer_value(json_object_get(one, "rev")) < awaited->rev))
-			continue;
-		return overrides(state) && strcmp(standing, "released-verified") != 0 ? state : standing;
-	}
-	return strcmp(state, "tampered") == 0 ? state : "unreached";
-}
-
-bool hf_arrival_is_done(const char *standing, bool released)
+static bool is_done(const char *standing, bool released)
 {
 	if (released)
 		return strcmp(standing, "released-verified") == 0;
@@ -43,34 +35,61 @@ bool hf_arrival_is_done(const char *standing, bool released)
 
 bool hf_arrival_holds(const char *standing, const struct hf_awaited *awaited)
 {
-	return hf_arrival_is_done(standing, awaited->released) ||
-	       (awaited->scheduled && !awaited->released && strcmp(standing, "received") == 0);
+	return is_done(standing, awaited->released) ||
+	       (awaited->scheduled && !awaited->released && strcmp(standing, "received") == 0) ||
+	       (awaited->spoke && strcmp(standing, "unreached") == 0);
 }
 
-enum hf_rc hf_arrival_look(const struct hf_office *office, const struct hf_awaited *awaited, struct hf_look *ret_look,
-			   struct hf_err *err)
+static enum hf_rc ask_path(const struct hf_awaited *awaited, size_t most, char path[PATH_SIZE])
 {
-	hf_auto_json json_t *devices = NULL;
+	char hex[HF_DIGEST_HEX_SIZE];
+	enum hf_rc rc =
+		hf_str_printf(path, PATH_SIZE, "/v1/devices?lockdown=%s", hf_digest_hex(awaited->lockdown, hex));
+
+	if (rc == HF_OK && most > 0)
+		rc = hf_str_printf(path + strlen(path), PATH_SIZE - strlen(path), "&limit=%zu", most);
+	for (size_t i = 0; i < HF_ARRIVAL_STATES && rc == HF_OK; i++)
+		if (!hf_arrival_holds(hf_arrival_states[i], awaited))
+			rc = hf_str_printf(path + strlen(path), PATH_SIZE - strlen(path), "&standing=%s",
+					   hf_arrival_states[i]);
+	return rc;
+}
+
+static void take_rows(const json_t *rows, json_t *not_yet)
+{
 	json_t *one;
 	size_t index;
-	enum hf_rc rc = hf_client_list(office, "devices", &devices, err);
+
+	json_array_foreach(rows, index, one)
+	{
+		(void)json_array_append_new(not_yet,
+					    json_pack("{s:s, s:s, s:O?}", "device", hf_client_text(one, "device", "?"),
+						      "state", hf_client_text(one, "standing", "?"), "partly",
+						      json_object_get(one, "partly")));
+	}
+}
+
+enum hf_rc hf_arrival_look(const struct hf_office *office, const struct hf_awaited *awaited, size_t most,
+			   struct hf_look *ret_look, struct hf_err *err)
+{
+	hf_auto_json json_t *page = NULL;
+	char path[PATH_SIZE];
+	enum hf_rc rc = ask_path(awaited, most, path);
 
 	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The question to the controller is too long.");
+	rc = most > 0 ? hf_client_get(office, path, &page, err) : hf_client_pages(office, path, &page, err);
+	if (rc != HF_OK)
 		return rc;
-	*ret_look = (struct hf_look){.not_yet = json_array()};
-	json_array_foreach(devices, index, one)
-	{
-		const char *standing = hf_arrival_standing(one, awaited);
-
-		if (!hf_view_in_scope(one, awaited->groups))
-			continue;
-		ret_look->devices++;
-		if (hf_arrival_holds(standing, awaited))
-			ret_look->done++;
-		else
-			(void)json_array_append_new(ret_look->not_yet,
-						    json_pack("{s:s, s:s}", "device", hf_client_text(one, "device", ""),
-							      "state", standing));
-	}
+	*ret_look = (struct hf_look){.devices = (size_t)hf_client_number(page, "of"),
+				     .n_not_yet = (size_t)hf_client_number(page, "total"),
+				     .not_yet = json_array()};
+	take_rows(json_object_get(page, "devices"), ret_look->not_yet);
 	return HF_OK;
+}
+
+void hf_look_done(struct hf_look *look)
+{
+	json_decref(look->not_yet);
+	*look = (struct hf_look){0};
 }

@@ -35,15 +35,14 @@ static bool is_there(char path[HF_FOLDER_PATH_SIZE], const char *folder, const c
 	return hf_str_printf(path, HF_FOLDER_PATH_SIZE, "%s/%s", folder, name) == HF_OK && access(path, F_OK) == 0;
 }
 
-static enum hf_rc find_file(char path[HF_FOLDER_PATH_SIZE], struct hf_err *err)
+static enum hf_rc find_file(const char *said, char path[HF_FOLDER_PATH_SIZE], struct hf_err *err)
 {
-	const char *said = getenv(HF_ENV_CALENDAR);
 	char folder[HF_FOLDER_PATH_SIZE];
 
 	if (said && said[0])
 		return hf_str_copy(path, HF_FOLDER_PATH_SIZE, said) == HF_OK
 			       ? HF_OK
-			       : hf_err_set(err, HF_E_SIZE, "The path in " HF_ENV_CALENDAR " is too long.");
+			       : hf_err_set(err, HF_E_SIZE, "The path of the calendar is too long.");
 	if (folder_of_program(folder) &&
 	    (is_there(path, folder, HF_CALENDAR_NAME) || is_there(path, folder, "../share/holdfast/" HF_CALENDAR_NAME)))
 		return HF_OK;
@@ -83,12 +82,12 @@ static enum hf_rc renew(struct hf_calendar *calendar, const char *path, struct h
 	return HF_OK;
 }
 
-enum hf_rc hf_calendar_files_open(const struct hf_list *renewed_by, struct hf_calendar *ret_calendar,
-				  struct hf_err *err)
+enum hf_rc hf_calendar_files_open(const struct hf_office *office, const struct hf_list *renewed_by,
+				  struct hf_calendar *ret_calendar, struct hf_err *err)
 {
 	hf_auto_calendar struct hf_calendar calendar = {0};
 	char path[HF_FOLDER_PATH_SIZE];
-	enum hf_rc rc = find_file(path, err);
+	enum hf_rc rc = find_file(office->calendar, path, err);
 
 	if (rc == HF_OK)
 		rc = read_file(path, &calendar, err);

@@ -4,10 +4,17 @@
  * Must never believe an answer, nor speak to anything but that socket.
  */
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/str.h>
 
 #include "controller/office/client.h"
@@ -16,6 +23,8 @@
 #define CONNECT_MS 2000L
 #define AGAIN_MS 10 /* between two tries at a queue that is full */
 #define TOTAL_MS 10000L
+#define PATH_SIZE 4096 /* room for a question: all groups of an order, and all states by name */
+#define ROWS_MAX 65536 /* of all pages: an estate has at most 20,000 devices */
 
 struct answer {
 	char *buf;
@@ -23,23 +32,11 @@ struct answer {
 	bool too_large;
 };
 
-static void answer_done(struct answer *answer)
-{
-	free(answer->buf);
-}
-
-static void curl_done(CURL **curl)
-{
-	curl_easy_cleanup(*curl);
-}
-
 static void headers_done(struct curl_slist **list)
 {
 	curl_slist_free_all(*list);
 }
 
-#define auto_answer __attribute__((cleanup(answer_done)))
-#define auto_curl __attribute__((cleanup(curl_done)))
 #define auto_headers __attribute__((cleanup(headers_done)))
 
 static size_t on_data(char *data, size_t size, size_t n, void *arg)
@@ -51,15 +48,8 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 		answer->too_large = true;
 		return 0;
 	}
-	if (answer->len + len > answer->room) {
-		size_t room = (answer->len + len) * 2;
-		char *bigger = realloc(answer->buf, room);
-
-		if (!bigger)
-			return 0;
-		answer->buf = bigger;
-		answer->room = room;
-	}
+	if (hf_rows_reserve(&answer->buf, &answer->room, answer->len + len, 1) != HF_OK)
+		return 0;
 	memcpy(answer->buf + answer->len, data, len);
 	answer->len += len;
 	return len;
@@ -93,15 +83,50 @@ static bool set_up(CURL *curl, const struct hf_office *office, const char *url, 
 	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer) == CURLE_OK;
 }
 
+/* The group that the socket is open to, by the socket itself or the nearest folder above it that can be looked at. */
+static void group_of_socket(const char *socket, char name[HF_ID_SIZE])
+{
+	char path[PATH_MAX] = "", room[4096];
+	struct group group, *found = NULL;
+	struct stat st;
+	bool there = hf_str_copy(path, sizeof(path), socket) == HF_OK && stat(path, &st) == 0;
+
+	for (char *slash = strrchr(path, '/'); !there && slash && slash != path; slash = strrchr(path, '/')) {
+		*slash = '\0';
+		there = stat(path, &st) == 0;
+	}
+	if (!there || getgrgid_r(st.st_gid, &group, room, sizeof(room), &found) != 0 || !found ||
+	    hf_str_copy(name, HF_ID_SIZE, found->gr_name) != HF_OK)
+		name[0] = '\0';
+}
+
+/* It may well answer, and not to this person. */
+static enum hf_rc not_for_you(const struct hf_office *office, struct hf_err *err)
+{
+	char group[HF_ID_SIZE];
+
+	group_of_socket(office->socket, group);
+	if (group[0])
+		return hf_err_set(err, HF_E_ROLE,
+				  "You may not open %s: ask IT to add you to the group %s, and log in anew.",
+				  office->socket, group);
+	return hf_err_set(err, HF_E_ROLE,
+			  "You may not open %s: ask IT which group may, and log in anew once you are in it.",
+			  office->socket);
+}
+
 static enum hf_rc no_answer(const struct hf_office *office, CURLcode code, const struct answer *answer,
 			    struct hf_err *err)
 {
 	if (answer->too_large)
 		return hf_err_set(err, HF_E_SIZE, "The controller's answer is larger than it may be.");
+	if (code == CURLE_COULDNT_CONNECT && faccessat(AT_FDCWD, office->socket, W_OK, AT_EACCESS) != 0 &&
+	    errno == EACCES)
+		return not_for_you(office, err);
 	if (code == CURLE_COULDNT_CONNECT)
 		return hf_err_set(err, HF_E_ABSENT,
-				  "No controller answers at %s: start holdfastd, or say --socket PATH.",
-				  office->socket);
+				  "No controller answers at %s: holdfastd must run there%s.", office->socket,
+				  hf_office_hint(office, HF_HINT_SOCKET));
 	return hf_err_set(err, HF_E_SYSTEM, "The controller at %s did not answer: %s.", office->socket,
 			  curl_easy_strerror(code));
 }
@@ -140,26 +165,123 @@ static enum hf_rc perform(const struct hf_office *office, CURL *curl, struct ans
 	return HF_OK;
 }
 
-static enum hf_rc prepare(const struct hf_office *office, const char *path, struct answer *answer, CURL **ret_curl,
-			  struct hf_err *err)
-{
-	auto_curl CURL *curl = curl_easy_init();
-	char url[256];
+struct hf_line {
+	CURL *curl;
+	struct answer answer;
+};
 
-	if (hf_str_printf(url, sizeof(url), "http://localhost%s", path) != HF_OK || !curl ||
-	    !set_up(curl, office, url, answer))
+static void line_done(struct hf_line *line)
+{
+	curl_easy_cleanup(line->curl);
+	free(line->answer.buf);
+}
+
+struct hf_line *hf_line_new(void)
+{
+	return calloc(1, sizeof(struct hf_line));
+}
+
+void hf_line_free(struct hf_line **line)
+{
+	if (*line)
+		line_done(*line);
+	free(*line);
+	*line = NULL;
+}
+
+#define auto_line __attribute__((cleanup(line_done)))
+
+static enum hf_rc prepare(const struct hf_office *office, const char *path, struct hf_line *line, struct hf_err *err)
+{
+	char url[PATH_SIZE + 32];
+
+	if (!line->curl)
+		line->curl = curl_easy_init();
+	line->answer.len = 0;
+	line->answer.too_large = false;
+	if (hf_str_printf(url, sizeof(url), "http://localhost%s", path) != HF_OK || !line->curl ||
+	    !set_up(line->curl, office, url, &line->answer))
 		return hf_err_set(err, HF_E_SYSTEM, "The question to the controller could not be prepared.");
-	*ret_curl = hf_steal_ptr(&curl);
 	return HF_OK;
+}
+
+static enum hf_rc ask_next(const struct hf_office *office, const char *path, struct hf_line *line, json_t **ret,
+			   struct hf_err *err)
+{
+	enum hf_rc rc;
+
+	if (office->get)
+		return office->get(office->arg, path, ret, err);
+	line = office->line ? office->line : line;
+	rc = prepare(office, path, line, err);
+	return rc == HF_OK ? perform(office, line->curl, &line->answer, ret, err) : rc;
 }
 
 enum hf_rc hf_client_get(const struct hf_office *office, const char *path, json_t **ret, struct hf_err *err)
 {
-	auto_answer struct answer answer = {0};
-	auto_curl CURL *curl = NULL;
-	enum hf_rc rc = prepare(office, path, &answer, &curl, err);
+	auto_line struct hf_line own = {0};
 
-	return rc == HF_OK ? perform(office, curl, &answer, ret, err) : rc;
+	return ask_next(office, path, &own, ret, err);
+}
+
+/* Where the next page begins; "": there is none. Nothing but an id that is higher than the one before is gone on from. */
+static enum hf_rc next_page(const json_t *page, const char *path, char last[HF_ID_MAX + 1], char next[PATH_SIZE],
+			    struct hf_err *err)
+{
+	const json_t *after = json_object_get(page, "next");
+	const char *id = json_string_value(after);
+
+	next[0] = '\0';
+	if (!after || json_is_null(after))
+		return HF_OK;
+	if (!hf_id_ok(id) || strcmp(id, last) <= 0)
+		return hf_err_set(err, HF_E_SHAPE, "The controller's pages do not go on from one device to the next.");
+	if (hf_str_copy(last, HF_ID_MAX + 1, id) != HF_OK ||
+	    hf_str_printf(next, PATH_SIZE, "%s%cafter=%s", path, strchr(path, '?') ? '&' : '?', id) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "The question to the controller is too long.");
+	return HF_OK;
+}
+
+static enum hf_rc add_page(const struct hf_office *office, json_t *rows, const json_t *page, struct hf_err *err)
+{
+	json_t *more = json_object_get(page, "devices");
+
+	if (json_array_size(rows) + json_array_size(more) > ROWS_MAX)
+		return hf_err_set(err, HF_E_SIZE, "The controller shows more devices than an estate may have.");
+	if (more && json_array_extend(rows, more) != 0)
+		return hf_err_set(err, HF_E_SHAPE, "The controller's page holds no list of devices.");
+	if (office->on_pages)
+		office->on_pages(office->arg, json_array_size(rows),
+				 (size_t)json_integer_value(json_object_get(page, "total")));
+	return HF_OK;
+}
+
+enum hf_rc hf_client_pages(const struct hf_office *office, const char *path, json_t **ret, struct hf_err *err)
+{
+	auto_line struct hf_line own = {0};
+	hf_auto_json json_t *rows = json_array();
+	hf_auto_json json_t *page = NULL;
+	char next[PATH_SIZE], last[HF_ID_MAX + 1] = "";
+	enum hf_rc rc = hf_str_copy(next, sizeof(next), path);
+
+	if (!rows || rc != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "The question to the controller is too long.");
+	if (office->on_pages)
+		office->on_pages(office->arg, 0, 0);
+	while (rc == HF_OK && next[0]) {
+		json_decref(page);
+		page = NULL;
+		rc = ask_next(office, next, &own, &page, err);
+		if (rc == HF_OK)
+			rc = add_page(office, rows, page, err);
+		if (rc == HF_OK)
+			rc = next_page(page, path, last, next, err);
+	}
+	if (rc == HF_OK && json_object_set(page, "devices", rows) != 0)
+		rc = hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	if (rc == HF_OK)
+		*ret = json_incref(page);
+	return rc;
 }
 
 enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json_t **ret, struct hf_err *err)
@@ -179,22 +301,21 @@ enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json
 enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
 			  struct hf_err *err)
 {
-	auto_answer struct answer answer = {0};
-	auto_curl CURL *curl = NULL;
+	auto_line struct hf_line own = {0};
 	auto_headers struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	hf_auto_free char *body = NULL;
 	size_t len = 0;
 	enum hf_rc rc = hf_envelope_encode(envelope, &body, &len, err);
 
 	if (rc == HF_OK)
-		rc = prepare(office, "/v1/envelopes", &answer, &curl, err);
+		rc = prepare(office, "/v1/envelopes", &own, err);
 	if (rc != HF_OK)
 		return rc;
-	if (!headers || curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
-	    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)len) != CURLE_OK ||
-	    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body) != CURLE_OK)
+	if (!headers || curl_easy_setopt(own.curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDSIZE, (long)len) != CURLE_OK ||
+	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDS, body) != CURLE_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The question to the controller could not be prepared.");
-	return perform(office, curl, &answer, ret, err);
+	return perform(office, own.curl, &own.answer, ret, err);
 }
 
 const char *hf_client_text(const json_t *object, const char *name, const char *none)

@@ -13,21 +13,42 @@
 #include "controller/office/office.h"
 
 /*
+ * hf_line_new, hf_line_free - one connection and one buffer for all questions of an office, made when the first is
+ * asked
+ *
+ * Owner     the caller's
+ * Returns   NULL no memory
+ */
+struct hf_line *hf_line_new(void);
+void hf_line_free(struct hf_line **line);
+
+/*
  * hf_client_get - one GET
  *
  * @path     "/v1/..."
  * @ret      the answer, read strictly; a new reference, the caller's; untouched unless HF_OK
- * Returns   HF_OK; HF_E_ABSENT no controller answers there; HF_E_SIZE, HF_E_JSON; HF_E_SYSTEM; the reason that the
- *           controller gave, with its sentence
- * Source    controller/API.md
+ * Returns   HF_OK; HF_E_ABSENT no controller answers there; HF_E_ROLE this person may not open the socket; HF_E_SIZE,
+ * HF_E_JSON; HF_E_SYSTEM; the reason that the controller gave, with its sentence Source    controller/API.md
  */
 HF_NODISCARD enum hf_rc hf_client_get(const struct hf_office *office, const char *path, json_t **ret,
 				      struct hf_err *err);
 
 /*
+ * hf_client_pages - the whole of a list that comes in pages
+ *
+ * office->on_pages is called before the first and after each of them.
+ * @path     "/v1/devices?group=a": of the first page
+ * @ret      the last page, with the rows of all; a new reference, the caller's; untouched unless HF_OK
+ * Returns   as hf_client_get; HF_E_SHAPE pages that do not go on from id to id; HF_E_SIZE more rows than an estate has
+ * Source    controller/API.md "Devices"
+ */
+HF_NODISCARD enum hf_rc hf_client_pages(const struct hf_office *office, const char *path, json_t **ret,
+					struct hf_err *err);
+
+/*
  * hf_client_list - one GET of a list: its array alone
  *
- * @name     "orders", "devices", "drafts": of the path and of the array in the answer
+ * @name     "orders", "drafts": of the path and of the array in the answer
  * @ret      a new reference, the caller's; untouched unless HF_OK; NULL when there is no such array
  * Returns   as hf_client_get
  */

@@ -9,9 +9,11 @@
 #include <holdfast/fs.h>
 #include <holdfast/instructions.h>
 #include <holdfast/str.h>
+#include <holdfast/utf8.h>
 
 #include "controller/office/compose.h"
 #include "controller/office/council_folder.h"
+#include "controller/office/own_file.h"
 #include "controller/office/times.h"
 
 #define HOLDING_FILE_MAX 65536
@@ -20,6 +22,41 @@
 static const char *const BODY[] = {"level",  "from",	"until",	"accounts", "groups",	"exempt",
 				   "reason", "contact", "instructions", "holding",  "timetable"};
 
+/* What some editors put around the very text: a mark at its beginning, two characters at the end of each line. */
+static size_t tidy(char *text, size_t len)
+{
+	size_t rest = len, to = 0, from = (size_t)(hf_own_text(text, &rest) - text);
+
+	for (; from < len; from++)
+		if (text[from] != '\r' || from + 1 == len || text[from + 1] != '\n')
+			text[to++] = text[from];
+	text[to] = '\0';
+	return to;
+}
+
+/* The same in what was read from such a file before it came here. */
+static void tidy_member(json_t *object, const char *name)
+{
+	const char *said = json_string_value(json_object_get(object, name));
+	hf_auto_free char *text = said ? strdup(said) : NULL;
+
+	if (!text || (!strchr(said, '\r') && said[0] != '\xEF'))
+		return;
+	tidy(text, strlen(text));
+	(void)json_object_set_new(object, name, json_string(text));
+}
+
+static void tidy_texts(json_t *payload)
+{
+	static const char *const names[] = {"reason", "contact", "message", "instructions"};
+	json_t *one;
+	size_t index;
+
+	for (size_t i = 0; i < HF_LEN(names); i++)
+		tidy_member(payload, names[i]);
+	json_array_foreach(json_object_get(payload, "holding"), index, one) tidy_member(one, "text");
+}
+
 static enum hf_rc set_member(json_t *payload, const char *name, json_t *value, struct hf_err *err)
 {
 	if (json_object_set_new(payload, name, value) != 0)
@@ -27,9 +64,33 @@ static enum hf_rc set_member(json_t *payload, const char *name, json_t *value, s
 	return HF_OK;
 }
 
+/* Which character of what cannot be said: the reader of orders would refuse all of it without a place. */
+static enum hf_rc check_shown(const char *what, const char *of, const char *text, struct hf_err *err)
+{
+	size_t len = strlen(text);
+	const char *at = hf_own_text(text, &len);
+
+	for (size_t n = 1; *at; n++) {
+		uint32_t c = 0;
+		size_t bytes = hf_utf8_read((const uint8_t *)at, strlen(at), &c);
+
+		if (bytes == 0)
+			return hf_err_set(err, HF_E_USAGE, "Character %zu of the %s%s is not UTF-8.", n, what, of);
+		if (!hf_utf8_shown(c) && !(c == '\r' && at[1] == '\n'))
+			return hf_err_set(err, HF_E_USAGE,
+					  "Character %zu of the %s%s (U+%04X) is not taken: it shows nothing, or turns "
+					  "text round.",
+					  n, what, of, (unsigned)c);
+		at += bytes;
+	}
+	return HF_OK;
+}
+
 static enum hf_rc set_text(json_t *payload, const char *name, const char *text, struct hf_err *err)
 {
-	return text ? set_member(payload, name, json_string(text), err) : HF_OK;
+	enum hf_rc rc = text ? check_shown(name, "", text, err) : HF_OK;
+
+	return text && rc == HF_OK ? set_member(payload, name, json_string(text), err) : rc;
 }
 
 static bool is_alone(const struct hf_list *list, const char *word)
@@ -50,18 +111,13 @@ static enum hf_rc set_list(json_t *payload, const char *name, const struct hf_li
 	return set_member(payload, name, hf_json_from_strs(&strs), err);
 }
 
-static enum hf_rc set_time(json_t *payload, const char *name, const char *text, struct hf_err *err)
+/* @what     of the member, for people */
+static enum hf_rc set_time(json_t *payload, const char *name, const char *what, const char *text, struct hf_err *err)
 {
-	struct hf_wall t;
+	struct hf_wall t = {0};
+	enum hf_rc rc = text ? hf_times_wished(what, text, &t, err) : HF_OK;
 
-	if (!text)
-		return HF_OK;
-	if (hf_times_parse(text, &t) != HF_OK)
-		return hf_err_set(err, HF_E_USAGE,
-				  "--%s wants a time such as \"2027-05-06 22:00\" (local) or 2027-05-06T21:00:00Z, not "
-				  "`%s`.",
-				  name, text);
-	return set_member(payload, name, json_integer(t.s), err);
+	return rc == HF_OK && text ? set_member(payload, name, json_integer(t.s), err) : rc;
 }
 
 static enum hf_rc check_accounts(const struct hf_view *view, const struct hf_list *accounts, struct hf_err *err)
@@ -72,50 +128,64 @@ static enum hf_rc check_accounts(const struct hf_view *view, const struct hf_lis
 	return HF_OK;
 }
 
-static void drop_holding(json_t *holding, const char *account, size_t len)
+/* An amended text keeps the window that its account had. */
+static int64_t minutes_for(const json_t *holding, const char *account, int64_t wished)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(holding, index, one)
+	{
+		const char *its = json_string_value(json_object_get(one, "account"));
+
+		if (wished == HF_MINUTES_AS_BEFORE && its && strcmp(its, account) == 0)
+			return json_integer_value(json_object_get(one, "minutes"));
+	}
+	return wished == HF_MINUTES_AS_BEFORE ? HF_POSTING_MINUTES : wished;
+}
+
+static void drop_holding(json_t *holding, const char *account)
 {
 	for (size_t i = json_array_size(holding); i > 0; i--) {
 		const char *its = json_string_value(json_object_get(json_array_get(holding, i - 1), "account"));
 
-		if (its && strlen(its) == len && strncmp(its, account, len) == 0)
+		if (its && strcmp(its, account) == 0)
 			(void)json_array_remove(holding, i - 1);
 	}
 }
 
-/* ACCOUNT=POSTER:TEXT */
-static enum hf_rc add_holding(const struct hf_view *view, const char *wish, int64_t minutes, json_t *holding,
-			      struct hf_err *err)
+static enum hf_rc add_holding(const struct hf_view *view, const struct hf_holding_wish *wish, int64_t minutes,
+			      json_t *holding, struct hf_err *err)
 {
-	const char *equals = strchr(wish, '=');
-	const char *colon = equals ? strchr(equals, ':') : NULL;
-	char account[2 * HF_ID_SIZE];
+	enum hf_rc rc;
 
-	if (!colon || hf_str_printf(account, sizeof(account), "%.*s", (int)(equals - wish), wish) != HF_OK ||
-	    !hf_account_ok(account))
-		return hf_err_set(err, HF_E_USAGE, "--holding wants ACCOUNT=POSTER:TEXT, not `%s`.", wish);
-	if (view->known.reg && !hf_register_account(view->known.reg, account))
-		return hf_err_set(err, HF_E_USAGE, "The register has no account `%s`.", account);
-	drop_holding(holding, account, strlen(account));
-	if (json_array_append_new(holding, json_pack("{s:s, s:s, s:s%, s:I}", "account", account, "text", colon + 1,
-						     "poster", equals + 1, (size_t)(colon - equals - 1), "minutes",
-						     (json_int_t)minutes)) != 0)
-		return hf_err_set(err, HF_E_USAGE, "The holding message of %s is not plain text.", account);
+	if (view->known.reg && !hf_register_account(view->known.reg, wish->account))
+		return hf_err_set(err, HF_E_USAGE, "The register has no account `%s`.", wish->account);
+	if (strlen(wish->text) > HF_HOLDING_TEXT_MAX)
+		return hf_err_set(err, HF_E_USAGE, "The message of %s has %zu bytes: at most %d are taken.", wish->account,
+				  strlen(wish->text), HF_HOLDING_TEXT_MAX);
+	rc = check_shown("message of ", wish->account, wish->text, err);
+	if (rc != HF_OK)
+		return rc;
+	minutes = minutes_for(holding, wish->account, minutes);
+	drop_holding(holding, wish->account);
+	if (json_array_append_new(holding,
+				  json_pack("{s:s, s:s, s:s, s:I}", "account", wish->account, "text", wish->text,
+					    "poster", wish->poster, "minutes", (json_int_t)minutes)) != 0)
+		return hf_err_set(err, HF_E_USAGE, "The holding message of %s is not plain text.", wish->account);
 	return HF_OK;
 }
 
 static enum hf_rc read_holding(const char *path, json_t *payload, struct hf_err *err)
 {
-	hf_auto_free char *buf = NULL;
 	hf_auto_json json_t *doc = NULL;
 	struct hf_err why = {0};
 	json_t *holding = NULL;
-	size_t len = 0;
 	const struct hf_json_member members[] = {{"holding", HF_JSON_ARRAY, &holding, 200, false}};
-	enum hf_rc rc = hf_fs_read(path, HOLDING_FILE_MAX, &buf, &len, err);
+	enum hf_rc rc = hf_own_json(path, HOLDING_FILE_MAX, &doc, &why, err);
 
-	if (rc != HF_OK)
+	if (rc != HF_OK && !why.text[0])
 		return rc;
-	rc = hf_json_read(buf, len, HOLDING_FILE_MAX, &doc, &why);
 	if (rc == HF_OK)
 		rc = hf_json_take(doc, members, HF_LEN(members), &why);
 	if (rc != HF_OK)
@@ -166,34 +236,126 @@ static void fold_texts(json_t *holding)
 	}
 }
 
-static enum hf_rc apply_holding(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
-				struct hf_err *err)
+/* The last of two for one account counts, and the one before is lost: that was hardly meant. */
+static void warn_of_two(const struct hf_view *view, const struct hf_messages *messages)
 {
-	json_t *holding;
-	enum hf_rc rc = HF_OK;
+	for (size_t i = 0; i < messages->n; i++)
+		for (size_t k = i + 1; k < messages->n; k++)
+			if (strcmp(messages->v[i].account, messages->v[k].account) == 0)
+				hf_office_warn(view->office,
+					       "the account %s has two messages here: the last one counts.",
+					       messages->v[k].account);
+}
 
-	if (wishes->holding_file)
-		rc = read_holding(wishes->holding_file, payload, err);
-	holding = json_object_get(payload, "holding");
-	spread_texts(holding);
-	for (size_t i = 0; rc == HF_OK && i < wishes->no_holding.n; i++)
-		drop_holding(holding, wishes->no_holding.v[i], strlen(wishes->no_holding.v[i]));
-	for (size_t i = 0; rc == HF_OK && i < wishes->holding.n; i++)
-		rc = add_holding(view, wishes->holding.v[i], wishes->minutes, holding, err);
-	fold_texts(holding);
+static bool has_holding(json_t *holding, const char *account)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(holding, index, one)
+	{
+		const char *its = json_string_value(json_object_get(one, "account"));
+
+		if (its && strcmp(its, account) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_in(const struct hf_list *list, const char *word)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Where the message of every account goes. */
+struct every {
+	const struct hf_view *view;
+	const struct hf_wishes *wishes;
+	const struct hf_messages *messages;
+	json_t *named; /* holding messages of a file: their accounts are named, too; or NULL */
+};
+
+static enum hf_rc add_unnamed(const struct every *every, const struct hf_holding_wish *wish, json_t *holding,
+			      struct hf_err *err)
+{
+	if (hf_messages_has(every->messages, wish->account) || is_in(&every->wishes->no_holding, wish->account) ||
+	    has_holding(every->named, wish->account))
+		return HF_OK;
+	return add_holding(every->view, wish, every->wishes->minutes, holding, err);
+}
+
+/* Each account of the order that is not named otherwise. */
+static enum hf_rc add_every(const struct every *every, const struct hf_message_read *message, json_t *payload,
+			    struct hf_err *err)
+{
+	struct hf_holding_wish wish = {.poster = message->poster, .text = message->text};
+	const struct hf_register *reg = every->view->known.reg;
+	json_t *accounts = json_object_get(payload, "accounts"), *holding = json_object_get(payload, "holding"), *one;
+	bool all = json_array_size(accounts) == 1 &&
+		   strcmp(json_string_value(json_array_get(accounts, 0)), HF_EVERY_ACCOUNT) == 0;
+	enum hf_rc rc = HF_OK;
+	size_t index;
+
+	if (all && !reg)
+		return hf_err_set(err, HF_E_USAGE, "There is no register here that names every account: name each.");
+	for (size_t i = 0; all && rc == HF_OK && i < reg->n_accounts; i++) {
+		wish.account = reg->accounts[i].id;
+		rc = add_unnamed(every, &wish, holding, err);
+	}
+	json_array_foreach(accounts, index, one)
+	{
+		wish.account = json_string_value(one);
+		if (!all && rc == HF_OK)
+			rc = add_unnamed(every, &wish, holding, err);
+	}
 	return rc;
 }
 
-/* What some editors put around the very text: a mark at its beginning, two characters at the end of each line. */
-static size_t tidy(char *text, size_t len)
+static enum hf_rc add_messages(const struct every *every, json_t *payload, struct hf_err *err)
 {
-	size_t from = len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0, to = 0;
+	const struct hf_messages *messages = every->messages;
+	json_t *holding = json_object_get(payload, "holding");
+	const struct hf_message_read *all = NULL;
+	enum hf_rc rc = HF_OK;
 
-	for (; from < len; from++)
-		if (text[from] != '\r' || from + 1 == len || text[from + 1] != '\n')
-			text[to++] = text[from];
-	text[to] = '\0';
-	return to;
+	for (size_t i = 0; i < messages->n; i++)
+		if (strcmp(messages->v[i].account, HF_EVERY_ACCOUNT) == 0)
+			all = &messages->v[i];
+	if (all)
+		rc = add_every(every, all, payload, err);
+	for (size_t i = 0; rc == HF_OK && i < messages->n; i++) {
+		const struct hf_message_read *one = &messages->v[i];
+
+		if (strcmp(one->account, HF_EVERY_ACCOUNT) != 0)
+			rc = add_holding(every->view, &(struct hf_holding_wish){one->account, one->poster, one->text},
+					 every->wishes->minutes, holding, err);
+	}
+	return rc;
+}
+
+static enum hf_rc apply_holding(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
+				struct hf_err *err)
+{
+	hf_auto_messages struct hf_messages messages = {0};
+	hf_auto_json json_t *named = NULL;
+	json_t *holding;
+	enum hf_rc rc = hf_messages_read(view->office, &wishes->holding, &messages, err);
+
+	if (rc == HF_OK && wishes->holding_file)
+		rc = read_holding(wishes->holding_file, payload, err);
+	holding = json_object_get(payload, "holding");
+	named = wishes->holding_file ? json_copy(holding) : NULL;
+	spread_texts(holding);
+	for (size_t i = 0; rc == HF_OK && i < wishes->no_holding.n; i++)
+		drop_holding(holding, wishes->no_holding.v[i]);
+	warn_of_two(view, &messages);
+	if (rc == HF_OK)
+		rc = add_messages(&(struct every){view, wishes, &messages, named}, payload, err);
+	fold_texts(holding);
+	return rc;
 }
 
 static enum hf_rc apply_instructions(const char *path, json_t *payload, struct hf_err *err)
@@ -272,9 +434,9 @@ enum hf_rc hf_compose_apply(const struct hf_view *view, const struct hf_wishes *
 	if (rc == HF_OK)
 		rc = set_list(payload, "exempt", &wishes->exempt, err);
 	if (rc == HF_OK)
-		rc = set_time(payload, "from", wishes->from, err);
+		rc = set_time(payload, "from", "start", wishes->from, err);
 	if (rc == HF_OK)
-		rc = set_time(payload, "until", wishes->until, err);
+		rc = set_time(payload, "until", "end", wishes->until, err);
 	if (rc == HF_OK)
 		rc = apply_period(view, wishes, payload, err);
 	if (rc == HF_OK)
@@ -391,6 +553,7 @@ enum hf_rc hf_compose_order(const struct hf_view *view, json_t *payload, struct 
 
 	if (!words)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	tidy_texts(words);
 	rc = write_anew(view, words, &envelope, err);
 	if (rc != HF_OK)
 		return rc;

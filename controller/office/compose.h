@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compose.h - from options of the command line to the payload of an order
+ * compose.h - from what an officer wishes to the payload of an order
  */
 #ifndef HOLDFAST_OFFICE_COMPOSE_H
 #define HOLDFAST_OFFICE_COMPOSE_H
@@ -8,26 +8,31 @@
 #include <holdfast/lockdowns.h>
 
 #include "controller/office/council_view.h"
+#include "controller/office/messages.h"
 #include "controller/office/period.h"
 
-/* What the options say; NULL and empty: nothing. Times are text for hf_times_parse. */
+#define HF_POSTING_MINUTES 15 /* the posting window of a holding message, unless said otherwise */
+#define HF_MINUTES_AS_BEFORE (-1)
+
+/* What an officer wishes; NULL and empty: nothing. Times are text for hf_times_parse. */
 struct hf_wishes {
 	const char *reason, *contact, *instructions_file, *level, *from, *until, *holding_file;
 	struct hf_list accounts, groups, exempt; /* "all" or "none" alone; else names */
-	struct hf_list holding;			 /* ACCOUNT=POSTER:TEXT */
 	struct hf_list no_holding;		 /* accounts */
-	int64_t minutes;
+	struct hf_holding_wishes holding;
+	int64_t minutes; /* of each new message; HF_MINUTES_AS_BEFORE: those that the account's message had, or else 15
+			  */
 	const struct hf_period *period; /* the polls that it is for, computed; NULL: not said */
 };
 
 /*
- * hf_compose_apply - put into a body what the options say
+ * hf_compose_apply - put into a body what is wished
  *
- * A period tightens by itself and never loosens: without --from and --until the start becomes no later and the end no
- * earlier than it was, and the start of a period that has begun stays.
+ * A period tightens by itself and never loosens: without a start and an end of the officer's own the start becomes no
+ * later and the end no earlier than it was, and the start of a period that has begun stays.
  * @payload  with all members of a body
  * Owner     payload is changed, also on failure
- * Returns   HF_OK; HF_E_USAGE an option makes no sense; HF_E_ABSENT no such file; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_USAGE a wish makes no sense; HF_E_ABSENT no such file; HF_E_MEMORY
  * Source    proto/README.md "Order"
  */
 HF_NODISCARD enum hf_rc hf_compose_apply(const struct hf_view *view, const struct hf_wishes *wishes, json_t *payload,
@@ -102,7 +107,7 @@ HF_NODISCARD enum hf_rc hf_compose_order(const struct hf_view *view, json_t *pay
 					 struct hf_err *err);
 
 /*
- * hf_compose_wished - the order of a payload with what the options say: hf_compose_apply, then hf_compose_order
+ * hf_compose_wished - the order of a payload with what is wished: hf_compose_apply, then hf_compose_order
  *
  * @payload  taken over, also on failure; NULL: no memory
  * @ret_envelope  to hf_envelope_free; untouched unless HF_OK
@@ -112,7 +117,7 @@ HF_NODISCARD enum hf_rc hf_compose_wished(const struct hf_view *view, const stru
 					  struct hf_envelope **ret_envelope, struct hf_err *err);
 
 /*
- * hf_compose_amendment - an amendment as the options say; the start of a lockdown that has begun is not changed
+ * hf_compose_amendment - an amendment as is wished; the start of a lockdown that has begun is not changed
  *
  * Owner     ret_envelope is the caller's; untouched unless HF_OK
  * Returns   HF_OK; HF_E_ABSENT it is over; HF_E_MISMATCH it has begun; as hf_compose_wished

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/names.h>
 #include <holdfast/str.h>
+
+#include <holdfast/trust.h>
 
 #include "controller/office/council_folder.h"
 
@@ -21,8 +22,7 @@ enum hf_rc hf_folder_path(const char *folder, char path[HF_FOLDER_PATH_SIZE], st
 	int n;
 
 	if (!folder || folder[0] == '\0')
-		return hf_err_set(err, HF_E_USAGE,
-				  "Say where the council folder is: --council DIR or " HF_ENV_COUNCIL ".");
+		return hf_err_set(err, HF_E_USAGE, "It is not said where the council folder is.");
 	va_start(ap, fmt);
 	n = vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
@@ -54,6 +54,13 @@ enum hf_rc hf_folder_put(const char *path, const struct hf_envelope *envelope, s
 	return rc == HF_OK ? hf_fs_replace(path, buf, len, 0644, err) : rc;
 }
 
+enum hf_rc hf_folder_register_path(const char *folder, size_t part, char path[HF_FOLDER_PATH_SIZE], struct hf_err *err)
+{
+	if (part == 1)
+		return hf_folder_path(folder, path, err, "register.json");
+	return hf_folder_path(folder, path, err, "register-%zu.json", part);
+}
+
 enum hf_rc hf_folder_put_assignment(const char *folder, const struct hf_envelope *assignment, const char *device,
 				    struct hf_err *err)
 {
@@ -61,6 +68,17 @@ enum hf_rc hf_folder_put_assignment(const char *folder, const struct hf_envelope
 	enum hf_rc rc = hf_folder_path(folder, path, err, "assignments/%s.json", device);
 
 	return rc == HF_OK ? hf_folder_put(path, assignment, err) : rc;
+}
+
+enum hf_rc hf_folder_put_trust(const char *folder, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_trust struct hf_trust *trust = NULL;
+	char path[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
+
+	if (rc == HF_OK)
+		rc = hf_folder_path(folder, path, err, "trust/%lld.json", (long long)trust->epoch);
+	return rc == HF_OK ? hf_folder_put(path, envelope, err) : rc;
 }
 
 enum hf_rc hf_folder_put_key(const char *path, const struct hf_key *key, const char *pass, struct hf_err *err)

@@ -33,6 +33,15 @@ HF_NODISCARD enum hf_rc hf_folder_get(const char *path, struct hf_envelope **ret
 HF_NODISCARD enum hf_rc hf_folder_put(const char *path, const struct hf_envelope *envelope, struct hf_err *err);
 
 /*
+ * hf_folder_register_path - where a part of the first register lies: register.json, register-2.json ...
+ *
+ * @part     from 1
+ * Returns   as hf_folder_path
+ */
+HF_NODISCARD enum hf_rc hf_folder_register_path(const char *folder, size_t part, char path[HF_FOLDER_PATH_SIZE],
+						struct hf_err *err);
+
+/*
  * hf_folder_put_assignment - keep a copy of a device's assignment
  *
  * Returns   reasons of hf_folder_path; HF_E_SYSTEM
@@ -40,6 +49,13 @@ HF_NODISCARD enum hf_rc hf_folder_put(const char *path, const struct hf_envelope
  */
 HF_NODISCARD enum hf_rc hf_folder_put_assignment(const char *folder, const struct hf_envelope *assignment,
 						 const char *device, struct hf_err *err);
+
+/*
+ * hf_folder_put_trust - keep a copy of a newer trust
+ *
+ * Returns   as hf_folder_put_assignment; reasons of hf_trust_decode
+ */
+HF_NODISCARD enum hf_rc hf_folder_put_trust(const char *folder, const struct hf_envelope *trust, struct hf_err *err);
 
 /*
  * hf_folder_put_key - write a private key as PEM, readable by its owner alone

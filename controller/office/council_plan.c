@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <holdfast/fs.h>
 #include <holdfast/register.h>
 
+#include "controller/office/catalogue.h"
+#include "controller/office/council_folder.h"
 #include "controller/office/council_plan.h"
+#include "controller/office/own_file.h"
 
-#define PLAN_MAX (1024 * 1024) /* 200 accounts with 64 holders and 200 tools, twice over */
+#define PLAN_MAX (2 * 1024 * 1024) /* a register of HF_REGISTER_PARTS_MAX parts, written in lines for people */
 
 /* proto/README.md "Trust": the rules where a council has no others. */
 /* clang-format off */
@@ -92,8 +94,9 @@ static enum hf_rc take_plan(struct hf_council_plan *plan, struct hf_err *err)
 		{"threshold", HF_JSON_INT, &plan->threshold, HF_ROOTS_MAX, true},
 		{"people", HF_JSON_ARRAY, &people, HF_PEOPLE_MAX, false},
 		{"rules", HF_JSON_ARRAY, &plan->rules, HF_RULE_KIND_COUNT * HF_RULE_ACT_COUNT, true},
-		{"accounts", HF_JSON_ARRAY, &plan->accounts, 200, false},
-		{"tools", HF_JSON_ARRAY, &plan->tools, 200, false},
+		{"accounts", HF_JSON_ARRAY, &plan->accounts, HF_ACCOUNTS_MAX, false},
+		{"catalogue", HF_JSON_LINE, &plan->catalogue, HF_FOLDER_PATH_SIZE - 1, true},
+		{"tools", HF_JSON_ARRAY, &plan->own_tools, HF_TOOLS_MAX, true},
 		{"words", HF_JSON_ARRAY, &plan->words, HF_WORDS_MAX, true},
 	};
 	enum hf_rc rc = hf_json_take(plan->doc, members, HF_LEN(members), err);
@@ -105,21 +108,48 @@ static enum hf_rc take_plan(struct hf_council_plan *plan, struct hf_err *err)
 	return take_people(plan, people, err);
 }
 
-enum hf_rc hf_council_plan_read(const char *path, struct hf_council_plan *ret_plan, struct hf_err *err)
+/* As the plan says it, from the folder of the plan. */
+static enum hf_rc catalogue_path(const char *plan_path, const char *said, char ret[HF_FOLDER_PATH_SIZE],
+				 struct hf_err *err)
 {
-	hf_auto_free char *text = NULL;
-	struct hf_err why = {0};
-	size_t len = 0;
-	enum hf_rc rc = hf_fs_read(path, PLAN_MAX, &text, &len, err);
+	const char *end = strrchr(plan_path, '/');
+	int len = said[0] == '/' || !end ? 0 : (int)(end - plan_path + 1);
+	enum hf_rc rc = hf_str_printf(ret, HF_FOLDER_PATH_SIZE, "%.*s%s", len, plan_path, said);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "The name of the catalogue is too long.");
+}
 
+/* A plan without a catalogue names all its tools itself. */
+static enum hf_rc take_tools(struct hf_council_plan *plan, const char *path, struct hf_err *err)
+{
+	hf_auto_catalogue struct hf_catalogue catalogue = {.tools = NULL};
+	enum hf_rc rc = path ? hf_catalogue_read(path, &catalogue, err) : HF_OK;
 	if (rc != HF_OK)
+		return rc;
+	plan->tools = hf_catalogue_tools(&catalogue, plan->accounts, plan->own_tools);
+	return plan->tools ? hf_tools_reach_all(plan->accounts, plan->tools, err)
+			   : hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+}
+
+enum hf_rc hf_council_plan_read(const char *path, const char *catalogue, struct hf_council_plan *ret_plan,
+				 struct hf_err *err)
+{
+	char named[HF_FOLDER_PATH_SIZE];
+	struct hf_err why = {0};
+	enum hf_rc rc = hf_own_json(path, PLAN_MAX, &ret_plan->doc, &why, err);
+
+	if (rc != HF_OK && !why.text[0])
 		return rc;
 	ret_plan->controller = "c1";
 	ret_plan->n_roots = 3;
 	ret_plan->threshold = 2;
-	rc = hf_json_read(text, len, PLAN_MAX, &ret_plan->doc, &why);
 	if (rc == HF_OK)
 		rc = take_plan(ret_plan, &why);
+	if (rc == HF_OK && ret_plan->catalogue && !catalogue) {
+		rc = catalogue_path(path, ret_plan->catalogue, named, &why);
+		catalogue = named;
+	}
+	if (rc == HF_OK)
+		rc = take_tools(ret_plan, catalogue, &why);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "The plan %s cannot be used: %s", path, why.text);
 }
 
@@ -151,17 +181,12 @@ json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct h
 	return payload;
 }
 
-json_t *hf_council_plan_register(const struct hf_council_plan *plan, struct hf_wall now)
-{
-	return json_pack("{s:s, s:i, s:I, s:O, s:O, s:O*}", "council", plan->council, "version", 1, "issued",
-			 (json_int_t)now.s, "accounts", plan->accounts, "tools", plan->tools, "words", plan->words);
-}
-
 void hf_council_plan_done(struct hf_council_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_people; i++)
 		hf_strs_done(&plan->people[i].roles);
 	free(plan->people);
+	json_decref(plan->tools);
 	json_decref(plan->doc);
 	*plan = (struct hf_council_plan){0};
 }

@@ -4,7 +4,8 @@
  *
  * {"council", "about" (optional), "controller" (optional, "c1"), "roots" (optional, 3),
  * "threshold" (optional, 2), "people": [{"id", "roles", "public" (optional)}], "rules" (optional, as in a trust),
- * "accounts", "tools", "words" (optional; as in a register)}
+ * "accounts" (as in a register), "catalogue" (optional, a file, seen from the plan's folder), "tools" (optional, as in a
+ * register: the council's own, beside the catalogue's or in place of them), "words" (optional; as in a register)}
  */
 #ifndef HOLDFAST_OFFICE_COUNCIL_PLAN_H
 #define HOLDFAST_OFFICE_COUNCIL_PLAN_H
@@ -29,7 +30,9 @@ struct hf_council_plan {
 	struct hf_plan_person *people;
 	size_t n_people;
 	json_t *rules; /* borrowed from doc; NULL: the defaults */
-	json_t *accounts, *tools;
+	const char *catalogue; /* as the plan says it; NULL: none */
+	json_t *accounts, *own_tools;
+	json_t *tools; /* of the register: the catalogue's and its own */
 	json_t *words; /* NULL: none */
 };
 
@@ -39,11 +42,13 @@ struct hf_council_plan {
  * hf_council_plan_read - read a plan file
  *
  * What it says of rules, accounts and tools is judged when the trust and the register are made of it.
+ * @catalogue  the file to take in place of the one that the plan names; NULL: that one
  * @ret_plan  zeroed before; to hf_council_plan_done, also after a failure
  * Returns   HF_OK; HF_E_ABSENT; HF_E_JSON; HF_E_SHAPE; HF_E_SIZE; HF_E_BASE64; HF_E_MEMORY
  * Source    proto/README.md "Trust", "Register"
  */
-HF_NODISCARD enum hf_rc hf_council_plan_read(const char *path, struct hf_council_plan *ret_plan, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_council_plan_read(const char *path, const char *catalogue,
+						struct hf_council_plan *ret_plan, struct hf_err *err);
 
 /*
  * hf_council_plan_trust - the payload of the first trust
@@ -56,15 +61,6 @@ HF_NODISCARD enum hf_rc hf_council_plan_read(const char *path, struct hf_council
  */
 json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct hf_pub *roots,
 			      const struct hf_pub *controller, const struct hf_pub *people, struct hf_wall now);
-
-/*
- * hf_council_plan_register - the payload of the first register
- *
- * Owner     a new reference, the caller's
- * Returns   NULL no memory
- * Source    proto/README.md "Register"; policy D2.1-2.3
- */
-json_t *hf_council_plan_register(const struct hf_council_plan *plan, struct hf_wall now);
 
 /*
  * hf_council_plan_done - free all, zero the struct

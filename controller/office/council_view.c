@@ -13,6 +13,7 @@
 #include "controller/office/council_view.h"
 
 #define PREFIX_MIN 4
+#define SCOPE_SIZE (64 + HF_ORDER_GROUPS_MAX * (HF_ID_MAX + 8)) /* all groups of one order by name */
 
 static enum hf_rc keep_trust(struct hf_view *view, const struct hf_envelope *envelope, struct hf_err *err)
 {
@@ -54,23 +55,30 @@ static enum hf_rc folder_trust(struct hf_view *view, int64_t epoch, struct hf_er
 	return keep_trust(view, envelope, err);
 }
 
-static enum hf_rc folder_register(struct hf_view *view, struct hf_err *err)
+static enum hf_rc folder_part(struct hf_view *view, size_t part, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err why = {0};
 	char path[HF_FOLDER_PATH_SIZE];
-	enum hf_rc rc = hf_folder_path(view->office->folder, path, err, "register.json");
+	enum hf_rc rc = hf_folder_register_path(view->office->folder, part, path, err);
 
 	if (rc == HF_OK)
 		rc = hf_folder_get(path, &envelope, err);
-	if (rc == HF_E_ABSENT)
-		return HF_OK;
 	if (rc != HF_OK)
 		return rc;
 	rc = hf_view_hear(view, envelope, &why);
 	if (rc == HF_E_TOO_FEW || rc == HF_E_UNSIGNED)
 		return HF_OK; /* a draft: it waits at the controller */
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "%s is refused (%s): %s", path, hf_rc_name(rc), why.text);
+}
+
+static enum hf_rc folder_register(struct hf_view *view, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	for (size_t part = 1; rc == HF_OK && part <= HF_REGISTER_PARTS_MAX; part++)
+		rc = folder_part(view, part, err);
+	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 
 enum hf_rc hf_view_judge(struct hf_view *view, struct hf_err *err)
@@ -90,6 +98,9 @@ enum hf_rc hf_view_folder(const struct hf_office *office, struct hf_view *ret_vi
 	enum hf_rc rc = HF_OK;
 	int64_t epoch = 1;
 
+	if (!office->folder || !office->folder[0])
+		return hf_err_set(err, HF_E_USAGE, "Say where the council folder is%s.",
+				  hf_office_hint(office, HF_HINT_FOLDER));
 	ret_view->office = office;
 	ret_view->now = hf_clock_wall();
 	ret_view->trusts = json_array();
@@ -151,25 +162,75 @@ static enum hf_rc ask_trusts(struct hf_view *view, struct hf_err *err)
 	return HF_OK;
 }
 
-static enum hf_rc ask_register(struct hf_view *view, struct hf_err *err)
+static enum hf_rc ask_part(struct hf_view *view, json_t *shown, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	json_t *shown = json_object_get(view->council, "register");
-	struct hf_err why = {0};
-	enum hf_rc rc;
+	enum hf_rc rc = hf_envelope_from_json(shown, &envelope, err);
 
-	if (!shown || json_is_null(shown))
-		return HF_OK;
-	rc = hf_envelope_from_json(shown, &envelope, &why);
-	if (rc == HF_OK)
-		rc = envelope->type == HF_DOC_REGISTER ? hf_view_hear(view, envelope, &why) : HF_E_TYPE;
-	if (rc == HF_E_ROLLBACK) {
-		hf_office_warn(view->office, "the controller shows an older register than your council folder has.");
-		return HF_OK;
-	}
 	if (rc != HF_OK)
-		return hf_err_set(err, rc, "The controller's register is refused (%s): %s", hf_rc_name(rc), why.text);
-	return HF_OK;
+		return rc;
+	return envelope->type == HF_DOC_REGISTER
+		       ? hf_view_hear(view, envelope, err)
+		       : hf_err_set(err, HF_E_TYPE, "it is a %s.", hf_doc_type_name(envelope->type));
+}
+
+static bool is_successor(const struct hf_view *view, const struct hf_void *aside)
+{
+	return view->known.reg && view->known.reg->version >= aside->from_version;
+}
+
+/* What the roots set aside stays in force where it is held, as at the controller: the folder's older one gives way. */
+static enum hf_rc ask_first_part(struct hf_view *view, json_t *shown, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	const struct hf_void *aside;
+	enum hf_rc rc = ask_part(view, shown, err);
+
+	if (rc != HF_E_VOID || hf_envelope_from_json(shown, &envelope, NULL) != HF_OK)
+		return rc;
+	aside = hf_trust_void(view->known.trust, &envelope->digest);
+	if (!aside || is_successor(view, aside))
+		return rc;
+	hf_parts_done(&view->known.parts);
+	hf_register_free(&view->known.reg);
+	return ask_part(view, shown, err);
+}
+
+/* Of those that wait for others none is in force yet: one that is refused is no harm. */
+static void ask_waiting(struct hf_view *view)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(view->council, "register_waiting"), index, one)
+	{
+		if (ask_part(view, one, NULL) != HF_OK)
+			hf_office_warn(view->office, "the controller shows a part of a register that is refused.");
+	}
+}
+
+/* A register opens and shuts nothing by itself: whatever is wrong with it, it stands between no officer and an order. */
+static void ask_register(struct hf_view *view)
+{
+	json_t *first = json_object_get(view->council, "register"), *one;
+	struct hf_err why = {0};
+	size_t index;
+	enum hf_rc rc = first && !json_is_null(first) ? ask_first_part(view, first, &why) : HF_OK;
+
+	json_array_foreach(json_object_get(view->council, "register_parts"), index, one)
+	{
+		if (rc == HF_OK)
+			rc = ask_part(view, one, &why);
+	}
+	if (rc == HF_E_ROLLBACK)
+		hf_office_warn(view->office, "the controller shows an older register than your council folder has.");
+	else if (rc != HF_OK)
+		hf_office_warn(view->office,
+			       "the controller's register is refused (%s), and what is said here of accounts and tools "
+			       "is what your council folder has: %s",
+			       hf_rc_name(rc), why.text);
+	if (rc == HF_OK)
+		ask_waiting(view);
 }
 
 static void hear_order(struct hf_view *view, json_t *shown)
@@ -202,19 +263,17 @@ static enum hf_rc ask_orders(struct hf_view *view, struct hf_err *err)
 
 enum hf_rc hf_view_ask(struct hf_view *view, struct hf_err *err)
 {
-	enum hf_rc rc = hf_client_get(view->office, "/v1/council", &view->council, err);
+	enum hf_rc rc = hf_client_get(view->office, "/v1/council?device=", &view->council, err);
 
 	if (rc == HF_OK)
 		rc = ask_trusts(view, err);
 	if (rc == HF_OK)
-		rc = ask_register(view, err);
+		ask_register(view);
 	/* Status before orders: an order that comes between the two is then shown without counts, not disbelieved. */
 	if (rc == HF_OK)
 		rc = hf_client_get(view->office, "/v1/status", &view->status, err);
 	if (rc == HF_OK)
 		rc = ask_orders(view, err);
-	if (rc == HF_OK)
-		rc = hf_client_list(view->office, "devices", &view->devices, err);
 	if (rc != HF_OK)
 		return rc;
 	view->online = true;
@@ -230,8 +289,26 @@ enum hf_rc hf_view_open(const struct hf_office *office, struct hf_view *ret_view
 
 enum hf_rc hf_view_assigned(struct hf_view *view, struct hf_err *err)
 {
-	return hf_assigned_read(&view->assigned, view->known.trust, json_object_get(view->council, "assignments"),
-				view->office->folder, err);
+	hf_auto_json json_t *shown = NULL;
+	enum hf_rc rc = view->online ? hf_client_get(view->office, "/v1/council", &shown, err) : HF_OK;
+
+	return rc == HF_OK ? hf_assigned_read(&view->assigned, view->known.trust,
+					      json_object_get(shown, "assignments"), view->office->folder, err)
+			   : rc;
+}
+
+enum hf_rc hf_view_versions(const struct hf_view *view, const char *device, struct hf_versions *ret,
+			    struct hf_err *err)
+{
+	hf_auto_json json_t *shown = NULL;
+	char path[HF_ID_MAX + 32];
+	enum hf_rc rc = hf_str_printf(path, sizeof(path), "/v1/council?device=%s", device);
+
+	if (rc == HF_OK && view->online)
+		rc = hf_client_get(view->office, path, &shown, err);
+	return rc == HF_OK ? hf_assigned_versions(view->known.trust, json_object_get(shown, "assignments"), device,
+						  ret, err)
+			   : rc;
 }
 
 bool hf_digest_has_prefix(const struct hf_digest *digest, const char *prefix)
@@ -258,8 +335,8 @@ enum hf_rc hf_view_lockdown(const struct hf_view *view, const char *prefix, cons
 		found = &view->lockdowns.v[i];
 	}
 	if (!found)
-		return hf_err_set(err, HF_E_ABSENT, "No lockdown's id begins with %s: `holdfast status` lists them.",
-				  prefix);
+		return hf_err_set(err, HF_E_ABSENT, "No lockdown's id begins with %s%s.", prefix,
+				  hf_office_hint(view->office, HF_HINT_LOCKDOWNS));
 	*ret_lockdown = found;
 	return HF_OK;
 }
@@ -281,45 +358,50 @@ json_t *hf_view_status_of(const json_t *status, const struct hf_digest *id)
 	return NULL;
 }
 
-bool hf_view_in_scope(const json_t *device, const struct hf_strs *groups)
+enum hf_rc hf_view_device(const struct hf_view *view, const char *id, json_t **ret, struct hf_err *err)
 {
-	json_t *one;
-	size_t index;
+	hf_auto_json json_t *shown = NULL;
+	char path[HF_ID_MAX + 32];
+	json_t *row;
+	enum hf_rc rc = hf_id_ok(id) ? hf_str_printf(path, sizeof(path), "/v1/devices?id=%s", id) : HF_E_ABSENT;
 
-	if (hf_strs_covers(groups, "*"))
-		return true;
-	json_array_foreach(json_object_get(device, "groups"), index, one)
-	{
-		const char *group = json_string_value(one);
-
-		if (group && hf_strs_has(groups, group))
-			return true;
-	}
-	return false;
+	if (rc == HF_OK)
+		rc = hf_client_get(view->office, path, &shown, err);
+	row = json_array_get(json_object_get(shown, "devices"), 0);
+	if (rc == HF_E_ABSENT || (rc == HF_OK && strcmp(hf_client_text(row, "device", ""), id) != 0))
+		return hf_err_set(err, HF_E_ABSENT, "No device is called `%s`%s.", id,
+				  hf_office_hint(view->office, HF_HINT_DEVICES));
+	if (rc == HF_OK)
+		*ret = json_incref(row);
+	return rc;
 }
 
-static bool is_silent(const json_t *device)
+static enum hf_rc scope_path(const struct hf_strs *groups, char path[SCOPE_SIZE], struct hf_err *err)
 {
-	const char *state = json_string_value(json_object_get(device, "state"));
+	enum hf_rc rc = hf_str_copy(path, SCOPE_SIZE, "/v1/devices?limit=1&unreached=1");
 
-	return !state || strcmp(state, "unreached") == 0 || strcmp(state, "stale") == 0;
+	for (size_t i = 0; groups && i < groups->n && rc == HF_OK; i++)
+		rc = hf_str_printf(path + strlen(path), SCOPE_SIZE - strlen(path), "&group=%s", groups->v[i]);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "There are too many groups to ask about at once.");
 }
 
-size_t hf_view_devices(const struct hf_view *view, const struct hf_strs *groups, size_t *ret_silent)
+enum hf_rc hf_view_scope(const struct hf_view *view, const struct hf_strs *groups, struct hf_scope *ret,
+			 struct hf_err *err)
 {
-	size_t n = 0, silent = 0, index;
-	json_t *one;
+	hf_auto_json json_t *shown = NULL;
+	char path[SCOPE_SIZE];
+	enum hf_rc rc;
 
-	json_array_foreach(view->devices, index, one)
-	{
-		if (!hf_view_in_scope(one, groups))
-			continue;
-		n++;
-		silent += is_silent(one);
-	}
-	if (ret_silent)
-		*ret_silent = silent;
-	return n;
+	if (!view->online)
+		return hf_err_set(err, HF_E_ABSENT, "The controller was not asked.");
+	rc = scope_path(groups && hf_strs_covers(groups, "*") ? NULL : groups, path, err);
+	if (rc == HF_OK)
+		rc = hf_client_get(view->office, path, &shown, err);
+	if (rc != HF_OK)
+		return rc;
+	ret->devices = (size_t)hf_client_number(shown, "of");
+	ret->silent = (size_t)hf_client_number(shown, "total");
+	return HF_OK;
 }
 
 void hf_view_done(struct hf_view *view)
@@ -330,6 +412,5 @@ void hf_view_done(struct hf_view *view)
 	json_decref(view->trusts);
 	json_decref(view->council);
 	json_decref(view->status);
-	json_decref(view->devices);
 	memset(view, 0, sizeof(*view));
 }

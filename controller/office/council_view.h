@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * council_view.h - what the terminal knows: the council folder's trust, and what the controller shows as far as the law
+ * council_view.h - what an officer knows: the council folder's trust, and what the controller shows as far as the law
  * bears it out
  */
 #ifndef HOLDFAST_OFFICE_COUNCIL_VIEW_H
@@ -13,6 +13,7 @@
 #include "controller/office/office.h"
 
 struct hf_period;
+struct hf_register_draft;
 
 struct hf_view {
 	const struct hf_office *office;
@@ -21,10 +22,10 @@ struct hf_view {
 	struct hf_lockdowns lockdowns;
 	struct hf_wall now;
 	bool online;
-	json_t *council; /* of the controller, as it said; NULL when not asked */
+	json_t *council; /* of the controller, as it said, without assignments; NULL when not asked */
 	json_t *status;
-	json_t *devices;		 /* array */
 	struct hf_assigned assigned;	 /* empty unless hf_view_assigned was asked */
+	const struct hf_register_draft *draft; /* the register in parts that is looked at; NULL: none but the known */
 	const struct hf_period *at_hand; /* the calendar that a period is checked by; NULL: that of the package */
 };
 
@@ -40,7 +41,7 @@ struct hf_view {
 HF_NODISCARD enum hf_rc hf_view_folder(const struct hf_office *office, struct hf_view *ret_view, struct hf_err *err);
 
 /*
- * hf_view_ask - add what the controller shows: newer trust, register, orders, devices, status
+ * hf_view_ask - add what the controller shows: newer trust, register, orders, status
  *
  * A trust that does not follow from the folder's is refused, and with it the controller. An order that is not
  * approved is left out, with a warning.
@@ -94,19 +95,40 @@ HF_NODISCARD enum hf_rc hf_view_lockdown(const struct hf_view *view, const char 
 json_t *hf_view_status_of(const json_t *status, const struct hf_digest *id);
 
 /*
- * hf_view_in_scope - is this device (as the controller shows it) in one of these groups
+ * hf_view_device - the controller's row of one device
  *
- * Source    proto/README.md "Order"
+ * @ret      a new reference, the caller's; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT it shows none; as hf_client_get
+ * Source    controller/API.md "Device"
  */
-bool hf_view_in_scope(const json_t *device, const struct hf_strs *groups);
+HF_NODISCARD enum hf_rc hf_view_device(const struct hf_view *view, const char *id, json_t **ret, struct hf_err *err);
+
+/* How many devices there are in some groups, by the controller's word. */
+struct hf_scope {
+	size_t devices;
+	size_t silent; /* of them, which it has not heard from lately */
+};
 
 /*
- * hf_view_devices - how many devices are in these groups
+ * hf_view_scope - ask the controller how many devices are in these groups
  *
- * @ret_silent  of them, how many the controller has not heard from lately; may be NULL
- * Returns   the number; 0 when the controller was not asked
+ * @groups   NULL: all devices
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT the controller was not asked at all; as hf_client_get
+ * Source    controller/API.md "Devices"
  */
-size_t hf_view_devices(const struct hf_view *view, const struct hf_strs *groups, size_t *ret_silent);
+HF_NODISCARD enum hf_rc hf_view_scope(const struct hf_view *view, const struct hf_strs *groups,
+				      struct hf_scope *ret, struct hf_err *err);
+
+/*
+ * hf_view_versions - the assignments of one device that are in effect, as the controller shows them
+ *
+ * @ret      empty before; to hf_versions_done, also after a failure; none when there is no controller
+ * Returns   HF_OK; HF_E_MEMORY; as hf_client_get
+ * Source    proto/README.md "Assignment"
+ */
+HF_NODISCARD enum hf_rc hf_view_versions(const struct hf_view *view, const char *device, struct hf_versions *ret,
+					 struct hf_err *err);
 
 /*
  * hf_digest_has_prefix - does the text of this digest begin with these characters (at least 4, at most 64)

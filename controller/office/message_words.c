@@ -5,10 +5,13 @@
  */
 #include <string.h>
 
+#include <holdfast/london.h>
 #include <holdfast/report.h>
 
 #include "controller/office/message_words.h"
 #include "controller/office/order_words.h"
+#include "controller/office/register_draft.h"
+#include "controller/office/set_aside.h"
 #include "controller/office/weigh.h"
 
 static const char *plural(size_t n)
@@ -125,11 +128,22 @@ static enum hf_rc say_register(struct hf_words *words, const struct hf_envelope 
 {
 	hf_auto_register struct hf_register *reg = NULL;
 	const struct hf_register *held = words->view->known.reg;
-	enum hf_rc rc = hf_register_decode(envelope, &reg, err);
+	bool whole = false;
+	enum hf_rc rc = hf_register_shown(words->view, envelope, &reg, &whole, err);
 
 	if (rc != HF_OK)
 		return rc;
 	hf_words_heading(words, HF_TONE_PLAIN, "REGISTER of %s, version %lld", reg->council, (long long)reg->version);
+	if (!whole) {
+		hf_words_line(words,
+			      "This is part %lld of %lld alone: what it has is below, and nothing of it counts without "
+			      "the others.",
+			      (long long)reg->place.part, (long long)reg->place.parts);
+		held = NULL;
+	} else if (reg->place.parts > 1) {
+		hf_words_line(words, "It comes in %lld parts, which are one register and are approved together.",
+			      (long long)reg->place.parts);
+	}
 	hf_words_line(words, "It has %zu account%s and %zu posting tool%s.", reg->n_accounts, plural(reg->n_accounts),
 		      reg->n_tools, plural(reg->n_tools));
 	if (held && hf_digest_cmp(&held->digest, &reg->digest) == 0)
@@ -189,6 +203,7 @@ static void say_rules(const struct hf_words *words, const struct hf_trust *trust
 static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_trust struct hf_trust *trust = NULL;
+	char before[HF_WALL_TEXT_SIZE];
 	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
 
 	if (rc != HF_OK)
@@ -204,9 +219,13 @@ static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *en
 	for (size_t i = 0; i < trust->n_controllers; i++)
 		hf_words_line(words, "%s is a controller.", trust->controllers[i].id);
 	say_rules(words, trust);
+	if (trust->void_before.s > 0)
+		hf_words_line(words, "Orders written before %s are void, but for those that it affirms.",
+			      hf_wall_text(trust->void_before, before));
 	if (trust->n_affirmed > 0)
 		hf_words_line(words, "It affirms %zu order%s of people who may have left.", trust->n_affirmed,
 			      plural(trust->n_affirmed));
+	hf_aside_words(words, trust);
 	return HF_OK;
 }
 
@@ -299,6 +318,29 @@ static enum hf_rc say_recover(struct hf_words *words, const struct hf_envelope *
 	return HF_OK;
 }
 
+static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	enum hf_rc rc = hf_remark_decode(envelope, &remark, err);
+	char id[HF_SHORT_ID + 1], at[HF_WALL_TEXT_SIZE];
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN, "%s OF A DRAFT",
+			 remark->act == HF_REMARK_WITHDRAW ? "WITHDRAWAL" : "REFUSAL");
+	hf_words_begin(words);
+	fputs("It is about ", words->out);
+	for (size_t i = 0; i < remark->n_of; i++)
+		hf_words_item(words->out, i, remark->n_of, hf_words_short(&remark->of[i], id));
+	fprintf(words->out, ", and was written on %s.\n", hf_london_text(remark->at, at));
+	if (remark->reason)
+		hf_words_text(words, "Reason: ", remark->reason);
+	hf_words_line(words, remark->act == HF_REMARK_WITHDRAW
+				     ? "The approval of whoever signs this no longer counts for it. Those of others do."
+				     : "Others may approve it all the same: they are told of this.");
+	return HF_OK;
+}
+
 static enum hf_rc say_order(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_order struct hf_order *order = NULL;
@@ -325,6 +367,8 @@ enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *e
 		return say_report(words, envelope, err);
 	case HF_DOC_RECOVER:
 		return say_recover(words, envelope, err);
+	case HF_DOC_REMARK:
+		return say_remark(words, envelope, err);
 	case HF_DOC_ORDER:
 		return say_order(words, envelope, err);
 	case HF_DOC_COUNT:

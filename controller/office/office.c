@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the one way in which the office warns whoever sits at one of its faces.
+ * Owns the ways in which the office speaks to whoever sits at one of its faces: warnings, and hints at what to do there.
  * Must never know which face that is.
  */
 #include <stdarg.h>
@@ -23,4 +23,9 @@ void hf_office_warn(const struct hf_office *office, const char *fmt, ...)
 	if (n < 0)
 		text = NULL;
 	office->on_warning(office->arg, text ? text : "There is not enough memory to say what is odd.");
+}
+
+const char *hf_office_hint(const struct hf_office *office, enum hf_hint hint)
+{
+	return office->hints && office->hints[hint] ? office->hints[hint] : "";
 }

@@ -9,6 +9,7 @@
 
 #include "controller/office/order_words.h"
 #include "controller/office/purdah_words.h"
+#include "controller/office/second_look.h"
 #include "controller/office/times.h"
 
 static void say_scope(const struct hf_words *words, const struct hf_body *body)
@@ -41,12 +42,11 @@ static void say_scope(const struct hf_words *words, const struct hf_body *body)
 
 static void say_silent(const struct hf_words *words, const struct hf_body *body)
 {
-	size_t silent = 0;
+	struct hf_scope scope;
 
-	(void)hf_view_devices(words->view, &body->groups, &silent);
-	if (silent > 0)
+	if (hf_view_scope(words->view, &body->groups, &scope, NULL) == HF_OK && scope.silent > 0)
 		hf_words_line(words, "Of these, %zu device%s not been heard from lately and act%s when reached.",
-			      silent, silent == 1 ? " has" : "s have", silent == 1 ? "s" : "");
+			      scope.silent, scope.silent == 1 ? " has" : "s have", scope.silent == 1 ? "s" : "");
 }
 
 static void say_exempt(const struct hf_words *words, const struct hf_body *body)
@@ -73,17 +73,47 @@ static bool holds_account(const struct hf_words *words, const struct hf_holding 
 	return !reg || (account && hf_account_held_by(account, holding->poster, words->view->now));
 }
 
-static void say_holding(const struct hf_words *words, const struct hf_holding *one)
+/* One text, one poster and one window: said once, however many accounts it is for. */
+static bool is_alike(const struct hf_holding *a, const struct hf_holding *b)
 {
+	return strcmp(a->text, b->text) == 0 && strcmp(a->poster, b->poster) == 0 && a->minutes == b->minutes;
+}
+
+static void list_alike(const struct hf_words *words, const struct hf_body *body, size_t first)
+{
+	size_t n = 0, i = 0;
+
+	for (size_t k = first; k < body->n_holding; k++)
+		n += is_alike(&body->holding[first], &body->holding[k]);
+	if (n > 1)
+		fprintf(words->out, "each of %zu accounts (", n);
+	for (size_t k = first; k < body->n_holding; k++)
+		if (is_alike(&body->holding[first], &body->holding[k]))
+			hf_words_item(words->out, i++, n, body->holding[k].account);
+	if (n > 1)
+		fputc(')', words->out);
+}
+
+static void say_holding(const struct hf_words *words, const struct hf_body *body, size_t first)
+{
+	const struct hf_holding *one = &body->holding[first];
+
+	for (size_t k = 0; k < first; k++)
+		if (is_alike(one, &body->holding[k]))
+			return;
+	hf_words_begin(words);
+	fprintf(words->out, words->exercise ? "%s practises the holding message of " : "%s is asked to post once on ",
+		one->poster);
+	list_alike(words, body, first);
 	if (words->exercise)
-		hf_words_line(words, "%s practises the holding message of %s and does NOT post it.", one->poster,
-			      one->account);
+		fputs(" and does NOT post it.\n", words->out);
 	else
-		hf_words_line(words, "%s is asked to post once on %s, in a window of %lld minutes.", one->poster,
-			      one->account, (long long)one->minutes);
+		fprintf(words->out, ", in a window of %lld minutes.\n", (long long)one->minutes);
 	hf_words_text(words, "The message: ", one->text);
-	if (!holds_account(words, one))
-		hf_words_line(words, "ATTENTION: by the register, %s does not hold %s.", one->poster, one->account);
+	for (size_t k = first; k < body->n_holding; k++)
+		if (is_alike(one, &body->holding[k]) && !holds_account(words, &body->holding[k]))
+			hf_words_line(words, "ATTENTION: by the register, %s does not hold %s.", one->poster,
+				      body->holding[k].account);
 }
 
 static void say_end(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
@@ -127,10 +157,11 @@ void hf_words_body(const struct hf_words *words, const struct hf_order *order, c
 		hf_words_timetable(words, body);
 	}
 	for (size_t i = 0; i < body->n_holding; i++)
-		say_holding(words, &body->holding[i]);
+		say_holding(words, body, i);
 	if (body->n_holding == 0)
 		hf_words_line(words, "No holding message is to be posted.");
 	say_end(words, order, body);
+	hf_look_words(words, order, body);
 }
 
 /* What of the first list is not in the second, as "leaves out account x:a". */
@@ -187,6 +218,7 @@ static void say_amendment(const struct hf_words *words, const struct hf_order *o
 static void say_raiser(const struct hf_words *words, const struct hf_lockdown *lockdown)
 {
 	const struct hf_signers *signers = &lockdown->raise->signers;
+	const char *raised = lockdown->raise->order->body.reason, *now = lockdown->bodies[0]->order->body.reason;
 	char at[HF_WALL_TEXT_SIZE];
 
 	hf_words_begin(words);
@@ -194,10 +226,57 @@ static void say_raiser(const struct hf_words *words, const struct hf_lockdown *l
 	for (size_t i = 0; i < signers->n_people; i++)
 		hf_words_item(words->out, i, signers->n_people, signers->people[i]->id);
 	fputs(".\n", words->out);
-	hf_words_text(words, "It was raised because: ", lockdown->bodies[0]->order->body.reason);
+	hf_words_text(words, "It was raised because: ", raised);
+	if (strcmp(raised, now) != 0)
+		hf_words_text(words, "Its reason was amended to: ", now);
 }
 
-static void say_released(const struct hf_words *words, const struct hf_digest *id)
+static bool is_ended(const struct hf_order *release, const struct hf_lockdown *lockdown)
+{
+	const struct hf_order *raise = lockdown->raise->order;
+
+	return release->kind == raise->kind && release->mode == raise->mode && hf_order_ends(release, lockdown->raise);
+}
+
+/* Does this one shut posting tools on, after the release? */
+static bool stays(const struct hf_order *release, const struct hf_lockdown *other)
+{
+	return other->phase == HF_PHASE_IN_FORCE && other->raise->order->mode == HF_MODE_LIVE &&
+	       !is_ended(release, other);
+}
+
+static bool any_stays(const struct hf_words *words, const struct hf_order *release)
+{
+	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+
+	for (size_t i = 0; i < lockdowns->n; i++)
+		if (stays(release, &lockdowns->v[i]))
+			return true;
+	return false;
+}
+
+/* What opens by it: nothing by what has not begun, and not all where another lockdown stays. */
+static void say_opening(const struct hf_words *words, const struct hf_order *release,
+			const struct hf_lockdown *lockdown)
+{
+	const struct hf_body *body = &lockdown->bodies[0]->order->body;
+
+	if (lockdown->phase == HF_PHASE_SCHEDULED) {
+		hf_words_line(words, "It has not begun, and will not begin: nothing is shut by it.");
+		return;
+	}
+	hf_words_begin(words);
+	fputs(words->exercise		  ? "Nothing was blocked; the practice ends on "
+	      : any_stays(words, release) ? "It shuts nothing any more, and what another lockdown shuts STAYS SHUT, on "
+					  : "Posting tools open again on ",
+	      words->out);
+	hf_words_devices(words, &body->groups);
+	fputs(words->exercise ? ", the EXERCISE for " : ", for ", words->out);
+	hf_words_accounts(words, &body->accounts);
+	fputs(".\n", words->out);
+}
+
+static void say_released(const struct hf_words *words, const struct hf_order *release, const struct hf_digest *id)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(&words->view->lockdowns, id);
 	char text[HF_SHORT_ID + 1];
@@ -208,20 +287,7 @@ static void say_released(const struct hf_words *words, const struct hf_digest *i
 		return;
 	}
 	say_raiser(words, lockdown);
-	hf_words_begin(words);
-	fputs(words->exercise ? "Nothing was blocked; the practice ends on " : "Posting tools open again on ",
-	      words->out);
-	hf_words_devices(words, &lockdown->bodies[0]->order->body.groups);
-	fputs(words->exercise ? ", the EXERCISE for " : ", for ", words->out);
-	hf_words_accounts(words, &lockdown->bodies[0]->order->body.accounts);
-	fputs(".\n", words->out);
-}
-
-static bool is_ended(const struct hf_order *release, const struct hf_lockdown *lockdown)
-{
-	const struct hf_order *raise = lockdown->raise->order;
-
-	return release->kind == raise->kind && release->mode == raise->mode && hf_order_ends(release, lockdown->raise);
+	say_opening(words, release, lockdown);
 }
 
 /* Which lockdowns it ends is said one by one: the reader may not know how much that person has raised. */
@@ -239,7 +305,7 @@ static void say_person(const struct hf_words *words, const struct hf_order *rele
 		if (is_ended(release, one) && one->phase != HF_PHASE_RELEASED)
 			hf_words_line(words, "- %s (%s), raised because: %.80s",
 				      hf_words_name(one->raise->order->kind, one->raise->order->mode),
-				      hf_words_short(&one->id, id), one->bodies[0]->order->body.reason);
+				      hf_words_short(&one->id, id), one->raise->order->body.reason);
 	}
 }
 
@@ -252,8 +318,7 @@ static void say_what_stays(const struct hf_words *words, const struct hf_order *
 		const struct hf_lockdown *other = &lockdowns->v[i];
 		char id[HF_SHORT_ID + 1];
 
-		if (other->phase == HF_PHASE_IN_FORCE && other->raise->order->mode == HF_MODE_LIVE &&
-		    !is_ended(release, other))
+		if (stays(release, other))
 			hf_words_line(words, "ATTENTION: another lockdown stays in force: %s (%s).",
 				      hf_words_name(other->raise->order->kind, HF_MODE_LIVE),
 				      hf_words_short(&other->id, id));
@@ -263,7 +328,7 @@ static void say_what_stays(const struct hf_words *words, const struct hf_order *
 static void say_release(const struct hf_words *words, const struct hf_order *order)
 {
 	for (size_t i = 0; i < order->n_releases; i++)
-		say_released(words, &order->releases[i]);
+		say_released(words, order, &order->releases[i]);
 	for (size_t i = 0; i < order->n_persons; i++)
 		say_person(words, order, &order->persons[i]);
 	say_what_stays(words, order);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include <holdfast/london.h>
 #include <holdfast/posting.h>
 
 #include "controller/office/client.h"
@@ -64,7 +65,7 @@ static void say_one(const struct hf_words *words, const json_t *posting, const s
 	hf_words_begin(words);
 	fprintf(words->out, "%s, poster %s: %s", one->account, one->poster, ROWS[row_of(posting)].words);
 	if (at > 0)
-		fprintf(words->out, ", %s, on %s", hf_wall_text((struct hf_wall){at}, when),
+		fprintf(words->out, ", %s, on %s", hf_london_text((struct hf_wall){at}, when),
 			hf_client_text(posting, "device", ""));
 	fputs(".\n", words->out);
 	if (hf_client_text(posting, "post", "")[0])

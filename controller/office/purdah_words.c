@@ -50,10 +50,23 @@ static enum hf_rc at_hand(const struct hf_words *words, struct hf_period *ret_pe
 	const struct hf_calendar empty = {0};
 
 	if (!theirs)
-		return hf_period_begin(&none, ret_period, err);
+		return hf_period_begin(words->view->office, &none, ret_period, err);
 	memcpy(ret_period->also, theirs->also, sizeof(theirs->also));
 	ret_period->n_also = theirs->n_also;
+	ret_period->vacancy = theirs->vacancy;
 	return hf_calendar_merge(&theirs->calendar, &empty, &ret_period->calendar, err);
+}
+
+static void look_at_polls(const struct hf_words *words, const struct hf_period *period)
+{
+	char slips[HF_PERIOD_SLIPS][HF_PERIOD_SLIP_SIZE];
+
+	for (size_t i = 0; i < period->n_polls; i++) {
+		size_t n = hf_period_slips(period, &period->polls[i], slips);
+
+		for (size_t k = 0; k < n; k++)
+			hf_words_line(words, "ATTENTION: %s: is the date right?", slips[k]);
+	}
 }
 
 static void judge_start(const struct hf_words *words, const struct hf_body *body)
@@ -65,6 +78,7 @@ static void judge_start(const struct hf_words *words, const struct hf_body *body
 
 	if (at_hand(words, &period, &why) == HF_OK)
 		latest = latest_start(body, &period, &why);
+	look_at_polls(words, &period);
 	if (latest.s == 0)
 		hf_words_line(words, "ATTENTION: whether it starts in time cannot be said here: %s", why.text);
 	else if (body->from.s > latest.s)

@@ -107,17 +107,17 @@ bool hf_words_is_all(const struct hf_strs *strs)
 
 void hf_words_devices(const struct hf_words *words, const struct hf_strs *groups)
 {
-	static const char *const all_groups[] = {"*"};
-	const struct hf_strs all = {.v = (const char **)all_groups, .n = 1};
-	size_t total = hf_view_devices(words->view, &all, NULL);
+	struct hf_scope all, some;
+	bool asked = hf_view_scope(words->view, NULL, &all, NULL) == HF_OK;
 
-	if (hf_words_is_all(groups) && words->view->online)
-		fprintf(words->out, "%s%zu device%s", total == 1 ? "the " : "all ", total, total == 1 ? "" : "s");
+	if (hf_words_is_all(groups) && asked)
+		fprintf(words->out, "%s%zu device%s", all.devices == 1 ? "the " : "all ", all.devices,
+			all.devices == 1 ? "" : "s");
 	else if (hf_words_is_all(groups))
 		fputs("all devices", words->out);
-	else if (words->view->online)
-		fprintf(words->out, "%zu of %zu devices (group%s ", hf_view_devices(words->view, groups, NULL), total,
-			groups->n == 1 ? "" : "s");
+	else if (asked && hf_view_scope(words->view, groups, &some, NULL) == HF_OK)
+		fprintf(words->out, "%zu of %zu device%s (group%s ", some.devices, all.devices,
+			all.devices == 1 ? "" : "s", groups->n == 1 ? "" : "s");
 	else
 		fprintf(words->out, "the devices of some groups (");
 	if (!hf_words_is_all(groups)) {

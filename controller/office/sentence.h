@@ -29,6 +29,7 @@ struct hf_words {
 	bool exercise;
 	const struct hf_view *view; /* what it is compared with; may be offline */
 	const char *me;		    /* who reads it, to be called "you"; NULL: nobody in particular */
+	size_t columns;		    /* how wide the screen is; 0: not said */
 };
 
 /*

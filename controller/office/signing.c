@@ -55,6 +55,22 @@ enum hf_rc hf_signing_may(const struct hf_view *view, const struct hf_person *pe
 	return may_not(view, person, weighed, err);
 }
 
+enum hf_rc hf_signing_may_root(const struct hf_view *view, const struct hf_envelope *envelope, const struct hf_pub *pub,
+			       const char *name, struct hf_err *err)
+{
+	hf_auto_trust struct hf_trust *next = NULL;
+	enum hf_rc rc = hf_trust_decode(envelope, &next, err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (!hf_trust_is_root(view->known.trust, pub) && !hf_trust_is_root(next, pub))
+		return hf_err_set(err, HF_E_ROLE, "The key %s is of no root: a trust is signed by %lld of the roots.",
+				  name, (long long)view->known.trust->threshold);
+	if (hf_envelope_signed_by(envelope, pub, NULL))
+		return hf_err_set(err, HF_E_TOO_FEW, "The root %s has signed this already: another one must.", name);
+	return HF_OK;
+}
+
 enum hf_rc hf_signing_may_assign(const struct hf_view *view, const struct hf_person *person, struct hf_err *err)
 {
 	const struct hf_weighed first = {.needs = {.v = {{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}}, .n = 1}};
@@ -64,6 +80,9 @@ enum hf_rc hf_signing_may_assign(const struct hf_view *view, const struct hf_per
 
 void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *weighed)
 {
+	if (weighed->roots)
+		hf_words_line(words, "It needs the signatures of %zu roots; it has %zu.", weighed->verdict.need,
+			      weighed->verdict.have);
 	for (size_t i = 0; i < weighed->needs.n; i++) {
 		const struct hf_rule *rule =
 			hf_trust_rule(words->view->known.trust, weighed->needs.v[i].kind, weighed->needs.v[i].act);
@@ -139,7 +158,10 @@ static void say_who_can(const struct hf_words *words, const struct hf_posted *po
 {
 	hf_words_begin(words);
 	fputs("Who can approve it: ", words->out);
-	hf_words_list(words->out, json_object_get(posted->answer, "can_approve"));
+	if (strcmp(hf_client_text(posted->answer, "type", ""), hf_doc_type_name(HF_DOC_TRUST)) == 0)
+		fputs("another root", words->out);
+	else
+		hf_words_list(words->out, json_object_get(posted->answer, "can_approve"));
 	fputs(".\n", words->out);
 }
 

@@ -37,6 +37,17 @@ HF_NODISCARD enum hf_rc hf_signing_may(const struct hf_view *view, const struct 
 				       const struct hf_weighed *weighed, struct hf_err *err);
 
 /*
+ * hf_signing_may_root - may whoever has this key sign this trust: a root of it, or of the trust that is in force
+ *
+ * @name     of the key, for people
+ * Returns   HF_OK; HF_E_TOO_FEW it has signed already; HF_E_ROLE it is no root's, or this is no trust; reasons of the
+ *           decoders
+ * Source    proto/README.md "Trust"
+ */
+HF_NODISCARD enum hf_rc hf_signing_may_root(const struct hf_view *view, const struct hf_envelope *envelope,
+					    const struct hf_pub *pub, const char *name, struct hf_err *err);
+
+/*
  * hf_signing_may_assign - may this person write an assignment; those who may only loosen one approve it afterwards
  *
  * Returns   as hf_signing_may

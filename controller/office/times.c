@@ -13,6 +13,7 @@
 
 #define LOCAL_LEN 16 /* "YYYY-MM-DD HH:MM" */
 #define DAY_S 86400
+#define HOUR_S 3600
 
 static int two_digits(const char *s)
 {
@@ -21,23 +22,65 @@ static int two_digits(const char *s)
 	return (s[0] - '0') * 10 + (s[1] - '0');
 }
 
-enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t)
+/* A day and minutes since its midnight: the first LOCAL_LEN characters. */
+static enum hf_rc read_local(const char *text, struct hf_day *ret_day, int *ret_minute)
 {
 	char date[HF_DAY_TEXT_SIZE];
-	struct hf_day day;
 	int hour, minute;
 
-	if (strlen(text) != LOCAL_LEN || text[HF_DAY_TEXT_SIZE - 1] != ' ')
-		return hf_wall_parse(text, ret_t);
+	if (strlen(text) < LOCAL_LEN || text[HF_DAY_TEXT_SIZE - 1] != ' ')
+		return HF_E_SHAPE;
 	memcpy(date, text, HF_DAY_TEXT_SIZE - 1);
 	date[HF_DAY_TEXT_SIZE - 1] = '\0';
 	hour = two_digits(text + HF_DAY_TEXT_SIZE);
 	minute = two_digits(text + HF_DAY_TEXT_SIZE + 3);
-	if (hf_day_parse(date, &day) != HF_OK || text[HF_DAY_TEXT_SIZE + 2] != ':' || hour < 0 || hour > 23 ||
+	if (hf_day_parse(date, ret_day) != HF_OK || text[HF_DAY_TEXT_SIZE + 2] != ':' || hour < 0 || hour > 23 ||
 	    minute < 0 || minute > 59)
 		return HF_E_SHAPE;
-	*ret_t = hf_london_wall(day, hour * 60 + minute);
+	*ret_minute = hour * 60 + minute;
 	return HF_OK;
+}
+
+enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t)
+{
+	struct hf_day day;
+	int minute;
+	bool summer;
+
+	if (read_local(text, &day, &minute) != HF_OK)
+		return hf_wall_parse(text, ret_t);
+	if (text[LOCAL_LEN] == '\0') {
+		if (hf_london_often(day, minute) != 1)
+			return HF_E_SHAPE;
+		*ret_t = hf_london_wall(day, minute);
+		return HF_OK;
+	}
+	summer = strcmp(text + LOCAL_LEN, " BST") == 0;
+	if (!summer && strcmp(text + LOCAL_LEN, " GMT") != 0)
+		return HF_E_SHAPE;
+	*ret_t = (struct hf_wall){(int64_t)day.n * DAY_S + minute * 60 - (summer ? HOUR_S : 0)};
+	return HF_OK;
+}
+
+enum hf_rc hf_times_wished(const char *what, const char *text, struct hf_wall *ret_t, struct hf_err *err)
+{
+	struct hf_day day;
+	int minute;
+
+	if (hf_times_parse(text, ret_t) == HF_OK)
+		return HF_OK;
+	if (strlen(text) != LOCAL_LEN || read_local(text, &day, &minute) != HF_OK)
+		return hf_err_set(
+			err, HF_E_USAGE,
+			"The %s must be a time such as \"2027-05-06 22:00\" (local) or 2027-05-06T21:00:00Z, not `%s`.",
+			what, text);
+	if (hf_london_often(day, minute) == 0)
+		return hf_err_set(err, HF_E_USAGE,
+				  "The %s is never: the clocks go forward past %s. Say an hour earlier or later.", what,
+				  text);
+	return hf_err_set(err, HF_E_USAGE,
+			  "The %s comes twice, for the clocks go back: say \"%s BST\", which is the first, or \"%s GMT\".",
+			  what, text, text);
 }
 
 const char *hf_times_text(struct hf_wall t, char text[HF_TIMES_TEXT_SIZE])

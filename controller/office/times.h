@@ -11,13 +11,22 @@
 #define HF_TIMES_UTC_SIZE 24  /* "2027-03-29T23:01:00Z" */
 
 /*
- * hf_times_parse - "YYYY-MM-DD HH:MM" of clocks in London, "YYYY-MM-DDTHH:MM:SSZ", or whole seconds
+ * hf_times_parse - "YYYY-MM-DD HH:MM" of clocks in London, with BST or GMT behind it if said, "YYYY-MM-DDTHH:MM:SSZ", or
+ * whole seconds
  *
  * @ret_t    untouched unless HF_OK
- * Returns   HF_OK; HF_E_SHAPE none of these, or no such time
+ * Returns   HF_OK; HF_E_SHAPE none of these, no such time, or one that clocks show twice
  * Source    include/holdfast/london.h
  */
 HF_NODISCARD enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t);
+
+/*
+ * hf_times_wished - the same, of what an officer has given, with a sentence for that officer
+ *
+ * @what     which time, for people: "start"
+ * Returns   HF_OK; HF_E_USAGE
+ */
+HF_NODISCARD enum hf_rc hf_times_wished(const char *what, const char *text, struct hf_wall *ret_t, struct hf_err *err);
 
 /*
  * hf_times_text - a moment in local time with UTC beside it; hf_times_utc - in the form that hf_times_parse reads

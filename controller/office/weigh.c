@@ -85,6 +85,13 @@ static struct hf_assignment *kept_assignment(const struct hf_view *view, const c
 	return hf_steal_ptr(&assignment);
 }
 
+static bool by_two(const struct hf_view *view, const struct hf_envelope *envelope)
+{
+	struct hf_verdict verdict;
+
+	return hf_approval_loosening(trust_of(view), envelope, &verdict, NULL) == HF_OK;
+}
+
 static void weigh_approvals(const struct hf_view *view, const struct hf_envelope *envelope, enum hf_rule_kind kind,
 			    struct hf_weighed *weighed)
 {
@@ -109,10 +116,13 @@ static enum hf_rc weigh_register(const struct hf_view *view, const struct hf_env
 	if (rc != HF_OK)
 		return rc;
 	weighed->rc = of_council(view, reg->council, &weighed->text);
-	if (weighed->rc == HF_OK)
+	/* A part of the version in force may be of a register that goes before it: part 1 says so. */
+	if (weighed->rc == HF_OK && !hf_parts_find(&view->known.parts, &envelope->digest) && reg->place.part == 1)
 		weighed->rc = hf_version_follows(trust_of(view), HF_VERSION_OF(held), HF_VERSION_OF(reg),
 						 &weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_REGISTER, weighed);
+	if (weighed->rc == HF_OK)
+		weighed->rc = hf_known_try_register(&view->known, envelope, &weighed->text);
 	return HF_OK;
 }
 
@@ -124,8 +134,7 @@ static enum hf_rc weigh_loosening(const struct hf_view *view, const struct hf_en
 	hf_auto_versions struct hf_versions held = {0};
 	struct hf_verdict verdict;
 	bool loosens;
-	enum hf_rc rc = hf_assigned_versions(trust_of(view), json_object_get(view->council, "assignments"),
-					     assignment->device, &held, err);
+	enum hf_rc rc = hf_view_versions(view, assignment->device, &held, err);
 
 	if (rc != HF_OK)
 		return rc;
@@ -146,7 +155,7 @@ static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_e
 				   struct hf_weighed *weighed, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL, *held = NULL;
-	bool two;
+	bool two = false;
 	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
 
 	if (rc != HF_OK)
@@ -154,8 +163,9 @@ static enum hf_rc weigh_assignment(const struct hf_view *view, const struct hf_e
 	held = kept_assignment(view, assignment->device, &two);
 	weighed->rc = of_council(view, assignment->council, &weighed->text);
 	if (weighed->rc == HF_OK && (!held || two || assignment->version >= held->version))
-		weighed->rc = hf_version_follows(trust_of(view), HF_VERSION_OF(held), HF_VERSION_OF(assignment),
-						 &weighed->text);
+		weighed->rc = hf_stand_follows(trust_of(view), &(struct hf_stand){HF_VERSION_OF(held), two},
+					       &(struct hf_stand){HF_VERSION_OF(assignment), by_two(view, envelope)},
+					       &weighed->text);
 	weigh_approvals(view, envelope, HF_RULE_ASSIGNMENT, weighed);
 	return weigh_loosening(view, envelope, assignment, weighed, err);
 }
@@ -178,10 +188,17 @@ static bool is_pinned(const struct hf_view *view, const struct hf_envelope *enve
 
 static void weigh_trust(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed)
 {
-	hf_auto_trust struct hf_trust *trust = NULL;
+	hf_auto_trust struct hf_trust *opened = NULL, *trust = NULL;
+	struct hf_roots_signed so_far;
 
+	weighed->roots = true;
 	weighed->rc =
-		is_pinned(view, envelope) ? HF_OK : hf_trust_open(envelope, trust_of(view), &trust, &weighed->text);
+		is_pinned(view, envelope) ? HF_OK : hf_trust_open(envelope, trust_of(view), &opened, &weighed->text);
+	if (hf_trust_decode(envelope, &trust, NULL) != HF_OK)
+		return;
+	hf_trust_progress(trust_of(view), trust, envelope, &so_far);
+	weighed->verdict.have = so_far.have;
+	weighed->verdict.need = so_far.need;
 }
 
 /* The numbers that this controller has used are known only from states heard before. */
@@ -256,6 +273,21 @@ static enum hf_rc weigh_recover(const struct hf_view *view, const struct hf_enve
 	return HF_OK;
 }
 
+/* Of one person, and approved by nobody. */
+static enum hf_rc weigh_remark(const struct hf_view *view, const struct hf_envelope *envelope,
+			       struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	const struct hf_person *person;
+	enum hf_rc rc = hf_remark_decode(envelope, &remark, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_remark_free(&remark);
+	weighed->rc = hf_remark_open(&view->known, envelope, &remark, &person, &weighed->text);
+	return HF_OK;
+}
+
 static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope *envelope, struct hf_weighed *weighed,
 			    struct hf_err *err)
 {
@@ -280,6 +312,8 @@ static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope
 		return weigh_report(view, envelope, weighed, err);
 	case HF_DOC_RECOVER:
 		return weigh_recover(view, envelope, weighed, err);
+	case HF_DOC_REMARK:
+		return weigh_remark(view, envelope, weighed, err);
 	case HF_DOC_COUNT:
 		break;
 	}
@@ -348,6 +382,8 @@ json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *
 
 json_t *hf_weighed_roles(const struct hf_weighed *weighed)
 {
+	if (weighed->roots)
+		return json_pack("[s]", "root");
 	return weighed->verdict.rule ? hf_json_from_strs(&weighed->verdict.rule->roles) : json_array();
 }
 

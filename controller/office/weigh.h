@@ -17,6 +17,7 @@ struct hf_weighed {
 	struct hf_needs needs;	   /* the rules for it; none for trust, state, report */
 	struct hf_verdict verdict; /* of the first rule that is not met */
 	struct hf_order *order;	   /* NULL unless it is an order */
+	bool roots;	   /* a trust: roots sign it, and they are keys, not people */
 	bool second; /* of an assignment: one may record it, but what it gives its people counts when two approved it */
 };
 
@@ -56,7 +57,7 @@ json_t *hf_weighed_signers(const struct hf_weighed *weighed);
 json_t *hf_weighed_who_can(const struct hf_view *view, const struct hf_weighed *weighed);
 
 /*
- * hf_weighed_roles - the roles of the rule that is not met, or of the last one
+ * hf_weighed_roles - the roles of the rule that is not met, or of the last one; of a trust "root"
  *
  * Owner     a new reference to an array, the caller's
  * Returns   NULL no memory

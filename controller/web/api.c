@@ -8,13 +8,14 @@
 
 #include "controller/door.h"
 #include "controller/web/api.h"
-#include "controller/web/show.h"
+#include "controller/web/show_devices.h"
 
 typedef struct hf_web_answer (*route_fn)(struct hf_controller *c, const struct hf_web_request *request);
 
 struct route {
 	const char *method, *path;
 	route_fn fn;
+	const char *const *names; /* that its query may have; NULL: it looks itself */
 };
 
 static struct hf_web_answer answer_json(unsigned status, json_t *json)
@@ -31,10 +32,17 @@ struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const ch
 	return answer_json(status, json_pack("{s:s, s:s}", "error", reason, "message", message));
 }
 
+/* Trust and register alone, with device= of nobody; or the assignments of one device beside them. */
 static struct hf_web_answer get_council(struct hf_controller *c, const struct hf_web_request *request)
 {
-	(void)request;
-	return answer_json(200, hf_show_council(c));
+	struct hf_err err = {""};
+	const char *device = NULL;
+	enum hf_rc rc = hf_query_text(&request->query, "device", &device, &err);
+	if (rc == HF_OK && device && device[0] && !hf_id_ok(device))
+		rc = hf_err_set(&err, HF_E_SHAPE, "device is the whole id of a device, or nothing for no assignment");
+	if (rc != HF_OK)
+		return hf_web_refuse(400, hf_rc_name(rc), err.text);
+	return answer_json(200, hf_show_council(c, device));
 }
 
 static struct hf_web_answer get_orders(struct hf_controller *c, const struct hf_web_request *request)
@@ -51,7 +59,16 @@ static struct hf_web_answer get_status(struct hf_controller *c, const struct hf_
 
 static struct hf_web_answer get_devices(struct hf_controller *c, const struct hf_web_request *request)
 {
-	return answer_json(200, hf_show_devices(c, request->not_enforced));
+	struct hf_devices_ask ask;
+	struct hf_err err = {""};
+	json_t *shown = NULL;
+	enum hf_rc rc = hf_devices_ask_read(&request->query, &ask, &err);
+	if (rc != HF_OK)
+		return hf_web_refuse(400, hf_rc_name(rc), err.text);
+	rc = hf_show_devices(c, &ask, &shown, &err);
+	if (rc == HF_E_ABSENT)
+		return hf_web_refuse(404, hf_rc_name(rc), err.text);
+	return answer_json(200, shown);
 }
 
 static struct hf_web_answer get_drafts(struct hf_controller *c, const struct hf_web_request *request)
@@ -63,9 +80,11 @@ static struct hf_web_answer get_drafts(struct hf_controller *c, const struct hf_
 static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const struct hf_web_request *request)
 {
 	struct hf_digest id;
+	struct hf_err err = {""};
+	const char *lockdown = NULL;
 	json_t *shown = NULL;
-	enum hf_rc rc;
-	if (!request->lockdown || hf_digest_from_hex(request->lockdown, &id) != HF_OK)
+	enum hf_rc rc = hf_query_text(&request->query, "lockdown", &lockdown, &err);
+	if (rc != HF_OK || !lockdown || hf_digest_from_hex(lockdown, &id) != HF_OK)
 		return hf_web_refuse(400, "shape",
 				     "say which lockdown, with all 64 characters of its id: ?lockdown=ID");
 	rc = hf_show_acknowledgements(c, &id, &shown);
@@ -88,15 +107,28 @@ static struct hf_web_answer post_envelope(struct hf_controller *c, const struct 
 	return answer_json(200, hf_show_taken(&taken));
 }
 
+static const char *const nothing[] = {NULL};
+static const char *const of_device[] = {"device", NULL};
+static const char *const of_lockdown[] = {"lockdown", NULL};
+
 static const struct route routes[] = {
-	{"GET", "/v1/council", get_council},
-	{"GET", "/v1/orders", get_orders},
-	{"GET", "/v1/status", get_status},
-	{"GET", "/v1/devices", get_devices},
-	{"GET", "/v1/drafts", get_drafts},
-	{"POST", "/v1/envelopes", post_envelope},
-	{"GET", "/v1/acknowledgements", get_acknowledgements},
+	{"GET", "/v1/council", get_council, of_device},
+	{"GET", "/v1/orders", get_orders, nothing},
+	{"GET", "/v1/status", get_status, nothing},
+	{"GET", "/v1/devices", get_devices, NULL},
+	{"GET", "/v1/drafts", get_drafts, nothing},
+	{"POST", "/v1/envelopes", post_envelope, nothing},
+	{"GET", "/v1/acknowledgements", get_acknowledgements, of_lockdown},
 };
+
+static struct hf_web_answer take_route(const struct route *route, struct hf_controller *c,
+				       const struct hf_web_request *request)
+{
+	struct hf_err err = {""};
+	if (route->names && hf_query_only(&request->query, route->names, &err) != HF_OK)
+		return hf_web_refuse(400, hf_rc_name(HF_E_SHAPE), err.text);
+	return route->fn(c, request);
+}
 
 struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request)
 {
@@ -105,7 +137,7 @@ struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_
 		if (strcmp(routes[i].path, request->path) != 0)
 			continue;
 		if (strcmp(routes[i].method, request->method) == 0)
-			return routes[i].fn(c, request);
+			return take_route(&routes[i], c, request);
 		found = true;
 	}
 	if (found)

@@ -6,13 +6,13 @@
 #define HOLDFAST_CONTROLLER_API_H
 
 #include "controller/controller.h"
+#include "controller/web/query.h"
 
 /* One request that has passed the gate. */
 struct hf_web_request {
-	const char *method;   /* "GET", "POST" */
-	const char *path;     /* without its query */
-	bool not_enforced;    /* ?not-enforced=1 */
-	const char *lockdown; /* ?lockdown=ID; NULL: not said */
+	const char *method; /* "GET", "POST" */
+	const char *path;   /* without its query */
+	struct hf_query query;
 	const char *body;
 	size_t body_len;
 };

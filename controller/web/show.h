@@ -13,17 +13,16 @@
 #include "controller/door.h"
 
 /*
- * hf_show_council, hf_show_orders, hf_show_status, hf_show_devices, hf_show_drafts, hf_show_taken
+ * hf_show_council, hf_show_orders, hf_show_status, hf_show_drafts, hf_show_taken
  *
- * @only_not_enforced  leave out the devices on which all is as it should be
+ * @device   NULL: the assignments of all devices; "": of none; else of this device alone
  * Owner     a new reference, the caller's
  * Returns   the object; NULL no memory
  * Source    controller/API.md
  */
-json_t *hf_show_council(const struct hf_controller *c);
+json_t *hf_show_council(const struct hf_controller *c, const char *device);
 json_t *hf_show_orders(const struct hf_controller *c);
 json_t *hf_show_status(const struct hf_controller *c);
-json_t *hf_show_devices(const struct hf_controller *c, bool only_not_enforced);
 json_t *hf_show_drafts(const struct hf_controller *c);
 json_t *hf_show_taken(const struct hf_taken *taken);
 

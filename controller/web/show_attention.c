@@ -7,7 +7,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <holdfast/clock.h>
+
 #include "controller/log_witness.h"
+#include "controller/rereading.h"
 #include "controller/web/show_attention.h"
 
 #define NEARLY_FULL 750 /* thousandths of a share: years of an officer are gone, and some are left */
@@ -39,13 +42,21 @@ static void count_unheard(struct unheard *u, const struct hf_report_lockdown *sa
 	u->devices[i]++;
 }
 
+/* An estate speaks of the same lockdown ten thousand times: what was found to be known last is asked first. */
+static bool is_known(const struct hf_controller *c, const struct hf_digest *id, const struct hf_digest **last)
+{
+	if (!*last || hf_digest_cmp(*last, id) != 0)
+		*last = hf_orders_find(&c->known.orders, id) ? id : NULL;
+	return *last;
+}
+
 static void find_unheard(const struct hf_controller *c, struct unheard *u)
 {
+	const struct hf_digest *last = NULL;
 	for (size_t d = 0; d < c->estate.n; d++) {
 		const struct hf_report *report = c->estate.v[d].report;
 		for (size_t i = 0; report && i < report->n_lockdowns; i++)
-			if (still_held(&report->lockdowns[i]) &&
-			    !hf_orders_find(&c->known.orders, &report->lockdowns[i].id))
+			if (still_held(&report->lockdowns[i]) && !is_known(c, &report->lockdowns[i].id, &last))
 				count_unheard(u, &report->lockdowns[i]);
 	}
 }
@@ -68,6 +79,9 @@ static void say_journal(const struct hf_controller *c, json_t *list)
 	const char *unmarked = hf_journal_unmarked(c->journal);
 	if (unmarked[0])
 		json_array_append_new(list, json_sprintf("a loss of the journal might go unnoticed: %s", unmarked));
+	if (!hf_journal_has_room(c->journal))
+		json_array_append_new(list, json_string("the disk of the journal is full: make room there; until then "
+							"only orders are recorded, and a release always is"));
 	if (u->n > 0)
 		json_array_append_new(
 			list, json_sprintf("%" PRId64 " record%s of the journal cannot be applied and do%s not count; "
@@ -76,20 +90,42 @@ static void say_journal(const struct hf_controller *c, json_t *list)
 					   hf_record_kind_name(u->kind), u->why));
 }
 
-static void say_unheard(const struct hf_controller *c, json_t *list)
+static void say_unheard(const json_t *unheard, json_t *list)
 {
-	struct unheard u = {.n = 0};
-	find_unheard(c, &u);
-	for (size_t i = 0; i < u.n; i++) {
-		char hex[HF_DIGEST_HEX_SIZE];
+	const json_t *row;
+	size_t i;
+	json_array_foreach(unheard, i, row)
+	{
+		json_int_t n = json_integer_value(json_object_get(row, "devices"));
 		json_array_append_new(
 			list,
-			json_sprintf(
-				"%zu device%s say%s that a live %s lockdown %.12s holds, which this controller does "
-				"not know: its journal has lost it, or it was restored from an older backup",
-				u.devices[i], u.devices[i] == 1 ? "" : "s", u.devices[i] == 1 ? "s" : "",
-				hf_kind_name(u.said[i]->kind), hf_digest_hex(&u.said[i]->id, hex)));
+			json_sprintf("%" JSON_INTEGER_FORMAT " device%s say%s that a live %s lockdown %.12s holds, which this "
+				     "controller does not know: its journal has lost it, or it was restored from an older backup",
+				     n, n == 1 ? "" : "s", n == 1 ? "s" : "", json_string_value(json_object_get(row, "kind")),
+				     json_string_value(json_object_get(row, "id"))));
 	}
+}
+
+json_t *hf_show_strangers(const struct hf_controller *c)
+{
+	json_t *list = json_array();
+	size_t at = 0;
+	const char *id;
+	while ((id = hf_strangers_next(&c->strangers, &c->estate, &at)))
+		json_array_append_new(list, json_string(id));
+	return list;
+}
+
+static void say_strangers(const struct hf_controller *c, json_t *list)
+{
+	hf_auto_json json_t *ids = hf_show_strangers(c);
+	size_t n = json_array_size(ids);
+	if (n > 0)
+		json_array_append_new(
+			list, json_sprintf("%zu device%s (%s%s) report%s here and %s not known to this controller: its "
+					   "journal has lost them, or they were never recorded; what they hold, they hold",
+					   n, n == 1 ? "" : "s", json_string_value(json_array_get(ids, 0)),
+					   n == 1 ? "" : " ...", n == 1 ? "s" : "", n == 1 ? "is" : "are"));
 }
 
 static void say_logs(const struct hf_controller *c, json_t *list)
@@ -118,13 +154,36 @@ static void say_logs(const struct hf_controller *c, json_t *list)
 static void say_twins(const struct hf_controller *c, json_t *list)
 {
 	for (size_t d = 0; d < c->estate.n; d++)
-		if (c->estate.v[d].other)
+		if (c->estate.v[d].other || c->estate.v[d].apart)
 			json_array_append_new(
 				list,
 				json_sprintf(
 					"two machines speak with the key of %s, as from a copied disk: find both, and "
 					"enrol each of them anew with a key of its own",
 					c->estate.v[d].assignment->device));
+}
+
+static void say_disowned(const struct hf_controller *c, json_t *list)
+{
+	for (size_t d = 0; d < c->estate.n; d++)
+		if (hf_device_disowned(&c->estate.v[d], hf_clock_boot(), hf_controller_stale_s(c)))
+			json_array_append_new(
+				list, json_sprintf("somebody reports as %s with another key than its assignment names, and "
+						   "is not believed: if it was not just enrolled anew, find out who gave "
+						   "it that key",
+						   c->estate.v[d].assignment->device));
+}
+
+/* It opens nothing: the third copy stood in. Somebody may have tried. */
+static void say_restored(const struct hf_controller *c, json_t *list)
+{
+	struct hf_wall now = hf_clock_wall();
+	for (size_t d = 0; d < c->estate.n; d++)
+		if (hf_device_damaged(&c->estate.v[d], now))
+			json_array_append_new(
+				list, json_sprintf("where %s keeps what it knows was damaged, or tampered with; it forgot "
+						   "nothing and enforces as before: find out who was there",
+						   c->estate.v[d].assignment->device));
 }
 
 static bool is_over(const struct hf_lockdowns *lockdowns, const char *person)
@@ -176,13 +235,28 @@ static void say_over(const struct hf_controller *c, json_t *list)
 		say_person(c, &lockdowns, c->known.trust->people[i].id, list);
 }
 
-json_t *hf_show_attention(const struct hf_controller *c)
+/* Until then nobody knows what these devices hold. */
+static void say_unread(const struct hf_controller *c, json_t *list)
+{
+	size_t left = hf_rereading_left(c), of = left > c->again.n ? left : c->again.n;
+	if (left > 0)
+		json_array_append_new(list,
+				      json_sprintf("the controller has just started, and is still reading what devices "
+						   "said before: %zu of %zu; until then the others are shown as unreached",
+						   of - left, of));
+}
+
+json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 {
 	json_t *list = json_array();
+	say_unread(c, list);
 	say_journal(c, list);
 	say_logs(c, list);
 	say_twins(c, list);
-	say_unheard(c, list);
+	say_disowned(c, list);
+	say_restored(c, list);
+	say_unheard(unheard, list);
+	say_strangers(c, list);
 	say_over(c, list);
 	return list;
 }

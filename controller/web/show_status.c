@@ -8,6 +8,7 @@
 #include <holdfast/clock.h>
 #include <holdfast/windows.h>
 
+#include "controller/rereading.h"
 #include "controller/web/show_attention.h"
 
 /* Live ones in force first, then scheduled, exercises, over and released. */
@@ -108,6 +109,13 @@ static json_t *show_timetable(const struct hf_body *body)
 	return json_null();
 }
 
+/* When its last approval was recorded here; 0: it is not released, or was not recorded here. */
+static struct hf_wall released_at(const struct hf_controller *c, const struct hf_lockdown *lockdown)
+{
+	return lockdown->release ? hf_recorded_at(&c->releases, &lockdown->release->envelope->digest)
+				 : (struct hf_wall){0};
+}
+
 static json_t *show_lockdown(const struct hf_controller *c, const struct hf_lockdown *lockdown, struct hf_wall now)
 {
 	size_t counts[HF_DEVICE_STATE_COUNT];
@@ -115,7 +123,7 @@ static json_t *show_lockdown(const struct hf_controller *c, const struct hf_lock
 	const struct hf_order *raise = lockdown->raise->order;
 	const struct hf_body *body = body_of(lockdown);
 	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, "
-			 "s:s, s:I, s:o, s:o}",
+			 "s:I, s:s, s:I, s:o, s:o}",
 			 "id", hf_json_from_digest(&lockdown->id), "kind", hf_kind_name(raise->kind), "mode",
 			 hf_mode_name(raise->mode), "level", hf_level_name(body->level), "phase",
 			 hf_phase_name(lockdown->phase), "rev", (json_int_t)lockdown->rev, "at",
@@ -123,7 +131,8 @@ static json_t *show_lockdown(const struct hf_controller *c, const struct hf_lock
 			 "accounts", hf_json_from_strs(&body->accounts), "groups", hf_json_from_strs(&body->groups),
 			 "exempt", hf_json_from_strs(&body->exempt), "reason", body->reason, "contact", body->contact,
 			 "instructions", body->instructions, "holding", show_holding(c, lockdown, body), "raised_by",
-			 show_signers(lockdown->raise), "released_by", show_signers(lockdown->release), "message",
+			 show_signers(lockdown->raise), "released_by", show_signers(lockdown->release), "released_at",
+			 (json_int_t)released_at(c, lockdown).s, "message",
 			 lockdown->release ? lockdown->release->order->message : "", "devices", (json_int_t)devices,
 			 "counts", show_counts(counts), "timetable", show_timetable(body));
 }
@@ -135,25 +144,35 @@ static json_t *show_journal(const struct hf_controller *c)
 	return json_pack("{s:I, s:o}", "size", (json_int_t)tree->size, "root", hf_json_from_digest(&root));
 }
 
+static size_t n_unknown(const struct hf_controller *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < c->estate.n; i++)
+		n += c->estate.v[i].report && c->estate.v[i].report->unknown;
+	return n;
+}
+
 json_t *hf_show_status(const struct hf_controller *c)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	struct hf_wall now = hf_clock_wall();
 	const struct hf_register *reg = c->known.reg;
-	json_t *lockdowns = json_array();
+	json_t *lockdowns = json_array(), *unheard = hf_show_unheard(c);
 	if (hf_controller_lockdowns(c, &all, NULL) != HF_OK) {
 		json_decref(lockdowns);
+		json_decref(unheard);
 		return NULL;
 	}
 	if (all.n)
 		qsort(all.v, all.n, sizeof(all.v[0]), by_place);
 	for (size_t i = 0; i < all.n; i++)
 		json_array_append_new(lockdowns, show_lockdown(c, &all.v[i], now));
-	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "council",
+	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "council",
 			 c->known.council, "controller", c->settings->controller_id, "now", (json_int_t)now.s, "bus",
 			 c->bus_up ? "up" : "down", "seq", (json_int_t)c->seq, "journal", show_journal(c),
 			 "trust_epoch", (json_int_t)c->known.trust->epoch, "register_version",
 			 (json_int_t)(reg ? reg->version : 0), "accounts", (json_int_t)(reg ? reg->n_accounts : 0),
-			 "devices", (json_int_t)c->estate.n, "drafts", (json_int_t)c->drafts.n, "attention",
-			 hf_show_attention(c), "unheard", hf_show_unheard(c), "lockdowns", lockdowns);
+			 "devices", (json_int_t)c->estate.n, "unread", (json_int_t)hf_rereading_left(c), "unknown", (json_int_t)n_unknown(c), "drafts",
+			 (json_int_t)hf_drafts_count(&c->drafts), "attention", hf_show_attention(c, unheard), "unheard", unheard,
+			 "strangers", hf_show_strangers(c), "lockdowns", lockdowns);
 }

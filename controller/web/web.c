@@ -124,19 +124,28 @@ static enum MHD_Result take_body(struct incoming *in, const char *data, size_t *
 	return MHD_YES;
 }
 
+/* A value with an end mark in it would be read short. */
+static enum MHD_Result note_member(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_len,
+				   const char *value, size_t value_len)
+{
+	struct hf_query *query = arg;
+	(void)kind;
+	query->too_many = query->too_many || query->n == HF_QUERY_MAX;
+	if (query->too_many)
+		return MHD_NO;
+	query->v[query->n].name = strlen(name) == name_len ? name : "";
+	query->v[query->n++].value = value && strlen(value) == value_len ? value : NULL;
+	return MHD_YES;
+}
+
 static enum MHD_Result finish(struct hf_web *web, struct MHD_Connection *connection, const char *url,
 			      const char *method, const struct incoming *in)
 {
-	const char *only = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "not-enforced");
 	struct hf_web_request request = {
-		.method = method,
-		.path = url,
-		.not_enforced = only && strcmp(only, "1") == 0,
-		.lockdown = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "lockdown"),
-		.body = in->body ? in->body : "",
-		.body_len = in->len};
+		.method = method, .path = url, .body = in->body ? in->body : "", .body_len = in->len};
 	if (in->too_long)
 		return refuse(connection, 413);
+	MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, note_member, &request.query);
 	return send_answer(connection, hf_web_answer(web->c, &request));
 }
 

@@ -17,7 +17,7 @@ struct hf_bus_conf {
 	const char *host; /* an address or a name; its certificate must carry it */
 	int port;
 	const char *ca_file, *cert_file, *key_file;
-	const char *client_id;
+	const char *client_id; /* who it is, for people; what no other client has is put behind it */
 	int protocol;	 /* 5 or 311 */
 	int keepalive_s; /* 5 .. 600 */
 	size_t message_max;
@@ -29,14 +29,14 @@ struct hf_bus_message {
 	const char *topic;
 	const void *buf;
 	size_t len;
-	bool retain; /* the broker keeps it for those who come later; len 0 clears it */
+	bool retain; /* the broker keeps it for those who come later; len 0 clears it. Of one that was heard: it was kept */
 };
 
 /* All called on the loop's thread. */
 struct hf_bus_calls {
 	void (*on_up)(void *arg);		     /* connected: subscriptions have been sent */
 	void (*on_down)(void *arg, const char *why); /* lost, or not reached; it goes on trying by itself */
-	void (*on_message)(void *arg, const char *topic, const void *buf, size_t len);
+	void (*on_message)(void *arg, const struct hf_bus_message *message);
 	void *arg;
 };
 

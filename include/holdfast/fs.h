@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <holdfast/err.h>
+#include <holdfast/user.h>
 
 #define hf_auto_fd __attribute__((cleanup(hf_fd_close)))
 void hf_fd_close(int *fd);
@@ -67,7 +68,7 @@ bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode);
  * Returns   HF_OK; HF_E_ABSENT it is not there; HF_E_KEY it is in other hands, with what to do; HF_E_SYSTEM
  * Source    stat(2)
  */
-enum hf_rc hf_fs_guarded(const char *path, const uid_t *user, mode_t denied, struct hf_err *err);
+enum hf_rc hf_fs_guarded(const char *path, const hf_user *user, mode_t denied, struct hf_err *err);
 
 /*
  * hf_fs_sweep - remove the temp files of hf_fs_replace that a writer of this path left when it was killed

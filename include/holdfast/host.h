@@ -27,4 +27,11 @@ HF_NODISCARD enum hf_rc hf_host_program(char *ret_path, size_t size);
  */
 HF_NODISCARD enum hf_rc hf_host_boot_id(char *ret_id, size_t size);
 
+/*
+ * hf_host_trim - give back to the machine what memory is free in this program
+ *
+ * Source    malloc_trim(3)
+ */
+void hf_host_trim(void);
+
 #endif

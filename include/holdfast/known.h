@@ -12,7 +12,9 @@
 #include <holdfast/lockdowns.h>
 #include <holdfast/log_seen.h>
 #include <holdfast/recover.h>
+#include <holdfast/remark.h>
 #include <holdfast/register.h>
+#include <holdfast/register_parts.h>
 #include <holdfast/state.h>
 #include <holdfast/trust.h>
 #include <holdfast/versions.h>
@@ -36,8 +38,8 @@ struct hf_known {
 	char device[HF_ID_SIZE]; /* "" for a controller or terminal */
 	struct hf_trust *trust;	 /* never NULL once begun */
 	struct hf_envelope *trust_envelope;
-	struct hf_register *reg; /* NULL until heard */
-	struct hf_envelope *register_envelope;
+	struct hf_register *reg; /* the one in force, of all its parts; NULL until one is whole */
+	struct hf_parts parts;
 	struct hf_versions versions; /* the assignments in effect; none until heard */
 	const struct hf_assignment *assignment; /* the newest of them, for the device's key; NULL until heard */
 	struct hf_orders orders;
@@ -95,7 +97,7 @@ HF_NODISCARD enum hf_rc hf_known_begin(const struct hf_envelope *trust_envelope,
 /*
  * hf_known_hear - the one door: take one message and learn what it proves
  *
- * A trust must follow the held one; a register must be approved and newer, an assignment approved
+ * A trust must follow the held one; a register, or each part of one, must be approved and newer, an assignment approved
  * and not below the newest that two approved; orders are added as
  * hf_orders_add; a state must be signed by a controller of the trust, and each order inside it is judged alone, so
  * that one bad order hides no good one. Reports are not heard here.
@@ -129,6 +131,15 @@ HF_NODISCARD enum hf_rc hf_known_try_order(const struct hf_known *known, const s
 					   struct hf_err *err);
 
 /*
+ * hf_known_try_register - what hf_known_hear would say to this register, or part of one; nothing is changed
+ *
+ * Returns   as hf_known_hear of a register, but HF_OK for one that takes the place of the one in force as HF_E_FORK
+ * Source    proto/README.md "Register"
+ */
+HF_NODISCARD enum hf_rc hf_known_try_register(const struct hf_known *known, const struct hf_envelope *envelope,
+					      struct hf_err *err);
+
+/*
  * hf_version_follows - may this register or assignment take the place of the one that is held
  *
  * Returns   HF_OK (also the very same one again); HF_E_ROLLBACK; HF_E_FORK; HF_E_VOID the roots have set it aside
@@ -136,6 +147,36 @@ HF_NODISCARD enum hf_rc hf_known_try_order(const struct hf_known *known, const s
  */
 HF_NODISCARD enum hf_rc hf_version_follows(const struct hf_trust *trust, struct hf_version held,
 					   struct hf_version heard, struct hf_err *err);
+
+/* An assignment among those of its device: its version, and did two approve it. */
+struct hf_stand {
+	struct hf_version version;
+	bool two;
+};
+
+/*
+ * hf_stand_follows - as hf_version_follows, of assignments
+ *
+ * Of one version, what two approved takes the place of what one alone did.
+ * Returns   as hf_version_follows
+ * Source    proto/README.md "Assignment"
+ */
+HF_NODISCARD enum hf_rc hf_stand_follows(const struct hf_trust *trust, const struct hf_stand *held,
+					 const struct hf_stand *heard, struct hf_err *err);
+
+/*
+ * hf_remark_open - a remark on drafts, if it is one person's of the newest trust and for this council
+ *
+ * @ret_remark  to hf_remark_free; untouched unless HF_OK
+ * @ret_person  belongs to the trust; untouched unless HF_OK
+ * Owner     see there
+ * Returns   HF_OK; HF_E_UNSIGNED; HF_E_SIGNATURE; HF_E_STRANGER; HF_E_MISMATCH of several people; HF_E_COUNCIL; reasons of
+ *           hf_remark_decode
+ * Source    proto/README.md "Remark"
+ */
+HF_NODISCARD enum hf_rc hf_remark_open(const struct hf_known *known, const struct hf_envelope *envelope,
+				       struct hf_remark **ret_remark, const struct hf_person **ret_person,
+				       struct hf_err *err);
 
 /*
  * hf_recover_open - a recover document, if it is approved by the newest trust and for this council

@@ -32,6 +32,15 @@ bool hf_london_summer(struct hf_wall t);
 struct hf_wall hf_london_wall(struct hf_day day, int minute);
 
 /*
+ * hf_london_often - how often clocks in London show this day and time: never in spring's hour, twice in autumn's
+ *
+ * @minute   as hf_london_wall
+ * Returns   0, 1 or 2
+ * Source    as hf_london_summer
+ */
+int hf_london_often(struct hf_day day, int minute);
+
+/*
  * hf_london_text - a moment as clocks in London show it, "2027-03-31 00:01 BST"
  *
  * @text     room for HF_WALL_TEXT_SIZE

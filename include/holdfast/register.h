@@ -10,12 +10,13 @@
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
-#define HF_ACCOUNTS_MAX 200
+#define HF_ACCOUNTS_MAX 500 /* of all parts together: a large council with its schools and libraries */
 #define HF_HOLDERS_MAX 64
 #define HF_TOOLS_MAX 200
 #define HF_TOOL_LIST_MAX 64
 #define HF_WORDS_MAX 1000
 #define HF_WORD_MAX 100 /* bytes */
+#define HF_REGISTER_PARTS_MAX 8 /* of HF_PAYLOAD_MAX: HF_ACCOUNTS_MAX with 5 holders, all ids at their longest, take 7 */
 
 /* clang-format off */
 enum hf_account_kind { HF_ACCOUNT_CORPORATE, HF_ACCOUNT_DEPARTMENTAL, HF_ACCOUNT_CAMPAIGN, HF_ACCOUNT_KIND_COUNT };
@@ -49,12 +50,19 @@ struct hf_word {
 	enum hf_word_kind kind;
 };
 
+/* Which part of a register a document is; 1 of 1: the whole. */
+struct hf_register_place {
+	int64_t part, parts;
+	struct hf_digest rest[HF_REGISTER_PARTS_MAX - 1]; /* of part 1: the digests of the others, parts - 1 of them */
+};
+
 struct hf_register {
 	json_t *doc; /* owns every text below */
-	struct hf_digest digest;
+	struct hf_digest digest; /* of all parts together: that of part 1 */
 	const char *council;
 	int64_t version;
 	struct hf_wall issued;
+	struct hf_register_place place;
 	struct hf_account *accounts;
 	size_t n_accounts;
 	struct hf_tool *tools;
@@ -90,7 +98,20 @@ HF_NODISCARD enum hf_rc hf_register_decode(const struct hf_envelope *envelope, s
 					   struct hf_err *err);
 
 /*
- * hf_register_encode - a register as the JSON of its payload
+ * hf_register_join - all parts of one register as one
+ *
+ * @parts    n of them, part 1 first
+ * @ret_register  as hf_register_decode; its place is that of part 1
+ * Owner     see ret_register; the parts stay the caller's
+ * Returns   HF_OK; HF_E_MISMATCH they are not parts of one register, or not all of it; HF_E_SHAPE something stands in two
+ *           of them; HF_E_SIZE; HF_E_MEMORY
+ * Source    proto/README.md "Register"
+ */
+HF_NODISCARD enum hf_rc hf_register_join(const struct hf_register *const *parts, size_t n,
+					 struct hf_register **ret_register, struct hf_err *err);
+
+/*
+ * hf_register_encode - a register, or one part of it, as the JSON of its payload
  *
  * Owner     a new reference, the caller's
  * Returns   the object; NULL no memory

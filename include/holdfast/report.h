@@ -22,6 +22,7 @@
 #define HF_REPORT_LOGS_MAX 8	  /* one for each controller that a trust can have */
 #define HF_REPORT_BOOT_MAX 64	  /* bytes: a UUID, with room */
 #define HF_REPORT_OVER_MAX 16	  /* people whose share is full: more than can be rung */
+#define HF_LOSS_SAID_S (14 * 86400) /* how long a loss that opened nothing is said to people */
 #define HF_SAW_MAX 200		  /* bytes: what a probe saw, for people */
 
 /* How one lockdown stands on one device. The controller adds unreached, stale and tampered: see estate. */
@@ -87,6 +88,7 @@ struct hf_report {
 	bool has_nonce;
 	struct hf_digest nonce;	  /* of this loss: a recover document names it */
 	struct hf_strs open_for;  /* designated officers of this device, open all the same */
+	struct hf_wall restored;  /* when the third copy last stood in for what it keeps; 0: never */
 	const char *controller; /* of the newest state acted on; "" when none */
 	int64_t state_seq;
 	struct hf_digest state_digest;
@@ -142,6 +144,24 @@ HF_NODISCARD enum hf_rc hf_report_decode(const struct hf_envelope *envelope, str
  * Source    proto/README.md "Report"
  */
 json_t *hf_report_encode(const struct hf_report *report);
+
+/*
+ * hf_report_restored - is it still to be said that the third copy stood in for what a device keeps
+ *
+ * @restored  when it did, 0: never; a time to come is said too
+ * Returns   true or false
+ * Source    proto/README.md "Report"
+ */
+bool hf_report_restored(struct hf_wall restored, struct hf_wall now);
+
+/*
+ * hf_report_same - do two reports say the same of this device, by their JSON; whatever state was heard last
+ *
+ * @a, @b    objects of hf_report_encode, or the doc of a report; either may be NULL (then false)
+ * Returns   true or false
+ * Source    proto/README.md "Report"
+ */
+bool hf_report_same(const json_t *a, const json_t *b);
 
 /*
  * hf_report_free - free and set to NULL; accepts NULL

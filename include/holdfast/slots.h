@@ -49,6 +49,13 @@ HF_NODISCARD enum hf_rc hf_slots_load(struct hf_slots *slots, char **ret, size_t
 HF_NODISCARD enum hf_rc hf_slots_save(struct hf_slots *slots, const void *buf, size_t len, struct hf_err *err);
 
 /*
+ * hf_slots_widen - more room in both slots, on disk in full like the room that they were made with
+ *
+ * Returns   HF_OK, also if there is so much already; HF_E_SYSTEM; HF_E_MEMORY (the room stays as it was)
+ */
+HF_NODISCARD enum hf_rc hf_slots_widen(struct hf_slots *slots, size_t room, struct hf_err *err);
+
+/*
  * hf_slots_close - close and set to NULL; accepts NULL
  *
  * Owner     ends

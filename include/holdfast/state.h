@@ -14,6 +14,7 @@
 #define HF_PAGES_MAX 64
 #define HF_PAGE_ORDERS_MAX 64
 #define HF_PAGE_CLAIMS_MAX 64
+#define HF_SEQ_LEFT_OUT 3 /* numbers that a controller leaves out whenever it comes to the broker: more than are missed otherwise */
 #define HF_STATE_VALID_S 3600 /* a device that hears nothing says so within the hour: HF_VALID_BEATS of the longest beat */
 
 struct hf_state {

@@ -125,6 +125,27 @@ HF_NODISCARD enum hf_rc hf_trust_open(const struct hf_envelope *envelope, const 
 				      struct hf_trust **ret_trust, struct hf_err *err);
 
 /*
+ * hf_trust_is_root, hf_trust_roots_signed - is this the key of a root; how many of the roots have signed
+ *
+ * Source    proto/README.md "Trust"
+ */
+bool hf_trust_is_root(const struct hf_trust *trust, const struct hf_pub *pub);
+size_t hf_trust_roots_signed(const struct hf_trust *trust, const struct hf_envelope *envelope);
+
+/* How many roots have signed, of how many that must. */
+struct hf_roots_signed {
+	size_t have, need;
+};
+
+/*
+ * hf_trust_progress - of the roots of both trusts, those of the side that lacks signatures
+ *
+ * Source    proto/README.md "Trust"
+ */
+void hf_trust_progress(const struct hf_trust *held, const struct hf_trust *next, const struct hf_envelope *envelope,
+		       struct hf_roots_signed *ret);
+
+/*
  * hf_trust_person_of_key, hf_trust_person, hf_trust_controller, hf_trust_rule, hf_trust_affirms, hf_trust_void - look-ups
  *
  * A rule that a trust may leave out is there with its default.

@@ -19,7 +19,7 @@ struct hf_edition {
 	struct hf_assignment *doc;
 	bool two; /* it met the rule to loosen, when it was heard or later: it stays so when an approver leaves */
 	int64_t number; /* in which order it stands: its version twice; of one that the roots set aside, below what may follow */
-	bool aside;	/* the roots set it aside: it counts until a successor is there */
+	bool aside;	/* the roots set it aside: it gives nothing once a successor is there */
 };
 
 /* In order of number, then digest. Start it zeroed. */
@@ -109,13 +109,6 @@ const struct hf_edition *hf_versions_newest(const struct hf_versions *versions);
  * Source    proto/README.md "Assignment"
  */
 void hf_versions_pairs(const struct hf_versions *versions, struct hf_pairs *ret_pairs);
-
-/*
- * hf_versions_over - is more known of this device than there is room for
- *
- * Then every lockdown bears on it and on everybody there, and no pair counts.
- */
-bool hf_versions_over(const struct hf_versions *versions);
 
 /*
  * hf_versions_in - is the device in one of these groups, by any assignment in effect

@@ -33,6 +33,13 @@ struct hf_wall hf_london_wall(struct hf_day day, int minute)
 	return summer.s >= 0 && hf_london_summer(summer) ? summer : winter;
 }
 
+int hf_london_often(struct hf_day day, int minute)
+{
+	struct hf_wall winter = {(int64_t)day.n * DAY_S + minute * 60};
+	struct hf_wall summer = {winter.s - HOUR_S};
+	return (summer.s >= 0 && hf_london_summer(summer)) + !hf_london_summer(winter);
+}
+
 const char *hf_london_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE])
 {
 	if (t.s <= 0 || t.s > HF_WALL_MAX - HOUR_S)

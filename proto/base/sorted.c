@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the one search for a place in a sorted array, and the one way in which such an array grows.
+ * Owns the one search for a place in a sorted array, and the gap for a new row.
  * Must never look at a row that is not there.
  */
 #include <holdfast/sorted.h>
 
-#include <stdlib.h>
 #include <string.h>
 
-#define ROOM_FIRST 16
+#include <holdfast/rows.h>
 
 size_t hf_sorted_place(const void *key, const void *v, size_t n, size_t size,
 		       int (*compare)(const void *key, const void *row))
@@ -28,17 +27,11 @@ size_t hf_sorted_place(const void *key, const void *v, size_t n, size_t size,
 
 enum hf_rc hf_sorted_open(void *v, size_t *room, size_t n, size_t i, size_t size)
 {
-	size_t more = *room ? *room * 2 : ROOM_FIRST;
 	char *rows;
 
+	if (hf_rows_reserve(v, room, n + 1, size) != HF_OK)
+		return HF_E_MEMORY;
 	memcpy(&rows, v, sizeof(rows));
-	if (n == *room) {
-		rows = realloc(rows, more * size);
-		if (!rows)
-			return HF_E_MEMORY;
-		memcpy(v, &rows, sizeof(rows));
-		*room = more;
-	}
 	memmove(rows + (i + 1) * size, rows + i * size, (n - i) * size);
 	return HF_OK;
 }

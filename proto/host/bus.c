@@ -20,6 +20,7 @@
 #include <mqtt_protocol.h>
 #include <openssl/rand.h>
 
+#include <holdfast/bytes.h>
 #include <holdfast/clock.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
@@ -35,10 +36,13 @@
 #define DOWN_LOOK_MS 5000	  /* how often the watchdog looks while there is no connection */
 #define PAUSE_FIRST_MS 400	  /* a pause is half of it to all of it, by chance; then it doubles */
 #define PAUSE_MOST_MS 10000
+#define AWAY_SHARE 32 /* where nobody listens: a pause is at most this share of the time since the connection was lost */
 #define STEADY_MS 5000		  /* a connection that held so long begins with the first pause again */
 #define WAITING_MAX (1024 * 1024) /* bytes on their way to the loop; then the broker has to wait */
 #define SEND_AT_ONCE 256	  /* unacknowledged messages in 3.1.1; in 5 the broker says */
 #define POLITE_MS 800		  /* hf_bus_free: first by saying goodbye, ... */
+#define CLIENT_RANDOM 16		  /* bytes */
+#define CLIENT_SIZE 128		  /* an id, a word before it, and those in hex */
 #define FORCED_MS 1000		  /* ... then by interrupting */
 #define NUDGE_MS 20
 #define NUDGE_SIGNAL SIGURG /* ignored by default, so a stray one harms nobody */
@@ -67,6 +71,8 @@ struct hf_bus {
 	char refusal[160];  /* what the library or the broker said last */
 	char last_why[320];
 	unsigned failures;
+	int64_t away_since; /* boot-time ms */
+	bool nobody; /* the last try was refused at once: nobody listens there */
 
 	atomic_llong heard;	 /* boot-time ms of the last packet from the broker */
 	atomic_llong unanswered; /* messages that the library has, and the broker has not acknowledged */
@@ -89,6 +95,7 @@ struct item {
 	enum tell tell;
 	size_t size; /* counted in waiting */
 	size_t len;
+	bool retain;
 	char *topic; /* or why */
 	char buf[];  /* len bytes, an end mark, then topic */
 };
@@ -220,7 +227,7 @@ static void call(struct hf_bus *bus, const struct item *item)
 		bus->calls.on_down(bus->calls.arg, item->topic);
 		return;
 	case TELL_MESSAGE:
-		bus->calls.on_message(bus->calls.arg, item->topic, item->buf, item->len);
+		bus->calls.on_message(bus->calls.arg, &(struct hf_bus_message){item->topic, item->buf, item->len, item->retain});
 		return;
 	}
 }
@@ -266,22 +273,22 @@ static void deliver(struct hf_bus *bus, struct item *item)
 		free(item);
 }
 
-static void call_owner(struct hf_bus *bus, enum tell what, const char *topic, const void *buf, size_t len)
+static void call_owner(struct hf_bus *bus, enum tell what, const struct hf_bus_message *m)
 {
-	size_t topic_size = strlen(topic) + 1;
-	size_t size = sizeof(struct item) + len + 1 + topic_size;
+	size_t topic_size = strlen(m->topic) + 1;
+	size_t size = sizeof(struct item) + m->len + 1 + topic_size;
 	struct item *item = malloc(size);
 
 	if (!item) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no memory for a message of %zu bytes", len);
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no memory for a message of %zu bytes", m->len);
 		return;
 	}
-	*item = (struct item){.bus = bus, .tell = what, .size = size, .len = len};
-	if (len > 0)
-		memcpy(item->buf, buf, len);
-	item->buf[len] = '\0';
-	item->topic = item->buf + len + 1;
-	memcpy(item->topic, topic, topic_size);
+	*item = (struct item){.bus = bus, .tell = what, .size = size, .len = m->len, .retain = m->retain};
+	if (m->len > 0)
+		memcpy(item->buf, m->buf, m->len);
+	item->buf[m->len] = '\0';
+	item->topic = item->buf + m->len + 1;
+	memcpy(item->topic, m->topic, topic_size);
 	deliver(bus, item);
 }
 
@@ -292,7 +299,7 @@ static void on_message(struct mosquitto *mosq, void *arg, const struct mosquitto
 
 	(void)mosq;
 	if (len <= bus->message_max && strlen(m->topic) <= TOPIC_MAX) {
-		call_owner(bus, TELL_MESSAGE, m->topic, m->payload, len);
+		call_owner(bus, TELL_MESSAGE, &(struct hf_bus_message){m->topic, m->payload, len, m->retain});
 		return;
 	}
 	if (!bus->oversize_said)
@@ -399,7 +406,7 @@ static int go_up(struct hf_bus *bus)
 	bus->phase_since = hf_clock_boot().ms;
 	hf_outbox_empty(&bus->outbox, send_waiting, bus);
 	pthread_mutex_unlock(&bus->mutex);
-	call_owner(bus, TELL_UP, "", NULL, 0);
+	call_owner(bus, TELL_UP, &(struct hf_bus_message){.topic = ""});
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -455,21 +462,30 @@ static void note_down(struct hf_bus *bus, int rc, int errnum)
 	bus->phase_since = now;
 	explain(bus, rc, errnum, what, sizeof(what));
 	pthread_mutex_unlock(&bus->mutex);
-	bus->failures = steady ? 0 : bus->failures + 1;
+	if (was_up)
+		bus->away_since = now;
+	bus->nobody = rc == MOSQ_ERR_ERRNO && errnum == ECONNREFUSED;
+	bus->failures = steady || bus->nobody ? 0 : bus->failures + 1;
 	snprintf(why, sizeof(why), "%s the broker %.80s port %d: %s", was_up ? "lost" : "cannot reach", bus->host,
 		 bus->port, what);
 	if (!was_up && strcmp(why, bus->last_why) == 0)
 		return;
 	memcpy(bus->last_why, why, sizeof(why));
-	call_owner(bus, TELL_DOWN, why, NULL, 0);
+	call_owner(bus, TELL_DOWN, &(struct hf_bus_message){.topic = why});
 }
 
-/* Devices that lost the same broker must not all come back in the same moment. */
-static int64_t pause_ms(unsigned failures)
+/*
+ * Devices that lost the same broker must not all come back in the same moment, and one that cannot cope with them is
+ * asked ever less often. Where nobody listens asking costs nobody anything: whoever restarts a broker has all of them
+ * back at once, unless it was away for long.
+ */
+static int64_t pause_ms(const struct hf_bus *bus)
 {
-	int64_t most = PAUSE_FIRST_MS;
-	unsigned chance = 0;
+	int64_t most = PAUSE_FIRST_MS, share = (hf_clock_boot().ms - bus->away_since) / AWAY_SHARE;
+	unsigned chance = 0, failures = bus->failures;
 
+	if (bus->nobody && share > most)
+		most = share;
 	while (failures-- > 1 && most < PAUSE_MOST_MS)
 		most *= 2;
 	if (most > PAUSE_MOST_MS)
@@ -481,7 +497,7 @@ static int64_t pause_ms(unsigned failures)
 
 static void rest(struct hf_bus *bus)
 {
-	struct timespec at = in_ms(pause_ms(bus->failures));
+	struct timespec at = in_ms(pause_ms(bus));
 
 	pthread_mutex_lock(&bus->mutex);
 	while (!bus->closing && wait_until(bus, &at))
@@ -510,6 +526,7 @@ static void *thread_main(void *arg)
 	struct hf_bus *bus = arg;
 
 	bus_of_this_thread = bus;
+	bus->away_since = hf_clock_boot().ms;
 	while (begin_connection(bus)) {
 		int rc = mosquitto_connect_bind_v5(bus->mosq, bus->host, bus->port, bus->keepalive_s, NULL,
 						   bus->properties);
@@ -616,13 +633,31 @@ static int set_options(struct hf_bus *bus, const struct hf_bus_conf *conf)
 	return rc;
 }
 
+/* Nobody else can guess it, and so nobody be thrown off by it; one that comes again takes the place of its own lost one. */
+static enum hf_rc name_client(const char *who, char ret[CLIENT_SIZE], struct hf_err *err)
+{
+	unsigned char random[CLIENT_RANDOM];
+	char hex[2 * CLIENT_RANDOM + 1];
+
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		return hf_err_set(err, HF_E_SYSTEM, "no random numbers for a client's name");
+	hf_hex_encode(random, sizeof(random), hex);
+	if (hf_str_printf(ret, CLIENT_SIZE, "%s-%s", who, hex) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "the client's name '%.40s' is too long", who);
+	return HF_OK;
+}
+
 static enum hf_rc make_client(struct hf_bus *bus, const struct hf_bus_conf *conf, struct hf_err *err)
 {
+	char client[CLIENT_SIZE];
+	enum hf_rc named = name_client(conf->client_id, client, err);
 	int rc;
 
-	bus->mosq = mosquitto_new(conf->client_id, true, bus);
+	if (named != HF_OK)
+		return named;
+	bus->mosq = mosquitto_new(client, true, bus);
 	if (!bus->mosq)
-		return hf_err_set(err, HF_E_SYSTEM, "cannot make an MQTT client named '%s': %m", conf->client_id);
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make an MQTT client named '%s': %m", client);
 	set_callbacks(bus->mosq);
 	rc = set_options(bus, conf);
 	if (rc != MOSQ_ERR_SUCCESS)

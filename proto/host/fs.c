@@ -153,7 +153,7 @@ bool hf_fs_holds(const char *path, const void *buf, size_t len, mode_t mode)
 	       st.st_uid == geteuid() && (size_t)st.st_size == len && reads_as(fd, buf, len);
 }
 
-enum hf_rc hf_fs_guarded(const char *path, const uid_t *user, mode_t denied, struct hf_err *err)
+enum hf_rc hf_fs_guarded(const char *path, const hf_user *user, mode_t denied, struct hf_err *err)
 {
 	struct stat st;
 

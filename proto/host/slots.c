@@ -18,9 +18,9 @@
 #include <holdfast/str.h>
 
 #include "proto/host/open.h"
+#include "proto/host/whole.h"
 
 #define DIGEST_SIZE 32
-#define CHUNK 65536 /* bytes of zeros written at a time when a slot is made */
 
 static const char magic[8] = "HFSLOT1\n";
 
@@ -50,21 +50,6 @@ struct hf_slots {
 	uint64_t generation; /* of that slot; 0: none */
 };
 
-static void put_number(unsigned char to[8], uint64_t n)
-{
-	for (int i = 7; i >= 0; i--, n >>= 8)
-		to[i] = (unsigned char)n;
-}
-
-static uint64_t get_number(const unsigned char from[8])
-{
-	uint64_t n = 0;
-
-	for (int i = 0; i < 8; i++)
-		n = n << 8 | from[i];
-	return n;
-}
-
 static enum hf_rc digest_content(const struct header *head, const void *buf, size_t len, unsigned char ret[DIGEST_SIZE])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -77,43 +62,6 @@ static enum hf_rc digest_content(const struct header *head, const void *buf, siz
 	return done ? HF_OK : HF_E_MEMORY;
 }
 
-/* Whole or not: 0 done, 1 the file is shorter, -1 the disk refuses. */
-static int read_at(int fd, void *buf, size_t len, off_t at)
-{
-	char *to = buf;
-
-	while (len > 0) {
-		ssize_t n = pread(fd, to, len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0 ? 1 : -1;
-		to += n;
-		at += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int write_at(int fd, const void *buf, size_t len, off_t at)
-{
-	const char *from = buf;
-
-	while (len > 0) {
-		ssize_t n = pwrite(fd, from, len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		from += n;
-		at += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static bool header_is_blank(const struct header *head)
 {
 	static const struct header blank;
@@ -124,10 +72,10 @@ static bool header_is_blank(const struct header *head)
 /* A length that the file cannot hold is a broken header, not a reason to ask for much memory. */
 static bool header_is_sane(const struct header *head, int fd)
 {
-	uint64_t len = get_number(head->length);
+	uint64_t len = hf_whole_get_number(head->length);
 	struct stat st;
 
-	return memcmp(head->magic, magic, sizeof(magic)) == 0 && get_number(head->generation) > 0 &&
+	return memcmp(head->magic, magic, sizeof(magic)) == 0 && hf_whole_get_number(head->generation) > 0 &&
 	       fstat(fd, &st) == 0 && (uint64_t)st.st_size >= sizeof(*head) &&
 	       len <= (uint64_t)st.st_size - sizeof(*head);
 }
@@ -135,13 +83,13 @@ static bool header_is_sane(const struct header *head, int fd)
 static enum hf_rc read_value(int fd, const struct header *head, struct content *c)
 {
 	unsigned char sum[DIGEST_SIZE];
-	size_t len = (size_t)get_number(head->length);
+	size_t len = (size_t)hf_whole_get_number(head->length);
 	hf_auto_free char *value = malloc(len + 1);
 	int got;
 
 	if (!value)
 		return HF_E_MEMORY;
-	got = read_at(fd, value, len, sizeof(*head));
+	got = hf_whole_read(fd, value, len, sizeof(*head));
 	c->unread = got < 0;
 	if (got != 0)
 		return HF_OK;
@@ -150,7 +98,7 @@ static enum hf_rc read_value(int fd, const struct header *head, struct content *
 	if (memcmp(sum, head->digest, sizeof(sum)) != 0)
 		return HF_OK;
 	value[len] = '\0';
-	c->generation = get_number(head->generation);
+	c->generation = hf_whole_get_number(head->generation);
 	c->value = hf_steal_ptr(&value);
 	c->len = len;
 	return HF_OK;
@@ -159,7 +107,7 @@ static enum hf_rc read_value(int fd, const struct header *head, struct content *
 static enum hf_rc read_slot(int fd, struct content *ret_content)
 {
 	struct header head;
-	int got = read_at(fd, &head, sizeof(head), 0);
+	int got = hf_whole_read(fd, &head, sizeof(head), 0);
 
 	*ret_content = (struct content){.unread = got < 0, .used = got == 0 && !header_is_blank(&head)};
 	if (got != 0 || !header_is_sane(&head, fd))
@@ -218,7 +166,7 @@ static void spoil(int fd)
 {
 	static const struct header blank;
 
-	if (write_at(fd, &blank, sizeof(blank), 0) == 0)
+	if (hf_whole_write(fd, &blank, sizeof(blank), 0) == 0)
 		fdatasync(fd);
 }
 
@@ -233,11 +181,11 @@ enum hf_rc hf_slots_save(struct hf_slots *slots, const void *buf, size_t len, st
 		return hf_err_set(err, HF_E_SIZE, "a value of %zu bytes does not fit: there is room for %zu", len,
 				  slots->room);
 	memcpy(head.magic, magic, sizeof(magic));
-	put_number(head.generation, slots->generation + 1);
-	put_number(head.length, len);
+	hf_whole_put_number(head.generation, slots->generation + 1);
+	hf_whole_put_number(head.length, len);
 	if (digest_content(&head, buf, len, head.digest) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "no memory to store a value");
-	if (write_at(fd, buf, len, sizeof(head)) != 0 || write_at(fd, &head, sizeof(head), 0) != 0 ||
+	if (hf_whole_write(fd, buf, len, sizeof(head)) != 0 || hf_whole_write(fd, &head, sizeof(head), 0) != 0 ||
 	    fdatasync(fd) != 0) {
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot store a value: %m; what was stored before still loads");
 		spoil(fd);
@@ -246,26 +194,6 @@ enum hf_rc hf_slots_save(struct hf_slots *slots, const void *buf, size_t len, st
 	slots->newest = target;
 	slots->generation++;
 	return HF_OK;
-}
-
-/* Zeros are really written: space that is only reserved may still need more when it is filled on a full disk. */
-static enum hf_rc widen(int fd, size_t size)
-{
-	hf_auto_free char *zeros = calloc(1, CHUNK);
-	struct stat st;
-
-	if (!zeros)
-		return HF_E_MEMORY;
-	if (fstat(fd, &st) != 0)
-		return HF_E_SYSTEM;
-	for (size_t at = (size_t)st.st_size; at < size;) {
-		size_t n = size - at < CHUNK ? size - at : CHUNK;
-
-		if (write_at(fd, zeros, n, (off_t)at) != 0)
-			return HF_E_SYSTEM;
-		at += n;
-	}
-	return fsync(fd) == 0 ? HF_OK : HF_E_SYSTEM;
 }
 
 static enum hf_rc open_files(struct hf_slots *slots, const char *folder, struct hf_err *err)
@@ -296,10 +224,24 @@ static enum hf_rc prepare(struct hf_slots *slots, const char *folder, struct hf_
 		return rc;
 	drop_both(c);
 	for (int i = 0; i < 2 && rc == HF_OK; i++)
-		rc = widen(slots->fd[i], size);
+		rc = hf_whole_widen(slots->fd[i], size);
 	if (rc == HF_OK || slots->generation > 0)
 		return HF_OK;
 	return hf_err_set(err, rc, "cannot make room for two values of %zu bytes in %s: %m", slots->room, folder);
+}
+
+enum hf_rc hf_slots_widen(struct hf_slots *slots, size_t room, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	if (room <= slots->room)
+		return HF_OK;
+	for (int i = 0; i < 2 && rc == HF_OK; i++)
+		rc = hf_whole_widen(slots->fd[i], room + sizeof(struct header));
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "cannot make room for two values of %zu bytes: %m", room);
+	slots->room = room;
+	return HF_OK;
 }
 
 enum hf_rc hf_slots_open(const char *folder, size_t room, struct hf_slots **ret_slots, struct hf_err *err)

@@ -280,6 +280,7 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 	case HF_DOC_ORDER:
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
+	case HF_DOC_REMARK:
 	case HF_DOC_COUNT:
 		break;
 	}

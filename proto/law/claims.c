@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include <holdfast/claims.h>
+#include <holdfast/rows.h>
 
 static bool is_of_account(const struct hf_claim *claim, const struct hf_posting *window)
 {
@@ -33,17 +34,7 @@ static bool is_claim_of(const struct hf_claim *claim, const struct hf_posting *w
 
 enum hf_rc hf_claims_reserve(struct hf_claims *claims, size_t n)
 {
-	size_t room = claims->n + n;
-	struct hf_claim *v;
-
-	if (room <= claims->room)
-		return HF_OK;
-	v = realloc(claims->v, room * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	claims->v = v;
-	claims->room = room;
-	return HF_OK;
+	return hf_rows_reserve(&claims->v, &claims->room, claims->n + n, sizeof(*claims->v));
 }
 
 /* Total: only the same words are equal. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/sorted.h>
 
 #include "proto/law/law.h"
@@ -77,19 +78,7 @@ bool hf_heard_stands(const struct hf_heard *heard, const struct hf_trust *trust)
 
 enum hf_rc hf_orders_reserve(struct hf_orders *orders, size_t n)
 {
-	size_t room = orders->room;
-	struct hf_heard *v;
-
-	if (orders->n + n <= room)
-		return HF_OK;
-	while (room < orders->n + n)
-		room = room == 0 ? 4 : room * 2;
-	v = realloc(orders->v, room * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	orders->v = v;
-	orders->room = room;
-	return HF_OK;
+	return hf_rows_reserve(&orders->v, &orders->room, orders->n + n, sizeof(*orders->v));
 }
 
 void hf_orders_remove(struct hf_orders *orders, size_t at)

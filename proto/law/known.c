@@ -6,10 +6,10 @@
  * The law
  *  1. Policy D2.1-2.2: the register is Policy & Communications'; it is changed by approval of the accounts role.
  *  2. Trust N is followed by N + 1 alone, signed by a threshold of the roots of both.
- *  3. Of registers the higher version wins; a lower one is `rollback`, the same with other content `fork`. Assignments
- *     count together from the newest that two approved (versions.c). One for another device is refused (`device`). What the roots set aside (`void`) is not taken,
- *     and where it is held any version from `from_version` on may follow it: so a version that nothing could follow, or
- *     one that a thief wrote, has an end.
+ *  3. Of registers the higher version wins (register_parts.c); a lower one is `rollback`, the same with other content `fork`. Assignments
+ *     count together from the newest that two approved (versions.c). One for another device is refused (`device`). What the roots set aside (`void`) is not taken
+ *     where another is held. Where it is held any version from `from_version` on may follow it: so a version that nothing
+ *     could follow, or one that a thief wrote, has an end. Who holds none takes it: it is in force until then.
  *  4. A refused message changes nothing; it is counted by its reason and reported.
  *
  * How we read it
@@ -68,69 +68,7 @@ static enum hf_rc hear_trust(struct hf_known *known, const struct hf_envelope *e
 	hf_known_follow(known, old);
 	hf_versions_rejudge(&known->versions, known->trust);
 	hf_known_refer(known);
-	hearing->grew = true;
-	return HF_OK;
-}
-
-/* Law 3, alike for register and assignment. */
-enum hf_rc hf_version_follows(const struct hf_trust *trust, struct hf_version held, struct hf_version heard,
-			      struct hf_err *err)
-{
-	const struct hf_void *aside = hf_trust_void(trust, &held.digest);
-	int64_t least = aside ? aside->from_version : held.version;
-
-	if (held.version > 0 && hf_digest_cmp(&held.digest, &heard.digest) == 0)
-		return HF_OK;
-	if (hf_trust_void(trust, &heard.digest))
-		return hf_err_set(err, HF_E_VOID, "The roots have set version %lld aside.", (long long)heard.version);
-	if (held.version == 0)
-		return HF_OK;
-	if (aside && heard.version < least)
-		return hf_err_set(err, HF_E_ROLLBACK,
-				  "Version %lld may not follow: the roots have set the one before aside, from version "
-				  "%lld on.",
-				  (long long)heard.version, (long long)least);
-	if (heard.version < least)
-		return hf_err_set(err, HF_E_ROLLBACK,
-				  "Version %lld is older than version %lld, which is known here: make it version %lld.",
-				  (long long)heard.version, (long long)least, (long long)least + 1);
-	if (!aside && heard.version == least)
-		return hf_err_set(err, HF_E_FORK,
-				  "Version %lld is known here with other content: make it version %lld.",
-				  (long long)least, (long long)least + 1);
-	return HF_OK;
-}
-
-static enum hf_rc check_council(const struct hf_known *known, const char *council, struct hf_err *err)
-{
-	if (strcmp(known->council, council) == 0)
-		return HF_OK;
-	return hf_err_set(err, HF_E_COUNCIL, "This was made for another council, %s.", council);
-}
-
-static enum hf_rc hear_register(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,
-				struct hf_err *err)
-{
-	hf_auto_register struct hf_register *reg = NULL;
-	hf_auto_envelope struct hf_envelope *copy = NULL;
-	const struct hf_register *held = known->reg;
-	struct hf_verdict verdict;
-	enum hf_rc rc = hf_approval_document(known->trust, envelope, &verdict, err);
-
-	if (rc == HF_OK)
-		rc = hf_register_decode(envelope, &reg, err);
-	if (rc == HF_OK)
-		rc = check_council(known, reg->council, err);
-	if (rc == HF_OK)
-		rc = hf_version_follows(known->trust, HF_VERSION_OF(held), HF_VERSION_OF(reg), err);
-	if (rc != HF_OK || (held && hf_digest_cmp(&held->digest, &reg->digest) == 0))
-		return rc;
-	if (hf_envelope_copy(envelope, &copy) != HF_OK)
-		return hf_err_set(err, HF_E_MEMORY, "There is no memory for the new register.");
-	hf_register_free(&known->reg);
-	hf_envelope_free(&known->register_envelope);
-	known->reg = hf_steal_ptr(&reg);
-	known->register_envelope = hf_steal_ptr(&copy);
+	hf_parts_rejudge(known, hearing);
 	hearing->grew = true;
 	return HF_OK;
 }
@@ -160,7 +98,7 @@ static enum hf_rc hear_assignment(struct hf_known *known, const struct hf_envelo
 
 	if (rc == HF_OK)
 		rc = hf_known_check_assignment(known, fresh.doc, err);
-	if (rc == HF_OK && hf_trust_void(known->trust, &envelope->digest) &&
+	if (rc == HF_OK && known->versions.n > 0 && hf_trust_void(known->trust, &envelope->digest) &&
 	    !hf_versions_find(&known->versions, &envelope->digest))
 		rc = hf_err_set(err, HF_E_VOID, "The roots have set this assignment aside.");
 	if (rc != HF_OK)
@@ -180,6 +118,15 @@ static enum hf_rc hear_recover(const struct hf_known *known, const struct hf_env
 	return hf_recover_open(known, envelope, &recover, err);
 }
 
+/* It teaches nothing here, too: drafts are the controller's. */
+static enum hf_rc hear_remark(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	const struct hf_person *person;
+
+	return hf_remark_open(known, envelope, &remark, &person, err);
+}
+
 static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope *envelope, enum hf_doc_type expect,
 				struct hf_hearing *hearing, struct hf_err *err)
 {
@@ -190,7 +137,7 @@ static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope
 	case HF_DOC_TRUST:
 		return hear_trust(known, envelope, hearing, err);
 	case HF_DOC_REGISTER:
-		return hear_register(known, envelope, hearing, err);
+		return hf_known_hear_register(known, envelope, hearing, err);
 	case HF_DOC_ASSIGNMENT:
 		return hear_assignment(known, envelope, hearing, err);
 	case HF_DOC_ORDER:
@@ -199,6 +146,8 @@ static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope
 		return hf_known_hear_state(known, envelope, hearing, err);
 	case HF_DOC_RECOVER:
 		return hear_recover(known, envelope, err);
+	case HF_DOC_REMARK:
+		return hear_remark(known, envelope, err);
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
 		break;
@@ -318,7 +267,7 @@ void hf_known_done(struct hf_known *known)
 	hf_trust_free(&known->trust);
 	hf_envelope_free(&known->trust_envelope);
 	hf_register_free(&known->reg);
-	hf_envelope_free(&known->register_envelope);
+	hf_parts_done(&known->parts);
 	hf_versions_done(&known->versions);
 	memset(known, 0, sizeof(*known));
 }

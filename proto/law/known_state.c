@@ -308,14 +308,22 @@ static bool names_unknown(int64_t named, const struct hf_digest *named_digest, i
 	return named > held || (named == held && hf_digest_cmp(named_digest, held_digest) != 0);
 }
 
-static bool is_behind(const struct hf_known *known, const struct hf_state *state)
+/* What the roots set aside is not taken where another is held: to ask for it would never end. */
+static bool lacks_register(const struct hf_known *known, const struct hf_state *state)
 {
 	static const struct hf_digest none = {0};
 	const struct hf_register *reg = known->reg;
 
-	return names_unknown(state->trust_epoch, &state->trust_digest, known->trust->epoch, &known->trust->digest) ||
-	       names_unknown(state->register_version, &state->register_digest, reg ? reg->version : 0,
+	if (reg && hf_trust_void(known->trust, &state->register_digest))
+		return false;
+	return names_unknown(state->register_version, &state->register_digest, reg ? reg->version : 0,
 			     reg ? &reg->digest : &none);
+}
+
+static bool is_behind(const struct hf_known *known, const struct hf_state *state)
+{
+	return names_unknown(state->trust_epoch, &state->trust_digest, known->trust->epoch, &known->trust->digest) ||
+	       lacks_register(known, state);
 }
 
 enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope *envelope, struct hf_hearing *hearing,

@@ -37,8 +37,21 @@ static bool set_envelope(json_t *object, const char *name, const struct hf_envel
 	return !envelope || set_member(object, name, hf_envelope_to_json(envelope));
 }
 
+/* Part 1 as a register of one part was always written, and the others beside it. */
+static bool set_register(json_t *object, const struct hf_parts *parts)
+{
+	hf_auto_json json_t *rest = json_array();
+	const struct hf_envelope *part;
+
+	for (size_t i = 1; (part = hf_parts_in_force(parts, i)); i++)
+		if (!append_to(rest, hf_envelope_to_json(part)))
+			return false;
+	return set_envelope(object, "register", hf_parts_in_force(parts, 0)) &&
+	       (json_array_size(rest) == 0 || set_member(object, "register_parts", json_incref(rest)));
+}
+
 /* Without the approvals of keys that have left the trust: on the way back nobody could verify them. */
-static json_t *encode_order(const struct hf_heard *heard, const struct hf_trust *trust)
+static json_t *encode_order(const struct hf_heard *heard, const struct hf_trust *trust, json_t *texts)
 {
 	struct hf_envelope written = *heard->envelope;
 
@@ -46,17 +59,26 @@ static json_t *encode_order(const struct hf_heard *heard, const struct hf_trust 
 	for (size_t i = 0; i < heard->envelope->n_signatures; i++)
 		if (hf_trust_person_of_key(trust, &heard->keys[i]))
 			written.signatures[written.n_signatures++] = heard->envelope->signatures[i];
-	return hf_envelope_to_json(&written);
+	return hf_texts_cut(&written, texts);
 }
 
-static json_t *encode_orders(const struct hf_orders *orders, const struct hf_trust *trust)
+static json_t *encode_orders(const struct hf_orders *orders, const struct hf_trust *trust, json_t *texts)
 {
 	hf_auto_json json_t *array = json_array();
 
 	for (size_t i = 0; i < orders->n; i++)
-		if (hf_heard_stands(&orders->v[i], trust) && !append_to(array, encode_order(&orders->v[i], trust)))
+		if (hf_heard_stands(&orders->v[i], trust) &&
+		    !append_to(array, encode_order(&orders->v[i], trust, texts)))
 			return NULL;
 	return json_incref(array);
+}
+
+static bool set_orders(json_t *object, const struct hf_known *known)
+{
+	hf_auto_json json_t *texts = json_object();
+
+	return set_member(object, "orders", encode_orders(&known->orders, known->trust, texts)) &&
+	       (json_object_size(texts) == 0 || json_object_set(object, "texts", texts) == 0);
 }
 
 static json_t *encode_digests(const struct hf_digest *v, size_t n)
@@ -134,9 +156,9 @@ json_t *hf_known_encode(const struct hf_known *known)
 	if (set_member(object, "council", json_string(known->council)) &&
 	    set_member(object, "device", json_string(known->device)) &&
 	    set_envelope(object, "trust", known->trust_envelope) &&
-	    set_envelope(object, "register", known->register_envelope) &&
+	    set_register(object, &known->parts) &&
 	    set_versions(object, &known->versions) &&
-	    set_member(object, "orders", encode_orders(&known->orders, known->trust)) &&
+	    set_orders(object, known) &&
 	    set_member(object, "started", encode_digests(known->started.v, known->started.n)) &&
 	    set_digests(object, "ahead", &known->ahead) && set_digests(object, "over", &known->over) &&
 	    (known->claims.n == 0 || set_member(object, "claims", hf_claims_encode(&known->claims))) &&
@@ -148,7 +170,7 @@ json_t *hf_known_encode(const struct hf_known *known)
 /* The members of the object, before anything in them is believed. */
 struct stored {
 	const char *council, *device;
-	json_t *trust, *reg, *assignment, *assignments, *loosened, *orders, *started, *ahead, *over, *claims, *controllers;
+	json_t *trust, *reg, *register_parts, *assignment, *assignments, *loosened, *orders, *texts, *started, *ahead, *over, *claims, *controllers;
 	int64_t assignments_over;
 	struct former {
 		const char *controller;
@@ -167,11 +189,13 @@ static enum hf_rc take_stored(json_t *json, struct stored *stored, struct hf_kno
 		{ .name = "device", .kind = HF_JSON_LINE0, .ret = &stored->device, .max = HF_ID_MAX },
 		{ .name = "trust", .kind = HF_JSON_OBJECT, .ret = &stored->trust },
 		{ .name = "register", .kind = HF_JSON_OBJECT, .ret = &stored->reg, .optional = true },
+		{ .name = "register_parts", .kind = HF_JSON_ARRAY, .ret = &stored->register_parts, .max = HF_REGISTER_PARTS_MAX - 1, .optional = true },
 		{ .name = "assignment", .kind = HF_JSON_OBJECT, .ret = &stored->assignment, .optional = true },
 		{ .name = "assignments", .kind = HF_JSON_ARRAY, .ret = &stored->assignments, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "loosened", .kind = HF_JSON_ARRAY, .ret = &stored->loosened, .max = HF_VERSIONS_MAX, .optional = true },
 		{ .name = "assignments_over", .kind = HF_JSON_INT, .ret = &stored->assignments_over, .max = HF_JSON_INT_MAX, .optional = true },
 		{ .name = "orders", .kind = HF_JSON_ARRAY, .ret = &stored->orders, .max = HF_SET_MAX },
+		{ .name = "texts", .kind = HF_JSON_OBJECT, .ret = &stored->texts, .optional = true },
 		{ .name = "started", .kind = HF_JSON_ARRAY, .ret = &stored->started, .max = HF_SET_MAX },
 		{ .name = "ahead", .kind = HF_JSON_ARRAY, .ret = &stored->ahead, .max = HF_SET_MAX, .optional = true },
 		{ .name = "over", .kind = HF_JSON_ARRAY, .ret = &stored->over, .max = HF_SET_MAX, .optional = true },
@@ -219,20 +243,29 @@ static enum hf_rc check_once_approved(const struct hf_known *known, const struct
 	return hf_err_set(err, rc, "%s", why.text);
 }
 
-static enum hf_rc restore_register(json_t *json, struct hf_known *known, struct hf_err *err)
+static enum hf_rc restore_part(json_t *json, const struct hf_known *known, struct hf_envelope **ret_envelope,
+			       struct hf_err *err)
 {
-	enum hf_rc rc = HF_OK;
+	enum hf_rc rc = hf_envelope_from_json(json, ret_envelope, err);
 
-	if (!json)
+	return rc == HF_OK ? check_once_approved(known, *ret_envelope, err) : rc;
+}
+
+static enum hf_rc restore_register(const struct stored *stored, struct hf_known *known, struct hf_err *err)
+{
+	struct hf_envelope *parts[HF_REGISTER_PARTS_MAX] = {0};
+	size_t n = 1 + json_array_size(stored->register_parts);
+	enum hf_rc rc;
+
+	if (!stored->reg)
 		return HF_OK;
-	rc = hf_envelope_from_json(json, &known->register_envelope, err);
+	rc = restore_part(stored->reg, known, &parts[0], err);
+	for (size_t i = 1; i < n && rc == HF_OK; i++)
+		rc = restore_part(json_array_get(stored->register_parts, i - 1), known, &parts[i], err);
 	if (rc == HF_OK)
-		rc = check_once_approved(known, known->register_envelope, err);
-	if (rc == HF_OK)
-		rc = hf_register_decode(known->register_envelope, &known->reg, err);
-	if (rc == HF_OK && strcmp(known->reg->council, known->council) != 0)
-		rc = hf_err_set(err, HF_E_COUNCIL, "The stored register is of another council, %s.",
-				known->reg->council);
+		rc = hf_parts_restore(known, parts, n, err);
+	for (size_t i = 0; i < n; i++)
+		hf_envelope_free(&parts[i]);
 	return rc;
 }
 
@@ -320,11 +353,11 @@ static enum hf_rc restore_order(const struct hf_envelope *envelope, struct hf_kn
 	return rc == HF_E_SIZE ? HF_OK : rc;
 }
 
-static enum hf_rc restore_orders(json_t *array, struct hf_known *known, struct hf_err *err)
+static enum hf_rc restore_orders(const struct stored *stored, struct hf_known *known, struct hf_err *err)
 {
-	for (size_t i = 0; i < json_array_size(array); i++) {
+	for (size_t i = 0; i < json_array_size(stored->orders); i++) {
 		hf_auto_envelope struct hf_envelope *envelope = NULL;
-		enum hf_rc rc = hf_envelope_from_json(json_array_get(array, i), &envelope, err);
+		enum hf_rc rc = hf_texts_join(json_array_get(stored->orders, i), stored->texts, &envelope, err);
 
 		if (rc == HF_OK)
 			rc = restore_order(envelope, known, err);
@@ -425,11 +458,11 @@ enum hf_rc hf_known_decode(json_t *json, struct hf_known *ret_known, struct hf_e
 	if (rc == HF_OK)
 		rc = restore_trust(stored.trust, &known, err);
 	if (rc == HF_OK)
-		rc = restore_register(stored.reg, &known, err);
+		rc = restore_register(&stored, &known, err);
 	if (rc == HF_OK)
 		rc = restore_versions(&stored, &known, err);
 	if (rc == HF_OK)
-		rc = restore_orders(stored.orders, &known, err);
+		rc = restore_orders(&stored, &known, err);
 	if (rc == HF_OK)
 		rc = restore_digests(stored.started, &known.started, err);
 	if (rc == HF_OK)

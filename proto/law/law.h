@@ -130,6 +130,16 @@ enum hf_rc hf_shares_refuse(struct hf_err *err);
 bool hf_amendment_bridges(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_heard *amend);
 
 /*
+ * hf_amendment_ended - does this amendment not count because of who alone approved it: their share of amendments of that
+ * kind is full, or a release names them with a `before` above its `at`
+ *
+ * Everything is shut while somebody's share is full, and two open again by naming them.
+ * Returns   true or false
+ * Source    proto/README.md "What is in force"
+ */
+bool hf_amendment_ended(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_heard *amend);
+
+/*
  * hf_orders_over - whose share of live orders is full
  *
  * @ret      malloc'ed, NULL when nobody's is; the caller's to free; untouched unless HF_OK
@@ -149,6 +159,19 @@ HF_NODISCARD enum hf_rc hf_orders_over(const struct hf_orders *orders, const str
  */
 const struct hf_heard *hf_release_by_person(const struct hf_orders *orders, const struct hf_trust *trust,
 					    const struct hf_heard *raise);
+
+/*
+ * hf_texts_cut, hf_texts_join - an order's envelope as JSON whose long texts lie in an object of texts by digest, and back
+ *
+ * @texts    of all orders: what is not in it is added; borrowed
+ * @row      what hf_texts_cut gave, or a whole envelope
+ * Owner     a new reference, the caller's (NULL: no memory); ret_envelope as hf_envelope_from_json
+ * Returns   HF_OK; HF_E_SHAPE; HF_E_SIZE; HF_E_MEMORY; as hf_envelope_from_json
+ * Source    proto/README.md "Failing"
+ */
+json_t *hf_texts_cut(const struct hf_envelope *envelope, json_t *texts);
+HF_NODISCARD enum hf_rc hf_texts_join(json_t *row, const json_t *texts, struct hf_envelope **ret_envelope,
+				      struct hf_err *err);
 
 /*
  * hf_started_reserve - make room for n more
@@ -214,6 +237,36 @@ HF_NODISCARD enum hf_rc hf_known_check_assignment(const struct hf_known *known, 
  * hf_known_refer - let what is known refer to its newest assignment, after its set has changed
  */
 void hf_known_refer(struct hf_known *known);
+
+/*
+ * hf_known_hear_register - hear a register, or one part of it
+ *
+ * @hearing  a register that is refused because its parts do not belong together is listed, with the digest of its part 1
+ * Returns   HF_OK, also while it waits for its other parts; reasons of hf_approval_document, hf_register_decode,
+ *           hf_version_follows and hf_register_join; HF_E_FORK also where it takes the place of the one in force;
+ *           HF_E_COUNCIL; HF_E_SIZE too many parts wait; HF_E_MEMORY
+ * Source    proto/README.md "Register"
+ */
+enum hf_rc hf_known_hear_register(struct hf_known *known, const struct hf_envelope *envelope,
+				  struct hf_hearing *hearing, struct hf_err *err);
+
+/*
+ * hf_parts_rejudge - drop the parts that wait and that a new trust, which is held, does not approve or has set aside
+ *
+ * Source    proto/README.md "Register"
+ */
+void hf_parts_rejudge(struct hf_known *known, struct hf_hearing *hearing);
+
+/*
+ * hf_parts_restore - put the register in force that these stored parts make; into an empty set, with a trust held
+ *
+ * @envelopes  n of them, 1 to HF_REGISTER_PARTS_MAX, part 1 first; those that are taken over are NULL afterwards
+ * Owner     see envelopes
+ * Returns   HF_OK; HF_E_SHAPE it is not whole; HF_E_COUNCIL; reasons of hf_register_join
+ * Source    proto/README.md "Failing"
+ */
+HF_NODISCARD enum hf_rc hf_parts_restore(struct hf_known *known, struct hf_envelope **envelopes, size_t n,
+					 struct hf_err *err);
 
 /*
  * hf_hearing_refuse - note one refusal

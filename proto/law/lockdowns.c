@@ -20,7 +20,9 @@
  *  However many there are, all hold: or whoever writes many with low digests would push out the one that tightens.
  *  Where somebody's share of amendments is full, a revision may be missing that another's was written upon. That one
  *  then follows the highest that is there, or a flood would undo it; who is full jumps over nothing, or one order of
- *  the highest number would leave no room for any other.
+ *  the highest number would leave no room for any other. What somebody alone amends counts for nothing while their share
+ *  is full, or an amendment that is true would stand below a flood for ever: all is shut meanwhile, and two release that
+ *  person, and with them what they amended. Its number stays used, so that what others wrote upon it stands.
  *  4: an emergency has begun when it is heard: it has no planned start, and a clock that is slow here or was fast where
  *  it was raised must not hold it back. A purdah begins when either clock has reached `from`; it has begun, too, if it
  *  starts no later than an order of the same lockdown that this machine has seen begin: or an amendment that tightens
@@ -60,6 +62,7 @@ struct lineage {
 	size_t n;	     /* that count, the raise among them */
 	size_t now, n_now;   /* where the highest revision begins, and how many it has */
 	int64_t rev;
+	int64_t reached; /* the highest revision that is there to be followed: it may be of one who was flooding */
 };
 
 static enum hf_rc approved(const struct hf_trust *trust, const struct hf_heard *heard, struct hf_verdict *verdict,
@@ -129,8 +132,8 @@ static void count_in(struct lineage *lineage, const struct hf_heard *heard)
 static bool follows(const struct hf_orders *orders, const struct hf_trust *trust, const struct lineage *lineage,
 		    const struct hf_heard *amend)
 {
-	return amend->order->rev == lineage->rev + 1 ||
-	       (amend->order->rev > lineage->rev && hf_amendment_bridges(orders, trust, amend));
+	return amend->order->rev == lineage->reached + 1 ||
+	       (amend->order->rev > lineage->reached && hf_amendment_bridges(orders, trust, amend));
 }
 
 /*
@@ -146,16 +149,23 @@ static void climb(const struct hf_orders *orders, const struct hf_trust *trust, 
 
 	lineage->n = 0;
 	count_in(lineage, raise);
-	lineage->now = lineage->rev = 0;
+	lineage->now = lineage->rev = lineage->reached = 0;
 	lineage->n_now = 1;
 	while (i < n && waiting[i]->order->rev <= most) {
 		size_t before = lineage->n;
 		int64_t rev = waiting[i]->order->rev;
+		bool passed = false;
 
-		for (; i < n && waiting[i]->order->rev == rev; i++)
-			if (follows(orders, trust, lineage, waiting[i]) &&
-			    amendment_counts(trust, lineage, waiting[i], &verdict, NULL) == HF_OK)
+		for (; i < n && waiting[i]->order->rev == rev; i++) {
+			if (!follows(orders, trust, lineage, waiting[i]))
+				continue;
+			if (hf_amendment_ended(orders, trust, waiting[i]))
+				passed = true;
+			else if (amendment_counts(trust, lineage, waiting[i], &verdict, NULL) == HF_OK)
 				count_in(lineage, waiting[i]);
+		}
+		if (passed || lineage->n > before)
+			lineage->reached = rev;
 		if (lineage->n == before)
 			continue;
 		lineage->now = before;
@@ -447,6 +457,10 @@ static enum hf_rc judge_amendment(const struct hf_orders *orders, const struct h
 				  "This amendment says %s (%s), the lockdown that it names is %s (%s).",
 				  hf_kind_name(amend->order->kind), hf_mode_name(amend->order->mode),
 				  hf_kind_name(raise->order->kind), hf_mode_name(raise->order->mode));
+	if (hf_amendment_ended(orders, trust, amend))
+		return hf_err_set(err, HF_E_VOID,
+				  "Whoever approved this amendment has more amendments here than one person's share, or "
+				  "was released: it does not count.");
 	return climb_below(&(struct asked){orders, trust, amend}, raise, verdict, err);
 }
 

@@ -454,13 +454,14 @@ static bool nobody_can_be(const struct hf_orders *orders)
 	return sum.n <= HF_SHARE_RAISES_MAX && sum.bytes <= HF_SHARE_BYTES_MAX;
 }
 
+/* Is this person's share of such amendments full, of those that are not older than `since`. */
 static bool is_full(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_person *person,
-		    const struct hf_order *amend)
+		    const struct hf_order *amend, int64_t since)
 {
 	for (size_t k = 0; k < person->n_keys; k++) {
 		struct share share = share_of(amend, &person->keys[k]);
 		struct cap cap = cap_of(&share);
-		struct sum sum = sum_before(orders, trust, &share, NULL, INT64_MIN);
+		struct sum sum = sum_before(orders, trust, &share, NULL, since);
 
 		if (!fits(&sum, &cap))
 			return true;
@@ -475,10 +476,35 @@ bool hf_amendment_bridges(const struct hf_orders *orders, const struct hf_trust 
 	if (nobody_can_be(orders))
 		return false;
 	for (size_t i = 0; i < amend->signers.n_people; i++)
-		room = room || !is_full(orders, trust, amend->signers.people[i], amend->order);
+		room = room || !is_full(orders, trust, amend->signers.people[i], amend->order, INT64_MIN);
 	for (size_t p = 0; room && p < trust->n_people && !full; p++)
-		full = is_full(orders, trust, &trust->people[p], amend->order);
+		full = is_full(orders, trust, &trust->people[p], amend->order, INT64_MIN);
 	return full;
+}
+
+static bool nobody_is_released(const struct hf_orders *orders)
+{
+	for (size_t i = 0; i < orders->n; i++)
+		if (orders->v[i].order->n_persons > 0)
+			return false;
+	return true;
+}
+
+bool hf_amendment_ended(const struct hf_orders *orders, const struct hf_trust *trust, const struct hf_heard *amend)
+{
+	const struct hf_signers *signers = &amend->signers;
+
+	if (amend->order->mode != HF_MODE_LIVE || signers->n_people == 0 ||
+	    (nobody_can_be(orders) && nobody_is_released(orders)) || hf_trust_affirms(trust, &amend->order->digest))
+		return false;
+	for (size_t i = 0; i < signers->n_people; i++) {
+		int64_t before = before_of(orders, trust, signers->people[i]->id, amend->order, NULL);
+
+		if (before <= amend->order->at.s &&
+		    !is_full(orders, trust, signers->people[i], amend->order, before))
+			return false;
+	}
+	return true;
 }
 
 size_t hf_orders_share(const struct hf_orders *orders, const struct hf_trust *trust, const char *person)

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/rows.h>
+
 #include "proto/law/law.h"
 
 static size_t position(const struct hf_started *started, const struct hf_digest *id)
@@ -38,16 +40,7 @@ bool hf_started_has(const struct hf_started *started, const struct hf_digest *id
 
 enum hf_rc hf_started_reserve(struct hf_started *started, size_t n)
 {
-	struct hf_digest *v;
-
-	if (started->n + n <= started->room)
-		return HF_OK;
-	v = realloc(started->v, (started->n + n) * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	started->v = v;
-	started->room = started->n + n;
-	return HF_OK;
+	return hf_rows_reserve(&started->v, &started->room, started->n + n, sizeof(*started->v));
 }
 
 enum hf_rc hf_started_add(struct hf_started *started, const struct hf_digest *id)

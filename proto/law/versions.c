@@ -5,7 +5,7 @@
  *
  * The law
  *  1. V is the highest version that two approved by the rule to loosen; without one, the lowest version. V and all
- *     that follow it are in effect, those below are not.
+ *     that follow it are in effect; those below are not, nor those of V that one person alone approved.
  *  2. The device is of every group that any of them names. A login is of every person that any of them gives it, and
  *     is shut if one of these is.
  *  3. Exemption, posting window and rank are a person's on a login only if an assignment of version V that two approved
@@ -13,18 +13,21 @@
  *
  * How we read it
  *  1: one person may tighten, so what one approved is in effect at once, beside what it would change and never in its
- *  place. Two assignments of one version both count, and are reported as a fork.
+ *  place. Two assignments of one version both count, and are reported as a fork. What two approved takes the place of
+ *  its own version too: above the highest there is, two could write nothing.
  *  3: nor do they count on a login that one person alone gave to somebody else beside: it is shut if that one is.
  *  A login that one person alone gave to somebody who has another here speaks for nobody: or it would acknowledge in
  *  that person's name.
- *  What the roots set aside stands for the number below the one that may follow it, and counts until a successor is
- *  there: roots outrank officers.
+ *  What the roots set aside stands for the number below the one that may follow it. It counts whole until a successor is
+ *  there; from then on it gives nobody anything, and what it shuts stays shut until two approved a successor: one person
+ *  alone must not loosen by an act of the roots either.
  *  Of more than there is room for the newest stay, which is the same whatever came first. What fell out could only have
  *  tightened: so the device is then of every group, shut for everybody, and nobody counts.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/sorted.h>
 
 #include "proto/law/law.h"
@@ -65,17 +68,7 @@ enum hf_rc hf_edition_weigh(const struct hf_trust *trust, const struct hf_envelo
 
 enum hf_rc hf_versions_reserve(struct hf_versions *versions)
 {
-	size_t room = versions->room == 0 ? 2 : versions->room * 2;
-	struct hf_edition *v;
-
-	if (versions->n < versions->room)
-		return HF_OK;
-	v = realloc(versions->v, room * sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	versions->v = v;
-	versions->room = room;
-	return HF_OK;
+	return hf_rows_reserve(&versions->v, &versions->room, versions->n + 1, sizeof(*versions->v));
 }
 
 static int by_version(const void *key, const void *row)
@@ -106,29 +99,28 @@ static void take_out(struct hf_versions *versions, size_t i)
 	versions->n--;
 }
 
-/* What the roots set aside counts until a successor is there. */
-static void leave_aside(struct hf_versions *versions)
-{
-	for (size_t i = versions->n; i > 0; i--)
-		if (versions->v[i - 1].aside && versions->v[versions->n - 1].number > versions->v[i - 1].number)
-			take_out(versions, i - 1);
-}
-
 static int64_t version_of(int64_t number)
 {
 	return (number + 1) / 2;
 }
 
+/* Does one of this number, approved by two or not, take the place of that? */
+static bool is_overtaken(const struct hf_edition *edition, int64_t number, bool two)
+{
+	return edition->number < number || (edition->number == number && two && !edition->two);
+}
+
 /* What two have overtaken, and what there is no room for. */
 static void settle(struct hf_versions *versions)
 {
-	int64_t base;
+	const struct hf_edition *anchor = &versions->v[anchor_of(versions)];
+	const int64_t base = anchor->number;
+	const bool two = anchor->two;
 
-	leave_aside(versions);
-	base = versions->v[anchor_of(versions)].number;
-	while (versions->v[0].number < base)
-		take_out(versions, 0);
-	if (versions->over < version_of(base))
+	for (size_t i = versions->n; i > 0; i--)
+		if (is_overtaken(&versions->v[i - 1], base, two))
+			take_out(versions, i - 1);
+	if (versions->over < version_of(base) || (two && versions->over == version_of(base)))
 		versions->over = 0;
 	while (versions->n > HF_VERSIONS_MAX) {
 		size_t lowest = anchor_of(versions) == 0 ? 1 : 0;
@@ -174,13 +166,20 @@ static void join_approvals(struct hf_edition *mine, const struct hf_trust *trust
 	*ret_new = grew || mine->two != was_two;
 }
 
+static size_t count_of(const struct hf_versions *versions, int64_t number)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < versions->n; i++)
+		n += versions->v[i].number == number;
+	return n;
+}
+
 static enum hf_rc insert_version(struct hf_versions *versions, size_t at, struct hf_edition *fresh, bool *ret_new,
 				 struct hf_err *err)
 {
 	const struct hf_digest digest = fresh->doc->digest;
 	const int64_t version = fresh->number, over = versions->over;
-	bool fork = (at > 0 && versions->v[at - 1].number == version) ||
-		    (at < versions->n && versions->v[at].number == version);
 
 	memmove(&versions->v[at + 1], &versions->v[at], (versions->n - at) * sizeof(*versions->v));
 	versions->v[at] = *fresh;
@@ -193,7 +192,7 @@ static enum hf_rc insert_version(struct hf_versions *versions, size_t at, struct
 				  "One person alone has approved more than %d changes of this device: it stays shut in "
 				  "every lockdown until two approve its assignment.",
 				  HF_VERSIONS_MAX);
-	if (fork)
+	if (*ret_new && count_of(versions, version) > 1)
 		return hf_err_set(err, HF_E_FORK, "Version %lld is known here with other content: both count.",
 				  (long long)version_of(version));
 	return HF_OK;
@@ -212,9 +211,9 @@ enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust 
 	if (at < versions->n && by_version(fresh, &versions->v[at]) == 0) {
 		join_approvals(&versions->v[at], trust, fresh, ret_new);
 		settle(versions);
-	} else if (anchor && anchor->two && fresh->number < anchor->number) {
+	} else if (anchor && anchor->two && is_overtaken(fresh, anchor->number, true)) {
 		rc = hf_err_set(err, HF_E_ROLLBACK,
-				"Version %lld is older than version %lld, which two have approved here.",
+				"Version %lld is not newer than version %lld, which two have approved here.",
 				(long long)version_of(fresh->number), (long long)version_of(anchor->number));
 	} else {
 		rc = insert_version(versions, at, fresh, ret_new, err);
@@ -296,6 +295,12 @@ static bool has_another_login(const struct hf_pairs *pairs, const struct hf_pair
 	return false;
 }
 
+/* By two; and of what the roots set aside only while nothing has followed it. */
+static bool gives(const struct hf_versions *versions, const struct hf_edition *version)
+{
+	return version->two && (!version->aside || versions->v[versions->n - 1].number == version->number);
+}
+
 void hf_versions_pairs(const struct hf_versions *versions, struct hf_pairs *ret_pairs)
 {
 	int64_t base = versions->n > 0 ? versions->v[anchor_of(versions)].number : 0;
@@ -306,7 +311,7 @@ void hf_versions_pairs(const struct hf_versions *versions, struct hf_pairs *ret_
 		const struct hf_edition *version = &versions->v[i - 1];
 
 		for (size_t p = 0; p < version->doc->n_people; p++)
-			add_pair(ret_pairs, &version->doc->people[p], version->two && version->number == base);
+			add_pair(ret_pairs, &version->doc->people[p], version->number == base && gives(versions, version));
 	}
 	for (size_t i = 0; i < ret_pairs->n; i++)
 		ret_pairs->v[i].counts =
@@ -319,8 +324,8 @@ void hf_versions_pairs(const struct hf_versions *versions, struct hf_pairs *ret_
 	}
 }
 
-/* Counted anew each time: pairs that do not fit say that much is over. */
-bool hf_versions_over(const struct hf_versions *versions)
+/* More is known of it than there is room for. Counted anew each time: pairs that do not fit say that much is over. */
+static bool is_crowded(const struct hf_versions *versions)
 {
 	struct hf_pairs pairs;
 
@@ -332,7 +337,7 @@ bool hf_versions_over(const struct hf_versions *versions)
 
 bool hf_versions_in(const struct hf_versions *versions, const struct hf_strs *groups)
 {
-	if (hf_strs_has(groups, "*") || hf_versions_over(versions))
+	if (hf_strs_has(groups, "*") || is_crowded(versions))
 		return true;
 	for (size_t i = 0; i < versions->n; i++)
 		for (size_t g = 0; g < versions->v[i].doc->groups.n; g++)

@@ -13,6 +13,7 @@
  * are found. The forms of a word: itself, with its possessive, with a simple plural; joined, as a hashtag.
  */
 #include <holdfast/draft.h>
+#include <holdfast/rows.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,39 +61,21 @@ struct range {
 	uint32_t low, high, depth;
 };
 
-static void *grown(void *v, size_t n, size_t size, size_t *room)
-{
-	if (n < *room)
-		return v;
-	size_t more = *room ? 2 * *room : 256;
-	void *bigger = realloc(v, more * size);
-	*room = bigger ? more : *room;
-	return bigger;
-}
-
 /* One more pattern: stem and ending. */
 static void add_form(struct forms *forms, const char *stem, size_t stem_len, const char *ending, uint32_t word)
 {
-	char text[FORM_MAX + 8];
 	size_t len = stem_len + strlen(ending);
-	if (forms->failed || len >= sizeof(text))
+	if (forms->failed)
 		return;
-	memcpy(text, stem, stem_len);
-	memcpy(text + stem_len, ending, len - stem_len);
-	struct pattern *v = grown(forms->v, forms->n, sizeof(*v), &forms->room);
-	if (v)
-		forms->v = v;
-	for (size_t i = 0; v && i < len; i++) {
-		char *pool = grown(forms->pool, forms->n_pool, 1, &forms->pool_room);
-		forms->failed |= !pool;
-		if (!pool)
-			return;
-		forms->pool = pool;
-		forms->pool[forms->n_pool++] = text[i];
+	if (hf_rows_reserve(&forms->v, &forms->room, forms->n + 1, sizeof(*forms->v)) != HF_OK ||
+	    hf_rows_reserve(&forms->pool, &forms->pool_room, forms->n_pool + len, 1) != HF_OK) {
+		forms->failed = true;
+		return;
 	}
-	forms->failed |= !v;
-	if (v)
-		v[forms->n++] = (struct pattern){.at = forms->n_pool - len, .len = (uint32_t)len, .word = word};
+	memcpy(forms->pool + forms->n_pool, stem, stem_len);
+	memcpy(forms->pool + forms->n_pool + stem_len, ending, len - stem_len);
+	forms->v[forms->n++] = (struct pattern){.at = forms->n_pool, .len = (uint32_t)len, .word = word};
+	forms->n_pool += len;
 }
 
 static bool ends_with(const char *s, size_t len, const char *end)
@@ -370,12 +353,10 @@ static void push(struct marking *m, struct hf_draft_mark mark)
 	}
 	while (marks->n > 0 && marks->v[marks->n - 1].at >= mark.at)
 		marks->n--;
-	struct hf_draft_mark *v = grown(marks->v, marks->n, sizeof(*v), &m->room);
-	m->failed |= !v;
-	if (!v)
-		return;
-	marks->v = v;
-	marks->v[marks->n++] = mark;
+	if (hf_rows_reserve(&marks->v, &m->room, marks->n + 1, sizeof(*marks->v)) == HF_OK)
+		marks->v[marks->n++] = mark;
+	else
+		m->failed = true;
 }
 
 static void search(const struct hf_draft_words *words, const struct hf_folded *text, struct marking *m)

@@ -25,6 +25,7 @@ static const struct {
 	[HF_DOC_STATE] = {"state", "application/vnd.holdfast.state.v1+json"},
 	[HF_DOC_REPORT] = {"report", "application/vnd.holdfast.report.v1+json"},
 	[HF_DOC_RECOVER] = {"recover", "application/vnd.holdfast.recover.v1+json"},
+	[HF_DOC_REMARK] = {"remark", "application/vnd.holdfast.remark.v1+json"},
 };
 
 /* PAE(type, payload), the bytes that are signed. */
@@ -300,17 +301,51 @@ enum hf_rc hf_envelope_sign(struct hf_envelope *envelope, const struct hf_key *k
 	return HF_OK;
 }
 
-bool hf_envelope_signed_by(const struct hf_envelope *envelope, const struct hf_pub *pub, size_t *ret_index)
+/*
+ * What verified a moment ago: each rule that asks of the same document would verify its signatures anew, which costs
+ * more than all else of it. The bytes stand for themselves by their digest, so the answer is that of a verification.
+ */
+#define PROVEN_MAX 32 /* the signatures of one envelope, twice */
+
+struct proven {
+	struct hf_digest digest;
+	struct hf_pub pub;
+	uint8_t sig[HF_SIG_LEN];
+};
+
+static _Thread_local struct proven proven[PROVEN_MAX];
+static _Thread_local size_t n_proven;
+
+static bool is_proven(const struct proven *one)
+{
+	for (size_t i = 0; i < n_proven && i < PROVEN_MAX; i++)
+		if (memcmp(&proven[i], one, sizeof(*one)) == 0)
+			return true;
+	return false;
+}
+
+static bool verify_signature(const struct hf_envelope *envelope, const struct hf_signature *signature,
+			     const struct hf_pub *pub)
 {
 	auto_pae struct pae pae = {0};
-	char keyid[HF_KEYID_SIZE];
-	if (pae_make(envelope, &pae) != HF_OK)
+	struct proven one = {.digest = envelope->digest, .pub = *pub};
+	memcpy(one.sig, signature->sig, sizeof(one.sig));
+	if (is_proven(&one))
+		return true;
+	if (pae_make(envelope, &pae) != HF_OK || !hf_pub_verify(pub, pae.b, pae.len, signature->sig))
 		return false;
+	proven[n_proven++ % PROVEN_MAX] = one;
+	return true;
+}
+
+bool hf_envelope_signed_by(const struct hf_envelope *envelope, const struct hf_pub *pub, size_t *ret_index)
+{
+	char keyid[HF_KEYID_SIZE];
 	hf_pub_keyid(pub, keyid);
 	for (int fits = 1; fits >= 0; fits--) {
 		for (size_t i = 0; i < envelope->n_signatures; i++) {
 			const struct hf_signature *s = &envelope->signatures[i];
-			if ((strcmp(s->keyid, keyid) == 0) != fits || !hf_pub_verify(pub, pae.b, pae.len, s->sig))
+			if ((strcmp(s->keyid, keyid) == 0) != fits || !verify_signature(envelope, s, pub))
 				continue;
 			if (ret_index)
 				*ret_index = i;
@@ -322,9 +357,7 @@ bool hf_envelope_signed_by(const struct hf_envelope *envelope, const struct hf_p
 
 bool hf_envelope_signature_ok(const struct hf_envelope *envelope, size_t index, const struct hf_pub *pub)
 {
-	auto_pae struct pae pae = {0};
-	return index < envelope->n_signatures && pae_make(envelope, &pae) == HF_OK &&
-	       hf_pub_verify(pub, pae.b, pae.len, envelope->signatures[index].sig);
+	return index < envelope->n_signatures && verify_signature(envelope, &envelope->signatures[index], pub);
 }
 
 enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct hf_envelope *heard, bool *ret_new)

@@ -114,11 +114,21 @@ static bool read_escape(struct reader *r, uint32_t *ret_c)
 	return true;
 }
 
+/* Most of what is said is plain ASCII, and stands for itself. */
+static void take_plain(struct reader *r)
+{
+	const uint8_t *from = r->p;
+	while (r->p < r->end && *r->p >= 0x20 && *r->p < 0x7f && *r->p != '"' && *r->p != '\\')
+		r->p++;
+	memcpy(r->text + r->text_len, from, (size_t)(r->p - from));
+	r->text_len += (size_t)(r->p - from);
+}
+
 /* After the opening quote; the text is in r->text until the next string. */
 static enum hf_rc read_string(struct reader *r)
 {
 	r->text_len = 0;
-	while (!take_char(r, '"')) {
+	for (take_plain(r); !take_char(r, '"'); take_plain(r)) {
 		uint32_t c;
 		if (r->p == r->end)
 			return bad(r, "a string does not end");

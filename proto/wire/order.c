@@ -182,7 +182,7 @@ static enum hf_rc take_holding(json_t *value, void *doc, struct hf_err *err)
 		HF_ROW_IF("text", TEXT, &h->text, HF_HOLDING_TEXT_MAX, true),
 		HF_ROW_IF("text_of", LINE, &text_of, HF_REASON_MAX, true),
 		HF_ROW("poster", ID, &h->poster, 0),
-		HF_ROW("minutes", INT, &h->minutes, HF_MINUTES_MAX),
+		HF_ROW("minutes", INT, &h->minutes, HF_JSON_INT_MAX),
 	};
 	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
 	if (rc == HF_OK)
@@ -194,7 +194,7 @@ static enum hf_rc take_holding(json_t *value, void *doc, struct hf_err *err)
 	if (hf_order_holding(order, h->account))
 		return hf_err_set(err, HF_E_SHAPE, "The account %s has two holding messages; one is allowed.",
 				  h->account);
-	if (h->minutes < 1)
+	if (h->minutes < 1 || h->minutes > HF_MINUTES_MAX)
 		return hf_err_set(err, HF_E_SHAPE, "The posting window of %s must be 1 to %d minutes.", h->account,
 				  HF_MINUTES_MAX);
 	order->body.n_holding++;

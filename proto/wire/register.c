@@ -27,15 +27,18 @@ static const char *const WORD_KIND_NAMES[HF_WORD_KIND_COUNT] = {
 	[HF_WORD_PARTY] = "party",   [HF_WORD_HASHTAG] = "hashtag",
 };
 
-struct parts {
-	json_t *accounts, *tools, *words;
+struct lists {
+	json_t *accounts, *tools, *words, *rest;
 };
 
 /* clang-format off */
-#define REGISTER_ROWS(r, p, no_words) {                                      \
+#define REGISTER_ROWS(r, p, no_words, no_place, no_rest) {           \
 	HF_ROW("council",  ID,    &(r)->council,  0),              \
 	HF_ROW("version",  INT,   &(r)->version,  HF_JSON_INT_MAX), \
 	HF_ROW("issued",   WALL,  &(r)->issued,   0),              \
+	HF_ROW_IF("part",  INT,   &(r)->place.part,  HF_REGISTER_PARTS_MAX, no_place), \
+	HF_ROW_IF("parts", INT,   &(r)->place.parts, HF_REGISTER_PARTS_MAX, no_place), \
+	HF_ROW_IF("rest",  ARRAY, &(p)->rest,     HF_REGISTER_PARTS_MAX - 1, no_rest), \
 	HF_ROW("accounts", ARRAY, &(p)->accounts, HF_ACCOUNTS_MAX), \
 	HF_ROW("tools",    ARRAY, &(p)->tools,    HF_TOOLS_MAX),   \
 	HF_ROW_IF("words", ARRAY, &(p)->words,    HF_WORDS_MAX, no_words), \
@@ -241,42 +244,126 @@ static enum hf_rc take_word(json_t *value, void *doc, struct hf_err *err)
 	return HF_OK;
 }
 
-static enum hf_rc take_lists(struct hf_register *reg, const struct parts *parts, struct hf_err *err)
+static enum hf_rc take_lists(struct hf_register *reg, const struct lists *lists, struct hf_err *err)
 {
-	enum hf_rc rc = hf_doc_alloc(json_array_size(parts->accounts), sizeof(*reg->accounts), &reg->accounts, err);
+	enum hf_rc rc = hf_doc_alloc(json_array_size(lists->accounts), sizeof(*reg->accounts), &reg->accounts, err);
 	if (rc == HF_OK)
-		rc = hf_doc_alloc(json_array_size(parts->tools), sizeof(*reg->tools), &reg->tools, err);
+		rc = hf_doc_alloc(json_array_size(lists->tools), sizeof(*reg->tools), &reg->tools, err);
 	if (rc == HF_OK)
-		rc = hf_doc_some(parts->words, "words", err);
+		rc = hf_doc_some(lists->words, "words", err);
 	if (rc == HF_OK)
-		rc = hf_doc_alloc(json_array_size(parts->words), sizeof(*reg->words), &reg->words, err);
+		rc = hf_doc_alloc(json_array_size(lists->words), sizeof(*reg->words), &reg->words, err);
 	if (rc == HF_OK)
-		rc = hf_doc_each(parts->accounts, take_account, reg, err);
+		rc = hf_doc_each(lists->accounts, take_account, reg, err);
 	if (rc == HF_OK)
-		rc = hf_doc_each(parts->tools, take_tool, reg, err);
+		rc = hf_doc_each(lists->tools, take_tool, reg, err);
 	if (rc == HF_OK)
-		rc = hf_doc_each(parts->words, take_word, reg, err);
+		rc = hf_doc_each(lists->words, take_word, reg, err);
 	return rc;
+}
+
+static enum hf_rc take_rest(json_t *list, struct hf_register_place *place, struct hf_err *err)
+{
+	hf_auto_free struct hf_digest *rest = NULL;
+	size_t n = 0;
+	enum hf_rc rc = hf_doc_digests(list, &rest, &n, err);
+	if (rc == HF_OK && n != (size_t)(place->part == 1 ? place->parts - 1 : 0))
+		rc = hf_err_set(err, HF_E_SHAPE, "Part 1 of a register names each of the others, and they name none.");
+	if (rc == HF_OK && n > 0)
+		memcpy(place->rest, rest, n * sizeof(rest[0]));
+	return rc;
+}
+
+static enum hf_rc take_place(struct hf_register *reg, json_t *rest, struct hf_err *err)
+{
+	struct hf_register_place *place = &reg->place;
+	bool in_parts = json_object_get(reg->doc, "part") || json_object_get(reg->doc, "parts");
+	enum hf_rc rc = hf_doc_some(rest, "rest", err);
+	if (!in_parts)
+		*place = (struct hf_register_place){.part = 1, .parts = 1};
+	if (rc == HF_OK && in_parts && (place->parts < 2 || place->part < 1 || place->part > place->parts))
+		rc = hf_err_set(err, HF_E_SHAPE, "There is no part %lld of a register in %lld parts.",
+				(long long)place->part, (long long)place->parts);
+	return rc == HF_OK ? take_rest(rest, place, err) : rc;
+}
+
+static enum hf_rc take_register(struct hf_register *reg, struct hf_err *err)
+{
+	struct lists lists = {0};
+	const struct hf_json_member rows[] = REGISTER_ROWS(reg, &lists, true, true, true);
+	enum hf_rc rc = hf_json_take(reg->doc, rows, HF_LEN(rows), err);
+	if (rc == HF_OK && reg->version < 1)
+		rc = hf_err_set(err, HF_E_SHAPE, "The version of a register begins at 1.");
+	if (rc == HF_OK)
+		rc = take_place(reg, lists.rest, err);
+	return rc == HF_OK ? take_lists(reg, &lists, err) : rc;
 }
 
 enum hf_rc hf_register_decode(const struct hf_envelope *envelope, struct hf_register **ret_register, struct hf_err *err)
 {
 	hf_auto_register struct hf_register *reg = NULL;
-	struct parts parts = {0};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*reg), &reg, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REGISTER, &reg->doc, err);
-	if (rc != HF_OK)
-		return rc;
-	const struct hf_json_member rows[] = REGISTER_ROWS(reg, &parts, true);
-	rc = hf_json_take(reg->doc, rows, HF_LEN(rows), err);
-	if (rc == HF_OK && reg->version < 1)
-		rc = hf_err_set(err, HF_E_SHAPE, "The version of a register begins at 1.");
 	if (rc == HF_OK)
-		rc = take_lists(reg, &parts, err);
+		rc = take_register(reg, err);
 	if (rc != HF_OK)
 		return rc;
 	reg->digest = envelope->digest;
+	*ret_register = hf_steal_ptr(&reg);
+	return HF_OK;
+}
+
+/* Is this the part of that place, of the register that its part 1 begins? */
+static bool belongs(const struct hf_register *first, const struct hf_register *part, size_t place)
+{
+	return part->place.part == (int64_t)place + 1 && part->place.parts == first->place.parts &&
+	       part->version == first->version && part->issued.s == first->issued.s &&
+	       strcmp(part->council, first->council) == 0 &&
+	       (place == 0 || hf_digest_cmp(&part->digest, &first->place.rest[place - 1]) == 0);
+}
+
+/* The lists of one name, of all parts, one behind the other. */
+static json_t *gather(const struct hf_register *const *parts, size_t n, const char *name)
+{
+	hf_auto_json json_t *all = json_array();
+	for (size_t i = 0; i < n; i++) {
+		json_t *list = json_object_get(parts[i]->doc, name);
+		if (list && json_array_extend(all, list) != 0)
+			return NULL;
+	}
+	return json_incref(all);
+}
+
+static json_t *gather_all(const struct hf_register *const *parts, size_t n)
+{
+	hf_auto_json json_t *words = gather(parts, n, "words");
+	return json_pack("{s:s, s:I, s:I, s:o, s:o, s:O*}", "council", parts[0]->council, "version",
+			 (json_int_t)parts[0]->version, "issued", (json_int_t)parts[0]->issued.s, "accounts",
+			 gather(parts, n, "accounts"), "tools", gather(parts, n, "tools"), "words",
+			 json_array_size(words) > 0 ? words : NULL);
+}
+
+enum hf_rc hf_register_join(const struct hf_register *const *parts, size_t n, struct hf_register **ret_register,
+			    struct hf_err *err)
+{
+	hf_auto_register struct hf_register *reg = NULL;
+	enum hf_rc rc = hf_doc_alloc(1, sizeof(*reg), &reg, err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		if (!belongs(parts[0], parts[i], i) || parts[0]->place.parts != (int64_t)n)
+			return hf_err_set(err, HF_E_MISMATCH,
+					  "What stands for part %zu of register version %lld is no part of it.", i + 1,
+					  (long long)parts[0]->version);
+	reg->doc = gather_all(parts, n);
+	if (!reg->doc)
+		return hf_err_set(err, HF_E_MEMORY, "There is no memory for a register in parts.");
+	rc = take_register(reg, err);
+	if (rc != HF_OK)
+		return rc;
+	reg->digest = parts[0]->digest;
+	reg->place = parts[0]->place;
 	*ret_register = hf_steal_ptr(&reg);
 	return HF_OK;
 }
@@ -323,8 +410,11 @@ json_t *hf_register_encode(const struct hf_register *reg)
 	hf_auto_json json_t *accounts = hf_doc_list(account_to_json, reg->accounts, reg->n_accounts);
 	hf_auto_json json_t *tools = hf_doc_list(tool_to_json, reg->tools, reg->n_tools);
 	hf_auto_json json_t *words = hf_doc_list(word_to_json, reg->words, reg->n_words);
-	struct parts parts = {accounts, tools, words};
-	const struct hf_json_member rows[] = REGISTER_ROWS(&copy, &parts, reg->n_words == 0);
+	bool whole = reg->place.parts < 2, named = !whole && reg->place.part == 1;
+	hf_auto_json json_t *rest =
+		hf_doc_digests_to_json(reg->place.rest, named ? (size_t)reg->place.parts - 1 : 0);
+	struct lists lists = {accounts, tools, words, rest};
+	const struct hf_json_member rows[] = REGISTER_ROWS(&copy, &lists, reg->n_words == 0, whole, !named);
 	return hf_json_put(rows, HF_LEN(rows));
 }
 

@@ -24,7 +24,7 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 struct parts {
 	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine, *over;
 	/* none to be put; when taken, there need be none */
-	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for;
+	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for, no_restored;
 };
 
 /* clang-format off */
@@ -50,6 +50,7 @@ struct parts {
 	HF_ROW_IF("over",          ARRAY,  &(p)->over,             HF_REPORT_OVER_MAX, (p)->no_over), \
 	HF_ROW_IF("nonce",         DIGEST, &(r)->nonce,            0, (p)->no_nonce), \
 	HF_ROW_IF("open_for",      NAMES,  &(r)->open_for,         HF_DEVICE_PEOPLE_MAX, (p)->no_open_for), \
+	HF_ROW_IF("restored",      WALL,   &(r)->restored,         0, (p)->no_restored), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -262,6 +263,8 @@ static enum hf_rc check_loss(struct hf_report *report, struct hf_err *err)
 	report->has_nonce = json_object_get(report->doc, "nonce");
 	if ((report->has_nonce || open_for) && !report->unknown)
 		return hf_err_set(err, HF_E_SHAPE, "A nonce is of a device that has lost what it knew.");
+	if (report->restored.s == 0 && json_object_get(report->doc, "restored"))
+		return hf_err_set(err, HF_E_SHAPE, "Member \"restored\" is left out by a device that never was.");
 	return hf_doc_some(open_for, "open_for", err);
 }
 
@@ -275,7 +278,8 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 			      .no_machine = true,
 			      .no_over = true,
 			      .no_nonce = true,
-			      .no_open_for = true};
+			      .no_open_for = true,
+			      .no_restored = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -367,9 +371,46 @@ json_t *hf_report_encode(const struct hf_report *report)
 			      .no_machine = !hf_machine_any(&report->machine),
 			      .no_over = report->n_over == 0,
 			      .no_nonce = !report->has_nonce,
-			      .no_open_for = report->open_for.n == 0};
+			      .no_open_for = report->open_for.n == 0,
+			      .no_restored = report->restored.s == 0};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
+}
+
+/* What moves with each beat of the council's server and is no news of this device. */
+static bool moves_by_itself(const char *member)
+{
+	static const char *const names[] = {"counter", "at", "controller", "state_seq", "state", "logs"};
+
+	for (size_t i = 0; i < HF_LEN(names); i++) {
+		if (strcmp(member, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Every member of a but those stands in b with the same value. */
+static bool within(const json_t *a, const json_t *b)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)a, name, value)
+	{
+		if (!moves_by_itself(name) && !json_equal(value, json_object_get(b, name)))
+			return false;
+	}
+	return true;
+}
+
+bool hf_report_restored(struct hf_wall restored, struct hf_wall now)
+{
+	return restored.s > 0 && now.s - restored.s <= HF_LOSS_SAID_S;
+}
+
+bool hf_report_same(const json_t *a, const json_t *b)
+{
+	return a && b && within(a, b) && within(b, a);
 }
 
 void hf_report_free(struct hf_report **report)

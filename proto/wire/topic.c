@@ -8,13 +8,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <holdfast/digest.h>
 #include <holdfast/json.h>
+#include <holdfast/register.h>
 #include <holdfast/state.h>
 
 #define PREFIX "holdfast/1/"
 #define DIGITS_MAX 16 /* of HF_JSON_INT_MAX */
 
-/* Each topic: words, and `$` for an id, `#` for a number. The first word after the prefix is the council. */
+/* Each topic: words, and `$` for an id, `#` for a number, `%` for a slice. The first word after the prefix is the council. */
 static const struct form {
 	enum hf_topic_kind kind;
 	const char *path;
@@ -22,8 +24,11 @@ static const struct form {
 } FORMS[] = {
 	{HF_TOPIC_TRUST, "trust/#", 1, HF_JSON_INT_MAX},
 	{HF_TOPIC_REGISTER, "register", 0, 0},
+	{HF_TOPIC_REGISTER, "register/#", 2, HF_REGISTER_PARTS_MAX},
 	{HF_TOPIC_STATE, "state/$", 0, 0},
 	{HF_TOPIC_STATE, "state/$/#", 1, HF_PAGES_MAX - 1},
+	{HF_TOPIC_BEAT, "beat/%/$", 0, 0},
+	{HF_TOPIC_BEAT, "beat/%/$/#", 1, HF_PAGES_MAX - 1},
 	{HF_TOPIC_ASSIGNMENT, "device/$/assignment", 0, 0},
 	{HF_TOPIC_ASSIGNMENT, "device/$/assignment/#", 1, HF_JSON_INT_MAX},
 	{HF_TOPIC_RECOVER, "device/$/recover", 0, 0},
@@ -45,7 +50,7 @@ static bool take_id(const char **at, char id[HF_ID_SIZE])
 }
 
 /* Takes a number without leading zeros off the front of *at. */
-static bool take_number(const char **at, const struct form *form, int64_t *ret_number)
+static bool take_number(const char **at, int64_t least, int64_t most, int64_t *ret_number)
 {
 	int64_t number = 0;
 	size_t n = 0;
@@ -57,7 +62,7 @@ static bool take_number(const char **at, const struct form *form, int64_t *ret_n
 		number = number * 10 + (**at - '0');
 	}
 	*ret_number = number;
-	return n > 0 && number >= form->least && number <= form->most;
+	return n > 0 && number >= least && number <= most;
 }
 
 static bool fits(const struct form *form, const char *at, struct hf_topic *topic)
@@ -67,7 +72,10 @@ static bool fits(const struct form *form, const char *at, struct hf_topic *topic
 			if (!take_id(&at, topic->id))
 				return false;
 		} else if (*f == '#') {
-			if (!take_number(&at, form, &topic->number))
+			if (!take_number(&at, form->least, form->most, &topic->number))
+				return false;
+		} else if (*f == '%') {
+			if (!take_number(&at, 1, HF_SLICES, &topic->slice))
 				return false;
 		} else if (*f != *at++) {
 			return false;
@@ -103,11 +111,18 @@ static enum hf_rc print(const struct hf_topic *t, char text[HF_TOPIC_SIZE])
 	case HF_TOPIC_TRUST:
 		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/trust/%" PRId64, t->council, t->number);
 	case HF_TOPIC_REGISTER:
-		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/register", t->council);
+		if (t->number == 0)
+			return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/register", t->council);
+		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/register/%" PRId64, t->council, t->number);
 	case HF_TOPIC_STATE:
 		if (t->number == 0)
 			return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/state/%s", t->council, t->id);
 		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/state/%s/%" PRId64, t->council, t->id, t->number);
+	case HF_TOPIC_BEAT:
+		if (t->number == 0)
+			return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/beat/%" PRId64 "/%s", t->council, t->slice, t->id);
+		return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/beat/%" PRId64 "/%s/%" PRId64, t->council, t->slice, t->id,
+				     t->number);
 	case HF_TOPIC_ASSIGNMENT:
 		if (t->number == 0)
 			return hf_str_printf(text, HF_TOPIC_SIZE, PREFIX "%s/device/%s/assignment", t->council, t->id);
@@ -136,5 +151,16 @@ enum hf_rc hf_topic_print(const struct hf_topic *topic, char text[HF_TOPIC_SIZE]
 		rc = hf_topic_parse(text, &again); /* ids and numbers that make no topic of ours are refused here too */
 	if (rc != HF_OK)
 		text[0] = '\0';
+	return rc;
+}
+
+enum hf_rc hf_slice_of(const char *device, int64_t *ret_slice)
+{
+	struct hf_digest digest;
+	enum hf_rc rc = hf_digest_of(device, strlen(device), &digest);
+
+	_Static_assert(256 % HF_SLICES == 0, "one byte spreads devices evenly");
+	if (rc == HF_OK)
+		*ret_slice = 1 + digest.b[0] % HF_SLICES;
 	return rc;
 }

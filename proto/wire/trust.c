@@ -99,15 +99,20 @@ static bool person_has_key(const struct hf_person *person, const struct hf_pub *
 	return false;
 }
 
-static bool has_key(const struct hf_trust *trust, const struct hf_pub *pub)
+bool hf_trust_is_root(const struct hf_trust *trust, const struct hf_pub *pub)
 {
 	for (size_t i = 0; i < trust->n_roots; i++)
 		if (same_key(&trust->roots[i], pub))
 			return true;
+	return false;
+}
+
+static bool has_key(const struct hf_trust *trust, const struct hf_pub *pub)
+{
 	for (size_t i = 0; i < trust->n_controllers; i++)
 		if (same_key(&trust->controllers[i].pub, pub))
 			return true;
-	return hf_trust_person_of_key(trust, pub);
+	return hf_trust_is_root(trust, pub) || hf_trust_person_of_key(trust, pub);
 }
 
 /* A key that nobody else in this trust has. */
@@ -403,13 +408,25 @@ json_t *hf_trust_encode(const struct hf_trust *trust)
 	return hf_json_put(rows, HF_LEN(rows));
 }
 
+size_t hf_trust_roots_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < trust->n_roots; i++)
+		n += hf_envelope_signed_by(envelope, &trust->roots[i], NULL);
+	return n;
+}
+
+void hf_trust_progress(const struct hf_trust *held, const struct hf_trust *next, const struct hf_envelope *envelope,
+		       struct hf_roots_signed *ret)
+{
+	const struct hf_roots_signed old = {hf_trust_roots_signed(held, envelope), (size_t)held->threshold};
+	const struct hf_roots_signed new = {hf_trust_roots_signed(next, envelope), (size_t)next->threshold};
+	*ret = old.have >= old.need && new.have < new.need ? new : old;
+}
+
 static bool roots_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)
 {
-	int64_t n = 0;
-	for (size_t i = 0; i < trust->n_roots && n < trust->threshold; i++)
-		if (hf_envelope_signed_by(envelope, &trust->roots[i], NULL))
-			n++;
-	return n >= trust->threshold;
+	return hf_trust_roots_signed(trust, envelope) >= (size_t)trust->threshold;
 }
 
 static enum hf_rc check_follows(const struct hf_trust *trust, const struct hf_trust *held, struct hf_err *err)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Makes the first inputs of the fuzzers, tests/fuzz/corpus/, out of the signed examples in proto/vectors.
 
-Owns those files; each is small, and text but for those of hello. `seeds.py` writes them; run it after the vectors have changed. A fuzzer's own
+Owns those files; each is small, and text but for those of hello and dns. `seeds.py` writes them; run it after the vectors have changed. A fuzzer's own
 finds are not kept here: a crash becomes a row of a unit test.
 """
 import base64
@@ -21,6 +21,7 @@ PAYLOADS = {
               "good/raise-purdah-with-timetable", "good/release-person"),
     "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims"),
     "recover": ("good/recover", "good/recover-nothing-live"),
+    "remark": ("good/remark-withdraw", "good/remark-refuse"),
     "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings", "good/report-logs-forked",
                "good/report-machine", "good/report-lost", "good/report-over"),
 }
@@ -47,6 +48,14 @@ HELLOS = {  # the first byte says where the fuzzer cuts
     "proxy": b"\x0cPOST http://x.com:80/a HTTP/1.0\r\n\r\n",
     "tunnel": b"\x09CONNECT x.com:443 HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nHost: y.com\r\n\r\n",
     "ssh": b"\x03SSH-2.0-x\r\n",
+}
+ASKED = b"\x05graph\x08facebook\x03com\0\0\x01\0\x01"
+DNS = {  # the first byte says which way it goes
+    "question": b"\0\x12\x34\x01\0\0\x01\0\0\0\0\0\0" + ASKED,
+    "answer": b"\x01\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0" + ASKED + b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xcb\0\x71\x15",
+    "alias": b"\x01\x12\x34\x81\x80\0\x01\0\x02\0\0\0\0" + ASKED + b"\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x07\x04edge\xc0\x12"
+             b"\x04edge\xc0\x12\0\x01\0\x01\0\0\0\x3c\0\x04\xcb\0\x71\x15",
+    "six": b"\x01\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0" + ASKED + b"\xc0\x0c\0\x1c\0\x01\0\0\0\x3c\0\x10" + b"\x20\x01\x0d\xb8" + bytes(11) + b"\x01",
 }
 CONF = {
     "whole": b"# a comment\nbus.host = broker.example\nbus.port = 8884\nbus.tls = false\nbus.ca = /etc/ca.pem\n",
@@ -98,6 +107,7 @@ def seeds():
     yield from ((f"topic/{name.replace('/', '-')}", f"holdfast/1/cannock-chase/{name}".encode()) for name in TOPICS)
     yield from ((f"conf/{name}", data) for name, data in CONF.items())
     yield from ((f"hello/{name}", data) for name, data in HELLOS.items())
+    yield from ((f"dns/{name}", data) for name, data in DNS.items())
     yield from ((f"known/{name}", compact(value)) for name, value in known().items())
 
 

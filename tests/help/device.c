@@ -155,10 +155,13 @@ void device_enrol(void)
 
 enum hf_rc device_start(void)
 {
+	char copy[PATH_MAX], seal[PATH_MAX];
 	const struct hf_keeper_conf conf = {
 		.state = device.state,
 		.enrolment = device.enrolment,
 		.key = device.key,
+		.copy = device.third ? test_path(copy, folder, "copy/memory") : NULL,
+		.seal = device.third ? test_path(seal, folder, "saves") : NULL,
 		.beat_s = 30,
 		.ask_s = 90,
 		.layers = {&fake},

@@ -37,6 +37,7 @@ struct device {
 	struct hf_boot_ms boot;
 	char boot_id[HF_BOOT_ID_SIZE];
 	struct hf_serials serials; /* of the machine that its disk is in */
+	bool third;		   /* its memory has a third copy, from the next start on */
 	int64_t seq;		  /* of the last state */
 	struct hf_report *report; /* the last; NULL: none yet */
 	size_t n_reports, n_asks;

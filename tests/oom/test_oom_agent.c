@@ -193,7 +193,7 @@ static enum hf_rc teach(struct hf_learned *learned)
 {
 	static const char text[] = "{\"x.com\":[\"203.0.113.7\",\"203.0.113.8\"],\"twitter.com\":[\"2a03:2880::1\"]}";
 	hf_auto_json json_t *answer = NULL;
-	const struct hf_addrs none = {NULL, 0};
+	const struct hf_addrs none = {0};
 	const struct hf_learning how = {.no = &none};
 	bool changed;
 	enum hf_rc rc = hf_json_read(text, sizeof(text) - 1, sizeof(text), &answer, NULL);
@@ -214,7 +214,7 @@ static enum hf_rc network(char **ret)
 		rc = hf_net_want_make(&list, &learned, 0, &want, NULL);
 	cr_expect(rc == HF_OK || (!want.targets && !want.shared.v), "targets, and %s", hf_rc_name(rc));
 	if (rc == HF_OK)
-		rc = dump(json_pack("{s:o, s:I, s:I, s:I}", "learned", hf_learned_to_json(&learned), "groups",
+		rc = dump(json_pack("{s:o, s:I, s:I, s:I}", "learned", hf_learned_to_json(&learned, false), "groups",
 				    (json_int_t)want.n_groups, "targets", (json_int_t)want.n_targets, "shared",
 				    (json_int_t)want.shared.n),
 			  ret);
@@ -224,7 +224,7 @@ static enum hf_rc network(char **ret)
 
 static enum hf_rc sites(char **ret)
 {
-	return dump(hf_sites_make(&w.matter, &w.plan.plan, COMMS_2_UID, COUNCIL_PAIR("comms-2")), ret);
+	return dump(hf_sites_make(&w.matter, &w.memory, &w.plan.plan, COMMS_2_UID, COUNCIL_PAIR("comms-2")), ret);
 }
 
 static enum hf_rc view(char **ret)

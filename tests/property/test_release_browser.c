@@ -12,9 +12,9 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/enforce.h"
 #include "tests/help/dice.h"
 #include "tests/help/folder.h"
+#include "tests/property/help_life.h"
 #include "tests/property/help_picture.h"
 
 #define RUNS 60		  /* each some 0.1 s: every policy file is synced to disk */
@@ -28,9 +28,7 @@ struct machine {
 	char folders[FOLDERS][128];
 	char extension[128];
 	char self[512]; /* where the agent would be: beside what its extension is made from */
-	const struct hf_layer_ops *ops;
-	struct hf_loop *loop;
-	struct hf_layer *layer;
+	struct test_life life;
 };
 
 static void foreign(const char *folder)
@@ -42,11 +40,6 @@ static void foreign(const char *folder)
 	test_foreign_write(test_path(path, folder, names[below(HF_LEN(names))]), texts[below(HF_LEN(texts))]);
 }
 
-static void ignore(void *arg)
-{
-	(void)arg;
-}
-
 static void be_born(struct machine *m)
 {
 	const struct hf_enforce_conf conf = {.policies = {m->folders[0], m->folders[1], m->folders[2], m->folders[3]},
@@ -55,24 +48,7 @@ static void be_born(struct machine *m)
 					     .fence_socket = "",
 					     .cgroup = "",
 					     .self = m->self};
-	const struct hf_layer_calls calls = {.changed = ignore};
-	const struct hf_layer_home home = {.loop = m->loop, .conf = &conf, .calls = &calls};
-	struct hf_err err = {""};
-	if (!m->layer)
-		cr_assert_eq(hf_layer_open(m->ops, &home, &m->layer, &err), HF_OK, "%s", err.text);
-}
-
-static void obey(struct machine *m, uint64_t which)
-{
-	static const char *sets[3][2] = {
-		{"x.com", "mastodon.social"}, {"x.com", NULL}, {"facebook.com", "instagram.com"}};
-	const struct hf_strs none = {.v = NULL, .n = 0};
-	const struct hf_strs addresses = {.v = sets[which % 3], .n = which % 3 == 1 ? 1 : 2};
-	struct hf_block block = {
-		.tool = "t", .name = "T", .addresses = &addresses, .programs = &none, .machine_wide = true};
-	const struct hf_plan plan = {.blocks = &block, .n_blocks = which == 3 ? 0 : 1};
-	struct hf_err err = {""};
-	cr_assert_eq(m->ops->apply(m->layer, &plan, &err), HF_OK, "%s", err.text);
+	test_life_begin(&m->life, &conf);
 }
 
 static void tamper(struct machine *m, const char *folder)
@@ -80,7 +56,7 @@ static void tamper(struct machine *m, const char *folder)
 	char path[256];
 	struct hf_err err;
 	snprintf(path, sizeof(path), "%s/zzzz-holdfast-%s.json", folder,
-		 m->ops == &hf_layer_browser ? "lockdown"
+		 m->life.ops == &hf_layer_browser ? "lockdown"
 		 : below(2)		     ? "told"
 					     : "extension");
 	if (access(path, F_OK) != 0)
@@ -106,26 +82,26 @@ static bool step(struct machine *m)
 		foreign(folder);
 		return true;
 	case 1:
-		hf_layer_close(m->ops, &m->layer);
+		test_life_end(&m->life);
 		break;
 	case 2:
 		tamper(m, folder);
 		break;
 	case 3:
 		be_born(m);
-		m->ops->probe(m->layer, &saw);
+		m->life.ops->probe(m->life.layer, &saw);
 		break;
 	case 4:
-		cr_assert_eq(hf_loop_post(m->loop, stop_now, m->loop), HF_OK);
-		cr_assert_eq(hf_loop_run(m->loop, NULL), HF_OK);
+		cr_assert_eq(hf_loop_post(m->life.loop, stop_now, m->life.loop), HF_OK);
+		cr_assert_eq(hf_loop_run(m->life.loop, NULL), HF_OK);
 		break;
 	case 5:
 		be_born(m);
-		obey(m, 3);
+		test_life_obey(&m->life, TEST_LIFE_RELEASE, true);
 		break;
 	default:
 		be_born(m);
-		obey(m, below(3));
+		test_life_obey(&m->life, below(TEST_LIFE_RELEASE), true);
 		break;
 	}
 	return false;
@@ -173,15 +149,15 @@ static void run(struct machine *m, uint64_t number)
 	for (int f = 0; f < FOLDERS; f++)
 		without_ours(m->folders[f], &before[f]);
 	be_born(m);
-	obey(m, 3);
-	m->ops->probe(m->layer, &saw);
+	test_life_obey(&m->life, TEST_LIFE_RELEASE, true);
+	m->life.ops->probe(m->life.layer, &saw);
 	for (int f = 0; f < FOLDERS; f++) {
 		struct test_picture after;
 		test_picture_take(m->folders[f], &after);
 		size_t ours = 0;
 		for (size_t i = 0; i < after.n; i++)
 			ours += strstr(after.v[i].name, "zzzz-holdfast-") ? 1 : 0;
-		cr_assert_eq(ours, m->ops == &hf_layer_extension ? 1 : 0,
+		cr_assert_eq(ours, m->life.ops == &hf_layer_extension ? 1 : 0,
 			     "D9.3 run %d: of our files only that which installs the extension stays", (int)number);
 		test_picture_done(&after);
 		without_ours(m->folders[f], &after);
@@ -192,7 +168,7 @@ static void run(struct machine *m, uint64_t number)
 		test_folder_remove(m->folders[f]);
 		cr_assert_eq(mkdir(m->folders[f], 0755), 0);
 	}
-	hf_layer_close(m->ops, &m->layer);
+	test_life_end(&m->life);
 }
 
 /* The build folder is two above this program: build/tests/NAME. */
@@ -209,7 +185,7 @@ static void find_self(struct machine *m)
 
 static void play_all(const struct hf_layer_ops *ops, uint64_t runs)
 {
-	struct machine m = {.layer = NULL, .ops = ops};
+	struct machine m = {.life = {.ops = ops}};
 	char path[256];
 	find_self(&m);
 	test_folder_make(m.root);
@@ -218,10 +194,10 @@ static void play_all(const struct hf_layer_ops *ops, uint64_t runs)
 		snprintf(m.folders[f], sizeof(m.folders[f]), "%s/%d/policies/managed", m.root, f);
 		cr_assert_eq(hf_fs_mkdirs(m.folders[f], 0755, NULL), HF_OK);
 	}
-	cr_assert_eq(hf_loop_new(&m.loop, NULL), HF_OK);
+	cr_assert_eq(hf_loop_new(&m.life.loop, NULL), HF_OK);
 	for (uint64_t number = 0; number < runs; number++)
 		run(&m, number);
-	hf_loop_free(&m.loop);
+	hf_loop_free(&m.life.loop);
 	for (int f = 0; f < FOLDERS; f++) {
 		snprintf(path, sizeof(path), "%s/%d/policies", m.root, f);
 		cr_expect_eq(test_folder_count(path), 1, "no temp file is left beside the folder");

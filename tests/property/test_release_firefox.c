@@ -12,11 +12,12 @@
 
 #include <holdfast/fs.h>
 
-#include "agent/enforce/enforce.h"
 #include "agent/enforce/firefox/firefox_policy.h"
 #include "agent/machine/browsers.h"
+#include "agent/machine/proc_paths.h"
 #include "tests/help/dice.h"
 #include "tests/help/folder.h"
+#include "tests/property/help_life.h"
 #include "tests/property/help_picture.h"
 
 #define RUNS 30 /* each some 0.1 s: every file is synced to disk */
@@ -31,8 +32,7 @@ struct machine {
 	char policies[PATH_MAX];
 	char path[PATH_MAX]; /* policies.json */
 	char socket[PATH_MAX];
-	struct hf_loop *loop;
-	struct hf_layer *layer;
+	struct test_life life;
 	bool locked;
 	bool has; /* others have a policies.json */
 	struct test_picture theirs;
@@ -101,15 +101,10 @@ static void tamper(struct machine *m)
 static void died_midway(struct machine *m)
 {
 	char path[PATH_MAX];
-	if (!m->layer && m->has && !is_ours(m) && access(m->path, F_OK) == 0) {
+	if (!m->life.layer && m->has && !is_ours(m) && access(m->path, F_OK) == 0) {
 		unlink(test_path(path, m->policies, ".holdfast-theirs.json"));
 		cr_assert_eq(link(m->path, path), 0);
 	}
-}
-
-static void ignore(void *arg)
-{
-	(void)arg;
 }
 
 static void be_born(struct machine *m)
@@ -119,25 +114,13 @@ static void be_born(struct machine *m)
 					     .firefox_socket = m->socket,
 					     .firefox_extension = "",
 					     .state = m->root};
-	const struct hf_layer_calls calls = {.changed = ignore};
-	const struct hf_layer_home home = {.loop = m->loop, .conf = &conf, .calls = &calls};
-	struct hf_err err = {""};
-	if (!m->layer)
-		cr_assert_eq(hf_layer_open(&hf_layer_firefox, &home, &m->layer, &err), HF_OK, "%s", err.text);
+	test_life_begin(&m->life, &conf);
 }
 
 static void obey(struct machine *m, uint64_t which)
 {
-	static const char *sets[3][2] = {
-		{"x.com", "mastodon.social"}, {"x.com", NULL}, {"facebook.com", "instagram.com"}};
-	const struct hf_strs none = {.v = NULL, .n = 0};
-	const struct hf_strs addresses = {.v = sets[which % 3], .n = which % 3 == 1 ? 1 : 2};
-	struct hf_block block = {
-		.tool = "t", .name = "T", .addresses = &addresses, .programs = &none, .machine_wide = below(4) > 0};
-	const struct hf_plan plan = {.blocks = &block, .n_blocks = which == 3 ? 0 : 1};
-	struct hf_err err = {""};
-	cr_assert_eq(hf_layer_firefox.apply(m->layer, &plan, &err), HF_OK, "%s", err.text);
-	m->locked = which != 3;
+	test_life_obey(&m->life, which, below(4) > 0);
+	m->locked = which != TEST_LIFE_RELEASE;
 }
 
 static void step(struct machine *m)
@@ -151,7 +134,7 @@ static void step(struct machine *m)
 		foreign_removed(m);
 		break;
 	case 2:
-		hf_layer_close(&hf_layer_firefox, &m->layer);
+		test_life_end(&m->life);
 		break;
 	case 3:
 		tamper(m);
@@ -161,30 +144,30 @@ static void step(struct machine *m)
 		break;
 	case 5:
 		be_born(m);
-		hf_layer_firefox.probe(m->layer, &saw);
+		hf_layer_firefox.probe(m->life.layer, &saw);
 		break;
 	case 6:
 		be_born(m);
-		obey(m, 3);
+		obey(m, TEST_LIFE_RELEASE);
 		break;
 	default:
 		be_born(m);
-		obey(m, below(3));
+		obey(m, below(TEST_LIFE_RELEASE));
 		break;
 	}
 }
 
-static void see_firefox(void *arg, const struct hf_proc *proc)
+static void see_firefox(void *arg, pid_t pid, const char *exe)
 {
 	bool *runs = arg;
-	*runs = *runs || hf_firefox_runs(proc->pid);
+	*runs = *runs || hf_firefox_runs(pid, exe);
 }
 
 /* While one runs on this machine, the layer waits for its engine before it looks at files once more. */
 static bool firefox_runs(void)
 {
 	bool runs = false;
-	cr_assert_eq(hf_procs_each(see_firefox, &runs, NULL), HF_OK);
+	cr_assert_eq(hf_proc_paths_each(see_firefox, &runs, NULL), HF_OK);
 	return runs;
 }
 
@@ -197,8 +180,8 @@ static void run(struct machine *m, uint64_t number)
 	for (int i = 0; i < STEPS; i++)
 		step(m);
 	be_born(m);
-	obey(m, 3);
-	hf_layer_firefox.probe(m->layer, &saw);
+	obey(m, TEST_LIFE_RELEASE);
+	hf_layer_firefox.probe(m->life.layer, &saw);
 	test_picture_take(m->policies, &after);
 	cr_assert(test_picture_same(&m->theirs, &after),
 		  "D9.3 run %d: after the release policies.json is not what it was", (int)number);
@@ -210,12 +193,12 @@ static void run(struct machine *m, uint64_t number)
 	test_picture_done(&after);
 	unlink(m->path);
 	test_picture_done(&m->theirs);
-	hf_layer_close(&hf_layer_firefox, &m->layer);
+	test_life_end(&m->life);
 }
 
 Test(release, firefox_settings_are_exactly_what_they_were)
 {
-	struct machine m = {.layer = NULL};
+	struct machine m = {.life = {.ops = &hf_layer_firefox}};
 	char path[PATH_MAX];
 	struct test_picture prefs;
 	test_folder_make(m.root);
@@ -223,12 +206,12 @@ Test(release, firefox_settings_are_exactly_what_they_were)
 	test_path(m.policies, m.etc, "policies");
 	test_path(m.path, m.policies, "policies.json");
 	test_path(m.socket, m.root, "s");
-	cr_assert_eq(hf_loop_new(&m.loop, NULL), HF_OK);
+	cr_assert_eq(hf_loop_new(&m.life.loop, NULL), HF_OK);
 	for (uint64_t number = 0; number < RUNS; number++)
 		run(&m, number);
 	test_picture_take(test_path(path, m.etc, "defaults/pref"), &prefs);
 	cr_expect(prefs.n == 1 && strcmp(prefs.v[0].name, BASE) == 0);
 	test_picture_done(&prefs);
-	hf_loop_free(&m.loop);
+	hf_loop_free(&m.life.loop);
 	test_folder_remove(m.root);
 }

@@ -18,7 +18,7 @@
 #define P HF_KIND_PURDAH
 #define T COUNCIL_T
 #define NOW (T + 3600)
-#define POOL_MAX 512
+#define POOL_MAX 1400
 
 static struct council council;
 static struct hf_envelope *pool[POOL_MAX]; /* every envelope of a test, freed after it */
@@ -80,10 +80,10 @@ static void raises(size_t n, enum hf_kind kind, unsigned who, bool bears)
 	}
 }
 
-static void amendments(size_t n, const struct hf_envelope *of, enum hf_kind kind, unsigned who)
+/* The newest bear the highest revisions, so that the lowest are pushed out; or the other way round. */
+static void amendments(size_t n, const struct hf_envelope *of, unsigned who, bool upwards)
 {
-	struct hf_order doc = council_amend_doc(kind, of, 1);
-	bool upwards = one_in(2);
+	struct hf_order doc = council_amend_doc(E, of, 1);
 
 	for (size_t i = 0; i < n; i++) {
 		doc.rev = (int64_t)i + 1;
@@ -165,7 +165,7 @@ static void a_pool_of_everything(void)
 	exercises(12, COMMS_1);
 	doc.at.s = T + 111;
 	raised = order(&doc, COMMS_2);
-	amendments(140, raised, E, COMMS_1);
+	amendments(140, raised, COMMS_1, one_in(2));
 	/* The same raise by one, by the other, and by both. */
 	for (int i = 0; i < 10; i++) {
 		doc.at.s = T + 90 + 40 * i;
@@ -236,18 +236,33 @@ static const struct hf_lockdown *found(const struct seen *seen, const struct hf_
 	return hf_lockdowns_find(&seen->lockdowns, &raise->digest);
 }
 
-static bool list_has(const json_t *list, const struct hf_envelope *raise)
+static const json_t *row_of(const json_t *list, const struct hf_envelope *raise)
 {
 	char hex[HF_DIGEST_HEX_SIZE];
 	size_t i;
 	json_t *row;
 
 	json_array_foreach(list, i, row) if (strcmp(json_string_value(json_object_get(row, "id")),
-						    hf_digest_hex(&raise->digest, hex)) == 0) return true;
-	return false;
+						    hf_digest_hex(&raise->digest, hex)) == 0) return row;
+	return NULL;
 }
 
-static void expect_said(const struct seen *seen, const struct hf_envelope *raise, const char *when)
+/* What it says to the council. */
+static struct hf_report *heard_report(const struct hf_report *report)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_free char *bytes = NULL;
+	struct hf_report *heard = NULL;
+	size_t len = 0;
+
+	cr_assert_eq(hf_report_sign(report, council.keys[3], &bytes, &len, NULL), HF_OK, "a report fits");
+	cr_assert_eq(hf_envelope_decode(bytes, len, &envelope, NULL), HF_OK);
+	cr_assert_eq(hf_report_decode(envelope, &heard, NULL), HF_OK);
+	return heard;
+}
+
+/* It is reported and shown; returns the report, to be freed. */
+static struct hf_report *expect_said(const struct seen *seen, const struct hf_envelope *raise, const char *when)
 {
 	static const struct hf_facts facts = {.unknown = false};
 	static const struct hf_plan plan;
@@ -256,20 +271,22 @@ static void expect_said(const struct seen *seen, const struct hf_envelope *raise
 	const struct hf_report_facts facts_of = {.memory = &seen->memory, .plan = &plan, .decided = true};
 	const struct hf_view_facts view_facts = {.who = COUNCIL_PAIR("comms-2"), .trouble = ""};
 	hf_auto_json json_t *view = hf_view_make(&matter, &facts_of, &view_facts, NULL), *said = NULL;
-	hf_auto_free char *bytes = NULL;
+	const json_t *row;
 	struct hf_report_rows rows;
 	struct hf_report report;
-	size_t len = 0;
 
 	cr_assert_eq(hf_report_make(&matter, &facts_of, &rows, &report), HF_OK);
 	report.counter = 1;
 	said = hf_report_encode(&report);
-	cr_expect(list_has(json_object_get(said, "lockdowns"), raise), "%s: it is reported", when);
-	cr_expect(list_has(json_object_get(view, "lockdowns"), raise), "%s: it is shown", when);
+	row = row_of(json_object_get(said, "lockdowns"), raise);
+	cr_expect(row, "%s: it is reported", when);
+	cr_expect_eq(json_integer_value(json_object_get(row, "rev")), found(seen, raise)->rev, "%s: with its revision",
+		     when);
+	cr_expect(row_of(json_object_get(view, "lockdowns"), raise), "%s: it is shown", when);
 	cr_expect_eq(json_array_size(json_object_get(said, "over")), seen->lockdowns.n_over, "%s: so is who is over",
 		     when);
 	cr_expect_eq(json_array_size(json_object_get(view, "over")), seen->lockdowns.n_over, "%s", when);
-	cr_expect_eq(hf_report_sign(&report, council.keys[3], &bytes, &len, NULL), HF_OK, "%s: a report fits", when);
+	return heard_report(&report);
 }
 
 /* It is written down, and comes back as it was. */
@@ -291,18 +308,17 @@ static void expect_saved(const struct seen *seen, const char *when)
 /* The controller */
 
 /* All that it carries, cut into pages as it cuts them, heard by another device. */
-static void hear_pages(struct hf_known *controller, struct hf_known *device)
+static void hear_pages(struct hf_known *controller, const struct hf_estate *estate, struct hf_known *device)
 {
 	static int64_t seq = 1;
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
 	hf_auto_carried struct hf_carried carried = {0};
-	struct hf_estate estate = {0};
 	struct hf_estate_view view = {&lockdowns, {NOW}, 180};
 	struct hf_envelope *page[HF_PAGE_ORDERS_MAX];
 	size_t *sizes, *page_of, fit = 0, pages, i = 0;
 
 	cr_assert_eq(hf_known_lockdowns(controller, view.now, &lockdowns, NULL), HF_OK);
-	cr_assert_eq(hf_carry(controller, &view, &estate, &carried), HF_OK);
+	cr_assert_eq(hf_carry(controller, &view, estate, &carried), HF_OK);
 	sizes = calloc(carried.n + 1, sizeof(*sizes));
 	page_of = calloc(carried.n + 1, sizeof(*page_of));
 	for (size_t k = 0; k < carried.n; k++) {
@@ -329,18 +345,41 @@ static void hear_pages(struct hf_known *controller, struct hf_known *device)
 	free(page_of);
 }
 
-/* The devices of a test: one that hears the flood itself, one that hears what the controller carries. */
+/*
+ * The devices of a test: one that hears the flood itself, one that hears what the controller carries, one that is new each
+ * time, and one that lay in a drawer since the raise.
+ */
+enum place { FLOODED, TOLD, LATE, DRAWER, PLACES };
+static const char *const names[PLACES] = {"flooded", "told", "late", "drawer"};
+
 struct estate {
 	struct hf_known controller;
-	struct seen flooded, told, late;
+	struct hf_estate rows; /* what the controller has heard of them */
+	struct seen seen[PLACES];
+	int64_t now;
 };
+
+static void add_row(struct estate *e, const char *name)
+{
+	struct hf_assignment doc = council_assignment_doc(&council);
+	hf_auto_edition struct hf_edition version = {0};
+
+	doc.device = name;
+	cr_assert_eq(hf_edition_weigh(e->controller.trust, keep(council_assignment(&council, &doc, IT_1 | COMMS_1)), &version,
+				      NULL),
+		     HF_OK);
+	cr_assert_eq(hf_estate_assign(&e->rows, e->controller.trust, &version, NULL), HF_OK);
+}
 
 static void open_estate(struct estate *e)
 {
 	memset(e, 0, sizeof(*e));
+	e->now = NOW;
 	council_begin(&council, &e->controller);
-	council_begin(&council, &e->flooded.memory.known);
-	council_begin(&council, &e->told.memory.known);
+	for (size_t i = 0; i < PLACES; i++) {
+		council_begin(&council, &e->seen[i].memory.known);
+		add_row(e, names[i]);
+	}
 }
 
 static void close_seen(struct seen *seen)
@@ -352,48 +391,69 @@ static void close_seen(struct seen *seen)
 
 static void close_estate(struct estate *e)
 {
-	close_seen(&e->flooded);
-	close_seen(&e->told);
-	close_seen(&e->late);
+	for (size_t i = 0; i < PLACES; i++)
+		close_seen(&e->seen[i]);
+	hf_estate_done(&e->rows);
 	hf_known_done(&e->controller);
 }
 
-/* Everybody hears it: the controller, whoever listens to it, and whoever is flooded behind its back. */
+static void hear_at(struct estate *e, enum place place)
+{
+	hear_pages(&e->controller, &e->rows, &e->seen[place].memory.known);
+	look(&e->seen[place]);
+}
+
+/* Everybody but the one in the drawer hears it: the controller, who listens to it, and who is flooded behind its back. */
 static void hear_everywhere(struct estate *e, const struct hf_envelope *envelope)
 {
 	cr_expect_eq(council_hear(&e->controller, envelope, NULL), HF_OK, "what is true is never refused");
-	hear_pages(&e->controller, &e->told.memory.known);
-	hear_pages(&e->controller, &e->flooded.memory.known);
-	close_seen(&e->late);
-	memset(&e->late, 0, sizeof(e->late));
-	council_begin(&council, &e->late.memory.known);
-	hear_pages(&e->controller, &e->late.memory.known);
-	look(&e->told);
-	look(&e->flooded);
-	look(&e->late);
+	hear_at(e, TOLD);
+	hear_at(e, FLOODED);
+	close_seen(&e->seen[LATE]);
+	memset(&e->seen[LATE], 0, sizeof(e->seen[LATE]));
+	council_begin(&council, &e->seen[LATE].memory.known);
+	hear_at(e, LATE);
 }
 
-static void expect_everywhere(struct estate *e, const struct hf_envelope *raise, enum hf_phase phase, int64_t rev,
-			      const char *when)
+/* They say it to the council, which hears them: what it carries next follows from that. */
+static void expect_at(struct estate *e, enum place place, const struct hf_envelope *raise, enum hf_phase phase,
+		      const char *when)
 {
-	struct seen *all[] = {&e->flooded, &e->told, &e->late};
+	struct seen *seen = &e->seen[place];
+	const struct hf_lockdown *lockdown = found(seen, raise);
+	struct hf_report *report;
 
-	for (size_t i = 0; i < HF_LEN(all); i++) {
-		const struct hf_lockdown *lockdown = found(all[i], raise);
+	cr_assert_not_null(lockdown, "%s: %s: it is known", when, names[place]);
+	cr_expect_eq(lockdown->phase, phase, "%s: %s: it is %s", when, names[place], hf_phase_name(lockdown->phase));
+	report = expect_said(seen, raise, when);
+	hf_device_heard(hf_estate_find(&e->rows, names[place]), &report, (struct hf_wall){e->now});
+	expect_saved(seen, when);
+}
 
-		cr_assert_not_null(lockdown, "%s: device %zu knows it", when, i);
-		cr_expect_eq(lockdown->phase, phase, "%s: device %zu: %s", when, i, hf_phase_name(lockdown->phase));
-		cr_expect_geq(lockdown->rev, rev, "%s: device %zu: revision %d", when, i, (int)lockdown->rev);
-		expect_said(all[i], raise, when);
-		expect_saved(all[i], when);
+static void expect_everywhere(struct estate *e, const struct hf_envelope *raise, enum hf_phase phase, const char *when)
+{
+	for (enum place place = FLOODED; place <= LATE; place++)
+		expect_at(e, place, raise, phase, when);
+}
+
+/* An amendment has taken effect: it alone is what holds, and so it is reported. */
+static void expect_amended(struct estate *e, const struct hf_envelope *raise, const struct hf_envelope *amend,
+			   const char *when)
+{
+	for (enum place place = FLOODED; place <= LATE; place++) {
+		const struct hf_lockdown *lockdown = found(&e->seen[place], raise);
+
+		cr_expect_eq(lockdown->n_bodies, 1, "%s: %s: %zu hold", when, names[place], lockdown->n_bodies);
+		cr_expect_eq(hf_digest_cmp(&lockdown->bodies[0]->order->digest, &amend->digest), 0,
+			     "%s: %s: the true amendment holds, at revision %d", when, names[place],
+			     (int)lockdown->rev);
 	}
 }
 
 static void expect_level(struct estate *e, enum hf_level level, const char *when)
 {
-	cr_expect_eq(e->flooded.posture.level, level, "%s: flooded", when);
-	cr_expect_eq(e->told.posture.level, level, "%s: told", when);
-	cr_expect_eq(e->late.posture.level, level, "%s: late", when);
+	for (enum place place = FLOODED; place <= LATE; place++)
+		cr_expect_eq(e->seen[place].posture.level, level, "%s: %s", when, names[place]);
 }
 
 /* What was written upon an amendment that a flood pushes out still holds. */
@@ -456,52 +516,73 @@ static void flood(struct estate *e, const struct thief *thief, const struct hf_e
 	size_t first = n_pool, end;
 
 	raises(70, thief->kind, thief->key, true);
-	amendments(140, raise, E, thief->key);
+	amendments(70, raise, thief->key, true);
+	amendments(140, raise, thief->key, false);
 	exercises(40, thief->key);
 	end = n_pool;
 	for (size_t i = first; i < end; i++) {
-		(void)council_hear(&e->flooded.memory.known, pool[i], NULL);
+		(void)council_hear(&e->seen[FLOODED].memory.known, pool[i], NULL);
 		if (thief->controller)
 			(void)council_hear(&e->controller, pool[i], NULL);
 	}
+}
+
+/* Officers write it upon what their controller knows. */
+static struct hf_envelope *true_amendment(struct estate *e, const struct hf_envelope *raise)
+{
+	hf_auto_lockdowns struct hf_lockdowns known = {0};
+	struct hf_order doc;
+
+	cr_assert_eq(hf_known_lockdowns(&e->controller, (struct hf_wall){NOW}, &known, NULL), HF_OK);
+	doc = council_amend_doc(E, raise, hf_lockdowns_find(&known, &raise->digest)->rev + 1);
+	doc.at.s = T + 60;
+	doc.body.reason = "What is true.";
+	return order(&doc, COMMS_2);
+}
+
+/* It held the lockdown all the time; what it hears then is the release alone, without raise and amendments. */
+static void from_the_drawer(struct estate *e, const struct hf_envelope *raise, const char *when)
+{
+	struct hf_known fresh = {0};
+
+	e->now++;
+	expect_at(e, DRAWER, raise, HF_PHASE_IN_FORCE, when);
+	hear_at(e, DRAWER);
+	expect_at(e, DRAWER, raise, HF_PHASE_RELEASED, when);
+	council_begin(&council, &fresh);
+	hear_pages(&e->controller, &e->rows, &fresh);
+	cr_expect_null(hf_orders_find(&fresh.orders, &raise->digest), "%s: said in short", when);
+	hf_known_done(&fresh);
 }
 
 static void play(const struct thief *thief)
 {
 	struct estate e;
 	struct hf_order doc = council_raise_doc(E);
-	struct hf_envelope *raise, *amend, *over, *opens;
-	const struct hf_lockdown *now;
+	struct hf_envelope *raise, *amend;
 
 	open_estate(&e);
 	doc.at.s = T + 60;
 	raise = order(&doc, COMMS_2);
+	cr_assert_eq(council_hear(&e.seen[DRAWER].memory.known, raise, NULL), HF_OK);
+	look(&e.seen[DRAWER]);
 	flood(&e, thief, raise);
 	hear_everywhere(&e, raise);
-	expect_everywhere(&e, raise, HF_PHASE_IN_FORCE, 0, thief->what);
+	expect_everywhere(&e, raise, HF_PHASE_IN_FORCE, thief->what);
 	expect_level(&e, HF_LEVEL_BLOCK, thief->what);
-	now = found(&e.flooded, raise);
-	doc = council_amend_doc(E, raise, now->rev + 1);
-	doc.at.s = T + 60;
-	doc.body.reason = "What is true.";
-	amend = order(&doc, COMMS_2);
-	if (!thief->controller)
-		(void)council_hear(&e.controller, amend, NULL);
-	(void)council_hear(&e.flooded.memory.known, amend, NULL);
-	look(&e.flooded);
-	now = found(&e.flooded, raise);
-	cr_expect_eq(hf_orders_judge_one(&e.flooded.memory.known.orders, e.flooded.memory.known.trust,
-					 hf_orders_find(&e.flooded.memory.known.orders, &amend->digest), NULL, NULL),
-		     HF_OK, "%s: the amendment counts", thief->what);
+	amend = true_amendment(&e, raise);
+	hear_everywhere(&e, amend);
+	expect_everywhere(&e, raise, HF_PHASE_IN_FORCE, thief->what);
+	expect_amended(&e, raise, amend, thief->what);
 	doc = council_release_doc(E, &raise->digest, 1);
-	over = order(&doc, COMMS_2 | MONITORING_1);
-	hear_everywhere(&e, over);
-	expect_everywhere(&e, raise, HF_PHASE_RELEASED, 0, thief->what);
-	opens = release_person(thief->person, thief->kind, T + 1000,
-			       thief->kind == E ? COMMS_2 | MONITORING_1 : ELECTIONS_1 | MONITORING_1);
-	hear_everywhere(&e, opens);
-	expect_everywhere(&e, raise, HF_PHASE_RELEASED, 0, thief->what);
-	cr_expect_eq(e.flooded.lockdowns.n_over, 0, "%s: nobody is over any more", thief->what);
+	doc.at.s = T + 900;
+	hear_everywhere(&e, order(&doc, COMMS_2 | MONITORING_1));
+	expect_everywhere(&e, raise, HF_PHASE_RELEASED, thief->what);
+	from_the_drawer(&e, raise, thief->what);
+	hear_everywhere(&e, release_person(thief->person, thief->kind, T + 1000,
+					   thief->kind == E ? COMMS_2 | MONITORING_1 : ELECTIONS_1 | MONITORING_1));
+	for (enum place place = FLOODED; place <= LATE; place++)
+		cr_expect_eq(e.seen[place].lockdowns.n_over, 0, "%s: nobody is over any more", thief->what);
 	expect_level(&e, HF_LEVEL_OPEN, thief->what);
 	close_estate(&e);
 }
@@ -513,4 +594,101 @@ Test(room, no_key_crowds_out_what_is_true)
 		while (n_pool > 0)
 			hf_envelope_free(&pool[--n_pool]);
 	}
+}
+
+/* One key's exercises, each with its release, as they filled the set, the state, its pages, the memory and the report. */
+static void drill(struct estate *e, size_t n, bool large)
+{
+	struct hf_order doc = council_raise_doc(E), end;
+
+	doc.mode = HF_MODE_EXERCISE;
+	doc.body.instructions = large ? long_text : "";
+	for (size_t i = 0; i < n; i++) {
+		size_t first = n_pool;
+
+		doc.at.s = T + 200 + (int64_t)i;
+		(void)order(&doc, ELECTIONS_1);
+		end = council_release_doc(E, &pool[first]->digest, 1);
+		end.mode = HF_MODE_EXERCISE;
+		end.at.s = T + 1200 + (int64_t)i;
+		(void)order(&end, ELECTIONS_1);
+		for (size_t k = first; k < n_pool; k++) {
+			(void)council_hear(&e->controller, pool[k], NULL);
+			(void)council_hear(&e->seen[FLOODED].memory.known, pool[k], NULL);
+		}
+	}
+}
+
+Test(room, the_exercises_of_one_key_crowd_out_nothing_live)
+{
+	static const struct {
+		const char *what;
+		size_t n;
+		bool large;
+	} rows[] = {
+		{"511 fill the set of orders", 511, false},
+		{"64 small ones push an all-clear out of the state", 64, false},
+		{"66 large ones fill the pages before it", 66, true},
+		{"70 newer ones push the emergency out of the report", 70, false},
+		{"126 large ones leave no room on the disk for the release", 126, true},
+	};
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_order doc = council_raise_doc(E);
+		struct hf_envelope *raise, *over;
+		struct estate e;
+
+		open_estate(&e);
+		doc.at.s = T + 60;
+		raise = order(&doc, COMMS_2);
+		hear_everywhere(&e, raise);
+		drill(&e, rows[i].n, rows[i].large);
+		hear_everywhere(&e, raise);
+		expect_everywhere(&e, raise, HF_PHASE_IN_FORCE, rows[i].what);
+		expect_level(&e, HF_LEVEL_BLOCK, rows[i].what);
+		doc = council_release_doc(E, &raise->digest, 1);
+		over = order(&doc, COMMS_2 | MONITORING_1);
+		hear_everywhere(&e, over);
+		drill(&e, 9, rows[i].large);
+		hear_everywhere(&e, over);
+		expect_everywhere(&e, raise, HF_PHASE_RELEASED, rows[i].what);
+		expect_level(&e, HF_LEVEL_OPEN, rows[i].what);
+		doc = council_raise_doc(E);
+		doc.at.s = T + 1300;
+		raise = order(&doc, COMMS_2);
+		hear_everywhere(&e, raise);
+		expect_everywhere(&e, raise, HF_PHASE_IN_FORCE, "a raise after all that");
+		close_estate(&e);
+		while (n_pool > 0)
+			hf_envelope_free(&pool[--n_pool]);
+	}
+}
+
+/* Fewer than a share, and behind the controller's back: two who release the person end these too. */
+Test(room, what_one_amended_alone_ends_with_that_person)
+{
+	hf_auto_known struct hf_known known = {0};
+	hf_auto_lockdowns struct hf_lockdowns before = {0}, after = {0}, later = {0};
+	struct hf_order doc = council_raise_doc(E);
+	struct hf_envelope *raise = order(&doc, COMMS_2), *mine, *upon;
+
+	council_begin(&council, &known);
+	amendments(20, raise, COMMS_1, true);
+	doc = council_amend_doc(E, raise, 1);
+	doc.body.reason = "What is true.";
+	mine = order(&doc, COMMS_2);
+	for (size_t i = 0; i < n_pool; i++)
+		(void)council_hear(&known, pool[i], NULL);
+	cr_assert_eq(hf_known_lockdowns(&known, (struct hf_wall){NOW}, &before, NULL), HF_OK);
+	cr_expect_gt(hf_lockdowns_find(&before, &raise->digest)->rev, 1, "attack: below what the thief wrote");
+	cr_assert_eq(council_hear(&known, release_person("comms-1", E, T + 1000, COMMS_2 | MONITORING_1), NULL), HF_OK);
+	cr_assert_eq(hf_known_lockdowns(&known, (struct hf_wall){NOW}, &after, NULL), HF_OK);
+	cr_expect_eq(hf_digest_cmp(&hf_lockdowns_find(&after, &raise->digest)->bodies[0]->order->digest, &mine->digest), 0);
+	doc = council_amend_doc(E, raise, hf_lockdowns_find(&before, &raise->digest)->rev + 1);
+	doc.body.reason = "Written upon the thief's.";
+	upon = order(&doc, COMMS_2);
+	cr_assert_eq(council_hear(&known, upon, NULL), HF_OK);
+	cr_assert_eq(hf_known_lockdowns(&known, (struct hf_wall){NOW}, &later, NULL), HF_OK);
+	cr_expect_eq(hf_digest_cmp(&hf_lockdowns_find(&later, &raise->digest)->bodies[0]->order->digest, &upon->digest), 0,
+		     "and what another wrote upon it stands");
 }

@@ -4,10 +4,11 @@
  * Must never be installed, nor touch a process that it was not given.
  *
  * inject_probe PID kill N: the process dies at its N-th call from now on, which is not made any more
+ * inject_probe PID sync N: it dies at the call after its N-th fsync or fdatasync: what it wrote down is all that is left
  * inject_probe PID ENOSPC|EIO N [M]: from the N-th call on that writes, the next M (1) such calls fail and are not made
  * inject_probe PID count: nothing happens
  *
- * It prints `attached` when it counts, and at SIGTERM or when the process is gone `calls writes failed`. Once it has
+ * It prints `attached` when it counts, and at SIGTERM or when the process is gone `calls writes failed syncs`. Once it has
  * ended the process goes on unwatched.
  */
 #include <dirent.h>
@@ -31,9 +32,9 @@
 
 struct work {
 	pid_t pid;
-	long kill_at, fail_at, fail_until; /* 0: never */
+	long kill_at, sync_at, fail_at, fail_until; /* 0: never */
 	int error;
-	long calls, writes, failed;
+	long calls, writes, failed, syncs;
 };
 
 static volatile sig_atomic_t stopped;
@@ -72,8 +73,9 @@ static bool on_entry(struct work *work, pid_t tid, const struct __ptrace_syscall
 {
 	work->calls++;
 	*ret_fails = false;
-	if (work->calls == work->kill_at)
+	if (work->calls == work->kill_at || (work->sync_at > 0 && work->syncs >= work->sync_at))
 		return true;
+	work->syncs += info->entry.nr == SYS_fsync || info->entry.nr == SYS_fdatasync;
 	if (!writes(info))
 		return false;
 	work->writes++;
@@ -163,6 +165,8 @@ static bool read_words(int argc, char **argv, struct work *work)
 	work->error = strcmp(argv[2], "ENOSPC") == 0 ? ENOSPC : strcmp(argv[2], "EIO") == 0 ? EIO : 0;
 	if (strcmp(argv[2], "kill") == 0)
 		work->kill_at = n;
+	else if (strcmp(argv[2], "sync") == 0)
+		work->sync_at = n;
 	else if (work->error)
 		work->fail_at = n;
 	else if (strcmp(argv[2], "count") != 0)
@@ -175,7 +179,7 @@ int main(int argc, char **argv)
 {
 	struct work work = {.pid = 0};
 	if (!read_words(argc, argv, &work)) {
-		fprintf(stderr, "usage: inject_probe PID kill N | ENOSPC|EIO N [M] | count\n");
+		fprintf(stderr, "usage: inject_probe PID kill|sync N | ENOSPC|EIO N [M] | count\n");
 		return 2;
 	}
 	const struct sigaction term = {.sa_handler = on_term};
@@ -185,6 +189,6 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	watch(&work);
-	printf("%ld %ld %ld\n", work.calls, work.writes, work.failed);
+	printf("%ld %ld %ld %ld\n", work.calls, work.writes, work.failed, work.syncs);
 	return 0;
 }

@@ -108,7 +108,7 @@ class Machine:
             return not wrong
         wait_for(same)
         shut = sorted(set(self.doors()) - set(self.open_doors()))
-        return True if not wrong and not shut else wrong[:3] + [f"still shut: {shut}"]
+        return True if not wrong and not shut else wrong[:3] + [f"still shut: {shut}", self.laptop.status("--json", user="comms2")[1]]
 
     def differences(self):
         return snapshot.differences(self.before, snapshot.of_machine(TOUCHED))
@@ -169,7 +169,7 @@ class Injector:
         self.process.stdout.readline()
 
     def done(self):
-        """(calls, writes, failed) since it began."""
+        """(calls, writes, failed, syncs) since it began."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return tuple(map(int, self.process.stdout.read().split()))
@@ -191,26 +191,31 @@ class Torture:
         return self.m.office.lockdown() if wanted == LOCKED else self.m.office.all_clear()
 
     def arrived(self, wanted):
-        return self.m.locked() if wanted == LOCKED else self.m.as_before()
+        """A memory that was lost on the way stays shut, whatever a release says, until two officers speak: they do."""
+        if wanted == LOCKED:
+            return self.m.locked()
+        self.m.laptop.recover_if_lost(self.m.laptop.link_end.listen())
+        return self.m.as_before()
 
     def plainly(self, wanted):
-        """(calls, writes, allocations) of the way when nothing happens to it."""
+        """(calls, writes, allocations, syncs) of the way when nothing happens to it."""
         link = self.m.laptop.join()
         probe = Injector(self.m.laptop.agent.pid, "count")
         self.m.memory.ends()
         link.say("state/c1", self.order(wanted))
         seen = link.standing(wanted)
         allocations = self.m.memory.count()
-        calls, writes, _ = probe.done()
+        calls, writes, _, syncs = probe.done()
         check(f"{wanted}: it says so in peace", bool(seen), link.last())
         there = self.arrived(wanted)
         check(f"{wanted}: and is", there is True, there)
-        return calls, writes, allocations
+        return calls, writes, allocations, syncs
 
-    def killed(self, wanted, at):
-        laptop, name = self.m.laptop, f"killed at call {at} on the way to {wanted}"
+    def killed(self, wanted, at, how="kill"):
+        """At this call; or after this sync: what was appended before the save, or in one slot of two, is all that there is."""
+        laptop, name = self.m.laptop, f"killed at {'call' if how == 'kill' else 'the call after sync'} {at} on the way to {wanted}"
         link = laptop.join()
-        probe = Injector(laptop.agent.pid, "kill", at)
+        probe = Injector(laptop.agent.pid, how, at)
         tell(link, self.order(wanted))
         wait_for(lambda: laptop.agent.poll() is not None or link.standing(wanted, 0.05))
         claimed = bool(link.listen().standing(wanted, 0))
@@ -309,9 +314,10 @@ class Torture:
     def play(self):
         there, back = self.plainly(LOCKED), self.plainly(OPEN)
         for way, counts in (("arming", there), ("releasing", back)):
-            print(f"       {way}: {counts[0]} calls, {counts[1]} of them write; {counts[2]} allocations")
-        calls, writes, allocations = zip(there, back)
+            print(f"       {way}: {counts[0]} calls, {counts[1]} of them write; {counts[2]} allocations; {counts[3]} syncs")
+        calls, writes, allocations, syncs = zip(there, back)
         self.timed("killed", self.killed, calls)
+        self.timed("killed", functools.partial(self.killed, how="sync"), syncs)
         for error in ("ENOSPC", "EIO"):
             self.timed(error, functools.partial(self.failing, error), writes)
         self.timed("memory", self.starved, allocations)

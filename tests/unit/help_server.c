@@ -6,6 +6,7 @@
 #include "tests/unit/help_server.h"
 
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,9 @@
 
 #include "controller/begin.h"
 #include "controller/publish.h"
+#include "controller/readers.h"
 #include "controller/reports.h"
+#include "controller/rereading.h"
 
 static void write_file(const struct server *server, const char *name, const struct hf_envelope *envelope)
 {
@@ -36,6 +39,8 @@ enum hf_rc server_start(struct server *server, struct hf_err *err)
 	cr_assert_eq(hf_loop_new(&c->loop, err), HF_OK);
 	cr_assert_eq(hf_key_from_seed((const uint8_t[32]){1}, &c->key), HF_OK);
 	rc = hf_begin(c, &(struct hf_keeper_of_files){.gives = false}, err);
+	if (rc == HF_OK && server->threads)
+		rc = hf_readers_new(c, &c->readers, err);
 	if (rc == HF_OK)
 		rc = hf_reports_start(c, err);
 	return rc == HF_OK ? hf_publish_start(c, err) : rc;
@@ -43,8 +48,10 @@ enum hf_rc server_start(struct server *server, struct hf_err *err)
 
 void server_stop(struct server *server)
 {
+	hf_readers_free(&server->c.readers);
 	if (server->c.journal)
 		hf_reports_flush(&server->c);
+	hf_rereading_done(&server->c);
 	hf_controller_done(&server->c);
 	hf_journal_close(&server->c.journal);
 	hf_key_free(&server->c.key);
@@ -116,6 +123,24 @@ void server_report(struct server *server, const char *topic, const struct hf_rep
 	hf_reports_message(&server->c, topic ? topic : own, text, len);
 	free(text);
 	hf_envelope_free(&envelope);
+}
+
+void server_hear(struct server *server, struct hf_report doc, unsigned who)
+{
+	doc.council = COUNCIL_NAME;
+	doc.counter = ++server->counter;
+	doc.at.s = COUNCIL_T + doc.counter;
+	doc.controller = "";
+	server_report(server, NULL, &doc, who);
+}
+
+void server_damage(const struct server *server, const char *sql)
+{
+	char path[PATH_MAX];
+	sqlite3 *db = NULL;
+	cr_assert_eq(sqlite3_open(test_path(path, server->folder, "journal.db"), &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+	sqlite3_close(db);
 }
 
 uint64_t server_records(const struct server *server)

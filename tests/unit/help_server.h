@@ -15,6 +15,8 @@ struct server {
 	char folder[TEST_FOLDER_SIZE]; /* `council/` and the journal */
 	struct hf_settings settings;
 	struct hf_controller c;
+	int64_t counter; /* of the last report that server_hear made */
+	bool threads;	 /* from its next start on reports are read by threads */
 };
 
 /*
@@ -53,11 +55,21 @@ enum hf_rc server_post(struct server *server, struct hf_envelope *envelope, stru
 		       struct hf_err *err);
 
 /*
- * server_report - have a report come in, signed by who
+ * server_report - have a report come in, signed by who; through the readers, if the server has them
  *
  * @topic    NULL: that of the device which it names
  */
 void server_report(struct server *server, const char *topic, const struct hf_report *report, unsigned who);
+
+/*
+ * server_hear - the next report of a device: what doc says, with the council's name, the next counter and its time
+ */
+void server_hear(struct server *server, struct hf_report doc, unsigned who);
+
+/*
+ * server_damage - somebody writes into the journal's file, in SQL; the controller has not seen it before its next start
+ */
+void server_damage(const struct server *server, const char *sql);
 
 /*
  * server_records - how many records the journal has

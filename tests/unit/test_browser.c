@@ -97,6 +97,7 @@ static const struct {
 	{ "but to a council's own resolver", false, false,
 	  "{\"DnsOverHttpsMode\":\"secure\",\"DnsOverHttpsTemplates\":\"https://dns.council.example/q\"}", "DnsOverHttpsMode", NULL },
 	{ "no resolver of the browser's own", false, false, NULL, "BuiltInDnsClientEnabled", "false" },
+	{ "no hidden server names", false, false, "{\"EncryptedClientHelloEnabled\":true}", "EncryptedClientHelloEnabled", "false" },
 	{ "no guests", false, false, "{\"BrowserGuestModeEnabled\":true}", "BrowserGuestModeEnabled", "false" },
 	{ "no guests for the extension's sake", true, false, NULL, "BrowserGuestModeEnabled", "false" },
 	{ "no windows without extensions", true, false, "{\"IncognitoModeAvailability\":2}", "IncognitoModeAvailability", "1" },
@@ -170,7 +171,7 @@ static void forget(struct hf_policy_file files[3], size_t n)
 static void without_guards(json_t *doc)
 {
 	static const char *const keys[] = {"ProxySettings", "DnsOverHttpsMode", "BuiltInDnsClientEnabled",
-					   "BrowserGuestModeEnabled"};
+					   "BrowserGuestModeEnabled", "EncryptedClientHelloEnabled"};
 	for (size_t i = 0; i < HF_LEN(keys); i++)
 		json_object_del(doc, keys[i]);
 }

@@ -21,6 +21,13 @@ static json_t *document(const char *file)
 	return json;
 }
 
+/* What the council hands to d1; the documents are borrowed. */
+static struct hf_bundle bundle_of(const char *council, json_t *trusts, json_t *reg, json_t *assignment)
+{
+	return (struct hf_bundle){
+		.council = council, .device = "d1", .trusts = trusts, .reg = reg, .assignment = assignment};
+}
+
 /* Enrolment judges each document by the law, and says which one is refused and for which reason. */
 Test(bundle, each_document_is_judged_and_the_reason_is_named)
 {
@@ -47,11 +54,7 @@ Test(bundle, each_document_is_judged_and_the_reason_is_named)
 		hf_auto_json json_t *trusts = json_pack("[o]", document(rows[i].trust));
 		hf_auto_json json_t *reg = document(rows[i].reg);
 		hf_auto_json json_t *assignment = document(rows[i].assignment);
-		const struct hf_bundle bundle = {.council = rows[i].council,
-						 .device = "d1",
-						 .trusts = trusts,
-						 .reg = reg,
-						 .assignment = assignment};
+		const struct hf_bundle bundle = bundle_of(rows[i].council, trusts, reg, assignment);
 		hf_auto_known struct hf_known known = {0};
 		struct hf_err err = {""};
 
@@ -76,11 +79,7 @@ Test(bundle, an_anchor_is_of_epoch_1)
 
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		hf_auto_json json_t *trusts = json_pack("[o]", document(rows[i].first));
-		const struct hf_bundle bundle = {.council = "cannock-chase",
-						 .device = "d1",
-						 .trusts = trusts,
-						 .reg = reg,
-						 .assignment = assignment};
+		const struct hf_bundle bundle = bundle_of("cannock-chase", trusts, reg, assignment);
 		hf_auto_known struct hf_known known = {0};
 		struct hf_err err = {""};
 

@@ -15,6 +15,7 @@ struct wanted {
 	const char *text;
 	int64_t number;
 	struct hf_list ids, list;
+	struct hf_holding_wishes holding;
 };
 
 static const struct hf_command command = {.name = "test", .usage = "FILE", .least = 0, .most = 1};
@@ -22,11 +23,12 @@ static const struct hf_command command = {.name = "test", .usage = "FILE", .leas
 /* The line is cut at spaces, in place. */
 static enum hf_rc parse(struct hf_cli *cli, char *line, struct wanted *ret, struct hf_args *args, struct hf_err *err)
 {
-	static char *argv[16];
+	static char *argv[20];
 	const struct hf_arg rows[] = {
 		{"flag", HF_ARG_FLAG, &ret->flag, NULL, "-", 0},   {"text", HF_ARG_TEXT, &ret->text, "T", "-", 'o'},
 		{"number", HF_ARG_INT, &ret->number, "N", "-", 0}, {"ids", HF_ARG_IDS, &ret->ids, "ID", "-", 0},
 		{"list", HF_ARG_LIST, &ret->list, "X", "-", 0},
+		{"holding", HF_ARG_HOLDING, &ret->holding, "ACCOUNT=POSTER:TEXT", "-", 0},
 	};
 	int argc = 0;
 
@@ -41,7 +43,8 @@ static enum hf_rc parse(struct hf_cli *cli, char *line, struct wanted *ret, stru
 
 Test(cli_args, all_kinds_are_taken_wherever_they_stand)
 {
-	char line[] = "file --ids a,b --flag -o=x --ids c --list x:a=p:one,two --number 7 --passphrase-fd 3 --yes";
+	char line[] = "file --ids a,b --flag -o=x --ids c --list x:a,two --holding x:a=p:one,two:= --number 7 --passphrase-fd 3 "
+		      "--yes";
 	struct hf_cli cli = {.passphrase_fd = -1};
 	struct wanted got;
 	struct hf_args args;
@@ -54,8 +57,12 @@ Test(cli_args, all_kinds_are_taken_wherever_they_stand)
 	cr_expect_eq(cli.passphrase_fd, 3);
 	cr_assert_eq(got.ids.n, 3);
 	cr_expect_str_eq(got.ids.v[2], "c");
-	cr_assert_eq(got.list.n, 1, "a holding message keeps its commas");
-	cr_expect_str_eq(got.list.v[0], "x:a=p:one,two");
+	cr_assert_eq(got.list.n, 1, "a list keeps its commas");
+	cr_expect_str_eq(got.list.v[0], "x:a,two");
+	cr_assert_eq(got.holding.n, 1);
+	cr_expect_str_eq(got.holding.v[0].account, "x:a");
+	cr_expect_str_eq(got.holding.v[0].poster, "p");
+	cr_expect_str_eq(got.holding.v[0].text, "one,two:=", "D9.3: the message is kept as it is written");
 	cr_assert_eq(args.n_rest, 1);
 	cr_expect_str_eq(args.rest[0], "file");
 }
@@ -71,6 +78,9 @@ Test(cli_args, what_is_wrong_is_refused_with_its_name)
 		{"a negative number", "--number -1", "--number"},
 		{"a number past its bound", "--number 99999999999", "--number"},
 		{"an empty name in a list", "--ids a,,b", "--ids"},
+		{"a message without its poster", "--holding x:a=Hi", "ACCOUNT=POSTER:TEXT"},
+		{"a message of an empty poster", "--holding x:a=:Hi", "ACCOUNT=POSTER:TEXT"},
+		{"a message without its account", "--holding =p:Hi", "ACCOUNT=POSTER:TEXT"},
 		{"a word too many", "one two", "Usage"},
 		{"a passphrase as an argument", "--passphrase secret", "--passphrase"},
 	};

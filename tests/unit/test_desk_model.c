@@ -40,6 +40,26 @@
 	LOCKDOWN("emergency", mode, "released", "block",                                                               \
 		 ",\"released_by\":[\"comms-1\",\"monitoring-1\"],\"released_at\":1790003600,\"message\":\"Thank "     \
 		 "you.\\nPost again.\",\"release_reason\":\"The fire is out\",\"standing\":\"released-verified\"")
+#define OTHER_ID "00000000000000000000000000000000000000000000000000000000000000cc"
+#define OLD_ID "00000000000000000000000000000000000000000000000000000000000000dd"
+#define ROW(id, kind, mode, phase, level, more)                                                                        \
+	"{\"id\":\"" id "\",\"kind\":\"" kind "\",\"mode\":\"" mode "\",\"phase\":\"" phase "\",\"level\":\"" level    \
+	"\",\"rev\":0,\"at\":1790000000,\"reason\":\"Planned.\",\"contact\":\"Elections, 4400\","                      \
+	"\"raised_by\":[\"elections-1\"],\"accounts\":[\"*\"],\"yours\":true" more "}"
+#define PLANNED(mode) ROW(OTHER_ID, "purdah", mode, "scheduled", "guard", ",\"from\":1809583200,\"until\":1809700000")
+#define OVER(id, at, more)                                                                                             \
+	ROW(id, "emergency", "live", "released", "block",                                                              \
+	    ",\"from\":0,\"until\":0,\"released_by\":[\"comms-1\",\"monitoring-1\"],\"released_at\":" at               \
+	    ",\"message\":\"Thank you.\",\"release_reason\":\"It is over\",\"standing\":\"released-unverified\"" more)
+#define CANCELLED(mode)                                                                                                \
+	ROW(OTHER_ID, "purdah", mode, "released", "guard",                                                             \
+	    ",\"from\":1809583200,\"until\":1809700000,\"cancelled\":true,\"released_by\":[\"elections-1\"],"          \
+	    "\"released_at\":1790003600,\"message\":\"The poll is off.\",\"release_reason\":\"No poll\","              \
+	    "\"standing\":\"released-unverified\"")
+#define TWO_ACCOUNTS                                                                                                   \
+	"{\"id\":\"facebook:CannockChase\",\"level\":\"block\",\"reach\":\"block\",\"holder\":true,\"posting\":null}," \
+	"{\"id\":\"x:CannockChaseDC\",\"level\":\"open\",\"reach\":\"open\",\"holder\":true,\"posting\":null},"        \
+	"{\"id\":\"facebook:Museum\",\"level\":\"open\",\"reach\":\"block\",\"holder\":true,\"posting\":null}"
 #define ACCOUNT(level, posting)                                                                                        \
 	"{\"id\":\"x:CannockChaseDC\",\"level\":\"" level "\",\"holder\":true,\"posting\":" posting "}"
 #define POSTING(mode, you, state, more)                                                                                \
@@ -77,8 +97,18 @@ static const struct scene { const char *name, *clause, *view, *readings, *tried,
 	{ "exercise", "an exercise alone", FRAME("open", EXERCISE, ACCOUNT("open", POSTING("exercise", "true", "asked", "")), ONE_EXERCISE), NULL, "", "", 0 },
 	{ "exercise-beside", "an exercise beside an emergency", FRAME("block", EMERGENCY "," EXERCISE, ACCOUNT("block", "null"), "\"emergency\":1,\"purdah\":0,\"exercise\":1"), NULL, "", "", 0 },
 	{ "lost-memory", "attack: its memory is taken away", DEVICE_ALONE("\"unknown\":true,\"can_report\":true"), NULL, "", "", 0 },
+	{ "lost-memory-officer", "D9.1 a designated officer is spared", "{\"council\":\"cannock-chase\",\"device\":\"d1\",\"person\":\"comms-2\",\"unknown\":true,\"can_report\":true,\"issued\":0,\"level\":\"open\",\"in_force\":{" NONE "},\"lockdowns\":[],\"accounts\":[],\"tools\":[]}", NULL, "", "", 0 },
 	{ "unwritten", "an all-clear that cannot be kept", DEVICE_ALONE("\"waiting\":true,\"trouble\":\"the disk is full\""), NULL, "", "", 0 },
 	{ "clear", "D9.3 all-clear", FRAME("open", CLEAR("live"), ACCOUNT("open", "null"), NONE), NULL, "", "", 0 },
+	{ "clear-opening", "an all-clear, and the device is still opening", FRAME("open", OVER(OLD_ID, "1789990000", ""), "", NONE), NULL, "", "", 0 },
+	{ "clears-and-emergency", "two all-clears and a new emergency", FRAME("block", EMERGENCY "," OVER(OLD_ID, "1789990000", "") "," OVER(OTHER_ID, "1789999000", ""), ACCOUNT("block", "null"), ONE_EMERGENCY), NULL, "", "", 0 },
+	{ "emergency-in-purdah", "D9, D10: the emergency that holds is first", FRAME("block", EMERGENCY "," ROW(OTHER_ID, "purdah", "live", "in force", "guard", ",\"from\":1789000000,\"until\":1809700000,\"to_read\":true,\"instructions\":\"Nothing party political.\""), ACCOUNT("block", "null"), "\"emergency\":1,\"purdah\":1,\"exercise\":0"), NULL, "", "", 0 },
+	{ "exercise-asked-beside", "an exercise asks, and an emergency holds", FRAME("block", EMERGENCY "," ROW(OTHER_ID, "emergency", "exercise", "in force", "block", ",\"from\":0,\"until\":0"), "{\"id\":\"x:CannockChaseDC\",\"level\":\"block\",\"holder\":true,\"posting\":{\"lockdown\":\"" OTHER_ID "\",\"mode\":\"exercise\",\"text\":\"Drill.\",\"poster\":\"comms-2\",\"you\":true,\"minutes\":15,\"state\":\"asked\",\"left_s\":0,\"post\":\"\"}}", "\"emergency\":1,\"purdah\":0,\"exercise\":1"), NULL, "", "", 0 },
+	{ "cancelled", "released before it began", FRAME("open", CANCELLED("live"), ACCOUNT("open", "null"), NONE), NULL, "", "", 0 },
+	{ "cancelled-exercise", "an exercise that was released before it began", FRAME("open", CANCELLED("exercise"), "", NONE), NULL, "", "", 0 },
+	{ "coming", "D10: a period that is planned", FRAME("open", PLANNED("live"), ACCOUNT("open", "null"), NONE), NULL, "", "", 0 },
+	{ "some-shut", "one headline for who holds several accounts", FRAME("block", EMERGENCY, TWO_ACCOUNTS, ONE_EMERGENCY), NULL, "", "", 0 },
+	{ "shared", "one headline for who shares a device", "{\"council\":\"cannock-chase\",\"device\":\"d1\",\"person\":\"comms-2\",\"can_report\":true,\"issued\":1790000000,\"level\":\"open\",\"in_force\":{" ONE_EMERGENCY "},\"lockdowns\":[" EMERGENCY "],\"accounts\":[],\"tools\":[{\"id\":\"x\",\"level\":\"open\",\"shared\":true}]}", NULL, "", "", 0 },
 	{ "clear-exercise", "all-clear of an exercise", FRAME("open", CLEAR("exercise"), "", NONE), NULL, "", "", 0 },
 };
 /* clang-format on */
@@ -123,9 +153,11 @@ static char *dump(const struct hf_desk_page *page)
 	for (size_t i = 0; i < page->n; i++) {
 		const struct hf_desk_item *item = &page->v[i];
 
-		fprintf(out, "%-10s %s%s%s%s%s%s%s\n", kinds[item->kind], item->label, item->label[0] ? " | " : "",
+		fprintf(out, "%-10s %s%s%s%s%s%s%s%s%s\n", kinds[item->kind], item->label, item->label[0] ? " | " : "",
 			item->text, item->target[0] ? " -> " : "", item->target, item->spoken ? " SPOKEN " : "",
-			item->spoken && strcmp(item->spoken, item->text) != 0 ? item->spoken : "");
+			item->spoken && strcmp(item->spoken, item->text) != 0 ? item->spoken : "",
+			strcmp(item->about, item->target) != 0 ? " NAMED " : "",
+			strcmp(item->about, item->target) != 0 ? item->about : "");
 	}
 	fclose(out);
 	return text;
@@ -184,7 +216,7 @@ static bool each_line_says_exercise(const char *text)
 
 Test(desk_model, an_exercise_says_so_in_every_line_of_every_item)
 {
-	static const char *const names[] = {"exercise", "clear-exercise"};
+	static const char *const names[] = {"exercise", "clear-exercise", "cancelled-exercise"};
 
 	for (size_t n = 0; n < HF_LEN(names); n++) {
 		hf_auto_page struct hf_desk_page page = {0};
@@ -291,6 +323,46 @@ Test(desk_model, a_running_tool_is_counted_down)
 	cr_expect_str_eq(page.v[1].spoken,
 			 "Save your work in toot now: it will be closed in less than 1 minute 0 seconds.");
 	cr_expect_str_eq(page.v[2].text, "Save your work in Tootle now: it will be closed in 0 seconds.");
+}
+
+static size_t place_of(const struct hf_desk_page *page, const char *words)
+{
+	for (size_t i = 0; i < page->n; i++) {
+		if (strstr(page->v[i].text, words))
+			return i;
+	}
+	cr_assert(false, "not on the page: %s", words);
+	return 0;
+}
+
+static size_t times_on(const struct hf_desk_page *page, const char *words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->n; i++)
+		n += strstr(page->v[i].text, words) != NULL;
+	return n;
+}
+
+Test(desk_model, what_holds_is_first_and_one_all_clear_is_below_it)
+{
+	/* clang-format off */
+	static const struct { const char *name, *first, *then; } rows[] = {
+		{ "clears-and-emergency",  "An emergency lockdown is in force", "All clear: the emergency lockdown is over" },
+		{ "emergency-in-purdah",   "An emergency lockdown is in force", "A pre-election period (purdah) is in force" },
+		{ "exercise-asked-beside", "An emergency lockdown is in force", "For you to post" },
+		{ "asked",                 "For you to post", "An emergency lockdown is in force" },
+		{ "coming",                "Your accounts", "is planned" },
+	};
+	/* clang-format on */
+	for (size_t r = 0; r < HF_LEN(rows); r++) {
+		hf_auto_page struct hf_desk_page page = {0};
+
+		make(scene(rows[r].name), NULL, &page);
+		cr_expect_lt(place_of(&page, rows[r].first), place_of(&page, rows[r].then), "%s", rows[r].name);
+		cr_expect_leq(times_on(&page, "All clear: the"), 1, "%s", rows[r].name);
+		cr_expect_eq(times_on(&page, "This device is opening"), 0, "%s: something is shut", rows[r].name);
+	}
 }
 
 Test(desk_model, an_all_clear_is_said_once_D9_3)

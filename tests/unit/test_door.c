@@ -238,6 +238,86 @@ Test(door, a_register_takes_two_of_accounts)
 	cr_expect_eq(server.c.known.reg->version, 2);
 }
 
+static struct hf_envelope *part_by(struct hf_register_place place, unsigned who)
+{
+	struct hf_register doc = council_register_doc();
+	doc.version = 2;
+	doc.place = place;
+	doc.accounts += place.part - 1;
+	doc.n_accounts = 1;
+	doc.n_tools = place.part == 1 ? doc.n_tools : 0;
+	return council_register(&server.council, &doc, who);
+}
+
+/* Takes the envelope over; what becomes of it. */
+static enum hf_outcome outcome_of(struct hf_envelope *envelope)
+{
+	struct hf_taken taken = {.outcome = HF_OUTCOME_COUNT};
+	cr_assert_eq(server_post(&server, envelope, &taken, &err), HF_OK, "%s", err.text);
+	return taken.outcome;
+}
+
+Test(door, a_register_in_parts_is_in_force_when_the_last_part_is_recorded)
+{
+	struct hf_register_place first = {.part = 1, .parts = 2}, second = {.part = 2, .parts = 2};
+	struct hf_envelope *two = part_by(second, COMMS_1);
+	first.rest[0] = two->digest;
+	cr_expect_eq(outcome_of(two), HF_OUTCOME_DRAFT);
+	cr_expect_eq(outcome_of(part_by(first, COMMS_1)), HF_OUTCOME_DRAFT);
+	cr_expect_eq(hf_drafts_count(&server.c.drafts), 1, "a register in parts is one thing that waits");
+	cr_expect_eq(outcome_of(part_by(first, COMMS_2)), HF_OUTCOME_RECORDED);
+	cr_expect_eq(hf_drafts_count(&server.c.drafts), 1, "and so is what is left of it");
+	cr_expect_eq(server.c.known.reg->version, 1, "until all parts are there the one before stays in force");
+	cr_expect_eq(outcome_of(part_by(first, COMMS_2)), HF_OUTCOME_KNOWN, "what waits for others is known");
+	cr_expect_eq(outcome_of(part_by(second, COMMS_2)), HF_OUTCOME_RECORDED);
+	cr_expect_eq(server.c.known.reg->version, 2);
+	cr_expect_eq(outcome_of(part_by(second, COMMS_1)), HF_OUTCOME_KNOWN);
+}
+
+Test(door, two_registers_that_share_a_part_are_two_that_wait)
+{
+	struct hf_register_place first = {.part = 1, .parts = 2}, second = {.part = 2, .parts = 2};
+	struct hf_envelope *two = part_by(second, COMMS_1);
+	struct hf_register other = council_register_doc();
+	first.rest[0] = two->digest;
+	other.version = 3;
+	other.place = first;
+	cr_expect_eq(outcome_of(two), HF_OUTCOME_DRAFT);
+	cr_expect_eq(outcome_of(part_by(first, COMMS_1)), HF_OUTCOME_DRAFT);
+	cr_expect_eq(outcome_of(council_register(&server.council, &other, COMMS_1)), HF_OUTCOME_DRAFT);
+	cr_expect_eq(hf_drafts_count(&server.c.drafts), 2);
+}
+
+Test(door, parts_that_do_not_belong_together_are_not_recorded)
+{
+	struct hf_register_place first = {.part = 1, .parts = 2}, second = {.part = 2, .parts = 2};
+	struct hf_envelope *two = part_by(second, COMMS_1 | COMMS_2);
+	first.rest[0] = two->digest;
+	cr_expect_eq(outcome_of(two), HF_OUTCOME_RECORDED);
+	struct hf_register doc = council_register_doc();
+	doc.version = 2;
+	doc.place = first;
+	doc.issued.s++;
+	cr_expect_eq(server_post(&server, council_register(&server.council, &doc, COMMS_1 | COMMS_2), NULL, &err),
+		     HF_E_MISMATCH, "attack: the record must not hold what cannot be applied: %s", err.text);
+	cr_expect_eq(server.c.fatal, HF_OK, "it goes on");
+	cr_expect_eq(server.c.known.reg->version, 1);
+}
+
+Test(door, one_account_in_two_parts_is_not_recorded)
+{
+	struct hf_register_place first = {.part = 1, .parts = 2}, second = {.part = 2, .parts = 2};
+	struct hf_register doc = council_register_doc();
+	struct hf_envelope *twice;
+	doc.version = 2;
+	doc.place = second;
+	twice = council_register(&server.council, &doc, COMMS_1 | COMMS_2); /* with the accounts of part 1, and its tools */
+	first.rest[0] = twice->digest;
+	cr_expect_eq(outcome_of(part_by(first, COMMS_1 | COMMS_2)), HF_OUTCOME_RECORDED);
+	cr_expect_eq(server_post(&server, twice, NULL, &err), HF_E_SHAPE, "Register: one account in two parts: %s", err.text);
+	cr_expect_eq(server.c.known.reg->version, 1);
+}
+
 Test(door, approvals_are_looked_at_before_the_content)
 {
 	static const enum hf_doc_type types[] = {HF_DOC_REGISTER, HF_DOC_ASSIGNMENT};
@@ -342,6 +422,25 @@ Test(door, a_first_assignment_by_one_is_listed_until_two_approve_it)
 }
 
 /* A journal of the version before: what it says of devices was in effect whole. */
+/* A thief of one key of IT, at the door: no version may be one that nothing can follow. */
+Test(door, an_assignment_leaves_room_for_those_that_follow)
+{
+	struct hf_assignment doc = council_assignment_doc(&server.council);
+	doc.version = HF_JSON_INT_MAX;
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, &err), HF_E_SIZE);
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1 | COMMS_1), NULL, &err),
+		     HF_E_SIZE);
+	doc.version = 1000;
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, &err), HF_OK, "%s",
+		     err.text);
+	doc.issued.s++;
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1 | COMMS_1), NULL, &err), HF_OK,
+		     "of one version two take the place of one: %s", err.text);
+	cr_expect_eq(server.c.estate.v[0].versions.n, 1);
+	doc.issued.s++;
+	cr_expect_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, &err), HF_E_ROLLBACK);
+}
+
 Test(door, an_assignment_of_before_stays_whole)
 {
 	struct hf_assignment a;
@@ -464,6 +563,33 @@ Test(door, whose_share_is_full_is_told_and_released_by_two)
 		     "and then there is room again");
 }
 
+/* proto/README.md "Shares" 4, "two officers open again", posted one after the other, as two terminals do. */
+Test(door, a_release_of_a_person_waits_for_the_second_officer)
+{
+	struct hf_digest id = raised();
+	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, NULL, 0);
+	struct hf_release_person person = {"comms-1", {COUNCIL_T + 8000}};
+	struct hf_order drill = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_taken taken;
+	order.persons = &person;
+	order.n_persons = 1;
+	drill.mode = HF_MODE_EXERCISE;
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_2), &taken, &err), HF_OK, "%s",
+		     err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &drill, COMMS_2), NULL, &err), HF_OK);
+	cr_expect_eq(server.c.drafts.n, 1, "what is recorded meanwhile does not take it away");
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(server.c.drafts.n, 1, "nor does a restart");
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, MONITORING_1), &taken, &err), HF_OK,
+		     "%s", err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED);
+	cr_expect_eq(phase(&id), HF_PHASE_RELEASED);
+	person.person = "nobody-1";
+	cr_expect_eq(server_post(&server, council_order(&server.council, &order, COMMS_2), NULL, &err), HF_E_OTHER,
+		     "a slip of the pen");
+}
+
 Test(door, nobodys_drafts_shut_out_those_of_others)
 {
 	struct hf_digest id = raised();
@@ -489,6 +615,23 @@ Test(door, nobodys_drafts_shut_out_those_of_others)
 	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT);
 }
 
+/* D9.3: an officer whose registers wait gives an all-clear all the same. */
+Test(door, registers_that_wait_are_in_the_way_of_no_all_clear)
+{
+	struct hf_digest id = raised();
+	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &id, 1);
+	struct hf_register doc = council_register_doc();
+	struct hf_taken taken;
+	for (int i = 0; i <= HF_DRAFTS_OF_ONE_MAX; i++) {
+		doc.version = 20 + i;
+		cr_assert_eq(server_post(&server, council_register(&server.council, &doc, COMMS_1), NULL, &err),
+			     i < HF_DRAFTS_OF_ONE_MAX ? HF_OK : HF_E_SIZE, "%d: %s", i, err.text);
+	}
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), &taken, &err), HF_OK, "%s",
+		     err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_DRAFT);
+}
+
 Test(door, another_writer_stops_it)
 {
 	struct hf_journal *other = NULL;
@@ -505,9 +648,10 @@ Test(door, another_writer_stops_it)
 	hf_journal_close(&other);
 }
 
-static struct hf_envelope *recovery_by(const char *device, struct hf_digest *live, size_t n_live, unsigned who)
+static struct hf_envelope *recovery_of(uint8_t loss, const char *device, struct hf_digest *live, size_t n_live,
+				       unsigned who)
 {
-	struct hf_recover_device named = {device, {{7}}};
+	struct hf_recover_device named = {device, {{loss}}};
 	const struct hf_recover doc = {.council = COUNCIL_NAME,
 				       .devices = &named,
 				       .n_devices = 1,
@@ -515,6 +659,11 @@ static struct hf_envelope *recovery_by(const char *device, struct hf_digest *liv
 				       .live = live,
 				       .n_live = n_live};
 	return council_sign(&server.council, HF_DOC_RECOVER, hf_recover_encode(&doc), who);
+}
+
+static struct hf_envelope *recovery_by(const char *device, struct hf_digest *live, size_t n_live, unsigned who)
+{
+	return recovery_of(7, device, live, n_live, who);
 }
 
 Test(door, a_recovery_waits_for_the_second_officer_and_leaves_out_nothing_that_holds)
@@ -536,4 +685,25 @@ Test(door, a_recovery_waits_for_the_second_officer_and_leaves_out_nothing_that_h
 	cr_expect_eq(hf_digest_cmp(&server.c.estate.v[0].recover->digest, &taken.digest), 0);
 	cr_assert_eq(server_post(&server, recovery_by(COUNCIL_DEVICE, &id, 1, COMMS_2), &taken, &err), HF_OK);
 	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN);
+}
+
+/* A device that is started again names another loss; a draft of the one before is approved late. */
+Test(door, a_recovery_of_an_earlier_loss_takes_no_place)
+{
+	struct hf_digest id = raised(), wanted;
+	struct hf_report doc = {.council = COUNCIL_NAME,
+				.device = COUNCIL_DEVICE,
+				.counter = 1,
+				.controller = "",
+				.unknown = true,
+				.has_nonce = true,
+				.nonce = {{8}}};
+	struct hf_taken taken;
+	cr_assert_eq(server_post(&server, recovery_of(7, COUNCIL_DEVICE, &id, 1, COMMS_1), NULL, &err), HF_OK);
+	server_report(&server, NULL, &doc, DEVICE);
+	cr_assert_eq(server_post(&server, recovery_of(8, COUNCIL_DEVICE, &id, 1, COMMS_1 | MONITORING_1), &taken, &err),
+		     HF_OK, "%s", err.text);
+	wanted = taken.digest;
+	cr_assert_eq(server_post(&server, recovery_of(7, COUNCIL_DEVICE, &id, 1, MONITORING_1), NULL, &err), HF_OK);
+	cr_expect_eq(hf_digest_cmp(&server.c.estate.v[0].recover->digest, &wanted), 0);
 }

@@ -296,3 +296,28 @@ Test(envelope, merge_refuses)
 	cr_expect_str_eq(before, after, "a refused merge changes nothing");
 	cr_expect(grew, "untouched unless HF_OK");
 }
+
+/* What verified once is remembered for a moment, to the last bit of message, key and signature. */
+Test(envelope, what_verified_a_moment_ago_proves_nothing_else)
+{
+	struct hf_envelope *envelope = order_envelope("{\"a\":1}"), *other = order_envelope("{\"a\":2}");
+	hf_auto_key struct hf_key *key = sample_key("comms-1"), *wrong = sample_key("comms-2");
+	struct hf_pub pub = hf_key_pub(key), wrong_pub = hf_key_pub(wrong);
+	sign_as(envelope, "comms-1");
+	other->signatures[0] = envelope->signatures[0];
+	other->n_signatures = 1;
+	for (int again = 0; again < 2; again++) {
+		cr_expect(hf_envelope_signature_ok(envelope, 0, &pub));
+		cr_expect(hf_envelope_signed_by(envelope, &pub, NULL));
+		cr_expect_not(hf_envelope_signature_ok(envelope, 0, &wrong_pub), "another's key");
+		cr_expect_not(hf_envelope_signature_ok(other, 0, &pub), "attack: other bytes, the same signature");
+		cr_expect_not(hf_envelope_signature_ok(envelope, 1, &pub), "no signature");
+	}
+	for (size_t bit = 0; bit < 8 * HF_SIG_LEN; bit++) {
+		envelope->signatures[0].sig[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		cr_expect_not(hf_envelope_signature_ok(envelope, 0, &pub), "forged: bit %zu", bit);
+		envelope->signatures[0].sig[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	hf_envelope_free(&envelope);
+	hf_envelope_free(&other);
+}

@@ -199,6 +199,28 @@ Test(estate, a_device_that_never_reported_is_unreached_also_in_quiet_times)
 	cr_expect(not_enforced, "it comes first");
 }
 
+Test(estate, silent_is_who_was_not_heard_whatever_they_said)
+{
+	/* clang-format off */
+	static const struct { const char *what; enum hf_standing said; int age; bool reported, silent; } rows[] = {
+		{ "heard a second ago, and not of this lockdown", NONE,                          1,         true,  false },
+		{ "heard a second ago",                           HF_STANDING_ENFORCED_VERIFIED, 1,         true,  false },
+		{ "heard long ago",                               HF_STANDING_ENFORCED_VERIFIED, STALE + 1, true,  true },
+		{ "never heard",                                  NONE,                          1,         false, true },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct scene s;
+
+		scene_init(&s, HF_PHASE_IN_FORCE, rows[i].said, rows[i].age);
+		if (!rows[i].reported)
+			s.device.report = NULL;
+		struct hf_lockdowns all = {.v = &s.lockdown, .n = 1};
+		struct hf_estate_view view = {&all, {NOW}, STALE};
+		cr_expect_eq(hf_device_silent(&s.device, &view), rows[i].silent, "%s", rows[i].what);
+	}
+}
+
 Test(estate, the_weakest_of_several_live_lockdowns_is_shown)
 {
 	struct scene s, t;
@@ -254,7 +276,7 @@ Test(estate, counts_are_by_distinct_device_and_add_up)
 	enum { N = 4 };
 	struct scene scenes[N];
 	struct hf_device devices[N];
-	struct hf_estate estate = {devices, N, N};
+	struct hf_estate estate = {.v = devices, .n = N, .room = N};
 	size_t counts[HF_DEVICE_STATE_COUNT], sum = 0;
 	static const enum hf_standing said[N] = {HF_STANDING_ENFORCED_VERIFIED, HF_STANDING_ENFORCED_VERIFIED, NONE,
 						 HF_STANDING_TAMPERED};
@@ -289,6 +311,21 @@ Test(estate, what_is_news_in_a_report)
 	t.report.n_refused = 0;
 	t.report.unknown = true;
 	cr_expect(hf_report_news(&s.report, &t.report), "D5.6: its knowledge was lost");
+}
+
+Test(estate, two_messages_of_one_account_are_no_news_each_time)
+{
+	struct hf_posting said[] = {
+		{.account = "x:a", .person = "p", .state = HF_POSTING_POSTED, .post = "", .text = {{1}}},
+		{.account = "x:a", .person = "p", .state = HF_POSTING_OPEN, .post = "", .text = {{2}}},
+	};
+	struct hf_posting now[] = {said[0], said[1]};
+	struct hf_report before = {.postings = said, .n_postings = HF_LEN(said)};
+	struct hf_report after = {.postings = now, .n_postings = HF_LEN(now)};
+
+	cr_expect_not(hf_report_news(&before, &after), "D5.6: the same again fills no journal");
+	now[1].state = HF_POSTING_ENDED;
+	cr_expect(hf_report_news(&before, &after), "the second message goes on");
 }
 
 static void assign(struct hf_estate *estate, const char *device, int64_t number, uint8_t key)

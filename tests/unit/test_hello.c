@@ -161,6 +161,7 @@ Test(hello, nonsense)
  */
 
 static struct hf_flows flows;
+static const struct hf_sender staff = {true, 1001, false}, exempt = {true, 1002, false}, other = {true, 1003, false};
 
 static bool may(void *arg, uid_t uid, const char *host)
 {
@@ -188,11 +189,11 @@ Test(flows, every_split)
 		const struct hf_segment first = piece(bytes, cut, 0xfffffff0), again = piece(bytes, cut, 0xfffffff0),
 					rest = piece(bytes + cut, len - cut, 0xfffffff0 + (uint32_t)cut);
 		begin();
-		cr_expect_eq(hf_flows_take(&flows, &first, 1001, 1), HF_FLOW_WAIT, "D9.2: %zu bytes first", cut);
-		cr_expect_eq(hf_flows_take(&flows, &again, 1001, 1), HF_FLOW_WAIT, "sent again: %zu", cut);
-		cr_expect_eq(hf_flows_take(&flows, &rest, 1001, 1), HF_FLOW_REFUSE, "D9.2: the rest after %zu", cut);
-		cr_expect_eq(hf_flows_take(&flows, &first, 1002, 1), HF_FLOW_WAIT, "D9.1: the exempt person");
-		cr_expect_eq(hf_flows_take(&flows, &rest, 1002, 1), HF_FLOW_PASS, "D9.1: passes");
+		cr_expect_eq(hf_flows_take(&flows, &first, &staff, 1), HF_FLOW_WAIT, "D9.2: %zu bytes first", cut);
+		cr_expect_eq(hf_flows_take(&flows, &again, &staff, 1), HF_FLOW_WAIT, "sent again: %zu", cut);
+		cr_expect_eq(hf_flows_take(&flows, &rest, &staff, 1), HF_FLOW_REFUSE, "D9.2: the rest after %zu", cut);
+		cr_expect_eq(hf_flows_take(&flows, &first, &exempt, 1), HF_FLOW_WAIT, "D9.1: the exempt person");
+		cr_expect_eq(hf_flows_take(&flows, &rest, &exempt, 1), HF_FLOW_PASS, "D9.1: passes");
 	}
 }
 
@@ -203,12 +204,28 @@ Test(flows, gaps_and_repeats)
 	const struct hf_segment first = piece(bytes, 20, 100), late = piece(bytes + 40, len - 40, 140),
 				before = piece(bytes, 5, 50), over = piece(bytes + 10, len - 10, 110);
 	begin();
-	cr_expect_eq(hf_flows_take(&flows, &first, 1001, 1), HF_FLOW_WAIT);
-	cr_expect_eq(hf_flows_take(&flows, &late, 1001, 1), HF_FLOW_PASS, "nobody can be sure of what has a hole");
+	cr_expect_eq(hf_flows_take(&flows, &first, &staff, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &late, &staff, 1), HF_FLOW_PASS, "nobody can be sure of what has a hole");
 	begin();
-	cr_expect_eq(hf_flows_take(&flows, &first, 1001, 1), HF_FLOW_WAIT);
-	cr_expect_eq(hf_flows_take(&flows, &before, 1001, 1), HF_FLOW_WAIT, "older bytes add nothing");
-	cr_expect_eq(hf_flows_take(&flows, &over, 1001, 1), HF_FLOW_REFUSE, "what overlaps counts once");
+	cr_expect_eq(hf_flows_take(&flows, &first, &staff, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &before, &staff, 1), HF_FLOW_WAIT, "older bytes add nothing");
+	cr_expect_eq(hf_flows_take(&flows, &over, &staff, 1), HF_FLOW_REFUSE, "what overlaps counts once");
+}
+
+/* Attack: a program says the rest, and closes before the kernel sends it. */
+Test(flows, closed_before_its_bytes_go)
+{
+	static uint8_t bytes[SIZE];
+	static const struct hf_sender gone = {false, UINT32_MAX, false};
+	size_t len = make_hello(bytes, "x.com", 40);
+	const struct hf_segment first = piece(bytes, 20, 100), rest = piece(bytes + 20, len - 20, 120),
+				whole = piece(bytes, len, 100);
+	begin();
+	cr_expect_eq(hf_flows_take(&flows, &first, &staff, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &rest, &gone, 1), HF_FLOW_REFUSE, "it is theirs still");
+	cr_expect_eq(hf_flows_take(&flows, &first, &exempt, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &rest, &gone, 1), HF_FLOW_PASS, "D9.1: and so is an exempt person's");
+	cr_expect_eq(hf_flows_take(&flows, &whole, &gone, 1), HF_FLOW_REFUSE, "nobody's is judged as if it were anybody's");
 }
 
 Test(flows, tunnel)
@@ -221,26 +238,31 @@ Test(flows, tunnel)
 				rest = piece(bytes, len, 7 + (uint32_t)strlen(ask)),
 				no = piece((const uint8_t *)shut, strlen(shut), 7);
 	begin();
-	cr_expect_eq(hf_flows_take(&flows, &first, 1001, 1), HF_FLOW_WAIT, "a tunnel begins anew");
-	cr_expect_eq(hf_flows_take(&flows, &rest, 1001, 1), HF_FLOW_REFUSE, "attack: the name inside the tunnel");
-	cr_expect_eq(hf_flows_take(&flows, &no, 1001, 1), HF_FLOW_REFUSE, "attack: the name asked of the proxy");
+	cr_expect_eq(hf_flows_take(&flows, &first, &staff, 1), HF_FLOW_WAIT, "a tunnel begins anew");
+	cr_expect_eq(hf_flows_take(&flows, &rest, &staff, 1), HF_FLOW_REFUSE, "attack: the name inside the tunnel");
+	cr_expect_eq(hf_flows_take(&flows, &no, &staff, 1), HF_FLOW_REFUSE, "attack: the name asked of the proxy");
 }
 
+/* Nobody lets a name pass in halves by sending halves without end: the first of them may not go on. */
 Test(flows, room)
 {
 	static const uint8_t one[] = {0x16};
 	struct hf_segment segment = piece(one, 1, 1);
 	begin();
-	for (uint16_t i = 0; i < HF_FLOWS_OF_USER; i++) {
+	for (uint16_t i = 0; i <= HF_PARTS_OF_USER; i++) {
 		segment.from_port = i;
-		cr_expect_eq(hf_flows_take(&flows, &segment, 1001, 1), HF_FLOW_WAIT);
+		cr_expect_eq(hf_flows_take(&flows, &segment, &staff, 1 + i), HF_FLOW_WAIT);
 	}
-	segment.from_port = HF_FLOWS_OF_USER;
-	cr_expect_eq(hf_flows_take(&flows, &segment, 1001, 1), HF_FLOW_LATER,
-		     "attack: halves without end drive out no half");
-	cr_expect_eq(hf_flows_take(&flows, &segment, 1003, 1), HF_FLOW_WAIT, "another user has room");
-	segment.from_port = HF_FLOWS_OF_USER + 1;
-	cr_expect_eq(hf_flows_take(&flows, &segment, 1001, 2 + HF_FLOW_S), HF_FLOW_WAIT, "old ones are forgotten");
+	segment.from_port = 0;
+	segment.seq = 2;
+	cr_expect_eq(hf_flows_take(&flows, &segment, &staff, 70), HF_FLOW_REFUSE, "attack: its second half is refused");
+	segment.from_port = 1;
+	cr_expect_eq(hf_flows_take(&flows, &segment, &staff, 70), HF_FLOW_PASS, "the others go on");
+	segment.from_port = 0;
+	cr_expect_eq(hf_flows_take(&flows, &segment, &other, 70), HF_FLOW_REFUSE, "it stays refused");
+	segment.from_port = 900;
+	cr_expect_eq(hf_flows_take(&flows, &segment, &other, 70), HF_FLOW_WAIT, "another user has room");
+	cr_expect_eq(hf_flows_take(&flows, &segment, &staff, 80 + HF_FLOW_S), HF_FLOW_WAIT, "old ones are forgotten");
 }
 
 Test(flows, packets)
@@ -267,6 +289,312 @@ Test(flows, packets)
 		cr_expect_not(hf_segment_read(v4, n, &segment), "cut to %zu", n);
 	for (size_t n = 0; n < 60; n++)
 		cr_expect_not(hf_segment_read(v6, n, &segment), "cut to %zu", n);
+}
+
+/* Where a listed site lives -----------------------------------------------------------------------------------------
+ */
+
+static const struct hf_sender strict = {true, 1001, true}, closed = {false, 0, true};
+
+static struct hf_segment syn(uint16_t port, uint32_t seq)
+{
+	return (struct hf_segment){.from_port = port, .to_port = 443, .seq = seq, .opens = true};
+}
+
+/* What becomes of these bytes as the first of a connection, in one packet. */
+static enum hf_flow_end said(const void *bytes, size_t len)
+{
+	const struct hf_segment first = syn(40000, 100), data = piece(bytes, len, 100);
+	begin();
+	cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	return hf_flows_take(&flows, &data, &strict, 1);
+}
+
+#define COUNCIL "GET / HTTP/1.1\r\nHost: council.example\r\n"
+
+Test(strict, requests)
+{
+	static const struct {
+		const char *what, *text;
+		enum hf_flow_end end;
+	} rows[] = {
+		{"another site", COUNCIL "\r\n", HF_FLOW_PASS},
+		{"with blanks around its name", "GET / HTTP/1.0\r\nHOST:\t council.example:80 \r\n\r\n", HF_FLOW_PASS},
+		{"to a proxy", "GET http://council.example/?a HTTP/1.1\r\nHost: council.example\r\n\r\n", HF_FLOW_PASS},
+		{"a web socket", COUNCIL "Upgrade: WebSocket\r\n\r\n", HF_FLOW_PASS},
+		{"unfinished", COUNCIL, HF_FLOW_WAIT},
+		{"unfinished between CR and LF", "GET / HTTP/1.1\r", HF_FLOW_WAIT},
+		{"D9.2: a listed site", "GET / HTTP/1.1\r\nHost: x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: bare LF", "GET / HTTP/1.1\nHost: x.com\n\n", HF_FLOW_REFUSE},
+		{"attack: one bare LF", COUNCIL "a: b\nHost: x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: bare LF, not yet at its end", "GET / HTTP/1.1\nH", HF_FLOW_REFUSE},
+		{"attack: bare CR", "GET / HTTP/1.1\r\nHost: council.example\rHost: x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: CRLF before it", "\r\n" COUNCIL "\r\n", HF_FLOW_REFUSE},
+		{"attack: user information", "GET http://council.example@x.com/ HTTP/1.1\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: user information in Host", "GET / HTTP/1.1\r\nHost: council.example@x.com\r\n\r\n",
+		 HF_FLOW_REFUSE},
+		{"attack: a blank before the colon", "GET / HTTP/1.1\r\nHost : x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: that beside a plain one", COUNCIL "Host : x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: two hosts", COUNCIL "Host: x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a line that goes on", "GET / HTTP/1.1\r\nHost:\r\n x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: another in the target", "GET http://x.com/ HTTP/1.1\r\nHost: council.example\r\n\r\n",
+		 HF_FLOW_REFUSE},
+		{"attack: another in Host", "GET http://council.example/ HTTP/1.1\r\nHost: x.com\r\n\r\n",
+		 HF_FLOW_REFUSE},
+		{"attack: a scheme in capitals", "GET HTTP://x.com/ HTTP/1.1\r\nHost: x.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: another scheme", "GET ftp://council.example/ HTTP/1.1\r\nHost: council.example\r\n\r\n",
+		 HF_FLOW_REFUSE},
+		{"attack: h2c", COUNCIL "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: h2c among others", COUNCIL "Upgrade: websocket, h2c\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: h2c known before", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: HTTP/0.9", "GET /\r\n", HF_FLOW_REFUSE},
+		{"attack: a method in small letters", "connect x.com:443 HTTP/1.1\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: two blanks", "GET  / HTTP/1.1\r\nHost: council.example\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a tab for a blank", "GET\t/ HTTP/1.1\r\nHost: council.example\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: no host", "GET / HTTP/1.0\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: an address", "GET / HTTP/1.1\r\nHost: [::1]\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a number for a name", "GET / HTTP/1.1\r\nHost: 203.0.113.7\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a tunnel to a number", "CONNECT 203.0.113.7:443 HTTP/1.1\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a number of one part", "CONNECT 3405803783:443 HTTP/1.1\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: that with other digits", "CONNECT 0xCB.0.113.0x7:443 HTTP/1.1\r\n\r\n", HF_FLOW_REFUSE},
+		{"a name with numbers in it", "CONNECT 203.0.113.7.council.example:443 HTTP/1.1\r\n\r\n", HF_FLOW_WAIT},
+		{"attack: a letter that is none", "GET / HTTP/1.1\r\nHost: x%2ecom\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a hidden name's cover", "GET / HTTP/1.1\r\nHost: cloudflare-ech.com\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a tunnel to it", "CONNECT x.com:443 HTTP/1.1\r\n\r\n", HF_FLOW_REFUSE},
+		{"attack: a tunnel without a port", "CONNECT council.example HTTP/1.1\r\n\r\n", HF_FLOW_REFUSE},
+		{"a tunnel elsewhere begins anew", "CONNECT council.example:443 HTTP/1.1\r\n\r\n", HF_FLOW_WAIT},
+		{"attack: SOCKS", "\x05\x01\x02", HF_FLOW_REFUSE},
+		{"attack: SSH", "SSH-2.0-OpenSSH\r\n", HF_FLOW_REFUSE},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(said(rows[i].text, strlen(rows[i].text)), rows[i].end, "%s", rows[i].what);
+}
+
+/* Nothing that comes in pieces is read otherwise than whole; and no piece passes what the whole is refused for. */
+Test(strict, requests_in_pieces)
+{
+	static const char text[] = "GET http://council.example/ HTTP/1.1\r\nA: b\r\nHost: council.example\r\n\r\n",
+			  bad[] = "GET / HTTP/1.1\r\nHost: council.example\r\nHost: x.com\r\n\r\n";
+	for (size_t i = 0; i < 2; i++) {
+		const char *whole = i == 0 ? text : bad;
+		const struct hf_segment first = syn(40000, 100);
+		enum hf_flow_end end = HF_FLOW_WAIT;
+		begin();
+		cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+		for (size_t at = 0; at < strlen(whole) && end == HF_FLOW_WAIT; at++) {
+			const struct hf_segment byte = piece((const uint8_t *)whole + at, 1, 100 + (uint32_t)at);
+			end = hf_flows_take(&flows, &byte, &strict, 1);
+		}
+		cr_expect_eq(end, i == 0 ? HF_FLOW_PASS : HF_FLOW_REFUSE, "%s", whole);
+	}
+}
+
+/* A hello with another extension behind its name. */
+static size_t hello_with(uint8_t out[SIZE], const char *host, const void *more, size_t n)
+{
+	size_t len = make_hello(out, host, 0);
+	memcpy(out + len, more, n);
+	const size_t at[] = {3, 7, 50};
+	for (size_t i = 0; i < HF_LEN(at); i++) {
+		size_t value = ((size_t)out[at[i]] << 8 | out[at[i] + 1]) + n;
+		out[at[i]] = (uint8_t)(value >> 8);
+		out[at[i] + 1] = (uint8_t)value;
+	}
+	return len + n;
+}
+
+Test(strict, hellos)
+{
+	static const uint8_t again[] = {0, 0, 0, 10, 0, 8, 0, 0, 5, 'x', '.', 'c', 'o', 'm'};
+	static const uint8_t empty[] = {0x16, 3, 1, 0, 0}, alert[] = {0x15, 3, 1, 0, 2, 1, 0};
+	static uint8_t bytes[SIZE], all[2 * SIZE];
+	size_t len = make_hello(bytes, "x.com", 0);
+	cr_expect_eq(said(bytes, len), HF_FLOW_REFUSE, "D9.2: a listed site");
+	memcpy(all, empty, sizeof(empty));
+	memcpy(all + sizeof(empty), bytes, len);
+	cr_expect_eq(said(all, sizeof(empty) + len), HF_FLOW_REFUSE, "attack: an empty record before it");
+	memcpy(all, alert, sizeof(alert));
+	memcpy(all + sizeof(alert), bytes, len);
+	cr_expect_eq(said(all, sizeof(alert) + len), HF_FLOW_REFUSE, "attack: an alert before it");
+	cr_expect_eq(said(bytes, make_hello(bytes, "", 0)), HF_FLOW_REFUSE, "attack: no name");
+	cr_expect_eq(said(bytes, make_hello(bytes, "203.0.113.7", 0)), HF_FLOW_REFUSE, "attack: a number for a name");
+	cr_expect_eq(said(bytes, make_hello(bytes, "council.example", 16400)), HF_FLOW_REFUSE, "attack: a big one");
+	len = hello_with(bytes, "council.example", again, sizeof(again));
+	cr_expect_eq(said(bytes, len), HF_FLOW_REFUSE, "attack: two names");
+	cr_expect_eq(said(bytes, make_hello(bytes, "cloudflare-ech.com", 0)), HF_FLOW_REFUSE, "attack: a hidden name");
+	cr_expect_eq(said(bytes, make_hello(bytes, "council.example", 1700)), HF_FLOW_WAIT, "another site");
+	len = make_hello(bytes, "council.example", 0);
+	bytes[4]++; /* the record holds a byte more than the hello */
+	cr_expect_eq(said(bytes, len + 1), HF_FLOW_REFUSE, "attack: something behind it in its record");
+}
+
+/* RFC 8446 section 4.1.4: a server may ask for another hello, and takes the name that it says. */
+Test(strict, second_hello)
+{
+	static const uint8_t change[] = {0x14, 3, 3, 0, 1, 1}, data[] = {0x17, 3, 3, 0, 1, 9}, early[] = {0, 42, 0, 0},
+			     keys[] = {0x16, 3, 3, 0, 4, 16, 0, 0, 0}, alert[] = {0x15, 3, 3, 0, 2, 1, 90};
+	static uint8_t hello[SIZE], other_hello[SIZE];
+	size_t len = make_hello(hello, "x.com", 0), n_other = make_hello(other_hello, "council.example", 9);
+	const struct {
+		const char *what;
+		const uint8_t *v[3];
+		size_t n[3];
+		bool early;
+		enum hf_flow_end end;
+	} rows[] = {
+		{"what is encrypted", {data}, {sizeof(data)}, false, HF_FLOW_PASS},
+		{"a change of cipher, then that", {change, data}, {sizeof(change), sizeof(data)}, false, HF_FLOW_PASS},
+		{"keys of TLS 1.2", {keys}, {sizeof(keys)}, false, HF_FLOW_PASS},
+		{"another hello with another name", {other_hello}, {n_other}, false, HF_FLOW_WAIT},
+		{"attack: a listed name", {change, hello}, {sizeof(change), len}, false, HF_FLOW_REFUSE},
+		{"attack: behind early data",
+		 {data, change, hello},
+		 {sizeof(data), sizeof(change), len},
+		 true,
+		 HF_FLOW_REFUSE},
+		{"early data", {data, data}, {sizeof(data), sizeof(data)}, true, HF_FLOW_WAIT},
+		{"attack: behind an alert", {alert, hello}, {sizeof(alert), len}, false, HF_FLOW_REFUSE},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		static uint8_t first[SIZE];
+		size_t at = hello_with(first, "council.example", early, rows[i].early ? sizeof(early) : 0);
+		enum hf_flow_end end = said(first, at);
+		for (size_t j = 0; j < 3 && rows[i].v[j] && end == HF_FLOW_WAIT; j++) {
+			const struct hf_segment next = piece(rows[i].v[j], rows[i].n[j], 100 + (uint32_t)at);
+			end = hf_flows_take(&flows, &next, &strict, 1);
+			at += rows[i].n[j];
+		}
+		cr_expect_eq(end, rows[i].end, "%s", rows[i].what);
+	}
+}
+
+/* Servers without a limit of their own wait for the second hello as long as its client likes. */
+Test(strict, second_hello_long_after)
+{
+	static const uint8_t data[] = {0x17, 3, 3, 0, 1, 9};
+	static uint8_t first[SIZE], hello[SIZE];
+	size_t len = make_hello(hello, "x.com", 0);
+	for (int i = 0; i < 2; i++) {
+		size_t at = make_hello(first, "council.example", 0);
+		const struct hf_segment next = piece(i ? data : hello, i ? sizeof(data) : len, 100 + (uint32_t)at);
+		cr_assert_eq(said(first, at), HF_FLOW_WAIT);
+		cr_expect_eq(hf_flows_take(&flows, &next, &strict, 2 + 2 * HF_FLOW_S), i ? HF_FLOW_PASS : HF_FLOW_REFUSE,
+			     "%s", i ? "what is encrypted goes on" : "attack: a listed name");
+	}
+}
+
+Test(strict, early_data_ends)
+{
+	static const uint8_t early[] = {0, 42, 0, 0};
+	static uint8_t first[SIZE], data[SIZE] = {0x17, 3, 3, 0x40, 0};
+	size_t at = hello_with(first, "council.example", early, sizeof(early)), n = 5 + 0x4000;
+	cr_assert_eq(said(first, at), HF_FLOW_WAIT);
+	for (int i = 0; i < 3; i++) {
+		/* In two packets: a record is longer than what is kept of it. */
+		const struct hf_segment head = piece(data, 1000, 100 + (uint32_t)at),
+					rest = piece(data + 1000, n - 1000, 1100 + (uint32_t)at);
+		cr_expect_eq(hf_flows_take(&flows, &head, &strict, 1), i < 1 ? HF_FLOW_WAIT : HF_FLOW_PASS, "%d", i);
+		cr_expect_eq(hf_flows_take(&flows, &rest, &strict, 1), i < 1 ? HF_FLOW_WAIT : HF_FLOW_PASS, "%d", i);
+		at += n;
+	}
+}
+
+/* Found by tests/property/test_other_readers.c: two hellos in one packet that is longer than what is kept of it. */
+Test(strict, unseen)
+{
+	static uint8_t bytes[2 * SIZE];
+	size_t len = make_hello(bytes, "council.example", 3000);
+	len += make_hello(bytes + len, "x.com", 14000);
+	cr_expect_eq(said(bytes, len), HF_FLOW_REFUSE, "attack: the second goes past what is kept");
+	len = make_hello(bytes, "council.example", 3000);
+	const struct hf_segment first = syn(40000, 100);
+	struct hf_segment data = piece(bytes, len, 100);
+	data.lost = 1;
+	begin();
+	cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &data, &strict, 1), HF_FLOW_REFUSE, "attack: past what was captured");
+}
+
+/* A flow counts from its SYN on, and is not made up for later. */
+Test(strict, beginnings)
+{
+	static uint8_t bytes[SIZE];
+	size_t len = make_hello(bytes, "council.example", 0);
+	const struct hf_segment first = syn(40000, 100), whole = piece(bytes, len, 100), half = piece(bytes, 20, 100),
+				rest = piece(bytes + 20, len - 20, 120), late = piece(bytes, len, 101),
+				more = piece((const uint8_t *)"\x17\x03\x03\0\1a", 6, 100 + (uint32_t)len);
+	struct hf_segment urgent = whole, end = piece(NULL, 0, 100);
+	begin();
+	cr_expect_eq(hf_flows_take(&flows, &whole, &strict, 1), HF_FLOW_REFUSE, "attack: without its SYN");
+	cr_expect_eq(hf_flows_take(&flows, &first, &closed, 1), HF_FLOW_REFUSE, "nobody's");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT, "sent again");
+	cr_expect_eq(hf_flows_take(&flows, &late, &strict, 1), HF_FLOW_LATER, "attack: the first byte is missing");
+	cr_expect_eq(hf_flows_take(&flows, &rest, &strict, 1), HF_FLOW_LATER, "what was lost comes again");
+	cr_expect_eq(hf_flows_take(&flows, &half, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &rest, &closed, 1), HF_FLOW_WAIT,
+		     "its socket was closed: it is still theirs");
+	cr_expect_eq(hf_flows_take(&flows, &more, &strict, 1), HF_FLOW_PASS, "read");
+	cr_expect_eq(hf_flows_take(&flows, &more, &strict, 99999), HF_FLOW_PASS, "and goes on");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 99999), HF_FLOW_WAIT, "another begins at the same ports");
+	cr_expect_eq(hf_flows_take(&flows, &more, &strict, 99999), HF_FLOW_LATER, "attack: and is not the one before");
+	urgent.urgent = true;
+	cr_expect_eq(hf_flows_take(&flows, &urgent, &strict, 99999), HF_FLOW_REFUSE, "attack: urgent data");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &whole, &strict, 2 + HF_FLOW_S), HF_FLOW_REFUSE, "attack: after the wait");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &half, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT, "begun anew: what came before is gone");
+	cr_expect_eq(hf_flows_take(&flows, &rest, &strict, 1), HF_FLOW_LATER);
+	end.closes = true;
+	cr_expect_eq(hf_flows_take(&flows, &end, &strict, 1), HF_FLOW_WAIT, "an end without data is let go");
+}
+
+static size_t n_over;
+static hf_user over_uid;
+
+static void count_over(void *arg, enum hf_flow_word word, hf_user uid, const struct hf_addr *to)
+{
+	(void)arg;
+	(void)to;
+	n_over += word == HF_FLOW_OVER;
+	over_uid = word == HF_FLOW_OVER ? uid : over_uid;
+}
+
+/* Attack: one user fills the table; they lose what they opened first, and nobody else anything. */
+Test(strict, shares)
+{
+	static const uint8_t nothing[] = {0x17};
+	struct hf_segment first = syn(1, 100), data = piece(nothing, 1, 100);
+	const struct hf_sender many[] = {{true, 1, true}, {true, 2, true}, {true, 3, true}};
+	begin();
+	flows.say = count_over;
+	n_over = 0;
+	cr_assert_eq(hf_flows_take(&flows, &first, &many[1], 1), HF_FLOW_WAIT);
+	for (uint32_t i = 0; i < 3 * HF_FLOWS_OF_USER; i++) {
+		first.from_port = (uint16_t)(2 + i);
+		cr_expect_eq(hf_flows_take(&flows, &first, &many[0], 2 + (int64_t)i / 100), HF_FLOW_WAIT);
+	}
+	cr_expect_eq(n_over, 2 * HF_FLOWS_OF_USER, "%zu", n_over);
+	cr_expect_eq(over_uid, 1);
+	cr_expect_leq(flows.n_top, HF_FLOWS_OF_USER + 1);
+	first.from_port = 1;
+	cr_expect_eq(hf_flows_take(&flows, &first, &many[1], 3), HF_FLOW_WAIT, "another's is there still");
+	data.from_port = 2;
+	cr_expect_eq(hf_flows_take(&flows, &data, &many[0], 3), HF_FLOW_REFUSE, "the oldest is not");
+	for (uint32_t uid = 100; uid < 120; uid++) {
+		const struct hf_sender one = {true, uid, true};
+		for (uint32_t i = 0; i < HF_FLOWS_OF_USER; i++) {
+			first = syn((uint16_t)i, uid);
+			first.to_port = (uint16_t)uid;
+			cr_expect_eq(hf_flows_take(&flows, &first, &one, 3),
+				     uid < 114 || (uid == 114 && i < HF_FLOWS_OF_USER - 1) ? HF_FLOW_WAIT
+											   : HF_FLOW_REFUSE,
+				     "%u %u", uid, i);
+		}
+	}
+	first = syn(7, 7);
+	cr_expect_eq(hf_flows_take(&flows, &first, &many[2], 4 + HF_FLOW_S), HF_FLOW_WAIT, "it heals by itself");
 }
 
 /* What is shut ------------------------------------------------------------------------------------------------------

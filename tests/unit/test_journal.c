@@ -259,12 +259,12 @@ Test(journal, the_last_report_of_each_device_and_the_numbers_are_read_again)
 {
 	char text[512] = "";
 	int64_t seq = -1;
-	const struct hf_report_row rows[] = {{"d2", 4, {10}, "four", 4},
-					     {"d1", 1, {11}, "one", 3},
-					     {"d2", 5, {12}, "five", 4},
-					     {"d2", 6, {13}, "six", 3}};
+	const struct hf_report_row rows[] = {{"d2", 4, {10}, "four", 4, 0},
+					     {"d1", 1, {11}, "one", 3, 0},
+					     {"d2", 5, {12}, "five", 4, 0},
+					     {"d2", 6, {13}, "six", 3, 0}};
 	struct hf_journal *journal = open_read(NULL, NULL);
-	cr_assert_eq(hf_journal_save_reports(journal, rows, HF_LEN(rows), &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_journal_save(journal, &(struct hf_batch){.reports = rows, .n_reports = HF_LEN(rows)}, &err), HF_OK, "%s", err.text);
 	cr_assert_eq(hf_journal_number(journal, "seq", &seq, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(seq, 0, "a number that was never set");
 	cr_assert_eq(hf_journal_set_number(journal, "seq", 7, &err), HF_OK, "%s", err.text);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/topic.h>
 
 #include "tests/help/device.h"
 #include "tests/help/folder.h"
@@ -205,6 +206,58 @@ Test(keeper, killed_between_enforcing_a_raise_and_writing_it_stays_blocked)
 	hf_envelope_free(&raise);
 }
 
+Test(keeper, raise_is_appended_at_once_and_all_of_it_saved_after)
+{
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+	int64_t saves = d->keeper->memory.saves;
+
+	hear_state(1, &raise, 1);
+	cr_expect_not(d->keeper->dirty, "it is on disk");
+	cr_expect_eq(d->keeper->memory.saves, saves, "by one short write");
+	cr_expect(d->keeper->minor, "and a save is to follow");
+	device_restart();
+	cr_expect_eq(d->layer.least, TOOLS, "killed in between: at no moment was it open");
+	cr_expect_not(d->keeper->memory.unknown, "and it knows why it is shut");
+	cr_expect_str_eq(standing(), "enforced-verified");
+	hf_envelope_free(&raise);
+}
+
+Test(keeper, release_that_was_only_appended_counts_after_a_restart_D9_3)
+{
+	struct hf_envelope *orders[2] = {raise_of(HF_MODE_LIVE)};
+	int64_t saves = d->keeper->memory.saves;
+
+	hear_state(1, orders, 1);
+	orders[1] = release_of(orders[0], HF_MODE_LIVE, COMMS_1 | MONITORING_1);
+	hear_state(2, orders, 2);
+	cr_expect_eq(d->layer.n_blocks, 0, "what is appended is written down");
+	cr_expect_eq(d->keeper->memory.saves, saves);
+	device_restart();
+	cr_expect_eq(d->layer.n_blocks, 0);
+	cr_expect_str_eq(standing(), "released-verified");
+	hf_envelope_free(&orders[0]);
+	hf_envelope_free(&orders[1]);
+}
+
+Test(keeper, appended_trust_does_not_hide_a_raise_that_was_not_written)
+{
+	struct hf_trust doc = council_trust_doc(&d->council);
+	struct hf_envelope *raise = raise_of(HF_MODE_LIVE), *trust;
+
+	doc.epoch = 2;
+	trust = council_trust(&d->council, &doc, ROOT_1 | ROOT_2);
+	device_hear_envelope("trust/2", trust);
+	cr_expect_eq(d->keeper->memory.known.trust->epoch, 2);
+	device_disk(false);
+	hear_state(1, &raise, 1);
+	device_restart();
+	device_disk(true);
+	cr_expect(d->layer.least > 0, "D9.2: at no moment was it open");
+	cr_expect(d->keeper->memory.unknown, "something is blocked that was not written down");
+	hf_envelope_free(&raise);
+	hf_envelope_free(&trust);
+}
+
 /* clang-format off */
 static const struct { const char *what; int64_t s; } clocks[] = {
 	{ "as it was", T + 200 }, { "1970", 0 }, { "2000", 946684800 }, { "2039", 2177452800 }, { "9999", HF_WALL_MAX },
@@ -365,6 +418,40 @@ Test(keeper, a_word_on_an_earlier_loss_does_not_end_a_later_one)
 	device_beat();
 	cr_expect(d->keeper->memory.unknown);
 	cr_expect_eq(d->layer.n_blocks, TOOLS);
+}
+
+static size_t n_told(void)
+{
+	hf_auto_json json_t *view =
+		hf_keeper_answer(d->keeper, DEVICE_COMMS_2, &(struct hf_question){.ask = HF_ASK_STATUS});
+
+	return json_array_size(json_object_get(view, "attention"));
+}
+
+/* "attack": who takes the two that are read first away is not seen by the device's own log alone. */
+Test(keeper, a_third_copy_that_stood_in_is_reported)
+{
+	hf_auto_envelope struct hf_envelope *raise = raise_of(HF_MODE_LIVE);
+
+	d->third = true;
+	device_restart();
+	hear_state(1, &raise, 1);
+	cr_expect(device_report()->restored.s == 0 && n_told() == 0, "all is as it was");
+	device_pass_time(60000); /* all of it is saved */
+	d->wall.s = 5;		 /* and the clock is set back, so that it were long ago */
+	forget();
+	device_restart();
+	cr_expect_not(device_report()->unknown, "nothing was forgotten");
+	cr_expect_eq(d->layer.n_blocks, TOOLS, "D9.2: it holds what held");
+	cr_expect_eq(d->report->restored.s, d->keeper->memory.known.issued.s, "by the later clock");
+	cr_expect_eq(n_told(), 1, "and its people can tell IT");
+	device_pass_time(60000);
+	d->wall.s = d->report->restored.s + HF_LOSS_SAID_S;
+	device_restart();
+	cr_expect_gt(device_report()->restored.s, 0, "the next life says it, too");
+	cr_expect_eq(n_told(), 1);
+	d->wall.s++;
+	cr_expect_eq(n_told(), 0, "not for ever");
 }
 
 Test(keeper, memory_damaged_in_both_slots_locks)
@@ -892,20 +979,60 @@ Test(keeper, flood_of_bad_messages_is_answered_with_few_reports)
 	cr_expect_eq(refused(HF_E_TYPE), 500);
 }
 
+/* A controller that comes leaves numbers out; a device that missed a beat or three hears of no coming. */
 Test(keeper, state_after_a_gap_is_answered_by_a_report)
 {
 	hear_state(5, NULL, 0);
 	d->n_reports = 0;
 	d->keeper->reported_at.ms = 0;
-	hear_state(7, NULL, 0);
-	cr_expect_eq(d->n_reports, 1, "the controller was away, and may not have heard the last one");
 	hear_state(9, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "the controller was away, and may not have heard the last one");
+	hear_state(13, NULL, 0);
 	cr_expect_eq(d->n_reports, 1, "attack: making a device speak without end");
 	cr_expect(d->keeper->report_due, "but it is not forgotten");
 	d->keeper->report_due = false;
 	d->keeper->reported_at.ms = 0;
-	hear_state(9, NULL, 0);
+	hear_state(13, NULL, 0);
 	cr_expect_eq(d->n_reports, 1, "attack: a state that is said again makes it speak again");
+}
+
+/* Bus: a beat that was dropped for an order makes no estate report at once. */
+Test(keeper, dropped_beat_is_answered_by_no_report)
+{
+	int64_t seq = 5;
+	hear_state(seq, NULL, 0);
+	d->n_reports = 0;
+	for (int64_t step = 1; step <= HF_SEQ_LEFT_OUT; step++) {
+		d->keeper->reported_at.ms = 0;
+		hear_state(seq += step, NULL, 0);
+		cr_expect_eq(d->n_reports, 0, "%d beats were dropped", (int)step - 1);
+	}
+	d->keeper->reported_at.ms = 0;
+	hear_state(seq + 1 + HF_SEQ_LEFT_OUT, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "the least that a controller which comes goes on by");
+}
+
+/* Bus: what is said to a slice is a state, and is for the devices of that slice. */
+Test(keeper, beat_is_heard_under_its_own_slice)
+{
+	struct hf_state doc = council_state_doc(&d->council, 5, NULL, 0);
+	struct hf_envelope *envelope = council_state(&d->council, &doc, CONTROLLER);
+	char own[32], other[32];
+	int64_t slice = 0;
+
+	cr_assert_eq(hf_slice_of(COUNCIL_DEVICE, &slice), HF_OK);
+	cr_assert_eq(hf_str_printf(own, sizeof(own), "beat/%d/main", (int)slice), HF_OK);
+	cr_assert_eq(hf_str_printf(other, sizeof(other), "beat/%d/main", (int)(slice % HF_SLICES) + 1), HF_OK);
+	device_hear_envelope(other, envelope);
+	cr_expect_eq(refused(HF_E_DEVICE), 1, "attack: the broker says it under another slice");
+	standing();
+	cr_expect_neq(d->report->state_seq, 5);
+	device_hear_envelope(own, envelope);
+	standing();
+	cr_expect_eq(d->report->state_seq, 5);
+	device_hear_envelope(own, d->council.trust);
+	cr_expect_eq(refused(HF_E_TYPE), 1, "attack: another document under it");
+	hf_envelope_free(&envelope);
 }
 
 Test(keeper, first_state_after_the_link_has_come_is_answered_by_a_report)
@@ -920,6 +1047,23 @@ Test(keeper, first_state_after_the_link_has_come_is_answered_by_a_report)
 	d->keeper->reported_at.ms = 0;
 	hear_state(7, NULL, 0);
 	cr_expect_eq(d->n_reports, 1, "once is enough");
+}
+
+/* What a broker kept was said before: it does not show that the controller is there and hears. */
+Test(keeper, report_to_a_broker_that_came_before_its_controller_is_said_again)
+{
+	hear_state(5, NULL, 0);
+	d->keeper->reported_at.ms = 0;
+	hf_keeper_joined(d->keeper);
+	d->n_reports = 0;
+	d->keeper->reported_at.ms = 0;
+	hear_state(5, NULL, 0);
+	cr_expect_eq(d->n_reports, 0, "the broker alone has come back");
+	hear_state(7, NULL, 0);
+	cr_expect_eq(d->n_reports, 1, "now the controller has, and the report at the coming was lost");
+	d->keeper->reported_at.ms = 0;
+	hear_state(11, NULL, 0);
+	cr_expect_eq(d->n_reports, 2, "and went away once more before its next beat");
 }
 
 Test(keeper, beat_of_the_council_is_no_news_of_this_device)

@@ -82,6 +82,15 @@ static enum hf_phase phase_of(const struct hf_envelope *raise, int64_t local)
 	return lockdown ? lockdown->phase : HF_PHASE_COUNT;
 }
 
+/* Does the party write something down at this time. */
+static bool ticks(int64_t at)
+{
+	bool news = false;
+
+	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){at}, &news, NULL), HF_OK);
+	return news;
+}
+
 /* What is known, as text: the caller's to free. */
 static char *text_of(const struct hf_known *of)
 {
@@ -133,7 +142,7 @@ struct version_row {
 /* clang-format off */
 static const struct version_row registers[] = { /* version 2 is held */
 	{ "D2.1 the same again", 2, false, COMMS_1 | COMMS_2, HF_OK, false },
-	{ "attack: the same version with other content", 2, true, COMMS_1 | COMMS_2, HF_E_FORK, false },
+	{ "attack: the same version with other content, of a higher digest", 2, true, COMMS_1 | COMMS_2, HF_E_FORK, false },
 	{ "attack: an older one", 1, true, COMMS_1 | COMMS_2, HF_E_ROLLBACK, false },
 	{ "D2.1 by one person", 3, true, COMMS_1, HF_E_TOO_FEW, false },
 	{ "D2.1 by nobody", 3, true, NOBODY, HF_E_UNSIGNED, false },
@@ -170,6 +179,7 @@ Test(known, what_nothing_could_follow_is_set_aside_by_the_roots)
 {
 	struct hf_register doc = council_register_doc();
 	struct hf_trust trust = council_trust_doc(&council);
+	struct hf_state state = council_state_doc(&council, 2, NULL, 0);
 	struct hf_envelope *last, *six;
 
 	doc.version = 9007199254740991;
@@ -186,6 +196,17 @@ Test(known, what_nothing_could_follow_is_set_aside_by_the_roots)
 	cr_expect_eq(known.reg->version, 6);
 	cr_expect_eq(hear(last), HF_E_VOID, "attack: again");
 	cr_expect_eq(known.reg->version, 6);
+	state.register_version = 9007199254740991;
+	state.register_digest = last->digest;
+	state.trust_epoch = 2;
+	state.trust_digest = known.trust->digest;
+	cr_assert_eq(hear(keep(council_state(&council, &state, CONTROLLER))), HF_OK);
+	cr_expect_not(hearing.behind, "who would not take it does not ask for it with each state");
+	state.seq++;
+	state.register_version = 7;
+	state.register_digest = six->digest;
+	cr_assert_eq(hear(keep(council_state(&council, &state, CONTROLLER))), HF_OK);
+	cr_expect(hearing.behind, "but for any other");
 }
 
 Test(known, an_assignment_is_for_this_device_alone)
@@ -204,7 +225,9 @@ Test(known, an_assignment_is_for_this_device_alone)
 	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_ROLLBACK);
 	cr_expect_not(hearing.grew);
 	doc.version = 2;
-	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_FORK);
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1))), HF_E_ROLLBACK, "two have approved another");
+	cr_expect_not(hearing.grew);
+	cr_expect_eq(hear(keep(council_assignment(&council, &doc, IT_1 | COMMS_1))), HF_E_FORK);
 	cr_expect(hearing.grew, "of two of one version both count");
 	doc.council = "stafford";
 	doc.version = 3;
@@ -458,15 +481,11 @@ Test(known, a_new_trust_judges_all_anew)
 Test(known, a_beginning_is_remembered_once)
 {
 	struct hf_envelope *purdah = raise_of(P);
-	bool is_new = false;
 
 	cr_assert_eq(hear(purdah), HF_OK);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM - 1}, &is_new, NULL), HF_OK);
-	cr_expect_not(is_new);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &is_new, NULL), HF_OK);
-	cr_expect(is_new, "D10: persist");
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM + 1}, &is_new, NULL), HF_OK);
-	cr_expect_not(is_new);
+	cr_expect_not(ticks(FROM - 1));
+	cr_expect(ticks(FROM), "D10: persist");
+	cr_expect_not(ticks(FROM + 1));
 	cr_expect_eq(phase_of(purdah, 0), HF_PHASE_IN_FORCE, "attack: the clock set back to 1970");
 }
 
@@ -481,6 +500,15 @@ static struct hf_envelope *state_of_year_9999(const char *controller, enum counc
 	return keep(council_state(&council, &doc, who));
 }
 
+/* A period that begins by that state alone. */
+static struct hf_envelope *begun_by_a_thief(void)
+{
+	struct hf_envelope *raise = raise_of(P);
+
+	cr_assert(hear(raise) == HF_OK && hear(state_of_year_9999("main", CONTROLLER)) == HF_OK);
+	return raise;
+}
+
 /* Epoch 2: the id `main` has a new key, and `spare` has gone. */
 static struct hf_envelope *trust_with_new_main(void)
 {
@@ -493,14 +521,10 @@ static struct hf_envelope *trust_with_new_main(void)
 
 Test(known, what_a_thief_said_of_times_leaves_with_their_key)
 {
-	struct hf_envelope *raise = raise_of(P);
+	struct hf_envelope *raise = begun_by_a_thief();
 	struct hf_state doc = council_state_doc(&council, 1, NULL, 0);
-	bool news = false;
 
-	cr_assert_eq(hear(raise), HF_OK);
-	cr_assert_eq(hear(state_of_year_9999("main", CONTROLLER)), HF_OK);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){T}, &news, NULL), HF_OK);
-	cr_expect(news && known.ahead.n == 1, "begun by that key's word alone");
+	cr_expect(ticks(T) && known.ahead.n == 1, "begun by that key's word alone");
 	cr_expect_eq(phase_of(raise, T), HF_PHASE_IN_FORCE, "as long as the roots name the key");
 	cr_assert_eq(hear(trust_with_new_main()), HF_OK);
 	cr_expect_eq(phase_of(raise, T), HF_PHASE_SCHEDULED);
@@ -514,15 +538,12 @@ Test(known, what_a_thief_said_of_times_leaves_with_their_key)
 
 Test(known, a_beginning_stays_that_this_clock_or_another_key_has_reached)
 {
-	struct hf_envelope *raise = raise_of(P);
+	struct hf_envelope *raise = begun_by_a_thief();
 	struct hf_state doc = council_state_doc(&council, 5, NULL, 0);
-	bool news = false;
+	struct hf_trust next = council_trust_doc(&council);
 
-	cr_assert_eq(hear(raise), HF_OK);
-	cr_assert_eq(hear(state_of_year_9999("main", CONTROLLER)), HF_OK);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){T}, &news, NULL), HF_OK);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &news, NULL), HF_OK);
-	cr_expect(news && known.ahead.n == 0, "this clock has come after it: persist");
+	ticks(T);
+	cr_expect(ticks(FROM) && known.ahead.n == 0, "this clock has come after it: persist");
 	cr_assert_eq(hear(trust_with_new_main()), HF_OK);
 	cr_expect_eq(phase_of(raise, T), HF_PHASE_IN_FORCE, "attack: the clock set back after the keys were changed");
 	hf_known_done(&known);
@@ -530,16 +551,12 @@ Test(known, a_beginning_stays_that_this_clock_or_another_key_has_reached)
 	doc.controller = "spare";
 	doc.issued.s = FROM;
 	doc.valid_until.s = FROM + 60;
-	cr_assert(hear(raise) == HF_OK && hear(state_of_year_9999("main", CONTROLLER)) == HF_OK);
+	raise = begun_by_a_thief();
 	cr_assert_eq(hear(keep(council_state(&council, &doc, SPARE))), HF_OK);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){T}, &news, NULL), HF_OK);
-	{
-		struct hf_trust next = council_trust_doc(&council);
-
-		next.controllers[0] = next.controllers[1];
-		next.n_controllers = 1;
-		cr_assert_eq(hear(second_trust(&next)), HF_OK);
-	}
+	ticks(T);
+	next.controllers[0] = next.controllers[1];
+	next.n_controllers = 1;
+	cr_assert_eq(hear(second_trust(&next)), HF_OK);
 	cr_expect_eq(phase_of(raise, T), HF_PHASE_IN_FORCE, "the key that stays has reached it, too");
 	cr_expect_eq(known.ahead.n, 1, "and it would leave with that one");
 }
@@ -547,15 +564,11 @@ Test(known, a_beginning_stays_that_this_clock_or_another_key_has_reached)
 Test(known, over_stays_once_it_is_written_down)
 {
 	struct hf_order doc = council_raise_doc(P);
-	const struct hf_wall after = {doc.body.until.s + 1};
 	struct hf_known back = {0};
-	struct hf_envelope *raise = raise_of(P);
-	bool news = false;
+	struct hf_envelope *raise = begun_by_a_thief();
 	char *text;
 
-	cr_assert(hear(raise) == HF_OK && hear(state_of_year_9999("main", CONTROLLER)) == HF_OK);
-	cr_assert_eq(hf_known_tick(&known, after, &news, NULL), HF_OK);
-	cr_expect(news && known.over.n == 1, "both clocks are past it: persist");
+	cr_expect(ticks(doc.body.until.s + 1) && known.over.n == 1, "both clocks are past it: persist");
 	cr_assert_eq(hear(trust_with_new_main()), HF_OK);
 	cr_expect_eq(phase_of(raise, FROM), HF_PHASE_OVER, "no lockdown comes back because a server was replaced");
 	text = text_of(&known);
@@ -608,11 +621,10 @@ Test(known, a_memory_of_the_version_before_is_read)
 {
 	struct hf_envelope *purdah = raise_of(P);
 	struct hf_known back = {0};
-	bool news = false;
 	char *text;
 
 	cr_assert_eq(hear(state_of(4, &purdah, 1)), HF_OK);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &news, NULL), HF_OK);
+	ticks(FROM);
 	text = as_before(&known);
 	cr_assert_eq(decode(text, &back), HF_OK);
 	cr_expect_eq(back.issued.s, known.issued.s);
@@ -629,11 +641,10 @@ Test(known, comes_back_from_disk_as_it_was)
 {
 	struct hf_envelope *raise = raise_of(E), *purdah = raise_of(P), *orders[] = {raise, purdah};
 	struct hf_known back = {0};
-	bool is_new;
 	char *before, *after;
 
 	cr_assert_eq(hear(state_of(4, orders, 2)), HF_OK);
-	cr_assert_eq(hf_known_tick(&known, (struct hf_wall){FROM}, &is_new, NULL), HF_OK);
+	ticks(FROM);
 	before = text_of(&known);
 	cr_assert_eq(decode(before, &back), HF_OK);
 	after = text_of(&back);
@@ -801,4 +812,120 @@ Test(known, an_order_on_disk_that_nobody_approved_is_kept_out)
 	cr_expect_not_null(hf_orders_find(&back.orders, &raise->digest));
 	hf_known_done(&back);
 	json_decref(json);
+}
+
+/* Storage ---------------------------------------------------------------------------------------------------------- */
+
+#define LONG_TEXT 12000
+
+/* A purdah of long instructions, and amendments that say them all again. */
+static void hear_long_texts(int n)
+{
+	struct hf_order doc = council_raise_doc(P), amend;
+	static const char words[] = "Say \"nothing\"; ask\\the\nelection officer. ";
+	static char text[LONG_TEXT + 1];
+	struct hf_envelope *raise;
+
+	for (int i = 0; i < LONG_TEXT; i++)
+		text[i] = words[(size_t)i % (sizeof(words) - 1)];
+	doc.body.instructions = text;
+	raise = keep(council_order(&council, &doc, ELECTIONS_1));
+	cr_assert_eq(council_hear(&known, raise, NULL), HF_OK);
+	amend = council_amend_doc(P, raise, 1);
+	amend.body.instructions = text;
+	for (amend.rev = 1; amend.rev <= n; amend.rev++)
+		cr_assert_eq(council_hear(&known, keep(council_order(&council, &amend, ELECTIONS_1)), NULL), HF_OK);
+}
+
+static size_t stored_size(void)
+{
+	hf_auto_json json_t *json = hf_known_encode(&known);
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+
+	cr_assert_eq(hf_json_bytes(json, &text, &len), HF_OK);
+	return len;
+}
+
+/* Attack: amendments of one text fill what a device has to write down before it may open. */
+Test(known, a_text_that_many_orders_say_is_stored_once)
+{
+	hf_auto_json json_t *json = NULL;
+	hf_auto_known struct hf_known back = {0};
+	size_t one, many;
+
+	hear_long_texts(1);
+	one = stored_size();
+	hf_known_done(&known);
+	council_begin(&council, &known);
+	hear_long_texts(9);
+	many = stored_size();
+	cr_expect_lt(many - one, LONG_TEXT, "eight more took %zu bytes", many - one);
+	json = hf_known_encode(&known);
+	cr_expect_eq(json_object_size(json_object_get(json, "texts")), 1);
+	cr_assert_eq(hf_known_decode(json, &back, NULL), HF_OK);
+	cr_assert_eq(back.orders.n, known.orders.n);
+	for (size_t i = 0; i < back.orders.n; i++) {
+		const struct hf_envelope *mine = known.orders.v[i].envelope, *same = back.orders.v[i].envelope;
+
+		cr_expect_eq(hf_digest_cmp(&mine->digest, &same->digest), 0);
+		cr_expect_eq(mine->n_signatures, same->n_signatures);
+	}
+}
+
+/* clang-format off */
+static const struct { const char *what, *texts, *cut; } bad_texts[] = {
+	{ "its text is gone",               "{}", NULL },
+	{ "there are no texts",             NULL, NULL },
+	{ "its text is another",            "other", NULL },
+	{ "a place behind the end",         "as it was", "{\"at\": 32000, \"text\": \"same\"}" },
+	{ "a cut without a text",           "as it was", "{\"at\": 3}" },
+	{ "a cut that is no object",        "as it was", "7" },
+};
+/* clang-format on */
+
+static void spoil_texts(json_t *json, const char *how)
+{
+	json_t *texts = json_object_get(json, "texts");
+	const char *name = json_object_iter_key(json_object_iter(texts));
+
+	if (!how)
+		json_object_del(json, "texts");
+	else if (strcmp(how, "{}") == 0)
+		json_object_clear(texts);
+	else if (strcmp(how, "other") == 0)
+		json_object_set_new(texts, name, json_string("Post what you like."));
+}
+
+static void spoil_cut(json_t *json, const char *with)
+{
+	json_t *row = json_array_get(json_object_get(json, "orders"), 0);
+	json_t *cuts = json_object_get(row, "texts"), *name;
+	hf_auto_json json_t *cut = with ? json_loads(with, JSON_DECODE_ANY, NULL) : NULL;
+
+	if (!cut)
+		return;
+	name = json_object_get(json_array_get(cuts, 0), "text");
+	if (json_object_get(cut, "text"))
+		json_object_set(cut, "text", name);
+	json_array_set(cuts, 0, cut);
+}
+
+Test(known, stored_texts_that_do_not_fit_make_the_memory_unreadable)
+{
+	for (size_t i = 0; i < HF_LEN(bad_texts); i++) {
+		hf_auto_known struct hf_known back = {0};
+		hf_auto_json json_t *json = NULL;
+		struct hf_err err = {""};
+
+		hf_known_done(&known);
+		council_begin(&council, &known);
+		hear_long_texts(0);
+		json = hf_known_encode(&known);
+		spoil_texts(json, bad_texts[i].texts);
+		spoil_cut(json, bad_texts[i].cut);
+		cr_expect_neq(hf_known_decode(json, &back, &err), HF_OK, "D9.2: no lockdown is dropped for it: %s",
+			      bad_texts[i].what);
+		cr_expect_neq(err.text[0], '\0', "%s", bad_texts[i].what);
+	}
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns that a controller's journal which was cut or made anew is seen by every device, reported and shown.
+ * Owns that a journal of a controller or a memory of a device which was cut or damaged is seen, reported and shown.
  * Must never let it hold an order back, or a replaying broker raise it.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include <holdfast/clock.h>
+
 #include "controller/web/show_attention.h"
+#include "controller/web/show_devices.h"
 #include "tests/help/device.h"
 #include "tests/unit/help_server.h"
 
@@ -106,7 +109,7 @@ static void say_log(struct server *server, int64_t counter, const struct hf_log_
 
 static size_t n_attention(const struct server *server)
 {
-	hf_auto_json json_t *list = hf_show_attention(&server->c);
+	hf_auto_json json_t *unheard = hf_show_unheard(&server->c), *list = hf_show_attention(&server->c, unheard);
 
 	return json_array_size(list);
 }
@@ -136,6 +139,83 @@ Test(log_fork, a_controller_learns_from_devices_that_it_lost_its_journal)
 	seen.was_seq = 5;
 	say_log(&server, 4, &seen);
 	cr_expect_eq(n_attention(&server), 0, "this cut is the accepted one");
+	seen.was_seq = 3;
+	seen.fork_seq = 4;
+	say_log(&server, 5, &seen);
+	cr_expect_eq(n_attention(&server), 0, "and so is one that devices saw before somebody said so");
+	server_close(&server);
+}
+
+static const char *first_word(const struct server *server, json_t **ret_page)
+{
+	const struct hf_devices_ask all = {.limit = 10, .any_state = true, .any_standing = true};
+	json_t *rows;
+
+	cr_assert_eq(hf_show_devices(&server->c, &all, ret_page, NULL), HF_OK);
+	rows = json_object_get(*ret_page, "devices");
+	return json_string_value(json_array_get(json_object_get(json_array_get(rows, 0), "attention"), 0));
+}
+
+/* A device whose third copy stood in is shown for 14 days, by this controller's clock. */
+Test(log_fork, a_device_whose_memory_was_damaged_is_shown)
+{
+	static const struct {
+		const char *what;
+		int64_t ago;
+		bool shown;
+	} rows[] = {
+		{"just now", 0, true},
+		{"13 days ago", 13 * COUNCIL_DAY, true},
+		{"its clock ran ahead", -40 * COUNCIL_DAY, true},
+		{"15 days ago", 15 * COUNCIL_DAY, false},
+	};
+	struct server server;
+	struct hf_report doc = {.council = COUNCIL_NAME, .device = COUNCIL_DEVICE, .controller = ""};
+
+	server_open(&server);
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *page = NULL;
+		const char *word;
+
+		doc.counter++;
+		doc.restored.s = hf_clock_wall().s - rows[i].ago;
+		server_report(&server, NULL, &doc, DEVICE);
+		word = first_word(&server, &page);
+		cr_expect_eq(n_attention(&server), rows[i].shown, "status: %s", rows[i].what);
+		cr_expect(rows[i].shown ? word && strcmp(word, "memory-damaged") == 0 : !word, "devices: %s",
+			  rows[i].what);
+	}
+	server_close(&server);
+}
+
+/* What begins anew has forgotten its devices: "0 devices, posting is as usual" while laptops are shut. */
+Test(log_fork, devices_that_are_not_known_here_are_named)
+{
+	struct server server;
+	struct hf_report doc = {.council = COUNCIL_NAME, .device = "d9", .counter = 1, .controller = ""};
+	struct hf_assignment assignment;
+	hf_auto_json json_t *named = NULL, *none = NULL;
+	char id[HF_ID_SIZE];
+
+	server_open(&server);
+	server_report(&server, NULL, &doc, STRANGER);
+	server_report(&server, NULL, &doc, STRANGER);
+	named = hf_show_strangers(&server.c);
+	cr_expect_eq(json_array_size(named), 1);
+	cr_expect_str_eq(json_string_value(json_array_get(named, 0)), "d9");
+	cr_expect_eq(n_attention(&server), 1);
+	assignment = council_assignment_doc(&server.council);
+	assignment.device = "d9";
+	assignment.pub = council_pub(&server.council, STRANGER);
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &assignment, IT_1), NULL, NULL), HF_OK);
+	none = hf_show_strangers(&server.c);
+	cr_expect_eq(json_array_size(none), 0, "it is taken in");
+	cr_expect_eq(n_attention(&server), 0);
+	for (int i = 0; i < 2 * HF_STRANGERS_MAX; i++) {
+		cr_assert_lt(snprintf(id, sizeof(id), "x%d", i), (int)sizeof(id));
+		hf_strangers_note(&server.c.strangers, id);
+	}
+	cr_expect_eq(server.c.strangers.n, HF_STRANGERS_MAX, "attack: names without end");
 	server_close(&server);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <holdfast/clock.h>
 #include <holdfast/fs.h>
 
 #include "controller/begin.h"
@@ -179,7 +180,8 @@ Test(lost_journal, to_begin_anew_is_a_decision)
 	cr_expect_eq(server.c.estate.n, 1, "it begins with the council folder");
 	cr_assert_eq(hf_journal_number(server.c.journal, "accepted", &accepted, &err), HF_OK);
 	cr_expect_geq(server.c.seq + 1, accepted, "states from now on are of the accepted journal");
-	cr_expect_gt(accepted, 0);
+	cr_expect_gt(accepted, hf_clock_wall().s + 60,
+		     "devices may have heard states of the lost journal that were numbered faster than the clock");
 	cr_assert_eq(server_restart(&server, &err), HF_OK, "and stands from then on: %s", err.text);
 }
 

@@ -201,7 +201,7 @@ Test(learned, bounds)
 		cr_expect_leq(n_of(&learned, host), HF_LEARNED_OF_HOST);
 	}
 	cr_expect_eq(learned.n_addrs, HF_LEARNED_MAX, "attack: a link that answers without end");
-	hf_auto_json json_t *all = hf_learned_to_json(&learned);
+	hf_auto_json json_t *all = hf_learned_to_json(&learned, false);
 	cr_expect_eq(json_object_size(all), learned.n);
 	hf_learned_done(&learned);
 }
@@ -330,6 +330,9 @@ static char *text_of(const struct hf_net_want *want)
 	FILE *out = open_memstream(&text, &len);
 	cr_assert_not_null(out);
 	hf_net_write_table(out, 4846);
+	const struct hf_net_proxies proxies = {
+		.v = {{.addr = addr_of("10.1.2.3"), .port = 3128}, {.addr = addr_of("fd00::1"), .port = 8080}}, .n = 2};
+	hf_net_write_proxies(out, &proxies);
 	fputs("# what is wanted\n", out);
 	hf_net_write_want(out, want, &none);
 	fputs("# hooks\n", out);
@@ -342,6 +345,131 @@ static char *text_of(const struct hf_net_want *want)
 	hf_net_write_unhooks(out, HF_NET_HOOKS);
 	cr_assert_eq(fclose(out), 0);
 	return text;
+}
+
+Test(proxies, setting)
+{
+	static const struct {
+		const char *what, *text;
+		size_t n;
+		enum hf_rc rc;
+	} rows[] = {
+		{"none", "", 0, HF_OK},
+		{"blanks", "  ", 0, HF_OK},
+		{"one", "10.1.2.3:3128", 1, HF_OK},
+		{"two, one of them twice", " 10.1.2.3:3128  [fd00::1]:8080 10.1.2.3:3128", 2, HF_OK},
+		{"no port", "10.1.2.3", 0, HF_E_SHAPE},
+		{"port 0", "10.1.2.3:0", 0, HF_E_SHAPE},
+		{"a port that is none", "10.1.2.3:-1", 0, HF_E_SHAPE},
+		{"a port too high", "10.1.2.3:65536", 0, HF_E_SHAPE},
+		{"a name", "proxy.example:3128", 0, HF_E_SHAPE},
+		{"IPv6 without brackets", "fd00::1:8080", 0, HF_E_SHAPE},
+		{"an address of a page", "http://10.1.2.3:3128", 0, HF_E_SHAPE},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_net_proxies proxies = {.n = 0};
+		struct hf_err err = {""};
+		cr_expect_eq(hf_net_proxies_add(rows[i].text, &proxies, &err), rows[i].rc, "%s", rows[i].what);
+		cr_expect_eq(proxies.n, rows[i].n, "%s", rows[i].what);
+		cr_expect_eq(err.text[0] != '\0', rows[i].rc != HF_OK, "%s", rows[i].what);
+	}
+	char many[1024] = "";
+	for (int i = 0; i <= HF_NET_PROXIES_MAX; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), "10.0.0.%d:1 ", i);
+	struct hf_net_proxies proxies = {.n = 0};
+	cr_expect_eq(hf_net_proxies_add(many, &proxies, NULL), HF_E_SIZE);
+}
+
+Test(proxies, environment)
+{
+	struct hf_net_proxies proxies = {.n = 0};
+	char text[HF_ADDR_TEXT_SIZE];
+	hf_net_proxies_learn(
+		"PATH=/bin\nhttp_proxy=http://10.1.2.3:3128/\nexport HTTPS_PROXY=\"http://[fd00::1]:8080\"\n"
+		"all_proxy=10.9.9.9:1\nhttp_proxy=http://proxy.example:3128\nno_proxy=10.0.0.1:5\nhttp_proxy=",
+		&proxies);
+	cr_assert_eq(proxies.n, 3);
+	cr_expect_str_eq(hf_addr_print(&proxies.v[0].addr, text), "10.1.2.3");
+	cr_expect_eq(proxies.v[1].port, 8080);
+	cr_expect_eq(proxies.v[2].port, 1);
+}
+
+Test(proxies, scripts)
+{
+	static const struct {
+		const char *what, *text;
+		size_t n;
+	} rows[] = {
+		{"one", "function FindProxyForURL(url, host) { return \"PROXY 10.1.2.3:3128\"; }", 1},
+		{"several, and straight on",
+		 "return 'PROXY 10.1.2.3:3128; HTTPS 10.1.2.4:443;SOCKS5 [fd00::1]:1080; DIRECT'", 3},
+		{"of every kind", "'HTTP 10.0.0.1:1;SOCKS4 10.0.0.2:1;SOCKS 10.0.0.3:1;proxy\t10.0.0.4:1'", 4},
+		{"the same twice", "\"PROXY 10.1.2.3:3128\" \"PROXY 10.1.2.3:3128\"", 1},
+		{"in a template", "`PROXY 10.1.2.3:3128`", 1},
+		{"a name", "\"PROXY proxy.example:3128\"", 0},
+		{"no port", "\"PROXY 10.1.2.3\"", 0},
+		{"the end of another word", "\"NOPROXY 10.1.2.3:3128\"", 0},
+		{"put together when it runs", "\"PROXY \" + address + \":3128\"", 0},
+		{"straight on", "return \"DIRECT\";", 0},
+		{"cut off", "\"PROXY ", 0},
+		{"nothing", "", 0},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_net_proxies proxies = {.n = 0};
+		hf_net_proxies_of_script(rows[i].text, &proxies);
+		cr_expect_eq(proxies.n, rows[i].n, "%s", rows[i].what);
+	}
+}
+
+Test(proxies, where_scripts_lie)
+{
+	static const struct {
+		const char *policy, *path;
+	} rows[] = {
+		{"{\"ProxyPacUrl\": \"file:///etc/council.pac\"}", "/etc/council.pac"},
+		{"{\"ProxySettings\": {\"ProxyPacUrl\": \"FILE:///etc/council.pac\"}}", "/etc/council.pac"},
+		{"{\"policies\": {\"Proxy\": {\"AutoConfigURL\": \"/etc/council.pac\"}}}", "/etc/council.pac"},
+		{"{\"ProxyPacUrl\": \"https://council.example/proxy.pac\"}", ""},
+		{"{\"ProxyPacUrl\": \"file://elsewhere/proxy.pac\"}", ""},
+		{"{\"ProxyPacUrl\": 7}", ""},
+		{"{}", ""},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *policy = json_loads(rows[i].policy, 0, NULL);
+		const char *one, *found = "";
+		for (size_t at = 0; (one = hf_net_proxies_script_of(policy, at)); at++)
+			found = one[0] ? one : found;
+		cr_expect_str_eq(found, rows[i].path, "%s", rows[i].policy);
+	}
+}
+
+Test(proxies, policies)
+{
+	static const struct {
+		const char *policy;
+		size_t n;
+		uint16_t port; /* of the last */
+	} rows[] = {
+		{"{\"ProxySettings\": {\"ProxyMode\": \"fixed_servers\", \"ProxyServer\": \"10.1.2.3:3128\"}}", 1,
+		 3128},
+		{"{\"ProxyServer\": \"http://10.1.2.3:8080\"}", 1, 8080},
+		{"{\"ProxyServer\": \"http=10.1.2.3:1;https=[fd00::1]:2; socks=10.1.2.4:3\"}", 3, 3},
+		{"{\"policies\": {\"Proxy\": {\"Mode\": \"manual\", \"HTTPProxy\": \"10.1.2.3:4\", \"SSLProxy\": "
+		 "\"10.1.2.3:5\"}}}",
+		 2, 5},
+		{"{\"ProxyServer\": \"proxy.example:3128\"}", 0, 0}, /* by a name: deploy/LIMITS.md says so */
+		{"{\"ProxyServer\": \"https://10.1.2.3:443\"}", 0, 0},
+		{"{\"ProxyServer\": 7, \"ProxySettings\": [], \"policies\": {\"Proxy\": \"\"}}", 0, 0},
+		{"{\"ProxyServer\": \"=;=; ;http=;:\"}", 0, 0},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *policy = json_loads(rows[i].policy, 0, NULL);
+		struct hf_net_proxies proxies = {.n = 0};
+		cr_assert(policy);
+		hf_net_proxies_of_policy(policy, &proxies);
+		cr_expect_eq(proxies.n, rows[i].n, "%s", rows[i].policy);
+		cr_expect_eq(proxies.n > 0 ? proxies.v[proxies.n - 1].port : 0, rows[i].port, "%s", rows[i].policy);
+	}
 }
 
 /* A golden text, so that a change of what the kernel is told is seen by whoever reads the change. */
@@ -364,7 +492,10 @@ Test(network, no_drop)
 	want_of(&want);
 	hf_auto_free char *text = text_of(&want);
 	cr_expect_null(strstr(text, "drop"), "who is refused is told so");
-	cr_expect_null(strstr(text, "hook input"), "an answer comes in");
+	for (const char *at = strstr(text, "holdfast answers "); at; at = strstr(at + 1, "holdfast answers "))
+		cr_expect_null(memmem(at, strcspn(at, "\n"), "reject", 6),
+			       "an answer comes in, and is heard at the most");
+	cr_expect_not_null(strstr(text, "heard { type filter hook input priority 10; policy accept; }"));
 	for (const char *at = strstr(text, "table "); at; at = strstr(at + 1, "table "))
 		cr_expect_eq(strncmp(at, "table " HF_NET_TABLE, strlen("table " HF_NET_TABLE)), 0,
 			     "another's table is never named");
@@ -409,13 +540,17 @@ static json_t *listing_of(size_t n_told, size_t n_shut)
 {
 	static const char *const sets[] = {"spared", "open0", "shared4", "shared6"};
 	json_t *list = json_array();
-	add_chain(list, "ask", 1);
-	add_chain(list, "encrypted", 2);
-	add_chain(list, "names", 8);
-	add_chain(list, "look", 3);
-	add_chain(list, "settle", 4);
-	add_chain(list, "forwarded", 2);
+	static const struct {
+		const char *name;
+		size_t n_rules;
+	} chains[] = {{"ask", 4},   {"strictly", 2}, {"begun_there", 9}, {"listed", 11}, {"begin", 6}, {"refused", 5},
+		      {"names", 5}, {"look", 8},     {"over", 2},	 {"settle", 8},	 {"forwarded", 2}};
+	for (size_t i = 0; i < HF_LEN(chains); i++)
+		add_chain(list, chains[i].name, chains[i].n_rules);
 	add_chain(list, "tried", n_told);
+	add_chain(list, "told", n_told > 0 ? 1 : 0);
+	add_chain(list, "asks", n_told > 0 ? 5 : 0);
+	add_chain(list, "answers", n_told > 0 ? 2 : 0);
 	add_chain(list, "shut0", n_shut);
 	for (size_t i = 0; i < HF_LEN(sets); i++)
 		json_array_append_new(list, i < 2 ? json_pack("{s:{s:s, s:[i]}}", "set", "name", sets[i], "elem", 0)

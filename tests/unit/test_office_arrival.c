@@ -1,51 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what counts as done, device by device, while an order arrives.
+ * Owns what counts as done while an order arrives, and that the controller is asked for all else.
  * Must never count "received" as enforced.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "controller/office/arrival.h"
+#include "controller/office/client.h"
 
 #define ID "0700000000000000000000000000000000000000000000000000000000000000"
-#define OTHER "0800000000000000000000000000000000000000000000000000000000000000"
 
-/* clang-format off */
-static const struct {
-	const char *what, *state, *id; int rev; const char *standing;
-	bool released; int want_rev; const char *expect; bool done;
-} rows[] = {
-	{ "seen to hold",                    "enforced-verified",   ID, 0, "enforced-verified",   false, 0, "enforced-verified",   true },
-	{ "message seen",                    "message-seen",        ID, 0, "message-seen",        false, 0, "message-seen",        true },
-	{ "exempt",                          "exempt",              ID, 0, "exempt",              false, 0, "exempt",              true },
-	{ "received is not enforced",        "received",            ID, 0, "received",            false, 0, "received",            false },
-	{ "done but not seen",               "enforced-unverified", ID, 0, "enforced-unverified", false, 0, "enforced-unverified", false },
-	{ "another lockdown's report",       "enforced-verified",   OTHER, 0, "enforced-verified", false, 0, "unreached",          false },
-	{ "an earlier revision's report",    "enforced-verified",   ID, 0, "enforced-verified",   false, 1, "unreached",           false },
-	{ "this revision's report",          "enforced-verified",   ID, 1, "enforced-verified",   false, 1, "enforced-verified",   true },
-	{ "silent since",                    "stale",               ID, 0, "enforced-verified",   false, 0, "stale",               false },
-	{ "tampered with",                   "tampered",            ID, 0, "enforced-verified",   false, 0, "tampered",            false },
-	{ "a release: still enforced",       "enforced-verified",   ID, 0, "enforced-verified",   true,  0, "enforced-verified",   false },
-	{ "a release: opened, not seen",     "released-unverified", ID, 0, "released-unverified", true,  0, "released-unverified", false },
-	{ "a release: seen to be open",      "released-verified",   ID, 0, "released-verified",   true,  0, "released-verified",   true },
-	{ "a release is for ever",           "stale",               ID, 0, "released-verified",   true,  0, "released-verified",   true },
-};
-/* clang-format on */
+static char asked[512];
+static const char *answer;
 
-Test(office_arrival, what_counts_as_done)
+/* A controller that answers what it is told to. */
+static enum hf_rc get(void *arg, const char *path, json_t **ret, struct hf_err *err)
 {
+	(void)arg;
+	cr_assert_eq(hf_str_copy(asked, sizeof(asked), path), HF_OK);
+	return hf_json_read(answer, strlen(answer), 4096, ret, err);
+}
+
+Test(office_arrival, all_but_what_counts_as_done_is_asked_for)
+{
+	/* clang-format off */
+	static const struct {
+		const char *what; struct hf_awaited awaited; const char *done;
+	} rows[] = {
+		{ "in force: received is not enforced, nor is done but not seen", { .released = false }, "enforced-verified message-seen exempt" },
+		{ "an exercise is shown where a lockdown would be enforced", { .exercise = true }, "enforced-verified message-seen exempt" },
+		{ "not begun: who holds it has done all that it can", { .scheduled = true }, "received enforced-verified message-seen exempt" },
+		{ "a release: opened, but not seen to be, is not done", { .released = true }, "released-verified" },
+		{ "a release, on a screen: who never spoke of it has nothing to open", { .released = true, .spoke = true }, "unreached released-verified" },
+	};
+	/* clang-format on */
 	const struct hf_digest id = {{7}};
+	const struct hf_office office = {.get = get};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct hf_awaited awaited = {
-			.lockdown = &id, .rev = rows[i].want_rev, .released = rows[i].released};
-		json_t *device = json_pack("{s:s, s:[{s:s, s:i, s:s}]}", "state", rows[i].state, "lockdowns", "id",
-					   rows[i].id, "rev", rows[i].rev, "standing", rows[i].standing);
-		const char *standing = hf_arrival_standing(device, &awaited);
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_awaited awaited = rows[i].awaited;
+		hf_auto_look struct hf_look look = {0};
 
-		cr_expect_str_eq(standing, rows[i].expect, "%s: %s", rows[i].what, standing);
-		cr_expect_eq(hf_arrival_is_done(standing, rows[i].released), rows[i].done, "%s", rows[i].what);
-		json_decref(device);
+		awaited.lockdown = &id;
+		answer = "{\"devices\":[],\"total\":0,\"of\":3,\"next\":null}";
+		cr_assert_eq(hf_arrival_look(&office, &awaited, 5, &look, NULL), HF_OK);
+		cr_expect(strstr(asked, "?lockdown=" ID "&limit=5&standing="), "%s", asked);
+		for (size_t s = 0; s < HF_ARRIVAL_STATES; s++) {
+			char member[64], list[128];
+			bool done, is_asked;
+
+			snprintf(member, sizeof(member), "&standing=%s&", hf_arrival_states[s]);
+			snprintf(list, sizeof(list), " %s ", rows[i].done);
+			cr_assert_eq(hf_str_copy(asked + strlen(asked), 2, "&"), HF_OK);
+			is_asked = strstr(asked, member);
+			snprintf(member, sizeof(member), " %s ", hf_arrival_states[s]);
+			done = strstr(list, member);
+			cr_expect_neq(is_asked, done, "%s: %s", rows[i].what, hf_arrival_states[s]);
+			cr_expect_eq(hf_arrival_holds(hf_arrival_states[s], &awaited), done, "%s: %s", rows[i].what,
+				     hf_arrival_states[s]);
+		}
+	}
+}
+
+/* Attack: pages that never end, or lead elsewhere. */
+Test(office_arrival, pages_go_on_from_device_to_device)
+{
+	/* clang-format off */
+	static const struct {
+		const char *what, *answer; enum hf_rc want;
+	} rows[] = {
+		{ "the last page", "{\"devices\":[{}],\"total\":1,\"of\":1,\"next\":null}", HF_OK },
+		{ "a controller that knows no pages", "{\"devices\":[{}]}", HF_OK },
+		{ "a page that comes again and again", "{\"devices\":[{}],\"next\":\"a1\"}", HF_E_SHAPE },
+		{ "no id", "{\"devices\":[],\"next\":\"a1&id=b2\"}", HF_E_SHAPE },
+		{ "a number", "{\"devices\":[],\"next\":7}", HF_E_SHAPE },
+		{ "no list", "{\"devices\":7,\"next\":null}", HF_E_SHAPE },
+	};
+	/* clang-format on */
+	const struct hf_office office = {.get = get};
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *all = NULL;
+
+		answer = rows[i].answer;
+		cr_expect_eq(hf_client_pages(&office, "/v1/devices", &all, NULL), rows[i].want, "%s", rows[i].what);
 	}
 }

@@ -4,11 +4,13 @@
  * Must never wait without end.
  */
 #include <criterion/criterion.h>
+#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -96,5 +98,46 @@ Test(office_client, stands_in_line_when_the_queue_is_full)
 	cr_assert_eq(pthread_join(thread, NULL), 0);
 	cr_expect_eq(asking.rc, HF_OK, "%s", hf_rc_name(asking.rc));
 	cr_expect_eq(asking.a, 17);
+	test_folder_remove(folder);
+}
+
+/* The office says what is so; each face adds how it is put right there, in its own words. */
+Test(office_client, a_face_adds_its_own_hint)
+{
+	static const char *const hints[HF_HINT_COUNT] = {[HF_HINT_SOCKET] = ", or elsewhere"};
+	const struct hf_office plain = {.socket = "/nowhere.sock"}, faced = {.socket = "/nowhere.sock", .hints = hints};
+	hf_auto_json json_t *said = NULL;
+	struct hf_err err = {0};
+
+	cr_expect_eq(hf_client_get(&plain, "/v1/status", &said, &err), HF_E_ABSENT);
+	cr_expect_str_eq(err.text, "No controller answers at /nowhere.sock: holdfastd must run there.");
+	cr_expect_eq(hf_client_get(&faced, "/v1/status", &said, &err), HF_E_ABSENT);
+	cr_expect_str_eq(err.text, "No controller answers at /nowhere.sock: holdfastd must run there, or elsewhere.");
+}
+
+/* Who is not in the group of the socket is told that, and not that nothing runs. */
+Test(office_client, a_socket_that_one_may_not_open_names_its_group)
+{
+	char folder[TEST_FOLDER_SIZE], path[PATH_MAX], wanted[PATH_MAX + 128];
+	struct hf_office office = {.socket = path};
+	struct sockaddr_un address;
+	hf_auto_json json_t *said = NULL;
+	hf_auto_fd int fd = -1;
+	struct hf_err err = {0};
+
+	if (getuid() != 0)
+		cr_skip_test("only root can take somebody else's place");
+	test_folder_make(folder);
+	test_path(path, folder, "s");
+	fd = listen_at(path, &address);
+	cr_assert(chmod(path, 0660) == 0 && chown(path, 0, 0) == 0 && chmod(folder, 0711) == 0);
+	cr_assert_eq(setegid(65534), 0);
+	cr_assert_eq(setgroups(0, NULL), 0);
+	cr_assert_eq(seteuid(65534), 0);
+	cr_expect_eq(hf_client_get(&office, "/v1/status", &said, &err), HF_E_ROLE);
+	snprintf(wanted, sizeof(wanted), "You may not open %s: ask IT to add you to the group root, and log in anew.",
+		 path);
+	cr_expect_str_eq(err.text, wanted);
+	cr_assert_eq(seteuid(0), 0);
 	test_folder_remove(folder);
 }

@@ -54,8 +54,15 @@ Test(office_compose, an_officers_fast_clock_does_not_put_the_start_off)
 	cr_expect_eq(order->at.s, COUNCIL_T + 120);
 }
 
+static void warned(void *arg, const char *text)
+{
+	cr_expect(strstr(text, "two messages here: the last one counts"), "%s", text);
+	++*(int *)arg;
+}
+
 Test(office_compose, wishes_are_taken)
 {
+	int n_warned = 0;
 	desk_auto struct desk desk;
 	hf_auto_order struct hf_order *order = NULL;
 	const struct hf_wishes wishes = {
@@ -65,12 +72,16 @@ Test(office_compose, wishes_are_taken)
 		.accounts = {.v = {"x:CannockChaseDC"}, .n = 1},
 		.groups = {.v = {"staff", "depot"}, .n = 2},
 		.exempt = {.v = {"none"}, .n = 1},
-		.holding = {.v = {"x:CannockChaseDC=comms-2:Old.", "x:CannockChaseDC=comms-1:New: words."}, .n = 2},
+		.holding = {.v = {{"x:CannockChaseDC", "comms-2", "Old."}, {"x:CannockChaseDC", "comms-1", "New: words."}},
+			    .n = 2},
 	};
 
 	desk_open(&desk);
+	desk.office.on_warning = warned;
+	desk.office.arg = &n_warned;
 	order = raised(&desk, &wishes, NULL);
 	cr_assert_not_null(order);
+	cr_expect_eq(n_warned, 1, "that one of the two is lost is said");
 	cr_expect_eq(order->body.exempt.n, 0);
 	cr_expect_eq(order->body.groups.n, 2);
 	cr_expect_str_eq(order->body.contact, "Ring 4321");
@@ -90,19 +101,20 @@ Test(office_compose, what_makes_no_sense_is_refused)
 		{"no reason", {.minutes = 15}, "reason"},
 		{"an unknown account", {.reason = "F", .accounts = {.v = {"x:nobody"}, .n = 1}}, "x:nobody"},
 		{"an empty poster",
-		 {.reason = "F", .minutes = 15, .holding = {.v = {"x:CannockChaseDC=:Hi"}, .n = 1}},
+		 {.reason = "F", .minutes = 15, .holding = {.v = {{"x:CannockChaseDC", "", "Hi"}}, .n = 1}},
 		 ""},
-		{"no poster",
-		 {.reason = "F", .minutes = 15, .holding = {.v = {"x:CannockChaseDC=Hi"}, .n = 1}},
-		 "ACCOUNT=POSTER:TEXT"},
-		{"no account",
-		 {.reason = "F", .minutes = 15, .holding = {.v = {"=comms-1:Hi"}, .n = 1}},
-		 "ACCOUNT=POSTER:TEXT"},
+		{"a message for an unknown account",
+		 {.reason = "F", .minutes = 15, .holding = {.v = {{"x:nobody", "comms-1", "Hi"}}, .n = 1}},
+		 "x:nobody"},
 		{"a window of no minutes",
-		 {.reason = "F", .holding = {.v = {"x:CannockChaseDC=comms-1:Hi"}, .n = 1}},
+		 {.reason = "F", .holding = {.v = {{"x:CannockChaseDC", "comms-1", "Hi"}}, .n = 1}},
 		 "minutes"},
-		{"text that is not UTF-8", {.reason = "F\xff"}, "reason"},
-		{"a time that is none", {.reason = "F", .from = "tomorrow"}, "--from"},
+		{"text that is not UTF-8", {.reason = "F\xff"}, "Character 2 of the reason is not UTF-8"},
+		{"text that turns round", {.reason = "Fi\xe2\x80\xae"}, "Character 3 of the reason (U+202E)"},
+		{"a message with a bell",
+		 {.reason = "F", .minutes = 15, .holding = {.v = {{"x:CannockChaseDC", "comms-1", "Caf\xc3\xa9\a"}}, .n = 1}},
+		 "Character 5 of the message of x:CannockChaseDC (U+0007)"},
+		{"a time that is none", {.reason = "F", .from = "tomorrow"}, "The start must be"},
 		{"an emergency with an end", {.reason = "F", .until = "2027-01-01T00:00:00Z"}, ""},
 		{"a person's name with spaces", {.reason = "F", .exempt = {.v = {"Jane Doe"}, .n = 1}}, "exempt"},
 	};
@@ -141,6 +153,56 @@ Test(office_compose, an_amendment_changes_only_what_is_asked)
 	cr_expect_eq(json_integer_value(json_object_get(payload, "rev")), 1);
 	cr_expect_eq(json_integer_value(json_object_get(payload, "from")), doc.body.from.s);
 	json_decref(payload);
+}
+
+/* The minutes of the one message of an amendment of a raise that gave 20. */
+static int64_t minutes_after(int64_t wished, const char *account)
+{
+	desk_auto struct desk desk;
+	hf_auto_envelope struct hf_envelope *raise = NULL;
+	hf_auto_json json_t *payload = NULL;
+	struct hf_holding holding = {"x:CannockChaseDC", "Old.", "comms-2", 20};
+	struct hf_order doc = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_wishes wishes = {.minutes = wished, .holding = {.v = {{"", "comms-1", "New."}}, .n = 1}};
+	json_t *one;
+
+	desk_open(&desk);
+	wishes.holding.v[0].account = account;
+	doc.body.holding = &holding;
+	doc.body.n_holding = 1;
+	raise = council_order(&desk.council, &doc, COMMS_1);
+	cr_assert_eq(hf_view_hear(&desk.view, raise, NULL), HF_OK);
+	cr_assert_eq(hf_view_judge(&desk.view, NULL), HF_OK);
+	payload = hf_compose_amend(&desk.view, &desk.view.lockdowns.v[0]);
+	cr_assert_eq(hf_compose_apply(&desk.view, &wishes, payload, NULL), HF_OK);
+	one = json_object_get(payload, "holding");
+	return json_integer_value(json_object_get(json_array_get(one, json_array_size(one) - 1), "minutes"));
+}
+
+/* A text from an editor of another system, by way of "$(cat file)". */
+Test(office_compose, a_text_with_marks_of_other_systems_is_only_its_text)
+{
+	desk_auto struct desk desk;
+	hf_auto_order struct hf_order *order = NULL;
+	const struct hf_wishes wishes = {
+		.reason = "\xEF\xBB\xBF"
+			  "Fire\r\nin the depot",
+		.minutes = 15,
+		.holding = {.v = {{"x:CannockChaseDC", "comms-2", "One.\r\nTwo."}}, .n = 1},
+	};
+
+	desk_open(&desk);
+	order = raised(&desk, &wishes, NULL);
+	cr_assert_not_null(order);
+	cr_expect_str_eq(order->body.reason, "Fire\nin the depot");
+	cr_expect_str_eq(order->body.holding[0].text, "One.\nTwo.");
+}
+
+Test(office_compose, an_amended_message_keeps_its_minutes)
+{
+	cr_expect_eq(minutes_after(HF_MINUTES_AS_BEFORE, "x:CannockChaseDC"), 20, "as they were");
+	cr_expect_eq(minutes_after(30, "x:CannockChaseDC"), 30, "as is said");
+	cr_expect_eq(minutes_after(HF_MINUTES_AS_BEFORE, "facebook:cannockchasedc"), 15, "of a message that is new");
 }
 
 /* D9.1: raised again within the second of its own all-clear, an emergency is a new one, not the one that was released.

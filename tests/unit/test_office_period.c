@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns times as officers write them, pairs of --poll and --kind, and the period that an order gets from them.
+ * Owns times as officers write them, pairs of a day and a kind, and the period that an order gets from them.
  * Must never compute an expected date with the code under test.
  */
 #include <criterion/criterion.h>
@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
-#include <holdfast/names.h>
 
 #include "controller/office/compose.h"
 #include "controller/office/times.h"
@@ -21,12 +20,7 @@
 		.v = {__VA_ARGS__}, .n = sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)                        \
 	}
 
-static void begin(void)
-{
-	cr_assert_eq(setenv(HF_ENV_CALENDAR, HOLIDAYS, 1), 0);
-}
-
-TestSuite(office_period, .init = begin);
+static const struct hf_office here = {.calendar = HOLIDAYS};
 
 Test(office_period, d10_times_are_local_or_utc)
 {
@@ -39,6 +33,18 @@ Test(office_period, d10_times_are_local_or_utc)
 		{"2027-03-31 00:01", 1806447660},
 		{"2027-05-06T21:00:00Z", 1809637200},
 		{"1809637200", 1809637200},
+		{"2027-10-31 01:30 BST", 1824942600},
+		{"2027-10-31 01:30 GMT", 1824946200},
+		{"2027-10-31 00:59", 1824940740},
+		{"2027-10-31 02:00", 1824948000},
+		{"2027-03-28 00:59", 1806195540},
+		{"2027-03-28 02:00", 1806195600},
+		{"2027-10-31 01:00", -1},
+		{"2027-10-31 01:59", -1},
+		{"2027-03-28 01:00", -1},
+		{"2027-03-28 01:59", -1},
+		{"2027-05-06 22:00 CET", -1},
+		{"2027-05-06 22:00 ", -1},
 		{"2027-05-06 24:00", -1},
 		{"2027-05-06 22:60", -1},
 		{"2027-02-29 10:00", -1},
@@ -55,6 +61,25 @@ Test(office_period, d10_times_are_local_or_utc)
 		enum hf_rc rc = hf_times_parse(rows[i].text, &t);
 		cr_expect_eq(t.s, rows[i].want, "D10: %s gave %lld", rows[i].text, (long long)t.s);
 		cr_expect_eq(rc, rows[i].want < 0 ? HF_E_SHAPE : HF_OK, "%s", rows[i].text);
+	}
+}
+
+Test(office_period, d10_an_hour_that_comes_twice_or_never_is_asked_about)
+{
+	static const struct {
+		const char *text, *says;
+	} rows[] = {
+		{"2027-10-31 01:30", "comes twice, for the clocks go back: say \"2027-10-31 01:30 BST\""},
+		{"2027-03-28 01:30", "is never: the clocks go forward past 2027-03-28 01:30"},
+		{"2027-03-28 25:30", "must be a time such as"},
+		{"soon", "must be a time such as"},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_err err = {0};
+		struct hf_wall t = {-1};
+		cr_expect_eq(hf_times_wished("start", rows[i].text, &t, &err), HF_E_USAGE, "%s", rows[i].text);
+		cr_expect(strstr(err.text, rows[i].says), "%s: %s", rows[i].text, err.text);
+		cr_expect_eq(t.s, -1);
 	}
 }
 
@@ -82,7 +107,7 @@ Test(office_period, d10_polls_come_in_pairs)
 		{"a day of mourning that is none",
 		 {.polls = LIST("2027-05-06"), .kinds = LIST("pcc"), .also = LIST("x")},
 		 HF_E_USAGE,
-		 "also-disregard"},
+		 "day to disregard"},
 		{"a by-election that its writ decides",
 		 {.polls = LIST("2027-05-06"), .kinds = LIST("ukparl-by")},
 		 HF_E_ABSENT,
@@ -95,7 +120,7 @@ Test(office_period, d10_polls_come_in_pairs)
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		hf_auto_period struct hf_period period = {0};
 		struct hf_err err = {{0}};
-		cr_expect_eq(hf_period_open(&rows[i].wish, false, &period, &err), rows[i].want, "D10: %s",
+		cr_expect_eq(hf_period_open(&here, &rows[i].wish, false, &period, &err), rows[i].want, "D10: %s",
 			     rows[i].what);
 		cr_expect_not_null(strstr(err.text, rows[i].says), "%s: %s", rows[i].what, err.text);
 	}
@@ -109,11 +134,11 @@ Test(office_period, d10_combined_polls_start_first_and_end_last)
 						  .kinds = LIST("principal", "ukparl-by")};
 	hf_auto_period struct hf_period period = {0}, by_writ = {0};
 	char text[HF_TIMES_TEXT_SIZE];
-	cr_assert_eq(hf_period_open(&wish, false, &period, NULL), HF_OK);
+	cr_assert_eq(hf_period_open(&here, &wish, false, &period, NULL), HF_OK);
 	cr_expect_eq(period.n_polls, 3, "every part is kept");
 	cr_expect_str_eq(hf_times_text(period.from, text), "2027-03-22 00:01 GMT (2027-03-22 00:01:00 UTC)");
 	cr_expect_str_eq(hf_times_text(period.until, text), "2027-05-13 22:00 BST (2027-05-13 21:00:00 UTC)");
-	cr_assert_eq(hf_period_open(&writ, true, &by_writ, NULL), HF_OK);
+	cr_assert_eq(hf_period_open(&here, &writ, true, &by_writ, NULL), HF_OK);
 	cr_expect_eq(by_writ.from.s, 0, "a part without a start: nobody guesses one for all");
 	cr_expect_eq(by_writ.until.s, period.until.s);
 }
@@ -135,7 +160,7 @@ Test(office_period, d10_a_raise_keeps_its_timetable)
 		.reason = "Elections", .level = "block", .instructions_file = HF_SOURCE_DIR "/.clang-format"};
 
 	desk_open(&desk);
-	cr_assert_eq(hf_period_open(&polls, false, &desk.period, NULL), HF_OK);
+	cr_assert_eq(hf_period_open(&here, &polls, false, &desk.period, NULL), HF_OK);
 	wishes.period = &desk.period;
 	payload = hf_compose_purdah(&desk.view, HF_MODE_LIVE, "elections-1", &desk.period);
 	cr_assert_eq(hf_compose_apply(&desk.view, &wishes, payload, &err), HF_OK, "%s", err.text);
@@ -168,7 +193,7 @@ Test(office_period, d10_a_restated_timetable_never_loosens_by_itself)
 	desk_auto struct desk desk;
 
 	desk_open(&desk);
-	cr_assert_eq(hf_period_open(&polls, false, &desk.period, NULL), HF_OK);
+	cr_assert_eq(hf_period_open(&here, &polls, false, &desk.period, NULL), HF_OK);
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		hf_auto_json json_t *payload = hf_compose_purdah(&desk.view, HF_MODE_LIVE, "elections-1", &desk.period);
 		struct hf_wishes wishes = {.period = &desk.period};

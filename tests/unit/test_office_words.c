@@ -10,15 +10,24 @@
 #include "controller/office/message_words.h"
 #include "tests/unit/help_view.h"
 
-/* Two devices, one of them silent. */
+/* Two devices, d1 in touch and of staff, d2 silent and of the depot. */
+static enum hf_rc two_devices(void *arg, const char *path, json_t **ret, struct hf_err *err)
+{
+	bool depot = strstr(path, "&group=depot"), staff = strstr(path, "&group=staff"), all = !depot && !staff;
+
+	(void)arg;
+	(void)err;
+	cr_assert(strncmp(path, "/v1/devices?", 12) == 0, "%s", path);
+	*ret = json_pack("{s:i, s:i}", "of", all ? 2 : depot + staff, "total", all || depot);
+	return HF_OK;
+}
+
 static void open_online(struct desk *desk)
 {
 	desk_open(desk);
 	desk->view.trusts = json_array();
 	desk->view.online = true;
-	desk->view.devices = json_pack("[{s:s, s:s, s:[s]}, {s:s, s:s, s:[s]}]", "device", "d1", "state", "received",
-				       "groups", "staff", "device", "d2", "state", "stale", "groups", "depot");
-	cr_assert_not_null(desk->view.devices);
+	desk->office.get = two_devices;
 }
 
 static void desk_hear(struct desk *desk, const struct hf_envelope *envelope)
@@ -179,9 +188,46 @@ Test(office_words, a_release_says_what_stays_closed)
 	order = council_release_doc(HF_KIND_EMERGENCY, &first->digest, 1);
 	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
 	cr_expect(strstr(desk.text, "ATTENTION: another lockdown stays in force"), "D9.3: %s", desk.text);
+	cr_expect(strstr(desk.text, "what another lockdown shuts STAYS SHUT"), "%s", desk.text);
+	cr_expect_null(strstr(desk.text, "open again"), "not while another stays: %s", desk.text);
 	order = council_release_doc(HF_KIND_EMERGENCY, &(struct hf_digest){{7}}, 1);
 	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
 	cr_expect(strstr(desk.text, "That lockdown is not known here."), "%s", desk.text);
+}
+
+/* What opens, why it was raised: each by what is so, whatever was amended since. */
+Test(office_words, a_release_says_what_opens_and_why_it_was_raised)
+{
+	/* clang-format off */
+	static const struct { const char *what; int64_t from; const char *amended, *wanted, *never; } rows[] = {
+		{ "in force",                 0,                         NULL,    "Posting tools open again on all 2 devices", "amended to" },
+		{ "its reason was amended",   0,                         "Flood", "It was raised because: Fire", "raised because: Flood" },
+		{ "and what it is now",       0,                         "Flood", "Its reason was amended to: Flood", "raised because: Flood" },
+		{ "D10: it has not begun",    COUNCIL_T + COUNCIL_DAY,   NULL,    "It has not begun, and will not begin", "open again" },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		desk_auto struct desk desk;
+		hf_auto_envelope struct hf_envelope *raise = NULL, *amend = NULL;
+		struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+
+		open_online(&desk);
+		order.body.reason = "Fire";
+		if (rows[i].from > 0)
+			order.body.from.s = rows[i].from;
+		raise = council_order(&desk.council, &order, ELECTIONS_1);
+		desk_hear(&desk, raise);
+		order = council_amend_doc(HF_KIND_PURDAH, raise, 1);
+		order.body.reason = rows[i].amended;
+		if (rows[i].amended)
+			amend = council_order(&desk.council, &order, ELECTIONS_1 | MONITORING_1);
+		if (amend)
+			desk_hear(&desk, amend);
+		order = council_release_doc(HF_KIND_PURDAH, &raise->digest, 1);
+		desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+		cr_expect(strstr(desk.text, rows[i].wanted), "%s: %s", rows[i].what, desk.text);
+		cr_expect_null(strstr(desk.text, rows[i].never), "%s: %s", rows[i].what, desk.text);
+	}
 }
 
 Test(office_words, a_new_register_shows_what_is_taken_out)

@@ -31,8 +31,7 @@ Test(order, documents)
 }
 
 #define HEX64 "abababababababababababababababababababababababababababababababab"
-#define TEXT_OF(account, of)                                                                                           \
-	"{\"account\":\"" account "\",\"text_of\":\"" of "\",\"poster\":\"comms-1\",\"minutes\":5}"
+#define TEXT_OF(account, of) "{\"account\":\"" account "\",\"text_of\":\"" of "\",\"poster\":\"comms-1\",\"minutes\":5}"
 #define HOLDING(account, poster, minutes)                                                                              \
 	"{\"account\":\"" account "\",\"text\":\"t\",\"poster\":\"" poster "\",\"minutes\":" minutes "}"
 
@@ -327,5 +326,23 @@ Test(order, payload_that_is_no_document)
 			     HF_OK);
 		cr_expect_eq(hf_order_decode(envelope, &order, NULL), rows[i].want, "%s", rows[i].what);
 		cr_expect_null(order, "%s", rows[i].what);
+	}
+}
+
+/* One limit, said the same way from both sides. */
+Test(order, minutes_are_one_to_240_D9_3)
+{
+	static const char *const minutes[] = {"0", "241"};
+
+	for (size_t i = 0; i < HF_LEN(minutes); i++) {
+		hf_auto_json json_t *doc = sample_doc(SAMPLE_RAISE);
+		hf_auto_envelope struct hf_envelope *envelope = NULL;
+		hf_auto_order struct hf_order *order = NULL;
+		struct hf_err err = {0};
+
+		sample_change(doc, "holding.0.minutes", minutes[i]);
+		envelope = sample_envelope(SAMPLE_RAISE, doc, "comms-1");
+		cr_expect_eq(hf_order_decode(envelope, &order, &err), HF_E_SHAPE);
+		cr_expect(strstr(err.text, "must be 1 to 240 minutes"), "%s", err.text);
 	}
 }

@@ -4,7 +4,6 @@
  * Must never have a bus.
  */
 #include <criterion/criterion.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,6 @@
 static struct server server;
 static struct hf_err err;
 static struct hf_digest emergency;
-static int64_t next_counter;
 
 /* Device d1 is comms-2's; d2 is another of theirs, with the key of nobody else. */
 static void assign_d2(void)
@@ -40,7 +38,6 @@ static void setup(void)
 	emergency = envelope->digest;
 	cr_assert_eq(server_post(&server, envelope, NULL, &err), HF_OK, "%s", err.text);
 	assign_d2();
-	next_counter = 1;
 }
 
 static void teardown(void)
@@ -57,15 +54,8 @@ static struct hf_posting posting_of(enum hf_posting_state state)
 
 static void hear(const char *device, const struct hf_posting *postings, size_t n)
 {
-	struct hf_report doc = {.council = COUNCIL_NAME,
-				.device = device,
-				.counter = next_counter,
-				.at = {COUNCIL_T + next_counter},
-				.controller = "",
-				.postings = (struct hf_posting *)postings,
-				.n_postings = n};
-	next_counter++;
-	server_report(&server, NULL, &doc, strcmp(device, "d2") == 0 ? STRANGER : DEVICE);
+	struct hf_report doc = {.device = device, .postings = (struct hf_posting *)postings, .n_postings = n};
+	server_hear(&server, doc, strcmp(device, "d2") == 0 ? STRANGER : DEVICE);
 }
 
 static void says(const char *device, enum hf_posting_state state)
@@ -155,11 +145,7 @@ Test(postbook, d5_the_table_is_made_again_from_the_journal)
 	says("d1", HF_POSTING_OPEN);
 	says("d2", HF_POSTING_POSTED);
 	for (size_t i = 0; i < HF_LEN(damages); i++) {
-		char path[PATH_MAX];
-		sqlite3 *db = NULL;
-		cr_assert_eq(sqlite3_open(test_path(path, server.folder, "journal.db"), &db), SQLITE_OK);
-		cr_assert_eq(sqlite3_exec(db, damages[i], NULL, NULL, NULL), SQLITE_OK, "%s", damages[i]);
-		sqlite3_close(db);
+		server_damage(&server, damages[i]);
 		cr_assert_eq(server_restart(&server, &err), HF_OK, "%s: %s", damages[i], err.text);
 		cr_expect_str_eq(shown(), "d1 open", "D5.6: %s", damages[i]);
 	}

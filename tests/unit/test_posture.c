@@ -285,31 +285,6 @@ static struct hf_order doc_of(const struct spec *spec)
 	return doc;
 }
 
-static void open_all(void)
-{
-	council_open(&council);
-	cr_assert_eq(hf_trust_open(council.trust, NULL, &trust, NULL), HF_OK);
-	cr_assert_eq(hf_register_decode(council.reg, &reg, NULL), HF_OK);
-	cr_assert_eq(hf_assignment_decode(council.assignment, &assignment, NULL), HF_OK);
-	for (size_t i = 0; i < HF_LEN(specs); i++) {
-		struct hf_order doc = doc_of(&specs[i]);
-
-		specs[i].envelope = council_order(&council, &doc, specs[i].kind == E ? COMMS_1 : ELECTIONS_1);
-	}
-}
-
-static void close_all(void)
-{
-	for (size_t i = 0; i < HF_LEN(specs); i++)
-		hf_envelope_free(&specs[i].envelope);
-	hf_assignment_free(&assignment);
-	hf_register_free(&reg);
-	hf_trust_free(&trust);
-	council_close(&council);
-}
-
-TestSuite(posture, .init = open_all, .fini = close_all);
-
 /* What a question is made of; freed together. */
 struct scene {
 	struct hf_orders orders;
@@ -322,7 +297,9 @@ struct scene {
 	struct hf_posture posture;
 };
 
-static void release(struct scene *scene, const struct spec *spec)
+static struct scene scene;
+
+static void release(const struct spec *spec)
 {
 	struct hf_digest id = spec->envelope->digest;
 	struct hf_order doc = council_release_doc(spec->kind, &id, 1);
@@ -331,38 +308,38 @@ static void release(struct scene *scene, const struct spec *spec)
 
 	doc.mode = spec->mode;
 	envelope = council_order(&council, &doc, COMMS_1 | MONITORING_1 | ELECTIONS_1);
-	cr_assert_eq(hf_orders_add(&scene->orders, trust, envelope, &grew, NULL), HF_OK);
+	cr_assert_eq(hf_orders_add(&scene.orders, trust, envelope, &grew, NULL), HF_OK);
 }
 
-static void set_orders(struct scene *scene, const char *letters)
+static void set_orders(const char *letters)
 {
 	for (const char *c = letters; *c != '\0'; c++) {
 		bool over = *c == '-', grew;
 		const struct spec *spec = spec_of(over ? *++c : *c);
 
-		cr_assert_eq(hf_orders_add(&scene->orders, trust, spec->envelope, &grew, NULL), HF_OK);
+		cr_assert_eq(hf_orders_add(&scene.orders, trust, spec->envelope, &grew, NULL), HF_OK);
 		if (over)
-			release(scene, spec);
+			release(spec);
 	}
-	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&scene->orders, trust, &scene->started, scene->now, NULL},
-					&scene->lockdowns, NULL),
+	cr_assert_eq(hf_lockdowns_judge(&(struct hf_lockdowns_ask){&scene.orders, trust, &scene.started, scene.now, NULL},
+					&scene.lockdowns, NULL),
 		     HF_OK);
 }
 
-static void set_facts(struct scene *scene, const struct row *row)
+static void set_facts(const struct row *row)
 {
-	scene->facts = (struct hf_facts){.acks = scene->acks, .passes = &scene->pass, .unknown = row->how == UNKNOWN};
+	scene.facts = (struct hf_facts){.acks = scene.acks, .passes = &scene.pass, .unknown = row->how == UNKNOWN};
 	for (const char *c = row->acks; *c != '\0'; c++) {
-		struct hf_ack *ack = &scene->acks[scene->facts.n_acks++];
+		struct hf_ack *ack = &scene.acks[scene.facts.n_acks++];
 
 		ack->lockdown = root_of(*c)->envelope->digest;
 		cr_assert_eq(hf_instructions_digest(doc_of(spec_of(*c)).body.instructions, &ack->text), HF_OK);
 		cr_assert_eq(hf_str_copy(ack->person, sizeof(ack->person), "comms-2"), HF_OK);
 	}
 	if (row->pass) {
-		cr_assert_eq(hf_str_copy(scene->pass.account, sizeof(scene->pass.account), row->pass), HF_OK);
-		cr_assert_eq(hf_str_copy(scene->pass.person, sizeof(scene->pass.person), "comms-2"), HF_OK);
-		scene->facts.n_passes = 1;
+		cr_assert_eq(hf_str_copy(scene.pass.account, sizeof(scene.pass.account), row->pass), HF_OK);
+		cr_assert_eq(hf_str_copy(scene.pass.person, sizeof(scene.pass.person), "comms-2"), HF_OK);
+		scene.facts.n_passes = 1;
 	}
 }
 
@@ -391,28 +368,64 @@ static struct hf_now now_of(const struct row *row)
 	return (struct hf_now){{NOW}, {NOW}};
 }
 
-static void play(struct scene *scene, const struct row *row)
+/* Frees what was asked before. */
+static void clear(void)
+{
+	hf_posture_done(&scene.posture);
+	hf_lockdowns_done(&scene.lockdowns);
+	hf_started_done(&scene.started);
+	hf_orders_done(&scene.orders);
+	memset(&scene, 0, sizeof(scene));
+}
+
+/* What is open then; it stays until the next question. */
+static const struct hf_posture *play(const struct row *row)
 {
 	static const struct hf_versions none = {0};
 
-	memset(scene, 0, sizeof(*scene));
-	scene->now = now_of(row);
-	set_orders(scene, row->orders);
-	set_facts(scene, row);
+	clear();
+	scene.now = now_of(row);
+	set_orders(row->orders);
+	set_facts(row);
 	cr_assert_eq(
-		hf_posture_of(&(struct hf_posture_ask){&scene->lockdowns, reg, row->how == NO_GROUP ? &none : COUNCIL_VERSIONS(assignment),
-						       &scene->facts, COUNCIL_PAIR(row->person), scene->now},
-			      &scene->posture, NULL),
+		hf_posture_of(&(struct hf_posture_ask){&scene.lockdowns, reg, row->how == NO_GROUP ? &none : COUNCIL_VERSIONS(assignment),
+						       &scene.facts, COUNCIL_PAIR(row->person), scene.now},
+			      &scene.posture, NULL),
 		HF_OK);
+	return &scene.posture;
 }
 
-static void clear(struct scene *scene)
+/* The same of orders of which nothing was read, for this person. */
+static const struct hf_posture *play_plain(const char *orders, const char *person)
 {
-	hf_posture_done(&scene->posture);
-	hf_lockdowns_done(&scene->lockdowns);
-	hf_started_done(&scene->started);
-	hf_orders_done(&scene->orders);
+	return play(&(struct row){.what = orders, .orders = orders, .person = person, .acks = ""});
 }
+
+static void open_all(void)
+{
+	council_open(&council);
+	cr_assert_eq(hf_trust_open(council.trust, NULL, &trust, NULL), HF_OK);
+	cr_assert_eq(hf_register_decode(council.reg, &reg, NULL), HF_OK);
+	cr_assert_eq(hf_assignment_decode(council.assignment, &assignment, NULL), HF_OK);
+	for (size_t i = 0; i < HF_LEN(specs); i++) {
+		struct hf_order doc = doc_of(&specs[i]);
+
+		specs[i].envelope = council_order(&council, &doc, specs[i].kind == E ? COMMS_1 : ELECTIONS_1);
+	}
+}
+
+static void close_all(void)
+{
+	clear();
+	for (size_t i = 0; i < HF_LEN(specs); i++)
+		hf_envelope_free(&specs[i].envelope);
+	hf_assignment_free(&assignment);
+	hf_register_free(&reg);
+	hf_trust_free(&trust);
+	council_close(&council);
+}
+
+TestSuite(posture, .init = open_all, .fini = close_all);
 
 static char letter_of(enum hf_level level)
 {
@@ -450,78 +463,53 @@ static void check_row(const struct row *row, const struct hf_posture *posture)
 
 Test(posture, what_is_open_for_whom)
 {
-	for (size_t i = 0; i < HF_LEN(rows); i++) {
-		struct scene scene;
-
-		play(&scene, &rows[i]);
-		check_row(&rows[i], &scene.posture);
-		clear(&scene);
-	}
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		check_row(&rows[i], play(&rows[i]));
 }
 
 Test(posture, the_holding_message_and_its_one_poster)
 {
-	static const struct row row = {"D9.3", "E", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN};
-	struct row other = row;
-	struct scene scene;
-	const struct hf_account_posture *account;
+	const struct hf_account_posture *accounts = play_plain("E", "comms-2")->accounts;
 
-	play(&scene, &row);
-	account = &scene.posture.accounts[0];
-	cr_assert_not_null(account->holding, "D9.3: one message per account");
-	cr_expect_str_eq(account->holding->account, "x:CannockChaseDC");
-	cr_expect(account->poster && account->holder, "comms-2 is the one named");
-	cr_expect_not(account->holding_of->exercise);
-	cr_expect_null(scene.posture.accounts[1].holding, "no message, no poster");
-	cr_expect_not(scene.posture.accounts[1].poster);
-	clear(&scene);
-	other.person = "comms-1";
-	play(&scene, &other);
-	cr_expect(scene.posture.accounts[0].holder, "comms-1 holds the account, too");
-	cr_expect_not(scene.posture.accounts[0].poster, "D9.3: one named poster");
-	clear(&scene);
-	other.person = NULL;
-	play(&scene, &other);
-	cr_expect_not(scene.posture.accounts[0].poster || scene.posture.accounts[0].holder);
-	clear(&scene);
+	cr_assert_not_null(accounts[0].holding, "D9.3: one message per account");
+	cr_expect_str_eq(accounts[0].holding->account, "x:CannockChaseDC");
+	cr_expect(accounts[0].poster && accounts[0].holder, "comms-2 is the one named");
+	cr_expect_not(accounts[0].holding_of->exercise);
+	cr_expect_null(accounts[1].holding, "no message, no poster");
+	cr_expect_not(accounts[1].poster);
+	accounts = play_plain("E", "comms-1")->accounts;
+	cr_expect(accounts[0].holder, "comms-1 holds the account, too");
+	cr_expect_not(accounts[0].poster, "D9.3: one named poster");
+	accounts = play_plain("E", NULL)->accounts;
+	cr_expect_not(accounts[0].poster || accounts[0].holder);
 }
 
 Test(posture, the_message_of_an_exercise_is_never_shown_as_real)
 {
-	static const struct row both = {"drill beside live", "DE", "comms-2", "", NULL, "BBBBBB", 'B', 'E', PLAIN};
-	static const struct row drill = {"drill alone", "D", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN};
-	struct scene scene;
+	const struct hf_account_posture *accounts = play_plain("DE", "comms-2")->accounts;
 
-	play(&scene, &both);
-	cr_assert_not_null(scene.posture.accounts[0].holding_of);
-	cr_expect_not(scene.posture.accounts[0].holding_of->exercise, "the live one's goes first");
-	clear(&scene);
-	play(&scene, &drill);
-	cr_assert_not_null(scene.posture.accounts[0].holding_of);
-	cr_expect(scene.posture.accounts[0].holding_of->exercise, "and who shows it can see that it is a drill");
-	clear(&scene);
+	cr_assert_not_null(accounts[0].holding_of);
+	cr_expect_not(accounts[0].holding_of->exercise, "the live one's goes first");
+	accounts = play_plain("D", "comms-2")->accounts;
+	cr_assert_not_null(accounts[0].holding_of);
+	cr_expect(accounts[0].holding_of->exercise, "and who shows it can see that it is a drill");
 }
 
 Test(posture, an_exempt_poster_still_has_the_message)
 {
-	static const struct row row = {"D9.1", "X", "comms-2", "", NULL, "OOOOOO", 'O', 0, PLAIN};
-	struct scene scene;
+	const struct hf_account_posture *accounts = play_plain("X", "comms-2")->accounts;
 
-	play(&scene, &row);
-	cr_expect_not_null(scene.posture.accounts[0].holding);
-	cr_expect(scene.posture.accounts[0].poster, "warning the public is a statutory duty");
-	clear(&scene);
+	cr_expect_not_null(accounts[0].holding);
+	cr_expect(accounts[0].poster, "warning the public is a statutory duty");
 }
 
 Test(posture, holds_are_listed_live_first_and_say_what_is_to_read)
 {
-	static const struct row row = {"stacked", "dDPX", "comms-2", "", NULL, "GGGGGG", 'G', 'P', PLAIN};
-	struct scene scene;
+	const struct hf_posture *posture = play_plain("dDPX", "comms-2");
 
-	play(&scene, &row);
-	cr_assert_eq(scene.posture.n_holds, 4);
-	for (size_t i = 0; i < scene.posture.n_holds; i++) {
-		const struct hf_hold *hold = &scene.posture.holds[i];
+	cr_assert_eq(posture->n_holds, 4);
+	for (size_t i = 0; i < posture->n_holds; i++) {
+		const struct hf_hold *hold = &posture->holds[i];
 		bool purdah = hold->lockdown->raise->order->kind == P;
 
 		cr_expect_eq(hold->exercise, i >= 2, "live first, then exercises");
@@ -529,40 +517,30 @@ Test(posture, holds_are_listed_live_first_and_say_what_is_to_read)
 		cr_expect_eq(hold->to_read, purdah, "D10: instructions are to be read, in a drill too");
 		cr_expect_eq(hold->exempt, !purdah && !hold->exercise);
 	}
-	clear(&scene);
 }
 
 Test(posture, without_a_register_there_is_nothing_to_shut_but_the_unknown)
 {
 	const struct hf_versions nobody = {0};
-	struct hf_facts facts = {.unknown = true};
-	struct hf_lockdowns none = {0};
-	struct hf_posture posture = {0};
+	const struct hf_lockdowns none = {0};
 
-	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, &nobody, &facts, NULL, (struct hf_now){{0}, {0}}},
-				   &posture, NULL),
-		     HF_OK);
-	cr_expect_eq(posture.level, HF_LEVEL_BLOCK, "state lost after enrolment");
-	cr_expect_eq(posture.n_tools, 0);
-	hf_posture_done(&posture);
-	facts.unknown = false;
-	cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, &nobody, &facts, NULL, (struct hf_now){{0}, {0}}},
-				   &posture, NULL),
-		     HF_OK);
-	cr_expect_eq(posture.level, HF_LEVEL_OPEN);
-	hf_posture_done(&posture);
+	for (int unknown = 0; unknown <= 1; unknown++) {
+		const struct hf_facts facts = {.unknown = unknown};
+		struct hf_posture posture = {0};
+
+		cr_assert_eq(hf_posture_of(&(struct hf_posture_ask){&none, NULL, &nobody, &facts, NULL, (struct hf_now){{0}, {0}}},
+					   &posture, NULL),
+			     HF_OK);
+		cr_expect_eq(posture.level, unknown ? HF_LEVEL_BLOCK : HF_LEVEL_OPEN, "state lost after enrolment is shut");
+		cr_expect_eq(posture.n_tools, 0);
+		hf_posture_done(&posture);
+	}
 }
 
 Test(posture, rights_end_with_the_first_clock_and_locks_with_the_last)
 {
-	static const struct row ahead = {"2038", "", "visitor-1", "", NULL, "OOOOOO", 'O', 0, IN_2038};
-	static const struct row plain = {"now", "", "visitor-1", "", NULL, "OOOOOO", 'O', 0, PLAIN};
-	struct scene scene;
+	static const struct row ahead = {.orders = "", .person = "visitor-1", .acks = "", .how = IN_2038};
 
-	play(&scene, &plain);
-	cr_expect(scene.posture.accounts[9].holder, "D2.9: access until its end");
-	clear(&scene);
-	play(&scene, &ahead);
-	cr_expect_not(scene.posture.accounts[9].holder, "D2.9: ended by either clock");
-	clear(&scene);
+	cr_expect(play_plain("", "visitor-1")->accounts[9].holder, "D2.9: access until its end");
+	cr_expect_not(play(&ahead)->accounts[9].holder, "D2.9: ended by either clock");
 }

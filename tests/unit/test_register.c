@@ -178,9 +178,9 @@ Test(register, limits)
 		int n;
 		enum hf_rc want;
 	} rows[] = {
-		{"Register: 200 accounts", "accounts", "{\"id\":\"x:a%d\",\"kind\":\"corporate\",\"holders\":[]}", 200,
+		{"Register: 500 accounts", "accounts", "{\"id\":\"x:a%d\",\"kind\":\"corporate\",\"holders\":[]}", HF_ACCOUNTS_MAX,
 		 HF_OK},
-		{"Register: 201 accounts", "accounts", "{\"id\":\"x:a%d\",\"kind\":\"corporate\",\"holders\":[]}", 201,
+		{"Register: 501 accounts", "accounts", "{\"id\":\"x:a%d\",\"kind\":\"corporate\",\"holders\":[]}", HF_ACCOUNTS_MAX + 1,
 		 HF_E_SIZE},
 		{"Register: 64 holders", "accounts.0.holders", "{\"person\":\"p-%d\",\"until\":0}", 64, HF_OK},
 		{"Register: 65 holders", "accounts.0.holders", "{\"person\":\"p-%d\",\"until\":0}", 65, HF_E_SIZE},

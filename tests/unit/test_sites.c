@@ -65,8 +65,8 @@ Test(sites, each_person_hears_what_is_shut_for_that_person_D9_1)
 	struct judged w;
 
 	begin(&w, &order);
-	exempt = hf_sites_make(&w.matter, &plan, EXEMPT, COUNCIL_PAIR("comms-1"));
-	other = hf_sites_make(&w.matter, &plan, OTHER, COUNCIL_PAIR("comms-2"));
+	exempt = hf_sites_make(&w.matter, NULL, &plan, EXEMPT, COUNCIL_PAIR("comms-1"));
+	other = hf_sites_make(&w.matter, NULL, &plan, OTHER, COUNCIL_PAIR("comms-2"));
 	cr_expect(json_is_false(json_object_get(exempt, "locked")), "D9.1: nothing is shut for the exempt");
 	cr_expect_eq(json_array_size(json_object_get(exempt, "blocks")), 0);
 	cr_expect_str_eq(text(exempt, "why"), "", "and there is nothing to say");
@@ -111,9 +111,91 @@ Test(sites, words_are_those_of_what_is_in_force)
 		order.mode = r->mode;
 		order.body.level = r->level;
 		begin(&w, &order);
-		sites = hf_sites_make(&w.matter, &plan, OTHER, NULL);
+		sites = hf_sites_make(&w.matter, NULL, &plan, OTHER, NULL);
 		cr_expect_str_eq(text(sites, "title"), r->title, "%s", r->what);
 		cr_expect(json_is_false(json_object_get(sites, "exercise")), "%s", r->what);
+		judged_end(&w);
+	}
+}
+
+Test(sites, shut_with_no_lockdown_says_who_ends_it_D9_2)
+{
+	struct hf_block block = block_of();
+	const struct hf_plan plan = {&block, 1};
+	struct hf_over over = {.person = "comms-1"};
+	hf_auto_json json_t *lost = NULL, *beyond = NULL;
+	struct judged w;
+
+	begin(&w, NULL);
+	lost = hf_sites_make(&w.matter, NULL, &plan, OTHER, NULL);
+	cr_expect(strstr(text(lost, "why"), "until two officers have said what is"), "a server alone ends no loss");
+	w.lockdowns.over = &over;
+	w.lockdowns.n_over = 1;
+	beyond = hf_sites_make(&w.matter, NULL, &plan, OTHER, NULL);
+	cr_expect(strstr(text(beyond, "why"), "until two officers have released them"), "%s", text(beyond, "why"));
+	w.lockdowns.over = NULL;
+	w.lockdowns.n_over = 0;
+	judged_end(&w);
+}
+
+/* clang-format off */
+static const struct message_row {
+	const char *what, *person;
+	enum hf_mode mode;
+	size_t n;
+	bool you;
+	enum hf_posting_state state;
+	const char *wanted;
+} message_rows[] = {
+	{ "D9.3: the named poster",           "comms-2", HF_MODE_LIVE,     1, true,  HF_POSTING_STATE_COUNT, "asked" },
+	{ "D9.3: they have posted it",        "comms-2", HF_MODE_LIVE,     1, true,  HF_POSTING_POSTED,      "posted" },
+	{ "D9.3: a holder who is not named",  "comms-1", HF_MODE_LIVE,     1, false, HF_POSTING_STATE_COUNT, "asked" },
+	{ "D9.3: who holds nothing",          "it-1",    HF_MODE_LIVE,     0, false, HF_POSTING_STATE_COUNT, "" },
+	{ "an exercise is not on the page",   "comms-2", HF_MODE_EXERCISE, 0, false, HF_POSTING_STATE_COUNT, "" },
+};
+/* clang-format on */
+
+static void has_begun(struct hf_memory *memory, const struct message_row *r, const struct hf_lockdowns *lockdowns)
+{
+	struct hf_claims *claims = &memory->known.claims;
+
+	if (r->state == HF_POSTING_STATE_COUNT)
+		return;
+	cr_assert_eq(hf_claims_reserve(claims, 1), HF_OK);
+	claims->v[claims->n++] = (struct hf_claim){.lockdown = lockdowns->v[0].id,
+						   .account = "x:CannockChaseDC",
+						   .person = "comms-2",
+						   .device = "d9",
+						   .state = r->state,
+						   .at = NOW};
+}
+
+Test(sites, the_message_of_an_account_is_said_with_who_posts_it_and_how_far_it_is_D9_3)
+{
+	struct hf_block block = block_of();
+	const struct hf_plan plan = {&block, 1};
+
+	for (size_t i = 0; i < HF_LEN(message_rows); i++) {
+		const struct message_row *r = &message_rows[i];
+		struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+		struct hf_memory memory = {.unknown = false};
+		hf_auto_json json_t *sites = NULL, *silent = NULL;
+		const json_t *messages, *row;
+		struct judged w;
+
+		order.mode = r->mode;
+		begin(&w, &order);
+		has_begun(&memory, r, &w.lockdowns);
+		sites = hf_sites_make(&w.matter, &memory, &plan, OTHER, COUNCIL_PAIR(r->person));
+		silent = hf_sites_make(&w.matter, NULL, &plan, OTHER, COUNCIL_PAIR(r->person));
+		messages = json_object_get(sites, "messages");
+		row = json_array_get(messages, 0);
+		cr_expect_eq(json_array_size(messages), r->n, "%s", r->what);
+		cr_expect_eq(json_is_true(json_object_get(row, "you")), r->you, "%s", r->what);
+		cr_expect(r->n == 0 || strcmp(text(row, "state"), r->wanted) == 0, "%s", r->what);
+		cr_expect(r->n == 0 || strcmp(text(row, "account"), "x:CannockChaseDC") == 0, "%s", r->what);
+		cr_expect_eq(hf_sites_version(sites), hf_sites_version(silent), "%s: nothing is shut by it", r->what);
+		hf_memory_done(&memory);
 		judged_end(&w);
 	}
 }
@@ -129,7 +211,7 @@ Test(sites, version_is_that_of_the_content)
 	begin(&w, &order);
 	for (int i = 0; i < 4; i++) {
 		hf_auto_json json_t *sites =
-			hf_sites_make(&w.matter, i < 3 ? &plan : &open, i == 2 ? EXEMPT : OTHER, NULL);
+			hf_sites_make(&w.matter, NULL, i < 3 ? &plan : &open, i == 2 ? EXEMPT : OTHER, NULL);
 		versions[i] = hf_sites_version(sites);
 		cr_expect(versions[i] > 0 && versions[i] < HF_JSON_INT_MAX);
 	}

@@ -144,28 +144,46 @@ Test(slots, nothing_and_empty_are_two_answers)
 	cr_expect_eq(len, 0);
 }
 
+/* Two values that fill their room, and the file of slot 0 before and after the second was written. */
+struct turn {
+	char old[ROOM + 1], next[ROOM + 1];
+	struct image before, after;
+};
+
+static void take_turn(struct turn *turn)
+{
+	fill(turn->old, ROOM, 'o');
+	fill(turn->next, ROOM, 'n');
+	save("oldest");
+	save(turn->old);
+	turn->before = image_of(0);
+	save(turn->next);
+	turn->after = image_of(0);
+	cr_assert_eq(turn->after.len, 8 * SECTOR);
+	cr_assert_neq(memcmp(turn->before.bytes, turn->after.bytes, turn->after.len), 0, "it was slot 0's turn");
+}
+
+static void expect_torn(struct hf_slots *reader, const struct image *torn, const char *want, size_t after)
+{
+	char got[SLOT_MAX];
+	bool saw_torn;
+
+	put(0, torn);
+	load_again(reader, got, sizeof(got), &saw_torn);
+	cr_assert_str_eq(got, want, "after %#zx", after);
+}
+
 /* D9.2 "across restarts": power goes at any byte of the write. */
 Test(slots, a_write_torn_after_any_byte_loads_old_or_new)
 {
 	hf_auto_slots struct hf_slots *reader = open_slots(ROOM);
-	static char old[ROOM + 1], next[ROOM + 1], got[SLOT_MAX];
-	struct image before, after, torn;
-	bool saw_torn;
+	static struct turn turn;
 
-	fill(old, ROOM, 'o');
-	fill(next, ROOM, 'n');
-	save("oldest");
-	save(old);
-	before = image_of(0);
-	save(next);
-	after = image_of(0);
-	cr_assert_neq(memcmp(before.bytes, after.bytes, after.len), 0, "it was slot 0's turn");
-	for (size_t n = 0; n <= after.len; n++) {
-		torn = before;
-		memcpy(torn.bytes, after.bytes, n);
-		put(0, &torn);
-		load_again(reader, got, sizeof(got), &saw_torn);
-		cr_assert_str_eq(got, n == after.len ? next : old, "after %zu bytes", n);
+	take_turn(&turn);
+	for (size_t n = 0; n <= turn.after.len; n++) {
+		struct image torn = turn.before;
+		memcpy(torn.bytes, turn.after.bytes, n);
+		expect_torn(reader, &torn, n == turn.after.len ? turn.next : turn.old, n);
 	}
 }
 
@@ -173,26 +191,15 @@ Test(slots, a_write_torn_after_any_byte_loads_old_or_new)
 Test(slots, any_subset_of_sectors_loads_old_or_new)
 {
 	hf_auto_slots struct hf_slots *reader = open_slots(ROOM);
-	static char old[ROOM + 1], next[ROOM + 1], got[SLOT_MAX];
-	struct image before, after, torn;
-	bool saw_torn;
+	static struct turn turn;
 
-	fill(old, ROOM, 'o');
-	fill(next, ROOM, 'n');
-	save("oldest");
-	save(old);
-	before = image_of(0);
-	save(next);
-	after = image_of(0);
-	cr_assert_eq(after.len, 8 * SECTOR);
+	take_turn(&turn);
 	for (unsigned subset = 0; subset < 256; subset++) {
-		torn = before;
+		struct image torn = turn.before;
 		for (unsigned s = 0; s < 8; s++)
 			if (subset >> s & 1)
-				memcpy(torn.bytes + s * SECTOR, after.bytes + s * SECTOR, SECTOR);
-		put(0, &torn);
-		load_again(reader, got, sizeof(got), &saw_torn);
-		cr_assert_str_eq(got, subset == 255 ? next : old, "sectors %#x", subset);
+				memcpy(torn.bytes + s * SECTOR, turn.after.bytes + s * SECTOR, SECTOR);
+		expect_torn(reader, &torn, subset == 255 ? turn.next : turn.old, subset);
 	}
 }
 
@@ -329,6 +336,22 @@ Test(slots, more_than_the_room_is_refused_and_changes_nothing)
 	cr_expect_eq(hf_slots_save(slots, big, sizeof(big), &err), HF_E_SIZE);
 	cr_expect_not_null(strstr(err.text, "4040"), "%s", err.text);
 	expect_value("kept", false, "after the refusal");
+}
+
+Test(slots, room_that_is_added_is_used_and_found_again)
+{
+	hf_auto_slots struct hf_slots *slots = open_slots(ROOM);
+	static char value[2 * ROOM + 1];
+	struct stat st;
+
+	save("before");
+	fill(value, 2 * ROOM, 'v');
+	cr_expect_eq(hf_slots_save(slots, value, 2 * ROOM, NULL), HF_E_SIZE);
+	cr_assert_eq(hf_slots_widen(slots, 2 * ROOM, NULL), HF_OK);
+	cr_assert_eq(stat(slot[0], &st), 0);
+	cr_expect_geq(st.st_blocks * 512, 2 * ROOM, "it is on the disk");
+	cr_assert_eq(hf_slots_save(slots, value, 2 * ROOM, NULL), HF_OK);
+	expect_value(value, false, "a program that asks for less room reads it all the same");
 }
 
 Test(slots, the_room_is_on_the_disk_from_the_beginning)

@@ -4,8 +4,10 @@
  * Must never search by halves itself.
  */
 #include <criterion/criterion.h>
+#include <stdint.h>
 #include <stdlib.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/sorted.h>
 #include <holdfast/str.h>
 
@@ -60,5 +62,23 @@ Test(sorted, a_gap_opens_where_it_is_asked_for)
 	for (size_t i = 0; i < n; i++)
 		cr_expect_eq(v[i].number, (int)i, "row %zu", i);
 	cr_expect_geq(room, n);
+	free(v);
+}
+
+Test(sorted, room_grows_twofold_and_keeps_what_is_there)
+{
+	int *v = NULL;
+	size_t room = 0;
+
+	cr_assert_eq(hf_rows_reserve(&v, &room, 5, sizeof(*v)), HF_OK);
+	cr_expect_eq(room, 5);
+	v[2] = 17;
+	cr_assert_eq(hf_rows_reserve(&v, &room, 6, sizeof(*v)), HF_OK);
+	cr_expect_eq(room, 10, "a row at a time costs no copy each");
+	cr_assert_eq(hf_rows_reserve(&v, &room, 2, sizeof(*v)), HF_OK);
+	cr_expect_eq(room, 10, "it never shrinks");
+	cr_expect_eq(hf_rows_reserve(&v, &room, SIZE_MAX / 2, sizeof(*v)), HF_E_MEMORY, "nor counts round");
+	cr_expect_eq(room, 10);
+	cr_expect_eq(v[2], 17);
 	free(v);
 }

@@ -111,31 +111,34 @@ static const struct standing_row {
 	const char *what;
 	enum hf_phase phase;
 	enum hf_mode mode;
-	struct hf_standing_facts facts; /* bears, decided, exempt, settled, seen, grip */
+	struct hf_standing_facts facts; /* bears, decided, exempt, settled, seen, grip, opened */
 	enum hf_standing want;
 } standings[] = {
-	{ "scheduled",                        HF_PHASE_SCHEDULED, LIVE, { true, true, false, true, false, HF_GRIP_FREE }, HF_STANDING_RECEIVED },
-	{ "in force elsewhere",               HF_PHASE_IN_FORCE, LIVE, { false, true, false, true, false, HF_GRIP_FREE }, HF_STANDING_RECEIVED },
-	{ "nothing could be blocked",         HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_NONE }, HF_STANDING_RECEIVED },
-	{ "part is blocked",                  HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_PART }, HF_STANDING_ENFORCED_UNVERIFIED },
-	{ "part, and shown",                  HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, true, HF_GRIP_PART }, HF_STANDING_ENFORCED_UNVERIFIED },
-	{ "D9.2 all is held",                 HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_HELD }, HF_STANDING_ENFORCED_VERIFIED },
-	{ "D9.3 held, and shown",             HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, true, HF_GRIP_HELD }, HF_STANDING_MESSAGE_SEEN },
-	{ "nothing here can post",            HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_FREE }, HF_STANDING_ENFORCED_VERIFIED },
-	{ "no plan of it yet, nothing held",  HF_PHASE_IN_FORCE, LIVE, { true, false, false, false, false, HF_GRIP_FREE }, HF_STANDING_RECEIVED },
-	{ "no plan of it yet, others held",   HF_PHASE_IN_FORCE, LIVE, { true, false, false, false, true, HF_GRIP_HELD }, HF_STANDING_ENFORCED_UNVERIFIED },
-	{ "attack: undone and put right",     HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, true, HF_GRIP_TAMPERED }, HF_STANDING_TAMPERED },
-	{ "D9.1 everybody is exempt",         HF_PHASE_IN_FORCE, LIVE, { true, true, true, true, false, HF_GRIP_HELD }, HF_STANDING_EXEMPT },
-	{ "exercise is shown",                HF_PHASE_IN_FORCE, DRILL, { true, true, false, true, false, HF_GRIP_FREE }, HF_STANDING_ENFORCED_VERIFIED },
-	{ "exercise beside a failed layer",   HF_PHASE_IN_FORCE, DRILL, { true, true, false, true, false, HF_GRIP_NONE }, HF_STANDING_ENFORCED_VERIFIED },
-	{ "exercise, and read",               HF_PHASE_IN_FORCE, DRILL, { true, true, false, true, true, HF_GRIP_FREE }, HF_STANDING_MESSAGE_SEEN },
-	{ "released and seen open",           HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_FREE }, HF_STANDING_RELEASED_VERIFIED },
-	{ "released, purdah holds on",        HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_HELD }, HF_STANDING_RELEASED_VERIFIED },
-	{ "released, the browser not yet",    HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_LETTING }, HF_STANDING_RELEASED_UNVERIFIED },
-	{ "released, the disk is full",       HF_PHASE_RELEASED, LIVE, { true, true, false, false, true, HF_GRIP_HELD }, HF_STANDING_RELEASED_UNVERIFIED },
-	{ "released, tampering was found",    HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_TAMPERED }, HF_STANDING_RELEASED_UNVERIFIED },
-	{ "purdah over",                      HF_PHASE_OVER, LIVE, { true, true, false, true, false, HF_GRIP_FREE }, HF_STANDING_RELEASED_VERIFIED },
-	{ "exercise released, layer failed",  HF_PHASE_RELEASED, DRILL, { true, true, false, false, false, HF_GRIP_NONE }, HF_STANDING_RELEASED_VERIFIED },
+	{ "scheduled",                        HF_PHASE_SCHEDULED, LIVE, { true, true, false, true, false, HF_GRIP_FREE, false }, HF_STANDING_RECEIVED },
+	{ "in force elsewhere",               HF_PHASE_IN_FORCE, LIVE, { false, true, false, true, false, HF_GRIP_FREE, false }, HF_STANDING_RECEIVED },
+	{ "nothing could be blocked",         HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_NONE, false }, HF_STANDING_RECEIVED },
+	{ "part is blocked",                  HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_PART, false }, HF_STANDING_ENFORCED_UNVERIFIED },
+	{ "part, and shown",                  HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, true, HF_GRIP_PART, false }, HF_STANDING_ENFORCED_UNVERIFIED },
+	{ "D9.2 all is held",                 HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_HELD, false }, HF_STANDING_ENFORCED_VERIFIED },
+	{ "D9.3 held, and shown",             HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, true, HF_GRIP_HELD, false }, HF_STANDING_MESSAGE_SEEN },
+	{ "nothing here can post",            HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, false, HF_GRIP_FREE, false }, HF_STANDING_ENFORCED_VERIFIED },
+	{ "no plan of it yet, nothing held",  HF_PHASE_IN_FORCE, LIVE, { true, false, false, false, false, HF_GRIP_FREE, false }, HF_STANDING_RECEIVED },
+	{ "no plan of it yet, others held",   HF_PHASE_IN_FORCE, LIVE, { true, false, false, false, true, HF_GRIP_HELD, false }, HF_STANDING_ENFORCED_UNVERIFIED },
+	{ "attack: undone and put right",     HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, true, HF_GRIP_TAMPERED, false }, HF_STANDING_TAMPERED },
+	{ "D9.1 everybody is exempt",         HF_PHASE_IN_FORCE, LIVE, { true, true, true, true, false, HF_GRIP_HELD, false }, HF_STANDING_EXEMPT },
+	{ "exercise is shown",                HF_PHASE_IN_FORCE, DRILL, { true, true, false, true, false, HF_GRIP_FREE, false }, HF_STANDING_ENFORCED_VERIFIED },
+	{ "exercise beside a failed layer",   HF_PHASE_IN_FORCE, DRILL, { true, true, false, true, false, HF_GRIP_NONE, false }, HF_STANDING_ENFORCED_VERIFIED },
+	{ "exercise, and read",               HF_PHASE_IN_FORCE, DRILL, { true, true, false, true, true, HF_GRIP_FREE, false }, HF_STANDING_MESSAGE_SEEN },
+	{ "released and seen open",           HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_FREE, false }, HF_STANDING_RELEASED_VERIFIED },
+	{ "released, purdah holds on",        HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_HELD, false }, HF_STANDING_RELEASED_VERIFIED },
+	{ "released, the browser not yet",    HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_LETTING, false }, HF_STANDING_RELEASED_UNVERIFIED },
+	{ "released, the disk is full",       HF_PHASE_RELEASED, LIVE, { true, true, false, false, true, HF_GRIP_HELD, false }, HF_STANDING_RELEASED_UNVERIFIED },
+	{ "released, tampering was found",    HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_TAMPERED, false }, HF_STANDING_RELEASED_UNVERIFIED },
+	{ "released, seen open, new: in part", HF_PHASE_RELEASED, LIVE, { true, true, false, true, true, HF_GRIP_PART, true }, HF_STANDING_RELEASED_VERIFIED },
+	{ "released, seen open, undecided",   HF_PHASE_RELEASED, LIVE, { true, true, false, false, true, HF_GRIP_NONE, true }, HF_STANDING_RELEASED_VERIFIED },
+	{ "seen open is of what is released", HF_PHASE_IN_FORCE, LIVE, { true, true, false, true, true, HF_GRIP_NONE, true }, HF_STANDING_RECEIVED },
+	{ "purdah over",                      HF_PHASE_OVER, LIVE, { true, true, false, true, false, HF_GRIP_FREE, false }, HF_STANDING_RELEASED_VERIFIED },
+	{ "exercise released, layer failed",  HF_PHASE_RELEASED, DRILL, { true, true, false, false, false, HF_GRIP_NONE, false }, HF_STANDING_RELEASED_VERIFIED },
 };
 /* clang-format on */
 

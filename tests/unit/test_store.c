@@ -341,6 +341,7 @@ Test(store, third_copy_is_trusted_alone_only_with_the_sealed_number)
 			set_seal(thirds[i].seal);
 		store = open_three();
 		cr_expect_eq(hf_store_load(store, &back, &doubt, NULL), thirds[i].want, "%s", thirds[i].what);
+		cr_expect_eq(hf_store_restored(store), thirds[i].want == HF_OK, "%s", thirds[i].what);
 		if (thirds[i].want == HF_OK)
 			cr_expect(!doubt && back.known.orders.n == 1 && back.saves == 2, "%s", thirds[i].what);
 	}
@@ -376,4 +377,111 @@ Test(store, an_older_third_copy_is_never_the_newest)
 	lose("state/slot-1");
 	store = open_three();
 	cr_expect_neq(hf_store_load(store, &back, &doubt, NULL), HF_OK, "attack: an old copy is put in its place");
+}
+
+/* A device that knows nothing, and the raise that it hears then. */
+static struct hf_envelope *append_raise(struct hf_memory *memory, bool holding)
+{
+	hf_auto_store struct hf_store *store = NULL;
+	hf_auto_free char *text = NULL;
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_envelope *raise = council_order(&council, &order, COMMS_1);
+	size_t len = 0;
+
+	council_begin(&council, &memory->known);
+	cr_assert_eq(hf_envelope_encode(raise, &text, &len, NULL), HF_OK);
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_expect_eq(hf_store_append(store, text, len, holding, NULL), HF_E_ABSENT, "there is nothing to append it to");
+	cr_assert_eq(hf_store_save(store, memory, NULL), HF_OK);
+	cr_assert_eq(hf_store_append(store, text, len, holding, NULL), HF_OK);
+	return raise;
+}
+
+static void load(struct hf_memory *ret_memory, bool *ret_doubt)
+{
+	hf_auto_store struct hf_store *store = NULL;
+
+	*ret_doubt = false;
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_load(store, ret_memory, ret_doubt, NULL), HF_OK);
+}
+
+Test(store, what_was_appended_is_known_after_being_killed_before_the_save)
+{
+	for (int holding = 0; holding < 2; holding++) {
+		hf_auto_memory struct hf_memory memory = {0}, back = {0};
+		hf_auto_envelope struct hf_envelope *raise = append_raise(&memory, holding);
+		(void)raise; /* it lives as long as what was appended is looked at */
+		bool doubt = true;
+
+		load(&back, &doubt);
+		cr_expect_eq(back.known.orders.n, 1, "D9.2: the raise outlives it");
+		cr_expect_eq(back.holding, holding, "and whether something was blocked by then");
+		cr_expect_not(doubt);
+		test_folder_remove(folder);
+		test_folder_make(folder);
+	}
+}
+
+Test(store, a_save_has_what_was_appended_and_ends_it)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0}, later = {0};
+	hf_auto_envelope struct hf_envelope *raise = append_raise(&memory, true);
+	(void)raise; /* it lives as long as what was appended is looked at */
+	bool doubt = true;
+
+	load(&back, &doubt);
+	save(&back);
+	damage(0, 0, 0);
+	load(&later, &doubt);
+	cr_expect_eq(later.known.orders.n, 1);
+	hf_memory_done(&later);
+	council_begin(&council, &later.known);
+	save(&later);
+	hf_memory_done(&back);
+	load(&back, &doubt);
+	cr_expect_eq(back.known.orders.n, 0, "an enrolment anew is not followed by what an earlier life appended");
+}
+
+static void damage_news(long at)
+{
+	char path[PATH_MAX];
+	FILE *file = fopen(test_path(path, folder, "news"), "r+");
+
+	cr_assert_not_null(file);
+	fseek(file, at, SEEK_SET);
+	fputc('?', file);
+	fclose(file);
+}
+
+Test(store, an_appended_order_that_was_altered_is_not_believed)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0};
+	hf_auto_envelope struct hf_envelope *raise = append_raise(&memory, true);
+	(void)raise; /* it lives as long as what was appended is looked at */
+	bool doubt = true;
+
+	damage_news(300);
+	load(&back, &doubt);
+	cr_expect_eq(back.known.orders.n, 0, "as if it had been cut off");
+	cr_expect_not(back.holding, "what the layers hold is then something that was not written down");
+}
+
+Test(store, a_message_of_nobody_in_the_news_is_refused_again)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0};
+	hf_auto_store struct hf_store *store = NULL;
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	hf_auto_envelope struct hf_envelope *raise = council_order(&council, &order, IT_1);
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	bool doubt = true;
+
+	council_begin(&council, &memory.known);
+	cr_assert_eq(hf_envelope_encode(raise, &text, &len, NULL), HF_OK);
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_save(store, &memory, NULL), HF_OK);
+	cr_assert_eq(hf_store_append(store, text, len, false, NULL), HF_OK);
+	load(&back, &doubt);
+	cr_expect_eq(back.known.orders.n, 0, "attack: the disk is believed no more than the bus");
 }

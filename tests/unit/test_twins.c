@@ -14,7 +14,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/machine/serials.h"
-#include "controller/web/show.h"
+#include "controller/web/show_devices.h"
 #include "tests/help/device.h"
 #include "tests/help/folder.h"
 #include "tests/unit/help_server.h"
@@ -70,11 +70,14 @@ Test(twins, a_memory_on_another_machine_locks_itself)
 	device->serials = (struct hf_serials){.id = "installation-1", .board = "board-2", .disk = "disk-2"};
 	device_restart();
 	cr_expect(device_report()->unknown, "attack: a copy of the disk in another laptop");
+	cr_expect_not(device_report()->has_nonce, "there is nothing that officers could approve in vain");
 	cr_expect_gt(device_n_shut(), 0, "all is shut");
 	device->seq = 100;
 	device->wall.s = COUNCIL_T + 165;
 	device_hear(NULL, 0, NULL, 0);
 	cr_expect(device_report()->unknown, "and no state opens it");
+	device_recover(NULL, 0, COMMS_1 | MONITORING_1);
+	cr_expect(device_report()->unknown, "nor do two officers");
 	view = hf_keeper_answer(device->keeper, DEVICE_COMMS_2, &(struct hf_question){.ask = HF_ASK_STATUS});
 	cr_expect(json_is_true(json_object_get(view, "moved")));
 	cr_expect(strstr(json_string_value(json_array_get(json_object_get(view, "attention"), 0)),
@@ -180,6 +183,17 @@ static const struct hf_device *row(void)
 	return hf_estate_find(&server.c.estate, COUNCIL_DEVICE);
 }
 
+static json_t *show_all(void)
+{
+	const struct hf_query none = {.n = 0};
+	struct hf_devices_ask ask;
+	json_t *shown = NULL;
+
+	cr_assert_eq(hf_devices_ask_read(&none, &ask, NULL), HF_OK);
+	cr_assert_eq(hf_show_devices(&server.c, &ask, &shown, NULL), HF_OK);
+	return shown;
+}
+
 static enum hf_device_state state(struct hf_wall now, bool *ret_not_enforced)
 {
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
@@ -209,7 +223,7 @@ Test(twins_seen, the_weaker_of_two_is_shown_with_what_to_do)
 	cr_expect_eq(server.c.bad_reports[HF_E_ROLLBACK], 0, "each counts for itself");
 	hear_report(51, "boot-2", &two, HF_STANDING_ENFORCED_VERIFIED);
 	cr_expect_eq(server.c.bad_reports[HF_E_ROLLBACK], 1, "attack: a report of the second sent again");
-	shown = hf_show_devices(&server.c, false);
+	shown = show_all();
 	cr_expect_str_eq(
 		json_string_value(json_array_get(
 			json_object_get(json_array_get(json_object_get(shown, "devices"), 0), "attention"), 0)),
@@ -220,6 +234,36 @@ Test(twins_seen, the_weaker_of_two_is_shown_with_what_to_do)
 	cr_expect_not_null(row()->other, "and known after a restart");
 	cr_expect_eq(row()->report->counter, 101);
 	cr_expect_eq(row()->other->counter, 51);
+}
+
+/* controller/API.md "Device": its standings are the weaker of the two, whichever of them says it. */
+Test(twins_seen, of_each_lockdown_the_weaker_standing_is_listed)
+{
+	static const struct {
+		enum hf_standing one, two;
+		const char *want;
+	} rows[] = {
+		{HF_STANDING_ENFORCED_VERIFIED, HF_STANDING_RECEIVED, "received"},
+		{HF_STANDING_RECEIVED, HF_STANDING_ENFORCED_VERIFIED, "received"},
+		{HF_STANDING_ENFORCED_VERIFIED, HF_STANDING_TAMPERED, "tampered"},
+		{HF_STANDING_TAMPERED, HF_STANDING_ENFORCED_VERIFIED, "tampered"},
+		{HF_STANDING_TAMPERED, HF_STANDING_TAMPERED, "tampered"},
+		{HF_STANDING_EXEMPT, HF_STANDING_MESSAGE_SEEN, "message-seen"},
+	};
+	struct hf_machine one = machine("i", "b1", "d1"), two = machine("i", "b2", "d2");
+
+	raise_one();
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *shown = NULL;
+		const json_t *device, *said;
+
+		hear_report(100 + (int64_t)i, "boot-1", &one, rows[i].one);
+		hear_report(50 + (int64_t)i, "boot-2", &two, rows[i].two);
+		shown = show_all();
+		device = json_array_get(json_object_get(shown, "devices"), 0);
+		said = json_array_get(json_object_get(device, "lockdowns"), 0);
+		cr_expect_str_eq(json_string_value(json_object_get(said, "standing")), rows[i].want, "row %zu", i);
+	}
 }
 
 Test(twins_seen, when_one_falls_silent_the_other_is_shown_again)
@@ -264,6 +308,108 @@ Test(twins_seen, where_the_machine_cannot_be_told_the_boot_tells)
 	cr_expect_null(row()->other, "attack: a report of the boot before sent again");
 	hear_report(102, "boot-1", NULL, HF_STANDING_RECEIVED);
 	cr_expect_not_null(row()->other, "a boot that has ended speaks on: there are two");
+}
+
+static void hear_of_state(int64_t counter, int64_t seq, bool unknown)
+{
+	struct hf_report doc = {.council = COUNCIL_NAME,
+				.device = COUNCIL_DEVICE,
+				.counter = counter,
+				.at = {COUNCIL_T + counter},
+				.controller = seq > 0 ? "main" : "",
+				.state_seq = seq,
+				.unknown = unknown};
+
+	if (unknown)
+		doc.nonce.b[0] = 1;
+	server_report(&server, NULL, &doc, DEVICE);
+}
+
+/* proto/README.md "Report": a memory that is lost takes the counter with it, and what each start had reserved. */
+Test(twins_seen, a_lost_memory_is_heard_whatever_its_counter)
+{
+	server.c.seq = server.c.since = 1000;
+	hear_of_state(9000, 900, false);
+	hear_of_state(9000 - 1, 900, false);
+	cr_expect_eq(row()->report->counter, 9000);
+	hear_of_state(9001, 800, false);
+	cr_expect_eq(row()->report->counter, 9001, "started again, it names a state that it had written down");
+	server.c.seq = 1002;
+	hear_of_state(5000, 0, true);
+	cr_expect_eq(row()->report->counter, 9001, "not before it has heard of a state that is new");
+	hear_of_state(9002, 1002, false);
+	hear_of_state(5001, 1002, true);
+	cr_expect_eq(row()->report->counter, 9002, "nor of the last one");
+	server.c.seq = 1003;
+	hear_of_state(5002, 1003, true);
+	cr_expect(row()->report->unknown, "what names a later state was said later");
+	cr_expect_eq(row()->report->counter, 5002);
+	hear_of_state(9002, 1002, false);
+	cr_expect(row()->report->unknown, "attack: what it said before the loss, sent again, of a higher counter");
+	hear_of_state(5003, 1004, true);
+	cr_expect_eq(row()->report->counter, 5003, "a state that was never said says nothing, its counter does");
+	hear_of_state(5001, 1003, true);
+	cr_expect_eq(row()->report->counter, 5003, "attack: sent again");
+	cr_assert_eq(server_restart(&server, NULL), HF_OK);
+	server.c.seq = server.c.since = 1010;
+	hear_of_state(9000, 900, false);
+	hear_of_state(9001, 1002, false);
+	cr_expect_eq(row()->report->counter, 5003, "attack: sent again to a controller that has just begun");
+	server.c.seq = 1011;
+	hear_of_state(8, 1011, true);
+	cr_expect_eq(row()->report->counter, 8);
+	cr_expect_not(row()->apart, "a device that says what it lost is one device");
+}
+
+/* Copies of a running machine have one machine and one boot: their counters run apart. */
+Test(twins_seen, where_nothing_tells_them_apart_their_counters_do)
+{
+	hf_auto_json json_t *status = NULL;
+
+	server.c.seq = server.c.since = 1000;
+	hear_of_state(500, 0, false);
+	server.c.seq = 1001;
+	hear_of_state(501, 1001, false);
+	cr_expect_not(row()->apart);
+	server.c.seq = 1002;
+	hear_of_state(300, 1002, false);
+	cr_expect(row()->apart, "seen with the second report, whatever its counter");
+	status = hf_show_status(&server.c);
+	cr_expect(strstr(json_string_value(json_array_get(json_object_get(status, "attention"), 0)), "two machines"));
+}
+
+/* "attack": one of IT gives a device another key and reports in its name that it is enforced. */
+Test(twins_seen, a_device_whose_key_was_replaced_is_not_hidden)
+{
+	struct hf_assignment doc = council_assignment_doc(&server.council);
+	struct hf_report said = {.council = COUNCIL_NAME, .device = COUNCIL_DEVICE, .counter = 1, .controller = ""};
+	hf_auto_json json_t *status = NULL, *shown = NULL;
+
+	doc.version = 2;
+	doc.pub = council_pub(&server.council, STRANGER);
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), NULL, NULL), HF_OK);
+	server_report(&server, NULL, &said, STRANGER);
+	cr_expect_not(hf_device_disowned(row(), hf_clock_boot(), FRESH_S));
+	said.counter = 2;
+	server_report(&server, NULL, &said, DEVICE);
+	cr_expect_eq(row()->report->counter, 1, "it speaks for nobody now");
+	status = hf_show_status(&server.c);
+	cr_expect(strstr(json_string_value(json_array_get(json_object_get(status, "attention"), 0)), "another key"));
+	shown = show_all();
+	cr_expect_str_eq(
+		json_string_value(json_array_get(
+			json_object_get(json_array_get(json_object_get(shown, "devices"), 0), "attention"), 0)),
+		"other-key");
+}
+
+/* Who holds a device's key for a while could say the highest counter there is. */
+Test(twins_seen, the_highest_counter_silences_nobody)
+{
+	server.c.seq = server.c.since = 1000;
+	hear_of_state(HF_JSON_INT_MAX, 0, false);
+	server.c.seq = 1001;
+	hear_of_state(7, 1001, false);
+	cr_expect_eq(row()->report->counter, 7);
 }
 
 Test(twins_seen, reports_of_before_are_judged_as_before)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #include "agent/enforce/enforce.h"
 #include "agent/rules/readings.h"
 #include "agent/rules/view.h"
@@ -89,7 +88,7 @@ static void read_it(struct scene *s)
 	struct hf_layer_seen layers[] = {
 		{"browser", hf_layer_browser.has_work, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &facts, hf_known_now(&s->memory.known, NOW)};
-	struct hf_report_facts report = {&s->memory, &s->plan.plan, true, !s->waiting, layers, 1};
+	struct hf_report_facts report = {&s->memory, &s->plan.plan, true, !s->waiting, layers, 1, NULL};
 	struct hf_view_facts view = {COUNCIL_PAIR(s->person), s->waiting ? "the disk is full" : "", s->waiting, true, NULL, 1};
 	struct hf_logins logins = {.n = 1};
 	size_t len = 0;
@@ -207,9 +206,64 @@ Test(words, all_clear_is_said_with_its_message_D9_3)
 	read_it(&s);
 	cr_expect(reads(&s, "OPEN: no lockdown is in force here."));
 	cr_expect(reads(&s, "ALL CLEAR: the emergency lockdown"), "%s", s.text);
+	cr_expect(reads(&s, "that began at 2026-01-01 00:01:00 UTC"), "an order without a time of its own: %s", s.text);
+	cr_expect_not(reads(&s, "no end"), "%s", s.text);
 	cr_expect(reads(&s, "All clear. Thank you."), "D9.3: the second message");
 	cr_expect(reads(&s, "Released by comms-1 and monitoring-1"), "%s", s.text);
 	end(&s);
+}
+
+static size_t times_read(const struct scene *s, const char *words)
+{
+	size_t n = 0;
+
+	for (const char *at = strstr(s->text, words); at; at = strstr(at + 1, words))
+		n++;
+	return n;
+}
+
+Test(words, of_many_all_clears_the_newest_alone_is_said_and_below_what_holds)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct scene s;
+
+	begin(&s, &order, "comms-2");
+	add_release(&s, HF_MODE_LIVE);
+	order.at.s += 1;
+	s.raise = add_order(&s, &order, COMMS_1);
+	add_release(&s, HF_MODE_LIVE);
+	order.at.s += 1;
+	add_order(&s, &order, COMMS_1);
+	read_it(&s);
+	cr_expect_eq(times_read(&s, "ALL CLEAR"), 1, "%s", s.text);
+	cr_expect_lt(strstr(s.text, "An emergency lockdown is in force"), strstr(s.text, "ALL CLEAR"), "%s", s.text);
+	cr_expect_not(reads(&s, "This device is opening"), "something is shut: %s", s.text);
+	end(&s);
+}
+
+Test(words, what_was_cancelled_before_it_began_will_not_begin)
+{
+	/* clang-format off */
+	static const struct { const char *what; int64_t from; const char *wanted, *never; } rows[] = {
+		{ "planned for tomorrow", COUNCIL_T + COUNCIL_DAY, "CANCELLED: the pre-election period (purdah) that was to begin at 2026-01-02", "ALL CLEAR" },
+		{ "it had begun",         COUNCIL_T + 60,          "ALL CLEAR: the pre-election period (purdah) that began at 2026-01-01", "will not begin" },
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_order order = council_raise_doc(HF_KIND_PURDAH), release;
+		struct scene s;
+
+		order.body.from.s = rows[i].from;
+		begin(&s, &order, "comms-2");
+		release = council_release_doc(HF_KIND_PURDAH, &s.raise, 1);
+		release.at = NOW;
+		add_order(&s, &release, ELECTIONS_1 | MONITORING_1);
+		read_it(&s);
+		cr_expect(reads(&s, rows[i].wanted), "%s: %s", rows[i].what, s.text);
+		cr_expect_not(reads(&s, rows[i].never), "%s: %s", rows[i].what, s.text);
+		cr_expect_not(reads(&s, "This device is opening") && rows[i].never[0] == 'A', "%s", s.text);
+		end(&s);
+	}
 }
 
 Test(words, all_clear_of_an_exercise_says_so)
@@ -329,8 +383,9 @@ Test(words, emergency_inside_purdah_shows_as_both_and_an_exercise_apart_D9_D10)
 	add_order(&s, &emergency, COMMS_1);
 	read_it(&s);
 	cr_expect(reads(&s, "BLOCKED: you cannot post"), "%s", s.text);
-	cr_expect(reads(&s, "In force together: an emergency lockdown and a pre-election period (purdah); each"), "%s",
-		  s.text);
+	cr_expect(reads(&s, "In force together: an emergency lockdown and a pre-election period (purdah); the end of "
+			    "one does not end"),
+		  "%s", s.text);
 	cr_expect(reads(&s, "An emergency lockdown is in force."), "%s", s.text);
 	cr_expect(reads(&s, "A pre-election period (purdah) is in force."), "%s", s.text);
 	cr_expect(reads(&s, "EXERCISE: this is an EXERCISE of an emergency lockdown."), "%s", s.text);

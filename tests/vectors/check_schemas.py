@@ -42,6 +42,9 @@ BEYOND_SCHEMA = {
     "register-dedicated-subdomain": "elements of one list are looked for in another",
     "report-postings-twice": "elements are compared by three members",
     "report-logs-twice": "elements are compared by one member",
+    "register-parts-account-twice": "elements of two documents are compared",
+    "register-part-beyond": "part is compared with parts",
+    "register-part-with-short-rest": "rest is compared with parts",
     "state-claims-twice": "elements are compared by three members",
 }
 
@@ -49,12 +52,14 @@ BEYOND_SCHEMA = {
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "assignment-ranked",
-           "trust-2-sets-aside", "report-logs-forked", "report-machine", "recover", "report-lost", "trust-recover-rule",
-           "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts", "release-person", "report-over")
+           "trust-2-sets-aside", "report-logs-forked", "report-machine", "recover", "report-lost", "report-restored", "trust-recover-rule",
+           "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts", "release-person", "report-over",
+           "register-part-1", "register-part-2", "remark-withdraw-why")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
-                                                                                          "board", "disk", "over", "nonce", "open_for"},
-            "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"}}
+                                                                                          "board", "disk", "over", "nonce", "open_for", "restored"},
+            "state": {"claims"}, "assignment": {"rank"}, "trust": {"void"},
+            "remark": {"reason"}}
 
 
 # The same, of the rows of one list alone: elsewhere a member of that name is needed.

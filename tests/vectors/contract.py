@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-DOCUMENTS = ("trust", "register", "assignment", "order", "state", "report", "recover")
+DOCUMENTS = ("trust", "register", "assignment", "order", "state", "report", "recover", "remark")
 MESSAGE_MAX = 65536
 PAYLOAD_MAX = 48000
 ORDER_PAYLOAD_MAX = 32768
@@ -28,6 +28,12 @@ DEFAULT_RULES = (
     ("exempt", "approve", ["accounts"], 2),
     ("assignment", "approve", ["it"], 1),
 )
+
+REPORT_ROWS = {
+    "layers": ("name", "state", "saw"),
+    "lockdowns": ("id", "kind", "mode", "rev", "standing"),
+    "acknowledged": ("lockdown", "text", "person", "at"),
+}
 
 
 def b64(data):
@@ -166,6 +172,14 @@ def signers(data, publics):
 # Documents. Each returns a plain value with its members in the order of proto/README.md.
 
 
+def changed(value, changes):
+    """The value with these members changed; it must have them."""
+    unknown = set(changes) - set(value)
+    if unknown:
+        raise ValueError(f"no such member: {sorted(unknown)}")
+    return {**value, **changes}
+
+
 def rules(changes=None):
     """The default rules; changes maps (kind, act) to (roles, need)."""
     changes = changes or {}
@@ -180,20 +194,22 @@ def person(name, roles, publics):
     return {"id": name, "roles": list(roles), "keys": list(publics)}
 
 
-def trust(council, epoch, issued, threshold, roots, controllers, people, rule_rows=None, affirmed=(), void_before=0):
+def trust(council, epoch, issued, **says):
     """roots: texts of keys; controllers: {id: text}; people: rows of person()."""
-    return {
+    value = changed({
         "council": council,
         "epoch": epoch,
         "issued": issued,
-        "threshold": threshold,
-        "roots": list(roots),
-        "controllers": [{"id": i, "public": k} for i, k in controllers.items()],
-        "people": list(people),
-        "rules": rules() if rule_rows is None else rule_rows,
-        "affirmed": list(affirmed),
-        "void_before": void_before,
-    }
+        "threshold": 2,
+        "roots": [],
+        "controllers": {},
+        "people": [],
+        "rules": rules(),
+        "affirmed": [],
+        "void_before": 0,
+    }, says)
+    value["controllers"] = [{"id": i, "public": k} for i, k in value["controllers"].items()]
+    return value
 
 
 def account(name, kind, holders):
@@ -211,30 +227,33 @@ def tool(name, label, platforms, addresses=(), programs=()):
     }
 
 
-def register(council, version, issued, accounts, tools, words=()):
-    """words: (text, kind) of what the draft check marks."""
-    value = {"council": council, "version": version, "issued": issued, "accounts": accounts, "tools": tools}
-    if words:
-        value["words"] = [{"text": t, "kind": k} for t, k in words]
-    return value
+def register(council, version, issued, accounts, tools):
+    return {"council": council, "version": version, "issued": issued, "accounts": accounts, "tools": tools}
 
 
-def assignment(council, device, version, issued, public, people, groups):
+def words(rows):
+    """What the draft check marks, to stand in a register; rows: (text, kind)."""
+    return [{"text": t, "kind": k} for t, k in rows]
+
+
+def assignment(council, device, version, issued, **says):
     """people: {person: login name}."""
-    return {
+    value = changed({
         "council": council,
         "device": device,
         "version": version,
         "issued": issued,
-        "public": public,
-        "people": [{"person": p, "user": u} for p, u in people.items()],
-        "groups": list(groups),
-    }
+        "public": "",
+        "people": {},
+        "groups": [],
+    }, says)
+    value["people"] = [{"person": p, "user": u} for p, u in value["people"].items()]
+    return value
 
 
 def body(**changes):
     """What a raise says; by default an emergency everywhere, from 0 on. timetable: a value of timetable()."""
-    value = {
+    value = changed({
         "level": "block",
         "from": 0,
         "until": 0,
@@ -245,14 +264,9 @@ def body(**changes):
         "contact": "Communications duty officer, 01543 000000",
         "instructions": "",
         "holding": [],
-    }
-    unknown = set(changes) - set(value) - {"start", "timetable"}
-    if unknown:
-        raise ValueError(f"no such member: {sorted(unknown)}")
-    value.update(changes)
-    if "start" in value:
-        value["from"] = value.pop("start")
-    return value
+        "timetable": None,
+    }, {"from" if k == "start" else k: w for k, w in changes.items()})
+    return {k: w for k, w in value.items() if w is not None}
 
 
 def timetable(*polls, calendar=ZERO_DIGEST):
@@ -268,77 +282,69 @@ def raise_order(council, kind, mode, at, **changes):
     return {"council": council, "act": "raise", "kind": kind, "mode": mode, "at": at, **body(**changes)}
 
 
-def amend_order(council, kind, mode, at, of, rev, **changes):
-    return {
-        "council": council,
-        "act": "amend",
-        "kind": kind,
-        "mode": mode,
-        "at": at,
-        "of": of,
-        "rev": rev,
-        **body(**changes),
-    }
+def amend_order(council, kind, mode, at, **changes):
+    """of: the digest of the raise; rev: from 1; and what body() takes."""
+    head = {"of": changes.pop("of"), "rev": changes.pop("rev")}
+    return {"council": council, "act": "amend", "kind": kind, "mode": mode, "at": at, **head, **body(**changes)}
 
 
-def release_order(council, kind, mode, at, of, reason="The incident is over", message="You may post again."):
-    return {
-        "council": council,
-        "act": "release",
-        "kind": kind,
-        "mode": mode,
-        "at": at,
-        "of": list(of),
-        "reason": reason,
-        "message": message,
-    }
+def release_order(council, kind, mode, at, **says):
+    """of: what it ends."""
+    return {"council": council, "act": "release", "kind": kind, "mode": mode, "at": at, **changed(
+        {"of": [], "reason": "The incident is over", "message": "You may post again."}, says)}
 
 
-def state(council, controller, seq, issued, valid_until, trust_at, register_at, orders, page=0, pages=1,
-          log=(0, ZERO_DIGEST), claims=None):
-    """trust_at, register_at: (number, digest); orders: envelopes as values; log: (size, root); claims: rows as values."""
-    value = {
+def state(council, controller, seq, issued, **says):
+    """trust, register: (number, digest); orders: envelopes as values; log: (size, root); claims: rows as values."""
+    value = changed({
         "council": council,
         "controller": controller,
         "seq": seq,
         "issued": issued,
-        "valid_until": valid_until,
-        "page": page,
-        "pages": pages,
-        "trust": {"epoch": trust_at[0], "digest": trust_at[1]},
-        "register": {"version": register_at[0], "digest": register_at[1]},
-        "orders": list(orders),
-        "log": {"size": log[0], "root": log[1]},
-    }
-    if claims is not None:
-        value["claims"] = claims
-    return value
+        "valid_until": issued + 120,
+        "page": 0,
+        "pages": 1,
+        "trust": (0, ZERO_DIGEST),
+        "register": (0, ZERO_DIGEST),
+        "orders": [],
+        "log": (0, ZERO_DIGEST),
+        "claims": None,
+    }, says)
+    for member, number, text in (("trust", "epoch", "digest"), ("register", "version", "digest"), ("log", "size", "root")):
+        value[member] = dict(zip((number, text), value[member]))
+    return {k: w for k, w in value.items() if w is not None}
 
 
-def report(council, device, counter, at, controller="", state_seq=0, state_digest=ZERO_DIGEST, trust_epoch=0,
-           register_version=0, layers=(), lockdowns=(), refused=None, unknown=False, acknowledged=()):
+def report(council, device, counter, at, **says):
     """layers: (name, state, saw); lockdowns: (id, kind, mode, rev, standing); refused: {reason: count}; acknowledged:
     (lockdown, digest of the instructions, person, at)."""
-    value = {
+    value = changed({
         "council": council,
         "device": device,
         "counter": counter,
         "at": at,
-        "unknown": unknown,
-        "controller": controller,
-        "state_seq": state_seq,
-        "state": state_digest,
-        "trust_epoch": trust_epoch,
-        "register_version": register_version,
-        "layers": [{"name": n, "state": s, "saw": w} for n, s, w in layers],
-        "lockdowns": [
-            {"id": i, "kind": k, "mode": m, "rev": r, "standing": s} for i, k, m, r, s in lockdowns
-        ],
-        "refused": [{"reason": r, "count": c} for r, c in (refused or {}).items()],
-    }
-    if acknowledged:
-        value["acknowledged"] = [{"lockdown": i, "text": t, "person": p, "at": a} for i, t, p, a in acknowledged]
+        "unknown": False,
+        "controller": "",
+        "state_seq": 0,
+        "state": ZERO_DIGEST,
+        "trust_epoch": 0,
+        "register_version": 0,
+        "layers": [],
+        "lockdowns": [],
+        "refused": {},
+        "acknowledged": [],
+    }, says)
+    for member, names in REPORT_ROWS.items():
+        value[member] = [dict(zip(names, row)) for row in value[member]]
+    value["refused"] = [{"reason": r, "count": n} for r, n in (value["refused"] or {}).items()]
+    if not value["acknowledged"]:
+        del value["acknowledged"]
     return value
+
+
+def slice_of(device):
+    """Of 64, the slice of the estate in which this device hears beats."""
+    return 1 + hashlib.sha256(device.encode()).digest()[0] % 64
 
 
 def instructions_digest(text):

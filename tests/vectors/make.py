@@ -8,6 +8,7 @@ Owns what stands in that folder; every byte is made from names and fixed times, 
 import hashlib
 import json
 import os
+import re
 import sys
 import zlib
 
@@ -68,27 +69,26 @@ class Vectors:
         """The envelope in a file, as a value, to stand in a state."""
         return json.loads(self.files[name])
 
-    def row(self, name, clause, about, file, expect, known=(), refused=None, after=None, device=DEVICE, topic=None):
-        row = {
+    def row(self, name, clause, about, file, **more):
+        """One row of the index: what comes of a file that is heard when the files of `known` are."""
+        row = c.changed({
             "name": name,
             "clause": clause,
             "about": about,
             "file": file,
-            "expect": expect,
-            "known": list(known),
-            "device": device,
-        }
-        if topic:
-            row["topic"] = topic
-        if refused is not None:
-            row["refused"] = refused
-        if after is not None:
-            row["after"] = after
-        self.rows.append(row)
+            "expect": "ok",
+            "known": (),
+            "device": DEVICE,
+            "topic": None,
+            "refused": None,
+            "after": None,
+        }, more)
+        row["known"] = list(row["known"])
+        self.rows.append({k: w for k, w in row.items() if w is not None})
 
-    def refuse(self, name, clause, about, data, expect, known, topic=None):
+    def refuse(self, name, clause, about, data, **more):
         """A bad file and its one row."""
-        self.row(name, clause, about, self.bad(name, data), expect, known, topic=topic)
+        self.row(name, clause, about, self.bad(name, data), **more)
 
     def index(self):
         keys = {}
@@ -106,6 +106,7 @@ class Vectors:
 
     def all_files(self):
         text = json.dumps(self.index(), ensure_ascii=False, indent=1) + "\n"
+        text = re.sub(r'\[\n *("[^\]]*")\n *\]', lambda names: "[" + re.sub(r",\n *", ", ", names[1]) + "]", text)  # a list of names is a line
         return {"index.json": text.encode(), **self.files}
 
 
@@ -146,16 +147,11 @@ def trust_value(epoch=1, **changes):
         COUNCIL,
         epoch,
         T + epoch,
-        2,
-        publics("root-1", "root-2", "root-3"),
-        {n: K["controller-" + n].public for n in (("main", "spare") if first else ("main",))},
-        people(leaver()) if first else people(),
+        roots=publics("root-1", "root-2", "root-3"),
+        controllers={n: K["controller-" + n].public for n in (("main", "spare") if first else ("main",))},
+        people=people(leaver()) if first else people(),
     )
-    unknown = set(changes) - set(value)
-    if unknown:
-        raise ValueError(f"no such member: {sorted(unknown)}")
-    value.update(changes)
-    return value
+    return c.changed(value, changes)
 
 
 def register_value(version=1, **changes):
@@ -177,7 +173,7 @@ def register_value(version=1, **changes):
 
 def assignment_value(version=1, **changes):
     value = c.assignment(
-        COUNCIL, DEVICE, version, T + 20 + version, K["device-d1"].public, {"comms-2": "sam"}, ["communications"]
+        COUNCIL, DEVICE, version, T + 20 + version, public=K["device-d1"].public, people={"comms-2": "sam"}, groups=["communications"]
     )
     value.update(changes)
     return value
@@ -199,18 +195,19 @@ def purdah(at=T + 100, mode="live", **changes):
     return c.raise_order(COUNCIL, "purdah", mode, at, **value)
 
 
-def amend(of, rev, at=T + 200, kind="emergency", mode="live", **changes):
+def amend(of, rev, **changes):
     """An amendment that repeats emergency() or purdah() but for its changes."""
+    at, kind, mode = (changes.pop(k, usual) for k, usual in (("at", T + 200), ("kind", "emergency"), ("mode", "live")))
     base = emergency() if kind == "emergency" else purdah()
     base = {k: base[k] for k in (*c.body(), "timetable") if k in base}
     base.update(changes)
     base["from"] = base.pop("start", base["from"])
-    return c.amend_order(COUNCIL, kind, mode, at, of, rev, **base)
+    return c.amend_order(COUNCIL, kind, mode, at, of=of, rev=rev, **base)
 
 
 def release(of, at=T + 300, kind="emergency", mode="live", **changes):
     of = of if isinstance(of, list) else [of]
-    return c.release_order(COUNCIL, kind, mode, at, of, **changes)
+    return c.release_order(COUNCIL, kind, mode, at, of=of, **changes)
 
 
 class Basics:
@@ -243,74 +240,84 @@ class Basics:
     def state(self, v, seq, orders, **changes):
         """A state's value; orders are names of files, or envelopes as values."""
         inside = [v.envelope(o) if isinstance(o, str) else o for o in orders]
-        args = {
-            "controller": "main",
-            "issued": T + 1000 + seq,
+        controller, issued = changes.pop("controller", "main"), changes.pop("issued", T + 1000 + seq)
+        return c.state(COUNCIL, controller, seq, issued, **{
             "valid_until": T + 2000 + seq,
-            "trust_at": (1, v.digest(self.trust_1)),
-            "register_at": (1, v.digest(self.register_1)),
+            "trust": (1, v.digest(self.trust_1)),
+            "register": (1, v.digest(self.register_1)),
+            "orders": inside,
             "log": (seq, "ab" * 32),
             **changes,
-        }
-        return c.state(COUNCIL, args.pop("controller"), seq, args.pop("issued"), args.pop("valid_until"),
-                       args.pop("trust_at"), args.pop("register_at"), inside, **args)
+        })
+
+
+class Refusals:
+    """Messages of one document that are refused. What a row does not say is that of all: clause, who signs, what is known."""
+
+    def __init__(self, v, document, **usual):
+        self.v, self.document, self.usual = v, document, usual
+
+    def __call__(self, name, about, value, expect, **more):
+        more = {**self.usual, **more}
+        data = c.message(self.document, value, [K[w] for w in more.pop("who").split()])
+        self.v.refuse(name, more.pop("clause"), about, data, expect=expect, **more)
 
 
 # Rows
 
 
 def good_documents(v, b):
-    v.row("trust-first", "Trust", "the first trust, signed by a threshold of its own roots", b.trust_1, "ok")
-    v.row("trust-again", "Trust", "the very same trust once more", b.trust_1, "ok", b.one)
-    v.row("trust-next", "Trust", "epoch 2, signed by a threshold of the roots of both", b.trust_2, "ok", b.one)
-    v.row("register", "D2.1", "approved by two of the accounts role", b.register_1, "ok", b.one)
-    v.row("register-again", "Register", "the same register once more", b.register_1, "ok", [b.trust_1, b.register_1])
+    v.row("trust-first", "Trust", "the first trust, signed by a threshold of its own roots", b.trust_1)
+    v.row("trust-again", "Trust", "the very same trust once more", b.trust_1, known=b.one)
+    v.row("trust-next", "Trust", "epoch 2, signed by a threshold of the roots of both", b.trust_2, known=b.one)
+    v.row("register", "D2.1", "approved by two of the accounts role", b.register_1, known=b.one)
+    v.row("register-again", "Register", "the same register once more", b.register_1, known=[b.trust_1, b.register_1])
     two = v.good("register-2", "register", register_value(2), "comms-2 comms-1")
-    v.row("register-next", "Register", "a higher version wins", two, "ok", [b.trust_1, b.register_1])
-    v.row("assignment", "Assignment", "approved by one of it and one of accounts", b.assignment_1, "ok", b.one)
+    v.row("register-next", "Register", "a higher version wins", two, known=[b.trust_1, b.register_1])
+    v.row("assignment", "Assignment", "approved by one of it and one of accounts", b.assignment_1, known=b.one)
     two = v.good("assignment-2", "assignment", assignment_value(2, groups=[]), "it-1")
-    v.row("assignment-next", "Assignment", "a higher version, approved by one: it counts beside the first", two, "ok",
-          b.device)
-    v.row("raise-emergency", "D9.1", "one of comms raises alone; every tool is blocked", b.raise_e, "ok", b.device,
+    v.row("assignment-next", "Assignment", "a higher version, approved by one: it counts beside the first", two,
+          known=b.device)
+    v.row("raise-emergency", "D9.1", "one of comms raises alone; every tool is blocked", b.raise_e, known=b.device,
           after=after(T + 400, (b.e, "in force", 0), level="block"))
-    v.row("raise-purdah", "D10", "planned: not begun yet", b.raise_p, "ok", b.device,
+    v.row("raise-purdah", "D10", "planned: not begun yet", b.raise_p, known=b.device,
           after=after(T + 400, (b.p, "scheduled", 0), level="open"))
-    v.row("raise-purdah-begun", "D10", "an offline device starts it by its own clock", b.raise_p, "ok", b.device,
+    v.row("raise-purdah-begun", "D10", "an offline device starts it by its own clock", b.raise_p, known=b.device,
           after=after(T + 10 * DAY, (b.p, "in force", 0), level="guard"))
-    v.row("raise-purdah-past-its-end", "Time", "the local clock alone ends nothing", b.raise_p, "ok", b.device,
+    v.row("raise-purdah-past-its-end", "Time", "the local clock alone ends nothing", b.raise_p, known=b.device,
           after=after(T + 400 * DAY, (b.p, "in force", 0), level="guard"))
-    v.row("raise-exercise", "Approval", "an exercise by elections alone; it blocks nothing", b.raise_x, "ok", b.device,
+    v.row("raise-exercise", "Approval", "an exercise by elections alone; it blocks nothing", b.raise_x, known=b.device,
           after=after(T + 400, (b.x, "in force", 0), level="open"))
-    v.row("release-emergency", "D9.3", "comms and monitoring release together", b.release_e, "ok",
-          b.device + [b.raise_e], after=after(T + 400, (b.e, "released", 0), level="open"))
+    v.row("release-emergency", "D9.3", "comms and monitoring release together", b.release_e,
+          known=b.device + [b.raise_e], after=after(T + 400, (b.e, "released", 0), level="open"))
     block = v.order("raise-purdah-block", purdah(level="block", start=T + 100), "elections-1")
     v.row("purdah-under-emergency", "D9.1, D10", "an emergency inside purdah: when it is released purdah holds again",
-          b.release_e, "ok", b.device + [block, b.raise_e],
+          b.release_e, known=b.device + [block, b.raise_e],
           after=after(T + 400, (b.e, "released", 0), (v.digest(block), "in force", 0), level="block"))
     both = v.order("release-two-at-once", release([b.e, b.e2]), "comms-2 monitoring-1")
-    v.row("release-two-at-once", "D9.3", "one release names two lockdowns", both, "ok",
-          b.device + [b.raise_e, b.raise_e2],
+    v.row("release-two-at-once", "D9.3", "one release names two lockdowns", both,
+          known=b.device + [b.raise_e, b.raise_e2],
           after=after(T + 400, (b.e, "released", 0), (b.e2, "released", 0), level="open"))
     over = v.order("release-purdah", release(b.p, kind="purdah"), "elections-1 monitoring-1")
-    v.row("release-purdah", "D10", "before its end it needs two", over, "ok", b.device + [b.raise_p],
+    v.row("release-purdah", "D10", "before its end it needs two", over, known=b.device + [b.raise_p],
           after=after(T + 11 * DAY, (b.p, "released", 0)))
     over = v.order("release-exercise", release(b.x, mode="exercise"), "comms-2")
-    v.row("release-exercise", "Approval", "an exercise is ended by one", over, "ok", b.device + [b.raise_x],
+    v.row("release-exercise", "Approval", "an exercise is ended by one", over, known=b.device + [b.raise_x],
           after=after(T + 400, (b.x, "released", 0)))
 
 
 def clock_vectors(v, b):
     """Time alone never unlocks, and no clock opens what is in force."""
     for name, local in (("1970", 0), ("2000", 946684800), ("2038", 2**31), ("9999", 253402300799)):
-        v.row("emergency-in-" + name, "D9.2, Time", "the device's clock says " + name, b.raise_e, "ok", b.device,
+        v.row("emergency-in-" + name, "D9.2, Time", "the device's clock says " + name, b.raise_e, known=b.device,
               after=after(local, (b.e, "in force", 0), level="block"))
     last = T + 40 * DAY
     for name, local, phase in (("last-second", last, "in force"), ("second-after", last + 1, "over")):
         file = v.good("state-at-the-end", "state", b.state(v, 30, [], issued=last + 1), "controller-main")
-        v.row("purdah-at-its-" + name, "D10, Time", "the controller's time is past the end", file, "ok",
-              b.device + [b.raise_p], refused=[], after=after(local, (b.p, phase, 0)))
+        v.row("purdah-at-its-" + name, "D10, Time", "the controller's time is past the end", file,
+              known=b.device + [b.raise_p], refused=[], after=after(local, (b.p, phase, 0)))
     for name, local, phase in (("second-before", T + 10 * DAY - 1, "scheduled"), ("first-second", T + 10 * DAY, "in force")):
-        v.row("purdah-at-its-" + name, "D10, Time", "by the device's own clock", b.raise_p, "ok", b.device,
+        v.row("purdah-at-its-" + name, "D10, Time", "by the device's own clock", b.raise_p, known=b.device,
               after=after(local, (b.p, phase, 0)))
 
 
@@ -318,13 +325,13 @@ def text_vectors(v, b):
     """Bytes that are no message: the envelope itself."""
     good = v.files[b.raise_e]
     value = v.envelope(b.raise_e)
-    say = lambda name, about, data, expect: v.refuse("envelope-" + name, "JSON, Envelope", about, data, expect, b.one)
+    say = lambda name, about, data, expect: v.refuse("envelope-" + name, "JSON, Envelope", about, data, expect=expect, known=b.one)
     say("empty", "no byte at all", b"", "json")
     say("not-json", "plain text", b"release everything", "json")
     say("too-large", "one byte more than 65,536", good + b" " * (65537 - len(good)), "size")
     largest = v.put("good/envelope-largest.json", good + b" " * (65536 - len(good)))
     v.digests[largest] = b.e
-    v.row("envelope-largest", "Envelope", "exactly 65,536 bytes, white space behind", largest, "ok", b.one)
+    v.row("envelope-largest", "Envelope", "exactly 65,536 bytes, white space behind", largest, known=b.one)
     say("duplicate-member", "payloadType stands twice", good[:-1] + b',"payloadType":"x"}', "json")
     say("trailing-bytes", "something follows the object", good + b"{}", "json")
     say("trailing-zero", "a zero byte follows the object", good + b"\0", "json")
@@ -367,9 +374,9 @@ def type_vectors(v, b, say, value):
     say("type-upper-case", "the type in capitals", {**value, "payloadType": uri.upper()}, "type")
     say("type-with-tail", "the type with something behind it", {**value, "payloadType": uri + ";x"}, "type")
     say("type-empty", "no type", {**value, "payloadType": ""}, "type")
-    v.row("order-on-the-topic-of-states", "Bus", "a right message under a wrong name", b.raise_e, "type", b.one,
+    v.row("order-on-the-topic-of-states", "Bus", "a right message under a wrong name", b.raise_e, expect="type", known=b.one,
           topic="state")
-    v.row("report-heard-as-news", "Envelope", "agents hear no reports", report_1(v, b), "type", b.device)
+    v.row("report-heard-as-news", "Envelope", "agents hear no reports", report_1(v, b), expect="type", known=b.device)
 
 
 def base64_vectors(say, value):
@@ -393,7 +400,7 @@ def payload_vectors(v, b):
 
     def say(name, about, payload, expect, who="comms-1"):
         payload = payload if isinstance(payload, bytes) else c.compact(payload)
-        v.refuse("order-" + name, "JSON, Order", about, c.message("order", payload, [K[who]]), expect, b.one)
+        v.refuse("order-" + name, "JSON, Order", about, c.message("order", payload, [K[who]]), expect=expect, known=b.one)
 
     say("duplicate-member", "level stands twice: guard and block", good[:-1] + b',"level":"guard"}', "json")
     say("trailing-bytes", "something follows the object", good + b"x", "json")
@@ -419,7 +426,7 @@ def payload_vectors(v, b):
         {**HOLDING, "text": "t" * 3000}, {**{k: HOLDING[k] for k in ("poster", "minutes")}, "account": "x:ccdc_sbc",
                                          "text_of": "x:CannockChaseDC"}]}
     v.row("order-longest-texts", "Order", "texts as long as they may be",
-          v.order("order-longest-texts", fits, "comms-1"), "ok", b.one)
+          v.order("order-longest-texts", fits, "comms-1"), known=b.one)
     purdah_vectors(v, b, say)
     release_shape_vectors(v, b, say)
 
@@ -505,20 +512,20 @@ POLLS = c.timetable(("principal", "2026-05-07"), ("parish-by", "2026-05-14"), ca
 def timetable_vectors(v, b):
     """D10: how a period was computed is kept with its order, and nothing is computed from it again."""
     file = v.order("raise-purdah-with-timetable", purdah(timetable=POLLS), "elections-1")
-    v.row("raise-purdah-with-timetable", "D10", "two polls and the calendar they were counted by", file, "ok", b.device,
+    v.row("raise-purdah-with-timetable", "D10", "two polls and the calendar they were counted by", file, known=b.device,
           after=after(T + 400, (v.digest(file), "scheduled", 0), level="open"))
     rev = v.order("amend-purdah-timetable", amend(v.digest(file), 1, kind="purdah", until=T + 50 * DAY, timetable=c.timetable(
         *[("principal-by", f"2026-05-{day:02}") for day in range(1, 9)])), "elections-1")
-    v.row("amend-purdah-timetable", "D10", "restated: eight polls, no calendar needed", rev, "ok", b.device + [file],
+    v.row("amend-purdah-timetable", "D10", "restated: eight polls, no calendar needed", rev, known=b.device + [file],
           after=after(T + 400, (v.digest(file), "scheduled", 1), level="open"))
     rev = v.order("amend-purdah-without-timetable", amend(v.digest(file), 1, kind="purdah"), "elections-1")
-    v.row("amend-purdah-without-timetable", "D10", "a timetable loosens nothing: left out by one", rev, "ok", b.device + [file],
+    v.row("amend-purdah-without-timetable", "D10", "a timetable loosens nothing: left out by one", rev, known=b.device + [file],
           after=after(T + 400, (v.digest(file), "scheduled", 1), level="open"))
 
     def say(name, about, timetable, expect="shape", order=purdah):
         v.refuse("order-timetable-" + name, "D10", about,
-                 c.message("order", order(timetable=timetable), [K["elections-1" if order == purdah else "comms-1"]]), expect,
-                 b.one)
+                 c.message("order", {**order(), "timetable": timetable}, [K["elections-1" if order == purdah else "comms-1"]]), expect=expect,
+                 known=b.one)
 
     say("of-an-emergency", "no poll brings an emergency", POLLS, order=emergency)
     say("of-no-poll", "it names at least one", c.timetable())
@@ -572,7 +579,7 @@ def signature_vectors(v, b):
     known = b.device
 
     def say(name, about, data, expect, clause="Approval"):
-        v.refuse(name, clause, about, data, expect, known)
+        v.refuse(name, clause, about, data, expect=expect, known=known)
 
     say("altered-payload", "one word changed after it was approved", {**value, "payload": c.b64(other)}, "signature")
     state_type = {**value, "payloadType": c.type_uri("register")}
@@ -606,17 +613,17 @@ def signature_vectors(v, b):
     hint = {**value, "signatures": [{**sig, "keyid": ""}]}
     good = v.put("good/raise-without-hint.json", hint)
     v.digests[good] = b.e
-    v.row("raise-without-hint", "Envelope", "keyid is a hint: an empty one changes nothing", good, "ok", known,
+    v.row("raise-without-hint", "Envelope", "keyid is a hint: an empty one changes nothing", good, known=known,
           after=after(T + 400, (b.e, "in force", 0)))
     lie = {**value, "signatures": [{**sig, "keyid": K["monitoring-1"].keyid}]}
     good = v.put("good/raise-with-wrong-hint.json", lie)
     v.digests[good] = b.e
-    v.row("raise-with-wrong-hint", "Envelope", "another officer's keyid: the bytes decide", good, "ok", known,
+    v.row("raise-with-wrong-hint", "Envelope", "another officer's keyid: the bytes decide", good, known=known,
           after=after(T + 400, (b.e, "in force", 0)))
     mixed = v.put("good/raise-with-stranger-too.json", c.add_signature(
         c.envelope("order", emergency(), [K["stranger-1"]]), K["comms-1"]))
     v.digests[mixed] = b.e
-    v.row("raise-with-stranger-too", "Approval", "a stranger's name beside a right one does no harm", mixed, "ok", known,
+    v.row("raise-with-stranger-too", "Approval", "a stranger's name beside a right one does no harm", mixed, known=known,
           after=after(T + 400, (b.e, "in force", 0)))
 
 
@@ -632,11 +639,11 @@ def crowd_vectors(v, b):
         made = c.envelope("order", value, keys)
         return {**made, "signatures": [s if hint else {**s, "keyid": ""} for s in made["signatures"]]}
 
-    def say(name, about, data, expect, have=known, is_after=None):
+    def say(name, about, data, expect, **more):
         file = v.put(f"{'good' if expect == 'ok' else 'bad'}/{name}.json", data)
         if expect == "ok":
             v.digests[file] = c.digest(*c.open_envelope(data))
-        v.row(name, "Envelope", about, file, expect, have, after=is_after)
+        v.row(name, "Envelope", about, file, expect=expect, **{"known": known, **more})
 
     nobody = [c.Key.from_name(f"nobody-{i}") for i in range(16)]
     say("signatures-of-nobody", "16 that name no key, of nobody: not each is tried with each of 138 keys",
@@ -644,14 +651,14 @@ def crowd_vectors(v, b):
     full = signed(emergency(), *nobody[:15])
     full["signatures"].append(v.envelope(b.raise_e)["signatures"][0])
     say("raise-among-signatures-of-nobody", "15 of nobody beside one that names its key: what is enough stays enough", full, "ok",
-        is_after=locked)
-    say("raise-without-hint-by-128th-key", "the last key that is tried", signed(emergency(), crowd[30][1]), "ok", is_after=locked)
+        after=locked)
+    say("raise-without-hint-by-128th-key", "the last key that is tried", signed(emergency(), crowd[30][1]), "ok", after=locked)
     say("raise-without-hint-by-129th-key", "one key further", signed(emergency(), crowd[30][2]), "size")
     say("raise-with-hint-by-last-key", "whoever names their key is found", signed(emergency(), crowd[32][3], hint=True), "ok",
-        is_after=locked)
+        after=locked)
     half = signed(release(b.e), *nobody[:15])
     half["signatures"].append(c.envelope("order", release(b.e), [K["comms-1"]])["signatures"][0])
-    say("release-by-one-among-signatures-of-nobody", "one approval and 15 of nobody", half, "size", [*known, b.raise_e], locked)
+    say("release-by-one-among-signatures-of-nobody", "one approval and 15 of nobody", half, "size", known=[*known, b.raise_e], after=locked)
 
 
 def release_vectors(v, b):
@@ -662,7 +669,7 @@ def release_vectors(v, b):
 
     def say(name, about, who, expect, order=value):
         data = c.envelope("order", order, [K[w] for w in who.split()])
-        v.row(name, "D9.3", about, v.bad(name, data), expect, known, after=locked)
+        v.row(name, "D9.3", about, v.bad(name, data), expect=expect, known=known, after=locked)
 
     say("release-unsigned", "the server releases by itself", "", "unsigned")
     say("release-by-one", "one of comms alone", "comms-1", "too-few")
@@ -678,27 +685,27 @@ def release_vectors(v, b):
     two = c.envelope("order", value, [K["comms-1"], K["monitoring-1"]])
     altered = {**two, "payload": c.b64(c.compact({**value, "message": "Post what you like."}))}
     v.row("release-altered", "D9.3", "another message after both approved", v.bad("release-altered", altered),
-          "signature", known, after=locked)
+          expect="signature", known=known, after=locked)
     half = c.envelope("order", value, [K["comms-1"], K["monitoring-1"]])
     half["signatures"][1]["sig"] = half["signatures"][0]["sig"]
     v.row("release-second-signature-copied", "D9.3", "the second approval is a copy of the first",
-          v.bad("release-second-signature-copied", half), "too-few", known, after=locked)
+          v.bad("release-second-signature-copied", half), expect="too-few", known=known, after=locked)
     other = v.order("release-of-other-lockdown", release("cd" * 32), "comms-1 monitoring-1")
-    v.row("release-of-other-lockdown", "D9.3", "heard by itself it is kept, and counted", other, "ok", known,
+    v.row("release-of-other-lockdown", "D9.3", "heard by itself it is kept, and counted", other, known=known,
           refused=["other-lockdown"], after=locked)
     part = v.order("release-known-and-unknown", release([b.e, "cd" * 32]), "comms-1 monitoring-1")
-    v.row("release-known-and-unknown", "D9.3", "one of the two lockdowns that it names is known", part, "ok", known,
+    v.row("release-known-and-unknown", "D9.3", "one of the two lockdowns that it names is known", part, known=known,
           after=after(T + 400, (b.e, "released", 0), level="open"))
     part = v.order("release-of-two-kinds", release([b.e, b.p]), "comms-1 monitoring-1")
-    v.row("release-of-two-kinds", "D9.3, D10", "the end of an emergency names a purdah too: that one stays", part, "ok",
-          known + [b.raise_p], after=after(T + 11 * DAY, (b.e, "released", 0), (b.p, "in force", 0), level="guard"))
+    v.row("release-of-two-kinds", "D9.3, D10", "the end of an emergency names a purdah too: that one stays", part,
+          known=known + [b.raise_p], after=after(T + 11 * DAY, (b.e, "released", 0), (b.p, "in force", 0), level="guard"))
     v.row("release-approvals-come-one-by-one", "The join", "the second approval comes later",
-          b.release_e, "ok", known, after=after(T + 400, (b.e, "released", 0), level="open"))
+          b.release_e, known=known, after=after(T + 400, (b.e, "released", 0), level="open"))
     v.row("raise-after-its-release", "The join", "the release came first; the raise is released when it comes",
-          b.raise_e, "ok", b.device + [state_with_early_release(v, b)],
+          b.raise_e, known=b.device + [state_with_early_release(v, b)],
           after=after(T + 400, (b.e, "released", 0), level="open"))
     v.row("raise-replayed-after-release", "The join", "a raise heard again does not lock again",
-          b.raise_e, "ok", known + [b.release_e], after=after(T + 400, (b.e, "released", 0), level="open"))
+          b.raise_e, known=known + [b.release_e], after=after(T + 400, (b.e, "released", 0), level="open"))
 
 
 SHARE = 64
@@ -717,26 +724,26 @@ def flood(v, b, n=SHARE + 1):
 def share_vectors(v, b):
     """Nobody's orders crowd out anybody else's, and what is beyond a share shuts all."""
     files, ids = flood(v, b, SHARE)
-    v.row("share-is-full", "Shares", "64 raises of one person fit; none bears on the device", files[-1], "ok",
-          b.device + files[:-1], refused=[], after=after(T + 400, *held(ids), level="open"))
+    v.row("share-is-full", "Shares", "64 raises of one person fit; none bears on the device", files[-1],
+          known=b.device + files[:-1], refused=[], after=after(T + 400, *held(ids), level="open"))
     files, ids = flood(v, b)
     known = b.device + files
-    v.row("share-over", "Shares", "one beyond: everything is shut", files[-1], "ok", known[:-1], refused=[],
+    v.row("share-over", "Shares", "one beyond: everything is shut", files[-1], known=known[:-1], refused=[],
           after=after(T + 400, *held(ids), level="block"))
     older = v.order("share-older", emergency(T + 199, groups=["depot"]), "comms-1")
-    v.row("share-has-no-room", "Shares", "an older one is not kept: all is shut already", older, "size", known,
+    v.row("share-has-no-room", "Shares", "an older one is not kept: all is shut already", older, expect="size", known=known,
           after=after(T + 400, *held(ids), level="block"))
     newer = v.order("share-newer", emergency(T + 300, groups=["depot"]), "comms-1")
-    v.row("share-keeps-the-newest", "Shares", "a newer one is, in place of the oldest", newer, "ok", known,
+    v.row("share-keeps-the-newest", "Shares", "a newer one is, in place of the oldest", newer, known=known,
           after=after(T + 400, *held(ids[1:] + [v.digest(newer)]), level="block"))
     v.row("share-of-another-key", "Shares", "another key of the same person has its own share",
-          v.order("share-second-key", emergency(T + 198, groups=["depot"]), "comms-1-second"), "ok", known,
+          v.order("share-second-key", emergency(T + 198, groups=["depot"]), "comms-1-second"), known=known,
           after=after(T + 400, *held(ids), (c.digest("order", c.compact(emergency(T + 198, groups=["depot"]))), "in force", 0),
                       level="block"))
-    v.row("share-of-another-person", "Shares", "another officer's raise is kept and holds", b.raise_e2, "ok", known,
+    v.row("share-of-another-person", "Shares", "another officer's raise is kept and holds", b.raise_e2, known=known,
           after=after(T + 400, *held(ids), (b.e2, "in force", 0), level="block"))
     both = v.order("share-older-by-two", emergency(T + 197, groups=["depot"]), "comms-1 comms-2")
-    v.row("share-of-one-approver", "Shares", "within the share of one of its approvers", both, "ok", known,
+    v.row("share-of-one-approver", "Shares", "within the share of one of its approvers", both, known=known,
           after=after(T + 400, *held(ids), (v.digest(both), "in force", 0), level="block"))
     person_vectors(v, b, known, ids, both)
     exercise_vectors(v, b)
@@ -750,53 +757,53 @@ def person_vectors(v, b, known, ids, both):
     """A release may name a person in place of lockdowns."""
     of = lambda before, person="comms-1": release([{"person": person, "before": before}], at=T + 350)
     over = v.order("release-person", of(T + 300), "comms-2 monitoring-1")
-    v.row("release-person", "Shares", "two release what one person raised: it opens", over, "ok", known,
+    v.row("release-person", "Shares", "two release what one person raised: it opens", over, known=known,
           after=after(T + 400, *held(ids, "released"), level="open"))
-    v.row("release-person-first", "Shares", "heard before what it releases", known[-1], "ok",
-          b.device + [over] + known[len(b.device):-1],
+    v.row("release-person-first", "Shares", "heard before what it releases", known[-1],
+          known=b.device + [over] + known[len(b.device):-1],
           refused=[], after=after(T + 400, *held(ids, "released"), level="open"))
     v.row("release-person-by-one", "Shares", "one of comms alone", v.order("release-person-by-one", of(T + 301), "comms-2"),
-          "too-few", known, after=after(T + 400, *held(ids), level="block"))
+          expect="too-few", known=known, after=after(T + 400, *held(ids), level="block"))
     part = v.order("release-person-in-part", of(T + 210), "comms-2 monitoring-1")
-    v.row("release-person-in-part", "Shares", "only what is older than it says", part, "ok", known,
+    v.row("release-person-in-part", "Shares", "only what is older than it says", part, known=known,
           after=after(T + 400, *held(ids[:10], "released"), *held(ids[10:]), level="open"))
-    v.row("release-person-of-others", "Shares", "it ends no raise of another person", over, "ok",
-          b.device + [b.raise_e, b.raise_e2], after=after(T + 400, (b.e, "released", 0), (b.e2, "in force", 0), level="block"))
-    v.row("release-person-of-two", "Shares", "a raise that two approved is not that of one", over, "ok", b.device + [both],
+    v.row("release-person-of-others", "Shares", "it ends no raise of another person", over,
+          known=b.device + [b.raise_e, b.raise_e2], after=after(T + 400, (b.e, "released", 0), (b.e2, "in force", 0), level="block"))
+    v.row("release-person-of-two", "Shares", "a raise that two approved is not that of one", over, known=b.device + [both],
           after=after(T + 400, (v.digest(both), "in force", 0), level="open"))
     v.row("release-both-persons", "Shares", "but both may be named",
           v.order("release-both-persons", release([{"person": p, "before": T + 300} for p in ("comms-1", "comms-2")]),
-                  "comms-2 monitoring-1"), "ok", b.device + [both],
+                  "comms-2 monitoring-1"), known=b.device + [both],
           after=after(T + 400, (v.digest(both), "released", 0), level="open"))
     v.row("release-person-at-that-time", "Shares", "a raise of that very second stays", v.order(
-        "release-person-at-that-time", of(T + 100), "comms-2 monitoring-1"), "ok", b.device + [b.raise_e],
+        "release-person-at-that-time", of(T + 100), "comms-2 monitoring-1"), known=b.device + [b.raise_e],
         after=after(T + 400, (b.e, "in force", 0), level="block"))
     v.row("release-person-and-lockdown", "Order", "a person and a lockdown in one", v.order(
         "release-person-and-lockdown", release([b.e2, {"person": "comms-1", "before": T + 300}]), "comms-2 monitoring-1"),
-        "ok", b.device + [b.raise_e, b.raise_e2],
+        known=b.device + [b.raise_e, b.raise_e2],
         after=after(T + 400, (b.e, "released", 0), (b.e2, "released", 0), level="open"))
     v.row("release-person-of-another-kind", "Shares", "the end of emergencies ends no purdah of that person", v.order(
-        "release-person-elections", of(T + 300, "elections-1"), "comms-2 monitoring-1"), "ok", b.device + [b.raise_p],
+        "release-person-elections", of(T + 300, "elections-1"), "comms-2 monitoring-1"), known=b.device + [b.raise_p],
         after=after(T + 11 * DAY, (b.p, "in force", 0), level="guard"))
     last = v.order("raise-in-the-last-second", emergency(253402300799, start=T + 100, groups=["depot"]), "comms-1")
     v.row("release-person-of-the-last-second", "Shares", "nothing comes after it, so it is meant too", v.order(
-        "release-person-of-the-last-second", of(253402300799), "comms-2 monitoring-1"), "ok", b.device + [last],
+        "release-person-of-the-last-second", of(253402300799), "comms-2 monitoring-1"), known=b.device + [last],
         after=after(T + 400, (v.digest(last), "released", 0), level="open"))
 
 
 def exercise_vectors(v, b):
     drills = [v.order(f"drill-{i}", emergency(T + 120 + i, "exercise", reason=f"Drill {i}"), "comms-2") for i in range(3)]
     by = sorted(v.digest(d) for d in drills)
-    v.row("exercises-of-one-person", "What is in force", "two go on, those with the lowest digests", drills[2], "ok",
-          b.device + drills[:2],
+    v.row("exercises-of-one-person", "What is in force", "two go on, those with the lowest digests", drills[2],
+          known=b.device + drills[:2],
           after=after(T + 400, (by[0], "in force", 0), (by[1], "in force", 0), (by[2], "over", 0), level="open"))
-    v.row("exercises-of-two-people", "What is in force", "another's are their own", b.raise_x, "ok", b.device + drills[:2],
+    v.row("exercises-of-two-people", "What is in force", "another's are their own", b.raise_x, known=b.device + drills[:2],
           after=after(T + 400, *held([v.digest(d) for d in drills[:2]]), (b.x, "in force", 0), level="open"))
     week = v.good("state-after-a-week", "state", b.state(v, 300, [], issued=T + 121 + 7 * DAY), "controller-main")
-    v.row("exercise-ends-after-a-week", "What is in force", "when both clocks are past it", week, "ok",
-          b.device + [b.raise_x], after=after(T + 121 + 7 * DAY, (b.x, "over", 0), level="open"))
-    v.row("exercise-ends-by-both-clocks", "What is in force", "the local clock has not come there", week, "ok",
-          b.device + [b.raise_x], after=after(T + 120 + 7 * DAY, (b.x, "in force", 0), level="open"))
+    v.row("exercise-ends-after-a-week", "What is in force", "when both clocks are past it", week,
+          known=b.device + [b.raise_x], after=after(T + 121 + 7 * DAY, (b.x, "over", 0), level="open"))
+    v.row("exercise-ends-by-both-clocks", "What is in force", "the local clock has not come there", week,
+          known=b.device + [b.raise_x], after=after(T + 120 + 7 * DAY, (b.x, "in force", 0), level="open"))
 
 
 def state_with_early_release(v, b):
@@ -810,65 +817,94 @@ def amend_vectors(v, b):
     def order(name, value, who):
         return v.put(f"parts/{name}.json", c.envelope("order", value, [K[w] for w in who.split()]))
 
-    def say(name, clause, about, value, who, refused, rev, level="block", local=T + 400, know=known, lockdown=b.e):
-        part = order(name, value, who)
+    def say(name, clause, about, value, **more):
+        how = c.changed({"who": "comms-1", "refused": [], "level": "block", "of": b.raise_e}, more)
+        part = order(name, value, how["who"])
         seq = 1000 + zlib.crc32(name.encode()) % 100000  # adding a row changes no other
         file = v.good("state-" + name, "state", b.state(v, seq, [part]), "controller-main")
-        v.row(name, clause, about, file, "ok", know, refused=refused,
-              after=after(local, (lockdown, "in force", rev), level=level))
+        v.row(name, clause, about, file, known=b.device + [how["of"]], refused=how["refused"],
+              after=after(T + 400, (v.digest(how["of"]), "in force", 0 if how["refused"] else 1), level=how["level"]))
 
-    say("amend-tightening-by-one", "Approval", "other words: as a raise", amend(b.e, 1, reason="Worse"), "comms-2", [], 1)
+    say("amend-tightening-by-one", "Approval", "other words: as a raise", amend(b.e, 1, reason="Worse"), who="comms-2")
     say("amend-poster-by-one", "D9.3", "the poster is for the raising officer to name", amend(
-        b.e, 1, holding=[c.holding("x:CannockChaseDC", "New text", "comms-1", 20)]), "comms-1", [], 1)
-    say("amend-loosening-by-one", "D9.3", "fewer accounts, one approval", amend(b.e, 1, accounts=["x:ccdc_sbc"]),
-        "comms-1", ["too-few"], 0)
+        b.e, 1, holding=[c.holding("x:CannockChaseDC", "New text", "comms-1", 20)]))
+    say("amend-loosening-by-one", "D9.3", "fewer accounts, one approval", amend(b.e, 1, accounts=["x:ccdc_sbc"]), refused=["too-few"])
     say("amend-loosening-by-two", "Approval", "fewer accounts, two approvals", amend(b.e, 1, accounts=["x:CannockChaseDC"]),
-        "comms-1 monitoring-1", [], 1, level="block")
+        who="comms-1 monitoring-1")
     say("amend-other-device-group-by-two", "Approval", "other groups, two approvals: this device is open",
-        amend(b.e, 1, groups=["planning"]), "comms-1 monitoring-1", [], 1, level="open")
-    say("amend-fewer-groups-by-one", "D9.2", "another device group, one approval", amend(b.e, 1, groups=["planning"]),
-        "comms-1", ["too-few"], 0)
-    say("amend-later-start-by-one", "D9.2", "begins later, one approval", amend(b.e, 1, start=T + 150, at=T + 200),
-        "comms-1", ["too-few"], 0)
-    say("amend-exempt-by-comms", "D9.1", "one exempts a colleague alone", amend(b.e, 1, exempt=["comms-2"]), "comms-1",
-        ["too-few"], 0)
+        amend(b.e, 1, groups=["planning"]), who="comms-1 monitoring-1", level="open")
+    say("amend-fewer-groups-by-one", "D9.2", "another device group, one approval", amend(b.e, 1, groups=["planning"]), refused=["too-few"])
+    say("amend-later-start-by-one", "D9.2", "begins later, one approval", amend(b.e, 1, start=T + 150, at=T + 200), refused=["too-few"])
+    say("amend-exempt-by-comms", "D9.1", "one exempts a colleague alone", amend(b.e, 1, exempt=["comms-2"]),
+        refused=["too-few"])
     say("amend-exempt-by-release-roles", "D9.1", "two, but one is not of accounts",
-        amend(b.e, 1, exempt=["comms-2"]), "comms-1 monitoring-1", ["role"], 0)
+        amend(b.e, 1, exempt=["comms-2"]), who="comms-1 monitoring-1", refused=["role"])
     say("amend-exempt-by-two-accounts", "D9.1", "two of the accounts role exempt a person", amend(b.e, 1, exempt=["comms-2"]),
-        "comms-1 comms-2", [], 1, level="open")
+        who="comms-1 comms-2", level="open")
     say("amend-exempt-and-loosen", "Approval", "two of accounts who are of comms too meet both rules",
-        amend(b.e, 1, exempt=["comms-2"], accounts=["x:CannockChaseDC"]), "comms-1 comms-2", [], 1, level="open")
-    say("amend-pending", "What is in force", "revision 2 before revision 1 is known", amend(b.e, 2), "comms-1",
-        ["pending"], 0)
+        amend(b.e, 1, exempt=["comms-2"], accounts=["x:CannockChaseDC"]), who="comms-1 comms-2", level="open")
+    say("amend-pending", "What is in force", "revision 2 before revision 1 is known", amend(b.e, 2),
+        refused=["pending"])
     say("amend-of-other-kind", "What is in force", "an amendment of purdah for an emergency",
-        amend(b.e, 1, kind="purdah", start=T + 100), "elections-1", ["mismatch"], 0)
+        amend(b.e, 1, kind="purdah", start=T + 100), who="elections-1", refused=["mismatch"])
     say("amend-of-other-mode", "What is in force", "an exercise's amendment for a live lockdown",
-        amend(b.e, 1, mode="exercise", groups=["planning"]), "comms-1", ["mismatch"], 0)
-    say("amend-by-monitoring", "Approval", "monitoring may not raise", amend(b.e, 1, reason="x"), "monitoring-1",
-        ["role"], 0)
-    say("amend-by-stranger", "Approval", "a key of nobody", amend(b.e, 1, reason="x"), "stranger-1", ["stranger"], 0)
+        amend(b.e, 1, mode="exercise", groups=["planning"]), refused=["mismatch"])
+    say("amend-by-monitoring", "Approval", "monitoring may not raise", amend(b.e, 1, reason="x"), who="monitoring-1",
+        refused=["role"])
+    say("amend-by-stranger", "Approval", "a key of nobody", amend(b.e, 1, reason="x"), who="stranger-1", refused=["stranger"])
     say("amend-exercise-loosening-by-one", "Approval", "a drill needs one, whatever changes", amend(
-        b.x, 1, mode="exercise", groups=["planning"]), "comms-2", [], 1, level="open", know=b.device + [b.raise_x],
-        lockdown=b.x)
+        b.x, 1, mode="exercise", groups=["planning"]), who="comms-2", level="open", of=b.raise_x)
     amend_purdah_vectors(v, b, say)
+    amend_share_vectors(v, b)
     chain_vectors(v, b, order, known)
 
 
 def amend_purdah_vectors(v, b, say):
     begun = v.order("raise-purdah-begun", purdah(start=T + 100), "elections-1")
     say("amend-purdah-earlier-end-by-one", "D10", "ends earlier, one approval",
-        amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 20 * DAY), "elections-1", ["too-few"], 0,
-        level="guard", know=b.device + [begun], lockdown=v.digest(begun))
+        amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 20 * DAY), who="elections-1", refused=["too-few"],
+        level="guard", of=begun)
     say("amend-purdah-later-end-by-one", "D10", "ends later: as a raise",
-        amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 50 * DAY), "elections-1", [], 1,
-        level="guard", know=b.device + [begun], lockdown=v.digest(begun))
+        amend(v.digest(begun), 1, kind="purdah", start=T + 100, until=T + 50 * DAY), who="elections-1",
+        level="guard", of=begun)
     say("amend-purdah-to-block-by-one", "D10", "stronger: as a raise",
-        amend(v.digest(begun), 1, kind="purdah", start=T + 100, level="block"), "elections-1", [], 1,
-        level="block", know=b.device + [begun], lockdown=v.digest(begun))
+        amend(v.digest(begun), 1, kind="purdah", start=T + 100, level="block"), who="elections-1", of=begun)
     blocked = v.order("raise-purdah-block", purdah(level="block", start=T + 100), "elections-1")
     say("amend-purdah-to-guard-by-one", "D10", "weaker, one approval",
-        amend(v.digest(blocked), 1, kind="purdah", start=T + 100), "elections-1", ["too-few"], 0,
-        level="block", know=b.device + [blocked], lockdown=v.digest(blocked))
+        amend(v.digest(blocked), 1, kind="purdah", start=T + 100), who="elections-1", refused=["too-few"], of=blocked)
+
+
+AMENDS = 128
+
+
+def amend_share_vectors(v, b):
+    """What somebody amended alone does not count while their share is full (What is in force, 2)."""
+    values = [amend(b.e2, i + 1, at=T + 200 + i, reason=f"{i}") for i in range(AMENDS + 1)]
+    parts = [c.envelope("order", value, [K["comms-1"]]) for value in values]
+    files = [v.good(f"state-amends-{i}", "state", b.state(v, 210 + i, parts[i:i + 32]), "controller-main")
+             for i in range(0, AMENDS, 32)]
+    over = v.good("state-amends-over-share", "state", b.state(v, 400, parts[-1:]), "controller-main")
+    another = c.envelope("order", amend(b.e2, AMENDS + 2, reason="True"), [K["comms-2"]])
+    upon = v.good("state-amend-upon-flood", "state", b.state(v, 401, [another]), "controller-main")
+    more = [c.envelope("order", amend(b.e2, AMENDS + 2 + i, at=T + 400 + i, reason=f"{i}"), [K["comms-1"]]) for i in range(32)]
+    pushed = v.good("state-amends-pushed-out", "state", b.state(v, 403, more), "controller-main")
+    late = c.envelope("order", amend(b.e2, AMENDS + 34, reason="Late"), [K["comms-2"]])
+    above = v.good("state-amend-above-pushed-out", "state", b.state(v, 404, [late]), "controller-main")
+    ends = c.envelope("order", release([{"person": "comms-1", "before": T + 900}]), [K["comms-2"], K["monitoring-1"]])
+    ended = v.good("state-amends-ended", "state", b.state(v, 402, [ends]), "controller-main")
+    known = b.device + [b.raise_e2] + files
+    for name, about, file, known, rev in (
+        ("amends-fill-share", "128 revisions of one person count", files[-1], known[:-1], AMENDS),
+        ("amends-over-share", "one more: none of that person alone counts", over, known, 0),
+        ("amend-upon-flood", "another's does, upon them", upon, known + [over], AMENDS + 2),
+        ("amends-pushed-out", "many more, which push out the first revisions", pushed, known + [over], 0),
+        ("amend-above-pushed-out", "and above revisions that are gone", above, known + [over, pushed], AMENDS + 34),
+        ("amend-above-a-gap", "a revision that is missing while no share is over is not passed over", upon, known, AMENDS),
+        ("amends-ended", "a release that names the person ends them", ended, known, 0),
+    ):
+        refused = {"amends-over-share": ["void"], "amends-pushed-out": ["void"] * len(more), "amend-above-a-gap": ["pending"]}
+        v.row(name, "What is in force", about, file, known=known, refused=refused.get(name, []),
+              after=after(T + 400, (b.e2, "in force", rev), level="block"))
 
 
 def chain_vectors(v, b, order, known):
@@ -876,24 +912,20 @@ def chain_vectors(v, b, order, known):
     second = order("amend-second", amend(b.e, 2, at=T + 210, reason="Two"), "comms-2")
     rival = order("amend-first-rival", amend(b.e, 1, groups=["planning"], reason="Rival"), "comms-1 monitoring-1")
     file = v.good("state-amend-chain-backwards", "state", b.state(v, 41, [second, first, b.raise_e]), "controller-main")
-    v.row("amend-chain-backwards", "The join", "revision 2, revision 1 and their raise, in that order", file, "ok",
-          b.device, refused=[], after=after(T + 400, (b.e, "in force", 2), level="block"))
+    v.row("amend-chain-backwards", "The join", "revision 2, revision 1 and their raise, in that order", file,
+          known=b.device, refused=[], after=after(T + 400, (b.e, "in force", 2), level="block"))
     file = v.good("state-amend-rivals", "state", b.state(v, 42, [rival, first]), "controller-main")
-    v.row("amend-rivals", "What is in force", "two of one revision both hold; the stronger wins", file, "ok", known,
+    v.row("amend-rivals", "What is in force", "two of one revision both hold; the stronger wins", file, known=known,
           refused=[], after=after(T + 400, (b.e, "in force", 1), level="block"))
     over_rival = order("amend-over-rivals", amend(b.e, 2, at=T + 220, groups=["planning"], reason="After"), "comms-1")
     file = v.good("state-amend-over-rivals", "state", b.state(v, 43, [rival, first, over_rival]), "controller-main")
-    v.row("amend-over-rivals", "What is in force", "loosens one of two rivals, one approval", file, "ok", known,
+    v.row("amend-over-rivals", "What is in force", "loosens one of two rivals, one approval", file, known=known,
           refused=["too-few"], after=after(T + 400, (b.e, "in force", 1), level="block"))
 
 
 def trust_vectors(v, b):
-    def first(name, about, value, expect, who="root-1 root-2", clause="Trust"):
-        v.refuse(name, clause, about, c.message("trust", value, [K[w] for w in who.split()]), expect, [])
-
-    def later(name, about, value, expect, who, known=b.one):
-        v.refuse(name, "Trust", about, c.message("trust", value, [K[w] for w in who.split()]), expect, known)
-
+    first = Refusals(v, "trust", clause="Trust", who="root-1 root-2", known=[])
+    later = Refusals(v, "trust", clause="Trust", known=b.one)
     for i, raw in enumerate(c.small_order_encodings()):
         for office, value in (
             ("officer", trust_value(people=people(c.person("it-2", ["it"], [c.b64(raw)])))),
@@ -924,27 +956,27 @@ def trust_vectors(v, b):
     first("trust-rule-twice", "a second rule for release", trust_value(rules=c.rules() + c.rules()[1:2]), "rule")
     first("trust-threshold-above-roots", "nobody could ever sign", trust_value(threshold=4), "rule")
     trust_shape_vectors(first)
-    later("trust-threshold-lowered", "two roots would let one loosen", trust_value(2, threshold=1), "rule", "root-1 root-2")
-    later("trust-gap", "epoch 3 follows 1", trust_value(3), "epoch", "root-1 root-2")
-    v.row("trust-rollback", "Trust", "the leaver's trust again", b.trust_1, "rollback", b.two)
+    later("trust-threshold-lowered", "two roots would let one loosen", trust_value(2, threshold=1), "rule", who="root-1 root-2")
+    later("trust-gap", "epoch 3 follows 1", trust_value(3), "epoch", who="root-1 root-2")
+    v.row("trust-rollback", "Trust", "the leaver's trust again", b.trust_1, expect="rollback", known=b.two)
     later("trust-fork", "epoch 2 with other content, rightly signed", trust_value(2, issued=T + 9), "fork",
-          "root-2 root-3", b.two)
-    later("trust-fork-unsigned", "anybody can write that: no alarm", trust_value(2, issued=T + 9), "signature", "", b.two)
+          who="root-2 root-3", known=b.two)
+    later("trust-fork-unsigned", "anybody can write that: no alarm", trust_value(2, issued=T + 9), "signature", who="", known=b.two)
     later("trust-fork-by-usurpers", "epoch 2 by roots of their own", trust_value(2, roots=publics("root-5", "stranger-1")),
-          "signature", "root-5 stranger-1", b.two)
-    later("trust-first-fork", "another epoch 1", trust_value(issued=T + 9), "fork", "root-1 root-2")
-    later("trust-too-few-roots", "one of two", trust_value(2), "signature", "root-1")
-    later("trust-one-root-twice", "one root signs twice", trust_value(2), "signature", "root-1 root-1")
-    later("trust-unsigned", "nobody signed", trust_value(2), "signature", "")
+          "signature", who="root-5 stranger-1", known=b.two)
+    later("trust-first-fork", "another epoch 1", trust_value(issued=T + 9), "fork", who="root-1 root-2")
+    later("trust-too-few-roots", "one of two", trust_value(2), "signature", who="root-1")
+    later("trust-one-root-twice", "one root signs twice", trust_value(2), "signature", who="root-1 root-1")
+    later("trust-unsigned", "nobody signed", trust_value(2), "signature", who="")
     new = trust_value(2, roots=publics("root-4", "root-5"))
-    later("trust-signed-by-new-roots-only", "usurpers", new, "signature", "root-4 root-5")
-    later("trust-signed-by-old-roots-only", "the new ones have not agreed", new, "signature", "root-1 root-2")
-    later("trust-signed-by-officers", "officers are no roots", trust_value(2), "signature", "comms-1 comms-2")
-    later("trust-signed-by-controller", "the server is no root", trust_value(2), "signature", "controller-main root-1")
+    later("trust-signed-by-new-roots-only", "usurpers", new, "signature", who="root-4 root-5")
+    later("trust-signed-by-old-roots-only", "the new ones have not agreed", new, "signature", who="root-1 root-2")
+    later("trust-signed-by-officers", "officers are no roots", trust_value(2), "signature", who="comms-1 comms-2")
+    later("trust-signed-by-controller", "the server is no root", trust_value(2), "signature", who="controller-main root-1")
     later("trust-of-another-council", "right roots, other council", trust_value(2, council="south-staffordshire"),
-          "council", "root-1 root-2")
+          "council", who="root-1 root-2")
     v.refuse("trust-first-too-few-roots", "Trust", "one of two", c.message("trust", trust_value(), [K["root-1"]]),
-             "signature", [])
+             expect="signature", known=[])
 
 
 def trust_shape_vectors(first):
@@ -980,48 +1012,46 @@ def trust_shape_vectors(first):
 
 def people_change_vectors(v, b):
     left = v.digest(b.raise_leaver)
-    v.row("raise-by-leaver-affirmed", "When people change", "the roots affirmed it: it holds", b.raise_leaver, "ok",
-          b.two, after=after(T + 400, (left, "in force", 0)))
-    v.row("raise-by-leaver-in-their-day", "When people change", "still of comms by this trust", b.raise_leaver, "ok",
-          b.one, after=after(T + 400, (left, "in force", 0)))
-    v.row("trust-next-keeps-affirmed", "When people change", "heard before the leaver went", b.trust_2, "ok",
-          [b.trust_1, b.raise_leaver], after=after(T + 400, (left, "in force", 0)))
+    v.row("raise-by-leaver-affirmed", "When people change", "the roots affirmed it: it holds", b.raise_leaver,
+          known=b.two, after=after(T + 400, (left, "in force", 0)))
+    v.row("raise-by-leaver-in-their-day", "When people change", "still of comms by this trust", b.raise_leaver,
+          known=b.one, after=after(T + 400, (left, "in force", 0)))
+    v.row("trust-next-keeps-affirmed", "When people change", "heard before the leaver went", b.trust_2,
+          known=[b.trust_1, b.raise_leaver], after=after(T + 400, (left, "in force", 0)))
     backdated = v.order("raise-backdated-by-leaver", emergency(T + 50), "leaver-1")
-    v.row("raise-backdated-by-leaver", "When people change", "written after leaving, dated before", backdated, "stranger",
-          b.two, after=after(T + 400))
-    v.row("trust-next-drops-leaver", "When people change", "not affirmed: it counts no longer", b.trust_2, "ok",
-          [b.trust_1, backdated], after=after(T + 400))
+    v.row("raise-backdated-by-leaver", "When people change", "written after leaving, dated before", backdated, expect="stranger",
+          known=b.two, after=after(T + 400))
+    v.row("trust-next-drops-leaver", "When people change", "not affirmed: it counts no longer", b.trust_2,
+          known=[b.trust_1, backdated], after=after(T + 400))
     value = trust_value(2, void_before=T + 105, affirmed=[b.p])
     voids = v.good("trust-2-voids", "trust", value, "root-1 root-2")
-    v.row("raise-void", "When people change", "older than void_before", b.raise_e, "void", [b.trust_1, voids],
+    v.row("raise-void", "When people change", "older than void_before", b.raise_e, expect="void", known=[b.trust_1, voids],
           after=after(T + 400))
-    v.row("raise-void-but-affirmed", "When people change", "older, but affirmed", b.raise_p, "ok", [b.trust_1, voids],
+    v.row("raise-void-but-affirmed", "When people change", "older, but affirmed", b.raise_p, known=[b.trust_1, voids],
           after=after(T + 400, (b.p, "scheduled", 0)))
-    v.row("raise-younger-than-void-before", "When people change", "younger", b.raise_x, "ok", [b.trust_1, voids],
+    v.row("raise-younger-than-void-before", "When people change", "younger", b.raise_x, known=[b.trust_1, voids],
           after=after(T + 400, (b.x, "in force", 0)))
-    v.row("trust-next-voids", "When people change", "an old order is dropped when the trust comes", voids, "ok",
-          [b.trust_1, b.raise_e, b.raise_p], after=after(T + 400, (b.p, "scheduled", 0)))
+    v.row("trust-next-voids", "When people change", "an old order is dropped when the trust comes", voids,
+          known=[b.trust_1, b.raise_e, b.raise_p], after=after(T + 400, (b.p, "scheduled", 0)))
 
 
 def register_vectors(v, b):
     known = [b.trust_1, b.register_1]
 
-    def say(name, about, value, expect, who="comms-1 comms-2", know=b.one, clause="Register"):
-        v.refuse(name, clause, about, c.message("register", value, [K[w] for w in who.split()]), expect, know)
-
-    say("register-fork", "version 1 with other content", register_value(issued=T + 99), "fork", know=known)
+    say = Refusals(v, "register", clause="Register", who="comms-1 comms-2", known=b.one)
+    say("register-fork", "version 1 with other content", register_value(issued=T + 99), "fork", known=known)
     two = v.good("register-2", "register", register_value(2), "comms-2 comms-1")
-    v.row("register-rollback", "Register", "an older register", b.register_1, "rollback", [b.trust_1, two])
-    say("register-by-one", "one approval", register_value(), "too-few", "comms-1", clause="D2.1")
-    say("register-by-two-keys-of-one", "two keys, one person", register_value(), "too-few", "comms-1 comms-1-second")
-    say("register-by-it", "it has no say in accounts", register_value(), "role", "it-1 monitoring-1", clause="D2.1")
-    say("register-by-strangers", "keys of nobody", register_value(), "stranger", "stranger-1 device-d2")
-    say("register-unsigned", "nobody approved", register_value(), "unsigned", "")
+    v.row("register-rollback", "Register", "an older register", b.register_1, expect="rollback", known=[b.trust_1, two])
+    say("register-by-one", "one approval", register_value(), "too-few", who="comms-1", clause="D2.1")
+    say("register-by-two-keys-of-one", "two keys, one person", register_value(), "too-few", who="comms-1 comms-1-second")
+    say("register-by-it", "it has no say in accounts", register_value(), "role", who="it-1 monitoring-1", clause="D2.1")
+    say("register-by-strangers", "keys of nobody", register_value(), "stranger", who="stranger-1 device-d2")
+    say("register-unsigned", "nobody approved", register_value(), "unsigned", who="")
     say("register-of-another-council", "a neighbour's", register_value(council="south-staffordshire"), "council")
     good = c.envelope("register", register_value(), [K["comms-1"], K["comms-2"]])
     more = c.compact(register_value(tools=[]))
-    v.refuse("register-altered", "D2.1", "tools struck out after approval", {**good, "payload": c.b64(more)}, "signature",
-             b.one)
+    v.refuse("register-altered", "D2.1", "tools struck out after approval", {**good, "payload": c.b64(more)}, expect="signature",
+             known=b.one)
     tool = lambda **ch: register_value(tools=[{**c.tool("t", "T", ["x"], ["x.com"], ["/usr/bin/t"]), **ch}])
     for name, address in (("scheme", "https://x.com"), ("path", "x.com/home"), ("star", "*.x.com"), ("port", "x.com:443"),
                           ("capitals", "X.com"), ("one-label", "localhost"), ("empty", ""), ("space", "x.com "),
@@ -1042,8 +1072,71 @@ def register_vectors(v, b):
         ("without-tools", "tools is missing", {k: w for k, w in register_value().items() if k != "tools"}),
     ):
         say("register-" + name, about, value, "shape")
-    many = [c.account(f"x:a{i}", "corporate", {}) for i in range(201)]
-    say("register-too-many-accounts", "201", register_value(accounts=many), "size")
+    many = [c.account(f"x:a{i}", "corporate", {}) for i in range(501)]
+    say("register-too-many-accounts", "501", register_value(accounts=many), "size")
+
+
+def part_value(part, parts=2, version=2, rest=None, **changes):
+    """One part of a register that has no tools: where it is in force, nothing is left to be shut."""
+    half = register_value()["accounts"][2 * part - 2:2 * part]
+    value = {**register_value(version, **{"accounts": half, "tools": [], **changes}), "part": part, "parts": parts}
+    return value if rest is None else {**value, "rest": rest}
+
+
+def parts_vectors(v, b):
+    """A register in parts counts when it is whole, and until then the one before stays in force."""
+    shut, opened = after(T + 400, (b.e, "in force", 0), level="block"), after(T + 400, (b.e, "in force", 0), level="open")
+    before = b.device + [b.raise_e]
+
+    def edition(name, who="comms-1 comms-2", **changes):
+        second = v.good(f"register-{name}-2", "register", part_value(2, **changes), who)
+        return v.good(f"register-{name}-1", "register", part_value(1, rest=[v.digest(second)], **changes), who), second
+
+    part = Refusals(v, "register", clause="Register", who="comms-1 comms-2", known=b.one)
+    one, two = edition("part")
+    other_one, other_two = edition("part-other", issued=T + 99)
+    for name, about, file, know, then in (
+        ("first", "the other is not here yet: what was stays in force", one, [], shut),
+        ("second-first", "nor is the one that binds them", two, [], shut),
+        ("whole", "both are here", two, [one], opened),
+        ("whole-other-order", "whichever came first", one, [two], opened),
+        ("mixed", "attack: parts of two editions of one version", other_two, [one], shut),
+        ("mixed-other-order", "attack: whichever came first", other_one, [two], shut),
+    ):
+        v.row("register-parts-" + name, "Register", about, file, known=before + know, after=then)
+    low, high = sorted(((one, two), (other_one, other_two)), key=lambda pair: v.digest(pair[0]))
+    v.row("register-parts-fork", "Register", "two editions are whole: the one with the higher digest changes nothing",
+          high[0], expect="fork", known=[b.trust_1, high[1], *low])
+    v.row("register-parts-fork-lower", "Register", "and the one with the lower digest is in force", low[0], expect="fork",
+          known=[b.trust_1, low[1], *high])
+    part("register-part-by-one", "each part takes two", part_value(2), "too-few", who="comms-1", known=[b.trust_1, one], clause="D2.1")
+    later = v.good("register-part-of-3", "register", part_value(2, version=3), "comms-1 comms-2")
+    part("register-parts-of-two-versions", "attack: part 1 names a part of another version", part_value(1, rest=[v.digest(later)]),
+         "mismatch", known=[b.trust_1, b.register_1, later])
+    again = v.good("register-part-again", "register", part_value(2, accounts=register_value()["accounts"][:2]), "comms-1 comms-2")
+    part("register-parts-account-twice", "one account in two parts", part_value(1, rest=[v.digest(again)]), "shape", known=[b.trust_1, again])
+    aside = v.good("trust-2-sets-parts-aside", "trust",
+                   {**trust_value(2), "void": [{"digest": v.digest(one), "from_version": 1}]}, "root-1 root-2")
+    v.row("register-parts-set-aside", "When people change", "the roots name part 1: it is the register's digest", one, expect="void",
+          known=[b.trust_1, b.register_1, two, aside])
+    v.row("register-parts-set-aside-held", "When people change", "it stays until a successor is heard", aside,
+          known=before + [one, two], after=opened)
+    v.row("register-parts-set-aside-followed", "When people change", "version 1 may follow, as the roots say", b.register_1,
+          known=before + [one, two, aside], after=shut)
+    digest = "ab" * 32
+    for name, about, value, expect in (
+        ("beyond", "part 3 of 2", part_value(3), "shape"),
+        ("of-none", "part 0", part_value(0), "shape"),
+        ("of-one", "left out is the one way to say the whole", part_value(1, 1), "shape"),
+        ("of-nine", "more than 8", part_value(2, 9), "shape"),
+        ("without-parts", "of how many?", {k: w for k, w in part_value(2).items() if k != "parts"}, "shape"),
+        ("without-rest", "part 1 names the others", part_value(1), "shape"),
+        ("with-short-rest", "each of the others", part_value(1, 3, rest=[digest]), "shape"),
+        ("with-rest-twice", "none twice", part_value(1, 3, rest=[digest, digest]), "shape"),
+        ("2-with-rest", "the others name none", part_value(2, rest=[digest]), "shape"),
+        ("rest-of-whole", "a whole one has no others", register_value(2) | {"rest": [digest]}, "shape"),
+    ):
+        part("register-part-" + name, about, value, expect)
 
 
 def dedicated_vectors(v, b):
@@ -1052,7 +1145,7 @@ def dedicated_vectors(v, b):
         return register_value(tools=[{**c.tool("t", "T", ["facebook"], ["facebook.com", "fb.com"]), "dedicated": dedicated}])
 
     file = v.good("register-with-dedicated", "register", value(["facebook.com"]), "comms-1 comms-2")
-    v.row("register-with-dedicated", "Register", "one of two addresses", file, "ok", b.one)
+    v.row("register-with-dedicated", "Register", "one of two addresses", file, known=b.one)
     for name, about, dedicated in (
         ("of-no-address", "a host that is not among the addresses", ["instagram.com"]),
         ("subdomain", "the address itself is meant", ["www.facebook.com"]),
@@ -1062,7 +1155,7 @@ def dedicated_vectors(v, b):
         ("star", "hosts are named", ["*"]),
     ):
         v.refuse("register-dedicated-" + name, "Register", about,
-                 c.message("register", value(dedicated), [K["comms-1"], K["comms-2"]]), "shape", b.one)
+                 c.message("register", value(dedicated), [K["comms-1"], K["comms-2"]]), expect="shape", known=b.one)
 
 
 WORDS = (("Jane Example", "member"), ("Norton Canes", "ward"), ("Zoë O\u2019Brien", "candidate"), ("Example Party", "party"),
@@ -1071,14 +1164,14 @@ WORDS = (("Jane Example", "member"), ("Norton Canes", "ward"), ("Zoë O\u2019Bri
 
 def words_vectors(v, b):
     """D10: what the draft check marks comes from the approved register alone."""
-    value = register_value(words=[{"text": t, "kind": k} for t, k in WORDS])
+    value = register_value(words=c.words(WORDS))
     file = v.good("register-with-words", "register", value, "comms-1 comms-2")
-    v.row("register-with-words", "D10", "one of each kind; a Member may be a candidate", file, "ok", b.one)
+    v.row("register-with-words", "D10", "one of each kind; a Member may be a candidate", file, known=b.one)
     word = {"text": "Jane Example", "kind": "member"}
 
     def say(name, about, words, expect="shape"):
         v.refuse("register-" + name, "D10", about,
-                 c.message("register", register_value(words=words), [K["comms-1"], K["comms-2"]]), expect, b.one)
+                 c.message("register", register_value(words=words), [K["comms-1"], K["comms-2"]]), expect=expect, known=b.one)
 
     say("word-of-unknown-kind", "a kind that nobody knows", [{**word, "kind": "mayor"}])
     say("word-twice", "text and kind the same", [word, word])
@@ -1095,22 +1188,20 @@ def words_vectors(v, b):
 
 
 def assignment_vectors(v, b):
-    def say(name, about, value, expect, who="it-1", know=b.one):
-        v.refuse(name, "Assignment", about, c.message("assignment", value, [K[w] for w in who.split()]), expect, know)
-
+    say = Refusals(v, "assignment", clause="Assignment", who="it-1", known=b.one)
     for raw in (c.small_order_encodings()[i] for i in (0, 2, 5, 8, 12)):
         say(f"assignment-small-order-key-{raw.hex()[:4]}-{raw.hex()[-2:]}", "anybody could sign its reports",
             assignment_value(public=c.b64(raw)), "key")
     say("assignment-key-no-point", "bytes that are no key", assignment_value(public=c.b64(c.no_point())), "key")
     say("assignment-of-another-device", "d2's", assignment_value(device="d2"), "device")
     say("assignment-of-another-council", "a neighbour's", assignment_value(council="south-staffordshire"), "council")
-    say("assignment-by-comms", "the it role assigns devices", assignment_value(), "role", "comms-1")
-    say("assignment-by-stranger", "a key of nobody", assignment_value(), "stranger", "stranger-1")
-    say("assignment-unsigned", "nobody approved", assignment_value(), "unsigned", "")
-    say("assignment-fork", "version 1 with other content", assignment_value(groups=["planning"]), "fork", know=b.device)
+    say("assignment-by-comms", "the it role assigns devices", assignment_value(), "role", who="comms-1")
+    say("assignment-by-stranger", "a key of nobody", assignment_value(), "stranger", who="stranger-1")
+    say("assignment-unsigned", "nobody approved", assignment_value(), "unsigned", who="")
+    say("assignment-fork", "version 1 with other content", assignment_value(groups=["planning"]), "fork", who="it-1 comms-1", known=b.device)
     two = v.good("assignment-2-by-two", "assignment", assignment_value(2, groups=["planning"]), "it-1 comms-1")
-    v.row("assignment-rollback", "Assignment", "an older one than two approved", b.assignment_1, "rollback",
-          [b.trust_1, two])
+    v.row("assignment-rollback", "Assignment", "an older one than two approved", b.assignment_1, expect="rollback",
+          known=[b.trust_1, two])
     for name, about, value in (
         ("group-star", "a device of every group", assignment_value(groups=["*"])),
         ("person-twice", "one person, two rows", assignment_value(people=assignment_value()["people"] * 2)),
@@ -1120,34 +1211,34 @@ def assignment_vectors(v, b):
     ):
         say("assignment-" + name, about, value, "shape")
     many = {f"p-{i}": f"u{i}" for i in range(33)}
-    say("assignment-too-many-people", "33", c.assignment(COUNCIL, DEVICE, 1, T + 21, K["device-d1"].public, many, []),
+    say("assignment-too-many-people", "33", c.assignment(COUNCIL, DEVICE, 1, T + 21, public=K["device-d1"].public, people=many, groups=[]),
         "size")
 
 
 def state_vectors(v, b):
     device = b.device
     plain = v.good("state-1", "state", b.state(v, 1, []), "controller-main")
-    v.row("state-empty", "State", "nothing is in force", plain, "ok", device, refused=[],
+    v.row("state-empty", "State", "nothing is in force", plain, known=device, refused=[],
           after=after(T + 400, level="open"))
     full = v.good("state-5", "state", b.state(v, 5, [b.raise_e, b.raise_p]), "controller-main")
     both = ((b.e, "in force", 0), (b.p, "scheduled", 0))
-    v.row("state", "State", "an emergency and a planned purdah", full, "ok", device, refused=[],
+    v.row("state", "State", "an emergency and a planned purdah", full, known=device, refused=[],
           after=after(T + 400, *both, level="block"))
-    v.row("state-again", "State", "the same state once more", full, "ok", device + [full], refused=[],
+    v.row("state-again", "State", "the same state once more", full, known=device + [full], refused=[],
           after=after(T + 400, *both, level="block"))
-    v.row("state-before-anything-else", "State", "no register, no assignment: heard all the same", full, "ok", b.one,
+    v.row("state-before-anything-else", "State", "no register, no assignment: heard all the same", full, known=b.one,
           refused=[], after=after(T + 400, *both))
     spare = v.good("state-spare", "state", b.state(v, 1, [b.raise_e], controller="spare"), "controller-spare")
-    v.row("state-of-second-controller", "State", "each controller counts for itself", spare, "ok", device + [full],
+    v.row("state-of-second-controller", "State", "each controller counts for itself", spare, known=device + [full],
           refused=[], after=after(T + 400, *both, level="block"))
     ends = v.good("state-after-purdah", "state", b.state(v, 6, [b.raise_p], issued=T + 41 * DAY), "controller-main")
-    v.row("purdah-over", "D10, Time", "both clocks are past its end", ends, "ok", device + [b.raise_p], refused=[],
+    v.row("purdah-over", "D10, Time", "both clocks are past its end", ends, known=device + [b.raise_p], refused=[],
           after=after(T + 41 * DAY, (b.p, "over", 0), level="open"))
-    v.row("purdah-local-clock-behind", "Time", "only the controller says that it is past", ends, "ok",
-          device + [b.raise_p], refused=[], after=after(T + 12 * DAY, (b.p, "in force", 0), level="guard"))
+    v.row("purdah-local-clock-behind", "Time", "only the controller says that it is past", ends,
+          known=device + [b.raise_p], refused=[], after=after(T + 12 * DAY, (b.p, "in force", 0), level="guard"))
     v.row("purdah-started-by-controllers-time", "Time", "the local clock stands at 1970", v.good(
-        "state-within-purdah", "state", b.state(v, 7, [], issued=T + 12 * DAY), "controller-main"), "ok",
-        device + [b.raise_p], refused=[], after=after(0, (b.p, "in force", 0), level="guard"))
+        "state-within-purdah", "state", b.state(v, 7, [], issued=T + 12 * DAY), "controller-main"),
+        known=device + [b.raise_p], refused=[], after=after(0, (b.p, "in force", 0), level="guard"))
     state_refused_vectors(v, b)
     state_order_vectors(v, b)
     state_replay_vectors(v, b, plain, full)
@@ -1156,23 +1247,21 @@ def state_vectors(v, b):
 
 
 def state_refused_vectors(v, b):
-    def say(name, about, value, expect, who="controller-main", know=b.device):
-        v.refuse(name, "State", about, c.message("state", value, [K[w] for w in who.split()]), expect, know)
-
+    say = Refusals(v, "state", clause="State", who="controller-main", known=b.device)
     value = b.state(v, 9, [b.raise_e])
-    say("state-unsigned", "nobody signed", value, "controller", "")
-    say("state-by-officer", "an officer is no controller", value, "controller", "comms-1")
-    say("state-by-stranger", "a key of nobody", value, "controller", "stranger-1")
-    say("state-by-device", "a device is no controller", value, "controller", "device-d1")
-    say("state-in-anothers-name", "the spare controller signs as main", value, "controller", "controller-spare")
+    say("state-unsigned", "nobody signed", value, "controller", who="")
+    say("state-by-officer", "an officer is no controller", value, "controller", who="comms-1")
+    say("state-by-stranger", "a key of nobody", value, "controller", who="stranger-1")
+    say("state-by-device", "a device is no controller", value, "controller", who="device-d1")
+    say("state-in-anothers-name", "the spare controller signs as main", value, "controller", who="controller-spare")
     say("state-of-unknown-controller", "a name that the trust has not", {**value, "controller": "third"}, "controller")
     say("state-by-controller-of-older-trust", "the spare one has gone", {**value, "controller": "spare"}, "controller",
-        "controller-spare", b.two)
+        who="controller-spare", known=b.two)
     say("state-of-another-council", "a neighbour's", {**value, "council": "south-staffordshire"}, "council")
     good = c.envelope("state", value, [K["controller-main"]])
     empty = c.compact(b.state(v, 9, []))
-    v.refuse("state-altered", "State", "the order taken out after signing", {**good, "payload": c.b64(empty)}, "controller",
-             b.device)
+    v.refuse("state-altered", "State", "the order taken out after signing", {**good, "payload": c.b64(empty)}, expect="controller",
+             known=b.device)
     for name, about, changes in (
         ("seq-0", "seq begins at 1", {"seq": 0}),
         ("page-beyond-pages", "page 1 of 1", {"page": 1}),
@@ -1226,41 +1315,44 @@ def state_order_vectors(v, b):
     )
     for i, (name, clause, about, bad, reason) in enumerate(rows):
         file = v.good("state-with-" + name, "state", b.state(v, 60 + i, [bad, good]), "controller-main")
-        v.row("state-with-" + name, clause, about + "; the good order behind it is heard", file, "ok", known,
+        v.row("state-with-" + name, clause, about + "; the good order behind it is heard", file, known=known,
               refused=[] if reason == "other-lockdown" else [reason], after=after(T + 400, *kept, level="block"))
     bad = [row[3] for row in rows]
     file = v.good("state-with-many-bad", "state", b.state(v, 90, [*bad[:4], good, *bad[4:8]]), "controller-main")
-    v.row("state-with-many-bad", "State", "eight bad ones around a good one", file, "ok", known,
+    v.row("state-with-many-bad", "State", "eight bad ones around a good one", file, known=known,
           refused=[row[4] for row in rows[:8] if row[4] != "other-lockdown"], after=after(T + 400, *kept, level="block"))
+    v.row("release-alone", "State", "what is long done is said in short: the release without raise and amendments",
+          state_with_early_release(v, b), known=known + [b.raise_e], refused=[],
+          after=after(T + 400, (b.e, "released", 0), level="open"))
     v.row("release-before-raise", "The join", "its raise is not known yet: kept; in a state it is not counted",
-          state_with_early_release(v, b), "ok", b.device, refused=[], after=after(T + 400, level="open"))
+          state_with_early_release(v, b), known=b.device, refused=[], after=after(T + 400, level="open"))
     v.row("release-before-raise-again", "The join", "nor the second time", v.good(
-        "state-release-before-raise-again", "state", b.state(v, 4, [b.release_e]), "controller-main"), "ok",
-        b.device + [state_with_early_release(v, b)], refused=[], after=after(T + 400, level="open"))
+        "state-release-before-raise-again", "state", b.state(v, 4, [b.release_e]), "controller-main"),
+        known=b.device + [state_with_early_release(v, b)], refused=[], after=after(T + 400, level="open"))
     drill = order(release(e, mode="exercise"), "comms-1")
     early = v.good("state-exercise-release-first", "state", b.state(v, 92, [drill]), "controller-main")
     v.row("exercise-release-comes-first", "D9.3", "a drill's end that was waiting does not release the live raise",
-          b.raise_e, "ok", b.device + [early], after=after(T + 400, (e, "in force", 0), level="block"))
+          b.raise_e, known=b.device + [early], after=after(T + 400, (e, "in force", 0), level="block"))
     part = v.put("parts/release-half.json", order(release(e), "monitoring-1"))
     file = v.good("state-approvals-apart", "state", b.state(v, 93, [part, b.raise_e, b.release_e]), "controller-main")
-    v.row("state-approvals-apart", "The join", "the same release with one approval and with two", file, "ok", b.device,
+    v.row("state-approvals-apart", "The join", "the same release with one approval and with two", file, known=b.device,
           refused=["too-few"], after=after(T + 400, (e, "released", 0), level="open"))
 
 
 def state_replay_vectors(v, b, plain, full):
     done = v.good("state-released", "state", b.state(v, 8, [b.raise_e, b.release_e]), "controller-main")
     v.row("state-replayed-after-release", "State", "the older state with the raise alone: nothing locks again", full,
-          "rollback", b.device + [done],
+          expect="rollback", known=b.device + [done],
           after=after(T + 400, (b.e, "released", 0), (b.p, "scheduled", 0), level="open"))
-    v.row("state-replayed-before-raise", "State", "the older empty state: nothing opens", plain, "rollback",
-          b.device + [full], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
+    v.row("state-replayed-before-raise", "State", "the older empty state: nothing opens", plain, expect="rollback",
+          known=b.device + [full], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
     forked = v.good("state-5-forked", "state", b.state(v, 5, [b.raise_e2]), "controller-main")
-    v.row("state-forked", "State", "one number, two contents; its order stands on its own approval", forked, "fork",
-          b.device + [full],
+    v.row("state-forked", "State", "one number, two contents; its order stands on its own approval", forked, expect="fork",
+          known=b.device + [full],
           after=after(T + 400, (b.e, "in force", 0), (b.e2, "in force", 0), (b.p, "scheduled", 0), level="block"))
-    newer = b.state(v, 10, [b.raise_e], trust_at=(2, v.digest(b.trust_2)), register_at=(2, "12" * 32))
+    newer = b.state(v, 10, [b.raise_e], trust=(2, v.digest(b.trust_2)), register=(2, "12" * 32))
     v.row("state-of-newer-trust", "State", "it names what is not known here: heard, and asked for",
-          v.good("state-of-newer-trust", "state", newer, "controller-main"), "ok", b.device, refused=[],
+          v.good("state-of-newer-trust", "state", newer, "controller-main"), known=b.device, refused=[],
           after=after(T + 400, (b.e, "in force", 0), level="block"))
 
 
@@ -1280,11 +1372,11 @@ def state_log_vectors(v, b):
             ("same", "nothing was recorded since", said(71, 40, "ab", [b.raise_e]), "ok"),
             ("longer", "it grew", said(71, 41, "cd", [b.raise_e]), "ok"),
             ("of-the-spare", "another controller has a journal of its own", said(71, 3, "ef", [b.raise_e], "spare"), "ok")):
-        v.row("state-log-" + name, "State", about, file, expect, b.device + [whole], after=held)
+        v.row("state-log-" + name, "State", about, file, expect=expect, known=b.device + [whole], after=held)
     v.row("state-log-replayed", "State", "an older state with an older log, sent again: a rollback, and no fork", said(60, 30, "12"),
-          "rollback", b.device + [whole], after=after(T + 400, level="open"))
+          expect="rollback", known=b.device + [whole], after=after(T + 400, level="open"))
     v.row("state-log-larger-in-an-older", "State", "an older state with a larger log says nothing: it is not the newest",
-          said(61, 90, "12"), "rollback", b.device + [whole], after=after(T + 400, level="open"))
+          said(61, 90, "12"), expect="rollback", known=b.device + [whole], after=after(T + 400, level="open"))
 
 
 def state_page_vectors(v, b):
@@ -1292,20 +1384,20 @@ def state_page_vectors(v, b):
     second = v.good("state-page-1", "state", b.state(v, 20, [b.raise_p], page=1, pages=2), "controller-main")
     one = (b.e, "in force", 0)
     two = (b.p, "scheduled", 0)
-    v.row("state-page-0-of-2", "State", "the first of two pages alone", first, "ok", b.device, refused=[],
+    v.row("state-page-0-of-2", "State", "the first of two pages alone", first, known=b.device, refused=[],
           after=after(T + 400, one, level="block"))
-    v.row("state-page-1-of-2", "State", "the second behind the first", second, "ok", b.device + [first], refused=[],
+    v.row("state-page-1-of-2", "State", "the second behind the first", second, known=b.device + [first], refused=[],
           after=after(T + 400, one, two, level="block"))
-    v.row("state-pages-backwards", "State", "the first behind the second", first, "ok", b.device + [second], refused=[],
+    v.row("state-pages-backwards", "State", "the first behind the second", first, known=b.device + [second], refused=[],
           after=after(T + 400, one, two, level="block"))
     other = v.good("state-page-1-forked", "state", b.state(v, 20, [b.raise_e2], page=1, pages=2), "controller-main")
-    v.row("state-page-forked", "State", "one page, two contents", other, "fork", b.device + [first, second],
+    v.row("state-page-forked", "State", "one page, two contents", other, expect="fork", known=b.device + [first, second],
           after=after(T + 400, one, two, (b.e2, "in force", 0), level="block"))
 
 
 def report_value(v, b, counter=1, **changes):
     value = c.report(
-        COUNCIL, DEVICE, counter, T + 500, "main", 5, v.digests.get("good/state-5.json", "ef" * 32), 1, 1,
+        COUNCIL, DEVICE, counter, T + 500, controller="main", state_seq=5, state=v.digests.get("good/state-5.json", "ef" * 32), trust_epoch=1, register_version=1,
         layers=[("browser", "verified", "https://x.com was refused"), ("programs", "armed", "")],
         lockdowns=[(b.e, "emergency", "live", 0, "enforced-verified")], refused={"too-few": 2, "rollback": 1},
     )
@@ -1319,35 +1411,32 @@ def report_1(v, b):
 
 
 def report_vectors(v, b):
-    def say(name, about, value, expect, who="device-d1", know=b.device):
-        v.refuse(name, "Report", about, c.message("report", value, [K[w] for w in who.split()]), expect, know,
-                 topic="report")
-
+    say = Refusals(v, "report", clause="Report", who="device-d1", known=b.device, topic="report")
     one = report_1(v, b)
     first = c.report(COUNCIL, DEVICE, 1, T + 500, unknown=True)
-    v.row("report", "Report", "enforced and verified", one, "ok", b.device, topic="report")
+    v.row("report", "Report", "enforced and verified", one, known=b.device, topic="report")
     v.row("report-of-nothing-known", "Report", "locked because what was known is lost",
-          v.good("report-unknown", "report", first, "device-d1"), "ok", b.device, topic="report")
+          v.good("report-unknown", "report", first, "device-d1"), known=b.device, topic="report")
     two = v.good("report-2", "report", report_value(v, b, 2), "device-d1")
-    v.row("report-next", "Report", "the next one", two, "ok", b.device + [one], topic="report")
-    v.row("report-replayed", "Report", "an older one again", one, "rollback", b.device + [one, two], topic="report")
-    v.row("report-repeated", "Report", "the same one again", one, "rollback", b.device + [one], topic="report")
+    v.row("report-next", "Report", "the next one", two, known=b.device + [one], topic="report")
+    v.row("report-replayed", "Report", "an older one again", one, expect="rollback", known=b.device + [one, two], topic="report")
+    v.row("report-repeated", "Report", "the same one again", one, expect="rollback", known=b.device + [one], topic="report")
     over = report_value(v, b, over=[{"person": "comms-1", "kind": "emergency"}])
-    v.row("report-over", "Shares", "somebody's share is full here", v.good("report-over", "report", over, "device-d1"), "ok",
-          b.device, topic="report")
+    v.row("report-over", "Shares", "somebody's share is full here", v.good("report-over", "report", over, "device-d1"),
+          known=b.device, topic="report")
     say("report-over-nobody", "the list is there and empty", report_value(v, b, over=[]), "shape")
     say("report-over-twice", "the same person and kind twice", report_value(v, b, over=over["over"] * 2), "shape")
     say("report-over-no-kind", "a kind that is none", report_value(v, b, over=[{"person": "comms-1", "kind": "drill"}]), "shape")
     say("report-over-seventeen", "more than 16", report_value(
         v, b, over=[{"person": f"p-{i}", "kind": "purdah"} for i in range(17)]), "size")
-    say("report-by-another-device", "d2 speaks for d1", report_value(v, b), "signature", "device-d2")
-    say("report-by-controller", "the server speaks for d1", report_value(v, b), "signature", "controller-main")
-    say("report-unsigned", "nobody signed", report_value(v, b), "signature", "")
+    say("report-by-another-device", "d2 speaks for d1", report_value(v, b), "signature", who="device-d2")
+    say("report-by-controller", "the server speaks for d1", report_value(v, b), "signature", who="controller-main")
+    say("report-unsigned", "nobody signed", report_value(v, b), "signature", who="")
     say("report-in-anothers-name", "d1 speaks for d2", report_value(v, b, device="d2"), "device")
     say("report-of-another-council", "a neighbour's", report_value(v, b, council="south-staffordshire"), "council")
     good = c.envelope("report", report_value(v, b), [K["device-d1"]])
     better = c.compact(report_value(v, b, refused=[]))
-    v.refuse("report-altered", "Report", "the attacks struck out", {**good, "payload": c.b64(better)}, "signature", b.device,
+    v.refuse("report-altered", "Report", "the attacks struck out", {**good, "payload": c.b64(better)}, expect="signature", known=b.device,
              topic="report")
     lockdown = report_value(v, b)["lockdowns"][0]
     for name, about, changes in (
@@ -1374,12 +1463,12 @@ def acknowledged_vectors(v, b):
     ack = {"lockdown": b.p, "text": text, "person": "comms-2", "at": T + 450}
     others = [ack, {**ack, "person": "comms-1"}, {**ack, "text": "cd" * 32, "at": T + 460}, {**ack, "lockdown": b.x}]
     file = v.good("report-acknowledged", "report", report_value(v, b, acknowledged=others), "device-d1")
-    v.row("report-acknowledged", "D10", "two persons, a text after an amendment, another lockdown", file, "ok", b.device,
+    v.row("report-acknowledged", "D10", "two persons, a text after an amendment, another lockdown", file, known=b.device,
           topic="report")
 
     def say(name, about, acknowledged, expect="shape"):
         v.refuse("report-" + name, "D10", about,
-                 c.message("report", report_value(v, b, acknowledged=acknowledged), [K["device-d1"]]), expect, b.device,
+                 c.message("report", report_value(v, b, acknowledged=acknowledged), [K["device-d1"]]), expect=expect, known=b.device,
                  topic="report")
 
     say("acknowledged-twice", "one person, one text, two times of day", [ack, {**ack, "at": T + 470}])
@@ -1402,21 +1491,22 @@ def posting_vectors(v, b):
     good = [said, {**said, "person": "comms-1", **posted}, {**said, "account": "x:CCDCYourVoice", "state": "open"},
             {**said, "lockdown": b.x, "state": "cannot", "why": "On leave; ring comms-1."}, {**said, "lockdown": b.p, "state": "ended"}]
     file = v.good("report-postings", "report", report_value(v, b, postings=good), "device-d1")
-    v.row("report-postings", "D9.3", "each state, two persons, two accounts, three lockdowns", file, "ok", b.device, topic="report")
+    v.row("report-postings", "D9.3", "each state, two persons, two accounts, three lockdowns", file, known=b.device, topic="report")
     claims = [{**claim, **{k: w for k, w in g.items() if k != "why"}} for g in good]
     file = v.good("state-claims", "state", b.state(v, 60, [b.raise_e], claims=claims), "controller-main")
-    v.row("state-claims", "D9.3", "a claim opens nothing: what is blocked stays so", file, "ok", b.device, refused=[],
+    v.row("state-claims", "D9.3", "a claim opens nothing: what is blocked stays so", file, known=b.device, refused=[],
           after=after(T + 400, (b.e, "in force", 0), level="block"))
 
     def say(name, about, change, expect="shape"):
-        for kind, base, document in (("postings", said, "report"), ("claims", claim, "state")):
+        for kind, base in (("postings", said), ("claims", claim)):
             value = [{k: w for k, w in {**base, **change}.items() if w is not None}]
-            say_list(kind, document, name, about, value, expect)
+            say_list(kind, name, about, value, expect)
 
-    def say_list(kind, document, name, about, value, expect="shape"):
+    def say_list(kind, name, about, value, expect="shape"):
+        document = {"postings": "report", "claims": "state"}[kind]
         made = report_value(v, b, postings=value) if document == "report" else b.state(v, 61, [b.raise_e], claims=value)
         key = K["device-d1"] if document == "report" else K["controller-main"]
-        v.refuse(f"{document}-{kind}-{name}", "D9.3", about, c.message(document, made, [key]), expect, b.device,
+        v.refuse(f"{document}-{kind}-{name}", "D9.3", about, c.message(document, made, [key]), expect=expect, known=b.device,
                  **({"topic": "report"} if document == "report" else {}))
 
     say("of-unknown-state", "a state that nobody knows", {"state": "asked"})
@@ -1437,17 +1527,17 @@ def posting_vectors(v, b):
         say("post-" + name, "an address of http or https, of plain characters", {**posted, "post": post})
     say("post-two-lines", "one line", {**posted, "post": "https://x.com/\nb"})
     say("post-too-long", "300 bytes", {**posted, "post": "https://x.com/" + "p" * 286}, "size")
-    say_list("postings", "report", "with-device", "a device speaks for itself", [{**said, "device": "d1"}])
-    say_list("postings", "report", "why-two-lines", "one line", [{**said, "why": "a\nb"}])
-    say_list("postings", "report", "why-too-long", "256 bytes", [{**said, "why": "w" * 256}], "size")
-    say_list("claims", "state", "without-device", "which device is the point", [row])
-    say_list("claims", "state", "with-why", "why not is for the council", [{**claim, "why": ""}])
-    for kind, document, base, most in (("postings", "report", said, 16), ("claims", "state", claim, 64)):
-        say_list(kind, document, "twice", "one window, two states", [base, {**base, "state": "open"}])
-        say_list(kind, document, "empty", "none is said by leaving it out", [])
-        say_list(kind, document, "object", "a list", {"0": base})
+    say_list("postings", "with-device", "a device speaks for itself", [{**said, "device": "d1"}])
+    say_list("postings", "why-two-lines", "one line", [{**said, "why": "a\nb"}])
+    say_list("postings", "why-too-long", "256 bytes", [{**said, "why": "w" * 256}], "size")
+    say_list("claims", "without-device", "which device is the point", [row])
+    say_list("claims", "with-why", "why not is for the council", [{**claim, "why": ""}])
+    for kind, base, most in (("postings", said, 16), ("claims", claim, 64)):
+        say_list(kind, "twice", "one window, two states", [base, {**base, "state": "open"}])
+        say_list(kind, "empty", "none is said by leaving it out", [])
+        say_list(kind, "object", "a list", {"0": base})
         many = [{**base, "person": f"p-{i}"} for i in range(most + 1)]
-        say_list(kind, document, "too-many", f"{most + 1}", many, "size")
+        say_list(kind, "too-many", f"{most + 1}", many, "size")
 
 
 def report_log_vectors(v, b):
@@ -1460,7 +1550,7 @@ def report_log_vectors(v, b):
 
     for name, about, logs in (("logs", "of two controllers", [row, {**row, "controller": "spare"}]),
                               ("logs-forked", "one contradicted itself", [{**row, "fork": fork}])):
-        v.row("report-" + name, "Report", about, v.good("report-" + name, "report", value(logs), "device-d1"), "ok", b.device, topic="report")
+        v.row("report-" + name, "Report", about, v.good("report-" + name, "report", value(logs), "device-d1"), known=b.device, topic="report")
     for name, about, logs, expect in (
             ("twice", "one controller, two rows", [row, {**row, "seq": 72}], "shape"),
             ("empty", "none is said by leaving it out", [], "shape"),
@@ -1471,7 +1561,7 @@ def report_log_vectors(v, b):
             ("fork-seq-0", "states begin at 1", [{**row, "fork": {**fork, "seq": 0}}], "shape"),
             ("root-not-hex", "no digest", [{**row, "root": "x" * 64}], "base64"),
             ("too-many", "nine", [{**row, "controller": f"c{i}"} for i in range(9)], "size")):
-        v.refuse("report-logs-" + name, "Report", about, c.message("report", value(logs), [K["device-d1"]]), expect, b.device, topic="report")
+        v.refuse("report-logs-" + name, "Report", about, c.message("report", value(logs), [K["device-d1"]]), expect=expect, known=b.device, topic="report")
 
 
 def report_machine_vectors(v, b):
@@ -1484,7 +1574,7 @@ def report_machine_vectors(v, b):
     for name, about, more in (("machine", "all of it", {"boot": "1b4e28ba-2fa1-11d2-883f-0016d3cca427", "machine": parts}),
                               ("machine-one-part", "what could be read", {"machine": {"board": parts["board"]}}),
                               ("boot-alone", "nothing of the machine can be read", {"boot": "life-1"})):
-        v.row("report-" + name, "Report", about, v.good("report-" + name, "report", value(**more), "device-d1"), "ok", b.device,
+        v.row("report-" + name, "Report", about, v.good("report-" + name, "report", value(**more), "device-d1"), known=b.device,
               topic="report")
     for name, about, more, expect in (
             ("machine-empty", "none is said by leaving it out", {"machine": {}}, "shape"),
@@ -1494,7 +1584,7 @@ def report_machine_vectors(v, b):
             ("boot-empty", "none is said by leaving it out", {"boot": ""}, "shape"),
             ("boot-two-lines", "one line", {"boot": "a\nb"}, "shape"),
             ("boot-too-long", "65 bytes", {"boot": "b" * 65}, "size")):
-        v.refuse("report-" + name, "Report", about, c.message("report", value(**more), [K["device-d1"]]), expect, b.device, topic="report")
+        v.refuse("report-" + name, "Report", about, c.message("report", value(**more), [K["device-d1"]]), expect=expect, known=b.device, topic="report")
 
 
 def posting_text_vectors(v, b):
@@ -1505,21 +1595,21 @@ def posting_text_vectors(v, b):
     texts = [hashlib.sha256(text).hexdigest() for text in (b"We are dealing with an incident.\nMore soon.", b"It is over.")]
     file = v.good("report-postings-of-texts", "report", report_value(v, b, postings=[
         {**said, **posted, "text": texts[0]}, {**said, "text": texts[1]}, {**said, "account": "x:CCDCYourVoice"}]), "device-d1")
-    v.row("report-postings-of-texts", "D9.3", "two messages of one account, each confirmed apart, and one of before", file, "ok",
-          b.device, topic="report")
+    v.row("report-postings-of-texts", "D9.3", "two messages of one account, each confirmed apart, and one of before", file,
+          known=b.device, topic="report")
     file = v.good("state-claims-of-texts", "state", b.state(v, 62, [b.raise_e], claims=[
         {**claim, "text": texts[0]}, {**claim, "state": "open", "text": texts[1]}]), "controller-main")
-    v.row("state-claims-of-texts", "D9.3", "two messages of one account", file, "ok", b.device, refused=[])
+    v.row("state-claims-of-texts", "D9.3", "two messages of one account", file, known=b.device, refused=[])
 
 
 def assumed_rule_vectors(v, _):
     """A row that the first trusts did not have is assumed where it is missing."""
     loosen = {"kind": "assignment", "act": "loosen", "roles": ["it", "accounts"], "need": 2}
     good = v.good("trust-with-loosen-row", "trust", trust_value(rules=c.rules() + [loosen]), "root-1 root-2")
-    v.row("trust-with-loosen-row", "Trust", "the row that is assumed where it is missing", good, "ok")
+    v.row("trust-with-loosen-row", "Trust", "the row that is assumed where it is missing", good)
     for name, about, rows in (("by-one", "two must loosen", [{**loosen, "need": 1}]), ("twice", "a rule twice", [loosen, loosen])):
         v.refuse("trust-assignment-loosen-" + name, "Trust", about, c.message(
-            "trust", trust_value(rules=c.rules() + rows), [K["root-1"], K["root-2"]]), "rule", [])
+            "trust", trust_value(rules=c.rules() + rows), [K["root-1"], K["root-2"]]), expect="rule", known=[])
 
 
 def loosening_vectors(v, b):
@@ -1529,35 +1619,40 @@ def loosening_vectors(v, b):
     raise_x = v.order("raise-exempting", emergency(T + 102, exempt=["comms-2"]), "comms-1")
     in_force = {f: after(T + 400, (v.digest(f), "in force", 0)) for f in (raise_g, raise_p, raise_x)}
 
-    def say(name, about, file, known, raised, level, expect="ok"):
-        v.row("assignment-" + name, "Assignment, D9.2", about, file, expect, [b.trust_1, b.register_1, *known, raised],
-              after={**in_force[raised], "level": level})
+    def say(name, about, file, known, **then):
+        raised = then.pop("raised")
+        v.row("assignment-" + name, "Assignment, D9.2", about, file, known=[b.trust_1, b.register_1, *known, raised],
+              after={**in_force[raised], "level": then.pop("level")}, **then)
 
     def one(name, value, who="it-1"):
         return v.good("assignment-" + name, "assignment", value, who)
 
     moved = one("moved-by-one", assignment_value(2, groups=["planning"]))
     moved_two = one("moved-by-two", assignment_value(2, issued=T + 23, groups=["planning"]), "it-1 comms-2")
-    say("moved-by-one", "attack: it alone moves a device out of an emergency", moved, [b.assignment_1], raise_g, "block")
-    say("moved-by-one-heard-first", "in whatever order they come", b.assignment_1, [moved], raise_g, "block")
-    say("moved-into-by-one", "one may tighten: the new group counts too", moved, [b.assignment_1], raise_p, "block")
-    say("moved-by-two", "two have loosened", moved_two, [b.assignment_1], raise_g, "open")
-    say("moved-by-two-fork", "another of that version, by one: both count", one(
-        "moved-by-one-back", assignment_value(2, issued=T + 24)), [b.assignment_1, moved_two], raise_g, "block", "fork")
+    say("moved-by-one", "attack: it alone moves a device out of an emergency", moved, [b.assignment_1], raised=raise_g, level="block")
+    say("moved-by-one-heard-first", "in whatever order they come", b.assignment_1, [moved], raised=raise_g, level="block")
+    say("moved-into-by-one", "one may tighten: the new group counts too", moved, [b.assignment_1], raised=raise_p, level="block")
+    say("moved-by-two", "two have loosened", moved_two, [b.assignment_1], raised=raise_g, level="open")
+    say("moved-by-two-fork", "another of that version, by two: both count", one(
+        "moved-by-two-back", assignment_value(2, issued=T + 24), "it-1 comms-2"), [b.assignment_1, moved_two], raised=raise_g, level="block", expect="fork")
+    back = one("moved-by-one-back", assignment_value(2, issued=T + 24))
+    say("moved-by-two-one-beside", "another of that version, by one: two take its place", back, [b.assignment_1, moved_two], raised=raise_g,
+        level="open", expect="rollback")
+    say("moved-by-two-one-before", "in whatever order they come", moved_two, [b.assignment_1, back], raised=raise_g, level="open")
     say("moved-by-two-then-one", "a later one by one counts beside it", one(
-        "back-by-one", assignment_value(3)), [b.assignment_1, moved_two], raise_g, "block")
-    say("older-than-two", "and does not come back", b.assignment_1, [moved_two], raise_g, "open", "rollback")
+        "back-by-one", assignment_value(3)), [b.assignment_1, moved_two], raised=raise_g, level="block")
+    say("older-than-two", "and does not come back", b.assignment_1, [moved_two], raised=raise_g, level="open", expect="rollback")
     first_one = one("first-by-one", assignment_value(issued=T + 22))
-    say("exempt-by-one", "attack: it alone gives a login to an exempt person", first_one, [], raise_x, "block")
-    say("exempt-by-two", "two have given it", b.assignment_1, [], raise_x, "open")
+    say("exempt-by-one", "attack: it alone gives a login to an exempt person", first_one, [], raised=raise_x, level="block")
+    say("exempt-by-two", "two have given it", b.assignment_1, [], raised=raise_x, level="open")
     given = one("login-given-by-one", assignment_value(2, people=[{"person": "comms-2", "user": "pat"}]))
-    say("login-given-by-one", "the login that two gave stays exempt", given, [b.assignment_1], raise_x, "open")
+    say("login-given-by-one", "the login that two gave stays exempt", given, [b.assignment_1], raised=raise_x, level="open")
     shared = one("login-shared-by-one", assignment_value(2, people=[{"person": "it-1", "user": "sam"}]))
-    say("login-shared-by-one", "a login is shut if any of its persons is", shared, [b.assignment_1], raise_x, "block")
+    say("login-shared-by-one", "a login is shut if any of its persons is", shared, [b.assignment_1], raised=raise_x, level="block")
     other = one("first-of-another-login", assignment_value(people=[{"person": "it-1", "user": "pat"}]), "it-1 comms-1")
     say("login-added-by-one", "attack: a second login for an exempt person", one(
         "login-added-by-one", assignment_value(2, people=[{"person": "it-1", "user": "pat"},
-                                                          {"person": "comms-2", "user": "sam"}])), [other], raise_x, "block")
+                                                          {"person": "comms-2", "user": "sam"}])), [other], raised=raise_x, level="block")
 
 
 def rank_vectors(v, b):
@@ -1568,11 +1663,11 @@ def rank_vectors(v, b):
         return assignment_value(version, people=[{**person, **more}])
 
     file = v.good("assignment-ranked", "assignment", ranked(rank=2), "it-1")
-    v.row("assignment-ranked", "D9.3", "it is their second device", file, "ok", b.device)
+    v.row("assignment-ranked", "D9.3", "it is their second device", file, known=b.device)
     for name, about, rank in (("0", "ranks begin at 1", 0), ("1", "the first is said by leaving it out", 1),
                               ("text", "a number", "2"), ("below-0", "a number from 2", -2), ("list", "one number", [2]), ("1001", "1 to 1,000", 1001)):
-        v.refuse("assignment-rank-" + name, "D9.3", about, c.message("assignment", ranked(rank=rank), [K["it-1"]]), "shape",
-                 b.device)
+        v.refuse("assignment-rank-" + name, "D9.3", about, c.message("assignment", ranked(rank=rank), [K["it-1"]]), expect="shape",
+                 known=b.device)
 
 
 YEAR_9999 = 253402300799 - 3600
@@ -1588,31 +1683,31 @@ def key_vectors(v, b):
     held = b.device + [b.raise_p]
     ahead = v.good("state-of-year-9999", "state", b.state(v, NUMBER_MAX, [], issued=YEAR_9999, valid_until=YEAR_9999 + 3600),
                    "controller-main")
-    v.row("state-of-year-9999", "Time", "a stolen key says that the period has begun, while it is in the trust", ahead, "ok",
-          held, refused=[], after=after(T + 400, (b.p, "in force", 0), level="guard"))
+    v.row("state-of-year-9999", "Time", "a stolen key says that the period has begun, while it is in the trust", ahead,
+          known=held, refused=[], after=after(T + 400, (b.p, "in force", 0), level="guard"))
     rekeyed = v.good("trust-2-rekeyed", "trust", trust_value(2, controllers=controllers(main="spare")), "root-1 root-2")
     v.row("trust-without-the-key-of-year-9999", "Time", "its words have gone with it: the period has not begun", rekeyed,
-          "ok", held + [ahead], after=after(T + 400, (b.p, "scheduled", 0), level="open"))
-    v.row("trust-without-the-key-and-local-clock", "Time", "the local clock has reached it: it has begun", rekeyed, "ok",
-          held + [ahead], after=after(T + 11 * DAY, (b.p, "in force", 0), level="guard"))
-    fresh = b.state(v, 1, [b.raise_e], trust_at=(2, v.digest(rekeyed)))
+          known=held + [ahead], after=after(T + 400, (b.p, "scheduled", 0), level="open"))
+    v.row("trust-without-the-key-and-local-clock", "Time", "the local clock has reached it: it has begun", rekeyed,
+          known=held + [ahead], after=after(T + 11 * DAY, (b.p, "in force", 0), level="guard"))
+    fresh = b.state(v, 1, [b.raise_e], trust=(2, v.digest(rekeyed)))
     v.row("state-of-same-id-with-new-key", "Time", "a new key begins at 1: no rollback behind the old key's last number",
-          v.good("state-of-same-id-with-new-key", "state", fresh, "controller-spare"), "ok", held + [ahead, rekeyed],
+          v.good("state-of-same-id-with-new-key", "state", fresh, "controller-spare"), known=held + [ahead, rekeyed],
           refused=[], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
     v.refuse("state-by-the-key-that-left", "Time", "the old key is of nobody now",
-             c.message("state", b.state(v, 2, []), [K["controller-main"]]), "controller", held + [ahead, rekeyed])
+             c.message("state", b.state(v, 2, []), [K["controller-main"]]), expect="controller", known=held + [ahead, rekeyed])
     renamed = v.good("trust-2-renamed", "trust", trust_value(2, controllers=controllers(east="main")), "root-1 root-2")
     older = v.good("state-of-same-key-with-new-id", "state", b.state(v, 3, [b.raise_e], controller="east"), "controller-main")
     five = v.good("state-before-the-new-id", "state", b.state(v, 5, []), "controller-main")
     v.row("state-of-same-key-with-new-id", "Time", "a key goes on under its new id: an older number is a rollback", older,
-          "rollback", held + [five, renamed], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
+          expect="rollback", known=held + [five, renamed], after=after(T + 400, (b.e, "in force", 0), (b.p, "scheduled", 0), level="block"))
     for name, valid, expect in (("an-hour", T + 1030 + 3600, "ok"), ("more-than-an-hour", T + 1030 + 3601, "shape")):
         data = c.message("state", b.state(v, 30, [], valid_until=valid), [K["controller-main"]])
         if expect == "ok":
-            v.row("state-valid-for-" + name, "State", "the longest", v.put(f"good/state-valid-for-{name}.json", data), expect,
-                  b.device, refused=[])
+            v.row("state-valid-for-" + name, "State", "the longest", v.put(f"good/state-valid-for-{name}.json", data), expect=expect,
+                  known=b.device, refused=[])
         else:
-            v.refuse("state-valid-for-" + name, "State", "nobody would say stale", data, expect, b.device)
+            v.refuse("state-valid-for-" + name, "State", "nobody would say stale", data, expect=expect, known=b.device)
 
 
 def void_vectors(v, b):
@@ -1627,26 +1722,42 @@ def void_vectors(v, b):
     aside = trust("trust-2-sets-aside", (v.digest(last), 6), (v.digest(last_d1), 6))
     stuck = [b.trust_1, last, last_d1]
     v.refuse("register-after-the-last", "Register", "nothing follows the highest version",
-             c.message("register", register_value(6), [K["comms-1"], K["comms-2"]]), "rollback", stuck)
+             c.message("register", register_value(6), [K["comms-1"], K["comms-2"]]), expect="rollback", known=stuck)
     six = v.good("register-6", "register", register_value(6), "comms-1 comms-2")
     six_d1 = v.good("assignment-6", "assignment", assignment_value(6), "it-1")
     five = v.good("register-5", "register", register_value(5), "comms-1 comms-2")
     five_d1 = v.good("assignment-5", "assignment", assignment_value(5), "it-1")
-    for what, good, low, bad in (("register", six, five, last), ("assignment", six_d1, five_d1, last_d1)):
-        v.row(f"{what}-after-one-set-aside", "When people change", "the roots set the last aside: 6 follows", good, "ok",
-              stuck + [aside])
-        v.row(f"{what}-below-from-version", "When people change", "5 is lower than what may follow", low, "rollback",
-              stuck + [aside])
-        v.row(f"{what}-set-aside-again", "When people change", "it does not come back behind its successor", bad, "void",
-              stuck + [aside, good])
-        v.row(f"{what}-set-aside-never-held", "When people change", "nor to whom had not heard it", bad, "void",
-              [b.trust_1, aside])
-        v.row(f"{what}-set-aside-still-held", "When people change", "it stays until a successor is heard", bad, "ok",
-              stuck + [aside])
+    elsewhere = assignment_value(6, groups=["planning"], issued=T + 26)
+    by_one, by_two = v.good("assignment-6-elsewhere", "assignment", elsewhere, "it-1"), v.good(
+        "assignment-6-elsewhere-by-two", "assignment", elsewhere, "it-1 comms-2")
+    for what, good, low, bad, successor in (("register", six, five, last, six), ("assignment", six_d1, five_d1, last_d1, by_two)):
+        v.row(f"{what}-after-one-set-aside", "When people change", "the roots set the last aside: 6 follows", good,
+              known=stuck + [aside])
+        v.row(f"{what}-below-from-version", "When people change", "5 is lower than what may follow", low, expect="rollback",
+              known=stuck + [aside])
+        v.row(f"{what}-set-aside-again", "When people change", "it does not come back behind a successor by two", bad, expect="void",
+              known=stuck + [aside, successor])
+        v.row(f"{what}-set-aside-never-held", "When people change", "nor to whom holds another", bad, expect="void",
+              known=b.device + [aside])
+        v.row(f"{what}-set-aside-none-held", "When people change", "until a successor comes it is in force: who has none takes it",
+              bad, known=[b.trust_1, aside])
+        v.row(f"{what}-set-aside-still-held", "When people change", "it stays until a successor is heard", bad,
+              known=stuck + [aside])
+
+    raise_g, raise_x = v.order("raise-for-a-group", emergency(groups=["communications"]), "comms-1"), v.order(
+        "raise-exempting", emergency(T + 102, exempt=["comms-2"]), "comms-1")
+    for name, about, file, raised, level in (
+            ("moved-by-one", "attack: it alone moves the device when the roots have set aside", by_one, raise_g, "block"),
+            ("moved-by-two", "two have loosened", by_two, raise_g, "open"),
+            ("exempt", "it stays in force", last_d1, raise_x, "open"),
+            ("exempt-by-one", "what was set aside gives nothing beside a successor, nor does one person", by_one, raise_x, "block"),
+            ("exempt-by-two", "two have given it", by_two, raise_x, "open")):
+        v.row("assignment-set-aside-" + name, "When people change, Assignment", about, file,
+              known=[b.trust_1, b.register_1, last_d1, aside, raised], after=after(T + 400, (v.digest(raised), "in force", 0), level=level))
 
     def first(name, about, value, expect):
         v.refuse("trust-void-" + name, "Trust", about, c.message("trust", {**trust_value(), "void": value},
-                 [K["root-1"], K["root-2"]]), expect, [])
+                 [K["root-1"], K["root-2"]]), expect=expect, known=[])
 
     one = {"digest": "ab" * 32, "from_version": 2}
     first("empty", "left out is the one way to say none", [], "shape")
@@ -1666,28 +1777,26 @@ def recover_value(v, b, **changes):
 
 def recover_vectors(v, b):
     """Two officers say what holds to devices that have lost what they knew."""
-    def say(name, about, value, expect, who="comms-1 monitoring-1", clause="Recovering"):
-        v.refuse(name, clause, about, c.message("recover", value, [K[w] for w in who.split()]), expect, b.device)
-
+    say = Refusals(v, "recover", clause="Recovering", who="comms-1 monitoring-1", known=b.device)
     v.row("recover", "Recovering", "of comms and of monitoring, for two devices",
-          v.good("recover", "recover", recover_value(v, b), "comms-1 monitoring-1"), "ok", b.device)
+          v.good("recover", "recover", recover_value(v, b), "comms-1 monitoring-1"), known=b.device)
     v.row("recover-nothing-live", "Recovering", "nothing is in force",
-          v.good("recover-nothing-live", "recover", recover_value(v, b, live=[]), "comms-1 comms-2"), "ok", b.device)
-    say("recover-by-one", "one officer alone", recover_value(v, b), "too-few", "comms-1", "Recovering, D9.2")
-    say("recover-by-two-keys-of-one", "two keys, one person", recover_value(v, b), "too-few", "comms-1 comms-1-second")
-    say("recover-by-it", "who has hold of the device has no say", recover_value(v, b), "role", "comms-1 it-1")
-    say("recover-by-controller", "a server's word is not enough", recover_value(v, b), "stranger", "controller-main")
-    say("recover-unsigned", "nobody approved", recover_value(v, b), "unsigned", "")
+          v.good("recover-nothing-live", "recover", recover_value(v, b, live=[]), "comms-1 comms-2"), known=b.device)
+    say("recover-by-one", "one officer alone", recover_value(v, b), "too-few", who="comms-1", clause="Recovering, D9.2")
+    say("recover-by-two-keys-of-one", "two keys, one person", recover_value(v, b), "too-few", who="comms-1 comms-1-second")
+    say("recover-by-it", "who has hold of the device has no say", recover_value(v, b), "role", who="comms-1 it-1")
+    say("recover-by-controller", "a server's word is not enough", recover_value(v, b), "stranger", who="controller-main")
+    say("recover-unsigned", "nobody approved", recover_value(v, b), "unsigned", who="")
     say("recover-of-another-council", "a neighbour's", recover_value(v, b, council="south-staffordshire"), "council")
     own = c.DEFAULT_RULES + (("recover", "approve", ["it", "comms"], 3),)
     trust = v.good("trust-recover-rule", "trust", trust_value(rules=[
         {"kind": k, "act": a, "roles": r, "need": n} for k, a, r, n in own]), "root-1 root-2")
-    v.row("trust-recover-rule", "Trust", "a rule of its own in place of the default", trust, "ok", [])
+    v.row("trust-recover-rule", "Trust", "a rule of its own in place of the default", trust, known=[])
     v.refuse("recover-by-a-trusts-own-rule", "Recovering", "that trust asks for three",
-             c.message("recover", recover_value(v, b), [K["comms-1"], K["it-1"]]), "too-few", [trust])
+             c.message("recover", recover_value(v, b), [K["comms-1"], K["it-1"]]), expect="too-few", known=[trust])
     v.refuse("trust-recover-by-one", "Trust, D9.3", "two must loosen", c.message("trust", trust_value(rules=[
         {"kind": k, "act": a, "roles": r, "need": n} for k, a, r, n in c.DEFAULT_RULES + (("recover", "approve", ["comms"], 1),)]),
-        [K["root-1"], K["root-2"]]), "rule", [])
+        [K["root-1"], K["root-2"]]), expect="rule", known=[])
     for name, about, changes, expect in (
         ("no-devices", "it names none", {"devices": []}, "shape"),
         ("device-twice", "one device, two losses", {"devices": [{"device": DEVICE, "nonce": n * 32} for n in ("5a", "6b")]}, "shape"),
@@ -1703,11 +1812,55 @@ def recover_vectors(v, b):
             {k: w for k, w in recover_value(v, b).items() if k != member}, "shape")
     lost = {**c.report(COUNCIL, DEVICE, 1, T + 500, unknown=True), "nonce": "5a" * 32, "open_for": ["comms-2"]}
     v.row("report-lost", "Report, D9.1", "which loss it is, and who is open all the same",
-          v.good("report-lost", "report", lost, "device-d1"), "ok", b.device, topic="report")
+          v.good("report-lost", "report", lost, "device-d1"), known=b.device, topic="report")
+    restored = {**c.report(COUNCIL, DEVICE, 1, T + 500), "restored": T + 400}
+    v.row("report-restored", "Report", "its third copy stood in", v.good("report-restored", "report", restored, "device-d1"),
+          known=b.device, topic="report")
+    v.refuse("report-restored-never", "Report", "left out is the one way to say that", c.message(
+        "report", {**restored, "restored": 0}, [K["device-d1"]]), expect="shape", known=b.device, topic="report")
     for name, about, changes in (("nonce-of-no-loss", "nothing is lost", {"unknown": False}),
                                  ("open-for-nobody", "left out is the one way to say none", {"open_for": []})):
-        v.refuse("report-" + name, "Report", about, c.message("report", {**lost, **changes}, [K["device-d1"]]), "shape",
-                 b.device, topic="report")
+        v.refuse("report-" + name, "Report", about, c.message("report", {**lost, **changes}, [K["device-d1"]]), expect="shape",
+                 known=b.device, topic="report")
+
+
+def remark_value(b, **changes):
+    value = {"council": COUNCIL, "act": "withdraw", "of": [b.e], "at": T + 700}
+    value.update(changes)
+    return value
+
+
+def remark_vectors(v, b):
+    """What one officer says of a draft; it approves and ends nothing."""
+    say = Refusals(v, "remark", clause="Remark", who="comms-1", known=b.device)
+    v.row("remark-withdraw", "Remark", "an approval is taken back",
+          v.good("remark-withdraw", "remark", remark_value(b), "comms-1"), known=b.device)
+    v.row("remark-withdraw-why", "Remark", "and why", v.good("remark-withdraw-why", "remark", remark_value(b, reason="A slip."), "comms-1"),
+          known=b.device)
+    refused = remark_value(b, act="refuse", of=sorted([b.e, b.p]), reason="It names the wrong ward.")
+    v.row("remark-refuse", "Remark", "two parts are refused, with a reason", v.good("remark-refuse", "remark", refused, "monitoring-1"),
+          known=b.device)
+    say("remark-unsigned", "nobody says it", remark_value(b), "unsigned", who="")
+    say("remark-by-two", "it is one person's", remark_value(b), "mismatch", who="comms-1 comms-2")
+    say("remark-by-controller", "a server says nothing of drafts", remark_value(b), "stranger", who="controller-main")
+    other = json.loads(c.message("remark", remark_value(b), [K["comms-1"]]))
+    other["payload"] = c.b64(c.compact(remark_value(b, at=T + 701)))
+    v.refuse("remark-changed", "Remark", "changed under the signature", c.compact(other), expect="signature", known=b.device)
+    say("remark-of-another-council", "a neighbour's", remark_value(b, council="south-staffordshire"), "council")
+    for name, about, changes, expect in (
+        ("of-nothing", "it names no draft", {"of": []}, "shape"),
+        ("of-one-twice", "one draft twice", {"of": [b.e, b.e]}, "shape"),
+        ("of-too-many", "nine", {"of": [f"{i:064x}" for i in range(9)]}, "size"),
+        ("of-no-digest", "no digest", {"of": ["x" * 64]}, "base64"),
+        ("other-act", "an act that nobody knows", {"act": "forget"}, "shape"),
+        ("refuse-without-reason", "who refuses says why", {"act": "refuse"}, "shape"),
+        ("empty-reason", "left out is the one way to say none", {"reason": ""}, "shape"),
+        ("long-reason", "501 bytes", {"reason": "x" * 501}, "size"),
+        ("extra-member", "a member that nobody knows", {"note": "x"}, "shape"),
+    ):
+        say("remark-" + name, about, remark_value(b, **changes), expect)
+    for member in remark_value(b):
+        say("remark-without-" + member, f"{member} is missing", {k: w for k, w in remark_value(b).items() if k != member}, "shape")
 
 
 def make():
@@ -1715,10 +1868,10 @@ def make():
     b = Basics(v)
     for part in (good_documents, clock_vectors, text_vectors, payload_vectors, signature_vectors, crowd_vectors, release_vectors,
                  share_vectors, amend_vectors,
-                 trust_vectors, people_change_vectors, register_vectors, assignment_vectors, state_vectors,
+                 trust_vectors, people_change_vectors, register_vectors, parts_vectors, assignment_vectors, state_vectors,
                  report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
-                 void_vectors, recover_vectors):
+                 void_vectors, recover_vectors, remark_vectors):
         part(v, b)
     check_whole(v)
     return v

@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/rows.h>
 
 #include "agent/enforce/common/attempts.h"
 #include "agent/enforce/common/programs_folder.h"
 
 #define OURS "holdfast"	   /* how the names of our programs begin */
 #define PROBED "/bin/true" /* what must stay open is tried with it */
-#define ROOM_FIRST 64
 #define GUARD_EXTRA 64	 /* programs of ours beside the agent's */
 #define MAPS_MAX 1048576 /* a line for each piece of each library: some 10 KB, with a sanitizer ten times that */
 
@@ -144,17 +144,10 @@ static void note_trouble(struct finding *f, const char *what)
 
 static bool room_for_rule(struct finding *f)
 {
-	size_t room = f->found.room ? f->found.room * 2 : ROOM_FIRST;
-	if (f->found.n < f->found.room)
-		return true;
-	struct hf_file_rule *v = f->found.n < HF_FILE_RULES_MAX ? reallocarray(f->found.v, room, sizeof(*v)) : NULL;
-	f->rc = f->found.n < HF_FILE_RULES_MAX ? HF_E_MEMORY : HF_E_SIZE;
-	if (!v)
-		return false;
-	f->rc = HF_OK;
-	f->found.v = v;
-	f->found.room = room;
-	return true;
+	f->rc = f->found.n < HF_FILE_RULES_MAX
+			? hf_rows_reserve(&f->found.v, &f->found.room, f->found.n + 1, sizeof(*f->found.v))
+			: HF_E_SIZE;
+	return f->rc == HF_OK;
 }
 
 static bool add_file(void *arg, const char *path, const struct hf_file_id *id)
@@ -246,11 +239,8 @@ enum hf_rc hf_programs_keep_old(struct hf_programs_found *found, const struct hf
 				const struct hf_file_rules *old, struct hf_err *err)
 {
 	size_t n = found->n;
-	struct hf_file_rule *v = reallocarray(found->v, n + old->n + 1, sizeof(*v));
-	if (!v)
+	if (hf_rows_reserve(&found->v, &found->room, n + old->n, sizeof(*found->v)) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the list of blocked programs");
-	found->v = v;
-	found->room = n + old->n + 1;
 	for (size_t i = 0; i < old->n && found->n < HF_FILE_RULES_MAX; i++) {
 		if (found_has(found, n, &old->v[i]))
 			continue;

@@ -148,7 +148,7 @@ static void say_released(const struct hf_layer *layer, struct hf_saw *saw)
 	size_t n = layer->calls.told ? layer->calls.told(layer->calls.arg, &told) : 0;
 	for (size_t i = 0; i < n; i++) {
 		pid_t browser = parent_of(told[i].host);
-		if (browser <= 1 || !hf_browser_runs(browser))
+		if (browser <= 1 || !hf_browser_runs(browser, NULL))
 			continue;
 		hf_saw_say(saw, HF_LAYER_ARMED, "Released; the extension of process %d still holds", (int)browser);
 		return;

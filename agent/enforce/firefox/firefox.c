@@ -22,6 +22,7 @@
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
 #include "agent/machine/browsers.h"
+#include "agent/machine/proc_paths.h"
 
 #define LOOK_MS 500	  /* while somebody has not answered */
 #define PATIENCE_MS 10000 /* a Firefox takes up to some seconds to start, also on a slow device */
@@ -73,17 +74,17 @@ static bool has_had_time(const struct hf_layer *layer, const struct hf_proc *pro
 	return hf_clock_boot().ms - from >= PATIENCE_MS;
 }
 
-static void count_firefox(void *arg, const struct hf_proc *proc)
+static void count_firefox(void *arg, pid_t pid, const char *exe)
 {
 	struct hf_layer *layer = arg;
 	struct tally *tally = &layer->tally;
-	enum hf_firefox_hold hold;
+	struct hf_proc proc = {.pid = pid};
 	/* A frozen one sends nothing. */
-	if (!hf_firefox_runs(proc->pid) || hf_proc_frozen(proc->pid))
+	if (!hf_firefox_runs(pid, exe) || hf_proc_frozen(pid) || hf_proc_start(pid, &proc.start) != HF_OK)
 		return;
 	tally->n_running++;
-	hold = hf_firefox_link_hold(layer->link, proc);
-	bool late = has_had_time(layer, proc);
+	enum hf_firefox_hold hold = hf_firefox_link_hold(layer->link, &proc);
+	bool late = has_had_time(layer, &proc);
 	/* Where there is no engine, also not after a while, nothing was blocked by it that could be opened again. */
 	if (hold == HF_FIREFOX_REFUSED ||
 	    (hold == HF_FIREFOX_ABSENT && !is_blocked(layer) && (late || !layer->was_locked)))
@@ -91,7 +92,7 @@ static void count_firefox(void *arg, const struct hf_proc *proc)
 	tally->n_waiting++;
 	if (tally->one && !(late && !tally->late))
 		return;
-	tally->one = proc->pid;
+	tally->one = pid;
 	tally->hold = hold;
 	tally->late = tally->late || late;
 }
@@ -100,7 +101,7 @@ static void count_firefoxes(struct hf_layer *layer)
 {
 	struct hf_err err = {""};
 	layer->tally = (struct tally){.n_running = 0};
-	if (hf_procs_each(count_firefox, layer, &err) != HF_OK)
+	if (hf_proc_paths_each(count_firefox, layer, &err) != HF_OK)
 		hf_saw_cut(layer->trouble, err.text);
 }
 

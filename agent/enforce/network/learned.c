@@ -39,13 +39,10 @@ static enum hf_rc room_for_host(struct hf_learned *learned, const char *host, st
 {
 	size_t at = place_of_host(learned, host);
 	char *copy = strdup(host);
-	void *more = copy ? reallocarray(learned->v, learned->n + 1, sizeof(*learned->v)) : NULL;
-	if (!more) {
+	if (!copy || hf_sorted_open(&learned->v, &learned->room, learned->n, at, sizeof(*learned->v)) != HF_OK) {
 		free(copy);
 		return HF_E_MEMORY;
 	}
-	learned->v = more;
-	memmove(&learned->v[at + 1], &learned->v[at], (learned->n - at) * sizeof(*learned->v));
 	learned->v[at] = (struct hf_learned_host){.host = copy};
 	learned->n++;
 	*ret_host = &learned->v[at];
@@ -85,6 +82,14 @@ static enum hf_rc add_all(struct hf_learned *learned, struct hf_addrs *known, co
 	return HF_OK;
 }
 
+/* A host that the register has come to name is counted as such from now on. */
+static void count_as_listed(struct hf_learned *learned, struct hf_learned_host *one)
+{
+	if (one->below)
+		learned->n_addrs += one->addrs.n;
+	one->below = false;
+}
+
 /* An empty answer is one of a network that does not work: it teaches nothing. */
 static enum hf_rc learn_host(struct hf_learned *learned, const char *host, struct hf_addrs *heard, bool grow,
 			     bool *changed)
@@ -97,13 +102,19 @@ static enum hf_rc learn_host(struct hf_learned *learned, const char *host, struc
 		rc = room_for_host(learned, host, &one);
 	if (rc != HF_OK)
 		return rc;
+	count_as_listed(learned, one);
 	size_t before = one->addrs.n;
 	if (!grow && !hf_addrs_same(&one->addrs, heard)) {
 		learned->n_addrs -= before;
 		hf_addrs_done(&one->addrs);
+		hf_addrs_done(&one->here);
 		*changed = true;
 	}
 	rc = add_all(learned, &one->addrs, heard);
+	for (size_t i = 0; i < heard->n && rc == HF_OK; i++) {
+		if (hf_addrs_has(&one->addrs, &heard->v[i]))
+			rc = hf_addrs_add(&one->here, &heard->v[i], NULL);
+	}
 	*changed = *changed || one->addrs.n != before;
 	return rc;
 }
@@ -130,6 +141,113 @@ enum hf_rc hf_learned_hear(struct hf_learned *learned, const json_t *answer, con
 	return rc;
 }
 
+enum hf_rc hf_learned_below(struct hf_learned *learned, const char *name, const json_t *list,
+			    const struct hf_learning *how, hf_user owner)
+{
+	struct hf_learned_host *one = find_host(learned, name);
+	struct hf_addrs heard = {0};
+	bool is_new = !one;
+	if (one && !one->below)
+		return HF_OK;
+	enum hf_rc rc = pick_good(list, how->no, HF_LEARNED_OF_BELOW, &heard);
+	if (rc == HF_OK && heard.n > 0 && !one)
+		rc = room_for_host(learned, name, &one);
+	if (rc != HF_OK || heard.n == 0) {
+		hf_addrs_done(&heard);
+		return rc;
+	}
+	one->below = true;
+	if (is_new)
+		one->owner = owner;
+	for (size_t i = 0; how->grow && i < one->addrs.n && heard.n < HF_LEARNED_OF_BELOW && rc == HF_OK; i++)
+		rc = hf_addrs_add(&heard, &one->addrs.v[i], NULL);
+	hf_addrs_done(&one->addrs);
+	one->addrs = heard;
+	return rc;
+}
+
+static bool knows_addr(const struct hf_learned *learned, const struct hf_addr *addr)
+{
+	for (size_t i = 0; i < learned->n; i++) {
+		if (hf_addrs_has(&learned->v[i].addrs, addr))
+			return true;
+	}
+	return false;
+}
+
+bool hf_learned_new_in(const struct hf_learned *learned, const json_t *list, const struct hf_addrs *no)
+{
+	struct hf_addrs good = {0};
+	bool found = false;
+	if (pick_good(list, no, HF_LEARNED_OF_BELOW, &good) == HF_OK) {
+		for (size_t i = 0; i < good.n && !found; i++)
+			found = !knows_addr(learned, &good.v[i]);
+	}
+	hf_addrs_done(&good);
+	return found;
+}
+
+void hf_learned_drop(struct hf_learned *learned, const char *host)
+{
+	struct hf_learned_host *one = find_host(learned, host);
+	if (!one)
+		return;
+	learned->n_addrs -= one->below ? 0 : one->addrs.n;
+	free(one->host);
+	hf_addrs_done(&one->addrs);
+	hf_addrs_done(&one->here);
+	learned->n--;
+	memmove(one, one + 1, (size_t)(learned->v + learned->n - one) * sizeof(*one));
+}
+
+static void remove_addr(struct hf_addrs *addrs, const struct hf_addr *addr)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < addrs->n; i++) {
+		if (memcmp(&addrs->v[i], addr, sizeof(*addr)) != 0)
+			addrs->v[n++] = addrs->v[i];
+	}
+	addrs->n = n;
+}
+
+bool hf_learned_forget(struct hf_learned *learned, const char *host, const struct hf_addr *addr)
+{
+	struct hf_learned_host *one = find_host(learned, host);
+	if (!one || !hf_addrs_has(&one->addrs, addr))
+		return false;
+	learned->n_addrs -= !one->below;
+	remove_addr(&one->addrs, addr);
+	remove_addr(&one->here, addr);
+	if (one->addrs.n == 0)
+		hf_learned_drop(learned, host);
+	return true;
+}
+
+void hf_learned_moved(struct hf_learned *learned)
+{
+	for (size_t i = 0; i < learned->n; i++)
+		hf_addrs_done(&learned->v[i].here);
+}
+
+bool hf_learned_age(struct hf_learned *learned)
+{
+	bool any = false;
+	for (size_t i = 0; i < learned->n; i++) {
+		struct hf_learned_host *one = &learned->v[i];
+		size_t n = 0;
+		for (size_t j = 0; !one->below && one->here.n > 0 && j < one->addrs.n; j++) {
+			if (hf_addrs_has(&one->here, &one->addrs.v[j]))
+				one->addrs.v[n++] = one->addrs.v[j];
+		}
+		if (n == 0 || n == one->addrs.n)
+			continue;
+		learned->n_addrs -= one->addrs.n - n;
+		one->addrs.n = n;
+		any = true;
+	}
+	return any;
+}
+
 static json_t *addrs_to_json(const struct hf_addrs *addrs)
 {
 	hf_auto_json json_t *list = json_array();
@@ -141,11 +259,12 @@ static json_t *addrs_to_json(const struct hf_addrs *addrs)
 	return json_incref(list);
 }
 
-json_t *hf_learned_to_json(const struct hf_learned *learned)
+json_t *hf_learned_to_json(const struct hf_learned *learned, bool below)
 {
 	hf_auto_json json_t *all = json_object();
 	for (size_t i = 0; i < learned->n; i++) {
-		if (json_object_set_new(all, learned->v[i].host, addrs_to_json(&learned->v[i].addrs)) != 0)
+		if (learned->v[i].below == below &&
+		    json_object_set_new(all, learned->v[i].host, addrs_to_json(&learned->v[i].addrs)) != 0)
 			return NULL;
 	}
 	return json_incref(all);
@@ -156,7 +275,9 @@ void hf_learned_done(struct hf_learned *learned)
 	for (size_t i = 0; i < learned->n; i++) {
 		free(learned->v[i].host);
 		hf_addrs_done(&learned->v[i].addrs);
+		hf_addrs_done(&learned->v[i].here);
 	}
 	free(learned->v);
+	hf_addrs_done(&learned->answered);
 	memset(learned, 0, sizeof(*learned));
 }

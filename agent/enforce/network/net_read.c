@@ -19,15 +19,18 @@ static const struct {
 	{"out", "output", HF_NET_HOOK_OUT, PRIORITY_FIRST},
 	{"judged", "output", HF_NET_HOOK_JUDGED, PRIORITY_FIRST + 1},
 	{"passing", "forward", HF_NET_HOOK_PASSING, PRIORITY_FIRST},
+	{"heard", "input", HF_NET_HOOK_HEARD, PRIORITY_FIRST},
 };
 
-/* How many rules each chain has, and how many more where attempts are told. */
+/* How many rules each chain has, and how many more where attempts are told. The first also has one that queues. */
 static const struct {
 	const char *chain;
 	size_t n_rules, n_told;
 } chains[] = {
-	{"ask", 1, 0},	  {"encrypted", 2, 0}, {"names", 8, 0},	    {"look", 3, 0},
-	{"settle", 4, 0}, {"tried", 0, 3},     {"forwarded", 2, 0},
+	{"ask", 3, 0},	  {"strictly", 2, 0}, {"begun_there", 9, 0}, {"listed", 11, 0},
+	{"begin", 6, 0},  {"names", 5, 0},    {"look", 8, 0},	     {"over", 2, 0},
+	{"settle", 8, 0}, {"tried", 0, 3},    {"told", 0, 1},	     {"forwarded", 2, 0},
+	{"asks", 0, 5},	  {"answers", 0, 2},  {"refused", 5, 0},
 };
 
 /* The member of this kind and name: {"chain": {"name": ...}}. */
@@ -168,7 +171,8 @@ enum hf_rc hf_net_listed(const json_t *listing, const struct hf_net_want *want, 
 			return hf_err_set(err, HF_E_SHAPE, "The chain %s of the table holdfast was gone",
 					  chains[i].chain);
 		size_t n = rules_of(listing, chains[i].chain);
-		if (n != chains[i].n_rules + (want->log_group != 0 ? chains[i].n_told : 0) && !(n == 0 && i == 0))
+		if (n != chains[i].n_rules + (want->log_group != 0 ? chains[i].n_told : 0) &&
+		    !(i == 0 && n == chains[i].n_rules + 1))
 			return hf_err_set(err, HF_E_SHAPE, "The chain %s of the table holdfast had other rules",
 					  chains[i].chain);
 	}

@@ -128,16 +128,29 @@ static bool is_target(const struct hf_net_want *want, const struct hf_addr *addr
 	return bsearch(addr, want->targets, want->n_targets, sizeof(*want->targets), hf_addr_order);
 }
 
-static enum hf_rc share(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct hf_net_want *want)
+static enum hf_rc share_all(const struct hf_addrs *addrs, struct hf_net_want *want)
 {
-	for (size_t i = 0; i < shut->n; i++) {
-		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
-		for (size_t j = 0; addrs && !shut->v[i].dedicated && j < addrs->n; j++) {
-			if (!is_target(want, &addrs->v[j]) && hf_addrs_add(&want->shared, &addrs->v[j], NULL) != HF_OK)
-				return HF_E_MEMORY;
-		}
+	for (size_t i = 0; i < addrs->n; i++) {
+		if (!is_target(want, &addrs->v[i]) && hf_addrs_add(&want->shared, &addrs->v[i], NULL) != HF_OK)
+			return HF_E_MEMORY;
 	}
 	return HF_OK;
+}
+
+/* Also of names below a dedicated host: what they stand for may serve others too. */
+static enum hf_rc share(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct hf_net_want *want)
+{
+	enum hf_rc rc = HF_OK;
+	for (size_t i = 0; i < shut->n && rc == HF_OK; i++) {
+		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
+		if (addrs && !shut->v[i].dedicated)
+			rc = share_all(addrs, want);
+	}
+	for (size_t i = 0; i < learned->n && rc == HF_OK; i++) {
+		if (learned->v[i].below && hf_shut_hosts_above(shut, learned->v[i].host))
+			rc = share_all(&learned->v[i].addrs, want);
+	}
+	return rc == HF_OK ? share_all(&learned->answered, want) : rc;
 }
 
 enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const struct hf_learned *learned, hf_user link_uid,
@@ -176,6 +189,17 @@ const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_lea
 		found = shut->v[i].host;
 	}
 	return found;
+}
+
+enum hf_net_shut hf_net_want_shuts(const struct hf_net_want *want, hf_user uid, const struct hf_addr *addr)
+{
+	if (uid == 0 || uid == want->link_uid || want->n_targets + want->shared.n == 0)
+		return HF_NET_OPEN;
+	const struct hf_net_target *target =
+		bsearch(addr, want->targets, want->n_targets, sizeof(*want->targets), hf_addr_order);
+	if (target)
+		return hf_users_has(&want->groups[target->group], uid) ? HF_NET_OPEN : HF_NET_SHUT;
+	return hf_addrs_has(&want->shared, addr) && !hf_users_has(&want->spared, uid) ? HF_NET_STRICT : HF_NET_OPEN;
 }
 
 bool hf_net_same_targets(const struct hf_net_want *a, const struct hf_net_want *b)

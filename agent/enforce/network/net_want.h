@@ -11,10 +11,14 @@
 
 #include "agent/enforce/network/learned.h"
 #include "agent/enforce/network/names/shut_hosts.h"
+#include "agent/enforce/network/net_proxy.h"
 
 #define HF_NET_TABLE "inet holdfast"
 #define HF_NET_GROUPS_MAX 32 /* sets of users for whom something is open; a device has 32 people */
 #define HF_NET_LOGGED 40     /* bytes of a refused packet that are told: the longest fixed header, of IPv6 */
+#define HF_NET_HEARD 1500    /* bytes of an answer of names: a frame's; resolvers ask for 1,232 at the most */
+#define HF_NET_TOLD_OVER "over"	  /* before a packet that is told: its user has more at once than a share */
+#define HF_NET_TOLD_NAMES "names" /* it is a question or an answer of names */
 
 /* One address that is shut altogether, but for one group of users. */
 struct hf_net_target {
@@ -28,7 +32,7 @@ struct hf_net_want {
 	size_t n_groups;
 	struct hf_net_target *targets; /* sorted by address */
 	size_t n_targets;
-	struct hf_addrs shared; /* known ones that others use too: QUIC and DNS over TLS to them are refused */
+	struct hf_addrs shared; /* known ones that others use too: what goes there is judged strictly */
 	struct hf_users spared; /* users for whom nothing is shut */
 	hf_user link_uid;
 	uint16_t log_group; /* of the kernel's log, which tells who was refused an address; 0: nobody is told */
@@ -59,6 +63,21 @@ HF_NODISCARD enum hf_rc hf_net_want_make(const struct hf_shut_hosts *shut, const
 const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_learned *learned, hf_user uid,
 			   const struct hf_addr *addr);
 
+/* clang-format off */
+enum hf_net_shut {
+	HF_NET_OPEN,   /* what this user sends there passes, unless its name is read to be shut */
+	HF_NET_STRICT, /* what cannot be read is refused */
+	HF_NET_SHUT,   /* all of it is refused */
+};
+/* clang-format on */
+
+/*
+ * hf_net_want_shuts - how is this address shut for this user
+ *
+ * Returns   see the enum; HF_NET_OPEN for root and the link's user
+ */
+enum hf_net_shut hf_net_want_shuts(const struct hf_net_want *want, hf_user uid, const struct hf_addr *addr);
+
 /*
  * hf_net_want_same - do both want the same; hf_net_same_targets - of targets alone
  *
@@ -82,6 +101,13 @@ void hf_net_want_done(struct hf_net_want *want);
 void hf_net_write_table(FILE *out, unsigned int queue);
 
 /*
+ * hf_net_write_proxies - commands for nft, behind those of a new table: the council's proxies
+ *
+ * Source    nft(8)
+ */
+void hf_net_write_proxies(FILE *out, const struct hf_net_proxies *proxies);
+
+/*
  * hf_net_write_want - commands that put what is wanted into a table that is there, instead of what was put before
  *
  * What is the same is left alone: a raise of what was got ready has to name users only.
@@ -99,11 +125,19 @@ void hf_net_write_want(FILE *out, const struct hf_net_want *want, const struct h
 void hf_net_write_hooks(FILE *out);
 void hf_net_write_unhooks(FILE *out, unsigned int hooks);
 
+/*
+ * hf_net_comes_and_goes - does the kernel put the elements of this set in and out by itself
+ *
+ * Returns   true or false
+ */
+bool hf_net_comes_and_goes(const char *set);
+
 /* The base chains, as bits. */
 #define HF_NET_HOOK_OUT 1U     /* what leaves this machine */
 #define HF_NET_HOOK_JUDGED 2U  /* the same, after the process of names has judged it */
 #define HF_NET_HOOK_PASSING 4U /* what is forwarded for others */
-#define HF_NET_HOOKS (HF_NET_HOOK_OUT | HF_NET_HOOK_JUDGED | HF_NET_HOOK_PASSING)
+#define HF_NET_HOOK_HEARD 8U   /* what comes to this machine: answers of names */
+#define HF_NET_HOOKS (HF_NET_HOOK_OUT | HF_NET_HOOK_JUDGED | HF_NET_HOOK_PASSING | HF_NET_HOOK_HEARD)
 
 /*
  * hf_net_listed - what of the table a listing of nft -j shows

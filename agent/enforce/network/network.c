@@ -10,41 +10,43 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
-#include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/attempts.h"
 #include "agent/enforce/common/saw.h"
+#include "agent/enforce/network/lessons.h"
 #include "agent/enforce/network/net_keep.h"
 #include "agent/enforce/network/net_probe.h"
+#include "agent/enforce/network/net_proxy_files.h"
 #include "agent/enforce/network/network_names.h"
 #include "agent/enforce/network/network_table.h"
 #include "agent/enforce/network/nft.h"
 #include "agent/enforce/network/refusals.h"
 #include "agent/machine/sockets.h"
 
-#define LEARNED_FILE "addresses.json"
-#define LEARNED_FILE_MAX (1024 * 1024) /* 5,000 addresses of 45 bytes, and 4,096 hosts of 253 */
-#define LEARN_PAUSE_MS 100	       /* answers come one host at a time: the kernel is told once */
+#define LEARN_PAUSE_MS 100 /* answers come one host at a time: the kernel is told once */
 #define REPAIR_PAUSE_MS 50
 #define NOBODY 65534
 
 struct hf_layer {
 	struct hf_loop *loop;
 	struct hf_layer_calls calls;
-	char learned_file[HF_CONF_TEXT_SIZE + sizeof(LEARNED_FILE) + 1];
-	struct hf_learned learned;
+	struct hf_lessons lessons;
 	struct hf_shut_hosts shut;  /* what the plan says; none: nothing is locked */
 	struct hf_shut_hosts ready; /* what it may say one day */
 	struct hf_net_table table;
 	struct hf_net_names names;
 	struct hf_refusals refusals;
 	struct hf_attempts attempts; /* at an address, of late */
-	bool told;		     /* a plan was given in this life */
-	int nft;		     /* tells of changes; -1: not watched */
+	bool only_learned; /* what is put now differs by addresses alone: the names that are shut are the same */
+	bool told;	   /* a plan was given in this life */
+	int nft;	   /* tells of changes; -1: not watched */
 	struct hf_watch *nft_watch, *learn_timer, *repair_timer;
 	struct hf_boot_ms repaired;   /* when the table was put right last */
 	hf_user trying;		      /* the ordinary user as whom the last probe tried */
+	size_t n_unread;	      /* connections that were refused because they could not be read */
+	size_t n_over;		      /* times that somebody had more at once than is a user's share */
+	hf_user over_uid;	      /* who, last */
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
 };
@@ -56,35 +58,86 @@ static bool is_locked(const struct hf_layer *layer)
 
 /* Connections that are open already -------------------------------------------------------------------------------- */
 
+struct ending {
+	const struct hf_net_want *now, *before;
+};
+
 static bool must_end(void *arg, const struct hf_socket *socket)
 {
-	const struct hf_layer *layer = arg;
-	const struct hf_users *users = hf_net_table_open_for(&layer->table, &socket->peer);
-	return users && socket->uid != 0 && socket->uid != layer->table.link_uid && !hf_users_has(users, socket->uid);
+	const struct ending *ending = arg;
+	return hf_net_want_shuts(ending->now, socket->uid, &socket->peer) >
+	       hf_net_want_shuts(ending->before, socket->uid, &socket->peer);
 }
 
 static enum hf_rc end_connections(struct hf_layer *layer, struct hf_err *err)
 {
+	static const struct hf_net_want nothing;
+	bool only_new = layer->only_learned && !layer->names.fresh;
+	struct ending ending = {&layer->table.loaded, only_new ? &layer->table.before : &nothing};
 	size_t n = 0;
-	return hf_sockets_destroy_if(must_end, layer, &n, err);
+	return hf_sockets_destroy_if(must_end, &ending, &n, err);
 }
 
 /* Who tried ------------------------------------------------------------------------------------------------------- */
 
-static void on_host_tried(void *arg, hf_user uid, const char *host)
+static void tell_tried(struct hf_layer *layer, hf_user uid, const char *host)
 {
-	struct hf_layer *layer = arg;
 	if (layer->calls.blocked && uid != layer->trying)
 		layer->calls.blocked(layer->calls.arg, uid, host);
 }
 
-/* A tool has several addresses: one attempt at it is told once. */
-static void on_refused(void *arg, hf_user uid, const struct hf_addr *to)
+static void look_up_next(struct hf_layer *layer);
+
+static void note_over(struct hf_layer *layer, hf_user uid)
+{
+	layer->n_over++;
+	layer->over_uid = uid;
+}
+
+/* The register need not name every host of a tool: what people's programs ask for is looked up too. */
+static void on_name_tried(struct hf_layer *layer, hf_user uid, const char *name)
+{
+	tell_tried(layer, uid, name);
+	if (hf_below_said(&layer->lessons.below, &layer->shut, uid, name))
+		look_up_next(layer);
+}
+
+static void on_names_said(void *arg, enum hf_names_word word, hf_user uid, const char *what)
 {
 	struct hf_layer *layer = arg;
-	const char *host = hf_net_host_of(&layer->shut, &layer->learned, uid, to);
+	if (word == HF_NAMES_TRIED)
+		on_name_tried(layer, uid, what);
+	else if (word == HF_NAMES_OVER)
+		note_over(layer, uid);
+	else if (uid != layer->trying)
+		layer->n_unread++;
+}
+
+/* A tool has several addresses: one attempt at it is told once. */
+static void on_refused(void *arg, hf_user uid, const struct hf_addr *to, bool over)
+{
+	struct hf_layer *layer = arg;
+	const char *host = over ? NULL : hf_net_host_of(&layer->shut, &layer->lessons.learned, uid, to);
+	if (over)
+		note_over(layer, uid);
 	if (host && hf_attempts_is_new(&layer->attempts, uid, hf_attempt_tool(host), hf_clock_boot()))
-		on_host_tried(layer, uid, host);
+		tell_tried(layer, uid, host);
+}
+
+static void learn_answer(struct hf_layer *layer, const struct hf_dns *dns);
+
+/* What people's own resolvers get: an address that the agent's look-up would not. */
+static void on_dns(void *arg, const hf_user *uid, const uint8_t *packet, size_t len)
+{
+	struct hf_layer *layer = arg;
+	struct hf_dns dns;
+	if (!is_locked(layer) || !hf_dns_read(packet, len, &dns))
+		return;
+	if (dns.answers)
+		learn_answer(layer, &dns);
+	else if (uid && hf_answers_asked(&layer->lessons.answers, &layer->shut, *uid, &dns, hf_clock_boot()) &&
+		 hf_below_said(&layer->lessons.below, &layer->shut, *uid, dns.name))
+		look_up_next(layer);
 }
 
 static void on_names_lost(void *arg)
@@ -119,10 +172,14 @@ static void unwatch_table(struct hf_layer *layer)
 }
 
 /* The kernel refuses first; what takes longer follows. Once: at a shared address sites that are not listed are met too.
- */
+ * So what was judged there goes on when an address is learned, and what is open to the new one is ended. */
 static enum hf_rc lock_hosts(struct hf_layer *layer, struct hf_err *err)
 {
-	enum hf_rc rc = hf_net_table_shut(&layer->table, &layer->shut, &layer->learned, err);
+	enum hf_rc rc = hf_lessons_count(&layer->lessons, &layer->shut);
+	if (rc == HF_OK)
+		rc = hf_net_table_shut(&layer->table, &layer->shut, &layer->lessons.learned, err);
+	else
+		rc = hf_err_set(err, rc, "No memory for the list of addresses that are shut");
 	hf_refusals_listen(&layer->refusals);
 	if (rc == HF_OK)
 		hf_net_names_keep(&layer->names, &layer->shut, layer->table.no_way);
@@ -130,6 +187,7 @@ static enum hf_rc lock_hosts(struct hf_layer *layer, struct hf_err *err)
 		rc = end_connections(layer, err);
 	layer->names.fresh = false;
 	layer->table.fresh = rc != HF_OK;
+	hf_net_want_done(&layer->table.before);
 	if (rc == HF_OK)
 		rc = watch_table(layer, err);
 	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
@@ -145,9 +203,11 @@ static enum hf_rc unlock_hosts(struct hf_layer *layer, struct hf_err *err)
 		hf_net_names_find(&layer->names);
 	hf_net_names_end(&layer->names);
 	hf_refusals_stop(&layer->refusals);
+	hf_lessons_unanswer(&layer->lessons);
+	layer->n_unread = layer->n_over = 0;
 	hf_saw_cut(layer->trouble, rc == HF_OK ? "" : err->text);
 	if (rc == HF_OK)
-		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
+		hf_net_table_ready(&layer->table, &layer->ready, &layer->lessons.learned);
 	return rc;
 }
 
@@ -193,36 +253,27 @@ static void on_repair(void *arg, uint32_t events)
 	look_at_table(arg);
 }
 
-/* What was learned
- * -----------------------------------------------------------------------------------------------------------
- */
+/* What was learned ------------------------------------------------------------------------------------------------- */
 
-/* What cannot be written down now is learned again after a restart; it is in no all-clear's way. */
-static void save_learned(const struct hf_layer *layer)
+/* The hosts that matter: what is shut, or what may be one day. */
+static const struct hf_shut_hosts *listed_hosts(const struct hf_layer *layer)
 {
-	hf_auto_json json_t *all = hf_learned_to_json(&layer->learned);
-	hf_auto_free char *text = NULL;
-	size_t len = 0;
-	struct hf_err err = {""};
-	if (all && hf_json_bytes(all, &text, &len) == HF_OK &&
-	    hf_fs_replace(layer->learned_file, text, len, 0600, &err) != HF_OK)
-		return;
+	return is_locked(layer) ? &layer->shut : &layer->ready;
 }
 
-/* What an earlier life wrote; it is judged anew. A file that is damaged taught nothing. */
-static void load_learned(struct hf_layer *layer)
+static void look_up_next(struct hf_layer *layer)
 {
-	hf_auto_free char *text = NULL;
-	hf_auto_json json_t *all = NULL;
-	struct hf_addrs no = {0};
-	const struct hf_learning how = {.grow = true, .no = &no};
-	size_t len = 0;
-	bool changed;
-	hf_fs_sweep(layer->learned_file);
-	if (hf_fs_read(layer->learned_file, LEARNED_FILE_MAX, &text, &len, NULL) == HF_OK &&
-	    hf_json_read(text, len, LEARNED_FILE_MAX, &all, NULL) == HF_OK &&
-	    hf_learned_hear(&layer->learned, all, &how, &changed) != HF_OK)
-		hf_learned_done(&layer->learned);
+	const char *name = layer->calls.look_up ? hf_below_next(&layer->lessons.below, hf_clock_boot()) : NULL;
+	if (name)
+		layer->calls.look_up(layer->calls.arg, name);
+}
+
+/* What was learned is doubted until a name that nobody has was answered after it. */
+static void ask_invented(struct hf_layer *layer)
+{
+	char name[HF_HOST_SIZE];
+	if (layer->calls.look_up && hf_lessons_doubt(&layer->lessons, name))
+		layer->calls.look_up(layer->calls.arg, name);
 }
 
 static void on_learned(void *arg, uint32_t events)
@@ -230,26 +281,59 @@ static void on_learned(void *arg, uint32_t events)
 	struct hf_layer *layer = arg;
 	struct hf_err err = {""};
 	(void)events;
-	save_learned(layer);
+	ask_invented(layer);
+	hf_lessons_save(&layer->lessons);
 	if (is_locked(layer)) {
+		layer->only_learned = true;
 		if (lock_hosts(layer, &err) != HF_OK)
 			hf_saw_cut(layer->trouble, err.text);
+		layer->only_learned = false;
 		layer->calls.changed(layer->calls.arg);
 	} else if (layer->table.hooks == 0) {
-		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
+		hf_net_table_ready(&layer->table, &layer->ready, &layer->lessons.learned);
 	}
+}
+
+static void note_learned(struct hf_layer *layer, bool changed)
+{
+	if (changed && hf_timer_arm(layer->learn_timer, LEARN_PAUSE_MS) != HF_OK)
+		on_learned(layer, 0);
+	look_up_next(layer);
+}
+
+static void learn_answer(struct hf_layer *layer, const struct hf_dns *dns)
+{
+	struct hf_addrs no = {0};
+	hf_user uid;
+	if (!hf_answers_due(&layer->lessons.answers, dns, hf_clock_boot(), &uid))
+		return;
+	hf_net_keep(layer->table.link_uid, &no);
+	note_learned(layer, hf_lessons_answered(&layer->lessons, &layer->shut, uid, dns, &no));
+	hf_addrs_done(&no);
+}
+
+/* A device that has come to another network has nothing to unlearn before it is asked what is known there. */
+static void look_where_it_is(struct hf_layer *layer)
+{
+	struct hf_net_here here;
+	hf_net_here(&here);
+	note_learned(layer, hf_lessons_look(&layer->lessons, listed_hosts(layer), &here, hf_clock_boot()));
+}
+
+static void network_names(struct hf_layer *layer, json_t *names)
+{
+	look_where_it_is(layer);
+	hf_lessons_names(&layer->lessons, names);
 }
 
 static void network_learn(struct hf_layer *layer, const json_t *answer)
 {
 	struct hf_addrs no = {0};
 	const struct hf_learning how = {.grow = is_locked(layer) || layer->table.hooks != 0, .no = &no};
-	bool changed = false;
 	hf_net_keep(layer->table.link_uid, &no);
-	if (hf_learned_hear(&layer->learned, answer, &how, &changed) == HF_OK && changed &&
-	    hf_timer_arm(layer->learn_timer, LEARN_PAUSE_MS) != HF_OK)
-		on_learned(layer, 0);
+	bool changed = hf_lessons_hear(&layer->lessons, listed_hosts(layer), answer, &how);
 	hf_addrs_done(&no);
+	note_learned(layer, changed);
 }
 
 /* The layer -------------------------------------------------------------------------------------------------------- */
@@ -275,7 +359,7 @@ static void network_ready(struct hf_layer *layer, const struct hf_plan *all)
 	hf_shut_hosts_done(&layer->ready);
 	layer->ready = ready;
 	if (!is_locked(layer) && layer->table.hooks == 0)
-		hf_net_table_ready(&layer->table, &layer->ready, &layer->learned);
+		hf_net_table_ready(&layer->table, &layer->ready, &layer->lessons.learned);
 }
 
 static enum hf_rc network_check(const struct hf_enforce_conf *conf, struct hf_err *err)
@@ -288,14 +372,17 @@ static enum hf_rc network_check(const struct hf_enforce_conf *conf, struct hf_er
 static enum hf_rc set_up_network(struct hf_layer *layer, const struct hf_enforce_conf *conf, struct hf_err *err)
 {
 	layer->names.loop = layer->refusals.loop = layer->loop;
-	layer->names.link.tried = on_host_tried;
+	layer->names.link.said = on_names_said;
 	layer->names.lost = on_names_lost;
 	layer->refusals.fn = on_refused;
+	layer->refusals.names = on_dns;
 	layer->names.link.arg = layer->refusals.arg = layer;
-	if (hf_net_names_open(&layer->names, conf) != HF_OK ||
-	    hf_str_printf(layer->learned_file, sizeof(layer->learned_file), "%s/" LEARNED_FILE, conf->state) != HF_OK)
+	if (hf_net_names_open(&layer->names, conf) != HF_OK || hf_lessons_open(&layer->lessons, conf->state) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "A path of the network layer's settings is too long");
 	hf_net_table_open(&layer->table, conf);
+	enum hf_rc rc = hf_net_proxies_find(conf, &layer->table.proxies, err);
+	if (rc != HF_OK)
+		return rc;
 	layer->refusals.group = layer->table.log_group;
 	if (hf_loop_add_timer(layer->loop, on_learned, layer, &layer->learn_timer) != HF_OK ||
 	    hf_loop_add_timer(layer->loop, on_repair, layer, &layer->repair_timer) != HF_OK)
@@ -319,7 +406,7 @@ static void network_close(struct hf_layer *layer)
 	hf_refusals_stop(&layer->refusals);
 	hf_net_names_close(&layer->names);
 	hf_net_table_close(&layer->table);
-	hf_learned_done(&layer->learned);
+	hf_lessons_close(&layer->lessons);
 	hf_shut_hosts_done(&layer->shut);
 	hf_shut_hosts_done(&layer->ready);
 }
@@ -332,7 +419,6 @@ static enum hf_rc network_open(struct hf_layer *layer, const struct hf_layer_hom
 	enum hf_rc rc = set_up_network(layer, home->conf, err);
 	if (rc != HF_OK)
 		return rc;
-	load_learned(layer);
 	take_over_network(layer);
 	return HF_OK;
 }
@@ -367,13 +453,28 @@ static void make_trial(struct hf_layer *layer, struct hf_net_trial *trial)
 		trial->host = layer->shut.v[0].host;
 }
 
+/* What was refused for another reason than its name. */
+static void add_refused(const struct hf_layer *layer, char ret_text[HF_SAW_MAX + 1])
+{
+	char over[96] = "", unread[96] = "", text[280];
+	const char *portal = layer->lessons.portal.n > 0 ? "; this network answers every name: nothing is learned" : "";
+	if (layer->n_unread > 0 && hf_str_printf(unread, sizeof(unread), "; refused what could not be read: %zu times",
+						 layer->n_unread) != HF_OK)
+		unread[0] = '\0';
+	if (layer->n_over > 0 && hf_str_printf(over, sizeof(over), "; user %u had more open at once than is read",
+					       (unsigned int)layer->over_uid) != HF_OK)
+		over[0] = '\0';
+	hf_saw_cut(ret_text, hf_str_printf(text, sizeof(text), "%s%s%s", portal, unread, over) == HF_OK ? text : "");
+}
+
 static void judge_trial(const struct hf_layer *layer, const struct hf_net_trial *trial, const struct hf_net_saw *seen,
 			struct hf_saw *saw)
 {
-	char addr[HF_ADDR_TEXT_SIZE];
+	char addr[HF_ADDR_TEXT_SIZE], refused[HF_SAW_MAX + 1];
+	add_refused(layer, refused);
 	hf_saw_say(saw, HF_LAYER_VERIFIED,
-		   "%zu addresses and the names of %zu hosts are refused; tried as an ordinary user",
-		   layer->table.loaded.n_targets, layer->shut.n);
+		   "%zu addresses and the names of %zu hosts are refused; tried as an ordinary user%s",
+		   layer->table.loaded.n_targets, layer->shut.n, refused);
 	if (!seen->ran) {
 		hf_saw_say(saw, HF_LAYER_ARMED, "Blocked; it could not be tried as an ordinary user");
 		return;
@@ -453,6 +554,7 @@ const struct hf_layer_ops hf_layer_network = {
 	.apply = network_apply,
 	.probe = network_probe,
 	.ready = network_ready,
+	.names = network_names,
 	.learn = network_learn,
 	.close = network_close,
 };

@@ -24,7 +24,7 @@ struct hf_net_names {
 /*
  * hf_net_names_open - copy the paths; hf_net_names_find - take over from a process that is there
  *
- * @names    loop, lost, link.tried and link.arg are set, the latter for lost too
+ * @names    loop, lost, link.said and link.arg are set, the latter for lost too
  * Owner     hf_net_names_close
  * Returns   HF_OK; HF_E_SIZE
  */
@@ -34,7 +34,7 @@ void hf_net_names_find(struct hf_net_names *names);
 /*
  * hf_net_names_keep - these hosts are looked for from now on, by a process that is started where there is none
  *
- * Without it names pass: that is said, and tried again with each look.
+ * Without it names pass, but for what goes where a listed site lives: that is said, and tried again with each look.
  * @no_way   why names cannot be looked at here; "": they can
  * Source    policy D9.2
  */

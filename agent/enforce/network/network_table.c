@@ -73,8 +73,7 @@ static void forget_flows(json_t *listing)
 	{
 		json_t *set = json_object_get(one, "set");
 		const char *name = json_string_value(json_object_get(set, "name"));
-		if (name &&
-		    (strncmp(name, "young", strlen("young")) == 0 || strncmp(name, "tried", strlen("tried")) == 0))
+		if (name && hf_net_comes_and_goes(name))
 			json_object_del(set, "elem");
 	}
 }
@@ -165,11 +164,17 @@ static enum hf_rc want_of(const struct hf_net_table *table, const struct hf_shut
 	return rc;
 }
 
+static void write_new(const struct hf_net_table *table, FILE *out)
+{
+	hf_net_write_table(out, table->by_xt ? 0 : table->queue);
+	hf_net_write_proxies(out, &table->proxies);
+}
+
 static void write_all(struct hf_net_table *table, const struct hf_net_want *want, bool hook, FILE *out)
 {
 	static const struct hf_net_want none;
 	if (!table->whole)
-		hf_net_write_table(out, table->by_xt ? 0 : table->queue);
+		write_new(table, out);
 	hf_net_write_want(out, want, table->whole ? &table->loaded : &none);
 	if (hook && (!table->whole || table->hooks != HF_NET_HOOKS))
 		hf_net_write_hooks(out);
@@ -184,7 +189,7 @@ static void forget_seen(struct hf_net_table *table)
 static enum hf_rc put_table(struct hf_net_table *table, struct hf_net_want *want, bool hook, struct hf_err *err)
 {
 	struct commands commands;
-	bool was_whole = table->whole;
+	bool was_whole = table->whole, ended = was_whole && table->hooks == HF_NET_HOOKS && !table->fresh;
 	enum hf_rc rc = begin_commands(&commands, err);
 	if (rc != HF_OK)
 		return rc;
@@ -196,7 +201,11 @@ static enum hf_rc put_table(struct hf_net_table *table, struct hf_net_want *want
 		return rc;
 	table->there = true;
 	table->hooks = hook ? HF_NET_HOOKS : was_whole ? table->hooks : 0;
-	hf_net_want_done(&table->loaded);
+	hf_net_want_done(&table->before);
+	if (ended)
+		table->before = table->loaded;
+	else
+		hf_net_want_done(&table->loaded);
 	table->loaded = *want;
 	memset(want, 0, sizeof(*want));
 	forget_seen(table);
@@ -270,18 +279,9 @@ void hf_net_table_ready(struct hf_net_table *table, const struct hf_shut_hosts *
 		table->whole = false;
 }
 
-const struct hf_users *hf_net_table_open_for(const struct hf_net_table *table, const struct hf_addr *addr)
-{
-	const struct hf_net_want *want = &table->loaded;
-	const struct hf_net_target *target =
-		bsearch(addr, want->targets, want->n_targets, sizeof(*want->targets), hf_addr_order);
-	if (target)
-		return &want->groups[target->group];
-	return hf_addrs_has(&want->shared, addr) ? &want->spared : NULL;
-}
-
 void hf_net_table_close(struct hf_net_table *table)
 {
 	hf_net_want_done(&table->loaded);
+	hf_net_want_done(&table->before);
 	forget_seen(table);
 }

@@ -14,16 +14,18 @@ struct hf_net_table {
 	uint16_t queue;
 	uint16_t log_group; /* 0: this kernel tells of no refused packet */
 	hf_user link_uid;
-	bool by_xt;		     /* this kernel hands packets to a program by the older means */
-	char no_way[HF_SAW_MAX + 1]; /* why names cannot be looked at here; "": they can */
-	struct hf_net_want loaded;   /* what it holds */
-	bool there;		     /* there is a table of that name, of whichever life */
-	bool whole;		     /* it is of this life, and was as it should be */
-	bool fresh;		     /* it was put since its user cleared this */
-	unsigned int hooks;	     /* its hooks that are there */
-	json_t *seen;		     /* as it was listed when it was whole; NULL: not listed yet */
-	uint32_t generation;	     /* of the kernel's tables, then */
-	uint32_t open_generation;    /* the same, when it was last seen that nothing is hooked */
+	struct hf_net_proxies proxies; /* the council's; set before it is put */
+	bool by_xt;		       /* this kernel hands packets to a program by the older means */
+	char no_way[HF_SAW_MAX + 1];   /* why names cannot be looked at here; "": they can */
+	struct hf_net_want loaded;     /* what it holds */
+	struct hf_net_want before;     /* what it held, when `fresh` began; nothing: open connections are all to end */
+	bool there;		       /* there is a table of that name, of whichever life */
+	bool whole;		       /* it is of this life, and was as it should be */
+	bool fresh;		       /* it was put since its user cleared this */
+	unsigned int hooks;	       /* its hooks that are there */
+	json_t *seen;		       /* as it was listed when it was whole; NULL: not listed yet */
+	uint32_t generation;	       /* of the kernel's tables, then */
+	uint32_t open_generation;      /* the same, when it was last seen that nothing is hooked */
 };
 
 /*
@@ -82,14 +84,6 @@ HF_NODISCARD enum hf_rc hf_net_table_remember(struct hf_net_table *table, struct
  * Returns   true: packets meet it, and hf_net_table_release is due
  */
 bool hf_net_table_was_put_back(struct hf_net_table *table);
-
-/*
- * hf_net_table_open_for - the users for whom an address is open
- *
- * Owner     belongs to the table
- * Returns   NULL when it is shut for nobody
- */
-const struct hf_users *hf_net_table_open_for(const struct hf_net_table *table, const struct hf_addr *addr);
 
 /*
  * hf_net_table_close - let go of memory; what the kernel holds stays

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "agent/enforce/network/net_want.h"
@@ -21,8 +22,7 @@
 static bool join_group(struct mnl_socket *nl, uint16_t group)
 {
 	const struct nfulnl_msg_config_cmd bind = {.command = NFULNL_CFG_CMD_BIND};
-	const struct nfulnl_msg_config_mode mode = {.copy_range = htonl(HF_NET_LOGGED),
-						    .copy_mode = NFULNL_COPY_PACKET};
+	const struct nfulnl_msg_config_mode mode = {.copy_range = htonl(HF_NET_HEARD), .copy_mode = NFULNL_COPY_PACKET};
 	_Alignas(struct nlmsghdr) char room[HF_NETLINK_ROOM];
 	struct nlmsghdr *head =
 		hf_netlink_head(room, NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG, NLM_F_ACK, AF_UNSPEC, group);
@@ -32,22 +32,49 @@ static bool join_group(struct mnl_socket *nl, uint16_t group)
 	return mnl_socket_sendto(nl, head, head->nlmsg_len) >= 0 && hf_netlink_hear(nl, NULL, NULL) == 0;
 }
 
+/* Of one message of the kernel. */
+struct told_packet {
+	const struct nlattr *uid, *packet;
+	bool over, names;
+};
+
+static bool is_prefix(const struct nlattr *attr, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return mnl_attr_get_payload_len(attr) >= n && memcmp(mnl_attr_get_payload(attr), prefix, n) == 0;
+}
+
+static void tell_packet(const struct hf_refusals *refusals, const struct told_packet *told)
+{
+	const uint8_t *packet = mnl_attr_get_payload(told->packet);
+	size_t len = mnl_attr_get_payload_len(told->packet);
+	hf_user uid = told->uid ? ntohl(mnl_attr_get_u32(told->uid)) : 0;
+	struct hf_addr to;
+	if (told->names)
+		refusals->names(refusals->arg, told->uid ? &uid : NULL, packet, len);
+	else if (told->uid && hf_addr_of_packet(packet, len, &to))
+		refusals->fn(refusals->arg, uid, &to, told->over);
+}
+
 static int tell_one(const struct nlmsghdr *head, void *arg)
 {
-	const struct hf_refusals *refusals = arg;
-	const struct nlattr *attr, *uid = NULL, *packet = NULL;
-	struct hf_addr to;
+	const struct nlattr *attr;
+	struct told_packet told = {.uid = NULL};
 	if (head->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET))
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, head, sizeof(struct nfgenmsg))
 	{
 		if (mnl_attr_get_type(attr) == NFULA_UID && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-			uid = attr;
+			told.uid = attr;
 		else if (mnl_attr_get_type(attr) == NFULA_PAYLOAD)
-			packet = attr;
+			told.packet = attr;
+		else if (mnl_attr_get_type(attr) == NFULA_PREFIX) {
+			told.over = is_prefix(attr, HF_NET_TOLD_OVER);
+			told.names = is_prefix(attr, HF_NET_TOLD_NAMES);
+		}
 	}
-	if (uid && packet && hf_addr_of_packet(mnl_attr_get_payload(packet), mnl_attr_get_payload_len(packet), &to))
-		refusals->fn(refusals->arg, ntohl(mnl_attr_get_u32(uid)), &to);
+	if (told.packet)
+		tell_packet(arg, &told);
 	return MNL_CB_OK;
 }
 

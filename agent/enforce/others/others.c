@@ -17,12 +17,14 @@
 #define PEOPLE_FROM 1000    /* user ids below are of services */
 #define INSTALLED_MS 600000 /* so often homes are looked into; processes with every probe */
 #define NOBODY_UID 65534
+#define RUNNING_MS 1000 /* a raise is looked at many times in its first second */
 
 struct hf_layer {
 	bool wanted;
 	bool looked;
 	struct hf_boot_ms looked_at;
-	struct hf_unreached installed;
+	struct hf_unreached installed, running;
+	struct hf_boot_ms running_at; /* 0: not looked for yet */
 };
 
 /* Homes of people, each once. */
@@ -61,6 +63,7 @@ static enum hf_rc others_apply(struct hf_layer *layer, const struct hf_plan *pla
 		wanted = wanted || hf_layer_any_address(&plan->blocks[i]);
 	layer->looked = layer->looked && wanted;
 	layer->wanted = wanted;
+	layer->running_at.ms = 0;
 	return HF_OK;
 }
 
@@ -79,17 +82,27 @@ static void say_unreached(const struct hf_unreached *running, const struct hf_un
 	}
 }
 
+static enum hf_rc look_running(struct hf_layer *layer, struct hf_err *err)
+{
+	struct hf_boot_ms now = hf_clock_boot();
+	if (layer->running_at.ms != 0 && now.ms - layer->running_at.ms < RUNNING_MS)
+		return HF_OK;
+	layer->running = (struct hf_unreached){.names = ""};
+	enum hf_rc rc = hf_unreached_running(&layer->running, err);
+	layer->running_at.ms = rc == HF_OK ? now.ms : 0;
+	return rc;
+}
+
 static void others_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 {
 	struct hf_saw saw = {.state = HF_LAYER_IDLE};
-	struct hf_unreached running = {.names = ""};
 	struct hf_err err = {""};
-	if (layer->wanted && hf_unreached_running(&running, &err) != HF_OK) {
+	if (layer->wanted && look_running(layer, &err) != HF_OK) {
 		hf_saw_say(&saw, HF_LAYER_FAILED, "%s", err.text);
 	} else if (layer->wanted) {
 		if (!layer->looked || hf_clock_boot().ms - layer->looked_at.ms >= INSTALLED_MS)
 			look_installed(layer);
-		say_unreached(&running, &layer->installed, &saw);
+		say_unreached(&layer->running, &layer->installed, &saw);
 	}
 	*ret_saw = saw;
 }

@@ -16,6 +16,7 @@
 
 #include "agent/enforce/common/frozen.h"
 #include "agent/machine/browsers.h"
+#include "agent/machine/proc_paths.h"
 
 #define ENTRIES_MAX 512 /* of one folder of a home: the search must stay cheap */
 
@@ -131,16 +132,24 @@ static void look_beside(pid_t pid, const char *exe, struct hf_unreached_signs *s
 		signs->app = signs->app || hf_proc_sees(pid, exe, len, apps[i]);
 }
 
-static void look_at_process(void *arg, const struct hf_proc *proc)
+/* Of most processes the path of the program says enough. */
+static bool may_be_one(const char *exe, const struct hf_unreached_signs *signs)
+{
+	char base[HF_ID_SIZE];
+	name_of_program(exe, base);
+	return signs->xul || signs->paks || signs->flatpak || hf_browser_from_snap(exe) ||
+	       list_has(PROGRAMS, HF_LEN(PROGRAMS), base);
+}
+
+static void look_at_process(void *arg, pid_t pid, const char *exe)
 {
 	struct hf_unreached *unreached = arg;
 	struct hf_unreached_signs signs;
 	struct hf_command command;
 	char name[HF_ID_SIZE];
-	if (hf_proc_command(proc->pid, &command) != HF_OK || hf_proc_frozen(proc->pid))
-		return;
-	look_beside(proc->pid, command.exe, &signs);
-	if (!hf_unreached_name(&command, &signs, name))
+	look_beside(pid, exe, &signs);
+	if (!may_be_one(exe, &signs) || hf_proc_command(pid, &command) != HF_OK ||
+	    !hf_unreached_name(&command, &signs, name) || hf_proc_frozen(pid))
 		return;
 	unreached->n_running++;
 	add_name(unreached, name);
@@ -148,7 +157,7 @@ static void look_at_process(void *arg, const struct hf_proc *proc)
 
 enum hf_rc hf_unreached_running(struct hf_unreached *unreached, struct hf_err *err)
 {
-	return hf_procs_each(look_at_process, unreached, err);
+	return hf_proc_paths_each(look_at_process, unreached, err);
 }
 
 /* Installed -------------------------------------------------------------------------------------------------------- */

@@ -11,12 +11,16 @@
 
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
 
 #include "agent/enforce/common/file_rules.h"
 #include "agent/enforce/common/programs_folder.h"
 #include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/common/saw.h"
+#include "agent/enforce/running/cleared.h"
 #include "agent/enforce/running/freezer.h"
+#include "agent/enforce/running/openers.h"
 #include "agent/enforce/running/running_cut.h"
 #include "agent/enforce/running/running_end.h"
 
@@ -25,6 +29,7 @@
 #define LOOKS 4
 #define ROUNDS 8 /* one is enough unless something starts others all the time */
 #define MS_PER_S 1000
+#define AHEAD_MS (300 * MS_PER_S) /* while nothing is shut: who was started since waits so long to be seen clear */
 
 struct hf_layer {
 	struct hf_loop *loop;
@@ -32,8 +37,14 @@ struct hf_layer {
 	int64_t countdown_ms;
 	bool told;			/* a plan was given in this life */
 	struct hf_programs_list list;	/* what the plan says */
+	struct hf_programs_list all;	/* what it may say one day */
 	struct hf_programs_guard guard; /* what the agent needs */
 	struct hf_file_rules rules;	/* the files that the list leads to, or led to before an upgrade */
+	struct hf_openers openers;	/* who opened such a file before anything was shut */
+	struct hf_cleared cleared;	/* in whom nothing listed was found, while it is told who opens something */
+	size_t missed;			/* of what is told, when those were found */
+	bool is_told_all;
+	struct hf_boot_ms ahead_at; /* when processes were looked at last before there was anything to hold */
 	struct hf_freezer *freezer;
 	struct hf_freezer_saw saw;
 	struct hf_endings endings;
@@ -85,6 +96,7 @@ static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct h
 	if (rc != HF_OK)
 		return rc;
 	hf_saw_cut(layer->trouble, found.trouble);
+	layer->is_told_all = hf_openers_mark(&layer->openers, &found);
 	rc = take_files(layer, &found, ret_changed, err);
 	hf_programs_found_done(&found);
 	return rc;
@@ -94,8 +106,11 @@ static enum hf_rc find_files(struct hf_layer *layer, bool *ret_changed, struct h
 
 struct look {
 	struct hf_layer *layer;
+	const struct hf_programs_list *list; /* what is looked for: paths, ... */
+	const struct hf_file_rules *rules;   /* ... and the files that they lead to */
 	hf_user ids[4];
 	const char *path; /* what the last one asked about runs, as it is listed */
+	bool met;	  /* something listed, whoever may use it, in the last one asked about */
 	size_t n_new;	  /* frozen just now */
 	struct hf_cut cut;
 	struct hf_err err;
@@ -107,6 +122,7 @@ static bool shuts(struct look *look, const struct hf_listed *listed)
 	struct hf_file_rule rule = {.n_users = (uint32_t)listed->n_open_for};
 	for (size_t i = 0; i < listed->n_open_for; i++)
 		rule.users[i] = listed->open_for[i];
+	look->met = true;
 	if (hf_file_rule_allows(&rule, look->ids))
 		return false;
 	look->path = listed->path;
@@ -116,7 +132,7 @@ static bool shuts(struct look *look, const struct hf_listed *listed)
 /* What a program was called that was replaced or removed since it was started. */
 static bool was_listed(struct look *look, const char *gone)
 {
-	const struct hf_programs_list *list = &look->layer->list;
+	const struct hf_programs_list *list = look->list;
 	for (size_t i = 0; i < list->n; i++) {
 		const char *path = list->v[i].path;
 		hf_auto_free char *real = realpath(path, NULL);
@@ -129,9 +145,10 @@ static bool was_listed(struct look *look, const char *gone)
 static bool is_file_shut(void *arg, const struct hf_file_id *id, const char *gone)
 {
 	struct look *look = arg;
-	const struct hf_file_rule *rule = hf_file_rules_find(&look->layer->rules, id->dev, id->ino);
+	const struct hf_file_rule *rule = hf_file_rules_find(look->rules, id->dev, id->ino);
 	if (!rule)
 		return gone && was_listed(look, gone);
+	look->met = true;
 	look->path = rule->path;
 	return !hf_file_rule_allows(rule, look->ids);
 }
@@ -139,7 +156,7 @@ static bool is_file_shut(void *arg, const struct hf_file_id *id, const char *gon
 /* A Python that was started with -m has none of the module's files in its command line or its memory. */
 static bool runs_module(struct look *look, pid_t pid)
 {
-	const struct hf_programs_list *list = &look->layer->list;
+	const struct hf_programs_list *list = look->list;
 	char name[256];
 	if (hf_proc_module(pid, name, sizeof(name)) != HF_OK)
 		return false;
@@ -151,11 +168,73 @@ static bool runs_module(struct look *look, pid_t pid)
 	return false;
 }
 
+/* The word after -m, for a file in a folder that is listed. */
+static const char *module_word(const struct look *look, const char *path)
+{
+	const struct hf_listed *listed = hf_programs_list_of(look->list, path);
+	return listed && strcmp(listed->path, path) != 0 ? strrchr(listed->path, '/') + 1 : NULL;
+}
+
+/* To have opened it is not to run it, file managers and searches do; but who was also told to, or has it open, does. */
+static bool runs_what_it_opened(struct look *look, pid_t pid)
+{
+	const struct hf_file_id *file;
+	for (size_t at = 0; (file = hf_openers_next(&look->layer->openers, pid, &at));) {
+		look->met = true;
+		if (is_file_shut(look, file, NULL) &&
+		    (hf_proc_was_given(pid, file, module_word(look, look->path)) || hf_proc_has_open(pid, file)))
+			return true;
+	}
+	return false;
+}
+
+static enum hf_proc_found find_in(struct look *look, pid_t pid)
+{
+	look->met = false;
+	if (look->list->n == 0 || hf_proc_ids(pid, look->ids) != HF_OK)
+		return HF_PROC_UNSEEN;
+	enum hf_proc_found found = hf_proc_runs(pid, is_file_shut, look);
+	if (found != HF_PROC_RUNS && (runs_module(look, pid) || runs_what_it_opened(look, pid)))
+		return HF_PROC_RUNS;
+	return found == HF_PROC_CLEAR && look->met ? HF_PROC_UNSEEN : found;
+}
+
 static bool must_hold(void *arg, pid_t pid)
 {
-	struct look *look = arg;
-	return look->layer->list.n > 0 && hf_proc_ids(pid, look->ids) == HF_OK &&
-	       (hf_proc_runs(pid, is_file_shut, look) || runs_module(look, pid));
+	return find_in(arg, pid) == HF_PROC_RUNS;
+}
+
+/* Once nothing listed was in it there is nothing later either, unless it is told that it opened something. */
+static bool is_cleared(const struct hf_layer *layer, const struct hf_proc *proc)
+{
+	size_t at = 0;
+	return hf_cleared_has(&layer->cleared, proc) && !hf_openers_next(&layer->openers, proc->pid, &at);
+}
+
+static bool is_free(struct look *look, const struct hf_proc *proc, uint64_t entry)
+{
+	bool cleared = is_cleared(look->layer, proc);
+	enum hf_proc_found found = cleared ? HF_PROC_CLEAR : find_in(look, proc->pid);
+	if (found == HF_PROC_CLEAR && look->layer->is_told_all)
+		hf_cleared_note(&look->layer->cleared, proc, entry);
+	return found != HF_PROC_RUNS;
+}
+
+/* Nothing is read of one that is known by its entry. */
+static enum hf_rc start_of(const struct look *look, uint64_t entry, struct hf_proc *proc)
+{
+	if (hf_cleared_start(&look->layer->cleared, proc->pid, entry, &proc->start))
+		return HF_OK;
+	return hf_proc_start(proc->pid, &proc->start);
+}
+
+/* Whoever may have opened something unseen is looked at again. */
+static void hear_openers(struct hf_layer *layer)
+{
+	hf_openers_drain(&layer->openers);
+	if (layer->missed != layer->openers.missed)
+		hf_cleared_forget(&layer->cleared);
+	layer->missed = layer->openers.missed;
 }
 
 /* What it does, and not only that ---------------------------------------------------------------------------------- */
@@ -171,17 +250,19 @@ static enum hf_rc begin_ending(struct look *look, const struct hf_proc *proc)
 	return hf_endings_add(&layer->endings, &ending);
 }
 
-static void hold_if_listed(void *arg, const struct hf_proc *proc)
+static void hold_if_listed(void *arg, pid_t pid, uint64_t entry)
 {
 	struct look *look = arg;
-	if (!must_hold(look, proc->pid) || hf_freezer_has(look->layer->freezer, proc->pid))
+	struct hf_proc proc = {.pid = pid};
+	if (start_of(look, entry, &proc) != HF_OK || is_free(look, &proc, entry) ||
+	    hf_freezer_has(look->layer->freezer, pid))
 		return;
-	enum hf_rc rc = hf_freezer_hold(look->layer->freezer, proc, &look->err);
+	enum hf_rc rc = hf_freezer_hold(look->layer->freezer, &proc, &look->err);
 	look->n_new += rc == HF_OK;
 	if (rc == HF_OK)
-		hf_endings_forget(&look->layer->endings, proc);
+		hf_endings_forget(&look->layer->endings, &proc);
 	else if (rc != HF_E_ABSENT)
-		rc = begin_ending(look, proc);
+		rc = begin_ending(look, &proc);
 	if (rc != HF_OK && rc != HF_E_ABSENT)
 		look->rc = rc;
 }
@@ -193,7 +274,9 @@ static enum hf_rc hold_all(struct look *look, struct hf_err *err)
 	look->n_new = 1;
 	for (int round = 0; rc == HF_OK && look->n_new > 0 && round < ROUNDS; round++) {
 		look->n_new = 0;
-		rc = hf_procs_each(hold_if_listed, look, err);
+		hear_openers(look->layer);
+		rc = hf_procs_each_entry(hold_if_listed, look, err);
+		hf_cleared_turn(&look->layer->cleared);
 	}
 	return rc;
 }
@@ -241,9 +324,13 @@ static enum hf_rc put_back_and_keep(struct hf_layer *layer, struct look *look, s
 /* Freezes what must not run and puts back what may: without rules, everything. */
 static enum hf_rc settle_running(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
 {
-	struct look look = {.layer = layer, .rc = HF_OK};
+	struct look look = {.layer = layer, .list = &layer->list, .rules = &layer->rules, .rc = HF_OK};
 	layer->unsettled = true;
 	enum hf_rc rc = find_files(layer, ret_changed, err);
+	if (rc != HF_OK)
+		hf_cleared_forget(&layer->cleared);
+	else if (layer->list.n > 0)
+		hf_cleared_look_for(&layer->cleared, &layer->rules, &layer->list);
 	if (rc == HF_OK && layer->list.n > 0)
 		rc = hold_all(&look, err);
 	cut_connections(&look);
@@ -281,13 +368,61 @@ static enum hf_rc act_on_running(struct hf_layer *layer, struct hf_err *err)
 	return rc;
 }
 
+static void clear_one(void *arg, pid_t pid, uint64_t entry)
+{
+	struct hf_proc proc = {.pid = pid};
+	if (start_of(arg, entry, &proc) == HF_OK)
+		(void)is_free(arg, &proc, entry);
+}
+
+/*
+ * While nothing is shut: who runs nothing that is listed is known before a lockdown comes, so that it need not search
+ * the memory of every process. Nobody is held here, and what cannot be known now is looked at then.
+ */
+static void clear_ahead(struct hf_layer *layer)
+{
+	struct hf_programs_found found;
+	hf_auto_file_rules struct hf_file_rules rules = HF_FILE_RULES_NONE;
+	struct look look = {.layer = layer, .list = &layer->all, .rules = &rules};
+	struct hf_err err = {""};
+	layer->ahead_at = hf_clock_boot();
+	if (hf_programs_find(&layer->all, &layer->guard, &found, &err) != HF_OK) {
+		hf_saw_cut(layer->trouble, err.text);
+		return;
+	}
+	layer->is_told_all = hf_openers_mark(&layer->openers, &found);
+	if (layer->list.n == 0 && layer->is_told_all && found.n > 0 &&
+	    hf_file_rules_make(found.v, found.n, &rules, &err) == HF_OK) {
+		hear_openers(layer);
+		hf_cleared_look_for(&layer->cleared, &rules, &layer->all);
+		if (hf_procs_each_entry(clear_one, &look, &err) == HF_OK)
+			hf_cleared_turn(&layer->cleared);
+	}
+	hf_programs_found_done(&found);
+}
+
 static enum hf_rc running_apply(struct hf_layer *layer, const struct hf_plan *plan, struct hf_err *err)
 {
+	bool held = layer->list.n > 0;
 	enum hf_rc rc = hf_programs_list_take(&layer->list, plan, err);
 	if (rc != HF_OK)
 		return rc;
 	layer->told = true;
-	return act_on_running(layer, err);
+	rc = act_on_running(layer, err);
+	if (held || layer->list.n > 0)
+		layer->ahead_at = hf_clock_boot();
+	else if (layer->all.n > 0 && hf_clock_boot().ms - layer->ahead_at.ms >= AHEAD_MS)
+		clear_ahead(layer);
+	return rc;
+}
+
+static void running_ready(struct hf_layer *layer, const struct hf_plan *all)
+{
+	struct hf_err err = {""};
+	if (hf_programs_list_take(&layer->all, all, &err) == HF_OK)
+		clear_ahead(layer);
+	else
+		hf_saw_cut(layer->trouble, err.text);
 }
 
 static void on_running_timer(void *arg, uint32_t events)
@@ -355,9 +490,12 @@ static void running_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 static void running_close(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->timer);
+	hf_openers_close(&layer->openers);
+	hf_cleared_done(&layer->cleared);
 	hf_endings_done(&layer->endings);
 	hf_file_rules_done(&layer->rules);
 	hf_programs_list_done(&layer->list);
+	hf_programs_list_done(&layer->all);
 	hf_programs_guard_done(&layer->guard);
 	if (layer->freezer)
 		hf_freezer_close(&layer->freezer);
@@ -387,6 +525,9 @@ static enum hf_rc running_open(struct hf_layer *layer, const struct hf_layer_hom
 	layer->calls = *home->calls;
 	layer->countdown_ms = home->conf->countdown_s * MS_PER_S;
 	layer->rules = HF_FILE_RULES_NONE;
+	/* Where the kernel does not tell, programs are known by what they show, as ever. */
+	if (hf_openers_open(&layer->openers, layer->loop, err) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "%s", err->text);
 	return open_running_parts(layer, home->conf, err);
 }
 
@@ -400,4 +541,5 @@ const struct hf_layer_ops hf_layer_running = {
 	.open = running_open,
 	.apply = running_apply,
 	.probe = running_probe,
+	.ready = running_ready,
 	.close = running_close};

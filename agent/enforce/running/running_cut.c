@@ -21,24 +21,18 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/rows.h>
 #include <holdfast/str.h>
 
 #include "agent/enforce/common/outlive.h"
 #include "agent/machine/sockets.h"
 
-#define ROOM_FIRST 64
 #define WAIT_MS 1000 /* it takes a millisecond; the agent's loop stands meanwhile */
 
 static bool add_inode(struct hf_cut *cut, uint64_t inode)
 {
-	if (cut->n == cut->room) {
-		size_t room = cut->room ? cut->room * 2 : ROOM_FIRST;
-		uint64_t *more = reallocarray(cut->inodes, room, sizeof(*more));
-		if (!more)
-			return false;
-		cut->inodes = more;
-		cut->room = room;
-	}
+	if (hf_rows_reserve(&cut->inodes, &cut->room, cut->n + 1, sizeof(*cut->inodes)) != HF_OK)
+		return false;
 	cut->inodes[cut->n++] = inode;
 	return true;
 }

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/rows.h>
 
-#define ROOM_FIRST 16
 #define MS_PER_S 1000
 
 static bool is_same(const struct hf_ending *ending, const struct hf_proc *proc)
@@ -36,17 +36,9 @@ static void drop_ending(struct hf_endings *endings, size_t i)
 
 static enum hf_rc room_for_ending(struct hf_endings *endings)
 {
-	size_t room = endings->room ? endings->room * 2 : ROOM_FIRST;
-	if (endings->n < endings->room)
-		return HF_OK;
-	if (endings->n >= HF_ENDINGS_MAX)
-		return HF_E_SIZE;
-	struct hf_ending *v = reallocarray(endings->v, room, sizeof(*v));
-	if (!v)
-		return HF_E_MEMORY;
-	endings->v = v;
-	endings->room = room;
-	return HF_OK;
+	return endings->n >= HF_ENDINGS_MAX
+		       ? HF_E_SIZE
+		       : hf_rows_reserve(&endings->v, &endings->room, endings->n + 1, sizeof(*endings->v));
 }
 
 /* A pidfd opened before the look at the start time is that of the process that was meant. */

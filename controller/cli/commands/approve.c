@@ -4,41 +4,21 @@
  * Must never believe what the controller calls a draft: its own bytes say what it is.
  */
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/draft_of.h"
 #include "controller/cli/send.h"
 #include "controller/office/client.h"
-#include "controller/office/council_folder.h"
 #include "controller/office/period.h"
 
 #include <holdfast/str.h>
 
-/* Found by the digest of what would be signed, not by what the controller calls it. */
-static enum hf_rc find_draft(const struct hf_view *view, const char *prefix, struct hf_envelope **ret_envelope,
-			     struct hf_err *err)
+/* One approval is of the whole register. */
+static enum hf_rc send_register(const struct hf_officer *officer, json_t *drafts, const struct hf_envelope *part,
+				struct hf_err *err)
 {
-	hf_auto_json json_t *drafts = NULL;
-	hf_auto_envelope struct hf_envelope *found = NULL;
-	json_t *one;
-	size_t index;
-	enum hf_rc rc = hf_client_list(view->office, "drafts", &drafts, err);
+	hf_auto_register_draft struct hf_register_draft draft = {.n = 0};
+	enum hf_rc rc = hf_register_draft_gather(officer->view, drafts, part, &draft, err);
 
-	if (rc != HF_OK)
-		return rc;
-	json_array_foreach(drafts, index, one)
-	{
-		hf_auto_envelope struct hf_envelope *draft = NULL;
-
-		if (hf_envelope_from_json(json_object_get(one, "envelope"), &draft, NULL) != HF_OK ||
-		    !hf_digest_has_prefix(&draft->digest, prefix))
-			continue;
-		if (found)
-			return hf_err_set(err, HF_E_USAGE, "More than one draft begins with %s: give more of it.",
-					  prefix);
-		found = hf_steal_ptr(&draft);
-	}
-	if (!found)
-		return hf_err_set(err, HF_E_ABSENT, "No draft begins with %s: `holdfast drafts` lists them.", prefix);
-	*ret_envelope = hf_steal_ptr(&found);
-	return HF_OK;
+	return rc == HF_OK ? hf_send_register(officer, &draft, err) : rc;
 }
 
 enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
@@ -46,6 +26,7 @@ enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	hf_auto_view struct hf_view view = {0};
 	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_json json_t *drafts = NULL;
 	hf_auto_period struct hf_period period = {0};
 	struct hf_polls_wish wish = {0};
 	int64_t seconds = HF_WAIT_S;
@@ -56,14 +37,21 @@ enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK && wish.calendars.n > 0) {
-		rc = hf_period_begin(&wish, &period, err);
+		rc = hf_period_begin(&cli->office, &wish, &period, err);
 		view.at_hand = &period;
 	}
 	if (rc == HF_OK)
 		rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK)
-		rc = find_draft(&view, args->rest[0], &envelope, err);
+		rc = hf_client_list(view.office, "drafts", &drafts, err);
 	if (rc == HF_OK)
-		rc = hf_officer_open(&officer, err);
-	return rc == HF_OK ? hf_send(&officer, envelope, seconds, err) : rc;
+		rc = hf_draft_of(view.office, drafts, args->rest[0], &envelope, err);
+	if (rc == HF_OK)
+		rc = envelope->type == HF_DOC_TRUST ? hf_officer_open_root(&officer, envelope, err)
+						    : hf_officer_open(&officer, err);
+	if (rc != HF_OK)
+		return rc;
+	if (envelope->type == HF_DOC_REGISTER)
+		return send_register(&officer, drafts, envelope, err);
+	return hf_send(&officer, envelope, seconds, err);
 }

@@ -4,23 +4,31 @@
  * Must never decide anything about an order.
  */
 #include <jansson.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <holdfast/clock.h>
 #include <holdfast/json.h>
 #include <holdfast/names.h>
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
+#include <holdfast/trust.h>
 
 #include "controller/cli/commands/commands.h"
+#include "controller/office/client.h"
 
 #define EXIT_USAGE 2
+#define PATIENCE_MS 1000
+#define ERASE_LINE "\r\033[K"
 
 /* clang-format off */
 static const struct hf_command COMMANDS[] = {
 	{ "council init", "DIR [--plan FILE]", "make a council folder: keys, people, register, certificates",
 	  hf_cli_council_init, 1, 1 },
+	{ "register propose", "PLAN", "write the next version of the register: accounts, tools, words of a plan",
+	  hf_cli_register_propose, 1, 1 },
 	{ "device add", "--request FILE -o BUNDLE", "take a device in: its assignment, its certificate, its bundle",
 	  hf_cli_device_add, 0, 0 },
 	{ "device first", "--device ID --person PERSON", "make a device the first of a person, in place of another",
@@ -42,9 +50,14 @@ static const struct hf_command COMMANDS[] = {
 	{ "release", "[ID | --person PERSON] --reason TEXT --message TEXT", "give the all-clear", hf_cli_release, 0, 1 },
 	{ "recover", "DEVICE...", "let devices that lost what they knew believe again what is in force",
 	  hf_cli_recover, 1, HF_RECOVER_DEVICES_MAX },
+	{ "trust set-aside", "register|device:ID|DIGEST... [--from-version N]",
+	  "by the roots: set aside a register or assignments that must not stand", hf_cli_trust_set_aside, 1,
+	  HF_VOIDS_MAX },
 	{ "approve", "DIGEST", "approve a draft that waits for you", hf_cli_approve, 1, 1 },
+	{ "drafts withdraw", "ID [--reason TEXT]", "take back your approval of a draft", hf_cli_drafts_withdraw, 1, 1 },
+	{ "drafts refuse", "ID --reason TEXT", "say that you refuse a draft, and why", hf_cli_drafts_refuse, 1, 1 },
 	{ "drafts", "", "list what waits for approval", hf_cli_drafts, 0, 0 },
-	{ "status", "[--watch]", "what is in force, and on how many devices", hf_cli_status, 0, 0 },
+	{ "status", "[--all] [--watch]", "what is in force, and on how many devices", hf_cli_status, 0, 0 },
 	{ "devices", "[--not-enforced]", "list the devices, those that are not enforced first", hf_cli_devices, 0, 0 },
 	{ "verify", "FILE", "say what a message says, who approved it, and whether that is enough",
 	  hf_cli_verify, 1, 1 },
@@ -90,10 +103,99 @@ static void print_overview(FILE *out)
 	fputs("\n`holdfast COMMAND --help` says more. Exit: 0 done, 1 failed, 2 called wrongly.\n", out);
 }
 
+#define NAME_SIZE 64
+#define SLIPS_MAX 2 /* letters that are wrong, missing or too many */
+
+/* How many letters must be changed to make one of the other. */
+static size_t slips_between(const char *a, const char *b)
+{
+	size_t before[NAME_SIZE], now[NAME_SIZE], n = strlen(b);
+
+	if (n >= NAME_SIZE)
+		return NAME_SIZE;
+	for (size_t k = 0; k <= n; k++)
+		before[k] = k;
+	for (size_t i = 0; a[i]; i++) {
+		now[0] = i + 1;
+		for (size_t k = 0; k < n; k++) {
+			size_t least = before[k] + (a[i] == b[k] ? 0 : 1);
+
+			least = before[k + 1] + 1 < least ? before[k + 1] + 1 : least;
+			now[k + 1] = now[k] + 1 < least ? now[k] + 1 : least;
+		}
+		memcpy(before, now, sizeof(before));
+	}
+	return before[n];
+}
+
+/* The command that was most likely meant; NULL: none is near. */
+static const char *meant(int argc, char **argv)
+{
+	const char *best = NULL;
+	size_t least = SLIPS_MAX + 1;
+	char said[2][NAME_SIZE];
+
+	if (hf_str_copy(said[0], NAME_SIZE, argv[0]) != HF_OK ||
+	    hf_str_printf(said[1], NAME_SIZE, "%s %s", argv[0], argc > 1 ? argv[1] : "") != HF_OK)
+		return NULL;
+	for (size_t i = 0; i < HF_LEN(COMMANDS); i++) {
+		size_t slips = slips_between(said[strchr(COMMANDS[i].name, ' ') != NULL], COMMANDS[i].name);
+
+		if (slips < least) {
+			least = slips;
+			best = COMMANDS[i].name;
+		}
+	}
+	return best;
+}
+
+/* The commands that begin with this word; false: none does. */
+static bool print_group(FILE *out, const char *word)
+{
+	size_t len = strlen(word), n = 0;
+
+	for (size_t i = 0; i < HF_LEN(COMMANDS); i++) {
+		if (strncmp(COMMANDS[i].name, word, len) != 0 || COMMANDS[i].name[len] != ' ')
+			continue;
+		if (n++ == 0)
+			fprintf(out, "Usage: holdfast %s COMMAND [options]\n\nCommands:\n", word);
+		fprintf(out, "  %-16s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+	}
+	if (n > 0)
+		fprintf(out, "\n`holdfast %s COMMAND --help` says more.\n", word);
+	return n > 0;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* `help`, `help COMMAND`, and `GROUP --help`: the words that a command's own help is asked for with. */
+static bool wants_help(int argc, char **argv, char *ret_words[3], int *ret_n)
+{
+	static char asks[] = "--help";
+	bool first = argc > 0 && strcmp(argv[0], "help") == 0;
+	int n = 0;
+
+	if (!first && !(argc == 2 && is_help(argv[1])))
+		return false;
+	for (int i = first; i < argc && n < 2 && !is_help(argv[i]); i++)
+		ret_words[n++] = argv[i];
+	ret_words[n] = asks;
+	*ret_n = n;
+	return true;
+}
+
 static enum hf_rc no_command(int argc, char **argv, struct hf_err *err)
 {
+	const char *near = argc > 0 ? meant(argc, argv) : NULL;
+
 	if (argc < 1)
 		return hf_err_set(err, HF_E_USAGE, "Say what to do: `holdfast --help` lists the commands.");
+	if (near)
+		return hf_err_set(err, HF_E_USAGE, "There is no command `%s`: did you mean `holdfast %s`?", argv[0],
+				  near);
 	return hf_err_set(err, HF_E_USAGE, "There is no command `%s%s%s`: `holdfast --help` lists them.", argv[0],
 			  argc > 1 && argv[1][0] != '-' ? " " : "", argc > 1 && argv[1][0] != '-' ? argv[1] : "");
 }
@@ -101,7 +203,9 @@ static enum hf_rc no_command(int argc, char **argv, struct hf_err *err)
 static enum hf_rc dispatch(struct hf_cli *cli, int argc, char **argv, struct hf_err *err)
 {
 	struct hf_args args = {0};
-	int used = 0, words = 0;
+	char *asked[3];
+	int used = 0, words = 0, n_asked = 0;
+	bool helps;
 	enum hf_rc rc = hf_args_general(cli, argc, argv, &used, err);
 
 	if (rc != HF_OK)
@@ -114,6 +218,17 @@ static enum hf_rc dispatch(struct hf_cli *cli, int argc, char **argv, struct hf_
 		else
 			fprintf(cli->out, "holdfast %s\n", HF_VERSION);
 		return HF_OK;
+	}
+	helps = wants_help(argc, argv, asked, &n_asked);
+	if (helps && n_asked == 0) {
+		print_overview(cli->out);
+		return HF_OK;
+	}
+	if (helps && n_asked == 1 && !find_command(1, asked, &words) && print_group(cli->out, asked[0]))
+		return HF_OK;
+	if (helps) {
+		argc = n_asked + 1;
+		argv = asked;
 	}
 	args.command = find_command(argc, argv, &words);
 	if (!args.command)
@@ -138,6 +253,32 @@ static int finish(struct hf_cli *cli, enum hf_rc rc, const struct hf_err *err)
 	return rc == HF_E_USAGE ? EXIT_USAGE : EXIT_FAILURE;
 }
 
+/* How the terminal does what an error of the office asks for. */
+static const char *const HINTS[HF_HINT_COUNT] = {
+	[HF_HINT_FOLDER] = ": --council DIR or " HF_ENV_COUNCIL,
+	[HF_HINT_SOCKET] = ", or say with --socket PATH or " HF_ENV_SOCKET " where it does",
+	[HF_HINT_LOCKDOWNS] = ": `holdfast status` lists them",
+	[HF_HINT_DEVICES] = ": `holdfast devices` lists them",
+	[HF_HINT_TEMPLATES] = ": --template NAME",
+	[HF_HINT_PLACES] = ": --set NAME=TEXT",
+	[HF_HINT_POLLS] = ": --poll YYYY-MM-DD --kind KIND",
+};
+
+/* Rows of a long list, told on a terminal once they take longer than a person waits without asking why. */
+static void on_pages(void *arg, size_t n, size_t of)
+{
+	struct hf_cli *cli = arg;
+	int64_t now = hf_clock_boot().ms;
+
+	if (of == 0)
+		cli->pages_since = now;
+	if (of == 0 || isatty(STDERR_FILENO) != 1 || (!cli->pages_said && now - cli->pages_since < PATIENCE_MS))
+		return;
+	cli->pages_said = n < of;
+	fprintf(cli->err, ERASE_LINE "%zu of %zu devices%s", n, of, n < of ? " ..." : ERASE_LINE);
+	fflush(cli->err);
+}
+
 static void on_warning(void *arg, const char *text)
 {
 	const struct hf_cli *cli = arg;
@@ -149,18 +290,27 @@ int hf_cli_run(int argc, char **argv)
 {
 	struct hf_cli cli = {.passphrase_fd = -1, .out = stdout, .talk = stdout, .err = stderr};
 	struct hf_err err = {0};
+	struct hf_line *line = hf_line_new();
 	const char *socket = getenv(HF_ENV_SOCKET);
 	const char *no_colour = getenv("NO_COLOR");
 	int exit_code;
 
+	/* Rows of a long list are given back one by one, and joined anew each time, unless small ones are joined at
+	 * once. */
+	(void)mallopt(M_MXFAST, 0);
 	cli.office = (struct hf_office){.folder = getenv(HF_ENV_COUNCIL),
 					.socket = socket && socket[0] ? socket : HF_CONTROLLER_SOCKET,
+					.calendar = getenv(HF_ENV_CALENDAR),
+					.hints = HINTS,
 					.on_warning = on_warning,
+					.on_pages = on_pages,
+					.line = line,
 					.arg = &cli};
 	cli.key = getenv(HF_ENV_KEY);
 	cli.tty = isatty(STDOUT_FILENO) == 1;
 	cli.colour = cli.tty && !(no_colour && no_colour[0]);
 	exit_code = finish(&cli, dispatch(&cli, argc, argv, &err), &err);
+	hf_line_free(&line);
 	if (fflush(stdout) != 0 && exit_code == EXIT_SUCCESS) {
 		fputs("holdfast: The answer could not be written.\n", stderr);
 		exit_code = EXIT_FAILURE;

@@ -23,6 +23,7 @@
 #include "controller/cli/pki.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/council_plan.h"
+#include "controller/office/register_draft.h"
 
 static const char *const FOLDERS[] = {"trust", "assignments", "roots", "people", "controller", "broker"};
 
@@ -39,7 +40,7 @@ struct making {
 	struct hf_key *controller;
 	struct hf_envelope *trust_envelope;
 	struct hf_trust *trust;
-	struct hf_envelope *register_envelope;
+	struct hf_register_draft reg;
 	struct hf_verdict register_verdict;
 };
 
@@ -52,7 +53,7 @@ static void making_done(struct making *m)
 	hf_key_free(&m->controller);
 	hf_envelope_free(&m->trust_envelope);
 	hf_trust_free(&m->trust);
-	hf_envelope_free(&m->register_envelope);
+	hf_register_draft_done(&m->reg);
 	hf_council_plan_done(&m->plan);
 	hf_secret_wipe(&m->pass);
 }
@@ -87,6 +88,15 @@ static enum hf_rc make_trust(struct making *m, struct hf_err *err)
 	return rc == HF_OK ? hf_trust_open(m->trust_envelope, NULL, &m->trust, err) : rc;
 }
 
+static enum hf_rc sign_register(struct making *m, const struct hf_key *key, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < m->reg.n; i++)
+		rc = hf_envelope_sign(m->reg.v[i], key, err);
+	return rc;
+}
+
 /* Approved by as many people of the rule as have their key made here. */
 static enum hf_rc approve_register(struct making *m, struct hf_err *err)
 {
@@ -99,26 +109,35 @@ static enum hf_rc approve_register(struct making *m, struct hf_err *err)
 		for (size_t r = 0; r < m->plan.people[i].roles.n; r++)
 			may = may || hf_strs_has(&rule->roles, m->plan.people[i].roles.v[r]);
 		if (may && m->people[i]) {
-			enum hf_rc rc = hf_envelope_sign(m->register_envelope, m->people[i], err);
+			enum hf_rc rc = sign_register(m, m->people[i], err);
 
 			if (rc != HF_OK)
 				return rc;
 			approved++;
 		}
 	}
-	(void)hf_approval_document(m->trust, m->register_envelope, &m->register_verdict, NULL);
+	(void)hf_approval_document(m->trust, m->reg.v[0], &m->register_verdict, NULL);
 	return HF_OK;
 }
 
 static enum hf_rc make_register(struct making *m, struct hf_err *err)
 {
-	hf_auto_register struct hf_register *reg = NULL;
-	enum hf_rc rc = hf_folder_envelope(HF_DOC_REGISTER, hf_council_plan_register(&m->plan, m->now),
-					   &m->register_envelope, err);
+	enum hf_rc rc = hf_register_draft_make(&m->plan, 1, m->now, &m->reg, err);
 
-	if (rc == HF_OK)
-		rc = hf_register_decode(m->register_envelope, &reg, err);
 	return rc == HF_OK ? approve_register(m, err) : rc;
+}
+
+static enum hf_rc write_register(struct making *m, struct hf_err *err)
+{
+	char path[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < m->reg.n; i++) {
+		rc = hf_folder_register_path(m->folder, i + 1, path, err);
+		if (rc == HF_OK)
+			rc = hf_folder_put(path, m->reg.v[i], err);
+	}
+	return rc;
 }
 
 static enum hf_rc write_keys(struct making *m, struct hf_err *err)
@@ -188,9 +207,7 @@ static enum hf_rc write_folder(struct making *m, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = write_certificates(m, err);
 	if (rc == HF_OK)
-		rc = hf_folder_path(m->folder, path, err, "register.json");
-	if (rc == HF_OK)
-		rc = hf_folder_put(path, m->register_envelope, err);
+		rc = write_register(m, err);
 	if (rc == HF_OK)
 		rc = hf_folder_path(m->folder, path, err, "trust/1.json");
 	return rc == HF_OK ? hf_folder_put(path, m->trust_envelope, err) : rc;
@@ -273,6 +290,9 @@ static void say_made(struct making *m, const char *folder)
 		fprintf(out, "%s%s", i ? ", " : "", m->hosts.v[i]);
 	fprintf(out, ").\nThe register has %zu accounts and %zu posting tools.\n", json_array_size(m->plan.accounts),
 		json_array_size(m->plan.tools));
+	if (m->reg.n > 1)
+		fprintf(out, "It takes %zu files, register.json to register-%zu.json, which belong together.\n", m->reg.n,
+			m->reg.n);
 	if (m->register_verdict.rc != HF_OK)
 		fprintf(out,
 			"It is approved by %zu of %zu people: the controller takes it in as a draft, to be approved "
@@ -286,10 +306,10 @@ static enum hf_rc answer_made(struct making *m, const char *folder, struct hf_er
 
 	hf_digest_hex(&m->trust->digest, digest);
 	return hf_cli_answer(m->cli,
-			     json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "council", m->plan.council, "folder",
+			     json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "council", m->plan.council, "folder",
 				       folder, "controller", m->plan.controller, "trust", digest, "accounts",
 				       (json_int_t)json_array_size(m->plan.accounts), "tools",
-				       (json_int_t)json_array_size(m->plan.tools), "register",
+				       (json_int_t)json_array_size(m->plan.tools), "parts", (json_int_t)m->reg.n, "register",
 				       hf_rc_name(m->register_verdict.rc)),
 			     err);
 }
@@ -319,9 +339,10 @@ static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_e
 enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	auto_making struct making m = {.cli = cli, .now = hf_clock_wall()};
-	const char *plan = HF_EXAMPLE_PLAN;
+	const char *plan = HF_EXAMPLE_PLAN, *catalogue = NULL;
 	const struct hf_arg rows[] = {
 		{"plan", HF_ARG_TEXT, &plan, "FILE", "people, accounts, tools (" HF_EXAMPLE_PLAN ")", 0},
+		HF_ARG_CATALOGUE(&catalogue),
 		{"broker-name", HF_ARG_IDS, &m.hosts, "HOST", "names and addresses of the broker (localhost,127.0.0.1)",
 		 0},
 	};
@@ -333,7 +354,7 @@ enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct 
 		m.hosts = (struct hf_list){.v = {"localhost", "127.0.0.1"}, .n = 2};
 	if (!is_free(args->rest[0]))
 		return refuse_taken(args->rest[0], err);
-	rc = hf_council_plan_read(plan, &m.plan, err);
+	rc = hf_council_plan_read(plan, catalogue, &m.plan, err);
 	if (rc == HF_OK)
 		rc = make_council(&m, args->rest[0], err);
 	if (rc != HF_OK)

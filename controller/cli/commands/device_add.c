@@ -128,7 +128,7 @@ static enum hf_rc certify(struct hf_view *view, struct request *request, struct 
 	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = hf_folder_path(view->office->folder, cert, err, "broker/ca.crt");
 
-	if (!view->known.register_envelope)
+	if (!view->known.reg)
 		return hf_err_set(err, HF_E_ABSENT, "There is no approved register yet: approve it first.");
 	if (rc == HF_OK)
 		rc = hf_folder_path(view->office->folder, key, err, "broker/ca.key");
@@ -140,15 +140,28 @@ static enum hf_rc certify(struct hf_view *view, struct request *request, struct 
 			   &request->cert, err);
 }
 
+/* The parts of the register behind part 1; NULL: it has one part. */
+static json_t *other_parts(const struct hf_parts *parts)
+{
+	json_t *list = parts->n_in_force > 1 ? json_array() : NULL;
+	const struct hf_envelope *part;
+
+	for (size_t i = 1; list && (part = hf_parts_in_force(parts, i)); i++)
+		(void)json_array_append_new(list, hf_envelope_to_json(part));
+	return list;
+}
+
 static enum hf_rc write_bundle(struct hf_view *view, const struct adding *adding, const struct request *request,
 			       const struct hf_envelope *assignment, struct hf_err *err)
 {
 	hf_auto_free char *text = NULL;
+	hf_auto_json json_t *parts = other_parts(&view->known.parts);
 	hf_auto_json json_t *bundle = json_pack(
-		"{s:s, s:s, s:O, s:o, s:o, s:s, s:I, s:s, s:s}", "council", view->known.trust->council, "device",
-		request->device, "trusts", view->trusts, "register", hf_envelope_to_json(view->known.register_envelope),
-		"assignment", hf_envelope_to_json(assignment), "host", adding->host, "port", (json_int_t)adding->port,
-		"ca", request->ca.cert, "certificate", request->cert);
+		"{s:s, s:s, s:O, s:o, s:O*, s:o, s:s, s:I, s:s, s:s}", "council", view->known.trust->council, "device",
+		request->device, "trusts", view->trusts, "register",
+		hf_envelope_to_json(hf_parts_in_force(&view->known.parts, 0)), "register_parts", parts, "assignment",
+		hf_envelope_to_json(assignment), "host", adding->host, "port", (json_int_t)adding->port, "ca",
+		request->ca.cert, "certificate", request->cert);
 	size_t len = 0;
 
 	if (!bundle || hf_json_bytes(bundle, &text, &len) != HF_OK)
@@ -237,6 +250,32 @@ static enum hf_rc answer_added(const struct hf_officer *officer, const struct ad
 	return HF_OK;
 }
 
+/* What nobody knows yet: it is taken, for somebody must be the first. */
+static void look_at_names(const struct hf_view *view, const struct adding *adding, const char *device)
+{
+	const struct hf_assigned *all = &view->assigned;
+	char cert[HF_FOLDER_PATH_SIZE];
+
+	for (size_t i = 0; i < adding->groups.n; i++) {
+		size_t others = 0, there = 0;
+
+		for (size_t k = 0; k < all->n; k++) {
+			bool other = strcmp(all->v[k]->device, device) != 0;
+
+			others += other;
+			there += other && hf_strs_has(&all->v[k]->groups, adding->groups.v[i]);
+		}
+		if (others > 0 && there == 0)
+			hf_office_warn(view->office, "no other device is in the group %s: is the name right?",
+				       adding->groups.v[i]);
+	}
+	if (hf_folder_path(view->office->folder, cert, NULL, "broker/server.crt") == HF_OK &&
+	    !hf_pki_names(cert, adding->host))
+		hf_office_warn(view->office,
+			       "the broker's certificate does not name the host %s: the device will not speak to it.",
+			       adding->host);
+}
+
 static enum hf_rc add_device(struct hf_officer *officer, const struct adding *adding, struct hf_err *err)
 {
 	auto_request struct request request = {0};
@@ -247,6 +286,8 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 
 	if (rc == HF_OK)
 		rc = certify(view, &request, err);
+	if (rc == HF_OK)
+		look_at_names(view, adding, request.device);
 	if (rc == HF_OK)
 		rc = make_assignment(view, adding, &request, &assignment, err);
 	if (rc == HF_OK)

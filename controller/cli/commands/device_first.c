@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/commands/commands.h"
@@ -26,7 +27,7 @@ struct step {
 struct change {
 	const char *device, *person;
 	struct step *steps;
-	size_t n;
+	size_t n, room;
 	bool waits; /* the new first is a draft: a second person has to approve it */
 };
 
@@ -66,12 +67,9 @@ static enum hf_rc not_theirs(const struct hf_view *view, const struct change *ch
 
 static enum hf_rc add_step(struct change *change, const struct hf_assignment *from, int64_t rank)
 {
-	struct step *steps = realloc(change->steps, (change->n + 1) * sizeof(*steps));
-
-	if (!steps)
+	if (hf_rows_reserve(&change->steps, &change->room, change->n + 1, sizeof(*change->steps)) != HF_OK)
 		return HF_E_MEMORY;
-	change->steps = steps;
-	steps[change->n++] = (struct step){.from = from, .rank = rank < HF_RANK_MAX ? rank : HF_RANK_MAX};
+	change->steps[change->n++] = (struct step){.from = from, .rank = rank < HF_RANK_MAX ? rank : HF_RANK_MAX};
 	return HF_OK;
 }
 
@@ -114,17 +112,11 @@ static enum hf_rc make_assignment(const struct hf_view *view, const struct chang
 /* When the controller last had a report of it, in seconds; 0: never. */
 static struct hf_wall last_heard(const struct hf_view *view, const char *device)
 {
-	json_t *one;
-	size_t index;
+	hf_auto_json json_t *row = NULL;
 
-	json_array_foreach(view->devices, index, one)
-	{
-		const char *id = json_string_value(json_object_get(one, "device"));
-
-		if (id && strcmp(id, device) == 0)
-			return (struct hf_wall){json_integer_value(json_object_get(one, "last_report"))};
-	}
-	return (struct hf_wall){0};
+	if (!view->online || hf_view_device(view, device, &row, NULL) != HF_OK)
+		return (struct hf_wall){0};
+	return (struct hf_wall){json_integer_value(json_object_get(row, "last_report"))};
 }
 
 static void say_change(const struct hf_officer *officer, const struct change *change)
@@ -205,7 +197,7 @@ static enum hf_rc post_steps(const struct hf_officer *officer, struct change *ch
 			return i > 0 ? half_done(change, i, rc, why.text, err) : hf_err_set(err, rc, "%s", why.text);
 		/* What counts is at the controller: a folder that cannot be written must not stop half way. */
 		if (hf_folder_put_assignment(office->folder, step->envelope, step->from->device, &why) != HF_OK)
-			hf_office_warn(office, "the council folder has no copy of it: %s", why.text);
+			hf_office_warn(office, "the council folder here has no copy of it, which only a new beginning would need: %s", why.text);
 	}
 	return HF_OK;
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/commands/commands.h"
@@ -58,6 +59,11 @@ static void say_attention(FILE *out, const json_t *device)
 	} rows[] = {
 		{"two-machines",
 		 "two machines speak with its key, as from a copied disk: find both, and enrol each anew"},
+		{"other-key",
+		 "somebody speaks for it with another key than its assignment names: if it was not just enrolled anew, find "
+		 "out who gave it that key"},
+		{"memory-damaged",
+		 "where it keeps what it knows was damaged, or tampered with; it forgot nothing: find out who was there"},
 		{"log-fork", "it saw that a controller's journal was cut or made anew: tell IT"},
 	};
 	json_t *one;
@@ -87,15 +93,38 @@ static void say_lost(FILE *out, const json_t *device)
 	}
 }
 
+/* Is the one state that is shown of an exercise: no live lockdown shuts anything there, and an exercise is on? */
+static bool is_of_exercise(const json_t *device)
+{
+	bool exercise = false;
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(device, "lockdowns"), index, one)
+	{
+		const char *standing = hf_client_text(one, "standing", "?");
+
+		if (strncmp(standing, "released", strlen("released")) == 0 || strcmp(standing, "received") == 0)
+			continue;
+		if (strcmp(hf_client_text(one, "mode", "?"), "exercise") != 0)
+			return false;
+		exercise = true;
+	}
+	return exercise;
+}
+
 static void say_device(FILE *out, const json_t *device)
 {
-	char at[HF_WALL_TEXT_SIZE];
+	char at[HF_WALL_TEXT_SIZE], state[64];
 	const struct hf_wall last = {hf_client_number(device, "last_report")};
 	json_t *one;
 	size_t index;
 
-	fprintf(out, "%-20s %-20s ", hf_client_text(device, "device", "?"), hf_client_text(device, "state", "?"));
-	fprintf(out, "%-24s ", last.s > 0 ? hf_wall_text(last, at) : "never heard");
+	if (hf_str_printf(state, sizeof(state), "%s%.40s", is_of_exercise(device) ? "EXERCISE " : "",
+			  hf_client_text(device, "state", "?")) != HF_OK)
+		state[0] = '\0';
+	fprintf(out, "%-20s %-20s ", hf_client_text(device, "device", "?"), state);
+	fprintf(out, "%-24s ", last.s > 0 ? hf_london_text(last, at) : "never heard");
 	hf_words_list(out, json_object_get(device, "people"));
 	json_array_foreach(json_object_get(device, "layers"), index, one)
 	{
@@ -117,29 +146,65 @@ static void say_device(FILE *out, const json_t *device)
 	fputc('\n', out);
 }
 
+static void add_rows(json_t *sorted, json_t *rows, bool not_enforced)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(rows, index, one)
+	{
+		if (json_is_true(json_object_get(one, "not_enforced")) == not_enforced)
+			(void)json_array_append(sorted, one);
+	}
+}
+
+/* Those that are not enforced first; within each part in order of their ids, as they came. */
+static enum hf_rc sort_rows(json_t *answer, struct hf_err *err)
+{
+	json_t *sorted = json_array(), *rows = json_object_get(answer, "devices");
+
+	add_rows(sorted, rows, true);
+	add_rows(sorted, rows, false);
+	if (json_array_size(sorted) == json_array_size(rows) && json_object_set_new(answer, "devices", sorted) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+}
+
+static void say_devices(FILE *out, const json_t *answer, bool not_enforced)
+{
+	const json_t *rows = json_object_get(answer, "devices");
+	json_t *one;
+	size_t index;
+
+	if (json_array_size(rows) == 0) {
+		fputs(not_enforced ? "No live lockdown bears on a device that is not seen to enforce it.\n" : "There are no devices yet.\n", out);
+		return;
+	}
+	json_array_foreach(rows, index, one)
+	{
+		say_device(out, one);
+	}
+	fputs("All of this is the controller's word; `holdfast status` verifies what is in force.\n", out);
+}
+
 enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_json json_t *answer = NULL;
 	bool not_enforced = false;
 	const struct hf_arg rows[] = {
-		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "only those", 0},
+		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "those alone on which a live lockdown bears and is not seen to hold", 0},
 	};
-	json_t *one;
-	size_t index;
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
-		rc = hf_client_get(&cli->office, not_enforced ? "/v1/devices?not-enforced=1" : "/v1/devices", &answer,
-				   err);
+		rc = hf_client_pages(&cli->office, not_enforced ? "/v1/devices?not-enforced=1&bears=1" : "/v1/devices",
+				     &answer, err);
+	if (rc == HF_OK)
+		rc = sort_rows(answer, err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)
 		return hf_cli_answer(cli, json_incref(answer), err);
-	json_array_foreach(json_object_get(answer, "devices"), index, one)
-	{
-		say_device(cli->out, one);
-	}
-	if (json_array_size(json_object_get(answer, "devices")) == 0)
-		fputs(not_enforced ? "No device is wanting.\n" : "There are no devices yet.\n", cli->out);
+	say_devices(cli->out, answer, not_enforced);
 	return HF_OK;
 }

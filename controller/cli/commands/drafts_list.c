@@ -3,41 +3,53 @@
  * Owns `holdfast drafts`.
  * Must never believe what the controller calls a draft: its own bytes say what it is.
  */
+#include <holdfast/london.h>
+
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/draft_of.h"
 #include "controller/office/client.h"
+#include "controller/office/register_draft.h"
 #include "controller/office/sentence.h"
 #include "controller/office/weigh.h"
 
-/* What a draft is, in one line. */
-static void say_what(const struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed)
+/* Who refuses it, by the controller's word; others may approve it all the same. */
+static void say_refusals(const struct hf_words *words, const json_t *said)
 {
-	char digest[HF_SHORT_ID + 1];
+	json_t *one;
+	size_t index;
 
-	hf_words_begin(words);
-	fprintf(words->out, "%s: ", hf_words_short(&envelope->digest, digest));
-	if (!weighed->order) {
-		fprintf(words->out, "%s\n", hf_doc_type_name(envelope->type));
-		return;
+	json_array_foreach(json_object_get(said, "refused"), index, one)
+	{
+		char at[HF_WALL_TEXT_SIZE];
+
+		hf_words_line(words, "  REFUSED by %s on %s:", hf_client_text(one, "person", "?"),
+			      hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
+		hf_words_text(words, "    ", hf_client_text(one, "reason", "?"));
 	}
-	fprintf(words->out, "%s, %s\n", hf_order_act_name(weighed->order->act),
-		hf_words_name(weighed->order->kind, weighed->order->mode));
-	hf_words_text(words, "  reason: ", weighed->order->body.reason);
 }
 
-static void say_draft(struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed)
+static void say_draft(struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed,
+		      const json_t *said)
 {
 	hf_auto_json json_t *signers = hf_weighed_signers(weighed);
 	hf_auto_json json_t *who = hf_weighed_who_can(words->view, weighed);
 	char digest[HF_SHORT_ID + 1];
 
 	words->exercise = weighed->order && weighed->order->mode == HF_MODE_EXERCISE;
-	say_what(words, envelope, weighed);
+	hf_draft_say(words, envelope, weighed);
 	hf_words_begin(words);
 	fprintf(words->out, "  approved by ");
-	hf_words_list(words->out, signers);
+	if (weighed->roots)
+		fputs("roots", words->out);
+	else
+		hf_words_list(words->out, signers);
 	fprintf(words->out, " (%zu of %zu); who can: ", weighed->verdict.have, weighed->verdict.need);
-	hf_words_list(words->out, who);
+	if (weighed->roots)
+		fputs("another root", words->out);
+	else
+		hf_words_list(words->out, who);
 	fprintf(words->out, "; holdfast approve %s\n", hf_words_short(&envelope->digest, digest));
+	say_refusals(words, said);
 }
 
 static json_t *draft_json(const struct hf_view *view, const struct hf_envelope *envelope,
@@ -46,25 +58,44 @@ static json_t *draft_json(const struct hf_view *view, const struct hf_envelope *
 	const struct hf_order *order = weighed->order;
 	char digest[HF_DIGEST_HEX_SIZE];
 
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:I, s:s, s:I, s:I, s:o, s:o, s:o}", "digest",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:O*}", "digest",
 			 hf_digest_hex(&envelope->digest, digest), "type", hf_doc_type_name(envelope->type), "act",
 			 order ? hf_order_act_name(order->act) : NULL, "kind", order ? hf_kind_name(order->kind) : NULL,
 			 "mode", order ? hf_mode_name(order->mode) : NULL, "since",
 			 json_integer_value(json_object_get(said, "since")), "reason", hf_rc_name(weighed->rc), "have",
 			 (json_int_t)weighed->verdict.have, "need", (json_int_t)weighed->verdict.need, "roles",
 			 hf_weighed_roles(weighed), "signed_by", hf_weighed_signers(weighed), "can_approve",
-			 hf_weighed_who_can(view, weighed));
+			 hf_weighed_who_can(view, weighed), "refused", json_object_get(said, "refused"));
 }
 
-/* @list gets the draft if it is not NULL; else it is said. */
-static void show_draft(const struct hf_cli *cli, const struct hf_view *view, const json_t *said, json_t *list)
+/* What was taken back lately, so that who looks for it knows. */
+static void say_withdrawn(FILE *out, const json_t *withdrawn)
 {
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(withdrawn, index, one)
+	{
+		char at[HF_WALL_TEXT_SIZE];
+
+		fprintf(out, "%.*s: taken back by %s on %s; it waits no more\n", HF_SHORT_ID,
+			hf_client_text(one, "digest", "?"), hf_client_text(one, "person", "?"),
+			hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
+	}
+}
+
+/* @list gets the draft if it is not NULL; else it is said. A register in parts is one draft: its part 1. */
+static void show_draft(const struct hf_cli *cli, const struct hf_view *view, json_t *drafts, size_t index, json_t *list)
+{
+	const json_t *said = json_array_get(drafts, index);
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_weighed struct hf_weighed weighed = {0};
 	struct hf_words words = {.out = cli->out, .marks = hf_cli_marks(cli), .view = view};
 	struct hf_err why = {0};
 	enum hf_rc rc = hf_envelope_from_json(json_object_get(said, "envelope"), &envelope, &why);
 
+	if (rc == HF_OK && hf_register_hides(view, drafts, envelope))
+		return;
 	if (rc == HF_OK)
 		rc = hf_weigh(view, envelope, &weighed, &why);
 	if (rc != HF_OK)
@@ -73,32 +104,32 @@ static void show_draft(const struct hf_cli *cli, const struct hf_view *view, con
 	else if (list)
 		(void)json_array_append_new(list, draft_json(view, envelope, &weighed, said));
 	else
-		say_draft(&words, envelope, &weighed);
+		say_draft(&words, envelope, &weighed, said);
 }
 
 enum hf_rc hf_cli_drafts(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_view struct hf_view view = {0};
-	hf_auto_json json_t *drafts = NULL;
+	hf_auto_json json_t *answer = NULL;
 	hf_auto_json json_t *list = NULL;
-	json_t *one;
-	size_t index;
+	json_t *drafts, *withdrawn;
 	enum hf_rc rc = hf_args_parse(cli, args, NULL, 0, err);
 
 	if (rc == HF_OK)
 		rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK)
-		rc = hf_client_list(&cli->office, "drafts", &drafts, err);
+		rc = hf_client_get(&cli->office, "/v1/drafts", &answer, err);
 	if (rc != HF_OK)
 		return rc;
+	drafts = json_object_get(answer, "drafts");
+	withdrawn = json_object_get(answer, "withdrawn");
 	list = cli->json ? json_array() : NULL;
-	json_array_foreach(drafts, index, one)
-	{
-		show_draft(cli, &view, one, list);
-	}
+	for (size_t i = 0; i < json_array_size(drafts); i++)
+		show_draft(cli, &view, drafts, i, list);
 	if (cli->json)
-		return hf_cli_answer(cli, json_pack("{s:O}", "drafts", list), err);
+		return hf_cli_answer(cli, json_pack("{s:O, s:O*}", "drafts", list, "withdrawn", withdrawn), err);
 	if (json_array_size(drafts) == 0)
 		fputs("Nothing waits for approval.\n", cli->out);
+	say_withdrawn(cli->out, withdrawn);
 	return HF_OK;
 }

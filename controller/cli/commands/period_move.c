@@ -25,8 +25,11 @@ static enum hf_rc check_start(const struct hf_body *body, struct hf_wall to, str
 
 	if (to.s < body->from.s)
 		return HF_OK;
+	if (to.s == body->from.s)
+		return hf_err_set(err, HF_E_USAGE, "It starts on %s already: nothing would change.",
+				  hf_times_text(body->from, text));
 	return hf_err_set(err, HF_E_USAGE,
-			  "It starts on %s already: a later start loosens, `holdfast amend --from` asks for it.",
+			  "It starts on %s: a later start loosens, `holdfast amend --from` asks for it.",
 			  hf_times_text(body->from, text));
 }
 
@@ -36,6 +39,9 @@ static enum hf_rc check_end(const struct hf_body *body, struct hf_wall to, struc
 
 	if (to.s > body->until.s)
 		return HF_OK;
+	if (to.s == body->until.s)
+		return hf_err_set(err, HF_E_USAGE, "It ends on %s already: nothing would change.",
+				  hf_times_text(body->until, text));
 	return hf_err_set(err, HF_E_USAGE,
 			  "It ends on %s: an earlier end loosens, `holdfast amend --until` asks for it.",
 			  hf_times_text(body->until, text));
@@ -44,7 +50,7 @@ static enum hf_rc check_end(const struct hf_body *body, struct hf_wall to, struc
 static enum hf_rc move_period(struct hf_officer *officer, const char *prefix, const struct move *move,
 			      struct hf_err *err)
 {
-	struct hf_wishes wishes = {.reason = move->reason, .minutes = HF_POSTING_MINUTES};
+	struct hf_wishes wishes = {.reason = move->reason, .minutes = HF_MINUTES_AS_BEFORE};
 	const struct hf_lockdown *lockdown = NULL;
 	struct hf_wall to = {0};
 	enum hf_rc rc = hf_view_lockdown(officer->view, prefix, &lockdown, err);
@@ -54,11 +60,9 @@ static enum hf_rc move_period(struct hf_officer *officer, const char *prefix, co
 	if (lockdown->raise->order->kind != HF_KIND_PURDAH)
 		return hf_err_set(err, HF_E_USAGE,
 				  "That is an emergency: it began at once and ends with its release alone.");
-	if (hf_times_parse(move->when, &to) != HF_OK)
-		return hf_err_set(err, HF_E_USAGE,
-				  "--%s wants a time such as \"2027-05-06 22:00\" (local) or 2027-05-06T21:00:00Z, not "
-				  "`%s`.",
-				  move->option, move->when);
+	rc = hf_times_wished(move->start ? "start" : "end", move->when, &to, err);
+	if (rc != HF_OK)
+		return rc;
 	if (move->start)
 		wishes.from = move->when;
 	else

@@ -15,15 +15,6 @@
 #include "controller/office/sentence.h"
 #include "controller/office/times.h"
 
-static const char *const WEEKDAYS[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-
-/* A by-election's vacancy, and the last polling day that follows. */
-struct vacancy {
-	bool asked;
-	enum hf_poll_kind kind;
-	struct hf_day notice, last_poll;
-};
-
 static const char *division_of(enum hf_poll_kind kind)
 {
 	unsigned divisions = hf_poll_kind_divisions(kind);
@@ -132,15 +123,17 @@ static json_t *json_of_poll(const struct hf_period *period, const struct hf_time
 			 json_of_times(poll), "suggested", json_of_span(poll->from, poll->until));
 }
 
-static json_t *json_of_vacancy(const struct hf_period *period, const struct vacancy *vacancy)
+static json_t *json_of_vacancy(const struct hf_period *period)
 {
+	const struct hf_vacancy *vacancy = &period->vacancy;
+
 	return json_pack("{s:s, s:o, s:o, s:o}", "kind", hf_poll_kind_name(vacancy->kind), "notice",
 			 json_of_day(vacancy->notice), "last_poll", json_of_day(vacancy->last_poll), "calendar",
 			 json_of_calendar(period, vacancy->kind));
 }
 
 /* One poll alone stands at the top as well; of several only the union of their periods does. */
-static json_t *json_of_all(const struct hf_period *period, const struct vacancy *vacancy)
+static json_t *json_of_all(const struct hf_period *period)
 {
 	json_t *list = json_array(), *answer = NULL;
 
@@ -150,8 +143,8 @@ static json_t *json_of_all(const struct hf_period *period, const struct vacancy 
 	if (period->n_polls > 1)
 		(void)json_object_set_new(answer, "suggested", json_of_span(period->from, period->until));
 	(void)json_object_set_new(answer, "polls", list);
-	if (vacancy->asked)
-		(void)json_object_set_new(answer, "vacancy", json_of_vacancy(period, vacancy));
+	if (period->vacancy.said)
+		(void)json_object_set_new(answer, "vacancy", json_of_vacancy(period));
 	return answer;
 }
 
@@ -159,7 +152,7 @@ static void say_day(FILE *out, struct hf_day day)
 {
 	char text[HF_DAY_TEXT_SIZE];
 
-	fprintf(out, "%s %s", WEEKDAYS[hf_day_weekday(day)], hf_day_text(day, text));
+	fprintf(out, "%s %s", hf_period_weekday(day), hf_day_text(day, text));
 }
 
 static void say_counted(FILE *out, const struct hf_timetable *poll)
@@ -237,13 +230,15 @@ static void say_poll(FILE *out, const struct hf_period *period, const struct hf_
 	fputc('\n', out);
 }
 
-static void say_all(FILE *out, const struct hf_period *period, const struct vacancy *vacancy)
+static void say_all(FILE *out, const struct hf_period *period)
 {
+	const struct hf_vacancy *vacancy = &period->vacancy;
+
 	for (size_t i = 0; i < period->n_polls; i++)
 		say_poll(out, period, &period->polls[i]);
 	if (period->n_polls > 1)
 		say_span(out, "All polls together, suggested:", period->from, period->until);
-	if (!vacancy->asked)
+	if (!vacancy->said)
 		return;
 	fprintf(out, "Last lawful polling day (%s) after the notice of vacancy on ", hf_poll_kind_name(vacancy->kind));
 	say_day(out, vacancy->notice);
@@ -253,65 +248,25 @@ static void say_all(FILE *out, const struct hf_period *period, const struct vaca
 	say_calendar(out, period, vacancy->kind);
 }
 
-static void warn_of_polls(struct hf_cli *cli, const struct hf_period *period, const struct vacancy *vacancy)
+static void warn_of_polls(struct hf_cli *cli, const struct hf_period *period)
 {
-	char text[HF_DAY_TEXT_SIZE], last[HF_DAY_TEXT_SIZE];
+	char slips[HF_PERIOD_SLIPS][HF_PERIOD_SLIP_SIZE];
 
 	for (size_t i = 0; i < period->n_polls; i++) {
-		const struct hf_timetable *poll = &period->polls[i];
-		struct hf_disregard disregard = hf_period_disregard(period, poll->kind);
-		enum hf_why_not why = hf_disregarded(&disregard, poll->poll, NULL);
+		size_t n = hf_period_slips(period, &period->polls[i], slips);
 
-		if (why != HF_WORKS)
-			hf_office_warn(&cli->office, "the polling day %s is no working day (%s).",
-				       hf_day_text(poll->poll, text), hf_why_not_name(why));
-		if (vacancy->asked && poll->kind == vacancy->kind && poll->poll.n > vacancy->last_poll.n)
-			hf_office_warn(&cli->office, "the polling day %s is later than the last lawful one, %s.",
-				       hf_day_text(poll->poll, text), hf_day_text(vacancy->last_poll, last));
+		for (size_t k = 0; k < n; k++)
+			hf_office_warn(&cli->office, "%s.", slips[k]);
 	}
 }
 
-/* Which of the kinds is the by-election that the vacancy is of. */
-static enum hf_rc kind_of_vacancy(const struct hf_list *kinds, enum hf_poll_kind *ret_kind, struct hf_err *err)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < kinds->n; i++) {
-		enum hf_poll_kind kind;
-		enum hf_rc rc = hf_period_kind(kinds->v[i], &kind, err);
-
-		if (rc != HF_OK)
-			return rc;
-		if (kind != HF_POLL_PRINCIPAL_BY && kind != HF_POLL_PARISH_BY)
-			continue;
-		*ret_kind = kind;
-		found++;
-	}
-	if (found != 1)
-		return hf_err_set(err, HF_E_USAGE,
-				  "--vacancy-notice is of one by-election: say --kind principal-by or --kind "
-				  "parish-by once.");
-	return HF_OK;
-}
-
-static enum hf_rc take_vacancy(const struct hf_polls_wish *wish, const char *notice, struct vacancy *ret,
-			       struct hf_err *err)
-{
-	enum hf_rc rc = hf_period_day("vacancy-notice", notice, &ret->notice, err);
-
-	if (rc == HF_OK)
-		rc = kind_of_vacancy(&wish->kinds, &ret->kind, err);
-	ret->asked = rc == HF_OK;
-	return rc;
-}
-
-static enum hf_rc answer_timetable(struct hf_cli *cli, const struct hf_period *period, const struct vacancy *vacancy,
+static enum hf_rc answer_timetable(struct hf_cli *cli, const struct hf_period *period,
 				   struct hf_err *err)
 {
-	warn_of_polls(cli, period, vacancy);
+	warn_of_polls(cli, period);
 	if (cli->json)
-		return hf_cli_answer(cli, json_of_all(period, vacancy), err);
-	say_all(cli->out, period, vacancy);
+		return hf_cli_answer(cli, json_of_all(period), err);
+	say_all(cli->out, period);
 	return HF_OK;
 }
 
@@ -319,26 +274,19 @@ enum hf_rc hf_cli_timetable(struct hf_cli *cli, struct hf_args *args, struct hf_
 {
 	hf_auto_period struct hf_period period = {0};
 	struct hf_polls_wish wish = {0};
-	struct vacancy vacancy = {0};
-	const char *notice = NULL;
 	const struct hf_arg rows[] = {
 		{"poll", HF_ARG_LIST, &wish.polls, "DATE", "a polling day, YYYY-MM-DD; again for combined polls", 0},
-		{"kind", HF_ARG_LIST, &wish.kinds, "KIND", "of that poll, such as principal or parish-by", 0},
+		{"kind", HF_ARG_LIST, &wish.kinds, "KIND", "of that poll, once for each; one of", 0},
 		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", "newer bank holidays, merged into those here", 0},
 		{"also-disregard", HF_ARG_LIST, &wish.also, "DATE", "a day of thanksgiving or mourning", 0},
-		{"vacancy-notice", HF_ARG_TEXT, &notice, "DATE", "of a by-election: its last polling day", 0},
+		{"vacancy-notice", HF_ARG_TEXT, &wish.vacancy, "DATE", "of a by-election: its last polling day", 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
-	if (rc == HF_OK && notice)
-		rc = take_vacancy(&wish, notice, &vacancy, err);
 	if (rc != HF_OK)
 		return rc;
 	/* Without a polling day the vacancy alone is asked about. */
-	rc = notice && wish.polls.n == 0 ? hf_period_begin(&wish, &period, err)
-					 : hf_period_open(&wish, false, &period, err);
-	if (rc == HF_OK && notice)
-		rc = hf_timetable_last_poll(vacancy.kind, vacancy.notice, hf_period_disregard(&period, vacancy.kind),
-					    &vacancy.last_poll, err);
-	return rc == HF_OK ? answer_timetable(cli, &period, &vacancy, err) : rc;
+	rc = wish.vacancy && wish.polls.n == 0 ? hf_period_begin(&cli->office, &wish, &period, err)
+					       : hf_period_open(&cli->office, &wish, false, &period, err);
+	return rc == HF_OK ? answer_timetable(cli, &period, err) : rc;
 }

@@ -3,28 +3,11 @@
  * Owns `holdfast raise emergency`.
  * Must never put anything between the designated officer and a raise but their own confirmation.
  */
-#include <string.h>
-
 #include <holdfast/str.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/send.h"
 #include "controller/office/compose.h"
-
-/* Names that nobody bears are likely slips of the pen: said, not refused. */
-static void warn_of_strangers(struct hf_view *view, const struct hf_wishes *wishes)
-{
-	static const char *const star[] = {"*"};
-
-	for (size_t i = 0; i < wishes->groups.n; i++) {
-		const struct hf_strs one = {.v = (const char **)&wishes->groups.v[i], .n = 1};
-		const struct hf_strs all = {.v = (const char **)star, .n = 1};
-
-		if (strcmp(wishes->groups.v[i], "all") != 0 && hf_view_devices(view, &one, NULL) == 0 &&
-		    hf_view_devices(view, &all, NULL) > 0)
-			hf_office_warn(view->office, "no device is in the group %s.", wishes->groups.v[i]);
-	}
-}
 
 static enum hf_rc raise_emergency(struct hf_officer *officer, enum hf_mode mode, const struct hf_wishes *wishes,
 				  int64_t seconds, struct hf_err *err)
@@ -37,7 +20,6 @@ static enum hf_rc raise_emergency(struct hf_officer *officer, enum hf_mode mode,
 				       hf_compose_raise(officer->view, mode, officer->person->id), &envelope, err);
 	if (rc != HF_OK)
 		return rc;
-	warn_of_strangers(officer->view, wishes);
 	return hf_send(officer, envelope, seconds, err);
 }
 
@@ -55,9 +37,9 @@ enum hf_rc hf_cli_raise_emergency(struct hf_cli *cli, struct hf_args *args, stru
 		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", "only this account (all)", 0},
 		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", "only devices of this group (all)", 0},
 		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", "who goes on posting, or none (you)", 0},
-		{"holding", HF_ARG_LIST, &wishes.holding, "ACCOUNT=POSTER:TEXT", "one message, and who posts it", 0},
+		HF_ARG_MESSAGES(&wishes.holding),
 		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE", "{\"holding\": [...]} as in an order", 0},
-		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of --holding (15)", 0},
+		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of each (15)", 0},
 		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);

@@ -58,10 +58,8 @@ static enum hf_rc raise_purdah(struct hf_officer *officer, enum hf_mode mode, co
 	return hf_send(officer, envelope, seconds, err);
 }
 
-static enum hf_rc check_wishes(const struct hf_wishes *wishes, const struct hf_polls_wish *polls, struct hf_err *err)
+static enum hf_rc check_wishes(const struct hf_wishes *wishes, struct hf_err *err)
 {
-	if (polls->polls.n == 0 || polls->polls.n != polls->kinds.n)
-		return hf_err_set(err, HF_E_USAGE, "Say each poll as a pair: --poll YYYY-MM-DD --kind KIND.");
 	if (!wishes->instructions_file)
 		return hf_err_set(err, HF_E_USAGE, "Give the text that staff must follow with --instructions FILE.");
 	if (!wishes->level || (strcmp(wishes->level, "guard") != 0 && strcmp(wishes->level, "block") != 0))
@@ -73,10 +71,10 @@ static enum hf_rc check_wishes(const struct hf_wishes *wishes, const struct hf_p
 	return HF_OK;
 }
 
-static enum hf_rc open_period(const struct hf_polls_wish *polls, const struct hf_wishes *wishes,
-			      struct hf_period *period, struct hf_err *err)
+static enum hf_rc open_period(const struct hf_cli *cli, const struct hf_polls_wish *polls,
+			      const struct hf_wishes *wishes, struct hf_period *period, struct hf_err *err)
 {
-	enum hf_rc rc = hf_period_open(polls, true, period, err);
+	enum hf_rc rc = hf_period_open(&cli->office, polls, true, period, err);
 
 	if (rc == HF_OK && period->from.s == 0 && !wishes->from)
 		return hf_err_set(
@@ -108,20 +106,21 @@ enum hf_rc hf_cli_raise_purdah(struct hf_cli *cli, struct hf_args *args, struct 
 		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", "only this account (all)", 0},
 		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", "only devices of this group (all)", 0},
 		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", "who goes on posting (none)", 0},
-		{"holding", HF_ARG_LIST, &wishes.holding, "ACCOUNT=POSTER:TEXT", "one message, and who posts it", 0},
+		HF_ARG_MESSAGES(&wishes.holding),
 		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE", "{\"holding\": [...]} as in an order", 0},
-		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of --holding (15)", 0},
+		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of each (15)", 0},
 		{"calendar", HF_ARG_LIST, &polls.calendars, "FILE", "newer bank holidays, merged into those here", 0},
 		{"also-disregard", HF_ARG_LIST, &polls.also, "DATE", "a day of thanksgiving or mourning", 0},
+		{"vacancy-notice", HF_ARG_TEXT, &polls.vacancy, "DATE", "of a by-election, to check its day by", 0},
 		{"exercise", HF_ARG_FLAG, &exercise, NULL, "practice: nothing is blocked", 0},
 		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
-		rc = check_wishes(&wishes, &polls, err);
+		rc = open_period(cli, &polls, &wishes, &period, err);
 	if (rc == HF_OK)
-		rc = open_period(&polls, &wishes, &period, err);
+		rc = check_wishes(&wishes, err);
 	if (rc != HF_OK)
 		return rc;
 	view.at_hand = &period;

@@ -19,31 +19,21 @@ struct writing {
 	struct hf_recover recover;
 };
 
-static const json_t *find_row(const json_t *devices, const char *id)
+static enum hf_rc name_device(struct writing *w, const struct hf_view *view, const char *id, struct hf_err *err)
 {
-	const json_t *one;
-	size_t index;
-
-	json_array_foreach(devices, index, one)
-	{
-		if (strcmp(hf_client_text(one, "device", ""), id) == 0)
-			return one;
-	}
-	return NULL;
-}
-
-static enum hf_rc name_device(struct writing *w, const json_t *devices, const char *id, struct hf_err *err)
-{
-	const json_t *row = find_row(devices, id);
+	hf_auto_json json_t *row = NULL;
 	struct hf_recover_device *device = &w->devices[w->recover.n_devices];
+	enum hf_rc rc = hf_view_device(view, id, &row, err);
 
-	if (!row)
-		return hf_err_set(err, HF_E_ABSENT, "No device is called `%s`: `holdfast devices` lists them.", id);
+	if (rc != HF_OK)
+		return rc;
 	if (!json_is_true(json_object_get(row, "unknown")))
 		return hf_err_set(err, HF_E_ABSENT, "The device %s does not say that it has lost what it knew.", id);
 	if (hf_digest_from_hex(hf_client_text(row, "nonce", ""), &device->nonce) != HF_OK)
 		return hf_err_set(err, HF_E_ABSENT,
-				  "The device %s has not said yet which loss it is: wait for its next report.", id);
+				  "The device %s has not said which loss it is: wait for its next report. If it stays so, its "
+				  "memory was made on another machine: IT enrols it anew.",
+				  id);
 	device->device = id;
 	w->recover.n_devices++;
 	return HF_OK;
@@ -98,20 +88,18 @@ static enum hf_rc name_live(struct writing *w, const struct hf_view *view, struc
 	return rc;
 }
 
-static enum hf_rc write_recovery(struct hf_cli *cli, const struct hf_view *view, const struct hf_args *args,
+static enum hf_rc write_recovery(const struct hf_view *view, const struct hf_args *args,
 				 struct hf_envelope **ret_envelope, struct hf_err *err)
 {
 	hf_auto_free struct writing *w = calloc(1, sizeof(*w));
-	hf_auto_json json_t *devices = NULL;
-	enum hf_rc rc;
+	enum hf_rc rc = HF_OK;
 
 	if (!w)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	rc = hf_client_list(&cli->office, "devices", &devices, err);
 	w->recover = (struct hf_recover){
 		.council = view->known.trust->council, .devices = w->devices, .issued = view->now, .live = w->live};
 	for (size_t i = 0; i < args->n_rest && rc == HF_OK; i++)
-		rc = name_device(w, devices, args->rest[i], err);
+		rc = name_device(w, view, args->rest[i], err);
 	if (rc == HF_OK)
 		rc = name_live(w, view, err);
 	return rc == HF_OK ? hf_folder_envelope(HF_DOC_RECOVER, hf_recover_encode(&w->recover), ret_envelope, err) : rc;
@@ -127,7 +115,7 @@ enum hf_rc hf_cli_recover(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	if (rc == HF_OK)
 		rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK)
-		rc = write_recovery(cli, &view, args, &envelope, err);
+		rc = write_recovery(&view, args, &envelope, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(&officer, err);
 	return rc == HF_OK ? hf_send(&officer, envelope, 0, err) : rc;

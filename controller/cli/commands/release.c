@@ -9,8 +9,8 @@
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/commands/release_person.h"
+#include "controller/cli/release_waits.h"
 #include "controller/cli/send.h"
-#include "controller/office/client.h"
 #include "controller/office/compose.h"
 #include "controller/office/sentence.h"
 
@@ -20,18 +20,57 @@ struct words {
 	int64_t seconds; /* how long to watch it arrive */
 };
 
+static bool has_ended(const struct hf_lockdown *lockdown)
+{
+	return lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER;
+}
+
+/* An emergency before a period, what holds before what is planned: the first is what a tired reader takes. */
+static int rank_of(const struct hf_lockdown *lockdown)
+{
+	return (lockdown->raise->order->kind == HF_KIND_EMERGENCY ? 0 : 2) +
+	       (lockdown->phase == HF_PHASE_IN_FORCE ? 0 : 1);
+}
+
+#define RANKS 4
+#define NAMED_MAX 3
+#define LIST_SIZE (NAMED_MAX * (HF_SHORT_ID + 40)) /* ids, each with what it is */
+
+static enum hf_rc say_which(const struct hf_view *view, enum hf_mode mode, size_t n, struct hf_err *err)
+{
+	static const char *const WHAT[RANKS] = {"emergency", "emergency, planned", "pre-election period",
+						"pre-election period, planned"};
+	char list[LIST_SIZE] = "", id[HF_SHORT_ID + 1];
+	size_t named = 0;
+
+	for (int rank = 0; rank < RANKS; rank++) {
+		for (size_t i = 0; i < view->lockdowns.n; i++) {
+			const struct hf_lockdown *one = &view->lockdowns.v[i];
+			size_t used = strlen(list);
+
+			if (has_ended(one) || one->raise->order->mode != mode || rank_of(one) != rank ||
+			    named == NAMED_MAX)
+				continue;
+			if (hf_str_printf(list + used, sizeof(list) - used, "%s%s (%s)", named++ ? ", " : "",
+					  hf_words_short(&one->id, id), WHAT[rank]) != HF_OK)
+				break;
+		}
+	}
+	return hf_err_set(err, HF_E_USAGE, "There are %zu %s lockdowns: say which by its id, `holdfast release ID`: %s%s.",
+			  n, hf_mode_name(mode), list, n > named ? " and others (`holdfast status`)" : "");
+}
+
 /* Live ones go before exercises: the all-clear that matters is the default. */
 static enum hf_rc only_one(const struct hf_view *view, const struct hf_lockdown **ret_lockdown, struct hf_err *err)
 {
 	const struct hf_lockdown *found[HF_MODE_COUNT] = {NULL, NULL};
 	size_t n[HF_MODE_COUNT] = {0, 0};
 	enum hf_mode mode;
-	char a[HF_SHORT_ID + 1];
 
 	for (size_t i = 0; i < view->lockdowns.n; i++) {
 		const struct hf_lockdown *one = &view->lockdowns.v[i];
 
-		if (one->phase == HF_PHASE_RELEASED || one->phase == HF_PHASE_OVER)
+		if (has_ended(one))
 			continue;
 		mode = one->raise->order->mode;
 		n[mode]++;
@@ -41,54 +80,9 @@ static enum hf_rc only_one(const struct hf_view *view, const struct hf_lockdown 
 	if (n[mode] == 0)
 		return hf_err_set(err, HF_E_ABSENT, "Nothing is in force: there is nothing to release.");
 	if (n[mode] > 1)
-		return hf_err_set(err, HF_E_USAGE,
-				  "%zu %s lockdowns are in force: say which by its id, such as `holdfast release %s` "
-				  "(`holdfast status` lists them).",
-				  n[mode], hf_mode_name(mode), hf_words_short(&found[mode]->id, a));
+		return say_which(view, mode, n[mode], err);
 	*ret_lockdown = found[mode];
 	return HF_OK;
-}
-
-/* Is this draft a release of that lockdown that somebody of the trust has signed? */
-static bool releases(const struct hf_view *view, json_t *draft, const struct hf_digest *id,
-		     struct hf_digest *ret_digest)
-{
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	hf_auto_weighed struct hf_weighed weighed = {0};
-
-	if (hf_envelope_from_json(json_object_get(draft, "envelope"), &envelope, NULL) != HF_OK ||
-	    envelope->type != HF_DOC_ORDER || hf_weigh(view, envelope, &weighed, NULL) != HF_OK ||
-	    weighed.order->act != HF_ACT_RELEASE || weighed.signers.n_people == 0)
-		return false;
-	for (size_t i = 0; i < weighed.order->n_releases; i++) {
-		if (hf_digest_cmp(&weighed.order->releases[i], id) != 0)
-			continue;
-		*ret_digest = envelope->digest;
-		return true;
-	}
-	return false;
-}
-
-/* Two officers who each write a release of their own wait for each other for ever. */
-static enum hf_rc none_waits(const struct hf_view *view, const struct hf_lockdown *lockdown, struct hf_err *err)
-{
-	hf_auto_json json_t *drafts = NULL;
-	struct hf_digest digest;
-	char text[HF_SHORT_ID + 1];
-	json_t *one;
-	size_t index;
-	enum hf_rc rc = hf_client_list(view->office, "drafts", &drafts, err);
-
-	json_array_foreach(drafts, index, one)
-	{
-		if (releases(view, one, &lockdown->id, &digest))
-			return hf_err_set(
-				err, HF_E_PENDING,
-				"A release of that lockdown waits already: `holdfast approve %s` approves it; "
-				"--another writes a second one.",
-				hf_words_short(&digest, text));
-	}
-	return rc;
 }
 
 static enum hf_rc send_release(struct hf_officer *officer, const struct hf_lockdown *lockdown,
@@ -143,7 +137,8 @@ static enum hf_rc check_words(const struct words *words, struct hf_err *err)
 static enum hf_rc end_lockdown(struct hf_officer *officer, const struct hf_lockdown *lockdown,
 			       const struct words *words, bool another, struct hf_err *err)
 {
-	enum hf_rc rc = another ? HF_OK : none_waits(officer->view, lockdown, err);
+	const struct hf_release_of what = {.lockdown = &lockdown->id};
+	enum hf_rc rc = another ? HF_OK : hf_release_waits(officer->view, &what, err);
 
 	return rc == HF_OK ? send_release(officer, lockdown, words, err) : rc;
 }
@@ -173,6 +168,7 @@ static enum hf_rc end_one(struct hf_cli *cli, struct hf_args *args, pick_fn pick
 	if (rc == HF_OK)
 		rc = hf_view_open(&cli->office, &view, err);
 	if (rc == HF_OK && wish.person) {
+		wish.another = another;
 		wish.reason = words.reason;
 		wish.message = words.message;
 		return hf_release_person(&officer, &wish, err);

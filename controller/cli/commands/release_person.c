@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "controller/cli/release_waits.h"
 #include "controller/office/compose.h"
 #include "controller/office/sentence.h"
 
@@ -92,6 +93,8 @@ enum hf_rc hf_release_person(struct hf_officer *officer, const struct hf_person_
 	if (wish->before && hf_wall_parse(wish->before, &person.before) != HF_OK)
 		return hf_err_set(err, HF_E_USAGE, "--before is a time such as 2027-05-06T12:00:00Z.");
 	rc = choose_kind(officer->view, wish, &kind, err);
+	if (rc == HF_OK && !wish->another)
+		rc = hf_release_waits(officer->view, &(struct hf_release_of){.person = wish->person, .kind = kind}, err);
 	if (rc != HF_OK)
 		return rc;
 	say_later(officer, &person, kind);

@@ -13,13 +13,14 @@ struct hf_person_wish {
 	const char *before;	     /* NULL: now */
 	const char *kind;	     /* NULL: the one that there is */
 	const char *reason, *message;
+	bool another; /* also when a release of it waits for approval */
 };
 
 /*
  * hf_release_person - write, show, sign and send it
  *
  * @officer  its view is opened
- * Returns   HF_OK; HF_E_ABSENT nobody of that name, or nothing to end; HF_E_USAGE; as hf_send
+ * Returns   HF_OK; HF_E_ABSENT nobody of that name, or nothing to end; HF_E_USAGE; HF_E_PENDING one waits already; as hf_send
  * Source    proto/README.md "Shares"
  */
 HF_NODISCARD enum hf_rc hf_release_person(struct hf_officer *officer, const struct hf_person_wish *wish,

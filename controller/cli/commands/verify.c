@@ -159,7 +159,7 @@ enum hf_rc hf_cli_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err
 	if (rc == HF_OK)
 		rc = hf_view_folder(&cli->office, &view, err);
 	if (rc == HF_OK && wish.calendars.n > 0) {
-		rc = hf_period_begin(&wish, &period, err);
+		rc = hf_period_begin(&cli->office, &wish, &period, err);
 		view.at_hand = &period;
 	}
 	if (rc == HF_OK)

@@ -6,6 +6,7 @@
 #include <holdfast/host.h>
 
 #include <limits.h>
+#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,4 +39,9 @@ enum hf_rc hf_host_boot_id(char *ret_id, size_t size)
 		return HF_E_ABSENT;
 	text[BOOT_ID_LEN] = '\0';
 	return hf_str_copy(ret_id, size, text);
+}
+
+void hf_host_trim(void)
+{
+	(void)malloc_trim(0);
 }

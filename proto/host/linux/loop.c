@@ -21,6 +21,7 @@
 
 #define POSTS_MAX 65536		    /* as loop.h says */
 #define BATCH 32		    /* events taken from the kernel at once */
+#define POSTS_AT_ONCE 16	    /* then whatever else is watched has its turn */
 #define FAR_AWAY (INT64_C(1) << 40) /* seconds: a date that no clock is set to */
 
 enum kind { KIND_FD, KIND_TIMER, KIND_CLOCK, KIND_SIGNALS, KIND_POSTS };
@@ -277,7 +278,7 @@ static void run_posts(struct hf_loop *loop)
 	size_t turn, left;
 
 	pthread_mutex_lock(&loop->mutex);
-	turn = loop->n_posts;
+	turn = loop->n_posts < POSTS_AT_ONCE ? loop->n_posts : POSTS_AT_ONCE;
 	pthread_mutex_unlock(&loop->mutex);
 	while (turn-- > 0 && !loop->stop && run_one_post(loop))
 		continue;

@@ -33,14 +33,23 @@ static enum hf_rc address(const char *path, struct sockaddr_un *ret_addr, struct
 	return HF_OK;
 }
 
-static int make_socket(void)
+static enum hf_rc make_socket(int *ret_fd, struct hf_err *err)
 {
 	hf_auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int room = SEND_ROOM;
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) != 0)
-		return -1;
-	return hf_steal_fd(&fd);
+		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
+	*ret_fd = hf_steal_fd(&fd);
+	return HF_OK;
+}
+
+/* A socket, and the address that it is for. */
+static enum hf_rc make_for(const char *path, struct sockaddr_un *ret_addr, int *ret_fd, struct hf_err *err)
+{
+	enum hf_rc rc = address(path, ret_addr, err);
+
+	return rc == HF_OK ? make_socket(ret_fd, err) : rc;
 }
 
 static int reach(int fd, const struct sockaddr_un *addr)
@@ -68,11 +77,12 @@ static int reach_in_turn(int fd, const struct sockaddr_un *addr)
 /* Unlinks what a dead program left; anything else stays and is an error. */
 static enum hf_rc clear_dead(const struct sockaddr_un *addr, struct hf_err *err)
 {
-	hf_auto_fd int fd = make_socket();
+	hf_auto_fd int fd = -1;
 	struct stat st;
+	enum hf_rc rc = make_socket(&fd, err);
 
-	if (fd < 0)
-		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
+	if (rc != HF_OK)
+		return rc;
 	if (lstat(addr->sun_path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		return hf_err_set(err, HF_E_SYSTEM, "%s is there already and is no socket: move it away",
 				  addr->sun_path);
@@ -87,15 +97,13 @@ static enum hf_rc bind_there(int fd, const struct sockaddr_un *addr, struct hf_e
 {
 	enum hf_rc rc;
 
-	if (bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0)
-		return HF_OK;
-	if (errno != EADDRINUSE)
-		return hf_err_set(err, HF_E_SYSTEM, "cannot make the socket %s: %m", addr->sun_path);
-	rc = clear_dead(addr, err);
-	if (rc != HF_OK)
-		return rc;
-	if (bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) != 0)
-		return hf_err_set(err, HF_E_SYSTEM, "cannot make the socket %s: %m", addr->sun_path);
+	for (bool again = false; bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) != 0; again = true) {
+		if (again || errno != EADDRINUSE)
+			return hf_err_set(err, HF_E_SYSTEM, "cannot make the socket %s: %m", addr->sun_path);
+		rc = clear_dead(addr, err);
+		if (rc != HF_OK)
+			return rc;
+	}
 	return HF_OK;
 }
 
@@ -103,14 +111,10 @@ enum hf_rc hf_sock_listen(const char *path, mode_t mode, int *ret_fd, struct hf_
 {
 	struct sockaddr_un addr;
 	hf_auto_fd int fd = -1;
-	enum hf_rc rc = address(path, &addr, err);
+	enum hf_rc rc = make_for(path, &addr, &fd, err);
 
-	if (rc != HF_OK)
-		return rc;
-	fd = make_socket();
-	if (fd < 0)
-		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
-	rc = bind_there(fd, &addr, err);
+	if (rc == HF_OK)
+		rc = bind_there(fd, &addr, err);
 	if (rc != HF_OK)
 		return rc;
 	/* Nobody gets in before listen(), so there is no moment with wider permissions. */
@@ -146,13 +150,10 @@ enum hf_rc hf_sock_connect(const char *path, int *ret_fd, struct hf_err *err)
 {
 	struct sockaddr_un addr;
 	hf_auto_fd int fd = -1;
-	enum hf_rc rc = address(path, &addr, err);
+	enum hf_rc rc = make_for(path, &addr, &fd, err);
 
 	if (rc != HF_OK)
 		return rc;
-	fd = make_socket();
-	if (fd < 0)
-		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
 	if (reach(fd, &addr) == 0 || (errno == EAGAIN && reach_in_turn(fd, &addr) == 0)) {
 		*ret_fd = hf_steal_fd(&fd);
 		return HF_OK;
@@ -203,11 +204,11 @@ enum hf_rc hf_sock_receive(int fd, void *buf, size_t size, size_t *ret_len, stru
 /* Is the holder of this name somebody whom we obey? */
 static bool is_ours(const struct sockaddr_un *addr, socklen_t addr_len)
 {
-	hf_auto_fd int fd = make_socket();
+	hf_auto_fd int fd = -1;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
-	if (fd < 0 || (connect(fd, (const struct sockaddr *)addr, addr_len) != 0 && errno != EAGAIN))
+	if (make_socket(&fd, NULL) != HF_OK || (connect(fd, (const struct sockaddr *)addr, addr_len) != 0 && errno != EAGAIN))
 		return false;
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && (peer.uid == 0 || peer.uid == geteuid());
 }
@@ -217,12 +218,13 @@ enum hf_rc hf_sock_claim(const char *name, int *ret_fd, struct hf_err *err)
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
 	hf_auto_fd int fd = -1;
+	enum hf_rc rc;
 
 	if (hf_str_copy(addr.sun_path + 1, sizeof(addr.sun_path) - 1, name) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "the name %.64s... is too long", name);
-	fd = make_socket();
-	if (fd < 0)
-		return hf_err_set(err, HF_E_SYSTEM, "cannot make a socket: %m");
+	rc = make_socket(&fd, err);
+	if (rc != HF_OK)
+		return rc;
 	if (bind(fd, (const struct sockaddr *)&addr, len) == 0 && listen(fd, BACKLOG) == 0) {
 		*ret_fd = hf_steal_fd(&fd);
 		return HF_OK;

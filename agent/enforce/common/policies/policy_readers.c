@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/rows.h>
 #include <holdfast/str.h>
 
 #define BORN_MS 2000 /* so long a browser that was started after the change may take until it reads */
@@ -48,11 +49,9 @@ void hf_readers_begin(struct hf_readers *readers)
 
 static struct hf_reader *add_reader(struct hf_readers *readers)
 {
-	struct hf_reader *v = realloc(readers->v, (readers->n + 1) * sizeof(*v));
-	if (!v)
+	if (hf_rows_reserve(&readers->v, &readers->room, readers->n + 1, sizeof(*readers->v)) != HF_OK)
 		return &readers->spare;
-	readers->v = v;
-	return &v[readers->n++];
+	return &readers->v[readers->n++];
 }
 
 struct hf_reader *hf_readers_saw(struct hf_readers *readers, const struct hf_proc *proc, struct hf_boot_ms now,

@@ -25,7 +25,7 @@ struct hf_reader {
 
 struct hf_readers {
 	struct hf_reader *v;
-	size_t n;
+	size_t n, room;
 	struct hf_boot_ms changed; /* when the policy changed last */
 	struct hf_reader spare;	   /* stands in for one for which there is no memory: never has it read */
 };

@@ -21,6 +21,7 @@
 #include "agent/enforce/common/frozen.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/machine/browsers.h"
+#include "agent/machine/proc_paths.h"
 
 #define FOLDER_EVENTS                                                                                                  \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF |           \
@@ -68,19 +69,20 @@ static struct hf_reader *reader_of(struct hf_policy_set *set, const struct hf_pr
 	return hf_readers_saw(&set->readers, proc, hf_clock_boot(), sysconf(_SC_CLK_TCK));
 }
 
-static void add_browser(void *arg, const struct hf_proc *proc)
+static void add_browser(void *arg, pid_t pid, const char *exe)
 {
 	struct hf_policy_set *set = arg;
+	struct hf_proc proc = {.pid = pid};
 	/* A frozen one shows nothing and sends nothing; it reads when it is thawed. */
-	if (hf_browser_runs(proc->pid) && !hf_proc_frozen(proc->pid))
-		reader_of(set, proc);
+	if (hf_browser_runs(pid, exe) && !hf_proc_frozen(pid) && hf_proc_start(pid, &proc.start) == HF_OK)
+		reader_of(set, &proc);
 }
 
 static void look_for_browsers(struct hf_policy_set *set)
 {
 	struct hf_err err = {""};
 	hf_readers_begin(&set->readers);
-	if (hf_procs_each(add_browser, set, &err) != HF_OK)
+	if (hf_proc_paths_each(add_browser, set, &err) != HF_OK)
 		hf_saw_cut(set->trouble, err.text);
 	else
 		hf_readers_end(&set->readers);
@@ -127,7 +129,7 @@ static void on_open(struct hf_policy_set *set, const struct fanotify_event_metad
 	name_of_open(event->fd, name);
 	bool lockdown = hf_policy_is(name, set->file);
 	if ((!lockdown && strcmp(name, HF_POLICY_BASE) != 0) || hf_proc_start(proc.pid, &proc.start) != HF_OK ||
-	    !hf_browser_runs(proc.pid))
+	    !hf_browser_runs(proc.pid, NULL))
 		return;
 	struct hf_reader_opened opened = {
 		.locked = is_text_wanted(set), .lockdown = lockdown, .right = has_wanted_text(set, event->fd)};

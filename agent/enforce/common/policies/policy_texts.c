@@ -225,6 +225,7 @@ static const struct guard {
 	{ "ProxySettings",                 "{\"ProxyMode\":\"system\"}", FOR_LOCKDOWN,            they_set_proxies },
 	{ "DnsOverHttpsMode",              "\"off\"",                    FOR_LOCKDOWN,            they_resolve },
 	{ "BuiltInDnsClientEnabled",       "false",                      FOR_LOCKDOWN,            they_resolve },
+	{ "EncryptedClientHelloEnabled",   "false",                      FOR_LOCKDOWN,            NULL },
 	{ "BrowserGuestModeEnabled",       "false",                      FOR_LOCKDOWN | FOR_TOLD, NULL },
 	{ "IncognitoModeAvailability",     "1",                          FOR_TOLD,                NULL },
 	{ "DeveloperToolsAvailability",    "0",                          FOR_TOLD,                they_bar_tools },

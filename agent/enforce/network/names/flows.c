@@ -1,153 +1,238 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the putting together of a client's first bytes.
- * Must never hold a packet back, nor grow with what clients send.
+ * Must never hold a packet back, nor grow with what clients send, nor take from one user for another.
  */
 #include "agent/enforce/network/names/flows.h"
 
 #include <string.h>
 
-#define TCP 6
-#define V6_HEADER 40
-#define TCP_HEADER 20
+/* The table ---------------------------------------------------------------------------------------------------------
+ */
 
-static uint16_t number16(const uint8_t *at)
+static void get_ready(struct hf_flows *flows)
 {
-	return (uint16_t)(at[0] << 8 | at[1]);
+	if (flows->ready)
+		return;
+	for (size_t i = 0; i < HF_FLOWS_MAX; i++)
+		flows->index[i] = -1;
+	for (size_t i = 0; i < HF_PARTS_MAX; i++)
+		flows->parts[i].flow = -1;
+	flows->ready = true;
 }
 
-static bool read_tcp(const uint8_t *at, size_t len, struct hf_segment *segment)
+static size_t row_of(const struct hf_addr *from, const struct hf_addr *to, uint32_t ports)
 {
-	if (len < TCP_HEADER)
-		return false;
-	size_t header = (size_t)(at[12] >> 4) * 4;
-	if (header < TCP_HEADER || header > len)
-		return false;
-	segment->from_port = number16(at);
-	segment->to_port = number16(at + 2);
-	segment->seq = (uint32_t)number16(at + 4) << 16 | number16(at + 6);
-	if (at[13] & 2) /* data that comes with the SYN begins one later */
-		segment->seq++;
-	segment->data = at + header;
-	segment->len = len - header;
-	return true;
+	uint32_t sum = ports * 2654435761U;
+	for (size_t i = 0; i < sizeof(to->b); i++)
+		sum = (sum ^ to->b[i] ^ (uint32_t)from->b[i] << 8) * 16777619U;
+	return (sum ^ sum >> 15) % HF_FLOWS_MAX;
 }
 
-/* Of a packet whose fixed header is all there, as is known by then. */
-static bool read_v4(const uint8_t *packet, size_t len, struct hf_segment *segment)
+static size_t row_of_segment(const struct hf_segment *segment)
 {
-	size_t header = (size_t)(packet[0] & 15) * 4;
-	if (header > len || packet[9] != TCP || (number16(packet + 6) & 0x1fff) != 0)
-		return false;
-	segment->from = hf_addr_from_v4(packet + 12);
-	return read_tcp(packet + header, len - header, segment);
-}
-
-static bool read_v6(const uint8_t *packet, size_t len, struct hf_segment *segment)
-{
-	if (packet[6] != TCP)
-		return false;
-	memcpy(segment->from.b, packet + 8, sizeof(segment->from.b));
-	return read_tcp(packet + V6_HEADER, len - V6_HEADER, segment);
-}
-
-bool hf_segment_read(const uint8_t *packet, size_t len, struct hf_segment *ret)
-{
-	struct hf_segment segment;
-	if (!hf_addr_of_packet(packet, len, &segment.to))
-		return false;
-	bool good = packet[0] >> 4 == 4 ? read_v4(packet, len, &segment) : read_v6(packet, len, &segment);
-	if (good)
-		*ret = segment;
-	return good;
+	return row_of(&segment->from, &segment->to, (uint32_t)segment->from_port << 16 | segment->to_port);
 }
 
 static bool is_flow_of(const struct hf_flow *flow, const struct hf_segment *segment)
 {
-	return flow->used && flow->from_port == segment->from_port && flow->to_port == segment->to_port &&
+	return flow->from_port == segment->from_port && flow->to_port == segment->to_port &&
 	       hf_addr_order(&flow->from, &segment->from) == 0 && hf_addr_order(&flow->to, &segment->to) == 0;
 }
 
-static uint8_t *data_of(struct hf_flows *flows, const struct hf_flow *flow)
+static struct hf_flow *find_flow(struct hf_flows *flows, const struct hf_segment *segment)
 {
-	return flows->data[flow - flows->v];
-}
-
-static void end(struct hf_flows *flows, struct hf_flow *flow)
-{
-	flow->used = false;
-	flows->n_used--;
-}
-
-static struct hf_flow *find_flow(struct hf_flows *flows, const struct hf_segment *segment, int64_t now_s)
-{
-	struct hf_flow *found = NULL;
-	for (size_t i = 0; i < HF_FLOWS_MAX && flows->n_used > 0; i++) {
-		struct hf_flow *flow = &flows->v[i];
-		if (flow->used && now_s - flow->since_s > HF_FLOW_S)
-			end(flows, flow);
-		if (is_flow_of(flow, segment))
-			found = flow;
+	for (int at = flows->index[row_of_segment(segment)]; at >= 0; at = flows->v[at].next) {
+		if (is_flow_of(&flows->v[at], segment))
+			return &flows->v[at];
 	}
-	return found;
+	return NULL;
 }
 
-/* One user's flows cannot drive out another's, nor can they drive out each other: then a hello would pass in halves. */
-static struct hf_flow *begin_flow(struct hf_flows *flows, const struct hf_segment *segment, hf_user uid, int64_t now_s)
+static void free_part(struct hf_flows *flows, struct hf_flow *flow)
 {
-	struct hf_flow *room = NULL;
-	size_t n_of_user = 0;
-	for (size_t i = 0; i < HF_FLOWS_MAX; i++) {
-		n_of_user += flows->v[i].used && flows->v[i].uid == uid;
-		if (!room && !flows->v[i].used)
-			room = &flows->v[i];
-	}
-	if (!room || n_of_user >= HF_FLOWS_OF_USER)
-		return NULL;
-	room->used = true;
-	flows->n_used++;
-	room->from = segment->from;
-	room->to = segment->to;
-	room->from_port = segment->from_port;
-	room->to_port = segment->to_port;
-	room->uid = uid;
-	room->seq = segment->seq;
-	room->since_s = now_s;
-	room->len = 0;
-	return room;
+	if (flow->part < 0)
+		return;
+	flows->parts[flow->part].flow = -1;
+	flow->part = -1;
 }
 
-/* False when something between is missing. */
-static bool add_bytes(struct hf_flows *flows, struct hf_flow *flow, const struct hf_segment *segment)
+static void end_flow(struct hf_flows *flows, struct hf_flow *flow)
 {
-	uint32_t at = segment->seq - flow->seq;
-	if (at > flow->len)
-		return at >= UINT32_MAX / 2; /* it lies before the first byte: it was sent again */
-	size_t known = flow->len - at;
-	if (segment->len <= known)
-		return true;
-	size_t n = segment->len - known;
-	size_t room = HF_HELLO_MAX - flow->len;
-	if (n > room)
-		n = room;
-	memcpy(data_of(flows, flow) + flow->len, segment->data + known, n);
-	flow->len += n;
+	uint32_t ports = (uint32_t)flow->from_port << 16 | flow->to_port;
+	int *link = &flows->index[row_of(&flow->from, &flow->to, ports)];
+	while (*link != (int)(flow - flows->v))
+		link = &flows->v[*link].next;
+	*link = flow->next;
+	free_part(flows, flow);
+	flow->stage = HF_FLOW_FREE;
+	while (flows->n_top > 0 && flows->v[flows->n_top - 1].stage == HF_FLOW_FREE)
+		flows->n_top--;
+}
+
+/* Whose server has waited long enough. What may still say another name is listened to, however late it comes. */
+static bool has_ended(struct hf_flows *flows, struct hf_flow *flow, int64_t now_s)
+{
+	if (flow->stage == HF_FLOW_CLEAR || flow->stage == HF_FLOW_AGAIN || now_s - flow->since_s <= HF_FLOW_S)
+		return false;
+	end_flow(flows, flow);
 	return true;
 }
 
+/* Shares ------------------------------------------------------------------------------------------------------------
+ */
+
+static void speak(const struct hf_flows *flows, enum hf_flow_word word, const struct hf_flow *flow)
+{
+	if (flows->say)
+		flows->say(flows->arg, word, flow->uid, &flow->to);
+}
+
+/* What a user has, and which of it goes first. */
+struct holding {
+	size_t n;
+	struct hf_flow *oldest;
+};
+
+/* Elsewhere a flow that is forgotten would pass in halves: only one that is known from its SYN on can go. */
+static struct holding flows_of(struct hf_flows *flows, hf_user uid, int64_t now_s, struct hf_flow **ret_room)
+{
+	struct holding holding = {0, NULL};
+	*ret_room = flows->n_top < HF_FLOWS_MAX ? &flows->v[flows->n_top] : NULL;
+	for (size_t i = flows->n_top; i-- > 0;) {
+		struct hf_flow *flow = &flows->v[i];
+		if (flow->stage == HF_FLOW_FREE || has_ended(flows, flow, now_s)) {
+			*ret_room = flow;
+			continue;
+		}
+		if (flow->uid != uid)
+			continue;
+		holding.n++;
+		if (flow->strict && (!holding.oldest || flow->seen_s <= holding.oldest->seen_s))
+			holding.oldest = flow;
+	}
+	return holding;
+}
+
+/* One user's flows cannot drive out another's. NULL: there is no room. */
+static struct hf_flow *begin_flow(struct hf_flows *flows, const struct hf_segment *segment,
+				  const struct hf_sender *sender, int64_t now_s)
+{
+	struct hf_flow *room;
+	struct holding holding = flows_of(flows, sender->uid, now_s, &room);
+	if (holding.n >= HF_FLOWS_OF_USER) {
+		room = holding.oldest;
+		if (!room)
+			return NULL;
+		speak(flows, HF_FLOW_OVER, room);
+		end_flow(flows, room);
+	}
+	if (!room)
+		return NULL;
+	int *row = &flows->index[row_of_segment(segment)];
+	*room = (struct hf_flow){.from = segment->from,
+				 .to = segment->to,
+				 .from_port = segment->from_port,
+				 .to_port = segment->to_port,
+				 .uid = sender->uid,
+				 .stage = HF_FLOW_FIRST,
+				 .strict = sender->strict,
+				 .seq = segment->seq,
+				 .since_s = now_s,
+				 .seen_s = now_s,
+				 .part = -1,
+				 .next = *row};
+	*row = (int)(room - flows->v);
+	if ((size_t)*row >= flows->n_top)
+		flows->n_top = (size_t)*row + 1;
+	return room;
+}
+
+/* Whoever sends halves without end loses the first of them: it may not go on. */
+static void make_room(struct hf_flows *flows, hf_user uid, int *ret_free)
+{
+	struct holding holding = {0, NULL};
+	*ret_free = -1;
+	for (int i = 0; i < HF_PARTS_MAX; i++) {
+		struct hf_flow *flow = flows->parts[i].flow >= 0 ? &flows->v[flows->parts[i].flow] : NULL;
+		if (!flow && *ret_free < 0)
+			*ret_free = i;
+		if (!flow || flow->uid != uid)
+			continue;
+		holding.n++;
+		if (!holding.oldest || flow->since_s < holding.oldest->since_s)
+			holding.oldest = flow;
+	}
+	if (holding.n < HF_PARTS_OF_USER)
+		return;
+	*ret_free = holding.oldest->part;
+	speak(flows, HF_FLOW_OVER, holding.oldest);
+	free_part(flows, holding.oldest);
+	holding.oldest->stage = HF_FLOW_DOOMED;
+}
+
+static struct hf_part *part_of(struct hf_flows *flows, struct hf_flow *flow)
+{
+	if (flow->part < 0) {
+		make_room(flows, flow->uid, &flow->part);
+		if (flow->part < 0)
+			return NULL;
+		flows->parts[flow->part] = (struct hf_part){.flow = (int)(flow - flows->v)};
+	}
+	return &flows->parts[flow->part];
+}
+
+/* Bytes -------------------------------------------------------------------------------------------------------------
+ */
+
+/* HF_FLOW_WAIT: they are there. HF_FLOW_LATER: something between is missing. HF_FLOW_REFUSE: there is no room. */
+static enum hf_flow_end add_bytes(struct hf_flows *flows, struct hf_flow *flow, const struct hf_segment *segment)
+{
+	const uint8_t *data = segment->data;
+	size_t len = segment->len;
+	uint32_t at = segment->seq - flow->seq;
+	if (at > UINT32_MAX / 2) { /* it begins before: what was seen, or needs not be */
+		if (0U - at >= len)
+			return HF_FLOW_WAIT;
+		data += 0U - at;
+		len -= 0U - at;
+		at = 0;
+	}
+	struct hf_part *part = len > 0 ? part_of(flows, flow) : NULL;
+	if (!part)
+		return len > 0 ? HF_FLOW_REFUSE : HF_FLOW_WAIT;
+	if (at > part->len)
+		return HF_FLOW_LATER;
+	size_t known = part->len - at;
+	if (len <= known)
+		return HF_FLOW_WAIT;
+	size_t n = len - known, room = HF_HELLO_MAX - part->len;
+	if (n > room)
+		n = room;
+	memcpy(flows->data[flow->part] + part->len, data + known, n);
+	part->len += n;
+	return HF_FLOW_WAIT;
+}
+
+/* n may lie beyond what has come. */
 static void forget_front(struct hf_flows *flows, struct hf_flow *flow, size_t n)
 {
-	memmove(data_of(flows, flow), data_of(flows, flow) + n, flow->len - n);
-	flow->len -= n;
+	struct hf_part *part = &flows->parts[flow->part];
+	size_t have = n < part->len ? n : part->len;
+	memmove(flows->data[flow->part], flows->data[flow->part] + have, part->len - have);
+	part->len -= have;
 	flow->seq += (uint32_t)n;
 }
 
-static enum hf_flow_end judge_flow(struct hf_flows *flows, struct hf_flow *flow)
+/* Judging -----------------------------------------------------------------------------------------------------------
+ */
+
+static enum hf_flow_end judge_loosely(struct hf_flows *flows, struct hf_flow *flow)
 {
 	for (;;) {
 		char host[HF_HOST_SIZE];
 		size_t used = 0;
-		enum hf_hello hello = hf_hello_read(data_of(flows, flow), flow->len, host, &used);
+		enum hf_hello hello = hf_hello_read(flows->data[flow->part], flows->parts[flow->part].len, host, &used);
 		if (hello == HF_HELLO_MORE)
 			return HF_FLOW_WAIT;
 		if (hello == HF_HELLO_NAMED && !flows->may(flows->arg, flow->uid, host))
@@ -158,18 +243,148 @@ static enum hf_flow_end judge_flow(struct hf_flows *flows, struct hf_flow *flow)
 	}
 }
 
-enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, hf_user uid, int64_t now_s)
+static enum hf_flow_end unread(const struct hf_flows *flows, const struct hf_flow *flow)
 {
-	struct hf_flow *flow = find_flow(flows, segment, now_s);
-	enum hf_flow_end what = HF_FLOW_PASS;
-	if (!flow) {
-		flow = begin_flow(flows, segment, uid, now_s);
-		if (!flow)
-			return HF_FLOW_LATER;
+	speak(flows, HF_FLOW_UNREAD, flow);
+	return HF_FLOW_REFUSE;
+}
+
+/* HF_FLOW_COUNT: more is to be read. */
+static enum hf_flow_end heed_name(struct hf_flows *flows, struct hf_flow *flow, const struct hf_said *said)
+{
+	if (hf_hello_is_outer(said->host))
+		return unread(flows, flow);
+	if (!flows->may(flows->arg, flow->uid, said->host))
+		return HF_FLOW_REFUSE;
+	if (said->used == 0)
+		return HF_FLOW_PASS;
+	flow->stage = said->tls ? HF_FLOW_AGAIN : HF_FLOW_FIRST;
+	flow->early = said->early;
+	forget_front(flows, flow, said->used);
+	return HF_FLOW_COUNT;
+}
+
+static enum hf_flow_end read_first(struct hf_flows *flows, struct hf_flow *flow)
+{
+	struct hf_said said;
+	enum hf_hello hello = hf_hello_strict(flows->data[flow->part], flows->parts[flow->part].len, &said);
+	if (hello == HF_HELLO_MORE)
+		return HF_FLOW_WAIT;
+	return hello == HF_HELLO_NAMED ? heed_name(flows, flow, &said) : unread(flows, flow);
+}
+
+static enum hf_flow_end read_again(struct hf_flows *flows, struct hf_flow *flow)
+{
+	struct hf_said said;
+	enum hf_hello hello = hf_hello_again(flows->data[flow->part], flows->parts[flow->part].len, flow->early, &said);
+	switch (hello) {
+	case HF_HELLO_MORE:
+		return HF_FLOW_WAIT;
+	case HF_HELLO_NAMED:
+		return heed_name(flows, flow, &said);
+	case HF_HELLO_OTHER:
+		return HF_FLOW_PASS;
+	case HF_HELLO_NAMELESS:
+		forget_front(flows, flow, said.used);
+		flow->passed += (uint32_t)said.used;
+		return flow->passed > HF_FLOW_EARLY ? HF_FLOW_PASS : HF_FLOW_COUNT;
+	case HF_HELLO_COUNT:
+		break;
 	}
-	if (add_bytes(flows, flow, segment))
-		what = judge_flow(flows, flow);
-	if (what == HF_FLOW_PASS || what == HF_FLOW_REFUSE)
-		end(flows, flow);
-	return what;
+	return unread(flows, flow);
+}
+
+static enum hf_flow_end judge_strictly(struct hf_flows *flows, struct hf_flow *flow)
+{
+	enum hf_flow_end end = HF_FLOW_COUNT;
+	while (end == HF_FLOW_COUNT)
+		end = flow->stage == HF_FLOW_AGAIN ? read_again(flows, flow) : read_first(flows, flow);
+	return end;
+}
+
+static enum hf_flow_end take_loosely(struct hf_flows *flows, struct hf_flow *flow, const struct hf_segment *segment)
+{
+	if (flow->stage == HF_FLOW_DOOMED)
+		return HF_FLOW_REFUSE;
+	enum hf_flow_end end = add_bytes(flows, flow, segment);
+	if (end == HF_FLOW_LATER)
+		end = HF_FLOW_PASS;
+	else if (end == HF_FLOW_WAIT && flow->part >= 0)
+		end = judge_loosely(flows, flow);
+	if (end == HF_FLOW_PASS || end == HF_FLOW_REFUSE)
+		end_flow(flows, flow);
+	return end;
+}
+
+/* Bytes that have gone, and were not looked at: what is waited for may be among them. */
+static bool has_unseen(const struct hf_flows *flows, const struct hf_flow *flow, const struct hf_segment *segment)
+{
+	uint32_t kept = flow->part >= 0 ? (uint32_t)flows->parts[flow->part].len : 0;
+	uint32_t unseen = segment->seq + (uint32_t)(segment->len + segment->lost) - flow->seq - kept;
+	return unseen > 0 && unseen <= UINT32_MAX / 2;
+}
+
+static enum hf_flow_end take_strictly(struct hf_flows *flows, struct hf_flow *flow, const struct hf_segment *segment)
+{
+	enum hf_flow_end end = HF_FLOW_PASS;
+	if (flow->stage == HF_FLOW_DOOMED)
+		return HF_FLOW_REFUSE;
+	if (flow->stage != HF_FLOW_CLEAR)
+		end = segment->urgent ? unread(flows, flow) : add_bytes(flows, flow, segment);
+	if (end == HF_FLOW_WAIT && flow->part >= 0)
+		end = judge_strictly(flows, flow);
+	if (end == HF_FLOW_WAIT && has_unseen(flows, flow, segment))
+		end = unread(flows, flow);
+	if (end == HF_FLOW_PASS)
+		flow->stage = HF_FLOW_CLEAR;
+	if (end == HF_FLOW_PASS || (flow->part >= 0 && flows->parts[flow->part].len == 0))
+		free_part(flows, flow);
+	if (end == HF_FLOW_REFUSE)
+		end_flow(flows, flow);
+	return end;
+}
+
+/* The flow as which a packet counts where a listed site lives; NULL: its beginning was not seen. */
+static struct hf_flow *known_flow(struct hf_flows *flows, const struct hf_segment *segment,
+				  const struct hf_sender *sender, int64_t now_s)
+{
+	struct hf_flow *flow = find_flow(flows, segment);
+	bool sent_again = flow && flow->stage == HF_FLOW_FIRST && flow->part < 0 && flow->seq == segment->seq;
+	if (flow && (!flow->strict || has_ended(flows, flow, now_s))) {
+		if (!flow->strict)
+			end_flow(flows, flow);
+		flow = NULL;
+	}
+	if (!segment->opens || (flow && sent_again))
+		return flow;
+	if (flow)
+		end_flow(flows, flow);
+	return sender->known ? begin_flow(flows, segment, sender, now_s) : NULL;
+}
+
+static enum hf_flow_end take_where_listed(struct hf_flows *flows, const struct hf_segment *segment,
+					  const struct hf_sender *sender, int64_t now_s)
+{
+	const struct hf_flow stranger = {.uid = sender->uid, .to = segment->to};
+	struct hf_flow *flow = known_flow(flows, segment, sender, now_s);
+	if (!flow && segment->len == 0 && !segment->opens)
+		return HF_FLOW_WAIT;
+	if (!flow)
+		return unread(flows, &stranger);
+	flow->seen_s = segment->closes ? 0 : now_s;
+	return segment->len > 0 ? take_strictly(flows, flow, segment) : HF_FLOW_WAIT;
+}
+
+enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, const struct hf_sender *sender,
+			       int64_t now_s)
+{
+	get_ready(flows);
+	if (sender->strict)
+		return take_where_listed(flows, segment, sender, now_s);
+	struct hf_flow *flow = find_flow(flows, segment);
+	if (flow && has_ended(flows, flow, now_s))
+		flow = NULL;
+	if (!flow)
+		flow = begin_flow(flows, segment, sender, now_s);
+	return flow ? take_loosely(flows, flow, segment) : HF_FLOW_REFUSE;
 }

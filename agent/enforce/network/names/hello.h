@@ -8,6 +8,7 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_HELLO_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_HELLO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,14 @@ enum hf_hello {
 };
 /* clang-format on */
 
+/* What was read, when it was read strictly. */
+struct hf_said {
+	char host[HF_HOST_SIZE]; /* lower-case, without a port or a last dot; filled if and only if HF_HELLO_NAMED */
+	size_t used;		 /* bytes after which the client may say a name anew; 0: it cannot */
+	bool tls;		 /* they were a ClientHello: hf_hello_again reads on */
+	bool early;		 /* and data may come before the client says its name anew (RFC 8446 section 4.2.10) */
+};
+
 /*
  * hf_hello_read - what the first bytes of a connection say
  *
@@ -34,5 +43,35 @@ enum hf_hello {
  * Source    RFC 8446 section 4.1.2, RFC 6066 section 3, RFC 9112 section 3
  */
 enum hf_hello hf_hello_read(const uint8_t *buf, size_t len, char ret_host[HF_HOST_SIZE], size_t *ret_used);
+
+/*
+ * hf_hello_strict - the same where a listed site lives: a name counts only if every server reads the same one
+ *
+ * One ClientHello with one plain server name and nothing before or behind it in its records; or one request whose lines
+ * end as they should, with one Host that agrees with its target. All else is no name.
+ * @ret      always filled
+ * Returns   HF_HELLO_MORE, HF_HELLO_NAMED; any other: nobody can be sure of it
+ * Source    policy D9.2; as hf_hello_read
+ */
+enum hf_hello hf_hello_strict(const uint8_t *buf, size_t len, struct hf_said *ret);
+
+/*
+ * hf_hello_again - what follows a ClientHello: a server may ask for another one, which may say another name
+ *
+ * @early    as the hello before it said
+ * @ret      always filled; used may lie beyond len
+ * Returns   HF_HELLO_MORE; HF_HELLO_NAMED another hello; HF_HELLO_NAMELESS used bytes that say nothing; HF_HELLO_OTHER
+ *           no hello can follow; HF_HELLO_COUNT nobody can be sure of it
+ * Source    RFC 8446 section 4.1.4
+ */
+enum hf_hello hf_hello_again(const uint8_t *buf, size_t len, bool early, struct hf_said *ret);
+
+/*
+ * hf_hello_is_outer - is this a name that many say who hide the one that they mean (Encrypted Client Hello)
+ *
+ * Returns   true or false
+ * Source    RFC 9849 (TLS Encrypted Client Hello) section 6.1, public_name
+ */
+bool hf_hello_is_outer(const char *host);
 
 #endif

@@ -20,6 +20,21 @@
 #define ANSWER_MS 2000	 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
 #define QUESTION_MOST 64 /* unasked messages that may lie before an answer */
 
+static void hand_on(const struct hf_names_link *link, const json_t *message)
+{
+	/* clang-format off */
+	static const char *const words[HF_NAMES_WORDS] = {
+		[HF_NAMES_TRIED] = "tried", [HF_NAMES_UNREAD] = "unread", [HF_NAMES_OVER] = "over",
+	};
+	/* clang-format on */
+	for (size_t i = 0; i < HF_NAMES_WORDS; i++) {
+		const char *what = json_string_value(json_object_get(message, words[i]));
+		if (what)
+			link->said(link->arg, (enum hf_names_word)i,
+				   (hf_user)json_integer_value(json_object_get(message, "uid")), what);
+	}
+}
+
 /*
  * One message; those that come unasked are handed on. HF_E_ABSENT: it is gone; HF_E_SHAPE: nothing is there now;
  * HF_E_MEMORY: it said something that could not be kept.
@@ -37,9 +52,7 @@ static enum hf_rc receive(struct hf_names_link *link, json_t **ret)
 	json_t *message = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 	if (!message)
 		return json_error_code(&why) == json_error_out_of_memory ? HF_E_MEMORY : HF_E_ABSENT;
-	const char *host = json_string_value(json_object_get(message, "tried"));
-	if (host)
-		link->tried(link->arg, (hf_user)json_integer_value(json_object_get(message, "uid")), host);
+	hand_on(link, message);
 	*ret = message;
 	return HF_OK;
 }
@@ -63,7 +76,7 @@ static enum hf_rc await_answer(struct hf_names_link *link, json_t **ret, struct 
 			return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is gone");
 		if (rc == HF_E_MEMORY)
 			return hf_err_set(err, HF_E_MEMORY, "No memory for an answer");
-		if (rc == HF_OK && !json_object_get(message, "tried")) {
+		if (rc == HF_OK && !json_object_get(message, "uid")) {
 			*ret = json_incref(message);
 			return HF_OK;
 		}
@@ -87,6 +100,7 @@ static enum hf_rc ask_names(struct hf_names_link *link, json_t *question, struct
 		return rc;
 	if (link->pidfd < 0)
 		link->pidfd = (int)syscall(SYS_pidfd_open, json_integer_value(json_object_get(said, "pid")), 0);
+	link->strict = json_is_true(json_object_get(said, "strict"));
 	if (json_is_true(json_object_get(said, "done")))
 		return HF_OK;
 	const char *why = json_string_value(json_object_get(said, "bad"));
@@ -101,7 +115,12 @@ enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err)
 static enum hf_rc connect_names(struct hf_names_link *link, struct hf_err *err)
 {
 	enum hf_rc rc = hf_outlive_connect(link->socket, &link->fd, err);
-	return rc == HF_OK ? hf_names_ping(link, err) : rc;
+	if (rc == HF_OK)
+		rc = hf_names_ping(link, err);
+	if (rc != HF_OK || link->strict)
+		return rc;
+	hf_names_end(link);
+	return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is of an earlier version");
 }
 
 enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err)

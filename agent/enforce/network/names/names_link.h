@@ -9,20 +9,31 @@
 
 #include "agent/enforce/network/names/shut_hosts.h"
 
+/* clang-format off */
+enum hf_names_word {
+	HF_NAMES_TRIED,  /* a host that is shut */
+	HF_NAMES_UNREAD, /* an address where one lives, with what could not be read */
+	HF_NAMES_OVER,   /* more at once than a share, at this address */
+	HF_NAMES_WORDS
+};
+/* clang-format on */
+
 struct hf_names_link {
 	const char *socket; /* borrowed */
 	const char *self;   /* borrowed: path of the agent's program */
 	uint16_t queue;
-	int fd;	   /* connection; -1: none */
-	int pidfd; /* of the process; -1: none */
-	void (*tried)(void *arg, hf_user uid, const char *host);
+	int fd;	     /* connection; -1: none */
+	int pidfd;   /* of the process; -1: none */
+	bool strict; /* the process that is there knows what it must not let pass; one of an earlier version does not */
+	void (*said)(void *arg, enum hf_names_word word, hf_user uid, const char *what);
 	void *arg;
 };
 
 /*
- * hf_names_find - take over from a process that is there; hf_names_start - the same, or start one
+ * hf_names_find - take over from a process that is there, and end one of an earlier version; hf_names_start - the same,
+ * or start one
  *
- * @link     socket, self, queue, tried are set; fd and pidfd are -1
+ * @link     socket, self, queue, said are set; fd and pidfd are -1
  * Owner     link's descriptors: hf_names_leave
  * Returns   HF_OK; HF_E_ABSENT none is there; HF_E_SYSTEM it cannot be started, or one is there that does not answer
  * Source    policy D9.2: across restarts
@@ -40,7 +51,7 @@ HF_NODISCARD enum hf_rc hf_names_set(struct hf_names_link *link, const struct hf
 HF_NODISCARD enum hf_rc hf_names_ping(struct hf_names_link *link, struct hf_err *err);
 
 /*
- * hf_names_hear - what it says unasked: calls tried
+ * hf_names_hear - what it says unasked: calls said
  *
  * Returns   HF_OK; HF_E_ABSENT it is gone
  */

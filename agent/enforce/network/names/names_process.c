@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the process that judges new connections by the server that they ask for.
- * Must never refuse what it is not sure of, keep more than a connection's first bytes, or end without being told to.
+ * Must never refuse what it is not sure of, but where a listed site lives; nor keep more than a connection's first
+ * bytes, or end without being told to.
  */
 #include "agent/enforce/network/names/names_process.h"
 
@@ -24,13 +25,15 @@
 #include "agent/enforce/network/names/nfqueue.h"
 #include "agent/enforce/network/names/shut_hosts.h"
 
+#define NOBODY UINT32_MAX /* whose socket is closed: the kernel hands over bytes of those alone who are shut out */
 #define CLIENTS_MAX 4 /* one agent, and the one that takes over from it */
 #define TOLD_MAX 32   /* whom and what the agent was told lately, so that a program that tries and tries is told once */
 #define TOLD_S 5
 
 struct told {
 	hf_user uid;
-	char host[HF_HOST_SIZE];
+	const char *word; /* one of the three that are said unasked */
+	char what[HF_HOST_SIZE];
 	int64_t at_s; /* 0: none */
 };
 
@@ -64,12 +67,14 @@ static enum hf_rc send_json(int fd, json_t *object)
 }
 
 /* Returns where to note it; NULL when it was told a moment ago. */
-static struct told *place_to_tell(struct names *names, hf_user uid, const char *host, int64_t now)
+static struct told *place_to_tell(struct names *names, hf_user uid, const char *word, const char *what)
 {
 	struct told *oldest = &names->told[0];
+	int64_t now = now_s();
 	for (size_t i = 0; i < TOLD_MAX; i++) {
 		struct told *told = &names->told[i];
-		if (told->at_s != 0 && now - told->at_s < TOLD_S && told->uid == uid && strcmp(told->host, host) == 0)
+		if (told->at_s != 0 && now - told->at_s < TOLD_S && told->uid == uid && strcmp(told->word, word) == 0 &&
+		    strcmp(told->what, what) == 0)
 			return NULL;
 		if (told->at_s < oldest->at_s)
 			oldest = told;
@@ -78,16 +83,17 @@ static struct told *place_to_tell(struct names *names, hf_user uid, const char *
 }
 
 /* An agent that does not read misses it. */
-static void tell_agents(struct names *names, hf_user uid, const char *host)
+static void tell_agents(struct names *names, hf_user uid, const char *word, const char *what)
 {
-	struct told *told = place_to_tell(names, uid, host, now_s());
-	if (!told || hf_str_copy(told->host, sizeof(told->host), host) != HF_OK)
+	struct told *told = place_to_tell(names, uid, word, what);
+	if (!told || hf_str_copy(told->what, sizeof(told->what), what) != HF_OK)
 		return;
 	told->uid = uid;
+	told->word = word;
 	told->at_s = now_s();
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {
-		if (names->clients[i] >= 0 && send_json(names->clients[i], json_pack("{s:s, s:I}", "tried", host, "uid",
-										     (json_int_t)uid)) != HF_OK)
+		if (names->clients[i] >= 0 &&
+		    send_json(names->clients[i], json_pack("{s:s, s:I}", word, what, "uid", (json_int_t)uid)) != HF_OK)
 			continue;
 	}
 }
@@ -96,26 +102,35 @@ static bool may_reach(void *arg, hf_user uid, const char *host)
 {
 	struct names *names = arg;
 	bool yes = hf_shut_hosts_may(&names->shut, uid, host);
-	if (!yes)
-		tell_agents(names, uid, host);
+	if (!yes && uid != NOBODY)
+		tell_agents(names, uid, "tried", host);
 	return yes;
+}
+
+static void tell_flow(void *arg, enum hf_flow_word word, hf_user uid, const struct hf_addr *to)
+{
+	char text[HF_ADDR_TEXT_SIZE];
+	tell_agents(arg, uid, word == HF_FLOW_OVER ? "over" : "unread", hf_addr_print(to, text));
 }
 
 static struct hf_answer judge_packet(void *arg, const struct hf_packet *packet)
 {
 	/* clang-format off */
 	static const struct hf_answer answers[HF_FLOW_COUNT] = {
-		[HF_FLOW_WAIT]   = {HF_VERDICT_PASS, 0},
-		[HF_FLOW_PASS]   = {HF_VERDICT_MARK, HF_NAMES_MARK_SETTLED},
-		[HF_FLOW_REFUSE] = {HF_VERDICT_MARK, HF_NAMES_MARK_SETTLED | HF_NAMES_MARK_REFUSE},
-		[HF_FLOW_LATER]  = {HF_VERDICT_LATER, 0},
+		[HF_FLOW_WAIT]   = {.clear = HF_NAMES_MARK_STRICT},
+		[HF_FLOW_PASS]   = {.clear = HF_NAMES_MARK_STRICT, .bits = HF_NAMES_MARK_SETTLED},
+		[HF_FLOW_REFUSE] = {.clear = HF_NAMES_MARK_STRICT, .bits = HF_NAMES_MARK_SETTLED | HF_NAMES_MARK_REFUSE},
+		[HF_FLOW_LATER]  = {.lose = true},
 	};
 	/* clang-format on */
+	const struct hf_sender sender = {packet->has_uid, packet->has_uid ? packet->uid : NOBODY,
+					 (packet->mark & HF_NAMES_MARK_STRICT) != 0};
 	struct hf_segment segment;
 	(void)arg;
-	if (!packet->has_uid || !hf_segment_read(packet->data, packet->len, &segment))
-		return answers[HF_FLOW_PASS];
-	return answers[hf_flows_take(&flows, &segment, packet->uid, now_s())];
+	if (!hf_segment_read(packet->data, packet->len, &segment))
+		return answers[sender.strict ? HF_FLOW_REFUSE : HF_FLOW_PASS];
+	segment.lost = packet->lost;
+	return answers[hf_flows_take(&flows, &segment, &sender, now_s())];
 }
 
 /* A list comes in parts; the last one makes it count. */
@@ -168,8 +183,9 @@ static void hear_agent(struct names *names, int *client)
 		return;
 	}
 	rc = obey_agent(names, message, &err);
-	if (send_json(*client, rc == HF_OK ? json_pack("{s:b, s:I}", "done", 1, "pid", (json_int_t)getpid())
-					   : json_pack("{s:s}", "bad", err.text)) != HF_OK)
+	if (send_json(*client,
+		      rc == HF_OK ? json_pack("{s:b, s:I, s:b}", "done", 1, "pid", (json_int_t)getpid(), "strict", 1)
+				  : json_pack("{s:s}", "bad", err.text)) != HF_OK)
 		hf_fd_close(client);
 }
 
@@ -226,6 +242,7 @@ static int live_as_names(struct names *names, uint16_t number)
 {
 	struct hf_err err = {""};
 	flows.may = may_reach;
+	flows.say = tell_flow;
 	flows.arg = names;
 	if (hf_outlive_detach("holdfast-names") != HF_OK ||
 	    hf_nfqueue_open(number, judge_packet, names, &names->queue, &err) != HF_OK || !drop_rights())

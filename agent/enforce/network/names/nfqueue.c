@@ -21,9 +21,9 @@
 
 #define COPIED (HF_HELLO_MAX + 256) /* bytes of a packet: headers and the longest hello */
 #define ROOM (COPIED + 8192)	    /* and what netlink puts around them */
-#define WAITING 1024		    /* packets; more pass unseen: a browser opens some 30 connections at once */
-#define BUFFER (4 * 1024 * 1024)
-#define FLAGS (NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID | NFQA_CFG_F_FAIL_OPEN)
+#define WAITING 4096		    /* packets; more are lost and sent again: a share of one user is 256 at once */
+#define BUFFER (16 * 1024 * 1024)
+#define FLAGS (NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID)
 
 struct hf_nfqueue {
 	struct mnl_socket *nl;
@@ -55,7 +55,7 @@ static enum hf_rc bind_nfqueue(struct hf_nfqueue *queue)
 	head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_CONFIG, queue->number);
 	nfq_nlmsg_cfg_put_params(head, NFQNL_COPY_PACKET, COPIED);
 	mnl_attr_put_u32(head, NFQA_CFG_FLAGS, htonl(FLAGS));
-	mnl_attr_put_u32(head, NFQA_CFG_MASK, htonl(FLAGS));
+	mnl_attr_put_u32(head, NFQA_CFG_MASK, htonl(FLAGS | NFQA_CFG_F_FAIL_OPEN));
 	mnl_attr_put_u32(head, NFQA_CFG_QUEUE_MAXLEN, htonl(WAITING));
 	return ask_nfqueue(queue, head);
 }
@@ -66,7 +66,7 @@ static enum hf_rc open_nfqueue(struct hf_nfqueue *queue)
 	queue->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!queue->nl || mnl_socket_bind(queue->nl, 0, MNL_SOCKET_AUTOPID) != 0)
 		return HF_E_SYSTEM;
-	/* Both only spare packets from passing unseen. */
+	/* Both only spare packets from being lost. */
 	if (setsockopt(mnl_socket_get_fd(queue->nl), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0 ||
 	    mnl_socket_setsockopt(queue->nl, NETLINK_NO_ENOBUFS, (void *)(uintptr_t)&on, sizeof(on)) != 0)
 		errno = 0;
@@ -96,8 +96,11 @@ static struct hf_packet packet_of(struct nlattr *const attrs[])
 		packet.data = mnl_attr_get_payload(attrs[NFQA_PAYLOAD]);
 		packet.len = mnl_attr_get_payload_len(attrs[NFQA_PAYLOAD]);
 	}
+	if (attrs[NFQA_CAP_LEN] && ntohl(mnl_attr_get_u32(attrs[NFQA_CAP_LEN])) > packet.len)
+		packet.lost = ntohl(mnl_attr_get_u32(attrs[NFQA_CAP_LEN])) - packet.len;
 	packet.has_uid = attrs[NFQA_UID];
 	packet.uid = packet.has_uid ? ntohl(mnl_attr_get_u32(attrs[NFQA_UID])) : 0;
+	packet.mark = attrs[NFQA_MARK] ? ntohl(mnl_attr_get_u32(attrs[NFQA_MARK])) : 0;
 	return packet;
 }
 
@@ -111,12 +114,9 @@ static int take_packet(const struct nlmsghdr *head, void *arg)
 	const struct hf_packet packet = packet_of(attrs);
 	struct hf_answer answer = queue->fn(queue->arg, &packet);
 	struct nlmsghdr *reply = nfq_nlmsg_put(queue->answer, NFQNL_MSG_VERDICT, queue->number);
-	nfq_nlmsg_verdict_put(reply, (int)ntohl(packet_head->packet_id),
-			      answer.word == HF_VERDICT_LATER ? NF_DROP : NF_ACCEPT);
-	if (answer.word == HF_VERDICT_MARK) {
-		uint32_t mark = attrs[NFQA_MARK] ? ntohl(mnl_attr_get_u32(attrs[NFQA_MARK])) : 0;
-		nfq_nlmsg_verdict_put_mark(reply, mark | answer.bits);
-	}
+	nfq_nlmsg_verdict_put(reply, (int)ntohl(packet_head->packet_id), answer.lose ? NF_DROP : NF_ACCEPT);
+	if ((answer.clear | answer.bits) != 0)
+		nfq_nlmsg_verdict_put_mark(reply, (packet.mark & ~answer.clear) | answer.bits);
 	return mnl_socket_sendto(queue->nl, reply, reply->nlmsg_len) < 0 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 

@@ -20,28 +20,22 @@ struct hf_nfqueue;
 struct hf_packet {
 	const uint8_t *data; /* from the IP header on, as far as it was captured */
 	size_t len;
+	size_t lost; /* bytes behind them */
 	bool has_uid; /* false: its socket was closed already */
 	hf_user uid;
+	uint32_t mark;
 };
-
-/* clang-format off */
-enum hf_verdict_word {
-	HF_VERDICT_PASS,   /* let it pass, as it is */
-	HF_VERDICT_MARK,   /* let it pass with bits in its mark */
-	HF_VERDICT_LATER,  /* lose it: its sender sends it again */
-	HF_VERDICT_WORDS
-};
-/* clang-format on */
 
 struct hf_answer {
-	enum hf_verdict_word word;
-	uint32_t bits; /* for HF_VERDICT_MARK */
+	bool lose;	/* its sender sends it again */
+	uint32_t clear; /* bits that are taken out of its mark, and others that are put into it */
+	uint32_t bits;
 };
 
 typedef struct hf_answer (*hf_packet_fn)(void *arg, const struct hf_packet *packet);
 
 /*
- * hf_nfqueue_open - bind to a queue; when its owner ends, or when it is full, packets pass
+ * hf_nfqueue_open - bind to a queue; when its owner ends packets pass it, when it is full they are lost
  *
  * @number   of the queue
  * @ret_queue  untouched unless HF_OK

@@ -177,6 +177,27 @@ enum hf_rc hf_shut_hosts_from_json(const json_t *doc, struct hf_shut_hosts *ret_
 	return HF_OK;
 }
 
+static const struct hf_shut_host *find_shut(const struct hf_shut_hosts *shut, const char *host)
+{
+	const struct hf_shut_host key = {.host = host};
+	return shut->n > 0 ? bsearch(&key, shut->v, shut->n, sizeof(*shut->v), host_order) : NULL;
+}
+
+bool hf_shut_hosts_has(const struct hf_shut_hosts *shut, const char *host)
+{
+	return find_shut(shut, host);
+}
+
+const char *hf_shut_hosts_above(const struct hf_shut_hosts *shut, const char *name)
+{
+	for (name = strchr(name, '.'); name; name = strchr(name, '.')) {
+		const struct hf_shut_host *found = find_shut(shut, ++name);
+		if (found)
+			return found->host;
+	}
+	return NULL;
+}
+
 /* The name itself, then each name above it. */
 bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, hf_user uid, const char *host)
 {
@@ -185,8 +206,7 @@ bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, hf_user uid, const char
 	for (const char *name = host; name; name = strchr(name, '.')) {
 		if (*name == '.')
 			name++;
-		const struct hf_shut_host key = {.host = name};
-		const struct hf_shut_host *found = bsearch(&key, shut->v, shut->n, sizeof(*shut->v), host_order);
+		const struct hf_shut_host *found = find_shut(shut, name);
 		if (found && !hf_users_has(&found->open_for, uid))
 			return false;
 	}

@@ -66,6 +66,16 @@ HF_NODISCARD enum hf_rc hf_shut_hosts_from_json(const json_t *doc, struct hf_shu
 bool hf_shut_hosts_may(const struct hf_shut_hosts *shut, hf_user uid, const char *host);
 
 /*
+ * hf_shut_hosts_has - is it one of them; hf_shut_hosts_above - the nearest of them that a name is a subdomain of
+ *
+ * Pure.
+ * Owner     belongs to shut
+ * Returns   true or false; NULL when it is below none, also when it is one itself and below no other
+ */
+bool hf_shut_hosts_has(const struct hf_shut_hosts *shut, const char *host);
+const char *hf_shut_hosts_above(const struct hf_shut_hosts *shut, const char *name);
+
+/*
  * hf_shut_hosts_spared - the users for whom every host is open
  *
  * Pure.

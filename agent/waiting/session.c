@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the place at which the one program of a session is asked, and the sign that the session is over.
+ * Must never obey another user.
+ */
+#include "agent/waiting/session.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
+#include <holdfast/sock.h>
+#include <holdfast/str.h>
+
+#define SHOW "show"
+#define WORD_SIZE 16
+#define SAYS_MS 1000
+
+struct hf_session {
+	struct hf_session_calls calls;
+	char place[PATH_MAX], screen[PATH_MAX]; /* screen: the file by which programs come to it; "" there is none */
+	int fd, notify;
+	struct hf_watch *watch, *notify_watch;
+};
+
+/* A folder of the person's own: what their session gives them, or their home. */
+static enum hf_rc folder_of(const struct hf_session_place *of, char folder[PATH_MAX], struct hf_err *err)
+{
+	const char *run = of->run, *home = of->home;
+	enum hf_rc rc = run[0] ? hf_str_printf(folder, PATH_MAX, "%s/holdfast-desk", run)
+			       : hf_str_printf(folder, PATH_MAX, "%s/.local/state/holdfast-desk", home);
+
+	if (rc == HF_OK && (run[0] || home[0]))
+		return hf_fs_mkdirs(folder, 0700, err);
+	return hf_err_set(err, rc == HF_OK ? HF_E_SYSTEM : rc, "this session has no folder of its own (XDG_RUNTIME_DIR, HOME)");
+}
+
+static enum hf_rc path_of(const struct hf_session_place *of, char place[PATH_MAX], struct hf_err *err)
+{
+	const char *screen = of->wayland[0] ? of->wayland : of->x;
+	char folder[PATH_MAX], name[64];
+	enum hf_rc rc = folder_of(of, folder, err);
+
+	if (rc == HF_OK && hf_str_copy(name, sizeof(name), screen[0] ? screen : "none") != HF_OK)
+		rc = hf_err_set(err, HF_E_SIZE, "the name of this session's screen is too long");
+	if (rc != HF_OK)
+		return rc;
+	for (char *at = name; *at; at++) {
+		if (*at == '/')
+			*at = '_';
+	}
+	rc = hf_str_printf(place, PATH_MAX, "%s/%s.sock", folder, name);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "the path of this session's folder is too long");
+}
+
+enum hf_rc hf_session_tell(const struct hf_session_place *place, bool show, struct hf_err *err)
+{
+	char path[PATH_MAX];
+	hf_auto_fd int fd = -1;
+	const char *word = show ? SHOW : "here";
+	enum hf_rc rc = path_of(place, path, err);
+
+	if (rc == HF_OK)
+		rc = hf_sock_connect(path, &fd, err);
+	return rc == HF_OK ? hf_sock_send(fd, word, strlen(word), err) : rc;
+}
+
+/* It is this person's own program, and says its word at once. */
+static void hear_one(struct hf_session *session, int fd)
+{
+	struct pollfd said = {.fd = fd, .events = POLLIN};
+	char word[WORD_SIZE];
+	size_t len = 0;
+	struct hf_err err = {""};
+
+	if (poll(&said, 1, SAYS_MS) == 1 && hf_sock_receive(fd, word, sizeof(word), &len, &err) == HF_OK &&
+	    len == strlen(SHOW) && memcmp(word, SHOW, len) == 0)
+		session->calls.show(session->calls.arg);
+}
+
+static void on_another(void *arg, uint32_t events)
+{
+	struct hf_session *session = arg;
+	struct hf_err err = {""};
+
+	(void)events;
+	for (;;) {
+		hf_auto_fd int fd = -1;
+		hf_user uid;
+
+		if (hf_sock_accept(session->fd, &fd, &uid, &err) != HF_OK)
+			return;
+		if (uid == getuid())
+			hear_one(session, fd);
+	}
+}
+
+/* A screen that is somewhere else has no file. */
+static void find_screen(const struct hf_session_place *of, char screen[PATH_MAX])
+{
+	const char *wayland = of->wayland, *x = of->x;
+	enum hf_rc rc = HF_E_ABSENT;
+
+	if (wayland[0] == '/')
+		rc = hf_str_copy(screen, PATH_MAX, wayland);
+	else if (wayland[0])
+		rc = hf_str_printf(screen, PATH_MAX, "%s/%s", of->run, wayland);
+	else if (x[0] == ':')
+		rc = hf_str_printf(screen, PATH_MAX, "/tmp/.X11-unix/X%.*s", (int)strcspn(x + 1, "."), x + 1);
+	if (rc != HF_OK || access(screen, F_OK) != 0)
+		screen[0] = '\0';
+}
+
+static void on_screen(void *arg, uint32_t events)
+{
+	_Alignas(struct inotify_event) char buf[4096];
+	struct hf_session *session = arg;
+
+	(void)events;
+	while (read(session->notify, buf, sizeof(buf)) > 0)
+		continue;
+	if ((session->screen[0] && access(session->screen, F_OK) != 0) || access(session->place, F_OK) != 0)
+		session->calls.over(session->calls.arg);
+}
+
+/* Where that cannot be seen the session's end is a signal, or the window that does not come any more. */
+static void watch_screen(struct hf_loop *loop, struct hf_session *session)
+{
+	session->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (session->notify < 0 || hf_loop_add_fd(loop, session->notify, on_screen, session, &session->notify_watch) != HF_OK)
+		return;
+	(void)inotify_add_watch(session->notify, session->place, IN_ATTRIB | IN_DELETE_SELF);
+	if (session->screen[0])
+		(void)inotify_add_watch(session->notify, session->screen, IN_ATTRIB | IN_DELETE_SELF);
+}
+
+enum hf_rc hf_session_new(struct hf_loop *loop, const struct hf_session_place *place,
+			  const struct hf_session_calls *calls, struct hf_session **ret_session, struct hf_err *err)
+{
+	struct hf_session *session = calloc(1, sizeof(*session));
+	enum hf_rc rc;
+
+	if (!session)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for this session");
+	session->calls = *calls;
+	session->fd = session->notify = -1;
+	rc = path_of(place, session->place, err);
+	if (rc == HF_OK)
+		rc = hf_sock_listen(session->place, 0600, &session->fd, err);
+	if (rc == HF_OK && hf_loop_add_fd(loop, session->fd, on_another, session, &session->watch) != HF_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "this program cannot wait for others of its session");
+	if (rc != HF_OK) {
+		hf_session_free(&session);
+		return rc;
+	}
+	find_screen(place, session->screen);
+	watch_screen(loop, session);
+	*ret_session = session;
+	return HF_OK;
+}
+
+void hf_session_free(struct hf_session **session)
+{
+	struct hf_session *s = *session;
+
+	if (!s)
+		return;
+	hf_watch_remove(&s->watch);
+	hf_watch_remove(&s->notify_watch);
+	hf_fd_close(&s->notify);
+	if (s->fd >= 0)
+		unlink(s->place);
+	hf_fd_close(&s->fd);
+	free(s);
+	*session = NULL;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns which draft is meant by the beginning of its digest, and the line that says what it is.
+ * Must never believe what the controller calls a draft: its own bytes say what it is.
+ */
+#include <string.h>
+
+#include <holdfast/assignment.h>
+#include <holdfast/london.h>
+#include <holdfast/recover.h>
+#include <holdfast/register.h>
+#include <holdfast/trust.h>
+
+#include "controller/cli/draft_of.h"
+#include "controller/office/client.h"
+
+/* It may have been taken back: whoever was asked to approve it wants to know by whom. */
+static enum hf_rc no_draft(const struct hf_office *office, const char *prefix, struct hf_err *err)
+{
+	hf_auto_json json_t *answer = NULL;
+	char at[HF_WALL_TEXT_SIZE];
+	json_t *one;
+	size_t index;
+
+	if (hf_client_get(office, "/v1/drafts", &answer, NULL) != HF_OK)
+		answer = NULL;
+	json_array_foreach(json_object_get(answer, "withdrawn"), index, one)
+		if (prefix[0] && strncmp(hf_client_text(one, "digest", ""), prefix, strlen(prefix)) == 0)
+			return hf_err_set(err, HF_E_ABSENT, "That draft waits no more: %s took it back on %s.",
+					  hf_client_text(one, "person", "?"),
+					  hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
+	return hf_err_set(err, HF_E_ABSENT, "No draft begins with %s: `holdfast drafts` lists them.", prefix);
+}
+
+/* Found by the digest of what would be signed, not by what the controller calls it. */
+enum hf_rc hf_draft_of(const struct hf_office *office, json_t *drafts, const char *prefix,
+		       struct hf_envelope **ret_envelope, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *found = NULL;
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(drafts, index, one)
+	{
+		hf_auto_envelope struct hf_envelope *draft = NULL;
+
+		if (hf_envelope_from_json(json_object_get(one, "envelope"), &draft, NULL) != HF_OK ||
+		    !hf_digest_has_prefix(&draft->digest, prefix))
+			continue;
+		if (found)
+			return hf_err_set(err, HF_E_USAGE, "More than one draft begins with %s: give more of it.",
+					  prefix);
+		found = hf_steal_ptr(&draft);
+	}
+	if (!found)
+		return no_draft(office, prefix, err);
+	*ret_envelope = hf_steal_ptr(&found);
+	return HF_OK;
+}
+
+/* Which one it is, so that nobody has to open each to find the one that they were asked for. */
+static void say_document(FILE *out, const struct hf_envelope *envelope)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	hf_auto_register struct hf_register *reg = NULL;
+	hf_auto_recover struct hf_recover *recover = NULL;
+	hf_auto_trust struct hf_trust *trust = NULL;
+
+	fputs(hf_doc_type_name(envelope->type), out);
+	if (envelope->type == HF_DOC_ASSIGNMENT && hf_assignment_decode(envelope, &assignment, NULL) == HF_OK)
+		fprintf(out, " of the device %s, version %lld", assignment->device, (long long)assignment->version);
+	if (envelope->type == HF_DOC_REGISTER && hf_register_decode(envelope, &reg, NULL) == HF_OK)
+		fprintf(out, ", version %lld", (long long)reg->version);
+	if (envelope->type == HF_DOC_TRUST && hf_trust_decode(envelope, &trust, NULL) == HF_OK)
+		fprintf(out, ", epoch %lld", (long long)trust->epoch);
+	if (envelope->type == HF_DOC_RECOVER && hf_recover_decode(envelope, &recover, NULL) == HF_OK)
+		for (size_t i = 0; i < recover->n_devices; i++)
+			fprintf(out, "%s%s", i ? ", " : " of ", recover->devices[i].device);
+	fputc('\n', out);
+}
+
+void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed)
+{
+	char digest[HF_SHORT_ID + 1], before[HF_WALL_TEXT_SIZE];
+
+	hf_words_begin(words);
+	fprintf(words->out, "%s: ", hf_words_short(&envelope->digest, digest));
+	if (!weighed->order) {
+		say_document(words->out, envelope);
+		return;
+	}
+	fprintf(words->out, "%s, %s\n", hf_order_act_name(weighed->order->act),
+		hf_words_name(weighed->order->kind, weighed->order->mode));
+	for (size_t i = 0; i < weighed->order->n_persons; i++)
+		hf_words_line(words, "  of everything that %s alone has raised before %s",
+			      weighed->order->persons[i].person, hf_wall_text(weighed->order->persons[i].before, before));
+	hf_words_text(words, "  reason: ", weighed->order->body.reason);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns which parts of an order are probably slips.
+ * Must never stand between an officer and an emergency: it is said, and nothing is refused.
+ */
+#include "controller/office/second_look.h"
+
+#include <string.h>
+
+#include <holdfast/str.h>
+#include <holdfast/utf8.h>
+
+#include "controller/office/times.h"
+
+#define ADDRESS_COUNT 23 /* an address of any length, on X and Mastodon */
+
+/* clang-format off */
+static const struct { const char *platform; size_t most; bool weighs, shortens; } PLATFORMS[] = {
+	{ "x",         280,  true,  true },
+	{ "mastodon",  500,  false, true },
+	{ "instagram", 2200, false, false },
+	{ "linkedin",  3000, false, false },
+};
+/* clang-format on */
+
+/* Those that count one on X. */
+static size_t weight_of(uint32_t c)
+{
+	bool light = c <= 0x10ff || (c >= 0x2000 && c <= 0x200d) || (c >= 0x2010 && c <= 0x201f) ||
+		     (c >= 0x2032 && c <= 0x2037);
+
+	return light ? 1 : 2;
+}
+
+static size_t address_at(const char *text)
+{
+	if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)
+		return 0;
+	return strcspn(text, " \n\t");
+}
+
+static size_t count_of(const char *text, bool weighs, bool shortens)
+{
+	size_t count = 0;
+
+	while (*text) {
+		size_t address = shortens ? address_at(text) : 0;
+		uint32_t c = 0;
+		size_t len = hf_utf8_read((const uint8_t *)text, strlen(text), &c);
+
+		if (address > 0) {
+			count += ADDRESS_COUNT;
+			text += address;
+			continue;
+		}
+		count += weighs ? weight_of(c) : 1;
+		text += len > 0 ? len : 1;
+	}
+	return count;
+}
+
+bool hf_look_counts(const char *account, const char *text, size_t *ret_count, size_t *ret_most)
+{
+	for (size_t i = 0; i < HF_LEN(PLATFORMS); i++) {
+		if (!hf_account_on(account, PLATFORMS[i].platform))
+			continue;
+		*ret_count = count_of(text, PLATFORMS[i].weighs, PLATFORMS[i].shortens);
+		*ret_most = PLATFORMS[i].most;
+		return true;
+	}
+	return false;
+}
+
+static void look_at_texts(const struct hf_words *words, const struct hf_body *body)
+{
+	for (size_t i = 0; i < body->n_holding; i++) {
+		const struct hf_holding *one = &body->holding[i];
+		size_t count = 0, most = 0;
+
+		if (hf_look_counts(one->account, one->text, &count, &most) && count > most)
+			hf_words_line(words, "ATTENTION: the message of %s counts about %zu there, and %zu are taken.",
+				      one->account, count, most);
+	}
+}
+
+static bool is_known(const struct hf_words *words, const char *person)
+{
+	const struct hf_register *reg = words->view->known.reg;
+
+	for (size_t i = 0; reg && i < reg->n_accounts; i++)
+		for (size_t h = 0; h < reg->accounts[i].n_holders; h++)
+			if (strcmp(reg->accounts[i].holders[h].person, person) == 0)
+				return true;
+	return !reg || hf_trust_person(words->view->known.trust, person);
+}
+
+static void look_at_person(const struct hf_words *words, const char *person)
+{
+	if (!is_known(words, person))
+		hf_words_line(words, "ATTENTION: neither the trust nor the register knows %s: is the name right?",
+			      person);
+}
+
+static void look_at_people(const struct hf_words *words, const struct hf_body *body)
+{
+	for (size_t i = 0; i < body->exempt.n; i++)
+		look_at_person(words, body->exempt.v[i]);
+	for (size_t i = 0; i < body->n_holding; i++)
+		look_at_person(words, body->holding[i].poster);
+}
+
+static void look_at_groups(const struct hf_words *words, const struct hf_body *body)
+{
+	for (size_t i = 0; !hf_words_is_all(&body->groups) && i < body->groups.n; i++) {
+		const struct hf_strs one = {&body->groups.v[i], 1};
+		struct hf_scope scope;
+
+		if (hf_view_scope(words->view, &one, &scope, NULL) == HF_OK && scope.devices == 0)
+			hf_words_line(words, "ATTENTION: no device is in the group %s: is the name right?",
+				      body->groups.v[i]);
+	}
+}
+
+static void look_at_time(const struct hf_words *words, const struct hf_body *body)
+{
+	char text[HF_TIMES_TEXT_SIZE];
+
+	if (body->until.s > 0 && body->until.s <= words->view->now.s)
+		hf_words_line(words, "ATTENTION: it ended on %s, which is past: it shuts nothing.",
+			      hf_times_text(body->until, text));
+}
+
+static bool overlap(const struct hf_strs *a, const struct hf_strs *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (hf_strs_covers(b, a->v[i]))
+			return true;
+	return hf_words_is_all(a) || hf_words_is_all(b);
+}
+
+static bool is_same(const struct hf_order *order, const struct hf_body *body, const struct hf_lockdown *other)
+{
+	const struct hf_order *raise = other->raise->order;
+	const struct hf_body *its = &other->bodies[0]->order->body;
+	bool holds = other->phase == HF_PHASE_IN_FORCE || other->phase == HF_PHASE_SCHEDULED;
+	bool apart = body->until.s > 0 && its->until.s > 0 &&
+		     (body->until.s < its->from.s || its->until.s < body->from.s);
+
+	return holds && !apart && raise->kind == order->kind && raise->mode == order->mode &&
+	       hf_digest_cmp(&other->id, &order->digest) != 0 && overlap(&body->accounts, &its->accounts) &&
+	       overlap(&body->groups, &its->groups);
+}
+
+static void look_at_others(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
+{
+	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+
+	for (size_t i = 0; order->act == HF_ACT_RAISE && i < lockdowns->n; i++) {
+		const struct hf_lockdown *other = &lockdowns->v[i];
+		char id[HF_SHORT_ID + 1];
+
+		if (is_same(order, body, other))
+			hf_words_line(words, "ATTENTION: one is %s already, %s: amend that one instead?",
+				      other->phase == HF_PHASE_IN_FORCE ? "in force" : "planned",
+				      hf_words_short(&other->id, id));
+	}
+}
+
+void hf_look_words(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
+{
+	if (!words->view->online)
+		return;
+	look_at_others(words, order, body);
+	look_at_time(words, body);
+	look_at_texts(words, body);
+	look_at_people(words, body);
+	look_at_groups(words, body);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what a remark on a draft does: an approval is taken back by whoever gave it, a refusal is kept to be shown.
+ * Must never hold up what others approve: one stolen key would silence an all-clear.
+ */
+#include "controller/remark_door.h"
+
+#include <string.h>
+
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+
+/* A remark, whose it is, and the draft that is looked at. */
+struct said {
+	const struct hf_remark *remark;
+	const struct hf_person *person;
+};
+
+static bool has_signed(const struct hf_judgement *judgement, const char *person)
+{
+	for (size_t i = 0; i < judgement->n_signed_by; i++)
+		if (strcmp(judgement->signed_by[i], person) == 0)
+			return true;
+	return false;
+}
+
+static enum hf_rc may_say(struct hf_controller *c, const struct said *said, const struct hf_draft *draft,
+			  struct hf_err *err)
+{
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	struct hf_bench bench = hf_controller_bench(c);
+	const char *person = said->person->id;
+	char hex[HF_DIGEST_HEX_SIZE];
+	bool mine;
+	hf_digest_hex(&draft->envelope->digest, hex);
+	(void)hf_judge(&bench, draft->envelope, &judgement, NULL);
+	mine = has_signed(&judgement, person);
+	if (said->remark->act == HF_REMARK_WITHDRAW && !mine)
+		return hf_err_set(err, HF_E_ROLE, "%s has not approved the draft %.12s, and takes nothing back", person, hex);
+	if (said->remark->act == HF_REMARK_REFUSE && mine)
+		return hf_err_set(err, HF_E_MISMATCH, "%s has approved the draft %.12s: take that back in place of refusing it",
+				  person, hex);
+	if (said->remark->act == HF_REMARK_REFUSE &&
+	    !hf_judge_has_say(&bench, draft->envelope, &judgement, said->person))
+		return hf_err_set(err, HF_E_ROLE, "the draft %.12s is not for %s to approve, nor to refuse", hex, person);
+	return HF_OK;
+}
+
+static enum hf_rc has_room(const struct hf_controller *c, const struct said *said, struct hf_err *err)
+{
+	bool takes_back = said->remark->act == HF_REMARK_WITHDRAW;
+	size_t most = takes_back ? HF_WITHDRAWN_OF_ONE_MAX : HF_REFUSED_OF_ONE_MAX;
+	if (hf_remarks_count(&c->remarks, said->person->id, said->remark->act) + said->remark->n_of <= most)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SIZE, "%s has %s %zu drafts already: leave this one to lapse", said->person->id,
+			  takes_back ? "taken back the approval of" : "refused", most);
+}
+
+static enum hf_rc try_all(struct hf_controller *c, const struct said *said, bool *ret_known, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	size_t n_known = 0;
+	for (size_t i = 0; rc == HF_OK && i < said->remark->n_of; i++) {
+		const struct hf_digest *of = &said->remark->of[i];
+		const struct hf_draft *draft = hf_drafts_find(&c->drafts, of);
+		char hex[HF_DIGEST_HEX_SIZE];
+		bool known = hf_remarks_find(&c->remarks, of, said->person->id, said->remark->act);
+		n_known += known;
+		if (!known && !draft)
+			rc = hf_err_set(err, HF_E_ABSENT,
+					"no draft %.12s waits: it is recorded, was taken back, or has lapsed",
+					hf_digest_hex(of, hex));
+		else if (!known)
+			rc = may_say(c, said, draft, err);
+	}
+	*ret_known = n_known == said->remark->n_of;
+	return rc == HF_OK && !*ret_known ? has_room(c, said, err) : rc;
+}
+
+enum hf_rc hf_remark_try(struct hf_controller *c, const struct hf_envelope *envelope, bool *ret_known,
+			 struct hf_err *err)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	struct said said = {0};
+	enum hf_rc rc = hf_remark_open(&c->known, envelope, &remark, &said.person, err);
+	said.remark = remark;
+	return rc == HF_OK ? try_all(c, &said, ret_known, err) : rc;
+}
+
+/* The share in which it is goes to somebody whose approval it still has. */
+static void take_back(struct hf_controller *c, struct hf_draft *draft)
+{
+	hf_auto_judgement struct hf_judgement judgement = {0};
+	struct hf_bench bench = hf_controller_bench(c);
+	struct hf_digest digest = draft->envelope->digest;
+	const char *whose;
+	hf_remarks_sift(&c->remarks, c->known.trust, draft->envelope, &whose);
+	(void)hf_judge(&bench, draft->envelope, &judgement, NULL);
+	if (judgement.n_signed_by > 0 && hf_str_copy(draft->by, sizeof(draft->by), judgement.signed_by[0]) == HF_OK)
+		return;
+	hf_drafts_drop(&c->drafts, &digest);
+	hf_remarks_gone(&c->remarks, &digest);
+}
+
+enum hf_rc hf_remark_apply(struct hf_controller *c, const struct hf_envelope *envelope, struct hf_wall at,
+			   struct hf_err *err)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	const struct hf_person *person = NULL;
+	enum hf_rc rc = hf_remark_open(&c->known, envelope, &remark, &person, err);
+	for (size_t i = 0; rc == HF_OK && i < remark->n_of; i++) {
+		struct hf_draft *draft = hf_drafts_find(&c->drafts, &remark->of[i]);
+		if (!draft)
+			continue;
+		rc = hf_remarks_put(&c->remarks, draft, person->id, remark, at);
+		if (rc == HF_OK && remark->act == HF_REMARK_WITHDRAW)
+			take_back(c, draft);
+	}
+	return rc == HF_E_MEMORY ? hf_err_set(err, rc, "no memory for what was said of a draft") : rc;
+}
+
+void hf_remark_log(const struct hf_controller *c, const struct hf_envelope *envelope)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	const struct hf_person *person = NULL;
+	char hex[HF_DIGEST_HEX_SIZE];
+	if (hf_remark_open(&c->known, envelope, &remark, &person, NULL) != HF_OK)
+		return;
+	for (size_t i = 0; i < remark->n_of; i++)
+		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "draft=%s act=%s by=%s", hf_digest_hex(&remark->of[i], hex),
+		       hf_remark_act_name(remark->act), person->id);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns what officers have said of drafts.
+ * Must never take off an approval but that of the person who has taken it back.
+ */
+#include "controller/remarks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <holdfast/rows.h>
+
+bool hf_remarks_find(const struct hf_remarks *book, const struct hf_digest *draft, const char *person,
+		     enum hf_remark_act act)
+{
+	for (size_t i = 0; act == HF_REMARK_WITHDRAW && i < book->n_withdrawn; i++)
+		if (hf_digest_cmp(&book->withdrawn[i].draft, draft) == 0 &&
+		    strcmp(book->withdrawn[i].person, person) == 0)
+			return true;
+	for (size_t i = 0; act == HF_REMARK_REFUSE && i < book->n_refused; i++)
+		if (hf_digest_cmp(&book->refused[i].draft, draft) == 0 && strcmp(book->refused[i].person, person) == 0)
+			return true;
+	return false;
+}
+
+size_t hf_remarks_count(const struct hf_remarks *book, const char *person, enum hf_remark_act act)
+{
+	size_t n = 0;
+	for (size_t i = 0; act == HF_REMARK_WITHDRAW && i < book->n_withdrawn; i++)
+		n += strcmp(book->withdrawn[i].person, person) == 0;
+	for (size_t i = 0; act == HF_REMARK_REFUSE && i < book->n_refused; i++)
+		n += strcmp(book->refused[i].person, person) == 0;
+	return n;
+}
+
+static enum hf_rc put_withdrawn(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+				struct hf_wall at)
+{
+	struct hf_withdrawn row = {.draft = draft->envelope->digest, .type = draft->envelope->type, .at = at};
+	if (hf_str_copy(row.person, sizeof(row.person), person) != HF_OK ||
+	    hf_rows_reserve(&book->withdrawn, &book->withdrawn_room, book->n_withdrawn + 1, sizeof(row)) != HF_OK)
+		return HF_E_MEMORY;
+	book->withdrawn[book->n_withdrawn++] = row;
+	return HF_OK;
+}
+
+static enum hf_rc put_refused(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+			      const struct hf_remark *remark, struct hf_wall at)
+{
+	struct hf_refused_draft row = {.draft = draft->envelope->digest, .at = at};
+	if (hf_str_copy(row.person, sizeof(row.person), person) != HF_OK ||
+	    hf_rows_reserve(&book->refused, &book->refused_room, book->n_refused + 1, sizeof(row)) != HF_OK)
+		return HF_E_MEMORY;
+	row.reason = strdup(remark->reason ? remark->reason : "");
+	if (!row.reason)
+		return HF_E_MEMORY;
+	book->refused[book->n_refused++] = row;
+	return HF_OK;
+}
+
+enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+			  const struct hf_remark *remark, struct hf_wall at)
+{
+	if (hf_remarks_find(book, &draft->envelope->digest, person, remark->act))
+		return HF_OK;
+	return remark->act == HF_REMARK_WITHDRAW ? put_withdrawn(book, draft, person, at)
+						 : put_refused(book, draft, person, remark, at);
+}
+
+static bool any_of(const struct hf_remarks *book, const struct hf_digest *draft)
+{
+	for (size_t i = 0; i < book->n_withdrawn; i++)
+		if (hf_digest_cmp(&book->withdrawn[i].draft, draft) == 0)
+			return true;
+	return false;
+}
+
+void hf_remarks_sift(const struct hf_remarks *book, const struct hf_trust *trust, struct hf_envelope *envelope,
+		     const char **ret_person)
+{
+	struct hf_sifted sifted;
+	size_t kept = 0;
+	*ret_person = NULL;
+	if (!any_of(book, &envelope->digest) || hf_trust_affirms(trust, &envelope->digest))
+		return;
+	hf_signers_sift(trust, envelope, &sifted);
+	for (size_t i = 0; i < envelope->n_signatures; i++) {
+		const struct hf_pub *key = sifted.keys[i];
+		const struct hf_person *person = key ? hf_trust_person_of_key(trust, key) : NULL;
+		if (person && hf_remarks_find(book, &envelope->digest, person->id, HF_REMARK_WITHDRAW))
+			*ret_person = person->id;
+		else
+			envelope->signatures[kept++] = envelope->signatures[i];
+	}
+	envelope->n_signatures = kept;
+}
+
+void hf_remarks_gone(struct hf_remarks *book, const struct hf_digest *draft)
+{
+	for (size_t i = 0; i < book->n_withdrawn; i++)
+		if (hf_digest_cmp(&book->withdrawn[i].draft, draft) == 0)
+			book->withdrawn[i].gone = true;
+}
+
+void hf_remarks_settle(struct hf_remarks *book, struct hf_drafts *drafts)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < book->n_refused; i++) {
+		if (hf_drafts_find(drafts, &book->refused[i].draft))
+			book->refused[kept++] = book->refused[i];
+		else
+			free(book->refused[i].reason);
+	}
+	book->n_refused = kept;
+}
+
+void hf_remarks_done(struct hf_remarks *book)
+{
+	for (size_t i = 0; i < book->n_refused; i++)
+		free(book->refused[i].reason);
+	free(book->refused);
+	free(book->withdrawn);
+	*book = (struct hf_remarks){0};
+}

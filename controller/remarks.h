@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * remarks.h - what officers said of drafts: whose approval is taken back, who has refused what and why
+ *
+ * Pure: no clock, no I/O.
+ */
+#ifndef HOLDFAST_CONTROLLER_REMARKS_H
+#define HOLDFAST_CONTROLLER_REMARKS_H
+
+#include <stdbool.h>
+
+#include <holdfast/approval.h>
+#include <holdfast/remark.h>
+#include <holdfast/str.h>
+
+#include "controller/waiting_drafts.h"
+
+#define HF_WITHDRAWN_OF_ONE_MAX 256 /* approvals that one person has taken back; each is remembered for ever */
+#define HF_REFUSED_OF_ONE_MAX 256   /* drafts that one person refuses and that still wait */
+
+/* One approval that counts no more. */
+struct hf_withdrawn {
+	struct hf_digest draft;
+	char person[HF_ID_SIZE];
+	enum hf_doc_type type;
+	struct hf_wall at; /* when it was recorded */
+	bool gone;	   /* nobody else had approved it */
+};
+
+/* One refusal of a draft that waits. */
+struct hf_refused_draft {
+	struct hf_digest draft;
+	char person[HF_ID_SIZE];
+	struct hf_wall at;
+	char *reason;
+};
+
+/* In order of their records. Start it zeroed. */
+struct hf_remarks {
+	struct hf_withdrawn *withdrawn;
+	size_t n_withdrawn, withdrawn_room;
+	struct hf_refused_draft *refused;
+	size_t n_refused, refused_room;
+};
+
+/*
+ * hf_remarks_find - what this person has said of this draft
+ *
+ * Returns   true when they have taken back their approval, or have refused it, as @act asks
+ */
+bool hf_remarks_find(const struct hf_remarks *book, const struct hf_digest *draft, const char *person,
+		     enum hf_remark_act act);
+
+/*
+ * hf_remarks_count - how much of that sort there is of this person
+ */
+size_t hf_remarks_count(const struct hf_remarks *book, const char *person, enum hf_remark_act act);
+
+/*
+ * hf_remarks_put - one more; what is there already stays as it was first said
+ *
+ * @draft    of which it is; its approvals are not looked at
+ * @at       when it was recorded
+ * Owner     texts are copied
+ * Returns   HF_OK; HF_E_MEMORY nothing is changed
+ */
+HF_NODISCARD enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+				       const struct hf_remark *remark, struct hf_wall at);
+
+/*
+ * hf_remarks_sift - take off the approvals of this document that were taken back
+ *
+ * What the trust affirms stays as it is.
+ * @ret_person  whose was taken off, the last one; NULL: nothing was; belongs to the trust
+ * Owner     the envelope stays the caller's
+ * Source    proto/README.md "Remark"
+ */
+void hf_remarks_sift(const struct hf_remarks *book, const struct hf_trust *trust, struct hf_envelope *envelope,
+		     const char **ret_person);
+
+/*
+ * hf_remarks_gone - after this person's approval was taken off, nothing of the draft waits any more
+ */
+void hf_remarks_gone(struct hf_remarks *book, const struct hf_digest *draft);
+
+/*
+ * hf_remarks_settle - forget refusals of what waits no more
+ */
+void hf_remarks_settle(struct hf_remarks *book, struct hf_drafts *drafts);
+
+/*
+ * hf_remarks_done - free all, zero the struct
+ */
+void hf_remarks_done(struct hf_remarks *book);
+
+#endif

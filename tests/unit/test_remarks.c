@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drafts that are taken back or refused. Attack: one stolen key must not hold up a true all-clear or raise (D9.1, D9.3).
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controller/web/show.h"
+#include "tests/unit/help_server.h"
+
+static struct server server;
+static struct hf_err err;
+static struct hf_digest lockdown;
+
+static void setup(void)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_taken taken;
+	server_open(&server);
+	cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), &taken, &err), HF_OK);
+	lockdown = taken.digest;
+}
+
+static void teardown(void)
+{
+	server_close(&server);
+}
+
+TestSuite(remarks, .init = setup, .fini = teardown);
+
+static struct hf_envelope *release_by(unsigned who)
+{
+	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &lockdown, 1);
+	return council_order(&server.council, &order, who);
+}
+
+static struct hf_digest release_digest(void)
+{
+	hf_auto_envelope struct hf_envelope *release = release_by(COMMS_1);
+	return release->digest;
+}
+
+static enum hf_rc remark_by(enum hf_remark_act act, struct hf_digest of, unsigned who, struct hf_taken *ret_taken)
+{
+	const struct hf_remark doc = {.council = COUNCIL_NAME,
+				      .act = act,
+				      .of = &of,
+				      .n_of = 1,
+				      .at = {COUNCIL_T + 200},
+				      .reason = act == HF_REMARK_REFUSE ? "It names the wrong street." : NULL};
+	struct hf_taken taken;
+	return server_post(&server, council_sign(&server.council, HF_DOC_REMARK, hf_remark_encode(&doc), who),
+			   ret_taken ? ret_taken : &taken, &err);
+}
+
+static enum hf_outcome release(unsigned who)
+{
+	struct hf_taken taken = {.outcome = HF_OUTCOME_COUNT};
+	return server_post(&server, release_by(who), &taken, &err) == HF_OK ? taken.outcome : HF_OUTCOME_COUNT;
+}
+
+static size_t refusals(void)
+{
+	hf_auto_json json_t *shown = hf_show_drafts(&server.c);
+	json_t *draft = json_array_get(json_object_get(shown, "drafts"), 0);
+	return json_array_size(json_object_get(draft, "refused"));
+}
+
+Test(remarks, who_wrote_a_draft_takes_it_back_for_good)
+{
+	struct hf_digest of = release_digest();
+	hf_auto_json json_t *shown = NULL;
+	struct hf_taken taken;
+	cr_assert_eq(release(COMMS_1), HF_OUTCOME_DRAFT);
+	cr_assert_eq(remark_by(HF_REMARK_WITHDRAW, of, COMMS_1, &taken), HF_OK, "%s", err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED);
+	cr_expect_eq(server.c.drafts.n, 0, "it leaves the list");
+	cr_expect_eq(release(COMMS_1), HF_OUTCOME_COUNT, "nor comes back with that approval");
+	cr_expect(strstr(err.text, "comms-1 has taken back"), "%s", err.text);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(server.c.drafts.n, 0, "also after a restart");
+	cr_expect_eq(release(COMMS_1 | MONITORING_1), HF_OUTCOME_DRAFT,
+		     "attack: an old copy with the approval that was taken back ends nothing");
+	shown = hf_show_drafts(&server.c);
+	cr_expect_str_eq(json_string_value(json_object_get(
+				 json_array_get(json_object_get(shown, "withdrawn"), 0), "person")),
+			 "comms-1");
+	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, of, COMMS_1, &taken), HF_OK);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN, "said twice it is recorded once");
+}
+
+Test(remarks, one_stolen_key_holds_up_no_all_clear)
+{
+	struct hf_digest of = release_digest();
+	cr_assert_eq(release(MONITORING_1), HF_OUTCOME_DRAFT);
+	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, of, COMMS_1, NULL), HF_E_ROLE, "what others wrote is not the thief's to take back");
+	cr_assert_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_1, NULL), HF_OK, "%s", err.text);
+	cr_expect_eq(refusals(), 1, "a refusal is shown");
+	cr_expect_eq(release(COMMS_2), HF_OUTCOME_RECORDED, "and is in nobody's way");
+}
+
+Test(remarks, two_others_complete_what_one_has_taken_back)
+{
+	struct hf_digest of = release_digest();
+	cr_assert_eq(release(COMMS_1), HF_OUTCOME_DRAFT);
+	cr_assert_eq(remark_by(HF_REMARK_WITHDRAW, of, COMMS_1, NULL), HF_OK, "%s", err.text);
+	cr_expect_eq(release(COMMS_2), HF_OUTCOME_DRAFT);
+	cr_expect_eq(release(MONITORING_1), HF_OUTCOME_RECORDED, "their approvals are their own");
+}
+
+Test(remarks, a_refusal_has_a_person_and_a_reason_and_ends_when_they_approve)
+{
+	struct hf_digest of = release_digest();
+	hf_auto_json json_t *shown = NULL;
+	json_t *refused;
+	cr_assert_eq(release(COMMS_1), HF_OUTCOME_DRAFT);
+	cr_assert_eq(remark_by(HF_REMARK_REFUSE, of, MONITORING_1, NULL), HF_OK, "%s", err.text);
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	shown = hf_show_drafts(&server.c);
+	refused = json_object_get(json_array_get(json_object_get(shown, "drafts"), 0), "refused");
+	cr_assert_eq(json_array_size(refused), 1, "on the record");
+	cr_expect_str_eq(json_string_value(json_object_get(json_array_get(refused, 0), "person")), "monitoring-1");
+	cr_expect_str_eq(json_string_value(json_object_get(json_array_get(refused, 0), "reason")),
+			 "It names the wrong street.");
+	cr_expect_eq(release(MONITORING_1), HF_OUTCOME_RECORDED, "who thinks better of it approves");
+	cr_expect_eq(server.c.remarks.n_refused, 0, "what waits no more is not remembered as refused");
+}
+
+Test(remarks, a_remark_that_makes_no_sense_is_refused)
+{
+	struct hf_digest of = release_digest(), other = {{1}};
+	uint64_t records;
+	cr_assert_eq(release(COMMS_1), HF_OUTCOME_DRAFT);
+	records = server_records(&server);
+	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, other, COMMS_1, NULL), HF_E_ABSENT, "no such draft");
+	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, lockdown, COMMS_1, NULL), HF_E_ABSENT, "D9.2: what is in force is not taken back");
+	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, of, MONITORING_1, NULL), HF_E_ROLE, "who has not approved it");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_1, NULL), HF_E_MISMATCH, "who has");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, IT_1, NULL), HF_E_ROLE, "who could not approve it");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_2 | MONITORING_1, NULL), HF_E_MISMATCH, "two at once");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, 0, NULL), HF_E_UNSIGNED, "nobody");
+	cr_expect_eq(server_records(&server), records, "and leaves no trace");
+}
+
+/* Each is remembered for ever: what one key can make the controller remember has an end. */
+Test(remarks, one_key_takes_back_so_much_and_no_more)
+{
+	struct hf_order order = council_release_doc(HF_KIND_EMERGENCY, &lockdown, 1);
+	enum hf_rc rc = HF_OK;
+	size_t n = 0;
+	for (; rc == HF_OK && n <= HF_WITHDRAWN_OF_ONE_MAX; n++) {
+		hf_auto_envelope struct hf_envelope *draft = NULL;
+		order.at.s++;
+		draft = council_order(&server.council, &order, COMMS_1);
+		struct hf_digest of = draft->digest;
+		cr_assert_eq(server_post(&server, council_order(&server.council, &order, COMMS_1), NULL, &err), HF_OK, "%s",
+			     err.text);
+		rc = remark_by(HF_REMARK_WITHDRAW, of, COMMS_1, NULL);
+	}
+	cr_expect_eq(rc, HF_E_SIZE, "%s", err.text);
+	cr_expect_eq(n, HF_WITHDRAWN_OF_ONE_MAX + 1);
+	cr_expect_eq(release(MONITORING_1), HF_OUTCOME_DRAFT);
+	cr_expect_eq(release(COMMS_2), HF_OUTCOME_RECORDED, "others are not harmed");
+}
