@@ -40,12 +40,13 @@ static void say_down(void *arg, const char *why)
 	printf("%s %s\n", p->freed ? "late down" : "down", why);
 }
 
-static void say_message(void *arg, const char *topic, const void *buf, size_t len)
+static void say_message(void *arg, const struct hf_bus_message *m)
 {
 	const struct probe *p = arg;
-	int shown = len > 40 ? 40 : (int)len;
+	const char *word = m->retain ? "kept message" : "message";
+	int shown = m->len > 40 ? 40 : (int)m->len;
 
-	printf("%s %s %zu %.*s\n", p->freed ? "late message" : "message", topic, len, shown, (const char *)buf);
+	printf("%s %s %zu %.*s\n", p->freed ? "late message" : word, m->topic, m->len, shown, (const char *)m->buf);
 }
 
 static void publish(struct probe *p, const char *topic, const char *text, size_t len, bool retain)

@@ -100,6 +100,18 @@ def processes():
             continue
 
 
+def child_of(pid):
+    """The process that this one has started and that has not ended; None: there is none."""
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            state, parent = read(path).rsplit(")", 1)[1].split()[:2]
+        except OSError:
+            continue
+        if int(parent) == pid and state != "Z":
+            return int(path.split("/")[2])
+    return None
+
+
 def wakeups(pid):
     """How often its threads have gone to sleep and were woken; what a busy machine takes from them is not counted."""
     found = 0
@@ -117,11 +129,12 @@ def rests(pid, seconds):
 
 
 def typed(terminal, answers):
-    """All that was shown on a terminal until its other end was closed; each answer is typed when its (prompt, answer) is due."""
-    shown, pending = b"", list(answers)
+    """All that was shown on a terminal until its other end was closed; each answer is typed when its (prompt, answer) is due,
+    by what was shown since the one before."""
+    shown, pending, answered = b"", list(answers), 0
 
     def ended():
-        nonlocal shown
+        nonlocal shown, answered
         if select.select([terminal], [], [], 0.1)[0]:
             try:
                 got = os.read(terminal, 65536)
@@ -130,7 +143,8 @@ def typed(terminal, answers):
             shown += got
             if not got:
                 return True
-        if pending and pending[0][0] in shown:
+        if pending and pending[0][0] in shown[answered:]:
+            answered = len(shown)
             os.write(terminal, pending.pop(0)[1])
         return False
     wait_for(ended)

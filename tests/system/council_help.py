@@ -8,7 +8,7 @@ import sys
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from common import ENOUGH, end, read, wait_for, write
+from common import ENOUGH, Done, end, read, wait_for, write
 from web_help import free_port, listens
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -16,6 +16,7 @@ BUILD = os.path.abspath(os.environ.get("HF_BUILD", "build"))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "vectors"))
 import contract  # noqa: E402  (its folder has just been named)
 
+HOLDFAST = f"{BUILD}/holdfast"
 COUNCIL, DEVICE = "cannock-chase", "d1"
 TOPICS = f"holdfast/1/{COUNCIL}"
 USUAL = {"server": "localhost", "controller": "controller:c1"}
@@ -29,6 +30,26 @@ def pem_of(name):
     """The private key of this name, for a program that reads it from a file."""
     private = Ed25519PrivateKey.from_private_bytes(contract.seed_of(name))
     return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+class Terminal:
+    """`holdfast` with a council folder, a socket and a folder of keys; a passphrase is what it reads."""
+
+    def __init__(self, council, socket, people=None, passphrase=None):
+        self.council, self.socket, self.people, self.passphrase = council, socket, people or f"{council}/people", passphrase
+        self.environment = {"PATH": os.environ["PATH"]}
+
+    def __call__(self, *words, who=None, yes=True, **more):
+        """more: another passphrase, or the environment."""
+        passphrase = more.pop("passphrase", self.passphrase)
+        argv = [HOLDFAST, "--council", self.council, "--socket", self.socket, *words]
+        if passphrase is not None:
+            argv += ["--passphrase-fd", "0"]
+        if who:
+            argv += ["--key", f"{self.people}/{who}.pem", *(["--yes"] if yes else [])]
+        how = {"stdin": subprocess.DEVNULL} if passphrase is None else {"input": passphrase + "\n"}
+        return Done(subprocess.run(argv, capture_output=True, text=True, timeout=ENOUGH, env={**self.environment, **more}, check=False,
+                                   start_new_session=True, **how))
 
 
 class Ca:

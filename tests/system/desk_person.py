@@ -16,7 +16,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402  (its version has just been named)
 
-from common import ENOUGH
+from common import ENOUGH, child_of
 
 NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
 <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
@@ -89,7 +89,7 @@ class Person:
         root = Atspi.get_desktop(0)
         for i in range(root.get_child_count()):
             app = root.get_child_at_index(i)
-            if app and app.get_process_id() == (self.desk.pid if self.desk else -1):
+            if app and self.desk and app.get_process_id() == child_of(self.desk.pid):
                 return [app.get_child_at_index(j) for j in range(app.get_child_count())]
         return []
 

@@ -7,6 +7,7 @@ of programs: the machine's own are never touched.
 import json
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from common import ENOUGH, closing, drop, processes, read, wait_for
 INSIDE = "HF_TEST_INSIDE"
 PROBE = os.path.abspath(os.path.join(os.environ.get("HF_BUILD", "build"), "tests", "enforce_probe"))
 NOBODY = 65534
+MARK = re.compile("^fanotify ino:.* mask:([0-9a-f]+) ", re.M)
 
 
 def cgroup_mount():
@@ -43,14 +45,15 @@ def as_user(uid, command, **more):
 class Layer:
     """One life of an agent that has this layer alone."""
 
-    def __init__(self, name, folder, cgroup="", policies=None, by=(), **more):
+    def __init__(self, name, folder, cgroup="", policies=None, **more):
         """by: the words before the program's own."""
+        by = more.pop("by", ())
         chromium, chrome = policies or (f"{folder}/policies/chromium/managed", f"{folder}/policies/chrome/managed")
         os.makedirs(f"{folder}/state", exist_ok=True)
         self.process = subprocess.Popen([*by, PROBE, name, f"{folder}/state", f"{folder}/fence.sock", cgroup, chromium, chrome,
                                          *(f"{key}={value}" for key, value in more.items())],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.answers, self.changes, self.blocked, self.endings = queue.Queue(), 0, [], []
+        self.answers, self.changes, self.blocked, self.endings, self.looked_up = queue.Queue(), 0, [], [], []
         threading.Thread(target=self._listen, daemon=True).start()
         opened = self.answers.get(timeout=ENOUGH)
         if "open" not in opened:
@@ -63,6 +66,8 @@ class Layer:
                 self.changes += 1
             elif "blocked" in answer:
                 self.blocked.append((answer["blocked"], answer["tool"]))
+            elif "look_up" in answer:
+                self.looked_up.append(answer["look_up"])
             elif "ending" in answer:
                 self.endings.append((answer["ending"], answer["tool"], answer["pid"], answer["left_s"]))
             else:
@@ -117,12 +122,15 @@ def name_of(pid):
 
 
 def marks():
-    """How many fanotify marks all processes of this namespace hold together."""
+    """How many fanotify marks all processes of this namespace hold together, but for those that only tell who opened a listed file.
+
+    Those stand always (agent/enforce/running/openers.h), make nobody wait, and cost nothing until such a file is opened.
+    """
     found = 0
     for entry in os.listdir("/proc"):
         try:
             for fd in os.listdir(f"/proc/{entry}/fdinfo") if entry.isdigit() else ():
-                found += read(f"/proc/{entry}/fdinfo/{fd}").count("fanotify ino:")
+                found += sum(mask != "20" for mask in MARK.findall(read(f"/proc/{entry}/fdinfo/{fd}")))
         except OSError:
             continue
     return found

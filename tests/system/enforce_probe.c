@@ -8,7 +8,8 @@
  *   {"apply": [{"tool", "addresses": [], "programs": [], "open_for": [], "machine_wide": true}]}  -> {"apply": "ok"}
  *   {"ready": [as apply]}  -> {"ready": "ok"}      {"learn": {host: [address]}}  -> {"learn": "ok"}
  *   {"probe": true}  -> {"state", "tampered", "text"}      {"close": true}  -> {"close": "ok"} and the end
- * A line {"changed": true}, {"blocked": uid, "tool"} or {"ending": uid, "tool", "pid", "left_s"} is printed whenever
+ *   {"names": true}  -> {"names": [host...]}
+ * A line {"changed": true}, {"look_up": host}, {"blocked": uid, "tool"} or {"ending": uid, "tool", "pid", "left_s"} is printed whenever
  * the layer says so. HF_TEST_COUNTDOWN_S is the setting running.countdown_s, HF_TEST_LINK_UID the user of the link.
  * `enforce_probe fence` and `enforce_probe names` are the processes that layers start.
  */
@@ -61,6 +62,12 @@ static void on_ending(void *arg, uid_t uid, const char *tool, pid_t pid, int64_t
 	(void)arg;
 	print_answer(json_pack("{s:I, s:s?, s:I, s:I}", "ending", (json_int_t)uid, "tool", tool, "pid", (json_int_t)pid,
 		      "left_s", (json_int_t)left_s));
+}
+
+static void on_look_up(void *arg, const char *host)
+{
+	(void)arg;
+	print_answer(json_pack("{s:s}", "look_up", host));
 }
 
 static void list_of(json_t *array, struct hf_strs *ret)
@@ -120,6 +127,10 @@ static void obey(struct driver *driver, const char *line)
 	} else if (json_object_get(command, "learn")) {
 		driver->ops->learn(driver->layer, json_object_get(command, "learn"));
 		print_answer(json_pack("{s:s}", "learn", "ok"));
+	} else if (json_object_get(command, "names")) {
+		json_t *names = json_array();
+		driver->ops->names(driver->layer, names);
+		print_answer(json_pack("{s:o}", "names", names));
 	} else if (json_object_get(command, "probe")) {
 		driver->ops->probe(driver->layer, &saw);
 		print_answer(json_pack("{s:s, s:b, s:s}", "state", hf_layer_state_name(saw.state), "tampered", (int)saw.tampered,
@@ -153,7 +164,7 @@ static void on_input(void *arg, uint32_t events)
 static int drive(struct driver *driver, const struct hf_enforce_conf *conf)
 {
 	const struct hf_layer_calls calls = {
-		.changed = on_changed, .blocked = on_blocked, .ending = on_ending, .arg = driver};
+		.changed = on_changed, .blocked = on_blocked, .ending = on_ending, .look_up = on_look_up, .arg = driver};
 	struct hf_layer_home home = {.conf = conf, .calls = &calls};
 	struct hf_err err = {""};
 	if (hf_loop_new(&driver->loop, &err) != HF_OK || !(home.loop = driver->loop) ||
@@ -217,6 +228,7 @@ int main(int argc, char **argv)
 					     .queue = 4846,
 					     .log_group = 4846,
 					     .link_uid = link_uid ? (uid_t)atoi(link_uid) : 0,
+					     .proxy = getenv("HF_TEST_PROXY"),
 					     .fence_socket = argv[3],
 					     .cgroup = argv[4],
 					     .policies = {argv[5], argv[6]},

@@ -22,7 +22,9 @@ class Refused(Exception):
 class Firefox:
     """One running Firefox with a home and a profile of its own."""
 
-    def __init__(self, folder, *options, uid=NOBODY, program=PROGRAM, prefs="", **environment):
+    def __init__(self, folder, *options, uid=NOBODY, program=PROGRAM, **environment):
+        """environment: variables of its; and prefs, lines of user.js."""
+        prefs = environment.pop("prefs", "")
         self.home = tempfile.mkdtemp(dir=folder)
         self.profile = f"{self.home}/profile"
         os.makedirs(self.profile)

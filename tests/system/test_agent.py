@@ -26,6 +26,7 @@ ADDRESS = "203.0.113.5"  # of x.com, where this test runs
 BUSY = "the agent does not answer"  # a person asks again
 ASKS = ("status", "instructions", "check-draft")
 STAFF = "nobody"  # the login of comms-2 on d1
+BEAT = f"beat/{contract.slice_of(DEVICE)}/c1"
 
 
 class Council:
@@ -35,7 +36,7 @@ class Council:
         at = int(time.time()) - 3600
         people = [contract.person(p, roles, [key(p).public]) for p, roles in PEOPLE.items()]
         self.seq = 0
-        trust = contract.trust(COUNCIL, 1, at, 2, [key(r).public for r in ("root-1", "root-2")], {"c1": key("c1").public}, people)
+        trust = contract.trust(COUNCIL, 1, at, roots=[key(r).public for r in ("root-1", "root-2")], controllers={"c1": key("c1").public}, people=people)
         register = contract.register(COUNCIL, 1, at, [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0})],
                                      [contract.tool("x-web", "X in a browser", ["x"], ["x.com"])])
         self.at = at
@@ -43,14 +44,14 @@ class Council:
         self.register = contract.envelope("register", register, [key("comms-1"), key("comms-2")])
 
     def assignment(self, public, version=1):
-        doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public, {"comms-2": STAFF}, ["staff"])
+        doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public=public, people={"comms-2": STAFF}, groups=["staff"])
         return contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
 
     def state(self, *orders, signer="c1", ago=0, seq=None):
         self.seq += 1
         now = int(time.time()) - ago
-        doc = contract.state(COUNCIL, "c1", seq or self.seq, now, now + 120, (1, contract.digest_of(self.trust)),
-                             (1, contract.digest_of(self.register)), orders)
+        doc = contract.state(COUNCIL, "c1", seq or self.seq, now, valid_until=now + 120, trust=(1, contract.digest_of(self.trust)),
+                             register=(1, contract.digest_of(self.register)), orders=orders)
         return contract.message("state", doc, [key(signer)])
 
     @staticmethod
@@ -67,7 +68,8 @@ class Council:
 
     @staticmethod
     def release_now(of, *signers, mode="live"):
-        doc = contract.release_order(COUNCIL, "emergency", mode, int(time.time()), [of])
+        """of: a digest, or all that it ends."""
+        doc = contract.release_order(COUNCIL, "emergency", mode, int(time.time()), of=of if isinstance(of, list) else [of])
         return contract.envelope("order", doc, [key(s) for s in signers])
 
 
@@ -318,7 +320,7 @@ def lies(device, council, raised):
     link.report()
     of = contract.digest_of(raised)
     altered = council.release_now(of, "comms-1", "monitoring-1")
-    other = contract.envelope("order", contract.release_order(COUNCIL, "emergency", "live", int(time.time()), [of], reason="altered"), [])
+    other = contract.envelope("order", contract.release_order(COUNCIL, "emergency", "live", int(time.time()), of=[of], reason="altered"), [])
     altered["payload"] = other["payload"]
     rows = [("no approval", council.release_now(of), "unsigned"), ("one approval", council.release_now(of, "comms-1"), "too-few"),
             ("a wrong role", council.release_now(of, "comms-1", "elections-1"), "role"),
@@ -362,7 +364,7 @@ def all_clear(device, council, raised):
 
 
 def enrol_again(device, council):
-    """A device that gives up what it knew opens nothing until it has heard the council."""
+    """A device that gives up what it knew opens nothing until two officers have said what holds."""
     bundle = f"{device.folder}/bundle.json"
     check("enrol --again: starts", device.start())
     code, _, said = device.command("enrol", bundle, "--yes", "--again")
@@ -439,6 +441,19 @@ def ruleset():
     return subprocess.run(["nft", "list", "ruleset"], check=True, capture_output=True, text=True, timeout=ENOUGH).stdout
 
 
+def slices(device, council, broker, name):
+    """proto/README.md "Bus": the state of the last news, which the broker keeps for all, is older than the beats since: no rollback."""
+    device.kill()
+    device.start()
+    other = council.raise_now("comms-1", reason="For another slice.")
+    broker.publish("controller", f"beat/{contract.slice_of(DEVICE) % 64 + 1}/c1", council.state(other), "-s", "-r")
+    broker.publish("controller", BEAT, council.state(), "-s", "-r")
+    report = wait_for(lambda: next((r for r in [heard(broker, device)] if r and r["state_seq"] == council.seq), None))
+    check(f"{name}: it hears the beat of its slice, and the agent that came anew was told nothing that is old", report and
+          "rollback" not in {row["reason"] for row in report["refused"]}, report)
+    check(f"{name}: nothing of another slice comes to it", device.blocked() == [] and "device" not in {row["reason"] for row in report["refused"]})
+
+
 def over_the_broker(device, council, broker, protocol):
     """Link and broker for real: outages of each."""
     name = {5: "MQTT 5", 311: "MQTT 3.1.1"}[protocol]
@@ -448,6 +463,7 @@ def over_the_broker(device, council, broker, protocol):
         lambda: ADDRESS in ruleset() and "2001:db8::5" in ruleset()), ruleset())
     check(f"{name}: attack: not an address of a network of one's own; and nothing is hooked yet", "10.0.0.1" not in ruleset() and
           "hook" not in ruleset())
+    check(f"{name}: the link is there, and hears news from now on", heard(broker, device), read(f"{device.folder}/link.log"))
     raised = council.raise_now("comms-1")
     broker.publish("controller", "state/c1", council.state(raised), "-s", "-r")
     check(f"{name}: blocked over mutual TLS", wait_for(lambda: device.blocked() == ["x.com"]), read(f"{device.folder}/link.log"))
@@ -458,10 +474,12 @@ def over_the_broker(device, council, broker, protocol):
           (str(pwd.getpwnam(STAFF).pw_uid), 0, 0, "1", []), (uid, effective, permitted, no_new, groups))
     device.kill()
     release = council.release_now(contract.digest_of(raised), "comms-1", "monitoring-1")
-    broker.publish("controller", "state/c1", council.state(raised, release), "-s", "-r")
+    broker.publish("controller", BEAT, council.state(raised, release), "-s", "-r")
     check(f"{name}: agent dead: nothing opens", device.blocked() == ["x.com"])
     device.start()
-    check(f"{name}: an agent that was away hears what is retained", wait_for(lambda: device.blocked() == []), read(f"{device.folder}/link.log"))
+    check(f"{name}: an agent that was away hears what is retained for its slice", wait_for(lambda: device.blocked() == []),
+          read(f"{device.folder}/link.log"))
+    slices(device, council, broker, name)
     end_process(broker.process, signal.SIGKILL)
     check(f"{name}: broker killed: agent and link live on", device.agent.poll() is None and device.link.poll() is None)
     broker.start()
@@ -469,6 +487,69 @@ def over_the_broker(device, council, broker, protocol):
     check(f"{name}: SIGTERM ends the link well", end_process(device.link) == 0)
     end_process(device.agent)
     end_process(broker.process)
+
+
+ENGINES = """import os, socket, sys
+os.setgroups([]); os.setresgid(12345, 12345, 12345); os.setresuid(12345, 12345, 12345)
+print("unshared", flush=True)
+kept = []
+while True:
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    try:
+        s.send(b"{")
+    except OSError:
+        pass
+    kept = [*kept[-20:], s]
+"""
+
+
+def engines(device, council):
+    """Attack: a user's programs come to the socket of Firefoxes' engines as fast as it goes, stay a while, and say half a line."""
+    check("it starts", device.start())
+    looped = [subprocess.Popen(["/usr/bin/python3", "-c", ENGINES, f"{device.run}/firefox.sock"], stdout=subprocess.PIPE) for _ in range(2)]
+    try:
+        check("a crowd of engines comes", all(one.stdout.readline() for one in looped))
+        link = FakeLink(device)
+        raised = council.raise_now("comms-1")
+        link.say("state/c1", council.state(raised))
+        check("D9.2: it enforces what is raised meanwhile", link.standing("enforced-verified") and device.blocked() == ["x.com"], link.last())
+        check("and answers another user", device.status(user=STAFF)[0] == 0)
+        link.say("state/c1", council.state(raised, council.release_now(contract.digest_of(raised), "comms-1", "monitoring-1")))
+        check("and opens after the all-clear", wait_for(lambda: device.blocked() == []), link.last())
+        check("and the crowd is there still", all(one.poll() is None for one in looped))
+    finally:
+        for one in looped:
+            end_process(one, signal.SIGKILL)
+            one.stdout.close()
+    end_process(device.agent)
+
+
+def stays_released(device, council):
+    """D9.3: what was seen to be released is not "not yet seen" when something new begins, of which only a part can be blocked."""
+    check("it starts", device.start())
+    link = FakeLink(device)
+    first = council.raise_now("comms-1")
+    release = council.release_now(contract.digest_of(first), "comms-1", "monitoring-1")
+    first_id, second = contract.digest_of(first), council.raise_now("comms-2", reason="Another.")
+
+    def standing_of(report, digest):
+        return next((row["standing"] for row in report["lockdowns"] if row["id"] == digest), None)
+    link.say("state/c1", council.state(first, release))
+    check("released and verified", link.report(lambda r: standing_of(r, first_id) == "released-verified"), link.last())
+    link.reports.clear()
+    shutil.rmtree(f"{device.folder}/firefox", ignore_errors=True)
+    write(f"{device.folder}/firefox", "no folder")
+    link.say("state/c1", council.state(first, release, second))
+    check("a new one holds in part", link.report(lambda r: standing_of(r, contract.digest_of(second)) == "enforced-unverified"), link.last())
+    said = [standing_of(report, first_id) for report in link.reports]
+    check("the first stays released and verified in every report", set(said) == {"released-verified"}, said)
+    os.unlink(f"{device.folder}/firefox")
+    again = council.release_now(contract.digest_of(second), "comms-1", "monitoring-1")
+    link.say("state/c1", council.state(first, release, second, again))
+    check("the second is released and verified, too", link.report(lambda r: standing_of(r, contract.digest_of(second)) == "released-verified"),
+          link.last())
+    end_process(device.agent)
 
 
 def mistakes(device):
@@ -514,6 +595,8 @@ def main():
         all_clear(device, council, raised)
         enrol_again(device, council)
         lost(device, council)
+        engines(device, council)
+        stays_released(device, council)
         over_the_broker(device, council, broker, 5)
         over_the_broker(device, council, broker, 311)
     finally:

@@ -4,7 +4,6 @@
 
 policy D9.2, D9.3; tests/FACTS.md "The device". Real Chromium in own namespaces; HF_BUILD names the build folder.
 """
-import http.server
 import json
 import os
 import subprocess
@@ -19,7 +18,7 @@ from selenium.common.exceptions import WebDriverException
 from common import ENOUGH, check, drop, end, read, took, wait_for
 from driven import drive
 from enforce_help import NOBODY, Layer, block, marks, run_inside
-from web_help import free_port, serve_tls
+from web_help import Server, Site, free_port, new_tls
 
 ETC = "/etc/chromium"
 MANAGED = f"{ETC}/policies/managed"
@@ -28,24 +27,9 @@ CHROME = "/etc/opt/chrome/policies/managed"
 PLAN = block(addresses=["x.com", "mastodon.social"])
 
 
-class Web:
-    """Serves every name over TLS on this machine."""
-
-    def __init__(self, folder):
-        class Page(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                text = f"<title>at {self.headers['Host']}</title>".encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = serve_tls(folder, Page)
-        self.port = self.server.server_port
+class Page(Site):
+    def do_GET(self):
+        self.answer(f"<title>at {self.headers['Host']}</title>")
 
 
 class Browser:
@@ -61,7 +45,7 @@ class Browser:
                                                start_new_session=True)
         options = webdriver.ChromeOptions()
         for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--ignore-certificate-errors",
-                     f"--user-data-dir={home}/profile", f"--host-resolver-rules=MAP * 127.0.0.1:{web.port}"):
+                     f"--user-data-dir={home}/profile", f"--host-resolver-rules=MAP * 127.0.0.1:{web.server_port}"):
             options.add_argument(word)
         self.driver = drive(port, options)
         self.driver.set_page_load_timeout(ENOUGH)
@@ -269,7 +253,7 @@ def young_browsers(folder, web):
 def body(folder, _group):
     for place in (ETC, "/etc/opt"):
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", place], check=True)
-    web = Web(folder)
+    web = Server(("127.0.0.1", 0), Page, new_tls(folder))
     nobody_browses(folder)
     browser = Browser(folder, web)
     browser.visit("https://fine.example/")

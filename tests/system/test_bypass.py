@@ -14,7 +14,7 @@ import sys
 import time
 
 import sandboxed
-from bypass import rows_agent, rows_machine, rows_web
+from bypass import rows_agent, rows_machine, rows_network, rows_web
 from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
 from bypass.rows import BLOCKED, OPEN
 from bypass.web import Chromium
@@ -69,6 +69,7 @@ class Stage:
         self.office = Office()
         self.laptop = Laptop(FOLDER, self.office, Ca(f"{FOLDER}/ca"))
         self.laptop.enrolled()
+        self.laptop.scripted()
         self.layers = self.laptop.layers() | ({"desk"} if os.path.exists(f"{BUILD}/holdfast-desk") else set())
         self.top_group = cgroup_mount()
         self.proxy = subprocess.Popen(self.alice.command(["/usr/bin/python3", f"{self.here}/far_side.py", "proxy", "127.0.0.1", "3129"]),
@@ -121,8 +122,9 @@ class Stage:
 
 class Suite:
     def __init__(self, stage, wanted):
-        self.s, self.number, self.locked_tokens = stage, 0, []
-        first = (rows_web.PAGES, rows_web.OPEN_TABS, rows_machine.STARTED, rows_machine.CONNECTED, rows_machine.RUNNING_ROWS,
+        self.s, self.number, self.locked_tokens, self.said = stage, 0, [], set()
+        first = (rows_web.PAGES, rows_web.OPEN_TABS, rows_machine.STARTED, rows_machine.CONNECTED, rows_network.LISTED_ADDRESSES,
+                 rows_machine.RUNNING_ROWS,
                  rows_web.LAUNCHED, rows_agent.BY_THE_USER, rows_agent.LIVES)
         self.rows = [row for group in first for row in group if self.is_there(row, wanted)]
         self.second = [row for row in rows_agent.SECOND_LIVES if self.is_there(row, wanted)]
@@ -189,9 +191,18 @@ class Suite:
                 check(f"locked: {row.name}: still posts (D9.1)", arrived > 0, f"{self.s.web.where()}; {self.s.last_words[-300:]}")
             else:
                 check(f"locked: {row.name}: not stopped, as deploy/LIMITS.md says", arrived > 0 and row.listed in limits(), arrived)
+            self.report_says(row.says)
         start = time.monotonic()
         self.each(rows, "locked", judge)
         print(f"       locked: {time.monotonic() - start:.0f} s")
+
+    def report_says(self, words):
+        """Asked when it has just been tried: an agent that starts again counts anew. The same words are asked once."""
+        if not words or words in self.said:
+            return
+        self.said.add(words)
+        found = self.s.laptop.link_end.report(lambda r: any(words in layer["saw"] for layer in r["layers"]))
+        check(f"locked: the report says: {words}", found, self.s.laptop.link_end.last()["layers"])
 
     def release(self):
         self.s.locked = False

@@ -5,8 +5,8 @@
 HF_BUILD names the build folder. HF_BLESS=1 writes the golden texts anew.
 """
 import base64
+import fcntl
 import hashlib
-import http.server
 import json
 import os
 import pty
@@ -15,43 +15,28 @@ import shutil
 import socketserver
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 
-from common import ENOUGH, Done, check, closing, typed, wait_for
-from council_help import BUILD, SOURCE
+from common import ENOUGH, check, closing, typed, wait_for
+from council_help import BUILD, HOLDFAST, SOURCE, Terminal
+from web_help import Site
 
-HOLDFAST, HOLDFASTD = f"{BUILD}/holdfast", f"{BUILD}/holdfastd"
+HOLDFASTD = f"{BUILD}/holdfastd"
 PLAN = f"{SOURCE}/deploy/council/cannock-chase.json"
+TOOLS = ("--catalogue", f"{SOURCE}/deploy/catalogue/posting-tools.json")
 VECTORS = f"{SOURCE}/proto/vectors"
 GOLDEN = f"{SOURCE}/tests/golden/cli"
 PASS = "correct horse battery staple"
 
 
-class Terminal:
-    """`holdfast` with a council folder and a socket; passphrases by file descriptor."""
-
-    def __init__(self, folder, council=None, socket="none.sock"):
-        self.folder, self.council, self.socket = folder, council or f"{folder}/council", f"{folder}/{socket}"
-
-    def __call__(self, *words, who=None, passphrase=PASS, **environment):
-        argv, fd = [HOLDFAST, "--council", self.council, "--socket", self.socket, *words], None
-        if passphrase is not None:
-            fd, write = os.pipe()
-            os.write(write, passphrase.encode() + b"\n")
-            os.close(write)
-            argv += ["--passphrase-fd", str(fd)]
-        if who:
-            argv += ["--key", f"{self.council}/people/{who}.pem", "--yes"]
-        env = {"PATH": os.environ["PATH"], **environment}
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=ENOUGH, stdin=subprocess.DEVNULL, env=env,
-                              pass_fds=[fd] if fd is not None else [], check=False, start_new_session=True)
-        if fd is not None:
-            os.close(fd)
-        return Done(done)
+def terminal_in(folder, council=None, socket="none.sock"):
+    return Terminal(council or f"{folder}/council", f"{folder}/{socket}", passphrase=PASS)
 
 
 def envelope_type(path):
@@ -78,8 +63,8 @@ def request(folder, device, spoil=None):
 
 # The folder ------------------------------------------------------------------------------------------------------------
 def council_init(folder):
-    terminal = Terminal(folder)
-    done = terminal("council", "init", terminal.council, "--plan", PLAN)
+    terminal = terminal_in(folder)
+    done = terminal("council", "init", terminal.council, "--plan", PLAN, *TOOLS)
     check("council init makes a council", done.code == 0, done)
     with open(f"{terminal.council}/trust/1.json", encoding="utf-8") as f:
         check("two of three roots are asked for, and all three have signed", len(json.load(f)["signatures"]) == 3)
@@ -104,7 +89,7 @@ def council_init(folder):
                                  word, host, f"{terminal.council}/broker/server.crt"], capture_output=True, text=True, check=False)
         check(f"the broker is {host}", verify.returncode == 0, verify.stdout + verify.stderr)
     before = sorted(os.listdir(terminal.council))
-    done = terminal("council", "init", terminal.council, "--plan", PLAN)
+    done = terminal("council", "init", terminal.council, "--plan", PLAN, *TOOLS)
     check("a council is never overwritten", done.code == 1 and "never overwritten" in done.err, done)
     check("and nothing in it has changed", sorted(os.listdir(terminal.council)) == before)
     return terminal
@@ -129,17 +114,26 @@ def plans(folder):
                                                          "programs": []}]}, ""),
         ("an address with a path", {"tools": [{"id": "t", "name": "T", "platforms": ["x"], "addresses": ["x.com/home"],
                                                "programs": []}]}, ""),
+        ("an account that no tool reaches", {"accounts": [{"id": "flickr:a", "kind": "corporate", "holders": []}]}, "flickr:a"),
         ("a word of a kind that nobody knows", {"words": [{"text": "Norton Canes", "kind": "mayor"}]}, "mayor"),
         ("a list of words with nothing in it", {"words": []}, "words"),
         ("a person's key of small order", {"people": [{"id": "a", "roles": ["comms"],
                                                        "public": base64.b64encode(bytes(32)).decode()}]}, ""),
     ]
-    terminal = Terminal(folder, f"{folder}/bad")
+    terminal = terminal_in(folder, f"{folder}/bad")
     for what, change, says in rows:
         with open(f"{folder}/plan.json", "w", encoding="utf-8") as f:
             json.dump({**good, **change}, f)
-        done = terminal("council", "init", terminal.council, "--plan", f"{folder}/plan.json")
+        done = terminal("council", "init", terminal.council, "--plan", f"{folder}/plan.json", *TOOLS)
         check(f"a plan with {what} is refused", done.code == 1 and says in done.err, done)
+    for name, path in (("plan", PLAN), ("catalogue", TOOLS[1])):
+        with open(path, encoding="utf-8") as f, open(f"{folder}/{name}.windows", "wb") as out:
+            out.write(b"\xef\xbb\xbf" + f.read().replace("\n", "\r\n").encode())
+    windows = terminal_in(folder, f"{folder}/windows")
+    done = windows("council", "init", windows.council, "--plan", f"{folder}/plan.windows", "--catalogue", f"{folder}/catalogue.windows", "--json")
+    check("plan and catalogue from an editor of Windows are taken", done.code == 0 and done.json["accounts"] == 11, done)
+    done = terminal("council", "init", terminal.council, "--plan", PLAN, "--catalogue", PLAN)
+    check("a catalogue that is none is refused and named", done.code == 1 and "catalogue" in done.err, done)
     left = [n for n in os.listdir(folder) if n.startswith("bad")]
     check("and leaves no part of a folder", not left, left)
     with open(f"{folder}/own.pem", "w", encoding="ascii"):
@@ -149,14 +143,14 @@ def plans(folder):
     good["people"][0]["public"] = public
     with open(f"{folder}/plan.json", "w", encoding="utf-8") as f:
         json.dump(good, f)
-    done = Terminal(folder, f"{folder}/own")("council", "init", f"{folder}/own", "--plan", f"{folder}/plan.json", "--json")
+    done = terminal_in(folder, f"{folder}/own")("council", "init", f"{folder}/own", "--plan", f"{folder}/plan.json", *TOOLS, "--json")
     check("a person with a key of their own gets none here", done.code == 0 and
           not os.path.exists(f"{folder}/own/people/comms-1.pem"), done)
     check("and the register waits for their approval", done.json.get("register") == "too-few", done)
 
 
 def keys(folder):
-    terminal, path = Terminal(folder), f"{folder}/mine.pem"
+    terminal, path = terminal_in(folder), f"{folder}/mine.pem"
     made = terminal("key", "new", path)
     check("key new", made.code == 0 and len(base64.b64decode(made.out)) == 32, made)
     check("a key is never overwritten", terminal("key", "new", path).code == 1)
@@ -206,6 +200,11 @@ def devices(folder, terminal):
     check("D9.3: a device that is taken in again keeps its place", done.code == 0 and done.json["ranks"] == {"comms-2": 1}, done)
     done = terminal(*words, who="comms-1")
     check("a communications officer may not", done.code == 1 and "may not approve" in done.err, done)
+    done = terminal("device", "add", "--request", second, "--person", "comms-2:jane", "--group", "staff,stafff", "--host", "brocker.example",
+                    "-o", f"{folder}/d2.bundle", who="it-1")
+    check("a group and a host that nobody knows are said, and taken", done.code == 0 and done.err.count("warning") == 2 and
+          "no other device is in the group stafff: is the name right?" in done.err and "does not name the host brocker.example" in done.err, done)
+    os.remove(f"{terminal.council}/assignments/d2.json")
     rows = [("a device with a colon in its name", {"device": "controller:c1"}), ("a key of small order",
             {"public": base64.b64encode(bytes(32)).decode()}), ("no certificate request", {"csr": "hello"}),
             ("a member that nobody knows", {"colour": "blue"})]
@@ -227,7 +226,7 @@ def vector_folder(row, folder):
         kind = envelope_type(f"{VECTORS}/{name}")
         if kind == "trust" and not os.listdir(f"{folder}/trust"):
             shutil.copy(f"{VECTORS}/{name}", f"{folder}/trust/1.json")
-        elif kind == "register":
+        elif kind == "register" and not os.path.exists(f"{folder}/register.json"):
             shutil.copy(f"{VECTORS}/{name}", f"{folder}/register.json")
         elif kind == "assignment":
             shutil.copy(f"{VECTORS}/{name}", f"{folder}/assignments/d1.json")
@@ -249,7 +248,7 @@ def verify_vectors(folder):
     """verify says of every signed example what the contract says."""
     with open(f"{VECTORS}/index.json", encoding="utf-8") as f:
         rows = json.load(f)["rows"]
-    terminal, wrong, n = Terminal(folder, f"{folder}/vectors"), [], 0
+    terminal, wrong, n = terminal_in(folder, f"{folder}/vectors"), [], 0
     for row in rows:
         if not row["known"] or row.get("topic") or row.get("report") or row["name"] in OTHERWISE or \
                 row["name"] == "report-heard-as-news":
@@ -279,7 +278,7 @@ def verify_words(folder):
     rows = [("raise-emergency", []), ("raise-purdah", []), ("raise-purdah-with-timetable", []),
             ("amend-purdah-timetable", ["good/raise-purdah-with-timetable.json"]), ("raise-exercise", []), ("release-emergency", ["good/raise-emergency.json"]),
             ("release-exercise", ["good/raise-exercise.json"]), ("trust-1", []), ("register-2", []), ("assignment-1", [])]
-    terminal = Terminal(folder, f"{folder}/words")
+    terminal = terminal_in(folder, f"{folder}/words")
     for name, more in rows:
         beside = vector_folder({"known": known + more}, terminal.council)
         done = terminal("verify", f"{VECTORS}/good/{name}.json", *beside, passphrase=None)
@@ -310,17 +309,20 @@ def verify_faults(folder, terminal):
 
 
 # Calls ---------------------------------------------------------------------------------------------------------------------
-COMMANDS = ("council init", "device add", "device first", "raise emergency", "raise purdah", "timetable", "extend", "bring-forward", "cancel",
+COMMANDS = ("drafts withdraw", "drafts refuse", "council init", "device add", "device first", "raise emergency", "raise purdah", "timetable", "recover", "trust set-aside", "extend", "bring-forward", "cancel",
             "acknowledgements", "amend", "release", "approve", "drafts", "status", "devices", "verify", "key new", "key passphrase", "key public")
 
 
 def calls(folder):
-    terminal = Terminal(folder)
+    terminal = terminal_in(folder)
     rows = [("nothing at all", []), ("no such command", ["explode"]), ("half a command", ["council"]), ("an unknown option",
             ["status", "--blue"]), ("a folder too many", ["council", "init", "a", "b"]), ("no reason", ["raise", "emergency"]),
             ("no message", ["release", "--reason", "x"]), ("no request", ["device", "add", "-o", "x"]), ("no file", ["verify"]),
             ("no person", ["device", "first", "--device", "d1"]), ("no device", ["device", "first", "--person", "comms-2"]),
-            ("a number that is none", ["status", "--watch", "--count", "x"]), ("nothing to amend", ["amend", "12345678"]),
+            ("a command with a slip", ["statsu"]), ("two words with a slip", ["raise", "emergancy"]),
+            ("a number that is none", ["status", "--watch", "--count", "x"]),
+            ("no number of times", ["status", "--watch", "--count", "0"]), ("a number of one", ["status", "--count", "3"]), ("nothing to amend", ["amend", "12345678"]),
+            ("a vacancy of no poll", ["amend", "12345678", "--reason", "Notice", "--vacancy-notice", "2027-01-04"]),
             ("a passphrase as an argument", ["key", "new", "x", "--passphrase", "secret"])]
     for what, words in rows:
         done = terminal(*words, passphrase=None)
@@ -334,6 +336,11 @@ def calls(folder):
         if done.code != 0 or f"holdfast {command}" not in done.out:
             check(f"{command} --help", False, done)
     overview = terminal("--help", passphrase=None).out
+    for words, first in ((["help"], "holdfast - "), (["help", "raise"], "Usage: holdfast raise COMMAND"), (["raise", "--help"], "Usage: holdfast raise"),
+                         (["council", "-h"], "Usage: holdfast council"), (["help", "raise", "purdah"], "holdfast raise purdah - "),
+                         (["help", "status"], "holdfast status - ")):
+        done = terminal(*words, passphrase=None)
+        check(f"{' '.join(words)}: says it", done.code == 0 and done.out.startswith(first), done)
     check("the overview names every command", all(f"  {c}" in overview for c in COMMANDS), overview)
     with open(f"{SOURCE}/deploy/man/holdfast.1", encoding="utf-8") as f:
         page = f.read().replace("\\-", "-").replace("\\fB", "").replace("\\fR", "").replace("\\fI", "")
@@ -380,8 +387,7 @@ def orders(terminal):
     done = terminal("status")
     check("status shows it, and that no device enforces it", "IN FORCE: LIVE EMERGENCY LOCKDOWN" in done.out and
           "NOT ENFORCED on 1 device: d1 (unreached)" in done.out, done)
-    counts = re.search(r"Of 1 devices: (.*)\.", done.out)
-    check("all ten states are counted", counts and len(counts.group(1).split(", ")) == 10, done)
+    check("one device is one, and counts of none are left out", "Of 1 device: 1 unreached." in done.out, done)
     status = terminal("status", "--json").json["lockdowns"]
     check("as JSON too, and proven", [k["verified"] for k in status] == [True] and
           status[0]["not_enforced"] == [{"device": "d1", "state": "unreached", "partly": []}], status)
@@ -409,18 +415,241 @@ def approvals(terminal, lockdown):
     done = terminal("approve", release[:8], "--wait", "0", "--json", who="monitoring-1")
     check("the second officer's approval ends it", done.code == 0 and done.json["outcome"] == "recorded" and
           "All clear." in done.err, done)
-    check("it is over for ever", "Released: LIVE" in terminal("status").out)
+    check("nor is it an alarm", "ATTENTION" not in terminal("status", "--all").out, terminal("status", "--all"))
+    check("it is over for ever", "Released: LIVE" in terminal("status", "--all").out and "Released: LIVE" not in terminal("status").out)
     done = terminal("release", "--reason", "x", "--message", "y", who="comms-1")
     check("nothing is left to release", done.code == 1 and "Nothing is in force" in done.err, done)
+
+
+def taken_back(terminal):
+    """A draft is taken back by who wrote it, refused by who could approve it; neither is in the way of others. Policy D9.3."""
+    raised = terminal("raise", "emergency", "--reason", "Fire", "--wait", "0", "--json", who="comms-1").json["lockdown"]
+    release = ("release", raised, "--reason", "Out", "--message", "All clear.", "--wait", "0", "--json")
+    draft = terminal(*release, who="comms-1").json["digest"]
+    done = terminal("drafts", "withdraw", draft[:8], who="monitoring-1")
+    check("what another wrote is not taken back", done.code == 1 and "has not approved" in done.err, done)
+    done = terminal("drafts", "refuse", draft[:8], "--reason", "Still burning.", who="it-1")
+    check("who may not approve may not refuse", done.code == 1 and "nor to refuse" in done.err, done)
+    done = terminal("drafts", "refuse", draft[:8], who="monitoring-1")
+    check("who refuses says why", done.code == 2 and "--reason" in done.err, done)
+    done = terminal("drafts", "refuse", draft[:8], "--reason", "Still burning.", "--json", who="monitoring-1")
+    check("a refusal is recorded, and says what it does", done.code == 0 and done.json["outcome"] == "recorded" and
+          "REFUSAL OF A DRAFT" in done.err and "release, LIVE EMERGENCY LOCKDOWN" in done.err, done)
+    done = terminal("drafts")
+    check("and shown with who and why", "REFUSED by monitoring-1 on " in done.out and "    Still burning." in done.out, done)
+    check("as JSON, too", [r["person"] for d in terminal("drafts", "--json").json["drafts"] for r in d["refused"]] == ["monitoring-1"])
+    done = terminal("drafts", "withdraw", draft[:8], who="comms-1")
+    check("its author takes it back", done.code == 0 and "does not count any more" in done.out, done)
+    done = terminal("drafts")
+    check("it leaves the list, and that is said", f"approve {draft[:12]}" not in done.out and f"{draft[:12]}: taken back by comms-1 on " in done.out, done)
+    done = terminal("approve", draft[:8], who="comms-2")
+    check("who looks for it hears who took it back", done.code == 1 and "comms-1 took it back" in done.err, done)
+    check("meanwhile it is in force", "IN FORCE: LIVE" in terminal("status").out)
+    draft = terminal(*release, who="comms-1").json["digest"]
+    terminal("drafts", "refuse", draft[:8], "--reason", "No.", who="comms-2")
+    done = terminal("approve", draft[:8], "--wait", "0", "--json", who="monitoring-1")
+    check("attack: a refusal holds up no all-clear", done.code == 0 and done.json["outcome"] == "recorded", done)
+
+
+def completed(terminal, *words, function="_holdfast", program="holdfast"):
+    """What bash would offer for the last of the words."""
+    script = (f"source {SOURCE}/deploy/completion/holdfast; COMP_WORDS=({program} \"$@\"); COMP_CWORD=$#; {function}; "
+              "printf '%s\\n' \"${COMPREPLY[@]}\"")
+    env = {"PATH": f"{BUILD}:/usr/bin:/bin", "HOLDFAST_COUNCIL": terminal.council, "HOLDFAST_SOCKET": terminal.socket}
+    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, timeout=ENOUGH, env=env, check=False)
+    return done.stdout.split()
+
+
+def completes(terminal):
+    """Words, options and ids are offered as the program itself knows them."""
+    for words, wanted in ((("rai",), ["raise"]), (("raise", ""), ["emergency", "purdah"]), (("drafts", ""), ["refuse", "withdraw"]),
+                          (("raise", "emergency", "--mess"), ["--message-file"]), (("drafts", "refuse", "--rea"), ["--reason"]),
+                          (("raise", "purdah", "--level", ""), ["block", "guard"]), (("status", "--al"), ["--all"]),
+                          (("raise", "emergency", "--template", ""), ["flooding"])):
+        got = sorted(completed(terminal, *words))
+        check(f"completed: {' '.join(words)}", got == wanted, got)
+    for function, program, words, wanted in (("_holdfast_other", "holdfast-agent", ["ackn"], ["acknowledge"]),
+                                             ("_holdfast_other", "holdfastd", ["--acc"], ["--accept-journal"])):
+        got = completed(terminal, *words, function=function, program=program)
+        check(f"completed: {program} {words[0]}", got == wanted, got)
+    lockdown = terminal("raise", "emergency", "--exercise", "--reason", "x", "--wait", "0", "--json", who="comms-1").json["lockdown"]
+    check("an id of a lockdown, by its beginning", lockdown[:12] in completed(terminal, "amend", lockdown[:2]))
+    terminal("release", lockdown, "--reason", "x", "--message", "y", "--wait", "0", who="comms-1")
+
+
+def exercises(terminal):
+    return [k["id"] for k in terminal("status", "--json").json["lockdowns"] if k["mode"] == "exercise" and k["phase"] != "released"]
+
+
+def one_text(folder, terminal):
+    """D9.3, one message an account: said once for all of them, from a template of the council or a file of Windows."""
+    os.makedirs(f"{terminal.council}/templates")
+    with open(f"{terminal.council}/templates/flooding.txt", "w", encoding="utf-8") as f:
+        f.write("# Who posts, and what.\n*=comms-2: Flooding at {place}. Keep away.\nx:ccdc_sbc={poster}: Keep away from {place}.\n")
+    with open(f"{folder}/messages.txt", "wb") as f:
+        f.write("\ufeff*=comms-1: Café closed.\r\n  More at six.\r\n".encode())
+    raised = ["raise", "emergency", "--exercise", "--reason", "Flood", "--wait", "0", "--template"]
+    for words, says in ((["floding"], "no template `floding`"), (["flooding"], "{place}, {poster}: --set NAME=TEXT"),
+                        (["flooding", "--set", "place=High Street", "--set", "poster=comms-1", "--set", "when=six"], "no place {when}")):
+        done = terminal(*raised, *words, who="comms-1")
+        check(f"a template that does not fit is one sentence: {says}", done.code == 2 and says in done.err and
+              done.err.count("\n") == 1, done)
+    done = terminal(*raised, "flooding", "--set", "place=High Street", "--set", "poster=comms-1", "--json", who="comms-1")
+    check("a template is raised with", done.code == 0, done)
+    check("ten accounts with one text are said once", done.err.count("The message: Flooding at High Street.") == 1 and
+          "each of 10 accounts (x:CannockChaseDC" in done.err and "The message: Keep away from High Street." in done.err, done.err)
+    lockdown = done.json["lockdown"]
+
+    def held():
+        return {h["account"]: (h["poster"], h["text"]) for k in terminal("status", "--json").json["lockdowns"] if k["id"] == lockdown
+                for h in k["holding"]}
+    check("every account has its message", len(held()) == 11 and held()["x:ccdc_sbc"] == ("comms-1", "Keep away from High Street.")
+          and held()["x:ccdcpartnership"] == ("comms-2", "Flooding at High Street. Keep away."), held())
+    done = terminal("amend", lockdown[:8], "--message-file", f"{folder}/messages.txt", "--no-holding", "whatsapp:staffordshire-comms",
+                    "--holding", "x:ccdc_sbc=comms-2:Ours.", "--wait", "0", who="comms-1")
+    check("an amendment changes the text of all but the named", done.code == 0 and len(held()) == 10 and
+          held()["x:ccdc_sbc"] == ("comms-2", "Ours.") and held()["x:CannockChaseDC"] == ("comms-1", "Café closed.\nMore at six."),
+          (done, held()))
+    done = terminal("amend", lockdown[:8], "--holding", f"*=comms-2:{'long ' * 60}", "--wait", "0", who="comms-1")
+    check("what is too long is said for each account of that platform, and refused for none", done.code == 0 and
+          done.out.count("counts about 300 there, and 280 are taken") == 4, done)
+    done = terminal("amend", lockdown[:8], "--holding", f"*=comms-2:{'x' * 3001}", "--wait", "0", who="comms-1")
+    check("our own limit is 3,000 bytes", done.code == 2 and 
+          "The message of x:CannockChaseDC has 3001 bytes: at most 3000 are taken." in done.err, done)
+    done = terminal("release", lockdown[:8], "--reason", "Done", "--message", "Done.", "--wait", "0", who="comms-1")
+    check("the exercise ends", done.code == 0, done)
+    written = f"{folder}/instructions.txt"
+    with open(written, "w", encoding="utf-8") as f:
+        f.write("Post nothing of the candidates.\n")
+    done = terminal("raise", "purdah", "--exercise", "--poll", "2027-05-06", "--kind", "principal", "--instructions", written, "--level",
+                    "guard", "--reason", "Elections", "--template", "flooding", "--set", "place=Ward", "--set", "poster=comms-2",
+                    "--wait", "0", who="elections-1")
+    late = terminal("raise", "purdah", "--exercise", "--poll", "2027-12-17", "--kind", "principal-by", "--vacancy-notice", "2027-09-01",
+                    "--instructions", written, "--level", "guard", "--reason", "By-election", "--wait", "0", who="elections-1")
+    check("a by-election's poll too late after its vacancy, and on no Thursday, is said and taken", late.code == 0 and
+          "ATTENTION: the polling day 2027-12-17 is later than the last lawful one, 2027-10-20" in late.out and
+          "ATTENTION: the polling day 2027-12-17 is a Friday, and polls are held on Thursdays" in late.out, late)
+    late = terminal("extend", exercises(terminal)[0], "--until", "2027-10-31 01:30", "--reason", "x", who="elections-1")
+    check("an hour that comes twice: it asks which", late.code == 2 and '"2027-10-31 01:30 BST"' in late.err and not late.out, late)
+    check("a pre-election period takes them as well", done.code == 0 and "Flooding at Ward." in done.out, done)
+    for lockdown in exercises(terminal):
+        ended = terminal("release", lockdown, "--reason", "Done", "--message", "Done.", "--wait", "0", who="elections-1")
+        check("and ends", ended.code == 0, ended)
+
+
+def set_aside(terminal):
+    """Two roots set aside a register and an assignment that must not stand."""
+    root = {i: ("--key", f"{terminal.council}/roots/root-{i}.pem", "--yes") for i in (1, 2)}
+    done = terminal("trust", "set-aside", "register", who="it-1")
+    check("a person sets nothing aside", done.code == 1 and "of no root" in done.err, done)
+    done = terminal("trust", "set-aside", "device:nosuch", *root[1])
+    check("a device that is none: it says what it could be", done.code == 1 and "whole digest" in done.err, done)
+    done = terminal("trust", "set-aside", "device:d1", *root[1])
+    check("of several in effect it asks which", done.code == 2 and done.err.count("version") == 2, done)
+    done = terminal("trust", "set-aside", "ab" * 32, *root[1])
+    check("of what is not known here the number must be said", done.code == 2 and "which version may follow" in done.err, done)
+    done = terminal("trust", "set-aside", "register", "device:d9", "ab" * 32, "--from-version", "7", "--json", *root[1])
+    says = ("It SETS ASIDE the register of version 1", "It SETS ASIDE the assignment of the device d9, version ", "not in effect here",
+            "version 7 or higher", "What it shuts stays shut until", "Beside that nothing differs from the trust of epoch 1",
+            "You sign as a root", "WAITS and changes nothing yet: 1 of 2", "another root")
+    check("it says plainly what is set aside and what follows", done.code == 0 and done.json["outcome"] == "draft" and
+          done.json["roles"] == ["root"] and not [s for s in says if s not in done.err], done)
+    rows = done.json.get("void", [])
+    check("and lists it for programs", [(row.get("type"), row.get("device"), row["from_version"]) for row in rows] ==
+          [("register", None, 7), ("assignment", "d9", 7), (None, None, 7)] and rows[0]["version"] == 1 and rows[2]["digest"] == "ab" * 32, rows)
+    draft = done.json["digest"]
+    done = terminal("drafts")
+    check("the drafts say which and who can", "trust, epoch 2\n" in done.out and "approved by roots (1 of 2); who can: another root" in done.out, done)
+    done = terminal("approve", draft, *root[1])
+    check("one root does not count twice", done.code == 1 and "signed this already" in done.err, done)
+    done = terminal("approve", draft, who="comms-1")
+    check("nor does an officer", done.code == 1 and "of no root" in done.err, done)
+    done = terminal("approve", draft[:8], *root[2])
+    check("the second root is shown the same, and it is recorded", done.code == 0 and "It is recorded" in done.out and
+          not [s for s in says[:6] if s not in done.out], done)
+    payload = json.loads(base64.b64decode(read(f"{terminal.council}/trust/2.json")["payload"]))
+    check("the council folder has it", payload["epoch"] == 2 and len(payload["void"]) == 3 and
+          {row["from_version"] for row in payload["void"]} == {7}, payload.get("void"))
+    done = terminal("trust", "set-aside", "device:d9", "--from-version", "8", *root[1])
+    check("nothing is set aside twice", done.code == 1 and "already" in done.err, done)
+    done = terminal("verify", f"{terminal.council}/trust/2.json")
+    check("verify says what it sets aside", done.code == 0 and done.out.count("SETS ASIDE") == 3, done)
+    done = terminal("raise", "emergency", "--exercise", "--reason", "After", "--wait", "0", "--key", f"{terminal.council}/roots/root-1.pem",
+                    "--yes")
+    check("a root raises nothing", done.code == 1 and "of nobody in the trust" in done.err, done)
+    done = terminal("status")
+    check("and all goes on with it", done.code == 0, done)
+
+
+def behind_the_roots(folder, terminal):
+    """Officers whose own folder is older than what the roots set aside go on: nothing may stand between them and an order."""
+    os.makedirs(f"{folder}/old/trust")
+    for name in ("trust/1.json", "register.json"):
+        shutil.copy(f"{terminal.council}/{name}", f"{folder}/old/{name}")
+    officer = Terminal(f"{folder}/old", terminal.socket, terminal.people, terminal.passphrase)
+    done = terminal("register", "propose", PLAN, *TOOLS, "--json", who="comms-1")
+    done = terminal("approve", done.json.get("digest", "none"), "--json", who="comms-2")
+    check("a successor of what was set aside is recorded", done.code == 0 and done.json["outcome"] == "recorded", done)
+    root = {i: ("--key", f"{terminal.council}/roots/root-{i}.pem", "--yes") for i in (1, 2)}
+    done = terminal("trust", "set-aside", "register", "--from-version", "9", "--json", *root[1])
+    done = terminal("approve", done.json.get("digest", "none"), *root[2])
+    check("and set aside, too", done.code == 0, done)
+    done = officer("status")
+    check("who holds an older one goes on, with the one in force", done.code == 0 and "11 accounts" in done.out and not done.err, done)
+    done = officer("raise", "emergency", "--reason", "Fire", "--wait", "0", "--json", who="comms-1")
+    check("and raises", done.code == 0 and done.json["outcome"] == "recorded", done)
+    done = officer("release", done.json.get("lockdown", "none"), "--reason", "x", "--message", "y", "--wait", "0", "--json", who="comms-1")
+    done = officer("approve", done.json.get("digest", "none"), "--wait", "0", "--json", who="monitoring-1")
+    check("and releases", done.code == 0 and done.json["outcome"] == "recorded", done)
+    done = officer("register", "propose", PLAN, *TOOLS, who="comms-1")
+    check("and writes the successor that the roots ask for", done.code == 0 and "version 9" in done.out, done)
+
+
+def screen_of(shown, rows, columns):
+    """What stands on a terminal of that size in the end, line by line; a line too many would have rolled the first away."""
+    screen, row, column, rolled = [""] * rows, 0, 0, 0
+    for part in re.findall(r"\x1b\[[0-9;]*[A-Za-z]|\r|\n|[^\x1b\r\n]", shown):
+        if part == "\x1b[H":
+            row = column = 0
+        elif part == "\x1b[K":
+            screen[row] = screen[row][:column]
+        elif part == "\x1b[J":
+            screen[row:] = [screen[row][:column]] + [""] * (rows - row - 1)
+        elif part == "\r":
+            column = 0
+        elif part == "\n":
+            row, rolled = min(row + 1, rows - 1), rolled + (row + 1 == rows)
+        elif len(part) == 1:
+            screen[row], column = screen[row][:column] + part + screen[row][column + 1:], column + 1
+    return screen, rolled, max(len(line) for line in screen) <= columns
+
+
+def watched(terminal):
+    """The first screenful, drawn over the one before."""
+    for rows, columns in ((24, 80), (12, 40), (5, 30)):
+        pid, fd = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execv(HOLDFAST, [HOLDFAST, "--council", terminal.council, "--socket", terminal.socket, "status", "--watch", "--count", "2"])
+        shown = typed(fd, [])
+        os.waitpid(pid, 0)
+        screen, rolled, fits = screen_of(shown, rows, columns)
+        check(f"watched on {columns} x {rows}: it fits, and what holds is first", not rolled and fits and screen[0].lstrip().startswith("IN FORCE:"), screen)
+        check("nothing is cleared before it is drawn, so nothing flickers", "\x1b[2J" not in shown and shown.count("\x1b[H") == 2, shown)
+        check("what does not fit is counted", rows > 12 or any("more: `holdfast status`" in line for line in screen), screen)
 
 
 def two_at_once(terminal):
     ids = [terminal("raise", "emergency", *words, "--wait", "0", "--json", who="comms-1").json["lockdown"]
            for words in (("--reason", "A"), ("--reason", "B"), ("--exercise", "--reason", "C"))]
     done = terminal("release", "--reason", "x", "--message", "y", "--wait", "0", who="comms-1")
-    check("two in force: it asks which", done.code == 2 and "say which" in done.err, done)
+    check("two in force: it asks which, and names both", done.code == 2 and "say which" in done.err and
+          all(f"{i[:12]} (emergency)" in done.err for i in ids[:2]), done)
     out = terminal("status", "--watch", "--count", "2").out
     check("status --watch shows it again", out.count("IN FORCE: EXERCISE OF AN EMERGENCY") == 2, out)
+    lines = terminal("status", "--watch", "--count", "2", "--json").out.splitlines()
+    check("with --json one document a line", len(lines) == 2 and all(json.loads(line)["lockdowns"] for line in lines), lines)
+    watched(terminal)
     screen = out[out.index("IN FORCE: EXERCISE"):]
     screen = screen[:screen.index("\n\n")] if "\n\n" in screen else screen
     bare = [line for line in screen.splitlines() if "EXERCISE" not in line]
@@ -432,6 +661,26 @@ def two_at_once(terminal):
         terminal("approve", draft, "--wait", "0", who="monitoring-1")
     done = terminal("release", "--reason", "x", "--message", "y", "--wait", "0", "--json", who="elections-1")
     check("one exercise left: one officer of either role ends it", done.code == 0 and done.json["lockdown"] == ids[2], done)
+
+
+def of_a_person(terminal):
+    """proto/README.md Shares, 4: two officers end all that one person alone has raised, from two terminals."""
+    for reason in "AB":
+        terminal("raise", "emergency", "--reason", reason, "--wait", "0", who="comms-1")
+    done = terminal("release", "--person", "comms-1", "--reason", "Stolen key", "--message", "y", "--json", who="comms-2")
+    check("release --person by one waits", done.code == 0 and done.json["outcome"] == "draft", done)
+    again = terminal("release", "--person", "comms-1", "--reason", "I, too", "--message", "z", who="monitoring-1")
+    check("a second officer who begins one is told of it", again.code == 1 and
+          f"A release of what was raised by comms-1 waits already: `holdfast approve {done.json['digest'][:12]}`" in again.err, again)
+    kind = terminal("release", "--person", "comms-1", "--kind", "purdah", "--reason", "x", "--message", "z", "--json", who="elections-1")
+    check("one of another kind is another", kind.code == 0 and kind.json["outcome"] == "draft", kind)
+    more = terminal("release", "--person", "comms-1", "--another", "--reason", "I, too", "--message", "z", "--json", who="monitoring-1")
+    check("--another writes a second one", more.code == 0 and more.json["outcome"] == "draft", more)
+    waits = terminal("drafts")
+    check("and says whose", "of everything that comms-1 alone has raised before" in waits.out, waits)
+    done = terminal("approve", done.json["digest"], "--wait", "0", "--json", who="monitoring-1")
+    check("two end all of it", done.code == 0 and done.json["outcome"] == "recorded" and
+          "No live lockdown is in force" in terminal("status").out, done)
 
 
 # On a terminal -----------------------------------------------------------------------------------------------------------------
@@ -461,7 +710,14 @@ def prompts(terminal):
     code, text = on_terminal(terminal, words, [secret, (b"Type LIVE", b"EXERCISE\n")])
     check("another word does nothing", code == 1 and "nothing has been done" in text, text)
     code, text = on_terminal(terminal, words, [(b"Passphrase of", b"\x03")])
-    check("an interrupt at the passphrase does nothing", code == 1 and "nothing has been done" in text, text)
+    check("an interrupt at the passphrase does nothing", code == 1 and "nothing was signed" in text, text)
+    code, text = on_terminal(terminal, words, [secret, (b"Type LIVE", b"\x03")])
+    check("an interrupt at the confirmation, too", code == 1 and "nothing was signed" in text, text)
+    wrong = (b"Passphrase of", b"wrong\n")
+    code, text = on_terminal(terminal, words, [wrong, wrong, secret, (b"Type LIVE", b"no\n")])
+    check("who mistypes it has two more tries", code == 1 and text.count("Try again") == 2 and "did not type LIVE" in text, text)
+    code, text = on_terminal(terminal, words, [wrong, wrong, wrong])
+    check("and no third", code == 1 and text.count("Try again") == 2 and "does not open the key" in text, text)
     code, text = on_terminal(terminal, [*words, "--exercise"], [secret, (b"Type EXERCISE", b"EXERCISE\n")], {"NO_COLOR": "1"})
     check("NO_COLOR is honoured", code == 0 and "\033[1" not in text, text)
     done = terminal("raise", "emergency", "--reason", "Fire", "--key", f"{terminal.council}/people/comms-1.pem")
@@ -545,7 +801,7 @@ def not_first(folder, terminal):
     check("a device that is not there", done.code == 1 and "holdfast devices" in done.err, done)
     done = first_device(terminal, "d2", who="comms-1")
     check("a communications officer may not", done.code == 1 and "may not approve" in done.err, done)
-    done = first_device(Terminal(folder, terminal.council), "d2", who="it-1")
+    done = first_device(terminal_in(folder, terminal.council), "d2", who="it-1")
     check("without the controller it is refused", done.code == 1 and "No controller answers" in done.err, done)
     code, text = on_terminal(terminal, ["device", "first", "--device", "d2", "--person", "comms-2", "--key",
                                         f"{terminal.council}/people/it-1.pem"],
@@ -553,7 +809,7 @@ def not_first(folder, terminal):
                               (b"ASSIGNMENT of the device d2", b"NO\n")])
     check("each of the two is confirmed, and before the first is posted", code == 1 and "nothing has been done" in text, text)
     liar = Liar(f"{folder}/draft.sock", {**honest(terminal), "post": {"outcome": "draft", "reason": "too-few"}})
-    done = first_device(Terminal(folder, terminal.council, "draft.sock"), "d2", who="it-1")
+    done = first_device(terminal_in(folder, terminal.council, "draft.sock"), "d2", who="it-1")
     check("attack: a controller that holds back who steps back gets no new first", done.code == 1 and len(liar.posted) == 1, done)
     liar.shutdown()
     liar.server_close()
@@ -562,7 +818,7 @@ def not_first(folder, terminal):
 
 def half_first(folder, terminal):
     """The controller refuses the second assignment, of a device that brings another's key and was taken in behind its back."""
-    take_in(folder, Terminal(folder, terminal.council), "d9", {"public": payload_of(terminal, "d1")["public"]})
+    take_in(folder, terminal_in(folder, terminal.council), "d9", {"public": payload_of(terminal, "d1")["public"]})
     done = first_device(terminal, "d9", "--json", who="it-1")
     check("the second is refused: what stands is said, and what to do", done.code == 1 and done.json.get("error") == "key" and
           "d3 is not the first device of comms-2 any more, and none is until you run this again" in done.json["message"], done)
@@ -575,7 +831,7 @@ def half_first(folder, terminal):
 
 def many_first(folder, terminal):
     """A council whose assignments are older than ranks has several."""
-    other = Terminal(folder, f"{folder}/elsewhere")
+    other = terminal_in(folder, f"{folder}/elsewhere")
     shutil.copytree(terminal.council, other.council)
     shutil.rmtree(f"{other.council}/assignments")
     os.mkdir(f"{other.council}/assignments")
@@ -599,37 +855,27 @@ class Liar(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
     def __init__(self, path, answers):
-        self.answers, self.posted, self.standing = answers, [], None
+        self.answers, self.asked, self.posted, self.standing = answers, [], [], None
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def address_string(self):
-                return "unix"
-
-            def log_message(self, *_):
-                pass
-
-            def reply(self, status, body):
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        class Handler(Site):
+            protocol_version = "HTTP/1.0"
 
             def do_GET(self):
+                self.server.asked.append(self.path)
                 answer = self.server.answers.get(self.path.split("?")[0])
-                body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-                self.reply(200 if answer is not None else 404, body)
+                answer = answer(self.path) if callable(answer) else answer
+                self.answer(answer if isinstance(answer, bytes) else json.dumps(answer), status=200 if answer is not None else 404)
 
             def do_POST(self):
-                posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                posted = json.loads(self.body())
                 self.server.posted.append(posted)
                 if self.server.standing:
-                    self.server.answers["/v1/devices"] = {"devices": [
-                        device("d1", "enforced-verified", posted), device("d2", self.server.standing, posted)]}
-                self.reply(200, json.dumps(self.server.answers["post"]).encode())
+                    wanting = [device("d2", self.server.standing, posted)] if self.server.standing == "received" else []
+                    self.server.answers["/v1/devices"] = page(wanting, of=2)
+                self.answer(json.dumps(self.server.answers["post"]))
 
         super().__init__(path, Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
-
 
     def handle_error(self, request, client_address):
         """A terminal that hangs up in the middle of too long an answer is right."""
@@ -639,9 +885,13 @@ def device(name, standing, raised):
     """The controller's row of a device that stands so for this raise."""
     kind, payload = raised["payloadType"].encode(), base64.b64decode(raised["payload"])
     pae = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-    return {"device": name, "state": standing, "people": [], "groups": ["staff"], "last_report": 1, "counter": 1, "state_seq": 1,
+    return {"device": name, "state": standing, "standing": standing, "not_enforced": True, "partly": [], "people": [], "groups": ["staff"], "last_report": 1, "counter": 1, "state_seq": 1,
             "unknown": False, "layers": [], "refused": [], "lockdowns": [
                 {"id": hashlib.sha256(pae).hexdigest(), "kind": "emergency", "mode": "live", "rev": 0, "standing": standing}]}
+
+
+def page(rows, of=None, following=None):
+    return {"devices": rows, "total": len(rows), "of": len(rows) if of is None else of, "next": following}
 
 
 def read(path):
@@ -658,7 +908,7 @@ def status_of(lockdowns):
 def honest(terminal):
     return {"/v1/council": {"council": "cannock-chase", "trusts": [read(f"{terminal.council}/trust/1.json")],
                             "register": read(f"{terminal.council}/register.json"), "assignments": []},
-            "/v1/orders": {"orders": []}, "/v1/status": status_of([]), "/v1/devices": {"devices": []},
+            "/v1/orders": {"orders": []}, "/v1/status": status_of([]), "/v1/devices": page([]),
             "/v1/drafts": {"drafts": []}, "post": {"outcome": "recorded", "reason": "ok"}}
 
 
@@ -675,7 +925,7 @@ def forged_raise(folder, terminal):
 def progress(folder, terminal):
     """Watching a raise arrive: done only when every device is seen to hold."""
     fake = Liar(f"{folder}/fake.sock", honest(terminal))
-    mine = Terminal(folder, terminal.council, "fake.sock")
+    mine = terminal_in(folder, terminal.council, "fake.sock")
     raise_ = ("raise", "emergency", "--reason", "Fire", "--wait")
     fake.standing = "message-seen"
     done = mine(*raise_, "3600", who="comms-1")
@@ -683,7 +933,7 @@ def progress(folder, terminal):
     fake.standing = "received"
     done = mine(*raise_, "1", "--json", who="comms-1")
     check("received is not enforced: the device is named", done.code == 0 and done.json["done"] == 1 and
-          done.json["not_yet"] == [{"device": "d2", "state": "received"}], done)
+          done.json["not_yet"] == [{"device": "d2", "state": "received", "partly": []}], done)
     done = mine(*raise_, "1", who="comms-1")
     check("in words too, with how to go on", "not yet: d2 (received)" in done.out and "status --watch" in done.out, done)
     check("--wait 0 does not look", "enforced-verified on" not in mine(*raise_, "0", who="comms-1").out)
@@ -691,11 +941,78 @@ def progress(folder, terminal):
     fake.server_close()
 
 
+def by_pages(rows, most, pause=0):
+    """An answer for /v1/devices that goes on from page to page; each takes so long."""
+    def answer(path):
+        time.sleep(pause)
+        after = re.search(r"after=([a-z0-9-]+)", path)
+        left = [row for row in rows if not after or row["device"] > after.group(1)]
+        return {**page(left[:most], len(rows), left[most - 1]["device"] if len(left) > most else None), "total": len(rows)}
+    return answer
+
+
+def drilled(rows):
+    """One device on which an exercise alone is on, one on which a live lockdown holds beside it, one of a live one alone."""
+    live = rows[0]["lockdowns"][0]
+    drill = {**live, "id": "ab" * 32, "mode": "exercise"}
+    return page([{**rows[i], "not_enforced": False, "lockdowns": held} for i, held in enumerate(([drill], [live, drill], [live]))])
+
+
+def long_lists(folder, terminal):
+    """The screens of a large estate: they ask for what they show, whole, and say that they are at it."""
+    fake = Liar(f"{folder}/long.sock", honest(terminal))
+    mine = terminal_in(folder, terminal.council, "long.sock")
+    raised = mine("raise", "emergency", "--reason", "Fire", "--wait", "0", who="comms-1").code == 0 and fake.posted[0]
+    rows = [{**device(f"d{n}", "enforced-verified", raised), "not_enforced": n == 5} for n in range(1, 7)]
+    fake.answers["/v1/devices"], fake.asked = by_pages(rows, 2), []
+    done = mine("devices", "--json")
+    check("the list is whole, page after page", [row["device"] for row in done.json["devices"]] == ["d5", "d1", "d2", "d3", "d4", "d6"] and
+          fake.asked == ["/v1/devices", "/v1/devices?after=d2", "/v1/devices?after=d4"] and done.json["total"] == 6, (done, fake.asked))
+    done = mine("devices")
+    check("who is not enforced is first, from whichever page", [line.split()[0] for line in done.out.splitlines()[:6]] ==
+          ["d5", "d1", "d2", "d3", "d4", "d6"], done)
+    check("and whose word that is", "controller's word" in done.out.splitlines()[-1], done)
+    fake.answers["/v1/devices"] = drilled(rows)
+    said = mine("devices").out.splitlines()
+    check("a state that is of an exercise alone says so", [line.split()[1] == "EXERCISE" for line in said[:3]] == [True, False, False], said)
+    fake.answers["/v1/devices"] = by_pages(rows, 2)
+    fake.asked = []
+    mine("devices", "--not-enforced")
+    check("what is not shown is not asked for", fake.asked[0] == "/v1/devices?not-enforced=1&bears=1", fake.asked)
+    fake.asked = []
+    check("nor by status", mine("status").code == 0 and fake.asked == ["/v1/council?device=", "/v1/status", "/v1/orders"], fake.asked)
+    fake.asked = []
+    check("nor by drafts", mine("drafts").code == 0 and
+          fake.asked == ["/v1/council?device=", "/v1/status", "/v1/orders", "/v1/drafts"], fake.asked)
+    fake.answers["/v1/devices"] = lambda path: page([], following="d1")
+    done = mine("devices")
+    check("attack: pages without end: one sentence", done.code == 1 and done.err.count("\n") == 1 and "do not go on" in done.err, done)
+    fake.answers["/v1/devices"] = by_pages(rows, 2, pause=0.7)
+    shown = on_terminal(mine, ["devices"], [])[1]
+    check("what takes longer than a second says how far it is", re.search(r"\d of 6 devices \.\.\.", shown) and "d6" in shown, shown)
+    no_word_no_claim(fake, mine, raised)
+    fake.shutdown()
+    fake.server_close()
+
+
+def no_word_no_claim(fake, mine, raised):
+    """Attack: a controller that leaves out the counts of a lockdown, or gives those of another revision."""
+    fake.answers["/v1/orders"]["orders"] = [raised]
+    lockdown = {"id": device("d1", "", raised)["lockdowns"][0]["id"], "kind": "emergency", "mode": "live", "phase": "in force", "rev": 0,
+                "devices": 2, "counts": {"enforced-verified": 2}}
+    for what, said, sure in (("as it holds", lockdown, True), ("nothing", None, False), ("no counts", {**lockdown, "counts": None}, False),
+                             ("another revision", {**lockdown, "rev": 3}, False), ("a release", {**lockdown, "phase": "released"}, False)):
+        fake.answers["/v1/status"] = status_of([said] if said else [])
+        done = mine("status")
+        check(f"status: the controller counts {what}", ("nforced and verified on" in done.out) == sure and
+              ("cannot be said" in done.out) != sure, done)
+
+
 def liars(folder, terminal):
     liar = Liar(f"{folder}/liar.sock", honest(terminal))
-    mine = Terminal(folder, terminal.council, "liar.sock")
+    mine = terminal_in(folder, terminal.council, "liar.sock")
     check("an honest controller is believed", mine("status").code == 0, mine("status"))
-    Terminal(folder, f"{folder}/other")("council", "init", f"{folder}/other", "--plan", PLAN)
+    terminal_in(folder, f"{folder}/other")("council", "init", f"{folder}/other", "--plan", PLAN, *TOOLS)
     liar.answers["/v1/council"]["trusts"] = [read(f"{folder}/other/trust/1.json")]
     for words in (["status"], ["raise", "emergency", "--reason", "Fire"], ["drafts"]):
         done = mine(*words, who="comms-1")
@@ -743,15 +1060,22 @@ def main():
         calls(f"{folder}/nowhere")
         liars(folder, terminal)
         progress(folder, terminal)
+        long_lists(folder, terminal)
         terminal.socket = f"{folder}/c.sock"
         with Controller(folder, terminal.council):
             approvals(terminal, orders(terminal))
+            one_text(folder, terminal)
+            taken_back(terminal)
+            completes(terminal)
             two_at_once(terminal)
+            of_a_person(terminal)
             prompts(terminal)
             becomes_first(folder, terminal)
             not_first(folder, terminal)
             half_first(folder, terminal)
             many_first(folder, terminal)
+            set_aside(terminal)
+            behind_the_roots(folder, terminal)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return closing()

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 
-from common import ENOUGH, check, drop, end_process, read, rests, skip, wait_for, wakeups
+from common import ENOUGH, check, child_of, drop, end_process, read, rests, skip, wait_for, wakeups
 from enforce_help import as_user, run_inside
 from council_help import BUILD, Ca
 from test_agent import FakeLink
@@ -32,6 +32,7 @@ POINTER_ROOT = 1
 LINGER = ("--linger", "4")  # seconds that an all-clear stands; ten times as long while the keyboard is in the window
 LONG_S, SHORT_S = 900, 5  # countdowns: one that no look at it outlasts, and the shortest there is
 PERSON = OTHER  # comms-1; as nobody the agent itself tries what it has blocked
+WAITING_KIB = 3072
 USER = pwd.getpwnam(PERSON)
 AS_PERSON = drop(USER.pw_uid, USER.pw_gid)
 
@@ -98,7 +99,7 @@ class Session:
         return done.stdout.strip()
 
     def window(self):
-        return self.xdotool("search", "--onlyvisible", "--pid", str(self.pid)).split("\n")[-1]
+        return self.xdotool("search", "--onlyvisible", "--pid", str(child_of(self.pid))).split("\n")[-1]
 
     def keys(self, *keys):
         self.enter()
@@ -154,6 +155,18 @@ def local_sockets(pid):
     return {line.split()[6] for line in read(f"/proc/{pid}/net/unix").splitlines()[1:]}
 
 
+def has_ended(pid):
+    """Also when nobody here buries it."""
+    try:
+        return read(f"/proc/{pid}/stat").rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def resident(pid):
+    return next(int(line.split()[1]) for line in read(f"/proc/{pid}/status").splitlines() if line.startswith("VmRSS:"))
+
+
 def idle(session):
     """Nothing in force: no window, no wake-up, no network, one program a session."""
     code, said = as_user(0, [PROGRAM])
@@ -162,7 +175,8 @@ def idle(session):
     check("it waits for the agent", wait_for(lambda: len(sockets_of(pid)) >= 2 and os.path.exists(f"/proc/{pid}/task")))
     check("second program of a session: ends", session.do("run", argv=[PROGRAM, "--etc", session.etc])[0] == 0)
     check("idle: no wake-up while nothing happens", rests(pid, 3), wakeups(pid))
-    check("nothing to say: no window", not session.is_up(), session.texts())
+    check("nothing to say: no window, and no program of it", not session.is_up() and child_of(pid) is None, session.texts())
+    check(f"nothing to say: what waits is small ({resident(pid)} KiB)", resident(pid) <= WAITING_KIB, resident(pid))
     check("no network: every socket is local", sockets_of(pid) and sockets_of(pid) <= local_sockets(pid), sockets_of(pid))
 
 
@@ -262,8 +276,21 @@ def tried_address(session, link):
 
 def killed(session, desk):
     """Whatever is done to the window changes nothing about the block; whatever is done to the agent, the window comes to it again."""
+    os.kill(child_of(session.pid), signal.SIGKILL)
+    check("attack: the window is killed: what waits is there", wait_for(lambda: child_of(session.pid) is None) and session.do("ended") is None)
+    session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])
+    check("and shows it anew when it is asked for", session.shows("Stop posting"), session.texts())
+    window = child_of(session.pid)
+    rests(window, 2.5)  # one that ends sooner is not started anew without news
+    os.kill(window, signal.SIGSTOP)
+    session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])
+    os.kill(window, signal.SIGKILL)
+    check("attack: and is killed before it took what it was told: the next one says it", wait_for(
+        lambda: child_of(session.pid) not in (None, window)) and session.shows("Stop posting"), session.texts())
+    window = child_of(session.pid)
     session.do("end", how=signal.SIGKILL)
-    check("attack: the window is killed: still blocked", not desk.posts(PERSON) and desk.blocked() == ["instagram.com", "x.com"], desk.blocked())
+    check("attack: what waits is killed: the window goes with it", wait_for(lambda: has_ended(window)))
+    check("attack: both are killed: still blocked", not desk.posts(PERSON) and desk.blocked() == ["instagram.com", "x.com"], desk.blocked())
     session.start(*LINGER)
     check("started anew: it shows what is in force", session.shows("Stop posting"), session.texts())
     desk.kill()
@@ -294,10 +321,13 @@ def all_clear(session, council, link, alarm):
     session.leave()
     session.picture("all-clear")
     check("D9.3: it goes away by itself", wait_for(lambda: not session.is_up()), session.texts())
+    check("all was seen: the window's program is gone", wait_for(lambda: child_of(session.pid) is None))
+    check(f"all was seen: what waits is small ({resident(session.pid)} KiB)", wait_for(lambda: resident(session.pid) <= WAITING_KIB),
+          resident(session.pid))
     session.do("end")
     pid = session.start(*LINGER)
     rests(pid, 0.5)
-    check("D9.3: and is not said again", not session.is_up(), session.texts())
+    check("D9.3: and is not said again", not session.is_up() and child_of(pid) is None, session.texts())
 
 
 def focused_on(session, name):
@@ -479,6 +509,13 @@ def dark(folder, desk, council, link, screen):
         session.close()
 
 
+def without_a_screen(session):
+    """Nothing can be shown: it says so and ends, rather than wait where nobody sees it."""
+    for what, change in (("no screen is named", ["-u", "DISPLAY"]), ("the screen is not there", ["DISPLAY=:7077"])):
+        said = session.do("run", argv=["env", *change, PROGRAM, "--etc", session.etc])
+        check(f"{what}: it ends at once and names the terminal", said[0] == 1 and "holdfast-agent status" in said[1], said)
+
+
 def body(folder, group):
     os.makedirs(f"{folder}/bin")
     shutil.copy("/bin/sleep", f"{folder}/bin/poster")
@@ -492,6 +529,7 @@ def body(folder, group):
         link = FakeLink(desk)
         session = Session(folder, desk.etc, screen)
         session.do("notifications")
+        without_a_screen(session)
         idle(session)
         alarm = emergency(session, council, link)
         notified(session)

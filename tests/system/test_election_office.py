@@ -10,40 +10,32 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-from common import ENOUGH, PEOPLE, Done, check, closing, end_process, wait_for, write
-from council_help import BUILD, COUNCIL, contract, key, pem_of
+from common import PEOPLE, check, closing, end_process, wait_for, write
+from council_help import COUNCIL, Terminal, contract, key, pem_of
 from test_controller import Listener, Office, digests, raise_now
 
-HOLDFAST = f"{BUILD}/holdfast"
 TEXT = "# Before you post\n\n- Nothing *party political*\n- Ask [the office](https://example.org/help)\n\n<script>alert(1)</script>\n"
 
 
-class Terminal:
-    """`holdfast` with the office's council folder; nobody's key has a passphrase here."""
+class OfficeTerminal(Terminal):
+    """With the office's council folder; nobody's key has a passphrase here."""
 
     def __init__(self, office):
+        super().__init__(f"{office.folder}/council", office.socket, f"{office.folder}/people")
         self.office = office
         for person in PEOPLE:
             write(f"{office.folder}/people/{person}.pem", pem_of(person))
         write(f"{office.folder}/text.md", TEXT.encode())
         write(f"{office.folder}/calendar.json", json.dumps(calendar()).encode())
+        self.environment["HOLDFAST_CALENDAR"] = f"{office.folder}/calendar.json"
 
-    def __call__(self, *words, who=None, yes=True):
-        argv = [HOLDFAST, "--council", f"{self.office.folder}/council", "--socket", self.office.socket, *words]
-        if who:
-            argv += ["--key", f"{self.office.folder}/people/{who}.pem", *(["--yes"] if yes else [])]
-        env = {"PATH": os.environ["PATH"], "HOLDFAST_CALENDAR": f"{self.office.folder}/calendar.json"}
-        return Done(subprocess.run(argv, capture_output=True, text=True, timeout=ENOUGH, stdin=subprocess.DEVNULL, env=env,
-                                   check=False, start_new_session=True))
-
-    def purdah(self, *words, who="elections-1", poll=None, level="guard", text="text.md", yes=True):
+    def purdah(self, *words, poll=None, level="guard", text="text.md", **how):
         return self("raise", "purdah", "--poll", poll or day(120), "--kind", "principal", "--level", level, "--instructions",
-                    f"{self.office.folder}/{text}", "--reason", "District elections", "--wait", "0", "--json", *words, who=who, yes=yes)
+                    f"{self.office.folder}/{text}", "--reason", "District elections", "--wait", "0", "--json", *words, **{"who": "elections-1", "yes": True, **how})
 
     def status(self, lockdown):
         return next(k for k in self("status", "--json").json["lockdowns"] if k["id"] == lockdown)
@@ -84,8 +76,8 @@ def schedules(office, terminal):
         check(f"shown before signing: {part}", part in done.err, done.err)
     check("and not the marks", "*party" not in done.err and "# Before" not in done.err, done.err)
     done = terminal("status")
-    check("status: scheduled, in local time with UTC beside", "Scheduled: LIVE PRE-ELECTION PERIOD (PURDAH)" in done.out and
-          f"From {counted['suggested']['from_local']} (" in done.out and "posting is as usual" in done.out, done)
+    check("status: scheduled, in local time", "Scheduled: LIVE PRE-ELECTION PERIOD (PURDAH)" in done.out and
+          f"From {counted['suggested']['from_local']} until" in done.out and "posting is as usual" in done.out, done)
     row = terminal.status(lockdown)
     check("as JSON too", row["phase"] == "scheduled" and row["from_local"] == counted["suggested"]["from_local"] and
           row["timetable"] == order["timetable"], row)
@@ -123,7 +115,7 @@ def own_times(office, terminal):
           done.out, done)
     done = terminal.purdah("--until", f"{day(119)} 22:00")
     check("an end before the polls close is said", done.code == 0 and "before the polls close" in done.err, done)
-    for words, says in ((("--from", "tomorrow"), "--from wants"), (("--until", f"{day(1)} 25:00"), "--until wants"),
+    for words, says in ((("--from", "tomorrow"), "The start must be"), (("--until", f"{day(1)} 25:00"), "The end must be"),
                         (("--from", f"{day(130)} 10:00"), "cannot be written")):
         done = terminal.purdah(*words)
         check(f"refused: {words}", done.code in (1, 2) and says in done.err, done)
@@ -169,6 +161,10 @@ def moves(office, terminal, lockdown):
     check("extend never shortens", done.code == 2 and "amend --until" in done.err, done)
     done = terminal("bring-forward", lockdown[:12], "--from", f"{day(70)} 22:00", "--reason", "x", who="elections-1")
     check("bring-forward never puts off", done.code == 2 and "amend --from" in done.err, done)
+    for what, command in (("end", ("extend", "--until", f"{day(121)} 13:00")), ("start", ("bring-forward", "--from", f"{day(60)} 00:01"))):
+        done = terminal(command[0], lockdown[:12], *command[1:], "--reason", "x", who="elections-1")
+        check(f"the same {what} again loosens nothing, and is said to be it", done.code == 2 and "already: nothing would change" in done.err and
+              "loosens" not in done.err, done)
     done = terminal("amend", lockdown[:12], "--until", f"{day(120)} 22:00", "--wait", "0", "--json", who="elections-1")
     check("an earlier end loosens: two", done.code == 0 and done.json["outcome"] == "draft" and
           done.json["can_approve"] == ["monitoring-1"] and "It LOOSENS" in done.err, done)
@@ -243,9 +239,12 @@ def stacked(office, terminal, purdah):
                        (purdah, "purdah", "live", 2, "enforced-verified")], [])
     wait_for(lambda: office.device("d1")["counter"] == 4)
     out = terminal("status").out
-    check("status shows both, and that both hold", "BOTH an emergency lockdown AND a pre-election period (purdah) hold" in out and
+    check("status shows both, and that both hold", "BOTH hold: when the emergency is released, the pre-election period goes on." in out and
           "IN FORCE: LIVE EMERGENCY LOCKDOWN" in out and "IN FORCE: LIVE PRE-ELECTION PERIOD (PURDAH)" in out and
           "IN FORCE: EXERCISE OF AN EMERGENCY LOCKDOWN" in out, out)
+    done = terminal("release", "--reason", "x", "--message", "y", who="comms-1")
+    both = f"{emergency[:12]} (emergency), {purdah[:12]} (pre-election period)"
+    check("an all-clear without an id asks which, the emergency first", done.code == 2 and both in done.err, done)
     line = next(row for row in terminal("devices").out.splitlines() if row.startswith("d1 "))
     check("and a device's line tells the three apart", all(word in line for word in (
         f"; emergency {emergency[:12]}: enforced-verified", f"; EXERCISE of emergency {exercise[:12]}",
@@ -304,7 +303,7 @@ def main():
         office = Office(folder)
         office.broker.start()
         check("the controller starts", office.start())
-        terminal = Terminal(office)
+        terminal = OfficeTerminal(office)
         lockdown = schedules(office, terminal)
         held(office, terminal, lockdown)
         own_times(office, terminal)

@@ -5,9 +5,6 @@
 policy D9.1, D9.2, D9.3; tests/FACTS.md "The device". The real agent and the real Chromium, for two people of one device, on a
 throw-away copy of the machine (deploy/demo/sandbox). HF_BUILD names the build folder.
 """
-import base64
-import hashlib
-import http.server
 import json
 import os
 import shutil
@@ -25,10 +22,11 @@ import test_agent as ta
 from common import ENOUGH, check, drop, end_process, processes, results, took, wait_for
 from council_help import contract, key
 from driven import drive
-from web_help import free_port, serve_tls
+from web_help import Server, Site, free_port, new_tls
 
 MANAGED = "/etc/chromium/policies/managed"
 HOST_MANIFEST = "/etc/chromium/native-messaging-hosts/holdfast.browser.json"
+MESSAGE = "We are dealing with it; more follows here."
 TRIES = 4  # of a page that tries ten times a second, once a second where its tab is not seen
 SAM, OLU = 5001, 5002  # comms-2, who is blocked; comms-1, who can be exempt
 PAGE = """<!doctype html><html lang=en><title>at {host}</title><textarea id=t></textarea><script>
@@ -48,47 +46,23 @@ class Web:
         web = self
         self.asked, self.words = [], []
 
-        class Page(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Page(Site):
             def do_GET(self):
                 web.asked.append(("GET", self.headers["Host"], self.path))
                 if self.headers.get("Upgrade") == "websocket":
-                    return self.talk()
-                kind = "text/javascript" if self.path.endswith(".js") else "text/html"
-                return self.answer(kind, WORKER if self.path.endswith(".js") else PAGE.format(host=self.headers["Host"]))
+                    for _ in self.frames():
+                        web.words.append(self.headers["Host"])
+                elif self.path.endswith(".js"):
+                    self.answer(WORKER, "text/javascript")
+                else:
+                    self.answer(PAGE.format(host=self.headers["Host"]))
 
             def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.body()
                 web.asked.append(("POST", self.headers["Host"], self.path))
-                self.answer("text/plain", "ok")
+                self.answer("ok", "text/plain")
 
-            def answer(self, kind, text):
-                self.send_response(200)
-                for name, value in (("Content-Type", kind), ("Content-Length", str(len(text))), ("Access-Control-Allow-Origin", "*")):
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def talk(self):
-                word = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-                self.send_response(101)
-                for name, value in (("Upgrade", "websocket"), ("Connection", "Upgrade"),
-                                    ("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(word.encode()).digest()).decode())):
-                    self.send_header(name, value)
-                self.end_headers()
-                while True:
-                    head = self.rfile.read(2)
-                    if len(head) < 2 or head[0] & 15 == 8:
-                        self.close_connection = True
-                        return
-                    self.rfile.read(4 + (head[1] & 127))
-                    web.words.append(self.headers["Host"])
-
-            def log_message(self, *_):
-                pass
-
-        self.server = serve_tls(folder, Page)
+        self.server = Server(("127.0.0.1", 0), Page, new_tls(folder))
         self.port = self.server.server_port
 
     def posts(self, path, host=None):
@@ -192,7 +166,7 @@ class Council(ta.Council):
         self.register = contract.envelope("register", register, [key("comms-1"), key("comms-2")])
 
     def assignment(self, public, version=1):
-        doc = contract.assignment(ta.COUNCIL, ta.DEVICE, version, self.at, public, {"comms-1": "olu", "comms-2": "sam"}, ["staff"])
+        doc = contract.assignment(ta.COUNCIL, ta.DEVICE, version, self.at, public=public, people={"comms-1": "olu", "comms-2": "sam"}, groups=["staff"])
         return contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
 
 
@@ -264,7 +238,7 @@ def open_tab(council, device, link, web, browser):
     check("open: no host of the extension runs", wait_for(lambda: not hosts()), hosts())
     before = picture_of_policies()
     begun = time.monotonic()
-    order = raised(council, link)
+    order = raised(council, link, holding=[contract.holding("x:CannockChaseDC", MESSAGE, "comms-2", 15)])
     check("D9.2 the open tab is covered", wait_for(browser.covered))
     print(f"       order heard to covered: {took(begun)}")
     check("D9.2 its requests are stopped", wait_for(lambda: browser.silenced(web)))
@@ -279,6 +253,9 @@ def what_it_says(browser):
     texts = " ".join(name for _, name in words)
     check("the cover says what, why, since when and whom to ring", all(w in texts for w in (
         "Emergency: posting is stopped", "Chemical fire in Rugeley", "Duty press officer, ext. 4321", "X in a browser", "Since")), texts)
+    check("D9.3 and the message of the account, that this person is to post it, and how", wait_for(lambda: all(
+        w in " ".join(name for _, name in browser.words()) for w in ("message for x:CannockChaseDC", MESSAGE, "You are asked to post it, once",
+                                                                     'press "Open posting window"', "for 15 minutes"))), texts)
     check("accessible: a heading, an alert; what is under it is out of reach", {"heading", "alert"} <= {role for role, _ in words} and
           "textbox" not in {role for role, _ in words}, words)
     small = browser.driver.execute_script("return innerWidth >= document.documentElement.scrollWidth")

@@ -7,18 +7,17 @@ web server that writes down every request: that is the judge. HF_BUILD names the
 """
 import concurrent.futures
 import ctypes
-import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 
 from common import check, read, skip, took, wait_for
 from enforce_help import PROBE, Layer, block, run_inside
 from marionette import PROGRAM, SYSTEM, Firefox, Refused
+from web_help import Server, Site
 
 ETC = "/etc/firefox"
 INSTALL = os.path.dirname(PROGRAM)
@@ -74,32 +73,21 @@ class Web:
     def __init__(self):
         seen = self.seen = []
 
-        class Page(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Page(Site):
             def do_GET(self):
                 host = self.headers["Host"]
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.body()
                 if self.path != "/favicon.ico":
                     seen.append((host, self.path))
                 to = self.path.partition("?")[2] if self.path.startswith("/to?") else ""
-                text = b"" if to else f"<title>at {host}</title><body>".encode()
-                self.send_response(302 if to else 200)
                 if to:
-                    self.send_header("Location", to)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+                    self.answer("", status=302, Location=to)
+                else:
+                    self.answer(f"<title>at {host}</title><body>")
 
             do_POST = do_GET
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 80), Page)
-        self.server.handle_error = lambda *_: None
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = Server(("127.0.0.1", 80), Page)
 
     def came(self):
         """Requests to blocked names so far."""

@@ -5,14 +5,12 @@
 Policy D9.1 (the designated officer goes on), D9.2 (enforced whatever the person tries), D9.3 (afterwards all is as it was).
 """
 import difflib
-import http.server
 import json
 import os
 import random
 import re
 import signal
 import socket
-import ssl
 import struct
 import subprocess
 import sys
@@ -20,7 +18,9 @@ import threading
 import time
 
 from common import ENOUGH, check, drop, end, rests, results, wait_for, wakeups
+from openings import client_hello
 from enforce_help import Layer, as_user, block, fences, run_inside
+from web_help import Server, Site, new_tls
 
 STAFF, OFFICER, LINK, STRANGER = 1001, 1002, 998, 65000
 LOG_GROUP = 4846                # what nobody else's log has
@@ -66,40 +66,9 @@ def foreign():
         }""")
 
 
-class Page(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Page(Site):
     def do_GET(self):
-        body = b"page\n"
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, address, port, context):
-        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        super().__init__((address, port), Page)
-        self.context = context
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def finish_request(self, request, client_address):
-        try:
-            if self.context:
-                request = self.context.wrap_socket(request, server_side=True)
-            super().finish_request(request, client_address)
-        except OSError:
-            pass
-
-    def handle_error(self, request, client_address):
-        pass
+        self.answer("page\n")
 
 
 def servers(folder):
@@ -107,14 +76,12 @@ def servers(folder):
         sh("ip", "addr", "add", f"{address}/32", "dev", "lo")
     for address in (DEDICATED6, SHARED6):
         sh("ip", "addr", "add", f"{address}/128", "dev", "lo", "nodad")
-    sh("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test",
-       "-keyout", f"{folder}/key.pem", "-out", f"{folder}/crt.pem")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(f"{folder}/crt.pem", f"{folder}/key.pem")
+    context = new_tls(folder)
     for address in (DEDICATED, SHARED, UNLISTED, DEDICATED6, SHARED6):
-        Server(address, 443, context)
-        Server(address, 80, None)
-    Server(UNLISTED, 9443, context)
+        Server((address, 443), Page, context)
+        Server((address, 80), Page)
+    for address in (UNLISTED, SHARED):
+        Server((address, 9443), Page, context)
 
 
 def curl(uid, host, address, scheme="https", *more):
@@ -235,17 +202,6 @@ def exempt():
     check("the link's way is open, wherever its broker is", [curl(LINK, TOOL, DEDICATED), curl(LINK, SITE, SHARED)] == [0, 0])
 
 
-def client_hello(host, padding=0):
-    """A TLS 1.3 ClientHello in one record; padding stands before the name, as browsers shuffle it."""
-    name = host.encode()
-    pad = struct.pack("!HH", 21, padding) + bytes(padding) if padding else b""
-    sni = struct.pack("!HHHBH", 0, len(name) + 5, len(name) + 3, 0, len(name)) + name
-    extensions = pad + sni
-    body = b"\x03\x03" + bytes(32) + b"\0" + b"\0\x02\x13\x01" + b"\x01\0" + struct.pack("!H", len(extensions)) + extensions
-    handshake = b"\x01" + len(body).to_bytes(3, "big") + body
-    return b"\x16\x03\x01" + struct.pack("!H", len(handshake)) + handshake
-
-
 SAYS = """
 import socket, sys, time
 address, port, parts = sys.argv[1], int(sys.argv[2]), [bytes.fromhex(p) for p in sys.argv[3:]]
@@ -286,11 +242,11 @@ def split_hellos():
 
 
 def unsure():
-    """Whatever it is not sure of passes: the server answers, or says that it understands nothing."""
+    """Where no listed site lives whatever it is not sure of passes: the server answers, or says that it understands nothing."""
     rng = random.Random(4)
     for what, data in (("no TLS at all", b"SSH-2.0-test\r\n"), ("a broken hello", client_hello(OTHER)[:60] + bytes(500)),
                        ("a record of another kind", b"\x17\x03\x03\x00\x05hello"), ("noise", bytes(rng.randrange(256) for _ in range(900)))):
-        said = [hello(uid, SHARED, [data]) for uid in (STAFF, OFFICER)]
+        said = [hello(uid, UNLISTED, [data]) for uid in (STAFF, OFFICER)]
         check(f"never blocks what it is not sure of: {what} ends for all as the server ends it", said[0] == said[1], said)
 
 
@@ -394,7 +350,7 @@ def tampering(folder):
     lock(layer)
     changes = layer.changes
     sh("nft", "flush", "ruleset")
-    check("flushed rules are put back at once, not with the next beat", wait_for(lambda: "holdfast" in ruleset() and hooks() == 3), ruleset())
+    check("flushed rules are put back at once, not with the next beat", wait_for(lambda: "holdfast" in ruleset() and hooks() == 4), ruleset())
     check("and the owner is told", wait_for(lambda: layer.changes > changes))
     saw = layer.probe()
     check("and it is called tampering, with what was found", saw["tampered"] and "holdfast" in saw["text"], saw)
@@ -466,13 +422,14 @@ def crash(folder):
     before = ruleset()
     lock(layer)
     layer.kill()
-    check("D9.2: killed, the agent leaves its rules in the kernel", hooks() == 3 and curl(STAFF, TOOL, DEDICATED) == REFUSED)
+    check("D9.2: killed, the agent leaves its rules in the kernel", hooks() == 4 and curl(STAFF, TOOL, DEDICATED) == REFUSED)
     check("D9.2: and the names are refused still", curl(STAFF, SITE, SHARED) == ENDED)
     check("D9.1: and the exempt person goes on", curl(OFFICER, TOOL, DEDICATED) == 0 and curl(OFFICER, SITE, SHARED) == 0)
     os.kill(fences("names")[0], signal.SIGKILL)
     wait_for(lambda: not fences("names"))
     check("without agent and filter: what has its own addresses stays shut", curl(STAFF, TOOL, DEDICATED) == REFUSED)
-    check("without agent and filter: what shares its addresses passes, as do all others", curl(STAFF, OTHER, SHARED) == 0)
+    check("without agent and filter: what shares its addresses is refused, all others pass",
+          [curl(STAFF, OTHER, SHARED), curl(STAFF, OTHER, UNLISTED)] == [REFUSED, 0])
     stop = threading.Event()
     opened = []
 
@@ -605,7 +562,8 @@ def lessons(folder):
             "fe80::1", "fc00::1", "ff02::1", "::", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "not an address", "", *resolvers]
     layer.ask({"learn": {TOOL: lies + ["198.51.100.9"]}})
     wait_for(lambda: "198.51.100.9" in ruleset())
-    held = sh("nft", "list", "table", "inet", "holdfast")
+    held = "".join(sh("nft", "list", kind, "inet", "holdfast", name) for kind, name in
+                   (("set", "shared4"), ("set", "shared6"), ("map", "shut4"), ("map", "shut6")))
     check("attack: a link shuts no address of this device's own network", not any(f" {lie} " in held for lie in lies if lie), held)
     check("attack: the loopback address is open", curl(STAFF, OTHER, "127.0.0.1") == REFUSED and layer.state() == "verified")
     layer.ask({"learn": {TOOL: ["198.51.100.10"], SITE: [], "x" * 300: ["198.51.100.11"]}})

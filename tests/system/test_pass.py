@@ -18,7 +18,7 @@ from enforce_help import as_user, run_inside
 from council_help import COUNCIL, contract, key
 from test_agent import STAFF, Device, start_link
 from test_controller import Office
-from test_election_office import Terminal
+from test_election_office import OfficeTerminal
 
 OTHER = "daemon"  # the login of comms-1
 UIDS = {name: pwd.getpwnam(name).pw_uid for name in (STAFF, OTHER)}
@@ -45,7 +45,7 @@ class House(Office):
         self.first_trust = json.loads(read(f"{self.folder}/council/trust/1.json"))
 
     def assign(self, device, public, rank):
-        doc = contract.assignment(COUNCIL, device, 1, int(time.time()) - 60, public, {"comms-2": STAFF, "comms-1": OTHER}, ["staff"])
+        doc = contract.assignment(COUNCIL, device, 1, int(time.time()) - 60, public=public, people={"comms-2": STAFF, "comms-1": OTHER}, groups=["staff"])
         if rank > 1:
             doc["people"][0]["rank"] = rank
         made = contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
@@ -69,7 +69,7 @@ class House(Office):
                                                contact="Duty officer 4000", **changes), "comms-1")
 
     def release(self, lockdown, mode="live"):
-        return self.order(contract.release_order(COUNCIL, "emergency", mode, int(time.time()), [lockdown]), "comms-1", "monitoring-1")
+        return self.order(contract.release_order(COUNCIL, "emergency", mode, int(time.time()), of=[lockdown]), "comms-1", "monitoring-1")
 
     def posting(self, lockdown, account):
         found = next(l for l in self.get("status")[1]["lockdowns"] if l["id"] == lockdown)
@@ -227,10 +227,10 @@ def second_first(house, one, two, lockdown):
 def swapped(house, one, two, lockdown):
     """D9.3: the officers make the second device the first, while both agents run; then nobody is heard."""
     account = ACCOUNTS[6]
-    done = Terminal(house)("device", "first", "--device", "d2", "--person", "comms-2", "--json", who="it-1")
+    done = OfficeTerminal(house)("device", "first", "--device", "d2", "--person", "comms-2", "--json", who="it-1")
     waits = done.json.get("changed", [{}])[-1].get("digest", "")
     check("it alone makes nothing the first: that waits for a second", done.code == 0 and done.json["waits"], done)
-    second = Terminal(house)("approve", waits[:16], "--json", who="comms-1")
+    second = OfficeTerminal(house)("approve", waits[:16], "--json", who="comms-1")
     check("accounts approve it", second.code == 0 and second.json["outcome"] == "recorded", second)
     check("the officers make d2 the first", done.code == 0 and [(c["device"], c["rank"], c["last_report"] > 0) for c in done.json["changed"]] ==
           [("d1", 2, True), ("d2", 1, True)], done)

@@ -41,13 +41,13 @@ class Elections(Council):
                  contract.tool("insta", "Instagram in a browser", ["instagram"], ["instagram.com"])]
         accounts = [contract.account("x:CannockChaseDC", "corporate", {"comms-2": 0, "comms-1": 0}),
                     contract.account("instagram:visitcannockchase", "departmental", {"comms-1": 0})]
-        doc = contract.register(COUNCIL, 1, self.at, accounts, tools, words=WORDS)
+        doc = contract.register(COUNCIL, 1, self.at, accounts, tools) | {"words": contract.words(WORDS)}
         self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])
         self.orders, self.alarms = [], 0
 
     def assignment(self, public, version=1):
         people = {"comms-2": STAFF, "comms-1": OTHER}
-        doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"])
+        doc = contract.assignment(COUNCIL, DEVICE, version, self.at, public=public, people=people, groups=["staff"])
         return contract.envelope("assignment", doc, [key("it-1"), key("comms-1")])
 
     def say(self, link, *orders):
@@ -56,10 +56,11 @@ class Elections(Council):
         link.say("state/c1", self.state(*self.orders))
 
     @staticmethod
-    def purdah(seconds, level="guard", instructions=RULES, start=0, mode="live", **changes):
+    def purdah(seconds, start=0, mode="live", **changes):
         now = int(time.time())
-        doc = contract.raise_order(COUNCIL, "purdah", mode, now, level=level, start=now + start, until=now + seconds,
-                                   instructions=instructions, reason="Local elections", contact="Elections office, 01543 000001", **changes)
+        doc = contract.raise_order(COUNCIL, "purdah", mode, now, **{
+            "level": "guard", "start": now + start, "until": now + seconds, "instructions": RULES, "reason": "Local elections",
+            "contact": "Elections office, 01543 000001", **changes})
         return contract.envelope("order", doc, [key("elections-1")])
 
     def alarm(self, mode="live"):
@@ -73,7 +74,7 @@ class Elections(Council):
         before = contract.document_of(raised)
         body = {k: before[k] for k in ("level", "from", "until", "accounts", "groups", "exempt", "reason", "contact", "instructions", "holding")}
         body.update(changes)
-        doc = contract.amend_order(COUNCIL, "purdah", before["mode"], int(time.time()), contract.digest_of(raised), rev, **body)
+        doc = contract.amend_order(COUNCIL, "purdah", before["mode"], int(time.time()), of=contract.digest_of(raised), rev=rev, **body)
         return contract.envelope("order", doc, [key(p) for p in ("elections-1", *also)])
 
     def ends_now(self, link, raised):
@@ -86,7 +87,7 @@ class Elections(Council):
     def over(raised):
         """A release by two, of either kind."""
         of = contract.document_of(raised)
-        doc = contract.release_order(COUNCIL, of["kind"], of["mode"], int(time.time()), [contract.digest_of(raised)])
+        doc = contract.release_order(COUNCIL, of["kind"], of["mode"], int(time.time()), of=[contract.digest_of(raised)])
         first = "elections-1" if of["kind"] == "purdah" else "comms-1"
         return contract.envelope("order", doc, [key(first), key("monitoring-1")])
 
@@ -403,7 +404,7 @@ def many(desk, council, link):
         check("and gets the whole of it when it reads", len(texts) <= 32 and all(any(t.startswith(f"Election {i}.") for t in texts) for i in range(30)),
               [t[:12] for t in texts])
     of = [contract.digest_of(o) for o in planned]
-    doc = contract.release_order(COUNCIL, "purdah", "live", int(time.time()), of)
+    doc = contract.release_order(COUNCIL, "purdah", "live", int(time.time()), of=of)
     link.say("state/c1", council.state(contract.envelope("order", doc, [key("elections-1"), key("monitoring-1")])))
     check("one release calls all of them off", link.report(lambda r: not any(row_of(r, o)["standing"] == "received" for o in planned)))
 

@@ -62,7 +62,7 @@ class Life:
         if not self.locked:
             return
         self.rev += 1
-        doc = contract.amend_order(COUNCIL, "emergency", "live", int(time.time()), contract.digest_of(self.office.raised), self.rev,
+        doc = contract.amend_order(COUNCIL, "emergency", "live", int(time.time()), of=contract.digest_of(self.office.raised), rev=self.rev,
                                    exempt=["comms-1"], holding=[HOLDING], reason=f"Amended {self.rev}")
         self.office.orders.append(contract.envelope("order", doc, [key("comms-1"), key("monitoring-1")]))
         self.tell(self.office.again())

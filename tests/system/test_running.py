@@ -162,6 +162,19 @@ def upgraded(machine):
     layer.close()
 
 
+def looked_at_once(machine):
+    """D9.2: in whom nothing listed was found is not searched again, until it is told what it opened."""
+    waits = machine.start(["/bin/sh", "-c", f'read x; exec {machine.native} 1000'])
+    layer = machine.layer("running")
+    check("nothing listed runs", layer.apply(machine.plan()) == "ok" and layer.becomes("verified") and not is_frozen(machine, waits.pid))
+    waits.stdin.write("go\n")
+    waits.stdin.flush()
+    check("one that starts it later, in the same process, is found", wait_for(lambda: layer.probe() and is_frozen(machine, waits.pid)))
+    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    end(waits)
+    layer.close()
+
+
 def roundabout(machine):
     """D9.2: started before the raise by the loader, as a module, by a link into a package folder."""
     package = f"{machine.folder}/lib/tooty"
@@ -347,7 +360,7 @@ def countdown(machine):
 def body(folder, group):
     machine = Machine(folder, group)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for part in (idle, freezing, upgraded, roundabout, chain, connections, elsewhere, powerless, countdown):
+    for part in (idle, freezing, upgraded, looked_at_once, roundabout, chain, connections, elsewhere, powerless, countdown):
         part(machine)
 
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from test_controller import HOLDFASTD, Office
 
 CROWD = 65533  # a user who is neither an officer nor root
 SHARE = 16     # connections of one user
+BEFORE = 64    # reports that are read before it serves
 USUAL_USER = "holdfast-link"
 
 
@@ -139,6 +141,22 @@ def controller_log(office):
         check("and it ends when it is asked to", office.stop() == 0)
 
 
+def begins(office):
+    """It serves before it has read again what every device said last: d1's row stands behind those that are read before."""
+    office.report("d1", 5)
+    check("a report counts", wait_for(lambda: office.device("d1")["counter"] == 5))
+    check("the controller ends", office.stop() == 0)
+    with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db, db:
+        db.executemany("INSERT INTO report VALUES (?, 1, 1, 'x')", [(f"a{i:02}",) for i in range(BEFORE)])
+    before = len(office.log())
+    check("it starts again", office.start(), office.log()[-500:])
+    check("what the device said is known again", wait_for(lambda: office.device("d1")["counter"] == 5))
+    told = office.log()[before:]
+    serves, read_again = told.find("event=start council="), told.find("is read again: reports=")
+    check("and was read while officers were answered", -1 < serves < read_again, told[:800])
+    check("then nothing is left to be read", office.get("status")[1]["unread"] == 0)
+
+
 def controller():
     folder = tempfile.mkdtemp(prefix="hf-serving-")
     office = Office(folder)
@@ -147,6 +165,7 @@ def controller():
         check("the controller is up", office.start(), office.log()[-500:])
         served(office)
         share(office)
+        begins(office)
         controller_alone(office)
         controller_log(office)
     finally:

@@ -150,6 +150,8 @@ def words():
         check(f"in words: {part}", code == 0 and part in out, out)
     code, out, said = poll("2027-05-08", "principal", as_json=False)
     check("a polling day on a Saturday is said", code == 0 and "no working day (Saturday)" in said, said)
+    code, out, said = poll("2027-05-07", "principal", as_json=False)
+    check("one on no Thursday, too", code == 0 and "is a Friday, and polls are held on Thursdays" in said, said)
     code, out, said = poll("2027-12-16", "principal-by", "--vacancy-notice", "2027-09-01", as_json=False)
     check("a poll too long after the vacancy is said", code == 0 and "later than the last lawful one" in said, said)
 
@@ -217,6 +219,10 @@ def wrong_calls():
     for what, call in rows:
         code, out, said = timetable(*call, as_json=False)
         check(f"called with {what}: exit 2, one sentence", code == 2 and said.count("\n") == 1 and not out, (code, out, said))
+    code, out, said = timetable("--help", as_json=False)
+    check("the help names every kind", code == 0 and all(kind in out.split() for kind in (
+        "principal", "principal-by", "parish", "parish-by", "gla", "la-mayor", "ca-mayor", "pcc", "pcc-by", "ukparl-general", "ukparl-by",
+        "np-referendum", "ppera-referendum")), out)
     code, out, said = poll("2027-05-06", "ukparl-by", as_json=False)
     check("a parliamentary by-election asks for the writ", code == 1 and "writ" in said and not out, said)
 

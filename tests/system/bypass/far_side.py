@@ -1,27 +1,34 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""far_side.py site LOG CERTIFICATE KEY | proxy ADDRESS PORT - what stands on the other side of the wire.
+"""far_side.py site LOG CERTIFICATE KEY | proxy ADDRESS PORT | resolver ADDRESS - what stands on the other side of the wire.
 
 site: the platforms, the council's own site, a resolver. Every post that arrives, by whatever door, is a line of LOG before
 it is answered: `host token`. The oracle of the bypass suite is that file and nothing else. proxy: forwards CONNECT.
+resolver: one of the device itself, which answers as the far one does.
 """
-import base64
-import hashlib
-import http.server
-import select
+import os
+import selectors
 import socket
 import socketserver
-import ssl
 import struct
 import sys
 import threading
 import time
 import urllib.parse
 
-TLS_PORTS, PLAIN_PORTS, DATAGRAM_PORTS = (443, 853, 8443), (80,), (443,)
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from web_help import Server, Site, tls_of  # noqa: E402  (its folder has just been named)
+
+TLS_PORTS, PLAIN_PORTS, DATAGRAM_PORTS = (443, 853, 8443), (80,), (443, 3478, 51820)
+RAW_PORT, RAW_WEB_PORT = 7070, 8080  # take whatever comes: as it were every server at once
+CHATTY = 31  # whoever begins with so many bytes is answered without end
 PROXY_PORT, TLS_PROXY_PORT = 3128, 3443
 RESOLVED = "203.0.113.10"  # what the resolver says of every name
-WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+# What the plain resolver knows, and nobody else; any other name has an address of no site.
+ONLY_RESOLVED = {"cdn.facebook.com": "203.0.113.25", "stub.facebook.com": "203.0.113.26", "false.facebook.com": "203.0.113.27",
+                 "late.facebook.com": "203.0.113.28", "forged.facebook.com": "203.0.113.29"}
+NO_SITE = "198.51.100."
+FORGES = "forges.example"  # whoever asks for it is answered of forged.facebook.com, which they did not ask for
 PAGE = """<!doctype html><title>{host}</title><h1>{host}</h1><script>
 async function post(token, where) {{
   const answer = await fetch((where || '') + '/post', {{method: 'POST', body: token, mode: where ? 'no-cors' : 'cors'}});
@@ -70,11 +77,9 @@ class Log:
 
 
 def site_handler(log):
-    class Site(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Everything(Site):
         def do_POST(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.body()
             if self.path == "/dns-query":
                 self.answer(dns_answer(body), "application/dns-message")
                 return
@@ -84,9 +89,11 @@ def site_handler(log):
         def do_GET(self):
             path, _, query = self.path.partition("?")
             if self.headers.get("Upgrade", "").lower() == "websocket":
-                self.websocket()
+                for words in self.frames():
+                    log.post(self.host(), token_of(words))
+                    self.wfile.write(b"\x81\x02ok")
             elif path == "/worker.js":
-                self.answer(WORKER.encode(), "text/javascript")
+                self.answer(WORKER, "text/javascript")
             elif path == "/auto":
                 self.page(AUTO.format(token=urllib.parse.unquote(query)))
             elif path == "/frame":
@@ -95,43 +102,8 @@ def site_handler(log):
                 self.page("")
 
         def page(self, script, more=""):
-            self.answer((PAGE.format(host=self.host(), script=script) + more).encode(), "text/html")
-
-        def host(self):
-            return (self.headers.get("Host") or "none").split(":")[0]
-
-        def answer(self, body, kind):
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def websocket(self):
-            key = self.headers["Sec-WebSocket-Key"].encode()
-            self.send_response(101)
-            self.send_header("Upgrade", "websocket")
-            self.send_header("Connection", "Upgrade")
-            self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key + WEBSOCKET).digest()).decode())
-            self.end_headers()
-            self.close_connection = True
-            while (token := frame(self.rfile)) is not None:
-                log.post(self.host(), token)
-                self.wfile.write(b"\x81\x02ok")
-
-        def log_message(self, *_):
-            pass
-    return Site
-
-
-def frame(stream):
-    """The token of one short masked text frame; None: it has ended."""
-    head = stream.read(2)
-    if len(head) < 2 or head[0] & 15 == 8:
-        return None
-    mask, data = stream.read(4), stream.read(head[1] & 127)
-    return token_of(bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+            self.answer(PAGE.format(host=self.host(), script=script) + more)
+    return Everything
 
 
 def token_of(body):
@@ -149,26 +121,30 @@ def dns_answer(query):
     return head + query[12:end] + (found if kind == 1 else b"")
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """On IPv6 and IPv4, with TLS if there is a context."""
-    address_family = socket.AF_INET6
-    daemon_threads = True
-    request_queue_size = 64
+def plain_answer(query):
+    """As a resolver of the network's answers: one address of the name that was asked for."""
+    name, at = [], 12
+    while query[at]:
+        name.append(query[at + 1:at + 1 + query[at]].decode())
+        at += 1 + query[at]
+    kind, name = query[at + 2], ".".join(name).lower()
+    asked = query[12:at + 5]
+    if name == FORGES:
+        name = "forged.facebook.com"
+        asked = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0" + query[at + 1:at + 5]
+    address = ONLY_RESOLVED.get(name, NO_SITE + str(1 + sum(name.encode()) % 250))
+    found = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + socket.inet_aton(address)
+    return query[:2] + struct.pack(">HHHHH", 0x8180, 1, int(kind == 1), 0, 0) + asked + (found if kind == 1 else b"")
 
-    def __init__(self, port, handler, context=None):
-        super().__init__(("::", port), handler, bind_and_activate=False)
-        self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        self.server_bind()
-        self.server_activate()
-        if context:
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-    def server_bind(self):
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = "far", self.server_address[1]
-
-    def handle_error(self, *_):
-        pass
+def resolver(address, ready=lambda: None):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as far:
+        far.bind((address, 53))
+        ready()
+        while True:
+            data, sender = far.recvfrom(2048)
+            far.sendto(plain_answer(data), sender)
 
 
 def datagrams(port, log):
@@ -178,6 +154,30 @@ def datagrams(port, log):
         data, sender = far.recvfrom(2048)
         log.post("datagram", token_of(data))
         far.sendto(b"ok", sender)
+
+
+def chatter(line):
+    """Answers without end: a reset that was made a moment ago is then none to the client."""
+    end = time.monotonic() + 1
+    try:
+        while time.monotonic() < end:
+            line.send(b"ok")
+    except OSError:
+        pass
+
+
+def raw_handler(log):
+    class Raw(socketserver.BaseRequestHandler):
+        def handle(self):
+            heard = b""
+            while data := self.request.recv(65536):
+                if not heard and len(data) == CHATTY:
+                    threading.Thread(target=chatter, args=(self.request,), daemon=True).start()
+                heard = heard[-64:] + data
+                if (token := token_of(heard)) != "none" and heard.endswith(b" "):
+                    log.post("raw", token)
+                self.request.sendall(b"ok")
+    return Raw
 
 
 class Proxy(socketserver.StreamRequestHandler):
@@ -196,39 +196,50 @@ class Proxy(socketserver.StreamRequestHandler):
             self.forward(there)
 
     def forward(self, there):
-        pairs = {self.connection: there, there: self.connection}
-        while True:
-            for one in select.select(list(pairs), [], [])[0]:
-                data = one.recv(65536)
-                if not data:
-                    return
-                pairs[one].sendall(data)
+        with selectors.DefaultSelector() as both:  # select() itself takes no file number above 1,023
+            both.register(self.connection, selectors.EVENT_READ, there)
+            both.register(there, selectors.EVENT_READ, self.connection)
+            while True:
+                for one, _ in both.select():
+                    data = one.fileobj.recv(65536)
+                    if not data:
+                        return
+                    one.data.sendall(data)
 
 
 class ProxyServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
+    request_queue_size = 128  # a hundred connections come in one moment; the kernel drops what this does not hold
 
     def handle_error(self, *_):
         pass
 
 
+class RawServer(ProxyServer):
+    address_family = socket.AF_INET6
+
+
 def serve(path, certificate, key):
     log = Log(path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    handler = site_handler(log)
-    servers = [Server(port, handler, context) for port in TLS_PORTS] + [Server(port, handler) for port in PLAIN_PORTS]
-    servers += [ProxyServer(("0.0.0.0", port), Proxy) for port in (PROXY_PORT, TLS_PROXY_PORT)]
+    context, handler = tls_of(certificate, key), site_handler(log)
+    for port in TLS_PORTS + PLAIN_PORTS:
+        Server(("::", port), handler, context if port in TLS_PORTS else None)
+    servers = [ProxyServer(("0.0.0.0", port), Proxy) for port in (PROXY_PORT, TLS_PROXY_PORT)]
     servers[-1].socket = context.wrap_socket(servers[-1].socket, server_side=True, do_handshake_on_connect=False)
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
+    for port in (RAW_PORT, RAW_WEB_PORT):
+        threading.Thread(target=RawServer(("::", port), raw_handler(log)).serve_forever, daemon=True).start()
     for port in DATAGRAM_PORTS:
         threading.Thread(target=datagrams, args=(port, log), daemon=True).start()
+    threading.Thread(target=resolver, args=("203.0.113.53",), daemon=True).start()
 
 
 def main():
     if sys.argv[1] == "proxy":
         ProxyServer((sys.argv[2], int(sys.argv[3])), Proxy).serve_forever()
+    if sys.argv[1] == "resolver":
+        resolver(sys.argv[2], lambda: print("ready", flush=True))
     print("unshared", flush=True)
     sys.stdin.readline()  # the addresses are there now
     serve(*sys.argv[2:])

@@ -70,6 +70,14 @@ def typed_lines(host):
         print("posted", flush=True)
 
 
+def looked(folder, deed, host):
+    """What file managers and searches do: read what is there, close it, go on."""
+    for entry in os.scandir(folder):
+        with open(entry.path, "rb") as file:
+            file.read()
+    DEEDS[deed](host)
+
+
 def kept_once(host, token):
     line = http.client.HTTPSConnection(host, timeout=SECONDS, context=ANYBODY)
     line.request("POST", "/post", token)
@@ -132,11 +140,113 @@ def fronted(address, token, name, host):
     two_pieces(host, token, address, name)
 
 
-def datagram(host, token):
+def pieces(address, port, *parts):
+    """Send each as a segment of its own; those that are answered are waited for."""
+    plain = socket.create_connection((address, int(port)), SECONDS)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for part in parts:
+        plain.sendall(bytes.fromhex(part))
+        plain.recv(1000)
+
+
+def drained(address, port, *parts):
+    """The same, of a server that answers without end: all that it says is read."""
+    plain = socket.create_connection((address, int(port)), SECONDS)
+    for part in parts:
+        plain.sendall(bytes.fromhex(part))
+        plain.recv(1000)
+    plain.shutdown(socket.SHUT_WR)
+    while plain.recv(65536):
+        pass
+
+
+def urgent(address, port, first, rest):
+    plain = socket.create_connection((address, int(port)), SECONDS)
+    plain.send(bytes.fromhex(first), socket.MSG_OOB)
+    plain.sendall(bytes.fromhex(rest))
+    plain.recv(1000)
+
+
+def gone(address, port, data):
+    """Fast open, and closed before the connection stands: its bytes have no owner when they go."""
+    plain = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    plain.setblocking(False)
+    plain.setsockopt(socket.IPPROTO_TCP, 30, 1)  # TCP_FASTOPEN_CONNECT
+    try:
+        plain.connect((address, int(port)))
+    except BlockingIOError:
+        pass
+    plain.sendall(bytes.fromhex(data))
+    plain.close()
+
+
+def halves(address, port, n, first, rest):
+    """So many connections that say half; then one of them says the rest."""
+    many = [socket.create_connection((address, int(port)), SECONDS) for _ in range(int(n))]
+    for one in many:
+        one.sendall(bytes.fromhex(first))
+    for one in (many[0], many[-1]):
+        try:
+            one.sendall(bytes.fromhex(rest))
+            one.recv(1000)
+        except OSError:
+            pass
+
+
+def invents(address, port, n, hello):
+    """So many connections, each of which says a name of its own."""
+    for i in range(int(n)):
+        with socket.create_connection((address, int(port)), SECONDS) as one:
+            try:
+                one.sendall(bytes.fromhex(hello.replace("58" * 4, f"{i:04}".encode().hex())))
+                one.recv(10)
+            except OSError:
+                pass
+
+
+def held(address, port, first):
+    """One connection, made now, that begins so and is never made again; a line on standard input goes over it."""
+    one = socket.create_connection((address, int(port)), SECONDS)
+    one.sendall(bytes.fromhex(first))
+    one.recv(100)
+    print("ready", flush=True)
+    for token in map(str.strip, sys.stdin):
+        try:
+            one.sendall(f" {token} ".encode())
+            print("posted" if one.recv(100) else "ended", flush=True)
+        except OSError:
+            print("failed", flush=True)
+
+
+def knocks(address, port, n):
+    """So many connections that say nothing."""
+    for _ in range(int(n)):
+        with socket.socket() as one:
+            one.setblocking(False)  # as fast as it goes, also on a machine that is busy
+            one.connect_ex((address, int(port)))
+
+
+def datagram(host, token, port=443):
     far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     far.settimeout(1)
-    far.sendto(token.encode(), (host, 443))
+    far.sendto(token.encode(), (host, int(port)))
     far.recv(10)
+
+
+def question(name, number):
+    """For the IPv4 address of a name."""
+    return struct.pack(">HHHHHH", number, 0x100, 1, 0, 0, 0) + b"".join(
+        bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0\0\x01\0\x01"
+
+
+def asks(resolver, name, n=1):
+    """So many questions for the address of a name, each answered before the next; XXXX in it is their number."""
+    for i in range(int(n)):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.settimeout(5)
+            one.connect((resolver, 53))
+            one.send(question(name.replace("XXXX", f"{i:04}"), i + 1))
+            one.recv(2048)
 
 
 def in_memory(program, *words):
@@ -147,7 +257,8 @@ def in_memory(program, *words):
     os.execve(fd, [program, *words], os.environ)
 
 
-DEEDS = {f.__name__: f for f in (kept, kept_socket, looped, typed_lines, multipath, fast_open, two_pieces, fronted, datagram, in_memory)}
+DEEDS = {f.__name__: f for f in (kept, kept_socket, looped, typed_lines, multipath, fast_open, two_pieces, fronted, datagram, asks, in_memory, pieces, urgent,
+                               gone, drained, halves, looked, invents, held, knocks)}
 
 if __name__ == "__main__":
     DEEDS[sys.argv[1]](*sys.argv[2:])

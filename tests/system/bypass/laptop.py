@@ -10,10 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 from enforce_help import cgroup_mount, fences
 from common import ENOUGH, end_process, read, wait_for, write
 from council_help import COUNCIL, DEVICE, SOURCE, contract, key
+from .far_side import RAW_PORT
 from test_agent import AGENT, Council, Device, FakeLink
 
 sys.path.insert(0, f"{SOURCE}/deploy/demo")
@@ -25,14 +27,19 @@ FOLDER = "/tmp/bypass"
 HOSTS = {"203.0.113.10": ("x.com", "www.x.com", "mobile.x.com"), "2001:db8::10": ("x.com", "six.x.com"),
          "203.0.113.11": ("posts.example",),
          "203.0.113.20": ("facebook.com", "www.facebook.com", "shared.example"),
+         "203.0.113.21": ("graph.facebook.com",), "203.0.113.22": ("api.facebook.com",),
+         "203.0.113.23": ("edge.facebook.com",), "203.0.113.24": ("rupload.facebook.com",),
+         **{f"203.0.113.{n}": (f"only-{n}.example",) for n in range(25, 30)},  # what a resolver says of names, see far_side.py
          "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"),
-         "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.99": ("proxy.example",)}
+         "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.98": ("script.example",), "203.0.113.99": ("proxy.example",)}
 ACCOUNT = "x:CannockChaseDC"
 PAGE_ORDERS = 40  # a page holds 64, and 48,000 bytes of them
+RAISES = 60  # of one officer; one share holds 64 (HF_SHARE_RAISES_MAX), and who is beyond it shuts everything
 OWNED = "/opt/poster"
 POSTER, DRAFTER = f"{OWNED}/poster", f"{OWNED}/drafter"
 TOOT = "/usr/bin/toot"
 MANAGED = "/etc/chromium/policies/managed"
+OTHER_POLICY, SCRIPT, SCRIPTED = "/etc/opt/chrome/policies/managed", "/etc/council.pac", "203.0.113.98"
 NEAR, FAR, NEAR_SIX, FAR_SIX = "10.99.0.2", "10.99.0.1", "fd99::2", "fd99::1"
 
 
@@ -104,7 +111,7 @@ class Office(Council):
         accounts = [contract.account(ACCOUNT, "corporate", {"comms-2": 0, "comms-1": 0})]
         doc = contract.register(COUNCIL, 1, self.at, accounts, tools)
         self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])
-        self.orders, self.raised = [], None
+        self.orders, self.raised, self.raises, self.before = [], None, 0, 0
 
     @staticmethod
     def tool(*words, dedicated=()):
@@ -113,17 +120,24 @@ class Office(Council):
 
     def assignment(self, public, version=1):
         people = {"comms-2": "comms2", "comms-1": "comms1"}
-        return contract.envelope("assignment", contract.assignment(COUNCIL, DEVICE, version, self.at, public, people, ["staff"]),
+        return contract.envelope("assignment", contract.assignment(COUNCIL, DEVICE, version, self.at, public=public, people=people, groups=["staff"]),
                                  [key("it-1"), key("comms-1")])
 
     def lockdown(self, **changes):
         """The state with one more raise; the same words of the same second would be the same order."""
+        wait_for(lambda: time.time() >= self.before)
+        self.raises += 1
         self.raised = self.raise_now("comms-1", exempt=["comms-1"], reason=f"Emergency {len(self.orders)}", **changes)
         self.orders.append(self.raised)
         return self.again()
 
     def all_clear(self):
-        self.orders.append(self.release_now(contract.digest_of(self.raised), "comms-1", "monitoring-1"))
+        """It ends the newest raise; and now and then all of that officer's, so that their share never fills."""
+        ends = [contract.digest_of(self.raised)]
+        if self.raises % RAISES == 0:
+            self.before = int(time.time()) + 1
+            ends.append({"person": "comms-1", "before": self.before})
+        self.orders.append(self.release_now(ends, "comms-1", "monitoring-1"))
         return self.again()
 
     def again(self):
@@ -140,6 +154,7 @@ class Link(FakeLink):
     def __init__(self, device):
         super().__init__(device)
         self.council = device.council
+        self.portal = None  # an address that every name has
 
     def standing(self, wanted, seconds=ENOUGH):
         """Of the newest lockdown, wherever in the report it stands."""
@@ -152,16 +167,19 @@ class Link(FakeLink):
         for host in asked:
             wanted = (host, f"www.{host}")
             found = sorted(address for address, names in HOSTS.items() if any(name in names for name in wanted))
-            if found:
-                self.answer(host, found)
+            self.answer(host, [self.portal] if self.portal else found)
         return self
 
     def answer(self, host, found):
-        """An agent that asked may have been killed since: what it said before stays heard."""
+        """An agent that asked may have been killed since: what it said before stays heard. One that is busy reads later."""
+        patience = self.socket.gettimeout()
+        self.socket.settimeout(ENOUGH)
         try:
             self.socket.send(b"local/addresses\n" + json.dumps({"addresses": {host: found}}).encode())
         except (BrokenPipeError, ConnectionResetError):
             pass
+        finally:
+            self.socket.settimeout(patience)
 
 
 class Laptop(Device):
@@ -185,6 +203,12 @@ class Laptop(Device):
         rows = {"beat_s": 2, "link.user": "nobody", "log": "info"}
         rows.update({k.replace("__", "."): v for k, v in changes.items()})
         write(f"{self.etc}/agent.conf", "".join(f"{k} = {v}\n" for k, v in rows.items()))
+
+    @staticmethod
+    def scripted():
+        """The council's proxy stands in a script that the policy of another browser than the suite's names."""
+        write(SCRIPT, f'function FindProxyForURL(url, host) {{ return "PROXY {SCRIPTED}:{RAW_PORT}; DIRECT"; }}')
+        write(f"{OTHER_POLICY}/council.json", json.dumps({"ProxySettings": {"ProxyMode": "pac_script", "ProxyPacUrl": f"file://{SCRIPT}"}}))
 
     def layers(self):
         """The layers that this build knows, as its settings name them."""

@@ -27,6 +27,7 @@ class Row:
     prepare: typing.Callable = None  # prepare(stage), once, while everything is open
     before: typing.Callable = None   # before(stage), while locked, just before the attempt: what the row is about
     posts: typing.Callable = None    # posts(stage): how many posts the attempt makes when nothing is blocked; 1 unless said
+    says: str = ""                   # words that the report has after it was tried while locked
     listed: str = ""                 # of NOT_STOPPED: the words of deploy/LIMITS.md
     keeps: bool = False              # what was typed while locked may be posted after the all-clear
     alone: bool = True               # false: may run beside others of its kind

@@ -68,6 +68,15 @@ def drafts(name):
     return prepare
 
 
+def drafts_by(name, *words):
+    """The same by other ways into it; what is copied is one's own interpreter, under a name that no list knows."""
+    def prepare(s):
+        s.run(s.alice, ["cp", "/usr/bin/python3", f"{s.alice.home}/anything"])
+        command = [word.format(home=s.alice.home, here=s.here) for word in words]
+        s.kept[name] = s.speaker(s.alice, [*command, "typed_lines", "social.example"])
+    return prepare
+
+
 def wakes(s):
     s.run(s.alice, ["kill", "-CONT", str(s.kept["SIGCONT"].pid)])
 
@@ -114,6 +123,14 @@ RUNNING_ROWS = [
     Row("a running tool is sent SIGCONT", speaks("SIGCONT"), PROGRAMS, prepare=drafts("SIGCONT"), before=wakes, keeps=True),
     Row("a running tool's group is thawed by its user", speaks("thaw"), PROGRAMS, prepare=drafts("thaw"), before=thaws, keeps=True),
     Row("a running tool is moved out by its user", speaks("move"), PROGRAMS, prepare=drafts("move"), before=moves, keeps=True),
+    Row("a running script that the loader was given", speaks("loader"), PROGRAMS, keeps=True,
+        prepare=drafts_by("loader", "/lib64/ld-linux-x86-64.so.2", "/usr/bin/python3", DRAFTER)),
+    Row("a running script of an interpreter under another name", speaks("renamed"), PROGRAMS, keeps=True,
+        prepare=drafts_by("renamed", "{home}/anything", DRAFTER)),
+    Row("a running script that came by an open file", speaks("by fd"), PROGRAMS, keeps=True,
+        prepare=drafts_by("by fd", "/bin/sh", "-c", 'exec "$0" /dev/fd/3 "$@" 3< ' + DRAFTER, "{home}/anything")),
+    Row("what once looked into a listed program", speaks("looked"), ANY, OPEN,
+        prepare=drafts_by("looked", "/usr/bin/python3", "{here}/helpers.py", "looked", OWNED)),
 ]
 CONNECTED = [
     Row("curl", curl(), NETWORK),
