@@ -124,7 +124,7 @@ class Bench:
             for under in (NONE, "locked", *self.peers):
                 if (what, under) in self.times:
                     rows.add(f"{what}: {under}", unit, self.times[what, under], None if under == NONE else f"{what}: {NONE}",
-                             self.ended.get((what, under)) and f"{self.ended[what, under]} ended on the way, and made again")
+                             note=self.ended.get((what, under)) and f"{self.ended[what, under]} ended on the way, and made again")
                 elif under in self.peers and what in self.peers[under][1]:
                     rows.skip(f"{what}: {under}", self.peers[under][0].why_not)
         return rows

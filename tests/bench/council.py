@@ -5,8 +5,10 @@
 Everything is real: the controller, the broker with TLS, one device with the agent and its link, a person with Chromium open, a
 toot half written and the window holdfast-desk. The baselines are mosquitto's own clients on the same broker in the same run.
 """
+import contextlib
 import glob
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -15,11 +17,12 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 sys.path[:0] = [f"{SOURCE}/deploy/demo", f"{SOURCE}/tests/vectors"]
 
 import forge  # noqa: E402
-from figures import Rows  # noqa: E402
+from figures import AtMost, Rows  # noqa: E402
 from stage import say, wait_for  # noqa: E402
 from story import Story  # noqa: E402
 
-IDLE_SECONDS = 20
+IDLE_SECONDS, AWAY_SECONDS = 20, 3
+LOOK = "officer's command to look at the devices"
 QUIET = ("verified", "off", "idle")
 MESSAGE, COMMAND = "one message, mosquitto_pub to mosquitto_sub", "officer's command itself, until it ends"
 VERIFIED = "officer's command until every layer is verified"
@@ -96,8 +99,40 @@ class Bench:
             self.release()
         self.rows.add(MESSAGE, "ms", singles)
         self.rows.add(COMMAND, "ms", commands, MESSAGE)
-        self.rows.add(VERIFIED, "ms", raised, MESSAGE, ", ".join(f"{name} {state}" for name, state in states.items()))
+        self.rows.add(VERIFIED, "ms", raised, MESSAGE, note=", ".join(f"{name} {state}" for name, state in states.items()))
         return locked
+
+    # Who was away -------------------------------------------------------------------------------------------------
+    def reported_after(self, back):
+        """Seconds from a return until the officers see a report that was made after it."""
+        counter = self.story.device()["counter"]
+        back()
+        start = time.monotonic()
+        wait_for("d1 has reported", lambda: self.story.device()["counter"] > counter, 60)
+        return time.monotonic() - start
+
+    def broker_returns(self):
+        self.story.programs.kill("broker")
+        time.sleep(AWAY_SECONDS)  # the length of the outage
+        self.story.start_broker()
+        wait_for("the broker listens", listens, 20)
+
+    def controller_returns(self):
+        self.story.programs.kill("controller")
+        time.sleep(AWAY_SECONDS)
+        self.story.start_controller()
+
+    def returns(self):
+        self.rows.add(LOOK, "ms", [self.reported_after_nothing() for _ in range(self.rounds)])
+        for who, back in (("broker", self.broker_returns), ("controller", self.controller_returns)):
+            self.rows.add(f"d1 has reported after the {who} was away for {AWAY_SECONDS} s", "ms",
+                          [self.reported_after(back) for _ in range(self.rounds)], LOOK, promise=AtMost(times=1, more=1000))
+
+    def reported_after_nothing(self):
+        """What looking itself takes: the officers' command."""
+        start = time.monotonic()
+        self.story.device()
+        return time.monotonic() - start
 
     # Memory and wake-ups --------------------------------------------------------------------------------------------
     def watched(self):
@@ -148,6 +183,15 @@ class Bench:
         self.tell_memory("open", opened)
         self.tell_memory("locked", locked)
         self.tell_wakeups(woken)
+        say("Taking broker and controller away")  # mosquitto_sub, the baseline, does not outlive that
+        self.returns()
+
+
+def listens():
+    """Does anybody take connections where the broker is to be?"""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", 8883), 5):
+        return True
+    return False
 
 
 def processes():
@@ -164,7 +208,7 @@ def ours():
     """{name: number} of the device's programs; the parts of the agent that it starts are named by their word."""
     found = {}
     for pid, program, words in processes():
-        if program not in ("holdfast-agent", "holdfast-link", "holdfast-browser", "holdfast-desk"):
+        if program not in ("holdfast-agent", "holdfast-link", "holdfast-browser", "holdfast-desk", "holdfast-desk-window"):
             continue
         name = f"{program} {words[1]}" if program == "holdfast-agent" and len(words) > 1 else program
         while name in found:

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""figures.py [--json] FILE... - prints the rows that the parts of the bench wrote, as a plain table or as JSON.
+"""figures.py [--json] [--hold] FILE... - prints the rows that the parts of the bench wrote, as a plain table or as JSON.
 
 A row is {"what", "unit", "n", "min", "median", "max"}; "beside" (another row's `what`) and "ratio" (of the medians) where it has
-a baseline from the same run; "note"; or {"what", "skipped"} where this machine cannot measure it.
+a baseline from the same run; "note"; or {"what", "skipped"} where this machine cannot measure it. A row of which something is
+promised has "promised", in words, and "holds"; with --hold the exit status is 1 if one does not hold.
 """
 import json
 import os
@@ -13,22 +14,39 @@ import sys
 UNITS = {"us": 1e6, "ms": 1e3}
 
 
+class AtMost:
+    """What is promised of a row: so many times its baseline and so many units more; or so many units, of all its values."""
+
+    def __init__(self, times=0, more=0, all_within=None):
+        self.times, self.more, self.all_within = times, more, all_within
+
+    def judge(self, row, base):
+        if self.all_within is not None:
+            row["promised"] = f"at most {self.all_within} {row['unit']}, always"
+            row["holds"] = row["max"] <= self.all_within
+            return
+        most = self.times * base["median"] + self.more
+        row["promised"] = f"at most {self.times} of it" + (f" and {self.more} {row['unit']}" if self.more else "")
+        row["holds"] = row["median"] <= most
+
+
 class Rows:
     """What one part measured; `save` hands it on."""
 
     def __init__(self):
-        self.rows, self.medians = [], {}
+        self.rows, self.named = [], {}
 
-    def add(self, what, unit, values, beside=None, note=None):
-        """Values of a time are seconds. The base of `beside` has been added before."""
+    def add(self, what, unit, values, beside=None, **more):
+        """Values of a time are seconds. The base of `beside` has been added before. more: note, promise."""
         values = [value * UNITS.get(unit, 1) for value in values]
         median = statistics.median(values)
-        self.medians[what] = median
-        row = {"what": what, "unit": unit, "n": len(values), "min": min(values), "median": median, "max": max(values)}
-        if beside and self.medians[beside]:
-            row.update(beside=beside, ratio=median / self.medians[beside])
-        if note:
-            row["note"] = note
+        row = self.named[what] = {"what": what, "unit": unit, "n": len(values), "min": min(values), "median": median, "max": max(values)}
+        if beside and self.named[beside]["median"]:
+            row.update(beside=beside, ratio=median / self.named[beside]["median"])
+        if more.get("note"):
+            row["note"] = more["note"]
+        if more.get("promise"):
+            more["promise"].judge(row, self.named.get(beside))
         self.rows.append(row)
 
     def skip(self, what, why):
@@ -48,15 +66,23 @@ def line(row):
         return f"{row['what']:<74} skipped: {row['skipped']}"
     told = "".join(f"{number(row[key]):>10}" for key in ("min", "median", "max"))
     beside = f"  {row['ratio']:.2f} of: {row['beside']}" if "ratio" in row else ""
-    return f"{row['what']:<74}{row['n']:>6}{told} {row['unit']:<4}{beside}" + (f"  ({row['note']})" if "note" in row else "")
+    promised = f"  {'HOLDS' if row['holds'] else 'DOES NOT HOLD'}: {row['promised']}" if "promised" in row else ""
+    return f"{row['what']:<74}{row['n']:>6}{told} {row['unit']:<4}{beside}{promised}" + (f"  ({row['note']})" if "note" in row else "")
 
 
 def main():
-    as_json, paths = "--json" in sys.argv, [word for word in sys.argv[1:] if word != "--json"]
+    as_json, paths = "--json" in sys.argv, [word for word in sys.argv[1:] if not word.startswith("--")]
     parts = []
     for path in paths:
         with open(path, encoding="utf-8") as file:
             parts.append(json.load(file))
+    broken = [row for part in parts for row in part["rows"] if not row.get("holds", True)]
+    show(parts, as_json)
+    if "--hold" in sys.argv:
+        sys.exit(1 if broken else 0)
+
+
+def show(parts, as_json):
     if as_json:
         print(json.dumps(parts, indent=1))
         return
