@@ -115,12 +115,12 @@ class Copy:
         return run(["cmake", "--build", self.build, "--target", "unit_programs", "vectors_programs"], seconds)
 
     def begin(self):
-        code, said = run(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DHF_MUTANTS=ON"], BUILD_MOST)
+        code, said = run(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DHF_MUTANTS=ON", f"-DHF_TEST_MOST={TEST_MOST}"],
+                         BUILD_MOST)
         return (code, said) if code else self.make(BUILD_MOST)
 
     def tests(self, seconds, *which):
-        return run(["ctest", "--test-dir", self.build, "-L", "^(unit|vectors)$", *which, "--stop-on-failure", "--timeout", str(TEST_MOST), "-j2"],
-                   seconds)
+        return run(["ctest", "--test-dir", self.build, "-L", "^(unit|vectors)$", *which, "--stop-on-failure", "-j2"], seconds)
 
     def noticed(self, path, seconds):
         """The test that fails first, "" when none does; those that bear the file's name are asked first."""

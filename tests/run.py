@@ -28,10 +28,11 @@ WAITERS = 3  # torture and system tests that run side by side
 LONGEST = ("torture", "story", "bypass", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "header": ("headers",),
-          "style": ("sizes", "names", "comments", "texts", "cites", "words", "spdx", "man", "limits", "proofs")}
+          "style": ("sizes", "names", "comments", "texts", "cites", "words", "faces", "spdx", "man", "limits", "proofs")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
 FUZZ_WORD = "--fuzz-one"
 QUICK = {*CHECKS, "unit", "vectors", "schema"}
+OUTPUT_MAX = 8000  # characters of a failed test that are printed
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
 CRITERION = re.compile(r"Tested: (\d+) \| Passing: (\d+) \| Failing: (\d+) \| Crashing: (\d+)")
 
@@ -122,12 +123,18 @@ def fuzz_enough(command):
             return code
 
 
+def worth_reading(output):
+    """Its end, and before it the lines that say what did not hold."""
+    bad = [line for line in output[:-OUTPUT_MAX].splitlines() if line.startswith(("not ok", "[FAIL]"))]
+    return "\n".join(bad + [output[-OUTPUT_MAX:]])
+
+
 def show(kind, results, start):
     """Print one line for a kind, and the output of what failed; returns the counts."""
     passed, failed, skipped = (sum(getattr(r, n) for r in results) for n in ("passed", "failed", "skipped"))
     for result in results:
         if result.failed:
-            print(f"--- {kind}: {result.name} failed\n{result.output[-8000:]}")
+            print(f"--- {kind}: {result.name} failed\n{worth_reading(result.output)}")
         for line in result.output.splitlines():
             if line.startswith("skip"):
                 print(f"    {result.name}: {line}")

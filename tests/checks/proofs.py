@@ -1,17 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What is said to prove something is there: each row of tests/tuf-conformance.txt, and each function that the model mirrors."""
+"""What is said to prove something is there: rows of tests/tuf-conformance.txt and tests/ATTACKS.md, functions that the model mirrors."""
 import json
+import os
 import re
 import sys
 
 import house
 
-TABLE, MODEL, INDEX = "tests/tuf-conformance.txt", "tests/model/join.pml", "proto/vectors/index.json"
+ATTACKS, TABLE, MODEL, INDEX = "tests/ATTACKS.md", "tests/tuf-conformance.txt", "tests/model/join.pml", "proto/vectors/index.json"
 ROWS = 53
 ROW = re.compile(r"^(test_\w+): (?:vector (?P<vector>[\w-]+)|test (?P<suite>\w+) (?P<test>\w+)|no (?P<why>[A-Z].*\.))$")
 MIRRORS = re.compile(r"mirrors: ((?:\w+(?: \([^)]*\))? ?)+)")
 WORD = re.compile(r"\([^)]*\)")
+ATTACK = re.compile(r"^\| (?P<tried>[^|`]+) \| (?P<held>`[^|]+`) \|$")
+ATTACKS_LEAST = 40
 
 
 def vectors():
@@ -39,6 +42,28 @@ def check_table(root):
     return wrong, len(lines)
 
 
+def holds(root, name, tests):
+    """Is there what this name of ATTACKS.md names: a vector, a row of a file, a file, a test."""
+    path, _, words = name.partition(" ")
+    if path == "vector":
+        return words in vectors()
+    if "::" in name:
+        return re.search(rf"Test\({re.escape(name.replace('::', ', '))}[,)]", tests) is not None
+    return path.startswith("tests/") and os.path.exists(os.path.join(house.ROOT, path)) and words.strip('"') in house.read(root, path)
+
+
+def check_attacks(root):
+    lines = [line for line in house.read(root, ATTACKS).splitlines() if line.startswith("| ")][1:]
+    tests = "\n".join(house.read(root, path) for path in house.files(root, ".c", folders=("tests",)))
+    wrong = [] if len(lines) >= ATTACKS_LEAST else [f"{ATTACKS}: {len(lines)} rows, and there were {ATTACKS_LEAST}"]
+    for line in lines:
+        row = ATTACK.match(line)
+        names = re.findall(r"`([^`]+)`", row["held"]) if row else []
+        wrong += [f"{ATTACKS}: there is no {name}: {row['tried']}" for name in names if not holds(root, name, tests)]
+        wrong += [] if names else [f"{ATTACKS}: no row: {line}"]
+    return wrong, len(lines)
+
+
 def mirrored(root):
     found = []
     for names in MIRRORS.findall(house.read(root, MODEL)):
@@ -55,8 +80,8 @@ def check_model(root):
 
 
 def check(root):
-    (a, n), (b, m) = check_table(root), check_model(root)
-    return a + b, n + m
+    found = [part(root) for part in (check_attacks, check_table, check_model)]
+    return [line for wrong, _ in found for line in wrong], sum(n for _, n in found)
 
 
 def spoil(path, old, new):
@@ -68,6 +93,9 @@ PLANTS = (
     ("a test that is gone", spoil(TABLE, "test known freshness", "test known staleness"), "there is no test known::staleness"),
     ("a row without a reason", spoil(TABLE, "no Nothing is asked for", "no"), "no row: "),
     ("a row too few", spoil(TABLE, "test_faketime: no It tries the harness of that suite, not a client.\n", ""), "52 rows"),
+    ("an attack whose test is gone", spoil(ATTACKS, "`known::a_key_goes_on", "`known::a_key_went_on"), "there is no known::a_key_went_on"),
+    ("an attack whose row is gone", spoil(ATTACKS, "a second agent is refused\"", "a second agent is taken\""), "a second agent is taken"),
+    ("an attack that nothing holds", spoil(ATTACKS, "`twins::a_memory_on_another_machine_locks_itself`", "-"), "no row: "),
     ("a function that the model mirrors is gone", spoil(MODEL, "mirrors: seal_next", "mirrors: seal_gone"), "it mirrors seal_gone"),
 )
 

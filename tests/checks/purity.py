@@ -29,6 +29,8 @@ ALLOWED = re.compile(
     r"|OPENSSL_cleanse|CRYPTO_(free|clear_free|malloc|zalloc|memcmp|secure_\w+)|BN_(?!\w*rand)\w+|OBJ_\w+|SHA256\w*"
     # the letters of Unicode
     r"|utf8proc_\w+"
+    # memory of each thread
+    r"|_GLOBAL_OFFSET_TABLE_|__tls_get_addr"
     # sanitizers
     r"|__(asan|ubsan|lsan|sanitizer|sancov)_\w+|__start_\w+|__stop_\w+)$"
 )

@@ -21,7 +21,7 @@ PROCESSES = {"network": "agent/enforce/network/names", "programs": "agent/enforc
 
 TABLE = (
     ("include/holdfast", "one header a shared module; each compiles alone", ""),
-    ("proto/base", "errors, bounded strings, byte encodings, time values, places in sorted arrays", ""),
+    ("proto/base", "errors, bounded strings, byte encodings, time values, arrays that grow, places in sorted ones", ""),
     ("proto/wire", "documents and envelopes: strict JSON, DSSE, keys, trust, register, assignment, order, state, report, topics", "base"),
     ("proto/text", "officers' and people's text: instructions, words of a draft that need a second look", "base wire"),
     ("proto/law", "the rules, pure: approvals, the join of orders, loosening, what is known, posture", "base wire"),
@@ -53,7 +53,8 @@ TABLE = (
     ("agent/terminal", "`holdfast-agent`'s commands for people, and the table of them", "law text host agent/conf agent/enrol agent/talk"),
     ("agent/browser_host", "`holdfast-browser`, the native host of the extension", "wire host agent/talk"),
     ("agent/desk", "`holdfast-desk`: what its page says, pure", "law text agent/talk"),
-    ("agent/window", "`holdfast-desk`: the only place that knows GTK", "law text host agent/desk agent/talk"),
+    ("agent/waiting", "`holdfast-desk`: waits for something to say, and has the window's program then", "law text host agent/desk agent/talk"),
+    ("agent/window", "`holdfast-desk-window`: the only place that knows GTK", "law text host agent/desk agent/talk"),
 )
 PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "host": "base"}
 # A program's main file knows every room of its program.
@@ -63,7 +64,8 @@ MAINS = {
     "agent/main.c": "agent agent/conf agent/disk agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
                     " agent/enforce/common agent/enforce/network/names agent/enforce/programs/fence " + " ".join(f"agent/enforce/{name}" for name in LAYERS),
     "agent/main_link.c": "agent agent/conf agent/link agent/talk",
-    "agent/main_desk.c": "agent agent/conf agent/window agent/desk agent/talk",
+    "agent/main_desk.c": "agent agent/conf agent/waiting agent/desk agent/talk",
+    "agent/main_desk_window.c": "agent agent/window agent/desk agent/talk",
     "agent/main_browser.c": "agent agent/conf agent/browser_host agent/talk",
 }
 FOLDERS = [folder for folder, _, _ in TABLE]

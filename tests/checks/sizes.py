@@ -13,7 +13,7 @@ import house
 LINES_MAX = 60
 ARGUMENTS_MAX = 5
 # How many a library hands to those that it calls is the library's to say: name -> arguments.
-MANY_ARGUMENTS = {"on_request": 8}
+MANY_ARGUMENTS = {"on_request": 8, "note_member": 6, "_on_notify": 7}
 TABLE_ROW = re.compile(r"^\t+\{.*\},?\s*$")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
@@ -88,10 +88,16 @@ def pointers_of_c(text):
         yield match.group(1), text.count("\n", 0, match.start()) + 1, 1, split_arguments(text[match.end() + start:match.end() + end + 1])
 
 
+def arguments_of_python(given):
+    """*words and **more are one each; the object that a method is called on is none."""
+    names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg) if a]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
 def functions_of_python(text):
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield node.name, node.lineno, node.end_lineno - node.lineno + 1, 0
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield getattr(node, "name", "lambda"), node.lineno, node.end_lineno - node.lineno + 1, arguments_of_python(node.args)
 
 
 def check_file(path, functions):
@@ -128,6 +134,10 @@ def arguments(signature):
     return lambda root: house.write(root, "agent/planted.c", signature + "\n{\n}\n")
 
 
+def python(text):
+    return lambda root: house.write(root, "tests/planted.py", text + "\n")
+
+
 def plant_python(root):
     house.write(root, "tests/planted.py", "def planted():\n" + "    x = 1\n" * 60)
 
@@ -146,6 +156,8 @@ PLANTS = (
      "planted has 6 arguments"),
     ("6 arguments through a pointer", lambda r: house.write(
         r, "agent/planted.h", "struct x {\n\tint (*planted)(int, int, void (*)(int, int),\n\t\tint, int, int);\n};\n"), "planted has 6 arguments"),
+    ("6 arguments in Python", python("def planted(a, b, /, c, *, d, **more):\n    return lambda a, b, c, d, e, f: a"), "lambda has 6 arguments"),
+    ("6 arguments of a method", python("class X:\n    def planted(self, a, b, c, *words, d, **more):\n        pass"), "planted has 6 arguments"),
     ("61 lines of Python", plant_python, "planted has 61 lines"),
 )
 
