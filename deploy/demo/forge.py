@@ -63,7 +63,7 @@ class Forger:
         self.lockdown = contract.digest_of(self.raised)
 
     def _release(self, officers, of=None, mode="live"):
-        order = contract.release_order(COUNCIL_ID, "emergency", mode, int(time.time()), [of or self.lockdown])
+        order = contract.release_order(COUNCIL_ID, "emergency", mode, int(time.time()), of=[of or self.lockdown])
         return contract.envelope("order", order, [self.officer[o] for o in officers])
 
     def _altered(self, order, **changes):

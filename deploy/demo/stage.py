@@ -214,16 +214,28 @@ class Browser:
             return "blocked" if heading in BLOCKED_HEADINGS else heading
         except WebDriverException as why:
             if self._holding_pages(url) > before or BLOCKED in str(why):
+                self._close_holding_pages(url)
                 return "blocked"
             raise Failed(str(why).splitlines()[0]) from why
         except HTTPError as why:
             raise Failed(f"the driver does not answer: {why}") from why
 
-    def _holding_pages(self, url):
-        """How many tabs have our page instead. The driver may not look into one, so the browser is asked."""
+    def _held(self, url):
+        """The tabs that have our page instead. The driver may not look into one, so the browser is asked."""
         end = "/page.html#" + urllib.parse.quote(url, safe="")
         with urllib.request.urlopen(f"http://{self.tools}/json/list", timeout=ENOUGH) as said:
-            return sum(tab["url"].startswith("chrome-extension:") and tab["url"].endswith(end) for tab in json.load(said))
+            return [tab["id"] for tab in json.load(said) if tab["url"].startswith("chrome-extension:") and tab["url"].endswith(end)]
+
+    def _holding_pages(self, url):
+        return len(self._held(url))
+
+    def _close_holding_pages(self, url):
+        """All but one: at the all-clear each loads its site again, and while twenty do the driver opens no tab."""
+        self.driver.switch_to.window(self.first)
+        for tab in self._held(url)[1:]:
+            asked = json.dumps({"cmd": "Target.closeTarget", "params": {"targetId": tab}}).encode()
+            session = f"http://127.0.0.1:{DRIVER_PORT}/session/{self.driver.session_id}"
+            urllib.request.urlopen(f"{session}/goog/cdp/execute", asked, timeout=ENOUGH).close()
 
     def close(self):
         self.driver.quit()

@@ -132,6 +132,7 @@ class Story:
             os.chown(folder, owner, owner)
         fd = self._passphrase()
         subprocess.run(["holdfast", "council", "init", COUNCIL, "--plan", f"{SOURCE}/deploy/council/cannock-chase.json",
+                        "--catalogue", f"{SOURCE}/deploy/catalogue/posting-tools.json",
                         "--passphrase-fd", str(fd), "--broker-name", "localhost"], pass_fds=[fd], check=True,
                        stdout=subprocess.DEVNULL)
         os.close(fd)
@@ -163,11 +164,14 @@ class Story:
     def start_agent(self):
         self.programs.start("agent", [f"{self.build}/holdfast-agent", "run"])
 
+    def start_controller(self):
+        self.programs.start("controller", [f"{self.build}/holdfastd", "-f", f"{ETC}/controller.conf"])
+        wait_for("the controller answers", lambda: self.holdfast("status"))
+
     def start_all(self):
         say("Starting the broker, the controller, and the agent on device d1 of comms-2")
         self.start_broker()
-        self.programs.start("controller", [f"{self.build}/holdfastd", "-f", f"{ETC}/controller.conf"])
-        wait_for("the controller answers", lambda: self.holdfast("status"))
+        self.start_controller()
         request, bundle = f"{FOLDER}/request.json", f"{FOLDER}/bundle.json"
         subprocess.run(["holdfast-agent", "request", "--device", "d1", "--out", request], check=True,
                        stdout=subprocess.DEVNULL)
