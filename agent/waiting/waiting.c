@@ -67,7 +67,7 @@ static bool is_at_once(const json_t *event)
 	       hf_said_is(event, "event", "show");
 }
 
-static void say(struct waiting *w, const json_t *event);
+static void bring(struct waiting *w, const json_t *event);
 
 /* What it did not take before it ended or was killed is said to the next. */
 static void on_window_ended(void *arg, bool by_itself, bool untaken)
@@ -82,7 +82,7 @@ static void on_window_ended(void *arg, bool by_itself, bool untaken)
 	if (!by_itself && hf_window_has_screen(w->options->environment, &err) == HF_E_ABSENT)
 		hf_loop_stop(w->loop);
 	else if (untaken && (by_itself || lasted))
-		say(w, last);
+		bring(w, last);
 }
 
 static bool have_window(struct waiting *w)
@@ -155,7 +155,7 @@ static void on_retry(void *arg, uint32_t events)
 		look(w);
 }
 
-static void say(struct waiting *w, const json_t *event)
+static void bring(struct waiting *w, const json_t *event)
 {
 	if (!w->window && !is_at_once(event))
 		look(w);
@@ -165,7 +165,7 @@ static void say(struct waiting *w, const json_t *event)
 
 static void on_agent_event(void *arg, const json_t *event)
 {
-	say(arg, event);
+	bring(arg, event);
 }
 
 static void on_agent_away(void *arg, const char *why)
