@@ -12,12 +12,14 @@
 #include <holdfast/log.h>
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
+#include <holdfast/tongue.h>
 
 #include "agent/conf/agent_conf.h"
 #include "agent/conf/places.h"
 #include "agent/waiting/waiting.h"
 
-static const char help[] =
+static const char help[] = HF_TEXT(
 	"holdfast-desk - the window in which a person sees what is in force, and what they are asked to do\n"
 	"\n"
 	"  holdfast-desk [--show] [--linger SECONDS] [--etc DIR]\n"
@@ -26,10 +28,10 @@ static const char help[] =
 	"  --show             open the window now; without it, it comes when there is something to say\n"
 	"  --linger SECONDS   how long an all-clear stays when you are not in the window (30); ten times that when you "
 	"are\n"
-	"  --etc DIR          settings of the agent (" HF_ETC ")\n"
+	"  --etc DIR          settings of the agent (%s)\n"
 	"\n"
 	"One runs in each session; a second one tells the first, and ends. In a terminal holdfast-agent does the "
-	"same.\n";
+	"same.\n");
 
 struct arguments {
 	const char *etc;
@@ -50,10 +52,10 @@ static int take_option(int c, struct arguments *a)
 		a->options.linger_s = hf_str_digits(optarg, strnlen(optarg, 6));
 		if (a->options.linger_s >= 1 && a->options.linger_s <= 3600)
 			return -1;
-		fputs("holdfast-desk: --linger takes 1 to 3600 seconds\n", stderr);
+		fputs(hf_text("holdfast-desk: --linger takes 1 to 3600 seconds\n"), stderr);
 		return 2;
 	case 'h':
-		return fputs(help, stdout) < 0;
+		return printf(hf_text(help), HF_ETC) < 0;
 	case 'V':
 		return puts("holdfast-desk " HF_VERSION) < 0;
 	}
@@ -73,7 +75,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
 		status = take_option(c, a);
 	if (status >= 0 || optind == argc)
 		return status;
-	fprintf(stderr, "holdfast-desk: '%s' is not expected here: see holdfast-desk --help\n", argv[optind]);
+	fprintf(stderr, hf_text("holdfast-desk: '%s' is not expected here: see holdfast-desk --help\n"), argv[optind]);
 	return 2;
 }
 
@@ -108,9 +110,11 @@ int main(int argc, char **argv)
 	struct arguments a = {HF_ETC, {.linger_s = HF_DESK_LINGER_S, .place = session_of_person(), .environment = environ}};
 	struct hf_agent_conf conf;
 	struct hf_err err = {""};
-	int status = read_arguments(argc, argv, &a);
 	enum hf_rc rc;
+	int status;
 
+	hf_tongue_begin("holdfast-desk");
+	status = read_arguments(argc, argv, &a);
 	if (status >= 0)
 		return status;
 	if (getuid() == 0 || geteuid() == 0)

@@ -9,15 +9,18 @@
 #include <unistd.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
+#include <holdfast/tongue.h>
 
 #include "agent/window/desk.h"
 #include "agent/window/window.h"
 
-static const char help[] = "holdfast-desk-window - the window of holdfast-desk, which starts it when there is something to say\n"
-			   "\n"
-			   "  holdfast-desk-window --socket PATH --linger SECONDS   told by holdfast-desk on standard input\n"
-			   "  holdfast-desk-window --check                          can a window be opened here?\n"
-			   "  holdfast-desk-window --help | --version\n";
+static const char help[] =
+	HF_TEXT("holdfast-desk-window - the window of holdfast-desk, which starts it when there is something to say\n"
+		"\n"
+		"  holdfast-desk-window --socket PATH --linger SECONDS   told by holdfast-desk on standard input\n"
+		"  holdfast-desk-window --check                          can a window be opened here?\n"
+		"  holdfast-desk-window --help | --version\n");
 
 /* Returns -1 to go on, else the exit status. */
 static int take_option(int c, struct hf_desk_options *o)
@@ -32,7 +35,7 @@ static int take_option(int c, struct hf_desk_options *o)
 	case 'c':
 		return hf_desk_has_screen(NULL) == HF_OK ? 0 : 1;
 	case 'h':
-		return fputs(help, stdout) < 0;
+		return fputs(hf_text(help), stdout) < 0;
 	case 'V':
 		return puts("holdfast-desk-window " HF_VERSION) < 0;
 	}
@@ -51,12 +54,13 @@ int main(int argc, char **argv)
 	int c, status = -1;
 	enum hf_rc rc;
 
+	hf_tongue_begin("holdfast-desk");
 	while (status < 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		status = take_option(c, &o);
 	if (status >= 0)
 		return status;
 	if (optind != argc || !o.socket || getuid() == 0 || geteuid() == 0) {
-		fputs("holdfast-desk-window: holdfast-desk starts this; as root nobody does\n", stderr);
+		fputs(hf_text("holdfast-desk-window: holdfast-desk starts this; as root nobody does\n"), stderr);
 		return 2;
 	}
 	rc = hf_desk_run(&o, &err);

@@ -28,7 +28,7 @@ WAITERS = 3  # torture and system tests that run side by side
 LONGEST = ("torture", "story", "bypass", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "header": ("headers",),
-          "style": ("sizes", "names", "comments", "texts", "cites", "words", "faces", "spdx", "man", "limits", "proofs")}
+          "style": ("sizes", "names", "comments", "texts", "cites", "words", "sentences", "faces", "spdx", "man", "limits", "proofs")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
 FUZZ_WORD = "--fuzz-one"
 QUICK = {*CHECKS, "unit", "vectors", "schema"}

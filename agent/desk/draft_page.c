@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <holdfast/text.h>
+
 #include "agent/talk/answer.h"
 #include "agent/talk/draft_words.h"
 
@@ -27,16 +29,16 @@ static void put_marks(struct hf_desk_writer *w, const struct hf_draft_words *wor
 static void put_result(struct hf_desk_writer *w, const json_t *answer, size_t n_marks)
 {
 	if (json_array_size(json_object_get(answer, "words")) == 0)
-		hf_desk_text(
-			w, HF_DESK_ALERT,
-			"The council's register names no words that need a second look, so nothing can be marked.");
+		hf_desk_text(w, HF_DESK_ALERT,
+			     hf_text("The council's register names no words that need a second look, so nothing can be "
+				     "marked."));
 	else if (n_marks == 0)
 		hf_desk_text(w, HF_DESK_ALERT,
-			     "Nothing in your draft needs a second look by the council's list of words.");
+			     hf_text("Nothing in your draft needs a second look by the council's list of words."));
 	else
 		hf_desk_say(w, HF_DESK_ALERT,
 			    "%zu place%s marked: look whether each belongs in a post now; you decide, not this list.",
-			    n_marks, n_marks == 1 ? " is" : "s are");
+			    n_marks, n_marks == 1 ? hf_text(" is") : hf_text("s are"));
 }
 
 enum hf_rc hf_desk_check(const json_t *answer, const char *text, bool exercise, struct hf_desk_draft *ret,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "agent/desk/model_inside.h"
 #include "agent/talk/answer.h"
@@ -54,14 +55,13 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 
 	w->page.tone = guard ? HF_DESK_ASKED : HF_DESK_SHUT;
 	if (hf_said_true(view, "moved"))
-		hf_desk_text(
-			w, HF_DESK_HEADLINE,
-			"Blocked: what this device knows was made on another machine, so all posting tools are blocked "
-			"until IT enrols this device anew.");
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     hf_text("Blocked: what this device knows was made on another machine, so all posting "
+				     "tools are blocked until IT enrols this device anew."));
 	else if (hf_said_true(view, "unknown"))
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Blocked: this device has lost what it knew, so all posting tools are blocked until two of "
-			     "the council's officers say what is in force. Ring IT.");
+			     hf_text("Blocked: this device has lost what it knew, so all posting tools are blocked "
+				     "until two of the council's officers say what is in force. Ring IT."));
 	else if (json_array_size(json_object_get(view, "over")) > 0)
 		hf_desk_say(w, HF_DESK_HEADLINE,
 			    "Blocked: %s is over: there are more orders of that person than one person's share, so all "
@@ -73,23 +73,25 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 			    "by itself; ring IT.",
 			    hf_said_text(view, "trouble"));
 	else if (guard && hf_said_text(view, "person")[0])
-		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Read and acknowledge the instructions of the pre-election period (purdah): until then "
-			     "your posting tools are shut.");
+		hf_desk_text(
+			w, HF_DESK_HEADLINE,
+			hf_text("Read and acknowledge the instructions of the pre-election period (purdah): until then "
+				"your posting tools are shut."));
 	else if (guard)
-		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Posting tools are shut for each person of this device who has not acknowledged the "
-			     "instructions of the pre-election period (purdah).");
+		hf_desk_text(
+			w, HF_DESK_HEADLINE,
+			hf_text("Posting tools are shut for each person of this device who has not acknowledged the "
+				"instructions of the pre-election period (purdah)."));
 	else if (hf_desk_is_asked(view))
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Stop posting, but for the message below that you are asked to post.");
+			     hf_text("Stop posting, but for the message below that you are asked to post."));
 	else if (hf_said_shut(view, shut))
 		hf_desk_say(w, HF_DESK_HEADLINE,
 			    "Stop posting to %s: you cannot do it from this device now. Your other accounts are open.",
 			    shut);
 	else
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Stop posting: you cannot post to the council's accounts from this device now.");
+			     hf_text("Stop posting: you cannot post to the council's accounts from this device now."));
 }
 
 /* Something live is in force, and leaves this person's tools open. */
@@ -99,15 +101,15 @@ static void put_open_beside(struct hf_desk_writer *w, const json_t *view)
 	if (hf_said_shared(view))
 		hf_desk_text(
 			w, HF_DESK_HEADLINE,
-			"Open for you, but not on the web: you share this device with somebody who is blocked, and a "
-			"browser cannot tell you apart. Use another device to post on the web.");
+			hf_text("Open for you, but not on the web: you share this device with somebody who is blocked, "
+				"and a browser cannot tell you apart. Use another device to post on the web."));
 	else if (hf_said_in_force(view, "emergency") == 0 && hf_said_text(view, "reminder")[0])
-		hf_desk_text(
-			w, HF_DESK_HEADLINE,
-			"Open for you: keep to the instructions of the pre-election period (purdah) in every post.");
+		hf_desk_text(w, HF_DESK_HEADLINE,
+			     hf_text("Open for you: keep to the instructions of the pre-election period (purdah) in "
+				     "every post."));
 	else
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Open for you: what is in force here leaves your posting tools open.");
+			     hf_text("Open for you: what is in force here leaves your posting tools open."));
 }
 
 /* The first live one that is planned; NULL: none is. */
@@ -134,13 +136,14 @@ static void put_nothing_in_force(struct hf_desk_writer *w, const struct hf_desk_
 	hf_auto_free char *next = NULL;
 	char time[HF_DESK_TIME_SIZE];
 
-	if (coming && asprintf(&next, " %s %s begins on %s.", hf_said_article(coming, true), hf_said_kind(coming),
-			       hf_desk_time(hf_said_begin(coming), time)) < 0)
+	if (coming && asprintf(&next, hf_text(" %s %s begins on %s."), hf_said_article(coming, true),
+			       hf_said_kind(coming), hf_desk_time(hf_said_begin(coming), time)) < 0)
 		w->failed = true;
 	w->page.tone = clear ? HF_DESK_CLEAR : HF_DESK_QUIET;
 	hf_desk_say(w, HF_DESK_HEADLINE, "%s: no lockdown is in force here%s.%s%s",
-		    clear && !cancelled ? "All clear" : "Open", cancelled ? ", and the planned one will not begin" : "",
-		    clear && !cancelled ? " Nothing of yours was lost." : "", next ? next : "");
+		    clear && !cancelled ? hf_text("All clear") : hf_text("Open"),
+		    cancelled ? hf_text(", and the planned one will not begin") : "",
+		    clear && !cancelled ? hf_text(" Nothing of yours was lost.") : "", next ? next : "");
 }
 
 static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts)
@@ -148,9 +151,9 @@ static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts
 	if (hf_said_true(facts->view, "unknown")) {
 		w->page.tone = HF_DESK_OPEN;
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     "Open for you, a designated officer: this device has lost what it knew, so all posting tools "
-			     "are blocked for everybody else until two of the council's officers say what is in force. "
-			     "Ring IT.");
+			     hf_text("Open for you, a designated officer: this device has lost what it knew, so all "
+				     "posting tools are blocked for everybody else until two of the council's officers "
+				     "say what is in force. Ring IT."));
 	} else if (hf_said_live(facts->view)) {
 		put_open_beside(w, facts->view);
 	} else if (!w->page.exercise) {
@@ -158,10 +161,11 @@ static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts
 	} else {
 		w->page.tone = HF_DESK_DRILL;
 		hf_desk_text(w, HF_DESK_HEADLINE,
-			     hf_said_in_force(facts->view, "exercise") > 0 ? "This is an exercise: nothing is blocked."
+			     hf_said_in_force(facts->view, "exercise") > 0
+				     ? hf_text("This is an exercise: nothing is blocked.")
 			     : hf_said_true(clear_of(facts), "cancelled")
-				     ? "The exercise that was planned will not begin."
-				     : "The exercise is over.");
+				     ? hf_text("The exercise that was planned will not begin.")
+				     : hf_text("The exercise is over."));
 	}
 }
 
@@ -178,12 +182,13 @@ static void put_away(struct hf_desk_writer *w, const struct hf_desk_facts *facts
 {
 	hf_desk_section(w, "away", "", false);
 	if (!facts->view)
-		hf_desk_text(w, HF_DESK_HEADLINE,
-			     facts->away[0]
-				     ? "Holdfast does not answer on this device: whatever is blocked stays blocked."
-				     : "Asking this device what is in force.");
+		hf_desk_text(
+			w, HF_DESK_HEADLINE,
+			facts->away[0]
+				? hf_text("Holdfast does not answer on this device: whatever is blocked stays blocked.")
+				: hf_text("Asking this device what is in force."));
 	if (facts->away[0])
-		put_sentence(w, facts->view ? "What stands below may be out of date: " : "", facts->away);
+		put_sentence(w, facts->view ? hf_text("What stands below may be out of date: ") : "", facts->away);
 }
 
 /* A tool that will be closed: a screen reader says it once, and again near the end. */
@@ -197,9 +202,9 @@ static void put_ending(struct hf_desk_writer *w, const struct hf_desk_ending *en
 	for (size_t i = HF_LEN(marks); i-- > 0;)
 		mark = ending->left_s <= marks[i] ? marks[i] : mark;
 	w->page.ticks = true;
-	if (asprintf(&text, "Save your work in %s now: it will be closed in %s.", ending->tool,
+	if (asprintf(&text, hf_text("Save your work in %s now: it will be closed in %s."), ending->tool,
 		     hf_desk_span(ending->left_s, span)) < 0 ||
-	    asprintf(&spoken, "Save your work in %s now: it will be closed in less than %s.", ending->tool,
+	    asprintf(&spoken, hf_text("Save your work in %s now: it will be closed in less than %s."), ending->tool,
 		     hf_desk_span(mark, span)) < 0)
 		w->failed = true;
 	else
@@ -240,9 +245,10 @@ static void put_alerts(struct hf_desk_writer *w, const struct hf_desk_facts *fac
 static void put_shared(struct hf_desk_writer *w, const json_t *view)
 {
 	if (hf_said_shared(view) && !(hf_said_is(view, "level", "open") && hf_said_live(view)))
-		hf_desk_text(w, HF_DESK_TEXT,
-			     "You share this device with somebody who is blocked, and a browser cannot tell you "
-			     "apart: use another device to post on the web.");
+		hf_desk_text(
+			w, HF_DESK_TEXT,
+			hf_text("You share this device with somebody who is blocked, and a browser cannot tell you "
+				"apart: use another device to post on the web."));
 }
 
 /* Holds stack: the end of one is not the end of the others. */
@@ -250,7 +256,7 @@ static void put_together(struct hf_desk_writer *w, const json_t *view)
 {
 	if (hf_said_in_force(view, "emergency") + hf_said_in_force(view, "purdah") > 1)
 		hf_desk_text(w, HF_DESK_TEXT,
-			     "More than one lockdown is in force: the end of one does not end the others.");
+			     hf_text("More than one lockdown is in force: the end of one does not end the others."));
 }
 
 static void put_lockdowns(struct hf_desk_writer *w, const struct hf_desk_facts *facts, const char *phase,
@@ -288,11 +294,11 @@ static void put_draft(struct hf_desk_writer *w, const struct hf_desk_facts *fact
 	if (!has_purdah(facts->view, "in force") && !has_purdah(facts->view, "scheduled"))
 		return;
 	hf_desk_section(w, "draft", "", false);
-	hf_desk_text(w, HF_DESK_HEADING, "Check a draft");
-	hf_desk_text(w, HF_DESK_TEXT, "Words that need a second look in a pre-election period are marked.");
+	hf_desk_text(w, HF_DESK_HEADING, hf_text("Check a draft"));
+	hf_desk_text(w, HF_DESK_TEXT, hf_text("Words that need a second look in a pre-election period are marked."));
 	hf_desk_text(w, HF_DESK_TEXT,
-		     "Your draft is looked at by this window alone: it is not sent anywhere and is not kept.");
-	hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_DRAFT, .label = "Your _draft"});
+		     hf_text("Your draft is looked at by this window alone: it is not sent anywhere and is not kept."));
+	hf_desk_put(w, &(const struct hf_desk_put){.kind = HF_DESK_DRAFT, .label = hf_text("Your _draft")});
 }
 
 static void put_foot(struct hf_desk_writer *w, const json_t *view)
@@ -301,21 +307,21 @@ static void put_foot(struct hf_desk_writer *w, const json_t *view)
 	char time[HF_DESK_TIME_SIZE];
 
 	hf_desk_section(w, "foot", "", false);
-	hf_desk_text(w, HF_DESK_HEADING, "This device");
+	hf_desk_text(w, HF_DESK_HEADING, hf_text("This device"));
 	if (hf_said_time(view, "issued").s == 0)
-		hf_desk_text(w, HF_DESK_TEXT, "The council's server has not been heard on this device yet.");
+		hf_desk_text(w, HF_DESK_TEXT, hf_text("The council's server has not been heard on this device yet."));
 	else
 		hf_desk_say(w, HF_DESK_TEXT, "The council's server was last heard on %s%s.",
 			    hf_desk_time(hf_said_time(view, "issued"), time),
-			    stale ? ": there may be news that has not come here" : "");
+			    stale ? hf_text(": there may be news that has not come here") : "");
 	if (hf_said_text(view, "trouble")[0] && !hf_said_true(view, "waiting"))
 		hf_desk_say(w, HF_DESK_TEXT, "This device cannot write down what it knows (%s): ring IT.",
 			    hf_said_text(view, "trouble"));
 	if (!hf_said_true(view, "can_report"))
 		hf_desk_text(w, HF_DESK_TEXT,
-			     "This device has lost its key and cannot report to the council: ring IT.");
+			     hf_text("This device has lost its key and cannot report to the council: ring IT."));
 	hf_desk_say(w, HF_DESK_TEXT, "Device %s of council %s%s%s.", hf_said_text(view, "device"),
-		    hf_said_text(view, "council"), hf_said_text(view, "person")[0] ? ", used by you as " : "",
+		    hf_said_text(view, "council"), hf_said_text(view, "person")[0] ? hf_text(", used by you as ") : "",
 		    hf_said_text(view, "person"));
 }
 
@@ -345,15 +351,15 @@ static const char *title_of(const struct hf_desk_page *page)
 {
 	/* clang-format off */
 	static const char *const titles[HF_DESK_TONE_COUNT] = {
-		[HF_DESK_QUIET] = "Holdfast",
-		[HF_DESK_OPEN] = "Holdfast: open for you",
-		[HF_DESK_ASKED] = "Holdfast: instructions to acknowledge",
-		[HF_DESK_SHUT] = "Holdfast: posting is blocked",
-		[HF_DESK_DRILL] = "EXERCISE: Holdfast",
-		[HF_DESK_CLEAR] = "Holdfast: all clear",
+		[HF_DESK_QUIET] = HF_TEXT("Holdfast"),
+		[HF_DESK_OPEN] = HF_TEXT("Holdfast: open for you"),
+		[HF_DESK_ASKED] = HF_TEXT("Holdfast: instructions to acknowledge"),
+		[HF_DESK_SHUT] = HF_TEXT("Holdfast: posting is blocked"),
+		[HF_DESK_DRILL] = HF_TEXT("EXERCISE: Holdfast"),
+		[HF_DESK_CLEAR] = HF_TEXT("Holdfast: all clear"),
 	};
 	/* clang-format on */
-	return titles[page->tone];
+	return hf_text(titles[page->tone]);
 }
 
 static bool speaks(const struct hf_desk_facts *facts)
@@ -372,7 +378,7 @@ enum hf_rc hf_desk_model(const struct hf_desk_facts *facts, struct hf_desk_page 
 	else
 		put_away(&w, facts);
 	hf_desk_section(&w, "end", "", false);
-	hf_desk_button(&w, HF_DESK_CLOSE, "C_lose", "", "");
+	hf_desk_button(&w, HF_DESK_CLOSE, hf_text("C_lose"), "", "");
 	w.page.title = strdup(title_of(&w.page));
 	w.failed = w.failed || !w.page.title;
 	return hf_desk_writer_end(&w, ret_page, err);

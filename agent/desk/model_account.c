@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "agent/desk/model_inside.h"
 #include "agent/talk/answer.h"
@@ -28,14 +29,14 @@ static void put_state(struct hf_desk_writer *w, const struct matter *m)
 	if (hf_said_is(m->account, "level", "open") &&
 	    (hf_said_is(m->account, "reach", "block") || hf_said_is(m->account, "reach", "guard")))
 		hf_desk_text(w, HF_DESK_TEXT,
-			     "It is not locked itself, but the tools that post to it are shut: you cannot post to it "
-			     "from this device now.");
+			     hf_text("It is not locked itself, but the tools that post to it are shut: you cannot post "
+				     "to it from this device now."));
 	else if (hf_said_is(m->account, "level", "open"))
-		hf_desk_text(w, HF_DESK_TEXT, "Open: you may post to it.");
+		hf_desk_text(w, HF_DESK_TEXT, hf_text("Open: you may post to it."));
 	else if (hf_said_is(m->account, "level", "guard"))
-		hf_desk_text(w, HF_DESK_TEXT, "Shut for you until you have acknowledged the instructions.");
+		hf_desk_text(w, HF_DESK_TEXT, hf_text("Shut for you until you have acknowledged the instructions."));
 	else
-		hf_desk_text(w, HF_DESK_TEXT, "Shut: you cannot post to it now.");
+		hf_desk_text(w, HF_DESK_TEXT, hf_text("Shut: you cannot post to it now."));
 }
 
 /* What a screen reader says at these marks alone, so that it does not talk over everything else. */
@@ -49,8 +50,10 @@ static void put_countdown(struct hf_desk_writer *w, const struct matter *m)
 	for (size_t i = HF_LEN(marks); i-- > 0;)
 		mark = m->left_s <= marks[i] ? marks[i] : mark;
 	w->page.ticks = true;
-	if (asprintf(&text, "Your posting window is open: %s left.", hf_desk_span(m->left_s, span)) < 0 ||
-	    asprintf(&spoken, mark ? "Less than %s left of your posting window." : "Your posting window is open.",
+	if (asprintf(&text, hf_text("Your posting window is open: %s left."), hf_desk_span(m->left_s, span)) < 0 ||
+	    asprintf(&spoken,
+		     mark ? hf_text("Less than %s left of your posting window.")
+			  : hf_text("Your posting window is open."),
 		     hf_desk_span(mark, span)) < 0) {
 		w->failed = true;
 		return;
@@ -64,7 +67,7 @@ static const char *when(const struct matter *m, char text[HF_DESK_TIME_SIZE + 4]
 	struct hf_wall at = hf_said_time(m->posting, "at");
 	char time[HF_DESK_TIME_SIZE];
 
-	if (at.s == 0 || hf_str_printf(text, HF_DESK_TIME_SIZE + 4, " on %s", hf_desk_time(at, time)) != HF_OK)
+	if (at.s == 0 || hf_str_printf(text, HF_DESK_TIME_SIZE + 4, hf_text(" on %s"), hf_desk_time(at, time)) != HF_OK)
 		return "";
 	return text;
 }
@@ -79,7 +82,7 @@ static void put_open_button(struct hf_desk_writer *w, const struct matter *m)
 	long long minutes = json_integer_value(json_object_get(m->posting, "minutes"));
 	char label[80];
 
-	if (hf_str_printf(label, sizeof(label), "_Open posting window (%lld minute%s)", minutes,
+	if (hf_str_printf(label, sizeof(label), hf_text("_Open posting window (%lld minute%s)"), minutes,
 			  minutes == 1 ? "" : "s") != HF_OK)
 		w->failed = true;
 	else
@@ -88,14 +91,14 @@ static void put_open_button(struct hf_desk_writer *w, const struct matter *m)
 
 static void put_posted(struct hf_desk_writer *w, const struct matter *m)
 {
-	put_field(w, HF_DESK_POSTED, "_Web address of the post, if you like", m);
-	hf_desk_button(w, HF_DESK_POSTED, "I have _posted it", m->id, "");
+	put_field(w, HF_DESK_POSTED, hf_text("_Web address of the post, if you like"), m);
+	hf_desk_button(w, HF_DESK_POSTED, hf_text("I have _posted it"), m->id, "");
 }
 
 static void put_cannot(struct hf_desk_writer *w, const struct matter *m)
 {
-	put_field(w, HF_DESK_CANNOT, "Wh_y you cannot, if you like", m);
-	hf_desk_button(w, HF_DESK_CANNOT, "I ca_n't post it", m->id, "");
+	put_field(w, HF_DESK_CANNOT, hf_text("Wh_y you cannot, if you like"), m);
+	hf_desk_button(w, HF_DESK_CANNOT, hf_text("I ca_n't post it"), m->id, "");
 }
 
 /* How it stands with the named poster; of an exercise the row that is for one comes first. */
@@ -103,12 +106,12 @@ static void put_how_it_stands(struct hf_desk_writer *w, const struct matter *m)
 {
 	/* clang-format off */
 	static const struct { const char *state; bool drill; enum hf_desk_kind kind; const char *words; } rows[] = {
-		{ "asked",   true,  HF_DESK_TEXT,  "You are its named poster: go through the steps, but post nothing." },
-		{ "asked",   false, HF_DESK_TEXT,  "You are asked to post this message now, once. Post it word for word, and nothing else." },
-		{ "claimed", false, HF_DESK_TEXT,  "Your posting window has been asked for: it opens when the council's server answers." },
-		{ "open",    true,  HF_DESK_TEXT,  "Post nothing: this is an exercise." },
-		{ "open",    false, HF_DESK_TEXT,  "Post this message word for word, and nothing else." },
-		{ "ended",   false, HF_DESK_ALERT, "Your posting window is over and cannot be opened again: say whether you have posted." },
+		{ "asked",   true,  HF_DESK_TEXT,  HF_TEXT("You are its named poster: go through the steps, but post nothing.") },
+		{ "asked",   false, HF_DESK_TEXT,  HF_TEXT("You are asked to post this message now, once. Post it word for word, and nothing else.") },
+		{ "claimed", false, HF_DESK_TEXT,  HF_TEXT("Your posting window has been asked for: it opens when the council's server answers.") },
+		{ "open",    true,  HF_DESK_TEXT,  HF_TEXT("Post nothing: this is an exercise.") },
+		{ "open",    false, HF_DESK_TEXT,  HF_TEXT("Post this message word for word, and nothing else.") },
+		{ "ended",   false, HF_DESK_ALERT, HF_TEXT("Your posting window is over and cannot be opened again: say whether you have posted.") },
 	};
 	/* clang-format on */
 	const char *device = hf_said_text(m->posting, "device");
@@ -116,7 +119,7 @@ static void put_how_it_stands(struct hf_desk_writer *w, const struct matter *m)
 
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		if (in(m, rows[i].state) && (!rows[i].drill || m->exercise)) {
-			hf_desk_text(w, rows[i].kind, rows[i].words);
+			hf_desk_text(w, rows[i].kind, hf_text(rows[i].words));
 			return;
 		}
 	}
@@ -139,9 +142,9 @@ static void put_yours(struct hf_desk_writer *w, const struct matter *m)
 	if (opened)
 		put_countdown(w, m);
 	if (in(m, "posted") && post[0])
-		hf_desk_fact(w, "The post", "%s", post);
+		hf_desk_fact(w, hf_text("The post"), "%s", post);
 	if (asked || opened || in(m, "claimed"))
-		hf_desk_button(w, HF_DESK_COPY, "_Copy the text", m->id, hf_said_text(m->posting, "text"));
+		hf_desk_button(w, HF_DESK_COPY, hf_text("_Copy the text"), m->id, hf_said_text(m->posting, "text"));
 	if ((asked && (!tools_open || m->exercise)) || in(m, "claimed"))
 		put_open_button(w, m);
 	if (opened || in(m, "ended") || (asked && tools_open && !m->exercise))
@@ -155,13 +158,13 @@ static void put_others(struct hf_desk_writer *w, const struct matter *m)
 {
 	/* clang-format off */
 	static const struct { const char *state, *words; } rows[] = {
-		{ "asked",     "was asked to post it; it is not done yet" },
-		{ "claimed",   "was asked to post it and is about to" },
-		{ "open",      "is posting it now" },
-		{ "elsewhere", "is posting it now" },
-		{ "posted",    "has posted it" },
-		{ "cannot",    "has said that they cannot post it" },
-		{ "ended",     "was asked to post it; their time is over and they have not said that it is done" },
+		{ "asked",     HF_TEXT("was asked to post it; it is not done yet") },
+		{ "claimed",   HF_TEXT("was asked to post it and is about to") },
+		{ "open",      HF_TEXT("is posting it now") },
+		{ "elsewhere", HF_TEXT("is posting it now") },
+		{ "posted",    HF_TEXT("has posted it") },
+		{ "cannot",    HF_TEXT("has said that they cannot post it") },
+		{ "ended",     HF_TEXT("was asked to post it; their time is over and they have not said that it is done") },
 	};
 	/* clang-format on */
 	const char *post = hf_said_text(m->posting, "post");
@@ -169,12 +172,12 @@ static void put_others(struct hf_desk_writer *w, const struct matter *m)
 
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		if (in(m, rows[i].state))
-			hf_desk_say(w, HF_DESK_TEXT, "%s %s%s.", hf_said_text(m->posting, "poster"), rows[i].words,
-				    in(m, "posted") || in(m, "cannot") ? when(m, at) : "");
+			hf_desk_say(w, HF_DESK_TEXT, "%s %s%s.", hf_said_text(m->posting, "poster"),
+				    hf_text(rows[i].words), in(m, "posted") || in(m, "cannot") ? when(m, at) : "");
 	}
 	if (in(m, "posted") && post[0])
-		hf_desk_fact(w, "The post", "%s", post);
-	hf_desk_text(w, HF_DESK_TEXT, "Nobody else posts it.");
+		hf_desk_fact(w, hf_text("The post"), "%s", post);
+	hf_desk_text(w, HF_DESK_TEXT, hf_text("Nobody else posts it."));
 }
 
 static void put_account(struct hf_desk_writer *w, const struct matter *m)
@@ -188,7 +191,7 @@ static void put_account(struct hf_desk_writer *w, const struct matter *m)
 		put_state(w, m);
 	if (!m->state[0])
 		return;
-	hf_desk_text(w, HF_DESK_TEXT, "The council's message for this account:");
+	hf_desk_text(w, HF_DESK_TEXT, hf_text("The council's message for this account:"));
 	hf_desk_text(w, HF_DESK_QUOTE, hf_said_text(m->posting, "text"));
 	if (m->you)
 		put_yours(w, m);
@@ -246,7 +249,7 @@ void hf_desk_asked(struct hf_desk_writer *w, const struct hf_desk_facts *facts, 
 			continue;
 		hf_desk_section(w, "asked", names[group], m.exercise);
 		if (!begun)
-			hf_desk_text(w, HF_DESK_HEADING, "For you to post");
+			hf_desk_text(w, HF_DESK_HEADING, hf_text("For you to post"));
 		begun = true;
 		put_account(w, &m);
 	}
@@ -266,7 +269,7 @@ void hf_desk_accounts(struct hf_desk_writer *w, const struct hf_desk_facts *fact
 			continue;
 		hf_desk_section(w, "accounts", "", false);
 		if (!begun)
-			hf_desk_text(w, HF_DESK_HEADING, "Your accounts");
+			hf_desk_text(w, HF_DESK_HEADING, hf_text("Your accounts"));
 		begun = true;
 		put_account(w, &m);
 	}

@@ -13,6 +13,7 @@
 #include <holdfast/london.h>
 #include <holdfast/rows.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 void hf_desk_section(struct hf_desk_writer *w, const char *name, const char *id, bool exercise)
 {
@@ -117,7 +118,7 @@ static void put_made(struct hf_desk_writer *w, enum hf_desk_kind kind, const cha
 {
 	hf_auto_free char *text = NULL;
 
-	if (vasprintf(&text, fmt, args) < 0)
+	if (vasprintf(&text, hf_text(fmt), args) < 0)
 		text = NULL;
 	w->failed = w->failed || !text;
 	if (text)
@@ -176,10 +177,13 @@ void hf_desk_page_done(struct hf_desk_page *page)
 
 const char *hf_desk_time(struct hf_wall t, char text[HF_DESK_TIME_SIZE])
 {
-	static const char *const days[] = {"Monday", "Tuesday",	 "Wednesday", "Thursday",
-					   "Friday", "Saturday", "Sunday"};
-	static const char *const months[] = {"January", "February", "March",	 "April",   "May",	"June",
-					     "July",	"August",   "September", "October", "November", "December"};
+	static const char *const days[] = {HF_TEXT("Monday"),	HF_TEXT("Tuesday"), HF_TEXT("Wednesday"),
+					   HF_TEXT("Thursday"), HF_TEXT("Friday"),  HF_TEXT("Saturday"),
+					   HF_TEXT("Sunday")};
+	static const char *const months[] = {HF_TEXT("January"), HF_TEXT("February"), HF_TEXT("March"),
+					     HF_TEXT("April"),	 HF_TEXT("May"),      HF_TEXT("June"),
+					     HF_TEXT("July"),	 HF_TEXT("August"),   HF_TEXT("September"),
+					     HF_TEXT("October"), HF_TEXT("November"), HF_TEXT("December")};
 	char local[HF_WALL_TEXT_SIZE], date[HF_DAY_TEXT_SIZE];
 	struct hf_day day;
 
@@ -187,8 +191,8 @@ const char *hf_desk_time(struct hf_wall t, char text[HF_DESK_TIME_SIZE])
 	hf_london_text(t, local);
 	if (strlen(local) < 18 || hf_str_printf(date, sizeof(date), "%.10s", local) != HF_OK ||
 	    hf_day_parse(date, &day) != HF_OK ||
-	    hf_str_printf(text, HF_DESK_TIME_SIZE, "%s %d %s %d at %s", days[hf_day_weekday(day)],
-			  hf_day_parts(day).day, months[hf_day_parts(day).month - 1], hf_day_parts(day).year,
+	    hf_str_printf(text, HF_DESK_TIME_SIZE, hf_text("%s %d %s %d at %s"), hf_text(days[hf_day_weekday(day)]),
+			  hf_day_parts(day).day, hf_text(months[hf_day_parts(day).month - 1]), hf_day_parts(day).year,
 			  local + 11) != HF_OK)
 		text[0] = '\0';
 	return text;
@@ -200,10 +204,10 @@ const char *hf_desk_span(int64_t seconds, char text[HF_DESK_TIME_SIZE])
 	enum hf_rc rc;
 
 	if (m == 0)
-		rc = hf_str_printf(text, HF_DESK_TIME_SIZE, "%lld second%s", s, s == 1 ? "" : "s");
+		rc = hf_str_printf(text, HF_DESK_TIME_SIZE, hf_text("%lld second%s"), s, s == 1 ? "" : "s");
 	else
-		rc = hf_str_printf(text, HF_DESK_TIME_SIZE, "%lld minute%s %lld second%s", m, m == 1 ? "" : "s", s,
-				   s == 1 ? "" : "s");
+		rc = hf_str_printf(text, HF_DESK_TIME_SIZE, hf_text("%lld minute%s %lld second%s"), m,
+				   m == 1 ? "" : "s", s, s == 1 ? "" : "s");
 	if (rc != HF_OK)
 		text[0] = '\0';
 	return text;

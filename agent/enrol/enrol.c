@@ -13,6 +13,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/key.h>
 #include <holdfast/sock.h>
+#include <holdfast/text.h>
 
 #include "agent/conf/agent_conf.h"
 #include "agent/disk/bundle.h"
@@ -117,11 +118,11 @@ static enum hf_rc confirm(const struct enrolment *e, bool yes, struct hf_err *er
 
 	if (rc != HF_OK)
 		return rc;
-	printf("Device %s of council %s\nDigest of the council's first trust:\n  %s\n", e->bundle.device,
+	printf(hf_text("Device %s of council %s\nDigest of the council's first trust:\n  %s\n"), e->bundle.device,
 	       e->bundle.council, hf_digest_hex(&first->digest, hex));
 	if (yes)
 		return HF_OK;
-	printf("Compare it with what the council's officers published. Type yes if it is the same: ");
+	printf(hf_text("Compare it with what the council's officers published. Type yes if it is the same: "));
 	fflush(stdout);
 	if (fgets(answer, sizeof(answer), stdin) && strcmp(answer, "yes\n") == 0)
 		return HF_OK;

@@ -11,6 +11,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
 #include <holdfast/key.h>
+#include <holdfast/text.h>
 
 #include "agent/disk/bundle.h"
 #include "agent/enrol/enrol.h"
@@ -74,10 +75,11 @@ static void give_to_user(const char *path, const char *user)
 	if (geteuid() != 0)
 		return;
 	if (!hf_login_uid(user, &uid))
-		fprintf(stderr, "There is no user '%s' yet, so %s belongs to root; give it to the link's user.\n", user,
-			path);
+		fprintf(stderr,
+			hf_text("There is no user '%s' yet, so %s belongs to root; give it to the link's user.\n"),
+			user, path);
 	else if (chown(path, uid, (gid_t)-1) != 0)
-		fprintf(stderr, "%s cannot be given to user '%s': do it by hand.\n", path, user);
+		fprintf(stderr, hf_text("%s cannot be given to user '%s': do it by hand.\n"), path, user);
 }
 
 static enum hf_rc link_request(const char *folder, const char *device, const char *user, char **ret_csr,

@@ -7,11 +7,12 @@
 
 #include <string.h>
 
+#include <holdfast/text.h>
 #include <holdfast/windows.h>
 
 static const char *exercise_mark(const struct hf_posting_ask *ask)
 {
-	return ask->account->holding_of->exercise ? "EXERCISE: " : "";
+	return ask->account->holding_of->exercise ? hf_text("EXERCISE: ") : "";
 }
 
 static const char *contact(const struct hf_posting_ask *ask)
@@ -93,19 +94,19 @@ static bool has_to_read(const struct hf_posting_ask *ask)
 static enum hf_rc check_unused(const struct hf_posting_ask *ask, struct hf_err *err)
 {
 	static const char *const what[HF_POSTING_STATE_COUNT] = {
-		[HF_POSTING_ENDED] = "your posting window is over",
-		[HF_POSTING_CANNOT] = "you have said that you cannot post it",
-		[HF_POSTING_POSTED] = "you have said that it is posted",
+		[HF_POSTING_ENDED] = HF_TEXT("your posting window is over"),
+		[HF_POSTING_CANNOT] = HF_TEXT("you have said that you cannot post it"),
+		[HF_POSTING_POSTED] = HF_TEXT("you have said that it is posted"),
 	};
 	const char *why = ask->window ? what[ask->window->state] : NULL;
 
 	/* The record names this device, and it remembers nothing: its memory was lost, not its use. */
 	if (!ask->window && ask->claim)
-		why = "this device has taken your posting window before";
+		why = HF_TEXT("this device has taken your posting window before");
 	if (!why)
 		return HF_OK;
 	return hf_err_set(err, HF_E_ROLLBACK, "%s%s, and there is only one for %.80s: ring %.80s", exercise_mark(ask),
-			  why, ask->name, contact(ask));
+			  hf_text(why), ask->name, contact(ask));
 }
 
 /* Else one key could keep a platform open without end. */
@@ -162,7 +163,8 @@ enum hf_rc hf_posting_may_say(const struct hf_posting_ask *ask, enum hf_posting_
 		return rc;
 	if (ask->window && ask->window->state != state && !hf_posting_follows(ask->window->state, state))
 		return hf_err_set(err, HF_E_ROLLBACK, "%syou have already said that %s: ring %.80s", exercise_mark(ask),
-				  state == HF_POSTING_POSTED ? "you cannot post it" : "it is posted", contact(ask));
+				  state == HF_POSTING_POSTED ? hf_text("you cannot post it") : hf_text("it is posted"),
+				  contact(ask));
 	if (state == HF_POSTING_POSTED && !was_open(ask) && !needs_none(ask))
 		return hf_err_set(
 			err, HF_E_PENDING,

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include <holdfast/london.h>
+#include <holdfast/text.h>
 
 #include "agent/rules/standing.h"
 #include "agent/rules/view_posting.h"
@@ -76,10 +77,10 @@ static int weight(const struct hf_lockdown *lockdown, const struct hf_body *body
 static const char *title_of(const struct hf_lockdown *lockdown, const struct hf_body *body)
 {
 	if (lockdown->raise->order->kind == HF_KIND_EMERGENCY)
-		return "Emergency: posting is stopped";
+		return hf_text("Emergency: posting is stopped");
 	if (body->level == HF_LEVEL_GUARD)
-		return "Pre-election period (purdah): read and acknowledge the instructions, then this opens";
-	return "Pre-election period (purdah): posting is stopped";
+		return hf_text("Pre-election period (purdah): read and acknowledge the instructions, then this opens");
+	return hf_text("Pre-election period (purdah): posting is stopped");
 }
 
 static void words_in_force(const struct hf_lockdown *lockdown, const struct hf_body *body, struct words *words)
@@ -97,10 +98,10 @@ static void words_in_force(const struct hf_lockdown *lockdown, const struct hf_b
 static const char *why_without_lockdown(const struct hf_case *matter)
 {
 	if (!matter->facts->unknown && matter->lockdowns->n_over > 0)
-		return "One officer's orders are more than one officer's share, so all posting tools are shut until two "
-		       "officers have released them.";
-	return "This device does not know what is in force, so all posting tools are shut until two officers have said "
-	       "what is.";
+		return hf_text("One officer's orders are more than one officer's share, so all posting tools are shut "
+			       "until two officers have released them.");
+	return hf_text("This device does not know what is in force, so all posting tools are shut until two officers "
+		       "have said what is.");
 }
 
 static void words_of(const struct hf_case *matter, const struct hf_pair *who, struct words *words)
@@ -108,9 +109,9 @@ static void words_of(const struct hf_case *matter, const struct hf_pair *who, st
 	int best = -1;
 
 	*words = (struct words){
-		.title = "Posting is stopped",
+		.title = hf_text("Posting is stopped"),
 		.why = why_without_lockdown(matter),
-		.contact = "IT",
+		.contact = hf_text("IT"),
 	};
 	for (size_t i = 0; i < matter->lockdowns->n; i++) {
 		const struct hf_lockdown *l = &matter->lockdowns->v[i];

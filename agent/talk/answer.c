@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 const char *hf_said_text(const json_t *object, const char *name)
 {
@@ -38,14 +39,15 @@ bool hf_said_exercise(const json_t *lockdown)
 
 const char *hf_said_kind(const json_t *lockdown)
 {
-	return hf_said_is(lockdown, "kind", "emergency") ? "emergency lockdown" : "pre-election period (purdah)";
+	return hf_said_is(lockdown, "kind", "emergency") ? hf_text("emergency lockdown")
+							 : hf_text("pre-election period (purdah)");
 }
 
 const char *hf_said_article(const json_t *lockdown, bool first)
 {
 	bool emergency = hf_said_is(lockdown, "kind", "emergency");
 
-	return first ? (emergency ? "An" : "A") : emergency ? "an" : "a";
+	return first ? (emergency ? hf_text("An") : hf_text("A")) : emergency ? hf_text("an") : hf_text("a");
 }
 
 struct hf_wall hf_said_begin(const json_t *lockdown)
@@ -105,13 +107,13 @@ const char *hf_said_shut(const json_t *view, char text[HF_SAID_SHUT_SIZE])
 	if (n_open == 0 || n_shut == 0)
 		return NULL;
 	if (n_shut > NAMED_MAX)
-		rc = hf_str_printf(text, HF_SAID_SHUT_SIZE, "%zu of your accounts", n_shut);
+		rc = hf_str_printf(text, HF_SAID_SHUT_SIZE, hf_text("%zu of your accounts"), n_shut);
 	else
 		rc = hf_str_printf(text, HF_SAID_SHUT_SIZE, "%s%s%s%s%s", shut[0],
 				   n_shut == 3	 ? ", "
-				   : n_shut == 2 ? " and "
+				   : n_shut == 2 ? hf_text(" and ")
 						 : "",
-				   shut[1], n_shut == 3 ? " and " : "", shut[2]);
+				   shut[1], n_shut == 3 ? hf_text(" and ") : "", shut[2]);
 	return rc == HF_OK ? text : NULL;
 }
 

@@ -9,19 +9,20 @@
 #include <string.h>
 
 #include <holdfast/json.h>
+#include <holdfast/text.h>
 
 const char *hf_draft_why(enum hf_word_kind kind)
 {
 	/* clang-format off */
 	static const char *const words[HF_WORD_KIND_COUNT] = {
-		[HF_WORD_MEMBER] = "a Councillor's name",
-		[HF_WORD_WARD] = "the name of a ward",
-		[HF_WORD_CANDIDATE] = "a candidate's name",
-		[HF_WORD_PARTY] = "a political party",
-		[HF_WORD_HASHTAG] = "a campaign's hashtag",
+		[HF_WORD_MEMBER] = HF_TEXT("a Councillor's name"),
+		[HF_WORD_WARD] = HF_TEXT("the name of a ward"),
+		[HF_WORD_CANDIDATE] = HF_TEXT("a candidate's name"),
+		[HF_WORD_PARTY] = HF_TEXT("a political party"),
+		[HF_WORD_HASHTAG] = HF_TEXT("a campaign's hashtag"),
 	};
 	/* clang-format on */
-	return words[kind];
+	return hf_text(words[kind]);
 }
 
 static bool kind_named(const char *name, enum hf_word_kind *ret_kind)

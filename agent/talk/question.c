@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <holdfast/text.h>
+
 enum hf_rc hf_question_decode(const char *buf, size_t len, struct hf_question *ret_question)
 {
 	hf_auto_json json_t *json = NULL;
@@ -64,7 +66,7 @@ json_t *hf_refusal_json(enum hf_rc rc, const char *why, ...)
 	va_list args;
 
 	va_start(args, why);
-	vsnprintf(err.text, sizeof(err.text), why, args);
+	vsnprintf(err.text, sizeof(err.text), hf_text(why), args);
 	va_end(args);
 	return json_pack("{s:s, s:s}", "refused", hf_rc_name(rc), "why", err.text);
 }
@@ -80,5 +82,5 @@ enum hf_rc hf_refusal_of(const json_t *answer, struct hf_err *err)
 		return HF_OK;
 	if (hf_rc_from_name(name, &rc) != HF_OK || rc == HF_OK)
 		rc = HF_E_SHAPE;
-	return hf_err_set(err, rc, "%s", why ? why : "the agent refused, and did not say why");
+	return hf_err_set(err, rc, "%s", why ? why : hf_text("the agent refused, and did not say why"));
 }

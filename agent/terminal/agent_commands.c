@@ -13,13 +13,15 @@
 #include <holdfast/names.h>
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
+#include <holdfast/tongue.h>
 
 #include "agent/terminal/check_draft.h"
 #include "agent/terminal/named_poster.h"
 #include "agent/terminal/read_instructions.h"
 #include "agent/terminal/status.h"
 
-static const char help[] =
+static const char help[] = HF_TEXT(
 	"holdfast-agent - keeps this device as the council's officers have approved\n"
 	"\n"
 	"  holdfast-agent status [--json]              what is in force here, why, and whom to ring\n"
@@ -36,9 +38,9 @@ static const char help[] =
 	"  holdfast-agent --help | --version\n"
 	"\n"
 	"Options for every command:\n"
-	"  --etc DIR     settings, certificates and keys (" HF_ETC ")\n"
-	"  --state DIR   for enrol: the agent's memory (" HF_AGENT_STATE ")\n"
-	"  --user NAME   for request: who runs holdfast-link (" HF_LINK_USER ")\n";
+	"  --etc DIR     settings, certificates and keys (%s)\n"
+	"  --state DIR   for enrol: the agent's memory (%s)\n"
+	"  --user NAME   for request: who runs holdfast-link (%s)\n");
 
 struct arguments {
 	struct hf_places places;
@@ -190,7 +192,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h')
-			return fputs(help, stdout) < 0;
+			return printf(hf_text(help), HF_ETC, HF_AGENT_STATE, HF_LINK_USER) < 0;
 		if (c == 'V')
 			return puts("holdfast-agent " HF_VERSION) < 0;
 		if (!take_option(c, a))
@@ -201,8 +203,9 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 			*ret_command = &commands[i];
 	}
 	if (!*ret_command) {
-		fprintf(stderr, "holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"pass, posted, cannot, request, enrol, run or conf (see --help)\n");
+		fprintf(stderr,
+			hf_text("holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
+				"pass, posted, cannot, request, enrol, run or conf (see --help)\n"));
 		return 2;
 	}
 	optind++;
@@ -210,7 +213,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 		a->operand = argv[optind++];
 	if (optind == argc)
 		return -1;
-	fprintf(stderr, "holdfast-agent: '%s' is not expected here (see --help)\n", argv[optind]);
+	fprintf(stderr, hf_text("holdfast-agent: '%s' is not expected here (see --help)\n"), argv[optind]);
 	return 2;
 }
 
@@ -231,14 +234,26 @@ static enum hf_rc read_conf(struct arguments *a, struct hf_err *err)
 	return rc;
 }
 
+/* It speaks to a log and to other programs, in the language of nobody. */
+static bool is_service(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "run") == 0)
+			return true;
+	return false;
+}
+
 int hf_commands_main(int argc, char **argv, hf_run_fn run)
 {
 	struct arguments arguments = {.places = {HF_ETC, HF_AGENT_STATE}, .user = HF_LINK_USER, .run = run};
 	const struct command *command = NULL;
 	struct hf_err err = {""};
 	enum hf_rc rc = HF_OK;
-	int status = read_arguments(argc, argv, &arguments, &command);
+	int status;
 
+	if (!is_service(argc, argv))
+		hf_tongue_begin("holdfast-agent");
+	status = read_arguments(argc, argv, &arguments, &command);
 	if (status >= 0)
 		return status;
 	if (command->needs_conf)

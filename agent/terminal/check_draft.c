@@ -13,6 +13,7 @@
 #include <holdfast/draft.h>
 #include <holdfast/fs.h>
 #include <holdfast/json.h>
+#include <holdfast/text.h>
 
 #include "agent/talk/draft_words.h"
 #include "agent/talk/people.h"
@@ -40,7 +41,7 @@ static enum hf_rc read_text(const char *path, struct draft *draft, struct hf_err
 	if (path)
 		return hf_fs_read(path, HF_DRAFT_MAX, &draft->text, &draft->len, err);
 	if (isatty(STDIN_FILENO))
-		fputs("Write or paste your draft, then press Ctrl-D on a line of its own.\n", stderr);
+		fputs(hf_text("Write or paste your draft, then press Ctrl-D on a line of its own.\n"), stderr);
 	return hf_fs_read_fd(STDIN_FILENO, HF_DRAFT_MAX, &draft->text, &draft->len, err);
 }
 
@@ -71,7 +72,7 @@ static void put_line(const struct draft *draft, size_t at, size_t line)
 		begin--;
 	while (end < draft->len && draft->text[end] != '\n')
 		end++;
-	printf("Line %zu: ", line);
+	printf(hf_text("Line %zu: "), line);
 	put_clean(draft->text + begin, end - begin);
 	putchar('\n');
 }
@@ -98,13 +99,13 @@ static void put_marks(const struct draft *draft)
 static void put_period(const json_t *answer)
 {
 	if (hf_said_is(answer, "period", "in force")) {
-		fputs("A pre-election period (purdah) is in force until ", stdout);
+		fputs(hf_text("A pre-election period (purdah) is in force until "), stdout);
 		hf_words_time(hf_said_time(answer, "until"), stdout);
 	} else if (hf_said_is(answer, "period", "scheduled")) {
-		fputs("A pre-election period (purdah) is planned; it begins at ", stdout);
+		fputs(hf_text("A pre-election period (purdah) is planned; it begins at "), stdout);
 		hf_words_time(hf_said_time(answer, "from"), stdout);
 	} else {
-		fputs("No pre-election period (purdah) is in force or planned on this device", stdout);
+		fputs(hf_text("No pre-election period (purdah) is in force or planned on this device"), stdout);
 	}
 	puts(".");
 }
@@ -114,13 +115,14 @@ static void put_words(const struct draft *draft, const json_t *answer)
 	put_period(answer);
 	put_marks(draft);
 	if (json_array_size(json_object_get(answer, "words")) == 0)
-		puts("The council's register names no words that need a second look, so nothing can be marked.");
+		puts(hf_text(
+			"The council's register names no words that need a second look, so nothing can be marked."));
 	else if (draft->marks.n == 0)
-		puts("Nothing in your draft needs a second look by the council's list of words.");
+		puts(hf_text("Nothing in your draft needs a second look by the council's list of words."));
 	else
-		printf("%zu place%s: look whether each belongs in a post now. You decide, not this list.\n",
+		printf(hf_text("%zu place%s: look whether each belongs in a post now. You decide, not this list.\n"),
 		       draft->marks.n, draft->marks.n == 1 ? "" : "s");
-	puts("Your draft was looked at by this program alone: it was not sent anywhere and is not kept.");
+	puts(hf_text("Your draft was looked at by this program alone: it was not sent anywhere and is not kept."));
 }
 
 static json_t *mark_row(const struct draft *draft, const struct hf_draft_mark *mark, size_t line)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <holdfast/text.h>
+
 #include "agent/talk/people.h"
 #include "agent/terminal/out.h"
 #include "agent/terminal/words_inside.h"
@@ -74,12 +76,13 @@ static enum hf_rc put_answer(const struct hf_post_how *how, const json_t *answer
 		return hf_err_set(err, HF_E_ABSENT, "it is over: nothing here has a holding message for %.100s now",
 				  how->account);
 	if (hf_said_is(posting, "state", "open")) {
-		printf("%sThe holding message:\n", hf_words_mark(posting));
+		printf(hf_text("%sThe holding message:\n"), hf_words_mark(posting));
 		hf_words_lines(posting, IN, hf_said_text(posting, "text"), stdout);
 	}
 	lockdown = lockdown_of(view, posting);
 	hf_words_posting(posting, how->account, hf_said_true(lockdown, "exempt"),
-			 lockdown ? hf_said_text(lockdown, "contact") : "the communications duty officer", stdout);
+			 lockdown ? hf_said_text(lockdown, "contact") : hf_text("the communications duty officer"),
+			 stdout);
 	return hf_out_flushed(err);
 }
 
@@ -88,7 +91,8 @@ static enum hf_rc wait_for_record(const struct hf_post_how *how, struct hf_err *
 {
 	enum hf_rc rc = HF_OK;
 
-	fputs("Asking the council's server whether no other device of yours has this posting window ...\n", stderr);
+	fputs(hf_text("Asking the council's server whether no other device of yours has this posting window ...\n"),
+	      stderr);
 	for (int i = 0; i < LOOKS && rc == HF_OK; i++) {
 		hf_auto_json json_t *view = NULL;
 		const json_t *posting;

@@ -11,6 +11,7 @@
 
 #include <holdfast/instructions.h>
 #include <holdfast/json.h>
+#include <holdfast/text.h>
 
 #include "agent/talk/answer.h"
 #include "agent/talk/people.h"
@@ -60,7 +61,7 @@ static enum hf_rc put_readings(const json_t *answer, struct hf_err *err)
 			rc = hf_words_reading(row, person, stdout, err);
 	}
 	if (json_array_size(list) == 0)
-		puts("There are no instructions: nothing that has any is in force or planned on this device.");
+		puts(hf_text("There are no instructions: nothing that has any is in force or planned on this device."));
 	return rc == HF_OK ? hf_out_flushed(err) : rc;
 }
 
@@ -82,7 +83,7 @@ static enum hf_rc type_the_word(const json_t *reading, const char *person, struc
 
 	if (rc != HF_OK)
 		return rc;
-	printf("\nType ack if you have read these instructions and will keep to them: ");
+	printf(hf_text("\nType ack if you have read these instructions and will keep to them: "));
 	rc = hf_out_flushed(err);
 	if (rc != HF_OK)
 		return rc;
@@ -106,9 +107,11 @@ static enum hf_rc acknowledge_one(const char *socket, const json_t *reading, str
 	rc = hf_people_ask(socket, &question, &answer, err);
 	if (rc != HF_OK)
 		return rc;
-	printf("%s%s the instructions of the pre-election period (purdah) %.8s.\n",
-	       hf_said_exercise(reading) ? "EXERCISE: " : "",
-	       hf_said_true(answer, "already") ? "You had already acknowledged" : "You have acknowledged", id);
+	printf(hf_text("%s%s the instructions of the pre-election period (purdah) %.8s.\n"),
+	       hf_said_exercise(reading) ? hf_text("EXERCISE: ") : "",
+	       hf_said_true(answer, "already") ? hf_text("You had already acknowledged")
+					       : hf_text("You have acknowledged"),
+	       id);
 	return hf_out_flushed(err);
 }
 
@@ -130,11 +133,12 @@ static void put_nothing(const json_t *answer)
 		n_done += hf_said_time(row, "acknowledged").s > 0;
 	}
 	if (n_done > 0)
-		puts("You have already acknowledged all instructions that are in force or planned here: there is "
-		     "nothing to do.");
+		puts(hf_text(
+			"You have already acknowledged all instructions that are in force or planned here: there is "
+			"nothing to do."));
 	else
-		puts("There is nothing to acknowledge: no pre-election period (purdah) that bears on you is in force "
-		     "or planned on this device.");
+		puts(hf_text("There is nothing to acknowledge: no pre-election period (purdah) that bears on you is in "
+			     "force or planned on this device."));
 }
 
 /* So that the person sees at once what they can do now. */

@@ -10,6 +10,7 @@
 
 #include <holdfast/instructions.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 #include <holdfast/time.h>
 
 #include "agent/terminal/words_inside.h"
@@ -27,9 +28,9 @@ static void put_people(const json_t *list, FILE *out)
 	size_t n = json_array_size(list);
 
 	if (n == 0)
-		fputs("the council's root officers", out);
+		fputs(hf_text("the council's root officers"), out);
 	for (size_t i = 0; i < n; i++) {
-		fputs(i == 0 ? "" : i + 1 == n ? " and " : ", ", out);
+		fputs(i == 0 ? "" : i + 1 == n ? hf_text(" and ") : ", ", out);
 		fputs(json_string_value(json_array_get(list, i)), out);
 	}
 }
@@ -52,18 +53,19 @@ static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
 		const char *account = hf_said_text(row, "account");
 		const json_t *posting = hf_words_posting_of(view, account, hf_said_text(lockdown, "id"));
 
-		fprintf(out, "%s  The holding message of %s:\n", m, account);
+		fprintf(out, hf_text("%s  The holding message of %s:\n"), m, account);
 		hf_words_lines(lockdown, IN, hf_said_text(row, "text"), out);
 		if (posting)
 			hf_words_posting(posting, account, hf_said_true(lockdown, "exempt"),
 					 hf_said_text(lockdown, "contact"), out);
 		else if (!hf_said_true(row, "you"))
-			fprintf(out, "%s" IN "Its named poster is %s; nobody else posts it.\n", m,
+			fprintf(out, hf_text("%s      Its named poster is %s; nobody else posts it.\n"), m,
 				hf_said_text(row, "poster"));
 		else if (hf_said_exercise(lockdown))
-			fprintf(out, "%s" IN "You are its named poster. Post nothing: this is an exercise.\n", m);
+			fprintf(out, hf_text("%s      You are its named poster. Post nothing: this is an exercise.\n"),
+				m);
 		else
-			fprintf(out, IN "You are its named poster: ring %s before you post it.\n",
+			fprintf(out, hf_text("      You are its named poster: ring %s before you post it.\n"),
 				hf_said_text(lockdown, "contact"));
 	}
 }
@@ -73,9 +75,9 @@ static void put_scope(const json_t *lockdown, FILE *out)
 	const json_t *accounts = json_object_get(lockdown, "accounts");
 	const char *first = json_string_value(json_array_get(accounts, 0));
 
-	fprintf(out, "%s  Accounts: ", hf_words_mark(lockdown));
+	fprintf(out, hf_text("%s  Accounts: "), hf_words_mark(lockdown));
 	if (first && strcmp(first, "*") == 0)
-		fputs("every account of the council", out);
+		fputs(hf_text("every account of the council"), out);
 	else
 		put_list(accounts, out);
 	fputs("\n", out);
@@ -90,19 +92,19 @@ static void put_instructions(const json_t *lockdown, FILE *out)
 	if (!hf_said_text(lockdown, "instructions")[0])
 		return;
 	if (hf_said_is(lockdown, "kind", "emergency")) {
-		fprintf(out, "%s  Instructions:\n", m);
+		fprintf(out, hf_text("%s  Instructions:\n"), m);
 		if (hf_instructions_plain(hf_said_text(lockdown, "instructions"), &plain, NULL) == HF_OK)
 			hf_words_lines(lockdown, IN, plain, out);
 		return;
 	}
-	fprintf(out, "%s  Instructions: `holdfast-agent instructions ", m);
+	fprintf(out, hf_text("%s  Instructions: `holdfast-agent instructions "), m);
 	put_id(lockdown, "id", out);
 	fputs("`", out);
 	if (hf_said_time(lockdown, "acknowledged").s > 0) {
-		fputs("; you acknowledged them at ", out);
+		fputs(hf_text("; you acknowledged them at "), out);
 		hf_words_time(hf_said_time(lockdown, "acknowledged"), out);
 	} else if (hf_said_true(lockdown, "asked")) {
-		fputs("; you have not acknowledged them yet: `holdfast-agent acknowledge ", out);
+		fputs(hf_text("; you have not acknowledged them yet: `holdfast-agent acknowledge "), out);
 		put_id(lockdown, "id", out);
 		fputs("`", out);
 	}
@@ -114,22 +116,22 @@ static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
 	const char *m = hf_words_mark(lockdown);
 	struct hf_wall until = hf_said_time(lockdown, "until");
 
-	fprintf(out, "%s  Why: %s\n", m, hf_said_text(lockdown, "reason"));
+	fprintf(out, hf_text("%s  Why: %s\n"), m, hf_said_text(lockdown, "reason"));
 	put_scope(lockdown, out);
-	fprintf(out, "%s  %s: ", m, hf_said_is(lockdown, "phase", "scheduled") ? "From" : "Since");
+	fprintf(out, "%s  %s: ", m, hf_said_is(lockdown, "phase", "scheduled") ? hf_text("From") : hf_text("Since"));
 	hf_words_time(hf_said_begin(lockdown), out);
-	fprintf(out, "\n%s  By: ", m);
+	fprintf(out, hf_text("\n%s  By: "), m);
 	put_people(json_object_get(lockdown, "raised_by"), out);
 	if (json_object_get(lockdown, "changed_by")) {
-		fputs("; changed by ", out);
+		fputs(hf_text("; changed by "), out);
 		put_people(json_object_get(lockdown, "changed_by"), out);
 	}
-	fprintf(out, "\n%s  Until: ", m);
+	fprintf(out, hf_text("\n%s  Until: "), m);
 	if (until.s == 0)
-		fputs("the council's all-clear", out);
+		fputs(hf_text("the council's all-clear"), out);
 	else
 		hf_words_time(until, out);
-	fprintf(out, "\n%s  Whom to ring: %s\n", m, hf_said_text(lockdown, "contact"));
+	fprintf(out, hf_text("\n%s  Whom to ring: %s\n"), m, hf_said_text(lockdown, "contact"));
 	put_instructions(lockdown, out);
 	put_holding(lockdown, view, out);
 }
@@ -139,23 +141,23 @@ static void put_standing(const json_t *lockdown, FILE *out)
 {
 	/* clang-format off */
 	static const struct { const char *standing, *words; bool blocks; } rows[] = {
-		{ "received",            "heard; not in force on this device yet, or nothing could be blocked here", false },
-		{ "enforced-unverified", "blocking; not all of it has been seen to hold yet", true },
-		{ "enforced-verified",   "blocked, and seen to hold", true },
-		{ "message-seen",        "blocked, seen to hold, and shown to a person here", true },
-		{ "exempt",              "open: everybody who uses this device is exempt", false },
-		{ "tampered",            "somebody or something undid the block, and it was put right", true },
+		{ "received",            HF_TEXT("heard; not in force on this device yet, or nothing could be blocked here"), false },
+		{ "enforced-unverified", HF_TEXT("blocking; not all of it has been seen to hold yet"), true },
+		{ "enforced-verified",   HF_TEXT("blocked, and seen to hold"), true },
+		{ "message-seen",        HF_TEXT("blocked, seen to hold, and shown to a person here"), true },
+		{ "exempt",              HF_TEXT("open: everybody who uses this device is exempt"), false },
+		{ "tampered",            HF_TEXT("somebody or something undid the block, and it was put right"), true },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		if (!hf_said_is(lockdown, "standing", rows[i].standing))
 			continue;
 		if (hf_said_exercise(lockdown))
-			fprintf(out, "EXERCISE:   This device: shown, and nothing is blocked\n");
+			fprintf(out, hf_text("EXERCISE:   This device: shown, and nothing is blocked\n"));
 		else
-			fprintf(out, "  This device: %s%s\n", rows[i].words,
+			fprintf(out, hf_text("  This device: %s%s\n"), hf_text(rows[i].words),
 				rows[i].blocks && hf_said_is(lockdown, "level", "guard")
-					? " (for everybody who has not acknowledged)"
+					? hf_text(" (for everybody who has not acknowledged)")
 					: "");
 	}
 }
@@ -167,35 +169,39 @@ static void put_guarded(const json_t *lockdown, bool person, FILE *out)
 
 	if (!hf_said_true(lockdown, "yours"))
 		fprintf(out,
-			"A %s is in force. It bears on accounts that you do not hold: it shuts nothing of yours.\n",
+			hf_text("A %s is in force. It bears on accounts that you do not hold: it shuts nothing of "
+				"yours.\n"),
 			kind);
 	else if (hf_said_true(lockdown, "to_read") && person)
 		fprintf(out,
-			"A %s is in force. Posting tools are shut for you until you have read and acknowledged its "
-			"instructions.\n",
+			hf_text("A %s is in force. Posting tools are shut for you until you have read and acknowledged "
+				"its instructions.\n"),
 			kind);
 	else if (hf_said_true(lockdown, "to_read"))
 		fprintf(out,
-			"A %s is in force. Posting tools are shut for each person of this device until that person has "
-			"read and acknowledged its instructions.\n",
+			hf_text("A %s is in force. Posting tools are shut for each person of this device until that "
+				"person has read and acknowledged its instructions.\n"),
 			kind);
 	else
-		fprintf(out, "A %s is in force. You have acknowledged its instructions: it shuts nothing of yours.\n",
+		fprintf(out,
+			hf_text("A %s is in force. You have acknowledged its instructions: it shuts nothing of "
+				"yours.\n"),
 			kind);
 }
 
 static void put_in_force(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	if (hf_said_exercise(lockdown))
-		fprintf(out, "EXERCISE: this is an EXERCISE of %s %s. Nothing is blocked.\n",
+		fprintf(out, hf_text("EXERCISE: this is an EXERCISE of %s %s. Nothing is blocked.\n"),
 			hf_said_article(lockdown, false), hf_said_kind(lockdown));
 	else if (hf_said_true(lockdown, "exempt"))
-		fprintf(out, "%s %s is in force. You are exempt from it: your posting tools are open.\n",
+		fprintf(out, hf_text("%s %s is in force. You are exempt from it: your posting tools are open.\n"),
 			hf_said_article(lockdown, true), hf_said_kind(lockdown));
 	else if (hf_said_is(lockdown, "level", "guard"))
 		put_guarded(lockdown, hf_said_text(view, "person")[0], out);
 	else
-		fprintf(out, "%s %s is in force. Posting to the council's accounts is blocked on this device.\n",
+		fprintf(out,
+			hf_text("%s %s is in force. Posting to the council's accounts is blocked on this device.\n"),
 			hf_said_article(lockdown, true), hf_said_kind(lockdown));
 	put_details(lockdown, view, out);
 	put_standing(lockdown, out);
@@ -205,16 +211,17 @@ static void put_scheduled(const json_t *lockdown, const json_t *view, FILE *out)
 {
 	const char *m = hf_words_mark(lockdown);
 
-	fprintf(out, "%s%s %s is planned; it begins by itself at ", m,
-		hf_said_exercise(lockdown) ? "an EXERCISE of a" : hf_said_article(lockdown, true),
+	fprintf(out, hf_text("%s%s %s is planned; it begins by itself at "), m,
+		hf_said_exercise(lockdown) ? hf_text("an EXERCISE of a") : hf_said_article(lockdown, true),
 		hf_said_kind(lockdown));
 	hf_words_time(hf_said_time(lockdown, "from"), out);
 	if (hf_said_exercise(lockdown))
-		fputs(". Nothing will be blocked.\n", out);
+		fputs(hf_text(". Nothing will be blocked.\n"), out);
 	else if (hf_said_is(lockdown, "level", "guard"))
-		fputs(". From then on posting tools open for those who have acknowledged its instructions.\n", out);
+		fputs(hf_text(". From then on posting tools open for those who have acknowledged its instructions.\n"),
+		      out);
 	else
-		fputs(". From then on posting is blocked.\n", out);
+		fputs(hf_text(". From then on posting is blocked.\n"), out);
 	put_details(lockdown, view, out);
 }
 
@@ -223,21 +230,22 @@ static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 	const char *m = hf_words_mark(lockdown);
 	bool cancelled = hf_said_true(lockdown, "cancelled");
 
-	fprintf(out, "%s%s: the ", m, cancelled ? "CANCELLED" : "ALL CLEAR");
+	fprintf(out, hf_text("%s%s: the "), m, cancelled ? hf_text("CANCELLED") : hf_text("ALL CLEAR"));
 	if (hf_said_exercise(lockdown))
-		fprintf(out, "EXERCISE of %s ", hf_said_article(lockdown, false));
-	fprintf(out, "%s that %s at ", hf_said_kind(lockdown), cancelled ? "was to begin" : "began");
+		fprintf(out, hf_text("EXERCISE of %s "), hf_said_article(lockdown, false));
+	fprintf(out, hf_text("%s that %s at "), hf_said_kind(lockdown),
+		cancelled ? hf_text("was to begin") : hf_text("began"));
 	hf_words_time(hf_said_begin(lockdown), out);
-	fprintf(out, " %s.\n", cancelled ? "will not begin" : "is over");
+	fprintf(out, " %s.\n", cancelled ? hf_text("will not begin") : hf_text("is over"));
 	hf_words_lines(lockdown, IN, hf_said_text(lockdown, "message"), out);
-	fprintf(out, "%s  %s by ", m, cancelled ? "Cancelled" : "Released");
+	fprintf(out, hf_text("%s  %s by "), m, cancelled ? hf_text("Cancelled") : hf_text("Released"));
 	put_people(json_object_get(lockdown, "released_by"), out);
-	fputs(", in an order written at ", out);
+	fputs(hf_text(", in an order written at "), out);
 	hf_words_time(hf_said_time(lockdown, "released_at"), out);
 	fprintf(out, ": %s\n", hf_said_text(lockdown, "release_reason"));
 	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") && !cancelled &&
 	    hf_said_all_open(view))
-		fprintf(out, "  This device is opening; it has not been seen to be open yet.\n");
+		fprintf(out, hf_text("  This device is opening; it has not been seen to be open yet.\n"));
 }
 
 /* In the order of the view, which is that of importance; of what is over the newest alone. */
@@ -278,14 +286,15 @@ static void put_together(const json_t *view, FILE *out)
 
 	if (emergencies + purdahs < 2)
 		return;
-	fputs("In force together: ", out);
+	fputs(hf_text("In force together: "), out);
 	if (emergencies > 0)
-		put_count(emergencies, "an emergency lockdown", "emergency lockdowns", out);
+		put_count(emergencies, hf_text("an emergency lockdown"), hf_text("emergency lockdowns"), out);
 	if (emergencies > 0 && purdahs > 0)
-		fputs(" and ", out);
+		fputs(hf_text(" and "), out);
 	if (purdahs > 0)
-		put_count(purdahs, "a pre-election period (purdah)", "pre-election periods (purdah)", out);
-	fputs("; the end of one does not end the others.\n", out);
+		put_count(purdahs, hf_text("a pre-election period (purdah)"), hf_text("pre-election periods (purdah)"),
+			  out);
+	fputs(hf_text("; the end of one does not end the others.\n"), out);
 }
 
 /* An approaching pre-election period is announced, so that nobody finds their tools shut one morning. */
@@ -298,10 +307,11 @@ static void put_coming(const json_t *view, FILE *out)
 	{
 		if (!hf_said_is(lockdown, "phase", "scheduled") || hf_said_exercise(lockdown))
 			continue;
-		fprintf(out, "COMING: %s %s begins at ", hf_said_article(lockdown, false), hf_said_kind(lockdown));
+		fprintf(out, hf_text("COMING: %s %s begins at "), hf_said_article(lockdown, false),
+			hf_said_kind(lockdown));
 		hf_words_time(hf_said_begin(lockdown), out);
 		fputs(hf_said_true(lockdown, "to_read")
-			      ? "; acknowledge its instructions before, and your tools stay open.\n"
+			      ? hf_text("; acknowledge its instructions before, and your tools stay open.\n")
 			      : ".\n",
 		      out);
 	}
@@ -319,54 +329,53 @@ static void put_headline(const json_t *view, FILE *out)
 	char shut[HF_SAID_SHUT_SIZE];
 
 	if (hf_said_true(view, "moved"))
-		fputs("BLOCKED: what this device knows was made on another machine, so all posting tools are blocked "
-		      "until "
-		      "IT enrols this device anew. Nothing of yours is lost.\n",
+		fputs(hf_text("BLOCKED: what this device knows was made on another machine, so all posting tools are "
+			      "blocked until IT enrols this device anew. Nothing of yours is lost.\n"),
 		      out);
 	else if (hf_said_true(view, "unknown") && hf_said_is(view, "level", "open"))
-		fputs("Open for you, a designated officer: this device has lost what it knew, so all posting tools are "
-		      "blocked for everybody else until two of the council's officers say what is in force. Ring IT.\n",
+		fputs(hf_text("Open for you, a designated officer: this device has lost what it knew, so all posting "
+			      "tools are blocked for everybody else until two of the council's officers say what is in "
+			      "force. Ring IT.\n"),
 		      out);
 	else if (hf_said_true(view, "unknown"))
-		fputs("BLOCKED: this device has lost what it knew, so all posting tools are blocked until two of the "
-		      "council's officers say what is in force. Ring IT. Nothing of yours is lost.\n",
+		fputs(hf_text("BLOCKED: this device has lost what it knew, so all posting tools are blocked until two "
+			      "of the council's officers say what is in force. Ring IT. Nothing of yours is lost.\n"),
 		      out);
 	else if (json_array_size(json_object_get(view, "over")) > 0)
 		fprintf(out,
-			"BLOCKED: %s is over: there are more orders of %s than one person's share, so all posting tools "
-			"are blocked until two officers release them.\n",
+			hf_text("BLOCKED: %s is over: there are more orders of %s than one person's share, so all "
+				"posting tools are blocked until two officers release them.\n"),
 			over_person(view), over_person(view));
 	else if (hf_said_true(view, "waiting"))
 		fprintf(out,
-			"BLOCKED: an all-clear has come, but this device cannot write it down (%s), so it stays "
-			"blocked. It tries "
-			"again by itself; ring IT.\n",
+			hf_text("BLOCKED: an all-clear has come, but this device cannot write it down (%s), so it "
+				"stays blocked. It tries again by itself; ring IT.\n"),
 			hf_said_text(view, "trouble"));
 	else if (hf_said_is(view, "level", "guard") && hf_said_text(view, "person")[0])
-		fputs("BLOCKED until you have read and acknowledged the instructions of the pre-election period "
-		      "(purdah): holdfast-agent acknowledge\n",
+		fputs(hf_text("BLOCKED until you have read and acknowledged the instructions of the pre-election "
+			      "period (purdah): holdfast-agent acknowledge\n"),
 		      out);
 	else if (hf_said_is(view, "level", "guard"))
-		fputs("BLOCKED for each person of this device until that person has read and acknowledged the "
-		      "instructions of the pre-election period (purdah).\n",
+		fputs(hf_text("BLOCKED for each person of this device until that person has read and acknowledged the "
+			      "instructions of the pre-election period (purdah).\n"),
 		      out);
 	else if (!hf_said_is(view, "level", "open") && hf_words_posting_open(view))
-		fputs("BLOCKED, but for your posting window, which is open now.\n", out);
+		fputs(hf_text("BLOCKED, but for your posting window, which is open now.\n"), out);
 	else if (!hf_said_is(view, "level", "open") && hf_said_shut(view, shut))
 		fprintf(out,
-			"BLOCKED for %s: you cannot post there from this device now. Your other accounts are open.\n",
+			hf_text("BLOCKED for %s: you cannot post there from this device now. Your other accounts are "
+				"open.\n"),
 			shut);
 	else if (!hf_said_is(view, "level", "open"))
-		fputs("BLOCKED: you cannot post to the council's accounts from this device now.\n", out);
+		fputs(hf_text("BLOCKED: you cannot post to the council's accounts from this device now.\n"), out);
 	else if (hf_said_live(view) && hf_said_shared(view))
-		fputs("OPEN for you, but not on the web: you share this device with somebody who is blocked, and a "
-		      "browser "
-		      "cannot tell you apart. Use another device to post on the web.\n",
+		fputs(hf_text("OPEN for you, but not on the web: you share this device with somebody who is blocked, "
+			      "and a browser cannot tell you apart. Use another device to post on the web.\n"),
 		      out);
 	else if (hf_said_live(view))
-		fputs("OPEN for you: what is in force here leaves your posting tools open.\n", out);
+		fputs(hf_text("OPEN for you: what is in force here leaves your posting tools open.\n"), out);
 	else
-		fputs("OPEN: no lockdown is in force here.\n", out);
+		fputs(hf_text("OPEN: no lockdown is in force here.\n"), out);
 }
 
 /* Ids of accounts or names of tools that fit, on one line; nothing when none does. */
@@ -388,8 +397,8 @@ static void put_names(const json_t *view, const char *list, const char *name, co
 static void put_shared(const json_t *view, FILE *out)
 {
 	if (hf_said_shared(view) && !(hf_said_is(view, "level", "open") && hf_said_live(view)))
-		fputs("You share this device with somebody who is blocked, and a browser cannot tell you apart: use "
-		      "another device to post on the web.\n",
+		fputs(hf_text("You share this device with somebody who is blocked, and a browser cannot tell you "
+			      "apart: use another device to post on the web.\n"),
 		      out);
 }
 
@@ -398,17 +407,17 @@ static void put_freshness(const json_t *view, FILE *out)
 	bool stale = hf_said_true(view, "stale");
 
 	if (hf_said_time(view, "issued").s == 0) {
-		fputs("The council's server has not been heard on this device yet.\n", out);
+		fputs(hf_text("The council's server has not been heard on this device yet.\n"), out);
 	} else {
-		fprintf(out, "%she council's server was last heard at ", stale ? "STALE: t" : "T");
+		fprintf(out, hf_text("%she council's server was last heard at "), stale ? hf_text("STALE: t") : "T");
 		hf_words_time(hf_said_time(view, "issued"), out);
-		fputs(stale ? "; there may be news that has not come here.\n" : ".\n", out);
+		fputs(stale ? hf_text("; there may be news that has not come here.\n") : ".\n", out);
 	}
 	if (hf_said_text(view, "trouble")[0] && !hf_said_true(view, "waiting"))
-		fprintf(out, "This device cannot write down what it knows (%s): ring IT.\n",
+		fprintf(out, hf_text("This device cannot write down what it knows (%s): ring IT.\n"),
 			hf_said_text(view, "trouble"));
 	if (!hf_said_true(view, "can_report"))
-		fputs("This device has lost its key and cannot report to the council: ring IT.\n", out);
+		fputs(hf_text("This device has lost its key and cannot report to the council: ring IT.\n"), out);
 }
 
 static void put_layers(const json_t *view, FILE *out)
@@ -431,7 +440,7 @@ static void put_attention(const json_t *view, FILE *out)
 	json_array_foreach(json_object_get(view, "attention"), i, row)
 	{
 		if (json_is_string(row))
-			fprintf(out, "ATTENTION: %s.\n", json_string_value(row));
+			fprintf(out, hf_text("ATTENTION: %s.\n"), json_string_value(row));
 	}
 }
 
@@ -442,7 +451,7 @@ void hf_words_headline(const json_t *view, FILE *out)
 	put_shared(view, out);
 	put_together(view, out);
 	if (hf_said_text(view, "reminder")[0])
-		fprintf(out, "REMINDER: %s\n", hf_said_text(view, "reminder"));
+		fprintf(out, hf_text("REMINDER: %s\n"), hf_said_text(view, "reminder"));
 	put_coming(view, out);
 }
 
@@ -452,13 +461,15 @@ static void put_progress(const json_t *reading, const char *person, FILE *out)
 	const char *m = hf_words_mark(reading);
 
 	if (!person) {
-		fprintf(out, "%sYou are none of the people of this device, so you cannot acknowledge them here.\n", m);
+		fprintf(out,
+			hf_text("%sYou are none of the people of this device, so you cannot acknowledge them here.\n"),
+			m);
 	} else if (hf_said_time(reading, "acknowledged").s > 0) {
-		fprintf(out, "%sYou acknowledged them at ", m);
+		fprintf(out, hf_text("%sYou acknowledged them at "), m);
 		hf_words_time(hf_said_time(reading, "acknowledged"), out);
 		fputs(".\n", out);
 	} else if (hf_said_true(reading, "asked")) {
-		fprintf(out, "%sYou have not acknowledged them yet: holdfast-agent acknowledge ", m);
+		fprintf(out, hf_text("%sYou have not acknowledged them yet: holdfast-agent acknowledge "), m);
 		put_id(reading, "lockdown", out);
 		fputs("\n", out);
 	}
@@ -472,15 +483,15 @@ enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out
 
 	if (rc != HF_OK)
 		return rc;
-	fprintf(out, "%sInstructions of the %s ", m, hf_said_kind(reading));
+	fprintf(out, hf_text("%sInstructions of the %s "), m, hf_said_kind(reading));
 	put_id(reading, "lockdown", out);
-	fprintf(out, ", %s\n%sFrom ", hf_said_text(reading, "phase"), m);
+	fprintf(out, hf_text(", %s\n%sFrom "), hf_said_text(reading, "phase"), m);
 	hf_words_time(hf_said_begin(reading), out);
 	if (hf_said_time(reading, "until").s > 0) {
-		fputs(" until ", out);
+		fputs(hf_text(" until "), out);
 		hf_words_time(hf_said_time(reading, "until"), out);
 	}
-	fprintf(out, "\n%sWhy: %s\n%sWhom to ring: %s\n%s\n", m, hf_said_text(reading, "reason"), m,
+	fprintf(out, hf_text("\n%sWhy: %s\n%sWhom to ring: %s\n%s\n"), m, hf_said_text(reading, "reason"), m,
 		hf_said_text(reading, "contact"), m);
 	hf_words_lines(reading, "", plain, out);
 	fprintf(out, "%s\n", m);
@@ -493,12 +504,12 @@ void hf_words_view(const json_t *view, FILE *out)
 	hf_words_headline(view, out);
 	put_lockdowns(view, out);
 	fputs("\n", out);
-	put_names(view, "tools", "name", "Blocked here: ", out);
-	put_names(view, "accounts", "id", "Accounts that you hold: ", out);
+	put_names(view, "tools", "name", hf_text("Blocked here: "), out);
+	put_names(view, "accounts", "id", hf_text("Accounts that you hold: "), out);
 	put_freshness(view, out);
-	fprintf(out, "Device %s of council %s", hf_said_text(view, "device"), hf_said_text(view, "council"));
+	fprintf(out, hf_text("Device %s of council %s"), hf_said_text(view, "device"), hf_said_text(view, "council"));
 	if (hf_said_text(view, "person")[0])
-		fprintf(out, ", used by you as %s", hf_said_text(view, "person"));
+		fprintf(out, hf_text(", used by you as %s"), hf_said_text(view, "person"));
 	fputs(":\n", out);
 	put_layers(view, out);
 }

@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include <holdfast/london.h>
+#include <holdfast/text.h>
 
 const char *hf_words_mark(const json_t *row)
 {
-	return hf_said_exercise(row) ? "EXERCISE: " : "";
+	return hf_said_exercise(row) ? hf_text("EXERCISE: ") : "";
 }
 
 void hf_words_time(struct hf_wall t, FILE *out)

@@ -16,6 +16,7 @@
 #include <holdfast/json.h>
 #include <holdfast/sock.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "agent/desk/model.h"
 #include "agent/talk/answer.h"
@@ -420,12 +421,12 @@ static bool is_drill(const struct desk *d, const char *target)
 static const char *thanks(const json_t *answer)
 {
 	if (hf_said_is(answer, "state", "posted"))
-		return "Thank you: it is noted that you have posted it.";
+		return hf_text("Thank you: it is noted that you have posted it.");
 	if (hf_said_is(answer, "state", "cannot"))
-		return "It is noted that you cannot post it; the council's officers are told.";
+		return hf_text("It is noted that you cannot post it; the council's officers are told.");
 	if (hf_said_is(answer, "state", "open"))
-		return "Your posting window is open: copy the text, post it, and say so here.";
-	return json_object_get(answer, "already") ? "You have acknowledged the instructions." : "";
+		return hf_text("Your posting window is open: copy the text, post it, and say so here.");
+	return json_object_get(answer, "already") ? hf_text("You have acknowledged the instructions.") : "";
 }
 
 static void on_done(void *arg, const json_t *answer, const char *why)
@@ -469,7 +470,7 @@ static void on_press(void *arg, enum hf_desk_act act, const char *target, const 
 	d->did_drill = is_drill(d, target);
 	switch (act) {
 	case HF_DESK_COPY:
-		set_text(&d->did, "The text is copied: paste it into your post.");
+		set_text(&d->did, hf_text("The text is copied: paste it into your post."));
 		refresh(d);
 		return;
 	case HF_DESK_CLOSE:
@@ -485,7 +486,7 @@ static void on_press(void *arg, enum hf_desk_act act, const char *target, const 
 		return;
 	}
 	if (question_of(act, target, text, &question) != HF_OK) {
-		set_text(&d->did, "What you have typed is too long: make it shorter.");
+		set_text(&d->did, hf_text("What you have typed is too long: make it shorter."));
 		refresh(d);
 		return;
 	}
@@ -508,7 +509,7 @@ static void on_ending(struct desk *d, const json_t *event)
 	}
 	if (d->n_endings == ENDINGS_MAX)
 		drop_ending(d, 0);
-	d->endings[d->n_endings++] = (struct ending){g_strdup(tool[0] ? tool : "a posting tool"), pid, at};
+	d->endings[d->n_endings++] = (struct ending){g_strdup(tool[0] ? tool : hf_text("a posting tool")), pid, at};
 	d->wants_eyes = true;
 	refresh(d);
 }
@@ -523,7 +524,7 @@ static void on_tried(struct desk *d, const char *tool)
 	if (!again)
 		d->tried_at = g_get_monotonic_time();
 	set_text(&d->tried_last, tool);
-	set_text(&d->tried, tool[0] ? tool : "a posting tool");
+	set_text(&d->tried, tool[0] ? tool : hf_text("a posting tool"));
 	d->wants_eyes = d->wants_eyes || !again;
 	ask_status(d);
 }

@@ -3,6 +3,8 @@
  * Owns the draft check's widgets.
  * Must never keep a draft when the window goes, nor hand it to anybody.
  */
+#include <holdfast/text.h>
+
 #include "agent/window/draft_box.h"
 
 #include "agent/desk/colours.h"
@@ -77,8 +79,8 @@ struct hf_draft_box *hf_draft_box_new(const struct hf_desk_item *item, void (*as
 {
 	struct hf_draft_box *box = g_new0(struct hf_draft_box, 1);
 	const char *mark = item->exercise ? HF_DESK_EXERCISE : "";
-	g_autofree char *check = g_strdup_printf("%sChec_k my draft", mark);
-	g_autofree char *name = g_strdup_printf("%sYour draft", mark);
+	g_autofree char *check = g_strdup_printf(hf_text("%sChec_k my draft"), mark);
+	g_autofree char *name = g_strdup_printf(hf_text("%sYour draft"), mark);
 	GtkWidget *label = hf_label_new("", false), *button = gtk_button_new_with_mnemonic(check);
 
 	*box = (struct hf_draft_box){.exercise = item->exercise, .asks = asks, .arg = arg};

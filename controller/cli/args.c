@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 #include <holdfast/timetable.h>
 
 #include "controller/cli/cli.h"
@@ -19,15 +20,17 @@
 static void general_rows(struct hf_cli *cli, struct hf_arg rows[GENERAL_ROWS])
 {
 	const struct hf_arg all[GENERAL_ROWS] = {
-		{"council", HF_ARG_TEXT, &cli->office.folder, "DIR", "the council folder (HOLDFAST_COUNCIL)", 0},
-		{"socket", HF_ARG_TEXT, &cli->office.socket, "PATH", "the controller's socket (HOLDFAST_SOCKET)", 0},
-		{"key", HF_ARG_TEXT, &cli->key, "FILE", "your key file (HOLDFAST_KEY)", 0},
+		{"council", HF_ARG_TEXT, &cli->office.folder, "DIR", HF_TEXT("the council folder (HOLDFAST_COUNCIL)"),
+		 0},
+		{"socket", HF_ARG_TEXT, &cli->office.socket, "PATH",
+		 HF_TEXT("the controller's socket (HOLDFAST_SOCKET)"), 0},
+		{"key", HF_ARG_TEXT, &cli->key, "FILE", HF_TEXT("your key file (HOLDFAST_KEY)"), 0},
 		{"passphrase-fd", HF_ARG_INT, &cli->passphrase_fd, "N",
-		 "read the passphrase from file descriptor N instead of the terminal", 0},
-		{"yes", HF_ARG_FLAG, &cli->yes, NULL, "do not ask for confirmation (for scripts)", 0},
-		{"json", HF_ARG_FLAG, &cli->json, NULL, "answer with JSON", 0},
-		{"help", HF_ARG_FLAG, &cli->help, NULL, "say how it is used", 'h'},
-		{"version", HF_ARG_FLAG, &cli->version, NULL, "say which version this is", 0},
+		 HF_TEXT("read the passphrase from file descriptor N instead of the terminal"), 0},
+		{"yes", HF_ARG_FLAG, &cli->yes, NULL, HF_TEXT("do not ask for confirmation (for scripts)"), 0},
+		{"json", HF_ARG_FLAG, &cli->json, NULL, HF_TEXT("answer with JSON"), 0},
+		{"help", HF_ARG_FLAG, &cli->help, NULL, HF_TEXT("say how it is used"), 'h'},
+		{"version", HF_ARG_FLAG, &cli->version, NULL, HF_TEXT("say which version this is"), 0},
 	};
 
 	memcpy(rows, all, sizeof(all));
@@ -43,7 +46,7 @@ static void print_row(FILE *out, const struct hf_arg *row)
 					       : "",
 			  row->name, row->value ? " " : "", row->value ? row->value : "") != HF_OK)
 		left[0] = '\0';
-	fprintf(out, "  %-28s %s\n", left, row->help);
+	fprintf(out, "  %-28s %s\n", left, hf_text(row->help));
 }
 
 /* Which words an option takes that wants the kind of a poll. */
@@ -70,16 +73,16 @@ void hf_args_help(FILE *out)
 
 static void command_help(FILE *out, const struct hf_command *command, const struct hf_arg *rows, size_t n_rows)
 {
-	fprintf(out, "holdfast %s - %s\n\nUsage: holdfast %s %s [options]\n", command->name, command->summary,
-		command->name, command->usage);
+	fprintf(out, hf_text("holdfast %s - %s\n\nUsage: holdfast %s %s [options]\n"), command->name,
+		hf_text(command->summary), command->name, command->usage);
 	if (n_rows > 0)
-		fputs("\nOptions:\n", out);
+		fputs(hf_text("\nOptions:\n"), out);
 	for (size_t i = 0; i < n_rows; i++) {
 		print_row(out, &rows[i]);
 		if (rows[i].kind == HF_ARG_LIST && strcmp(rows[i].value, "KIND") == 0)
 			print_kinds(out);
 	}
-	fputs("\nOptions of every command:\n", out);
+	fputs(hf_text("\nOptions of every command:\n"), out);
 	hf_args_help(out);
 }
 

@@ -14,6 +14,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
 
@@ -30,12 +31,12 @@ void hf_secret_wipe(struct hf_secret *secret)
 	OPENSSL_cleanse(secret, sizeof(*secret));
 }
 
+static const char *interrupted = ""; /* found before: a handler must not look for it */
+
 static void on_interrupt(int signal)
 {
-	static const char said[] = "\nholdfast: Interrupted: nothing was signed.\n";
-
 	(void)signal;
-	(void)!write(STDERR_FILENO, said, sizeof(said) - 1);
+	(void)!write(STDERR_FILENO, interrupted, strlen(interrupted));
 	_exit(EXIT_FAILURE);
 }
 
@@ -43,6 +44,7 @@ void hf_ask_interrupts(bool said)
 {
 	const struct sigaction action = {.sa_handler = said ? on_interrupt : SIG_DFL};
 
+	interrupted = hf_text("\nholdfast: Interrupted: nothing was signed.\n");
 	(void)sigaction(SIGINT, &action, NULL);
 }
 
@@ -150,13 +152,13 @@ static enum hf_rc ask_terminal(const char *prompt, bool twice, struct hf_secret 
 {
 	hf_auto_secret struct hf_secret again = {0};
 	hf_auto_fd int fd = -1;
-	enum hf_rc rc = open_terminal(&fd, err, "the passphrase with --passphrase-fd");
+	enum hf_rc rc = open_terminal(&fd, err, hf_text("the passphrase with --passphrase-fd"));
 
 	if (rc == HF_OK)
 		rc = line_without_echo(fd, prompt, line, err);
 	if (rc != HF_OK || !twice)
 		return rc;
-	rc = line_without_echo(fd, "The same again", &again, err);
+	rc = line_without_echo(fd, hf_text("The same again"), &again, err);
 	if (rc == HF_OK && strcmp(again.text, line->text) != 0)
 		return hf_err_set(err, HF_E_KEY, "The two passphrases are not the same: nothing has been done.");
 	return rc;
@@ -192,10 +194,10 @@ enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *questio
 		return HF_OK;
 	fprintf(cli->talk, "\n%s\n", question);
 	fflush(cli->talk);
-	rc = hf_str_printf(prompt, sizeof(prompt), "Type %s to go on: ", word);
+	rc = hf_str_printf(prompt, sizeof(prompt), hf_text("Type %s to go on: "), word);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "`%.40s...` is too long to be typed.", word);
-	rc = open_terminal(&fd, err, "--yes if you are sure");
+	rc = open_terminal(&fd, err, hf_text("--yes if you are sure"));
 	if (rc != HF_OK)
 		return rc;
 	write_all(fd, prompt);
@@ -221,7 +223,7 @@ static enum hf_rc open_in_tries(struct hf_cli *cli, const char *prompt, const st
 		hf_auto_secret struct hf_secret pass = {0};
 
 		if (i > 0)
-			fprintf(cli->talk, "%s Try again.\n", err->text);
+			fprintf(cli->talk, hf_text("%s Try again.\n"), err->text);
 		rc = hf_ask_passphrase(cli, prompt, false, &pass, err);
 		if (rc == HF_OK)
 			rc = hf_key_from_pem(pem->text, pem->len, pass.text, ret_key, err);
@@ -241,9 +243,9 @@ enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_
 	if (!strstr(pem, "ENCRYPTED")) {
 		rc = hf_key_from_pem(pem, len, NULL, ret_key, err);
 	} else {
-		rc = hf_str_printf(prompt, sizeof(prompt), "Passphrase of %s", path);
-		rc = open_in_tries(cli, rc == HF_OK ? prompt : "Passphrase", &(const struct pem){pem, len}, ret_key,
-				   err);
+		rc = hf_str_printf(prompt, sizeof(prompt), hf_text("Passphrase of %s"), path);
+		rc = open_in_tries(cli, rc == HF_OK ? prompt : hf_text("Passphrase"), &(const struct pem){pem, len},
+				   ret_key, err);
 	}
 	OPENSSL_cleanse(pem, len);
 	free(pem);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include <holdfast/json.h>
+#include <holdfast/text.h>
 
 #include "controller/office/compose.h"
 #include "controller/office/office.h"
@@ -72,16 +73,27 @@ struct hf_arg {
 /* The option of those commands that read a plan. */
 #define HF_ARG_CATALOGUE(ret)                                                                                          \
 	{                                                                                                              \
-		"catalogue", HF_ARG_TEXT, ret, "FILE", "posting tools (the file that the plan names)", 0               \
+		"catalogue", HF_ARG_TEXT, ret, "FILE", HF_TEXT("posting tools (the file that the plan names)"), 0      \
 	}
 
 /* The options of those commands that take holding messages. */
 #define HF_ARG_MESSAGES(ret)                                                                                           \
-	{"holding", HF_ARG_HOLDING, ret, "ACCOUNT=POSTER:TEXT", "a message, its poster; *: every account", 0},         \
-		{"message-file", HF_ARG_TEXT, &(ret)->file, "FILE", "the same, one a line", 0},                        \
-		{"template", HF_ARG_TEXT, &(ret)->template_name, "NAME", "the same, as the council wrote them before", 0}, \
 	{                                                                                                              \
-		"set", HF_ARG_LIST, &(ret)->set, "NAME=TEXT", "what stands for {NAME} in the template", 0              \
+		"holding",                                                                                             \
+		HF_ARG_HOLDING,                                                                                        \
+		ret,                                                                                                   \
+		"ACCOUNT=POSTER:TEXT",                                                                                 \
+		HF_TEXT("a message, its poster; *: every account"),                                                    \
+		0},                                                                                                    \
+		{"message-file", HF_ARG_TEXT, &(ret)->file, "FILE", HF_TEXT("the same, one a line"), 0},               \
+		{"template",                                                                                           \
+		 HF_ARG_TEXT,                                                                                          \
+		 &(ret)->template_name,                                                                                \
+		 "NAME",                                                                                               \
+		 HF_TEXT("the same, as the council wrote them before"),                                                \
+		 0},                                                                                                   \
+	{                                                                                                              \
+		"set", HF_ARG_LIST, &(ret)->set, "NAME=TEXT", HF_TEXT("what stands for {NAME} in the template"), 0     \
 	}
 
 /*

@@ -9,6 +9,7 @@
 #include <holdfast/london.h>
 #include <holdfast/recover.h>
 #include <holdfast/register.h>
+#include <holdfast/text.h>
 #include <holdfast/trust.h>
 
 #include "controller/cli/draft_of.h"
@@ -68,14 +69,15 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 
 	fputs(hf_doc_type_name(envelope->type), out);
 	if (envelope->type == HF_DOC_ASSIGNMENT && hf_assignment_decode(envelope, &assignment, NULL) == HF_OK)
-		fprintf(out, " of the device %s, version %lld", assignment->device, (long long)assignment->version);
+		fprintf(out, hf_text(" of the device %s, version %lld"), assignment->device,
+			(long long)assignment->version);
 	if (envelope->type == HF_DOC_REGISTER && hf_register_decode(envelope, &reg, NULL) == HF_OK)
-		fprintf(out, ", version %lld", (long long)reg->version);
+		fprintf(out, hf_text(", version %lld"), (long long)reg->version);
 	if (envelope->type == HF_DOC_TRUST && hf_trust_decode(envelope, &trust, NULL) == HF_OK)
-		fprintf(out, ", epoch %lld", (long long)trust->epoch);
+		fprintf(out, hf_text(", epoch %lld"), (long long)trust->epoch);
 	if (envelope->type == HF_DOC_RECOVER && hf_recover_decode(envelope, &recover, NULL) == HF_OK)
 		for (size_t i = 0; i < recover->n_devices; i++)
-			fprintf(out, "%s%s", i ? ", " : " of ", recover->devices[i].device);
+			fprintf(out, "%s%s", i ? ", " : hf_text(" of "), recover->devices[i].device);
 	fputc('\n', out);
 }
 
@@ -94,5 +96,5 @@ void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelo
 	for (size_t i = 0; i < weighed->order->n_persons; i++)
 		hf_words_line(words, "  of everything that %s alone has raised before %s",
 			      weighed->order->persons[i].person, hf_wall_text(weighed->order->persons[i].before, before));
-	hf_words_text(words, "  reason: ", weighed->order->body.reason);
+	hf_words_text(words, hf_text("  reason: "), weighed->order->body.reason);
 }

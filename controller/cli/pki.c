@@ -14,6 +14,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/pki.h"
 #include "proto/wire/pem.h"
@@ -97,7 +98,8 @@ static enum hf_rc open_authority(const struct hf_pki_pair *ca, struct held *ret,
 
 	ret->cert = cert ? PEM_read_bio_X509(cert, NULL, no_passphrase, NULL) : NULL;
 	ret->key = key ? PEM_read_bio_PrivateKey(key, NULL, no_passphrase, NULL) : NULL;
-	return ret->cert && ret->key ? HF_OK : refused(err, "the key or certificate of the broker's authority");
+	return ret->cert && ret->key ? HF_OK
+				     : refused(err, hf_text("the key or certificate of the broker's authority"));
 }
 
 static bool set_serial(X509 *cert)
@@ -184,10 +186,10 @@ static enum hf_rc make_pair(const struct held *by, const struct leaf *leaf, stru
 	auto_held struct held own = {.key = EVP_EC_gen("P-256")};
 
 	if (!own.key || issue(own.key, by ? by : &own, leaf, now, &pair.cert) != HF_OK)
-		return refused(err, by ? leaf->name : "the broker's authority");
+		return refused(err, by ? leaf->name : hf_text("the broker's authority"));
 	pair.key = key_text(own.key);
 	if (!pair.key)
-		return refused(err, "to write a key");
+		return refused(err, hf_text("to write a key"));
 	*ret_pair = pair;
 	pair = (struct hf_pki_pair){0};
 	return HF_OK;
@@ -235,8 +237,8 @@ static enum hf_rc alternative_names(const struct hf_list *hosts, char san[SAN_SI
 		if (!address && !is_host_name(hosts->v[i]))
 			return hf_err_set(err, HF_E_USAGE, "`%s` is no name of a host in lower case and no address.",
 					  hosts->v[i]);
-		if (hf_str_printf(san + len, SAN_SIZE - len, "%s%s%s", i ? "," : "",
-				  address ? "IP:" : "DNS:", hosts->v[i]) != HF_OK)
+		if (hf_str_printf(san + len, SAN_SIZE - len, "%s%s%s", i ? "," : "", address ? "IP:" : hf_text("DNS:"),
+				  hosts->v[i]) != HF_OK)
 			return hf_err_set(err, HF_E_USAGE, "The names of the broker are too many or too long.");
 		len = strlen(san);
 	}

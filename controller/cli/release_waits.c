@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <holdfast/text.h>
+
 #include "controller/office/client.h"
 #include "controller/office/sentence.h"
 #include "controller/office/weigh.h"
@@ -55,7 +57,7 @@ enum hf_rc hf_release_waits(const struct hf_view *view, const struct hf_release_
 			return hf_err_set(err, HF_E_PENDING,
 					  "A release of %s%s waits already: `holdfast approve %s` approves it; "
 					  "--another writes a second one.",
-					  what->lockdown ? "that lockdown" : "what was raised by ",
+					  what->lockdown ? hf_text("that lockdown") : hf_text("what was raised by "),
 					  what->lockdown ? "" : what->person, hf_words_short(&digest, text));
 	}
 	return rc;

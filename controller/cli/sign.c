@@ -4,6 +4,7 @@
  * Must never sign what was not shown.
  */
 #include <holdfast/names.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
 #include "controller/cli/sign.h"
@@ -15,7 +16,7 @@ static enum hf_rc open_key(struct hf_officer *officer, struct hf_pub *ret_pub, s
 	enum hf_rc rc;
 
 	if (!path || !path[0])
-		return hf_err_set(err, HF_E_USAGE, "Say which key is yours: --key FILE or " HF_ENV_KEY ".");
+		return hf_err_set(err, HF_E_USAGE, "Say which key is yours: --key FILE or HOLDFAST_KEY.");
 	hf_ask_interrupts(true);
 	rc = hf_ask_key(officer->cli, path, &officer->key, err);
 	if (rc == HF_OK)
@@ -72,10 +73,10 @@ static bool is_exercise(const struct hf_weighed *weighed)
 static enum hf_rc ask_confirmation(struct hf_cli *cli, const struct hf_weighed *weighed, struct hf_err *err)
 {
 	if (!weighed->order)
-		return hf_ask_word(cli, "APPROVE", "Do you approve this?", err);
+		return hf_ask_word(cli, "APPROVE", hf_text("Do you approve this?"), err);
 	if (is_exercise(weighed))
-		return hf_ask_word(cli, "EXERCISE", "This is an EXERCISE.", err);
-	return hf_ask_word(cli, "LIVE", "This is LIVE. It is not practice.", err);
+		return hf_ask_word(cli, "EXERCISE", hf_text("This is an EXERCISE."), err);
+	return hf_ask_word(cli, "LIVE", hf_text("This is LIVE. It is not practice."), err);
 }
 
 enum hf_rc hf_officer_sign(const struct hf_officer *officer, struct hf_envelope *envelope, bool confirm,

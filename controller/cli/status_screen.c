@@ -8,6 +8,7 @@
 
 #include <holdfast/london.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/status_screen.h"
 #include "controller/office/client.h"
@@ -19,10 +20,10 @@
 #define NAME_SIZE (HF_SHORT_ID + 12) /* "Emergency 4dd521e6595b" */
 
 static const char *const PHASES[HF_PHASE_COUNT] = {
-	[HF_PHASE_SCHEDULED] = "Scheduled",
-	[HF_PHASE_IN_FORCE] = "IN FORCE",
-	[HF_PHASE_OVER] = "Over",
-	[HF_PHASE_RELEASED] = "Released",
+	[HF_PHASE_SCHEDULED] = HF_TEXT("Scheduled"),
+	[HF_PHASE_IN_FORCE] = HF_TEXT("IN FORCE"),
+	[HF_PHASE_OVER] = HF_TEXT("Over"),
+	[HF_PHASE_RELEASED] = HF_TEXT("Released"),
 };
 
 /* The screen while it is made: all lockdowns in order of importance. */
@@ -180,7 +181,7 @@ static void wrap(FILE *out, const char *text, size_t columns)
 
 static size_t columns_left(const struct hf_words *words)
 {
-	return columns_of(words) - (words->exercise ? strlen("EXERCISE: ") : 0);
+	return columns_of(words) - (words->exercise ? strlen(hf_text("EXERCISE: ")) : 0);
 }
 
 static bool is_one_line(const struct hf_words *words, const char *text)
@@ -246,12 +247,12 @@ enum hf_rc hf_status_wanting(const struct hf_view *view, const struct hf_lockdow
 static const char *wanting_words(const struct hf_lockdown *lockdown, bool none)
 {
 	if (lockdown->phase == HF_PHASE_RELEASED)
-		return none ? "Seen to be released" : "NOT YET SEEN TO BE RELEASED";
+		return none ? hf_text("Seen to be released") : hf_text("NOT YET SEEN TO BE RELEASED");
 	if (lockdown->phase == HF_PHASE_SCHEDULED)
-		return none ? "Held, to start by itself," : "NOT YET HELD";
+		return none ? hf_text("Held, to start by itself,") : hf_text("NOT YET HELD");
 	if (is_exercise(lockdown))
-		return none ? "Seen to be shown" : "NOT YET SEEN TO BE SHOWN";
-	return none ? "Enforced and verified" : "NOT ENFORCED";
+		return none ? hf_text("Seen to be shown") : hf_text("NOT YET SEEN TO BE SHOWN");
+	return none ? hf_text("Enforced and verified") : hf_text("NOT ENFORCED");
 }
 
 static void say_names(FILE *out, const struct hf_look *look, const char *where_all)
@@ -264,13 +265,14 @@ static void say_names(FILE *out, const struct hf_look *look, const char *where_a
 		fprintf(out, "%s%s (%s", index ? ", " : "", hf_client_text(one, "device", "?"),
 			hf_client_text(one, "state", "?"));
 		if (json_array_size(json_object_get(one, "partly")) > 0) {
-			fputs("; partly enforced, these do not hold: ", out);
+			fputs(hf_text("; partly enforced, these do not hold: "), out);
 			hf_words_list(out, json_object_get(one, "partly"));
 		}
 		fputc(')', out);
 	}
 	if (look->n_not_yet > json_array_size(look->not_yet))
-		fprintf(out, " and %zu more: `%s`", look->n_not_yet - json_array_size(look->not_yet), where_all);
+		fprintf(out, hf_text(" and %zu more: `%s`"), look->n_not_yet - json_array_size(look->not_yet),
+			where_all);
 }
 
 static const char *name_shortly(const struct hf_lockdown *lockdown, char text[NAME_SIZE])
@@ -278,7 +280,7 @@ static const char *name_shortly(const struct hf_lockdown *lockdown, char text[NA
 	char id[HF_SHORT_ID + 1];
 	bool emergency = lockdown->raise->order->kind == HF_KIND_EMERGENCY;
 
-	if (hf_str_printf(text, NAME_SIZE, "%s %s", emergency ? "Emergency" : "Period",
+	if (hf_str_printf(text, NAME_SIZE, "%s %s", emergency ? hf_text("Emergency") : hf_text("Period"),
 			  hf_words_short(&lockdown->id, id)) != HF_OK)
 		return "?";
 	return text;
@@ -296,15 +298,16 @@ static void say_wanting(const struct hf_words *words, const struct hf_lockdown *
 	if (named)
 		fprintf(words->out, "%s: ", name_shortly(lockdown, name));
 	if (rc != HF_OK) {
-		fprintf(words->out, "ATTENTION: on which devices it does not stand as it should cannot be said. %s\n",
+		fprintf(words->out,
+			hf_text("ATTENTION: on which devices it does not stand as it should cannot be said. %s\n"),
 			why.text);
 	} else if (look.devices == 0) {
-		fputs("It bears on no device.\n", words->out);
+		fputs(hf_text("It bears on no device.\n"), words->out);
 	} else if (look.n_not_yet == 0) {
-		fprintf(words->out, "%s on every device%s.\n", wanting_words(lockdown, true),
-			lockdown->phase == HF_PHASE_RELEASED ? " that had spoken of it" : "");
+		fprintf(words->out, hf_text("%s on every device%s.\n"), wanting_words(lockdown, true),
+			lockdown->phase == HF_PHASE_RELEASED ? hf_text(" that had spoken of it") : "");
 	} else {
-		fprintf(words->out, "%s on %zu device%s: ", wanting_words(lockdown, false), look.n_not_yet,
+		fprintf(words->out, hf_text("%s on %zu device%s: "), wanting_words(lockdown, false), look.n_not_yet,
 			look.n_not_yet == 1 ? "" : "s");
 		say_names(words->out, &look,
 			  is_live_in_force(lockdown) ? "holdfast devices --not-enforced" : "holdfast status --json");
@@ -322,7 +325,7 @@ static void say_counts(const struct hf_words *words, const struct hf_lockdown *l
 	if (of == 0 || hf_client_number(counts, "enforced-verified") == of)
 		return;
 	hf_words_begin(words);
-	fprintf(words->out, "Of %lld device%s: ", of, of == 1 ? "" : "s");
+	fprintf(words->out, hf_text("Of %lld device%s: "), of, of == 1 ? "" : "s");
 	for (size_t i = 0; i < HF_ARRIVAL_STATES; i++)
 		if (hf_client_number(counts, hf_arrival_states[i]) > 0)
 			fprintf(words->out, "%s%lld %s", n++ ? ", " : "",
@@ -341,10 +344,11 @@ static void say_name(struct hf_words *words, const struct hf_lockdown *lockdown)
 	char id[HF_SHORT_ID + 1], rev[48] = "";
 
 	words->exercise = is_exercise(lockdown);
-	if (lockdown->rev > 0 && hf_str_printf(rev, sizeof(rev), ", amendment %lld", (long long)lockdown->rev) != HF_OK)
+	if (lockdown->rev > 0 &&
+	    hf_str_printf(rev, sizeof(rev), hf_text(", amendment %lld"), (long long)lockdown->rev) != HF_OK)
 		rev[0] = '\0';
-	hf_words_heading(words, tone, "%s: %s %s%s", PHASES[lockdown->phase], hf_words_name(raise->kind, raise->mode),
-			 hf_words_short(&lockdown->id, id), rev);
+	hf_words_heading(words, tone, "%s: %s %s%s", hf_text(PHASES[lockdown->phase]),
+			 hf_words_name(raise->kind, raise->mode), hf_words_short(&lockdown->id, id), rev);
 }
 
 /* "Raised by comms-1 and comms-2 on 2027-03-30 00:01 BST: A fire"; malloc'ed; NULL: no memory. */
@@ -356,16 +360,16 @@ static char *people_text(const char *what, const struct hf_heard *heard, const c
 
 	if (!out)
 		return NULL;
-	fprintf(out, "%s by ", what);
+	fprintf(out, hf_text("%s by "), what);
 	for (size_t i = 0; i < heard->signers.n_people; i++)
 		hf_words_item(out, i, heard->signers.n_people, heard->signers.people[i]->id);
-	fprintf(out, "%s on %s: %s", when, hf_london_text(t, at), heard->order->body.reason);
+	fprintf(out, hf_text("%s on %s: %s"), when, hf_london_text(t, at), heard->order->body.reason);
 	return fclose(out) == 0 ? text : NULL;
 }
 
 static char *raised_text(const struct hf_lockdown *lockdown)
 {
-	return people_text("Raised", lockdown->raise, "", lockdown->raise->order->at);
+	return people_text(hf_text("Raised"), lockdown->raise, "", lockdown->raise->order->at);
 }
 
 /* A release takes effect by its last approval, and only the controller's record has the time of that. */
@@ -375,8 +379,9 @@ static void say_released(const struct hf_words *words, const struct hf_lockdown 
 	const struct hf_wall at = {
 		hf_client_number(hf_view_status_of(words->view->status, &lockdown->id), "released_at")};
 	hf_auto_free char *text =
-		at.s > 0 ? people_text("Released", release, ", recorded by the controller", at)
-			 : people_text("Released", release, ", in an order that was written", release->order->at);
+		at.s > 0 ? people_text(hf_text("Released"), release, hf_text(", recorded by the controller"), at)
+			 : people_text(hf_text("Released"), release, hf_text(", in an order that was written"),
+				       release->order->at);
 
 	hf_words_text(words, "", text ? text : "");
 }
@@ -396,12 +401,13 @@ static void put_groups(FILE *out, const struct hf_body *body, const json_t *said
 	bool everywhere = hf_words_is_all(&body->groups);
 
 	if (!said)
-		fputs("devices that nobody counted", out);
+		fputs(hf_text("devices that nobody counted"), out);
 	else
-		fprintf(out, "%s%lld device%s", n > 1 && everywhere ? "all " : "", n, n == 1 ? "" : "s");
+		fprintf(out, hf_text("%s%lld device%s"), n > 1 && everywhere ? hf_text("all ") : "", n,
+			n == 1 ? "" : "s");
 	if (everywhere)
 		return;
-	fprintf(out, " (group%s ", body->groups.n == 1 ? "" : "s");
+	fprintf(out, hf_text(" (group%s "), body->groups.n == 1 ? "" : "s");
 	hf_words_strs(out, &body->groups);
 	fputc(')', out);
 }
@@ -416,11 +422,11 @@ static char *scope_text(const struct hf_words *words, const struct hf_lockdown *
 
 	if (!scope.out)
 		return NULL;
-	fputs("It bears on ", scope.out);
+	fputs(hf_text("It bears on "), scope.out);
 	hf_words_accounts(&scope, &body->accounts);
-	fputs(", on ", scope.out);
+	fputs(hf_text(", on "), scope.out);
 	put_groups(scope.out, body, said_of(words->view, lockdown));
-	fputs("; exempt: ", scope.out);
+	fputs(hf_text("; exempt: "), scope.out);
 	hf_words_strs(scope.out, &body->exempt);
 	fputc('.', scope.out);
 	return fclose(scope.out) == 0 ? text : NULL;
@@ -445,9 +451,9 @@ static void say_whole(const struct hf_words *words, const struct hf_lockdown *lo
 	const char *first = lockdown->raise->order->body.reason, *now = lockdown->bodies[0]->order->body.reason;
 
 	if (!raised || !is_one_line(words, raised))
-		hf_words_text(words, "Reason: ", first);
+		hf_words_text(words, hf_text("Reason: "), first);
 	if (strcmp(first, now) != 0)
-		hf_words_text(words, "Reason, as amended: ", now);
+		hf_words_text(words, hf_text("Reason, as amended: "), now);
 	if (scope && !is_one_line(words, scope))
 		hf_words_line(words, "%s", scope);
 }
@@ -464,7 +470,7 @@ static void say_details(const struct hf_words *words, const struct hf_lockdown *
 		hf_words_line(words, "For the poll on %s (%s).", body->polls[i].day, body->polls[i].kind);
 	say_whole(words, lockdown);
 	hf_words_postings(words, hf_view_status_of(words->view->status, &lockdown->id), body);
-	hf_words_text(words, "Whom to ring: ", body->contact);
+	hf_words_text(words, hf_text("Whom to ring: "), body->contact);
 }
 
 /* @live     another one holds: a device that it shuts cannot be seen to be open, and was not shut by this one again */
@@ -494,20 +500,20 @@ static void say_none(const struct hf_words *words)
 	long long devices = hf_client_number(status, "devices"), accounts = hf_client_number(status, "accounts");
 
 	if (json_array_size(json_object_get(status, "unheard")) > 0)
-		fputs("This controller knows of no live lockdown, BUT DEVICES HOLD ONE: see ATTENTION. Posting is not "
-		      "as usual.\n",
+		fputs(hf_text("This controller knows of no live lockdown, BUT DEVICES HOLD ONE: see ATTENTION. Posting "
+			      "is not as usual.\n"),
 		      words->out);
 	else if (json_array_size(json_object_get(status, "strangers")) > 0)
-		fputs("This controller knows of no live lockdown, BUT NOT OF EVERY DEVICE: see ATTENTION. Whether "
-		      "posting is as usual, only these devices can tell.\n",
+		fputs(hf_text("This controller knows of no live lockdown, BUT NOT OF EVERY DEVICE: see ATTENTION. "
+			      "Whether posting is as usual, only these devices can tell.\n"),
 		      words->out);
 	else if (hf_client_number(status, "unread") > 0)
-		fputs("This controller knows of no live lockdown, and has NOT READ YET what devices hold: see ATTENTION. "
-		      "Look again in a moment.\n",
+		fputs(hf_text("This controller knows of no live lockdown, and has NOT READ YET what devices hold: see "
+			      "ATTENTION. Look again in a moment.\n"),
 		      words->out);
 	else
-		fputs("No live lockdown is in force: posting is as usual.\n", words->out);
-	fprintf(words->out, "%lld device%s, %lld account%s.\n", devices, devices == 1 ? "" : "s", accounts,
+		fputs(hf_text("No live lockdown is in force: posting is as usual.\n"), words->out);
+	fprintf(words->out, hf_text("%lld device%s, %lld account%s.\n"), devices, devices == 1 ? "" : "s", accounts,
 		accounts == 1 ? "" : "s");
 }
 
@@ -520,7 +526,7 @@ static void say_stacked(const struct screen *screen)
 		if (is_live_in_force(screen->v[i]))
 			n[screen->v[i]->raise->order->kind]++;
 	if (n[HF_KIND_EMERGENCY] > 0 && n[HF_KIND_PURDAH] > 0)
-		fputs("BOTH hold: when the emergency is released, the pre-election period goes on.\n",
+		fputs(hf_text("BOTH hold: when the emergency is released, the pre-election period goes on.\n"),
 		      screen->words.out);
 }
 
@@ -537,8 +543,8 @@ static bool say_what_holds(struct screen *screen)
 			say_holding(&screen->words, screen->v[i]);
 	screen->words.exercise = false;
 	if (screen->crowd > 0)
-		fprintf(screen->words.out, "%zu more of the same people are in force: `holdfast status --all`.\n",
-			screen->crowd);
+		fprintf(screen->words.out,
+			hf_text("%zu more of the same people are in force: `holdfast status --all`.\n"), screen->crowd);
 	say_stacked(screen);
 	return live;
 }
@@ -589,21 +595,23 @@ static void say_lost(const struct hf_words *words)
 	size_t index;
 
 	if (n > 0 && hf_client_get(words->view->office, "/v1/devices?unknown=1&limit=10", &page, &why) != HF_OK)
-		fprintf(words->out, "%lld devices LOST WHAT THEY KNEW, and which cannot be said: %s\n", n, why.text);
+		fprintf(words->out, hf_text("%lld devices LOST WHAT THEY KNEW, and which cannot be said: %s\n"), n,
+			why.text);
 	json_array_foreach(json_object_get(page, "devices"), index, one)
 	{
 		fprintf(words->out,
-			"The device %s LOST WHAT IT KNEW and is locked: tampered with, or replaced? Look, then "
-			"`holdfast recover %s`",
+			hf_text("The device %s LOST WHAT IT KNEW and is locked: tampered with, or replaced? Look, then "
+				"`holdfast recover %s`"),
 			hf_client_text(one, "device", "?"), hf_client_text(one, "device", "?"));
 		if (json_array_size(json_object_get(one, "open_for")) > 0) {
-			fputs("; open all the same for ", words->out);
+			fputs(hf_text("; open all the same for "), words->out);
 			hf_words_list(words->out, json_object_get(one, "open_for"));
 		}
 		fputs(".\n", words->out);
 	}
 	if (page && n > (long long)json_array_size(json_object_get(page, "devices")))
-		fprintf(words->out, "%lld devices LOST WHAT THEY KNEW in all: `holdfast devices` names them.\n", n);
+		fprintf(words->out,
+			hf_text("%lld devices LOST WHAT THEY KNEW in all: `holdfast devices` names them.\n"), n);
 }
 
 /* What the controller lists and the law does not bear out must not pass for a lockdown, nor pass in silence. */
@@ -624,9 +632,8 @@ static void say_unproven(const struct hf_words *words)
 		if (hf_digest_from_hex(hf_client_text(one, "id", "?"), &id) != HF_OK ||
 		    !hf_lockdowns_find(&words->view->lockdowns, &id))
 			fprintf(words->out,
-				"ATTENTION: the controller lists a lockdown %.12s for which it shows no approved "
-				"order: "
-				"it is not believed.\n",
+				hf_text("ATTENTION: the controller lists a lockdown %.12s for which it shows no "
+					"approved order: it is not believed.\n"),
 				hf_client_text(one, "id", "?"));
 	}
 }
@@ -638,11 +645,11 @@ static void say_attention(const struct hf_words *words)
 	size_t index;
 
 	if (strcmp(hf_client_text(words->view->status, "bus", "?"), "up") != 0)
-		fputs("THE BROKER IS NOT REACHED: devices hear nothing new until it is.\n", words->out);
+		fputs(hf_text("THE BROKER IS NOT REACHED: devices hear nothing new until it is.\n"), words->out);
 	json_array_foreach(json_object_get(words->view->status, "attention"), index, one)
 	{
 		if (json_is_string(one))
-			fprintf(words->out, "ATTENTION: %s.\n", json_string_value(one));
+			fprintf(words->out, hf_text("ATTENTION: %s.\n"), json_string_value(one));
 	}
 	say_lost(words);
 	say_unproven(words);
@@ -653,7 +660,8 @@ static void say_drafts(const struct hf_words *words)
 	long long n = hf_client_number(words->view->status, "drafts");
 
 	if (n > 0)
-		fprintf(words->out, "%lld draft%s for approval: `holdfast drafts`.\n", n, n == 1 ? " waits" : "s wait");
+		fprintf(words->out, hf_text("%lld draft%s for approval: `holdfast drafts`.\n"), n,
+			n == 1 ? hf_text(" waits") : hf_text("s wait"));
 }
 
 static void say_going_on(struct screen *screen, const struct hf_lockdown *lockdown, bool named)
@@ -692,8 +700,8 @@ static void say_rest(struct screen *screen, bool all, bool live)
 	}
 	words->exercise = false;
 	if (hidden > 0)
-		fprintf(words->out, "\n%zu that ha%s ended %s not shown: `holdfast status --all`.\n", hidden,
-			hidden == 1 ? "s" : "ve", hidden == 1 ? "is" : "are");
+		fprintf(words->out, hf_text("\n%zu that ha%s ended %s not shown: `holdfast status --all`.\n"), hidden,
+			hidden == 1 ? "s" : hf_text("ve"), hidden == 1 ? hf_text("is") : hf_text("are"));
 }
 
 static void say_foot(const struct hf_words *words)
@@ -701,7 +709,7 @@ static void say_foot(const struct hf_words *words)
 	const struct hf_view *view = words->view;
 	char now[HF_WALL_TEXT_SIZE];
 
-	fprintf(words->out, "\n%s, %s. Counts by controller %s, broker %s.\n", view->known.trust->council,
+	fprintf(words->out, hf_text("\n%s, %s. Counts by controller %s, broker %s.\n"), view->known.trust->council,
 		hf_london_text(view->now, now), hf_client_text(view->status, "controller", "?"),
 		hf_client_text(view->status, "bus", "?"));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/wait.h"
 #include "controller/office/client.h"
@@ -22,19 +23,19 @@ static void say_progress(struct hf_cli *cli, const struct hf_awaited *awaited, c
 	json_t *one;
 	size_t index;
 
-	fprintf(out, "%s%s on %zu of %zu device%s", awaited->exercise ? "EXERCISE: " : "",
+	fprintf(out, hf_text("%s%s on %zu of %zu device%s"), awaited->exercise ? hf_text("EXERCISE: ") : "",
 		awaited->released    ? "released-verified"
-		: awaited->scheduled ? "held, to start by itself,"
-		: awaited->exercise  ? "seen to be shown"
+		: awaited->scheduled ? hf_text("held, to start by itself,")
+		: awaited->exercise  ? hf_text("seen to be shown")
 				     : "enforced-verified",
 		now->devices - now->n_not_yet, now->devices, now->devices == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
 	{
-		fprintf(out, "%s%s (%s)", index ? ", " : "; not yet: ", hf_client_text(one, "device", ""),
+		fprintf(out, "%s%s (%s)", index ? ", " : hf_text("; not yet: "), hf_client_text(one, "device", ""),
 			hf_client_text(one, "state", ""));
 	}
 	if (now->n_not_yet > json_array_size(now->not_yet))
-		fprintf(out, " and %zu more", now->n_not_yet - json_array_size(now->not_yet));
+		fprintf(out, hf_text(" and %zu more"), now->n_not_yet - json_array_size(now->not_yet));
 }
 
 static bool is_same_look(const struct hf_look *a, const struct hf_look *b)
@@ -63,8 +64,8 @@ static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, cons
 
 	if (now->n_not_yet == 0)
 		return;
-	fprintf(cli->talk, "%sNot yet on %zu device%s; `holdfast status --watch` goes on showing them:\n",
-		awaited->exercise ? "EXERCISE: " : "", now->n_not_yet, now->n_not_yet == 1 ? "" : "s");
+	fprintf(cli->talk, hf_text("%sNot yet on %zu device%s; `holdfast status --watch` goes on showing them:\n"),
+		awaited->exercise ? hf_text("EXERCISE: ") : "", now->n_not_yet, now->n_not_yet == 1 ? "" : "s");
 	json_array_foreach(now->not_yet, index, one)
 	{
 		fprintf(cli->talk, "  %-24s %s\n", hf_client_text(one, "device", ""), hf_client_text(one, "state", ""));

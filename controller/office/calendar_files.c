@@ -48,7 +48,7 @@ static enum hf_rc find_file(const char *said, char path[HF_FOLDER_PATH_SIZE], st
 		return HF_OK;
 	if (hf_str_copy(path, HF_FOLDER_PATH_SIZE, HF_CALENDAR_FILE) == HF_OK)
 		return HF_OK;
-	return hf_err_set(err, HF_E_SIZE, "The path " HF_CALENDAR_FILE " is too long.");
+	return hf_err_set(err, HF_E_SIZE, "The path %s is too long.", HF_CALENDAR_FILE);
 }
 
 static enum hf_rc read_file(const char *path, struct hf_calendar *ret_calendar, struct hf_err *err)

@@ -16,6 +16,7 @@
 
 #include <holdfast/rows.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/office/client.h"
 
@@ -139,8 +140,8 @@ static enum hf_rc refused(json_t *said, long status, struct hf_err *err)
 
 	if (!reason || hf_rc_from_name(reason, &rc) != HF_OK || rc == HF_OK || rc == HF_E_USAGE)
 		rc = HF_E_SYSTEM;
-	return hf_err_set(err, rc, "The controller refused (%s, %ld): %s", reason ? reason : "no reason", status,
-			  message ? message : "it did not say why.");
+	return hf_err_set(err, rc, "The controller refused (%s, %ld): %s", reason ? reason : hf_text("no reason"),
+			  status, message ? message : hf_text("it did not say why."));
 }
 
 static enum hf_rc perform(const struct hf_office *office, CURL *curl, struct answer *answer, json_t **ret,
@@ -158,7 +159,7 @@ static enum hf_rc perform(const struct hf_office *office, CURL *curl, struct ans
 	rc = answer->len > 0 ? hf_json_read(answer->buf, answer->len, ANSWER_MAX, &said, &why) : HF_E_JSON;
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "The controller's answer (%ld) cannot be read: %s", status,
-				  why.text[0] ? why.text : "it is empty.");
+				  why.text[0] ? why.text : hf_text("it is empty."));
 	if (status != 200)
 		return refused(said, status, err);
 	*ret = json_incref(said);

@@ -9,6 +9,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/instructions.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 #include <holdfast/utf8.h>
 
 #include "controller/office/compose.h"
@@ -164,7 +165,7 @@ static enum hf_rc add_holding(const struct hf_view *view, const struct hf_holdin
 	if (strlen(wish->text) > HF_HOLDING_TEXT_MAX)
 		return hf_err_set(err, HF_E_USAGE, "The message of %s has %zu bytes: at most %d are taken.", wish->account,
 				  strlen(wish->text), HF_HOLDING_TEXT_MAX);
-	rc = check_shown("message of ", wish->account, wish->text, err);
+	rc = check_shown(hf_text("message of "), wish->account, wish->text, err);
 	if (rc != HF_OK)
 		return rc;
 	minutes = minutes_for(holding, wish->account, minutes);
@@ -377,7 +378,7 @@ static enum hf_rc apply_instructions(const char *path, json_t *payload, struct h
 	rc = hf_instructions_check(text, len, &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s cannot be the instructions: %s", path, why.text);
-	return set_text(payload, "instructions", text, err);
+	return set_text(payload, hf_text("instructions"), text, err);
 }
 
 static json_t *timetable_of(const struct hf_period *period)
@@ -422,11 +423,11 @@ enum hf_rc hf_compose_apply(const struct hf_view *view, const struct hf_wishes *
 	enum hf_rc rc = check_accounts(view, &wishes->accounts, err);
 
 	if (rc == HF_OK)
-		rc = set_text(payload, "reason", wishes->reason, err);
+		rc = set_text(payload, hf_text("reason"), wishes->reason, err);
 	if (rc == HF_OK)
-		rc = set_text(payload, "contact", wishes->contact, err);
+		rc = set_text(payload, hf_text("contact"), wishes->contact, err);
 	if (rc == HF_OK)
-		rc = set_text(payload, "level", wishes->level, err);
+		rc = set_text(payload, hf_text("level"), wishes->level, err);
 	if (rc == HF_OK)
 		rc = set_list(payload, "accounts", &wishes->accounts, err);
 	if (rc == HF_OK)
@@ -456,7 +457,7 @@ json_t *hf_compose_raise(const struct hf_view *view, enum hf_mode mode, const ch
 {
 	char contact[HF_CONTACT_MAX + 1];
 
-	if (hf_str_printf(contact, sizeof(contact), "Policy & Communications (%s)", officer) != HF_OK)
+	if (hf_str_printf(contact, sizeof(contact), hf_text("Policy & Communications (%s)"), officer) != HF_OK)
 		return NULL;
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:i, s:[s], s:[s], s:[s], s:s, s:s, s:s, s:[]}",
 			 "council", view->known.trust->council, "act", "raise", "kind", "emergency", "mode",
@@ -470,7 +471,7 @@ json_t *hf_compose_purdah(const struct hf_view *view, enum hf_mode mode, const c
 {
 	char contact[HF_CONTACT_MAX + 1];
 
-	if (hf_str_printf(contact, sizeof(contact), "Electoral Services (%s)", officer) != HF_OK)
+	if (hf_str_printf(contact, sizeof(contact), hf_text("Electoral Services (%s)"), officer) != HF_OK)
 		return NULL;
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:[s], s:[s], s:[], s:s, s:s, s:s, s:[], s:o}",
 			 "council", view->known.trust->council, "act", "raise", "kind", "purdah", "mode",

@@ -7,6 +7,7 @@
 
 #include <holdfast/london.h>
 #include <holdfast/report.h>
+#include <holdfast/text.h>
 
 #include "controller/office/message_words.h"
 #include "controller/office/order_words.h"
@@ -44,30 +45,30 @@ static void say_holders(const struct hf_words *words, const struct hf_account *a
 	char until[HF_WALL_TEXT_SIZE];
 
 	hf_words_begin(words);
-	fprintf(words->out, "Account %s (%s) is held by ", account->id, hf_account_kind_name(account->kind));
+	fprintf(words->out, hf_text("Account %s (%s) is held by "), account->id, hf_account_kind_name(account->kind));
 	for (size_t i = 0; i < account->n_holders; i++) {
 		fprintf(words->out, "%s%s", i ? ", " : "", account->holders[i].person);
 		if (account->holders[i].until.s != 0)
-			fprintf(words->out, " until %s", hf_wall_text(account->holders[i].until, until));
+			fprintf(words->out, hf_text(" until %s"), hf_wall_text(account->holders[i].until, until));
 	}
-	fputs(account->n_holders ? ".\n" : "nobody.\n", words->out);
+	fputs(account->n_holders ? ".\n" : hf_text("nobody.\n"), words->out);
 }
 
 static void say_tool(const struct hf_words *words, const struct hf_tool *one)
 {
 	hf_words_begin(words);
-	fprintf(words->out, "Tool %s (%s) posts to ", one->id, one->name);
+	fprintf(words->out, hf_text("Tool %s (%s) posts to "), one->id, one->name);
 	hf_words_strs(words->out, &one->platforms);
 	if (one->addresses.n > 0) {
-		fputs("; addresses ", words->out);
+		fputs(hf_text("; addresses "), words->out);
 		hf_words_strs(words->out, &one->addresses);
 	}
 	if (one->dedicated.n > 0) {
-		fputs("; shut altogether on the network ", words->out);
+		fputs(hf_text("; shut altogether on the network "), words->out);
 		hf_words_strs(words->out, &one->dedicated);
 	}
 	if (one->programs.n > 0) {
-		fputs("; programs ", words->out);
+		fputs(hf_text("; programs "), words->out);
 		hf_words_strs(words->out, &one->programs);
 	}
 	fputs(".\n", words->out);
@@ -84,7 +85,7 @@ static void say_removed(const struct hf_words *words, const char *what, json_t *
 		const char *id = json_string_value(json_object_get(one, "id"));
 
 		if (id && !with_id(after, id))
-			say_changed(words, what, id, "is TAKEN OUT");
+			say_changed(words, what, id, hf_text("is TAKEN OUT"));
 	}
 }
 
@@ -94,8 +95,8 @@ static const char *change_of(json_t *before, json_t *after, const char *id)
 	json_t *old = with_id(before, id);
 
 	if (!old)
-		return "is new";
-	return json_equal(old, with_id(after, id)) ? NULL : "is changed";
+		return hf_text("is new");
+	return json_equal(old, with_id(after, id)) ? NULL : hf_text("is changed");
 }
 
 static void say_differences(const struct hf_words *words, const struct hf_register *reg, const struct hf_register *held)
@@ -104,13 +105,13 @@ static void say_differences(const struct hf_words *words, const struct hf_regist
 	json_t *tools_were = held ? json_object_get(held->doc, "tools") : NULL;
 	json_t *tools_are = json_object_get(reg->doc, "tools");
 
-	say_removed(words, "Account", was, is);
-	say_removed(words, "Tool", tools_were, tools_are);
+	say_removed(words, hf_text("Account"), was, is);
+	say_removed(words, hf_text("Tool"), tools_were, tools_are);
 	for (size_t i = 0; i < reg->n_accounts; i++) {
 		const char *change = change_of(was, is, reg->accounts[i].id);
 
 		if (change && held)
-			say_changed(words, "Account", reg->accounts[i].id, change);
+			say_changed(words, hf_text("Account"), reg->accounts[i].id, change);
 		if (change)
 			say_holders(words, &reg->accounts[i]);
 	}
@@ -118,7 +119,7 @@ static void say_differences(const struct hf_words *words, const struct hf_regist
 		const char *change = change_of(tools_were, tools_are, reg->tools[i].id);
 
 		if (change && held)
-			say_changed(words, "Tool", reg->tools[i].id, change);
+			say_changed(words, hf_text("Tool"), reg->tools[i].id, change);
 		if (change)
 			say_tool(words, &reg->tools[i]);
 	}
@@ -181,7 +182,7 @@ static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelop
 			hf_words_line(words, "It is the first device of %s: a posting window opens there also unheard.",
 				      assignment->people[i].person);
 	hf_words_begin(words);
-	fputs("Its groups: ", words->out);
+	fputs(hf_text("Its groups: "), words->out);
 	hf_words_strs(words->out, &assignment->groups);
 	fputs(".\n", words->out);
 	return HF_OK;
@@ -193,10 +194,10 @@ static void say_rules(const struct hf_words *words, const struct hf_trust *trust
 		const struct hf_rule *rule = &trust->rules[i];
 
 		hf_words_begin(words);
-		fprintf(words->out, "Rule: %s %s needs %lld of ", hf_rule_kind_name(rule->kind),
+		fprintf(words->out, hf_text("Rule: %s %s needs %lld of "), hf_rule_kind_name(rule->kind),
 			hf_rule_act_name(rule->act), (long long)rule->need);
 		hf_words_roles(words->out, &rule->roles);
-		fputs(rule->act == HF_RULE_LOOSEN ? ", one of each.\n" : ".\n", words->out);
+		fputs(rule->act == HF_RULE_LOOSEN ? hf_text(", one of each.\n") : ".\n", words->out);
 	}
 }
 
@@ -212,7 +213,7 @@ static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *en
 	hf_words_line(words, "%lld of %zu roots must sign the next one.", (long long)trust->threshold, trust->n_roots);
 	for (size_t i = 0; i < trust->n_people; i++) {
 		hf_words_begin(words);
-		fprintf(words->out, "%s has the roles ", trust->people[i].id);
+		fprintf(words->out, hf_text("%s has the roles "), trust->people[i].id);
 		hf_words_strs(words->out, &trust->people[i].roles);
 		fputs(".\n", words->out);
 	}
@@ -242,7 +243,7 @@ static void say_state_order(const struct hf_words *words, size_t i, const struct
 	}
 	hf_words_line(words, "Order %zu, %s: %s, %s: %s (%s).", i + 1, hf_words_short(&order->digest, id),
 		      hf_order_act_name(weighed.order->act), hf_words_name(weighed.order->kind, weighed.order->mode),
-		      weighed.rc == HF_OK ? "approved" : "NOT approved", hf_rc_name(weighed.rc));
+		      weighed.rc == HF_OK ? hf_text("approved") : hf_text("NOT approved"), hf_rc_name(weighed.rc));
 }
 
 static enum hf_rc say_state(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
@@ -306,8 +307,8 @@ static enum hf_rc say_recover(struct hf_words *words, const struct hf_envelope *
 	if (rc != HF_OK)
 		return rc;
 	hf_words_heading(words, HF_TONE_PLAIN, "RECOVERY of %zu device%s that lost what %s knew, of %s",
-			 recover->n_devices, recover->n_devices == 1 ? "" : "s", recover->n_devices == 1 ? "it" : "they",
-			 hf_wall_text(recover->issued, at));
+			 recover->n_devices, recover->n_devices == 1 ? "" : "s",
+			 recover->n_devices == 1 ? hf_text("it") : hf_text("they"), hf_wall_text(recover->issued, at));
 	for (size_t i = 0; i < recover->n_devices; i++)
 		hf_words_line(words, "%s, for its loss %s.", recover->devices[i].device,
 			      hf_words_short(&recover->devices[i].nonce, id));
@@ -327,17 +328,19 @@ static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *e
 	if (rc != HF_OK)
 		return rc;
 	hf_words_heading(words, HF_TONE_PLAIN, "%s OF A DRAFT",
-			 remark->act == HF_REMARK_WITHDRAW ? "WITHDRAWAL" : "REFUSAL");
+			 remark->act == HF_REMARK_WITHDRAW ? hf_text("WITHDRAWAL") : hf_text("REFUSAL"));
 	hf_words_begin(words);
-	fputs("It is about ", words->out);
+	fputs(hf_text("It is about "), words->out);
 	for (size_t i = 0; i < remark->n_of; i++)
 		hf_words_item(words->out, i, remark->n_of, hf_words_short(&remark->of[i], id));
-	fprintf(words->out, ", and was written on %s.\n", hf_london_text(remark->at, at));
+	fprintf(words->out, hf_text(", and was written on %s.\n"), hf_london_text(remark->at, at));
 	if (remark->reason)
-		hf_words_text(words, "Reason: ", remark->reason);
-	hf_words_line(words, remark->act == HF_REMARK_WITHDRAW
-				     ? "The approval of whoever signs this no longer counts for it. Those of others do."
-				     : "Others may approve it all the same: they are told of this.");
+		hf_words_text(words, hf_text("Reason: "), remark->reason);
+	hf_words_line(
+		words,
+		remark->act == HF_REMARK_WITHDRAW
+			? HF_TEXT("The approval of whoever signs this no longer counts for it. Those of others do.")
+			: HF_TEXT("Others may approve it all the same: they are told of this."));
 	return HF_OK;
 }
 

@@ -11,6 +11,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/rows.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/office/council_folder.h"
 #include "controller/office/messages.h"
@@ -20,7 +21,7 @@
 #define BLANK " \t"
 #define TEMPLATE_END ".txt"
 #define PLACES_SIZE 200 /* of a sentence that lists some */
-#define NO_MEMORY "There is not enough memory."
+#define NO_MEMORY HF_TEXT("There is not enough memory.")
 
 /* A file of messages while it is read. */
 struct source {
@@ -232,7 +233,8 @@ static enum hf_rc check_set(const struct hf_office *office, const struct filling
 					  set);
 		if (!has_place(filling, set, (size_t)(equals - set)))
 			return hf_err_set(err, HF_E_USAGE, "The template %s has no place {%.*s}: it has %s.",
-					  filling->name, (int)(equals - set), set, places[0] ? places : "none");
+					  filling->name, (int)(equals - set), set,
+					  places[0] ? places : hf_text("none"));
 	}
 	list_places(&filling->empty, places);
 	if (places[0])
@@ -287,7 +289,7 @@ static enum hf_rc no_template(const struct hf_office *office, const char *name, 
 	if (rc != HF_OK)
 		return rc;
 	return hf_err_set(err, HF_E_USAGE, "There is no template `%.64s` in %.120s: %s%s.", name, folder,
-			  names[0] ? "there is " : "there is none", names);
+			  names[0] ? hf_text("there is ") : hf_text("there is none"), names);
 }
 
 static enum hf_rc read_template(const struct hf_office *office, const struct hf_holding_wishes *wishes,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/office/office.h"
 
@@ -18,14 +19,14 @@ void hf_office_warn(const struct hf_office *office, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	n = vasprintf(&text, hf_text(fmt), ap);
 	va_end(ap);
 	if (n < 0)
 		text = NULL;
-	office->on_warning(office->arg, text ? text : "There is not enough memory to say what is odd.");
+	office->on_warning(office->arg, text ? text : hf_text("There is not enough memory to say what is odd."));
 }
 
 const char *hf_office_hint(const struct hf_office *office, enum hf_hint hint)
 {
-	return office->hints && office->hints[hint] ? office->hints[hint] : "";
+	return office->hints && office->hints[hint] ? hf_text(office->hints[hint]) : "";
 }

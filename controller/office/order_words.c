@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/approval.h>
+#include <holdfast/text.h>
 
 #include "controller/office/order_words.h"
 #include "controller/office/purdah_words.h"
@@ -18,23 +19,24 @@ static void say_scope(const struct hf_words *words, const struct hf_body *body)
 
 	hf_words_begin(words);
 	if (words->exercise) {
-		fputs("nothing is blocked; on ", out);
+		fputs(hf_text("nothing is blocked; on "), out);
 		hf_words_devices(words, &body->groups);
-		fputs(" people are told of this EXERCISE for ", out);
+		fputs(hf_text(" people are told of this EXERCISE for "), out);
 		hf_words_accounts(words, &body->accounts);
 	} else if (hf_words_is_all(&body->accounts)) {
-		fprintf(out, "Every posting tool is %s on ",
-			body->level == HF_LEVEL_BLOCK ? "blocked"
-						      : "guarded (it opens to those who have read the "
-							"instructions)");
+		fprintf(out, hf_text("Every posting tool is %s on "),
+			body->level == HF_LEVEL_BLOCK ? hf_text("blocked")
+						      : hf_text("guarded (it opens to those who have read the "
+								"instructions)"));
 		hf_words_devices(words, &body->groups);
-		fputs(", for ", out);
+		fputs(hf_text(", for "), out);
 		hf_words_accounts(words, &body->accounts);
 	} else {
-		fputs("The holders of ", out);
+		fputs(hf_text("The holders of "), out);
 		hf_words_accounts(words, &body->accounts);
-		fprintf(out, " find the posting tools of those platforms %s on ",
-			body->level == HF_LEVEL_BLOCK ? "blocked" : "guarded until they have read the instructions");
+		fprintf(out, hf_text(" find the posting tools of those platforms %s on "),
+			body->level == HF_LEVEL_BLOCK ? hf_text("blocked")
+						      : hf_text("guarded until they have read the instructions"));
 		hf_words_devices(words, &body->groups);
 	}
 	fputs(".\n", out);
@@ -46,21 +48,22 @@ static void say_silent(const struct hf_words *words, const struct hf_body *body)
 
 	if (hf_view_scope(words->view, &body->groups, &scope, NULL) == HF_OK && scope.silent > 0)
 		hf_words_line(words, "Of these, %zu device%s not been heard from lately and act%s when reached.",
-			      scope.silent, scope.silent == 1 ? " has" : "s have", scope.silent == 1 ? "s" : "");
+			      scope.silent, scope.silent == 1 ? hf_text(" has") : hf_text("s have"),
+			      scope.silent == 1 ? "s" : "");
 }
 
 static void say_exempt(const struct hf_words *words, const struct hf_body *body)
 {
 	hf_words_begin(words);
 	if (body->exempt.n == 0) {
-		fputs("Nobody is exempt.\n", words->out);
+		fputs(hf_text("Nobody is exempt.\n"), words->out);
 		return;
 	}
-	fputs("Exempt, and never blocked: ", words->out);
+	fputs(hf_text("Exempt, and never blocked: "), words->out);
 	for (size_t i = 0; i < body->exempt.n; i++) {
 		hf_words_item(words->out, i, body->exempt.n, body->exempt.v[i]);
 		if (words->me && strcmp(words->me, body->exempt.v[i]) == 0)
-			fputs(" (you)", words->out);
+			fputs(hf_text(" (you)"), words->out);
 	}
 	fputs(".\n", words->out);
 }
@@ -86,7 +89,7 @@ static void list_alike(const struct hf_words *words, const struct hf_body *body,
 	for (size_t k = first; k < body->n_holding; k++)
 		n += is_alike(&body->holding[first], &body->holding[k]);
 	if (n > 1)
-		fprintf(words->out, "each of %zu accounts (", n);
+		fprintf(words->out, hf_text("each of %zu accounts ("), n);
 	for (size_t k = first; k < body->n_holding; k++)
 		if (is_alike(&body->holding[first], &body->holding[k]))
 			hf_words_item(words->out, i++, n, body->holding[k].account);
@@ -102,14 +105,16 @@ static void say_holding(const struct hf_words *words, const struct hf_body *body
 		if (is_alike(one, &body->holding[k]))
 			return;
 	hf_words_begin(words);
-	fprintf(words->out, words->exercise ? "%s practises the holding message of " : "%s is asked to post once on ",
+	fprintf(words->out,
+		words->exercise ? hf_text("%s practises the holding message of ")
+				: hf_text("%s is asked to post once on "),
 		one->poster);
 	list_alike(words, body, first);
 	if (words->exercise)
-		fputs(" and does NOT post it.\n", words->out);
+		fputs(hf_text(" and does NOT post it.\n"), words->out);
 	else
-		fprintf(words->out, ", in a window of %lld minutes.\n", (long long)one->minutes);
-	hf_words_text(words, "The message: ", one->text);
+		fprintf(words->out, hf_text(", in a window of %lld minutes.\n"), (long long)one->minutes);
+	hf_words_text(words, hf_text("The message: "), one->text);
 	for (size_t k = first; k < body->n_holding; k++)
 		if (is_alike(one, &body->holding[k]) && !holds_account(words, &body->holding[k]))
 			hf_words_line(words, "ATTENTION: by the register, %s does not hold %s.", one->poster,
@@ -123,13 +128,14 @@ static void say_end(const struct hf_words *words, const struct hf_order *order, 
 
 	hf_words_begin(words);
 	if (order->kind == HF_KIND_EMERGENCY)
-		fprintf(words->out, "It starts at once");
+		fprintf(words->out, hf_text("It starts at once"));
 	else
-		fprintf(words->out, "It starts on %s", hf_times_text(body->from, from));
+		fprintf(words->out, hf_text("It starts on %s"), hf_times_text(body->from, from));
 	if (body->until.s != 0)
-		fprintf(words->out, ", ends on %s, and can be ended before", hf_times_text(body->until, until));
+		fprintf(words->out, hf_text(", ends on %s, and can be ended before"),
+			hf_times_text(body->until, until));
 	else
-		fprintf(words->out, " and ends only");
+		fprintf(words->out, hf_text(" and ends only"));
 	if (order->mode == HF_MODE_EXERCISE)
 		rule = hf_trust_rule(words->view->known.trust, HF_RULE_EXERCISE, HF_RULE_APPROVE);
 	else
@@ -137,8 +143,8 @@ static void say_end(const struct hf_words *words, const struct hf_order *order, 
 				     order->kind == HF_KIND_EMERGENCY ? HF_RULE_EMERGENCY : HF_RULE_PURDAH,
 				     HF_RULE_RELEASE);
 	if (rule) {
-		fprintf(words->out, " with a release by %lld %s of ", (long long)rule->need,
-			rule->need == 1 ? "person" : "different people");
+		fprintf(words->out, hf_text(" with a release by %lld %s of "), (long long)rule->need,
+			rule->need == 1 ? hf_text("person") : hf_text("different people"));
 		hf_words_roles(words->out, &rule->roles);
 	}
 	fputs(".\n", words->out);
@@ -149,8 +155,8 @@ void hf_words_body(const struct hf_words *words, const struct hf_order *order, c
 	say_scope(words, body);
 	say_silent(words, body);
 	say_exempt(words, body);
-	hf_words_text(words, "Reason: ", body->reason);
-	hf_words_text(words, "Whom to ring: ", body->contact);
+	hf_words_text(words, hf_text("Reason: "), body->reason);
+	hf_words_text(words, hf_text("Whom to ring: "), body->contact);
 	hf_words_instructions(words, body);
 	if (order->kind == HF_KIND_PURDAH) {
 		hf_words_level(words, body);
@@ -170,7 +176,8 @@ static void say_missing(const struct hf_words *words, const struct hf_strs *from
 {
 	for (size_t i = 0; i < from->n; i++)
 		if (!hf_strs_covers(in, from->v[i]))
-			hf_words_line(words, "%s: %s.", what, strcmp(from->v[i], "*") == 0 ? "all others" : from->v[i]);
+			hf_words_line(words, "%s: %s.", what,
+				      strcmp(from->v[i], "*") == 0 ? hf_text("all others") : from->v[i]);
 }
 
 static void say_changes(const struct hf_words *words, const struct hf_body *before, const struct hf_body *after)
@@ -187,12 +194,12 @@ static void say_changes(const struct hf_words *words, const struct hf_body *befo
 	if (loosens & HF_LOOSENS_TIME)
 		hf_words_line(words, "Loosens: a later start or an earlier end.");
 	hf_words_moved(words, before, after);
-	say_missing(words, &before->accounts, &after->accounts, "Loosens: leaves out the account");
-	say_missing(words, &before->groups, &after->groups, "Loosens: leaves out the devices of");
-	say_missing(words, &after->exempt, &before->exempt, "Loosens: adds an exempt person");
-	say_missing(words, &after->accounts, &before->accounts, "Adds the account");
-	say_missing(words, &after->groups, &before->groups, "Adds the devices of");
-	say_missing(words, &before->exempt, &after->exempt, "Is no longer exempt");
+	say_missing(words, &before->accounts, &after->accounts, hf_text("Loosens: leaves out the account"));
+	say_missing(words, &before->groups, &after->groups, hf_text("Loosens: leaves out the devices of"));
+	say_missing(words, &after->exempt, &before->exempt, hf_text("Loosens: adds an exempt person"));
+	say_missing(words, &after->accounts, &before->accounts, hf_text("Adds the account"));
+	say_missing(words, &after->groups, &before->groups, hf_text("Adds the devices of"));
+	say_missing(words, &before->exempt, &after->exempt, hf_text("Is no longer exempt"));
 }
 
 static void say_amendment(const struct hf_words *words, const struct hf_order *order)
@@ -222,13 +229,13 @@ static void say_raiser(const struct hf_words *words, const struct hf_lockdown *l
 	char at[HF_WALL_TEXT_SIZE];
 
 	hf_words_begin(words);
-	fprintf(words->out, "It was raised on %s by ", hf_wall_text(lockdown->raise->order->at, at));
+	fprintf(words->out, hf_text("It was raised on %s by "), hf_wall_text(lockdown->raise->order->at, at));
 	for (size_t i = 0; i < signers->n_people; i++)
 		hf_words_item(words->out, i, signers->n_people, signers->people[i]->id);
 	fputs(".\n", words->out);
-	hf_words_text(words, "It was raised because: ", raised);
+	hf_words_text(words, hf_text("It was raised because: "), raised);
 	if (strcmp(raised, now) != 0)
-		hf_words_text(words, "Its reason was amended to: ", now);
+		hf_words_text(words, hf_text("Its reason was amended to: "), now);
 }
 
 static bool is_ended(const struct hf_order *release, const struct hf_lockdown *lockdown)
@@ -266,12 +273,13 @@ static void say_opening(const struct hf_words *words, const struct hf_order *rel
 		return;
 	}
 	hf_words_begin(words);
-	fputs(words->exercise		  ? "Nothing was blocked; the practice ends on "
-	      : any_stays(words, release) ? "It shuts nothing any more, and what another lockdown shuts STAYS SHUT, on "
-					  : "Posting tools open again on ",
+	fputs(words->exercise ? hf_text("Nothing was blocked; the practice ends on ")
+	      : any_stays(words, release)
+		      ? hf_text("It shuts nothing any more, and what another lockdown shuts STAYS SHUT, on ")
+		      : hf_text("Posting tools open again on "),
 	      words->out);
 	hf_words_devices(words, &body->groups);
-	fputs(words->exercise ? ", the EXERCISE for " : ", for ", words->out);
+	fputs(words->exercise ? hf_text(", the EXERCISE for ") : hf_text(", for "), words->out);
 	hf_words_accounts(words, &body->accounts);
 	fputs(".\n", words->out);
 }
@@ -332,8 +340,8 @@ static void say_release(const struct hf_words *words, const struct hf_order *ord
 	for (size_t i = 0; i < order->n_persons; i++)
 		say_person(words, order, &order->persons[i]);
 	say_what_stays(words, order);
-	hf_words_text(words, "Reason: ", order->body.reason);
-	hf_words_text(words, "Staff are told: ", order->message);
+	hf_words_text(words, hf_text("Reason: "), order->body.reason);
+	hf_words_text(words, hf_text("Staff are told: "), order->message);
 }
 
 void hf_words_order(struct hf_words *words, const struct hf_order *order)

@@ -7,6 +7,7 @@
 
 #include <holdfast/london.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/office/calendar_files.h"
 #include "controller/office/period.h"
@@ -70,7 +71,7 @@ static enum hf_rc kind_of_vacancy(const struct hf_list *kinds, enum hf_poll_kind
 static enum hf_rc take_vacancy(const struct hf_polls_wish *wish, struct hf_period *period, struct hf_err *err)
 {
 	struct hf_vacancy *vacancy = &period->vacancy;
-	enum hf_rc rc = hf_period_day("day of the notice of vacancy", wish->vacancy, &vacancy->notice, err);
+	enum hf_rc rc = hf_period_day(hf_text("day of the notice of vacancy"), wish->vacancy, &vacancy->notice, err);
 
 	if (rc == HF_OK)
 		rc = kind_of_vacancy(&wish->kinds, &vacancy->kind, err);
@@ -89,7 +90,7 @@ enum hf_rc hf_period_begin(const struct hf_office *office, const struct hf_polls
 	if (wish->also.n > HF_ALSO_MAX)
 		return hf_err_set(err, HF_E_USAGE, "More than %d days are to be disregarded besides.", HF_ALSO_MAX);
 	for (; rc == HF_OK && ret_period->n_also < wish->also.n; ret_period->n_also++)
-		rc = hf_period_day("day to disregard", wish->also.v[ret_period->n_also],
+		rc = hf_period_day(hf_text("day to disregard"), wish->also.v[ret_period->n_also],
 				   &ret_period->also[ret_period->n_also], err);
 	if (rc == HF_OK)
 		rc = hf_calendar_files_open(office, &wish->calendars, &ret_period->calendar, err);
@@ -145,7 +146,7 @@ enum hf_rc hf_period_open(const struct hf_office *office, const struct hf_polls_
 	if (wish->polls.n > HF_POLLS_MAX)
 		return hf_err_set(err, HF_E_USAGE, "At most %d polls can be combined.", HF_POLLS_MAX);
 	for (size_t i = 0; rc == HF_OK && i < wish->polls.n; i++) {
-		rc = hf_period_day("polling day", wish->polls.v[i], &polls[i], err);
+		rc = hf_period_day(hf_text("polling day"), wish->polls.v[i], &polls[i], err);
 		if (rc == HF_OK)
 			rc = hf_period_kind(wish->kinds.v[i], &kinds[i], err);
 	}
@@ -158,10 +159,11 @@ enum hf_rc hf_period_open(const struct hf_office *office, const struct hf_polls_
 
 const char *hf_period_weekday(struct hf_day day)
 {
-	static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-					    "Friday", "Saturday", "Sunday"};
+	static const char *const names[] = {HF_TEXT("Monday"),	 HF_TEXT("Tuesday"), HF_TEXT("Wednesday"),
+					    HF_TEXT("Thursday"), HF_TEXT("Friday"),  HF_TEXT("Saturday"),
+					    HF_TEXT("Sunday")};
 
-	return names[hf_day_weekday(day)];
+	return hf_text(names[hf_day_weekday(day)]);
 }
 
 /* Ordinary elections are on a Thursday by law, by-elections by custom; on no day that is left out of counts is any. */
@@ -174,11 +176,12 @@ static bool is_no_polling_day(const struct hf_period *period, const struct hf_ti
 
 	hf_day_text(poll->poll, day);
 	if (why != HF_WORKS)
-		return hf_str_printf(text, HF_PERIOD_SLIP_SIZE, "the polling day %s is no working day (%s)", day,
-				     hf_why_not_name(why)) == HF_OK;
+		return hf_str_printf(text, HF_PERIOD_SLIP_SIZE, hf_text("the polling day %s is no working day (%s)"),
+				     day, hf_text(hf_why_not_name(why))) == HF_OK;
 	if (hf_day_weekday(poll->poll) == HF_THURSDAY)
 		return false;
-	return hf_str_printf(text, HF_PERIOD_SLIP_SIZE, "the polling day %s is a %s, and polls are held on Thursdays", day,
+	return hf_str_printf(text, HF_PERIOD_SLIP_SIZE,
+			     hf_text("the polling day %s is a %s, and polls are held on Thursdays"), day,
 			     hf_period_weekday(poll->poll)) == HF_OK;
 }
 
@@ -190,7 +193,8 @@ size_t hf_period_slips(const struct hf_period *period, const struct hf_timetable
 	size_t n = is_no_polling_day(period, poll, text[0]);
 
 	if (vacancy->said && poll->kind == vacancy->kind && poll->poll.n > vacancy->last_poll.n &&
-	    hf_str_printf(text[n], HF_PERIOD_SLIP_SIZE, "the polling day %s is later than the last lawful one, %s",
+	    hf_str_printf(text[n], HF_PERIOD_SLIP_SIZE,
+			  hf_text("the polling day %s is later than the last lawful one, %s"),
 			  hf_day_text(poll->poll, day), hf_day_text(vacancy->last_poll, last)) == HF_OK)
 		n++;
 	return n;

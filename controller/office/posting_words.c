@@ -7,6 +7,7 @@
 
 #include <holdfast/london.h>
 #include <holdfast/posting.h>
+#include <holdfast/text.h>
 
 #include "controller/office/client.h"
 #include "controller/office/posting_words.h"
@@ -15,9 +16,9 @@
 static const struct {
 	const char *state, *words;
 } ROWS[] = {
-	{"asked", "asked"},	   {"claimed", "about to open the window"},
-	{"open", "window open"},   {"ended", "window over, nothing said"},
-	{"cannot", "cannot post"}, {"posted", "posted"},
+	{"asked", HF_TEXT("asked")},	    {"claimed", HF_TEXT("about to open the window")},
+	{"open", HF_TEXT("window open")},   {"ended", HF_TEXT("window over, nothing said")},
+	{"cannot", HF_TEXT("cannot post")}, {"posted", HF_TEXT("posted")},
 };
 
 /* NULL: the controller says nothing of this message, or of another poster. */
@@ -50,10 +51,10 @@ static void say_counts(const struct hf_words *words, const json_t *said, const s
 	for (size_t i = 0; i < body->n_holding; i++)
 		n[row_of(posting_of(said, &body->holding[i]))]++;
 	hf_words_begin(words);
-	fprintf(words->out, "Holding messages: ");
+	fprintf(words->out, hf_text("Holding messages: "));
 	for (size_t i = 0; i < HF_LEN(ROWS); i++)
 		if (n[i] > 0)
-			fprintf(words->out, "%s%zu %s", told++ ? ", " : "", n[i], ROWS[i].words);
+			fprintf(words->out, "%s%zu %s", told++ ? ", " : "", n[i], hf_text(ROWS[i].words));
 	fputs(".\n", words->out);
 }
 
@@ -63,15 +64,16 @@ static void say_one(const struct hf_words *words, const json_t *posting, const s
 	char when[HF_WALL_TEXT_SIZE];
 
 	hf_words_begin(words);
-	fprintf(words->out, "%s, poster %s: %s", one->account, one->poster, ROWS[row_of(posting)].words);
+	fprintf(words->out, hf_text("%s, poster %s: %s"), one->account, one->poster,
+		hf_text(ROWS[row_of(posting)].words));
 	if (at > 0)
-		fprintf(words->out, ", %s, on %s", hf_london_text((struct hf_wall){at}, when),
+		fprintf(words->out, hf_text(", %s, on %s"), hf_london_text((struct hf_wall){at}, when),
 			hf_client_text(posting, "device", ""));
 	fputs(".\n", words->out);
 	if (hf_client_text(posting, "post", "")[0])
-		hf_words_text(words, "  The post: ", hf_client_text(posting, "post", ""));
+		hf_words_text(words, hf_text("  The post: "), hf_client_text(posting, "post", ""));
 	if (hf_client_text(posting, "why", "")[0])
-		hf_words_text(words, "  Why not: ", hf_client_text(posting, "why", ""));
+		hf_words_text(words, hf_text("  Why not: "), hf_client_text(posting, "why", ""));
 	hf_words_text(words, "  ", one->text);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <holdfast/instructions.h>
+#include <holdfast/text.h>
 
 #include "controller/office/period.h"
 #include "controller/office/purdah_words.h"
@@ -106,13 +107,13 @@ void hf_words_timetable(const struct hf_words *words, const struct hf_body *body
 		return;
 	}
 	hf_words_begin(words);
-	fputs("Computed from: ", words->out);
+	fputs(hf_text("Computed from: "), words->out);
 	for (size_t i = 0; i < body->n_polls; i++)
-		fprintf(words->out, "%s%s on %s", i ? ", " : "", body->polls[i].kind, body->polls[i].day);
+		fprintf(words->out, hf_text("%s%s on %s"), i ? ", " : "", body->polls[i].kind, body->polls[i].day);
 	if (hf_digest_cmp(&body->calendar, &none) == 0)
-		fputs(", by no calendar.\n", words->out);
+		fputs(hf_text(", by no calendar.\n"), words->out);
 	else
-		fprintf(words->out, ", by the calendar %s.\n", hf_words_short(&body->calendar, version));
+		fprintf(words->out, hf_text(", by the calendar %s.\n"), hf_words_short(&body->calendar, version));
 	judge_start(words, body);
 }
 
@@ -125,7 +126,7 @@ void hf_words_instructions(const struct hf_words *words, const struct hf_body *b
 	if (!body->instructions[0])
 		return;
 	if (hf_instructions_plain(body->instructions, &plain, NULL) != HF_OK) {
-		hf_words_text(words, "Instructions that staff must read: ", body->instructions);
+		hf_words_text(words, hf_text("Instructions that staff must read: "), body->instructions);
 		return;
 	}
 	len = strlen(plain);
@@ -133,7 +134,7 @@ void hf_words_instructions(const struct hf_words *words, const struct hf_body *b
 		plain[len - 1] = '\0';
 	/* On lines of its own, set in like every text of somebody else. */
 	if (asprintf(&text, "\n%s", plain) >= 0)
-		hf_words_text(words, "Instructions that staff must read:", text);
+		hf_words_text(words, hf_text("Instructions that staff must read:"), text);
 	else
 		text = NULL;
 }
@@ -159,8 +160,8 @@ static bool same_polls(const struct hf_body *a, const struct hf_body *b)
 
 void hf_words_moved(const struct hf_words *words, const struct hf_body *before, const struct hf_body *after)
 {
-	moved(words, "The start", before->from, after->from);
-	moved(words, "The end", before->until, after->until);
+	moved(words, hf_text("The start"), before->from, after->from);
+	moved(words, hf_text("The end"), before->until, after->until);
 	if (strcmp(before->instructions, after->instructions) != 0)
 		hf_words_line(words, "The instructions change: everybody is asked to read them again.");
 	if (!same_polls(before, after))

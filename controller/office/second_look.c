@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 #include <holdfast/utf8.h>
 
 #include "controller/office/times.h"
@@ -161,7 +162,7 @@ static void look_at_others(const struct hf_words *words, const struct hf_order *
 
 		if (is_same(order, body, other))
 			hf_words_line(words, "ATTENTION: one is %s already, %s: amend that one instead?",
-				      other->phase == HF_PHASE_IN_FORCE ? "in force" : "planned",
+				      other->phase == HF_PHASE_IN_FORCE ? hf_text("in force") : hf_text("planned"),
 				      hf_words_short(&other->id, id));
 	}
 }

@@ -6,12 +6,14 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <holdfast/text.h>
+
 #include "controller/office/sentence.h"
 
 void hf_words_begin(const struct hf_words *words)
 {
 	if (words->exercise)
-		fputs("EXERCISE: ", words->out);
+		fputs(hf_text("EXERCISE: "), words->out);
 }
 
 void hf_words_line(const struct hf_words *words, const char *fmt, ...)
@@ -20,7 +22,7 @@ void hf_words_line(const struct hf_words *words, const char *fmt, ...)
 
 	hf_words_begin(words);
 	va_start(ap, fmt);
-	vfprintf(words->out, fmt, ap);
+	vfprintf(words->out, hf_text(fmt), ap);
 	va_end(ap);
 	fputc('\n', words->out);
 }
@@ -46,7 +48,7 @@ void hf_words_heading(const struct hf_words *words, enum hf_tone tone, const cha
 
 	fputs(mark ? mark->on : "", words->out);
 	va_start(ap, fmt);
-	vfprintf(words->out, fmt, ap);
+	vfprintf(words->out, hf_text(fmt), ap);
 	va_end(ap);
 	fputs(mark ? mark->off : "", words->out);
 	fputc('\n', words->out);
@@ -63,7 +65,7 @@ const char *hf_words_short(const struct hf_digest *digest, char text[HF_SHORT_ID
 
 void hf_words_item(FILE *out, size_t i, size_t n, const char *item)
 {
-	fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", item);
+	fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? hf_text(" and ") : ", ", item);
 }
 
 void hf_words_list(FILE *out, const json_t *strings)
@@ -71,7 +73,7 @@ void hf_words_list(FILE *out, const json_t *strings)
 	size_t n = json_array_size(strings);
 
 	if (n == 0)
-		fputs("nobody", out);
+		fputs(hf_text("nobody"), out);
 	for (size_t i = 0; i < n; i++) {
 		const char *item = json_string_value(json_array_get(strings, i));
 
@@ -82,22 +84,22 @@ void hf_words_list(FILE *out, const json_t *strings)
 void hf_words_strs(FILE *out, const struct hf_strs *strs)
 {
 	if (strs->n == 0)
-		fputs("nobody", out);
+		fputs(hf_text("nobody"), out);
 	for (size_t i = 0; i < strs->n; i++)
 		hf_words_item(out, i, strs->n, strs->v[i]);
 }
 
 void hf_words_roles(FILE *out, const struct hf_strs *roles)
 {
-	fputs(roles->n == 1 ? "the role " : "the roles ", out);
+	fputs(roles->n == 1 ? hf_text("the role ") : hf_text("the roles "), out);
 	for (size_t i = 0; i < roles->n; i++)
-		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? " or " : ", ", roles->v[i]);
+		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? hf_text(" or ") : ", ", roles->v[i]);
 }
 
 void hf_words_each_role(FILE *out, const struct hf_strs *roles)
 {
 	for (size_t i = 0; i < roles->n; i++)
-		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? " and " : ", ", roles->v[i]);
+		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? hf_text(" and ") : ", ", roles->v[i]);
 }
 
 bool hf_words_is_all(const struct hf_strs *strs)
@@ -111,15 +113,15 @@ void hf_words_devices(const struct hf_words *words, const struct hf_strs *groups
 	bool asked = hf_view_scope(words->view, NULL, &all, NULL) == HF_OK;
 
 	if (hf_words_is_all(groups) && asked)
-		fprintf(words->out, "%s%zu device%s", all.devices == 1 ? "the " : "all ", all.devices,
-			all.devices == 1 ? "" : "s");
+		fprintf(words->out, hf_text("%s%zu device%s"), all.devices == 1 ? hf_text("the ") : hf_text("all "),
+			all.devices, all.devices == 1 ? "" : "s");
 	else if (hf_words_is_all(groups))
-		fputs("all devices", words->out);
+		fputs(hf_text("all devices"), words->out);
 	else if (asked && hf_view_scope(words->view, groups, &some, NULL) == HF_OK)
-		fprintf(words->out, "%zu of %zu device%s (group%s ", some.devices, all.devices,
+		fprintf(words->out, hf_text("%zu of %zu device%s (group%s "), some.devices, all.devices,
 			all.devices == 1 ? "" : "s", groups->n == 1 ? "" : "s");
 	else
-		fprintf(words->out, "the devices of some groups (");
+		fprintf(words->out, hf_text("the devices of some groups ("));
 	if (!hf_words_is_all(groups)) {
 		hf_words_strs(words->out, groups);
 		fputc(')', words->out);
@@ -131,13 +133,13 @@ void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accou
 	const struct hf_register *reg = words->view->known.reg;
 
 	if (hf_words_is_all(accounts) && reg)
-		fprintf(words->out, "all %zu accounts", reg->n_accounts);
+		fprintf(words->out, hf_text("all %zu accounts"), reg->n_accounts);
 	else if (hf_words_is_all(accounts))
-		fputs("all accounts", words->out);
+		fputs(hf_text("all accounts"), words->out);
 	else if (reg)
-		fprintf(words->out, "%zu of %zu accounts (", accounts->n, reg->n_accounts);
+		fprintf(words->out, hf_text("%zu of %zu accounts ("), accounts->n, reg->n_accounts);
 	else
-		fprintf(words->out, "%zu account%s (", accounts->n, accounts->n == 1 ? "" : "s");
+		fprintf(words->out, hf_text("%zu account%s ("), accounts->n, accounts->n == 1 ? "" : "s");
 	if (!hf_words_is_all(accounts)) {
 		hf_words_strs(words->out, accounts);
 		fputc(')', words->out);
@@ -147,7 +149,8 @@ void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accou
 const char *hf_words_name(enum hf_kind kind, enum hf_mode mode)
 {
 	if (kind == HF_KIND_EMERGENCY)
-		return mode == HF_MODE_LIVE ? "LIVE EMERGENCY LOCKDOWN" : "EXERCISE OF AN EMERGENCY LOCKDOWN";
-	return mode == HF_MODE_LIVE ? "LIVE PRE-ELECTION PERIOD (PURDAH)"
-				    : "EXERCISE OF A PRE-ELECTION PERIOD (PURDAH)";
+		return mode == HF_MODE_LIVE ? hf_text("LIVE EMERGENCY LOCKDOWN")
+					    : hf_text("EXERCISE OF AN EMERGENCY LOCKDOWN");
+	return mode == HF_MODE_LIVE ? hf_text("LIVE PRE-ELECTION PERIOD (PURDAH)")
+				    : hf_text("EXERCISE OF A PRE-ELECTION PERIOD (PURDAH)");
 }

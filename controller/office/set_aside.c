@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include <holdfast/text.h>
+
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/set_aside.h"
@@ -195,12 +197,13 @@ static void say_other_changes(const struct hf_words *words, const struct hf_trus
 	}
 	hf_words_begin(words);
 	if (json_array_size(others) > 0) {
-		fprintf(words->out, "Against the trust of epoch %lld, which is in force, it CHANGES: ",
+		fprintf(words->out, hf_text("Against the trust of epoch %lld, which is in force, it CHANGES: "),
 			(long long)held->epoch);
 		hf_words_list(words->out, others);
 		fputs(".\n", words->out);
 	} else {
-		fprintf(words->out, "Beside that nothing differs from the trust of epoch %lld, which is in force.\n",
+		fprintf(words->out,
+			hf_text("Beside that nothing differs from the trust of epoch %lld, which is in force.\n"),
 			(long long)held->epoch);
 	}
 }

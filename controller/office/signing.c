@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/office/client.h"
 #include "controller/office/signing.h"
@@ -91,12 +92,12 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 			continue;
 		hf_words_begin(words);
 		if (rule->act == HF_RULE_LOOSEN)
-			fputs("What it takes away, and the exemption, posting windows and first device of its people, "
-			      "need the approval of one of each of ",
+			fputs(hf_text("What it takes away, and the exemption, posting windows and first device of its "
+				      "people, need the approval of one of each of "),
 			      words->out);
 		else
-			fprintf(words->out, "It needs the approval of %lld %s of ", (long long)rule->need,
-				rule->need == 1 ? "person" : "different people");
+			fprintf(words->out, hf_text("It needs the approval of %lld %s of "), (long long)rule->need,
+				rule->need == 1 ? hf_text("person") : hf_text("different people"));
 		if (rule->act == HF_RULE_LOOSEN)
 			hf_words_each_role(words->out, &rule->roles);
 		else
@@ -104,7 +105,7 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 		if (weighed->signers.n_people > 0) {
 			hf_auto_json json_t *ids = hf_weighed_signers(weighed);
 
-			fputs("; approved so far by ", words->out);
+			fputs(hf_text("; approved so far by "), words->out);
 			hf_words_list(words->out, ids);
 		}
 		fputs(".\n", words->out);
@@ -149,7 +150,8 @@ enum hf_rc hf_signing_post(const struct hf_view *view, const struct hf_envelope 
 		return rc;
 	outcome = hf_client_text(said, "outcome", "?");
 	ret_posted->recorded = json_object_get(said, "outcome") && strcmp(outcome, "draft") != 0;
-	compare_with_law(view, weighed, ret_posted->recorded, hf_client_text(said, "reason", "it does not say why"));
+	compare_with_law(view, weighed, ret_posted->recorded,
+			 hf_client_text(said, "reason", hf_text("it does not say why")));
 	ret_posted->answer = answer_of(view, envelope, weighed, outcome);
 	return ret_posted->answer ? HF_OK : hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 }
@@ -157,9 +159,9 @@ enum hf_rc hf_signing_post(const struct hf_view *view, const struct hf_envelope 
 static void say_who_can(const struct hf_words *words, const struct hf_posted *posted)
 {
 	hf_words_begin(words);
-	fputs("Who can approve it: ", words->out);
+	fputs(hf_text("Who can approve it: "), words->out);
 	if (strcmp(hf_client_text(posted->answer, "type", ""), hf_doc_type_name(HF_DOC_TRUST)) == 0)
-		fputs("another root", words->out);
+		fputs(hf_text("another root"), words->out);
 	else
 		hf_words_list(words->out, json_object_get(posted->answer, "can_approve"));
 	fputs(".\n", words->out);
@@ -175,14 +177,15 @@ void hf_signing_outcome(const struct hf_words *words, const struct hf_weighed *w
 		return;
 	}
 	if (posted->recorded) {
-		hf_words_line(words, strcmp(hf_client_text(words->view->status, "bus", ""), "up") == 0
-					     ? "It is recorded and published."
-					     : "It is recorded, but THE BROKER IS NOT REACHED: devices hear of it "
-					       "when it is.");
+		hf_words_line(words,
+			      strcmp(hf_client_text(words->view->status, "bus", ""), "up") == 0
+				      ? HF_TEXT("It is recorded and published.")
+				      : HF_TEXT("It is recorded, but THE BROKER IS NOT REACHED: devices hear of it "
+						"when it is."));
 		return;
 	}
 	hf_words_begin(words);
-	fprintf(words->out, "It WAITS and changes nothing yet: %zu of %zu approvals are there.\n",
+	fprintf(words->out, hf_text("It WAITS and changes nothing yet: %zu of %zu approvals are there.\n"),
 		weighed->verdict.have, weighed->verdict.need);
 	say_who_can(words, posted);
 }

@@ -4,6 +4,7 @@
  * Must never print, log or allocate: whoever gives up does that.
  */
 #include <holdfast/err.h>
+#include <holdfast/text.h>
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +52,7 @@ enum hf_rc hf_err_set(struct hf_err *err, enum hf_rc rc, const char *fmt, ...)
 	char text[sizeof(err->text)];
 	va_list args;
 	va_start(args, fmt);
-	int len = vsnprintf(text, sizeof(text), fmt, args);
+	int len = vsnprintf(text, sizeof(text), hf_text(fmt), args);
 	va_end(args);
 	if (len < 0)
 		text[0] = '\0';

@@ -10,6 +10,7 @@
 
 #include <holdfast/day.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #define DAY 86400
 
@@ -17,9 +18,9 @@ const char *hf_wall_text(struct hf_wall t, char text[HF_WALL_TEXT_SIZE])
 {
 	enum hf_rc rc;
 	if (t.s == 0) {
-		rc = hf_str_copy(text, HF_WALL_TEXT_SIZE, "no end");
+		rc = hf_str_copy(text, HF_WALL_TEXT_SIZE, hf_text("no end"));
 	} else if (t.s < 0 || t.s > HF_WALL_MAX) {
-		rc = hf_str_copy(text, HF_WALL_TEXT_SIZE, "an impossible time");
+		rc = hf_str_copy(text, HF_WALL_TEXT_SIZE, hf_text("an impossible time"));
 	} else {
 		struct hf_day_parts d = hf_day_parts((struct hf_day){(int32_t)(t.s / DAY)});
 		int64_t s = t.s % DAY;

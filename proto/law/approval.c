@@ -21,6 +21,8 @@
  */
 #include <string.h>
 
+#include <holdfast/text.h>
+
 #include "proto/law/law.h"
 
 struct sifting {
@@ -161,9 +163,10 @@ static enum hf_rc why_not(const struct hf_rule *rule, const struct hf_signers *s
 				err, HF_E_ROLE,
 				"Somebody signed this whose role may not approve %s %s; %d of %d who may have signed.",
 				kind, act, (int)have, (int)needed(rule));
-	return hf_err_set(err, HF_E_TOO_FEW, "Only %d of the %d different people that %s %s needs have approved this%s.",
-			  (int)have, (int)needed(rule), kind, act,
-			  rule->act == HF_RULE_LOOSEN ? ", one of each role" : "");
+	return hf_err_set(err, HF_E_TOO_FEW,
+			  "Only %d of the %d different people that %s %s needs have approved this%s.", (int)have,
+			  (int)needed(rule), kind, act,
+			  rule->act == HF_RULE_LOOSEN ? hf_text(", one of each role") : "");
 }
 
 /* Which role each signer stands for: by role its signer + 1, 0 nobody yet. */

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include <holdfast/london.h>
+#include <holdfast/text.h>
 
 #define EW (1u << HF_ENGLAND_AND_WALES)
 #define AT_16 (16 * 60)
@@ -35,40 +36,40 @@ struct rule {
 
 /* clang-format off */
 static const struct hf_deadline local[] = {
-	{"delivery of nomination papers",           19, AT_16, {0}},
-	{"withdrawal of a candidate",               19, AT_16, {0}},
-	{"appointment of election agents",          19, AT_16, {0}},
-	{"statement of persons nominated",          18, AT_16, {0}},
-	{"registration to vote",                    12, BY_END, {0}},
-	{"postal vote application",                 11, AT_17, {0}},
-	{"notice of poll",                           6, BY_END, {0}},
-	{"proxy vote application",                   6, AT_17, {0}},
-	{"voter authority certificate application",  6, AT_17, {0}},
+	{HF_TEXT("delivery of nomination papers"),           19, AT_16, {0}},
+	{HF_TEXT("withdrawal of a candidate"),               19, AT_16, {0}},
+	{HF_TEXT("appointment of election agents"),          19, AT_16, {0}},
+	{HF_TEXT("statement of persons nominated"),          18, AT_16, {0}},
+	{HF_TEXT("registration to vote"),                    12, BY_END, {0}},
+	{HF_TEXT("postal vote application"),                 11, AT_17, {0}},
+	{HF_TEXT("notice of poll"),                           6, BY_END, {0}},
+	{HF_TEXT("proxy vote application"),                   6, AT_17, {0}},
+	{HF_TEXT("voter authority certificate application"),  6, AT_17, {0}},
 	{NULL, 0, 0, {0}},
 };
 static const struct hf_deadline gla[] = {
-	{"delivery of nomination papers",           24, AT_16, {0}},
-	{"registration to vote",                    12, BY_END, {0}},
-	{"postal vote application",                 11, AT_17, {0}},
-	{"proxy vote application",                   6, AT_17, {0}},
-	{"voter authority certificate application",  6, AT_17, {0}},
+	{HF_TEXT("delivery of nomination papers"),           24, AT_16, {0}},
+	{HF_TEXT("registration to vote"),                    12, BY_END, {0}},
+	{HF_TEXT("postal vote application"),                 11, AT_17, {0}},
+	{HF_TEXT("proxy vote application"),                   6, AT_17, {0}},
+	{HF_TEXT("voter authority certificate application"),  6, AT_17, {0}},
 	{NULL, 0, 0, {0}},
 };
 static const struct hf_deadline general[] = {
-	{"dissolution of Parliament",               25, BY_END, {0}},
-	{"notice of election",                      22, AT_16, {0}},
-	{"delivery of nomination papers",           19, AT_16, {0}},
-	{"registration to vote",                    12, BY_END, {0}},
-	{"postal vote application",                 11, AT_17, {0}},
-	{"proxy vote application",                   6, AT_17, {0}},
-	{"voter authority certificate application",  6, AT_17, {0}},
+	{HF_TEXT("dissolution of Parliament"),               25, BY_END, {0}},
+	{HF_TEXT("notice of election"),                      22, AT_16, {0}},
+	{HF_TEXT("delivery of nomination papers"),           19, AT_16, {0}},
+	{HF_TEXT("registration to vote"),                    12, BY_END, {0}},
+	{HF_TEXT("postal vote application"),                 11, AT_17, {0}},
+	{HF_TEXT("proxy vote application"),                   6, AT_17, {0}},
+	{HF_TEXT("voter authority certificate application"),  6, AT_17, {0}},
 	{NULL, 0, 0, {0}},
 };
 static const struct hf_deadline neighbourhood[] = {
-	{"information statement",                   28, BY_END, {0}},
-	{"registration to vote",                    12, BY_END, {0}},
-	{"postal vote application",                 11, AT_17, {0}},
-	{"proxy vote application",                   6, AT_17, {0}},
+	{HF_TEXT("information statement"),                   28, BY_END, {0}},
+	{HF_TEXT("registration to vote"),                    12, BY_END, {0}},
+	{HF_TEXT("postal vote application"),                 11, AT_17, {0}},
+	{HF_TEXT("proxy vote application"),                   6, AT_17, {0}},
 	{NULL, 0, 0, {0}},
 };
 static const struct hf_deadline none[] = {{NULL, 0, 0, {0}}};
@@ -89,9 +90,9 @@ static const struct rule rules[] = {
 	[HF_POLL_PPERA_REFERENDUM] = {"ppera-referendum", 0, 28, none},
 };
 static const char *const why_names[] = {
-	[HF_WORKS] = "working day", [HF_SAT] = "Saturday", [HF_SUN] = "Sunday", [HF_CHRISTMAS_EVE] = "Christmas Eve",
-	[HF_CHRISTMAS_DAY] = "Christmas Day", [HF_GOOD_FRIDAY] = "Good Friday", [HF_BANK_HOLIDAY] = "bank holiday",
-	[HF_ALSO] = "day of public thanksgiving or mourning",
+	[HF_WORKS] = HF_TEXT("working day"), [HF_SAT] = HF_TEXT("Saturday"), [HF_SUN] = HF_TEXT("Sunday"), [HF_CHRISTMAS_EVE] = HF_TEXT("Christmas Eve"),
+	[HF_CHRISTMAS_DAY] = HF_TEXT("Christmas Day"), [HF_GOOD_FRIDAY] = HF_TEXT("Good Friday"), [HF_BANK_HOLIDAY] = HF_TEXT("bank holiday"),
+	[HF_ALSO] = HF_TEXT("day of public thanksgiving or mourning"),
 };
 /* clang-format on */
 
@@ -351,8 +352,7 @@ enum hf_rc hf_timetable_of(enum hf_poll_kind kind, struct hf_day poll, struct hf
 	if (kind >= HF_POLL_KIND_COUNT || rules[kind].days == 0)
 		return hf_err_set(err, HF_E_USAGE,
 				  "The timetable of a parliamentary by-election runs from its writ, not from the "
-				  "polling day: take the "
-				  "dates from the writ and give the period by hand.");
+				  "polling day: take the dates from the writ and give the period by hand.");
 	const struct rule *rule = &rules[kind];
 	struct hf_timetable t = {.kind = kind, .poll = poll, .days = rule->days, .calendar_days = rule->divisions == 0};
 	disregard.divisions = rule->divisions;

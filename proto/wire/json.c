@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <holdfast/json.h>
+#include <holdfast/text.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static enum hf_rc take_id(json_t *value, const struct hf_json_member *m, struct 
 {
 	const char *text = json_string_value(value);
 	if (!hf_id_ok(text))
-		return wrong(m, "an id: 1 to 64 of a-z, 0-9 and -", err);
+		return wrong(m, hf_text("an id: 1 to 64 of a-z, 0-9 and -"), err);
 	*(const char **)m->ret = text;
 	return HF_OK;
 }
@@ -53,13 +54,13 @@ static enum hf_rc take_text(json_t *value, const struct hf_json_member *m, struc
 	bool may_be_empty = m->kind == HF_JSON_TEXT0 || m->kind == HF_JSON_LINE0;
 	const char *text = json_string_value(value);
 	if (!text)
-		return wrong(m, "text", err);
+		return wrong(m, hf_text("text"), err);
 	if (json_string_length(value) > (size_t)m->max)
-		return too_long(m, "bytes", err);
+		return too_long(m, hf_text("bytes"), err);
 	if (!*text && !may_be_empty)
-		return wrong(m, "text that is not empty", err);
+		return wrong(m, hf_text("text that is not empty"), err);
 	if (line && !is_line(text))
-		return wrong(m, "one line without tabs", err);
+		return wrong(m, hf_text("one line without tabs"), err);
 	*(const char **)m->ret = text;
 	return HF_OK;
 }
@@ -81,7 +82,7 @@ static enum hf_rc take_int(json_t *value, const struct hf_json_member *m, struct
 static enum hf_rc take_bool(json_t *value, const struct hf_json_member *m, struct hf_err *err)
 {
 	if (!json_is_boolean(value))
-		return wrong(m, "true or false", err);
+		return wrong(m, hf_text("true or false"), err);
 	*(bool *)m->ret = json_is_true(value);
 	return HF_OK;
 }
@@ -90,7 +91,7 @@ static enum hf_rc take_digest(json_t *value, const struct hf_json_member *m, str
 {
 	const char *text = json_string_value(value);
 	if (!text)
-		return wrong(m, "text", err);
+		return wrong(m, hf_text("text"), err);
 	if (hf_digest_from_hex(text, m->ret) != HF_OK)
 		return hf_err_set(err, HF_E_BASE64, "Member \"%s\" must be 64 lower-case hex characters.", m->name);
 	return HF_OK;
@@ -102,7 +103,7 @@ static enum hf_rc take_bytes32(json_t *value, const struct hf_json_member *m, st
 	uint8_t bytes[32];
 	size_t len = 0;
 	if (!text)
-		return wrong(m, "text", err);
+		return wrong(m, hf_text("text"), err);
 	if (hf_base64_decode(text, json_string_length(value), bytes, sizeof(bytes), &len) != HF_OK || len != 32)
 		return hf_err_set(err, HF_E_BASE64, "Member \"%s\" must be the canonical base64 of 32 bytes.", m->name);
 	memcpy(m->ret, bytes, 32);
@@ -121,18 +122,18 @@ static bool item_ok(enum hf_json_kind kind, const char *text, bool alone)
 static enum hf_rc take_list(json_t *value, const struct hf_json_member *m, struct hf_err *err)
 {
 	if (!json_is_array(value))
-		return wrong(m, "a list", err);
+		return wrong(m, hf_text("a list"), err);
 	size_t n = json_array_size(value);
 	if (n > (size_t)m->max)
-		return too_long(m, "entries", err);
+		return too_long(m, hf_text("entries"), err);
 	struct hf_strs strs = {.v = n ? calloc(n, sizeof(*strs.v)) : NULL};
 	enum hf_rc rc = n && !strs.v ? hf_err_set(err, HF_E_MEMORY, "There is no memory left to read a list.") : HF_OK;
 	for (size_t i = 0; i < n && rc == HF_OK; i++) {
 		const char *text = json_string_value(json_array_get(value, i));
 		if (!text || !item_ok(m->kind, text, n == 1))
-			rc = wrong(m, "a list of well-formed names", err);
+			rc = wrong(m, hf_text("a list of well-formed names"), err);
 		else if (m->kind != HF_JSON_LINES && hf_strs_has(&strs, text))
-			rc = wrong(m, "a list that names nothing twice", err);
+			rc = wrong(m, hf_text("a list that names nothing twice"), err);
 		else
 			strs.v[strs.n++] = text;
 	}
@@ -146,11 +147,11 @@ static enum hf_rc take_list(json_t *value, const struct hf_json_member *m, struc
 static enum hf_rc take_part(json_t *value, const struct hf_json_member *m, struct hf_err *err)
 {
 	if (m->kind == HF_JSON_OBJECT && !json_is_object(value))
-		return wrong(m, "an object", err);
+		return wrong(m, hf_text("an object"), err);
 	if (m->kind == HF_JSON_ARRAY && !json_is_array(value))
-		return wrong(m, "a list", err);
+		return wrong(m, hf_text("a list"), err);
 	if (m->kind == HF_JSON_ARRAY && json_array_size(value) > (size_t)m->max)
-		return too_long(m, "entries", err);
+		return too_long(m, hf_text("entries"), err);
 	*(json_t **)m->ret = value;
 	return HF_OK;
 }

@@ -4,6 +4,7 @@
  * Must never use jansson's own parser: when memory runs out it drops bytes of a string and reads past its end.
  */
 #include <holdfast/json.h>
+#include <holdfast/text.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,18 +132,18 @@ static enum hf_rc read_string(struct reader *r)
 	for (take_plain(r); !take_char(r, '"'); take_plain(r)) {
 		uint32_t c;
 		if (r->p == r->end)
-			return bad(r, "a string does not end");
+			return bad(r, hf_text("a string does not end"));
 		if (*r->p < 0x20)
-			return bad(r, "a control character stands in a string");
+			return bad(r, hf_text("a control character stands in a string"));
 		if (take_char(r, '\\')) {
 			if (!read_escape(r, &c))
-				return bad(r, "an escape in a string is not right");
+				return bad(r, hf_text("an escape in a string is not right"));
 		} else if (!read_utf8(r, &c)) {
-			return bad(r, "a string is not UTF-8");
+			return bad(r, hf_text("a string is not UTF-8"));
 		}
 		if (!hf_utf8_shown(c))
-			return bad(r,
-				   "a string has a character that is not allowed (control, direction or none at all)");
+			return bad(r, hf_text("a string has a character that is not allowed (control, direction or "
+					      "none at all)"));
 		put_utf8(r, c);
 	}
 	r->text[r->text_len] = '\0';
@@ -157,13 +158,13 @@ static enum hf_rc read_integer(struct reader *r, json_t **ret)
 	for (; r->p < r->end && *r->p >= '0' && *r->p <= '9'; r->p++) {
 		uint64_t digit = *r->p - (uint64_t)'0';
 		if (n > (limit - digit) / 10)
-			return bad(r, "a number is too large");
+			return bad(r, hf_text("a number is too large"));
 		n = n * 10 + digit;
 	}
 	if (r->p == first || (*first == '0' && r->p > first + 1))
-		return bad(r, "a number is not right");
+		return bad(r, hf_text("a number is not right"));
 	if (r->p < r->end && (*r->p == '.' || *r->p == 'e' || *r->p == 'E'))
-		return bad(r, "a number is not whole");
+		return bad(r, hf_text("a number is not whole"));
 	*ret = json_integer(negative ? (json_int_t)(0 - n) : (json_int_t)n);
 	return *ret ? HF_OK : no_memory(r);
 }
@@ -180,7 +181,7 @@ static enum hf_rc read_word(struct reader *r, json_t **ret)
 			return HF_OK;
 		}
 	}
-	return bad(r, "a value was expected");
+	return bad(r, hf_text("a value was expected"));
 }
 
 /* After the opening bracket. */
@@ -200,7 +201,7 @@ static enum hf_rc read_array(struct reader *r, int depth, json_t **ret)
 			return no_memory(r);
 		more = take_char(r, ',');
 		if (!more && !take_char(r, ']'))
-			return bad(r, "a comma or the end of a list was expected");
+			return bad(r, hf_text("a comma or the end of a list was expected"));
 	}
 	*ret = json_incref(array);
 	return HF_OK;
@@ -211,15 +212,15 @@ static enum hf_rc read_member(struct reader *r, int depth, json_t *object)
 {
 	skip_space(r);
 	if (!take_char(r, '"'))
-		return bad(r, "the name of a member was expected");
+		return bad(r, hf_text("the name of a member was expected"));
 	enum hf_rc rc = read_string(r);
 	if (rc != HF_OK)
 		return rc;
 	if (json_object_get(object, r->text))
-		return bad(r, "a member stands there twice");
+		return bad(r, hf_text("a member stands there twice"));
 	skip_space(r);
 	if (!take_char(r, ':'))
-		return bad(r, "a colon was expected");
+		return bad(r, hf_text("a colon was expected"));
 
 	/* The value is read into the same room as the name. */
 	hf_auto_free char *name = strdup(r->text);
@@ -246,7 +247,7 @@ static enum hf_rc read_object(struct reader *r, int depth, json_t **ret)
 			return rc;
 		more = take_char(r, ',');
 		if (!more && !take_char(r, '}'))
-			return bad(r, "a comma or the end of an object was expected");
+			return bad(r, hf_text("a comma or the end of an object was expected"));
 	}
 	*ret = json_incref(object);
 	return HF_OK;
@@ -258,7 +259,7 @@ static enum hf_rc read_value(struct reader *r, int depth, json_t **ret)
 	enum hf_rc rc;
 	skip_space(r);
 	if (r->p < r->end && (*r->p == '{' || *r->p == '[') && depth == HF_JSON_DEPTH_MAX)
-		return bad(r, "it is nested too deep");
+		return bad(r, hf_text("it is nested too deep"));
 	if (take_char(r, '{')) {
 		rc = read_object(r, depth + 1, ret);
 	} else if (take_char(r, '[')) {
@@ -292,12 +293,12 @@ enum hf_rc hf_json_read(const char *buf, size_t len, size_t max, json_t **ret, s
 	hf_auto_json json_t *value = NULL;
 	skip_space(&r);
 	if (r.p == r.end || *r.p != '{')
-		return bad(&r, "an object was expected");
+		return bad(&r, hf_text("an object was expected"));
 	enum hf_rc rc = read_value(&r, 0, &value);
 	if (rc != HF_OK)
 		return rc;
 	if (r.p != r.end)
-		return bad(&r, "something stands after the end");
+		return bad(&r, hf_text("something stands after the end"));
 	*ret = json_incref(value);
 	return HF_OK;
 }

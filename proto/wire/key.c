@@ -17,6 +17,7 @@
 
 #include <holdfast/digest.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "proto/wire/pem.h"
 
@@ -230,7 +231,8 @@ enum hf_rc hf_key_to_pem(const struct hf_key *key, const char *pass, char **ret_
 	if (rc != HF_OK) {
 		ERR_clear_error();
 		return hf_err_set(err, rc, "The key could not be written: %s.",
-				  rc == HF_E_MEMORY ? "there is no memory left" : "the crypto library refused");
+				  rc == HF_E_MEMORY ? hf_text("there is no memory left")
+						    : hf_text("the crypto library refused"));
 	}
 	return HF_OK;
 }

@@ -4,6 +4,7 @@
  * Must never judge whether it is approved: that is proto/law.
  */
 #include <holdfast/register.h>
+#include <holdfast/text.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -192,16 +193,17 @@ static enum hf_rc check_dedicated(const struct hf_tool *tool, struct hf_err *err
 
 static enum hf_rc check_tool(const struct hf_tool *tool, struct hf_err *err)
 {
-	enum hf_rc rc = check_each(&tool->platforms, is_platform, "a platform of at most 32 characters", err);
+	enum hf_rc rc = check_each(&tool->platforms, is_platform, hf_text("a platform of at most 32 characters"), err);
 	if (rc == HF_OK)
-		rc = check_each(&tool->addresses, is_host, "a bare lower-case host name, such as x.com", err);
+		rc = check_each(&tool->addresses, is_host, hf_text("a bare lower-case host name, such as x.com"), err);
 	if (rc == HF_OK)
-		rc = check_each(&tool->addresses, hf_address_blocks,
-				"a name that a browser blocks: its last part is a number, so browsers take it for a "
-				"network address; write the site's name",
-				err);
+		rc = check_each(
+			&tool->addresses, hf_address_blocks,
+			hf_text("a name that a browser blocks: its last part is a number, so browsers take it for a "
+				"network address; write the site's name"),
+			err);
 	if (rc == HF_OK)
-		rc = check_each(&tool->programs, is_path, "an absolute path without . and ..", err);
+		rc = check_each(&tool->programs, is_path, hf_text("an absolute path without . and .."), err);
 	if (rc == HF_OK)
 		rc = check_dedicated(tool, err);
 	if (rc == HF_OK && tool->addresses.n + tool->programs.n == 0)

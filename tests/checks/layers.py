@@ -11,11 +11,11 @@ import rooms
 
 # The room of each header that all may include; "names" is no room: whoever knows the machine knows them.
 HEADERS = {
-    "base": "bytes day err london rows sorted str time user utf8",
+    "base": "bytes day err london rows sorted str text time user utf8",
     "wire": "assignment digest envelope json key log_seen machine order posting recover register remark report state topic trust",
     "text": "draft instructions",
     "law": "approval calendar claims known lockdowns posture register_parts timetable versions windows",
-    "host": "bus clock conf fs host log loop news notify paths slots sock",
+    "host": "bus clock conf fs host log loop news notify paths slots sock tongue",
     "names": "names",
 }
 ROOM_OF_HEADER = {f"include/holdfast/{name}.h": f"proto/{room}" for room, names in HEADERS.items() for name in names.split()}

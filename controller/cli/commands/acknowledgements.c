@@ -7,6 +7,7 @@
 
 #include <holdfast/london.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/office/client.h"
@@ -18,10 +19,10 @@
 /* clang-format off */
 enum place { PLACE_NOT_YET, PLACE_DONE, PLACE_EXEMPT, PLACE_FORMER, PLACE_COUNT };
 static const struct { const char *heading, *word; } PLACES[PLACE_COUNT] = {
-	[PLACE_NOT_YET] = { "NOT YET",                                             "not-yet"      },
-	[PLACE_DONE]    = { "Acknowledged",                                        "acknowledged" },
-	[PLACE_EXEMPT]  = { "Exempt, and not asked",                               "exempt"       },
-	[PLACE_FORMER]  = { "Acknowledged, and no longer assigned to that device", "former"       },
+	[PLACE_NOT_YET] = { HF_TEXT("NOT YET"),                                             "not-yet"      },
+	[PLACE_DONE]    = { HF_TEXT("Acknowledged"),                                        "acknowledged" },
+	[PLACE_EXEMPT]  = { HF_TEXT("Exempt, and not asked"),                               "exempt"       },
+	[PLACE_FORMER]  = { HF_TEXT("Acknowledged, and no longer assigned to that device"), "former"       },
 };
 /* clang-format on */
 
@@ -93,10 +94,10 @@ static void say_place(const struct hf_words *words, const json_t *answer, enum p
 		if (row_place(row) != place)
 			continue;
 		if (!any)
-			hf_words_line(words, "%s:", PLACES[place].heading);
+			hf_words_line(words, "%s:", hf_text(PLACES[place].heading));
 		any = true;
 		hf_words_begin(words);
-		fprintf(words->out, "  %-24s on %-20s %s\n", hf_client_text(row, "person", "?"),
+		fprintf(words->out, hf_text("  %-24s on %-20s %s\n"), hf_client_text(row, "person", "?"),
 			hf_client_text(row, "device", "?"),
 			json_is_true(json_object_get(row, "acknowledged")) ? hf_times_text(time_of(row, "at"), at)
 									   : "");
@@ -138,7 +139,7 @@ enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, str
 	struct hf_words words = {.out = cli->out, .marks = hf_cli_marks(cli), .view = &view};
 	bool csv = false;
 	const struct hf_arg rows[] = {
-		{"csv", HF_ARG_FLAG, &csv, NULL, "as a table for a spreadsheet", 0},
+		{HF_TEXT("csv"), HF_ARG_FLAG, &csv, NULL, HF_TEXT("as a table for a spreadsheet"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

@@ -4,6 +4,7 @@
  * Must never change what was not asked for.
  */
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/send.h"
@@ -27,25 +28,34 @@ enum hf_rc hf_cli_amend(struct hf_cli *cli, struct hf_args *args, struct hf_err 
 	struct hf_polls_wish polls = {0};
 	int64_t seconds = HF_WAIT_S;
 	const struct hf_arg rows[] = {
-		{"reason", HF_ARG_TEXT, &wishes.reason, "TEXT", "why, as staff read it", 0},
-		{"contact", HF_ARG_TEXT, &wishes.contact, "TEXT", "whom staff ring", 0},
-		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", "these accounts and no others, or all", 0},
-		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", "devices of these groups and no others, or all", 0},
-		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", "these persons and no others, or none", 0},
-		{"level", HF_ARG_TEXT, &wishes.level, "LEVEL", "block or guard (guard: purdah alone)", 0},
-		{"from", HF_ARG_TEXT, &wishes.from, "WHEN", "start, before it has begun; as for raise purdah", 0},
-		{"until", HF_ARG_TEXT, &wishes.until, "WHEN", "end (purdah alone)", 0},
-		{"poll", HF_ARG_LIST, &polls.polls, "DATE", "restate the polls that it is for, with --kind", 0},
-		{"kind", HF_ARG_LIST, &polls.kinds, "KIND", "of that poll; one of", 0},
-		{"calendar", HF_ARG_LIST, &polls.calendars, "FILE", "newer bank holidays, merged into those here", 0},
-		{"also-disregard", HF_ARG_LIST, &polls.also, "DATE", "a day of thanksgiving or mourning", 0},
-		{"vacancy-notice", HF_ARG_TEXT, &polls.vacancy, "DATE", "of a by-election, to check its day by", 0},
-		{"instructions", HF_ARG_TEXT, &wishes.instructions_file, "FILE", "the text that staff must read", 0},
+		{"reason", HF_ARG_TEXT, &wishes.reason, "TEXT", HF_TEXT("why, as staff read it"), 0},
+		{"contact", HF_ARG_TEXT, &wishes.contact, "TEXT", HF_TEXT("whom staff ring"), 0},
+		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", HF_TEXT("these accounts and no others, or all"),
+		 0},
+		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", HF_TEXT("devices of these groups and no others, or all"),
+		 0},
+		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", HF_TEXT("these persons and no others, or none"), 0},
+		{"level", HF_ARG_TEXT, &wishes.level, "LEVEL", HF_TEXT("block or guard (guard: purdah alone)"), 0},
+		{"from", HF_ARG_TEXT, &wishes.from, "WHEN", HF_TEXT("start, before it has begun; as for raise purdah"),
+		 0},
+		{"until", HF_ARG_TEXT, &wishes.until, "WHEN", HF_TEXT("end (purdah alone)"), 0},
+		{"poll", HF_ARG_LIST, &polls.polls, "DATE", HF_TEXT("restate the polls that it is for, with --kind"),
+		 0},
+		{"kind", HF_ARG_LIST, &polls.kinds, "KIND", HF_TEXT("of that poll; one of"), 0},
+		{"calendar", HF_ARG_LIST, &polls.calendars, "FILE",
+		 HF_TEXT("newer bank holidays, merged into those here"), 0},
+		{"also-disregard", HF_ARG_LIST, &polls.also, "DATE", HF_TEXT("a day of thanksgiving or mourning"), 0},
+		{"vacancy-notice", HF_ARG_TEXT, &polls.vacancy, "DATE",
+		 HF_TEXT("of a by-election, to check its day by"), 0},
+		{"instructions", HF_ARG_TEXT, &wishes.instructions_file, "FILE",
+		 HF_TEXT("the text that staff must read"), 0},
 		HF_ARG_MESSAGES(&wishes.holding),
-		{"no-holding", HF_ARG_IDS, &wishes.no_holding, "ACCOUNT", "no message on this account", 0},
-		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE", "{\"holding\": [...]}, in place of all", 0},
-		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of each (as it was, or 15)", 0},
-		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+		{"no-holding", HF_ARG_IDS, &wishes.no_holding, "ACCOUNT", HF_TEXT("no message on this account"), 0},
+		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE",
+		 HF_TEXT("{\"holding\": [...]}, in place of all"), 0},
+		{"minutes", HF_ARG_INT, &wishes.minutes, "N", HF_TEXT("the posting window of each (as it was, or 15)"),
+		 0},
+		{"wait", HF_ARG_INT, &seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

@@ -10,6 +10,7 @@
 #include "controller/office/period.h"
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 /* One approval is of the whole register. */
 static enum hf_rc send_register(const struct hf_officer *officer, json_t *drafts, const struct hf_envelope *part,
@@ -31,8 +32,9 @@ enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	struct hf_polls_wish wish = {0};
 	int64_t seconds = HF_WAIT_S;
 	const struct hf_arg rows[] = {
-		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", "newer bank holidays, to check a start by", 0},
-		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", HF_TEXT("newer bank holidays, to check a start by"),
+		 0},
+		{"wait", HF_ARG_INT, &seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

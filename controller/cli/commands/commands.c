@@ -14,6 +14,8 @@
 #include <holdfast/names.h>
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
+#include <holdfast/tongue.h>
 #include <holdfast/trust.h>
 
 #include "controller/cli/commands/commands.h"
@@ -25,45 +27,45 @@
 
 /* clang-format off */
 static const struct hf_command COMMANDS[] = {
-	{ "council init", "DIR [--plan FILE]", "make a council folder: keys, people, register, certificates",
+	{ "council init", "DIR [--plan FILE]", HF_TEXT("make a council folder: keys, people, register, certificates"),
 	  hf_cli_council_init, 1, 1 },
-	{ "register propose", "PLAN", "write the next version of the register: accounts, tools, words of a plan",
+	{ "register propose", "PLAN", HF_TEXT("write the next version of the register: accounts, tools, words of a plan"),
 	  hf_cli_register_propose, 1, 1 },
-	{ "device add", "--request FILE -o BUNDLE", "take a device in: its assignment, its certificate, its bundle",
+	{ "device add", "--request FILE -o BUNDLE", HF_TEXT("take a device in: its assignment, its certificate, its bundle"),
 	  hf_cli_device_add, 0, 0 },
-	{ "device first", "--device ID --person PERSON", "make a device the first of a person, in place of another",
+	{ "device first", "--device ID --person PERSON", HF_TEXT("make a device the first of a person, in place of another"),
 	  hf_cli_device_first, 0, 0 },
-	{ "raise emergency", "--reason TEXT", "stop posting on the council's accounts at once",
+	{ "raise emergency", "--reason TEXT", HF_TEXT("stop posting on the council's accounts at once"),
 	  hf_cli_raise_emergency, 0, 0 },
 	{ "raise purdah", "--poll DATE --kind KIND --instructions FILE --level LEVEL --reason TEXT",
-	  "schedule a pre-election period (purdah)", hf_cli_raise_purdah, 0, 0 },
-	{ "extend", "ID --until WHEN --reason TEXT", "end a pre-election period later", hf_cli_extend, 1, 1 },
-	{ "bring-forward", "ID --from WHEN --reason TEXT", "start a pre-election period earlier",
+	  HF_TEXT("schedule a pre-election period (purdah)"), hf_cli_raise_purdah, 0, 0 },
+	{ "extend", "ID --until WHEN --reason TEXT", HF_TEXT("end a pre-election period later"), hf_cli_extend, 1, 1 },
+	{ "bring-forward", "ID --from WHEN --reason TEXT", HF_TEXT("start a pre-election period earlier"),
 	  hf_cli_bring_forward, 1, 1 },
-	{ "cancel", "ID --reason TEXT --message TEXT", "end a pre-election period whose poll is countermanded or abandoned",
+	{ "cancel", "ID --reason TEXT --message TEXT", HF_TEXT("end a pre-election period whose poll is countermanded or abandoned"),
 	  hf_cli_cancel, 1, 1 },
-	{ "acknowledgements", "ID [--csv]", "who has read the instructions, and who has not",
+	{ "acknowledgements", "ID [--csv]", HF_TEXT("who has read the instructions, and who has not"),
 	  hf_cli_acknowledgements, 1, 1 },
-	{ "timetable", "--poll DATE --kind KIND", "the last lawful dates before a poll, and the period that follows",
+	{ "timetable", "--poll DATE --kind KIND", HF_TEXT("the last lawful dates before a poll, and the period that follows"),
 	  hf_cli_timetable, 0, 0 },
-	{ "amend", "ID", "change a lockdown that is in force", hf_cli_amend, 1, 1 },
-	{ "release", "[ID | --person PERSON] --reason TEXT --message TEXT", "give the all-clear", hf_cli_release, 0, 1 },
-	{ "recover", "DEVICE...", "let devices that lost what they knew believe again what is in force",
+	{ "amend", "ID", HF_TEXT("change a lockdown that is in force"), hf_cli_amend, 1, 1 },
+	{ "release", "[ID | --person PERSON] --reason TEXT --message TEXT", HF_TEXT("give the all-clear"), hf_cli_release, 0, 1 },
+	{ "recover", "DEVICE...", HF_TEXT("let devices that lost what they knew believe again what is in force"),
 	  hf_cli_recover, 1, HF_RECOVER_DEVICES_MAX },
 	{ "trust set-aside", "register|device:ID|DIGEST... [--from-version N]",
-	  "by the roots: set aside a register or assignments that must not stand", hf_cli_trust_set_aside, 1,
+	  HF_TEXT("by the roots: set aside a register or assignments that must not stand"), hf_cli_trust_set_aside, 1,
 	  HF_VOIDS_MAX },
-	{ "approve", "DIGEST", "approve a draft that waits for you", hf_cli_approve, 1, 1 },
-	{ "drafts withdraw", "ID [--reason TEXT]", "take back your approval of a draft", hf_cli_drafts_withdraw, 1, 1 },
-	{ "drafts refuse", "ID --reason TEXT", "say that you refuse a draft, and why", hf_cli_drafts_refuse, 1, 1 },
-	{ "drafts", "", "list what waits for approval", hf_cli_drafts, 0, 0 },
-	{ "status", "[--all] [--watch]", "what is in force, and on how many devices", hf_cli_status, 0, 0 },
-	{ "devices", "[--not-enforced]", "list the devices, those that are not enforced first", hf_cli_devices, 0, 0 },
-	{ "verify", "FILE", "say what a message says, who approved it, and whether that is enough",
+	{ "approve", "DIGEST", HF_TEXT("approve a draft that waits for you"), hf_cli_approve, 1, 1 },
+	{ "drafts withdraw", "ID [--reason TEXT]", HF_TEXT("take back your approval of a draft"), hf_cli_drafts_withdraw, 1, 1 },
+	{ "drafts refuse", "ID --reason TEXT", HF_TEXT("say that you refuse a draft, and why"), hf_cli_drafts_refuse, 1, 1 },
+	{ "drafts", "", HF_TEXT("list what waits for approval"), hf_cli_drafts, 0, 0 },
+	{ "status", "[--all] [--watch]", HF_TEXT("what is in force, and on how many devices"), hf_cli_status, 0, 0 },
+	{ "devices", "[--not-enforced]", HF_TEXT("list the devices, those that are not enforced first"), hf_cli_devices, 0, 0 },
+	{ "verify", "FILE", HF_TEXT("say what a message says, who approved it, and whether that is enough"),
 	  hf_cli_verify, 1, 1 },
-	{ "key new", "FILE", "make a key with a passphrase", hf_cli_key_new, 1, 1 },
-	{ "key passphrase", "FILE", "change the passphrase of a key", hf_cli_key_passphrase, 1, 1 },
-	{ "key public", "FILE", "show the public part of a key", hf_cli_key_public, 1, 1 },
+	{ "key new", "FILE", HF_TEXT("make a key with a passphrase"), hf_cli_key_new, 1, 1 },
+	{ "key passphrase", "FILE", HF_TEXT("change the passphrase of a key"), hf_cli_key_passphrase, 1, 1 },
+	{ "key public", "FILE", HF_TEXT("show the public part of a key"), hf_cli_key_public, 1, 1 },
 };
 /* clang-format on */
 
@@ -95,12 +97,12 @@ static const struct hf_command *find_command(int argc, char **argv, int *ret_wor
 
 static void print_overview(FILE *out)
 {
-	fputs("holdfast - the officer's terminal\n\nUsage: holdfast COMMAND [options]\n\nCommands:\n", out);
+	fputs(hf_text("holdfast - the officer's terminal\n\nUsage: holdfast COMMAND [options]\n\nCommands:\n"), out);
 	for (size_t i = 0; i < HF_LEN(COMMANDS); i++)
-		fprintf(out, "  %-16s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
-	fputs("\nOptions of every command:\n", out);
+		fprintf(out, "  %-16s %s\n", COMMANDS[i].name, hf_text(COMMANDS[i].summary));
+	fputs(hf_text("\nOptions of every command:\n"), out);
 	hf_args_help(out);
-	fputs("\n`holdfast COMMAND --help` says more. Exit: 0 done, 1 failed, 2 called wrongly.\n", out);
+	fputs(hf_text("\n`holdfast COMMAND --help` says more. Exit: 0 done, 1 failed, 2 called wrongly.\n"), out);
 }
 
 #define NAME_SIZE 64
@@ -158,11 +160,11 @@ static bool print_group(FILE *out, const char *word)
 		if (strncmp(COMMANDS[i].name, word, len) != 0 || COMMANDS[i].name[len] != ' ')
 			continue;
 		if (n++ == 0)
-			fprintf(out, "Usage: holdfast %s COMMAND [options]\n\nCommands:\n", word);
-		fprintf(out, "  %-16s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+			fprintf(out, hf_text("Usage: holdfast %s COMMAND [options]\n\nCommands:\n"), word);
+		fprintf(out, "  %-16s %s\n", COMMANDS[i].name, hf_text(COMMANDS[i].summary));
 	}
 	if (n > 0)
-		fprintf(out, "\n`holdfast %s COMMAND --help` says more.\n", word);
+		fprintf(out, hf_text("\n`holdfast %s COMMAND --help` says more.\n"), word);
 	return n > 0;
 }
 
@@ -255,13 +257,13 @@ static int finish(struct hf_cli *cli, enum hf_rc rc, const struct hf_err *err)
 
 /* How the terminal does what an error of the office asks for. */
 static const char *const HINTS[HF_HINT_COUNT] = {
-	[HF_HINT_FOLDER] = ": --council DIR or " HF_ENV_COUNCIL,
-	[HF_HINT_SOCKET] = ", or say with --socket PATH or " HF_ENV_SOCKET " where it does",
-	[HF_HINT_LOCKDOWNS] = ": `holdfast status` lists them",
-	[HF_HINT_DEVICES] = ": `holdfast devices` lists them",
-	[HF_HINT_TEMPLATES] = ": --template NAME",
-	[HF_HINT_PLACES] = ": --set NAME=TEXT",
-	[HF_HINT_POLLS] = ": --poll YYYY-MM-DD --kind KIND",
+	[HF_HINT_FOLDER] = HF_TEXT(": --council DIR or HOLDFAST_COUNCIL"),
+	[HF_HINT_SOCKET] = HF_TEXT(", or say with --socket PATH or HOLDFAST_SOCKET where it does"),
+	[HF_HINT_LOCKDOWNS] = HF_TEXT(": `holdfast status` lists them"),
+	[HF_HINT_DEVICES] = HF_TEXT(": `holdfast devices` lists them"),
+	[HF_HINT_TEMPLATES] = HF_TEXT(": --template NAME"),
+	[HF_HINT_PLACES] = HF_TEXT(": --set NAME=TEXT"),
+	[HF_HINT_POLLS] = HF_TEXT(": --poll YYYY-MM-DD --kind KIND"),
 };
 
 /* Rows of a long list, told on a terminal once they take longer than a person waits without asking why. */
@@ -275,7 +277,8 @@ static void on_pages(void *arg, size_t n, size_t of)
 	if (of == 0 || isatty(STDERR_FILENO) != 1 || (!cli->pages_said && now - cli->pages_since < PATIENCE_MS))
 		return;
 	cli->pages_said = n < of;
-	fprintf(cli->err, ERASE_LINE "%zu of %zu devices%s", n, of, n < of ? " ..." : ERASE_LINE);
+	fputs(ERASE_LINE, cli->err);
+	fprintf(cli->err, hf_text("%zu of %zu devices%s"), n, of, n < of ? " ..." : ERASE_LINE);
 	fflush(cli->err);
 }
 
@@ -283,7 +286,7 @@ static void on_warning(void *arg, const char *text)
 {
 	const struct hf_cli *cli = arg;
 
-	fprintf(cli->err, "holdfast: warning: %s\n", text);
+	fprintf(cli->err, hf_text("holdfast: warning: %s\n"), text);
 }
 
 int hf_cli_run(int argc, char **argv)
@@ -295,6 +298,7 @@ int hf_cli_run(int argc, char **argv)
 	const char *no_colour = getenv("NO_COLOR");
 	int exit_code;
 
+	hf_tongue_begin("holdfast");
 	/* Rows of a long list are given back one by one, and joined anew each time, unless small ones are joined at
 	 * once. */
 	(void)mallopt(M_MXFAST, 0);
@@ -312,7 +316,7 @@ int hf_cli_run(int argc, char **argv)
 	exit_code = finish(&cli, dispatch(&cli, argc, argv, &err), &err);
 	hf_line_free(&line);
 	if (fflush(stdout) != 0 && exit_code == EXIT_SUCCESS) {
-		fputs("holdfast: The answer could not be written.\n", stderr);
+		fputs(hf_text("holdfast: The answer could not be written.\n"), stderr);
 		exit_code = EXIT_FAILURE;
 	}
 	return exit_code;

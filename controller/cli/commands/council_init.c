@@ -17,6 +17,7 @@
 #include <holdfast/paths.h>
 #include <holdfast/register.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
@@ -273,30 +274,32 @@ static void say_made(struct making *m, const char *folder)
 	char digest[HF_DIGEST_HEX_SIZE];
 	FILE *out = m->cli->out;
 
-	fprintf(out, "The council %s is made in %s.\n\n", m->plan.council, folder);
-	fprintf(out, "The digest of its trust, to be compared when a device is taken in:\n  %s\n\n",
+	fprintf(out, hf_text("The council %s is made in %s.\n\n"), m->plan.council, folder);
+	fprintf(out, hf_text("The digest of its trust, to be compared when a device is taken in:\n  %s\n\n"),
 		hf_digest_hex(&m->trust->digest, digest));
-	fprintf(out, "Must go offline now, each root to another person, and never come back to a server:\n");
+	fprintf(out, hf_text("Must go offline now, each root to another person, and never come back to a server:\n"));
 	for (int64_t i = 1; i <= m->plan.n_roots; i++)
 		fprintf(out, "  %s/roots/root-%lld.pem\n", folder, (long long)i);
-	fprintf(out, "  %s/broker/ca.key (it is needed to take a device in)\n\n", folder);
-	fprintf(out, "Give each person their own key; each changes its passphrase with `holdfast key passphrase`:\n");
+	fprintf(out, hf_text("  %s/broker/ca.key (it is needed to take a device in)\n\n"), folder);
+	fprintf(out, hf_text("Give each person their own key; each changes its passphrase with `holdfast key "
+			     "passphrase`:\n"));
 	for (size_t i = 0; i < m->plan.n_people; i++)
 		if (m->people[i])
 			fprintf(out, "  %s/people/%s.pem\n", folder, m->plan.people[i].id);
-	fprintf(out, "\nFor the controller: %s/controller, and the trust and register beside it.\n", folder);
-	fprintf(out, "For the broker: %s/broker/ca.crt, server.crt, server.key (names: ", folder);
+	fprintf(out, hf_text("\nFor the controller: %s/controller, and the trust and register beside it.\n"), folder);
+	fprintf(out, hf_text("For the broker: %s/broker/ca.crt, server.crt, server.key (names: "), folder);
 	for (size_t i = 0; i < m->hosts.n; i++)
 		fprintf(out, "%s%s", i ? ", " : "", m->hosts.v[i]);
-	fprintf(out, ").\nThe register has %zu accounts and %zu posting tools.\n", json_array_size(m->plan.accounts),
-		json_array_size(m->plan.tools));
+	fprintf(out, hf_text(").\nThe register has %zu accounts and %zu posting tools.\n"),
+		json_array_size(m->plan.accounts), json_array_size(m->plan.tools));
 	if (m->reg.n > 1)
-		fprintf(out, "It takes %zu files, register.json to register-%zu.json, which belong together.\n", m->reg.n,
-			m->reg.n);
+		fprintf(out,
+			hf_text("It takes %zu files, register.json to register-%zu.json, which belong together.\n"),
+			m->reg.n, m->reg.n);
 	if (m->register_verdict.rc != HF_OK)
 		fprintf(out,
-			"It is approved by %zu of %zu people: the controller takes it in as a draft, to be approved "
-			"with `holdfast approve`.\n",
+			hf_text("It is approved by %zu of %zu people: the controller takes it in as a draft, to be "
+				"approved with `holdfast approve`.\n"),
 			m->register_verdict.have, m->register_verdict.need);
 }
 
@@ -316,7 +319,8 @@ static enum hf_rc answer_made(struct making *m, const char *folder, struct hf_er
 
 static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_err *err)
 {
-	enum hf_rc rc = hf_ask_passphrase(m->cli, "One passphrase for all the new keys, for now", true, &m->pass, err);
+	enum hf_rc rc =
+		hf_ask_passphrase(m->cli, hf_text("One passphrase for all the new keys, for now"), true, &m->pass, err);
 
 	if (rc == HF_OK)
 		rc = make_keys(m, err);
@@ -340,13 +344,18 @@ enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct 
 {
 	auto_making struct making m = {.cli = cli, .now = hf_clock_wall()};
 	const char *plan = HF_EXAMPLE_PLAN, *catalogue = NULL;
+	char about_plan[HF_FOLDER_PATH_SIZE];
 	const struct hf_arg rows[] = {
-		{"plan", HF_ARG_TEXT, &plan, "FILE", "people, accounts, tools (" HF_EXAMPLE_PLAN ")", 0},
+		{"plan", HF_ARG_TEXT, &plan, "FILE", about_plan, 0},
 		HF_ARG_CATALOGUE(&catalogue),
-		{"broker-name", HF_ARG_IDS, &m.hosts, "HOST", "names and addresses of the broker (localhost,127.0.0.1)",
-		 0},
+		{"broker-name", HF_ARG_IDS, &m.hosts, "HOST",
+		 HF_TEXT("names and addresses of the broker (localhost,127.0.0.1)"), 0},
 	};
-	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
+	enum hf_rc rc =
+		hf_str_printf(about_plan, sizeof(about_plan), hf_text("people, accounts, tools (%s)"), HF_EXAMPLE_PLAN);
+
+	rc = rc == HF_OK ? hf_args_parse(cli, args, rows, HF_LEN(rows), err)
+			 : hf_err_set(err, rc, "The path %s is too long.", HF_EXAMPLE_PLAN);
 
 	if (rc != HF_OK)
 		return rc;

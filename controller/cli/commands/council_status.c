@@ -11,6 +11,7 @@
 
 #include <holdfast/london.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/status_screen.h"
@@ -122,8 +123,10 @@ static void repaint(FILE *out, const char *text, size_t most)
 		fprintf(out, "%.*s" ERASE_LINE "\n", (int)len, text);
 		text += len + (text[len] == '\n');
 	}
-	if (shown < n)
-		fprintf(out, "... %zu more: `holdfast status`" ERASE_LINE "\n", n - shown);
+	if (shown < n) {
+		fprintf(out, hf_text("... %zu more: `holdfast status`"), n - shown);
+		fputs(ERASE_LINE "\n", out);
+	}
 	fputs(ERASE_BELOW, out);
 }
 
@@ -202,9 +205,9 @@ enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err
 	struct showing showing = {.repaint = false};
 	int64_t count = UNTIL_INTERRUPTED;
 	const struct hf_arg rows[] = {
-		{"all", HF_ARG_FLAG, &showing.all, NULL, "also what has been released, or is over", 0},
-		{"watch", HF_ARG_FLAG, &showing.watch, NULL, "show it anew each second until interrupted", 0},
-		{"count", HF_ARG_INT, &count, "N", "with --watch: so often, at least once, then end", 0},
+		{"all", HF_ARG_FLAG, &showing.all, NULL, HF_TEXT("also what has been released, or is over"), 0},
+		{"watch", HF_ARG_FLAG, &showing.watch, NULL, HF_TEXT("show it anew each second until interrupted"), 0},
+		{"count", HF_ARG_INT, &count, "N", HF_TEXT("with --watch: so often, at least once, then end"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

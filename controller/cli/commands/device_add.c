@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/pki.h"
@@ -203,15 +204,14 @@ static void say_ranks(FILE *out, const struct hf_view *view, const struct hf_ass
 		(void)hf_assigned_rank(&view->assigned, assignment->device, p->person, &first);
 		if (p->rank == 1)
 			fprintf(out,
-				"It is the first device of %s: there their posting window opens also when the "
-				"controller cannot be heard.\n",
+				hf_text("It is the first device of %s: there their posting window opens also when the "
+					"controller cannot be heard.\n"),
 				p->person);
 		else
 			fprintf(out,
-				"It is device number %lld of %s (the first is %s): here their posting window opens "
-				"only "
-				"when the controller is heard.\n",
-				(long long)p->rank, p->person, first ? first : "not known here");
+				hf_text("It is device number %lld of %s (the first is %s): here their posting window "
+					"opens only when the controller is heard.\n"),
+				(long long)p->rank, p->person, first ? first : hf_text("not known here"));
 	}
 }
 
@@ -239,13 +239,15 @@ static enum hf_rc answer_added(const struct hf_officer *officer, const struct ad
 					       ranks_json(decoded)),
 				     err);
 	if (request->waits)
-		fprintf(cli->out, "This changes the device %s when a second person approves it.\n", request->device);
-	fprintf(cli->out, "The device %s is taken in. Bring %s to it, and there: holdfast-agent enrol\n",
+		fprintf(cli->out, hf_text("This changes the device %s when a second person approves it.\n"),
+			request->device);
+	fprintf(cli->out, hf_text("The device %s is taken in. Bring %s to it, and there: holdfast-agent enrol\n"),
 		request->device, adding->bundle_path);
 	say_ranks(cli->out, view, decoded);
-	fprintf(cli->out, "Compare there the digest of the first trust:\n  %s\n", first_digest);
+	fprintf(cli->out, hf_text("Compare there the digest of the first trust:\n  %s\n"), first_digest);
 	if (!view->online)
-		fprintf(cli->out, "No controller answered: its assignment is in %s/assignments for the first import.\n",
+		fprintf(cli->out,
+			hf_text("No controller answered: its assignment is in %s/assignments for the first import.\n"),
 			cli->office.folder);
 	return HF_OK;
 }
@@ -309,12 +311,16 @@ enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf
 	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	struct adding adding = {.host = "localhost", .port = PORT_MQTT_TLS};
 	const struct hf_arg rows[] = {
-		{"request", HF_ARG_TEXT, &adding.request_path, "FILE", "what `holdfast-agent request` printed", 0},
-		{"person", HF_ARG_LIST, &adding.people, "PERSON:LOGIN", "who uses it, and their login name there", 0},
-		{"group", HF_ARG_IDS, &adding.groups, "GROUP", "a group of devices that it belongs to", 0},
-		{"host", HF_ARG_TEXT, &adding.host, "HOST", "the broker, by a name in its certificate (localhost)", 0},
-		{"port", HF_ARG_INT, &adding.port, "PORT", "of the broker (8883)", 0},
-		{"output", HF_ARG_TEXT, &adding.bundle_path, "BUNDLE", "the file to write for the device", 'o'},
+		{"request", HF_ARG_TEXT, &adding.request_path, "FILE", HF_TEXT("what `holdfast-agent request` printed"),
+		 0},
+		{"person", HF_ARG_LIST, &adding.people, "PERSON:LOGIN",
+		 HF_TEXT("who uses it, and their login name there"), 0},
+		{"group", HF_ARG_IDS, &adding.groups, "GROUP", HF_TEXT("a group of devices that it belongs to"), 0},
+		{"host", HF_ARG_TEXT, &adding.host, "HOST",
+		 HF_TEXT("the broker, by a name in its certificate (localhost)"), 0},
+		{"port", HF_ARG_INT, &adding.port, "PORT", HF_TEXT("of the broker (8883)"), 0},
+		{"output", HF_ARG_TEXT, &adding.bundle_path, "BUNDLE", HF_TEXT("the file to write for the device"),
+		 'o'},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

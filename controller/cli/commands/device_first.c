@@ -8,6 +8,7 @@
 
 #include <holdfast/rows.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/send.h"
@@ -58,7 +59,7 @@ static enum hf_rc not_theirs(const struct hf_view *view, const struct change *ch
 	if (json_array_size(theirs) > 0)
 		hf_words_list(out, theirs);
 	else
-		fputs("none", out);
+		fputs(hf_text("none"), out);
 	if (fclose(out) != 0)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	return hf_err_set(err, HF_E_ABSENT, "The device %s is not assigned to %s; the devices that are: %s.",
@@ -135,7 +136,8 @@ static void say_change(const struct hf_officer *officer, const struct change *ch
 		if (change->steps[i].rank == 1)
 			continue;
 		hf_words_line(&words, "%s is the first now and becomes number %lld. It was %s%s.", device,
-			      (long long)change->steps[i].rank, heard.s > 0 ? "last heard " : "never heard",
+			      (long long)change->steps[i].rank,
+			      heard.s > 0 ? hf_text("last heard ") : hf_text("never heard"),
 			      heard.s > 0 ? hf_wall_text(heard, at) : "");
 		hf_words_line(&words,
 			      "%s believes that it is the first until it hears the controller: until then a posting "
@@ -230,12 +232,13 @@ static enum hf_rc answer_change(struct hf_cli *cli, const struct hf_view *view, 
 					       change->waits),
 				     err);
 	if (change->waits) {
-		fprintf(cli->out, "%s becomes the first device of %s when a second person approves it.\n",
+		fprintf(cli->out, hf_text("%s becomes the first device of %s when a second person approves it.\n"),
 			change->device, change->person);
 		return HF_OK;
 	}
 	fprintf(cli->out,
-		change->n > 0 ? "%s is now the first device of %s.\n" : "%s is the first device of %s already.\n",
+		change->n > 0 ? hf_text("%s is now the first device of %s.\n")
+			      : hf_text("%s is the first device of %s already.\n"),
 		change->device, change->person);
 	return HF_OK;
 }
@@ -268,8 +271,8 @@ enum hf_rc hf_cli_device_first(struct hf_cli *cli, struct hf_args *args, struct 
 	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	auto_change struct change change = {0};
 	const struct hf_arg rows[] = {
-		{"device", HF_ARG_TEXT, &change.device, "ID", "the device that becomes their first", 0},
-		{"person", HF_ARG_TEXT, &change.person, "PERSON", "whose first device it becomes", 0},
+		{"device", HF_ARG_TEXT, &change.device, "ID", HF_TEXT("the device that becomes their first"), 0},
+		{"person", HF_ARG_TEXT, &change.person, "PERSON", HF_TEXT("whose first device it becomes"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

@@ -7,6 +7,7 @@
 
 #include <holdfast/london.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/office/client.h"
@@ -26,8 +27,8 @@ static void say_standings(FILE *out, const json_t *device)
 		if (strcmp(hf_client_text(one, "standing", "?"), "released-verified") == 0)
 			continue;
 		fprintf(out, "; %s%s %.*s: %s",
-			strcmp(hf_client_text(one, "mode", "?"), "exercise") == 0 ? "EXERCISE of " : "",
-			purdah ? "pre-election period (purdah)" : "emergency", HF_SHORT_ID,
+			strcmp(hf_client_text(one, "mode", "?"), "exercise") == 0 ? hf_text("EXERCISE of ") : "",
+			purdah ? hf_text("pre-election period (purdah)") : hf_text("emergency"), HF_SHORT_ID,
 			hf_client_text(one, "id", "?"), hf_client_text(one, "standing", "?"));
 	}
 }
@@ -44,9 +45,9 @@ static void say_partly(FILE *out, const json_t *device)
 		json_array_foreach(json_object_get(device, "layers"), index, one)
 		{
 			if (json_equal(json_object_get(one, "name"), name))
-				fprintf(out, "%s%s %s (%s)",
-					i ? ", " : "; PARTLY ENFORCED: ", hf_client_text(one, "name", "?"),
-					hf_client_text(one, "state", "?"), hf_client_text(one, "saw", "?"));
+				fprintf(out, "%s%s %s (%s)", i ? ", " : hf_text("; PARTLY ENFORCED: "),
+					hf_client_text(one, "name", "?"), hf_client_text(one, "state", "?"),
+					hf_client_text(one, "saw", "?"));
 		}
 	}
 }
@@ -58,13 +59,12 @@ static void say_attention(FILE *out, const json_t *device)
 		const char *word, *means;
 	} rows[] = {
 		{"two-machines",
-		 "two machines speak with its key, as from a copied disk: find both, and enrol each anew"},
-		{"other-key",
-		 "somebody speaks for it with another key than its assignment names: if it was not just enrolled anew, find "
-		 "out who gave it that key"},
-		{"memory-damaged",
-		 "where it keeps what it knows was damaged, or tampered with; it forgot nothing: find out who was there"},
-		{"log-fork", "it saw that a controller's journal was cut or made anew: tell IT"},
+		 HF_TEXT("two machines speak with its key, as from a copied disk: find both, and enrol each anew")},
+		{"other-key", HF_TEXT("somebody speaks for it with another key than its assignment names: if it was "
+				      "not just enrolled anew, find out who gave it that key")},
+		{"memory-damaged", HF_TEXT("where it keeps what it knows was damaged, or tampered with; it forgot "
+					   "nothing: find out who was there")},
+		{"log-fork", HF_TEXT("it saw that a controller's journal was cut or made anew: tell IT")},
 	};
 	json_t *one;
 	size_t index;
@@ -75,8 +75,8 @@ static void say_attention(FILE *out, const json_t *device)
 
 		for (size_t i = 0; i < HF_LEN(rows); i++)
 			if (strcmp(rows[i].word, word) == 0)
-				means = rows[i].means;
-		fprintf(out, "; ATTENTION: %s", means);
+				means = hf_text(rows[i].means);
+		fprintf(out, hf_text("; ATTENTION: %s"), means);
 	}
 }
 
@@ -85,10 +85,11 @@ static void say_lost(FILE *out, const json_t *device)
 {
 	const json_t *open_for = json_object_get(device, "open_for");
 
-	fprintf(out, "; LOCKED: it lost what it knew: tampered with, or replaced? Look, then `holdfast recover %s`",
+	fprintf(out,
+		hf_text("; LOCKED: it lost what it knew: tampered with, or replaced? Look, then `holdfast recover %s`"),
 		hf_client_text(device, "device", "?"));
 	if (json_array_size(open_for) > 0) {
-		fputs("; open all the same for ", out);
+		fputs(hf_text("; open all the same for "), out);
 		hf_words_list(out, open_for);
 	}
 }
@@ -120,11 +121,11 @@ static void say_device(FILE *out, const json_t *device)
 	json_t *one;
 	size_t index;
 
-	if (hf_str_printf(state, sizeof(state), "%s%.40s", is_of_exercise(device) ? "EXERCISE " : "",
+	if (hf_str_printf(state, sizeof(state), "%s%.40s", is_of_exercise(device) ? hf_text("EXERCISE ") : "",
 			  hf_client_text(device, "state", "?")) != HF_OK)
 		state[0] = '\0';
 	fprintf(out, "%-20s %-20s ", hf_client_text(device, "device", "?"), state);
-	fprintf(out, "%-24s ", last.s > 0 ? hf_london_text(last, at) : "never heard");
+	fprintf(out, "%-24s ", last.s > 0 ? hf_london_text(last, at) : hf_text("never heard"));
 	hf_words_list(out, json_object_get(device, "people"));
 	json_array_foreach(json_object_get(device, "layers"), index, one)
 	{
@@ -137,10 +138,10 @@ static void say_device(FILE *out, const json_t *device)
 	if (json_is_true(json_object_get(device, "unknown")))
 		say_lost(out, device);
 	json_array_foreach(json_object_get(device, "over"), index, one)
-		fprintf(out, "; LOCKED: %s is over", hf_client_text(one, "person", "?"));
+		fprintf(out, hf_text("; LOCKED: %s is over"), hf_client_text(one, "person", "?"));
 	json_array_foreach(json_object_get(device, "refused"), index, one)
 	{
-		fprintf(out, "%s%s %lld", index ? ", " : "; refused: ", hf_client_text(one, "reason", "?"),
+		fprintf(out, "%s%s %lld", index ? ", " : hf_text("; refused: "), hf_client_text(one, "reason", "?"),
 			hf_client_number(one, "count"));
 	}
 	fputc('\n', out);
@@ -177,14 +178,16 @@ static void say_devices(FILE *out, const json_t *answer, bool not_enforced)
 	size_t index;
 
 	if (json_array_size(rows) == 0) {
-		fputs(not_enforced ? "No live lockdown bears on a device that is not seen to enforce it.\n" : "There are no devices yet.\n", out);
+		fputs(not_enforced ? hf_text("No live lockdown bears on a device that is not seen to enforce it.\n")
+				   : hf_text("There are no devices yet.\n"),
+		      out);
 		return;
 	}
 	json_array_foreach(rows, index, one)
 	{
 		say_device(out, one);
 	}
-	fputs("All of this is the controller's word; `holdfast status` verifies what is in force.\n", out);
+	fputs(hf_text("All of this is the controller's word; `holdfast status` verifies what is in force.\n"), out);
 }
 
 enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
@@ -192,7 +195,8 @@ enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	hf_auto_json json_t *answer = NULL;
 	bool not_enforced = false;
 	const struct hf_arg rows[] = {
-		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL, "those alone on which a live lockdown bears and is not seen to hold", 0},
+		{"not-enforced", HF_ARG_FLAG, &not_enforced, NULL,
+		 HF_TEXT("those alone on which a live lockdown bears and is not seen to hold"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

@@ -4,6 +4,7 @@
  * Must never believe what the controller calls a draft: its own bytes say what it is.
  */
 #include <holdfast/london.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/draft_of.h"
@@ -38,17 +39,17 @@ static void say_draft(struct hf_words *words, const struct hf_envelope *envelope
 	words->exercise = weighed->order && weighed->order->mode == HF_MODE_EXERCISE;
 	hf_draft_say(words, envelope, weighed);
 	hf_words_begin(words);
-	fprintf(words->out, "  approved by ");
+	fprintf(words->out, hf_text("  approved by "));
 	if (weighed->roots)
-		fputs("roots", words->out);
+		fputs(hf_text("roots"), words->out);
 	else
 		hf_words_list(words->out, signers);
-	fprintf(words->out, " (%zu of %zu); who can: ", weighed->verdict.have, weighed->verdict.need);
+	fprintf(words->out, hf_text(" (%zu of %zu); who can: "), weighed->verdict.have, weighed->verdict.need);
 	if (weighed->roots)
-		fputs("another root", words->out);
+		fputs(hf_text("another root"), words->out);
 	else
 		hf_words_list(words->out, who);
-	fprintf(words->out, "; holdfast approve %s\n", hf_words_short(&envelope->digest, digest));
+	fprintf(words->out, hf_text("; holdfast approve %s\n"), hf_words_short(&envelope->digest, digest));
 	say_refusals(words, said);
 }
 
@@ -78,7 +79,7 @@ static void say_withdrawn(FILE *out, const json_t *withdrawn)
 	{
 		char at[HF_WALL_TEXT_SIZE];
 
-		fprintf(out, "%.*s: taken back by %s on %s; it waits no more\n", HF_SHORT_ID,
+		fprintf(out, hf_text("%.*s: taken back by %s on %s; it waits no more\n"), HF_SHORT_ID,
 			hf_client_text(one, "digest", "?"), hf_client_text(one, "person", "?"),
 			hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
 	}
@@ -129,7 +130,7 @@ enum hf_rc hf_cli_drafts(struct hf_cli *cli, struct hf_args *args, struct hf_err
 	if (cli->json)
 		return hf_cli_answer(cli, json_pack("{s:O, s:O*}", "drafts", list, "withdrawn", withdrawn), err);
 	if (json_array_size(drafts) == 0)
-		fputs("Nothing waits for approval.\n", cli->out);
+		fputs(hf_text("Nothing waits for approval.\n"), cli->out);
 	say_withdrawn(cli->out, withdrawn);
 	return HF_OK;
 }

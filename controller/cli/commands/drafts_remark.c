@@ -7,6 +7,7 @@
 
 #include <holdfast/remark.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
@@ -89,9 +90,11 @@ static enum hf_rc post_remark(const struct hf_officer *officer, const struct hf_
 						    "act", hf_remark_act_name(remark->act), "draft", of, "person",
 						    officer->person->id, "outcome", hf_client_text(said, "outcome", "?")),
 				     err);
-	fprintf(cli->out, remark->act == HF_REMARK_WITHDRAW
-				  ? "It is recorded: your approval of %.*s does not count any more.\n"
-				  : "It is recorded: %.*s is shown as refused by you. Others may approve it all the same.\n",
+	fprintf(cli->out,
+		remark->act == HF_REMARK_WITHDRAW
+			? hf_text("It is recorded: your approval of %.*s does not count any more.\n")
+			: hf_text("It is recorded: %.*s is shown as refused by you. Others may approve it all the "
+				  "same.\n"),
 		HF_SHORT_ID, of);
 	return HF_OK;
 }
@@ -125,7 +128,7 @@ static enum hf_rc sign_remark(struct hf_officer *officer, const struct about *ab
 		rc = show_remark(officer, about, envelope, err);
 	if (rc == HF_OK)
 		rc = hf_ask_word(officer->cli, takes_back ? "WITHDRAW" : "REFUSE",
-				 takes_back ? "Do you take it back?" : "Do you refuse it?", err);
+				 takes_back ? hf_text("Do you take it back?") : hf_text("Do you refuse it?"), err);
 	if (rc != HF_OK)
 		return rc;
 	hf_ask_interrupts(false);
@@ -158,7 +161,7 @@ enum hf_rc hf_cli_drafts_withdraw(struct hf_cli *cli, struct hf_args *args, stru
 {
 	struct hf_remark wish = {.act = HF_REMARK_WITHDRAW};
 	const struct hf_arg rows[] = {
-		{"reason", HF_ARG_TEXT, &wish.reason, "TEXT", "why, for the other officers (none)", 0},
+		{"reason", HF_ARG_TEXT, &wish.reason, "TEXT", HF_TEXT("why, for the other officers (none)"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
@@ -169,7 +172,7 @@ enum hf_rc hf_cli_drafts_refuse(struct hf_cli *cli, struct hf_args *args, struct
 {
 	struct hf_remark wish = {.act = HF_REMARK_REFUSE};
 	const struct hf_arg rows[] = {
-		{"reason", HF_ARG_TEXT, &wish.reason, "TEXT", "why, for the other officers", 0},
+		{"reason", HF_ARG_TEXT, &wish.reason, "TEXT", HF_TEXT("why, for the other officers"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

@@ -10,6 +10,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
@@ -41,7 +42,7 @@ enum hf_rc hf_cli_key_new(struct hf_cli *cli, struct hf_args *args, struct hf_er
 		return rc;
 	if (access(args->rest[0], F_OK) == 0)
 		return hf_err_set(err, HF_E_SYSTEM, "%s is there already: a key is never overwritten.", args->rest[0]);
-	rc = hf_ask_passphrase(cli, "Passphrase of the new key", true, &pass, err);
+	rc = hf_ask_passphrase(cli, hf_text("Passphrase of the new key"), true, &pass, err);
 	if (rc == HF_OK)
 		rc = hf_key_new(&key, err);
 	if (rc == HF_OK)
@@ -58,14 +59,14 @@ enum hf_rc hf_cli_key_passphrase(struct hf_cli *cli, struct hf_args *args, struc
 	if (rc == HF_OK)
 		rc = hf_ask_key(cli, args->rest[0], &key, err);
 	if (rc == HF_OK)
-		rc = hf_ask_passphrase(cli, "New passphrase", true, &pass, err);
+		rc = hf_ask_passphrase(cli, hf_text("New passphrase"), true, &pass, err);
 	if (rc == HF_OK)
 		rc = hf_folder_put_key(args->rest[0], key, pass.text, err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)
 		return hf_cli_answer(cli, json_pack("{s:s, s:s}", "file", args->rest[0], "outcome", "changed"), err);
-	fprintf(cli->out, "The passphrase of %s is changed.\n", args->rest[0]);
+	fprintf(cli->out, hf_text("The passphrase of %s is changed.\n"), args->rest[0]);
 	return HF_OK;
 }
 

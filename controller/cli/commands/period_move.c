@@ -4,6 +4,7 @@
  * Must never loosen; what would is refused, and `holdfast amend` named for it.
  */
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/send.h"
@@ -60,7 +61,7 @@ static enum hf_rc move_period(struct hf_officer *officer, const char *prefix, co
 	if (lockdown->raise->order->kind != HF_KIND_PURDAH)
 		return hf_err_set(err, HF_E_USAGE,
 				  "That is an emergency: it began at once and ends with its release alone.");
-	rc = hf_times_wished(move->start ? "start" : "end", move->when, &to, err);
+	rc = hf_times_wished(move->start ? hf_text("start") : hf_text("end"), move->when, &to, err);
 	if (rc != HF_OK)
 		return rc;
 	if (move->start)
@@ -79,8 +80,8 @@ static enum hf_rc run_move(struct hf_cli *cli, struct hf_args *args, struct move
 	hf_auto_officer struct hf_officer officer = {.cli = cli, .view = &view};
 	const struct hf_arg rows[] = {
 		{wish->option, HF_ARG_TEXT, &wish->when, "WHEN", help, 0},
-		{"reason", HF_ARG_TEXT, &wish->reason, "TEXT", "why, as staff read it", 0},
-		{"wait", HF_ARG_INT, &wish->seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+		{"reason", HF_ARG_TEXT, &wish->reason, "TEXT", HF_TEXT("why, as staff read it"), 0},
+		{"wait", HF_ARG_INT, &wish->seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
@@ -97,12 +98,12 @@ enum hf_rc hf_cli_extend(struct hf_cli *cli, struct hf_args *args, struct hf_err
 {
 	struct move wish = {.option = "until", .seconds = HF_WAIT_S};
 
-	return run_move(cli, args, &wish, "its new, later end; as for raise purdah", err);
+	return run_move(cli, args, &wish, hf_text("its new, later end; as for raise purdah"), err);
 }
 
 enum hf_rc hf_cli_bring_forward(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	struct move wish = {.option = "from", .start = true, .seconds = HF_WAIT_S};
 
-	return run_move(cli, args, &wish, "its new, earlier start; as for raise purdah", err);
+	return run_move(cli, args, &wish, hf_text("its new, earlier start; as for raise purdah"), err);
 }

@@ -8,6 +8,7 @@
 #include <holdfast/json.h>
 #include <holdfast/london.h>
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/office/council_folder.h"
@@ -159,7 +160,8 @@ static void say_counted(FILE *out, const struct hf_timetable *poll)
 {
 	int n = 0;
 
-	fprintf(out, "Counted, %d %s:\n", poll->days, poll->calendar_days ? "calendar days" : "working days");
+	fprintf(out, hf_text("Counted, %d %s:\n"), poll->days,
+		poll->calendar_days ? hf_text("calendar days") : hf_text("working days"));
 	for (int32_t day = poll->notice_by.n; day < count_ends(poll); day++) {
 		char text[HF_DAY_TEXT_SIZE];
 
@@ -169,12 +171,12 @@ static void say_counted(FILE *out, const struct hf_timetable *poll)
 		n++;
 	}
 	fputc('\n', out);
-	fputs(poll->n_left_out ? "Left out:\n" : "No day is left out.\n", out);
+	fputs(poll->n_left_out ? hf_text("Left out:\n") : hf_text("No day is left out.\n"), out);
 	for (size_t i = 0; i < poll->n_left_out; i++) {
 		const struct hf_left_out *one = &poll->left_out[i];
 		char text[HF_DAY_TEXT_SIZE];
 
-		fprintf(out, "  %s  %s%s%s%s\n", hf_day_text(one->day, text), hf_why_not_name(one->why),
+		fprintf(out, "  %s  %s%s%s%s\n", hf_day_text(one->day, text), hf_text(hf_why_not_name(one->why)),
 			one->title ? " (" : "", one->title ? one->title : "", one->title ? ")" : "");
 	}
 }
@@ -182,16 +184,16 @@ static void say_counted(FILE *out, const struct hf_timetable *poll)
 static void say_deadlines(FILE *out, const struct hf_timetable *poll)
 {
 	if (poll->n_deadlines > 0)
-		fputs("Other deadlines:\n", out);
+		fputs(hf_text("Other deadlines:\n"), out);
 	for (size_t i = 0; i < poll->n_deadlines; i++) {
 		const struct hf_deadline *one = &poll->deadlines[i];
 		char text[HF_DAY_TEXT_SIZE];
 
 		if (one->minute >= 0)
 			fprintf(out, "  %s %02d:%02d  %s\n", hf_day_text(one->day, text), one->minute / 60,
-				one->minute % 60, one->name);
+				one->minute % 60, hf_text(one->name));
 		else
-			fprintf(out, "  %s        %s\n", hf_day_text(one->day, text), one->name);
+			fprintf(out, "  %s        %s\n", hf_day_text(one->day, text), hf_text(one->name));
 	}
 }
 
@@ -202,9 +204,9 @@ static void say_calendar(FILE *out, const struct hf_period *period, enum hf_poll
 
 	hf_words_short(&period->calendar.version, id);
 	if (hf_poll_kind_divisions(kind) == 0)
-		fputs("Calendar: none is needed, every day counts.\n", out);
+		fputs(hf_text("Calendar: none is needed, every day counts.\n"), out);
 	else if (hf_calendar_reach(&period->calendar, hf_poll_kind_divisions(kind), &first, &last))
-		fprintf(out, "Calendar: %s, version %s, reaches to %s.\n", division_of(kind), id,
+		fprintf(out, hf_text("Calendar: %s, version %s, reaches to %s.\n"), division_of(kind), id,
 			hf_day_text(last, until));
 }
 
@@ -212,21 +214,24 @@ static void say_span(FILE *out, const char *what, struct hf_wall from, struct hf
 {
 	char text[HF_TIMES_TEXT_SIZE];
 
-	fprintf(out, "%s\n  from  %s\n", what, hf_times_text(from, text));
-	fprintf(out, "  until %s\n", hf_times_text(until, text));
+	fprintf(out, hf_text("%s\n  from  %s\n"), what, hf_times_text(from, text));
+	fprintf(out, hf_text("  until %s\n"), hf_times_text(until, text));
 }
 
 static void say_poll(FILE *out, const struct hf_period *period, const struct hf_timetable *poll)
 {
-	fprintf(out, "Poll (%s) on ", hf_poll_kind_name(poll->kind));
+	fprintf(out, hf_text("Poll (%s) on "), hf_poll_kind_name(poll->kind));
 	say_day(out, poll->poll);
-	fputs(poll->calendar_days ? "\nThe referendum period begins on " : "\nLast lawful date of the notice: ", out);
+	fputs(poll->calendar_days ? hf_text("\nThe referendum period begins on ")
+				  : hf_text("\nLast lawful date of the notice: "),
+	      out);
 	say_day(out, poll->notice_by);
 	fputc('\n', out);
 	say_counted(out, poll);
 	say_deadlines(out, poll);
 	say_calendar(out, period, poll->kind);
-	say_span(out, "Suggested period; the computed start is the latest lawful one:", poll->from, poll->until);
+	say_span(out, hf_text("Suggested period; the computed start is the latest lawful one:"), poll->from,
+		 poll->until);
 	fputc('\n', out);
 }
 
@@ -237,10 +242,11 @@ static void say_all(FILE *out, const struct hf_period *period)
 	for (size_t i = 0; i < period->n_polls; i++)
 		say_poll(out, period, &period->polls[i]);
 	if (period->n_polls > 1)
-		say_span(out, "All polls together, suggested:", period->from, period->until);
+		say_span(out, hf_text("All polls together, suggested:"), period->from, period->until);
 	if (!vacancy->said)
 		return;
-	fprintf(out, "Last lawful polling day (%s) after the notice of vacancy on ", hf_poll_kind_name(vacancy->kind));
+	fprintf(out, hf_text("Last lawful polling day (%s) after the notice of vacancy on "),
+		hf_poll_kind_name(vacancy->kind));
 	say_day(out, vacancy->notice);
 	fputs(": ", out);
 	say_day(out, vacancy->last_poll);
@@ -275,11 +281,14 @@ enum hf_rc hf_cli_timetable(struct hf_cli *cli, struct hf_args *args, struct hf_
 	hf_auto_period struct hf_period period = {0};
 	struct hf_polls_wish wish = {0};
 	const struct hf_arg rows[] = {
-		{"poll", HF_ARG_LIST, &wish.polls, "DATE", "a polling day, YYYY-MM-DD; again for combined polls", 0},
-		{"kind", HF_ARG_LIST, &wish.kinds, "KIND", "of that poll, once for each; one of", 0},
-		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", "newer bank holidays, merged into those here", 0},
-		{"also-disregard", HF_ARG_LIST, &wish.also, "DATE", "a day of thanksgiving or mourning", 0},
-		{"vacancy-notice", HF_ARG_TEXT, &wish.vacancy, "DATE", "of a by-election: its last polling day", 0},
+		{"poll", HF_ARG_LIST, &wish.polls, "DATE",
+		 HF_TEXT("a polling day, YYYY-MM-DD; again for combined polls"), 0},
+		{"kind", HF_ARG_LIST, &wish.kinds, "KIND", HF_TEXT("of that poll, once for each; one of"), 0},
+		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE",
+		 HF_TEXT("newer bank holidays, merged into those here"), 0},
+		{"also-disregard", HF_ARG_LIST, &wish.also, "DATE", HF_TEXT("a day of thanksgiving or mourning"), 0},
+		{"vacancy-notice", HF_ARG_TEXT, &wish.vacancy, "DATE",
+		 HF_TEXT("of a by-election: its last polling day"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

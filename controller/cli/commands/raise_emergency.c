@@ -4,6 +4,7 @@
  * Must never put anything between the designated officer and a raise but their own confirmation.
  */
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/send.h"
@@ -31,16 +32,18 @@ enum hf_rc hf_cli_raise_emergency(struct hf_cli *cli, struct hf_args *args, stru
 	int64_t seconds = HF_WAIT_S;
 	bool exercise = false;
 	const struct hf_arg rows[] = {
-		{"reason", HF_ARG_TEXT, &wishes.reason, "TEXT", "why, as staff read it", 0},
-		{"exercise", HF_ARG_FLAG, &exercise, NULL, "practice: nothing is blocked", 0},
-		{"contact", HF_ARG_TEXT, &wishes.contact, "TEXT", "whom staff ring (Policy & Communications)", 0},
-		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", "only this account (all)", 0},
-		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", "only devices of this group (all)", 0},
-		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", "who goes on posting, or none (you)", 0},
+		{"reason", HF_ARG_TEXT, &wishes.reason, "TEXT", HF_TEXT("why, as staff read it"), 0},
+		{"exercise", HF_ARG_FLAG, &exercise, NULL, HF_TEXT("practice: nothing is blocked"), 0},
+		{"contact", HF_ARG_TEXT, &wishes.contact, "TEXT", HF_TEXT("whom staff ring (Policy & Communications)"),
+		 0},
+		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", HF_TEXT("only this account (all)"), 0},
+		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", HF_TEXT("only devices of this group (all)"), 0},
+		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", HF_TEXT("who goes on posting, or none (you)"), 0},
 		HF_ARG_MESSAGES(&wishes.holding),
-		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE", "{\"holding\": [...]} as in an order", 0},
-		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of each (15)", 0},
-		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE",
+		 HF_TEXT("{\"holding\": [...]} as in an order"), 0},
+		{"minutes", HF_ARG_INT, &wishes.minutes, "N", HF_TEXT("the posting window of each (15)"), 0},
+		{"wait", HF_ARG_INT, &seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
@@ -22,7 +23,7 @@ static enum hf_rc ask_late(struct hf_cli *cli, const struct hf_period *period, s
 		return HF_OK;
 	hf_office_warn(&cli->office, "it starts on %s, LATER THAN THE LAW ALLOWS: the notice of election is due by %s.",
 		       hf_times_text(from, start), hf_times_text(period->from, latest));
-	return hf_ask_word(cli, "LATE", "It starts later than the law allows.", err);
+	return hf_ask_word(cli, "LATE", hf_text("It starts later than the law allows."), err);
 }
 
 static void warn_of_period(const struct hf_view *view, const struct hf_period *period, const struct hf_body *body)
@@ -94,26 +95,32 @@ enum hf_rc hf_cli_raise_purdah(struct hf_cli *cli, struct hf_args *args, struct 
 	int64_t seconds = HF_WAIT_S;
 	bool exercise = false;
 	const struct hf_arg rows[] = {
-		{"poll", HF_ARG_LIST, &polls.polls, "DATE", "a polling day, YYYY-MM-DD; again for combined polls", 0},
-		{"kind", HF_ARG_LIST, &polls.kinds, "KIND", "of that poll, such as principal or parish-by", 0},
-		{"instructions", HF_ARG_TEXT, &wishes.instructions_file, "FILE", "the text that staff must read", 0},
-		{"level", HF_ARG_TEXT, &wishes.level, "LEVEL", "guard: opens to who has read it; block: to nobody", 0},
-		{"reason", HF_ARG_TEXT, &wishes.reason, "TEXT", "why, as staff read it", 0},
-		{"contact", HF_ARG_TEXT, &wishes.contact, "TEXT", "whom staff ring (Electoral Services)", 0},
-		{"from", HF_ARG_TEXT, &wishes.from, "WHEN", "\"YYYY-MM-DD HH:MM\" local, or UTC with Z (latest lawful)",
-		 0},
-		{"until", HF_ARG_TEXT, &wishes.until, "WHEN", "end (22:00 on the last polling day)", 0},
-		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", "only this account (all)", 0},
-		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", "only devices of this group (all)", 0},
-		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", "who goes on posting (none)", 0},
+		{"poll", HF_ARG_LIST, &polls.polls, "DATE",
+		 HF_TEXT("a polling day, YYYY-MM-DD; again for combined polls"), 0},
+		{"kind", HF_ARG_LIST, &polls.kinds, "KIND", HF_TEXT("of that poll, such as principal or parish-by"), 0},
+		{"instructions", HF_ARG_TEXT, &wishes.instructions_file, "FILE",
+		 HF_TEXT("the text that staff must read"), 0},
+		{"level", HF_ARG_TEXT, &wishes.level, "LEVEL",
+		 HF_TEXT("guard: opens to who has read it; block: to nobody"), 0},
+		{"reason", HF_ARG_TEXT, &wishes.reason, "TEXT", HF_TEXT("why, as staff read it"), 0},
+		{"contact", HF_ARG_TEXT, &wishes.contact, "TEXT", HF_TEXT("whom staff ring (Electoral Services)"), 0},
+		{"from", HF_ARG_TEXT, &wishes.from, "WHEN",
+		 HF_TEXT("\"YYYY-MM-DD HH:MM\" local, or UTC with Z (latest lawful)"), 0},
+		{"until", HF_ARG_TEXT, &wishes.until, "WHEN", HF_TEXT("end (22:00 on the last polling day)"), 0},
+		{"account", HF_ARG_IDS, &wishes.accounts, "ACCOUNT", HF_TEXT("only this account (all)"), 0},
+		{"group", HF_ARG_IDS, &wishes.groups, "GROUP", HF_TEXT("only devices of this group (all)"), 0},
+		{"exempt", HF_ARG_IDS, &wishes.exempt, "PERSON", HF_TEXT("who goes on posting (none)"), 0},
 		HF_ARG_MESSAGES(&wishes.holding),
-		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE", "{\"holding\": [...]} as in an order", 0},
-		{"minutes", HF_ARG_INT, &wishes.minutes, "N", "the posting window of each (15)", 0},
-		{"calendar", HF_ARG_LIST, &polls.calendars, "FILE", "newer bank holidays, merged into those here", 0},
-		{"also-disregard", HF_ARG_LIST, &polls.also, "DATE", "a day of thanksgiving or mourning", 0},
-		{"vacancy-notice", HF_ARG_TEXT, &polls.vacancy, "DATE", "of a by-election, to check its day by", 0},
-		{"exercise", HF_ARG_FLAG, &exercise, NULL, "practice: nothing is blocked", 0},
-		{"wait", HF_ARG_INT, &seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+		{"holding-file", HF_ARG_TEXT, &wishes.holding_file, "FILE",
+		 HF_TEXT("{\"holding\": [...]} as in an order"), 0},
+		{"minutes", HF_ARG_INT, &wishes.minutes, "N", HF_TEXT("the posting window of each (15)"), 0},
+		{"calendar", HF_ARG_LIST, &polls.calendars, "FILE",
+		 HF_TEXT("newer bank holidays, merged into those here"), 0},
+		{"also-disregard", HF_ARG_LIST, &polls.also, "DATE", HF_TEXT("a day of thanksgiving or mourning"), 0},
+		{"vacancy-notice", HF_ARG_TEXT, &polls.vacancy, "DATE",
+		 HF_TEXT("of a by-election, to check its day by"), 0},
+		{"exercise", HF_ARG_FLAG, &exercise, NULL, HF_TEXT("practice: nothing is blocked"), 0},
+		{"wait", HF_ARG_INT, &seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/commands/release_person.h"
@@ -38,8 +39,9 @@ static int rank_of(const struct hf_lockdown *lockdown)
 
 static enum hf_rc say_which(const struct hf_view *view, enum hf_mode mode, size_t n, struct hf_err *err)
 {
-	static const char *const WHAT[RANKS] = {"emergency", "emergency, planned", "pre-election period",
-						"pre-election period, planned"};
+	static const char *const WHAT[RANKS] = {HF_TEXT("emergency"), HF_TEXT("emergency, planned"),
+						HF_TEXT("pre-election period"),
+						HF_TEXT("pre-election period, planned")};
 	char list[LIST_SIZE] = "", id[HF_SHORT_ID + 1];
 	size_t named = 0;
 
@@ -52,12 +54,13 @@ static enum hf_rc say_which(const struct hf_view *view, enum hf_mode mode, size_
 			    named == NAMED_MAX)
 				continue;
 			if (hf_str_printf(list + used, sizeof(list) - used, "%s%s (%s)", named++ ? ", " : "",
-					  hf_words_short(&one->id, id), WHAT[rank]) != HF_OK)
+					  hf_words_short(&one->id, id), hf_text(WHAT[rank])) != HF_OK)
 				break;
 		}
 	}
-	return hf_err_set(err, HF_E_USAGE, "There are %zu %s lockdowns: say which by its id, `holdfast release ID`: %s%s.",
-			  n, hf_mode_name(mode), list, n > named ? " and others (`holdfast status`)" : "");
+	return hf_err_set(err, HF_E_USAGE,
+			  "There are %zu %s lockdowns: say which by its id, `holdfast release ID`: %s%s.", n,
+			  hf_mode_name(mode), list, n > named ? hf_text(" and others (`holdfast status`)") : "");
 }
 
 /* Live ones go before exercises: the all-clear that matters is the default. */
@@ -152,13 +155,19 @@ static enum hf_rc end_one(struct hf_cli *cli, struct hf_args *args, pick_fn pick
 	struct hf_person_wish wish = {0};
 	bool another = false;
 	const struct hf_arg rows[] = {
-		{"person", HF_ARG_TEXT, &wish.person, "PERSON", "all that this person alone has raised", 0},
-		{"before", HF_ARG_TEXT, &wish.before, "TIME", "with --person: what was written before it, UTC (now)", 0},
-		{"kind", HF_ARG_TEXT, &wish.kind, "KIND", "with --person: emergency or purdah", 0},
-		{"reason", HF_ARG_TEXT, &words.reason, "TEXT", "why, for the record", 0},
-		{"message", HF_ARG_TEXT, &words.message, "TEXT", "the all-clear, as staff read it", 0},
-		{"another", HF_ARG_FLAG, &another, NULL, "also when a release of it waits for approval", 0},
-		{"wait", HF_ARG_INT, &words.seconds, "S", "how long to watch it arrive; 0: not (10)", 0},
+		{HF_TEXT("person"), HF_ARG_TEXT, &wish.person, HF_TEXT("PERSON"),
+		 HF_TEXT("all that this person alone has raised"), 0},
+		{HF_TEXT("before"), HF_ARG_TEXT, &wish.before, HF_TEXT("TIME"),
+		 HF_TEXT("with --person: what was written before it, UTC (now)"), 0},
+		{HF_TEXT("kind"), HF_ARG_TEXT, &wish.kind, HF_TEXT("KIND"),
+		 HF_TEXT("with --person: emergency or purdah"), 0},
+		{HF_TEXT("reason"), HF_ARG_TEXT, &words.reason, HF_TEXT("TEXT"), HF_TEXT("why, for the record"), 0},
+		{HF_TEXT("message"), HF_ARG_TEXT, &words.message, HF_TEXT("TEXT"),
+		 HF_TEXT("the all-clear, as staff read it"), 0},
+		{HF_TEXT("another"), HF_ARG_FLAG, &another, NULL,
+		 HF_TEXT("also when a release of it waits for approval"), 0},
+		{HF_TEXT("wait"), HF_ARG_INT, &words.seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"),
+		 0},
 	};
 	size_t first = pick == named_or_only ? 0 : OF_A_PERSON;
 	enum hf_rc rc = hf_args_parse(cli, args, rows + first, HF_LEN(rows) - first, err);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <holdfast/text.h>
+
 #include "controller/cli/release_waits.h"
 #include "controller/office/compose.h"
 #include "controller/office/sentence.h"
@@ -75,8 +77,8 @@ static void say_later(const struct hf_officer *officer, const struct hf_release_
 		     all->v[i].raise->order->kind == kind && all->v[i].raise->order->at.s >= person->before.s;
 	if (n > 0)
 		fprintf(officer->cli->err,
-			"ATTENTION: %zu of what %s has raised bear%s a later time and stay%s: if the key was stolen, a "
-			"new trust without it ends them; --before names a later time.\n",
+			hf_text("ATTENTION: %zu of what %s has raised bear%s a later time and stay%s: if the key was "
+				"stolen, a new trust without it ends them; --before names a later time.\n"),
 			n, person->person, n == 1 ? "s" : "", n == 1 ? "s" : "");
 }
 

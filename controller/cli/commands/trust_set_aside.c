@@ -3,6 +3,8 @@
  * Owns `holdfast trust set-aside`: the roots set registers and assignments aside.
  * Must never change anything else of the trust.
  */
+#include <holdfast/text.h>
+
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/send.h"
 #include "controller/office/set_aside.h"
@@ -15,7 +17,8 @@ enum hf_rc hf_cli_trust_set_aside(struct hf_cli *cli, struct hf_args *args, stru
 	struct hf_aside asides[HF_VOIDS_MAX];
 	int64_t from_version = 0;
 	const struct hf_arg rows[] = {
-		{"from-version", HF_ARG_INT, &from_version, "N", "the lowest version that may follow (the next one)", 0},
+		{"from-version", HF_ARG_INT, &from_version, "N",
+		 HF_TEXT("the lowest version that may follow (the next one)"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

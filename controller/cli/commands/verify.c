@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <holdfast/str.h>
+#include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/office/council_folder.h"
@@ -37,13 +38,13 @@ static void say_signers(const struct hf_words *words, const struct hf_weighed *w
 	const struct hf_signers *signers = &weighed->signers;
 
 	hf_words_begin(words);
-	fputs("Approved by: ", words->out);
+	fputs(hf_text("Approved by: "), words->out);
 	hf_words_list(words->out, ids);
-	fprintf(words->out, " (%zu signature%s", signers->n_signatures, signers->n_signatures == 1 ? "" : "s");
+	fprintf(words->out, hf_text(" (%zu signature%s"), signers->n_signatures, signers->n_signatures == 1 ? "" : "s");
 	if (signers->n_broken > 0)
-		fprintf(words->out, ", %zu broken", signers->n_broken);
+		fprintf(words->out, hf_text(", %zu broken"), signers->n_broken);
 	if (signers->n_strangers > 0)
-		fprintf(words->out, ", %zu of no person in the trust", signers->n_strangers);
+		fprintf(words->out, hf_text(", %zu of no person in the trust"), signers->n_strangers);
 	fputs(").\n", words->out);
 }
 
@@ -59,16 +60,17 @@ static void say_verdict(const struct hf_words *words, const struct hf_weighed *w
 
 	hf_words_begin(words);
 	if (weighed->rc == HF_OK && verdict->affirmed) {
-		fputs("ENOUGH: the roots of the council affirm it.\n", words->out);
+		fputs(hf_text("ENOUGH: the roots of the council affirm it.\n"), words->out);
 		return;
 	}
 	if (weighed->rc == HF_OK && !verdict->rule) {
-		fputs("ENOUGH: it is signed as it must be.\n", words->out);
+		fputs(hf_text("ENOUGH: it is signed as it must be.\n"), words->out);
 		return;
 	}
-	fprintf(words->out, "%s (%s)", weighed->rc == HF_OK ? "ENOUGH" : "NOT ENOUGH", hf_rc_name(weighed->rc));
+	fprintf(words->out, "%s (%s)", weighed->rc == HF_OK ? hf_text("ENOUGH") : hf_text("NOT ENOUGH"),
+		hf_rc_name(weighed->rc));
 	if (verdict->rule) {
-		fprintf(words->out, ": it has %zu of %zu approvals by ", verdict->have, verdict->need);
+		fprintf(words->out, hf_text(": it has %zu of %zu approvals by "), verdict->have, verdict->need);
 		hf_words_roles(words->out, &verdict->rule->roles);
 	}
 	fputs(".\n", words->out);
@@ -104,7 +106,7 @@ static json_t *lines_of(const struct hf_view *view, const struct hf_envelope *en
 	if (!out)
 		return lines;
 	if (hf_words_envelope(&words, envelope, NULL) != HF_OK)
-		fputs("It cannot be read.", out);
+		fputs(hf_text("It cannot be read."), out);
 	(void)fclose(out);
 	rest = text;
 	for (char *line; (line = strsep(&rest, "\n")) != NULL;)
@@ -151,8 +153,10 @@ enum hf_rc hf_cli_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err
 	struct hf_polls_wish wish = {0};
 	struct hf_list with = {.n = 0};
 	const struct hf_arg rows[] = {
-		{"with", HF_ARG_LIST, &with, "FILE", "a message heard before it, such as the raise of an amendment", 0},
-		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", "newer bank holidays, to check a start by", 0},
+		{"with", HF_ARG_LIST, &with, "FILE",
+		 HF_TEXT("a message heard before it, such as the raise of an amendment"), 0},
+		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", HF_TEXT("newer bank holidays, to check a start by"),
+		 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
