@@ -26,7 +26,10 @@ PROXY_PORT, TLS_PROXY_PORT = 3128, 3443
 RESOLVED = "203.0.113.10"  # what the resolver says of every name
 # What the plain resolver knows, and nobody else; any other name has an address of no site.
 ONLY_RESOLVED = {"cdn.facebook.com": "203.0.113.25", "stub.facebook.com": "203.0.113.26", "false.facebook.com": "203.0.113.27",
-                 "late.facebook.com": "203.0.113.28", "forged.facebook.com": "203.0.113.29"}
+                 "late.facebook.com": "203.0.113.28", "forged.facebook.com": "203.0.113.29", "by-six.facebook.com": "203.0.113.31"}
+ONLY_RESOLVED_SIX = {"six-cdn.facebook.com": "2001:db8::25", "six-by-four.facebook.com": "2001:db8::26", "forged.facebook.com": "2001:db8::29"}
+A, AAAA = 1, 28
+RESOLVERS = ("203.0.113.53", "2001:db8::53")
 NO_SITE = "198.51.100."
 FORGES = "forges.example"  # whoever asks for it is answered of forged.facebook.com, which they did not ask for
 PAGE = """<!doctype html><title>{host}</title><h1>{host}</h1><script>
@@ -132,9 +135,15 @@ def plain_answer(query):
     if name == FORGES:
         name = "forged.facebook.com"
         asked = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0" + query[at + 1:at + 5]
-    address = ONLY_RESOLVED.get(name, NO_SITE + str(1 + sum(name.encode()) % 250))
-    found = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + socket.inet_aton(address)
-    return query[:2] + struct.pack(">HHHHH", 0x8180, 1, int(kind == 1), 0, 0) + asked + (found if kind == 1 else b"")
+    address = resolved_address(name, kind)
+    found = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(address)) + address if address else b""
+    return query[:2] + struct.pack(">HHHHH", 0x8180, 1, int(bool(address)), 0, 0) + asked + found
+
+
+def resolved_address(name, kind):
+    if kind == A:
+        return socket.inet_aton(ONLY_RESOLVED.get(name, NO_SITE + str(1 + sum(name.encode()) % 250)))
+    return socket.inet_pton(socket.AF_INET6, ONLY_RESOLVED_SIX[name]) if kind == AAAA and name in ONLY_RESOLVED_SIX else b""
 
 
 def resolver(address, ready=lambda: None):
@@ -232,7 +241,8 @@ def serve(path, certificate, key):
         threading.Thread(target=RawServer(("::", port), raw_handler(log)).serve_forever, daemon=True).start()
     for port in DATAGRAM_PORTS:
         threading.Thread(target=datagrams, args=(port, log), daemon=True).start()
-    threading.Thread(target=resolver, args=("203.0.113.53",), daemon=True).start()
+    for address in RESOLVERS:
+        threading.Thread(target=resolver, args=(address,), daemon=True).start()
 
 
 def main():

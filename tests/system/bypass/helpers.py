@@ -11,6 +11,7 @@ import time
 ANYBODY = ssl._create_unverified_context()
 SECONDS = 60  # whoever is refused is told at once
 MPTCP = 262
+A = 1  # a question for an IPv4 address
 
 
 def request(host, token):
@@ -233,19 +234,19 @@ def datagram(host, token, port=443):
     far.recv(10)
 
 
-def question(name, number):
-    """For the IPv4 address of a name."""
+def question(name, number, kind):
+    """For the addresses of a name, of that kind."""
     return struct.pack(">HHHHHH", number, 0x100, 1, 0, 0, 0) + b"".join(
-        bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0\0\x01\0\x01"
+        bytes([len(part)]) + part.encode() for part in name.split(".")) + struct.pack(">BHH", 0, kind, 1)
 
 
-def asks(resolver, name, n=1):
+def asks(resolver, name, n=1, kind=A):
     """So many questions for the address of a name, each answered before the next; XXXX in it is their number."""
     for i in range(int(n)):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        with socket.socket(socket.AF_INET6 if ":" in resolver else socket.AF_INET, socket.SOCK_DGRAM) as one:
             one.settimeout(5)
             one.connect((resolver, 53))
-            one.send(question(name.replace("XXXX", f"{i:04}"), i + 1))
+            one.send(question(name.replace("XXXX", f"{i:04}"), i + 1, int(kind)))
             one.recv(2048)
 
 

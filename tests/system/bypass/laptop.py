@@ -25,12 +25,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = "/tmp/bypass"
 # Who stands where. x.com and posts.example serve nothing else; shared.example stands beside the platform of facebook.com.
 HOSTS = {"203.0.113.10": ("x.com", "www.x.com", "mobile.x.com"), "2001:db8::10": ("x.com", "six.x.com"),
+         "2001:db8::53": ("resolver-six.example",), **{f"2001:db8::{n}": (f"only-six-{n}.example",) for n in (25, 26, 29)},
          "203.0.113.11": ("posts.example",),
          "203.0.113.20": ("facebook.com", "www.facebook.com", "shared.example"),
          "203.0.113.21": ("graph.facebook.com",), "203.0.113.22": ("api.facebook.com",),
          "203.0.113.23": ("edge.facebook.com",), "203.0.113.24": ("rupload.facebook.com",),
          **{f"203.0.113.{n}": (f"only-{n}.example",) for n in range(25, 30)},  # what a resolver says of names, see far_side.py
-         "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"),
+         "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"), "203.0.113.31": ("only-31.example",),
          "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.98": ("script.example",), "203.0.113.99": ("proxy.example",)}
 ACCOUNT = "x:CannockChaseDC"
 PAGE_ORDERS = 40  # a page holds 64, and 48,000 bytes of them

@@ -9,7 +9,7 @@ import subprocess
 import openings
 from common import check, end
 
-from .far_side import CHATTY, RAW_PORT, RAW_WEB_PORT
+from .far_side import A, AAAA, CHATTY, RAW_PORT, RAW_WEB_PORT, RESOLVERS
 from .rows import ANY, NETWORK, OPEN, Row
 
 LISTED, OTHER, SHARED, ELSEWHERE = "facebook.com", "shared.example", "203.0.113.20", "203.0.113.30"
@@ -17,7 +17,9 @@ GRAPH, API = ("graph.facebook.com", "203.0.113.21"), ("api.facebook.com", "203.0
 EDGE, UPLOAD = ("edge.facebook.com", "203.0.113.23"), ("rupload.facebook.com", "203.0.113.24")
 ANOTHER = 61003  # a third person of the laptop, who is shut out too
 PORTAL = "answers every name"
-RESOLVER, STUB = "203.0.113.53", "127.0.0.53"
+RESOLVER, RESOLVER_SIX = RESOLVERS
+STUB = "127.0.0.53"
+SIX, SIX_BY_FOUR, BY_SIX = ("six-cdn.facebook.com", "2001:db8::25"), ("six-by-four.facebook.com", "2001:db8::26"), ("by-six.facebook.com", "203.0.113.31")
 
 
 def helper(s, *words, user=None):
@@ -33,7 +35,8 @@ def another(s):
 
 def is_listed(s, address):
     s.laptop.link_end.listen()
-    table = subprocess.run(["nft", "list", "set", "inet", "holdfast", "shared4"], check=True, capture_output=True, text=True).stdout
+    shared = "shared6" if ":" in address else "shared4"
+    table = subprocess.run(["nft", "list", "set", "inet", "holdfast", shared], check=True, capture_output=True, text=True).stdout
     return address in table
 
 
@@ -123,7 +126,7 @@ def halves_elsewhere(s, token):
 def resolved(name, address, server=RESOLVER, by=lambda s: s.alice):
     """That person's own resolver gets an address which the agent's look-up does not."""
     def before(s):
-        helper(s, "asks", server, name, user=by(s))
+        helper(s, "asks", server, name, 1, AAAA if ":" in address else A, user=by(s))
         check(f"{name} was answered, and its address is listed", s.wait_for(lambda: is_listed(s, address)))
     return before
 
@@ -148,6 +151,12 @@ def forged(s):
     check("what nobody asked for is not listed", not is_listed(s, "203.0.113.29"))
 
 
+def forged_by_six(s):
+    helper(s, "asks", RESOLVER_SIX, "forges.example", 1, AAAA)
+    resolved(*SIX, RESOLVER_SIX)(s)
+    check("what nobody asked for is not listed", not is_listed(s, "2001:db8::29"))
+
+
 RESOLVED = [
     Row("an address that only a person's resolver got: nothing but the words", sends("203.0.113.25"), NETWORK,
         before=resolved("cdn.facebook.com", "203.0.113.25"), says="could not be read"),
@@ -162,6 +171,15 @@ RESOLVED = [
         before=resolved("false.facebook.com", "203.0.113.27", by=another)),
     Row("an address that only a person's resolver got, after 3,000 questions of another", sends("203.0.113.28"), NETWORK, before=after_a_flood),
     Row("an answer that nobody asked for: its address", sends("203.0.113.29", b"SSH-2.0-a\r\n"), ANY, OPEN, before=forged),
+    Row("an IPv6 address that only a person's resolver got, asked by IPv6: nothing but the words", sends(SIX[1]), NETWORK,
+        before=resolved(*SIX, RESOLVER_SIX), says="could not be read"),
+    Row("an IPv6 address that only a person's resolver got, asked by IPv6: the name on a port of one's own",
+        sends(SIX[1], openings.client_hello(SIX[0])), NETWORK, before=resolved(*SIX, RESOLVER_SIX)),
+    Row("an IPv6 address that only a person's resolver got, asked by IPv6: the other site there",
+        sends(SIX[1], openings.client_hello(OTHER) + openings.record(b"a", 0x17)), ANY, OPEN, before=resolved(*SIX, RESOLVER_SIX)),
+    Row("an IPv6 address that only a person's resolver got, asked by IPv4", sends(SIX_BY_FOUR[1]), NETWORK, before=resolved(*SIX_BY_FOUR)),
+    Row("an IPv4 address that only a person's resolver got, asked by IPv6", sends(BY_SIX[1]), NETWORK, before=resolved(*BY_SIX, RESOLVER_SIX)),
+    Row("an answer by IPv6 that nobody asked for: its address", sends("2001:db8::29", b"SSH-2.0-a\r\n"), ANY, OPEN, before=forged_by_six),
 ]
 NEW_NAMES = [
     Row("behind a captive portal: its address is not shut", signed_in(sends(ELSEWHERE, b"SSH-2.0-a\r\n")), ANY, OPEN, before=behind_portal),
