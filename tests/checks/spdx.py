@@ -7,7 +7,7 @@ import sys
 import house
 
 LICENCE = "SPDX-License-Identifier: MIT"
-KINDS = (".c", ".h", ".py", ".sh", ".js", ".mjs", ".css", ".scss", ".html", ".conf", ".service", ".cmake", ".acl", ".1", ".5",
+KINDS = (".c", ".h", ".go", ".py", ".sh", ".js", ".mjs", ".css", ".scss", ".html", ".conf", ".service", ".cmake", ".acl", ".1", ".5",
          ".7", ".8")
 NAMES = re.compile(r"(^|/)(CMakeLists\.txt|README\.md)$")
 

@@ -8,7 +8,6 @@
 #include <criterion/criterion.h>
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/property/help_cert.h"
 #include "tests/property/help_openings.h"
 
 #define OPENINGS 10000
@@ -39,17 +39,11 @@ static int on_openssl_name(SSL *ssl, int *alert, void *arg)
 static SSL_CTX *open_openssl(void)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *certificate = X509_new();
-	cr_assert(context && key && certificate);
-	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-	X509_gmtime_adj(X509_getm_notAfter(certificate), 86400);
-	X509_set_pubkey(certificate, key);
-	cr_assert(X509_sign(certificate, key, EVP_sha256()) > 0);
-	cr_assert(SSL_CTX_use_certificate(context, certificate) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1);
+	struct server_cert own = server_cert_make();
+	cr_assert(context && SSL_CTX_use_certificate(context, own.certificate) == 1 &&
+		  SSL_CTX_use_PrivateKey(context, own.key) == 1);
 	SSL_CTX_set_tlsext_servername_callback(context, on_openssl_name);
-	X509_free(certificate);
-	EVP_PKEY_free(key);
+	server_cert_done(&own);
 	return context;
 }
 
