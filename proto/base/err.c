@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <holdfast/utf8.h>
+
 #define HF_RC_NAME(code, name) [code] = name,
 static const char *const RC_NAMES[HF_RC_COUNT] = {HF_RC_LIST(HF_RC_NAME)};
 #undef HF_RC_NAME
@@ -43,6 +45,24 @@ static void cut_half_character(char *text, size_t len)
 		text[start - 1] = '\0';
 }
 
+/*
+ * Parts of it can come from a stranger's message, or end within a character: one line, nothing that moves a cursor or
+ * turns text round, and what strict readers take.
+ */
+static void make_plain(char *text)
+{
+	const char *end = text + strlen(text);
+	for (char *at = text; at < end;) {
+		uint32_t c = 0;
+		size_t len = hf_utf8_read((const uint8_t *)at, (size_t)(end - at), &c);
+		if (len == 0)
+			*at++ = '?';
+		else if (c == '\n' || c == '\t' || !hf_utf8_shown(c))
+			memset(at, ' ', len);
+		at += len;
+	}
+}
+
 enum hf_rc hf_err_set(struct hf_err *err, enum hf_rc rc, const char *fmt, ...)
 {
 	if (!err)
@@ -58,10 +78,7 @@ enum hf_rc hf_err_set(struct hf_err *err, enum hf_rc rc, const char *fmt, ...)
 		text[0] = '\0';
 	if (len >= (int)sizeof(text))
 		cut_half_character(text, sizeof(text) - 1);
-	/* Parts of it can come from a stranger's message: one line, nothing that moves a cursor. */
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
+	make_plain(text);
 	memcpy(err->text, text, sizeof(text));
 	return rc;
 }

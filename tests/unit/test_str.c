@@ -121,6 +121,10 @@ Test(err, text_is_one_line_and_whole_characters)
 	cr_expect_str_eq(err.text, "a b [2J", "a stranger's text must not forge a second log line or move the cursor");
 	cr_expect_eq(hf_err_set(&err, HF_E_SHAPE, "again: %s", err.text), HF_E_SHAPE);
 	cr_expect_str_eq(err.text, "again: a b [2J", "the old text may be part of the new one");
+	cr_expect_eq(hf_err_set(&err, HF_E_SHAPE, "%.4s|\xff|\xe2\x80\xae|\xc2\x9b", "caf\xc3\xa9"), HF_E_SHAPE);
+	cr_expect_str_eq(err.text, "caf?|?|   |  ", "cut within a character, no UTF-8, text that is turned round, a cursor: %s", err.text);
+	cr_expect_eq(hf_err_set(&err, HF_E_SHAPE, "caf\xc3\xa9 \xf0\x9f\x94\xa5"), HF_E_SHAPE);
+	cr_expect_str_eq(err.text, "caf\xc3\xa9 \xf0\x9f\x94\xa5", "what is shown as it is stays");
 	cr_expect_eq(hf_err_set(NULL, HF_E_JSON, "nobody reads it"), HF_E_JSON, "err may be NULL");
 
 	char much[2 * sizeof(err.text)];
