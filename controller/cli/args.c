@@ -73,8 +73,8 @@ void hf_args_help(FILE *out)
 
 static void command_help(FILE *out, const struct hf_command *command, const struct hf_arg *rows, size_t n_rows)
 {
-	fprintf(out, hf_text("holdfast %s - %s\n\nUsage: holdfast %s %s [options]\n"), command->name,
-		hf_text(command->summary), command->name, command->usage);
+	fprintf(out, hf_text("holdfast %s - %s\n\nUsage: holdfast %s%s%s [options]\n"), command->name,
+		hf_text(command->summary), command->name, command->usage[0] ? " " : "", command->usage);
 	if (n_rows > 0)
 		fputs(hf_text("\nOptions:\n"), out);
 	for (size_t i = 0; i < n_rows; i++) {
@@ -252,8 +252,8 @@ static enum hf_rc take_rest(struct hf_args *args, struct hf_err *err)
 	size_t n = (size_t)(args->argc - optind);
 
 	if (n < command->least || n > command->most || n > HF_REST_MAX)
-		return hf_err_set(err, HF_E_USAGE, "Usage: holdfast %s %s (--help says more).", command->name,
-				  command->usage);
+		return hf_err_set(err, HF_E_USAGE, "Usage: holdfast %s%s%s (--help says more).", command->name,
+				  command->usage[0] ? " " : "", command->usage);
 	for (args->n_rest = 0; args->n_rest < n; args->n_rest++)
 		args->rest[args->n_rest] = args->argv[optind + (int)args->n_rest];
 	return HF_OK;

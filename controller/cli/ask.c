@@ -31,20 +31,35 @@ void hf_secret_wipe(struct hf_secret *secret)
 	OPENSSL_cleanse(secret, sizeof(*secret));
 }
 
-static const char *interrupted = ""; /* found before: a handler must not look for it */
+/* What an interrupt says: whoever looks away at that moment must know whether the lockdown stands. */
+static const char *const COME[] = {
+	[HF_COME_NOWHERE] = HF_TEXT("\nholdfast: Interrupted: nothing was signed.\n"),
+	[HF_COME_SIGNED] = HF_TEXT("\nholdfast: Interrupted after it was signed: `holdfast status` and `holdfast drafts` say "
+				   "whether it was taken.\n"),
+	[HF_COME_TAKEN] = HF_TEXT("\nholdfast: Interrupted: what you signed was taken, and stands; `holdfast status --watch` "
+				  "goes on showing it.\n"),
+};
+
+static volatile sig_atomic_t come;
+static const char *volatile interrupted = ""; /* found before: a handler must not look for it */
 
 static void on_interrupt(int signal)
 {
+	const char *said = interrupted;
+
 	(void)signal;
-	(void)!write(STDERR_FILENO, interrupted, strlen(interrupted));
-	_exit(EXIT_FAILURE);
+	(void)!write(STDERR_FILENO, said, strlen(said));
+	_exit(come == HF_COME_TAKEN ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-void hf_ask_interrupts(bool said)
+void hf_ask_interrupts(enum hf_come so_far)
 {
-	const struct sigaction action = {.sa_handler = said ? on_interrupt : SIG_DFL};
+	const struct sigaction action = {.sa_handler = so_far == HF_COME_LOOKING ? SIG_DFL : on_interrupt};
 
-	interrupted = hf_text("\nholdfast: Interrupted: nothing was signed.\n");
+	if (so_far != HF_COME_LOOKING) {
+		interrupted = hf_text(COME[so_far]);
+		come = (sig_atomic_t)so_far;
+	}
 	(void)sigaction(SIGINT, &action, NULL);
 }
 

@@ -31,10 +31,15 @@ void hf_secret_wipe(struct hf_secret *secret);
 HF_NODISCARD enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt, bool twice,
 					  struct hf_secret *ret_secret, struct hf_err *err);
 
+/* How far this call has come. */
+enum hf_come { HF_COME_NOWHERE, HF_COME_SIGNED, HF_COME_TAKEN, HF_COME_LOOKING };
+
 /*
- * hf_ask_interrupts - from now on an interrupt says that nothing was signed; false: it does not, for something was
+ * hf_ask_interrupts - from now on an interrupt says this: nothing was signed, or it was, or it was taken and stands
+ *
+ * @come     HF_COME_LOOKING: there is nothing to say, for it only shows
  */
-void hf_ask_interrupts(bool said);
+void hf_ask_interrupts(enum hf_come come);
 
 /*
  * hf_ask_word - have the officer type a word before something is signed; nothing is asked with --yes

@@ -14,16 +14,23 @@
 
 #include "controller/cli/draft_of.h"
 #include "controller/office/client.h"
+#include "controller/office/times.h"
 
 /* It may have been taken back: whoever was asked to approve it wants to know by whom. */
-static enum hf_rc no_draft(const struct hf_office *office, const char *prefix, struct hf_err *err)
+static enum hf_rc no_draft(const struct hf_view *view, const char *prefix, struct hf_err *err)
 {
 	hf_auto_json json_t *answer = NULL;
 	char at[HF_WALL_TEXT_SIZE];
 	json_t *one;
 	size_t index;
 
-	if (hf_client_get(office, "/v1/drafts", &answer, NULL) != HF_OK)
+	for (size_t i = 0; i < view->known.orders.n; i++)
+		if (hf_digest_has_prefix(&view->known.orders.v[i].order->digest, prefix))
+			return hf_err_set(err, HF_E_ABSENT,
+					  "%.12s waits no more: enough have approved it, and it is recorded. It is changed by "
+					  "`holdfast amend`, or ended by `holdfast release`.",
+					  prefix);
+	if (hf_client_get(view->office, "/v1/drafts", &answer, NULL) != HF_OK)
 		answer = NULL;
 	json_array_foreach(json_object_get(answer, "withdrawn"), index, one)
 		if (prefix[0] && strncmp(hf_client_text(one, "digest", ""), prefix, strlen(prefix)) == 0)
@@ -34,7 +41,7 @@ static enum hf_rc no_draft(const struct hf_office *office, const char *prefix, s
 }
 
 /* Found by the digest of what would be signed, not by what the controller calls it. */
-enum hf_rc hf_draft_of(const struct hf_office *office, json_t *drafts, const char *prefix,
+enum hf_rc hf_draft_of(const struct hf_view *view, json_t *drafts, const char *prefix,
 		       struct hf_envelope **ret_envelope, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *found = NULL;
@@ -54,7 +61,7 @@ enum hf_rc hf_draft_of(const struct hf_office *office, json_t *drafts, const cha
 		found = hf_steal_ptr(&draft);
 	}
 	if (!found)
-		return no_draft(office, prefix, err);
+		return no_draft(view, prefix, err);
 	*ret_envelope = hf_steal_ptr(&found);
 	return HF_OK;
 }
@@ -83,7 +90,7 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 
 void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed)
 {
-	char digest[HF_SHORT_ID + 1], before[HF_WALL_TEXT_SIZE];
+	char digest[HF_SHORT_ID + 1], before[HF_TIMES_TEXT_SIZE];
 
 	hf_words_begin(words);
 	fprintf(words->out, "%s: ", hf_words_short(&envelope->digest, digest));
@@ -95,6 +102,21 @@ void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelo
 		hf_words_name(weighed->order->kind, weighed->order->mode));
 	for (size_t i = 0; i < weighed->order->n_persons; i++)
 		hf_words_line(words, "  of everything that %s alone has raised before %s",
-			      weighed->order->persons[i].person, hf_wall_text(weighed->order->persons[i].before, before));
+			      weighed->order->persons[i].person, hf_times_text(weighed->order->persons[i].before, before));
 	hf_words_text(words, hf_text("  reason: "), weighed->order->body.reason);
+}
+
+void hf_draft_refusals(const struct hf_words *words, const json_t *said)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(said, "refused"), index, one)
+	{
+		char at[HF_WALL_TEXT_SIZE];
+
+		hf_words_line(words, "  REFUSED by %s on %s:", hf_client_text(one, "person", "?"),
+			      hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
+		hf_words_text(words, "    ", hf_client_text(one, "reason", "?"));
+	}
 }

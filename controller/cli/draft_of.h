@@ -13,9 +13,10 @@
  *
  * @drafts   of the controller, as it showed them; each may be anything
  * @ret_envelope  to hf_envelope_free; untouched unless HF_OK
- * Returns   HF_OK; HF_E_ABSENT none does, or it was taken back: by whom is in the text; HF_E_USAGE several do
+ * Returns   HF_OK; HF_E_ABSENT none does, it is recorded, or it was taken back: by whom is in the text; HF_E_USAGE
+ *           several do
  */
-HF_NODISCARD enum hf_rc hf_draft_of(const struct hf_office *office, json_t *drafts, const char *prefix,
+HF_NODISCARD enum hf_rc hf_draft_of(const struct hf_view *view, json_t *drafts, const char *prefix,
 				    struct hf_envelope **ret_envelope, struct hf_err *err);
 
 /*
@@ -24,5 +25,12 @@ HF_NODISCARD enum hf_rc hf_draft_of(const struct hf_office *office, json_t *draf
  * Owner     the words' out
  */
 void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed);
+
+/*
+ * hf_draft_refusals - who refuses a draft and why, by the controller's word; others may approve it all the same
+ *
+ * @said     the controller's row of the draft; NULL: nobody does
+ */
+void hf_draft_refusals(const struct hf_words *words, const json_t *said);
 
 #endif

@@ -6,6 +6,7 @@
 #include "controller/cli/send.h"
 #include "controller/cli/wait.h"
 #include "controller/office/council_folder.h"
+#include "controller/office/order_words.h"
 #include "controller/office/set_aside.h"
 
 /* Watch it arrive; what a release names is watched by its first lockdown. */
@@ -21,6 +22,8 @@ static enum hf_rc watch_arriving(const struct hf_officer *officer, const struct 
 	const struct hf_awaited awaited = {.lockdown = id,
 					   .released = order->act == HF_ACT_RELEASE,
 					   .exercise = order->mode == HF_MODE_EXERCISE,
+					   .beside = order->act == HF_ACT_RELEASE && order->mode == HF_MODE_LIVE &&
+						     hf_words_stays(officer->view, order),
 					   .scheduled = order->act != HF_ACT_RELEASE && order->kind == HF_KIND_PURDAH &&
 							order->body.from.s > officer->view->now.s};
 	char hex[HF_DIGEST_HEX_SIZE];

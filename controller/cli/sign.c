@@ -7,6 +7,7 @@
 #include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
+#include "controller/cli/draft_of.h"
 #include "controller/cli/sign.h"
 #include "controller/office/message_words.h"
 
@@ -17,7 +18,6 @@ static enum hf_rc open_key(struct hf_officer *officer, struct hf_pub *ret_pub, s
 
 	if (!path || !path[0])
 		return hf_err_set(err, HF_E_USAGE, "Say which key is yours: --key FILE or HOLDFAST_KEY.");
-	hf_ask_interrupts(true);
 	rc = hf_ask_key(officer->cli, path, &officer->key, err);
 	if (rc == HF_OK)
 		*ret_pub = hf_key_pub(officer->key);
@@ -58,6 +58,7 @@ static enum hf_rc show_message(const struct hf_officer *officer, const struct hf
 	if (rc != HF_OK)
 		return rc;
 	hf_signing_needs(&words, weighed);
+	hf_draft_refusals(&words, officer->said);
 	if (officer->person)
 		hf_words_line(&words, "You sign as %s.", officer->person->id);
 	else
@@ -92,7 +93,7 @@ enum hf_rc hf_officer_sign(const struct hf_officer *officer, struct hf_envelope 
 	if (rc == HF_OK && confirm)
 		rc = ask_confirmation(officer->cli, &before, err);
 	if (rc == HF_OK)
-		hf_ask_interrupts(false);
+		hf_ask_interrupts(HF_COME_SIGNED);
 	if (rc == HF_OK)
 		rc = hf_envelope_sign(envelope, officer->key, err);
 	return rc == HF_OK ? hf_weigh(officer->view, envelope, ret_weighed, err) : rc;
@@ -108,6 +109,7 @@ enum hf_rc hf_officer_post(const struct hf_officer *officer, const struct hf_env
 
 	if (rc != HF_OK)
 		return rc;
+	hf_ask_interrupts(HF_COME_TAKEN);
 	hf_signing_outcome(&words, weighed, ret_posted);
 	if (!ret_posted->recorded || weighed->second)
 		hf_words_line(&words, "The command for that: holdfast approve %s",

@@ -16,6 +16,7 @@
 #include "controller/office/purdah_words.h"
 #include "controller/office/times.h"
 
+#define REFUSED_SHOWN 3		     /* drafts that are named as refused */
 #define NAMES_MAX 10		     /* devices named in one sentence */
 #define NAME_SIZE (HF_SHORT_ID + 12) /* "Emergency 4dd521e6595b" */
 
@@ -655,13 +656,39 @@ static void say_attention(const struct hf_words *words)
 	say_unproven(words);
 }
 
+/* Whoever was asked to approve one must not miss that a colleague said no. */
+static void say_refused(const struct hf_words *words)
+{
+	hf_auto_json json_t *answer = NULL;
+	json_t *draft, *one;
+	size_t i, k, n = 0;
+
+	if (hf_client_get(words->view->office, "/v1/drafts", &answer, NULL) != HF_OK)
+		return;
+	json_array_foreach(json_object_get(answer, "drafts"), i, draft)
+	{
+		json_t *refused = json_object_get(draft, "refused");
+
+		if (json_array_size(refused) == 0 || n++ >= REFUSED_SHOWN)
+			continue;
+		fprintf(words->out, hf_text("%.*s is REFUSED by "), HF_SHORT_ID, hf_client_text(draft, "digest", "?"));
+		json_array_foreach(refused, k, one)
+			hf_words_item(words->out, k, json_array_size(refused), hf_client_text(one, "person", "?"));
+		fputs(".\n", words->out);
+	}
+	if (n > REFUSED_SHOWN)
+		fprintf(words->out, hf_text("%zu more are refused.\n"), n - REFUSED_SHOWN);
+}
+
 static void say_drafts(const struct hf_words *words)
 {
 	long long n = hf_client_number(words->view->status, "drafts");
 
-	if (n > 0)
-		fprintf(words->out, hf_text("%lld draft%s for approval: `holdfast drafts`.\n"), n,
-			n == 1 ? hf_text(" waits") : hf_text("s wait"));
+	if (n == 0)
+		return;
+	fprintf(words->out, hf_text("%lld draft%s for approval: `holdfast drafts`.\n"), n,
+		n == 1 ? hf_text(" waits") : hf_text("s wait"));
+	say_refused(words);
 }
 
 static void say_going_on(struct screen *screen, const struct hf_lockdown *lockdown, bool named)

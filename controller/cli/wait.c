@@ -24,7 +24,8 @@ static void say_progress(struct hf_cli *cli, const struct hf_awaited *awaited, c
 	size_t index;
 
 	fprintf(out, hf_text("%s%s on %zu of %zu device%s"), awaited->exercise ? hf_text("EXERCISE: ") : "",
-		awaited->released    ? "released-verified"
+		awaited->beside	     ? hf_text("no longer shut by this one, and still by another,")
+		: awaited->released  ? "released-verified"
 		: awaited->scheduled ? hf_text("held, to start by itself,")
 		: awaited->exercise  ? hf_text("seen to be shown")
 				     : "enforced-verified",

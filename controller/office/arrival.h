@@ -20,6 +20,7 @@ struct hf_awaited {
 	bool released; /* else enforced */
 	bool spoke;    /* a device that never spoke of it wants nothing: it has nothing to open */
 	bool exercise;
+	bool beside;	/* with released: another lockdown holds, so a device that has let go of this one stays shut */
 	bool scheduled; /* it has not begun: a device that holds it has done all that it can */
 };
 

@@ -132,17 +132,11 @@ static enum hf_rc check_accounts(const struct hf_view *view, const struct hf_lis
 /* An amended text keeps the window that its account had. */
 static int64_t minutes_for(const json_t *holding, const char *account, int64_t wished)
 {
-	json_t *one;
-	size_t index;
+	const json_t *had = hf_json_with(holding, "account", account);
 
-	json_array_foreach(holding, index, one)
-	{
-		const char *its = json_string_value(json_object_get(one, "account"));
-
-		if (wished == HF_MINUTES_AS_BEFORE && its && strcmp(its, account) == 0)
-			return json_integer_value(json_object_get(one, "minutes"));
-	}
-	return wished == HF_MINUTES_AS_BEFORE ? HF_POSTING_MINUTES : wished;
+	if (wished != HF_MINUTES_AS_BEFORE)
+		return wished;
+	return had ? json_integer_value(json_object_get(had, "minutes")) : HF_POSTING_MINUTES;
 }
 
 static void drop_holding(json_t *holding, const char *account)
@@ -162,6 +156,8 @@ static enum hf_rc add_holding(const struct hf_view *view, const struct hf_holdin
 
 	if (view->known.reg && !hf_register_account(view->known.reg, wish->account))
 		return hf_err_set(err, HF_E_USAGE, "The register has no account `%s`.", wish->account);
+	if (!wish->text[0])
+		return hf_err_set(err, HF_E_USAGE, "The message of %s is empty: say what is to be posted there.", wish->account);
 	if (strlen(wish->text) > HF_HOLDING_TEXT_MAX)
 		return hf_err_set(err, HF_E_USAGE, "The message of %s has %zu bytes: at most %d are taken.", wish->account,
 				  strlen(wish->text), HF_HOLDING_TEXT_MAX);
@@ -248,21 +244,6 @@ static void warn_of_two(const struct hf_view *view, const struct hf_messages *me
 					       messages->v[k].account);
 }
 
-static bool has_holding(json_t *holding, const char *account)
-{
-	json_t *one;
-	size_t index;
-
-	json_array_foreach(holding, index, one)
-	{
-		const char *its = json_string_value(json_object_get(one, "account"));
-
-		if (its && strcmp(its, account) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_in(const struct hf_list *list, const char *word)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -283,7 +264,7 @@ static enum hf_rc add_unnamed(const struct every *every, const struct hf_holding
 			      struct hf_err *err)
 {
 	if (hf_messages_has(every->messages, wish->account) || is_in(&every->wishes->no_holding, wish->account) ||
-	    has_holding(every->named, wish->account))
+	    hf_json_with(every->named, "account", wish->account))
 		return HF_OK;
 	return add_holding(every->view, wish, every->wishes->minutes, holding, err);
 }

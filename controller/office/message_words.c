@@ -25,21 +25,6 @@ static void say_changed(const struct hf_words *words, const char *what, const ch
 	hf_words_line(words, "%s %s: %s.", what, id, change);
 }
 
-static json_t *with_id(json_t *array, const char *id)
-{
-	json_t *one;
-	size_t index;
-
-	json_array_foreach(array, index, one)
-	{
-		const char *its = json_string_value(json_object_get(one, "id"));
-
-		if (its && strcmp(its, id) == 0)
-			return one;
-	}
-	return NULL;
-}
-
 static void say_holders(const struct hf_words *words, const struct hf_account *account)
 {
 	char until[HF_WALL_TEXT_SIZE];
@@ -84,7 +69,7 @@ static void say_removed(const struct hf_words *words, const char *what, json_t *
 	{
 		const char *id = json_string_value(json_object_get(one, "id"));
 
-		if (id && !with_id(after, id))
+		if (id && !hf_json_with(after, "id", id))
 			say_changed(words, what, id, hf_text("is TAKEN OUT"));
 	}
 }
@@ -92,11 +77,11 @@ static void say_removed(const struct hf_words *words, const char *what, json_t *
 /* 0: as it was; else what is to be said of it. */
 static const char *change_of(json_t *before, json_t *after, const char *id)
 {
-	json_t *old = with_id(before, id);
+	json_t *old = hf_json_with(before, "id", id);
 
 	if (!old)
 		return hf_text("is new");
-	return json_equal(old, with_id(after, id)) ? NULL : hf_text("is changed");
+	return json_equal(old, hf_json_with(after, "id", id)) ? NULL : hf_text("is changed");
 }
 
 static void say_differences(const struct hf_words *words, const struct hf_register *reg, const struct hf_register *held)

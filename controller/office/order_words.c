@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/approval.h>
+#include <holdfast/london.h>
 #include <holdfast/text.h>
 
 #include "controller/office/order_words.h"
@@ -97,6 +98,23 @@ static void list_alike(const struct hf_words *words, const struct hf_body *body,
 		fputc(')', words->out);
 }
 
+/* In one line: eleven would push out of sight what it is about. */
+static void say_not_held(const struct hf_words *words, const struct hf_body *body, size_t first)
+{
+	size_t n = 0, i = 0;
+
+	for (size_t k = first; k < body->n_holding; k++)
+		n += is_alike(&body->holding[first], &body->holding[k]) && !holds_account(words, &body->holding[k]);
+	if (n == 0)
+		return;
+	hf_words_begin(words);
+	fprintf(words->out, hf_text("ATTENTION: by the register, %s does not hold "), body->holding[first].poster);
+	for (size_t k = first; k < body->n_holding; k++)
+		if (is_alike(&body->holding[first], &body->holding[k]) && !holds_account(words, &body->holding[k]))
+			hf_words_item(words->out, i++, n, body->holding[k].account);
+	fputs(".\n", words->out);
+}
+
 static void say_holding(const struct hf_words *words, const struct hf_body *body, size_t first)
 {
 	const struct hf_holding *one = &body->holding[first];
@@ -115,10 +133,7 @@ static void say_holding(const struct hf_words *words, const struct hf_body *body
 	else
 		fprintf(words->out, hf_text(", in a window of %lld minutes.\n"), (long long)one->minutes);
 	hf_words_text(words, hf_text("The message: "), one->text);
-	for (size_t k = first; k < body->n_holding; k++)
-		if (is_alike(one, &body->holding[k]) && !holds_account(words, &body->holding[k]))
-			hf_words_line(words, "ATTENTION: by the register, %s does not hold %s.", one->poster,
-				      body->holding[k].account);
+	say_not_held(words, body, first);
 }
 
 static void say_end(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body)
@@ -128,7 +143,7 @@ static void say_end(const struct hf_words *words, const struct hf_order *order, 
 
 	hf_words_begin(words);
 	if (order->kind == HF_KIND_EMERGENCY)
-		fprintf(words->out, hf_text("It starts at once"));
+		fputs(order->act == HF_ACT_AMEND ? hf_text("It goes on") : hf_text("It starts at once"), words->out);
 	else
 		fprintf(words->out, hf_text("It starts on %s"), hf_times_text(body->from, from));
 	if (body->until.s != 0)
@@ -229,7 +244,7 @@ static void say_raiser(const struct hf_words *words, const struct hf_lockdown *l
 	char at[HF_WALL_TEXT_SIZE];
 
 	hf_words_begin(words);
-	fprintf(words->out, hf_text("It was raised on %s by "), hf_wall_text(lockdown->raise->order->at, at));
+	fprintf(words->out, hf_text("It was raised on %s by "), hf_london_text(lockdown->raise->order->at, at));
 	for (size_t i = 0; i < signers->n_people; i++)
 		hf_words_item(words->out, i, signers->n_people, signers->people[i]->id);
 	fputs(".\n", words->out);
@@ -252,9 +267,9 @@ static bool stays(const struct hf_order *release, const struct hf_lockdown *othe
 	       !is_ended(release, other);
 }
 
-static bool any_stays(const struct hf_words *words, const struct hf_order *release)
+bool hf_words_stays(const struct hf_view *view, const struct hf_order *release)
 {
-	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
+	const struct hf_lockdowns *lockdowns = &view->lockdowns;
 
 	for (size_t i = 0; i < lockdowns->n; i++)
 		if (stays(release, &lockdowns->v[i]))
@@ -274,7 +289,7 @@ static void say_opening(const struct hf_words *words, const struct hf_order *rel
 	}
 	hf_words_begin(words);
 	fputs(words->exercise ? hf_text("Nothing was blocked; the practice ends on ")
-	      : any_stays(words, release)
+	      : hf_words_stays(words->view, release)
 		      ? hf_text("It shuts nothing any more, and what another lockdown shuts STAYS SHUT, on ")
 		      : hf_text("Posting tools open again on "),
 	      words->out);
@@ -303,10 +318,10 @@ static void say_person(const struct hf_words *words, const struct hf_order *rele
 		       const struct hf_release_person *person)
 {
 	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
-	char at[HF_WALL_TEXT_SIZE], id[HF_SHORT_ID + 1];
+	char at[HF_TIMES_TEXT_SIZE], id[HF_SHORT_ID + 1];
 
 	hf_words_line(words, "It ends everything of this kind that %s alone has raised before %s, for ever:",
-		      person->person, hf_wall_text(person->before, at));
+		      person->person, hf_times_text(person->before, at));
 	for (size_t i = 0; i < lockdowns->n; i++) {
 		const struct hf_lockdown *one = &lockdowns->v[i];
 

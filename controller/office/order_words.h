@@ -15,4 +15,9 @@
 void hf_words_order(struct hf_words *words, const struct hf_order *order);
 void hf_words_body(const struct hf_words *words, const struct hf_order *order, const struct hf_body *body);
 
+/*
+ * hf_words_stays - does another lockdown of this view shut posting tools on, after this release?
+ */
+bool hf_words_stays(const struct hf_view *view, const struct hf_order *release);
+
 #endif

@@ -72,16 +72,52 @@ bool hf_look_counts(const char *account, const char *text, size_t *ret_count, si
 	return false;
 }
 
+/* What is too long for its platform; most 0: it is not. */
+struct too_long {
+	size_t count, most;
+};
+
+static struct too_long too_long(const struct hf_holding *one)
+{
+	struct too_long found = {0, 0};
+
+	if (!hf_look_counts(one->account, one->text, &found.count, &found.most) || found.count <= found.most)
+		found.most = 0;
+	return found;
+}
+
+/* One text is too long for all accounts of a platform alike. */
+static bool is_as_long(const struct hf_body *body, size_t i, size_t k)
+{
+	struct too_long one = too_long(&body->holding[i]), other = too_long(&body->holding[k]);
+
+	return one.most > 0 && one.most == other.most && one.count == other.count;
+}
+
+static void look_at_text(const struct hf_words *words, const struct hf_body *body, size_t first)
+{
+	struct too_long one = too_long(&body->holding[first]);
+	size_t n = 0, i = 0;
+
+	for (size_t k = 0; k < body->n_holding; k++) {
+		if (k < first && is_as_long(body, first, k))
+			return;
+		n += is_as_long(body, first, k);
+	}
+	if (n == 0)
+		return;
+	hf_words_begin(words);
+	fputs(hf_text("ATTENTION: the message of "), words->out);
+	for (size_t k = first; k < body->n_holding; k++)
+		if (is_as_long(body, first, k))
+			hf_words_item(words->out, i++, n, body->holding[k].account);
+	fprintf(words->out, hf_text(" counts about %zu there, and %zu are taken.\n"), one.count, one.most);
+}
+
 static void look_at_texts(const struct hf_words *words, const struct hf_body *body)
 {
-	for (size_t i = 0; i < body->n_holding; i++) {
-		const struct hf_holding *one = &body->holding[i];
-		size_t count = 0, most = 0;
-
-		if (hf_look_counts(one->account, one->text, &count, &most) && count > most)
-			hf_words_line(words, "ATTENTION: the message of %s counts about %zu there, and %zu are taken.",
-				      one->account, count, most);
-	}
+	for (size_t i = 0; i < body->n_holding; i++)
+		look_at_text(words, body, i);
 }
 
 static bool is_known(const struct hf_words *words, const char *person)
@@ -102,12 +138,22 @@ static void look_at_person(const struct hf_words *words, const char *person)
 			      person);
 }
 
+/* Was this poster looked at before, as an exempt person or for another account? */
+static bool is_seen(const struct hf_body *body, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(body->holding[k].poster, body->holding[i].poster) == 0)
+			return true;
+	return hf_strs_has(&body->exempt, body->holding[i].poster);
+}
+
 static void look_at_people(const struct hf_words *words, const struct hf_body *body)
 {
 	for (size_t i = 0; i < body->exempt.n; i++)
 		look_at_person(words, body->exempt.v[i]);
 	for (size_t i = 0; i < body->n_holding; i++)
-		look_at_person(words, body->holding[i].poster);
+		if (!is_seen(body, i))
+			look_at_person(words, body->holding[i].poster);
 }
 
 static void look_at_groups(const struct hf_words *words, const struct hf_body *body)

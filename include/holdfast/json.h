@@ -96,6 +96,15 @@ HF_NODISCARD enum hf_rc hf_json_take_one(json_t *value, const struct hf_json_mem
 json_t *hf_json_put(const struct hf_json_member *members, size_t n_members);
 
 /*
+ * hf_json_with - the first object of an array whose member has this text
+ *
+ * @array    NULL, or no array: there is none
+ * Owner     borrowed from the array
+ * Returns   the object; NULL there is none
+ */
+json_t *hf_json_with(const json_t *array, const char *member, const char *text);
+
+/*
  * hf_strs_done - free the array of a list, keep its strings
  *
  * @strs     may be empty; zeroed afterwards

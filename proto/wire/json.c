@@ -223,6 +223,17 @@ enum hf_rc hf_json_take(json_t *object, const struct hf_json_member *members, si
 	return found == json_object_size(object) ? HF_OK : name_stranger(object, members, n_members, err);
 }
 
+json_t *hf_json_with(const json_t *array, const char *member, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		json_t *one = json_array_get(array, i);
+		const char *its = json_string_value(json_object_get(one, member));
+		if (its && strcmp(its, text) == 0)
+			return one;
+	}
+	return NULL;
+}
+
 json_t *hf_json_from_strs(const struct hf_strs *strs)
 {
 	hf_auto_json json_t *array = json_array();

@@ -12,6 +12,7 @@ import os
 import pty
 import re
 import shutil
+import socket
 import socketserver
 import sqlite3
 import stat
@@ -277,7 +278,8 @@ def verify_words(folder):
     known = ["good/trust-1.json", "good/register-1.json", "good/assignment-1.json"]
     rows = [("raise-emergency", []), ("raise-purdah", []), ("raise-purdah-with-timetable", []),
             ("amend-purdah-timetable", ["good/raise-purdah-with-timetable.json"]), ("raise-exercise", []), ("release-emergency", ["good/raise-emergency.json"]),
-            ("release-exercise", ["good/raise-exercise.json"]), ("trust-1", []), ("register-2", []), ("assignment-1", [])]
+            ("release-exercise", ["good/raise-exercise.json"]), ("trust-1", []), ("register-2", []), ("assignment-1", []),
+            ("remark-withdraw-why", []), ("remark-refuse", [])]
     terminal = terminal_in(folder, f"{folder}/words")
     for name, more in rows:
         beside = vector_folder({"known": known + more}, terminal.council)
@@ -328,17 +330,24 @@ def calls(folder):
         done = terminal(*words, passphrase=None)
         check(f"called with {what}: exit 2, one sentence", done.code == 2 and done.err.count("\n") == 1 and not done.out, done)
     done = terminal("status", "--blue", "--json", passphrase=None)
-    check("with --json an error is JSON too", done.code == 2 and "message" in done.json or done.err, done)
+    check("with --json an error is JSON too", done.code == 2 and done.json.get("message"), done)
+    for words, says in ((["raise"], "there is `raise emergency`, `raise purdah`"), (["drafts", "withdrw", "1234"], "did you mean `holdfast drafts withdraw`?"),
+                        (["raise", "emergncy"], "no command `raise emergncy`: did you mean"), (["drafts", "explode"], "there is `drafts withdraw`, `drafts refuse`"),
+                        (["help", "nonsense"], "no command `nonsense`")):
+        done = terminal(*words, "--json", passphrase=None)
+        check(f"{' '.join(words)}: leads on, as JSON too", done.code == 2 and says in done.err and says in done.json.get("message", ""), done)
     helped = {}
     for command in COMMANDS:
         done = terminal(*command.split(), "--help", passphrase=None)
         helped[command] = done.out
         if done.code != 0 or f"holdfast {command}" not in done.out:
             check(f"{command} --help", False, done)
+    helped_drafts = terminal("drafts", "--help", passphrase=None).out
+    check("a command that is a group, too, names those in it", "drafts refuse" in helped_drafts and "holdfast drafts [options]" in helped_drafts, helped_drafts)
     overview = terminal("--help", passphrase=None).out
     for words, first in ((["help"], "holdfast - "), (["help", "raise"], "Usage: holdfast raise COMMAND"), (["raise", "--help"], "Usage: holdfast raise"),
                          (["council", "-h"], "Usage: holdfast council"), (["help", "raise", "purdah"], "holdfast raise purdah - "),
-                         (["help", "status"], "holdfast status - ")):
+                         (["help", "status"], "holdfast status - "), (["help", "--json"], "holdfast - ")):
         done = terminal(*words, passphrase=None)
         check(f"{' '.join(words)}: says it", done.code == 0 and done.out.startswith(first), done)
     check("the overview names every command", all(f"  {c}" in overview for c in COMMANDS), overview)
@@ -427,9 +436,14 @@ def taken_back(terminal):
     release = ("release", raised, "--reason", "Out", "--message", "All clear.", "--wait", "0", "--json")
     draft = terminal(*release, who="comms-1").json["digest"]
     done = terminal("drafts", "withdraw", draft[:8], who="monitoring-1")
-    check("what another wrote is not taken back", done.code == 1 and "has not approved" in done.err, done)
+    check("what another wrote is not taken back: said before anything is signed", done.code == 1 and
+          "You (monitoring-1) have not approved" in done.err and "WITHDRAWAL" not in done.out, done)
+    done = terminal("drafts", "refuse", draft[:8], "--reason", "No.", who="comms-1")
+    check("nor is one's own refused: it leads to taking it back", done.code == 1 and f"`holdfast drafts withdraw {draft[:12]}`" in done.err, done)
     done = terminal("drafts", "refuse", draft[:8], "--reason", "Still burning.", who="it-1")
     check("who may not approve may not refuse", done.code == 1 and "nor to refuse" in done.err, done)
+    done = terminal("approve", "\udcff", "--json")
+    check("a word that is no UTF-8: an answer all the same", done.code == 1 and done.json.get("error") == "absent", done)
     done = terminal("drafts", "refuse", draft[:8], who="monitoring-1")
     check("who refuses says why", done.code == 2 and "--reason" in done.err, done)
     done = terminal("drafts", "refuse", draft[:8], "--reason", "Still burning.", "--json", who="monitoring-1")
@@ -447,7 +461,11 @@ def taken_back(terminal):
     check("meanwhile it is in force", "IN FORCE: LIVE" in terminal("status").out)
     draft = terminal(*release, who="comms-1").json["digest"]
     terminal("drafts", "refuse", draft[:8], "--reason", "No.", who="comms-2")
+    check("status names what is refused, and by whom", f"{draft[:12]} is REFUSED by comms-2." in terminal("status").out, terminal("status"))
     done = terminal("approve", draft[:8], "--wait", "0", "--json", who="monitoring-1")
+    check("whoever approves it reads that before", "REFUSED by comms-2 on " in done.err and "    No." in done.err, done)
+    late = terminal("drafts", "withdraw", draft[:8], who="comms-1")
+    check("what is recorded is taken back by nobody, and that is said", late.code == 1 and "waits no more: enough have approved it" in late.err, late)
     check("attack: a refusal holds up no all-clear", done.code == 0 and done.json["outcome"] == "recorded", done)
 
 
@@ -456,8 +474,8 @@ def completed(terminal, *words, function="_holdfast", program="holdfast"):
     script = (f"source {SOURCE}/deploy/completion/holdfast; COMP_WORDS=({program} \"$@\"); COMP_CWORD=$#; {function}; "
               "printf '%s\\n' \"${COMPREPLY[@]}\"")
     env = {"PATH": f"{BUILD}:/usr/bin:/bin", "HOLDFAST_COUNCIL": terminal.council, "HOLDFAST_SOCKET": terminal.socket}
-    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, timeout=ENOUGH, env=env, check=False)
-    return done.stdout.split()
+    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, timeout=ENOUGH, env=env, cwd=terminal.council, check=False)
+    return done.stdout.splitlines() if done.stdout.strip() else []
 
 
 def completes(terminal):
@@ -468,6 +486,13 @@ def completes(terminal):
                           (("raise", "emergency", "--template", ""), ["flooding"])):
         got = sorted(completed(terminal, *words))
         check(f"completed: {' '.join(words)}", got == wanted, got)
+    for name in ("$(touch PWNED)", "`touch PWNED`", "a b", "*", "~root"):
+        open(f"{terminal.council}/templates/{name}.txt", "w", encoding="utf-8").close()
+    got = completed(terminal, "raise", "emergency", "--template", "")
+    check("attack: the name of a template runs nothing when Tab is pressed, and is not offered", got == ["flooding"] and
+          not os.path.exists(f"{terminal.council}/PWNED"), (got, os.listdir(terminal.council)))
+    got = completed(terminal, "[", "")
+    check("an odd word before breaks nothing", "raise" in got, got)
     for function, program, words, wanted in (("_holdfast_other", "holdfast-agent", ["ackn"], ["acknowledge"]),
                                              ("_holdfast_other", "holdfastd", ["--acc"], ["--accept-journal"])):
         got = completed(terminal, *words, function=function, program=program)
@@ -511,8 +536,8 @@ def one_text(folder, terminal):
           held()["x:ccdc_sbc"] == ("comms-2", "Ours.") and held()["x:CannockChaseDC"] == ("comms-1", "Café closed.\nMore at six."),
           (done, held()))
     done = terminal("amend", lockdown[:8], "--holding", f"*=comms-2:{'long ' * 60}", "--wait", "0", who="comms-1")
-    check("what is too long is said for each account of that platform, and refused for none", done.code == 0 and
-          done.out.count("counts about 300 there, and 280 are taken") == 4, done)
+    check("what is too long is said once for all accounts of that platform, and refused for none", done.code == 0 and
+          "message of x:CannockChaseDC, x:CCDCYourVoice, x:ccdc_sbc and x:ccdcpartnership counts about 300 there, and 280 are taken" in done.out, done)
     done = terminal("amend", lockdown[:8], "--holding", f"*=comms-2:{'x' * 3001}", "--wait", "0", who="comms-1")
     check("our own limit is 3,000 bytes", done.code == 2 and 
           "The message of x:CannockChaseDC has 3001 bytes: at most 3000 are taken." in done.err, done)
@@ -658,7 +683,9 @@ def two_at_once(terminal):
     for lockdown in ids[:2]:
         terminal("release", lockdown, "--reason", "x", "--message", "y", "--wait", "0", who="comms-1")
         draft = terminal("drafts", "--json").json["drafts"][-1]["digest"]
-        terminal("approve", draft, "--wait", "0", who="monitoring-1")
+        done = terminal("approve", draft, "--wait", "1", who="monitoring-1")
+        check("what opens no device is not told as open", ("still by another, on 0 of 1" in done.out) == (lockdown == ids[0]) and
+              ("released-verified on 0 of 1" in done.out) == (lockdown == ids[1]), done)
     done = terminal("release", "--reason", "x", "--message", "y", "--wait", "0", "--json", who="elections-1")
     check("one exercise left: one officer of either role ends it", done.code == 0 and done.json["lockdown"] == ids[2], done)
 
@@ -684,12 +711,37 @@ def of_a_person(terminal):
 
 
 # On a terminal -----------------------------------------------------------------------------------------------------------------
-def on_terminal(terminal, words, keys_, environment=None):
-    """Run on a pseudo-terminal, type each answer at its prompt; returns (exit code, all that was shown)."""
+class silent:
+    """A socket at which somebody listens and says nothing."""
+
+    def __init__(self, path):
+        self.path, self.socket = path, socket.socket(socket.AF_UNIX)
+
+    def __enter__(self):
+        self.socket.bind(self.path)
+        self.socket.listen()
+        return self
+
+    def asked(self):
+        self.peer = self.socket.accept()[0]
+
+    def __exit__(self, *_):
+        self.socket.close()
+        os.unlink(self.path)
+
+
+def on_terminal(terminal, words, keys_, environment=None, at_once=None):
+    """Run on a pseudo-terminal, type each answer at its prompt; returns (exit code, all that was shown).
+
+    at_once: an interrupt is typed when it returns.
+    """
     pid, fd = pty.fork()
     if pid == 0:
         os.environ.update(environment or {})
         os.execv(HOLDFAST, [HOLDFAST, "--council", terminal.council, "--socket", terminal.socket, *words])
+    if at_once:
+        at_once()
+        os.write(fd, b"\x03")
     shown = typed(fd, keys_)
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status), shown
@@ -713,6 +765,11 @@ def prompts(terminal):
     check("an interrupt at the passphrase does nothing", code == 1 and "nothing was signed" in text, text)
     code, text = on_terminal(terminal, words, [secret, (b"Type LIVE", b"\x03")])
     check("an interrupt at the confirmation, too", code == 1 and "nothing was signed" in text, text)
+    code, text = on_terminal(terminal, [*words[:-4], "--wait", "60", *words[-2:]], [secret, (b"Type LIVE", b"LIVE\n"), (b"not yet", b"\x03")])
+    check("an interrupt while it arrives: it stands", code == 0 and "what you signed was taken, and stands" in text, text)
+    with silent(f"{terminal.council}/silent.sock") as nobody:
+        code, text = on_terminal(terminal, [*words, "--socket", nobody.path], [], at_once=nobody.asked)
+    check("an interrupt while the controller is silent: nothing was signed", code == 1 and "nothing was signed" in text, text)
     wrong = (b"Passphrase of", b"wrong\n")
     code, text = on_terminal(terminal, words, [wrong, wrong, secret, (b"Type LIVE", b"no\n")])
     check("who mistypes it has two more tries", code == 1 and text.count("Try again") == 2 and "did not type LIVE" in text, text)

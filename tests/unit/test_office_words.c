@@ -126,6 +126,9 @@ Test(office_words, scope_exempt_and_posters_are_named)
 {
 	static struct hf_holding wrong = {
 		.account = "x:CannockChaseDC", .text = "Hello.", .poster = "visitor-9", .minutes = 15};
+	static struct hf_holding many[] = {{"x:CannockChaseDC", "Hello.", "visitor-9", 15},
+					   {"x:CCDCYourVoice", "Hello.", "visitor-9", 15},
+					   {"facebook:cannockchasedc", "Hello.", "visitor-9", 15}};
 	desk_auto struct desk desk;
 	struct hf_order order = raise_of(HF_MODE_LIVE);
 
@@ -138,7 +141,13 @@ Test(office_words, scope_exempt_and_posters_are_named)
 	cr_expect(strstr(desk.text, "(x:CannockChaseDC)"), "named accounts: %s", desk.text);
 	cr_expect(strstr(desk.text, "1 of 2 devices (group depot)"), "named groups: %s", desk.text);
 	cr_expect(strstr(desk.text, "never blocked: comms-1 (you) and comms-2."), "D9.1: %s", desk.text);
-	cr_expect(strstr(desk.text, "ATTENTION: by the register, visitor-9 does not hold"), "D2.3: %s", desk.text);
+	cr_expect(strstr(desk.text, "ATTENTION: by the register, visitor-9 does not hold x:CannockChaseDC.\n"), "D2.3: %s",
+		  desk.text);
+	order.body.holding = many;
+	order.body.n_holding = HF_LEN(many);
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "visitor-9 does not hold x:CannockChaseDC, x:CCDCYourVoice and facebook:cannockchasedc.\n"),
+		  "in one line, whatever their number: %s", desk.text);
 }
 
 Test(office_words, a_text_cannot_pass_for_our_sentence)
@@ -165,6 +174,7 @@ Test(office_words, an_amendment_says_what_it_loosens)
 	order = council_amend_doc(HF_KIND_EMERGENCY, raise, 1);
 	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
 	cr_expect(strstr(desk.text, "loosens nothing"), "the same again: %s", desk.text);
+	cr_expect(strstr(desk.text, "It goes on and ends only with a release"), "it has begun already: %s", desk.text);
 	order.body.exempt = COUNCIL_LIST("elections-1");
 	order.body.groups = COUNCIL_LIST("staff");
 	desk_read(&desk, council_order(&desk.council, &order, NOBODY));

@@ -84,6 +84,30 @@ static void unknown_poster(struct hf_order *order)
 	order->body.n_holding = 1;
 }
 
+/* The same for every account: eleven lines of it would push out of sight what is signed. */
+static void many_alike(struct hf_order *order)
+{
+	static char text[300];
+	static struct hf_holding holding[] = {{"x:CannockChaseDC", text, "comsm-2", 15},
+					      {"facebook:cannockchasedc", text, "comsm-2", 15},
+					      {"x:CCDCYourVoice", text, "comsm-2", 15}};
+	static const char *exempt[] = {"comsm-2"};
+
+	memset(text, 'a', 281);
+	order->body.holding = holding;
+	order->body.n_holding = HF_LEN(holding);
+	order->body.exempt = (struct hf_strs){exempt, 1};
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
 static void unknown_group(struct hf_order *order)
 {
 	static const char *groups[] = {"staff", "nowhere"};
@@ -120,6 +144,21 @@ Test(second_look, each_slip_is_said)
 		cr_expect(rows[i].wanted[0] ? strstr(desk.text, rows[i].wanted) != NULL : !desk.text[0], "%s: %s",
 			  rows[i].wanted, desk.text);
 	}
+}
+
+Test(second_look, what_many_accounts_share_is_said_once)
+{
+	desk_auto struct desk desk;
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+
+	desk_open(&desk);
+	desk.office.get = no_devices;
+	desk.view.online = true;
+	many_alike(&order);
+	look(&desk, &order);
+	cr_expect(strstr(desk.text, "the message of x:CannockChaseDC and x:CCDCYourVoice counts about 281 there"), "%s",
+		  desk.text);
+	cr_expect_eq(count_lines(desk.text), 2, "the other is of the name: %s", desk.text);
 }
 
 Test(second_look, a_raise_beside_one_of_the_same_is_asked_about)

@@ -21,14 +21,20 @@
 static struct desk desk;
 static json_t *rows; /* that the controller names */
 static size_t n_rows;
+static json_t *drafts; /* that wait */
 
 /* The controller's page of the devices that are asked for. */
 static enum hf_rc get(void *arg, const char *path, json_t **ret, struct hf_err *err)
 {
-	json_t *page = json_array();
+	json_t *page;
 
 	(void)arg;
 	(void)err;
+	if (strcmp(path, "/v1/drafts") == 0) {
+		*ret = json_pack("{s:O}", "drafts", drafts);
+		return HF_OK;
+	}
+	page = json_array();
 	cr_assert(strncmp(path, "/v1/devices?", 12) == 0, "%s is not shown and is asked for", path);
 	for (size_t i = 0; i < json_array_size(rows) && i < (strstr(path, "limit=10&") ? 10 : n_rows); i++)
 		json_array_append(page, json_array_get(rows, i));
@@ -53,6 +59,7 @@ static void setup(void)
 	desk.view.online = true;
 	desk.view.now = (struct hf_wall){COUNCIL_T + 40 * DAY};
 	rows = json_array();
+	drafts = json_array();
 	n_rows = 0;
 	desk.view.status = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:[], s:[], s:[]}", "controller", "main",
 				     "bus", "up", "seq", 7, "devices", 102, "accounts", 2, "drafts", 0, "unknown", 0,
@@ -62,6 +69,7 @@ static void setup(void)
 static void teardown(void)
 {
 	json_decref(rows);
+	json_decref(drafts);
 	desk_close(&desk);
 }
 
@@ -218,6 +226,44 @@ Test(status_screen, partly_enforced)
 	count(&id, "in force", 102,
 	      json_pack("{s:i, s:i, s:i}", "enforced-unverified", 1, "received", 1, "enforced-verified", 100));
 	golden("partly-enforced");
+}
+
+/* Whoever is asked to approve a draft sees at a glance that a colleague said no. */
+Test(status_screen, a_refused_draft_is_named)
+{
+	json_object_set_new(desk.view.status, "drafts", json_integer(2));
+	json_array_append_new(drafts, json_pack("{s:s, s:[]}", "digest", "111111111111aaaa", "refused"));
+	json_array_append_new(drafts, json_pack("{s:s, s:[{s:s}, {s:s}]}", "digest", "4dd521e6595bffff", "refused", "person",
+						"comms-2", "person", "monitoring-1"));
+	cr_expect(strstr(draw(false), "2 drafts wait for approval: `holdfast drafts`.\n"
+				      "4dd521e6595b is REFUSED by comms-2 and monitoring-1.\n"),
+		  "%s", desk.text);
+	cr_expect_null(strstr(desk.text, "111111111111"), "%s", desk.text);
+}
+
+/* One message for many accounts is read once; what came of one of them is said apart. */
+Test(status_screen, one_message_for_many_accounts_is_said_once)
+{
+	static struct hf_holding many[] = {{"x:CannockChaseDC", "Stay inside.", "comms-2", 15},
+					   {"x:CCDCYourVoice", "Stay inside.", "comms-2", 15},
+					   {"facebook:cannockchasedc", "Stay inside.", "comms-2", 15}};
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_digest id;
+
+	order.body.holding = many;
+	order.body.n_holding = HF_LEN(many);
+	id = hear(council_order(&desk.council, &order, COMMS_1));
+	count(&id, "in force", 102, json_pack("{s:i}", "enforced-verified", 102));
+	cr_expect(strstr(draw(false), "x:CannockChaseDC, x:CCDCYourVoice and facebook:cannockchasedc, poster comms-2:\n"
+				      "  asked.\n  Stay inside.\nWhom"),
+		  "%s", desk.text);
+	json_object_set_new(json_array_get(json_object_get(desk.view.status, "lockdowns"), 0), "holding",
+			    json_pack("[{s:s, s:s, s:{s:s, s:i, s:s}}]", "account", "x:CCDCYourVoice", "poster", "comms-2",
+				      "posting", "state", "posted", "at", COUNCIL_T + 39 * DAY, "device", "d1"));
+	cr_expect(strstr(draw(false), "x:CannockChaseDC and facebook:cannockchasedc, poster comms-2: asked.\n"
+				      "  Stay inside.\nx:CCDCYourVoice, poster comms-2: posted, "),
+		  "%s", desk.text);
+	cr_expect(strstr(desk.text, "  The same message.\n"), "%s", desk.text);
 }
 
 Test(status_screen, after_all_clear)

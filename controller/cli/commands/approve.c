@@ -30,6 +30,7 @@ enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	hf_auto_json json_t *drafts = NULL;
 	hf_auto_period struct hf_period period = {0};
 	struct hf_polls_wish wish = {0};
+	char digest[HF_DIGEST_HEX_SIZE];
 	int64_t seconds = HF_WAIT_S;
 	const struct hf_arg rows[] = {
 		{"calendar", HF_ARG_LIST, &wish.calendars, "FILE", HF_TEXT("newer bank holidays, to check a start by"),
@@ -47,7 +48,9 @@ enum hf_rc hf_cli_approve(struct hf_cli *cli, struct hf_args *args, struct hf_er
 	if (rc == HF_OK)
 		rc = hf_client_list(view.office, "drafts", &drafts, err);
 	if (rc == HF_OK)
-		rc = hf_draft_of(view.office, drafts, args->rest[0], &envelope, err);
+		rc = hf_draft_of(&view, drafts, args->rest[0], &envelope, err);
+	if (rc == HF_OK)
+		officer.said = hf_json_with(drafts, "digest", hf_digest_hex(&envelope->digest, digest));
 	if (rc == HF_OK)
 		rc = envelope->type == HF_DOC_TRUST ? hf_officer_open_root(&officer, envelope, err)
 						    : hf_officer_open(&officer, err);

@@ -18,6 +18,7 @@
 #include <holdfast/tongue.h>
 #include <holdfast/trust.h>
 
+#include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
 #include "controller/office/client.h"
 
@@ -130,20 +131,27 @@ static size_t slips_between(const char *a, const char *b)
 	return before[n];
 }
 
-/* The command that was most likely meant; NULL: none is near. */
+/* Two words of what was called, as one: "drafts withdrw". */
+static enum hf_rc call_text(int argc, char **argv, char text[NAME_SIZE])
+{
+	bool second = argc > 1 && argv[1][0] != '-';
+
+	return hf_str_printf(text, NAME_SIZE, "%s%s%s", argv[0], second ? " " : "", second ? argv[1] : "");
+}
+
+/* The command that was most likely meant; NULL: none is near. One that was called by its very name was not meant. */
 static const char *meant(int argc, char **argv)
 {
 	const char *best = NULL;
 	size_t least = SLIPS_MAX + 1;
 	char said[2][NAME_SIZE];
 
-	if (hf_str_copy(said[0], NAME_SIZE, argv[0]) != HF_OK ||
-	    hf_str_printf(said[1], NAME_SIZE, "%s %s", argv[0], argc > 1 ? argv[1] : "") != HF_OK)
+	if (hf_str_copy(said[0], NAME_SIZE, argv[0]) != HF_OK || call_text(argc, argv, said[1]) != HF_OK)
 		return NULL;
 	for (size_t i = 0; i < HF_LEN(COMMANDS); i++) {
 		size_t slips = slips_between(said[strchr(COMMANDS[i].name, ' ') != NULL], COMMANDS[i].name);
 
-		if (slips < least) {
+		if (slips > 0 && slips < least) {
 			least = slips;
 			best = COMMANDS[i].name;
 		}
@@ -151,13 +159,28 @@ static const char *meant(int argc, char **argv)
 	return best;
 }
 
+static bool is_of_group(const struct hf_command *command, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(command->name, word, len) == 0 && command->name[len] == ' ';
+}
+
+static bool is_group(const char *word)
+{
+	for (size_t i = 0; i < HF_LEN(COMMANDS); i++)
+		if (is_of_group(&COMMANDS[i], word))
+			return true;
+	return false;
+}
+
 /* The commands that begin with this word; false: none does. */
 static bool print_group(FILE *out, const char *word)
 {
-	size_t len = strlen(word), n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < HF_LEN(COMMANDS); i++) {
-		if (strncmp(COMMANDS[i].name, word, len) != 0 || COMMANDS[i].name[len] != ' ')
+		if (!is_of_group(&COMMANDS[i], word))
 			continue;
 		if (n++ == 0)
 			fprintf(out, hf_text("Usage: holdfast %s COMMAND [options]\n\nCommands:\n"), word);
@@ -182,24 +205,52 @@ static bool wants_help(int argc, char **argv, char *ret_words[3], int *ret_n)
 
 	if (!first && !(argc == 2 && is_help(argv[1])))
 		return false;
-	for (int i = first; i < argc && n < 2 && !is_help(argv[i]); i++)
+	for (int i = first; i < argc && n < 2 && argv[i][0] != '-'; i++)
 		ret_words[n++] = argv[i];
 	ret_words[n] = asks;
 	*ret_n = n;
 	return true;
 }
 
+/* "`raise emergency`, `raise purdah`"; "" it is no group. As many as there is room for. */
+static void list_group(const char *word, char *text, size_t size)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < HF_LEN(COMMANDS); i++) {
+		if (!is_of_group(&COMMANDS[i], word))
+			continue;
+		if (hf_str_printf(text + len, size - len, "%s`%s`", len ? ", " : "", COMMANDS[i].name) != HF_OK)
+			return;
+		len += strlen(text + len);
+	}
+}
+
 static enum hf_rc no_command(int argc, char **argv, struct hf_err *err)
 {
 	const char *near = argc > 0 ? meant(argc, argv) : NULL;
+	char said[NAME_SIZE], group[4 * NAME_SIZE] = "";
 
 	if (argc < 1)
 		return hf_err_set(err, HF_E_USAGE, "Say what to do: `holdfast --help` lists the commands.");
+	if (call_text(argc, argv, said) != HF_OK)
+		return hf_err_set(err, HF_E_USAGE, "There is no such command: `holdfast --help` lists them.");
 	if (near)
-		return hf_err_set(err, HF_E_USAGE, "There is no command `%s`: did you mean `holdfast %s`?", argv[0],
-				  near);
-	return hf_err_set(err, HF_E_USAGE, "There is no command `%s%s%s`: `holdfast --help` lists them.", argv[0],
-			  argc > 1 && argv[1][0] != '-' ? " " : "", argc > 1 && argv[1][0] != '-' ? argv[1] : "");
+		return hf_err_set(err, HF_E_USAGE, "There is no command `%s`: did you mean `holdfast %s`?",
+				  strchr(near, ' ') ? said : argv[0], near);
+	list_group(argv[0], group, sizeof(group));
+	return hf_err_set(err, HF_E_USAGE, "There is no command `%s`: %s%s.", said,
+			  group[0] ? hf_text("there is ") : hf_text("`holdfast --help` lists them"), group);
+}
+
+/* `drafts withdrw ID` is none of `drafts`, which takes no word. */
+static const struct hf_command *command_of(int argc, char **argv, int *ret_words)
+{
+	const struct hf_command *found = find_command(argc, argv, ret_words);
+	bool more = argc > 1 && argv[1][0] != '-';
+
+	return found && *ret_words == 1 && found->most == 0 && more && is_group(argv[0]) ? NULL : found;
 }
 
 static enum hf_rc dispatch(struct hf_cli *cli, int argc, char **argv, struct hf_err *err)
@@ -232,12 +283,26 @@ static enum hf_rc dispatch(struct hf_cli *cli, int argc, char **argv, struct hf_
 		argc = n_asked + 1;
 		argv = asked;
 	}
-	args.command = find_command(argc, argv, &words);
+	args.command = command_of(argc, argv, &words);
 	if (!args.command)
 		return no_command(argc, argv, err);
 	args.argc = argc - words + 1;
 	args.argv = argv + words - 1;
-	return args.command->run(cli, &args, err);
+	rc = args.command->run(cli, &args, err);
+	if (helps && n_asked == 1 && is_group(asked[0])) {
+		fputc('\n', cli->out);
+		(void)print_group(cli->out, asked[0]);
+	}
+	return rc;
+}
+
+/* Whoever asked for JSON gets it also where the call was wrong before that option was read. */
+static bool asks_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
 }
 
 static int finish(struct hf_cli *cli, enum hf_rc rc, const struct hf_err *err)
@@ -296,6 +361,7 @@ int hf_cli_run(int argc, char **argv)
 	struct hf_line *line = hf_line_new();
 	const char *socket = getenv(HF_ENV_SOCKET);
 	const char *no_colour = getenv("NO_COLOR");
+	enum hf_rc rc;
 	int exit_code;
 
 	hf_tongue_begin("holdfast");
@@ -313,7 +379,10 @@ int hf_cli_run(int argc, char **argv)
 	cli.key = getenv(HF_ENV_KEY);
 	cli.tty = isatty(STDOUT_FILENO) == 1;
 	cli.colour = cli.tty && !(no_colour && no_colour[0]);
-	exit_code = finish(&cli, dispatch(&cli, argc, argv, &err), &err);
+	hf_ask_interrupts(HF_COME_NOWHERE);
+	rc = dispatch(&cli, argc, argv, &err);
+	cli.json = cli.json || (rc == HF_E_USAGE && asks_json(argc, argv));
+	exit_code = finish(&cli, rc, &err);
 	hf_line_free(&line);
 	if (fflush(stdout) != 0 && exit_code == EXIT_SUCCESS) {
 		fputs(hf_text("holdfast: The answer could not be written.\n"), stderr);

@@ -13,6 +13,7 @@
 #include <holdfast/str.h>
 #include <holdfast/text.h>
 
+#include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/status_screen.h"
 #include "controller/office/client.h"
@@ -217,6 +218,7 @@ enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err
 				  "it is interrupted.");
 	if (rc != HF_OK || !showing.watch)
 		return rc == HF_OK ? status_once(cli, &showing, err) : rc;
+	hf_ask_interrupts(HF_COME_LOOKING);
 	for (int64_t i = 0; count == UNTIL_INTERRUPTED || i < count; i++) {
 		if (i > 0)
 			(void)poll(NULL, 0, EVERY_MS);

@@ -13,22 +13,6 @@
 #include "controller/office/sentence.h"
 #include "controller/office/weigh.h"
 
-/* Who refuses it, by the controller's word; others may approve it all the same. */
-static void say_refusals(const struct hf_words *words, const json_t *said)
-{
-	json_t *one;
-	size_t index;
-
-	json_array_foreach(json_object_get(said, "refused"), index, one)
-	{
-		char at[HF_WALL_TEXT_SIZE];
-
-		hf_words_line(words, "  REFUSED by %s on %s:", hf_client_text(one, "person", "?"),
-			      hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
-		hf_words_text(words, "    ", hf_client_text(one, "reason", "?"));
-	}
-}
-
 static void say_draft(struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed,
 		      const json_t *said)
 {
@@ -50,7 +34,7 @@ static void say_draft(struct hf_words *words, const struct hf_envelope *envelope
 	else
 		hf_words_list(words->out, who);
 	fprintf(words->out, hf_text("; holdfast approve %s\n"), hf_words_short(&envelope->digest, digest));
-	say_refusals(words, said);
+	hf_draft_refusals(words, said);
 }
 
 static json_t *draft_json(const struct hf_view *view, const struct hf_envelope *envelope,

@@ -57,6 +57,26 @@ static enum hf_rc gather_parts(const struct hf_view *view, json_t *drafts, struc
 	return rc;
 }
 
+/* Said before it is signed; who has no say in it at all is told by the controller. */
+static enum hf_rc may_remark(const struct hf_officer *officer, const struct about *about, enum hf_remark_act act,
+			     struct hf_err *err)
+{
+	hf_auto_weighed struct hf_weighed weighed = {0};
+	char id[HF_SHORT_ID + 1];
+	enum hf_rc rc = hf_weigh(officer->view, about->draft, &weighed, err);
+	bool mine = rc == HF_OK && hf_weighed_signed(&weighed, officer->person);
+
+	hf_words_short(&about->draft->digest, id);
+	if (rc == HF_OK && act == HF_REMARK_WITHDRAW && !mine)
+		return hf_err_set(err, HF_E_ROLE, "You (%s) have not approved %s: there is nothing of yours to take back.",
+				  officer->person->id, id);
+	if (rc == HF_OK && act == HF_REMARK_REFUSE && mine)
+		return hf_err_set(err, HF_E_MISMATCH,
+				  "You (%s) have approved %s: take that back with `holdfast drafts withdraw %s`.",
+				  officer->person->id, id, id);
+	return rc;
+}
+
 static enum hf_rc show_remark(const struct hf_officer *officer, const struct about *about, const struct hf_envelope *remark,
 		       struct hf_err *err)
 {
@@ -131,7 +151,7 @@ static enum hf_rc sign_remark(struct hf_officer *officer, const struct about *ab
 				 takes_back ? hf_text("Do you take it back?") : hf_text("Do you refuse it?"), err);
 	if (rc != HF_OK)
 		return rc;
-	hf_ask_interrupts(false);
+	hf_ask_interrupts(HF_COME_SIGNED);
 	rc = hf_envelope_sign(envelope, officer->key, err);
 	return rc == HF_OK ? post_remark(officer, envelope, remark, err) : rc;
 }
@@ -148,12 +168,14 @@ static enum hf_rc remark_on(struct hf_cli *cli, const char *prefix, const struct
 	if (rc == HF_OK)
 		rc = hf_client_list(view.office, "drafts", &drafts, err);
 	if (rc == HF_OK)
-		rc = hf_draft_of(view.office, drafts, prefix, &draft, err);
+		rc = hf_draft_of(&view, drafts, prefix, &draft, err);
 	about.draft = draft;
 	if (rc == HF_OK)
 		rc = gather_parts(&view, drafts, &about, err);
 	if (rc == HF_OK)
 		rc = hf_officer_open(&officer, err);
+	if (rc == HF_OK)
+		rc = may_remark(&officer, &about, wish->act, err);
 	return rc == HF_OK ? sign_remark(&officer, &about, wish, err) : rc;
 }
 

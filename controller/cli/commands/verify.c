@@ -32,13 +32,13 @@ static enum hf_rc hear_with(struct hf_view *view, const struct hf_list *with, st
 	return hf_view_judge(view, err);
 }
 
-static void say_signers(const struct hf_words *words, const struct hf_weighed *weighed)
+static void say_signers(const struct hf_words *words, const struct hf_weighed *weighed, enum hf_doc_type type)
 {
 	hf_auto_json json_t *ids = hf_weighed_signers(weighed);
 	const struct hf_signers *signers = &weighed->signers;
 
 	hf_words_begin(words);
-	fputs(hf_text("Approved by: "), words->out);
+	fputs(type == HF_DOC_REMARK ? hf_text("Said by: ") : hf_text("Approved by: "), words->out);
 	hf_words_list(words->out, ids);
 	fprintf(words->out, hf_text(" (%zu signature%s"), signers->n_signatures, signers->n_signatures == 1 ? "" : "s");
 	if (signers->n_broken > 0)
@@ -48,10 +48,10 @@ static void say_signers(const struct hf_words *words, const struct hf_weighed *w
 	fputs(").\n", words->out);
 }
 
-static bool is_approved_by_people(enum hf_doc_type type)
+static bool is_signed_by_people(enum hf_doc_type type)
 {
 	return type == HF_DOC_ORDER || type == HF_DOC_REGISTER || type == HF_DOC_ASSIGNMENT ||
-	       type == HF_DOC_RECOVER;
+	       type == HF_DOC_RECOVER || type == HF_DOC_REMARK;
 }
 
 static void say_verdict(const struct hf_words *words, const struct hf_weighed *weighed)
@@ -88,8 +88,8 @@ static enum hf_rc print(struct hf_cli *cli, const struct hf_view *view, const st
 	if (rc != HF_OK)
 		return rc;
 	hf_words_line(&words, "Digest: %s", hf_digest_hex(&envelope->digest, digest));
-	if (is_approved_by_people(envelope->type))
-		say_signers(&words, weighed);
+	if (is_signed_by_people(envelope->type))
+		say_signers(&words, weighed, envelope->type);
 	say_verdict(&words, weighed);
 	return HF_OK;
 }
