@@ -31,6 +31,7 @@ struct hf_store {
 	struct hf_news *news;  /* NULL: there was no room for it */
 	int64_t saved;	       /* the number of the memory that is on disk, and that news follows */
 	bool loaded;	       /* what is in the slots and in news belongs to this memory */
+	bool marked;	       /* the last of news is the mark that nothing else is to be written down */
 	char copy[PATH_SIZE], seal[PATH_SIZE]; /* "": there is no third copy */
 	bool restored;			       /* the copy stood in for the slots when the memory was read */
 	int64_t sealed;			       /* the number of the save that was begun last */
@@ -162,13 +163,21 @@ enum hf_rc hf_store_take_back(const char *folder, struct hf_err *err)
 	return rc;
 }
 
+/* A memory that is being read, and whether the last record was the mark. */
+struct rereading {
+	struct hf_memory *memory;
+	bool marked;
+};
+
 /* What was heard once is heard again: it is judged anew, and what it was refused for then it is refused for now. */
 static enum hf_rc hear_again(void *arg, const void *buf, size_t len, struct hf_err *err)
 {
-	struct hf_memory *memory = arg;
+	struct rereading *rereading = arg;
+	struct hf_memory *memory = rereading->memory;
 	const char *record = buf;
 	struct hf_hearing hearing = {0};
 
+	rereading->marked = len < 2;
 	if (len < 2)
 		return HF_OK;
 	memory->holding = record[0] == HELD;
@@ -178,13 +187,24 @@ static enum hf_rc hear_again(void *arg, const void *buf, size_t len, struct hf_e
 	return HF_OK;
 }
 
+/*
+ * A slot that was being written when the agent or the machine was stopped held nothing newer than what was appended, if
+ * the mark says so: then there is nothing to doubt.
+ */
 static enum hf_rc load_news(struct hf_store *store, struct hf_memory *memory, bool *ret_doubt, struct hf_err *err)
 {
+	struct rereading rereading = {memory, false};
+	bool damaged = false;
+	enum hf_rc rc;
+
 	store->saved = memory->saves;
 	store->loaded = true;
 	if (!store->news)
 		return HF_OK;
-	return hf_news_load(store->news, store->saved, &(struct hf_news_taker){hear_again, memory}, ret_doubt, err);
+	rc = hf_news_load(store->news, store->saved, &(struct hf_news_taker){hear_again, &rereading}, &damaged, err);
+	store->marked = rc == HF_OK && rereading.marked;
+	*ret_doubt = damaged || (*ret_doubt && !store->marked);
+	return rc;
 }
 
 enum hf_rc hf_store_append(struct hf_store *store, const void *message, size_t len, bool holding, struct hf_err *err)
@@ -197,7 +217,14 @@ enum hf_rc hf_store_append(struct hf_store *store, const void *message, size_t l
 		return hf_err_set(err, HF_E_MEMORY, "no memory to append to what is known");
 	record[0] = holding ? HELD : FREE;
 	memcpy(record + 1, message, len);
+	store->marked = false;
 	return hf_news_append(store->news, store->saved, record, len + 1, err);
+}
+
+void hf_store_all_appended(struct hf_store *store)
+{
+	if (store->news && store->loaded && !store->marked)
+		store->marked = hf_news_append(store->news, store->saved, "=", 1, NULL) == HF_OK;
 }
 
 enum hf_rc hf_store_load(struct hf_store *store, struct hf_memory *ret_memory, bool *ret_doubt, struct hf_err *err)
@@ -288,6 +315,7 @@ enum hf_rc hf_store_save(struct hf_store *store, struct hf_memory *memory, struc
 		return rc;
 	store->saved = memory->saves;
 	store->loaded = true;
+	store->marked = false;
 	rc = save_copy(store, memory, 2, err);
 	if (rc == HF_OK)
 		memory->counter_saved = memory->counter + HF_COUNTER_AHEAD;

@@ -87,6 +87,15 @@ HF_NODISCARD enum hf_rc hf_store_append(struct hf_store *store, const void *mess
 					struct hf_err *err);
 
 /*
+ * hf_store_all_appended - the save that follows holds nothing that is not on disk already, in the save before and what was
+ * appended to it: if it is cut off, nothing that it held is lost, and nothing is to be doubted
+ *
+ * Where this cannot be written down, a slot that was cut off is doubted.
+ * Source    proto/README.md "Failing"
+ */
+void hf_store_all_appended(struct hf_store *store);
+
+/*
  * hf_store_close - close and set to NULL; accepts NULL
  *
  * @store    address of the pointer

@@ -120,6 +120,8 @@ static enum hf_rc save_memory(struct hf_keeper *k, struct hf_err *err)
 		if (rc != HF_OK)
 			return rc;
 	}
+	if (!k->dirty)
+		hf_store_all_appended(k->store);
 	return hf_store_save(k->store, &k->memory, err);
 }
 

@@ -443,6 +443,55 @@ Test(store, a_save_has_what_was_appended_and_ends_it)
 	cr_expect_eq(back.known.orders.n, 0, "an enrolment anew is not followed by what an earlier life appended");
 }
 
+/* The power went while the next save was writing its first copy over the older slot. */
+static void cut_off_the_next_save(bool marked)
+{
+	hf_auto_store struct hf_store *store = NULL;
+	hf_auto_memory struct hf_memory back = {0};
+	bool doubt = false;
+
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_load(store, &back, &doubt, NULL), HF_OK);
+	if (marked)
+		hf_store_all_appended(store);
+	damage(0, 100, 0xff);
+}
+
+Test(store, a_save_of_what_was_appended_may_be_cut_off_without_doubt)
+{
+	for (int marked = 0; marked < 2; marked++) {
+		hf_auto_memory struct hf_memory memory = {0}, back = {0};
+		hf_auto_envelope struct hf_envelope *raise = append_raise(&memory, true);
+		(void)raise; /* it lives as long as what was appended is looked at */
+		bool doubt = !marked;
+
+		cut_off_the_next_save(marked);
+		load(&back, &doubt);
+		cr_expect_eq(back.known.orders.n, 1, "D9.2: the raise outlives it");
+		cr_expect_eq(doubt, !marked, "without the mark the save may have held something that was not appended");
+		test_folder_remove(folder);
+		test_folder_make(folder);
+	}
+}
+
+Test(store, a_mark_says_nothing_of_what_came_after_it)
+{
+	hf_auto_memory struct hf_memory memory = {0}, back = {0};
+	hf_auto_store struct hf_store *store = NULL;
+	hf_auto_envelope struct hf_envelope *raise = append_raise(&memory, true);
+	(void)raise; /* it lives as long as what was appended is looked at */
+	bool doubt = false;
+
+	cr_assert_eq(hf_store_open(folder, &store, NULL), HF_OK);
+	cr_assert_eq(hf_store_load(store, &back, &doubt, NULL), HF_OK);
+	hf_store_all_appended(store);
+	cr_assert_eq(hf_store_append(store, "{}", 2, true, NULL), HF_OK);
+	damage(0, 100, 0xff);
+	hf_memory_done(&back);
+	load(&back, &doubt);
+	cr_expect(doubt, "the slot may have held what came after");
+}
+
 static void damage_news(long at)
 {
 	char path[PATH_MAX];
