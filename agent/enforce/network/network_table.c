@@ -65,25 +65,9 @@ void hf_net_table_open(struct hf_net_table *table, const struct hf_enforce_conf 
 /* What stands there ------------------------------------------------------------------------------------------------ */
 
 /* New flows and attempts come and go by themselves; they are no part of what was put there. */
-static void forget_flows(json_t *listing)
-{
-	json_t *one;
-	size_t i;
-	json_array_foreach(json_object_get(listing, "nftables"), i, one)
-	{
-		json_t *set = json_object_get(one, "set");
-		const char *name = json_string_value(json_object_get(set, "name"));
-		if (name && hf_net_comes_and_goes(name))
-			json_object_del(set, "elem");
-	}
-}
-
 static enum hf_rc list_table(json_t **ret, struct hf_err *err)
 {
-	enum hf_rc rc = hf_nft_list(HF_NET_TABLE, ret, err);
-	if (rc == HF_OK)
-		forget_flows(*ret);
-	return rc;
+	return hf_nft_list(HF_NET_TABLE, hf_net_comes_and_goes, ret, err);
 }
 
 void hf_net_table_find(struct hf_net_table *table)

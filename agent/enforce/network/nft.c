@@ -13,12 +13,14 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/xt_NFQUEUE.h>
 #include <nftables/libnftables.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/apart.h"
 #include "agent/machine/netlink.h"
 
 #define XT_REVISION 3
@@ -40,37 +42,93 @@ static struct nft_ctx *open_context(void)
 	return NULL;
 }
 
-static enum hf_rc no_context(struct hf_err *err)
+/*
+ * The library looks users up, by plug-ins of the machine's that may ask a directory, reads whole tables, and keeps much
+ * of it: so a child does it.
+ */
+struct order {
+	const char *text;
+	bool dry;
+	bool (*passes)(const char *set);
+};
+
+static enum hf_rc run_apart(const void *arg, FILE *answer)
 {
-	return hf_err_set(err, HF_E_MEMORY, "The packet filter (nftables) cannot be reached from here");
+	const struct order *order = arg;
+	auto_context struct nft_ctx *context = open_context();
+	if (!context)
+		return HF_E_MEMORY;
+	nft_ctx_set_dry_run(context, order->dry);
+	if (nft_run_cmd_from_buffer(context, order->text) == 0)
+		return HF_OK;
+	const char *said = nft_ctx_get_error_buffer(context);
+	fprintf(answer, "%.*s", said ? (int)strcspn(said, "\n") : 0, said ? said : "");
+	return HF_E_SYSTEM;
+}
+
+static enum hf_rc no_memory(struct hf_err *err)
+{
+	return hf_err_set(err, HF_E_MEMORY, "No memory for what the packet filter (nftables) says");
 }
 
 enum hf_rc hf_nft_run(const char *commands, bool dry, struct hf_err *err)
 {
-	auto_context struct nft_ctx *context = open_context();
-	if (!context)
-		return no_context(err);
-	nft_ctx_set_dry_run(context, dry);
-	if (nft_run_cmd_from_buffer(context, commands) == 0)
-		return HF_OK;
-	const char *said = nft_ctx_get_error_buffer(context);
-	int len = said ? (int)strcspn(said, "\n") : 0;
-	return hf_err_set(err, HF_E_SYSTEM, "The packet filter (nftables) refused what it was told: %.*s", len,
-			  len > 0 ? said : "");
+	const struct order order = {.text = commands, .dry = dry};
+	struct hf_apart_answer answer;
+	enum hf_rc rc = hf_apart(run_apart, &order, &answer, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_auto_free char *said = answer.text;
+	if (answer.rc == HF_E_SYSTEM)
+		return hf_err_set(err, HF_E_SYSTEM, "The packet filter (nftables) refused what it was told: %s", said);
+	return answer.rc == HF_OK ? HF_OK : no_memory(err);
 }
 
-enum hf_rc hf_nft_list(const char *table, json_t **ret, struct hf_err *err)
+static void drop_passing(json_t *listing, bool (*passes)(const char *set))
 {
+	json_t *one;
+	size_t i;
+	json_array_foreach(json_object_get(listing, "nftables"), i, one)
+	{
+		json_t *set = json_object_get(one, "set");
+		const char *name = json_string_value(json_object_get(set, "name"));
+		if (name && passes(name))
+			json_object_del(set, "elem");
+	}
+}
+
+static enum hf_rc list_apart(const void *arg, FILE *answer)
+{
+	const struct order *order = arg;
 	auto_context struct nft_ctx *context = open_context();
-	char command[128];
 	if (!context)
-		return no_context(err);
+		return HF_E_MEMORY;
+	nft_ctx_output_set_flags(context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE);
+	if (nft_run_cmd_from_buffer(context, order->text) != 0)
+		return HF_E_ABSENT;
+	json_t *listing = json_loads(nft_ctx_get_output_buffer(context), 0, NULL);
+	if (!listing)
+		return HF_E_JSON;
+	drop_passing(listing, order->passes);
+	return json_dumpf(listing, answer, JSON_COMPACT) == 0 ? HF_OK : HF_E_MEMORY;
+}
+
+enum hf_rc hf_nft_list(const char *table, bool (*passes)(const char *set), json_t **ret, struct hf_err *err)
+{
+	char command[128];
+	const struct order order = {.text = command, .passes = passes};
+	struct hf_apart_answer answer;
 	if (hf_str_printf(command, sizeof(command), "list table %s", table) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "The name of a table is too long");
-	nft_ctx_output_set_flags(context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE);
-	if (nft_run_cmd_from_buffer(context, command) != 0)
+	enum hf_rc rc = hf_apart(list_apart, &order, &answer, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_auto_free char *said = answer.text;
+	if (answer.rc == HF_E_ABSENT)
 		return hf_err_set(err, HF_E_ABSENT, "The table %s is not in the packet filter", table);
-	json_t *listing = json_loads(nft_ctx_get_output_buffer(context), 0, NULL);
+	if (answer.rc == HF_E_MEMORY)
+		return no_memory(err);
+	json_t *listing = answer.rc == HF_OK ? json_loads(said, 0, NULL) : NULL;
 	if (!listing)
 		return hf_err_set(err, HF_E_JSON, "The listing of the table %s cannot be read", table);
 	*ret = listing;

@@ -15,7 +15,7 @@
  *
  * @commands  in the language of nft(8)
  * @dry      ask the kernel whether it could, and change nothing
- * Returns   HF_OK; HF_E_SYSTEM with the first line of what was said; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_SYSTEM with the first line of what was said, or as hf_apart; HF_E_MEMORY
  * Source    nft(8)
  */
 HF_NODISCARD enum hf_rc hf_nft_run(const char *commands, bool dry, struct hf_err *err);
@@ -24,12 +24,15 @@ HF_NODISCARD enum hf_rc hf_nft_run(const char *commands, bool dry, struct hf_err
  * hf_nft_list - a table as libnftables-json(5) shows it, with the handle of each part
  *
  * @table    family and name, such as "inet holdfast"
+ * @passes   does what a set of it holds come and go by itself; such are listed without their elements
  * @ret      untouched unless HF_OK
  * Owner     a new reference, the caller's
- * Returns   HF_OK; HF_E_ABSENT there is no such table, or it cannot be listed; HF_E_JSON; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_ABSENT there is no such table, or it cannot be listed; HF_E_JSON; HF_E_SYSTEM as hf_apart;
+ *           HF_E_MEMORY
  * Source    libnftables-json(5)
  */
-HF_NODISCARD enum hf_rc hf_nft_list(const char *table, json_t **ret, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_nft_list(const char *table, bool (*passes)(const char *set), json_t **ret,
+				    struct hf_err *err);
 
 /*
  * hf_nft_generation - the number that grows with every change of any table, by whomever

@@ -11,6 +11,7 @@
 
 #include <holdfast/clock.h>
 
+#include "agent/enforce/common/apart.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/enforce/others/unreached.h"
 
@@ -27,30 +28,35 @@ struct hf_layer {
 	struct hf_boot_ms running_at; /* 0: not looked for yet */
 };
 
-/* Homes of people, each once. */
-static size_t homes_of(char *homes[HF_UNREACHED_HOMES_MAX])
+/* Homes of people, one a line. Whoever knows the people may be a directory. */
+static enum hf_rc name_homes(const void *arg, FILE *answer)
 {
-	size_t n = 0;
 	const struct passwd *user;
+	(void)arg;
 	setpwent();
-	while (n < HF_UNREACHED_HOMES_MAX && (user = getpwent())) {
+	while ((user = getpwent())) {
 		bool person = user->pw_uid >= PEOPLE_FROM && user->pw_uid != NOBODY_UID && user->pw_dir[0] == '/' &&
-			      user->pw_dir[1] != '\0';
-		if (person && (homes[n] = strdup(user->pw_dir)))
-			n++;
+			      user->pw_dir[1] != '\0' && !strchr(user->pw_dir, '\n');
+		if (person)
+			fprintf(answer, "%s\n", user->pw_dir);
 	}
-	endpwent();
-	return n;
+	return HF_OK;
 }
 
 static void look_installed(struct hf_layer *layer)
 {
-	char *homes[HF_UNREACHED_HOMES_MAX];
-	size_t n = homes_of(homes);
+	const char *homes[HF_UNREACHED_HOMES_MAX];
+	struct hf_apart_answer answer = {HF_OK, NULL};
+	size_t n = 0;
+	char *rest = NULL;
+	if (hf_apart(name_homes, NULL, &answer, NULL) == HF_OK) {
+		for (char *home = strtok_r(answer.text, "\n", &rest); home && n < HF_UNREACHED_HOMES_MAX;
+		     home = strtok_r(NULL, "\n", &rest))
+			homes[n++] = home;
+	}
 	layer->installed = (struct hf_unreached){.names = ""};
-	hf_unreached_installed(&layer->installed, "", (const char *const *)homes, n);
-	for (size_t i = 0; i < n; i++)
-		free(homes[i]);
+	hf_unreached_installed(&layer->installed, "", homes, n);
+	free(answer.text);
 	layer->looked = true;
 	layer->looked_at = hf_clock_boot();
 }
