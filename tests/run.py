@@ -11,6 +11,7 @@ import glob
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -231,6 +232,15 @@ def loops(many):
             loop.wait()
 
 
+def reached_folder(build_folder):
+    """Where programs write down what they say, whoever runs them: empty, and for everybody."""
+    folder = f"{build_folder}/reached"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    os.chmod(folder, 0o1777)
+    return folder
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom property sim "
@@ -246,9 +256,12 @@ def main():
     only = set(options.kinds) | (QUICK if options.quick else set())
     run_ = Run(only | {"build"} if only else None, options.all)
     here = {"HF_BUILD": options.build, "HF_BUILT": "1"}
+    os.environ["HF_REACHED"] = reached_folder(options.build)
     if run_.kind("build", [builds(options.build)["gcc"]]):
         with loops(BUSY_LOOPS if options.busy else 0), run_.beside(["torture", "system"], waits(run_, here), WAITERS):
             computes(run_, options.build, here)
+    if not only:
+        run_.kind("reached", [lambda: script("sentences", [PYTHON, f"{HERE}/reached.py", os.environ["HF_REACHED"]])])
     passed, failed, skipped = run_.total
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return int(failed != 0)

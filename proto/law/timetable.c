@@ -90,7 +90,7 @@ static const struct rule rules[] = {
 	[HF_POLL_PPERA_REFERENDUM] = {"ppera-referendum", 0, 28, none},
 };
 static const char *const why_names[] = {
-	[HF_WORKS] = HF_TEXT("working day"), [HF_SAT] = HF_TEXT("Saturday"), [HF_SUN] = HF_TEXT("Sunday"), [HF_CHRISTMAS_EVE] = HF_TEXT("Christmas Eve"),
+	[HF_WORKS] = "none", [HF_SAT] = HF_TEXT("Saturday"), [HF_SUN] = HF_TEXT("Sunday"), [HF_CHRISTMAS_EVE] = HF_TEXT("Christmas Eve"),
 	[HF_CHRISTMAS_DAY] = HF_TEXT("Christmas Day"), [HF_GOOD_FRIDAY] = HF_TEXT("Good Friday"), [HF_BANK_HOLIDAY] = HF_TEXT("bank holiday"),
 	[HF_ALSO] = HF_TEXT("day of public thanksgiving or mourning"),
 };

@@ -46,7 +46,7 @@ TOKEN = re.compile(r"(?P<skip>/\*.*?\*/|//[^\n]*|\s+)|(?P<directive>^[ \t]*\#[ \
                    r"|(?P<string>\"(?:\\.|[^\"\\\n])*\")|(?P<char>'(?:\\.|[^'\\])+')|(?P<word>[A-Za-z_]\w*)|(?P<mark>.)", re.S | re.M)
 CONVERSION = re.compile(r"\\x[0-9A-Fa-f]{2}|%[-+ #0.*\d]*(?:hh?|ll?|z|j|t|<PRI)?[a-zA-Z%]|\\[a-z0-7]+(?:\[[\d;]*[a-zA-Z])?")
 WIDTH = re.compile(r"PRI[diouxX]\d+$")  # gettext knows it
-MESSAGE = re.compile(r'^msgid(?:_plural)? ((?:".*"\n?)+)', re.M)
+MESSAGE = re.compile(r'^msgid(_plural)? ((?:".*"\n?)+)', re.M)
 
 
 def folders_of(program):
@@ -66,12 +66,12 @@ def is_sentence(text):
     return re.search(r"[A-Za-z'-]{2,}[^A-Za-z]* [^A-Za-z]*[A-Za-z]", CONVERSION.sub("%", text)) is not None
 
 
-def extract(root, program):
+def extract(root, program, keywords=tuple(KEYWORDS)):
     """The catalogue of a program, as it must be: no places of a machine, no dates, no line numbers."""
     done = subprocess.run(["xgettext", "--language=C", "--from-code=UTF-8", "--omit-header", "--no-wrap", "--add-location=file", "--sort-by-file",
-                           *(f"--keyword={one}" for one in ("", *KEYWORDS)), "--output=-", *sources(root, program)],
+                           *(f"--keyword={one}" for one in ("", *keywords)), "--output=-", *sources(root, program)],
                           cwd=root, capture_output=True, text=True, check=True)
-    blocks = [block for block in done.stdout.strip().split("\n\n") if has_letters("".join(MESSAGE.findall(block)))]
+    blocks = [block for block in done.stdout.strip().split("\n\n") if has_letters("".join(text for _, text in MESSAGE.findall(block)))]
     return HEADER.format(program=program) + "\n\n".join(blocks) + "\n"
 
 
@@ -79,9 +79,9 @@ def unescaped(text):
     return text.encode().decode("unicode_escape", "replace")
 
 
-def messages(catalogue):
-    """Every sentence of a catalogue, as C has it."""
-    return {unescaped("".join(re.findall(r'"(.*)"', match))) for match in MESSAGE.findall(catalogue)} - {""}
+def messages(catalogue, first=False):
+    """Every sentence of a catalogue, as C has it; first: of one that says how many, that for one alone."""
+    return {unescaped("".join(re.findall(r'"(.*)"', text))) for plural, text in MESSAGE.findall(catalogue) if not (first and plural)} - {""}
 
 
 class Reader:

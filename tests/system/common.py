@@ -14,6 +14,8 @@ ENOUGH = 180  # seconds: what has not come by then does not come, however busy t
 PEOPLE = {"comms-1": ["comms", "accounts"], "comms-2": ["comms", "accounts"], "monitoring-1": ["monitoring"],
           "elections-1": ["elections"], "it-1": ["it"]}
 SAW_MAX = 3000
+# For the environment of a program whose sentences are to be counted (tests/reached.py), when that is asked for.
+REACHED = {"HF_REACHED": os.environ["HF_REACHED"], "LD_PRELOAD": f"{os.path.abspath(os.environ['HF_BUILD'])}/tests/reached.so"} if "HF_REACHED" in os.environ else {}
 results = {"passed": 0, "failed": 0, "skipped": 0}
 
 

@@ -8,7 +8,7 @@ import sys
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from common import ENOUGH, Done, end, read, wait_for, write
+from common import ENOUGH, REACHED, Done, end, read, wait_for, write
 from web_help import free_port, listens
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -37,7 +37,7 @@ class Terminal:
 
     def __init__(self, council, socket, people=None, passphrase=None):
         self.council, self.socket, self.people, self.passphrase = council, socket, people or f"{council}/people", passphrase
-        self.environment = {"PATH": os.environ["PATH"]}
+        self.environment = {"PATH": os.environ["PATH"], **REACHED}
 
     def __call__(self, *words, who=None, yes=True, **more):
         """more: another passphrase, or the environment."""

@@ -16,7 +16,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402  (its version has just been named)
 
-from common import ENOUGH, child_of
+from common import ENOUGH, REACHED, child_of
 
 NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
 <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
@@ -71,7 +71,7 @@ class Person:
 
     def start(self, command):
         with open(command["log"], "ab") as log:
-            self.desk = subprocess.Popen(command["argv"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.desk = subprocess.Popen(command["argv"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **REACHED})
         return self.desk.pid
 
     def end(self, command):

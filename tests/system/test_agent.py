@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from common import ENOUGH, PEOPLE, check, closing, drop, end_process, read, wait_for, write
+from common import ENOUGH, PEOPLE, REACHED, check, closing, drop, end_process, read, wait_for, write
 from council_help import BUILD, COUNCIL, DEVICE, TOPICS, Broker, Ca, contract, key
 
 AGENT, LINK = f"{BUILD}/holdfast-agent", f"{BUILD}/holdfast-link"
@@ -91,7 +91,7 @@ class Device:
 
         def answered():
             asked[:] = [subprocess.run([AGENT, *args, "--etc", self.etc], capture_output=True, text=True, timeout=ENOUGH, check=False,
-                                       preexec_fn=drop(who.pw_uid, who.pw_gid) if who else None, **more)]
+                                       env={**os.environ, **REACHED}, preexec_fn=drop(who.pw_uid, who.pw_gid) if who else None, **more)]
             return BUSY not in asked[0].stderr or args[0] not in ASKS
         wait_for(answered)
         return asked[0].returncode, asked[0].stdout, asked[0].stderr

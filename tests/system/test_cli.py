@@ -5,6 +5,7 @@
 HF_BUILD names the build folder. HF_BLESS=1 writes the golden texts anew.
 """
 import base64
+import datetime
 import fcntl
 import hashlib
 import json
@@ -24,7 +25,7 @@ import termios
 import threading
 import time
 
-from common import ENOUGH, check, closing, typed, wait_for
+from common import ENOUGH, REACHED, check, closing, typed, wait_for
 from council_help import BUILD, HOLDFAST, SOURCE, Terminal
 from web_help import Site
 
@@ -655,6 +656,7 @@ def watched(terminal):
         pid, fd = pty.fork()
         if pid == 0:
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.environ.update(REACHED)
             os.execv(HOLDFAST, [HOLDFAST, "--council", terminal.council, "--socket", terminal.socket, "status", "--watch", "--count", "2"])
         shown = typed(fd, [])
         os.waitpid(pid, 0)
@@ -696,6 +698,8 @@ def of_a_person(terminal):
         terminal("raise", "emergency", "--reason", reason, "--wait", "0", who="comms-1")
     done = terminal("release", "--person", "comms-1", "--reason", "Stolen key", "--message", "y", "--json", who="comms-2")
     check("release --person by one waits", done.code == 0 and done.json["outcome"] == "draft", done)
+    early = terminal("release", "--person", "comms-1", "--before", "2026-01-01T00:00:00Z", "--another", "--reason", "Early", "--message", "y", who="comms-2")
+    check("what bears a later time stays, and that is said", "ATTENTION: 2 of what comms-1 has raised bear a later time and stay" in early.err, early)
     again = terminal("release", "--person", "comms-1", "--reason", "I, too", "--message", "z", who="monitoring-1")
     check("a second officer who begins one is told of it", again.code == 1 and
           f"A release of what was raised by comms-1 waits already: `holdfast approve {done.json['digest'][:12]}`" in again.err, again)
@@ -737,7 +741,7 @@ def on_terminal(terminal, words, keys_, environment=None, at_once=None):
     """
     pid, fd = pty.fork()
     if pid == 0:
-        os.environ.update(environment or {})
+        os.environ.update({**REACHED, **(environment or {})})
         os.execv(HOLDFAST, [HOLDFAST, "--council", terminal.council, "--socket", terminal.socket, *words])
     if at_once:
         at_once()
@@ -777,8 +781,42 @@ def prompts(terminal):
     check("and no third", code == 1 and text.count("Try again") == 2 and "does not open the key" in text, text)
     code, text = on_terminal(terminal, [*words, "--exercise"], [secret, (b"Type EXERCISE", b"EXERCISE\n")], {"NO_COLOR": "1"})
     check("NO_COLOR is honoured", code == 0 and "\033[1" not in text, text)
+    code, text = on_terminal(terminal, ["key", "new", f"{terminal.council}/new.pem"], [(b"Passphrase of the new key", secret[1]), (b"The same again", secret[1])])
+    check("a new passphrase is asked for twice", code == 0 and "The same again" in text, text)
     done = terminal("raise", "emergency", "--reason", "Fire", "--key", f"{terminal.council}/people/comms-1.pem")
     check("without a terminal nothing is signed unless --yes is given", done.code == 2 and "--yes" in done.err, done)
+
+
+def planned(folder, terminal):
+    """D10: a period that is planned, what is odd about one, and how it is watched; an exercise, too."""
+    poll = datetime.date.today() + datetime.timedelta(150)
+    poll -= datetime.timedelta((poll.weekday() - 3) % 7)
+    text = f"{folder}/instructions.md"
+    with open(text, "w", encoding="utf-8") as f:
+        f.write("Nothing party political.\n")
+    words = ("raise", "purdah", "--poll", str(poll), "--kind", "principal", "--instructions", text, "--level", "guard", "--reason", "Poll")
+    done = terminal(*words, "--wait", "1", who="elections-1")
+    check("D10: a period that is planned is watched until it is held", done.code == 0 and "held, to start by itself, on 0 of " in done.out, done)
+    done = terminal(*words, "--until", f"{poll} 12:00", "--from", f"{poll - datetime.timedelta(2)} 00:01", "--wait", "0", who="elections-1")
+    check("D10: one that begins too late and ends too early says both", done.code == 0 and "LATER THAN THE LAW ALLOWS" in done.err and
+          "before the polls close" in done.err, done)
+    done = terminal(*words, "--from", "2026-01-01 00:01", "--wait", "0", who="elections-1")
+    check("D10: one that has begun says so", done.code == 0 and "is past: it begins as soon as it is approved" in done.err, done)
+    done = terminal("raise", "emergency", "--exercise", "--reason", "Drill", "--wait", "1", who="comms-2")
+    check("an exercise is watched until it is shown", done.code == 0 and "EXERCISE: seen to be shown on 0 of " in done.out, done)
+    done = first_device(terminal, "d3", person="comms-1", who="it-1")
+    check("a new first device, in words", done.code == 0 and "d3 becomes the first device of comms-1 when a second person approves it." in done.out, done)
+
+
+def asked_wrongly(terminal):
+    """An error says what to look at, and where."""
+    text = ("--reason", "x", "--message", "y")
+    raise_ = ("raise", "emergency", "--reason", "Fire", "--wait", "0")
+    for what, words, says in (("an unknown lockdown", ("release", "ffffffffffff", *text), "No lockdown's id begins with ffffffffffff: `holdfast status` lists them."),
+                              ("places without a template", (*raise_, "--set", "A=b"), "no template is named: --template NAME."),
+                              ("a template where there is none", (*raise_, "--template", "fire"), "there is none.")):
+        done = terminal(*words, who="comms-1")
+        check(f"{what}: said with what to do", done.code in (1, 2) and says in done.err, done)
 
 
 # D9.3: which device of a person opens a posting window unheard ------------------------------------------------------------------
@@ -921,7 +959,7 @@ class Liar(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
                 self.server.asked.append(self.path)
                 answer = self.server.answers.get(self.path.split("?")[0])
                 answer = answer(self.path) if callable(answer) else answer
-                self.answer(answer if isinstance(answer, bytes) else json.dumps(answer), status=200 if answer is not None else 404)
+                self.answer(answer if isinstance(answer, bytes) else json.dumps(answer or {}), status=200 if answer is not None else 404)
 
             def do_POST(self):
                 posted = json.loads(self.body())
@@ -1063,6 +1101,28 @@ def no_word_no_claim(fake, mine, raised):
         done = mine("status")
         check(f"status: the controller counts {what}", ("nforced and verified on" in done.out) == sure and
               ("cannot be said" in done.out) != sure, done)
+    fake.answers["/v1/status"] = status_of([])
+    done = mine("status", "--json")
+    check("in JSON a warning says it", "on which devices it does not stand as it should cannot be said" in done.err, done)
+
+
+def odd_answers(folder, liar, mine):
+    """What is odd about an answer is said, and stands between no officer and an order."""
+    forged = forged_raise(folder, mine)
+    for what, council, says in (("no trust", {"trusts": []}, "has not heard of the newest trust in your council folder (it has 0 of 1)."),
+                                ("a register that is none", {"register": forged}, "the controller's register is refused (type)"),
+                                ("a part that is none", {"register_waiting": [forged]}, "the controller shows a part of a register that is refused.")):
+        liar.answers = honest(mine)
+        liar.answers["/v1/council"] |= council
+        done = mine("status")
+        check(f"a controller that shows {what}: said, and the status is shown", done.code == 0 and says in done.err, done)
+    liar.answers = honest(mine)
+    liar.answers["/v1/drafts"]["drafts"] = [{"digest": "ab" * 32, "envelope": {"payload": "?"}}]
+    done = mine("drafts")
+    check("a draft that cannot be read is said", done.code == 0 and "shows a draft that cannot be read" in done.err, done)
+    liar.answers = {}
+    done = mine("devices")
+    check("a refusal without a reason is called that", done.code == 1 and "(no reason, 404): it did not say why." in done.err, done)
 
 
 def liars(folder, terminal):
@@ -1095,6 +1155,7 @@ def liars(folder, terminal):
     liar.answers["post"] = {"outcome": "draft", "reason": "too-few"}
     done = mine("raise", "emergency", "--reason", "Fire", who="comms-1")
     check("an approved order that is held back is called that", "holds it back" in done.err and len(liar.posted) == 1, done)
+    odd_answers(folder, liar, mine)
     for what, answer in (("garbage", b"<html>"), ("nothing", b""), ("two members of one name", b'{"a":1,"a":2}'),
                          ("an escape sequence", b'{"council":"\\u001b[2J"}'), ("a list", b"[]"), ("very much", b'{"a":"' + b"x" * (33 << 20))):
         liar.answers = {**honest(terminal), "/v1/council": answer}
@@ -1121,6 +1182,7 @@ def main():
         terminal.socket = f"{folder}/c.sock"
         with Controller(folder, terminal.council):
             approvals(terminal, orders(terminal))
+            asked_wrongly(terminal)
             one_text(folder, terminal)
             taken_back(terminal)
             completes(terminal)
@@ -1133,6 +1195,7 @@ def main():
             many_first(folder, terminal)
             set_aside(terminal)
             behind_the_roots(folder, terminal)
+            planned(folder, terminal)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return closing()

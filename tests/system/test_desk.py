@@ -59,7 +59,8 @@ class Session:
             for path in (self.folder, f"{self.folder}/run"):
                 os.chown(path, USER.pw_uid, USER.pw_gid)
         self.env = {"PATH": os.environ["PATH"], "DISPLAY": screen.name, "HOME": self.folder, "XDG_RUNTIME_DIR": f"{self.folder}/run",
-                    "LC_ALL": "C.UTF-8", "GSETTINGS_BACKEND": "memory", **more}
+                    "LC_ALL": "C.UTF-8", "GSETTINGS_BACKEND": "memory", "HF_BUILD": BUILD,
+                    **{name: os.environ[name] for name in ("HF_REACHED",) if name in os.environ}, **more}
         self.process = subprocess.Popen(["dbus-run-session", "--", "/usr/bin/python3", f"{HERE}/desk_person.py"], env=self.env,
                                         preexec_fn=AS_PERSON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
                                         stderr=open(f"{folder}/session.log", "ab"))

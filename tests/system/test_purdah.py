@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 
-from common import ENOUGH, check, drop, end_process, typed, wait_for, write
+from common import ENOUGH, REACHED, check, drop, end_process, typed, wait_for, write
 from enforce_help import as_user, fences, marks, run_inside
 from council_help import COUNCIL, DEVICE, Ca, contract, key
 from test_agent import AGENT, STAFF, Council, Device, FakeLink
@@ -171,15 +171,19 @@ def closed(what, desk, council, link, *raised):
           wait_for(lambda: desk.blocked() == []), (desk.who_posts(), desk.blocked()))
 
 
-def types_ack(desk, user, word, *args):
-    """(exit status, all that a terminal showed) of acknowledge, when this word is typed."""
+def on_terminal(desk, user, words, keys):
+    """(exit status, all that a terminal showed) of the agent's own terminal, when this is typed."""
     who = pwd.getpwnam(user)
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([AGENT, "acknowledge", *args, "--etc", desk.etc], stdin=theirs, stdout=theirs, stderr=theirs,
-                               preexec_fn=drop(who.pw_uid, who.pw_gid))
+    process = subprocess.Popen([AGENT, *words, "--etc", desk.etc], stdin=theirs, stdout=theirs, stderr=theirs,
+                               env={**os.environ, **REACHED}, preexec_fn=drop(who.pw_uid, who.pw_gid))
     os.close(theirs)
-    shown = typed(ours, [(b"Type ack", f"{word}\n".encode())])
+    shown = typed(ours, keys)
     return process.wait(ENOUGH), shown
+
+
+def types_ack(desk, user, word, *args):
+    return on_terminal(desk, user, ["acknowledge", *args], [(b"Type ack", f"{word}\n".encode())])
 
 
 def acknowledged(link, raised):
@@ -435,6 +439,14 @@ def draft(desk, council, link):
     write(path, text)
     code, out, said = desk.command("check-draft", path, user=STAFF)
     check("check-draft: says that no period is in force", code == 0 and "No pre-election period (purdah) is in force" in out, out + said)
+    code, shown = on_terminal(desk, STAFF, ["check-draft"], [(b"Write or paste your draft", b"Meet Cllr Jane Example\n\x04")])
+    check("check-draft: on a terminal it asks for the draft", code == 0 and "a Councillor's name" in shown, shown)
+    code, text, said = desk.reads(STAFF)
+    check("there are no instructions, and that is said", code == 0 and text.startswith("There are no instructions: "), text + said)
+    coming = council.purdah(7200, start=3600)
+    council.say(link, coming)
+    check("check-draft: says that a period is planned", wait_for(lambda: "is planned; it begins at" in desk.command("check-draft", path, user=STAFF)[1]))
+    council.say(link, council.over(coming))
     check("check-draft: the line, the words and why", "Line 2: Meet Cllr Jane Example" in out and "a Councillor's name" in out and
           "the name of a ward" in out and "a campaign's hashtag" in out, out)
     check("check-draft: says that nothing is sent or kept", "not sent anywhere" in out, out)
@@ -454,7 +466,8 @@ def draft(desk, council, link):
     other = f"{desk.folder}/etc-spy"
     os.makedirs(other)
     write(f"{other}/agent.conf", f"person.socket = {spy.path}\n")
-    done = subprocess.run([AGENT, "check-draft", path, "--etc", other], capture_output=True, text=True, timeout=ENOUGH, check=False)
+    done = subprocess.run([AGENT, "check-draft", path, "--etc", other], capture_output=True, text=True, timeout=ENOUGH, check=False,
+                          env={**os.environ, **REACHED})
     check("attack: all that leaves the process is the question", "Councillor" in done.stdout and json.loads(spy.heard)["ask"] == "words" and
           b"fair" not in spy.heard and b"Example" not in spy.heard, (done.stdout, done.stderr, spy.heard))
     kept = subprocess.run(["grep", "-rl", "Come to the fair", desk.etc, desk.state, desk.run, f"{desk.folder}/agent.log"],

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from common import ENOUGH, check, closing
+from common import ENOUGH, REACHED, check, closing
 from council_help import BUILD, SOURCE
 
 HOLDFAST = f"{BUILD}/holdfast"
@@ -21,6 +21,16 @@ CASES = f"{SOURCE}/tests/unit/elections"
 DAYS_OF = {"principal": 25, "gla": 30, "ukparl-general": 22}
 DEADLINE_OF = {19: "delivery of nomination papers", 18: "statement of persons nominated", 12: "registration to vote",
                11: "postal vote application", 6: "notice of poll"}
+SCREENS = {
+    "--poll 2027-05-06 --kind ukparl-general": ("2027-03-31        dissolution of Parliament", "2027-04-05 16:00  notice of election"),
+    "--poll 2027-05-06 --kind np-referendum": ("2027-03-24        information statement",),
+    "--poll 2027-05-06 --kind ppera-referendum": ("The referendum period begins on Friday 2027-04-09", "Counted, 28 calendar days:", "No day is left out.",
+                                                  "Calendar: none is needed, every day counts."),
+    "--poll 2027-01-14 --kind principal --also-disregard 2027-01-05": ("2026-12-24  Christmas Eve", "2026-12-25  Christmas Day (Christmas Day)",
+                                                                     "2027-01-05  day of public thanksgiving or mourning"),
+    "--poll 2027-04-08 --kind parish-by --vacancy-notice 2027-02-01": ("2027-03-26  Good Friday (Good Friday)",),
+    "--poll 2027-05-06 --kind principal --poll 2027-05-13 --kind pcc": ("All polls together, suggested:",),
+}
 
 
 def read(path):
@@ -30,7 +40,7 @@ def read(path):
 
 def timetable(*words, calendar=CALENDAR, as_json=True):
     """One call, with nothing else in its environment; its exit code, its answer, what it said beside."""
-    env = {"PATH": os.environ["PATH"], **({"HOLDFAST_CALENDAR": calendar} if calendar else {})}
+    env = {"PATH": os.environ["PATH"], **REACHED, **({"HOLDFAST_CALENDAR": calendar} if calendar else {})}
     done = subprocess.run([HOLDFAST, "timetable", *words, *(["--json"] if as_json else [])], capture_output=True, text=True,
                           timeout=ENOUGH, stdin=subprocess.DEVNULL, env=env, check=False)
     if not as_json:
@@ -154,6 +164,9 @@ def words():
     check("one on no Thursday, too", code == 0 and "is a Friday, and polls are held on Thursdays" in said, said)
     code, out, said = poll("2027-12-16", "principal-by", "--vacancy-notice", "2027-09-01", as_json=False)
     check("a poll too long after the vacancy is said", code == 0 and "later than the last lawful one" in said, said)
+    for words_, parts in SCREENS.items():
+        code, out, said = timetable(*words_.split(), as_json=False)
+        check(f"in words: {words_}", code == 0 and all(part in out for part in parts), (out, said))
 
 
 def year_of(year, drop=0, division="england-and-wales"):

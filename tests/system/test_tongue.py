@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from common import ENOUGH, check, closing, read, skip, write
+from common import ENOUGH, REACHED, check, closing, read, skip, write
 from council_help import BUILD, SOURCE
 
 CATALOGUES = ("holdfast", "holdfast-agent", "holdfast-desk")
@@ -46,7 +46,7 @@ def translate(folder, name):
 
 def said(folder, program, *words, language=None):
     """Both outputs of a program that is started where the made-up language is installed."""
-    env = {"PATH": os.environ["PATH"], **(language or LANGUAGE)}
+    env = {"PATH": os.environ["PATH"], **REACHED, **(language or LANGUAGE)}
     done = subprocess.run(["unshare", "--mount", "sh", "-c", PLACED, SHARE, folder, f"{BUILD}/{program}", *words], capture_output=True, text=True,
                           timeout=ENOUGH, stdin=subprocess.DEVNULL, env=env, check=False)
     return done.stdout + done.stderr
@@ -74,6 +74,19 @@ def failed(folder):
     check("the agent's terminal is translated", re.match(r"^holdfast-agent: \[.*\]\n$", got, re.S) is not None, got)
 
 
+def called_wrongly(folder):
+    """What is said of a call that is wrong, with the hint of the terminal in an error of the office."""
+    for program, words, says in (("holdfast-desk", ("--linger", "0"), "[holdfast-desk: --linger takes 1 to 3600 seconds]"),
+                                 ("holdfast-desk", ("now",), "[holdfast-desk: 'now' is not expected here: see holdfast-desk --help]"),
+                                 ("holdfast-desk-window", (), "[holdfast-desk-window: holdfast-desk starts this; as root nobody does]"),
+                                 ("holdfast", ("status",), "[: --council DIR or HOLDFAST_COUNCIL]")):
+        got = said(folder, program, *words)
+        check(f"{program} {' '.join(words)}: called wrongly, and told so in the language", says in got, got)
+    full = subprocess.run(["sh", "-c", 'exec "$0" --help > /dev/full', f"{BUILD}/holdfast"], stderr=subprocess.PIPE, text=True, timeout=ENOUGH,
+                          env={"PATH": os.environ["PATH"], **REACHED}, check=False)
+    check("an answer that cannot be written is said", full.returncode == 1 and full.stderr == "holdfast: The answer could not be written.\n", full)
+
+
 def english(folder):
     """Nothing changes where nobody asks for a language, and for the service, which serves everybody."""
     for language, why in ((ENGLISH, "no language"), ({"LC_ALL": "C.UTF-8"}, "a language without a catalogue")):
@@ -93,6 +106,7 @@ def main():
             translate(folder, name)
         helped(folder)
         failed(folder)
+        called_wrongly(folder)
         english(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

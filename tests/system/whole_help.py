@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from common import ENOUGH, PEOPLE, Done, closing, end_process, read, wait_for, write
+from common import ENOUGH, PEOPLE, REACHED, Done, closing, end_process, read, wait_for, write
 from council_help import BUILD, COUNCIL, DEVICE, TOPICS, Broker, Ca, contract, key, pem_of
 from test_agent import AGENT, STAFF, Device, start_link
 from test_controller import Office
@@ -76,7 +76,7 @@ class Council:
         """`holdfast` at this controller; who: an officer, whose key has no passphrase here."""
         own = ["--key", f"{self.papers}/people/{who}.pem", "--yes"] if who else []
         return Done(subprocess.run([HOLDFAST, "--council", self.papers, "--socket", self.servers[to].socket, *words, *own],
-                                   capture_output=True, text=True, timeout=ENOUGH, stdin=subprocess.DEVNULL, check=False))
+                                   capture_output=True, text=True, timeout=ENOUGH, stdin=subprocess.DEVNULL, check=False, env={**os.environ, **REACHED}))
 
     def row(self, to="c1"):
         """What the officers see of the device."""

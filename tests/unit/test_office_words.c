@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/report.h>
+
 #include "controller/office/message_words.h"
 #include "tests/unit/help_view.h"
 
@@ -254,4 +256,66 @@ Test(office_words, a_new_register_shows_what_is_taken_out)
 	cr_expect(strstr(desk.text, "Against version 1, which is in force"), "%s", desk.text);
 	cr_expect(strstr(desk.text, "is TAKEN OUT"), "D2.1: a tool that is no longer blocked is said: %s", desk.text);
 	cr_expect_null(strstr(desk.text, "is changed"), "what is as it was is not repeated: %s", desk.text);
+}
+
+Test(office_words, an_amendment_that_cannot_be_weighed_says_so)
+{
+	desk_auto struct desk desk;
+	hf_auto_envelope struct hf_envelope *raise = NULL, *amend = NULL;
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+
+	open_online(&desk);
+	order.body.level = HF_LEVEL_BLOCK;
+	raise = council_order(&desk.council, &order, ELECTIONS_1);
+	order = council_amend_doc(HF_KIND_PURDAH, raise, 1);
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "That lockdown is not known here: whether this loosens it"), "%s", desk.text);
+	desk_hear(&desk, raise);
+	order.body.level = HF_LEVEL_GUARD;
+	order.body.accounts = COUNCIL_LIST("x:CannockChaseDC");
+	order.body.until.s -= COUNCIL_DAY;
+	amend = council_order(&desk.council, &order, ELECTIONS_1 | MONITORING_1);
+	desk_read(&desk, council_order(&desk.council, &order, ELECTIONS_1 | MONITORING_1));
+	cr_expect(strstr(desk.text, "Loosens: a weaker level, guard instead of block."), "%s", desk.text);
+	cr_expect(strstr(desk.text, "Loosens: a later start or an earlier end."), "%s", desk.text);
+	cr_expect(strstr(desk.text, "guarded until they have read the instructions"), "%s", desk.text);
+	desk_hear(&desk, amend);
+	order.body.reason = "Another at the same time.";
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "ATTENTION: the lockdown is at amendment 1 already"), "%s", desk.text);
+}
+
+Test(office_words, a_report_says_what_a_device_has_lost_and_refused)
+{
+	const struct hf_report report = {.council = COUNCIL_NAME,
+					 .device = COUNCIL_DEVICE,
+					 .counter = 7,
+					 .at = {COUNCIL_T},
+					 .unknown = true,
+					 .controller = "",
+					 .over = {{.person = "comms-1"}},
+					 .n_over = 1,
+					 .refused = {{HF_E_SIGNATURE, 3}},
+					 .n_refused = 1};
+	desk_auto struct desk desk;
+
+	open_online(&desk);
+	desk_read(&desk, council_sign(&desk.council, HF_DOC_REPORT, hf_report_encode(&report), DEVICE));
+	cr_expect(strstr(desk.text, "REPORT 7 of the device " COUNCIL_DEVICE), "%s", desk.text);
+	cr_expect(strstr(desk.text, "It has lost what it knew and is locked"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "It is locked because comms-1 is over"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "Refused since it was enrolled, for the reason `signature`: 3."), "%s", desk.text);
+}
+
+Test(office_words, a_register_says_what_changed_and_what_nobody_holds)
+{
+	desk_auto struct desk desk;
+	struct hf_register reg = council_register_doc();
+
+	open_online(&desk);
+	reg.version = 2;
+	reg.accounts[0].n_holders = 0;
+	desk_read(&desk, council_register(&desk.council, &reg, NOBODY));
+	cr_expect(strstr(desk.text, "is changed"), "%s", desk.text);
+	cr_expect(strstr(desk.text, "is held by nobody."), "%s", desk.text);
 }

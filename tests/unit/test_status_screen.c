@@ -452,3 +452,70 @@ Test(status_screen, long_texts_are_set_in)
 	cr_expect(strstr(desk.text, " ...\n"), "above it is cut, to keep three lines");
 	fits("long", desk.text);
 }
+
+static void is_said(const char *words)
+{
+	cr_expect(strstr(draw(true), words), "%s not in\n%s", words, desk.text);
+}
+
+/* A controller that lost its journal knows of nothing, and devices know better. */
+Test(status_screen, quiet_is_not_usual_while_a_device_may_hold_something)
+{
+	json_object_set_new(desk.view.status, "unread", json_integer(3));
+	is_said("and has NOT READ YET what devices\n  hold: see ATTENTION. Look again in a moment.");
+	json_object_set_new(desk.view.status, "strangers", json_pack("[s]", "d7"));
+	is_said("BUT NOT OF EVERY DEVICE: see\n  ATTENTION. Whether posting is as usual, only these devices can tell.");
+	json_object_set_new(desk.view.status, "unheard", json_pack("[{s:s}]", "device", "d8"));
+	is_said("BUT DEVICES HOLD ONE: see ATTENTION.\n  Posting is not as usual.");
+}
+
+static enum hf_rc no_page(void *arg, const char *path, json_t **ret, struct hf_err *err)
+{
+	(void)arg;
+	(void)path;
+	(void)ret;
+	return hf_err_set(err, HF_E_SYSTEM, "The page cannot be had.");
+}
+
+Test(status_screen, devices_that_lost_what_they_knew_are_named_and_the_rest_counted)
+{
+	json_object_set_new(desk.view.status, "unknown", json_integer(2));
+	row("d7", "enforced-verified", NULL);
+	json_object_set_new(json_array_get(rows, 0), "open_for", json_pack("[s]", "comms-2"));
+	is_said("The device d7 LOST WHAT IT KNEW and is locked: tampered with, or replaced?");
+	is_said("`holdfast recover d7`; open all the same for comms-2.");
+	is_said("2 devices LOST WHAT THEY KNEW in all: `holdfast devices` names them.");
+	desk.office.get = no_page;
+	is_said("2 devices LOST WHAT THEY KNEW, and which cannot be said: The page cannot be had.");
+}
+
+Test(status_screen, a_period_that_is_planned_names_its_poll_and_who_holds_it_D10)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+	struct hf_digest id;
+
+	order.body.from.s = COUNCIL_T + 50 * DAY;
+	order.body.until.s = COUNCIL_T + 60 * DAY;
+	id = hear(council_order(&desk.council, &order, ELECTIONS_1));
+	count(&id, "scheduled", 102, json_pack("{s:i, s:i}", "received", 101, "stale", 1));
+	row("d7", "stale", NULL);
+	is_said("Scheduled: LIVE PRE-ELECTION PERIOD");
+	is_said("NOT YET HELD on 1 device: d7 (stale)");
+	json_array_clear(json_object_get(desk.view.status, "lockdowns"));
+	count(&id, "scheduled", 102, json_pack("{s:i}", "received", 102));
+	is_said("Held, to start by itself, on every device.");
+	desk.view.now.s = COUNCIL_T + 61 * DAY;
+	cr_assert_eq(hf_view_judge(&desk.view, NULL), HF_OK);
+	is_said("Over: LIVE PRE-ELECTION PERIOD");
+}
+
+Test(status_screen, a_lockdown_of_some_groups_names_them)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	struct hf_digest id;
+
+	order.body.groups = COUNCIL_LIST("depot");
+	id = hear(council_order(&desk.council, &order, COMMS_1));
+	count(&id, "in force", 3, json_pack("{s:i}", "enforced-verified", 3));
+	is_said("3 devices (group depot)");
+}

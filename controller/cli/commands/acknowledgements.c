@@ -139,7 +139,7 @@ enum hf_rc hf_cli_acknowledgements(struct hf_cli *cli, struct hf_args *args, str
 	struct hf_words words = {.out = cli->out, .marks = hf_cli_marks(cli), .view = &view};
 	bool csv = false;
 	const struct hf_arg rows[] = {
-		{HF_TEXT("csv"), HF_ARG_FLAG, &csv, NULL, HF_TEXT("as a table for a spreadsheet"), 0},
+		{"csv", HF_ARG_FLAG, &csv, NULL, HF_TEXT("as a table for a spreadsheet"), 0},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 

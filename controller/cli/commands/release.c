@@ -155,19 +155,14 @@ static enum hf_rc end_one(struct hf_cli *cli, struct hf_args *args, pick_fn pick
 	struct hf_person_wish wish = {0};
 	bool another = false;
 	const struct hf_arg rows[] = {
-		{HF_TEXT("person"), HF_ARG_TEXT, &wish.person, HF_TEXT("PERSON"),
-		 HF_TEXT("all that this person alone has raised"), 0},
-		{HF_TEXT("before"), HF_ARG_TEXT, &wish.before, HF_TEXT("TIME"),
+		{"person", HF_ARG_TEXT, &wish.person, "PERSON", HF_TEXT("all that this person alone has raised"), 0},
+		{"before", HF_ARG_TEXT, &wish.before, "TIME",
 		 HF_TEXT("with --person: what was written before it, UTC (now)"), 0},
-		{HF_TEXT("kind"), HF_ARG_TEXT, &wish.kind, HF_TEXT("KIND"),
-		 HF_TEXT("with --person: emergency or purdah"), 0},
-		{HF_TEXT("reason"), HF_ARG_TEXT, &words.reason, HF_TEXT("TEXT"), HF_TEXT("why, for the record"), 0},
-		{HF_TEXT("message"), HF_ARG_TEXT, &words.message, HF_TEXT("TEXT"),
-		 HF_TEXT("the all-clear, as staff read it"), 0},
-		{HF_TEXT("another"), HF_ARG_FLAG, &another, NULL,
-		 HF_TEXT("also when a release of it waits for approval"), 0},
-		{HF_TEXT("wait"), HF_ARG_INT, &words.seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"),
-		 0},
+		{"kind", HF_ARG_TEXT, &wish.kind, "KIND", HF_TEXT("with --person: emergency or purdah"), 0},
+		{"reason", HF_ARG_TEXT, &words.reason, "TEXT", HF_TEXT("why, for the record"), 0},
+		{"message", HF_ARG_TEXT, &words.message, "TEXT", HF_TEXT("the all-clear, as staff read it"), 0},
+		{"another", HF_ARG_FLAG, &another, NULL, HF_TEXT("also when a release of it waits for approval"), 0},
+		{"wait", HF_ARG_INT, &words.seconds, "S", HF_TEXT("how long to watch it arrive; 0: not (10)"), 0},
 	};
 	size_t first = pick == named_or_only ? 0 : OF_A_PERSON;
 	enum hf_rc rc = hf_args_parse(cli, args, rows + first, HF_LEN(rows) - first, err);
