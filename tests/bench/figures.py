@@ -7,11 +7,16 @@ a baseline from the same run; "note"; or {"what", "skipped"} where this machine 
 promised has "promised", in words, and "holds"; with --hold the exit status is 1 if one does not hold.
 """
 import json
+import math
 import os
 import statistics
 import sys
 
 UNITS = {"us": 1e6, "ms": 1e3}
+
+# Of Student's t, two-sided, by degrees of freedom; beyond 30 it hardly falls.
+T95 = {1: 12.71, 2: 4.30, 3: 3.18, 5: 2.57, 7: 2.36, 11: 2.20, 15: 2.13, 19: 2.09, 23: 2.07, 31: 2.04}
+LONG = 0.002  # what takes more is told in milliseconds
 
 
 class AtMost:
@@ -55,6 +60,36 @@ class Rows:
     def save(self, path):
         with open(path, "w", encoding="utf-8") as out:
             json.dump({"load": os.getloadavg(), "cores": os.cpu_count(), "rows": self.rows}, out)
+
+
+def interval(ratios):
+    """(the ratio, the least and the most that it may be)."""
+    logs = [math.log(ratio) for ratio in ratios]
+    mean, freedom = statistics.mean(logs), len(logs) - 1
+    t = T95[max((n for n in T95 if n <= freedom), default=1)]
+    off = t * statistics.stdev(logs) / math.sqrt(len(logs)) if freedom else math.inf
+    return tuple(math.exp(value) if value < 700 else math.inf for value in (mean, mean - off, mean + off))
+
+
+def add_pairs(rows, what, pairs, names, promise=None):
+    """Each of `pairs` is (seconds of the base, seconds of what is held beside it), one after the other; `names` are theirs."""
+    base, here = names
+    ratio, least, most = interval([after / before for before, after in pairs])
+    unit = "ms" if statistics.median(before for before, _ in pairs) > LONG else "us"
+    rows.add(f"{what}: {base}", unit, [before for before, _ in pairs])
+    rows.add(f"{what}: {here}", unit, [after for _, after in pairs], f"{what}: {base}", promise=promise and Within(promise, ratio),
+             note=f"turn by turn {ratio:.3f}, 95 % of {least:.3f} to {most:.3f}")
+
+
+class Within:
+    """Promised of the ratio turn by turn; where its interval reaches to both sides, more rounds say more."""
+
+    def __init__(self, most, ratio):
+        self.most, self.ratio = most, ratio
+
+    def judge(self, row, _):
+        row["promised"] = f"at most {self.most} of it, turn by turn"
+        row["holds"] = self.ratio <= self.most
 
 
 def number(value):

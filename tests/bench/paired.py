@@ -8,7 +8,6 @@ stands in, by a wire of the same kind. Programs and files have no twin: the lapt
 counted apart: each ordinary action of tests/system/bypass that goes where nothing is listed, or names what is not where something is.
 """
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -23,25 +22,14 @@ from bypass.rows_machine import CONNECTED  # noqa: E402
 from bypass.rows_network import LISTED_ADDRESSES  # noqa: E402
 from common import end, end_process, wait_for  # noqa: E402
 from costs import CLIENTS, FILES, OWN, SHARED, Bench  # noqa: E402
-from figures import AtMost, Rows  # noqa: E402
+from figures import AtMost, Rows, add_pairs  # noqa: E402
 
 PAIRS_OF_ROUND, TURNS_OF_ROUND = 4, 40
 CONNECT, ELSEWHERE, THERE = "TCP connection, not listed", "upload of 4 MB, an address of its own", "upload of 4 MB, an address shared with a listed site"
 WIRES = {CONNECT: ("connect", OWN[1], 20), ELSEWHERE: ("upload", "@".join(OWN), 2), THERE: ("upload", "@".join(SHARED), 2)}
 TWIN, TWIN_FAR = "10.98.0.2", "10.98.0.1"
 MOST = {**dict.fromkeys(FILES, 1.02), CONNECT: 1.05, ELSEWHERE: 1.05}
-# Of Student's t, two-sided, by degrees of freedom; beyond 30 it hardly falls.
-T95 = {1: 12.71, 2: 4.30, 3: 3.18, 5: 2.57, 7: 2.36, 11: 2.20, 15: 2.13, 19: 2.09, 23: 2.07, 31: 2.04}
 HERE = f"{SOURCE}/tests/system/bypass"
-
-
-def interval(ratios):
-    """(the ratio, the least and the most that it may be)."""
-    logs = [math.log(ratio) for ratio in ratios]
-    mean, freedom = statistics.mean(logs), len(logs) - 1
-    t = T95[max((n for n in T95 if n <= freedom), default=1)]
-    off = t * statistics.stdev(logs) / math.sqrt(len(logs)) if freedom else math.inf
-    return tuple(math.exp(value) if value < 700 else math.inf for value in (mean, mean - off, mean + off))
 
 
 class Client:
@@ -140,26 +128,6 @@ class Paired(Bench):
                 if self.soon(token):
                     names.setdefault(locked, []).append(row.name)
         return names.get(False, []), [name for name in names.get(False, []) if name not in names.get(True, [])]
-
-
-def add_pairs(rows, what, pairs, names, promise=None):
-    base, here = names
-    ratio, least, most = interval([after / before for before, after in pairs])
-    unit = "ms" if "upload" in what else "us"
-    rows.add(f"{what}: {base}", unit, [before for before, _ in pairs])
-    rows.add(f"{what}: {here}", unit, [after for _, after in pairs], f"{what}: {base}", promise=promise and Within(promise, ratio),
-             note=f"turn by turn {ratio:.3f}, 95 % of {least:.3f} to {most:.3f}")
-
-
-class Within:
-    """Promised of the ratio turn by turn; where its interval reaches to both sides, more rounds say more."""
-
-    def __init__(self, most, ratio):
-        self.most, self.ratio = most, ratio
-
-    def judge(self, row, _):
-        row["promised"] = f"at most {self.most} of it, turn by turn"
-        row["holds"] = self.ratio <= self.most
 
 
 def rows_of(bench, rounds):

@@ -15,21 +15,27 @@ import time
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{SOURCE}/tests/system"]
 
-from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people  # noqa: E402
+from bypass.laptop import FOLDER, MANAGED, Laptop, Office, Wire, install, people  # noqa: E402
 from bypass.web import Chromium  # noqa: E402
+from selenium.common.exceptions import WebDriverException  # noqa: E402
 from common import end, end_process, read, rests, wait_for, wakeups  # noqa: E402
 from council_help import TOPICS, Broker, Ca  # noqa: E402
 from council import memories  # noqa: E402
 from enforce_help import fences  # noqa: E402
-from figures import AtMost, Rows  # noqa: E402
+from figures import AtMost, Rows, add_pairs  # noqa: E402
 from test_agent import LINK  # noqa: E402
 
 CLIENTS = f"{SOURCE}/tests/bench/clients.py"
 LAYERS, OUT_OF_REACH = ("network", "programs"), "others"  # of the driver of the browser that layer says, truly, that nothing reaches it
 MORE, IDLE_S, LOCKED_S, TIMES = 250, 60, 60, 400
 BEAT_S = 30  # as it ships
+RAISES_OF_ROUND = 2
 EMPTY = "one empty apply: from the all-clear to the report that network and programs hold nothing"
 FIRST, ALL = "from the order to the report that network and programs are verified", "from the order to the report that all layers are"
+BROWSER = "a Chromium is open"
+BROWSER_NAMES = ("its own, from a policy file until it has refused a page", "from the order to the report that the browser is verified")
+ASIDE = ("social.example", f"{MANAGED}/aside.json", "/etc/chromium/policies/aside.json")  # a site that nobody lists; its policy, and where that is written
+OLD_S = 1000  # Chromium lets a change settle that is newer than what else is there
 FILES = {"exec, not listed": ("exec", "/usr/bin/true"), "open, not listed": ("open", "/usr/bin/true")}
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -48,6 +54,18 @@ def first_hold(report):
 
 def all_hold(report):
     return first_hold(report) and set(states(report).values()) == {"verified"}
+
+
+def browser_holds(report):
+    return states(report)["browser"] == "verified"
+
+
+def refuses(web, host):
+    try:
+        web.driver.get(f"https://{host}/")
+    except WebDriverException:
+        return True
+    return web.driver.execute_script("return typeof post") != "function"
 
 
 def cpu_ms(pids):
@@ -96,27 +114,50 @@ class Bench:
             raise RuntimeError("the agent does not come to rest")
 
     def raised(self):
-        """(seconds of one empty apply, until the first layers are verified, until all are), each from rest."""
+        """(seconds of one empty apply, until the first layers are verified, until all are, until the browser is), each from rest."""
         self.rest()
-        first, everything = self.until(self.office.lockdown(), first_hold, all_hold)
+        first, everything, browser = self.until(self.office.lockdown(), first_hold, all_hold, browser_holds)
         self.rest()
-        return self.until(self.office.all_clear(), hold_nothing)[0], first, everything
+        return self.until(self.office.all_clear(), hold_nothing)[0], first, everything, browser
+
+    @staticmethod
+    def own_reaction(web):
+        """Seconds from another's policy file, moved in whole, until the open Chromium has refused a page."""
+        host, path, aside = ASIDE
+        with open(aside, "w", encoding="ascii") as file:
+            json.dump({"URLBlocklist": [host]}, file)
+        os.utime(aside, (time.time() - OLD_S,) * 2)
+        start = time.monotonic()
+        os.rename(aside, path)
+        while not refuses(web, host):
+            if time.monotonic() - start > 30:
+                raise RuntimeError("Chromium does not take the policy in")
+        took = time.monotonic() - start
+        os.unlink(path)
+        if not wait_for(lambda: not refuses(web, host)):
+            raise RuntimeError(f"{host} does not come again, though nobody's policy names it")
+        return took
 
     def orders(self):
         web = Chromium(self.alice, self.wire.certificate)
         try:
-            wait_for(web.grown)
+            if not wait_for(web.grown) or not wait_for(lambda: not refuses(web, ASIDE[0])):
+                raise RuntimeError(f"{ASIDE[0]} does not come before anything is locked")
             self.raised()  # the first browser that the agent meets, and the first names that it asks for
-            alone = [self.raised() for _ in range(self.rounds)]
+            alone = []
+            for _ in range(RAISES_OF_ROUND * self.rounds):
+                own = self.own_reaction(web)
+                alone.append((*self.raised(), own))
             self.come(MORE)
             crowded = [self.raised() for _ in range(self.rounds)]
         finally:
             web.close()
             self.go()
-        empty, first, everything = zip(*alone)
+        empty, first, everything, browser, own = zip(*alone)
         self.rows.add(EMPTY, "ms", empty)
         self.rows.add(FIRST, "ms", first, EMPTY, promise=AtMost(2))
         self.rows.add(ALL, "ms", everything, EMPTY, promise=AtMost(6))
+        add_pairs(self.rows, BROWSER, list(zip(own, browser)), BROWSER_NAMES, 3)
         self.rows.add(f"the same as the first, beside {MORE} more idle processes", "ms", [row[1] for row in crowded], FIRST, promise=AtMost(1.2))
 
     def come(self, many):
