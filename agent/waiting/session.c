@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
@@ -21,23 +22,55 @@
 #define WORD_SIZE 16
 #define SAYS_MS 1000
 
+/* Which file it is, whatever stands under its name later. */
+struct which {
+	dev_t device;
+	ino_t file;
+};
+
 struct hf_session {
 	struct hf_session_calls calls;
+	struct which its_place, its_screen;
 	char place[PATH_MAX], screen[PATH_MAX]; /* screen: the file by which programs come to it; "" there is none */
 	int fd, notify;
 	struct hf_watch *watch, *notify_watch;
 };
 
-/* A folder of the person's own: what their session gives them, or their home. */
+static struct which which_at(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 ? (struct which){st.st_dev, st.st_ino} : (struct which){0};
+}
+
+static bool is_at(const struct which *which, const char *path)
+{
+	struct which now = which_at(path);
+
+	return now.file != 0 && now.device == which->device && now.file == which->file;
+}
+
+static enum hf_rc folder_in(const char *above, const char *more, char folder[PATH_MAX], struct hf_err *err)
+{
+	enum hf_rc rc;
+
+	if (!above[0])
+		return hf_err_set(err, HF_E_SYSTEM, "this session has no folder of its own (XDG_RUNTIME_DIR, HOME)");
+	rc = hf_str_printf(folder, PATH_MAX, "%s%s/holdfast-desk", above, more);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "the path of this session's folder is too long");
+	rc = hf_fs_mkdirs(folder, 0700, err);
+	if (rc == HF_OK && access(folder, W_OK | X_OK) != 0)
+		rc = hf_err_set(err, HF_E_SYSTEM, "nothing can be made in the folder %s: %m", folder);
+	return rc;
+}
+
+/* A folder of the person's own: what their session gives them, or their home where that cannot be written. */
 static enum hf_rc folder_of(const struct hf_session_place *of, char folder[PATH_MAX], struct hf_err *err)
 {
-	const char *run = of->run, *home = of->home;
-	enum hf_rc rc = run[0] ? hf_str_printf(folder, PATH_MAX, "%s/holdfast-desk", run)
-			       : hf_str_printf(folder, PATH_MAX, "%s/.local/state/holdfast-desk", home);
-
-	if (rc == HF_OK && (run[0] || home[0]))
-		return hf_fs_mkdirs(folder, 0700, err);
-	return hf_err_set(err, rc == HF_OK ? HF_E_SYSTEM : rc, "this session has no folder of its own (XDG_RUNTIME_DIR, HOME)");
+	if (of->run[0] && folder_in(of->run, "", folder, NULL) == HF_OK)
+		return HF_OK;
+	return folder_in(of->home, "/.local/state", folder, err);
 }
 
 static enum hf_rc path_of(const struct hf_session_place *of, char place[PATH_MAX], struct hf_err *err)
@@ -116,15 +149,32 @@ static void find_screen(const struct hf_session_place *of, char screen[PATH_MAX]
 		screen[0] = '\0';
 }
 
-static void on_screen(void *arg, uint32_t events)
+/* A screen that ended and began again within a moment is another one, under the same name. */
+static bool has_gone(int notify)
 {
 	_Alignas(struct inotify_event) char buf[4096];
+	bool gone = false;
+	ssize_t len;
+
+	while ((len = read(notify, buf, sizeof(buf))) > 0) {
+		for (ssize_t at = 0; at < len;) {
+			const struct inotify_event *event = (const struct inotify_event *)(buf + at);
+
+			gone = gone || (event->mask & (IN_DELETE_SELF | IN_IGNORED)) != 0;
+			at += (ssize_t)(sizeof(*event) + event->len);
+		}
+	}
+	return gone;
+}
+
+static void on_screen(void *arg, uint32_t events)
+{
 	struct hf_session *session = arg;
+	bool gone = has_gone(session->notify);
 
 	(void)events;
-	while (read(session->notify, buf, sizeof(buf)) > 0)
-		continue;
-	if ((session->screen[0] && access(session->screen, F_OK) != 0) || access(session->place, F_OK) != 0)
+	if (gone || (session->screen[0] && !is_at(&session->its_screen, session->screen)) ||
+	    !is_at(&session->its_place, session->place))
 		session->calls.over(session->calls.arg);
 }
 
@@ -159,6 +209,8 @@ enum hf_rc hf_session_new(struct hf_loop *loop, const struct hf_session_place *p
 		return rc;
 	}
 	find_screen(place, session->screen);
+	session->its_place = which_at(session->place);
+	session->its_screen = which_at(session->screen);
 	watch_screen(loop, session);
 	*ret_session = session;
 	return HF_OK;
@@ -173,7 +225,7 @@ void hf_session_free(struct hf_session **session)
 	hf_watch_remove(&s->watch);
 	hf_watch_remove(&s->notify_watch);
 	hf_fd_close(&s->notify);
-	if (s->fd >= 0)
+	if (s->fd >= 0 && is_at(&s->its_place, s->place))
 		unlink(s->place);
 	hf_fd_close(&s->fd);
 	free(s);

@@ -35,6 +35,7 @@ struct hf_window_process {
 	pid_t pid;
 	int fd, pidfd;
 	size_t untaken; /* events that it was told and has not said that it took */
+	bool is_full;	/* it does not read, and has no room for more: that is logged once */
 	struct hf_watch *watch, *end_watch;
 };
 
@@ -195,10 +196,15 @@ void hf_window_tell(struct hf_window_process *process, const json_t *event)
 	hf_auto_free char *text = NULL;
 	size_t len = 0;
 	struct hf_err err = {"no memory"};
+	enum hf_rc rc = process->fd >= 0 ? hf_json_bytes(event, &text, &len) : HF_OK;
 
-	process->untaken++;
-	if (process->fd >= 0 && (hf_json_bytes(event, &text, &len) != HF_OK || hf_sock_send(process->fd, text, len, &err) != HF_OK))
+	if (rc == HF_OK && process->fd >= 0)
+		rc = hf_sock_send(process->fd, text, len, &err);
+	/* What it has in hand makes it ask the agent anew, and the answer has this in it, too. */
+	process->untaken += rc != HF_E_ABSENT;
+	if (rc != HF_OK && !process->is_full)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "the window is not told what the agent says: %s", err.text);
+	process->is_full = rc == HF_E_ABSENT;
 }
 
 void hf_window_end(struct hf_window_process **process)

@@ -264,12 +264,17 @@ ADDRESS = "203.0.113.10"
 CONNECT = f"import socket; socket.create_connection(('{ADDRESS}', 443), 30)"
 
 
+def is_refused(link):
+    """The person connects to a tool's own address, until that is refused."""
+    with socket.create_server((ADDRESS, 443)):
+        link.socket.send(b"local/addresses\n" + json.dumps({"addresses": {"x.com": [ADDRESS]}}).encode())
+        return wait_for(lambda: as_user(USER.pw_uid, ["/usr/bin/python3", "-c", CONNECT])[0] != 0)
+
+
 def tried_address(session, link):
     """D9.2: so does a connection to a tool's own network address, of whatever program."""
     subprocess.run(["ip", "addr", "add", f"{ADDRESS}/32", "dev", "lo"], check=True, timeout=ENOUGH)
-    with socket.create_server((ADDRESS, 443)):
-        link.socket.send(b"local/addresses\n" + json.dumps({"addresses": {"x.com": [ADDRESS]}}).encode())
-        check("a tool's own address is refused", wait_for(lambda: as_user(USER.pw_uid, ["/usr/bin/python3", "-c", CONNECT])[0] != 0), session.texts())
+    check("a tool's own address is refused", is_refused(link), session.texts())
     check("a blocked address: the window comes and says which tool", session.shows("You tried to use X in a browser just now: it is blocked."),
           session.texts())
     session.keys("Escape")
@@ -312,6 +317,21 @@ def dismissed(session, council, link, order):
     """The all-clear is seen, and the window closed."""
     cleared(session, council, link, order)
     session.keys("Escape")
+
+
+def stopped(session, link):
+    """A window that does not read, told more than there is room for: what waits goes on, and the window comes as ever."""
+    window = child_of(session.pid)
+    os.kill(window, signal.SIGSTOP)
+    asks = f"i=0; while [ $i -lt 400 ]; do '{PROGRAM}' --etc '{session.etc}' --show || exit 1; i=$((i+1)); done"
+    code, said = session.do("run", argv=["sh", "-c", asks])
+    lost = [line for line in read(f"{session.folder}/desk.log").splitlines() if "is not told what the agent says" in line]
+    check("attack: a window that is stopped keeps nobody waiting, and is logged once", code == 0 and len(lost) == 1, (said, lost))
+    os.kill(window, signal.SIGCONT)
+    check("and shows what is in force when it goes on", session.shows("Stop posting"), session.texts())
+    session.keys("Escape")
+    check("closed", wait_for(lambda: not session.is_up()))
+    check("and comes by itself as ever", is_refused(link) and session.shows("You tried to use X in a browser just now: it is blocked."), session.texts())
 
 
 def all_clear(session, council, link, alarm):
@@ -540,6 +560,7 @@ def body(folder, group):
         tried_address(session, link)
         link.socket.close()
         link = killed(session, desk)
+        stopped(session, link)
         all_clear(session, council, link, alarm)
         purdah(session, desk, council, link)
         exercise(session, council, link)
