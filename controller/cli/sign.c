@@ -3,12 +3,18 @@
  * Owns the officer's signature: shown, confirmed, made, posted.
  * Must never sign what was not shown.
  */
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <holdfast/fs.h>
 #include <holdfast/names.h>
 #include <holdfast/text.h>
 
 #include "controller/cli/ask.h"
 #include "controller/cli/draft_of.h"
 #include "controller/cli/sign.h"
+#include "controller/cli/status_screen.h"
 #include "controller/office/message_words.h"
 
 static enum hf_rc open_key(struct hf_officer *officer, struct hf_pub *ret_pub, struct hf_err *err)
@@ -46,10 +52,10 @@ void hf_officer_done(struct hf_officer *officer)
 	officer->person = NULL;
 }
 
-static enum hf_rc show_message(const struct hf_officer *officer, const struct hf_envelope *envelope,
-			       const struct hf_weighed *weighed, struct hf_err *err)
+static enum hf_rc write_message(const struct hf_officer *officer, const struct hf_envelope *envelope,
+				const struct hf_weighed *weighed, FILE *out, struct hf_err *err)
 {
-	struct hf_words words = {.out = officer->cli->talk,
+	struct hf_words words = {.out = out,
 				 .marks = hf_cli_marks(officer->cli),
 				 .view = officer->view,
 				 .me = officer->person ? officer->person->id : NULL};
@@ -69,6 +75,27 @@ static enum hf_rc show_message(const struct hf_officer *officer, const struct hf
 static bool is_exercise(const struct hf_weighed *weighed)
 {
 	return weighed->order && weighed->order->mode == HF_MODE_EXERCISE;
+}
+
+/* On a terminal lines are broken between words; not those of an exercise, for each of them says so at its beginning. */
+static enum hf_rc show_message(const struct hf_officer *officer, const struct hf_envelope *envelope,
+			       const struct hf_weighed *weighed, struct hf_err *err)
+{
+	struct hf_cli *cli = officer->cli;
+	hf_auto_free char *text = NULL;
+	struct winsize size = {0};
+	size_t len = 0;
+	FILE *out = cli->tty && !is_exercise(weighed) ? open_memstream(&text, &len) : NULL;
+	enum hf_rc rc = write_message(officer, envelope, weighed, out ? out : cli->talk, err);
+
+	if (out && fclose(out) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	if (!out || rc != HF_OK)
+		return rc;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+		size.ws_col = 0;
+	hf_screen_wrap(cli->talk, text, size.ws_col);
+	return HF_OK;
 }
 
 static enum hf_rc ask_confirmation(struct hf_cli *cli, const struct hf_weighed *weighed, struct hf_err *err)

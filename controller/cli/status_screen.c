@@ -111,13 +111,16 @@ static enum hf_rc put_in_order(struct screen *screen, bool all)
 
 /* Width ----------------------------------------------------------------------------------------------------------- */
 
-static size_t columns_of(const struct hf_words *words)
+static size_t bounded(size_t columns)
 {
-	size_t columns = words->columns;
-
 	if (columns == 0 || columns > HF_SCREEN_COLUMNS)
 		return HF_SCREEN_COLUMNS;
 	return columns < HF_SCREEN_COLUMNS_MIN ? HF_SCREEN_COLUMNS_MIN : columns;
+}
+
+static size_t columns_of(const struct hf_words *words)
+{
+	return bounded(words->columns);
 }
 
 /* A colour begins or ends here: so many bytes take no place on the screen. */
@@ -170,12 +173,12 @@ static void wrap_line(FILE *out, const char *line, size_t len, size_t columns)
 	}
 }
 
-static void wrap(FILE *out, const char *text, size_t columns)
+void hf_screen_wrap(FILE *out, const char *text, size_t columns)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 
-		wrap_line(out, text, len, columns);
+		wrap_line(out, text, len, bounded(columns));
 		text += len + (text[len] == '\n');
 	}
 }
@@ -772,6 +775,6 @@ enum hf_rc hf_status_say(const struct hf_words *words, bool all)
 	}
 	free(screen.v);
 	if (rc == HF_OK)
-		wrap(words->out, text, columns_of(words));
+		hf_screen_wrap(words->out, text, words->columns);
 	return rc;
 }

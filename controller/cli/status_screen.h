@@ -25,6 +25,13 @@
 HF_NODISCARD enum hf_rc hf_status_say(const struct hf_words *words, bool all);
 
 /*
+ * hf_screen_wrap - write a text, its lines broken between words and set in where they go on
+ *
+ * @columns  of the screen; 0, or more than HF_SCREEN_COLUMNS: that many
+ */
+void hf_screen_wrap(FILE *out, const char *text, size_t columns);
+
+/*
  * hf_status_wanting - the devices in scope on which a lockdown does not stand as it should
  *
  * Nobody is asked when the controller's counts say that there are none.

@@ -5,9 +5,13 @@
  */
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/fs.h>
 #include <holdfast/text.h>
 
 #include "controller/cli/wait.h"
@@ -15,11 +19,11 @@
 
 #define EVERY_MS 200 /* a person sees no difference below it */
 #define NAMES_MAX 6  /* devices named on one line */
+#define CUT " ..."
 #define ERASE_LINE "\r\033[K"
 
-static void say_progress(struct hf_cli *cli, const struct hf_awaited *awaited, const struct hf_look *now)
+static void say_progress(FILE *out, const struct hf_awaited *awaited, const struct hf_look *now)
 {
-	FILE *out = cli->talk;
 	json_t *one;
 	size_t index;
 
@@ -44,14 +48,45 @@ static bool is_same_look(const struct hf_look *a, const struct hf_look *b)
 	return a->devices == b->devices && a->n_not_yet == b->n_not_yet && json_equal(a->not_yet, b->not_yet) == 1;
 }
 
+/* How much of a line fits the terminal, in bytes; a line that is longer would stay above the next. */
+static size_t fitting(const char *text)
+{
+	struct winsize size = {0};
+	size_t len = strlen(text), columns = 0;
+	bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > strlen(CUT) + 1;
+
+	for (size_t i = 0; known && i < len; i++) {
+		columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+		if (columns > size.ws_col - strlen(CUT) - 1)
+			return i;
+	}
+	return len;
+}
+
+static void paint_line(struct hf_cli *cli, const struct hf_awaited *awaited, const struct hf_look *now)
+{
+	hf_auto_free char *text = NULL;
+	size_t len = 0, fits;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return;
+	say_progress(out, awaited, now);
+	if (fclose(out) != 0)
+		return;
+	fits = fitting(text);
+	fprintf(cli->talk, ERASE_LINE "%.*s%s", (int)fits, text, fits < len ? CUT : "");
+}
+
 static void paint_progress(struct hf_cli *cli, const struct hf_awaited *awaited, const struct hf_look *now,
 			   const struct hf_look *last)
 {
 	if (last->not_yet && is_same_look(now, last))
 		return;
 	if (cli->tty)
-		fputs(ERASE_LINE, cli->talk);
-	say_progress(cli, awaited, now);
+		paint_line(cli, awaited, now);
+	else
+		say_progress(cli->talk, awaited, now);
 	if (!cli->tty)
 		fputc('\n', cli->talk);
 	fflush(cli->talk);

@@ -734,14 +734,15 @@ class silent:
         os.unlink(self.path)
 
 
-def on_terminal(terminal, words, keys_, environment=None, at_once=None):
+def on_terminal(terminal, words, keys_, at_once=None, **how):
     """Run on a pseudo-terminal, type each answer at its prompt; returns (exit code, all that was shown).
 
-    at_once: an interrupt is typed when it returns.
+    at_once: an interrupt is typed when it returns; how: the environment, the columns of the terminal.
     """
     pid, fd = pty.fork()
     if pid == 0:
-        os.environ.update({**REACHED, **(environment or {})})
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, how.get("columns", 80), 0, 0))
+        os.environ.update({**REACHED, **how.get("environment", {})})
         os.execv(HOLDFAST, [HOLDFAST, "--council", terminal.council, "--socket", terminal.socket, *words])
     if at_once:
         at_once()
@@ -758,6 +759,8 @@ def prompts(terminal):
     code, shown["live"] = on_terminal(terminal, words, [secret, (b"Type LIVE", b"LIVE\n")])
     check("on a terminal a live raise wants the word LIVE", code == 0 and "recorded" in shown["live"], shown["live"])
     check("the passphrase is not shown", PASS not in shown["live"])
+    wide = [line for line in re.sub("\033\\[[0-9;]*m", "", shown["live"].split("LIVE EMERGENCY", 1)[1]).splitlines() if len(line) > 80]
+    check("what is signed fits 80 columns", not wide, wide)
     code, shown["exercise"] = on_terminal(terminal, [*words, "--exercise"], [secret, (b"Type EXERCISE", b"EXERCISE\n")])
     check("an exercise wants the word EXERCISE", code == 0 and "recorded" in shown["exercise"], shown["exercise"])
     colours = {k: re.findall("\033\\[1;[0-9;]+m", v) for k, v in shown.items()}
@@ -779,7 +782,7 @@ def prompts(terminal):
     check("who mistypes it has two more tries", code == 1 and text.count("Try again") == 2 and "did not type LIVE" in text, text)
     code, text = on_terminal(terminal, words, [wrong, wrong, wrong])
     check("and no third", code == 1 and text.count("Try again") == 2 and "does not open the key" in text, text)
-    code, text = on_terminal(terminal, [*words, "--exercise"], [secret, (b"Type EXERCISE", b"EXERCISE\n")], {"NO_COLOR": "1"})
+    code, text = on_terminal(terminal, [*words, "--exercise"], [secret, (b"Type EXERCISE", b"EXERCISE\n")], environment={"NO_COLOR": "1"})
     check("NO_COLOR is honoured", code == 0 and "\033[1" not in text, text)
     code, text = on_terminal(terminal, ["key", "new", f"{terminal.council}/new.pem"], [(b"Passphrase of the new key", secret[1]), (b"The same again", secret[1])])
     check("a new passphrase is asked for twice", code == 0 and "The same again" in text, text)
@@ -1031,6 +1034,10 @@ def progress(folder, terminal):
           done.json["not_yet"] == [{"device": "d2", "state": "received", "partly": []}], done)
     done = mine(*raise_, "1", who="comms-1")
     check("in words too, with how to go on", "not yet: d2 (received)" in done.out and "status --watch" in done.out, done)
+    code, text = on_terminal(mine, [*raise_, "1", "--key", f"{mine.people}/comms-1.pem"], [(b"Passphrase of", PASS.encode() + b"\n"), (b"Type LIVE", b"LIVE\n")], columns=40)
+    lines = [line for line in re.split(r"\r\033\[K|\r?\n", text) if line.startswith("enforced-verified on")]
+    check("on a narrow terminal the progress is one line, drawn over itself", code == 0 and lines and all(len(line) < 40 for line in lines) and
+          lines[0].endswith(" ..."), text)
     check("--wait 0 does not look", "enforced-verified on" not in mine(*raise_, "0", who="comms-1").out)
     fake.shutdown()
     fake.server_close()

@@ -239,6 +239,10 @@ Test(status_screen, a_refused_draft_is_named)
 				      "4dd521e6595b is REFUSED by comms-2 and monitoring-1.\n"),
 		  "%s", desk.text);
 	cr_expect_null(strstr(desk.text, "111111111111"), "%s", desk.text);
+	for (int i = 0; i < 5; i++)
+		json_array_append(drafts, json_array_get(drafts, 1));
+	cr_expect(strstr(draw(false), "monitoring-1.\n3 more are refused.\n"), "one who refuses all of them fills no screen: %s",
+		  desk.text);
 }
 
 /* One message for many accounts is read once; what came of one of them is said apart. */
