@@ -321,7 +321,8 @@ static enum hf_rc take_document(struct hf_controller *c, struct hf_envelope *pos
 {
 	const struct hf_envelope *mine = find_recorded(c, posted);
 	enum hf_rc rc = leave_out_withdrawn(c, posted, err);
-	if (rc != HF_OK)
+	/* What enough others have approved is recorded all the same, and is not to be written anew. */
+	if (rc != HF_OK && !(rc == HF_E_VOID && mine))
 		return rc;
 	return mine ? take_known(c, mine, posted, ret_taken, err) : take_new(c, posted, ret_taken, err);
 }

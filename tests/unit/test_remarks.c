@@ -107,6 +107,8 @@ Test(remarks, two_others_complete_what_one_has_taken_back)
 	cr_assert_eq(remark_by(HF_REMARK_WITHDRAW, of, COMMS_1, NULL), HF_OK, "%s", err.text);
 	cr_expect_eq(release(COMMS_2), HF_OUTCOME_DRAFT);
 	cr_expect_eq(release(MONITORING_1), HF_OUTCOME_RECORDED, "their approvals are their own");
+	cr_expect_eq(release(COMMS_1), HF_OUTCOME_KNOWN, "it is not to be written anew: %s", err.text);
+	cr_expect_eq(hf_orders_find(&server.c.known.orders, &of)->signers.n_people, 2, "nor does the one count that was taken back");
 }
 
 Test(remarks, a_refusal_has_a_person_and_a_reason_and_ends_when_they_approve)
