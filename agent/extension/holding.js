@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Owns the words and the look of the holding page, alone in a tab or as a cover over an open page.
+// Owns the order and the look of the holding page, whose words are in _locales, alone in a tab or as a cover over an open page.
 "use strict";
 
 globalThis.holdfast ||= (() => {
@@ -36,49 +36,44 @@ globalThis.holdfast ||= (() => {
     return made;
   }
 
-  function rows(text) {
-    return [["What is shut", text.tool ? `${text.tool} (${text.site})` : text.site], ["Why", text.why], ["Since", text.since],
-      ["Until", text.until], ["Whom to ring", text.contact]].filter(([, value]) => value);
+  // A sentence of _locales; what is in it comes after its name. An extension that was installed anew has left this page.
+  function say(name, ...words) {
+    try {
+      return chrome.i18n.getMessage(name, words.map(String)) || "";
+    } catch {
+      return "";
+    }
   }
 
-  const DONE = { posted: "has posted it.", cannot: "has said that they cannot post it.", open: "is posting it now.",
-    elsewhere: "is posting it now.", claimed: "is about to post it.",
-    ended: "had their time for it, and has not said whether it is done." };
+  function rows(text) {
+    return [[say("what"), text.tool ? say("tool", text.tool, text.site) : text.site], [say("why"), text.why], [say("since"), text.since],
+      [say("until"), text.until], [say("contact"), text.contact]].filter(([, value]) => value);
+  }
 
   // What the named poster can do, by how far it is.
   function yours(message) {
-    const where = "Open the window of Holdfast (choose Holdfast in the list of programs)";
-    const minutes = message.minutes === 1 ? "1 minute" : `${message.minutes} minutes`;
-    return { asked: `You are asked to post it, once, and it is not done yet. ${where} and press "Open posting window": ` +
-        `this opens for you for ${minutes}.`,
-      claimed: "You have asked for your posting window: it opens when the council's server answers.",
-      open: "Your posting window is open: post this message word for word, and nothing else.",
-      ended: `Your posting window is over. ${where} and say whether you have posted it.`,
-      elsewhere: "Your posting window was opened on your other device: go on there.",
-      posted: "Done: you have said that you posted it.",
-      cannot: "You have said that you cannot post it." }[message.state] || `${where}: it says what to do.`;
+    const minutes = message.minutes === 1 ? say("minute") : say("minutes", message.minutes);
+    return say("yours_" + message.state, say("where"), minutes) || say("yours_later", say("where"));
   }
 
   // The council's words for one account, who is to post them, and whether it is done.
   function holding(message) {
-    const others = `${message.poster} ${DONE[message.state] || "is asked to post it; it is not done yet."} Nobody else posts it.`;
-    return [element("h2", `The council's message for ${message.account}`), element("blockquote", message.text),
+    const others = say("others", message.poster, say("others_" + message.state) || say("others_asked"));
+    return [element("h2", say("message_for", message.account)), element("blockquote", message.text),
       element("p", message.you ? yours(message) : others)];
   }
 
   // The page as it stands: one heading, one sentence, the facts, the messages.
   function sheet(text, typed) {
-    const outer = element("div", "", { className: "sheet", lang: "en" });
+    const outer = element("div", "", { className: "sheet", lang: say("language") });
     const inner = outer.appendChild(element("div"));
     const alert = inner.appendChild(element("div", "", { role: "alert" }));
     const list = element("dl");
-    alert.append(element("h1", text.title || "Posting is stopped", { id: "holdfast-title", tabIndex: -1 }),
-      element("p", `This site can post to the council's accounts, so it is shut on this device for now.`));
+    alert.append(element("h1", text.title || say("title"), { id: "holdfast-title", tabIndex: -1 }), element("p", say("lead")));
     for (const [term, value] of rows(text))
       list.append(element("dt", term), element("dd", value));
     inner.append(list, ...(text.messages || []).flatMap(holding));
-    inner.append(element("p", typed ? "What you had typed here is kept. This page opens again by itself when it is over." :
-      "This page opens by itself when it is over. You need not do anything.", { className: "calm" }));
+    inner.append(element("p", typed ? say("kept") : say("alone"), { className: "calm" }));
     return outer;
   }
 
@@ -119,7 +114,7 @@ globalThis.holdfast ||= (() => {
   function make() {
     const host = element(NAME);
     const root = host.attachShadow({ mode: "closed" });
-    const dialog = element("dialog", "", { ariaLabel: "Posting is stopped" });
+    const dialog = element("dialog", "", { ariaLabel: say("title") });
     dialog.setAttribute("closedby", "none");
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("close", put);
@@ -156,5 +151,5 @@ globalThis.holdfast ||= (() => {
     shown.dialog.querySelector("h1").focus({ preventScroll: true });
   }
 
-  return { cover, uncover, sheet, LOOK };
+  return { cover, uncover, sheet, say, LOOK };
 })();

@@ -7,7 +7,7 @@ const wanted = decodeURIComponent(location.hash.slice(1));
 function show(text) {
   const main = document.querySelector("main");
   main.replaceChildren(globalThis.holdfast.sheet(text, false));
-  document.title = text.title || "Posting is stopped";
+  document.title = text.title || globalThis.holdfast.say("title");
 }
 
 async function look() {
@@ -17,7 +17,7 @@ async function look() {
   else if (/^https?:\/\//.test(wanted))
     location.replace(wanted);
   else
-    document.querySelector("main").textContent = "Nothing is shut.";
+    document.querySelector("main").textContent = globalThis.holdfast.say("nothing");
 }
 
 const look_ = new CSSStyleSheet();

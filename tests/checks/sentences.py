@@ -6,6 +6,7 @@ The catalogues are what xgettext finds in the rooms of a program. Beside it a re
 those rooms that has two words: it is marked, handed to a function that looks its format up, or refused; so is one that
 is marked where xgettext does not see it (the second half of a choice, a sentence with a macro in it).
 """
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import house
 
 CATALOGUES = "deploy/text"
+PAGE_WORDS = "agent/extension/_locales/en/messages.json"
 EVERYBODY = ("proto/base", "proto/wire", "proto/text", "proto/law", "proto/host")
 PROGRAMS = {
     "holdfast": ("controller/office", "controller/cli"),
@@ -157,8 +159,23 @@ def check_program(root, program):
     return wrong, len(found)
 
 
+def check_page(root):
+    """The words of the browsers' part: each is used, what is used is there, and no script has a sentence of its own."""
+    words, wrong, used = json.loads(house.read(root, PAGE_WORDS)), [], []
+    for path in house.files(root, ".js", folders=("agent/extension",)):
+        script = re.sub(r"^\s*//.*", "", house.read(root, path), flags=re.M)
+        wrong += [f"{path}: a sentence that is not in {PAGE_WORDS}: {text[:70]}" for text in re.findall(r'"(?:\\.|[^"\\\n])*"|`[^`{]*(?:\$\{[^`]*)?`', script)
+                  if is_sentence(text) and text != '"use strict"']
+        used += re.findall(r'\bsay\("(\w+)"', script)
+    used = {*used, "about"}
+    begun = tuple(name for name in used if name.endswith("_"))
+    wrong += [f"{PAGE_WORDS}: nobody says {name}" for name in words if name not in used and not name.startswith(begun)]
+    wrong += [f"{PAGE_WORDS}: {name} is not there" for name in sorted(used - set(words) - set(begun))]
+    return wrong, len(words)
+
+
 def check(root):
-    results = [check_program(root, program) for program in PROGRAMS]
+    results = [check_program(root, program) for program in PROGRAMS] + [check_page(root)]
     return sorted({line for wrong, _ in results for line in wrong}), sum(looked for _, looked in results)
 
 
@@ -183,6 +200,10 @@ PLANTS = (
     ("a choice of formats", planted('hf_words_line(words, n ? "It holds %s." : "It is over %s.", name);'), "each half of a choice"),
     ("a macro in a sentence", planted('fputs(hf_text("See " HF_ETC " for it"), out);'), "a macro in a sentence"),
     ("a sentence that nobody wrote down", planted('fputs(hf_text("Nothing waits here.\\n"), out);'), "is not what the sources say"),
+    ("a sentence in a script of the page", lambda root: house.write(root, "agent/extension/planted.js", 'show("Posting is stopped");\n'), "that is not in"),
+    ("words that the page does not have", lambda root: house.write(root, "agent/extension/planted.js", 'show(say("nowhere"));\n'), "nowhere is not there"),
+    ("words that nobody says", lambda root: house.write(root, PAGE_WORDS, house.read(root, PAGE_WORDS).replace('"nothing"', '"nothing_more"')),
+     "nobody says nothing_more"),
     ("a catalogue that was edited", lambda root: house.write(root, f"{CATALOGUES}/holdfast.pot", ""), "is not what the sources say"),
 )
 
