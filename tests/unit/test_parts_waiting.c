@@ -189,6 +189,30 @@ Test(parts_waiting, what_waits_goes_with_the_keys_that_approved_it)
 	cr_expect_eq(known.reg->version, 1);
 }
 
+/* proto/README.md "Register": whoever comes new believes a register of a leaver's if the roots affirm each part of it. */
+Test(parts_waiting, what_the_roots_affirm_is_whole_only_if_they_affirm_each_part)
+{
+	auto_pair struct pair next = pair_of(2, TWO);
+	struct hf_digest both[] = {next.one->digest, next.two->digest};
+
+	for (size_t n = 0; n <= 2; n++) {
+		hf_auto_known struct hf_known fresh = {0};
+		struct hf_trust trust = council_trust_doc(&council);
+		hf_auto_envelope struct hf_envelope *newest = NULL;
+
+		trust.epoch = 2;
+		trust.people[0].keys[0] = council_pub(&council, STRANGER), trust.people[0].n_keys = 1;
+		trust.affirmed = both;
+		trust.n_affirmed = n;
+		newest = council_trust(&council, &trust, ROOT_1 | ROOT_2);
+		council_begin(&council, &fresh);
+		cr_assert_eq(council_hear(&fresh, newest, NULL), HF_OK);
+		cr_expect_eq(council_hear(&fresh, next.one, NULL) == HF_OK, n > 0, "part 1, %zu affirmed", n);
+		cr_expect_eq(council_hear(&fresh, next.two, NULL) == HF_OK, n > 1, "part 2, %zu affirmed", n);
+		cr_expect_eq(fresh.reg->version, n == 2 ? 2 : 1, "%zu affirmed", n);
+	}
+}
+
 Test(parts_waiting, parts_that_are_never_whole_take_no_more_than_their_room)
 {
 	auto_pair struct pair next = pair_of(2, TWO), best = pair_of(HF_JSON_INT_MAX, TWO);
