@@ -234,9 +234,10 @@ bool hf_rereading_holds(struct hf_controller *c, struct hf_reading *r)
 static enum hf_rc give_row(void *arg, const struct hf_report_row *row, struct hf_err *err)
 {
 	struct hf_controller *c = arg;
+	const struct hf_wall now = hf_clock_wall(); /* one who was heard tomorrow would be fresh until then, though silent */
 	struct hf_reading r = {.rc = HF_E_PENDING, .take = take_again,
 				.again = true,
-				.heard = row->heard,
+				.heard = row->heard.s < now.s ? row->heard : now,
 				.counter = row->repeated};
 	const struct hf_device *device;
 	c->again.n++;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <holdfast/clock.h>
+
 #include "controller/reports.h"
 #include "controller/rereading.h"
 #include "controller/web/show_attention.h"
@@ -160,6 +162,19 @@ Test(rereading, while_a_lost_row_is_looked_for_reports_of_its_device_wait)
 	report_as(3, true);
 	run_until_read(2);
 	cr_expect_eq(last(), 6, "what is new was not lost");
+}
+
+/* A controller whose clock was ahead for an hour: a device that is silent since must not be fresh until that hour comes. */
+Test(rereading, who_was_heard_tomorrow_was_heard_now)
+{
+	report_as(5, false);
+	hf_reports_flush(&server.c);
+	others_before();
+	server_damage(&server, "UPDATE report SET heard = 9223372036854775807");
+	restart();
+	run_until_read(0);
+	cr_expect_eq(last(), 5);
+	cr_expect_leq(hf_estate_find(&server.c.estate, COUNCIL_DEVICE)->heard.s, hf_clock_wall().s);
 }
 
 Test(rereading, a_lost_table_is_made_again_in_turns)
