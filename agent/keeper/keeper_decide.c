@@ -14,7 +14,7 @@
 #include "agent/rules/view.h"
 
 #define LOOK_FIRST_MS 50  /* a browser reads its policy within a tenth of a second */
-#define LOOK_LAST_MS 5000 /* after that the beat looks */
+#define LOOK_LAST_MS 10000 /* so soon at the latest while one is not as it should be: a beat may be an hour */
 #define AGAIN_MS 500	  /* memory may be had again soon */
 
 static void tell_layers(struct hf_keeper *k, struct hf_own_plan *plan, bool lets_go)
@@ -196,9 +196,9 @@ void hf_keeper_look(struct hf_keeper *k)
 	hf_proc_paths_share(true); /* what was blocked may have changed who runs */
 	hf_layers_probe(k->layers, hf_clock_boot(), k->conf.beat_s * 1000);
 	hf_proc_paths_share(false);
-	if (hf_layers_armed(k->layers) && k->look_ms <= LOOK_LAST_MS) {
+	if (hf_layers_unsettled(k->layers)) {
 		pause = k->look_ms;
-		k->look_ms *= 2;
+		k->look_ms = pause * 2 < LOOK_LAST_MS ? pause * 2 : LOOK_LAST_MS;
 	}
 	if (hf_timer_arm(k->look, pause) != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a layer; each beat looks at it");

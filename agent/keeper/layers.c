@@ -171,10 +171,12 @@ const struct hf_layer_seen *hf_layers_seen(const struct hf_layers *layers, size_
 	return layers->seen;
 }
 
-bool hf_layers_armed(const struct hf_layers *layers)
+bool hf_layers_unsettled(const struct hf_layers *layers)
 {
 	for (size_t i = 0; i < layers->n; i++) {
-		if (layers->seen[i].saw.state == HF_LAYER_ARMED)
+		enum hf_layer_state state = layers->seen[i].saw.state;
+
+		if (state == HF_LAYER_ARMED || state == HF_LAYER_FAILED)
 			return true;
 	}
 	return false;

@@ -53,7 +53,7 @@ bool hf_layers_apply(struct hf_layers *layers, const struct hf_plan *plan, bool 
 void hf_layers_probe(struct hf_layers *layers, struct hf_boot_ms boot, int64_t hold_ms);
 
 /*
- * hf_layers_seen - what the last probe saw; hf_layers_armed - has one done its work and not yet seen it hold
+ * hf_layers_seen - what the last probe saw; hf_layers_unsettled - did one not hold, or not let go, as it was told
  *
  * @ret_n    how many layers there are
  * Owner     belongs to the layers; good until the next probe
@@ -61,7 +61,7 @@ void hf_layers_probe(struct hf_layers *layers, struct hf_boot_ms boot, int64_t h
  * Source    proto/README.md "Report"
  */
 const struct hf_layer_seen *hf_layers_seen(const struct hf_layers *layers, size_t *ret_n);
-bool hf_layers_armed(const struct hf_layers *layers);
+bool hf_layers_unsettled(const struct hf_layers *layers);
 
 /*
  * hf_layers_holding - did the last probe see any layer block something

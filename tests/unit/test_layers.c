@@ -117,7 +117,7 @@ Test(layers, one_that_was_switched_off_while_it_held_lets_go)
 	machine.sees = HF_LAYER_VERIFIED;
 	hf_layers_probe(layers, (struct hf_boot_ms){1}, 1);
 	cr_expect_eq(seen[1].saw.state, HF_LAYER_OFF);
-	cr_expect_not(hf_layers_armed(layers), "closed once it had let go");
+	cr_expect_not(hf_layers_unsettled(layers), "closed once it had let go");
 	hf_layers_free(&layers);
 	memset(&machine, 0, sizeof(machine));
 	conf.left_over = false;
