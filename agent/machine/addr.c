@@ -94,12 +94,26 @@ static bool is_public_v4(const uint8_t v4[4])
 	return true;
 }
 
+static const struct prefix nat64 = {{0, 0x64, 0xff, 0x9b}, 96};
+
 bool hf_addr_is_public(const struct hf_addr *addr)
 {
-	static const struct prefix global = {{0x20}, 3}, nat64 = {{0, 0x64, 0xff, 0x9b}, 96};
+	static const struct prefix global = {{0x20}, 3};
 	if (hf_addr_is_v4(addr) || is_in(addr->b, &nat64))
 		return is_public_v4(addr->b + sizeof(mapped));
 	return is_in(addr->b, &global);
+}
+
+struct hf_addr hf_addr_nat64(const struct hf_addr *addr)
+{
+	struct hf_addr six = *addr;
+	memcpy(six.b, nat64.b, sizeof(mapped));
+	return six;
+}
+
+struct hf_addr hf_addr_without_nat64(const struct hf_addr *addr)
+{
+	return is_in(addr->b, &nat64) ? hf_addr_from_v4(addr->b + sizeof(mapped)) : *addr;
 }
 
 static size_t place_of_addr(const struct hf_addrs *addrs, const struct hf_addr *addr)

@@ -73,6 +73,24 @@ int hf_addr_order(const void *a, const void *b);
  */
 bool hf_addr_is_public(const struct hf_addr *addr);
 
+/*
+ * hf_addr_nat64 - the IPv6 address that stands for an IPv4 one in networks which have IPv6 alone
+ *
+ * @addr     an IPv4 address
+ * Returns   the one with the well-known prefix
+ * Source    RFC 6052 section 2.1
+ */
+struct hf_addr hf_addr_nat64(const struct hf_addr *addr);
+
+/*
+ * hf_addr_without_nat64 - the IPv4 address for which one stands; any other as it is
+ *
+ * @addr     of any kind
+ * Returns   it
+ * Source    RFC 6052 section 2.1
+ */
+struct hf_addr hf_addr_without_nat64(const struct hf_addr *addr);
+
 /* A sorted list without repeats. Start it zeroed. */
 struct hf_addrs {
 	struct hf_addr *v;

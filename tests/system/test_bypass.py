@@ -14,7 +14,7 @@ import sys
 import time
 
 import sandboxed
-from bypass import rows_agent, rows_machine, rows_network, rows_web
+from bypass import rows_agent, rows_machine, rows_network, rows_sockets, rows_web
 from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
 from bypass.rows import BLOCKED, OPEN
 from bypass.web import Chromium
@@ -123,7 +123,7 @@ class Stage:
 class Suite:
     def __init__(self, stage, wanted):
         self.s, self.number, self.locked_tokens, self.said = stage, 0, [], set()
-        first = (rows_web.PAGES, rows_web.OPEN_TABS, rows_machine.STARTED, rows_machine.CONNECTED, rows_network.LISTED_ADDRESSES,
+        first = (rows_web.PAGES, rows_web.OPEN_TABS, rows_machine.STARTED, rows_machine.CONNECTED, rows_network.LISTED_ADDRESSES, rows_sockets.SOCKETS,
                  rows_machine.RUNNING_ROWS,
                  rows_web.LAUNCHED, rows_agent.BY_THE_USER, rows_agent.LIVES)
         self.rows = [row for group in first for row in group if self.is_there(row, wanted)]

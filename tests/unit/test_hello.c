@@ -306,7 +306,7 @@ static enum hf_flow_end said(const void *bytes, size_t len)
 {
 	const struct hf_segment first = syn(40000, 100), data = piece(bytes, len, 100);
 	begin();
-	cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
 	return hf_flows_take(&flows, &data, &strict, 1);
 }
 
@@ -380,7 +380,7 @@ Test(strict, requests_in_pieces)
 		const struct hf_segment first = syn(40000, 100);
 		enum hf_flow_end end = HF_FLOW_WAIT;
 		begin();
-		cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+		cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
 		for (size_t at = 0; at < strlen(whole) && end == HF_FLOW_WAIT; at++) {
 			const struct hf_segment byte = piece((const uint8_t *)whole + at, 1, 100 + (uint32_t)at);
 			end = hf_flows_take(&flows, &byte, &strict, 1);
@@ -511,7 +511,7 @@ Test(strict, unseen)
 	struct hf_segment data = piece(bytes, len, 100);
 	data.lost = 1;
 	begin();
-	cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_assert_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
 	cr_expect_eq(hf_flows_take(&flows, &data, &strict, 1), HF_FLOW_REFUSE, "attack: past what was captured");
 }
 
@@ -527,8 +527,8 @@ Test(strict, beginnings)
 	begin();
 	cr_expect_eq(hf_flows_take(&flows, &whole, &strict, 1), HF_FLOW_REFUSE, "attack: without its SYN");
 	cr_expect_eq(hf_flows_take(&flows, &first, &closed, 1), HF_FLOW_REFUSE, "nobody's");
-	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
-	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT, "sent again");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN, "sent again");
 	cr_expect_eq(hf_flows_take(&flows, &late, &strict, 1), HF_FLOW_LATER, "attack: the first byte is missing");
 	cr_expect_eq(hf_flows_take(&flows, &rest, &strict, 1), HF_FLOW_LATER, "what was lost comes again");
 	cr_expect_eq(hf_flows_take(&flows, &half, &strict, 1), HF_FLOW_WAIT);
@@ -536,18 +536,56 @@ Test(strict, beginnings)
 		     "its socket was closed: it is still theirs");
 	cr_expect_eq(hf_flows_take(&flows, &more, &strict, 1), HF_FLOW_PASS, "read");
 	cr_expect_eq(hf_flows_take(&flows, &more, &strict, 99999), HF_FLOW_PASS, "and goes on");
-	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 99999), HF_FLOW_WAIT, "another begins at the same ports");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 99999), HF_FLOW_BEGUN, "another begins at the same ports");
 	cr_expect_eq(hf_flows_take(&flows, &more, &strict, 99999), HF_FLOW_LATER, "attack: and is not the one before");
 	urgent.urgent = true;
 	cr_expect_eq(hf_flows_take(&flows, &urgent, &strict, 99999), HF_FLOW_REFUSE, "attack: urgent data");
-	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
 	cr_expect_eq(hf_flows_take(&flows, &whole, &strict, 2 + HF_FLOW_S), HF_FLOW_REFUSE, "attack: after the wait");
-	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
 	cr_expect_eq(hf_flows_take(&flows, &half, &strict, 1), HF_FLOW_WAIT);
-	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_WAIT, "begun anew: what came before is gone");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN, "begun anew: what came before is gone");
 	cr_expect_eq(hf_flows_take(&flows, &rest, &strict, 1), HF_FLOW_LATER);
 	end.closes = true;
 	cr_expect_eq(hf_flows_take(&flows, &end, &strict, 1), HF_FLOW_WAIT, "an end without data is let go");
+}
+
+/* Attack: two sockets have the same addresses and ports on two cards, so that what one says is read as the other's. */
+Test(strict, twins)
+{
+	static uint8_t bytes[SIZE];
+	size_t len = make_hello(bytes, "x.com", 0);
+	const struct hf_segment listed = piece(bytes, len, 100), end = {.from_port = 40000, .to_port = 443, .closes = true};
+	struct hf_segment first = syn(40000, 100), twin = syn(40000, 50);
+	twin.card = 2;
+	begin();
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
+	cr_expect_eq(hf_flows_take(&flows, &twin, &strict, 1), HF_FLOW_REFUSE, "while the first lives");
+	cr_expect_eq(hf_flows_take(&flows, &listed, &strict, 1), HF_FLOW_REFUSE, "which is read as ever");
+	cr_expect_eq(hf_flows_take(&flows, &first, &strict, 1), HF_FLOW_BEGUN);
+	cr_expect_eq(hf_flows_take(&flows, &end, &strict, 1), HF_FLOW_WAIT);
+	cr_expect_eq(hf_flows_take(&flows, &twin, &strict, 1), HF_FLOW_BEGUN, "the first has ended");
+}
+
+/* Attack: a SYN that brings bytes settles nothing, whosever they are: where a listed site lives, and elsewhere. */
+Test(strict, syn_with_bytes)
+{
+	static const char plain[] = "GET / HTTP/1.1\r\nHost: council.example\r\n\r\n",
+			  bad[] = "GET / HTTP/1.1\r\nHost: x.com\r\n\r\n";
+	for (int elsewhere = 0; elsewhere < 2; elsewhere++) {
+		const struct hf_sender sender = {true, 1001, !elsewhere};
+		struct hf_segment first = piece((const uint8_t *)plain, strlen(plain), 100);
+		const struct hf_segment shut = piece((const uint8_t *)bad, strlen(bad), 100), alone = syn(40000, 300),
+					again = piece((const uint8_t *)bad, strlen(bad), 300);
+		first.opens = true;
+		begin();
+		cr_expect_eq(hf_flows_take(&flows, &first, &sender, 1), HF_FLOW_BEGUN);
+		first.data = shut.data;
+		first.len = shut.len;
+		cr_expect_eq(hf_flows_take(&flows, &first, &sender, 1), HF_FLOW_REFUSE, "its name counts");
+		cr_expect_eq(hf_flows_take(&flows, &alone, &sender, 1), HF_FLOW_BEGUN, "begun anew");
+		cr_expect_eq(hf_flows_take(&flows, &again, &sender, 1), HF_FLOW_REFUSE, "and read anew");
+	}
 }
 
 static size_t n_over;
@@ -570,16 +608,16 @@ Test(strict, shares)
 	begin();
 	flows.say = count_over;
 	n_over = 0;
-	cr_assert_eq(hf_flows_take(&flows, &first, &many[1], 1), HF_FLOW_WAIT);
+	cr_assert_eq(hf_flows_take(&flows, &first, &many[1], 1), HF_FLOW_BEGUN);
 	for (uint32_t i = 0; i < 3 * HF_FLOWS_OF_USER; i++) {
 		first.from_port = (uint16_t)(2 + i);
-		cr_expect_eq(hf_flows_take(&flows, &first, &many[0], 2 + (int64_t)i / 100), HF_FLOW_WAIT);
+		cr_expect_eq(hf_flows_take(&flows, &first, &many[0], 2 + (int64_t)i / 100), HF_FLOW_BEGUN);
 	}
 	cr_expect_eq(n_over, 2 * HF_FLOWS_OF_USER, "%zu", n_over);
 	cr_expect_eq(over_uid, 1);
 	cr_expect_leq(flows.n_top, HF_FLOWS_OF_USER + 1);
 	first.from_port = 1;
-	cr_expect_eq(hf_flows_take(&flows, &first, &many[1], 3), HF_FLOW_WAIT, "another's is there still");
+	cr_expect_eq(hf_flows_take(&flows, &first, &many[1], 3), HF_FLOW_BEGUN, "another's is there still");
 	data.from_port = 2;
 	cr_expect_eq(hf_flows_take(&flows, &data, &many[0], 3), HF_FLOW_REFUSE, "the oldest is not");
 	for (uint32_t uid = 100; uid < 120; uid++) {
@@ -588,13 +626,13 @@ Test(strict, shares)
 			first = syn((uint16_t)i, uid);
 			first.to_port = (uint16_t)uid;
 			cr_expect_eq(hf_flows_take(&flows, &first, &one, 3),
-				     uid < 114 || (uid == 114 && i < HF_FLOWS_OF_USER - 1) ? HF_FLOW_WAIT
+				     uid < 114 || (uid == 114 && i < HF_FLOWS_OF_USER - 1) ? HF_FLOW_BEGUN
 											   : HF_FLOW_REFUSE,
 				     "%u %u", uid, i);
 		}
 	}
 	first = syn(7, 7);
-	cr_expect_eq(hf_flows_take(&flows, &first, &many[2], 4 + HF_FLOW_S), HF_FLOW_WAIT, "it heals by itself");
+	cr_expect_eq(hf_flows_take(&flows, &first, &many[2], 4 + HF_FLOW_S), HF_FLOW_BEGUN, "it heals by itself");
 }
 
 /* What is shut ------------------------------------------------------------------------------------------------------

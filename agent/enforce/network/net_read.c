@@ -27,10 +27,11 @@ static const struct {
 	const char *chain;
 	size_t n_rules, n_told;
 } chains[] = {
-	{"ask", 3, 0},	  {"strictly", 2, 0}, {"begun_there", 9, 0}, {"listed", 11, 0},
-	{"begin", 6, 0},  {"names", 5, 0},    {"look", 8, 0},	     {"over", 2, 0},
-	{"settle", 8, 0}, {"tried", 0, 3},    {"told", 0, 1},	     {"forwarded", 2, 0},
+	{"ask", 3, 0},	  {"strictly", 2, 0}, {"begun_there", 7, 0}, {"listed", 11, 0},
+	{"begin", 8, 0},  {"names", 5, 0},    {"look", 8, 0},	     {"over", 2, 0},
+	{"settle", 9, 0}, {"tried", 0, 3},    {"told", 0, 1},	     {"forwarded", 2, 0},
 	{"asks", 0, 5},	  {"answers", 0, 2},  {"refused", 5, 0},
+	{"quic", 3, 0},	  {"again", 9, 0},
 };
 
 /* The member of this kind and name: {"chain": {"name": ...}}. */

@@ -26,7 +26,8 @@
 /*
  * Nothing says "drop": who is refused is told so at once. `meta skuid` fits no packet whose socket was closed, so `!=`
  * refuses none of them: an exempt person's last bytes go out, and those of others were ended with their connection.
- * A QUIC connection begins with a long header, whose first two bits are 1 (RFC 9000 section 17.2).
+ * A QUIC connection begins with a long header, whose first two bits are 1 (RFC 9000 section 17.2); who knows the server
+ * may leave the second away (RFC 9287), as the sound of a call does, so the version is looked at (RFC 9000, RFC 9369).
  *
  * Where a listed site lives (shared), and at the council's proxies, the process of names decides: what it has read goes
  * by for half a minute without being asked of again (clear); last bytes of people who are spared are known by their
@@ -35,6 +36,9 @@
  *
  * What was refused stays refused (dead): a client whose server answers in that moment takes the reset for an old one, and
  * sends its bytes again.
+ *
+ * A SYN that reuses the addresses and ports of one before it is asked of as well, and what the kernel knows of them goes
+ * after the queue: what the one before had said may still have been in it, and its answer would count for the new one.
  *
  * What fills up is shared by users: so each has a pace, at which less comes than fits. Over it one is refused.
  */
@@ -96,8 +100,6 @@ static const char table_text[] =
 	"\t}\n"
 	"\tchain begun_there {\n"
 	"\t\t" NEW " tcp option mptcp exists " RESET "\n"
-	"\t\t" NEW " delete @clear4 { " FLOW4 " }\n"
-	"\t\t" NEW " delete @clear6 { " FLOW6 " }\n"
 	"\t\t" NEW " delete @dead4 { " FLOW4 " }\n"
 	"\t\t" NEW " delete @dead6 { " FLOW6 " }\n"
 	"\t\ttcp flags & (fin | syn | ack) == { syn, fin, fin | ack } goto strictly\n"
@@ -122,14 +124,21 @@ static const char table_text[] =
 	"\t\tdelete @dead4 { " FLOW4 " }\n"
 	"\t\tdelete @dead6 { " FLOW6 " }\n"
 	"\t\tupdate @begun { meta skuid limit rate over 50/second burst 2000 packets } goto over\n"
+	"\t\t" FLOW4 " @young4 goto ask\n"
+	"\t\t" FLOW6 " @young6 goto ask\n"
 	"\t\tadd @young4 { " FLOW4 " } return\n"
 	"\t\tadd @young6 { " FLOW6 " } return\n"
 	"\t\tgoto over\n"
 	"\t}\n"
+	"\tchain quic {\n"
+	"\t\t@ih,0,2 3 " SHUT_OUT "reject with icmpx admin-prohibited\n"
+	"\t\t@ih,0,2 2 @ih,8,32 0x00000001 " SHUT_OUT "reject with icmpx admin-prohibited\n"
+	"\t\t@ih,0,2 2 @ih,8,32 0x6b3343cf " SHUT_OUT "reject with icmpx admin-prohibited\n"
+	"\t}\n"
 	"\tchain names {\n"
-	"\t\tudp dport 443 @ih,0,2 3 " SHUT_OUT "reject with icmpx admin-prohibited\n"
+	"\t\tudp dport 443 jump quic\n"
 	"\t\ttcp dport != " WEB " return\n"
-	"\t\t" NEW " " SHUT_OUT "goto begin\n"
+	"\t\t" NEW " " SHUT_OUT "jump begin\n"
 	"\t\t@ih,0,8 >= 0 " FLOW4 " @young4 goto ask\n"
 	"\t\t@ih,0,8 >= 0 " FLOW6 " @young6 goto ask\n"
 	"\t}\n"
@@ -143,8 +152,20 @@ static const char table_text[] =
 	"\t\tip6 daddr . tcp dport @proxy6 goto listed\n"
 	"\t\tmeta l4proto { tcp, udp } goto names\n"
 	"\t}\n"
+	"\tchain again {\n"
+	"\t\tmeta mark set meta mark & 0x8fffffff\n"
+	"\t\tdelete @clear4 { " FLOW4 " }\n"
+	"\t\tdelete @clear6 { " FLOW6 " }\n"
+	"\t\tip daddr @shared4 return\n"
+	"\t\tip6 daddr @shared6 return\n"
+	"\t\tip daddr . tcp dport @proxy4 return\n"
+	"\t\tip6 daddr . tcp dport @proxy6 return\n"
+	"\t\tadd @young4 { " FLOW4 " }\n"
+	"\t\tadd @young6 { " FLOW6 " }\n"
+	"\t}\n"
 	"\tchain settle {\n"
 	"\t\tmeta mark & 0x60000000 != 0 goto refused\n"
+	"\t\t" NEW " goto again\n"
 	"\t\tdelete @young4 { " FLOW4 " }\n"
 	"\t\tdelete @young6 { " FLOW6 " }\n"
 	"\t\tip daddr @shared4 add @clear4 { " FLOW4 " }\n"

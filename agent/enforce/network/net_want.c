@@ -41,17 +41,24 @@ static size_t count_claims(const struct hf_shut_hosts *shut, const struct hf_lea
 	return n;
 }
 
-/* Sorted, each address once: open for those for whom every claim opens it. */
+static void claim(struct claims *claims, const struct hf_addr *addr, const struct hf_users *open_for)
+{
+	claims->v[claims->n++] = (struct claim){*addr, *open_for};
+	if (hf_addr_is_v4(addr))
+		claims->v[claims->n++] = (struct claim){hf_addr_nat64(addr), *open_for};
+}
+
+/* Sorted, each address once, with the one that stands for it behind NAT64: open for those for whom every claim opens it. */
 static enum hf_rc claim_all(const struct hf_shut_hosts *shut, const struct hf_learned *learned, struct claims *claims)
 {
 	size_t n = 0;
-	claims->v = calloc(count_claims(shut, learned) + 1, sizeof(*claims->v));
+	claims->v = calloc(2 * count_claims(shut, learned) + 1, sizeof(*claims->v));
 	if (!claims->v)
 		return HF_E_MEMORY;
 	for (size_t i = 0; i < shut->n; i++) {
 		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
 		for (size_t j = 0; addrs && shut->v[i].dedicated && j < addrs->n; j++)
-			claims->v[claims->n++] = (struct claim){addrs->v[j], shut->v[i].open_for};
+			claim(claims, &addrs->v[j], &shut->v[i].open_for);
 	}
 	qsort(claims->v, claims->n, sizeof(*claims->v), claim_order);
 	for (size_t i = 0; i < claims->n; i++) {
@@ -128,13 +135,21 @@ static bool is_target(const struct hf_net_want *want, const struct hf_addr *addr
 	return bsearch(addr, want->targets, want->n_targets, sizeof(*want->targets), hf_addr_order);
 }
 
+static enum hf_rc share_one(const struct hf_addr *addr, struct hf_net_want *want)
+{
+	return is_target(want, addr) ? HF_OK : hf_addrs_add(&want->shared, addr, NULL);
+}
+
 static enum hf_rc share_all(const struct hf_addrs *addrs, struct hf_net_want *want)
 {
-	for (size_t i = 0; i < addrs->n; i++) {
-		if (!is_target(want, &addrs->v[i]) && hf_addrs_add(&want->shared, &addrs->v[i], NULL) != HF_OK)
-			return HF_E_MEMORY;
+	enum hf_rc rc = HF_OK;
+	for (size_t i = 0; i < addrs->n && rc == HF_OK; i++) {
+		rc = share_one(&addrs->v[i], want);
+		const struct hf_addr behind = hf_addr_nat64(&addrs->v[i]);
+		if (rc == HF_OK && hf_addr_is_v4(&addrs->v[i]))
+			rc = share_one(&behind, want);
 	}
-	return HF_OK;
+	return rc;
 }
 
 /* Also of names below a dedicated host: what they stand for may serve others too. */
@@ -180,9 +195,10 @@ const char *hf_net_host_of(const struct hf_shut_hosts *shut, const struct hf_lea
 			   const struct hf_addr *addr)
 {
 	const char *found = NULL;
+	const struct hf_addr plain = hf_addr_without_nat64(addr);
 	for (size_t i = 0; i < shut->n; i++) {
 		const struct hf_addrs *addrs = hf_learned_of(learned, shut->v[i].host);
-		if (!addrs || !shut->v[i].dedicated || !hf_addrs_has(addrs, addr))
+		if (!addrs || !shut->v[i].dedicated || (!hf_addrs_has(addrs, addr) && !hf_addrs_has(addrs, &plain)))
 			continue;
 		if (!hf_users_has(&shut->v[i].open_for, uid))
 			return shut->v[i].host;

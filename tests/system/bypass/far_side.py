@@ -11,6 +11,7 @@ import selectors
 import socket
 import socketserver
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -23,6 +24,7 @@ TLS_PORTS, PLAIN_PORTS, DATAGRAM_PORTS = (443, 853, 8443), (80,), (443, 3478, 51
 RAW_PORT, RAW_WEB_PORT = 7070, 8080  # take whatever comes: as it were every server at once
 CHATTY = 31  # whoever begins with so many bytes is answered without end
 PROXY_PORT, TLS_PROXY_PORT = 3128, 3443
+TCP_FASTOPEN, TCP_FASTOPEN_NO_COOKIE, UDP_LITE = 23, 34, 136
 RESOLVED = "203.0.113.10"  # what the resolver says of every name
 # What the plain resolver knows, and nobody else; any other name has an address of no site.
 ONLY_RESOLVED = {"cdn.facebook.com": "203.0.113.25", "stub.facebook.com": "203.0.113.26", "false.facebook.com": "203.0.113.27",
@@ -156,8 +158,8 @@ def resolver(address, ready=lambda: None):
             far.sendto(plain_answer(data), sender)
 
 
-def datagrams(port, log):
-    far = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+def datagrams(port, log, protocol=0):
+    far = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM, protocol)
     far.bind(("::", port))
     while True:
         data, sender = far.recvfrom(2048)
@@ -227,8 +229,28 @@ class ProxyServer(socketserver.ThreadingTCPServer):
 class RawServer(ProxyServer):
     address_family = socket.AF_INET6
 
+    def server_activate(self):
+        super().server_activate()
+        for option, value in ((TCP_FASTOPEN, 16), (TCP_FASTOPEN_NO_COOKIE, 1)):  # as big sites do of clients that they know
+            self.socket.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def as_far_away():
+    """As behind a router: what may make no further hop is thrown away; and SYNs may bring bytes."""
+    with open("/proc/sys/net/ipv4/tcp_fastopen", "w", encoding="ascii") as setting:
+        setting.write("3")
+    subprocess.run(["nft", "-f", "-"], check=True, text=True, input="""table inet router {
+        chain before {
+            type filter hook prerouting priority 0
+            iif != lo ip ttl 1 drop
+            iif != lo ip6 hoplimit 1 drop
+        }
+    }
+""")
+
 
 def serve(path, certificate, key):
+    as_far_away()
     log = Log(path)
     context, handler = tls_of(certificate, key), site_handler(log)
     for port in TLS_PORTS + PLAIN_PORTS:
@@ -239,8 +261,9 @@ def serve(path, certificate, key):
         threading.Thread(target=server.serve_forever, daemon=True).start()
     for port in (RAW_PORT, RAW_WEB_PORT):
         threading.Thread(target=RawServer(("::", port), raw_handler(log)).serve_forever, daemon=True).start()
-    for port in DATAGRAM_PORTS:
-        threading.Thread(target=datagrams, args=(port, log), daemon=True).start()
+    for protocol in (0, UDP_LITE):
+        for port in DATAGRAM_PORTS:
+            threading.Thread(target=datagrams, args=(port, log, protocol), daemon=True).start()
     for address in RESOLVERS:
         threading.Thread(target=resolver, args=(address,), daemon=True).start()
 

@@ -32,6 +32,7 @@ HOSTS = {"203.0.113.10": ("x.com", "www.x.com", "mobile.x.com"), "2001:db8::10":
          "203.0.113.23": ("edge.facebook.com",), "203.0.113.24": ("rupload.facebook.com",),
          **{f"203.0.113.{n}": (f"only-{n}.example",) for n in range(25, 30)},  # what a resolver says of names, see far_side.py
          "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"), "203.0.113.31": ("only-31.example",),
+         **{f"64:ff9b::203.0.113.{n}": () for n in (10, 20, 30)},  # the same sites as a network with IPv6 alone has them (RFC 6052)
          "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.98": ("script.example",), "203.0.113.99": ("proxy.example",)}
 ACCOUNT = "x:CannockChaseDC"
 PAGE_ORDERS = 40  # a page holds 64, and 48,000 bytes of them
@@ -57,7 +58,7 @@ class Wire:
         names = sorted({name for names in HOSTS.values() for name in names})
         with open("/etc/hosts", "a", encoding="ascii") as hosts:
             for address, here in HOSTS.items():
-                hosts.write(f"{address} {' '.join(here)}\n")
+                hosts.write(f"{address} {' '.join(here)}\n" if here else "")
             hosts.write(f"127.0.1.1 {socket.gethostname()}\n")
         write("/etc/resolv.conf", "nameserver 127.0.0.1\n")  # who asks for another name is told so at once
         quietly("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key,

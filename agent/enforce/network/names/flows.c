@@ -40,10 +40,21 @@ static bool is_flow_of(const struct hf_flow *flow, const struct hf_segment *segm
 	       hf_addr_order(&flow->from, &segment->from) == 0 && hf_addr_order(&flow->to, &segment->to) == 0;
 }
 
+/* Of another card: what the kernel notes of one of them, it notes of both. */
+static bool has_twin(const struct hf_flows *flows, const struct hf_segment *segment)
+{
+	for (int at = flows->index[row_of_segment(segment)]; at >= 0; at = flows->v[at].next) {
+		const struct hf_flow *flow = &flows->v[at];
+		if (is_flow_of(flow, segment) && flow->card != segment->card && flow->strict && flow->seen_s != 0)
+			return true;
+	}
+	return false;
+}
+
 static struct hf_flow *find_flow(struct hf_flows *flows, const struct hf_segment *segment)
 {
 	for (int at = flows->index[row_of_segment(segment)]; at >= 0; at = flows->v[at].next) {
-		if (is_flow_of(&flows->v[at], segment))
+		if (is_flow_of(&flows->v[at], segment) && flows->v[at].card == segment->card)
 			return &flows->v[at];
 	}
 	return NULL;
@@ -134,6 +145,7 @@ static struct hf_flow *begin_flow(struct hf_flows *flows, const struct hf_segmen
 				 .to = segment->to,
 				 .from_port = segment->from_port,
 				 .to_port = segment->to_port,
+				 .card = segment->card,
 				 .uid = sender->uid,
 				 .stage = HF_FLOW_FIRST,
 				 .strict = sender->strict,
@@ -359,7 +371,7 @@ static struct hf_flow *known_flow(struct hf_flows *flows, const struct hf_segmen
 		return flow;
 	if (flow)
 		end_flow(flows, flow);
-	return sender->known ? begin_flow(flows, segment, sender, now_s) : NULL;
+	return sender->known && !has_twin(flows, segment) ? begin_flow(flows, segment, sender, now_s) : NULL;
 }
 
 static enum hf_flow_end take_where_listed(struct hf_flows *flows, const struct hf_segment *segment,
@@ -375,16 +387,28 @@ static enum hf_flow_end take_where_listed(struct hf_flows *flows, const struct h
 	return segment->len > 0 ? take_strictly(flows, flow, segment) : HF_FLOW_WAIT;
 }
 
+static enum hf_flow_end take_elsewhere(struct hf_flows *flows, const struct hf_segment *segment,
+				       const struct hf_sender *sender, int64_t now_s)
+{
+	struct hf_flow *flow = find_flow(flows, segment);
+	if (flow && has_ended(flows, flow, now_s))
+		flow = NULL;
+	if (flow && segment->opens) {
+		end_flow(flows, flow);
+		flow = NULL;
+	}
+	if (segment->opens && segment->len == 0)
+		return HF_FLOW_WAIT;
+	if (!flow)
+		flow = begin_flow(flows, segment, sender, now_s);
+	return flow ? take_loosely(flows, flow, segment) : HF_FLOW_REFUSE;
+}
+
 enum hf_flow_end hf_flows_take(struct hf_flows *flows, const struct hf_segment *segment, const struct hf_sender *sender,
 			       int64_t now_s)
 {
 	get_ready(flows);
-	if (sender->strict)
-		return take_where_listed(flows, segment, sender, now_s);
-	struct hf_flow *flow = find_flow(flows, segment);
-	if (flow && has_ended(flows, flow, now_s))
-		flow = NULL;
-	if (!flow)
-		flow = begin_flow(flows, segment, sender, now_s);
-	return flow ? take_loosely(flows, flow, segment) : HF_FLOW_REFUSE;
+	enum hf_flow_end end = sender->strict ? take_where_listed(flows, segment, sender, now_s)
+					      : take_elsewhere(flows, segment, sender, now_s);
+	return segment->opens && (end == HF_FLOW_WAIT || end == HF_FLOW_PASS) ? HF_FLOW_BEGUN : end;
 }

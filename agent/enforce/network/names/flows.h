@@ -34,6 +34,7 @@ struct hf_segment {
 	bool opens;  /* it is the first of its connection */
 	bool closes; /* its client says no more after it */
 	bool urgent; /* it has bytes that servers read apart, or not at all */
+	unsigned int card; /* through which it goes: another socket may have the same addresses and ports on another one */
 };
 
 /* Whose packet it is. */
@@ -68,6 +69,7 @@ enum hf_flow_stage {
 struct hf_flow {
 	struct hf_addr from, to;
 	uint16_t from_port, to_port;
+	unsigned int card;
 	hf_user uid;
 	enum hf_flow_stage stage;
 	bool strict, early;
@@ -100,6 +102,7 @@ enum hf_flow_end {
 	HF_FLOW_PASS,   /* it may be, or (elsewhere) is none of ours, or nobody can be sure of it: look no more */
 	HF_FLOW_REFUSE, /* it may not be */
 	HF_FLOW_LATER,  /* something before it is missing: it must be sent again */
+	HF_FLOW_BEGUN,  /* let this SYN pass: what the kernel knows of its addresses and ports is of another before it */
 	HF_FLOW_COUNT
 };
 /* clang-format on */
@@ -118,8 +121,8 @@ bool hf_segment_read(const uint8_t *packet, size_t len, struct hf_segment *ret);
  * hf_flows_take - the next packet of a connection
  *
  * Elsewhere what was seen already adds nothing, and a packet that leaves a gap cannot be judged: it passes. Where a
- * listed site lives nothing passes whose beginning was not seen. After a request for a tunnel that may be the client
- * begins anew. Whoever has more than a share of flows, or of parts of hellos, loses the oldest of their own.
+ * listed site lives nothing passes whose beginning was not seen, and no SYN while its twin on another card lives. A SYN
+ * settles nothing, whatever it brings. After a request for a tunnel that may be the client begins anew. Whoever has more than a share of flows, or of parts of hellos, loses the oldest of their own.
  * @now_s    a clock that never goes back, seconds
  * Returns   see the enum
  * Source    policy D9.2

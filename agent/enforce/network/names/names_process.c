@@ -121,6 +121,7 @@ static struct hf_answer judge_packet(void *arg, const struct hf_packet *packet)
 		[HF_FLOW_PASS]   = {.clear = HF_NAMES_MARK_STRICT, .bits = HF_NAMES_MARK_SETTLED},
 		[HF_FLOW_REFUSE] = {.clear = HF_NAMES_MARK_STRICT, .bits = HF_NAMES_MARK_SETTLED | HF_NAMES_MARK_REFUSE},
 		[HF_FLOW_LATER]  = {.lose = true},
+		[HF_FLOW_BEGUN]  = {.clear = HF_NAMES_MARK_STRICT, .bits = HF_NAMES_MARK_SETTLED},
 	};
 	/* clang-format on */
 	const struct hf_sender sender = {packet->has_uid, packet->has_uid ? packet->uid : NOBODY,
@@ -130,6 +131,7 @@ static struct hf_answer judge_packet(void *arg, const struct hf_packet *packet)
 	if (!hf_segment_read(packet->data, packet->len, &segment))
 		return answers[sender.strict ? HF_FLOW_REFUSE : HF_FLOW_PASS];
 	segment.lost = packet->lost;
+	segment.card = packet->card;
 	return answers[hf_flows_take(&flows, &segment, &sender, now_s())];
 }
 

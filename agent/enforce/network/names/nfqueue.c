@@ -101,6 +101,7 @@ static struct hf_packet packet_of(struct nlattr *const attrs[])
 	packet.has_uid = attrs[NFQA_UID];
 	packet.uid = packet.has_uid ? ntohl(mnl_attr_get_u32(attrs[NFQA_UID])) : 0;
 	packet.mark = attrs[NFQA_MARK] ? ntohl(mnl_attr_get_u32(attrs[NFQA_MARK])) : 0;
+	packet.card = attrs[NFQA_IFINDEX_OUTDEV] ? ntohl(mnl_attr_get_u32(attrs[NFQA_IFINDEX_OUTDEV])) : 0;
 	return packet;
 }
 

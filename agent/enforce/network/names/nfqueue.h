@@ -24,6 +24,7 @@ struct hf_packet {
 	bool has_uid; /* false: its socket was closed already */
 	hf_user uid;
 	uint32_t mark;
+	unsigned int card; /* by which it goes out, as the kernel numbers them */
 };
 
 struct hf_answer {

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""socket_tricks.py WHAT ADDRESS PORT ... - what any user may ask of a socket, used to have one thing read and another one sent."""
+import os
+import socket
+import struct
+import sys
+import tempfile
+import time
+
+SECONDS, TRIES = 8, 20
+FAST_OPEN_CONNECT, NO_COOKIE = 30, 34  # TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE
+MPTCP = 262
+
+
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def tcp(address, protocol=0):
+    one = socket.socket(family_of(address), socket.SOCK_STREAM, protocol)
+    one.settimeout(SECONDS)
+    return one
+
+
+def device(one, name):
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, name.encode())
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def answered(one):
+    try:
+        print("answered" if one.recv(1000) else "ended", flush=True)
+    except OSError as why:
+        print(why, flush=True)
+
+
+def fast(address, port, data, *rest):
+    """The first bytes go with the SYN itself, as servers that know the client take them."""
+    one = tcp(address)
+    one.setsockopt(socket.IPPROTO_TCP, NO_COOKIE, 1)
+    one.sendto(bytes.fromhex(data), socket.MSG_FASTOPEN, (address, int(port)))
+    for part in rest:
+        time.sleep(0.1)  # so that it is a segment of its own
+        one.sendall(bytes.fromhex(part))
+    answered(one)
+
+
+def twin(address, port, harmless, data, card="near"):
+    """Two sockets with the same addresses and ports on different cards: what one says, in a SYN to nowhere, is read as the other's."""
+    real, other = tcp(address), tcp(address)
+    device(real, card)
+    real.connect((address, int(port)))
+    device(other, "lo")
+    other.bind(real.getsockname()[:2])
+    other.setblocking(False)
+    other.setsockopt(socket.IPPROTO_TCP, NO_COOKIE, 1)
+    try:
+        other.sendto(bytes.fromhex(harmless), socket.MSG_FASTOPEN, (address, int(port)))
+    except BlockingIOError:
+        pass
+    time.sleep(0.1)  # so that it has been read
+    real.sendall(bytes.fromhex(data))
+    answered(real)
+
+
+def hops(one, n):
+    if one.family == socket.AF_INET6:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, n)
+    else:
+        one.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, n)
+
+
+def swapped(address, port, harmless, data):
+    """Sent out of a file, so far only that the first router throws it away; sent again is what the file has become meanwhile."""
+    harmless, data = bytes.fromhex(harmless), bytes.fromhex(data)
+    with tempfile.TemporaryFile() as file:
+        file.write(harmless)
+        file.flush()
+        one = tcp(address)
+        one.connect((address, int(port)))
+        hops(one, 1)
+        os.sendfile(one.fileno(), file.fileno(), 0, len(harmless))
+        time.sleep(0.1)  # so that it has been read
+        os.pwrite(file.fileno(), data, 0)
+        hops(one, 64)
+        answered(one)
+
+
+def late(address, port, busy, harmless, data):
+    """While those who read are busy: one connection speaks and is gone, the next has its port before that was read."""
+    for _ in range(TRIES):
+        crowd, first, second = tcp(address), tcp(address), tcp(address)
+        for one in (crowd, first):
+            one.connect((address, int(port)))
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        second.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        where = first.getsockname()[:2]
+        try:
+            for byte in bytes.fromhex(busy):
+                crowd.send(bytes([byte]))
+            first.send(bytes.fromhex(harmless))
+            first.close()
+            second.bind(where)
+            second.connect((address, int(port)))
+            second.sendall(bytes.fromhex(data))
+            if second.recv(1000):
+                print("answered", flush=True)
+        except OSError as why:
+            print(why, flush=True)
+        for one in (crowd, second):
+            one.close()
+        time.sleep(0.2)  # a user's share of packets fills again
+
+
+def small(address, port, size, *parts):
+    """Segments of the least size that the kernel lets one ask for."""
+    one = tcp(address)
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, int(size))
+    one.connect((address, int(port)))
+    for part in parts:
+        one.sendall(bytes.fromhex(part))
+    answered(one)
+
+
+def paths(address, port, *parts):
+    one = tcp(address, MPTCP)
+    one.connect((address, int(port)))
+    for part in parts:
+        one.sendall(bytes.fromhex(part))
+        time.sleep(0.1)  # so that it is a segment of its own
+    answered(one)
+
+
+def routed(address, port, *parts):
+    """With IP options, which any user may set (record route); in IPv6 with a routing header."""
+    one = tcp(address)
+    if one.family == socket.AF_INET:
+        one.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, bytes([7, 39, 4]) + bytes(37))
+    one.connect((address, int(port)))
+    for part in parts:
+        one.sendall(bytes.fromhex(part))
+    answered(one)
+
+
+def datagram(address, port, data, protocol="0"):
+    one = socket.socket(family_of(address), socket.SOCK_DGRAM, int(protocol))
+    one.settimeout(1)
+    one.sendto(bytes.fromhex(data), (address, int(port)))
+    answered(one)
+
+
+def dripped(address, port, *parts):
+    """Byte by byte."""
+    one = tcp(address)
+    one.connect((address, int(port)))
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for part in parts:
+        for byte in bytes.fromhex(part):
+            one.send(bytes([byte]))
+    answered(one)
+
+
+DEEDS = {f.__name__: f for f in (fast, twin, swapped, late, small, paths, routed, datagram, dripped)}
+
+if __name__ == "__main__":
+    DEEDS[sys.argv[1]](*sys.argv[2:])
