@@ -95,6 +95,11 @@ class Session:
     def is_up(self):
         return any(row["role"] in ("frame", "window") for row in self.look())
 
+    def dismiss(self):
+        """Escape, and it is gone: a key that is still on its way would close what comes next."""
+        self.keys("Escape")
+        return wait_for(lambda: not self.is_up())
+
     def xdotool(self, *args):
         done = subprocess.run(["xdotool", *args], env=self.env, preexec_fn=AS_PERSON, capture_output=True, text=True, timeout=ENOUGH, check=False)
         return done.stdout.strip()
@@ -277,7 +282,7 @@ def tried_address(session, link):
     check("a tool's own address is refused", is_refused(link), session.texts())
     check("a blocked address: the window comes and says which tool", session.shows("You tried to use X in a browser just now: it is blocked."),
           session.texts())
-    session.keys("Escape")
+    session.dismiss()
 
 
 def killed(session, desk):
@@ -316,17 +321,18 @@ def cleared(session, council, link, order, *words):
 def dismissed(session, council, link, order):
     """The all-clear is seen, and the window closed."""
     cleared(session, council, link, order)
-    session.keys("Escape")
+    session.dismiss()
 
 
 def stopped(session, link):
     """A window that does not read, told more than there is room for: what waits goes on, and the window comes as ever."""
-    window = child_of(session.pid)
+    def lost():
+        return [line for line in read(f"{session.folder}/desk.log").splitlines() if "is not told what the agent says" in line]
+    window, before = child_of(session.pid), len(lost())
     os.kill(window, signal.SIGSTOP)
     asks = f"i=0; while [ $i -lt 400 ]; do '{PROGRAM}' --etc '{session.etc}' --show || exit 1; i=$((i+1)); done"
     code, said = session.do("run", argv=["sh", "-c", asks])
-    lost = [line for line in read(f"{session.folder}/desk.log").splitlines() if "is not told what the agent says" in line]
-    check("attack: a window that is stopped keeps nobody waiting, and is logged once", code == 0 and len(lost) == 1, (said, lost))
+    check("attack: a window that is stopped keeps nobody waiting, and is logged once", code == 0 and len(lost()) == before + 1, (said, lost()))
     os.kill(window, signal.SIGCONT)
     check("and shows what is in force when it goes on", session.shows("Stop posting"), session.texts())
     session.keys("Escape")
@@ -377,7 +383,7 @@ def purdah(session, desk, council, link):
     check("D10: acknowledged: says so, and opens", session.shows("You have acknowledged the instructions.", "Open for you") and
           wait_for(lambda: desk.posts(PERSON)), session.texts())
     draft(session)
-    session.keys("Escape")
+    session.dismiss()
     council.say(link, council.over(order))
 
 
@@ -480,7 +486,7 @@ def cannot(session, council, link):
     check("an exercise: every label of that too", unmarked(session) == [], unmarked(session))
     session.picture("exercise-open")
     cleared(session, council, link, drill, "EXERCISE: The exercise is over.")
-    session.keys("Escape")
+    session.dismiss()
 
 
 def ending(session, desk, council):
