@@ -3,6 +3,7 @@
  * Owns the program holdfast-agent: the order in which its parts start and stop.
  * Must never open a network connection.
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,9 @@
 #include "agent/talk/link_sockets.h"
 #include "agent/talk/people.h"
 #include "agent/terminal/agent_commands.h"
+
+#define LOCK_TRIES 20
+#define LOCK_MS 50
 
 /* Everything that `run` starts, in the order in which it starts. */
 struct agent {
@@ -230,6 +234,18 @@ static enum hf_rc find_self(struct agent *agent, const struct hf_places *places,
 	return rc == HF_OK ? hf_place(places->etc, "device.key", agent->key, err) : rc;
 }
 
+/* A child of one that was killed a moment ago may hold its lock until it has closed what it inherited. */
+static enum hf_rc lock_state(struct agent *agent, struct hf_err *why)
+{
+	enum hf_rc rc = hf_fs_lock(agent->conf->state, "holdfast-agent", &agent->lock, why);
+
+	for (int tries = 0; rc == HF_E_USAGE && tries < LOCK_TRIES; tries++) {
+		poll(NULL, 0, LOCK_MS);
+		rc = hf_fs_lock(agent->conf->state, "holdfast-agent", &agent->lock, why);
+	}
+	return rc;
+}
+
 /* Before anything is touched: a second agent leaves the first one's sockets, memory and blocks alone. */
 static enum hf_rc start_alone(struct agent *agent, struct hf_err *err)
 {
@@ -237,7 +253,7 @@ static enum hf_rc start_alone(struct agent *agent, struct hf_err *err)
 	enum hf_rc rc = hf_fs_mkdirs(agent->conf->state, HF_STORE_MODE, &why);
 
 	if (rc == HF_OK)
-		rc = hf_fs_lock(agent->conf->state, "holdfast-agent", &agent->lock, &why);
+		rc = lock_state(agent, &why);
 	if (rc == HF_E_USAGE)
 		return hf_err_set(err, rc, "%s", why.text);
 	/* Without its folder an agent keeps everything blocked: better two of them than none. */

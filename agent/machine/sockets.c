@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the finding and the ending of open connections.
- * Must never end a socket that only listens, nor one that nobody said yes to.
+ * Must never end a socket that only listens, nor one that nobody said yes to, nor wait for whoever holds one up.
  */
 #include "agent/machine/sockets.h"
 
@@ -12,26 +12,43 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <unistd.h>
 
+#include <holdfast/fs.h>
 #include <holdfast/rows.h>
 #include <holdfast/str.h>
 
-#define WAIT_S 2   /* for an answer of the kernel, which comes at once */
+#include "agent/machine/aside.h"
+
+#define WAIT_S 2   /* for an answer of the kernel, which comes at once unless somebody holds a socket up */
 #define ROOM 32768 /* netlink(7): one part of a long answer */
 #define LISTENING (1U << TCP_LISTEN)
 #define RESTING ((1U << TCP_TIME_WAIT) | (1U << TCP_CLOSE))
 
+#define USERS_MAX 16 /* whose connections are ended beside each other; those of all others together */
+
+/* One that was found; or the end of them, and what went wrong. */
+struct found {
+	struct hf_socket socket;
+	struct inet_diag_req_v2 req;
+	bool last;
+	int error;
+};
+
 /* One look at all sockets of one kind. */
 struct look {
 	struct mnl_socket *nl;
-	hf_socket_fn fn;
-	void *arg;
+	FILE *out; /* where what is found goes */
 	uint8_t protocol;
-	struct inet_diag_req_v2 *found;
+};
+
+/* Those that are to be ended. */
+struct doomed {
+	struct found *v;
 	size_t n, room;
 };
 
@@ -50,38 +67,23 @@ static bool is_nobody(const struct inet_diag_msg *msg)
 	return memcmp(msg->id.idiag_dst, none, msg->idiag_family == AF_INET ? sizeof(none[0]) : sizeof(none)) == 0;
 }
 
-static bool keep_socket(struct look *look, const struct inet_diag_msg *msg)
-{
-	if (hf_rows_reserve(&look->found, &look->room, look->n + 1, sizeof(*look->found)) != HF_OK)
-		return false;
-	look->found[look->n++] = (struct inet_diag_req_v2){
-		.sdiag_family = msg->idiag_family,
-		.sdiag_protocol = look->protocol,
-		.id = msg->id,
-	};
-	return true;
-}
-
 static int take_socket(const struct nlmsghdr *head, void *arg)
 {
 	struct look *look = arg;
 	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(head);
 	if (mnl_nlmsg_get_payload_len(head) < sizeof(*msg))
 		return MNL_CB_OK;
-	struct hf_socket socket = {
-		.udp = look->protocol == IPPROTO_UDP,
-		.local_port = ntohs(msg->id.idiag_sport),
-		.peer_port = ntohs(msg->id.idiag_dport),
-		.uid = msg->idiag_uid,
-		.inode = msg->idiag_inode,
+	struct found found = {
+		.socket = {.udp = look->protocol == IPPROTO_UDP,
+			   .local_port = ntohs(msg->id.idiag_sport),
+			   .peer_port = ntohs(msg->id.idiag_dport),
+			   .uid = msg->idiag_uid,
+			   .inode = msg->idiag_inode},
+		.req = {.sdiag_family = msg->idiag_family, .sdiag_protocol = look->protocol, .id = msg->id},
 	};
 	if (!is_nobody(msg))
-		socket.peer = addr_of(msg->idiag_family, msg->id.idiag_dst);
-	if (look->fn(look->arg, &socket) && !keep_socket(look, msg)) {
-		errno = ENOMEM;
-		return MNL_CB_ERROR;
-	}
-	return MNL_CB_OK;
+		found.socket.peer = addr_of(msg->idiag_family, msg->id.idiag_dst);
+	return look->out && fwrite(&found, sizeof(found), 1, look->out) != 1 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
 static uint32_t next_number(void)
@@ -126,26 +128,7 @@ static int find_sockets(struct look *look, uint8_t family)
 		.sdiag_protocol = look->protocol,
 		.idiag_states = look->protocol == IPPROTO_TCP ? ~(LISTENING | RESTING) : ~0U,
 	};
-	look->n = 0;
 	return ask_diag(look, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &req) == 0 || is_no_such_kind(errno) ? 0 : -1;
-}
-
-/* One that went by itself meanwhile is gone as well. */
-static int end_found(struct look *look, size_t *n_ended)
-{
-	for (size_t i = 0; i < look->n; i++) {
-		if (ask_diag(look, SOCK_DESTROY, NLM_F_ACK, &look->found[i]) == 0)
-			(*n_ended)++;
-		else if (errno != ENOENT)
-			return -1;
-	}
-	return 0;
-}
-
-/* Once: who calls has seen to it that no new one comes. */
-static int end_kind(struct look *look, uint8_t family, size_t *n_ended)
-{
-	return find_sockets(look, family) == 0 ? end_found(look, n_ended) : -1;
 }
 
 static struct mnl_socket *open_diag(void)
@@ -160,7 +143,8 @@ static struct mnl_socket *open_diag(void)
 	return NULL;
 }
 
-enum hf_rc hf_sockets_destroy_if(hf_socket_fn fn, void *arg, size_t *ret_destroyed, struct hf_err *err)
+/* Aside: all that there are. */
+static void find_all(void *arg, int fd)
 {
 	static const uint8_t kinds[][2] = {
 		{IPPROTO_TCP, AF_INET},
@@ -168,47 +152,157 @@ enum hf_rc hf_sockets_destroy_if(hf_socket_fn fn, void *arg, size_t *ret_destroy
 		{IPPROTO_UDP, AF_INET},
 		{IPPROTO_UDP, AF_INET6},
 	};
-	struct look look = {.nl = open_diag(), .fn = fn, .arg = arg};
-	int done = look.nl ? 0 : -1;
-	*ret_destroyed = 0;
+	struct look look = {.nl = open_diag(), .out = fdopen(fd, "w")};
+	int done = look.nl && look.out ? 0 : -1;
+	(void)arg;
 	for (size_t i = 0; i < HF_LEN(kinds) && done == 0; i++) {
 		look.protocol = kinds[i][0];
-		done = end_kind(&look, kinds[i][1], ret_destroyed);
+		done = find_sockets(&look, kinds[i][1]);
 	}
-	int why = errno;
-	free(look.found);
-	if (look.nl)
-		mnl_socket_close(look.nl);
-	if (done == 0)
+	const struct found last = {.last = true, .error = done == 0 ? 0 : errno};
+	if (look.out && fwrite(&last, sizeof(last), 1, look.out) == 1)
+		fclose(look.out);
+}
+
+/* Returns 0, or an error number. */
+static int choose(hf_socket_fn fn, void *arg, struct doomed *doomed)
+{
+	hf_auto_fd int fd = -1;
+	int wait_ms = HF_ASIDE_MS;
+	struct found found = {.last = false};
+	if (hf_aside_start(find_all, NULL, &fd) != HF_OK)
+		return EAGAIN;
+	while (hf_aside_read(fd, &found, sizeof(found), &wait_ms)) {
+		if (found.last)
+			return found.error;
+		if (!fn(arg, &found.socket))
+			continue;
+		if (hf_rows_reserve(&doomed->v, &doomed->room, doomed->n + 1, sizeof(*doomed->v)) != HF_OK)
+			return ENOMEM;
+		doomed->v[doomed->n++] = found;
+	}
+	return ETIMEDOUT;
+}
+
+/* Of one user, or of all behind the first users. */
+struct share {
+	const struct doomed *doomed;
+	const uid_t *users;
+	size_t n_users, at;
+};
+
+static bool is_in_share(const struct share *share, uid_t uid)
+{
+	size_t i = 0;
+	while (i < share->n_users && share->users[i] != uid)
+		i++;
+	return i == share->at;
+}
+
+struct ended {
+	size_t n;
+	int error;
+};
+
+/* Aside. One that went by itself meanwhile is gone as well. */
+static void end_share(void *arg, int fd)
+{
+	const struct share *share = arg;
+	struct look look = {.nl = open_diag()};
+	struct ended ended = {0, look.nl ? 0 : errno};
+	for (size_t i = 0; i < share->doomed->n && ended.error == 0; i++) {
+		const struct found *found = &share->doomed->v[i];
+		if (!is_in_share(share, found->socket.uid))
+			continue;
+		if (ask_diag(&look, SOCK_DESTROY, NLM_F_ACK, &found->req) == 0)
+			ended.n++;
+		else if (errno != ENOENT)
+			ended.error = errno;
+	}
+	if (write(fd, &ended, sizeof(ended)) != sizeof(ended))
+		return;
+}
+
+static size_t users_of(const struct doomed *doomed, uid_t users[USERS_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < doomed->n; i++) {
+		size_t at = 0;
+		while (at < n && users[at] != doomed->v[i].socket.uid)
+			at++;
+		if (at == n && n < USERS_MAX)
+			users[n++] = doomed->v[i].socket.uid;
+	}
+	return n;
+}
+
+/* Each user's beside the others': whoever holds one up keeps their own alone. That one is ended once it moves, before it
+ * sends a byte more: who ends it is the next in its row. Returns 0, or an error number. */
+static int end_chosen(const struct doomed *doomed, size_t *n_ended)
+{
+	uid_t users[USERS_MAX];
+	int fds[USERS_MAX + 1], error = 0, wait_ms = HF_ASIDE_MS;
+	struct share share = {doomed, users, users_of(doomed, users), 0};
+	size_t n = share.n_users + (share.n_users == USERS_MAX);
+	for (; share.at < n; share.at++) {
+		fds[share.at] = -1;
+		if (hf_aside_start(end_share, &share, &fds[share.at]) != HF_OK)
+			error = EAGAIN;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct ended ended = {0, 0};
+		if (fds[i] >= 0 && hf_aside_read(fds[i], &ended, sizeof(ended), &wait_ms))
+			*n_ended += ended.n;
+		error = error ? error : ended.error;
+		hf_fd_close(&fds[i]);
+	}
+	return error;
+}
+
+enum hf_rc hf_sockets_destroy_if(hf_socket_fn fn, void *arg, size_t *ret_destroyed, struct hf_err *err)
+{
+	struct doomed doomed = {.n = 0};
+	*ret_destroyed = 0;
+	int error = choose(fn, arg, &doomed);
+	if (error == 0)
+		error = end_chosen(&doomed, ret_destroyed);
+	free(doomed.v);
+	if (error == 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "Open connections cannot be ended on this machine (sock_diag): %s",
-			  strerror(why));
+			  strerror(error));
 }
 
-static bool never(void *arg, const struct hf_socket *socket)
-{
-	(void)arg;
-	(void)socket;
-	return false;
-}
-
-/* A socket that cannot be there: the kernel that can end one says ENOENT. */
-enum hf_rc hf_sockets_check(struct hf_err *err)
+/* Aside. A socket that cannot be there: the kernel that can end one says ENOENT. */
+static void try_to_end(void *arg, int fd)
 {
 	const struct inet_diag_req_v2 nothing = {
 		.sdiag_family = AF_INET,
 		.sdiag_protocol = IPPROTO_TCP,
 		.id = {.idiag_cookie = {1, 0}},
 	};
-	struct look look = {.nl = open_diag(), .fn = never};
-	int done = look.nl ? ask_diag(&look, SOCK_DESTROY, NLM_F_ACK, &nothing) : -1;
-	int why = errno;
-	if (look.nl)
-		mnl_socket_close(look.nl);
-	if (look.nl && (done == 0 || why == ENOENT))
+	struct look look = {.nl = open_diag()};
+	int done = look.nl ? ask_diag(&look, SOCK_DESTROY, NLM_F_ACK, &nothing) : -1, why = errno;
+	const struct ended ended = {0, look.nl && (done == 0 || why == ENOENT) ? 0 : why};
+	(void)arg;
+	if (write(fd, &ended, sizeof(ended)) != sizeof(ended))
+		return;
+}
+
+/* A kernel that is busy with one that somebody holds up can end others. */
+enum hf_rc hf_sockets_check(struct hf_err *err)
+{
+	hf_auto_fd int fd = -1;
+	struct ended ended = {0, 0};
+	int wait_ms = HF_ASIDE_MS;
+	if (hf_aside_start(try_to_end, NULL, &fd) != HF_OK)
+		ended.error = EAGAIN;
+	else
+		hf_aside_read(fd, &ended, sizeof(ended), &wait_ms);
+	if (ended.error == 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "Open connections cannot be ended on this machine (sock_diag): %s",
-			  strerror(why));
+			  strerror(ended.error));
 }
 
 struct inodes {

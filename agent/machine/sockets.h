@@ -38,8 +38,9 @@ typedef bool (*hf_socket_fn)(void *arg, const struct hf_socket *socket);
 HF_NODISCARD enum hf_rc hf_sockets_check(struct hf_err *err);
 
 /*
- * hf_sockets_destroy_if - end every connection that fn says yes to
+ * hf_sockets_destroy_if - end every connection that fn says yes to; in a second at most
  *
+ * One that its owner holds up (see aside.h) is not waited for: it ends when it moves, and sends nothing more.
  * @ret_destroyed  how many were ended; one that went by itself meanwhile does not count; always filled
  * Returns   HF_OK none that was to be ended is left of those that were there; HF_E_SYSTEM
  * Source    policy D9.2: open connections too

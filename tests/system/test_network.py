@@ -17,9 +17,10 @@ import sys
 import threading
 import time
 
-from common import ENOUGH, check, drop, end, rests, results, wait_for, wakeups
+from common import ENOUGH, check, drop, end, read, rests, results, wait_for, wakeups
 from openings import client_hello
 from enforce_help import Layer, as_user, block, fences, run_inside
+from held_page import SENDS, HeldPage
 from web_help import Server, Site, new_tls
 
 STAFF, OFFICER, LINK, STRANGER = 1001, 1002, 998, 65000
@@ -653,6 +654,44 @@ def restore(folder):
         layer.close()
 
 
+def held_up(folder):
+    """Who sends out of a file whose pages never come holds their socket, and whoever ends it waits for them: not the agent."""
+    if not os.path.exists("/dev/fuse"):
+        print("skip a socket that its owner holds up: this machine has no /dev/fuse")
+        results["skipped"] += 1
+        return
+    layer, held, other = new_layer(folder), HeldPage(f"{folder}/held", STAFF), KeptAlive(STRANGER, SHARED)
+    sender = subprocess.Popen(["/usr/bin/python3", "-c", SENDS, SHARED, "443", held.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.DEVNULL, preexec_fn=lambda: (os.setgid(STAFF), os.setuid(STAFF)))
+    sender.stdout.readline()
+    sender.stdin.write("\n")
+    sender.stdin.flush()
+    check("somebody holds their socket up", held.asked.wait(ENOUGH))
+    late = threading.Timer(ENOUGH, held.close)  # an agent that waits comes back all the same, and the check fails
+    late.start()
+    started = time.monotonic()
+    lock(layer)
+    check("attack: a socket that its owner holds up: the agent goes on", time.monotonic() - started < ENOUGH / 2, time.monotonic() - started)
+    check("attack: and the connection of another is ended meanwhile", wait_for(lambda: connections(STRANGER) == 0) and other.is_ended())
+    late.cancel()
+    held.close()
+    sender.wait()
+    check("and nothing of it is left when it moves", wait_for(lambda: not asides(layer)), asides(layer))
+    layer.apply()
+
+
+def connections(uid):
+    """How many of that user's stand, as the kernel shows them."""
+    rows = [line.split() for line in read("/proc/net/tcp").splitlines()[1:]]
+    return sum(row[3] == "01" and int(row[7]) == uid for row in rows)
+
+
+def asides(layer):
+    """Processes of the layer's that wait in its place."""
+    return [pid for pid in os.listdir("/proc") if pid.isdigit() and pid != str(layer.process.pid) and
+            read(f"/proc/{pid}/cmdline") == read(f"/proc/{layer.process.pid}/cmdline")]
+
+
 def others():
     """The ruleset without our table."""
     kept, ours = [], False
@@ -668,7 +707,7 @@ def others():
 def body(folder, _group):
     os.environ["HF_TEST_LINK_UID"] = str(LINK)
     servers(folder)
-    for part in (idle, blocked, told, tampering, crash, lessons, people, restore):
+    for part in (idle, blocked, held_up, told, tampering, crash, lessons, people, restore):
         started = time.monotonic()
         subprocess.run(["nft", "flush", "ruleset"], check=True)
         part(folder)
