@@ -19,6 +19,7 @@
 #include "agent/terminal/check_draft.h"
 #include "agent/terminal/named_poster.h"
 #include "agent/terminal/read_instructions.h"
+#include "agent/terminal/removable.h"
 #include "agent/terminal/status.h"
 
 static const char help[] = HF_TEXT(
@@ -34,6 +35,7 @@ static const char help[] = HF_TEXT(
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
 	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
+	"  holdfast-agent removable                    may the agent be removed? not while anything is shut here\n"
 	"  holdfast-agent conf                         print the settings as they are in force\n"
 	"  holdfast-agent --help | --version\n"
 	"\n"
@@ -119,6 +121,11 @@ static enum hf_rc do_run(struct arguments *a, struct hf_err *err)
 	return a->run(&a->places, &a->conf, err);
 }
 
+static enum hf_rc do_removable(struct arguments *a, struct hf_err *err)
+{
+	return hf_removable(a->places.etc, a->conf.person_socket, err);
+}
+
 static enum hf_rc do_conf(struct arguments *a, struct hf_err *err)
 {
 	(void)err;
@@ -143,6 +150,7 @@ static const struct command {
 	{ "request",      do_request,      false, false },
 	{ "enrol",        do_enrol,        false, true },
 	{ "run",          do_run,          true,  false },
+	{ "removable",    do_removable,    true,  false },
 	{ "conf",         do_conf,         true,  false },
 };
 
@@ -205,7 +213,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 	if (!*ret_command) {
 		fprintf(stderr,
 			hf_text("holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"pass, posted, cannot, request, enrol, run or conf (see --help)\n"));
+				"pass, posted, cannot, request, enrol, run, removable or conf (see --help)\n"));
 		return 2;
 	}
 	optind++;

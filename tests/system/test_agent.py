@@ -212,6 +212,7 @@ def enrolment(device):
     bundle = device.bundle(request)
     code, out, _ = device.command("enrol", bundle, "--state", device.state, input="no\n")
     check("enrol: the first trust's digest is shown to be compared", contract.digest_of(device.council.trust) in out, out)
+    removable(device, "not taken in")
     check("enrol: without a yes nothing is changed", code == 2 and not os.path.exists(f"{device.etc}/enrolment.json"))
     code, _, said = device.command("enrol", bundle, "--state", device.state, input="yes\n")
     check("enrol: compared and kept", code == 0 and os.path.exists(f"{device.etc}/enrolment.json"), said)
@@ -238,6 +239,12 @@ def refusals(device, request):
     check("and has kept nothing", not os.path.exists(f"{device.etc}/enrolment.json"))
 
 
+def removable(device, what, why=None):
+    """Says the agent that it may be removed (why: this is why not)?"""
+    code, out, said = device.command("removable")
+    check(f"{what}: {'the agent stays' if why else 'the agent may be removed'}", code == (1 if why else 0) and (why or "may be removed") in out + said, out + said)
+
+
 def lockdown(device, council):
     """D9.1-D9.3 by one link: raised, shown, killed, lied to, released."""
     check("run: starts", device.start(), device.log())
@@ -255,6 +262,7 @@ def lockdown(device, council):
     check("D9.2: enforced and verified", seen, link.last())
     print(f"       {time.monotonic() - start:.3f} s from the state to the report")
     check("D9.2: the tool's address is blocked", device.blocked() == ["x.com"], device.blocked())
+    removable(device, "D9.2: in force", "until its all-clear the agent stays")
     people(device, link)
     killed(device, link, raised)
     return raised
@@ -302,6 +310,7 @@ def killed(device, link, raised):
     check("D9.2: killed: still blocked", device.blocked() == ["x.com"])
     code, _, said = device.status()
     check("status of a dead agent: says that blocks stay", code == 1 and "stays blocked" in said, said)
+    removable(device, "a dead agent", "cannot be known, so the agent stays")
     check("restart without network", device.start())
     check("D9.2: still blocked", device.blocked() == ["x.com"])
     after = os.stat(glob.glob(f"{device.policies}/*")[0])
@@ -349,6 +358,7 @@ def all_clear(device, council, raised):
     link.say("state/c1", council.state(raised, release))
     check("D9.3: released and verified", link.standing("released-verified"), link.last())
     check("nothing is blocked", device.blocked() == [], device.blocked())
+    removable(device, "D9.3: after the all-clear")
     out = device.status(user=STAFF)[1]
     check("status: all clear, and its message", "ALL CLEAR" in out and "You may post again." in out, out)
     drill = council.raise_now("comms-1", mode="exercise")
@@ -396,6 +406,7 @@ def lost(device, council):
     shutil.rmtree(f"{device.state}-copy")
     check("memory deleted: starts", device.start())
     check("memory deleted: everything is blocked", device.blocked() == ["x.com"], device.blocked())
+    removable(device, "memory deleted", "shut until two officers recover it")
     link = FakeLink(device)
     said = link.report(lambda r: r["unknown"] and "nonce" in r)
     check("reports that it does not know, and which loss it is", said, link.last())
