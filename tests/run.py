@@ -32,6 +32,7 @@ CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "h
           "style": ("sizes", "names", "comments", "texts", "cites", "words", "sentences", "faces", "spdx", "man", "limits", "proofs")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
 FUZZ_WORD = "--fuzz-one"
+PACKAGES = "packages"  # alone: by name only
 QUICK = {*CHECKS, "unit", "vectors", "schema"}
 OUTPUT_MAX = 8000  # characters of a failed test that are printed
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
@@ -244,7 +245,8 @@ def reached_folder(build_folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom property sim "
-                        "schema model sanitizer fuzz torture system")
+                        "schema model sanitizer fuzz torture system; packages, by name alone: "
+                        "they are built, installed, upgraded and removed")
     parser.add_argument("--quick", action="store_true", help="the checks, unit and vectors: what each commit passes")
     parser.add_argument("--all", action="store_true", help="torture at every call, not at a sample: hours")
     parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")
@@ -262,6 +264,8 @@ def main():
             computes(run_, options.build, here)
     if not only:
         run_.kind("reached", [lambda: script("sentences", [PYTHON, f"{HERE}/reached.py", os.environ["HF_REACHED"]])])
+    if PACKAGES in only:
+        run_.kind(PACKAGES, [lambda: script("packages", [PYTHON, f"{HERE}/packages/test_packages.py"], **here)])
     passed, failed, skipped = run_.total
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return int(failed != 0)

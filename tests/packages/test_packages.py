@@ -1,0 +1,250 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The Debian packages: built twice, installed into a machine that a real systemd has started, upgraded and removed there.
+
+Installing enforces nothing; a council is served and a laptop protected by the units as they are shipped; an upgrade under a
+lock opens nothing, and nobody removes the agent before the all-clear (policy D9.2). On a throw-away copy of this machine.
+"""
+import filecmp
+import glob
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system"))
+import sandboxed  # noqa: E402  (its folder has just been named)
+from common import ENOUGH, check, wait_for  # noqa: E402
+from council_help import SOURCE  # noqa: E402
+
+PACKAGES = ("holdfast-agent", "holdfast-controller", "holdfast-desk", "holdfast-officer")
+UNITS = {"holdfast-controller": 1.2, "holdfast-link": 1.2, "holdfast-agent": 3.7}  # and the exposure that each may have
+PASSPHRASE = "correct horse battery staple"
+COUNCIL, CEREMONY = "/etc/holdfast/council", "/etc/holdfast/ceremony"
+TOOL = "/usr/bin/toot"  # of the catalogue
+BUILD_S = 1800
+
+
+# Outside: the packages ----------------------------------------------------------------------------------------------------
+
+def build(folder, *deeper):
+    """The packages, made in a folder of this depth; their paths."""
+    inside, out = os.path.join(folder, *deeper), f"{folder}/out-{len(deeper)}"
+    os.makedirs(inside)
+    done = subprocess.run([f"{SOURCE}/deploy/package", out], env={**os.environ, "TMPDIR": inside}, capture_output=True, text=True,
+                          timeout=BUILD_S, check=False, stdin=subprocess.DEVNULL)
+    check(f"the packages are built, {len(deeper)} folders deep", done.returncode == 0, done.stdout[-500:] + done.stderr[-2000:])
+    return sorted(path for path in glob.glob(f"{out}/*.deb") if "-dbgsym_" not in path)
+
+
+def built(folder):
+    first, second = build(folder, "a"), build(folder, "b", "deeper", "still")
+    names = tuple(os.path.basename(path).split("_")[0] for path in first)
+    check("they are the four", names == PACKAGES, names)
+    same = [os.path.basename(one) for one, other in zip(first, second) if filecmp.cmp(one, other, shallow=False)]
+    check("two builds in folders of different depth are equal to the byte", len(same) == len(first) == len(second) == 4, same)
+    lint = subprocess.run(["lintian", "--allow-root", *first], capture_output=True, text=True, timeout=ENOUGH, check=False)
+    check("lintian has nothing to say", lint.returncode == 0 and lint.stdout == "", lint.stdout + lint.stderr)
+    listed = "".join(subprocess.run(["dpkg-deb", "--contents", path], capture_output=True, text=True, check=True).stdout for path in first)
+    check("every unit is in a package", all(f"/lib/systemd/system/{unit}.service\n" in listed for unit in UNITS), listed)
+    return first
+
+
+# Inside: a machine that systemd has started -------------------------------------------------------------------------------
+
+class Machine:
+    """The copy, with a systemd of its own."""
+
+    def __init__(self):
+        with open("/var/boot.log", "wb") as log:
+            self.boot = subprocess.Popen([f"{SOURCE}/tests/packages/boot"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.pid = wait_for(self._first)
+        self.environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "HOLDFAST_COUNCIL": COUNCIL,
+                            "DEBIAN_FRONTEND": "noninteractive"}
+
+    def _first(self):
+        children = subprocess.run(["pgrep", "-P", str(self.boot.pid), "systemd"], capture_output=True, text=True, check=False).stdout.split()
+        return int(children[0]) if children else None
+
+    def words(self, *argv):
+        return ["nsenter", "-t", str(self.pid), "-m", "-p", "-C", *argv]
+
+    def run(self, *argv, passphrase=False, **more):
+        """(exit status, output and errors) of a command there."""
+        fds = []
+        if passphrase:
+            read_end, write_end = os.pipe()
+            os.write(write_end, PASSPHRASE.encode() + b"\n")
+            os.close(write_end)
+            fds, argv = [read_end], (*argv, "--passphrase-fd", str(read_end))
+        done = subprocess.run(self.words(*argv), env={**self.environment, **more}, capture_output=True, text=True, timeout=ENOUGH, check=False,
+                              stdin=subprocess.DEVNULL, pass_fds=fds, cwd="/root")
+        for fd in fds:
+            os.close(fd)
+        return done.returncode, done.stdout + done.stderr
+
+    def does(self, what, *argv, **more):
+        code, said = self.run(*argv, **more)
+        return check(what, code == 0, said)
+
+    def state(self, unit):
+        return self.run("systemctl", "is-active", unit)[1].strip()
+
+    def is_up(self):
+        return self.run("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
+
+
+def installs(machine, packages):
+    before = machine.run("nft", "list", "tables")[1]
+    machine.does("the packages are installed", "dpkg", "--install", *packages)
+    for unit, most in UNITS.items():
+        path = f"/lib/systemd/system/{unit}.service"
+        code, said = machine.run("systemd-analyze", "verify", path)
+        check(f"{unit}: systemd has nothing to say of it", code == 0 and said == "", said)
+        said = machine.run("systemd-analyze", "security", "--no-pager", f"{unit}.service")[1].strip().split("\n")[-1]
+        check(f"{unit}: its exposure is at most {most}", float(said.split(":")[1].split()[0]) <= most, said)
+        check(f"{unit}: is to start with the machine", machine.run("systemctl", "is-enabled", unit)[1].strip() == "enabled")
+        machine.run("systemctl", "start", unit)
+        check(f"{unit}: installed is not set up: it does not run", machine.state(unit) == "inactive", machine.state(unit))
+    check("D9.2: installing enforces nothing", machine.run("nft", "list", "tables")[1] == before and
+          machine.run("find", "/etc", "-newer", "/var/boot.log", "-path", "*polic*")[1] == "")
+    code, said = machine.run("holdfast-agent", "removable")
+    check("and nothing keeps the agent there", code == 0 and "may be removed" in said, said)
+
+
+def install(machine, owner, mode, source, to):
+    machine.does(f"{os.path.basename(source)} is in its place", "sh", "-c", f"install -D -o {owner} -g {owner} -m {mode} -t {to} {source}")
+
+
+def serves(machine):
+    """The server, as deploy/guide/it.md has it."""
+    machine.does("a council is made", "sh", "-c", "install -d /etc/holdfast && exec holdfast \"$@\"", "-", "council", "init", CEREMONY, "--plan",
+                 "/usr/share/holdfast/council/cannock-chase.json", "--broker-name", "localhost", passphrase=True)
+    install(machine, "mosquitto", "0444", f"{CEREMONY}/broker/ca.crt {CEREMONY}/broker/server.crt", "/etc/holdfast/broker")
+    install(machine, "mosquitto", "0400", f"{CEREMONY}/broker/server.key", "/etc/holdfast/broker")
+    install(machine, "mosquitto", "0600", "/usr/share/holdfast/acl", "/etc/holdfast/broker")
+    install(machine, "root", "0644", "/usr/share/holdfast/mosquitto.conf", "/etc/mosquitto")
+    install(machine, "root", "0644", "/usr/share/holdfast/mosquitto.service.d/holdfast.conf", "/etc/systemd/system/mosquitto.service.d")
+    machine.does("the broker starts", "sh", "-c", "systemctl daemon-reload && systemctl restart mosquitto")
+    for folder in (COUNCIL, f"{COUNCIL}/trust", f"{COUNCIL}/assignments"):
+        machine.does(f"{folder} is made", "install", "-d", "-o", "holdfast", "-g", "holdfast-officers", "-m", "0750", folder)
+    machine.does("the trust is public", "sh", "-c", f"install -o holdfast -g holdfast-officers -m 0640 {CEREMONY}/trust/1.json {COUNCIL}/trust && "
+                 f"install -o holdfast -g holdfast-officers -m 0640 {CEREMONY}/register*.json {COUNCIL}")
+    install(machine, "holdfast", "0400", f"{CEREMONY}/controller/key.pem {CEREMONY}/controller/tls.crt {CEREMONY}/controller/tls.key", "/etc/holdfast/controller")
+    machine.does("the settings are there", "sh", "-c", "install -m 0644 /usr/share/holdfast/controller.conf /etc/holdfast && "
+                 "echo 'socket.group = holdfast-officers' >>/etc/holdfast/controller.conf")
+    machine.does("the controller starts", "systemctl", "start", "holdfast-controller")
+    code, said = machine.run("holdfast", "status")
+    check("and serves its officers", code == 0 and "posting is as usual" in said, said)
+
+
+def takes_in(machine):
+    """The laptop, on the same machine."""
+    machine.does("a person logs in there", "useradd", "-m", "ben")
+    machine.does("the device asks", "holdfast-agent", "request", "--device", "lap-0042", "--out", "request.json")
+    machine.does("it is taken in", "holdfast", "device", "add", "--request", "request.json", "--person", "comms-2:ben", "--group", "staff", "--host", "localhost",
+                 "--key", f"{CEREMONY}/people/it-1.pem", "-o", "lap.json", "--yes", passphrase=True, HOLDFAST_COUNCIL=CEREMONY)
+    machine.does("it is enrolled", "holdfast-agent", "enrol", "lap.json", "--yes")
+    code, said = machine.run("holdfast-agent", "removable")
+    check("enrolled and nobody answers: whether something is shut cannot be known", code == 1 and "cannot be known" in said, said)
+    machine.does("the agent starts", "systemctl", "start", "holdfast-agent")
+    machine.does("the link starts", "systemctl", "start", "holdfast-link")
+    check("the council hears it", wait_for(lambda: "received" in machine.run("holdfast", "devices")[1]), machine.run("journalctl", "-u", "holdfast-agent")[1][-800:])
+    log = machine.run("journalctl", "-u", "holdfast-agent", "-u", "holdfast-link", "-u", "holdfast-controller", "-p", "err", "--no-pager", "-q")[1]
+    check("no service has an error to report", log == "", log)
+
+
+def starts(machine):
+    """Does the listed program start for the person?"""
+    return machine.run("setpriv", "--reuid=ben", "--regid=ben", "--clear-groups", TOOL, "--help")[0] == 0
+
+
+def refused(machine):
+    return not starts(machine)
+
+
+def officer(machine, *words, who):
+    return machine.run("holdfast", *words, "--key", f"{CEREMONY}/people/{who}.pem", "--yes", passphrase=True)
+
+
+def raises(machine):
+    check("before, a listed program starts", starts(machine))
+    code, said = officer(machine, "raise", "emergency", "--reason", "Trying it", who="comms-1")
+    check("an emergency is raised", code == 0, said)
+    check("D9.2: the device enforces it, by the units as they are shipped", wait_for(lambda: "enforced-verified" in machine.run("holdfast", "devices")[1]),
+          machine.run("holdfast", "devices")[1] + machine.run("journalctl", "-u", "holdfast-agent", "--no-pager")[1][-800:])
+    code, said = machine.run("holdfast-agent", "removable")
+    check("D9.2: the agent may not be removed now", code == 1 and "until its all-clear the agent stays" in said, said)
+
+
+def stays(machine, packages):
+    """Killed, upgraded, and nearly removed."""
+    pid = machine.run("systemctl", "show", "-P", "MainPID", "holdfast-agent")[1].strip()
+    machine.run("kill", "-KILL", pid)
+    check("killed: the block holds", "holdfast" in machine.run("nft", "list", "tables")[1])
+    check("and it comes back by itself", wait_for(lambda: machine.state("holdfast-agent") == "active" and
+                                                  machine.run("systemctl", "show", "-P", "MainPID", "holdfast-agent")[1].strip() not in (pid, "0")))
+    for how in ("--remove", "--purge"):
+        code, said = machine.run("dpkg", how, "holdfast-agent")
+        check(f"D9.2: dpkg {how} is refused, with the reason", code != 0 and "a live lockdown holds on this device" in said, said)
+    check("and it still runs", machine.state("holdfast-agent") == "active" and machine.run("dpkg-query", "-W", "-f", "${db:Status-Status}", "holdfast-agent")[1] == "installed")
+    upgraded_under_a_lock(machine, packages)
+
+
+def upgraded_under_a_lock(machine, packages):
+    before = machine.run("systemctl", "show", "-P", "MainPID", "holdfast-agent")[1]
+    with open("/var/upgrade.log", "wb") as log:
+        upgrade = subprocess.Popen(machine.words("dpkg", "--install", *packages), env=machine.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    tries = []
+    while upgrade.poll() is None or len(tries) < 63:
+        tries.append(refused(machine))
+    with open("/var/upgrade.log", encoding="utf-8") as log:
+        check("upgraded under a lock", upgrade.returncode == 0, log.read()[-800:])
+    check(f"D9.2: all of {len(tries)} tries of a listed program meanwhile were refused", all(tries), tries)
+    check("the new program runs", wait_for(lambda: machine.state("holdfast-agent") == "active" and
+                                           machine.run("systemctl", "show", "-P", "MainPID", "holdfast-agent")[1] not in (before, "0\n")))
+    check("and holds what the old one held", wait_for(lambda: "enforced-verified" in machine.run("holdfast", "devices")[1]), machine.run("holdfast", "devices")[1])
+
+
+
+
+def ends(machine):
+    """The all-clear of two, and then the agent may go."""
+    rows = json.loads(machine.run("holdfast", "status", "--json")[1])["lockdowns"]
+    code, said = officer(machine, "release", rows[0]["id"], "--reason", "It is over", "--message", "You may post again.", who="comms-1")
+    check("the first officer releases it", code == 0, said)
+    check("one is not enough: still refused", refused(machine) and machine.run("holdfast-agent", "removable")[0] == 1)
+    drafts = json.loads(machine.run("holdfast", "drafts", "--json")[1])["drafts"]
+    digest = next(draft["digest"] for draft in drafts if draft["type"] == "order")
+    code, said = officer(machine, "approve", digest, who="monitoring-1")
+    check("the second approves", code == 0, said)
+    check("D9.3: the program starts again", wait_for(lambda: starts(machine)))
+    check("and the agent may be removed", wait_for(lambda: machine.run("holdfast-agent", "removable")[0] == 0), machine.run("holdfast-agent", "removable"))
+    machine.does("the packages are removed", "dpkg", "--remove", *PACKAGES)
+    check("nothing of them runs", [machine.state(unit) for unit in UNITS] == ["inactive"] * 3 and not machine.run("pgrep", "-x", "holdfast-agent")[1],
+          machine.run("ps", "ax")[1])
+
+
+def body():
+    folder = tempfile.mkdtemp(prefix="hf-packages-", dir="/var/tmp")
+    packages = built(folder)
+    if len(packages) != len(PACKAGES):
+        return
+    machine = Machine()
+    try:
+        check("a machine is up", wait_for(machine.is_up), machine.run("systemctl", "--failed", "--no-legend"))
+        installs(machine, packages)
+        serves(machine)
+        takes_in(machine)
+        raises(machine)
+        stays(machine, packages)
+        ends(machine)
+    finally:
+        machine.boot.send_signal(signal.SIGKILL)
+        machine.boot.wait(ENOUGH)
+
+
+if __name__ == "__main__":
+    sys.exit(sandboxed.run("packages", body))
