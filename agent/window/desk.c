@@ -566,7 +566,7 @@ static gboolean on_told(gint fd, GIOCondition condition, gpointer data)
 
 	(void)condition;
 	while (!d->leaving) {
-		hf_auto_json json_t *event = NULL, *taken = json_pack("{s:b}", "taken", 1);
+		hf_auto_json json_t *event = NULL, *taken = NULL;
 		enum hf_rc rc = hf_people_event(fd, &event, &err);
 
 		if (rc == HF_E_ABSENT)
@@ -577,6 +577,7 @@ static gboolean on_told(gint fd, GIOCondition condition, gpointer data)
 			return G_SOURCE_REMOVE;
 		}
 		on_event(d, event);
+		taken = json_pack("{s:b}", "taken", 1);
 		hand_back(taken);
 	}
 	d->told = 0;

@@ -463,7 +463,7 @@ Test(store, a_save_of_what_was_appended_may_be_cut_off_without_doubt)
 		hf_auto_memory struct hf_memory memory = {0}, back = {0};
 		hf_auto_envelope struct hf_envelope *raise = append_raise(&memory, true);
 		(void)raise; /* it lives as long as what was appended is looked at */
-		bool doubt = !marked;
+		bool doubt = false;
 
 		cut_off_the_next_save(marked);
 		load(&back, &doubt);
