@@ -185,9 +185,10 @@ def raw_handler(log):
                 if not heard and len(data) == CHATTY:
                     threading.Thread(target=chatter, args=(self.request,), daemon=True).start()
                 heard = heard[-64:] + data
-                if (token := token_of(heard)) != "none" and heard.endswith(b" "):
+                posted = (token := token_of(heard)) != "none" and heard.endswith(b" ")
+                if posted:
                     log.post("raw", token)
-                self.request.sendall(b"ok")
+                self.request.sendall(b"posted" if posted else b"ok")
     return Raw
 
 

@@ -141,6 +141,14 @@ def fronted(address, token, name, host):
     two_pieces(host, token, address, name)
 
 
+def until_posted(one):
+    """Wait until the other side says that a post arrived, or nothing more: whoever goes before takes what is on its way along."""
+    heard = b""
+    while b"posted" not in heard and (data := one.recv(1000)):
+        heard += data
+    return heard
+
+
 def pieces(address, port, *parts):
     """Send each as a segment of its own; those that are answered are waited for."""
     plain = socket.create_connection((address, int(port)), SECONDS)
@@ -165,7 +173,7 @@ def urgent(address, port, first, rest):
     plain = socket.create_connection((address, int(port)), SECONDS)
     plain.send(bytes.fromhex(first), socket.MSG_OOB)
     plain.sendall(bytes.fromhex(rest))
-    plain.recv(1000)
+    until_posted(plain)
 
 
 def gone(address, port, data):
@@ -189,7 +197,7 @@ def halves(address, port, n, first, rest):
     for one in (many[0], many[-1]):
         try:
             one.sendall(bytes.fromhex(rest))
-            one.recv(1000)
+            until_posted(one)
         except OSError:
             pass
 

@@ -7,6 +7,8 @@ import sys
 import tempfile
 import time
 
+from helpers import until_posted
+
 SECONDS, TRIES = 8, 20
 FAST_OPEN_CONNECT, NO_COOKIE = 30, 34  # TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE
 MPTCP = 262
@@ -27,9 +29,9 @@ def device(one, name):
     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
-def answered(one):
+def answered(one, wait=until_posted):
     try:
-        print("answered" if one.recv(1000) else "ended", flush=True)
+        print("answered" if wait(one) else "ended", flush=True)
     except OSError as why:
         print(why, flush=True)
 
@@ -104,7 +106,7 @@ def late(address, port, busy, harmless, data):
             second.bind(where)
             second.connect((address, int(port)))
             second.sendall(bytes.fromhex(data))
-            if second.recv(1000):
+            if until_posted(second):
                 print("answered", flush=True)
         except OSError as why:
             print(why, flush=True)
@@ -147,7 +149,7 @@ def datagram(address, port, data, protocol="0"):
     one = socket.socket(family_of(address), socket.SOCK_DGRAM, int(protocol))
     one.settimeout(1)
     one.sendto(bytes.fromhex(data), (address, int(port)))
-    answered(one)
+    answered(one, lambda far: far.recv(1000))
 
 
 def dripped(address, port, *parts):
