@@ -51,7 +51,7 @@ static bool has_purdah(const json_t *view, const char *phase)
 static void put_shut(struct hf_desk_writer *w, const json_t *view)
 {
 	bool guard = hf_said_is(view, "level", "guard");
-	char shut[HF_SAID_SHUT_SIZE];
+	char shut[HF_SAID_SHUT_SIZE], who[HF_SAID_PERSON_SIZE];
 
 	w->page.tone = guard ? HF_DESK_ASKED : HF_DESK_SHUT;
 	if (hf_said_true(view, "moved"))
@@ -66,7 +66,7 @@ static void put_shut(struct hf_desk_writer *w, const json_t *view)
 		hf_desk_say(w, HF_DESK_HEADLINE,
 			    "Blocked: %s is over: there are more orders of that person than one person's share, so all "
 			    "posting tools are blocked until two officers release them.",
-			    hf_said_text(json_array_get(json_object_get(view, "over"), 0), "person"));
+			    hf_said_person(json_array_get(json_object_get(view, "over"), 0), "person", who));
 	else if (hf_said_true(view, "waiting"))
 		hf_desk_say(w, HF_DESK_HEADLINE,
 			    "Blocked: an all-clear has come, but this device cannot write it down (%s). It tries again "
@@ -304,7 +304,7 @@ static void put_draft(struct hf_desk_writer *w, const struct hf_desk_facts *fact
 static void put_foot(struct hf_desk_writer *w, const json_t *view)
 {
 	bool stale = hf_said_true(view, "stale");
-	char time[HF_DESK_TIME_SIZE];
+	char time[HF_DESK_TIME_SIZE], who[HF_SAID_PERSON_SIZE];
 
 	hf_desk_section(w, "foot", "", false);
 	hf_desk_text(w, HF_DESK_HEADING, hf_text("This device"));
@@ -322,7 +322,7 @@ static void put_foot(struct hf_desk_writer *w, const json_t *view)
 			     hf_text("This device has lost its key and cannot report to the council: ring IT."));
 	hf_desk_say(w, HF_DESK_TEXT, "Device %s of council %s%s%s.", hf_said_text(view, "device"),
 		    hf_said_text(view, "council"), hf_said_text(view, "person")[0] ? hf_text(", used by you as ") : "",
-		    hf_said_text(view, "person"));
+		    hf_said_person(view, "person", who));
 }
 
 static void put_view(struct hf_desk_writer *w, const struct hf_desk_facts *facts)

@@ -168,11 +168,11 @@ static void put_others(struct hf_desk_writer *w, const struct matter *m)
 	};
 	/* clang-format on */
 	const char *post = hf_said_text(m->posting, "post");
-	char at[HF_DESK_TIME_SIZE + 4];
+	char at[HF_DESK_TIME_SIZE + 4], who[HF_SAID_PERSON_SIZE];
 
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		if (in(m, rows[i].state))
-			hf_desk_say(w, HF_DESK_TEXT, "%s %s%s.", hf_said_text(m->posting, "poster"),
+			hf_desk_say(w, HF_DESK_TEXT, "%s %s%s.", hf_said_person(m->posting, "poster", who),
 				    hf_text(rows[i].words), in(m, "posted") || in(m, "cannot") ? when(m, at) : "");
 	}
 	if (in(m, "posted") && post[0])

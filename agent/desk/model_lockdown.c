@@ -12,7 +12,7 @@
 #include "agent/desk/model_inside.h"
 #include "agent/talk/answer.h"
 
-#define PEOPLE_SIZE 1200 /* sixteen ids of 64, and what stands between them */
+#define PEOPLE_SIZE (16 * (HF_SAID_PERSON_SIZE + 8)) /* sixteen names with their ids, and what stands between them */
 
 /* "comms-1 and monitoring-1" */
 static const char *people_of(const json_t *list, char text[PEOPLE_SIZE])
@@ -62,10 +62,10 @@ static void put_facts(struct hf_desk_writer *w, const json_t *lockdown)
 		hf_desk_fact(w, hf_text("Until"), "the council's all-clear");
 	else
 		hf_desk_fact(w, hf_text("Until"), "%s", hf_desk_time(until, time));
-	hf_desk_fact(w, hf_text("Ordered by"), "%s", people_of(json_object_get(lockdown, "raised_by"), people));
+	hf_desk_fact(w, hf_text("Ordered by"), "%s", people_of(hf_said_people(lockdown, "raised_by"), people));
 	if (json_object_get(lockdown, "changed_by"))
 		hf_desk_fact(w, hf_text("Changed by"), "%s",
-			     people_of(json_object_get(lockdown, "changed_by"), people));
+			     people_of(hf_said_people(lockdown, "changed_by"), people));
 	put_scope(w, lockdown);
 }
 
@@ -192,7 +192,7 @@ void hf_desk_all_clear(struct hf_desk_writer *w, const json_t *view, const json_
 			       : hf_text("Released, in an order written on"),
 		     "%s", hf_desk_time(hf_said_time(lockdown, "released_at"), time));
 	hf_desk_fact(w, cancelled ? hf_text("Cancelled by") : hf_text("Released by"), "%s",
-		     people_of(json_object_get(lockdown, "released_by"), people));
+		     people_of(hf_said_people(lockdown, "released_by"), people));
 	if (reason[0])
 		hf_desk_fact(w, hf_text("Why"), "%s", reason);
 	if (!hf_said_exercise(lockdown) && hf_said_is(lockdown, "standing", "released-unverified") && !cancelled &&

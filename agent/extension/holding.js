@@ -58,7 +58,8 @@ globalThis.holdfast ||= (() => {
 
   // The council's words for one account, who is to post them, and whether it is done.
   function holding(message) {
-    const others = say("others", message.poster, say("others_" + message.state) || say("others_asked"));
+    const poster = message.poster_name ? message.poster_name + " (" + message.poster + ")" : message.poster;
+    const others = say("others", poster, say("others_" + message.state) || say("others_asked"));
     return [element("h2", say("message_for", message.account)), element("blockquote", message.text),
       element("p", message.you ? yours(message) : others)];
   }

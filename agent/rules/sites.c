@@ -13,6 +13,7 @@
 #include <holdfast/text.h>
 
 #include "agent/rules/standing.h"
+#include "agent/rules/view.h"
 #include "agent/rules/view_posting.h"
 
 #define VERSION_BYTES 6 /* fits into every reader's whole numbers */
@@ -146,6 +147,7 @@ static json_t *messages_of(const struct hf_case *matter, const struct hf_memory 
 			continue;
 		row = hf_view_posting(a, memory, NULL);
 		if (!row || json_object_set_new(row, "account", json_string(a->account->id)) != 0 ||
+		    !hf_view_name(row, "poster", matter->known->trust) ||
 		    json_array_append(list, row) != 0) {
 			json_decref(row);
 			return NULL;

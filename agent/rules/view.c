@@ -22,18 +22,31 @@ static bool put_member(json_t *object, const char *name, json_t *value)
 
 static int by_id(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	const struct hf_person *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
 }
 
-static json_t *signers_of(const struct hf_heard *heard)
+/* Beside their ids, in NAME_names, what screens call them, if the trust has a name of one of them. */
+static bool put_signers(json_t *row, const char *name, const struct hf_heard *heard)
 {
-	const char *ids[HF_SIGNATURES_MAX];
-	struct hf_strs sorted = {ids, heard->signers.n_people};
+	const struct hf_person *people[HF_SIGNATURES_MAX];
+	size_t n = heard->signers.n_people;
+	hf_auto_json json_t *ids = json_array(), *texts = json_array();
+	char member[HF_ID_SIZE], text[HF_PERSON_TEXT_SIZE];
+	bool named = false;
 
-	for (size_t i = 0; i < sorted.n; i++)
-		ids[i] = heard->signers.people[i]->id;
-	qsort(ids, sorted.n, sizeof(ids[0]), by_id);
-	return hf_json_from_strs(&sorted);
+	memcpy(people, heard->signers.people, n * sizeof(people[0]));
+	qsort(people, n, sizeof(people[0]), by_id);
+	for (size_t i = 0; i < n; i++) {
+		named = named || people[i]->name;
+		if (json_array_append_new(ids, json_string(people[i]->id)) != 0 ||
+		    json_array_append_new(texts, json_string(hf_person_text(people[i], text))) != 0)
+			return false;
+	}
+	return json_object_set(row, name, ids) == 0 &&
+	       (!named || (hf_str_printf(member, sizeof(member), "%s_names", name) == HF_OK &&
+			   json_object_set(row, member, texts) == 0));
 }
 
 /* The strongest of the bodies that hold side by side. */
@@ -56,6 +69,17 @@ static bool holds(const struct hf_case *matter, const char *account, const char 
 	return found && hf_account_held_by(found, person, matter->now.local);
 }
 
+bool hf_view_name(json_t *row, const char *member, const struct hf_trust *trust)
+{
+	const char *id = json_string_value(json_object_get(row, member));
+	const struct hf_person *person = id ? hf_trust_person(trust, id) : NULL;
+	char name[HF_ID_SIZE];
+
+	return !person || !person->name ||
+	       (hf_str_printf(name, sizeof(name), "%s_name", member) == HF_OK &&
+		json_object_set_new(row, name, json_string(person->name)) == 0);
+}
+
 static json_t *holding_of(const struct hf_case *matter, const struct hf_body *body, const struct hf_pair *who)
 {
 	hf_auto_json json_t *list = json_array();
@@ -69,7 +93,7 @@ static json_t *holding_of(const struct hf_case *matter, const struct hf_body *bo
 			continue;
 		row = json_pack("{s:s, s:s, s:s, s:I, s:b}", "account", h->account, "text", h->text, "poster",
 				h->poster, "minutes", (json_int_t)h->minutes, "you", poster);
-		if (!row || json_array_append_new(list, row) != 0)
+		if (!hf_view_name(row, "poster", matter->known->trust) || !row || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
 	return list ? json_incref(list) : NULL;
@@ -98,7 +122,7 @@ static bool put_release(json_t *row, const struct hf_lockdown *lockdown, const s
 	if (!release)
 		return true;
 	return put_member(row, "cancelled", json_boolean(never_began(lockdown, started))) &&
-	       put_member(row, "released_by", signers_of(release)) &&
+	       put_signers(row, "released_by", release) &&
 	       put_member(row, "released_at", json_integer(release->order->at.s)) &&
 	       put_member(row, "message", json_string(release->order->message)) &&
 	       put_member(row, "release_reason", json_string(release->order->body.reason));
@@ -172,12 +196,12 @@ static json_t *lockdown_row(const struct hf_case *matter, const struct hf_report
 
 	if (!row || !put_member(row, "exempt", json_boolean(exempt)) ||
 	    !put_member(row, "standing", json_string(hf_standing_name(hf_standing_on(matter, report, lockdown)))) ||
-	    !put_member(row, "raised_by", signers_of(lockdown->raise)) ||
+	    !put_signers(row, "raised_by", lockdown->raise) ||
 	    !put_member(row, "accounts", hf_json_from_strs(&body->accounts)) ||
 	    !put_member(row, "holding", holding_of(matter, body, who)) ||
 	    !put_release(row, lockdown, &matter->known->started) || !put_reading_progress(row, lockdown, readings, who))
 		return NULL;
-	if (lockdown->rev > 0 && !put_member(row, "changed_by", signers_of(heard)))
+	if (lockdown->rev > 0 && !put_signers(row, "changed_by", heard))
 		return NULL;
 	return json_incref(row);
 }
@@ -261,8 +285,8 @@ static enum hf_level reach_of(const struct hf_posture *posture, const struct hf_
 	return level;
 }
 
-static json_t *account_rows(const struct hf_posture *posture, const struct hf_memory *memory,
-			    const struct hf_posting_time *time)
+static json_t *account_rows(const struct hf_case *matter, const struct hf_posture *posture,
+			    const struct hf_memory *memory, const struct hf_posting_time *time)
 {
 	hf_auto_json json_t *list = json_array();
 
@@ -275,7 +299,8 @@ static json_t *account_rows(const struct hf_posture *posture, const struct hf_me
 		row = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "id", a->account->id, "level",
 				hf_level_name(a->level), "reach", hf_level_name(reach_of(posture, a->account)),
 				"holder", a->holder, "poster", a->poster, "posting", hf_view_posting(a, memory, time));
-		if (!row || json_array_append_new(list, row) != 0)
+		if (!hf_view_name(json_object_get(row, "posting"), "poster", matter->known->trust) || !row ||
+		    json_array_append_new(list, row) != 0)
 			return NULL;
 	}
 	return list ? json_incref(list) : NULL;
@@ -331,9 +356,9 @@ static json_t *over_of(const struct hf_case *matter)
 
 	for (size_t i = 0; list && i < matter->lockdowns->n_over; i++) {
 		const struct hf_over *over = &matter->lockdowns->over[i];
+		json_t *row = json_pack("{s:s, s:s}", "person", over->person, "kind", hf_kind_name(over->kind));
 
-		if (json_array_append_new(list, json_pack("{s:s, s:s}", "person", over->person, "kind",
-							  hf_kind_name(over->kind))) != 0)
+		if (!hf_view_name(row, "person", matter->known->trust) || json_array_append_new(list, row) != 0)
 			return NULL;
 	}
 	return list ? json_incref(list) : NULL;
@@ -420,12 +445,13 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 	if (rc != HF_OK)
 		return NULL;
 	view = device_view(matter, report, facts);
-	if (!view || !put_member(view, "level", json_string(hf_level_name(posture.level))) ||
+	if (!view || !hf_view_name(view, "person", matter->known->trust) ||
+	    !put_member(view, "level", json_string(hf_level_name(posture.level))) ||
 	    !put_member(view, "in_force", in_force_of(matter)) || !put_member(view, "over", over_of(matter)) ||
 	    !put_member(view, "attention", hf_view_attention(matter, report->memory)) ||
 	    !put_member(view, "reminder", reminder_of(&readings, facts->who)) ||
 	    !put_member(view, "lockdowns", lockdown_rows(matter, report, &readings, facts->who)) ||
-	    !put_member(view, "accounts", account_rows(&posture, report->memory, facts->time)) ||
+	    !put_member(view, "accounts", account_rows(matter, &posture, report->memory, facts->time)) ||
 	    !put_member(view, "tools", tool_rows(&posture, report->plan)) ||
 	    !put_member(view, "layers", layer_rows(report)) ||
 	    !put_member(view, "refused", hf_refused_json(report->memory->refused)))

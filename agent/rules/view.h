@@ -32,6 +32,15 @@ json_t *hf_view_make(const struct hf_case *matter, const struct hf_report_facts 
 		     const struct hf_view_facts *facts, struct hf_err *err);
 
 /*
+ * hf_view_name - beside the id in a member of this row the person's name, as NAME_name, if the trust has one
+ *
+ * @row      NULL: nothing is done
+ * Returns   false no memory
+ * Source    proto/README.md "Trust"
+ */
+bool hf_view_name(json_t *row, const char *member, const struct hf_trust *trust);
+
+/*
  * hf_view_forget - of lockdowns that are not known here any more it is not remembered that they were shown
  *
  * @seen     shrinks: a flood that was pushed out takes no room

@@ -17,6 +17,28 @@ const char *hf_said_text(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+const char *hf_said_person(const json_t *object, const char *name, char text[HF_SAID_PERSON_SIZE])
+{
+	const char *id = hf_said_text(object, name), *called = "";
+	char member[HF_ID_SIZE];
+
+	if (hf_str_printf(member, sizeof(member), "%s_name", name) == HF_OK)
+		called = hf_said_text(object, member);
+	if (!called[0] || hf_str_printf(text, HF_SAID_PERSON_SIZE, "%s (%s)", called, id) != HF_OK)
+		return id;
+	return text;
+}
+
+const json_t *hf_said_people(const json_t *object, const char *name)
+{
+	const json_t *called = NULL;
+	char member[HF_ID_SIZE];
+
+	if (hf_str_printf(member, sizeof(member), "%s_names", name) == HF_OK)
+		called = json_object_get(object, member);
+	return called ? called : json_object_get(object, name);
+}
+
 bool hf_said_is(const json_t *object, const char *name, const char *word)
 {
 	return strcmp(hf_said_text(object, name), word) == 0;

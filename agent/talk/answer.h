@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include <holdfast/time.h>
+#include <holdfast/trust.h>
 
 /*
  * hf_said_text, hf_said_is, hf_said_true, hf_said_time - one member: its text, "" when there is none; is it this word;
@@ -22,6 +23,26 @@ const char *hf_said_text(const json_t *object, const char *name);
 bool hf_said_is(const json_t *object, const char *name, const char *word);
 bool hf_said_true(const json_t *object, const char *name);
 struct hf_wall hf_said_time(const json_t *object, const char *name);
+
+/* Room for what a person is called: a name of the trust, and the id. */
+#define HF_SAID_PERSON_SIZE HF_PERSON_TEXT_SIZE
+
+/*
+ * hf_said_person - what the person in a member is called: "Anna Price (comms-1)", or the id alone
+ *
+ * @text     room for it
+ * Owner     borrowed: in text, or of the object
+ * Returns   text; "" when there is none
+ */
+const char *hf_said_person(const json_t *object, const char *name, char text[HF_SAID_PERSON_SIZE]);
+
+/*
+ * hf_said_people - the same of the people in a list: an array of texts
+ *
+ * Owner     borrowed from the object
+ * Returns   the array; NULL there is none
+ */
+const json_t *hf_said_people(const json_t *object, const char *name);
 
 /*
  * hf_said_exercise, hf_said_kind, hf_said_article - of a lockdown's row: is it an exercise; "emergency lockdown" or

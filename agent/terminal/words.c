@@ -50,6 +50,7 @@ static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
 
 	json_array_foreach(json_object_get(lockdown, "holding"), i, row)
 	{
+		char who[HF_SAID_PERSON_SIZE];
 		const char *account = hf_said_text(row, "account");
 		const json_t *posting = hf_words_posting_of(view, account, hf_said_text(lockdown, "id"));
 
@@ -60,7 +61,7 @@ static void put_holding(const json_t *lockdown, const json_t *view, FILE *out)
 					 hf_said_text(lockdown, "contact"), out);
 		else if (!hf_said_true(row, "you"))
 			fprintf(out, hf_text("%s      Its named poster is %s; nobody else posts it.\n"), m,
-				hf_said_text(row, "poster"));
+				hf_said_person(row, "poster", who));
 		else if (hf_said_exercise(lockdown))
 			fprintf(out, hf_text("%s      You are its named poster. Post nothing: this is an exercise.\n"),
 				m);
@@ -121,10 +122,10 @@ static void put_details(const json_t *lockdown, const json_t *view, FILE *out)
 	fprintf(out, "%s  %s: ", m, hf_said_is(lockdown, "phase", "scheduled") ? hf_text("From") : hf_text("Since"));
 	hf_words_time(hf_said_begin(lockdown), out);
 	fprintf(out, hf_text("\n%s  By: "), m);
-	put_people(json_object_get(lockdown, "raised_by"), out);
+	put_people(hf_said_people(lockdown, "raised_by"), out);
 	if (json_object_get(lockdown, "changed_by")) {
 		fputs(hf_text("; changed by "), out);
-		put_people(json_object_get(lockdown, "changed_by"), out);
+		put_people(hf_said_people(lockdown, "changed_by"), out);
 	}
 	fprintf(out, hf_text("\n%s  Until: "), m);
 	if (until.s == 0)
@@ -239,7 +240,7 @@ static void put_released(const json_t *lockdown, const json_t *view, FILE *out)
 	fprintf(out, " %s.\n", cancelled ? hf_text("will not begin") : hf_text("is over"));
 	hf_words_lines(lockdown, IN, hf_said_text(lockdown, "message"), out);
 	fprintf(out, hf_text("%s  %s by "), m, cancelled ? hf_text("Cancelled") : hf_text("Released"));
-	put_people(json_object_get(lockdown, "released_by"), out);
+	put_people(hf_said_people(lockdown, "released_by"), out);
 	fputs(hf_text(", in an order written at "), out);
 	hf_words_time(hf_said_time(lockdown, "released_at"), out);
 	fprintf(out, ": %s\n", hf_said_text(lockdown, "release_reason"));
@@ -318,15 +319,15 @@ static void put_coming(const json_t *view, FILE *out)
 }
 
 /* The first of those whose orders are more than their share. */
-static const char *over_person(const json_t *view)
+static const char *over_person(const json_t *view, char who[HF_SAID_PERSON_SIZE])
 {
-	return hf_said_text(json_array_get(json_object_get(view, "over"), 0), "person");
+	return hf_said_person(json_array_get(json_object_get(view, "over"), 0), "person", who);
 }
 
 /* The first line: what this person can do now. */
 static void put_headline(const json_t *view, FILE *out)
 {
-	char shut[HF_SAID_SHUT_SIZE];
+	char shut[HF_SAID_SHUT_SIZE], who[HF_SAID_PERSON_SIZE];
 
 	if (hf_said_true(view, "moved"))
 		fputs(hf_text("BLOCKED: what this device knows was made on another machine, so all posting tools are "
@@ -345,7 +346,7 @@ static void put_headline(const json_t *view, FILE *out)
 		fprintf(out,
 			hf_text("BLOCKED: %s is over: there are more orders of %s than one person's share, so all "
 				"posting tools are blocked until two officers release them.\n"),
-			over_person(view), over_person(view));
+			over_person(view, who), over_person(view, who));
 	else if (hf_said_true(view, "waiting"))
 		fprintf(out,
 			hf_text("BLOCKED: an all-clear has come, but this device cannot write it down (%s), so it "
@@ -501,6 +502,8 @@ enum hf_rc hf_words_reading(const json_t *reading, const char *person, FILE *out
 
 void hf_words_view(const json_t *view, FILE *out)
 {
+	char who[HF_SAID_PERSON_SIZE];
+
 	hf_words_headline(view, out);
 	put_lockdowns(view, out);
 	fputs("\n", out);
@@ -509,7 +512,7 @@ void hf_words_view(const json_t *view, FILE *out)
 	put_freshness(view, out);
 	fprintf(out, hf_text("Device %s of council %s"), hf_said_text(view, "device"), hf_said_text(view, "council"));
 	if (hf_said_text(view, "person")[0])
-		fprintf(out, hf_text(", used by you as %s"), hf_said_text(view, "person"));
+		fprintf(out, hf_text(", used by you as %s"), hf_said_person(view, "person", who));
 	fputs(":\n", out);
 	put_layers(view, out);
 }

@@ -111,11 +111,12 @@ static void put_todo(const json_t *posting, const char *account, bool open, cons
 void hf_words_posting(const json_t *posting, const char *account, bool open, const char *contact, FILE *out)
 {
 	const char *m = hf_words_mark(posting);
+	char who[HF_SAID_PERSON_SIZE];
 
 	if (!hf_said_true(posting, "you")) {
 		fprintf(out, hf_text("%s      Its named poster is %s; nobody else posts it.\n"), m,
-			hf_said_text(posting, "poster"));
-		fprintf(out, "%s" IN "%s %s\n", m, hf_said_text(posting, "poster"), done_words(posting));
+			hf_said_person(posting, "poster", who));
+		fprintf(out, "%s" IN "%s %s\n", m, hf_said_person(posting, "poster", who), done_words(posting));
 		put_when(posting, out);
 		return;
 	}

@@ -90,7 +90,7 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 
 void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed)
 {
-	char digest[HF_SHORT_ID + 1], before[HF_TIMES_TEXT_SIZE];
+	char digest[HF_SHORT_ID + 1], before[HF_TIMES_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 
 	hf_words_begin(words);
 	fprintf(words->out, "%s: ", hf_words_short(&envelope->digest, digest));
@@ -102,7 +102,8 @@ void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelo
 		hf_words_name(weighed->order->kind, weighed->order->mode));
 	for (size_t i = 0; i < weighed->order->n_persons; i++)
 		hf_words_line(words, "  of everything that %s alone has raised before %s",
-			      weighed->order->persons[i].person, hf_times_text(weighed->order->persons[i].before, before));
+			      hf_words_who(words, weighed->order->persons[i].person, who),
+			      hf_times_text(weighed->order->persons[i].before, before));
 	hf_words_text(words, hf_text("  reason: "), weighed->order->body.reason);
 }
 
@@ -113,9 +114,10 @@ void hf_draft_refusals(const struct hf_words *words, const json_t *said)
 
 	json_array_foreach(json_object_get(said, "refused"), index, one)
 	{
-		char at[HF_WALL_TEXT_SIZE];
+		char at[HF_WALL_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 
-		hf_words_line(words, "  REFUSED by %s on %s:", hf_client_text(one, "person", "?"),
+		hf_words_line(words, "  REFUSED by %s on %s:",
+			      hf_words_who(words, hf_client_text(one, "person", "?"), who),
 			      hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
 		hf_words_text(words, "    ", hf_client_text(one, "reason", "?"));
 	}

@@ -59,6 +59,7 @@ static enum hf_rc write_message(const struct hf_officer *officer, const struct h
 				 .marks = hf_cli_marks(officer->cli),
 				 .view = officer->view,
 				 .me = officer->person ? officer->person->id : NULL};
+	char who[HF_PERSON_TEXT_SIZE];
 	enum hf_rc rc = hf_words_envelope(&words, envelope, err);
 
 	if (rc != HF_OK)
@@ -66,7 +67,7 @@ static enum hf_rc write_message(const struct hf_officer *officer, const struct h
 	hf_signing_needs(&words, weighed);
 	hf_draft_refusals(&words, officer->said);
 	if (officer->person)
-		hf_words_line(&words, "You sign as %s.", officer->person->id);
+		hf_words_line(&words, "You sign as %s.", hf_words_who(&words, officer->person->id, who));
 	else
 		hf_words_line(&words, "You sign as a root of %s.", officer->view->known.trust->council);
 	return HF_OK;

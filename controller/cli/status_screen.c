@@ -358,7 +358,7 @@ static void say_name(struct hf_words *words, const struct hf_lockdown *lockdown)
 /* "Raised by comms-1 and comms-2 on 2027-03-30 00:01 BST: A fire"; malloc'ed; NULL: no memory. */
 static char *people_text(const char *what, const struct hf_heard *heard, const char *when, struct hf_wall t)
 {
-	char *text = NULL, at[HF_WALL_TEXT_SIZE];
+	char *text = NULL, at[HF_WALL_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
@@ -366,7 +366,8 @@ static char *people_text(const char *what, const struct hf_heard *heard, const c
 		return NULL;
 	fprintf(out, hf_text("%s by "), what);
 	for (size_t i = 0; i < heard->signers.n_people; i++)
-		hf_words_item(out, i, heard->signers.n_people, heard->signers.people[i]->id);
+		hf_words_item(out, i, heard->signers.n_people,
+			      hf_person_text(heard->signers.people[i], who));
 	fprintf(out, hf_text("%s on %s: %s"), when, hf_london_text(t, at), heard->order->body.reason);
 	return fclose(out) == 0 ? text : NULL;
 }
@@ -431,7 +432,7 @@ static char *scope_text(const struct hf_words *words, const struct hf_lockdown *
 	fputs(hf_text(", on "), scope.out);
 	put_groups(scope.out, body, said_of(words->view, lockdown));
 	fputs(hf_text("; exempt: "), scope.out);
-	hf_words_strs(scope.out, &body->exempt);
+	hf_words_persons(&scope, &body->exempt);
 	fputc('.', scope.out);
 	return fclose(scope.out) == 0 ? text : NULL;
 }
@@ -609,7 +610,7 @@ static void say_lost(const struct hf_words *words)
 			hf_client_text(one, "device", "?"), hf_client_text(one, "device", "?"));
 		if (json_array_size(json_object_get(one, "open_for")) > 0) {
 			fputs(hf_text("; open all the same for "), words->out);
-			hf_words_list(words->out, json_object_get(one, "open_for"));
+			hf_words_people(words, json_object_get(one, "open_for"));
 		}
 		fputs(".\n", words->out);
 	}

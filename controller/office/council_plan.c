@@ -51,6 +51,7 @@ static enum hf_rc take_person(json_t *object, struct hf_plan_person *person, str
 {
 	const struct hf_json_member members[] = {
 		{"id", HF_JSON_ID, &person->id, 0, false},
+		{"name", HF_JSON_LINE, &person->name, HF_PERSON_NAME_MAX, true},
 		{"roles", HF_JSON_IDS, &person->roles, 32, false},
 		{"public", HF_JSON_BYTES32, person->pub.b, 0, true},
 	};
@@ -168,6 +169,7 @@ json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct h
 		return NULL;
 	for (; trust.n_people < plan->n_people; trust.n_people++)
 		trust.people[trust.n_people] = (struct hf_person){.id = plan->people[trust.n_people].id,
+								  .name = plan->people[trust.n_people].name,
 								  .roles = plan->people[trust.n_people].roles,
 								  .keys = {people[trust.n_people]},
 								  .n_keys = 1};

@@ -3,7 +3,7 @@
  * council_plan.h - the plan file from which a council folder is made
  *
  * {"council", "about" (optional), "controller" (optional, "c1"), "roots" (optional, 3),
- * "threshold" (optional, 2), "people": [{"id", "roles", "public" (optional)}], "rules" (optional, as in a trust),
+ * "threshold" (optional, 2), "people": [{"id", "name" (optional), "roles", "public" (optional)}], "rules" (optional, as in a trust),
  * "accounts" (as in a register), "catalogue" (optional, a file, seen from the plan's folder), "tools" (optional, as in a
  * register: the council's own, beside the catalogue's or in place of them), "words" (optional; as in a register)}
  */
@@ -16,6 +16,7 @@
 
 struct hf_plan_person {
 	const char *id;
+	const char *name; /* NULL: none said */
 	struct hf_strs roles;
 	bool has_pub; /* the person made the key; none is made here */
 	struct hf_pub pub;

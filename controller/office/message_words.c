@@ -147,7 +147,7 @@ static enum hf_rc say_register(struct hf_words *words, const struct hf_envelope 
 static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
-	char keyid[HF_KEYID_SIZE];
+	char keyid[HF_KEYID_SIZE], who[HF_PERSON_TEXT_SIZE];
 	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
 
 	if (rc != HF_OK)
@@ -157,15 +157,16 @@ static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelop
 	hf_words_line(words, "The device %s of %s signs with the key %s.", assignment->device, assignment->council,
 		      hf_pub_keyid(&assignment->pub, keyid));
 	for (size_t i = 0; i < assignment->n_people; i++)
-		hf_words_line(words, "It is used by %s, who logs in as %s.", assignment->people[i].person,
-			      assignment->people[i].user);
+		hf_words_line(words, "It is used by %s, who logs in as %s.",
+			      hf_words_who(words, assignment->people[i].person, who), assignment->people[i].user);
 	for (size_t i = 0; i < assignment->n_people; i++)
 		if (assignment->people[i].rank > 1)
 			hf_words_line(words, "It is device number %lld of %s: no posting window opens there unheard.",
-				      (long long)assignment->people[i].rank, assignment->people[i].person);
+				      (long long)assignment->people[i].rank,
+				      hf_words_who(words, assignment->people[i].person, who));
 		else
 			hf_words_line(words, "It is the first device of %s: a posting window opens there also unheard.",
-				      assignment->people[i].person);
+				      hf_words_who(words, assignment->people[i].person, who));
 	hf_words_begin(words);
 	fputs(hf_text("Its groups: "), words->out);
 	hf_words_strs(words->out, &assignment->groups);
@@ -189,7 +190,7 @@ static void say_rules(const struct hf_words *words, const struct hf_trust *trust
 static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_trust struct hf_trust *trust = NULL;
-	char before[HF_WALL_TEXT_SIZE];
+	char before[HF_WALL_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 	enum hf_rc rc = hf_trust_decode(envelope, &trust, err);
 
 	if (rc != HF_OK)
@@ -198,7 +199,8 @@ static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *en
 	hf_words_line(words, "%lld of %zu roots must sign the next one.", (long long)trust->threshold, trust->n_roots);
 	for (size_t i = 0; i < trust->n_people; i++) {
 		hf_words_begin(words);
-		fprintf(words->out, hf_text("%s has the roles "), trust->people[i].id);
+		fprintf(words->out, hf_text("%s has the roles "),
+			hf_trust_person_text(trust, trust->people[i].id, who));
 		hf_words_strs(words->out, &trust->people[i].roles);
 		fputs(".\n", words->out);
 	}

@@ -55,6 +55,8 @@ static void say_silent(const struct hf_words *words, const struct hf_body *body)
 
 static void say_exempt(const struct hf_words *words, const struct hf_body *body)
 {
+	char who[HF_PERSON_TEXT_SIZE];
+
 	hf_words_begin(words);
 	if (body->exempt.n == 0) {
 		fputs(hf_text("Nobody is exempt.\n"), words->out);
@@ -62,7 +64,7 @@ static void say_exempt(const struct hf_words *words, const struct hf_body *body)
 	}
 	fputs(hf_text("Exempt, and never blocked: "), words->out);
 	for (size_t i = 0; i < body->exempt.n; i++) {
-		hf_words_item(words->out, i, body->exempt.n, body->exempt.v[i]);
+		hf_words_item(words->out, i, body->exempt.n, hf_words_who(words, body->exempt.v[i], who));
 		if (words->me && strcmp(words->me, body->exempt.v[i]) == 0)
 			fputs(hf_text(" (you)"), words->out);
 	}
@@ -101,6 +103,7 @@ static void list_alike(const struct hf_words *words, const struct hf_body *body,
 /* In one line: eleven would push out of sight what it is about. */
 static void say_not_held(const struct hf_words *words, const struct hf_body *body, size_t first)
 {
+	char who[HF_PERSON_TEXT_SIZE];
 	size_t n = 0, i = 0;
 
 	for (size_t k = first; k < body->n_holding; k++)
@@ -108,7 +111,8 @@ static void say_not_held(const struct hf_words *words, const struct hf_body *bod
 	if (n == 0)
 		return;
 	hf_words_begin(words);
-	fprintf(words->out, hf_text("ATTENTION: by the register, %s does not hold "), body->holding[first].poster);
+	fprintf(words->out, hf_text("ATTENTION: by the register, %s does not hold "),
+		hf_words_who(words, body->holding[first].poster, who));
 	for (size_t k = first; k < body->n_holding; k++)
 		if (is_alike(&body->holding[first], &body->holding[k]) && !holds_account(words, &body->holding[k]))
 			hf_words_item(words->out, i++, n, body->holding[k].account);
@@ -118,6 +122,7 @@ static void say_not_held(const struct hf_words *words, const struct hf_body *bod
 static void say_holding(const struct hf_words *words, const struct hf_body *body, size_t first)
 {
 	const struct hf_holding *one = &body->holding[first];
+	char who[HF_PERSON_TEXT_SIZE];
 
 	for (size_t k = 0; k < first; k++)
 		if (is_alike(one, &body->holding[k]))
@@ -126,7 +131,7 @@ static void say_holding(const struct hf_words *words, const struct hf_body *body
 	fprintf(words->out,
 		words->exercise ? hf_text("%s practises the holding message of ")
 				: hf_text("%s is asked to post once on "),
-		one->poster);
+		hf_words_who(words, one->poster, who));
 	list_alike(words, body, first);
 	if (words->exercise)
 		fputs(hf_text(" and does NOT post it.\n"), words->out);
@@ -241,12 +246,12 @@ static void say_raiser(const struct hf_words *words, const struct hf_lockdown *l
 {
 	const struct hf_signers *signers = &lockdown->raise->signers;
 	const char *raised = lockdown->raise->order->body.reason, *now = lockdown->bodies[0]->order->body.reason;
-	char at[HF_WALL_TEXT_SIZE];
+	char at[HF_WALL_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 
 	hf_words_begin(words);
 	fprintf(words->out, hf_text("It was raised on %s by "), hf_london_text(lockdown->raise->order->at, at));
 	for (size_t i = 0; i < signers->n_people; i++)
-		hf_words_item(words->out, i, signers->n_people, signers->people[i]->id);
+		hf_words_item(words->out, i, signers->n_people, hf_words_who(words, signers->people[i]->id, who));
 	fputs(".\n", words->out);
 	hf_words_text(words, hf_text("It was raised because: "), raised);
 	if (strcmp(raised, now) != 0)
@@ -318,10 +323,10 @@ static void say_person(const struct hf_words *words, const struct hf_order *rele
 		       const struct hf_release_person *person)
 {
 	const struct hf_lockdowns *lockdowns = &words->view->lockdowns;
-	char at[HF_TIMES_TEXT_SIZE], id[HF_SHORT_ID + 1];
+	char at[HF_TIMES_TEXT_SIZE], id[HF_SHORT_ID + 1], who[HF_PERSON_TEXT_SIZE];
 
 	hf_words_line(words, "It ends everything of this kind that %s alone has raised before %s, for ever:",
-		      person->person, hf_times_text(person->before, at));
+		      hf_words_who(words, person->person, who), hf_times_text(person->before, at));
 	for (size_t i = 0; i < lockdowns->n; i++) {
 		const struct hf_lockdown *one = &lockdowns->v[i];
 

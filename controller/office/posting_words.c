@@ -106,14 +106,15 @@ static void say_one(const struct hf_words *words, const struct asked *asked, siz
 	const struct hf_holding *one = &asked->body->holding[i];
 	const json_t *posting = posting_of(asked->said, one);
 	int64_t at = json_integer_value(json_object_get(posting, "at"));
-	char when[HF_WALL_TEXT_SIZE];
+	char when[HF_WALL_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 
 	for (size_t k = 0; k < i; k++)
 		if (is_as_asked(asked, k, i))
 			return;
 	hf_words_begin(words);
 	list_accounts(words, asked, i);
-	fprintf(words->out, hf_text(", poster %s: %s"), one->poster, hf_text(ROWS[row_of(posting)].words));
+	fprintf(words->out, hf_text(", poster %s: %s"), hf_words_who(words, one->poster, who),
+		hf_text(ROWS[row_of(posting)].words));
 	if (at > 0)
 		fprintf(words->out, hf_text(", %s, on %s"), hf_london_text((struct hf_wall){at}, when),
 			hf_client_text(posting, "device", ""));

@@ -89,6 +89,35 @@ void hf_words_strs(FILE *out, const struct hf_strs *strs)
 		hf_words_item(out, i, strs->n, strs->v[i]);
 }
 
+const char *hf_words_who(const struct hf_words *words, const char *id, char text[HF_PERSON_TEXT_SIZE])
+{
+	return hf_trust_person_text(words->view ? words->view->known.trust : NULL, id, text);
+}
+
+void hf_words_people(const struct hf_words *words, const json_t *ids)
+{
+	size_t n = json_array_size(ids);
+	char who[HF_PERSON_TEXT_SIZE];
+
+	if (n == 0)
+		fputs(hf_text("nobody"), words->out);
+	for (size_t i = 0; i < n; i++) {
+		const char *id = json_string_value(json_array_get(ids, i));
+
+		hf_words_item(words->out, i, n, hf_words_who(words, id ? id : "?", who));
+	}
+}
+
+void hf_words_persons(const struct hf_words *words, const struct hf_strs *ids)
+{
+	char who[HF_PERSON_TEXT_SIZE];
+
+	if (ids->n == 0)
+		fputs(hf_text("nobody"), words->out);
+	for (size_t i = 0; i < ids->n; i++)
+		hf_words_item(words->out, i, ids->n, hf_words_who(words, ids->v[i], who));
+}
+
 void hf_words_roles(FILE *out, const struct hf_strs *roles)
 {
 	fputs(roles->n == 1 ? hf_text("the role ") : hf_text("the roles "), out);

@@ -68,6 +68,17 @@ void hf_words_strs(FILE *out, const struct hf_strs *strs);
 void hf_words_item(FILE *out, size_t i, size_t n, const char *item);
 
 /*
+ * hf_words_who - how the trust that is known here calls somebody; hf_words_people, hf_words_persons - such people as "a, b and c"
+ *
+ * @text     room for it; what is handed back is in it, or the id itself
+ * @ids      JSON array of ids; or for hf_words_persons a list
+ * Source    proto/README.md "Trust"
+ */
+const char *hf_words_who(const struct hf_words *words, const char *id, char text[HF_PERSON_TEXT_SIZE]);
+void hf_words_people(const struct hf_words *words, const json_t *ids);
+void hf_words_persons(const struct hf_words *words, const struct hf_strs *ids);
+
+/*
  * hf_words_roles - "the role it", "the roles comms or monitoring"; hf_words_each_role - "it and accounts"
  */
 void hf_words_roles(FILE *out, const struct hf_strs *roles);

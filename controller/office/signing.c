@@ -106,7 +106,7 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 			hf_auto_json json_t *ids = hf_weighed_signers(weighed);
 
 			fputs(hf_text("; approved so far by "), words->out);
-			hf_words_list(words->out, ids);
+			hf_words_people(words, ids);
 		}
 		fputs(".\n", words->out);
 	}
@@ -163,7 +163,7 @@ static void say_who_can(const struct hf_words *words, const struct hf_posted *po
 	if (strcmp(hf_client_text(posted->answer, "type", ""), hf_doc_type_name(HF_DOC_TRUST)) == 0)
 		fputs(hf_text("another root"), words->out);
 	else
-		hf_words_list(words->out, json_object_get(posted->answer, "can_approve"));
+		hf_words_people(words, json_object_get(posted->answer, "can_approve"));
 	fputs(".\n", words->out);
 }
 

@@ -15,6 +15,7 @@
 #define HF_PEOPLE_MAX 256
 #define HF_KEYS_MAX 4 /* of one person: old and new, file and passkey */
 #define HF_AFFIRMED_MAX 256
+#define HF_PERSON_NAME_MAX 100 /* bytes of a name that screens show */
 #define HF_ROLES_MAX 32 /* of one person or one rule; the default rules know six roles in all */
 #define HF_VOIDS_MAX 64 /* a register and the assignments that a thief of two people's keys could write before the roots act */
 
@@ -37,6 +38,7 @@ struct hf_rule {
 
 struct hf_person {
 	const char *id;
+	const char *name; /* that screens show beside the id; NULL: none */
 	struct hf_strs roles;
 	struct hf_pub keys[HF_KEYS_MAX];
 	size_t n_keys;
@@ -158,6 +160,23 @@ const struct hf_controller_key *hf_trust_controller(const struct hf_trust *trust
 const struct hf_rule *hf_trust_rule(const struct hf_trust *trust, enum hf_rule_kind kind, enum hf_rule_act act);
 bool hf_trust_affirms(const struct hf_trust *trust, const struct hf_digest *order);
 const struct hf_void *hf_trust_void(const struct hf_trust *trust, const struct hf_digest *document);
+
+/* Room for a name, and the id in brackets behind it. */
+#define HF_PERSON_TEXT_SIZE (HF_PERSON_NAME_MAX + HF_ID_SIZE + 3)
+
+/*
+ * hf_trust_person_text, hf_person_text - how screens call somebody: "Anna Price (comms-1)", or the id alone
+ *
+ * A name is shown and never judged by: what is typed, compared and signed is the id.
+ * @trust    NULL: nobody has a name
+ * @id       also of somebody whom the trust does not have
+ * @text     room for it
+ * Owner     borrowed: in text, or the id itself
+ * Returns   what they are called
+ * Source    proto/README.md "Trust"
+ */
+const char *hf_trust_person_text(const struct hf_trust *trust, const char *id, char text[HF_PERSON_TEXT_SIZE]);
+const char *hf_person_text(const struct hf_person *person, char text[HF_PERSON_TEXT_SIZE]);
 
 /*
  * hf_trust_controller_now - the name that the key of this controller has in a later trust

@@ -176,6 +176,7 @@ static enum hf_rc take_person(json_t *value, void *doc, struct hf_err *err)
 	json_t *keys = NULL;
 	const struct hf_json_member rows[] = {
 		HF_ROW("id", ID, &person->id, 0),
+		HF_ROW_IF("name", LINE, &person->name, HF_PERSON_NAME_MAX, true),
 		HF_ROW("roles", NAMES, &person->roles, HF_ROLES_MAX),
 		HF_ROW("keys", ARRAY, &keys, HF_KEYS_MAX),
 	};
@@ -357,6 +358,7 @@ static json_t *person_to_json(const void *doc, size_t i)
 	hf_auto_json json_t *keys = hf_doc_list(key_to_json, p.keys, p.n_keys);
 	const struct hf_json_member rows[] = {
 		HF_ROW("id", ID, &p.id, 0),
+		HF_ROW_IF("name", LINE, &p.name, 0, !p.name),
 		HF_ROW("roles", NAMES, &p.roles, 0),
 		HF_ROW("keys", ARRAY, &keys, 0),
 	};
@@ -485,6 +487,19 @@ const struct hf_person *hf_trust_person(const struct hf_trust *trust, const char
 		if (strcmp(trust->people[i].id, id) == 0)
 			return &trust->people[i];
 	return NULL;
+}
+
+const char *hf_person_text(const struct hf_person *person, char text[HF_PERSON_TEXT_SIZE])
+{
+	if (!person->name || hf_str_printf(text, HF_PERSON_TEXT_SIZE, "%s (%s)", person->name, person->id) != HF_OK)
+		return person->id;
+	return text;
+}
+
+const char *hf_trust_person_text(const struct hf_trust *trust, const char *id, char text[HF_PERSON_TEXT_SIZE])
+{
+	const struct hf_person *person = trust ? hf_trust_person(trust, id) : NULL;
+	return hf_person_text(person ? person : &(struct hf_person){.id = id}, text);
 }
 
 const struct hf_controller_key *hf_trust_controller(const struct hf_trust *trust, const char *id)

@@ -503,6 +503,38 @@ Test(words, what_was_shown_is_remembered_once)
 	end(&s);
 }
 
+static void name_person(struct hf_trust *trust, const char *id, const char *name)
+{
+	for (size_t i = 0; i < trust->n_people; i++)
+		if (strcmp(trust->people[i].id, id) == 0)
+			trust->people[i].name = name;
+}
+
+/* proto/README.md "Trust": a name is shown with the id, and in no id's place. */
+Test(words, people_of_the_trust_are_called_by_their_names)
+{
+	struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+	static const char *const wanted[] = {
+		"By: Anna Price (comms-1)",
+		"Its named poster is Ben Okafor (comms-2); nobody else posts it.",
+		"used by you as Anna Price (comms-1)",
+	};
+	struct scene s;
+	json_t *row;
+
+	order.body.exempt = COUNCIL_LIST("nobody-1");
+	begin(&s, &order, "comms-1");
+	name_person(s.memory.known.trust, "comms-1", "Anna Price");
+	name_person(s.memory.known.trust, "comms-2", "Ben Okafor");
+	read_it(&s);
+	for (size_t i = 0; i < HF_LEN(wanted); i++)
+		cr_expect(reads(&s, wanted[i]), "not read: %s in\n%s", wanted[i], s.text);
+	row = json_array_get(json_object_get(s.view, "lockdowns"), 0);
+	cr_expect_str_eq(json_string_value(json_array_get(json_object_get(row, "raised_by"), 0)), "comms-1",
+			 "programs go by ids");
+	end(&s);
+}
+
 /* clang-format off */
 static const char *const members[] = {
 	"council", "device", "person", "unknown", "stale", "waiting", "trouble", "can_report", "heard_s", "now", "issued",

@@ -27,12 +27,12 @@ static void say_draft(struct hf_words *words, const struct hf_envelope *envelope
 	if (weighed->roots)
 		fputs(hf_text("roots"), words->out);
 	else
-		hf_words_list(words->out, signers);
+		hf_words_people(words, signers);
 	fprintf(words->out, hf_text(" (%zu of %zu); who can: "), weighed->verdict.have, weighed->verdict.need);
 	if (weighed->roots)
 		fputs(hf_text("another root"), words->out);
 	else
-		hf_words_list(words->out, who);
+		hf_words_people(words, who);
 	fprintf(words->out, hf_text("; holdfast approve %s\n"), hf_words_short(&envelope->digest, digest));
 	hf_draft_refusals(words, said);
 }

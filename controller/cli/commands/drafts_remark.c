@@ -82,6 +82,7 @@ static enum hf_rc show_remark(const struct hf_officer *officer, const struct abo
 {
 	struct hf_words words = {.out = officer->cli->talk, .marks = hf_cli_marks(officer->cli), .view = officer->view};
 	hf_auto_weighed struct hf_weighed weighed = {0};
+	char who[HF_PERSON_TEXT_SIZE];
 	enum hf_rc rc = hf_words_envelope(&words, remark, err);
 
 	if (rc == HF_OK)
@@ -90,7 +91,7 @@ static enum hf_rc show_remark(const struct hf_officer *officer, const struct abo
 		return rc;
 	words.exercise = weighed.order && weighed.order->mode == HF_MODE_EXERCISE;
 	hf_draft_say(&words, about->draft, &weighed);
-	hf_words_line(&words, "You sign as %s.", officer->person->id);
+	hf_words_line(&words, "You sign as %s.", hf_words_who(&words, officer->person->id, who));
 	return HF_OK;
 }
 
