@@ -77,9 +77,17 @@ void hf_keeper_windows_pay(struct hf_keeper *k)
 bool hf_keeper_windows_close(struct hf_keeper *k, const struct hf_lockdowns *lockdowns)
 {
 	const struct hf_known *known = &k->memory.known;
-	const struct hf_posting_law law = {lockdowns,	 &known->claims, &known->versions,
-					   known->device, &known->orders, known->trust};
 	struct hf_posting_time now = hf_keeper_posting_time(k);
+	const struct hf_posting_law law = {
+		.lockdowns = lockdowns,
+		.claims = &known->claims,
+		.versions = &known->versions,
+		.device = known->device,
+		.orders = &known->orders,
+		.trust = known->trust,
+		.reg = known->reg,
+		.last = now.wall.s > known->issued.s ? now.wall : known->issued,
+	};
 
 	if (!hf_posting_windows_close(&k->memory.windows, &law, &now))
 		return false;

@@ -55,6 +55,11 @@ static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *
 				  "nothing that is in force here has a holding message for %.130s, so there is nothing "
 				  "to post",
 				  ask->name);
+	if (!ask->account->holder && strcmp(ask->account->holding->poster, ask->person) == 0)
+		return hf_err_set(err, HF_E_ROLE,
+				  "%sby the council's register you do not hold %.100s, so no posting window of it opens "
+				  "for you, although you are named to post its message: ring %.80s",
+				  exercise_mark(ask), ask->name, contact(ask));
 	if (!ask->account->poster && strcmp(ask->account->holding->poster, ask->person) == 0)
 		return hf_err_set(err, HF_E_ROLE,
 				  "%sthat you have this login on this device was approved by one person alone, so no "

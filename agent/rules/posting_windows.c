@@ -220,6 +220,14 @@ static struct hf_posting which_of(const struct hf_posting_window *w)
 		.lockdown = w->lockdown, .account = w->account, .person = w->person, .text = w->text};
 }
 
+/* Policy D2.9: whoever has lost the account has lost its window. */
+static bool still_holds(const struct hf_posting_window *w, const struct hf_posting_law *law)
+{
+	const struct hf_account *account = law->reg ? hf_register_account(law->reg, w->account) : NULL;
+
+	return account && hf_account_held_by(account, w->person, law->last);
+}
+
 static bool is_lawful(const struct hf_posting_window *w, const struct hf_posting_law *law)
 {
 	const struct hf_lockdown *lockdown = hf_lockdowns_find(law->lockdowns, &w->lockdown);
@@ -232,7 +240,7 @@ static bool is_lawful(const struct hf_posting_window *w, const struct hf_posting
 		return false;
 	return holding && lockdown->phase == HF_PHASE_IN_FORCE &&
 	       hf_window_granted(law->orders, law->trust, lockdown->raise->order, holding) &&
-	       has_person(law->versions, w->person) &&
+	       has_person(law->versions, w->person) && still_holds(w, law) &&
 	       hf_claims_word(law->claims, &which, law->device) != HF_CLAIMED_ELSEWHERE;
 }
 

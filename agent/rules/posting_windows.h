@@ -140,11 +140,13 @@ struct hf_posting_law {
 	const char *device;
 	const struct hf_orders *orders;
 	const struct hf_trust *trust;
+	const struct hf_register *reg; /* NULL: nobody holds anything */
+	struct hf_wall last;	       /* the later of the two clocks: what a holder may do ends with the first past it */
 };
 
 /*
  * hf_posting_windows_close - end the windows whose time is over, whose lockdown is, whose poster or text is another one
- * now, that one approval could not give (windows.h), that the council's record gives to another device, or of which it knows a later state; forget those that were only
+ * now, whose poster does not hold the account any more (policy D2.9), that one approval could not give (windows.h), that the council's record gives to another device, or of which it knows a later state; forget those that were only
  * claimed
  *
  * Returns   true if anything changed

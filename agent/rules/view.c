@@ -86,10 +86,10 @@ static json_t *holding_of(const struct hf_case *matter, const struct hf_body *bo
 
 	for (size_t i = 0; list && i < body->n_holding; i++) {
 		const struct hf_holding *h = &body->holding[i];
-		bool poster = hf_pair_posts(who, h);
+		bool mine = who && holds(matter, h->account, who->person), poster = mine && hf_pair_posts(who, h);
 		json_t *row;
 
-		if (who && !poster && !holds(matter, h->account, who->person))
+		if (who && !mine)
 			continue;
 		row = json_pack("{s:s, s:s, s:s, s:I, s:b}", "account", h->account, "text", h->text, "poster",
 				h->poster, "minutes", (json_int_t)h->minutes, "you", poster);

@@ -58,7 +58,7 @@ struct hf_account_posture {
 	const struct hf_holding *holding; /* its message, of the strongest hold that has one; NULL when none */
 	const struct hf_hold *holding_of; /* the hold that has it; look whether it is an exercise before showing it */
 	bool holder;			  /* this person holds the account now */
-	bool poster;			  /* this person is the one named to post the holding message */
+	bool poster;			  /* this person is the one named to post the holding message, and a holder */
 };
 
 /* Points into lockdowns and register. */

@@ -7,7 +7,7 @@
  *  1. Policy D9.1-9.2: in an emergency only the designated officers post; everybody else's posting tools are shut on
  *     every device in scope. Whoever the order exempts is open in that lockdown alone.
  *  2. Policy D9.3: one named poster per account may post the one holding message: a pass opens that account's platform
- *     for that person on this device, and nothing else.
+ *     for that person on this device, and nothing else. Account holders are asked: who does not hold it now is no poster.
  *  3. Policy D10: before an election instructions are read and acknowledged before the tools open (guard).
  *  4. Policy D2.3, D2.9: a lockdown of named accounts bears on the people who hold one of them now.
  *  5. Holds stack and the strongest wins. An exercise never lowers or raises anything. State lost after enrolment:
@@ -215,7 +215,7 @@ static void find_holding(const struct hf_posture *posture, const struct view *vi
 		account->holding_of = hold;
 	}
 	if (account->holding)
-		account->poster = hf_pair_posts(view->who, account->holding);
+		account->poster = account->holder && hf_pair_posts(view->who, account->holding);
 }
 
 static void judge_account(const struct hf_posture *posture, const struct view *view, struct hf_account_posture *account)

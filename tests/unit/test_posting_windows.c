@@ -465,6 +465,70 @@ Test(posting_windows, amendment_while_it_is_open)
 	}
 }
 
+/* Hears the next register, in which these hold the account. */
+static void holders_become(struct hf_holder *holders, size_t n)
+{
+	struct hf_register reg = council_register_doc();
+	struct hf_account accounts[HF_ACCOUNTS_MAX];
+	hf_auto_envelope struct hf_envelope *next = NULL;
+
+	memcpy(accounts, reg.accounts, reg.n_accounts * sizeof(accounts[0]));
+	accounts[0].holders = holders;
+	accounts[0].n_holders = n;
+	reg.accounts = accounts;
+	reg.version = 2;
+	next = council_register(&d->council, &reg, COMMS_1 | COMMS_2);
+	device_hear_envelope("register", next);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	struct hf_holder holders[2];
+	size_t n;
+	bool shut;
+} registers[] = {
+	{ "D2.9: withdrawn, nobody is left",    { { NULL, { 0 } } }, 0, true },
+	{ "D2.9: withdrawn, another one stays", { { "comms-1", { 0 } } }, 1, true },
+	{ "D2.9: their time has ended",         { { "comms-2", { COUNCIL_T - 1 } } }, 1, true },
+	{ "D2.9: reviewed, with a later end",   { { "comms-2", { COUNCIL_T + 90 * COUNCIL_DAY } } }, 1, false },
+};
+/* clang-format on */
+
+/* Text, window and "you hold this" go at once, from whoever has lost the account (policy D2.9). */
+Test(posting_windows, a_poster_who_holds_it_no_more)
+{
+	for (size_t i = 0; i < HF_LEN(registers); i++) {
+		struct hf_holder holders[2];
+		hf_auto_json json_t *posting = NULL;
+
+		if (i > 0)
+			again(1, (struct change){.mode = HF_MODE_LIVE});
+		open_here();
+		memcpy(holders, registers[i].holders, sizeof(holders));
+		holders_become(holders, registers[i].n);
+		cr_expect_eq(device_is_shut("x-web", ME), registers[i].shut, "%s", registers[i].what);
+		cr_expect_eq(d->keeper->memory.windows.v[0].state,
+			     registers[i].shut ? HF_POSTING_ENDED : HF_POSTING_OPEN, "%s", registers[i].what);
+		posting = device_posting(ME, A);
+		cr_expect_eq(json_is_object(posting), !registers[i].shut, "%s: the text", registers[i].what);
+		cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), registers[i].shut ? "role" : "ok", "%s",
+				 registers[i].what);
+	}
+}
+
+/* Whoever is named and never held it has none: the officer who names them is told (policy D9.3: account holders are asked). */
+Test(posting_windows, a_poster_who_never_held_it)
+{
+	struct hf_holder other = {"comms-1", {0}};
+
+	holders_become(&other, 1);
+	offline();
+	cr_expect_str_eq(device_refusal(ME, HF_ASK_PASS, A, NULL), "role");
+	cr_expect_eq(d->keeper->memory.windows.n, 0u);
+	cr_expect(device_is_shut("x-web", ME));
+}
+
 /* Hears the raise and these amendments of it, each of the next revision. */
 static void amended(const struct change *hows, size_t n)
 {
