@@ -198,27 +198,47 @@ enum hf_rc hf_ask_passphrase(struct hf_cli *cli, const char *prompt, bool twice,
 	return HF_OK;
 }
 
-enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *question, struct hf_err *err)
+/* One line that is typed behind the question, with echo. */
+static enum hf_rc typed_line(struct hf_cli *cli, const char *question, const char *prompt, struct hf_secret *line,
+			     struct hf_err *err)
 {
-	struct hf_secret line = {0};
-	char prompt[128];
 	hf_auto_fd int fd = -1;
 	enum hf_rc rc;
 
-	if (cli->yes)
-		return HF_OK;
 	fprintf(cli->talk, "\n%s\n", question);
 	fflush(cli->talk);
-	rc = hf_str_printf(prompt, sizeof(prompt), hf_text("Type %s to go on: "), word);
-	if (rc != HF_OK)
-		return hf_err_set(err, rc, "`%.40s...` is too long to be typed.", word);
 	rc = open_terminal(&fd, err, hf_text("--yes if you are sure"));
 	if (rc != HF_OK)
 		return rc;
 	write_all(fd, prompt);
-	rc = line_of_fd(fd, &line, err);
+	return line_of_fd(fd, line, err);
+}
+
+enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *question, struct hf_err *err)
+{
+	struct hf_secret line = {0};
+	char prompt[128];
+	enum hf_rc rc;
+
+	if (cli->yes)
+		return HF_OK;
+	rc = hf_str_printf(prompt, sizeof(prompt), hf_text("Type %s to go on: "), word);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "`%.40s...` is too long to be typed.", word);
+	rc = typed_line(cli, question, prompt, &line, err);
 	if (rc == HF_OK && strcmp(line.text, word) != 0)
 		return hf_err_set(err, HF_E_ABSENT, "You did not type %s: nothing has been done.", word);
+	return rc;
+}
+
+enum hf_rc hf_ask_number(struct hf_cli *cli, size_t number, const char *question, struct hf_err *err)
+{
+	struct hf_secret line = {0};
+	char want[24];
+	enum hf_rc rc = typed_line(cli, question, hf_text("Type the number to go on: "), &line, err);
+
+	if (rc == HF_OK && (hf_str_printf(want, sizeof(want), "%zu", number) != HF_OK || strcmp(line.text, want) != 0))
+		return hf_err_set(err, HF_E_ABSENT, "That is not the number that is shown: nothing has been done.");
 	return rc;
 }
 

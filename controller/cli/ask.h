@@ -51,6 +51,14 @@ void hf_ask_interrupts(enum hf_come come);
 HF_NODISCARD enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const char *question, struct hf_err *err);
 
 /*
+ * hf_ask_number - have the officer type a number that was shown: so it was read
+ *
+ * @question the line above the prompt, which does not say it
+ * Returns   as hf_ask_word; asked with --yes, too
+ */
+HF_NODISCARD enum hf_rc hf_ask_number(struct hf_cli *cli, size_t number, const char *question, struct hf_err *err);
+
+/*
  * hf_ask_key - open a key file, with its passphrase if it has one
  *
  * @ret_key  to hf_key_free; untouched unless HF_OK

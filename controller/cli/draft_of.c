@@ -37,7 +37,10 @@ static enum hf_rc no_draft(const struct hf_view *view, const char *prefix, struc
 			return hf_err_set(err, HF_E_ABSENT, "That draft waits no more: %s took it back on %s.",
 					  hf_client_text(one, "person", "?"),
 					  hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
-	return hf_err_set(err, HF_E_ABSENT, "No draft begins with %s: `holdfast drafts` lists them.", prefix);
+	return hf_err_set(err, HF_E_ABSENT,
+			  "No draft begins with %s: `holdfast drafts` lists them. One waits no more after 14 days, or once a newer "
+			  "version of what it changes is recorded.",
+			  prefix);
 }
 
 /* Found by the digest of what would be signed, not by what the controller calls it. */

@@ -46,15 +46,23 @@ HF_NODISCARD enum hf_rc hf_send_amendment(struct hf_officer *officer, const stru
 HF_NODISCARD enum hf_rc hf_send_assignment(const struct hf_officer *officer, const struct hf_envelope *assignment,
 					   const struct hf_weighed *weighed, bool *ret_recorded, struct hf_err *err);
 
+#define HF_REMOVED_NOT_SAID (-1)
+
+/* What the officer has said of a register that takes out more than a fifth. */
+struct hf_send_how {
+	bool smaller;	 /* whoever writes it: that is meant */
+	int64_t removed; /* whoever approves it in a script: so many; HF_REMOVED_NOT_SAID */
+};
+
 /*
  * hf_send_register - show a register as one, confirm, sign every part of it, post them
  *
  * @officer  opened
  * @draft    its envelopes get this officer's approval
- * Returns   as hf_send
+ * Returns   as hf_send; HF_E_USAGE it takes out more than a fifth, and that was not said to be meant
  * Source    proto/README.md "Register"
  */
 HF_NODISCARD enum hf_rc hf_send_register(const struct hf_officer *officer, const struct hf_register_draft *draft,
-					 struct hf_err *err);
+					 const struct hf_send_how *how, struct hf_err *err);
 
 #endif

@@ -4,6 +4,7 @@
  * Must never sign a part of a register that was not shown whole.
  */
 #include "controller/cli/send.h"
+#include "controller/office/register_change.h"
 
 static bool is_recorded(const struct hf_officer *officer, const struct hf_envelope *part)
 {
@@ -69,15 +70,50 @@ static enum hf_rc post_parts(const struct hf_officer *officer, const struct hf_r
 	return rc;
 }
 
-enum hf_rc hf_send_register(const struct hf_officer *officer, const struct hf_register_draft *draft, struct hf_err *err)
+/*
+ * More than a fifth is a slip until it is said to be meant: whoever writes it says so, and whoever approves it has read
+ * how much it is.
+ */
+static enum hf_rc much_smaller(const struct hf_officer *officer, const struct hf_register_draft *draft,
+			       const struct hf_send_how *how, size_t *ret_ask, struct hf_err *err)
 {
+	hf_auto_register struct hf_register *next = NULL;
+	const struct hf_register *held = officer->view->known.reg;
+	struct hf_register_loss loss;
+	enum hf_rc rc = held ? hf_register_draft_open(draft, &next, err) : HF_OK;
+
+	if (rc != HF_OK || !held || hf_digest_cmp(&held->digest, &next->digest) == 0)
+		return rc;
+	hf_register_loss(held, next, &loss);
+	if (!hf_register_much_smaller(&loss))
+		return HF_OK;
+	if (!officer->said && !how->smaller)
+		return hf_err_set(err, HF_E_USAGE,
+				  "It would take out %zu of %zu accounts, holders, tools, addresses and programs: say "
+				  "--smaller if that is meant.",
+				  loss.lost, loss.had);
+	if (officer->said && officer->cli->yes && how->removed != (int64_t)loss.lost)
+		return hf_err_set(err, HF_E_USAGE,
+				  "It takes out more than a fifth of the register: say with --removed how many accounts, "
+				  "holders, tools, addresses and programs.");
+	if (officer->said && !officer->cli->yes)
+		*ret_ask = loss.lost;
+	return HF_OK;
+}
+
+enum hf_rc hf_send_register(const struct hf_officer *opened, const struct hf_register_draft *draft,
+			    const struct hf_send_how *how, struct hf_err *err)
+{
+	struct hf_officer asked = *opened; /* the key stays the other's */
+	const struct hf_officer *officer = &asked;
 	hf_auto_weighed struct hf_weighed weighed = {0};
 	hf_auto_posted struct hf_posted posted = {0};
 	struct hf_envelope *lead;
-	enum hf_rc rc;
+	enum hf_rc rc = much_smaller(officer, draft, how, &asked.removed, err);
 
 	officer->view->draft = draft;
-	rc = lead_of(officer, draft, &lead, err);
+	if (rc == HF_OK)
+		rc = lead_of(officer, draft, &lead, err);
 	if (rc == HF_OK)
 		rc = hf_officer_sign(officer, lead, true, &weighed, err);
 	if (rc == HF_OK)

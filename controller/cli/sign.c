@@ -99,8 +99,19 @@ static enum hf_rc show_message(const struct hf_officer *officer, const struct hf
 	return HF_OK;
 }
 
-static enum hf_rc ask_confirmation(struct hf_cli *cli, const struct hf_weighed *weighed, struct hf_err *err)
+static enum hf_rc ask_confirmation(const struct hf_officer *officer, const struct hf_weighed *weighed,
+				   struct hf_err *err)
 {
+	struct hf_cli *cli = officer->cli;
+
+	if (officer->removed > 0) {
+		enum hf_rc rc = hf_ask_number(cli, officer->removed,
+					      hf_text("How many accounts, holders, tools, addresses and programs does it take out?"),
+					      err);
+
+		if (rc != HF_OK)
+			return rc;
+	}
 	if (!weighed->order)
 		return hf_ask_word(cli, "APPROVE", hf_text("Do you approve this?"), err);
 	if (is_exercise(weighed))
@@ -119,7 +130,7 @@ enum hf_rc hf_officer_sign(const struct hf_officer *officer, struct hf_envelope 
 	if (rc == HF_OK)
 		rc = show_message(officer, envelope, &before, err);
 	if (rc == HF_OK && confirm)
-		rc = ask_confirmation(officer->cli, &before, err);
+		rc = ask_confirmation(officer, &before, err);
 	if (rc == HF_OK)
 		hf_ask_interrupts(HF_COME_SIGNED);
 	if (rc == HF_OK)

@@ -16,6 +16,7 @@ struct hf_officer {
 	struct hf_key *key;
 	const struct hf_person *person; /* belongs to the view's trust; NULL: a root, who signs trusts alone */
 	const json_t *said; /* the controller's row of the draft that is signed; NULL: it is new. Borrowed */
+	size_t removed;	    /* how much a register takes out, to be typed before it is approved; 0: nothing is */
 };
 
 #define hf_auto_officer __attribute__((cleanup(hf_officer_done)))

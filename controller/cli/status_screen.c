@@ -11,6 +11,7 @@
 #include <holdfast/text.h>
 
 #include "controller/cli/status_screen.h"
+#include "controller/office/access.h"
 #include "controller/office/client.h"
 #include "controller/office/posting_words.h"
 #include "controller/office/purdah_words.h"
@@ -735,6 +736,25 @@ static void say_rest(struct screen *screen, bool all, bool live)
 			hidden == 1 ? "s" : hf_text("ve"), hidden == 1 ? hf_text("is") : hf_text("are"));
 }
 
+/* Low down: it is for quiet times, and must not stand above what holds (policy D2.9). */
+static void say_ends_of_access(const struct hf_words *words)
+{
+	const struct hf_view *view = words->view;
+	struct hf_access_rows rows = {.n = 0};
+	size_t ended = 0;
+
+	if (!view->known.reg || hf_access_list(view->known.reg, view->now, &rows) != HF_OK)
+		return;
+	for (size_t i = 0; i < rows.n; i++)
+		ended += rows.v[i].access == HF_ACCESS_ENDED;
+	if (rows.n > 0)
+		fprintf(words->out,
+			hf_text("\nAccess to accounts: %zu end within %d days, %zu have ended: `holdfast account list "
+				"--ending`.\n"),
+			rows.n - ended, HF_ACCESS_SOON_DAYS, ended);
+	free(rows.v);
+}
+
 static void say_foot(const struct hf_words *words)
 {
 	const struct hf_view *view = words->view;
@@ -757,6 +777,7 @@ static void say_all(struct screen *screen, bool all)
 		say_attention(&screen->words);
 	say_drafts(&screen->words);
 	say_rest(screen, all, live);
+	say_ends_of_access(&screen->words);
 	say_foot(&screen->words);
 }
 

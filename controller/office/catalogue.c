@@ -122,7 +122,7 @@ enum hf_rc hf_tools_reach_all(const json_t *accounts, const json_t *tools, struc
 		if (!reached)
 			return hf_err_set(err, HF_E_SHAPE,
 					  "No posting tool with an address posts to the account %s: no lockdown would "
-					  "block it; add the names of its platform to the plan's tools.",
+					  "block it; add a tool with the names of its platform first (in a plan: among its tools).",
 					  id_of(account));
 	}
 	return HF_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns trust, register, assignment, state and report in plain English; an order has a file of its own.
+ * Owns trust, assignment, state and report in plain English; an order and a register have files of their own.
  * Must never leave out what a signature would make true.
  */
 #include <string.h>
@@ -11,137 +11,13 @@
 
 #include "controller/office/message_words.h"
 #include "controller/office/order_words.h"
-#include "controller/office/register_draft.h"
+#include "controller/office/register_words.h"
 #include "controller/office/set_aside.h"
 #include "controller/office/weigh.h"
 
 static const char *plural(size_t n)
 {
 	return n == 1 ? "" : "s";
-}
-
-static void say_changed(const struct hf_words *words, const char *what, const char *id, const char *change)
-{
-	hf_words_line(words, "%s %s: %s.", what, id, change);
-}
-
-static void say_holders(const struct hf_words *words, const struct hf_account *account)
-{
-	char until[HF_WALL_TEXT_SIZE];
-
-	hf_words_begin(words);
-	fprintf(words->out, hf_text("Account %s (%s) is held by "), account->id, hf_account_kind_name(account->kind));
-	for (size_t i = 0; i < account->n_holders; i++) {
-		fprintf(words->out, "%s%s", i ? ", " : "", account->holders[i].person);
-		if (account->holders[i].until.s != 0)
-			fprintf(words->out, hf_text(" until %s"), hf_wall_text(account->holders[i].until, until));
-	}
-	fputs(account->n_holders ? ".\n" : hf_text("nobody.\n"), words->out);
-}
-
-static void say_tool(const struct hf_words *words, const struct hf_tool *one)
-{
-	hf_words_begin(words);
-	fprintf(words->out, hf_text("Tool %s (%s) posts to "), one->id, one->name);
-	hf_words_strs(words->out, &one->platforms);
-	if (one->addresses.n > 0) {
-		fputs(hf_text("; addresses "), words->out);
-		hf_words_strs(words->out, &one->addresses);
-	}
-	if (one->dedicated.n > 0) {
-		fputs(hf_text("; shut altogether on the network "), words->out);
-		hf_words_strs(words->out, &one->dedicated);
-	}
-	if (one->programs.n > 0) {
-		fputs(hf_text("; programs "), words->out);
-		hf_words_strs(words->out, &one->programs);
-	}
-	fputs(".\n", words->out);
-}
-
-/* What of the array before is in the array after no more. */
-static void say_removed(const struct hf_words *words, const char *what, json_t *before, json_t *after)
-{
-	json_t *one;
-	size_t index;
-
-	json_array_foreach(before, index, one)
-	{
-		const char *id = json_string_value(json_object_get(one, "id"));
-
-		if (id && !hf_json_with(after, "id", id))
-			say_changed(words, what, id, hf_text("is TAKEN OUT"));
-	}
-}
-
-/* 0: as it was; else what is to be said of it. */
-static const char *change_of(json_t *before, json_t *after, const char *id)
-{
-	json_t *old = hf_json_with(before, "id", id);
-
-	if (!old)
-		return hf_text("is new");
-	return json_equal(old, hf_json_with(after, "id", id)) ? NULL : hf_text("is changed");
-}
-
-static void say_differences(const struct hf_words *words, const struct hf_register *reg, const struct hf_register *held)
-{
-	json_t *was = held ? json_object_get(held->doc, "accounts") : NULL, *is = json_object_get(reg->doc, "accounts");
-	json_t *tools_were = held ? json_object_get(held->doc, "tools") : NULL;
-	json_t *tools_are = json_object_get(reg->doc, "tools");
-
-	say_removed(words, hf_text("Account"), was, is);
-	say_removed(words, hf_text("Tool"), tools_were, tools_are);
-	for (size_t i = 0; i < reg->n_accounts; i++) {
-		const char *change = change_of(was, is, reg->accounts[i].id);
-
-		if (change && held)
-			say_changed(words, hf_text("Account"), reg->accounts[i].id, change);
-		if (change)
-			say_holders(words, &reg->accounts[i]);
-	}
-	for (size_t i = 0; i < reg->n_tools; i++) {
-		const char *change = change_of(tools_were, tools_are, reg->tools[i].id);
-
-		if (change && held)
-			say_changed(words, hf_text("Tool"), reg->tools[i].id, change);
-		if (change)
-			say_tool(words, &reg->tools[i]);
-	}
-}
-
-static enum hf_rc say_register(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
-{
-	hf_auto_register struct hf_register *reg = NULL;
-	const struct hf_register *held = words->view->known.reg;
-	bool whole = false;
-	enum hf_rc rc = hf_register_shown(words->view, envelope, &reg, &whole, err);
-
-	if (rc != HF_OK)
-		return rc;
-	hf_words_heading(words, HF_TONE_PLAIN, "REGISTER of %s, version %lld", reg->council, (long long)reg->version);
-	if (!whole) {
-		hf_words_line(words,
-			      "This is part %lld of %lld alone: what it has is below, and nothing of it counts without "
-			      "the others.",
-			      (long long)reg->place.part, (long long)reg->place.parts);
-		held = NULL;
-	} else if (reg->place.parts > 1) {
-		hf_words_line(words, "It comes in %lld parts, which are one register and are approved together.",
-			      (long long)reg->place.parts);
-	}
-	hf_words_line(words, "It has %zu account%s and %zu posting tool%s.", reg->n_accounts, plural(reg->n_accounts),
-		      reg->n_tools, plural(reg->n_tools));
-	if (held && hf_digest_cmp(&held->digest, &reg->digest) == 0)
-		held = NULL;
-	if (held)
-		hf_words_line(words, "Against version %lld, which is in force, these are the changes:",
-			      (long long)held->version);
-	say_differences(words, reg, held);
-	if (held && json_equal(json_object_get(held->doc, "accounts"), json_object_get(reg->doc, "accounts")) &&
-	    json_equal(json_object_get(held->doc, "tools"), json_object_get(reg->doc, "tools")))
-		hf_words_line(words, "None: the accounts and tools are the same.");
-	return HF_OK;
 }
 
 static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
@@ -348,7 +224,7 @@ enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *e
 	case HF_DOC_TRUST:
 		return say_trust(words, envelope, err);
 	case HF_DOC_REGISTER:
-		return say_register(words, envelope, err);
+		return hf_words_register(words, envelope, err);
 	case HF_DOC_ASSIGNMENT:
 		return say_assignment(words, envelope, err);
 	case HF_DOC_STATE:

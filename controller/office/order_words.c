@@ -116,7 +116,7 @@ static void say_not_held(const struct hf_words *words, const struct hf_body *bod
 	for (size_t k = first; k < body->n_holding; k++)
 		if (is_alike(&body->holding[first], &body->holding[k]) && !holds_account(words, &body->holding[k]))
 			hf_words_item(words->out, i++, n, body->holding[k].account);
-	fputs(hf_text(": no device shows them the text or opens a posting window for it.\n"), words->out);
+	fputs(hf_text(": no device shows them the text or opens a posting window.\n"), words->out);
 }
 
 static void say_holding(const struct hf_words *words, const struct hf_body *body, size_t first)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the two ways in which officers write a time, and the way it is shown to them.
+ * Owns the ways in which officers write a time, and the way it is shown to them.
  * Must never look at a clock or at the machine's time zone.
  */
 #include <stdbool.h>
@@ -14,6 +14,8 @@
 #define LOCAL_LEN 16 /* "YYYY-MM-DD HH:MM" */
 #define DAY_S 86400
 #define HOUR_S 3600
+#define LAST_MINUTE 1439
+#define LAST_SECOND 59
 
 static int two_digits(const char *s)
 {
@@ -81,6 +83,21 @@ enum hf_rc hf_times_wished(const char *what, const char *text, struct hf_wall *r
 	return hf_err_set(err, HF_E_USAGE,
 			  "The %s comes twice, for the clocks go back: say \"%s BST\", which is the first, or \"%s GMT\".",
 			  what, text, text);
+}
+
+enum hf_rc hf_times_last(const char *what, const char *text, struct hf_wall *ret_t, struct hf_err *err)
+{
+	struct hf_day day;
+
+	if (strcmp(text, "none") == 0) {
+		*ret_t = (struct hf_wall){0};
+		return HF_OK;
+	}
+	if (hf_day_parse(text, &day) != HF_OK)
+		return hf_times_wished(what, text, ret_t, err);
+	*ret_t = hf_london_wall(day, LAST_MINUTE);
+	ret_t->s += LAST_SECOND;
+	return HF_OK;
 }
 
 const char *hf_times_text(struct hf_wall t, char text[HF_TIMES_TEXT_SIZE])

@@ -29,6 +29,15 @@ HF_NODISCARD enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t);
 HF_NODISCARD enum hf_rc hf_times_wished(const char *what, const char *text, struct hf_wall *ret_t, struct hf_err *err);
 
 /*
+ * hf_times_last - the last moment of something, as officers write it: also a day, which ends with it; "none": no end
+ *
+ * @ret_t    0: no end
+ * Returns   as hf_times_wished
+ * Source    policy D2.9
+ */
+HF_NODISCARD enum hf_rc hf_times_last(const char *what, const char *text, struct hf_wall *ret_t, struct hf_err *err);
+
+/*
  * hf_times_text - a moment in local time with UTC beside it; hf_times_utc - in the form that hf_times_parse reads
  *
  * @text     room for HF_TIMES_TEXT_SIZE; for HF_TIMES_UTC_SIZE

@@ -154,9 +154,10 @@ def retained(laptop, broker):
 def shorter(folder, terminal, laptop, broker):
     """A register of one part takes the place of one of many; what was retained of it is cleared."""
     write(f"{folder}/plan.json", json.dumps(plan(0, 3)))
-    done = terminal("register", "propose", f"{folder}/plan.json", "--json", who="comms-2")
+    done = terminal("register", "propose", f"{folder}/plan.json", "--smaller", "--json", who="comms-2")
     check("a shorter one", done.code == 0 and done.json["parts"] == 1, done)
-    done = terminal("approve", done.json["digest"], who="comms-1")
+    lost = done.err.split("it takes out ")[-1].split(" ")[0]
+    done = terminal("approve", done.json["digest"], "--removed", lost, who="comms-1")
     check("is approved", done.code == 0, done)
     check("and taken over", wait_for(lambda: laptop.view()["register_version"] == 3), laptop.log()[-600:])
     check("no part of the one before is retained", wait_for(lambda: retained(laptop, broker) == {f"{TOPICS}/register"}),

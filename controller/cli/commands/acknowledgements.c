@@ -12,6 +12,7 @@
 #include "controller/cli/commands/commands.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
+#include "controller/office/csv.h"
 #include "controller/office/sentence.h"
 #include "controller/office/times.h"
 
@@ -40,25 +41,11 @@ static enum place row_place(const json_t *row)
 	return json_is_true(json_object_get(row, "exempt")) ? PLACE_EXEMPT : PLACE_NOT_YET;
 }
 
-/* RFC 4180; what a spreadsheet would compute is made text. */
-static void csv_cell(FILE *out, const char *text, const char *end)
-{
-	fputc('"', out);
-	if (strchr("=+-@\t\r", text[0]) && text[0])
-		fputc('\'', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fprintf(out, "\"%s", end);
-}
-
 static void csv_time(FILE *out, struct hf_wall t, const char *end)
 {
 	char text[HF_TIMES_UTC_SIZE];
 
-	csv_cell(out, t.s > 0 ? hf_times_utc(t, text) : "", end);
+	hf_csv_cell(out, t.s > 0 ? hf_times_utc(t, text) : "", end);
 }
 
 static void say_csv(FILE *out, const json_t *answer)
@@ -72,12 +59,12 @@ static void say_csv(FILE *out, const json_t *answer)
 	{
 		struct hf_wall at = time_of(row, "at");
 
-		csv_cell(out, hf_client_text(answer, "lockdown", "?"), ",");
-		csv_cell(out, hf_client_text(row, "person", "?"), ",");
-		csv_cell(out, hf_client_text(row, "device", "?"), ",");
-		csv_cell(out, PLACES[row_place(row)].word, ",");
+		hf_csv_cell(out, hf_client_text(answer, "lockdown", "?"), ",");
+		hf_csv_cell(out, hf_client_text(row, "person", "?"), ",");
+		hf_csv_cell(out, hf_client_text(row, "device", "?"), ",");
+		hf_csv_cell(out, PLACES[row_place(row)].word, ",");
 		csv_time(out, at, ",");
-		csv_cell(out, at.s > 0 ? hf_london_text(at, local) : "", ",");
+		hf_csv_cell(out, at.s > 0 ? hf_london_text(at, local) : "", ",");
 		csv_time(out, time_of(row, "heard"), "\r\n");
 	}
 }

@@ -16,6 +16,7 @@
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/status_screen.h"
+#include "controller/office/access.h"
 #include "controller/office/client.h"
 
 #define UNTIL_INTERRUPTED (-1)
@@ -57,6 +58,16 @@ static json_t *not_enforced_json(const struct hf_view *view, const struct hf_loc
 }
 
 /* The controller's status, each lockdown marked with whether the law bears it out. */
+/* Whose access to an account ends soon, or has ended. */
+static void put_ending(const struct hf_view *view, json_t *status)
+{
+	struct hf_access_rows rows = {.n = 0};
+
+	if (view->known.reg && hf_access_list(view->known.reg, view->now, &rows) == HF_OK)
+		(void)json_object_set_new(status, "ending", hf_access_json(&rows));
+	free(rows.v);
+}
+
 static json_t *status_json(const struct hf_view *view)
 {
 	json_t *status = json_deep_copy(view->status), *list = json_object_get(status, "lockdowns"), *one;
@@ -80,6 +91,7 @@ static json_t *status_json(const struct hf_view *view)
 		(void)json_object_set_new(said, "not_enforced", not_enforced_json(view, lockdown));
 		put_local(said, &lockdown->bodies[0]->order->body);
 	}
+	put_ending(view, status);
 	return status;
 }
 

@@ -10,6 +10,7 @@
 #define HF_ETC "/etc/holdfast"
 #define HF_EXAMPLE_PLAN "/usr/share/holdfast/council/cannock-chase.json"
 #define HF_CALENDAR_FILE "/usr/share/holdfast/" HF_CALENDAR_NAME
+#define HF_CATALOGUE "/usr/share/holdfast/catalogue/posting-tools.json"
 #define HF_CONTROLLER_CONF HF_ETC "/controller.conf"
 #define HF_LINK_CONF HF_ETC "/link.conf"
 #define HF_AGENT_CONF HF_ETC "/agent.conf"

@@ -1,0 +1,323 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The register in daily life (policy D2.1-2.9): accounts, holders, tools, words and tables, each a draft that two of accounts make true.
+
+A real controller, without a broker, and the officers' own commands. HF_BUILD names the build folder.
+"""
+import csv
+import datetime
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+from common import check, closing, read, write
+from test_cli import PASS, PLAN, TOOLS, Controller, completed, on_terminal, terminal_in
+
+CATALOGUE = TOOLS[1]
+SBC = "x:ccdc_sbc"
+
+
+def day(days):
+    return str(datetime.date.today() + datetime.timedelta(days))
+
+
+class Register:
+    """The officers' terminal, and what is in force by it."""
+
+    def __init__(self, terminal):
+        self.terminal, self.version = terminal, 1
+
+    def __call__(self, *words, who="comms-1", **more):
+        return self.terminal(*words, who=who, **more)
+
+    def list(self):
+        return self("account", "list", "--json", who=None).json
+
+    def holders(self, account):
+        rows = [a for a in self.list()["accounts"] if a["id"] == account]
+        return {h["person"]: h["until"] for h in rows[0]["holders"]} if rows else None
+
+    def waits(self):
+        return [d["digest"] for d in self("drafts", "--json", who=None).json["drafts"] if d["type"] == "register"]
+
+    def becomes(self, what, *words, says=(), more=()):
+        """A draft by comms-1 that says this, and the approval of comms-2; what it said."""
+        done = self(*words, "--json")
+        check(f"{what}: a draft", done.code == 0 and done.json.get("outcome") == "draft" and done.json["have"] == 1, done)
+        for text in says:
+            check(f"{what}: it is said: {text}", text in done.err, done.err)
+        before = self.list()["version"]
+        check(f"{what}: nothing is in force by one alone (D2.1)", before == self.version, before)
+        second = self("approve", done.json.get("digest", "none")[:12], *more, "--json", who="comms-2")
+        self.version += 1
+        check(f"{what}: in force by the second", second.code == 0 and second.json.get("outcome") == "recorded" and
+              self.list()["version"] == self.version, second)
+        return done.err
+
+    def refuses(self, what, *words, says, code=None, who="comms-1"):
+        done = self(*words, who=who)
+        check(f"{what} is refused, and why", done.code == code if code else done.code in (1, 2), done)
+        check(f"{what}: says {says}", says in done.err and done.err.count("\n") >= 1, done.err)
+        check(f"{what}: nothing waits", self.waits() == [], self.waits())
+
+
+def accounts(reg):
+    """D2.1, D2.2: who controls every account."""
+    reg.becomes("account add", "account", "add", "x:ccdc_parks", "--kind", "departmental", "--holder", "countryside-1",
+                says=("Account x:ccdc_parks: is new.", "countryside-1 holds it, without an end"))
+    check("it is held by whom it was given", reg.holders("x:ccdc_parks") == {"countryside-1": 0}, reg.list())
+    reg.becomes("account change", "account", "change", "x:ccdc_parks", "--kind", "campaign", says=("is changed", "It was departmental."))
+    reg.becomes("account retire", "account", "retire", "x:ccdc_parks", says=("is TAKEN OUT", "Nobody holds it any more"))
+    check("it is gone", reg.holders("x:ccdc_parks") is None)
+    for what, words, says in (
+            ("an account that is there", ("add", SBC, "--kind", "campaign"), f"has the account {SBC} already"),
+            ("an account that is none", ("add", "ccdc", "--kind", "campaign"), "`ccdc` is no account: write platform:handle"),
+            ("a kind that is none", ("add", "x:a", "--kind", "private"), "corporate, departmental or campaign, not `private`"),
+            ("an account without a kind", ("add", "x:a"), "corporate, departmental or campaign"),
+            ("an account that no tool reaches (D9.2)", ("add", "flickr:a", "--kind", "campaign"), "No posting tool with an address"),
+            ("a change of an account that is not there", ("change", "x:none", "--kind", "campaign"), "no account x:none"),
+            ("retiring one that is not there", ("retire", "x:none"), "no account x:none")):
+        reg.refuses(what, "account", *words, says=says)
+    reg.refuses("an account by somebody who may not", "account", "retire", SBC, says="may not approve this", who="monitoring-1")
+    done = reg("account", "change", SBC, "--kind", "departmental")
+    check("what changes nothing is no draft", done.code == 0 and "Nothing changes" in done.out and reg.waits() == [], done)
+    check("in JSON too", reg("account", "change", SBC, "--kind", "departmental", "--json").json == {"outcome": "unchanged"})
+
+
+def holders(reg):
+    """D2.3, D2.9: authorised users, for a while, reviewed, withdrawn."""
+    reg.becomes("holder add", "holder", "add", "intern-1", SBC, "x:ccdcpartnership", "--until", day(10),
+                says=("intern-1 holds it until", "23:59"))
+    until = reg.holders(SBC)["intern-1"]
+    left = until - datetime.datetime.now().timestamp()
+    check("a day ends with it, by the clocks of London", 9 * 86400 < left < 12 * 86400 and until % 60 == 59, until)
+    done = reg("account", "list", "--ending", who=None)
+    check("D2.9: whose access ends within 30 days is listed", done.out.count("intern-1") == 2 and "which is soon" in done.out, done)
+    done = reg("status", who=None)
+    check("and status says so, low down", "Access to accounts: 2 end within 30 days, 0 have ended" in done.out and
+          done.out.index("Access to accounts") > done.out.index("posting is as usual"), done)
+    check("status --json: who, which, when", [(e["person"], e["access"]) for e in reg("status", "--json", who=None).json["ending"]] ==
+          [("intern-1", "ending")] * 2)
+    reg.becomes("holder review", "holder", "review", "intern-1", SBC, "--until", f"{day(60)} 17:00", says=("before: until",))
+    check("with a time of day, and the other as it was", reg.holders("x:ccdcpartnership")["intern-1"] == until and
+          reg.holders(SBC)["intern-1"] > until)
+    reg.becomes("holder review without an end", "holder", "review", "intern-1", SBC, "--until", "none", says=("until no end",))
+    reg.becomes("holder withdraw", "holder", "withdraw", "intern-1", SBC,
+                says=("intern-1 holds it NO MORE", "Take their access away at the platform, too."))
+    check("it is theirs no more, the other is", "intern-1" not in reg.holders(SBC) and "intern-1" in reg.holders("x:ccdcpartnership"))
+    reg.becomes("holder withdraw --all", "holder", "withdraw", "intern-1", "--all", says=("intern-1 holds it NO MORE",))
+    check("it holds nothing", "intern-1" not in json.dumps(reg.list()))
+    for what, words, says in (
+            ("who holds it already", ("add", "building-1", SBC), "building-1 holds x:ccdc_sbc already"),
+            ("a person who is none", ("add", "Building Control", SBC), "is no person"),
+            ("an account that is not there", ("add", "building-1", "x:none"), "no account x:none"),
+            ("an end that is past", ("add", "intern-1", SBC, "--until", "2020-01-01"), "is past"),
+            ("an end that is none", ("add", "intern-1", SBC, "--until", "next week"), "must be a time such as"),
+            ("a review without an end", ("review", "building-1", SBC), "Say with --until"),
+            ("a review of who does not hold it", ("review", "intern-1", SBC, "--until", "none"), "intern-1 does not hold x:ccdc_sbc"),
+            ("a withdrawal from who does not hold it", ("withdraw", "intern-1", SBC), "intern-1 does not hold x:ccdc_sbc"),
+            ("a withdrawal from nothing", ("withdraw", "intern-1"), "Say from which accounts, or --all"),
+            ("a withdrawal of all from who has none", ("withdraw", "intern-1", "--all"), "intern-1 holds no account")):
+        reg.refuses(what, "holder", *words, says=says)
+
+
+def tools(folder, reg):
+    """D9.2: what no tool names, no lockdown blocks."""
+    reg.becomes("tool add", "tool", "add", "council-app", "--name", "The council's app", "--platform", "x,facebook", "--address",
+                "app.example.org,api.example.org", "--dedicated", "api.example.org", "--program", "/opt/app/post",
+                says=("Tool council-app (The council's app) posts to x and facebook", "Lockdowns shut it from now on."))
+    said = reg.becomes("tool change", "tool", "change", "council-app", "--address", "app.example.org,new.example.org", "--no-dedicated",
+                       "--platform", "x,instagram", "--program", "/opt/app/other",
+                       says=("OPENS, unless another tool has it: api.example.org.", "Shut by lockdowns from now on: new.example.org.",
+                             "it posts no more to facebook", "Shut also by lockdowns that name accounts of instagram",
+                             "No more shut altogether on the network: api.example.org"))
+    check("tool change: what stays is not said to open", "unless another tool has it: app.example.org" not in said, said)
+    reg.becomes("tool change: dedicated", "tool", "change", "council-app", "--dedicated", "new.example.org",
+                says=("Shut altogether on the network from now on: new.example.org",))
+    reg.becomes("tool remove", "tool", "remove", "council-app", says=("Tool council-app: is TAKEN OUT.", "OPENS: no lockdown shuts it"))
+    for what, words, says in (
+            ("a tool that is there", ("tool", "add", "x-web", "--platform", "x", "--address", "x.com"), "has the tool x-web already"),
+            ("a tool that is none", ("tool", "add", "X!", "--platform", "x", "--address", "x.com"), "is no tool"),
+            ("a tool with nothing to block", ("tool", "add", "t", "--platform", "x"), "Say with --platform"),
+            ("a tool with a number for an address", ("tool", "add", "t", "--platform", "x", "--address", "a.1"), "cannot be changed so"),
+            ("a change of a tool that is not there", ("tool", "change", "t", "--name", "T"), "no tool t"),
+            ("dedicated and not", ("tool", "change", "x-web", "--dedicated", "x.com", "--no-dedicated"), "Say either --dedicated"),
+            ("a tool less that is not there", ("tool", "remove", "t"), "no tool t")):
+        reg.refuses(what, *words, says=says)
+    reg.becomes("a tool for a new platform", "tool", "add", "flickr-web", "--platform", "flickr", "--address", "flickr.com")
+    reg.becomes("and an account there", "account", "add", "flickr:ccdc", "--kind", "campaign")
+    for words in (("remove", "flickr-web"), ("change", "flickr-web", "--platform", "x")):
+        reg.refuses("the last tool of an account", "tool", *words, says="posts to the account flickr:ccdc: no lockdown would block it")
+    reg.becomes("first the account", "account", "retire", "flickr:ccdc")
+    reg.becomes("then its tool", "tool", "remove", "flickr-web")
+    newer = json.loads(read(CATALOGUE))
+    own = next(t for t in newer["tools"] if t["id"] == "x-web")
+    own["addresses"].append("x-new.example.org")
+    next(t for t in newer["tools"] if "facebook" in t["platforms"])["addresses"].append("fb-new.example.org")
+    write(f"{folder}/newer.json", json.dumps(newer))
+    done = reg("catalogue", "update", "--catalogue", CATALOGUE)
+    check("catalogue update: the same catalogue changes nothing", done.code == 0 and "Nothing changes" in done.out, done)
+    done = reg("catalogue", "update", "--catalogue", f"{folder}/newer.json", "--preview", who=None)
+    check("catalogue update --preview: shown without a key, and not sent", done.code == 0 and "x-new.example.org" in done.out and
+          "nothing was signed or sent" in done.out and reg.waits() == [], done)
+    said = reg.becomes("catalogue update", "catalogue", "update", "--catalogue", f"{folder}/newer.json", "--keep", "x-web",
+                       says=("Shut by lockdowns from now on: fb-new.example.org.",))
+    check("catalogue update: what is kept stays", "x-new.example.org" not in said, said)
+    reg.refuses("a catalogue that is none", "catalogue", "update", "--catalogue", PLAN, says="cannot be used")
+
+
+def words_of_drafts(reg):
+    """D10: what the draft check marks."""
+    before = reg("words", "list", "--json", who=None).json["words"]
+    reg.becomes("words add", "words", "add", "Robin Newcomer", "Lee Other", "--kind", "candidate",
+                says=('marks "Robin Newcomer" (candidate) from now on.', 'marks "Lee Other" (candidate)'))
+    done = reg("words", "list", "--kind", "candidate", who=None)
+    check("words list --kind", "Robin Newcomer" in done.out and "Conservative" not in done.out, done)
+    check("words list --json --kind", {"text": "Lee Other", "kind": "candidate"} in
+          reg("words", "list", "--kind", "candidate", "--json", who=None).json["words"])
+    reg.becomes("words remove", "words", "remove", "Robin Newcomer", "Lee Other", says=('marks "Robin Newcomer" (candidate) no more.',))
+    check("as it was", reg("words", "list", "--json", who=None).json["words"] == before)
+    for what, words, says in (
+            ("a word that is there", ("add", "Conservative", "--kind", "party"), 'the party "Conservative" already'),
+            ("a word of no kind", ("add", "Robin"), "member, ward, candidate, party or hashtag"),
+            ("a word less that is not there", ("remove", "Nobody"), 'no such word: "Nobody"'),
+            ("a word less of no kind", ("remove", "Conservative", "--kind", "mayor"), "not `mayor`")):
+        reg.refuses(what, "words", *words, says=says)
+    everything = [w["text"] for w in before]
+    reg.becomes("the last word", "words", "remove", *everything)
+    check("words list says that there are none", "no words of the council's own" in reg("words", "list", who=None).out)
+
+
+def tables(folder, reg):
+    """D2.3: the list for audit, and back."""
+    path = f"{folder}/accounts.csv"
+    listed = reg("account", "list", "--csv", who=None).out
+    rows = list(csv.DictReader(io.StringIO(listed)))
+    check("account list --csv: a row a holder", {"account": SBC, "kind": "departmental", "person": "building-1", "until": "", "until_local": "",
+                                                 "access": "holds"} in rows and len(rows) > 11, rows)
+    done = reg("account", "list", "--holders", who=None)
+    check("account list --holders: who and until when", "building-1" in done.out and "without an end" in done.out and SBC in done.out, done)
+    check("account list: how many", "2 holders" in reg("account", "list", who=None).out)
+    write(path, listed)
+    done = reg("import", path)
+    check("D2.3: its own list changes nothing", done.code == 0 and "Nothing changes" in done.out, done)
+    with open(path, "wb") as f:
+        f.write(b"\xef\xbb\xbf" + f'account;kind;person;until\r\n"{SBC}";;"intern-2";"{day(20)}"\r\n\r\nx:ccdc_new;"campaign";;\r\n'.encode())
+    done = reg("import", path, "--preview", who=None)
+    check("import --preview: BOM, CR LF, semicolons, quotes; shown without a key", done.code == 0 and "Account x:ccdc_new: is new." in done.out
+          and "intern-2 holds it until" in done.out and reg.waits() == [], done)
+    check("in JSON", reg("import", path, "--preview", "--json", who=None).json == {"outcome": "preview"})
+    reg.becomes("import", "import", path, says=("Account x:ccdc_new: is new.",))
+    check("what it does not name stays", "building-1" in reg.holders(SBC) and reg.holders("x:ccdc_new") == {})
+    write(path, reg("account", "list", "--csv", who=None).out.replace(f'"{SBC}","departmental","intern-2"', f'"{SBC}","departmental","intern-3"'))
+    reg.becomes("import --whole", "import", path, "--whole", says=("intern-2 holds it NO MORE", "intern-3 holds it until"))
+    check("what it does not name is taken out", set(reg.holders(SBC)) == {"building-1", "intern-3"}, reg.holders(SBC))
+    head = "account,kind,person,until\n"
+    for what, text, says in (
+            ("no heading", f"{SBC},campaign\n", "line 1, column 1: `x:ccdc_sbc` is no column"),
+            ("a heading twice", "account,account\n", "line 1, column 2: there is a column account already"),
+            ("no account column", "person\nintern-1\n", "its first line must name the columns"),
+            ("an account that is none", f"{head}{SBC},,,\nccdc,campaign,a,\n", "line 3, column 1 (account): `ccdc` is no account"),
+            ("a kind that is none", f"{head}x:b,private,a,\n", "line 2, column 2 (kind): An account is corporate"),
+            ("a person who is none", f"{head}{SBC},,Mr Smith,\n", "line 2, column 3 (person): `Mr Smith` is no person"),
+            ("a day that is none", f"{head}{SBC},,a,2027-02-30\n", "line 2, column 4 (until)"),
+            ("an end that is past", f'{head}{SBC},,"a",2020-01-01\n', "line 2, column 4 (until): The end of the access of a is past"),
+            ("an end and nobody", f"{head}{SBC},,,2099-01-01\n", "line 2, column 3 (person): there is an end"),
+            ("the same twice", f"{head}{SBC},,a,\n\n{SBC},,a,\n", "line 4, column 3 (person): the same stands in line 2"),
+            ("a platform that no tool reaches", f"{head}flickr:a,campaign,a,\n", "line 2, column 1 (account): No posting tool"),
+            ("a quote without an end", f'{head}{SBC},,"a,\n', "line 2: a quote that begins there does not end"),
+            ("more behind a quote", f'{head}{SBC},,"a"b,\n', "line 2: there is more behind a cell in quotes"),
+            ("too many columns", f"{head}{SBC}{',' * 20}\n", "line 2: it has more than 16 columns")):
+        write(path, text)
+        reg.refuses(f"a table with {what}", "import", path, says=says)
+    write(path, b"PK\0\0")
+    reg.refuses("a table that is none", "import", path, says="is no table: save it as CSV")
+    reg.refuses("a table that is not there", "import", f"{folder}/none.csv", says="none.csv")
+    done = reg("account", "list", "--csv", "--json", who=None)
+    check("either --csv or --json", done.code == 2 and "Say either --csv or --json" in done.err, done)
+
+
+def two_at_once(reg):
+    """Attack on nobody's purpose: a lost update. Two drafts of one version never both become true."""
+    first = reg("holder", "add", "intern-4", SBC, "--json")
+    done = reg("holder", "add", "intern-4", SBC, who="comms-2")
+    check("an equal draft that waits is named, and not written twice", done.code == 1 and f"{first.json['digest'][:12]}, which waits, says the same"
+          in done.err and len(reg.waits()) == 1, done)
+    done = reg("holder", "add", "intern-5", SBC, who="comms-2")
+    check("another change of the same version is not begun by the way", done.code == 1 and "only one of them can be recorded" in done.err and
+          len(reg.waits()) == 1, done)
+    second = reg("holder", "add", "intern-5", SBC, "--another", "--json", who="comms-2")
+    check("with --another it is", second.code == 0 and len(reg.waits()) == 2, second)
+    done = reg("approve", first.json["digest"][:12], "--json", who="comms-2")
+    check("who approves one is told of the other", done.code == 0 and f"the draft {second.json['digest'][:12]} makes version" in done.err and
+          "has to be written anew" in done.err, done)
+    reg.version += 1
+    check("one is in force, and the other waits no more", reg.list()["version"] == reg.version and "intern-5" not in reg.holders(SBC) and
+          reg.waits() == [], reg.waits())
+    done = reg("approve", second.json["digest"][:12])
+    check("who would approve the other is told why not", done.code == 1 and "a newer version" in done.err, done)
+    reg.becomes("written anew it has both", "holder", "add", "intern-5", SBC)
+    check("no update is lost", {"intern-4", "intern-5"} <= set(reg.holders(SBC)), reg.holders(SBC))
+
+
+def much_smaller(folder, reg):
+    """A slip of one hand must not empty the register."""
+    path = f"{folder}/few.csv"
+    write(path, f"account,kind,person,until\n{SBC},,building-1,\n")
+    reg.refuses("a register smaller by more than a fifth", "import", path, "--whole", says="say --smaller if that is meant")
+    plan = json.loads(read(PLAN))
+    plan["accounts"], plan["catalogue"] = plan["accounts"][:1], CATALOGUE
+    write(f"{folder}/few.json", json.dumps(plan))
+    reg.refuses("a plan of one account", "register", "propose", f"{folder}/few.json", says="say --smaller if that is meant")
+    done = reg("register", "propose", f"{folder}/few.json", "--smaller", "--json")
+    check("with --smaller it is a draft, and what is lost is said", done.code == 0 and "ATTENTION: it takes out" in done.err, done)
+    lost = done.err.split("ATTENTION: it takes out ")[1].split(" ")[0] if done.code == 0 else "0"
+    digest = done.json.get("digest", "none")[:12]
+    done = reg("approve", digest, who="comms-2")
+    check("a script cannot approve it without the number", done.code == 2 and "say with --removed" in done.err, done)
+    done = reg("approve", digest, "--removed", str(int(lost) + 1), who="comms-2")
+    check("nor with another number", done.code == 2 and "say with --removed" in done.err, done)
+    key = f"{reg.terminal.council}/people/comms-2.pem"
+    for what, typed, code in (("another number", b"1\n", 1), ("no number", b"APPROVE\n", 1)):
+        done = on_terminal(reg.terminal, ["approve", digest, "--key", key], [(b"Passphrase of", PASS.encode() + b"\n"), (b"Type the number", typed)])
+        check(f"the second approver types {what}: nothing is done", done[0] == code and "not the number that is shown" in done[1], done)
+    done = on_terminal(reg.terminal, ["approve", digest, "--key", key],
+                       [(b"Passphrase of", PASS.encode() + b"\n"), (b"Type the number", f"{lost}\n".encode()), (b"Type APPROVE", b"APPROVE\n")])
+    reg.version += 1
+    check("the second approver types the number that is taken out", done[0] == 0 and reg.list()["version"] == reg.version and
+          len(reg.list()["accounts"]) == 1, done)
+
+
+def completes(reg):
+    for words, wanted in ((("account", "add", "x:a", "--kind", "c"), ["campaign", "corporate"]), (("words", "add", "a", "--kind", "w"), ["ward"]),
+                          (("holder", "withdraw", "buil"), ["building-1"]), (("holder", ""), ["add", "review", "withdraw"])):
+        got = sorted(completed(reg.terminal, *words))
+        check(f"completed: {' '.join(words)}", got == wanted, got)
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="hf-daily-")
+    try:
+        terminal = terminal_in(folder, socket="c.sock")
+        done = terminal("council", "init", terminal.council, "--plan", PLAN, *TOOLS)
+        check("a council", done.code == 0, done)
+        with Controller(folder, terminal.council):
+            reg = Register(terminal)
+            completes(reg)
+            accounts(reg)
+            holders(reg)
+            tools(folder, reg)
+            words_of_drafts(reg)
+            tables(folder, reg)
+            two_at_once(reg)
+            much_smaller(folder, reg)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return closing()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
