@@ -242,6 +242,25 @@ enum hf_rc hf_ask_number(struct hf_cli *cli, size_t number, const char *question
 	return rc;
 }
 
+enum hf_rc hf_ask_line(struct hf_cli *cli, const char *prompt, const char *instead, char ret[HF_ASKED_SIZE],
+		       struct hf_err *err)
+{
+	struct hf_secret line = {0};
+	hf_auto_fd int fd = -1;
+	enum hf_rc rc;
+
+	fflush(cli->talk);
+	rc = open_terminal(&fd, err, instead);
+	if (rc != HF_OK)
+		return rc;
+	write_all(fd, prompt);
+	write_all(fd, ": ");
+	rc = line_of_fd(fd, &line, err);
+	if (rc == HF_OK && hf_str_copy(ret, HF_ASKED_SIZE, line.text) != HF_OK)
+		return hf_err_set(err, HF_E_SIZE, "That line is longer than %d bytes.", HF_ASKED_SIZE - 1);
+	return rc;
+}
+
 struct pem {
 	const char *text;
 	size_t len;

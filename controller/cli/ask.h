@@ -11,6 +11,8 @@
 
 #define HF_PASSPHRASE_MAX 1024 /* bytes with the end mark; OpenSSL takes as many */
 
+#define HF_ASKED_SIZE 256 /* of a line that is asked: a name, or a list of roles */
+
 /* A passphrase; wiped when it goes out of scope. */
 struct hf_secret {
 	char text[HF_PASSPHRASE_MAX];
@@ -57,6 +59,17 @@ HF_NODISCARD enum hf_rc hf_ask_word(struct hf_cli *cli, const char *word, const 
  * Returns   as hf_ask_word; asked with --yes, too
  */
 HF_NODISCARD enum hf_rc hf_ask_number(struct hf_cli *cli, size_t number, const char *question, struct hf_err *err);
+
+/*
+ * hf_ask_line - one line, asked on the terminal
+ *
+ * @prompt   what the terminal shows, without a colon
+ * @instead  the option that says it without a terminal
+ * @ret      "" when only Enter was pressed; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_USAGE no terminal; HF_E_SIZE; HF_E_ABSENT the terminal has ended
+ */
+HF_NODISCARD enum hf_rc hf_ask_line(struct hf_cli *cli, const char *prompt, const char *instead,
+				    char ret[HF_ASKED_SIZE], struct hf_err *err);
 
 /*
  * hf_ask_key - open a key file, with its passphrase if it has one

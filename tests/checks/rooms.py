@@ -33,7 +33,8 @@ TABLE = (
     ("controller/web", "the API on the controller's socket", "law text host controller controller/estate controller/journal"),
     ("controller/office", "what the officer's terminal and a web console share: compose, weigh, plan, view, sentences", "law text host"),
     ("controller/cli", "`holdfast`, the officers' terminal", "law text host controller/office"),
-    ("controller/cli/commands", "one file a command, and the table of them", "law text host controller/office controller/cli"),
+    ("controller/cli/setup", "what makes a machine a council's server: the steps, a value, and the hand that carries them out", "law text host controller/office controller/cli"),
+    ("controller/cli/commands", "one file a command, and the table of them", "law text host controller/office controller/cli controller/cli/setup"),
     ("agent", "the programs' main files", "law text host"),
     ("agent/conf", "the settings of the agent's side, and where its files lie", "wire host"),
     ("agent/rules", "pure: the plan, where things stand, posting windows, what people and reports are told", "law text"),
@@ -60,7 +61,7 @@ PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "h
 # A program's main file knows every room of its program.
 MAINS = {
     "controller/main.c": "controller controller/journal controller/estate controller/web",
-    "controller/cli/main.c": "controller/cli controller/cli/commands",
+    "controller/cli/main.c": "controller/cli controller/cli/commands controller/cli/setup",
     "agent/main.c": "agent agent/conf agent/disk agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
                     " agent/enforce/common agent/enforce/network/names agent/enforce/programs/fence " + " ".join(f"agent/enforce/{name}" for name in LAYERS),
     "agent/main_link.c": "agent agent/conf agent/link agent/talk",

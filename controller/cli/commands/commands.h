@@ -24,6 +24,7 @@ int hf_cli_run(int argc, char **argv);
  *           the answer itself has said it
  * Source    the manual page holdfast(1)
  */
+enum hf_rc hf_cli_setup(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_register_propose(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_account_list(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
@@ -64,5 +65,15 @@ enum hf_rc hf_cli_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err
 enum hf_rc hf_cli_key_new(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_key_passphrase(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_key_public(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+
+/*
+ * hf_council_make - what `council init` does, said on cli->talk: a council folder with all its keys
+ *
+ * @plan     a file
+ * @hosts    names and addresses of the broker
+ * Returns   HF_OK; HF_E_SYSTEM the folder is taken, or cannot be made; reasons of hf_council_plan_read, hf_ask_passphrase
+ */
+HF_NODISCARD enum hf_rc hf_council_make(struct hf_cli *cli, const char *folder, const char *plan,
+					const struct hf_list *hosts, struct hf_err *err);
 
 #endif

@@ -24,6 +24,7 @@
 #include "controller/cli/pki.h"
 #include "controller/office/council_folder.h"
 #include "controller/office/council_plan.h"
+#include "controller/office/council_slips.h"
 #include "controller/office/register_draft.h"
 
 static const char *const FOLDERS[] = {"trust", "assignments", "roots", "people", "controller", "broker"};
@@ -269,10 +270,9 @@ static enum hf_rc begin_folder(struct making *m, const char *wanted, struct hf_e
 	return HF_OK;
 }
 
-static void say_made(struct making *m, const char *folder)
+static void say_made(struct making *m, const char *folder, FILE *out)
 {
 	char digest[HF_DIGEST_HEX_SIZE];
-	FILE *out = m->cli->out;
 
 	fprintf(out, hf_text("The council %s is made in %s.\n\n"), m->plan.council, folder);
 	fprintf(out, hf_text("The digest of its trust, to be compared when a device is taken in:\n  %s\n\n"),
@@ -319,13 +319,14 @@ static enum hf_rc answer_made(struct making *m, const char *folder, struct hf_er
 
 static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_err *err)
 {
-	enum hf_rc rc =
-		hf_ask_passphrase(m->cli, hf_text("One passphrase for all the new keys, for now"), true, &m->pass, err);
+	enum hf_rc rc = make_keys(m, err);
 
 	if (rc == HF_OK)
-		rc = make_keys(m, err);
-	if (rc == HF_OK)
 		rc = make_trust(m, err);
+	if (rc == HF_OK)
+		rc = hf_council_slips(&m->cli->office, m->trust, err);
+	if (rc == HF_OK)
+		rc = hf_ask_passphrase(m->cli, hf_text("One passphrase for all the new keys, for now"), true, &m->pass, err);
 	if (rc == HF_OK)
 		rc = make_register(m, err);
 	if (rc == HF_OK)
@@ -338,6 +339,17 @@ static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_e
 	if (rc != HF_OK)
 		remove_tree(m->folder);
 	return rc;
+}
+
+static enum hf_rc make_planned(struct making *m, const char *folder, const char *plan, const char *catalogue,
+			       struct hf_err *err)
+{
+	enum hf_rc rc;
+
+	if (!is_free(folder))
+		return refuse_taken(folder, err);
+	rc = hf_council_plan_read(plan, catalogue, &m->plan, err);
+	return rc == HF_OK ? make_council(m, folder, err) : rc;
 }
 
 enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
@@ -361,15 +373,22 @@ enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct 
 		return rc;
 	if (m.hosts.n == 0)
 		m.hosts = (struct hf_list){.v = {"localhost", "127.0.0.1"}, .n = 2};
-	if (!is_free(args->rest[0]))
-		return refuse_taken(args->rest[0], err);
-	rc = hf_council_plan_read(plan, catalogue, &m.plan, err);
-	if (rc == HF_OK)
-		rc = make_council(&m, args->rest[0], err);
+	rc = make_planned(&m, args->rest[0], plan, catalogue, err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)
 		return answer_made(&m, args->rest[0], err);
-	say_made(&m, args->rest[0]);
+	say_made(&m, args->rest[0], cli->out);
 	return HF_OK;
+}
+
+enum hf_rc hf_council_make(struct hf_cli *cli, const char *folder, const char *plan, const struct hf_list *hosts,
+			   struct hf_err *err)
+{
+	auto_making struct making m = {.cli = cli, .now = hf_clock_wall(), .hosts = *hosts};
+	enum hf_rc rc = make_planned(&m, folder, plan, NULL, err);
+
+	if (rc == HF_OK)
+		say_made(&m, folder, cli->talk);
+	return rc;
 }
