@@ -9,19 +9,25 @@ import filecmp
 import glob
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system"))
-import sandboxed  # noqa: E402  (its folder has just been named)
+import guide  # noqa: E402  (its folder has just been named)
+import sandboxed  # noqa: E402
 from common import ENOUGH, check, wait_for  # noqa: E402
 from council_help import SOURCE  # noqa: E402
 
 PACKAGES = ("holdfast-agent", "holdfast-controller", "holdfast-desk", "holdfast-officer")
 UNITS = {"holdfast-controller": 1.2, "holdfast-link": 1.2, "holdfast-agent": 3.7}  # and the exposure that each may have
-PASSPHRASE = "correct horse battery staple"
+PASSPHRASE = guide.PASSPHRASE
+GUIDE = f"{SOURCE}/deploy/guide/it.md"
+MOST = {"server": 12, "laptop": 3}  # commands of the guide
+DESK = "/srv"  # where whoever follows it stands; out/ with the packages is there
 COUNCIL, CEREMONY = "/etc/holdfast/council", "/etc/holdfast/ceremony"
 TOOL = "/usr/bin/toot"  # of the catalogue
 BUILD_S = 1800
@@ -85,6 +91,24 @@ class Machine:
             os.close(fd)
         return done.returncode, done.stdout + done.stderr
 
+    def types(self, command, login=None):
+        """As somebody at a terminal, who answers what is asked: (exit status, all that was shown)."""
+        words = ["su", "--pty", "-", login, "-c", command] if login else ["sh", "-c", f"cd {DESK} && {command}"]
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.execvpe("nsenter", self.words(*words), self.environment)
+        shown = ""
+        while select.select([fd], [], [], ENOUGH)[0]:
+            try:
+                shown += os.read(fd, 65536).decode(errors="replace")
+            except OSError:
+                break
+            typed = guide.answer(shown)
+            if typed is not None:
+                os.write(fd, typed.encode() + b"\n")
+        os.close(fd)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+
     def does(self, what, *argv, **more):
         code, said = self.run(*argv, **more)
         return check(what, code == 0, said)
@@ -96,9 +120,26 @@ class Machine:
         return self.run("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
 
 
+def follows(machine, steps, first, login=None):
+    """The next command of the guide, which begins so."""
+    _, command = steps.pop(0)
+    code, shown = machine.types(command, login)
+    check(f"the guide's `{first} ...`", command.startswith(first) and code == 0, f"{command}: {shown[-1500:]}")
+    return shown
+
+
 def installs(machine, packages):
+    """What the packages bring before anybody has set anything up; the steps of the guide that are left."""
+    steps = guide.commands(GUIDE)
+    for whom, most in MOST.items():
+        n = sum(1 for who, _ in steps if who == whom)
+        check(f"the guide needs at most {most} commands on a {whom}", 0 < n <= most, steps)
     before = machine.run("nft", "list", "tables")[1]
-    machine.does("the packages are installed", "dpkg", "--install", *packages)
+    machine.does("the packages are there", "sh", "-c", f"mkdir -p {DESK}/out && cp {' '.join(packages)} {DESK}/out")
+    follows(machine, steps, "apt-get install")
+    laptop = next(step for step in steps if step[1].startswith("apt-get install"))
+    steps.remove(laptop)
+    follows(machine, [laptop], "apt-get install")
     for unit, most in UNITS.items():
         path = f"/lib/systemd/system/{unit}.service"
         code, said = machine.run("systemd-analyze", "verify", path)
@@ -112,48 +153,46 @@ def installs(machine, packages):
           machine.run("find", "/etc", "-newer", "/var/boot.log", "-path", "*polic*")[1] == "")
     code, said = machine.run("holdfast-agent", "removable")
     check("and nothing keeps the agent there", code == 0 and "may be removed" in said, said)
+    return steps
 
 
-def install(machine, owner, mode, source, to):
-    machine.does(f"{os.path.basename(source)} is in its place", "sh", "-c", f"install -D -o {owner} -g {owner} -m {mode} -t {to} {source}")
+def serves(machine, steps):
+    """The server, by the guide alone."""
+    machine.does("the server has a name", "sh", "-c", "echo '127.0.0.1 holdfast.council.test' >>/etc/hosts")
+    follows(machine, steps, "install -D")
+    shown = follows(machine, steps, "holdfast setup")
+    check("it says the next three steps", "The next three steps:" in shown and PASSPHRASE not in shown, shown)
+    check("the broker and the controller run", [machine.state(unit) for unit in ("mosquitto", "holdfast-controller")] == ["active"] * 2)
+    follows(machine, steps, "holdfast key passphrase", login="anna")
+    shown = follows(machine, steps, "holdfast status", login="anna")
+    check("the officer sees that nothing is on", "posting is as usual" in shown, shown)
+    code, said = machine.types("holdfast setup")
+    check("a second time it leaves a running server alone", code == 0 and "next three steps" in said and "/etc" not in said.split("The next")[0], said)
 
 
-def serves(machine):
-    """The server, as deploy/guide/it.md has it."""
-    machine.does("a council is made", "sh", "-c", "install -d /etc/holdfast && exec holdfast \"$@\"", "-", "council", "init", CEREMONY, "--plan",
-                 "/usr/share/holdfast/council/cannock-chase.json", "--broker-name", "localhost", passphrase=True)
-    install(machine, "mosquitto", "0444", f"{CEREMONY}/broker/ca.crt {CEREMONY}/broker/server.crt", "/etc/holdfast/broker")
-    install(machine, "mosquitto", "0400", f"{CEREMONY}/broker/server.key", "/etc/holdfast/broker")
-    install(machine, "mosquitto", "0600", "/usr/share/holdfast/acl", "/etc/holdfast/broker")
-    install(machine, "root", "0644", "/usr/share/holdfast/mosquitto.conf", "/etc/mosquitto")
-    install(machine, "root", "0644", "/usr/share/holdfast/mosquitto.service.d/holdfast.conf", "/etc/systemd/system/mosquitto.service.d")
-    machine.does("the broker starts", "sh", "-c", "systemctl daemon-reload && systemctl restart mosquitto")
-    for folder in (COUNCIL, f"{COUNCIL}/trust", f"{COUNCIL}/assignments"):
-        machine.does(f"{folder} is made", "install", "-d", "-o", "holdfast", "-g", "holdfast-officers", "-m", "0750", folder)
-    machine.does("the trust is public", "sh", "-c", f"install -o holdfast -g holdfast-officers -m 0640 {CEREMONY}/trust/1.json {COUNCIL}/trust && "
-                 f"install -o holdfast -g holdfast-officers -m 0640 {CEREMONY}/register*.json {COUNCIL}")
-    install(machine, "holdfast", "0400", f"{CEREMONY}/controller/key.pem {CEREMONY}/controller/tls.crt {CEREMONY}/controller/tls.key", "/etc/holdfast/controller")
-    machine.does("the settings are there", "sh", "-c", "install -m 0644 /usr/share/holdfast/controller.conf /etc/holdfast && "
-                 "echo 'socket.group = holdfast-officers' >>/etc/holdfast/controller.conf")
-    machine.does("the controller starts", "systemctl", "start", "holdfast-controller")
-    code, said = machine.run("holdfast", "status")
-    check("and serves its officers", code == 0 and "posting is as usual" in said, said)
-
-
-def takes_in(machine):
-    """The laptop, on the same machine."""
+def takes_in(machine, steps):
+    """The laptop, on the same machine, by the guide alone."""
     machine.does("a person logs in there", "useradd", "-m", "ben")
-    machine.does("the device asks", "holdfast-agent", "request", "--device", "lap-0042", "--out", "request.json")
-    machine.does("it is taken in", "holdfast", "device", "add", "--request", "request.json", "--person", "comms-2:ben", "--group", "staff", "--host", "localhost",
-                 "--key", f"{CEREMONY}/people/it-1.pem", "-o", "lap.json", "--yes", passphrase=True, HOLDFAST_COUNCIL=CEREMONY)
-    machine.does("it is enrolled", "holdfast-agent", "enrol", "lap.json", "--yes")
-    code, said = machine.run("holdfast-agent", "removable")
-    check("enrolled and nobody answers: whether something is shut cannot be known", code == 1 and "cannot be known" in said, said)
-    machine.does("the agent starts", "systemctl", "start", "holdfast-agent")
-    machine.does("the link starts", "systemctl", "start", "holdfast-link")
+    follows(machine, steps, "holdfast-agent request")
+    shown = follows(machine, steps, "holdfast device add")
+    check("the digest of the trust is shown on both sides", "Compare there the digest" in shown, shown)
+    follows(machine, steps, "holdfast-agent enrol")
+    check("it starts by itself", wait_for(lambda: machine.state("holdfast-agent") == machine.state("holdfast-link") == "active"),
+          machine.run("journalctl", "-u", "holdfast-agent.path", "--no-pager")[1][-800:])
     check("the council hears it", wait_for(lambda: "received" in machine.run("holdfast", "devices")[1]), machine.run("journalctl", "-u", "holdfast-agent")[1][-800:])
+    shown = follows(machine, steps, "holdfast devices")
+    check("and the guide is at its end", not steps and "lap-0042" in shown, steps)
     log = machine.run("journalctl", "-u", "holdfast-agent", "-u", "holdfast-link", "-u", "holdfast-controller", "-p", "err", "--no-pager", "-q")[1]
     check("no service has an error to report", log == "", log)
+    unknown(machine)
+
+
+def unknown(machine):
+    """Enrolled, and nobody answers."""
+    machine.run("systemctl", "stop", "holdfast-agent")
+    code, said = machine.run("holdfast-agent", "removable")
+    check("whether something is shut cannot be known then", code == 1 and "cannot be known" in said, said)
+    machine.does("the agent starts", "systemctl", "start", "holdfast-agent", "holdfast-link")
 
 
 def starts(machine):
@@ -235,9 +274,9 @@ def body():
     machine = Machine()
     try:
         check("a machine is up", wait_for(machine.is_up), machine.run("systemctl", "--failed", "--no-legend"))
-        installs(machine, packages)
-        serves(machine)
-        takes_in(machine)
+        steps = installs(machine, packages)
+        serves(machine, steps)
+        takes_in(machine, steps)
         raises(machine)
         stays(machine, packages)
         ends(machine)
