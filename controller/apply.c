@@ -233,5 +233,5 @@ void hf_controller_settle_at(struct hf_controller *c, struct hf_wall at)
 	if (hf_known_lockdowns(&c->known, at, &lockdowns, NULL) == HF_OK)
 		hf_drafts_settle(&c->drafts, &lockdowns);
 	drop_hopeless(c);
-	hf_remarks_settle(&c->remarks, &c->drafts);
+	hf_remarks_settle(&c->remarks, &c->drafts, &c->estate);
 }

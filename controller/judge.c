@@ -403,3 +403,9 @@ void hf_judgement_done(struct hf_judgement *judgement)
 	hf_order_free(&judgement->order);
 	memset(judgement, 0, sizeof(*judgement));
 }
+
+const struct hf_edition *hf_judge_second(const struct hf_bench *bench, const struct hf_device *device)
+{
+	const struct hf_edition *newest = hf_versions_newest(&device->versions);
+	return newest && !newest->two && hf_known_stands_out(bench->known, newest->doc) ? newest : NULL;
+}

@@ -45,6 +45,15 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 		    struct hf_judgement *ret_judgement, struct hf_err *err);
 
 /*
+ * hf_judge_second - the assignment of this device that is recorded and waits for a second person
+ *
+ * It names somebody who is more than ordinary staff, and that is not so here until two approve it.
+ * Returns   belongs to the device; NULL when there is none
+ * Source    proto/README.md "Assignment"
+ */
+const struct hf_edition *hf_judge_second(const struct hf_bench *bench, const struct hf_device *device);
+
+/*
  * hf_judge_has_say - has this person a role that could come to count for this document
  *
  * @judgement  of this envelope

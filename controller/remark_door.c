@@ -24,7 +24,27 @@ static bool has_signed(const struct hf_judgement *judgement, const char *person)
 	return false;
 }
 
-static enum hf_rc may_say(struct hf_controller *c, const struct said *said, const struct hf_draft *draft,
+static const struct hf_envelope *second_of(struct hf_controller *c, const struct hf_digest *of)
+{
+	struct hf_bench bench = hf_controller_bench(c);
+	for (size_t i = 0; i < c->estate.n; i++) {
+		const struct hf_edition *second = hf_judge_second(&bench, &c->estate.v[i]);
+		if (second && hf_digest_cmp(&second->envelope->digest, of) == 0)
+			return second->envelope;
+	}
+	return NULL;
+}
+
+/* What may be refused is all that the list of drafts shows; what is recorded is taken back by nobody. */
+static const struct hf_envelope *what_waits(struct hf_controller *c, const struct hf_digest *of, enum hf_remark_act act)
+{
+	const struct hf_draft *draft = hf_drafts_find(&c->drafts, of);
+	if (draft)
+		return draft->envelope;
+	return act == HF_REMARK_REFUSE ? second_of(c, of) : NULL;
+}
+
+static enum hf_rc may_say(struct hf_controller *c, const struct said *said, const struct hf_envelope *draft,
 			  struct hf_err *err)
 {
 	hf_auto_judgement struct hf_judgement judgement = {0};
@@ -32,8 +52,8 @@ static enum hf_rc may_say(struct hf_controller *c, const struct said *said, cons
 	const char *person = said->person->id;
 	char hex[HF_DIGEST_HEX_SIZE];
 	bool mine;
-	hf_digest_hex(&draft->envelope->digest, hex);
-	(void)hf_judge(&bench, draft->envelope, &judgement, NULL);
+	hf_digest_hex(&draft->digest, hex);
+	(void)hf_judge(&bench, draft, &judgement, NULL);
 	mine = has_signed(&judgement, person);
 	if (said->remark->act == HF_REMARK_WITHDRAW && !mine)
 		return hf_err_set(err, HF_E_ROLE, "%s has not approved the draft %.12s, and takes nothing back", person, hex);
@@ -41,7 +61,7 @@ static enum hf_rc may_say(struct hf_controller *c, const struct said *said, cons
 		return hf_err_set(err, HF_E_MISMATCH, "%s has approved the draft %.12s: take that back in place of refusing it",
 				  person, hex);
 	if (said->remark->act == HF_REMARK_REFUSE &&
-	    !hf_judge_has_say(&bench, draft->envelope, &judgement, said->person))
+	    !hf_judge_has_say(&bench, draft, &judgement, said->person))
 		return hf_err_set(err, HF_E_ROLE, "the draft %.12s is not for %s to approve, nor to refuse", hex, person);
 	return HF_OK;
 }
@@ -62,7 +82,7 @@ static enum hf_rc try_all(struct hf_controller *c, const struct said *said, bool
 	size_t n_known = 0;
 	for (size_t i = 0; rc == HF_OK && i < said->remark->n_of; i++) {
 		const struct hf_digest *of = &said->remark->of[i];
-		const struct hf_draft *draft = hf_drafts_find(&c->drafts, of);
+		const struct hf_envelope *draft = what_waits(c, of, said->remark->act);
 		char hex[HF_DIGEST_HEX_SIZE];
 		bool known = hf_remarks_find(&c->remarks, of, said->person->id, said->remark->act);
 		n_known += known;
@@ -109,12 +129,12 @@ enum hf_rc hf_remark_apply(struct hf_controller *c, const struct hf_envelope *en
 	const struct hf_person *person = NULL;
 	enum hf_rc rc = hf_remark_open(&c->known, envelope, &remark, &person, err);
 	for (size_t i = 0; rc == HF_OK && i < remark->n_of; i++) {
-		struct hf_draft *draft = hf_drafts_find(&c->drafts, &remark->of[i]);
-		if (!draft)
+		const struct hf_envelope *of = what_waits(c, &remark->of[i], remark->act);
+		if (!of)
 			continue;
-		rc = hf_remarks_put(&c->remarks, draft, person->id, remark, at);
+		rc = hf_remarks_put(&c->remarks, of, person->id, remark, at);
 		if (rc == HF_OK && remark->act == HF_REMARK_WITHDRAW)
-			take_back(c, draft);
+			take_back(c, hf_drafts_find(&c->drafts, &remark->of[i]));
 	}
 	return rc == HF_E_MEMORY ? hf_err_set(err, rc, "no memory for what was said of a draft") : rc;
 }

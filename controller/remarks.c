@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/assignment.h>
 #include <holdfast/rows.h>
 
 bool hf_remarks_find(const struct hf_remarks *book, const struct hf_digest *draft, const char *person,
@@ -33,10 +34,10 @@ size_t hf_remarks_count(const struct hf_remarks *book, const char *person, enum 
 	return n;
 }
 
-static enum hf_rc put_withdrawn(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+static enum hf_rc put_withdrawn(struct hf_remarks *book, const struct hf_envelope *of, const char *person,
 				struct hf_wall at)
 {
-	struct hf_withdrawn row = {.draft = draft->envelope->digest, .type = draft->envelope->type, .at = at};
+	struct hf_withdrawn row = {.draft = of->digest, .type = of->type, .at = at};
 	if (hf_str_copy(row.person, sizeof(row.person), person) != HF_OK ||
 	    hf_rows_reserve(&book->withdrawn, &book->withdrawn_room, book->n_withdrawn + 1, sizeof(row)) != HF_OK)
 		return HF_E_MEMORY;
@@ -44,11 +45,20 @@ static enum hf_rc put_withdrawn(struct hf_remarks *book, const struct hf_draft *
 	return HF_OK;
 }
 
-static enum hf_rc put_refused(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+static enum hf_rc name_device(const struct hf_envelope *of, struct hf_refused_draft *row)
+{
+	hf_auto_assignment struct hf_assignment *doc = NULL;
+	if (of->type != HF_DOC_ASSIGNMENT || hf_assignment_decode(of, &doc, NULL) != HF_OK)
+		return HF_OK;
+	return hf_str_copy(row->device, sizeof(row->device), doc->device);
+}
+
+static enum hf_rc put_refused(struct hf_remarks *book, const struct hf_envelope *of, const char *person,
 			      const struct hf_remark *remark, struct hf_wall at)
 {
-	struct hf_refused_draft row = {.draft = draft->envelope->digest, .at = at};
+	struct hf_refused_draft row = {.draft = of->digest, .at = at};
 	if (hf_str_copy(row.person, sizeof(row.person), person) != HF_OK ||
+	    name_device(of, &row) != HF_OK ||
 	    hf_rows_reserve(&book->refused, &book->refused_room, book->n_refused + 1, sizeof(row)) != HF_OK)
 		return HF_E_MEMORY;
 	row.reason = strdup(remark->reason ? remark->reason : "");
@@ -58,13 +68,13 @@ static enum hf_rc put_refused(struct hf_remarks *book, const struct hf_draft *dr
 	return HF_OK;
 }
 
-enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_envelope *of, const char *person,
 			  const struct hf_remark *remark, struct hf_wall at)
 {
-	if (hf_remarks_find(book, &draft->envelope->digest, person, remark->act))
+	if (hf_remarks_find(book, &of->digest, person, remark->act))
 		return HF_OK;
-	return remark->act == HF_REMARK_WITHDRAW ? put_withdrawn(book, draft, person, at)
-						 : put_refused(book, draft, person, remark, at);
+	return remark->act == HF_REMARK_WITHDRAW ? put_withdrawn(book, of, person, at)
+						 : put_refused(book, of, person, remark, at);
 }
 
 static bool any_of(const struct hf_remarks *book, const struct hf_digest *draft)
@@ -102,11 +112,20 @@ void hf_remarks_gone(struct hf_remarks *book, const struct hf_digest *draft)
 			book->withdrawn[i].gone = true;
 }
 
-void hf_remarks_settle(struct hf_remarks *book, struct hf_drafts *drafts)
+/* Until two have approved it, or a newer one is there. */
+static bool waits_for_second(const struct hf_estate *estate, const struct hf_refused_draft *one)
+{
+	const struct hf_device *device = one->device[0] ? hf_estate_find(estate, one->device) : NULL;
+	const struct hf_edition *newest = device ? hf_versions_newest(&device->versions) : NULL;
+	return newest && !newest->two && hf_digest_cmp(&newest->envelope->digest, &one->draft) == 0;
+}
+
+void hf_remarks_settle(struct hf_remarks *book, struct hf_drafts *drafts, const struct hf_estate *estate)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < book->n_refused; i++) {
-		if (hf_drafts_find(drafts, &book->refused[i].draft))
+		const struct hf_refused_draft *one = &book->refused[i];
+		if (hf_drafts_find(drafts, &one->draft) || waits_for_second(estate, one))
 			book->refused[kept++] = book->refused[i];
 		else
 			free(book->refused[i].reason);

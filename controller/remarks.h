@@ -13,6 +13,7 @@
 #include <holdfast/remark.h>
 #include <holdfast/str.h>
 
+#include "controller/estate/estate.h"
 #include "controller/waiting_drafts.h"
 
 #define HF_WITHDRAWN_OF_ONE_MAX 256 /* approvals that one person has taken back; each is remembered for ever */
@@ -27,10 +28,11 @@ struct hf_withdrawn {
 	bool gone;	   /* nobody else had approved it */
 };
 
-/* One refusal of a draft that waits. */
+/* One refusal of a draft that waits, or of an assignment that waits for a second person. */
 struct hf_refused_draft {
 	struct hf_digest draft;
 	char person[HF_ID_SIZE];
+	char device[HF_ID_SIZE]; /* of an assignment; "": of something else */
 	struct hf_wall at;
 	char *reason;
 };
@@ -59,12 +61,12 @@ size_t hf_remarks_count(const struct hf_remarks *book, const char *person, enum 
 /*
  * hf_remarks_put - one more; what is there already stays as it was first said
  *
- * @draft    of which it is; its approvals are not looked at
+ * @of       the document that waits; its approvals are not looked at
  * @at       when it was recorded
  * Owner     texts are copied
  * Returns   HF_OK; HF_E_MEMORY nothing is changed
  */
-HF_NODISCARD enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_draft *draft, const char *person,
+HF_NODISCARD enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_envelope *of, const char *person,
 				       const struct hf_remark *remark, struct hf_wall at);
 
 /*
@@ -86,7 +88,7 @@ void hf_remarks_gone(struct hf_remarks *book, const struct hf_digest *draft);
 /*
  * hf_remarks_settle - forget refusals of what waits no more
  */
-void hf_remarks_settle(struct hf_remarks *book, struct hf_drafts *drafts);
+void hf_remarks_settle(struct hf_remarks *book, struct hf_drafts *drafts, const struct hf_estate *estate);
 
 /*
  * hf_remarks_done - free all, zero the struct

@@ -180,18 +180,19 @@ static json_t *show_second(const struct hf_controller *c, const struct hf_editio
 	judgement.need = verdict.need;
 	judgement.roles = verdict.rule ? &verdict.rule->roles : NULL;
 	shown = show_waiting(version->envelope, version->doc->issued, &judgement);
-	json_object_set_new(shown, "refused", json_array());
+	json_object_set_new(shown, "refused", show_refusals(c, &version->envelope->digest, &judgement));
 	return shown;
 }
 
 json_t *hf_show_drafts(const struct hf_controller *c)
 {
 	json_t *drafts = json_array();
+	struct hf_bench bench = hf_controller_bench(c);
 	/* First: what is read last, and stays on the screen, is what changes nothing until it is approved. */
 	for (size_t i = 0; i < c->estate.n; i++) {
-		const struct hf_edition *newest = hf_versions_newest(&c->estate.v[i].versions);
-		if (!newest->two && hf_known_stands_out(&c->known, newest->doc))
-			json_array_append_new(drafts, show_second(c, newest));
+		const struct hf_edition *second = hf_judge_second(&bench, &c->estate.v[i]);
+		if (second)
+			json_array_append_new(drafts, show_second(c, second));
 	}
 	for (size_t i = 0; i < c->drafts.n; i++)
 		json_array_append_new(drafts, show_draft(c, &c->drafts.v[i]));

@@ -165,3 +165,49 @@ Test(remarks, one_key_takes_back_so_much_and_no_more)
 	cr_expect_eq(release(MONITORING_1), HF_OUTCOME_DRAFT);
 	cr_expect_eq(release(COMMS_2), HF_OUTCOME_RECORDED, "others are not harmed");
 }
+
+static struct hf_assignment second_device(void)
+{
+	struct hf_assignment doc = council_assignment_doc(&server.council);
+	doc.device = "d2";
+	doc.pub = council_pub(&server.council, STRANGER);
+	return doc;
+}
+
+static struct hf_digest assigned_by_one(int64_t version)
+{
+	struct hf_assignment doc = second_device();
+	struct hf_taken taken;
+	doc.version = version;
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, IT_1), &taken, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(taken.outcome, HF_OUTCOME_RECORDED);
+	return taken.digest;
+}
+
+/* Assignment: one gives a login to a holder of accounts, and two must have done so. Whoever sees it listed may say no. */
+Test(remarks, an_assignment_that_waits_for_its_second_is_refused_too)
+{
+	struct hf_assignment doc = second_device();
+	struct hf_digest of = assigned_by_one(1);
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, IT_1, NULL), HF_E_MISMATCH, "who approved it");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, MONITORING_1, NULL), HF_E_ROLE, "who could not approve it");
+	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, of, IT_1, NULL), HF_E_ABSENT, "what is recorded is taken back by nobody");
+	cr_expect_eq(refusals(), 0);
+	cr_assert_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_1, NULL), HF_OK, "%s", err.text);
+	cr_expect_eq(refusals(), 1, "shown");
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(refusals(), 1, "on the record");
+	cr_assert_eq(server_post(&server, council_assignment(&server.council, &doc, COMMS_2), NULL, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(server.c.remarks.n_refused, 0, "another approved it: nothing waits");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_1, NULL), HF_E_ABSENT, "%s", err.text);
+}
+
+Test(remarks, a_refused_assignment_ends_with_the_next)
+{
+	struct hf_digest of = assigned_by_one(1);
+	cr_assert_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_1, NULL), HF_OK, "%s", err.text);
+	of = assigned_by_one(2);
+	cr_expect_eq(server.c.remarks.n_refused, 0, "nobody is asked for the old one");
+	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_1, NULL), HF_OK, "%s", err.text);
+	cr_expect_eq(refusals(), 1);
+}
