@@ -19,6 +19,7 @@ int hf_steal_fd(int *fd);
 /*
  * hf_fs_read - a whole file of at most max bytes
  *
+ * It waits for nobody: a named pipe or a device is no file; what a shell hands on (/dev/fd/N, /dev/stdin) is read to its end.
  * @ret, @ret_len  malloc'ed with an end mark that is not counted; the caller's; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_SIZE; HF_E_SYSTEM; HF_E_MEMORY

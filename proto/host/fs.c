@@ -93,9 +93,26 @@ enum hf_rc hf_fs_read_fd(int fd, size_t max, char **ret, size_t *ret_len, struct
 	return HF_OK;
 }
 
+/* What whoever starts a program hands it, as a shell's `<(...)` does: it ends when they say so. */
+static bool is_handed_on(const char *path)
+{
+	return strncmp(path, "/dev/fd/", 8) == 0 || strcmp(path, "/dev/stdin") == 0;
+}
+
+/* A pipe of somebody's, or a device, might never end, and is nobody's file: a folder is told by read(2). */
+static enum hf_rc may_be_read(int fd, const char *path, struct hf_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !is_handed_on(path)))
+		return hf_err_set(err, HF_E_SYSTEM, "%s is no file but a pipe or a device, which is not read", path);
+	(void)fcntl(fd, F_SETFL, 0); /* to be waited for from here on */
+	return HF_OK;
+}
+
 enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len, struct hf_err *err)
 {
-	hf_auto_fd int fd = open(path, O_RDONLY | HF_OPEN | O_NOCTTY);
+	hf_auto_fd int fd = open(path, O_RDONLY | HF_OPEN | O_NOCTTY | O_NONBLOCK);
 	struct hf_err why = {{0}};
 	enum hf_rc rc;
 
@@ -103,6 +120,9 @@ enum hf_rc hf_fs_read(const char *path, size_t max, char **ret, size_t *ret_len,
 		return hf_err_set(err, HF_E_ABSENT, "there is no file %s", path);
 	if (fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot open %s: %m", path);
+	rc = may_be_read(fd, path, err);
+	if (rc != HF_OK)
+		return rc;
 	rc = hf_fs_read_fd(fd, max, ret, ret_len, &why);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "%s: %s", path, why.text);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -145,6 +146,54 @@ Test(fs, absent_and_wrong_are_two_answers)
 	cr_expect_not_null(strstr(err.text, path), "it says where: %s", err.text);
 	cr_expect_eq(hf_fs_read(folder, 10, &got, &len, &err), HF_E_SYSTEM, "a folder is no file");
 	cr_expect_null(got);
+}
+
+/* Attack: who may write in a folder puts a pipe there that nobody fills, and whoever reads it waits for ever. */
+Test(fs, waits_for_no_pipe_and_no_device, .timeout = 60)
+{
+	hf_auto_free char *got = NULL;
+	size_t len = 0;
+	struct hf_err err = {{0}};
+
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_eq(hf_fs_read(path, 10, &got, &len, &err), HF_E_SYSTEM, "nobody writes into it");
+	cr_expect_not_null(strstr(err.text, path), "it says which: %s", err.text);
+	cr_expect_not_null(strstr(err.text, "no file but a pipe"), "%s", err.text);
+	hf_auto_fd int other = open(path, O_RDWR | O_CLOEXEC);
+	cr_assert_eq(write(other, "half", 4), 4);
+	cr_expect_eq(hf_fs_read(path, 10, &got, &len, &err), HF_E_SYSTEM, "somebody does, and does not end");
+	cr_expect_eq(hf_fs_read("/dev/zero", 10, &got, &len, &err), HF_E_SYSTEM, "a device");
+	cr_expect_null(got);
+}
+
+static void expect_handed_on(const char *name)
+{
+	hf_auto_free char *got = NULL;
+	size_t len = 0;
+	struct hf_err err = {{0}};
+
+	cr_expect_eq(hf_fs_read(name, 10, &got, &len, &err), HF_OK, "%s: %s", name, err.text);
+	cr_expect(len == 4 && memcmp(got, "text", 4) == 0, "%s", name);
+}
+
+/* Whoever says `--message-file <(...)` waits for what they have started: it may take its time. */
+Test(fs, reads_what_a_shell_hands_on, .timeout = 60)
+{
+	char name[32];
+	int fd[2], again[2];
+
+	cr_assert(pipe(fd) == 0 && pipe(again) == 0);
+	if (fork() == 0) {
+		usleep(50000);
+		_exit(write(fd[1], "text", 4) != 4 || write(again[1], "text", 4) != 4);
+	}
+	close(fd[1]);
+	close(again[1]);
+	(void)snprintf(name, sizeof(name), "/dev/fd/%d", fd[0]);
+	expect_handed_on(name);
+	cr_assert_eq(dup2(again[0], STDIN_FILENO), STDIN_FILENO);
+	expect_handed_on("/dev/stdin");
+	cr_assert_eq(wait(NULL) > 0, true);
 }
 
 Test(fs, reads_a_pipe_to_its_end)
