@@ -26,6 +26,9 @@
 #define CTRL_U 21
 #define DELETE 127
 
+/* What ends a program that waits for keys. */
+static const int ENDINGS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
 void hf_secret_wipe(struct hf_secret *secret)
 {
 	OPENSSL_cleanse(secret, sizeof(*secret));
@@ -141,7 +144,48 @@ static bool take_keys(int fd, struct hf_secret *line)
 	return false;
 }
 
-/* Keys are taken one by one and signals are typed, so that an interrupt cannot leave the terminal without echo. */
+/* The terminal while keys are not shown. A handler reads it: written while none of ENDINGS has a handler of ours. */
+static struct {
+	struct termios before;
+	int fd;
+	struct sigaction then[HF_LEN(ENDINGS)];
+} quiet_terminal;
+
+/* It ends as it would have, once keys are shown again; a shell after it would be typed into blindly. */
+static void on_ending_in_quiet(int signal)
+{
+	int kept = errno;
+
+	(void)tcsetattr(quiet_terminal.fd, TCSANOW, &quiet_terminal.before);
+	for (size_t i = 0; i < HF_LEN(ENDINGS); i++)
+		(void)sigaction(ENDINGS[i], &quiet_terminal.then[i], NULL);
+	(void)raise(signal);
+	errno = kept;
+}
+
+static void quiet_begins(int fd, const struct termios *before)
+{
+	struct sigaction ending = {.sa_handler = on_ending_in_quiet};
+
+	quiet_terminal.before = *before;
+	quiet_terminal.fd = fd;
+	(void)sigfillset(&ending.sa_mask);
+	for (size_t i = 0; i < HF_LEN(ENDINGS); i++)
+		(void)sigaction(ENDINGS[i], NULL, &quiet_terminal.then[i]);
+	/* What is ignored ends nothing: the passphrase would be shown from then on. */
+	for (size_t i = 0; i < HF_LEN(ENDINGS); i++)
+		if (quiet_terminal.then[i].sa_handler != SIG_IGN)
+			(void)sigaction(ENDINGS[i], &ending, NULL);
+}
+
+static void quiet_ends(void)
+{
+	(void)tcsetattr(quiet_terminal.fd, TCSAFLUSH, &quiet_terminal.before);
+	for (size_t i = 0; i < HF_LEN(ENDINGS); i++)
+		(void)sigaction(ENDINGS[i], &quiet_terminal.then[i], NULL);
+}
+
+/* Keys are taken one by one and signals are typed; one that is sent shows the keys again before it ends the program. */
 static enum hf_rc line_without_echo(int fd, const char *prompt, struct hf_secret *line, struct hf_err *err)
 {
 	struct termios before, quiet;
@@ -153,12 +197,15 @@ static enum hf_rc line_without_echo(int fd, const char *prompt, struct hf_secret
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
 	quiet.c_cc[VMIN] = 1;
 	quiet.c_cc[VTIME] = 0;
-	if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0)
+	quiet_begins(fd, &before);
+	if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0) {
+		quiet_ends();
 		return hf_err_set(err, HF_E_SYSTEM, "The terminal cannot be set: %s.", strerror(errno));
+	}
 	write_all(fd, prompt);
 	write_all(fd, ": ");
 	taken = take_keys(fd, line);
-	(void)tcsetattr(fd, TCSAFLUSH, &before);
+	quiet_ends();
 	write_all(fd, "\n");
 	return taken ? HF_OK : hf_err_set(err, HF_E_ABSENT, "Interrupted: nothing was signed.");
 }

@@ -13,6 +13,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import socket
 import socketserver
 import sqlite3
@@ -522,6 +523,11 @@ def one_text(folder, terminal):
               done.err.count("\n") == 1, done)
     done = terminal(*raised, "flooding", "--set", "place=High Street", "--set", "poster=comms-1", "--json", who="comms-1")
     check("a template is raised with", done.code == 0, done)
+    os.mkfifo(f"{terminal.council}/templates/storm.txt")
+    for words, name in ((["--template", "storm"], "storm.txt"), (["--message-file", f"{terminal.council}/templates/storm.txt"], "storm.txt")):
+        piped = terminal(*raised[:-1], *words, who="comms-1")
+        check(f"attack: a pipe in place of the text holds up no emergency: {words[0]}", piped.code in (1, 2) and "no file but a pipe" in piped.err and name in piped.err, piped)
+    os.remove(f"{terminal.council}/templates/storm.txt")
     check("ten accounts with one text are said once", done.err.count("The message: Flooding at High Street.") == 1 and
           "each of 10 accounts (x:CannockChaseDC" in done.err and "The message: Keep away from High Street." in done.err, done.err)
     lockdown = done.json["lockdown"]
@@ -752,6 +758,22 @@ def on_terminal(terminal, words, keys_, at_once=None, **how):
     return os.waitstatus_to_exitcode(status), shown
 
 
+def sent_at_the_passphrase(terminal, words, number):
+    """A signal that somebody sends while keys are not shown; returns (exit code, what was shown, are keys shown again)."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ.update(REACHED)
+        os.execv(HOLDFAST, [HOLDFAST, "--council", terminal.council, "--socket", terminal.socket, *words])
+    keys_, all_shown = os.dup(fd), termios.ECHO | termios.ICANON | termios.ISIG
+    hidden = wait_for(lambda: not termios.tcgetattr(keys_)[3] & termios.ECHO)
+    os.kill(pid, number)
+    shown = typed(fd, [])
+    _, status = os.waitpid(pid, 0)
+    again = termios.tcgetattr(keys_)[3] & all_shown
+    os.close(keys_)
+    return os.waitstatus_to_exitcode(status), shown, hidden and again == all_shown
+
+
 def prompts(terminal):
     words = ["raise", "emergency", "--reason", "Fire", "--wait", "0", "--key", f"{terminal.council}/people/comms-1.pem"]
     secret = (b"Passphrase of", PASS.encode() + b"\n")
@@ -770,6 +792,10 @@ def prompts(terminal):
     check("another word does nothing", code == 1 and "nothing has been done" in text, text)
     code, text = on_terminal(terminal, words, [(b"Passphrase of", b"\x03")])
     check("an interrupt at the passphrase does nothing", code == 1 and "nothing was signed" in text, text)
+    for number, ends in ((signal.SIGINT, 1), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)):
+        code, text, shown_again = sent_at_the_passphrase(terminal, words, number)
+        check(f"{number.name} at the passphrase ends it, and the terminal shows again what is typed", code == ends and shown_again, (code, text))
+        check(f"{number.name}: what was signed is said where it can be", ends < 0 or "nothing was signed" in text, text)
     code, text = on_terminal(terminal, words, [secret, (b"Type LIVE", b"\x03")])
     check("an interrupt at the confirmation, too", code == 1 and "nothing was signed" in text, text)
     code, text = on_terminal(terminal, [*words[:-4], "--wait", "60", *words[-2:]], [secret, (b"Type LIVE", b"LIVE\n"), (b"not yet", b"\x03")])
