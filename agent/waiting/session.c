@@ -5,12 +5,14 @@
  */
 #include "agent/waiting/session.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 #define SHOW "show"
 #define WORD_SIZE 16
 #define SAYS_MS 1000
+#define TAKES_MS 5000 /* the first one takes it at once, also on a busy machine; a stopped one never does */
 
 /* Which file it is, whatever stands under its name later. */
 struct which {
@@ -91,6 +94,23 @@ static enum hf_rc path_of(const struct hf_session_place *of, char place[PATH_MAX
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "the path of this session's folder is too long");
 }
 
+/* It lets go of whoever told it something once that is done; one that ends meanwhile has done nothing. */
+static enum hf_rc until_taken(int fd, struct hf_err *err)
+{
+	struct pollfd ended = {.fd = fd, .events = POLLIN};
+	char word[WORD_SIZE];
+	int n;
+
+	do
+		n = poll(&ended, 1, TAKES_MS);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return hf_err_set(err, HF_E_SYSTEM, "the holdfast-desk of this session does not answer: end it, and start it anew");
+	if (recv(fd, word, sizeof(word), 0) < 0)
+		return hf_err_set(err, HF_E_ABSENT, "the holdfast-desk of this session has just ended");
+	return HF_OK;
+}
+
 enum hf_rc hf_session_tell(const struct hf_session_place *place, bool show, struct hf_err *err)
 {
 	char path[PATH_MAX];
@@ -100,7 +120,9 @@ enum hf_rc hf_session_tell(const struct hf_session_place *place, bool show, stru
 
 	if (rc == HF_OK)
 		rc = hf_sock_connect(path, &fd, err);
-	return rc == HF_OK ? hf_sock_send(fd, word, strlen(word), err) : rc;
+	if (rc == HF_OK)
+		rc = hf_sock_send(fd, word, strlen(word), err);
+	return rc == HF_OK ? until_taken(fd, err) : rc;
 }
 
 /* It is this person's own program, and says its word at once. */

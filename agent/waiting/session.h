@@ -29,11 +29,12 @@ struct hf_session_calls {
 };
 
 /*
- * hf_session_tell - does one run in this session already? Then it is told
+ * hf_session_tell - does one run in this session already? Then it is told, and has taken it
  *
- * Sessions are told apart by their screen.
+ * Sessions are told apart by their screen. It waits five seconds at most.
  * @show     that the window is asked for
- * Returns   HF_OK; HF_E_ABSENT none runs; HF_E_SIZE, HF_E_SYSTEM this person has no place where it could be asked
+ * Returns   HF_OK; HF_E_ABSENT none runs; HF_E_SIZE, HF_E_SYSTEM this person has no place where it could be asked, or who
+ *           runs does not answer
  */
 HF_NODISCARD enum hf_rc hf_session_tell(const struct hf_session_place *place, bool show, struct hf_err *err);
 

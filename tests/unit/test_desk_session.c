@@ -6,7 +6,9 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <holdfast/str.h>
@@ -57,6 +59,17 @@ static struct hf_session_place place_of(const char *its_run)
 	return (struct hf_session_place){.run = its_run, .state = "", .home = home, .wayland = screen, .x = ""};
 }
 
+/* Where the one of this session is asked. */
+static void place_file(char file[PATH_MAX])
+{
+	char name[PATH_MAX];
+
+	cr_assert_eq(hf_str_copy(name, sizeof(name), screen), HF_OK);
+	for (char *at = name; *at; at++)
+		*at = *at == '/' ? '_' : *at;
+	cr_assert_eq(hf_str_printf(file, PATH_MAX, "%s/holdfast-desk/%s.sock", run, name), HF_OK);
+}
+
 static struct hf_session *begin(const char *its_run)
 {
 	const struct hf_session_calls calls = {on_show, on_over, NULL};
@@ -84,6 +97,20 @@ static void run_for(int64_t ms)
 	cr_assert_eq(hf_timer_arm(timer, ms), HF_OK);
 	cr_assert_eq(hf_loop_run(loop, &err), HF_OK, "%s", err.text);
 	hf_watch_remove(&timer);
+}
+
+/* Another program of the session tells the one that runs here; returns what it was answered. */
+static enum hf_rc told_by_another(const struct hf_session_place *place, bool show, int64_t ms)
+{
+	pid_t other = fork();
+	int status = -1;
+
+	if (other == 0)
+		_exit((int)hf_session_tell(place, show, &err));
+	run_for(ms);
+	cr_assert_eq(waitpid(other, &status, 0), other);
+	cr_assert(WIFEXITED(status));
+	return (enum hf_rc)WEXITSTATUS(status);
 }
 
 /* The screen of the session before has ended, and another began under its name: this one is of no screen any more. */
@@ -115,18 +142,15 @@ Test(desk_session, a_place_that_another_took_is_theirs)
 {
 	const struct hf_session_place place = place_of(run);
 	struct hf_session *first = begin(run), *second;
-	char mine[PATH_MAX], name[PATH_MAX];
+	char mine[PATH_MAX];
 
-	cr_assert_eq(hf_str_copy(name, sizeof(name), screen), HF_OK);
-	for (char *at = name; *at; at++)
-		*at = *at == '/' ? '_' : *at;
-	cr_assert_eq(hf_str_printf(mine, sizeof(mine), "%s/holdfast-desk/%s.sock", run, name), HF_OK);
+	place_file(mine);
 	cr_assert_eq(unlink(mine), 0, "%s: %m", mine);
 	second = begin(run);
 	run_for(30000);
 	cr_expect(is_over, "the first ends");
 	hf_session_free(&first);
-	cr_expect_eq(hf_session_tell(&place, false, &err), HF_OK, "and the second is there still: %s", err.text);
+	cr_expect_eq(told_by_another(&place, true, 30000), HF_OK, "and the second is there still");
 	hf_session_free(&second);
 }
 
@@ -135,10 +159,44 @@ Test(desk_session, what_comes_second_is_shown_by_the_first)
 	const struct hf_session_place place = place_of(run);
 	struct hf_session *session = begin(run);
 
-	cr_assert_eq(hf_session_tell(&place, true, &err), HF_OK, "%s", err.text);
-	run_for(30000);
+	cr_expect_eq(told_by_another(&place, true, 30000), HF_OK);
 	cr_expect(was_shown);
 	hf_session_free(&session);
+}
+
+/* Attack: the one that runs was stopped. Whoever asks for the window reads that it does not come. */
+Test(desk_session, one_that_does_not_answer_is_told_of)
+{
+	const struct hf_session_place place = place_of(run);
+	struct hf_session *session = begin(run);
+
+	cr_expect_eq(hf_session_tell(&place, true, &err), HF_E_SYSTEM);
+	cr_expect(strstr(err.text, "does not answer"), "%s", err.text);
+	run_for(200);
+	cr_expect(was_shown, "it shows it when it goes on");
+	hf_session_free(&session);
+}
+
+/* Whoever ends before it took the word has shown nothing: the next one is the first. */
+Test(desk_session, one_that_ends_meanwhile_has_taken_nothing)
+{
+	const struct hf_session_place place = place_of(run);
+	char mine[PATH_MAX];
+	struct hf_session *session;
+	pid_t other = fork(); /* before there is a session, of which it would hold a part */
+	int status = -1;
+
+	place_file(mine);
+	if (other == 0) {
+		while (access(mine, F_OK) != 0)
+			usleep(1000);
+		_exit((int)hf_session_tell(&place, true, &err));
+	}
+	session = begin(run);
+	usleep(300000); /* comes it later, then nobody is there at all: it ends in the same way */
+	hf_session_free(&session);
+	cr_assert_eq(waitpid(other, &status, 0), other);
+	cr_expect_eq(WEXITSTATUS(status), HF_E_ABSENT);
 }
 
 /* A person whose session's folder is broken is told what is in force all the same. */
