@@ -20,6 +20,8 @@
 #define HEIGHT 680
 #define NARROWEST 280
 #define COMES_MS 1000 /* until a screen reader knows a window that has just come */
+#define DRAWN_MS 100  /* until what comes is drawn, and nobody has read it sooner */
+#define OTHER_CLOCK_MS 60000 /* a key of before that is of a screen with another clock than ours */
 #define SAID_MS 10000 /* what was said is taken away again, so that nobody finds it later */
 
 struct hf_desk_window {
@@ -28,6 +30,7 @@ struct hf_desk_window {
 	GtkCssProvider *css;
 	GString *to_say;
 	guint saying;
+	gint64 came_ms; /* when it was last brought before the person's eyes; by the clock that stamps keys */
 	GPtrArray *rows; /* struct hf_row, in the order of the page */
 	struct hf_draft_box *draft;
 	enum hf_desk_tone tone;
@@ -83,6 +86,23 @@ static gboolean zoom(struct hf_desk_window *w, int scale)
 	return TRUE;
 }
 
+static gint64 clock_ms(void)
+{
+	return g_get_monotonic_time() / 1000;
+}
+
+/* Who closes what stood there a moment ago does not mean what has come since: it stays, and one more key closes it. */
+static void close_seen(struct hf_desk_window *w, guint32 pressed)
+{
+	gint64 now = clock_ms();
+	guint32 ago = (guint32)now - pressed;
+
+	if (pressed == GDK_CURRENT_TIME || ago > OTHER_CLOCK_MS)
+		ago = 0;
+	if (now - ago >= w->came_ms + DRAWN_MS)
+		w->calls.pressed(w->calls.arg, HF_DESK_CLOSE, "", "");
+}
+
 static gboolean on_key(GtkWidget *widget, GdkEventKey *key, gpointer data)
 {
 	struct hf_desk_window *w = data;
@@ -90,7 +110,7 @@ static gboolean on_key(GtkWidget *widget, GdkEventKey *key, gpointer data)
 	(void)widget;
 	touch(w);
 	if (key->keyval == GDK_KEY_Escape) {
-		w->calls.pressed(w->calls.arg, HF_DESK_CLOSE, "", "");
+		close_seen(w, key->time);
 		return TRUE;
 	}
 	if (!(key->state & GDK_CONTROL_MASK))
@@ -107,7 +127,7 @@ static gboolean on_delete(GtkWidget *widget, GdkEvent *event, gpointer data)
 	struct hf_desk_window *w = data;
 
 	(void)widget, (void)event;
-	w->calls.pressed(w->calls.arg, HF_DESK_CLOSE, "", "");
+	close_seen(w, GDK_CURRENT_TIME);
 	return TRUE;
 }
 
@@ -223,6 +243,10 @@ static void press(struct hf_desk_window *w, const struct hf_row *row)
 
 	if (w->busy && row->act != HF_DESK_COPY && row->act != HF_DESK_CLOSE)
 		return;
+	if (row->act == HF_DESK_CLOSE) {
+		close_seen(w, gtk_get_current_event_time());
+		return;
+	}
 	if (row->act == HF_DESK_COPY)
 		copy_to_clipboard(text);
 	w->calls.pressed(w->calls.arg, row->act, target, has_field ? typed(w, row->act, target) : text);
@@ -372,6 +396,7 @@ void hf_desk_window_raise(struct hf_desk_window *w, bool urgent)
 {
 	if (!gtk_widget_get_visible(w->window))
 		open_window(w);
+	w->came_ms = clock_ms();
 	gtk_window_set_urgency_hint(GTK_WINDOW(w->window), urgent && !gtk_window_is_active(GTK_WINDOW(w->window)));
 	gtk_window_present(GTK_WINDOW(w->window));
 }

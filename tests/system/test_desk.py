@@ -14,8 +14,10 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import time
 
 from common import ENOUGH, check, child_of, drop, end_process, read, rests, skip, wait_for, wakeups
 from enforce_help import as_user, run_inside
@@ -29,6 +31,7 @@ RULES = "# Until polling day\n\n* **Nothing** party political.\n* Ask [us](https
 ACCOUNT = "x:CannockChaseDC"
 MESSAGE = "We are dealing with a chemical fire.\nStay inside."
 POINTER_ROOT = 1
+ESCAPE, PLUS, CONTROL = 0xff1b, 0x2b, 4  # of X11: two keys, and what is held down with one
 LINGER = ("--linger", "4")  # seconds that an all-clear stands; ten times as long while the keyboard is in the window
 LONG_S, SHORT_S = 900, 5  # countdowns: one that no look at it outlasts, and the shortest there is
 PERSON = OTHER  # comms-1; as nobody the agent itself tries what it has blocked
@@ -96,9 +99,27 @@ class Session:
         return any(row["role"] in ("frame", "window") for row in self.look())
 
     def dismiss(self):
-        """Escape, and it is gone: a key that is still on its way would close what comes next."""
-        self.keys("Escape")
-        return wait_for(lambda: not self.is_up())
+        """Escape, until it is gone: one that is pressed as something new comes is not meant for it, and closes nothing."""
+        def gone():
+            if self.is_up():
+                self.keys("Escape")
+            return wait_for(lambda: not self.is_up(), 2)
+        return wait_for(gone)
+
+    def keys_of(self, pressed, *keys):
+        """Keys that were pressed at that moment, and arrive now: (code, with Ctrl)."""
+        x = ctypes.CDLL("libX11.so.6")
+        x.XOpenDisplay.restype = ctypes.c_void_p
+        x.XKeysymToKeycode.argtypes = (ctypes.c_void_p, ctypes.c_ulong)
+        x.XSendEvent.argtypes = (ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p)
+        x.XCloseDisplay.argtypes = (ctypes.c_void_p,)
+        display, window = x.XOpenDisplay(self.env["DISPLAY"].encode()), int(self.window())
+        root, pressed = x.XDefaultRootWindow(ctypes.c_void_p(display)), int(pressed * 1000) & 0xffffffff
+        for code, state in keys:
+            event = struct.pack("iLiPLLLLiiiiIIi", 2, 0, 1, display, window, root, 0, pressed, 1, 1, 1, 1, state,
+                                x.XKeysymToKeycode(display, code), 1)
+            x.XSendEvent(display, window, 1, 1, event.ljust(192, b"\0"))
+        x.XCloseDisplay(display)
 
     def xdotool(self, *args):
         done = subprocess.run(["xdotool", *args], env=self.env, preexec_fn=AS_PERSON, capture_output=True, text=True, timeout=ENOUGH, check=False)
@@ -215,10 +236,13 @@ def notified(session):
     found = session.do("notified_so_far")
     check("a notification says it and points to the window", found and found[-1][0] == "Holdfast: posting is blocked" and
           "Stop posting" in found[-1][1] and "default" in found[-1][2], found)
-    session.keys("Escape")
-    check("the window is closed", wait_for(lambda: not session.is_up()))
+    check("the window is closed", session.dismiss())
     session.do("choose_notification")
     check("the notification is pressed: the window is there", session.shows("Stop posting"), session.texts())
+
+
+def height_of(session, words):
+    return max((row["box"][3] for row in session.look() if words in row["name"]), default=0)
 
 
 def sizes(session):
@@ -229,7 +253,7 @@ def sizes(session):
     session.picture("emergency-320")
 
     def height():
-        return max(row["box"][3] for row in session.look() if "Stop posting" in row["name"])
+        return height_of(session, "Stop posting")
     before = height()
     session.keys(*["ctrl+plus"] * 5)
     check("large print: Ctrl and plus", wait_for(lambda: height() > before * 1.5), (before, height()))
@@ -252,8 +276,7 @@ def keyboard(session):
     check("keyboard: Return closes the window", wait_for(lambda: not session.is_up()), session.texts())
     code, said = session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])
     check("--show: the window is there again", code == 0 and session.shows("Stop posting"), said)
-    session.keys("Escape")
-    check("keyboard: Escape closes it", wait_for(lambda: not session.is_up()), session.texts())
+    check("keyboard: Escape closes it", session.dismiss(), session.texts())
 
 
 def tried(session, desk):
@@ -261,8 +284,7 @@ def tried(session, desk):
     as_user(USER.pw_uid, [desk.program, "0"], cwd="/")
     check("a blocked attempt: the window says which tool", session.shows("You tried to use Poster just now: it is blocked."), session.texts())
     session.picture("tried")
-    session.keys("Escape")
-    check("closed", wait_for(lambda: not session.is_up()))
+    check("closed", session.dismiss())
 
 
 ADDRESS = "203.0.113.10"
@@ -335,8 +357,13 @@ def stopped(session, link):
     check("attack: a window that is stopped keeps nobody waiting, and is logged once", code == 0 and len(lost()) == before + 1, (said, lost()))
     os.kill(window, signal.SIGCONT)
     check("and shows what is in force when it goes on", session.shows("Stop posting"), session.texts())
-    session.keys("Escape")
-    check("closed", wait_for(lambda: not session.is_up()))
+    os.kill(session.pid, signal.SIGSTOP)
+    code, said = session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])
+    os.kill(session.pid, signal.SIGCONT)
+    check("attack: what waits is stopped itself: whoever asks for the window reads that it does not answer", code == 1 and
+          "does not answer: end it, and start it anew" in said, (code, said))
+    check("and asked again it answers", session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])[0] == 0)
+    check("closed", session.dismiss())
     check("and comes by itself as ever", is_refused(link) and session.shows("You tried to use X in a browser just now: it is blocked."), session.texts())
 
 
@@ -520,20 +547,43 @@ def unfrozen(desk, countdown_s):
     return FakeLink(desk)
 
 
+def late_keys(session, before):
+    """Who meant to close what stood there before is not kept from reading what has come."""
+    size = height_of(session, "Stop posting")
+    session.keys_of(before, (ESCAPE, 0), (PLUS, CONTROL))
+    check("attack: Escape that was pressed before it came closes nothing, though the next key counts", wait_for(
+        lambda: height_of(session, "Stop posting") > size), session.texts())
+    session.keys_of(time.monotonic(), (ESCAPE, 0))
+    check("and one that is pressed now closes it", wait_for(lambda: not session.is_up()), session.texts())
+    session.do("run", argv=[PROGRAM, "--etc", session.etc, "--show"])
+    check("the window is there again", session.shows("Stop posting"), session.texts())
+    session.keys("ctrl+0")
+
+
 def dark(folder, desk, council, link, screen):
     """A dark theme and print that is twice as large, in a session that has nothing to show notifications."""
     alarm = council.alarm()
     council.say(link, alarm)
-    session = Session(folder, desk.etc, screen, GTK_THEME="Adwaita:dark", GDK_DPI_SCALE="2")
+    session = Session(folder, desk.etc, screen, GTK_THEME="Adwaita:dark", GDK_DPI_SCALE="2", GDK_CORE_DEVICE_EVENTS="1")
+    before = time.monotonic()
     try:
         session.start()
         check("dark: in force before the session began: the window comes", session.shows("Stop posting"), session.texts())
+        late_keys(session, before)
         check("dark, twice as large, 320 pixels: nothing is wider", session.resize(320, 700) and
               wait_for(lambda: too_wide(session, 320) == []), too_wide(session, 320))
         session.picture("dark")
         check("dark: the all-clear", cleared(session, council, link, alarm), session.texts())
     finally:
         session.close()
+
+
+def slips(session):
+    """Who calls it wrongly reads what to say instead."""
+    for words, code, says in ((["help"], 0, "holdfast-desk [--show]"), (["--help"], 0, "holdfast-desk [--show]"), (["show"], 2, "did you mean --show?"),
+                              (["shwo"], 2, "did you mean --show?"), (["dance"], 2, "see holdfast-desk --help")):
+        said = session.do("run", argv=[PROGRAM, *words])
+        check(f"holdfast-desk {' '.join(words)}: {says}", said[0] == code and says in said[1], said)
 
 
 def without_a_screen(session):
@@ -556,6 +606,7 @@ def body(folder, group):
         link = FakeLink(desk)
         session = Session(folder, desk.etc, screen)
         session.do("notifications")
+        slips(session)
         without_a_screen(session)
         idle(session)
         alarm = emergency(session, council, link)
