@@ -23,7 +23,7 @@ static const char help[] = HF_TEXT(
 	"holdfast-desk - the window in which a person sees what is in force, and what they are asked to do\n"
 	"\n"
 	"  holdfast-desk [--show] [--linger SECONDS] [--etc DIR]\n"
-	"  holdfast-desk --help | --version\n"
+	"  holdfast-desk help | --help | --version\n"
 	"\n"
 	"  --show             open the window now; without it, it comes when there is something to say\n"
 	"  --linger SECONDS   how long an all-clear stays when you are not in the window (30); ten times that when you "
@@ -37,6 +37,26 @@ struct arguments {
 	const char *etc;
 	struct hf_waiting_options options;
 };
+
+static int say_help(void)
+{
+	return printf(hf_text(help), HF_ETC) < 0;
+}
+
+/* It has no commands: `show` is one of its options. */
+static int say_unexpected(const char *word, const struct option *options)
+{
+	if (strcmp(word, "help") == 0)
+		return say_help();
+	for (; options->name; options++) {
+		if (hf_str_slips(word, options->name) > HF_STR_SLIPS)
+			continue;
+		fprintf(stderr, hf_text("holdfast-desk: '%s' is not expected here: did you mean --%s?\n"), word, options->name);
+		return 2;
+	}
+	fprintf(stderr, hf_text("holdfast-desk: '%s' is not expected here: see holdfast-desk --help\n"), word);
+	return 2;
+}
 
 /* Returns -1 to go on, else the exit status. */
 static int take_option(int c, struct arguments *a)
@@ -55,7 +75,7 @@ static int take_option(int c, struct arguments *a)
 		fputs(hf_text("holdfast-desk: --linger takes 1 to 3600 seconds\n"), stderr);
 		return 2;
 	case 'h':
-		return printf(hf_text(help), HF_ETC) < 0;
+		return say_help();
 	case 'V':
 		return puts("holdfast-desk " HF_VERSION) < 0;
 	}
@@ -75,8 +95,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
 		status = take_option(c, a);
 	if (status >= 0 || optind == argc)
 		return status;
-	fprintf(stderr, hf_text("holdfast-desk: '%s' is not expected here: see holdfast-desk --help\n"), argv[optind]);
-	return 2;
+	return say_unexpected(argv[optind], options);
 }
 
 static enum hf_rc read_conf(const char *etc, struct hf_agent_conf *conf, struct hf_err *err)

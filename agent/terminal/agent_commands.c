@@ -37,7 +37,7 @@ static const char help[] = HF_TEXT(
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
 	"  holdfast-agent removable                    may the agent be removed? not while anything is shut here\n"
 	"  holdfast-agent conf                         print the settings as they are in force\n"
-	"  holdfast-agent --help | --version\n"
+	"  holdfast-agent help | --help | --version\n"
 	"\n"
 	"Options for every command:\n"
 	"  --etc DIR     settings, certificates and keys (%s)\n"
@@ -171,6 +171,42 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
+/* The command that was most likely meant; NULL: none is near. */
+static const char *nearest_command(const char *said)
+{
+	const char *best = NULL;
+	size_t least = HF_STR_SLIPS + 1;
+
+	for (size_t i = 0; i < HF_LEN(commands); i++) {
+		size_t slips = hf_str_slips(said, commands[i].name);
+
+		if (slips < least) {
+			least = slips;
+			best = commands[i].name;
+		}
+	}
+	return best;
+}
+
+static int say_commands(const char *said)
+{
+	const char *near = said ? nearest_command(said) : NULL;
+
+	if (near)
+		fprintf(stderr, hf_text("holdfast-agent: there is no command '%s': did you mean holdfast-agent %s?\n"), said,
+			near);
+	else
+		fprintf(stderr,
+			hf_text("holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
+				"pass, posted, cannot, request, enrol, run, removable or conf (see --help)\n"));
+	return 2;
+}
+
+static int say_help(void)
+{
+	return printf(hf_text(help), HF_ETC, HF_AGENT_STATE, HF_LINK_USER) < 0;
+}
+
 static bool take_option(int c, struct arguments *a)
 {
 	/* clang-format off */
@@ -200,7 +236,7 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h')
-			return printf(hf_text(help), HF_ETC, HF_AGENT_STATE, HF_LINK_USER) < 0;
+			return say_help();
 		if (c == 'V')
 			return puts("holdfast-agent " HF_VERSION) < 0;
 		if (!take_option(c, a))
@@ -210,12 +246,10 @@ static int read_arguments(int argc, char **argv, struct arguments *a, const stru
 		if (strcmp(argv[optind], commands[i].name) == 0)
 			*ret_command = &commands[i];
 	}
-	if (!*ret_command) {
-		fprintf(stderr,
-			hf_text("holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"pass, posted, cannot, request, enrol, run, removable or conf (see --help)\n"));
-		return 2;
-	}
+	if (!*ret_command && optind < argc && strcmp(argv[optind], "help") == 0)
+		return say_help();
+	if (!*ret_command)
+		return say_commands(argv[optind]);
 	optind++;
 	if ((*ret_command)->has_operand && optind < argc)
 		a->operand = argv[optind++];

@@ -80,6 +80,16 @@ bool hf_account_ok(const char *account);
  */
 bool hf_account_on(const char *account, const char *platform);
 
+#define HF_STR_SLIPS 2 /* so many letters wrong, missing or too many, and it was probably meant */
+
+/*
+ * hf_str_slips - how many letters must be changed, left out or put in to make one word of the other
+ *
+ * @b        of 63 letters at most; of more it is as far as it can be from any
+ * Returns   0: they are the same
+ */
+size_t hf_str_slips(const char *a, const char *b);
+
 /* A list of borrowed strings. The array belongs to the list, the strings to their document. */
 struct hf_strs {
 	const char **v;

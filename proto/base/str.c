@@ -112,6 +112,27 @@ bool hf_account_on(const char *account, const char *platform)
 	return strncmp(account, platform, len) == 0 && account[len] == ':';
 }
 
+#define WORD_SIZE 64
+
+size_t hf_str_slips(const char *a, const char *b)
+{
+	size_t before[WORD_SIZE], now[WORD_SIZE], n = strlen(b);
+	if (n >= WORD_SIZE)
+		return WORD_SIZE;
+	for (size_t k = 0; k <= n; k++)
+		before[k] = k;
+	for (size_t i = 0; a[i]; i++) {
+		now[0] = i + 1;
+		for (size_t k = 0; k < n; k++) {
+			size_t least = before[k] + (a[i] == b[k] ? 0 : 1);
+			least = before[k + 1] + 1 < least ? before[k + 1] + 1 : least;
+			now[k + 1] = now[k] + 1 < least ? now[k] + 1 : least;
+		}
+		memcpy(before, now, sizeof(before));
+	}
+	return before[n];
+}
+
 bool hf_strs_has(const struct hf_strs *strs, const char *s)
 {
 	for (size_t i = 0; i < strs->n; i++)

@@ -565,13 +565,15 @@ def stays_released(device, council):
 
 def mistakes(device):
     """Clear errors."""
-    rows = [((), 2, "say what to do"), (("dance",), 2, "say what to do"), (("status", "now"), 2, "not expected"),
+    rows = [((), 2, "say what to do"), (("dance",), 2, "say what to do"), (("statsu",), 2, "did you mean holdfast-agent status?"),
+            (("status", "now"), 2, "not expected"),
             (("request",), 2, "--device"), (("enrol",), 2, "which bundle"), (("enrol", "/nowhere"), 2, "--again")]
     for args, code, says in rows:
         got = device.command(*args)
         check(f"holdfast-agent {' '.join(args)}: {says}", got[0] == code and says in got[2], got)
-    code, out, _ = device.command("--help")
-    check("--help", code == 0 and "holdfast-agent status" in out)
+    for asked in ("--help", "help"):
+        code, out, _ = device.command(asked)
+        check(asked, code == 0 and "holdfast-agent status" in out)
     code, out, _ = device.command("conf")
     check("conf prints what is in force", code == 0 and f"state.folder = {device.state}" in out)
     write(f"{device.folder}/bad.conf", "device = d1\ncouncil = c\nhost = h\nport = many\n")

@@ -114,6 +114,20 @@ Test(err, names_go_there_and_back)
 	cr_expect_str_eq(hf_rc_name((enum hf_rc) - 1), "?", "a value outside the enum");
 }
 
+Test(str, a_slip_of_the_pen_is_near)
+{
+	static const char long_word[] = "a-word-of-sixty-four-letters-and-more-is-as-far-away-as-it-can-be-";
+	static const struct {
+		const char *said, *meant;
+		size_t slips;
+	} rows[] = {
+		{"status", "status", 0}, {"statsu", "status", 2}, {"staus", "status", 1}, {"statuss", "status", 1},
+		{"", "run", 3},		 {"run", "", 3},	  {"dance", "run", 4},	  {"x", long_word, 64},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(hf_str_slips(rows[i].said, rows[i].meant), rows[i].slips, "%s %s", rows[i].said, rows[i].meant);
+}
+
 Test(err, text_is_one_line_and_whole_characters)
 {
 	struct hf_err err = {0};

@@ -128,29 +128,6 @@ static void print_overview(FILE *out)
 }
 
 #define NAME_SIZE 64
-#define SLIPS_MAX 2 /* letters that are wrong, missing or too many */
-
-/* How many letters must be changed to make one of the other. */
-static size_t slips_between(const char *a, const char *b)
-{
-	size_t before[NAME_SIZE], now[NAME_SIZE], n = strlen(b);
-
-	if (n >= NAME_SIZE)
-		return NAME_SIZE;
-	for (size_t k = 0; k <= n; k++)
-		before[k] = k;
-	for (size_t i = 0; a[i]; i++) {
-		now[0] = i + 1;
-		for (size_t k = 0; k < n; k++) {
-			size_t least = before[k] + (a[i] == b[k] ? 0 : 1);
-
-			least = before[k + 1] + 1 < least ? before[k + 1] + 1 : least;
-			now[k + 1] = now[k] + 1 < least ? now[k] + 1 : least;
-		}
-		memcpy(before, now, sizeof(before));
-	}
-	return before[n];
-}
 
 /* Two words of what was called, as one: "drafts withdrw". */
 static enum hf_rc call_text(int argc, char **argv, char text[NAME_SIZE])
@@ -164,13 +141,13 @@ static enum hf_rc call_text(int argc, char **argv, char text[NAME_SIZE])
 static const char *meant(int argc, char **argv)
 {
 	const char *best = NULL;
-	size_t least = SLIPS_MAX + 1;
+	size_t least = HF_STR_SLIPS + 1;
 	char said[2][NAME_SIZE];
 
 	if (hf_str_copy(said[0], NAME_SIZE, argv[0]) != HF_OK || call_text(argc, argv, said[1]) != HF_OK)
 		return NULL;
 	for (size_t i = 0; i < HF_LEN(COMMANDS); i++) {
-		size_t slips = slips_between(said[strchr(COMMANDS[i].name, ' ') != NULL], COMMANDS[i].name);
+		size_t slips = hf_str_slips(said[strchr(COMMANDS[i].name, ' ') != NULL], COMMANDS[i].name);
 
 		if (slips > 0 && slips < least) {
 			least = slips;
