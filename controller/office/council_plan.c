@@ -93,6 +93,7 @@ static enum hf_rc take_plan(struct hf_council_plan *plan, struct hf_err *err)
 		{"controller", HF_JSON_ID, &plan->controller, 0, true},
 		{"roots", HF_JSON_INT, &plan->n_roots, HF_ROOTS_MAX, true},
 		{"threshold", HF_JSON_INT, &plan->threshold, HF_ROOTS_MAX, true},
+		{"root_names", HF_JSON_LINES, &plan->root_names, HF_ROOTS_MAX, true},
 		{"people", HF_JSON_ARRAY, &people, HF_PEOPLE_MAX, false},
 		{"rules", HF_JSON_ARRAY, &plan->rules, HF_RULE_KIND_COUNT * HF_RULE_ACT_COUNT, true},
 		{"accounts", HF_JSON_ARRAY, &plan->accounts, HF_ACCOUNTS_MAX, false},
@@ -106,6 +107,9 @@ static enum hf_rc take_plan(struct hf_council_plan *plan, struct hf_err *err)
 		return rc;
 	if (plan->n_roots < 1 || plan->threshold < 1 || plan->threshold > plan->n_roots)
 		return hf_err_set(err, HF_E_SHAPE, "The plan's threshold is not between 1 and its number of roots.");
+	if (plan->root_names.n > 0 && plan->root_names.n != (size_t)plan->n_roots)
+		return hf_err_set(err, HF_E_SHAPE, "The plan names %zu roots and has %lld.", plan->root_names.n,
+				  (long long)plan->n_roots);
 	return take_people(plan, people, err);
 }
 
@@ -161,6 +165,7 @@ json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct h
 	json_t *payload = NULL;
 
 	trust.n_roots = (size_t)plan->n_roots;
+	trust.root_names = plan->root_names;
 	memcpy(trust.roots, roots, trust.n_roots * sizeof(*roots));
 	trust.controllers[0] = (struct hf_controller_key){.id = plan->controller, .pub = *controller};
 	trust.n_controllers = 1;
@@ -187,6 +192,7 @@ void hf_council_plan_done(struct hf_council_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_people; i++)
 		hf_strs_done(&plan->people[i].roles);
+	hf_strs_done(&plan->root_names);
 	free(plan->people);
 	json_decref(plan->tools);
 	json_decref(plan->doc);

@@ -3,7 +3,7 @@
  * council_plan.h - the plan file from which a council folder is made
  *
  * {"council", "about" (optional), "controller" (optional, "c1"), "roots" (optional, 3),
- * "threshold" (optional, 2), "people": [{"id", "name" (optional), "roles", "public" (optional)}], "rules" (optional, as in a trust),
+ * "threshold" (optional, 2), "root_names" (optional, one a root), "people": [{"id", "name" (optional), "roles", "public" (optional)}], "rules" (optional, as in a trust),
  * "accounts" (as in a register), "catalogue" (optional, a file, seen from the plan's folder), "tools" (optional, as in a
  * register: the council's own, beside the catalogue's or in place of them), "words" (optional; as in a register)}
  */
@@ -27,6 +27,7 @@ struct hf_council_plan {
 	const char *council;
 	const char *controller;
 	int64_t n_roots;
+	struct hf_strs root_names; /* none: not said */
 	int64_t threshold;
 	struct hf_plan_person *people;
 	size_t n_people;

@@ -67,6 +67,11 @@ enum hf_rc hf_signing_may_root(const struct hf_view *view, const struct hf_envel
 	if (!hf_trust_is_root(view->known.trust, pub) && !hf_trust_is_root(next, pub))
 		return hf_err_set(err, HF_E_ROLE, "The key %s is of no root: a trust is signed by %lld of the roots.",
 				  name, (long long)view->known.trust->threshold);
+	for (size_t i = 0; i < next->n_affirmed; i++)
+		if (!hf_trust_affirms(view->known.trust, &next->affirmed[i]))
+			return hf_err_set(err, HF_E_MISMATCH,
+					  "This trust affirms documents that are not shown with it: it is signed from a file "
+					  "that encloses them, and not here.");
 	if (hf_envelope_signed_by(envelope, pub, NULL))
 		return hf_err_set(err, HF_E_TOO_FEW, "The root %s has signed this already: another one must.", name);
 	return HF_OK;

@@ -72,7 +72,9 @@ static enum hf_rc read_lockdown(const struct hf_query *query, struct hf_devices_
 enum hf_rc hf_devices_ask_read(const struct hf_query *query, struct hf_devices_ask *ret, struct hf_err *err)
 {
 	static const char *const names[] = {"limit",	"after",	"id",	     "group",	"state", "lockdown",
-					    "standing", "not-enforced", "bears", "unreached", "unknown", NULL};
+					    "standing", "not-enforced", "bears", "unreached", "unknown",
+					    "epoch", NULL};
+	static const size_t epochs[] = {0, 1, HF_TRUSTS_MAX};
 	static const size_t limits[] = {HF_PAGE_DEVICES_MAX, 1, HF_PAGE_DEVICES_MAX};
 	struct hf_devices_ask ask = {0};
 	enum hf_rc rc = hf_query_only(query, names, err);
@@ -96,6 +98,8 @@ enum hf_rc hf_devices_ask_read(const struct hf_query *query, struct hf_devices_a
 		rc = hf_query_wish(query, "unreached", &ask.silent, err);
 	if (rc == HF_OK)
 		rc = hf_query_wish(query, "unknown", &ask.unknown, err);
+	if (rc == HF_OK)
+		rc = hf_query_number(query, "epoch", epochs, &ask.epoch, err);
 	if (rc == HF_OK)
 		*ret = ask;
 	return rc;

@@ -63,6 +63,7 @@ struct hf_trust {
 	struct hf_wall issued;
 	struct hf_pub roots[HF_ROOTS_MAX];
 	size_t n_roots;
+	struct hf_strs root_names; /* whose each of them is; none: the document does not say */
 	int64_t threshold; /* different roots that must sign */
 	struct hf_controller_key controllers[HF_CONTROLLERS_MAX];
 	size_t n_controllers;
@@ -177,6 +178,19 @@ const struct hf_void *hf_trust_void(const struct hf_trust *trust, const struct h
  */
 const char *hf_trust_person_text(const struct hf_trust *trust, const char *id, char text[HF_PERSON_TEXT_SIZE]);
 const char *hf_person_text(const struct hf_person *person, char text[HF_PERSON_TEXT_SIZE]);
+
+/* Room for whose a root is, and the first characters of its keyid. */
+#define HF_ROOT_TEXT_SIZE (HF_PERSON_NAME_MAX + HF_KEYID_SIZE + 8)
+
+/*
+ * hf_trust_root_text - how screens call a root: "Chief Executive (root 0b046b83)", or "root 0b046b83"
+ *
+ * @i        below n_roots
+ * @text     room for it
+ * Returns   text
+ * Source    proto/README.md "Trust"
+ */
+const char *hf_trust_root_text(const struct hf_trust *trust, size_t i, char text[HF_ROOT_TEXT_SIZE]);
 
 /*
  * hf_trust_controller_now - the name that the key of this controller has in a later trust

@@ -57,7 +57,7 @@ static const struct known_rule {
 
 struct parts {
 	json_t *roots, *controllers, *people, *rules, *affirmed, *voids;
-	bool no_voids; /* none to be put; when taken, there need be none */
+	bool no_voids, no_names; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -67,6 +67,7 @@ struct parts {
 	HF_ROW("issued",      WALL,  &(t)->issued,      0),                 \
 	HF_ROW("threshold",   INT,   &(t)->threshold,   HF_ROOTS_MAX),      \
 	HF_ROW("roots",       ARRAY, &(p)->roots,       HF_ROOTS_MAX),      \
+	HF_ROW_IF("root_names", LINES, &(t)->root_names, HF_ROOTS_MAX, (p)->no_names), \
 	HF_ROW("controllers", ARRAY, &(p)->controllers, HF_CONTROLLERS_MAX), \
 	HF_ROW("people",      ARRAY, &(p)->people,      HF_PEOPLE_MAX),     \
 	HF_ROW("rules",       ARRAY, &(p)->rules,       HF_LEN((t)->rules)), \
@@ -249,6 +250,21 @@ static enum hf_rc take_void(json_t *value, void *doc, struct hf_err *err)
 	return rc;
 }
 
+/* One for each root, or none at all. */
+static enum hf_rc check_root_names(const struct hf_trust *trust, struct hf_err *err)
+{
+	if (!json_object_get(trust->doc, "root_names"))
+		return HF_OK;
+	if (trust->root_names.n != trust->n_roots)
+		return hf_err_set(err, HF_E_SHAPE, "The trust names %zu roots and has %zu.", trust->root_names.n,
+				  trust->n_roots);
+	for (size_t i = 0; i < trust->root_names.n; i++)
+		if (strlen(trust->root_names.v[i]) > HF_PERSON_NAME_MAX)
+			return hf_err_set(err, HF_E_SIZE, "The name of a root is longer than %d bytes.",
+					  HF_PERSON_NAME_MAX);
+	return HF_OK;
+}
+
 static enum hf_rc check_whole(const struct hf_trust *trust, struct hf_err *err)
 {
 	if (trust->epoch < 1)
@@ -257,7 +273,7 @@ static enum hf_rc check_whole(const struct hf_trust *trust, struct hf_err *err)
 		return hf_err_set(err, HF_E_SHAPE, "A trust needs at least one root and a threshold of at least 1.");
 	if ((size_t)trust->threshold > trust->n_roots)
 		return hf_err_set(err, HF_E_RULE, "The trust's threshold is larger than the number of its roots.");
-	return HF_OK;
+	return check_root_names(trust, err);
 }
 
 static enum hf_rc assume_rule(struct hf_trust *trust, const struct known_rule *known, struct hf_err *err)
@@ -315,7 +331,7 @@ static enum hf_rc take_lists(struct hf_trust *trust, const struct parts *parts, 
 enum hf_rc hf_trust_decode(const struct hf_envelope *envelope, struct hf_trust **ret_trust, struct hf_err *err)
 {
 	hf_auto_trust struct hf_trust *trust = NULL;
-	struct parts parts = {.no_voids = true};
+	struct parts parts = {.no_voids = true, .no_names = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*trust), &trust, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_TRUST, &trust->doc, err);
@@ -405,7 +421,8 @@ json_t *hf_trust_encode(const struct hf_trust *trust)
 	hf_auto_json json_t *rules = rules_to_json(trust);
 	hf_auto_json json_t *affirmed = hf_doc_digests_to_json(trust->affirmed, trust->n_affirmed);
 	hf_auto_json json_t *voids = hf_doc_list(void_to_json, trust, trust->n_voids);
-	struct parts parts = {roots, controllers, people, rules, affirmed, voids, trust->n_voids == 0};
+	struct parts parts = {roots, controllers, people, rules, affirmed, voids, trust->n_voids == 0,
+			      trust->root_names.n == 0};
 	const struct hf_json_member rows[] = TRUST_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }
@@ -502,6 +519,20 @@ const char *hf_trust_person_text(const struct hf_trust *trust, const char *id, c
 	return hf_person_text(person ? person : &(struct hf_person){.id = id}, text);
 }
 
+#define ROOT_SHORT 8 /* characters of a keyid: enough to tell eight roots apart, and nothing is judged by it */
+
+const char *hf_trust_root_text(const struct hf_trust *trust, size_t i, char text[HF_ROOT_TEXT_SIZE])
+{
+	char keyid[HF_KEYID_SIZE];
+	bool named = i < trust->root_names.n;
+	hf_pub_keyid(&trust->roots[i], keyid);
+	keyid[ROOT_SHORT] = '\0';
+	if (hf_str_printf(text, HF_ROOT_TEXT_SIZE, "%s%sroot %s%s", named ? trust->root_names.v[i] : "",
+			  named ? " (" : "", keyid, named ? ")" : "") != HF_OK)
+		text[0] = '\0';
+	return text;
+}
+
 const struct hf_controller_key *hf_trust_controller(const struct hf_trust *trust, const char *id)
 {
 	for (size_t i = 0; i < trust->n_controllers; i++)
@@ -552,6 +583,7 @@ void hf_trust_free(struct hf_trust **trust)
 		hf_strs_done(&t->people[i].roles);
 	for (size_t i = 0; i < t->n_rules; i++)
 		hf_strs_done(&t->rules[i].roles);
+	hf_strs_done(&t->root_names);
 	free(t->people);
 	free(t->affirmed);
 	json_decref(t->doc);

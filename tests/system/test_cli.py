@@ -313,7 +313,7 @@ def verify_faults(folder, terminal):
 
 
 # Calls ---------------------------------------------------------------------------------------------------------------------
-COMMANDS = ("setup", "drafts withdraw", "drafts refuse", "council init", "device add", "device first", "raise emergency", "raise purdah", "timetable", "recover", "trust set-aside", "extend", "bring-forward", "cancel",
+COMMANDS = ("setup", "drafts withdraw", "drafts refuse", "council init", "device add", "device first", "raise emergency", "raise purdah", "timetable", "recover", "trust set-aside", "trust propose", "trust show", "trust sign", "trust publish", "extend", "bring-forward", "cancel",
             "acknowledgements", "amend", "release", "approve", "drafts", "status", "devices", "verify", "key new", "key passphrase", "key public")
 
 

@@ -10,6 +10,7 @@
 #include <holdfast/report.h>
 
 #include "controller/office/message_words.h"
+#include "controller/office/proposal_words.h"
 #include "tests/unit/help_view.h"
 
 /* Two devices, d1 in touch and of staff, d2 silent and of the depot. */
@@ -318,4 +319,35 @@ Test(office_words, a_register_says_what_changed_and_what_nobody_holds)
 	desk_read(&desk, council_register(&desk.council, &reg, NOBODY));
 	cr_expect(strstr(desk.text, "is changed"), "%s", desk.text);
 	cr_expect(strstr(desk.text, "is held by nobody."), "%s", desk.text);
+}
+
+/* proto/README.md "Shares", 3: whoever is over shuts everything, until the trust has their key no more. */
+Test(office_words, what_a_trust_would_change_is_said)
+{
+	desk_auto struct desk desk;
+	struct hf_words words = {.view = &desk.view};
+	hf_auto_json json_t *effects = json_pack("[{s:s, s:s, s:s}]", "person", "comms-2", "kind", "emergency", "change", "opens");
+
+	open_online(&desk);
+	words.out = open_memstream(&desk.text, &desk.len);
+	hf_effects_words(&words, effects);
+	cr_assert_eq(fclose(words.out), 0);
+	cr_expect_str_eq(desk.text, "WHAT IS IN FORCE WOULD CHANGE: all that is shut because comms-2 is over (emergency) opens.\n");
+}
+
+/* proto/README.md "When people change": 80 bits, however they are typed; 76 are refused. */
+Test(office_words, a_digest_is_compared_by_twenty_characters)
+{
+	static const struct { const char *typed; bool is; } rows[] = {
+		{ "0102 0304 0506 0708 090A", true }, { "0102030405060708090a0b", true }, { "0102030405060708090", false },
+		{ "0102030405060708090b", false }, { "", false }, { "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021", false },
+	};
+	struct hf_digest digest;
+	char text[HF_READ_OUT + 4];
+
+	for (size_t i = 0; i < sizeof(digest.b); i++)
+		digest.b[i] = (uint8_t)(i + 1);
+	cr_expect_str_eq(hf_read_out(&digest, text), "01020 30405 06070 8090a");
+	for (size_t i = 0; i < HF_LEN(rows); i++)
+		cr_expect_eq(hf_read_out_is(&digest, rows[i].typed), rows[i].is, "%s", rows[i].typed);
 }

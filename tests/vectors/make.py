@@ -955,11 +955,8 @@ def trust_vectors(v, b):
     first("trust-rule-missing", "no rule for release", trust_value(rules=c.rules()[:1] + c.rules()[2:]), "rule")
     first("trust-rule-twice", "a second rule for release", trust_value(rules=c.rules() + c.rules()[1:2]), "rule")
     first("trust-threshold-above-roots", "nobody could ever sign", trust_value(threshold=4), "rule")
-    good = v.good("trust-with-names", "trust", trust_value(people=people(
-        {**c.person("it-2", ["it"], publics("device-d2")), "name": "Zoë O'Neill"},
-        {**c.person("it-3", ["it"], publics("device-d1")), "name": "n" * 100})), "root-1 root-2")
-    v.row("trust-with-names", "Trust", "what screens call people", good)
     trust_shape_vectors(first)
+    trust_name_vectors(v, first)
     later("trust-threshold-lowered", "two roots would let one loosen", trust_value(2, threshold=1), "rule", who="root-1 root-2")
     later("trust-gap", "epoch 3 follows 1", trust_value(3), "epoch", who="root-1 root-2")
     v.row("trust-rollback", "Trust", "the leaver's trust again", b.trust_1, expect="rollback", known=b.two)
@@ -1006,17 +1003,32 @@ def trust_shape_vectors(first):
         ("without-void-before", "void_before is missing", {k: w for k, w in trust_value().items() if k != "void_before"}),
     ):
         first("trust-" + name, about, value, "shape")
-    named = lambda text: trust_value(people=people({**c.person("it-2", ["it"], publics("device-d2")), "name": text}))
-    first("trust-name-empty", "leaving it out is the one way to say none", named(""), "shape")
-    first("trust-name-of-two-lines", "a name is a line", named("Ann\nApproved by comms-1"), "shape")
-    first("trust-name-that-turns", "no name reads otherwise than it is written", named("Ann \u202e1-smmoc"), "json")
-    first("trust-name-of-101-bytes", "too long", named("ö" * 50 + "n"), "size")
     first("trust-too-many-roots", "nine", trust_value(roots=[K[n].public for n in NAMES[5:14]]), "size")
     first("trust-key-of-31-bytes", "too short", trust_value(people=people(
         c.person("it-2", ["it"], [c.b64(bytes(31))]))), "base64")
     first("trust-key-not-canonical", "left-over bits", trust_value(people=people(
         c.person("it-2", ["it"], [K["device-d2"].public[:-2] + chr(ord(K["device-d2"].public[-2]) + 1) + "="]))), "base64")
     first("trust-affirmed-not-hex", "no digest", trust_value(affirmed=["z" * 64]), "base64")
+
+
+def trust_name_vectors(v, first):
+    good = v.good("trust-with-names", "trust", trust_value(people=people(
+        {**c.person("it-2", ["it"], publics("device-d2")), "name": "Zoë O'Neill"},
+        {**c.person("it-3", ["it"], publics("device-d1")), "name": "n" * 100})), "root-1 root-2")
+    v.row("trust-with-names", "Trust", "what screens call people", good)
+    good = v.good("trust-with-root-names", "trust", {**trust_value(), "root_names": ["Chief Executive", "Monitoring Officer", "Head of IT"]},
+                  "root-1 root-2")
+    v.row("trust-with-root-names", "Trust", "whose the roots are", good)
+    named = lambda text: trust_value(people=people({**c.person("it-2", ["it"], publics("device-d2")), "name": text}))
+    whose = lambda *names: {**trust_value(), "root_names": list(names)}
+    first("trust-root-names-too-few", "whose is the third?", whose("Chief Executive", "Monitoring Officer"), "shape")
+    first("trust-root-names-empty", "leaving it out is the one way to say none", whose(), "shape")
+    first("trust-root-name-empty", "a name is a line", whose("Chief Executive", "", "Head of IT"), "shape")
+    first("trust-root-name-of-101-bytes", "too long", whose("Chief Executive", "n" * 101, "Head of IT"), "size")
+    first("trust-name-empty", "leaving it out is the one way to say none", named(""), "shape")
+    first("trust-name-of-two-lines", "a name is a line", named("Ann\nApproved by comms-1"), "shape")
+    first("trust-name-that-turns", "no name reads otherwise than it is written", named("Ann \u202e1-smmoc"), "json")
+    first("trust-name-of-101-bytes", "too long", named("ö" * 50 + "n"), "size")
 
 
 def people_change_vectors(v, b):
