@@ -169,11 +169,19 @@ static struct hf_enforce_conf enforce_conf(const struct agent *agent)
 	};
 }
 
+static void on_leave(void *arg)
+{
+	struct agent *agent = arg;
+
+	hf_loop_stop(agent->loop);
+}
+
 /* The layers stand in the order in which they are armed. */
-static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
+static struct hf_keeper_conf keeper_conf(struct agent *agent)
 {
 	const struct hf_agent_conf *c = agent->conf;
-	const struct hf_keeper_conf conf = {
+
+	return (struct hf_keeper_conf){
 		.state = c->state,
 		.copy = agent->copy,
 		.seal = agent->seal,
@@ -190,9 +198,15 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 		.here = hf_presence_find,
 		.send = on_send,
 		.tell = on_tell,
+		.leave = on_leave,
 		.arg = agent,
 	};
-	enum hf_rc rc = make_folder_of(c->firefox_socket, err);
+}
+
+static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
+{
+	const struct hf_keeper_conf conf = keeper_conf(agent);
+	enum hf_rc rc = make_folder_of(agent->conf->firefox_socket, err);
 
 	return rc == HF_OK ? hf_keeper_new(agent->loop, &conf, &agent->keeper, err) : rc;
 }
@@ -296,6 +310,43 @@ static enum hf_rc run(const struct hf_places *places, const struct hf_agent_conf
 	return rc;
 }
 
+static enum hf_rc forget_sockets(const struct hf_agent_conf *conf, struct hf_err *err)
+{
+	char folder[HF_PATH_SIZE];
+	enum hf_rc rc = hf_fs_remove(conf->link_socket, err);
+
+	if (rc == HF_OK)
+		rc = hf_fs_remove(conf->person_socket, err);
+	if (rc == HF_OK && hf_str_copy(folder, sizeof(folder), conf->person_socket) == HF_OK) {
+		*strrchr(folder, '/') = '\0';
+		(void)!rmdir(folder);
+	}
+	return rc;
+}
+
+/* After the agent has left, or where there never was one. */
+static enum hf_rc forget(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err)
+{
+	struct agent agent = {.conf = conf, .etc = places->etc, .lock = -1};
+	struct hf_keeper_conf keeper;
+	enum hf_rc rc = find_self(&agent, places, err);
+
+	if (rc == HF_OK)
+		rc = start_alone(&agent, err);
+	if (rc == HF_OK)
+		rc = start_loop(&agent, err);
+	if (rc == HF_OK) {
+		keeper = keeper_conf(&agent);
+		rc = hf_keeper_forget(agent.loop, &keeper, err);
+	}
+	if (rc == HF_OK)
+		rc = forget_sockets(conf, err);
+	if (rc == HF_OK)
+		rc = hf_enrol_forget(places, err);
+	stop(&agent);
+	return rc;
+}
+
 /* The same program is also the two processes that the layers programs and network start for themselves. */
 int main(int argc, char **argv)
 {
@@ -303,5 +354,5 @@ int main(int argc, char **argv)
 		return hf_fence_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "names") == 0)
 		return hf_names_main(argc, argv);
-	return hf_commands_main(argc, argv, run);
+	return hf_commands_main(argc, argv, &(const struct hf_agent_parts){run, forget});
 }

@@ -57,6 +57,26 @@ enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct
 	return HF_OK;
 }
 
+/* The seal goes last: a memory without its third copy is no other one. */
+enum hf_rc hf_store_forget(const char *folder, const char *copy, const char *seal, struct hf_err *err)
+{
+	static const char *const names[] = {HF_SLOT_FIRST, HF_SLOT_SECOND, HF_NEWS_FILE};
+	char above[PATH_SIZE];
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < HF_LEN(names); i++)
+		rc = hf_fs_remove_in(folder, names[i], err);
+	if (rc == HF_OK)
+		rc = hf_fs_remove(copy, err);
+	if (rc == HF_OK)
+		rc = hf_fs_remove(seal, err);
+	if (rc == HF_OK && hf_str_copy(above, sizeof(above), copy) == HF_OK && strrchr(above, '/')) {
+		*strrchr(above, '/') = '\0';
+		(void)!rmdir(above);
+	}
+	return rc;
+}
+
 /* Returns 0: nothing is sealed. */
 static int64_t read_seal(const char *path)
 {

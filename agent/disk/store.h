@@ -96,6 +96,14 @@ HF_NODISCARD enum hf_rc hf_store_append(struct hf_store *store, const void *mess
 void hf_store_all_appended(struct hf_store *store);
 
 /*
+ * hf_store_forget - remove all that was kept, and the folders that are there for it; nobody has it open
+ *
+ * @folder, @copy, @seal  as hf_store_open and hf_store_third
+ * Returns   HF_OK; HF_E_SYSTEM
+ */
+HF_NODISCARD enum hf_rc hf_store_forget(const char *folder, const char *copy, const char *seal, struct hf_err *err);
+
+/*
  * hf_store_close - close and set to NULL; accepts NULL
  *
  * @store    address of the pointer

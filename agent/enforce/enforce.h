@@ -96,6 +96,11 @@ struct hf_layer_ops {
 	void (*probe)(struct hf_layer *layer, struct hf_saw *ret_saw);
 	/* close - let go of what it holds and watches, but for itself; what is blocked stays blocked; may be NULL */
 	void (*close)(struct hf_layer *layer);
+	/*
+	 * forget - remove every trace that it leaves on a machine where nothing is blocked; it is closed by now, and the
+	 * last it was told was to block nothing. What others put there stays. NULL: it leaves none
+	 */
+	enum hf_rc (*forget)(const struct hf_enforce_conf *conf, struct hf_err *err);
 	/* ready - all that may have to be blocked one day: get ready for it, and block nothing; may be NULL */
 	void (*ready)(struct hf_layer *layer, const struct hf_plan *all);
 	/* names - add to this array of texts what is looked up besides the hosts of a plan; NULL exactly if learn is */

@@ -299,3 +299,17 @@ enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *h
 		rc = note_machine(&e, err);
 	return rc == HF_OK ? keep_enrolment(&e, err) : rc;
 }
+
+/* The key of the link goes first: a link that finds it gone ends. The settings say where all else is. */
+enum hf_rc hf_enrol_forget(const struct hf_places *places, struct hf_err *err)
+{
+	static const char *const names[] = {"link.key", "device.key", "link.crt", "ca.crt", "link.conf", "enrolment.json",
+					    "agent.conf"};
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < HF_LEN(names); i++)
+		rc = hf_fs_remove_in(places->etc, names[i], err);
+	if (rc == HF_OK)
+		(void)!rmdir(places->etc);
+	return rc;
+}

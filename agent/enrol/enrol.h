@@ -37,4 +37,12 @@ HF_NODISCARD enum hf_rc hf_request(const struct hf_places *places, const char *d
  */
 HF_NODISCARD enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *how, struct hf_err *err);
 
+/*
+ * hf_enrol_forget - remove keys, certificates and settings of a device that the agent has left, and their folder if
+ * nothing else is in it
+ *
+ * Returns   HF_OK; HF_E_SYSTEM
+ */
+HF_NODISCARD enum hf_rc hf_enrol_forget(const struct hf_places *places, struct hf_err *err);
+
 #endif

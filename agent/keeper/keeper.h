@@ -41,6 +41,7 @@ struct hf_keeper_conf {
 	void (*send)(void *arg, const char *topic, const void *buf, size_t len);
 	void (*tell)(void *arg, const hf_user *uid,
 		     const json_t *event); /* to the people who watch; uid NULL: to all */
+	void (*leave)(void *arg); /* the agent leaves this device for good, once it has answered; NULL: it cannot */
 	void *arg;
 };
 
@@ -103,6 +104,16 @@ void hf_keeper_joined(struct hf_keeper *keeper);
  * Source    policy D10
  */
 json_t *hf_keeper_answer(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
+
+/*
+ * hf_keeper_forget - of a device that nothing keeps any more: let go of what is left, and remove every trace of the layers
+ * and of the memory
+ *
+ * @conf     as hf_keeper_new
+ * Returns   HF_OK; HF_E_PENDING something is blocked here, and was not released; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    policy D9.2, D9.3
+ */
+HF_NODISCARD enum hf_rc hf_keeper_forget(struct hf_loop *loop, const struct hf_keeper_conf *conf, struct hf_err *err);
 
 /*
  * hf_keeper_free - write down what can wait no longer, stop; what is blocked stays blocked; sets to NULL

@@ -21,33 +21,6 @@ static const char *person_of(const struct hf_keeper *k, hf_user uid)
 	return who ? who->person : NULL;
 }
 
-static json_t *answer_status(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
-{
-	hf_auto_moment struct hf_moment moment = {0};
-	const struct hf_posting_time time = hf_keeper_posting_time(k);
-	struct hf_pairs pairs;
-	struct hf_view_facts facts = {
-		.who = hf_keeper_pair_of(k, uid, &pairs),
-		.trouble = k->trouble,
-		.waiting = k->waiting,
-		.can_report = k->key,
-		.time = &time,
-		.heard_s = k->heard_at.ms == 0 ? -1 : (hf_clock_boot().ms - k->heard_at.ms) / 1000,
-	};
-	struct hf_err err = {""};
-	json_t *view;
-
-	if (hf_moment_of(k, &moment, &err) != HF_OK)
-		return NULL;
-	view = hf_view_make(&moment.matter, &moment.report, &facts, &err);
-	if (view && question->reads && facts.who && hf_view_shown(&moment.matter, &k->memory.seen)) {
-		/* Once a lockdown: so that it is not asked again after a power cut whether anybody was told. */
-		k->minor = !hf_keeper_save(k);
-		hf_keeper_report(k, false);
-	}
-	return view;
-}
-
 /* The texts are about to be read by this person: a screen of theirs has them. */
 static void note_shown(struct hf_keeper *k, struct hf_readings *readings)
 {
@@ -245,7 +218,7 @@ json_t *hf_keeper_answer(struct hf_keeper *k, hf_user uid, const struct hf_quest
 {
 	/* clang-format off */
 	static const struct { const char *ask; json_t *(*fn)(struct hf_keeper *, hf_user, const struct hf_question *); } rows[] = {
-		{ HF_ASK_STATUS,       answer_status },
+		{ HF_ASK_STATUS,       hf_keeper_status },
 		{ HF_ASK_INSTRUCTIONS, answer_instructions },
 		{ HF_ASK_ACKNOWLEDGE,  answer_acknowledge },
 		{ HF_ASK_WORDS,        answer_words },
@@ -255,6 +228,7 @@ json_t *hf_keeper_answer(struct hf_keeper *k, hf_user uid, const struct hf_quest
 		{ HF_ASK_PASS,         hf_keeper_answer_pass },
 		{ HF_ASK_POSTED,       hf_keeper_answer_posted },
 		{ HF_ASK_CANNOT,       hf_keeper_answer_cannot },
+		{ HF_ASK_RETIRE,       hf_keeper_answer_retire },
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < HF_LEN(rows); i++) {

@@ -14,6 +14,7 @@
 
 #define REPORT_PAUSE_MS 100 /* between two reports; what happens meanwhile goes into one */
 #define ASK_PAUSE_MS 5000
+#define RETIRING_MS 120000 /* who has not gone by then stays, and says so with its next report */
 
 static void send_topic(struct hf_keeper *k, enum hf_topic_kind kind, const void *buf, size_t len)
 {
@@ -48,6 +49,12 @@ static enum hf_rc sign_and_send(struct hf_keeper *k, struct hf_report *report, j
 	k->reported_at = hf_clock_boot();
 	k->report_due = k->report_again = false;
 	send_topic(k, HF_TOPIC_REPORT, bytes, len);
+	/* Whoever answers what is asked behind it has heard it. */
+	if (report->retired) {
+		k->answered = false;
+		k->asked_at.ms = 0;
+		hf_keeper_ask(k);
+	}
 	return HF_OK;
 }
 
@@ -77,6 +84,11 @@ static void note_opened(struct hf_keeper *k, const struct hf_report *made)
 	}
 }
 
+bool hf_keeper_retiring(const struct hf_keeper *k)
+{
+	return k->retiring.ms != 0 && hf_clock_boot().ms - k->retiring.ms < RETIRING_MS;
+}
+
 static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *err)
 {
 	hf_auto_moment struct hf_moment moment = {0};
@@ -95,6 +107,7 @@ static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *er
 	made.at = moment.local;
 	made.boot = k->boot_id[0] ? k->boot_id : NULL;
 	made.machine = k->machine;
+	made.retired = hf_keeper_retiring(k);
 	json = hf_report_encode(&made);
 	if (!json)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for a report");

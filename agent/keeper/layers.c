@@ -226,6 +226,20 @@ bool hf_layers_learns(const struct hf_layers *layers)
 	return false;
 }
 
+enum hf_rc hf_layers_forget(const struct hf_layers_conf *conf, struct hf_err *err)
+{
+	struct hf_err why = {""};
+	enum hf_rc first = HF_OK;
+
+	for (size_t i = conf->n; i-- > 0;) {
+		enum hf_rc rc = conf->ops[i]->forget ? conf->ops[i]->forget(&conf->enforce, &why) : HF_OK;
+
+		if (first == HF_OK && rc != HF_OK)
+			first = hf_err_set(err, rc, "%s", why.text);
+	}
+	return first;
+}
+
 void hf_layers_free(struct hf_layers **layers)
 {
 	if (!*layers)

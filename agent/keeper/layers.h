@@ -86,6 +86,13 @@ void hf_layers_names(struct hf_layers *layers, json_t *names);
 bool hf_layers_learns(const struct hf_layers *layers);
 
 /*
+ * hf_layers_forget - remove every trace of all layers, also of those that are off; nothing is blocked, and none is open
+ *
+ * Returns   HF_OK; what the first of those said that could not, after all were tried
+ */
+HF_NODISCARD enum hf_rc hf_layers_forget(const struct hf_layers_conf *conf, struct hf_err *err);
+
+/*
  * hf_layers_free - let go; what is blocked stays blocked; sets to NULL, accepts NULL
  *
  * @layers   address of the pointer

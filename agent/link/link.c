@@ -351,10 +351,23 @@ static void reach_agent(struct hf_link *link)
 	try_later(link);
 }
 
+/* The agent removes it when it leaves this device for good; there is nobody to carry anything for then. */
+static bool is_retired(const struct hf_link *link)
+{
+	return access(link->conf.key, F_OK) != 0 && errno == ENOENT;
+}
+
 static void on_retry(void *arg, uint32_t events)
 {
+	struct hf_link *link = arg;
+
 	(void)events;
-	reach_agent(arg);
+	if (is_retired(link)) {
+		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "this device is retired: its key is gone");
+		hf_loop_stop(link->loop);
+		return;
+	}
+	reach_agent(link);
 }
 
 static enum hf_rc name_topics(struct hf_link *link, struct hf_err *err)

@@ -156,6 +156,19 @@ bool hf_said_all_open(const json_t *view)
 	       json_array_size(json_object_get(view, "over")) == 0;
 }
 
+enum hf_rc hf_said_removable(const json_t *view, struct hf_err *err)
+{
+	if (hf_said_true(view, "unknown"))
+		return hf_err_set(err, HF_E_PENDING,
+				  "this device has lost what it knew and is shut until two officers recover it: until then the "
+				  "agent stays");
+	if (hf_said_live(view) || !hf_said_all_open(view))
+		return hf_err_set(err, HF_E_PENDING,
+				  "a live lockdown holds on this device: until its all-clear the agent stays (see "
+				  "`holdfast-agent status`)");
+	return HF_OK;
+}
+
 bool hf_said_shared(const json_t *view)
 {
 	size_t i;

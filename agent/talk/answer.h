@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include <holdfast/err.h>
 #include <holdfast/time.h>
 #include <holdfast/trust.h>
 
@@ -95,5 +96,14 @@ json_int_t hf_said_in_force(const json_t *view, const char *kind);
 bool hf_said_live(const json_t *view);
 bool hf_said_all_open(const json_t *view);
 bool hf_said_shared(const json_t *view);
+
+/*
+ * hf_said_removable - may the agent leave this device: nothing is shut here, by whatever it may be
+ *
+ * @view     the device's, not a person's
+ * Returns   HF_OK; HF_E_PENDING something is shut, in one sentence
+ * Source    policy D9.2
+ */
+HF_NODISCARD enum hf_rc hf_said_removable(const json_t *view, struct hf_err *err);
 
 #endif

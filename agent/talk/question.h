@@ -21,6 +21,7 @@
 #define HF_ASK_INSTRUCTIONS "instructions" /* hf_readings_json */
 #define HF_ASK_ACKNOWLEDGE "acknowledge"   /* of one text; see hf_keeper_answer */
 #define HF_ASK_WORDS "words"		   /* those that need a second look, for the draft check */
+#define HF_ASK_RETIRE "retire"		   /* by root: tell the council that the agent leaves; with `reads`: it leaves */
 #define HF_ASK_WATCH "watch"		   /* the connection stays: an event of people.h comes with each change */
 #define HF_ASK_SITES "sites"		   /* what a browser of this person is to block, and the text to show */
 #define HF_ASK_TRIED "tried"		   /* a browser of this person was kept from `site`: their window is told */

@@ -20,6 +20,7 @@
 #include "agent/terminal/named_poster.h"
 #include "agent/terminal/read_instructions.h"
 #include "agent/terminal/removable.h"
+#include "agent/terminal/retire.h"
 #include "agent/terminal/status.h"
 
 static const char help[] = HF_TEXT(
@@ -36,6 +37,7 @@ static const char help[] = HF_TEXT(
 	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
 	"  holdfast-agent removable                    may the agent be removed? not while anything is shut here\n"
+	"  holdfast-agent retire [--yes] [--json]      remove it from this device: not while anything is shut here\n"
 	"  holdfast-agent conf                         print the settings as they are in force\n"
 	"  holdfast-agent help | --help | --version\n"
 	"\n"
@@ -52,7 +54,7 @@ struct arguments {
 	const char *post, *why;
 	bool json;
 	struct hf_agent_conf conf;
-	hf_run_fn run;
+	const struct hf_agent_parts *parts;
 };
 
 static enum hf_rc do_status(struct arguments *a, struct hf_err *err)
@@ -118,12 +120,25 @@ static enum hf_rc do_enrol(struct arguments *a, struct hf_err *err)
 
 static enum hf_rc do_run(struct arguments *a, struct hf_err *err)
 {
-	return a->run(&a->places, &a->conf, err);
+	return a->parts->run(&a->places, &a->conf, err);
 }
 
 static enum hf_rc do_removable(struct arguments *a, struct hf_err *err)
 {
 	return hf_removable(a->places.etc, a->conf.person_socket, err);
+}
+
+static enum hf_rc do_retire(struct arguments *a, struct hf_err *err)
+{
+	const struct hf_retire_how how = {a->conf.person_socket, a->how.yes, a->json};
+	bool told = false, enrolled = false;
+	enum hf_rc rc = hf_retire_agree(a->places.etc, &how, &enrolled, err);
+
+	if (rc == HF_OK && enrolled)
+		rc = hf_retire_leave(&how, &told, err);
+	if (rc == HF_OK)
+		rc = a->parts->forget(&a->places, &a->conf, err);
+	return rc == HF_OK ? hf_retire_say(&how, enrolled, told, err) : rc;
 }
 
 static enum hf_rc do_conf(struct arguments *a, struct hf_err *err)
@@ -151,6 +166,7 @@ static const struct command {
 	{ "enrol",        do_enrol,        false, true },
 	{ "run",          do_run,          true,  false },
 	{ "removable",    do_removable,    true,  false },
+	{ "retire",       do_retire,       true,  false },
 	{ "conf",         do_conf,         true,  false },
 };
 
@@ -198,7 +214,8 @@ static int say_commands(const char *said)
 	else
 		fprintf(stderr,
 			hf_text("holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"pass, posted, cannot, request, enrol, run, removable or conf (see --help)\n"));
+				"pass, posted, cannot, request, enrol, run, removable, retire or conf (see "
+				"--help)\n"));
 	return 2;
 }
 
@@ -285,9 +302,9 @@ static bool is_service(int argc, char **argv)
 	return false;
 }
 
-int hf_commands_main(int argc, char **argv, hf_run_fn run)
+int hf_commands_main(int argc, char **argv, const struct hf_agent_parts *parts)
 {
-	struct arguments arguments = {.places = {HF_ETC, HF_AGENT_STATE}, .user = HF_LINK_USER, .run = run};
+	struct arguments arguments = {.places = {HF_ETC, HF_AGENT_STATE}, .user = HF_LINK_USER, .parts = parts};
 	const struct command *command = NULL;
 	struct hf_err err = {""};
 	enum hf_rc rc = HF_OK;

@@ -8,14 +8,17 @@
 #include "agent/conf/agent_conf.h"
 #include "agent/enrol/enrol.h"
 
-/* What `run` does: the agent itself. */
+/* The agent itself, and what is left to be done when it has left a device. */
 typedef enum hf_rc (*hf_run_fn)(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err);
+struct hf_agent_parts {
+	hf_run_fn run, forget;
+};
 
 /*
  * hf_commands_main - read the command line, and do the one thing that it asks for
  *
  * Returns   the exit status: 0; 1 it failed, 2 it was asked for wrongly, with a sentence on standard error
  */
-int hf_commands_main(int argc, char **argv, hf_run_fn run);
+int hf_commands_main(int argc, char **argv, const struct hf_agent_parts *parts);
 
 #endif

@@ -15,19 +15,6 @@
 #include "agent/talk/answer.h"
 #include "agent/talk/people.h"
 
-static enum hf_rc judge(const json_t *view, struct hf_err *err)
-{
-	if (hf_said_true(view, "unknown"))
-		return hf_err_set(err, HF_E_PENDING,
-				  "this device has lost what it knew and is shut until two officers recover it: until then the "
-				  "agent stays");
-	if (hf_said_live(view) || !hf_said_all_open(view))
-		return hf_err_set(err, HF_E_PENDING,
-				  "a live lockdown holds on this device: until its all-clear the agent stays (see "
-				  "`holdfast-agent status`)");
-	return HF_OK;
-}
-
 enum hf_rc hf_removable(const char *etc, const char *socket, struct hf_err *err)
 {
 	const struct hf_question question = {.ask = HF_ASK_STATUS, .reads = false};
@@ -44,7 +31,7 @@ enum hf_rc hf_removable(const char *etc, const char *socket, struct hf_err *err)
 			return hf_err_set(err, rc,
 					  "whether a lockdown holds on this device cannot be known, so the agent stays: %s",
 					  why.text);
-		rc = judge(view, err);
+		rc = hf_said_removable(view, err);
 	}
 	if (rc == HF_OK)
 		puts(hf_text("Nothing is shut on this device: the agent may be removed."));

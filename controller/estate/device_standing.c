@@ -83,6 +83,11 @@ bool hf_device_damaged(const struct hf_device *device, struct hf_wall now)
 	       (device->other && hf_report_restored(device->other->restored, now));
 }
 
+bool hf_device_retired(const struct hf_device *device)
+{
+	return device->report && device->report->retired;
+}
+
 bool hf_device_in_scope(const struct hf_device *device, const struct hf_lockdown *lockdown)
 {
 	for (size_t b = 0; b < lockdown->n_bodies; b++)
@@ -168,7 +173,8 @@ enum hf_device_state hf_device_state_of(const struct hf_device *device, const st
 		weakest = HF_DEVICE_STALE;
 	else if (weakest == HF_DEVICE_STATE_COUNT)
 		weakest = HF_DEVICE_RECEIVED;
-	*ret_not_enforced = live ? !holds[weakest] : weakest <= HF_DEVICE_STALE || device->other;
+	*ret_not_enforced = live ? !holds[weakest]
+				 : weakest <= HF_DEVICE_STALE || device->other || hf_device_retired(device);
 	return weakest;
 }
 

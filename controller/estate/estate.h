@@ -248,7 +248,7 @@ enum hf_device_state hf_device_standing(const struct hf_device *device, const st
  * over those that were released and that it spoke of, live before exercises; then `received`: it is in touch and has
  * nothing to do. A device that never reported is unreached, one that fell silent is stale.
  * @ret_not_enforced  true if a live lockdown in force bears on it and is not seen to hold; in quiet times, if it is
- *                    unreached, stale or tampered
+ *                    unreached, stale, tampered or retired
  * Source    controller/API.md "Which of the ten states"
  */
 enum hf_device_state hf_device_state_of(const struct hf_device *device, const struct hf_estate_view *view,
@@ -288,6 +288,15 @@ bool hf_device_disowned(const struct hf_device *device, struct hf_boot_ms now, i
  * Source    controller/API.md "Device"
  */
 bool hf_device_damaged(const struct hf_device *device, struct hf_wall now);
+
+/*
+ * hf_device_retired - was the last that this device said that its agent leaves it
+ *
+ * It bears on nothing that is counted: a device on which nothing is enforced is one, whatever it says.
+ * Returns   true or false
+ * Source    proto/README.md "Report"
+ */
+bool hf_device_retired(const struct hf_device *device);
 
 /*
  * hf_device_partly - which layers of a device that is partly enforced do not hold

@@ -186,6 +186,21 @@ static void say_restored(const struct hf_controller *c, json_t *list)
 						   c->estate.v[d].assignment->device));
 }
 
+/* By root of the device. Whoever did not mean to, or was not meant to, hears of it before the next lockdown. */
+static void say_retired(const struct hf_controller *c, json_t *list)
+{
+	const char *first = NULL;
+	size_t n = 0;
+	for (size_t d = 0; d < c->estate.n; d++)
+		if (hf_device_retired(&c->estate.v[d]) && n++ == 0)
+			first = c->estate.v[d].assignment->device;
+	if (n > 0)
+		json_array_append_new(list, json_sprintf("Holdfast was removed from %zu device%s (%s%s): nothing is "
+							 "enforced there, until %s enrolled anew",
+							 n, n == 1 ? "" : "s", first, n == 1 ? "" : " ...",
+							 n == 1 ? "it is" : "they are"));
+}
+
 static bool is_over(const struct hf_lockdowns *lockdowns, const char *person)
 {
 	for (size_t i = 0; i < lockdowns->n_over; i++)
@@ -255,6 +270,7 @@ json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 	say_twins(c, list);
 	say_disowned(c, list);
 	say_restored(c, list);
+	say_retired(c, list);
 	say_unheard(unheard, list);
 	say_strangers(c, list);
 	say_over(c, list);

@@ -136,6 +136,8 @@ static json_t *show_words(const struct listing *l, const struct hf_device *devic
 		json_array_append_new(words, json_string("log-fork"));
 	if (hf_device_damaged(device, l->view.now))
 		json_array_append_new(words, json_string("memory-damaged"));
+	if (hf_device_retired(device))
+		json_array_append_new(words, json_string("retired"));
 	return words;
 }
 

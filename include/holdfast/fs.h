@@ -81,6 +81,16 @@ enum hf_rc hf_fs_guarded(const char *path, const hf_user *user, mode_t denied, s
 void hf_fs_sweep(const char *path);
 
 /*
+ * hf_fs_remove, hf_fs_remove_in - remove a file, and what hf_fs_replace left of it; it need not be there
+ *
+ * @name     of the file in the folder
+ * Returns   HF_OK it is not there; HF_E_SYSTEM
+ * Source    unlink(2)
+ */
+HF_NODISCARD enum hf_rc hf_fs_remove(const char *path, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_fs_remove_in(const char *folder, const char *name, struct hf_err *err);
+
+/*
  * hf_fs_mkdirs - make a folder and those above it
  *
  * @mode     of those that are made

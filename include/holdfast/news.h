@@ -16,6 +16,8 @@
 
 struct hf_news;
 
+#define HF_NEWS_FILE "news" /* its name */
+
 #define hf_auto_news __attribute__((cleanup(hf_news_close)))
 
 /* Takes one record; any reason but HF_OK ends the reading. */

@@ -16,6 +16,9 @@
 
 struct hf_slots;
 
+#define HF_SLOT_FIRST "slot-0" /* names of the two files */
+#define HF_SLOT_SECOND "slot-1"
+
 #define hf_auto_slots __attribute__((cleanup(hf_slots_close)))
 
 /*

@@ -262,6 +262,23 @@ void hf_fs_sweep(const char *path)
 		closedir(dir);
 }
 
+enum hf_rc hf_fs_remove(const char *path, struct hf_err *err)
+{
+	hf_fs_sweep(path);
+	if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "cannot remove %s: %m", path);
+}
+
+enum hf_rc hf_fs_remove_in(const char *folder, const char *name, struct hf_err *err)
+{
+	char path[PATH_MAX];
+
+	if (hf_str_printf(path, sizeof(path), "%s/%s", folder, name) != HF_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "the path of %s in %.100s... is too long", name, folder);
+	return hf_fs_remove(path, err);
+}
+
 static enum hf_rc make_one(const char *path, mode_t mode, struct hf_err *err)
 {
 	struct stat st;

@@ -176,7 +176,7 @@ enum hf_rc hf_news_open(const char *folder, size_t room, struct hf_news **ret_ne
 		return hf_err_set(err, HF_E_MEMORY, "no memory to open what was appended");
 	*news = (struct hf_news){.fd = -1, .room = room};
 	if (folder_fd >= 0)
-		news->fd = openat(folder_fd, "news", O_RDWR | O_CREAT | HF_OPEN | O_NOFOLLOW, 0600);
+		news->fd = openat(folder_fd, HF_NEWS_FILE, O_RDWR | O_CREAT | HF_OPEN | O_NOFOLLOW, 0600);
 	if (news->fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot open %s/news: %m", folder);
 	rc = hf_whole_widen(news->fd, room);

@@ -199,7 +199,7 @@ enum hf_rc hf_slots_save(struct hf_slots *slots, const void *buf, size_t len, st
 static enum hf_rc open_files(struct hf_slots *slots, const char *folder, struct hf_err *err)
 {
 	hf_auto_fd int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	static const char *const names[2] = {"slot-0", "slot-1"};
+	static const char *const names[2] = {HF_SLOT_FIRST, HF_SLOT_SECOND};
 
 	if (folder_fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot open the folder %s: %m", folder);

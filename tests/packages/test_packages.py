@@ -30,6 +30,13 @@ MOST = {"server": 12, "laptop": 3}  # commands of the guide
 DESK = "/srv"  # where whoever follows it stands; out/ with the packages is there
 COUNCIL, CEREMONY = "/etc/holdfast/council", "/etc/holdfast/ceremony"
 TOOL = "/usr/bin/toot"  # of the catalogue
+ROOMS = ("/etc", "/var", "/run", "/usr", "/opt")
+# What the machine's own programs write as they go, what the test itself puts there, and the records of the server.
+OTHERS = " -o ".join(f"-path {path}" for path in (
+    "/var/lib/dpkg", "/var/log", "/var/cache", "/var/tmp", "/var/lib/systemd", "/var/lib/ucf", "/var/boot.log", "/var/upgrade.log", "/run/systemd", "/run/log", "/run/user",
+    "/run/udev", "/run/lock", "/run/utmp", "/run/dbus", "/run/mosquitto", "/run/nscd", "/run/initctl", "/etc/mosquitto", "/etc/systemd/system/mosquitto.service.d",
+    "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/subuid*", "/etc/subgid*", "/etc/.pwd.lock",
+    "/var/lib/holdfast", "/var/lib/holdfast-mark", "/var/lib/PackageKit", "/var/mail", "/var/spool", "/usr/lib/python3*", "/usr/share/mime", "/etc/systemd/system/*.wants")).split()
 BUILD_S = 1800
 
 
@@ -120,6 +127,14 @@ class Machine:
         return self.run("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
 
 
+def traces(machine):
+    """Whatever lies on that machine, but what its own programs write as they go, and the server's records, which outlive its package."""
+    listed = set(machine.run("find", *ROOMS, "-xdev", "(", *OTHERS, ")", "-prune", "-o", "-printf", "%y %p\\n")[1].split("\n"))
+    groups = {line for line in machine.run("find", "/sys/fs/cgroup", "-type", "d", "-iname", "*holdfast*")[1].split("\n") if line}
+    users = {line for line in machine.run("getent", "passwd")[1].split("\n") if line.startswith("holdfast-link:")}
+    return listed | groups | users | set(machine.run("nft", "list", "ruleset")[1].split("\n"))
+
+
 def follows(machine, steps, first, login=None):
     """The next command of the guide, which begins so."""
     _, command = steps.pop(0)
@@ -134,6 +149,8 @@ def installs(machine, packages):
     for whom, most in MOST.items():
         n = sum(1 for who, _ in steps if who == whom)
         check(f"the guide needs at most {most} commands on a {whom}", 0 < n <= most, steps)
+    machine.does("nothing of ours is there from before", "sh", "-c", "rm -rf /etc/holdfast /var/lib/holdfast*")
+    machine.bare = traces(machine)
     before = machine.run("nft", "list", "tables")[1]
     machine.does("the packages are there", "sh", "-c", f"mkdir -p {DESK}/out && cp {' '.join(packages)} {DESK}/out")
     follows(machine, steps, "apt-get install")
@@ -261,9 +278,19 @@ def ends(machine):
     check("the second approves", code == 0, said)
     check("D9.3: the program starts again", wait_for(lambda: starts(machine)))
     check("and the agent may be removed", wait_for(lambda: machine.run("holdfast-agent", "removable")[0] == 0), machine.run("holdfast-agent", "removable"))
-    machine.does("the packages are removed", "dpkg", "--remove", *PACKAGES)
-    check("nothing of them runs", [machine.state(unit) for unit in UNITS] == ["inactive"] * 3 and not machine.run("pgrep", "-x", "holdfast-agent")[1],
+    check("the council's server runs, to be told", machine.state("holdfast-controller") == "active")
+    made = traces(machine) - machine.bare
+    check("the agent has left what is there for good", len([one for one in made if "holdfast" in one and " /etc/" in one]) > 10, sorted(made))
+    code, said = machine.run("dpkg", "--purge", "holdfast-agent", "holdfast-desk")
+    check("the agent is purged, and the council told", code == 0 and "was told that this device is retired" in said, said)
+    check("the officers read that it was", "Holdfast was removed from 1 device" in machine.run("holdfast", "status")[1], machine.run("holdfast", "status"))
+    check("its link has ended too", not machine.run("pgrep", "-x", "holdfast-link")[1])
+    machine.does("the other packages are purged", "dpkg", "--purge", *PACKAGES)
+    check("nothing of them runs", [machine.state(unit) for unit in UNITS] == ["inactive"] * 3 and not machine.run("pgrep", "holdfast")[1],
           machine.run("ps", "ax")[1])
+    machine.does("of the settings only the server's are left", "sh", "-c", "cd /etc/holdfast && rm -r broker ceremony controller controller.conf council plan.json && rmdir /etc/holdfast && rm -f /etc/profile.d/holdfast.sh")
+    left = traces(machine)
+    check("the machine is as it was before they came", left == machine.bare, f"left: {sorted(left - machine.bare)} lost: {sorted(machine.bare - left)}")
 
 
 def body():

@@ -1839,6 +1839,13 @@ def recover_vectors(v, b):
           known=b.device, topic="report")
     v.refuse("report-restored-never", "Report", "left out is the one way to say that", c.message(
         "report", {**restored, "restored": 0}, [K["device-d1"]]), expect="shape", known=b.device, topic="report")
+    gone = {**c.report(COUNCIL, DEVICE, 1, T + 500), "retired": True}
+    v.row("report-retired", "Report, D9.2", "the last word of a device that the agent leaves", v.good("report-retired", "report", gone, "device-d1"),
+          known=b.device, topic="report")
+    for name, about, changes in (("retired-not", "left out is the one way to say that it stays", {"retired": False}),
+                                 ("retired-lost", "who knows nothing is shut, and may not leave", {"unknown": True})):
+        v.refuse("report-" + name, "Report, D9.2", about, c.message("report", {**gone, **changes}, [K["device-d1"]]), expect="shape",
+                 known=b.device, topic="report")
     for name, about, changes in (("nonce-of-no-loss", "nothing is lost", {"unknown": False}),
                                  ("open-for-nobody", "left out is the one way to say none", {"open_for": []})):
         v.refuse("report-" + name, "Report", about, c.message("report", {**lost, **changes}, [K["device-d1"]]), expect="shape",

@@ -128,6 +128,16 @@ static enum hf_rc browser_open(struct hf_layer *layer, const struct hf_layer_hom
 	return hf_policy_set_open(home, HF_POLICY_LOCKDOWN, &layer->set, err);
 }
 
+static enum hf_rc browser_forget(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
+		if (conf->policies[i] && conf->policies[i][0])
+			rc = hf_policy_folder_forget(conf->policies[i], err);
+	}
+	return rc;
+}
+
 static bool browser_has_work(const struct hf_block *block)
 {
 	return block->machine_wide && block->addresses->n > 0;
@@ -141,4 +151,5 @@ const struct hf_layer_ops hf_layer_browser = {.name = "browser",
 					      .open = browser_open,
 					      .apply = browser_apply,
 					      .probe = browser_probe,
-					      .close = browser_close};
+					      .close = browser_close,
+					      .forget = browser_forget};

@@ -338,4 +338,5 @@ const struct hf_layer_ops hf_layer_extension = {.name = "extension",
 						.open = extension_open,
 						.apply = extension_apply,
 						.probe = extension_probe,
-						.close = extension_close};
+						.close = extension_close,
+						.forget = hf_extension_files_forget};

@@ -14,8 +14,13 @@
 #include <holdfast/names.h>
 #include <holdfast/paths.h>
 
+#include "agent/enforce/common/traces.h"
+
 #define ZIP_MAX 1048576
 #define KEY_MAX 16384
+#define KEY_FILE "extension.key"
+#define PACKED "holdfast.crx"
+#define UPDATES "updates.xml"
 
 /* Beside the agent's program, whether that is installed or stands in a build folder. */
 static enum hf_rc beside(const struct hf_enforce_conf *conf, const char *name, char path[PATH_MAX])
@@ -47,7 +52,7 @@ static enum hf_rc signing_key(const struct hf_enforce_conf *conf, char **ret_pem
 {
 	char path[PATH_MAX];
 	size_t len;
-	if (hf_str_printf(path, sizeof(path), "%s/extension.key", conf->state) != HF_OK)
+	if (hf_str_printf(path, sizeof(path), "%s/" KEY_FILE, conf->state) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "The path of the agent's memory is too long");
 	enum hf_rc rc = hf_fs_read(path, KEY_MAX, ret_pem, &len, err);
 	if (rc != HF_E_ABSENT)
@@ -95,7 +100,7 @@ static enum hf_rc add_packed(const struct hf_enforce_conf *conf, const char *pem
 	rc = hf_fs_read(path, ZIP_MAX, &zip, &len, err);
 	if (rc == HF_OK)
 		rc = hf_crx_pack(pem, &(struct hf_crx_zip){zip, len}, &crx, &crx_len, err);
-	if (rc == HF_OK && add_file(files, crx, crx_len, conf->extension, "holdfast.crx") != HF_OK)
+	if (rc == HF_OK && add_file(files, crx, crx_len, conf->extension, PACKED) != HF_OK)
 		rc = hf_err_set(err, HF_E_SIZE, "The path of the packed extension is too long");
 	return rc;
 }
@@ -107,29 +112,34 @@ static enum hf_rc add_updates(const struct hf_enforce_conf *conf, struct hf_exte
 				      "<?xml version='1.0' encoding='UTF-8'?>\n"
 				      "<gupdate xmlns='http://www.google.com/update2/response' protocol='2.0'>\n"
 				      " <app appid='%s'>\n"
-				      "  <updatecheck codebase='file://%s/holdfast.crx' version='" HF_VERSION "'/>\n"
+				      "  <updatecheck codebase='file://%s/" PACKED "' version='" HF_VERSION "'/>\n"
 				      " </app>\n"
 				      "</gupdate>\n",
 				      files->id, conf->extension);
 	if (rc == HF_OK)
-		rc = add_text_file(files, text, conf->extension, "updates.xml");
+		rc = add_text_file(files, text, conf->extension, UPDATES);
 	if (rc == HF_OK)
-		rc = hf_str_printf(files->updates, sizeof(files->updates), "file://%s/updates.xml", conf->extension);
+		rc = hf_str_printf(files->updates, sizeof(files->updates), "file://%s/" UPDATES, conf->extension);
 	return rc;
 }
 
 /* .../policies/managed -> .../native-messaging-hosts */
-static enum hf_rc add_manifest(const struct hf_enforce_conf *conf, const char *policies,
-			       struct hf_extension_files *files)
+static enum hf_rc hosts_folder(const char *policies, char folder[PATH_MAX])
 {
-	char folder[PATH_MAX];
-	char program[PATH_MAX];
 	size_t len = strlen(policies);
 	for (int up = 0; up < 2; up++) {
 		while (len > 0 && policies[--len] != '/')
 			continue;
 	}
-	enum hf_rc rc = hf_str_printf(folder, sizeof(folder), "%.*s/native-messaging-hosts", (int)len, policies);
+	return hf_str_printf(folder, PATH_MAX, "%.*s/native-messaging-hosts", (int)len, policies);
+}
+
+static enum hf_rc add_manifest(const struct hf_enforce_conf *conf, const char *policies,
+			       struct hf_extension_files *files)
+{
+	char folder[PATH_MAX];
+	char program[PATH_MAX];
+	enum hf_rc rc = hosts_folder(policies, folder);
 	if (rc == HF_OK)
 		rc = beside(conf, HF_BROWSER_PROGRAM, program);
 	if (rc != HF_OK)
@@ -182,7 +192,7 @@ static enum hf_rc put_file(const struct hf_made_file *file, struct hf_err *err)
 	if (slash)
 		*slash = '\0';
 	if (rc == HF_OK)
-		rc = hf_fs_mkdirs(folder, 0755, err);
+		rc = hf_traces_folder(folder, err);
 	return rc == HF_OK ? hf_fs_replace(file->path, file->bytes, file->len, 0644, err) : rc;
 }
 
@@ -199,6 +209,26 @@ enum hf_rc hf_extension_files_put(const struct hf_extension_files *files, const 
 	}
 	*ret_found = found;
 	return HF_OK;
+}
+
+enum hf_rc hf_extension_files_forget(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	char folder[PATH_MAX];
+	enum hf_rc rc = hf_fs_remove_in(conf->extension, PACKED, err);
+	if (rc == HF_OK)
+		rc = hf_fs_remove_in(conf->extension, UPDATES, err);
+	if (rc == HF_OK)
+		rc = hf_fs_remove_in(conf->state, KEY_FILE, err);
+	(void)!rmdir(conf->extension);
+	for (size_t i = 0; rc == HF_OK && i < HF_POLICY_BROWSERS; i++) {
+		if (!conf->policies[i] || !conf->policies[i][0])
+			continue;
+		if (hosts_folder(conf->policies[i], folder) != HF_OK)
+			return hf_err_set(err, HF_E_SIZE, "The path %.100s... is too long", conf->policies[i]);
+		rc = hf_fs_remove_in(folder, HF_BROWSER_HOST ".json", err);
+		hf_traces_clear(folder);
+	}
+	return rc;
 }
 
 void hf_extension_files_done(struct hf_extension_files *files)

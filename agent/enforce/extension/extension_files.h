@@ -56,6 +56,13 @@ HF_NODISCARD enum hf_rc hf_extension_files_put(const struct hf_extension_files *
 					       struct hf_err *err);
 
 /*
+ * hf_extension_files_forget - remove all of them, and the folders that are there for them alone
+ *
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE
+ */
+HF_NODISCARD enum hf_rc hf_extension_files_forget(const struct hf_enforce_conf *conf, struct hf_err *err);
+
+/*
  * hf_extension_files_done - free and zero
  */
 void hf_extension_files_done(struct hf_extension_files *files);

@@ -19,6 +19,7 @@
 #include "agent/enforce/common/frozen.h"
 #include "agent/enforce/common/policies/policy_addresses.h"
 #include "agent/enforce/common/saw.h"
+#include "agent/enforce/common/traces.h"
 #include "agent/enforce/firefox/firefox_files.h"
 #include "agent/enforce/firefox/firefox_link.h"
 #include "agent/machine/browsers.h"
@@ -357,6 +358,12 @@ static enum hf_rc firefox_open(struct hf_layer *layer, const struct hf_layer_hom
 	return rc;
 }
 
+static enum hf_rc firefox_forget(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	enum hf_rc rc = hf_firefox_files_forget(conf->firefox_folder, err);
+	return rc == HF_OK ? hf_fs_remove(conf->firefox_socket, err) : rc;
+}
+
 /* It tells users apart, so it blocks also what is open for some. */
 const struct hf_layer_ops hf_layer_firefox = {.name = "firefox",
 					      .needs = "a Firefox that reads its settings from /etc/firefox",
@@ -366,4 +373,5 @@ const struct hf_layer_ops hf_layer_firefox = {.name = "firefox",
 					      .open = firefox_open,
 					      .apply = firefox_apply,
 					      .probe = firefox_probe,
-					      .close = firefox_close};
+					      .close = firefox_close,
+					      .forget = firefox_forget};

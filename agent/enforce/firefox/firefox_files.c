@@ -17,6 +17,8 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/traces.h"
+
 #define ENGINE "holdfast.cfg"
 #define LOCK "holdfast.json"
 #define PREFS "defaults/pref"
@@ -173,7 +175,7 @@ enum hf_rc hf_firefox_files_base(struct hf_firefox_files *files, struct hf_err *
 	hf_auto_free char *engine = NULL;
 	enum hf_rc rc = HF_OK;
 	for (int i = 0; rc == HF_OK && i < HF_FIREFOX_FOLDERS; i++)
-		rc = hf_fs_mkdirs(files->places[i], 0755, err);
+		rc = hf_traces_folder(files->places[i], err);
 	if (rc == HF_OK)
 		rc = engine_text(files, &engine, err);
 	if (rc != HF_OK)
@@ -359,21 +361,26 @@ static enum hf_rc forget_stale(const struct hf_firefox_files *files, struct hf_e
 
 /* Life ------------------------------------------------------------------------------------------------------------- */
 
+static enum hf_rc set_places(struct hf_firefox_files *files, const char *folder, struct hf_err *err)
+{
+	static const char *const below[HF_FIREFOX_FOLDERS] = {"", ("/" PREFS), "/policies"};
+	enum hf_rc rc = hf_str_copy(files->folder, sizeof(files->folder), folder);
+	for (int i = 0; rc == HF_OK && i < HF_FIREFOX_FOLDERS; i++)
+		rc = hf_str_printf(files->places[i], sizeof(files->places[i]), "%s%s", folder, below[i]);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "A path of Firefox's settings is too long: %.100s...", folder);
+}
+
 enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *folder, const char *install,
 				 const char *socket, struct hf_err *err)
 {
-	static const char *const below[HF_FIREFOX_FOLDERS] = {"", ("/" PREFS), "/policies"};
 	struct hf_firefox_files fresh = {.engine = NULL};
 	size_t len;
-	enum hf_rc rc = hf_str_copy(fresh.folder, sizeof(fresh.folder), folder);
-	if (rc == HF_OK)
-		rc = hf_str_copy(fresh.install, sizeof(fresh.install), install);
-	if (rc == HF_OK)
-		rc = hf_str_copy(fresh.socket, sizeof(fresh.socket), socket);
-	for (int i = 0; rc == HF_OK && i < HF_FIREFOX_FOLDERS; i++)
-		rc = hf_str_printf(fresh.places[i], sizeof(fresh.places[i]), "%s%s", folder, below[i]);
+	enum hf_rc rc = set_places(&fresh, folder, err);
+	if (rc == HF_OK && (hf_str_copy(fresh.install, sizeof(fresh.install), install) != HF_OK ||
+			    hf_str_copy(fresh.socket, sizeof(fresh.socket), socket) != HF_OK))
+		rc = hf_err_set(err, HF_E_SIZE, "A path of Firefox's settings is too long: %.100s...", install);
 	if (rc != HF_OK)
-		return hf_err_set(err, rc, "A path of Firefox's settings is too long: %.100s...", folder);
+		return rc;
 	sweep(&fresh);
 	rc = hf_firefox_files_base(&fresh, err);
 	if (rc == HF_OK)
@@ -385,6 +392,20 @@ enum hf_rc hf_firefox_files_open(struct hf_firefox_files *files, const char *fol
 	fresh.lock = text_in(folder, LOCK, &len);
 	*files = fresh;
 	return HF_OK;
+}
+
+enum hf_rc hf_firefox_files_forget(const char *folder, struct hf_err *err)
+{
+	static const char *const names[] = {PREF, ENGINE};
+	struct hf_firefox_files files = {.engine = NULL};
+	enum hf_rc rc = set_places(&files, folder, err);
+	if (rc == HF_OK)
+		rc = hf_firefox_files_clear(&files, err);
+	for (size_t i = 0; rc == HF_OK && i < HF_LEN(names); i++)
+		rc = hf_fs_remove_in(folder, names[i], err);
+	for (int i = HF_FIREFOX_FOLDERS; i-- > 0;)
+		hf_traces_clear(files.places[i]);
+	return rc;
 }
 
 void hf_firefox_files_close(struct hf_firefox_files *files)

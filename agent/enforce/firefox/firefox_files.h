@@ -65,6 +65,15 @@ HF_NODISCARD enum hf_rc hf_firefox_files_put(struct hf_firefox_files *files, con
 HF_NODISCARD enum hf_rc hf_firefox_files_clear(struct hf_firefox_files *files, struct hf_err *err);
 
 /*
+ * hf_firefox_files_forget - release, then remove what is there for good, and the folders that are there for it alone
+ *
+ * The preference goes before the engine that it names.
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE; HF_E_MEMORY
+ * Source    policy D9.3
+ */
+HF_NODISCARD enum hf_rc hf_firefox_files_forget(const char *folder, struct hf_err *err);
+
+/*
  * hf_firefox_files_close - free; what is in the folder stays
  */
 void hf_firefox_files_close(struct hf_firefox_files *files);

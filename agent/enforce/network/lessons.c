@@ -74,6 +74,14 @@ static void load_answers(struct hf_lessons *lessons)
 		hf_answers_done(&lessons->answers);
 }
 
+enum hf_rc hf_lessons_forget(const char *state, struct hf_err *err)
+{
+	enum hf_rc rc = hf_fs_remove_in(state, LISTED_FILE, err);
+	if (rc == HF_OK)
+		rc = hf_fs_remove_in(state, BELOW_FILE, err);
+	return rc == HF_OK ? hf_fs_remove_in(state, ANSWERS_FILE, err) : rc;
+}
+
 enum hf_rc hf_lessons_open(struct hf_lessons *lessons, const char *state)
 {
 	if (hf_str_printf(lessons->listed_file, sizeof(lessons->listed_file), "%s/" LISTED_FILE, state) != HF_OK ||

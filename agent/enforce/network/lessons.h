@@ -43,6 +43,14 @@ struct hf_lessons {
 HF_NODISCARD enum hf_rc hf_lessons_open(struct hf_lessons *lessons, const char *state);
 
 /*
+ * hf_lessons_forget - remove what was written
+ *
+ * @state    as above
+ * Returns   HF_OK; HF_E_SYSTEM
+ */
+HF_NODISCARD enum hf_rc hf_lessons_forget(const char *state, struct hf_err *err);
+
+/*
  * hf_lessons_save - write it down; what cannot be is learned again after a restart
  */
 void hf_lessons_save(const struct hf_lessons *lessons);

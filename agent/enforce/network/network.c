@@ -438,6 +438,12 @@ static bool is_spared(const struct hf_layer *layer, hf_user uid)
 	return uid == layer->table.link_uid;
 }
 
+static enum hf_rc network_forget(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	enum hf_rc rc = hf_lessons_forget(conf->state, err);
+	return rc == HF_OK ? hf_fs_remove(conf->names_socket, err) : rc;
+}
+
 static void make_trial(struct hf_layer *layer, struct hf_net_trial *trial)
 {
 	size_t n = layer->table.loaded.n_targets;
@@ -557,4 +563,5 @@ const struct hf_layer_ops hf_layer_network = {
 	.names = network_names,
 	.learn = network_learn,
 	.close = network_close,
+	.forget = network_forget,
 };

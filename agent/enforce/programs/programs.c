@@ -341,6 +341,11 @@ static enum hf_rc programs_check(const struct hf_enforce_conf *conf, struct hf_e
 	return hf_err_set(err, HF_E_SYSTEM, "This machine's kernel refuses to watch files: %s", strerror(errno));
 }
 
+static enum hf_rc programs_forget(const struct hf_enforce_conf *conf, struct hf_err *err)
+{
+	return hf_fs_remove(conf->fence_socket, err);
+}
+
 const struct hf_layer_ops hf_layer_programs = {.name = "programs",
 					       .needs = "fanotify with permission events, and the right to use it",
 					       .size = sizeof(struct hf_layer),
@@ -349,4 +354,5 @@ const struct hf_layer_ops hf_layer_programs = {.name = "programs",
 					       .open = programs_open,
 					       .apply = programs_apply,
 					       .probe = programs_probe,
-					       .close = programs_close};
+					       .close = programs_close,
+					       .forget = programs_forget};

@@ -64,6 +64,8 @@ static void say_attention(FILE *out, const json_t *device)
 				      "not just enrolled anew, find out who gave it that key")},
 		{"memory-damaged", HF_TEXT("where it keeps what it knows was damaged, or tampered with; it forgot "
 					   "nothing: find out who was there")},
+		{"retired", HF_TEXT("Holdfast was removed from it: nothing is enforced there, until it is enrolled "
+				    "anew")},
 		{"log-fork", HF_TEXT("it saw that a controller's journal was cut or made anew: tell IT")},
 	};
 	json_t *one;

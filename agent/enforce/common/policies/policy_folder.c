@@ -16,6 +16,8 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/traces.h"
+
 #define FILES_MAX 1024	       /* policy files of others; a machine has a handful */
 #define FILE_MAX_BYTES 4194304 /* of one of them */
 #define NEUTRAL "{}\n"
@@ -189,7 +191,7 @@ static enum hf_rc remove_ours(const struct hf_policy_folder *folder, const char 
 static enum hf_rc ensure_base(const struct hf_policy_folder *folder, struct hf_err *err)
 {
 	char path[PATH_MAX];
-	enum hf_rc rc = hf_fs_mkdirs(folder->path, 0755, err);
+	enum hf_rc rc = hf_traces_folder(folder->path, err);
 	if (rc == HF_OK)
 		rc = path_in(folder, HF_POLICY_BASE, path, err);
 	if (rc != HF_OK || access(path, F_OK) == 0)
@@ -370,4 +372,26 @@ void hf_policy_folder_close(struct hf_policy_folder *folder)
 {
 	free(folder->text);
 	folder->text = NULL;
+}
+
+enum hf_rc hf_policy_folder_forget(const char *path, struct hf_err *err)
+{
+	static const char *const files[] = {HF_POLICY_LOCKDOWN, HF_POLICY_TOLD, HF_POLICY_EXTENSION};
+	struct hf_policy_folder folder = {.name = "", .text = NULL};
+	char temp[PATH_MAX];
+	enum hf_rc rc = hf_str_copy(folder.path, sizeof(folder.path), path);
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The path of a policy folder is too long: %.100s...", path);
+	for (size_t i = 0; rc == HF_OK && i < HF_LEN(files); i++) {
+		folder.file = files[i];
+		rc = hf_policy_folder_clear(&folder, err);
+	}
+	if (rc == HF_OK)
+		rc = hf_fs_remove_in(path, HF_POLICY_BASE, err);
+	if (rc == HF_OK)
+		rc = temp_path(&folder, temp, err);
+	if (rc == HF_OK)
+		rc = hf_fs_remove(temp, err);
+	hf_traces_clear(path);
+	return rc;
 }

@@ -96,6 +96,13 @@ HF_NODISCARD enum hf_rc hf_policy_folder_clear(struct hf_policy_folder *folder, 
 HF_NODISCARD enum hf_rc hf_policy_folder_stir(struct hf_policy_folder *folder, struct hf_err *err);
 
 /*
+ * hf_policy_folder_forget - remove all files of ours there, and the folder where it is there for them alone
+ *
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_SIZE
+ */
+HF_NODISCARD enum hf_rc hf_policy_folder_forget(const char *path, struct hf_err *err);
+
+/*
  * hf_policy_folder_close - free; what is in the folder stays
  */
 void hf_policy_folder_close(struct hf_policy_folder *folder);
