@@ -181,9 +181,9 @@ def devices(folder, terminal):
         "council", "device", "trusts", "register", "assignment", "host", "port", "ca", "certificate"}, list(bundle))
     with open(f"{folder}/d1.crt", "w", encoding="ascii") as f:
         f.write(bundle["certificate"])
-    subject = subprocess.run(["openssl", "x509", "-in", f"{folder}/d1.crt", "-noout", "-subject", "-ext", "subjectAltName"],
+    subject = subprocess.run(["openssl", "x509", "-in", f"{folder}/d1.crt", "-noout", "-subject", "-nameopt", "RFC2253", "-ext", "subjectAltName"],
                              capture_output=True, text=True, check=False).stdout
-    check("attack: the request asks for the controller's name, and gets the device's", "CN = d1" in subject and
+    check("attack: the request asks for the controller's name, and gets the device's", "CN=d1" in subject and
           "controller" not in subject, subject)
     done = terminal("verify", f"{terminal.council}/assignments/d1.json", "--json")
     check("a copy stays in the folder, approved", done.code == 0 and done.json["payload"]["version"] == 1, done)
