@@ -13,6 +13,11 @@ import sys
 
 import jsonschema
 
+try:
+    import referencing
+except ImportError:
+    referencing = None
+
 import contract as c
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -87,14 +92,19 @@ def load_schemas():
     return schemas
 
 
+def validator(schema, schemas):
+    """By the library of Debian 13, or that of Debian 12, which knows no registry."""
+    if referencing:
+        rows = [(one["$id"], referencing.Resource.from_contents(one)) for one in schemas.values()]
+        return jsonschema.Draft202012Validator(schema, registry=referencing.Registry().with_resources(rows))
+    resolver = jsonschema.RefResolver(schema["$id"], schema, store={one["$id"]: one for one in schemas.values()})
+    return jsonschema.Draft202012Validator(schema, resolver=resolver)
+
+
 def validators(schemas):
-    store = {schema["$id"]: schema for schema in schemas.values()}
-    made = {}
-    for name, schema in schemas.items():
+    for schema in schemas.values():
         jsonschema.Draft202012Validator.check_schema(schema)
-        resolver = jsonschema.RefResolver(schema["$id"], schema, store=store)
-        made[name] = jsonschema.Draft202012Validator(schema, resolver=resolver)
-    return made
+    return {name: validator(schema, schemas) for name, schema in schemas.items()}
 
 
 def load_rows():
