@@ -28,7 +28,7 @@ def connection(ceremony, folder, name):
     subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
                     request, "-subj", f"/CN={name}"], check=True, capture_output=True)
     subprocess.run(["openssl", "x509", "-req", "-in", request, "-CA", f"{ceremony}/broker/ca.crt", "-CAkey",
-                    f"{ceremony}/broker/ca.key", "-CAcreateserial", "-CAserial", f"{folder}/{name}.srl", "-days", "2",
+                    f"{ceremony}/sticks/ca/ca.key", "-CAcreateserial", "-CAserial", f"{folder}/{name}.srl", "-days", "2",
                     "-out", certificate], check=True, capture_output=True)
     return broker_of(f"{ceremony}/broker/ca.crt", certificate, key)
 

@@ -71,7 +71,7 @@ def council_init(folder):
     check("council init makes a council", done.code == 0, done)
     with open(f"{terminal.council}/trust/1.json", encoding="utf-8") as f:
         check("two of three roots are asked for, and all three have signed", len(json.load(f)["signatures"]) == 3)
-    secret = [*(f"roots/root-{i}.pem" for i in (1, 2, 3)), "controller/key.pem", "controller/tls.key", "broker/ca.key",
+    secret = [*(f"sticks/root-{i}/root.pem" for i in (1, 2, 3)), "controller/key.pem", "controller/tls.key", "sticks/ca/ca.key",
               "broker/server.key", *(f"people/{p}.pem" for p in ("comms-1", "comms-2", "monitoring-1", "elections-1", "it-1"))]
     modes = {name: stat.S_IMODE(os.stat(f"{terminal.council}/{name}").st_mode) for name in secret}
     check("every private key is its owner's alone", set(modes.values()) == {0o600}, modes)
@@ -80,7 +80,7 @@ def council_init(folder):
         with open(f"{terminal.council}/{name}", encoding="ascii") as f:
             if "ENCRYPTED" not in f.read():
                 check(f"{name} has a passphrase", False)
-    for what in ("must go offline", "root-3.pem", "ca.key", "digest"):
+    for what in ("must go offline", "/sticks/root-3: root ", "/sticks/ca: the key of the certificates. It never lies on the server", "2 of these 3 roots", "enrolled anew", "digest"):
         check(f"it says: {what}", what in done.out.replace("Must", "must"), done.out)
     verify = subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile", f"{terminal.council}/broker/ca.crt",
                              f"{terminal.council}/broker/server.crt", f"{terminal.council}/controller/tls.crt"],
@@ -91,11 +91,39 @@ def council_init(folder):
         verify = subprocess.run(["openssl", "verify", "-CAfile", f"{terminal.council}/broker/ca.crt", "-purpose", "sslserver",
                                  word, host, f"{terminal.council}/broker/server.crt"], capture_output=True, text=True, check=False)
         check(f"the broker is {host}", verify.returncode == 0, verify.stdout + verify.stderr)
+    with open(f"{terminal.council}/sticks/root-2/first-trust.txt", encoding="ascii") as f:
+        paper = f.read().strip()
+    check("each root's stick has the digest of the first trust", len(paper) == 64 and paper in done.out, paper)
     before = sorted(os.listdir(terminal.council))
     done = terminal("council", "init", terminal.council, "--plan", PLAN, *TOOLS)
     check("a council is never overwritten", done.code == 1 and "never overwritten" in done.err, done)
     check("and nothing in it has changed", sorted(os.listdir(terminal.council)) == before)
     return terminal
+
+
+def passphrase_of_each(folder):
+    """Those who are to hold the roots are in the room; the plan says who they are."""
+    with open(PLAN, encoding="utf-8") as f:
+        plan = json.load(f)
+    plan["root_names"] = ["Chief Executive", "Monitoring Officer", "Head of IT"]
+    plan["people"][0]["name"] = "Anna Price"
+    with open(f"{folder}/named.json", "w", encoding="utf-8") as f:
+        json.dump(plan, f)
+    terminal = terminal_in(folder, f"{folder}/each")
+    done = terminal("council", "init", terminal.council, "--plan", f"{folder}/named.json", *TOOLS, "--each", passphrase="people\none\ntwo\nthree")
+    check("a passphrase for each root, and whose it is", done.code == 0 and "/sticks/root-3: Head of IT (root " in done.out, done)
+    for name, right in (("sticks/root-1/root.pem", "one"), ("sticks/root-3/root.pem", "three"), ("people/comms-1.pem", "people")):
+        done = terminal("key", "public", f"{terminal.council}/{name}", passphrase=right)
+        check(f"{name} opens with its own", done.code == 0, done)
+    done = terminal("key", "public", f"{terminal.council}/sticks/root-2/root.pem", passphrase="one")
+    check("and with no other", done.code == 1, done)
+    done = terminal("verify", f"{terminal.council}/trust/1.json")
+    check("the trust has the names of the plan", "Anna Price (comms-1) has the roles comms and accounts" in done.out, done)
+    plan["root_names"].pop()
+    with open(f"{folder}/named.json", "w", encoding="utf-8") as f:
+        json.dump(plan, f)
+    done = terminal("council", "init", f"{folder}/fewer", "--plan", f"{folder}/named.json", *TOOLS)
+    check("names of fewer roots than there are: refused", done.code == 1 and "names 2 roots and has 3" in done.err, done)
 
 
 def plans(folder):
@@ -173,7 +201,12 @@ def keys(folder):
 def devices(folder, terminal):
     asked = request(folder, "d1")
     words = ("device", "add", "--request", asked, "--person", "comms-2:jane", "--group", "staff", "-o", f"{folder}/d1.bundle")
-    done = terminal(*words, "--json", who="it-1")
+    os.rename(f"{terminal.council}/sticks/ca", f"{folder}/ca-stick")
+    done = terminal(*words, who="it-1")
+    check("without the stick of the certificates no device is taken in", done.code == 1 and "--ca-key FILE" in done.err and
+          not os.path.exists(f"{folder}/d1.bundle"), done)
+    done = terminal(*words, "--json", "--ca-key", f"{folder}/ca-stick/ca.key", who="it-1")
+    os.rename(f"{folder}/ca-stick", f"{terminal.council}/sticks/ca")
     check("device add", done.code == 0 and done.json["device"] == "d1", done)
     with open(f"{folder}/d1.bundle", encoding="utf-8") as f:
         bundle = json.load(f)
@@ -187,9 +220,11 @@ def devices(folder, terminal):
           "controller" not in subject, subject)
     done = terminal("verify", f"{terminal.council}/assignments/d1.json", "--json")
     check("a copy stays in the folder, approved", done.code == 0 and done.json["payload"]["version"] == 1, done)
+    os.rename(f"{terminal.council}/sticks/ca/ca.key", f"{terminal.council}/broker/ca.key")
     done = terminal(*words, who="it-1")
+    os.rename(f"{terminal.council}/broker/ca.key", f"{terminal.council}/sticks/ca/ca.key")
     again = terminal("verify", f"{terminal.council}/assignments/d1.json", "--json")
-    check("taken in again it is version 2", done.code == 0 and again.json["payload"]["version"] == 2, again)
+    check("taken in again, with the key where councils of before have it, it is version 2", done.code == 0 and again.json["payload"]["version"] == 2, again)
     second = request(folder, "d2")
     done = terminal("device", "add", "--request", second, "--person", "comms-2:jane", "--person", "comms-1:kim", "-o", f"{folder}/d2.bundle",
                     who="it-1")
@@ -571,7 +606,7 @@ def one_text(folder, terminal):
 
 def set_aside(terminal):
     """Two roots set aside a register and an assignment that must not stand."""
-    root = {i: ("--key", f"{terminal.council}/roots/root-{i}.pem", "--yes") for i in (1, 2)}
+    root = {i: ("--key", f"{terminal.council}/sticks/root-{i}/root.pem", "--yes") for i in (1, 2)}
     done = terminal("trust", "set-aside", "register", who="it-1")
     check("a person sets nothing aside", done.code == 1 and "of no root" in done.err, done)
     done = terminal("trust", "set-aside", "device:nosuch", *root[1])
@@ -606,7 +641,7 @@ def set_aside(terminal):
     check("nothing is set aside twice", done.code == 1 and "already" in done.err, done)
     done = terminal("verify", f"{terminal.council}/trust/2.json")
     check("verify says what it sets aside", done.code == 0 and done.out.count("SETS ASIDE") == 3, done)
-    done = terminal("raise", "emergency", "--exercise", "--reason", "After", "--wait", "0", "--key", f"{terminal.council}/roots/root-1.pem",
+    done = terminal("raise", "emergency", "--exercise", "--reason", "After", "--wait", "0", "--key", f"{terminal.council}/sticks/root-1/root.pem",
                     "--yes")
     check("a root raises nothing", done.code == 1 and "of nobody in the trust" in done.err, done)
     done = terminal("status")
@@ -622,7 +657,7 @@ def behind_the_roots(folder, terminal):
     done = terminal("register", "propose", PLAN, *TOOLS, "--json", who="comms-1")
     done = terminal("approve", done.json.get("digest", "none"), "--json", who="comms-2")
     check("a successor of what was set aside is recorded", done.code == 0 and done.json["outcome"] == "recorded", done)
-    root = {i: ("--key", f"{terminal.council}/roots/root-{i}.pem", "--yes") for i in (1, 2)}
+    root = {i: ("--key", f"{terminal.council}/sticks/root-{i}/root.pem", "--yes") for i in (1, 2)}
     done = terminal("trust", "set-aside", "register", "--from-version", "9", "--json", *root[1])
     done = terminal("approve", done.json.get("digest", "none"), *root[2])
     check("and set aside, too", done.code == 0, done)
@@ -1202,6 +1237,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="hf-cli-")
     try:
         terminal = council_init(folder)
+        passphrase_of_each(folder)
         plans(folder)
         keys(folder)
         devices(folder, terminal)

@@ -27,7 +27,7 @@
 #include "controller/office/council_slips.h"
 #include "controller/office/register_draft.h"
 
-static const char *const FOLDERS[] = {"trust", "assignments", "roots", "people", "controller", "broker"};
+static const char *const FOLDERS[] = {"trust", "assignments", "sticks/ca", "people", "controller", "broker"};
 
 /* All that is made, before and while it is written. */
 struct making {
@@ -35,6 +35,8 @@ struct making {
 	struct hf_council_plan plan;
 	struct hf_list hosts;
 	struct hf_secret pass;
+	struct hf_secret root_pass[HF_ROOTS_MAX]; /* the same, unless each root has its own */
+	bool each;
 	struct hf_wall now;
 	char folder[HF_FOLDER_PATH_SIZE]; /* beside the one that is wanted, until all is in it */
 	struct hf_key *roots[HF_ROOTS_MAX];
@@ -58,6 +60,8 @@ static void making_done(struct making *m)
 	hf_register_draft_done(&m->reg);
 	hf_council_plan_done(&m->plan);
 	hf_secret_wipe(&m->pass);
+	for (size_t i = 0; i < HF_ROOTS_MAX; i++)
+		hf_secret_wipe(&m->root_pass[i]);
 }
 
 #define auto_making __attribute__((cleanup(making_done)))
@@ -142,6 +146,27 @@ static enum hf_rc write_register(struct making *m, struct hf_err *err)
 	return rc;
 }
 
+/* A folder for each stick, with the first digest: whoever holds a root compares it before signing for the first time. */
+static enum hf_rc write_stick(struct making *m, size_t i, struct hf_err *err)
+{
+	char path[HF_FOLDER_PATH_SIZE], text[HF_DIGEST_HEX_SIZE + 1];
+	enum hf_rc rc = hf_folder_path(m->folder, path, err, "sticks/root-%zu", i + 1);
+
+	if (rc == HF_OK)
+		rc = hf_fs_mkdirs(path, 0700, err);
+	if (rc == HF_OK)
+		rc = hf_folder_path(m->folder, path, err, "sticks/root-%zu/root.pem", i + 1);
+	if (rc == HF_OK)
+		rc = hf_folder_put_key(path, m->roots[i], m->root_pass[i].text, err);
+	if (rc == HF_OK)
+		rc = hf_folder_path(m->folder, path, err, "sticks/root-%zu/first-trust.txt", i + 1);
+	if (rc != HF_OK)
+		return rc;
+	hf_digest_hex(&m->trust->digest, text);
+	text[HF_DIGEST_HEX_SIZE - 1] = '\n';
+	return hf_fs_replace(path, text, HF_DIGEST_HEX_SIZE, 0644, err);
+}
+
 static enum hf_rc write_keys(struct making *m, struct hf_err *err)
 {
 	char path[HF_FOLDER_PATH_SIZE];
@@ -149,11 +174,8 @@ static enum hf_rc write_keys(struct making *m, struct hf_err *err)
 
 	if (rc == HF_OK)
 		rc = hf_folder_put_key(path, m->controller, NULL, err);
-	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++) {
-		rc = hf_folder_path(m->folder, path, err, "roots/root-%zu.pem", i + 1);
-		if (rc == HF_OK)
-			rc = hf_folder_put_key(path, m->roots[i], m->pass.text, err);
-	}
+	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++)
+		rc = write_stick(m, i, err);
 	for (size_t i = 0; rc == HF_OK && i < m->plan.n_people; i++) {
 		if (!m->people[i])
 			continue;
@@ -177,7 +199,7 @@ static enum hf_rc write_pair(struct making *m, const struct hf_pki_pair *pair, c
 static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
 {
 	hf_auto_pair struct hf_pki_pair ca = {0}, server = {0}, client = {0};
-	char name[HF_ID_SIZE];
+	char name[HF_ID_SIZE], ca_cert[HF_FOLDER_PATH_SIZE], ca_key[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = hf_str_printf(name, sizeof(name), "controller:%s", m->plan.controller);
 
 	if (rc != HF_OK)
@@ -188,7 +210,11 @@ static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_pki_client(&ca, name, m->now, &client, err);
 	if (rc == HF_OK)
-		rc = write_pair(m, &ca, "broker/ca", err);
+		rc = hf_folder_path(m->folder, ca_cert, err, "broker/ca.crt");
+	if (rc == HF_OK)
+		rc = hf_folder_path(m->folder, ca_key, err, "sticks/ca/ca.key");
+	if (rc == HF_OK)
+		rc = hf_pki_write(&ca, ca_cert, ca_key, err);
 	if (rc == HF_OK)
 		rc = write_pair(m, &server, "broker/server", err);
 	return rc == HF_OK ? write_pair(m, &client, "controller/tls", err) : rc;
@@ -270,6 +296,24 @@ static enum hf_rc begin_folder(struct making *m, const char *wanted, struct hf_e
 	return HF_OK;
 }
 
+static void say_sticks(const struct making *m, const char *folder, FILE *out)
+{
+	char who[HF_ROOT_TEXT_SIZE];
+
+	fprintf(out, hf_text("Must go offline now, each folder to a stick of its own, each root to another person, and never "
+			     "come back to a server:\n"));
+	for (size_t i = 0; i < m->trust->n_roots; i++)
+		fprintf(out, "  %s/sticks/root-%zu: %s\n", folder, i + 1, hf_trust_root_text(m->trust, i, who));
+	fprintf(out,
+		hf_text("  %s/sticks/ca: the key of the certificates. It never lies on the server: its stick is put in for "
+			"as long as a device is taken in, with --ca-key.\n"),
+		folder);
+	fprintf(out,
+		hf_text("%lld of these %zu roots change people, keys and roots. One that is lost is replaced at once, by those that "
+			"are left; with fewer than %lld nothing of it can be changed again, and every device is enrolled anew.\n\n"),
+		(long long)m->trust->threshold, m->trust->n_roots, (long long)m->trust->threshold);
+}
+
 static void say_made(struct making *m, const char *folder, FILE *out)
 {
 	char digest[HF_DIGEST_HEX_SIZE];
@@ -277,10 +321,7 @@ static void say_made(struct making *m, const char *folder, FILE *out)
 	fprintf(out, hf_text("The council %s is made in %s.\n\n"), m->plan.council, folder);
 	fprintf(out, hf_text("The digest of its trust, to be compared when a device is taken in:\n  %s\n\n"),
 		hf_digest_hex(&m->trust->digest, digest));
-	fprintf(out, hf_text("Must go offline now, each root to another person, and never come back to a server:\n"));
-	for (int64_t i = 1; i <= m->plan.n_roots; i++)
-		fprintf(out, "  %s/roots/root-%lld.pem\n", folder, (long long)i);
-	fprintf(out, hf_text("  %s/broker/ca.key (it is needed to take a device in)\n\n"), folder);
+	say_sticks(m, folder, out);
 	fprintf(out, hf_text("Give each person their own key; each changes its passphrase with `holdfast key "
 			     "passphrase`:\n"));
 	for (size_t i = 0; i < m->plan.n_people; i++)
@@ -317,6 +358,27 @@ static enum hf_rc answer_made(struct making *m, const char *folder, struct hf_er
 			     err);
 }
 
+/* Each who is to hold a root may be in the room, and type their own. */
+static enum hf_rc ask_passphrases(struct making *m, struct hf_err *err)
+{
+	enum hf_rc rc = hf_ask_passphrase(m->cli,
+					  m->each ? hf_text("One passphrase for the keys of people, for now")
+						  : hf_text("One passphrase for all the new keys, for now"),
+					  true, &m->pass, err);
+	char prompt[64];
+
+	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++) {
+		if (!m->each) {
+			m->root_pass[i] = m->pass;
+			continue;
+		}
+		rc = hf_str_printf(prompt, sizeof(prompt), hf_text("Passphrase of root %zu, typed by who is to hold it"), i + 1);
+		rc = rc == HF_OK ? hf_ask_passphrase(m->cli, prompt, true, &m->root_pass[i], err)
+				 : hf_err_set(err, rc, "There are too many roots.");
+	}
+	return rc;
+}
+
 static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_err *err)
 {
 	enum hf_rc rc = make_keys(m, err);
@@ -326,7 +388,7 @@ static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_e
 	if (rc == HF_OK)
 		rc = hf_council_slips(&m->cli->office, m->trust, err);
 	if (rc == HF_OK)
-		rc = hf_ask_passphrase(m->cli, hf_text("One passphrase for all the new keys, for now"), true, &m->pass, err);
+		rc = ask_passphrases(m, err);
 	if (rc == HF_OK)
 		rc = make_register(m, err);
 	if (rc == HF_OK)
@@ -362,6 +424,7 @@ enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct 
 		HF_ARG_CATALOGUE(&catalogue),
 		{"broker-name", HF_ARG_IDS, &m.hosts, "HOST",
 		 HF_TEXT("names and addresses of the broker (localhost,127.0.0.1)"), 0},
+		{"each", HF_ARG_FLAG, &m.each, NULL, HF_TEXT("a passphrase of its own for each root"), 0},
 	};
 	enum hf_rc rc =
 		hf_str_printf(about_plan, sizeof(about_plan), hf_text("people, accounts, tools (%s)"), HF_EXAMPLE_PLAN);

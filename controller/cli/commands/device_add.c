@@ -4,6 +4,7 @@
  * Must never see a device's private key, nor give a device a name with a colon.
  */
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 
 #include <holdfast/fs.h>
@@ -22,6 +23,7 @@
 /* What the command line says. */
 struct adding {
 	const char *request_path, *bundle_path, *host;
+	const char *ca_key; /* NULL: where it is in the council folder */
 	int64_t port;
 	struct hf_list people, groups;
 };
@@ -123,8 +125,24 @@ static enum hf_rc make_assignment(struct hf_view *view, const struct adding *add
 	return rc == HF_OK ? hf_assignment_decode(*ret_envelope, &check, err) : rc;
 }
 
+/* In its place for as long as a device is taken in; councils of before have it beside the certificate. */
+static enum hf_rc find_ca_key(const struct hf_view *view, const char *said, char key[HF_FOLDER_PATH_SIZE],
+			      struct hf_err *err)
+{
+	enum hf_rc rc = said ? hf_str_copy(key, HF_FOLDER_PATH_SIZE, said)
+			     : hf_folder_path(view->office->folder, key, err, "broker/ca.key");
+
+	if (rc == HF_OK && !said && access(key, F_OK) != 0)
+		rc = hf_folder_path(view->office->folder, key, err, "sticks/ca/ca.key");
+	if (rc == HF_OK && access(key, F_OK) != 0)
+		return hf_err_set(err, HF_E_ABSENT,
+				  "%s is not there: put in the stick with the key of the certificates, and say --ca-key FILE.",
+				  key);
+	return rc;
+}
+
 /* Before anything is signed or posted: all that can be wanting for the bundle. */
-static enum hf_rc certify(struct hf_view *view, struct request *request, struct hf_err *err)
+static enum hf_rc certify(struct hf_view *view, struct request *request, const char *ca_key, struct hf_err *err)
 {
 	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = hf_folder_path(view->office->folder, cert, err, "broker/ca.crt");
@@ -132,7 +150,7 @@ static enum hf_rc certify(struct hf_view *view, struct request *request, struct 
 	if (!view->known.reg)
 		return hf_err_set(err, HF_E_ABSENT, "There is no approved register yet: approve it first.");
 	if (rc == HF_OK)
-		rc = hf_folder_path(view->office->folder, key, err, "broker/ca.key");
+		rc = find_ca_key(view, ca_key, key, err);
 	if (rc == HF_OK)
 		rc = hf_pki_read(cert, key, &request->ca, err);
 	if (rc != HF_OK)
@@ -287,7 +305,7 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 	enum hf_rc rc = read_request(adding->request_path, &request, err);
 
 	if (rc == HF_OK)
-		rc = certify(view, &request, err);
+		rc = certify(view, &request, adding->ca_key, err);
 	if (rc == HF_OK)
 		look_at_names(view, adding, request.device);
 	if (rc == HF_OK)
@@ -319,6 +337,7 @@ enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf
 		{"host", HF_ARG_TEXT, &adding.host, "HOST",
 		 HF_TEXT("the broker, by a name in its certificate (localhost)"), 0},
 		{"port", HF_ARG_INT, &adding.port, "PORT", HF_TEXT("of the broker (8883)"), 0},
+		{"ca-key", HF_ARG_TEXT, &adding.ca_key, "FILE", HF_TEXT("the key of the certificates, on its stick"), 0},
 		{"output", HF_ARG_TEXT, &adding.bundle_path, "BUNDLE", HF_TEXT("the file to write for the device"),
 		 'o'},
 	};
