@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns what a remark on a draft does: an approval is taken back by whoever gave it, a refusal is kept to be shown.
+ * Owns what a remark does: an approval is taken back by whoever gave it, a refusal is kept to be shown, and it is put on
+ * the record that whoever was withdrawn has no access at the platform any more.
  * Must never hold up what others approve: one stolen key would silence an all-clear.
  */
 #include "controller/remark_door.h"
@@ -97,6 +98,39 @@ static enum hf_rc try_all(struct hf_controller *c, const struct said *said, bool
 	return rc == HF_OK && !*ret_known ? has_room(c, said, err) : rc;
 }
 
+static bool may_approve_registers(const struct hf_controller *c, const struct hf_person *person)
+{
+	const struct hf_rule *rule = hf_trust_rule(c->known.trust, HF_RULE_REGISTER, HF_RULE_APPROVE);
+	for (size_t i = 0; rule && i < person->roles.n; i++)
+		if (hf_strs_has(&rule->roles, person->roles.v[i]))
+			return true;
+	return false;
+}
+
+/* It is of the register in force: of an older one somebody may hold it again since. */
+static enum hf_rc try_confirmation(struct hf_controller *c, const struct said *said, bool *ret_known, struct hf_err *err)
+{
+	const struct hf_remark *remark = said->remark;
+	const struct hf_register *reg = c->known.reg;
+	const struct hf_account *account = reg ? hf_register_account(reg, remark->account) : NULL;
+	*ret_known = hf_remarks_confirmed(&c->remarks, remark);
+	if (*ret_known)
+		return HF_OK;
+	if (!may_approve_registers(c, said->person))
+		return hf_err_set(err, HF_E_ROLE, "%s may not approve the register, nor say of it what is gone",
+				  said->person->id);
+	if (!reg || hf_digest_cmp(&reg->digest, &remark->of[0]) != 0)
+		return hf_err_set(err, HF_E_ABSENT, "the register that this is of is not the one in force");
+	for (size_t i = 0; account && i < account->n_holders; i++)
+		if (strcmp(account->holders[i].person, remark->person) == 0)
+			return hf_err_set(err, HF_E_MISMATCH, "%s holds %s by the register in force", remark->person,
+					  remark->account);
+	if (hf_remarks_confirms(&c->remarks, &reg->digest, said->person->id) >= HF_CONFIRMED_OF_ONE_MAX)
+		return hf_err_set(err, HF_E_SIZE, "%s has confirmed %d already: the next register takes more",
+				  said->person->id, HF_CONFIRMED_OF_ONE_MAX);
+	return HF_OK;
+}
+
 enum hf_rc hf_remark_try(struct hf_controller *c, const struct hf_envelope *envelope, bool *ret_known,
 			 struct hf_err *err)
 {
@@ -104,7 +138,10 @@ enum hf_rc hf_remark_try(struct hf_controller *c, const struct hf_envelope *enve
 	struct said said = {0};
 	enum hf_rc rc = hf_remark_open(&c->known, envelope, &remark, &said.person, err);
 	said.remark = remark;
-	return rc == HF_OK ? try_all(c, &said, ret_known, err) : rc;
+	if (rc != HF_OK)
+		return rc;
+	return remark->act == HF_REMARK_CONFIRM ? try_confirmation(c, &said, ret_known, err)
+						: try_all(c, &said, ret_known, err);
 }
 
 /* The share in which it is goes to somebody whose approval it still has. */
@@ -128,7 +165,10 @@ enum hf_rc hf_remark_apply(struct hf_controller *c, const struct hf_envelope *en
 	hf_auto_remark struct hf_remark *remark = NULL;
 	const struct hf_person *person = NULL;
 	enum hf_rc rc = hf_remark_open(&c->known, envelope, &remark, &person, err);
-	for (size_t i = 0; rc == HF_OK && i < remark->n_of; i++) {
+	bool confirms = rc == HF_OK && remark->act == HF_REMARK_CONFIRM;
+	if (confirms)
+		rc = hf_remarks_confirm(&c->remarks, person->id, remark);
+	for (size_t i = 0; rc == HF_OK && !confirms && i < remark->n_of; i++) {
 		const struct hf_envelope *of = what_waits(c, &remark->of[i], remark->act);
 		if (!of)
 			continue;

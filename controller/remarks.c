@@ -77,6 +77,41 @@ enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_envelope *of,
 						 : put_refused(book, of, person, remark, at);
 }
 
+bool hf_remarks_confirmed(const struct hf_remarks *book, const struct hf_remark *remark)
+{
+	for (size_t i = 0; i < book->n_confirmed; i++)
+		if (hf_digest_cmp(&book->confirmed[i].reg, &remark->of[0]) == 0 &&
+		    strcmp(book->confirmed[i].person, remark->person) == 0 &&
+		    strcmp(book->confirmed[i].account, remark->account) == 0)
+			return true;
+	return false;
+}
+
+size_t hf_remarks_confirms(const struct hf_remarks *book, const struct hf_digest *reg, const char *by)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < book->n_confirmed; i++)
+		n += hf_digest_cmp(&book->confirmed[i].reg, reg) == 0 && strcmp(book->confirmed[i].by, by) == 0;
+	return n;
+}
+
+enum hf_rc hf_remarks_confirm(struct hf_remarks *book, const char *by, const struct hf_remark *remark)
+{
+	struct hf_confirmed row = {.reg = remark->of[0]};
+	if (hf_remarks_confirmed(book, remark))
+		return HF_OK;
+	if (hf_str_copy(row.by, sizeof(row.by), by) != HF_OK ||
+	    hf_str_copy(row.person, sizeof(row.person), remark->person) != HF_OK ||
+	    hf_str_copy(row.account, sizeof(row.account), remark->account) != HF_OK)
+		return HF_E_MEMORY;
+	if (book->n_confirmed > 0 && hf_digest_cmp(&book->confirmed[0].reg, &row.reg) != 0)
+		book->n_confirmed = 0;
+	if (hf_rows_reserve(&book->confirmed, &book->confirmed_room, book->n_confirmed + 1, sizeof(row)) != HF_OK)
+		return HF_E_MEMORY;
+	book->confirmed[book->n_confirmed++] = row;
+	return HF_OK;
+}
+
 static bool any_of(const struct hf_remarks *book, const struct hf_digest *draft)
 {
 	for (size_t i = 0; i < book->n_withdrawn; i++)
@@ -139,5 +174,6 @@ void hf_remarks_done(struct hf_remarks *book)
 		free(book->refused[i].reason);
 	free(book->refused);
 	free(book->withdrawn);
+	free(book->confirmed);
 	*book = (struct hf_remarks){0};
 }

@@ -18,6 +18,7 @@
 
 #define HF_WITHDRAWN_OF_ONE_MAX 256 /* approvals that one person has taken back; each is remembered for ever */
 #define HF_REFUSED_OF_ONE_MAX 256   /* drafts that one person refuses and that still wait */
+#define HF_CONFIRMED_OF_ONE_MAX 1024 /* by one person of one register: more than leave at once */
 
 /* One approval that counts no more. */
 struct hf_withdrawn {
@@ -37,12 +38,20 @@ struct hf_refused_draft {
 	char *reason;
 };
 
+/* Whose access at the platform is gone, as somebody has said of the newest register that anything was said of. */
+struct hf_confirmed {
+	struct hf_digest reg;
+	char by[HF_ID_SIZE], person[HF_ID_SIZE], account[2 * HF_ID_SIZE];
+};
+
 /* In order of their records. Start it zeroed. */
 struct hf_remarks {
 	struct hf_withdrawn *withdrawn;
 	size_t n_withdrawn, withdrawn_room;
 	struct hf_refused_draft *refused;
 	size_t n_refused, refused_room;
+	struct hf_confirmed *confirmed;
+	size_t n_confirmed, confirmed_room;
 };
 
 /*
@@ -79,6 +88,22 @@ HF_NODISCARD enum hf_rc hf_remarks_put(struct hf_remarks *book, const struct hf_
  */
 void hf_remarks_sift(const struct hf_remarks *book, const struct hf_trust *trust, struct hf_envelope *envelope,
 		     const char **ret_person);
+
+/*
+ * hf_remarks_confirmed, hf_remarks_confirms - was this confirmed of this very register, by whomever; how often by this person
+ *
+ * @remark   a confirmation
+ */
+bool hf_remarks_confirmed(const struct hf_remarks *book, const struct hf_remark *remark);
+size_t hf_remarks_confirms(const struct hf_remarks *book, const struct hf_digest *reg, const char *by);
+
+/*
+ * hf_remarks_confirm - one more; those of other registers are forgotten, for the journal has them
+ *
+ * Owner     texts are copied
+ * Returns   HF_OK; HF_E_MEMORY nothing is changed
+ */
+HF_NODISCARD enum hf_rc hf_remarks_confirm(struct hf_remarks *book, const char *by, const struct hf_remark *remark);
 
 /*
  * hf_remarks_gone - after this person's approval was taken off, nothing of the draft waits any more

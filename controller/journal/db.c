@@ -26,6 +26,9 @@
 	"CREATE TABLE heard (device TEXT PRIMARY KEY, counter INTEGER NOT NULL, heard INTEGER NOT NULL) STRICT, "      \
 	"WITHOUT ROWID"
 
+/* Registers and remarks are few among many reports, and are asked for by themselves. */
+#define PAPERS_INDEX "CREATE INDEX papers ON journal (seq) WHERE kind IN ('register', 'remark')"
+
 /* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
 static const char *const schema[] = {
 	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
@@ -43,6 +46,7 @@ static const char *const schema[] = {
 	ACKS_TABLE,
 	POSTINGS_TABLE,
 	HEARD_TABLE,
+	PAPERS_INDEX,
 };
 
 void hf_db_stmt_free(sqlite3_stmt **stmt)
@@ -169,6 +173,7 @@ static const struct {
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'message'", POSTINGS_TABLE,
 	 "DELETE FROM number WHERE name = '" HF_DB_POSTINGS_UPTO "'"},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'heard'", HEARD_TABLE, NULL},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'papers'", PAPERS_INDEX, NULL},
 };
 
 /* A journal of an earlier version, or one whose projection was taken away: made anew, to be filled from the journal. */

@@ -250,6 +250,17 @@ HF_NODISCARD enum hf_rc hf_journal_some_reports(struct hf_journal *journal, stru
 						hf_record_fn fn, void *arg, struct hf_err *err);
 
 /*
+ * hf_journal_some_papers - the same of registers and remarks; which of them a record is, its body says
+ *
+ * @stretch  in and out
+ * Owner     as hf_journal_some_reports; every one has the kind of a register
+ * Returns   as hf_journal_some_reports
+ * Source    policy D2.3, D5.6-5.7
+ */
+HF_NODISCARD enum hf_rc hf_journal_some_papers(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn,
+					       void *arg, struct hf_err *err);
+
+/*
  * hf_journal_save_heard, hf_journal_each_heard - when devices were heard last whose last report is kept already, in
  * one commit
  *

@@ -16,6 +16,10 @@
 #define SOME_REPORTS                                                                                                   \
 	"SELECT seq, at, body FROM journal WHERE seq > ?1 AND kind = 'report' ORDER BY seq LIMIT ?2"
 
+#define SOME_PAPERS                                                                                                    \
+	"SELECT seq, at, body FROM journal INDEXED BY papers WHERE kind IN ('register', 'remark') AND seq > ?1 "       \
+	"ORDER BY seq LIMIT ?2"
+
 #define SAVE_HEARD                                                                                                     \
 	"INSERT INTO heard VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "        \
 	"heard = excluded.heard"
@@ -93,11 +97,18 @@ enum hf_rc hf_journal_each_report(struct hf_journal *journal, hf_report_row_fn f
 	return rc;
 }
 
-enum hf_rc hf_journal_some_reports(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn, void *arg,
-				   struct hf_err *err)
+/* Who is handed some records, and what they are. */
+struct record_reader {
+	enum hf_record_kind kind;
+	hf_record_fn fn;
+	void *arg;
+};
+
+static enum hf_rc some_records(struct hf_journal *journal, const char *sql, struct hf_stretch *stretch,
+			       const struct record_reader *reader, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
-	enum hf_rc rc = hf_db_prepare(journal, SOME_REPORTS, &stmt, err);
+	enum hf_rc rc = hf_db_prepare(journal, sql, &stmt, err);
 	int step = SQLITE_DONE;
 	stretch->n = 0;
 	if (rc != HF_OK)
@@ -107,17 +118,31 @@ enum hf_rc hf_journal_some_reports(struct hf_journal *journal, struct hf_stretch
 	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		const struct hf_record record = {.seq = sqlite3_column_int64(stmt, 0),
 						 .entry = {.at = {sqlite3_column_int64(stmt, 1)},
-							   .kind = HF_RECORD_REPORT,
+							   .kind = reader->kind,
 							   .body = (const char *)sqlite3_column_text(stmt, 2),
 							   .body_len = (size_t)sqlite3_column_bytes(stmt, 2)}};
 		stretch->upto = record.seq;
 		stretch->n++;
 		if (record.entry.body)
-			rc = fn(arg, &record, err);
+			rc = reader->fn(reader->arg, &record, err);
 	}
 	if (rc == HF_OK && step != SQLITE_DONE)
-		rc = hf_db_failed(journal, "reading the reports", err);
+		rc = hf_db_failed(journal, "reading some of its records", err);
 	return rc;
+}
+
+enum hf_rc hf_journal_some_reports(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn, void *arg,
+				   struct hf_err *err)
+{
+	const struct record_reader reader = {HF_RECORD_REPORT, fn, arg};
+	return some_records(journal, SOME_REPORTS, stretch, &reader, err);
+}
+
+enum hf_rc hf_journal_some_papers(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn, void *arg,
+				  struct hf_err *err)
+{
+	const struct record_reader reader = {HF_RECORD_REGISTER, fn, arg};
+	return some_records(journal, SOME_PAPERS, stretch, &reader, err);
 }
 
 static enum hf_rc save_heard(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_heard_row *row,

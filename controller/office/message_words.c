@@ -182,14 +182,21 @@ static enum hf_rc say_recover(struct hf_words *words, const struct hf_envelope *
 	return HF_OK;
 }
 
-static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+static void say_gone_access(const struct hf_words *words, const struct hf_remark *remark)
 {
-	hf_auto_remark struct hf_remark *remark = NULL;
-	enum hf_rc rc = hf_remark_decode(envelope, &remark, err);
+	char who[HF_PERSON_TEXT_SIZE], at[HF_WALL_TEXT_SIZE];
+
+	hf_words_heading(words, HF_TONE_PLAIN, "CONFIRMATION THAT ACCESS IS GONE");
+	hf_words_line(words, "At the platform itself %s has no access to %s any more, as whoever signs this has seen, on %s.",
+		      hf_words_who(words, remark->person, who), remark->account, hf_london_text(remark->at, at));
+	if (remark->reason)
+		hf_words_text(words, hf_text("Reason: "), remark->reason);
+}
+
+static void say_remark_on_draft(const struct hf_words *words, const struct hf_remark *remark)
+{
 	char id[HF_SHORT_ID + 1], at[HF_WALL_TEXT_SIZE];
 
-	if (rc != HF_OK)
-		return rc;
 	hf_words_heading(words, HF_TONE_PLAIN, "%s OF A DRAFT",
 			 remark->act == HF_REMARK_WITHDRAW ? hf_text("WITHDRAWAL") : hf_text("REFUSAL"));
 	hf_words_begin(words);
@@ -204,6 +211,19 @@ static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *e
 		remark->act == HF_REMARK_WITHDRAW
 			? HF_TEXT("The approval of whoever signs this no longer counts for it. Those of others do.")
 			: HF_TEXT("Others may approve it all the same: they are told of this."));
+}
+
+static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	enum hf_rc rc = hf_remark_decode(envelope, &remark, err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (remark->act == HF_REMARK_CONFIRM)
+		say_gone_access(words, remark);
+	else
+		say_remark_on_draft(words, remark);
 	return HF_OK;
 }
 

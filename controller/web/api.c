@@ -96,6 +96,19 @@ static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const 
 	return answer_json(200, rc == HF_OK ? shown : NULL);
 }
 
+static struct hf_web_answer get_record(struct hf_controller *c, const struct hf_web_request *request)
+{
+	static const size_t bounds[3] = {0, 0, (size_t)HF_JSON_INT_MAX};
+	struct hf_err err = {""};
+	size_t after = 0;
+	json_t *shown = NULL;
+	enum hf_rc rc = hf_query_number(&request->query, "after", bounds, &after, &err);
+	if (rc != HF_OK)
+		return hf_web_refuse(400, hf_rc_name(rc), err.text);
+	rc = hf_show_record(c, (int64_t)after, &shown, &err);
+	return rc == HF_OK ? answer_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
+}
+
 static struct hf_web_answer post_envelope(struct hf_controller *c, const struct hf_web_request *request)
 {
 	struct hf_taken taken;
@@ -110,6 +123,7 @@ static struct hf_web_answer post_envelope(struct hf_controller *c, const struct 
 static const char *const nothing[] = {NULL};
 static const char *const of_device[] = {"device", NULL};
 static const char *const of_lockdown[] = {"lockdown", NULL};
+static const char *const after_record[] = {"after", NULL};
 
 static const struct route routes[] = {
 	{"GET", "/v1/council", get_council, of_device},
@@ -117,6 +131,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/status", get_status, nothing},
 	{"GET", "/v1/devices", get_devices, NULL},
 	{"GET", "/v1/drafts", get_drafts, nothing},
+	{"GET", "/v1/record", get_record, after_record},
 	{"POST", "/v1/envelopes", post_envelope, nothing},
 	{"GET", "/v1/acknowledgements", get_acknowledgements, of_lockdown},
 };

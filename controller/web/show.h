@@ -37,6 +37,15 @@ HF_NODISCARD enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, 
 						 json_t **ret);
 
 /*
+ * hf_show_record - the registers and remarks that were recorded behind this number, some of them
+ *
+ * @ret      a new reference, the caller's; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    controller/API.md "The record"; policy D2.3
+ */
+HF_NODISCARD enum hf_rc hf_show_record(const struct hf_controller *c, int64_t after, json_t **ret, struct hf_err *err);
+
+/*
  * hf_show_people - the people of a device, by all its assignments in effect, once each
  *
  * Owner     a new reference, the caller's

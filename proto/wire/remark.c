@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the remark document: what one officer says of drafts.
+ * Owns the remark document: what one officer says of drafts, and of access that was withdrawn.
  * Must never judge who may say it: that is proto/law and whoever keeps the drafts.
  */
 #include <holdfast/remark.h>
@@ -11,7 +11,9 @@
 
 #include "proto/wire/doc.h"
 
-static const char *const REMARK_ACTS[] = {"withdraw", "refuse"};
+static const char *const REMARK_ACTS[] = {"withdraw", "refuse", "confirm"};
+
+#define ACCOUNT_ROOM 97 /* platform, colon, handle */
 
 /* clang-format off */
 #define REMARK_ROWS(r, act, of) {                                              \
@@ -20,12 +22,27 @@ static const char *const REMARK_ACTS[] = {"withdraw", "refuse"};
 	HF_ROW("of",        ARRAY, of,            HF_REMARK_OF_MAX),           \
 	HF_ROW("at",        WALL,  &(r)->at,      0),                          \
 	HF_ROW_IF("reason", TEXT,  &(r)->reason,  HF_REASON_MAX, !(r)->reason), \
+	HF_ROW_IF("account", LINE, &(r)->account, ACCOUNT_ROOM, !(r)->account), \
+	HF_ROW_IF("person", ID,    &(r)->person,  0,             !(r)->person), \
 }
 /* clang-format on */
 
 const char *hf_remark_act_name(enum hf_remark_act act)
 {
 	return act < HF_REMARK_ACT_COUNT ? REMARK_ACTS[act] : "?";
+}
+
+/* Whose access is gone is said by a confirmation, of one register, and by nothing else. */
+static enum hf_rc check_access(const struct hf_remark *remark, size_t n_of, struct hf_err *err)
+{
+	bool confirms = remark->act == HF_REMARK_CONFIRM, of_account = remark->account, of_person = remark->person;
+	if (confirms != of_account || confirms != of_person)
+		return hf_err_set(err, HF_E_SHAPE, "A confirmation, and nothing else, names an account and a person.");
+	if (confirms && n_of != 1)
+		return hf_err_set(err, HF_E_SHAPE, "A confirmation is of one register.");
+	if (confirms && !hf_account_ok(remark->account))
+		return hf_err_set(err, HF_E_SHAPE, "\"%s\" is no account; write platform:handle.", remark->account);
+	return HF_OK;
 }
 
 static enum hf_rc take_content(struct hf_remark *remark, const char *word, json_t *of, struct hf_err *err)
@@ -37,6 +54,8 @@ static enum hf_rc take_content(struct hf_remark *remark, const char *word, json_
 		rc = hf_err_set(err, HF_E_SHAPE, "It is of no draft.");
 	if (rc == HF_OK && remark->act == HF_REMARK_REFUSE && !remark->reason)
 		rc = hf_err_set(err, HF_E_SHAPE, "A refusal has a reason.");
+	if (rc == HF_OK)
+		rc = check_access(remark, json_array_size(of), err);
 	return rc == HF_OK ? hf_doc_digests(of, &remark->of, &remark->n_of, err) : rc;
 }
 

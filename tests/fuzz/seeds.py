@@ -21,7 +21,7 @@ PAYLOADS = {
               "good/raise-purdah-with-timetable", "good/release-person"),
     "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims"),
     "recover": ("good/recover", "good/recover-nothing-live"),
-    "remark": ("good/remark-withdraw", "good/remark-refuse"),
+    "remark": ("good/remark-withdraw", "good/remark-refuse", "good/remark-confirm"),
     "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings", "good/report-logs-forked",
                "good/report-machine", "good/report-lost", "good/report-over"),
 }

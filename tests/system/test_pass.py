@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The poster's single-use pass (policy D9.3) for real: broker, controller, two devices of one person, their links and terminals.
+"""The poster's single-use pass (policy D9.3, D2.9) for real: broker, controller, two devices of one person, their links and terminals.
 
 Device d1 blocks a listed program for each user, d2 says what it would. Windows are opened by one device, refused to the other,
 closed by the poster; their end by the clock is in tests/unit/test_posting_windows.c. HF_BUILD names the build folder.
@@ -284,6 +284,46 @@ def exercise(house, one):
     check("afterwards all is open", opens_for(house, STAFF, OTHER), who_posts(house))
 
 
+def shown(laptop, account, user=STAFF):
+    """What this person's view has of an account: as theirs, and as a text of a lockdown."""
+    view = json.loads(laptop.status("--json", user=user)[1])
+    texts = [h for l in view["lockdowns"] for h in l.get("holding", []) if h["account"] == account]
+    return [a["id"] for a in view["accounts"] if a["id"] == account] + texts
+
+
+def withdrawn(house, one, two):
+    """D2.9: a holder who is withdrawn while their window is open loses window, text and "you hold this", on every device at once."""
+    account, terminal = ACCOUNTS[5], OfficeTerminal(house)
+    lockdown = house.raise_now(reason="Again")
+    check("another emergency", one.hears("block") and two.hears("block") and opens_for(house), who_posts(house))
+    code, out, said = one.says("pass", account)
+    check("the window of a holder is open", code == 0 and opens_for(house, STAFF) and house.stands(lockdown, account, "open", "d1"), (out, said))
+    check("text and account are theirs, on both devices", len(shown(one, account)) > 1 and len(shown(two, account)) > 1, shown(two, account))
+    done = terminal("holder", "withdraw", "comms-2", account, "--json", who="comms-1")
+    check("one officer withdraws: a draft, and the window stays open", done.code == 0 and done.json["outcome"] == "draft" and
+          who_posts(house) == [STAFF], done)
+    check("what that shuts is said before it is signed", "comms-2 holds it NO MORE: no device shows them its text" in done.err, done)
+    done = terminal("approve", done.json["digest"][:12], "--json", who="comms-2")
+    check("the second approves", done.code == 0 and done.json["outcome"] == "recorded", done)
+    check("D2.9: the open window shuts", opens_for(house), who_posts(house))
+    for laptop in (one, two):
+        check(f"D2.9: {laptop.name} shows them neither text nor account", wait_for(lambda: not shown(laptop, account)), shown(laptop, account))
+        code, _, said = laptop.says("pass", account)
+        check(f"D2.9: {laptop.name} opens no window, and says why and whom to ring", code == 1 and "you do not hold" in said and "4000" in said, said)
+    check("the officers see that it ended", house.stands(lockdown, account, "ended", "d1"), house.posting(lockdown, account))
+    check("another holder has it as before", len(shown(one, account, OTHER)) > 1 and len(shown(two, account, OTHER)) > 1, shown(two, account, OTHER))
+    check("and their other accounts are theirs", len(shown(one, ACCOUNTS[4])) > 1, shown(one, ACCOUNTS[4]))
+    one.unplug()
+    end_process(one.agent, 9)
+    check("killed, and started without a network", one.start(), one.log()[-500:])
+    check("D2.9: it stays so", who_posts(house) == [] and not shown(one, account), shown(one, account))
+    code, _, said = one.says("pass", account)
+    check("D2.9: no window there either", code == 1 and "you do not hold" in said and who_posts(house) == [], said)
+    one.plug()
+    house.release(lockdown)
+    check("afterwards all is open, and it is not theirs", opens_for(house, STAFF, OTHER) and not shown(one, account), shown(one, account))
+
+
 def play(house, one, two):
     for laptop in (one, two):
         good, said = laptop.enrol()
@@ -305,6 +345,7 @@ def play(house, one, two):
     recalled(house, one, lockdown)
     released(house, one, lockdown)
     exercise(house, one)
+    withdrawn(house, one, two)
 
 
 def body(folder, group):

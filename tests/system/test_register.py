@@ -10,10 +10,11 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
-from common import check, closing, read, write
+from common import ENOUGH, check, closing, read, wait_for, write
 from test_cli import PASS, PLAN, TOOLS, Controller, completed, on_terminal, terminal_in
 
 CATALOGUE = TOOLS[1]
@@ -291,9 +292,76 @@ def much_smaller(folder, reg):
           len(reg.list()["accounts"]) == 1, done)
 
 
+def history(reg):
+    """D2.3, D2.9: who held what, when, by whose approval; and whose access at the platform is still to be taken away."""
+    events = reg("account", "history", SBC, "--json", who=None).json["events"]
+    changes = [(e["change"], e.get("person")) for e in events]
+    check("account history: from the first register on", changes[:2] == [("added", None), ("held", "building-1")] and
+          all(e["proven"] for e in events) and events[0]["by"] == ["comms-1", "comms-2"], events[:3])
+    check("account history: held, reviewed, withdrawn, in this order", [c for c, p in changes if p == "intern-1"] ==
+          ["held", "until", "until", "withdrawn"], changes)
+    done = reg("account", "history", "x:ccdc_parks", who=None)
+    for text in ("x:ccdc_parks is an account (departmental).", "x:ccdc_parks is campaign now.", "countryside-1 holds x:ccdc_parks (no end).",
+                 "countryside-1 holds x:ccdc_parks no more.", "x:ccdc_parks is an account no more.", "version 2, by comms-1 and comms-2: "):
+        check(f"account history, in words: {text}", text in done.out, done)
+    check("of an account that never was", "The record has nothing of that." in reg("account", "history", "x:never", who=None).out)
+    done = reg("person", "history", "intern-1", who=None)
+    check("person history: of every account", "intern-1 holds x:ccdcpartnership no more." in done.out and "the access of intern-1 to x:ccdc_sbc was reviewed"
+          in done.out, done)
+    done = reg("person", "history", "comms-1", who=None)
+    check("person history: roles, too", "trust of epoch 1: the roles comms and accounts." in done.out, done)
+    check("in JSON", reg("person", "history", "comms-1", "--json", who=None).json["roles"][0]["roles"] == ["comms", "accounts"])
+
+
+def checklist(reg):
+    def still():
+        return {(e["person"], e["account"]) for e in reg("holder", "checklist", "--json", who=None).json["open"]}
+    wanted = {("intern-1", SBC), ("intern-1", "x:ccdcpartnership"), ("countryside-1", "x:ccdc_parks"), ("intern-2", SBC)}
+    check("D2.9: whoever was withdrawn is an open item", still() == wanted, still())
+    done = reg("holder", "checklist", who=None)
+    check("in words, with the command", f"holdfast holder confirm intern-1 {SBC}" in done.out and "gone at the platform, too?" in done.out, done)
+    for what, words, who, says in (
+            ("who still holds it", ("building-1", SBC), "comms-1", "Nothing is open of building-1 and x:ccdc_sbc"),
+            ("who never did", ("nobody", SBC), "comms-1", "Nothing is open of nobody"),
+            ("by somebody who may not", ("intern-1", SBC), "it-1", "may not approve the register"),
+            ("a reason that is none", ("intern-1", SBC, "--reason", ""), "comms-1", "This cannot be written")):
+        done = reg("holder", "confirm", *words, who=who)
+        check(f"a confirmation of {what} is refused", done.code in (1, 2) and says in done.err and still() == wanted, done)
+    done = reg("holder", "confirm", "intern-1", SBC, "x:ccdcpartnership", "--reason", "Removed in the page settings.", "--json")
+    check("holder confirm: recorded at once, by one", done.code == 0 and [c["outcome"] for c in done.json["confirmed"]] == ["recorded", "recorded"] and
+          "intern-1 has no access to x:ccdc_sbc any more" in done.err and "Removed in the page settings." in done.err, done)
+    wanted -= {("intern-1", SBC), ("intern-1", "x:ccdcpartnership")}
+    check("it is open no more", still() == wanted, still())
+    done = reg("account", "history", SBC, who=None)
+    check("and on the record, with who says so", "by comms-1: the access of intern-1 to x:ccdc_sbc is gone at the platform." in done.out, done)
+    for person, account in sorted(wanted):
+        done = reg("holder", "confirm", person, account, who="comms-2")
+        check(f"{person}, too", done.code == 0 and "It is recorded, and open no more." in done.out, done)
+    check("then nothing is", "Nothing is open" in reg("holder", "checklist", who=None).out)
+    reg.becomes("held again", "holder", "add", "intern-1", SBC)
+    reg.becomes("and withdrawn again", "holder", "withdraw", "intern-1", SBC)
+    check("an old confirmation does not count for that", still() == {("intern-1", SBC)}, still())
+    reg("holder", "confirm", "intern-1", SBC)
+
+
+def older_journal(folder, reg):
+    """A journal of before the record was asked for has no index of it; what was confirmed outlives a restart."""
+    journal = f"{folder}/state/journal.db"
+    subprocess.run(["sqlite3", journal, "DROP INDEX papers"], check=True, timeout=ENOUGH)
+    with Controller(folder, reg.terminal.council):
+        check("the controller starts again", wait_for(lambda: reg("status", who=None).code == 0), read(f"{folder}/c.log"))
+        events = reg("account", "history", SBC, "--json", who=None).json["events"]
+        check("the record is read again", [e["change"] for e in events if e.get("person") == "intern-1"][:4] == ["held", "until", "until", "withdrawn"],
+              events)
+        check("and what was confirmed", ("intern-1", "confirmed") in [(e.get("person"), e["change"]) for e in events])
+        index = subprocess.run(["sqlite3", journal, "SELECT count(*) FROM sqlite_schema WHERE name = 'papers'"], capture_output=True, text=True,
+                               check=True, timeout=ENOUGH).stdout
+        check("the journal has its index", index.strip() == "1", index)
+
+
 def completes(reg):
     for words, wanted in ((("account", "add", "x:a", "--kind", "c"), ["campaign", "corporate"]), (("words", "add", "a", "--kind", "w"), ["ward"]),
-                          (("holder", "withdraw", "buil"), ["building-1"]), (("holder", ""), ["add", "review", "withdraw"])):
+                          (("holder", "withdraw", "buil"), ["building-1"]), (("ack",), ["acknowledgements"]), (("holder", ""), ["add", "checklist", "confirm", "review", "withdraw"])):
         got = sorted(completed(reg.terminal, *words))
         check(f"completed: {' '.join(words)}", got == wanted, got)
 
@@ -312,8 +380,11 @@ def main():
             tools(folder, reg)
             words_of_drafts(reg)
             tables(folder, reg)
+            history(reg)
+            checklist(reg)
             two_at_once(reg)
             much_smaller(folder, reg)
+        older_journal(folder, reg)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return closing()

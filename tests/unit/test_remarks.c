@@ -67,6 +67,48 @@ static size_t refusals(void)
 	return json_array_size(json_object_get(draft, "refused"));
 }
 
+static enum hf_rc confirm_by(unsigned who, const char *person, struct hf_digest of, struct hf_taken *ret_taken)
+{
+	const struct hf_remark doc = {.council = COUNCIL_NAME,
+				      .act = HF_REMARK_CONFIRM,
+				      .of = &of,
+				      .n_of = 1,
+				      .at = {COUNCIL_T + 200},
+				      .account = "instagram:visitcannockchase",
+				      .person = person};
+	return server_post(&server, council_sign(&server.council, HF_DOC_REMARK, hf_remark_encode(&doc), who), ret_taken, &err);
+}
+
+/* D2.9: one officer's word that an access is gone goes on the record once, and releases and approves nothing. */
+Test(remarks, access_that_is_gone_is_confirmed_once)
+{
+	struct hf_digest reg = server.c.known.reg->digest, other = {{1}};
+	struct hf_taken taken;
+	cr_expect_eq(confirm_by(COMMS_1, "visitor-1", reg, &taken), HF_E_MISMATCH, "who still holds it");
+	cr_expect_eq(confirm_by(COMMS_1, "comms-2", other, &taken), HF_E_ABSENT, "of another register");
+	cr_expect_eq(confirm_by(IT_1, "comms-2", reg, &taken), HF_E_ROLE, "who may not approve it");
+	cr_expect_eq(confirm_by(COMMS_1 | COMMS_2, "comms-2", reg, &taken), HF_E_MISMATCH, "two at once");
+	cr_assert_eq(confirm_by(COMMS_1, "comms-2", reg, &taken), HF_OK, "%s", err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_RECORDED);
+	cr_assert_eq(confirm_by(COMMS_2, "comms-2", reg, &taken), HF_OK, "%s", err.text);
+	cr_expect_eq(taken.outcome, HF_OUTCOME_KNOWN, "said by somebody already");
+	cr_expect_eq(release(COMMS_1), HF_OUTCOME_DRAFT, "it approves nothing");
+}
+
+/* Attack: one key floods the record with confirmations of invented people. */
+Test(remarks, a_flood_of_confirmations_ends)
+{
+	struct hf_digest reg = server.c.known.reg->digest;
+	struct hf_taken taken;
+	char person[HF_ID_SIZE];
+	for (int i = 0; i < HF_CONFIRMED_OF_ONE_MAX; i++) {
+		cr_assert_eq(hf_str_printf(person, sizeof(person), "nobody-%d", i), HF_OK);
+		cr_assert_eq(confirm_by(COMMS_1, person, reg, &taken), HF_OK, "%d: %s", i, err.text);
+	}
+	cr_expect_eq(confirm_by(COMMS_1, "one-more", reg, &taken), HF_E_SIZE);
+	cr_expect_eq(confirm_by(COMMS_2, "one-more", reg, &taken), HF_OK, "others go on: %s", err.text);
+}
+
 Test(remarks, who_wrote_a_draft_takes_it_back_for_good)
 {
 	struct hf_digest of = release_digest();

@@ -1868,6 +1868,17 @@ def remark_vectors(v, b):
     refused = remark_value(b, act="refuse", of=sorted([b.e, b.p]), reason="It names the wrong ward.")
     v.row("remark-refuse", "Remark", "two parts are refused, with a reason", v.good("remark-refuse", "remark", refused, "monitoring-1"),
           known=b.device)
+    gone = remark_value(b, act="confirm", account="x:CannockChaseDC", person="visitor-1")
+    v.row("remark-confirm", "Remark", "at the platform the access of somebody is gone", v.good("remark-confirm", "remark", gone, "comms-1"),
+          known=b.device)
+    for name, about, value in (
+        ("confirm-of-two", "of two registers", {**gone, "of": sorted([b.e, b.p])}),
+        ("confirm-no-account", "an account without a platform", {**gone, "account": "CannockChaseDC"}),
+        ("confirm-nobody", "of nobody's access", {k: w for k, w in gone.items() if k != "person"}),
+        ("confirm-nothing", "of access to nothing", {k: w for k, w in gone.items() if k != "account"}),
+        ("withdraw-of-access", "a withdrawal of an approval names nobody", {**gone, "act": "withdraw"}),
+    ):
+        say("remark-" + name, about, value, "shape")
     say("remark-unsigned", "nobody says it", remark_value(b), "unsigned", who="")
     say("remark-by-two", "it is one person's", remark_value(b), "mismatch", who="comms-1 comms-2")
     say("remark-by-controller", "a server says nothing of drafts", remark_value(b), "stranger", who="controller-main")

@@ -38,12 +38,17 @@ static const struct hf_command COMMANDS[] = {
 	{ "account add", "ACCOUNT --kind KIND", HF_TEXT("a new account of the council"), hf_cli_account_add, 1, 1 },
 	{ "account change", "ACCOUNT --kind KIND", HF_TEXT("another kind of an account"), hf_cli_account_change, 1, 1 },
 	{ "account retire", "ACCOUNT", HF_TEXT("take an account out of the register"), hf_cli_account_retire, 1, 1 },
+	{ "account history", "ACCOUNT", HF_TEXT("what became of an account, by the record"), hf_cli_account_history, 1, 1 },
+	{ "person history", "PERSON", HF_TEXT("what a person held and may do, by the record"), hf_cli_person_history, 1, 1 },
 	{ "holder add", "PERSON ACCOUNT...", HF_TEXT("let a person hold accounts, for a while or without an end"),
 	  hf_cli_holder_add, 2, HF_REST_MAX },
 	{ "holder review", "PERSON ACCOUNT... --until WHEN", HF_TEXT("end a person's access at another time"),
 	  hf_cli_holder_review, 2, HF_REST_MAX },
 	{ "holder withdraw", "PERSON ACCOUNT...|--all", HF_TEXT("take accounts away from a person, on every device"),
 	  hf_cli_holder_withdraw, 1, HF_REST_MAX },
+	{ "holder checklist", "", HF_TEXT("whose access at the platform is still to be taken away"), hf_cli_holder_checklist, 0, 0 },
+	{ "holder confirm", "PERSON ACCOUNT...", HF_TEXT("say that an access at the platform is gone"), hf_cli_holder_confirm, 2,
+	  HF_REST_MAX },
 	{ "tool add", "TOOL --platform PLATFORM --address HOST", HF_TEXT("a posting tool that lockdowns shut"), hf_cli_tool_add, 1, 1 },
 	{ "tool change", "TOOL", HF_TEXT("other lists of a posting tool"), hf_cli_tool_change, 1, 1 },
 	{ "tool remove", "TOOL", HF_TEXT("take a posting tool out of the register"), hf_cli_tool_remove, 1, 1 },
@@ -128,7 +133,7 @@ static void print_overview(FILE *out)
 {
 	fputs(hf_text("holdfast - the officer's terminal\n\nUsage: holdfast COMMAND [options]\n\nCommands:\n"), out);
 	for (size_t i = 0; i < HF_LEN(COMMANDS); i++)
-		fprintf(out, "  %-16s %s\n", COMMANDS[i].name, hf_text(COMMANDS[i].summary));
+		fprintf(out, "  %-17s %s\n", COMMANDS[i].name, hf_text(COMMANDS[i].summary));
 	fputs(hf_text("\nOptions of every command:\n"), out);
 	hf_args_help(out);
 	fputs(hf_text("\n`holdfast COMMAND --help` says more. Exit: 0 done, 1 failed, 2 called wrongly.\n"), out);
@@ -189,7 +194,7 @@ static bool print_group(FILE *out, const char *word)
 			continue;
 		if (n++ == 0)
 			fprintf(out, hf_text("Usage: holdfast %s COMMAND [options]\n\nCommands:\n"), word);
-		fprintf(out, "  %-16s %s\n", COMMANDS[i].name, hf_text(COMMANDS[i].summary));
+		fprintf(out, "  %-17s %s\n", COMMANDS[i].name, hf_text(COMMANDS[i].summary));
 	}
 	if (n > 0)
 		fprintf(out, hf_text("\n`holdfast %s COMMAND --help` says more.\n"), word);
