@@ -79,6 +79,7 @@ struct hf_layer_home {
 struct hf_layer_ops {
 	const char *name;  /* its folder's, the report's and README's word */
 	const char *needs; /* what the machine must have for it, for people */
+	uint64_t rights; /* of capabilities(7), HF_RIGHT_: without one of them nobody can see that it holds */
 	/* has_work - is there anything in this block that this layer blocks */
 	bool (*has_work)(const struct hf_block *block);
 	/* check - has this machine what it needs; one sentence when not. Changes nothing. */

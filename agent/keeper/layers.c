@@ -11,6 +11,8 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
+#include "agent/machine/rights.h"
+
 struct row {
 	const struct hf_layer_ops *ops;
 	struct hf_layer *layer; /* NULL: off, or it could not be opened */
@@ -18,6 +20,7 @@ struct row {
 	bool unable;		      /* this machine has not what it needs */
 	bool work;		      /* what it was told last is something for it to block */
 	bool applied;		      /* the last apply was done */
+	char lacks[HF_RIGHTS_SIZE];   /* names of rights that the agent should have for it, "" when it has all */
 	char trouble[HF_SAW_MAX + 1]; /* why it could not be opened, or not do what it was told */
 	struct hf_boot_ms tampered;
 };
@@ -81,6 +84,9 @@ enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf
 		layers->seen[i].name = conf->ops[i]->name;
 		layers->seen[i].has_work = conf->ops[i]->has_work;
 		layers->seen[i].saw.state = conf->on[i] ? HF_LAYER_IDLE : HF_LAYER_OFF;
+		if (conf->on[i] && hf_rights_lack(conf->ops[i]->rights, layers->rows[i].lacks))
+			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "layer=%s lacks %s: what it blocks is not counted as held",
+			       conf->ops[i]->name, layers->rows[i].lacks);
 		if (conf->on[i])
 			open_row(layers, &layers->rows[i]);
 		else if (conf->left_over)
@@ -129,6 +135,23 @@ static void clean_line(char *text)
 	}
 }
 
+/* It does what it can, and says what it saw; but it could not see all. */
+static void doubt_row(const struct row *row, struct hf_saw *saw)
+{
+	char own[HF_SAW_MAX + 1];
+	struct hf_err text = {""};
+
+	if (!row->lacks[0])
+		return;
+	memcpy(own, saw->text, sizeof(own));
+	if (saw->state == HF_LAYER_VERIFIED || saw->state == HF_LAYER_ARMED)
+		saw->state = HF_LAYER_FAILED;
+	(void)hf_err_set(&text, HF_E_SYSTEM, "the agent lacks %s, so this is not seen to hold%s%.100s", row->lacks,
+			 own[0] ? ": " : "", own);
+	memset(saw->text, 0, sizeof(saw->text));
+	memcpy(saw->text, text.text, strnlen(text.text, HF_SAW_MAX));
+}
+
 static void probe_row(struct row *row, struct hf_saw *saw)
 {
 	memset(saw, 0, sizeof(*saw));
@@ -140,8 +163,10 @@ static void probe_row(struct row *row, struct hf_saw *saw)
 		saw->state = HF_LAYER_OFF;
 		return;
 	}
-	if (row->layer && row->applied)
+	if (row->layer && row->applied) {
+		doubt_row(row, saw);
 		return;
+	}
 	/* Where a layer cannot work it blocks nothing, so nothing of it is in the way of an all-clear. */
 	saw->state = row->unable && !row->work ? HF_LAYER_IDLE : HF_LAYER_FAILED;
 	memcpy(saw->text, row->trouble, sizeof(saw->text));

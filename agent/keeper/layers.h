@@ -26,6 +26,8 @@ struct hf_layers_conf {
 /*
  * hf_layers_new - open every layer that is on; what an earlier life left in force stays in force
  *
+ * A layer for which the agent lacks a right is said to; it does what it can, and is never said to have been verified.
+ *
  * A layer that cannot be opened is said to have failed, and is opened again with each apply. One that was switched off
  * while it held something lets go of that, and is closed once a probe sees that it has.
  * @conf        borrowed

@@ -414,6 +414,16 @@ bool hf_proc_has_open(pid_t pid, const struct hf_file_id *id)
 	return links_to_listed(pid, "fd", is_that_file, &wanted) == HF_PROC_RUNS;
 }
 
+/* The kernel says so also of one that has no program: such a one shows no command line either. */
+static bool is_hidden(pid_t pid)
+{
+	char args[2], link[64], path[2];
+	size_t len = 0;
+	return hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) == HF_OK &&
+	       readlink(link, path, sizeof(path)) < 0 && errno == EACCES &&
+	       hf_proc_text(pid, "cmdline", args, sizeof(args), &len) == HF_OK && len > 0;
+}
+
 enum hf_proc_found hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
 {
 	char link[64];
@@ -421,7 +431,7 @@ enum hf_proc_found hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg)
 	struct hf_file_id id;
 	if (hf_str_printf(link, sizeof(link), "/proc/%d/exe", (int)pid) != HF_OK || hf_file_id(link, &id) != HF_OK ||
 	    hf_proc_exe(pid, command.exe, sizeof(command.exe)) != HF_OK)
-		return HF_PROC_UNSEEN;
+		return is_hidden(pid) ? HF_PROC_HIDDEN : HF_PROC_UNSEEN;
 	bool gone = cut_deleted(command.exe);
 	if (is_listed(arg, &id, gone ? command.exe : NULL))
 		return HF_PROC_RUNS;

@@ -205,6 +205,7 @@ enum hf_proc_found {
 	HF_PROC_RUNS,	/* a file that is listed */
 	HF_PROC_CLEAR,	/* all that it runs was seen, and nothing of it is listed */
 	HF_PROC_UNSEEN, /* it has gone, or not all could be seen; nothing of what was is listed */
+	HF_PROC_HIDDEN, /* it is there, and may not be looked into */
 };
 
 /*

@@ -6,6 +6,7 @@
 #define HOLDFAST_AGENT_RULES_LAYER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <holdfast/register.h>
 #include <holdfast/report.h>
@@ -14,6 +15,14 @@
 
 #define HF_LAYER_NETWORK "network" /* name of the layer that covers browsers which no other reaches */
 #define HF_LAYER_OTHERS "others"   /* name of the layer that finds those browsers, and blocks nothing itself */
+
+/* Bits of capabilities(7) that layers ask for. */
+#define HF_RIGHT_KILL (UINT64_C(1) << 5)
+#define HF_RIGHT_SETGID (UINT64_C(1) << 6)
+#define HF_RIGHT_SETUID (UINT64_C(1) << 7)
+#define HF_RIGHT_NET_ADMIN (UINT64_C(1) << 12)
+#define HF_RIGHT_SYS_PTRACE (UINT64_C(1) << 19)
+#define HF_RIGHT_SYS_ADMIN (UINT64_C(1) << 21)
 
 /* One tool that is blocked for somebody on this device. Texts are borrowed from the register. */
 struct hf_block {

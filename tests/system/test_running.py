@@ -312,6 +312,27 @@ def powerless(machine):
     server.listener.close()
 
 
+def unseeing(machine):
+    """D9.2: who may not look into programs, or send them signals, does not call them held, nor let go of those that are."""
+    running = machine.start([machine.native, "1000"])
+    layer = machine.layer("running", by=("setpriv", "--bounding-set=-sys_ptrace"))
+    layer.apply(machine.plan())
+    saw = layer.probe()
+    check("without CAP_SYS_PTRACE: failed, and why", saw["state"] == "failed" and "CAP_SYS_PTRACE" in saw["text"] and not is_frozen(machine, running.pid), saw)
+    check("release", layer.apply() == "ok" and layer.becomes("idle"))
+    layer.close()
+    layer = machine.layer("running", by=("setpriv", "--bounding-set=-kill"))
+    check("without CAP_KILL it is frozen all the same", layer.apply(machine.plan()) == "ok" and layer.becomes("verified") and is_frozen(machine, running.pid),
+          layer.probe())
+    layer.kill()
+    layer = machine.layer("running", by=("setpriv", "--bounding-set=-sys_ptrace"))
+    layer.apply(machine.plan())
+    check("a next life that may not look leaves it frozen", layer.state() == "failed" and is_frozen(machine, running.pid), layer.probe())
+    check("D9.3 released by it", layer.apply() == "ok" and layer.becomes("idle") and not is_frozen(machine, running.pid))
+    layer.close()
+    end(running)
+
+
 def next_life(machine, layer, seconds, *programs):
     """The agent is started again, with another countdown; a new life counts anew."""
     layer.kill()
@@ -360,7 +381,7 @@ def countdown(machine):
 def body(folder, group):
     machine = Machine(folder, group)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for part in (idle, freezing, upgraded, looked_at_once, roundabout, chain, connections, elsewhere, powerless, countdown):
+    for part in (idle, freezing, upgraded, looked_at_once, roundabout, chain, connections, elsewhere, powerless, unseeing, countdown):
         part(machine)
 
 

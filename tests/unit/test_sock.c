@@ -207,6 +207,25 @@ Test(sock, a_live_socket_and_other_files_are_left_alone)
 	cr_expect_eq(fd, -1);
 }
 
+/* Attack on whoever puts it right: sent to look for a program that is not there. */
+Test(sock, one_that_may_not_be_looked_at_is_not_called_alive)
+{
+	struct hf_err err = {{0}};
+	uid_t own = geteuid();
+	int fd = -1;
+
+	cr_assert_eq(hf_sock_listen(path, 0600, &fd, &err), HF_OK, "%s", err.text);
+	hf_fd_close(&fd);
+	cr_assert_eq(chmod(path, 0), 0);
+	cr_assert_eq(chmod(folder, 0777), 0);
+	/* Root would be let in. */
+	cr_assert_eq(own == 0 ? seteuid(65534) : 0, 0);
+	enum hf_rc rc = hf_sock_listen(path, 0600, &fd, &err);
+	cr_assert_eq(own == 0 ? seteuid(own) : 0, 0);
+	cr_expect_eq(rc, HF_E_SYSTEM);
+	cr_expect(strstr(err.text, "may not be looked at") && strstr(err.text, "Permission denied"), "%s", err.text);
+}
+
 Test(sock, absent_wrong_and_too_long_are_three_answers)
 {
 	static char longest[200];

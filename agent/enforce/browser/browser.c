@@ -145,6 +145,7 @@ static bool browser_has_work(const struct hf_block *block)
 
 const struct hf_layer_ops hf_layer_browser = {.name = "browser",
 					      .needs = "a browser that reads managed policies from a folder",
+					      .rights = HF_RIGHT_SYS_PTRACE,
 					      .size = sizeof(struct hf_layer),
 					      .has_work = browser_has_work,
 					      .check = hf_layer_any_machine,

@@ -332,6 +332,7 @@ static enum hf_rc extension_open(struct hf_layer *layer, const struct hf_layer_h
 const struct hf_layer_ops hf_layer_extension = {.name = "extension",
 						.needs = "the browser extension of this package, and a browser that "
 							 "installs it by managed policy",
+						.rights = HF_RIGHT_SYS_PTRACE,
 						.size = sizeof(struct hf_layer),
 						.has_work = hf_layer_any_address,
 						.check = hf_extension_files_check,

@@ -367,6 +367,7 @@ static enum hf_rc firefox_forget(const struct hf_enforce_conf *conf, struct hf_e
 /* It tells users apart, so it blocks also what is open for some. */
 const struct hf_layer_ops hf_layer_firefox = {.name = "firefox",
 					      .needs = "a Firefox that reads its settings from /etc/firefox",
+					      .rights = HF_RIGHT_SYS_PTRACE,
 					      .size = sizeof(struct hf_layer),
 					      .has_work = hf_layer_any_address,
 					      .check = hf_layer_any_machine,

@@ -553,6 +553,7 @@ static void network_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 const struct hf_layer_ops hf_layer_network = {
 	.name = "network",
 	.needs = "nftables (family inet, reject), sock_diag with SOCK_DESTROY; NFQUEUE for addresses that others share",
+	.rights = HF_RIGHT_NET_ADMIN | HF_RIGHT_SETUID | HF_RIGHT_SETGID,
 	.size = sizeof(struct hf_layer),
 	.has_work = hf_layer_any_address,
 	.check = network_check,

@@ -115,6 +115,7 @@ static void others_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 
 const struct hf_layer_ops hf_layer_others = {.name = "others",
 					     .needs = "processes and homes that can be looked at",
+					     .rights = HF_RIGHT_SYS_PTRACE,
 					     .size = sizeof(struct hf_layer),
 					     .has_work = hf_layer_any_address,
 					     .check = hf_layer_any_machine,

@@ -348,6 +348,7 @@ static enum hf_rc programs_forget(const struct hf_enforce_conf *conf, struct hf_
 
 const struct hf_layer_ops hf_layer_programs = {.name = "programs",
 					       .needs = "fanotify with permission events, and the right to use it",
+					       .rights = HF_RIGHT_SYS_ADMIN | HF_RIGHT_SETUID | HF_RIGHT_SETGID,
 					       .size = sizeof(struct hf_layer),
 					       .has_work = hf_layer_any_program,
 					       .check = programs_check,

@@ -139,7 +139,8 @@ static enum hf_rc move_checked(const struct hf_proc *proc, const char *group, co
 	if (!put_into(group, proc->pid))
 		return hf_err_set(err, errno == ESRCH ? HF_E_ABSENT : HF_E_SYSTEM,
 				  "Process %d cannot be moved into %s: %s", (int)proc->pid, group, strerror(errno));
-	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0)
+	/* Who may not send it a signal is told so of one that is alive. */
+	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0 || errno == EPERM)
 		return HF_OK;
 	(void)put_into(origin, proc->pid);
 	return hf_err_set(err, HF_E_ABSENT, "Process %d is gone", (int)proc->pid);

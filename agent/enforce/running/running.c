@@ -52,6 +52,7 @@ struct hf_layer {
 	int looks;		      /* how often the timer will look again */
 	char found[HF_SAW_MAX + 1];   /* what was found when it had stopped holding */
 	char trouble[HF_SAW_MAX + 1]; /* what could not be done, "" when nothing */
+	char hidden[HF_SAW_MAX + 1];  /* who could not be looked into, "" when all could */
 	char uncut[HF_SAW_MAX + 1];   /* why connections could not be ended, "" when they were */
 	bool unsettled;		      /* running programs are not yet as the plan wants them */
 };
@@ -112,6 +113,8 @@ struct look {
 	const char *path; /* what the last one asked about runs, as it is listed */
 	bool met;	  /* something listed, whoever may use it, in the last one asked about */
 	size_t n_new;	  /* frozen just now */
+	size_t n_hidden;  /* of people for whom something is shut, and cannot be looked into */
+	pid_t one_hidden;
 	struct hf_cut cut;
 	struct hf_err err;
 	enum hf_rc rc;
@@ -201,7 +204,17 @@ static enum hf_proc_found find_in(struct look *look, pid_t pid)
 
 static bool must_hold(void *arg, pid_t pid)
 {
-	return find_in(arg, pid) == HF_PROC_RUNS;
+	enum hf_proc_found found = find_in(arg, pid);
+	/* Whoever was frozen and cannot be looked into now is not known to be free. */
+	return found == HF_PROC_RUNS || found == HF_PROC_HIDDEN;
+}
+
+static void note_hidden(struct look *look, pid_t pid)
+{
+	if (look->ids[0] == 0)
+		return;
+	look->n_hidden++;
+	look->one_hidden = pid;
 }
 
 /* Once nothing listed was in it there is nothing later either, unless it is told that it opened something. */
@@ -215,6 +228,8 @@ static bool is_free(struct look *look, const struct hf_proc *proc, uint64_t entr
 {
 	bool cleared = is_cleared(look->layer, proc);
 	enum hf_proc_found found = cleared ? HF_PROC_CLEAR : find_in(look, proc->pid);
+	if (found == HF_PROC_HIDDEN)
+		note_hidden(look, proc->pid);
 	if (found == HF_PROC_CLEAR && look->layer->is_told_all)
 		hf_cleared_note(&look->layer->cleared, proc, entry);
 	return found != HF_PROC_RUNS;
@@ -273,7 +288,7 @@ static enum hf_rc hold_all(struct look *look, struct hf_err *err)
 	enum hf_rc rc = HF_OK;
 	look->n_new = 1;
 	for (int round = 0; rc == HF_OK && look->n_new > 0 && round < ROUNDS; round++) {
-		look->n_new = 0;
+		look->n_new = look->n_hidden = 0;
 		hear_openers(look->layer);
 		rc = hf_procs_each_entry(hold_if_listed, look, err);
 		hf_cleared_turn(&look->layer->cleared);
@@ -321,6 +336,19 @@ static enum hf_rc put_back_and_keep(struct hf_layer *layer, struct look *look, s
 	return rc;
 }
 
+/* What cannot be looked into is not held. */
+static void say_hidden(struct hf_layer *layer, const struct look *look)
+{
+	char text[HF_SAW_MAX + 1];
+	layer->hidden[0] = '\0';
+	if (look->n_hidden > 0 &&
+	    hf_str_printf(text, sizeof(text),
+			  "%zu running programs cannot be looked into (process %d): the agent may not, it lacks "
+			  "CAP_SYS_PTRACE",
+			  look->n_hidden, (int)look->one_hidden) == HF_OK)
+		hf_saw_cut(layer->hidden, text);
+}
+
 /* Freezes what must not run and puts back what may: without rules, everything. */
 static enum hf_rc settle_running(struct hf_layer *layer, bool *ret_changed, struct hf_err *err)
 {
@@ -338,6 +366,7 @@ static enum hf_rc settle_running(struct hf_layer *layer, bool *ret_changed, stru
 		rc = put_back_and_keep(layer, &look, err);
 	if (rc == HF_OK && look.rc != HF_OK)
 		rc = hf_err_set(err, look.rc, "%s", look.err.text);
+	say_hidden(layer, &look);
 	layer->unsettled = rc != HF_OK || layer->saw.n_running > 0;
 	return rc;
 }
@@ -444,7 +473,9 @@ static void on_running_timer(void *arg, uint32_t events)
 
 static void judge_running(const struct hf_layer *layer, struct hf_saw *saw)
 {
-	if (layer->endings.n > 0) {
+	if (layer->hidden[0]) {
+		hf_saw_say(saw, HF_LAYER_FAILED, "%s", layer->hidden);
+	} else if (layer->endings.n > 0) {
 		hf_saw_say(saw, HF_LAYER_ARMED,
 			   "%zu running programs frozen; %zu cannot be and are ended, the first in %lld s",
 			   layer->saw.n_held, layer->endings.n,
@@ -534,6 +565,7 @@ static enum hf_rc running_open(struct hf_layer *layer, const struct hf_layer_hom
 const struct hf_layer_ops hf_layer_running = {
 	.name = "running",
 	.needs = "cgroup v2 to freeze programs; without it they are ended after a countdown",
+	.rights = HF_RIGHT_SYS_PTRACE | HF_RIGHT_SYS_ADMIN | HF_RIGHT_KILL,
 	.size = sizeof(struct hf_layer),
 	.has_work = hf_layer_any_program,
 	/* Without a cgroup v2 programs are ended instead. */

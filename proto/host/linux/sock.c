@@ -79,6 +79,7 @@ static enum hf_rc clear_dead(const struct sockaddr_un *addr, struct hf_err *err)
 {
 	hf_auto_fd int fd = -1;
 	struct stat st;
+	bool alive;
 	enum hf_rc rc = make_socket(&fd, err);
 
 	if (rc != HF_OK)
@@ -86,7 +87,13 @@ static enum hf_rc clear_dead(const struct sockaddr_un *addr, struct hf_err *err)
 	if (lstat(addr->sun_path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		return hf_err_set(err, HF_E_SYSTEM, "%s is there already and is no socket: move it away",
 				  addr->sun_path);
-	if (reach(fd, addr) == 0 || (errno != ECONNREFUSED && errno != ENOENT))
+	alive = reach(fd, addr) == 0;
+	if (!alive && (errno == EACCES || errno == EPERM))
+		return hf_err_set(err, HF_E_SYSTEM,
+				  "whether a program listens at %s may not be looked at here: %m (root's services need "
+				  "CAP_DAC_OVERRIDE for that)",
+				  addr->sun_path);
+	if (alive || (errno != ECONNREFUSED && errno != ENOENT))
 		return hf_err_set(err, HF_E_SYSTEM, "another program listens at %s: stop it first", addr->sun_path);
 	if (unlink(addr->sun_path) != 0 && errno != ENOENT)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot remove the dead socket %s: %m", addr->sun_path);
