@@ -20,7 +20,7 @@ sys.path.insert(0, f"{HERE}/checks")
 from sizes import COMMENT, STRING, blank  # noqa: E402  (its folder has just been named)
 
 FOLDERS = ("proto/base", "proto/wire", "proto/law", "proto/text", "agent/rules", "controller/estate")
-FILES = ("controller/judge.c", "controller/ackbook.c", "controller/postbook.c", "controller/pages.c", "controller/web/shares.c",
+FILES = ("controller/judge.c", "controller/ackbook.c", "controller/remarks.c", "controller/postbook.c", "controller/pages.c", "controller/web/shares.c",
          "controller/web/gate.c")
 LEFT_BEHIND = re.compile(r"build|\.git$|__pycache__$")  # of the tree, when it is copied
 MOST = 3600        # seconds for all of it: then the rest is left out, and said
