@@ -204,6 +204,14 @@ class Suite:
         found = self.s.laptop.link_end.report(lambda r: any(words in layer["saw"] for layer in r["layers"]))
         check(f"locked: the report says: {words}", found, self.s.laptop.link_end.last()["layers"])
 
+    def no_packets_of_ones_own(self):
+        """Nobody but root writes packets that no rule has an owner for: a namespace of one's own gives no way to this machine's cards."""
+        self.s.run(self.s.alice, ["/usr/bin/python3", f"{self.s.here}/socket_tricks.py", "raw"])
+        said = dict(line.split(": ", 1) for line in self.s.last_words.splitlines() if ": " in line)
+        refused = ("Operation not permitted", "Permission denied", "Address family not supported by protocol", "No such file or directory")
+        for what in ("packet", "raw", "raw six", "smc", "tun"):
+            check(f"locked: as root of a user namespace of one's own: {what}: the kernel refuses it", said.get(what) in refused, self.s.last_words[-500:])
+
     def release(self):
         self.s.locked = False
         done = self.s.laptop.hear(self.s.office.all_clear(), "released-verified")
@@ -245,6 +253,7 @@ def played():
         suite.while_open(suite.rows, "open")
         suite.lock()
         suite.while_locked(suite.rows)
+        suite.no_packets_of_ones_own()
         suite.release()
         suite.while_open(suite.rows, "after")
         suite.second_lockdown()

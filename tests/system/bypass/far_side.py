@@ -28,9 +28,10 @@ TCP_FASTOPEN, TCP_FASTOPEN_NO_COOKIE, UDP_LITE = 23, 34, 136
 RESOLVED = "203.0.113.10"  # what the resolver says of every name
 # What the plain resolver knows, and nobody else; any other name has an address of no site.
 ONLY_RESOLVED = {"cdn.facebook.com": "203.0.113.25", "stub.facebook.com": "203.0.113.26", "false.facebook.com": "203.0.113.27",
-                 "late.facebook.com": "203.0.113.28", "forged.facebook.com": "203.0.113.29", "by-six.facebook.com": "203.0.113.31"}
+                 "stream.facebook.com": "203.0.113.32", "near.facebook.com": "203.0.113.33", "late.facebook.com": "203.0.113.28", "forged.facebook.com": "203.0.113.29", "by-six.facebook.com": "203.0.113.31"}
 ONLY_RESOLVED_SIX = {"six-cdn.facebook.com": "2001:db8::25", "six-by-four.facebook.com": "2001:db8::26", "forged.facebook.com": "2001:db8::29"}
 A, AAAA = 1, 28
+NEIGHBOURS = (5353, 5355)  # where machines ask each other: mDNS, LLMNR
 RESOLVERS = ("203.0.113.53", "2001:db8::53")
 NO_SITE = "198.51.100."
 FORGES = "forges.example"  # whoever asks for it is answered of forged.facebook.com, which they did not ask for
@@ -148,14 +149,23 @@ def resolved_address(name, kind):
     return socket.inet_pton(socket.AF_INET6, ONLY_RESOLVED_SIX[name]) if kind == AAAA and name in ONLY_RESOLVED_SIX else b""
 
 
-def resolver(address, ready=lambda: None):
+def resolver(address, ready=lambda: None, port=53):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as far:
-        far.bind((address, 53))
+        far.bind((address, port))
         ready()
         while True:
             data, sender = far.recvfrom(2048)
             far.sendto(plain_answer(data), sender)
+
+
+class Stream(socketserver.BaseRequestHandler):
+    """The same answers over TCP, each behind its length."""
+
+    def handle(self):
+        size = struct.unpack(">H", self.request.recv(2, socket.MSG_WAITALL))[0]
+        answer = plain_answer(self.request.recv(size, socket.MSG_WAITALL))
+        self.request.sendall(struct.pack(">H", len(answer)) + answer)
 
 
 def datagrams(port, log, protocol=0):
@@ -267,6 +277,9 @@ def serve(path, certificate, key):
             threading.Thread(target=datagrams, args=(port, log, protocol), daemon=True).start()
     for address in RESOLVERS:
         threading.Thread(target=resolver, args=(address,), daemon=True).start()
+    for port in NEIGHBOURS:
+        threading.Thread(target=resolver, args=(RESOLVERS[0], lambda: None, port), daemon=True).start()
+    threading.Thread(target=socketserver.ThreadingTCPServer((RESOLVERS[0], 53), Stream).serve_forever, daemon=True).start()
 
 
 def main():

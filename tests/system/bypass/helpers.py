@@ -248,12 +248,20 @@ def question(name, number, kind):
         bytes([len(part)]) + part.encode() for part in name.split(".")) + struct.pack(">BHH", 0, kind, 1)
 
 
-def asks(resolver, name, n=1, kind=A):
+def asks_in_a_stream(resolver, name):
+    """Names over TCP."""
+    with socket.create_connection((resolver, 53), SECONDS) as one:
+        asked = question(name, 1, A)
+        one.sendall(struct.pack(">H", len(asked)) + asked)
+        print(one.recv(2048).hex(), flush=True)
+
+
+def asks(resolver, name, n=1, kind=A, port=53):
     """So many questions for the address of a name, each answered before the next; XXXX in it is their number."""
     for i in range(int(n)):
         with socket.socket(socket.AF_INET6 if ":" in resolver else socket.AF_INET, socket.SOCK_DGRAM) as one:
             one.settimeout(5)
-            one.connect((resolver, 53))
+            one.connect((resolver, int(port)))
             one.send(question(name.replace("XXXX", f"{i:04}"), i + 1, int(kind)))
             one.recv(2048)
 
@@ -266,7 +274,7 @@ def in_memory(program, *words):
     os.execve(fd, [program, *words], os.environ)
 
 
-DEEDS = {f.__name__: f for f in (kept, kept_socket, looped, typed_lines, multipath, fast_open, two_pieces, fronted, datagram, asks, in_memory, pieces, urgent,
+DEEDS = {f.__name__: f for f in (kept, kept_socket, looped, typed_lines, multipath, fast_open, two_pieces, fronted, datagram, asks, asks_in_a_stream, in_memory, pieces, urgent,
                                gone, drained, halves, looked, invents, held, knocks)}
 
 if __name__ == "__main__":

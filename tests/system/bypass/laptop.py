@@ -31,7 +31,7 @@ HOSTS = {"203.0.113.10": ("x.com", "www.x.com", "mobile.x.com"), "2001:db8::10":
          "203.0.113.21": ("graph.facebook.com",), "203.0.113.22": ("api.facebook.com",),
          "203.0.113.23": ("edge.facebook.com",), "203.0.113.24": ("rupload.facebook.com",),
          **{f"203.0.113.{n}": (f"only-{n}.example",) for n in range(25, 30)},  # what a resolver says of names, see far_side.py
-         "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"), "203.0.113.31": ("only-31.example",),
+         "203.0.113.30": ("www.cannockchasedc.gov.uk", "cannockchasedc.gov.uk"), **{f"203.0.113.{n}": (f"only-{n}.example",) for n in (31, 32, 33)},
          **{f"64:ff9b::203.0.113.{n}": () for n in (10, 20, 30)},  # the same sites as a network with IPv6 alone has them (RFC 6052)
          "203.0.113.40": ("social.example",), "203.0.113.53": ("resolver.example",), "203.0.113.98": ("script.example",), "203.0.113.99": ("proxy.example",)}
 ACCOUNT = "x:CannockChaseDC"

@@ -10,7 +10,7 @@ import openings
 from common import check, end
 
 from .far_side import A, AAAA, CHATTY, RAW_PORT, RAW_WEB_PORT, RESOLVERS
-from .rows import ANY, NETWORK, OPEN, Row
+from .rows import ANY, NETWORK, NOT_STOPPED, OPEN, Row
 
 LISTED, OTHER, SHARED, ELSEWHERE = "facebook.com", "shared.example", "203.0.113.20", "203.0.113.30"
 GRAPH, API = ("graph.facebook.com", "203.0.113.21"), ("api.facebook.com", "203.0.113.22")
@@ -131,6 +131,13 @@ def resolved(name, address, server=RESOLVER, by=lambda s: s.alice):
     return before
 
 
+def answered_unheard(deed, name, *words):
+    """That person's program is answered in a way that nobody here reads."""
+    def before(s):
+        helper(s, deed, RESOLVER, name, *words)
+    return before
+
+
 def by_the_devices_own(s):
     """systemd-resolved and its like: people ask it on the device itself."""
     stub = subprocess.Popen(["/usr/bin/python3", f"{s.here}/far_side.py", "resolver", STUB], stdout=subprocess.PIPE, text=True)
@@ -171,6 +178,12 @@ RESOLVED = [
         before=resolved("false.facebook.com", "203.0.113.27", by=another)),
     Row("an address that only a person's resolver got, after 3,000 questions of another", sends("203.0.113.28"), NETWORK, before=after_a_flood),
     Row("an answer that nobody asked for: its address", sends("203.0.113.29", b"SSH-2.0-a\r\n"), ANY, OPEN, before=forged),
+    Row("an address that only an answer over TCP told: nothing but the words", sends("203.0.113.32"), ANY, NOT_STOPPED,
+        before=answered_unheard("asks_in_a_stream", "stream.facebook.com"), listed="What is asked over TCP, TLS or HTTPS"),
+    Row("an address that only an answer over TCP told: the name itself", sends("203.0.113.32", openings.client_hello("stream.facebook.com"), port=RAW_WEB_PORT),
+        NETWORK, before=answered_unheard("asks_in_a_stream", "stream.facebook.com")),
+    *(Row(f"an address that only a machine nearby told by {how}: nothing but the words", sends("203.0.113.33"), ANY, NOT_STOPPED,
+          before=answered_unheard("asks", "near.facebook.com", 1, A, port), listed="by mDNS or LLMNR") for how, port in (("mDNS", 5353), ("LLMNR", 5355))),
     Row("an IPv6 address that only a person's resolver got, asked by IPv6: nothing but the words", sends(SIX[1]), NETWORK,
         before=resolved(*SIX, RESOLVER_SIX), says="could not be read"),
     Row("an IPv6 address that only a person's resolver got, asked by IPv6: the name on a port of one's own",

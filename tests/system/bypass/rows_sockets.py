@@ -69,5 +69,13 @@ SOCKETS = [
     Row("on the same address: another name byte by byte", tricks("dripped", SHARED, RAW_PORT, posts(OTHER)), ANY, OPEN),
     Row("where a listed site lives: with IP options", tricks("routed", SHARED, RAW_PORT, posts(LISTED)), NETWORK),
     Row("elsewhere: with IP options", tricks("routed", ELSEWHERE, RAW_WEB_PORT, posts(LISTED)), NETWORK),
+    Row("a dedicated address by io_uring, from the kernel's own threads", tricks("ring", DEDICATED, RAW_PORT, b" {token} "), NETWORK),
+    Row("where a listed site lives: its name by io_uring", tricks("ring", SHARED, RAW_PORT, posts(LISTED)), NETWORK),
+    Row("elsewhere: its hello by io_uring", tricks("ring", ELSEWHERE, RAW_WEB_PORT, openings.client_hello(LISTED), b" {token} "), NETWORK),
+    Row("on the same address: another name by io_uring", tricks("ring", SHARED, RAW_PORT, posts(OTHER)), ANY, OPEN),
+    Row("a dedicated address from namespaces of one's own, by a socket of before", tricks("carried", DEDICATED, RAW_PORT, b" {token} "), NETWORK),
+    Row("where a listed site lives: from namespaces of one's own, by a socket of before", tricks("carried", SHARED, RAW_PORT, posts(LISTED)), NETWORK),
+    Row("elsewhere: from namespaces of one's own, by a socket of before", tricks(
+        "carried", ELSEWHERE, RAW_WEB_PORT, openings.client_hello(LISTED), b" {token} "), NETWORK),
     Row("where a listed site lives: UDP-Lite", tricks("datagram", SHARED, 3478, b" {token} ", "136"), NETWORK),
 ]

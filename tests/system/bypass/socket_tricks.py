@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 """socket_tricks.py WHAT ADDRESS PORT ... - what any user may ask of a socket, used to have one thing read and another one sent."""
+import ctypes
+import fcntl
+import mmap
 import os
 import socket
 import struct
@@ -163,7 +166,86 @@ def dripped(address, port, *parts):
     answered(one)
 
 
-DEEDS = {f.__name__: f for f in (fast, twin, swapped, late, small, paths, routed, datagram, dripped)}
+class Ring:
+    """io_uring(7): what is asked of it a thread of the kernel does, on which no program runs."""
+    SOCKET, CONNECT, SEND = 45, 16, 26
+    SETUP, ENTER, POLLED, ASIDE, WAKE_AND_WAIT = 425, 426, 2, 16, 3
+
+    def __init__(self):
+        self.kernel, params = ctypes.CDLL(None, use_errno=True).syscall, ctypes.create_string_buffer(struct.pack("8xII104x", self.POLLED, 0), 120)
+        self.fd = self.kernel(self.SETUP, 4, params)
+        if self.fd < 0:
+            raise OSError(ctypes.get_errno(), "no ring")
+        entries, done = struct.unpack_from("II", params)
+        self.tail, self.mask, self.order = struct.unpack_from("4xII12xI", params, 40)
+        self.taken, self.ended, self.answers = struct.unpack_from("I4xI8xI", params, 80)
+        self.asked = mmap.mmap(self.fd, self.order + 4 * entries, offset=0)
+        self.said = mmap.mmap(self.fd, self.answers + 16 * done, offset=0x8000000)
+        self.calls, self.n = mmap.mmap(self.fd, 64 * entries, offset=0x10000000), 0
+
+    def do(self, what, fd, address, length, offset):
+        at = self.n & struct.unpack_from("I", self.asked, self.mask)[0]
+        struct.pack_into("BBHiQQII32x", self.calls, 64 * at, what, self.ASIDE, 0, fd, offset, address, length, 0)
+        struct.pack_into("I", self.asked, self.order + 4 * at, at)
+        struct.pack_into("I", self.asked, self.tail, self.n + 1)
+        self.kernel(self.ENTER, self.fd, 1, 1, self.WAKE_AND_WAIT, None, 0)
+        result = struct.unpack_from("i", self.said, self.answers + 16 * (self.n & struct.unpack_from("I", self.said, self.ended)[0]) + 8)[0]
+        self.n += 1
+        struct.pack_into("I", self.said, self.taken, self.n)
+        if result < 0:
+            raise OSError(-result, os.strerror(-result))
+        return result
+
+
+def ring(address, port, *parts):
+    """The socket is made, connected and written to by the kernel's own threads."""
+    one, family = Ring(), family_of(address)
+    where = struct.pack("=H", family) + struct.pack("!H", int(port)) + (bytes(4) if family == socket.AF_INET6 else b"") + socket.inet_pton(family, address)
+    where = ctypes.create_string_buffer(where + bytes(8))
+    fd = one.do(Ring.SOCKET, family, 0, 0, socket.SOCK_STREAM)
+    far = socket.socket(fileno=fd)
+    far.settimeout(SECONDS)
+    os.set_blocking(fd, True)  # or the kernel's thread would be told to come again
+    one.do(Ring.CONNECT, fd, ctypes.addressof(where), 0, 28 if family == socket.AF_INET6 else 16)
+    for part in parts:
+        data = ctypes.create_string_buffer(bytes.fromhex(part), len(part) // 2)
+        one.do(Ring.SEND, fd, ctypes.addressof(data), len(part) // 2, 0)
+        time.sleep(0.1)  # so that it is a segment of its own
+    answered(far)
+
+
+def carried(address, port, *parts):
+    """Into a user and a network namespace of one's own a socket of before is carried; there its owner is root."""
+    one = tcp(address)
+    if ctypes.CDLL(None, use_errno=True).unshare(0x10000000 | 0x40000000) != 0:  # CLONE_NEWUSER | CLONE_NEWNET
+        raise OSError(ctypes.get_errno(), "no namespace")
+    one.connect((address, int(port)))
+    for part in parts:
+        one.sendall(bytes.fromhex(part))
+        time.sleep(0.1)  # so that it is a segment of its own
+    answered(one)
+
+
+def raw(*_):
+    """Which sockets that write packets themselves, or speak another family, this user may make as root of a namespace of their own."""
+    if ctypes.CDLL(None, use_errno=True).unshare(0x10000000) != 0:
+        raise OSError(ctypes.get_errno(), "no namespace")
+    for what, words in (("packet", (17, socket.SOCK_RAW, 3)), ("raw", (socket.AF_INET, socket.SOCK_RAW, 255)), ("raw six", (socket.AF_INET6, socket.SOCK_RAW, 255)),
+                        ("smc", (43, socket.SOCK_STREAM, 0))):
+        try:
+            socket.socket(*words).close()
+            print(f"{what}: made", flush=True)
+        except OSError as why:
+            print(f"{what}: {why.strerror}", flush=True)
+    try:
+        with open("/dev/net/tun", "rb+", buffering=0) as tun:
+            fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"hf%d", 0x1001))  # TUNSETIFF: IFF_TUN, IFF_NO_PI
+            print("tun: made", flush=True)
+    except OSError as why:
+        print(f"tun: {why.strerror}", flush=True)
+
+
+DEEDS = {f.__name__: f for f in (fast, twin, swapped, late, small, paths, routed, datagram, dripped, ring, carried, raw)}
 
 if __name__ == "__main__":
     DEEDS[sys.argv[1]](*sys.argv[2:])
