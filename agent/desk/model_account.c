@@ -82,8 +82,10 @@ static void put_open_button(struct hf_desk_writer *w, const struct matter *m)
 	long long minutes = json_integer_value(json_object_get(m->posting, "minutes"));
 	char label[80];
 
-	if (hf_str_printf(label, sizeof(label), hf_text("_Open posting window (%lld minute%s)"), minutes,
-			  minutes == 1 ? "" : "s") != HF_OK)
+	if (hf_str_printf(label, sizeof(label),
+			  hf_text_n("_Open posting window (%lld minute)", "_Open posting window (%lld minutes)",
+				    (unsigned long)minutes),
+			  minutes) != HF_OK)
 		w->failed = true;
 	else
 		hf_desk_button(w, HF_DESK_PASS, label, m->id, "");

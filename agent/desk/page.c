@@ -201,13 +201,16 @@ const char *hf_desk_time(struct hf_wall t, char text[HF_DESK_TIME_SIZE])
 const char *hf_desk_span(int64_t seconds, char text[HF_DESK_TIME_SIZE])
 {
 	long long m = seconds > 0 ? seconds / 60 : 0, s = seconds > 0 ? seconds % 60 : 0;
-	enum hf_rc rc;
+	char minutes[HF_DESK_TIME_SIZE] = "";
+	enum hf_rc rc = HF_OK;
 
-	if (m == 0)
-		rc = hf_str_printf(text, HF_DESK_TIME_SIZE, hf_text("%lld second%s"), s, s == 1 ? "" : "s");
-	else
-		rc = hf_str_printf(text, HF_DESK_TIME_SIZE, hf_text("%lld minute%s %lld second%s"), m,
-				   m == 1 ? "" : "s", s, s == 1 ? "" : "s");
+	if (m > 0)
+		rc = hf_str_printf(minutes, sizeof(minutes), hf_text_n("%lld minute ", "%lld minutes ", (unsigned long)m), m);
+	if (rc == HF_OK)
+		rc = hf_str_printf(text, HF_DESK_TIME_SIZE, "%s", minutes);
+	if (rc == HF_OK)
+		rc = hf_str_printf(text + strlen(text), HF_DESK_TIME_SIZE - strlen(text),
+				   hf_text_n("%lld second", "%lld seconds", (unsigned long)s), s);
 	if (rc != HF_OK)
 		text[0] = '\0';
 	return text;

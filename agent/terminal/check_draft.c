@@ -120,8 +120,10 @@ static void put_words(const struct draft *draft, const json_t *answer)
 	else if (draft->marks.n == 0)
 		puts(hf_text("Nothing in your draft needs a second look by the council's list of words."));
 	else
-		printf(hf_text("%zu place%s: look whether each belongs in a post now. You decide, not this list.\n"),
-		       draft->marks.n, draft->marks.n == 1 ? "" : "s");
+		printf(hf_text_n("%zu place: look whether it belongs in a post now. You decide, not this list.\n",
+				 "%zu places: look whether each belongs in a post now. You decide, not this list.\n",
+				 draft->marks.n),
+		       draft->marks.n);
 	puts(hf_text("Your draft was looked at by this program alone: it was not sent anywhere and is not kept."));
 }
 

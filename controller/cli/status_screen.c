@@ -312,8 +312,8 @@ static void say_wanting(const struct hf_words *words, const struct hf_lockdown *
 		fprintf(words->out, hf_text("%s on every device%s.\n"), wanting_words(lockdown, true),
 			lockdown->phase == HF_PHASE_RELEASED ? hf_text(" that had spoken of it") : "");
 	} else {
-		fprintf(words->out, hf_text("%s on %zu device%s: "), wanting_words(lockdown, false), look.n_not_yet,
-			look.n_not_yet == 1 ? "" : "s");
+		fprintf(words->out, hf_text_n("%s on %zu device: ", "%s on %zu devices: ", look.n_not_yet),
+			wanting_words(lockdown, false), look.n_not_yet);
 		say_names(words->out, &look,
 			  is_live_in_force(lockdown) ? "holdfast devices --not-enforced" : "holdfast status --json");
 		fputs(".\n", words->out);
@@ -330,7 +330,7 @@ static void say_counts(const struct hf_words *words, const struct hf_lockdown *l
 	if (of == 0 || hf_client_number(counts, "enforced-verified") == of)
 		return;
 	hf_words_begin(words);
-	fprintf(words->out, hf_text("Of %lld device%s: "), of, of == 1 ? "" : "s");
+	fprintf(words->out, hf_text_n("Of %lld device: ", "Of %lld devices: ", (unsigned long)of), of);
 	for (size_t i = 0; i < HF_ARRIVAL_STATES; i++)
 		if (hf_client_number(counts, hf_arrival_states[i]) > 0)
 			fprintf(words->out, "%s%lld %s", n++ ? ", " : "",
@@ -413,7 +413,7 @@ static void put_groups(FILE *out, const struct hf_body *body, const json_t *said
 			n == 1 ? "" : "s");
 	if (everywhere)
 		return;
-	fprintf(out, hf_text(" (group%s "), body->groups.n == 1 ? "" : "s");
+	fputs(hf_text_n(" (group ", " (groups ", body->groups.n), out);
 	hf_words_strs(out, &body->groups);
 	fputc(')', out);
 }
@@ -519,8 +519,8 @@ static void say_none(const struct hf_words *words)
 		      words->out);
 	else
 		fputs(hf_text("No live lockdown is in force: posting is as usual.\n"), words->out);
-	fprintf(words->out, hf_text("%lld device%s, %lld account%s.\n"), devices, devices == 1 ? "" : "s", accounts,
-		accounts == 1 ? "" : "s");
+	fprintf(words->out, hf_text_n("%lld device, ", "%lld devices, ", (unsigned long)devices), devices);
+	fprintf(words->out, hf_text_n("%lld account.\n", "%lld accounts.\n", (unsigned long)accounts), accounts);
 }
 
 /* When an emergency and a period hold at once, that is said beside them. */
@@ -691,8 +691,10 @@ static void say_drafts(const struct hf_words *words)
 
 	if (n == 0)
 		return;
-	fprintf(words->out, hf_text("%lld draft%s for approval: `holdfast drafts`.\n"), n,
-		n == 1 ? hf_text(" waits") : hf_text("s wait"));
+	fprintf(words->out,
+		hf_text_n("%lld draft waits for approval: `holdfast drafts`.\n",
+			  "%lld drafts wait for approval: `holdfast drafts`.\n", (unsigned long)n),
+		n);
 	say_refused(words);
 }
 
@@ -732,8 +734,10 @@ static void say_rest(struct screen *screen, bool all, bool live)
 	}
 	words->exercise = false;
 	if (hidden > 0)
-		fprintf(words->out, hf_text("\n%zu that ha%s ended %s not shown: `holdfast status --all`.\n"), hidden,
-			hidden == 1 ? "s" : hf_text("ve"), hidden == 1 ? hf_text("is") : hf_text("are"));
+		fprintf(words->out,
+			hf_text_n("\n%zu that has ended is not shown: `holdfast status --all`.\n",
+				  "\n%zu that have ended are not shown: `holdfast status --all`.\n", hidden),
+			hidden);
 }
 
 /* Low down: it is for quiet times, and must not stand above what holds (policy D2.9). */

@@ -27,13 +27,13 @@ static void say_progress(FILE *out, const struct hf_awaited *awaited, const stru
 	json_t *one;
 	size_t index;
 
-	fprintf(out, hf_text("%s%s on %zu of %zu device%s"), awaited->exercise ? hf_text("EXERCISE: ") : "",
+	fprintf(out, hf_text_n("%s%s on %zu of %zu device", "%s%s on %zu of %zu devices", now->devices), awaited->exercise ? hf_text("EXERCISE: ") : "",
 		awaited->beside	     ? hf_text("no longer shut by this one, and still by another,")
 		: awaited->released  ? "released-verified"
 		: awaited->scheduled ? hf_text("held, to start by itself,")
 		: awaited->exercise  ? hf_text("seen to be shown")
 				     : "enforced-verified",
-		now->devices - now->n_not_yet, now->devices, now->devices == 1 ? "" : "s");
+		now->devices - now->n_not_yet, now->devices);
 	json_array_foreach(now->not_yet, index, one)
 	{
 		fprintf(out, "%s%s (%s)", index ? ", " : hf_text("; not yet: "), hf_client_text(one, "device", ""),
@@ -100,8 +100,10 @@ static void name_them(struct hf_cli *cli, const struct hf_awaited *awaited, cons
 
 	if (now->n_not_yet == 0)
 		return;
-	fprintf(cli->talk, hf_text("%sNot yet on %zu device%s; `holdfast status --watch` goes on showing them:\n"),
-		awaited->exercise ? hf_text("EXERCISE: ") : "", now->n_not_yet, now->n_not_yet == 1 ? "" : "s");
+	fprintf(cli->talk,
+		hf_text_n("%sNot yet on %zu device; `holdfast status --watch` goes on showing it:\n",
+			  "%sNot yet on %zu devices; `holdfast status --watch` goes on showing them:\n", now->n_not_yet),
+		awaited->exercise ? hf_text("EXERCISE: ") : "", now->n_not_yet);
 	json_array_foreach(now->not_yet, index, one)
 	{
 		fprintf(cli->talk, "  %-24s %s\n", hf_client_text(one, "device", ""), hf_client_text(one, "state", ""));

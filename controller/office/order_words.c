@@ -163,8 +163,10 @@ static void say_end(const struct hf_words *words, const struct hf_order *order, 
 				     order->kind == HF_KIND_EMERGENCY ? HF_RULE_EMERGENCY : HF_RULE_PURDAH,
 				     HF_RULE_RELEASE);
 	if (rule) {
-		fprintf(words->out, hf_text(" with a release by %lld %s of "), (long long)rule->need,
-			rule->need == 1 ? hf_text("person") : hf_text("different people"));
+		fprintf(words->out,
+			hf_text_n(" with a release by %lld person of ", " with a release by %lld different people of ",
+				  (unsigned long)rule->need),
+			(long long)rule->need);
 		hf_words_roles(words->out, &rule->roles);
 	}
 	fputs(".\n", words->out);

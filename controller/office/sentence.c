@@ -120,7 +120,7 @@ void hf_words_persons(const struct hf_words *words, const struct hf_strs *ids)
 
 void hf_words_roles(FILE *out, const struct hf_strs *roles)
 {
-	fputs(roles->n == 1 ? hf_text("the role ") : hf_text("the roles "), out);
+	fputs(hf_text_n("the role ", "the roles ", roles->n), out);
 	for (size_t i = 0; i < roles->n; i++)
 		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == roles->n ? hf_text(" or ") : ", ", roles->v[i]);
 }
@@ -141,16 +141,16 @@ void hf_words_devices(const struct hf_words *words, const struct hf_strs *groups
 	struct hf_scope all, some;
 	bool asked = hf_view_scope(words->view, NULL, &all, NULL) == HF_OK;
 
-	if (hf_words_is_all(groups) && asked)
-		fprintf(words->out, hf_text("%s%zu device%s"), all.devices == 1 ? hf_text("the ") : hf_text("all "),
-			all.devices, all.devices == 1 ? "" : "s");
-	else if (hf_words_is_all(groups))
+	if (hf_words_is_all(groups) && asked) {
+		fprintf(words->out, hf_text_n("the %zu device", "all %zu devices", all.devices), all.devices);
+	} else if (hf_words_is_all(groups)) {
 		fputs(hf_text("all devices"), words->out);
-	else if (asked && hf_view_scope(words->view, groups, &some, NULL) == HF_OK)
-		fprintf(words->out, hf_text("%zu of %zu device%s (group%s "), some.devices, all.devices,
-			all.devices == 1 ? "" : "s", groups->n == 1 ? "" : "s");
-	else
+	} else if (asked && hf_view_scope(words->view, groups, &some, NULL) == HF_OK) {
+		fprintf(words->out, hf_text_n("%zu of %zu device", "%zu of %zu devices", all.devices), some.devices, all.devices);
+		fputs(hf_text_n(" (group ", " (groups ", groups->n), words->out);
+	} else {
 		fprintf(words->out, hf_text("the devices of some groups ("));
+	}
 	if (!hf_words_is_all(groups)) {
 		hf_words_strs(words->out, groups);
 		fputc(')', words->out);
@@ -168,7 +168,7 @@ void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accou
 	else if (reg)
 		fprintf(words->out, hf_text("%zu of %zu accounts ("), accounts->n, reg->n_accounts);
 	else
-		fprintf(words->out, hf_text("%zu account%s ("), accounts->n, accounts->n == 1 ? "" : "s");
+		fprintf(words->out, hf_text_n("%zu account (", "%zu accounts (", accounts->n), accounts->n);
 	if (!hf_words_is_all(accounts)) {
 		hf_words_strs(words->out, accounts);
 		fputc(')', words->out);

@@ -101,8 +101,10 @@ void hf_signing_needs(const struct hf_words *words, const struct hf_weighed *wei
 				      "people, need the approval of one of each of "),
 			      words->out);
 		else
-			fprintf(words->out, hf_text("It needs the approval of %lld %s of "), (long long)rule->need,
-				rule->need == 1 ? hf_text("person") : hf_text("different people"));
+			fprintf(words->out,
+				hf_text_n("It needs the approval of %lld person of ",
+					  "It needs the approval of %lld different people of ", (unsigned long)rule->need),
+				(long long)rule->need);
 		if (rule->act == HF_RULE_LOOSEN)
 			hf_words_each_role(words->out, &rule->roles);
 		else

@@ -40,7 +40,7 @@ static void say_signers(const struct hf_words *words, const struct hf_weighed *w
 	hf_words_begin(words);
 	fputs(type == HF_DOC_REMARK ? hf_text("Said by: ") : hf_text("Approved by: "), words->out);
 	hf_words_people(words, ids);
-	fprintf(words->out, hf_text(" (%zu signature%s"), signers->n_signatures, signers->n_signatures == 1 ? "" : "s");
+	fprintf(words->out, hf_text_n(" (%zu signature", " (%zu signatures", signers->n_signatures), signers->n_signatures);
 	if (signers->n_broken > 0)
 		fprintf(words->out, hf_text(", %zu broken"), signers->n_broken);
 	if (signers->n_strangers > 0)
