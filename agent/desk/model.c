@@ -169,13 +169,15 @@ static void put_open(struct hf_desk_writer *w, const struct hf_desk_facts *facts
 	}
 }
 
-/* An error's sentence, as the first of its line. */
+/* An error's sentence, as the first of its line; an error has no full stop, and what was written for people has one. */
 static void put_sentence(struct hf_desk_writer *w, const char *before, const char *sentence)
 {
 	char first =
 		sentence[0] >= 'a' && sentence[0] <= 'z' && !before[0] ? (char)(sentence[0] - 'a' + 'A') : sentence[0];
 
-	hf_desk_say(w, HF_DESK_ALERT, "%s%c%s.", before, first, sentence + 1);
+	size_t len = strlen(sentence);
+
+	hf_desk_say(w, HF_DESK_ALERT, "%s%c%s%s", before, first, sentence + 1, len > 0 && sentence[len - 1] == '.' ? "" : ".");
 }
 
 static void put_away(struct hf_desk_writer *w, const struct hf_desk_facts *facts)

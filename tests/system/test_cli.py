@@ -316,7 +316,7 @@ def verify_words(folder):
     rows = [("raise-emergency", []), ("raise-purdah", []), ("raise-purdah-with-timetable", []),
             ("amend-purdah-timetable", ["good/raise-purdah-with-timetable.json"]), ("raise-exercise", []), ("release-emergency", ["good/raise-emergency.json"]),
             ("release-exercise", ["good/raise-exercise.json"]), ("trust-1", []), ("register-2", []), ("assignment-1", []),
-            ("remark-withdraw-why", []), ("remark-refuse", [])]
+            ("remark-withdraw-why", []), ("remark-refuse", []), ("raise-by-leaver", ["good/trust-2.json"])]
     terminal = terminal_in(folder, f"{folder}/words")
     for name, more in rows:
         beside = vector_folder({"known": known + more}, terminal.council)
@@ -870,6 +870,10 @@ def planned(folder, terminal):
     check("an exercise is watched until it is shown", done.code == 0 and "EXERCISE: seen to be shown on 0 of " in done.out, done)
     done = first_device(terminal, "d3", person="comms-1", who="it-1")
     check("a new first device, in words", done.code == 0 and "d3 becomes the first device of comms-1 when a second person approves it." in done.out, done)
+    done = terminal("device", "add", "--request", request(folder, "d2", {"public": payload_of(terminal, "d2")["public"]}), "--person", "comms-2:jane",
+                    "--group", "staff", "-o", f"{folder}/again.bundle", who="it-1")
+    check("a device that somebody is taken from: it says that a second person must approve", done.code == 0 and
+          "This changes the device d2 when a second person approves it." in done.out, done)
 
 
 def asked_wrongly(terminal):

@@ -486,6 +486,9 @@ def posting(session, desk, council, link):
     check("D9.3: it counts down, and what was typed stays", wait_for(lambda: left(session) < seen - 1) and typed_in(session, "Web address"),
           (seen, left(session)))
     session.picture("open")
+    session.do("type", name="Web address", role="text", text="https://x.com/" + "\u00e9" * 230)
+    session.do("press", name="I have posted it")
+    check("an address that is too long is not sent, and that is said", session.shows("What you have typed is too long: make it shorter."), session.texts())
     session.do("type", name="Web address", role="text", text="https://x.com/CannockChaseDC/status/1")
     session.do("press", name="I have posted it")
     check("D9.3: posted: says so, with the address", session.shows("Done: you said on", "The post: https://x.com/CannockChaseDC/status/1"),

@@ -494,3 +494,28 @@ Test(desk_model, times_and_spans)
 	for (size_t i = 0; i < HF_LEN(spans); i++)
 		cr_expect_str_eq(hf_desk_span(spans[i].s, text), spans[i].span);
 }
+
+/* What was done, and what was not: whole sentences, each with one full stop. */
+Test(desk_model, what_was_said_has_one_full_stop)
+{
+	static const struct {
+		const char *did, *text;
+	} rows[] = {
+		{"the agent does not answer", "The agent does not answer."},
+		{"Thank you: it is noted that you have posted it.", "Thank you: it is noted that you have posted it."},
+		{"", NULL},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_page struct hf_desk_page page = {0};
+		hf_auto_attention struct hf_desk_attention attention = {0};
+		hf_auto_json json_t *view = json_pack("{s:s, s:[], s:[], s:[]}", "level", "open", "lockdowns", "accounts", "attention");
+		const struct hf_desk_facts facts = {
+			.view = view, .away = "", .tried = "", .did = rows[i].did, .attention = &attention};
+		const char *found = NULL;
+
+		cr_assert_eq(hf_desk_model(&facts, &page, NULL), HF_OK);
+		for (size_t k = 0; k < page.n; k++)
+			found = page.v[k].kind == HF_DESK_ALERT ? page.v[k].text : found;
+		cr_expect(rows[i].text ? found && strcmp(found, rows[i].text) == 0 : !found, "%s: %s", rows[i].did, found ? found : "none");
+	}
+}
