@@ -26,13 +26,13 @@ SLOW_SECONDS, SLOW_MOST = 30, 12  # which tests a run waits for
 MOST, TORTURE_ALL = 2 * 3600, 12 * 3600  # seconds: who is still there then will not end
 BUSY_LOOPS, BUSY_LOOP = 4, f"ulimit -t {MOST}; while :; do :; done"
 WAITERS = 3  # torture and system tests that run side by side
-LONGEST = ("torture", "story", "bypass", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
+LONGEST = ("torture", "story", "bypass", "packages", "extension", "browser", "firefox", "cli", "vectors", "network", "desk")  # they begin
 FUZZ_WORDS = re.compile(r"ERROR: |SUMMARY: |runtime error:")
 CHECKS = {"layer": ("layers", "rings", "map"), "purity": ("purity", "mingw"), "header": ("headers",),
           "style": ("sizes", "names", "comments", "texts", "cites", "words", "sentences", "faces", "spdx", "man", "limits", "proofs")}
 PROGRAMS = ("unit", "vectors", "oom", "property", "sim")
 FUZZ_WORD = "--fuzz-one"
-PACKAGES = "packages"  # alone: by name only
+PACKAGES = "packages"  # by name with Debian 13
 QUICK = {*CHECKS, "unit", "vectors", "schema"}
 OUTPUT_MAX = 8000  # characters of a failed test that are printed
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.M)
@@ -213,11 +213,16 @@ def computes(run_, folder, here):
 
 
 def waits(run_, here):
-    """(kind, job) of torture and the system tests, the longest first."""
+    """(kind, job) of torture, the system tests and the packages, the longest first."""
     jobs = {os.path.basename(p)[5:-3]: ("system", lambda p=p: script(os.path.basename(p), [PYTHON, p], **here))
             for p in sorted(glob.glob(f"{HERE}/system/test_*.py"))}
     jobs["torture"] = ("torture", lambda: script("torture", [PYTHON, f"{HERE}/torture/torture.py", *(["--all"] if run_.all else [])],
                                                  TORTURE_ALL if run_.all else MOST, **here))
+    by_name = run_.only and PACKAGES in run_.only
+    must = {"HF_BOOTS": "1"} if by_name else {}
+    jobs["packages"] = (PACKAGES, lambda: script("packages", [PYTHON, f"{HERE}/packages/test_packages.py"], **here, **must))
+    if by_name:
+        jobs["debian13"] = (PACKAGES, lambda: script("debian13", [PYTHON, f"{HERE}/packages/test_debian13.py"], **here))
     return [jobs.pop(name) for name in LONGEST if name in jobs] + list(jobs.values())
 
 
@@ -245,8 +250,7 @@ def reached_folder(build_folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kinds", nargs="*", help="only these kinds: layer purity header style unit vectors oom property sim "
-                        "schema model sanitizer fuzz torture system; packages, by name alone: "
-                        "they are built, installed, upgraded and removed")
+                        "schema model sanitizer fuzz torture system packages; packages by name alone: on Debian 13, too")
     parser.add_argument("--quick", action="store_true", help="the checks, unit and vectors: what each commit passes")
     parser.add_argument("--all", action="store_true", help="torture at every call, not at a sample: hours")
     parser.add_argument("--build", default=f"{SOURCE}/build", help="the build folder; the others stand beside it")
@@ -260,12 +264,10 @@ def main():
     here = {"HF_BUILD": options.build, "HF_BUILT": "1"}
     os.environ["HF_REACHED"] = reached_folder(options.build)
     if run_.kind("build", [builds(options.build)["gcc"]]):
-        with loops(BUSY_LOOPS if options.busy else 0), run_.beside(["torture", "system"], waits(run_, here), WAITERS):
+        with loops(BUSY_LOOPS if options.busy else 0), run_.beside(["torture", "system", PACKAGES], waits(run_, here), WAITERS):
             computes(run_, options.build, here)
     if not only:
         run_.kind("reached", [lambda: script("sentences", [PYTHON, f"{HERE}/reached.py", os.environ["HF_REACHED"]])])
-    if PACKAGES in only:
-        run_.kind(PACKAGES, [lambda: script("packages", [PYTHON, f"{HERE}/packages/test_packages.py"], **here)])
     passed, failed, skipped = run_.total
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return int(failed != 0)

@@ -3,7 +3,8 @@
 """The Debian packages: built twice, installed into a machine that a real systemd has started, upgraded and removed there.
 
 Installing enforces nothing; a council is served and a laptop protected by the units as they are shipped; an upgrade under a
-lock opens nothing, and nobody removes the agent before the all-clear (policy D9.2). On a throw-away copy of this machine.
+lock opens nothing, and nobody removes the agent before the all-clear (policy D9.2). That machine is a Debian of its own, on
+a throw-away copy of this one.
 """
 import filecmp
 import glob
@@ -11,6 +12,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +20,10 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system"))
 import guide  # noqa: E402  (its folder has just been named)
+import root  # noqa: E402
 import sandboxed  # noqa: E402
-from common import ENOUGH, check, wait_for  # noqa: E402
-from council_help import SOURCE  # noqa: E402
+from common import ENOUGH, check, closing, results, skip, wait_for  # noqa: E402
+from council_help import BUILD, SOURCE  # noqa: E402
 
 PACKAGES = ("holdfast-agent", "holdfast-controller", "holdfast-desk", "holdfast-officer")
 UNITS = {"holdfast-controller": 1.2, "holdfast-link": 1.2, "holdfast-agent": 3.7}  # and the exposure that each may have
@@ -33,11 +36,15 @@ TOOL = "/usr/bin/toot"  # of the catalogue
 ROOMS = ("/etc", "/var", "/run", "/usr", "/opt")
 # What the machine's own programs write as they go, what the test itself puts there, and the records of the server.
 OTHERS = " -o ".join(f"-path {path}" for path in (
-    "/var/lib/dpkg", "/var/log", "/var/cache", "/var/tmp", "/var/lib/systemd", "/var/lib/ucf", "/var/boot.log", "/var/upgrade.log", "/run/systemd", "/run/log", "/run/user",
+    "/var/lib/dpkg", "/var/log", "/var/cache", "/var/tmp", "/var/lib/systemd", "/var/lib/ucf", "/var/lib/mosquitto", "/var/boot.log", "/run/systemd", "/run/log", "/run/user",
     "/run/udev", "/run/lock", "/run/utmp", "/run/dbus", "/run/mosquitto", "/run/nscd", "/run/initctl", "/etc/mosquitto", "/etc/systemd/system/mosquitto.service.d",
     "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/subuid*", "/etc/subgid*", "/etc/.pwd.lock",
     "/var/lib/holdfast", "/var/lib/holdfast-mark", "/var/lib/PackageKit", "/var/mail", "/var/spool", "/usr/lib/python3*", "/usr/share/mime", "/etc/systemd/system/*.wants")).split()
 BUILD_S = 1800
+# Of the Debian beside what it calls its least: what boots it, and what it is asked with; toot is a listed tool.
+INCLUDE = ("systemd", "systemd-sysv", "dbus", "toot", "procps", "less", "nftables", "man-db")
+DEBIAN = "/srv/debian"  # where it lies on the copy
+HANDED = "HF_PACKAGES"  # what was made outside, and the counts so far, for the copy
 
 
 # Outside: the packages ----------------------------------------------------------------------------------------------------
@@ -71,9 +78,9 @@ class Machine:
     """The copy, with a systemd of its own."""
 
     def __init__(self):
-        with open("/var/boot.log", "wb") as log:
-            self.boot = subprocess.Popen([f"{SOURCE}/tests/packages/boot"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.pid = wait_for(self._first)
+        with open("/srv/boot.log", "wb") as log:
+            self.boot = subprocess.Popen([f"{SOURCE}/tests/packages/boot", DEBIAN], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.pid = wait_for(self._first) or 0
         self.environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "HOLDFAST_COUNCIL": COUNCIL,
                             "DEBIAN_FRONTEND": "noninteractive"}
 
@@ -123,6 +130,14 @@ class Machine:
     def state(self, unit):
         return self.run("systemctl", "is-active", unit)[1].strip()
 
+    def boots(self):
+        """Where systemd cannot be the first process of a namespace this is skipped, unless packages were asked for by name."""
+        up = wait_for(self.is_up)
+        if up or "HF_BOOTS" in os.environ:
+            return check("a machine is up", up, self.run("systemctl", "--failed", "--no-legend"))
+        skip("installing, upgrading and removing them", "systemd does not come up in namespaces here")
+        return False
+
     def is_up(self):
         return self.run("systemctl", "is-system-running")[1].strip() in ("running", "degraded")
 
@@ -143,16 +158,17 @@ def follows(machine, steps, first, login=None):
     return shown
 
 
-def installs(machine, packages):
+def installs(machine):
     """What the packages bring before anybody has set anything up; the steps of the guide that are left."""
     steps = guide.commands(GUIDE)
     for whom, most in MOST.items():
         n = sum(1 for who, _ in steps if who == whom)
         check(f"the guide needs at most {most} commands on a {whom}", 0 < n <= most, steps)
-    machine.does("nothing of ours is there from before", "sh", "-c", "rm -rf /etc/holdfast /var/lib/holdfast*")
+    said = machine.run("sh", "-c", f"exec apt-get install --simulate {DESK}/out/*.deb mosquitto")[1]
+    others = {line.split()[1] for line in said.split("\n") if line.startswith("Inst ")} - set(PACKAGES)
+    machine.does("what they depend on is there before, and stays", "apt-get", "install", "-y", "--no-install-recommends", *sorted(others))
     machine.bare = traces(machine)
     before = machine.run("nft", "list", "tables")[1]
-    machine.does("the packages are there", "sh", "-c", f"mkdir -p {DESK}/out && cp {' '.join(packages)} {DESK}/out")
     follows(machine, steps, "apt-get install")
     laptop = next(step for step in steps if step[1].startswith("apt-get install"))
     steps.remove(laptop)
@@ -251,19 +267,17 @@ def stays(machine, packages):
 
 def upgraded_under_a_lock(machine, packages):
     before = machine.run("systemctl", "show", "-P", "MainPID", "holdfast-agent")[1]
-    with open("/var/upgrade.log", "wb") as log:
+    with open("/srv/upgrade.log", "wb") as log:
         upgrade = subprocess.Popen(machine.words("dpkg", "--install", *packages), env=machine.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     tries = []
     while upgrade.poll() is None or len(tries) < 63:
         tries.append(refused(machine))
-    with open("/var/upgrade.log", encoding="utf-8") as log:
+    with open("/srv/upgrade.log", encoding="utf-8") as log:
         check("upgraded under a lock", upgrade.returncode == 0, log.read()[-800:])
     check(f"D9.2: all of {len(tries)} tries of a listed program meanwhile were refused", all(tries), tries)
     check("the new program runs", wait_for(lambda: machine.state("holdfast-agent") == "active" and
                                            machine.run("systemctl", "show", "-P", "MainPID", "holdfast-agent")[1] not in (before, "0\n")))
     check("and holds what the old one held", wait_for(lambda: "enforced-verified" in machine.run("holdfast", "devices")[1]), machine.run("holdfast", "devices")[1])
-
-
 
 
 def ends(machine):
@@ -294,23 +308,60 @@ def ends(machine):
 
 
 def body():
-    folder = tempfile.mkdtemp(prefix="hf-packages-", dir="/var/tmp")
-    packages = built(folder)
-    if len(packages) != len(PACKAGES):
-        return
+    handed = json.loads(os.environ[HANDED])
+    results.update(handed["results"])
+    root.unpack(handed["debian"], DEBIAN)
+    packages = [shutil.copy(path, f"{DEBIAN}{DESK}/out") for path in handed["packages"]]
+    with open(f"{DEBIAN}/var/boot.log", "wb"), open(f"{DEBIAN}/etc/hosts", "a", encoding="ascii") as hosts:
+        hosts.write("127.0.0.1 localhost\n")
     machine = Machine()
     try:
-        check("a machine is up", wait_for(machine.is_up), machine.run("systemctl", "--failed", "--no-legend"))
-        steps = installs(machine, packages)
+        if not machine.boots():
+            return
+        steps = installs(machine)
         serves(machine, steps)
         takes_in(machine, steps)
         raises(machine)
-        stays(machine, packages)
+        stays(machine, [path.removeprefix(DEBIAN) for path in packages])
         ends(machine)
     finally:
         machine.boot.send_signal(signal.SIGKILL)
         machine.boot.wait(ENOUGH)
 
 
+def debian_for(packages):
+    """One in which all that the packages depend on lies ready to be installed: there is no network where it is booted."""
+    def prepare(debian):
+        os.makedirs(f"{debian}{DESK}/out")
+        for path in packages:
+            shutil.copy(path, f"{debian}{DESK}/out")
+        root.well(root.inside(debian, "apt-get", "update"), "its packages cannot be listed")
+        root.well(root.inside(debian, "sh", "-c", f"exec apt-get install -y --download-only {DESK}/out/*.deb mosquitto"), "what the packages depend on cannot be had")
+        for path in packages:
+            os.unlink(f"{debian}{DESK}/out/{os.path.basename(path)}")
+
+    depends = [subprocess.run(["dpkg-deb", "--field", path, "Depends"], capture_output=True, text=True, check=True).stdout for path in packages]
+    return root.tarball(f"{BUILD}-debian", "bookworm", INCLUDE, prepare, " ".join(depends))
+
+
+def main():
+    """What needs this machine's network is made before the copy is."""
+    if sandboxed.INSIDE in os.environ:
+        return sandboxed.run("packages", body)
+    folder = tempfile.mkdtemp(prefix="hf-packages-", dir="/var/tmp")
+    try:
+        packages = built(folder)
+        if len(packages) != len(PACKAGES):
+            return closing()
+        debian = debian_for(packages)
+        os.environ[HANDED] = json.dumps({"packages": packages, "debian": debian, "results": results})
+        return sandboxed.run("packages", body)
+    except root.Skip as why:
+        skip("installing, upgrading and removing them", why)
+        return closing()
+    finally:
+        shutil.rmtree(folder)
+
+
 if __name__ == "__main__":
-    sys.exit(sandboxed.run("packages", body))
+    sys.exit(main())
