@@ -194,8 +194,10 @@ class FakeLink:
 
 def enrolment(device):
     """proto/README.md "Enrolment": keys are made here, and nothing is believed that does not fit them."""
+    write(f"{device.etc}/agent.conf", f"state.folder = {device.state}\n")
     code, _, said = device.command("run")
     check("not enrolled: does not run, and says what to do", code == 1 and "holdfast-agent request" in said, said)
+    os.unlink(f"{device.etc}/agent.conf")
     code, _, said = device.command("request", "--device", "No Such")
     check("a device id that is none is refused", code == 2 and "device id" in said, said)
     code, out, said = device.command("request", "--device", DEVICE, "--user", STAFF)
