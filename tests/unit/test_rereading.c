@@ -188,7 +188,8 @@ Test(rereading, who_was_heard_tomorrow_was_heard_now)
 	cr_expect_leq(hf_estate_find(&server.c.estate, COUNCIL_DEVICE)->heard.s, hf_clock_wall().s);
 }
 
-Test(rereading, a_lost_table_is_made_again_in_turns)
+/* More records of reports than one turn reads, and the table of the last ones is gone. */
+static void lose_the_table(void)
 {
 	for (int64_t life = 0; life < 2; life++) {
 		for (int64_t i = 1; i <= A_LIFE; i++)
@@ -198,6 +199,11 @@ Test(rereading, a_lost_table_is_made_again_in_turns)
 	}
 	server_damage(&server, "DELETE FROM report");
 	restart();
+}
+
+Test(rereading, a_lost_table_is_made_again_in_turns)
+{
+	lose_the_table();
 	cr_expect_eq(unread(), 1, "more records than one turn reads");
 	report_as(2, true);
 	run_until_read(1);
@@ -338,14 +344,7 @@ Test(rereading, rows_that_are_damaged_meanwhile_end_nothing)
 /* The table is gone, so the journal is searched; its own reports go while that lasts: devices say it anew. */
 Test(rereading, records_that_go_while_they_are_searched_end_the_search)
 {
-	for (int64_t life = 0; life < 2; life++) {
-		for (int64_t i = 1; i <= A_LIFE; i++)
-			report_as(life * A_LIFE + i, i & 1);
-		hf_reports_flush(&server.c);
-		cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
-	}
-	server_damage(&server, "DELETE FROM report");
-	restart();
+	lose_the_table();
 	cr_assert_eq(unread(), 1);
 	server_damage(&server, "DROP TRIGGER journal_no_delete; DELETE FROM journal WHERE kind = 'report'");
 	report_as(2 * A_LIFE + 1, true);
