@@ -18,7 +18,7 @@
 #define FROM (COUNCIL_T + 60)
 #define UNTIL (COUNCIL_T + 30 * COUNCIL_DAY) /* of a purdah */
 #define RELEASERS (COMMS_1 | MONITORING_1)
-#define MADE_MAX 16
+#define MADE_MAX 160
 
 static struct council council;
 static struct hf_trust *trust;
@@ -361,6 +361,78 @@ Test(lockdowns, of_many_rivals_all_hold)
 	cr_expect_eq(got->rev, 1);
 	for (size_t i = 0; i + 1 < got->n_bodies; i++)
 		cr_expect_lt(hf_digest_cmp(&got->bodies[i]->order->digest, &got->bodies[i + 1]->order->digest), 0);
+}
+
+/* Amendments of what nobody raised: one more than a share has room for. */
+static void fill_share_of_comms_2(int64_t at)
+{
+	struct hf_envelope *invented = raise_of(E);
+	struct hf_order doc = council_amend_doc(E, invented, 1);
+
+	for (int64_t i = 0; i <= HF_SHARE_AMENDMENTS_MAX; i++) {
+		doc.at.s = at + i;
+		doc.of.b[0] ^= 1;
+		cr_assert(add_grows(order(&doc, COMMS_2)));
+	}
+}
+
+static struct hf_envelope *release_comms_2(int64_t before)
+{
+	struct hf_release_person one = {"comms-2", {before}};
+	struct hf_order doc = council_release_doc(E, NULL, 0);
+
+	doc.persons = &one;
+	doc.n_persons = 1;
+	return order(&doc, RELEASERS);
+}
+
+/*
+ * proto/README.md "What is in force", attack: a thief fills the share of one key, and amends over a gap with it; also later
+ * than what the release of that person has ended, where the amendment itself would count.
+ */
+Test(lockdowns, whose_own_share_is_full_bridges_no_gap)
+{
+	struct hf_envelope *raised = raise_of(E), *gap;
+	struct hf_order later = council_amend_doc(E, raised, 7);
+
+	cr_assert(add_grows(raised));
+	fill_share_of_comms_2(T + 1000);
+	later.at.s = T + 5000;
+	gap = order(&later, COMMS_2);
+	cr_assert(add_grows(gap), "it is the newest of them");
+	cr_expect_eq(judge(FROM, FROM, raised)->rev, 0, "it does not count");
+	cr_assert(add_grows(release_comms_2(T + 4000)));
+	cr_expect_eq(why(gap), HF_E_PENDING, "it is not void any more");
+	cr_expect_eq(judge(FROM, FROM, raised)->rev, 0, "but of those who approved it, nobody has room");
+	council_sign_more(&council, gap, COMMS_1);
+	cr_assert(add_grows(gap));
+	cr_expect_eq(judge(FROM, FROM, raised)->rev, 7, "one of them has");
+}
+
+/* The newest `n` that this key approves, of exercises that nobody knows. */
+static size_t end_exercises(size_t n, int64_t at, unsigned who)
+{
+	struct hf_digest invented = {0};
+	struct hf_order doc = council_release_doc(E, &invented, 1);
+	size_t kept = 0;
+
+	doc.mode = HF_MODE_EXERCISE;
+	for (size_t i = 0; i < n; i++) {
+		doc.at.s = at + (int64_t)i;
+		(void)add(order(&doc, who));
+	}
+	for (size_t i = n_made - n; i < n_made; i++)
+		kept += hf_orders_find(&orders, &made[i]->digest) != NULL;
+	return kept;
+}
+
+/* proto/README.md "Shares", attack: one key ends exercises that nobody began until those of another are no longer kept. */
+Test(lockdowns, each_key_has_its_own_room_to_end_exercises)
+{
+	cr_expect_eq(end_exercises(1, T + 10, ELECTIONS_1), 1);
+	cr_expect_eq(end_exercises(3 * HF_SHARE_EXERCISES_MAX, T + 1000, COMMS_1), HF_SHARE_EXERCISES_MAX + 1);
+	cr_expect(hf_orders_find(&orders, &made[0]->digest), "that of another stays");
+	cr_expect_eq(end_exercises(1, T + 20, ELECTIONS_1), 1, "and an older one is still let in");
 }
 
 Test(lockdowns, an_amendment_of_another_kind_or_mode_is_none)
