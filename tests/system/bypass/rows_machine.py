@@ -30,9 +30,18 @@ def helper(*words):
 
 def copies_before(s):
     s.run(s.alice, ["cp", POSTER, f"{s.alice.home}/mine"])
+
+
+def links(s):
     s.run(s.alice, ["ln", "-s", POSTER, f"{s.alice.home}/alias"])
+
+
+def links_hard(_):
     os.link(POSTER, f"{OWNED}/hard")
-    s.run(s.alice, ["mkdir", "-p", f"{s.alice.home}/there", f"{s.alice.home}/up", f"{s.alice.home}/work"])
+
+
+def makes_folders(s):
+    s.run(s.alice, ["mkdir", "-p", f"{s.alice.home}/there", f"{s.alice.home}/work"])
 
 
 def copies_now(s, token):
@@ -97,25 +106,27 @@ def asks_openssl(s, token):
 
 
 STARTED = [
-    Row("a listed program", runs(POSTER), PROGRAMS, prepare=copies_before),
-    Row("a link to it", runs("{home}/alias"), PROGRAMS),
-    Row("a hard link to it", runs(f"{OWNED}/hard"), PROGRAMS),
+    Row("a listed program", runs(POSTER), PROGRAMS),
+    Row("a link to it", runs("{home}/alias"), PROGRAMS, prepare=links),
+    Row("a hard link to it", runs(f"{OWNED}/hard"), PROGRAMS, prepare=links_hard),
     Row("its path through /proc", runs(f"/proc/self/root{POSTER}"), PROGRAMS),
     Row("the loader is given it", runs("/lib64/ld-linux-x86-64.so.2", POSTER), PROGRAMS),
     Row("it is read and started from memory", lambda s, token: s.run(s.alice, [
         "/usr/bin/python3", f"{s.here}/helpers.py", "in_memory", POSTER, *SHORT, "-d", token, OUTSIDE]), PROGRAMS),
     Row("a user namespace where one is root", runs("unshare", "-Ur", POSTER), PROGRAMS),
     Row("a bind mount in a namespace of one's own", runs(
-        "unshare", "-Urm", "sh", "-c", f'mount --bind {OWNED} "$HOME/there" && exec "$HOME/there/poster" "$@"', "sh"), PROGRAMS),
+        "unshare", "-Urm", "sh", "-c", f'mount --bind {OWNED} "$HOME/there" && exec "$HOME/there/poster" "$@"', "sh"), PROGRAMS,
+        prepare=makes_folders),
     Row("a copy that is made now", copies_now, PROGRAMS),
     Row("a script that is listed", toot(TOOT), PROGRAMS),
     Row("a script given to its interpreter", toot("/usr/bin/python3", TOOT), PROGRAMS),
     Row("an overlay in a namespace of one's own", runs(
         "unshare", "-Urm", "sh", "-c", 'mount -t tmpfs none "$HOME/work" && mkdir "$HOME/work/u" "$HOME/work/w" && mount -t overlay '
         f'-o lowerdir={OWNED},upperdir="$HOME/work/u",workdir="$HOME/work/w" none "$HOME/there" && exec "$HOME/there/poster" "$@"',
-        "sh"), PROGRAMS),
-    Row("a copy that was made before", runs("{home}/mine"), ANY, NOT_STOPPED, listed="opies of a listed program"),
-    Row("a copy that was made before, to a listed address", runs("{home}/mine", url=INSIDE), NETWORK),
+        "sh"), PROGRAMS, prepare=makes_folders),
+    Row("a copy that was made before", runs("{home}/mine"), ANY, NOT_STOPPED, listed="opies of a listed program",
+        prepare=copies_before),
+    Row("a copy that was made before, to a listed address", runs("{home}/mine", url=INSIDE), NETWORK, prepare=copies_before),
     Row("the exempt officer's program", runs(POSTER, who="officer"), ANY, OPEN),
 ]
 RUNNING_ROWS = [
