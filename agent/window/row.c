@@ -112,6 +112,7 @@ static void make_button(struct hf_row *row, const struct hf_desk_item *item)
 		add_class(row->inner, "hf-on-open");
 }
 
+/* It takes all that is pasted, and says afterwards what is too long: an address that was cut leads elsewhere. */
 static void make_field(struct hf_row *row, const struct hf_desk_item *item)
 {
 	GtkWidget *label = hf_label_new("", false);
@@ -120,7 +121,6 @@ static void make_field(struct hf_row *row, const struct hf_desk_item *item)
 	row->inner = gtk_entry_new();
 	gtk_label_set_text_with_mnemonic(GTK_LABEL(label), item->label);
 	gtk_label_set_mnemonic_widget(GTK_LABEL(label), row->inner);
-	gtk_entry_set_max_length(GTK_ENTRY(row->inner), 250);
 	gtk_entry_set_width_chars(GTK_ENTRY(row->inner), 10);
 	gtk_box_pack_start(GTK_BOX(row->outer), label, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(row->outer), row->inner, FALSE, FALSE, 0);
