@@ -132,7 +132,7 @@ def rests(pid, seconds):
 
 def typed(terminal, answers):
     """All that was shown on a terminal until its other end was closed; each answer is typed when its (prompt, answer) is due,
-    by what was shown since the one before."""
+    by what was shown since the one before. It may be a function, which is asked for it then."""
     shown, pending, answered = b"", list(answers), 0
 
     def ended():
@@ -147,7 +147,8 @@ def typed(terminal, answers):
                 return True
         if pending and pending[0][0] in shown[answered:]:
             answered = len(shown)
-            os.write(terminal, pending.pop(0)[1])
+            answer = pending.pop(0)[1]
+            os.write(terminal, answer() if callable(answer) else answer)
         return False
     wait_for(ended)
     os.close(terminal)

@@ -178,6 +178,9 @@ def plans(folder):
     check("a person with a key of their own gets none here", done.code == 0 and
           not os.path.exists(f"{folder}/own/people/comms-1.pem"), done)
     check("and the register waits for their approval", done.json.get("register") == "too-few", done)
+    done = terminal_in(folder, f"{folder}/own2")("council", "init", f"{folder}/own2", "--plan", f"{folder}/plan.json", *TOOLS)
+    check("that is said in words, with what to do", done.code == 0 and "It is approved by 1 of 2 people: the controller takes it in as a draft, to be "
+          "approved with `holdfast approve`." in done.out, done)
 
 
 def keys(folder):
@@ -1000,8 +1003,9 @@ def many_first(folder, terminal):
     os.mkdir(f"{other.council}/assignments")
     take_in(folder, other, "d4")
     shutil.copy(f"{other.council}/assignments/d4.json", f"{terminal.council}/assignments")
-    done = first_device(terminal, "d9", "--json", who="it-1")
-    check("one of two firsts stays, the other comes last", done.code == 0 and ranks_of(done) == [("d4", 5)], done)
+    done = first_device(terminal, "d9", who="it-1")
+    check("one of two firsts stays, the other comes last", done.code == 0 and "d9 is now the first device of comms-2.\n" in done.out and
+          (rank_of(terminal, "d4"), rank_of(terminal, "d9")) == (5, 1), done)
     shutil.copy(f"{other.council}/assignments/d4.json", f"{terminal.council}/assignments")
     check("attack: an old copy in the folder changes nothing", first_device(terminal, "d9", "--json").json.get("changed") == [])
     good = read(f"{terminal.council}/assignments/d9.json")
@@ -1018,7 +1022,7 @@ class Liar(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
     def __init__(self, path, answers):
-        self.answers, self.asked, self.posted, self.standing = answers, [], [], None
+        self.answers, self.asked, self.posted, self.standing, self.more = answers, [], [], None, 0
 
         class Handler(Site):
             protocol_version = "HTTP/1.0"
@@ -1034,7 +1038,7 @@ class Liar(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
                 self.server.posted.append(posted)
                 if self.server.standing:
                     wanting = [device("d2", self.server.standing, posted)] if self.server.standing == "received" else []
-                    self.server.answers["/v1/devices"] = page(wanting, of=2)
+                    self.server.answers["/v1/devices"] = {**page(wanting, of=2 + self.server.more), "total": len(wanting) + self.server.more}
                 self.answer(json.dumps(self.server.answers["post"]))
 
         super().__init__(path, Handler)
@@ -1099,6 +1103,10 @@ def progress(folder, terminal):
           done.json["not_yet"] == [{"device": "d2", "state": "received", "partly": []}], done)
     done = mine(*raise_, "1", who="comms-1")
     check("in words too, with how to go on", "not yet: d2 (received)" in done.out and "status --watch" in done.out, done)
+    fake.more = 3
+    done = mine(*raise_, "1", who="comms-1")
+    check("those whom its page does not name are counted", "enforced-verified on 1 of 5 devices; not yet: d2 (received) and 3 more" in done.out, done)
+    fake.more = 0
     code, text = on_terminal(mine, [*raise_, "1", "--key", f"{mine.people}/comms-1.pem"], [(b"Passphrase of", PASS.encode() + b"\n"), (b"Type LIVE", b"LIVE\n")], columns=40)
     lines = [line for line in re.split(r"\r\033\[K|\r?\n", text) if line.startswith("enforced-verified on")]
     check("on a narrow terminal the progress is one line, drawn over itself", code == 0 and lines and all(len(line) < 40 for line in lines) and
@@ -1227,6 +1235,12 @@ def liars(folder, terminal):
     liar.answers["post"] = {"outcome": "draft", "reason": "too-few"}
     done = mine("raise", "emergency", "--reason", "Fire", who="comms-1")
     check("an approved order that is held back is called that", "holds it back" in done.err and len(liar.posted) == 1, done)
+    liar.answers["post"], liar.posted[:] = {"outcome": "recorded", "reason": "ok"}, []
+    raised = mine("raise", "emergency", "--reason", "Fire", "--wait", "0", who="comms-1").code == 0 and liar.posted.pop()
+    liar.answers["/v1/orders"] = {"orders": [raised]}
+    done = mine("release", "--reason", "Over", "--message", "All clear", "--wait", "0", who="comms-1")
+    check("attack: what lacks an approval is called in force by the controller alone: that is said", len(liar.posted) == 1 and
+          "the controller says that it is in force, but by the trust here it is not (too-few)." in done.err, done)
     odd_answers(folder, liar, mine)
     for what, answer in (("garbage", b"<html>"), ("nothing", b""), ("two members of one name", b'{"a":1,"a":2}'),
                          ("an escape sequence", b'{"council":"\\u001b[2J"}'), ("a list", b"[]"), ("very much", b'{"a":"' + b"x" * (33 << 20))):

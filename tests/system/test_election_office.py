@@ -6,6 +6,7 @@ read the instructions, and what the screens say. HF_BUILD names the build folder
 import csv
 import datetime
 import io
+import itertools
 import json
 import os
 import shutil
@@ -295,6 +296,33 @@ def many(office, terminal):
     check("all are still there", set(ids) <= set(again))
 
 
+def listed_under(terminal, lockdown, heading):
+    """The rows below this heading of `holdfast acknowledgements`, as (person, device)."""
+    lines = terminal("acknowledgements", lockdown).out.splitlines()
+    after = lines[lines.index(heading) + 1:] if heading in lines else []
+    rows = [line.split() for line in itertools.takewhile(lambda line: line.startswith("  "), after)]
+    return [(row[0], row[2]) for row in rows]
+
+
+def not_asked(office, terminal):
+    """D10: who is exempt is not asked to read; what was read on a device that is somebody else's now stays on the record."""
+    done = terminal.purdah("--from", f"{day(-2)} 08:00", "--exempt", "comms-2", poll=day(10))
+    lockdown = done.json["lockdown"]
+    check("D10: who is exempt stands apart, and is not asked", listed_under(terminal, lockdown, "Exempt, and not asked:") ==
+          [("comms-2", "d1"), ("comms-2", "d2")], terminal("acknowledgements", lockdown))
+    done = terminal.purdah("--from", f"{day(-1)} 08:00", poll=day(10))
+    lockdown = done.json["lockdown"]
+    report(office, 9, [(lockdown, "purdah", "live", 0, "enforced-verified")], [(lockdown, contract.instructions_digest(TEXT), "comms-2", 1790000000)])
+    read = wait_for(lambda: listed_under(terminal, lockdown, "Acknowledged:") == [("comms-2", "d1")])
+    check("D10: read on d1", read, terminal("acknowledgements", lockdown))
+    given = contract.assignment(COUNCIL, "d1", 2, int(time.time()), public=key("d1").public, people={"comms-1": "staff"}, groups=["civic-centre"])
+    code, said = office.post(contract.message("assignment", given, [key("it-1"), key("comms-1")]))
+    check("d1 is given to another person", said.get("outcome") == "recorded", (code, said))
+    former = "Acknowledged, and no longer assigned to that device:"
+    check("D5.6: who read it there stays listed, and as what", listed_under(terminal, lockdown, former) == [("comms-2", "d1")] and
+          listed_under(terminal, lockdown, "NOT YET:") == [("comms-1", "d1"), ("comms-2", "d2")], terminal("acknowledgements", lockdown))
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="hf-election-")
     os.chmod(folder, 0o755)
@@ -313,6 +341,7 @@ def main():
         read_by(office, terminal, purdah)
         stacked(office, terminal, purdah)
         many(office, terminal)
+        not_asked(office, terminal)
         bad = [line for line in office.log().splitlines() if "AddressSanitizer" in line or "runtime error" in line]
         check("memory is clean, as far as this build can say", not bad, bad)
     finally:

@@ -278,8 +278,13 @@ def amendments(desk, council, link, purdah):
     check("another word: not acknowledged", code == 2 and "No photographs with candidates." in shown and
           "nothing was changed" in shown, shown)
     check("D10: still shut", desk.opens_for(), desk.who_posts())
-    code, shown = types_ack(desk, STAFF, "ack", contract.digest_of(purdah)[:8])
-    check("the word on a terminal: acknowledged", code == 0 and "You have acknowledged" in shown, shown)
+
+    def on_another():
+        code, shown = types_ack(desk, STAFF, "ack", contract.digest_of(purdah)[:8])
+        check("the word on a terminal: acknowledged", code == 0 and "You have acknowledged" in shown, shown)
+        return b"ack\n"
+    code, shown = on_terminal(desk, STAFF, ["acknowledge", contract.digest_of(purdah)[:8]], [(b"Type ack", on_another)])
+    check("and on one where it was asked before that: it says that it had been", code == 0 and "You had already acknowledged" in shown, shown)
     check("D10: open again", desk.opens_for(STAFF), desk.who_posts())
     check("both texts are reported, the newest first", link.report(lambda r: acknowledged(link, purdah) == [
         ("comms-2", text_digest(rules)), ("comms-2", text_digest(RULES))]), link.last())

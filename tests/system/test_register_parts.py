@@ -84,6 +84,9 @@ def made(folder):
     done = terminal("verify", parts[0])
     check("verify shows all parts as one register", done.code == 0 and f"It has {ACCOUNTS} accounts" in done.out and
           f"in {len(parts)} parts" in done.out, done.out[:500] + done.err)
+    done = terminal_in(folder, f"{folder}/words")("council", "init", f"{folder}/words", "--plan", f"{folder}/plan.json")
+    check("in words: which files belong together", done.code == 0 and
+          f"It takes {len(parts)} files, register.json to register-{len(parts)}.json, which belong together." in done.out, done.out[-600:] + done.err)
     write(f"{folder}/more.json", json.dumps(plan(0, ACCOUNTS + 1)))
     done = terminal_in(folder, f"{folder}/more")("council", "init", f"{folder}/more", "--plan", f"{folder}/more.json")
     check("one account more is refused, and nothing is made", done.code == 1 and "accounts" in done.err and

@@ -114,6 +114,27 @@ Test(cli_pki, requests_that_are_refused)
 	free(weak);
 }
 
+Test(cli_pki, an_authority_that_is_none_signs_nothing)
+{
+	hf_auto_pair struct hf_pki_pair ca = {0};
+	char *fit = request("d1", 0), *cert = NULL;
+	char hello[] = "hello", nothing[] = "", *bad[] = {hello, nothing};
+	struct hf_err err = {0};
+
+	cr_assert_eq(hf_pki_ca("cannock-chase", now, &ca, &err), HF_OK, "%s", err.text);
+	for (size_t i = 0; i < HF_LEN(bad); i++) {
+		const struct hf_pki_pair rows[] = {{.cert = ca.cert, .key = bad[i]}, {.cert = bad[i], .key = ca.key}};
+
+		for (size_t k = 0; k < HF_LEN(rows); k++) {
+			err = (struct hf_err){0};
+			cr_expect_neq(hf_pki_sign(&rows[k], &(struct hf_pki_request){fit, "d1"}, now, &cert, &err), HF_OK);
+			cr_expect(strstr(err.text, "the key or certificate of the broker's authority"), "%s", err.text);
+			cr_expect_null(cert);
+		}
+	}
+	free(fit);
+}
+
 Test(cli_pki, names_of_the_broker)
 {
 	static const struct {

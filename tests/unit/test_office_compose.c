@@ -159,6 +159,39 @@ Test(office_compose, an_amendment_changes_only_what_is_asked)
 }
 
 /* The minutes of the one message of an amendment of a raise that gave 20. */
+static void warned_of_rivals(void *arg, const char *text)
+{
+	cr_expect_str_eq(text, "2 amendments of revision 1 hold side by side; this one begins with one of them.");
+	++*(int *)arg;
+}
+
+/* Two officers amended at once: whoever amends again is told that it cannot begin with both. */
+Test(office_compose, an_amendment_upon_two_says_that_it_begins_with_one)
+{
+	desk_auto struct desk desk;
+	hf_auto_envelope struct hf_envelope *raise = NULL, *fresh = NULL;
+	struct hf_envelope *rivals[2];
+	struct hf_order doc = council_raise_doc(HF_KIND_EMERGENCY);
+	const struct hf_wishes wishes = {.contact = "Ring 1", .minutes = 15};
+	int n_warned = 0;
+
+	desk_open(&desk);
+	desk.office.on_warning = warned_of_rivals;
+	desk.office.arg = &n_warned;
+	raise = council_order(&desk.council, &doc, COMMS_1);
+	cr_assert_eq(hf_view_hear(&desk.view, raise, NULL), HF_OK);
+	for (size_t i = 0; i < HF_LEN(rivals); i++) {
+		doc = council_amend_doc(HF_KIND_EMERGENCY, raise, 1);
+		doc.body.contact = i ? "Ring 2" : "Ring 3";
+		rivals[i] = council_order(&desk.council, &doc, COMMS_1);
+		cr_assert_eq(hf_view_hear(&desk.view, rivals[i], NULL), HF_OK);
+		hf_envelope_free(&rivals[i]);
+	}
+	cr_assert_eq(hf_view_judge(&desk.view, NULL), HF_OK);
+	cr_assert_eq(hf_compose_amendment(&desk.view, &desk.view.lockdowns.v[0], &wishes, &fresh, NULL), HF_OK);
+	cr_expect_eq(n_warned, 1);
+}
+
 static int64_t minutes_after(int64_t wished, const char *account)
 {
 	desk_auto struct desk desk;

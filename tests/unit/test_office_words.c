@@ -165,6 +165,21 @@ Test(office_words, a_text_cannot_pass_for_our_sentence)
 	cr_expect(strstr(desk.text, "\n    It needs the approval of 0"), "it is shown, set in: %s", desk.text);
 }
 
+/* Another program's order may have instructions that are no words: whoever approves it sees what is there. */
+Test(office_words, instructions_without_a_word_are_shown_as_they_are)
+{
+	desk_auto struct desk desk;
+	struct hf_order order = council_raise_doc(HF_KIND_PURDAH);
+
+	open_online(&desk);
+	order.body.instructions = "---";
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "Instructions that staff must read:\n"), "words of a kind: %s", desk.text);
+	order.body.instructions = " \n ";
+	desk_read(&desk, council_order(&desk.council, &order, NOBODY));
+	cr_expect(strstr(desk.text, "Instructions that staff must read:  \n"), "not left out: %s", desk.text);
+}
+
 Test(office_words, an_amendment_says_what_it_loosens)
 {
 	desk_auto struct desk desk;

@@ -180,6 +180,19 @@ Test(posting_windows, what_is_said_is_final)
 	cr_expect_str_eq(device_refusal(ME, HF_ASK_CANNOT, A, NULL), "rollback");
 }
 
+Test(posting_windows, who_said_that_they_cannot_has_not_posted_it)
+{
+	struct hf_question posted = {.ask = HF_ASK_POSTED, .account = A};
+	hf_auto_json json_t *answer = NULL;
+	struct hf_err err = {0};
+
+	cr_expect_str_eq(device_state(ME, HF_ASK_CANNOT, A, NULL), "cannot");
+	answer = hf_keeper_answer(d->keeper, ME, &posted);
+	cr_expect_eq(hf_refusal_of(answer, &err), HF_E_ROLLBACK);
+	cr_expect(strstr(err.text, "you have already said that you cannot post it: ring "), "%s", err.text);
+	cr_expect_str_eq(posting_state(ME), "cannot", "what was said stays");
+}
+
 /* clang-format off */
 static const char *const no_addresses[] = {
 	"x.com/p", "javascript:alert(1)", "https://", "https:///p", "https://:80/p", "https://a@b/p", "ftp://x.com/p",

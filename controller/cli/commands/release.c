@@ -26,21 +26,21 @@ static bool has_ended(const struct hf_lockdown *lockdown)
 	return lockdown->phase == HF_PHASE_RELEASED || lockdown->phase == HF_PHASE_OVER;
 }
 
-/* An emergency before a period, what holds before what is planned: the first is what a tired reader takes. */
+/* An emergency, which is never planned, before a period, and one that holds before one to come: a tired reader takes the first. */
 static int rank_of(const struct hf_lockdown *lockdown)
 {
-	return (lockdown->raise->order->kind == HF_KIND_EMERGENCY ? 0 : 2) +
-	       (lockdown->phase == HF_PHASE_IN_FORCE ? 0 : 1);
+	if (lockdown->raise->order->kind == HF_KIND_EMERGENCY)
+		return 0;
+	return lockdown->phase == HF_PHASE_IN_FORCE ? 1 : 2;
 }
 
-#define RANKS 4
+#define RANKS 3
 #define NAMED_MAX 3
 #define LIST_SIZE (NAMED_MAX * (HF_SHORT_ID + 40)) /* ids, each with what it is */
 
 static enum hf_rc say_which(const struct hf_view *view, enum hf_mode mode, size_t n, struct hf_err *err)
 {
-	static const char *const WHAT[RANKS] = {HF_TEXT("emergency"), HF_TEXT("emergency, planned"),
-						HF_TEXT("pre-election period"),
+	static const char *const WHAT[RANKS] = {HF_TEXT("emergency"), HF_TEXT("pre-election period"),
 						HF_TEXT("pre-election period, planned")};
 	char list[LIST_SIZE] = "", id[HF_SHORT_ID + 1];
 	size_t named = 0;
