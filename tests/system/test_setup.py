@@ -10,6 +10,7 @@ import os
 import pty
 import pwd
 import select
+import signal
 import stat
 import subprocess
 import sys
@@ -76,6 +77,8 @@ def slips():
         ("a council in capitals", ("--council", "North", *NEW[2:]), 2, ("`North`", "small letters")),
         ("a role with a blank in it", (*NEW, "--person", "carl=press office"), 2, ("`press office` is no role",)),
         ("a person twice", (*NEW, "--person", "anna=it"), 2, ("anna is there twice",)),
+        ("a login of nobody", (*NEW, "--login", "ana=anna"), 2, ("--login ana=anna", "the plan has no person ana")),
+        ("a login of two", (*NEW, "--login", "anna=x", "--login", "ben=x"), 2, ("The login x is given twice",)),
         ("a login that is none", (*NEW, "--login", "anna=-G"), 2, ("`-G` cannot be a login",)),
         ("a role that no rule knows", (*NEW, "--person", "carl=coms"), 1, ("carl has the role `coms`, which no rule knows", "comms, monitoring")),
         ("nobody for the devices", (*NEW[:6], *NEW[8:]), 1, ("Nobody could take a device in", "role it")),
@@ -85,6 +88,7 @@ def slips():
         done = setup(*words)
         check(f"refused, with the reason: {name}", said(done, code, *wanted), done)
     check("and nothing of them is left", os.listdir(ETC) == [] if os.path.exists(ETC) else True, ETC)
+    check("no login either", run("id", "anna").returncode != 0)
 
 
 def few_are_warned(folder):
@@ -95,12 +99,36 @@ def few_are_warned(folder):
         "make a device somebody's who holds an account: 1 of 2", "exempt a person: 0 of 2", "let a device recover that lost what it knew: 0 of 2"))), done)
 
 
+# In the middle ------------------------------------------------------------------------------------------------------------
+
+def half_made():
+    return [name for name in os.listdir(ETC) if name.startswith("ceremony.new-")] if os.path.exists(ETC) else []
+
+
+def stopped():
+    """^C while keys are being written; and one more at the same time."""
+    maker = subprocess.Popen([HOLDFAST, "setup", *NEW, "--passphrase-fd", "0"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **REACHED})
+    maker.stdin.write(PASS.encode() + b"\n")
+    maker.stdin.close()
+    begun = wait_for(half_made)
+    os.kill(maker.pid, signal.SIGSTOP)
+    done = setup(*NEW)
+    check("one that runs already is left alone", begun and said(done, 1, "Another `holdfast setup` runs on this machine"), done)
+    os.kill(maker.pid, signal.SIGINT)
+    os.kill(maker.pid, signal.SIGCONT)
+    check("it was stopped in the middle", maker.wait(ENOUGH) != 0 and half_made() and not os.path.exists(CEREMONY), os.listdir(ETC))
+    done = setup(*NEW[:2], *PEOPLE[:4], "--person", "iris=it", *NEW[-3:])
+    check("other people take the place of none who were written down", said(done, 2, "plan.json is there already"), done)
+
+
 # A server -----------------------------------------------------------------------------------------------------------------
 
 def made():
     write("/etc/mosquitto/mosquitto.conf", "# of somebody\n")
     done = setup(*NEW, "--login", "anna=anna")
     check("one command makes a server", said(done, 0, "Setting up the broker", "Setting up the controller", "The next three steps:"), done)
+    check("half of a council, which a set-up that was stopped had left, is gone", half_made() == [], os.listdir(ETC))
     check("no passphrase is shown", PASS not in done.stdout + done.stderr)
     wrong = {path: place(f"{ETC}/{path}") for path, wanted in PLACES.items() if place(f"{ETC}/{path}") != wanted}
     check("all lies where the guide says, for whom it says", not wrong, wrong)
@@ -132,6 +160,49 @@ def again():
     changed = [step["path"] for step in json.loads(done.stdout)["steps"] if step["outcome"] != "there"]
     check("after an upgrade the broker's rules are renewed, and nothing that is IT's", changed == [f"{ETC}/broker/acl"] and
           "user controller:c1" in read(f"{ETC}/broker/acl") and "# a note of IT" in read(f"{ETC}/controller.conf"), changed)
+
+
+def kept():
+    """The settings of the broker are the package's; what IT has made of them is kept each time."""
+    conf = "/etc/mosquitto/mosquitto.conf"
+    for turn in (2, 3):
+        write(conf, f"{read(conf)}# IT {turn}\n")
+        done = setup("--no-start")
+        check(f"what IT has changed is kept as .before-{turn}", done.returncode == 0 and f"# IT {turn}" not in read(conf) and
+              f"# IT {turn}" in read(f"{conf}.before-{turn}") and read(f"{conf}.before") == "# of somebody\n", done)
+
+
+MANAGER = """#!/bin/sh
+# Stands where systemd would: a service that runs is not started again by `start`.
+echo "$1 $2" >>/srv/asked
+case "$1 $2" in
+"restart mosquitto") /usr/sbin/mosquitto -c /etc/mosquitto/mosquitto.conf >/srv/broker.log 2>&1 & ;;
+"restart holdfast-controller") HOLDFASTD >/srv/controller.log 2>&1 & ;;
+*) exit 0 ;;
+esac
+echo $! >>/srv/pids
+"""
+
+
+def restarted():
+    """A set-up that was stopped before it had started them: the broker of the package runs on, with what was there before."""
+    os.makedirs("/run/systemd/system", exist_ok=True)
+    run("install", "-d", "/run/holdfast")
+    run("install", "-d", "-o", "holdfast", "-m", "0700", "/var/lib/holdfast", "/var/lib/holdfast-mark")
+    had = os.path.lexists("/usr/sbin/systemctl") and os.rename("/usr/sbin/systemctl", "/srv/systemctl") is None
+    write("/usr/sbin/systemctl", MANAGER.replace("HOLDFASTD", f"{BUILD}/holdfastd"))
+    os.chmod("/usr/sbin/systemctl", 0o755)
+    done = setup()
+    for pid in read("/srv/pids").split() if os.path.exists("/srv/pids") else ():
+        run("kill", pid)
+        wait_for(lambda pid=pid: not os.path.exists(f"/proc/{pid}"))
+    asked = read("/srv/asked").split("\n")
+    check("services that run with what was there before are started anew", done.returncode == 0 and asked.index("start mosquitto") <
+          asked.index("restart mosquitto") < asked.index("restart holdfast-controller"), (done, asked))
+    os.unlink("/usr/sbin/systemctl")
+    if had:
+        os.rename("/srv/systemctl", "/usr/sbin/systemctl")
+    os.rmdir("/run/systemd/system")
 
 
 def without_services():
@@ -184,6 +255,11 @@ def another_council():
     done = setup("--no-start", "--login", "ira=ira")
     check("when the ceremony has been brought away, logins are still made", done.returncode == 0 and
           not os.path.exists(home("ira") + "/.holdfast/key.pem"), done)
+    check("and it says that whose key is not there brings one", "there is no /etc/holdfast/ceremony/people/ira.pem: ira brings a key" in done.stderr +
+          done.stdout, done)
+    done = setup("--no-start", "--login", "ira=ira", "--json")
+    outcomes = {step["path"]: step["outcome"] for step in json.loads(done.stdout)["steps"]} if done.returncode == 0 else {}
+    check("in JSON, too", "absent" in outcomes.values(), outcomes)
     made_elsewhere = run(HOLDFAST, "council", "init", CEREMONY, "--passphrase-fd", "0", text=PASS + "\n")
     done = setup("--no-start")
     check("another council is not put in its place", made_elsewhere.returncode == 0 and said(done, 1, "serves another council"), done)
@@ -237,8 +313,11 @@ def body():
     slips()
     write("/srv/few.json", json.dumps({"council": "few", "people": [{"id": "anna", "roles": ["it"]}], "accounts": []}))
     few_are_warned("/srv")
+    stopped()
     made()
     again()
+    kept()
+    restarted()
     without_services()
     serves()
     links()

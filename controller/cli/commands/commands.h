@@ -75,6 +75,13 @@ enum hf_rc hf_cli_key_passphrase(struct hf_cli *cli, struct hf_args *args, struc
 enum hf_rc hf_cli_key_public(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 
 /*
+ * hf_council_sweep - remove what a maker of this folder left beside it when it was killed, keys that nobody has
+ *
+ * Only while no other makes it. What cannot be removed stays, and is no part of anything.
+ */
+void hf_council_sweep(const char *folder);
+
+/*
  * hf_council_make - what `council init` does, said on cli->talk: a council folder with all its keys
  *
  * @plan     a file

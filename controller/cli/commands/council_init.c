@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +27,8 @@
 #include "controller/office/council_plan.h"
 #include "controller/office/council_slips.h"
 #include "controller/office/register_draft.h"
+
+#define UNDERWAY ".new-" /* behind the name of a folder that is being made */
 
 static const char *const FOLDERS[] = {"trust", "assignments", "sticks/ca", "people", "controller", "broker"};
 
@@ -254,6 +257,19 @@ static void remove_tree(const char *path)
 	(void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+void hf_council_sweep(const char *folder)
+{
+	char pattern[HF_FOLDER_PATH_SIZE];
+	glob_t found = {0};
+
+	if (hf_str_printf(pattern, sizeof(pattern), "%s" UNDERWAY "??????", folder) != HF_OK)
+		return;
+	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			remove_tree(found.gl_pathv[i]);
+	globfree(&found);
+}
+
 static enum hf_rc refuse_taken(const char *wanted, struct hf_err *err)
 {
 	return hf_err_set(err, HF_E_SYSTEM, "%s is there already: a council is never overwritten.", wanted);
@@ -289,7 +305,7 @@ static enum hf_rc begin_folder(struct making *m, const char *wanted, struct hf_e
 
 	while (len > 1 && wanted[len - 1] == '/')
 		len--;
-	if (hf_str_printf(m->folder, sizeof(m->folder), "%.*s.new-XXXXXX", (int)len, wanted) != HF_OK)
+	if (hf_str_printf(m->folder, sizeof(m->folder), "%.*s" UNDERWAY "XXXXXX", (int)len, wanted) != HF_OK)
 		return hf_err_set(err, HF_E_USAGE, "The name of the council folder is too long.");
 	if (!mkdtemp(m->folder))
 		return hf_err_set(err, HF_E_SYSTEM, "%s could not be made: %s.", wanted, strerror(errno));

@@ -19,11 +19,13 @@
 #include "controller/cli/setup/setup_people.h"
 #include "controller/office/client.h"
 #include "controller/office/council_folder.h"
+#include "controller/office/council_plan.h"
 
 #define CEREMONY HF_ETC "/ceremony"
 #define PLAN HF_ETC "/plan.json"
 #define SERVED HF_ETC "/council/trust/1.json"
 #define MANAGER "/run/systemd/system" /* sd_booted(3) */
+#define BUSY "/run/holdfast-setup"    /* root's alone: nobody else can hold it */
 #define ANSWER_S 20
 #define EVERY_MS 200
 
@@ -40,6 +42,7 @@ struct setting_up {
 	json_t *asked; /* owns the logins that were typed */
 	json_t *done;  /* an array of {"path", "outcome"} */
 	bool changed; /* what a service reads */
+	int busy;     /* while it is open, no other set-up runs here */
 };
 
 static void setting_up_done(struct setting_up *s)
@@ -47,6 +50,7 @@ static void setting_up_done(struct setting_up *s)
 	json_decref(s->made);
 	json_decref(s->asked);
 	json_decref(s->done);
+	hf_fd_close(&s->busy);
 }
 
 #define auto_setting_up __attribute__((cleanup(setting_up_done)))
@@ -64,6 +68,18 @@ static enum hf_rc may_set_up(struct hf_err *err)
 		return hf_err_set(err, HF_E_ROLE, "`holdfast setup` makes files of several users: run it as root.");
 	rc = hf_setup_has_user("holdfast", "holdfast-controller", err);
 	return rc == HF_OK ? hf_setup_has_user("mosquitto", "mosquitto", err) : rc;
+}
+
+static enum hf_rc be_alone(struct setting_up *s, struct hf_err *err)
+{
+	enum hf_rc rc = hf_fs_mkdirs(BUSY, 0700, err);
+
+	if (rc == HF_OK)
+		rc = hf_fs_lock(BUSY, "holdfast-setup", &s->busy, err);
+	if (rc == HF_E_USAGE)
+		rc = hf_err_set(err, HF_E_SYSTEM, "Another `holdfast setup` runs on this machine: wait until it has ended, and look "
+						  "at what it said.");
+	return rc;
 }
 
 /* Its settings name localhost, by which the controller finds the broker beside it. */
@@ -97,6 +113,26 @@ static enum hf_rc write_plan(const json_t *plan, struct hf_err *err)
 	return hf_fs_replace(PLAN, text, strlen(text), 0600, err);
 }
 
+/* Of the same words, said before: that set-up was stopped before it had made the council. */
+static bool wrote_before(const json_t *plan)
+{
+	hf_auto_free char *text = NULL, *there = NULL;
+	size_t len = 0;
+
+	return hf_json_text(plan, JSON_INDENT(2), &text) == HF_OK &&
+	       hf_fs_read(PLAN, strlen(text), &there, &len, NULL) == HF_OK && strcmp(there, text) == 0;
+}
+
+static enum hf_rc plan_of_options(struct setting_up *s, struct hf_err *err)
+{
+	enum hf_rc rc = s->council ? hf_setup_people_plan(s->council, &s->people, &s->made, err)
+				   : hf_err_set(err, HF_E_USAGE, "Say with --council the short name of the council.");
+
+	if (rc == HF_OK && exists(PLAN) && !wrote_before(s->made))
+		rc = hf_err_set(err, HF_E_USAGE, "%s is there already: give --plan %s, or remove it.", PLAN, PLAN);
+	return rc;
+}
+
 /* From a file, from options, or typed. */
 static enum hf_rc take_plan(struct setting_up *s, struct hf_err *err)
 {
@@ -111,13 +147,7 @@ static enum hf_rc take_plan(struct setting_up *s, struct hf_err *err)
 		s->plan = PLAN;
 		return HF_OK;
 	}
-	if (exists(PLAN))
-		return hf_err_set(err, HF_E_USAGE, "%s is there already: give --plan %s, or remove it.", PLAN, PLAN);
-	if (s->council || s->people.n)
-		rc = s->council ? hf_setup_people_plan(s->council, &s->people, &s->made, err)
-				: hf_err_set(err, HF_E_USAGE, "Say with --council the short name of the council.");
-	else
-		rc = hf_setup_people_ask(s->cli, &s->made, &s->asked, err);
+	rc = s->council || s->people.n ? plan_of_options(s, err) : hf_setup_people_ask(s->cli, &s->made, &s->asked, err);
 	for (size_t i = 0; rc == HF_OK && i < json_array_size(s->asked) && s->logins.n < HF_LEN(s->logins.v); i++)
 		s->logins.v[s->logins.n++] = json_string_value(json_array_get(s->asked, i));
 	s->plan = PLAN;
@@ -136,6 +166,10 @@ static enum hf_rc take_logins(struct setting_up *s, struct hf_err *err)
 			return rc;
 		s->login[i].person = s->person[i];
 		rc = hf_setup_login_ok(s->login[i].login, err);
+		for (size_t k = 0; rc == HF_OK && k < i; k++)
+			if (strcmp(s->login[k].login, s->login[i].login) == 0)
+				rc = hf_err_set(err, HF_E_USAGE, "The login %s is given twice: each has the key of one person.",
+						s->login[i].login);
 		if (rc != HF_OK)
 			return rc;
 	}
@@ -219,7 +253,10 @@ static enum hf_rc carry_one(struct setting_up *s, const struct hf_setup_step *st
 	if (rc != HF_OK)
 		return rc;
 	s->changed = s->changed || (outcome != HF_SETUP_WAS_THERE && step->part != HF_SETUP_OFFICERS);
-	if (outcome != HF_SETUP_WAS_THERE)
+	if (outcome == HF_SETUP_IS_ABSENT)
+		fprintf(s->cli->talk, hf_text("  %s: there is no %s: %s brings a key of their own\n"), step->path, step->from,
+			step->owner);
+	else if (outcome != HF_SETUP_WAS_THERE)
 		fprintf(s->cli->talk, "  %s\n", step->path);
 	return json_array_append_new(s->done, json_pack("{s:s, s:s}", "path", step->path, "outcome",
 							hf_setup_outcome_name(outcome))) == 0
@@ -246,9 +283,8 @@ static enum hf_rc carry_all(struct setting_up *s, struct hf_err *err)
 	return rc;
 }
 
-static enum hf_rc start_services(const struct setting_up *s, struct hf_err *err)
+static enum hf_rc start_services(const struct setting_up *s, const char *how, struct hf_err *err)
 {
-	const char *how = s->changed ? "restart" : "start";
 	const char *reload[] = {"systemctl", "daemon-reload", NULL};
 	const char *broker[] = {"systemctl", how, "mosquitto", NULL};
 	const char *controller[] = {"systemctl", how, "holdfast-controller", NULL};
@@ -282,6 +318,20 @@ static enum hf_rc wait_for_answer(const struct setting_up *s, struct hf_err *err
 	}
 }
 
+/* A set-up that was stopped half-way may have left a broker that runs with what was there before. */
+static enum hf_rc serve(const struct setting_up *s, struct hf_err *err)
+{
+	enum hf_rc rc = start_services(s, s->changed ? "restart" : "start", err);
+
+	if (rc != HF_OK)
+		return rc;
+	rc = wait_for_answer(s, err);
+	if (rc == HF_OK || s->changed)
+		return rc;
+	rc = start_services(s, "restart", err);
+	return rc == HF_OK ? wait_for_answer(s, err) : rc;
+}
+
 static void say_next(FILE *out, bool started)
 {
 	if (!started)
@@ -306,6 +356,24 @@ static enum hf_rc answer_set_up(struct setting_up *s, bool started, struct hf_er
 			     err);
 }
 
+/* Before any key is made: a slip here would leave an officer with a login and no key. */
+static enum hf_rc logins_are_people(const struct setting_up *s, struct hf_err *err)
+{
+	hf_auto_council_plan struct hf_council_plan plan = {0};
+	enum hf_rc rc = hf_council_plan_read(s->plan, NULL, &plan, err);
+
+	for (size_t i = 0; rc == HF_OK && i < s->wish.n_logins; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < plan.n_people; k++)
+			known = known || strcmp(plan.people[k].id, s->login[i].person) == 0;
+		if (!known)
+			rc = hf_err_set(err, HF_E_USAGE, "--login %s=%s: the plan has no person %s.", s->login[i].person,
+					s->login[i].login, s->login[i].person);
+	}
+	return rc;
+}
+
 /* What was typed is kept for the next try; what options said is in the shell's history. */
 static enum hf_rc make_council_here(struct setting_up *s, struct hf_err *err)
 {
@@ -313,6 +381,10 @@ static enum hf_rc make_council_here(struct setting_up *s, struct hf_err *err)
 
 	if (rc == HF_OK && s->made)
 		rc = write_plan(s->made, err);
+	if (rc == HF_OK)
+		rc = logins_are_people(s, err);
+	if (rc == HF_OK)
+		hf_council_sweep(CEREMONY);
 	if (rc == HF_OK)
 		rc = hf_council_make(s->cli, CEREMONY, s->plan, &s->hosts, err);
 	if (rc != HF_OK && s->council)
@@ -328,6 +400,8 @@ static enum hf_rc set_up(struct setting_up *s, struct hf_err *err)
 	enum hf_rc rc = may_set_up(err);
 
 	if (rc == HF_OK)
+		rc = be_alone(s, err);
+	if (rc == HF_OK)
 		rc = same_council(err);
 	if (rc == HF_OK)
 		rc = take_wishes(s, err);
@@ -336,9 +410,7 @@ static enum hf_rc set_up(struct setting_up *s, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = carry_all(s, err);
 	if (rc == HF_OK && start)
-		rc = start_services(s, err);
-	if (rc == HF_OK && start)
-		rc = wait_for_answer(s, err);
+		rc = serve(s, err);
 	if (rc != HF_OK)
 		return rc;
 	if (s->cli->json)
@@ -349,7 +421,7 @@ static enum hf_rc set_up(struct setting_up *s, struct hf_err *err)
 
 enum hf_rc hf_cli_setup(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
-	auto_setting_up struct setting_up s = {.cli = cli, .done = json_array()};
+	auto_setting_up struct setting_up s = {.cli = cli, .done = json_array(), .busy = -1};
 	const struct hf_arg rows[] = {
 		{"plan", HF_ARG_TEXT, &s.plan, "FILE", HF_TEXT("people, accounts, tools (/etc/holdfast/plan.json)"), 0},
 		{"council", HF_ARG_TEXT, &s.council, "ID", HF_TEXT("without a plan: the short name of the council"), 0},

@@ -25,6 +25,7 @@
 
 #define FILE_MAX (2 * 1024 * 1024) /* as large as a plan may be */
 #define SHELL "/bin/bash"
+#define BEFORE_SIZE 8 /* "-2" and so on */
 
 /* Who owns what a step makes, and where it lies. */
 struct place {
@@ -179,16 +180,24 @@ static enum hf_rc read_source(const struct hf_setup_step *step, const char *cont
 	return rc;
 }
 
-/* Kept once: what was there before the first of our files. */
+/* Each is kept: what was there before the first of our files, and what somebody has made of one since. */
 static enum hf_rc keep_before(const struct place *place, struct hf_err *err)
 {
-	char before[HF_SETUP_PATH_SIZE];
+	char before[HF_SETUP_PATH_SIZE], number[BEFORE_SIZE] = "";
+	struct stat now, kept;
 
-	if (hf_str_printf(before, sizeof(before), "%s.before", place->base) != HF_OK)
-		return hf_err_set(err, HF_E_SIZE, "The path %.80s... is too long.", place->path);
-	if (linkat(place->folder, place->base, place->folder, before, 0) == 0 || errno == EEXIST)
-		return HF_OK;
-	return failed(place->path, err);
+	for (int n = 2;; n++) {
+		if (hf_str_printf(before, sizeof(before), "%s.before%s", place->base, number) != HF_OK ||
+		    hf_str_printf(number, sizeof(number), "-%d", n) != HF_OK)
+			return hf_err_set(err, HF_E_SIZE, "The path %.80s... is too long.", place->path);
+		if (linkat(place->folder, place->base, place->folder, before, 0) == 0)
+			return HF_OK;
+		if (errno != EEXIST || fstatat(place->folder, place->base, &now, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    fstatat(place->folder, before, &kept, AT_SYMLINK_NOFOLLOW) != 0)
+			return failed(place->path, err);
+		if (now.st_ino == kept.st_ino && now.st_dev == kept.st_dev)
+			return HF_OK;
+	}
 }
 
 static bool is_there(const struct place *place)
@@ -215,8 +224,12 @@ static enum hf_rc make_file(const struct hf_setup_step *step, const char *contro
 	if (rc != HF_OK)
 		return rc;
 	*ret = HF_SETUP_WAS_THERE;
-	if ((there && step->deed != HF_SETUP_SHIPPED) || brings_it(step))
+	if (there && step->deed != HF_SETUP_SHIPPED)
 		return HF_OK;
+	if (brings_it(step)) {
+		*ret = HF_SETUP_IS_ABSENT;
+		return HF_OK;
+	}
 	rc = read_source(step, controller, &bytes, err);
 	if (rc != HF_OK)
 		return rc;
@@ -287,7 +300,8 @@ enum hf_rc hf_setup_carry(const struct hf_setup_step *step, const char *controll
 const char *hf_setup_outcome_name(enum hf_setup_outcome outcome)
 {
 	static const char *const NAMES[] = {
-		[HF_SETUP_WAS_MADE] = "made", [HF_SETUP_WAS_RENEWED] = "renewed", [HF_SETUP_WAS_THERE] = "there"};
+		[HF_SETUP_WAS_MADE] = "made", [HF_SETUP_WAS_RENEWED] = "renewed", [HF_SETUP_WAS_THERE] = "there",
+		[HF_SETUP_IS_ABSENT] = "absent"};
 
 	return NAMES[outcome];
 }

@@ -7,13 +7,14 @@
 
 #include "controller/cli/setup/setup_steps.h"
 
-enum hf_setup_outcome { HF_SETUP_WAS_MADE, HF_SETUP_WAS_RENEWED, HF_SETUP_WAS_THERE };
+/* Absent: the key of an officer who brings their own. */
+enum hf_setup_outcome { HF_SETUP_WAS_MADE, HF_SETUP_WAS_RENEWED, HF_SETUP_WAS_THERE, HF_SETUP_IS_ABSENT };
 
 /*
  * hf_setup_carry - make it so; done twice it changes nothing
  *
  * No link is followed in a folder that another user owns. What a file of the packages takes the place of is kept beside
- * it, with `.before` behind its name.
+ * it, with `.before` behind its name, or `.before-2` and so on where that is taken.
  * @controller  its id, for its settings
  * @ret      untouched unless HF_OK
  * Returns   HF_OK; HF_E_ABSENT no such user, group or file; HF_E_KEY a folder is somebody else's; HF_E_SYSTEM;
@@ -24,7 +25,7 @@ HF_NODISCARD enum hf_rc hf_setup_carry(const struct hf_setup_step *step, const c
 				       enum hf_setup_outcome *ret, struct hf_err *err);
 
 /*
- * hf_setup_outcome_name - "made", "renewed", "there": of --json
+ * hf_setup_outcome_name - "made", "renewed", "there", "absent": of --json
  */
 const char *hf_setup_outcome_name(enum hf_setup_outcome outcome);
 
