@@ -9,6 +9,7 @@
 
 #include <holdfast/text.h>
 
+#include "controller/office/council_slips.h"
 #include "controller/office/message_words.h"
 #include "controller/office/proposal_words.h"
 
@@ -271,6 +272,15 @@ void hf_proposal_signers(const struct hf_words *words, const struct hf_proposal 
 		hf_words_line(words, "ENOUGH have signed: it can be published.");
 }
 
+/* Never a reason to refuse: whoever has a stolen key leaves at once, and somebody else comes tomorrow. */
+static void say_slips(struct hf_words *words, const struct hf_proposal *p)
+{
+	struct hf_err slip = {0};
+
+	if (hf_council_slips(p->view.office, p->next, &slip) != HF_OK)
+		hf_words_line(words, "ATTENTION: %s", slip.text);
+}
+
 enum hf_rc hf_proposal_words(struct hf_words *words, const struct hf_proposal *p, struct hf_err *err)
 {
 	const struct hf_trust *held = p->view.known.trust;
@@ -290,6 +300,7 @@ enum hf_rc hf_proposal_words(struct hf_words *words, const struct hf_proposal *p
 	say_controllers(words, held, p->next);
 	say_roots(words, held, p->next);
 	say_others(words, held, p->next);
+	say_slips(words, p);
 	rc = say_affirmed(words, p, err);
 	if (rc != HF_OK)
 		return rc;

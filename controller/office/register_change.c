@@ -14,6 +14,13 @@ static enum hf_rc short_of_memory(struct hf_err *err)
 	return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 }
 
+enum hf_rc hf_change_text(const char *text, struct hf_err *err)
+{
+	hf_auto_json json_t *taken = json_string(text);
+
+	return taken ? HF_OK : hf_err_set(err, HF_E_USAGE, "`%.100s` is not taken: it is no text in UTF-8.", text);
+}
+
 /* Behind the one in force, or from where the roots let one follow that they have set aside. */
 static int64_t next_version(const struct hf_view *view)
 {
@@ -115,7 +122,7 @@ enum hf_rc hf_change_account(struct hf_change *change, const char *account, cons
 	enum hf_rc rc = account_kind(kind, err);
 
 	if (rc == HF_OK && !hf_account_ok(account))
-		return hf_err_set(err, HF_E_USAGE, "`%s` is no account: write platform:handle.", account);
+		return hf_err_set(err, HF_E_USAGE, "`%.100s` is no account: write platform:handle.", account);
 	if (rc == HF_OK && hf_json_with(change->accounts, "id", account))
 		return hf_err_set(err, HF_E_MISMATCH, "The register has the account %s already.", account);
 	if (rc == HF_OK)
@@ -294,15 +301,29 @@ static enum hf_rc put_wish(json_t *tool, const struct hf_tool_wish *wish, struct
 	return done ? HF_OK : short_of_memory(err);
 }
 
+static enum hf_rc wish_is_text(const struct hf_tool_wish *wish, struct hf_err *err)
+{
+	const struct hf_list *lists[] = {wish->platforms, wish->addresses, wish->dedicated, wish->programs};
+	enum hf_rc rc = wish->name ? hf_change_text(wish->name, err) : HF_OK;
+
+	for (size_t i = 0; i < HF_LEN(lists); i++)
+		for (size_t k = 0; lists[i] && rc == HF_OK && k < lists[i]->n; k++)
+			rc = hf_change_text(lists[i]->v[k], err);
+	return rc;
+}
+
 enum hf_rc hf_change_tool(struct hf_change *change, const struct hf_tool_wish *wish, struct hf_err *err)
 {
-	hf_auto_json json_t *tool = json_pack("{s:s, s:s}", "id", wish->id, "name", wish->name ? wish->name : wish->id);
-	enum hf_rc rc;
+	hf_auto_json json_t *tool = NULL;
+	enum hf_rc rc = wish_is_text(wish, err);
 
+	if (rc != HF_OK)
+		return rc;
 	if (!hf_id_ok(wish->id))
 		return hf_err_set(err, HF_E_USAGE, "`%s` is no tool: write small letters, digits and -.", wish->id);
 	if (hf_json_with(change->tools, "id", wish->id))
 		return hf_err_set(err, HF_E_MISMATCH, "The register has the tool %s already.", wish->id);
+	tool = json_pack("{s:s, s:s}", "id", wish->id, "name", wish->name ? wish->name : wish->id);
 	rc = tool ? put_wish(tool, wish, err) : short_of_memory(err);
 	if (rc == HF_OK && json_array_append(change->tools, tool) != 0)
 		rc = short_of_memory(err);
@@ -324,7 +345,9 @@ enum hf_rc hf_change_tool_lists(struct hf_change *change, const struct hf_tool_w
 		return short_of_memory(err);
 	if (!tool)
 		return no_tool(wish->id, err);
-	rc = put_wish(tool, wish, err);
+	rc = wish_is_text(wish, err);
+	if (rc == HF_OK)
+		rc = put_wish(tool, wish, err);
 	return rc == HF_OK ? take_over_tools(change, tools, err) : rc;
 }
 
@@ -357,6 +380,9 @@ enum hf_rc hf_change_catalogue(struct hf_change *change, const struct hf_catalog
 
 	if (!tools || !newest)
 		return short_of_memory(err);
+	for (i = 0; i < keep->n; i++)
+		if (!hf_json_with(tools, "id", keep->v[i]) && !hf_json_with(newest, "id", keep->v[i]))
+			return no_tool(keep->v[i], err);
 	json_array_foreach(newest, i, tool)
 	{
 		const char *id = json_string_value(json_object_get(tool, "id"));
@@ -394,6 +420,8 @@ enum hf_rc hf_change_word(struct hf_change *change, const char *text, const char
 {
 	enum hf_rc rc = word_kind(kind, err);
 
+	if (rc == HF_OK)
+		rc = hf_change_text(text, err);
 	for (size_t i = 0; rc == HF_OK && i < json_array_size(change->words); i++)
 		if (is_word(json_array_get(change->words, i), text, kind))
 			rc = hf_err_set(err, HF_E_MISMATCH, "The draft check has the %s \"%s\" already.", kind, text);

@@ -34,6 +34,14 @@ struct hf_tool_wish {
 };
 
 /*
+ * hf_change_text - can this stand in a register at all
+ *
+ * Returns   HF_OK; HF_E_USAGE it is no UTF-8
+ * Source    RFC 8259 section 8.1
+ */
+HF_NODISCARD enum hf_rc hf_change_text(const char *text, struct hf_err *err);
+
+/*
  * hf_change_begin - the lists as they are in force
  *
  * @ret_change  zeroed before; to hf_change_done

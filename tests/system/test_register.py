@@ -145,6 +145,8 @@ def tools(folder, reg):
             ("a tool with nothing to block", ("tool", "add", "t", "--platform", "x"), "Say with --platform"),
             ("a tool with a number for an address", ("tool", "add", "t", "--platform", "x", "--address", "a.1"), "cannot be changed so"),
             ("a change of a tool that is not there", ("tool", "change", "t", "--name", "T"), "no tool t"),
+            ("a name that is no text", ("tool", "add", "t", "--name", "zo\udceb", "--platform", "x", "--address", "t.example.org"), "it is no text in UTF-8"),
+            ("an address that is none", ("tool", "change", "x-web", "--address", "x.com,\udceb.com"), "it is no text in UTF-8"),
             ("dedicated and not", ("tool", "change", "x-web", "--dedicated", "x.com", "--no-dedicated"), "Say either --dedicated"),
             ("a tool less that is not there", ("tool", "remove", "t"), "no tool t")):
         reg.refuses(what, *words, says=says)
@@ -167,6 +169,7 @@ def tools(folder, reg):
     said = reg.becomes("catalogue update", "catalogue", "update", "--catalogue", f"{folder}/newer.json", "--keep", "x-web",
                        says=("Shut by lockdowns from now on: fb-new.example.org.",))
     check("catalogue update: what is kept stays", "x-new.example.org" not in said, said)
+    reg.refuses("a slip in what is kept", "catalogue", "update", "--catalogue", f"{folder}/newer.json", "--keep", "x-wbe", says="no tool x-wbe")
     reg.refuses("a catalogue that is none", "catalogue", "update", "--catalogue", PLAN, says="cannot be used")
 
 
@@ -183,6 +186,7 @@ def words_of_drafts(reg):
     check("as it was", reg("words", "list", "--json", who=None).json["words"] == before)
     for what, words, says in (
             ("a word that is there", ("add", "Conservative", "--kind", "party"), 'the party "Conservative" already'),
+            ("a word that is no text", ("add", "zo\udceb", "--kind", "party"), "it is no text in UTF-8"),
             ("a word of no kind", ("add", "Robin"), "member, ward, candidate, party or hashtag"),
             ("a word less that is not there", ("remove", "Nobody"), 'no such word: "Nobody"'),
             ("a word less of no kind", ("remove", "Conservative", "--kind", "mayor"), "not `mayor`")):
@@ -223,6 +227,7 @@ def tables(folder, reg):
             ("no account column", "person\nintern-1\n", "its first line must name the columns"),
             ("an account that is none", f"{head}{SBC},,,\nccdc,campaign,a,\n", "line 3, column 1 (account): `ccdc` is no account"),
             ("a kind that is none", f"{head}x:b,private,a,\n", "line 2, column 2 (kind): An account is corporate"),
+            ("a new account and no kind", "account,person\nx:b,a\n", "line 2, where a column kind is missing: An account is corporate"),
             ("a person who is none", f"{head}{SBC},,Mr Smith,\n", "line 2, column 3 (person): `Mr Smith` is no person"),
             ("a day that is none", f"{head}{SBC},,a,2027-02-30\n", "line 2, column 4 (until)"),
             ("an end that is past", f'{head}{SBC},,"a",2020-01-01\n', "line 2, column 4 (until): The end of the access of a is past"),
@@ -234,8 +239,9 @@ def tables(folder, reg):
             ("too many columns", f"{head}{SBC}{',' * 20}\n", "line 2: it has more than 16 columns")):
         write(path, text)
         reg.refuses(f"a table with {what}", "import", path, says=says)
-    write(path, b"PK\0\0")
-    reg.refuses("a table that is none", "import", path, says="is no table: save it as CSV")
+    for what, data in (("that is none", b"PK\0\0"), ("of Windows", f"{head}{SBC},,zo".encode() + b"\xeb,\n")):
+        write(path, data)
+        reg.refuses(f"a table {what}", "import", path, says="is no table: save it as CSV (UTF-8)")
     reg.refuses("a table that is not there", "import", f"{folder}/none.csv", says="none.csv")
     done = reg("account", "list", "--csv", "--json", who=None)
     check("either --csv or --json", done.code == 2 and "Say either --csv or --json" in done.err, done)
@@ -304,6 +310,9 @@ def history(reg):
     for text in ("x:ccdc_parks is an account (departmental).", "x:ccdc_parks is campaign now.", "countryside-1 holds x:ccdc_parks (no end).",
                  "countryside-1 holds x:ccdc_parks no more.", "x:ccdc_parks is an account no more.", "version 2, by comms-1 and comms-2: "):
         check(f"account history, in words: {text}", text in done.out, done)
+    for whose in ("account", "person"):
+        done = reg(whose, "history", "zo\udceb", "--json", who=None)
+        check(f"{whose} history of what is no text", done.code == 2 and done.json["error"] == "usage" and "it is no text in UTF-8" in done.err, done)
     check("of an account that never was", "The record has nothing of that." in reg("account", "history", "x:never", who=None).out)
     done = reg("person", "history", "intern-1", who=None)
     check("person history: of every account", "intern-1 holds x:ccdcpartnership no more." in done.out and "the access of intern-1 to x:ccdc_sbc was reviewed"

@@ -105,6 +105,13 @@ def slips(council, roots):
     for what, words, code, says in rows:
         done = roots.propose("slip.json", *words)
         check(f"a proposal with {what} is refused", done.code == code and says in done.err and not os.path.exists(f"{roots.folder}/slip.json"), done)
+    for what, words, says in (("with a slip in a role", ["--roles", "it-1:coms"], "ATTENTION: it-1 has the role `coms`, which no rule knows"),
+                              ("without anybody of a role", ["--remove", "it-1"], "ATTENTION: Nobody could take a device in")):
+        done = roots.propose("slip.json", *words)
+        check(f"a proposal {what} is one, and says so", done.code == 0 and says in done.err, done)
+        done = council.says("trust", "show", f"{roots.folder}/slip.json")
+        check("to each root, too", done.code == 0 and says in done.out, done)
+        os.unlink(f"{roots.folder}/slip.json")
     check("and one that is written nowhere", council.says("trust", "propose", "--remove", "it-1").code == 2)
     for command in ("show", "sign", "publish"):
         done = council.says("trust", command, f"{council.papers}/trust/1.json", *(["--root-key", roots.stick("root-1")] if command == "sign" else []))

@@ -88,6 +88,8 @@ static enum hf_rc open_history(struct hf_cli *cli, struct hf_args *args, struct 
 {
 	enum hf_rc rc = hf_args_parse(cli, args, NULL, 0, err);
 
+	for (size_t i = 0; rc == HF_OK && i < args->n_rest; i++)
+		rc = hf_change_text(args->rest[i], err);
 	if (rc == HF_OK)
 		rc = hf_view_open(&cli->office, view, err);
 	return rc == HF_OK ? hf_history_read(view, ret_events, err) : rc;

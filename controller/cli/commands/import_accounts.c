@@ -13,6 +13,7 @@
 #include "controller/cli/register_edit.h"
 #include "controller/office/csv.h"
 #include "controller/office/own_file.h"
+#include "controller/office/register_change.h"
 #include "controller/office/times.h"
 
 #define TABLE_MAX (8 * 1024 * 1024) /* every holder of every account, at the longest, in quotes, twice over */
@@ -41,9 +42,11 @@ static const char *cell_of(const struct table *table, const struct hf_csv_row *r
 static enum hf_rc wrong_cell(const struct table *table, const struct hf_csv_row *row, enum column column,
 			     const struct hf_err *why, struct hf_err *err)
 {
+	if (table->places[column] == NO_COLUMN)
+		return hf_err_set(err, HF_E_SHAPE, "%s, line %zu, where a column %s is missing: %s", table->path, row->line,
+				  COLUMNS[column], why->text);
 	return hf_err_set(err, HF_E_SHAPE, "%s, line %zu, column %zu (%s): %s", table->path, row->line,
-			  table->places[column] == NO_COLUMN ? (size_t)0 : table->places[column] + 1, COLUMNS[column],
-			  why->text);
+			  table->places[column] + 1, COLUMNS[column], why->text);
 }
 
 static bool is_passed_over(const char *name)
@@ -228,7 +231,7 @@ static enum hf_rc read_table(struct hf_cli *cli, struct hf_edit *edit, struct ta
 
 	if (rc != HF_OK)
 		return rc;
-	if (strlen(table->text) != len)
+	if (strlen(table->text) != len || hf_change_text(table->text, NULL) != HF_OK)
 		return hf_err_set(err, HF_E_SHAPE, "%s is no table: save it as CSV (UTF-8).", table->path);
 	begin = hf_own_text(table->text, &len);
 	table->csv = hf_csv_begin(table->text + (begin - table->text));
