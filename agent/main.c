@@ -16,6 +16,7 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/watchdog.h>
 
 #include "agent/disk/store.h"
 #include "agent/enforce/network/names/names_process.h"
@@ -279,6 +280,7 @@ static enum hf_rc start_alone(struct agent *agent, struct hf_err *err)
 static enum hf_rc run(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err)
 {
 	struct agent agent = {.conf = conf, .etc = places->etc, .lock = -1};
+	struct hf_watchdog watchdog = {0};
 	enum hf_rc rc;
 
 	hf_loop_hold_hangup();
@@ -298,6 +300,8 @@ static enum hf_rc run(const struct hf_places *places, const struct hf_agent_conf
 	}
 	if (rc == HF_OK)
 		rc = start_people(&agent, err);
+	if (rc == HF_OK)
+		rc = hf_watchdog_start(&watchdog, agent.loop, err);
 	if (rc == HF_OK) {
 		hf_log(HF_LOG_NOTICE, HF_EV_START, "version=" HF_VERSION);
 		if (hf_notify(HF_NOTIFY_READY, NULL) == HF_E_SYSTEM)

@@ -17,6 +17,7 @@
 #include <holdfast/paths.h>
 #include <holdfast/sock.h>
 #include <holdfast/str.h>
+#include <holdfast/watchdog.h>
 
 #include "agent/conf/agent_conf.h"
 #include "agent/link/link.h"
@@ -125,6 +126,7 @@ static enum hf_rc start_alone(const struct hf_link_conf *conf, int *ret_fd, stru
 static enum hf_rc run(const char *file, const struct hf_link_conf *conf, struct hf_err *err)
 {
 	struct running running = {.file = file};
+	struct hf_watchdog watchdog = {0};
 	hf_auto_fd int alone = -1;
 	enum hf_rc rc = hf_link_drop(conf->user, err);
 
@@ -136,6 +138,8 @@ static enum hf_rc run(const char *file, const struct hf_link_conf *conf, struct 
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot wait for signals");
 	if (rc == HF_OK)
 		rc = hf_link_new(running.loop, conf, &running.link, err);
+	if (rc == HF_OK)
+		rc = hf_watchdog_start(&watchdog, running.loop, err);
 	if (rc == HF_OK) {
 		hf_log(HF_LOG_NOTICE, HF_EV_START, "device=%s broker=%s", conf->device, conf->host);
 		if (hf_notify(HF_NOTIFY_READY, NULL) == HF_E_SYSTEM)

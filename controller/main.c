@@ -21,6 +21,7 @@
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/watchdog.h>
 
 #include "controller/begin.h"
 #include "controller/publish.h"
@@ -277,7 +278,11 @@ static enum hf_rc start_web(struct program *p, struct hf_err *err)
 /* Until it is asked to stop: posted -> door -> judge -> enter -> publish; heard -> reports. */
 static enum hf_rc serve(struct program *p, struct hf_err *err)
 {
-	enum hf_rc rc;
+	struct hf_watchdog watchdog = {0};
+	enum hf_rc rc = hf_watchdog_start(&watchdog, p->c.loop, err);
+
+	if (rc != HF_OK)
+		return rc;
 	hf_log(HF_LOG_NOTICE, HF_EV_START, "council=%s controller=%s records=%" PRIu64 " devices=%zu",
 	       p->c.known.council, p->settings.controller_id, hf_journal_tree(p->c.journal)->size, p->c.estate.n);
 	(void)!hf_notify(HF_NOTIFY_READY, NULL);

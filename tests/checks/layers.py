@@ -15,7 +15,7 @@ HEADERS = {
     "wire": "assignment digest envelope json key log_seen machine order posting recover register remark report state topic trust",
     "text": "draft instructions",
     "law": "approval calendar claims known lockdowns posture register_parts timetable versions windows",
-    "host": "bus clock conf fs host log loop news notify paths slots sock tongue",
+    "host": "bus clock conf fs host log loop news notify paths slots sock tongue watchdog",
     "names": "names",
 }
 ROOM_OF_HEADER = {f"include/holdfast/{name}.h": f"proto/{room}" for room, names in HEADERS.items() for name in names.split()}

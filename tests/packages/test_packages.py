@@ -261,8 +261,30 @@ def stays(machine, packages):
     for how in ("--remove", "--purge"):
         code, said = machine.run("dpkg", how, "holdfast-agent")
         check(f"D9.2: dpkg {how} is refused, with the reason", code != 0 and "a live lockdown holds on this device" in said, said)
+    hangs(machine)
     check("and it still runs", machine.state("holdfast-agent") == "active" and machine.run("dpkg-query", "-W", "-f", "${db:Status-Status}", "holdfast-agent")[1] == "installed")
     upgraded_under_a_lock(machine, packages)
+
+
+def hangs(machine):
+    """A program that hangs is ended and started anew; under a lock nothing opens meanwhile. The five minutes are two seconds here."""
+    for unit in UNITS:
+        granted = machine.run("systemctl", "show", "-P", "WatchdogUSec", unit)[1].strip()
+        check(f"{unit}: whether it hangs is watched", granted == "5min", granted)
+        machine.does(f"{unit}: watched more closely", "sh", "-c", f"mkdir -p /run/systemd/system/{unit}.service.d && printf '[Service]\\nWatchdogSec=2\\n' "
+                     f">/run/systemd/system/{unit}.service.d/test.conf && systemctl daemon-reload && systemctl restart {unit}")
+    for unit in UNITS:
+        pid = machine.run("systemctl", "show", "-P", "MainPID", unit)[1].strip()
+        machine.run("kill", "-STOP", pid)
+        tries = []
+
+        def is_anew(unit=unit, pid=pid, tries=tries):
+            tries.append(refused(machine))
+            return machine.state(unit) == "active" and machine.run("systemctl", "show", "-P", "MainPID", unit)[1].strip() not in (pid, "0")
+        check(f"{unit}: hung, ended, and started anew", wait_for(is_anew), machine.run("systemctl", "status", unit, "--no-pager")[1][-800:])
+        check(f"D9.2: all of {len(tries)} tries of a listed program meanwhile were refused", all(tries), tries)
+    machine.run("sh", "-c", "rm -r /run/systemd/system/holdfast-*.d; systemctl daemon-reload; systemctl restart holdfast-controller holdfast-agent holdfast-link")
+    check("and all is held and known as before", wait_for(lambda: "enforced-verified" in machine.run("holdfast", "devices")[1]), machine.run("holdfast", "devices")[1])
 
 
 def upgraded_under_a_lock(machine, packages):

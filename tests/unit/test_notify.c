@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the tests of notify.c.
+ * Owns the tests of notify.c and watchdog.c.
  * Must never speak to a real service manager.
  */
 #include <holdfast/notify.h>
@@ -16,6 +16,7 @@
 
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
+#include <holdfast/watchdog.h>
 
 #include "tests/help/folder.h"
 
@@ -99,4 +100,46 @@ Test(notify, the_watchdog_is_half_of_what_is_granted)
 			setenv("WATCHDOG_PID", rows[i].pid, 1);
 		cr_expect_eq(hf_notify_watchdog_ms(), rows[i].want, "%s", rows[i].what);
 	}
+}
+
+static int turns;
+
+static void on_told(void *arg, uint32_t events)
+{
+	struct hf_loop *const *loop = arg;
+
+	(void)events;
+	turns++;
+	hf_loop_stop(*loop);
+}
+
+/* Only a loop that turns says so: between two runs of it nothing comes, however long that lasts. */
+Test(notify, a_loop_that_turns_says_so_and_one_that_hangs_does_not)
+{
+	char folder[TEST_FOLDER_SIZE], name[PATH_MAX];
+	struct hf_watchdog watchdog = {0};
+	struct hf_loop *loop = NULL;
+	struct hf_err err = {0};
+	int fd;
+
+	test_folder_make(folder);
+	fd = manager(test_path(name, folder, "n"));
+	cr_assert_eq(hf_loop_new(&loop, &err), HF_OK);
+	unsetenv("WATCHDOG_USEC");
+	unsetenv("WATCHDOG_PID");
+	cr_expect_eq(hf_watchdog_start(&watchdog, loop, &err), HF_OK);
+	cr_expect_null(watchdog.timer, "nobody asks for it");
+	setenv("WATCHDOG_USEC", "20000", 1);
+	cr_assert_eq(hf_watchdog_start(&watchdog, loop, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_loop_add_fd(loop, fd, on_told, (void *)&loop, NULL), HF_OK);
+	for (int i = 1; i <= 3; i++) {
+		cr_assert_eq(hf_loop_run(loop, &err), HF_OK);
+		cr_expect_eq(turns, i);
+		expect_told(fd, "WATCHDOG=1");
+		usleep(3 * 20000);
+		cr_expect_lt(recv(fd, name, sizeof(name), 0), 0, "the loop stands still");
+	}
+	hf_loop_free(&loop);
+	hf_fd_close(&fd);
+	test_folder_remove(folder);
 }
