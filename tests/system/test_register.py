@@ -90,6 +90,8 @@ def accounts(reg):
 
 def holders(reg):
     """D2.3, D2.9: authorised users, for a while, reviewed, withdrawn."""
+    done = reg("account", "list", "--ending", who=None)
+    check("nobody's access ends soon", done.code == 0 and done.out == "Nobody's access ends within 30 days, or has ended.\n", done)
     reg.becomes("holder add", "holder", "add", "intern-1", SBC, "x:ccdcpartnership", "--until", day(10),
                 says=("intern-1 holds it until", "23:59"))
     until = reg.holders(SBC)["intern-1"]
@@ -105,6 +107,8 @@ def holders(reg):
     reg.becomes("holder review", "holder", "review", "intern-1", SBC, "--until", f"{day(60)} 17:00", says=("before: until",))
     check("with a time of day, and the other as it was", reg.holders("x:ccdcpartnership")["intern-1"] == until and
           reg.holders(SBC)["intern-1"] > until)
+    done = reg("account", "list", "--holders", who=None)
+    check("an end that is far is said with its hour", f"intern-1{' ' * 30}until " in done.out and " 17:00 " in done.out, done)
     reg.becomes("holder review without an end", "holder", "review", "intern-1", SBC, "--until", "none", says=("until no end",))
     reg.becomes("holder withdraw", "holder", "withdraw", "intern-1", SBC,
                 says=("intern-1 holds it NO MORE", "Take their access away at the platform, too."))

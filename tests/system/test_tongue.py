@@ -77,7 +77,8 @@ def failed(folder):
 def called_wrongly(folder):
     """What is said of a call that is wrong, with the hint of the terminal in an error of the office."""
     for program, words, says in (("holdfast-desk", ("--linger", "0"), "[holdfast-desk: --linger takes 1 to 3600 seconds]"),
-                                 ("holdfast-desk", ("now",), "[holdfast-desk: 'now' is not expected here: see holdfast-desk --help]"),
+                                 ("holdfast-desk", ("now",), "[holdfast-desk: 'now' is not expected here: did you mean --show?]"),
+                                 ("holdfast-desk", ("tomorrow",), "[holdfast-desk: 'tomorrow' is not expected here: see holdfast-desk --help]"),
                                  ("holdfast-desk-window", (), "[holdfast-desk-window: holdfast-desk starts this; as root nobody does]"),
                                  ("holdfast", ("status",), "[: --council DIR or HOLDFAST_COUNCIL]")):
         got = said(folder, program, *words)
@@ -91,7 +92,7 @@ def english(folder):
     """Nothing changes where nobody asks for a language, and for the service, which serves everybody."""
     for language, why in ((ENGLISH, "no language"), ({"LC_ALL": "C.UTF-8"}, "a language without a catalogue")):
         got = said(folder, "holdfast", "--help", language=language)
-        check(f"{why}: English to the byte", "[make" not in got and "  release          give the all-clear\n" in got, got)
+        check(f"{why}: English to the byte", "[make" not in got and "  release           give the all-clear\n" in got, got)
     got = said(folder, "holdfast-agent", "run", "--etc", f"{folder}/none")
     check("the service speaks English", got and "[" not in re.sub(r"\[\d+\]", "", got), got)
 
