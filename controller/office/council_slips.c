@@ -70,13 +70,9 @@ static void list_roles(const struct hf_list *list, char text[ROLES_SIZE])
 
 static bool is_known(const struct hf_trust *trust, const char *role)
 {
-	for (int kind = 0; kind < HF_RULE_KIND_COUNT; kind++)
-		for (int act = 0; act < HF_RULE_ACT_COUNT; act++) {
-			const struct hf_rule *rule = hf_trust_rule(trust, (enum hf_rule_kind)kind, (enum hf_rule_act)act);
-
-			if (rule && hf_strs_has(&rule->roles, role))
-				return true;
-		}
+	for (size_t i = 0; i < trust->n_rules; i++)
+		if (hf_strs_has(&trust->rules[i].roles, role))
+			return true;
 	return false;
 }
 
@@ -85,13 +81,8 @@ static enum hf_rc refuse_role(const struct hf_trust *trust, const char *person, 
 	struct hf_list known = {.n = 0};
 	char text[ROLES_SIZE];
 
-	for (int kind = 0; kind < HF_RULE_KIND_COUNT; kind++)
-		for (int act = 0; act < HF_RULE_ACT_COUNT; act++) {
-			const struct hf_rule *rule = hf_trust_rule(trust, (enum hf_rule_kind)kind, (enum hf_rule_act)act);
-
-			if (rule)
-				add_roles(&rule->roles, &known);
-		}
+	for (size_t i = 0; i < trust->n_rules; i++)
+		add_roles(&trust->rules[i].roles, &known);
 	list_roles(&known, text);
 	return hf_err_set(err, HF_E_ROLE, "%s has the role `%s`, which no rule knows: there are %s.", person, role, text);
 }
@@ -122,12 +113,7 @@ enum hf_rc hf_council_slips(const struct hf_office *office, const struct hf_trus
 		for (size_t r = 0; r < trust->people[i].roles.n; r++)
 			if (!is_known(trust, trust->people[i].roles.v[r]))
 				return refuse_role(trust, trust->people[i].id, trust->people[i].roles.v[r], err);
-	for (int kind = 0; rc == HF_OK && kind < HF_RULE_KIND_COUNT; kind++)
-		for (int act = 0; rc == HF_OK && act < HF_RULE_ACT_COUNT; act++) {
-			const struct hf_rule *rule = hf_trust_rule(trust, (enum hf_rule_kind)kind, (enum hf_rule_act)act);
-
-			if (rule)
-				rc = weigh_rule(office, trust, rule, err);
-		}
+	for (size_t i = 0; rc == HF_OK && i < trust->n_rules; i++)
+		rc = weigh_rule(office, trust, &trust->rules[i], err);
 	return rc;
 }
