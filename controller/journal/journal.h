@@ -15,9 +15,8 @@
 
 #include <holdfast/bytes.h>
 #include <holdfast/err.h>
+#include <holdfast/merkle.h>
 #include <holdfast/time.h>
-
-#include "controller/journal/merkle.h"
 
 struct hf_journal;
 

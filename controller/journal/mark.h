@@ -12,9 +12,8 @@
 #include <stdint.h>
 
 #include <holdfast/err.h>
+#include <holdfast/merkle.h>
 #include <holdfast/slots.h>
-
-#include "controller/journal/merkle.h"
 
 struct hf_mark {
 	struct hf_slots *slots; /* NULL: the folder cannot be had */

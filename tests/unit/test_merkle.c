@@ -7,7 +7,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-#include "controller/journal/merkle.h"
+#include <holdfast/merkle.h>
 
 #define LEAVES_MOST 130 /* past two powers of two */
 

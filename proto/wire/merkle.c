@@ -6,7 +6,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-#include "controller/journal/merkle.h"
+#include <holdfast/merkle.h>
 
 #define DIGEST_LEN sizeof(struct hf_digest)
 

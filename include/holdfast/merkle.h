@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * merkle.h - the RFC 6962 tree over the journal's records, kept as the heads of its full subtrees
+ * merkle.h - the RFC 6962 tree, kept as the heads of its full subtrees
  *
  * Pure: no clock, no I/O.
  */
-#ifndef HOLDFAST_CONTROLLER_MERKLE_H
-#define HOLDFAST_CONTROLLER_MERKLE_H
+#ifndef HOLDFAST_MERKLE_H
+#define HOLDFAST_MERKLE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #include <holdfast/bytes.h>
 
 #define HF_MERKLE_DEPTH 64    /* one full subtree for each bit of the size */
-#define HF_MERKLE_LEAF_LEN 32 /* a leaf's data is the chained hash of its record */
+#define HF_MERKLE_LEAF_LEN 32 /* a leaf's data: of a record its chained hash */
 
 /* Start it zeroed: the tree of no leaves. */
 struct hf_merkle {
