@@ -10,7 +10,7 @@
 
 #define DIGEST_LEN sizeof(struct hf_digest)
 
-static struct hf_digest node_hash(const struct hf_digest *left, const struct hf_digest *right)
+struct hf_digest hf_merkle_node(const struct hf_digest *left, const struct hf_digest *right)
 {
 	uint8_t bytes[1 + 2 * DIGEST_LEN] = {0x01};
 	struct hf_digest node;
@@ -20,15 +20,21 @@ static struct hf_digest node_hash(const struct hf_digest *left, const struct hf_
 	return node;
 }
 
-void hf_merkle_add(struct hf_merkle *tree, const uint8_t data[HF_MERKLE_LEAF_LEN])
+struct hf_digest hf_merkle_leaf(const uint8_t data[HF_MERKLE_LEAF_LEN])
 {
 	uint8_t bytes[1 + HF_MERKLE_LEAF_LEN] = {0x00};
-	struct hf_digest head;
+	struct hf_digest leaf;
 	memcpy(bytes + 1, data, HF_MERKLE_LEAF_LEN);
-	SHA256(bytes, sizeof(bytes), head.b);
+	SHA256(bytes, sizeof(bytes), leaf.b);
+	return leaf;
+}
+
+void hf_merkle_add(struct hf_merkle *tree, const uint8_t data[HF_MERKLE_LEAF_LEN])
+{
+	struct hf_digest head = hf_merkle_leaf(data);
 	/* Every trailing one bit of the old size is a full subtree that the new leaf completes into a larger one. */
 	for (uint64_t full = tree->size; full & 1; full >>= 1)
-		head = node_hash(&tree->heads[--tree->n_heads], &head);
+		head = hf_merkle_node(&tree->heads[--tree->n_heads], &head);
 	tree->heads[tree->n_heads++] = head;
 	tree->size++;
 }
@@ -42,6 +48,6 @@ struct hf_digest hf_merkle_root(const struct hf_merkle *tree)
 	}
 	root = tree->heads[tree->n_heads - 1];
 	for (size_t i = tree->n_heads - 1; i > 0; i--)
-		root = node_hash(&tree->heads[i - 1], &root);
+		root = hf_merkle_node(&tree->heads[i - 1], &root);
 	return root;
 }
