@@ -37,8 +37,11 @@ static void put_result(struct hf_desk_writer *w, const json_t *answer, size_t n_
 			     hf_text("Nothing in your draft needs a second look by the council's list of words."));
 	else
 		hf_desk_say(w, HF_DESK_ALERT,
-			    "%zu place%s marked: look whether each belongs in a post now; you decide, not this list.",
-			    n_marks, n_marks == 1 ? hf_text(" is") : hf_text("s are"));
+			    hf_text_n("%zu place is marked: look whether it belongs in a post now; you decide, not "
+				      "this list.",
+				      "%zu places are marked: look whether each belongs in a post now; you decide, not "
+				      "this list.", n_marks),
+			    n_marks);
 }
 
 enum hf_rc hf_desk_check(const json_t *answer, const char *text, bool exercise, struct hf_desk_draft *ret,

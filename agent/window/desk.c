@@ -424,8 +424,6 @@ static const char *thanks(const json_t *answer)
 		return hf_text("Thank you: it is noted that you have posted it.");
 	if (hf_said_is(answer, "state", "cannot"))
 		return hf_text("It is noted that you cannot post it; the council's officers are told.");
-	if (hf_said_is(answer, "state", "open"))
-		return hf_text("Your posting window is open: copy the text, post it, and say so here.");
 	return json_object_get(answer, "already") ? hf_text("You have acknowledged the instructions.") : "";
 }
 

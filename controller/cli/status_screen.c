@@ -408,9 +408,10 @@ static void put_groups(FILE *out, const struct hf_body *body, const json_t *said
 
 	if (!said)
 		fputs(hf_text("devices that nobody counted"), out);
+	else if (everywhere)
+		fprintf(out, hf_text_n("the %lld device", "all %lld devices", (unsigned long)n), n);
 	else
-		fprintf(out, hf_text("%s%lld device%s"), n > 1 && everywhere ? hf_text("all ") : "", n,
-			n == 1 ? "" : "s");
+		fprintf(out, hf_text_n("%lld device", "%lld devices", (unsigned long)n), n);
 	if (everywhere)
 		return;
 	fputs(hf_text_n(" (group ", " (groups ", body->groups.n), out);

@@ -15,11 +15,6 @@
 #include "controller/office/set_aside.h"
 #include "controller/office/weigh.h"
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static enum hf_rc say_assignment(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
@@ -87,8 +82,10 @@ static enum hf_rc say_trust(struct hf_words *words, const struct hf_envelope *en
 		hf_words_line(words, "Orders written before %s are void, but for those that it affirms.",
 			      hf_wall_text(trust->void_before, before));
 	if (trust->n_affirmed > 0)
-		hf_words_line(words, "It affirms %zu order%s of people who may have left.", trust->n_affirmed,
-			      plural(trust->n_affirmed));
+		hf_words_line(words,
+			      hf_text_n("It affirms %zu order of people who may have left.",
+					"It affirms %zu orders of people who may have left.", trust->n_affirmed),
+			      trust->n_affirmed);
 	hf_aside_words(words, trust);
 	return HF_OK;
 }
@@ -169,9 +166,10 @@ static enum hf_rc say_recover(struct hf_words *words, const struct hf_envelope *
 
 	if (rc != HF_OK)
 		return rc;
-	hf_words_heading(words, HF_TONE_PLAIN, "RECOVERY of %zu device%s that lost what %s knew, of %s",
-			 recover->n_devices, recover->n_devices == 1 ? "" : "s",
-			 recover->n_devices == 1 ? hf_text("it") : hf_text("they"), hf_wall_text(recover->issued, at));
+	hf_words_heading(words, HF_TONE_PLAIN,
+			 hf_text_n("RECOVERY of %zu device that lost what it knew, of %s",
+				   "RECOVERY of %zu devices that lost what they knew, of %s", recover->n_devices),
+			 recover->n_devices, hf_wall_text(recover->issued, at));
 	for (size_t i = 0; i < recover->n_devices; i++)
 		hf_words_line(words, "%s, for its loss %s.", recover->devices[i].device,
 			      hf_words_short(&recover->devices[i].nonce, id));

@@ -48,9 +48,11 @@ static void say_silent(const struct hf_words *words, const struct hf_body *body)
 	struct hf_scope scope;
 
 	if (hf_view_scope(words->view, &body->groups, &scope, NULL) == HF_OK && scope.silent > 0)
-		hf_words_line(words, "Of these, %zu device%s not been heard from lately and act%s when reached.",
-			      scope.silent, scope.silent == 1 ? hf_text(" has") : hf_text("s have"),
-			      scope.silent == 1 ? "s" : "");
+		hf_words_line(words,
+			      hf_text_n("Of these, %zu device has not been heard from lately and acts when reached.",
+					"Of these, %zu devices have not been heard from lately and act when reached.",
+					scope.silent),
+			      scope.silent);
 }
 
 static void say_exempt(const struct hf_words *words, const struct hf_body *body)

@@ -219,8 +219,9 @@ static void say_much_smaller(const struct hf_words *words, const struct hf_regis
 
 static void say_size(const struct hf_words *words, const struct hf_register *reg)
 {
-	hf_words_line(words, "It has %zu account%s and %zu posting tool%s.", reg->n_accounts,
-		      reg->n_accounts == 1 ? "" : "s", reg->n_tools, reg->n_tools == 1 ? "" : "s");
+	hf_words_begin(words);
+	fprintf(words->out, hf_text_n("It has %zu account", "It has %zu accounts", reg->n_accounts), reg->n_accounts);
+	fprintf(words->out, hf_text_n(" and %zu posting tool.\n", " and %zu posting tools.\n", reg->n_tools), reg->n_tools);
 }
 
 static void say_against(const struct hf_words *words, const struct hf_register *reg, const struct hf_register *held)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from common import ENOUGH, check, closing, read, wait_for, write
-from test_cli import PASS, PLAN, TOOLS, Controller, completed, on_terminal, terminal_in
+from test_cli import PASS, PLAN, TOOLS, Controller, Liar, completed, honest, on_terminal, terminal_in
 
 CATALOGUE = TOOLS[1]
 SBC = "x:ccdc_sbc"
@@ -281,6 +281,7 @@ def much_smaller(folder, reg):
     reg.refuses("a register smaller by more than a fifth", "import", path, "--whole", says="say --smaller if that is meant")
     plan = json.loads(read(PLAN))
     plan["accounts"], plan["catalogue"] = plan["accounts"][:1], CATALOGUE
+    plan["accounts"][0]["holders"][0]["until"] = 1577836800
     write(f"{folder}/few.json", json.dumps(plan))
     reg.refuses("a plan of one account", "register", "propose", f"{folder}/few.json", says="say --smaller if that is meant")
     done = reg("register", "propose", f"{folder}/few.json", "--smaller", "--json")
@@ -300,6 +301,8 @@ def much_smaller(folder, reg):
     reg.version += 1
     check("the second approver types the number that is taken out", done[0] == 0 and reg.list()["version"] == reg.version and
           len(reg.list()["accounts"]) == 1, done)
+    done = reg("account", "list", "--holders", who=None)
+    check("an access whose time is over is listed as ended (D2.3)", "ENDED on 2020-01-01 00:00 GMT" in done.out, done)
 
 
 def history(reg):
@@ -357,6 +360,33 @@ def checklist(reg):
     reg("holder", "confirm", "intern-1", SBC)
 
 
+def asked(folder, path):
+    """What the controller answers to a GET."""
+    done = subprocess.run(["curl", "-s", "--unix-socket", f"{folder}/c.sock", f"http://h{path}"], capture_output=True, timeout=ENOUGH, check=True)
+    return json.loads(done.stdout)
+
+
+def lied_to(folder, reg):
+    """A controller that lies shows nobody an older register as the newest, nor a past that nobody approved."""
+    record = asked(folder, "/v1/record?after=0")
+    record["next"] = None
+    for one in record["record"]:
+        if one["envelope"]["payloadType"].startswith("application/vnd.holdfast.register"):
+            one["envelope"]["signatures"] = one["envelope"]["signatures"][:1]
+    liar = Liar(f"{folder}/liar.sock", {**honest(reg.terminal), "/v1/record": record})
+    mine = terminal_in(folder, f"{folder}/newer", "liar.sock")
+    shutil.copytree(reg.terminal.council, mine.council)
+    write(f"{mine.council}/register.json", json.dumps(asked(folder, "/v1/council")["register"]))
+    done = mine("status")
+    check("attack: an older register than this officer knows: it is said", done.code == 0 and
+          "the controller shows an older register than your council folder has." in done.err, done)
+    done = mine("account", "history", SBC)
+    check("attack: a register of the past that one person approved is not proven", done.code == 0 and
+          "version 1, by nobody (NOT PROVEN): x:ccdc_sbc is an account" in done.out, done)
+    liar.shutdown()
+    liar.server_close()
+
+
 def older_journal(folder, reg):
     """A journal of before the record was asked for has no index of it; what was confirmed outlives a restart."""
     journal = f"{folder}/state/journal.db"
@@ -397,6 +427,7 @@ def main():
             checklist(reg)
             two_at_once(reg)
             much_smaller(folder, reg)
+            lied_to(folder, reg)
         older_journal(folder, reg)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

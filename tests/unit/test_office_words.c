@@ -11,6 +11,7 @@
 
 #include "controller/office/message_words.h"
 #include "controller/office/proposal_words.h"
+#include "controller/office/set_aside.h"
 #include "tests/unit/help_view.h"
 
 /* Two devices, d1 in touch and of staff, d2 silent and of the depot. */
@@ -348,6 +349,24 @@ Test(office_words, what_a_trust_would_change_is_said)
 	hf_effects_words(&words, effects);
 	cr_assert_eq(fclose(words.out), 0);
 	cr_expect_str_eq(desk.text, "WHAT IS IN FORCE WOULD CHANGE: all that is shut because comms-2 is over (emergency) opens.\n");
+}
+
+/* proto/README.md "When people change": a trust that names one digest less lets it count again, which nobody must sign unread. */
+Test(office_words, what_a_trust_sets_aside_no_more_is_said)
+{
+	desk_auto struct desk desk;
+	struct hf_words words = {.view = &desk.view};
+	struct hf_trust less;
+
+	open_online(&desk);
+	less = *desk.view.known.trust;
+	less.digest.b[0] ^= 1;
+	for (size_t i = 0; i < 2; i++)
+		desk.view.known.trust->voids[desk.view.known.trust->n_voids++] = (struct hf_void){{{(uint8_t)(i + 1)}}, 7};
+	words.out = open_memstream(&desk.text, &desk.len);
+	hf_aside_words(&words, &less);
+	cr_assert_eq(fclose(words.out), 0);
+	cr_expect(strstr(desk.text, "It sets 2 aside NO MORE: they count again.\n"), "%s", desk.text);
 }
 
 /* proto/README.md "When people change": 80 bits, however they are typed; 76 are refused. */

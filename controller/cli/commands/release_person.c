@@ -77,9 +77,11 @@ static void say_later(const struct hf_officer *officer, const struct hf_release_
 		     all->v[i].raise->order->kind == kind && all->v[i].raise->order->at.s >= person->before.s;
 	if (n > 0)
 		fprintf(officer->cli->err,
-			hf_text("ATTENTION: %zu of what %s has raised bear%s a later time and stay%s: if the key was "
-				"stolen, a new trust without it ends them; --before names a later time.\n"),
-			n, person->person, n == 1 ? "s" : "", n == 1 ? "s" : "");
+			hf_text_n("ATTENTION: %zu of what %s has raised bears a later time and stays: if the key was "
+				  "stolen, a new trust without it ends it; --before names a later time.\n",
+				  "ATTENTION: %zu of what %s has raised bear a later time and stay: if the key was "
+				  "stolen, a new trust without it ends them; --before names a later time.\n", n),
+			n, person->person);
 }
 
 enum hf_rc hf_release_person(struct hf_officer *officer, const struct hf_person_wish *wish, struct hf_err *err)
