@@ -204,6 +204,10 @@ Test(postbook, what_could_not_be_recorded_counts_for_nothing)
 	hf_post_book_saved(&book);
 	entry.word.state = HF_POSTING_OPEN;
 	cr_assert_eq(hf_post_book_put(&book, &entry, &is_new), HF_OK);
+	cr_expect(!book.v[0].saved && book.n_unsaved == 1, "the new word is to be written, too");
+	entry.word.state = HF_POSTING_POSTED;
+	cr_assert_eq(hf_post_book_put(&book, &entry, &is_new), HF_OK);
+	cr_expect_eq(book.n_unsaved, 1, "once, whatever came of it meanwhile");
 	hf_post_book_forget(&book);
 	cr_assert_eq(book.n, 1);
 	cr_expect_eq(book.v[0].word.state, HF_POSTING_CLAIMED, "D5.6: back to what is recorded");
