@@ -4,6 +4,7 @@
  * Must never know or publish what is not in the journal.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include <holdfast/clock.h>
 #include <holdfast/log.h>
@@ -11,11 +12,12 @@
 
 #include "controller/apply.h"
 #include "controller/enter.h"
+#include "controller/proofs_door.h"
 #include "controller/publish.h"
 
-static enum hf_rc append_record(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
+static enum hf_rc append_records(struct hf_controller *c, const struct hf_entry *entries, size_t n, struct hf_err *err)
 {
-	enum hf_rc rc = hf_journal_append(c->journal, entry, 1, err);
+	enum hf_rc rc = hf_journal_append(c->journal, entries, n, err);
 	if (rc == HF_E_STALE_HEAD)
 		hf_controller_stop(c, rc);
 	return rc;
@@ -60,7 +62,7 @@ enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind
 	if (rc == HF_OK)
 		rc = hf_controller_try(c, &entry, err);
 	if (rc == HF_OK)
-		rc = append_record(c, &entry, err);
+		rc = append_records(c, &entry, 1, err);
 	if (rc == HF_OK)
 		rc = apply_recorded(c, &entry, err);
 	if (rc != HF_OK) {
@@ -72,5 +74,57 @@ enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind
 	hf_publish_change(c, kind, envelope);
 	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "kind=%s digest=%s records=%" PRIu64, hf_record_kind_name(kind),
 	       hf_digest_hex(&envelope->digest, hex), hf_journal_tree(c->journal)->size);
+	return HF_OK;
+}
+
+struct proofs_entered {
+	struct hf_entry v[HF_PROOFS_AT_ONCE_MAX];
+	char *bodies[HF_PROOFS_AT_ONCE_MAX];
+	size_t n;
+};
+
+#define auto_entered __attribute__((cleanup(entered_done)))
+
+static void entered_done(struct proofs_entered *entered)
+{
+	for (size_t i = 0; i < entered->n; i++)
+		free(entered->bodies[i]);
+}
+
+static enum hf_rc add_entry(struct hf_controller *c, const struct hf_envelope *envelope, struct proofs_entered *entered,
+			    struct hf_err *err)
+{
+	struct hf_entry *entry = &entered->v[entered->n];
+	enum hf_rc rc;
+
+	*entry = (struct hf_entry){.at = hf_clock_wall(),
+				   .kind = HF_RECORD_APPROVAL,
+				   .digest = envelope->digest,
+				   .urgency = HF_URGENT_NOT};
+	rc = hf_envelope_encode(envelope, &entered->bodies[entered->n], &entry->body_len, err);
+	if (rc != HF_OK)
+		return rc;
+	entry->body = entered->bodies[entered->n++];
+	return hf_controller_try(c, entry, err);
+}
+
+enum hf_rc hf_controller_enter_proofs(struct hf_controller *c, struct hf_envelope *const *envelopes, size_t n,
+				      struct hf_err *err)
+{
+	auto_entered struct proofs_entered entered = {.n = 0};
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < n; i++)
+		rc = add_entry(c, envelopes[i], &entered, err);
+	if (rc == HF_OK)
+		rc = append_records(c, entered.v, n, err);
+	for (size_t i = 0; rc == HF_OK && i < n; i++)
+		rc = apply_recorded(c, &entered.v[i], err);
+	if (rc != HF_OK) {
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "kind=proofs reason=%s %s", hf_rc_name(rc), err ? err->text : "");
+		return rc;
+	}
+	hf_publish_proofs(c, envelopes, n);
+	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "kind=proofs n=%zu records=%" PRIu64, n, hf_journal_tree(c->journal)->size);
 	return HF_OK;
 }

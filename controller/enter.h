@@ -17,4 +17,15 @@
 HF_NODISCARD enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind,
 					    const struct hf_envelope *envelope, struct hf_err *err);
 
+/*
+ * hf_controller_enter_proofs - the same of assignments that are recorded and carry a proof now, in one commit
+ *
+ * They are said to their devices alone: nothing that a state says changes by them.
+ * @envelopes  of assignments in effect, n of them, 1 to HF_PROOFS_AT_ONCE_MAX
+ * Returns   as hf_controller_enter
+ * Source    proto/README.md "When people change"
+ */
+HF_NODISCARD enum hf_rc hf_controller_enter_proofs(struct hf_controller *c, struct hf_envelope *const *envelopes,
+						   size_t n, struct hf_err *err);
+
 #endif

@@ -289,6 +289,12 @@ static void say_assignment(struct hf_controller *c, const struct hf_digest *dige
 			hf_to_device_assignment(c, &c->estate.v[i]);
 }
 
+void hf_publish_proofs(struct hf_controller *c, struct hf_envelope *const *envelopes, size_t n)
+{
+	for (size_t i = 0; c->bus_up && i < n; i++)
+		say_assignment(c, &envelopes[i]->digest);
+}
+
 static void say_recovers(struct hf_controller *c, const struct hf_digest *digest)
 {
 	for (size_t i = 0; i < c->estate.n; i++)

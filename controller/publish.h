@@ -37,6 +37,14 @@ void hf_publish_all(struct hf_controller *c);
 void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope);
 
 /*
+ * hf_publish_proofs - say these assignments to their devices, with the proofs that they carry now
+ *
+ * @envelopes  n of them
+ * Source    proto/README.md "Bus"
+ */
+void hf_publish_proofs(struct hf_controller *c, struct hf_envelope *const *envelopes, size_t n);
+
+/*
  * hf_publish_fresh - say the state again slice by slice, unless that was done a minute ago or less
  */
 void hf_publish_fresh(struct hf_controller *c);

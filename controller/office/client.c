@@ -20,7 +20,7 @@
 
 #include "controller/office/client.h"
 
-#define ANSWER_MAX ((size_t)32 * 1024 * 1024) /* assignments of 20,000 devices */
+#define ANSWER_MAX ((size_t)48 * 1024 * 1024) /* assignments of 20,000 devices, each with its proof */
 #define CONNECT_MS 2000L
 #define AGAIN_MS 10 /* between two tries at a queue that is full */
 #define TOTAL_MS 10000L
@@ -299,24 +299,45 @@ enum hf_rc hf_client_list(const struct hf_office *office, const char *name, json
 	return rc;
 }
 
-enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
-			  struct hf_err *err)
+struct posting_body {
+	const char *path, *text;
+	size_t len;
+};
+
+static enum hf_rc post_body(const struct hf_office *office, const struct posting_body *body, json_t **ret,
+			    struct hf_err *err)
 {
 	auto_line struct hf_line own = {0};
 	auto_headers struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+	enum hf_rc rc = prepare(office, body->path, &own, err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (!headers || curl_easy_setopt(own.curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
+	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDSIZE, (long)body->len) != CURLE_OK ||
+	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDS, body->text) != CURLE_OK)
+		return hf_err_set(err, HF_E_SYSTEM, "The question to the controller could not be prepared.");
+	return perform(office, own.curl, &own.answer, ret, err);
+}
+
+enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelope *envelope, json_t **ret,
+			  struct hf_err *err)
+{
 	hf_auto_free char *body = NULL;
 	size_t len = 0;
 	enum hf_rc rc = hf_envelope_encode(envelope, &body, &len, err);
 
-	if (rc == HF_OK)
-		rc = prepare(office, "/v1/envelopes", &own, err);
-	if (rc != HF_OK)
-		return rc;
-	if (!headers || curl_easy_setopt(own.curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK ||
-	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDSIZE, (long)len) != CURLE_OK ||
-	    curl_easy_setopt(own.curl, CURLOPT_POSTFIELDS, body) != CURLE_OK)
-		return hf_err_set(err, HF_E_SYSTEM, "The question to the controller could not be prepared.");
-	return perform(office, own.curl, &own.answer, ret, err);
+	return rc == HF_OK ? post_body(office, &(struct posting_body){"/v1/envelopes", body, len}, ret, err) : rc;
+}
+
+enum hf_rc hf_client_post_proofs(const struct hf_office *office, const json_t *proofs, json_t **ret, struct hf_err *err)
+{
+	hf_auto_free char *body = NULL;
+	size_t len = 0;
+
+	if (hf_json_bytes(proofs, &body, &len) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return post_body(office, &(struct posting_body){"/v1/proofs", body, len}, ret, err);
 }
 
 const char *hf_client_text(const json_t *object, const char *name, const char *none)

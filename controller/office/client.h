@@ -66,6 +66,17 @@ HF_NODISCARD enum hf_rc hf_client_post(const struct hf_office *office, const str
 				       struct hf_err *err);
 
 /*
+ * hf_client_post_proofs - post proofs of assignments
+ *
+ * @proofs   borrowed
+ * Owner     as hf_client_get
+ * Returns   as hf_client_get
+ * Source    controller/API.md "POST /v1/proofs"
+ */
+HF_NODISCARD enum hf_rc hf_client_post_proofs(const struct hf_office *office, const json_t *proofs, json_t **ret,
+					      struct hf_err *err);
+
+/*
  * hf_client_text, hf_client_number - a member of what the controller said
  *
  * @none     what stands for a text that is not there; a number is 0 then

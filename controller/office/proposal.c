@@ -12,7 +12,7 @@
 #include "controller/office/council_folder.h"
 #include "controller/office/proposal.h"
 
-#define PROPOSAL_MAX (64 * 1024 * 1024) /* as many documents as a trust affirms, each at its largest, and the chain */
+#define PROPOSAL_MAX (256 * 1024 * 1024) /* as many documents as a trust affirms, and the chain */
 #define FILE_MODE 0644
 
 struct proposal_file {
@@ -163,6 +163,26 @@ static enum hf_rc check_affirmed(const struct hf_proposal *p, const struct hf_di
 	return hf_err_set(err, HF_E_MISMATCH, "DO NOT SIGN THIS: it affirms %.12s, and does not show what that is.", hex);
 }
 
+/* What is enclosed is what the root is over, no more and no less. */
+static enum hf_rc check_root(struct hf_proposal *p, struct hf_err *err)
+{
+	const struct hf_merkle_head *said = &p->next->assignments;
+	struct hf_merkle_head head;
+	enum hf_rc rc;
+
+	if (said->size == 0)
+		return HF_OK;
+	rc = hf_estate_root_of(p->view.known.trust, p->next, p->documents, &p->estate, err);
+	if (rc != HF_OK)
+		return rc;
+	head = p->estate.head;
+	if (head.size == said->size && hf_digest_cmp(&head.root, &said->root) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_MISMATCH,
+			  "DO NOT SIGN THIS: it affirms %lld assignments, and those that it shows are not these.",
+			  (long long)said->size);
+}
+
 /* In all but the signatures, which are still to come. */
 static enum hf_rc check_next(struct hf_proposal *p, struct hf_err *err)
 {
@@ -180,7 +200,7 @@ static enum hf_rc check_next(struct hf_proposal *p, struct hf_err *err)
 	for (size_t i = 0; rc == HF_OK && i < p->next->n_affirmed; i++)
 		if (hf_proposal_affirms(p, &p->next->affirmed[i]))
 			rc = check_affirmed(p, &p->next->affirmed[i], err);
-	return rc;
+	return rc == HF_OK ? check_root(p, err) : rc;
 }
 
 static enum hf_rc prove(const struct hf_office *office, const struct proposal_file *file, struct hf_proposal *p,
@@ -210,6 +230,21 @@ enum hf_rc hf_proposal_read(const struct hf_office *office, const char *path, st
 	return rc == HF_OK ? prove(office, &file, ret, err) : rc;
 }
 
+static enum hf_rc put_root(const struct hf_view *view, json_t *doc, const struct hf_affirming *affirming,
+			   struct hf_err *err)
+{
+	static const struct hf_trust affirms_none;
+	hf_auto_estate_root struct hf_estate_root root = {.n = 0};
+	enum hf_rc rc;
+
+	if (affirming->n_assignments == 0)
+		return HF_OK;
+	rc = hf_estate_root_of(view->known.trust, &affirms_none, affirming->documents, &root, err);
+	if (rc == HF_OK && json_object_set_new(doc, "assignments", hf_estate_root_json(&root)) != 0)
+		rc = hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return rc;
+}
+
 enum hf_rc hf_proposal_make(const struct hf_view *view, json_t *doc, const struct hf_affirming *affirming,
 			    struct hf_proposal *ret, struct hf_err *err)
 {
@@ -223,7 +258,9 @@ enum hf_rc hf_proposal_make(const struct hf_view *view, json_t *doc, const struc
 		(void)json_array_append_new(list, hf_json_from_digest(&affirming->v[i]));
 	if (json_object_set_new(doc, "affirmed", list) != 0)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	rc = hf_folder_envelope(HF_DOC_TRUST, json_incref(doc), &envelope, err);
+	rc = put_root(view, doc, affirming, err);
+	if (rc == HF_OK)
+		rc = hf_folder_envelope(HF_DOC_TRUST, json_incref(doc), &envelope, err);
 	if (rc != HF_OK)
 		return rc;
 	next = hf_envelope_to_json(envelope);
@@ -284,5 +321,6 @@ void hf_proposal_done(struct hf_proposal *p)
 	hf_trust_free(&p->next);
 	json_decref(p->documents);
 	json_decref(p->effects);
+	hf_estate_root_done(&p->estate);
 	*p = (struct hf_proposal){.envelope = NULL};
 }

@@ -9,6 +9,7 @@
 #define HOLDFAST_OFFICE_PROPOSAL_H
 
 #include "controller/office/council_view.h"
+#include "controller/office/estate_root.h"
 #include "controller/office/trust_effects.h"
 
 struct hf_proposal {
@@ -17,6 +18,7 @@ struct hf_proposal {
 	struct hf_trust *next;
 	json_t *documents; /* envelopes: what is newly affirmed, and what it takes to say what that is */
 	json_t *effects;   /* of hf_trust_effects */
+	struct hf_estate_root estate; /* the assignments that next affirms by its root; none where it has no root */
 };
 
 #define hf_auto_proposal __attribute__((cleanup(hf_proposal_done)))

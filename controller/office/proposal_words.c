@@ -207,6 +207,22 @@ static enum hf_rc say_affirmed(struct hf_words *words, const struct hf_proposal 
 	return rc;
 }
 
+/* Not one by one: each was approved by the trust before, and stays approved by as many. */
+static void say_estate(const struct hf_words *words, const struct hf_proposal *p)
+{
+	const struct hf_estate_root *estate = &p->estate;
+
+	if (estate->n == 0)
+		return;
+	hf_words_line(words,
+		      hf_text_n("It AFFIRMS %zu device's assignments, which stand whoever leaves. By two are approved, and stay "
+				"so: %zu; by one: %zu.",
+				"It AFFIRMS %zu devices' assignments, which stand whoever leaves. By two are approved, and stay "
+				"so: %zu; by one: %zu.",
+				estate->n_devices),
+		      estate->n_devices, estate->n_by_two, estate->n - estate->n_by_two);
+}
+
 void hf_effects_words(const struct hf_words *words, const json_t *effects)
 {
 	static const struct {
@@ -216,6 +232,7 @@ void hf_effects_words(const struct hf_words *words, const json_t *effects)
 		{"changes", HF_TEXT("It CHANGES, as other orders of it count from then on")},
 		{"returns", HF_TEXT("It COMES BACK, as its all-clear counts no more")},
 	};
+	size_t n_devices = 0;
 	json_t *one;
 	size_t index;
 
@@ -230,10 +247,20 @@ void hf_effects_words(const struct hf_words *words, const json_t *effects)
 			if (strcmp(change, rows[i].change) == 0)
 				hf_words_line(words, "WHAT IS IN FORCE WOULD CHANGE: the %s %.12s. %s.", kind, id,
 					      hf_text(rows[i].words));
-		if (!id)
+		if (json_object_get(one, "device"))
+			n_devices++;
+		else if (!id)
 			hf_words_line(words, "WHAT IS IN FORCE WOULD CHANGE: all that is shut because %s is over (%s) opens.",
 				      hf_words_who(words, json_string_value(json_object_get(one, "person")), who), kind);
 	}
+	if (n_devices > 0)
+		hf_words_line(words,
+			      hf_text_n("WHAT IS IN FORCE WOULD CHANGE: %zu device's assignment would count as approved by fewer "
+					"people, or by nobody: one that is away and does not hold it yet would refuse it.",
+					"WHAT IS IN FORCE WOULD CHANGE: %zu devices' assignments would count as approved by fewer "
+					"people, or by nobody: those that are away and do not hold them yet would refuse them.",
+					n_devices),
+			      n_devices);
 }
 
 static void list_roots(const struct hf_words *words, const struct hf_trust *trust, const struct hf_envelope *envelope,
@@ -304,6 +331,7 @@ enum hf_rc hf_proposal_words(struct hf_words *words, const struct hf_proposal *p
 	rc = say_affirmed(words, p, err);
 	if (rc != HF_OK)
 		return rc;
+	say_estate(words, p);
 	if (json_array_size(p->effects) == 0)
 		hf_words_line(words, "Of the lockdowns that the file shows, none changes.");
 	hf_effects_words(words, p->effects);
@@ -333,9 +361,11 @@ json_t *hf_proposal_to_json(const struct hf_proposal *p)
 {
 	char text[HF_READ_OUT + 4];
 
-	return json_pack("{s:s, s:I, s:o, s:s, s:b, s:O?, s:O, s:o, s:o}", "council", p->next->council, "epoch",
+	return json_pack("{s:s, s:I, s:o, s:s, s:b, s:O?, s:{s:I, s:I, s:I}, s:O, s:o, s:o}", "council", p->next->council, "epoch",
 			 (json_int_t)p->next->epoch, "digest", hf_json_from_digest(&p->next->digest), "read_out",
 			 hf_read_out(&p->next->digest, text), "enough", hf_proposal_signed(p), "affirms",
-			 json_object_get(p->next->doc, "affirmed"), "effects", p->effects, "old",
+			 json_object_get(p->next->doc, "affirmed"), "assignments", "devices",
+			 (json_int_t)p->estate.n_devices, "by_two", (json_int_t)p->estate.n_by_two, "by_one",
+			 (json_int_t)(p->estate.n - p->estate.n_by_two), "effects", p->effects, "old",
 			 side_json(p->view.known.trust, p->envelope), "new", side_json(p->next, p->envelope));
 }

@@ -335,6 +335,7 @@ enum hf_rc hf_trust_change(const struct hf_trust *held, const struct hf_trust_wi
 		return rc;
 	if (json_equal(doc, held->doc))
 		return hf_err_set(err, HF_E_USAGE, "Say what is to change.");
+	(void)json_object_del(doc, "assignments");
 	if (json_object_set_new(doc, "epoch", json_integer((json_int_t)held->epoch + 1)) != 0 ||
 	    json_object_set_new(doc, "issued", json_integer((json_int_t)now.s)) != 0 ||
 	    json_object_set_new(doc, "affirmed", json_array()) != 0)

@@ -204,28 +204,21 @@ static bool affirm_register(const struct hf_affirm_ask *ask, struct hf_affirming
 	return true;
 }
 
-static bool by_two(const struct hf_trust *trust, const struct hf_envelope *envelope)
-{
-	struct hf_verdict verdict;
-
-	return hf_approval_loosening(trust, envelope, &verdict, NULL) == HF_OK;
-}
-
-/* An affirmed assignment counts as approved by two: so it must have been. */
+/* What the next trust would approve by fewer than this one does: by its root it stays approved by as many. */
 static bool affirm_assignment(const struct hf_affirm_ask *ask, const struct hf_envelope *envelope,
 			      struct hf_affirming *a)
 {
-	const struct hf_trust *held = ask->view->known.trust;
+	struct hf_followed by;
 
-	if (by_two(held, envelope) && !by_two(ask->next, envelope)) {
-		if (a->n == HF_AFFIRMED_MAX - 1)
-			a->left++;
-		else
-			return affirm_order(a, &envelope->digest) ? enclose(a, envelope) : true;
-	} else if (!by_two(held, envelope) && stays(held, envelope) && !stays(ask->next, envelope)) {
-		a->alone++;
+	hf_approval_follow(ask->view->known.trust, ask->next, envelope, &by);
+	if (by.after >= by.before)
+		return true;
+	if (a->n_assignments == HF_PROVEN_MAX) {
+		a->left++;
+		return true;
 	}
-	return true;
+	a->n_assignments++;
+	return enclose(a, envelope);
 }
 
 static bool affirm_assignments(const struct hf_affirm_ask *ask, struct hf_affirming *a)

@@ -11,11 +11,11 @@
 
 /* What must be affirmed, and what is enclosed with it. */
 struct hf_affirming {
-	struct hf_digest v[HF_AFFIRMED_MAX];
+	struct hf_digest v[HF_AFFIRMED_MAX]; /* orders and parts of the register */
 	size_t n;
 	json_t *documents; /* envelopes: all that is affirmed, and what it takes to say what that is */
-	size_t alone;	   /* assignments whose one approver leaves: one person cannot have them affirmed as if two had */
-	size_t left;	   /* assignments that there is no room for */
+	size_t n_assignments; /* of the documents; the trust affirms them by one root */
+	size_t left;	      /* assignments that there is no room for */
 };
 
 #define hf_auto_affirming __attribute__((cleanup(hf_affirming_done)))
@@ -30,7 +30,7 @@ struct hf_affirm_ask {
 /*
  * hf_trust_affirm - what this trust must affirm so that lockdowns, register and assignments stand as they do
  *
- * Affirmed is only what the old trust approved, an assignment only if as many approved it as may loosen.
+ * Affirmed is only what the old trust approved, an assignment as approved by as many as it was.
  * @ret      zeroed before; to hf_affirming_done, also after a failure
  * Returns   HF_OK; HF_E_ABSENT no live lockdown begins so; HF_E_SIZE more than one trust affirms; HF_E_MEMORY
  * Source    proto/README.md "When people change"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the routes.
- * Must never change anything but by hf_door_take.
+ * Must never change anything but by hf_door_take and hf_proofs_take.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "controller/door.h"
+#include "controller/proofs_door.h"
 #include "controller/web/api.h"
 #include "controller/web/show_devices.h"
 
@@ -120,6 +121,18 @@ static struct hf_web_answer post_envelope(struct hf_controller *c, const struct 
 	return answer_json(200, hf_show_taken(&taken));
 }
 
+static struct hf_web_answer post_proofs(struct hf_controller *c, const struct hf_web_request *request)
+{
+	struct hf_proofs_taken taken;
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_proofs_take(c, request->body, request->body_len, &taken, &err);
+	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
+	if (rc != HF_OK)
+		return hf_web_refuse(ours ? 503 : 400, hf_rc_name(rc), err.text);
+	return answer_json(200, json_pack("{s:I, s:I, s:I}", "recorded", (json_int_t)taken.recorded, "known",
+					  (json_int_t)taken.known, "absent", (json_int_t)taken.absent));
+}
+
 static const char *const nothing[] = {NULL};
 static const char *const of_device[] = {"device", NULL};
 static const char *const of_lockdown[] = {"lockdown", NULL};
@@ -133,6 +146,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/drafts", get_drafts, nothing},
 	{"GET", "/v1/record", get_record, after_record},
 	{"POST", "/v1/envelopes", post_envelope, nothing},
+	{"POST", "/v1/proofs", post_proofs, nothing},
 	{"GET", "/v1/acknowledgements", get_acknowledgements, of_lockdown},
 };
 

@@ -84,12 +84,22 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
  * hf_approval_document - is this register or assignment approved
  *
  * @envelope  of type HF_DOC_REGISTER, HF_DOC_ASSIGNMENT or HF_DOC_RECOVER
- * Returns   HF_OK (also when the trust affirms its digest: an approver may leave and the register stay); as
+ * Returns   HF_OK (also when the trust affirms its digest, or an assignment by its proof: an approver may leave and
+ *           the document stay); as
  *           hf_approval_meets; HF_E_TYPE any other document
  * Source    proto/README.md "Approval", "When people change"
  */
 enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
 				struct hf_verdict *ret_verdict, struct hf_err *err);
+
+/*
+ * hf_approval_proven - is the proof of this assignment true by the root that this trust carries
+ *
+ * One of another trust, of another assignment, or cut short, is worth as much as none.
+ * Returns   true or false; false too where memory ran out
+ * Source    proto/README.md "When people change"
+ */
+bool hf_approval_proven(const struct hf_trust *trust, const struct hf_envelope *envelope);
 
 /*
  * hf_approval_loosening - did as many approve this assignment as may loosen by it: one of each role of that rule
@@ -100,6 +110,24 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
  */
 enum hf_rc hf_approval_loosening(const struct hf_trust *trust, const struct hf_envelope *envelope,
 				 struct hf_verdict *ret_verdict, struct hf_err *err);
+
+/* By which rule an assignment counts as approved; of two, the higher. */
+enum hf_by { HF_BY_NOBODY, HF_BY_ONE, HF_BY_TWO };
+
+struct hf_followed {
+	enum hf_by before, after;
+};
+
+/*
+ * hf_approval_follow - how an assignment is approved by a trust, and how by the one that follows, each signature
+ * verified once
+ *
+ * @envelope  of type HF_DOC_ASSIGNMENT; its proof, if any, counts for whichever trust it leads to
+ * @ret      an approval of somebody who is in the later trust alone counts for neither
+ * Source    proto/README.md "When people change"
+ */
+void hf_approval_follow(const struct hf_trust *held, const struct hf_trust *next, const struct hf_envelope *envelope,
+			struct hf_followed *ret);
 
 /*
  * hf_approval_needs - the rules that an order must meet

@@ -56,6 +56,18 @@ HF_NODISCARD enum hf_rc hf_assignment_decode(const struct hf_envelope *envelope,
 json_t *hf_assignment_encode(const struct hf_assignment *assignment);
 
 /*
+ * hf_assignment_leaf - what a trust affirms of an assignment, as a leaf of the tree whose root it carries
+ *
+ * @digest   the assignment's
+ * @act      by which rule it stays: "loosen" what two approved, "approve" what one person alone did
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SIZE no device has so long an id; HF_E_MEMORY
+ * Source    proto/README.md "When people change"
+ */
+HF_NODISCARD enum hf_rc hf_assignment_leaf(const char *device, const struct hf_digest *digest, const char *act,
+					   struct hf_digest *ret);
+
+/*
  * hf_assignment_free - free and set to NULL; accepts NULL
  *
  * Owner     ends

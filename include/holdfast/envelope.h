@@ -29,6 +29,17 @@ struct hf_signature {
 	uint8_t sig[HF_SIG_LEN];
 };
 
+/* More than three estates of the most devices that a controller serves: each may have several assignments in effect. */
+#define HF_PROVEN_MAX 65536
+#define HF_PROOF_NODES_MAX 16 /* beside the way up from one of that many leaves */
+
+/* What it takes to say that an assignment is below the root of a trust: its place, and the nodes beside its way up. */
+struct hf_proof {
+	int64_t index;
+	struct hf_digest v[HF_PROOF_NODES_MAX]; /* the lowest first */
+	size_t n;
+};
+
 struct hf_envelope {
 	enum hf_doc_type type;
 	uint8_t *payload;
@@ -36,6 +47,7 @@ struct hf_envelope {
 	struct hf_digest digest; /* SHA-256 of PAE(type, payload): the document's identity */
 	struct hf_signature signatures[HF_SIGNATURES_MAX];
 	size_t n_signatures;
+	struct hf_proof *proof; /* of an assignment: its way to the root in a trust; NULL: none. Believed as little as a keyid */
 };
 
 #define hf_auto_envelope __attribute__((cleanup(hf_envelope_free)))
@@ -155,6 +167,17 @@ bool hf_envelope_signature_ok(const struct hf_envelope *envelope, size_t index, 
  * Source    proto/README.md "The join"
  */
 HF_NODISCARD enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct hf_envelope *heard, bool *ret_new);
+
+/*
+ * hf_envelope_prove, hf_envelope_unprove - carry this proof from now on, in place of another; or none
+ *
+ * @proof    copied; NULL: none
+ * Owner     the envelope stays the caller's; unchanged unless HF_OK
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    proto/README.md "When people change"
+ */
+HF_NODISCARD enum hf_rc hf_envelope_prove(struct hf_envelope *envelope, const struct hf_proof *proof);
+void hf_envelope_unprove(struct hf_envelope *envelope);
 
 /*
  * hf_envelope_free - free and set to NULL; accepts NULL

@@ -7,6 +7,7 @@
 
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
+#include <holdfast/merkle.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
 
@@ -73,6 +74,7 @@ struct hf_trust {
 	size_t n_rules;
 	struct hf_digest *affirmed; /* orders that stay valid although a signer has gone */
 	size_t n_affirmed;
+	struct hf_merkle_head assignments; /* over the assignments that stay valid although a signer has gone; size 0: none */
 	struct hf_wall void_before; /* orders made before it are void, but for the affirmed */
 	struct hf_void voids[HF_VOIDS_MAX];
 	size_t n_voids;

@@ -10,6 +10,8 @@
  *  4. Signatures are verified against the people of the newest trust. Two keys of one person count once.
  *  5. If the trust affirms the digest, it is approved: roots outrank officers. Otherwise what was written before
  *     `void_before` is void, and the rest must meet each rule that it needs.
+ *  6. Of assignments the trust affirms as many as there are by one root: each whose proof leads to it, by the rule that
+ *     its leaf names. What is approved by two stays so, and what one person approved is not more by it.
  *
  * How we read it
  *  4 means people, not signatures: a rule of two is met by two ids. A signature that verifies with no key counts for
@@ -21,6 +23,7 @@
  */
 #include <string.h>
 
+#include <holdfast/assignment.h>
 #include <holdfast/text.h>
 
 #include "proto/law/law.h"
@@ -245,12 +248,38 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
 	return ret_verdict->rc;
 }
 
+/* Law 6. What is worth two is worth one; never the reverse. */
+static bool proves(const struct hf_trust *trust, const struct hf_envelope *envelope, enum hf_rule_act act)
+{
+	static const enum hf_rule_act acts[] = {HF_RULE_LOOSEN, HF_RULE_APPROVE};
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	struct hf_merkle_proof proof = {.n = 0};
+	struct hf_digest leaf;
+
+	if (!envelope->proof || trust->assignments.size == 0 ||
+	    hf_assignment_decode(envelope, &assignment, NULL) != HF_OK)
+		return false;
+	proof.n = envelope->proof->n;
+	memcpy(proof.v, envelope->proof->v, sizeof(envelope->proof->v));
+	for (size_t i = 0; i < (act == HF_RULE_LOOSEN ? 1 : HF_LEN(acts)); i++)
+		if (hf_assignment_leaf(assignment->device, &envelope->digest, hf_rule_act_name(acts[i]), &leaf) == HF_OK &&
+		    hf_merkle_leaf_fits(&leaf, (uint64_t)envelope->proof->index, &proof, &trust->assignments))
+			return true;
+	return false;
+}
+
+bool hf_approval_proven(const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	return proves(trust, envelope, HF_RULE_APPROVE);
+}
+
 static enum hf_rc approve_document(const struct hf_trust *trust, const struct hf_envelope *envelope,
 				   struct hf_need need, struct hf_verdict *ret_verdict, struct hf_err *err)
 {
 	struct hf_signers signers;
 
-	if (hf_trust_affirms(trust, &envelope->digest)) {
+	if (hf_trust_affirms(trust, &envelope->digest) ||
+	    (need.kind == HF_RULE_ASSIGNMENT && proves(trust, envelope, need.act))) {
 		*ret_verdict = (struct hf_verdict){.rc = HF_OK, .affirmed = true};
 		return HF_OK;
 	}
@@ -263,6 +292,47 @@ enum hf_rc hf_approval_loosening(const struct hf_trust *trust, const struct hf_e
 {
 	return approve_document(trust, envelope, (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN}, ret_verdict,
 				err);
+}
+
+static enum hf_by by_signers(const struct hf_trust *trust, const struct hf_signers *signers)
+{
+	struct hf_verdict verdict;
+
+	if (hf_approval_meets(trust, signers, (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN}, &verdict, NULL) == HF_OK)
+		return HF_BY_TWO;
+	if (hf_approval_meets(trust, signers, (struct hf_need){HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}, &verdict, NULL) == HF_OK)
+		return HF_BY_ONE;
+	return HF_BY_NOBODY;
+}
+
+/* What needs no signature. */
+static enum hf_by by_roots(const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	if (hf_trust_affirms(trust, &envelope->digest) || proves(trust, envelope, HF_RULE_LOOSEN))
+		return HF_BY_TWO;
+	return proves(trust, envelope, HF_RULE_APPROVE) ? HF_BY_ONE : HF_BY_NOBODY;
+}
+
+void hf_approval_follow(const struct hf_trust *held, const struct hf_trust *next, const struct hf_envelope *envelope,
+			struct hf_followed *ret)
+{
+	struct hf_pub keys[HF_SIGNATURES_MAX];
+	struct hf_sifted sifted = {.signers = {.n_people = 0}};
+	struct hf_signers then;
+	size_t n = 0;
+
+	*ret = (struct hf_followed){by_roots(held, envelope), by_roots(next, envelope)};
+	if (ret->before == HF_BY_TWO && ret->after == HF_BY_TWO)
+		return;
+	hf_signers_sift(held, envelope, &sifted);
+	for (size_t i = 0; i < envelope->n_signatures; i++)
+		if (sifted.keys[i])
+			keys[n++] = *sifted.keys[i];
+	hf_signers_of_keys(next, keys, n, &then);
+	if (by_signers(held, &sifted.signers) > ret->before)
+		ret->before = by_signers(held, &sifted.signers);
+	if (by_signers(next, &then) > ret->after)
+		ret->after = by_signers(next, &then);
 }
 
 enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_envelope *envelope,

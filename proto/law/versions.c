@@ -60,6 +60,8 @@ enum hf_rc hf_edition_weigh(const struct hf_trust *trust, const struct hf_envelo
 	hf_signers_sift(trust, envelope, &sifted);
 	if (!verdict.affirmed)
 		drop_strangers(&sifted, version.envelope);
+	if (version.envelope->proof && !hf_approval_proven(trust, envelope))
+		hf_envelope_unprove(version.envelope);
 	version.two = hf_approval_loosening(trust, envelope, &verdict, NULL) == HF_OK;
 	*ret_version = version;
 	memset(&version, 0, sizeof(version));
@@ -147,6 +149,18 @@ const struct hf_edition *hf_versions_find(const struct hf_versions *versions, co
 	return NULL;
 }
 
+/* The proof of the newest trust, in place of one of a trust before it. */
+static bool join_proof(struct hf_envelope *mine, struct hf_envelope *fresh)
+{
+	struct hf_proof *before = mine->proof;
+
+	if (!fresh->proof || (before && memcmp(before, fresh->proof, sizeof(*before)) == 0))
+		return false;
+	mine->proof = fresh->proof;
+	fresh->proof = before;
+	return true;
+}
+
 /* More approvals of one that is held. Where there is no room for all, those that are enough stay. */
 static void join_approvals(struct hf_edition *mine, const struct hf_trust *trust, struct hf_edition *fresh,
 			   bool *ret_new)
@@ -161,6 +175,7 @@ static void join_approvals(struct hf_edition *mine, const struct hf_trust *trust
 		fresh->envelope = fewer;
 		grew = true;
 	}
+	grew = join_proof(mine->envelope, fresh->envelope) || grew;
 	mine->two = mine->two || fresh->two ||
 		    (grew && hf_approval_loosening(trust, mine->envelope, &verdict, NULL) == HF_OK);
 	*ret_new = grew || mine->two != was_two;
@@ -227,6 +242,8 @@ void hf_versions_rejudge(struct hf_versions *versions, const struct hf_trust *tr
 	for (size_t i = 0; i < versions->n; i++) {
 		struct hf_verdict verdict;
 
+		if (versions->v[i].envelope->proof && !hf_approval_proven(trust, versions->v[i].envelope))
+			hf_envelope_unprove(versions->v[i].envelope);
 		if (!versions->v[i].two &&
 		    hf_approval_loosening(trust, versions->v[i].envelope, &verdict, NULL) == HF_OK)
 			versions->v[i].two = true;

@@ -8,9 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/digest.h>
+#include <holdfast/merkle.h>
+
 #include "proto/wire/doc.h"
 
 #define USER_MAX_BYTES 64
+#define LEAF_OF "holdfast-assignment"
+#define LEAF_SIZE (HF_ID_SIZE + HF_DIGEST_HEX_SIZE + 64) /* the two, and the words around them */
 
 /* clang-format off */
 #define ASSIGNMENT_ROWS(a, people) {                                \
@@ -91,6 +96,22 @@ json_t *hf_assignment_encode(const struct hf_assignment *assignment)
 	hf_auto_json json_t *people = hf_doc_list(person_to_json, assignment->people, assignment->n_people);
 	const struct hf_json_member rows[] = ASSIGNMENT_ROWS(&copy, &people);
 	return hf_json_put(rows, HF_LEN(rows));
+}
+
+enum hf_rc hf_assignment_leaf(const char *device, const struct hf_digest *digest, const char *act,
+			      struct hf_digest *ret)
+{
+	char text[LEAF_SIZE], hex[HF_DIGEST_HEX_SIZE];
+	struct hf_digest data;
+	enum hf_rc rc;
+
+	if (hf_str_printf(text, sizeof(text), "%s\n%s\n%s\n%s\n", LEAF_OF, device, hf_digest_hex(digest, hex),
+			  act) != HF_OK)
+		return HF_E_SIZE;
+	rc = hf_digest_of(text, strlen(text), &data);
+	if (rc == HF_OK)
+		*ret = hf_merkle_leaf(data.b);
+	return rc;
 }
 
 void hf_assignment_free(struct hf_assignment **assignment)

@@ -162,6 +162,36 @@ static enum hf_rc signatures_from_json(json_t *list, struct hf_envelope *envelop
 	return HF_OK;
 }
 
+static enum hf_rc path_from_json(json_t *list, struct hf_proof *proof, struct hf_err *err)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const struct hf_json_member row = {"path", HF_JSON_DIGEST, &proof->v[i], 0, false};
+		enum hf_rc rc = hf_json_take_one(json_array_get(list, i), &row, err);
+		if (rc != HF_OK)
+			return rc;
+		proof->n++;
+	}
+	return HF_OK;
+}
+
+static enum hf_rc proof_from_json(json_t *json, struct hf_envelope *envelope, struct hf_err *err)
+{
+	struct hf_proof proof = {0};
+	json_t *path = NULL;
+	const struct hf_json_member rows[] = {
+		{"index", HF_JSON_INT, &proof.index, HF_PROVEN_MAX - 1, false},
+		{"path", HF_JSON_ARRAY, &path, HF_PROOF_NODES_MAX, false},
+	};
+	enum hf_rc rc = hf_json_take(json, rows, HF_LEN(rows), err);
+	if (rc == HF_OK && envelope->type != HF_DOC_ASSIGNMENT)
+		rc = hf_err_set(err, HF_E_SHAPE, "A %s has no proof.", TYPES[envelope->type].name);
+	if (rc == HF_OK)
+		rc = path_from_json(path, &proof, err);
+	if (rc != HF_OK)
+		return rc;
+	return hf_envelope_prove(envelope, &proof) == HF_OK ? HF_OK : no_memory(err);
+}
+
 static enum hf_rc type_of_uri(const char *uri, enum hf_doc_type *ret_type, struct hf_err *err)
 {
 	for (size_t i = 0; i < HF_DOC_COUNT; i++) {
@@ -190,11 +220,12 @@ static enum hf_rc payload_from_text(enum hf_doc_type type, const char *text, str
 enum hf_rc hf_envelope_from_json(json_t *json, struct hf_envelope **ret_envelope, struct hf_err *err)
 {
 	const char *payload = NULL, *uri = NULL;
-	json_t *signatures = NULL;
+	json_t *signatures = NULL, *proof = NULL;
 	const struct hf_json_member rows[] = {
 		{"payload", HF_JSON_TEXT, &payload, HF_BASE64_LEN(HF_PAYLOAD_MAX), false},
 		{"payloadType", HF_JSON_TEXT0, &uri, HF_MESSAGE_MAX, false},
 		{"signatures", HF_JSON_ARRAY, &signatures, HF_SIGNATURES_MAX, false},
+		{"proof", HF_JSON_OBJECT, &proof, 0, true},
 	};
 	enum hf_doc_type type = HF_DOC_COUNT;
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
@@ -205,6 +236,8 @@ enum hf_rc hf_envelope_from_json(json_t *json, struct hf_envelope **ret_envelope
 		rc = payload_from_text(type, payload, &envelope, err);
 	if (rc == HF_OK)
 		rc = signatures_from_json(signatures, envelope, err);
+	if (rc == HF_OK && proof)
+		rc = proof_from_json(proof, envelope, err);
 	if (rc == HF_OK)
 		*ret_envelope = hf_steal_ptr(&envelope);
 	return rc;
@@ -238,6 +271,18 @@ static json_t *signature_to_json(const struct hf_signature *signature)
 	return json_incref(json);
 }
 
+static json_t *proof_to_json(const struct hf_proof *proof)
+{
+	hf_auto_json json_t *json = json_object();
+	hf_auto_json json_t *path = json_array();
+	for (size_t i = 0; i < proof->n; i++)
+		if (json_array_append_new(path, hf_json_from_digest(&proof->v[i])) != 0)
+			return NULL;
+	if (json_object_set_new(json, "index", json_integer(proof->index)) != 0 || json_object_set(json, "path", path) != 0)
+		return NULL;
+	return json_incref(json);
+}
+
 json_t *hf_envelope_to_json(const struct hf_envelope *envelope)
 {
 	hf_auto_json json_t *json = json_object();
@@ -251,7 +296,8 @@ json_t *hf_envelope_to_json(const struct hf_envelope *envelope)
 	}
 	if (json_object_set_new(json, "payload", payload) != 0 ||
 	    json_object_set_new(json, "payloadType", json_string(TYPES[envelope->type].uri)) != 0 ||
-	    json_object_set(json, "signatures", signatures) != 0)
+	    json_object_set(json, "signatures", signatures) != 0 ||
+	    (envelope->proof && json_object_set_new(json, "proof", proof_to_json(envelope->proof)) != 0))
 		return NULL;
 	return json_incref(json);
 }
@@ -277,8 +323,9 @@ enum hf_rc hf_envelope_copy(const struct hf_envelope *envelope, struct hf_envelo
 	if (!copy)
 		return HF_E_MEMORY;
 	*copy = *envelope;
+	copy->proof = NULL;
 	copy->payload = malloc(envelope->payload_len);
-	if (!copy->payload)
+	if (!copy->payload || hf_envelope_prove(copy, envelope->proof) != HF_OK)
 		return HF_E_MEMORY;
 	memcpy(copy->payload, envelope->payload, envelope->payload_len);
 	*ret_envelope = hf_steal_ptr(&copy);
@@ -379,10 +426,29 @@ enum hf_rc hf_envelope_merge(struct hf_envelope *mine, const struct hf_envelope 
 	return HF_OK;
 }
 
+enum hf_rc hf_envelope_prove(struct hf_envelope *envelope, const struct hf_proof *proof)
+{
+	struct hf_proof *copy = proof ? malloc(sizeof(*copy)) : NULL;
+	if (proof && !copy)
+		return HF_E_MEMORY;
+	if (proof)
+		*copy = *proof;
+	hf_envelope_unprove(envelope);
+	envelope->proof = copy;
+	return HF_OK;
+}
+
+void hf_envelope_unprove(struct hf_envelope *envelope)
+{
+	free(envelope->proof);
+	envelope->proof = NULL;
+}
+
 void hf_envelope_free(struct hf_envelope **envelope)
 {
 	if (!*envelope)
 		return;
+	hf_envelope_unprove(*envelope);
 	free((*envelope)->payload);
 	free(*envelope);
 	*envelope = NULL;

@@ -17,6 +17,13 @@
 }
 /* clang-format on */
 
+/* clang-format off */
+#define HEAD_ROWS(h, size) {                     \
+	HF_ROW("root", DIGEST, &(h)->root, 0),   \
+	HF_ROW("size", INT,    size, HF_PROVEN_MAX), \
+}
+/* clang-format on */
+
 static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
@@ -56,8 +63,8 @@ static const struct known_rule {
 };
 
 struct parts {
-	json_t *roots, *controllers, *people, *rules, *affirmed, *voids;
-	bool no_voids, no_names; /* none to be put; when taken, there need be none */
+	json_t *roots, *controllers, *people, *rules, *affirmed, *assignments, *voids;
+	bool no_assignments, no_voids, no_names; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -72,6 +79,7 @@ struct parts {
 	HF_ROW("people",      ARRAY, &(p)->people,      HF_PEOPLE_MAX),     \
 	HF_ROW("rules",       ARRAY, &(p)->rules,       HF_LEN((t)->rules)), \
 	HF_ROW("affirmed",    ARRAY, &(p)->affirmed,    HF_AFFIRMED_MAX),   \
+	HF_ROW_IF("assignments", OBJECT, &(p)->assignments, 0, (p)->no_assignments), \
 	HF_ROW("void_before", WALL,  &(t)->void_before, 0),                 \
 	HF_ROW_IF("void",     ARRAY, &(p)->voids,       HF_VOIDS_MAX, (p)->no_voids), \
 }
@@ -235,6 +243,17 @@ static enum hf_rc take_rule(json_t *value, void *doc, struct hf_err *err)
 	return rc;
 }
 
+static enum hf_rc take_head(json_t *value, struct hf_merkle_head *head, struct hf_err *err)
+{
+	int64_t size = 0;
+	const struct hf_json_member rows[] = HEAD_ROWS(head, &size);
+	enum hf_rc rc = hf_json_take(value, rows, HF_LEN(rows), err);
+	head->size = (uint64_t)size;
+	if (rc == HF_OK && size == 0)
+		rc = hf_err_set(err, HF_E_SHAPE, "A trust that affirms no assignments has no member 'assignments'.");
+	return rc;
+}
+
 static enum hf_rc take_void(json_t *value, void *doc, struct hf_err *err)
 {
 	struct hf_trust *trust = doc;
@@ -321,6 +340,8 @@ static enum hf_rc take_lists(struct hf_trust *trust, const struct parts *parts, 
 		rc = hf_doc_each(parts->rules, take_rule, trust, err);
 	if (rc == HF_OK)
 		rc = hf_doc_digests(parts->affirmed, &trust->affirmed, &trust->n_affirmed, err);
+	if (rc == HF_OK && parts->assignments)
+		rc = take_head(parts->assignments, &trust->assignments, err);
 	if (rc == HF_OK)
 		rc = hf_doc_some(parts->voids, "void", err);
 	if (rc == HF_OK && parts->voids)
@@ -331,7 +352,7 @@ static enum hf_rc take_lists(struct hf_trust *trust, const struct parts *parts, 
 enum hf_rc hf_trust_decode(const struct hf_envelope *envelope, struct hf_trust **ret_trust, struct hf_err *err)
 {
 	hf_auto_trust struct hf_trust *trust = NULL;
-	struct parts parts = {.no_voids = true, .no_names = true};
+	struct parts parts = {.no_assignments = true, .no_voids = true, .no_names = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*trust), &trust, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_TRUST, &trust->doc, err);
@@ -420,9 +441,12 @@ json_t *hf_trust_encode(const struct hf_trust *trust)
 	hf_auto_json json_t *people = hf_doc_list(person_to_json, trust, trust->n_people);
 	hf_auto_json json_t *rules = rules_to_json(trust);
 	hf_auto_json json_t *affirmed = hf_doc_digests_to_json(trust->affirmed, trust->n_affirmed);
+	int64_t size = (int64_t)trust->assignments.size;
+	const struct hf_json_member head[] = HEAD_ROWS(&copy.assignments, &size);
+	hf_auto_json json_t *assignments = hf_json_put(head, HF_LEN(head));
 	hf_auto_json json_t *voids = hf_doc_list(void_to_json, trust, trust->n_voids);
-	struct parts parts = {roots, controllers, people, rules, affirmed, voids, trust->n_voids == 0,
-			      trust->root_names.n == 0};
+	struct parts parts = {roots, controllers, people, rules, affirmed, assignments, voids, trust->assignments.size == 0,
+			      trust->n_voids == 0, trust->root_names.n == 0};
 	const struct hf_json_member rows[] = TRUST_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

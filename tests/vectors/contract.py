@@ -190,6 +190,37 @@ def rules(changes=None):
     return rows
 
 
+def assignment_leaf(device, digest_hex, act):
+    """The leaf of an assignment in the tree of a trust: act is "loosen", by two, or "approve", by one."""
+    data = hashlib.sha256(f"holdfast-assignment\n{device}\n{digest_hex}\n{act}\n".encode()).digest()
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def merkle_root(leaves):
+    """MTH of RFC 6962 section 2.1 over hashes of leaves."""
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + merkle_root(leaves[:k]) + merkle_root(leaves[k:])).digest()
+
+
+def merkle_path(index, leaves):
+    """PATH of RFC 6962 section 2.1.1, from the leaf up."""
+    if len(leaves) == 1:
+        return []
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    if index < k:
+        return merkle_path(index, leaves[:k]) + [merkle_root(leaves[k:])]
+    return merkle_path(index - k, leaves[k:]) + [merkle_root(leaves[:k])]
+
+
+def assignments_root(rows):
+    """What a trust carries of these rows (device, digest, act), in their order, and the proof of each."""
+    leaves = [assignment_leaf(*row) for row in rows]
+    head = {"root": merkle_root(leaves).hex(), "size": len(leaves)}
+    return head, [{"index": i, "path": [n.hex() for n in merkle_path(i, leaves)]} for i in range(len(leaves))]
+
+
 def person(name, roles, publics):
     return {"id": name, "roles": list(roles), "keys": list(publics)}
 

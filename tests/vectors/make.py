@@ -48,6 +48,13 @@ class Vectors:
             raise ValueError(f"{name} is made twice with other content")
         return name
 
+    def proven(self, name, value, signers, proof):
+        """The same of an assignment with a proof beside its signatures."""
+        name = f"good/{name}.json"
+        self.digests[name] = c.digest("assignment", c.compact(value))
+        self.documents[name] = "assignment"
+        return self.put(name, {**c.envelope("assignment", value, [K[s] for s in signers.split()]), "proof": proof})
+
     def good(self, name, document, value, signers):
         """A message that is right in itself; its digest goes into the index."""
         name = f"good/{name}.json"
@@ -1731,6 +1738,95 @@ def key_vectors(v, b):
             v.refuse("state-valid-for-" + name, "State", "nobody would say stale", data, expect=expect, known=b.device)
 
 
+def estate_rows(*mine, others=4):
+    """In order of device, then digest: d1's, and those of devices that stand beside it."""
+    beside = [(f"d{i}", c.digest("assignment", c.compact(assignment_value(device=f"d{i}"))), "loosen") for i in range(2, 2 + others)]
+    return sorted([(DEVICE, c.digest("assignment", c.compact(value)), act) for value, act in mine] + beside)
+
+
+def proof_vectors(v, b):
+    """A trust affirms the assignments of an estate by one root; each comes with its proof."""
+    say = lambda name, about, file, **more: v.row("assignment-proof" + name, "When people change", about, file, **more)
+    it = c.person("leaver-1", ["it"], [K["leaver-1"].public])
+    first = v.good("trust-1-it-leaver", "trust", trust_value(people=people(it)), "root-1 root-2")
+    by_two, by_one = assignment_value(2), assignment_value(3, groups=["communications", "planning"])
+    rows = estate_rows((by_two, "loosen"), (by_one, "approve"))
+    at = {row[1]: i for i, row in enumerate(rows)}
+    head, proofs = c.assignments_root(rows)
+    proof = lambda value: proofs[at[c.digest("assignment", c.compact(value))]]
+    trust = lambda name, epoch, head: v.good(name, "trust", {**trust_value(epoch), "assignments": head}, "root-1 root-2")
+    second = trust("trust-2-affirms-estate", 2, head)
+    known = [first, b.register_1, second]
+    exempting = v.order("raise-exempting-for-proof", emergency(T + 102, exempt=["comms-2"]), "comms-1")
+    shut = lambda level: after(T + 400, (v.digest(exempting), "in force", 0), level=level)
+    two = v.proven("assignment-2-proven", by_two, "leaver-1 comms-1", proof(by_two))
+    one = v.proven("assignment-3-proven", by_one, "leaver-1", proof(by_one))
+    say("", "a signer has gone, and its proof leads to the root", two, known=known + [exempting], after=shut("open"))
+    say("-by-one", "what one person approved is no more by its proof: nobody is exempt there", one, known=known + [exempting], after=shut("block"))
+    say("-again", "the very same again", two, known=known + [two])
+    say("-in-their-day", "before the leaver left: approved by itself, whatever the proof", two, known=[first])
+    third = v.good("trust-3-affirms-no-estate", "trust", trust_value(3), "root-1 root-2")
+    head_4, proofs_4 = c.assignments_root(estate_rows((by_two, "loosen"), others=9))
+    fourth = trust("trust-4-affirms-estate", 4, head_4)
+    late = v.proven("assignment-2-proven-epoch-4", by_two, "leaver-1 comms-1", proofs_4[0])
+    say("-after-three-epochs", "a device that was away walks forward, and then hears it", late, known=[first, second, third, fourth])
+    say("-of-another-epoch", "attack: true by an older trust alone", two, expect="role", known=[first, second, third, fourth])
+    say("-of-no-root", "attack: the newest trust affirms no estate", two, expect="role", known=[first, second, third])
+    held = v.good("assignment-4-by-two", "assignment", assignment_value(4), "it-1 comms-1")
+    say("-of-a-lesser-version", "attack: true, and older than what two approved", two, expect="rollback", known=known + [held])
+    wrong = lambda **more: {**proof(by_two), **more}
+    false_proof_vectors(v, known, by_two, wrong, {
+        "-of-another-device": ("attack: that of d3", [p for row, p in zip(rows, proofs) if row[0] == "d3"][0]),
+        "-of-another-version": ("attack: that of another assignment of this device", proof(by_one)),
+        "-beyond-the-size": ("attack: an index that the tree has not", wrong(index=len(rows)))})
+    alone = c.envelope("assignment", by_one, [K["leaver-1"]])
+    v.refuse("assignment-proof-of-two-for-one", "When people change", "attack: the proof of what two approved, for what one did",
+             {**alone, "proof": proof(by_two)}, expect="stranger", known=known)
+    proof_shape_vectors(v, b, by_two, wrong)
+    bad = Refusals(v, "trust", clause="Trust", who="root-1 root-2", known=[])
+    for name, about, value in (
+        ("size-0", "leaving it out is the one way to say none", {**head, "size": 0}),
+        ("size-65537", "more than a trust affirms", {**head, "size": 65537}),
+        ("without-size", "of how many", {"root": head["root"]}),
+        ("extra-member", "a member that nobody knows", {**head, "x": 1}),
+    ):
+        bad("trust-assignments-" + name, about, {**trust_value(), "assignments": value}, "shape")
+    bad("trust-assignments-root-not-hex", "no digest", {**trust_value(), "assignments": {**head, "root": "z" * 64}}, "base64")
+
+
+def false_proof_vectors(v, known, value, wrong, others):
+    path, index = wrong()["path"], wrong()["index"]
+    for name, (about, data) in {
+            "-none": ("nobody approved it who is in the trust", None),
+            **others,
+            "-truncated": ("attack: the last node is missing", wrong(path=path[:-1])),
+            "-empty": ("attack: no node", wrong(path=[])),
+            "-drawn-out": ("attack: a node more than it takes", wrong(path=path + path[:1])),
+            "-of-another-place": ("attack: another index", wrong(index=index ^ 1)),
+            "-turned": ("attack: its nodes in another order", wrong(path=path[::-1]))}.items():
+        data = {**c.envelope("assignment", value, [K["leaver-1"], K["comms-1"]]), **({"proof": data} if data else {})}
+        v.refuse("assignment-proof" + name, "When people change", about, data, expect="role", known=known)
+
+
+def proof_shape_vectors(v, b, value, wrong):
+    signed = c.envelope("assignment", value, [K["it-1"], K["comms-1"]])
+    for name, about, data, expect in (
+        ("path-of-17", "longer than that of the largest tree", wrong(path=["ab" * 32] * 17), "size"),
+        ("index-65536", "beyond the largest tree", wrong(index=65536), "shape"),
+        ("index-negative", "no place", wrong(index=-1), "shape"),
+        ("path-not-hex", "no digest", wrong(path=["z" * 64]), "base64"),
+        ("without-path", "path is missing", {"index": 0}, "shape"),
+        ("extra-member", "a member that nobody knows", wrong(size=6), "shape"),
+        ("no-object", "a proof is an object", [0], "shape"),
+    ):
+        v.refuse("assignment-proof-" + name, "Envelope", about, {**signed, "proof": data}, expect=expect, known=b.one)
+    v.refuse("order-with-proof", "Envelope", "of an assignment alone", {**v.envelope(b.raise_e), "proof": wrong()}, expect="shape",
+             known=b.device)
+    in_vain = v.proven("assignment-2-proven-in-vain", value, "it-1 comms-1", {"index": 65535, "path": []})
+    v.row("assignment-proof-not-true-and-not-needed", "When people change", "who approved it is enough: a proof of nothing changes nothing",
+          in_vain, known=b.one)
+
+
 def void_vectors(v, b):
     """A register or an assignment that nothing could follow is set aside by the roots."""
     last = v.good("register-last", "register", register_value(NUMBER_MAX, issued=T + 12), "comms-1 comms-2")
@@ -1910,7 +2006,7 @@ def make():
                  trust_vectors, people_change_vectors, register_vectors, parts_vectors, assignment_vectors, state_vectors,
                  report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
-                 void_vectors, recover_vectors, remark_vectors):
+                 void_vectors, proof_vectors, recover_vectors, remark_vectors):
         part(v, b)
     check_whole(v)
     return v

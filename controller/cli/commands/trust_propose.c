@@ -46,12 +46,6 @@ static enum hf_rc find_affirmed(const struct hf_view *view, json_t *doc, struct 
 
 static void say_proposed(const struct hf_words *words, const struct proposing *p)
 {
-	if (p->affirming.alone > 0)
-		hf_words_line(words,
-			      "ATTENTION: %zu assignments were approved by somebody alone who leaves. They are not affirmed, for "
-			      "they would count as approved by two: devices keep them, and a device that is taken in anew "
-			      "gets another by `holdfast device add`.",
-			      p->affirming.alone);
 	if (p->affirming.left > 0)
 		hf_words_line(words,
 			      "ATTENTION: there was no room to affirm %zu more assignments. Devices keep them; a device "
@@ -67,7 +61,7 @@ static enum hf_rc answer_proposed(struct hf_cli *cli, const struct proposing *p,
 
 	if (answer && (json_object_set_new(answer, "file", json_string(p->output)) != 0 ||
 		       json_object_set_new(answer, "not_affirmed",
-					   json_integer((json_int_t)(p->affirming.alone + p->affirming.left))) != 0)) {
+					   json_integer((json_int_t)p->affirming.left)) != 0)) {
 		json_decref(answer);
 		answer = NULL;
 	}

@@ -17,6 +17,7 @@
 
 #define LOOK_EVERY_MS 500
 #define DEVICES_PATH_SIZE 80
+#define PROOFS_AT_ONCE 48 /* as many as the controller takes */
 
 struct publishing {
 	struct hf_cli *cli;
@@ -26,6 +27,7 @@ struct publishing {
 	struct hf_view view;
 	json_t *effects;
 	size_t on_it, of; /* devices that said that they hold it */
+	size_t proofs;	  /* that the controller has by now */
 };
 
 static void publishing_done(struct publishing *p)
@@ -69,6 +71,17 @@ static enum hf_rc not_enough(struct publishing *p, struct hf_err *err)
 	return hf_err_set(err, HF_E_SIGNATURE, "Too few roots have signed it: nothing was published.");
 }
 
+static enum hf_rc compare_estate(struct publishing *p, struct hf_err *err)
+{
+	hf_auto_json json_t *council = NULL;
+	enum hf_rc rc = hf_client_get(&p->cli->office, "/v1/council", &council, err);
+
+	if (rc == HF_OK && hf_estate_root_effects(&p->proposal.estate, p->view.known.trust, p->proposal.next,
+						  json_object_get(council, "assignments"), p->effects) != HF_OK)
+		rc = hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return rc;
+}
+
 /* Between the proposal and now the council went on: what is known now decides. */
 static enum hf_rc compare_now(struct publishing *p, struct hf_err *err)
 {
@@ -84,6 +97,8 @@ static enum hf_rc compare_now(struct publishing *p, struct hf_err *err)
 	if (!hf_proposal_signed(&p->proposal))
 		return not_enough(p, err);
 	rc = hf_trust_effects(&p->view, p->proposal.next, &p->effects, err);
+	if (rc == HF_OK)
+		rc = compare_estate(p, err);
 	if (rc == HF_OK && json_array_size(p->effects) > 0) {
 		struct hf_words words = {.out = p->cli->talk, .view = &p->view};
 
@@ -113,6 +128,52 @@ static enum hf_rc post_trust(struct publishing *p, struct hf_err *err)
 			       why.text);
 	hf_words_line(&words, "The trust of epoch %lld is recorded and published.", (long long)p->proposal.next->epoch);
 	return HF_OK;
+}
+
+/* The copies here, which only a new beginning would need. */
+static void keep_copies(struct publishing *p, const json_t *proofs)
+{
+	const char *folder = p->cli->office.folder;
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(proofs, index, one)
+	{
+		const char *device = hf_client_text(one, "device", "");
+		hf_auto_envelope struct hf_envelope *copy = NULL;
+		char path[HF_FOLDER_PATH_SIZE];
+
+		if (hf_folder_path(folder, path, NULL, "assignments/%s.json", device) != HF_OK ||
+		    hf_folder_get(path, &copy, NULL) != HF_OK)
+			continue;
+		if (hf_estate_root_prove(&p->proposal.estate, device, copy) == HF_OK && copy->proof &&
+		    hf_folder_put_assignment(folder, copy, device, NULL) != HF_OK)
+			hf_office_warn(&p->cli->office, "the council folder here has no copy of the proof of %s.", device);
+	}
+}
+
+/* After the trust that they are true by; whatever was posted before is known by now. */
+static enum hf_rc post_proofs(struct publishing *p, struct hf_err *err)
+{
+	const struct hf_estate_root *estate = &p->proposal.estate;
+	struct hf_words words = {.out = p->cli->talk, .view = &p->view};
+	enum hf_rc rc = HF_OK;
+
+	for (size_t i = 0; rc == HF_OK && i < estate->n; i += PROOFS_AT_ONCE) {
+		hf_auto_json json_t *proofs = hf_estate_root_proofs(estate, i, PROOFS_AT_ONCE);
+		hf_auto_json json_t *said = NULL;
+
+		rc = proofs ? hf_client_post_proofs(&p->cli->office, proofs, &said, err)
+			    : hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+		p->proofs += (size_t)(hf_client_number(said, "recorded") + hf_client_number(said, "known"));
+		if (hf_client_number(said, "recorded") > 0)
+			keep_copies(p, json_object_get(proofs, "proofs"));
+	}
+	if (rc == HF_OK && estate->n > 0)
+		hf_words_line(&words, hf_text_n("The proof of %zu assignment is recorded, and goes to its device.",
+						"The proofs of %zu assignments are recorded, and go to their devices.", p->proofs),
+			      p->proofs);
+	return rc;
 }
 
 static enum hf_rc count_devices(struct publishing *p, struct hf_err *err)
@@ -156,10 +217,11 @@ static enum hf_rc answer_published(struct publishing *p, struct hf_err *err)
 
 	hf_digest_hex(&p->proposal.next->digest, digest);
 	return hf_cli_answer(p->cli,
-			     json_pack("{s:s, s:I, s:s, s:o, s:I, s:I}", "outcome", "recorded", "epoch",
+			     json_pack("{s:s, s:I, s:s, s:o, s:I, s:I, s:I}", "outcome", "recorded", "epoch",
 				       (json_int_t)p->proposal.next->epoch, "digest", digest, "effects",
 				       p->effects ? json_incref(p->effects) : json_array(), "on_it", (json_int_t)p->on_it,
-				       "of", (json_int_t)p->of),
+				       "of", (json_int_t)p->of, "proofs",
+				       (json_int_t)p->proofs),
 			     err);
 }
 
@@ -180,6 +242,8 @@ enum hf_rc hf_cli_trust_publish(struct hf_cli *cli, struct hf_args *args, struct
 		rc = compare_now(&p, err);
 	if (rc == HF_OK && hf_digest_cmp(&p.view.known.trust->digest, &p.proposal.next->digest) != 0)
 		rc = post_trust(&p, err);
+	if (rc == HF_OK)
+		rc = post_proofs(&p, err);
 	if (rc == HF_OK)
 		rc = watch_devices(&p, err);
 	return rc == HF_OK && cli->json ? answer_published(&p, err) : rc;
