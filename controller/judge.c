@@ -326,7 +326,8 @@ static enum hf_rc judge_trust(const struct hf_bench *bench, const struct hf_enve
 	judgement->need = (size_t)held->threshold;
 	if (judgement->rc == HF_OK || hf_trust_decode(envelope, &next, NULL) != HF_OK)
 		return judgement->rc;
-	judgement->may_wait = judgement->have > 0;
+	/* Of an epoch that others have made since it can never be recorded: with enough roots it would be a fork. */
+	judgement->may_wait = judgement->have > 0 && next->epoch > held->epoch;
 	hf_trust_progress(held, next, envelope, &so_far);
 	judgement->have = so_far.have;
 	judgement->need = so_far.need;

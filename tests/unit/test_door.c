@@ -474,6 +474,26 @@ Test(door, a_trust_takes_a_threshold_of_roots)
 		     HF_E_ROLLBACK, "attack: the old trust is replayed");
 }
 
+Test(door, a_trust_that_was_overtaken_waits_no_more)
+{
+	struct hf_trust trust = council_trust_doc(&server.council), other;
+	struct hf_taken taken;
+	trust.epoch = 2;
+	other = trust;
+	other.issued.s++;
+	cr_assert_eq(server_post(&server, council_trust(&server.council, &other, ROOT_1), NULL, &err), HF_OK);
+	cr_assert_eq(server_post(&server, council_trust(&server.council, &trust, ROOT_1), &taken, &err), HF_OK);
+	cr_assert_eq(taken.outcome, HF_OUTCOME_DRAFT, "two ways to epoch 2 are proposed");
+	cr_assert_eq(server.c.drafts.n, 2);
+	cr_assert_eq(server_post(&server, council_trust(&server.council, &trust, ROOT_2), &taken, &err), HF_OK);
+	cr_expect_eq(server.c.known.trust->epoch, 2);
+	cr_expect_eq(server.c.drafts.n, 0, "a second root that approved the other one would read of two trusts of an epoch");
+	cr_expect_eq(server_post(&server, council_trust(&server.council, &other, ROOT_2), NULL, &err), HF_E_SIGNATURE);
+	cr_expect_eq(server.c.drafts.n, 0, "nor does it wait anew");
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(server.c.drafts.n, 0, "nor after a restart");
+}
+
 Test(door, a_draft_that_a_new_trust_approves_is_recorded)
 {
 	struct hf_digest id = raised();
