@@ -188,6 +188,50 @@ json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct h
 	return payload;
 }
 
+static bool people_keys(const struct hf_council_plan *plan, const struct hf_trust *trust, struct hf_pub *ret)
+{
+	for (size_t i = 0; i < plan->n_people; i++) {
+		const struct hf_person *person = hf_trust_person(trust, plan->people[i].id);
+
+		if (!person)
+			return false;
+		ret[i] = plan->people[i].has_pub ? plan->people[i].pub : person->keys[0];
+	}
+	return true;
+}
+
+static bool says_the_same(const struct hf_council_plan *plan, const json_t *made, const json_t *doc)
+{
+	static const char *const MEMBERS[] = {"council", "threshold", "root_names", "controllers", "people"};
+	bool same = !plan->rules || json_equal(plan->rules, json_object_get(doc, "rules"));
+
+	for (size_t i = 0; i < HF_LEN(MEMBERS); i++) {
+		const json_t *is = json_object_get(made, MEMBERS[i]), *was = json_object_get(doc, MEMBERS[i]);
+
+		same = same && (is == was || json_equal(is, was));
+	}
+	return same;
+}
+
+enum hf_rc hf_council_plan_is_of(const struct hf_council_plan *plan, const struct hf_trust *trust, bool *ret_same,
+				 struct hf_err *err)
+{
+	hf_auto_free struct hf_pub *people = calloc(plan->n_people, sizeof(*people));
+	hf_auto_json json_t *made = NULL;
+
+	if (!people)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	if (trust->n_roots != (size_t)plan->n_roots || !people_keys(plan, trust, people)) {
+		*ret_same = false;
+		return HF_OK;
+	}
+	made = hf_council_plan_trust(plan, trust->roots, &trust->controllers[0].pub, people, trust->issued);
+	if (!made)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	*ret_same = says_the_same(plan, made, trust->doc);
+	return HF_OK;
+}
+
 void hf_council_plan_done(struct hf_council_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_people; i++)

@@ -65,6 +65,17 @@ json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct h
 			      const struct hf_pub *controller, const struct hf_pub *people, struct hf_wall now);
 
 /*
+ * hf_council_plan_is_of - was this first trust made of this plan: the same people, roles, roots and controller
+ *
+ * Rules are compared where the plan has some: what the defaults were then is the trust's.
+ * @ret_same  untouched unless HF_OK
+ * Returns   HF_OK; HF_E_MEMORY
+ * Source    proto/README.md "Trust"
+ */
+HF_NODISCARD enum hf_rc hf_council_plan_is_of(const struct hf_council_plan *plan, const struct hf_trust *trust,
+					      bool *ret_same, struct hf_err *err);
+
+/*
  * hf_council_plan_done - free all, zero the struct
  */
 void hf_council_plan_done(struct hf_council_plan *plan);

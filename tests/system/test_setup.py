@@ -152,8 +152,19 @@ def again():
     done = setup("--login", "anna=anna", "--no-start", "--json")
     outcomes = {step["outcome"] for step in json.loads(done.stdout)["steps"]} if done.returncode == 0 else None
     check("a second time it changes nothing", outcomes == {"there"} and paths() == before, done)
-    done = setup(*NEW)
-    check("the council that is made cannot be changed by it", said(done, 2, "Give --login alone"), done)
+    done = setup(*NEW, "--json")
+    outcomes = {step["outcome"] for step in json.loads(done.stdout)["steps"]} if done.returncode == 0 else None
+    check("nor with the words of the first time, as a machine says them each night", outcomes == {"there"} and paths() == before, done)
+    done = setup("--plan", f"{ETC}/plan.json", "--broker-name", "holdfast.test", "--no-start")
+    check("nor with its plan, and it says who changes accounts", said(done, 0, "only by `holdfast register propose`") and paths() == before, done)
+    for name, words in (("other people", [*NEW[:2], *PEOPLE[:4], "--person", "iris=it", *NEW[-3:]]), ("another council", ["--council", "south-moor", *NEW[2:]])):
+        done = setup(*words)
+        check(f"the council that is made cannot be changed by it: {name}", said(done, 2, "of another plan", "Give --login alone") and paths() == before, done)
+    write("/srv/more.json", json.dumps({**json.loads(read(f"{ETC}/plan.json")), "threshold": 3}))
+    done = setup("--plan", "/srv/more.json", "--no-start")
+    check("nor by a plan that was changed", said(done, 2, "of another plan") and paths() == before, done)
+    done = setup("--broker-name", "other.test", "--no-start")
+    check("nor has the broker another name", said(done, 2, "certificate does not name other.test", "leave --broker-name out") and paths() == before, done)
     write(f"{ETC}/broker/acl", "# of the version before\n")
     write(f"{ETC}/controller.conf", read(f"{ETC}/controller.conf") + "# a note of IT\n")
     done = setup("--no-start", "--json")
@@ -206,7 +217,11 @@ def restarted():
 
 
 def without_services():
+    by_hand = setup("--no-start")
     os.makedirs("/run/systemd/system", exist_ok=True)
+    by_systemd = setup("--no-start")
+    check("how they are started is said, as this machine does it", said(by_hand, 0, "there is no systemd here") and
+          said(by_systemd, 0, "`systemctl daemon-reload; systemctl restart mosquitto holdfast-controller` does"), (by_hand, by_systemd))
     done = setup()
     os.rmdir("/run/systemd/system")
     check("where services cannot be started it says so, and what is made stays", said(done, 1, "Starting the broker and the controller", "`systemctl daemon-reload` failed") and
@@ -308,6 +323,28 @@ def asked():
     check("and the login that was named", place(home("ben") + "/.holdfast/key.pem")[0] == "ben")
 
 
+# A full disk --------------------------------------------------------------------------------------------------------------
+
+def full():
+    """Room for the keys, and not for what is made of them: the same words again, once there is room, make the rest."""
+    for kib in range(64, 192, 8):
+        os.makedirs(ETC, exist_ok=True)
+        run("mount", "-t", "tmpfs", "-o", f"size={kib}k,mode=0755", "tmpfs", ETC)
+        done = setup(*NEW)
+        if os.path.exists(CEREMONY):
+            break
+        check(f"full at {kib} KiB: no half of a council stays", said(done, 1, "No space left on device") and os.listdir(ETC) == [], (done, os.listdir(ETC)))
+        run("umount", ETC)
+    check("a full disk stops it half-way, with the file that had no room", said(done, 1, f"{ETC}/", "No space left on device") and
+          not os.path.exists(f"{ETC}/controller.conf"), done)
+    run("mount", "-o", "remount,size=8m", ETC)
+    done = setup(*NEW)
+    wrong = {path: place(f"{ETC}/{path}") for path, wanted in PLACES.items() if place(f"{ETC}/{path}") != wanted}
+    check("once there is room, the same words make the rest", done.returncode == 0 and not wrong, (done, wrong))
+    check("nothing that was begun is left beside it", not [name for _, folders, files in os.walk(ETC) for name in folders + files if ".new" in name])
+    run("umount", ETC)
+
+
 def body():
     run("cmake", "--install", BUILD, "--prefix", "/usr")
     slips()
@@ -323,6 +360,7 @@ def body():
     links()
     another_council()
     asked()
+    full()
 
 
 if __name__ == "__main__":

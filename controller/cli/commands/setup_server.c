@@ -15,6 +15,7 @@
 
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/pki.h"
 #include "controller/cli/setup/setup_carry.h"
 #include "controller/cli/setup/setup_people.h"
 #include "controller/office/client.h"
@@ -125,29 +126,32 @@ static bool wrote_before(const json_t *plan)
 
 static enum hf_rc plan_of_options(struct setting_up *s, struct hf_err *err)
 {
-	enum hf_rc rc = s->council ? hf_setup_people_plan(s->council, &s->people, &s->made, err)
-				   : hf_err_set(err, HF_E_USAGE, "Say with --council the short name of the council.");
+	return s->council ? hf_setup_people_plan(s->council, &s->people, &s->made, err)
+			  : hf_err_set(err, HF_E_USAGE, "Say with --council the short name of the council.");
+}
 
-	if (rc == HF_OK && exists(PLAN) && !wrote_before(s->made))
-		rc = hf_err_set(err, HF_E_USAGE, "%s is there already: give --plan %s, or remove it.", PLAN, PLAN);
-	return rc;
+static enum hf_rc one_source(const struct setting_up *s, struct hf_err *err)
+{
+	if (s->plan && (s->council || s->people.n))
+		return hf_err_set(err, HF_E_USAGE, "The plan names the council and its people: give --plan alone, or --council "
+						   "and --person.");
+	return HF_OK;
 }
 
 /* From a file, from options, or typed. */
 static enum hf_rc take_plan(struct setting_up *s, struct hf_err *err)
 {
-	enum hf_rc rc;
+	enum hf_rc rc = one_source(s, err);
 
-	if (s->plan && (s->council || s->people.n))
-		return hf_err_set(err, HF_E_USAGE, "The plan names the council and its people: give --plan alone, or --council "
-						   "and --person.");
-	if (s->plan)
-		return HF_OK;
+	if (rc != HF_OK || s->plan)
+		return rc;
 	if (exists(PLAN) && !s->council && !s->people.n) {
 		s->plan = PLAN;
 		return HF_OK;
 	}
 	rc = s->council || s->people.n ? plan_of_options(s, err) : hf_setup_people_ask(s->cli, &s->made, &s->asked, err);
+	if (rc == HF_OK && exists(PLAN) && !wrote_before(s->made))
+		rc = hf_err_set(err, HF_E_USAGE, "%s is there already: give --plan %s, or remove it.", PLAN, PLAN);
 	for (size_t i = 0; rc == HF_OK && i < json_array_size(s->asked) && s->logins.n < HF_LEN(s->logins.v); i++)
 		s->logins.v[s->logins.n++] = json_string_value(json_array_get(s->asked, i));
 	s->plan = PLAN;
@@ -184,15 +188,62 @@ static bool is_new(void)
 	return !exists(SERVED) && !exists(CEREMONY "/trust/1.json");
 }
 
+/* The first trust names the people, and the controller that was made with it. */
+static enum hf_rc open_first(struct hf_trust **ret, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	enum hf_rc rc = hf_folder_get(exists(SERVED) ? SERVED : CEREMONY "/trust/1.json", &envelope, err);
+
+	return rc == HF_OK ? hf_trust_open(envelope, NULL, ret, err) : rc;
+}
+
+static enum hf_rc refuse_others(struct hf_err *err)
+{
+	return hf_err_set(err, HF_E_USAGE, "A council is made already, and of another plan: what it is is not changed here. Give "
+					   "--login alone.");
+}
+
+static enum hf_rc is_made_of(const char *path, struct hf_err *err)
+{
+	hf_auto_council_plan struct hf_council_plan plan = {0};
+	hf_auto_trust struct hf_trust *trust = NULL;
+	bool same = false;
+	enum hf_rc rc = open_first(&trust, err);
+
+	if (rc == HF_OK)
+		rc = hf_council_plan_read(path, NULL, &plan, err);
+	if (rc == HF_OK)
+		rc = hf_council_plan_is_of(&plan, trust, &same, err);
+	return rc == HF_OK && !same ? refuse_others(err) : rc;
+}
+
+/* Of words that were said before nothing is made again; other words would be passed over. */
+static enum hf_rc same_words(struct setting_up *s, struct hf_err *err)
+{
+	const char *made = CEREMONY "/broker/server.crt", *cert = exists(made) ? made : HF_ETC "/broker/server.crt";
+	enum hf_rc rc = one_source(s, err);
+
+	if (rc == HF_OK && (s->council || s->people.n))
+		rc = plan_of_options(s, err);
+	if (rc == HF_OK && s->made && !wrote_before(s->made))
+		rc = refuse_others(err);
+	if (rc == HF_OK && (s->plan || s->made))
+		rc = is_made_of(s->plan ? s->plan : PLAN, err);
+	for (size_t i = 0; rc == HF_OK && i < s->hosts.n; i++)
+		if (!hf_pki_names(cert, s->hosts.v[i]))
+			rc = hf_err_set(err, HF_E_USAGE, "The broker's certificate does not name %s, and is not made anew here: leave "
+							 "--broker-name out.", s->hosts.v[i]);
+	if (rc == HF_OK && s->plan)
+		fprintf(s->cli->talk, hf_text("The council is made already. Its accounts, tools and words are taken from %s again "
+					      "only by `holdfast register propose`.\n"), s->plan);
+	return rc;
+}
+
 static enum hf_rc take_wishes(struct setting_up *s, struct hf_err *err)
 {
 	bool fresh = is_new();
-	enum hf_rc rc = HF_OK;
+	enum hf_rc rc = fresh ? take_plan(s, err) : same_words(s, err);
 
-	if (!fresh && (s->plan || s->council || s->people.n || s->hosts.n))
-		return hf_err_set(err, HF_E_USAGE, "A council is made already: what it is is not changed here. Give --login alone.");
-	if (fresh)
-		rc = take_plan(s, err);
 	if (rc == HF_OK)
 		rc = take_logins(s, err);
 	return rc == HF_OK && fresh ? take_hosts(s, err) : rc;
@@ -226,15 +277,11 @@ static enum hf_rc count_parts(struct setting_up *s, struct hf_err *err)
 	return rc;
 }
 
-/* The first trust names the controller that was made with it. */
 static enum hf_rc controller_id(char id[HF_ID_SIZE], struct hf_err *err)
 {
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_trust struct hf_trust *trust = NULL;
-	enum hf_rc rc = hf_folder_get(exists(SERVED) ? SERVED : CEREMONY "/trust/1.json", &envelope, err);
+	enum hf_rc rc = open_first(&trust, err);
 
-	if (rc == HF_OK)
-		rc = hf_trust_open(envelope, NULL, &trust, err);
 	if (rc != HF_OK)
 		return rc;
 	if (strcmp(trust->controllers[0].id, "c1") != 0 && strcmp(trust->controllers[0].id, "c2") != 0)
@@ -334,9 +381,12 @@ static enum hf_rc serve(const struct setting_up *s, struct hf_err *err)
 
 static void say_next(FILE *out, bool started)
 {
-	if (!started)
+	if (!started && exists(MANAGER))
 		fprintf(out, hf_text("\nThe services were not started: `systemctl daemon-reload; systemctl restart mosquitto "
 				     "holdfast-controller` does.\n"));
+	else if (!started)
+		fprintf(out, hf_text("\nThe services were not started, and there is no systemd here: start mosquitto and then holdfastd by "
+				     "hand, as the guide for IT has it.\n"));
 	fprintf(out,
 		hf_text("\nThe next three steps:\n"
 			"1. Bring away what must go offline, as said above, each root to another person. It never comes back here.\n"
