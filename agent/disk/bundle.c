@@ -13,6 +13,7 @@ enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_bundle, struct
 {
 	hf_auto_free char *text = NULL;
 	hf_auto_bundle struct hf_bundle bundle = {0};
+	struct hf_err why = {""};
 	size_t len = 0;
 	const struct hf_json_member members[] = {
 		{.name = "council", .kind = HF_JSON_ID, .ret = &bundle.council},
@@ -32,15 +33,16 @@ enum hf_rc hf_bundle_read(const char *path, struct hf_bundle *ret_bundle, struct
 	};
 	enum hf_rc rc = hf_fs_read(path, HF_BUNDLE_MAX, &text, &len, err);
 
-	if (rc == HF_OK)
-		rc = hf_json_read(text, len, HF_BUNDLE_MAX, &bundle.doc, err);
-	if (rc == HF_OK)
-		rc = hf_json_take(bundle.doc, members, HF_LEN(members), err);
-	if (rc == HF_OK && (json_array_size(bundle.trusts) == 0 || bundle.port == 0))
-		rc = hf_err_set(err, HF_E_SHAPE,
-				"the bundle has no trust or no port: make it again with `holdfast device add`");
 	if (rc != HF_OK)
 		return rc;
+	rc = hf_json_read(text, len, HF_BUNDLE_MAX, &bundle.doc, &why);
+	if (rc == HF_OK)
+		rc = hf_json_take(bundle.doc, members, HF_LEN(members), &why);
+	if (rc == HF_OK && (json_array_size(bundle.trusts) == 0 || bundle.port == 0))
+		rc = hf_err_set(&why, HF_E_SHAPE, "it has no trust or no port");
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "%s is not what `holdfast device add` wrote for this device (%s): take that file, whole",
+				  path, why.text);
 	*ret_bundle = bundle;
 	memset(&bundle, 0, sizeof(bundle));
 	return HF_OK;

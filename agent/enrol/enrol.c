@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <holdfast/clock.h>
 #include <holdfast/fs.h>
 #include <holdfast/key.h>
 #include <holdfast/sock.h>
@@ -20,6 +21,8 @@
 #include "agent/disk/store.h"
 #include "agent/enrol/tls.h"
 #include "agent/machine/serials.h"
+
+#define CLOCK_SLACK_S 3600 /* a certificate is made for from an hour before on: pki.c */
 
 /* One enrolment under way. */
 struct enrolment {
@@ -92,7 +95,10 @@ static enum hf_rc check_device_key(const struct enrolment *e, struct hf_err *err
 		return rc;
 	pub = hf_key_pub(key);
 	if (memcmp(&pub, &assignment->pub, sizeof(pub)) != 0)
-		return hf_err_set(err, HF_E_KEY, "the bundle is for another key: was `request` run again since?");
+		return hf_err_set(err, HF_E_KEY,
+				  "the bundle is of the device %s, for another key than this one has: take the file of this device, or "
+				  "have it taken in anew with what `holdfast-agent request` says now",
+				  e->bundle.device);
 	return HF_OK;
 }
 
@@ -127,6 +133,20 @@ static enum hf_rc confirm(const struct enrolment *e, bool yes, struct hf_err *er
 	if (fgets(answer, sizeof(answer), stdin) && strcmp(answer, "yes\n") == 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_USAGE, "not confirmed: nothing was changed");
+}
+
+/* A laptop that lay in a drawer with an empty battery: no certificate of the broker is good for it yet, nor ours. */
+static void look_at_clock(const struct enrolment *e)
+{
+	const struct hf_wall now = hf_clock_wall(), made = e->memory.known.assignment->issued;
+	char is[HF_WALL_TEXT_SIZE], was[HF_WALL_TEXT_SIZE];
+
+	if (now.s + CLOCK_SLACK_S >= made.s)
+		return;
+	fprintf(stderr,
+		hf_text("warning: the clock of this device says %s, and the council took it in at %s: put the clock right, or it "
+			"does not reach the council's server\n"),
+		hf_wall_text(now, is), hf_wall_text(made, was));
 }
 
 static enum hf_rc write_text(const char *folder, const char *name, const char *text, struct hf_err *err)
@@ -291,6 +311,8 @@ enum hf_rc hf_enrol(const struct hf_places *places, const struct hf_enrol_how *h
 		rc = check_device_key(&e, err);
 	if (rc == HF_OK)
 		rc = check_link_key(&e, err);
+	if (rc == HF_OK)
+		look_at_clock(&e);
 	if (rc == HF_OK)
 		rc = confirm(&e, how->yes, err);
 	/* What it knew before is given up, so nothing opens until the council was heard. */

@@ -98,8 +98,10 @@ static enum hf_rc open_authority(const struct hf_pki_pair *ca, struct held *ret,
 
 	ret->cert = cert ? PEM_read_bio_X509(cert, NULL, no_passphrase, NULL) : NULL;
 	ret->key = key ? PEM_read_bio_PrivateKey(key, NULL, no_passphrase, NULL) : NULL;
-	return ret->cert && ret->key ? HF_OK
-				     : refused(err, hf_text("the key or certificate of the broker's authority"));
+	if (ret->cert && ret->key && X509_check_private_key(ret->cert, ret->key) == 1)
+		return HF_OK;
+	return hf_err_set(err, HF_E_KEY, "The key of the certificates cannot be read, or is not that of the council's ca.crt: take "
+					 "ca.key from its stick, with --ca-key FILE.");
 }
 
 static bool set_serial(X509 *cert)

@@ -54,7 +54,8 @@ HF_NODISCARD enum hf_rc hf_pki_client(const struct hf_pki_pair *ca, const char *
  * hf_pki_sign - sign a device's request: its key, our name for it; nothing else of the request is taken
  *
  * @ret_cert PEM text, malloc'ed; the caller's; untouched unless HF_OK
- * Returns   HF_OK; HF_E_KEY no request, not signed by its own key, or a weak key; as hf_pki_ca
+ * Returns   HF_OK; HF_E_KEY no request, not signed by its own key, a weak key, or a key that is not the authority's; as
+ *           hf_pki_ca
  * Source    proto/README.md "Enrolment"
  */
 HF_NODISCARD enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const struct hf_pki_request *request,

@@ -120,20 +120,20 @@ static void look_at_texts(const struct hf_words *words, const struct hf_body *bo
 		look_at_text(words, body, i);
 }
 
-static bool is_known(const struct hf_words *words, const char *person)
+bool hf_look_is_known(const struct hf_view *view, const char *person)
 {
-	const struct hf_register *reg = words->view->known.reg;
+	const struct hf_register *reg = view->known.reg;
 
 	for (size_t i = 0; reg && i < reg->n_accounts; i++)
 		for (size_t h = 0; h < reg->accounts[i].n_holders; h++)
 			if (strcmp(reg->accounts[i].holders[h].person, person) == 0)
 				return true;
-	return !reg || hf_trust_person(words->view->known.trust, person);
+	return !reg || hf_trust_person(view->known.trust, person);
 }
 
 static void look_at_person(const struct hf_words *words, const char *person)
 {
-	if (!is_known(words, person))
+	if (!hf_look_is_known(words->view, person))
 		hf_words_line(words, "ATTENTION: neither the trust nor the register knows %s: is the name right?",
 			      person);
 }

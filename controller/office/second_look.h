@@ -18,6 +18,13 @@
 bool hf_look_counts(const char *account, const char *text, size_t *ret_count, size_t *ret_most);
 
 /*
+ * hf_look_is_known - has this person a role, or holds an account, by the trust and the register in force
+ *
+ * Returns   true, also when there is no register: nothing can be said then
+ */
+bool hf_look_is_known(const struct hf_view *view, const char *person);
+
+/*
  * hf_look_words - a sentence for each: texts that are too long for their platform, people whom nobody knows, groups
  * without a device, a period that is over, a raise beside one of the same
  *

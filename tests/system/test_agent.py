@@ -212,7 +212,13 @@ def enrolment(device):
     device.public = contract.public_from_text(request["public"])
     refusals(device, request)
     bundle = device.bundle(request)
-    code, out, _ = device.command("enrol", bundle, "--state", device.state, input="no\n")
+    code, out, said = device.command("enrol", bundle, "--state", device.state, input="no\n")
+    check("enrol: a clock that is right is nothing to speak of", "clock" not in said, said)
+    was, device.council.at = device.council.at, int(time.time()) + 7200
+    said = device.command("enrol", device.bundle(request), "--state", device.state, input="no\n")[2]
+    check("enrol: a clock that is two hours behind the council's is said", "warning: the clock of this device says" in said, said)
+    device.council.at = was
+    bundle = device.bundle(request)
     check("enrol: the first trust's digest is shown to be compared", contract.digest_of(device.council.trust) in out, out)
     removable(device, "not taken in")
     check("enrol: without a yes nothing is changed", code == 2 and not os.path.exists(f"{device.etc}/enrolment.json"))
@@ -226,14 +232,21 @@ def enrolment(device):
 
 
 def refusals(device, request):
-    bad = [("attack: an assignment for another key", {"public": key("thief").public}, "another key"),
+    bad = [("attack: an assignment for another key", {"public": key("thief").public}, f"of the device {DEVICE}, for another key than this one has"),
            ("a certificate for another key", {"certificate": read(f"{device.ca.folder}/server.crt")}, "another key"),
            ("a certificate that is none", {"certificate": "rubbish"}, "cannot be read")]
     for what, changes, says in bad:
         code, _, said = device.command("enrol", device.bundle(request, **changes), "--yes", "--state", device.state)
         check(f"enrol refuses {what}", code == 1 and says in said, said)
     path = device.bundle(request)
-    value = json.loads(read(path))
+    whole = read(path)
+    slips = [("a file that was cut on its way", whole[:900]), ("the request in its place", json.dumps(request)), ("nothing", ""),
+             ("one without a trust", json.dumps({**json.loads(whole), "trusts": []}))]
+    for what, text in slips:
+        write(path, text)
+        code, _, said = device.command("enrol", path, "--yes", "--state", device.state)
+        check(f"enrol refuses {what}, and names the file", code == 1 and f"{path} is not what `holdfast device add` wrote" in said, said)
+    value = json.loads(whole)
     value["register"]["signatures"] = value["register"]["signatures"][:1]
     write(path, json.dumps(value))
     code, _, said = device.command("enrol", path, "--yes", "--state", device.state)

@@ -201,6 +201,17 @@ def keys(folder):
     check("without terminal or descriptor it says what to do", without.code == 2 and "--passphrase-fd" in without.err, without)
 
 
+def device_slips(folder, terminal, second):
+    for what, slip, says in (("the key of a root in the place of the CA's", ("--ca-key", f"{terminal.council}/sticks/root-1/root.pem", "-o", f"{folder}/d2.bundle"), "take ca.key from its stick"),
+                             ("a folder that is not there", ("-o", f"{folder}/none/d2.bundle"), "Nothing was signed")):
+        done = terminal("device", "add", "--request", second, "--person", "comms-2:jane", *slip, who="it-1")
+        check(f"{what}: no device is taken in", done.code == 1 and says in done.err and os.listdir(f"{terminal.council}/assignments") == ["d1.json"], done)
+    stranger = terminal("device", "add", "--request", second, "--person", "jane:comms-2", "-o", f"{folder}/d2.bundle", who="it-1")
+    os.remove(f"{terminal.council}/assignments/d2.json")
+    check("person and login the wrong way round: it says what nobody knows of", stranger.code == 0 and
+          "jane has no role and holds no account" in stranger.out and "Is the name right?" in stranger.out and "It is the first device of jane: there" not in stranger.out, stranger)
+
+
 def devices(folder, terminal):
     asked = request(folder, "d1")
     words = ("device", "add", "--request", asked, "--person", "comms-2:jane", "--group", "staff", "-o", f"{folder}/d1.bundle")
@@ -229,6 +240,7 @@ def devices(folder, terminal):
     again = terminal("verify", f"{terminal.council}/assignments/d1.json", "--json")
     check("taken in again, with the key where councils of before have it, it is version 2", done.code == 0 and again.json["payload"]["version"] == 2, again)
     second = request(folder, "d2")
+    device_slips(folder, terminal, second)
     done = terminal("device", "add", "--request", second, "--person", "comms-2:jane", "--person", "comms-1:kim", "-o", f"{folder}/d2.bundle",
                     who="it-1")
     with open(f"{folder}/d2.bundle", encoding="utf-8") as f:

@@ -128,9 +128,29 @@ Test(cli_pki, an_authority_that_is_none_signs_nothing)
 		for (size_t k = 0; k < HF_LEN(rows); k++) {
 			err = (struct hf_err){0};
 			cr_expect_neq(hf_pki_sign(&rows[k], &(struct hf_pki_request){fit, "d1"}, now, &cert, &err), HF_OK);
-			cr_expect(strstr(err.text, "the key or certificate of the broker's authority"), "%s", err.text);
+			cr_expect(strstr(err.text, "take ca.key from its stick"), "%s", err.text);
 			cr_expect_null(cert);
 		}
+	}
+	free(fit);
+}
+
+Test(cli_pki, the_key_of_another_authority_signs_nothing)
+{
+	hf_auto_pair struct hf_pki_pair ca = {0}, other = {0}, server = {0};
+	const struct hf_list hosts = {.v = {"localhost"}, .n = 1};
+	char *fit = request("d1", 0), *cert = NULL;
+	struct hf_err err = {0};
+
+	cr_assert_eq(hf_pki_ca("cannock-chase", now, &ca, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_pki_ca("cannock-chase", now, &other, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_pki_server(&ca, &hosts, now, &server, &err), HF_OK, "%s", err.text);
+	for (size_t i = 0; i < 2; i++) {
+		const struct hf_pki_pair mixed = {.cert = ca.cert, .key = i ? server.key : other.key};
+
+		cr_expect_eq(hf_pki_sign(&mixed, &(struct hf_pki_request){fit, "d1"}, now, &cert, &err), HF_E_KEY,
+			     "the wrong stick: the device would be refused by the broker for good");
+		cr_expect_null(cert);
 	}
 	free(fit);
 }

@@ -3,9 +3,10 @@
  * Owns `holdfast device add`: from a device's request to the bundle that it is enrolled with.
  * Must never see a device's private key, nor give a device a name with a colon.
  */
+#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/text.h>
@@ -15,6 +16,7 @@
 #include "controller/cli/send.h"
 #include "controller/office/assigned.h"
 #include "controller/office/council_folder.h"
+#include "controller/office/second_look.h"
 
 #define REQUEST_MAX 65536
 #define CSR_MAX 16384
@@ -220,7 +222,11 @@ static void say_ranks(FILE *out, const struct hf_view *view, const struct hf_ass
 		const char *first;
 
 		(void)hf_assigned_rank(&view->assigned, assignment->device, p->person, &first);
-		if (p->rank == 1)
+		if (!hf_look_is_known(view, p->person))
+			fprintf(out, hf_text("%s has no role and holds no account: in a lockdown it is shut for them as for anybody. Is "
+					     "the name right?\n"),
+				p->person);
+		else if (p->rank == 1)
 			fprintf(out,
 				hf_text("It is the first device of %s: there their posting window opens also when the "
 					"controller cannot be heard.\n"),
@@ -296,14 +302,29 @@ static void look_at_names(const struct hf_view *view, const struct adding *addin
 			       adding->host);
 }
 
+/* Whoever has signed and finds no file has a device that is taken in and cannot be enrolled. */
+static enum hf_rc has_place(const char *path, struct hf_err *err)
+{
+	const char *end = strrchr(path, '/');
+	hf_auto_free char *folder = end ? strndup(path, end == path ? 1 : (size_t)(end - path)) : strdup(".");
+
+	if (!folder)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	if (access(folder, W_OK | X_OK) == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "%s cannot be written there: %s. Nothing was signed.", path, strerror(errno));
+}
+
 static enum hf_rc add_device(struct hf_officer *officer, const struct adding *adding, struct hf_err *err)
 {
 	auto_request struct request request = {0};
 	struct hf_view *view = officer->view;
 	hf_auto_envelope struct hf_envelope *assignment = NULL;
 	hf_auto_weighed struct hf_weighed weighed = {0};
-	enum hf_rc rc = read_request(adding->request_path, &request, err);
+	enum hf_rc rc = has_place(adding->bundle_path, err);
 
+	if (rc == HF_OK)
+		rc = read_request(adding->request_path, &request, err);
 	if (rc == HF_OK)
 		rc = certify(view, &request, adding->ca_key, err);
 	if (rc == HF_OK)
