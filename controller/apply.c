@@ -155,6 +155,11 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 	case HF_RECORD_DRAFT:
 		return try_draft(c, envelope, kind, err);
 	case HF_RECORD_REPORT:
+	case HF_RECORD_START:
+	case HF_RECORD_VIA:
+	case HF_RECORD_LAPSE:
+	case HF_RECORD_SILENCE:
+	case HF_RECORD_REFUSAL:
 	case HF_RECORD_KIND_COUNT:
 		break;
 	}
@@ -201,6 +206,11 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	case HF_RECORD_APPROVAL:
 		return apply_draft(c, envelope, entry, err);
 	case HF_RECORD_REPORT:
+	case HF_RECORD_START:
+	case HF_RECORD_VIA:
+	case HF_RECORD_LAPSE:
+	case HF_RECORD_SILENCE:
+	case HF_RECORD_REFUSAL:
 	case HF_RECORD_KIND_COUNT:
 		return hf_err_set(err, HF_E_USAGE, "no such record is applied");
 	}
@@ -229,7 +239,8 @@ void hf_controller_settle(struct hf_controller *c)
 void hf_controller_settle_at(struct hf_controller *c, struct hf_wall at)
 {
 	hf_auto_lockdowns struct hf_lockdowns lockdowns = {0};
-	hf_drafts_lapse(&c->drafts, at);
+	if (!c->lapses_recorded)
+		hf_drafts_lapse(&c->drafts, at);
 	if (hf_known_lockdowns(&c->known, at, &lockdowns, NULL) == HF_OK)
 		hf_drafts_settle(&c->drafts, &lockdowns);
 	drop_hopeless(c);

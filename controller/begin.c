@@ -17,6 +17,7 @@
 
 #include "controller/begin.h"
 #include "controller/import.h"
+#include "controller/own_words.h"
 #include "controller/publish.h"
 #include "controller/recall.h"
 
@@ -108,13 +109,19 @@ static void log_unmarked(const struct hf_controller *c)
 enum hf_rc hf_begin(struct hf_controller *c, const struct hf_keeper_of_files *whose, struct hf_err *err)
 {
 	enum hf_rc rc = open_journal(c, whose, err);
+	if (rc == HF_OK && c->rebuilds)
+		rc = hf_journal_forget_tables(c->journal, err);
 	if (rc == HF_OK)
 		rc = hf_recall_journal(c, err);
-	if (rc == HF_OK && !c->begun)
+	if (rc == HF_OK && !c->begun) {
+		c->began = true;
 		rc = hf_import_council(c, c->settings->council_folder, err);
-	if (rc == HF_OK)
-		log_unmarked(c);
-	return rc;
+	}
+	if (rc != HF_OK)
+		return rc;
+	log_unmarked(c);
+	c->found = (int64_t)hf_journal_tree(c->journal)->size;
+	return HF_OK;
 }
 
 enum hf_rc hf_begin_accept(struct hf_controller *c, const struct hf_keeper_of_files *whose, int64_t *ret_records,
@@ -133,6 +140,8 @@ enum hf_rc hf_begin_accept(struct hf_controller *c, const struct hf_keeper_of_fi
 		rc = hf_journal_set_number(c->journal, HF_NUMBER_SEQ, seq, err);
 	if (rc == HF_OK)
 		rc = hf_journal_set_number(c->journal, HF_NUMBER_ACCEPTED, seq + 1, err);
+	if (rc == HF_OK)
+		rc = hf_journal_set_number(c->journal, HF_NUMBER_ENDED, HF_END_ACCEPTED, err);
 	if (rc == HF_OK && hf_journal_unmarked(c->journal)[0])
 		rc = hf_err_set(err, HF_E_SYSTEM, "%s", hf_journal_unmarked(c->journal));
 	if (rc == HF_OK)

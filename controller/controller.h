@@ -12,6 +12,7 @@
 #include <holdfast/known.h>
 #include <holdfast/loop.h>
 #include <holdfast/state.h>
+#include <holdfast/user.h>
 
 #include "controller/ackbook.h"
 #include "controller/estate/estate.h"
@@ -19,6 +20,7 @@
 #include "controller/judge.h"
 #include "controller/postbook.h"
 #include "controller/recorded.h"
+#include "controller/refusal_book.h"
 #include "controller/remarks.h"
 #include "controller/settings.h"
 #include "controller/slices.h"
@@ -52,6 +54,11 @@ struct hf_unapplied {
 	char why[200];
 };
 
+/* Who is at the other end of the socket. */
+struct hf_speaker {
+	hf_user uid;
+};
+
 struct hf_readers;
 struct hf_reading;
 
@@ -72,6 +79,7 @@ struct hf_controller {
 	struct hf_loop *loop;
 	struct hf_key *key;
 	struct hf_journal *journal;
+	bool rebuilds; /* the tables beside the journal are made again, whatever they say */
 
 	/* What it knows: all of it follows from the journal. */
 	bool begun;	      /* the first trust is known */
@@ -87,6 +95,13 @@ struct hf_controller {
 	struct hf_post_book posts;
 	struct hf_recorded releases; /* when each release was recorded with all its approvals */
 	struct hf_unapplied unapplied;
+	struct hf_refusals refusals;
+	bool lapses_recorded; /* the journal is of a version that records them */
+	bool began;	      /* the journal was begun in this life */
+	int64_t found;	      /* records that there were when it started */
+	bool start_said;      /* its start is on the record: after the first state, which says the journal as it was found */
+
+	const struct hf_speaker *speaker; /* whose request is being answered; NULL: nobody's */
 
 	/* What it says. */
 	struct hf_bus *bus;
@@ -112,6 +127,7 @@ struct hf_controller {
 	struct hf_boot_ms told_at; /* the last turn in which something was said */
 
 	/* What it hears. */
+	struct hf_wall listens_since; /* since when the broker brings what devices say; 0: it does not */
 	struct hf_readers *readers; /* NULL: reports are read as they come */
 	struct hf_rereading again;
 	struct hf_pending pending;

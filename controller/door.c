@@ -5,12 +5,19 @@
  */
 #include <string.h>
 
+#include <holdfast/clock.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
 #include "controller/door.h"
 #include "controller/enter.h"
+#include "controller/own_words.h"
 #include "controller/remark_door.h"
+
+bool hf_door_is_ours(enum hf_rc rc)
+{
+	return rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
+}
 
 const char *hf_outcome_name(enum hf_outcome outcome)
 {
@@ -334,10 +341,16 @@ enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, st
 	struct hf_err why = {""};
 	char hex[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc = hf_envelope_decode(buf, len, &posted, &why);
-	if (rc != HF_OK)
+	hf_own_start(c);
+	hf_own_lapses(c, hf_clock_wall());
+	if (rc != HF_OK) {
+		hf_refusals_note(c, NULL, rc, why.text);
 		return hf_err_set(err, rc, "%s", why.text);
+	}
 	rc = posted->type == HF_DOC_REMARK ? take_remark(c, posted, ret_taken, &why)
 					   : take_document(c, posted, ret_taken, &why);
+	if (rc != HF_OK && !hf_door_is_ours(rc))
+		hf_refusals_note(c, posted, rc, why.text);
 	if (rc != HF_OK)
 		hf_log(HF_LOG_NOTICE, HF_EV_REFUSED, "type=%s digest=%s reason=%s %s", hf_doc_type_name(posted->type),
 		       hf_digest_hex(&posted->digest, hex), hf_rc_name(rc), why.text);

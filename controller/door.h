@@ -29,6 +29,14 @@ struct hf_taken {
 const char *hf_outcome_name(enum hf_outcome outcome);
 
 /*
+ * hf_door_is_ours - is this no refusal, but a failure of the controller's own
+ *
+ * Returns   true or false
+ * Source    controller/API.md
+ */
+bool hf_door_is_ours(enum hf_rc rc);
+
+/*
  * hf_door_take - take one posted envelope: judge it, then record it, or keep it as a draft, or refuse it
  *
  * @ret_taken  untouched unless HF_OK

@@ -13,15 +13,12 @@ static bool is_accepted(const struct hf_controller *c, int64_t before)
 	return before < c->accepted;
 }
 
-/* A device heard of records that are not here, or of others in their place. */
+/* A device heard of records that are not here, or of others in their place, however many were added since. */
 static bool not_mine(const struct hf_controller *c, const struct hf_log_seen *seen)
 {
-	const struct hf_merkle *tree = hf_journal_tree(c->journal);
 	struct hf_digest root;
-	if (seen->size != (int64_t)tree->size)
-		return seen->size > (int64_t)tree->size;
-	root = hf_merkle_root(tree);
-	return hf_digest_cmp(&seen->root, &root) != 0;
+	enum hf_rc rc = hf_journal_head_at(c->journal, seen->size, &root, NULL);
+	return rc == HF_E_ABSENT || (rc == HF_OK && hf_digest_cmp(&seen->root, &root) != 0);
 }
 
 const struct hf_log_row *hf_log_witness(const struct hf_controller *c, const char *key, const struct hf_report *report)

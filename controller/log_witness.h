@@ -10,7 +10,7 @@
 /*
  * hf_log_witness - does this device's last report show that a journal was cut or made anew, and nobody said so
  *
- * Pure. Its row of this controller is compared with the journal; in rows of other controllers only what contradicted
+ * Its row of this controller is compared with the journal as it was at that size; in rows of other controllers only what contradicted
  * itself is looked at. What somebody accepted (`holdfastd --accept-journal`) is no news.
  * @key      keyid of this controller's key
  * Returns   the row; belongs to the report; NULL: all is well, or it says nothing

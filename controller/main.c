@@ -16,6 +16,7 @@
 
 #include <openssl/crypto.h>
 
+#include <holdfast/clock.h>
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
@@ -24,6 +25,7 @@
 #include <holdfast/watchdog.h>
 
 #include "controller/begin.h"
+#include "controller/own_words.h"
 #include "controller/publish.h"
 #include "controller/readers.h"
 #include "controller/reports.h"
@@ -35,7 +37,7 @@
 /* All that is started, in the order in which it is. */
 struct program {
 	const char *conf_path;
-	bool only_check, accepts;
+	bool only_check, accepts, rebuilds;
 	struct hf_settings settings;
 	const struct passwd *user; /* whom to become; NULL: nobody else */
 	int lock; /* of the folder of the journal */
@@ -54,6 +56,7 @@ static const char *const help =
 	"  -n          check the settings, print all of them and exit\n"
 	"  --accept-journal\n"
 	"              take the journal as it is now, restored from a backup or gone, and exit\n"
+	"  --rebuild   make the tables beside the journal again from its records, and exit\n"
 	"  --help      this text\n"
 	"  --version   the version\n";
 
@@ -158,8 +161,10 @@ static void on_bus_up(void *arg)
 {
 	struct hf_controller *c = arg;
 	c->bus_up = true;
+	c->listens_since = hf_clock_wall();
 	hf_log(HF_LOG_NOTICE, HF_EV_BUS, "up");
 	hf_publish_all(c);
+	hf_own_start(c);
 }
 
 static void on_bus_down(void *arg, const char *why)
@@ -170,6 +175,7 @@ static void on_bus_down(void *arg, const char *why)
 	else
 		hf_log(HF_LOG_INFO, HF_EV_BUS, "not reached %s", why);
 	c->bus_up = false;
+	c->listens_since = (struct hf_wall){0};
 }
 
 static void on_bus_message(void *arg, const struct hf_bus_message *m)
@@ -289,6 +295,11 @@ static enum hf_rc serve(struct program *p, struct hf_err *err)
 	rc = hf_loop_run(p->c.loop, err);
 	if (rc == HF_OK && p->c.fatal != HF_OK)
 		rc = hf_err_set(err, p->c.fatal, "it cannot go on (%s): see the lines above", hf_rc_name(p->c.fatal));
+	if (rc == HF_OK) {
+		hf_own_start(&p->c);
+		hf_refusals_say(&p->c, hf_clock_wall(), true);
+		hf_own_stop(&p->c);
+	}
 	(void)!hf_notify(HF_NOTIFY_STOPPING, NULL);
 	return rc;
 }
@@ -341,12 +352,32 @@ static enum hf_rc accept_journal(struct program *p, struct hf_err *err)
 	return rc;
 }
 
+/* Without threads and without a broker: all of it is done when the reports have been read. */
+static enum hf_rc rebuild_tables(struct program *p, struct hf_err *err)
+{
+	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
+		find_user, start_loop, start_alone, start_key, start_journal, start_reports,
+	};
+	enum hf_rc rc = HF_OK;
+	p->c.rebuilds = true;
+	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)
+		rc = steps[i](p, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_own_start(&p->c);
+	hf_own_stop(&p->c);
+	printf("The tables beside the journal in %s are made again from its %" PRIu64 " records.\n",
+	       p->settings.state_folder, hf_journal_tree(p->c.journal)->size);
+	return HF_OK;
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int read_arguments(struct program *p, int argc, char **argv)
 {
 	static const struct option names[] = {{"help", no_argument, NULL, 'h'},
 					      {"version", no_argument, NULL, 'v'},
 					      {"accept-journal", no_argument, NULL, 'a'},
+					      {"rebuild", no_argument, NULL, 'r'},
 					      {0}};
 	int c;
 	while ((c = getopt_long(argc, argv, "f:n", names, NULL)) != -1) {
@@ -359,6 +390,9 @@ static int read_arguments(struct program *p, int argc, char **argv)
 			break;
 		case 'a':
 			p->accepts = true;
+			break;
+		case 'r':
+			p->rebuilds = true;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -375,6 +409,17 @@ static int read_arguments(struct program *p, int argc, char **argv)
 		return -1;
 	fprintf(stderr, "holdfastd: '%s' is not an argument of this program: see `holdfastd --help`\n", argv[optind]);
 	return 2;
+}
+
+static enum hf_rc run_program(struct program *p, struct hf_err *err)
+{
+	enum hf_rc rc;
+	if (p->accepts)
+		return accept_journal(p, err);
+	if (p->rebuilds)
+		return rebuild_tables(p, err);
+	rc = start(p, err);
+	return rc == HF_OK ? serve(p, err) : rc;
 }
 
 int main(int argc, char **argv)
@@ -395,17 +440,12 @@ int main(int argc, char **argv)
 	if (rc == HF_OK) {
 		hf_log_init("holdfastd", (enum hf_log_level)program.settings.log_level);
 		program.c.settings = &program.settings;
-		if (program.accepts)
-			rc = accept_journal(&program, &err);
-		else
-			rc = start(&program, &err);
-		if (rc == HF_OK && !program.accepts)
-			rc = serve(&program, &err);
+		rc = run_program(&program, &err);
 		stop(&program);
 	}
 	if (rc != HF_OK)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
-	else if (!program.accepts)
+	else if (!program.accepts && !program.rebuilds)
 		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
 	return rc == HF_OK ? 0 : 1;
 }

@@ -12,6 +12,7 @@
 #include <holdfast/names.h>
 #include <holdfast/state.h>
 
+#include "controller/own_words.h"
 #include "controller/pages.h"
 #include "controller/publish.h"
 #include "controller/say.h"
@@ -329,6 +330,11 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 		break;
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_REMARK:
+	case HF_RECORD_START:
+	case HF_RECORD_VIA:
+	case HF_RECORD_LAPSE:
+	case HF_RECORD_SILENCE:
+	case HF_RECORD_REFUSAL:
 	case HF_RECORD_REPORT:
 	case HF_RECORD_KIND_COUNT:
 		return;
@@ -343,6 +349,10 @@ static void on_beat(void *arg, uint32_t events)
 	(void)events;
 	if (hf_known_tick(&c->known, hf_clock_wall(), &grew, NULL) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "no memory to note what has begun");
+	if (c->start_said) {
+		hf_own_lapses(c, hf_clock_wall());
+		hf_refusals_say(c, hf_clock_wall(), false);
+	}
 	if (c->bus_up && c->begun)
 		try_state(c);
 	if (hf_timer_arm(c->beat, c->settings->beat_s * 1000) != HF_OK)

@@ -10,6 +10,7 @@
 #include <holdfast/names.h>
 
 #include "controller/apply.h"
+#include "controller/own_words.h"
 #include "controller/recall.h"
 
 #define NUMBER_VERSIONS "versions" /* beside the journal: see struct replay */
@@ -111,7 +112,9 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 	enum hf_rc rc = HF_OK;
 	/* The last word of each device stands beside the journal; years of reports need not be verified again. */
 	c->before_versions = replay->versions_from == 0 || record->seq < replay->versions_from;
-	if (record->entry.kind == HF_RECORD_DRAFT)
+	if (!hf_record_is_document(record->entry.kind))
+		rc = hf_own_apply(c, &record->entry, &why);
+	else if (record->entry.kind == HF_RECORD_DRAFT)
 		rc = replay_draft(c, &record->entry, &why);
 	else if (record->entry.kind != HF_RECORD_REPORT)
 		rc = hf_controller_apply(c, &record->entry, &why);

@@ -13,6 +13,8 @@
 #include <holdfast/rows.h>
 #include <holdfast/topic.h>
 
+#include "controller/own_words.h"
+#include "controller/pending.h"
 #include "controller/publish.h"
 #include "controller/readers.h"
 #include "controller/reports.h"
@@ -42,58 +44,18 @@ struct heard_of {
 	struct hf_wall at;
 };
 
-/* The row that waits under this name; most often where the device's last one was. */
-static struct hf_report_row *row_of(struct hf_pending *p, const struct heard_of *heard, const char *device)
-{
-	size_t place = heard->device->row - p->gone; /* of one that is on disk it is far beyond the last */
-	if (!heard->other)
-		return place < p->n_rows && strcmp(p->rows[place].device, device) == 0 ? &p->rows[place] : NULL;
-	for (size_t i = 0; i < p->n_rows; i++)
-		if (strcmp(p->rows[i].device, device) == 0)
-			return &p->rows[i];
-	return NULL;
-}
-
-static enum hf_rc queue_row(struct hf_pending *p, const struct heard_of *heard, const char *body, size_t len)
-{
-	char name[HF_REPORT_NAME_SIZE];
-	struct hf_report_row *row =
-		row_of(p, heard, hf_report_row_name(heard->device->assignment->device, heard->other, name));
-	struct hf_report_row new = {.device = row ? row->device : strdup(name),
-				    .counter = heard->report->counter,
-				    .heard = heard->at,
-				    .body = strndup(body, len),
-				    .body_len = len};
-	if (!new.device || !new.body ||
-	    (!row && hf_rows_reserve(&p->rows, &p->rows_room, p->n_rows + 1, sizeof(*p->rows)) != HF_OK)) {
-		if (!row)
-			free((char *)new.device);
-		free((char *)new.body);
-		return HF_E_MEMORY;
-	}
-	p->bytes += len - (row ? row->body_len : 0);
-	if (row)
-		free((char *)row->body);
-	else
-		row = &p->rows[p->n_rows++];
-	if (!heard->other)
-		heard->device->row = p->gone + (size_t)(row - p->rows);
-	*row = new;
-	return HF_OK;
-}
-
 static enum hf_rc queue_record(struct hf_pending *p, struct hf_wall at, const struct hf_envelope *envelope,
 			       const char *body, size_t len)
 {
-	char *copy = strndup(body, len);
-	if (!copy || hf_rows_reserve(&p->journal, &p->journal_room, p->n_journal + 1, sizeof(*p->journal)) != HF_OK) {
-		free(copy);
-		return HF_E_MEMORY;
-	}
-	p->bytes += len;
-	p->journal[p->n_journal++] = (struct hf_entry){
-		.at = at, .kind = HF_RECORD_REPORT, .digest = envelope->digest, .body = copy, .body_len = len};
-	return HF_OK;
+	struct hf_entry entry = {.at = at,
+				 .kind = HF_RECORD_REPORT,
+				 .digest = envelope->digest,
+				 .body = strndup(body, len),
+				 .body_len = len};
+	enum hf_rc rc = entry.body ? hf_pending_record(p, &entry) : HF_E_MEMORY;
+	if (rc != HF_OK)
+		free((char *)entry.body);
+	return rc;
 }
 
 static void log_news(const struct hf_report *report)
@@ -141,7 +103,9 @@ static enum hf_rc keep_report(struct hf_controller *c, struct hf_device *device,
 		hf_saving_repeat(c, device);
 		return HF_OK;
 	}
-	rc = queue_row(&c->pending, heard, r->buf, r->len);
+	rc = hf_pending_row(&c->pending,
+			    &(struct hf_row_said){device, heard->other, heard->report->counter, heard->at}, r->buf,
+			    r->len);
 	device->kept = rc == HF_OK;
 	/* Of acknowledgements there are no more than people and texts, of postings no more than messages: each is
 	 * recorded, whatever the device did before. */
@@ -185,6 +149,7 @@ static enum hf_rc take_report(struct hf_controller *c, struct hf_reading *r, str
 				  .of_people = done.acked || done.posted,
 				  .at = hf_clock_wall()};
 	log_twins(device, heard.other);
+	hf_own_silence(c, device, heard.at);
 	hf_device_names_state(device, &listener, r->report);
 	hf_device_heard(device, &r->report, heard.at);
 	if (keep_report(c, device, &heard, r) != HF_OK)

@@ -12,33 +12,14 @@
 #include <holdfast/names.h>
 #include <holdfast/rows.h>
 
+#include "controller/pending.h"
 #include "controller/readers.h"
 #include "controller/rereading.h"
 
-#define OTHER_MARK "+" /* no id has it; it stands behind the device's own row in the order of names */
 #define SEARCH_MS 3    /* of one turn; then the loop's other watches have theirs, officers among them */
 #define SEARCH_ROWS 64
 #define HELD_MAX (16 * 1024 * 1024) /* bytes of reports that wait for the end of the search */
 #define AT_ONCE 64 /* rows: a small council's are all read before it serves */
-
-const char *hf_report_row_name(const char *device, bool other, char name[HF_REPORT_NAME_SIZE])
-{
-	if (hf_str_printf(name, HF_REPORT_NAME_SIZE, "%s%s", device, other ? OTHER_MARK : "") != HF_OK)
-		name[0] = '\0';
-	return name;
-}
-
-/* Of whose second machine, or first, this row is; "" if that is no device's. */
-static bool split_row_name(const char *name, char device[HF_ID_SIZE])
-{
-	size_t len = strlen(name), mark = strlen(OTHER_MARK);
-	bool other = len > mark && strcmp(name + len - mark, OTHER_MARK) == 0;
-	len -= other ? mark : 0;
-	memset(device, 0, HF_ID_SIZE);
-	if (len < HF_ID_SIZE)
-		memcpy(device, name, len);
-	return other;
-}
 
 static enum hf_rc no_memory(struct hf_err *err)
 {
@@ -99,6 +80,16 @@ static void look_in_journal_for(struct hf_controller *c, struct hf_device *devic
 	c->again.n_lost++;
 }
 
+/* The table has it again, too. */
+static enum hf_rc keep_again(struct hf_controller *c, struct hf_device *device, bool other, const struct hf_entry *entry)
+{
+	const struct hf_report *report = other ? device->other : device->report;
+	enum hf_rc rc = hf_pending_row(&c->pending, &(struct hf_row_said){device, other, report->counter, entry->at},
+				       entry->body, entry->body_len);
+	device->kept = device->kept || (rc == HF_OK && !other);
+	return rc;
+}
+
 static enum hf_rc search_record(void *arg, const struct hf_record *record, struct hf_err *err)
 {
 	struct hf_controller *c = arg;
@@ -115,8 +106,10 @@ static enum hf_rc search_record(void *arg, const struct hf_record *record, struc
 	if (rc == HF_OK && device && device->lost_row)
 		rc = hf_report_open(envelope, device, &listener, &report, err);
 	if (rc == HF_OK && report) {
+		bool other = hf_device_voice(device, report) == HF_VOICE_OTHER;
 		hf_device_names_state(device, &listener, report);
 		hf_device_heard(device, &report, entry->at);
+		rc = keep_again(c, device, other, entry);
 	}
 	return rc == HF_E_MEMORY ? no_memory(err) : HF_OK;
 }
@@ -126,7 +119,7 @@ static enum hf_rc search_heard(void *arg, const struct hf_heard_row *row, struct
 {
 	struct hf_controller *c = arg;
 	char id[HF_ID_SIZE];
-	bool other = split_row_name(row->device, id);
+	bool other = hf_report_row_split(row->device, id);
 	struct hf_device *device = hf_estate_find(&c->estate, id);
 	struct hf_report *report;
 	(void)err;
@@ -241,7 +234,7 @@ static enum hf_rc give_row(void *arg, const struct hf_report_row *row, struct hf
 				.counter = row->repeated};
 	const struct hf_device *device;
 	c->again.n++;
-	r.other = split_row_name(row->device, r.device);
+	r.other = hf_report_row_split(row->device, r.device);
 	device = hf_estate_find(&c->estate, r.device);
 	if (!device)
 		return HF_OK;

@@ -11,17 +11,6 @@
 
 #include "controller/reading.h"
 
-/* The table of last reports has a row for each machine: of a second one with the same key behind this mark. */
-#define HF_REPORT_NAME_SIZE (HF_ID_SIZE + 1)
-
-/*
- * hf_report_row_name - under which name the last report of a device's machine is kept
- *
- * Owner     the caller's buffer
- * Returns   name
- */
-const char *hf_report_row_name(const char *device, bool other, char name[HF_REPORT_NAME_SIZE]);
-
 /*
  * hf_rereading_start - begin with the table beside the journal; what that has lost comes from the journal
  *

@@ -10,7 +10,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
-#include "controller/rereading.h"
+#include "controller/pending.h"
 #include "controller/saving.h"
 
 #define FLUSH_MS 100			 /* what comes in this time goes to disk together */

@@ -29,6 +29,11 @@
 /* Registers and remarks are few among many reports, and are asked for by themselves. */
 #define PAPERS_INDEX "CREATE INDEX papers ON journal (seq) WHERE kind IN ('register', 'remark')"
 
+/* The nodes over two leaves and more; those of one leaf are in the records. */
+#define TREE_TABLE                                                                                                     \
+	"CREATE TABLE tree (level INTEGER NOT NULL, place INTEGER NOT NULL, node BLOB NOT NULL, "                      \
+	"PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID"
+
 /* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
 static const char *const schema[] = {
 	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
@@ -47,6 +52,7 @@ static const char *const schema[] = {
 	POSTINGS_TABLE,
 	HEARD_TABLE,
 	PAPERS_INDEX,
+	TREE_TABLE,
 };
 
 void hf_db_stmt_free(sqlite3_stmt **stmt)
@@ -174,6 +180,7 @@ static const struct {
 	 "DELETE FROM number WHERE name = '" HF_DB_POSTINGS_UPTO "'"},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'heard'", HEARD_TABLE, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'papers'", PAPERS_INDEX, NULL},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'tree'", TREE_TABLE, NULL},
 };
 
 /* A journal of an earlier version, or one whose projection was taken away: made anew, to be filled from the journal. */

@@ -11,25 +11,27 @@
 
 #include <holdfast/err.h>
 
+#include "controller/journal/chain.h"
 #include "controller/journal/journal.h"
 #include "controller/journal/mark.h"
 #include "controller/journal/reserve.h"
 
 #define HF_MARKS 2 /* one beside the journal, one outside of its folder: whoever takes one leaves the other */
 
+#define HF_DB_HEADS 4096 /* heads kept in memory: devices of one estate saw fewer different sizes than that at once */
 #define HF_TROUBLE_SIZE 256 /* a sentence, and the path of a folder */
 
 struct hf_journal {
 	sqlite3 *db;
 	char *path;	       /* for people */
-	struct hf_merkle tree; /* over the records that this one has read or written */
-	struct hf_digest head; /* hash of the last of them; zeros when none */
+	struct hf_chain chain; /* of the records that this one has read or written */
 	bool replayed;
 	bool full; /* the last thing that failed did so for want of disk */
 	struct hf_reserve reserve;
 	struct hf_mark marks[HF_MARKS];
 	size_t n_marks;			/* 0: nobody guards it */
 	char unmarked[HF_TROUBLE_SIZE]; /* why a mark could not be written the last time; "": it was */
+	struct hf_merkle_head *heads;	/* that were asked for, HF_DB_HEADS of them or none, at their size's place */
 	char missing[HF_TROUBLE_SIZE];	/* which mark was not there at the start although the other was */
 };
 
@@ -103,6 +105,27 @@ enum hf_rc hf_db_put_acks(struct hf_journal *journal, const struct hf_ack_row *r
 			  struct hf_err *err);
 enum hf_rc hf_db_put_postings(struct hf_journal *journal, const struct hf_posting_row *rows, size_t n_rows,
 			      int64_t upto, struct hf_err *err);
+
+/*
+ * hf_db_put_nodes - the nodes of the tree that one more leaf completes, inside a transaction
+ *
+ * @stmt     of HF_DB_PUT_NODE
+ * @tree     before the leaf
+ * @data     the leaf's
+ * Returns   HF_OK; as hf_db_failed
+ * Source    RFC 6962 section 2.1
+ */
+#define HF_DB_PUT_NODE "INSERT OR REPLACE INTO tree VALUES (?1, ?2, ?3)"
+HF_NODISCARD enum hf_rc hf_db_put_nodes(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_merkle *tree,
+					const struct hf_digest *data, struct hf_err *err);
+
+/*
+ * hf_db_settle_tree - are all levels of the tree kept; if not, make them again from the records
+ *
+ * A disk that is full now holds nothing back: they are made when they are asked for, or at the next start.
+ * Returns   HF_OK; HF_E_SHAPE; HF_E_MEMORY
+ */
+HF_NODISCARD enum hf_rc hf_db_settle_tree(struct hf_journal *journal, struct hf_err *err);
 
 /*
  * hf_db_commit - end a transaction: commit it if rc is HF_OK, else undo it

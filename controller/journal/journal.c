@@ -4,51 +4,13 @@
  * Must never change or leave out a record, or know what a document means.
  */
 #include <inttypes.h>
-#include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <holdfast/str.h>
 
 #include "controller/journal/db.h"
-
-#define KIND_NAME(code, name) name,
-static const char *const kind_names[] = {HF_RECORD_LIST(KIND_NAME)};
-#define HASHED_LINE_SIZE 256 /* two numbers, a word, two digests */
-
-const char *hf_record_kind_name(enum hf_record_kind kind)
-{
-	return kind < HF_RECORD_KIND_COUNT ? kind_names[kind] : "?";
-}
-
-static enum hf_rc kind_from_name(const char *name, enum hf_record_kind *ret_kind)
-{
-	for (size_t i = 0; name && i < HF_RECORD_KIND_COUNT; i++) {
-		if (strcmp(name, kind_names[i]) == 0) {
-			*ret_kind = (enum hf_record_kind)i;
-			return HF_OK;
-		}
-	}
-	return HF_E_ABSENT;
-}
-
-static enum hf_rc hash_of(const struct hf_record *record, const struct hf_digest *prev, struct hf_digest *ret_hash)
-{
-	char line[HASHED_LINE_SIZE], digest[HF_DIGEST_HEX_SIZE], before[HF_DIGEST_HEX_SIZE];
-	enum hf_rc rc = HF_E_MEMORY;
-	EVP_MD_CTX *ctx;
-	if (hf_str_printf(line, sizeof(line), "%" PRId64 " %" PRId64 " %s %s %s\n", record->seq, record->entry.at.s,
-			  hf_record_kind_name(record->entry.kind), hf_digest_hex(&record->entry.digest, digest),
-			  hf_digest_hex(prev, before)) != HF_OK)
-		return HF_E_SIZE;
-	ctx = EVP_MD_CTX_new();
-	if (ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 && EVP_DigestUpdate(ctx, line, strlen(line)) == 1 &&
-	    EVP_DigestUpdate(ctx, record->entry.body, record->entry.body_len) == 1 &&
-	    EVP_DigestFinal_ex(ctx, ret_hash->b, NULL) == 1)
-		rc = HF_OK;
-	EVP_MD_CTX_free(ctx);
-	return rc;
-}
 
 enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, struct hf_err *err)
 {
@@ -78,33 +40,26 @@ static enum hf_rc damaged(const struct hf_journal *journal, int64_t seq, const c
 			  journal->path, seq, what);
 }
 
-/* Takes a row of `seq, at, kind, digest, body, prev, hash`; checks that it is the next of the chain. */
+/* Takes a row of `seq, at, kind, digest, body, prev, hash`, if it is the next of the chain. */
 static enum hf_rc take_row(struct hf_journal *journal, sqlite3_stmt *stmt, struct hf_record *ret_record,
 			   struct hf_err *err)
 {
-	struct hf_record r = {.seq = sqlite3_column_int64(stmt, 0)};
-	struct hf_digest prev, hash;
-	int64_t next = (int64_t)journal->tree.size + 1;
-	const char *texts[3] = {(const char *)sqlite3_column_text(stmt, 3), (const char *)sqlite3_column_text(stmt, 5),
-				(const char *)sqlite3_column_text(stmt, 6)};
-	r.entry.at.s = sqlite3_column_int64(stmt, 1);
-	r.entry.body = (const char *)sqlite3_column_text(stmt, 4);
-	r.entry.body_len = (size_t)sqlite3_column_bytes(stmt, 4);
-	if (r.seq != next)
-		return damaged(journal, next, "it is missing", err);
-	if (!texts[0] || !texts[1] || !texts[2] || !r.entry.body ||
-	    kind_from_name((const char *)sqlite3_column_text(stmt, 2), &r.entry.kind) != HF_OK ||
-	    hf_digest_from_hex(texts[0], &r.entry.digest) != HF_OK || hf_digest_from_hex(texts[1], &prev) != HF_OK ||
-	    hf_digest_from_hex(texts[2], &r.hash) != HF_OK)
-		return damaged(journal, next, "its columns are not those of a record", err);
-	if (hf_digest_cmp(&prev, &journal->head) != 0)
-		return damaged(journal, next, "it does not follow the record before it", err);
-	if (hash_of(&r, &prev, &hash) != HF_OK)
-		return hf_err_set(err, HF_E_MEMORY, "no memory to check the journal");
-	if (hf_digest_cmp(&hash, &r.hash) != 0)
-		return damaged(journal, next, "its content does not fit its hash", err);
-	*ret_record = r;
-	return HF_OK;
+	const struct hf_chain_row row = {.seq = sqlite3_column_int64(stmt, 0),
+					 .at = sqlite3_column_int64(stmt, 1),
+					 .kind = (const char *)sqlite3_column_text(stmt, 2),
+					 .digest = (const char *)sqlite3_column_text(stmt, 3),
+					 .body = (const char *)sqlite3_column_text(stmt, 4),
+					 .body_len = (size_t)sqlite3_column_bytes(stmt, 4),
+					 .prev = (const char *)sqlite3_column_text(stmt, 5),
+					 .hash = (const char *)sqlite3_column_text(stmt, 6)};
+	int64_t next = (int64_t)journal->chain.tree.size + 1;
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_chain_follow(&journal->chain, &row, ret_record, &why);
+	if (rc == HF_E_MEMORY)
+		return hf_err_set(err, rc, "%s", why.text);
+	if (rc == HF_OK && ret_record->entry.kind != HF_RECORD_KIND_COUNT)
+		return HF_OK;
+	return damaged(journal, next, rc == HF_OK ? "its kind is of a later version" : why.text, err);
 }
 
 #define HOW_ON                                                                                                         \
@@ -115,13 +70,13 @@ static enum hf_rc take_row(struct hf_journal *journal, sqlite3_stmt *stmt, struc
 /* A mark was written when the journal had its size; as long as that the journal must be, and have that head there. */
 static enum hf_rc fits_marks(const struct hf_journal *journal, bool at_end, struct hf_err *err)
 {
-	int64_t size = (int64_t)journal->tree.size;
+	int64_t size = (int64_t)journal->chain.tree.size;
 	for (size_t i = 0; i < journal->n_marks; i++) {
 		const struct hf_mark *mark = &journal->marks[i];
 		struct hf_digest root;
 		if (!mark->there || size > mark->size || (size < mark->size && !at_end))
 			continue;
-		root = hf_merkle_root(&journal->tree);
+		root = hf_merkle_root(&journal->chain.tree);
 		if (size == mark->size && hf_digest_cmp(&root, &mark->root) == 0)
 			continue;
 		if (size == mark->size)
@@ -149,7 +104,7 @@ static void write_marks(struct hf_journal *journal)
 	struct hf_err err = {""};
 	journal->unmarked[0] = '\0';
 	for (size_t i = 0; i < journal->n_marks; i++)
-		if (hf_mark_save(&journal->marks[i], &journal->tree, &err) != HF_OK)
+		if (hf_mark_save(&journal->marks[i], &journal->chain.tree, &err) != HF_OK)
 			note_trouble(journal->unmarked, journal->marks[i].folder, err.text);
 }
 
@@ -195,8 +150,6 @@ static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf
 		rc = take_row(journal, stmt, &record, err);
 		if (rc != HF_OK)
 			return rc;
-		journal->head = record.hash;
-		hf_merkle_add(&journal->tree, record.hash.b);
 		rc = fits_marks(journal, false, err);
 		if (rc == HF_OK && fn)
 			rc = fn(arg, &record, err);
@@ -214,9 +167,13 @@ enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *
 	if (rc != HF_OK)
 		return rc;
 	journal->replayed = false;
-	memset(&journal->tree, 0, sizeof(journal->tree));
-	memset(&journal->head, 0, sizeof(journal->head));
+	memset(&journal->chain, 0, sizeof(journal->chain));
+	free(journal->heads);
+	journal->heads = NULL;
 	rc = replay_rows(journal, stmt, fn, arg, err);
+	hf_db_stmt_free(&stmt);
+	if (rc == HF_OK)
+		rc = hf_db_settle_tree(journal, err);
 	journal->replayed = rc == HF_OK;
 	if (rc == HF_OK)
 		write_marks(journal);
@@ -237,9 +194,9 @@ static enum hf_rc head_is_mine(struct hf_journal *journal, struct hf_err *err)
 		return rc;
 	if (sqlite3_step(stmt) != SQLITE_ROW)
 		return hf_db_failed(journal, "reading its head", err);
-	hf_digest_hex(&journal->head, mine);
-	if (sqlite3_column_int64(stmt, 0) == (int64_t)journal->tree.size &&
-	    (!journal->tree.size || strcmp((const char *)sqlite3_column_text(stmt, 1), mine) == 0))
+	hf_digest_hex(&journal->chain.head, mine);
+	if (sqlite3_column_int64(stmt, 0) == (int64_t)journal->chain.tree.size &&
+	    (!journal->chain.tree.size || strcmp((const char *)sqlite3_column_text(stmt, 1), mine) == 0))
 		return HF_OK;
 	return hf_err_set(err, HF_E_STALE_HEAD,
 			  "another program wrote to the journal %s: nothing was recorded; run one controller alone and "
@@ -262,20 +219,24 @@ static enum hf_rc insert_record(struct hf_journal *journal, sqlite3_stmt *stmt, 
 	return sqlite3_step(stmt) == SQLITE_DONE ? HF_OK : hf_db_failed(journal, "writing a record", err);
 }
 
-/* Inside a transaction; ret_next's tree and head grow with what is inserted. */
-static enum hf_rc append_all(struct hf_journal *journal, const struct hf_batch *batch, struct hf_journal *ret_next,
+/* Inside a transaction; ret_next grows with what is inserted. */
+static enum hf_rc append_all(struct hf_journal *journal, const struct hf_batch *batch, struct hf_chain *ret_next,
 			     struct hf_err *err)
 {
-	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	hf_auto_stmt sqlite3_stmt *stmt = NULL, *nodes = NULL;
 	enum hf_rc rc = batch->n_entries ? head_is_mine(journal, err) : HF_OK;
 	if (rc == HF_OK)
 		rc = hf_db_prepare(journal, "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", &stmt, err);
+	if (rc == HF_OK)
+		rc = hf_db_prepare(journal, HF_DB_PUT_NODE, &nodes, err);
 	for (size_t i = 0; i < batch->n_entries && rc == HF_OK; i++) {
 		struct hf_record record = {.seq = (int64_t)ret_next->tree.size + 1, .entry = batch->entries[i]};
-		rc = hash_of(&record, &ret_next->head, &record.hash);
+		rc = hf_chain_hash(&record, hf_record_kind_name(record.entry.kind), &ret_next->head, &record.hash);
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "no memory to write to the journal");
 		rc = insert_record(journal, stmt, &record, &ret_next->head, err);
+		if (rc == HF_OK)
+			rc = hf_db_put_nodes(journal, nodes, &ret_next->tree, &record.hash, err);
 		ret_next->head = record.hash;
 		hf_merkle_add(&ret_next->tree, record.hash.b);
 	}
@@ -310,7 +271,7 @@ enum hf_rc hf_journal_keep_room(struct hf_journal *journal, struct hf_err *err)
 
 static enum hf_rc save_once(struct hf_journal *journal, const struct hf_batch *batch, struct hf_err *err)
 {
-	struct hf_journal next = *journal;
+	struct hf_chain next = journal->chain;
 	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
 	if (rc != HF_OK)
 		return rc;
@@ -320,8 +281,7 @@ static enum hf_rc save_once(struct hf_journal *journal, const struct hf_batch *b
 	rc = hf_db_commit(journal, rc, err);
 	if (rc != HF_OK || !batch->n_entries)
 		return rc;
-	journal->tree = next.tree;
-	journal->head = next.head;
+	journal->chain = next;
 	write_marks(journal);
 	return HF_OK;
 }
@@ -351,7 +311,7 @@ enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *
 
 const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal)
 {
-	return &journal->tree;
+	return &journal->chain.tree;
 }
 
 void hf_journal_close(struct hf_journal **journal)
@@ -362,6 +322,7 @@ void hf_journal_close(struct hf_journal **journal)
 	hf_reserve_close(&(*journal)->reserve);
 	for (size_t i = 0; i < (*journal)->n_marks; i++)
 		hf_mark_close(&(*journal)->marks[i]);
+	free((*journal)->heads);
 	free((*journal)->path);
 	free(*journal);
 	*journal = NULL;

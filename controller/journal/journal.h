@@ -30,7 +30,12 @@ struct hf_journal;
 	X(HF_RECORD_APPROVAL, "approval")                                                                              \
 	X(HF_RECORD_REPORT, "report")                                                                                  \
 	X(HF_RECORD_RECOVER, "recover")                                                                                \
-	X(HF_RECORD_REMARK, "remark")
+	X(HF_RECORD_REMARK, "remark")                                                                                  \
+	X(HF_RECORD_START, "start")                                                                                    \
+	X(HF_RECORD_VIA, "via")                                                                                        \
+	X(HF_RECORD_LAPSE, "lapse")                                                                                    \
+	X(HF_RECORD_SILENCE, "silence")                                                                                \
+	X(HF_RECORD_REFUSAL, "refusal")
 #define HF_RECORD_ENUM(code, name) code,
 enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 #undef HF_RECORD_ENUM
@@ -49,8 +54,8 @@ enum hf_urgency {
 struct hf_entry {
 	struct hf_wall at;
 	enum hf_record_kind kind;
-	struct hf_digest digest; /* of the document */
-	const char *body;	 /* the envelope's text */
+	struct hf_digest digest; /* of the document; of what is no envelope SHA-256 of the body */
+	const char *body;	 /* the envelope's text, or a JSON object of the controller's own */
 	size_t body_len;
 	enum hf_urgency urgency;
 };
@@ -111,6 +116,13 @@ typedef enum hf_rc (*hf_posting_row_fn)(void *arg, const struct hf_posting_row *
  * Source    controller/API.md
  */
 const char *hf_record_kind_name(enum hf_record_kind kind);
+
+/*
+ * hf_record_is_document - is a record of this kind an envelope that somebody signed; else it is the controller's own word
+ *
+ * Source    controller/API.md "The journal"
+ */
+bool hf_record_is_document(enum hf_record_kind kind);
 
 /*
  * hf_journal_open - open the journal of a folder, `journal.db`; make it when it is not there
@@ -197,6 +209,38 @@ HF_NODISCARD enum hf_rc hf_journal_append(struct hf_journal *journal, const stru
  * Source    RFC 6962 section 2.1
  */
 const struct hf_merkle *hf_journal_tree(const struct hf_journal *journal);
+
+/*
+ * hf_journal_head_at - the tree head when the journal had so many records
+ *
+ * Made of the kept levels of the tree, in as many steps as the size has bits, and proved against the head of now: levels
+ * that somebody changed are made again from the records.
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT it never had so many; HF_E_SHAPE; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    RFC 6962 section 2.1
+ */
+HF_NODISCARD enum hf_rc hf_journal_head_at(struct hf_journal *journal, int64_t size, struct hf_digest *ret,
+					   struct hf_err *err);
+
+/*
+ * hf_journal_prove - the proof that a record is in the journal as it is now
+ *
+ * @seq      of the record, from 1
+ * @ret      untouched unless HF_OK; it fits
+ * Returns   as hf_journal_head_at; HF_E_ABSENT there is no such record
+ * Source    RFC 6962 section 2.1.1
+ */
+HF_NODISCARD enum hf_rc hf_journal_prove(struct hf_journal *journal, int64_t seq, struct hf_merkle_proof *ret,
+					 struct hf_err *err);
+
+/*
+ * hf_journal_forget_tables - empty the tables beside the chain that are made from it, in one commit
+ *
+ * When devices were heard and the numbers of states stay: the records do not say them.
+ * Returns   HF_OK; HF_E_SYSTEM; HF_E_SHAPE; HF_E_MEMORY
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_journal_forget_tables(struct hf_journal *journal, struct hf_err *err);
 
 /* What is written down together: records of the chain, and rows of the tables beside it. */
 struct hf_batch {

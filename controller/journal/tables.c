@@ -3,6 +3,8 @@
  * Owns what is kept beside the chain: the last report of each device and when it was heard, a few numbers.
  * Must never hold anything that an order depends on.
  */
+#include <holdfast/str.h>
+
 #include "controller/journal/db.h"
 
 #define SAVE_REPORT                                                                                                    \
@@ -27,6 +29,24 @@
 #define COUNT_ACKS                                                                                                     \
 	"INSERT INTO number SELECT '" HF_DB_ACKS_COUNT "', count(*) FROM acknowledgement WHERE true "                  \
 	"ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+enum hf_rc hf_journal_forget_tables(struct hf_journal *journal, struct hf_err *err)
+{
+	static const char *const forgets[] = {
+		"DELETE FROM report",
+		"DELETE FROM acknowledgement",
+		"DELETE FROM message",
+		"DELETE FROM tree",
+		"DELETE FROM number WHERE name IN ('" HF_DB_ACKS_UPTO "', '" HF_DB_ACKS_COUNT "', '" HF_DB_POSTINGS_UPTO
+		"', '" HF_DB_POSTINGS_COUNT "')",
+	};
+	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < HF_LEN(forgets) && rc == HF_OK; i++)
+		rc = hf_db_exec(journal, forgets[i], err);
+	return hf_db_commit(journal, rc, err);
+}
 
 enum hf_rc hf_db_put_number(struct hf_journal *journal, const char *name, int64_t value, struct hf_err *err)
 {

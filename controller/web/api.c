@@ -115,9 +115,8 @@ static struct hf_web_answer post_envelope(struct hf_controller *c, const struct 
 	struct hf_taken taken;
 	struct hf_err err = {""};
 	enum hf_rc rc = hf_door_take(c, request->body, request->body_len, &taken, &err);
-	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
 	if (rc != HF_OK)
-		return hf_web_refuse(ours ? 503 : 400, hf_rc_name(rc), err.text);
+		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
 	return answer_json(200, hf_show_taken(&taken));
 }
 
@@ -126,9 +125,8 @@ static struct hf_web_answer post_proofs(struct hf_controller *c, const struct hf
 	struct hf_proofs_taken taken;
 	struct hf_err err = {""};
 	enum hf_rc rc = hf_proofs_take(c, request->body, request->body_len, &taken, &err);
-	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY || rc == HF_E_STALE_HEAD || rc == HF_E_USAGE;
 	if (rc != HF_OK)
-		return hf_web_refuse(ours ? 503 : 400, hf_rc_name(rc), err.text);
+		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
 	return answer_json(200, json_pack("{s:I, s:I, s:I}", "recorded", (json_int_t)taken.recorded, "known",
 					  (json_int_t)taken.known, "absent", (json_int_t)taken.absent));
 }
@@ -153,10 +151,14 @@ static const struct route routes[] = {
 static struct hf_web_answer take_route(const struct route *route, struct hf_controller *c,
 				       const struct hf_web_request *request)
 {
+	struct hf_web_answer answer;
 	struct hf_err err = {""};
 	if (route->names && hf_query_only(&request->query, route->names, &err) != HF_OK)
 		return hf_web_refuse(400, hf_rc_name(HF_E_SHAPE), err.text);
-	return route->fn(c, request);
+	c->speaker = &request->speaker;
+	answer = route->fn(c, request);
+	c->speaker = NULL;
+	return answer;
 }
 
 struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_request *request)

@@ -15,6 +15,7 @@ struct hf_web_request {
 	struct hf_query query;
 	const char *body;
 	size_t body_len;
+	struct hf_speaker speaker; /* who the kernel says is at the other end */
 };
 
 /* One answer. */

@@ -138,15 +138,15 @@ static enum MHD_Result note_member(void *arg, enum MHD_ValueKind kind, const cha
 	return MHD_YES;
 }
 
-static enum MHD_Result finish(struct hf_web *web, struct MHD_Connection *connection, const char *url,
-			      const char *method, const struct incoming *in)
+static enum MHD_Result finish(struct hf_web *web, struct MHD_Connection *connection, struct hf_web_request *request,
+			      const struct incoming *in)
 {
-	struct hf_web_request request = {
-		.method = method, .path = url, .body = in->body ? in->body : "", .body_len = in->len};
+	request->body = in->body ? in->body : "";
+	request->body_len = in->len;
 	if (in->too_long)
 		return refuse(connection, 413);
-	MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, note_member, &request.query);
-	return send_answer(connection, hf_web_answer(web->c, &request));
+	MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, note_member, &request->query);
+	return send_answer(connection, hf_web_answer(web->c, request));
 }
 
 static struct hf_guest *guest_of(struct hf_web *web, struct MHD_Connection *connection)
@@ -161,6 +161,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 				  const char *version, const char *data, size_t *len, void **request_state)
 {
 	struct hf_web *web = arg;
+	struct hf_web_request request;
 	struct hf_guest *guest;
 	(void)version;
 	if (!*request_state)
@@ -176,7 +177,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		return MHD_YES;
 	}
 	guest->turn = false;
-	return finish(web, connection, url, method, *request_state);
+	request = (struct hf_web_request){.method = method, .path = url, .speaker = {guest->uid}};
+	return finish(web, connection, &request, *request_state);
 }
 
 static void on_connection(void *arg, struct MHD_Connection *connection, void **context,

@@ -5,12 +5,14 @@
 The broker runs with the configuration that ships. Messages are made by the second implementation of the contract in
 tests/vectors/contract.py. HF_BUILD names the build folder.
 """
+import contextlib
 import json
 import os
 import select
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -273,7 +275,11 @@ def refusals(office):
     for what, data, reason in rows:
         status, answer = office.post(data)
         check(f"attack: release with {what} approval", (status, answer.get("error")) == (400, reason) and answer["message"], answer)
-    check("and nothing of it is on disk", office.get("status")[1]["journal"] == before)
+    with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db:
+        said = [(kind, json.loads(body)) for kind, body in db.execute("SELECT kind, body FROM journal WHERE seq > ? ORDER BY seq", (before["size"],))]
+    check("D5.6: that what an officer signed was refused is on the record, and who brought it; of strangers nothing is",
+          [kind for kind, _ in said] == ["refusal", "via"] and said[0][1]["signed_by"] == ["comms-1"] and said[0][1]["reason"] == "other-lockdown" and
+          said[1][1]["uid"] == os.getuid() and said[1][1]["seq"] == before["size"] + 1, said)
 
 
 def gate(office):
@@ -500,10 +506,39 @@ def clock_is_set_back(office):
     office.stop()
 
 
+def rows_of(office):
+    """What the tables beside the journal say that follow from its records."""
+    with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db:
+        n = db.execute("SELECT max(seq) FROM journal").fetchone()[0]
+        return n, [sorted(db.execute(f"SELECT * FROM {table}")) for table in ("acknowledgement", "message")] + [
+            sorted(db.execute("SELECT device FROM report")), sorted(db.execute("SELECT * FROM tree WHERE (place + 1) << level <= ?", (n,)))]
+
+
+def makes_its_tables_again(office):
+    """D5.6: tables are projections of the record, and `--rebuild` makes all of them again."""
+    office.stop()
+    n, before = rows_of(office)
+    with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db:
+        db.execute("UPDATE tree SET node = zeroblob(32)")
+        db.execute("DELETE FROM report")
+        db.commit()
+    done = subprocess.run([HOLDFASTD, "-f", office.conf, "--rebuild"], capture_output=True, text=True, timeout=ENOUGH, check=False)
+    check("--rebuild says what it did", done.returncode == 0 and f"again from its {n + 1} records" in done.stdout, done)
+    after = rows_of(office)
+    with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db:
+        tree = sorted(db.execute("SELECT * FROM tree WHERE (place + 1) << level <= ?", (n,)))
+        starts = [json.loads(row[0])["why"] for row in db.execute("SELECT body FROM journal WHERE kind = 'start' ORDER BY seq")]
+    check("and each table is as it was", after[1][:3] == before[:3] and tree == before[3] and before[2], (before, after))
+    check("each start says how the life before ended", starts[0] == "first" and starts[-1] == "stopped" and "broken-off" in starts, starts)
+    check("it serves on", office.start() and office.get("status")[0] == 200, office.log()[-700:])
+
+
 def loses_its_journal(office):
     """A journal that is gone is no first start; to begin anew is somebody's decision."""
     state, aside = f"{office.folder}/state", f"{office.folder}/aside"
     office.kill()
+    with contextlib.closing(sqlite3.connect(f"{state}/journal.db")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     os.rename(f"{state}/journal.db", aside)
     for name in ("journal.db-wal", "journal.db-shm"):
         if os.path.exists(f"{state}/{name}"):
@@ -543,6 +578,7 @@ def will_not_start(office):
                              ("on the same socket", f"{office.folder}/other.conf", "runs here already")):
         saw = subprocess.run([HOLDFASTD, "-f", conf], capture_output=True, text=True, timeout=ENOUGH, check=False)
         check(f"a second one {what} is refused", saw.returncode == 1 and says in saw.stderr, saw.stderr)
+    makes_its_tables_again(office)
     loses_its_journal(office)
     shutil.rmtree(f"{office.folder}/state")
     shutil.rmtree(f"{office.folder}/state-mark")

@@ -161,7 +161,7 @@ def begins(office):
 def begins_twice(office):
     """Two starts at once: one serves and reads again what devices said, the other ends and has touched nothing."""
     with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db:
-        records = db.execute("SELECT count(*), max(hash) FROM journal").fetchone()
+        records = db.execute("SELECT count(*), max(hash) FROM journal WHERE kind != 'start'").fetchone()
     check("the controller ends", office.stop() == 0)
     logs = [f"{office.folder}/twin-{i}" for i in range(2)]
     twins = []
@@ -173,7 +173,7 @@ def begins_twice(office):
           "another holdfastd runs" in read(logs[ended[0]]), [read(x) for x in logs])
     check("what the device said is known again", wait_for(lambda: office.device("d1")["counter"] == 5 and office.get("status")[1]["unread"] == 0))
     with contextlib.closing(sqlite3.connect(f"{office.folder}/state/journal.db")) as db:
-        check("and nothing was written twice", db.execute("SELECT count(*), max(hash) FROM journal").fetchone() == records)
+        check("and nothing was written twice", db.execute("SELECT count(*), max(hash) FROM journal WHERE kind != 'start'").fetchone() == records)
     for twin in twins:
         end_process(twin)
     check("it starts again alone", office.start(), office.log()[-500:])

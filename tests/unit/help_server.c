@@ -17,6 +17,7 @@
 #include "controller/begin.h"
 #include "controller/publish.h"
 #include "controller/readers.h"
+#include "controller/own_words.h"
 #include "controller/reports.h"
 #include "controller/rereading.h"
 
@@ -36,6 +37,7 @@ enum hf_rc server_start(struct server *server, struct hf_err *err)
 	enum hf_rc rc;
 	memset(c, 0, sizeof(*c));
 	c->settings = &server->settings;
+	c->rebuilds = server->rebuilds;
 	cr_assert_eq(hf_loop_new(&c->loop, err), HF_OK);
 	cr_assert_eq(hf_key_from_seed((const uint8_t[32]){1}, &c->key), HF_OK);
 	rc = hf_begin(c, &(struct hf_keeper_of_files){.gives = false}, err);
@@ -43,7 +45,12 @@ enum hf_rc server_start(struct server *server, struct hf_err *err)
 		rc = hf_readers_new(c, &c->readers, err);
 	if (rc == HF_OK)
 		rc = hf_reports_start(c, err);
-	return rc == HF_OK ? hf_publish_start(c, err) : rc;
+	if (rc == HF_OK)
+		rc = hf_publish_start(c, err);
+	/* As when the broker is there. */
+	if (rc == HF_OK)
+		hf_own_start(c);
+	return rc;
 }
 
 void server_stop(struct server *server)
@@ -141,6 +148,28 @@ void server_damage(const struct server *server, const char *sql)
 	cr_assert_eq(sqlite3_open(test_path(path, server->folder, "journal.db"), &db), SQLITE_OK);
 	cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
 	sqlite3_close(db);
+}
+
+int server_records_of(const struct server *server, const char *kind)
+{
+	char path[PATH_MAX];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int n = -1;
+	cr_assert_eq(sqlite3_open(test_path(path, server->folder, "journal.db"), &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_prepare_v2(db,
+					kind ? "SELECT count(*) FROM journal WHERE kind = ?1"
+					     : "SELECT count(*) FROM journal WHERE kind NOT IN "
+					       "('start', 'via', 'lapse', 'silence', 'refusal')",
+					-1, &stmt, NULL),
+		     SQLITE_OK);
+	if (kind)
+		sqlite3_bind_text(stmt, 1, kind, -1, SQLITE_STATIC);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		n = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return n;
 }
 
 uint64_t server_records(const struct server *server)

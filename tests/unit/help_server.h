@@ -17,6 +17,7 @@ struct server {
 	struct hf_controller c;
 	int64_t counter; /* of the last report that server_hear made */
 	bool threads;	 /* from its next start on reports are read by threads */
+	bool rebuilds;	 /* at its next start the tables are made again */
 };
 
 /*
@@ -75,5 +76,10 @@ void server_damage(const struct server *server, const char *sql);
  * server_records - how many records the journal has
  */
 uint64_t server_records(const struct server *server);
+
+/*
+ * server_records_of - how many it has of one kind; NULL: of all documents, which somebody signed
+ */
+int server_records_of(const struct server *server, const char *kind);
 
 #endif

@@ -94,6 +94,81 @@ Test(journal, what_was_recorded_is_read_again_in_order)
 	cr_expect_eq(hf_journal_tree(journal)->size, 4, "D5.6: it goes on where it stopped");
 }
 
+/* Every head and every proof, at each size up to 70, against the tree of the records themselves. */
+static void expect_levels(struct hf_journal *journal, const struct hf_merkle_head *heads, const struct hf_digest *hashes,
+			  int64_t n)
+{
+	for (int64_t size = 0; size <= n; size++) {
+		struct hf_digest root = {{0}};
+		cr_assert_eq(hf_journal_head_at(journal, size, &root, &err), HF_OK, "%s", err.text);
+		cr_expect_eq(hf_digest_cmp(&root, &heads[size].root), 0, "D5.6: the head of %d of %d", (int)size,
+			     (int)n);
+	}
+	for (int64_t seq = 1; seq <= n; seq++) {
+		struct hf_merkle_proof proof;
+		struct hf_digest leaf = hf_merkle_leaf(hashes[seq].b);
+		cr_assert_eq(hf_journal_prove(journal, seq, &proof, &err), HF_OK, "%s", err.text);
+		cr_expect(hf_merkle_leaf_fits(&leaf, (uint64_t)seq - 1, &proof, &heads[n]), "D5.6: record %d of %d",
+			  (int)seq, (int)n);
+	}
+}
+
+static enum hf_rc take_hash(void *arg, const struct hf_record *record, struct hf_err *ret_err)
+{
+	struct hf_digest *hashes = arg;
+	(void)ret_err;
+	hashes[record->seq] = record->hash;
+	return HF_OK;
+}
+
+#define LEVELS_MOST 70 /* records: past a power of two */
+
+Test(journal, heads_and_proofs_are_of_the_kept_levels)
+{
+	static const char *const damages[] = {"DELETE FROM tree", "UPDATE tree SET node = zeroblob(32) WHERE level = 2",
+					      "DELETE FROM tree WHERE level = 3", "DROP TABLE tree"};
+	struct hf_merkle_head heads[LEVELS_MOST + 1];
+	struct hf_digest hashes[LEVELS_MOST + 1];
+	struct hf_journal *journal = open_read(NULL, NULL);
+	heads[0] = (struct hf_merkle_head){0, hf_merkle_root(hf_journal_tree(journal))};
+	for (int n = 1; n <= LEVELS_MOST; n++) {
+		append(journal, n, HF_RECORD_ORDER, "a");
+		heads[n] = (struct hf_merkle_head){(uint64_t)n, hf_merkle_root(hf_journal_tree(journal))};
+	}
+	cr_assert_eq(hf_journal_replay(journal, take_hash, hashes, &err), HF_OK);
+	expect_levels(journal, heads, hashes, LEVELS_MOST);
+	cr_expect_eq(hf_journal_head_at(journal, LEVELS_MOST + 1, &heads[0].root, &err), HF_E_ABSENT);
+	cr_expect_eq(hf_journal_prove(journal, 0, &(struct hf_merkle_proof){.n = 0}, &err), HF_E_ABSENT);
+	hf_journal_close(&journal);
+	for (size_t i = 0; i < HF_LEN(damages); i++) {
+		sqlite3 *db = NULL;
+		cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
+		cr_assert_eq(sqlite3_exec(db, damages[i], NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+		sqlite3_close(db);
+		journal = open_read(NULL, NULL);
+		expect_levels(journal, heads, hashes, LEVELS_MOST);
+		hf_journal_close(&journal);
+	}
+}
+
+/* A projection that somebody changed while it was open: what does not fit is made again, and no wrong head is given. */
+Test(journal, levels_that_were_changed_meanwhile_are_made_again)
+{
+	struct hf_digest root, want;
+	sqlite3 *db = NULL;
+	hf_auto_journal struct hf_journal *journal = open_read(NULL, NULL);
+	for (int n = 1; n <= 5; n++) {
+		append(journal, n, HF_RECORD_ORDER, "a");
+		if (n == 4)
+			want = hf_merkle_root(hf_journal_tree(journal));
+	}
+	cr_assert_eq(sqlite3_open(file, &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db, "UPDATE tree SET node = zeroblob(32)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	cr_assert_eq(hf_journal_head_at(journal, 4, &root, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(hf_digest_cmp(&root, &want), 0, "D5.6");
+}
+
 Test(journal, nothing_is_appended_before_it_was_read)
 {
 	hf_auto_journal struct hf_journal *journal = NULL;
@@ -176,7 +251,7 @@ Test(journal, a_changed_record_is_noticed_at_start)
 		{"another digest",
 		 "UPDATE journal SET digest = (SELECT digest FROM journal WHERE seq = 1) WHERE seq = 2",
 		 "record 2: its content"},
-		{"an unknown kind", "UPDATE journal SET kind = 'x' WHERE seq = 2", "record 2: its columns"},
+		{"an unknown kind", "UPDATE journal SET kind = 'x' WHERE seq = 2", "record 2: its content"},
 		{"another predecessor", "UPDATE journal SET prev = hash WHERE seq = 2", "record 2: it does not follow"},
 		{"one left out", "DELETE FROM journal WHERE seq = 2", "record 2: it is missing"},
 		{"one renumbered", "UPDATE journal SET seq = 9 WHERE seq = 3", "record 3: it is missing"},

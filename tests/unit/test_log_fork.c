@@ -8,6 +8,7 @@
 
 #include <holdfast/clock.h>
 
+#include "controller/own_words.h"
 #include "controller/web/show_attention.h"
 #include "controller/web/show_devices.h"
 #include "tests/help/device.h"
@@ -124,8 +125,15 @@ Test(log_fork, a_controller_learns_from_devices_that_it_lost_its_journal)
 	seen.root = hf_merkle_root(hf_journal_tree(server.c.journal));
 	say_log(&server, 1, &seen);
 	cr_expect_eq(n_attention(&server), 0, "what it saw is what is there");
+	for (uint8_t flip = 0; flip < 2; flip++) {
+		hf_own_say(&server.c, HF_RECORD_START, json_object());
+		seen.root.b[9] ^= flip;
+		say_log(&server, 2 + flip, &seen);
+		cr_expect_eq(n_attention(&server), flip, "as many records as it saw, %s, and more were added since",
+			     flip ? "but others" : "and the same");
+	}
 	seen.size = 700;
-	say_log(&server, 2, &seen);
+	say_log(&server, 4, &seen);
 	cr_expect_eq(n_attention(&server), 1, "the journal and both marks were taken away, and begun anew");
 	server.c.accepted = 6;
 	server.c.seq = 6;
@@ -134,14 +142,15 @@ Test(log_fork, a_controller_learns_from_devices_that_it_lost_its_journal)
 	seen.was_size = 701;
 	seen.fork_seq = seen.seq = 8;
 	seen.size = 3;
-	say_log(&server, 3, &seen);
+	cr_assert_eq(hf_journal_head_at(server.c.journal, 3, &seen.root, NULL), HF_OK);
+	say_log(&server, 5, &seen);
 	cr_expect_eq(n_attention(&server), 1, "and it was cut again, without a word");
 	seen.was_seq = 5;
-	say_log(&server, 4, &seen);
+	say_log(&server, 6, &seen);
 	cr_expect_eq(n_attention(&server), 0, "this cut is the accepted one");
 	seen.was_seq = 3;
 	seen.fork_seq = 4;
-	say_log(&server, 5, &seen);
+	say_log(&server, 7, &seen);
 	cr_expect_eq(n_attention(&server), 0, "and so is one that devices saw before somebody said so");
 	server_close(&server);
 }

@@ -174,9 +174,9 @@ Test(remarks, a_refusal_has_a_person_and_a_reason_and_ends_when_they_approve)
 Test(remarks, a_remark_that_makes_no_sense_is_refused)
 {
 	struct hf_digest of = release_digest(), other = {{1}};
-	uint64_t records;
+	int records;
 	cr_assert_eq(release(COMMS_1), HF_OUTCOME_DRAFT);
-	records = server_records(&server);
+	records = server_records_of(&server, NULL);
 	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, other, COMMS_1, NULL), HF_E_ABSENT, "no such draft");
 	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, lockdown, COMMS_1, NULL), HF_E_ABSENT, "D9.2: what is in force is not taken back");
 	cr_expect_eq(remark_by(HF_REMARK_WITHDRAW, of, MONITORING_1, NULL), HF_E_ROLE, "who has not approved it");
@@ -184,7 +184,8 @@ Test(remarks, a_remark_that_makes_no_sense_is_refused)
 	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, IT_1, NULL), HF_E_ROLE, "who could not approve it");
 	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, COMMS_2 | MONITORING_1, NULL), HF_E_MISMATCH, "two at once");
 	cr_expect_eq(remark_by(HF_REMARK_REFUSE, of, 0, NULL), HF_E_UNSIGNED, "nobody");
-	cr_expect_eq(server_records(&server), records, "and leaves no trace");
+	cr_expect_eq(server_records_of(&server, NULL), records, "and is no remark on the record");
+	cr_expect_eq(server_records_of(&server, "refusal"), 6, "D5.6: that it was refused is; nobody's is counted alone");
 }
 
 /* Each is remembered for ever: what one key can make the controller remember has an end. */

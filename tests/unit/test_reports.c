@@ -107,7 +107,7 @@ Test(reports, a_lost_projection_is_made_again_from_the_journal)
 	server_damage(&server, "DELETE FROM report");
 	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(counter(), 3, "D5.6: from the record of it");
-	server_damage(&server, "INSERT INTO report VALUES ('d1', 9, 9, 'damaged')");
+	server_damage(&server, "INSERT OR REPLACE INTO report VALUES ('d1', 9, 9, 'damaged')");
 	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(counter(), 3, "D5.6: a damaged row is not believed");
 	doc = report_doc(4);

@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,30 @@ static void expect_orders(const char *version, const struct hf_known *known)
 	written_close(&w);
 }
 
+/* Its records as they were: made outside of this program, from the hashes in the file. */
+static void expect_head(const char *version, struct hf_journal *journal)
+{
+	static const struct {
+		const char *version;
+		int64_t size;
+		const char *root;
+	} rows[] = {
+		{"2026-11", 10, "a8f28d7eab72efb53232f4a14f8e071ff314d98d4816771633982301bb341e4a"},
+		{"2026-12", 10, "ff2e9fa4bacf78e540f87a48f0ee468ed13927fc3ff3b2411e696e663f2dd90d"},
+	};
+	char hex[HF_DIGEST_HEX_SIZE];
+	struct hf_digest root;
+	bool found = false;
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		if (strcmp(rows[i].version, version) != 0)
+			continue;
+		found = true;
+		cr_assert_eq(hf_journal_head_at(journal, rows[i].size, &root, NULL), HF_OK, "%s", version);
+		cr_expect_str_eq(hf_digest_hex(&root, hex), rows[i].root, "D5.6 %s: the rule of its hashes stays", version);
+	}
+	cr_expect(found, "the head of the journal of %s stands in this test", version);
+}
+
 static void read_journal(const char *version)
 {
 	struct server server;
@@ -92,6 +117,71 @@ static void read_journal(const char *version)
 	cr_expect_eq(device->report->n_lockdowns, 2, "%s", version);
 	cr_expect_eq(server.c.acks.n, 1, "D10 %s: who acknowledged", version);
 	cr_expect_eq(server.c.posts.n, 1, "D9.3 %s: who posted", version);
+	expect_head(version, server.c.journal);
+	cr_expect_eq(server_records_of(&server, "start"), 1, "D5.6 %s: that a newer version began is on the record", version);
+	cr_expect_eq(server_records_of(&server, "lapse"), 0, "%s: nor is it said of what lapsed before that", version);
+	server_close(&server);
+}
+
+/* All rows of the tables that are made from the journal: of the tree those over the first records. */
+static char *dump_tables(const struct server *server, int64_t n_records)
+{
+	char path[PATH_MAX];
+	hf_auto_free char *sql = NULL;
+	char *dump = NULL;
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	cr_assert_geq(asprintf(&sql,
+			       "SELECT group_concat(line, '\n') FROM ("
+			       "SELECT device || counter || ' ' || heard || body AS line FROM report UNION ALL "
+			       "SELECT lockdown || text || person || device || at || ' ' || heard FROM acknowledgement UNION ALL "
+			       "SELECT lockdown || account || person || text || device || state || at || ' ' || heard || post || "
+			       "why FROM message UNION ALL "
+			       "SELECT level || ' ' || place || hex(node) FROM tree WHERE (place + 1) << level <= %lld UNION ALL "
+			       "SELECT name || value FROM number WHERE name LIKE '%%-count' ORDER BY line)",
+			       (long long)n_records),
+		      0);
+	cr_assert_eq(sqlite3_open(test_path(path, server->folder, "journal.db"), &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+	cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+	dump = strdup((const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return dump;
+}
+
+/* Somebody wrote into them, or a fault of the program did: they say what the journal says, or nothing. */
+static void rebuild_tables_of(const char *version)
+{
+	static const char *const damages[] = {
+		"SELECT 1",
+		"DELETE FROM report; DELETE FROM tree; DELETE FROM acknowledgement",
+		("UPDATE report SET counter = 1, body = 'x'; UPDATE message SET why = 'because'; "
+		 "UPDATE acknowledgement SET person = 'comms-2'; UPDATE tree SET node = zeroblob(32)"),
+	};
+	struct server server;
+	struct hf_err err = {""};
+	char path[PATH_MAX];
+	hf_auto_free char *before = NULL;
+	int64_t n;
+	server_open(&server);
+	server_stop(&server);
+	test_folder_remove(test_path(path, server.folder, "mark"));
+	test_folder_remove(test_path(path, server.folder, "outside"));
+	copy_fixture(version, "journal.db", server.folder);
+	cr_assert_eq(server_start(&server, &err), HF_OK, "%s: %s", version, err.text);
+	n = (int64_t)server_records(&server);
+	before = dump_tables(&server, n);
+	cr_expect(strstr(before, COUNCIL_DEVICE), "there is something to compare: %s", before);
+	for (size_t i = 0; i < HF_LEN(damages); i++) {
+		hf_auto_free char *after = NULL;
+		server_stop(&server);
+		server_damage(&server, damages[i]);
+		server.rebuilds = true;
+		cr_assert_eq(server_start(&server, &err), HF_OK, "%s: %s", version, err.text);
+		after = dump_tables(&server, n);
+		cr_expect_str_eq(after, before, "%s: %s", version, damages[i]);
+	}
 	server_close(&server);
 }
 
@@ -136,6 +226,11 @@ static void upgrade_device(const char *version)
 Test(written_before, a_journal_is_read)
 {
 	each_version(read_journal);
+}
+
+Test(written_before, the_tables_beside_the_journal_are_made_again)
+{
+	each_version(rebuild_tables_of);
 }
 
 Test(written_before, an_agents_memory_is_read)
