@@ -21,6 +21,7 @@
 #include "agent/disk/store.h"
 #include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/programs/fence/fence.h"
+#include "agent/enforce/running/frozen_place.h"
 #include "agent/keeper/keeper.h"
 #include "agent/machine/logins.h"
 #include "agent/talk/link_sockets.h"
@@ -351,12 +352,14 @@ static enum hf_rc forget(const struct hf_places *places, const struct hf_agent_c
 	return rc;
 }
 
-/* The same program is also the two processes that the layers programs and network start for themselves. */
+/* The same program is also the processes that the layers programs, network and running start for themselves. */
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "names") == 0)
 		return hf_names_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "place") == 0)
+		return hf_frozen_place_main();
 	return hf_commands_main(argc, argv, &(const struct hf_agent_parts){run, forget});
 }

@@ -42,7 +42,7 @@ OTHERS = " -o ".join(f"-path {path}" for path in (
     "/var/lib/holdfast", "/var/lib/holdfast-mark", "/var/lib/PackageKit", "/var/mail", "/var/spool", "/usr/lib/python3*", "/usr/share/mime", "/etc/systemd/system/*.wants")).split()
 BUILD_S = 1800
 # Of the Debian beside what it calls its least: what boots it, and what it is asked with; toot is a listed tool.
-INCLUDE = ("systemd", "systemd-sysv", "dbus", "toot", "procps", "less", "nftables", "man-db")
+INCLUDE = ("systemd", "systemd-sysv", "libpam-systemd", "dbus", "dbus-user-session", "toot", "procps", "less", "nftables", "man-db")
 DEBIAN = "/srv/debian"  # where it lies on the copy
 HANDED = "HF_PACKAGES"  # what was made outside, and the counts so far, for the copy
 
@@ -241,12 +241,81 @@ def officer(machine, *words, who):
     return machine.run("holdfast", *words, "--key", f"{CEREMONY}/people/{who}.pem", "--yes", passphrase=True)
 
 
+class Tool:
+    """A listed program that runs as a unit of systemd, of the machine's or of a person's own service manager, and waits for somebody to type."""
+
+    def __init__(self, machine, unit, *words, manager=()):
+        self.machine, self.unit, self.manager = machine, unit, manager
+        script = f"echo $$ >{self.file('pid')}\nexec python3 -iu {TOOL} <>{self.file('typed')} >{self.file('shown')} 2>&1\n"
+        with open(f"{DEBIAN}{self.file('run')}", "w", encoding="ascii") as file:
+            file.write(script)
+        machine.does(f"{unit}: a way to type into it", "sh", "-c", f"mkfifo {self.file('typed')} && touch {self.file('shown')} {self.file('pid')} && chown ben /srv/{unit}.*")
+        self.started = subprocess.Popen(machine.words(*manager, "systemd-run", *words, f"--unit={unit}", "sh", self.file("run")),
+                                        env=machine.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        check(f"{unit}: it runs", wait_for(lambda: self.answers("6 * 7", "42")), machine.run("cat", self.file("shown")))
+        self.pid = machine.run("cat", self.file("pid"))[1].strip()
+        self.was = self.group()
+
+    def file(self, what):
+        return f"/srv/{self.unit}.{what}"
+
+    def answers(self, typed, shown):
+        self.machine.run("sh", "-c", f"echo 'print({typed})' >{self.file('typed')}")
+        return wait_for(lambda: shown in self.machine.run("cat", self.file("shown"))[1], 3)
+
+    def group(self):
+        return self.machine.run("cat", f"/proc/{self.pid}/cgroup")[1].strip().split("::")[-1]
+
+    def is_frozen(self):
+        return "frozen 1" in self.machine.run("cat", f"/sys/fs/cgroup{self.group()}/cgroup.events")[1]
+
+    def is_there(self):
+        return self.machine.run("kill", "-0", self.pid)[0] == 0
+
+    def systemd(self, *words):
+        return self.machine.run(*self.manager, "systemctl", *(["--user"] if self.manager else []), *words, self.unit)[1].strip()
+
+    def is_held(self):
+        return self.is_frozen() and self.systemd("is-active") == "active"
+
+
+def tools(machine):
+    """Two as units of the machine's systemd, two as scopes of the person's own."""
+    uid = machine.run("id", "-u", "ben")[1].strip()
+    machine.does("the person's own service manager runs", "systemctl", "start", f"user@{uid}.service")
+    own = ("setpriv", "--reuid=ben", "--regid=ben", "--init-groups", "env", f"XDG_RUNTIME_DIR=/run/user/{uid}")
+    system = ("--uid=ben", "--property=TimeoutStopSec=2s")
+    return [Tool(machine, "tool-unit.service", *system), Tool(machine, "tool-stopped.service", *system),
+            Tool(machine, "app-tool.scope", "--user", "--scope", manager=own), Tool(machine, "app-stopped.scope", "--user", "--scope", manager=own)]
+
+
+def frozen_are_systemds(machine):
+    """Each is frozen and still its unit's, which can be stopped."""
+    for tool in machine.tools:
+        check(f"D9.2: {tool.unit} stands still, and is active for systemd", wait_for(tool.is_held), (tool.group(), tool.systemd("status")))
+    for tool in (machine.tools.pop(3), machine.tools.pop(1)):
+        tool.systemd("stop")
+        check(f"{tool.unit}: stopped while frozen it ends, and so does its unit", wait_for(lambda t=tool: not t.is_there() and t.systemd("is-active") == "inactive"),
+              (tool.group(), tool.systemd("status")))
+
+
+def run_on(machine):
+    for tool in machine.tools:
+        check(f"D9.3: {tool.unit} runs on where it was, and is active", wait_for(lambda t=tool: t.group() == t.was) and tool.answers("7 * 6 * 10", "420") and
+              tool.systemd("is-active") == "active", (tool.group(), tool.was))
+        tool.systemd("stop")
+        check(f"{tool.unit}: and can be stopped", wait_for(lambda t=tool: not t.is_there()), tool.group())
+    machine.run("sh", "-c", "rm /srv/*.typed /srv/*.shown /srv/*.pid /srv/*.run; systemctl stop 'user@*.service'")
+
+
 def raises(machine):
     check("before, a listed program starts", starts(machine))
+    machine.tools = tools(machine)
     code, said = officer(machine, "raise", "emergency", "--reason", "Trying it", who="comms-1")
     check("an emergency is raised", code == 0, said)
     check("D9.2: the device enforces it, by the units as they are shipped", wait_for(lambda: "enforced-verified" in machine.run("holdfast", "devices")[1]),
           machine.run("holdfast", "devices")[1] + machine.run("journalctl", "-u", "holdfast-agent", "--no-pager")[1][-800:])
+    frozen_are_systemds(machine)
     code, said = machine.run("holdfast-agent", "removable")
     check("D9.2: the agent may not be removed now", code == 1 and "until its all-clear the agent stays" in said, said)
 
@@ -313,6 +382,7 @@ def ends(machine):
     code, said = officer(machine, "approve", digest, who="monitoring-1")
     check("the second approves", code == 0, said)
     check("D9.3: the program starts again", wait_for(lambda: starts(machine)))
+    run_on(machine)
     check("and the agent may be removed", wait_for(lambda: machine.run("holdfast-agent", "removable")[0] == 0), machine.run("holdfast-agent", "removable"))
     check("the council's server runs, to be told", machine.state("holdfast-controller") == "active")
     made = traces(machine) - machine.bare

@@ -23,6 +23,7 @@
 #include "agent/enforce/enforce.h"
 #include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/programs/fence/fence.h"
+#include "agent/enforce/running/frozen_place.h"
 
 #define LINE_MAX_BYTES 1048576
 #define BLOCKS_MAX 64
@@ -207,6 +208,8 @@ static const char *more(char **arguments, const char *name)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "place") == 0)
+		return hf_frozen_place_main();
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "names") == 0)

@@ -19,7 +19,7 @@ from bypass.laptop import FOLDER, Laptop, Office, Wire, install, people
 from bypass.rows import BLOCKED, OPEN
 from bypass.web import Chromium
 from common import ENOUGH, check, end, end_process, read, results, wait_for
-from enforce_help import cgroup_mount
+from enforce_help import cgroup_mount, remove_group
 from council_help import BUILD, SOURCE, Ca
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -72,6 +72,7 @@ class Stage:
         self.laptop.scripted()
         self.layers = self.laptop.layers() | ({"desk"} if os.path.exists(f"{BUILD}/holdfast-desk") else set())
         self.top_group = cgroup_mount()
+        self.own_group = f"{self.top_group}/hf-bypass-{os.getpid()}"
         self.proxy = subprocess.Popen(self.alice.command(["/usr/bin/python3", f"{self.here}/far_side.py", "proxy", "127.0.0.1", "3129"]),
                                       stdin=subprocess.DEVNULL)
         check("the agent starts", self.laptop.start(), self.laptop.log()[-2000:])
@@ -115,6 +116,7 @@ class Stage:
         self.web.close()
         for kept in self.kept.values():
             kept.close()
+        wait_for(lambda: remove_group(self.own_group))
         end_process(self.laptop.agent)
         end(self.proxy)
         self.wire.close()

@@ -504,7 +504,7 @@ def body(folder, group):
         many(desk, council, link)
         link.socket.close()
         check("SIGTERM: ends well", end_process(desk.agent) == 0)
-        check("and left nothing", fences() == [] and marks() == 0 and not os.path.exists(f"{group}/holdfast"), (fences(), marks()))
+        check("and left nothing", fences() == [] and marks() == 0 and not os.path.exists(f"{group}/holdfast.slice"), (fences(), marks()))
     finally:
         end_process(desk.agent, 9)
 

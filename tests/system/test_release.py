@@ -13,6 +13,7 @@ import sys
 
 from common import check, drop, end, read, wait_for
 from enforce_help import NOBODY, Layer, as_user, block, fences, marks, run_inside
+from tools_help import FROZEN
 
 LAYERS = ("browser", "programs", "running")
 RUNS = 16
@@ -56,8 +57,8 @@ class World:
 
     def thaw(self):
         """An administrator's hand."""
-        for root, _, files in os.walk(f"{self.group}/holdfast"):
-            if "cgroup.freeze" in files and "/frozen-" in root:
+        for root, _, files in os.walk(self.group):
+            if "cgroup.freeze" in files and FROZEN.search(root):
                 with open(f"{root}/cgroup.freeze", "w", encoding="ascii") as file:
                     file.write("0")
 
@@ -138,7 +139,7 @@ class World:
 
     def leftovers(self):
         names = [file for _, _, files in os.walk(self.folder) for file in files]
-        return {"marks": marks(), "fences": fences(), "groups": os.path.exists(f"{self.group}/holdfast"),
+        return {"marks": marks(), "fences": fences(), "groups": any("holdfast" in name for _, names, _ in os.walk(self.group) for name in names),
                 "files": [name for name in names if "lockdown" in name or "sock" in name]}
 
     def over(self):

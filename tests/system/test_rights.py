@@ -19,6 +19,7 @@ import sandboxed
 from common import ENOUGH, check, drop, end_process, read, wait_for, write
 from council_help import COUNCIL, DEVICE, Ca, contract, key
 from test_agent import AGENT, STAFF, Council, Device, FakeLink
+from tools_help import FROZEN, group_of
 
 # The right, and the layers that cannot be seen to hold without it.
 ROWS = (("sys_ptrace", ("browser", "firefox", "others", "running")), ("kill", ("running",)), ("setuid", ("network", "programs")))
@@ -85,7 +86,7 @@ def lacks(device, council, tool, right, layers):
 
 
 def stands_still(pid):
-    return "/holdfast/frozen-" in read(f"/proc/{pid}/cgroup")
+    return FROZEN.search(group_of(pid))
 
 
 def body():

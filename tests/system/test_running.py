@@ -14,7 +14,7 @@ import sys
 import threading
 
 from common import ENOUGH, check, end, processes, read, rests, wait_for
-from enforce_help import NOBODY, as_user, block, fences, marks, run_inside
+from enforce_help import NOBODY, as_user, block, fences, marks, remove_group, run_inside
 from tools_help import EXEMPT, Machine, group_of, is_frozen, types
 
 NO_GROUP = "/nowhere/at/all"
@@ -76,7 +76,7 @@ def idle(machine):
     check("open: idle, one thread", (layer.state(), threads) == ("idle", 1))
     check("an empty plan keeps it so", layer.apply() == "ok" and layer.state() == "idle")
     check("and it never wakes up by itself", rests(layer.process.pid, 0.7))
-    check("no group, no mark, no process", not os.path.exists(f"{machine.group}/holdfast") and marks() == 0 and fences() == [])
+    check("no group, no mark, no process", not ours(machine) and marks() == 0 and fences() == [])
     check("close ends well", layer.close() == 0)
 
 
@@ -104,14 +104,8 @@ def freezing(machine):
         check(f"left alone: {name}", group_of(process.pid) == before[name])
     pid = running["draft"].pid
     as_user(NOBODY, ["kill", "-CONT", str(pid)])
-    os.chown(f"{machine.home}/cgroup.procs", NOBODY, NOBODY)
-    status, _ = as_user(NOBODY, ["sh", "-c", f"echo {pid} > {machine.home}/cgroup.procs"])
-    check("its user cannot thaw it", status != 0 and is_frozen(machine, pid))
-    frozen = f"{machine.group}/holdfast"
-    for name in os.listdir(frozen):
-        if name.startswith("frozen-"):
-            with open(f"{frozen}/{name}/cgroup.freeze", "w", encoding="ascii") as file:
-                file.write("0")
+    check("its user cannot thaw it", not takes_out(machine, pid, machine.home) and is_frozen(machine, pid))
+    group_says(f"{machine.home}/holdfast-frozen", "cgroup.freeze", "0")
     saw = layer.probe()
     check("thawed by somebody: put right and said so", saw["tampered"] and "thawed" in saw["text"], saw)
     check("and frozen again", wait_for(lambda: is_frozen(machine, pid)) and layer.becomes("verified"))
@@ -128,10 +122,147 @@ def freezing(machine):
     for name, process in running.items():
         check(f"D9.3 back where it was: {name}", group_of(process.pid) == before[name], group_of(process.pid))
     check("D9.3 the draft is whole", types(running["draft"], "Use the A5190.\n") == "37")
-    check("no control group is left", not os.path.exists(frozen))
+    check("no control group is left", not ours(machine))
     layer.close()
     for process in (*running.values(), *left.values()):
         end(process)
+
+
+def group_says(group, file, text):
+    with open(f"{group}/{file}", "w", encoding="ascii") as out:
+        out.write(text)
+
+
+def takes_out(machine, pid, group):
+    """Its user tries to thaw a frozen process, and to move it into a group of theirs: did one succeed?"""
+    frozen = machine.group[:machine.group.rindex("/")] + group_of(pid)
+    tries = (f"echo 0 > {frozen}/cgroup.freeze", f"echo 0 > {os.path.dirname(frozen)}/cgroup.freeze", f"echo {pid} > {group}/cgroup.procs")
+    return [words for words in tries if as_user(NOBODY, ["sh", "-c", words])[0] == 0]
+
+
+def ours(machine):
+    """What the layer has made in this machine's control groups."""
+    return [f"{root}/{name}" for root, names, _ in os.walk(machine.group) for name in names if "holdfast" in name]
+
+
+def stays_in_its_unit(machine):
+    """D9.2: what only root may change stays where systemd knows it, whoever comes beside it, and whatever is thawed around it."""
+    draft = machine.start([machine.link])
+    check("a draft is being written", types(draft, "12\n") == "3")
+    home = group_of(draft.pid)
+    layer = machine.layer("running")
+    check("apply", layer.apply(machine.plan()) == "ok" and layer.becomes("verified"))
+    check("frozen inside the group that it came from", is_frozen(machine, draft.pid) and group_of(draft.pid) == f"{home}/holdfast-frozen", group_of(draft.pid))
+    check("which holds a program as before", "populated 1" in read(f"{machine.home}/cgroup.events"))
+    other = machine.start([machine.other, "1000"])
+    check("who comes beside it runs", layer.becomes("verified") and group_of(other.pid) == home and "frozen 0" in read(f"{machine.home}/cgroup.events"))
+    late = machine.start([machine.native, "1000"])
+    check("but one that is listed", layer.probe() and wait_for(lambda: is_frozen(machine, late.pid)))
+    group_says(machine.home, "cgroup.freeze", "0")
+    check("attack: thawed around it, as systemd does before it stops a unit: it stands still", is_frozen(machine, draft.pid))
+    layer.kill()
+    layer = machine.layer("running")
+    check("D9.3 after SIGKILL it is put back", layer.apply() == "ok" and layer.becomes("idle") and group_of(draft.pid) == home and types(draft, "3\n") == "5")
+    check("and nothing is left", not ours(machine), ours(machine))
+    layer.apply(machine.plan())
+    check("frozen again", wait_for(lambda: is_frozen(machine, draft.pid)))
+    group_says(machine.home, "cgroup.kill", "1")
+    check("who ends the unit ends it", draft.wait(ENOUGH) == -signal.SIGKILL and late.wait(ENOUGH) and other.wait(ENOUGH) and layer.becomes("verified"))
+    check("release", layer.apply() == "ok" and layer.becomes("idle") and not ours(machine), ours(machine))
+    layer.close()
+
+
+def places(group):
+    """Those who keep the places of others in this group: (process, user)."""
+    found = [int(line) for line in read(f"{group}/cgroup.procs").split()]
+    return [(pid, os.stat(f"/proc/{pid}").st_uid) for pid in found if read(f"/proc/{pid}/comm").strip() == "holdfast-place"]
+
+
+def user_manager(machine):
+    """What systemd hands to a user's own service manager: a group that is theirs, and a unit in it."""
+    manager = f"{machine.group}/user@{NOBODY}.service"
+    scope = f"{manager}/app-tooter.scope"
+    os.makedirs(scope)
+    for path in (manager, f"{manager}/cgroup.procs", scope, f"{scope}/cgroup.procs", f"{scope}/cgroup.freeze"):
+        os.chown(path, NOBODY, NOBODY)
+    return scope
+
+
+def handed_to_its_user(machine):
+    """attack: whoever owns a control group thaws it, or moves a program out of a frozen one in it; and D9.3: their service manager knows it."""
+    scope = user_manager(machine)
+    draft = machine.start([machine.link], group=scope)
+    own = group_of(draft.pid)
+    group_says(scope, "cgroup.freeze", "1")
+    check("its user thaws a group of theirs", takes_out(machine, draft.pid, scope))
+    check("a draft is being written", types(draft, "12\n") == "3")
+    layer = machine.layer("running")
+    check("apply", layer.apply(machine.plan()) == "ok" and layer.becomes("verified"))
+    check("frozen where its user may not touch it", is_frozen(machine, draft.pid) and "/holdfast-frozen.slice/" in group_of(draft.pid), group_of(draft.pid))
+    check("attack: its user cannot thaw it, or take it out", not takes_out(machine, draft.pid, scope) and is_frozen(machine, draft.pid))
+    check("their service manager sees somebody of theirs in its place", wait_for(lambda: [uid for _, uid in places(scope)] == [NOBODY]), read(f"{scope}/cgroup.procs"))
+    second = machine.start([machine.native, "1000"], group=scope)
+    check("one that is born into it later", layer.probe() and wait_for(lambda: is_frozen(machine, second.pid)) and len(places(scope)) == 1)
+    layer.kill()
+    layer = machine.layer("running")
+    check("after SIGKILL its place is kept", len(places(scope)) == 1 and is_frozen(machine, draft.pid))
+    check("D9.3 it is put back, and nobody keeps its place", layer.apply() == "ok" and layer.becomes("idle") and group_of(draft.pid) == own and
+          types(draft, "3\n") == "5" and wait_for(lambda: not places(scope)) and not ours(machine), (ours(machine), read(f"{scope}/cgroup.procs")))
+    layer.apply(machine.plan())
+    check("frozen again", wait_for(lambda: is_frozen(machine, draft.pid) and places(scope)))
+    keeper = places(scope)[0][0]
+    check("attack: it gives its user nothing of the agent's", as_user(NOBODY, ["cat", f"/proc/{keeper}/environ"])[0] != 0 and
+          not [fd for fd in os.listdir(f"/proc/{keeper}/fd") if int(fd) > 3] and "CapEff:\t0000000000000000" in read(f"/proc/{keeper}/status"))
+    as_user(NOBODY, ["kill", str(keeper)])
+    check("who stops the unit ends what is frozen of it, and nobody looks", draft.wait(ENOUGH) == -signal.SIGKILL and second.wait(ENOUGH) == -signal.SIGKILL)
+    check("and its group is gone", layer.becomes("verified") and wait_for(lambda: not ours(machine)), ours(machine))
+    stopped_between_lives(machine, scope, layer)
+    shutil.rmtree(os.path.dirname(scope), ignore_errors=True)
+    remove_group(os.path.dirname(scope))
+
+
+def stopped_between_lives(machine, scope, layer):
+    """Its unit is stopped, and removed, while no agent runs; and a unit of several programs of which one was frozen."""
+    draft = machine.start([machine.link], group=scope)
+    check("another is frozen", layer.probe() and wait_for(lambda: is_frozen(machine, draft.pid) and places(scope)))
+    layer.kill()
+    os.kill(places(scope)[0][0], signal.SIGKILL)
+    check("its unit is gone", wait_for(lambda: remove_group(scope)))
+    layer = machine.layer("running")
+    layer.apply(machine.plan())
+    check("the next agent ends it", draft.wait(ENOUGH) == -signal.SIGKILL and layer.becomes("verified") and wait_for(lambda: not ours(machine)))
+    scope = user_manager(machine) if not os.path.exists(os.path.dirname(scope)) else remade(scope)
+    draft, other = machine.start([machine.link], group=scope), machine.start([machine.other, "1000"], group=scope)
+    check("one of two is frozen", layer.probe() and wait_for(lambda: is_frozen(machine, draft.pid) and places(scope)) and group_of(other.pid).endswith(".scope"))
+    as_user(NOBODY, ["kill", str(places(scope)[0][0])])
+    check("whoever ends who keeps its place ends nothing else", layer.becomes("verified") and draft.poll() is None and is_frozen(machine, draft.pid))
+    check("D9.3 and it is put back", layer.apply() == "ok" and layer.becomes("idle") and types(draft, "1\n") == "2" and group_of(draft.pid).endswith(".scope"))
+    layer.close()
+    end(draft)
+    end(other)
+
+
+def remade(scope):
+    os.mkdir(scope)
+    for path in (scope, f"{scope}/cgroup.procs"):
+        os.chown(path, NOBODY, NOBODY)
+    return scope
+
+
+def of_the_version_before(machine):
+    """An upgrade under a lock: what that one froze, in its own groups, is held and put back."""
+    draft = machine.start([machine.link])
+    home, old = group_of(draft.pid), f"{machine.group}/holdfast/frozen-1"
+    os.makedirs(old)
+    os.setxattr(old, "trusted.holdfast.origin", machine.home.encode())
+    group_says(old, "cgroup.freeze", "1")
+    group_says(old, "cgroup.procs", str(draft.pid))
+    layer = machine.layer("running")
+    check("the version before left one frozen", layer.state() == "armed", layer.probe())
+    check("it is held", layer.apply(machine.plan()) == "ok" and layer.becomes("verified") and group_of(draft.pid).endswith("/holdfast/frozen-1"))
+    check("D9.3 and put back", layer.apply() == "ok" and layer.becomes("idle") and group_of(draft.pid) == home and types(draft, "12\n") == "3" and not ours(machine))
+    layer.close()
+    end(draft)
 
 
 def upgraded(machine):
@@ -381,7 +512,7 @@ def countdown(machine):
 def body(folder, group):
     machine = Machine(folder, group)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for part in (idle, freezing, upgraded, looked_at_once, roundabout, chain, connections, elsewhere, powerless, unseeing, countdown):
+    for part in (idle, freezing, stays_in_its_unit, handed_to_its_user, of_the_version_before, upgraded, looked_at_once, roundabout, chain, connections, elsewhere, powerless, unseeing, countdown):
         part(machine)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A machine with posting tools of its own, and what runs of them: for the tests of the layers programs and running."""
 import os
+import re
 import shutil
 import subprocess
 
@@ -8,6 +9,8 @@ from common import drop, read
 from enforce_help import NOBODY, Layer, block
 
 EXEMPT = 65533
+SLICE = "holdfast.slice/holdfast-frozen.slice"
+FROZEN = re.compile(f"/{SLICE}/frozen-|/holdfast-frozen$")  # where a frozen program is: in our slice, or inside its own group
 DRAFT = """#!/usr/bin/python3 -I
 import sys
 text = ""
@@ -39,9 +42,9 @@ class Machine:
             file.write(text)
         os.chmod(path, 0o755)
 
-    def start(self, command, uid=NOBODY, cwd="/"):
+    def start(self, command, uid=NOBODY, cwd="/", group=None):
         def become():
-            with open(f"{self.home}/cgroup.procs", "w", encoding="ascii") as file:
+            with open(f"{group or self.home}/cgroup.procs", "w", encoding="ascii") as file:
                 file.write("0")
             drop(uid)()
         return subprocess.Popen(command, preexec_fn=become, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -61,7 +64,7 @@ def group_of(pid):
 
 def is_frozen(machine, pid):
     mount = machine.group[:machine.group.rindex("/")]
-    return "/holdfast/frozen-" in group_of(pid) and "frozen 1" in read(f"{mount}{group_of(pid)}/cgroup.events")
+    return FROZEN.search(group_of(pid)) and "frozen 1" in read(f"{mount}{group_of(pid)}/cgroup.events")
 
 
 def types(process, line):

@@ -36,6 +36,8 @@ Test(freezer, however_many_there_are_each_is_seen)
 	FILE *file;
 
 	test_folder_make(folder);
+	test_path(path, folder, HF_FROZEN_SLICE);
+	cr_assert_eq(mkdir(path, 0755), 0);
 	test_path(path, folder, HF_FROZEN_FOLDER);
 	cr_assert_eq(mkdir(path, 0755), 0);
 	test_path(path, folder, HF_FROZEN_FOLDER "/" HF_FROZEN_PREFIX "1");
@@ -46,7 +48,7 @@ Test(freezer, however_many_there_are_each_is_seen)
 	for (int i = 0; i < MANY; i++)
 		fprintf(file, "%d\n", FIRST + i);
 	fclose(file);
-	cr_assert_eq(hf_freezer_open(folder, &freezer, NULL), HF_OK);
+	cr_assert_eq(hf_freezer_open(folder, "/nowhere", &freezer, NULL), HF_OK);
 	hf_freezer_each(freezer, count, &n);
 	if (n == 0)
 		cr_skip_test("no cgroup v2 is mounted here");

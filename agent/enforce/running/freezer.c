@@ -1,132 +1,99 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the control groups below <cgroup>/holdfast.
+ * Owns how running processes come into the groups of frozen ones, and out of them.
  * Must never move a process that it did not mean, nor lose where a process came from.
  */
 #include "agent/enforce/running/freezer.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/inotify.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "agent/enforce/common/frozen.h"
+#include "agent/enforce/common/programs_folder.h"
+#include "agent/enforce/running/frozen_note.h"
 
-#define ORIGIN "trusted.holdfast.origin"
-#define GROUPS_MAX 4096	     /* as many origins as processes, and far more than a person starts */
 #define MOUNTINFO_MAX 262144 /* a laptop has some dozens of mounts of about 100 bytes */
-#define STATE_MAX 4096	     /* bytes of the files that say a few words */
 #define ROUNDS 8	     /* a process that was thawed by somebody may fork while it is put back */
 
 struct hf_freezer {
 	char mount[PATH_MAX]; /* of cgroup v2; "" when there is none */
-	char home[PATH_MAX];  /* <cgroup>/holdfast */
+	char home[PATH_MAX];  /* the slice in which our notes are */
+	char old[PATH_MAX];   /* where the version before made its groups: read, and emptied as ever */
+	const char *self;
+	int news; /* inotify */
 };
 
-enum hf_rc hf_freezer_open(const char *cgroup, struct hf_freezer **ret_freezer, struct hf_err *err)
+static bool find_homes(struct hf_freezer *freezer, const char *cgroup)
+{
+	hf_auto_free char *text = NULL;
+	size_t len;
+	struct hf_err ignored = {""};
+	if (hf_fs_read("/proc/self/mountinfo", MOUNTINFO_MAX, &text, &len, &ignored) != HF_OK ||
+	    hf_cgroup2_mount_parse(text, freezer->mount, sizeof(freezer->mount)) != HF_OK)
+		return false;
+	const char *top = cgroup[0] ? cgroup : freezer->mount;
+	return hf_str_printf(freezer->home, sizeof(freezer->home), "%s/" HF_FROZEN_FOLDER, top) == HF_OK &&
+	       hf_str_printf(freezer->old, sizeof(freezer->old), "%s/" HF_FROZEN_OLD_FOLDER, top) == HF_OK;
+}
+
+enum hf_rc hf_freezer_open(const char *cgroup, const char *self, struct hf_freezer **ret_freezer, struct hf_err *err)
 {
 	struct hf_freezer *freezer = calloc(1, sizeof(*freezer));
 	if (!freezer)
 		return hf_err_set(err, HF_E_MEMORY, "No memory to look after running programs");
-	hf_auto_free char *text = NULL;
-	size_t len;
-	enum hf_rc rc = hf_fs_read("/proc/self/mountinfo", MOUNTINFO_MAX, &text, &len, err);
-	if (rc == HF_OK)
-		rc = hf_cgroup2_mount_parse(text, freezer->mount, sizeof(freezer->mount));
-	if (rc == HF_OK)
-		rc = hf_str_printf(freezer->home, sizeof(freezer->home), "%s/" HF_FROZEN_FOLDER,
-				   cgroup[0] ? cgroup : freezer->mount);
-	if (rc != HF_OK)
+	freezer->self = self;
+	freezer->news = -1;
+	if (!find_homes(freezer, cgroup))
 		freezer->mount[0] = '\0';
+	else
+		freezer->news = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	*ret_freezer = freezer;
 	return HF_OK;
 }
 
 void hf_freezer_close(struct hf_freezer **freezer)
 {
+	hf_fd_close(&(*freezer)->news);
 	free(*freezer);
 	*freezer = NULL;
 }
 
-/* One write is one command to the kernel: it is done whole or fails. */
-static bool tell_group(const char *group, const char *file, const char *word)
+int hf_freezer_news(const struct hf_freezer *freezer)
 {
-	char path[PATH_MAX];
-	if (hf_str_printf(path, sizeof(path), "%s/%s", group, file) != HF_OK)
-		return false;
-	hf_auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
-	return fd >= 0 && write(fd, word, strlen(word)) == (ssize_t)strlen(word);
+	return freezer->news;
+}
+
+void hf_freezer_heard(struct hf_freezer *freezer)
+{
+	char events[4096];
+	while (read(freezer->news, events, sizeof(events)) > 0)
+		continue;
 }
 
 static bool put_into(const char *group, pid_t pid)
 {
 	char word[32];
-	return hf_str_printf(word, sizeof(word), "%d", (int)pid) == HF_OK && tell_group(group, "cgroup.procs", word);
-}
-
-static bool origin_of(const char *group, char *ret_origin, size_t size)
-{
-	ssize_t n = getxattr(group, ORIGIN, ret_origin, size - 1);
-	if (n <= 0)
-		return false;
-	ret_origin[n] = '\0';
-	return true;
-}
-
-/* Makes a group that is frozen before anything is in it: what enters stops at once. */
-static enum hf_rc make_frozen_group(const char *group, const char *origin, struct hf_err *err)
-{
-	bool made = mkdir(group, 0755) == 0;
-	if (made && setxattr(group, ORIGIN, origin, strlen(origin), XATTR_CREATE) == 0 &&
-	    tell_group(group, "cgroup.freeze", "1"))
-		return HF_OK;
-	int why = errno;
-	if (made)
-		rmdir(group);
-	return hf_err_set(err, HF_E_SYSTEM, "A control group for frozen programs cannot be made at %s: %s", group,
-			  strerror(why));
-}
-
-/* The group for processes that come from origin; made when there is none yet. */
-static enum hf_rc group_for(const struct hf_freezer *freezer, const char *origin, char *ret_group, size_t size,
-			    struct hf_err *err)
-{
-	char known[PATH_MAX];
-	if (mkdir(freezer->home, 0755) != 0 && errno != EEXIST)
-		return hf_err_set(err, HF_E_SYSTEM, "The control group %s cannot be made: %s", freezer->home,
-				  strerror(errno));
-	for (int i = 1; i <= GROUPS_MAX; i++) {
-		enum hf_rc rc = hf_str_printf(ret_group, size, "%s/" HF_FROZEN_PREFIX "%d", freezer->home, i);
-		if (rc != HF_OK)
-			return hf_err_set(err, rc, "The path of the control group %s is too long", freezer->home);
-		if (access(ret_group, F_OK) != 0)
-			return make_frozen_group(ret_group, origin, err);
-		if (origin_of(ret_group, known, sizeof(known)) && strcmp(known, origin) == 0)
-			return tell_group(ret_group, "cgroup.freeze", "1")
-				       ? HF_OK
-				       : hf_err_set(err, HF_E_SYSTEM, "The control group %s does not freeze: %s",
-						    ret_group, strerror(errno));
-	}
-	return hf_err_set(err, HF_E_SIZE, "Too many groups of frozen programs at %s", freezer->home);
+	return hf_str_printf(word, sizeof(word), "%d", (int)pid) == HF_OK && hf_group_tell(group, "cgroup.procs", word);
 }
 
 static bool is_frozen_group(const struct hf_freezer *freezer, const char *cgroup)
 {
 	char path[PATH_MAX];
-	size_t len = strlen(freezer->home);
-	return hf_str_printf(path, sizeof(path), "%s%s", freezer->mount, cgroup) == HF_OK &&
-	       strncmp(path, freezer->home, len) == 0 && path[len] == '/';
+	const char *last = strrchr(cgroup, '/');
+	if (hf_str_printf(path, sizeof(path), "%s%s", freezer->mount, cgroup) != HF_OK)
+		return false;
+	return hf_path_below(freezer->home, path) || hf_path_below(freezer->old, path) ||
+	       (last && strcmp(last + 1, HF_FROZEN_INSIDE) == 0 && hf_group_is_roots(freezer->mount, path));
 }
 
 /* A pidfd opened before the look at the start time, and alive after the move, proves that it was that process. */
@@ -150,7 +117,7 @@ enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct hf_proc *pro
 {
 	char cgroup[PATH_MAX];
 	char origin[PATH_MAX];
-	char group[PATH_MAX];
+	struct hf_frozen_note note;
 	uint64_t start;
 	if (!freezer->mount[0])
 		return hf_err_set(err, HF_E_SYSTEM,
@@ -163,8 +130,11 @@ enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct hf_proc *pro
 	if (hf_str_printf(origin, sizeof(origin), "%s%s", freezer->mount, cgroup) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The control group of process %d has too long a name",
 				  (int)proc->pid);
-	enum hf_rc rc = group_for(freezer, origin, group, sizeof(group), err);
-	return rc == HF_OK ? move_checked(proc, group, origin, err) : rc;
+	enum hf_rc rc = hf_frozen_note_for(freezer->home, freezer->mount, origin, &note, err);
+	if (rc != HF_OK)
+		return rc;
+	hf_frozen_note_keep_place(&note, freezer->self);
+	return move_checked(proc, note.group, origin, err);
 }
 
 /* A service manager removes a group when its last process leaves; then it is made again under its name. */
@@ -177,18 +147,9 @@ static bool put_back_into(const char *origin, pid_t pid)
 	       (put_into(origin, pid) || errno == ESRCH);
 }
 
-static enum hf_rc read_group(const char *group, const char *file, char **ret, struct hf_err *err)
-{
-	char path[PATH_MAX];
-	size_t len;
-	enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/%s", group, file);
-	return rc == HF_OK ? hf_fs_read(path, STATE_MAX, ret, &len, err) : rc;
-}
-
 struct keeping {
 	hf_must_hold_fn must_hold;
 	void *arg;
-	const char *group;
 	const char *origin;
 	size_t held; /* left in the group */
 	size_t moved;
@@ -226,47 +187,52 @@ static void keep_one(void *arg, pid_t pid)
 		k->stuck++;
 }
 
-static enum hf_rc keep_round(struct keeping *k, struct hf_err *err)
+static enum hf_rc keep_round(struct keeping *k, const char *group, struct hf_err *err)
 {
 	k->held = k->moved = k->stuck = 0;
-	return each_of(k->group, keep_one, k, err);
-}
-
-static bool says(const char *group, const char *file, const char *word)
-{
-	hf_auto_free char *text = NULL;
-	struct hf_err ignored = {""};
-	return read_group(group, file, &text, &ignored) == HF_OK && strstr(text, word);
+	enum hf_rc rc = each_of(group, keep_one, k, err);
+	/* Its service manager removed it with all that was in it. */
+	return rc == HF_E_ABSENT ? HF_OK : rc;
 }
 
 /* A process that is just dying is shown no more, and is still there for a moment: whoever looks comes again. */
-static bool is_removed(const char *group, struct hf_freezer_saw *saw)
+static bool is_removed(const struct hf_frozen_note *note, struct hf_freezer_saw *saw)
 {
-	if (rmdir(group) == 0 || errno == ENOENT)
+	if (hf_frozen_note_end(note))
 		return true;
 	saw->n_running += errno == EBUSY;
 	return errno == EBUSY;
 }
 
-static enum hf_rc keep_group(struct keeping *k, struct hf_freezer_saw *saw, struct hf_err *err)
+static enum hf_rc freeze_again(const struct hf_frozen_note *note, size_t held, struct hf_freezer_saw *saw,
+			       struct hf_err *err)
 {
-	enum hf_rc rc = keep_round(k, err);
+	if (!hf_group_says(note->group, "cgroup.events", "frozen 1"))
+		saw->n_running += held;
+	if (hf_group_says(note->group, "cgroup.freeze", "1"))
+		return HF_OK;
+	saw->n_loose += held;
+	if (hf_group_tell(note->group, "cgroup.freeze", "1"))
+		return HF_OK;
+	return hf_err_set(err, HF_E_SYSTEM, "The control group %s does not freeze: %s", note->group, strerror(errno));
+}
+
+static enum hf_rc keep_group(const struct hf_frozen_note *note, struct keeping *k, struct hf_freezer_saw *saw,
+			     struct hf_err *err)
+{
+	k->origin = note->origin;
+	enum hf_rc rc = keep_round(k, note->group, err);
 	for (int round = 0; rc == HF_OK && k->moved > 0 && round < ROUNDS; round++)
-		rc = keep_round(k, err);
+		rc = keep_round(k, note->group, err);
 	if (rc != HF_OK)
 		return rc;
 	saw->n_held += k->held + k->stuck;
-	if (k->held + k->stuck + k->moved == 0 && !is_removed(k->group, saw))
-		return hf_err_set(err, HF_E_SYSTEM, "The empty control group %s cannot be removed: %s", k->group,
+	if (k->held + k->stuck + k->moved == 0 && !is_removed(note, saw))
+		return hf_err_set(err, HF_E_SYSTEM, "The empty control group %s cannot be removed: %s", note->group,
 				  strerror(errno));
-	if (k->held > 0 && !says(k->group, "cgroup.events", "frozen 1"))
-		saw->n_running += k->held;
-	if (k->held > 0 && !says(k->group, "cgroup.freeze", "1")) {
-		saw->n_loose += k->held;
-		if (!tell_group(k->group, "cgroup.freeze", "1"))
-			return hf_err_set(err, HF_E_SYSTEM, "The control group %s does not freeze: %s", k->group,
-					  strerror(errno));
-	}
+	rc = k->held > 0 ? freeze_again(note, k->held, saw, err) : HF_OK;
+	if (rc != HF_OK)
+		return rc;
 	/* One that is just dying lets itself be moved, and stands there still: whoever looks comes again. */
 	saw->n_running += k->moved;
 	if (k->stuck == 0)
@@ -275,57 +241,125 @@ static enum hf_rc keep_group(struct keeping *k, struct hf_freezer_saw *saw, stru
 			  k->stuck + k->moved, k->origin);
 }
 
-/* Without its note (which only a torn start leaves out) the processes are put back beside our groups. */
-static enum hf_rc keep_named(struct hf_freezer *freezer, const char *name, struct keeping *k,
-			     struct hf_freezer_saw *saw, struct hf_err *err)
+static void end_one(void *arg, pid_t pid)
 {
-	char group[PATH_MAX];
-	char origin[PATH_MAX];
-	enum hf_rc rc = hf_str_printf(group, sizeof(group), "%s/%s", freezer->home, name);
-	if (rc == HF_OK && !origin_of(group, origin, sizeof(origin)))
-		rc = hf_str_copy(origin, sizeof(origin), freezer->mount);
-	if (rc != HF_OK)
-		return hf_err_set(err, rc, "The path of the control group %s is too long", freezer->home);
-	k->group = group;
-	k->origin = origin;
-	return keep_group(k, saw, err);
+	size_t *n = arg;
+	*n += kill(pid, SIGKILL) == 0;
 }
 
-enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold_fn must_hold, void *arg,
-			   struct hf_freezer_saw *ret_saw, struct hf_err *err)
+/* They cannot hear a request to end, and would go on in no unit: what is stopped ends, as it does for systemd. */
+static enum hf_rc end_stopped(const struct hf_frozen_note *note, struct hf_freezer_saw *saw, struct hf_err *err)
 {
-	struct keeping keeping = {.must_hold = must_hold, .arg = arg};
-	struct hf_freezer_saw saw = {0, 0, 0};
-	DIR *dir = freezer->mount[0] ? opendir(freezer->home) : NULL;
+	size_t n = 0;
+	enum hf_rc rc = each_of(note->group, end_one, &n, err);
+	saw->n_held += n;
+	saw->n_running += n;
+	if (n == 0 && rc == HF_OK)
+		(void)is_removed(note, saw);
+	return rc;
+}
+
+static void listen_to(const struct hf_freezer *freezer, const struct hf_frozen_note *note)
+{
+	char path[PATH_MAX];
+	if (note->place.pid > 0 && freezer->news >= 0 &&
+	    hf_str_printf(path, sizeof(path), "%s/cgroup.events", note->origin) == HF_OK)
+		inotify_add_watch(freezer->news, path, IN_MODIFY);
+}
+
+struct keeping_all {
+	struct hf_freezer *freezer;
+	struct keeping keeping;
+	struct hf_freezer_saw saw;
+	struct hf_err *err;
+	enum hf_rc worst;
+};
+
+static void keep_noted(void *arg, const struct hf_frozen_note *note)
+{
+	struct keeping_all *all = arg;
+	enum hf_rc rc;
+	listen_to(all->freezer, note);
+	if (hf_frozen_note_is_stopped(note))
+		rc = end_stopped(note, &all->saw, all->err);
+	else
+		rc = keep_group(note, &all->keeping, &all->saw, all->err);
+	if (rc != HF_OK)
+		all->worst = rc;
+}
+
+typedef void (*note_fn)(void *arg, const struct hf_frozen_note *note);
+
+static enum hf_rc each_note_of(const struct hf_freezer *freezer, const char *home, note_fn fn, void *arg)
+{
+	char path[PATH_MAX];
+	struct hf_frozen_note note;
+	DIR *dir = freezer->mount[0] ? opendir(home) : NULL;
 	enum hf_rc worst = HF_OK;
 	struct dirent *entry;
 	while (dir && (entry = readdir(dir))) {
 		if (strncmp(entry->d_name, HF_FROZEN_PREFIX, strlen(HF_FROZEN_PREFIX)) != 0)
 			continue;
-		enum hf_rc rc = keep_named(freezer, entry->d_name, &keeping, &saw, err);
-		if (rc != HF_OK)
+		enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/%s", home, entry->d_name);
+		if (rc == HF_OK)
+			rc = hf_frozen_note_read(path, freezer->mount, &note);
+		if (rc == HF_OK)
+			fn(arg, &note);
+		else
 			worst = rc;
 	}
-	if (dir) {
+	if (dir)
 		closedir(dir);
-		rmdir(freezer->home);
-	}
-	*ret_saw = saw;
 	return worst;
+}
+
+static enum hf_rc each_note(const struct hf_freezer *freezer, note_fn fn, void *arg)
+{
+	enum hf_rc old = each_note_of(freezer, freezer->old, fn, arg);
+	enum hf_rc rc = each_note_of(freezer, freezer->home, fn, arg);
+	return rc == HF_OK ? old : rc;
+}
+
+/* Once nothing is in them; systemd never made them. */
+static void remove_homes(const struct hf_freezer *freezer)
+{
+	char slice[PATH_MAX];
+	if (!freezer->mount[0])
+		return;
+	rmdir(freezer->old);
+	if (rmdir(freezer->home) == 0 && hf_str_copy(slice, sizeof(slice), freezer->home) == HF_OK) {
+		*strrchr(slice, '/') = '\0';
+		rmdir(slice);
+	}
+}
+
+enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold_fn must_hold, void *arg,
+			   struct hf_freezer_saw *ret_saw, struct hf_err *err)
+{
+	struct keeping_all all = {.freezer = freezer, .keeping = {.must_hold = must_hold, .arg = arg}, .err = err};
+	enum hf_rc rc = each_note(freezer, keep_noted, &all);
+	remove_homes(freezer);
+	*ret_saw = all.saw;
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The path of the control group %s is too long", freezer->home);
+	return all.worst;
+}
+
+struct each_held {
+	hf_held_fn fn;
+	void *arg;
+};
+
+static void pass_held(void *arg, const struct hf_frozen_note *note)
+{
+	const struct each_held *each = arg;
+	(void)!each_of(note->group, each->fn, each->arg, NULL);
 }
 
 void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
 {
-	char group[PATH_MAX];
-	DIR *dir = freezer->mount[0] ? opendir(freezer->home) : NULL;
-	struct dirent *entry;
-	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, HF_FROZEN_PREFIX, strlen(HF_FROZEN_PREFIX)) == 0 &&
-		    hf_str_printf(group, sizeof(group), "%s/%s", freezer->home, entry->d_name) == HF_OK)
-			(void)!each_of(group, fn, arg, NULL);
-	}
-	if (dir)
-		closedir(dir);
+	struct each_held each = {fn, arg};
+	(void)!each_note(freezer, pass_held, &each);
 }
 
 bool hf_freezer_has(const struct hf_freezer *freezer, pid_t pid)

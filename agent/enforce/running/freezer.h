@@ -2,9 +2,10 @@
 /*
  * freezer.h - running programs stopped where they stand, and put back where they were
  *
- * One control group for each group that frozen processes came from, below <cgroup>/holdfast. It bears the name of that
- * group as an attribute, which lives exactly as long as the group itself: so it needs no disk and cannot be out of
- * date.
+ * Programs whose control group only root may change are frozen inside it, in a group of their own: systemd goes on
+ * knowing them, and ends them when their unit is stopped. Where their user may change it (all that his own service
+ * manager runs) he could thaw them or move them out: they are moved into our slice, and a process keeps their place.
+ * Whoever stops that unit ends them too.
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_RUNNING_FREEZER_H
 #define HOLDFAST_AGENT_ENFORCE_RUNNING_FREEZER_H
@@ -17,7 +18,7 @@ struct hf_freezer;
 
 /* What a look at the frozen processes found. */
 struct hf_freezer_saw {
-	size_t n_held;	  /* processes in our groups */
+	size_t n_held;	  /* processes in our groups, also those that are ended now as their unit was */
 	size_t n_running; /* of these, in a group of which the kernel does not say yet that all of it stands still; and
 			     one for each group whose last process is dying */
 	size_t n_loose;	  /* of these, in a group that somebody had thawed */
@@ -26,13 +27,29 @@ struct hf_freezer_saw {
 /*
  * hf_freezer_open - find what an earlier life left frozen; freeze and thaw nothing
  *
- * @cgroup   folder of cgroup v2 below which our groups are made; "" for its mount point
+ * @cgroup   folder of cgroup v2 below which our slice is made; "" for its mount point
+ * @self     path of the agent's program; stays the caller's, and there
  * @ret_freezer  untouched unless HF_OK
  * Owner     the caller's, to hf_freezer_close
  * Returns   HF_OK (also when there is no cgroup v2: then only holding fails); HF_E_MEMORY
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_freezer_open(const char *cgroup, struct hf_freezer **ret_freezer, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_freezer_open(const char *cgroup, const char *self, struct hf_freezer **ret_freezer,
+					struct hf_err *err);
+
+/*
+ * hf_freezer_news - can be read when a group that frozen programs came from has emptied: whoever hears it looks
+ *
+ * Owner     the freezer's
+ * Returns   a descriptor; -1: the kernel does not tell
+ * Source    inotify(7)
+ */
+int hf_freezer_news(const struct hf_freezer *freezer);
+
+/*
+ * hf_freezer_heard - it was read
+ */
+void hf_freezer_heard(struct hf_freezer *freezer);
 
 /*
  * hf_freezer_hold - freeze one process as it stands, with all its threads
@@ -46,7 +63,7 @@ HF_NODISCARD enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct
 /*
  * hf_freezer_keep - put back each held process that need not be held any more, and freeze again what came loose
  *
- * A group that is empty afterwards is removed.
+ * A group that is empty afterwards is removed. Those whose unit was stopped are ended.
  * @must_hold  is asked for each process; NULL: none must be held
  * @ret_saw  what there is afterwards; n_loose: how many had come loose
  * Returns   HF_OK; HF_E_SYSTEM some could not be put back or frozen (those that could, were)

@@ -46,6 +46,7 @@ struct hf_layer {
 	bool is_told_all;
 	struct hf_boot_ms ahead_at; /* when processes were looked at last before there was anything to hold */
 	struct hf_freezer *freezer;
+	struct hf_watch *news; /* of groups that frozen programs came from */
 	struct hf_freezer_saw saw;
 	struct hf_endings endings;
 	struct hf_watch *timer;
@@ -469,6 +470,15 @@ static void on_running_timer(void *arg, uint32_t events)
 		layer->calls.changed(layer->calls.arg);
 }
 
+static void on_freezer_news(void *arg, uint32_t events)
+{
+	struct hf_layer *layer = arg;
+	hf_freezer_heard(layer->freezer);
+	/* Before a plan was given nothing is known that may be put back. */
+	if (layer->told)
+		on_running_timer(layer, events);
+}
+
 /* Probing ---------------------------------------------------------------------------------------------------------- */
 
 static void judge_running(const struct hf_layer *layer, struct hf_saw *saw)
@@ -521,6 +531,7 @@ static void running_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 static void running_close(struct hf_layer *layer)
 {
 	hf_watch_remove(&layer->timer);
+	hf_watch_remove(&layer->news);
 	hf_openers_close(&layer->openers);
 	hf_cleared_done(&layer->cleared);
 	hf_endings_done(&layer->endings);
@@ -542,11 +553,14 @@ static enum hf_rc open_running_parts(struct hf_layer *layer, const struct hf_enf
 {
 	enum hf_rc rc = hf_programs_guard_make(conf->self, &layer->guard, err);
 	if (rc == HF_OK)
-		rc = hf_freezer_open(conf->cgroup, &layer->freezer, err);
+		rc = hf_freezer_open(conf->cgroup, conf->self, &layer->freezer, err);
 	if (rc == HF_OK)
 		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
 	if (rc == HF_OK && hf_loop_add_timer(layer->loop, on_running_timer, layer, &layer->timer) != HF_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "The layer running cannot have a timer: %m");
+	int news = rc == HF_OK ? hf_freezer_news(layer->freezer) : -1;
+	if (news >= 0 && hf_loop_add_fd(layer->loop, news, on_freezer_news, layer, &layer->news) != HF_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "The layer running cannot listen to control groups: %m");
 	return rc;
 }
 

@@ -255,7 +255,7 @@ class Laptop(Device):
         wait_for(no_fence_left)
         subprocess.run(["nft", "flush", "ruleset"], capture_output=True, check=False, timeout=ENOUGH)
         shutil.rmtree(self.run, ignore_errors=True)
-        thaw_all(f"{cgroup_mount()}/holdfast")
+        thaw_all(f"{cgroup_mount()}/holdfast.slice")
 
 
 def no_fence_left():

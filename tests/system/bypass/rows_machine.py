@@ -95,6 +95,27 @@ def thaws(s):
     s.run(s.alice, ["sh", "-c", f"echo 0 > {group}/cgroup.freeze"])
 
 
+def drafts_in_own_unit(s):
+    """As a service manager of the person's own starts it: in a control group that is theirs."""
+    drafts("own unit")(s)
+    scope = own_scope(s)
+    os.makedirs(scope)
+    for path in (os.path.dirname(scope), scope):
+        for one in (path, f"{path}/cgroup.procs", f"{path}/cgroup.freeze"):
+            os.chown(one, s.alice.uid, s.alice.uid)
+    with open(f"{scope}/cgroup.procs", "w", encoding="ascii") as file:
+        file.write(str(s.kept["own unit"].pid))
+
+
+def own_scope(s):
+    return f"{s.own_group}/app-drafter.scope"
+
+
+def thaws_and_moves_in_own_unit(s):
+    pid = s.kept["own unit"].pid
+    s.run(s.alice, ["sh", "-c", f"echo 0 > {own_scope(s)}/cgroup.freeze; mkdir {s.own_group}/mine; echo {pid} > {s.own_group}/mine/cgroup.procs"])
+
+
 def moves(s):
     pid = s.kept["move"].pid
     s.run(s.alice, ["sh", "-c", f"echo {pid} > {s.top_group}/cgroup.procs"])
@@ -133,6 +154,8 @@ RUNNING_ROWS = [
     Row("a running tool is typed into", speaks("typed"), PROGRAMS, prepare=drafts("typed"), keeps=True),
     Row("a running tool is sent SIGCONT", speaks("SIGCONT"), PROGRAMS, prepare=drafts("SIGCONT"), before=wakes, keeps=True),
     Row("a running tool's group is thawed by its user", speaks("thaw"), PROGRAMS, prepare=drafts("thaw"), before=thaws, keeps=True),
+    Row("a running tool in a unit of its user's own is thawed and moved by them", speaks("own unit"), PROGRAMS, prepare=drafts_in_own_unit,
+        before=thaws_and_moves_in_own_unit, keeps=True),
     Row("a running tool is moved out by its user", speaks("move"), PROGRAMS, prepare=drafts("move"), before=moves, keeps=True),
     Row("a running script that the loader was given", speaks("loader"), PROGRAMS, keeps=True,
         prepare=drafts_by("loader", "/lib64/ld-linux-x86-64.so.2", "/usr/bin/python3", DRAFTER)),
