@@ -160,17 +160,29 @@ static void stay_undecided(struct hf_keeper *k, enum hf_rc rc, const struct hf_e
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait to decide again; each beat does");
 }
 
+/* Asked anew each time: a directory that needs the network knows nobody at first. */
+static void find_logins(struct hf_keeper *k)
+{
+	size_t before = hf_logins_unknown(&k->logins), n;
+	struct hf_pairs pairs;
+
+	hf_versions_pairs(&k->memory.known.versions, &pairs);
+	hf_logins_find(&pairs, &k->logins);
+	n = hf_logins_unknown(&k->logins);
+	if (n != before)
+		hf_log(n > 0 ? HF_LOG_WARNING : HF_LOG_NOTICE, HF_EV_CHANGED,
+		       "logins of this device's people that the machine does not know yet, and shuts: %zu", n);
+}
+
 static void decide_once(struct hf_keeper *k)
 {
 	struct hf_err err = {""};
-	struct hf_pairs pairs;
 	bool news = k->undecided || k->waiting;
 	enum hf_rc rc;
 
 	k->retold = false;
 	hf_proc_paths_share(true);
-	hf_versions_pairs(&k->memory.known.versions, &pairs);
-	hf_logins_find(&pairs, &k->logins);
+	find_logins(k);
 	rc = plan_and_carry_out(k, &err);
 	if (rc != HF_OK)
 		stay_undecided(k, rc, &err);

@@ -43,6 +43,7 @@ static struct hf_report_facts report_facts_of(const struct hf_keeper *k)
 		.plan = &k->told.plan,
 		.decided = !k->undecided,
 		/* Who does not know what is in force holds all, whatever was released. */
+		.unknown_logins = hf_logins_unknown(&k->logins),
 		.settled = !k->waiting && !k->undecided && !k->memory.unknown,
 		.opened = &k->opened,
 	};

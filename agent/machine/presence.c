@@ -86,6 +86,8 @@ static void add_utmp(struct hf_present *here)
 		name[sizeof(line->ut_user)] = '\0';
 		if (hf_login_uid(name, &uid))
 			hf_present_add(here, uid);
+		else
+			here->more = true; /* somebody is here, and it cannot be known who */
 	}
 	endutxent();
 }

@@ -23,7 +23,9 @@ struct hf_own_plan {
  * hf_plan_make - what is to be blocked on this device
  *
  * Pure. A tool is blocked if it is guarded or blocked for anybody; it is open for the users of those people for whom it
- * is open. It is machine_wide unless somebody is logged in, and it is open for all who are.
+ * is open. It is machine_wide unless somebody is logged in, and it is open for all who are. Whoever is logged in and is
+ * none of the device's people is judged as anybody else, which is as shut as any of them: it may be one whose login this
+ * machine does not know yet.
  * @logins    of the pairs of what is known
  * @ret_plan  to hf_plan_done; untouched unless HF_OK
  * Returns    HF_OK; HF_E_MEMORY

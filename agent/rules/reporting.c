@@ -168,6 +168,7 @@ enum hf_rc hf_report_make(const struct hf_case *matter, const struct hf_report_f
 		.nonce = facts->memory->nonce,
 		.open_for = {rows->open_for, report_open_for(matter, facts, rows->open_for)},
 		.restored = facts->memory->restored,
+		.unknown_logins = (int64_t)facts->unknown_logins,
 		.controller = known->last_controller,
 		.state_seq = known->last_seq,
 		.state_digest = known->last_state,

@@ -19,6 +19,7 @@ struct hf_report_facts {
 	bool decided, settled;	    /* see struct hf_standing_facts */
 	const struct hf_layer_seen *layers;
 	size_t n_layers;
+	size_t unknown_logins;		 /* of the device's people */
 	const struct hf_started *opened; /* lockdowns after whose release it was seen to be open; NULL: none */
 };
 

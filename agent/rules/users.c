@@ -14,6 +14,15 @@ const struct hf_pair *hf_logins_pair(const struct hf_pairs *pairs, const struct 
 	return NULL;
 }
 
+size_t hf_logins_unknown(const struct hf_logins *logins)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < logins->n; i++)
+		n += !logins->v[i].there;
+	return n;
+}
+
 void hf_present_add(struct hf_present *users, hf_user uid)
 {
 	for (size_t i = 0; i < users->n; i++) {

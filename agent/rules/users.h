@@ -19,7 +19,7 @@
 struct hf_logins {
 	struct {
 		hf_user uid;
-		bool there; /* false: this device has no such user now */
+		bool there; /* false: this device has no such user now: whoever is a stranger may be that one */
 		bool in;    /* logged in */
 	} v[HF_PAIRS_MAX];
 	size_t n;
@@ -30,7 +30,7 @@ struct hf_logins {
 struct hf_present {
 	hf_user v[HF_PRESENT_MAX];
 	size_t n;
-	bool more; /* than fit */
+	bool more; /* than fit, or than this machine knows by their logins */
 };
 
 /*
@@ -43,6 +43,11 @@ struct hf_present {
  * Source    proto/README.md "Who is trusted with what"
  */
 const struct hf_pair *hf_logins_pair(const struct hf_pairs *pairs, const struct hf_logins *logins, hf_user uid);
+
+/*
+ * hf_logins_unknown - how many of them this device has no user for now
+ */
+size_t hf_logins_unknown(const struct hf_logins *logins);
 
 /*
  * hf_present_add - one more

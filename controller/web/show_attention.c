@@ -201,6 +201,21 @@ static void say_retired(const struct hf_controller *c, json_t *list)
 							 n == 1 ? "it is" : "they are"));
 }
 
+/* Nothing is open for them there: somebody may have misspelt a login, or the directory does not answer. */
+static void say_unknown_logins(const struct hf_controller *c, json_t *list)
+{
+	const char *first = NULL;
+	size_t n = 0;
+	for (size_t d = 0; d < c->estate.n; d++)
+		if (c->estate.v[d].report && c->estate.v[d].report->unknown_logins > 0 && n++ == 0)
+			first = c->estate.v[d].assignment->device;
+	if (n > 0)
+		json_array_append_new(list, json_sprintf("%zu device%s (%s%s): the login of somebody who works there is not "
+							 "known there, so nothing is open for that person: see whether "
+							 "the directory answers, and whether the login is spelt as it is",
+							 n, n == 1 ? "" : "s", first, n == 1 ? "" : " ..."));
+}
+
 static bool is_over(const struct hf_lockdowns *lockdowns, const char *person)
 {
 	for (size_t i = 0; i < lockdowns->n_over; i++)
@@ -271,6 +286,7 @@ json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 	say_disowned(c, list);
 	say_restored(c, list);
 	say_retired(c, list);
+	say_unknown_logins(c, list);
 	say_unheard(unheard, list);
 	say_strangers(c, list);
 	say_over(c, list);

@@ -88,6 +88,7 @@ struct hf_report {
 	bool has_nonce;
 	struct hf_digest nonce;	  /* of this loss: a recover document names it */
 	struct hf_strs open_for;  /* designated officers of this device, open all the same */
+	int64_t unknown_logins;	  /* of its people that the machine does not know yet: shut, and asked for again */
 	bool retired;		  /* the agent leaves this device: nothing keeps it from now on */
 	struct hf_wall restored;  /* when the third copy last stood in for what it keeps; 0: never */
 	const char *controller; /* of the newest state acted on; "" when none */

@@ -24,7 +24,7 @@ static const char *const LAYER_STATE_NAMES[HF_LAYER_STATE_COUNT] = {
 struct parts {
 	json_t *layers, *lockdowns, *refused, *acks, *postings, *logs, *machine, *over;
 	/* none to be put; when taken, there need be none */
-	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for, no_restored, no_retired;
+	bool no_acks, no_postings, no_logs, no_boot, no_machine, no_over, no_nonce, no_open_for, no_restored, no_retired, no_logins;
 };
 
 /* clang-format off */
@@ -52,6 +52,7 @@ struct parts {
 	HF_ROW_IF("open_for",      NAMES,  &(r)->open_for,         HF_DEVICE_PEOPLE_MAX, (p)->no_open_for), \
 	HF_ROW_IF("restored",      WALL,   &(r)->restored,         0, (p)->no_restored), \
 	HF_ROW_IF("retired",       BOOL,   &(r)->retired,          0, (p)->no_retired), \
+	HF_ROW_IF("unknown_logins", INT,   &(r)->unknown_logins,   HF_DEVICE_PEOPLE_MAX, (p)->no_logins), \
 }
 #define LAYER_ROWS(l, word) {                                \
 	HF_ROW("name",  LINE,  &(l)->name, LAYER_NAME_MAX),  \
@@ -268,6 +269,8 @@ static enum hf_rc check_loss(struct hf_report *report, struct hf_err *err)
 		return hf_err_set(err, HF_E_SHAPE, "Member \"restored\" is left out by a device that never was.");
 	if (!report->retired && json_object_get(report->doc, "retired"))
 		return hf_err_set(err, HF_E_SHAPE, "Member \"retired\" is left out by a device that stays.");
+	if (report->unknown_logins == 0 && json_object_get(report->doc, "unknown_logins"))
+		return hf_err_set(err, HF_E_SHAPE, "Member \"unknown_logins\" is left out by a device that knows all.");
 	if (report->retired && report->unknown)
 		return hf_err_set(err, HF_E_SHAPE, "A device that has lost what it knew is not retired.");
 	return hf_doc_some(open_for, "open_for", err);
@@ -285,7 +288,8 @@ enum hf_rc hf_report_decode(const struct hf_envelope *envelope, struct hf_report
 			      .no_nonce = true,
 			      .no_open_for = true,
 			      .no_restored = true,
-			      .no_retired = true};
+			      .no_retired = true,
+			      .no_logins = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*report), &report, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_REPORT, &report->doc, err);
@@ -379,7 +383,8 @@ json_t *hf_report_encode(const struct hf_report *report)
 			      .no_nonce = !report->has_nonce,
 			      .no_open_for = report->open_for.n == 0,
 			      .no_restored = report->restored.s == 0,
-			      .no_retired = !report->retired};
+			      .no_retired = !report->retired,
+			      .no_logins = report->unknown_logins == 0};
 	const struct hf_json_member rows[] = REPORT_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

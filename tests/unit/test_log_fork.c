@@ -197,6 +197,23 @@ Test(log_fork, a_device_whose_memory_was_damaged_is_shown)
 	server_close(&server);
 }
 
+/* D9.1: an officer whose login is misspelt is shut, and somebody has to hear of it. */
+Test(log_fork, a_device_that_does_not_know_a_login_is_named)
+{
+	static const int64_t unknown[] = {0, 2, 0};
+	struct server server;
+	struct hf_report doc = {.council = COUNCIL_NAME, .device = COUNCIL_DEVICE, .controller = ""};
+
+	server_open(&server);
+	for (size_t i = 0; i < HF_LEN(unknown); i++) {
+		doc.counter++;
+		doc.unknown_logins = unknown[i];
+		server_report(&server, NULL, &doc, DEVICE);
+		cr_expect_eq(n_attention(&server), unknown[i] > 0, "%zu", i);
+	}
+	server_close(&server);
+}
+
 /* What begins anew has forgotten its devices: "0 devices, posting is as usual" while laptops are shut. */
 Test(log_fork, devices_that_are_not_known_here_are_named)
 {

@@ -437,6 +437,51 @@ Test(plan, a_session_is_what_counts_as_logged_in)
 		cr_expect_eq(hf_session_open(session_rows[i].text), session_rows[i].open, "%s", session_rows[i].what);
 }
 
+/* clang-format off */
+static const struct unknown_row {
+	const char *what;
+	enum how one, two; /* of them the second's login is not known to this machine */
+	bool one_in, stranger;
+	bool for_all;
+} unknown_rows[] = {
+	{ "D9.2: who cannot be told to be the one who is shut",       EXEMPT, SHUT,   true,  true,  true },
+	{ "D9.1: nobody else is here",                                EXEMPT, SHUT,   true,  false, false },
+	{ "D9.2: the exempt one's login is not known: not open",      SHUT,   EXEMPT, false, true,  true },
+	{ "D9.2: both are exempt, and somebody nobody knows is here", EXEMPT, EXEMPT, true,  true,  true },
+};
+/* clang-format on */
+
+/* D9.2: a login that the directory does not know yet opens nothing; whoever is here may be that person. */
+Test(plan, a_login_that_is_not_known_is_shut)
+{
+	for (size_t i = 0; i < HF_LEN(unknown_rows); i++) {
+		const struct unknown_row *r = &unknown_rows[i];
+		struct hf_order order = council_raise_doc(HF_KIND_EMERGENCY);
+		const char *exempt[] = {"comms-1", "comms-2"};
+		size_t first = r->one != EXEMPT;
+		struct hf_present here = {.n = 0};
+		struct world w;
+
+		order.body.exempt = (struct hf_strs){exempt + first, (r->one == EXEMPT) + (r->two == EXEMPT)};
+		begin(&w, PEOPLE("comms-1", "comms-2"), &order);
+		w.logins.v[1].there = false;
+		if (r->one_in)
+			hf_present_add(&here, UID_1);
+		if (r->stranger)
+			hf_present_add(&here, UID_2);
+		hf_logins_mark(&here, &w.logins);
+		make(&w);
+		cr_expect_eq(hf_logins_unknown(&w.logins), 1);
+		for (size_t b = 0; b < w.plan.plan.n_blocks; b++) {
+			const struct hf_block *block = &w.plan.plan.blocks[b];
+
+			cr_expect_eq(block->machine_wide, r->for_all, "%s: %s", r->what, block->tool);
+			cr_expect_not(hf_block_open_for(block, UID_2), "%s: %s", r->what, block->tool);
+		}
+		end(&w);
+	}
+}
+
 Test(plan, machine_users_are_nobodys_company)
 {
 	struct hf_logins logins = {.n = 1, .v = {{.uid = UID_1, .there = true}}};

@@ -88,7 +88,7 @@ static void read_it(struct scene *s)
 	struct hf_layer_seen layers[] = {
 		{"browser", hf_layer_browser.has_work, {.state = HF_LAYER_IDLE, .text = "Nothing is blocked"}}};
 	struct hf_case matter = {&s->memory.known, &lockdowns, &facts, hf_known_now(&s->memory.known, NOW)};
-	struct hf_report_facts report = {&s->memory, &s->plan.plan, true, !s->waiting, layers, 1, NULL};
+	struct hf_report_facts report = {&s->memory, &s->plan.plan, true, !s->waiting, layers, 1, 0, NULL};
 	struct hf_view_facts view = {COUNCIL_PAIR(s->person), s->waiting ? "the disk is full" : "", s->waiting, true, NULL, 1};
 	struct hf_logins logins = {.n = 1};
 	size_t len = 0;

@@ -1942,6 +1942,12 @@ def recover_vectors(v, b):
                                  ("retired-lost", "who knows nothing is shut, and may not leave", {"unknown": True})):
         v.refuse("report-" + name, "Report, D9.2", about, c.message("report", {**gone, **changes}, [K["device-d1"]]), expect="shape",
                  known=b.device, topic="report")
+    early = {**c.report(COUNCIL, DEVICE, 1, T + 500), "unknown_logins": 2}
+    v.row("report-unknown-logins", "Report, D9.2", "two of its people are not known to it yet", v.good("report-unknown-logins", "report", early, "device-d1"),
+          known=b.device, topic="report")
+    for name, n, expect in (("none", 0, "shape"), ("too-many", 33, "shape")):
+        v.refuse("report-unknown-logins-" + name, "Report", "left out is the one way to say none, and more than its people are not there",
+                 c.message("report", {**early, "unknown_logins": n}, [K["device-d1"]]), expect=expect, known=b.device, topic="report")
     for name, about, changes in (("nonce-of-no-loss", "nothing is lost", {"unknown": False}),
                                  ("open-for-nobody", "left out is the one way to say none", {"open_for": []})):
         v.refuse("report-" + name, "Report", about, c.message("report", {**lost, **changes}, [K["device-d1"]]), expect="shape",
