@@ -128,6 +128,30 @@ static void say_strangers(const struct hf_controller *c, json_t *list)
 					   n == 1 ? "" : " ...", n == 1 ? "s" : "", n == 1 ? "is" : "are"));
 }
 
+/* What a journal that was put back from an older copy does not have, the devices do: what is written on it they refuse. */
+static void say_behind(const struct hf_controller *c, json_t *list)
+{
+	const struct hf_report *trust = NULL, *reg = NULL;
+	int64_t epoch = c->begun ? c->known.trust->epoch : 0, version = c->known.reg ? c->known.reg->version : 0;
+	for (size_t d = 0; d < c->estate.n; d++) {
+		const struct hf_report *report = c->estate.v[d].report;
+		if (report && report->trust_epoch > (trust ? trust->trust_epoch : epoch))
+			trust = report;
+		if (report && report->register_version > (reg ? reg->register_version : version))
+			reg = report;
+	}
+	if (trust)
+		json_array_append_new(
+			list, json_sprintf("%s holds the trust of epoch %" PRId64 ", and this controller has epoch %" PRId64 ": its "
+					   "journal has lost a trust; put back a newer copy, or publish again what the roots signed",
+					   trust->device, trust->trust_epoch, epoch));
+	if (reg)
+		json_array_append_new(
+			list, json_sprintf("%s holds the register of version %" PRId64 ", and this controller has version %" PRId64
+					   ": its journal has lost a register; put back a newer copy, or no device takes the next one",
+					   reg->device, reg->register_version, version));
+}
+
 static void say_logs(const struct hf_controller *c, json_t *list)
 {
 	const struct hf_log_row *row = NULL;
@@ -289,6 +313,7 @@ json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 	say_unknown_logins(c, list);
 	say_unheard(unheard, list);
 	say_strangers(c, list);
+	say_behind(c, list);
 	say_over(c, list);
 	return list;
 }

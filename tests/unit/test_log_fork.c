@@ -245,6 +245,40 @@ Test(log_fork, devices_that_are_not_known_here_are_named)
 	server_close(&server);
 }
 
+/* An older copy of the journal was put back: every trust and register that is written on it is refused by the devices. */
+Test(log_fork, devices_that_hold_a_later_trust_or_register_are_named)
+{
+	static const struct {
+		const char *what;
+		int64_t epoch, version;
+		int n;
+	} rows[] = {
+		{"they hold what the controller has", 1, 1, 0},
+		{"they have not heard of it yet", 0, 0, 0},
+		{"a later trust", 2, 1, 1},
+		{"a later register", 1, 7, 1},
+		{"both", 3, 7, 2},
+	};
+	struct server server;
+	struct hf_report doc = {.council = COUNCIL_NAME, .device = COUNCIL_DEVICE, .controller = ""};
+
+	server_open(&server);
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_auto_json json_t *none = json_array(), *list = NULL;
+
+		doc.counter++;
+		doc.trust_epoch = rows[i].epoch;
+		doc.register_version = rows[i].version;
+		server_report(&server, NULL, &doc, DEVICE);
+		cr_expect_eq(n_attention(&server), rows[i].n, "%s", rows[i].what);
+		list = hf_show_attention(&server.c, none);
+		for (int k = 0; k < rows[i].n; k++)
+			cr_expect(strstr(json_string_value(json_array_get(list, (size_t)k)), COUNCIL_DEVICE " holds the "),
+				  "%s: %s", rows[i].what, json_string_value(json_array_get(list, (size_t)k)));
+	}
+	server_close(&server);
+}
+
 Test(log_fork, a_lockdown_that_devices_hold_is_not_as_usual)
 {
 	struct server server;
