@@ -86,7 +86,7 @@ static void note_opened(struct hf_keeper *k, const struct hf_report *made)
 
 bool hf_keeper_retiring(const struct hf_keeper *k)
 {
-	return k->retiring.ms != 0 && hf_clock_boot().ms - k->retiring.ms < RETIRING_MS;
+	return k->retiring.ms != 0 && k->told.plan.n_blocks == 0 && hf_clock_boot().ms - k->retiring.ms < RETIRING_MS;
 }
 
 static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *err)

@@ -61,6 +61,15 @@ static bool is_silent(const struct hf_keeper *k)
 	return !k->key || k->heard_at.ms == 0 || hf_clock_boot().ms - k->heard_at.ms > 2 * k->conf.ask_s * 1000;
 }
 
+/* A lockdown came between: who was told that this device leaves hears that it stays. */
+static void stay(struct hf_keeper *k)
+{
+	if (k->retiring.ms == 0)
+		return;
+	k->retiring.ms = 0;
+	hf_keeper_report_again(k);
+}
+
 json_t *hf_keeper_answer_retire(struct hf_keeper *k, hf_user uid, const struct hf_question *question)
 {
 	struct hf_err err = {""};
@@ -69,6 +78,9 @@ json_t *hf_keeper_answer_retire(struct hf_keeper *k, hf_user uid, const struct h
 
 	if (rc == HF_OK && question->reads)
 		rc = give_up(k, &err);
+	/* What others may not ask changes nothing. */
+	if (rc != HF_OK && rc != HF_E_ROLE)
+		stay(k);
 	if (rc != HF_OK)
 		return hf_refusal_json(rc, "%s", err.text);
 	if (question->reads)

@@ -41,9 +41,9 @@ def what_others_have(device):
     os.makedirs(f"{device.folder}/edge/managed")
 
 
-def asks(device, **question):
-    """What the agent's socket answers to somebody who is not root."""
-    code = (f"import os,socket\nos.setgroups([])\nos.setresgid(12345,12345,12345)\nos.setresuid(12345,12345,12345)\n"
+def asks(device, uid=12345, **question):
+    """What the agent's socket answers to somebody who is not root, unless uid says so."""
+    code = (f"import os,socket\nos.setgroups([])\nos.setresgid({uid},{uid},{uid})\nos.setresuid({uid},{uid},{uid})\n"
             f"s=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET)\ns.connect('{device.run}/person.sock')\n"
             f"s.send({json.dumps(question).encode()!r})\nprint(s.recv(4096).decode())\n")
     done = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True, timeout=ENOUGH, check=False)
@@ -62,10 +62,16 @@ def not_lightly(device):
 
 
 def under_a_lock(council, device):
-    """D9.2: nothing but an all-clear lets it go."""
+    """D9.2: nothing but an all-clear lets it go; and who was told that it leaves is told that it stays."""
+    asks(device, uid=0, ask="retire")
+    check("the council hears that it leaves", council.sees(lambda r: r.get("attention") == ["retired"]), council.row())
+    asks(device, ask="retire")
+    check("attack: an ordinary user who asks, too, makes that no less", council.row().get("attention") == ["retired"], council.row())
     done = council.says("raise", "emergency", "--reason", "Fire", "--wait", "0", who="comms-1")
     check("one officer raises", done.code == 0, done)
     check("the device enforces it", council.sees(lambda r: r.get("state") in LIVE) and device.blocked() == ["x.com"], council.row())
+    check("in that moment a lockdown came: nobody reads that Holdfast was removed there", council.sees(lambda r: r.get("attention") == []) and
+          "Holdfast was removed" not in council.says("status").out, council.row())
     code, _, said = device.command("retire", "--yes")
     check("D9.2: it is not retired while a live lockdown holds, in one sentence", code == 1 and "a live lockdown holds on this device" in said and
           said.count("\n") == 1, said)
