@@ -139,8 +139,6 @@ enum hf_rc hf_begin_accept(struct hf_controller *c, const struct hf_keeper_of_fi
 	if (rc == HF_OK)
 		rc = hf_journal_set_number(c->journal, HF_NUMBER_SEQ, seq, err);
 	if (rc == HF_OK)
-		rc = hf_journal_set_number(c->journal, HF_NUMBER_ACCEPTED, seq + 1, err);
-	if (rc == HF_OK)
 		rc = hf_journal_set_number(c->journal, HF_NUMBER_ENDED, HF_END_ACCEPTED, err);
 	if (rc == HF_OK && hf_journal_unmarked(c->journal)[0])
 		rc = hf_err_set(err, HF_E_SYSTEM, "%s", hf_journal_unmarked(c->journal));

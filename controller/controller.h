@@ -59,6 +59,13 @@ struct hf_speaker {
 	hf_user uid;
 };
 
+/* A state that this controller's key signed, and that does not fit its journal; epoch 0: none was shown. */
+struct hf_log_proof {
+	int64_t size;
+	struct hf_wall issued;
+	int64_t epoch; /* of the trust by which it was shown: the next one ends it */
+};
+
 struct hf_readers;
 struct hf_reading;
 
@@ -108,8 +115,12 @@ struct hf_controller {
 	bool bus_up;
 	int64_t seq;	  /* of the last state */
 	int64_t since;	  /* that of the life before; 0: this one has not begun to speak */
-	int64_t accepted; /* of the first state after somebody accepted the journal as it was; 0: nobody did */
 	int64_t n_pages;  /* of the last state */
+	int64_t all_pages; /* of the last that was said to all */
+	size_t order_pages; /* of the last, without that of proofs */
+	int64_t n_turns; /* reports and states that the queue of devices which wait for a proof has seen */
+	struct hf_log_proof log_proof;
+	bool hurries;	  /* more wait for a proof than one state answers: the next one comes soon */
 	int64_t kept_pages; /* so many pages of states may be retained, the last one's among them */
 	bool news;	    /* something is new, and no state was said to all since */
 	int64_t n_parts;  /* of the register that was said last */

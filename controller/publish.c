@@ -12,6 +12,7 @@
 #include <holdfast/names.h>
 #include <holdfast/state.h>
 
+#include "controller/log_witness.h"
 #include "controller/own_words.h"
 #include "controller/pages.h"
 #include "controller/publish.h"
@@ -21,6 +22,7 @@
 #include "controller/to_device.h"
 
 #define STATE_ROOM 1200 /* bytes of a state's payload that are no orders: ids, digests, numbers, names */
+#define HURRY_MS 5000	/* between states while more wait for a proof than one answers */
 #define FRESH_MS 60000	/* an answer is made of a state that is no older: who asks wants to know what is so now */
 
 /* To all at once. */
@@ -110,13 +112,16 @@ static enum hf_rc next_seq(struct hf_controller *c, int64_t n_pages, struct hf_e
 	return HF_OK;
 }
 
-static void clear_pages(struct hf_controller *c, int64_t n_pages)
+static void clear_pages(struct hf_controller *c, int64_t n_pages, bool to_all)
 {
-	for (int64_t page = n_pages; page < c->n_pages; page++) {
-		publish_page(c, page, NULL);
+	for (int64_t page = n_pages; page < c->n_pages; page++)
 		hf_envelope_free(&c->said[page]);
-	}
 	c->n_pages = n_pages;
+	if (!to_all)
+		return;
+	for (int64_t page = n_pages; page < c->all_pages; page++)
+		publish_page(c, page, NULL);
+	c->all_pages = n_pages;
 }
 
 /* What a state says in pieces: its orders, then the claims; and the page of each. */
@@ -126,6 +131,7 @@ struct saying {
 	size_t n_claims;
 	size_t *sizes, *group, *page_of; /* of each piece */
 	size_t n, n_fit, n_pages;
+	struct hf_log_turn turn; /* whom a page behind all these answers; none when there is no room for it */
 };
 
 static void saying_done(struct saying *saying)
@@ -189,16 +195,32 @@ static enum hf_rc gather(const struct hf_controller *c, struct saying *saying, s
 	return HF_OK;
 }
 
+/* Last, so that nothing waits for the proofs. */
+static void say_growth(struct hf_controller *c, struct hf_state *state, const struct hf_log_turn *turn, bool to_all)
+{
+	struct hf_log_from from[HF_LOG_FROM_MAX];
+
+	state->n_orders = state->n_claims = 0;
+	state->from = from;
+	state->n_from = hf_log_witness_prove(c, turn, from);
+	say_page(c, state, to_all);
+}
+
+static size_t pages_of(const struct saying *saying)
+{
+	return saying->n_pages + (saying->turn.n > 0);
+}
+
 static void say_pages(struct hf_controller *c, const struct saying *saying, bool to_all)
 {
 	struct hf_envelope *orders[HF_PAGE_ORDERS_MAX];
 	enum hf_rc orders_rc[HF_PAGE_ORDERS_MAX] = {HF_OK};
 	struct hf_posting claims[HF_PAGE_CLAIMS_MAX];
 	struct hf_state state = {
-		.orders = orders, .orders_rc = orders_rc, .claims = claims, .pages = (int64_t)saying->n_pages};
+		.orders = orders, .orders_rc = orders_rc, .claims = claims, .pages = (int64_t)pages_of(saying)};
 	size_t i = 0;
 	fill_state(c, &state);
-	for (; state.page < state.pages; state.page++) {
+	for (; state.page < (int64_t)saying->n_pages; state.page++) {
 		state.n_orders = state.n_claims = 0;
 		for (; i < saying->n_fit && saying->page_of[i] == (size_t)state.page; i++) {
 			if (i < saying->carried.n)
@@ -208,29 +230,38 @@ static void say_pages(struct hf_controller *c, const struct saying *saying, bool
 		}
 		say_page(c, &state, to_all);
 	}
+	if (state.page < state.pages)
+		say_growth(c, &state, &saying->turn, to_all);
 	/* Its own word is the newest that it has heard: phases follow the same clock as on the devices. */
 	hf_known_said(&c->known, &state);
 }
 
-/* What is new goes to all at once, and so does another number of pages; all else waits for its turn, slice by slice. */
-static enum hf_rc say_gathered(struct hf_controller *c, const struct saying *saying, struct hf_err *err)
+/*
+ * What is new goes to all at once, and so does another number of pages, but for that of proofs; all else waits for its
+ * turn, slice by slice.
+ */
+static enum hf_rc say_gathered(struct hf_controller *c, struct saying *saying, struct hf_err *err)
 {
-	bool to_all = c->news || (int64_t)saying->n_pages != c->n_pages;
+	bool to_all = c->news || saying->n_pages != c->order_pages;
 	enum hf_rc rc;
+	if (saying->n_pages < HF_PAGES_MAX)
+		saying->turn = hf_log_witness_turn(c);
+	c->hurries = saying->turn.more;
 	if (saying->n_fit < saying->n)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
 		       "pieces=%zu said=%zu a state has no room for all: prune old orders with void_before in a new "
 		       "trust",
 		       saying->n, saying->n_fit);
-	rc = next_seq(c, (int64_t)saying->n_pages, err);
+	rc = next_seq(c, (int64_t)pages_of(saying), err);
 	if (rc != HF_OK)
 		return rc;
 	c->said_at = hf_clock_boot();
 	say_pages(c, saying, to_all);
-	clear_pages(c, (int64_t)saying->n_pages);
+	clear_pages(c, (int64_t)pages_of(saying), to_all);
+	c->order_pages = saying->n_pages;
 	c->news = false;
 	hf_to_device_state(c);
-	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu claims=%zu%s", c->seq, saying->n_pages,
+	hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "seq=%" PRId64 " pages=%zu orders=%zu claims=%zu%s", c->seq, pages_of(saying),
 	       saying->n_fit < saying->carried.n ? saying->n_fit : saying->carried.n, saying->n_claims,
 	       to_all ? "" : " in slices");
 	return HF_OK;
@@ -342,6 +373,12 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	try_news(c);
 }
 
+static int64_t beat_ms(const struct hf_controller *c)
+{
+	int64_t ms = c->settings->beat_s * 1000;
+	return c->hurries && ms > HURRY_MS ? HURRY_MS : ms;
+}
+
 static void on_beat(void *arg, uint32_t events)
 {
 	struct hf_controller *c = arg;
@@ -353,9 +390,10 @@ static void on_beat(void *arg, uint32_t events)
 		hf_own_lapses(c, hf_clock_wall());
 		hf_refusals_say(c, hf_clock_wall(), false);
 	}
-	if (c->bus_up && c->begun)
+	/* What comes sooner than a beat does not take the place of one that is still being said. */
+	if (c->bus_up && c->begun && !(c->hurries && c->slices.left > 0))
 		try_state(c);
-	if (hf_timer_arm(c->beat, c->settings->beat_s * 1000) != HF_OK)
+	if (hf_timer_arm(c->beat, beat_ms(c)) != HF_OK)
 		hf_controller_stop(c, HF_E_SYSTEM);
 }
 
@@ -367,13 +405,12 @@ enum hf_rc hf_publish_start(struct hf_controller *c, struct hf_err *err)
 		rc = hf_journal_number(c->journal, HF_NUMBER_PAGES, &c->kept_pages, err);
 	if (rc == HF_OK)
 		rc = hf_journal_number(c->journal, HF_NUMBER_PARTS, &c->n_parts, err);
-	if (rc == HF_OK)
-		rc = hf_journal_number(c->journal, HF_NUMBER_ACCEPTED, &c->accepted, err);
 	if (rc != HF_OK)
 		return rc;
 	c->seq = c->seq > now ? c->seq : now;
 	c->since = c->seq;
-	c->n_pages = c->kept_pages;
+	c->n_pages = c->all_pages = c->kept_pages;
+	c->order_pages = (size_t)c->n_pages;
 	rc = hf_loop_add_timer(c->loop, on_beat, c, &c->beat);
 	if (rc == HF_OK)
 		rc = hf_timer_arm(c->beat, c->settings->beat_s * 1000);

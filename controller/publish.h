@@ -7,9 +7,8 @@
 
 #include "controller/controller.h"
 
-/* Numbers beside the journal: of the last state; of the first after somebody accepted the journal as it was. */
+/* A number beside the journal: of the last state. */
 #define HF_NUMBER_SEQ "seq"
-#define HF_NUMBER_ACCEPTED "accepted"
 
 /*
  * hf_publish_start - make ready to publish: the last seq is read, the beat begins

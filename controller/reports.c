@@ -13,6 +13,7 @@
 #include <holdfast/rows.h>
 #include <holdfast/topic.h>
 
+#include "controller/log_witness.h"
 #include "controller/own_words.h"
 #include "controller/pending.h"
 #include "controller/publish.h"
@@ -21,6 +22,8 @@
 #include "controller/rereading.h"
 #include "controller/saving.h"
 #include "controller/to_device.h"
+
+#define QUESTION_MOST 16 /* bytes: `{}`, and what may stand around it */
 
 enum hf_rc hf_reports_start(struct hf_controller *c, struct hf_err *err)
 {
@@ -152,6 +155,7 @@ static enum hf_rc take_report(struct hf_controller *c, struct hf_reading *r, str
 	hf_own_silence(c, device, heard.at);
 	hf_device_names_state(device, &listener, r->report);
 	hf_device_heard(device, &r->report, heard.at);
+	hf_log_witness_wait(c, device);
 	if (keep_report(c, device, &heard, r) != HF_OK)
 		rc = hf_err_set(err, HF_E_MEMORY, "no memory for a report");
 	/* The device waits for it, and so does every other device of that person. */
@@ -169,12 +173,19 @@ static void count_bad(struct hf_controller *c, const char *from, enum hf_rc rc, 
 		       n, err->text);
 }
 
-static enum hf_rc take_question(struct hf_controller *c, const char *id, struct hf_err *err)
+/* What is more than a question was asked for. */
+static enum hf_rc take_question(struct hf_controller *c, const char *id, const struct hf_bus_message *m,
+				struct hf_err *err)
 {
 	struct hf_device *device = hf_estate_find(&c->estate, id);
+	enum hf_rc rc;
 
 	if (!device)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' is assigned", id);
+	if (m->len > QUESTION_MOST) {
+		rc = hf_log_witness_hear(c, m->buf, m->len, err);
+		return rc == HF_E_ABSENT ? HF_OK : rc;
+	}
 	hf_publish_fresh(c);
 	hf_to_device_answer(c, device);
 	return HF_OK;
@@ -217,7 +228,7 @@ static bool find_reading(struct hf_controller *c, const struct hf_bus_message *m
 	if (rc == HF_OK && strcmp(parsed.council, c->known.council) != 0)
 		rc = HF_E_COUNCIL;
 	if (rc == HF_OK && parsed.kind == HF_TOPIC_ASK)
-		rc = take_question(c, parsed.id, &err);
+		rc = take_question(c, parsed.id, m, &err);
 	else if (rc == HF_OK && parsed.kind == HF_TOPIC_REPORT)
 		rc = hf_str_copy(r.device, sizeof(r.device), parsed.id);
 	if (rc == HF_OK && r.device[0])

@@ -4,6 +4,7 @@
  * Must never call a memory saved that one damaged slot could take away, nor an older one the newest.
  */
 #include "agent/disk/store.h"
+#include "agent/disk/witness.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,7 +61,7 @@ enum hf_rc hf_store_open(const char *folder, struct hf_store **ret_store, struct
 /* The seal goes last: a memory without its third copy is no other one. */
 enum hf_rc hf_store_forget(const char *folder, const char *copy, const char *seal, struct hf_err *err)
 {
-	static const char *const names[] = {HF_SLOT_FIRST, HF_SLOT_SECOND, HF_NEWS_FILE};
+	static const char *const names[] = {HF_SLOT_FIRST, HF_SLOT_SECOND, HF_NEWS_FILE, HF_WITNESS_FILE};
 	char above[PATH_SIZE];
 	enum hf_rc rc = HF_OK;
 

@@ -181,6 +181,7 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 
 	count_before(&k->memory.known, &before);
 	hear_under_topic(k, topic, buf, len, &hearing);
+	hf_keeper_witness(k, &(struct hf_message){buf, len, HF_DOC_STATE}, &hearing);
 	/* What it was refused for may hang on a message before it that is not on disk, such as a beat. */
 	k->news = hearing.grew && hearing.n_refused == 0 && !k->dirty ? buf : NULL;
 	k->news_len = len;
@@ -210,10 +211,18 @@ static void ask_if_silent(struct hf_keeper *k)
 		hf_keeper_ask(k);
 }
 
+/* What went out while nobody carried it is told anew. */
+static void note_untold(struct hf_keeper *k)
+{
+	for (size_t i = 0; i < k->memory.known.n_controllers; i++)
+		hf_log_untold(&k->memory.known.controllers[i].log);
+}
+
 void hf_keeper_joined(struct hf_keeper *k)
 {
 	k->reported_at.ms = 0;
 	k->asked_at.ms = 0;
+	note_untold(k);
 	k->owes_report = true; /* this one may come before the controller itself is there */
 	hf_keeper_report(k, true);
 	ask_if_silent(k);
@@ -439,6 +448,7 @@ void hf_keeper_free(struct hf_keeper **keeper)
 	hf_watch_remove(&k->save);
 	hf_plan_done(&k->told);
 	hf_memory_done(&k->memory);
+	hf_witness_done(&k->witness);
 	hf_started_done(&k->opened);
 	hf_store_close(&k->store);
 	hf_key_free(&k->key);

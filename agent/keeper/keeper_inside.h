@@ -5,9 +5,11 @@
 #ifndef HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 #define HOLDFAST_AGENT_KEEPER_KEEPER_INSIDE_H
 
+#include <holdfast/topic.h>
 #include <holdfast/user.h>
 
 #include "agent/disk/store.h"
+#include "agent/disk/witness.h"
 #include "agent/keeper/keeper.h"
 #include "agent/keeper/layers.h"
 #include "agent/machine/logins.h"
@@ -31,6 +33,7 @@ struct hf_keeper {
 	int64_t issued_saved;	   /* freshness that is on disk */
 	struct hf_machine machine; /* the one that it runs on */
 	char trouble[320];	   /* why the last save failed; "" when it did not */
+	struct hf_witness witness; /* the states that prove what was seen of journals */
 	/* decided and done */
 	struct hf_logins logins;
 	struct hf_presence *presence; /* told of sessions; while something is blocked */
@@ -100,6 +103,24 @@ void hf_moment_done(struct hf_moment *moment);
  * Source    proto/README.md "Failing"
  */
 HF_NODISCARD enum hf_rc hf_keeper_load(struct hf_keeper *keeper, struct hf_err *err);
+
+/*
+ * hf_keeper_witness - keep what a state that was just heard proves of its controller's journal, and hand it over if it
+ * asks for that
+ *
+ * Source    proto/README.md "State"
+ */
+void hf_keeper_witness(struct hf_keeper *keeper, const struct hf_message *message, const struct hf_hearing *hearing);
+
+/*
+ * hf_keeper_save_witness - write down what is not on disk of it
+ */
+void hf_keeper_save_witness(struct hf_keeper *keeper);
+
+/*
+ * hf_keeper_send - say something under a topic of this device
+ */
+void hf_keeper_send(struct hf_keeper *keeper, enum hf_topic_kind kind, const void *buf, size_t len);
 
 /*
  * hf_keeper_save - write the memory down

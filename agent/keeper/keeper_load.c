@@ -109,6 +109,7 @@ enum hf_rc hf_keeper_load(struct hf_keeper *k, struct hf_err *err)
 
 	if (rc != HF_OK)
 		rc = begin_anew(k, &why, err);
+	hf_witness_load(&k->witness, k->conf.state);
 	return rc == HF_OK ? settle_on_machine(k, err) : rc;
 }
 
@@ -125,6 +126,15 @@ static enum hf_rc save_memory(struct hf_keeper *k, struct hf_err *err)
 	return hf_store_save(k->store, &k->memory, err);
 }
 
+void hf_keeper_save_witness(struct hf_keeper *k)
+{
+	struct hf_err err = {""};
+
+	if (k->witness.dirty && hf_witness_save(&k->witness, k->conf.state, &err) != HF_OK)
+		hf_log(HF_LOG_WARNING, HF_EV_STORE, "cannot keep the states that prove what was seen of a journal: %s",
+		       err.text);
+}
+
 bool hf_keeper_save(struct hf_keeper *k)
 {
 	struct hf_err err = {""};
@@ -135,6 +145,7 @@ bool hf_keeper_save(struct hf_keeper *k)
 		k->dirty = k->minor = false;
 		k->trouble[0] = '\0';
 		k->issued_saved = k->memory.known.issued.s;
+		hf_keeper_save_witness(k);
 		return true;
 	}
 	if (strcmp(k->trouble, err.text) != 0)

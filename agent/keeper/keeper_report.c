@@ -16,7 +16,7 @@
 #define ASK_PAUSE_MS 5000
 #define RETIRING_MS 120000 /* who has not gone by then stays, and says so with its next report */
 
-static void send_topic(struct hf_keeper *k, enum hf_topic_kind kind, const void *buf, size_t len)
+void hf_keeper_send(struct hf_keeper *k, enum hf_topic_kind kind, const void *buf, size_t len)
 {
 	struct hf_topic topic = {.kind = kind};
 	char text[HF_TOPIC_SIZE];
@@ -25,6 +25,13 @@ static void send_topic(struct hf_keeper *k, enum hf_topic_kind kind, const void 
 	    hf_str_copy(topic.id, sizeof(topic.id), k->memory.known.device) == HF_OK &&
 	    hf_topic_print(&topic, text) == HF_OK)
 		k->conf.send(k->conf.arg, text, buf, len);
+}
+
+/* What was said of journals is due in states from now on. */
+static void note_told(struct hf_keeper *k)
+{
+	for (size_t i = 0; i < k->memory.known.n_controllers; i++)
+		hf_log_told(&k->memory.known.controllers[i].log);
 }
 
 /* Signs and sends. What is said is kept, to see next time whether anything is new. */
@@ -48,7 +55,8 @@ static enum hf_rc sign_and_send(struct hf_keeper *k, struct hf_report *report, j
 	k->said = json_incref(json);
 	k->reported_at = hf_clock_boot();
 	k->report_due = k->report_again = false;
-	send_topic(k, HF_TOPIC_REPORT, bytes, len);
+	hf_keeper_send(k, HF_TOPIC_REPORT, bytes, len);
+	note_told(k);
 	/* Whoever answers what is asked behind it has heard it. */
 	if (report->retired) {
 		k->answered = false;
@@ -143,5 +151,5 @@ void hf_keeper_ask(struct hf_keeper *k)
 	if (k->asked_at.ms != 0 && now.ms - k->asked_at.ms < ASK_PAUSE_MS)
 		return;
 	k->asked_at = now;
-	send_topic(k, HF_TOPIC_ASK, "{}", 2);
+	hf_keeper_send(k, HF_TOPIC_ASK, "{}", 2);
 }

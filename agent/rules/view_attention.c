@@ -12,12 +12,12 @@ static bool add_sentence(json_t *list, json_t *sentence)
 	return json_array_append_new(list, sentence) == 0;
 }
 
-static bool say_forks(const struct hf_known *known, struct hf_wall now, json_t *list)
+static bool say_forks(const struct hf_known *known, json_t *list)
 {
 	for (size_t i = 0; i < known->n_controllers; i++) {
 		const struct hf_controller_seen *seen = &known->controllers[i];
 
-		if (seen->log.fork_seq == 0 || now.s - seen->log.fork_at.s > HF_LOSS_SAID_S)
+		if (seen->log.fork_seq == 0)
 			continue;
 		if (!add_sentence(
 			    list,
@@ -41,7 +41,7 @@ json_t *hf_view_attention(const struct hf_case *matter, const struct hf_memory *
 {
 	hf_auto_json json_t *list = json_array();
 
-	if (!list || !say_forks(matter->known, matter->now.local, list) ||
+	if (!list || !say_forks(matter->known, list) ||
 	    !say_restored(memory, matter->now.local, list))
 		return NULL;
 	if (memory->moved &&

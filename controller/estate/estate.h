@@ -16,6 +16,8 @@
 #include <holdfast/report.h>
 #include <holdfast/versions.h>
 
+#include "controller/estate/log_waits.h"
+
 #define HF_ESTATE_MAX 20000 /* devices; a county's councils together, and what a broker was measured with */
 
 /* The ten states, weakest first: of several the first is shown. No two are ever merged. */
@@ -65,6 +67,7 @@ struct hf_device {
 	struct hf_states_named named, other_named; /* by each machine */
 	struct hf_boot_ms disowned;  /* when somebody spoke for it with another key than its own; 0: never */
 	bool apart;		     /* its counter went back, though it had lost nothing: two speak with one voice */
+	struct hf_log_wait log_wait; /* for a proof of the log */
 	int64_t bucket;		     /* reports that may still be recorded, see controller/reports.c */
 	struct hf_boot_ms bucket_at; /* 0: none was recorded yet */
 };

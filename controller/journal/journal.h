@@ -242,6 +242,17 @@ HF_NODISCARD enum hf_rc hf_journal_prove(struct hf_journal *journal, int64_t seq
  */
 HF_NODISCARD enum hf_rc hf_journal_forget_tables(struct hf_journal *journal, struct hf_err *err);
 
+/*
+ * hf_journal_prove_growth - the proof that the journal as it is now goes on from where it had so many records
+ *
+ * @before   from 1
+ * @ret      untouched unless HF_OK; it fits
+ * Returns   as hf_journal_head_at
+ * Source    RFC 6962 section 2.1.2
+ */
+HF_NODISCARD enum hf_rc hf_journal_prove_growth(struct hf_journal *journal, int64_t before,
+						struct hf_merkle_proof *ret, struct hf_err *err);
+
 /* What is written down together: records of the chain, and rows of the tables beside it. */
 struct hf_batch {
 	const struct hf_entry *entries;

@@ -146,7 +146,7 @@ static enum hf_rc find_node(void *arg, unsigned level, uint64_t place, struct hf
 
 /* What is asked of the levels: a head, or the proof of one leaf. */
 struct asked {
-	int64_t size, seq; /* seq 0: the head over size */
+	int64_t size, seq; /* seq 0: the head over size, and how the journal goes on from there */
 	struct hf_digest head;
 	struct hf_merkle_proof proof;
 };
@@ -239,6 +239,19 @@ enum hf_rc hf_journal_prove(struct hf_journal *journal, int64_t seq, struct hf_m
 	enum hf_rc rc;
 	if (seq < 1 || seq > (int64_t)journal->chain.tree.size)
 		return hf_err_set(err, HF_E_ABSENT, "the journal has no record %" PRId64, seq);
+	rc = ask_levels(journal, &asked, err);
+	if (rc == HF_OK)
+		*ret = asked.proof;
+	return rc;
+}
+
+enum hf_rc hf_journal_prove_growth(struct hf_journal *journal, int64_t before, struct hf_merkle_proof *ret,
+				   struct hf_err *err)
+{
+	struct asked asked = {.size = before};
+	enum hf_rc rc;
+	if (before < 1 || before > (int64_t)journal->chain.tree.size)
+		return hf_err_set(err, HF_E_ABSENT, "the journal never had %" PRId64 " records", before);
 	rc = ask_levels(journal, &asked, err);
 	if (rc == HF_OK)
 		*ret = asked.proof;

@@ -152,27 +152,54 @@ static void say_behind(const struct hf_controller *c, json_t *list)
 					   reg->device, reg->register_version, version));
 }
 
+/* What devices say of one journal. */
+struct disagreeing {
+	const struct hf_log_row *row; /* the first */
+	const char *first;
+	int64_t most; /* entries that one has seen */
+	size_t n;
+};
+
+static struct disagreeing who_disagrees(const struct hf_controller *c)
+{
+	struct disagreeing d = {.n = 0};
+	struct hf_pub pub = hf_key_pub(c->key);
+	char key[HF_KEYID_SIZE];
+	(void)hf_pub_keyid(&pub, key);
+	for (size_t i = 0; i < c->estate.n; i++) {
+		const struct hf_log_row *row = hf_log_witness(c, key, c->estate.v[i].report);
+		if (!row)
+			continue;
+		if (d.n++ == 0) {
+			d.row = row;
+			d.first = c->estate.v[i].assignment->device;
+		}
+		d.most = row->seen.size > d.most ? row->seen.size : d.most;
+		d.most = row->seen.was_size > d.most ? row->seen.was_size : d.most;
+	}
+	return d;
+}
+
 static void say_logs(const struct hf_controller *c, json_t *list)
 {
-	const struct hf_log_row *row = NULL;
-	const char *first = NULL;
-	char key[HF_KEYID_SIZE];
-	struct hf_pub pub = hf_key_pub(c->key);
-	size_t n = 0;
-	(void)hf_pub_keyid(&pub, key);
-	for (size_t d = 0; d < c->estate.n; d++) {
-		const struct hf_log_row *seen = hf_log_witness(c, key, c->estate.v[d].report);
-		if (seen && n++ == 0) {
-			row = seen;
-			first = c->estate.v[d].assignment->device;
-		}
-	}
-	if (n > 0)
+	struct disagreeing d = who_disagrees(c);
+	bool proved = hf_log_witness_proved(c);
+	const char *id = proved || d.n == 0 ? c->settings->controller_id : d.row->controller;
+	int64_t has = (int64_t)hf_journal_tree(c->journal)->size, most = proved ? c->log_proof.size : d.most;
+	if (proved)
 		json_array_append_new(
-			list, json_sprintf("%zu device%s (%s%s) saw that the journal of controller %s was cut or "
-					   "made anew (log-fork), and nobody has said so with "
-					   "`holdfastd --accept-journal`: find out who did that",
-					   n, n == 1 ? "" : "s", first, n == 1 ? "" : " ...", row->controller));
+			list, json_sprintf("the journal of controller %s was put back from an older copy, cut or made anew "
+					   "(log-fork): %zu device%s ha%s seen it, a state that its own key signed had %" PRId64
+					   " entries, and this journal has %" PRId64 ": find out who did that; the next "
+					   "trust ends it",
+					   id, d.n, d.n == 1 ? "" : "s", d.n == 1 ? "s" : "ve", most, has));
+	else if (d.n > 0)
+		json_array_append_new(
+			list, json_sprintf("%zu device%s (%s%s) say%s that the journal of controller %s was cut or made anew "
+					   "(log-fork): up to %" PRId64 " entries were seen, and this journal has %" PRId64
+					   "; it is not proved yet, and they are asked for the state that proves it",
+					   d.n, d.n == 1 ? "" : "s", d.first, d.n == 1 ? "" : " ...", d.n == 1 ? "s" : "", id,
+					   most, has));
 }
 
 static void say_twins(const struct hf_controller *c, json_t *list)

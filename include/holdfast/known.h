@@ -75,6 +75,8 @@ struct hf_hearing {
 	bool grew;   /* trust, register, assignment, an order, an approval or a claim is new: decide and persist */
 	bool fresh;  /* a state with a higher issued than all of that controller before */
 	bool behind; /* it names a trust or register that is not known here: ask */
+	bool moved;  /* of its controller's log another head is held: persist, some time */
+	bool asked;  /* it asks for the signed states of what was seen of that log */
 	struct hf_refusal refused[HF_PAGE_ORDERS_MAX + 4];
 	size_t n_refused;
 };
@@ -210,10 +212,36 @@ void hf_known_said(struct hf_known *known, const struct hf_state *state);
  *
  * Judged in order of seq, so that a broker that replays old states raises nothing. Pure but for log.
  * @state    of the key that log is about; verified
- * Returns   HF_OK; HF_E_LOG_FORK it contradicts an earlier one, and is the newest now
+ * @ret_moved  its head is held from now on, the first or proved
+ * Returns   HF_OK; HF_E_LOG_FORK it contradicts an earlier one, and is held now
  * Source    proto/README.md "State"
  */
-enum hf_rc hf_log_hear(struct hf_log_seen *log, const struct hf_state *state, struct hf_err *err);
+enum hf_rc hf_log_hear(struct hf_log_seen *log, const struct hf_state *state, bool *ret_moved, struct hf_err *err);
+
+/*
+ * hf_log_told, hf_log_untold - a report has said which head is held; what was reported may have been lost
+ *
+ * What was told while it waited for a proof is due in states from then on.
+ * Source    proto/README.md "State"
+ */
+void hf_log_told(struct hf_log_seen *log);
+void hf_log_untold(struct hf_log_seen *log);
+
+/*
+ * hf_log_asked - does a state ask for what is held of this log: it names that size, and no proof
+ *
+ * An older state than the newest asks nothing.
+ * Returns   true or false
+ * Source    proto/README.md "State"
+ */
+bool hf_log_asked(const struct hf_log_seen *log, const struct hf_state *state);
+
+/*
+ * hf_log_settle - the roots have acted: what contradicted is no more said
+ *
+ * Source    proto/README.md "State"
+ */
+void hf_log_settle(struct hf_log_seen *log);
 
 /*
  * hf_known_tick - remember which lockdowns have begun by now, and which are over

@@ -7,6 +7,7 @@
 
 #include <holdfast/envelope.h>
 #include <holdfast/json.h>
+#include <holdfast/merkle.h>
 #include <holdfast/posting.h>
 #include <holdfast/str.h>
 #include <holdfast/time.h>
@@ -16,6 +17,14 @@
 #define HF_PAGE_CLAIMS_MAX 64
 #define HF_SEQ_LEFT_OUT 3 /* numbers that a controller leaves out whenever it comes to the broker: more than are missed otherwise */
 #define HF_STATE_VALID_S 3600 /* a device that hears nothing says so within the hour: HF_VALID_BEATS of the longest beat */
+
+#define HF_LOG_FROM_MAX 8 /* sizes that one state answers: with the longest proofs there are, half a message */
+
+/* That the log goes on from where it had so many records. */
+struct hf_log_from {
+	int64_t size;
+	struct hf_merkle_proof proof; /* none: it cannot be proved here, and who holds a signed state of it shows it */
+};
 
 struct hf_state {
 	json_t *doc; /* owns every text below */
@@ -38,6 +47,8 @@ struct hf_state {
 	size_t n_claims;
 	int64_t log_size;	   /* records in the controller's journal */
 	struct hf_digest log_root; /* RFC 6962 tree head over them */
+	struct hf_log_from *from;  /* on a last page of its own */
+	size_t n_from;
 };
 
 #define hf_auto_state __attribute__((cleanup(hf_state_free)))

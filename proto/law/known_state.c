@@ -14,7 +14,8 @@
  *     is long done.
  *  5. What a controller said of numbers and times (`seq`, `issued`, `valid_until`, claims) is remembered by its key, and
  *     leaves with it when the newest trust does not name that key any more.
- *  6. A state whose `log` contradicts an earlier one of its key is `log-fork` (log_fork.c); its orders are joined.
+ *  6. A state whose `log` contradicts an earlier one of its key is `log-fork` (log_fork.c); its orders are joined. A new
+ *     trust ends what is said of that.
  *
  * How we read it
  *  1: the signature is verified before the payload is read, and the controller that the payload names must be the one
@@ -179,6 +180,8 @@ void hf_known_follow(struct hf_known *known, const struct hf_trust *before)
 
 		if (!now || hf_str_copy(seen->id, sizeof(seen->id), now) != HF_OK)
 			continue;
+		if (before != known->trust) /* not only read again */
+			hf_log_settle(&seen->log);
 		if (kept != i)
 			known->controllers[kept] = *seen;
 		kept++;
@@ -293,8 +296,10 @@ static enum hf_rc note_log(struct hf_known *known, const struct hf_state *state,
 			   struct hf_err *err)
 {
 	struct hf_controller_seen *seen = seen_of(known, state->controller);
-	enum hf_rc rc = seen ? hf_log_hear(&seen->log, state, err) : HF_OK;
+	bool asked = seen && hf_log_asked(&seen->log, state);
+	enum hf_rc rc = seen ? hf_log_hear(&seen->log, state, &hearing->moved, err) : HF_OK;
 
+	hearing->asked = asked || (seen && hf_log_asked(&seen->log, state));
 	if (rc == HF_OK)
 		return rc;
 	hf_hearing_refuse(hearing, rc, &state->digest, err);

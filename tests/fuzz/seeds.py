@@ -19,7 +19,7 @@ PAYLOADS = {
     "assignment": ("good/assignment-1", "good/assignment-2", "good/assignment-ranked"),
     "order": ("good/raise-emergency", "good/raise-purdah", "good/release-emergency", "good/release-two-at-once",
               "good/raise-purdah-with-timetable", "good/release-person"),
-    "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims"),
+    "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims", "good/state-grown-proved"),
     "recover": ("good/recover", "good/recover-nothing-live"),
     "remark": ("good/remark-withdraw", "good/remark-refuse", "good/remark-confirm"),
     "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings", "good/report-logs-forked",

@@ -89,6 +89,19 @@ static struct hf_boot_ms boot_now(void)
 	return device.boot;
 }
 
+static void take_shown(const void *buf, size_t len)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_state struct hf_state *state = NULL;
+	struct hf_pub pub = council_pub(&device.council, CONTROLLER);
+
+	cr_assert_eq(hf_envelope_decode(buf, len, &envelope, NULL), HF_OK);
+	cr_assert_eq(hf_state_decode(envelope, &state, NULL), HF_OK);
+	cr_assert(hf_envelope_signed_by(envelope, &pub, NULL), "what is handed over proves itself");
+	device.shown[device.n_shown++ % HF_LEN(device.shown)] =
+		(struct hf_log_head){state->seq, state->log_size, state->log_root};
+}
+
 static void take_report(void *arg, const char *topic, const void *buf, size_t len)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
@@ -97,6 +110,8 @@ static void take_report(void *arg, const char *topic, const void *buf, size_t le
 	(void)arg;
 	if (strcmp(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/ask") == 0) {
 		device.n_asks++;
+		if (len > 2)
+			take_shown(buf, len);
 		return;
 	}
 	cr_assert_str_eq(topic, "holdfast/1/" COUNCIL_NAME "/device/" COUNCIL_DEVICE "/report");

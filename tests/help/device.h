@@ -41,6 +41,8 @@ struct device {
 	int64_t seq;		  /* of the last state */
 	struct hf_report *report; /* the last; NULL: none yet */
 	size_t n_reports, n_asks;
+	struct hf_log_head shown[2]; /* of the signed states that it handed over last, in turn */
+	size_t n_shown;
 	char event[256];	/* the last for one person, with the user before it */
 	size_t n_changes;	/* events that told the people to ask again */
 	int64_t refused_writes; /* how many plans were told while the disk was full */

@@ -733,6 +733,13 @@ static void fingerprint(const struct hf_known *known, char text[4096])
 	}
 }
 
+/* Which head is held hangs on what was proved when: that is no part of what all agree on. */
+static void set_logs_aside(struct hf_known *known)
+{
+	for (size_t i = 0; i < known->n_controllers; i++)
+		memset(&known->controllers[i].log, 0, sizeof(known->controllers[i].log));
+}
+
 static void agree(uint64_t seed, size_t agents, bool forgers)
 {
 	char *first = NULL, first_print[4096];
@@ -744,6 +751,7 @@ static void agree(uint64_t seed, size_t agents, bool forgers)
 
 		dice_at = seed ^ (i * 0xd1342543de82ef95u) ^ (forgers ? 77 : 0);
 		hear_all(&known, forgers ? n_messages : n_genuine);
+		set_logs_aside(&known);
 		text = text_of(&known);
 		fingerprint(&known, print);
 		if (!first) {

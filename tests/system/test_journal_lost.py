@@ -20,7 +20,7 @@ from test_controller import accept
 from whole_help import Council, enrolled, inside, join, leave
 
 SHUT = ("enforced-unverified", "enforced-verified", "message-seen")  # layers that are off here are not verified
-FORKED = "saw that the journal of controller c1 was cut or made anew (log-fork)"
+FORKED = "the journal of controller c1 was put back from an older copy, cut or made anew (log-fork)"
 AS_USUAL = "posting is as usual."
 
 
@@ -164,7 +164,8 @@ def shown(council, device, what):
     """Every screen shows that the laptop saw it."""
     check(f"{what}: the officers' row has the word", council.sees(lambda row: "log-fork" in row.get("attention", [])), council.row())
     devices = council.says("devices")
-    check(f"{what}: status says it", FORKED in status(council), status(council))
+    check(f"{what}: the laptop hands over the signed state, and status says that it is proved", wait_for(lambda: FORKED in status(council), 60),
+          status(council))
     check(f"{what}: devices says it", "ATTENTION: it saw that a controller's journal was cut or made anew" in devices.out, devices)
     check(f"{what}: the laptop says it", "ATTENTION: the record of the council's server 'c1' was cut or made anew" in device.status()[1],
           device.status())
@@ -212,16 +213,21 @@ def begun_anew(council, device, journal, lockdown):
 
 
 def is_accepted(council, device):
-    """Somebody says that it was on purpose: the controller's screens are quiet again, and the next cut is news."""
+    """Somebody on the server says that it was on purpose: it starts, and what laptops saw stays said until the roots have acted."""
     server = council.servers["c1"]
     done = accept(server)
     check("it is accepted on purpose", done.returncode == 0 and "taken as it is now" in done.stdout, done)
     check("and starts", server.start(), server.log()[-700:])
     first = server.get("status")[1]["seq"]
-    check("no screen of the council asks for attention any more", council.sees(lambda row: row.get("state_seq", 0) >= first and
-                                                                             row.get("attention") == []) and
-          FORKED not in status(council), council.row())
-    check("the laptop still knows", "was cut or made anew" in device.status()[1], device.status())
+    check("the laptop hears it, and goes on saying what it saw", council.sees(lambda row: row.get("state_seq", 0) >= first and
+                                                                            "log-fork" in row.get("attention", [])), council.row())
+    check("no word on the server ends it: the laptop shows again what proves it", wait_for(lambda: FORKED in status(council), 60), status(council))
+    trust = {**contract.document_of(council.trust), "epoch": 2}
+    code, answer = server.post(contract.message("trust", trust, [key("root-1"), key("root-2")]))
+    check("two roots publish the next trust", code == 200 and answer.get("outcome") == "recorded", answer)
+    check("the next trust ends it on the officers' screens", council.sees(lambda row: row.get("attention") == []) and FORKED not in status(council),
+          council.row())
+    check("and on the laptop", wait_for(lambda: "was cut or made anew" not in device.status()[1]), device.status())
 
 
 def cannot_be_applied(council, device):

@@ -426,7 +426,7 @@ Test(known, a_fork_leaves_no_trace_of_which_came_first)
 	struct hf_known other = {0};
 	char *left, *right;
 
-	doc.log_size++;
+	doc.valid_until.s++;
 	b = keep(council_state(&council, &doc, CONTROLLER));
 	council_begin(&council, &other);
 	cr_assert(hear(a) == HF_OK && hear(b) == HF_E_FORK);

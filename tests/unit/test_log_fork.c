@@ -8,6 +8,7 @@
 
 #include <holdfast/clock.h>
 
+#include "controller/log_witness.h"
 #include "controller/own_words.h"
 #include "controller/web/show_attention.h"
 #include "controller/web/show_devices.h"
@@ -57,8 +58,8 @@ Test(log_fork, is_judged_in_order_of_seq)
 		cr_expect_eq(hear_log(&known, &council, rows[i].seq, rows[i].size, rows[i].root), rows[i].want, "%s",
 			     rows[i].what);
 	cr_assert_eq(known.n_controllers, 1);
-	cr_expect_eq(known.controllers[0].log.was_size, 8);
-	cr_expect_eq(known.controllers[0].log.fork_seq, 16);
+	cr_expect_eq(known.controllers[0].log.was_size, 41, "the first of them stays said");
+	cr_expect_eq(known.controllers[0].log.fork_seq, 13);
 }
 
 Test(log_fork, is_remembered_and_its_orders_count)
@@ -92,8 +93,8 @@ Test(log_fork, is_remembered_and_its_orders_count)
 	device_close();
 }
 
-/* One report of a device, of this controller's journal. */
-static void say_log(struct server *server, int64_t counter, const struct hf_log_seen *seen)
+/* One report of a device, of this controller's journal, made when it knew of this state; 0: of none. */
+static void say_log_of(struct server *server, int64_t counter, const struct hf_log_seen *seen, int64_t state_seq)
 {
 	struct hf_pub pub = hf_key_pub(server->c.key);
 	char key[HF_KEYID_SIZE];
@@ -101,11 +102,17 @@ static void say_log(struct server *server, int64_t counter, const struct hf_log_
 				.device = COUNCIL_DEVICE,
 				.counter = counter,
 				.at = {COUNCIL_T + counter},
-				.controller = "",
+				.controller = state_seq ? "main" : "",
+				.state_seq = state_seq,
 				.logs = {{"main", hf_pub_keyid(&pub, key), *seen}},
 				.n_logs = 1};
 
 	server_report(server, NULL, &doc, DEVICE);
+}
+
+static void say_log(struct server *server, int64_t counter, const struct hf_log_seen *seen)
+{
+	say_log_of(server, counter, seen, 0);
 }
 
 static size_t n_attention(const struct server *server)
@@ -113,6 +120,20 @@ static size_t n_attention(const struct server *server)
 	hf_auto_json json_t *unheard = hf_show_unheard(&server->c), *list = hf_show_attention(&server->c, unheard);
 
 	return json_array_size(list);
+}
+
+static bool attention_says(const struct server *server, const char *words)
+{
+	hf_auto_json json_t *unheard = hf_show_unheard(&server->c), *list = hf_show_attention(&server->c, unheard);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (strstr(json_string_value(one), words))
+			return true;
+	}
+	return false;
 }
 
 Test(log_fork, a_controller_learns_from_devices_that_it_lost_its_journal)
@@ -135,23 +156,94 @@ Test(log_fork, a_controller_learns_from_devices_that_it_lost_its_journal)
 	seen.size = 700;
 	say_log(&server, 4, &seen);
 	cr_expect_eq(n_attention(&server), 1, "the journal and both marks were taken away, and begun anew");
-	server.c.accepted = 6;
-	server.c.seq = 6;
-	cr_expect_eq(n_attention(&server), 0, "somebody accepted that, after this was heard");
+	cr_expect(attention_says(&server, "up to 700 entries were seen"),
+		  "both numbers");
+	cr_expect(attention_says(&server, "it is not proved yet"), "a report alone proves nothing");
 	seen.was_seq = 7;
 	seen.was_size = 701;
 	seen.fork_seq = seen.seq = 8;
 	seen.size = 3;
-	cr_assert_eq(hf_journal_head_at(server.c.journal, 3, &seen.root, NULL), HF_OK);
 	say_log(&server, 5, &seen);
-	cr_expect_eq(n_attention(&server), 1, "and it was cut again, without a word");
-	seen.was_seq = 5;
-	say_log(&server, 6, &seen);
-	cr_expect_eq(n_attention(&server), 0, "this cut is the accepted one");
-	seen.was_seq = 3;
-	seen.fork_seq = 4;
-	say_log(&server, 7, &seen);
-	cr_expect_eq(n_attention(&server), 0, "and so is one that devices saw before somebody said so");
+	cr_expect(attention_says(&server, "up to 701 entries were seen"), "and it was cut, as this device saw");
+	server_close(&server);
+}
+
+/* What a device hands over: a state of this key, with a log of so many records. */
+static enum hf_rc hand_over(struct server *server, int64_t size, int root, bool own)
+{
+	struct hf_state doc = council_state_doc(&server->council, 70, NULL, 0);
+	hf_auto_json json_t *json = NULL;
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+
+	doc.log_size = size;
+	memset(doc.log_root.b, root, sizeof(doc.log_root.b));
+	if (root == 0)
+		doc.log_root = hf_merkle_root(hf_journal_tree(server->c.journal));
+	json = hf_state_encode(&doc);
+	if (own)
+		cr_assert(hf_envelope_of_json(HF_DOC_STATE, json, &envelope, NULL) == HF_OK &&
+			  hf_envelope_sign(envelope, server->c.key, NULL) == HF_OK);
+	else
+		envelope = council_state(&server->council, &doc, SPARE);
+	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
+	return hf_log_witness_hear(&server->c, text, len, NULL);
+}
+
+/* Attack: one stolen device key says what it likes of the journal. */
+Test(log_fork, only_a_state_of_the_controllers_key_proves_it)
+{
+	struct server server;
+	int64_t records;
+
+	server_open(&server);
+	records = (int64_t)server_records(&server);
+	cr_expect_eq(hand_over(&server, 1204, 1, false), HF_E_CONTROLLER, "another key");
+	cr_expect_eq(hand_over(&server, records, 0, true), HF_E_ABSENT, "it is this very journal");
+	cr_expect_eq(hf_log_witness_hear(&server.c, "{}", 2, NULL), HF_E_SHAPE, "anything else");
+	cr_expect_eq(n_attention(&server), 0);
+	cr_expect_eq(hand_over(&server, records - 1, 7, true), HF_OK, "another root, long ago");
+	cr_expect_eq(n_attention(&server), 1);
+	cr_expect_eq(hand_over(&server, 1204, 1, true), HF_OK, "longer than this one");
+	cr_expect(attention_says(&server, "had 1204 entries, and this journal has "), "an honest restore is named");
+	cr_expect_eq(hand_over(&server, 1000, 1, true), HF_OK);
+	cr_expect(attention_says(&server, "had 1204 entries"), "the largest tells the most");
+	server.c.log_proof.epoch = 7;
+	cr_expect_eq(n_attention(&server), 0, "the roots have acted since");
+	server_close(&server);
+}
+
+/* What is answered in the next state. */
+static struct hf_log_turn turn_after(struct server *server, int64_t counter, const struct hf_log_seen *seen, int64_t state_seq)
+{
+	say_log_of(server, counter, seen, state_seq);
+	return hf_log_witness_turn(&server->c);
+}
+
+Test(log_fork, a_device_that_waits_has_its_turn_and_one_that_disagrees_is_asked)
+{
+	struct server server;
+	struct hf_log_seen seen = {.seq = 5, .size = 1};
+	struct hf_log_from from[HF_LOG_FROM_MAX];
+	struct hf_log_turn turn;
+
+	server_open(&server);
+	cr_assert_eq(hf_journal_head_at(server.c.journal, 1, &seen.root, NULL), HF_OK);
+	turn = turn_after(&server, 1, &seen, 5);
+	cr_expect_eq(turn.n, 0, "it holds what it heard last: of a version before proofs, or nothing is new");
+	turn = turn_after(&server, 2, &seen, 9);
+	cr_assert_eq(turn.n, 1, "it has heard of more, and waits");
+	cr_assert_eq(hf_log_witness_prove(&server.c, &turn, from), 1);
+	cr_expect(from[0].size == 1 && from[0].proof.n > 0, "the journal goes on from there");
+	seen.size = 700;
+	turn = turn_after(&server, 3, &seen, 9);
+	cr_assert_eq(turn.n, 1);
+	cr_assert_eq(hf_log_witness_prove(&server.c, &turn, from), 1);
+	cr_expect(from[0].size == 700 && from[0].proof.n == 0, "it has seen what is not here: it is asked");
+	cr_expect_eq(hand_over(&server, 700, 1, true), HF_OK);
+	turn = hf_log_witness_turn(&server.c);
+	cr_expect_eq(turn.n, 0, "and no more when somebody has shown it");
 	server_close(&server);
 }
 

@@ -168,7 +168,7 @@ Test(lost_journal, a_chain_computed_anew_is_noticed)
 
 Test(lost_journal, to_begin_anew_is_a_decision)
 {
-	int64_t accepted = 0, records = -1;
+	int64_t records = -1;
 	raise_one("A fire.");
 	server_stop(&server);
 	remove_journal();
@@ -178,9 +178,7 @@ Test(lost_journal, to_begin_anew_is_a_decision)
 	cr_expect_eq(records, 0);
 	cr_assert_eq(server_start(&server, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(server.c.estate.n, 1, "it begins with the council folder");
-	cr_assert_eq(hf_journal_number(server.c.journal, "accepted", &accepted, &err), HF_OK);
-	cr_expect_geq(server.c.seq + 1, accepted, "states from now on are of the accepted journal");
-	cr_expect_gt(accepted, hf_clock_wall().s + 60,
+	cr_expect_gt(server.c.seq, hf_clock_wall().s + 60,
 		     "devices may have heard states of the lost journal that were numbered faster than the clock");
 	cr_assert_eq(server_restart(&server, &err), HF_OK, "and stands from then on: %s", err.text);
 }

@@ -326,7 +326,9 @@ def release_order(council, kind, mode, at, **says):
 
 
 def state(council, controller, seq, issued, **says):
-    """trust, register: (number, digest); orders: envelopes as values; log: (size, root); claims: rows as values."""
+    """trust, register: (number, digest); orders: envelopes as values; log: (size, root); claims: rows as values; grown: [(size,
+    [digest...])...] of the log."""
+    grown = says.pop("grown", None)
     value = changed({
         "council": council,
         "controller": controller,
@@ -343,7 +345,42 @@ def state(council, controller, seq, issued, **says):
     }, says)
     for member, number, text in (("trust", "epoch", "digest"), ("register", "version", "digest"), ("log", "size", "root")):
         value[member] = dict(zip((number, text), value[member]))
+    if grown:
+        value["log"]["from"] = [{"size": size, "proof": proof} for size, proof in grown]
     return {k: w for k, w in value.items() if w is not None}
+
+
+class Tree:
+    """RFC 6962 section 2.1 over leaves of 32 bytes, by its definition."""
+
+    def __init__(self, leaves):
+        self.leaves = leaves
+
+    @staticmethod
+    def node(left, right):
+        return hashlib.sha256(b"\x01" + left + right).digest()
+
+    def head(self, begin, end):
+        if end - begin < 2:
+            return hashlib.sha256(b"\x00" + self.leaves[begin]).digest() if end > begin else hashlib.sha256().digest()
+        half = begin + (1 << (end - begin - 1).bit_length() - 1)
+        return self.node(self.head(begin, half), self.head(half, end))
+
+    def root(self, size):
+        return self.head(0, size).hex()
+
+    def subproof(self, size, span, whole):
+        begin, end = span
+        if size == end - begin:
+            return [] if whole else [self.head(begin, end)]
+        half = 1 << (end - begin - 1).bit_length() - 1
+        if size <= half:
+            return self.subproof(size, (begin, begin + half), whole) + [self.head(begin + half, end)]
+        return self.subproof(size - half, (begin + half, end), False) + [self.head(begin, begin + half)]
+
+    def growth(self, size, after):
+        """Section 2.1.2, in hex."""
+        return [one.hex() for one in self.subproof(size, (0, after), True)]
 
 
 def report(council, device, counter, at, **says):

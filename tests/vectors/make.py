@@ -1304,6 +1304,7 @@ def state_refused_vectors(v, b):
     for member in value:
         say("state-without-" + member.replace("_", "-"), f"{member} is missing",
             {k: w for k, w in value.items() if k != member}, "shape")
+    refused_growth_vectors(v, b, say)
     say("state-log-root-not-hex", "no digest", {**value, "log": {"size": 1, "root": "x" * 64}}, "base64")
     tiny = {"payload": "e30=", "payloadType": c.type_uri("order"), "signatures": []}
     say("state-too-many-orders", "65 on one page", {**value, "orders": [tiny] * 65}, "size")
@@ -1401,10 +1402,67 @@ def state_log_vectors(v, b):
             ("longer", "it grew", said(71, 41, "cd", [b.raise_e]), "ok"),
             ("of-the-spare", "another controller has a journal of its own", said(71, 3, "ef", [b.raise_e], "spare"), "ok")):
         v.row("state-log-" + name, "State", about, file, expect=expect, known=b.device + [whole], after=held)
+    grown_log_vectors(v, b, held)
     v.row("state-log-replayed", "State", "an older state with an older log, sent again: a rollback, and no fork", said(60, 30, "12"),
           expect="rollback", known=b.device + [whole], after=after(T + 400, level="open"))
     v.row("state-log-larger-in-an-older", "State", "an older state with a larger log says nothing: it is not the newest",
           said(61, 90, "12"), expect="rollback", known=b.device + [whole], after=after(T + 400, level="open"))
+
+
+def grown_log_vectors(v, b, held):
+    """A larger log is proved to go on from the smaller one, on a last page of its own."""
+    mine = c.Tree([hashlib.sha256(b"record %d" % i).digest() for i in range(60)])
+    other = c.Tree([hashlib.sha256(b"other record %d" % i).digest() for i in range(60)])
+
+    def page(name, seq, log, grown=None):
+        file = v.good("state-grown-" + name, "state",
+                      b.state(v, seq, [] if grown else [b.raise_e], log=log, grown=grown, page=1 if grown else 0, pages=2),
+                      "controller-main")
+        return file
+
+    first = v.good("state-grown-first", "state", b.state(v, 200, [b.raise_e], log=(40, mine.root(40))), "controller-main")
+    said = page("said", 201, (53, mine.root(53)))
+    proved = page("proved", 201, (53, mine.root(53)), [(40, mine.growth(40, 53)), (7, mine.growth(7, 53))])
+    v.row("state-grown-said", "State", "it grew, and the page with the proof is still to come", said, known=b.device + [first], after=held)
+    v.row("state-grown-proved", "State", "and is proved to go on from what was held", proved, known=b.device + [first, said], after=held)
+    v.row("state-grown-proved-first", "State", "the page of the proof before the other", said, known=b.device + [first, proved], after=held)
+    v.row("state-grown-again", "State", "the next proof goes on from there", page("again", 202, (60, mine.root(60)), [(53, mine.growth(53, 60))]),
+          known=b.device + [first, said, proved], after=held)
+    for name, about, log, grown in (
+            ("of-another", "a journal made anew with as many records and more: its proof does not fit", (53, other.root(53)),
+             [(40, other.growth(40, 53))]),
+            ("of-nothing", "a proof that is none", (53, mine.root(53)), [(40, ["ab" * 32])])):
+        v.row("state-grown-" + name, "State", about, page(name, 203, log, grown), expect="log-fork", known=b.device + [first], after=held)
+    for name, about, grown in (
+            ("of-others", "others are answered: it goes on waiting", [(7, mine.growth(7, 53))]),
+            ("asked", "without a proof: who holds a state of that size is asked for it", [(40, [])])):
+        v.row("state-grown-" + name, "State", about, page(name, 204, (53, mine.root(53)), grown), known=b.device + [first], after=held)
+    v.row("state-grown-two-logs", "State", "two pages of one number with two logs",
+          page("two-logs", 201, (54, mine.root(54)), [(7, mine.growth(7, 54))]), expect="log-fork", known=b.device + [first, said], after=held)
+
+
+def refused_growth_vectors(v, b, say):
+    proof = ["ab" * 32]
+    value = b.state(v, 9, [], grown=[(4, proof)], log=(9, "ab" * 32), page=1, pages=2)
+
+    def log(grown):
+        return {**value["log"], "from": grown}
+
+    row = {"size": 4, "proof": proof}
+    for name, about, changes in (
+            ("empty", "none is said by leaving it out", {"log": log([])}),
+            ("of-0", "every log goes on from none", {"log": log([{**row, "size": 0}])}),
+            ("of-now", "as large as the log is", {"log": log([{**row, "size": 9}])}),
+            ("twice", "one size twice", {"log": log([row, row])}),
+            ("extra-member", "a member that nobody knows", {"log": log([{**row, "x": 1}])}),
+            ("without-size", "of which size", {"log": log([{"proof": proof}])}),
+            ("without-proof", "the list is missing", {"log": log([{"size": 4}])}),
+            ("beside-an-order", "on a page of its own", {"orders": [v.envelope(b.raise_e)]}),
+            ("on-page-0", "on the last page", {"page": 0})):
+        say("state-grown-" + name, about, {**value, **changes}, "shape")
+    say("state-grown-not-hex", "no digest", {**value, "log": log([{**row, "proof": ["x" * 64]}])}, "base64")
+    say("state-grown-nine", "nine sizes", {**value, "log": log([{**row, "size": i + 1} for i in range(9)])}, "size")
+    say("state-grown-long", "a proof of 65 nodes", {**value, "log": log([{**row, "proof": ["%064x" % i for i in range(65)]}])}, "size")
 
 
 def state_page_vectors(v, b):
