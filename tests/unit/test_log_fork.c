@@ -343,7 +343,7 @@ Test(log_fork, devices_that_hold_a_later_trust_or_register_are_named)
 	static const struct {
 		const char *what;
 		int64_t epoch, version;
-		int n;
+		size_t n;
 	} rows[] = {
 		{"they hold what the controller has", 1, 1, 0},
 		{"they have not heard of it yet", 0, 0, 0},
@@ -364,9 +364,9 @@ Test(log_fork, devices_that_hold_a_later_trust_or_register_are_named)
 		server_report(&server, NULL, &doc, DEVICE);
 		cr_expect_eq(n_attention(&server), rows[i].n, "%s", rows[i].what);
 		list = hf_show_attention(&server.c, none);
-		for (int k = 0; k < rows[i].n; k++)
-			cr_expect(strstr(json_string_value(json_array_get(list, (size_t)k)), COUNCIL_DEVICE " holds the "),
-				  "%s: %s", rows[i].what, json_string_value(json_array_get(list, (size_t)k)));
+		for (size_t k = 0; k < rows[i].n; k++)
+			cr_expect(strstr(json_string_value(json_array_get(list, k)), COUNCIL_DEVICE " holds the "),
+				  "%s: %s", rows[i].what, json_string_value(json_array_get(list, k)));
 	}
 	server_close(&server);
 }
