@@ -111,6 +111,15 @@ static void expect_levels(struct hf_journal *journal, const struct hf_merkle_hea
 		cr_expect(hf_merkle_leaf_fits(&leaf, (uint64_t)seq - 1, &proof, &heads[n]), "D5.6: record %d of %d",
 			  (int)seq, (int)n);
 	}
+	for (int64_t size = 1; size <= n; size++) {
+		struct hf_merkle_proof proof;
+		cr_assert_eq(hf_journal_prove_growth(journal, size, &proof, &err), HF_OK, "%s", err.text);
+		cr_expect(hf_merkle_growth_fits(&heads[size], &heads[n], &proof), "D5.6: it goes on from %d to %d", (int)size,
+			  (int)n);
+	}
+	for (int64_t size = 0; size <= n + 1; size += n + 1)
+		cr_expect_eq(hf_journal_prove_growth(journal, size, &(struct hf_merkle_proof){.n = 0}, &err), HF_E_ABSENT,
+			     "from %d of %d", (int)size, (int)n);
 }
 
 static enum hf_rc take_hash(void *arg, const struct hf_record *record, struct hf_err *ret_err)

@@ -4,7 +4,9 @@
  * Must never judge the orders in it.
  */
 #include <criterion/criterion.h>
+#include <string.h>
 
+#include <holdfast/key.h>
 #include <holdfast/state.h>
 
 #include "tests/help/sample.h"
@@ -130,4 +132,43 @@ Test(state, every_value_in_its_place)
 	cr_expect_eq(state->register_digest.b[0], 0x22);
 	cr_expect_eq(state->log_size, 3);
 	cr_expect_eq(state->log_root.b[0], 0xab);
+}
+
+/* D5.6: the largest page of proofs that there can be, with the longest names. */
+Test(state, the_longest_proofs_fit_into_one_message)
+{
+	static char name[HF_ID_SIZE];
+	static struct hf_log_from from[HF_LOG_FROM_MAX];
+	struct hf_state doc = {.council = name,
+			       .controller = name,
+			       .seq = HF_JSON_INT_MAX,
+			       .issued = {HF_WALL_MAX - HF_STATE_VALID_S},
+			       .valid_until = {HF_WALL_MAX},
+			       .page = HF_PAGES_MAX - 1,
+			       .pages = HF_PAGES_MAX,
+			       .log_size = HF_JSON_INT_MAX,
+			       .from = from,
+			       .n_from = HF_LOG_FROM_MAX};
+	hf_auto_json json_t *json = NULL;
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_state struct hf_state *state = NULL;
+	hf_auto_key struct hf_key *key = NULL;
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+
+	memset(name, 'a', HF_ID_SIZE - 1);
+	for (size_t i = 0; i < HF_LOG_FROM_MAX; i++) {
+		from[i].size = HF_JSON_INT_MAX - 1 - (int64_t)i;
+		for (from[i].proof.n = 0; from[i].proof.n < HF_MERKLE_DEPTH; from[i].proof.n++)
+			from[i].proof.v[from[i].proof.n].b[0] = (uint8_t)(from[i].proof.n + 1);
+	}
+	json = hf_state_encode(&doc);
+	cr_assert_eq(hf_envelope_of_json(HF_DOC_STATE, json, &envelope, NULL), HF_OK);
+	cr_assert_eq(hf_key_new(&key, NULL), HF_OK);
+	cr_assert_eq(hf_envelope_sign(envelope, key, NULL), HF_OK);
+	cr_assert_eq(hf_envelope_encode(envelope, &text, &len, NULL), HF_OK);
+	cr_expect_leq(len, HF_MESSAGE_MAX, "%zu bytes", len);
+	cr_assert_eq(hf_state_decode(envelope, &state, NULL), HF_OK);
+	cr_assert_eq(state->n_from, HF_LOG_FROM_MAX);
+	cr_expect_eq(state->from[7].proof.v[63].b[0], 64);
 }
