@@ -19,11 +19,15 @@
 #include <holdfast/watchdog.h>
 
 #include "agent/disk/store.h"
+#include "agent/enforce/common/hands_process.h"
 #include "agent/enforce/network/names/names_process.h"
+#include "agent/enforce/network/net_probe.h"
 #include "agent/enforce/programs/fence/fence.h"
+#include "agent/enforce/programs/programs_probe.h"
 #include "agent/enforce/running/frozen_place.h"
 #include "agent/keeper/keeper.h"
 #include "agent/machine/logins.h"
+#include "agent/machine/rights.h"
 #include "agent/talk/link_sockets.h"
 #include "agent/talk/people.h"
 #include "agent/terminal/agent_commands.h"
@@ -38,6 +42,7 @@ struct agent {
 	int lock; /* of the folder of its memory */
 	char enrolment[HF_PATH_SIZE], key[HF_PATH_SIZE], self[HF_PATH_SIZE];
 	char copy[HF_PATH_SIZE], seal[HF_PATH_SIZE];
+	struct hf_hands hands;
 	struct hf_loop *loop;
 	struct hf_keeper *keeper;
 	struct hf_links *links;
@@ -146,6 +151,16 @@ static void make_fence_folder(const struct agent *agent)
 		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the fence has no place for its socket: %s", err.text);
 }
 
+/* What a layer lacks it says itself; without this one the link comes to a socket that is not its own. */
+static void know_rights(struct agent *agent)
+{
+	char names[HF_RIGHTS_SIZE];
+
+	if (hf_rights_lack(HF_RIGHT_CHOWN & ~hf_hands_rights(&agent->hands), names))
+		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
+		       "the agent lacks %s: its link's socket cannot be given to the link's user", names);
+}
+
 static struct hf_enforce_conf enforce_conf(const struct agent *agent)
 {
 	const struct hf_agent_conf *c = agent->conf;
@@ -163,6 +178,8 @@ static struct hf_enforce_conf enforce_conf(const struct agent *agent)
 		.cgroup = c->cgroup,
 		.self = agent->self,
 		.names_socket = c->names_socket,
+		.hands = &((struct agent *)(uintptr_t)agent)->hands,
+		.lent = hf_hands_rights,
 		.queue = (uint16_t)c->queue,
 		.log_group = (uint16_t)c->log_group,
 		.proxy = c->proxy,
@@ -213,10 +230,17 @@ static enum hf_rc start_keeper(struct agent *agent, struct hf_err *err)
 	return rc == HF_OK ? hf_keeper_new(agent->loop, &conf, &agent->keeper, err) : rc;
 }
 
+static int on_give(void *arg, const char *path, hf_user uid)
+{
+	struct agent *agent = arg;
+
+	return hf_give(&agent->hands, path, uid);
+}
+
 static enum hf_rc start_links(struct agent *agent, struct hf_err *err)
 {
-	const struct hf_links_conf conf = {agent->conf->link_socket, agent->conf->link_user, on_join, on_message,
-					   agent};
+	const struct hf_links_conf conf = {
+		agent->conf->link_socket, agent->conf->link_user, on_give, on_join, on_message, agent};
 	enum hf_rc rc = make_folder_of(agent->conf->link_socket, err);
 
 	return rc == HF_OK ? hf_links_new(agent->loop, &conf, &agent->links, err) : rc;
@@ -236,6 +260,7 @@ static void stop(struct agent *agent)
 	hf_links_free(&agent->links);
 	hf_keeper_free(&agent->keeper);
 	hf_loop_free(&agent->loop);
+	hf_hands_leave(&agent->hands);
 	hf_fd_close(&agent->lock);
 }
 
@@ -280,7 +305,8 @@ static enum hf_rc start_alone(struct agent *agent, struct hf_err *err)
 
 static enum hf_rc run(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err)
 {
-	struct agent agent = {.conf = conf, .etc = places->etc, .lock = -1};
+	struct agent agent = {
+		.conf = conf, .etc = places->etc, .lock = -1, .hands = {.socket = conf->hands_socket, .fd = -1}};
 	struct hf_watchdog watchdog = {0};
 	enum hf_rc rc;
 
@@ -290,6 +316,8 @@ static enum hf_rc run(const struct hf_places *places, const struct hf_agent_conf
 		rc = start_alone(&agent, err);
 	if (rc == HF_OK)
 		rc = start_loop(&agent, err);
+	if (rc == HF_OK)
+		know_rights(&agent);
 	if (rc == HF_OK)
 		make_fence_folder(&agent);
 	if (rc == HF_OK)
@@ -322,6 +350,8 @@ static enum hf_rc forget_sockets(const struct hf_agent_conf *conf, struct hf_err
 
 	if (rc == HF_OK)
 		rc = hf_fs_remove(conf->person_socket, err);
+	if (rc == HF_OK)
+		rc = hf_fs_remove(conf->hands_socket, err);
 	if (rc == HF_OK && hf_str_copy(folder, sizeof(folder), conf->person_socket) == HF_OK) {
 		*strrchr(folder, '/') = '\0';
 		(void)!rmdir(folder);
@@ -332,7 +362,8 @@ static enum hf_rc forget_sockets(const struct hf_agent_conf *conf, struct hf_err
 /* After the agent has left, or where there never was one. */
 static enum hf_rc forget(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err)
 {
-	struct agent agent = {.conf = conf, .etc = places->etc, .lock = -1};
+	struct agent agent = {
+		.conf = conf, .etc = places->etc, .lock = -1, .hands = {.socket = conf->hands_socket, .fd = -1}};
 	struct hf_keeper_conf keeper;
 	enum hf_rc rc = find_self(&agent, places, err);
 
@@ -352,9 +383,15 @@ static enum hf_rc forget(const struct hf_places *places, const struct hf_agent_c
 	return rc;
 }
 
-/* The same program is also the processes that the layers programs, network and running start for themselves. */
+/* The same program is also the processes that the layers programs, network and running have started, and the hands. */
 int main(int argc, char **argv)
 {
+	static const struct hf_hands_trial trials[] = {{HF_HANDS_PROGRAMS, hf_programs_trial},
+						       {HF_HANDS_NETWORK, hf_net_trial},
+						       {HF_HANDS_PLACE, hf_frozen_place_order}};
+
+	if (argc > 1 && strcmp(argv[1], "hands") == 0)
+		return hf_hands_main(trials, HF_LEN(trials));
 	if (argc > 1 && strcmp(argv[1], "fence") == 0)
 		return hf_fence_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "names") == 0)

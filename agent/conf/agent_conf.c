@@ -11,7 +11,7 @@
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
 
-#define AGENT_ROWS 30
+#define AGENT_ROWS 31
 #define LINK_ROWS 12
 #define TEXT_MOST (HF_CONF_TEXT_SIZE - 1)
 #define SOCKET_MOST 107 /* sockaddr_un */
@@ -24,6 +24,7 @@ static void agent_rows(struct hf_agent_conf *c, struct hf_conf_row rows[AGENT_RO
 		{ "link.socket",           HF_CONF_PATH, 1, SOCKET_MOST, HF_AGENT_LINK_SOCKET,  c->link_socket },
 		{ "link.user",             HF_CONF_TEXT, 1, 32,          HF_LINK_USER,          c->link_user },
 		{ "person.socket",         HF_CONF_PATH, 1, SOCKET_MOST, HF_AGENT_SOCKET,       c->person_socket },
+		{ "hands.socket",          HF_CONF_PATH, 1, SOCKET_MOST, HF_AGENT_HANDS_SOCKET, c->hands_socket },
 		{ "beat_s",                HF_CONF_INT,  1, 3600,        "30",                  &c->beat_s },
 		{ "ask_s",                 HF_CONF_INT,  1, 86400,       "90",                  &c->ask_s },
 		{ "layer.network",         HF_CONF_BOOL, 0, 0,           "yes",                 &c->network },

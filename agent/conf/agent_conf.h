@@ -19,6 +19,7 @@ struct hf_agent_conf {
 	char link_socket[HF_CONF_TEXT_SIZE];   /* where links come */
 	char link_user[HF_CONF_TEXT_SIZE];     /* login name that may come there, besides root and the agent's own */
 	char person_socket[HF_CONF_TEXT_SIZE]; /* where people ask */
+	char hands_socket[HF_CONF_TEXT_SIZE];  /* of what has rights that the agent has not */
 	char chromium[HF_CONF_TEXT_SIZE];      /* folder of managed policies */
 	char chrome[HF_CONF_TEXT_SIZE];	       /* folder of managed policies */
 	char edge[HF_CONF_TEXT_SIZE];	       /* folder of managed policies */

@@ -158,6 +158,15 @@ static enum hf_rc load_slots(struct hf_store *store, struct hf_memory *ret_memor
 	return rc;
 }
 
+/* What is its own already needs no right to become so. */
+static bool take_back(const char *path)
+{
+	struct stat st;
+
+	return (lstat(path, &st) == 0 && st.st_uid == geteuid() && st.st_gid == getegid()) ||
+	       chown(path, geteuid(), getegid()) == 0;
+}
+
 enum hf_rc hf_store_take_back(const char *folder, struct hf_err *err)
 {
 	static const struct {
@@ -178,7 +187,7 @@ enum hf_rc hf_store_take_back(const char *folder, struct hf_err *err)
 		if (found != HF_E_KEY)
 			continue;
 		rc = found;
-		if (chmod(path, rows[i].mode) != 0 || chown(path, geteuid(), getegid()) != 0)
+		if (chmod(path, rows[i].mode) != 0 || !take_back(path))
 			return hf_err_set(err, rc, "%s can be written by others, and that cannot be changed", path);
 	}
 	return rc;

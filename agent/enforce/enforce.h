@@ -16,6 +16,7 @@
 #include "agent/rules/layer.h"
 
 struct hf_layer;
+struct hf_hands;
 
 /* One browser's extension said that it holds what is in force: the process of its native host, and when that was. */
 struct hf_told {
@@ -65,6 +66,8 @@ struct hf_enforce_conf {
 	uint16_t queue;	    /* number of the queue in which the kernel hands packets to the process of names */
 	const char *proxy;  /* the council's, as the setting says them; NULL: none */
 	uint16_t log_group; /* of the kernel's log of packets, in which it tells who was refused an address */
+	struct hf_hands *hands;			  /* who has the rights that the agent has not; NULL: nobody */
+	uint64_t (*lent)(struct hf_hands *hands); /* which rights these are, now; NULL: none */
 	hf_user link_uid;	    /* user of holdfast-link, which nothing shuts off; 0: there is none */
 };
 

@@ -44,6 +44,14 @@ static void note_trouble(struct row *row, const char *doing, const struct hf_err
 	memcpy(row->trouble, err->text, strnlen(err->text, HF_SAW_MAX));
 }
 
+static bool lacks_rights(const struct hf_layers *layers, struct row *row)
+{
+	const struct hf_enforce_conf *conf = &layers->conf->enforce;
+	uint64_t lent = conf->lent ? conf->lent(conf->hands) : 0;
+
+	return hf_rights_lack(row->ops->rights & ~lent, row->lacks);
+}
+
 static bool open_row(struct hf_layers *layers, struct row *row)
 {
 	const struct hf_layer_home home = {
@@ -84,7 +92,7 @@ enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf
 		layers->seen[i].name = conf->ops[i]->name;
 		layers->seen[i].has_work = conf->ops[i]->has_work;
 		layers->seen[i].saw.state = conf->on[i] ? HF_LAYER_IDLE : HF_LAYER_OFF;
-		if (conf->on[i] && hf_rights_lack(conf->ops[i]->rights, layers->rows[i].lacks))
+		if (conf->on[i] && lacks_rights(layers, &layers->rows[i]))
 			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "layer=%s lacks %s: what it blocks is not counted as held",
 			       conf->ops[i]->name, layers->rows[i].lacks);
 		if (conf->on[i])
@@ -152,9 +160,12 @@ static void doubt_row(const struct row *row, struct hf_saw *saw)
 	memcpy(saw->text, text.text, strnlen(text.text, HF_SAW_MAX));
 }
 
-static void probe_row(struct row *row, struct hf_saw *saw)
+static void probe_row(struct hf_layers *layers, struct row *row, struct hf_saw *saw)
 {
 	memset(saw, 0, sizeof(*saw));
+	/* Who lends them may have been slow to start. */
+	if (row->lacks[0])
+		(void)lacks_rights(layers, row);
 	if (row->layer)
 		row->ops->probe(row->layer, saw);
 	if (!row->on) {
@@ -178,7 +189,7 @@ void hf_layers_probe(struct hf_layers *layers, struct hf_boot_ms boot, int64_t h
 		struct row *row = &layers->rows[i];
 		struct hf_saw *saw = &layers->seen[i].saw;
 
-		probe_row(row, saw);
+		probe_row(layers, row, saw);
 		clean_line(saw->text);
 		if (saw->tampered) {
 			hf_log(HF_LOG_WARNING, HF_EV_ENFORCE, "layer=%s had stopped holding and was put right: %s",

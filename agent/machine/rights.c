@@ -31,6 +31,7 @@ bool hf_rights_names(uint64_t needed, uint64_t has, char ret_names[HF_RIGHTS_SIZ
 {
 	/* clang-format off */
 	static const struct { uint64_t bit; const char *name; } rights[] = {
+		{ HF_RIGHT_CHOWN, "CAP_CHOWN" },           { HF_RIGHT_DAC_OVERRIDE, "CAP_DAC_OVERRIDE" },
 		{ HF_RIGHT_KILL, "CAP_KILL" },             { HF_RIGHT_SETGID, "CAP_SETGID" },
 		{ HF_RIGHT_SETUID, "CAP_SETUID" },         { HF_RIGHT_NET_ADMIN, "CAP_NET_ADMIN" },
 		{ HF_RIGHT_SYS_PTRACE, "CAP_SYS_PTRACE" }, { HF_RIGHT_SYS_ADMIN, "CAP_SYS_ADMIN" },
@@ -49,12 +50,17 @@ bool hf_rights_names(uint64_t needed, uint64_t has, char ret_names[HF_RIGHTS_SIZ
 	return (needed & ~has) != 0;
 }
 
-bool hf_rights_lack(uint64_t needed, char ret_names[HF_RIGHTS_SIZE])
+uint64_t hf_rights_own(void)
 {
 	char status[HF_PROC_TEXT_SIZE];
-	uint64_t has = UINT64_MAX;
+	uint64_t has;
 
 	if (hf_proc_text(getpid(), "status", status, sizeof(status), NULL) != HF_OK || !hf_rights_parse(status, &has))
-		has = UINT64_MAX;
-	return hf_rights_names(needed, has, ret_names);
+		return UINT64_MAX;
+	return has;
+}
+
+bool hf_rights_lack(uint64_t needed, char ret_names[HF_RIGHTS_SIZE])
+{
+	return hf_rights_names(needed, hf_rights_own(), ret_names);
 }

@@ -10,7 +10,7 @@
 
 #include "agent/rules/layer.h"
 
-#define HF_RIGHTS_SIZE 96 /* the names of all of them, and their end mark */
+#define HF_RIGHTS_SIZE 128 /* the names of all of them, and their end mark */
 
 /*
  * hf_rights_lack - does this program lack one of these, now
@@ -22,6 +22,14 @@
  * Source       capabilities(7), proc(5)
  */
 bool hf_rights_lack(uint64_t needed, char ret_names[HF_RIGHTS_SIZE]);
+
+/*
+ * hf_rights_own - those that this program has, now
+ *
+ * Returns      bits; all of them where the kernel does not say
+ * Source       capabilities(7), proc(5)
+ */
+uint64_t hf_rights_own(void);
 
 /*
  * hf_rights_parse - those that a program has, in the text of its /proc/PID/status

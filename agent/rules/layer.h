@@ -17,6 +17,8 @@
 #define HF_LAYER_OTHERS "others"   /* name of the layer that finds those browsers, and blocks nothing itself */
 
 /* Bits of capabilities(7) that layers ask for. */
+#define HF_RIGHT_CHOWN (UINT64_C(1) << 0)
+#define HF_RIGHT_DAC_OVERRIDE (UINT64_C(1) << 1)
 #define HF_RIGHT_KILL (UINT64_C(1) << 5)
 #define HF_RIGHT_SETGID (UINT64_C(1) << 6)
 #define HF_RIGHT_SETUID (UINT64_C(1) << 7)

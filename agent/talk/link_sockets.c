@@ -119,13 +119,14 @@ static void on_come(void *arg, uint32_t events)
 }
 
 /* The socket is for the link's user; where that user is not there, for root alone. */
-static void give_to_user(const char *path, const char *user)
+static void give_socket(const struct hf_links_conf *conf)
 {
+	const char *path = conf->path, *user = conf->user;
 	hf_user uid;
 
 	if (!hf_login_uid(user, &uid))
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "there is no user '%s' here: only root can run the link", user);
-	else if (chown(path, uid, (gid_t)-1) != 0)
+	else if (conf->give(conf->arg, path, uid) != 0)
 		hf_log(HF_LOG_WARNING, HF_EV_BUS, "%s cannot be given to user '%s': %s", path, user, strerror(errno));
 }
 
@@ -150,7 +151,7 @@ enum hf_rc hf_links_new(struct hf_loop *loop, const struct hf_links_conf *conf, 
 		return rc;
 	if (hf_loop_add_fd(loop, links->fd, on_come, links, &links->watch) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "the link's socket cannot be watched: %m");
-	give_to_user(conf->path, conf->user);
+	give_socket(conf);
 	*ret_links = hf_steal_ptr(&links);
 	return HF_OK;
 }

@@ -12,6 +12,7 @@
 #include <holdfast/err.h>
 #include <holdfast/loop.h>
 #include <holdfast/topic.h>
+#include <holdfast/user.h>
 
 #define HF_LINKS_MAX 4 /* brokers that one device may join at once */
 
@@ -23,6 +24,7 @@ struct hf_links;
 struct hf_links_conf {
 	const char *path; /* of the socket */
 	const char *user; /* login name that may come, beside root and the agent's own; it becomes the owner */
+	int (*give)(void *arg, const char *path, hf_user uid); /* as chown(2), of the socket */
 	void (*on_join)(void *arg); /* a link has come: it has heard nothing from this agent yet */
 	void (*on_message)(void *arg, const char *topic, const void *buf, size_t len);
 	void *arg;

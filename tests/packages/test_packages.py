@@ -26,7 +26,12 @@ from common import ENOUGH, check, closing, results, skip, wait_for  # noqa: E402
 from council_help import BUILD, SOURCE  # noqa: E402
 
 PACKAGES = ("holdfast-agent", "holdfast-controller", "holdfast-desk", "holdfast-officer")
-UNITS = {"holdfast-controller": 1.2, "holdfast-link": 1.2, "holdfast-agent": 3.7}  # and the exposure that each may have
+UNITS = {"holdfast-controller": 1.2, "holdfast-link": 1.2, "holdfast-agent": 2.4}  # and the exposure that each may have
+HELPERS = {"holdfast-fence": 1.5, "holdfast-names": 1.5}  # which the agent has started when it needs them, and which go on without it
+HANDS = {"holdfast-hands": 3.0}
+SOCKETS = [f"{unit}.socket" for unit in HELPERS | HANDS]
+WATCHED = {**dict.fromkeys(UNITS, "5min"), **dict.fromkeys(HELPERS, "1min")}
+TRIES = 24
 PASSPHRASE = guide.PASSPHRASE
 GUIDE = f"{SOURCE}/deploy/guide/it.md"
 MOST = {"server": 12, "laptop": 3}  # commands of the guide
@@ -68,7 +73,8 @@ def built(folder):
     lint = subprocess.run(["lintian", "--allow-root", *first], capture_output=True, text=True, timeout=ENOUGH, check=False)
     check("lintian has nothing to say", lint.returncode == 0 and lint.stdout == "", lint.stdout + lint.stderr)
     listed = "".join(subprocess.run(["dpkg-deb", "--contents", path], capture_output=True, text=True, check=True).stdout for path in first)
-    check("every unit is in a package", all(f"/lib/systemd/system/{unit}.service\n" in listed for unit in UNITS), listed)
+    units = [*(f"{unit}.service" for unit in UNITS | HELPERS | HANDS), *SOCKETS]
+    check("every unit is in a package", all(f"/lib/systemd/system/{unit}\n" in listed for unit in units), listed)
     return first
 
 
@@ -173,20 +179,29 @@ def installs(machine):
     laptop = next(step for step in steps if step[1].startswith("apt-get install"))
     steps.remove(laptop)
     follows(machine, [laptop], "apt-get install")
-    for unit, most in UNITS.items():
-        path = f"/lib/systemd/system/{unit}.service"
-        code, said = machine.run("systemd-analyze", "verify", path)
-        check(f"{unit}: systemd has nothing to say of it", code == 0 and said == "", said)
-        said = machine.run("systemd-analyze", "security", "--no-pager", f"{unit}.service")[1].strip().split("\n")[-1]
-        check(f"{unit}: its exposure is at most {most}", float(said.split(":")[1].split()[0]) <= most, said)
+    for unit, most in (UNITS | HELPERS | HANDS).items():
+        exposed(machine, unit, most)
+    for unit in UNITS:
         check(f"{unit}: is to start with the machine", machine.run("systemctl", "is-enabled", unit)[1].strip() == "enabled")
         machine.run("systemctl", "start", unit)
         check(f"{unit}: installed is not set up: it does not run", machine.state(unit) == "inactive", machine.state(unit))
+    for unit in SOCKETS:
+        machine.run("systemctl", "start", unit)
+        check(f"{unit}: nor can it be reached", machine.state(unit) == "inactive")
     check("D9.2: installing enforces nothing", machine.run("nft", "list", "tables")[1] == before and
           machine.run("find", "/etc", "-newer", "/var/boot.log", "-path", "*polic*")[1] == "")
     code, said = machine.run("holdfast-agent", "removable")
     check("and nothing keeps the agent there", code == 0 and "may be removed" in said, said)
     return steps
+
+
+def exposed(machine, unit, most):
+    """What systemd has to say of a unit."""
+    path = f"/lib/systemd/system/{unit}.service"
+    code, said = machine.run("systemd-analyze", "verify", path, *([path.replace(".service", ".socket")] if f"{unit}.socket" in SOCKETS else []))
+    check(f"{unit}: systemd has nothing to say of it", code == 0 and said == "", said)
+    said = machine.run("systemd-analyze", "security", "--offline=true", "--no-pager", path)[1].strip().split("\n")[-1]
+    check(f"{unit}: its exposure is at most {most}", float(said.split(":")[1].split()[0]) <= most, said)
 
 
 def serves(machine, steps):
@@ -330,19 +345,49 @@ def stays(machine, packages):
     for how in ("--remove", "--purge"):
         code, said = machine.run("dpkg", how, "holdfast-agent")
         check(f"D9.2: dpkg {how} is refused, with the reason", code != 0 and "a live lockdown holds on this device" in said, said)
+    killed(machine)
     hangs(machine)
     check("and it still runs", machine.state("holdfast-agent") == "active" and machine.run("dpkg-query", "-W", "-f", "${db:Status-Status}", "holdfast-agent")[1] == "installed")
     upgraded_under_a_lock(machine, packages)
 
 
+def held(machine):
+    """All of it is there, looked at anew, and the officers know."""
+    if machine.run("systemctl", "is-active", "holdfast-agent", *HELPERS)[1].split() != ["active"] * 3:
+        return False
+    code, said = machine.run("holdfast-agent", "status", "--json")
+    return (code == 0 and {row["state"] for row in json.loads(said)["layers"]} == {"verified"} and
+            "enforced-verified" in machine.run("holdfast", "devices")[1])
+
+
+def killed(machine):
+    """D9.2: whoever kills a whole unit, or all of them at once, opens nothing, and each comes back by itself."""
+    before = tried(machine, 1)
+    check("D9.2: a listed program and a listed host are refused, another host is not", before == {"opened": 0, "reached": 0, "others": True}, before)
+    for units in (["holdfast-agent"], ["holdfast-fence"], ["holdfast-names"], ["holdfast-agent", *HELPERS]):
+        what = " and ".join(units)
+        after = tried(machine, TRIES, *units)
+        check(f"D9.2: {what} killed {TRIES} times, all {TRIES} tries of a listed program and of a listed host were refused",
+              (after["opened"], after["reached"]) == (0, 0), after)
+        check(f"{what}: all come back, and all is held and known as before", wait_for(lambda: held(machine)),
+              machine.run("holdfast", "devices")[1] + machine.run("journalctl", "-u", "holdfast-*", "-n", "30", "--no-pager")[1])
+        after = tried(machine, 1)
+        check(f"{what}: and other hosts can be reached", after == before, after)
+
+
+def tried(machine, n, *units):
+    code, said = machine.run(f"{DESK}/tries.py", str(n), *(f"{unit}.service" for unit in units))
+    return json.loads(said) if code == 0 else {"said": said, "opened": n, "reached": n}
+
+
 def hangs(machine):
-    """A program that hangs is ended and started anew; under a lock nothing opens meanwhile. The five minutes are two seconds here."""
-    for unit in UNITS:
+    """A program that hangs is ended and started anew; under a lock nothing opens meanwhile. The minutes are two seconds here."""
+    for unit, want in WATCHED.items():
         granted = machine.run("systemctl", "show", "-P", "WatchdogUSec", unit)[1].strip()
-        check(f"{unit}: whether it hangs is watched", granted == "5min", granted)
+        check(f"{unit}: whether it hangs is watched", granted == want, granted)
         machine.does(f"{unit}: watched more closely", "sh", "-c", f"mkdir -p /run/systemd/system/{unit}.service.d && printf '[Service]\\nWatchdogSec=2\\n' "
                      f">/run/systemd/system/{unit}.service.d/test.conf && systemctl daemon-reload && systemctl restart {unit}")
-    for unit in UNITS:
+    for unit in WATCHED:
         pid = machine.run("systemctl", "show", "-P", "MainPID", unit)[1].strip()
         machine.run("kill", "-STOP", pid)
         tries = []
@@ -353,7 +398,7 @@ def hangs(machine):
         check(f"{unit}: hung, ended, and started anew", wait_for(is_anew), machine.run("systemctl", "status", unit, "--no-pager")[1][-800:])
         check(f"D9.2: all of {len(tries)} tries of a listed program meanwhile were refused", all(tries), tries)
     machine.run("sh", "-c", "rm -r /run/systemd/system/holdfast-*.d; systemctl daemon-reload; systemctl restart holdfast-controller holdfast-agent holdfast-link")
-    check("and all is held and known as before", wait_for(lambda: "enforced-verified" in machine.run("holdfast", "devices")[1]), machine.run("holdfast", "devices")[1])
+    check("and all is held and known as before", wait_for(lambda: held(machine)), machine.run("holdfast", "devices")[1])
 
 
 def upgraded_under_a_lock(machine, packages):
@@ -392,7 +437,7 @@ def ends(machine):
     check("the officers read that it was", "Holdfast was removed from 1 device" in machine.run("holdfast", "status")[1], machine.run("holdfast", "status"))
     check("its link has ended too", not machine.run("pgrep", "-x", "holdfast-link")[1])
     machine.does("the other packages are purged", "dpkg", "--purge", *PACKAGES)
-    check("nothing of them runs", [machine.state(unit) for unit in UNITS] == ["inactive"] * 3 and not machine.run("pgrep", "holdfast")[1],
+    check("nothing of them runs", wait_for(lambda: {machine.state(unit) for unit in (*UNITS, *HELPERS, *HANDS, *SOCKETS)} == {"inactive"}) and not machine.run("pgrep", "holdfast")[1],
           machine.run("ps", "ax")[1])
     machine.does("of the settings only the server's are left", "sh", "-c", "cd /etc/holdfast && rm -r broker ceremony controller controller.conf council plan.json && rmdir /etc/holdfast && rm -f /etc/profile.d/holdfast.sh")
     left = traces(machine)
@@ -404,6 +449,7 @@ def body():
     results.update(handed["results"])
     root.unpack(handed["debian"], DEBIAN)
     packages = [shutil.copy(path, f"{DEBIAN}{DESK}/out") for path in handed["packages"]]
+    shutil.copy(f"{SOURCE}/tests/packages/tries.py", f"{DEBIAN}{DESK}")
     with open(f"{DEBIAN}/var/boot.log", "wb"), open(f"{DEBIAN}/etc/hosts", "a", encoding="ascii") as hosts:
         hosts.write("127.0.0.1 localhost\n")
     machine = Machine()

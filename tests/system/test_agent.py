@@ -108,7 +108,7 @@ class Device:
 
     def settings(self, **changes):
         rows = {"state.folder": self.state, "link.socket": f"{self.run}/link.sock", "link.user": STAFF, "beat_s": 5, "ask_s": 60,
-                "person.socket": f"{self.run}/person.sock", "network.names_socket": f"{self.run}/names.sock", "layer.browser": "yes", "layer.programs": "no", "layer.running": "no",
+                "person.socket": f"{self.run}/person.sock", "hands.socket": f"{self.run}/hands.sock", "network.names_socket": f"{self.run}/names.sock", "layer.browser": "yes", "layer.programs": "no", "layer.running": "no",
                 "browser.chromium": self.policies, "browser.chrome": f"{self.folder}/chrome/managed", "log": "info",
                 "browser.edge": f"{self.folder}/edge/managed", "browser.brave": f"{self.folder}/brave/managed",
                 "layer.others": "no", "layer.firefox": "yes", "firefox.folder": f"{self.folder}/firefox", "firefox.socket": f"{self.run}/firefox.sock",

@@ -223,13 +223,15 @@ def attempts(machine):
 
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-PIDFD_GETFD, GROUP_FD, FLUSH = 438, 3, 0x80
+PIDFD_GETFD, FLUSH = 438, 0x80
 
 
 def group_of_fence():
     """The fence's fanotify group, as root can get at it."""
-    pidfd = os.pidfd_open(fences(first=True)[0])
-    fd = LIBC.syscall(PIDFD_GETFD, pidfd, GROUP_FD, 0)
+    pid = fences(first=True)[0]
+    number = next(int(name) for name in os.listdir(f"/proc/{pid}/fd") if os.readlink(f"/proc/{pid}/fd/{name}") == "anon_inode:[fanotify]")
+    pidfd = os.pidfd_open(pid)
+    fd = LIBC.syscall(PIDFD_GETFD, pidfd, number, 0)
     os.close(pidfd)
     return fd
 

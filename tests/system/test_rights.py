@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,10 @@ from test_agent import AGENT, STAFF, Council, Device, FakeLink
 from tools_help import FROZEN, group_of
 
 # The right, and the layers that cannot be seen to hold without it.
-ROWS = (("sys_ptrace", ("browser", "firefox", "others", "running")), ("kill", ("running",)), ("setuid", ("network", "programs")))
+ROWS = (("sys_ptrace", ("browser", "firefox", "others", "running")), ("kill", ("running",)), ("setuid", ("network", "programs")),
+        ("dac_override", ("programs", "running")))
+UNIT = "-all,+net_admin,+sys_ptrace,+kill,+dac_override"
+HANDS = 'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=listen exec "$0" hands'  # as holdfast-hands.socket starts them
 
 
 def listed(folder, council):
@@ -45,9 +49,9 @@ def enrolled(folder, council, ca):
     return device
 
 
-def starts(device, right):
+def starts(device, rights):
     with open(f"{device.folder}/agent.log", "ab") as log:
-        device.agent = subprocess.Popen(["setpriv", f"--bounding-set=-{right}", AGENT, "run", "--etc", device.etc], stderr=log, stdin=subprocess.DEVNULL)
+        device.agent = subprocess.Popen(["setpriv", f"--bounding-set={rights}", AGENT, "run", "--etc", device.etc], stderr=log, stdin=subprocess.DEVNULL)
     return wait_for(lambda: os.path.exists(f"{device.run}/person.sock") and device.status()[0] == 0)
 
 
@@ -58,7 +62,7 @@ def lacks(device, council, tool, right, layers):
     runs = [subprocess.Popen([tool, "1000"], preexec_fn=drop(person.pw_uid, person.pw_gid), stdin=subprocess.DEVNULL) for _ in range(2)]
     link = None
     try:
-        check(f"without {name} it starts", starts(device, right), device.log()[-500:])
+        check(f"without {name} it starts", starts(device, f"-{right}"), device.log()[-500:])
         check(f"{name} is named at the start, for each layer that wants it",
               all(f"layer={layer} lacks {name}" in device.log() for layer in layers), device.log()[-1500:])
         link = FakeLink(device)
@@ -85,6 +89,57 @@ def lacks(device, council, tool, right, layers):
         end_process(device.agent)
 
 
+def own_socket(device):
+    """The link comes to a socket that is its user's: without that right it cannot be given away, and that is said."""
+    try:
+        check("without CAP_CHOWN it starts", starts(device, "-chown"), device.log()[-500:])
+        check("and CAP_CHOWN is named at the start", "the agent lacks CAP_CHOWN" in device.log(), device.log()[-800:])
+    finally:
+        end_process(device.agent)
+
+
+def hands(device, rights):
+    """The process that has the rights which the agent's unit has not."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(f"{device.run}/hands.sock")
+    listener.listen(8)
+    with open(f"{device.folder}/agent.log", "ab") as log:
+        return subprocess.Popen(["setpriv", f"--bounding-set={rights}", "sh", "-c", HANDS, AGENT], preexec_fn=lambda: os.dup2(listener.fileno(), 3), close_fds=True,
+                                pass_fds=(3,), stderr=log, stdin=subprocess.DEVNULL)
+
+
+def helped(device, council, tool):
+    """As the units are: the agent has four rights, and whoever has the others does for it what needs them."""
+    os.makedirs(device.run, exist_ok=True)
+    helper = hands(device, "-all,+sys_admin,+dac_read_search,+setuid,+setgid,+kill,+chown")
+    link = None
+    try:
+        check("it starts", starts(device, UNIT), device.log()[-500:])
+        check("with hands it lacks nothing", "lacks" not in device.log(), device.log()[-1500:])
+        link = FakeLink(device)
+        raised = council.raise_now("comms-1")
+        link.say("state/c1", council.state(raised))
+        report = link.report(lambda r: r["lockdowns"] and all(row["state"] in ("verified", "off") for row in r["layers"]))
+        check("D9.2: all that is on holds, and is seen to", report, link.last())
+        check("and a listed program is refused", not started(tool, pwd.getpwnam(STAFF)))
+        link.say("state/c1", council.state(raised, council.release_now(contract.digest_of(raised), "comms-1", "monitoring-1")))
+        check("D9.3: the all-clear opens", link.report(lambda r: r["lockdowns"][0]["standing"].startswith("released")), link.last())
+        end_process(helper)
+    finally:
+        if link:
+            link.socket.close()
+        end_process(device.agent)
+        end_process(helper)
+
+
+def started(tool, person):
+    try:
+        subprocess.run([tool, "0"], preexec_fn=drop(person.pw_uid, person.pw_gid), check=False)
+    except PermissionError:
+        return False
+    return True
+
+
 def stands_still(pid):
     return FROZEN.search(group_of(pid))
 
@@ -98,6 +153,8 @@ def body():
     tool = listed(folder, council)
     for right, layers in ROWS:
         lacks(enrolled(f"{folder}/{right}", council, ca), council, tool, right, layers)
+    own_socket(enrolled(f"{folder}/chown", council, ca))
+    helped(enrolled(f"{folder}/hands", council, ca), council, tool)
 
 
 if __name__ == "__main__":

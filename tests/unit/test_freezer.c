@@ -48,7 +48,7 @@ Test(freezer, however_many_there_are_each_is_seen)
 	for (int i = 0; i < MANY; i++)
 		fprintf(file, "%d\n", FIRST + i);
 	fclose(file);
-	cr_assert_eq(hf_freezer_open(folder, "/nowhere", &freezer, NULL), HF_OK);
+	cr_assert_eq(hf_freezer_open(folder, "/nowhere", NULL, &freezer, NULL), HF_OK);
 	hf_freezer_each(freezer, count, &n);
 	if (n == 0)
 		cr_skip_test("no cgroup v2 is mounted here");

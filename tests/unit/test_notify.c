@@ -5,6 +5,7 @@
  */
 #include <holdfast/notify.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,87 @@ Test(notify, the_watchdog_is_half_of_what_is_granted)
 		if (rows[i].pid)
 			setenv("WATCHDOG_PID", rows[i].pid, 1);
 		cr_expect_eq(hf_notify_watchdog_ms(), rows[i].want, "%s", rows[i].what);
+	}
+}
+
+/* What one message says, and whether a descriptor that reads this came with it. */
+static bool was_kept(int fd, const char *want, const char *text)
+{
+	char said[128] = "", room[CMSG_SPACE(sizeof(int))], read_back[32] = "";
+	struct iovec part = {said, sizeof(said) - 1};
+	struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room)};
+	int came = -1;
+
+	if (recvmsg(fd, &msg, MSG_CMSG_CLOEXEC) < 0 || strcmp(said, want) != 0)
+		return false;
+	if (CMSG_FIRSTHDR(&msg))
+		memcpy(&came, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(came));
+	if (!text || came < 0)
+		return !text && came < 0;
+	bool same = pread(came, read_back, sizeof(read_back) - 1, 0) >= 0 && strcmp(read_back, text) == 0;
+	hf_fd_close(&came);
+	return same;
+}
+
+Test(notify, a_descriptor_is_kept_in_place_of_the_one_before)
+{
+	char folder[TEST_FOLDER_SIZE], name[PATH_MAX], path[PATH_MAX];
+	int fd, file;
+
+	test_folder_make(folder);
+	fd = manager(test_path(name, folder, "n"));
+	file = open(test_path(path, folder, "kept"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	cr_assert_eq(write(file, "rules", 5), 5);
+	hf_notify_keep("rules", file);
+	cr_expect(was_kept(fd, "FDSTOREREMOVE=1\nFDNAME=rules", NULL));
+	cr_expect(was_kept(fd, "FDSTORE=1\nFDPOLL=0\nFDNAME=rules", "rules"), "and it goes along");
+	hf_notify_forget("rules");
+	cr_expect(was_kept(fd, "FDSTOREREMOVE=1\nFDNAME=rules", NULL));
+	unsetenv("NOTIFY_SOCKET");
+	hf_notify_keep("rules", file);
+	hf_notify_forget("rules");
+	hf_fd_close(&file);
+	hf_fd_close(&fd);
+	test_folder_remove(folder);
+}
+
+Test(notify, what_is_handed_to_another_process_is_not_ours)
+{
+	static const struct {
+		const char *what, *fds, *names, *wanted;
+		bool other;
+		int want; /* 0: none */
+	} rows[] = {
+		{"the socket", "1", "listen", "listen", false, 3},
+		{"the second of two", "2", "listen:rules", "rules", false, 4},
+		{"no name fits in part", "2", "listening:rules", "listen", false, 0},
+		{"more names than descriptors", "1", "listen:rules", "rules", false, 0},
+		{"another process", "1", "listen", "listen", true, 0},
+		{"nothing was handed", NULL, NULL, "listen", false, 0},
+	};
+	char pid[16];
+
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		int fd = 0;
+
+		cr_assert_eq(hf_str_printf(pid, sizeof(pid), "%d", rows[i].other ? 1 : (int)getpid()), HF_OK);
+		setenv("LISTEN_PID", pid, 1);
+		rows[i].fds ? setenv("LISTEN_FDS", rows[i].fds, 1) : unsetenv("LISTEN_FDS");
+		rows[i].names ? setenv("LISTEN_FDNAMES", rows[i].names, 1) : unsetenv("LISTEN_FDNAMES");
+		/* Two that are there, whatever stood in their place. */
+		int kept[2] = {fcntl(3, F_DUPFD_CLOEXEC, 10), fcntl(4, F_DUPFD_CLOEXEC, 10)};
+		cr_assert(dup2(1, 3) == 3 && dup2(1, 4) == 4);
+		bool handed = hf_notify_handed(rows[i].wanted, &fd);
+		bool closes = handed && (fcntl(fd, F_GETFD) & FD_CLOEXEC);
+		for (int k = 0; k < 2; k++) {
+			close(3 + k);
+			if (kept[k] >= 0) {
+				dup2(kept[k], 3 + k);
+				close(kept[k]);
+			}
+		}
+		cr_expect(handed == (rows[i].want > 0) && fd == rows[i].want, "%s", rows[i].what);
+		cr_expect(closes == handed, "%s: it is handed to nobody else", rows[i].what);
 	}
 }
 

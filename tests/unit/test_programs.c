@@ -309,7 +309,7 @@ Test(programs, a_process_that_took_over_a_number_is_not_frozen)
 {
 	struct hf_freezer *freezer = NULL;
 	struct hf_proc proc = {.pid = getppid()};
-	cr_assert_eq(hf_freezer_open("/nowhere/at/all", "/nowhere", &freezer, NULL), HF_OK);
+	cr_assert_eq(hf_freezer_open("/nowhere/at/all", "/nowhere", NULL, &freezer, NULL), HF_OK);
 	cr_assert_eq(hf_proc_start(proc.pid, &proc.start), HF_OK);
 	cr_expect_eq(hf_freezer_hold(freezer, &proc, NULL), HF_E_SYSTEM, "the right one would be moved, if it could");
 	proc.start++;

@@ -37,8 +37,8 @@ Test(rights, what_the_kernel_says_is_read)
 Test(rights, what_is_missing_is_named)
 {
 	char names[HF_RIGHTS_SIZE];
-	const uint64_t all = HF_RIGHT_KILL | HF_RIGHT_SETGID | HF_RIGHT_SETUID | HF_RIGHT_NET_ADMIN | HF_RIGHT_SYS_PTRACE |
-			     HF_RIGHT_SYS_ADMIN;
+	const uint64_t all = HF_RIGHT_CHOWN | HF_RIGHT_DAC_OVERRIDE | HF_RIGHT_KILL | HF_RIGHT_SETGID |
+			     HF_RIGHT_SETUID | HF_RIGHT_NET_ADMIN | HF_RIGHT_SYS_PTRACE | HF_RIGHT_SYS_ADMIN;
 
 	cr_expect(!hf_rights_names(all, all, names));
 	cr_expect_str_eq(names, "");
@@ -46,6 +46,8 @@ Test(rights, what_is_missing_is_named)
 	cr_expect(hf_rights_names(HF_RIGHT_KILL | HF_RIGHT_SYS_PTRACE, HF_RIGHT_SYS_ADMIN, names));
 	cr_expect_str_eq(names, "CAP_KILL, CAP_SYS_PTRACE");
 	cr_expect(hf_rights_names(all, 0, names));
-	cr_expect_eq(strlen(names), strlen("CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_ADMIN"),
+	cr_expect_eq(strlen(names),
+		     strlen("CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_NET_ADMIN, "
+			    "CAP_SYS_PTRACE, CAP_SYS_ADMIN"),
 		     "room for all of them: %s", names);
 }

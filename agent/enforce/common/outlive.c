@@ -22,6 +22,7 @@
 
 #define FREE_MS 2
 #define FREE_TRIES 25
+#define MANAGER 1  /* the first process of the machine */
 #define HIGH_FD 10 /* above the numbers that a process is started with */
 
 /* In the child of a child: only calls that are safe after a fork. */
@@ -86,6 +87,21 @@ enum hf_rc hf_outlive_connect(const char *path, int *ret_fd, struct hf_err *err)
 		return hf_err_set(err, HF_E_SYSTEM, "Somebody who is not root listens at %s; remove that file", path);
 	*ret_fd = hf_steal_fd(&fd);
 	return HF_OK;
+}
+
+bool hf_outlive_listens(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on;
+}
+
+/* The kernel says who began to listen, not who took the connection. */
+bool hf_outlive_managed(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.pid == MANAGER;
 }
 
 void hf_child_keep(int fd)

@@ -41,6 +41,17 @@ HF_NODISCARD enum hf_rc hf_outlive_listen(const char *path, int *ret_fd, struct 
 HF_NODISCARD enum hf_rc hf_outlive_connect(const char *path, int *ret_fd, struct hf_err *err);
 
 /*
+ * hf_outlive_listens - is this descriptor a socket that listens; hf_outlive_managed - is it the service manager who
+ * listens where this one is connected to: then the socket is not the agent's to remove, and a process that is gone
+ * comes again by itself
+ *
+ * Returns   true or false
+ * Source    unix(7), systemd.socket(5)
+ */
+bool hf_outlive_listens(int fd);
+bool hf_outlive_managed(int fd);
+
+/*
  * hf_child_keep - in a child of the agent, first: of what it inherited it keeps this one descriptor, and 0 to 2
  *
  * An agent that is killed meanwhile leaves no lock, socket or mark held by its child. Safe after a fork.

@@ -21,8 +21,10 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/str.h>
 
 #include "agent/enforce/common/outlive.h"
+#include "agent/enforce/network/names/hello.h"
 
 #define NOBODY 65534
 #define PORT 443
@@ -181,7 +183,7 @@ static void end_child(pid_t child)
 		continue;
 }
 
-void hf_net_probe(const struct hf_net_trial *trial, struct hf_net_saw *ret_saw)
+static void try_here(const struct hf_net_trial *trial, struct hf_net_saw *ret_saw)
 {
 	int ends[2];
 	memset(ret_saw, 0, sizeof(*ret_saw));
@@ -203,4 +205,50 @@ void hf_net_probe(const struct hf_net_trial *trial, struct hf_net_saw *ret_saw)
 	end_child(child);
 	if (ret_saw->ran && listener >= 0)
 		ret_saw->name_root = try_name(trial->host);
+}
+
+/* A trial as it is sent. */
+struct sent {
+	hf_user uid;
+	uint32_t n;
+	struct hf_addr v[HF_NET_PROBE_MAX];
+	char host[HF_HOST_SIZE]; /* "": none */
+};
+
+bool hf_net_trial(struct hf_hands_message *message)
+{
+	struct sent sent;
+	struct hf_net_trial trial = {0};
+	struct hf_net_saw saw;
+	if (message->len != sizeof(sent))
+		return false;
+	memcpy(&sent, message->data, sizeof(sent));
+	if (sent.n > HF_NET_PROBE_MAX || !memchr(sent.host, '\0', sizeof(sent.host)))
+		return false;
+	trial.uid = sent.uid;
+	trial.n = sent.n;
+	memcpy(trial.v, sent.v, sizeof(trial.v));
+	trial.host = sent.host[0] ? sent.host : NULL;
+	try_here(&trial, &saw);
+	message->len = sizeof(saw);
+	memcpy(message->data, &saw, sizeof(saw));
+	return true;
+}
+
+void hf_net_probe(struct hf_hands *hands, const struct hf_net_trial *trial, struct hf_net_saw *ret_saw)
+{
+	struct hf_hands_message message = {.word = HF_HANDS_NETWORK, .len = sizeof(struct sent)};
+	struct sent sent = {.uid = trial->uid, .n = (uint32_t)trial->n};
+	memcpy(sent.v, trial->v, sizeof(sent.v));
+	enum hf_rc rc = trial->host ? hf_str_copy(sent.host, sizeof(sent.host), trial->host) : HF_OK;
+	memcpy(message.data, &sent, sizeof(sent));
+	if (rc == HF_OK)
+		rc = hf_hands_ask(hands, &message);
+	if (rc == HF_E_ABSENT) {
+		try_here(trial, ret_saw);
+		return;
+	}
+	memset(ret_saw, 0, sizeof(*ret_saw));
+	if (rc == HF_OK && message.error == 0 && message.len == sizeof(*ret_saw))
+		memcpy(ret_saw, message.data, sizeof(*ret_saw));
 }

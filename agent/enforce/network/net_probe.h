@@ -10,6 +10,7 @@
 
 #include <holdfast/user.h>
 
+#include "agent/enforce/common/hands.h"
 #include "agent/machine/addr.h"
 
 #define HF_NET_PROBE_MAX 8		  /* addresses that are tried at once, each time */
@@ -44,8 +45,16 @@ struct hf_net_saw {
  * hf_net_probe - try it, in a process that has the user's rights; takes at most a second
  *
  * What is refused is refused on this machine, so no packet leaves it; names are tried on the loopback address.
+ * @hands    whose child it is, where they are
  * @ret_saw  always filled
  */
-void hf_net_probe(const struct hf_net_trial *trial, struct hf_net_saw *ret_saw);
+void hf_net_probe(struct hf_hands *hands, const struct hf_net_trial *trial, struct hf_net_saw *ret_saw);
+
+/*
+ * hf_net_trial - the same for another process, as an order to the hands and its answer
+ *
+ * Returns   true; false: the order is none
+ */
+bool hf_net_trial(struct hf_hands_message *message);
 
 #endif

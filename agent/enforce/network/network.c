@@ -31,6 +31,7 @@
 struct hf_layer {
 	struct hf_loop *loop;
 	struct hf_layer_calls calls;
+	struct hf_hands *hands; /* borrowed */
 	struct hf_lessons lessons;
 	struct hf_shut_hosts shut;  /* what the plan says; none: nothing is locked */
 	struct hf_shut_hosts ready; /* what it may say one day */
@@ -415,6 +416,7 @@ static enum hf_rc network_open(struct hf_layer *layer, const struct hf_layer_hom
 {
 	layer->loop = home->loop;
 	layer->calls = *home->calls;
+	layer->hands = home->conf->hands;
 	layer->nft = -1;
 	enum hf_rc rc = set_up_network(layer, home->conf, err);
 	if (rc != HF_OK)
@@ -520,7 +522,7 @@ static void probe_network(struct hf_layer *layer, struct hf_saw *saw)
 		return;
 	}
 	make_trial(layer, &trial);
-	hf_net_probe(&trial, &seen);
+	hf_net_probe(layer->hands, &trial, &seen);
 	judge_trial(layer, &trial, &seen, saw);
 }
 

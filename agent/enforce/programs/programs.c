@@ -15,6 +15,7 @@
 #include <holdfast/conf.h>
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/hands.h"
 #include "agent/enforce/common/programs_list.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
@@ -24,6 +25,7 @@
 
 #define ROUNDS 4	 /* a path may lead elsewhere while it is being marked; an upgrade does that once */
 #define TRY_AGAIN_MS 150 /* a fence that could not be started */
+#define LATER_MS 10000	 /* the same of one that the service manager starts, and the agent waits for */
 
 struct hf_layer {
 	struct hf_loop *loop;
@@ -93,7 +95,8 @@ static enum hf_rc shut_programs(struct hf_layer *layer, bool *ret_changed, struc
 static void try_again(struct hf_layer *layer)
 {
 	bool dead = layer->fence.link.group >= 0 && layer->fence.link.fd < 0;
-	if (hf_timer_arm(layer->timer, dead ? TRY_AGAIN_MS : 0) != HF_OK)
+	int64_t again = layer->fence.link.managed ? LATER_MS : TRY_AGAIN_MS;
+	if (hf_timer_arm(layer->timer, dead ? again : 0) != HF_OK)
 		hf_saw_cut(layer->trouble, "The agent's timer does not run");
 }
 
@@ -246,7 +249,7 @@ static void probe_programs(struct hf_layer *layer, struct hf_saw *saw)
 		hf_saw_say(saw, HF_LAYER_VERIFIED, "None of the listed programs is installed here");
 		return;
 	}
-	hf_programs_probe(&layer->fence.rules, layer->probed, &probe);
+	hf_programs_probe(layer->fence.hands, &layer->fence.rules, layer->probed, &probe);
 	layer->prober = probe.pid;
 	layer->probed = (layer->probed + HF_PROBE_OPENS_MAX) % layer->fence.rules.n;
 	judge_probe(layer, &probe, saw);
@@ -258,7 +261,7 @@ static void probe_freed(struct hf_layer *layer, struct hf_saw *saw)
 	struct hf_programs_probe probe;
 	if (layer->freed.n == 0)
 		return;
-	hf_programs_probe(&layer->freed, 0, &probe);
+	hf_programs_probe(layer->fence.hands, &layer->freed, 0, &probe);
 	if (!probe.answered) {
 		hf_saw_say(saw, HF_LAYER_ARMED, "Released; that listed programs start again could not be tried");
 	} else if (probe.n_refused > 0) {
@@ -285,9 +288,9 @@ static void programs_probe(struct hf_layer *layer, struct hf_saw *ret_saw)
 static enum hf_rc take_over_fence(struct hf_layer *layer, struct hf_err *err)
 {
 	/* A socket that nobody listens at is of a pair that was killed: told to end, it takes its socket with it. */
-	bool there = access(layer->fence.socket, F_OK) == 0;
+	bool there = hf_fence_was_there(&layer->fence.link);
 	enum hf_rc rc = hf_programs_fence_find(&layer->fence, err);
-	if (rc == HF_E_ABSENT && there)
+	if (rc == HF_E_ABSENT && there && (!layer->fence.link.managed || hf_fence_was_there(&layer->fence.link)))
 		hf_saw_cut(layer->found,
 			   "All processes that keep listed programs shut had been ended at once: until the agent "
 			   "came back they could be opened");
@@ -328,14 +331,14 @@ static enum hf_rc programs_open(struct hf_layer *layer, const struct hf_layer_ho
 	layer->calls = *home->calls;
 	layer->inotify = -1;
 	layer->freed = HF_FILE_RULES_NONE;
+	layer->fence.hands = home->conf->hands;
 	hf_programs_fence_open(&layer->fence);
 	return open_programs_parts(layer, home->conf, err);
 }
 
 static enum hf_rc programs_check(const struct hf_enforce_conf *conf, struct hf_err *err)
 {
-	hf_auto_fd int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY);
-	(void)conf;
+	hf_auto_fd int group = hf_watch_group(conf->hands, FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY);
 	if (group >= 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "This machine's kernel refuses to watch files: %s", strerror(errno));
@@ -343,12 +346,13 @@ static enum hf_rc programs_check(const struct hf_enforce_conf *conf, struct hf_e
 
 static enum hf_rc programs_forget(const struct hf_enforce_conf *conf, struct hf_err *err)
 {
-	return hf_fs_remove(conf->fence_socket, err);
+	return hf_fence_forget(conf->fence_socket, err);
 }
 
 const struct hf_layer_ops hf_layer_programs = {.name = "programs",
 					       .needs = "fanotify with permission events, and the right to use it",
-					       .rights = HF_RIGHT_SYS_ADMIN | HF_RIGHT_SETUID | HF_RIGHT_SETGID,
+					       .rights = HF_RIGHT_SYS_ADMIN | HF_RIGHT_SETUID | HF_RIGHT_SETGID |
+							 HF_RIGHT_DAC_OVERRIDE,
 					       .size = sizeof(struct hf_layer),
 					       .has_work = hf_layer_any_program,
 					       .check = programs_check,

@@ -14,6 +14,7 @@
 
 #include <holdfast/fs.h>
 
+#include "agent/enforce/common/hands.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
 
 #define MARKS (FAN_OPEN_PERM | FAN_OPEN_EXEC_PERM)
@@ -22,8 +23,8 @@
 void hf_programs_fence_open(struct hf_programs_fence *fence)
 {
 	fence->rules = HF_FILE_RULES_NONE;
-	fence->link =
-		(struct hf_fence_link){.socket = fence->socket, .self = fence->self, .group = -1, .fd = -1, .ears = -1};
+	fence->link = (struct hf_fence_link){
+		.socket = fence->socket, .self = fence->self, .hands = fence->hands, .group = -1, .fd = -1, .ears = -1};
 }
 
 static bool hear_one(struct hf_programs_fence *fence)
@@ -109,7 +110,7 @@ static bool mark_file(struct hf_programs_fence *fence, unsigned int how, const s
 	if (fd < 0 || hf_str_printf(link, sizeof(link), "/proc/self/fd/%d", fd) != HF_OK ||
 	    hf_file_id(link, &id) != HF_OK || id.dev != rule->dev || id.ino != rule->ino)
 		return false;
-	return fanotify_mark(fence->link.group, how, MARKS, AT_FDCWD, link) == 0;
+	return hf_watch_mark(fence->hands, fence->link.group, how, MARKS, link) == 0;
 }
 
 static bool is_wanted(const struct hf_programs_found *found, const struct hf_file_rule *rule)

@@ -16,6 +16,7 @@ struct hf_fence_who;
 struct hf_programs_fence {
 	struct hf_loop *loop;
 	struct hf_fence_link link;
+	struct hf_hands *hands;	    /* borrowed: see hf_watch_group */
 	struct hf_file_rules rules; /* what it holds */
 	bool marked;		    /* all of these were, in this life; a probe looks whether they still are */
 	struct hf_watch *watch, *ears_watch;
@@ -31,7 +32,7 @@ struct hf_programs_fence {
  * hf_programs_fence_open - nothing runs yet; hf_programs_fence_find - take over one that does;
  * hf_programs_fence_start - the same, or start one, with the rules that are held
  *
- * @fence    loop, socket, self, the functions and arg are set
+ * @fence    loop, socket, self, hands, the functions and arg are set
  * Owner     hf_programs_fence_close
  * Returns   HF_OK; HF_E_ABSENT none runs; HF_E_SYSTEM; HF_E_MEMORY
  */

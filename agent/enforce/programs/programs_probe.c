@@ -102,7 +102,7 @@ static bool ended_well(pid_t child, int ms)
 	return status == 0;
 }
 
-void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf_programs_probe *ret_probe)
+static void probe_here(const struct hf_file_rules *rules, size_t from, struct hf_programs_probe *ret_probe)
 {
 	int ends[2];
 	memset(ret_probe, 0, sizeof(*ret_probe));
@@ -123,6 +123,34 @@ void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf
 	probe.others_start = ended_well(child, heard ? WAIT_MS : 0) && heard;
 	probe.answered = heard;
 	*ret_probe = probe;
+}
+
+bool hf_programs_trial(struct hf_hands_message *message)
+{
+	struct hf_file_rules rules = HF_FILE_RULES_NONE;
+	struct hf_programs_probe probe;
+	if (message->n_fds != 1 || hf_file_rules_open(message->fds[0], &rules, NULL) != HF_OK)
+		return false;
+	message->n_fds = 0;
+	probe_here(&rules, (size_t)message->first, &probe);
+	hf_file_rules_done(&rules);
+	message->len = sizeof(probe);
+	memcpy(message->data, &probe, sizeof(probe));
+	return true;
+}
+
+void hf_programs_probe(struct hf_hands *hands, const struct hf_file_rules *rules, size_t from,
+		       struct hf_programs_probe *ret_probe)
+{
+	struct hf_hands_message message = {.word = HF_HANDS_PROGRAMS, .first = from, .fds = {rules->fd}, .n_fds = 1};
+	enum hf_rc rc = hf_hands_ask(hands, &message);
+	if (rc == HF_E_ABSENT) {
+		probe_here(rules, from, ret_probe);
+		return;
+	}
+	memset(ret_probe, 0, sizeof(*ret_probe));
+	if (rc == HF_OK && message.error == 0 && message.len == sizeof(*ret_probe))
+		memcpy(ret_probe, message.data, sizeof(*ret_probe));
 }
 
 static int order_marks(const void *one, const void *two)

@@ -6,6 +6,7 @@
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_PROGRAMS_PROBE_H
 
 #include "agent/enforce/common/file_rules.h"
+#include "agent/enforce/common/hands.h"
 
 #define HF_PROBE_OPENS_MAX                                                                                             \
 	256 /* at 0.1 ms each the agent's loop stands 25 ms; the marks of the others are looked at                     \
@@ -23,13 +24,22 @@ struct hf_programs_probe {
 };
 
 /*
+ * hf_programs_trial - the same for another process, as an order to the hands and its answer
+ *
+ * Returns   true; false: the order is none
+ */
+bool hf_programs_trial(struct hf_hands_message *message);
+
+/*
  * hf_programs_probe - a child of no privilege tries to open the listed files and to start /bin/true
  *
  * Waits some milliseconds, and two seconds at most (one for the files, one for the other program).
+ * @hands    whose child it is, where they are
  * @rules    those open for all are not tried; of more than HF_PROBE_OPENS_MAX those from `from` on
  * @ret_probe  filled in whatever happens
  */
-void hf_programs_probe(const struct hf_file_rules *rules, size_t from, struct hf_programs_probe *ret_probe);
+void hf_programs_probe(struct hf_hands *hands, const struct hf_file_rules *rules, size_t from,
+		       struct hf_programs_probe *ret_probe);
 
 /*
  * hf_programs_marked - does the fanotify group bear the mark of each rule's file

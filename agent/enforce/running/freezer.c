@@ -30,6 +30,7 @@ struct hf_freezer {
 	char home[PATH_MAX];  /* the slice in which our notes are */
 	char old[PATH_MAX];   /* where the version before made its groups: read, and emptied as ever */
 	const char *self;
+	struct hf_hands *hands;
 	int news; /* inotify */
 };
 
@@ -46,12 +47,14 @@ static bool find_homes(struct hf_freezer *freezer, const char *cgroup)
 	       hf_str_printf(freezer->old, sizeof(freezer->old), "%s/" HF_FROZEN_OLD_FOLDER, top) == HF_OK;
 }
 
-enum hf_rc hf_freezer_open(const char *cgroup, const char *self, struct hf_freezer **ret_freezer, struct hf_err *err)
+enum hf_rc hf_freezer_open(const char *cgroup, const char *self, struct hf_hands *hands,
+			   struct hf_freezer **ret_freezer, struct hf_err *err)
 {
 	struct hf_freezer *freezer = calloc(1, sizeof(*freezer));
 	if (!freezer)
 		return hf_err_set(err, HF_E_MEMORY, "No memory to look after running programs");
 	freezer->self = self;
+	freezer->hands = hands;
 	freezer->news = -1;
 	if (!find_homes(freezer, cgroup))
 		freezer->mount[0] = '\0';
@@ -133,7 +136,7 @@ enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct hf_proc *pro
 	enum hf_rc rc = hf_frozen_note_for(freezer->home, freezer->mount, origin, &note, err);
 	if (rc != HF_OK)
 		return rc;
-	hf_frozen_note_keep_place(&note, freezer->self);
+	hf_frozen_note_keep_place(&note, freezer->self, freezer->hands);
 	return move_checked(proc, note.group, origin, err);
 }
 

@@ -12,6 +12,7 @@
 
 #include <holdfast/err.h>
 
+#include "agent/enforce/common/hands.h"
 #include "agent/machine/procs.h"
 
 struct hf_freezer;
@@ -29,13 +30,14 @@ struct hf_freezer_saw {
  *
  * @cgroup   folder of cgroup v2 below which our slice is made; "" for its mount point
  * @self     path of the agent's program; stays the caller's, and there
+ * @hands    whose child a process is that keeps a place, where they are; stays the caller's, and there
  * @ret_freezer  untouched unless HF_OK
  * Owner     the caller's, to hf_freezer_close
  * Returns   HF_OK (also when there is no cgroup v2: then only holding fails); HF_E_MEMORY
  * Source    policy D9.2
  */
-HF_NODISCARD enum hf_rc hf_freezer_open(const char *cgroup, const char *self, struct hf_freezer **ret_freezer,
-					struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_freezer_open(const char *cgroup, const char *self, struct hf_hands *hands,
+					struct hf_freezer **ret_freezer, struct hf_err *err);
 
 /*
  * hf_freezer_news - can be read when a group that frozen programs came from has emptied: whoever hears it looks

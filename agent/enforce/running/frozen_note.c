@@ -18,9 +18,11 @@
 
 #include "agent/enforce/running/frozen_place.h"
 
-#define ORIGIN "trusted.holdfast.origin"
-#define INSIDE "trusted.holdfast.inside"
+#define ORIGIN "user.holdfast.origin" /* in root's folder: nobody else can write there */
+#define INSIDE "user.holdfast.inside"
+#define ORIGIN_BEFORE "trusted.holdfast.origin" /* of the version before */
 #define DELEGATED "trusted.delegate" /* what systemd marks groups with that it leaves to somebody */
+#define DELEGATED_TOO "user.delegate" /* the same, without the right to write that */
 #define GROUPS_MAX 4096		     /* as many origins as processes, and far more than a person starts */
 #define STATE_MAX 4096		     /* bytes of the files that say a few words */
 
@@ -58,7 +60,8 @@ enum hf_rc hf_frozen_note_read(const char *path, const char *mount, struct hf_fr
 {
 	char word[8];
 	enum hf_rc rc = hf_str_copy(ret->path, sizeof(ret->path), path);
-	if (rc == HF_OK && !attribute(path, ORIGIN, ret->origin, sizeof(ret->origin)))
+	if (rc == HF_OK && !attribute(path, ORIGIN, ret->origin, sizeof(ret->origin)) &&
+	    !attribute(path, ORIGIN_BEFORE, ret->origin, sizeof(ret->origin)))
 		rc = hf_str_copy(ret->origin, sizeof(ret->origin), mount);
 	ret->inside = attribute(path, INSIDE, word, sizeof(word));
 	if (rc == HF_OK)
@@ -132,8 +135,8 @@ static enum hf_rc take_note(const char *path, const char *mount, struct hf_froze
 static enum hf_rc make_home(const char *home, struct hf_err *err)
 {
 	enum hf_rc rc = hf_fs_mkdirs(home, 0755, err);
-	if (rc == HF_OK)
-		setxattr(home, DELEGATED, "1", 1, 0);
+	if (rc == HF_OK && setxattr(home, DELEGATED, "1", 1, 0) != 0)
+		setxattr(home, DELEGATED_TOO, "1", 1, 0);
 	return rc;
 }
 
@@ -155,10 +158,10 @@ enum hf_rc hf_frozen_note_for(const char *home, const char *mount, const char *o
 	return rc == HF_OK ? hf_err_set(err, HF_E_SIZE, "Too many groups of frozen programs at %s", home) : rc;
 }
 
-void hf_frozen_note_keep_place(struct hf_frozen_note *note, const char *self)
+void hf_frozen_note_keep_place(struct hf_frozen_note *note, const char *self, struct hf_hands *hands)
 {
 	if (!note->inside && !hf_frozen_place_lives(&note->place) &&
-	    hf_frozen_place_start(self, note->origin, note->path, &note->place) != HF_OK)
+	    hf_frozen_place_start(self, hands, note->origin, note->path, &note->place) != HF_OK)
 		note->place.pid = 0;
 }
 

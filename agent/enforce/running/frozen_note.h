@@ -9,6 +9,7 @@
 #define HOLDFAST_AGENT_ENFORCE_RUNNING_FROZEN_NOTE_H
 
 #include "agent/enforce/common/frozen.h"
+#include "agent/enforce/common/hands.h"
 #include "agent/machine/procs.h"
 
 struct hf_frozen_note {
@@ -42,8 +43,9 @@ HF_NODISCARD enum hf_rc hf_frozen_note_for(const char *home, const char *mount, 
  * hf_frozen_note_keep_place - its place is kept from now on, where it has to be; what cannot be is forgotten as ever
  *
  * @self     path of the agent's program
+ * @hands    whose child it is, where they are
  */
-void hf_frozen_note_keep_place(struct hf_frozen_note *note, const char *self);
+void hf_frozen_note_keep_place(struct hf_frozen_note *note, const char *self, struct hf_hands *hands);
 
 /*
  * hf_frozen_note_is_stopped - did somebody end all that was left in the origin, with the process that kept the place

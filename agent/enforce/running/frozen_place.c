@@ -20,11 +20,12 @@
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/host.h>
 #include <holdfast/str.h>
 
 #include "agent/enforce/common/outlive.h"
 
-#define PLACE "trusted.holdfast.place"
+#define PLACE "user.holdfast.place" /* in root's folder */
 #define STAT_SIZE 1024
 
 /* In the child: only calls that are safe after a fork. It goes on once it is written down, and ends if it never is. */
@@ -79,7 +80,36 @@ void hf_frozen_place_read(const char *note, struct hf_proc *ret)
 		ret->pid = pid;
 }
 
-enum hf_rc hf_frozen_place_start(const char *self, const char *origin, const char *note, struct hf_proc *ret_proc)
+bool hf_frozen_place_order(struct hf_hands_message *message)
+{
+	const struct stat owner = {.st_uid = (uid_t)message->first, .st_gid = (gid_t)message->second};
+	char self[PATH_MAX];
+	if (message->n_fds != 1 || message->first == 0 || message->first > UINT32_MAX || message->second > UINT32_MAX ||
+	    hf_host_program(self, sizeof(self)) != HF_OK)
+		return false;
+	pid_t pid = fork();
+	if (pid == 0)
+		become_place(self, &owner, message->fds[0]);
+	message->first = (uint64_t)pid;
+	message->len = 0;
+	return pid > 0;
+}
+
+static pid_t start_place(const char *self, struct hf_hands *hands, const struct stat *owner, int wait_end)
+{
+	struct hf_hands_message order = {
+		.word = HF_HANDS_PLACE, .first = owner->st_uid, .second = owner->st_gid, .fds = {wait_end}, .n_fds = 1};
+	enum hf_rc rc = hf_hands_ask(hands, &order);
+	if (rc != HF_E_ABSENT)
+		return rc == HF_OK && order.error == 0 ? (pid_t)order.first : -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		become_place(self, owner, wait_end);
+	return pid;
+}
+
+enum hf_rc hf_frozen_place_start(const char *self, struct hf_hands *hands, const char *origin, const char *note,
+				 struct hf_proc *ret_proc)
 {
 	struct stat owner;
 	struct hf_proc proc;
@@ -94,9 +124,7 @@ enum hf_rc hf_frozen_place_start(const char *self, const char *origin, const cha
 		return HF_E_SYSTEM;
 	hf_auto_fd int wait_end = ends[0];
 	hf_auto_fd int go_end = ends[1];
-	proc.pid = fork();
-	if (proc.pid == 0)
-		become_place(self, &owner, wait_end);
+	proc.pid = start_place(self, hands, &owner, wait_end);
 	if (proc.pid > 0 && hf_proc_start(proc.pid, &proc.start) == HF_OK && put_place_into(origin, proc.pid) &&
 	    is_written_down(note, &proc) && write(go_end, "g", 1) == 1) {
 		*ret_proc = proc;

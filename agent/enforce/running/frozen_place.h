@@ -11,20 +11,29 @@
 
 #include <holdfast/err.h>
 
+#include "agent/enforce/common/hands.h"
 #include "agent/machine/procs.h"
 
 /*
  * hf_frozen_place_start - start one in this group, written down in this note; it outlives the agent
  *
  * @self     path of the agent's program
+ * @hands    whose child it is, where they are
  * @origin   the group's folder; its owner is who the process belongs to
  * @note     the folder that bears it as an attribute before anybody relies on it
  * @ret_proc untouched unless HF_OK
  * Returns   HF_OK; HF_E_ABSENT the group is root's, and needs none; HF_E_SYSTEM
  * Source    systemd.scope(5)
  */
-HF_NODISCARD enum hf_rc hf_frozen_place_start(const char *self, const char *origin, const char *note,
-					      struct hf_proc *ret_proc);
+HF_NODISCARD enum hf_rc hf_frozen_place_start(const char *self, struct hf_hands *hands, const char *origin,
+					      const char *note, struct hf_proc *ret_proc);
+
+/*
+ * hf_frozen_place_order - start one for another process, as an order to the hands and its answer: which process it is
+ *
+ * Returns   true; false: the order is none, or it cannot be started
+ */
+bool hf_frozen_place_order(struct hf_hands_message *message);
 
 /*
  * hf_frozen_place_read - who keeps the place, as that note says; its pid is 0 when nobody does

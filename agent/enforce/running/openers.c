@@ -101,10 +101,10 @@ static void on_opened(void *arg, uint32_t events)
 	hf_openers_drain(arg);
 }
 
-enum hf_rc hf_openers_open(struct hf_openers *openers, struct hf_loop *loop, struct hf_err *err)
+enum hf_rc hf_openers_open(struct hf_openers *openers, struct hf_loop *loop, struct hf_hands *hands, struct hf_err *err)
 {
-	*openers = (struct hf_openers){.group = -1};
-	openers->group = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY | O_CLOEXEC);
+	*openers = (struct hf_openers){.group = -1, .hands = hands};
+	openers->group = hf_watch_group(hands, FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY | O_CLOEXEC);
 	if (openers->group >= 0 && hf_loop_add_fd(loop, openers->group, on_opened, openers, &openers->watch) == HF_OK)
 		return HF_OK;
 	hf_fd_close(&openers->group);
@@ -115,7 +115,7 @@ bool hf_openers_mark(const struct hf_openers *openers, const struct hf_programs_
 {
 	bool all = openers->group >= 0;
 	for (size_t i = 0; openers->group >= 0 && i < found->n; i++) {
-		if (fanotify_mark(openers->group, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD, found->v[i].path) != 0)
+		if (hf_watch_mark(openers->hands, openers->group, FAN_MARK_ADD, FAN_OPEN, found->v[i].path) != 0)
 			all = all && errno == ENOENT;
 	}
 	return all;

@@ -10,6 +10,7 @@
 
 #include <holdfast/loop.h>
 
+#include "agent/enforce/common/hands.h"
 #include "agent/enforce/common/programs_list.h"
 
 #define HF_OPENERS_MAX 4096 /* far more than one device runs of listed programs; the oldest make room */
@@ -23,6 +24,7 @@ struct hf_opener {
 /* Start it zeroed but for the group, which is -1. */
 struct hf_openers {
 	int group; /* fanotify; -1: this machine's kernel does not tell, and nobody is known */
+	struct hf_hands *hands; /* borrowed */
 	struct hf_watch *watch;
 	struct hf_opener *v; /* in the order in which they came */
 	size_t n, room;
@@ -33,11 +35,13 @@ struct hf_openers {
  * hf_openers_open - begin to listen, with no file yet
  *
  * @openers  stays where it is until hf_openers_close
+ * @hands    see hf_watch_group
  * Owner     the caller's, to hf_openers_close
  * Returns   HF_OK; HF_E_SYSTEM the kernel does not tell
  * Source    fanotify(7)
  */
-HF_NODISCARD enum hf_rc hf_openers_open(struct hf_openers *openers, struct hf_loop *loop, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_openers_open(struct hf_openers *openers, struct hf_loop *loop, struct hf_hands *hands,
+					struct hf_err *err);
 
 /*
  * hf_openers_mark - tell who opens these files too; a file that has gone is passed over

@@ -553,7 +553,7 @@ static enum hf_rc open_running_parts(struct hf_layer *layer, const struct hf_enf
 {
 	enum hf_rc rc = hf_programs_guard_make(conf->self, &layer->guard, err);
 	if (rc == HF_OK)
-		rc = hf_freezer_open(conf->cgroup, conf->self, &layer->freezer, err);
+		rc = hf_freezer_open(conf->cgroup, conf->self, conf->hands, &layer->freezer, err);
 	if (rc == HF_OK)
 		rc = hf_freezer_keep(layer->freezer, keep_all, NULL, &layer->saw, err);
 	if (rc == HF_OK && hf_loop_add_timer(layer->loop, on_running_timer, layer, &layer->timer) != HF_OK)
@@ -571,7 +571,7 @@ static enum hf_rc running_open(struct hf_layer *layer, const struct hf_layer_hom
 	layer->countdown_ms = home->conf->countdown_s * MS_PER_S;
 	layer->rules = HF_FILE_RULES_NONE;
 	/* Where the kernel does not tell, programs are known by what they show, as ever. */
-	if (hf_openers_open(&layer->openers, layer->loop, err) != HF_OK)
+	if (hf_openers_open(&layer->openers, layer->loop, home->conf->hands, err) != HF_OK)
 		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "%s", err->text);
 	return open_running_parts(layer, home->conf, err);
 }
@@ -579,7 +579,7 @@ static enum hf_rc running_open(struct hf_layer *layer, const struct hf_layer_hom
 const struct hf_layer_ops hf_layer_running = {
 	.name = "running",
 	.needs = "cgroup v2 to freeze programs; without it they are ended after a countdown",
-	.rights = HF_RIGHT_SYS_PTRACE | HF_RIGHT_SYS_ADMIN | HF_RIGHT_KILL,
+	.rights = HF_RIGHT_SYS_PTRACE | HF_RIGHT_SYS_ADMIN | HF_RIGHT_KILL | HF_RIGHT_DAC_OVERRIDE,
 	.size = sizeof(struct hf_layer),
 	.has_work = hf_layer_any_program,
 	/* Without a cgroup v2 programs are ended instead. */

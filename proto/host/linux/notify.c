@@ -6,6 +6,7 @@
 #include <holdfast/notify.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,25 +19,64 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-enum hf_rc hf_notify(const char *state, struct hf_err *err)
+#define HANDED_FROM 3 /* the first number: SD_LISTEN_FDS_START */
+#define STATE_SIZE 128
+
+/* @fd   goes along; -1: none */
+static enum hf_rc tell_manager(const char *state, int fd, struct hf_err *err)
 {
 	const char *where = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	hf_auto_fd int fd = -1;
-	socklen_t len;
+	struct iovec part = {.iov_base = (void *)(uintptr_t)state, .iov_len = strlen(state)};
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.room = {0}};
+	struct msghdr msg = {.msg_name = &addr, .msg_iov = &part, .msg_iovlen = 1};
+	hf_auto_fd int to = -1;
 
 	if (!where || where[0] == '\0')
 		return hf_err_set(err, HF_E_ABSENT, "no service manager asked to be told");
 	if (hf_str_copy(addr.sun_path, sizeof(addr.sun_path), where) != HF_OK)
 		return hf_err_set(err, HF_E_SIZE, "NOTIFY_SOCKET is too long");
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(where));
+	msg.msg_namelen = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(where));
 	/* '@' stands for an address that is no file. */
 	if (where[0] == '@')
 		addr.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&addr, len) < 0)
+	if (fd >= 0) {
+		msg.msg_control = control.room;
+		msg.msg_controllen = sizeof(control.room);
+		control.head = (struct cmsghdr){
+			.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
+	}
+	to = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (to < 0 || sendmsg(to, &msg, MSG_NOSIGNAL) < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot tell the service manager at %s: %m", where);
 	return HF_OK;
+}
+
+enum hf_rc hf_notify(const char *state, struct hf_err *err)
+{
+	return tell_manager(state, -1, err);
+}
+
+void hf_notify_forget(const char *name)
+{
+	char state[STATE_SIZE];
+
+	if (hf_str_printf(state, sizeof(state), "FDSTOREREMOVE=1\nFDNAME=%s", name) == HF_OK)
+		(void)!tell_manager(state, -1, NULL);
+}
+
+/* It is not looked at meanwhile: one that has an error to tell is kept too. */
+void hf_notify_keep(const char *name, int fd)
+{
+	char state[STATE_SIZE];
+
+	hf_notify_forget(name);
+	if (hf_str_printf(state, sizeof(state), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name) == HF_OK)
+		(void)!tell_manager(state, fd, NULL);
 }
 
 static bool read_number(const char *name, int64_t *ret)
@@ -65,4 +105,26 @@ int64_t hf_notify_watchdog_ms(void)
 	if (read_number("WATCHDOG_PID", &pid) && pid != getpid())
 		return 0;
 	return usec < 2000 ? 1 : usec / 2000;
+}
+
+bool hf_notify_handed(const char *name, int *ret_fd)
+{
+	const char *at = getenv("LISTEN_FDNAMES");
+	int64_t n = 0, pid = 0;
+	size_t len = strlen(name);
+
+	if (!at || !read_number("LISTEN_PID", &pid) || pid != getpid() || !read_number("LISTEN_FDS", &n))
+		return false;
+	for (int i = 0; i < n; i++) {
+		size_t one = strcspn(at, ":");
+
+		if (one == len && strncmp(at, name, len) == 0) {
+			if (fcntl(HANDED_FROM + i, F_SETFD, FD_CLOEXEC) != 0)
+				return false;
+			*ret_fd = HANDED_FROM + i;
+			return true;
+		}
+		at += one + (at[one] == ':');
+	}
+	return false;
 }

@@ -19,6 +19,7 @@
 #define HF_AGENT_LINK_SOCKET HF_AGENT_RUN "/link.sock"
 #define HF_AGENT_SOCKET HF_AGENT_RUN "/person.sock"
 #define HF_AGENT_FENCE_SOCKET HF_AGENT_RUN "/fence.sock"
+#define HF_AGENT_HANDS_SOCKET HF_AGENT_RUN "/hands.sock"
 #define HF_AGENT_FIREFOX_SOCKET HF_AGENT_RUN "/firefox.sock"
 #define HF_AGENT_NAMES_SOCKET HF_AGENT_RUN "/names.sock"
 #define HF_AGENT_STATE "/var/lib/holdfast-agent"

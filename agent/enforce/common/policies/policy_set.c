@@ -19,6 +19,7 @@
 #include <holdfast/fs.h>
 
 #include "agent/enforce/common/frozen.h"
+#include "agent/enforce/common/hands.h"
 #include "agent/enforce/common/saw.h"
 #include "agent/machine/browsers.h"
 #include "agent/machine/proc_paths.h"
@@ -30,6 +31,7 @@
 struct hf_policy_set {
 	struct hf_loop *loop;
 	struct hf_layer_calls calls;
+	struct hf_hands *hands; /* borrowed */
 	const char *file;
 	bool told; /* something was applied in this life */
 	struct hf_policy_folder folders[HF_POLICY_BROWSERS];
@@ -171,8 +173,8 @@ static enum hf_rc watch_policies(struct hf_policy_set *set, struct hf_err *err)
 		rc = hf_loop_add_fd(set->loop, set->edits, on_policy_edits, set, &set->edits_watch);
 	}
 	if (rc == HF_OK && set->opens < 0) {
-		set->opens =
-			fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+		set->opens = hf_watch_group(set->hands, FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK,
+					    O_RDONLY | O_LARGEFILE | O_CLOEXEC);
 		if (set->opens >= 0)
 			rc = hf_loop_add_fd(set->loop, set->opens, on_opens, set, &set->opens_watch);
 	}
@@ -181,7 +183,7 @@ static enum hf_rc watch_policies(struct hf_policy_set *set, struct hf_err *err)
 			rc = HF_E_SYSTEM;
 		/* Without it nothing can be seen to hold while a browser runs; what is blocked is blocked. */
 		if (set->opens >= 0)
-			(void)fanotify_mark(set->opens, FAN_MARK_ADD, FAN_OPEN | FAN_EVENT_ON_CHILD, AT_FDCWD,
+			(void)hf_watch_mark(set->hands, set->opens, FAN_MARK_ADD, FAN_OPEN | FAN_EVENT_ON_CHILD,
 					    set->folders[i].path);
 	}
 	if (rc != HF_OK)
@@ -439,6 +441,7 @@ enum hf_rc hf_policy_set_open(const struct hf_layer_home *home, const char *file
 		return hf_err_set(err, HF_E_MEMORY, "No memory for the browsers' policies");
 	set->loop = home->loop;
 	set->calls = *home->calls;
+	set->hands = home->conf->hands;
 	set->file = file;
 	set->opens = set->edits = -1;
 	enum hf_rc rc = hf_policy_folders_open(home->conf, file, set->folders, &set->n_folders, err);

@@ -17,7 +17,8 @@
 #include "agent/enforce/common/outlive.h"
 #include "agent/enforce/network/names/names_process.h"
 
-#define ANSWER_MS 2000	 /* it answers in a millisecond; on a machine that is out of breath in some hundred */
+#define ANSWER_MS 3000 /* it answers in a millisecond, one that has to be started in some hundred */
+#define END_TRIES 2
 #define QUESTION_MOST 64 /* unasked messages that may lie before an answer */
 
 static void hand_on(const struct hf_names_link *link, const json_t *message)
@@ -101,6 +102,7 @@ static enum hf_rc ask_names(struct hf_names_link *link, json_t *question, struct
 	if (link->pidfd < 0)
 		link->pidfd = (int)syscall(SYS_pidfd_open, json_integer_value(json_object_get(said, "pid")), 0);
 	link->strict = json_is_true(json_object_get(said, "strict"));
+	link->holds = !json_is_false(json_object_get(said, "holds"));
 	if (json_is_true(json_object_get(said, "done")))
 		return HF_OK;
 	const char *why = json_string_value(json_object_get(said, "bad"));
@@ -116,6 +118,8 @@ static enum hf_rc connect_names(struct hf_names_link *link, struct hf_err *err)
 {
 	enum hf_rc rc = hf_outlive_connect(link->socket, &link->fd, err);
 	if (rc == HF_OK)
+		link->managed = hf_outlive_managed(link->fd);
+	if (rc == HF_OK)
 		rc = hf_names_ping(link, err);
 	if (rc != HF_OK || link->strict)
 		return rc;
@@ -123,40 +127,50 @@ static enum hf_rc connect_names(struct hf_names_link *link, struct hf_err *err)
 	return hf_err_set(err, HF_E_ABSENT, "The process that looks at names is of an earlier version");
 }
 
-enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err)
+/* HF_OK: one is there, whether it reads a queue or not. */
+static enum hf_rc reach_names(struct hf_names_link *link, struct hf_err *err)
 {
 	enum hf_rc rc = connect_names(link, err);
 	if (rc == HF_OK)
 		return HF_OK;
 	hf_names_leave(link);
-	if (rc == HF_E_ABSENT)
+	if (rc == HF_E_ABSENT && !link->managed)
 		unlink(link->socket); /* of one that was killed */
 	return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
 }
 
-static enum hf_rc start_names_process(const struct hf_names_link *link, int listener, struct hf_err *err)
+enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err)
 {
-	char queue[8];
-	const char *const argv[] = {"holdfast-agent", "names", link->socket, queue, NULL};
+	enum hf_rc rc = reach_names(link, err);
+	if (rc != HF_OK || link->holds)
+		return rc;
+	hf_names_leave(link);
+	return hf_err_set(err, HF_E_ABSENT, "The process that looks at names reads no queue");
+}
+
+static enum hf_rc start_names_process(const struct hf_names_link *link, struct hf_err *err)
+{
+	hf_auto_fd int listener = -1;
+	const char *const argv[] = {"holdfast-agent", "names", link->socket, NULL};
+	enum hf_rc rc = hf_outlive_listen(link->socket, &listener, err);
 	const struct hf_outlive names = {.self = link->self, .argv = argv, .fds = {listener}, .n_fds = 1};
-	if (hf_str_printf(queue, sizeof(queue), "%u", (unsigned int)link->queue) != HF_OK)
-		return hf_err_set(err, HF_E_SIZE, "The number of the kernel's queue is too long");
-	return hf_outlive_start(&names, err);
+	return rc == HF_OK ? hf_outlive_start(&names, err) : rc;
 }
 
 enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err *err)
 {
-	hf_auto_fd int listener = -1;
 	hf_names_leave(link);
-	enum hf_rc rc = hf_names_find(link, err);
-	if (rc != HF_E_ABSENT)
+	link->managed = false;
+	enum hf_rc rc = reach_names(link, err);
+	if (rc == HF_E_ABSENT) {
+		rc = start_names_process(link, err);
+		if (rc == HF_OK)
+			rc = connect_names(link, err);
+	} else if (rc != HF_OK || link->holds) {
 		return rc;
-	rc = hf_outlive_listen(link->socket, &listener, err);
+	}
 	if (rc == HF_OK)
-		rc = start_names_process(link, listener, err);
-	hf_fd_close(&listener);
-	if (rc == HF_OK)
-		rc = connect_names(link, err);
+		rc = ask_names(link, json_pack("{s:i}", "queue", (int)link->queue), err);
 	if (rc == HF_OK)
 		return HF_OK;
 	/* Its socket stays: one that lives is found by it, and a dead one is replaced. */
@@ -210,11 +224,17 @@ static bool ends(const struct hf_names_link *link)
 	return false;
 }
 
+/* One that the service manager starts anew still has its queue: then that one is told. */
 void hf_names_end(struct hf_names_link *link)
 {
-	if (link->fd >= 0 && !ends(link) && link->pidfd >= 0) {
-		syscall(SYS_pidfd_send_signal, link->pidfd, SIGKILL, NULL, 0);
-		unlink(link->socket);
+	for (int tries = 0; link->fd >= 0 && tries < END_TRIES && !ends(link); tries++) {
+		if (link->pidfd >= 0)
+			syscall(SYS_pidfd_send_signal, link->pidfd, SIGKILL, NULL, 0);
+		hf_names_leave(link);
+		if (!link->managed)
+			unlink(link->socket);
+		else if (hf_outlive_connect(link->socket, &link->fd, NULL) == HF_OK)
+			(void)!hf_names_ping(link, NULL);
 	}
 	hf_names_leave(link);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * names_link.h - the agent's end of the process of names: find it or start it, tell it, notice its death
+ * names_link.h - the agent's end of the process of names: find it, reach or start it, tell it, notice its death
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_LINK_H
@@ -25,18 +25,20 @@ struct hf_names_link {
 	int fd;	     /* connection; -1: none */
 	int pidfd;   /* of the process; -1: none */
 	bool strict; /* the process that is there knows what it must not let pass; one of an earlier version does not */
+	bool holds;  /* it reads a queue; one that was started just now does not */
+	bool managed; /* the service manager listens there, and has it started */
 	void (*said)(void *arg, enum hf_names_word word, hf_user uid, const char *what);
 	void *arg;
 };
 
 /*
  * hf_names_find - take over from a process that is there, and end one of an earlier version; hf_names_start - the same,
- * or start one
+ * or have one read the queue: the service manager's where that listens at the socket, or else one that is started
  *
  * @link     socket, self, queue, said are set; fd and pidfd are -1
  * Owner     link's descriptors: hf_names_leave
- * Returns   HF_OK; HF_E_ABSENT none is there; HF_E_SYSTEM it cannot be started, or one is there that does not answer
- * Source    policy D9.2: across restarts
+ * Returns   HF_OK; HF_E_ABSENT none reads a queue; HF_E_SYSTEM it cannot be started, or one is there that does not
+ * answer Source    policy D9.2: across restarts
  */
 HF_NODISCARD enum hf_rc hf_names_find(struct hf_names_link *link, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_names_start(struct hf_names_link *link, struct hf_err *err);

@@ -3,14 +3,15 @@
  * names_process.h - the small process that looks at which server a new connection asks for, and outlives the agent
  *
  * The kernel hands it the first packets of the connections of users for whom something is shut. When it is not there
- * they pass by themselves, but for those that go where a listed site lives: they are refused.
+ * they pass by themselves, but for those that go where a listed site lives: they are refused. Where the service manager
+ * keeps its queue (holdfast-names.service) they wait for its next life instead.
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_PROCESS_H
 #define HOLDFAST_AGENT_ENFORCE_NETWORK_NAMES_NAMES_PROCESS_H
 
 #include <holdfast/sock.h>
 
-#define HF_NAMES_FD_LISTEN 3 /* its socket, listening: with it the process is started */
+#define HF_NAMES_FD_LISTEN 3 /* its socket, listening: with it the process is started by an agent */
 #define HF_NAMES_PART 200    /* hosts in one message: 200 of 253 bytes fit into HF_SOCK_MESSAGE_MAX */
 
 /*
@@ -24,7 +25,9 @@
 /*
  * What agent and process say to each other, each one JSON object:
  *   {"shut": {"hosts": [...]}, "last": bool}   these from now on, in parts    -> {"done": true, "pid": number,
- *                                                                               "strict": true}, or {"bad": why}
+ *                                                                               "strict": true, "holds": bool},
+ *                                                                               or {"bad": why}
+ *   {"queue": number}                          answer for this queue          -> the same
  *   {"ping": true}                             are you there                  -> the same
  *   {"end": true}                              let everything pass, and end   -> {"done": true}
  * and unasked {"tried": host, "uid": number}: this user tried to reach that host; {"unread": address, "uid": number}:
@@ -33,11 +36,13 @@
  */
 
 /*
- * hf_names_main - the whole life of `holdfast-agent names SOCKET QUEUE`; started by the agent alone
+ * hf_names_main - the whole life of `holdfast-agent names [SOCKET]`
  *
- * @argc, @argv  of the program: its name, "names", the path of the socket, the number of the queue
+ * Started by an agent, which names the socket, or by the service manager, which hands that over (holdfast-names.socket)
+ * and keeps what it holds in case that it dies.
+ * @argc, @argv  of the program: its name, "names", the path of the socket
  * Owner     takes over the descriptor
- * Returns   the exit status: 0 told to end; 2 not started by an agent; 1 the machine refused
+ * Returns   the exit status: 0 told to end, or nobody gave it anything; 2 started by neither; 1 the machine refused
  * Source    policy D9.2
  */
 int hf_names_main(int argc, char **argv);

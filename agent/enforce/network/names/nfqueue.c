@@ -28,6 +28,7 @@
 struct hf_nfqueue {
 	struct mnl_socket *nl;
 	uint16_t number;
+	bool inherited; /* and nothing was read since */
 	hf_packet_fn fn;
 	void *arg;
 	_Alignas(struct nlmsghdr) char room[ROOM];
@@ -73,20 +74,53 @@ static enum hf_rc open_nfqueue(struct hf_nfqueue *queue)
 	return bind_nfqueue(queue);
 }
 
-enum hf_rc hf_nfqueue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_nfqueue **ret_queue,
-			   struct hf_err *err)
+static struct hf_nfqueue *new_nfqueue(uint16_t number)
 {
-	hf_auto_nfqueue struct hf_nfqueue *queue = calloc(1, sizeof(*queue));
+	struct hf_nfqueue *queue = calloc(1, sizeof(*queue));
+	if (queue)
+		queue->number = number;
+	return queue;
+}
+
+enum hf_rc hf_nfqueue_open(uint16_t number, struct hf_nfqueue **ret_queue, struct hf_err *err)
+{
+	hf_auto_nfqueue struct hf_nfqueue *queue = new_nfqueue(number);
 	if (!queue)
 		return hf_err_set(err, HF_E_MEMORY, "No memory for a queue of packets");
-	queue->number = number;
-	queue->fn = fn;
-	queue->arg = arg;
 	if (open_nfqueue(queue) != HF_OK)
 		return hf_err_set(err, HF_E_SYSTEM, "The queue %u of packets cannot be read: %s", (unsigned int)number,
 				  strerror(errno));
 	*ret_queue = hf_steal_ptr(&queue);
 	return HF_OK;
+}
+
+enum hf_rc hf_nfqueue_inherit(int fd, uint16_t number, struct hf_nfqueue **ret_queue, struct hf_err *err)
+{
+	hf_auto_nfqueue struct hf_nfqueue *queue = new_nfqueue(number);
+	if (!queue)
+		return hf_err_set(err, HF_E_MEMORY, "No memory for a queue of packets");
+	queue->nl = mnl_socket_fdopen(fd);
+	if (!queue->nl)
+		return hf_err_set(err, HF_E_SYSTEM, "The queue %u of packets cannot be taken over: %s",
+				  (unsigned int)number, strerror(errno));
+	queue->inherited = true;
+	*ret_queue = hf_steal_ptr(&queue);
+	return HF_OK;
+}
+
+void hf_nfqueue_judge(struct hf_nfqueue *queue, hf_packet_fn fn, void *arg)
+{
+	queue->fn = fn;
+	queue->arg = arg;
+}
+
+/* All before this one were read by a process that is dead: nobody else would ever answer them. */
+static void lose_before(struct hf_nfqueue *queue, uint32_t id)
+{
+	struct nlmsghdr *head = nfq_nlmsg_put(queue->answer, NFQNL_MSG_VERDICT_BATCH, queue->number);
+	queue->inherited = false;
+	nfq_nlmsg_verdict_put(head, (int)(id - 1), NF_DROP);
+	(void)!mnl_socket_sendto(queue->nl, head, head->nlmsg_len);
 }
 
 static struct hf_packet packet_of(struct nlattr *const attrs[])
@@ -113,6 +147,8 @@ static int take_packet(const struct nlmsghdr *head, void *arg)
 		return MNL_CB_OK;
 	const struct nfqnl_msg_packet_hdr *packet_head = mnl_attr_get_payload(attrs[NFQA_PACKET_HDR]);
 	const struct hf_packet packet = packet_of(attrs);
+	if (queue->inherited)
+		lose_before(queue, ntohl(packet_head->packet_id));
 	struct hf_answer answer = queue->fn(queue->arg, &packet);
 	struct nlmsghdr *reply = nfq_nlmsg_put(queue->answer, NFQNL_MSG_VERDICT, queue->number);
 	nfq_nlmsg_verdict_put(reply, (int)ntohl(packet_head->packet_id), answer.lose ? NF_DROP : NF_ACCEPT);

@@ -38,14 +38,32 @@ typedef struct hf_answer (*hf_packet_fn)(void *arg, const struct hf_packet *pack
 /*
  * hf_nfqueue_open - bind to a queue; when its owner ends packets pass it, when it is full they are lost
  *
+ * Before hf_nfqueue_judge it is not served.
  * @number   of the queue
  * @ret_queue  untouched unless HF_OK
  * Owner     the caller's, to hf_nfqueue_free
  * Returns   HF_OK; HF_E_SYSTEM the kernel has none, or somebody else reads it; HF_E_MEMORY
  * Source    linux/netfilter/nfnetlink_queue.h
  */
-HF_NODISCARD enum hf_rc hf_nfqueue_open(uint16_t number, hf_packet_fn fn, void *arg, struct hf_nfqueue **ret_queue,
-					struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_nfqueue_open(uint16_t number, struct hf_nfqueue **ret_queue, struct hf_err *err);
+
+/*
+ * hf_nfqueue_inherit - go on with a queue that an earlier life had opened: what waited meanwhile is answered, and what
+ * that one had taken without an answer is lost, and sent again
+ *
+ * @fd       taken over when HF_OK
+ * Owner     as hf_nfqueue_open
+ * Returns   as hf_nfqueue_open
+ * Source    linux/netfilter/nfnetlink_queue.h
+ */
+HF_NODISCARD enum hf_rc hf_nfqueue_inherit(int fd, uint16_t number, struct hf_nfqueue **ret_queue, struct hf_err *err);
+
+/*
+ * hf_nfqueue_judge - who judges its packets from now on
+ *
+ * Owner     arg stays the caller's
+ */
+void hf_nfqueue_judge(struct hf_nfqueue *queue, hf_packet_fn fn, void *arg);
 
 /*
  * hf_nfqueue_fd - to wait for; hf_nfqueue_serve - answer the packets that wait now

@@ -20,6 +20,7 @@
 
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
+#include <holdfast/notify.h>
 #include <holdfast/sock.h>
 
 #include "agent/enforce/common/attempts.h"
@@ -28,14 +29,17 @@
 #include "agent/enforce/programs/fence/fence_wire.h"
 #include "agent/machine/procs.h"
 
+#define KEPT_GROUP "group" /* as the service manager calls them */
+#define KEPT_RULES "rules"
 #define CLIENTS_MAX 8	   /* one agent with two connections, and the one that takes over from it */
 #define EVENTS_SIZE 4096   /* some 170 questions at once */
 #define ANSWER_WAIT_MS 200 /* for an agent that asked and does not listen */
 #define PAIR_AGAIN_MS 1000 /* when there was no memory for the other one */
 #define UNANSWERED_MAX 512 /* file descriptors that one who died may have got with its questions */
+#define IDLE_MS 2000	   /* for whoever started it and has not given it anything yet */
 
 struct fence {
-	int group;
+	int group; /* -1: none yet */
 	int listener;
 	struct {
 		int fd; /* -1: free */
@@ -43,8 +47,10 @@ struct fence {
 	} clients[CLIENTS_MAX];
 	struct hf_file_rules rules;
 	struct hf_attempts attempts;
-	const char *socket;
+	const char *socket; /* its own to remove; NULL: the service manager's, who keeps group and rules too */
 	int other; /* to the process that waits for the death of this one; -1: none */
+	int64_t watchdog_ms; /* how often the service manager wants to hear of it; 0: never */
+	bool came;	     /* an agent was there */
 	bool end;
 };
 
@@ -103,7 +109,7 @@ static void answer_kernel(struct fence *fence, const struct fanotify_event_metad
 static bool answer_all(struct fence *fence)
 {
 	_Alignas(struct fanotify_event_metadata) char buf[EVENTS_SIZE];
-	ssize_t left = read(fence->group, buf, sizeof(buf));
+	ssize_t left = fence->group >= 0 ? read(fence->group, buf, sizeof(buf)) : 0;
 	bool some = left > 0;
 	for (struct fanotify_event_metadata *event = (void *)buf; FAN_EVENT_OK(event, left);
 	     event = FAN_EVENT_NEXT(event, left))
@@ -130,6 +136,31 @@ static void take_rules(struct fence *fence, struct hf_fence_message *message, st
 	fence->rules = rules;
 	reply->word = HF_FENCE_DONE;
 	hand_rules_over(fence);
+	if (!fence->socket)
+		hf_notify_keep(KEPT_RULES, fence->rules.fd);
+}
+
+static bool is_group(int fd)
+{
+	char path[64];
+	char text[128];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(path, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return strcmp(text, "anon_inode:[fanotify]") == 0;
+}
+
+/* Of two the first one stays: what that refuses must not be forgotten. */
+static void take_group(struct fence *fence, struct hf_fence_message *message, struct hf_fence_message *reply)
+{
+	reply->word = HF_FENCE_BAD;
+	if (fence->group >= 0 || message->n_fds != 1 || !is_group(message->fds[0]))
+		return;
+	fence->group = message->fds[0];
+	message->n_fds = 0;
+	reply->word = HF_FENCE_DONE;
 }
 
 /* Before the answer: the agent may start another fence at once, and must find no mark and no process of this one. */
@@ -139,7 +170,10 @@ static void end_all(struct fence *fence)
 	fence->end = true;
 	/* In this order: who finds no socket says that nothing is refused. */
 	fanotify_mark(fence->group, FAN_MARK_FLUSH, 0, AT_FDCWD, NULL);
-	unlink(fence->socket);
+	if (fence->socket)
+		unlink(fence->socket);
+	hf_notify_forget(KEPT_GROUP);
+	hf_notify_forget(KEPT_RULES);
 	if (fence->other >= 0 &&
 	    hf_fence_send(fence->other, &(struct hf_fence_message){.word = HF_FENCE_END}, 0, NULL) == HF_OK)
 		poll(&p, 1, ANSWER_WAIT_MS);
@@ -159,11 +193,14 @@ static void obey_client(struct fence *fence, int i)
 	}
 	if (message.word == HF_FENCE_TAKE) {
 		reply.word = HF_FENCE_TAKEN;
-		reply.fds[reply.n_fds++] = fence->group;
-		if (fence->rules.fd >= 0)
+		if (fence->group >= 0)
+			reply.fds[reply.n_fds++] = fence->group;
+		if (fence->group >= 0 && fence->rules.fd >= 0)
 			reply.fds[reply.n_fds++] = fence->rules.fd;
 	} else if (message.word == HF_FENCE_SET) {
 		take_rules(fence, &message, &reply);
+	} else if (message.word == HF_FENCE_HOLD) {
+		take_group(fence, &message, &reply);
 	} else if (message.word == HF_FENCE_END) {
 		end_all(fence);
 	} else if (message.word == HF_FENCE_TELL) {
@@ -185,9 +222,29 @@ static void welcome_client(struct fence *fence)
 	for (int i = 0; i < CLIENTS_MAX; i++) {
 		if (fence->clients[i].fd < 0) {
 			fence->clients[i].fd = hf_steal_fd(&fd);
+			fence->came = true;
 			return;
 		}
 	}
+}
+
+static bool has_clients(const struct fence *fence)
+{
+	for (int i = 0; i < CLIENTS_MAX; i++) {
+		if (fence->clients[i].fd >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* How long nothing may happen before it looks round. */
+static int longest_wait(const struct fence *fence)
+{
+	if (fence->group < 0)
+		return IDLE_MS;
+	if (fence->socket)
+		return fence->other < 0 ? PAIR_AGAIN_MS : -1;
+	return fence->watchdog_ms > 0 ? (int)fence->watchdog_ms : -1;
 }
 
 /* Questions of the kernel come before words of an agent: somebody waits for each. */
@@ -198,18 +255,19 @@ static void serve_fence(struct fence *fence)
 						{.fd = fence->other, .events = POLLIN}};
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		polls[3 + i] = (struct pollfd){.fd = fence->clients[i].fd, .events = POLLIN};
-	if (poll(polls, 3 + CLIENTS_MAX, fence->other < 0 ? PAIR_AGAIN_MS : -1) < 0)
-		return;
-	if (polls[0].revents)
+	int n = poll(polls, 3 + CLIENTS_MAX, longest_wait(fence));
+	if (n > 0 && polls[0].revents)
 		answer_all(fence);
-	if (polls[2].revents)
+	if (n > 0 && polls[2].revents)
 		hf_fd_close(&fence->other);
-	for (int i = 0; i < CLIENTS_MAX; i++) {
+	for (int i = 0; n > 0 && i < CLIENTS_MAX; i++) {
 		if (polls[3 + i].fd >= 0 && polls[3 + i].revents)
 			obey_client(fence, i);
 	}
-	if (polls[1].revents && !fence->end)
+	if (n > 0 && polls[1].revents && !fence->end)
 		welcome_client(fence);
+	if ((n == 0 || fence->came) && fence->group < 0 && !fence->end && !has_clients(fence))
+		end_all(fence);
 }
 
 /* The pair --------------------------------------------------------------------------------------------------------- */
@@ -276,48 +334,64 @@ static void pair_up(struct fence *fence)
 		close(ends[0]);
 }
 
-static void serve_paired(struct fence *fence)
+/* Once there is something to answer for it is kept by somebody else too. */
+static void begin_to_hold(struct fence *fence)
 {
-	pair_up(fence);
+	refuse_unanswered(fence);
+	if (fence->socket)
+		pair_up(fence);
+	else
+		hf_notify_keep(KEPT_GROUP, fence->group);
+}
+
+static void live_as_fence(struct fence *fence)
+{
+	bool holds = false;
 	while (!fence->end) {
+		if (!holds && fence->group >= 0) {
+			holds = true;
+			begin_to_hold(fence);
+		}
+		if (fence->watchdog_ms > 0)
+			(void)!hf_notify(HF_NOTIFY_WATCHDOG, NULL);
 		serve_fence(fence);
-		if (fence->other >= 0 || fence->end)
+		if (!holds || !fence->socket || fence->other >= 0 || fence->end)
 			continue;
 		pair_up(fence);
 		tell_listeners(fence, &(struct hf_fence_message){.word = HF_FENCE_HURT});
 	}
 }
 
-static bool is_group(int fd)
+/* What an earlier life held. */
+static void take_kept(struct fence *fence)
 {
-	char path[64];
-	char text[128];
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(path, text, sizeof(text) - 1);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	return strcmp(text, "anon_inode:[fanotify]") == 0;
+	int fd = -1;
+	if (hf_notify_handed(KEPT_GROUP, &fence->group) && hf_notify_handed(KEPT_RULES, &fd) &&
+	    hf_file_rules_open(fd, &fence->rules, NULL) != HF_OK)
+		close(fd);
 }
 
 int hf_fence_main(int argc, char **argv)
 {
-	static struct fence fence = {.group = HF_FENCE_FD_GROUP, .listener = HF_FENCE_FD_LISTEN, .other = -1};
+	static struct fence fence = {.group = -1, .listener = HF_FENCE_FD_LISTEN, .other = -1};
 	fence.rules = HF_FILE_RULES_NONE;
-	fence.socket = argc == 3 ? argv[2] : "";
-	if (argc != 3 || !is_group(fence.group)) {
-		fprintf(stderr, "The fence is started by holdfast-agent alone, when programs are blocked.\n");
+	fence.socket = argc == 3 ? argv[2] : NULL;
+	if (!hf_outlive_listens(HF_FENCE_FD_LISTEN) ||
+	    (!fence.socket && !hf_notify_handed("listen", &fence.listener))) {
+		fprintf(stderr, "The fence is started by holdfast-agent or the service manager alone.\n");
 		return 2;
 	}
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		fence.clients[i].fd = -1;
-	fcntl(fence.group, F_SETFD, FD_CLOEXEC);
 	fcntl(fence.listener, F_SETFD, FD_CLOEXEC);
 	signal(SIGCHLD, SIG_IGN);
 	if (hf_outlive_detach("holdfast-fence") != HF_OK)
 		return 1;
-	refuse_unanswered(&fence);
-	serve_paired(&fence);
+	if (!fence.socket)
+		take_kept(&fence);
+	fence.watchdog_ms = hf_notify_watchdog_ms();
+	(void)!hf_notify(HF_NOTIFY_READY, NULL);
+	live_as_fence(&fence);
 	hf_file_rules_done(&fence.rules);
 	hf_fd_close(&fence.other);
 	for (int i = 0; i < CLIENTS_MAX; i++)

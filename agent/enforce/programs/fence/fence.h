@@ -5,18 +5,19 @@
 #ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_FENCE_FENCE_H
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_FENCE_FENCE_H
 
-/* The file descriptors with which a fence is started. */
-#define HF_FENCE_FD_GROUP 3  /* the fanotify group, which the agent holds too */
-#define HF_FENCE_FD_LISTEN 4 /* its socket, listening */
+/* What a fence is started with by an agent: its socket, listening. */
+#define HF_FENCE_FD_LISTEN 3
 
 /*
- * hf_fence_main - the whole life of `holdfast-agent fence SOCKET`; started by the agent alone
+ * hf_fence_main - the whole life of `holdfast-agent fence [SOCKET]`
  *
- * Answers until it is told to end; a listed file for which it has no rule stays shut for everybody but root. It is a
+ * Started by an agent, which names the socket, or by the service manager, which hands that over (holdfast-fence.socket)
+ * and keeps what it holds in case that it dies. Answers for the fanotify group that the agent gives it until it is told
+ * to end; a listed file for which it has no rule stays shut for everybody but root. Without a service manager it is a
  * pair of processes: one answers, the other holds the same descriptors and rules and waits for its death.
  * @argc, @argv  of the program: its name, "fence", the path of the socket
- * Owner     takes over the two descriptors
- * Returns   the exit status: 0 told to end; 2 not started by an agent; 1 the machine refused
+ * Owner     takes over the descriptor
+ * Returns   the exit status: 0 told to end, or nobody gave it anything; 2 started by neither; 1 the machine refused
  * Source    policy D9.2
  */
 int hf_fence_main(int argc, char **argv);

@@ -7,17 +7,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/fanotify.h>
 #include <unistd.h>
 
 #include <holdfast/fs.h>
+#include <holdfast/str.h>
 
+#include "agent/enforce/common/hands.h"
 #include "agent/enforce/common/outlive.h"
 #include "agent/enforce/programs/fence/fence.h"
 #include "agent/enforce/programs/fence/fence_wire.h"
 
-#define ANSWER_MS 2000 /* a fence answers in a millisecond; on a machine that is out of breath in some hundred */
+#define ANSWER_MS 3000 /* a fence answers in a millisecond, one that has to be started in some hundred */
 #define END_TRIES 3
 #define FIND_TRIES 4
 
@@ -38,13 +41,57 @@ static enum hf_rc ask_fence(struct hf_fence_link *link, const struct hf_fence_me
 	return HF_OK;
 }
 
-static enum hf_rc connect_fence(const struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
+/* "" when it would be too long: then there is none. */
+static void note_path(const char *socket, char path[PATH_MAX])
 {
-	hf_fd_close(ret_fd);
-	return hf_outlive_connect(link->socket, ret_fd, err);
+	if (hf_str_printf(path, PATH_MAX, "%s.holds", socket) != HF_OK)
+		path[0] = '\0';
 }
 
-static enum hf_rc take_group(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err)
+static void drop_note(const struct hf_fence_link *link)
+{
+	char path[PATH_MAX];
+	note_path(link->socket, path);
+	unlink(path);
+}
+
+/* A socket of the service manager is there also while nothing is shut. */
+static void leave_note(const struct hf_fence_link *link)
+{
+	char path[PATH_MAX];
+	if (!link->managed)
+		return;
+	note_path(link->socket, path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	hf_fd_close(&fd);
+}
+
+bool hf_fence_was_there(const struct hf_fence_link *link)
+{
+	char path[PATH_MAX];
+	note_path(link->socket, path);
+	return access(path, F_OK) == 0 || (!link->managed && access(link->socket, F_OK) == 0);
+}
+
+enum hf_rc hf_fence_forget(const char *socket, struct hf_err *err)
+{
+	char path[PATH_MAX];
+	note_path(socket, path);
+	unlink(path);
+	return hf_fs_remove(socket, err);
+}
+
+static enum hf_rc connect_fence(struct hf_fence_link *link, int *ret_fd, struct hf_err *err)
+{
+	hf_fd_close(ret_fd);
+	enum hf_rc rc = hf_outlive_connect(link->socket, ret_fd, err);
+	if (rc == HF_OK)
+		link->managed = hf_outlive_managed(*ret_fd);
+	return rc;
+}
+
+static enum hf_rc take_group(struct hf_fence_link *link, struct hf_file_rules *ret_rules, bool *ret_answered,
+			     struct hf_err *err)
 {
 	struct hf_fence_message reply;
 	struct hf_file_rules rules = HF_FILE_RULES_NONE;
@@ -52,8 +99,9 @@ static enum hf_rc take_group(struct hf_fence_link *link, struct hf_file_rules *r
 	enum hf_rc rc = ask_fence(link, &question, HF_FENCE_TAKEN, &reply, err);
 	if (rc != HF_OK)
 		return rc;
+	*ret_answered = true;
 	if (reply.n_fds == 0)
-		return hf_err_set(err, HF_E_SYSTEM, "The fence at %s has nothing to hand over", link->socket);
+		return hf_err_set(err, HF_E_ABSENT, "The fence at %s holds nothing", link->socket);
 	/* Rules of another version: the marked files stay shut for all but root until there are others. */
 	if (reply.n_fds == 2 && (rc = hf_file_rules_open(reply.fds[1], &rules, err)) != HF_OK) {
 		if (rc != HF_E_SHAPE && rc != HF_E_SIZE) {
@@ -78,12 +126,15 @@ enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_file_rules *ret_r
 			unlink(link->socket);
 		if (rc != HF_OK)
 			return rc == HF_E_ABSENT ? rc : HF_E_SYSTEM;
-		rc = take_group(link, ret_rules, err);
+		bool answered = false;
+		rc = take_group(link, ret_rules, &answered, err);
 		if (rc == HF_OK)
 			return HF_OK;
 		hf_fd_close(&link->fd);
 		if (rc != HF_E_ABSENT)
 			return HF_E_SYSTEM;
+		if (answered)
+			return rc;
 	}
 	return hf_err_set(err, HF_E_SYSTEM, "The fence at %s ends whenever it is asked", link->socket);
 }
@@ -92,43 +143,51 @@ static enum hf_rc make_fanotify_group(struct hf_fence_link *link, struct hf_err 
 {
 	if (link->group >= 0)
 		return HF_OK;
-	link->group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE |
-					    FAN_UNLIMITED_MARKS | FAN_REPORT_TID,
-				    O_RDONLY | O_LARGEFILE | O_CLOEXEC);
+	link->group = hf_watch_group(link->hands,
+				     FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE |
+					     FAN_UNLIMITED_MARKS | FAN_REPORT_TID,
+				     O_RDONLY | O_LARGEFILE | O_CLOEXEC);
 	if (link->group >= 0)
 		return HF_OK;
 	return hf_err_set(err, HF_E_SYSTEM, "Starting programs cannot be refused on this machine (fanotify): %s",
 			  strerror(errno));
 }
 
-static enum hf_rc start_fence_process(const struct hf_fence_link *link, int listener, struct hf_err *err)
+static enum hf_rc start_fence_process(const struct hf_fence_link *link, struct hf_err *err)
 {
+	hf_auto_fd int listener = -1;
 	const char *const argv[] = {"holdfast-agent", "fence", link->socket, NULL};
-	const struct hf_outlive fence = {.self = link->self, .argv = argv, .fds = {link->group, listener}, .n_fds = 2};
-	return hf_outlive_start(&fence, err);
+	enum hf_rc rc = hf_outlive_listen(link->socket, &listener, err);
+	const struct hf_outlive fence = {.self = link->self, .argv = argv, .fds = {listener}, .n_fds = 1};
+	return rc == HF_OK ? hf_outlive_start(&fence, err) : rc;
+}
+
+/* Where the service manager listens it has one started by that; elsewhere the agent starts one. */
+static enum hf_rc reach_fence(struct hf_fence_link *link, struct hf_err *err)
+{
+	enum hf_rc rc = connect_fence(link, &link->fd, err);
+	if (rc != HF_E_ABSENT)
+		return rc;
+	rc = start_fence_process(link, err);
+	return rc == HF_OK ? connect_fence(link, &link->fd, err) : rc;
 }
 
 enum hf_rc hf_fence_start(struct hf_fence_link *link, struct hf_err *err)
 {
-	hf_auto_fd int listener = -1;
 	struct hf_fence_message reply;
-	const struct hf_fence_message question = {.word = HF_FENCE_TAKE};
-	hf_fd_close(&link->fd);
 	enum hf_rc rc = make_fanotify_group(link, err);
+	const struct hf_fence_message order = {.word = HF_FENCE_HOLD, .fds = {link->group}, .n_fds = 1};
 	if (rc == HF_OK)
-		rc = hf_outlive_listen(link->socket, &listener, err);
+		rc = reach_fence(link, err);
 	if (rc == HF_OK)
-		rc = start_fence_process(link, listener, err);
-	hf_fd_close(&listener);
-	if (rc == HF_OK)
-		rc = connect_fence(link, &link->fd, err);
-	if (rc == HF_OK)
-		rc = ask_fence(link, &question, HF_FENCE_TAKEN, &reply, err);
-	if (rc == HF_OK)
-		hf_fence_message_done(&reply);
-	else
+		rc = ask_fence(link, &order, HF_FENCE_DONE, &reply, err);
+	if (rc != HF_OK) {
 		hf_fd_close(&link->fd);
-	return rc;
+		return rc;
+	}
+	hf_fence_message_done(&reply);
+	leave_note(link);
+	return HF_OK;
 }
 
 enum hf_rc hf_fence_set(struct hf_fence_link *link, const struct hf_file_rules *rules, struct hf_err *err)
@@ -150,7 +209,7 @@ static void open_all(struct hf_fence_link *link)
 	ssize_t left;
 	if (link->group < 0)
 		return;
-	fanotify_mark(link->group, FAN_MARK_FLUSH, 0, AT_FDCWD, NULL);
+	hf_watch_mark(link->hands, link->group, FAN_MARK_FLUSH, 0, NULL);
 	while ((left = read(link->group, events, sizeof(events))) > 0) {
 		for (struct fanotify_event_metadata *event = events; FAN_EVENT_OK(event, left);
 		     event = FAN_EVENT_NEXT(event, left)) {
@@ -204,8 +263,10 @@ void hf_fence_end(struct hf_fence_link *link)
 {
 	if (link->group >= 0 && !ends_when_told(link)) {
 		open_all(link);
-		unlink(link->socket);
+		if (!link->managed)
+			unlink(link->socket);
 	}
+	drop_note(link);
 	hf_fence_leave(link);
 }
 

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fence_link.h - the agent's end of the fence: find it or start it, tell it, notice its death
+ * fence_link.h - the agent's end of the fence: find it, reach or start it, tell it, notice its death
  */
 #ifndef HOLDFAST_AGENT_ENFORCE_PROGRAMS_FENCE_FENCE_LINK_H
 #define HOLDFAST_AGENT_ENFORCE_PROGRAMS_FENCE_FENCE_LINK_H
+
+#include <stdbool.h>
 
 #include <holdfast/err.h>
 
 #include "agent/enforce/common/file_rules.h"
 
+struct hf_hands;
+
 /* Both ends of what blocks: the agent holds the fanotify group too, so the death of either opens nothing. */
 struct hf_fence_link {
 	const char *socket; /* borrowed */
 	const char *self;   /* borrowed: path of the agent's program */
+	struct hf_hands *hands; /* borrowed: see hf_watch_group */
 	int group;	    /* the fanotify group; -1: nothing is marked */
 	int fd;		    /* connection to the fence; -1: none */
 	int ears;	    /* another one, on which the fence says who was refused; -1: none */
+	bool managed; /* the service manager listens there; then a note beside the socket says that one holds something
+		       */
 };
 
 /*
@@ -25,15 +32,31 @@ struct hf_fence_link {
  * @ret_rules  what is in force, none when this program cannot read them (a fence of another version); to
  *             hf_file_rules_done; untouched unless HF_OK
  * Owner     link's descriptors: hf_fence_leave
- * Returns   HF_OK; HF_E_ABSENT no fence is there; HF_E_SYSTEM one is there but is not root's, or does not answer
+ * Returns   HF_OK; HF_E_ABSENT no fence is there that holds something; HF_E_SYSTEM one is there but is not root's, or
+ *           does not answer
  * Source    policy D9.2: across restarts
  */
 HF_NODISCARD enum hf_rc hf_fence_find(struct hf_fence_link *link, struct hf_file_rules *ret_rules, struct hf_err *err);
 
 /*
- * hf_fence_start - start a fence: for the group that is held, or for a new empty one
+ * hf_fence_was_there - did a fence hold something that has not been told to end
  *
- * The fence is no child of the agent and is in no session of it.
+ * Asked when none is found, since then all who held it have been ended.
+ * Returns   true or false
+ */
+bool hf_fence_was_there(const struct hf_fence_link *link);
+
+/*
+ * hf_fence_forget - remove what a fence that was ended may have left
+ *
+ * Returns   HF_OK; HF_E_SYSTEM
+ */
+HF_NODISCARD enum hf_rc hf_fence_forget(const char *socket, struct hf_err *err);
+
+/*
+ * hf_fence_start - a fence for the group that is held, or for a new empty one: the service manager's where that listens
+ * at the socket, or else a process that is no child of the agent and in no session of it
+ *
  * Owner     as hf_fence_find
  * Returns   HF_OK; HF_E_SYSTEM
  */

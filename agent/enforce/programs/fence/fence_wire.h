@@ -12,7 +12,7 @@
 /* clang-format off */
 enum hf_fence_word {
 	HF_FENCE_TAKE,  /* agent: give me what you hold */
-	HF_FENCE_TAKEN, /* fence: the fanotify group, and the rules when there are any */
+	HF_FENCE_TAKEN, /* fence: the fanotify group, and the rules when there are any; nothing: it holds none yet */
 	HF_FENCE_SET,   /* agent: these rules from now on (one descriptor) */
 	HF_FENCE_END,   /* agent: let everything go */
 	HF_FENCE_DONE,  /* fence: it is so */
@@ -20,6 +20,7 @@ enum hf_fence_word {
 	HF_FENCE_TELL,  /* agent: tell me on this connection who is refused; no answer */
 	HF_FENCE_TRIED, /* fence: this user was refused this file (who) */
 	HF_FENCE_HURT,  /* fence: the other one of the pair had been ended; there is another now */
+	HF_FENCE_HOLD,  /* agent: hold this fanotify group, and answer for it (one descriptor) */
 	HF_FENCE_WORD_COUNT
 };
 /* clang-format on */
