@@ -64,7 +64,7 @@ static void read_log_level(const struct agent *agent)
 	if (rc == HF_OK)
 		rc = hf_log_level_named(conf->log, &level, &err);
 	if (rc == HF_OK)
-		hf_log_init("holdfast-agent", level);
+		hf_log_init(level);
 	hf_log(rc == HF_OK ? HF_LOG_NOTICE : HF_LOG_ERROR, HF_EV_RELOAD, "%s",
 	       rc == HF_OK ? "the level of the log is read again; other settings are read at the start" : err.text);
 }
@@ -148,7 +148,8 @@ static void make_fence_folder(const struct agent *agent)
 	struct hf_err err = {""};
 
 	if (make_folder_of(agent->conf->fence_socket, &err) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the fence has no place for its socket: %s", err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "folder"),
+			     "the fence has no place for its socket: %s", err.text);
 }
 
 /* What a layer lacks it says itself; without this one the link comes to a socket that is not its own. */
@@ -157,8 +158,8 @@ static void know_rights(struct agent *agent)
 	char names[HF_RIGHTS_SIZE];
 
 	if (hf_rights_lack(HF_RIGHT_CHOWN & ~hf_hands_rights(&agent->hands), names))
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
-		       "the agent lacks %s: its link's socket cannot be given to the link's user", names);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "right"),
+			     "the agent lacks %s: its link's socket cannot be given to the link's user", names);
 }
 
 static struct hf_enforce_conf enforce_conf(const struct agent *agent)

@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 		rc = read_conf(a.etc, &conf, &err);
 	if (rc == HF_OK) {
 		a.options.socket = conf.person_socket;
-		hf_log_init("holdfast-desk", HF_LOG_WARNING);
+		hf_log_init(HF_LOG_WARNING);
 		rc = hf_waiting_run(&a.options, &err);
 	}
 	if (rc != HF_OK)

@@ -75,7 +75,7 @@ static enum hf_rc read_conf(const char *file, struct hf_link_conf *ret_conf, str
 	if (rc == HF_OK)
 		rc = hf_log_level_named(ret_conf->log, &level, err);
 	if (rc == HF_OK)
-		hf_log_init("holdfast-link", level);
+		hf_log_init(level);
 	return rc;
 }
 
@@ -130,6 +130,7 @@ static enum hf_rc run(const char *file, const struct hf_link_conf *conf, struct 
 	hf_auto_fd int alone = -1;
 	enum hf_rc rc = hf_link_drop(conf->user, err);
 
+	hf_log_device(conf->device);
 	if (rc == HF_OK)
 		rc = start_alone(conf, &alone, err);
 	if (rc == HF_OK)
@@ -141,7 +142,7 @@ static enum hf_rc run(const char *file, const struct hf_link_conf *conf, struct 
 	if (rc == HF_OK)
 		rc = hf_watchdog_start(&watchdog, running.loop, err);
 	if (rc == HF_OK) {
-		hf_log(HF_LOG_NOTICE, HF_EV_START, "device=%s broker=%s", conf->device, conf->host);
+		hf_log(HF_LOG_NOTICE, HF_EV_START, "broker=%s", conf->host);
 		if (hf_notify(HF_NOTIFY_READY, NULL) == HF_E_SYSTEM)
 			hf_log(HF_LOG_WARNING, HF_EV_START,
 			       "the service manager cannot be told that the link is ready");
@@ -164,7 +165,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	hf_loop_hold_hangup();
-	hf_log_init("holdfast-link", HF_LOG_NOTICE);
+	hf_log_init(HF_LOG_NOTICE);
 	rc = read_conf(arguments.file, &conf, &err);
 	if (rc == HF_OK && arguments.print) {
 		hf_link_conf_print(stdout, &conf);
@@ -173,6 +174,6 @@ int main(int argc, char **argv)
 	if (rc == HF_OK)
 		rc = run(arguments.file, &conf, &err);
 	if (rc != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
 	return rc == HF_OK ? 0 : 1;
 }

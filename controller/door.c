@@ -352,7 +352,7 @@ enum hf_rc hf_door_take(struct hf_controller *c, const void *buf, size_t len, st
 	if (rc != HF_OK && !hf_door_is_ours(rc))
 		hf_refusals_note(c, posted, rc, why.text);
 	if (rc != HF_OK)
-		hf_log(HF_LOG_NOTICE, HF_EV_REFUSED, "type=%s digest=%s reason=%s %s", hf_doc_type_name(posted->type),
-		       hf_digest_hex(&posted->digest, hex), hf_rc_name(rc), why.text);
+		hf_log_about(HF_LOG_NOTICE, HF_EV_REFUSED, HF_ABOUT(.reason = hf_rc_name(rc)), "type=%s digest=%s",
+			     hf_doc_type_name(posted->type), hf_digest_hex(&posted->digest, hex));
 	return rc == HF_OK ? HF_OK : hf_err_set(err, rc, "%s", why.text);
 }

@@ -79,11 +79,34 @@ static enum hf_urgency urgency_of(enum hf_record_kind kind, const struct hf_enve
 	return order->act == HF_ACT_RELEASE && order->mode == HF_MODE_LIVE ? HF_URGENT_LOOSENS : HF_URGENT_TIGHTENS;
 }
 
+static void say_accepted(const struct hf_controller *c, enum hf_record_kind kind, const struct hf_digest *document,
+			 const struct hf_digest *lockdown)
+{
+	char hex[HF_DIGEST_HEX_SIZE];
+	char id[HF_DIGEST_HEX_SIZE];
+	hf_log_about(HF_LOG_NOTICE, HF_EV_ACCEPTED, HF_ABOUT(.lockdown = lockdown ? hf_digest_hex(lockdown, id) : NULL),
+		     "kind=%s digest=%s records=%" PRIu64, hf_record_kind_name(kind), hf_digest_hex(document, hex),
+		     hf_journal_tree(c->journal)->size);
+}
+
+/* One line for each lockdown that a document is about. */
+static void log_accepted(const struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope)
+{
+	hf_auto_order struct hf_order *order = NULL;
+	if (envelope->type != HF_DOC_ORDER || hf_order_decode(envelope, &order, NULL) != HF_OK || order->n_persons > 0) {
+		say_accepted(c, kind, &envelope->digest, NULL);
+		return;
+	}
+	for (size_t i = 0; order->act == HF_ACT_RELEASE && i < order->n_releases; i++)
+		say_accepted(c, kind, &envelope->digest, &order->releases[i]);
+	if (order->act != HF_ACT_RELEASE)
+		say_accepted(c, kind, &envelope->digest, order->act == HF_ACT_AMEND ? &order->of : &order->digest);
+}
+
 enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope,
 			       struct hf_err *err)
 {
 	hf_auto_free char *body = NULL;
-	char hex[HF_DIGEST_HEX_SIZE];
 	struct hf_entry entry = {.at = hf_clock_wall(), .kind = kind, .digest = envelope->digest};
 	enum hf_rc rc = hf_envelope_encode(envelope, &body, &entry.body_len, err);
 	entry.body = body;
@@ -96,14 +119,13 @@ enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind
 	if (rc == HF_OK)
 		rc = apply_recorded(c, &entry, err);
 	if (rc != HF_OK) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "kind=%s reason=%s %s", hf_record_kind_name(kind), hf_rc_name(rc),
-		       err ? err->text : "");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "kind=%s",
+			     hf_record_kind_name(kind));
 		return rc;
 	}
 	hf_controller_settle(c);
 	hf_publish_change(c, kind, envelope);
-	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "kind=%s digest=%s records=%" PRIu64, hf_record_kind_name(kind),
-	       hf_digest_hex(&envelope->digest, hex), hf_journal_tree(c->journal)->size);
+	log_accepted(c, kind, envelope);
 	return HF_OK;
 }
 
@@ -151,7 +173,7 @@ enum hf_rc hf_controller_enter_proofs(struct hf_controller *c, struct hf_envelop
 	for (size_t i = 0; rc == HF_OK && i < n; i++)
 		rc = apply_recorded(c, &entered.v[i], err);
 	if (rc != HF_OK) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "kind=proofs reason=%s %s", hf_rc_name(rc), err ? err->text : "");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "kind=proofs");
 		return rc;
 	}
 	hf_publish_proofs(c, envelopes, n);

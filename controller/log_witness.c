@@ -137,7 +137,8 @@ size_t hf_log_witness_prove(struct hf_controller *c, const struct hf_log_turn *t
 		if (rc == HF_OK)
 			ret[n++].size = turn->v[i].size;
 		else
-			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no proof of the journal reason=%s %s", hf_rc_name(rc), err.text);
+			hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "no proof of the journal: %s",
+				     err.text);
 	}
 	return n;
 }

@@ -111,11 +111,10 @@ static void check_own_key(const struct program *p)
 	const struct hf_controller_key *mine = hf_trust_controller(p->c.known.trust, p->settings.controller_id);
 	struct hf_pub pub = hf_key_pub(p->c.key);
 	if (!mine || memcmp(mine->pub.b, pub.b, sizeof(pub.b)) != 0)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
-		       "controller=%s the trust names no such controller with this key: devices will refuse what it "
-		       "says "
-		       "until a new trust does",
-		       p->settings.controller_id);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "trust"),
+			     "controller=%s the trust names no such controller with this key: devices will refuse what "
+			     "it says until a new trust does",
+			     p->settings.controller_id);
 }
 
 static struct hf_keeper_of_files files_keeper(const struct program *p)
@@ -230,7 +229,7 @@ static void reload(struct program *p)
 	enum hf_rc rc = read_conf(p->conf_path, &now, &err);
 	if (rc == HF_OK) {
 		p->settings.log_level = now.log_level;
-		hf_log_init("holdfastd", (enum hf_log_level)now.log_level);
+		hf_log_init((enum hf_log_level)now.log_level);
 	} else {
 		hf_log(HF_LOG_ERROR, HF_EV_RELOAD, "the settings stay as they were: %s", err.text);
 	}
@@ -431,20 +430,20 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	hf_loop_hold_hangup();
-	hf_log_init("holdfastd", HF_LOG_NOTICE);
+	hf_log_init(HF_LOG_NOTICE);
 	rc = start_conf(&program, &err);
 	if (rc == HF_OK && program.only_check) {
 		hf_settings_print(stdout, &program.settings);
 		return 0;
 	}
 	if (rc == HF_OK) {
-		hf_log_init("holdfastd", (enum hf_log_level)program.settings.log_level);
+		hf_log_init((enum hf_log_level)program.settings.log_level);
 		program.c.settings = &program.settings;
 		rc = run_program(&program, &err);
 		stop(&program);
 	}
 	if (rc != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
 	else if (!program.accepts && !program.rebuilds)
 		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
 	return rc == HF_OK ? 0 : 1;

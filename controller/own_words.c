@@ -71,8 +71,8 @@ void hf_own_say(struct hf_controller *c, enum hf_record_kind kind, json_t *conte
 	if (rc == HF_E_STALE_HEAD)
 		hf_controller_stop(c, rc);
 	if (rc != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "kind=%s reason=%s not recorded: %s", hf_record_kind_name(kind),
-		       hf_rc_name(rc), err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "kind=%s not recorded: %s",
+			     hf_record_kind_name(kind), err.text);
 	free((char *)entries[0].body);
 	free((char *)entries[1].body);
 }

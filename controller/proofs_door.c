@@ -107,7 +107,7 @@ enum hf_rc hf_proofs_take(struct hf_controller *c, const void *buf, size_t len, 
 	if (rc == HF_OK && p.taken.recorded > 0)
 		rc = hf_controller_enter_proofs(c, p.fresh, p.taken.recorded, err);
 	if (rc != HF_OK) {
-		hf_log(HF_LOG_NOTICE, HF_EV_REFUSED, "type=proofs reason=%s %s", hf_rc_name(rc), err ? err->text : "");
+		hf_log_about(HF_LOG_NOTICE, HF_EV_REFUSED, HF_ABOUT(.reason = hf_rc_name(rc)), "type=proofs");
 		return rc;
 	}
 	*ret_taken = p.taken;

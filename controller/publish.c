@@ -248,10 +248,10 @@ static enum hf_rc say_gathered(struct hf_controller *c, struct saying *saying, s
 		saying->turn = hf_log_witness_turn(c);
 	c->hurries = saying->turn.more;
 	if (saying->n_fit < saying->n)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED,
-		       "pieces=%zu said=%zu a state has no room for all: prune old orders with void_before in a new "
-		       "trust",
-		       saying->n, saying->n_fit);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_SIZE)),
+			     "pieces=%zu said=%zu a state has no room for all: prune old orders with void_before in a "
+			     "new trust",
+			     saying->n, saying->n_fit);
 	rc = next_seq(c, (int64_t)pages_of(saying), err);
 	if (rc != HF_OK)
 		return rc;
@@ -385,7 +385,8 @@ static void on_beat(void *arg, uint32_t events)
 	bool grew;
 	(void)events;
 	if (hf_known_tick(&c->known, hf_clock_wall(), &grew, NULL) != HF_OK)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "no memory to note what has begun");
+		hf_log_about(HF_LOG_WARNING, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_MEMORY)),
+			     "no memory to note what has begun");
 	if (c->start_said) {
 		hf_own_lapses(c, hf_clock_wall());
 		hf_refusals_say(c, hf_clock_wall(), false);

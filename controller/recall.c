@@ -85,9 +85,9 @@ static void note_unapplied(struct hf_controller *c, const struct hf_record *reco
 			   const struct hf_err *why)
 {
 	struct hf_unapplied *u = &c->unapplied;
-	hf_log(HF_LOG_WARNING, HF_EV_STORE,
-	       "record=%" PRId64 " kind=%s reason=%s cannot be applied, and does not count: %s", record->seq,
-	       hf_record_kind_name(record->entry.kind), hf_rc_name(rc), why->text);
+	hf_log_about(HF_LOG_WARNING, HF_EV_STORE, HF_ABOUT(.reason = hf_rc_name(rc)),
+		     "record=%" PRId64 " kind=%s cannot be applied, and does not count", record->seq,
+		     hf_record_kind_name(record->entry.kind));
 	if (u->n++ > 0)
 		return;
 	u->first = record->seq;

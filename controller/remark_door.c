@@ -187,6 +187,6 @@ void hf_remark_log(const struct hf_controller *c, const struct hf_envelope *enve
 	if (hf_remark_open(&c->known, envelope, &remark, &person, NULL) != HF_OK)
 		return;
 	for (size_t i = 0; i < remark->n_of; i++)
-		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "draft=%s act=%s by=%s", hf_digest_hex(&remark->of[i], hex),
-		       hf_remark_act_name(remark->act), person->id);
+		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "draft=%s act=%s", hf_digest_hex(&remark->of[i], hex),
+		       hf_remark_act_name(remark->act));
 }

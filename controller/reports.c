@@ -63,13 +63,15 @@ static enum hf_rc queue_record(struct hf_pending *p, struct hf_wall at, const st
 
 static void log_news(const struct hf_report *report)
 {
-	hf_log(HF_LOG_INFO, HF_EV_CHANGED, "device=%s counter=%" PRId64 " lockdowns=%zu", report->device,
-	       report->counter, report->n_lockdowns);
+	hf_log_about(HF_LOG_INFO, HF_EV_CHANGED, HF_ABOUT(.device = report->device),
+		     "counter=%" PRId64 " lockdowns=%zu", report->counter, report->n_lockdowns);
 	for (size_t i = 0; i < report->n_lockdowns; i++) {
 		char hex[HF_DIGEST_HEX_SIZE];
-		hf_log(HF_LOG_INFO, HF_EV_CHANGED, "device=%s lockdown=%.16s mode=%s standing=%s", report->device,
-		       hf_digest_hex(&report->lockdowns[i].id, hex), hf_mode_name(report->lockdowns[i].mode),
-		       hf_standing_name(report->lockdowns[i].standing));
+		hf_log_about(
+			HF_LOG_INFO, HF_EV_CHANGED,
+			HF_ABOUT(.lockdown = hf_digest_hex(&report->lockdowns[i].id, hex), .device = report->device),
+			"mode=%s standing=%s", hf_mode_name(report->lockdowns[i].mode),
+			hf_standing_name(report->lockdowns[i].standing));
 	}
 }
 
@@ -92,9 +94,9 @@ static enum hf_rc hear_people(struct hf_controller *c, const struct hf_device *d
 static void log_twins(const struct hf_device *device, bool other)
 {
 	if (other && !device->other)
-		hf_log(HF_LOG_ERROR, HF_EV_CHANGED,
-		       "device=%s two machines speak with its key: find both, and enrol the copy anew",
-		       device->assignment->device);
+		hf_log_about(HF_LOG_ERROR, HF_EV_CHANGED,
+			     HF_ABOUT(.device = device->assignment->device, .reason = "two-machines"),
+			     "two machines speak with its key: find both, and enrol the copy anew");
 }
 
 /* It is worth a row on disk if it says something else than what is there; when it was heard is kept apart. */
@@ -169,8 +171,8 @@ static void count_bad(struct hf_controller *c, const char *from, enum hf_rc rc, 
 {
 	int64_t n = ++c->bad_reports[rc];
 	if ((n & (n - 1)) == 0)
-		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "from=%s reason=%s count=%" PRId64 " %s", from, hf_rc_name(rc),
-		       n, err->text);
+		hf_log_about(HF_LOG_WARNING, HF_EV_REFUSED, HF_ABOUT(.device = from, .reason = hf_rc_name(rc)),
+			     "count=%" PRId64 " %s", n, err->text);
 }
 
 /* What is more than a question was asked for. */

@@ -146,8 +146,8 @@ static bool search_some(struct hf_controller *c)
 	if (rc == HF_OK)
 		rc = hf_journal_each_heard(c->journal, search_heard, c, &err);
 	if (rc != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s what devices said last is not found in the journal: %s",
-		       hf_rc_name(rc), err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)),
+			     "what devices said last is not found in the journal: %s", err.text);
 	return true;
 }
 
@@ -200,8 +200,8 @@ static void take_again(struct hf_controller *c, struct hf_reading *r)
 	if (device && rc == HF_OK)
 		rc = r->other ? take_other(c, device, r) : take_main(c, device, r);
 	if (device && rc != HF_OK && !r->other) {
-		hf_log(HF_LOG_INFO, HF_EV_STORE, "device=%s reason=%s its last report no longer counts: %s", r->device,
-		       hf_rc_name(rc), r->err.text);
+		hf_log_about(HF_LOG_INFO, HF_EV_STORE, HF_ABOUT(.device = r->device, .reason = hf_rc_name(rc)),
+			     "its last report no longer counts: %s", r->err.text);
 		look_in_journal_for(c, device);
 	}
 	c->again.left--;

@@ -136,8 +136,8 @@ static void save_first(struct hf_controller *c, size_t most)
 	if (rc == HF_E_STALE_HEAD)
 		hf_controller_stop(c, rc);
 	if (rc != HF_OK) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reports=%zu reason=%s not kept: %s", p->n_rows, hf_rc_name(rc),
-		       err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "reports=%zu not kept: %s",
+			     p->n_rows, err.text);
 		forget_unrecorded(c);
 		keep_all_anew(c);
 	}
@@ -234,8 +234,8 @@ void hf_saving_heard(struct hf_controller *c)
 	if (n)
 		rc = hf_journal_save_heard(c->journal, rows, n, &err);
 	if (rc != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s when devices were heard is not kept: %s", hf_rc_name(rc),
-		       err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)),
+			     "when devices were heard is not kept: %s", err.text);
 	c->heard_waits = false;
 }
 
@@ -272,7 +272,8 @@ enum hf_rc hf_saving_start(struct hf_controller *c, struct hf_err *err)
 		return hf_err_set(err, rc, "%s", why.text);
 	/* What was made again from the journal can be made again at the next start: a full disk ends no controller. */
 	if (rc != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "what was read of the journal is not kept beside it: %s", why.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "readers"),
+			     "what was read of the journal is not kept beside it: %s", why.text);
 	rc = hf_loop_add_timer(c->loop, on_flush, c, &c->flush);
 	if (rc == HF_OK)
 		rc = hf_loop_add_timer(c->loop, on_heard, c, &c->heard);

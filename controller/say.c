@@ -10,7 +10,8 @@
 
 void hf_say_failed(const char *what, enum hf_rc rc, const struct hf_err *err)
 {
-	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "publishing %s reason=%s %s", what, hf_rc_name(rc), err->text);
+	hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "publishing %s: %s", what,
+		     err->text);
 }
 
 void hf_say_document(struct hf_controller *c, const struct hf_topic *topic, const struct hf_envelope *envelope)

@@ -22,8 +22,9 @@ static void note_parts(struct hf_controller *c)
 	struct hf_err err = {""};
 	if (n == c->n_parts)
 		return;
-	if (hf_journal_set_number(c->journal, HF_NUMBER_PARTS, n, &err) != HF_OK)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "%s", err.text);
+	enum hf_rc rc = hf_journal_set_number(c->journal, HF_NUMBER_PARTS, n, &err);
+	if (rc != HF_OK)
+		hf_log_about(HF_LOG_WARNING, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
 	c->n_parts = n;
 }
 

@@ -125,7 +125,7 @@ static bool say_due(struct hf_controller *c, struct hf_device *device, struct hf
 		say(c, HF_TOPIC_RECOVER, device, device->recover);
 	device->untold = false;
 	if (answer_is_due(device, now)) {
-		hf_log(HF_LOG_INFO, HF_EV_PUBLISHED, "answer device=%s", device->assignment->device);
+		hf_log_about(HF_LOG_INFO, HF_EV_PUBLISHED, HF_ABOUT(.device = device->assignment->device), "answer");
 		say_answer(c, device);
 		device->asks = false;
 		device->answered = now;

@@ -76,7 +76,7 @@ static void take_recover(struct hf_keeper *k, const void *buf, size_t len)
 	if (rc == HF_OK)
 		rc = hf_memory_take_recover(&k->memory, envelope, &err);
 	if (rc != HF_OK) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "%s", err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
 		hf_keeper_ask(k);
 	}
 }
@@ -241,7 +241,8 @@ static void name_loss(struct hf_keeper *k)
 	if (hf_key_random(&k->memory.nonce) == HF_OK)
 		k->dirty = true;
 	else
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot make a number for what was lost: each beat tries again");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "random"),
+			     "cannot make a number for what was lost: each beat tries again");
 }
 
 /* Everything again: names, layers that failed, releases that wait, reports that were lost. */
@@ -265,7 +266,8 @@ static void on_beat(void *arg, uint32_t events)
 	hf_host_trim();
 	/* Last, so that a machine on which all this takes longer than a beat has time for people and news in between. */
 	if (hf_timer_arm(k->beat, k->conf.beat_s * 1000) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the beat has stopped: restart holdfast-agent");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "the beat has stopped: restart holdfast-agent");
 }
 
 static void on_change(void *arg, uint32_t events)
@@ -305,7 +307,8 @@ static void on_layer(void *arg)
 
 	k->look_ms = 1;
 	if (k->look && hf_timer_arm(k->look, 1) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a layer; each beat looks at it");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "cannot wait for a layer; each beat looks at it");
 }
 
 static void on_clock(void *arg, uint32_t events)
@@ -335,8 +338,8 @@ static enum hf_rc add_watches(struct hf_keeper *k, struct hf_err *err)
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "cannot make the agent's timers");
 	if (hf_loop_add_clock(k->loop, on_clock, k, &k->clock) != HF_OK)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "changes of the clock are seen with the next beat only: %s",
-		       strerror(errno));
+		hf_log_about(HF_LOG_WARNING, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "changes of the clock are seen with the next beat only: %s", strerror(errno));
 	return HF_OK;
 }
 
@@ -355,15 +358,17 @@ static void load_key(struct hf_keeper *k)
 	if (pem)
 		explicit_bzero(pem, len);
 	if (hf_fs_guarded(k->conf.key, NULL, S_IRWXO | S_IWGRP, &why) == HF_E_KEY)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "this device's key was in other hands; enrol it anew: %s", why.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_KEY)),
+			     "this device's key was in other hands; enrol it anew: %s", why.text);
 	if (rc != HF_OK) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "this device's key cannot be read, so it cannot report: %s",
-		       err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)),
+			     "this device's key cannot be read, so it cannot report: %s", err.text);
 		return;
 	}
 	pub = hf_key_pub(k->key);
 	if (assignment && memcmp(&pub, &assignment->pub, sizeof(pub)) != 0)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "this device's key is not that of its assignment: enrol it again");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "other-key"),
+			     "this device's key is not that of its assignment: enrol it again");
 }
 
 static enum hf_rc open_layers(struct hf_keeper *k, struct hf_err *err)

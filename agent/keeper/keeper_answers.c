@@ -155,8 +155,8 @@ static json_t *answer_acknowledge(struct hf_keeper *k, hf_user uid, const struct
 	if (rc != HF_OK)
 		return hf_refusal_json(rc, "%s", err.text);
 	if (!already) {
-		hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s has acknowledged instructions of lockdown=%.16s",
-		       person, question->lockdown);
+		hf_log_about(HF_LOG_NOTICE, HF_EV_ACCEPTED, HF_ABOUT(.lockdown = question->lockdown),
+			     "instructions are acknowledged");
 		hf_keeper_decide(k);
 	}
 	return json_pack("{s:b, s:I, s:s}", "already", already, "at", (json_int_t)what.at.s, "level",

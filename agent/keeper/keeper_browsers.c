@@ -32,7 +32,8 @@ static void look_who_is_here(struct hf_keeper *k, hf_user uid)
 	for (size_t p = 0; p < k->logins.n; p++)
 		known = known || (k->logins.v[p].in && k->logins.v[p].uid == uid);
 	if (!known && hf_timer_arm(k->change, 1) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a change of who is logged in; each beat looks");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "cannot wait for a change of who is logged in; each beat looks");
 }
 
 json_t *hf_keeper_sites(struct hf_keeper *k, hf_user uid, const struct hf_question *question)

@@ -79,7 +79,8 @@ static void wait_for_change(struct hf_keeper *k, const struct hf_moment *m)
 	if (hf_lockdowns_next_change(&m->lockdowns, m->matter.now, &at) && at.s - m->local.s <= k->conf.beat_s)
 		s = at.s > m->local.s ? at.s - m->local.s : 1;
 	if (hf_timer_arm(k->change, s * 1000) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for the next change; each beat looks for it");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "cannot wait for the next change; each beat looks for it");
 }
 
 /* What was read of lockdowns that are long gone. */
@@ -100,7 +101,8 @@ static void on_session(void *arg)
 	struct hf_keeper *k = arg;
 
 	if (hf_timer_arm(k->change, 1) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a change of who is logged in; each beat looks");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "cannot wait for a change of who is logged in; each beat looks");
 }
 
 /* Who is here matters only while something is blocked; then it is watched. */
@@ -115,7 +117,8 @@ static enum hf_rc plan_now(struct hf_keeper *k, const struct hf_case *matter, st
 		return rc;
 	}
 	if (!k->presence && hf_presence_watch(k->loop, on_session, k, &k->presence) != HF_OK)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "who logs in is seen with the next beat only");
+		hf_log_about(HF_LOG_WARNING, HF_EV_FAILED, HF_ABOUT(.reason = "watch"),
+			     "who logs in is seen with the next beat only");
 	k->conf.here(&here);
 	hf_logins_mark(&here, &k->logins);
 	hf_plan_done(ret);
@@ -154,10 +157,12 @@ static enum hf_rc plan_and_carry_out(struct hf_keeper *k, struct hf_err *err)
 /* What could not be thought through is no plan, and is not called one. */
 static void stay_undecided(struct hf_keeper *k, enum hf_rc rc, const struct hf_err *why)
 {
-	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot decide, so nothing is changed: %s", why->text);
+	hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)),
+		     "cannot decide, so nothing is changed: %s", why->text);
 	k->undecided = true;
 	if (rc == HF_E_MEMORY && hf_timer_arm(k->change, AGAIN_MS) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait to decide again; each beat does");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "cannot wait to decide again; each beat does");
 }
 
 /* Asked anew each time: a directory that needs the network knows nobody at first. */
@@ -213,6 +218,7 @@ void hf_keeper_look(struct hf_keeper *k)
 		k->look_ms = pause * 2 < LOOK_LAST_MS ? pause * 2 : LOOK_LAST_MS;
 	}
 	if (hf_timer_arm(k->look, pause) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for a layer; each beat looks at it");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "cannot wait for a layer; each beat looks at it");
 	hf_keeper_report(k, false);
 }

@@ -110,6 +110,8 @@ enum hf_rc hf_keeper_load(struct hf_keeper *k, struct hf_err *err)
 	if (rc != HF_OK)
 		rc = begin_anew(k, &why, err);
 	hf_witness_load(&k->witness, k->conf.state);
+	if (rc == HF_OK)
+		hf_log_device(k->memory.known.device);
 	return rc == HF_OK ? settle_on_machine(k, err) : rc;
 }
 

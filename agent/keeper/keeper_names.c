@@ -36,7 +36,8 @@ static void add_hosts(json_t *hosts, const struct hf_strs *addresses)
 {
 	for (size_t i = 0; i < addresses->n; i++) {
 		if (json_object_set_new(hosts, addresses->v[i], json_true()) != 0)
-			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no memory to ask for the addresses of %s", addresses->v[i]);
+			hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_MEMORY)),
+				     "no memory to ask for the addresses of %s", addresses->v[i]);
 	}
 }
 
@@ -72,7 +73,8 @@ static void note_looked_up(struct hf_keeper *k, const char *host)
 	if (!k->looked_up)
 		k->looked_up = json_object();
 	if (json_object_set_new(k->looked_up, host, json_true()) != 0)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no memory to ask for the addresses of %s", host);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_MEMORY)),
+			     "no memory to ask for the addresses of %s", host);
 }
 
 static void add_name(struct hf_keeper *k, json_t *names, const char *host)
@@ -122,7 +124,8 @@ void hf_keeper_learn(struct hf_keeper *k, const void *buf, size_t len)
 	json_t *list;
 
 	if (hf_json_read(buf, len, HF_SOCK_MESSAGE_MAX, &message, &err) != HF_OK) {
-		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "a link says nothing sensible about addresses: %s", err.text);
+		hf_log_about(HF_LOG_WARNING, HF_EV_REFUSED, HF_ABOUT(.reason = hf_rc_name(HF_E_SHAPE)),
+			     "a link says nothing sensible about addresses: %s", err.text);
 		return;
 	}
 	json_object_foreach(json_object_get(message, "addresses"), host, list)
@@ -139,11 +142,14 @@ void hf_keeper_get_ready(struct hf_keeper *k)
 	const struct hf_register *reg = k->memory.known.reg;
 	hf_auto_plan struct hf_own_plan all = {0};
 	struct hf_err err = {""};
+	enum hf_rc rc;
 
 	if (!reg || (k->is_ready && hf_digest_cmp(&k->ready, &reg->digest) == 0))
 		return;
-	if (hf_plan_all(reg, &all, &err) != HF_OK) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot get ready for a raise: %s", err.text);
+	rc = hf_plan_all(reg, &all, &err);
+	if (rc != HF_OK) {
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)),
+			     "cannot get ready for a raise: %s", err.text);
 		return;
 	}
 	k->ready = reg->digest;

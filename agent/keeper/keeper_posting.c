@@ -129,6 +129,7 @@ static enum hf_rc note_said(struct hf_keeper *k, struct asking *a, enum hf_posti
 			    const struct hf_question *question, struct hf_err *err)
 {
 	struct hf_wall now = hf_keeper_posting_time(k).wall;
+	char hex[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc = HF_OK;
 
 	a->which.state = state;
@@ -147,8 +148,8 @@ static enum hf_rc note_said(struct hf_keeper *k, struct asking *a, enum hf_posti
 		rc = hf_str_copy(a->window->why, sizeof(a->window->why), question->why);
 	if (rc != HF_OK)
 		rc = hf_err_set(err, rc, "what you said is too long to be kept");
-	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s says of account=%s: %s", a->window->person, a->window->account,
-	       hf_posting_state_name(state));
+	hf_log_about(HF_LOG_NOTICE, HF_EV_ACCEPTED, HF_ABOUT(.lockdown = hf_digest_hex(&a->window->lockdown, hex)),
+		     "account=%s posting=%s", a->window->account, hf_posting_state_name(state));
 	return rc;
 }
 

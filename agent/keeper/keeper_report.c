@@ -130,9 +130,11 @@ static enum hf_rc report_now(struct hf_keeper *k, bool anyway, struct hf_err *er
 void hf_keeper_report(struct hf_keeper *k, bool anyway)
 {
 	struct hf_err err = {""};
+	enum hf_rc rc = k->key ? report_now(k, anyway, &err) : HF_OK;
 
-	if (k->key && report_now(k, anyway, &err) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot report: %s", err.text);
+	if (rc != HF_OK)
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "cannot report: %s",
+			     err.text);
 }
 
 void hf_keeper_report_again(struct hf_keeper *k)

@@ -144,6 +144,7 @@ static enum hf_rc open_window(struct hf_keeper *k, struct hf_posting_window *w, 
 {
 	hf_auto_posting_windows struct hf_posting_windows before = {NULL, 0};
 	struct hf_posting_time now = hf_keeper_posting_time(k);
+	char hex[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc;
 
 	w->wait_ms = 0;
@@ -158,8 +159,8 @@ static enum hf_rc open_window(struct hf_keeper *k, struct hf_posting_window *w, 
 	rc = save_or_undo(k, &before, err);
 	if (rc == HF_OK) {
 		k->windows_news = true;
-		hf_log(HF_LOG_NOTICE, HF_EV_RELEASE, "posting window open: account=%s person=%s minutes=%lld",
-		       w->account, w->person, (long long)minutes);
+		hf_log_about(HF_LOG_NOTICE, HF_EV_RELEASE, HF_ABOUT(.lockdown = hf_digest_hex(&w->lockdown, hex)),
+			     "account=%s posting window open, minutes=%lld", w->account, (long long)minutes);
 	}
 	return rc;
 }
@@ -211,7 +212,8 @@ static void arm_timer(struct hf_keeper *k)
 	if (hf_posting_windows_next_ms(&k->memory.windows, &now, &at))
 		ms = at > now.boot.ms ? at - now.boot.ms : RETRY_MS;
 	if (hf_timer_arm(k->windows, ms) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for the end of a posting window; each beat looks");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"),
+			     "cannot wait for the end of a posting window; each beat looks");
 }
 
 bool hf_keeper_windows_go_on(struct hf_keeper *k)
@@ -237,6 +239,7 @@ enum hf_rc hf_keeper_windows_claim(struct hf_keeper *k, struct hf_posting *which
 				   struct hf_err *err)
 {
 	hf_auto_posting_windows struct hf_posting_windows before = {NULL, 0};
+	char hex[HF_DIGEST_HEX_SIZE];
 	enum hf_rc rc = hf_posting_windows_copy(&k->memory.windows, &before);
 
 	which->state = HF_POSTING_CLAIMED;
@@ -250,8 +253,8 @@ enum hf_rc hf_keeper_windows_claim(struct hf_keeper *k, struct hf_posting *which
 	rc = save_or_undo(k, &before, err);
 	if (rc != HF_OK)
 		return rc;
-	hf_log(HF_LOG_NOTICE, HF_EV_ACCEPTED, "person=%s takes the posting window of account=%s", (*ret)->person,
-	       (*ret)->account);
+	hf_log_about(HF_LOG_NOTICE, HF_EV_ACCEPTED, HF_ABOUT(.lockdown = hf_digest_hex(&(*ret)->lockdown, hex)),
+		     "account=%s posting window taken", (*ret)->account);
 	hf_keeper_report(k, false);
 	return HF_OK;
 }

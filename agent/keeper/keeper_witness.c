@@ -31,7 +31,8 @@ void hf_keeper_witness(struct hf_keeper *k, const struct hf_message *message, co
 	bool fork = false;
 
 	if (hf_witness_hear(&k->witness, &k->memory.known, message, &fork) != HF_OK)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "no memory to keep what proves what was seen of a journal");
+		hf_log_about(HF_LOG_WARNING, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_MEMORY)),
+			     "no memory to keep what proves what was seen of a journal");
 	if (fork)
 		hf_keeper_save_witness(k);
 	if (hearing->asked)

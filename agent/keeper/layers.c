@@ -38,7 +38,8 @@ static void note_trouble(struct row *row, const char *doing, const struct hf_err
 	bool same = strncmp(row->trouble, err->text, HF_SAW_MAX) == 0;
 
 	if (!same)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "layer=%s cannot %s: %s", row->ops->name, doing, err->text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "layer"), "layer=%s cannot %s: %s",
+			     row->ops->name, doing, err->text);
 	/* Only the beginning of a long text is for the report. */
 	memset(row->trouble, 0, sizeof(row->trouble));
 	memcpy(row->trouble, err->text, strnlen(err->text, HF_SAW_MAX));
@@ -93,8 +94,9 @@ enum hf_rc hf_layers_new(struct hf_loop *loop, const struct hf_layers_conf *conf
 		layers->seen[i].has_work = conf->ops[i]->has_work;
 		layers->seen[i].saw.state = conf->on[i] ? HF_LAYER_IDLE : HF_LAYER_OFF;
 		if (conf->on[i] && lacks_rights(layers, &layers->rows[i]))
-			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "layer=%s lacks %s: what it blocks is not counted as held",
-			       conf->ops[i]->name, layers->rows[i].lacks);
+			hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "right"),
+				     "layer=%s lacks %s: what it blocks is not counted as held", conf->ops[i]->name,
+				     layers->rows[i].lacks);
 		if (conf->on[i])
 			open_row(layers, &layers->rows[i]);
 		else if (conf->left_over)

@@ -21,9 +21,10 @@ size_t hf_refused_hear(struct hf_refused_log *log, int64_t *counts, const struct
 		if (!hf_refused_note(log, counts, refusal->rc, boot, &hushed))
 			continue;
 		if (hushed > 0)
-			hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "%" PRId64 " more were refused and not logged", hushed);
-		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "reason=%s topic=%s digest=%.16s %s", hf_rc_name(refusal->rc),
-		       topic, hf_digest_hex(&refusal->digest, hex), refusal->text);
+			hf_log_about(HF_LOG_WARNING, HF_EV_REFUSED, HF_ABOUT(.reason = "flood"),
+				     "%" PRId64 " more were refused and not logged", hushed);
+		hf_log_about(HF_LOG_WARNING, HF_EV_REFUSED, HF_ABOUT(.reason = hf_rc_name(refusal->rc)),
+			     "topic=%s digest=%.16s", topic, hf_digest_hex(&refusal->digest, hex));
 	}
 	return hearing->n_refused;
 }

@@ -101,7 +101,7 @@ static void say_trouble(struct hf_link *link, const char *what, const char *why)
 static void try_later(struct hf_link *link)
 {
 	if (hf_timer_arm(link->retry, AGENT_PAUSE_MS) != HF_OK) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for the agent");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"), "cannot wait for the agent");
 		hf_loop_stop(link->loop);
 	}
 }

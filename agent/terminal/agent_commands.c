@@ -289,7 +289,7 @@ static enum hf_rc read_conf(struct arguments *a, struct hf_err *err)
 		rc = hf_agent_conf_read(NULL, &a->conf, err);
 	if (rc == HF_OK)
 		rc = hf_log_level_named(a->conf.log, &level, err);
-	hf_log_init("holdfast-agent", level);
+	hf_log_init(level);
 	return rc;
 }
 
@@ -321,7 +321,7 @@ int hf_commands_main(int argc, char **argv, const struct hf_agent_parts *parts)
 		rc = command->fn(&arguments, &err);
 	/* A service says it to its log, which never waits. */
 	if (rc != HF_OK && command->fn == do_run)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "reason=%s %s", hf_rc_name(rc), err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
 	else if (rc != HF_OK)
 		fprintf(stderr, "holdfast-agent: %s\n", err.text);
 	return rc == HF_OK ? 0 : rc == HF_E_USAGE ? 2 : 1;

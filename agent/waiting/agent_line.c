@@ -43,7 +43,7 @@ static void on_try(void *arg, uint32_t events)
 static void try_later(struct hf_agent_line *line)
 {
 	if (hf_timer_arm(line->timer, tries_ms[line->tries]) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot wait for the agent");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"), "cannot wait for the agent");
 	line->tries += line->tries + 1 < HF_LEN(tries_ms);
 }
 

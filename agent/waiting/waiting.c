@@ -90,13 +90,15 @@ static bool have_window(struct waiting *w)
 	const struct hf_window_calls calls = {w->options->environment, w->options->socket, w->options->linger_s,
 					      on_window_said, on_window_ended, w};
 	struct hf_err err = {""};
+	enum hf_rc rc;
 
 	if (w->window)
 		return true;
 	w->started = hf_clock_boot();
-	if (hf_window_start(w->loop, &calls, &w->window, &err) == HF_OK)
+	rc = hf_window_start(w->loop, &calls, &w->window, &err);
+	if (rc == HF_OK)
 		return true;
-	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "%s", err.text);
+	hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
 	return false;
 }
 
@@ -140,7 +142,8 @@ static void look(struct waiting *w)
 	enum hf_rc rc = ask(w, &speaks, &err);
 
 	if (rc != HF_OK && hf_timer_arm(w->retry, RETRY_MS) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "cannot ask again: %s", err.text);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "cannot ask again: %s",
+			     err.text);
 	if (speaks)
 		tell(w, "changed");
 	hf_host_trim();

@@ -203,7 +203,8 @@ void hf_window_tell(struct hf_window_process *process, const json_t *event)
 	/* What it has in hand makes it ask the agent anew, and the answer has this in it, too. */
 	process->untaken += rc != HF_E_ABSENT;
 	if (rc != HF_OK && !process->is_full)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "the window is not told what the agent says: %s", err.text);
+		hf_log_about(HF_LOG_WARNING, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)),
+			     "the window is not told what the agent says: %s", err.text);
 	process->is_full = rc == HF_E_ABSENT;
 }
 

@@ -255,9 +255,9 @@ static void say_away(struct hf_web *web, hf_user uid, int64_t now)
 	web->n_away++;
 	if (web->said_at != 0 && now - web->said_at < SAY_MS)
 		return;
-	hf_log(HF_LOG_WARNING, HF_EV_REFUSED,
-	       "connections=%zu were sent away; the last is of user %u: each has at most %d at once", web->n_away,
-	       (unsigned)uid, HF_SHARE_MAX);
+	hf_log_about(HF_LOG_WARNING, HF_EV_REFUSED, HF_ABOUT(.reason = "share"),
+		     "connections=%zu were sent away; the last is of user %u: each has at most %d at once", web->n_away,
+		     (unsigned)uid, HF_SHARE_MAX);
 	web->n_away = 0;
 	web->said_at = now;
 }

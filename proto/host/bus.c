@@ -170,7 +170,7 @@ static void nudge(struct hf_bus *bus)
 static void arm_watchdog(struct hf_bus *bus, int64_t ms)
 {
 	if (hf_timer_arm(bus->watchdog, ms) != HF_OK)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "the bus has no watchdog: %m");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "timer"), "the bus has no watchdog: %m");
 }
 
 static int64_t silence_limit(const struct hf_bus *bus)
@@ -280,7 +280,8 @@ static void call_owner(struct hf_bus *bus, enum tell what, const struct hf_bus_m
 	struct item *item = malloc(size);
 
 	if (!item) {
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "no memory for a message of %zu bytes", m->len);
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_MEMORY)),
+			     "no memory for a message of %zu bytes", m->len);
 		return;
 	}
 	*item = (struct item){.bus = bus, .tell = what, .size = size, .len = m->len, .retain = m->retain};
@@ -303,7 +304,8 @@ static void on_message(struct mosquitto *mosq, void *arg, const struct mosquitto
 		return;
 	}
 	if (!bus->oversize_said)
-		hf_log(HF_LOG_WARNING, HF_EV_REFUSED, "reason=size a message of %zu bytes under %.200s", len, m->topic);
+		hf_log_about(HF_LOG_WARNING, HF_EV_REFUSED, HF_ABOUT(.reason = hf_rc_name(HF_E_SIZE)),
+			     "a message of %zu bytes under %.200s", len, m->topic);
 	bus->oversize_said = true;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <holdfast/log.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -13,20 +14,33 @@
 #include <string.h>
 
 #include <holdfast/names.h>
+#include <holdfast/str.h>
 
 #include "proto/host/log_end.h"
 
-#define LINE_SIZE 2048 /* below PIPE_BUF: lines of two threads never mix */
+#define LINE_SIZE 2048	  /* below PIPE_BUF: lines of two threads never mix */
+#define WORD_MAX 64	  /* as long as an id */
+#define LOCKDOWN_SHOWN 16 /* of 64: as screens and officers say it */
 
-static const char *log_program = "holdfast";
+struct head {
+	enum hf_log_level level;
+	const char *event;
+};
+
+static char log_device[HF_ID_SIZE]; /* whose log it is; "" when it is no device's */
 static enum hf_log_level log_most = HF_LOG_INFO;
 static atomic_ulong log_dropped; /* of every thread, since it was last said */
 
-void hf_log_init(const char *program, enum hf_log_level most)
+void hf_log_init(enum hf_log_level most)
 {
-	log_program = program;
 	log_most = most;
 	hf_log_end_own();
+}
+
+void hf_log_device(const char *device)
+{
+	if (hf_str_copy(log_device, sizeof(log_device), device) != HF_OK)
+		log_device[0] = '\0';
 }
 
 /* A terminal also obeys U+0080 to U+009F, which are two bytes in UTF-8. */
@@ -54,13 +68,36 @@ static size_t used(size_t at, int n)
 	return at + ((size_t)n > room ? room : (size_t)n);
 }
 
+/* One word that a machine reads; nothing in it makes another. */
+static size_t put_word(char *line, size_t len, const char *name, const char *word)
+{
+	size_t from;
+
+	if (!word || !word[0])
+		return len;
+	len = used(len, snprintf(line + len, LINE_SIZE - 1 - len, "%s=", name));
+	from = len;
+	len = used(len, snprintf(line + len, LINE_SIZE - 1 - len, "%.*s ", WORD_MAX, word));
+	for (; from + 1 < len; from++) {
+		if (!isalnum((unsigned char)line[from]) && !strchr("._:-", line[from]))
+			line[from] = '?';
+	}
+	return len;
+}
+
 /* The line, with its end; @line has LINE_SIZE bytes. Returns its length. */
 static size_t HF_PRINTF(4, 0)
-	compose(char *line, enum hf_log_level level, const char *event, const char *fmt, va_list args)
+	compose(char *line, const struct head *head, const struct hf_log_about *about, const char *fmt, va_list args)
 {
+	char lockdown[LOCKDOWN_SHOWN + 1] = "";
 	int keep = errno;
-	size_t len = used(0, snprintf(line, LINE_SIZE - 1, "<%d>%s: event=%s ", (int)level, log_program, event));
+	size_t len = used(0, snprintf(line, LINE_SIZE - 1, "<%d>event=%s ", (int)head->level, head->event));
 
+	if (about->lockdown)
+		memcpy(lockdown, about->lockdown, strnlen(about->lockdown, LOCKDOWN_SHOWN));
+	len = put_word(line, len, "lockdown", lockdown);
+	len = put_word(line, len, "device", about->device ? about->device : log_device);
+	len = put_word(line, len, "reason", about->reason);
 	errno = keep; /* for %m */
 	len = used(len, vsnprintf(line + len, LINE_SIZE - 1 - len, fmt, args));
 	make_harmless(line, len);
@@ -78,27 +115,45 @@ static bool say_dropped(void)
 	if (n == 0)
 		return true;
 	len = snprintf(line, sizeof(line),
-		       "<%d>%s: event=" HF_EV_DROPPED " lines=%lu: nobody read the log, and nothing waits for it\n",
-		       (int)HF_LOG_WARNING, log_program, n);
+		       "<%d>event=" HF_EV_DROPPED " lines=%lu: nobody read the log, and nothing waits for it\n",
+		       (int)HF_LOG_WARNING, n);
 	if (len > 0 && (size_t)len < sizeof(line) && hf_log_end_put(line, (size_t)len))
 		return true;
 	atomic_fetch_add(&log_dropped, n);
 	return false;
 }
 
-void hf_log(enum hf_log_level level, const char *event, const char *fmt, ...)
+static void HF_PRINTF(3, 0)
+	print_line(const struct head *head, const struct hf_log_about *about, const char *fmt, va_list args)
 {
 	char line[LINE_SIZE];
 	int keep = errno;
-	va_list args;
 	size_t len;
 
-	if (level > log_most)
+	if (head->level > log_most)
 		return;
-	va_start(args, fmt);
-	len = compose(line, level, event, fmt, args);
-	va_end(args);
+	len = compose(line, head, about, fmt, args);
 	if (!say_dropped() || !hf_log_end_put(line, len))
 		atomic_fetch_add(&log_dropped, 1);
 	errno = keep;
+}
+
+void hf_log(enum hf_log_level level, const char *event, const char *fmt, ...)
+{
+	const struct head head = {level, event};
+	va_list args;
+
+	va_start(args, fmt);
+	print_line(&head, HF_ABOUT(.reason = NULL), fmt, args);
+	va_end(args);
+}
+
+void hf_log_about(enum hf_log_level level, const char *event, const struct hf_log_about *about, const char *fmt, ...)
+{
+	const struct head head = {level, event};
+	va_list args;
+
+	va_start(args, fmt);
+	print_line(&head, about, fmt, args);
+	va_end(args);
 }

@@ -201,7 +201,7 @@ enum hf_rc device_start(void)
 
 struct device *device_open(int64_t rank, void (*here)(struct hf_present *ret_here))
 {
-	hf_log_init("test", HF_LOG_ERROR);
+	hf_log_init(HF_LOG_ERROR);
 	memset(&device, 0, sizeof(device));
 	device.rank = rank;
 	device.here = here;

@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 	if (argc < 10)
 		return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	hf_log_init("bus_probe", HF_LOG_INFO);
+	hf_log_init(HF_LOG_INFO);
 	conf = (struct hf_bus_conf){.host = argv[1],
 				    .port = atoi(argv[2]),
 				    .ca_file = argv[3],

@@ -23,7 +23,7 @@ def beats_later(council):
 
 
 def asked(server):
-    return server.log().count(f"answer device={DEVICE}")
+    return server.log().count(f"event=published device={DEVICE} answer")
 
 
 def says_rollback(council):

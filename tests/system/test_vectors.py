@@ -510,7 +510,7 @@ class Controller:
         """Over the broker, as the device's link sends it."""
         self.on_the_bus()
         before = self.device_counter()
-        lines = re.compile(rf"event=refused from={DEVICE} reason=([a-z0-9-]+) ")
+        lines = re.compile(rf"event=refused device={DEVICE} reason=([a-z0-9-]+) ")
         n = len(lines.findall(self.log_text()))
         self.reports.publish(data)
 

@@ -71,7 +71,7 @@ void server_open(struct server *server)
 	struct hf_err err = {""};
 	char path[PATH_MAX];
 	memset(server, 0, sizeof(*server));
-	hf_log_init("test", HF_LOG_ERROR);
+	hf_log_init(HF_LOG_ERROR);
 	council_open(&server->council);
 	test_folder_make(server->folder);
 	for (size_t i = 0; i < HF_LEN(folders); i++)

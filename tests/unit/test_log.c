@@ -18,7 +18,7 @@
 #include <holdfast/str.h>
 
 /* What one call of hf_log leaves on standard error. */
-static const char *logged(enum hf_log_level level, const char *event, const char *text)
+static const char *logged_line(enum hf_log_level level, const char *event, const struct hf_log_about *about, const char *text)
 {
 	static char got[8192];
 	int end[2], before = dup(STDERR_FILENO);
@@ -27,7 +27,7 @@ static const char *logged(enum hf_log_level level, const char *event, const char
 	cr_assert_eq(pipe(end), 0);
 	cr_assert_geq(dup2(end[1], STDERR_FILENO), 0);
 	close(end[1]);
-	hf_log(level, event, "%s", text);
+	hf_log_about(level, event, about, "%s", text);
 	dup2(before, STDERR_FILENO);
 	close(before);
 	n = read(end[0], got, sizeof(got) - 1);
@@ -37,19 +37,56 @@ static const char *logged(enum hf_log_level level, const char *event, const char
 	return got;
 }
 
+static const char *logged(enum hf_log_level level, const char *event, const char *text)
+{
+	return logged_line(level, event, HF_ABOUT(.reason = NULL), text);
+}
+
+static const char *logged_about(const struct hf_log_about *about)
+{
+	return logged_line(HF_LOG_NOTICE, HF_EV_CHANGED, about, "text");
+}
+
 Test(log, one_line_an_event)
 {
-	hf_log_init("holdfastd", HF_LOG_INFO);
-	cr_expect_str_eq(logged(HF_LOG_NOTICE, HF_EV_PUBLISHED, "seq=7"), "<5>holdfastd: event=published seq=7\n");
-	cr_expect_str_eq(logged(HF_LOG_ERROR, HF_EV_FAILED, ""), "<3>holdfastd: event=failed \n");
+	hf_log_init(HF_LOG_INFO);
+	cr_expect_str_eq(logged(HF_LOG_NOTICE, HF_EV_PUBLISHED, "seq=7"), "<5>event=published seq=7\n");
+	cr_expect_str_eq(logged(HF_LOG_ERROR, HF_EV_FAILED, ""), "<3>event=failed \n");
+}
+
+/* What a machine reads stands before the text, and no value makes another. */
+Test(log, what_a_line_is_about)
+{
+	static const char id[] = "b7f76799a8da12340000000000000000000000000000000000000000000000aa";
+	static const struct {
+		const char *what;
+		struct hf_log_about about;
+		const char *device, *want;
+	} rows[] = {
+		{"nothing", {.reason = NULL}, "", "<5>event=changed text\n"},
+		{"all", {.lockdown = id, .device = "d1", .reason = "too-few"}, "", "<5>event=changed lockdown=b7f76799a8da1234 device=d1 reason=too-few text\n"},
+		{"a device's own log", {.reason = "key"}, "lap-0042", "<5>event=changed device=lap-0042 reason=key text\n"},
+		{"another device in it", {.device = "d1"}, "lap-0042", "<5>event=changed device=d1 text\n"},
+		{"attack: a device that makes words", {.device = "d1 reason=none\n<3>"}, "", "<5>event=changed device=d1?reason?none??3? text\n"},
+		{"attack: one without end", {.device = "0123456789012345678901234567890123456789012345678901234567890123456789"}, "",
+		 "<5>event=changed device=0123456789012345678901234567890123456789012345678901234567890123 text\n"},
+		{"a short id", {.lockdown = "b7f7"}, "", "<5>event=changed lockdown=b7f7 text\n"},
+	};
+
+	hf_log_init(HF_LOG_INFO);
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		hf_log_device(rows[i].device);
+		cr_expect_str_eq(logged_about(&rows[i].about), rows[i].want, "%s", rows[i].what);
+	}
+	hf_log_device("");
 }
 
 Test(log, levels_below_the_chosen_one_are_silent)
 {
-	hf_log_init("x", HF_LOG_NOTICE);
+	hf_log_init(HF_LOG_NOTICE);
 	cr_expect_str_empty(logged(HF_LOG_INFO, HF_EV_BUS, "not shown"));
 	cr_expect_str_not_empty(logged(HF_LOG_NOTICE, HF_EV_BUS, "shown"));
-	hf_log_init("x", HF_LOG_DEBUG);
+	hf_log_init(HF_LOG_DEBUG);
 	cr_expect_str_not_empty(logged(HF_LOG_DEBUG, HF_EV_BUS, "shown"));
 }
 
@@ -59,7 +96,7 @@ Test(log, no_text_makes_a_second_line_or_moves_a_terminal)
 	static const struct {
 		const char *what, *text, *want;
 	} rows[] = {
-		{"newline", "a\n<3>holdfastd: event=release", "a?<3>holdfastd: event=release"},
+		{"newline", "a\n<3>event=release", "a?<3>event=release"},
 		{"carriage return", "a\rb", "a?b"},
 		{"escape", "a\033[2Jb", "a?[2Jb"},
 		{"tab and bell", "\t\a", "??"},
@@ -71,9 +108,9 @@ Test(log, no_text_makes_a_second_line_or_moves_a_terminal)
 	};
 	char want[256];
 
-	hf_log_init("p", HF_LOG_INFO);
+	hf_log_init(HF_LOG_INFO);
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
-		cr_assert_eq(hf_str_printf(want, sizeof(want), "<6>p: event=bus %s\n", rows[i].want), HF_OK);
+		cr_assert_eq(hf_str_printf(want, sizeof(want), "<6>event=bus %s\n", rows[i].want), HF_OK);
 		cr_expect_str_eq(logged(HF_LOG_INFO, HF_EV_BUS, rows[i].text), want, "%s", rows[i].what);
 	}
 }
@@ -84,7 +121,7 @@ Test(log, a_long_text_is_cut_and_still_one_line)
 	const char *got;
 
 	memset(big, 'x', sizeof(big) - 1);
-	hf_log_init("p", HF_LOG_INFO);
+	hf_log_init(HF_LOG_INFO);
 	got = logged(HF_LOG_INFO, HF_EV_BUS, big);
 	cr_expect_lt(strlen(got), 4096, "one write of one line");
 	cr_expect_gt(strlen(got), 2000);
@@ -101,7 +138,7 @@ Test(log, keeps_errno_and_can_print_it)
 	ssize_t n;
 
 	cr_assert_eq(pipe(null), 0);
-	hf_log_init("p", HF_LOG_INFO);
+	hf_log_init(HF_LOG_INFO);
 	cr_assert_geq(dup2(null[1], STDERR_FILENO), 0);
 	errno = ENOSPC;
 	hf_log(HF_LOG_INFO, HF_EV_STORE, "%m");
@@ -113,7 +150,7 @@ Test(log, keeps_errno_and_can_print_it)
 	n = read(null[0], got, sizeof(got) - 1);
 	cr_assert_gt(n, 0);
 	got[n] = '\0';
-	cr_expect_str_eq(got, "<6>p: event=store No space left on device\n");
+	cr_expect_str_eq(got, "<6>event=store No space left on device\n");
 }
 
 enum { TO_PIPE, TO_OWN_PIPE, TO_STREAM };
@@ -166,10 +203,10 @@ Test(log, never_waits_and_says_what_was_dropped)
 		size_t len = 0;
 		ssize_t n;
 
-		hf_log_init("p", HF_LOG_INFO);
+		hf_log_init(HF_LOG_INFO);
 		fd = make_full(rows[i].way, &before);
 		if (rows[i].way == TO_OWN_PIPE)
-			hf_log_init("p", HF_LOG_INFO);
+			hf_log_init(HF_LOG_INFO);
 		for (int line = 0; line < 3; line++)
 			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "line %d", line);
 		drain(fd);
@@ -182,8 +219,8 @@ Test(log, never_waits_and_says_what_was_dropped)
 		got[len] = '\0';
 		close(fd);
 		cr_expect_str_eq(got,
-				 "<4>p: event=dropped lines=3: nobody read the log, and nothing waits for it\n"
-				 "<5>p: event=start again\n<5>p: event=start and again\n",
+				 "<4>event=dropped lines=3: nobody read the log, and nothing waits for it\n"
+				 "<5>event=start again\n<5>event=start and again\n",
 				 "%s", rows[i].what);
 	}
 }
@@ -195,7 +232,7 @@ Test(log, does_not_change_what_is_shared)
 
 	cr_assert_eq(pipe(end), 0);
 	cr_assert_geq(dup2(end[1], STDERR_FILENO), 0);
-	hf_log_init("p", HF_LOG_INFO);
+	hf_log_init(HF_LOG_INFO);
 	cr_expect_eq(fcntl(end[1], F_GETFL) & O_NONBLOCK, 0);
 	cr_expect_neq(fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK, 0);
 	dup2(before, STDERR_FILENO);

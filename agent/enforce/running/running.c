@@ -572,7 +572,8 @@ static enum hf_rc running_open(struct hf_layer *layer, const struct hf_layer_hom
 	layer->rules = HF_FILE_RULES_NONE;
 	/* Where the kernel does not tell, programs are known by what they show, as ever. */
 	if (hf_openers_open(&layer->openers, layer->loop, home->conf->hands, err) != HF_OK)
-		hf_log(HF_LOG_WARNING, HF_EV_FAILED, "%s", err->text);
+		hf_log_about(HF_LOG_WARNING, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_SYSTEM)), "%s",
+			     err->text);
 	return open_running_parts(layer, home->conf, err);
 }
 
