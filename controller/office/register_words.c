@@ -11,6 +11,7 @@
 #include "controller/office/register_change.h"
 #include "controller/office/register_draft.h"
 #include "controller/office/register_words.h"
+#include "controller/office/shared_program.h"
 
 static void say_changed(const struct hf_words *words, const char *what, const char *id, const char *change)
 {
@@ -164,6 +165,39 @@ static void say_tool_change(const struct hf_words *words, const struct hf_tool *
 	say_list_change(words, &was->programs, &is->programs);
 }
 
+/* What is shut along with it is said before it is signed, and to whoever approves it. */
+static void say_shared(const struct hf_words *words, const struct hf_strs *programs, const struct hf_strs *before)
+{
+	for (size_t i = 0; i < programs->n; i++) {
+		const char *path = programs->v[i];
+
+		if (before && hf_strs_has(before, path))
+			continue;
+		switch (hf_shared_of(path)) {
+		case HF_SHARED_NOT:
+			break;
+		case HF_SHARED_RUNNER:
+			hf_words_line(words,
+				      "  ATTENTION: %s runs other programs too. While it is shut nothing runs by it for the people "
+				      "of a device, whatever it is: name the tool's own file or folder.",
+				      path);
+			break;
+		case HF_SHARED_SYSTEM:
+			hf_words_line(words,
+				      "  ATTENTION: %s is a program of the system. While it is shut people may not be able to log in "
+				      "or to work: name the tool's own file or folder.",
+				      path);
+			break;
+		case HF_SHARED_FOLDER:
+			hf_words_line(words,
+				      "  ATTENTION: %s has the programs of much other software, and all of it is shut along: name the "
+				      "tool's own file or folder.",
+				      path);
+			break;
+		}
+	}
+}
+
 static void say_tool_changes(const struct hf_words *words, const struct hf_register *reg,
 			     const struct hf_register *held)
 {
@@ -186,6 +220,7 @@ static void say_tool_changes(const struct hf_words *words, const struct hf_regis
 			say_tool_change(words, was, is);
 		else if (held)
 			hf_words_line(words, "  Lockdowns shut it from now on.");
+		say_shared(words, &is->programs, was ? &was->programs : NULL);
 	}
 }
 

@@ -142,6 +142,10 @@ def tools(folder, reg):
     check("tool change: what stays is not said to open", "unless another tool has it: app.example.org" not in said, said)
     reg.becomes("tool change: dedicated", "tool", "change", "council-app", "--dedicated", "new.example.org",
                 says=("Shut altogether on the network from now on: new.example.org",))
+    said = reg.becomes("tool change: what is shut along is said before it is signed", "tool", "change", "council-app", "--program", "/opt/app/other",
+                       "--program", "/usr/bin/python3", "--program", "/usr/bin/sudo", "--program", "/usr/bin", says=("ATTENTION: /usr/bin/python3 runs other programs too", "ATTENTION: /usr/bin/sudo is a program of the system",
+                                                                                   "ATTENTION: /usr/bin has the programs of much other software"))
+    check("and nothing of the tool's own file", "ATTENTION: /opt" not in said, said)
     reg.becomes("tool remove", "tool", "remove", "council-app", says=("Tool council-app: is TAKEN OUT.", "OPENS: no lockdown shuts it"))
     for what, words, says in (
             ("a tool that is there", ("tool", "add", "x-web", "--platform", "x", "--address", "x.com"), "has the tool x-web already"),

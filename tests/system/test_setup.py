@@ -144,7 +144,7 @@ def made():
 
 def paths():
     return {path: (os.lstat(path).st_mtime_ns, os.lstat(path).st_ino) for top in (ETC, "/etc/mosquitto", home("anna") + "/.holdfast")
-            for folder, _, files in os.walk(top) for path in [folder, *(f"{folder}/{name}" for name in files)]}
+            for folder, _, files in os.walk(top) for path in [folder, *(f"{folder}/{name}" for name in files)]} | {"/etc/group": os.stat("/etc/group").st_ino}
 
 
 def again():

@@ -263,6 +263,16 @@ enum hf_rc hf_setup_command(const char *const *argv, struct hf_err *err)
 	return hf_err_set(err, HF_E_SYSTEM, "`%s %s` failed: what it said stands above.", argv[0], argv[1]);
 }
 
+static bool is_member(const char *login, const char *name)
+{
+	const struct group *group = getgrnam(name);
+
+	for (char **one = group ? group->gr_mem : NULL; one && *one; one++)
+		if (strcmp(*one, login) == 0)
+			return true;
+	return false;
+}
+
 static enum hf_rc make_login(const struct hf_setup_step *step, enum hf_setup_outcome *ret, struct hf_err *err)
 {
 	const char *add[] = {"useradd", "--create-home", "--shell", SHELL, "--groups", step->group, step->path, NULL};
@@ -270,6 +280,8 @@ static enum hf_rc make_login(const struct hf_setup_step *step, enum hf_setup_out
 	bool there = getpwnam(step->path);
 
 	*ret = there ? HF_SETUP_WAS_THERE : HF_SETUP_WAS_MADE;
+	if (there && is_member(step->path, step->group))
+		return HF_OK;
 	return hf_setup_command(there ? join : add, err);
 }
 
