@@ -110,6 +110,46 @@ static struct hf_web_answer get_record(struct hf_controller *c, const struct hf_
 	return rc == HF_OK ? answer_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
 }
 
+static struct hf_web_answer get_checkpoint(struct hf_controller *c, const struct hf_web_request *request)
+{
+	struct hf_err err = {""};
+	json_t *shown = NULL;
+	enum hf_rc rc = hf_show_checkpoint(c, &shown, &err);
+	(void)request;
+	return rc == HF_OK ? answer_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
+}
+
+static struct hf_web_answer get_proof(struct hf_controller *c, const struct hf_web_request *request)
+{
+	static const size_t bounds[3] = {0, 1, (size_t)HF_JSON_INT_MAX};
+	struct hf_err err = {""};
+	size_t seq = 0;
+	json_t *shown = NULL;
+	enum hf_rc rc = hf_query_number(&request->query, "record", bounds, &seq, &err);
+	if (rc == HF_OK && seq == 0)
+		rc = hf_err_set(&err, HF_E_SHAPE, "say of which record, by its number: ?record=N");
+	if (rc != HF_OK)
+		return hf_web_refuse(400, hf_rc_name(rc), err.text);
+	rc = hf_show_proof(c, (int64_t)seq, &shown, &err);
+	if (rc != HF_OK)
+		return hf_web_refuse(rc == HF_E_ABSENT ? 404 : 503, hf_rc_name(rc), err.text);
+	return answer_json(200, shown);
+}
+
+static struct hf_web_answer get_heads(struct hf_controller *c, const struct hf_web_request *request)
+{
+	struct hf_err err = {""};
+	const char *after = NULL;
+	json_t *shown = NULL;
+	enum hf_rc rc = hf_query_text(&request->query, "after", &after, &err);
+	if (rc == HF_OK && after && !hf_id_ok(after))
+		rc = hf_err_set(&err, HF_E_SHAPE, "after is the id of a device");
+	if (rc != HF_OK)
+		return hf_web_refuse(400, hf_rc_name(rc), err.text);
+	rc = hf_show_heads(c, after, &shown, &err);
+	return rc == HF_OK ? answer_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
+}
+
 static struct hf_web_answer post_envelope(struct hf_controller *c, const struct hf_web_request *request)
 {
 	struct hf_taken taken;
@@ -135,6 +175,7 @@ static const char *const nothing[] = {NULL};
 static const char *const of_device[] = {"device", NULL};
 static const char *const of_lockdown[] = {"lockdown", NULL};
 static const char *const after_record[] = {"after", NULL};
+static const char *const of_record[] = {"record", NULL};
 
 static const struct route routes[] = {
 	{"GET", "/v1/council", get_council, of_device},
@@ -143,6 +184,9 @@ static const struct route routes[] = {
 	{"GET", "/v1/devices", get_devices, NULL},
 	{"GET", "/v1/drafts", get_drafts, nothing},
 	{"GET", "/v1/record", get_record, after_record},
+	{"GET", "/v1/checkpoint", get_checkpoint, nothing},
+	{"GET", "/v1/proof", get_proof, of_record},
+	{"GET", "/v1/heads", get_heads, after_record},
 	{"POST", "/v1/envelopes", post_envelope, nothing},
 	{"POST", "/v1/proofs", post_proofs, nothing},
 	{"GET", "/v1/acknowledgements", get_acknowledgements, of_lockdown},

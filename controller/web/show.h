@@ -45,6 +45,23 @@ HF_NODISCARD enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, 
  */
 HF_NODISCARD enum hf_rc hf_show_record(const struct hf_controller *c, int64_t after, json_t **ret, struct hf_err *err);
 
+#define HF_PAGE_HEADS 500 /* devices of one page: others are answered in between */
+
+/*
+ * hf_show_checkpoint - the head of the journal now, as a signed note, and the key that verifies it
+ * hf_show_proof - that one record is in the journal, as text that tools of others read
+ * hf_show_heads - which heads the devices behind this id last signed, and whether they fit the journal
+ *
+ * @after    NULL: from the first
+ * @ret      a new reference, the caller's; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT no such record; HF_E_SYSTEM; HF_E_MEMORY; HF_E_SIZE
+ * Source    controller/API.md "Heads and proofs"; C2SP tlog-checkpoint, tlog-proof
+ */
+HF_NODISCARD enum hf_rc hf_show_checkpoint(const struct hf_controller *c, json_t **ret, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_show_proof(const struct hf_controller *c, int64_t seq, json_t **ret, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_show_heads(const struct hf_controller *c, const char *after, json_t **ret,
+				      struct hf_err *err);
+
 /*
  * hf_show_people - the people of a device, by all its assignments in effect, once each
  *

@@ -34,7 +34,7 @@ GONE = re.compile(r"\b(house[ -]st" r"yle|iss" r"ue (?:story|\")"
 SOURCE = re.compile(r"^ \* Source\s+((?:.|\n \*  )*)$", re.M)
 # What a Source may be; a file of the tree is looked for as every other.
 KINDS = re.compile(
-    r"policy D\d+(\.\d+)?\b|\b[\w.-]+\(\d[a-z]*\)|\bRFC \d+|\bISO \d+|\bWCAG \d|\bWHATWG \w+|\bDSSE \d|\bFIPS \d+|\bUnicode\b"
+    r"policy D\d+(\.\d+)?\b|\b[\w.-]+\(\d[a-z]*\)|\bRFC \d+|\bISO \d+|\bWCAG \d|\bWHATWG \w+|\bDSSE \d|\bC2SP [a-z-]+|\bFIPS \d+|\bUnicode\b"
     r"|\b(Act|Rules|Order|Regulations) (19|20)\d\d\b|'s documentation of \w+|\b(Chromium|Mozilla|OpenSSL)'s [\w/.]+|\blinux/[\w/]+\.h\b"
     r"|\bGOV\.UK\b|\bas hf_\w+|\bsplitmix64\b|[\w/]+\.(md|h|json|py)\b")
 COMMENT_OF_C = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)

@@ -34,7 +34,7 @@ TABLE = (
     ("controller/office", "what the officer's terminal and a web console share: compose, weigh, plan, view, sentences", "law text host"),
     ("controller/cli", "`holdfast`, the officers' terminal", "law text host controller/office"),
     ("controller/cli/setup", "what makes a machine a council's server: the steps, a value, and the hand that carries them out", "law text host controller/office controller/cli"),
-    ("controller/cli/commands", "one file a command, and the table of them", "law text host controller/office controller/cli controller/cli/setup"),
+    ("controller/cli/commands", "one file a command, and the table of them", "law text host controller/journal controller/office controller/cli controller/cli/setup"),
     ("agent", "the programs' main files", "law text host"),
     ("agent/conf", "the settings of the agent's side, and where its files lie", "wire host"),
     ("agent/rules", "pure: the plan, where things stand, posting windows, what people and reports are told", "law text"),
