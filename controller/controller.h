@@ -22,7 +22,7 @@
 #include "controller/recorded.h"
 #include "controller/refusal_book.h"
 #include "controller/remarks.h"
-#include "controller/settings.h"
+#include "controller/conf/settings.h"
 #include "controller/slices.h"
 #include "controller/strangers.h"
 #include "controller/waiting_drafts.h"

@@ -25,6 +25,7 @@
 #include <holdfast/watchdog.h>
 
 #include "controller/begin.h"
+#include "controller/check_journal.h"
 #include "controller/own_words.h"
 #include "controller/publish.h"
 #include "controller/readers.h"
@@ -37,7 +38,8 @@
 /* All that is started, in the order in which it is. */
 struct program {
 	const char *conf_path;
-	bool only_check, accepts, rebuilds;
+	bool only_check, accepts, rebuilds, looks;
+	const char *copy; /* of the journal, to be looked at beside it; NULL: none */
 	struct hf_settings settings;
 	const struct passwd *user; /* whom to become; NULL: nobody else */
 	int lock; /* of the folder of the journal */
@@ -57,6 +59,8 @@ static const char *const help =
 	"  --accept-journal\n"
 	"              take the journal as it is now, restored from a backup or gone, and exit\n"
 	"  --rebuild   make the tables beside the journal again from its records, and exit\n"
+	"  --check-journal [--copy FILE]\n"
+	"              read the journal to its end, and a copy of it, say as JSON whether they are whole, and exit\n"
 	"  --help      this text\n"
 	"  --version   the version\n";
 
@@ -370,6 +374,26 @@ static enum hf_rc rebuild_tables(struct program *p, struct hf_err *err)
 	return HF_OK;
 }
 
+/* Beside a controller that runs. The copy may be root's alone, the journal is read as its own user. */
+static enum hf_rc look_at_journal(struct program *p, struct hf_err *err)
+{
+	hf_auto_json json_t *copy = NULL, *answer = NULL;
+	bool whole = false;
+	enum hf_rc rc = find_user(p, err);
+
+	if (rc == HF_OK && p->copy)
+		rc = hf_check_copy(p->copy, &copy, err);
+	if (rc == HF_OK)
+		rc = drop_root(p, err);
+	if (rc == HF_OK)
+		rc = hf_check_journal(&p->settings, copy, &answer, &whole, err);
+	if (rc != HF_OK)
+		return rc;
+	if (json_dumpf(answer, stdout, JSON_INDENT(2)) != 0 || puts("") == EOF)
+		return hf_err_set(err, HF_E_SYSTEM, "what the journal has could not be written");
+	return whole ? HF_OK : hf_err_set(err, HF_E_SHAPE, "not all of it is whole: see the answer");
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int read_arguments(struct program *p, int argc, char **argv)
 {
@@ -377,6 +401,8 @@ static int read_arguments(struct program *p, int argc, char **argv)
 					      {"version", no_argument, NULL, 'v'},
 					      {"accept-journal", no_argument, NULL, 'a'},
 					      {"rebuild", no_argument, NULL, 'r'},
+					      {"check-journal", no_argument, NULL, 'c'},
+					      {"copy", required_argument, NULL, 'b'},
 					      {0}};
 	int c;
 	while ((c = getopt_long(argc, argv, "f:n", names, NULL)) != -1) {
@@ -393,6 +419,12 @@ static int read_arguments(struct program *p, int argc, char **argv)
 		case 'r':
 			p->rebuilds = true;
 			break;
+		case 'c':
+			p->looks = true;
+			break;
+		case 'b':
+			p->copy = optarg;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return 0;
@@ -404,8 +436,12 @@ static int read_arguments(struct program *p, int argc, char **argv)
 			return 2;
 		}
 	}
-	if (optind == argc)
+	if (optind == argc && (!p->copy || p->looks))
 		return -1;
+	if (optind == argc) {
+		fputs("holdfastd: --copy is of --check-journal: see `holdfastd --help`\n", stderr);
+		return 2;
+	}
 	fprintf(stderr, "holdfastd: '%s' is not an argument of this program: see `holdfastd --help`\n", argv[optind]);
 	return 2;
 }
@@ -413,6 +449,8 @@ static int read_arguments(struct program *p, int argc, char **argv)
 static enum hf_rc run_program(struct program *p, struct hf_err *err)
 {
 	enum hf_rc rc;
+	if (p->looks)
+		return look_at_journal(p, err);
 	if (p->accepts)
 		return accept_journal(p, err);
 	if (p->rebuilds)
@@ -444,7 +482,7 @@ int main(int argc, char **argv)
 	}
 	if (rc != HF_OK)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
-	else if (!program.accepts && !program.rebuilds)
+	else if (!program.accepts && !program.rebuilds && !program.looks)
 		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
 	return rc == HF_OK ? 0 : 1;
 }

@@ -300,17 +300,50 @@ enum hf_rc hf_pki_read(const char *cert_path, const char *key_path, struct hf_pk
 	return HF_OK;
 }
 
-bool hf_pki_names(const char *cert_path, const char *host)
+static X509 *read_certificate(const char *path)
 {
-	auto_held struct held held = {0};
 	hf_auto_free char *pem = NULL;
 	size_t len = 0;
-	BIO *in = hf_fs_read(cert_path, PEM_MAX, &pem, &len, NULL) == HF_OK ? BIO_new_mem_buf(pem, (int)len) : NULL;
+	BIO *in = hf_fs_read(path, PEM_MAX, &pem, &len, NULL) == HF_OK ? BIO_new_mem_buf(pem, (int)len) : NULL;
+	X509 *cert = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
 
-	held.cert = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
 	BIO_free(in);
+	return cert;
+}
+
+bool hf_pki_names(const char *cert_path, const char *host)
+{
+	auto_held struct held held = {.cert = read_certificate(cert_path)};
+
 	return !held.cert || X509_check_host(held.cert, host, 0, 0, NULL) == 1 ||
 	       X509_check_ip_asc(held.cert, host, 0) == 1;
+}
+
+static bool is_elsewhere(const GENERAL_NAME *name)
+{
+	static const unsigned char loopback[16] = {[15] = 1};
+	int type;
+	const ASN1_STRING *value = GENERAL_NAME_get0_value(name, &type);
+	const unsigned char *b = ASN1_STRING_get0_data(value);
+	size_t len = (size_t)ASN1_STRING_length(value);
+
+	if (type == GEN_DNS)
+		return len != strlen("localhost") || memcmp(b, "localhost", len) != 0;
+	return type == GEN_IPADD && !(len == 4 && b[0] == 127) && !(len == 16 && memcmp(b, loopback, 16) == 0);
+}
+
+enum hf_rc hf_pki_reachable(const char *cert_path)
+{
+	auto_held struct held held = {.cert = read_certificate(cert_path)};
+	GENERAL_NAMES *names = held.cert ? X509_get_ext_d2i(held.cert, NID_subject_alt_name, NULL, NULL) : NULL;
+	bool found = false;
+
+	for (int i = 0; names && i < sk_GENERAL_NAME_num(names); i++)
+		found = found || is_elsewhere(sk_GENERAL_NAME_value(names, i));
+	GENERAL_NAMES_free(names);
+	if (!held.cert)
+		return HF_E_SYSTEM;
+	return found ? HF_OK : HF_E_ABSENT;
 }
 
 enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char *cert_path, const char *key_path, struct hf_err *err)

@@ -80,6 +80,14 @@ HF_NODISCARD enum hf_rc hf_pki_read(const char *cert_path, const char *key_path,
 bool hf_pki_names(const char *cert_path, const char *host);
 
 /*
+ * hf_pki_reachable - has this certificate a name by which another machine could reach who shows it
+ *
+ * Returns   HF_OK; HF_E_ABSENT it is for this machine alone; HF_E_SYSTEM it cannot be read
+ * Source    RFC 6125 section 6; RFC 6761 section 6.3
+ */
+HF_NODISCARD enum hf_rc hf_pki_reachable(const char *cert_path);
+
+/*
  * hf_pki_write - write a pair to two files, the key readable by its owner alone
  *
  * Returns   HF_OK; HF_E_SYSTEM

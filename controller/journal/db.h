@@ -26,6 +26,7 @@ struct hf_journal {
 	char *path;	       /* for people */
 	struct hf_chain chain; /* of the records that this one has read or written */
 	bool replayed;
+	bool only_looks; /* nothing of it may be written */
 	bool full; /* the last thing that failed did so for want of disk */
 	struct hf_reserve reserve;
 	struct hf_mark marks[HF_MARKS];

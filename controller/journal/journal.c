@@ -172,7 +172,7 @@ enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *
 	journal->heads = NULL;
 	rc = replay_rows(journal, stmt, fn, arg, err);
 	hf_db_stmt_free(&stmt);
-	if (rc == HF_OK)
+	if (rc == HF_OK && !journal->only_looks)
 		rc = hf_db_settle_tree(journal, err);
 	journal->replayed = rc == HF_OK;
 	if (rc == HF_OK)

@@ -34,7 +34,7 @@ static bool has_one(const struct hf_person *person, const struct hf_strs *roles)
 	return false;
 }
 
-static size_t holders(const struct hf_trust *trust, const struct hf_strs *roles)
+size_t hf_council_holders(const struct hf_trust *trust, const struct hf_strs *roles)
 {
 	size_t n = 0;
 
@@ -90,7 +90,7 @@ static enum hf_rc refuse_role(const struct hf_trust *trust, const char *person, 
 static enum hf_rc weigh_rule(const struct hf_office *office, const struct hf_trust *trust, const struct hf_rule *rule,
 			     struct hf_err *err)
 {
-	size_t n = holders(trust, &rule->roles);
+	size_t n = hf_council_holders(trust, &rule->roles);
 	struct hf_list list = {.n = 0};
 	char roles[ROLES_SIZE];
 

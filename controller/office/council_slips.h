@@ -19,4 +19,12 @@
 HF_NODISCARD enum hf_rc hf_council_slips(const struct hf_office *office, const struct hf_trust *trust,
 					 struct hf_err *err);
 
+/*
+ * hf_council_holders - how many people have one of these roles
+ *
+ * Returns   people
+ * Source    proto/README.md "Trust"
+ */
+size_t hf_council_holders(const struct hf_trust *trust, const struct hf_strs *roles);
+
 #endif

@@ -16,6 +16,7 @@ HEADERS = {
     "text": "draft instructions",
     "law": "approval calendar claims known lockdowns posture register_parts timetable versions windows",
     "host": "bus clock conf fs host log loop news notify paths slots sock tongue watchdog",
+    "doctor": "doctor findings",
     "names": "names",
 }
 ROOM_OF_HEADER = {f"include/holdfast/{name}.h": f"proto/{room}" for room, names in HEADERS.items() for name in names.split()}

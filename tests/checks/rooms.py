@@ -27,14 +27,19 @@ TABLE = (
     ("proto/law", "the rules, pure: approvals, the join of orders, loosening, what is known, posture", "base wire"),
     ("proto/host", "the machine behind our own names, without a word of policy: files, slots, log, bus, configuration", "base"),
     ("proto/host/linux", "what is Linux in it: the loop, clocks, sockets; another system has a folder beside it", "base proto/host"),
-    ("controller", "`holdfastd`'s core: door, judge, enter, recall, publish", "law text host controller/estate controller/journal"),
+    ("proto/doctor", "what both doctors look at, certificates, files, the broker, and what is found of it", "base wire host"),
+    ("controller", "`holdfastd`'s core: door, judge, enter, recall, publish", "law text host controller/conf controller/estate controller/journal"),
+    ("controller/conf", "the settings of `holdfastd`", "host"),
     ("controller/journal", "the signed record of all that was accepted, in SQLite", "wire host"),
     ("controller/estate", "the devices and what each last reported", "law host"),
-    ("controller/web", "the API on the controller's socket", "law text host controller controller/estate controller/journal"),
+    ("controller/web", "the API on the controller's socket", "law text host controller controller/conf controller/estate controller/journal"),
     ("controller/office", "what the officer's terminal and a web console share: compose, weigh, plan, view, sentences", "law text host"),
     ("controller/cli", "`holdfast`, the officers' terminal", "law text host controller/office"),
     ("controller/cli/setup", "what makes a machine a council's server: the steps, a value, and the hand that carries them out", "law text host controller/office controller/cli"),
-    ("controller/cli/commands", "one file a command, and the table of them", "law text host controller/journal controller/office controller/cli controller/cli/setup"),
+    ("controller/cli/doctor", "what is wrong with a council's server: what was seen of it, a value, what is found of that, and the hand that looks",
+     "law text host doctor controller/conf controller/office controller/cli"),
+    ("controller/cli/commands", "one file a command, and the table of them",
+     "law text host doctor controller/conf controller/journal controller/office controller/cli controller/cli/setup controller/cli/doctor"),
     ("agent", "the programs' main files", "law text host"),
     ("agent/conf", "the settings of the agent's side, and where its files lie", "wire host"),
     ("agent/rules", "pure: the plan, where things stand, posting windows, what people and reports are told", "law text"),
@@ -57,11 +62,11 @@ TABLE = (
     ("agent/waiting", "`holdfast-desk`: waits for something to say, and has the window's program then", "law text host agent/desk agent/talk"),
     ("agent/window", "`holdfast-desk-window`: the only place that knows GTK", "law text host agent/desk agent/talk"),
 )
-PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "host": "base"}
+PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "host": "base", "doctor": "base wire host"}
 # A program's main file knows every room of its program.
 MAINS = {
-    "controller/main.c": "controller controller/journal controller/estate controller/web",
-    "controller/cli/main.c": "controller/cli controller/cli/commands controller/cli/setup",
+    "controller/main.c": "controller controller/conf controller/journal controller/estate controller/web",
+    "controller/cli/main.c": "controller/cli controller/cli/commands controller/cli/setup controller/cli/doctor",
     "agent/main.c": "agent agent/conf agent/disk agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
                     " agent/enforce/common agent/enforce/network/names agent/enforce/programs/fence " + " ".join(f"agent/enforce/{name}" for name in LAYERS),
     "agent/main_link.c": "agent agent/conf agent/link agent/talk",

@@ -18,8 +18,8 @@ CATALOGUES = "deploy/text"
 PAGE_WORDS = "agent/extension/_locales/en/messages.json"
 EVERYBODY = ("proto/base", "proto/wire", "proto/text", "proto/law", "proto/host")
 PROGRAMS = {
-    "holdfast": ("controller/office", "controller/cli"),
-    "holdfast-agent": ("agent/terminal", "agent/enrol", "agent/talk", "agent/conf", "agent/rules", "agent/keeper", "agent/main.c"),
+    "holdfast": ("controller/office", "controller/cli", "proto/doctor"),
+    "holdfast-agent": ("agent/terminal", "proto/doctor", "agent/enrol", "agent/talk", "agent/conf", "agent/rules", "agent/keeper", "agent/main.c"),
     "holdfast-desk": ("agent/desk", "agent/waiting", "agent/window", "agent/talk", "agent/conf", "agent/main_desk.c",
                       "agent/main_desk_window.c"),
 }
@@ -30,7 +30,7 @@ FORMATS = {"hf_err_set": 3, "hf_words_line": 2, "hf_words_heading": 3, "hf_offic
 MARKS = {"hf_text", "HF_TEXT", "hf_text_n"}
 KEYWORDS = ["hf_text", "HF_TEXT", "hf_text_n:1,2"] + [f"{name}:{at}" for name, at in FORMATS.items()]
 # What these are handed is for programs, logs and certificates, or is compared.
-NOT_SHOWN = re.compile(r"^(hf_log|hf_log_about|hf_log_init|json_\w+|strcmp|strn?cmp|strstr|hf_said_(is|in_force)|put_lockdowns|has_purdah|hf_saw_\w+"
+NOT_SHOWN = re.compile(r"^(hf_log|hf_log_about|hf_log_init|json_\w+|strcmp|strn?cmp|strstr|strlen|sscanf|hf_said_(is|in_force)|put_lockdowns|has_purdah|hf_saw_\w+"
                        r"|drop_link|sizeof|_Static_assert|X509_\w+)$")
 # "council init", "DIR --plan FILE": what is typed, in the table of the commands; names in certificates; a stylesheet.
 NOT_SENTENCES = re.compile(r"^(?:[a-z]+ (?:init|propose|add|first|emergency|purdah|withdraw|refuse|set-aside|list|history|checklist|confirm|change|retire|review|update|remove|show|sign|publish|new|passphrase|public|verify|heads|prove|checkpoint)|Holdfast broker(?: CA)?"

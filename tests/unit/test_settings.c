@@ -10,7 +10,7 @@
 #include <holdfast/fs.h>
 #include <holdfast/str.h>
 
-#include "controller/settings.h"
+#include "controller/conf/settings.h"
 
 #define NEEDED "controller.key = /k\nbus.ca = /a\nbus.certificate = /c\nbus.key = /b\n"
 

@@ -29,6 +29,7 @@
 /* clang-format off */
 static const struct hf_command COMMANDS[] = {
 	{ "setup", "[--broker-name HOST] [--login PERSON=LOGIN]", HF_TEXT("make this machine the council's server"), hf_cli_setup, 0, 0 },
+	{ "doctor", "[--backup FILE]", HF_TEXT("say what is wrong with the council's server, and what to do"), hf_cli_doctor, 0, 0 },
 	{ "council init", "DIR [--plan FILE]", HF_TEXT("make a council folder: keys, people, register, certificates"),
 	  hf_cli_council_init, 1, 1 },
 	{ "register propose", "PLAN", HF_TEXT("write the next version of the register: accounts, tools, words of a plan"),

@@ -25,6 +25,7 @@ int hf_cli_run(int argc, char **argv);
  * Source    the manual page holdfast(1)
  */
 enum hf_rc hf_cli_setup(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_doctor(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_audit_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_audit_heads(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);

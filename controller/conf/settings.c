@@ -8,7 +8,7 @@
 #include <holdfast/paths.h>
 #include <holdfast/str.h>
 
-#include "controller/settings.h"
+#include "controller/conf/settings.h"
 
 #define ROWS_MAX 24
 

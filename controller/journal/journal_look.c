@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the look at a journal that leaves it as it is.
+ * Must never write to it, nor make one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <holdfast/str.h>
+
+#include "controller/journal/db.h"
+#include "controller/journal/journal_look.h"
+
+#define BUSY_MS 10000
+
+/* A path as a part of a URI: SQLite takes those that have no other marks as they are. */
+static enum hf_rc open_to_read(struct hf_journal *journal, bool at_rest, struct hf_err *err)
+{
+	hf_auto_free char *uri = NULL;
+
+	if (strpbrk(journal->path, "?#%"))
+		return hf_err_set(err, HF_E_USAGE, "%s: a path without the marks ? # and %% is wanted", journal->path);
+	if (asprintf(&uri, "file:%s?mode=ro%s", journal->path, at_rest ? "&immutable=1" : "") < 0) {
+		uri = NULL;
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal %s", journal->path);
+	}
+	if (sqlite3_open_v2(uri, &journal->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) != SQLITE_OK ||
+	    sqlite3_busy_timeout(journal->db, BUSY_MS) != SQLITE_OK)
+		return hf_db_failed(journal, "opening it", err);
+	return HF_OK;
+}
+
+static enum hf_rc note_record(void *arg, const struct hf_record *record, struct hf_err *err)
+{
+	struct hf_journal_look *look = arg;
+
+	(void)err;
+	look->records = record->seq;
+	look->last = record->entry.at;
+	look->head = record->hash;
+	if (record->seq == look->at)
+		look->head_at = record->hash;
+	return HF_OK;
+}
+
+/* The pages of the file, beside what the chain says of its records. */
+static enum hf_rc check_file(struct hf_journal *journal, struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = hf_db_prepare(journal, "PRAGMA integrity_check(1)", &stmt, err);
+	const char *said;
+
+	if (rc != HF_OK)
+		return rc;
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return hf_db_failed(journal, "checking its file", err);
+	said = (const char *)sqlite3_column_text(stmt, 0);
+	if (said && strcmp(said, "ok") == 0)
+		return HF_OK;
+	return hf_err_set(err, HF_E_SHAPE, "the journal %s is damaged (%.120s): put it aside and restore it from a backup",
+			  journal->path, said ? said : "?");
+}
+
+enum hf_rc hf_journal_look(const char *path, bool at_rest, struct hf_journal_look *look, struct hf_err *err)
+{
+	hf_auto_journal struct hf_journal *journal = calloc(1, sizeof(*journal));
+	enum hf_rc rc;
+
+	if (!journal || !(journal->path = strdup(path)))
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal %s", path);
+	journal->reserve.fd = -1;
+	journal->only_looks = true;
+	*look = (struct hf_journal_look){.at = look->at};
+	if (access(path, F_OK) != 0)
+		return hf_err_set(err, HF_E_ABSENT, "there is no journal %s", path);
+	rc = open_to_read(journal, at_rest, err);
+	if (rc == HF_OK)
+		rc = hf_journal_replay(journal, note_record, look, err);
+	return rc == HF_OK ? check_file(journal, err) : rc;
+}
