@@ -20,6 +20,7 @@
 
 #include "agent/disk/store.h"
 #include "agent/enforce/common/hands_process.h"
+#include "agent/doctor/device_look.h"
 #include "agent/enforce/network/names/names_process.h"
 #include "agent/enforce/network/net_probe.h"
 #include "agent/enforce/programs/fence/fence.h"
@@ -384,6 +385,21 @@ static enum hf_rc forget(const struct hf_places *places, const struct hf_agent_c
 	return rc;
 }
 
+static enum hf_rc look(const struct hf_places *places, const struct hf_agent_conf *conf, int64_t wait_ms,
+		       struct hf_findings *ret, struct hf_err *err)
+{
+	struct agent agent = {.conf = conf, .etc = places->etc, .lock = -1};
+	struct hf_keeper_conf keeper;
+	enum hf_rc rc = find_self(&agent, places, err);
+
+	if (rc != HF_OK)
+		return rc;
+	keeper = keeper_conf(&agent);
+	return hf_device_doctor(&(const struct hf_device_look){.places = places, .conf = conf, .ops = keeper.layers, .on = keeper.on,
+							       .n_ops = keeper.n_layers, .enforce = &keeper.enforce, .wait_ms = wait_ms},
+				ret, err);
+}
+
 /* The same program is also the processes that the layers programs, network and running have started, and the hands. */
 int main(int argc, char **argv)
 {
@@ -399,5 +415,5 @@ int main(int argc, char **argv)
 		return hf_names_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "place") == 0)
 		return hf_frozen_place_main();
-	return hf_commands_main(argc, argv, &(const struct hf_agent_parts){run, forget});
+	return hf_commands_main(argc, argv, &(const struct hf_agent_parts){run, forget, look});
 }

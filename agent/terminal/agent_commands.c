@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <holdfast/log.h>
 #include <holdfast/names.h>
@@ -18,10 +19,14 @@
 
 #include "agent/terminal/check_draft.h"
 #include "agent/terminal/named_poster.h"
+#include "agent/terminal/out.h"
 #include "agent/terminal/read_instructions.h"
 #include "agent/terminal/removable.h"
 #include "agent/terminal/retire.h"
 #include "agent/terminal/status.h"
+
+#define MANAGER "/run/systemd/system" /* sd_booted(3) */
+#define START_MS 20000
 
 static const char help[] = HF_TEXT(
 	"holdfast-agent - keeps this device as the council's officers have approved\n"
@@ -35,6 +40,7 @@ static const char help[] = HF_TEXT(
 	"  holdfast-agent cannot ACCOUNT [--why TEXT] [--json]   say that you cannot post it; it closes\n"
 	"  holdfast-agent request --device ID [--out FILE]   make this device's keys; say what the council needs\n"
 	"  holdfast-agent enrol BUNDLE [--yes] [--again]     keep what the council answered\n"
+	"  holdfast-agent doctor [--json]              say what is wrong with this device, and what to do\n"
 	"  holdfast-agent run                          keep this device (as root, by the service manager)\n"
 	"  holdfast-agent removable                    may the agent be removed? not while anything is shut here\n"
 	"  holdfast-agent retire [--yes] [--json]      remove it from this device: not while anything is shut here\n"
@@ -53,6 +59,7 @@ struct arguments {
 	const char *operand;
 	const char *post, *why;
 	bool json;
+	bool said; /* what is wrong has been said */
 	struct hf_agent_conf conf;
 	const struct hf_agent_parts *parts;
 };
@@ -110,12 +117,52 @@ static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 	return hf_request(&a->places, a->device, a->user, a->out, err);
 }
 
+static enum hf_rc read_conf(struct arguments *a, struct hf_err *err);
+
+static enum hf_rc do_doctor(struct arguments *a, struct hf_err *err)
+{
+	hf_auto_findings struct hf_findings found = {0};
+	enum hf_rc rc = a->parts->look(&a->places, &a->conf, 0, &found, err);
+
+	if (rc != HF_OK)
+		return rc;
+	if (a->json) {
+		hf_auto_json json_t *answer = hf_findings_json(&found);
+
+		rc = answer ? hf_out_json(answer, err) : hf_err_set(err, HF_E_MEMORY, "no memory to say what was found");
+	} else {
+		hf_findings_say(stdout, &found);
+	}
+	a->said = rc == HF_OK && !hf_findings_well(&found);
+	return a->said ? hf_err_set(err, HF_E_SHAPE, "%s", "") : rc;
+}
+
+/* What is found undoes nothing. Where a service manager starts the agent, that is waited for. */
+static void end_with_doctor(struct arguments *a)
+{
+	hf_auto_findings struct hf_findings found = {0};
+	struct hf_err why = {""};
+	const bool starts = access(MANAGER, F_OK) == 0;
+
+	if (read_conf(a, &why) != HF_OK || a->parts->look(&a->places, &a->conf, starts ? START_MS : 0, &found, &why) != HF_OK) {
+		fprintf(stderr, "holdfast-agent: %s\n", why.text);
+		return;
+	}
+	fputs(hf_text("What `holdfast-agent doctor` finds now:\n"), stdout);
+	hf_findings_say(stdout, &found);
+}
+
 static enum hf_rc do_enrol(struct arguments *a, struct hf_err *err)
 {
+	enum hf_rc rc;
+
 	a->how.bundle = a->operand;
 	if (!a->how.bundle)
 		return hf_err_set(err, HF_E_USAGE, "say which bundle: holdfast-agent enrol BUNDLE");
-	return hf_enrol(&a->places, &a->how, err);
+	rc = hf_enrol(&a->places, &a->how, err);
+	if (rc == HF_OK)
+		end_with_doctor(a);
+	return rc;
 }
 
 static enum hf_rc do_run(struct arguments *a, struct hf_err *err)
@@ -164,6 +211,7 @@ static const struct command {
 	{ "cannot",       do_cannot,       true,  true },
 	{ "request",      do_request,      false, false },
 	{ "enrol",        do_enrol,        false, true },
+	{ "doctor",       do_doctor,       true,  false },
 	{ "run",          do_run,          true,  false },
 	{ "removable",    do_removable,    true,  false },
 	{ "retire",       do_retire,       true,  false },
@@ -214,7 +262,7 @@ static int say_commands(const char *said)
 	else
 		fprintf(stderr,
 			hf_text("holdfast-agent: say what to do: status, instructions, acknowledge, check-draft, "
-				"pass, posted, cannot, request, enrol, run, removable, retire or conf (see "
+				"pass, posted, cannot, request, enrol, doctor, run, removable, retire or conf (see "
 				"--help)\n"));
 	return 2;
 }
@@ -322,7 +370,7 @@ int hf_commands_main(int argc, char **argv, const struct hf_agent_parts *parts)
 	/* A service says it to its log, which never waits. */
 	if (rc != HF_OK && command->fn == do_run)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
-	else if (rc != HF_OK)
+	else if (rc != HF_OK && !arguments.said)
 		fprintf(stderr, "holdfast-agent: %s\n", err.text);
 	return rc == HF_OK ? 0 : rc == HF_E_USAGE ? 2 : 1;
 }

@@ -5,13 +5,19 @@
 #ifndef HOLDFAST_AGENT_TERMINAL_AGENT_COMMANDS_H
 #define HOLDFAST_AGENT_TERMINAL_AGENT_COMMANDS_H
 
+#include <holdfast/findings.h>
+
 #include "agent/conf/agent_conf.h"
 #include "agent/enrol/enrol.h"
 
 /* The agent itself, and what is left to be done when it has left a device. */
 typedef enum hf_rc (*hf_run_fn)(const struct hf_places *places, const struct hf_agent_conf *conf, struct hf_err *err);
+/* Looks at this device, waiting for an agent that is about to start for at most wait_ms; to hf_findings_done. */
+typedef enum hf_rc (*hf_look_fn)(const struct hf_places *places, const struct hf_agent_conf *conf, int64_t wait_ms,
+				 struct hf_findings *ret, struct hf_err *err);
 struct hf_agent_parts {
 	hf_run_fn run, forget;
+	hf_look_fn look;
 };
 
 /*

@@ -56,7 +56,9 @@ TABLE = (
      "law text host agent/rules agent/disk agent/enforce agent/machine agent/talk"),
     ("agent/link", "`holdfast-link`: the network, and no privilege", "wire host agent/conf agent/talk"),
     ("agent/enrol", "a device is made known to the council", "law host agent/conf agent/disk agent/rules agent/machine"),
-    ("agent/terminal", "`holdfast-agent`'s commands for people, and the table of them", "law text host agent/conf agent/enrol agent/talk"),
+    ("agent/doctor", "what is wrong with a device: what was seen of it, a value, what is found of that, and the hand that looks and tries",
+     "law text host doctor agent/conf agent/rules agent/enforce agent/enforce/network agent/enforce/network/names agent/machine agent/talk"),
+    ("agent/terminal", "`holdfast-agent`'s commands for people, and the table of them", "law text host doctor agent/conf agent/enrol agent/talk"),
     ("agent/browser_host", "`holdfast-browser`, the native host of the extension", "wire host agent/talk"),
     ("agent/desk", "`holdfast-desk`: what its page says, pure", "law text agent/talk"),
     ("agent/waiting", "`holdfast-desk`: waits for something to say, and has the window's program then", "law text host agent/desk agent/talk"),
@@ -67,7 +69,7 @@ PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "h
 MAINS = {
     "controller/main.c": "controller controller/conf controller/journal controller/estate controller/web",
     "controller/cli/main.c": "controller/cli controller/cli/commands controller/cli/setup controller/cli/doctor",
-    "agent/main.c": "agent agent/conf agent/disk agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
+    "agent/main.c": "agent agent/conf agent/disk agent/doctor agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
                     " agent/enforce/common agent/enforce/network/names agent/enforce/programs/fence " + " ".join(f"agent/enforce/{name}" for name in LAYERS),
     "agent/main_link.c": "agent agent/conf agent/link agent/talk",
     "agent/main_desk.c": "agent agent/conf agent/waiting agent/desk agent/talk",

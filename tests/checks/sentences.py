@@ -19,7 +19,7 @@ PAGE_WORDS = "agent/extension/_locales/en/messages.json"
 EVERYBODY = ("proto/base", "proto/wire", "proto/text", "proto/law", "proto/host")
 PROGRAMS = {
     "holdfast": ("controller/office", "controller/cli", "proto/doctor"),
-    "holdfast-agent": ("agent/terminal", "proto/doctor", "agent/enrol", "agent/talk", "agent/conf", "agent/rules", "agent/keeper", "agent/main.c"),
+    "holdfast-agent": ("agent/doctor", "agent/terminal", "proto/doctor", "agent/enrol", "agent/talk", "agent/conf", "agent/rules", "agent/keeper", "agent/main.c"),
     "holdfast-desk": ("agent/desk", "agent/waiting", "agent/window", "agent/talk", "agent/conf", "agent/main_desk.c",
                       "agent/main_desk_window.c"),
 }

@@ -204,6 +204,12 @@ def exposed(machine, unit, most):
     check(f"{unit}: its exposure is at most {most}", float(said.split(":")[1].split()[0]) <= most, said)
 
 
+def doctor_finds(machine, program):
+    """What it finds, but for what this machine has not: a clock that somebody keeps, and as many files as a broker is meant to have."""
+    said = machine.run(program, "doctor", "--json")[1]
+    return {one["what"] for one in json.loads(said)["findings"]} - {"clock", "broker-files"} if said.startswith("{") else said
+
+
 def serves(machine, steps):
     """The server, by the guide alone."""
     machine.does("the server has a name", "sh", "-c", "echo '127.0.0.1 holdfast.council.test' >>/etc/hosts")
@@ -215,7 +221,9 @@ def serves(machine, steps):
     shown = follows(machine, steps, "holdfast status", login="anna")
     check("the officer sees that nothing is on", "posting is as usual" in shown, shown)
     code, said = machine.types("holdfast setup")
-    check("a second time it leaves a running server alone", code == 0 and "next three steps" in said and "/etc" not in said.split("The next")[0], said)
+    check("a second time it leaves a running server alone", code == 0 and "next three steps" in said and "/etc" not in said.split("What `holdfast doctor`")[0], said)
+    found = doctor_finds(machine, "holdfast")
+    check("its doctor finds what the guide says is left to do, and nothing else", found == {"left-here", "backup"}, (found, machine.run("holdfast", "doctor")))
 
 
 def takes_in(machine, steps):
@@ -224,10 +232,13 @@ def takes_in(machine, steps):
     follows(machine, steps, "holdfast-agent request")
     shown = follows(machine, steps, "holdfast device add")
     check("the digest of the trust is shown on both sides", "Compare there the digest" in shown, shown)
-    follows(machine, steps, "holdfast-agent enrol")
+    shown = follows(machine, steps, "holdfast-agent enrol")
+    check("enrol ends with the doctor", "What `holdfast-agent doctor` finds now:" in shown, shown)
     check("it starts by itself", wait_for(lambda: machine.state("holdfast-agent") == machine.state("holdfast-link") == "active"),
           machine.run("journalctl", "-u", "holdfast-agent.path", "--no-pager")[1][-800:])
     check("the council hears it", wait_for(lambda: "received" in machine.run("holdfast", "devices")[1]), machine.run("journalctl", "-u", "holdfast-agent")[1][-800:])
+    found = doctor_finds(machine, "holdfast-agent")
+    check("its doctor finds nothing", found == set(), (found, machine.run("holdfast-agent", "doctor")))
     shown = follows(machine, steps, "holdfast devices")
     check("and the guide is at its end", not steps and "lap-0042" in shown, steps)
     log = machine.run("journalctl", "-u", "holdfast-agent", "-u", "holdfast-link", "-u", "holdfast-controller", "-p", "err", "--no-pager", "-q")[1]

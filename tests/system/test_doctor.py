@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""`holdfast doctor` on a throw-away copy of this machine: a server that is well, and each fault planted in it and found alone.
+"""`holdfast doctor` and `holdfast-agent doctor` on a throw-away copy of this machine: a server and a laptop that are well, and each fault planted in them and found alone.
 
 A real mosquitto, a real controller, real files: what monitoring relies on is that a fault changes the exit status and is named,
 that nothing is said of what is sound, and that looking changes nothing (policy D5.6, D9.2: who could listen in, speak for others, or lose the record).
@@ -35,9 +35,9 @@ def run(*argv, text="", user=None):
     return subprocess.run(words, input=text, capture_output=True, text=True, timeout=ENOUGH, check=False, start_new_session=True, env=ENV)
 
 
-def doctor(*words, **how):
+def doctor(*words, program=HOLDFAST, **how):
     """(exit status, {(weight, what)}, all that was said)."""
-    done = run(HOLDFAST, "doctor", "--json", *words, **how)
+    done = run(program, "doctor", "--json", *words, **how)
     answer = json.loads(done.stdout) if done.stdout.startswith("{") else {}
     return done.returncode, {(one["weight"], one["what"]) for one in answer.get("findings", [])}, done.stdout + done.stderr
 
@@ -54,10 +54,14 @@ def status_up():
     return done.returncode == 0 and json.loads(done.stdout)["bus"] == "up"
 
 
-def controller():
+def answers():
+    return run(HOLDFAST, "--council", f"{ETC}/council", "status", "--json").returncode == 0
+
+
+def controller(ready=status_up):
     end_process(PEER.pop("controller", None))
     PEER["controller"] = subprocess.Popen(["/usr/bin/holdfastd"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return wait_for(status_up)
+    return wait_for(ready)
 
 
 def server():
@@ -91,6 +95,8 @@ def fresh():
     code, found, said = doctor()
     check("after the set-up: keys that must leave, and no backup", code == 1 and found - machine() == {("warning", "left-here"), ("warning", "backup")}, said)
     check("it says which keys, and that nobody can know of a backup", "ceremony/sticks/" in said and "ceremony/people/" in said and "nobody can know" in said, said)
+    shutil.copytree(f"{ETC}/ceremony/sticks/ca", "/srv/stick")
+    shutil.copy(f"{ETC}/ceremony/people/ira.pem", "/srv/ira.pem")
     shutil.rmtree(f"{ETC}/ceremony/sticks")
     shutil.rmtree(f"{ETC}/ceremony/people")
     check("the journal is copied while the controller writes", copy_made())
@@ -180,7 +186,7 @@ def certificates():
             cert, key = ended("/srv/c", days) if days > 0 else past("/srv/c")
             with Changed(f"{ETC}/controller/tls.crt", cert), Changed(f"{ETC}/controller/tls.key", key):
                 more = {("grave", "broker-refuses"), ("grave", "controller-bus")} if days < 0 else set()
-                check("the broker and the controller take the certificate", broker() and (controller() or days < 0))
+                check("the broker and the controller take the certificate", broker() and controller(status_up if days > 0 else answers))
                 finds(f"a certificate of {days} days", {(weight, "certificate"), *more}, say=say)
         cert, key = ended("/srv/c", 1000)
         with Changed(f"{ETC}/controller/tls.crt", cert), Changed(f"{ETC}/controller/tls.key", key):
@@ -244,7 +250,7 @@ def flipped(path, word):
 
 
 def journals():
-    with Changed(BACKUP, flipped(BACKUP, b"payloadType")):
+    with Changed(BACKUP, flipped(BACKUP, b"holdfast.trust.v1")):
         finds("a copy with a flipped byte", {("grave", "backup")}, say="does not fit its hash")
     with Changed(BACKUP, "no journal\n"):
         finds("a copy that is no journal", {("grave", "backup")}, say="damaged")
@@ -255,7 +261,7 @@ def journals():
     end_process(PEER.pop("controller"))
     run("/usr/bin/python3", "-c", f"import sqlite3; a = sqlite3.connect('{STATE}/journal.db'); a.execute('PRAGMA wal_checkpoint(TRUNCATE)'); a.close()")
     os.unlink(BACKUP)
-    with Changed(f"{STATE}/journal.db", flipped(f"{STATE}/journal.db", b"payloadType")):
+    with Changed(f"{STATE}/journal.db", flipped(f"{STATE}/journal.db", b"holdfast.trust.v1")):
         finds("a journal with a flipped byte, whose controller does not start", {("grave", "journal"), ("grave", "controller"), ("warning", "backup")}, say="journal is not whole")
     os.rename(f"{STATE}/journal.db", "/srv/journal.db")
     finds("no journal", {("grave", "journal"), ("grave", "controller"), ("warning", "backup")}, say="there is no journal")
@@ -287,7 +293,10 @@ def full_disk():
     check("the controller runs on a small disk", controller())
     finds("a disk that is nearly full", {("grave", "disk")}, say="MiB left")
     end_process(PEER.pop("controller"))
+    shutil.copytree(STATE, "/srv/after")
     subprocess.run(["umount", STATE], check=True)
+    shutil.copytree("/srv/after", STATE, dirs_exist_ok=True)
+    run("chown", "-R", "holdfast:", STATE)
     check("all is back", controller())
 
 
@@ -316,11 +325,12 @@ def people():
     finds("settings with a slip", {("grave", "settings"), ("unseen", "controller"), ("unseen", "people")}, "--conf", "/srv/wrong.conf")
 
 
-def on_a_terminal():
+def shown_by(argv):
+    """All that a terminal shows of it."""
     pid, fd = pty.fork()
     if pid == 0:
         os.environ.update(ENV)
-        os.execv(HOLDFAST, [HOLDFAST, "doctor"])
+        os.execv(argv[0], argv)
     shown = ""
     while select.select([fd], [], [], ENOUGH)[0]:
         try:
@@ -329,14 +339,117 @@ def on_a_terminal():
             break
     os.close(fd)
     os.waitpid(pid, 0)
+    return shown
+
+
+def on_a_terminal():
+    shown = shown_by([HOLDFAST, "doctor"])
     check("on a terminal it says what it is looking at", all(f"Looking at {what} ..." in shown for what in ("the broker", "the journal and its copy",
           "the council and its controller")), shown)
+
+
+# A laptop, on the same machine -------------------------------------------------------------------------------------------------------
+
+AGENT, LINK = "/usr/bin/holdfast-agent", "/usr/bin/holdfast-link"
+
+
+def agent(*before):
+    end_process(PEER.pop("link", None))
+    end_process(PEER.pop("agent", None))
+    PEER["agent"] = subprocess.Popen([*before, AGENT, "run"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    PEER["link"] = subprocess.Popen([LINK], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return wait_for(lambda: heard())
+
+
+def heard():
+    done = run(AGENT, "status", "--json")
+    return done.returncode == 0 and json.loads(done.stdout)["stale"] is False
+
+
+def of_machine():
+    """What the agent says of this very machine, nothing planted: a layer that it cannot have, a clock that nobody keeps."""
+    code, found, said = doctor(program=AGENT)
+    return found & {("warning", "clock"), ("grave", "layer"), ("grave", "layer-machine"), ("grave", "nfqueue"), ("grave", "nflog"), ("grave", "freezer")}
+
+
+def device_finds(name, wanted, *words, say="", **how):
+    code, found, said = doctor(*words, program=AGENT, **how)
+    check(f"found on the laptop, and nothing else: {name}", code == 1 and found - PEER_OF_MACHINE == wanted and say in said, said)
+
+
+PEER_OF_MACHINE = set()
+
+
+def laptop():
+    run("useradd", "--system", "--no-create-home", "holdfast-link")
+    run("useradd", "--create-home", "ben")
+    write("/etc/hosts", read("/etc/hosts") + "127.0.0.1 holdfast.test\n")
+    device_finds("a laptop that was never enrolled", {("grave", "enrolment")}, say="not enrolled")
+    done = run(AGENT, "request", "--device", "lap-1", "--out", "/srv/request.json")
+    check("keys are made", done.returncode == 0, done)
+    done = run(HOLDFAST, "device", "add", "--council", f"{ETC}/ceremony", "--key", "/srv/ira.pem", "--request", "/srv/request.json", "--person", "anna:ben", "--group", "staff",
+               "--host", "holdfast.test", "--ca-key", "/srv/stick/ca.key", "-o", "/srv/lap-1.json", "--yes", "--passphrase-fd", "0", text=PASS + "\n")
+    check("the laptop is taken in", done.returncode == 0, done)
+    done = run(AGENT, "enrol", "/srv/lap-1.json", "--yes")
+    check("enrol ends with what the doctor finds, and nothing is undone by it", done.returncode == 0 and "What `holdfast-agent doctor` finds now:" in done.stdout and
+          "The agent does not answer" in done.stdout and os.path.exists(f"{ETC}/enrolment.json"), done)
+    check("agent and link run, and hear the server", agent(), run(AGENT, "status"))
+    PEER_OF_MACHINE.update(of_machine())
+    code, found, said = doctor(program=AGENT)
+    check("on a sound laptop nothing is found", found == PEER_OF_MACHINE and code == (1 if found else 0), said)
+    print(f"# this machine adds: {sorted(PEER_OF_MACHINE)}")
+    before = traces()
+    doctor(program=AGENT)
+    check("looking left nothing behind", traces() == before, set(traces()) ^ set(before))
+    laptop_faults()
+
+
+def traces():
+    """Rules of the kernel, control groups, files of the agent."""
+    groups = [folder for folder, _, _ in os.walk("/sys/fs/cgroup") if "holdfast" in folder]
+    return [*run("nft", "list", "ruleset").stdout.split("\n"), *groups, *(f"{folder}/{name}" for folder, _, names in os.walk("/var/lib/holdfast-agent") for name in names)]
+
+
+def laptop_faults():
+    with Changed(f"{ETC}/device.key", mode=0o644):
+        device_finds("the device's key lies open", {("grave", "file")}, say="device.key")
+    with Changed(f"{ETC}/link.key", mode=0o644):
+        device_finds("the link's key lies open", {("grave", "file")}, say="link.key")
+    with Changed(f"{ETC}/link.conf", read(f"{ETC}/link.conf").replace("holdfast.test", "127.0.0.1")):
+        device_finds("the broker under another name", {("grave", "broker-name")}, say="shows a certificate of another name")
+    with Changed(f"{ETC}/link.conf", "device lap-1\n"):
+        device_finds("settings with a slip", {("grave", "settings")}, say="line 1")
+    with Changed(f"{ETC}/broker/acl", read(f"{ETC}/broker/acl") + "pattern write holdfast/1/+/device/+/report\npattern read #\n"):
+        broker()
+        check("the laptop hears it again", wait_for(heard))
+        device_finds("it may speak for others, and hear all", {("grave", "broker-for-others"), ("grave", "broker-hears-all")})
+    broker()
+    os.chown("/run/holdfast-agent/link.sock", pwd.getpwnam("ben").pw_uid, -1)
+    device_finds("somebody else's socket for the link", {("grave", "link-socket")}, say="belongs to somebody else")
+    os.chown("/run/holdfast-agent/link.sock", 0, -1)
+    with Changed(f"{ETC}/agent.conf", read(f"{ETC}/agent.conf").replace("layer.others = yes", "layer.others = no")):
+        check("the agent runs without one layer", agent())
+        device_finds("a layer that is switched off", {("warning", "layer")}, say="The layer others is switched off")
+    check("without a right the agent still runs", agent("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"))
+    code, found, said = doctor(program=AGENT)
+    check("found on the laptop: a missing right, by its name", ("grave", "rights") in found and "lacks CAP_SYS_PTRACE" in said, said)
+    code, found, said = doctor(program=AGENT, user="ben")
+    check("a user is told what only root can look at", code == 1 and ("unseen", "freezer") in found and '"well": false' in said, said)
+    end_process(PEER.pop("link"))
+    end_process(PEER.pop("agent"))
+    device_finds("no agent", {("grave", "agent")}, say="The agent does not answer")
+    for words in (("now",), ("--fix",)):
+        done = run(AGENT, "doctor", *words)
+        check(f"a slip: holdfast-agent doctor {words[0]}", done.returncode == 2, done)
+    shown = shown_by([AGENT, "doctor"])
+    check("on a terminal it says what it is looking at", all(f"Looking at {what} ..." in shown for what in ("the agent", "what the layers need of this machine", "the broker")), shown)
 
 
 def body():
     try:
         server()
         fresh()
+        laptop()
         files()
         brokers()
         certificates()

@@ -15,6 +15,7 @@
 
 #include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/doctor/server_doctor.h"
 #include "controller/cli/pki.h"
 #include "controller/cli/setup/setup_carry.h"
 #include "controller/cli/setup/setup_people.h"
@@ -398,12 +399,31 @@ static void say_next(FILE *out, bool started)
 		CEREMONY);
 }
 
-static enum hf_rc answer_set_up(struct setting_up *s, bool started, struct hf_err *err)
+static enum hf_rc answer_set_up(struct setting_up *s, const struct hf_findings *found, bool started, struct hf_err *err)
 {
 	return hf_cli_answer(s->cli,
-			     json_pack("{s:s, s:O, s:s}", "ceremony", CEREMONY, "steps", s->done, "services",
-				       started ? "started" : "not started"),
+			     json_pack("{s:s, s:O, s:s, s:o}", "ceremony", CEREMONY, "steps", s->done, "services",
+				       started ? "started" : "not started", "doctor",
+				       started ? hf_findings_json(found) : json_null()),
 			     err);
+}
+
+/* What is found undoes nothing: it is said, with what to do. */
+static enum hf_rc end_with_doctor(struct setting_up *s, bool started, struct hf_err *err)
+{
+	hf_auto_findings struct hf_findings found = {0};
+	enum hf_rc rc = started ? hf_doctor_server(s->cli, NULL, NULL, &found, err) : HF_OK;
+
+	if (rc != HF_OK)
+		return rc;
+	if (s->cli->json)
+		return answer_set_up(s, &found, started, err);
+	if (started) {
+		fputs(hf_text("\nWhat `holdfast doctor` finds now:\n"), s->cli->out);
+		hf_findings_say(s->cli->out, &found);
+	}
+	say_next(s->cli->out, started);
+	return HF_OK;
 }
 
 /* Before any key is made: a slip here would leave an officer with a login and no key. */
@@ -461,12 +481,7 @@ static enum hf_rc set_up(struct setting_up *s, struct hf_err *err)
 		rc = carry_all(s, err);
 	if (rc == HF_OK && start)
 		rc = serve(s, err);
-	if (rc != HF_OK)
-		return rc;
-	if (s->cli->json)
-		return answer_set_up(s, start, err);
-	say_next(s->cli->out, start);
-	return HF_OK;
+	return rc == HF_OK ? end_with_doctor(s, start, err) : rc;
 }
 
 enum hf_rc hf_cli_setup(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
