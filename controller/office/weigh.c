@@ -214,9 +214,9 @@ static enum hf_rc not_replayed(const struct hf_view *view, const struct hf_state
 
 		if (strcmp(seen->id, state->controller) != 0)
 			continue;
-		if (state->seq == seen->seq && hf_digest_cmp(page, &none) == 0)
-			return HF_OK;
-		rc = not_older(state->seq, &state->digest, seen->seq, page, err);
+		rc = HF_OK;
+		if (state->seq != seen->seq || hf_digest_cmp(page, &none) != 0)
+			rc = not_older(state->seq, &state->digest, seen->seq, page, err);
 		return rc == HF_OK ? hf_log_hear(&log, state, &moved, err) : rc;
 	}
 	return HF_OK;

@@ -115,7 +115,6 @@ static bool weigh_growth(struct hf_log_seen *log, const struct hf_state *state, 
 	static const struct hf_merkle_proof none = {.n = 0};
 	const struct hf_log_from *from = answer_to(log, state);
 
-	log->proves = log->proves || proves_any(state);
 	if (state->seq <= log->seq)
 		return false;
 	if (state->log_size == log->size) {
@@ -156,13 +155,13 @@ enum hf_rc hf_log_hear(struct hf_log_seen *log, const struct hf_state *state, bo
 	bool first = log->seq == 0, forked;
 
 	*ret_moved = first;
+	log->proves = log->proves || proves_any(state);
 	if (state->seq >= newest.seq)
 		log->newest = head_of(state);
 	if (newest.seq > 0 && state->seq > newest.seq + HF_SEQ_LEFT_OUT)
 		log->n_told = 0;
 	if (first) {
 		hold(log, state);
-		log->proves = proves_any(state);
 		return HF_OK;
 	}
 	if (contradicts(&newest, state))
