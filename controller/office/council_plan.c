@@ -158,8 +158,13 @@ enum hf_rc hf_council_plan_read(const char *path, const char *catalogue, struct 
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "The plan %s cannot be used: %s", path, why.text);
 }
 
+const char *hf_council_plan_spare(const struct hf_council_plan *plan)
+{
+	return strcmp(plan->controller, "c2") == 0 ? "c1" : "c2";
+}
+
 json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct hf_pub *roots,
-			      const struct hf_pub *controller, const struct hf_pub *people, struct hf_wall now)
+			      const struct hf_pub controllers[2], const struct hf_pub *people, struct hf_wall now)
 {
 	struct hf_trust trust = {.council = plan->council, .epoch = 1, .issued = now, .threshold = plan->threshold};
 	json_t *payload = NULL;
@@ -167,8 +172,9 @@ json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct h
 	trust.n_roots = (size_t)plan->n_roots;
 	trust.root_names = plan->root_names;
 	memcpy(trust.roots, roots, trust.n_roots * sizeof(*roots));
-	trust.controllers[0] = (struct hf_controller_key){.id = plan->controller, .pub = *controller};
-	trust.n_controllers = 1;
+	trust.controllers[0] = (struct hf_controller_key){.id = plan->controller, .pub = controllers[0]};
+	trust.controllers[1] = (struct hf_controller_key){.id = hf_council_plan_spare(plan), .pub = controllers[1]};
+	trust.n_controllers = 2;
 	trust.people = calloc(plan->n_people, sizeof(*trust.people));
 	if (!trust.people)
 		return NULL;
@@ -218,6 +224,7 @@ enum hf_rc hf_council_plan_is_of(const struct hf_council_plan *plan, const struc
 {
 	hf_auto_free struct hf_pub *people = calloc(plan->n_people, sizeof(*people));
 	hf_auto_json json_t *made = NULL;
+	const struct hf_pub controllers[2] = {trust->controllers[0].pub, trust->controllers[1].pub};
 
 	if (!people)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
@@ -225,9 +232,12 @@ enum hf_rc hf_council_plan_is_of(const struct hf_council_plan *plan, const struc
 		*ret_same = false;
 		return HF_OK;
 	}
-	made = hf_council_plan_trust(plan, trust->roots, &trust->controllers[0].pub, people, trust->issued);
+	made = hf_council_plan_trust(plan, trust->roots, controllers, people, trust->issued);
 	if (!made)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	/* The version before made no spare. */
+	if (trust->n_controllers == 1)
+		(void)json_array_remove(json_object_get(made, "controllers"), 1);
 	*ret_same = says_the_same(plan, made, trust->doc);
 	return HF_OK;
 }

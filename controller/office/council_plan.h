@@ -55,14 +55,23 @@ HF_NODISCARD enum hf_rc hf_council_plan_read(const char *path, const char *catal
 /*
  * hf_council_plan_trust - the payload of the first trust
  *
- * @roots, @controller  public keys; n_roots of the plan
+ * @roots, @controllers  public keys; n_roots of the plan; of its controller and of the spare one
  * @people   one key a person of the plan, in its order
  * Owner     a new reference, the caller's
  * Returns   NULL no memory
  * Source    proto/README.md "Trust"
  */
 json_t *hf_council_plan_trust(const struct hf_council_plan *plan, const struct hf_pub *roots,
-			      const struct hf_pub *controller, const struct hf_pub *people, struct hf_wall now);
+			      const struct hf_pub controllers[2], const struct hf_pub *people, struct hf_wall now);
+
+/*
+ * hf_council_plan_spare - the id of the spare controller: a server that is put back, or is another, starts as it
+ *
+ * Owner     static text
+ * Returns   "c2"; "c1" where the plan's controller is c2
+ * Source    proto/README.md "State"
+ */
+const char *hf_council_plan_spare(const struct hf_council_plan *plan);
 
 /*
  * hf_council_plan_is_of - was this first trust made of this plan: the same people, roles, roots and controller

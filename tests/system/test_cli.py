@@ -71,21 +71,21 @@ def council_init(folder):
     check("council init makes a council", done.code == 0, done)
     with open(f"{terminal.council}/trust/1.json", encoding="utf-8") as f:
         check("two of three roots are asked for, and all three have signed", len(json.load(f)["signatures"]) == 3)
-    secret = [*(f"sticks/root-{i}/root.pem" for i in (1, 2, 3)), "controller/key.pem", "controller/tls.key", "sticks/ca/ca.key",
+    secret = [*(f"sticks/root-{i}/root.pem" for i in (1, 2, 3)), "controller/key.pem", "controller/tls.key", "sticks/spare/key.pem", "sticks/spare/tls.key", "sticks/ca/ca.key",
               "broker/server.key", *(f"people/{p}.pem" for p in ("comms-1", "comms-2", "monitoring-1", "elections-1", "it-1"))]
     modes = {name: stat.S_IMODE(os.stat(f"{terminal.council}/{name}").st_mode) for name in secret}
     check("every private key is its owner's alone", set(modes.values()) == {0o600}, modes)
     check("and so is the folder", stat.S_IMODE(os.stat(terminal.council).st_mode) == 0o700)
-    for name in secret[:3] + secret[7:]:
+    for name in secret[:3] + secret[9:]:
         with open(f"{terminal.council}/{name}", encoding="ascii") as f:
             if "ENCRYPTED" not in f.read():
                 check(f"{name} has a passphrase", False)
-    for what in ("must go offline", "/sticks/root-3: root ", "/sticks/ca: the key of the certificates. It never lies on the server", "2 of these 3 roots", "enrolled anew", "digest"):
+    for what in ("must go offline", "/sticks/root-3: root ", "/sticks/ca: the key of the certificates. It never lies on the server", "/sticks/spare: the key of the spare controller c2", "2 of these 3 roots", "enrolled anew", "digest"):
         check(f"it says: {what}", what in done.out.replace("Must", "must"), done.out)
     verify = subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile", f"{terminal.council}/broker/ca.crt",
-                             f"{terminal.council}/broker/server.crt", f"{terminal.council}/controller/tls.crt"],
+                             f"{terminal.council}/broker/server.crt", f"{terminal.council}/controller/tls.crt", f"{terminal.council}/sticks/spare/tls.crt"],
                             capture_output=True, text=True, check=False)
-    check("openssl accepts both certificates", verify.returncode == 0, verify.stdout + verify.stderr)
+    check("openssl accepts all certificates", verify.returncode == 0, verify.stdout + verify.stderr)
     for host in ("localhost", "127.0.0.1"):
         word = "-verify_ip" if host[0] == "1" else "-verify_hostname"
         verify = subprocess.run(["openssl", "verify", "-CAfile", f"{terminal.council}/broker/ca.crt", "-purpose", "sslserver",

@@ -30,7 +30,7 @@
 
 #define UNDERWAY ".new-" /* behind the name of a folder that is being made */
 
-static const char *const FOLDERS[] = {"trust", "assignments", "sticks/ca", "people", "controller", "broker"};
+static const char *const FOLDERS[] = {"trust", "assignments", "sticks/ca", "sticks/spare", "people", "controller", "broker"};
 
 /* All that is made, before and while it is written. */
 struct making {
@@ -44,7 +44,7 @@ struct making {
 	char folder[HF_FOLDER_PATH_SIZE]; /* beside the one that is wanted, until all is in it */
 	struct hf_key *roots[HF_ROOTS_MAX];
 	struct hf_key *people[HF_PEOPLE_MAX]; /* NULL: has a key already */
-	struct hf_key *controller;
+	struct hf_key *controller, *spare;
 	struct hf_envelope *trust_envelope;
 	struct hf_trust *trust;
 	struct hf_register_draft reg;
@@ -58,6 +58,7 @@ static void making_done(struct making *m)
 	for (size_t i = 0; i < HF_PEOPLE_MAX; i++)
 		hf_key_free(&m->people[i]);
 	hf_key_free(&m->controller);
+	hf_key_free(&m->spare);
 	hf_envelope_free(&m->trust_envelope);
 	hf_trust_free(&m->trust);
 	hf_register_draft_done(&m->reg);
@@ -73,6 +74,8 @@ static enum hf_rc make_keys(struct making *m, struct hf_err *err)
 {
 	enum hf_rc rc = hf_key_new(&m->controller, err);
 
+	if (rc == HF_OK)
+		rc = hf_key_new(&m->spare, err);
 	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++)
 		rc = hf_key_new(&m->roots[i], err);
 	for (size_t i = 0; rc == HF_OK && i < m->plan.n_people; i++)
@@ -83,14 +86,15 @@ static enum hf_rc make_keys(struct making *m, struct hf_err *err)
 
 static enum hf_rc make_trust(struct making *m, struct hf_err *err)
 {
-	struct hf_pub roots[HF_ROOTS_MAX], people[HF_PEOPLE_MAX], controller = hf_key_pub(m->controller);
+	struct hf_pub roots[HF_ROOTS_MAX], people[HF_PEOPLE_MAX];
+	const struct hf_pub controllers[2] = {hf_key_pub(m->controller), hf_key_pub(m->spare)};
 	enum hf_rc rc;
 
 	for (size_t i = 0; i < (size_t)m->plan.n_roots; i++)
 		roots[i] = hf_key_pub(m->roots[i]);
 	for (size_t i = 0; i < m->plan.n_people; i++)
 		people[i] = m->people[i] ? hf_key_pub(m->people[i]) : m->plan.people[i].pub;
-	rc = hf_folder_envelope(HF_DOC_TRUST, hf_council_plan_trust(&m->plan, roots, &controller, people, m->now),
+	rc = hf_folder_envelope(HF_DOC_TRUST, hf_council_plan_trust(&m->plan, roots, controllers, people, m->now),
 				&m->trust_envelope, err);
 	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++)
 		rc = hf_envelope_sign(m->trust_envelope, m->roots[i], err);
@@ -177,6 +181,10 @@ static enum hf_rc write_keys(struct making *m, struct hf_err *err)
 
 	if (rc == HF_OK)
 		rc = hf_folder_put_key(path, m->controller, NULL, err);
+	if (rc == HF_OK)
+		rc = hf_folder_path(m->folder, path, err, "sticks/spare/key.pem");
+	if (rc == HF_OK)
+		rc = hf_folder_put_key(path, m->spare, NULL, err);
 	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++)
 		rc = write_stick(m, i, err);
 	for (size_t i = 0; rc == HF_OK && i < m->plan.n_people; i++) {
@@ -199,19 +207,27 @@ static enum hf_rc write_pair(struct making *m, const struct hf_pki_pair *pair, c
 	return rc == HF_OK ? hf_pki_write(pair, cert, key, err) : rc;
 }
 
-static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
+/* What a controller shows the broker. */
+static enum hf_rc write_client(struct making *m, const struct hf_pki_pair *ca, const char *id, const char *file,
+			       struct hf_err *err)
 {
-	hf_auto_pair struct hf_pki_pair ca = {0}, server = {0}, client = {0};
-	char name[HF_ID_SIZE], ca_cert[HF_FOLDER_PATH_SIZE], ca_key[HF_FOLDER_PATH_SIZE];
-	enum hf_rc rc = hf_str_printf(name, sizeof(name), "controller:%s", m->plan.controller);
+	hf_auto_pair struct hf_pki_pair client = {0};
+	char name[HF_ID_SIZE];
+	enum hf_rc rc = hf_str_printf(name, sizeof(name), "controller:%s", id);
 
 	if (rc != HF_OK)
-		return hf_err_set(err, rc, "The controller's name %s is too long.", m->plan.controller);
-	rc = hf_pki_ca(m->plan.council, m->now, &ca, err);
+		return hf_err_set(err, rc, "The controller's name %s is too long.", id);
+	rc = hf_pki_client(ca, name, m->now, &client, err);
+	return rc == HF_OK ? write_pair(m, &client, file, err) : rc;
+}
+
+static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
+{
+	hf_auto_pair struct hf_pki_pair ca = {0}, server = {0};
+	char ca_cert[HF_FOLDER_PATH_SIZE], ca_key[HF_FOLDER_PATH_SIZE];
+	enum hf_rc rc = hf_pki_ca(m->plan.council, m->now, &ca, err);
 	if (rc == HF_OK)
 		rc = hf_pki_server(&ca, &m->hosts, m->now, &server, err);
-	if (rc == HF_OK)
-		rc = hf_pki_client(&ca, name, m->now, &client, err);
 	if (rc == HF_OK)
 		rc = hf_folder_path(m->folder, ca_cert, err, "broker/ca.crt");
 	if (rc == HF_OK)
@@ -220,7 +236,9 @@ static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
 		rc = hf_pki_write(&ca, ca_cert, ca_key, err);
 	if (rc == HF_OK)
 		rc = write_pair(m, &server, "broker/server", err);
-	return rc == HF_OK ? write_pair(m, &client, "controller/tls", err) : rc;
+	if (rc == HF_OK)
+		rc = write_client(m, &ca, m->plan.controller, "controller/tls", err);
+	return rc == HF_OK ? write_client(m, &ca, hf_council_plan_spare(&m->plan), "sticks/spare/tls", err) : rc;
 }
 
 static enum hf_rc write_folder(struct making *m, struct hf_err *err)
@@ -324,6 +342,10 @@ static void say_sticks(const struct making *m, const char *folder, FILE *out)
 		hf_text("  %s/sticks/ca: the key of the certificates. It never lies on the server: its stick is put in for "
 			"as long as a device is taken in, with --ca-key.\n"),
 		folder);
+	fprintf(out,
+		hf_text("  %s/sticks/spare: the key of the spare controller %s. A server that is put back from a backup, or is "
+			"another, starts as it.\n"),
+		folder, hf_council_plan_spare(&m->plan));
 	fprintf(out,
 		hf_text("%lld of these %zu roots change people, keys and roots. One that is lost is replaced at once, by those that "
 			"are left; with fewer than %lld nothing of it can be changed again, and every device is enrolled anew.\n\n"),
