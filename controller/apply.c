@@ -96,7 +96,7 @@ static enum hf_rc apply_draft(struct hf_controller *c, const struct hf_envelope 
 	enum hf_rc rc;
 	bool waits = entry->kind == HF_RECORD_DRAFT || hf_drafts_find(&c->drafts, &envelope->digest);
 	if (!waits && envelope->type == HF_DOC_ASSIGNMENT)
-		return apply_assignment(c, envelope, err);
+		return hf_estate_prove(&c->estate, c->known.trust, envelope) ? HF_OK : apply_assignment(c, envelope, err);
 	if (!waits)
 		return hf_known_hear(&c->known, &(struct hf_message){entry->body, entry->body_len, HF_DOC_ORDER},
 				     &hearing, err);

@@ -143,8 +143,7 @@ static void entered_done(struct proofs_entered *entered)
 		free(entered->bodies[i]);
 }
 
-static enum hf_rc add_entry(struct hf_controller *c, const struct hf_envelope *envelope, struct proofs_entered *entered,
-			    struct hf_err *err)
+static enum hf_rc add_entry(const struct hf_envelope *envelope, struct proofs_entered *entered, struct hf_err *err)
 {
 	struct hf_entry *entry = &entered->v[entered->n];
 	enum hf_rc rc;
@@ -154,10 +153,9 @@ static enum hf_rc add_entry(struct hf_controller *c, const struct hf_envelope *e
 				   .digest = envelope->digest,
 				   .urgency = HF_URGENT_NOT};
 	rc = hf_envelope_encode(envelope, &entered->bodies[entered->n], &entry->body_len, err);
-	if (rc != HF_OK)
-		return rc;
-	entry->body = entered->bodies[entered->n++];
-	return hf_controller_try(c, entry, err);
+	if (rc == HF_OK)
+		entry->body = entered->bodies[entered->n++];
+	return rc;
 }
 
 enum hf_rc hf_controller_enter_proofs(struct hf_controller *c, struct hf_envelope *const *envelopes, size_t n,
@@ -167,7 +165,7 @@ enum hf_rc hf_controller_enter_proofs(struct hf_controller *c, struct hf_envelop
 	enum hf_rc rc = HF_OK;
 
 	for (size_t i = 0; rc == HF_OK && i < n; i++)
-		rc = add_entry(c, envelopes[i], &entered, err);
+		rc = add_entry(envelopes[i], &entered, err);
 	if (rc == HF_OK)
 		rc = append_records(c, entered.v, n, err);
 	for (size_t i = 0; rc == HF_OK && i < n; i++)

@@ -323,8 +323,14 @@ static void say_assignment(struct hf_controller *c, const struct hf_digest *dige
 
 void hf_publish_proofs(struct hf_controller *c, struct hf_envelope *const *envelopes, size_t n)
 {
-	for (size_t i = 0; c->bus_up && i < n; i++)
-		say_assignment(c, &envelopes[i]->digest);
+	for (size_t i = 0; c->bus_up && i < n; i++) {
+		hf_auto_assignment struct hf_assignment *assignment = NULL;
+		struct hf_device *device = NULL;
+		if (hf_assignment_decode(envelopes[i], &assignment, NULL) == HF_OK)
+			device = hf_estate_find(&c->estate, assignment->device);
+		if (device)
+			hf_to_device_assignment(c, device);
+	}
 }
 
 static void say_recovers(struct hf_controller *c, const struct hf_digest *digest)

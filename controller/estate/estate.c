@@ -164,6 +164,19 @@ enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct hf_trust *tru
 	return rc == HF_E_FORK ? HF_OK : rc;
 }
 
+bool hf_estate_prove(struct hf_estate *estate, const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	hf_auto_assignment struct hf_assignment *assignment = NULL;
+	struct hf_device *device;
+	if (!envelope->proof || hf_assignment_decode(envelope, &assignment, NULL) != HF_OK)
+		return false;
+	device = hf_estate_find(estate, assignment->device);
+	if (!device || !hf_versions_prove(&device->versions, trust, envelope))
+		return false;
+	device->assignment = hf_versions_newest(&device->versions)->doc;
+	return true;
+}
+
 void hf_estate_rejudge(struct hf_estate *estate, const struct hf_trust *trust)
 {
 	for (size_t i = 0; i < estate->n; i++) {

@@ -127,6 +127,15 @@ HF_NODISCARD enum hf_rc hf_estate_assign(struct hf_estate *estate, const struct 
 					 struct hf_edition *version, struct hf_err *err);
 
 /*
+ * hf_estate_prove - keep the proof of an assignment that is in effect here, and nothing else of this envelope
+ *
+ * @envelope  of type HF_DOC_ASSIGNMENT, borrowed
+ * Returns   true: it has a proof that is true by this trust, and was not here yet
+ * Source    proto/README.md "When people change"
+ */
+bool hf_estate_prove(struct hf_estate *estate, const struct hf_trust *trust, const struct hf_envelope *envelope);
+
+/*
  * hf_estate_rejudge - judge all assignments anew, because the trust has changed
  *
  * Source    proto/README.md "When people change"

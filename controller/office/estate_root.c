@@ -3,6 +3,7 @@
  * Owns which assignments a trust affirms by its one root, in which order, and the proof of each.
  * Must never count one as more than the trust before approved.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,37 +20,44 @@ static int compare_estate_rows(const void *a, const void *b)
 	return by_device ? by_device : hf_digest_cmp(&x->digest, &y->digest);
 }
 
-static enum hf_rc not_approved(const struct hf_trust *held, const struct hf_envelope *envelope, const char *device,
-			       struct hf_err *err)
+static enum hf_rc not_approved(const struct hf_trust *held, const struct hf_envelope *envelope, struct hf_err *err)
 {
+	char hex[HF_DIGEST_HEX_SIZE];
 	struct hf_verdict verdict;
 	struct hf_err why = {0};
 	enum hf_rc rc = hf_approval_document(held, envelope, &verdict, &why);
 
-	return hf_err_set(err, rc == HF_OK ? HF_E_TOO_FEW : rc,
-			  "DO NOT SIGN THIS: it affirms an assignment of the device %s, which the trust before it did not "
-			  "approve (%s): %s",
-			  device, hf_rc_name(rc), why.text);
+	return hf_err_set(err, rc, "DO NOT SIGN THIS: it affirms the assignment %.12s, which the trust before it did not approve (%s): %s",
+			  hf_digest_hex(&envelope->digest, hex), hf_rc_name(rc), why.text);
 }
 
-static enum hf_rc add_estate_row(const struct hf_trust *held, const struct hf_envelope *envelope,
-				 struct hf_estate_root *root, struct hf_err *err)
+enum hf_rc hf_estate_root_add(struct hf_estate_root *root, const struct hf_envelope *envelope, enum hf_by by,
+			      struct hf_err *err)
 {
 	hf_auto_assignment struct hf_assignment *assignment = NULL;
-	struct hf_followed by;
 	enum hf_rc rc = hf_assignment_decode(envelope, &assignment, err);
 
 	if (rc != HF_OK)
 		return rc;
-	hf_approval_follow(held, held, envelope, &by);
-	if (by.before == HF_BY_NOBODY || strcmp(assignment->council, held->council) != 0)
-		return not_approved(held, envelope, assignment->device, err);
+	if (root->n == HF_PROVEN_MAX)
+		return hf_err_set(err, HF_E_SIZE, "A trust affirms at most %d assignments.", HF_PROVEN_MAX);
 	if (hf_rows_reserve(&root->v, &root->room, root->n + 1, sizeof(*root->v)) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	root->v[root->n] = (struct hf_estate_row){.digest = envelope->digest, .by_two = by.before == HF_BY_TWO};
-	if (hf_str_copy(root->v[root->n].device, HF_ID_SIZE, assignment->device) == HF_OK)
+	root->v[root->n] = (struct hf_estate_row){.digest = envelope->digest, .by_two = by == HF_BY_TWO};
+	rc = hf_str_copy(root->v[root->n].device, HF_ID_SIZE, assignment->device);
+	if (rc == HF_OK)
 		root->n++;
-	return HF_OK;
+	return rc;
+}
+
+static enum hf_rc add_approved(const struct hf_trust *held, const struct hf_envelope *envelope,
+			       struct hf_estate_root *root, struct hf_err *err)
+{
+	struct hf_followed by;
+
+	hf_approval_follow(held, held, envelope, &by);
+	return by.before == HF_BY_NOBODY ? not_approved(held, envelope, err)
+					 : hf_estate_root_add(root, envelope, by.before, err);
 }
 
 /* Sorted, and each once. */
@@ -78,7 +86,7 @@ static enum hf_rc node_of_estate(void *arg, unsigned level, uint64_t place, stru
 	for (unsigned below = 0; below < level; below++)
 		nodes += root->n >> below;
 	if (place >= root->n >> level)
-		return hf_err_set(err, HF_E_ABSENT, "The tree has no such node.");
+		return hf_err_set(err, HF_E_ABSENT, "there is no node %u-%" PRIu64, level, place);
 	*ret = nodes[place];
 	return HF_OK;
 }
@@ -106,15 +114,15 @@ static enum hf_rc fill_estate_nodes(struct hf_estate_root *root)
 	return rc;
 }
 
-static enum hf_rc build_estate_tree(struct hf_estate_root *root, struct hf_err *err)
+enum hf_rc hf_estate_root_finish(struct hf_estate_root *root, struct hf_err *err)
 {
-	const struct hf_merkle_nodes nodes = nodes_of_estate(root);
+	struct hf_merkle_nodes nodes;
 	enum hf_rc rc;
 
+	settle_estate_rows(root);
 	if (root->n == 0)
 		return HF_OK;
-	if (root->n > HF_PROVEN_MAX)
-		return hf_err_set(err, HF_E_SIZE, "A trust affirms %d assignments, and not %zu.", HF_PROVEN_MAX, root->n);
+	nodes = nodes_of_estate(root);
 	root->nodes = calloc(2 * root->n, sizeof(*root->nodes));
 	if (!root->nodes || fill_estate_nodes(root) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
@@ -148,12 +156,9 @@ enum hf_rc hf_estate_root_of(const struct hf_trust *held, const struct hf_trust 
 		if (rc == HF_OK)
 			rc = hf_envelope_from_json(one, &envelope, err);
 		if (rc == HF_OK && envelope->type == HF_DOC_ASSIGNMENT && !hf_trust_affirms(next, &envelope->digest))
-			rc = add_estate_row(held, envelope, ret, err);
+			rc = add_approved(held, envelope, ret, err);
 	}
-	if (rc != HF_OK)
-		return rc;
-	settle_estate_rows(ret);
-	return build_estate_tree(ret, err);
+	return rc == HF_OK ? hf_estate_root_finish(ret, err) : rc;
 }
 
 json_t *hf_estate_root_json(const struct hf_estate_root *root)

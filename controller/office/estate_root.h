@@ -27,6 +27,17 @@ struct hf_estate_root {
 #define hf_auto_estate_root __attribute__((cleanup(hf_estate_root_done)))
 
 /*
+ * hf_estate_root_add, hf_estate_root_finish - one assignment more, approved so; and the tree over all of them
+ *
+ * @by       HF_BY_ONE or HF_BY_TWO
+ * Returns   HF_OK; HF_E_SIZE more than a trust affirms; reasons of hf_assignment_decode; HF_E_MEMORY
+ * Source    proto/README.md "When people change"
+ */
+HF_NODISCARD enum hf_rc hf_estate_root_add(struct hf_estate_root *root, const struct hf_envelope *envelope, enum hf_by by,
+					   struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_estate_root_finish(struct hf_estate_root *root, struct hf_err *err);
+
+/*
  * hf_estate_root_of - the root over the assignments among these documents, each as the trust before approved it
  *
  * @held     the trust before

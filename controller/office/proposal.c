@@ -230,21 +230,6 @@ enum hf_rc hf_proposal_read(const struct hf_office *office, const char *path, st
 	return rc == HF_OK ? prove(office, &file, ret, err) : rc;
 }
 
-static enum hf_rc put_root(const struct hf_view *view, json_t *doc, const struct hf_affirming *affirming,
-			   struct hf_err *err)
-{
-	static const struct hf_trust affirms_none;
-	hf_auto_estate_root struct hf_estate_root root = {.n = 0};
-	enum hf_rc rc;
-
-	if (affirming->n_assignments == 0)
-		return HF_OK;
-	rc = hf_estate_root_of(view->known.trust, &affirms_none, affirming->documents, &root, err);
-	if (rc == HF_OK && json_object_set_new(doc, "assignments", hf_estate_root_json(&root)) != 0)
-		rc = hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	return rc;
-}
-
 enum hf_rc hf_proposal_make(const struct hf_view *view, json_t *doc, const struct hf_affirming *affirming,
 			    struct hf_proposal *ret, struct hf_err *err)
 {
@@ -258,9 +243,9 @@ enum hf_rc hf_proposal_make(const struct hf_view *view, json_t *doc, const struc
 		(void)json_array_append_new(list, hf_json_from_digest(&affirming->v[i]));
 	if (json_object_set_new(doc, "affirmed", list) != 0)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	rc = put_root(view, doc, affirming, err);
-	if (rc == HF_OK)
-		rc = hf_folder_envelope(HF_DOC_TRUST, json_incref(doc), &envelope, err);
+	if (affirming->estate.n > 0 && json_object_set_new(doc, "assignments", hf_estate_root_json(&affirming->estate)) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	rc = hf_folder_envelope(HF_DOC_TRUST, json_incref(doc), &envelope, err);
 	if (rc != HF_OK)
 		return rc;
 	next = hf_envelope_to_json(envelope);

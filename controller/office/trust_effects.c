@@ -205,24 +205,22 @@ static bool affirm_register(const struct hf_affirm_ask *ask, struct hf_affirming
 }
 
 /* What the next trust would approve by fewer than this one does: by its root it stays approved by as many. */
-static bool affirm_assignment(const struct hf_affirm_ask *ask, const struct hf_envelope *envelope,
-			      struct hf_affirming *a)
+static enum hf_rc affirm_assignment(const struct hf_affirm_ask *ask, const struct hf_envelope *envelope,
+				    struct hf_affirming *a, struct hf_err *err)
 {
 	struct hf_followed by;
 
 	hf_approval_follow(ask->view->known.trust, ask->next, envelope, &by);
 	if (by.after >= by.before)
-		return true;
-	if (a->n_assignments == HF_PROVEN_MAX) {
-		a->left++;
-		return true;
-	}
-	a->n_assignments++;
-	return enclose(a, envelope);
+		return HF_OK;
+	if (!enclose(a, envelope))
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	return hf_estate_root_add(&a->estate, envelope, by.before, err);
 }
 
-static bool affirm_assignments(const struct hf_affirm_ask *ask, struct hf_affirming *a)
+static enum hf_rc affirm_assignments(const struct hf_affirm_ask *ask, struct hf_affirming *a, struct hf_err *err)
 {
+	enum hf_rc rc = HF_OK;
 	json_t *one;
 	size_t index;
 
@@ -230,11 +228,11 @@ static bool affirm_assignments(const struct hf_affirm_ask *ask, struct hf_affirm
 	{
 		hf_auto_envelope struct hf_envelope *envelope = NULL;
 
-		if (hf_envelope_from_json(one, &envelope, NULL) == HF_OK && envelope->type == HF_DOC_ASSIGNMENT &&
-		    !affirm_assignment(ask, envelope, a))
-			return false;
+		if (rc == HF_OK && hf_envelope_from_json(one, &envelope, NULL) == HF_OK &&
+		    envelope->type == HF_DOC_ASSIGNMENT)
+			rc = affirm_assignment(ask, envelope, a, err);
 	}
-	return true;
+	return rc == HF_OK ? hf_estate_root_finish(&a->estate, err) : rc;
 }
 
 /* A slip here would leave a lockdown in force that somebody wanted to end, without a word. */
@@ -262,15 +260,15 @@ enum hf_rc hf_trust_affirm(const struct hf_affirm_ask *ask, struct hf_affirming 
 		rc = affirm_orders(ask, ret, err);
 	if (rc != HF_OK)
 		return rc;
-	if (!ret->documents || !affirm_register(ask, ret) || !enclose_orders(ask, ret) ||
-	    !affirm_assignments(ask, ret))
+	if (!ret->documents || !affirm_register(ask, ret) || !enclose_orders(ask, ret))
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	return HF_OK;
+	return affirm_assignments(ask, ret, err);
 }
 
 void hf_affirming_done(struct hf_affirming *affirming)
 {
 	json_decref(affirming->documents);
+	hf_estate_root_done(&affirming->estate);
 	*affirming = (struct hf_affirming){.n = 0};
 }
 

@@ -8,14 +8,14 @@
 #define HOLDFAST_OFFICE_TRUST_EFFECTS_H
 
 #include "controller/office/council_view.h"
+#include "controller/office/estate_root.h"
 
 /* What must be affirmed, and what is enclosed with it. */
 struct hf_affirming {
 	struct hf_digest v[HF_AFFIRMED_MAX]; /* orders and parts of the register */
 	size_t n;
 	json_t *documents; /* envelopes: all that is affirmed, and what it takes to say what that is */
-	size_t n_assignments; /* of the documents; the trust affirms them by one root */
-	size_t left;	      /* assignments that there is no room for */
+	struct hf_estate_root estate; /* the assignments among the documents, which the trust affirms by one root */
 };
 
 #define hf_auto_affirming __attribute__((cleanup(hf_affirming_done)))

@@ -123,7 +123,8 @@ struct hf_followed {
  * verified once
  *
  * @envelope  of type HF_DOC_ASSIGNMENT; its proof, if any, counts for whichever trust it leads to
- * @ret      an approval of somebody who is in the later trust alone counts for neither
+ * @ret      an approval of somebody who is in the later trust alone counts for neither; of what the roots affirm as approved
+ *           by two the signatures are not looked at: it is for them to affirm it again
  * Source    proto/README.md "When people change"
  */
 void hf_approval_follow(const struct hf_trust *held, const struct hf_trust *next, const struct hf_envelope *envelope,

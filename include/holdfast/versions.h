@@ -82,6 +82,16 @@ enum hf_rc hf_versions_join(struct hf_versions *versions, const struct hf_trust 
 			    bool *ret_new, struct hf_err *err);
 
 /*
+ * hf_versions_prove - take from this envelope the proof of an assignment that is held, and nothing else of it
+ *
+ * @envelope  borrowed
+ * Owner     the set owns a copy of the proof
+ * Returns   true: it has a proof that is true by this trust, and was not held yet
+ * Source    proto/README.md "When people change"
+ */
+bool hf_versions_prove(struct hf_versions *versions, const struct hf_trust *trust, const struct hf_envelope *envelope);
+
+/*
  * hf_versions_rejudge - a new trust may affirm what only one approved, or set aside what two did
  *
  * Source    proto/README.md "When people change"

@@ -322,7 +322,7 @@ void hf_approval_follow(const struct hf_trust *held, const struct hf_trust *next
 	size_t n = 0;
 
 	*ret = (struct hf_followed){by_roots(held, envelope), by_roots(next, envelope)};
-	if (ret->before == HF_BY_TWO && ret->after == HF_BY_TWO)
+	if (ret->before == HF_BY_TWO)
 		return;
 	hf_signers_sift(held, envelope, &sifted);
 	for (size_t i = 0; i < envelope->n_signatures; i++)

@@ -161,6 +161,26 @@ static bool join_proof(struct hf_envelope *mine, struct hf_envelope *fresh)
 	return true;
 }
 
+bool hf_versions_prove(struct hf_versions *versions, const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	struct hf_verdict verdict;
+
+	for (size_t i = 0; i < versions->n; i++) {
+		struct hf_edition *mine = &versions->v[i];
+		const struct hf_proof *before = mine->envelope->proof;
+
+		if (hf_digest_cmp(&mine->doc->digest, &envelope->digest) != 0)
+			continue;
+		if (!envelope->proof || (before && memcmp(before, envelope->proof, sizeof(*before)) == 0) ||
+		    !hf_approval_proven(trust, envelope) || hf_envelope_prove(mine->envelope, envelope->proof) != HF_OK)
+			return false;
+		mine->two = mine->two || hf_approval_loosening(trust, mine->envelope, &verdict, NULL) == HF_OK;
+		settle(versions);
+		return true;
+	}
+	return false;
+}
+
 /* More approvals of one that is held. Where there is no room for all, those that are enough stay. */
 static void join_approvals(struct hf_edition *mine, const struct hf_trust *trust, struct hf_edition *fresh,
 			   bool *ret_new)

@@ -215,7 +215,7 @@ def assignments_slipped_in(council, roots, stranger_is):
 
     def as_by_one(doc, value):
         value["assignments"] = rooted(mine(doc), "approve")
-    for what, change, says in (("that nobody approved is enclosed", enclosed, "DO NOT SIGN THIS: it affirms an assignment of the device d9"),
+    for what, change, says in (("that nobody approved is enclosed", enclosed, "DO NOT SIGN THIS: it affirms the assignment "),
                                ("is in the root and not shown", hidden, "those that it shows are not these"), ("is shown no more", taken_out, "those that it shows are not these"),
                                ("counts for less than was approved", as_by_one, "those that it shows are not these")):
         spoilt(roots, "slipped.json", change)
@@ -471,7 +471,7 @@ def what_would_change(council, roots):
     done = roots.propose("more.json", "--remove", "it-1")
     check("more laptops than a trust has room for digests, one of them taken in by one alone: all are affirmed, each as it was approved", done.code == 0 and
           "AFFIRMS 257 devices' assignments" in done.err and "By two are approved, and stay so: 256; by one: 1." in done.err and
-          done.json["not_affirmed"] == 0 and done.json["assignments"] == {"devices": 257, "by_two": 256, "by_one": 1}, (done.err[-700:], done.json.get("assignments")))
+          done.json["assignments"] == {"devices": 257, "by_two": 256, "by_one": 1}, (done.err[-700:], done.json.get("assignments")))
     late_laptop(council, roots)
 
 

@@ -46,11 +46,6 @@ static enum hf_rc find_affirmed(const struct hf_view *view, json_t *doc, struct 
 
 static void say_proposed(const struct hf_words *words, const struct proposing *p)
 {
-	if (p->affirming.left > 0)
-		hf_words_line(words,
-			      "ATTENTION: there was no room to affirm %zu more assignments. Devices keep them; a device "
-			      "that is taken in anew gets another by `holdfast device add`.",
-			      p->affirming.left);
 	hf_words_line(words, "Nothing is changed yet. It is written to %s, for each root: holdfast trust sign %s --root-key FILE",
 		      p->output, p->output);
 }
@@ -59,9 +54,7 @@ static enum hf_rc answer_proposed(struct hf_cli *cli, const struct proposing *p,
 {
 	json_t *answer = hf_proposal_to_json(&p->proposal);
 
-	if (answer && (json_object_set_new(answer, "file", json_string(p->output)) != 0 ||
-		       json_object_set_new(answer, "not_affirmed",
-					   json_integer((json_int_t)p->affirming.left)) != 0)) {
+	if (answer && json_object_set_new(answer, "file", json_string(p->output)) != 0) {
 		json_decref(answer);
 		answer = NULL;
 	}
