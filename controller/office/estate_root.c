@@ -45,9 +45,10 @@ enum hf_rc hf_estate_root_add(struct hf_estate_root *root, const struct hf_envel
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	root->v[root->n] = (struct hf_estate_row){.digest = envelope->digest, .by_two = by == HF_BY_TWO};
 	rc = hf_str_copy(root->v[root->n].device, HF_ID_SIZE, assignment->device);
-	if (rc == HF_OK)
-		root->n++;
-	return rc;
+	if (rc != HF_OK)
+		return hf_err_set(err, rc, "The device's id is too long.");
+	root->n++;
+	return HF_OK;
 }
 
 static enum hf_rc add_approved(const struct hf_trust *held, const struct hf_envelope *envelope,

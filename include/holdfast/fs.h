@@ -91,6 +91,13 @@ HF_NODISCARD enum hf_rc hf_fs_remove(const char *path, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_fs_remove_in(const char *folder, const char *name, struct hf_err *err);
 
 /*
+ * hf_fs_remove_tree - remove a folder and all that is in it, as far as it can be; links are not followed
+ *
+ * Source    nftw(3)
+ */
+void hf_fs_remove_tree(const char *path);
+
+/*
  * hf_fs_mkdirs - make a folder and those above it
  *
  * @mode     of those that are made

@@ -305,6 +305,67 @@ def published(council, device, roots, raised):
     check("and it opens", done.code == 0 and wait_for(lambda: device.blocked() == []), (done, device.blocked()))
 
 
+# A ceremony that is played ----------------------------------------------------------------------------------------------
+class Practice:
+    """`trust --practice` on a terminal of its own, with no council folder; its folder is made below this one."""
+
+    def __init__(self, roots, *words):
+        self.room = f"{roots.folder}/practice"
+        os.makedirs(self.room, exist_ok=True)
+        self.main, end_of = pty.openpty()
+        environ = {k: w for k, w in os.environ.items() if not k.startswith("HOLDFAST")}
+        self.process = subprocess.Popen([HOLDFAST, "trust", "--practice", *words], stdin=end_of, stdout=end_of, stderr=end_of, start_new_session=True,
+                                        env={**environ, **REACHED, "TMPDIR": self.room},
+                                        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0))
+        os.close(end_of)
+
+    def left(self):
+        return os.listdir(self.room)
+
+    def file(self):
+        return f"{self.room}/{self.left()[0]}/next.json"
+
+    def digest(self):
+        return contract.digest_of(proposal(self.file())["next"])[:20].encode() + b"\n"
+
+    def keep(self, path):
+        """A copy that enough spare roots have signed."""
+        write(path, read(self.file()))
+        return self.digest()
+
+
+def practised(council, roots):
+    played = Practice(roots, "--json")
+    before = snapshot_of(council)
+    secret = [(b"make one up: ", b"spare\n"), (b"again: ", b"spare\n")]
+    one = [(b"root.pem: ", b"spare\n"), (b"Which epoch do you sign: ", b"2\n"), (b"read out to you: ", played.digest)]
+    slip = [(b"root.pem: ", b"spare\n"), (b"Which epoch do you sign: ", b"2\n"), (b"read out to you: ", b"ab" * 10 + b"\n")]
+    last = [*one[:2], (b"read out to you: ", lambda: played.keep(f"{roots.folder}/practised.json"))]
+    shown = typed(played.main, [*secret, *slip, *one, *one, *last])
+    says = ("PRACTICE: nothing of this can ever count", "which nobody has", "PRACTICE, 1 of 4", "JOINS: comms-3", "LEAVES: comms-2", "Once more:", "You sign as Practice-1",
+            "You sign as Practice-3", "ENOUGH have signed", "This one goes to nobody", "PRACTICE IS OVER", '"outcome": "practised"')
+    check("a whole ceremony is played with spare keys, with the same prompts, and a slip is asked again", played.process.wait(ENOUGH) == 0 and
+          not [s for s in says if s not in shown], (shown, [s for s in says if s not in shown]))
+    check("nothing of it is left, and the council's folder is as it was", played.left() == [] and snapshot_of(council) == before, played.left())
+    done = roots.publish("practised.json")
+    check("attack: what was signed in practice is published: refused", refused(done, "follows epoch 1 as the roots knew it"), done)
+    status, said = council.servers["c1"].post(json.dumps(proposal(f"{roots.folder}/practised.json")["next"]).encode())
+    check("attack: it is handed to the controller by itself: refused", status == 400 and said["error"] == "council", (status, said))
+    for what, ends in (("Ctrl-C", lambda p: os.write(p.main, b"\x03")), ("a terminal that is closed", lambda p: os.close(p.main)),
+                       ("an end by the system", lambda p: p.process.terminate())):
+        played = Practice(roots)
+        check(f"{what}: it has begun", wait_for(lambda played=played: played.left() != []), played.left())
+        ends(played)
+        check(f"{what}: nothing is left of it either", played.process.wait(ENOUGH) != 0 and played.left() == [], played.left())
+    done = council.says("trust", "--practice")
+    check("without a terminal there is nothing to practise, and nothing is left", done.code == 2 and "no terminal" in done.err and
+          not [f for f in os.listdir("/tmp") if f.startswith("holdfast-practice-")], done)
+
+
+def snapshot_of(council):
+    return sorted((path, name, os.stat(f"{path}/{name}").st_mtime_ns) for path, _, names in os.walk(council.papers) for name in names)
+
+
 # What was released stays released, and who is not affirmed loses it ----------------------------------------------------------
 def released_by_leaver(council, device, roots):
     raised = council.says("raise", "emergency", "--reason", "Flood", "--wait", "0", "--json", who="comms-2").json["lockdown"]
@@ -519,6 +580,7 @@ def play(folder):
         other_council(council, roots)
         changed_between(council, roots)
         asked_on_a_terminal(council, roots)
+        practised(council, roots)
         published(council, device, roots, raised)
         released_by_leaver(council, device, roots)
         leaver_whose_raise_must_go(council, device, roots)

@@ -90,6 +90,7 @@ static const struct hf_command COMMANDS[] = {
 	  hf_cli_trust_sign, 1, 1 },
 	{ "trust publish", "FILE...", HF_TEXT("make a trust count that enough roots have signed, and see devices take it"),
 	  hf_cli_trust_publish, 1, 8 },
+	{ "trust --practice", "", HF_TEXT("play a whole ceremony with spare keys: nothing of it can ever count"), hf_cli_trust_practice, 0, 0 },
 	{ "approve", "DIGEST", HF_TEXT("approve a draft that waits for you"), hf_cli_approve, 1, 1 },
 	{ "drafts withdraw", "ID [--reason TEXT]", HF_TEXT("take back your approval of a draft"), hf_cli_drafts_withdraw, 1, 1 },
 	{ "drafts refuse", "ID --reason TEXT", HF_TEXT("say that you refuse a draft, and why"), hf_cli_drafts_refuse, 1, 1 },
@@ -391,6 +392,7 @@ int hf_cli_run(int argc, char **argv)
 					.on_pages = on_pages,
 					.line = line,
 					.arg = &cli};
+	cli.scratch = getenv("TMPDIR");
 	cli.key = getenv(HF_ENV_KEY);
 	cli.tty = isatty(STDOUT_FILENO) == 1;
 	cli.colour = cli.tty && !(no_colour && no_colour[0]);

@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,19 +261,6 @@ static enum hf_rc write_folder(struct making *m, struct hf_err *err)
 	return rc == HF_OK ? hf_folder_put(path, m->trust_envelope, err) : rc;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static void remove_tree(const char *path)
-{
-	(void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 void hf_council_sweep(const char *folder)
 {
 	char pattern[HF_FOLDER_PATH_SIZE];
@@ -284,7 +270,7 @@ void hf_council_sweep(const char *folder)
 		return;
 	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			remove_tree(found.gl_pathv[i]);
+			hf_fs_remove_tree(found.gl_pathv[i]);
 	globfree(&found);
 }
 
@@ -437,7 +423,7 @@ static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_e
 	if (rc == HF_OK)
 		rc = move_in(m, wanted, err);
 	if (rc != HF_OK)
-		remove_tree(m->folder);
+		hf_fs_remove_tree(m->folder);
 	return rc;
 }
 
