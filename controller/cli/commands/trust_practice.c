@@ -48,7 +48,7 @@ struct practice {
 	char folder[HF_FOLDER_PATH_SIZE], council[HF_FOLDER_PATH_SIZE], file[HF_FOLDER_PATH_SIZE];
 	char sticks[ROOTS][HF_FOLDER_PATH_SIZE];
 	char public[HF_FOLDER_PATH_SIZE]; /* of who joins */
-	struct hf_key *roots[ROOTS], *people[PEOPLE + 1], *controller;
+	struct hf_key *roots[ROOTS], *people[PEOPLE + 1], *controllers[2];
 	struct hf_secret pass;
 };
 
@@ -60,7 +60,8 @@ static void practice_done(struct practice *p)
 		hf_key_free(&p->roots[i]);
 	for (size_t i = 0; i < PEOPLE + 1; i++)
 		hf_key_free(&p->people[i]);
-	hf_key_free(&p->controller);
+	hf_key_free(&p->controllers[0]);
+	hf_key_free(&p->controllers[1]);
 	hf_secret_wipe(&p->pass);
 }
 
@@ -73,8 +74,10 @@ static void say_step(const struct practice *p, const char *step)
 
 static enum hf_rc make_spare_keys(struct practice *p, struct hf_err *err)
 {
-	enum hf_rc rc = hf_key_new(&p->controller, err);
+	enum hf_rc rc = hf_key_new(&p->controllers[0], err);
 
+	if (rc == HF_OK)
+		rc = hf_key_new(&p->controllers[1], err);
 	for (size_t i = 0; rc == HF_OK && i < ROOTS; i++)
 		rc = hf_key_new(&p->roots[i], err);
 	for (size_t i = 0; rc == HF_OK && i < PEOPLE + 1; i++)
@@ -103,7 +106,7 @@ static enum hf_rc write_first_trust(struct practice *p, struct hf_err *err)
 {
 	hf_auto_council_plan struct hf_council_plan plan = {.doc = NULL};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	struct hf_pub roots[ROOTS], people[PEOPLE], controller = hf_key_pub(p->controller);
+	struct hf_pub roots[ROOTS], people[PEOPLE], controllers[2] = {hf_key_pub(p->controllers[0]), hf_key_pub(p->controllers[1])};
 	hf_auto_json json_t *doc = spare_plan();
 	hf_auto_free char *text = NULL;
 	char path[HF_FOLDER_PATH_SIZE];
@@ -121,7 +124,7 @@ static enum hf_rc write_first_trust(struct practice *p, struct hf_err *err)
 	for (size_t i = 0; i < PEOPLE; i++)
 		people[i] = hf_key_pub(p->people[i]);
 	if (rc == HF_OK)
-		rc = hf_folder_envelope(HF_DOC_TRUST, hf_council_plan_trust(&plan, roots, &controller, people, hf_clock_wall()),
+		rc = hf_folder_envelope(HF_DOC_TRUST, hf_council_plan_trust(&plan, roots, controllers, people, hf_clock_wall()),
 					&envelope, err);
 	for (size_t i = 0; rc == HF_OK && i < ROOTS; i++)
 		rc = hf_envelope_sign(envelope, p->roots[i], err);
