@@ -160,6 +160,8 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 	case HF_RECORD_LAPSE:
 	case HF_RECORD_SILENCE:
 	case HF_RECORD_REFUSAL:
+	case HF_RECORD_NOTICE:
+	case HF_RECORD_OUTCOME:
 	case HF_RECORD_KIND_COUNT:
 		break;
 	}
@@ -211,6 +213,8 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	case HF_RECORD_LAPSE:
 	case HF_RECORD_SILENCE:
 	case HF_RECORD_REFUSAL:
+	case HF_RECORD_NOTICE:
+	case HF_RECORD_OUTCOME:
 	case HF_RECORD_KIND_COUNT:
 		return hf_err_set(err, HF_E_USAGE, "no such record is applied");
 	}

@@ -17,6 +17,7 @@
 #include "controller/ackbook.h"
 #include "controller/estate/estate.h"
 #include "controller/journal/journal.h"
+#include "controller/journal/notice_rows.h"
 #include "controller/judge.h"
 #include "controller/postbook.h"
 #include "controller/recorded.h"
@@ -79,6 +80,17 @@ struct hf_rereading {
 	struct hf_watch *turn;
 	struct hf_reading *held; /* what such devices have said since; owned */
 	size_t n_held, held_room, held_bytes;
+};
+
+/* What is remembered of messages beside the outbox, see controller/notices.h. */
+struct hf_notices {
+	bool stopped; /* the channel: its login fails */
+	char why[HF_NOTICE_LINE_MAX + 1];
+	struct hf_wall probe;	  /* when it is looked at next */
+	hf_user sender;		  /* who alone may send them; -1: nobody */
+	char session[HF_ID_SIZE]; /* of who asked last for what is to be sent; "": nobody did */
+	struct hf_boot_ms asked;  /* when */
+	char trouble[320]; /* why somebody is not told, or not in the council's words, until a person has seen it */
 };
 
 struct hf_controller {
@@ -147,6 +159,7 @@ struct hf_controller {
 	bool heard_waits;
 	int64_t bad_reports[HF_RC_COUNT];
 	struct hf_strangers strangers;
+	struct hf_notices notices;
 	enum hf_rc fatal; /* why it stopped; HF_OK: it was asked to */
 };
 

@@ -12,6 +12,7 @@
 
 #include "controller/apply.h"
 #include "controller/enter.h"
+#include "controller/notices.h"
 #include "controller/own_words.h"
 #include "controller/proofs_door.h"
 #include "controller/publish.h"
@@ -30,24 +31,27 @@ static enum hf_rc with_speaker(const struct hf_controller *c, const struct hf_en
 }
 
 static enum hf_rc append_with_speaker(struct hf_controller *c, const struct hf_entry *entries, size_t n,
-				      struct hf_err *err)
+				      const struct hf_envelope *envelope, struct hf_err *err)
 {
 	struct hf_entry *all = calloc(2 * n, sizeof(*all));
 	enum hf_rc rc = all ? with_speaker(c, entries, n, all, err)
 			    : hf_err_set(err, HF_E_MEMORY, "no memory to write to the journal");
 	if (rc == HF_OK)
-		rc = hf_journal_append(c->journal, all, 2 * n, err);
+		rc = hf_notices_append(c, all, 2 * n, envelope, err);
 	for (size_t i = 0; all && i < n; i++)
 		free((char *)all[2 * i + 1].body);
 	free(all);
 	return rc;
 }
 
-static enum hf_rc append_records(struct hf_controller *c, const struct hf_entry *entries, size_t n, struct hf_err *err)
+/* With the messages that the first of them asks for, in one transaction. */
+static enum hf_rc append_records(struct hf_controller *c, const struct hf_entry *entries, size_t n,
+				 const struct hf_envelope *envelope, struct hf_err *err)
 {
 	enum hf_rc rc;
 	hf_own_start(c);
-	rc = c->speaker ? append_with_speaker(c, entries, n, err) : hf_journal_append(c->journal, entries, n, err);
+	rc = c->speaker ? append_with_speaker(c, entries, n, envelope, err)
+			: hf_notices_append(c, entries, n, envelope, err);
 	if (rc == HF_E_STALE_HEAD)
 		hf_controller_stop(c, rc);
 	return rc;
@@ -115,7 +119,7 @@ enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind
 	if (rc == HF_OK)
 		rc = hf_controller_try(c, &entry, err);
 	if (rc == HF_OK)
-		rc = append_records(c, &entry, 1, err);
+		rc = append_records(c, &entry, 1, envelope, err);
 	if (rc == HF_OK)
 		rc = apply_recorded(c, &entry, err);
 	if (rc != HF_OK) {
@@ -167,7 +171,7 @@ enum hf_rc hf_controller_enter_proofs(struct hf_controller *c, struct hf_envelop
 	for (size_t i = 0; rc == HF_OK && i < n; i++)
 		rc = add_entry(envelopes[i], &entered, err);
 	if (rc == HF_OK)
-		rc = append_records(c, entered.v, n, err);
+		rc = append_records(c, entered.v, n, envelopes[0], err);
 	for (size_t i = 0; rc == HF_OK && i < n; i++)
 		rc = apply_recorded(c, &entered.v[i], err);
 	if (rc != HF_OK) {

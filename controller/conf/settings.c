@@ -33,12 +33,27 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 		{ "beat_s",          HF_CONF_INT,  1, 900,   "30",                 &s->beat_s },
 		{ "device.report_s", HF_CONF_INT,  1, 86400, "60",                 &s->report_s },
 		{ "log.level",       HF_CONF_INT,  3, 7,     "5",                  &s->log_level },
+		{ "notify.user",     HF_CONF_TEXT, 0, 64,    "",                   s->notify_user },
+		{ "notify.people",   HF_CONF_PATH, 0, 255,   "",                   s->notify_people },
+		{ "notify.templates", HF_CONF_PATH, 1, 200,  HF_ETC "/templates",  s->notify_templates },
+		{ "notify.remind_days", HF_CONF_INT, 0, 60,  "3",                  &s->notify_remind_days },
 		{ "user",            HF_CONF_TEXT, 0, 64,    "",                   s->user },
 	};
 	memcpy(rows, all, sizeof(all));
 	return HF_LEN(all);
 }
 /* clang-format on */
+
+/* What follows from the state folder, unless it is said. */
+static enum hf_rc settle_paths(struct hf_settings *s, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	if (!s->mark_folder[0])
+		rc = hf_str_printf(s->mark_folder, sizeof(s->mark_folder), "%s-mark", s->state_folder);
+	if (rc == HF_OK && !s->notify_people[0])
+		rc = hf_str_printf(s->notify_people, sizeof(s->notify_people), "%s/people.csv", s->state_folder);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "state.folder is too long");
+}
 
 enum hf_rc hf_settings_read(const char *text, struct hf_settings *ret_settings, struct hf_err *err)
 {
@@ -51,11 +66,7 @@ enum hf_rc hf_settings_read(const char *text, struct hf_settings *ret_settings, 
 		return hf_err_set(err, HF_E_SHAPE, "bus.protocol must be 5 or 311");
 	if (!hf_id_ok(ret_settings->controller_id))
 		return hf_err_set(err, HF_E_SHAPE, "controller.id must be made of a-z, 0-9 and '-'");
-	if (ret_settings->mark_folder[0])
-		return HF_OK;
-	rc = hf_str_printf(ret_settings->mark_folder, sizeof(ret_settings->mark_folder), "%s-mark",
-			   ret_settings->state_folder);
-	return rc == HF_OK ? rc : hf_err_set(err, rc, "state.folder is too long");
+	return settle_paths(ret_settings, err);
 }
 
 void hf_settings_print(FILE *out, struct hf_settings *settings)

@@ -21,6 +21,10 @@ struct hf_settings {
 	char bus_host[HF_CONF_TEXT_SIZE];
 	char bus_ca[HF_CONF_TEXT_SIZE], bus_certificate[HF_CONF_TEXT_SIZE], bus_key[HF_CONF_TEXT_SIZE];
 	char user[HF_CONF_TEXT_SIZE]; /* whom to become when started as root; "": stay */
+	char notify_user[HF_CONF_TEXT_SIZE]; /* whom messages are handed to; "": nobody is told of anything */
+	char notify_people[HF_CONF_TEXT_SIZE]; /* the people file */
+	char notify_templates[HF_CONF_TEXT_SIZE]; /* folder of the council's own words */
+	int64_t notify_remind_days; /* after the start of a period; 0: nobody is reminded */
 	int64_t bus_port, bus_protocol, bus_keepalive_s;
 	int64_t beat_s;	  /* the state is signed anew at least this often */
 	int64_t report_s; /* a device is expected to report at least this often */

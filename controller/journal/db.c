@@ -34,6 +34,17 @@
 	"CREATE TABLE tree (level INTEGER NOT NULL, place INTEGER NOT NULL, node BLOB NOT NULL, "                      \
 	"PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID"
 
+/* Who is told what, and how far each message is; one letter may go to many. */
+#define LETTERS_TABLE "CREATE TABLE letter (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, body TEXT NOT NULL) STRICT"
+
+#define OUTBOX_TABLE                                                                                                   \
+	"CREATE TABLE outbox (id INTEGER PRIMARY KEY, lockdown TEXT NOT NULL, what TEXT NOT NULL, person TEXT NOT NULL, " \
+	"address TEXT NOT NULL, letter INTEGER NOT NULL, state INTEGER NOT NULL, made INTEGER NOT NULL, "              \
+	"due INTEGER NOT NULL, first INTEGER NOT NULL, tries INTEGER NOT NULL, again INTEGER NOT NULL, "               \
+	"code INTEGER NOT NULL, line TEXT NOT NULL, seen INTEGER NOT NULL, session TEXT NOT NULL) STRICT"
+
+#define OUTBOX_INDEX "CREATE INDEX outbox_state ON outbox (state, seen, due)"
+
 /* The tables and the guards that make the journal append-only, in the words that SQLite keeps and that are compared. */
 static const char *const schema[] = {
 	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
@@ -53,6 +64,9 @@ static const char *const schema[] = {
 	HEARD_TABLE,
 	PAPERS_INDEX,
 	TREE_TABLE,
+	LETTERS_TABLE,
+	OUTBOX_TABLE,
+	OUTBOX_INDEX,
 };
 
 void hf_db_stmt_free(sqlite3_stmt **stmt)
@@ -181,6 +195,9 @@ static const struct {
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'heard'", HEARD_TABLE, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'papers'", PAPERS_INDEX, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'tree'", TREE_TABLE, NULL},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'letter'", LETTERS_TABLE, NULL},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'outbox'", OUTBOX_TABLE, NULL},
+	{"SELECT count(*) FROM sqlite_schema WHERE name = 'outbox_state'", OUTBOX_INDEX, NULL},
 };
 
 /* A journal of an earlier version, or one whose projection was taken away: made anew, to be filled from the journal. */

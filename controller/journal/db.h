@@ -129,6 +129,14 @@ HF_NODISCARD enum hf_rc hf_db_put_nodes(struct hf_journal *journal, sqlite3_stmt
 HF_NODISCARD enum hf_rc hf_db_settle_tree(struct hf_journal *journal, struct hf_err *err);
 
 /*
+ * hf_db_put_notices - messages of an order, inside its transaction
+ *
+ * Returns   HF_OK; as hf_db_failed
+ */
+HF_NODISCARD enum hf_rc hf_db_put_notices(struct hf_journal *journal, const struct hf_notice_batch *batch,
+					  struct hf_err *err);
+
+/*
  * hf_db_commit - end a transaction: commit it if rc is HF_OK, else undo it
  *
  * Returns   rc; or why the commit failed (then it is undone)

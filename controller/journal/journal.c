@@ -253,6 +253,8 @@ static enum hf_rc put_tables(struct hf_journal *journal, const struct hf_batch *
 		rc = hf_db_put_acks(journal, batch->acks, batch->n_acks, upto, err);
 	if (rc == HF_OK && batch->postings)
 		rc = hf_db_put_postings(journal, batch->postings, batch->n_postings, upto, err);
+	if (rc == HF_OK && batch->notices)
+		rc = hf_db_put_notices(journal, batch->notices, err);
 	return rc;
 }
 

@@ -19,6 +19,7 @@
 #include <holdfast/time.h>
 
 struct hf_journal;
+struct hf_notice_batch; /* notice_rows.h */
 
 /* What a record is about. */
 #define HF_RECORD_LIST(X)                                                                                              \
@@ -35,7 +36,9 @@ struct hf_journal;
 	X(HF_RECORD_VIA, "via")                                                                                        \
 	X(HF_RECORD_LAPSE, "lapse")                                                                                    \
 	X(HF_RECORD_SILENCE, "silence")                                                                                \
-	X(HF_RECORD_REFUSAL, "refusal")
+	X(HF_RECORD_REFUSAL, "refusal")                                                                                \
+	X(HF_RECORD_NOTICE, "notice")                                                                                  \
+	X(HF_RECORD_OUTCOME, "outcome")
 #define HF_RECORD_ENUM(code, name) code,
 enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 #undef HF_RECORD_ENUM
@@ -263,6 +266,7 @@ struct hf_batch {
 	size_t n_acks;
 	const struct hf_posting_row *postings;
 	size_t n_postings;
+	const struct hf_notice_batch *notices; /* who is told of it; NULL: nobody */
 };
 
 /*

@@ -330,14 +330,27 @@ enum hf_rc hf_client_post(const struct hf_office *office, const struct hf_envelo
 	return rc == HF_OK ? post_body(office, &(struct posting_body){"/v1/envelopes", body, len}, ret, err) : rc;
 }
 
-enum hf_rc hf_client_post_proofs(const struct hf_office *office, const json_t *proofs, json_t **ret, struct hf_err *err)
+static enum hf_rc post_json(const struct hf_office *office, const char *path, const json_t *json, json_t **ret,
+			    struct hf_err *err)
 {
 	hf_auto_free char *body = NULL;
 	size_t len = 0;
 
-	if (hf_json_bytes(proofs, &body, &len) != HF_OK)
+	if (!json || hf_json_bytes(json, &body, &len) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-	return post_body(office, &(struct posting_body){"/v1/proofs", body, len}, ret, err);
+	return post_body(office, &(struct posting_body){path, body, len}, ret, err);
+}
+
+enum hf_rc hf_client_post_proofs(const struct hf_office *office, const json_t *proofs, json_t **ret, struct hf_err *err)
+{
+	return post_json(office, "/v1/proofs", proofs, ret, err);
+}
+
+enum hf_rc hf_client_tell(const struct hf_office *office, json_t *said, json_t **ret, struct hf_err *err)
+{
+	hf_auto_json json_t *own = said;
+
+	return post_json(office, "/v1/outbox", own, ret, err);
 }
 
 const char *hf_client_text(const json_t *object, const char *name, const char *none)

@@ -77,6 +77,16 @@ HF_NODISCARD enum hf_rc hf_client_post_proofs(const struct hf_office *office, co
 					      struct hf_err *err);
 
 /*
+ * hf_client_tell - one POST to the outbox
+ *
+ * @said     what is to be done; taken over; NULL: no memory
+ * Owner     as hf_client_get
+ * Returns   as hf_client_get
+ * Source    controller/API.md "The outbox"
+ */
+HF_NODISCARD enum hf_rc hf_client_tell(const struct hf_office *office, json_t *said, json_t **ret, struct hf_err *err);
+
+/*
  * hf_client_text, hf_client_number - a member of what the controller said
  *
  * @none     what stands for a text that is not there; a number is 0 then

@@ -9,6 +9,7 @@
 #include "controller/door.h"
 #include "controller/proofs_door.h"
 #include "controller/web/api.h"
+#include "controller/web/outbox_ask.h"
 #include "controller/web/show_devices.h"
 
 typedef struct hf_web_answer (*route_fn)(struct hf_controller *c, const struct hf_web_request *request);
@@ -18,20 +19,6 @@ struct route {
 	route_fn fn;
 	const char *const *names; /* that its query may have; NULL: it looks itself */
 };
-
-static struct hf_web_answer answer_json(unsigned status, json_t *json)
-{
-	struct hf_web_answer a = {.status = status};
-	if (!json || hf_json_bytes(json, &a.text, &a.len) != HF_OK)
-		a.status = 503;
-	json_decref(json);
-	return a;
-}
-
-struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message)
-{
-	return answer_json(status, json_pack("{s:s, s:s}", "error", reason, "message", message));
-}
 
 /* Trust and register alone, with device= of nobody; or the assignments of one device beside them. */
 static struct hf_web_answer get_council(struct hf_controller *c, const struct hf_web_request *request)
@@ -43,19 +30,19 @@ static struct hf_web_answer get_council(struct hf_controller *c, const struct hf
 		rc = hf_err_set(&err, HF_E_SHAPE, "device is the whole id of a device, or nothing for no assignment");
 	if (rc != HF_OK)
 		return hf_web_refuse(400, hf_rc_name(rc), err.text);
-	return answer_json(200, hf_show_council(c, device));
+	return hf_web_json(200, hf_show_council(c, device));
 }
 
 static struct hf_web_answer get_orders(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer_json(200, hf_show_orders(c));
+	return hf_web_json(200, hf_show_orders(c));
 }
 
 static struct hf_web_answer get_status(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer_json(200, hf_show_status(c));
+	return hf_web_json(200, hf_show_status(c));
 }
 
 static struct hf_web_answer get_devices(struct hf_controller *c, const struct hf_web_request *request)
@@ -69,13 +56,13 @@ static struct hf_web_answer get_devices(struct hf_controller *c, const struct hf
 	rc = hf_show_devices(c, &ask, &shown, &err);
 	if (rc == HF_E_ABSENT)
 		return hf_web_refuse(404, hf_rc_name(rc), err.text);
-	return answer_json(200, shown);
+	return hf_web_json(200, shown);
 }
 
 static struct hf_web_answer get_drafts(struct hf_controller *c, const struct hf_web_request *request)
 {
 	(void)request;
-	return answer_json(200, hf_show_drafts(c));
+	return hf_web_json(200, hf_show_drafts(c));
 }
 
 static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const struct hf_web_request *request)
@@ -94,7 +81,7 @@ static struct hf_web_answer get_acknowledgements(struct hf_controller *c, const 
 	if (rc == HF_E_USAGE)
 		return hf_web_refuse(400, "mismatch",
 				     "nobody acknowledges the instructions of an emergency: it has none to open by");
-	return answer_json(200, rc == HF_OK ? shown : NULL);
+	return hf_web_json(200, rc == HF_OK ? shown : NULL);
 }
 
 static struct hf_web_answer get_record(struct hf_controller *c, const struct hf_web_request *request)
@@ -107,7 +94,7 @@ static struct hf_web_answer get_record(struct hf_controller *c, const struct hf_
 	if (rc != HF_OK)
 		return hf_web_refuse(400, hf_rc_name(rc), err.text);
 	rc = hf_show_record(c, (int64_t)after, &shown, &err);
-	return rc == HF_OK ? answer_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
+	return rc == HF_OK ? hf_web_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
 }
 
 static struct hf_web_answer get_checkpoint(struct hf_controller *c, const struct hf_web_request *request)
@@ -116,7 +103,7 @@ static struct hf_web_answer get_checkpoint(struct hf_controller *c, const struct
 	json_t *shown = NULL;
 	enum hf_rc rc = hf_show_checkpoint(c, &shown, &err);
 	(void)request;
-	return rc == HF_OK ? answer_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
+	return rc == HF_OK ? hf_web_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
 }
 
 static struct hf_web_answer get_proof(struct hf_controller *c, const struct hf_web_request *request)
@@ -133,7 +120,7 @@ static struct hf_web_answer get_proof(struct hf_controller *c, const struct hf_w
 	rc = hf_show_proof(c, (int64_t)seq, &shown, &err);
 	if (rc != HF_OK)
 		return hf_web_refuse(rc == HF_E_ABSENT ? 404 : 503, hf_rc_name(rc), err.text);
-	return answer_json(200, shown);
+	return hf_web_json(200, shown);
 }
 
 static struct hf_web_answer get_heads(struct hf_controller *c, const struct hf_web_request *request)
@@ -147,7 +134,7 @@ static struct hf_web_answer get_heads(struct hf_controller *c, const struct hf_w
 	if (rc != HF_OK)
 		return hf_web_refuse(400, hf_rc_name(rc), err.text);
 	rc = hf_show_heads(c, after, &shown, &err);
-	return rc == HF_OK ? answer_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
+	return rc == HF_OK ? hf_web_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
 }
 
 static struct hf_web_answer post_envelope(struct hf_controller *c, const struct hf_web_request *request)
@@ -157,7 +144,7 @@ static struct hf_web_answer post_envelope(struct hf_controller *c, const struct 
 	enum hf_rc rc = hf_door_take(c, request->body, request->body_len, &taken, &err);
 	if (rc != HF_OK)
 		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
-	return answer_json(200, hf_show_taken(&taken));
+	return hf_web_json(200, hf_show_taken(&taken));
 }
 
 static struct hf_web_answer post_proofs(struct hf_controller *c, const struct hf_web_request *request)
@@ -167,13 +154,14 @@ static struct hf_web_answer post_proofs(struct hf_controller *c, const struct hf
 	enum hf_rc rc = hf_proofs_take(c, request->body, request->body_len, &taken, &err);
 	if (rc != HF_OK)
 		return hf_web_refuse(hf_door_is_ours(rc) ? 503 : 400, hf_rc_name(rc), err.text);
-	return answer_json(200, json_pack("{s:I, s:I, s:I}", "recorded", (json_int_t)taken.recorded, "known",
+	return hf_web_json(200, json_pack("{s:I, s:I, s:I}", "recorded", (json_int_t)taken.recorded, "known",
 					  (json_int_t)taken.known, "absent", (json_int_t)taken.absent));
 }
 
 static const char *const nothing[] = {NULL};
 static const char *const of_device[] = {"device", NULL};
 static const char *const of_lockdown[] = {"lockdown", NULL};
+static const char *const of_outbox[] = {"lockdown", "after", NULL};
 static const char *const after_record[] = {"after", NULL};
 static const char *const of_record[] = {"record", NULL};
 
@@ -190,6 +178,8 @@ static const struct route routes[] = {
 	{"POST", "/v1/envelopes", post_envelope, nothing},
 	{"POST", "/v1/proofs", post_proofs, nothing},
 	{"GET", "/v1/acknowledgements", get_acknowledgements, of_lockdown},
+	{"GET", "/v1/outbox", hf_outbox_show, of_outbox},
+	{"POST", "/v1/outbox", hf_outbox_post, nothing},
 };
 
 static struct hf_web_answer take_route(const struct route *route, struct hf_controller *c,

@@ -5,6 +5,9 @@
 #ifndef HOLDFAST_CONTROLLER_API_H
 #define HOLDFAST_CONTROLLER_API_H
 
+#include <holdfast/json.h>
+#include <holdfast/user.h>
+
 #include "controller/controller.h"
 #include "controller/web/query.h"
 
@@ -42,5 +45,13 @@ struct hf_web_answer hf_web_answer(struct hf_controller *c, const struct hf_web_
  * Source    controller/API.md
  */
 struct hf_web_answer hf_web_refuse(unsigned status, const char *reason, const char *message);
+
+/*
+ * hf_web_json - the answer that is this object
+ *
+ * @json     taken over; NULL: no memory
+ * Owner     as hf_web_answer
+ */
+struct hf_web_answer hf_web_json(unsigned status, json_t *json);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "controller/log_witness.h"
 #include "controller/rereading.h"
+#include "controller/web/outbox_ask.h"
 #include "controller/web/show_attention.h"
 
 #define NEARLY_FULL 750 /* thousandths of a share: years of an officer are gone, and some are left */
@@ -341,6 +342,7 @@ json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 	say_unheard(unheard, list);
 	say_strangers(c, list);
 	say_behind(c, list);
+	hf_outbox_say(c, list);
 	say_over(c, list);
 	return list;
 }

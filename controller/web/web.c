@@ -138,6 +138,7 @@ static enum MHD_Result note_member(void *arg, enum MHD_ValueKind kind, const cha
 	return MHD_YES;
 }
 
+/* request: method, path and who asks. */
 static enum MHD_Result finish(struct hf_web *web, struct MHD_Connection *connection, struct hf_web_request *request,
 			      const struct incoming *in)
 {

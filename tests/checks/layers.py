@@ -13,7 +13,7 @@ import rooms
 HEADERS = {
     "base": "bytes day err london rows sorted str text time user utf8",
     "wire": "assignment checkpoint digest envelope json key log_seen machine merkle order posting recover register remark report state topic trust",
-    "text": "draft instructions",
+    "text": "csv draft instructions",
     "law": "approval calendar claims known lockdowns posture register_parts timetable versions windows",
     "host": "bus clock conf fs host log loop news notify paths slots sock tongue watchdog",
     "doctor": "doctor findings",
@@ -29,6 +29,7 @@ OUTSIDE = {
     "proto/text": r"^utf8proc\.h$",
     "proto/law": r"^(jansson\.h|openssl/evp\.h)$",
     "agent/rules": r"^(jansson\.h|openssl/evp\.h)$",
+    "controller/telling": r"^idn2\.h$",
 }
 TOOLKIT = re.compile(r"^(gtk|gdk|gio|glib|atk|pango)[/.-]")
 # What Linux alone has: in proto/ it stands in one folder, so that another system can have one beside it.

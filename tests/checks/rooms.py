@@ -28,11 +28,13 @@ TABLE = (
     ("proto/host", "the machine behind our own names, without a word of policy: files, slots, log, bus, configuration", "base"),
     ("proto/host/linux", "what is Linux in it: the loop, clocks, sockets; another system has a folder beside it", "base proto/host"),
     ("proto/doctor", "what both doctors look at, certificates, files, the broker, and what is found of it", "base wire host"),
-    ("controller", "`holdfastd`'s core: door, judge, enter, recall, publish", "law text host controller/conf controller/estate controller/journal"),
+    ("controller", "`holdfastd`'s core: door, judge, enter, recall, publish, tell", "law text host controller/conf controller/estate controller/journal controller/telling"),
+    ("controller/telling", "pure: who is told what, in which words, and when it is tried again", "law text"),
+    ("controller/notify", "`holdfast-notify`: hands messages to mail servers; has their secrets, and no key", "law text host controller/office controller/telling"),
     ("controller/conf", "the settings of `holdfastd`", "host"),
     ("controller/journal", "the signed record of all that was accepted, in SQLite", "wire host"),
     ("controller/estate", "the devices and what each last reported", "law host"),
-    ("controller/web", "the API on the controller's socket", "law text host controller controller/conf controller/estate controller/journal"),
+    ("controller/web", "the API on the controller's socket", "law text host controller controller/conf controller/estate controller/journal controller/telling"),
     ("controller/office", "what the officer's terminal and a web console share: compose, weigh, plan, view, sentences", "law text host"),
     ("controller/cli", "`holdfast`, the officers' terminal", "law text host controller/office"),
     ("controller/cli/setup", "what makes a machine a council's server: the steps, a value, and the hand that carries them out", "law text host controller/office controller/cli"),
@@ -67,7 +69,8 @@ TABLE = (
 PROTO = {"base": "", "wire": "base", "text": "base wire", "law": "base wire", "host": "base", "doctor": "base wire host"}
 # A program's main file knows every room of its program.
 MAINS = {
-    "controller/main.c": "controller controller/conf controller/journal controller/estate controller/web",
+    "controller/main.c": "controller controller/conf controller/journal controller/estate controller/web controller/telling",
+    "controller/main_notify.c": "controller/notify",
     "controller/cli/main.c": "controller/cli controller/cli/commands controller/cli/setup controller/cli/doctor",
     "agent/main.c": "agent agent/conf agent/disk agent/doctor agent/rules agent/keeper agent/enforce agent/machine agent/talk agent/enrol agent/terminal"
                     " agent/enforce/common agent/enforce/network/names agent/enforce/programs/fence " + " ".join(f"agent/enforce/{name}" for name in LAYERS),

@@ -26,7 +26,7 @@ from common import ENOUGH, check, closing, results, skip, wait_for  # noqa: E402
 from council_help import BUILD, SOURCE  # noqa: E402
 
 PACKAGES = ("holdfast-agent", "holdfast-controller", "holdfast-desk", "holdfast-officer")
-UNITS = {"holdfast-controller": 1.2, "holdfast-link": 1.2, "holdfast-agent": 2.4}  # and the exposure that each may have
+UNITS = {"holdfast-controller": 1.4, "holdfast-notify": 1.2, "holdfast-link": 1.2, "holdfast-agent": 2.4}  # and the exposure that each may have
 HELPERS = {"holdfast-fence": 1.5, "holdfast-names": 1.5}  # which the agent has started when it needs them, and which go on without it
 HANDS = {"holdfast-hands": 3.0}
 SOCKETS = [f"{unit}.socket" for unit in HELPERS | HANDS]
@@ -218,12 +218,26 @@ def serves(machine, steps):
     check("it says the next three steps", "The next three steps:" in shown and PASSPHRASE not in shown, shown)
     check("the broker and the controller run", [machine.state(unit) for unit in ("mosquitto", "holdfast-controller")] == ["active"] * 2)
     follows(machine, steps, "holdfast key passphrase", login="anna")
+    tells(machine)
     shown = follows(machine, steps, "holdfast status", login="anna")
     check("the officer sees that nothing is on", "posting is as usual" in shown, shown)
     code, said = machine.types("holdfast setup")
     check("a second time it leaves a running server alone", code == 0 and "next three steps" in said and "/etc" not in said.split("What `holdfast doctor`")[0], said)
     found = doctor_finds(machine, "holdfast")
     check("its doctor finds what the guide says is left to do, and nothing else", found == {"left-here", "backup"}, (found, machine.run("holdfast", "doctor")))
+
+
+def tells(machine):
+    """holdfast-notify has a user of its own, and the controller knows it by that; no mail server is here."""
+    machine.does("e-mail is set up", "sh", "-c", "install -m 640 -g holdfast-notify /usr/share/holdfast/notify.conf /etc/holdfast/notify.conf && "
+                 "sed -i 's/^# notify.user/notify.user/' /etc/holdfast/controller.conf && printf '*list,,,all@example.org,\\n' >/var/lib/holdfast/people.csv && "
+                 "chown holdfast /var/lib/holdfast/people.csv && chmod 600 /var/lib/holdfast/people.csv && "
+                 "sed -i 's/mail.example.org/localhost/' /etc/holdfast/notify.conf && systemctl restart holdfast-controller holdfast-notify")
+    check("the controller hands messages to it, and to nobody else", wait_for(lambda: json.loads(machine.run(
+        "holdfast", "notify", "outbox", "--json")[1] or "{}").get("channel") == "up"), machine.run("journalctl", "-u", "holdfast-notify", "--no-pager")[1][-800:])
+    code, said = machine.run("setpriv", "--reuid=holdfast-notify", "--regid=holdfast-notify", "--clear-groups", "sh", "-c",
+                             "cat /etc/holdfast/controller/key.pem /var/lib/holdfast/journal.db /var/lib/holdfast/people.csv")
+    check("it can read neither key, journal nor people file", code != 0 and said.count("Permission denied") == 3, said)
 
 
 def takes_in(machine, steps):
@@ -408,7 +422,7 @@ def hangs(machine):
             return machine.state(unit) == "active" and machine.run("systemctl", "show", "-P", "MainPID", unit)[1].strip() not in (pid, "0")
         check(f"{unit}: hung, ended, and started anew", wait_for(is_anew), machine.run("systemctl", "status", unit, "--no-pager")[1][-800:])
         check(f"D9.2: all of {len(tries)} tries of a listed program meanwhile were refused", all(tries), tries)
-    machine.run("sh", "-c", "rm -r /run/systemd/system/holdfast-*.d; systemctl daemon-reload; systemctl restart holdfast-controller holdfast-agent holdfast-link")
+    machine.run("sh", "-c", "rm -r /run/systemd/system/holdfast-*.d; systemctl daemon-reload; systemctl restart holdfast-controller holdfast-notify holdfast-agent holdfast-link")
     check("and all is held and known as before", wait_for(lambda: held(machine)), machine.run("holdfast", "devices")[1])
 
 
@@ -450,7 +464,7 @@ def ends(machine):
     machine.does("the other packages are purged", "dpkg", "--purge", *PACKAGES)
     check("nothing of them runs", wait_for(lambda: {machine.state(unit) for unit in (*UNITS, *HELPERS, *HANDS, *SOCKETS)} == {"inactive"}) and not machine.run("pgrep", "holdfast")[1],
           machine.run("ps", "ax")[1])
-    machine.does("of the settings only the server's are left", "sh", "-c", "cd /etc/holdfast && rm -r broker ceremony controller controller.conf council plan.json && rmdir /etc/holdfast && rm -f /etc/profile.d/holdfast.sh")
+    machine.does("of the settings only the server's are left", "sh", "-c", "cd /etc/holdfast && rm -r broker ceremony controller controller.conf council notify.conf plan.json && rmdir /etc/holdfast && rm -f /etc/profile.d/holdfast.sh")
     left = traces(machine)
     check("the machine is as it was before they came", left == machine.bare, f"left: {sorted(left - machine.bare)} lost: {sorted(machine.bare - left)}")
 

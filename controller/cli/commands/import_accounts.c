@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/csv.h>
 #include <holdfast/fs.h>
 #include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/register_edit.h"
-#include "controller/office/csv.h"
 #include "controller/office/own_file.h"
 #include "controller/office/register_change.h"
 #include "controller/office/times.h"

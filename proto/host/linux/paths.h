@@ -12,6 +12,7 @@
 #define HF_CALENDAR_FILE "/usr/share/holdfast/" HF_CALENDAR_NAME
 #define HF_CATALOGUE "/usr/share/holdfast/catalogue/posting-tools.json"
 #define HF_CONTROLLER_CONF HF_ETC "/controller.conf"
+#define HF_NOTIFY_CONF HF_ETC "/notify.conf"
 #define HF_LINK_CONF HF_ETC "/link.conf"
 #define HF_AGENT_CONF HF_ETC "/agent.conf"
 #define HF_CONTROLLER_SOCKET "/run/holdfast/controller.sock"

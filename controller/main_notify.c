@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the program holdfast-notify: conf -> log -> loop -> channel.
+ * Must never hold a key of the controller, or decide who is told.
+ */
+#include <curl/curl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <holdfast/log.h>
+#include <holdfast/loop.h>
+#include <holdfast/names.h>
+#include <holdfast/notify.h>
+#include <holdfast/paths.h>
+#include <holdfast/watchdog.h>
+
+#include "controller/notify/mail_channel.h"
+
+static const char help[] = "holdfast-notify - hands the controller's messages to the council's mail server\n"
+			   "\n"
+			   "  holdfast-notify [-f FILE]      run (settings: " HF_NOTIFY_CONF ")\n"
+			   "  holdfast-notify [-f FILE] -n   print the settings as they are in force, and end\n"
+			   "  holdfast-notify --help | --version\n";
+
+struct arguments {
+	const char *file;
+	bool print;
+};
+
+/* Returns -1 to go on, else the exit status. */
+static int read_arguments(int argc, char **argv, struct arguments *ret)
+{
+	static const struct option options[] = {
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+	while ((c = getopt_long(argc, argv, "f:nhV", options, NULL)) != -1) {
+		if (c == 'f')
+			ret->file = optarg;
+		else if (c == 'n')
+			ret->print = true;
+		else if (c == 'h')
+			return fputs(help, stdout) < 0;
+		else if (c == 'V')
+			return puts("holdfast-notify " HF_VERSION) < 0;
+		else
+			return 2;
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "holdfast-notify: '%s' is not expected here: see holdfast-notify --help\n", argv[optind]);
+	return 2;
+}
+
+/* Settings are read at the start: a hang-up ends it, and the service manager starts it anew. */
+static void on_signal(void *arg, uint32_t number)
+{
+	(void)number;
+	hf_loop_stop(arg);
+}
+
+static enum hf_rc run(const struct hf_notify_conf *conf, struct hf_err *err)
+{
+	struct hf_mail_channel *channel = NULL;
+	struct hf_watchdog watchdog = {0};
+	struct hf_loop *loop = NULL;
+	enum hf_rc rc = hf_loop_new(&loop, err);
+	if (rc == HF_OK && hf_loop_add_signals(loop, on_signal, loop) != HF_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "cannot wait for signals");
+	if (rc == HF_OK && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		rc = hf_err_set(err, HF_E_SYSTEM, "the library for mail cannot be made ready");
+	if (rc == HF_OK)
+		rc = hf_watchdog_start(&watchdog, loop, err);
+	if (rc == HF_OK)
+		rc = hf_mail_channel_start(conf, &channel, err);
+	if (rc == HF_OK) {
+		hf_log(HF_LOG_NOTICE, HF_EV_START, "mail=%s port=%d", conf->host, (int)conf->port);
+		(void)!hf_notify(HF_NOTIFY_READY, NULL);
+		rc = hf_loop_run(loop, err);
+		(void)!hf_notify(HF_NOTIFY_STOPPING, NULL);
+	}
+	hf_mail_channel_stop(&channel);
+	hf_loop_free(&loop);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = {.file = HF_NOTIFY_CONF};
+	struct hf_notify_conf conf;
+	struct hf_err err = {""};
+	int status = read_arguments(argc, argv, &arguments);
+	enum hf_rc rc;
+	if (status >= 0)
+		return status;
+	hf_loop_hold_hangup();
+	hf_log_init(HF_LOG_NOTICE);
+	rc = hf_notify_conf_read(arguments.file, &conf, &err);
+	if (rc == HF_OK && arguments.print) {
+		hf_notify_conf_print(stdout, &conf);
+		return 0;
+	}
+	if (rc == HF_OK) {
+		hf_log_init((enum hf_log_level)conf.log_level);
+		rc = run(&conf, &err);
+	}
+	if (rc != HF_OK)
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);
+	else
+		hf_log(HF_LOG_NOTICE, HF_EV_STOP, "asked to");
+	return rc == HF_OK ? 0 : 1;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the thread of e-mail.
+ * Must never send what the controller has not let go, nor leave it without a word on what became of it.
+ */
+#include <inttypes.h>
+#include <openssl/rand.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <holdfast/bytes.h>
+#include <holdfast/fs.h>
+#include <holdfast/log.h>
+#include <holdfast/names.h>
+#include <holdfast/str.h>
+
+#include "controller/notify/mail_channel.h"
+#include "controller/notify/mail_text.h"
+#include "controller/notify/smtp.h"
+#include "controller/office/client.h"
+
+#define ASK_MS 2000  /* an e-mail is as good as at once; and an idle server is asked thirty times a minute */
+#define AGAIN_MS 500 /* until the controller is back: it may have been started anew */
+#define SESSION_BYTES 16
+
+struct hf_mail_channel {
+	const struct hf_notify_conf *conf;
+	struct hf_office office;
+	struct hf_smtp *smtp;
+	pthread_t thread;
+	int bell; /* rings when it is to stop */
+	atomic_bool stop;
+	bool silent; /* it was said that the controller does not answer */
+	char session[2 * SESSION_BYTES + 1];
+};
+
+/* One message on its way. */
+struct on_its_way {
+	struct hf_mail_channel *channel;
+	int64_t id;
+};
+
+static void wait_for_bell(const struct hf_mail_channel *ch, int ms)
+{
+	struct pollfd bell = {.fd = ch->bell, .events = POLLIN};
+	if (!ch->stop)
+		(void)poll(&bell, 1, ms);
+}
+
+static bool may_go(void *arg)
+{
+	const struct on_its_way *way = arg;
+	hf_auto_json json_t *said = NULL;
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_client_tell(&way->channel->office,
+				       json_pack("{s:s, s:I, s:s}", "act", "begin", "id", (json_int_t)way->id, "session",
+						 way->channel->session),
+				       &said, &err);
+	return rc == HF_OK && json_is_true(json_object_get(said, "go"));
+}
+
+static const char *word_of(enum hf_smtp_result result)
+{
+	switch (result) {
+	case HF_SMTP_SENT:
+		return "sent";
+	case HF_SMTP_REFUSED:
+		return "refused";
+	case HF_SMTP_UNKNOWN:
+		return "unknown";
+	case HF_SMTP_STOPPED:
+		return "stopped";
+	case HF_SMTP_LATER:
+	case HF_SMTP_GIVEN_UP:
+		break;
+	}
+	return "later";
+}
+
+/* Until the controller has taken it down: else it is unknown for ever. */
+static void say_outcome(struct hf_mail_channel *ch, int64_t id, const struct hf_smtp_answer *answer)
+{
+	enum hf_rc rc = HF_E_ABSENT;
+	while (rc == HF_E_ABSENT || rc == HF_E_SYSTEM) {
+		hf_auto_json json_t *said = NULL;
+		struct hf_err err = {""};
+		rc = hf_client_tell(&ch->office,
+				    json_pack("{s:s, s:I, s:s, s:s, s:I, s:s}", "act", "outcome", "id", (json_int_t)id,
+					      "session", ch->session, "outcome", word_of(answer->result), "code",
+					      (json_int_t)(answer->code > 0 ? answer->code : 0), "line", answer->line),
+				    &said, &err);
+		if (ch->stop)
+			return;
+		if (rc != HF_OK)
+			wait_for_bell(ch, AGAIN_MS);
+	}
+}
+
+static void send_one(struct hf_mail_channel *ch, const json_t *row, struct hf_smtp_answer *ret)
+{
+	struct on_its_way way = {ch, hf_client_number(row, "id")};
+	const struct hf_mail mail = {.from = ch->conf->from,
+				     .to = hf_client_text(row, "address", ""),
+				     .subject = hf_client_text(row, "subject", ""),
+				     .body = hf_client_text(row, "body", ""),
+				     .lockdown = hf_client_text(row, "lockdown", ""),
+				     .id = way.id,
+				     .made = {hf_client_number(row, "made")}};
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	struct hf_err err = {""};
+	if (hf_mail_text(&mail, &text, &len, &err) == HF_OK) {
+		hf_smtp_send(ch->smtp, &(struct hf_smtp_message){mail.to, text, len, may_go, &way}, ret);
+		return;
+	}
+	*ret = (struct hf_smtp_answer){.result = HF_SMTP_REFUSED};
+	(void)!hf_str_printf(ret->line, sizeof(ret->line), "%.200s", err.text);
+}
+
+static void log_answer(int64_t id, const struct hf_smtp_answer *answer)
+{
+	enum hf_log_level level = answer->result == HF_SMTP_SENT ? HF_LOG_INFO : HF_LOG_WARNING;
+	hf_log(level, answer->result == HF_SMTP_SENT ? HF_EV_ACCEPTED : HF_EV_FAILED, "message=%" PRId64 " %s code=%ld", id,
+	       word_of(answer->result), answer->code);
+}
+
+/* Where no server was reached for one, none is for the others: they have their own times to be tried again. */
+static void send_rows(struct hf_mail_channel *ch, const json_t *rows)
+{
+	struct hf_smtp_answer answer = {.reached = true};
+	const json_t *row;
+	size_t i;
+	json_array_foreach(rows, i, row)
+	{
+		int64_t id = hf_client_number(row, "id");
+		bool useless = i > 0 && answer.result == HF_SMTP_LATER && !answer.reached;
+		if (ch->stop || (i > 0 && answer.result == HF_SMTP_STOPPED))
+			return;
+		if (!useless)
+			send_one(ch, row, &answer);
+		log_answer(id, &answer);
+		/* The controller knows why it was not to go out; or it was not reached, and nothing went out. */
+		say_outcome(ch, id, &answer);
+	}
+}
+
+static void say_silent(struct hf_mail_channel *ch, enum hf_rc rc, const char *why)
+{
+	if ((rc != HF_OK) != ch->silent)
+		hf_log(rc == HF_OK ? HF_LOG_NOTICE : HF_LOG_WARNING, rc == HF_OK ? HF_EV_START : HF_EV_FAILED,
+		       "controller=%s %s", rc == HF_OK ? "answers" : "does-not-answer", why);
+	ch->silent = rc != HF_OK;
+}
+
+/* True: there may be more at once. */
+static bool take_and_send(struct hf_mail_channel *ch)
+{
+	hf_auto_json json_t *said = NULL;
+	struct hf_err err = {""};
+	const json_t *rows;
+	enum hf_rc rc = hf_client_tell(&ch->office, json_pack("{s:s, s:s}", "act", "take", "session", ch->session), &said,
+				       &err);
+	say_silent(ch, rc, err.text);
+	if (rc != HF_OK)
+		return false;
+	rows = json_object_get(said, "outbox");
+	send_rows(ch, rows);
+	return json_array_size(rows) > 0;
+}
+
+static void *run_channel(void *arg)
+{
+	struct hf_mail_channel *ch = arg;
+	while (!ch->stop)
+		if (!take_and_send(ch))
+			wait_for_bell(ch, ASK_MS);
+	return NULL;
+}
+
+static void channel_free(struct hf_mail_channel *ch)
+{
+	hf_smtp_free(&ch->smtp);
+	hf_fd_close(&ch->bell);
+	free(ch);
+}
+
+enum hf_rc hf_mail_channel_start(const struct hf_notify_conf *conf, struct hf_mail_channel **ret, struct hf_err *err)
+{
+	struct hf_mail_channel *ch = calloc(1, sizeof(*ch));
+	uint8_t random[SESSION_BYTES];
+	if (!ch)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for the channel");
+	ch->conf = conf;
+	ch->office.socket = conf->socket;
+	ch->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ch->smtp = hf_smtp_new(conf, &ch->stop);
+	if (ch->bell >= 0 && ch->smtp && RAND_bytes(random, sizeof(random)) == 1) {
+		hf_hex_encode(random, sizeof(random), ch->session);
+		if (pthread_create(&ch->thread, NULL, run_channel, ch) == 0) {
+			*ret = ch;
+			return HF_OK;
+		}
+	}
+	channel_free(ch);
+	return hf_err_set(err, HF_E_SYSTEM, "the thread of the channel cannot be made");
+}
+
+void hf_mail_channel_stop(struct hf_mail_channel **channel)
+{
+	static const uint64_t one = 1;
+	if (!*channel)
+		return;
+	(*channel)->stop = true;
+	(void)!write((*channel)->bell, &one, sizeof(one));
+	pthread_join((*channel)->thread, NULL);
+	channel_free(*channel);
+	*channel = NULL;
+}

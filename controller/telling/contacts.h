@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * contacts.h - the people file: what people are called, and where they are told
+ *
+ * It lies beside the journal and nowhere else: no document carries it, no device has it. Pure: no clock, no I/O.
+ */
+#ifndef HOLDFAST_TELLING_CONTACTS_H
+#define HOLDFAST_TELLING_CONTACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <holdfast/err.h>
+
+#include "controller/telling/mail_address.h"
+
+#define HF_CONTACTS_MAX 4096		      /* holders, officers and Members of the largest council, many times over */
+#define HF_CONTACTS_FILE_MAX (1024 * 1024)    /* bytes: 4,096 lines of 256 */
+#define HF_CONTACT_LIST "*list"		      /* in the place of a person: an address of the council's list */
+#define HF_CONTACT_MEMBER "*member"	      /* a Member of the council, who holds no account */
+
+/* One line. Texts lie in the file's. */
+struct hf_contact {
+	const char *person; /* an id, HF_CONTACT_LIST or HF_CONTACT_MEMBER */
+	const char *name, *title, *mobile; /* "" where there is none */
+	char mail[HF_MAIL_SIZE]; /* as servers know it; "": none */
+};
+
+/* What was read. Start it zeroed. */
+struct hf_contacts {
+	char *text; /* owned */
+	struct hf_contact *v;
+	size_t n, room;
+	size_t n_bad;	      /* lines that count for nothing */
+	struct hf_err bad;    /* the first of them, as a sentence */
+	size_t n_named;	      /* persons whose id says their name: ids go into documents and onto devices */
+	const char *named;    /* the first of them */
+};
+
+#define hf_auto_contacts __attribute__((cleanup(hf_contacts_done)))
+
+/*
+ * hf_contacts_read - the people file: person,name,title,email,mobile in each line, the first line may say so
+ *
+ * A line that cannot be read counts for nothing, and hides no other.
+ * @text     malloc'ed, with an end mark; taken over always
+ * @ret      zeroed before; to hf_contacts_done, also when it fails
+ * Owner     see ret
+ * Returns   HF_OK, also with bad lines; HF_E_SIZE too many; HF_E_MEMORY
+ * Source    RFC 4180
+ */
+HF_NODISCARD enum hf_rc hf_contacts_read(char *text, struct hf_contacts *ret, struct hf_err *err);
+
+/*
+ * hf_contacts_find - the line of a person
+ *
+ * Owner     belongs to the contacts
+ * Returns   NULL when there is none
+ */
+const struct hf_contact *hf_contacts_find(const struct hf_contacts *contacts, const char *person);
+
+/*
+ * hf_contacts_done - free all, zero
+ */
+void hf_contacts_done(struct hf_contacts *contacts);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns the outbox as it is asked for: who may ask what of it.
+ * Must never hand a message to anybody but the user of the settings, or let others say that one is gone.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include <holdfast/clock.h>
+
+#include "controller/notices.h"
+#include "controller/telling/retry.h"
+#include "controller/web/outbox_ask.h"
+
+#define PAGE_MOST 500
+#define SILENT_MS 60000 /* who sends asks every two seconds */
+
+/* One page of rows; of what is sent, the texts with them. */
+struct page {
+	json_t *rows;
+	bool whole;
+};
+
+static enum hf_rc put_row(void *arg, const struct hf_notice_row *row, struct hf_err *err)
+{
+	struct page *page = arg;
+	json_t *one = json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b, s:b}", "id",
+				(json_int_t)row->id, "lockdown", hf_json_from_digest(&row->lockdown), "what", row->what,
+				"person", row->person, "address", row->address, "state",
+				hf_notice_state_name(row->state), "made", (json_int_t)row->made.s, "due",
+				(json_int_t)row->due.s, "tries", (json_int_t)row->tries, "code", (json_int_t)row->code,
+				"line", row->line, "seen", row->seen, "again",
+				(row->again & HF_AGAIN_SENT) != 0);
+	if (one && page->whole)
+		json_object_set_new(one, "subject", json_string(row->subject));
+	if (one && page->whole)
+		json_object_set_new(one, "body", json_string(row->body));
+	return one && json_array_append_new(page->rows, one) == 0 ? HF_OK
+								  : hf_err_set(err, HF_E_MEMORY, "no memory for messages");
+}
+
+static struct hf_web_answer refuse_by(enum hf_rc rc, const struct hf_err *err)
+{
+	bool ours = rc == HF_E_SYSTEM || rc == HF_E_MEMORY;
+	return hf_web_refuse(ours ? 503 : rc == HF_E_ABSENT ? 404 : 400, hf_rc_name(rc), err->text);
+}
+
+/* What people should know of their file: lines that count for nothing, ids that give a name away. */
+static json_t *show_people(const struct hf_controller *c)
+{
+	hf_auto_contacts struct hf_contacts people = {0};
+	struct hf_err why = {""};
+	enum hf_rc rc = hf_notices_people(c, &people, &why);
+	return json_pack("{s:I, s:I, s:s, s:I, s:s}", "n", (json_int_t)people.n, "bad", (json_int_t)people.n_bad, "why",
+			 rc == HF_OK ? people.bad.text : why.text, "named", (json_int_t)people.n_named, "first",
+			 people.named ? people.named : "");
+}
+
+static const char *channel_word(const struct hf_controller *c)
+{
+	if (c->notices.stopped)
+		return "stopped";
+	return c->notices.asked.ms > 0 && hf_clock_boot().ms - c->notices.asked.ms < SILENT_MS ? "up" : "silent";
+}
+
+static json_t *show_counts(struct hf_controller *c)
+{
+	struct hf_notice_counts counts;
+	json_t *shown = json_object();
+	if (hf_journal_count_notices(c->journal, &counts, NULL) != HF_OK)
+		return shown;
+	for (size_t i = 0; i < HF_NOTICE_STATE_COUNT; i++)
+		json_object_set_new(shown, hf_notice_state_name((int64_t)i), json_integer(counts.n[i]));
+	return shown;
+}
+
+static enum hf_rc read_filters(const struct hf_web_request *request, struct hf_digest *id, struct hf_notice_ask *ask,
+			       struct hf_err *err)
+{
+	static const size_t bounds[3] = {0, 0, (size_t)HF_JSON_INT_MAX};
+	const char *lockdown = NULL;
+	size_t after = 0;
+	enum hf_rc rc = hf_query_text(&request->query, "lockdown", &lockdown, err);
+	if (rc == HF_OK)
+		rc = hf_query_number(&request->query, "after", bounds, &after, err);
+	if (rc == HF_OK && lockdown && hf_digest_from_hex(lockdown, id) != HF_OK)
+		rc = hf_err_set(err, HF_E_SHAPE, "say which lockdown with all 64 characters of its id");
+	if (rc == HF_OK)
+		*ask = (struct hf_notice_ask){.lockdown = lockdown ? id : NULL, .after = (int64_t)after,
+					      .most = PAGE_MOST};
+	return rc;
+}
+
+struct hf_web_answer hf_outbox_show(struct hf_controller *c, const struct hf_web_request *request)
+{
+	struct page page = {.rows = json_array()};
+	struct hf_notice_ask ask;
+	struct hf_digest id;
+	struct hf_err err = {""};
+	json_t *next;
+	size_t n;
+	enum hf_rc rc = read_filters(request, &id, &ask, &err);
+	if (rc == HF_OK)
+		rc = hf_journal_each_notice(c->journal, &ask, put_row, &page, &err);
+	if (rc != HF_OK) {
+		json_decref(page.rows);
+		return refuse_by(rc, &err);
+	}
+	n = json_array_size(page.rows);
+	next = n == PAGE_MOST ? json_incref(json_object_get(json_array_get(page.rows, n - 1), "id")) : json_null();
+	return hf_web_json(200, json_pack("{s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "on", hf_notices_on(c), "channel",
+					  channel_word(c), "why", c->notices.stopped ? c->notices.why : "", "trouble",
+					  c->notices.trouble, "counts", show_counts(c), "people", show_people(c),
+					  "outbox", page.rows, "next", next));
+}
+
+/* What a POST says; texts belong to its JSON. */
+struct said {
+	const char *act, *session, *outcome, *line, *to;
+	int64_t id, code;
+};
+
+static enum hf_rc read_said(const struct hf_web_request *request, json_t **ret_json, struct said *ret,
+			    struct hf_err *err)
+{
+	const struct hf_json_member members[] = {
+		{"act", HF_JSON_ID, &ret->act, 0, false},	   {"session", HF_JSON_ID, &ret->session, 0, true},
+		{"outcome", HF_JSON_ID, &ret->outcome, 0, true},  {"line", HF_JSON_LINE0, &ret->line, HF_NOTICE_LINE_MAX, true},
+		{"to", HF_JSON_LINE, &ret->to, HF_MAIL_SIZE, true}, {"id", HF_JSON_INT, &ret->id, HF_JSON_INT_MAX, true},
+		{"code", HF_JSON_INT, &ret->code, 999, true},
+	};
+	enum hf_rc rc = hf_json_read(request->body, request->body_len, HF_MESSAGE_MAX, ret_json, err);
+	return rc == HF_OK ? hf_json_take(*ret_json, members, HF_LEN(members), err) : rc;
+}
+
+static struct hf_web_answer post_take(struct hf_controller *c, const struct said *said)
+{
+	struct page page = {.rows = json_array(), .whole = true};
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_notices_take(c, said->session, put_row, &page, &err);
+	if (rc == HF_OK)
+		return hf_web_json(200, json_pack("{s:s, s:o}", "council", c->known.council, "outbox", page.rows));
+	json_decref(page.rows);
+	return refuse_by(rc, &err);
+}
+
+static struct hf_web_answer post_begin(struct hf_controller *c, const struct said *said)
+{
+	const struct hf_sending sending = {.id = said->id, .session = said->session};
+	struct hf_err err = {""};
+	bool go = false;
+	enum hf_rc rc = hf_notices_begin(c, &sending, &go, &err);
+	return rc == HF_OK ? hf_web_json(200, json_pack("{s:b}", "go", go)) : refuse_by(rc, &err);
+}
+
+static struct hf_web_answer post_outcome(struct hf_controller *c, const struct said *said)
+{
+	const struct hf_sending sending = {said->id, said->session, hf_sent_from_name(said->outcome), said->code,
+					   said->line};
+	enum hf_notice_state state = HF_NOTICE_WAITING;
+	struct hf_err err = {""};
+	enum hf_rc rc = HF_E_SHAPE;
+	if (sending.outcome == HF_SENT_COUNT)
+		return hf_web_refuse(400, "shape", "that is no outcome of a message");
+	rc = hf_notices_outcome(c, &sending, &state, &err);
+	return rc == HF_OK ? hf_web_json(200, json_pack("{s:s}", "state", hf_notice_state_name(state)))
+			   : refuse_by(rc, &err);
+}
+
+static struct hf_web_answer post_decision(struct hf_controller *c, const struct said *said)
+{
+	struct hf_err err = {""};
+	int64_t id = said->id;
+	enum hf_rc rc = HF_OK;
+	if (strcmp(said->act, "retry") == 0)
+		rc = hf_notices_retry(c, id, &err);
+	else if (strcmp(said->act, "drop") == 0)
+		rc = hf_notices_drop(c, id, &err);
+	else
+		rc = hf_notices_test(c, said->to, &id, &err);
+	return rc == HF_OK ? hf_web_json(200, json_pack("{s:I}", "id", (json_int_t)id)) : refuse_by(rc, &err);
+}
+
+static struct hf_web_answer post_seen(struct hf_controller *c, const struct said *said)
+{
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_journal_see_notices(c->journal, &err);
+	(void)said;
+	c->notices.trouble[0] = '\0';
+	return rc == HF_OK ? hf_web_json(200, json_pack("{s:I}", "id", (json_int_t)0)) : refuse_by(rc, &err);
+}
+
+/* Who may do what: who sends, whoever is root here, or all who may open the socket. */
+enum door { DOOR_SENDER, DOOR_ROOT, DOOR_ALL };
+static const struct act {
+	const char *name;
+	enum door door;
+	struct hf_web_answer (*fn)(struct hf_controller *c, const struct said *said);
+} ACTS[] = {
+	{"take", DOOR_SENDER, post_take}, {"begin", DOOR_SENDER, post_begin},  {"outcome", DOOR_SENDER, post_outcome},
+	{"retry", DOOR_ROOT, post_decision}, {"drop", DOOR_ROOT, post_decision}, {"test", DOOR_ROOT, post_decision},
+	{"seen", DOOR_ALL, post_seen},
+};
+
+static bool may_ask(const struct hf_controller *c, enum door door, hf_user uid)
+{
+	switch (door) {
+	case DOOR_SENDER:
+		return uid == c->notices.sender && c->notices.sender != (hf_user)-1;
+	case DOOR_ROOT:
+		return uid == 0;
+	case DOOR_ALL:
+		return true;
+	}
+	return false;
+}
+
+static struct hf_web_answer do_act(struct hf_controller *c, const struct act *act, const struct said *said, hf_user uid)
+{
+	if (!may_ask(c, act->door, uid))
+		return hf_web_refuse(403, "role", act->door == DOOR_SENDER ? "only the user that sends messages may do that"
+									   : "only root of the council's server may do that");
+	if (!hf_notices_on(c))
+		return hf_web_refuse(400, "absent", "nobody is told of anything here: notify.user is not set");
+	return act->fn(c, said);
+}
+
+struct hf_web_answer hf_outbox_post(struct hf_controller *c, const struct hf_web_request *request)
+{
+	hf_auto_json json_t *json = NULL;
+	struct said said = {.act = "", .session = "none", .outcome = "none", .line = "", .to = ""};
+	struct hf_err err = {""};
+	enum hf_rc rc = read_said(request, &json, &said, &err);
+	if (rc != HF_OK)
+		return refuse_by(rc, &err);
+	for (size_t i = 0; i < HF_LEN(ACTS); i++)
+		if (strcmp(ACTS[i].name, said.act) == 0)
+			return do_act(c, &ACTS[i], &said, request->speaker.uid);
+	return hf_web_refuse(400, "shape", "that is nothing that can be done with messages");
+}
+
+void hf_outbox_say(const struct hf_controller *c, json_t *list)
+{
+	struct hf_notice_counts n;
+	int64_t waiting;
+	if (!hf_notices_on(c) || hf_journal_count_notices(c->journal, &n, NULL) != HF_OK)
+		return;
+	waiting = n.n[HF_NOTICE_WAITING];
+	if (c->notices.stopped)
+		json_array_append_new(
+			list, json_sprintf("NO E-MAIL GOES OUT (%" PRId64 " wait): %s; it is tried again every %d minutes",
+					   waiting, c->notices.why, HF_PROBE_S / 60));
+	if (c->notices.trouble[0])
+		json_array_append_new(list, json_sprintf("not everybody is told as you want it: %s (`holdfast notify "
+							 "outbox` shows it)", c->notices.trouble));
+	if (n.unseen_failed + n.unseen_unknown > 0)
+		json_array_append_new(
+			list, json_sprintf("%" PRId64 " message%s could not be delivered and %" PRId64 " may or may not have "
+					   "arrived: `holdfast notify outbox` shows whose",
+					   n.unseen_failed, n.unseen_failed == 1 ? "" : "s", n.unseen_unknown));
+	if (waiting > 0 && strcmp(channel_word(c), "silent") == 0)
+		json_array_append_new(list, json_sprintf("%" PRId64 " message%s wait%s and holdfast-notify asks for none: it must "
+							 "run on this machine", waiting, waiting == 1 ? "" : "s",
+							 waiting == 1 ? "s" : ""));
+}
