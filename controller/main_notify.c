@@ -78,7 +78,7 @@ static enum hf_rc run(const struct hf_notify_conf *conf, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_mail_channel_start(conf, &channel, err);
 	if (rc == HF_OK) {
-		hf_log(HF_LOG_NOTICE, HF_EV_START, "mail=%s port=%d", conf->host, (int)conf->port);
+		hf_log(HF_LOG_NOTICE, HF_EV_START, "server=%s port=%d", conf->host, (int)conf->port);
 		(void)!hf_notify(HF_NOTIFY_READY, NULL);
 		rc = hf_loop_run(loop, err);
 		(void)!hf_notify(HF_NOTIFY_STOPPING, NULL);

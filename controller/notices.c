@@ -47,7 +47,8 @@ enum hf_rc hf_notices_start(struct hf_controller *c, struct hf_err *err)
 	enum hf_rc rc;
 	c->notices.sender = user ? user->pw_uid : (hf_user)-1;
 	if (hf_notices_on(c) && !user)
-		hf_log(HF_LOG_ERROR, HF_EV_FAILED, "notify.user is no user of this machine: nobody is told of anything");
+		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_ABSENT)),
+			     "notify.user is no user of this machine: nobody is told of anything");
 	rc = hf_journal_number(c->journal, NUMBER_PROBE, &probe, err);
 	if (rc != HF_OK || probe == 0)
 		return rc;
@@ -90,7 +91,8 @@ static void say_trouble(struct hf_controller *c, const char *why)
 	if (hf_str_printf(c->notices.trouble, sizeof(c->notices.trouble), "%.300s", why) != HF_OK)
 		c->notices.trouble[0] = '?';
 	/* Whom it names stands on screens, and in no log. */
-	hf_log(HF_LOG_ERROR, HF_EV_FAILED, "messages=not-all `holdfast notify outbox` says who is not told, and why");
+	hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "not-all-told"),
+		     "`holdfast notify outbox` says who is not told, and why");
 }
 
 static json_t *named_rows(const struct hf_notice_post *post)
@@ -435,7 +437,8 @@ static enum hf_rc settle_channel(struct hf_controller *c, const struct hf_sendin
 {
 	if (sending->outcome == HF_SENT_STOPPED) {
 		if (!c->notices.stopped)
-			hf_log(HF_LOG_ERROR, HF_EV_FAILED, "channel=mail stopped code=%d", (int)sending->code);
+			hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "channel-stopped"), "channel=mail code=%d",
+				     (int)sending->code);
 		if (hf_str_printf(c->notices.why, sizeof(c->notices.why), "%.*s", HF_NOTICE_LINE_MAX, sending->line) != HF_OK)
 			c->notices.why[0] = '\0';
 		c->notices.stopped = true;

@@ -10,11 +10,13 @@ another index, to plant faults in it. HF_BUILD names the build folder.
 import argparse
 import base64
 import collections
+import contextlib
 import json
 import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -564,8 +566,11 @@ class Controller:
         return not row["known"]
 
     def held(self, _row):
+        """That it refused something is on the record too, and is all that may be."""
         status = self.ask("GET", "status")[1]
-        return {name: status[name] for name in ("journal", "trust_epoch", "register_version", "devices", "drafts", "lockdowns")}
+        with contextlib.closing(sqlite3.connect(f"file:{self.state}/journal.db?mode=ro", uri=True, timeout=ENOUGH)) as journal:
+            kept = journal.execute("SELECT kind, digest FROM journal WHERE kind NOT IN ('refusal', 'via') ORDER BY seq").fetchall()
+        return {"record": kept, **{name: status[name] for name in ("trust_epoch", "register_version", "devices", "drafts", "lockdowns")}}
 
     @staticmethod
     def orders_of(row):

@@ -1423,11 +1423,11 @@ def grown_log_vectors(v, b, held):
     first = v.good("state-grown-first", "state", b.state(v, 200, [b.raise_e], log=(40, mine.root(40))), "controller-main")
     said = page("said", 201, (53, mine.root(53)))
     proved = page("proved", 201, (53, mine.root(53)), [(40, mine.growth(40, 53)), (7, mine.growth(7, 53))])
-    v.row("state-grown-said", "State", "it grew, and the page with the proof is still to come", said, known=b.device + [first], after=held)
-    v.row("state-grown-proved", "State", "and is proved to go on from what was held", proved, known=b.device + [first, said], after=held)
-    v.row("state-grown-proved-first", "State", "the page of the proof before the other", said, known=b.device + [first, proved], after=held)
+    v.row("state-grown-said", "State", "it grew, and the page with the proof is still to come", said, known=b.device + [first], refused=[], after=held)
+    v.row("state-grown-proved", "State", "and is proved to go on from what was held", proved, known=b.device + [first, said], refused=[], after=held)
+    v.row("state-grown-proved-first", "State", "the page of the proof before the other", said, known=b.device + [first, proved], refused=[], after=held)
     v.row("state-grown-again", "State", "the next proof goes on from there", page("again", 202, (60, mine.root(60)), [(53, mine.growth(53, 60))]),
-          known=b.device + [first, said, proved], after=held)
+          known=b.device + [first, said, proved], refused=[], after=held)
     for name, about, log, grown in (
             ("of-another", "a journal made anew with as many records and more: its proof does not fit", (53, other.root(53)),
              [(40, other.growth(40, 53))]),
@@ -1436,7 +1436,7 @@ def grown_log_vectors(v, b, held):
     for name, about, grown in (
             ("of-others", "others are answered: it goes on waiting", [(7, mine.growth(7, 53))]),
             ("asked", "without a proof: who holds a state of that size is asked for it", [(40, [])])):
-        v.row("state-grown-" + name, "State", about, page(name, 204, (53, mine.root(53)), grown), known=b.device + [first], after=held)
+        v.row("state-grown-" + name, "State", about, page(name, 204, (53, mine.root(53)), grown), known=b.device + [first], refused=[], after=held)
     v.row("state-grown-two-logs", "State", "two pages of one number with two logs",
           page("two-logs", 201, (54, mine.root(54)), [(7, mine.growth(7, 54))]), expect="log-fork", known=b.device + [first, said], after=held)
 
