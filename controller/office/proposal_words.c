@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <holdfast/london.h>
 #include <holdfast/text.h>
 
 #include "controller/office/council_slips.h"
@@ -188,8 +189,11 @@ static enum hf_rc say_affirmed(struct hf_words *words, const struct hf_proposal 
 	if (p->next->n_affirmed == 0)
 		return HF_OK;
 	hf_words_line(words,
-		      "It AFFIRMS %zu documents, which stand whoever leaves: %zu that the trust before it affirmed, and %zu "
-		      "that were approved by it. These are:",
+		      hf_text_n("It AFFIRMS %zu document, which stands whoever leaves: %zu that the trust before it affirmed, "
+				"and %zu that were approved by it. These are:",
+				"It AFFIRMS %zu documents, which stand whoever leaves: %zu that the trust before it affirmed, "
+				"and %zu that were approved by it. These are:",
+				p->next->n_affirmed),
 		      p->next->n_affirmed, p->next->n_affirmed - n_new, n_new);
 	json_array_foreach(p->documents, index, one)
 	{
@@ -221,6 +225,26 @@ static void say_estate(const struct hf_words *words, const struct hf_proposal *p
 				"so: %zu; by one: %zu.",
 				estate->n_devices),
 		      estate->n_devices, estate->n_by_two, estate->n - estate->n_by_two);
+}
+
+/* Whoever signs compares it with what they know: a server that was broken into may have left one out. */
+static void say_shown(const struct hf_words *words, const struct hf_lockdowns *lockdowns)
+{
+	char id[HF_SHORT_ID + 1], at[HF_WALL_TEXT_SIZE];
+	size_t n = 0;
+
+	for (size_t i = 0; i < lockdowns->n; i++) {
+		const struct hf_lockdown *one = &lockdowns->v[i];
+		const struct hf_order *order = one->raise->order;
+
+		if (order->mode != HF_MODE_LIVE || (one->phase != HF_PHASE_IN_FORCE && one->phase != HF_PHASE_SCHEDULED))
+			continue;
+		n++;
+		hf_words_line(words, "The file shows the %s lockdown %s, %s, raised on %s.", hf_kind_name(order->kind),
+			      hf_words_short(&one->id, id), hf_phase_name(one->phase), hf_london_text(order->at, at));
+	}
+	if (n == 0)
+		hf_words_line(words, "The file shows no live lockdown: neither in force nor to come.");
 }
 
 void hf_effects_words(const struct hf_words *words, const json_t *effects)
@@ -332,6 +356,7 @@ enum hf_rc hf_proposal_words(struct hf_words *words, const struct hf_proposal *p
 	if (rc != HF_OK)
 		return rc;
 	say_estate(words, p);
+	say_shown(words, &p->view.lockdowns);
 	if (json_array_size(p->effects) == 0)
 		hf_words_line(words, "Of the lockdowns that the file shows, none changes.");
 	hf_effects_words(words, p->effects);

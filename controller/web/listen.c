@@ -53,6 +53,15 @@ static enum hf_rc make_way(const struct sockaddr_un *address, struct hf_err *err
 					      : listen_failed(address->sun_path, "removing the old socket", err);
 }
 
+/* As a unit it runs in the socket's group, and may give nothing away. */
+static bool is_given(const char *path, hf_user user, gid_t group)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && (user == (hf_user)-1 || st.st_uid == user) &&
+	       (group == (gid_t)-1 || st.st_gid == group);
+}
+
 static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, hf_user user, gid_t group, struct hf_err *err)
 {
 	/* Nobody may connect before owner, group and mode are right. */
@@ -63,7 +72,7 @@ static enum hf_rc bind_at(int fd, const struct sockaddr_un *address, hf_user use
 	errno = saved;
 	if (rc != 0)
 		return listen_failed(address->sun_path, "making the socket", err);
-	if ((user != (hf_user)-1 || group != (gid_t)-1) && chown(address->sun_path, user, group) != 0)
+	if (!is_given(address->sun_path, user, group) && chown(address->sun_path, user, group) != 0)
 		return listen_failed(address->sun_path, "giving the socket to its group", err);
 	if (chmod(address->sun_path, 0660) != 0)
 		return listen_failed(address->sun_path, "setting the mode of the socket", err);

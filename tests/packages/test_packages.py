@@ -26,7 +26,7 @@ from common import ENOUGH, check, closing, results, skip, wait_for  # noqa: E402
 from council_help import BUILD, SOURCE  # noqa: E402
 
 PACKAGES = ("holdfast-agent", "holdfast-controller", "holdfast-desk", "holdfast-officer")
-UNITS = {"holdfast-controller": 1.4, "holdfast-notify": 1.2, "holdfast-link": 1.2, "holdfast-agent": 2.4}  # and the exposure that each may have
+UNITS = {"holdfast-controller": 1.2, "holdfast-notify": 1.2, "holdfast-link": 1.2, "holdfast-agent": 2.4}  # and the exposure that each may have
 HELPERS = {"holdfast-fence": 1.5, "holdfast-names": 1.5}  # which the agent has started when it needs them, and which go on without it
 HANDS = {"holdfast-hands": 3.0}
 SOCKETS = [f"{unit}.socket" for unit in HELPERS | HANDS]

@@ -127,6 +127,7 @@ def joins_and_leaves(council, device, roots):
                          "--name", "comms-2=Ben Okafor", "--remove", "comms-1")
     says = ("PROPOSED TRUST of cannock-chase, epoch 2", "JOINS: Zoë O'Neill (comms-3), with the roles comms or accounts", "LEAVES: comms-1",
             "comms-2 is called Ben Okafor (comms-2)", "AFFIRMS 2 documents", "AFFIRMS 1 device's assignments", "AFFIRMED, " + raised[:12], "Fire", "none changes",
+            f"The file shows the emergency lockdown {raised[:12]}, in force, raised on ",
             "Of the roots of epoch 1 it needs 2, and has 0: nobody", "Of the roots of epoch 2 it needs 2")
     check("what the leaver raised is affirmed by itself, and said", done.code == 0 and raised in done.json["affirms"] and done.json["effects"] == [] and
           not [s for s in says if s not in done.err], done)
@@ -518,6 +519,7 @@ def what_would_change(council, roots):
     done = roots.propose("more.json", "--threshold", "3")
     check("another threshold is said, and that none may be lost then", done.code == 0 and "3 of 3 roots must sign from then on, in place of 2 of 3" in done.err and
           "ATTENTION: all 3 roots must sign" in done.err, done)
+    check("that the file shows no lockdown is said, too: a hostile server may have left one out", "The file shows no live lockdown" in done.err, done)
     raised = council.says("raise", "emergency", "--reason", "Gas", "--wait", "0", "--json", who="comms-2").json["lockdown"]
     done = council.says("amend", raised[:8], "--reason", "More gas", "--wait", "0", who="monitoring-1")
     check("somebody else amends it", done.code == 0, done)
