@@ -15,7 +15,7 @@
  *
  * @buf, @len  bytes; may be none
  * @ret        untouched unless HF_OK
- * Returns   HF_OK; HF_E_MEMORY
+ * Returns   HF_OK; HF_E_SYSTEM the library refuses. It asks for no memory
  * Source    FIPS 180-4
  */
 HF_NODISCARD enum hf_rc hf_digest_of(const void *buf, size_t len, struct hf_digest *ret);

@@ -231,7 +231,7 @@ enum hf_rc hf_fs_replace(const char *path, const void *buf, size_t len, mode_t m
 	if (fd < 0)
 		return hf_err_set(err, HF_E_SYSTEM, "cannot make a file in %s: %m", folder);
 	if (fill_file(fd, buf, len, mode) != HF_OK || rename(temp, path) != 0) {
-		rc = hf_err_set(err, HF_E_SYSTEM, "cannot write %s: %m; the old content stands", path);
+		rc = hf_err_set(err, HF_E_SYSTEM, "cannot write %s: %m; what was there is as it was", path);
 		unlink(temp);
 		return rc;
 	}

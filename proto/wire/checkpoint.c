@@ -6,9 +6,9 @@
 #include <holdfast/checkpoint.h>
 
 #include <inttypes.h>
-#include <openssl/sha.h>
 #include <string.h>
 
+#include <holdfast/digest.h>
 #include <holdfast/str.h>
 
 #define ED25519 0x01 /* the kind of a note's key */
@@ -25,7 +25,9 @@ enum hf_rc hf_checkpoint_name(const char *council, const char *controller, char 
 /* The first bytes of SHA-256 of name, newline, kind and key. */
 static enum hf_rc hint_of(const char *name, const struct hf_pub *pub, uint8_t hint[HINT_LEN])
 {
-	uint8_t bytes[HF_CHECKPOINT_NAME_SIZE + 2 + sizeof(pub->b)], digest[SHA256_DIGEST_LENGTH];
+	uint8_t bytes[HF_CHECKPOINT_NAME_SIZE + 2 + sizeof(pub->b)];
+	struct hf_digest digest;
+	enum hf_rc rc;
 	size_t len = strlen(name);
 	if (len >= HF_CHECKPOINT_NAME_SIZE)
 		return HF_E_SIZE;
@@ -33,9 +35,10 @@ static enum hf_rc hint_of(const char *name, const struct hf_pub *pub, uint8_t hi
 	bytes[len++] = '\n';
 	bytes[len++] = ED25519;
 	memcpy(bytes + len, pub->b, sizeof(pub->b));
-	SHA256(bytes, len + sizeof(pub->b), digest);
-	memcpy(hint, digest, HINT_LEN);
-	return HF_OK;
+	rc = hf_digest_of(bytes, len + sizeof(pub->b), &digest);
+	if (rc == HF_OK)
+		memcpy(hint, digest.b, HINT_LEN);
+	return rc;
 }
 
 static enum hf_rc note_of(const char *name, const struct hf_merkle_head *head, char note[HF_CHECKPOINT_MAX])
