@@ -60,3 +60,24 @@ Test(freezer, however_many_there_are_each_is_seen)
 	hf_freezer_close(&freezer);
 	test_folder_remove(folder);
 }
+
+/* Policy D9.3: after the all-clear nothing is left, also where one of the two folders went at a look before. */
+Test(freezer, a_slice_that_was_left_alone_goes)
+{
+	char folder[TEST_FOLDER_SIZE], path[PATH_MAX];
+	struct hf_freezer *freezer = NULL;
+	struct hf_freezer_saw saw;
+	struct stat st;
+	size_t n = 0;
+
+	test_folder_make(folder);
+	test_path(path, folder, HF_FROZEN_SLICE);
+	cr_assert_eq(mkdir(path, 0755), 0);
+	cr_assert_eq(hf_freezer_open(folder, "/nowhere", NULL, &freezer, NULL), HF_OK);
+	if (hf_freezer_news(freezer) < 0)
+		cr_skip_test("no cgroup v2 is mounted here");
+	cr_expect_eq(hf_freezer_keep(freezer, hold, &n, &saw, NULL), HF_OK);
+	cr_expect(stat(path, &st) != 0, "%s", path);
+	hf_freezer_close(&freezer);
+	test_folder_remove(folder);
+}

@@ -330,7 +330,8 @@ static void remove_homes(const struct hf_freezer *freezer)
 	if (!freezer->mount[0])
 		return;
 	rmdir(freezer->old);
-	if (rmdir(freezer->home) == 0 && hf_str_copy(slice, sizeof(slice), freezer->home) == HF_OK) {
+	/* One may have gone before, and the other stayed. */
+	if ((rmdir(freezer->home) == 0 || errno == ENOENT) && hf_str_copy(slice, sizeof(slice), freezer->home) == HF_OK) {
 		*strrchr(slice, '/') = '\0';
 		rmdir(slice);
 	}
