@@ -52,13 +52,13 @@ def publish(broker, message):
 
 
 class Forger:
-    """Makes forged states around the genuine one."""
+    """Makes forged states around the genuine one, of which all pages are handed over."""
 
     def __init__(self, ceremony, controller, passphrase, genuine):
         self.key = contract.Key.from_pem(f"{controller}/key.pem")
         self.officer = {name: contract.Key.from_pem(f"{ceremony}/people/{name}.pem", passphrase)
                         for name in ("comms-1", "monitoring-1", "it-1", "elections-1")}
-        self.state = contract.document_of(genuine)
+        self.state = next(page for page in map(contract.document_of, genuine) if page["orders"])
         self.raised = next(o for o in self.state["orders"] if contract.document_of(o)["act"] == "raise")
         self.lockdown = contract.digest_of(self.raised)
 

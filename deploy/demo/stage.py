@@ -231,7 +231,11 @@ class Browser:
 
     def _close_holding_pages(self, url):
         """All but one: at the all-clear each loads its site again, and while twenty do the driver opens no tab."""
-        self.driver.switch_to.window(self.first)
+        from selenium.common.exceptions import WebDriverException
+        try:
+            self.driver.switch_to.window(self.first)
+        except WebDriverException as why:  # while a tab turns into our page; it passes by itself
+            raise Failed(str(why).splitlines()[0]) from why
         for tab in self._held(url)[1:]:
             asked = json.dumps({"cmd": "Target.closeTarget", "params": {"targetId": tab}}).encode()
             session = f"http://127.0.0.1:{DRIVER_PORT}/session/{self.driver.session_id}"

@@ -266,7 +266,7 @@ class Story:
 
     def c_forge(self):
         say("\n(c) The controller's own key signs forged all-clears")
-        forger = forge.Forger(COUNCIL, f"{ETC}/controller", PASSPHRASE, self.with_raise[0])
+        forger = forge.Forger(COUNCIL, f"{ETC}/controller", PASSPHRASE, self.with_raise)
         for title, reason, message in forger.forgeries():
             before = self.refused().get(reason, 0)
             forge.publish(self.attacker, message)

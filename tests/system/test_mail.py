@@ -165,6 +165,8 @@ def two_are_refused(office, sink, notifier, lockdown, n):
         code == 550 and line.startswith("550 5.1.1 <") for code, line in failed.values()), failed)
     unknown = [r["address"] for r in office.outbox() if r["state"] == "unknown"]
     check("a line lost after the final dot is unknown", unknown == ["h2@example.org"], unknown)
+    done = office.notify("outbox")
+    check("in words: nobody claims that it arrived", "<h2@example.org>" in done.out and "MAY OR MAY NOT have arrived" in done.out, done)
     check("failed and unknown are on every screen", "2 messages could not be delivered and 1 may" in office.attention(), office.attention())
     check("one transaction a recipient", len(sink.taken) == n - 2 and all(len(to) == 1 for to, _, _ in sink.taken), len(sink.taken))
     poster = sink.of("h1@example.org")[0]
@@ -197,6 +199,8 @@ def the_all_clear(office, sink, lockdown):
     check("two release both", office.post(release_now([lockdown, two], ["comms-1", "comms-2"]))[1]["outcome"] == "recorded")
     cancelled = [r for r in office.outbox() if r["state"] == "cancelled"]
     check("what was not sent is cancelled with it", [r["address"] for r in cancelled] == ["h6@example.org"], cancelled)
+    done = office.notify("outbox", "--all")
+    check("in words, too", "not sent: it was over before" in done.out, done)
     check("D9.3: the second message goes to everyone who had the first, once", set(office.to("second")) == told
           and len(office.to("second")) == len(told), (office.to("second"), told))
     sink.busy = set()
