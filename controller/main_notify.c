@@ -56,20 +56,40 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
 	return 2;
 }
 
-/* Settings are read at the start: a hang-up ends it, and the service manager starts it anew. */
-static void on_signal(void *arg, uint32_t number)
+struct sender {
+	const char *file;
+	struct hf_loop *loop;
+};
+
+/* A hang-up ends nothing. */
+static void read_log_level(const char *file)
 {
-	(void)number;
-	hf_loop_stop(arg);
+	struct hf_notify_conf conf;
+	struct hf_err err = {""};
+	enum hf_rc rc = hf_notify_conf_read(file, &conf, &err);
+	if (rc == HF_OK)
+		hf_log_init((enum hf_log_level)conf.log_level);
+	hf_log(rc == HF_OK ? HF_LOG_NOTICE : HF_LOG_ERROR, HF_EV_RELOAD, "%s",
+	       rc == HF_OK ? "the level of the log is read again; other settings are read at the start" : err.text);
 }
 
-static enum hf_rc run(const struct hf_notify_conf *conf, struct hf_err *err)
+static void on_signal(void *arg, uint32_t number)
+{
+	const struct sender *sender = arg;
+	if (number == SIGHUP)
+		read_log_level(sender->file);
+	else
+		hf_loop_stop(sender->loop);
+}
+
+static enum hf_rc run(const struct hf_notify_conf *conf, const char *file, struct hf_err *err)
 {
 	struct hf_mail_channel *channel = NULL;
 	struct hf_watchdog watchdog = {0};
 	struct hf_loop *loop = NULL;
 	enum hf_rc rc = hf_loop_new(&loop, err);
-	if (rc == HF_OK && hf_loop_add_signals(loop, on_signal, loop) != HF_OK)
+	struct sender sender = {file, loop};
+	if (rc == HF_OK && hf_loop_add_signals(loop, on_signal, &sender) != HF_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "cannot wait for signals");
 	if (rc == HF_OK && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		rc = hf_err_set(err, HF_E_SYSTEM, "the library for mail cannot be made ready");
@@ -106,7 +126,7 @@ int main(int argc, char **argv)
 	}
 	if (rc == HF_OK) {
 		hf_log_init((enum hf_log_level)conf.log_level);
-		rc = run(&conf, &err);
+		rc = run(&conf, arguments.file, &err);
 	}
 	if (rc != HF_OK)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);

@@ -32,8 +32,8 @@ HF_NODISCARD enum hf_rc hf_notify(const char *state, struct hf_err *err);
 int64_t hf_notify_watchdog_ms(void);
 
 /*
- * hf_notify_keep - the service manager holds this descriptor too, in place of one that it held by that name: it hands
- * it to the next life of this program; hf_notify_forget - it holds none of that name any more
+ * hf_notify_keep - the service manager holds this descriptor too, in place of another one that it held by that name: it
+ * hands it to the next life of this program, whenever this one is killed; hf_notify_forget - it holds none of that name any more
  *
  * Nothing is done, and that is no error, where no service manager asked to be told.
  * @name     letters alone

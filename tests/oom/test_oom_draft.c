@@ -45,12 +45,6 @@ static enum hf_rc plain(void)
 	return rc;
 }
 
-static enum hf_rc digest(void)
-{
-	struct hf_digest value;
-	return hf_instructions_digest("Nothing party political.", &value);
-}
-
 static void survive(const char *what, attempt_fn attempt)
 {
 	for (size_t n = 1; n < ALLOCATIONS_MAX; n++) {
@@ -72,5 +66,17 @@ Test(oom_draft, each_allocation)
 	cr_assert(oom_hooked(), "the hooks came too late");
 	survive("draft check", draft_check);
 	survive("instructions", plain);
-	survive("digest of instructions", digest);
+}
+
+/* One that failed would be one that does not fit: a text would no longer be the one that a window was opened for. */
+Test(oom_draft, a_digest_asks_for_no_memory_D9_3)
+{
+	struct hf_digest value;
+	enum hf_rc rc;
+
+	cr_assert(oom_hooked(), "the hooks came too late");
+	oom_arm_from(1);
+	rc = hf_instructions_digest("Nothing party political.", &value);
+	cr_expect_not(oom_disarm(NULL));
+	cr_expect_eq(rc, HF_OK);
 }

@@ -258,6 +258,9 @@ def templates(office, sink):
 def killed(office, sink, notifier):
     """kill -9 anywhere: no message lost, none sent twice but `unknown`."""
     sink.refused = set()
+    notifier.process.send_signal(signal.SIGHUP)
+    check("a hang-up ends nothing: the level of the log is read again", wait_for(lambda: "the level of the log is read again" in notifier.log())
+          and notifier.process.poll() is None, notifier.log()[-300:])
     for turn in range(6):
         data, lockdown = raise_now(reason=f"Killed {turn}")
         before = len(sink.taken)

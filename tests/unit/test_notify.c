@@ -132,10 +132,14 @@ Test(notify, a_descriptor_is_kept_in_place_of_the_one_before)
 	file = open(test_path(path, folder, "kept"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	cr_assert_eq(write(file, "rules", 5), 5);
 	hf_notify_keep("rules", file);
+	cr_expect(was_kept(fd, "FDSTORE=1\nFDPOLL=0\nFDNAME=rules", "rules"), "it goes along");
+	cr_expect(was_kept(fd, "FDSTOREREMOVE=1\nFDNAME=rules.other", NULL));
+	hf_notify_keep("rules", file);
+	cr_expect(was_kept(fd, "FDSTORE=1\nFDPOLL=0\nFDNAME=rules.other", "rules"), "killed now, the one before is there");
 	cr_expect(was_kept(fd, "FDSTOREREMOVE=1\nFDNAME=rules", NULL));
-	cr_expect(was_kept(fd, "FDSTORE=1\nFDPOLL=0\nFDNAME=rules", "rules"), "and it goes along");
 	hf_notify_forget("rules");
 	cr_expect(was_kept(fd, "FDSTOREREMOVE=1\nFDNAME=rules", NULL));
+	cr_expect(was_kept(fd, "FDSTOREREMOVE=1\nFDNAME=rules.other", NULL));
 	unsetenv("NOTIFY_SOCKET");
 	hf_notify_keep("rules", file);
 	hf_notify_forget("rules");
@@ -155,6 +159,8 @@ Test(notify, what_is_handed_to_another_process_is_not_ours)
 		{"the second of two", "2", "listen:rules", "rules", false, 4},
 		{"no name fits in part", "2", "listening:rules", "listen", false, 0},
 		{"more names than descriptors", "1", "listen:rules", "rules", false, 0},
+		{"killed while it was replaced", "2", "rules.other:rules", "rules", false, 3},
+		{"in its turn", "2", "listen:rules.other", "rules", false, 4},
 		{"another process", "1", "listen", "listen", true, 0},
 		{"nothing was handed", NULL, NULL, "listen", false, 0},
 	};

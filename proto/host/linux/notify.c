@@ -21,6 +21,8 @@
 
 #define HANDED_FROM 3 /* the first number: SD_LISTEN_FDS_START */
 #define STATE_SIZE 128
+#define NAME_SIZE 32
+#define NAMES_MAX 8
 
 /* @fd   goes along; -1: none */
 static enum hf_rc tell_manager(const char *state, int fd, struct hf_err *err)
@@ -61,22 +63,69 @@ enum hf_rc hf_notify(const char *state, struct hf_err *err)
 	return tell_manager(state, -1, err);
 }
 
-void hf_notify_forget(const char *name)
+/* Each name is kept as one of two, by turns: the new one is there before the one before goes, whenever this one is killed. */
+static const char *const ends[] = {"", ".other"};
+
+struct turn {
+	char name[NAME_SIZE];
+	size_t now; /* of ends: where it is kept */
+};
+
+/* NULL: more names than a program has. */
+static struct turn *turn_of(const char *name)
+{
+	static struct turn turns[NAMES_MAX];
+
+	for (size_t i = 0; i < NAMES_MAX; i++) {
+		if (!turns[i].name[0] && hf_str_copy(turns[i].name, sizeof(turns[i].name), name) == HF_OK)
+			turns[i].now = 1;
+		if (strcmp(turns[i].name, name) == 0)
+			return &turns[i];
+	}
+	return NULL;
+}
+
+static void forget_at(const char *name, size_t end)
 {
 	char state[STATE_SIZE];
 
-	if (hf_str_printf(state, sizeof(state), "FDSTOREREMOVE=1\nFDNAME=%s", name) == HF_OK)
+	if (hf_str_printf(state, sizeof(state), "FDSTOREREMOVE=1\nFDNAME=%s%s", name, ends[end]) == HF_OK)
 		(void)!tell_manager(state, -1, NULL);
+}
+
+void hf_notify_forget(const char *name)
+{
+	for (size_t i = 0; i < HF_LEN(ends); i++)
+		forget_at(name, i);
 }
 
 /* It is not looked at meanwhile: one that has an error to tell is kept too. */
 void hf_notify_keep(const char *name, int fd)
 {
+	struct turn *turn = turn_of(name);
 	char state[STATE_SIZE];
 
-	hf_notify_forget(name);
-	if (hf_str_printf(state, sizeof(state), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name) == HF_OK)
-		(void)!tell_manager(state, fd, NULL);
+	if (!turn || hf_str_printf(state, sizeof(state), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s%s", name,
+				   ends[!turn->now]) != HF_OK)
+		return;
+	(void)!tell_manager(state, fd, NULL);
+	forget_at(name, turn->now);
+	turn->now = !turn->now;
+}
+
+/* How much of this is the name, and of which turn; false: it is another one. */
+static bool is_of_turn(const char *at, size_t len, const char *name, size_t *ret_end)
+{
+	for (size_t i = 0; i < HF_LEN(ends); i++) {
+		size_t own = strlen(name);
+
+		if (len != own + strlen(ends[i]) || strncmp(at, name, own) != 0 ||
+		    strncmp(at + own, ends[i], strlen(ends[i])) != 0)
+			continue;
+		*ret_end = i;
+		return true;
+	}
+	return false;
 }
 
 static bool read_number(const char *name, int64_t *ret)
@@ -111,17 +160,20 @@ bool hf_notify_handed(const char *name, int *ret_fd)
 {
 	const char *at = getenv("LISTEN_FDNAMES");
 	int64_t n = 0, pid = 0;
-	size_t len = strlen(name);
+	struct turn *turn = turn_of(name);
 
 	if (!at || !read_number("LISTEN_PID", &pid) || pid != getpid() || !read_number("LISTEN_FDS", &n))
 		return false;
 	for (int i = 0; i < n; i++) {
-		size_t one = strcspn(at, ":");
+		size_t one = strcspn(at, ":"), end = 0;
 
-		if (one == len && strncmp(at, name, len) == 0) {
+		/* Of two the newest: it stands first. */
+		if (is_of_turn(at, one, name, &end)) {
 			if (fcntl(HANDED_FROM + i, F_SETFD, FD_CLOEXEC) != 0)
 				return false;
 			*ret_fd = HANDED_FROM + i;
+			if (turn)
+				turn->now = end;
 			return true;
 		}
 		at += one + (at[one] == ':');

@@ -49,6 +49,7 @@ struct fence {
 	struct hf_attempts attempts;
 	const char *socket; /* its own to remove; NULL: the service manager's, who keeps group and rules too */
 	int other; /* to the process that waits for the death of this one; -1: none */
+	bool kept;	     /* the group came from it */
 	int64_t watchdog_ms; /* how often the service manager wants to hear of it; 0: never */
 	bool came;	     /* an agent was there */
 	bool end;
@@ -340,7 +341,7 @@ static void begin_to_hold(struct fence *fence)
 	refuse_unanswered(fence);
 	if (fence->socket)
 		pair_up(fence);
-	else
+	else if (!fence->kept)
 		hf_notify_keep(KEPT_GROUP, fence->group);
 }
 
@@ -366,8 +367,8 @@ static void live_as_fence(struct fence *fence)
 static void take_kept(struct fence *fence)
 {
 	int fd = -1;
-	if (hf_notify_handed(KEPT_GROUP, &fence->group) && hf_notify_handed(KEPT_RULES, &fd) &&
-	    hf_file_rules_open(fd, &fence->rules, NULL) != HF_OK)
+	fence->kept = hf_notify_handed(KEPT_GROUP, &fence->group);
+	if (fence->kept && hf_notify_handed(KEPT_RULES, &fd) && hf_file_rules_open(fd, &fence->rules, NULL) != HF_OK)
 		close(fd);
 }
 
