@@ -15,7 +15,8 @@
 #include <holdfast/json.h>
 #include <holdfast/str.h>
 
-#define EACH_ROW "SELECT seq, at, kind, digest, body, prev, hash FROM journal ORDER BY seq"
+#include "controller/journal/db.h"
+
 #define LINES ".jsonl"
 
 static int by_size(const void *a, const void *b)
@@ -69,11 +70,6 @@ static void close_db(sqlite3 **db)
 	sqlite3_close(*db);
 }
 
-static void free_stmt(sqlite3_stmt **stmt)
-{
-	sqlite3_finalize(*stmt);
-}
-
 /* One that nobody writes to now, in a folder where nothing may be written, is read as it lies there. */
 static enum hf_rc open_copy(const char *path, sqlite3 **ret_db, sqlite3_stmt **ret_stmt, struct hf_err *err)
 {
@@ -83,13 +79,13 @@ static enum hf_rc open_copy(const char *path, sqlite3 **ret_db, sqlite3_stmt **r
 	if (asprintf(&uri, "file:%s?immutable=1", path) < 0 || asprintf(&log, "%s-wal", path) < 0)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to read %s.", path);
 	if (sqlite3_open_v2(path, ret_db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
-	    sqlite3_prepare_v2(*ret_db, EACH_ROW, -1, ret_stmt, NULL) == SQLITE_OK)
+	    sqlite3_prepare_v2(*ret_db, HF_DB_EACH_ROW, -1, ret_stmt, NULL) == SQLITE_OK)
 		return HF_OK;
 	if (sqlite3_errcode(*ret_db) == SQLITE_CANTOPEN && plain && stat(log, &st) != 0) {
 		sqlite3_close(*ret_db);
 		*ret_db = NULL;
 		if (sqlite3_open_v2(uri, ret_db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) == SQLITE_OK &&
-		    sqlite3_prepare_v2(*ret_db, EACH_ROW, -1, ret_stmt, NULL) == SQLITE_OK)
+		    sqlite3_prepare_v2(*ret_db, HF_DB_EACH_ROW, -1, ret_stmt, NULL) == SQLITE_OK)
 			return HF_OK;
 	}
 	return hf_err_set(err, HF_E_SHAPE, "%s cannot be read as a journal: %s.", path, sqlite3_errmsg(*ret_db));
@@ -98,20 +94,13 @@ static enum hf_rc open_copy(const char *path, sqlite3 **ret_db, sqlite3_stmt **r
 static enum hf_rc read_database(const char *path, struct copy_reader *reader, struct hf_err *err)
 {
 	__attribute__((cleanup(close_db))) sqlite3 *db = NULL;
-	__attribute__((cleanup(free_stmt))) sqlite3_stmt *stmt = NULL;
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	enum hf_rc rc = open_copy(path, &db, &stmt, err);
 	int step = SQLITE_DONE;
 	if (rc != HF_OK)
 		return rc;
 	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const struct hf_chain_row row = {.seq = sqlite3_column_int64(stmt, 0),
-						 .at = sqlite3_column_int64(stmt, 1),
-						 .kind = (const char *)sqlite3_column_text(stmt, 2),
-						 .digest = (const char *)sqlite3_column_text(stmt, 3),
-						 .body = (const char *)sqlite3_column_text(stmt, 4),
-						 .body_len = (size_t)sqlite3_column_bytes(stmt, 4),
-						 .prev = (const char *)sqlite3_column_text(stmt, 5),
-						 .hash = (const char *)sqlite3_column_text(stmt, 6)};
+		const struct hf_chain_row row = hf_db_row(stmt);
 		if (!take_next(reader, &row))
 			return HF_OK;
 	}

@@ -75,6 +75,18 @@ void hf_db_stmt_free(sqlite3_stmt **stmt)
 	*stmt = NULL;
 }
 
+struct hf_chain_row hf_db_row(sqlite3_stmt *stmt)
+{
+	return (struct hf_chain_row){.seq = sqlite3_column_int64(stmt, 0),
+				     .at = sqlite3_column_int64(stmt, 1),
+				     .kind = (const char *)sqlite3_column_text(stmt, 2),
+				     .digest = (const char *)sqlite3_column_text(stmt, 3),
+				     .body = (const char *)sqlite3_column_text(stmt, 4),
+				     .body_len = (size_t)sqlite3_column_bytes(stmt, 4),
+				     .prev = (const char *)sqlite3_column_text(stmt, 5),
+				     .hash = (const char *)sqlite3_column_text(stmt, 6)};
+}
+
 enum hf_rc hf_db_failed(struct hf_journal *journal, const char *doing, struct hf_err *err)
 {
 	int code = journal->db ? sqlite3_errcode(journal->db) & 0xff : SQLITE_NOMEM;

@@ -44,6 +44,16 @@ struct hf_journal {
 #define hf_auto_stmt __attribute__((cleanup(hf_db_stmt_free)))
 void hf_db_stmt_free(sqlite3_stmt **stmt);
 
+#define HF_DB_EACH_ROW "SELECT seq, at, kind, digest, body, prev, hash FROM journal ORDER BY seq"
+
+/*
+ * hf_db_row - a record as it stands in the file
+ *
+ * @stmt     of HF_DB_EACH_ROW, on a row
+ * Owner     its texts are the statement's, until it steps on
+ */
+struct hf_chain_row hf_db_row(sqlite3_stmt *stmt);
+
 /*
  * hf_db_open - open or make the database at journal->path, with its tables and guards as this program makes them
  *

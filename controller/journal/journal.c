@@ -40,18 +40,11 @@ static enum hf_rc damaged(const struct hf_journal *journal, int64_t seq, const c
 			  journal->path, seq, what);
 }
 
-/* Takes a row of `seq, at, kind, digest, body, prev, hash`, if it is the next of the chain. */
+/* Takes a row of HF_DB_EACH_ROW, if it is the next of the chain. */
 static enum hf_rc take_row(struct hf_journal *journal, sqlite3_stmt *stmt, struct hf_record *ret_record,
 			   struct hf_err *err)
 {
-	const struct hf_chain_row row = {.seq = sqlite3_column_int64(stmt, 0),
-					 .at = sqlite3_column_int64(stmt, 1),
-					 .kind = (const char *)sqlite3_column_text(stmt, 2),
-					 .digest = (const char *)sqlite3_column_text(stmt, 3),
-					 .body = (const char *)sqlite3_column_text(stmt, 4),
-					 .body_len = (size_t)sqlite3_column_bytes(stmt, 4),
-					 .prev = (const char *)sqlite3_column_text(stmt, 5),
-					 .hash = (const char *)sqlite3_column_text(stmt, 6)};
+	const struct hf_chain_row row = hf_db_row(stmt);
 	int64_t next = (int64_t)journal->chain.tree.size + 1;
 	struct hf_err why = {""};
 	enum hf_rc rc = hf_chain_follow(&journal->chain, &row, ret_record, &why);
@@ -163,7 +156,7 @@ enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	enum hf_rc rc = hf_db_prepare(
-		journal, "SELECT seq, at, kind, digest, body, prev, hash FROM journal ORDER BY seq", &stmt, err);
+		journal, HF_DB_EACH_ROW, &stmt, err);
 	if (rc != HF_OK)
 		return rc;
 	journal->replayed = false;
