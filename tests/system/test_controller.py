@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-from common import ENOUGH, PEOPLE, check, closing, end_process, read, results, took, wait_for, write
+from common import ENOUGH, PEOPLE, check, closing, end, end_process, read, results, took, wait_for, write
 from council_help import BUILD, COUNCIL, TOPICS, Broker, Ca, contract, key, pem_of
 
 HOLDFASTD = f"{BUILD}/holdfastd"
@@ -169,8 +169,8 @@ class Listener:
         return {number for number, state in self.beats() if state["seq"] == seq}
 
     def close(self):
-        self.process.terminate()
-        self.process.wait(ENOUGH)
+        """By a kill: mosquitto_sub answers a TERM in its handler by calls that wait for locks, and was seen to wait for ever."""
+        end(self.process)
         self.thread.join(ENOUGH)
         self.process.stdout.close()
 
