@@ -27,6 +27,7 @@ struct hf_journal {
 	struct hf_chain chain; /* of the records that this one has read or written */
 	bool replayed;
 	bool only_looks; /* nothing of it may be written */
+	int64_t upto;	 /* of one that only looks: so many records are read; 0: all */
 	bool full; /* the last thing that failed did so for want of disk */
 	struct hf_reserve reserve;
 	struct hf_mark marks[HF_MARKS];
@@ -45,11 +46,12 @@ struct hf_journal {
 void hf_db_stmt_free(sqlite3_stmt **stmt);
 
 #define HF_DB_EACH_ROW "SELECT seq, at, kind, digest, body, prev, hash FROM journal ORDER BY seq"
+#define HF_DB_ONE_ROW "SELECT seq, at, kind, digest, body, prev, hash FROM journal WHERE seq = ?1"
 
 /*
  * hf_db_row - a record as it stands in the file
  *
- * @stmt     of HF_DB_EACH_ROW, on a row
+ * @stmt     of HF_DB_EACH_ROW or HF_DB_ONE_ROW, on a row
  * Owner     its texts are the statement's, until it steps on
  */
 struct hf_chain_row hf_db_row(sqlite3_stmt *stmt);

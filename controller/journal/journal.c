@@ -133,13 +133,18 @@ const char *hf_journal_unmarked(const struct hf_journal *journal)
 	return journal->unmarked[0] ? journal->unmarked : journal->missing;
 }
 
+static bool is_read(const struct hf_journal *journal)
+{
+	return journal->upto > 0 && journal->chain.tree.size == (uint64_t)journal->upto;
+}
+
 static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf_record_fn fn, void *arg,
 			      struct hf_err *err)
 {
 	struct hf_record record;
 	enum hf_rc rc;
-	int step;
-	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
+	int step = SQLITE_DONE;
+	while (!is_read(journal) && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		rc = take_row(journal, stmt, &record, err);
 		if (rc != HF_OK)
 			return rc;
@@ -149,7 +154,7 @@ static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf
 		if (rc != HF_OK)
 			return rc;
 	}
-	return step == SQLITE_DONE ? fits_marks(journal, true, err) : hf_db_failed(journal, "reading it", err);
+	return step == SQLITE_DONE || is_read(journal) ? fits_marks(journal, true, err) : hf_db_failed(journal, "reading it", err);
 }
 
 enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *arg, struct hf_err *err)

@@ -63,20 +63,88 @@ static enum hf_rc check_file(struct hf_journal *journal, struct hf_err *err)
 			  journal->path, said ? said : "?");
 }
 
-enum hf_rc hf_journal_look(const char *path, bool at_rest, struct hf_journal_look *look, struct hf_err *err)
+static enum hf_rc make_looker(const char *path, struct hf_journal **ret, struct hf_err *err)
 {
 	hf_auto_journal struct hf_journal *journal = calloc(1, sizeof(*journal));
-	enum hf_rc rc;
 
 	if (!journal || !(journal->path = strdup(path)))
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the journal %s", path);
 	journal->reserve.fd = -1;
 	journal->only_looks = true;
-	*look = (struct hf_journal_look){.at = look->at};
 	if (access(path, F_OK) != 0)
 		return hf_err_set(err, HF_E_ABSENT, "there is no journal %s", path);
-	rc = open_to_read(journal, at_rest, err);
+	*ret = hf_steal_ptr(&journal);
+	return HF_OK;
+}
+
+enum hf_rc hf_journal_look(const char *path, bool at_rest, struct hf_journal_look *look, struct hf_err *err)
+{
+	hf_auto_journal struct hf_journal *journal = NULL;
+	enum hf_rc rc = make_looker(path, &journal, err);
+
+	*look = (struct hf_journal_look){.at = look->at};
+	if (rc == HF_OK)
+		rc = open_to_read(journal, at_rest, err);
 	if (rc == HF_OK)
 		rc = hf_journal_replay(journal, note_record, look, err);
 	return rc == HF_OK ? check_file(journal, err) : rc;
+}
+
+enum hf_rc hf_journal_look_open(const char *path, int64_t upto, struct hf_journal **ret, struct hf_err *err)
+{
+	hf_auto_journal struct hf_journal *journal = NULL;
+	enum hf_rc rc = make_looker(path, &journal, err);
+
+	if (rc == HF_OK)
+		rc = open_to_read(journal, false, err);
+	if (rc != HF_OK)
+		return rc;
+	journal->upto = upto;
+	*ret = hf_steal_ptr(&journal);
+	return HF_OK;
+}
+
+enum hf_rc hf_journal_look_row(struct hf_journal *journal, int64_t seq,
+			       enum hf_rc (*fn)(void *arg, const struct hf_chain_row *row, struct hf_err *err), void *arg,
+			       struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	struct hf_chain_row row;
+	enum hf_rc rc = hf_db_prepare(journal, HF_DB_ONE_ROW, &stmt, err);
+
+	if (rc != HF_OK)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, seq);
+	switch (sqlite3_step(stmt)) {
+	case SQLITE_ROW:
+		row = hf_db_row(stmt);
+		return fn(arg, &row, err);
+	case SQLITE_DONE:
+		return hf_err_set(err, HF_E_ABSENT, "the journal has no record %lld", (long long)seq);
+	default:
+		return hf_db_failed(journal, "reading a record", err);
+	}
+}
+
+enum hf_rc hf_journal_look_order(struct hf_journal *journal, const char *begin, struct hf_digest *ret,
+				 struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	char first[HF_DIGEST_HEX_SIZE] = "";
+	enum hf_rc rc = hf_db_prepare(journal,
+				      "SELECT DISTINCT digest FROM journal WHERE kind = 'order' AND "
+				      "substr(digest, 1, length(?1)) = ?1 LIMIT 2",
+				      &stmt, err);
+
+	if (rc != HF_OK)
+		return rc;
+	sqlite3_bind_text(stmt, 1, begin, -1, SQLITE_STATIC);
+	if (sqlite3_step(stmt) != SQLITE_ROW ||
+	    hf_str_copy(first, sizeof(first), (const char *)sqlite3_column_text(stmt, 0)) != HF_OK)
+		return hf_err_set(err, HF_E_ABSENT, "The record has no order whose id begins with %s.", begin);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		return hf_err_set(err, HF_E_USAGE, "Several orders have an id that begins with %s: give more of it.", begin);
+	return hf_digest_from_hex(first, ret) == HF_OK
+		       ? HF_OK
+		       : hf_err_set(err, HF_E_SHAPE, "the journal %s has an order whose digest is none", journal->path);
 }

@@ -5,7 +5,7 @@
 #ifndef HOLDFAST_CONTROLLER_JOURNAL_LOOK_H
 #define HOLDFAST_CONTROLLER_JOURNAL_LOOK_H
 
-#include "controller/journal/journal.h"
+#include "controller/journal/chain.h"
 
 /* What a whole journal has. */
 struct hf_journal_look {
@@ -27,5 +27,43 @@ struct hf_journal_look {
  */
 HF_NODISCARD enum hf_rc hf_journal_look(const char *path, bool at_rest, struct hf_journal_look *look,
 					struct hf_err *err);
+
+/*
+ * hf_journal_look_open - open a journal to read it, while a controller may go on writing to it
+ *
+ * It is read by hf_journal_replay, and answers whatever writes nothing.
+ * @upto     so many records of it and no more are read; 0: all
+ * @ret      to hf_journal_close; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   HF_OK; HF_E_ABSENT there is none; HF_E_USAGE; HF_E_SYSTEM; HF_E_SHAPE; HF_E_MEMORY
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_journal_look_open(const char *path, int64_t upto, struct hf_journal **ret,
+					     struct hf_err *err);
+
+/*
+ * hf_journal_look_row - one record of it as it stands in the file
+ *
+ * @journal  of hf_journal_look_open, replayed
+ * @fn       called once; its row lives until it returns
+ * Owner     the journal
+ * Returns   HF_OK; HF_E_ABSENT there is none; what fn returned; HF_E_SYSTEM; HF_E_SHAPE; HF_E_MEMORY
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_journal_look_row(struct hf_journal *journal, int64_t seq,
+					    enum hf_rc (*fn)(void *arg, const struct hf_chain_row *row, struct hf_err *err),
+					    void *arg, struct hf_err *err);
+
+/*
+ * hf_journal_look_order - the one order whose digest begins so
+ *
+ * @begin    lower-case hex characters
+ * @ret      untouched unless HF_OK
+ * Owner     the caller's
+ * Returns   HF_OK; HF_E_ABSENT there is none; HF_E_USAGE there are several; HF_E_SYSTEM; HF_E_SHAPE; HF_E_MEMORY
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_journal_look_order(struct hf_journal *journal, const char *begin, struct hf_digest *ret,
+					      struct hf_err *err);
 
 #endif

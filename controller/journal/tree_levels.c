@@ -198,7 +198,7 @@ static enum hf_rc read_levels(struct hf_journal *journal, struct asked *asked, s
 static enum hf_rc ask_levels(struct hf_journal *journal, struct asked *asked, struct hf_err *err)
 {
 	enum hf_rc rc = read_levels(journal, asked, err);
-	if (rc != HF_E_SHAPE)
+	if (rc != HF_E_SHAPE || journal->only_looks)
 		return rc;
 	rc = make_levels(journal, err);
 	return rc == HF_OK ? read_levels(journal, asked, err) : rc;
