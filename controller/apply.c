@@ -162,6 +162,7 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 	case HF_RECORD_REFUSAL:
 	case HF_RECORD_NOTICE:
 	case HF_RECORD_OUTCOME:
+	case HF_RECORD_CHECK:
 	case HF_RECORD_KIND_COUNT:
 		break;
 	}
@@ -215,6 +216,7 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	case HF_RECORD_REFUSAL:
 	case HF_RECORD_NOTICE:
 	case HF_RECORD_OUTCOME:
+	case HF_RECORD_CHECK:
 	case HF_RECORD_KIND_COUNT:
 		return hf_err_set(err, HF_E_USAGE, "no such record is applied");
 	}

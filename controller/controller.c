@@ -58,6 +58,7 @@ void hf_controller_done(struct hf_controller *c)
 	hf_ack_book_done(&c->acks);
 	hf_post_book_done(&c->posts);
 	hf_recorded_done(&c->releases);
+	hf_beside_done(&c->beside);
 	/* All that waited was flushed. */
 	free(c->pending.journal);
 	free(c->pending.rows);

@@ -25,6 +25,7 @@
 #include <holdfast/watchdog.h>
 
 #include "controller/begin.h"
+#include "controller/beside_book.h"
 #include "controller/check_journal.h"
 #include "controller/notices.h"
 #include "controller/own_words.h"
@@ -147,6 +148,13 @@ static enum hf_rc start_journal(struct program *p, struct hf_err *err)
 static enum hf_rc start_notices(struct program *p, struct hf_err *err)
 {
 	return hf_notices_start(&p->c, err);
+}
+
+static enum hf_rc start_beside(struct program *p, struct hf_err *err)
+{
+	(void)err;
+	hf_beside_start(&p->c);
+	return HF_OK;
 }
 
 static enum hf_rc start_sock(struct program *p, struct hf_err *err)
@@ -318,7 +326,7 @@ static enum hf_rc start(struct program *p, struct hf_err *err)
 {
 	enum hf_rc (*const steps[])(struct program *, struct hf_err *) = {
 		find_user,     start_loop,    start_alone,   start_key, start_journal, start_sock, drop_root,
-		start_notices, start_readers, start_reports, start_publish, start_bus, start_web,
+		start_notices, start_beside,  start_readers, start_reports, start_publish, start_bus, start_web,
 	};
 	enum hf_rc rc = HF_OK;
 	for (size_t i = 0; i < HF_LEN(steps) && rc == HF_OK; i++)

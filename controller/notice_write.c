@@ -170,11 +170,25 @@ static struct hf_telling_ask ask_of(const struct hf_notice_post *post)
 				       .remind_s = c->settings->notify_remind_days * DAY_S};
 }
 
+/* Whom no device of the council stops can only be asked. */
+static enum hf_rc add_outside(struct hf_notice_post *post, const struct hf_order *order)
+{
+	const struct hf_beside *beside = &post->c->beside;
+	enum hf_rc rc = HF_OK;
+	for (size_t a = 0; a < beside->n; a++)
+		for (size_t i = 0; i < beside->v[a].admins.n && rc == HF_OK; i++)
+			if (hf_strs_covers(&order->body.accounts, beside->v[a].account))
+				rc = hf_contacts_add(&post->people, HF_CONTACT_OUTSIDE, beside->v[a].admins.v[i]);
+	return rc;
+}
+
 static enum hf_rc write_raise(struct hf_notice_post *post, struct hf_letter_matter *matter, struct hf_err *err)
 {
 	hf_auto_tellings struct hf_tellings tellings = {0};
 	const struct hf_telling_ask ask = ask_of(post);
-	enum hf_rc rc = hf_telling_raise(&ask, matter->order, &tellings);
+	enum hf_rc rc = add_outside(post, matter->order);
+	if (rc == HF_OK)
+		rc = hf_telling_raise(&ask, matter->order, &tellings);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for messages");
 	rc = cancel(post, matter->lockdown, err);

@@ -55,26 +55,30 @@ enum hf_rc hf_own_via(int64_t seq, const struct hf_speaker *speaker, struct hf_e
 			    err);
 }
 
-void hf_own_say(struct hf_controller *c, enum hf_record_kind kind, json_t *content)
+enum hf_rc hf_own_record(struct hf_controller *c, const struct hf_speaker *speaker, enum hf_record_kind kind,
+			 json_t *content, struct hf_err *err)
 {
 	struct hf_entry entries[2] = {{.body = NULL}};
-	struct hf_err err = {""};
-	enum hf_rc rc = hf_own_entry(kind, content, &entries[0], &err);
-	size_t n = 1;
-	/* Of what it says by itself nobody is the bringer, whoever is at the door in that moment. */
-	if (rc == HF_OK && c->speaker && kind == HF_RECORD_REFUSAL) {
-		n = 2;
-		rc = hf_own_via((int64_t)hf_journal_tree(c->journal)->size + 1, c->speaker, &entries[1], &err);
-	}
+	enum hf_rc rc = hf_own_entry(kind, content, &entries[0], err);
+	if (rc == HF_OK && speaker)
+		rc = hf_own_via((int64_t)hf_journal_tree(c->journal)->size + 1, speaker, &entries[1], err);
 	if (rc == HF_OK)
-		rc = hf_journal_append(c->journal, entries, n, &err);
+		rc = hf_journal_append(c->journal, entries, speaker ? 2 : 1, err);
 	if (rc == HF_E_STALE_HEAD)
 		hf_controller_stop(c, rc);
+	free((char *)entries[0].body);
+	free((char *)entries[1].body);
+	return rc;
+}
+
+void hf_own_say(struct hf_controller *c, enum hf_record_kind kind, json_t *content)
+{
+	struct hf_err err = {""};
+	/* Of what it says by itself nobody is the bringer, whoever is at the door in that moment. */
+	enum hf_rc rc = hf_own_record(c, kind == HF_RECORD_REFUSAL ? c->speaker : NULL, kind, content, &err);
 	if (rc != HF_OK)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "kind=%s not recorded: %s",
 			     hf_record_kind_name(kind), err.text);
-	free((char *)entries[0].body);
-	free((char *)entries[1].body);
 }
 
 static const char *why_it_starts(const struct hf_controller *c, int64_t ended)

@@ -39,6 +39,18 @@ HF_NODISCARD enum hf_rc hf_own_via(int64_t seq, const struct hf_speaker *speaker
 				   struct hf_err *err);
 
 /*
+ * hf_own_record - record one now, and who brought it
+ *
+ * @speaker  NULL: nobody did
+ * @content  as hf_own_entry
+ * Owner     as hf_own_entry
+ * Returns   as hf_own_entry and hf_journal_append
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_own_record(struct hf_controller *c, const struct hf_speaker *speaker,
+				      enum hf_record_kind kind, json_t *content, struct hf_err *err);
+
+/*
  * hf_own_say - record one; what cannot be recorded is logged, and holds nothing up
  *
  * @content  as hf_own_entry

@@ -374,6 +374,7 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_REFUSAL:
 	case HF_RECORD_NOTICE:
 	case HF_RECORD_OUTCOME:
+	case HF_RECORD_CHECK:
 	case HF_RECORD_REPORT:
 	case HF_RECORD_KIND_COUNT:
 		return;

@@ -13,6 +13,8 @@ enum hf_rc hf_cli_answer(struct hf_cli *cli, json_t *answer, struct hf_err *err)
 
 	if (!mine)
 		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
+	if (cli->aside && json_object_update(mine, (json_t *)cli->aside) != 0)
+		return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
 	cli->answered = true;
 	if (json_dumpf(mine, cli->out, JSON_INDENT(2)) != 0 || fputc('\n', cli->out) == EOF)
 		return hf_err_set(err, HF_E_SYSTEM, "The answer could not be written.");

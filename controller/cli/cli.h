@@ -34,6 +34,7 @@ struct hf_cli {
 	FILE *err;
 	bool colour;   /* may talk be coloured */
 	bool tty;      /* is talk a terminal */
+	const json_t *aside; /* members that the JSON answer has besides; NULL: none */
 	bool answered; /* the command has written its JSON answer */
 	bool pages_said;     /* how far a long list has come stands on the terminal now */
 	int64_t pages_since; /* boot-time ms at which it was asked for */

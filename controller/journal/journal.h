@@ -38,7 +38,8 @@ struct hf_notice_batch; /* notice_rows.h */
 	X(HF_RECORD_SILENCE, "silence")                                                                                \
 	X(HF_RECORD_REFUSAL, "refusal")                                                                                \
 	X(HF_RECORD_NOTICE, "notice")                                                                                  \
-	X(HF_RECORD_OUTCOME, "outcome")
+	X(HF_RECORD_OUTCOME, "outcome")                                                                                \
+	X(HF_RECORD_CHECK, "check")
 #define HF_RECORD_ENUM(code, name) code,
 enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 #undef HF_RECORD_ENUM

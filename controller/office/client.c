@@ -348,9 +348,15 @@ enum hf_rc hf_client_post_proofs(const struct hf_office *office, const json_t *p
 
 enum hf_rc hf_client_tell(const struct hf_office *office, json_t *said, json_t **ret, struct hf_err *err)
 {
+	return hf_client_say(office, "/v1/outbox", said, ret, err);
+}
+
+enum hf_rc hf_client_say(const struct hf_office *office, const char *path, json_t *said, json_t **ret,
+			 struct hf_err *err)
+{
 	hf_auto_json json_t *own = said;
 
-	return post_json(office, "/v1/outbox", own, ret, err);
+	return post_json(office, path, own, ret, err);
 }
 
 const char *hf_client_text(const json_t *object, const char *name, const char *none)

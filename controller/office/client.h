@@ -87,6 +87,16 @@ HF_NODISCARD enum hf_rc hf_client_post_proofs(const struct hf_office *office, co
 HF_NODISCARD enum hf_rc hf_client_tell(const struct hf_office *office, json_t *said, json_t **ret, struct hf_err *err);
 
 /*
+ * hf_client_say - the same to another path
+ *
+ * @path     "/v1/..."
+ * Owner     as hf_client_tell
+ * Returns   as hf_client_get
+ */
+HF_NODISCARD enum hf_rc hf_client_say(const struct hf_office *office, const char *path, json_t *said, json_t **ret,
+				      struct hf_err *err);
+
+/*
  * hf_client_text, hf_client_number - a member of what the controller said
  *
  * @none     what stands for a text that is not there; a number is 0 then

@@ -4,6 +4,7 @@
  * Must never look at a clock or at the machine's time zone.
  */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <holdfast/london.h>
@@ -85,6 +86,30 @@ enum hf_rc hf_times_wished(const char *what, const char *text, struct hf_wall *r
 			  what, text, text);
 }
 
+/* A number of at most so many digits, up to one character. */
+static const char *number_upto(const char *text, char end, size_t digits, int *ret)
+{
+	char *stop = NULL;
+
+	if (text[0] < '0' || text[0] > '9')
+		return NULL;
+	*ret = (int)strtol(text, &stop, 10);
+	return *stop == end && (size_t)(stop - text) <= digits ? stop : NULL;
+}
+
+enum hf_rc hf_times_day(const char *text, struct hf_day *ret_day)
+{
+	struct hf_day_parts parts = {0};
+	const char *at = number_upto(text, '/', 2, &parts.day);
+
+	if (!at)
+		return hf_day_parse(text, ret_day);
+	at = number_upto(at + 1, '/', 2, &parts.month);
+	at = at ? number_upto(at + 1, '\0', 4, &parts.year) : NULL;
+	/* Two digits of a year are nobody's century. */
+	return at && parts.year >= 1970 ? hf_day_make(parts, ret_day) : HF_E_SHAPE;
+}
+
 enum hf_rc hf_times_last(const char *what, const char *text, struct hf_wall *ret_t, struct hf_err *err)
 {
 	struct hf_day day;
@@ -93,7 +118,7 @@ enum hf_rc hf_times_last(const char *what, const char *text, struct hf_wall *ret
 		*ret_t = (struct hf_wall){0};
 		return HF_OK;
 	}
-	if (hf_day_parse(text, &day) != HF_OK)
+	if (hf_times_day(text, &day) != HF_OK)
 		return hf_times_wished(what, text, ret_t, err);
 	*ret_t = hf_london_wall(day, LAST_MINUTE);
 	ret_t->s += LAST_SECOND;

@@ -5,6 +5,7 @@
 #ifndef HOLDFAST_OFFICE_TIMES_H
 #define HOLDFAST_OFFICE_TIMES_H
 
+#include <holdfast/day.h>
 #include <holdfast/time.h>
 
 #define HF_TIMES_TEXT_SIZE 72 /* "2027-03-30 00:01 BST (2027-03-29 23:01:00 UTC)" */
@@ -27,6 +28,14 @@ HF_NODISCARD enum hf_rc hf_times_parse(const char *text, struct hf_wall *ret_t);
  * Returns   HF_OK; HF_E_USAGE
  */
 HF_NODISCARD enum hf_rc hf_times_wished(const char *what, const char *text, struct hf_wall *ret_t, struct hf_err *err);
+
+/*
+ * hf_times_day - a day as officers and their spreadsheets write it: "YYYY-MM-DD" or "DD/MM/YYYY"
+ *
+ * @ret_day  untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SHAPE neither, or no such day
+ */
+HF_NODISCARD enum hf_rc hf_times_day(const char *text, struct hf_day *ret_day);
 
 /*
  * hf_times_last - the last moment of something, as officers write it: also a day, which ends with it; "none": no end

@@ -116,6 +116,17 @@ static enum hf_rc take_line(struct hf_contacts *contacts, const struct hf_csv_ro
 	return HF_OK;
 }
 
+enum hf_rc hf_contacts_add(struct hf_contacts *contacts, const char *person, const char *mail)
+{
+	struct hf_contact contact = {.person = person, .name = "", .title = "", .mobile = ""};
+	if (hf_mail_address(mail, contact.mail, NULL) != HF_OK)
+		return HF_OK;
+	if (hf_rows_reserve(&contacts->v, &contacts->room, contacts->n + 1, sizeof(*contacts->v)) != HF_OK)
+		return HF_E_MEMORY;
+	contacts->v[contacts->n++] = contact;
+	return HF_OK;
+}
+
 enum hf_rc hf_contacts_read(char *text, struct hf_contacts *ret, struct hf_err *err)
 {
 	struct hf_csv csv = hf_csv_begin(text);

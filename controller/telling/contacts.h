@@ -17,6 +17,7 @@
 #define HF_CONTACTS_MAX 4096		      /* holders, officers and Members of the largest council, many times over */
 #define HF_CONTACTS_FILE_MAX (1024 * 1024)    /* bytes: 4,096 lines of 256 */
 #define HF_CONTACT_LIST "*list"		      /* in the place of a person: an address of the council's list */
+#define HF_CONTACT_OUTSIDE "*outside"	      /* an administrator of an account, who is not of the council: no line of the file */
 #define HF_CONTACT_MEMBER "*member"	      /* a Member of the council, who holds no account */
 
 /* One line. Texts lie in the file's. */
@@ -50,6 +51,16 @@ struct hf_contacts {
  * Source    RFC 4180
  */
 HF_NODISCARD enum hf_rc hf_contacts_read(char *text, struct hf_contacts *ret, struct hf_err *err);
+
+/*
+ * hf_contacts_add - one more, whom no line of the file names
+ *
+ * @person   HF_CONTACT_OUTSIDE
+ * @mail     an address; one that is none adds nobody
+ * Owner     contacts that were found before must not be used any more
+ * Returns   HF_OK; HF_E_MEMORY
+ */
+HF_NODISCARD enum hf_rc hf_contacts_add(struct hf_contacts *contacts, const char *person, const char *mail);
 
 /*
  * hf_contacts_find - the line of a person

@@ -41,6 +41,11 @@ static const char *const BUILT_IN[HF_TOLD_COUNT] = {
 		"{{council}} has stopped posting on {{accounts}}.\n\nWhy: {{reason}}\n\n"
 		"Please do not post in the council's name until a second message says that it is over.\n\n"
 		"Questions: {{contact}}\n\nOrdered by {{who}}, {{at}}.\n",
+	[HF_TOLD_OUTSIDE] =
+		"Subject: Please stop posting now on an account that you share with a council\n\n"
+		"{{council}} has stopped posting on {{accounts}}.\n\nWhy: {{reason}}\n\n"
+		"You administer one of these accounts. Please do not post there in the council's name, stop what is scheduled,\n"
+		"and wait for a second message that says that it is over.\n\nQuestions: {{contact}}\n\nOrdered by {{who}}, {{at}}.\n",
 	[HF_TOLD_DRAFT] =
 		"Subject: Your approval is waited for\n\n"
 		"{{waits}} waits for a second approval.\n\nIt was approved by {{who}}. `holdfast drafts` shows it and how it is\n"

@@ -186,6 +186,9 @@ enum hf_rc hf_telling_raise(const struct hf_telling_ask *ask, const struct hf_or
 		rc = add_several(ask, HF_CONTACT_LIST, tell, ret);
 	if (rc == HF_OK && purdah)
 		rc = add_several(ask, HF_CONTACT_MEMBER, tell, ret);
+	tell.what = purdah ? HF_TOLD_INSTRUCTIONS : HF_TOLD_OUTSIDE;
+	if (rc == HF_OK)
+		rc = add_several(ask, HF_CONTACT_OUTSIDE, tell, ret);
 	return rc == HF_OK && purdah ? remind_holders(ask, order, tell, ret) : rc;
 }
 

@@ -19,6 +19,7 @@
 	X(HF_TOLD_HOLDER, "holder")	      /* not to post */                                                        \
 	X(HF_TOLD_OFFICER, "officer")	      /* that it was raised */                                                 \
 	X(HF_TOLD_COUNCIL, "council")	      /* the council's list */                                                 \
+	X(HF_TOLD_OUTSIDE, "outside")	      /* administrators of an account whom no device of ours stops */          \
 	X(HF_TOLD_DRAFT, "draft")	      /* that something waits for their approval */                            \
 	X(HF_TOLD_SECOND, "second")	      /* that it is over */                                                    \
 	X(HF_TOLD_INSTRUCTIONS, "instructions") /* of a pre-election period, at its start */                           \
@@ -66,7 +67,8 @@ enum hf_told hf_told_from_name(const char *name);
 /*
  * hf_telling_raise - who is told of a raise or an amendment
  *
- * Of an emergency: the holders of every account in scope, who may raise one, the council's list. Of a pre-election
+ * Of an emergency: the holders of every account in scope, who may raise one, the council's list, and the administrators
+ * outside of the council that stand among the people. Of a pre-election
  * period the same and the Members, at its start; its holders once more later, for who has acknowledged by then.
  * @ret      zeroed before; to hf_tellings_done, also when it fails
  * Owner     see ret

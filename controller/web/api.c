@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns the routes.
- * Must never change anything but by hf_door_take and hf_proofs_take.
+ * Must never change anything but by the doors of the core.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "controller/door.h"
 #include "controller/proofs_door.h"
 #include "controller/web/api.h"
+#include "controller/web/beside_ask.h"
 #include "controller/web/outbox_ask.h"
 #include "controller/web/show_devices.h"
 
@@ -180,6 +181,8 @@ static const struct route routes[] = {
 	{"GET", "/v1/acknowledgements", get_acknowledgements, of_lockdown},
 	{"GET", "/v1/outbox", hf_outbox_show, of_outbox},
 	{"POST", "/v1/outbox", hf_outbox_post, nothing},
+	{"GET", "/v1/beside", hf_beside_show, nothing},
+	{"POST", "/v1/beside", hf_beside_post, nothing},
 };
 
 static struct hf_web_answer take_route(const struct route *route, struct hf_controller *c,

@@ -328,6 +328,14 @@ static void say_unread(const struct hf_controller *c, json_t *list)
 						   of - left, of));
 }
 
+static void say_beside(const struct hf_controller *c, json_t *list)
+{
+	if (c->beside_why[0])
+		json_array_append_new(list, json_sprintf("the register beside cannot be read, so no scheduler is known: put the "
+							 "file beside.json back from a backup, or take it away, and start the "
+							 "controller again: %s", c->beside_why));
+}
+
 json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 {
 	json_t *list = json_array();
@@ -343,6 +351,7 @@ json_t *hf_show_attention(const struct hf_controller *c, const json_t *unheard)
 	say_strangers(c, list);
 	say_behind(c, list);
 	hf_outbox_say(c, list);
+	say_beside(c, list);
 	say_over(c, list);
 	return list;
 }

@@ -41,7 +41,7 @@ TABLE = (
     ("controller/cli/doctor", "what is wrong with a council's server: what was seen of it, a value, what is found of that, and the hand that looks",
      "law text host doctor controller/conf controller/office controller/cli"),
     ("controller/cli/commands", "one file a command, and the table of them",
-     "law text host doctor controller/conf controller/journal controller/office controller/cli controller/cli/setup controller/cli/doctor"),
+     "law text host doctor controller/conf controller/journal controller/telling controller/office controller/cli controller/cli/setup controller/cli/doctor"),
     ("agent", "the programs' main files", "law text host"),
     ("agent/conf", "the settings of the agent's side, and where its files lie", "wire host"),
     ("agent/rules", "pure: the plan, where things stand, posting windows, what people and reports are told", "law text"),

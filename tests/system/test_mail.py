@@ -303,18 +303,53 @@ def no_people(office):
     office.post(release_now([lockdown], ["comms-1", "comms-2"]))
 
 
+def outside(office):
+    """Whom no device stops: administrators of a partnership's account are told, of the accounts in scope alone."""
+    kept = {"accounts": [{"account": X, "admins": ["office@partner.example.org", "h1@example.org"]}, {"account": F, "admins": ["other@partner.example.org"]}], "people": []}
+    check("the register beside is kept", office.ask("POST", "/v1/beside", json.dumps(kept).encode()) == (200, {"rows": 2}))
+    data, lockdown = raise_now(accounts=[X], reason="Partners, too")
+    check("a raise", office.post(data)[1]["outcome"] == "recorded")
+    told = [(r["what"], r["address"]) for r in office.outbox() if r["lockdown"] == lockdown]
+    check("administrators outside the council are told of their account, and whoever is a holder, too, once", ("outside", "office@partner.example.org") in told and
+          [w for w, a in told if a == "h1@example.org"] == ["holder"] and "other@partner.example.org" not in dict(told).values(), told)
+    check("it arrives", wait_for(lambda: office.all_are("sent", what="outside")), office.outbox("outside"))
+    office.post(release_now([lockdown], ["comms-1", "comms-2"]))
+    check("and that it is over", wait_for(lambda: "office@partner.example.org" in office.to("second")), office.outbox("second"))
+    bad = {"accounts": [{"account": X, "admins": ["nobody"]}], "people": []}
+    code, said = office.ask("POST", "/v1/beside", json.dumps(bad).encode())
+    check("a row that is wrong is refused, and nothing is changed", code == 400 and X in said["message"] and
+          office.get("beside")[1] == {**kept, "accounts": kept["accounts"][::-1]}, said)
+
+
+def beside_is_damaged(office):
+    """A file that cannot be read is said, and not written over; nothing waits for it."""
+    kept = f"{office.folder}/state/beside.json"
+    office.stop()
+    write(kept, "{")
+    check("the controller starts all the same", office.begin(), office.log())
+    check("every screen says it", "the register beside cannot be read" in office.attention(), office.attention())
+    code, said = office.ask("POST", "/v1/beside", json.dumps({"accounts": [], "people": []}).encode())
+    check("and it is not written over", code == 400 and said["error"] == "mismatch" and "not written over" in said["message"], said)
+    office.stop()
+    os.remove(kept)
+    check("without it nothing is kept, and nothing is wrong", office.begin() and "register beside" not in office.attention(), office.attention())
+
+
 def only_the_sender(office):
     """What is to be sent is handed to one user alone."""
     user = pwd.getpwnam("nobody")
     script = ("import json,socket,sys,os\nos.setgid(%d); os.setuid(%d)\ns=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n"
-              "b=sys.argv[2].encode()\ns.sendall(b'POST /v1/outbox HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %%d\\r\\n\\r\\n'"
+              "b=sys.argv[2].encode()\ns.sendall(b'POST '+sys.argv[3].encode()+b' HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %%d\\r\\n\\r\\n'"
               "%%len(b)+b)\nprint(s.makefile().read())\n") % (user.pw_gid, user.pw_uid)
     os.chmod(office.folder, 0o755)
     os.chmod(office.socket, 0o666)
     for act, door in (("take", "user that sends"), ("outcome", "user that sends"), ("retry", "only root"), ("test", "only root")):
-        done = subprocess.run([sys.executable, "-c", script, office.socket, json.dumps({"act": act})], capture_output=True, text=True,
+        done = subprocess.run([sys.executable, "-c", script, office.socket, json.dumps({"act": act}), "/v1/outbox"], capture_output=True, text=True,
                               timeout=ENOUGH, check=False)
         check(f"{act} is refused to another user", " 403 " in done.stdout and door in done.stdout, done)
+    done = subprocess.run([sys.executable, "-c", script, office.socket, '{"accounts": [], "people": []}', "/v1/beside"], capture_output=True, text=True,
+                          timeout=ENOUGH, check=False)
+    check("so is the register beside", " 403 " in done.stdout and "only root" in done.stdout, done)
 
 
 def with_exim(office, folder):
@@ -422,6 +457,8 @@ def main():
             templates(office, sink)
             on_the_record(office)
             no_people(office)
+            outside(office)
+            beside_is_damaged(office)
             killed(office, sink, notifier)
             only_the_sender(office)
             check("it ends when asked to", notifier.stop() == 0, notifier.log()[-500:])

@@ -10,11 +10,14 @@ import io
 import json
 import os
 import shutil
+import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
 
 from common import ENOUGH, check, closing, read, wait_for, write
+from council_help import HOLDFAST
 from test_cli import PASS, PLAN, TOOLS, Controller, Liar, completed, honest, on_terminal, terminal_in
 
 CATALOGUE = TOOLS[1]
@@ -215,18 +218,18 @@ def tables(folder, reg):
     check("account list --holders: who and until when", "building-1" in done.out and "without an end" in done.out and SBC in done.out, done)
     check("account list: how many", "2 holders" in reg("account", "list", who=None).out)
     write(path, listed)
-    done = reg("import", path)
+    done = reg("account", "import", path)
     check("D2.3: its own list changes nothing", done.code == 0 and "Nothing changes" in done.out, done)
     with open(path, "wb") as f:
         f.write(b"\xef\xbb\xbf" + f'account;kind;person;until\r\n"{SBC}";;"intern-2";"{day(20)}"\r\n\r\nx:ccdc_new;"campaign";;\r\n'.encode())
-    done = reg("import", path, "--preview", who=None)
-    check("import --preview: BOM, CR LF, semicolons, quotes; shown without a key", done.code == 0 and "Account x:ccdc_new: is new." in done.out
+    done = reg("account", "import", path, "--dry-run", who=None)
+    check("account import --dry-run: BOM, CR LF, semicolons, quotes; shown without a key", done.code == 0 and "Account x:ccdc_new: is new." in done.out
           and "intern-2 holds it until" in done.out and reg.waits() == [], done)
-    check("in JSON", reg("import", path, "--preview", "--json", who=None).json == {"outcome": "preview"})
-    reg.becomes("import", "import", path, says=("Account x:ccdc_new: is new.",))
+    check("in JSON", reg("account", "import", path, "--dry-run", "--json", who=None).json == {"outcome": "preview"})
+    reg.becomes("account import", "account", "import", path, says=("Account x:ccdc_new: is new.",))
     check("what it does not name stays", "building-1" in reg.holders(SBC) and reg.holders("x:ccdc_new") == {})
     write(path, reg("account", "list", "--csv", who=None).out.replace(f'"{SBC}","departmental","intern-2"', f'"{SBC}","departmental","intern-3"'))
-    reg.becomes("import --whole", "import", path, "--whole", says=("intern-2 holds it NO MORE", "intern-3 holds it until"))
+    reg.becomes("account import --whole", "account", "import", path, "--whole", says=("intern-2 holds it NO MORE", "intern-3 holds it until"))
     check("what it does not name is taken out", set(reg.holders(SBC)) == {"building-1", "intern-3"}, reg.holders(SBC))
     head = "account,kind,person,until\n"
     for what, text, says in (
@@ -246,13 +249,98 @@ def tables(folder, reg):
             ("more behind a quote", f'{head}{SBC},,"a"b,\n', "line 2: there is more behind a cell in quotes"),
             ("too many columns", f"{head}{SBC}{',' * 20}\n", "line 2: it has more than 16 columns")):
         write(path, text)
-        reg.refuses(f"a table with {what}", "import", path, says=says)
+        reg.refuses(f"a table with {what}", "account", "import", path, says=says)
     for what, data in (("that is none", b"PK\0\0"), ("of Windows", f"{head}{SBC},,zo".encode() + b"\xeb,\n")):
         write(path, data)
-        reg.refuses(f"a table {what}", "import", path, says="is no table: save it as CSV (UTF-8)")
-    reg.refuses("a table that is not there", "import", f"{folder}/none.csv", says="none.csv")
+        reg.refuses(f"a table {what}", "account", "import", path, says="is no table: save it as CSV (UTF-8)")
+    reg.refuses("a table that is not there", "account", "import", f"{folder}/none.csv", says="none.csv")
     done = reg("account", "list", "--csv", "--json", who=None)
     check("either --csv or --json", done.code == 2 and "Say either --csv or --json" in done.err, done)
+
+
+def beside(folder, reg):
+    """D2.9: what is kept of accounts and people beside the signed register, on the server alone."""
+    path = f"{folder}/beside.csv"
+    with open(path, "wb") as f:
+        f.write(b"\xef\xbb\xbf" + ("account,service,address,owner,scheduler,recovery,reviewed,admins,person,statement,trained\r\n"
+                f"https://www.x.com/CCDC_SBC/,=cmd|calc,https://x.com/ccdc_sbc,Building,Hootsuite,vault 3,01/02/2024,\"a@example.org; b@example.org\",building-1,2/3/2026,\r\n"
+                f"x:ccdcpartnership,,,,postiz:abc,,{day(-3)},,,,\r\n").replace("CCDC_SBC", "ccdc_sbc").encode())
+    done = reg("account", "import", path, "--dry-run", who=None)
+    check("account import --dry-run: BOM, CR LF, dd/mm/yyyy, a link to a profile", done.code == 0 and
+          f"Beside the register, {SBC}, reviewed: 2024-02-01" in done.out and f"Beside the register, {SBC}, admins: a@example.org b@example.org" in done.out and
+          "building-1, statement: 2026-03-02" in done.out and "Nothing changes: the register" in done.out, done)
+    kept = f"{folder}/state/beside.json"
+    check("and nothing is kept", not os.path.exists(kept))
+    done = reg("account", "import", path, "--json")
+    check("account import: the difference in JSON", done.code == 0 and done.json["outcome"] == "unchanged" and
+          {"of": "x:ccdcpartnership", "what": "scheduler", "before": "", "now": "postiz:abc"} in done.json["beside"], done)
+    check("it lies beside the journal, for nobody else to read", stat.S_IMODE(os.stat(kept).st_mode) == 0o600 and len(json.loads(read(kept))["accounts"]) == 2)
+    done = reg("account", "import", path)
+    check("the same again changes nothing", done.code == 0 and "Beside the register nothing changes." in done.out, done)
+    with sqlite3.connect(f"file:{folder}/state/journal.db?mode=ro", uri=True) as db:
+        bodies = [b for (b,) in db.execute("SELECT body FROM journal WHERE kind = 'check'")]
+        after = [k for (k,) in db.execute("SELECT kind FROM journal WHERE seq IN (SELECT seq + 1 FROM journal WHERE kind = 'check')")]
+    said = [json.loads(b) for b in bodies]
+    check("whose rows were changed is on the record, with who brought it, and nothing of what they say", said[0]["act"] == "beside" and
+          said[0]["accounts"] == [SBC, "x:ccdcpartnership"] and said[1]["people"] == ["building-1"] and after == ["via", "via"] and
+          not any("example.org" in b or "Hootsuite" in b for b in bodies), (bodies, after))
+    done = reg("account", "review", who=None)
+    for text in (f"{SBC} was last reviewed on 2024-02-01", "was never reviewed.", "is NOT ENFORCEABLE for 2 administrators outside the council", "has signed no statement",
+                 "building-1 holds an account and was not trained."):
+        check(f"account review: {text}", text in done.out, done)
+    check("whoever was reviewed and has signed is not named", "ccdcpartnership was" not in done.out and "building-1 holds an account and has signed" not in done.out, done)
+    rows = list(csv.DictReader(io.StringIO(reg("account", "review", "--csv", who=None).out)))
+    check("account review --csv", {"why": "no-review", "account": SBC, "person": "", "day": "2024-02-01", "admins": "4"} in rows, rows)
+    found = reg("account", "review", "--json", who=None).json
+    check("account review --json", {"why": "not-enforceable", "of": SBC, "day": "2024-02-01", "admins": 2} in found["rows"] and [e["person"] for e in found["ending"]] == ["intern-3"], found)
+    done = reg("account", "review", "--csv", "--json", who=None)
+    check("account review: either --csv or --json", done.code == 2 and "Say either --csv or --json" in done.err, done)
+    beside_changed(folder, reg, kept)
+
+
+def beside_changed(folder, reg, kept):
+    """What is kept is changed: cell by cell, whole, by root alone, or not at all."""
+    path = f"{folder}/beside.csv"
+    write(path, f"account,scheduler,admins\n{SBC},none,{' '.join(f'p{i}@example.org' for i in range(12))}\n")
+    done = reg("account", "import", path)
+    check("none takes out, the rest stays", done.code == 0 and f"{SBC}, scheduler: none (before: Hootsuite)" in done.out and "recovery" not in done.out, done)
+    check("more than 10 administrators", f"{SBC} has 14 administrators: more than 10" in reg("account", "review", who=None).out)
+    write(path, f"account,service\nx:ccdcpartnership,X\n")
+    done = reg("account", "import", path, "--whole", "--dry-run", who=None)
+    check("--whole without a column of people takes no holder out, and what is kept of others", "ccdcpartnership, scheduler: none (before: postiz:abc)" in done.out and
+          f"{SBC}, recovery: none" in done.out and "building-1 holds it NO MORE" not in done.out, done)
+    head = "account,reviewed,admins,person,statement\n"
+    for what, text, says in (
+            ("a link to no profile", "account\nhttps://www.facebook.com/groups/1\n", "line 2, column 1 (account): `https://www.facebook.com/groups/1` is no link to a profile"),
+            ("a link to a site that is not known", "account\nhttps://example.org/ccdc\n", "is no link to a profile that is known here"),
+            ("a review on no day", f"{head}{SBC},31/02/2026,,,\n", "line 2, column 2 (reviewed): `31/02/2026` is no day"),
+            ("a year of two digits", f"{head}{SBC},01/02/26,,,\n", "column 2 (reviewed): `01/02/26` is no day"),
+            ("an administrator without an address", f"{head}{SBC},,nobody,,\n", "line 2, column 3 (admins): x:ccdc_sbc: an administrator outside of the council"),
+            ("a statement of nobody", f"{head}{SBC},,,,2026-01-01\n", "line 2, column 5 (statement): there is nobody whose it is"),
+            ("two words on one thing", f"{head}{SBC},2026-01-01,,building-1,\n{SBC},2026-01-02,,b-2,\n", "line 3, column 2 (reviewed): another line says otherwise of x:ccdc_sbc")):
+        write(path, text)
+        before = read(kept)
+        reg.refuses(f"a table with {what}", "account", "import", path, says=says)
+        check(f"a table with {what}: nothing is kept of it", read(kept) == before)
+    write(path, f"account,owner\n{SBC},Somebody\n")
+    done = as_person(folder, reg, "account", "import", path)
+    check("only root of the server changes it: said before anything is sent", done.returncode == 1 and "only root of the council's server may change" in done.stderr, done)
+
+
+def as_person(folder, reg, *words):
+    """By somebody who may open the socket, and is not root."""
+    modes = {path: stat.S_IMODE(os.stat(path).st_mode) for path in (folder, reg.terminal.socket)}
+    os.chmod(folder, 0o755)
+    os.chmod(reg.terminal.socket, 0o666)
+    council = f"{folder}/theirs"
+    shutil.copytree(f"{reg.terminal.council}/trust", f"{council}/trust")
+    subprocess.run(["chmod", "-R", "a+rX", council], check=True)
+    try:
+        return subprocess.run([HOLDFAST, "--council", council, "--socket", reg.terminal.socket, *words], capture_output=True, text=True,
+                              timeout=ENOUGH, env=reg.terminal.environment, user=65534, group=65534, extra_groups=[], check=False, stdin=subprocess.DEVNULL)
+    finally:
+        for mode in modes.items():
+            os.chmod(*mode)
 
 
 def two_at_once(reg):
@@ -282,7 +370,7 @@ def much_smaller(folder, reg):
     """A slip of one hand must not empty the register."""
     path = f"{folder}/few.csv"
     write(path, f"account,kind,person,until\n{SBC},,building-1,\n")
-    reg.refuses("a register smaller by more than a fifth", "import", path, "--whole", says="say --smaller if that is meant")
+    reg.refuses("a register smaller by more than a fifth", "account", "import", path, "--whole", says="say --smaller if that is meant")
     plan = json.loads(read(PLAN))
     plan["accounts"], plan["catalogue"] = plan["accounts"][:1], CATALOGUE
     plan["accounts"][0]["holders"][0]["until"] = 1577836800
@@ -427,6 +515,7 @@ def main():
             tools(folder, reg)
             words_of_drafts(reg)
             tables(folder, reg)
+            beside(folder, reg)
             history(reg)
             checklist(reg)
             two_at_once(reg)

@@ -244,6 +244,7 @@ Test(telling, every_built_in_letter)
 		{HF_TOLD_HOLDER, HF_KIND_EMERGENCY, "Please stop posting now: every account of the council", "Please do not post"},
 		{HF_TOLD_OFFICER, HF_KIND_EMERGENCY, "Emergency lockdown", "Why: Flood"},
 		{HF_TOLD_COUNCIL, HF_KIND_EMERGENCY, "Emergency lockdown", "Ordered by Head of Communications, 1970-01-01 00:01 GMT"},
+		{HF_TOLD_OUTSIDE, HF_KIND_EMERGENCY, "Please stop posting now on an account that you share", "You administer one of these accounts."},
 		{HF_TOLD_DRAFT, HF_KIND_EMERGENCY, "Your approval is waited for", "The all-clear waits"},
 		{HF_TOLD_SECOND, HF_KIND_EMERGENCY, "It is over: you may post again", "Post again."},
 		{HF_TOLD_INSTRUCTIONS, HF_KIND_PURDAH, "Pre-election period (purdah)", "Nothing party political."},

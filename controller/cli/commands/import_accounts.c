@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns `holdfast import`: accounts and holders of a table become a draft of the register (policy D2.3).
+ * Owns `holdfast account import`: accounts and holders of a table become a draft of the register (policy D2.3), and the
+ * rest of it is kept beside.
  * Must never take a table in part: what is wrong in it is named by its line and column, and nothing is done.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <holdfast/csv.h>
 #include <holdfast/fs.h>
 #include <holdfast/text.h>
 
+#include "controller/cli/commands/beside_table.h"
 #include "controller/cli/commands/commands.h"
 #include "controller/cli/register_edit.h"
+#include "controller/office/account_link.h"
 #include "controller/office/own_file.h"
 #include "controller/office/register_change.h"
 #include "controller/office/times.h"
@@ -19,9 +23,27 @@
 #define TABLE_MAX (8 * 1024 * 1024) /* every holder of every account, at the longest, in quotes, twice over */
 #define NO_COLUMN HF_CSV_CELLS_MAX
 
-/* What a column can be. The others of `account list --csv` say nothing new. */
-enum column { COLUMN_ACCOUNT, COLUMN_KIND, COLUMN_PERSON, COLUMN_UNTIL, COLUMN_COUNT };
-static const char *const COLUMNS[COLUMN_COUNT] = {"account", "kind", "person", "until"};
+/* What a column can be: of the signed register, of an account beside it, of a person beside it. The others of
+ * `account list --csv` say nothing new. */
+enum column {
+	COLUMN_ACCOUNT,
+	COLUMN_KIND,
+	COLUMN_PERSON,
+	COLUMN_UNTIL,
+	COLUMN_SERVICE,
+	COLUMN_ADDRESS,
+	COLUMN_OWNER,
+	COLUMN_SCHEDULER,
+	COLUMN_RECOVERY,
+	COLUMN_REVIEWED,
+	COLUMN_ADMINS,
+	COLUMN_STATEMENT,
+	COLUMN_TRAINED,
+	COLUMN_COUNT
+};
+static const char *const COLUMNS[COLUMN_COUNT] = {"account",   "kind",	    "person",	"until",  "service",
+						  "address",   "owner",	    "scheduler", "recovery", "reviewed",
+						  "admins",    "statement", "trained"};
 static const char *const PASSED_OVER[] = {"until_local", "access"};
 
 struct table {
@@ -31,6 +53,12 @@ struct table {
 	size_t places[COLUMN_COUNT]; /* NO_COLUMN: it has none */
 	bool whole;		     /* what it does not name is taken out */
 	json_t *seen;		     /* {account: {person: line}} */
+	struct hf_cli *cli;
+	char account[HF_ACCOUNT_SIZE]; /* of this row, where its cell is a link */
+	struct hf_beside_table beside;
+	bool besides; /* it has a column of the register beside */
+	bool dry_run;
+	json_t *aside;
 };
 
 static const char *cell_of(const struct table *table, const struct hf_csv_row *row, enum column column)
@@ -71,7 +99,7 @@ static enum hf_rc take_heading(struct table *table, const struct hf_csv_row *row
 	if (is_passed_over(row->cells[i]))
 		return HF_OK;
 	return hf_err_set(err, HF_E_SHAPE,
-			  "%s, line %zu, column %zu: `%.60s` is no column: account, kind, person and until are.",
+			  "%s, line %zu, column %zu: `%.60s` is no column: `holdfast account import --help` lists them.",
 			  table->path, row->line, i + 1, row->cells[i]);
 }
 
@@ -94,6 +122,44 @@ static enum hf_rc table_headings(struct table *table, struct hf_err *err)
 				  "there are any.",
 				  table->path);
 	return rc;
+}
+
+/* A link to a profile stands for its account. */
+static enum hf_rc take_link(struct table *table, struct hf_csv_row *row, struct hf_err *err)
+{
+	const char **cell = &row->cells[table->places[COLUMN_ACCOUNT]];
+	struct hf_err why = {0};
+
+	if (!hf_account_is_link(*cell))
+		return HF_OK;
+	if (hf_account_from_link(*cell, table->account) != HF_OK) {
+		(void)hf_err_set(&why, HF_E_SHAPE, "`%.100s` is no link to a profile that is known here: write platform:handle.",
+				 *cell);
+		return wrong_cell(table, row, COLUMN_ACCOUNT, &why, err);
+	}
+	*cell = table->account;
+	return HF_OK;
+}
+
+static enum hf_rc take_beside_cells(struct table *table, const struct hf_csv_row *row, struct hf_err *err)
+{
+	for (int c = COLUMN_SERVICE; c < COLUMN_COUNT; c++) {
+		bool person = c >= COLUMN_STATEMENT;
+		const struct hf_beside_cell cell = {person, cell_of(table, row, person ? COLUMN_PERSON : COLUMN_ACCOUNT), COLUMNS[c],
+						    cell_of(table, row, (enum column)c)};
+		struct hf_err why = {0};
+		enum hf_rc rc = HF_OK;
+
+		if (table->places[c] == NO_COLUMN || (!cell.name[0] && !cell.text[0]))
+			continue;
+		if (cell.name[0])
+			rc = hf_beside_table_put(&table->beside, &cell, &why);
+		else
+			rc = hf_err_set(&why, HF_E_SHAPE, "there is nobody whose it is.");
+		if (rc != HF_OK)
+			return wrong_cell(table, row, (enum column)c, &why, err);
+	}
+	return HF_OK;
 }
 
 static enum hf_rc take_account_cells(struct table *table, struct hf_change *change, const struct hf_csv_row *row,
@@ -191,11 +257,48 @@ static void drop_unseen(const struct table *table, struct hf_change *change)
 		const char *id = json_string_value(json_object_get(account, "id"));
 		json_t *people = json_object_get(table->seen, id ? id : "");
 
+		if (people && table->places[COLUMN_PERSON] == NO_COLUMN)
+			continue;
 		if (people)
 			drop_unseen_holders(json_object_get(account, "holders"), people);
 		else
 			(void)json_array_remove(change->accounts, i - 1);
 	}
+}
+
+static bool has_beside(const struct table *table)
+{
+	for (int c = COLUMN_SERVICE; c < COLUMN_COUNT; c++)
+		if (table->places[c] != NO_COLUMN)
+			return true;
+	return false;
+}
+
+static enum hf_rc take_row(struct table *table, struct hf_change *change, struct hf_csv_row *row, struct hf_err *err)
+{
+	enum hf_rc rc = take_link(table, row, err);
+
+	if (rc == HF_OK)
+		rc = take_account_cells(table, change, row, err);
+	if (rc == HF_OK)
+		rc = note_seen(table, row, err);
+	if (rc == HF_OK)
+		rc = take_holder_cells(table, change, row, err);
+	return rc == HF_OK ? take_beside_cells(table, row, err) : rc;
+}
+
+/* What is beside is not signed: it is shown before what is. */
+static enum hf_rc show_beside(struct table *table, struct hf_err *err)
+{
+	struct hf_words words = {.out = table->cli->talk, .marks = hf_cli_marks(table->cli)};
+	enum hf_rc rc = hf_beside_table_compare(&table->beside, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_beside_table_show(&table->beside, &words);
+	table->aside = json_pack("{s:O}", "beside", table->beside.shown);
+	table->cli->aside = table->aside;
+	return HF_OK;
 }
 
 static enum hf_rc take_table(struct hf_change *change, void *arg, struct hf_err *err)
@@ -206,21 +309,24 @@ static enum hf_rc take_table(struct hf_change *change, void *arg, struct hf_err 
 	bool more = true;
 	enum hf_rc rc = table_headings(table, err);
 
+	table->besides = rc == HF_OK && has_beside(table);
+	table->beside.whole = table->whole;
+	if (table->besides && !table->dry_run && geteuid() != 0)
+		return hf_err_set(err, HF_E_ROLE,
+				  "%s has columns that are kept beside the register, which only root of the council's server "
+				  "may change: leave them out, or say --dry-run.", table->path);
+	if (table->besides)
+		rc = hf_beside_table_open(table->cli, &table->beside, err);
 	while (rc == HF_OK && more) {
 		rc = hf_csv_next(&table->csv, &row, &more, &why);
 		if (rc != HF_OK)
 			return hf_err_set(err, rc, "%s, %s", table->path, why.text);
-		if (!more)
-			break;
-		rc = take_account_cells(table, change, &row, err);
-		if (rc == HF_OK)
-			rc = note_seen(table, &row, err);
-		if (rc == HF_OK)
-			rc = take_holder_cells(table, change, &row, err);
+		if (more)
+			rc = take_row(table, change, &row, err);
 	}
 	if (rc == HF_OK && table->whole)
 		drop_unseen(table, change);
-	return rc;
+	return rc == HF_OK && table->besides ? show_beside(table, err) : rc;
 }
 
 static enum hf_rc read_table(struct hf_cli *cli, struct hf_edit *edit, struct table *table, struct hf_err *err)
@@ -241,21 +347,47 @@ static enum hf_rc read_table(struct hf_cli *cli, struct hf_edit *edit, struct ta
 	return hf_edit_register(cli, edit, err);
 }
 
-enum hf_rc hf_cli_import(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+static void print_columns(FILE *out)
 {
-	struct table table = {.path = NULL};
+	fputs(hf_text("\nColumns, in any order, the first line names them: account (or a link to its profile), kind, person,\n"
+		      "until, of the signed register; service, address, owner, scheduler, recovery, reviewed, admins (addresses of\n"
+		      "administrators outside the council), statement and trained (days of that person), kept beside it on the\n"
+		      "server. An empty cell changes nothing, \"none\" takes out what is kept. Days: 2027-05-06 or 06/05/2027.\n"),
+	      out);
+}
+
+/* What is signed goes first: if that is not taken, nothing of the table is. */
+static enum hf_rc import_table(struct hf_cli *cli, struct hf_edit *edit, struct table *table, struct hf_err *err)
+{
+	enum hf_rc rc = read_table(cli, edit, table, err);
+
+	if (rc != HF_OK || !table->besides || edit->preview)
+		return rc;
+	return hf_beside_table_post(cli, &table->beside, err);
+}
+
+enum hf_rc hf_cli_account_import(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
+{
+	struct table table = {.path = NULL, .cli = cli};
 	struct hf_edit edit = {.apply = take_table, .arg = &table};
 	const struct hf_arg rows[] = {
-		{"preview", HF_ARG_FLAG, &edit.preview, NULL, HF_TEXT("show what would change, and send nothing"), 0},
+		{"dry-run", HF_ARG_FLAG, &edit.preview, NULL, HF_TEXT("show what would change, and send nothing"), 0},
 		{"whole", HF_ARG_FLAG, &table.whole, NULL, HF_TEXT("take out accounts and holders that it does not name"), 0},
 		HF_ARG_EDIT(&edit),
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
-	if (rc != HF_OK)
+	if (rc != HF_OK) {
+		if (cli->help)
+			print_columns(cli->out);
 		return rc;
+	}
 	table.path = args->rest[0];
-	rc = read_table(cli, &edit, &table, err);
+	table.dry_run = edit.preview;
+	rc = import_table(cli, &edit, &table, err);
+	cli->aside = NULL;
+	json_decref(table.aside);
+	hf_beside_table_done(&table.beside);
 	json_decref(table.seen);
 	free(table.text);
 	return rc;
