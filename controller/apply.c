@@ -9,6 +9,7 @@
 #include <holdfast/rows.h>
 
 #include "controller/apply.h"
+#include "controller/erase_door.h"
 #include "controller/remark_door.h"
 
 static enum hf_rc apply_trust(struct hf_controller *c, const struct hf_envelope *envelope, const struct hf_entry *entry,
@@ -150,7 +151,11 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 	case HF_RECORD_ORDER:
 		return hf_known_try_order(&c->known, envelope, err);
 	case HF_RECORD_REMARK:
+	case HF_RECORD_NOTE:
 		return hf_remark_try(c, envelope, &(bool){false}, err);
+	case HF_RECORD_ERASURE:
+		rc = try_document(c, envelope, err);
+		return rc == HF_OK ? hf_erase_try(c, envelope, err) : rc;
 	case HF_RECORD_APPROVAL:
 	case HF_RECORD_DRAFT:
 		return try_draft(c, envelope, kind, err);
@@ -172,7 +177,7 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 enum hf_rc hf_controller_try(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
+	enum hf_rc rc = hf_record_envelope(entry, &envelope, err);
 	return rc == HF_OK ? try_entry(c, envelope, entry->kind, err) : rc;
 }
 
@@ -181,7 +186,7 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_digest digest = entry->digest;
 	struct hf_hearing hearing;
-	enum hf_rc rc = hf_envelope_decode(entry->body, entry->body_len, &envelope, err);
+	enum hf_rc rc = hf_record_envelope(entry, &envelope, err);
 	if (rc != HF_OK)
 		return rc;
 	if (!c->begun && entry->kind != HF_RECORD_TRUST)
@@ -203,7 +208,12 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	case HF_RECORD_RECOVER:
 		rc = apply_recover(c, envelope, err);
 		break;
+	case HF_RECORD_ERASURE:
+		rc = hf_erase_apply(c, envelope, err);
+		digest = envelope->digest;
+		break;
 	case HF_RECORD_REMARK:
+	case HF_RECORD_NOTE:
 		return hf_remark_apply(c, envelope, entry->at, err);
 	case HF_RECORD_DRAFT:
 	case HF_RECORD_APPROVAL:

@@ -59,6 +59,9 @@ void hf_controller_done(struct hf_controller *c)
 	hf_post_book_done(&c->posts);
 	hf_recorded_done(&c->releases);
 	hf_beside_done(&c->beside);
+	free(c->erasures);
+	c->erasures = NULL;
+	c->n_erasures = c->erasures_room = 0;
 	/* All that waited was flushed. */
 	free(c->pending.journal);
 	free(c->pending.rows);

@@ -113,6 +113,8 @@ struct hf_controller {
 	struct hf_remarks remarks; /* on them */
 	struct hf_ack_book acks;
 	struct hf_post_book posts;
+	struct hf_digest *erasures; /* by their documents, in their order */
+	size_t n_erasures, erasures_room;
 	struct hf_recorded releases; /* when each release was recorded with all its approvals */
 	struct hf_unapplied unapplied;
 	struct hf_refusals refusals;

@@ -12,6 +12,7 @@
 #include "controller/door.h"
 #include "controller/enter.h"
 #include "controller/own_words.h"
+#include "controller/erase_door.h"
 #include "controller/remark_door.h"
 
 bool hf_door_is_ours(enum hf_rc rc)
@@ -46,6 +47,8 @@ static const struct hf_envelope *find_recorded(const struct hf_controller *c, co
 		return c->known.trust_envelope;
 	if (part)
 		return part;
+	if (envelope->type == HF_DOC_ERASE)
+		return hf_erase_known(c, &envelope->digest) ? envelope : NULL;
 	for (size_t i = 0; i < c->estate.n; i++) {
 		const struct hf_device *device = &c->estate.v[i];
 		const struct hf_edition *version = hf_versions_find(&device->versions, &envelope->digest);
@@ -72,6 +75,8 @@ static enum hf_record_kind kind_of(enum hf_doc_type type)
 		return HF_RECORD_RECOVER;
 	case HF_DOC_REMARK:
 		return HF_RECORD_REMARK;
+	case HF_DOC_ERASE:
+		return HF_RECORD_ERASURE;
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
@@ -268,7 +273,9 @@ static enum hf_rc take_new(struct hf_controller *c, struct hf_envelope *posted, 
 	const struct hf_draft *held = hf_drafts_find(&c->drafts, &posted->digest);
 	bool grew = true;
 	enum hf_rc rc = hf_judge(&bench, posted, &alone, err);
-	if (rc != HF_OK && !alone.may_wait)
+	if (rc == HF_OK || alone.may_wait)
+		rc = posted->type == HF_DOC_ERASE ? hf_erase_try(c, posted, err) : HF_OK;
+	if (rc != HF_OK)
 		return rc;
 	if (!alone.affirmed)
 		hf_judge_sift(&bench, &alone, posted);
@@ -299,7 +306,7 @@ static enum hf_rc take_remark(struct hf_controller *c, const struct hf_envelope 
 	bool known = false;
 	enum hf_rc rc = hf_remark_try(c, posted, &known, err);
 	if (rc == HF_OK && !known)
-		rc = hf_controller_enter(c, HF_RECORD_REMARK, posted, err);
+		rc = hf_controller_enter(c, hf_remark_kind(posted), posted, err);
 	if (rc == HF_OK && !known)
 		hf_remark_log(c, posted);
 	if (rc == HF_OK)

@@ -107,14 +107,31 @@ static void log_accepted(const struct hf_controller *c, enum hf_record_kind kind
 		say_accepted(c, kind, &envelope->digest, order->act == HF_ACT_AMEND ? &order->of : &order->digest);
 }
 
+/* What may have to be forgotten lies in a body of the controller's own, with a salt. */
+static enum hf_rc make_entry(enum hf_record_kind kind, const struct hf_envelope *envelope, struct hf_entry *ret,
+			     struct hf_err *err)
+{
+	struct hf_entry entry = {.at = hf_clock_wall(), .kind = kind, .digest = envelope->digest};
+	char *body = NULL;
+	enum hf_rc rc;
+	if (!hf_record_is_document(kind))
+		return hf_own_envelope(kind, envelope, ret, err);
+	rc = hf_envelope_encode(envelope, &body, &entry.body_len, err);
+	if (rc != HF_OK)
+		return rc;
+	entry.body = body;
+	entry.urgency = urgency_of(kind, envelope);
+	*ret = entry;
+	return HF_OK;
+}
+
 enum hf_rc hf_controller_enter(struct hf_controller *c, enum hf_record_kind kind, const struct hf_envelope *envelope,
 			       struct hf_err *err)
 {
 	hf_auto_free char *body = NULL;
-	struct hf_entry entry = {.at = hf_clock_wall(), .kind = kind, .digest = envelope->digest};
-	enum hf_rc rc = hf_envelope_encode(envelope, &body, &entry.body_len, err);
-	entry.body = body;
-	entry.urgency = urgency_of(kind, envelope);
+	struct hf_entry entry = {.body = NULL};
+	enum hf_rc rc = make_entry(kind, envelope, &entry, err);
+	body = (char *)entry.body;
 	/* What could not be applied is not recorded: it would count at the next start, after it was told as refused. */
 	if (rc == HF_OK)
 		rc = hf_controller_try(c, &entry, err);

@@ -40,6 +40,8 @@ static struct say say_of(const struct hf_envelope *envelope, const struct hf_ord
 			{{HF_RULE_ASSIGNMENT, HF_RULE_APPROVE}, {HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN}}, 2};
 	if (envelope->type == HF_DOC_RECOVER)
 		return (struct say){{{HF_RULE_RECOVER, HF_RULE_APPROVE}}, 1};
+	if (envelope->type == HF_DOC_ERASE)
+		return (struct say){{{HF_RULE_RECORD, HF_RULE_ERASE}}, 1};
 	if (!order)
 		return (struct say){.n = 0};
 	if (order->mode == HF_MODE_EXERCISE)
@@ -312,6 +314,19 @@ static enum hf_rc judge_recover(const struct hf_bench *bench, const struct hf_en
 	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
 }
 
+static enum hf_rc judge_erase(const struct hf_bench *bench, const struct hf_envelope *envelope,
+			      struct hf_judgement *judgement, struct hf_err *err)
+{
+	hf_auto_erase struct hf_erase *erase = NULL;
+	enum hf_rc rc = judge_document(bench, envelope, judgement, err);
+	if (rc != HF_OK && !judgement->may_wait)
+		return rc;
+	rc = hf_erase_decode(envelope, &erase, err);
+	if (rc == HF_OK)
+		rc = same_council(bench->known, erase->council, err);
+	return rc == HF_OK ? judgement->rc : refuse_content(judgement, rc);
+}
+
 /* Both the old roots and the new ones must sign: what is shown is the side that lacks more. */
 static enum hf_rc judge_trust(const struct hf_bench *bench, const struct hf_envelope *envelope,
 			      struct hf_judgement *judgement, struct hf_err *err)
@@ -348,6 +363,8 @@ enum hf_rc hf_judge(const struct hf_bench *bench, const struct hf_envelope *enve
 		return judge_order(bench, envelope, ret_judgement, err);
 	case HF_DOC_RECOVER:
 		return judge_recover(bench, envelope, ret_judgement, err);
+	case HF_DOC_ERASE:
+		return judge_erase(bench, envelope, ret_judgement, err);
 	case HF_DOC_STATE:
 	case HF_DOC_REPORT:
 	case HF_DOC_REMARK:

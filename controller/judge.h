@@ -33,7 +33,7 @@ struct hf_judgement {
 #define hf_auto_judgement __attribute__((cleanup(hf_judgement_done)))
 
 /*
- * hf_judge - judge one envelope of type trust, register, assignment or order
+ * hf_judge - judge one envelope of type trust, register, assignment, order, recover or erase
  *
  * @ret_judgement  zeroed before; filled always; to hf_judgement_done
  * Owner     see there; points into the bench

@@ -143,7 +143,8 @@ enum hf_rc hf_notices_append(struct hf_controller *c, const struct hf_entry *ent
 {
 	hf_auto_notice_post struct hf_notice_post post = {.c = c};
 	struct hf_err why = {""};
-	bool asks = entries->kind != HF_RECORD_APPROVAL && entries->kind != HF_RECORD_REMARK;
+	bool asks = entries->kind != HF_RECORD_APPROVAL && entries->kind != HF_RECORD_REMARK &&
+		    entries->kind != HF_RECORD_NOTE;
 	enum hf_rc rc = HF_E_USAGE;
 	if (!hf_notices_on(c) || !asks)
 		return hf_journal_append(c->journal, entries, n, err);

@@ -16,6 +16,7 @@
 #include <holdfast/log.h>
 #include <holdfast/names.h>
 
+#include "controller/apply.h"
 #include "controller/pending.h"
 
 #define SALT_LEN 16		  /* bytes: nobody tries all of them */
@@ -46,6 +47,12 @@ enum hf_rc hf_own_entry(enum hf_record_kind kind, json_t *content, struct hf_ent
 	entry.body = body;
 	*ret = entry;
 	return HF_OK;
+}
+
+enum hf_rc hf_own_envelope(enum hf_record_kind kind, const struct hf_envelope *envelope, struct hf_entry *ret,
+			   struct hf_err *err)
+{
+	return hf_own_entry(kind, json_pack("{s:o}", hf_doc_type_name(envelope->type), hf_envelope_to_json(envelope)), ret, err);
 }
 
 enum hf_rc hf_own_via(int64_t seq, const struct hf_speaker *speaker, struct hf_entry *ret, struct hf_err *err)
@@ -173,7 +180,12 @@ static enum hf_rc apply_lapse(struct hf_controller *c, const json_t *word, struc
 enum hf_rc hf_own_apply(struct hf_controller *c, const struct hf_entry *entry, struct hf_err *err)
 {
 	hf_auto_json json_t *word = NULL;
-	enum hf_rc rc = hf_json_load(entry->body, entry->body_len, 0, &word);
+	enum hf_rc rc;
+	if (entry->body_len == 0)
+		return HF_OK; /* what it said is gone, and nothing that counts followed from it */
+	if (entry->kind == HF_RECORD_NOTE || entry->kind == HF_RECORD_ERASURE)
+		return hf_controller_apply(c, entry, err);
+	rc = hf_json_load(entry->body, entry->body_len, 0, &word);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "the body of this record cannot be read");
 	/* Before there were such records drafts lapsed without one. */

@@ -27,6 +27,18 @@ HF_NODISCARD enum hf_rc hf_own_entry(enum hf_record_kind kind, json_t *content, 
 				     struct hf_err *err);
 
 /*
+ * hf_own_envelope - make an entry of a document that may have to be forgotten, or that says what is: with a salt beside it
+ *
+ * @kind     HF_RECORD_NOTE or HF_RECORD_ERASURE
+ * @ret      as hf_own_entry
+ * Owner     as hf_own_entry
+ * Returns   as hf_own_entry
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_own_envelope(enum hf_record_kind kind, const struct hf_envelope *envelope,
+					struct hf_entry *ret, struct hf_err *err);
+
+/*
  * hf_own_via - the entry that says who brought the one before it
  *
  * @seq      the number of the entry that it follows

@@ -375,6 +375,8 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_NOTICE:
 	case HF_RECORD_OUTCOME:
 	case HF_RECORD_CHECK:
+	case HF_RECORD_NOTE:
+	case HF_RECORD_ERASURE:
 	case HF_RECORD_REPORT:
 	case HF_RECORD_KIND_COUNT:
 		return;

@@ -118,8 +118,14 @@ static enum hf_rc replay_record(void *arg, const struct hf_record *record, struc
 		rc = replay_draft(c, &record->entry, &why);
 	else if (record->entry.kind != HF_RECORD_REPORT)
 		rc = hf_controller_apply(c, &record->entry, &why);
-	else if (record->seq > replay->acks_upto || record->seq > replay->postings_upto)
+	else if (record->entry.body_len > 0 && (record->seq > replay->acks_upto || record->seq > replay->postings_upto))
 		rc = recall_people(c, &record->entry, &why);
+	/* Bodies that are gone without that two have approved it: whoever wrote it hides what they said. */
+	if (rc != HF_OK && record->entry.kind == HF_RECORD_ERASURE)
+		return hf_err_set(err, HF_E_SHAPE,
+				  "the journal is damaged at record %" PRId64 ": it erases what others say and is not approved "
+				  "(%s): put it aside and restore it from a backup",
+				  record->seq, why.text);
 	if (rc == HF_E_MEMORY)
 		return hf_err_set(err, rc, "record %" PRId64 " of the journal: %s", record->seq, why.text);
 	if (rc != HF_OK)

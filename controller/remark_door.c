@@ -131,6 +131,36 @@ static enum hf_rc try_confirmation(struct hf_controller *c, const struct said *s
 	return HF_OK;
 }
 
+/* What somebody can write about: an order, a draft, the register or the trust in force. */
+static bool is_known_here(struct hf_controller *c, const struct hf_digest *of)
+{
+	return hf_orders_find(&c->known.orders, of) || hf_drafts_find(&c->drafts, of) ||
+	       (c->known.reg && hf_digest_cmp(&c->known.reg->digest, of) == 0) ||
+	       hf_digest_cmp(&c->known.trust->digest, of) == 0;
+}
+
+static enum hf_rc try_note(struct hf_controller *c, const struct said *said, bool *ret_known, struct hf_err *err)
+{
+	const struct hf_digest *of = &said->remark->of[0];
+	char hex[HF_DIGEST_HEX_SIZE];
+	*ret_known = hf_remarks_noted(&c->remarks, &said->remark->digest);
+	if (*ret_known)
+		return HF_OK;
+	if (!is_known_here(c, of))
+		return hf_err_set(err, HF_E_ABSENT, "nothing that is known here has the digest %.12s", hf_digest_hex(of, hex));
+	if (hf_remarks_notes(&c->remarks, of, said->person->id) >= HF_NOTES_OF_ONE_MAX)
+		return hf_err_set(err, HF_E_SIZE, "%s has written %d notes of it already: somebody else may write more",
+				  said->person->id, HF_NOTES_OF_ONE_MAX);
+	return HF_OK;
+}
+
+enum hf_record_kind hf_remark_kind(const struct hf_envelope *envelope)
+{
+	hf_auto_remark struct hf_remark *remark = NULL;
+	bool is_note = hf_remark_decode(envelope, &remark, NULL) == HF_OK && remark->act == HF_REMARK_NOTE;
+	return is_note ? HF_RECORD_NOTE : HF_RECORD_REMARK;
+}
+
 enum hf_rc hf_remark_try(struct hf_controller *c, const struct hf_envelope *envelope, bool *ret_known,
 			 struct hf_err *err)
 {
@@ -140,6 +170,8 @@ enum hf_rc hf_remark_try(struct hf_controller *c, const struct hf_envelope *enve
 	said.remark = remark;
 	if (rc != HF_OK)
 		return rc;
+	if (remark->act == HF_REMARK_NOTE)
+		return try_note(c, &said, ret_known, err);
 	return remark->act == HF_REMARK_CONFIRM ? try_confirmation(c, &said, ret_known, err)
 						: try_all(c, &said, ret_known, err);
 }
@@ -165,10 +197,12 @@ enum hf_rc hf_remark_apply(struct hf_controller *c, const struct hf_envelope *en
 	hf_auto_remark struct hf_remark *remark = NULL;
 	const struct hf_person *person = NULL;
 	enum hf_rc rc = hf_remark_open(&c->known, envelope, &remark, &person, err);
-	bool confirms = rc == HF_OK && remark->act == HF_REMARK_CONFIRM;
-	if (confirms)
+	bool of_draft = rc == HF_OK && (remark->act == HF_REMARK_WITHDRAW || remark->act == HF_REMARK_REFUSE);
+	if (rc == HF_OK && remark->act == HF_REMARK_CONFIRM)
 		rc = hf_remarks_confirm(&c->remarks, person->id, remark);
-	for (size_t i = 0; rc == HF_OK && !confirms && i < remark->n_of; i++) {
+	if (rc == HF_OK && remark->act == HF_REMARK_NOTE)
+		rc = hf_remarks_note(&c->remarks, person->id, remark);
+	for (size_t i = 0; rc == HF_OK && of_draft && i < remark->n_of; i++) {
 		const struct hf_envelope *of = what_waits(c, &remark->of[i], remark->act);
 		if (!of)
 			continue;
@@ -187,6 +221,6 @@ void hf_remark_log(const struct hf_controller *c, const struct hf_envelope *enve
 	if (hf_remark_open(&c->known, envelope, &remark, &person, NULL) != HF_OK)
 		return;
 	for (size_t i = 0; i < remark->n_of; i++)
-		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "draft=%s act=%s", hf_digest_hex(&remark->of[i], hex),
+		hf_log(HF_LOG_NOTICE, HF_EV_CHANGED, "of=%s act=%s", hf_digest_hex(&remark->of[i], hex),
 		       hf_remark_act_name(remark->act));
 }

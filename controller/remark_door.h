@@ -8,7 +8,7 @@
 #include "controller/controller.h"
 
 /*
- * hf_remark_try - may this remark be recorded: by one person, of drafts that wait
+ * hf_remark_try - may this remark be recorded: by one person, of drafts that wait; a note of what is known here
  *
  * A withdrawal is of whoever has approved the draft, a refusal of somebody else who may approve it.
  * @ret_known  all of it was said by that person before; filled when HF_OK
@@ -18,6 +18,13 @@
  */
 HF_NODISCARD enum hf_rc hf_remark_try(struct hf_controller *c, const struct hf_envelope *envelope, bool *ret_known,
 				      struct hf_err *err);
+
+/*
+ * hf_remark_kind - as what it is recorded: a note, which may be erased, or a remark, which stays
+ *
+ * Source    controller/API.md "The journal"
+ */
+enum hf_record_kind hf_remark_kind(const struct hf_envelope *envelope);
 
 /*
  * hf_remark_apply - what was recorded counts from now on

@@ -168,6 +168,32 @@ void hf_remarks_settle(struct hf_remarks *book, struct hf_drafts *drafts, const 
 	book->n_refused = kept;
 }
 
+bool hf_remarks_noted(const struct hf_remarks *book, const struct hf_digest *note)
+{
+	for (size_t i = 0; i < book->n_noted; i++)
+		if (hf_digest_cmp(&book->noted[i].note, note) == 0)
+			return true;
+	return false;
+}
+
+size_t hf_remarks_notes(const struct hf_remarks *book, const struct hf_digest *of, const char *person)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < book->n_noted; i++)
+		n += hf_digest_cmp(&book->noted[i].of, of) == 0 && strcmp(book->noted[i].person, person) == 0;
+	return n;
+}
+
+enum hf_rc hf_remarks_note(struct hf_remarks *book, const char *person, const struct hf_remark *remark)
+{
+	struct hf_noted row = {.note = remark->digest, .of = remark->of[0]};
+	if (hf_str_copy(row.person, sizeof(row.person), person) != HF_OK ||
+	    hf_rows_reserve(&book->noted, &book->noted_room, book->n_noted + 1, sizeof(row)) != HF_OK)
+		return HF_E_MEMORY;
+	book->noted[book->n_noted++] = row;
+	return HF_OK;
+}
+
 void hf_remarks_done(struct hf_remarks *book)
 {
 	for (size_t i = 0; i < book->n_refused; i++)
@@ -175,5 +201,6 @@ void hf_remarks_done(struct hf_remarks *book)
 	free(book->refused);
 	free(book->withdrawn);
 	free(book->confirmed);
+	free(book->noted);
 	*book = (struct hf_remarks){0};
 }

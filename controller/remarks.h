@@ -18,6 +18,7 @@
 
 #define HF_WITHDRAWN_OF_ONE_MAX 256 /* approvals that one person has taken back; each is remembered for ever */
 #define HF_REFUSED_OF_ONE_MAX 256   /* drafts that one person refuses and that still wait */
+#define HF_NOTES_OF_ONE_MAX 1024     /* by one person of one thing: one in a minute for a long night and a day */
 #define HF_CONFIRMED_OF_ONE_MAX 1024 /* by one person of one register: more than leave at once */
 
 /* One approval that counts no more. */
@@ -44,6 +45,12 @@ struct hf_confirmed {
 	char by[HF_ID_SIZE], person[HF_ID_SIZE], account[2 * HF_ID_SIZE];
 };
 
+/* One note for the record; what it says stands there alone. */
+struct hf_noted {
+	struct hf_digest note, of;
+	char person[HF_ID_SIZE];
+};
+
 /* In order of their records. Start it zeroed. */
 struct hf_remarks {
 	struct hf_withdrawn *withdrawn;
@@ -52,6 +59,8 @@ struct hf_remarks {
 	size_t n_refused, refused_room;
 	struct hf_confirmed *confirmed;
 	size_t n_confirmed, confirmed_room;
+	struct hf_noted *noted;
+	size_t n_noted, noted_room;
 };
 
 /*
@@ -104,6 +113,20 @@ size_t hf_remarks_confirms(const struct hf_remarks *book, const struct hf_digest
  * Returns   HF_OK; HF_E_MEMORY nothing is changed
  */
 HF_NODISCARD enum hf_rc hf_remarks_confirm(struct hf_remarks *book, const char *by, const struct hf_remark *remark);
+
+/*
+ * hf_remarks_noted, hf_remarks_notes - is this very note recorded; how many are by this person of this thing
+ */
+bool hf_remarks_noted(const struct hf_remarks *book, const struct hf_digest *note);
+size_t hf_remarks_notes(const struct hf_remarks *book, const struct hf_digest *of, const char *person);
+
+/*
+ * hf_remarks_note - one note more
+ *
+ * Owner     texts are copied
+ * Returns   HF_OK; HF_E_MEMORY nothing is changed
+ */
+HF_NODISCARD enum hf_rc hf_remarks_note(struct hf_remarks *book, const char *person, const struct hf_remark *remark);
 
 /*
  * hf_remarks_gone - after this person's approval was taken off, nothing of the draft waits any more

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <holdfast/assignment.h>
+#include <holdfast/erase.h>
 #include <holdfast/london.h>
 #include <holdfast/recover.h>
 #include <holdfast/register.h>
@@ -76,6 +77,7 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 	hf_auto_register struct hf_register *reg = NULL;
 	hf_auto_recover struct hf_recover *recover = NULL;
 	hf_auto_trust struct hf_trust *trust = NULL;
+	hf_auto_erase struct hf_erase *erase = NULL;
 
 	fputs(hf_doc_type_name(envelope->type), out);
 	if (envelope->type == HF_DOC_ASSIGNMENT && hf_assignment_decode(envelope, &assignment, NULL) == HF_OK)
@@ -88,6 +90,9 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 	if (envelope->type == HF_DOC_RECOVER && hf_recover_decode(envelope, &recover, NULL) == HF_OK)
 		for (size_t i = 0; i < recover->n_devices; i++)
 			fprintf(out, "%s%s", i ? ", " : hf_text(" of "), recover->devices[i].device);
+	if (envelope->type == HF_DOC_ERASE && hf_erase_decode(envelope, &erase, NULL) == HF_OK)
+		fprintf(out, hf_text_n(" of what %zu record says", " of what %zu records say", hf_erase_count(erase)),
+			hf_erase_count(erase));
 	fputc('\n', out);
 }
 

@@ -24,6 +24,14 @@ struct hf_chain {
 };
 
 /*
+ * hf_record_kind_of - the kind of this name
+ *
+ * Returns   HF_RECORD_KIND_COUNT: none that this program knows
+ * Source    controller/API.md "The journal"
+ */
+enum hf_record_kind hf_record_kind_of(const char *name);
+
+/*
  * hf_chain_hash - what the hash of a record must be
  *
  * @prev     hash of the record before it
@@ -37,6 +45,7 @@ HF_NODISCARD enum hf_rc hf_chain_hash(const struct hf_record *record, const char
 /*
  * hf_chain_follow - take the next record, if it is that
  *
+ * Of a record whose body is gone, and may be, the hash is taken as it stands.
  * @chain    goes on by one record if it returns HF_OK
  * @ret      its kind is HF_RECORD_KIND_COUNT where this program does not know it; untouched unless HF_OK
  * Owner     the body is borrowed from row

@@ -16,6 +16,7 @@
 #include <holdfast/str.h>
 
 #include "controller/journal/db.h"
+#include "controller/journal/gaps.h"
 
 #define LINES ".jsonl"
 
@@ -43,13 +44,35 @@ static void judge_heads(struct hf_copy *copy, size_t *next)
 struct copy_reader {
 	struct hf_copy *copy;
 	size_t next; /* head */
+	struct hf_gaps gaps;
+	enum hf_rc rc; /* of what kept it from reading on */
 };
+
+static void note_bad_at(struct hf_copy *copy, int64_t seq, const char *why)
+{
+	copy->bad = seq;
+	if (hf_str_printf(copy->why, sizeof(copy->why), "%.120s", why) != HF_OK)
+		copy->why[0] = '\0';
+}
 
 static void note_bad(struct hf_copy *copy, const char *why)
 {
-	copy->bad = (int64_t)copy->chain.tree.size + 1;
-	if (hf_str_printf(copy->why, sizeof(copy->why), "%.120s", why) != HF_OK)
-		copy->why[0] = '\0';
+	note_bad_at(copy, (int64_t)copy->chain.tree.size + 1, why);
+}
+
+/* What the record is about: gaps, and what whoever asked looks at. */
+static enum hf_rc look_at_record(struct copy_reader *reader, const struct hf_record *record, struct hf_err *why)
+{
+	struct hf_copy *copy = reader->copy;
+	enum hf_rc rc = hf_gaps_take(&reader->gaps, record, why);
+	if (rc == HF_E_SHAPE)
+		note_bad_at(copy, reader->gaps.bad, reader->gaps.why);
+	if (rc != HF_OK || !copy->judge)
+		return rc;
+	rc = copy->judge(copy->arg, record, why);
+	if (rc != HF_OK && rc != HF_E_MEMORY)
+		note_bad_at(copy, record->seq, why->text);
+	return rc;
 }
 
 /* False: there is no use in reading on. */
@@ -62,7 +85,8 @@ static bool take_next(struct copy_reader *reader, const struct hf_chain_row *row
 		return false;
 	}
 	judge_heads(reader->copy, &reader->next);
-	return true;
+	reader->rc = look_at_record(reader, &record, &why);
+	return reader->rc == HF_OK;
 }
 
 static void close_db(sqlite3 **db)
@@ -178,9 +202,19 @@ static enum hf_rc find_copy(const char *path, char **ret_file, struct hf_err *er
 	return hf_err_set(err, HF_E_ABSENT, "In %s there is neither journal.db nor records.jsonl.", path);
 }
 
+/* Of a chain that broke nobody knows what erasures stood behind. */
+static void end_gaps(struct copy_reader *reader)
+{
+	struct hf_copy *copy = reader->copy;
+	if (!copy->bad && hf_gaps_end(&reader->gaps, NULL) != HF_OK)
+		note_bad_at(copy, reader->gaps.bad, reader->gaps.why);
+	copy->erased = copy->bad ? 0 : (int64_t)reader->gaps.n;
+	hf_gaps_done(&reader->gaps);
+}
+
 enum hf_rc hf_copy_check(const char *path, struct hf_copy *copy, struct hf_err *err)
 {
-	struct copy_reader reader = {copy, 0};
+	struct copy_reader reader = {.copy = copy};
 	hf_auto_free char *file = NULL;
 	enum hf_rc rc = find_copy(path, &file, err);
 	if (rc != HF_OK)
@@ -188,7 +222,11 @@ enum hf_rc hf_copy_check(const char *path, struct hf_copy *copy, struct hf_err *
 	if (copy->n_heads)
 		qsort(copy->heads, copy->n_heads, sizeof(copy->heads[0]), by_size);
 	judge_heads(copy, &reader.next);
-	return is_lines(file) ? read_lines(file, &reader, err) : read_database(file, &reader, err);
+	rc = is_lines(file) ? read_lines(file, &reader, err) : read_database(file, &reader, err);
+	if (rc == HF_OK && reader.rc == HF_E_MEMORY)
+		rc = hf_err_set(err, HF_E_MEMORY, "There is no memory to read %s.", path);
+	end_gaps(&reader);
+	return rc;
 }
 
 /* A smaller head that does not fit is no tale of a larger one that does: the tree of that holds all before it. */

@@ -19,10 +19,13 @@ struct hf_copy_head {
 	enum hf_copy_fit fit;
 };
 
-/* What was found. Start it zeroed, but for heads. */
+/* What was found. Start it zeroed, but for heads and judge. */
 struct hf_copy {
 	struct hf_copy_head *heads; /* n_heads, in any order; the caller's; put in order of size and judged */
 	size_t n_heads;
+	hf_record_fn judge;    /* asked of each record that is whole; a failure says what is wrong with it; NULL: nothing is */
+	void *arg;	       /* of judge */
+	int64_t erased;	       /* so many bodies are gone, as erasures say */
 	struct hf_chain chain; /* of the records that are whole */
 	int64_t bad;	       /* number of the first that is not; 0: all are */
 	char why[128];	       /* that one is not */
@@ -32,7 +35,7 @@ struct hf_copy {
  * hf_copy_check - read a copy from its first record to its last, or to the first that does not follow
  *
  * @path     a folder with journal.db or records.jsonl in it, or such a file; nothing is written
- * Returns   HF_OK it was read, whatever was found; HF_E_ABSENT there is none; HF_E_SHAPE it is no journal;
+ * Returns   HF_OK it was read, whatever was found; HF_E_MEMORY also of judge; HF_E_ABSENT there is none; HF_E_SHAPE it is no journal;
  *           HF_E_SYSTEM; HF_E_MEMORY
  * Source    controller/API.md "The journal"
  */

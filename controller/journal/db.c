@@ -49,8 +49,7 @@
 static const char *const schema[] = {
 	"CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL, "
 	"body TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL) STRICT",
-	"CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN "
-	"SELECT RAISE(ABORT, 'the journal is append-only'); END",
+	HF_DB_NO_UPDATE,
 	"CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN "
 	"SELECT RAISE(ABORT, 'the journal is append-only'); END",
 	"CREATE TRIGGER journal_in_order BEFORE INSERT ON journal "
@@ -127,6 +126,16 @@ enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err
 	if (sqlite3_exec(journal->db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return hf_db_failed(journal, sql, err);
 	return HF_OK;
+}
+
+enum hf_rc hf_db_exec_all(struct hf_journal *journal, const char *const *sql, size_t n, struct hf_err *err)
+{
+	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
+	if (rc != HF_OK)
+		return rc;
+	for (size_t i = 0; i < n && rc == HF_OK; i++)
+		rc = hf_db_exec(journal, sql[i], err);
+	return hf_db_commit(journal, rc, err);
 }
 
 enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sql, sqlite3_stmt **ret_stmt, struct hf_err *err)
@@ -249,7 +258,7 @@ static enum hf_rc open_once(struct hf_journal *journal, struct hf_err *err)
 {
 	static const char *const settings[] = {
 		"PRAGMA journal_mode=WAL",   "PRAGMA synchronous=FULL",	  "PRAGMA recursive_triggers=ON",
-		"PRAGMA cell_size_check=ON", "PRAGMA trusted_schema=OFF",
+		"PRAGMA cell_size_check=ON", "PRAGMA trusted_schema=OFF", "PRAGMA secure_delete=ON",
 	};
 	enum hf_rc rc;
 	if (sqlite3_open_v2(journal->path, &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)

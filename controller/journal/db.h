@@ -42,6 +42,13 @@ struct hf_journal {
 #define HF_DB_POSTINGS_UPTO "messages-upto"
 #define HF_DB_ACKS_UPTO "acks-upto" /* number of the last record that the acknowledgements were made from */
 
+#define HF_DB_FORGET "forget-people" /* a report was erased: acknowledgements and postings are to be made again */
+
+/* The guard that is away for the moment in which an erasure empties bodies. */
+#define HF_DB_NO_UPDATE                                                                                                \
+	"CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN "                                             \
+	"SELECT RAISE(ABORT, 'the journal is append-only'); END"
+
 #define hf_auto_stmt __attribute__((cleanup(hf_db_stmt_free)))
 void hf_db_stmt_free(sqlite3_stmt **stmt);
 
@@ -105,6 +112,34 @@ HF_NODISCARD enum hf_rc hf_db_can_wait(struct hf_journal *journal, struct hf_err
 HF_NODISCARD enum hf_rc hf_db_exec(struct hf_journal *journal, const char *sql, struct hf_err *err);
 HF_NODISCARD enum hf_rc hf_db_prepare(struct hf_journal *journal, const char *sql, sqlite3_stmt **ret_stmt,
 				      struct hf_err *err);
+
+/*
+ * hf_db_exec_all - run n of them in one commit
+ *
+ * Returns   HF_OK; as hf_db_failed
+ */
+HF_NODISCARD enum hf_rc hf_db_exec_all(struct hf_journal *journal, const char *const *sql, size_t n, struct hf_err *err);
+
+/*
+ * hf_db_erase - empty the bodies that an erasure names, inside its transaction
+ *
+ * @entry    the erasure
+ * Returns   HF_OK; as hf_db_failed; reasons of the decoders
+ * Source    proto/README.md "Erase"
+ */
+HF_NODISCARD enum hf_rc hf_db_erase(struct hf_journal *journal, const struct hf_entry *entry, struct hf_err *err);
+
+/*
+ * hf_db_wipe - behind its commit: leave nothing of what was emptied in the file's log
+ */
+void hf_db_wipe(struct hf_journal *journal);
+
+/*
+ * hf_db_settle_erased - forget what the tables keep of reports that were erased
+ *
+ * Returns   HF_OK; as hf_db_failed
+ */
+HF_NODISCARD enum hf_rc hf_db_settle_erased(struct hf_journal *journal, struct hf_err *err);
 
 /*
  * hf_db_put_reports, hf_db_put_acks, hf_db_put_postings - rows of the tables beside the chain, inside a transaction

@@ -11,6 +11,7 @@
 #include <holdfast/str.h>
 
 #include "controller/journal/db.h"
+#include "controller/journal/gaps.h"
 
 enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, struct hf_err *err)
 {
@@ -26,6 +27,8 @@ enum hf_rc hf_journal_open(const char *folder, struct hf_journal **ret_journal, 
 	rc = hf_reserve_open(folder, false, &journal->reserve, err);
 	if (rc == HF_OK)
 		rc = hf_db_open(journal, err);
+	if (rc == HF_OK)
+		rc = hf_db_settle_erased(journal, err);
 	if (rc != HF_OK)
 		return rc;
 	*ret_journal = hf_steal_ptr(&journal);
@@ -138,9 +141,15 @@ static bool is_read(const struct hf_journal *journal)
 	return journal->upto > 0 && journal->chain.tree.size == (uint64_t)journal->upto;
 }
 
+static enum hf_rc bad_gap(const struct hf_journal *journal, enum hf_rc rc, const struct hf_gaps *gaps, struct hf_err *err)
+{
+	return rc == HF_E_SHAPE && gaps->bad ? damaged(journal, gaps->bad, gaps->why, err) : rc;
+}
+
 static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf_record_fn fn, void *arg,
 			      struct hf_err *err)
 {
+	hf_auto_gaps struct hf_gaps gaps = {0};
 	struct hf_record record;
 	enum hf_rc rc;
 	int step = SQLITE_DONE;
@@ -149,12 +158,18 @@ static enum hf_rc replay_rows(struct hf_journal *journal, sqlite3_stmt *stmt, hf
 		if (rc != HF_OK)
 			return rc;
 		rc = fits_marks(journal, false, err);
+		if (rc == HF_OK)
+			rc = bad_gap(journal, hf_gaps_take(&gaps, &record, err), &gaps, err);
 		if (rc == HF_OK && fn)
 			rc = fn(arg, &record, err);
 		if (rc != HF_OK)
 			return rc;
 	}
-	return step == SQLITE_DONE || is_read(journal) ? fits_marks(journal, true, err) : hf_db_failed(journal, "reading it", err);
+	if (step != SQLITE_DONE && !is_read(journal))
+		return hf_db_failed(journal, "reading it", err);
+	/* Of one that is read in part, erasures may stand behind. */
+	rc = journal->upto > 0 ? HF_OK : bad_gap(journal, hf_gaps_end(&gaps, err), &gaps, err);
+	return rc == HF_OK ? fits_marks(journal, true, err) : rc;
 }
 
 enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_fn fn, void *arg, struct hf_err *err)
@@ -235,6 +250,8 @@ static enum hf_rc append_all(struct hf_journal *journal, const struct hf_batch *
 		rc = insert_record(journal, stmt, &record, &ret_next->head, err);
 		if (rc == HF_OK)
 			rc = hf_db_put_nodes(journal, nodes, &ret_next->tree, &record.hash, err);
+		if (rc == HF_OK && record.entry.kind == HF_RECORD_ERASURE)
+			rc = hf_db_erase(journal, &record.entry, err);
 		ret_next->head = record.hash;
 		hf_merkle_add(&ret_next->tree, record.hash.b);
 	}
@@ -283,6 +300,9 @@ static enum hf_rc save_once(struct hf_journal *journal, const struct hf_batch *b
 		return rc;
 	journal->chain = next;
 	write_marks(journal);
+	for (size_t i = 0; i < batch->n_entries; i++)
+		if (batch->entries[i].kind == HF_RECORD_ERASURE)
+			hf_db_wipe(journal);
 	return HF_OK;
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <holdfast/bytes.h>
+#include <holdfast/erase.h>
 #include <holdfast/err.h>
 #include <holdfast/merkle.h>
 #include <holdfast/time.h>
@@ -39,7 +40,9 @@ struct hf_notice_batch; /* notice_rows.h */
 	X(HF_RECORD_REFUSAL, "refusal")                                                                                \
 	X(HF_RECORD_NOTICE, "notice")                                                                                  \
 	X(HF_RECORD_OUTCOME, "outcome")                                                                                \
-	X(HF_RECORD_CHECK, "check")
+	X(HF_RECORD_CHECK, "check")                                                                                    \
+	X(HF_RECORD_NOTE, "note")                                                                                      \
+	X(HF_RECORD_ERASURE, "erasure")
 #define HF_RECORD_ENUM(code, name) code,
 enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 #undef HF_RECORD_ENUM
@@ -59,7 +62,7 @@ struct hf_entry {
 	struct hf_wall at;
 	enum hf_record_kind kind;
 	struct hf_digest digest; /* of the document; of what is no envelope SHA-256 of the body */
-	const char *body;	 /* the envelope's text, or a JSON object of the controller's own */
+	const char *body;	 /* the envelope's text, or a JSON object of the controller's own; of one that was erased "" */
 	size_t body_len;
 	enum hf_urgency urgency;
 };
@@ -129,6 +132,24 @@ const char *hf_record_kind_name(enum hf_record_kind kind);
 bool hf_record_is_document(enum hf_record_kind kind);
 
 /*
+ * hf_record_may_go - may two officers have the body of a record of this kind erased; what the law is followed by may not
+ *
+ * Source    proto/README.md "Erase"
+ */
+bool hf_record_may_go(enum hf_record_kind kind);
+
+/*
+ * hf_record_envelope - the envelope that a record carries: its body, or what lies in it beside the salt
+ *
+ * @entry    of a document, a note or an erasure
+ * @ret      to hf_envelope_free; untouched unless HF_OK
+ * Owner     see ret
+ * Returns   as hf_envelope_decode; HF_E_SHAPE it carries none
+ * Source    controller/API.md "The journal"
+ */
+HF_NODISCARD enum hf_rc hf_record_envelope(const struct hf_entry *entry, struct hf_envelope **ret, struct hf_err *err);
+
+/*
  * hf_journal_open - open the journal of a folder, `journal.db`; make it when it is not there
  *
  * Reads no record: nothing may be appended before hf_journal_replay has read it to its end.
@@ -196,6 +217,7 @@ HF_NODISCARD enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_
 /*
  * hf_journal_append - record all of these, or none
  *
+ * What an erasure among them names is emptied in the same commit.
  * @entries  n_entries, at least 1; the first one's urgency is that of all
  * Owner     copied to disk
  * Returns   HF_OK they are on disk; HF_E_STALE_HEAD another writer moved the head since this one last read or wrote;
@@ -204,6 +226,17 @@ HF_NODISCARD enum hf_rc hf_journal_replay(struct hf_journal *journal, hf_record_
  */
 HF_NODISCARD enum hf_rc hf_journal_append(struct hf_journal *journal, const struct hf_entry *entries, size_t n_entries,
 					  struct hf_err *err);
+
+/*
+ * hf_journal_may_erase - could the bodies that this document names be erased now: are the records there, as it says, of such kinds
+ *
+ * @before   reports from then on stay
+ * Returns   HF_OK; HF_E_ABSENT there is no such record; HF_E_MISMATCH it may not go, is gone already, or is not what the document
+ *           says; HF_E_SYSTEM; HF_E_MEMORY
+ * Source    proto/README.md "Erase"
+ */
+HF_NODISCARD enum hf_rc hf_journal_may_erase(struct hf_journal *journal, const struct hf_erase *erase, struct hf_wall before,
+					     struct hf_err *err);
 
 /*
  * hf_journal_tree - the tree over all records that were read or written
@@ -318,6 +351,19 @@ HF_NODISCARD enum hf_rc hf_journal_some_reports(struct hf_journal *journal, stru
  */
 HF_NODISCARD enum hf_rc hf_journal_some_papers(struct hf_journal *journal, struct hf_stretch *stretch, hf_record_fn fn,
 					       void *arg, struct hf_err *err);
+
+/*
+ * hf_journal_some_rows - hand the next rows to fn as they stand in the file, whatever they are
+ *
+ * @stretch  in and out
+ * Owner     a row lives until the function that gets it returns
+ * Returns   as hf_journal_some_reports
+ * Source    controller/API.md "The record"
+ */
+struct hf_chain_row;
+typedef enum hf_rc (*hf_chain_row_fn)(void *arg, const struct hf_chain_row *row, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_some_rows(struct hf_journal *journal, struct hf_stretch *stretch, hf_chain_row_fn fn,
+					     void *arg, struct hf_err *err);
 
 /*
  * hf_journal_save_heard, hf_journal_each_heard - when devices were heard last whose last report is kept already, in

@@ -22,6 +22,8 @@
 	"SELECT seq, at, body FROM journal INDEXED BY papers WHERE kind IN ('register', 'remark') AND seq > ?1 "       \
 	"ORDER BY seq LIMIT ?2"
 
+#define SOME_ROWS "SELECT seq, at, kind, digest, body, prev, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+
 #define SAVE_HEARD                                                                                                     \
 	"INSERT INTO heard VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, "        \
 	"heard = excluded.heard"
@@ -40,12 +42,7 @@ enum hf_rc hf_journal_forget_tables(struct hf_journal *journal, struct hf_err *e
 		"DELETE FROM number WHERE name IN ('" HF_DB_ACKS_UPTO "', '" HF_DB_ACKS_COUNT "', '" HF_DB_POSTINGS_UPTO
 		"', '" HF_DB_POSTINGS_COUNT "')",
 	};
-	enum hf_rc rc = hf_db_exec(journal, "BEGIN IMMEDIATE", err);
-	if (rc != HF_OK)
-		return rc;
-	for (size_t i = 0; i < HF_LEN(forgets) && rc == HF_OK; i++)
-		rc = hf_db_exec(journal, forgets[i], err);
-	return hf_db_commit(journal, rc, err);
+	return hf_db_exec_all(journal, forgets, HF_LEN(forgets), err);
 }
 
 enum hf_rc hf_db_put_number(struct hf_journal *journal, const char *name, int64_t value, struct hf_err *err)
@@ -163,6 +160,28 @@ enum hf_rc hf_journal_some_papers(struct hf_journal *journal, struct hf_stretch 
 {
 	const struct record_reader reader = {HF_RECORD_REGISTER, fn, arg};
 	return some_records(journal, SOME_PAPERS, stretch, &reader, err);
+}
+
+enum hf_rc hf_journal_some_rows(struct hf_journal *journal, struct hf_stretch *stretch, hf_chain_row_fn fn, void *arg,
+				struct hf_err *err)
+{
+	hf_auto_stmt sqlite3_stmt *stmt = NULL;
+	enum hf_rc rc = hf_db_prepare(journal, SOME_ROWS, &stmt, err);
+	int step = SQLITE_DONE;
+	stretch->n = 0;
+	if (rc != HF_OK)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, stretch->upto);
+	sqlite3_bind_int64(stmt, 2, (sqlite3_int64)stretch->most);
+	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const struct hf_chain_row row = hf_db_row(stmt);
+		stretch->upto = row.seq;
+		stretch->n++;
+		rc = fn(arg, &row, err);
+	}
+	if (rc == HF_OK && step != SQLITE_DONE)
+		rc = hf_db_failed(journal, "reading some of its rows", err);
+	return rc;
 }
 
 static enum hf_rc save_heard(struct hf_journal *journal, sqlite3_stmt *stmt, const struct hf_heard_row *row,

@@ -24,6 +24,7 @@ static const char *const DEEDS[HF_RULE_KIND_COUNT][HF_RULE_ACT_COUNT] = {
 	[HF_RULE_ASSIGNMENT] = {[HF_RULE_LOOSEN] = HF_TEXT("make a device somebody's who holds an account")},
 	[HF_RULE_EXEMPT] = {[HF_RULE_APPROVE] = HF_TEXT("exempt a person")},
 	[HF_RULE_RECOVER] = {[HF_RULE_APPROVE] = HF_TEXT("let a device recover that lost what it knew")},
+	[HF_RULE_RECORD] = {[HF_RULE_ERASE] = HF_TEXT("erase what the record says")},
 };
 
 static bool has_one(const struct hf_person *person, const struct hf_strs *roles)

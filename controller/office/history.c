@@ -12,6 +12,7 @@
 
 #include "controller/office/client.h"
 #include "controller/office/history.h"
+#include "controller/office/record_read.h"
 #include "controller/office/register_change.h"
 #include "controller/office/register_draft.h"
 
@@ -19,8 +20,7 @@
 
 /* While the record is read. */
 struct past {
-	struct hf_trust **trusts;
-	size_t n_trusts;
+	struct hf_past_trusts trusts;
 	struct hf_envelope *waiting[WAITING];
 	size_t n_waiting;
 	struct hf_register *last;
@@ -39,11 +39,9 @@ struct moment {
 
 static void past_done(struct past *past)
 {
-	for (size_t i = 0; i < past->n_trusts; i++)
-		hf_trust_free(&past->trusts[i]);
 	for (size_t i = 0; i < past->n_waiting; i++)
 		hf_envelope_free(&past->waiting[i]);
-	free(past->trusts);
+	hf_past_done(&past->trusts);
 	hf_register_free(&past->last);
 	json_decref(past->events);
 }
@@ -51,66 +49,6 @@ static void past_done(struct past *past)
 static enum hf_rc past_memory(struct hf_err *err)
 {
 	return hf_err_set(err, HF_E_MEMORY, "There is not enough memory.");
-}
-
-static enum hf_rc read_trusts(const struct hf_view *view, struct past *past, struct hf_err *err)
-{
-	json_t *one;
-	size_t index;
-
-	past->trusts = calloc(json_array_size(view->trusts) + 1, sizeof(struct hf_trust *));
-	if (!past->trusts)
-		return past_memory(err);
-	json_array_foreach(view->trusts, index, one)
-	{
-		hf_auto_envelope struct hf_envelope *envelope = NULL;
-		enum hf_rc rc = hf_envelope_from_json(one, &envelope, err);
-
-		if (rc == HF_OK)
-			rc = hf_trust_decode(envelope, &past->trusts[past->n_trusts], err);
-		if (rc != HF_OK)
-			return rc;
-		past->n_trusts++;
-	}
-	return HF_OK;
-}
-
-static int by_person_id(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void add_sorted(json_t *ids, const struct hf_signers *signers)
-{
-	const char *sorted[HF_SIGNATURES_MAX];
-
-	for (size_t k = 0; k < signers->n_people; k++)
-		sorted[k] = signers->people[k]->id;
-	qsort(sorted, signers->n_people, sizeof(sorted[0]), by_person_id);
-	for (size_t k = 0; k < signers->n_people; k++)
-		(void)json_array_append_new(ids, json_string(sorted[k]));
-}
-
-/* Whoever has signed it, by the newest trust that bears it out. */
-static json_t *signers_of_past(const struct past *past, const struct hf_envelope *envelope, bool *ret_proven)
-{
-	json_t *ids = json_array();
-
-	*ret_proven = false;
-	for (size_t i = past->n_trusts; i > 0 && !*ret_proven; i--) {
-		const struct hf_trust *trust = past->trusts[i - 1];
-		struct hf_signers signers;
-		struct hf_verdict verdict;
-
-		hf_signers_find(trust, envelope, &signers);
-		if (envelope->type == HF_DOC_REGISTER)
-			*ret_proven = hf_approval_document(trust, envelope, &verdict, NULL) == HF_OK;
-		else
-			*ret_proven = signers.n_people == 1;
-		if (*ret_proven)
-			add_sorted(ids, &signers);
-	}
-	return ids;
 }
 
 /* @more     what is of this event alone; taken over */
@@ -250,7 +188,7 @@ static enum hf_rc take_register_record(struct past *past, struct hf_envelope **e
 		if (rc != HF_OK || !next || (past->last && hf_digest_cmp(&past->last->digest, &next->digest) == 0))
 			continue;
 		moment.version = next->version;
-		moment.by = signers_of_past(past, past->waiting[i], &moment.proven);
+		moment.by = hf_past_signers(&past->trusts, past->waiting[i], &moment.proven);
 		rc = moment.by ? register_events(past, &moment, next) : HF_E_MEMORY;
 		json_decref(moment.by);
 		hf_register_free(&past->last);
@@ -269,7 +207,7 @@ static enum hf_rc take_remark_record(struct past *past, const struct hf_envelope
 
 	if (hf_remark_decode(envelope, &remark, NULL) != HF_OK || remark->act != HF_REMARK_CONFIRM)
 		return HF_OK;
-	moment.by = signers_of_past(past, envelope, &moment.proven);
+	moment.by = hf_past_signers(&past->trusts, envelope, &moment.proven);
 	rc = moment.by ? add_event(past, &moment, "confirmed", of_who_left(remark->account, remark->person)) : HF_E_MEMORY;
 	json_decref(moment.by);
 	return rc;
@@ -318,7 +256,7 @@ enum hf_rc hf_history_read(const struct hf_view *view, json_t **ret_events, stru
 {
 	auto_past struct past past = {.events = json_array()};
 	json_int_t after = 0;
-	enum hf_rc rc = past.events ? read_trusts(view, &past, err) : past_memory(err);
+	enum hf_rc rc = past.events ? hf_past_read(view, &past.trusts, err) : past_memory(err);
 
 	do {
 		rc = rc == HF_OK ? read_record_page(view, &past, &after, err) : rc;
@@ -333,10 +271,10 @@ json_t *hf_history_roles(const struct hf_view *view, const char *person)
 	auto_past struct past past = {.events = json_array()};
 	json_t *before = NULL;
 
-	if (!past.events || read_trusts(view, &past, NULL) != HF_OK)
+	if (!past.events || hf_past_read(view, &past.trusts, NULL) != HF_OK)
 		return NULL;
-	for (size_t i = 0; i < past.n_trusts; i++) {
-		const struct hf_trust *trust = past.trusts[i];
+	for (size_t i = 0; i < past.trusts.n; i++) {
+		const struct hf_trust *trust = past.trusts.v[i];
 		const struct hf_person *found = hf_trust_person(trust, person);
 		hf_auto_json json_t *roles = found ? hf_json_from_strs(&found->roles) : json_array();
 

@@ -211,6 +211,52 @@ static void say_remark_on_draft(const struct hf_words *words, const struct hf_re
 			: HF_TEXT("Others may approve it all the same: they are told of this."));
 }
 
+static void say_note(const struct hf_words *words, const struct hf_remark *remark)
+{
+	char id[HF_SHORT_ID + 1], at[HF_WALL_TEXT_SIZE];
+
+	hf_words_heading(words, HF_TONE_PLAIN, "NOTE FOR THE RECORD");
+	hf_words_line(words, "It is about %s, and was written on %s.", hf_words_short(&remark->of[0], id),
+		      hf_london_text(remark->at, at));
+	if (remark->happened.s > 0)
+		hf_words_line(words, "It tells of what happened on %s.", hf_london_text(remark->happened, at));
+	hf_words_text(words, hf_text("It says: "), remark->reason);
+}
+
+/* "4, 9 to 12" */
+static void say_ranges(FILE *out, const struct hf_erase *erase)
+{
+	for (size_t i = 0; i < erase->n_records; i++) {
+		const struct hf_erase_range *r = &erase->records[i];
+
+		fprintf(out, "%s%lld", i ? ", " : "", (long long)r->first);
+		if (r->last > r->first)
+			fprintf(out, hf_text(" to %lld"), (long long)r->last);
+	}
+}
+
+static enum hf_rc say_erase(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_erase struct hf_erase *erase = NULL;
+	char at[HF_WALL_TEXT_SIZE];
+	enum hf_rc rc = hf_erase_decode(envelope, &erase, err);
+
+	if (rc != HF_OK)
+		return rc;
+	hf_words_heading(words, HF_TONE_PLAIN,
+			 hf_text_n("ERASURE of what %zu record says, of %s", "ERASURE of what %zu records say, of %s",
+				   hf_erase_count(erase)),
+			 hf_erase_count(erase), hf_london_text(erase->at, at));
+	hf_words_begin(words);
+	fputs(hf_text("By their numbers: "), words->out);
+	say_ranges(words->out, erase);
+	fputs(".\n", words->out);
+	hf_words_text(words, hf_text("Reason: "), erase->why);
+	hf_words_line(words, "That they were there stays, and when, and of which kind. What they say is gone for good; copies and "
+			     "backups that were made before keep it.");
+	return HF_OK;
+}
+
 static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_remark struct hf_remark *remark = NULL;
@@ -220,6 +266,8 @@ static enum hf_rc say_remark(struct hf_words *words, const struct hf_envelope *e
 		return rc;
 	if (remark->act == HF_REMARK_CONFIRM)
 		say_gone_access(words, remark);
+	else if (remark->act == HF_REMARK_NOTE)
+		say_note(words, remark);
 	else
 		say_remark_on_draft(words, remark);
 	return HF_OK;
@@ -253,6 +301,8 @@ enum hf_rc hf_words_envelope(struct hf_words *words, const struct hf_envelope *e
 		return say_recover(words, envelope, err);
 	case HF_DOC_REMARK:
 		return say_remark(words, envelope, err);
+	case HF_DOC_ERASE:
+		return say_erase(words, envelope, err);
 	case HF_DOC_ORDER:
 		return say_order(words, envelope, err);
 	case HF_DOC_COUNT:

@@ -110,6 +110,7 @@ static bool take_document(struct hf_story *story, const struct hf_story_record *
 		return take_remark(story, record, envelope);
 	case HF_DOC_STATE:
 	case HF_DOC_RECOVER:
+	case HF_DOC_ERASE:
 	case HF_DOC_COUNT:
 		break;
 	}
@@ -126,10 +127,10 @@ static bool is_document(const char *kind)
 	return false;
 }
 
-/* Reports of before the raise say nothing of it: they are not even opened. */
-static bool is_passed_over(const struct hf_story *story, const char *kind)
+/* Reports of before the raise say nothing of it: they are not even opened. Nor does what two officers had erased. */
+static bool is_passed_over(const struct hf_story *story, const struct hf_story_record *record)
 {
-	return !story->raise && strcmp(kind, "report") == 0;
+	return record->body_len == 0 || (!story->raise && strcmp(record->kind, "report") == 0);
 }
 
 enum hf_rc hf_story_take(struct hf_story *story, const struct hf_story_record *record, bool *ret_part,
@@ -140,7 +141,7 @@ enum hf_rc hf_story_take(struct hf_story *story, const struct hf_story_record *r
 	bool part = false;
 
 	story->read++;
-	if (!is_passed_over(story, record->kind)) {
+	if (!is_passed_over(story, record)) {
 		enum hf_rc rc = is_document(record->kind)
 					? hf_envelope_decode(record->body, record->body_len, &envelope, NULL)
 					: hf_json_load(record->body, record->body_len, 0, &word);

@@ -98,7 +98,7 @@ static void weigh_approvals(const struct hf_view *view, const struct hf_envelope
 	enum hf_rc rc;
 
 	weighed->needs.v[0].kind = kind;
-	weighed->needs.v[0].act = HF_RULE_APPROVE;
+	weighed->needs.v[0].act = kind == HF_RULE_RECORD ? HF_RULE_ERASE : HF_RULE_APPROVE;
 	weighed->needs.n = 1;
 	rc = hf_approval_document(trust_of(view), envelope, &weighed->verdict,
 				  weighed->rc == HF_OK ? &weighed->text : NULL);
@@ -274,6 +274,19 @@ static enum hf_rc weigh_recover(const struct hf_view *view, const struct hf_enve
 	return HF_OK;
 }
 
+static enum hf_rc weigh_erase(const struct hf_view *view, const struct hf_envelope *envelope,
+			      struct hf_weighed *weighed, struct hf_err *err)
+{
+	hf_auto_erase struct hf_erase *erase = NULL;
+	enum hf_rc rc = hf_erase_decode(envelope, &erase, err);
+
+	if (rc != HF_OK)
+		return rc;
+	weighed->rc = of_council(view, erase->council, &weighed->text);
+	weigh_approvals(view, envelope, HF_RULE_RECORD, weighed);
+	return HF_OK;
+}
+
 /* Of one person, and approved by nobody. */
 static enum hf_rc weigh_remark(const struct hf_view *view, const struct hf_envelope *envelope,
 			       struct hf_weighed *weighed, struct hf_err *err)
@@ -315,6 +328,8 @@ static enum hf_rc weigh_any(const struct hf_view *view, const struct hf_envelope
 		return weigh_recover(view, envelope, weighed, err);
 	case HF_DOC_REMARK:
 		return weigh_remark(view, envelope, weighed, err);
+	case HF_DOC_ERASE:
+		return weigh_erase(view, envelope, weighed, err);
 	case HF_DOC_COUNT:
 		break;
 	}

@@ -90,11 +90,15 @@ static struct hf_web_answer get_record(struct hf_controller *c, const struct hf_
 	static const size_t bounds[3] = {0, 0, (size_t)HF_JSON_INT_MAX};
 	struct hf_err err = {""};
 	size_t after = 0;
+	enum hf_query_wish all = HF_QUERY_ANY;
 	json_t *shown = NULL;
 	enum hf_rc rc = hf_query_number(&request->query, "after", bounds, &after, &err);
+	if (rc == HF_OK)
+		rc = hf_query_wish(&request->query, "all", &all, &err);
 	if (rc != HF_OK)
 		return hf_web_refuse(400, hf_rc_name(rc), err.text);
-	rc = hf_show_record(c, (int64_t)after, &shown, &err);
+	rc = all == HF_QUERY_YES ? hf_show_rows(c, (int64_t)after, &shown, &err)
+				 : hf_show_record(c, (int64_t)after, &shown, &err);
 	return rc == HF_OK ? hf_web_json(200, shown) : hf_web_refuse(503, hf_rc_name(rc), err.text);
 }
 
@@ -164,6 +168,7 @@ static const char *const of_device[] = {"device", NULL};
 static const char *const of_lockdown[] = {"lockdown", NULL};
 static const char *const of_outbox[] = {"lockdown", "after", NULL};
 static const char *const after_record[] = {"after", NULL};
+static const char *const some_record[] = {"after", "all", NULL};
 static const char *const of_record[] = {"record", NULL};
 
 static const struct route routes[] = {
@@ -172,7 +177,7 @@ static const struct route routes[] = {
 	{"GET", "/v1/status", get_status, nothing},
 	{"GET", "/v1/devices", get_devices, NULL},
 	{"GET", "/v1/drafts", get_drafts, nothing},
-	{"GET", "/v1/record", get_record, after_record},
+	{"GET", "/v1/record", get_record, some_record},
 	{"GET", "/v1/checkpoint", get_checkpoint, nothing},
 	{"GET", "/v1/proof", get_proof, of_record},
 	{"GET", "/v1/heads", get_heads, after_record},

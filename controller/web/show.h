@@ -45,6 +45,16 @@ HF_NODISCARD enum hf_rc hf_show_acknowledgements(const struct hf_controller *c, 
  */
 HF_NODISCARD enum hf_rc hf_show_record(const struct hf_controller *c, int64_t after, json_t **ret, struct hf_err *err);
 
+/*
+ * hf_show_rows - the same of records of every kind, as they stand in the journal
+ *
+ * @ret      as hf_show_record
+ * Owner     see ret
+ * Returns   as hf_show_record
+ * Source    controller/API.md "The record"
+ */
+HF_NODISCARD enum hf_rc hf_show_rows(const struct hf_controller *c, int64_t after, json_t **ret, struct hf_err *err);
+
 #define HF_PAGE_HEADS 500 /* devices of one page: others are answered in between */
 
 /*

@@ -83,7 +83,7 @@ enum hf_rc hf_approval_meets(const struct hf_trust *trust, const struct hf_signe
 /*
  * hf_approval_document - is this register or assignment approved
  *
- * @envelope  of type HF_DOC_REGISTER, HF_DOC_ASSIGNMENT or HF_DOC_RECOVER
+ * @envelope  of type HF_DOC_REGISTER, HF_DOC_ASSIGNMENT, HF_DOC_RECOVER or HF_DOC_ERASE
  * Returns   HF_OK (also when the trust affirms its digest, or an assignment by its proof: an approver may leave and
  *           the document stay); as
  *           hf_approval_meets; HF_E_TYPE any other document

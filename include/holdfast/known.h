@@ -11,6 +11,7 @@
 #include <holdfast/claims.h>
 #include <holdfast/lockdowns.h>
 #include <holdfast/log_seen.h>
+#include <holdfast/erase.h>
 #include <holdfast/recover.h>
 #include <holdfast/remark.h>
 #include <holdfast/register.h>
@@ -189,6 +190,17 @@ HF_NODISCARD enum hf_rc hf_remark_open(const struct hf_known *known, const struc
  */
 HF_NODISCARD enum hf_rc hf_recover_open(const struct hf_known *known, const struct hf_envelope *envelope,
 					struct hf_recover **ret_recover, struct hf_err *err);
+
+/*
+ * hf_erase_open - an erase document, if it is approved by the newest trust and for this council
+ *
+ * @ret_erase  to hf_erase_free; untouched unless HF_OK
+ * Owner     see ret_erase
+ * Returns   HF_OK; reasons of hf_approval_document and hf_erase_decode; HF_E_COUNCIL
+ * Source    proto/README.md "Erase"
+ */
+HF_NODISCARD enum hf_rc hf_erase_open(const struct hf_known *known, const struct hf_envelope *envelope,
+				      struct hf_erase **ret_erase, struct hf_err *err);
 
 /*
  * hf_recover_ends - does this party, which lost what it knew and made this nonce then, know it again by this document

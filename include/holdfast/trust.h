@@ -23,9 +23,10 @@
 /* What a rule is about. An exercise of either kind is of kind HF_RULE_EXERCISE. */
 /* clang-format off */
 enum hf_rule_kind { HF_RULE_EMERGENCY, HF_RULE_PURDAH, HF_RULE_EXERCISE, HF_RULE_REGISTER, HF_RULE_ASSIGNMENT,
-		    HF_RULE_EXEMPT, HF_RULE_RECOVER, HF_RULE_KIND_COUNT };
-/* Emergency and purdah have raise and release; all others `approve`, and the assignment `loosen` beside it. */
-enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ACT_COUNT };
+		    HF_RULE_EXEMPT, HF_RULE_RECOVER, HF_RULE_RECORD, HF_RULE_KIND_COUNT };
+/* Emergency and purdah have raise and release, the record has erase; all others `approve`, and the assignment `loosen` beside it. */
+enum hf_rule_act { HF_RULE_RAISE, HF_RULE_RELEASE, HF_RULE_APPROVE, HF_RULE_LOOSEN, HF_RULE_ERASE,
+		   HF_RULE_ACT_COUNT };
 /* clang-format on */
 
 /* `need` different people, each with one of `roles`; to loosen, one of each role among them. */

@@ -349,6 +349,9 @@ enum hf_rc hf_approval_document(const struct hf_trust *trust, const struct hf_en
 	case HF_DOC_RECOVER:
 		return approve_document(trust, envelope, (struct hf_need){HF_RULE_RECOVER, HF_RULE_APPROVE},
 					ret_verdict, err);
+	case HF_DOC_ERASE:
+		return approve_document(trust, envelope, (struct hf_need){HF_RULE_RECORD, HF_RULE_ERASE}, ret_verdict,
+					err);
 	case HF_DOC_TRUST:
 	case HF_DOC_ORDER:
 	case HF_DOC_STATE:

@@ -127,6 +127,14 @@ static enum hf_rc hear_remark(const struct hf_known *known, const struct hf_enve
 	return hf_remark_open(known, envelope, &remark, &person, err);
 }
 
+/* Nor this: the record is the controller's. */
+static enum hf_rc hear_erase(const struct hf_known *known, const struct hf_envelope *envelope, struct hf_err *err)
+{
+	hf_auto_erase struct hf_erase *erase = NULL;
+
+	return hf_erase_open(known, envelope, &erase, err);
+}
+
 static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope *envelope, enum hf_doc_type expect,
 				struct hf_hearing *hearing, struct hf_err *err)
 {
@@ -148,6 +156,8 @@ static enum hf_rc hear_document(struct hf_known *known, const struct hf_envelope
 		return hear_recover(known, envelope, err);
 	case HF_DOC_REMARK:
 		return hear_remark(known, envelope, err);
+	case HF_DOC_ERASE:
+		return hear_erase(known, envelope, err);
 	case HF_DOC_REPORT:
 	case HF_DOC_COUNT:
 		break;

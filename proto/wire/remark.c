@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the remark document: what one officer says of drafts, and of access that was withdrawn.
+ * Owns the remark document: what one officer says of drafts, of access that was withdrawn, and of why something was decided.
  * Must never judge who may say it: that is proto/law and whoever keeps the drafts.
  */
 #include <holdfast/remark.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <holdfast/order.h>
 
 #include "proto/wire/doc.h"
 
-static const char *const REMARK_ACTS[] = {"withdraw", "refuse", "confirm"};
+static const char *const REMARK_ACTS[] = {"withdraw", "refuse", "confirm", "note"};
 
 #define ACCOUNT_ROOM 97 /* platform, colon, handle */
 
@@ -21,7 +22,8 @@ static const char *const REMARK_ACTS[] = {"withdraw", "refuse", "confirm"};
 	HF_ROW("act",       LINE,  act,           HF_ID_MAX),                  \
 	HF_ROW("of",        ARRAY, of,            HF_REMARK_OF_MAX),           \
 	HF_ROW("at",        WALL,  &(r)->at,      0),                          \
-	HF_ROW_IF("reason", TEXT,  &(r)->reason,  HF_REASON_MAX, !(r)->reason), \
+	HF_ROW_IF("reason", TEXT,  &(r)->reason,  HF_NOTE_MAX, !(r)->reason), \
+	HF_ROW_IF("happened", WALL, &(r)->happened, 0, (r)->happened.s == 0), \
 	HF_ROW_IF("account", LINE, &(r)->account, ACCOUNT_ROOM, !(r)->account), \
 	HF_ROW_IF("person", ID,    &(r)->person,  0,             !(r)->person), \
 }
@@ -45,6 +47,23 @@ static enum hf_rc check_access(const struct hf_remark *remark, size_t n_of, stru
 	return HF_OK;
 }
 
+/* A note is longer than a reason, and of one thing; when it happened is said by nothing else, and was before. */
+static enum hf_rc check_note(const struct hf_remark *remark, size_t n_of, struct hf_err *err)
+{
+	bool notes = remark->act == HF_REMARK_NOTE;
+	if (notes && (!remark->reason || n_of != 1))
+		return hf_err_set(err, HF_E_SHAPE, "A note says something, and is about one thing.");
+	if (remark->happened.s == 0 && json_object_get(remark->doc, "happened"))
+		return hf_err_set(err, HF_E_SHAPE, "A note that does not say when something happened leaves that out.");
+	if (!notes && remark->happened.s != 0)
+		return hf_err_set(err, HF_E_SHAPE, "A note, and nothing else, says when something happened.");
+	if (!notes && remark->reason && strlen(remark->reason) > HF_REASON_MAX)
+		return hf_err_set(err, HF_E_SIZE, "The reason is longer than %d bytes.", HF_REASON_MAX);
+	if (remark->happened.s > remark->at.s)
+		return hf_err_set(err, HF_E_SHAPE, "A note tells of what has happened, and not of what is to come.");
+	return HF_OK;
+}
+
 static enum hf_rc take_content(struct hf_remark *remark, const char *word, json_t *of, struct hf_err *err)
 {
 	size_t act = 0;
@@ -56,6 +75,8 @@ static enum hf_rc take_content(struct hf_remark *remark, const char *word, json_
 		rc = hf_err_set(err, HF_E_SHAPE, "A refusal has a reason.");
 	if (rc == HF_OK)
 		rc = check_access(remark, json_array_size(of), err);
+	if (rc == HF_OK)
+		rc = check_note(remark, json_array_size(of), err);
 	return rc == HF_OK ? hf_doc_digests(of, &remark->of, &remark->n_of, err) : rc;
 }
 

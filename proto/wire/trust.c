@@ -27,7 +27,7 @@
 static const char *const KIND_NAMES[HF_RULE_KIND_COUNT] = {
 	[HF_RULE_EMERGENCY] = "emergency", [HF_RULE_PURDAH] = "purdah",		[HF_RULE_EXERCISE] = "exercise",
 	[HF_RULE_REGISTER] = "register",   [HF_RULE_ASSIGNMENT] = "assignment", [HF_RULE_EXEMPT] = "exempt",
-	[HF_RULE_RECOVER] = "recover",
+	[HF_RULE_RECOVER] = "recover",	   [HF_RULE_RECORD] = "record",
 };
 
 static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
@@ -35,6 +35,7 @@ static const char *const ACT_NAMES[HF_RULE_ACT_COUNT] = {
 	[HF_RULE_RELEASE] = "release",
 	[HF_RULE_APPROVE] = "approve",
 	[HF_RULE_LOOSEN] = "loosen",
+	[HF_RULE_ERASE] = "erase",
 };
 
 #define DEFAULT_ROLES_MAX 2
@@ -60,6 +61,8 @@ static const struct known_rule {
 	{HF_RULE_ASSIGNMENT, HF_RULE_LOOSEN, 2, {"it", "accounts"}},
 	/* Whoever may give an emergency's all-clear. It opens devices, so it is not for IT, which has hold of them already. */
 	{HF_RULE_RECOVER, HF_RULE_APPROVE, 2, {"comms", "monitoring"}},
+	/* What a council could be asked for goes by nobody's word alone, and not by that of who runs the server. */
+	{HF_RULE_RECORD, HF_RULE_ERASE, 2, {"comms", "monitoring"}},
 };
 
 struct parts {

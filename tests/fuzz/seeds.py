@@ -21,7 +21,8 @@ PAYLOADS = {
               "good/raise-purdah-with-timetable", "good/release-person"),
     "state": ("good/state-1", "good/state-5", "good/state-with-no-envelope", "good/state-amend-rivals", "good/state-claims", "good/state-grown-proved"),
     "recover": ("good/recover", "good/recover-nothing-live"),
-    "remark": ("good/remark-withdraw", "good/remark-refuse", "good/remark-confirm"),
+    "remark": ("good/remark-withdraw", "good/remark-refuse", "good/remark-confirm", "good/remark-note"),
+    "erase": ("good/erase", "good/erase-many"),
     "report": ("good/report-1", "good/report-acknowledged", "good/report-unknown", "good/report-postings", "good/report-logs-forked",
                "good/report-machine", "good/report-lost", "good/report-over"),
 }

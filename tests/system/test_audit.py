@@ -8,6 +8,7 @@ opened by golang.org/x/mod/sumdb and by openssl. HF_BUILD names the build folder
 import base64
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ import tempfile
 import time
 
 from common import ENOUGH, check, closing, end_process, read, wait_for, write
-from council_help import COUNCIL, SOURCE, Terminal, contract, key
+from council_help import COUNCIL, SOURCE, Terminal, contract, key, pem_of
 from test_cli import Liar, honest
 from test_controller import Office, raise_now
 
@@ -140,6 +141,8 @@ def is_verified(office, terminal):
     rows = rows_of(f"{state}/journal.db")
     roots = [head(hashes_of(rows)[:n]) for n in range(1, len(rows) + 1)]
     done = verified(terminal, state)
+    check("approvals are verified, and what is erased was", "documents in it were each approved by the trust of their moment." in done.out and
+          "What 1 record said is erased, as two officers approved." in done.out and verified(terminal, state, "--json").json["erased"] == 1, done)
     check("while it runs: whole, and what that is worth", done.code == 0 and f"is whole: {len(rows)} records, tree head {roots[-1].hex()}" in done.out and
           "No head was given" in done.out, done)
     done = verified(terminal, state, "--head", f"3 {roots[2].hex()}")
@@ -171,8 +174,8 @@ def attacked(office, terminal):
                 db.execute(f"DROP TRIGGER {trigger}")
             db.execute(change)
             prev = "0" * 64
-            for seq, at, kind, digest, body in db.execute("SELECT seq, at, kind, digest, body FROM journal ORDER BY seq").fetchall() if anew else ():
-                now = hashlib.sha256(f"{seq} {at} {kind} {digest} {prev}\n{body}".encode()).hexdigest()
+            for seq, at, kind, digest, body, was in db.execute("SELECT seq, at, kind, digest, body, hash FROM journal ORDER BY seq").fetchall() if anew else ():
+                now = hashlib.sha256(f"{seq} {at} {kind} {digest} {prev}\n{body}".encode()).hexdigest() if body else was
                 db.execute("UPDATE journal SET prev = ?, hash = ? WHERE seq = ?", (prev, now, seq))
                 prev = now
             db.commit()
@@ -189,6 +192,24 @@ def attacked(office, terminal):
           "and it fits what others saw up to record 5." in done.out and said["anew"] == [6, len(rows)], done)
     done, said = made("DELETE FROM journal WHERE seq > 5")
     check("cut right behind a head: it is short", done.code == 1 and f"SHORTENED: it ends with record 5, there were {len(rows)} at least" in done.out, done)
+    note = next(row[0] for row in rows if row[2] == "note" and row[4])
+    gone = next(row[0] for row in rows if row[2] == "note" and not row[4])
+    done, said = made(f"UPDATE journal SET body = '' WHERE seq = {note}")
+    check("a body that nobody let go: the record is named", done.code == 1 and f"record {note} of " in done.out and "no erasure says so" in done.out and
+          said["bad"] == note, done)
+    done, said = made(f"UPDATE journal SET at = at - 3600 WHERE seq = {gone}")
+    check("what is left of an erased one is changed", done.code == 1 and said["bad"] == gone and "is not what was erased" in done.out, done)
+    erasure = next(row for row in rows if row[2] == "erasure")
+    one = json.loads(erasure[4])
+    one["erase"]["signatures"] = one["erase"]["signatures"][:1]
+    done, said = made(f"UPDATE journal SET body = '{json.dumps(one, separators=(',', ':'))}' WHERE seq = {erasure[0]}", anew=True)
+    check("an erasure by one alone is none", done.code == 1 and said["bad"] == erasure[0] and "not approved by the trust of that moment (too-few)" in done.out, done)
+    forged = contract.message("order", contract.release_order(COUNCIL, "emergency", "live", int(time.time()), of=[order_of(rows)]), [key("comms-1")])
+    done, said = made(f"UPDATE journal SET kind = 'order', body = '{forged.decode()}', digest = '{contract.digest_of(forged)}' WHERE seq = {note}", anew=True)
+    check("a release by one, put where a note was", done.code == 1 and said["bad"] == note and "(too-few)" in done.out, done)
+    report = contract.message("report", contract.report(COUNCIL, "d1", 1, 7), [key("d2")])
+    done, said = made(f"UPDATE journal SET kind = 'report', body = '{report.decode()}', digest = '{contract.digest_of(report)}' WHERE seq = {note}", anew=True)
+    check("a report of another device's key", done.code == 1 and said["bad"] == note and "the device d1 has not signed it" in done.out, done)
     done, said = made("DELETE FROM journal")
     check("emptied", done.code == 1 and "SHORTENED: it ends with record 0, there were 2 at least" in done.out and said["anew"] == [1, 2], done)
 
@@ -204,8 +225,8 @@ def is_quick(office, terminal):
         def made():
             nonlocal prev
             for seq in range(1, RECORDS + 1):
-                now = hashlib.sha256(f"{seq} 7 report {'a' * 64} {prev}\n{body}".encode()).hexdigest()
-                yield seq, 7, "report", "a" * 64, body, prev, now
+                now = hashlib.sha256(f"{seq} 7 outcome {'a' * 64} {prev}\n{body}".encode()).hexdigest()
+                yield seq, 7, "outcome", "a" * 64, body, prev, now
                 prev = now
         db.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", made())
         db.commit()
@@ -218,11 +239,70 @@ def is_quick(office, terminal):
     print(f"       {RECORDS} records in {min(took):.2f} s")
 
 
+def order_of(rows):
+    return next(row[3] for row in rows if row[2] == "order")
+
+
+def is_written_and_read(office, terminal, lockdown):
+    """Reasons as well as decisions; what was asked for, and nothing else."""
+    happened = int(time.time()) - (3 * 60 + 12) * 60
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(happened))
+    done = terminal("audit", "note", lockdown[:12], "The fire service asked for it.", "--happened-at", at, who="comms-1")
+    check("a note is shown before it is signed, and is on the record", done.code == 0 and "NOTE FOR THE RECORD" in done.out and "It is on the record." in done.out, done)
+    done = terminal("audit", "note", lockdown[:12], "Mrs Example rang.", "--json", who="monitoring-1")
+    check("as JSON too", done.code == 0 and done.json["outcome"] == "recorded" and done.json["lockdown"] == lockdown, done)
+    for words, code, says in ((["0000ffff", "x"], 1, "No lockdown's id begins"), ([lockdown[:12], "x", "--happened-at", "tomorrow"], 2, "tomorrow"),
+                              ([lockdown[:12], "x", "--happened-at", "2099-01-01T00:00:00Z"], 2, "is to come"), ([lockdown[:12], "x" * 4001], 2, "This cannot be written")):
+        done = terminal("audit", "note", *words, who="comms-1")
+        check(f"a slip: {words[-1][:30]}", done.code == code and says in done.err, done)
+    done = terminal("audit", "show", "--lockdown", lockdown[:12])
+    check("of a lockdown: what was ordered, why, and who brought it", done.code == 0 and f"comms-1 raised {lockdown[:12]}: LIVE EMERGENCY LOCKDOWN." in done.out and
+          "reason: Fire." in done.out and f"comms-1 noted about {lockdown[:12]}:\n    The fire service asked for it.\n    It happened on " in done.out and
+          "; written 3 h 12 min later.\n" in done.out and f"was brought by the user with the number {os.getuid()} of the server." in done.out and
+          "the register" not in done.out, done)
+    whole = terminal("audit", "show", "--json").json["record"]
+    rows = rows_of(f"{office.folder}/state/journal.db")
+    check("all of it, as JSON", [row["record"] for row in whole] == [row[0] for row in rows] and [row["kind"] for row in whole] == [row[2] for row in rows], whole)
+    check("and in words, an entry each", all(f"{row[0]}, " in terminal("audit", "show").out for row in rows))
+    for words, kinds in ((["--person", "monitoring-1"], {"note", "via", "trust"}), (["--device", "d1"], {"assignment"}), (["--account", "x:CannockChaseDC"], {"register"}),
+                         (["--until", "1999-01-01T00:00:00Z"], set()), (["--since", at, "--person", "it-1"], {"assignment", "trust"})):
+        done = terminal("audit", "show", *words, "--json")
+        check(f"{words}", {row["kind"] for row in done.json["record"]} == kinds, [row["kind"] for row in done.json["record"]])
+    check("nothing of that", terminal("audit", "show", "--until", "1999-01-01T00:00:00Z").out == "The record has nothing of that.\n")
+    return next(row["record"] for row in reversed(whole) if row["kind"] == "note")
+
+
+def is_erased(terminal, note):
+    """Two officers let go what one record says; its place, time, kind and hash stay."""
+    for words, code, says in (([str(note)], 2, "Say why with --why"), (["x", "--why", "y"], 2, "number of a record"), (["999", "--why", "y"], 1, "no entry 999"),
+                              (["1", "--why", "y"], 1, "which stays")):
+        done = terminal("audit", "erase", *words, who="comms-1")
+        check(f"a slip: {words}", done.code == code and says in done.err, done)
+    done = terminal("audit", "erase", str(note), "--why", "She asked for it to go.", who="it-1")
+    check("IT erases nothing", done.code == 1 and "may not approve" in done.err, done)
+    done = terminal("audit", "erase", str(note), "--why", "She asked for it to go.", who="comms-1")
+    check("by one it waits", done.code == 0 and "ERASURE of what 1 record says" in done.out and f"By their numbers: {note}." in done.out and "It WAITS" in done.out, done)
+    draft = terminal("drafts", "--json").json["drafts"][0]
+    check("as every draft", draft["type"] == "erase" and "erase of what 1 record says" in terminal("drafts").out, draft)
+    check("until then it is there", "Mrs Example rang." in terminal("audit", "show").out)
+    done = terminal("approve", draft["digest"][:12], who="monitoring-1")
+    check("by two it goes", done.code == 0, done)
+    out = terminal("audit", "show").out
+    check("and the record says so", "Mrs Example" not in out and "an entry of the kind `note`; what it said is erased." in out and
+          f"had erased what these records say: {note}.\n    reason: She asked for it to go." in out, out)
+
+
 def play(office):
     terminal = Terminal(f"{office.folder}/council", office.socket)
     office.broker.start()
     check("it starts", office.start(), office.log())
-    check("an order is recorded", office.post(raise_now(reason="Fire.")[0])[1].get("outcome") == "recorded")
+    order, lockdown = raise_now(reason="Fire.")
+    check("an order is recorded", office.post(order)[1].get("outcome") == "recorded")
+    for person in ("comms-1", "monitoring-1", "it-1"):
+        write(f"{office.folder}/council/people/{person}.pem", pem_of(person))
+        os.chmod(f"{office.folder}/council/people/{person}.pem", 0o600)
+    note = is_written_and_read(office, terminal, lockdown)
+    is_erased(terminal, note)
     others_verify(office, terminal)
     devices_have_seen(office, terminal)
     silent_devices(office.folder, terminal)

@@ -42,6 +42,8 @@ NEVER = {
     ("agent", "bare"): 'tests/vectors/test_vectors.c hears them: here an order comes in a state, of another controller and number',
     ("agent", "remark"): 'proto/README.md "Remark": no device hears one (it refuses the `type`)',
     ("controller", "remark"): 'controller/API.md "Remarks": the draft that the example is about does not wait here (it answers `absent`)',
+    ("agent", "erase"): 'proto/README.md "Erase": no device hears one (it refuses the `type`)',
+    ("controller", "erase"): 'proto/README.md "Erase": the records that the example names may not go here, or are not there (it answers `mismatch` or `absent`)',
     ("controller", "door"): 'controller/API.md "POST /v1/envelopes": what loosens waits there, what is beyond a share, leaps or is of another device is refused',
 }
 UNJUDGED = {NEVER[key] for key in (("agent", "report"), ("agent", "first"), ("agent", "bare"), ("controller", "door"))}
@@ -318,7 +320,7 @@ class Agent:
 
     def judge(self, row):
         want = ([] if row["expect"] == "ok" else [row["expect"]]) + row.get("refused", [])
-        if self.never(row) == NEVER["agent", "remark"]:
+        if self.never(row) in (NEVER["agent", "remark"], NEVER["agent", "erase"]):
             want = ["type"]
         wrong = self.hear(row["file"], want, row.get("topic"))
         self.used = may_change(row)
@@ -348,6 +350,8 @@ class Agent:
             return NEVER["agent", "report"]
         if row["clause"] == "Remark":
             return NEVER["agent", "remark"]
+        if row["clause"] == "Erase":
+            return NEVER["agent", "erase"]
         before = [(file, opened(vector(file))) for file in (*row["known"], row["file"])]
         others = [file for file, (kind, document) in before if file not in FIRST and isinstance(document, dict) and (
             (kind == "trust" and document.get("epoch") == 1) or (kind == "assignment" and document.get("version") == 1))]
@@ -559,6 +563,8 @@ class Controller:
         if orders:
             return self.hear_orders(orders, row["refused"]) or self.after(row)
         want = {NEVER["controller", "state"]: "type", NEVER["controller", "device"]: "ok", NEVER["controller", "remark"]: "absent"}.get(self.never(row), row["expect"])
+        if self.never(row) == NEVER["controller", "erase"] and got in ("mismatch", "absent"):
+            return self.after(row)
         return self.after(row) if got == want else f"is answered with {got} and not {want}"
 
     @staticmethod
@@ -588,6 +594,8 @@ class Controller:
             return NEVER["controller", "device"]
         if kind == "remark" and row["expect"] == "ok":
             return NEVER["controller", "remark"]
+        if kind == "erase" and row["expect"] in ("ok", "too-few", "role"):
+            return NEVER["controller", "erase"]
         if row["name"] in AT_THE_DOOR or LEAP in (*row["known"], row["file"]) or self.is_recovery_of_others(row):
             return NEVER["controller", "door"]
         return NEVER["controller", "state"] if kind == "state" and not self.orders_of(row) else None

@@ -2,7 +2,8 @@
 /*
  * A copy of the record is verified offline (policy D5.6-5.7; s.77 of the Freedom of Information Act: records altered to
  * prevent disclosure). Attack: each kind of entry is edited, removed, swapped, inserted; the last ones are cut; the
- * chain is made anew; an old backup, or nothing, lies in its place. Each is named, by its number or between two heads.
+ * chain is made anew; an old backup, or nothing, lies in its place; a body is gone. Each is named, by its number or between
+ * two heads. One record is erased as two officers approved: that is whole, and as little else of it can be changed.
  */
 #include <criterion/criterion.h>
 #include <sqlite3.h>
@@ -18,6 +19,8 @@
 
 #define N_KINDS ((int64_t)HF_RECORD_KIND_COUNT)
 #define N_BEFORE 3			  /* records before the one of each kind */
+#define ERASED 1 /* the place of the record that is erased, from 0; its number is one more */
+#define ERASURE (N_BEFORE + (int64_t)HF_RECORD_ERASURE)
 #define N_ALL (N_BEFORE + N_KINDS + 1000) /* and a thousand behind */
 
 static char folder[TEST_FOLDER_SIZE];
@@ -26,7 +29,7 @@ static struct hf_err err;
 /* One record of the copy that is made. */
 struct made {
 	int64_t seq, at;
-	char kind[16], digest[HF_DIGEST_HEX_SIZE], body[64], prev[HF_DIGEST_HEX_SIZE], hash[HF_DIGEST_HEX_SIZE];
+	char kind[16], digest[HF_DIGEST_HEX_SIZE], body[768], prev[HF_DIGEST_HEX_SIZE], hash[HF_DIGEST_HEX_SIZE];
 };
 
 static struct made records[N_ALL + 2];
@@ -41,11 +44,37 @@ static void link_from(int64_t first)
 		cr_assert_eq(hf_digest_from_hex(m->digest, &r.entry.digest), HF_OK);
 		if (i > 0)
 			cr_assert_eq(hf_digest_from_hex(records[i - 1].hash, &prev), HF_OK);
+		if (m->body[0] == '\0' && i == ERASED && m->hash[0])
+			continue;
 		cr_assert_eq(hf_chain_hash(&r, m->kind, &prev, &r.hash), HF_OK);
 		m->seq = i + 1;
 		hf_digest_hex(&prev, m->prev);
 		hf_digest_hex(&r.hash, m->hash);
 	}
+}
+
+/* What says that a record is erased: who approves it is not looked at here. */
+static void erase_one(void)
+{
+	struct made *gone = &records[ERASED];
+	struct hf_erase_range range = {ERASED + 1, ERASED + 1};
+	struct hf_erase doc = {.council = "test", .at = {2000}, .why = "Asked for.", .records = &range, .n_records = 1};
+	struct hf_erase_kept kept = {.seq = ERASED + 1, .at = gone->at, .kind = gone->kind};
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	hf_auto_json json_t *json = NULL, *body = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	cr_assert_eq(hf_digest_from_hex(gone->digest, &kept.digest), HF_OK);
+	cr_assert_eq(hf_digest_from_hex(gone->hash, &kept.hash), HF_OK);
+	cr_assert_eq(hf_erase_add(&doc.of, &kept), HF_OK);
+	json = hf_erase_encode(&doc);
+	cr_assert_eq(hf_envelope_of_json(HF_DOC_ERASE, json, &envelope, &err), HF_OK, "%s", err.text);
+	body = json_pack("{s:s, s:o}", "salt", "AAAA", "erase", hf_envelope_to_json(envelope));
+	cr_assert_eq(hf_json_bytes(body, &text, &len), HF_OK);
+	cr_assert_eq(hf_str_copy(records[ERASURE].body, sizeof(records[ERASURE].body), text), HF_OK);
+	free(text);
+	gone->body[0] = '\0';
+	link_from(ERASURE);
 }
 
 static void make_records(void)
@@ -61,6 +90,7 @@ static void make_records(void)
 		snprintf(m->body, sizeof(m->body), "{\"it is\":\"body\\n %lld\"}", (long long)i);
 	}
 	link_from(0);
+	erase_one();
 }
 
 static void write_lines(void)
@@ -186,6 +216,17 @@ static void anew_inserted(int64_t i)
 	link_from(i);
 }
 
+static void body_gone(int64_t i)
+{
+	records[i].body[0] = '\0';
+}
+
+static void anew_body_gone(int64_t i)
+{
+	body_gone(i);
+	link_from(i);
+}
+
 static void cut(int64_t i)
 {
 	n_records = i;
@@ -210,6 +251,8 @@ static const struct {
 	{"swapped with the next", swap, 0, true},
 	{"another one before it", insert, 0, true},
 	{"edited with its hash", edit_with_its_hash, 1, true},
+	{"its body gone", body_gone, 0, true},
+	{"its body gone, the chain made anew", anew_body_gone, 0, true},
 	{"edited, the chain made anew", anew_edited, -1, true},
 	{"removed, the chain made anew", anew_removed, -1, true},
 	{"swapped, the chain made anew", anew_swapped, -1, true},
@@ -218,11 +261,22 @@ static const struct {
 	{"all of it gone", emptied, -1, false},
 };
 
+/* The erasure went with it, or stands there twice: then what it has erased is the first that is not as it should be. */
+static bool bares_erased(size_t attack, int64_t i)
+{
+	void (*act)(int64_t) = attacks[attack].act;
+	return (act == cut && i <= ERASURE) || (i == ERASURE && (act == anew_removed || act == anew_inserted));
+}
+
 static void expect_found(size_t attack, int64_t i, struct hf_copy *copy)
 {
 	const char *what = attacks[attack].what, *kind = hf_record_kind_name((enum hf_record_kind)(i - N_BEFORE));
 	int64_t between[2] = {0, 0};
 	cr_assert_eq(hf_copy_check(folder, copy, &err), HF_OK, "%s", err.text);
+	if (bares_erased(attack, i)) {
+		cr_expect_eq(copy->bad, ERASED + 1, "D5.6: %s: %s: named %d", kind, what, (int)copy->bad);
+		return;
+	}
 	if (attacks[attack].later >= 0) {
 		cr_expect_eq(copy->bad, i + 1 + attacks[attack].later, "D5.6: %s: %s: named %d", kind, what, (int)copy->bad);
 		cr_expect_neq(copy->why[0], '\0', "%s: %s: and why", kind, what);
@@ -289,8 +343,31 @@ Test(copy_check, what_is_whole_is_whole)
 		writes[w]();
 		cr_assert_eq(hf_copy_check(folder, &copy, &err), HF_OK, "%s", err.text);
 		cr_expect_eq(copy.bad, 0, "%s", copy.why);
+		cr_expect_eq(copy.erased, 1, "and what is erased was approved");
 		cr_expect_eq(copy.chain.tree.size, N_ALL);
 		cr_expect_not(hf_copy_between(&copy, between));
+	}
+}
+
+/* Attack: what is left of an erased record is changed, or its body comes back, or never went. */
+Test(copy_check, nothing_else_of_an_erased_record_can_be_changed)
+{
+	for (int i = 0; i < 4; i++) {
+		struct hf_copy copy = {.n_heads = 0};
+		struct made *gone = &records[ERASED];
+		make_records();
+		if (i == 0)
+			gone->at -= 3600;
+		else if (i == 1)
+			gone->digest[0] = gone->digest[0] == 'a' ? 'b' : 'a';
+		else if (i == 2)
+			cr_assert_eq(hf_str_copy(gone->kind, sizeof(gone->kind), "notice"), HF_OK);
+		else
+			snprintf(gone->body, sizeof(gone->body), "{\"it is\":\"body\\n %d\"}", ERASED);
+		write_lines();
+		cr_assert_eq(hf_copy_check(folder, &copy, &err), HF_OK, "%s", err.text);
+		cr_expect_eq(copy.bad, ERASED + 1, "%d: %s", i, copy.why);
+		cr_expect_eq(copy.erased, 0);
 	}
 }
 

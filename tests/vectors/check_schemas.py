@@ -41,6 +41,11 @@ BEYOND_SCHEMA = {
     "state-valid-for-more-than-an-hour": "valid_until is compared with issued",
     "trust-void-twice": "elements are compared by one member",
     "recover-device-twice": "elements are compared by one member",
+    "remark-note-of-tomorrow": "happened is compared with at",
+    "erase-backwards": "last is compared with first",
+    "erase-in-disorder": "elements are compared with the one before",
+    "erase-twice": "elements are compared with the one before",
+    "erase-touching": "elements are compared with the one before",
     "order-timetable-day-february-30": "months have lengths",
     "order-timetable-day-29-february-2027": "years leap",
     "report-acknowledged-twice": "elements are compared by three members",
@@ -63,16 +68,18 @@ SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-am
            "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "state-grown-proved", "assignment-ranked",
            "trust-2-sets-aside", "trust-with-names", "trust-with-root-names", "trust-2-affirms-estate", "assignment-2-proven", "report-logs-forked", "report-machine", "recover", "report-lost", "report-restored", "report-retired", "report-unknown-logins", "trust-recover-rule",
            "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts", "release-person", "report-over",
-           "register-part-1", "register-part-2", "remark-withdraw-why", "remark-confirm")
+           "register-part-1", "register-part-2", "remark-withdraw-why", "remark-confirm", "remark-note", "erase", "trust-record-rule")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
                                                                                           "board", "disk", "over", "nonce", "open_for", "restored", "retired", "unknown_logins"},
             "state": {"claims", "from"}, "envelope": {"proof"}, "assignment": {"rank"}, "trust": {"void", "name", "root_names", "assignments"},
-            "remark": {"reason"}}
+            "remark": {"reason", "happened"}}
 
 
 # The same, of the rows of one list alone: elsewhere a member of that name is needed.
 OPTIONAL_IN = {("report", "postings"): {"text"}, ("state", "claims"): {"text"}}
+# And what one act of a document needs, though others may do without.
+NEEDED_BY = {"remark-note": {"reason"}}
 
 
 class Count:
@@ -198,7 +205,8 @@ def check_members(made, count):
                 less = copy.deepcopy(value)
                 del at(less, path)[member]
                 of_list = OPTIONAL_IN.get((document, path[0] if path else ""), ())
-                if member in OPTIONAL.get(document, ()) or member in of_list:
+                optional = OPTIONAL.get(document, set()) - NEEDED_BY.get(name, set())
+                if member in optional or member in of_list:
                     count.say(made[document].is_valid(less), f"{document} {name}: {member} may not be left out")
                     continue
                 count.say(not made[document].is_valid(less), f"{document} {name}: {member} may be left out at {path}")

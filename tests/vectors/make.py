@@ -2062,6 +2062,74 @@ def remark_vectors(v, b):
         say("remark-without-" + member, f"{member} is missing", {k: w for k, w in remark_value(b).items() if k != member}, "shape")
 
 
+def note_vectors(v, b):
+    """What one officer writes down of why something was decided."""
+    say = Refusals(v, "remark", clause="Remark", who="comms-1", known=b.device)
+    note = remark_value(b, act="note", reason="The fire service asked for it at 14:05.", happened=T + 100)
+    v.row("remark-note", "Remark", "why it was decided, and when that was", v.good("remark-note", "remark", note, "comms-1"), known=b.device)
+    longest = {k: w for k, w in note.items() if k != "happened"} | {"reason": "x" * 4000}
+    v.row("remark-note-long", "Remark", "a page", v.good("remark-note-long", "remark", longest, "comms-1"), known=b.device)
+    for name, about, value, expect in (
+        ("note-too-long", "more than a page", {**note, "reason": "x" * 4001}, "size"),
+        ("note-of-nothing", "it says nothing", {k: w for k, w in note.items() if k != "reason"}, "shape"),
+        ("note-of-two", "of two things", {**note, "of": sorted([b.e, b.p])}, "shape"),
+        ("note-of-tomorrow", "it happened after it was written", {**note, "happened": T + 701}, "shape"),
+        ("note-of-no-time", "left out is the one way to say none", {**note, "happened": 0}, "shape"),
+        ("withdraw-happened", "no other act says when something happened", {**note, "act": "withdraw"}, "shape"),
+        ("note-of-access", "a note names nobody's access", {**note, "account": "x:CannockChaseDC", "person": "visitor-1"}, "shape"),
+    ):
+        say("remark-" + name, about, value, expect)
+    say("remark-note-by-two", "it is one person's", note, "mismatch", who="comms-1 comms-2")
+
+
+def erase_value(**changes):
+    value = {"council": COUNCIL, "at": T + 700, "why": "It names a person who asked for it to go.", "records": [{"first": 4, "last": 4}, {"first": 9, "last": 12}],
+             "of": "5a" * 32}
+    value.update(changes)
+    return value
+
+
+def erase_vectors(v, b):
+    """Two officers let go what some records say."""
+    say = Refusals(v, "erase", clause="Erase", who="comms-1 monitoring-1", known=b.device)
+    v.row("erase", "Erase", "of comms and of monitoring", v.good("erase", "erase", erase_value(), "comms-1 monitoring-1"), known=b.device)
+    many = erase_value(records=[{"first": 10 * i, "last": 10 * i + 7} for i in range(1, 513)], why="x" * 500)
+    v.row("erase-many", "Erase", "4,096 records in 512 places", v.good("erase-many", "erase", many, "comms-1 comms-2"), known=b.device)
+    say("erase-by-one", "one officer alone", erase_value(), "too-few", who="comms-1")
+    say("erase-by-two-keys-of-one", "two keys, one person", erase_value(), "too-few", who="comms-1 comms-1-second")
+    say("erase-by-it", "who runs the server has no say", erase_value(), "role", who="comms-1 it-1")
+    say("erase-by-controller", "a server's word is not enough", erase_value(), "stranger", who="controller-main")
+    say("erase-unsigned", "nobody approved", erase_value(), "unsigned", who="")
+    say("erase-of-another-council", "a neighbour's", erase_value(council="south-staffordshire"), "council")
+    rules = [{"kind": k, "act": a, "roles": r, "need": n} for k, a, r, n in (
+        *c.DEFAULT_RULES, ("recover", "approve", ["comms", "monitoring"], 2), ("assignment", "loosen", ["it", "accounts"], 2), ("record", "erase", ["accounts"], 2))]
+    trust = v.good("trust-record-rule", "trust", trust_value(rules=rules), "root-1 root-2")
+    v.row("trust-record-rule", "Trust", "every rule that there is, in its own row", trust, known=[])
+    v.refuse("erase-by-a-trusts-own-rule", "Erase", "that trust asks others", c.message("erase", erase_value(), [K["comms-1"], K["monitoring-1"]]),
+             expect="role", known=[trust])
+    for name, about, last in (("by-one", "two must let go", {"kind": "record", "act": "erase", "roles": ["comms"], "need": 1}),
+                              ("other-act", "nobody approves a record", {"kind": "record", "act": "approve", "roles": ["comms"], "need": 2})):
+        v.refuse("trust-record-" + name, "Trust", about, c.message("trust", trust_value(rules=[*rules[:-1], last]), [K["root-1"], K["root-2"]]),
+                 expect="rule", known=[])
+    for name, about, changes, expect in (
+        ("nothing", "it names none", {"records": []}, "shape"),
+        ("record-0", "records begin at 1", {"records": [{"first": 0, "last": 3}]}, "shape"),
+        ("backwards", "its last is before its first", {"records": [{"first": 4, "last": 3}]}, "shape"),
+        ("in-disorder", "the first after the last", {"records": [{"first": 9, "last": 9}, {"first": 4, "last": 4}]}, "shape"),
+        ("twice", "one record twice", {"records": [{"first": 4, "last": 6}, {"first": 6, "last": 7}]}, "shape"),
+        ("touching", "two places that are one", {"records": [{"first": 4, "last": 6}, {"first": 7, "last": 7}]}, "shape"),
+        ("too-many-places", "513", {"records": [{"first": 2 * i, "last": 2 * i} for i in range(1, 514)]}, "size"),
+        ("too-many", "4,097 records", {"records": [{"first": 1, "last": 4097}]}, "size"),
+        ("empty-why", "it says why", {"why": ""}, "shape"),
+        ("long-why", "501 bytes", {"why": "x" * 501}, "size"),
+        ("of-not-hex", "no digest", {"of": "x" * 64}, "base64"),
+        ("extra-member", "a member that nobody knows", {"note": "x"}, "shape"),
+    ):
+        say("erase-" + name, about, erase_value(**changes), expect)
+    for member in erase_value():
+        say("erase-without-" + member, f"{member} is missing", {k: w for k, w in erase_value().items() if k != member}, "shape")
+
+
 def make():
     v = Vectors()
     b = Basics(v)
@@ -2070,7 +2138,7 @@ def make():
                  trust_vectors, people_change_vectors, register_vectors, parts_vectors, assignment_vectors, state_vectors,
                  report_vectors, report_log_vectors, report_machine_vectors, timetable_vectors, words_vectors, acknowledged_vectors, dedicated_vectors,
                  posting_vectors, posting_text_vectors, assumed_rule_vectors, loosening_vectors, rank_vectors, key_vectors,
-                 void_vectors, proof_vectors, recover_vectors, remark_vectors):
+                 void_vectors, proof_vectors, recover_vectors, remark_vectors, note_vectors, erase_vectors):
         part(v, b)
     check_whole(v)
     return v

@@ -14,6 +14,7 @@
 #include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/commands/record_approvals.h"
 #include "controller/journal/copy_check.h"
 
 #define HEADS_FILE_MAX (4 * 1024 * 1024) /* a line a device and more */
@@ -91,6 +92,20 @@ static void say_whole(const struct hf_cli *cli, const char *path, const struct h
 		path, n, hf_digest_hex(&root, hex));
 }
 
+static void say_approvals(const struct hf_cli *cli, const struct hf_copy *copy, const struct hf_record_approvals *approvals)
+{
+	fprintf(cli->out,
+		hf_text_n("%lld document in it was approved by the trust of its moment.\n",
+			  "%lld documents in it were each approved by the trust of their moment.\n",
+			  (unsigned long)approvals->documents),
+		(long long)approvals->documents);
+	if (copy->erased > 0)
+		fprintf(cli->out,
+			hf_text_n("What %lld record said is erased, as two officers approved.\n",
+				  "What %lld records said is erased, as two officers approved.\n", (unsigned long)copy->erased),
+			(long long)copy->erased);
+}
+
 static void say_heads(const struct hf_cli *cli, const struct hf_copy *copy)
 {
 	int64_t between[2];
@@ -114,30 +129,33 @@ static void say_heads(const struct hf_cli *cli, const struct hf_copy *copy)
 			(long long)between[0], (long long)between[1]);
 }
 
-static json_t *verdict_of(const struct hf_copy *copy)
+static json_t *verdict_of(const struct hf_copy *copy, const struct hf_record_approvals *approvals)
 {
 	const struct hf_digest root = hf_merkle_root(&copy->chain.tree);
 	int64_t between[2] = {0, 0};
 	bool anew = hf_copy_between(copy, between);
 
-	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:o}", "records", (json_int_t)copy->chain.tree.size, "root",
+	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o}", "records", (json_int_t)copy->chain.tree.size, "root",
 			 hf_json_from_digest(&root), "bad", copy->bad ? json_integer(copy->bad) : json_null(), "why",
-			 copy->why, "heads", (json_int_t)copy->n_heads, "anew",
+			 copy->why, "documents", (json_int_t)approvals->documents, "signatures",
+			 (json_int_t)approvals->signatures, "erased", (json_int_t)copy->erased, "heads", (json_int_t)copy->n_heads, "anew",
 			 anew ? json_pack("[I, I]", (json_int_t)between[0], (json_int_t)between[1]) : json_null());
 }
 
 static enum hf_rc say_verdict_of(struct hf_cli *cli, const char *path, const struct hf_copy *copy, struct hf_err *err)
 {
+	const struct hf_record_approvals *approvals = copy->arg;
 	int64_t between[2];
 	bool holds = !copy->bad && !hf_copy_between(copy, between);
 	enum hf_rc rc = HF_OK;
 
 	if (cli->json) {
-		rc = hf_cli_answer(cli, verdict_of(copy), err);
+		rc = hf_cli_answer(cli, verdict_of(copy, approvals), err);
 	} else if (copy->bad) {
 		say_bad(cli, path, copy);
 	} else {
 		say_whole(cli, path, copy);
+		say_approvals(cli, copy, approvals);
 		say_heads(cli, copy);
 	}
 	return rc == HF_OK && !holds ? HF_E_SHAPE : rc; /* the answer has said it */
@@ -145,10 +163,14 @@ static enum hf_rc say_verdict_of(struct hf_cli *cli, const char *path, const str
 
 static enum hf_rc verify_copy(struct hf_cli *cli, const char *path, struct given *given, struct hf_err *err)
 {
-	struct hf_copy copy = {.heads = given->v, .n_heads = given->n};
+	struct hf_record_approvals approvals = {.begun = false};
+	struct hf_copy copy = {.heads = given->v, .n_heads = given->n, .judge = hf_record_approved, .arg = &approvals};
 	enum hf_rc rc = hf_copy_check(path, &copy, err);
 
-	return rc == HF_OK ? say_verdict_of(cli, path, &copy, err) : rc;
+	if (rc == HF_OK)
+		rc = say_verdict_of(cli, path, &copy, err);
+	hf_record_approvals_done(&approvals);
+	return rc;
 }
 
 enum hf_rc hf_cli_audit_verify(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
