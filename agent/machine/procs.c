@@ -159,6 +159,19 @@ enum hf_rc hf_proc_ids(pid_t pid, uid_t ret_ids[4])
 	return rc == HF_OK ? hf_proc_ids_parse(text, ret_ids) : rc;
 }
 
+enum hf_rc hf_proc_of_thread(pid_t tid, pid_t *ret_pid)
+{
+	char text[4096];
+	int pid;
+	enum hf_rc rc = hf_proc_text(tid, "status", text, sizeof(text), NULL);
+	const char *line = rc == HF_OK ? strstr(text, "\nTgid:\t") : NULL;
+	if (rc == HF_OK && (!line || sscanf(line, "\nTgid:\t%d\n", &pid) != 1))
+		return HF_E_SHAPE;
+	if (rc == HF_OK)
+		*ret_pid = (pid_t)pid;
+	return rc;
+}
+
 enum hf_rc hf_proc_cgroup(pid_t pid, char *ret_path, size_t size)
 {
 	char text[HF_PROC_TEXT_SIZE];
@@ -412,6 +425,35 @@ bool hf_proc_has_open(pid_t pid, const struct hf_file_id *id)
 {
 	struct hf_file_id wanted = *id;
 	return links_to_listed(pid, "fd", is_that_file, &wanted) == HF_PROC_RUNS;
+}
+
+static bool shows(pid_t *found, const char *tid)
+{
+	char link[64];
+	struct hf_file_id id;
+	if (hf_str_printf(link, sizeof(link), "/proc/%s/exe", tid) != HF_OK || hf_file_id(link, &id) != HF_OK)
+		return false;
+	*found = (pid_t)strtol(tid, NULL, 10);
+	return true;
+}
+
+/* The folder of its threads has a link for each, and two more. */
+pid_t hf_proc_shown_by(pid_t pid)
+{
+	char path[64], word[32];
+	struct stat st;
+	pid_t found = pid;
+	if (hf_str_printf(word, sizeof(word), "%d", (int)pid) != HF_OK || shows(&found, word) ||
+	    hf_str_printf(path, sizeof(path), "/proc/%d/task", (int)pid) != HF_OK || stat(path, &st) != 0 ||
+	    st.st_nlink < 2 + 2)
+		return pid;
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	while (dir && found == pid && (entry = readdir(dir)))
+		(void)(entry->d_name[0] != '.' && shows(&found, entry->d_name));
+	if (dir)
+		closedir(dir);
+	return found;
 }
 
 /* The kernel says so also of one that has no program: such a one shows no command line either. */

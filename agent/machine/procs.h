@@ -218,4 +218,22 @@ enum hf_proc_found {
 typedef bool (*hf_listed_fn)(void *arg, const struct hf_file_id *id, const char *gone);
 enum hf_proc_found hf_proc_runs(pid_t pid, hf_listed_fn is_listed, void *arg);
 
+/*
+ * hf_proc_shown_by - the thread by whose number /proc shows what a process runs and has open
+ *
+ * A process goes on when its first thread has ended, and by its own number it then shows neither.
+ * Returns   a thread's number; that of the process, where that shows it or none does
+ * Source    proc(5), pthread_exit(3)
+ */
+pid_t hf_proc_shown_by(pid_t pid);
+
+/*
+ * hf_proc_of_thread - the process that a thread is of
+ *
+ * @ret_pid  untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT it has gone; HF_E_SHAPE
+ * Source    proc(5) status, Tgid
+ */
+HF_NODISCARD enum hf_rc hf_proc_of_thread(pid_t tid, pid_t *ret_pid);
+
 #endif

@@ -126,7 +126,7 @@ enum hf_rc hf_freezer_hold(struct hf_freezer *freezer, const struct hf_proc *pro
 		return hf_err_set(err, HF_E_SYSTEM,
 				  "Running programs cannot be frozen: no cgroup v2 is mounted on this machine");
 	if (hf_proc_start(proc->pid, &start) != HF_OK || start != proc->start ||
-	    hf_proc_cgroup(proc->pid, cgroup, sizeof(cgroup)) != HF_OK)
+	    hf_proc_cgroup(hf_proc_shown_by(proc->pid), cgroup, sizeof(cgroup)) != HF_OK)
 		return hf_err_set(err, HF_E_ABSENT, "Process %d is gone", (int)proc->pid);
 	if (is_frozen_group(freezer, cgroup))
 		return HF_OK;
@@ -151,6 +151,7 @@ static bool put_back_into(const char *origin, pid_t pid)
 }
 
 struct keeping {
+	const struct hf_freezer *freezer;
 	hf_must_hold_fn must_hold;
 	void *arg;
 	const char *origin;
@@ -160,13 +161,13 @@ struct keeping {
 };
 
 /* However many there are: one that was not read would never be put back. */
-static enum hf_rc each_of(const char *group, hf_held_fn fn, void *arg, struct hf_err *err)
+static enum hf_rc each_number(const char *group, const char *list, hf_held_fn fn, void *arg, struct hf_err *err)
 {
 	char path[PATH_MAX];
 	FILE *file;
 	int pid;
 	bool failed;
-	enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/cgroup.procs", group);
+	enum hf_rc rc = hf_str_printf(path, sizeof(path), "%s/%s", group, list);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "The path of the control group %s is too long", group);
 	file = fopen(path, "re");
@@ -179,9 +180,43 @@ static enum hf_rc each_of(const char *group, hf_held_fn fn, void *arg, struct hf
 	return failed ? hf_err_set(err, HF_E_SYSTEM, "%s cannot be read to its end", path) : HF_OK;
 }
 
+struct others {
+	hf_held_fn fn;
+	void *arg;
+	pid_t last;
+};
+
+static void pass_process(void *arg, pid_t tid)
+{
+	struct others *others = arg;
+	pid_t pid;
+	if (hf_proc_of_thread(tid, &pid) != HF_OK || pid == tid || pid == others->last || hf_proc_shown_by(pid) == pid)
+		return;
+	others->last = pid;
+	others->fn(others->arg, pid);
+}
+
+/* The kernel moves no thread that has ended, and lists a process by its first: of one without it the others stand there. */
+static enum hf_rc each_of(const char *group, hf_held_fn fn, void *arg, struct hf_err *err)
+{
+	struct others others = {.fn = fn, .arg = arg};
+	enum hf_rc rc = each_number(group, "cgroup.procs", fn, arg, err);
+	if (rc == HF_OK)
+		(void)!each_number(group, "cgroup.threads", pass_process, &others, NULL);
+	return rc;
+}
+
+/* Its first thread ended in the group and is shown there for ever; it itself is elsewhere. */
+static bool has_left(const struct keeping *k, pid_t pid)
+{
+	return hf_proc_shown_by(pid) != pid && !hf_freezer_has(k->freezer, pid);
+}
+
 static void keep_one(void *arg, pid_t pid)
 {
 	struct keeping *k = arg;
+	if (has_left(k, pid))
+		return;
 	if (k->must_hold && k->must_hold(k->arg, pid))
 		k->held++;
 	else if (put_back_into(k->origin, pid))
@@ -340,7 +375,8 @@ static void remove_homes(const struct hf_freezer *freezer)
 enum hf_rc hf_freezer_keep(struct hf_freezer *freezer, hf_must_hold_fn must_hold, void *arg,
 			   struct hf_freezer_saw *ret_saw, struct hf_err *err)
 {
-	struct keeping_all all = {.freezer = freezer, .keeping = {.must_hold = must_hold, .arg = arg}, .err = err};
+	struct keeping_all all = {
+		.freezer = freezer, .keeping = {.freezer = freezer, .must_hold = must_hold, .arg = arg}, .err = err};
 	enum hf_rc rc = each_note(freezer, keep_noted, &all);
 	remove_homes(freezer);
 	*ret_saw = all.saw;
@@ -369,6 +405,6 @@ void hf_freezer_each(struct hf_freezer *freezer, hf_held_fn fn, void *arg)
 bool hf_freezer_has(const struct hf_freezer *freezer, pid_t pid)
 {
 	char cgroup[PATH_MAX];
-	return freezer->mount[0] && hf_proc_cgroup(pid, cgroup, sizeof(cgroup)) == HF_OK &&
+	return freezer->mount[0] && hf_proc_cgroup(hf_proc_shown_by(pid), cgroup, sizeof(cgroup)) == HF_OK &&
 	       is_frozen_group(freezer, cgroup);
 }

@@ -180,13 +180,13 @@ static const char *module_word(const struct look *look, const char *path)
 }
 
 /* To have opened it is not to run it, file managers and searches do; but who was also told to, or has it open, does. */
-static bool runs_what_it_opened(struct look *look, pid_t pid)
+static bool runs_what_it_opened(struct look *look, pid_t pid, pid_t by)
 {
 	const struct hf_file_id *file;
 	for (size_t at = 0; (file = hf_openers_next(&look->layer->openers, pid, &at));) {
 		look->met = true;
 		if (is_file_shut(look, file, NULL) &&
-		    (hf_proc_was_given(pid, file, module_word(look, look->path)) || hf_proc_has_open(pid, file)))
+		    (hf_proc_was_given(by, file, module_word(look, look->path)) || hf_proc_has_open(by, file)))
 			return true;
 	}
 	return false;
@@ -198,7 +198,10 @@ static enum hf_proc_found find_in(struct look *look, pid_t pid)
 	if (look->list->n == 0 || hf_proc_ids(pid, look->ids) != HF_OK)
 		return HF_PROC_UNSEEN;
 	enum hf_proc_found found = hf_proc_runs(pid, is_file_shut, look);
-	if (found != HF_PROC_RUNS && (runs_module(look, pid) || runs_what_it_opened(look, pid)))
+	pid_t by = found == HF_PROC_UNSEEN ? hf_proc_shown_by(pid) : pid;
+	if (by != pid)
+		found = hf_proc_runs(by, is_file_shut, look);
+	if (found != HF_PROC_RUNS && (runs_module(look, by) || runs_what_it_opened(look, pid, by)))
 		return HF_PROC_RUNS;
 	return found == HF_PROC_CLEAR && look->met ? HF_PROC_UNSEEN : found;
 }

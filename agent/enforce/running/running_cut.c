@@ -25,6 +25,7 @@
 #include <holdfast/str.h>
 
 #include "agent/enforce/common/outlive.h"
+#include "agent/machine/procs.h"
 #include "agent/machine/sockets.h"
 
 #define WAIT_MS 1000 /* it takes a millisecond; the agent's loop stands meanwhile */
@@ -74,6 +75,7 @@ static bool is_elsewhere(pid_t pid)
 
 enum hf_rc hf_cut_add(struct hf_cut *cut, pid_t pid)
 {
+	pid = hf_proc_shown_by(pid);
 	if (!is_elsewhere(pid))
 		return add_sockets(cut, pid);
 	if (cut->n_elsewhere == HF_CUT_ELSEWHERE_MAX)

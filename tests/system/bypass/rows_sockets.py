@@ -34,6 +34,17 @@ def swaps(address, port):
     return attempt
 
 
+def first_words(name, address, port):
+    """(attempt, prepare) of a connection that is made while all is open, and says a listed name for the first time while locked."""
+    def prepare(s):
+        s.kept[name] = s.speaker(s.alice, ["/usr/bin/python3", f"{s.here}/helpers.py", "silent", address, str(port), openings.client_hello(LISTED).hex()])
+
+    def attempt(s, token):
+        s.kept[name].say(token, s.seconds(2))
+        s.soon(token)
+    return attempt, prepare
+
+
 QUIC = b"\x83\0\0\0\1" + b"\x08" + bytes(8) + b" {token} "
 RTP = b"\x80\x60\0\x07\0\0\x12\x34" + b" {token} "
 BUSY = openings.client_hello(OTHER, 200)[:220]
@@ -77,5 +88,14 @@ SOCKETS = [
     Row("where a listed site lives: from namespaces of one's own, by a socket of before", tricks("carried", SHARED, RAW_PORT, posts(LISTED)), NETWORK),
     Row("elsewhere: from namespaces of one's own, by a socket of before", tricks(
         "carried", ELSEWHERE, RAW_WEB_PORT, openings.client_hello(LISTED), b" {token} "), NETWORK),
+    Row("where a listed site lives: its name and its end in one segment", tricks("ended", SHARED, RAW_PORT, posts(LISTED)), NETWORK),
+    Row("elsewhere: its name and its end in one segment", tricks("ended", ELSEWHERE, RAW_WEB_PORT, posts(LISTED)), NETWORK),
+    Row("on the same address: another name and its end in one segment", tricks("ended", SHARED, RAW_PORT, posts(OTHER)), ANY, OPEN),
+    Row("elsewhere: its name in capitals, with a dot and a port", tricks("small", ELSEWHERE, RAW_WEB_PORT, "1000", posts("FaceBook.COM.:8080")), NETWORK),
+    Row("elsewhere: its name in a hello in capitals", tricks("small", ELSEWHERE, RAW_WEB_PORT, "1000", openings.client_hello("FACEBOOK.com"), b" {token} "), NETWORK),
+    Row("where a listed site lives: what was connected before, and speaks now", *first_words("there", SHARED, RAW_PORT)[:1], NETWORK,
+        prepare=first_words("there", SHARED, RAW_PORT)[1], control=False),
+    Row("elsewhere: what was connected before, and speaks now", *first_words("away", ELSEWHERE, RAW_WEB_PORT)[:1], ANY, NOT_STOPPED,
+        listed="goes on until it is", prepare=first_words("away", ELSEWHERE, RAW_WEB_PORT)[1], control=False),
     Row("where a listed site lives: UDP-Lite", tricks("datagram", SHARED, 3478, b" {token} ", "136"), NETWORK),
 ]

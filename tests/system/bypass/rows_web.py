@@ -124,6 +124,8 @@ PUSHED = "(history.pushState({}, '', '/compose/' + a[0]), post(a[0]))"
 POPUP = """new Promise(done => { const w = window.open('https://x.com/auto?' + a[0]); setTimeout(done, 500); window.popup = w; })"""
 CLOSE = "(window.popup && popup.close(), 1)"
 BEACON = "navigator.sendBeacon('https://x.com/post', a[0])"
+OWN_FORM = "data:text/html,<form method=post enctype=text/plain action=https://x.com/post><input name=a value={}></form><script>document.forms[0].submit()</script>"
+OWN_FETCH = "data:text/html,<script>fetch('https://x.com/post', {{method: 'POST', mode: 'no-cors', body: '{}'}})</script>"
 SECURE_DNS = {"dns_over_https": {"mode": "secure", "templates": "https://resolver.example/dns-query"}}
 
 PAGES = [
@@ -164,5 +166,7 @@ LAUNCHED = [
     Row("another name for the address", launched("--host-resolver-rules=MAP other.example 203.0.113.10",
                                                  url="https://other.example/auto?{}"), NETWORK, alone=False, after=False),
     Row("a mount namespace without policies", launched(before=HIDE), NETWORK, alone=False, after=False),
+    Row("a form on a page of one's own", launched(url=OWN_FORM), BROWSER, alone=False, after=False),
+    Row("a page of one's own that fetches", launched(url=OWN_FETCH), NETWORK, alone=False, after=False),
     Row("another browser", firefox, OTHER_BROWSER, alone=False, after=False),
 ]
