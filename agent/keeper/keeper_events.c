@@ -33,9 +33,10 @@ static bool block_is_of(const struct hf_block *block, const char *tool)
 	       hf_strs_has(block->addresses, tool);
 }
 
+/* NULL: the plan shuts it no more, so there is nothing to tell. */
 static const char *tool_name(const struct hf_keeper *k, const char *tool)
 {
-	const char *name = "";
+	const char *name = NULL;
 
 	for (size_t i = 0; tool && i < k->told.plan.n_blocks; i++) {
 		if (block_is_of(&k->told.plan.blocks[i], tool))
@@ -47,7 +48,8 @@ static const char *tool_name(const struct hf_keeper *k, const char *tool)
 void hf_keeper_blocked(void *arg, hf_user uid, const char *tool)
 {
 	struct hf_keeper *k = arg;
-	hf_auto_json json_t *event = json_pack("{s:s, s:s}", "event", "blocked", "tool", tool_name(k, tool));
+	const char *name = tool_name(k, tool);
+	hf_auto_json json_t *event = name ? json_pack("{s:s, s:s}", "event", "blocked", "tool", name) : NULL;
 
 	if (event && k->conf.tell)
 		k->conf.tell(k->conf.arg, &uid, event);
@@ -56,8 +58,10 @@ void hf_keeper_blocked(void *arg, hf_user uid, const char *tool)
 void hf_keeper_ending(void *arg, hf_user uid, const char *tool, pid_t pid, int64_t left_s)
 {
 	struct hf_keeper *k = arg;
-	hf_auto_json json_t *event = json_pack("{s:s, s:s, s:I, s:I}", "event", "ending", "tool", tool_name(k, tool),
-					       "left_s", (json_int_t)left_s, "pid", (json_int_t)pid);
+	const char *name = tool_name(k, tool);
+	hf_auto_json json_t *event = name ? json_pack("{s:s, s:s, s:I, s:I}", "event", "ending", "tool", name, "left_s",
+						      (json_int_t)left_s, "pid", (json_int_t)pid)
+					  : NULL;
 
 	if (event && k->conf.tell)
 		k->conf.tell(k->conf.arg, &uid, event);

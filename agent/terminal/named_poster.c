@@ -80,9 +80,7 @@ static enum hf_rc put_answer(const struct hf_post_how *how, const json_t *answer
 		hf_words_lines(posting, IN, hf_said_text(posting, "text"), stdout);
 	}
 	lockdown = lockdown_of(view, posting);
-	hf_words_posting(posting, how->account, hf_said_true(lockdown, "exempt"),
-			 lockdown ? hf_said_text(lockdown, "contact") : hf_text("the communications duty officer"),
-			 stdout);
+	hf_words_posting(posting, how->account, hf_said_true(lockdown, "exempt"), hf_said_text(lockdown, "contact"), stdout);
 	return hf_out_flushed(err);
 }
 

@@ -103,8 +103,8 @@ static void put_todo(const json_t *posting, const char *account, bool open, cons
 			: hf_said_is(posting, "state", "open") ? hf_text("Post it now, once, and nothing else; then:")
 							       : hf_text("It opens only once. If you have posted it:"),
 			account, account);
-	if (hf_said_is(posting, "state", "ended") || hf_said_is(posting, "state", "cannot") ||
-	    hf_said_is(posting, "state", "elsewhere"))
+	if (contact[0] && (hf_said_is(posting, "state", "ended") || hf_said_is(posting, "state", "cannot") ||
+			   hf_said_is(posting, "state", "elsewhere")))
 		fprintf(out, hf_text("%s      Whom to ring: %s\n"), m, contact);
 }
 

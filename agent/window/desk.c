@@ -507,7 +507,7 @@ static void on_ending(struct desk *d, const json_t *event)
 	}
 	if (d->n_endings == ENDINGS_MAX)
 		drop_ending(d, 0);
-	d->endings[d->n_endings++] = (struct ending){g_strdup(tool[0] ? tool : hf_text("a posting tool")), pid, at};
+	d->endings[d->n_endings++] = (struct ending){g_strdup(tool), pid, at};
 	d->wants_eyes = true;
 	refresh(d);
 }
@@ -522,7 +522,7 @@ static void on_tried(struct desk *d, const char *tool)
 	if (!again)
 		d->tried_at = g_get_monotonic_time();
 	set_text(&d->tried_last, tool);
-	set_text(&d->tried, tool[0] ? tool : hf_text("a posting tool"));
+	set_text(&d->tried, tool);
 	d->wants_eyes = d->wants_eyes || !again;
 	ask_status(d);
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include <holdfast/approval.h>
 #include <holdfast/assignment.h>
 #include <holdfast/erase.h>
 #include <holdfast/london.h>
@@ -96,6 +97,26 @@ static void say_document(FILE *out, const struct hf_envelope *envelope)
 	fputc('\n', out);
 }
 
+/* Two drafts with the same reason are told apart by it, and who is asked reads what it would open. */
+static void say_lockdowns(const struct hf_words *words, const struct hf_order *order)
+{
+	const struct hf_lockdown *lockdown = hf_lockdowns_find(&words->view->lockdowns, &order->of);
+	bool next = lockdown && order->rev == lockdown->rev + 1;
+	char id[HF_SHORT_ID + 1];
+
+	for (size_t i = 0; i < order->n_releases; i++)
+		hf_words_line(words, "  of the lockdown %s", hf_words_short(&order->releases[i], id));
+	if (order->act != HF_ACT_AMEND)
+		return;
+	hf_words_short(&order->of, id);
+	if (!next)
+		hf_words_line(words, "  of the lockdown %s", id);
+	else if (hf_loosening_of(&lockdown->bodies[0]->order->body, &order->body) == HF_LOOSENS_NOTHING)
+		hf_words_line(words, "  of the lockdown %s, which it does not loosen", id);
+	else
+		hf_words_line(words, "  of the lockdown %s, which it LOOSENS", id);
+}
+
 void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed)
 {
 	char digest[HF_SHORT_ID + 1], before[HF_TIMES_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
@@ -108,6 +129,7 @@ void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelo
 	}
 	fprintf(words->out, "%s, %s\n", hf_order_act_name(weighed->order->act),
 		hf_words_name(weighed->order->kind, weighed->order->mode));
+	say_lockdowns(words, weighed->order);
 	for (size_t i = 0; i < weighed->order->n_persons; i++)
 		hf_words_line(words, "  of everything that %s alone has raised before %s",
 			      hf_words_who(words, weighed->order->persons[i].person, who),

@@ -64,7 +64,7 @@ static enum hf_rc post_parts(const struct hf_officer *officer, const struct hf_r
 	}
 	if (rc == HF_OK && ret_posted->recorded && waiting > 0)
 		hf_office_warn(officer->view->office,
-			       "%zu of its other parts still wait for approval: until then the register before stays in "
+			       "An approval is still missing for %zu of its other parts: until then the register before stays in "
 			       "force.",
 			       waiting);
 	return rc;

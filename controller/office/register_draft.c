@@ -276,15 +276,40 @@ enum hf_rc hf_register_shown(const struct hf_view *view, const struct hf_envelop
 	return HF_OK;
 }
 
+static bool waits(json_t *drafts, const struct hf_digest *digest)
+{
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(drafts, index, one)
+	{
+		hf_auto_envelope struct hf_envelope *draft = NULL;
+
+		if (hf_envelope_from_json(json_object_get(one, "envelope"), &draft, NULL) == HF_OK &&
+		    hf_digest_cmp(&draft->digest, digest) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool hf_register_hides(const struct hf_view *view, json_t *drafts, const struct hf_envelope *envelope)
 {
-	hf_auto_register struct hf_register *reg = NULL;
+	hf_auto_register struct hf_register *reg = NULL, *begins = NULL;
 	hf_auto_envelope struct hf_envelope *first = NULL;
+	bool found;
 
 	if (envelope->type != HF_DOC_REGISTER || hf_register_decode(envelope, &reg, NULL) != HF_OK ||
 	    reg->place.part == 1)
 		return false;
-	return find(view, drafts, &envelope->digest, true, &first) == HF_OK && first;
+	if (find(view, drafts, &envelope->digest, true, &first) != HF_OK || !first ||
+	    hf_register_decode(first, &begins, NULL) != HF_OK)
+		return false;
+	found = waits(drafts, &first->digest);
+	for (int64_t i = 0; !found && i + 1 < begins->place.parts &&
+			    hf_digest_cmp(&begins->place.rest[i], &envelope->digest) != 0;
+	     i++)
+		found = waits(drafts, &begins->place.rest[i]);
+	return found;
 }
 
 void hf_register_draft_done(struct hf_register_draft *draft)

@@ -63,7 +63,7 @@ HF_NODISCARD enum hf_rc hf_register_shown(const struct hf_view *view, const stru
 					  struct hf_register **ret_register, bool *ret_whole, struct hf_err *err);
 
 /*
- * hf_register_hides - is this a part other than part 1, whose part 1 waits too or is known: then that one stands for it
+ * hf_register_hides - does an earlier part of the same register wait, too: then that one stands for this one
  *
  * @drafts   as hf_register_draft_gather
  */

@@ -162,11 +162,12 @@ void hf_words_accounts(const struct hf_words *words, const struct hf_strs *accou
 	const struct hf_register *reg = words->view->known.reg;
 
 	if (hf_words_is_all(accounts) && reg)
-		fprintf(words->out, hf_text("all %zu accounts"), reg->n_accounts);
+		fprintf(words->out, hf_text_n("the %zu account", "all %zu accounts", reg->n_accounts), reg->n_accounts);
 	else if (hf_words_is_all(accounts))
 		fputs(hf_text("all accounts"), words->out);
 	else if (reg)
-		fprintf(words->out, hf_text("%zu of %zu accounts ("), accounts->n, reg->n_accounts);
+		fprintf(words->out, hf_text_n("%zu of %zu account (", "%zu of %zu accounts (", reg->n_accounts), accounts->n,
+			reg->n_accounts);
 	else
 		fprintf(words->out, hf_text_n("%zu account (", "%zu accounts (", accounts->n), accounts->n);
 	if (!hf_words_is_all(accounts)) {

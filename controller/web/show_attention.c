@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <holdfast/clock.h>
+#include <holdfast/text.h>
 
 #include "controller/log_witness.h"
 #include "controller/rereading.h"
@@ -85,10 +86,12 @@ static void say_journal(const struct hf_controller *c, json_t *list)
 							"only orders are recorded, and a release always is"));
 	if (u->n > 0)
 		json_array_append_new(
-			list, json_sprintf("%" PRId64 " record%s of the journal cannot be applied and do%s not count; "
-					   "the first is record %" PRId64 " (%s): %s",
-					   u->n, u->n == 1 ? "" : "s", u->n == 1 ? "es" : "", u->first,
-					   hf_record_kind_name(u->kind), u->why));
+			list, json_sprintf(hf_text_n("%" PRId64 " record of the journal cannot be applied and does not "
+						     "count: it is record %" PRId64 " (%s): %s",
+						     "%" PRId64 " records of the journal cannot be applied and do not "
+						     "count; the first is record %" PRId64 " (%s): %s",
+						     (unsigned long)u->n),
+					   u->n, u->first, hf_record_kind_name(u->kind), u->why));
 }
 
 static void say_unheard(const json_t *unheard, json_t *list)
@@ -100,9 +103,14 @@ static void say_unheard(const json_t *unheard, json_t *list)
 		json_int_t n = json_integer_value(json_object_get(row, "devices"));
 		json_array_append_new(
 			list,
-			json_sprintf("%" JSON_INTEGER_FORMAT " device%s say%s that a live %s lockdown %.12s holds, which this "
-				     "controller does not know: its journal has lost it, or it was restored from an older backup",
-				     n, n == 1 ? "" : "s", n == 1 ? "s" : "", json_string_value(json_object_get(row, "kind")),
+			json_sprintf(hf_text_n("%" JSON_INTEGER_FORMAT " device says that a live %s lockdown %.12s holds, "
+					       "which this controller does not know: its journal has lost it, or it was "
+					       "restored from an older backup",
+					       "%" JSON_INTEGER_FORMAT " devices say that a live %s lockdown %.12s holds, "
+					       "which this controller does not know: its journal has lost it, or it was "
+					       "restored from an older backup",
+					       (unsigned long)n),
+				     n, json_string_value(json_object_get(row, "kind")),
 				     json_string_value(json_object_get(row, "id"))));
 	}
 }
@@ -123,10 +131,13 @@ static void say_strangers(const struct hf_controller *c, json_t *list)
 	size_t n = json_array_size(ids);
 	if (n > 0)
 		json_array_append_new(
-			list, json_sprintf("%zu device%s (%s%s) report%s here and %s not known to this controller: its "
-					   "journal has lost them, or they were never recorded; what they hold, they hold",
-					   n, n == 1 ? "" : "s", json_string_value(json_array_get(ids, 0)),
-					   n == 1 ? "" : " ...", n == 1 ? "s" : "", n == 1 ? "is" : "are"));
+			list, json_sprintf(hf_text_n("%zu device (%s) reports here and is not known to this controller: its "
+						     "journal has lost it, or it was never recorded; what it holds, it holds",
+						     "%zu devices (%s ...) report here and are not known to this "
+						     "controller: its journal has lost them, or they were never recorded; "
+						     "what they hold, they hold",
+						     n),
+					   n, json_string_value(json_array_get(ids, 0))));
 }
 
 /* What a journal that was put back from an older copy does not have, the devices do: what is written on it they refuse. */
@@ -189,18 +200,28 @@ static void say_logs(const struct hf_controller *c, json_t *list)
 	int64_t has = (int64_t)hf_journal_tree(c->journal)->size, most = proved ? c->log_proof.size : d.most;
 	if (proved)
 		json_array_append_new(
-			list, json_sprintf("the journal of controller %s was put back from an older copy, cut or made anew "
-					   "(log-fork): %zu device%s ha%s seen it, a state that its own key signed had %" PRId64
-					   " entries, and this journal has %" PRId64 ": find out who did that; the next "
-					   "trust ends it",
-					   id, d.n, d.n == 1 ? "" : "s", d.n == 1 ? "s" : "ve", most, has));
+			list, json_sprintf(hf_text_n("the journal of controller %s was put back from an older copy, cut or "
+						     "made anew (log-fork): %zu device has seen it, a state that its own "
+						     "key signed had %" PRId64 " entries, and this journal has %" PRId64
+						     ": find out who did that; the next trust ends it",
+						     "the journal of controller %s was put back from an older copy, cut or "
+						     "made anew (log-fork): %zu devices have seen it, a state that its own "
+						     "key signed had %" PRId64 " entries, and this journal has %" PRId64
+						     ": find out who did that; the next trust ends it",
+						     d.n),
+					   id, d.n, most, has));
 	else if (d.n > 0)
 		json_array_append_new(
-			list, json_sprintf("%zu device%s (%s%s) say%s that the journal of controller %s was cut or made anew "
-					   "(log-fork): up to %" PRId64 " entries were seen, and this journal has %" PRId64
-					   "; it is not proved yet, and they are asked for the state that proves it",
-					   d.n, d.n == 1 ? "" : "s", d.first, d.n == 1 ? "" : " ...", d.n == 1 ? "s" : "", id,
-					   most, has));
+			list, json_sprintf(hf_text_n("%zu device (%s) says that the journal of controller %s was cut or made "
+						     "anew (log-fork): up to %" PRId64 " entries were seen, and this journal "
+						     "has %" PRId64 "; it is not proved yet, and it is asked for the state "
+						     "that proves it",
+						     "%zu devices (%s ...) say that the journal of controller %s was cut or "
+						     "made anew (log-fork): up to %" PRId64 " entries were seen, and this "
+						     "journal has %" PRId64 "; it is not proved yet, and they are asked for "
+						     "the state that proves it",
+						     d.n),
+					   d.n, d.first, id, most, has));
 }
 
 static void say_twins(const struct hf_controller *c, json_t *list)
@@ -247,10 +268,13 @@ static void say_retired(const struct hf_controller *c, json_t *list)
 		if (hf_device_retired(&c->estate.v[d]) && n++ == 0)
 			first = c->estate.v[d].assignment->device;
 	if (n > 0)
-		json_array_append_new(list, json_sprintf("Holdfast was removed from %zu device%s (%s%s): nothing is "
-							 "enforced there, until %s enrolled anew",
-							 n, n == 1 ? "" : "s", first, n == 1 ? "" : " ...",
-							 n == 1 ? "it is" : "they are"));
+		json_array_append_new(
+			list, json_sprintf(hf_text_n("Holdfast was removed from %zu device (%s): nothing is enforced there, "
+						     "until it is enrolled anew",
+						     "Holdfast was removed from %zu devices (%s ...): nothing is enforced "
+						     "there, until they are enrolled anew",
+						     n),
+					   n, first));
 }
 
 /* Nothing is open for them there: somebody may have misspelt a login, or the directory does not answer. */
@@ -262,10 +286,15 @@ static void say_unknown_logins(const struct hf_controller *c, json_t *list)
 		if (c->estate.v[d].report && c->estate.v[d].report->unknown_logins > 0 && n++ == 0)
 			first = c->estate.v[d].assignment->device;
 	if (n > 0)
-		json_array_append_new(list, json_sprintf("%zu device%s (%s%s): the login of somebody who works there is not "
-							 "known there, so nothing is open for that person: see whether "
-							 "the directory answers, and whether the login is spelt as it is",
-							 n, n == 1 ? "" : "s", first, n == 1 ? "" : " ..."));
+		json_array_append_new(
+			list, json_sprintf(hf_text_n("%zu device (%s): the login of somebody who works there is not known there, "
+						     "so nothing is open for that person: see whether the directory answers, "
+						     "and whether the login is spelt as it is",
+						     "%zu devices (%s ...): the login of somebody who works there is not known "
+						     "there, so nothing is open for that person: see whether the directory "
+						     "answers, and whether the login is spelt as it is",
+						     n),
+					   n, first));
 }
 
 static bool is_over(const struct hf_lockdowns *lockdowns, const char *person)
@@ -296,11 +325,16 @@ static void say_person(const struct hf_controller *c, const struct hf_lockdowns 
 	size_t share = hf_orders_share(&c->known.orders, c->known.trust, person), n = devices_that_say(c, person);
 	if (is_over(lockdowns, person) || n > 0)
 		json_array_append_new(
-			list, json_sprintf("%s is over: there are more orders of %s than one person's share, so "
-					   "everything is shut (%zu device%s say%s so), until two officers release what "
-					   "%s raised: `holdfast release --person %s`; if the key was stolen, the roots "
-					   "replace it",
-					   person, person, n, n == 1 ? "" : "s", n == 1 ? "s" : "", person, person));
+			list, json_sprintf(hf_text_n("%s is over: there are more orders of %s than one person's share, so "
+						     "everything is shut (%zu device says so), until two officers release what "
+						     "%s raised: `holdfast release --person %s`; if the key was stolen, the "
+						     "roots replace it",
+						     "%s is over: there are more orders of %s than one person's share, so "
+						     "everything is shut (%zu devices say so), until two officers release what "
+						     "%s raised: `holdfast release --person %s`; if the key was stolen, the "
+						     "roots replace it",
+						     n),
+					   person, person, n, person, person));
 	else if (share >= NEARLY_FULL)
 		json_array_append_new(
 			list, json_sprintf("%zu %% of the room for orders of %s is used; when it is full, everything is "

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Real mail servers for tests: aiosmtpd, which refuses and cuts where it is told to, and exim4 with a configuration of its own."""
+import asyncio
 import email
 import logging
 import os
@@ -27,7 +28,7 @@ class Sink:
 
     def __init__(self, ca, clear=False):
         """clear: somebody on the way has struck out STARTTLS."""
-        self.taken, self.logins, self.refused, self.cut, self.busy = [], [], set(), set(), set()
+        self.taken, self.logins, self.refused, self.cut, self.busy, self.slow = [], [], set(), set(), set(), set()
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(f"{ca.folder}/server.crt", f"{ca.folder}/server.key")
         self.port = free_port()
@@ -54,6 +55,8 @@ class Sink:
         return "250 OK"
 
     async def handle_DATA(self, server, _session, envelope):
+        while envelope.rcpt_tos[0] in self.slow:
+            await asyncio.sleep(0.05)
         self.taken.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content), envelope.content))
         if envelope.rcpt_tos[0] in self.cut:
             self.cut.discard(envelope.rcpt_tos[0])

@@ -258,6 +258,10 @@ def journals():
     os.utime(BACKUP, (old, old))
     finds("an old copy", {("warning", "backup")}, say="5 days old")
     finds("no copy", {("warning", "backup")}, "--backup", "/srv/none.db", say="/srv/none.db")
+    os.makedirs("/srv/alone")
+    shutil.copy(HOLDFAST, "/srv/alone")
+    finds("the program that reads the journal is gone", {("unseen", "journal"), ("unseen", "backup")}, say="the program holdfastd is not on this machine",
+          program="/srv/alone/holdfast")
     end_process(PEER.pop("controller"))
     run("/usr/bin/python3", "-c", f"import sqlite3; a = sqlite3.connect('{STATE}/journal.db'); a.execute('PRAGMA wal_checkpoint(TRUNCATE)'); a.close()")
     os.unlink(BACKUP)

@@ -146,6 +146,13 @@ def terminal_after(office, sink):
     done = office.notify("test", "h1")
     check("notify test: one message, and that it went out", done.code == 0 and "test to h1 <h1@example.org>" in done.out and done.out.rstrip().endswith("sent")
           and subject_of(sink.of("h1@example.org")[-1]) == "Test of messages", done)
+    sink.slow = {"h1@example.org"}
+    made = office.tell(act="test", to="h1")[1]["id"]
+    check("while the mail server takes its time: it is on its way", wait_for(lambda: state_of(office, made) == "sending"), office.outbox()[-1])
+    done = office.notify("outbox")
+    check("and that is said", f"{made}, test to h1 <h1@example.org>, of " in done.out and ": goes out" in done.out, done)
+    sink.slow = set()
+    check("and then that it is sent", wait_for(lambda: state_of(office, made) == "sent"), office.outbox()[-1])
     done = office.notify("test", "all-staff@example.org", "--json")
     check("or that it did not", done.code == 1 and done.json["state"] == "failed" and "has not been sent" in done.err, done)
     for who, says in (("nobody-1", "has no address in the people file"), ("a@b c", "is no address of e-mail")):

@@ -9,14 +9,16 @@ import base64
 import glob
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
-from common import PEOPLE, check, closing, end_process, read, wait_for, write
+from common import ENOUGH, PEOPLE, check, closing, end_process, read, wait_for, write
 from council_help import COUNCIL, TOPICS, Broker, contract
 from test_agent import STAFF, Device, start_link
-from test_cli import HOLDFASTD, terminal_in
+from test_cli import HOLDFASTD, PASS, terminal_in
 
 ACCOUNTS, HOLDERS = 500, 5
 
@@ -131,6 +133,36 @@ def takes_over(folder, terminal, laptop, n):
     check("and says so to the council", wait_for(lambda: "d1" in str(terminal("devices", "--json").json)))
 
 
+def half_approved(terminal, laptop, n):
+    """A part that whoever wrote the others has not approved: who approves them is told that it is missing."""
+    def officer(who):
+        return contract.Key.from_pem(f"{terminal.people}/{who}.pem", PASS)
+    values = [{**contract.document_of(read(path, "rb")), "version": 3, "issued": int(time.time())} for path in parts_of(terminal.council)]
+    others = [contract.message("register", value, [officer("comms-2" if i == 0 else "comms-1")]) for i, value in enumerate(values[1:])]
+    values[0]["rest"] = [contract.digest_of(part) for part in others]
+    first = contract.message("register", values[0], [officer("comms-1")])
+    for part in (*others, first):
+        said = post(terminal.socket, part)
+        check("each part of another is taken as a draft", said[0] == 200 and said[1]["outcome"] == "draft", said)
+    done = terminal("approve", contract.digest_of(first), who="comms-2")
+    check("approved, and one part is not by two: that is said", done.code == 0 and "An approval is still missing for 1 of its other parts: until then the "
+          "register before stays in force." in done.err, done)
+    check("and so it is", laptop.view()["register_version"] == 2, laptop.view()["register_version"])
+    done = terminal("approve", waiting(terminal, "register"), who="comms-1")
+    check("what is missing waits by itself; with the other's approval it is whole", done.code == 0 and wait_for(lambda: laptop.view()["register_version"] == 3), done)
+    check("and nothing waits", terminal("drafts", "--json").json["drafts"] == [] and n == len(values))
+
+
+def post(path, data):
+    """(status, answer) of the controller to a signed message."""
+    with socket.socket(socket.AF_UNIX) as one:
+        one.settimeout(ENOUGH)
+        one.connect(path)
+        one.sendall(b"POST /v1/envelopes HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(data) + data)
+        head, _, rest = one.makefile("rb").read().partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(rest)
+
+
 def holds(terminal, laptop):
     """An account of the last part, by its own name: its holder is shut, and reads that it is theirs."""
     last = plan(0)["accounts"][-1]["id"]
@@ -142,7 +174,7 @@ def holds(terminal, laptop):
 
 def restarted(laptop):
     laptop.kill()
-    check("started again the device reads all parts from its disk", laptop.start() and laptop.view()["register_version"] == 2 and
+    check("started again the device reads all parts from its disk", laptop.start() and laptop.view()["register_version"] == 3 and
           laptop.view()["level"] == "block", laptop.log()[-600:])
 
 
@@ -162,7 +194,7 @@ def shorter(folder, terminal, laptop, broker):
     lost = done.err.split("it takes out ")[-1].split(" ")[0]
     done = terminal("approve", done.json["digest"], "--removed", lost, who="comms-1")
     check("is approved", done.code == 0, done)
-    check("and taken over", wait_for(lambda: laptop.view()["register_version"] == 3), laptop.log()[-600:])
+    check("and taken over", wait_for(lambda: laptop.view()["register_version"] == 4), laptop.log()[-600:])
     check("no part of the one before is retained", wait_for(lambda: retained(laptop, broker) == {f"{TOPICS}/register"}),
           retained(laptop, broker))
 
@@ -180,6 +212,7 @@ def body(folder):
         start_link(laptop, broker, 5)
         check("and is heard", wait_for(lambda: terminal("devices", "--json").json["devices"][0].get("state") != "unreached"))
         takes_over(folder, terminal, laptop, n)
+        half_approved(terminal, laptop, n)
         holds(terminal, laptop)
         restarted(laptop)
         shorter(folder, terminal, laptop, broker)

@@ -8,6 +8,7 @@ into what is affirmed, shown or not; an assignment of one alone; a proposal that
 council; another trust of the same epoch; an old file again; keys of people. HF_BUILD names the build folder.
 """
 import base64
+import contextlib
 import json
 import os
 import pty
@@ -286,8 +287,11 @@ def asked_on_a_terminal(council, roots):
 
 
 def published(council, device, roots, raised):
-    done = roots.publish("2.json", wait=str(ENOUGH // 2))
+    with write_protected(f"{council.papers}/trust"), write_protected(f"{council.papers}/assignments"):
+        done = roots.publish("2.json", wait=str(ENOUGH // 2))
     check("published, and the device is counted on it", done.code == 0 and done.json["on_it"] == done.json["of"] == 1 and "1 of 1 devices on epoch 2" in done.err, done)
+    check("a council folder that cannot be written to holds nothing up, and what it has no copy of is said", "the council folder here has no copy of it, "
+          "which only a new beginning would need: " in done.err and f"the council folder here has no copy of the proof of {DEVICE}." in done.err, done)
     check("what the leaver raised still holds there", device.blocked() != [] and raised in in_force(council), device.blocked())
     check("the device says which trust it holds", council.row().get("trust_epoch") == 2, council.row())
     done = roots.publish("2.json")
@@ -554,16 +558,22 @@ def late_laptop(council, roots):
     check("said again it finds all of them there", done.code == 0 and done.json["proofs"] == 257 and done.json["effects"] == [], str(done)[-900:])
 
 
-def write_protected(council, roots):
-    """A stick that cannot be written to: it signs, and says that it cannot remember."""
-    done = roots.propose("9.json", "--name", "elections-1=Eve Hart")
-    stick = os.path.dirname(roots.stick("root-4"))
-    for words in (["--bind", stick, stick], ["-o", "remount,ro,bind", stick]):
+@contextlib.contextmanager
+def write_protected(folder):
+    """A folder that nobody writes to for a while, not even root."""
+    for words in (["--bind", folder, folder], ["-o", "remount,ro,bind", folder]):
         subprocess.run(["mount", *words], check=True, timeout=ENOUGH)
     try:
-        done = roots.sign("9.json", "root-4", first=roots.first())
+        yield
     finally:
-        subprocess.run(["umount", stick], check=True, timeout=ENOUGH)
+        subprocess.run(["umount", folder], check=True, timeout=ENOUGH)
+
+
+def protected_stick(council, roots):
+    """A stick that cannot be written to: it signs, and says that it cannot remember."""
+    done = roots.propose("9.json", "--name", "elections-1=Eve Hart")
+    with write_protected(os.path.dirname(roots.stick("root-4"))):
+        done = roots.sign("9.json", "root-4", first=roots.first())
     check("a stick that cannot be written to: it signs, and says so", done.code == 0 and "cannot be noted beside it" in done.err and "SIGNED" in done.out, done)
 
 
@@ -589,7 +599,7 @@ def play(folder):
         replayed(council, roots)
         raised = controller_stolen(council, device, roots)
         away(council, device, roots, raised)
-        write_protected(council, roots)
+        protected_stick(council, roots)
         what_would_change(council, roots)
     finally:
         leave(device)

@@ -95,12 +95,12 @@ static void say_browsers(const struct hf_layer *layer, struct hf_saw *saw)
 			   layer->useless);
 	} else if (due->n_waiting > 0) {
 		snprintf(saw->text, sizeof(saw->text),
-			 "%zu addresses blocked for everybody; %zu of %zu running browsers have not read that yet "
+			 "addresses blocked for everybody: %zu; running browsers that have not read that yet: %zu of %zu "
 			 "(process %d)",
 			 layer->addresses.n, due->n_waiting, due->n_running, (int)due->one_waiting);
 	} else {
 		snprintf(saw->text, sizeof(saw->text),
-			 "%zu addresses blocked for everybody; %zu running browsers have read that%s%.80s",
+			 "addresses blocked for everybody: %zu; running browsers that have read that: %zu%s%.80s",
 			 layer->addresses.n, due->n_running, layer->gives_way[0] ? "; the rest is " : "",
 			 layer->gives_way);
 	}

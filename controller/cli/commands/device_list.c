@@ -33,6 +33,15 @@ static void say_standings(FILE *out, const json_t *device)
 	}
 }
 
+/* With what it saw, if that is something. */
+static void say_layer(FILE *out, const char *before, const json_t *layer)
+{
+	const char *saw = hf_client_text(layer, "saw", "?");
+
+	fprintf(out, saw[0] ? "%s%s %s (%s)" : "%s%s %s%s", before, hf_client_text(layer, "name", "?"),
+		hf_client_text(layer, "state", "?"), saw);
+}
+
 /* Which layers do not hold, and why: a device is not merely "not yet" enforced then. */
 static void say_partly(FILE *out, const json_t *device)
 {
@@ -45,9 +54,7 @@ static void say_partly(FILE *out, const json_t *device)
 		json_array_foreach(json_object_get(device, "layers"), index, one)
 		{
 			if (json_equal(json_object_get(one, "name"), name))
-				fprintf(out, "%s%s %s (%s)", i ? ", " : hf_text("; PARTLY ENFORCED: "),
-					hf_client_text(one, "name", "?"), hf_client_text(one, "state", "?"),
-					hf_client_text(one, "saw", "?"));
+				say_layer(out, i ? ", " : hf_text("; PARTLY ENFORCED: "), one);
 		}
 	}
 }

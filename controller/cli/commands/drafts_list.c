@@ -69,7 +69,7 @@ static void say_withdrawn(FILE *out, const json_t *withdrawn)
 	}
 }
 
-/* @list gets the draft if it is not NULL; else it is said. A register in parts is one draft: its part 1. */
+/* @list gets the draft if it is not NULL; else it is said. A register in parts is one draft: the first of them that waits. */
 static void show_draft(const struct hf_cli *cli, const struct hf_view *view, json_t *drafts, size_t index, json_t *list)
 {
 	const json_t *said = json_array_get(drafts, index);

@@ -27,31 +27,34 @@ static bool has_ended(const struct hf_lockdown *lockdown)
 }
 
 /* An emergency, which is never planned, before a period, and one that holds before one to come: a tired reader takes the first. */
-static int rank_of(const struct hf_lockdown *lockdown)
+static int rank_of(const struct hf_lockdown *lockdown, enum hf_mode mode)
 {
+	if (lockdown->raise->order->mode != mode)
+		return 3;
 	if (lockdown->raise->order->kind == HF_KIND_EMERGENCY)
 		return 0;
 	return lockdown->phase == HF_PHASE_IN_FORCE ? 1 : 2;
 }
 
-#define RANKS 3
-#define NAMED_MAX 3
+#define RANKS 4
+#define NAMED_MAX 4
 #define LIST_SIZE (NAMED_MAX * (HF_SHORT_ID + 40)) /* ids, each with what it is */
 
 static enum hf_rc say_which(const struct hf_view *view, enum hf_mode mode, size_t n, struct hf_err *err)
 {
 	static const char *const WHAT[RANKS] = {HF_TEXT("emergency"), HF_TEXT("pre-election period"),
-						HF_TEXT("pre-election period, planned")};
+						HF_TEXT("pre-election period, planned"), HF_TEXT("EXERCISE")};
 	char list[LIST_SIZE] = "", id[HF_SHORT_ID + 1];
-	size_t named = 0;
+	size_t named = 0, all = 0;
 
 	for (int rank = 0; rank < RANKS; rank++) {
 		for (size_t i = 0; i < view->lockdowns.n; i++) {
 			const struct hf_lockdown *one = &view->lockdowns.v[i];
 			size_t used = strlen(list);
 
-			if (has_ended(one) || one->raise->order->mode != mode || rank_of(one) != rank ||
-			    named == NAMED_MAX)
+			if (has_ended(one) || rank_of(one, mode) != rank)
+				continue;
+			if (all++ >= NAMED_MAX)
 				continue;
 			if (hf_str_printf(list + used, sizeof(list) - used, "%s%s (%s)", named++ ? ", " : "",
 					  hf_words_short(&one->id, id), hf_text(WHAT[rank])) != HF_OK)
@@ -60,7 +63,7 @@ static enum hf_rc say_which(const struct hf_view *view, enum hf_mode mode, size_
 	}
 	return hf_err_set(err, HF_E_USAGE,
 			  "There are %zu %s lockdowns: say which by its id, `holdfast release ID`: %s%s.", n,
-			  hf_mode_name(mode), list, n > named ? hf_text(" and others (`holdfast status`)") : "");
+			  hf_mode_name(mode), list, all > named ? hf_text(" and others (`holdfast status`)") : "");
 }
 
 /* Live ones go before exercises: the all-clear that matters is the default. */

@@ -399,7 +399,7 @@ static void probe_unwanted(struct hf_policy_set *set, struct hf_saw *saw)
 	if (file_there(set)) {
 		hf_saw_say(saw, HF_LAYER_FAILED, "%s", set->trouble);
 	} else if (!set->settled) {
-		snprintf(saw->text, sizeof(saw->text), "Released; %zu of %zu running browsers have not read that yet",
+		snprintf(saw->text, sizeof(saw->text), "Released; running browsers that have not read that yet: %zu of %zu",
 			 set->due.n_waiting, set->due.n_running);
 	}
 }
