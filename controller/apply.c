@@ -168,6 +168,7 @@ static enum hf_rc try_entry(struct hf_controller *c, const struct hf_envelope *e
 	case HF_RECORD_NOTICE:
 	case HF_RECORD_OUTCOME:
 	case HF_RECORD_CHECK:
+	case HF_RECORD_EXPORT:
 	case HF_RECORD_KIND_COUNT:
 		break;
 	}
@@ -227,6 +228,7 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	case HF_RECORD_NOTICE:
 	case HF_RECORD_OUTCOME:
 	case HF_RECORD_CHECK:
+	case HF_RECORD_EXPORT:
 	case HF_RECORD_KIND_COUNT:
 		return hf_err_set(err, HF_E_USAGE, "no such record is applied");
 	}

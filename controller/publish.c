@@ -377,6 +377,7 @@ void hf_publish_change(struct hf_controller *c, enum hf_record_kind kind, const 
 	case HF_RECORD_CHECK:
 	case HF_RECORD_NOTE:
 	case HF_RECORD_ERASURE:
+	case HF_RECORD_EXPORT:
 	case HF_RECORD_REPORT:
 	case HF_RECORD_KIND_COUNT:
 		return;

@@ -44,7 +44,7 @@ static void print_row(FILE *out, const struct hf_arg *row)
 			  row->letter == 'h'   ? "-h, "
 			  : row->letter == 'o' ? "-o, "
 					       : "",
-			  row->name, row->value ? " " : "", row->value ? row->value : "") != HF_OK)
+			  row->name, row->value && row->kind != HF_ARG_MAYBE ? " " : "", row->value ? row->value : "") != HF_OK)
 		left[0] = '\0';
 	fprintf(out, "  %-28s %s\n", left, hf_text(row->help));
 }
@@ -162,6 +162,9 @@ static enum hf_rc take_value(const struct hf_arg *row, char *value, struct hf_er
 	case HF_ARG_TEXT:
 		*(const char **)row->ret = value;
 		return HF_OK;
+	case HF_ARG_MAYBE:
+		*(const char **)row->ret = value ? value : "";
+		return HF_OK;
 	case HF_ARG_INT:
 		return take_int(row, value, err);
 	case HF_ARG_LIST:
@@ -192,7 +195,9 @@ static void table_of(const struct hf_arg *rows, size_t n_rows, bool stop_at_word
 	*letter++ = ':';
 	for (size_t i = 0; i < n_rows; i++) {
 		ret->options[i].name = rows[i].name;
-		ret->options[i].has_arg = rows[i].value ? required_argument : no_argument;
+		ret->options[i].has_arg = rows[i].kind == HF_ARG_MAYBE ? optional_argument
+					  : rows[i].value	       ? required_argument
+								       : no_argument;
 		ret->options[i].val = LONG_FIRST + (int)i;
 		if (rows[i].letter) {
 			*letter++ = rows[i].letter;

@@ -59,8 +59,8 @@ struct hf_command {
 	size_t least, most; /* words beside the options */
 };
 
-/* LIST takes each value whole; IDS splits it at commas; HOLDING is ACCOUNT=POSTER:TEXT. */
-enum hf_arg_kind { HF_ARG_FLAG, HF_ARG_TEXT, HF_ARG_INT, HF_ARG_LIST, HF_ARG_IDS, HF_ARG_HOLDING };
+/* MAYBE is a text that may be left out: then it is ""; LIST takes each value whole; IDS splits it at commas; HOLDING is ACCOUNT=POSTER:TEXT. */
+enum hf_arg_kind { HF_ARG_FLAG, HF_ARG_TEXT, HF_ARG_MAYBE, HF_ARG_INT, HF_ARG_LIST, HF_ARG_IDS, HF_ARG_HOLDING };
 
 /* One option. */
 struct hf_arg {

@@ -50,6 +50,7 @@ bool hf_record_may_go(enum hf_record_kind kind)
 	case HF_RECORD_LAPSE:
 	case HF_RECORD_SILENCE:
 	case HF_RECORD_ERASURE:
+	case HF_RECORD_EXPORT:
 	case HF_RECORD_KIND_COUNT:
 		break;
 	}

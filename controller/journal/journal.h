@@ -42,7 +42,8 @@ struct hf_notice_batch; /* notice_rows.h */
 	X(HF_RECORD_OUTCOME, "outcome")                                                                                \
 	X(HF_RECORD_CHECK, "check")                                                                                    \
 	X(HF_RECORD_NOTE, "note")                                                                                      \
-	X(HF_RECORD_ERASURE, "erasure")
+	X(HF_RECORD_ERASURE, "erasure")                                                                                \
+	X(HF_RECORD_EXPORT, "export")
 #define HF_RECORD_ENUM(code, name) code,
 enum hf_record_kind { HF_RECORD_LIST(HF_RECORD_ENUM) HF_RECORD_KIND_COUNT };
 #undef HF_RECORD_ENUM

@@ -90,7 +90,7 @@ enum hf_rc hf_journal_look(const char *path, bool at_rest, struct hf_journal_loo
 	return rc == HF_OK ? check_file(journal, err) : rc;
 }
 
-enum hf_rc hf_journal_look_open(const char *path, int64_t upto, struct hf_journal **ret, struct hf_err *err)
+enum hf_rc hf_journal_look_open(const char *path, struct hf_journal **ret, struct hf_err *err)
 {
 	hf_auto_journal struct hf_journal *journal = NULL;
 	enum hf_rc rc = make_looker(path, &journal, err);
@@ -99,9 +99,13 @@ enum hf_rc hf_journal_look_open(const char *path, int64_t upto, struct hf_journa
 		rc = open_to_read(journal, false, err);
 	if (rc != HF_OK)
 		return rc;
-	journal->upto = upto;
 	*ret = hf_steal_ptr(&journal);
 	return HF_OK;
+}
+
+void hf_journal_look_upto(struct hf_journal *journal, int64_t upto)
+{
+	journal->upto = upto;
 }
 
 enum hf_rc hf_journal_look_row(struct hf_journal *journal, int64_t seq,

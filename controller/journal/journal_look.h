@@ -32,14 +32,19 @@ HF_NODISCARD enum hf_rc hf_journal_look(const char *path, bool at_rest, struct h
  * hf_journal_look_open - open a journal to read it, while a controller may go on writing to it
  *
  * It is read by hf_journal_replay, and answers whatever writes nothing.
- * @upto     so many records of it and no more are read; 0: all
  * @ret      to hf_journal_close; untouched unless HF_OK
  * Owner     see ret
  * Returns   HF_OK; HF_E_ABSENT there is none; HF_E_USAGE; HF_E_SYSTEM; HF_E_SHAPE; HF_E_MEMORY
  * Source    controller/API.md "The journal"
  */
-HF_NODISCARD enum hf_rc hf_journal_look_open(const char *path, int64_t upto, struct hf_journal **ret,
-					     struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_look_open(const char *path, struct hf_journal **ret, struct hf_err *err);
+
+/*
+ * hf_journal_look_upto - so many records of it and no more are read
+ *
+ * @upto     0: all
+ */
+void hf_journal_look_upto(struct hf_journal *journal, int64_t upto);
 
 /*
  * hf_journal_look_row - one record of it as it stands in the file

@@ -64,6 +64,23 @@ static bool take_assignment(struct hf_story *story, const struct hf_story_record
 	return rc == HF_OK;
 }
 
+static bool is_note(const struct hf_remark *remark)
+{
+	return remark->act == HF_REMARK_NOTE;
+}
+
+/* What somebody wrote down later, and when it had happened. */
+static void add_note(struct hf_story *story, const struct hf_story_record *record, const struct hf_remark *remark,
+		     json_t *said)
+{
+	json_t *note = json_copy(said);
+
+	hf_story_put(story, note, "happened", json_integer((json_int_t)remark->happened.s));
+	hf_story_put(story, note, "record", json_integer((json_int_t)record->seq));
+	hf_story_put(story, note, "at", json_integer((json_int_t)record->at.s));
+	hf_story_add(story, story->notes, note);
+}
+
 static bool take_remark(struct hf_story *story, const struct hf_story_record *record,
 			const struct hf_envelope *envelope)
 {
@@ -71,7 +88,7 @@ static bool take_remark(struct hf_story *story, const struct hf_story_record *re
 	struct hf_signers signers = {.n_people = 0};
 	char hex[HF_DIGEST_HEX_SIZE];
 	bool ours = false;
-	json_t *texts;
+	json_t *texts, *said;
 
 	if (hf_remark_decode(envelope, &remark, NULL) != HF_OK || remark->act == HF_REMARK_CONFIRM || !story->trust)
 		return false;
@@ -82,9 +99,15 @@ static bool take_remark(struct hf_story *story, const struct hf_story_record *re
 	hf_signers_find(story->trust, envelope, &signers);
 	texts = json_array();
 	hf_story_text(story, texts, record, "reason", remark->reason);
-	hf_story_event(story, record, remark->act == HF_REMARK_REFUSE ? "declined" : "withdrawn",
-		       json_pack("{s:o, s:o}", "by",
-				 signers.n_people ? json_pack("[s]", signers.people[0]->id) : json_array(), "texts", texts));
+	said = json_pack("{s:o, s:o}", "by", signers.n_people ? json_pack("[s]", signers.people[0]->id) : json_array(),
+			 "texts", texts);
+	if (is_note(remark))
+		add_note(story, record, remark, said);
+	hf_story_event(story, record,
+		       is_note(remark)			 ? "note"
+		       : remark->act == HF_REMARK_REFUSE ? "declined"
+							 : "withdrawn",
+		       said);
 	return true;
 }
 
@@ -146,6 +169,8 @@ enum hf_rc hf_story_take(struct hf_story *story, const struct hf_story_record *r
 					? hf_envelope_decode(record->body, record->body_len, &envelope, NULL)
 					: hf_json_load(record->body, record->body_len, 0, &word);
 
+		if (rc == HF_OK && word && json_object_get(word, "remark"))
+			rc = hf_envelope_from_json(json_object_get(word, "remark"), &envelope, NULL);
 		story->unread += rc != HF_OK;
 		if (rc == HF_OK)
 			part = envelope ? take_document(story, record, envelope) : hf_story_take_word(story, record, word);

@@ -119,6 +119,25 @@ static bool take_start(struct hf_story *story, const struct hf_story_record *rec
 	return true;
 }
 
+/* An item of the lockdown's check list is done, or is not. */
+static bool take_check(struct hf_story *story, const struct hf_story_record *record, const json_t *word)
+{
+	json_t *texts;
+
+	if (strcmp(text_in(word, "lockdown"), story->hex) != 0)
+		return false;
+	texts = json_array();
+	hf_story_text(story, texts, record, "note", text_in(word, "note"));
+	hf_story_add(story, story->checks,
+		     json_pack("{s:I, s:I, s:s, s:s, s:s, s:O}", "record", (json_int_t)record->seq, "at",
+			       (json_int_t)record->at.s, "item", text_in(word, "what"), "account", text_in(word, "of"), "state",
+			       text_in(word, "act"), "texts", texts));
+	hf_story_event(story, record, "check",
+		       json_pack("{s:s, s:s, s:o}", "account", text_in(word, "of"), "state", text_in(word, "act"), "texts",
+				 texts));
+	return true;
+}
+
 static bool take_lapse(struct hf_story *story, const struct hf_story_record *record, const json_t *word)
 {
 	if (!hf_story_has_paper(story, text_in(word, "draft")))
@@ -141,7 +160,7 @@ bool hf_story_take_word(struct hf_story *story, const struct hf_story_record *re
 	} kinds[] = {
 		{"notice", take_notice},   {"outcome", take_outcome}, {"refusal", take_refusal},
 		{"silence", take_silence}, {"start", take_start},     {"lapse", take_lapse},
-		{"via", take_via},
+		{"via", take_via},	   {"check", take_check},
 	};
 
 	for (size_t i = 0; i < HF_LEN(kinds); i++)

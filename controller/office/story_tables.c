@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <holdfast/london.h>
 #include <holdfast/str.h>
 #include <holdfast/text.h>
 
@@ -65,15 +66,15 @@ static const struct {
 } TABLES[HF_STORY_TABLE_COUNT] = {
 	[HF_STORY_TIMES] = {"story", HF_TEXT("Time line"), "timeline", TIMES, HF_LEN(TIMES)},
 	[HF_STORY_DEVICES] = {"devices", HF_TEXT("All devices"), "devices", DEVICES, HF_LEN(DEVICES)},
-	[HF_STORY_POSTINGS] = {"postings", HF_TEXT("Posts"), "posts", POSTINGS, HF_LEN(POSTINGS)},
+	[HF_STORY_POSTINGS] = {"postings", HF_TEXT("Each holding message, and what became of it"), "posts", POSTINGS, HF_LEN(POSTINGS)},
 	[HF_STORY_MESSAGES] = {"messages", HF_TEXT("All messages"), "messages", MESSAGES, HF_LEN(MESSAGES)},
-	[HF_STORY_CHECKS] = {"checks", HF_TEXT("Checks"), "checks", CHECKS, HF_LEN(CHECKS)},
-	[HF_STORY_REFUSED] = {"refused", HF_TEXT("Refusals"), "refusals", REFUSED, HF_LEN(REFUSED)},
+	[HF_STORY_CHECKS] = {"checks", HF_TEXT("The check list"), "checks", CHECKS, HF_LEN(CHECKS)},
+	[HF_STORY_REFUSED] = {"refused", HF_TEXT("What was refused at the door while it lasted"), "refusals", REFUSED, HF_LEN(REFUSED)},
 	[HF_STORY_REGISTER] = {"register", HF_TEXT("Register"), "registers", REGISTER, HF_LEN(REGISTER)},
 	[HF_STORY_SHORT_TIMES] = {"times", HF_TEXT("Time line, with what the screens showed right after"), "timeline", SHORT_TIMES, HF_LEN(SHORT_TIMES)},
 	[HF_STORY_ODD_DEVICES] = {"odd-devices", HF_TEXT("Devices that were late, never seen to hold, silent or tampered"), "devices", DEVICES, HF_LEN(DEVICES)},
 	[HF_STORY_UNDELIVERED] = {"undelivered", HF_TEXT("Messages that failed, or may not have arrived"), "messages", MESSAGES, HF_LEN(MESSAGES)},
-	[HF_STORY_NOTES] = {"notes", HF_TEXT("Notes"), "notes", NOTES, HF_LEN(NOTES)},
+	[HF_STORY_NOTES] = {"notes", HF_TEXT("What people noted for the record"), "notes", NOTES, HF_LEN(NOTES)},
 };
 
 static const struct {
@@ -280,9 +281,9 @@ static void make_short_times(const struct maker *make)
 		{"stale", "unreached"},
 		{"tampered"},
 	};
-	char text[HF_TIMES_TEXT_SIZE];
+	char text[HF_WALL_TEXT_SIZE];
 
-	put_text(make, hf_times_text((struct hf_wall){hf_client_number(make->from, "at")}, text));
+	put_text(make, hf_london_text((struct hf_wall){hf_client_number(make->from, "at")}, text));
 	put_seconds(make, "at");
 	put_number(make, "record");
 	json_array_append_new(make->row, sentence_of(make));
@@ -456,8 +457,7 @@ json_t *hf_story_rows(const json_t *story, enum hf_story_table table, const stru
 	return rows;
 }
 
-enum hf_rc hf_story_write_csv(FILE *out, const json_t *story, enum hf_story_table table,
-			      const struct hf_story_face *face)
+bool hf_story_write_csv(FILE *out, const json_t *story, enum hf_story_table table, const struct hf_story_face *face)
 {
 	hf_auto_json json_t *rows = hf_story_rows(story, table, face);
 	const json_t *row, *cell;
@@ -468,11 +468,11 @@ enum hf_rc hf_story_write_csv(FILE *out, const json_t *story, enum hf_story_tabl
 	json_array_foreach(rows, i, row)
 	{
 		if (json_array_size(row) != TABLES[table].n)
-			return HF_E_MEMORY;
+			return false;
 		json_array_foreach(row, k, cell)
 		{
 			hf_csv_cell(out, json_string_value(cell), k + 1 < TABLES[table].n ? "," : "\r\n");
 		}
 	}
-	return rows ? HF_OK : HF_E_MEMORY;
+	return rows;
 }

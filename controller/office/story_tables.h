@@ -40,7 +40,7 @@ struct hf_story_column {
  *
  * Owner     static text, or a sentence of the catalogue
  * Returns   the text
- * Source    controller/API.md "The story"
+ * Source    controller/API.md "The export"
  */
 const char *hf_story_table_name(enum hf_story_table table);
 const char *hf_story_table_title(enum hf_story_table table);
@@ -65,11 +65,10 @@ json_t *hf_story_rows(const json_t *story, enum hf_story_table table, const stru
 /*
  * hf_story_write_csv - a table as a file for spreadsheets, with its head
  *
- * Returns   HF_OK; HF_E_MEMORY
+ * Returns   false: no memory
  * Source    RFC 4180
  */
-HF_NODISCARD enum hf_rc hf_story_write_csv(FILE *out, const json_t *story, enum hf_story_table table,
-					   const struct hf_story_face *face);
+bool hf_story_write_csv(FILE *out, const json_t *story, enum hf_story_table table, const struct hf_story_face *face);
 
 /*
  * hf_story_event_text - what a row of the time line says happened, in a few words

@@ -178,16 +178,25 @@ static void add_release_figures(struct hf_story *story, json_t *figures)
 	hf_story_put(story, figures, "released_last_s", seconds_or_null(last));
 }
 
-/* Items of the check list that are a scheduler's: all of them, or those that stand so. */
-static size_t count_schedulers(const struct hf_story *story, const char *state)
+/* Accounts whose scheduler was ticked off as paused, and not taken back. */
+static size_t count_schedulers(struct hf_story *story)
 {
-	size_t n = 0, i;
-	json_t *check;
+	json_t *paused = json_object(), *check;
+	size_t n, i;
 
 	json_array_foreach(story->checks, i, check)
 	{
-		n += is(check, "item", "scheduler") && (!state || is(check, "state", state));
+		const char *account = json_string_value(json_object_get(check, "account"));
+
+		if (!is(check, "item", "pause") || !account)
+			continue;
+		if (is(check, "state", "done"))
+			hf_story_put(story, paused, account, json_true());
+		else
+			json_object_del(paused, account);
 	}
+	n = json_object_size(paused);
+	json_decref(paused);
 	return n;
 }
 
@@ -198,8 +207,7 @@ static void add_figures(struct hf_story *story)
 	add_milestones(story, figures);
 	add_post_figures(story, figures);
 	add_people_figures(story, figures);
-	hf_story_put(story, figures, "schedulers_asked", json_integer((json_int_t)count_schedulers(story, NULL)));
-	hf_story_put(story, figures, "schedulers_paused", json_integer((json_int_t)count_schedulers(story, "done")));
+	hf_story_put(story, figures, "schedulers_paused", json_integer((json_int_t)count_schedulers(story)));
 	hf_story_put(story, figures, "refused_signed", json_integer((json_int_t)story->refused_signed));
 	hf_story_put(story, figures, "refused_other", json_integer((json_int_t)story->refused_other));
 	add_release_figures(story, figures);

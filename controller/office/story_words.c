@@ -53,18 +53,24 @@ static json_t *names_text(const json_t *list)
 	return all;
 }
 
+static json_t *scope_text(const json_t *list)
+{
+	const char *first = json_string_value(json_array_get(list, 0));
+
+	return first && strcmp(first, "*") == 0 ? json_string(hf_text("all")) : names_text(list);
+}
+
 static void add_scope(json_t *list, const json_t *story)
 {
 	char text[HF_TIMES_TEXT_SIZE];
 	long long until = hf_client_number(story, "until");
 
 	add_line(list, hf_text("Level"), json_string(hf_client_text(story, "level", "?")));
-	add_line(list, hf_text("Accounts"), names_text(json_object_get(story, "accounts")));
-	add_line(list, hf_text("Groups of devices"), names_text(json_object_get(story, "groups")));
+	add_line(list, hf_text("Accounts"), scope_text(json_object_get(story, "accounts")));
+	add_line(list, hf_text("Groups of devices"), scope_text(json_object_get(story, "groups")));
 	if (until)
 		add_line(list, hf_text("Planned until"), json_string(hf_times_text((struct hf_wall){until}, text)));
-	add_line(list, hf_text("Amended"),
-		 json_sprintf(hf_text("%lld times"), hf_client_number(story, "revision")));
+	add_line(list, hf_text("Amendments"), json_sprintf("%lld", hf_client_number(story, "revision")));
 }
 
 static void add_record(json_t *list, const json_t *record)
@@ -74,9 +80,7 @@ static void add_record(json_t *list, const json_t *record)
 	add_line(list, hf_text("Record"),
 		 json_sprintf(hf_text("whole, each entry follows the one before it: %lld entries, tree head %s"),
 			      hf_client_number(record, "size"), hf_client_text(record, "root", "?")));
-	add_line(list, hf_text("Seen by"),
-		 json_sprintf(hf_text("devices that signed a head of this record which fits: %lld"),
-			      hf_client_number(record, "witnesses")));
+	add_line(list, hf_text("Devices that signed a head of it"), json_sprintf("%lld", hf_client_number(record, "witnesses")));
 }
 
 json_t *hf_story_head_lines(const json_t *story, const struct hf_story_face *face)
@@ -176,7 +180,7 @@ static void add_people(struct figure *figure)
 	add_words(figure, hf_text("messages: %lld sent, %lld failed"), number_of(figure, "messages_sent"), number_of(figure, "messages_failed"));
 	add_words(figure, hf_text("messages that may not have arrived: %lld"), number_of(figure, "messages_unknown"));
 	begin_figure(figure, hf_text("Schedulers paused"));
-	add_words(figure, hf_text("%lld of %lld"), number_of(figure, "schedulers_paused"), number_of(figure, "schedulers_asked"));
+	add_words(figure, "%lld", number_of(figure, "schedulers_paused"));
 }
 
 json_t *hf_story_figures(const json_t *story)
@@ -186,10 +190,12 @@ json_t *hf_story_figures(const json_t *story)
 	add_verified(&figure, story);
 	add_people(&figure);
 	begin_figure(&figure, hf_text("Refusals"));
-	add_words(&figure, hf_text("%lld signed by somebody with a say, %lld others"), number_of(&figure, "refused_signed"), number_of(&figure, "refused_other"));
+	add_words(&figure, "%lld", number_of(&figure, "refused_signed") + number_of(&figure, "refused_other"));
+	add_words(&figure, hf_text("signed by somebody with a say: %lld"), number_of(&figure, "refused_signed"));
+	add_words(&figure, hf_text("others: %lld"), number_of(&figure, "refused_other"));
 	begin_figure(&figure, hf_text("All-clear"));
 	if (has(&figure, "allclear_s"))
-		add_words(&figure, hf_text("given after %lld s"), number_of(&figure, "allclear_s"));
+		add_words(&figure, hf_text("after %lld s"), number_of(&figure, "allclear_s"));
 	else
 		add_words(&figure, "%s", hf_text("not given"));
 	if (has(&figure, "allclear_signing_s"))

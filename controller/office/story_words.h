@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * story_words.h - the story of a lockdown in plain English: as text
+ * story_words.h - the story of a lockdown in plain English: as text, and as a page that is read without anything else
  */
 #ifndef HOLDFAST_OFFICE_STORY_WORDS_H
 #define HOLDFAST_OFFICE_STORY_WORDS_H
@@ -42,5 +42,13 @@ json_t *hf_story_figures(const json_t *story);
  * Returns   HF_OK; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_story_say(FILE *out, const json_t *story, const struct hf_story_face *face);
+
+/*
+ * hf_story_write_page - the story as one HTML page, with its style, and nothing that it fetches
+ *
+ * Returns   false: no memory
+ * Source    WCAG 2.2
+ */
+bool hf_story_write_page(FILE *out, const json_t *story, const struct hf_story_face *face);
 
 #endif

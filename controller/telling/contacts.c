@@ -67,6 +67,9 @@ static enum hf_rc check_line(const struct hf_contacts *contacts, const struct hf
 				  person, HF_CONTACT_LIST, HF_CONTACT_MEMBER);
 	if (!is_several(person) && hf_contacts_find(contacts, person))
 		return hf_err_set(err, HF_E_SHAPE, "line %zu: %s stands there twice", row->line, person);
+	if (row->cells[5][0] && strcmp(row->cells[5], "yes") != 0)
+		return hf_err_set(err, HF_E_SHAPE, "line %zu: consent is `yes` or nothing, not '%.80s'", row->line,
+				  row->cells[5]);
 	if (is_several(person) && !row->cells[3][0])
 		return hf_err_set(err, HF_E_SHAPE, "line %zu: %s has no address of e-mail", row->line, person);
 	return HF_OK;
@@ -85,6 +88,7 @@ static enum hf_rc fill_contact(const struct hf_contacts *contacts, const struct 
 	ret->name = row->cells[1];
 	ret->title = row->cells[2];
 	ret->mobile = row->cells[4];
+	ret->consents = strcmp(row->cells[5], "yes") == 0;
 	return HF_OK;
 }
 

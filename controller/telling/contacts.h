@@ -25,6 +25,7 @@ struct hf_contact {
 	const char *person; /* an id, HF_CONTACT_LIST or HF_CONTACT_MEMBER */
 	const char *name, *title, *mobile; /* "" where there is none */
 	char mail[HF_MAIL_SIZE]; /* as servers know it; "": none */
+	bool consents; /* to be named where the record is handed out */
 };
 
 /* What was read. Start it zeroed. */
@@ -41,7 +42,8 @@ struct hf_contacts {
 #define hf_auto_contacts __attribute__((cleanup(hf_contacts_done)))
 
 /*
- * hf_contacts_read - the people file: person,name,title,email,mobile in each line, the first line may say so
+ * hf_contacts_read - the people file: person,name,title,email,mobile,consent in each line, the first line may say so;
+ * consent is "yes" or nothing
  *
  * A line that cannot be read counts for nothing, and hides no other.
  * @text     malloc'ed, with an end mark; taken over always

@@ -10,6 +10,7 @@
 #include "controller/proofs_door.h"
 #include "controller/web/api.h"
 #include "controller/web/beside_ask.h"
+#include "controller/web/export_ask.h"
 #include "controller/web/outbox_ask.h"
 #include "controller/web/show_devices.h"
 
@@ -188,6 +189,7 @@ static const struct route routes[] = {
 	{"POST", "/v1/outbox", hf_outbox_post, nothing},
 	{"GET", "/v1/beside", hf_beside_show, nothing},
 	{"POST", "/v1/beside", hf_beside_post, nothing},
+	{"POST", "/v1/exports", hf_export_post, nothing},
 };
 
 static struct hf_web_answer take_route(const struct route *route, struct hf_controller *c,

@@ -31,7 +31,7 @@ class Recount:
         self.id, self.raise_, self.bodies, self.released, self.begun = lockdown, None, [], None, None
         self.devices, self.said, self.state, self.first, self.silences = {}, {}, {}, {}, []
         self.log, self.events, self.posts, self.messages, self.refusals = [], [], [], [], []
-        self.papers = {lockdown}
+        self.papers, self.paused = {lockdown}, set()
 
     def groups(self):
         top = max(b.get("rev", 0) for b in self.bodies)
@@ -64,6 +64,8 @@ class Recount:
 
     def take(self, entry):
         kind, doc, digest = opened(entry)
+        if kind == "own" and "remark" in doc:
+            kind, doc, digest = opened({"kind": "remark", "body": json.dumps(doc["remark"])})
         if kind == "assignment" and doc["version"] >= self.devices.get(doc["device"], {"version": 0})["version"]:
             self.devices[doc["device"]] = doc
             self.settle(entry, [doc["device"]])
@@ -128,6 +130,10 @@ class Recount:
             self.event(entry, "heard-again")
         elif kind == "start" and self.lasts():
             self.event(entry, "started")
+        elif kind == "check" and word.get("lockdown") == self.id:
+            self.event(entry, "check")
+            if word["what"] == "pause":
+                (self.paused.add if word["act"] == "done" else self.paused.discard)(word["of"])
         elif kind == "lapse" and word["draft"] in self.papers:
             self.event(entry, "lapsed")
 
@@ -158,7 +164,7 @@ class Recount:
                 "post_median_s": (took[(len(took) - 1) // 2] + took[len(took) // 2]) // 2 if took else None,
                 "people_asked": len(people), "people_told": len(told), "messages_sent": counts.count("sent"),
                 "messages_failed": counts.count("failed"), "messages_unknown": counts.count("unknown"),
-                "schedulers_asked": 0, "schedulers_paused": 0,
+                "schedulers_paused": len(self.paused),
                 "refused_signed": sum("counts" not in r for r in self.refusals),
                 "refused_other": sum(sum(r["counts"].values()) for r in self.refusals if "counts" in r),
                 "allclear_s": self.released["at"] - self.raise_["at"] if self.released else None,

@@ -53,15 +53,14 @@ static enum hf_rc read_entry(void *arg, const struct hf_record *record, struct h
 					      .body = record->entry.body,
 					      .body_len = record->entry.body_len};
 	bool part = false;
-	enum hf_rc rc = HF_OK;
+	enum hf_rc rc;
 
 	say_progress(audit, record->seq);
-	if (audit->story)
-		rc = hf_story_take(audit->story, &entry, &part, err);
+	rc = hf_story_take(audit->story, &entry, &part, err);
 	return rc == HF_OK && part ? keep_part(audit, record->seq, err) : rc;
 }
 
-enum hf_rc hf_audit_open(struct hf_audit *audit, const char *folder, const char *id, int64_t upto, struct hf_err *err)
+enum hf_rc hf_audit_open(struct hf_audit *audit, const char *folder, const char *id, struct hf_err *err)
 {
 	hf_auto_free char *path = NULL;
 	enum hf_rc rc;
@@ -73,10 +72,11 @@ enum hf_rc hf_audit_open(struct hf_audit *audit, const char *folder, const char 
 		path = NULL;
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to read %s.", folder);
 	}
-	rc = hf_journal_look_open(path, upto, &audit->journal, err);
+	rc = hf_journal_look_open(path, &audit->journal, err);
 	if (rc == HF_OK && id)
 		rc = hf_journal_look_order(audit->journal, id, &audit->id, err);
-	return rc == HF_OK && id ? hf_story_new(&audit->id, &audit->story, err) : rc;
+	audit->of_lockdown = id;
+	return rc == HF_OK ? hf_story_new(&audit->id, &audit->story, err) : rc;
 }
 
 static enum hf_rc count_witness(void *arg, const struct hf_audit_witness *witness, struct hf_err *err)
@@ -113,7 +113,7 @@ enum hf_rc hf_audit_read(struct hf_audit *audit, json_t **ret_story, struct hf_e
 	audit->since = hf_clock_boot().ms;
 	rc = hf_journal_replay(audit->journal, read_entry, audit, err);
 	end_progress(audit);
-	if (rc != HF_OK || !audit->story)
+	if (rc != HF_OK || !audit->of_lockdown)
 		return rc;
 	rc = hf_story_tell(audit->story, &story, err);
 	if (rc == HF_OK)
@@ -154,7 +154,7 @@ static enum hf_rc find_head(struct hf_audit *audit, const struct hf_report *repo
 static enum hf_rc take_witness(void *arg, const struct hf_report_row *row, struct hf_err *err)
 {
 	const struct witnessing *witnessing = arg;
-	const struct hf_pub *key = witnessing->audit->story ? hf_story_key(witnessing->audit->story, row->device) : NULL;
+	const struct hf_pub *key = hf_story_key(witnessing->audit->story, row->device);
 	struct hf_audit_witness witness = {.device = row->device, .key = key, .report = row->body, .report_len = row->body_len};
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	hf_auto_report struct hf_report *report = NULL;

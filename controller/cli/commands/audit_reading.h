@@ -14,7 +14,8 @@ struct hf_audit {
 	struct hf_cli *cli;
 	struct hf_journal *journal;
 	struct hf_digest id;    /* of the lockdown */
-	struct hf_story *story; /* NULL: all of the record is read, for no lockdown */
+	bool of_lockdown;	/* else all of the record is read, for none */
+	struct hf_story *story; /* of no lockdown it knows the devices alone */
 	int64_t *parts;	       /* entries that the story is made of, in order */
 	size_t n_parts, room;
 	size_t witnesses; /* devices whose last word on this record fits */
@@ -29,12 +30,10 @@ struct hf_audit {
  *
  * @folder   where journal.db is
  * @id       of the lockdown, or how it begins; NULL: none is meant
- * @upto     as hf_journal_look_open
  * Owner     audit, to hf_audit_done also when it fails
  * Returns   HF_OK; HF_E_USAGE; reasons of hf_journal_look_open and hf_journal_look_order
  */
-HF_NODISCARD enum hf_rc hf_audit_open(struct hf_audit *audit, const char *folder, const char *id, int64_t upto,
-				      struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_audit_open(struct hf_audit *audit, const char *folder, const char *id, struct hf_err *err);
 
 /*
  * hf_audit_read - read all of it, proving the chain, and tell the story with what the record itself is

@@ -23,7 +23,7 @@ enum hf_rc hf_cli_audit_story(struct hf_cli *cli, struct hf_args *args, struct h
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
-		rc = hf_audit_open(&audit, folder, args->rest[0], 0, err);
+		rc = hf_audit_open(&audit, folder, args->rest[0], err);
 	if (rc == HF_OK)
 		rc = hf_audit_read(&audit, &story, err);
 	if (rc != HF_OK)

@@ -99,6 +99,8 @@ static const struct hf_command COMMANDS[] = {
 	{ "status", "[--all] [--watch]", HF_TEXT("what is in force, and on how many devices"), hf_cli_status, 0, 0 },
 	{ "devices", "[--not-enforced]", HF_TEXT("list the devices, those that are not enforced first"), hf_cli_devices, 0, 0 },
 	{ "audit story", "ID", HF_TEXT("what happened in a lockdown, by the record"), hf_cli_audit_story, 1, 1 },
+	{ "audit export", "[--lockdown ID] --out DIR", HF_TEXT("hand out a lockdown's record, with all that proves it"),
+	  hf_cli_audit_export, 0, 0 },
 	{ "audit verify", "[DIR|FILE]", HF_TEXT("is the record, or a copy of it, whole and as others saw it"), hf_cli_audit_verify, 0, 1 },
 	{ "audit heads", "", HF_TEXT("which devices have signed heads of the record that fit"), hf_cli_audit_heads, 0, 0 },
 	{ "audit prove", "N", HF_TEXT("the proof that record N is in the record, for other tools"), hf_cli_audit_prove, 1, 1 },

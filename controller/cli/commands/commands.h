@@ -79,6 +79,7 @@ enum hf_rc hf_cli_drafts_refuse(struct hf_cli *cli, struct hf_args *args, struct
 enum hf_rc hf_cli_drafts(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_devices(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
+enum hf_rc hf_cli_audit_export(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_audit_story(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_notify_outbox(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);
 enum hf_rc hf_cli_notify_test(struct hf_cli *cli, struct hf_args *args, struct hf_err *err);

@@ -152,6 +152,7 @@ static enum hf_rc document_approved(struct hf_record_approvals *a, const struct 
 	case HF_RECORD_NOTICE:
 	case HF_RECORD_OUTCOME:
 	case HF_RECORD_CHECK:
+	case HF_RECORD_EXPORT:
 	case HF_RECORD_KIND_COUNT:
 		break;
 	}
