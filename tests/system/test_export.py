@@ -8,6 +8,7 @@ HF_BUILD names the build folder.
 import base64
 import contextlib
 import csv
+import html.parser
 import json
 import os
 import re
@@ -28,6 +29,63 @@ from test_mail import Post, X, hold
 
 WORDS = "Fire at the depot: ring Anna Berg on 07700 900123."
 SECRETS = ("Anna Berg", "Bo Carter", "anna@example.org", "bo@example.org", "07700 900123", "07700900123", "07700 900456")
+
+
+class Page(html.parser.HTMLParser):
+    """Cells of the tables, by their id, and the lines of the figures, by their title."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tables, self.figures, self.open, self.table, self.title = {}, {}, [], None, None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        if tag == "table":
+            self.table = self.tables.setdefault(dict(attrs)["id"], [])
+        elif tag == "tr" and "tbody" in self.open:
+            self.table.append([])
+        elif tag == "td":
+            self.table[-1].append("")
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        last = self.open[-1] if self.open else ""
+        if last == "td":
+            self.table[-1][-1] += data
+        elif last == "h3":
+            self.title = data
+        elif last == "li":
+            self.figures.setdefault(self.title, []).append(data)
+
+
+def numbers(lines):
+    return [int(n) for n in re.findall(r"\d+", " ".join(lines).replace("95 in 100", ""))]
+
+
+def report_is_true(titles, whole, lockdown):
+    """Every number of the report that names nobody is one that other code makes of the entries."""
+    recount, page = recounted(lines_of(whole), lockdown), Page(read(f"{titles}/report.html"))
+    f, lists = recount.figures(), list(page.figures.values())
+    wants = [[f["verified"], f["devices"], f["first_s"], f["half_s"], f["most_s"]], [f["posts_made"], f["posts_asked"], f["post_median_s"]],
+             [f["people_told"], f["people_asked"], f["messages_sent"], f["messages_failed"], f["messages_unknown"]], [f["schedulers_paused"]],
+             [f["refused_signed"] + f["refused_other"], f["refused_signed"], f["refused_other"]],
+             [f["allclear_s"], f["allclear_signing_s"], f["released_verified"], f["devices"], f["released_last_s"]]]
+    never = [n for d, row in recount.device_rows().items() if row[2] is None for n in numbers([d])]
+    found = [numbers(lines) for lines in lists]
+    check("report: the six figures", found == [[n for n in want if n is not None] + (never if i == 0 else []) for i, want in enumerate(wants)], (found, wants))
+    rows = [[str(after), str(record), *(str(n) for n in (c["devices"], c["enforced-verified"] + c["message-seen"] + c["exempt"],
+             c["released-verified"] + c["released-unverified"], c["received"] + c["enforced-unverified"], c["stale"] + c["unreached"], c["tampered"]))]
+            for record, after, _, c in recount.timeline()]
+    check("report: the time line", [[r[1], r[2], *r[4:]] for r in page.tables["times"]] == rows, (page.tables["times"], rows))
+    odd = {row[0]: row[1:] for row in page.tables["odd-devices"]}
+    said = {d: ["" if n is None else str(n) for n in row] for d, row in recount.device_rows().items() if d in odd}
+    check("report: devices to look at", odd == said, (odd, said))
+    check("report: messages and refusals", len(page.tables["undelivered"]) == f["messages_failed"] + f["messages_unknown"] and
+          sum(int(r[3]) for r in page.tables["refused"]) == f["refused_signed"] + f["refused_other"], page.tables)
 
 
 class Council(Post):
@@ -327,9 +385,7 @@ def play(office):
     cells_are_text(titles)
     who_exported(office)
     whole = names_are_shown(office, terminal, lockdown)
-    if os.environ.get("HF_KEEP"):
-        for out in (titles, whole):
-            shutil.copytree(out, f"{os.environ['HF_KEEP']}/{os.path.basename(out)}", dirs_exist_ok=True)
+    report_is_true(titles, whole, lockdown)
     texts_are_reviewed(office, terminal, lockdown)
     third_party_verifies(office, titles, whole)
     whole_record(office, terminal)
