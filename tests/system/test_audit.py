@@ -19,12 +19,13 @@ import tempfile
 import time
 
 from common import ENOUGH, check, closing, end_process, read, wait_for, write
-from council_help import COUNCIL, SOURCE, Terminal, contract, key, pem_of
+from council_help import BUILD, COUNCIL, HOLDFAST, SOURCE, Terminal, contract, key, pem_of
 from test_cli import Liar, honest
 from test_controller import Office, raise_now
 
 GO_LIBRARIES = "/usr/share/gocode"
 RECORDS, SECONDS = 100_000, 3  # that many are verified in less than this
+SIGNED, MOST = 4000, 1.5       # so many signatures, in at most that many times what bare OpenSSL needs
 
 
 def rows_of(path):
@@ -127,6 +128,73 @@ def silent_devices(folder, terminal):
                                      "total": 3, "stale_s": 180, "now": 1796001000, "next": None}
         done = mine("audit", "heads")
         check(f"{n} silent", done.code == 0 and f"{3 - n} of 3 devices signed heads that fit.\n{says}" in done.out, done)
+    fake.shutdown()
+    fake.server_close()
+
+
+YEAR_S, DAY_S = 31556952, 86400
+
+
+def old_rows(now):
+    """Entries of many years, as a controller shows them: (age in years, kind, says)."""
+    def report(age, *lockdowns):
+        doc = contract.report(COUNCIL, "d1", 1, now - age * YEAR_S)
+        doc["lockdowns"] = [{"id": "ab" * 32, "kind": kind, "mode": mode, "rev": 0, "standing": "received"} for kind, mode in lockdowns]
+        return age, "report", contract.message("report", doc, [key("d1")]).decode()
+    note = contract.message("remark", {"council": COUNCIL, "act": "note", "of": ["ef" * 32], "at": now - 30 * YEAR_S, "reason": "Why."}, [key("comms-1")]).decode()
+    rows = [(30, "start", '{"version": "0"}'), report(3), report(1), report(7, ("emergency", "live")), report(7, ("purdah", "live")),
+            report(7, ("emergency", "exercise")), (7, "refusal", '{"since": 1, "counts": {"type": 1}}'), (7, "note", f'{{"salt": "", "remark": {note}}}'),
+            (22, "note", f'{{"salt": "", "remark": {note}}}'), (30, "notice", ""), (30, "lapse", "{}")]
+    return [{"seq": n + 1, "at": now - age * YEAR_S, "kind": kind, "digest": "ab" * 32, "body": body, "prev": "00" * 32, "hash": "cd" * 32}
+            for n, (age, kind, body) in enumerate(rows)]
+
+
+def past_registers(now):
+    """Who held the account once: left-1 until 40 days ago, left-2 until 10."""
+    def register(version, days, *holders):
+        doc = contract.register(COUNCIL, version, now - days * DAY_S, [contract.account("x:CannockChaseDC", "corporate", dict.fromkeys(("comms-2", *holders), 0))],
+                                [contract.tool("x-web", "X in a browser", ["x"], ["x.com"])])
+        return {"seq": version, "at": now - days * DAY_S, "envelope": json.loads(contract.message("register", doc, [key("comms-1"), key("comms-2")]))}
+    return [register(1, 50, "left-1", "left-2"), register(2, 40, "left-2"), register(3, 10)]
+
+
+def is_kept_long_enough(office, terminal):
+    """What is older than the council keeps it is proposed to two officers; contact data of who left goes."""
+    now, folder = int(time.time()), office.folder
+    fake = Liar(f"{folder}/old.sock", {**honest(terminal), "post": {"outcome": "draft", "reason": "too-few", "have": 1, "need": 2}})
+    fake.answers["/v1/council"] = {"council": COUNCIL, "trusts": [json.loads(read(f"{folder}/council/trust/1.json"))],
+                                   "register": json.loads(read(f"{folder}/council/register.json")), "assignments": []}
+    fake.answers["/v1/record"] = lambda path: {"record": old_rows(now) if "all=1" in path else past_registers(now), "next": None}
+    mine = Terminal(terminal.council, f"{folder}/old.sock")
+    done = mine("audit", "retention", "--dry-run", "--json")
+    check("what is older than it is kept", done.code == 0 and done.json["records"] == 5 and done.json["kinds"] == {"report": 3, "refusal": 1, "note": 1} and
+          not fake.posted, done)
+    done = mine("audit", "retention", "--dry-run")
+    check("in words", done.code == 0 and done.out == "5 records are older than they are to be kept.\n  report: 3\n  refusal: 1\n  note: 1\n", done)
+    write(f"{folder}/retention.conf", "# as the committee said\nquiet.years = 4\nother.years = 8\n")
+    done = mine("audit", "retention", "--dry-run", "--file", f"{folder}/retention.conf", "--json")
+    check("as the file says", done.code == 0 and done.json["kinds"] == {"report": 2, "note": 1}, done)
+    write(f"{folder}/retention.conf", "quiet.years = 0\n")
+    done = mine("audit", "retention", "--dry-run", "--file", f"{folder}/retention.conf")
+    check("a file that cannot be", done.code == 1 and "How long records are kept" in done.err, done)
+    check("one that is not there", mine("audit", "retention", "--file", f"{folder}/none.conf").code == 1)
+    done = mine("audit", "retention", who="comms-1")
+    posted = json.loads(base64.b64decode(fake.posted[0]["payload"])) if fake.posted else {}
+    check("without a dry run it is proposed", done.code == 0 and "ERASURE of what 5 records say" in done.out and
+          posted.get("records") == [{"first": 2, "last": 2}, {"first": 5, "last": 7}, {"first": 9, "last": 9}], done)
+    lines = ["person,name,title,email,mobile", "comms-1,A,,a@example.org,", "left-1,B,,b@example.org,", "left-2,C,,c@example.org,", "visitor-9,D,,d@example.org,",
+             "*list,,,list@example.org,"]
+    write(f"{folder}/people.csv", "\n".join(lines) + "\n")
+    os.chmod(f"{folder}/people.csv", 0o600)
+    done = mine("audit", "retention", "--dry-run", "--people", f"{folder}/people.csv")
+    check("whose contact data goes, and of whom nothing is known", "contact data goes: left-1.\n" in done.out and "whether they are to stay: visitor-9.\n" in done.out and
+          read(f"{folder}/people.csv").count("\n") == len(lines), done)
+    done = mine("audit", "retention", "--people", f"{folder}/people.csv", who="comms-1")
+    check("it goes, and nobody else's", done.code == 0 and read(f"{folder}/people.csv") == "\n".join(line for line in lines if "left-1" not in line) + "\n" and
+          os.stat(f"{folder}/people.csv").st_mode & 0o777 == 0o600, done)
+    write(f"{folder}/people.csv", 'left-1,"B\nb",,b@example.org,\n')
+    done = mine("audit", "retention", "--people", f"{folder}/people.csv", who="comms-1")
+    check("a file that it does not read line by line is left alone", done.code == 1 and "cell of several lines" in done.err, done)
     fake.shutdown()
     fake.server_close()
 
@@ -292,6 +360,43 @@ def is_erased(terminal, note):
           f"had erased what these records say: {note}.\n    reason: She asked for it to go." in out, out)
 
 
+def signed_copy(office, path, kind):
+    """A trust, an assignment and many reports, each signed; or the same bodies under a kind that nobody signs."""
+    at, prev = int(time.time()) - 60, "0" * 64
+    documents = [("trust", office.trust, ("root-1", "root-2")), ("assignment", contract.assignment(COUNCIL, "d1", 1, at, public=key("d1").public, people={
+        "comms-2": "staff"}, groups=["civic-centre"]), ("it-1", "comms-1"))]
+    documents += [("report", contract.report(COUNCIL, "d1", n + 1, at), ("d1",)) for n in range(SIGNED)]
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER, kind TEXT, digest TEXT, body TEXT, prev TEXT, hash TEXT)")
+        for seq, (type_, doc, signers) in enumerate(documents, 1):
+            data = contract.message(type_, doc, [key(s) for s in signers])
+            digest, named = contract.digest_of(data), kind or type_
+            now = hashlib.sha256(f"{seq} {at} {named} {digest} {prev}\n{data.decode()}".encode()).hexdigest()
+            db.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, at, named, digest, data.decode(), prev, now))
+            prev = now
+        db.commit()
+
+
+def processor_s(argv):
+    """Seconds of a processor, whatever else the machine does."""
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    check(f"{os.path.basename(argv[0])} ends well", process.returncode == 0, process.returncode)
+    return used.ru_utime + used.ru_stime
+
+
+def approvals_cost(office):
+    """Approvals on top of chain and tree, beside bare OpenSSL for as many signatures."""
+    signed, plain = f"{office.folder}/signed.db", f"{office.folder}/plain.db"
+    signed_copy(office, signed, None)
+    signed_copy(office, plain, "outcome")
+    rounds = [(processor_s([HOLDFAST, "audit", "verify", signed]) - processor_s([HOLDFAST, "audit", "verify", plain])) /
+              processor_s([f"{BUILD}/tests/verify_probe", str(SIGNED), "700"]) for _ in range(3)]
+    check(f"approvals cost at most {MOST} times what bare OpenSSL needs", min(rounds) <= MOST, rounds)
+    print(f"       approvals: {min(rounds):.2f} times bare OpenSSL, of {SIGNED} signatures")
+
+
 def play(office):
     terminal = Terminal(f"{office.folder}/council", office.socket)
     office.broker.start()
@@ -306,9 +411,11 @@ def play(office):
     others_verify(office, terminal)
     devices_have_seen(office, terminal)
     silent_devices(office.folder, terminal)
+    is_kept_long_enough(office, terminal)
     is_verified(office, terminal)
     attacked(office, terminal)
     is_quick(office, terminal)
+    approvals_cost(office)
 
 
 def main():

@@ -108,6 +108,7 @@ static const struct hf_command COMMANDS[] = {
 	{ "audit show", "[--lockdown ID]", HF_TEXT("what the record says, by time, person, account, device or lockdown"), hf_cli_audit_show, 0, 0 },
 	{ "audit note", "ID TEXT", HF_TEXT("write on the record why something was decided"), hf_cli_audit_note, 2, 2 },
 	{ "audit erase", "NUMBER... --why TEXT", HF_TEXT("have erased what some records say: two officers"), hf_cli_audit_erase, 1, HF_REST_MAX },
+	{ "audit retention", "[--dry-run]", HF_TEXT("have erased what is older than the council keeps it: two officers"), hf_cli_audit_retention, 0, 0 },
 	{ "notify outbox", "[--all] [--seen]", HF_TEXT("who is told by e-mail, and how far each message is"), hf_cli_notify_outbox, 0, 0 },
 	{ "notify test", "PERSON|ADDRESS", HF_TEXT("send one message to try whether e-mail goes out"), hf_cli_notify_test, 1, 1 },
 	{ "notify retry", "NUMBER...", HF_TEXT("send messages again that failed"), hf_cli_notify_retry, 1, HF_REST_MAX },

@@ -26,6 +26,7 @@
 #define HF_AGENT_STATE "/var/lib/holdfast-agent"
 #define HF_EXTENSION_FOLDER "/var/lib/holdfast-extension" /* every user can read it */
 #define HF_EXTENSION_DATA "/usr/share/holdfast/"
+#define HF_RETENTION_CONF HF_ETC "/retention.conf"
 #define HF_CONTROLLER_STATE "/var/lib/holdfast"
 
 #endif
