@@ -59,6 +59,7 @@ void hf_controller_done(struct hf_controller *c)
 	hf_post_book_done(&c->posts);
 	hf_recorded_done(&c->releases);
 	hf_beside_done(&c->beside);
+	hf_check_book_done(&c->checks);
 	free(c->erasures);
 	c->erasures = NULL;
 	c->n_erasures = c->erasures_room = 0;

@@ -27,6 +27,7 @@
 #include "controller/slices.h"
 #include "controller/strangers.h"
 #include "controller/telling/beside.h"
+#include "controller/telling/check_book.h"
 #include "controller/waiting_drafts.h"
 
 #define HF_TRUSTS_MAX 4096			  /* one a week for a lifetime */
@@ -163,6 +164,7 @@ struct hf_controller {
 	int64_t bad_reports[HF_RC_COUNT];
 	struct hf_strangers strangers;
 	struct hf_notices notices;
+	struct hf_check_book checks;
 	struct hf_beside beside;
 	char beside_why[220]; /* why nothing is known by it; "": it could be read */
 	enum hf_rc fatal; /* why it stopped; HF_OK: it was asked to */

@@ -190,5 +190,10 @@ enum hf_rc hf_own_apply(struct hf_controller *c, const struct hf_entry *entry, s
 		return hf_err_set(err, rc, "the body of this record cannot be read");
 	/* Before there were such records drafts lapsed without one. */
 	c->lapses_recorded = c->lapses_recorded || entry->kind == HF_RECORD_START;
+	/* Who brought an entry stands behind it. */
+	if (entry->kind == HF_RECORD_VIA)
+		hf_check_book_by(&c->checks, (int64_t)json_integer_value(json_object_get(word, "uid")));
+	if (entry->kind == HF_RECORD_CHECK)
+		return hf_check_book_put(&c->checks, word, entry->at, err);
 	return entry->kind == HF_RECORD_LAPSE ? apply_lapse(c, word, err) : HF_OK;
 }

@@ -699,6 +699,24 @@ static void say_drafts(const struct hf_words *words)
 	say_refused(words);
 }
 
+/* What no laptop can do for anybody. */
+static void say_checks(const struct hf_words *words)
+{
+	const json_t *checks = json_object_get(words->view->status, "checks");
+	long long n = hf_client_number(checks, "open"), played = hf_client_number(checks, "exercise");
+
+	if (n > 0)
+		fprintf(words->out,
+			hf_text_n("%lld item of the checklist is OPEN: `holdfast check list`.\n",
+				  "%lld items of the checklist are OPEN: `holdfast check list`.\n", (unsigned long)n),
+			n);
+	if (played > 0)
+		fprintf(words->out,
+			hf_text_n("EXERCISE: %lld item of its checklist is open: `holdfast check list`.\n",
+				  "EXERCISE: %lld items of its checklist are open: `holdfast check list`.\n", (unsigned long)played),
+			played);
+}
+
 static void say_going_on(struct screen *screen, const struct hf_lockdown *lockdown, bool named)
 {
 	struct hf_words *words = &screen->words;
@@ -781,6 +799,7 @@ static void say_all(struct screen *screen, bool all)
 	if (screen->crowd == 0)
 		say_attention(&screen->words);
 	say_drafts(&screen->words);
+	say_checks(&screen->words);
 	say_rest(screen, all, live);
 	say_ends_of_access(&screen->words);
 	say_foot(&screen->words);

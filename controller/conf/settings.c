@@ -10,7 +10,8 @@
 
 #include "controller/conf/settings.h"
 
-#define ROWS_MAX 24
+#define SCHEDULERS "/usr/share/holdfast/catalogue/schedulers.json"
+#define ROWS_MAX 32
 
 /* clang-format off */
 static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
@@ -37,6 +38,8 @@ static size_t rows_of(struct hf_settings *s, struct hf_conf_row rows[ROWS_MAX])
 		{ "notify.people",   HF_CONF_PATH, 0, 255,   "",                   s->notify_people },
 		{ "notify.templates", HF_CONF_PATH, 1, 200,  HF_ETC "/templates",  s->notify_templates },
 		{ "notify.remind_days", HF_CONF_INT, 0, 60,  "3",                  &s->notify_remind_days },
+		{ "check.standing",  HF_CONF_PATH, 1, 255,   HF_ETC "/standing.csv", s->check_standing },
+		{ "check.schedulers", HF_CONF_PATH, 1, 255,  SCHEDULERS,           s->check_schedulers },
 		{ "user",            HF_CONF_TEXT, 0, 64,    "",                   s->user },
 	};
 	memcpy(rows, all, sizeof(all));

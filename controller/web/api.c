@@ -10,6 +10,7 @@
 #include "controller/proofs_door.h"
 #include "controller/web/api.h"
 #include "controller/web/beside_ask.h"
+#include "controller/web/checks_ask.h"
 #include "controller/web/export_ask.h"
 #include "controller/web/outbox_ask.h"
 #include "controller/web/show_devices.h"
@@ -187,6 +188,8 @@ static const struct route routes[] = {
 	{"GET", "/v1/acknowledgements", get_acknowledgements, of_lockdown},
 	{"GET", "/v1/outbox", hf_outbox_show, of_outbox},
 	{"POST", "/v1/outbox", hf_outbox_post, nothing},
+	{"GET", "/v1/checks", hf_checks_show, of_lockdown},
+	{"POST", "/v1/checks", hf_checks_post, nothing},
 	{"GET", "/v1/beside", hf_beside_show, nothing},
 	{"POST", "/v1/beside", hf_beside_post, nothing},
 	{"POST", "/v1/exports", hf_export_post, nothing},

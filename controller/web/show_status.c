@@ -9,6 +9,7 @@
 #include <holdfast/windows.h>
 
 #include "controller/rereading.h"
+#include "controller/web/checks_ask.h"
 #include "controller/web/show_attention.h"
 
 /* Live ones in force first, then scheduled, exercises, over and released. */
@@ -157,7 +158,7 @@ json_t *hf_show_status(const struct hf_controller *c)
 	hf_auto_lockdowns struct hf_lockdowns all = {0};
 	struct hf_wall now = hf_clock_wall();
 	const struct hf_register *reg = c->known.reg;
-	json_t *lockdowns = json_array(), *unheard = hf_show_unheard(c);
+	json_t *lockdowns = json_array(), *unheard = hf_show_unheard(c), *attention;
 	if (hf_controller_lockdowns(c, &all, NULL) != HF_OK) {
 		json_decref(lockdowns);
 		json_decref(unheard);
@@ -167,12 +168,13 @@ json_t *hf_show_status(const struct hf_controller *c)
 		qsort(all.v, all.n, sizeof(all.v[0]), by_place);
 	for (size_t i = 0; i < all.n; i++)
 		json_array_append_new(lockdowns, show_lockdown(c, &all.v[i], now));
-	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "council",
+	attention = hf_show_attention(c, unheard);
+	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "council",
 			 c->known.council, "controller", c->settings->controller_id, "now", (json_int_t)now.s, "bus",
 			 c->bus_up ? "up" : "down", "seq", (json_int_t)c->seq, "journal", show_journal(c),
 			 "trust_epoch", (json_int_t)c->known.trust->epoch, "register_version",
 			 (json_int_t)(reg ? reg->version : 0), "accounts", (json_int_t)(reg ? reg->n_accounts : 0),
 			 "devices", (json_int_t)c->estate.n, "unread", (json_int_t)hf_rereading_left(c), "unknown", (json_int_t)n_unknown(c), "drafts",
-			 (json_int_t)hf_drafts_count(&c->drafts), "attention", hf_show_attention(c, unheard), "unheard", unheard,
+			 (json_int_t)hf_drafts_count(&c->drafts), "checks", hf_checks_count(c, &all, attention), "attention", attention, "unheard", unheard,
 			 "strangers", hf_show_strangers(c), "lockdowns", lockdowns);
 }

@@ -363,11 +363,17 @@ def verify_faults(folder, terminal):
 
 
 # Calls ---------------------------------------------------------------------------------------------------------------------
-COMMANDS = ("setup", "doctor", "account list", "account add", "account change", "account retire", "account import", "account review", "account history", "person history", "holder add", "holder review",
-            "holder withdraw", "holder checklist", "holder confirm", "tool add", "tool change", "tool remove", "catalogue update", "words list", "words add",
-            "words remove", "register propose", "drafts withdraw", "drafts refuse", "council init", "device add", "device first", "raise emergency", "raise purdah", "timetable", "recover", "trust set-aside", "trust propose", "trust show", "trust sign", "trust publish", "trust --practice", "extend", "bring-forward", "cancel",
-            "acknowledgements", "amend", "release", "approve", "drafts", "status", "devices", "audit story", "audit export", "audit verify", "audit heads", "audit prove", "audit checkpoint", "audit show", "audit note", "audit erase", "audit retention", "verify", "key new", "key passphrase", "key public",
-            "notify outbox", "notify test", "notify retry", "notify drop")
+COMMANDS = ("setup", "doctor", "account list", "account add", "account change", "account retire", "account import",
+            "account review", "account history", "person history", "holder add", "holder review", "holder withdraw",
+            "holder checklist", "holder confirm", "tool add", "tool change", "tool remove", "catalogue update",
+            "words list", "words add", "words remove", "register propose", "drafts withdraw", "drafts refuse",
+            "council init", "device add", "device first", "raise emergency", "raise purdah", "timetable", "recover",
+            "trust set-aside", "trust propose", "trust show", "trust sign", "trust publish", "trust --practice",
+            "extend", "bring-forward", "cancel", "acknowledgements", "amend", "release", "approve", "drafts",
+            "status", "devices", "audit story", "audit export", "audit verify", "audit heads", "audit prove",
+            "audit checkpoint", "audit show", "audit note", "audit erase", "audit retention", "verify", "key new",
+            "key passphrase", "key public", "notify outbox", "notify test", "notify retry", "notify drop",
+            "check list", "check done", "check undo")
 
 
 def calls(folder):
