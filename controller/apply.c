@@ -232,6 +232,9 @@ enum hf_rc hf_controller_apply(struct hf_controller *c, const struct hf_entry *e
 	case HF_RECORD_KIND_COUNT:
 		return hf_err_set(err, HF_E_USAGE, "no such record is applied");
 	}
+	/* For want of memory the count lags until the next register: no reason to refuse this one. */
+	if (rc == HF_OK)
+		(void)!hf_leavers_follow(&c->leavers, c->known.reg);
 	if (rc == HF_OK)
 		hf_drafts_drop(&c->drafts, &digest);
 	return rc;

@@ -55,6 +55,7 @@ void hf_controller_done(struct hf_controller *c)
 	hf_estate_done(&c->estate);
 	hf_drafts_done(&c->drafts);
 	hf_remarks_done(&c->remarks);
+	hf_leavers_done(&c->leavers);
 	hf_ack_book_done(&c->acks);
 	hf_post_book_done(&c->posts);
 	hf_recorded_done(&c->releases);

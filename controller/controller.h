@@ -19,6 +19,7 @@
 #include "controller/journal/journal.h"
 #include "controller/journal/notice_rows.h"
 #include "controller/judge.h"
+#include "controller/leavers.h"
 #include "controller/postbook.h"
 #include "controller/recorded.h"
 #include "controller/refusal_book.h"
@@ -112,6 +113,7 @@ struct hf_controller {
 	struct hf_estate estate;
 	struct hf_drafts drafts;
 	struct hf_remarks remarks; /* on them */
+	struct hf_leavers leavers;
 	struct hf_ack_book acks;
 	struct hf_post_book posts;
 	struct hf_digest *erasures; /* by their documents, in their order */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns what the controller says on the bus: signed states, and the documents as they were approved.
- * Must never sign anything but a state, or say a state whose seq is not on disk.
+ * Must never say a state whose seq is not on disk.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -68,25 +68,11 @@ static void fill_state(const struct hf_controller *c, struct hf_state *state)
 	state->log_root = hf_merkle_root(tree);
 }
 
-static enum hf_rc sign_state(const struct hf_controller *c, const struct hf_state *state,
-			     struct hf_envelope **ret_envelope, struct hf_err *err)
-{
-	hf_auto_json json_t *json = hf_state_encode(state);
-	hf_auto_envelope struct hf_envelope *envelope = NULL;
-	enum hf_rc rc = hf_envelope_of_json(HF_DOC_STATE, json, &envelope, err);
-
-	if (rc == HF_OK)
-		rc = hf_envelope_sign(envelope, c->key, err);
-	if (rc == HF_OK)
-		*ret_envelope = hf_steal_ptr(&envelope);
-	return rc;
-}
-
 static void say_page(struct hf_controller *c, struct hf_state *state, bool to_all)
 {
 	hf_auto_envelope struct hf_envelope *envelope = NULL;
 	struct hf_err err = {""};
-	enum hf_rc rc = sign_state(c, state, &envelope, &err);
+	enum hf_rc rc = hf_say_sign(c, state, &envelope, &err);
 	if (rc != HF_OK) {
 		hf_say_failed("a state", rc, &err);
 		return;

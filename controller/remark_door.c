@@ -200,6 +200,8 @@ enum hf_rc hf_remark_apply(struct hf_controller *c, const struct hf_envelope *en
 	bool of_draft = rc == HF_OK && (remark->act == HF_REMARK_WITHDRAW || remark->act == HF_REMARK_REFUSE);
 	if (rc == HF_OK && remark->act == HF_REMARK_CONFIRM)
 		rc = hf_remarks_confirm(&c->remarks, person->id, remark);
+	if (rc == HF_OK && remark->act == HF_REMARK_CONFIRM)
+		hf_leavers_gone(&c->leavers, remark->person, remark->account);
 	if (rc == HF_OK && remark->act == HF_REMARK_NOTE)
 		rc = hf_remarks_note(&c->remarks, person->id, remark);
 	for (size_t i = 0; rc == HF_OK && of_draft && i < remark->n_of; i++) {

@@ -137,6 +137,7 @@ static enum hf_rc take_report(struct hf_controller *c, struct hf_reading *r, str
 	struct done done = {false, false};
 	const struct hf_report *said;
 	struct heard_of heard;
+	bool leaves;
 	enum hf_rc rc;
 	if (!device || memcmp(device->assignment->pub.b, r->pub.b, sizeof(r->pub.b)) != 0)
 		return hf_err_set(err, HF_E_DEVICE, "no device '%s' with this key is assigned any more", r->device);
@@ -153,6 +154,7 @@ static enum hf_rc take_report(struct hf_controller *c, struct hf_reading *r, str
 				  .same = said && hf_report_same(said->doc, r->report->doc),
 				  .of_people = done.acked || done.posted,
 				  .at = hf_clock_wall()};
+	leaves = r->report->retired;
 	log_twins(device, heard.other);
 	hf_own_silence(c, device, heard.at);
 	hf_device_names_state(device, &listener, r->report);
@@ -163,6 +165,8 @@ static enum hf_rc take_report(struct hf_controller *c, struct hf_reading *r, str
 	/* The device waits for it, and so does every other device of that person. */
 	if (done.posted)
 		hf_publish_claims(c);
+	if (leaves)
+		hf_to_device_answer(c, device);
 	return rc;
 }
 

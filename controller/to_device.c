@@ -107,6 +107,9 @@ static void say_answer(struct hf_controller *c, const struct hf_device *device)
 		if (c->said[page])
 			say(c, HF_TOPIC_ANSWER, device, c->said[page]);
 	}
+	/* Whoever leaves waits to know that it was heard. */
+	if (device->report && device->report->retired)
+		hf_say_heard(c, device);
 }
 
 static bool answer_is_due(const struct hf_device *device, struct hf_boot_ms now)

@@ -19,33 +19,18 @@ void hf_device_facts_done(struct hf_device_facts *facts)
 	*facts = (struct hf_device_facts){0};
 }
 
-static struct hf_err *grave(struct hf_findings *f, const char *what)
-{
-	return hf_finding_add(f, HF_WEIGHT_GRAVE, what);
-}
-
-static struct hf_err *warning(struct hf_findings *f, const char *what)
-{
-	return hf_finding_add(f, HF_WEIGHT_WARNING, what);
-}
-
-static struct hf_err *unseen(struct hf_findings *f, const char *what)
-{
-	return hf_finding_add(f, HF_WEIGHT_UNSEEN, what);
-}
-
 /* False: there is nothing to look at. */
 static bool find_enrolment(struct hf_findings *f, const struct hf_device_facts *facts)
 {
 	f->looked++;
 	if (facts->enrolled == HF_SEEN_NO)
-		(void)hf_err_set(grave(f, "enrolment"), HF_E_ABSENT,
+		(void)hf_err_set(hf_finding_grave(f, "enrolment"), HF_E_ABSENT,
 				 "This device is not enrolled, so nothing is ever shut here: `holdfast-agent request`, and then "
 				 "`holdfast-agent enrol`.");
 	else if (facts->settings == HF_E_ROLE)
-		(void)hf_err_set(unseen(f, "settings"), facts->settings, "the settings: this user may not look; root may.");
+		(void)hf_err_set(hf_finding_unseen(f, "settings"), facts->settings, "the settings: this user may not look; root may.");
 	else if (facts->settings != HF_OK)
-		(void)hf_err_set(grave(f, "settings"), facts->settings, "The settings cannot be read: %s.",
+		(void)hf_err_set(hf_finding_grave(f, "settings"), facts->settings, "The settings cannot be read: %s.",
 				 facts->settings_why.text);
 	return facts->enrolled != HF_SEEN_NO;
 }
@@ -60,10 +45,10 @@ static void find_said_layers(struct hf_findings *f, const json_t *view)
 	{
 		f->looked++;
 		if (hf_said_is(row, "state", hf_layer_state_name(HF_LAYER_FAILED)))
-			(void)hf_err_set(grave(f, "layer"), HF_E_SYSTEM, "The layer %s has failed: %s", hf_said_text(row, "name"),
+			(void)hf_err_set(hf_finding_grave(f, "layer"), HF_E_SYSTEM, "The layer %s has failed: %s", hf_said_text(row, "name"),
 					 hf_said_text(row, "saw"));
 		else if (hf_said_is(row, "state", hf_layer_state_name(HF_LAYER_OFF)))
-			(void)hf_err_set(warning(f, "layer"), HF_E_SYSTEM,
+			(void)hf_err_set(hf_finding_warning(f, "layer"), HF_E_SYSTEM,
 					 "The layer %s is switched off in agent.conf: what it would block is not blocked.",
 					 hf_said_text(row, "name"));
 	}
@@ -77,15 +62,15 @@ static void find_server_clock(struct hf_findings *f, const json_t *view)
 
 	f->looked++;
 	if (hf_said_true(view, "stale"))
-		(void)hf_err_set(warning(f, "server"), HF_E_SYSTEM,
+		(void)hf_err_set(hf_finding_warning(f, "server"), HF_E_SYSTEM,
 				 "This device has not heard the council's server lately: `journalctl -u holdfast-link` says why.");
 	if (issued > 0 && now + CLOCK_S < issued)
-		(void)hf_err_set(grave(f, "clock"), HF_E_SYSTEM,
+		(void)hf_err_set(hf_finding_grave(f, "clock"), HF_E_SYSTEM,
 				 "This device's clock is %lld s behind that of the council's server: set it right, or what is to "
 				 "begin begins late.",
 				 (long long)(issued - now));
 	else if (issued > 0 && heard_s >= 0 && !hf_said_true(view, "stale") && ahead > BEAT_MOST_S + CLOCK_S)
-		(void)hf_err_set(grave(f, "clock"), HF_E_SYSTEM,
+		(void)hf_err_set(hf_finding_grave(f, "clock"), HF_E_SYSTEM,
 				 "This device's clock is about %lld s ahead of that of the council's server: set it right, or what "
 				 "is to end ends early.",
 				 (long long)ahead);
@@ -98,17 +83,17 @@ static void find_agent(struct hf_findings *f, const struct hf_device_facts *fact
 
 	f->looked++;
 	if (facts->agent != HF_OK) {
-		(void)hf_err_set(grave(f, "agent"), facts->agent,
+		(void)hf_err_set(hf_finding_grave(f, "agent"), facts->agent,
 				 "The agent does not answer (%s): `systemctl start holdfast-agent`; what it had shut stays shut.",
 				 facts->agent_why.text);
 		return;
 	}
 	json_array_foreach(json_object_get(facts->view, "attention"), i, one)
 	{
-		(void)hf_err_set(grave(f, "attention"), HF_E_SYSTEM, "The agent says: %s.", json_string_value(one));
+		(void)hf_err_set(hf_finding_grave(f, "attention"), HF_E_SYSTEM, "The agent says: %s.", json_string_value(one));
 	}
 	if (hf_said_true(facts->view, "unknown"))
-		(void)hf_err_set(grave(f, "memory"), HF_E_ABSENT,
+		(void)hf_err_set(hf_finding_grave(f, "memory"), HF_E_ABSENT,
 				 "This device has lost what it knew, and is shut: look why, and have two officers let it open "
 				 "(`holdfast recover`).");
 	find_said_layers(f, facts->view);
@@ -120,10 +105,10 @@ static void find_trial(struct hf_findings *f, const char *what, const char *for_
 {
 	f->looked++;
 	if (trial->works == HF_SEEN_NO)
-		(void)hf_err_set(grave(f, what), HF_E_SYSTEM, "%s does not work on this machine (%s): the layer that needs it cannot hold.",
+		(void)hf_err_set(hf_finding_grave(f, what), HF_E_SYSTEM, "%s does not work on this machine (%s): the layer that needs it cannot hold.",
 				 for_what, trial->why.text);
 	else if (trial->works == HF_SEEN_NOT)
-		(void)hf_err_set(unseen(f, what), HF_E_ROLE, "%s: %s", for_what,
+		(void)hf_err_set(hf_finding_unseen(f, what), HF_E_ROLE, "%s: %s", for_what,
 				 trial->why.text[0] ? trial->why.text : hf_text("this user may not try it; root may."));
 }
 
@@ -131,18 +116,18 @@ static void find_layer(struct hf_findings *f, const struct hf_layer_needs_seen *
 {
 	f->looked += 2;
 	if (layer->machine.works == HF_SEEN_NO)
-		(void)hf_err_set(grave(f, "layer-machine"), HF_E_SYSTEM, "The layer %s lacks what it needs on this machine: %s",
+		(void)hf_err_set(hf_finding_grave(f, "layer-machine"), HF_E_SYSTEM, "The layer %s lacks what it needs on this machine: %s",
 				 layer->name, layer->machine.why.text);
 	else if (layer->machine.works == HF_SEEN_NOT)
-		(void)hf_err_set(unseen(f, "layer-machine"), HF_E_ROLE,
+		(void)hf_err_set(hf_finding_unseen(f, "layer-machine"), HF_E_ROLE,
 				 "what the layer %s needs on this machine: this user may not try it; root may.", layer->name);
 	if (layer->rights == HF_SEEN_NO)
-		(void)hf_err_set(grave(f, "rights"), HF_E_ROLE,
+		(void)hf_err_set(hf_finding_grave(f, "rights"), HF_E_ROLE,
 				 "The agent lacks %s for the layer %s, which is never verified so: take away what changes "
 				 "CapabilityBoundingSet= in its unit (`systemctl cat holdfast-agent`), and start it again.",
 				 layer->lacks, layer->name);
 	else if (layer->rights == HF_SEEN_NOT)
-		(void)hf_err_set(unseen(f, "rights"), HF_E_ROLE, "whether the agent has its rights for the layer %s.", layer->name);
+		(void)hf_err_set(hf_finding_unseen(f, "rights"), HF_E_ROLE, "whether the agent has its rights for the layer %s.", layer->name);
 }
 
 static void find_kernel(struct hf_findings *f, const struct hf_device_facts *facts)
@@ -159,21 +144,21 @@ static void find_socket(struct hf_findings *f, const struct hf_device_facts *fac
 {
 	f->looked++;
 	if (facts->socket_own == HF_SEEN_NO)
-		(void)hf_err_set(grave(f, "link-socket"), HF_E_KEY,
+		(void)hf_err_set(hf_finding_grave(f, "link-socket"), HF_E_KEY,
 				 "%s belongs to somebody else: what the link is told there is not the agent's. Find out who made it, "
 				 "remove it, and start the agent again.",
 				 facts->socket);
 	else if (facts->socket_own == HF_SEEN_NOT && facts->agent == HF_OK)
-		(void)hf_err_set(unseen(f, "link-socket"), HF_E_ROLE, "whose %s is.", facts->socket);
+		(void)hf_err_set(hf_finding_unseen(f, "link-socket"), HF_E_ROLE, "whose %s is.", facts->socket);
 }
 
 static void find_clock(struct hf_findings *f, const struct hf_device_facts *facts)
 {
 	f->looked++;
 	if (facts->clock_kept == HF_SEEN_NOT)
-		(void)hf_err_set(unseen(f, "clock"), HF_E_SYSTEM, "whether a time server keeps this device's clock.");
+		(void)hf_err_set(hf_finding_unseen(f, "clock"), HF_E_SYSTEM, "whether a time server keeps this device's clock.");
 	else if (facts->clock_kept == HF_SEEN_NO)
-		(void)hf_err_set(warning(f, "clock"), HF_E_SYSTEM,
+		(void)hf_err_set(hf_finding_warning(f, "clock"), HF_E_SYSTEM,
 				 "No time server keeps this device's clock: look with `timedatectl`, and set one up.");
 }
 

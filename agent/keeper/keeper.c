@@ -190,7 +190,7 @@ void hf_keeper_hear(struct hf_keeper *k, const char *topic, const void *buf, siz
 	if (hf_refused_hear(&k->refused_log, k->memory.refused, &hearing, topic, hf_clock_boot()) > 0)
 		k->minor = true;
 	take_note(k, topic, &hearing);
-	hf_keeper_retire_heard(k, topic, &hearing);
+	hf_keeper_retire_heard(k, &hearing);
 	k->missed = ran_out(&hearing) || (k->missed && !hearing.fresh);
 	if (hearing.behind || k->missed)
 		hf_keeper_ask(k);

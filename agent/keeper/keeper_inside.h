@@ -65,7 +65,8 @@ struct hf_keeper {
 	bool owes_report;  /* the link has joined, and no state was heard since */
 	bool report_again; /* the next report is sent although it says nothing new */
 	struct hf_boot_ms retiring; /* the council is told that this device leaves; 0: it does not */
-	bool answered;		    /* somebody answered since it was told */
+	struct hf_digest last_word; /* the report that said so last */
+	bool answered;		    /* a controller has signed that it took it, or one before of this leave */
 	struct hf_boot_ms reported_at;
 	/* waiting for */
 	struct hf_watch *beat, *change, *look, *speak, *clock, *windows, *save;
@@ -246,15 +247,15 @@ json_t *hf_keeper_answer_cannot(struct hf_keeper *keeper, hf_user uid, const str
 
 /*
  * hf_keeper_answer_retire - root's word that the agent leaves this device; hf_keeper_retiring - was it given a moment ago;
- * hf_keeper_retire_heard - what came from the council's server since
+ * hf_keeper_retire_heard - what a message has proved
  *
  * Owner     a new reference, the caller's
- * Returns   {"heard": has the server answered since it was told, "silent": was nothing heard of it lately}, {"gone": true}, or a refusal; NULL no memory
+ * Returns   {"heard": has the server taken the report that says so, "silent": was nothing heard of it lately}, {"gone": true}, or a refusal; NULL no memory
  * Source    policy D9.2
  */
 json_t *hf_keeper_answer_retire(struct hf_keeper *keeper, hf_user uid, const struct hf_question *question);
 bool hf_keeper_retiring(const struct hf_keeper *keeper);
-void hf_keeper_retire_heard(struct hf_keeper *keeper, const char *topic, const struct hf_hearing *hearing);
+void hf_keeper_retire_heard(struct hf_keeper *keeper, const struct hf_hearing *hearing);
 
 /*
  * hf_keeper_status - what holds here for this user, as HF_ASK_STATUS answers

@@ -52,7 +52,7 @@ static enum hf_rc look_up(struct hf_keeper *k, hf_user uid, const struct hf_ques
 	if (rc != HF_OK)
 		return rc;
 	a->ask = (struct hf_posting_ask){
-		.name = question->account, .person = person, .device = known->device, .posture = &a->posture};
+		.name = question->account, .person = person, .device = known->device, .trust = known->trust, .posture = &a->posture};
 	for (size_t i = 0; i < a->posture.n_accounts; i++) {
 		if (strcmp(a->posture.accounts[i].account->id, question->account) == 0)
 			a->ask.account = &a->posture.accounts[i];

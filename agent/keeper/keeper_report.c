@@ -34,6 +34,17 @@ static void note_told(struct hf_keeper *k)
 		hf_log_told(&k->memory.known.controllers[i].log);
 }
 
+/* Whoever has heard it says so by its digest. */
+static enum hf_rc note_last_word(struct hf_keeper *k, struct hf_err *err)
+{
+	hf_auto_envelope struct hf_envelope *envelope = NULL;
+	enum hf_rc rc = hf_envelope_decode(k->report, k->report_len, &envelope, err);
+
+	if (rc == HF_OK)
+		k->last_word = envelope->digest;
+	return rc;
+}
+
 /* Signs and sends. What is said is kept, to see next time whether anything is new. */
 static enum hf_rc sign_and_send(struct hf_keeper *k, struct hf_report *report, json_t *json, struct hf_err *err)
 {
@@ -57,13 +68,7 @@ static enum hf_rc sign_and_send(struct hf_keeper *k, struct hf_report *report, j
 	k->report_due = k->report_again = false;
 	hf_keeper_send(k, HF_TOPIC_REPORT, bytes, len);
 	note_told(k);
-	/* Whoever answers what is asked behind it has heard it. */
-	if (report->retired) {
-		k->answered = false;
-		k->asked_at.ms = 0;
-		hf_keeper_ask(k);
-	}
-	return HF_OK;
+	return report->retired ? note_last_word(k, err) : HF_OK;
 }
 
 static int64_t since_report(const struct hf_keeper *k)

@@ -15,13 +15,10 @@
 #include "agent/keeper/keeper_inside.h"
 #include "agent/talk/answer.h"
 
-/* An answer is the server's word to a question; it may only be believed to have come, not what it is about. */
-void hf_keeper_retire_heard(struct hf_keeper *k, const char *topic, const struct hf_hearing *hearing)
+/* That very report: what else comes, from whomever, says nothing of it. */
+void hf_keeper_retire_heard(struct hf_keeper *k, const struct hf_hearing *hearing)
 {
-	struct hf_topic where;
-
-	if (k->retiring.ms != 0 && hearing->n_refused == 0 && hf_topic_parse(topic, &where) == HF_OK &&
-	    where.kind == HF_TOPIC_ANSWER)
+	if (k->retiring.ms != 0 && hearing->hears && hf_digest_cmp(&hearing->heard, &k->last_word) == 0)
 		k->answered = true;
 }
 
@@ -89,6 +86,8 @@ json_t *hf_keeper_answer_retire(struct hf_keeper *k, hf_user uid, const struct h
 		k->answered = false;
 		k->retiring = hf_clock_boot();
 		hf_keeper_report_again(k);
+	} else if (!k->answered) {
+		hf_keeper_ask(k); /* what was said may have been lost */
 	}
 	return json_pack("{s:b, s:b}", "heard", k->key && k->answered, "silent", is_silent(k));
 }

@@ -34,6 +34,8 @@ static bool needs_none(const struct hf_posting_ask *ask)
 /* Is this person the one who was asked? */
 static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *err)
 {
+	char who[HF_PERSON_TEXT_SIZE];
+
 	if (!ask->person)
 		return hf_err_set(err, HF_E_STRANGER,
 				  "you are none of the people whom the council has assigned to this device: ask IT");
@@ -68,8 +70,10 @@ static enum hf_rc check_poster(const struct hf_posting_ask *ask, struct hf_err *
 				  exercise_mark(ask), ask->name, contact(ask));
 	if (!ask->account->poster)
 		return hf_err_set(err, HF_E_ROLE,
-				  "%sthe holding message of %.100s is for %s to post, and for nobody else: ring %.80s",
-				  exercise_mark(ask), ask->name, ask->account->holding->poster, contact(ask));
+				  "%sthe holding message of %.90s is not for you to post: ring %.80s. %s is asked to post it, "
+				  "and nobody else",
+				  exercise_mark(ask), ask->name, contact(ask),
+				  hf_trust_person_text(ask->trust, ask->account->holding->poster, who));
 	return HF_OK;
 }
 
@@ -117,11 +121,13 @@ static enum hf_rc check_unused(const struct hf_posting_ask *ask, struct hf_err *
 /* Else one key could keep a platform open without end. */
 static enum hf_rc check_message(const struct hf_posting_ask *ask, struct hf_err *err)
 {
+	char who[HF_PERSON_TEXT_SIZE];
+
 	if (ask->had_by)
 		return hf_err_set(err, HF_E_ROLLBACK,
-				  "%sthis very text has had its posting window (%.70s), and there is only one for "
-				  "%.80s: ring %.80s",
-				  exercise_mark(ask), ask->had_by, ask->name, contact(ask));
+				  "%sthis very text has had its posting window, and there is only one for %.80s: ring %.80s. "
+				  "It was taken by %s",
+				  exercise_mark(ask), ask->name, contact(ask), hf_trust_person_text(ask->trust, ask->had_by, who));
 	if (!ask->granted)
 		return hf_err_set(err, HF_E_TOO_FEW,
 				  "%sone officer alone gives %d posting windows of %.80s, and this message is one more: "

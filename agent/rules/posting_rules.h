@@ -12,6 +12,7 @@ struct hf_posting_ask {
 	const char *name;   /* of the account, as it was asked for */
 	const char *person; /* NULL: nobody of this device */
 	const char *device; /* this one */
+	const struct hf_trust *trust; /* for the names of people; NULL: ids */
 	const struct hf_posture *posture;
 	const struct hf_account_posture *account; /* NULL: no such account */
 	const struct hf_posting_window *window;	  /* NULL: none was taken here */

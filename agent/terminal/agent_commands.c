@@ -112,9 +112,16 @@ static enum hf_rc do_cannot(struct arguments *a, struct hf_err *err)
 
 static enum hf_rc do_request(struct arguments *a, struct hf_err *err)
 {
+	enum hf_rc rc;
+
 	if (!a->device)
 		return hf_err_set(err, HF_E_USAGE, "say which device this is: --device ID");
-	return hf_request(&a->places, a->device, a->user, a->out, err);
+	rc = hf_request(&a->places, a->device, a->user, a->out, err);
+	if (rc == HF_OK && a->out)
+		printf(hf_text("The keys of %s are on this device, and stay here. Next: bring %s, which has none of them, to the council's server: "
+			       "`holdfast device add --request`.\n"),
+		       a->device, a->out);
+	return rc;
 }
 
 static enum hf_rc read_conf(struct arguments *a, struct hf_err *err);
@@ -160,8 +167,12 @@ static enum hf_rc do_enrol(struct arguments *a, struct hf_err *err)
 	if (!a->how.bundle)
 		return hf_err_set(err, HF_E_USAGE, "say which bundle: holdfast-agent enrol BUNDLE");
 	rc = hf_enrol(&a->places, &a->how, err);
-	if (rc == HF_OK)
-		end_with_doctor(a);
+	if (rc != HF_OK)
+		return rc;
+	puts(hf_text("This device is enrolled, and its agent and link start by themselves where systemd runs. Next: `holdfast devices` on the "
+		     "council's server says when it has come."));
+	fflush(stdout);
+	end_with_doctor(a);
 	return rc;
 }
 

@@ -314,7 +314,7 @@ struct pem {
 };
 
 /* Who mistypes at the terminal has two more tries; what comes from a file descriptor is what it is. */
-static enum hf_rc open_in_tries(struct hf_cli *cli, const char *prompt, const struct pem *pem, struct hf_key **ret_key,
+static enum hf_rc open_in_tries(struct hf_cli *cli, const char *prompt, const struct pem *pem, PKCS8_PRIV_KEY_INFO **ret,
 				struct hf_err *err)
 {
 	int tries = cli->passphrase_fd >= 0 ? 1 : PASSPHRASE_TRIES;
@@ -327,12 +327,12 @@ static enum hf_rc open_in_tries(struct hf_cli *cli, const char *prompt, const st
 			fprintf(cli->talk, hf_text("%s Try again.\n"), err->text);
 		rc = hf_ask_passphrase(cli, prompt, false, &pass, err);
 		if (rc == HF_OK)
-			rc = hf_key_from_pem(pem->text, pem->len, pass.text, ret_key, err);
+			rc = hf_pkcs8_read(pem->text, pem->len, pass.text, ret, err);
 	}
 	return rc;
 }
 
-enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err)
+enum hf_rc hf_ask_pkcs8(struct hf_cli *cli, const char *path, PKCS8_PRIV_KEY_INFO **ret, struct hf_err *err)
 {
 	char prompt[512];
 	char *pem = NULL;
@@ -342,13 +342,21 @@ enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_
 	if (rc != HF_OK)
 		return rc;
 	if (!strstr(pem, "ENCRYPTED")) {
-		rc = hf_key_from_pem(pem, len, NULL, ret_key, err);
+		rc = hf_pkcs8_read(pem, len, NULL, ret, err);
 	} else {
 		rc = hf_str_printf(prompt, sizeof(prompt), hf_text("Passphrase of %s"), path);
 		rc = open_in_tries(cli, rc == HF_OK ? prompt : hf_text("Passphrase"), &(const struct pem){pem, len},
-				   ret_key, err);
+				   ret, err);
 	}
 	OPENSSL_cleanse(pem, len);
 	free(pem);
 	return rc;
+}
+
+enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err)
+{
+	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+	enum hf_rc rc = hf_ask_pkcs8(cli, path, &pkcs8, err);
+
+	return rc == HF_OK ? hf_key_of_pkcs8(pkcs8, ret_key, err) : rc;
 }

@@ -8,6 +8,7 @@
 #include <holdfast/key.h>
 
 #include "controller/cli/cli.h"
+#include "proto/wire/pem.h"
 
 #define HF_PASSPHRASE_MAX 1024 /* bytes with the end mark; OpenSSL takes as many */
 
@@ -72,10 +73,19 @@ HF_NODISCARD enum hf_rc hf_ask_line(struct hf_cli *cli, const char *prompt, cons
 				    char ret[HF_ASKED_SIZE], struct hf_err *err);
 
 /*
- * hf_ask_key - open a key file, with its passphrase if it has one
+ * hf_ask_pkcs8 - open the file of a private key of whatever kind, with its passphrase if it has one
+ *
+ * @ret      to hf_pkcs8_free; untouched unless HF_OK
+ * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_KEY; as hf_ask_passphrase
+ */
+HF_NODISCARD enum hf_rc hf_ask_pkcs8(struct hf_cli *cli, const char *path, PKCS8_PRIV_KEY_INFO **ret,
+				     struct hf_err *err);
+
+/*
+ * hf_ask_key - open the file of an Ed25519 key, with its passphrase if it has one
  *
  * @ret_key  to hf_key_free; untouched unless HF_OK
- * Returns   HF_OK; HF_E_ABSENT no such file; HF_E_KEY; as hf_ask_passphrase
+ * Returns   as hf_ask_pkcs8
  */
 HF_NODISCARD enum hf_rc hf_ask_key(struct hf_cli *cli, const char *path, struct hf_key **ret_key, struct hf_err *err);
 

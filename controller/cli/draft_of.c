@@ -22,7 +22,7 @@
 static enum hf_rc no_draft(const struct hf_view *view, const char *prefix, struct hf_err *err)
 {
 	hf_auto_json json_t *answer = NULL;
-	char at[HF_WALL_TEXT_SIZE];
+	char at[HF_WALL_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 	json_t *one;
 	size_t index;
 
@@ -37,7 +37,7 @@ static enum hf_rc no_draft(const struct hf_view *view, const char *prefix, struc
 	json_array_foreach(json_object_get(answer, "withdrawn"), index, one)
 		if (prefix[0] && strncmp(hf_client_text(one, "digest", ""), prefix, strlen(prefix)) == 0)
 			return hf_err_set(err, HF_E_ABSENT, "That draft waits no more: %s took it back on %s.",
-					  hf_client_text(one, "person", "?"),
+					  hf_trust_person_text(view->known.trust, hf_client_text(one, "person", "?"), who),
 					  hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
 	return hf_err_set(err, HF_E_ABSENT,
 			  "No draft begins with %s: `holdfast drafts` lists them. One waits no more after 14 days, or once a newer "
@@ -150,5 +150,38 @@ void hf_draft_refusals(const struct hf_words *words, const json_t *said)
 			      hf_words_who(words, hf_client_text(one, "person", "?"), who),
 			      hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
 		hf_words_text(words, "    ", hf_client_text(one, "reason", "?"));
+	}
+}
+
+static bool is_rival(const struct hf_assignment *mine, const struct hf_envelope *draft)
+{
+	hf_auto_assignment struct hf_assignment *other = NULL;
+
+	return draft->type == HF_DOC_ASSIGNMENT && hf_assignment_decode(draft, &other, NULL) == HF_OK &&
+	       strcmp(other->device, mine->device) == 0 && other->version >= mine->version &&
+	       hf_digest_cmp(&other->digest, &mine->digest) != 0;
+}
+
+void hf_draft_warn_rival(const struct hf_view *view, const struct hf_envelope *assignment)
+{
+	hf_auto_assignment struct hf_assignment *mine = NULL;
+	hf_auto_json json_t *answer = NULL;
+	char id[HF_SHORT_ID + 1];
+	json_t *one;
+	size_t index;
+
+	if (hf_assignment_decode(assignment, &mine, NULL) != HF_OK ||
+	    hf_client_get(view->office, "/v1/drafts", &answer, NULL) != HF_OK)
+		return;
+	json_array_foreach(json_object_get(answer, "drafts"), index, one)
+	{
+		hf_auto_envelope struct hf_envelope *draft = NULL;
+
+		if (hf_envelope_from_json(json_object_get(one, "envelope"), &draft, NULL) == HF_OK && is_rival(mine, draft))
+			hf_office_warn(view->office,
+				       "another assignment of the device %s waits already, %s: of the two only the one that is approved "
+				       "first can count. `holdfast drafts` shows it; whoever wrote it takes it back with `holdfast drafts "
+				       "withdraw`.",
+				       mine->device, hf_words_short(&draft->digest, id));
 	}
 }

@@ -27,6 +27,14 @@ HF_NODISCARD enum hf_rc hf_draft_of(const struct hf_view *view, json_t *drafts, 
 void hf_draft_say(const struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed);
 
 /*
+ * hf_draft_warn_rival - say that another draft of this device's assignment waits: of two with one version one counts
+ *
+ * Where the controller cannot be asked nothing is said.
+ * @assignment  that is to be signed
+ */
+void hf_draft_warn_rival(const struct hf_view *view, const struct hf_envelope *assignment);
+
+/*
  * hf_draft_refusals - who refuses a draft and why, by the controller's word; others may approve it all the same
  *
  * @said     the controller's row of the draft; NULL: nobody does

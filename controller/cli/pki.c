@@ -285,14 +285,14 @@ enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const struct hf_pki_request
 	return issue(wanted, &by, &leaf, now, ret_cert) == HF_OK ? HF_OK : refused(err, request->name);
 }
 
-enum hf_rc hf_pki_read(const char *cert_path, const char *key_path, struct hf_pki_pair *ret_pair, struct hf_err *err)
+enum hf_rc hf_pki_read(const char *cert_path, PKCS8_PRIV_KEY_INFO *key, struct hf_pki_pair *ret_pair, struct hf_err *err)
 {
 	hf_auto_pair struct hf_pki_pair pair = {0};
 	size_t len = 0;
 	enum hf_rc rc = hf_fs_read(cert_path, PEM_MAX, &pair.cert, &len, err);
 
 	if (rc == HF_OK)
-		rc = hf_fs_read(key_path, PEM_MAX, &pair.key, &len, err);
+		rc = hf_pkcs8_write(key, NULL, &pair.key, &len, err);
 	if (rc != HF_OK)
 		return rc;
 	*ret_pair = pair;
@@ -346,6 +346,29 @@ enum hf_rc hf_pki_reachable(const char *cert_path)
 	return found ? HF_OK : HF_E_ABSENT;
 }
 
+static void wipe_text(char *text)
+{
+	if (text)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
+}
+
+enum hf_rc hf_pki_lock(struct hf_pki_pair *pair, const char *pass, struct hf_err *err)
+{
+	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *key = NULL;
+	char *locked = NULL;
+	size_t len = 0;
+	enum hf_rc rc = hf_pkcs8_read(pair->key, strlen(pair->key), NULL, &key, err);
+
+	if (rc == HF_OK)
+		rc = hf_pkcs8_write(key, pass, &locked, &len, err);
+	if (rc != HF_OK)
+		return rc;
+	wipe_text(pair->key);
+	pair->key = locked;
+	return HF_OK;
+}
+
 enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char *cert_path, const char *key_path, struct hf_err *err)
 {
 	enum hf_rc rc = hf_fs_replace(cert_path, pair->cert, strlen(pair->cert), 0644, err);
@@ -356,8 +379,6 @@ enum hf_rc hf_pki_write(const struct hf_pki_pair *pair, const char *cert_path, c
 void hf_pki_done(struct hf_pki_pair *pair)
 {
 	free(pair->cert);
-	if (pair->key)
-		OPENSSL_cleanse(pair->key, strlen(pair->key));
-	free(pair->key);
+	wipe_text(pair->key);
 	*pair = (struct hf_pki_pair){0};
 }

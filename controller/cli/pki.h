@@ -10,6 +10,7 @@
 #include <holdfast/time.h>
 
 #include "controller/cli/cli.h"
+#include "proto/wire/pem.h"
 
 /* A certificate and its private key, both PEM text. */
 struct hf_pki_pair {
@@ -62,12 +63,12 @@ HF_NODISCARD enum hf_rc hf_pki_sign(const struct hf_pki_pair *ca, const struct h
 				    struct hf_wall now, char **ret_cert, struct hf_err *err);
 
 /*
- * hf_pki_read - read a pair from two files
+ * hf_pki_read - a pair: a certificate from its file, and its key, which was opened before
  *
  * Owner     as hf_pki_ca
- * Returns   HF_OK; reasons of hf_fs_read
+ * Returns   HF_OK; reasons of hf_fs_read, hf_pkcs8_write
  */
-HF_NODISCARD enum hf_rc hf_pki_read(const char *cert_path, const char *key_path, struct hf_pki_pair *ret_pair,
+HF_NODISCARD enum hf_rc hf_pki_read(const char *cert_path, PKCS8_PRIV_KEY_INFO *key, struct hf_pki_pair *ret_pair,
 				    struct hf_err *err);
 
 /*
@@ -86,6 +87,14 @@ bool hf_pki_names(const char *cert_path, const char *host);
  * Source    RFC 6125 section 6; RFC 6761 section 6.3
  */
 HF_NODISCARD enum hf_rc hf_pki_reachable(const char *cert_path);
+
+/*
+ * hf_pki_lock - lock the key of a pair with a passphrase; with it no certificate is made any more
+ *
+ * @pair     as hf_pki_ca made it; untouched unless HF_OK
+ * Returns   HF_OK; reasons of hf_pkcs8_read, hf_pkcs8_write
+ */
+HF_NODISCARD enum hf_rc hf_pki_lock(struct hf_pki_pair *pair, const char *pass, struct hf_err *err);
 
 /*
  * hf_pki_write - write a pair to two files, the key readable by its owner alone

@@ -666,6 +666,7 @@ static void say_attention(const struct hf_words *words)
 static void say_refused(const struct hf_words *words)
 {
 	hf_auto_json json_t *answer = NULL;
+	char who[HF_PERSON_TEXT_SIZE];
 	json_t *draft, *one;
 	size_t i, k, n = 0;
 
@@ -679,7 +680,7 @@ static void say_refused(const struct hf_words *words)
 			continue;
 		fprintf(words->out, hf_text("%.*s is REFUSED by "), HF_SHORT_ID, hf_client_text(draft, "digest", "?"));
 		json_array_foreach(refused, k, one)
-			hf_words_item(words->out, k, json_array_size(refused), hf_client_text(one, "person", "?"));
+			hf_words_item(words->out, k, json_array_size(refused), hf_words_who(words, hf_client_text(one, "person", "?"), who));
 		fputs(".\n", words->out);
 	}
 	if (n > REFUSED_SHOWN)
@@ -759,7 +760,7 @@ static void say_rest(struct screen *screen, bool all, bool live)
 			hidden);
 }
 
-/* Low down: it is for quiet times, and must not stand above what holds (policy D2.9). */
+/* Low down, as what follows: it is for quiet times, and must not stand above what holds (policy D2.9). */
 static void say_ends_of_access(const struct hf_words *words)
 {
 	const struct hf_view *view = words->view;
@@ -776,6 +777,21 @@ static void say_ends_of_access(const struct hf_words *words)
 				"--ending`.\n"),
 			rows.n - ended, HF_ACCESS_SOON_DAYS, ended);
 	free(rows.v);
+}
+
+/* Whoever left an account may still get in at the platform itself, until somebody has looked. */
+static void say_checklist(const struct hf_words *words)
+{
+	long long open = hf_client_number(json_object_get(words->view->status, "checks"), "access");
+
+	if (open > 0)
+		fprintf(words->out,
+			hf_text_n("\n%lld access of somebody who left an account is still to be taken away at the platform: `holdfast holder "
+				  "checklist`.\n",
+				  "\n%lld accesses of people who left an account are still to be taken away at the platform: `holdfast holder "
+				  "checklist`.\n",
+				  (unsigned long)open),
+			open);
 }
 
 static void say_foot(const struct hf_words *words)
@@ -802,6 +818,7 @@ static void say_all(struct screen *screen, bool all)
 	say_checks(&screen->words);
 	say_rest(screen, all, live);
 	say_ends_of_access(&screen->words);
+	say_checklist(&screen->words);
 	say_foot(&screen->words);
 }
 

@@ -109,7 +109,7 @@ static void say_state_order(const struct hf_words *words, size_t i, const struct
 static enum hf_rc say_state(struct hf_words *words, const struct hf_envelope *envelope, struct hf_err *err)
 {
 	hf_auto_state struct hf_state *state = NULL;
-	char issued[HF_WALL_TEXT_SIZE], valid[HF_WALL_TEXT_SIZE];
+	char issued[HF_WALL_TEXT_SIZE], valid[HF_WALL_TEXT_SIZE], id[HF_SHORT_ID + 1];
 	enum hf_rc rc = hf_state_decode(envelope, &state, err);
 
 	if (rc != HF_OK)
@@ -124,7 +124,10 @@ static enum hf_rc say_state(struct hf_words *words, const struct hf_envelope *en
 		else
 			hf_words_line(words, "Order %zu is refused (%s).", i + 1, hf_rc_name(state->orders_rc[i]));
 	}
-	if (state->n_orders == 0)
+	if (state->hears)
+		hf_words_line(words, "It says to one device alone that its last report, %s, was heard, and nothing else.",
+			      hf_words_short(&state->heard, id));
+	else if (state->n_orders == 0)
 		hf_words_line(words, "It carries no order.");
 	return HF_OK;
 }

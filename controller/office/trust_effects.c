@@ -211,6 +211,8 @@ static enum hf_rc affirm_assignment(const struct hf_affirm_ask *ask, const struc
 	struct hf_followed by;
 
 	hf_approval_follow(ask->view->known.trust, ask->next, envelope, &by);
+	a->n_uncounted += by.before == HF_BY_NOBODY;
+	a->n_proven += hf_approval_proven(ask->view->known.trust, envelope);
 	if (by.after >= by.before)
 		return HF_OK;
 	if (!enclose(a, envelope))

@@ -16,6 +16,8 @@ struct hf_affirming {
 	size_t n;
 	json_t *documents; /* envelopes: all that is affirmed, and what it takes to say what that is */
 	struct hf_estate_root estate; /* the assignments among the documents, which the trust affirms by one root */
+	size_t n_uncounted; /* assignments of which the trust that is held shows neither approval nor proof: nothing of them is carried */
+	size_t n_proven;    /* those that count by their proof */
 };
 
 #define hf_auto_affirming __attribute__((cleanup(hf_affirming_done)))

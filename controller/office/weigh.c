@@ -235,7 +235,7 @@ static enum hf_rc weigh_state(const struct hf_view *view, const struct hf_envelo
 	weighed->rc = of_council(view, state->council, &weighed->text);
 	if (weighed->rc == HF_OK && (!controller || !hf_envelope_signed_by(envelope, &controller->pub, NULL)))
 		weighed->rc = hf_err_set(&weighed->text, HF_E_CONTROLLER, "No controller of the trust has signed it.");
-	if (weighed->rc == HF_OK)
+	if (weighed->rc == HF_OK && !state->hears)
 		weighed->rc = not_replayed(view, state, &weighed->text);
 	return HF_OK;
 }

@@ -181,5 +181,6 @@ json_t *hf_checks_count(const struct hf_controller *c, const struct hf_lockdowns
 		json_array_append_new(list, json_sprintf("a standing item of the checklists counts for nothing: %s",
 							 checks.trouble.text));
 	hf_checklist_open(&checks.list, &live, &exercise);
-	return json_pack("{s:I, s:I}", "open", (json_int_t)live, "exercise", (json_int_t)exercise);
+	return json_pack("{s:I, s:I, s:I}", "open", (json_int_t)live, "exercise", (json_int_t)exercise, "access",
+			 (json_int_t)c->leavers.open.n);
 }

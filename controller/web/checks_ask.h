@@ -17,7 +17,7 @@ struct hf_web_answer hf_checks_show(struct hf_controller *c, const struct hf_web
 struct hf_web_answer hf_checks_post(struct hf_controller *c, const struct hf_web_request *request);
 
 /*
- * hf_checks_count - {"open", "exercise"}: how many items are open, for the status
+ * hf_checks_count - {"open", "exercise", "access"}: how many items are open, for the status
  *
  * @list     of attention; a sentence is added where the council's file has a slip
  * Owner     a new reference, the caller's

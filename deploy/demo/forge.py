@@ -22,14 +22,14 @@ def broker_of(ca, certificate, key):
     return [*HOST, "--cafile", ca, "--cert", certificate, "--key", key]
 
 
-def connection(ceremony, folder, name):
+def connection(ceremony, folder, name, passphrase):
     """What mosquitto's clients need to come to the broker under a name, with a certificate of the council's CA."""
     key, request, certificate = (f"{folder}/{name}.{end}" for end in ("key", "csr", "crt"))
     subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
                     request, "-subj", f"/CN={name}"], check=True, capture_output=True)
     subprocess.run(["openssl", "x509", "-req", "-in", request, "-CA", f"{ceremony}/broker/ca.crt", "-CAkey",
-                    f"{ceremony}/sticks/ca/ca.key", "-CAcreateserial", "-CAserial", f"{folder}/{name}.srl", "-days", "2",
-                    "-out", certificate], check=True, capture_output=True)
+                    f"{ceremony}/sticks/ca/ca.key", "-passin", "stdin", "-CAcreateserial", "-CAserial", f"{folder}/{name}.srl", "-days", "2",
+                    "-out", certificate], input=passphrase.encode(), check=True, capture_output=True)
     return broker_of(f"{ceremony}/broker/ca.crt", certificate, key)
 
 

@@ -61,7 +61,7 @@ class Story:
     @staticmethod
     def _passphrase():
         fd_read, fd_write = os.pipe()
-        os.write(fd_write, PASSPHRASE.encode() + b"\n")
+        os.write(fd_write, 2 * (PASSPHRASE.encode() + b"\n"))  # taking a device in opens two keys
         os.close(fd_write)
         return fd_read
 
@@ -182,7 +182,7 @@ class Story:
         subprocess.run(["holdfast-agent", "enrol", bundle, "--yes"], check=True, stdout=subprocess.DEVNULL)
         self.start_agent()
         self.start_link()
-        self.listener, self.attacker = (forge.connection(COUNCIL, FOLDER, name) for name in (forge.LISTENER, forge.WRITER))
+        self.listener, self.attacker = (forge.connection(COUNCIL, FOLDER, name, PASSPHRASE) for name in (forge.LISTENER, forge.WRITER))
         observe("d1 has reported to the controller over TLS", lambda: self.device()["counter"] > 0)
 
     def open_everything(self):

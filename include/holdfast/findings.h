@@ -40,6 +40,16 @@ void hf_findings_done(struct hf_findings *findings);
 struct hf_err *hf_finding_add(struct hf_findings *findings, enum hf_weight weight, const char *what);
 
 /*
+ * hf_finding_grave, hf_finding_warning, hf_finding_unseen - one more of this weight
+ *
+ * Owner     as hf_finding_add
+ * Returns   as hf_finding_add
+ */
+struct hf_err *hf_finding_grave(struct hf_findings *findings, const char *what);
+struct hf_err *hf_finding_warning(struct hf_findings *findings, const char *what);
+struct hf_err *hf_finding_unseen(struct hf_findings *findings, const char *what);
+
+/*
  * hf_findings_well - was all that was looked at well, and was all looked at
  *
  * Returns   true or false

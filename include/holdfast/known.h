@@ -78,6 +78,8 @@ struct hf_hearing {
 	bool behind; /* it names a trust or register that is not known here: ask */
 	bool moved;  /* of its controller's log another head is held: persist, some time */
 	bool asked;  /* it asks for the signed states of what was seen of that log */
+	bool hears;  /* a controller says that it has taken this report: */
+	struct hf_digest heard;
 	struct hf_refusal refused[HF_PAGE_ORDERS_MAX + 4];
 	size_t n_refused;
 };

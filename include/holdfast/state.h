@@ -49,6 +49,8 @@ struct hf_state {
 	struct hf_digest log_root; /* RFC 6962 tree head over them */
 	struct hf_log_from *from;  /* on a last page of its own */
 	size_t n_from;
+	bool hears;		   /* it is said to one device alone, and says nothing but that */
+	struct hf_digest heard;	   /* this report was taken, the device's last word */
 };
 
 #define hf_auto_state __attribute__((cleanup(hf_state_free)))

@@ -38,6 +38,21 @@ struct hf_err *hf_finding_add(struct hf_findings *findings, enum hf_weight weigh
 	return &last->said;
 }
 
+struct hf_err *hf_finding_grave(struct hf_findings *findings, const char *what)
+{
+	return hf_finding_add(findings, HF_WEIGHT_GRAVE, what);
+}
+
+struct hf_err *hf_finding_warning(struct hf_findings *findings, const char *what)
+{
+	return hf_finding_add(findings, HF_WEIGHT_WARNING, what);
+}
+
+struct hf_err *hf_finding_unseen(struct hf_findings *findings, const char *what)
+{
+	return hf_finding_add(findings, HF_WEIGHT_UNSEEN, what);
+}
+
 bool hf_findings_well(const struct hf_findings *findings)
 {
 	return findings->n == 0 && !findings->lost;

@@ -16,6 +16,8 @@
  *     leaves with it when the newest trust does not name that key any more.
  *  6. A state whose `log` contradicts an earlier one of its key is `log-fork` (log_fork.c); its orders are joined. A new
  *     trust ends what is said of that.
+ *  7. A state that says of a report that it was heard says nothing else: its number, time and log are those of a state
+ *     that was said before, and nothing is learned from them.
  *
  * How we read it
  *  1: the signature is verified before the payload is read, and the controller that the payload names must be the one
@@ -340,6 +342,11 @@ enum hf_rc hf_known_hear_state(struct hf_known *known, const struct hf_envelope 
 
 	if (rc != HF_OK)
 		return rc;
+	if (state->hears) {
+		hearing->hears = true;
+		hearing->heard = state->heard;
+		return HF_OK;
+	}
 	weighed = calloc(state->n_orders + 1, sizeof(*weighed));
 	if (!weighed)
 		return hf_err_set(err, HF_E_MEMORY, "There is no memory to judge the orders of this state.");

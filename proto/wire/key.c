@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns Ed25519: making keys, signing, verifying, and the PEM form of a private key.
+ * Owns Ed25519: making keys, signing, verifying; and the PEM form of a private key of whatever kind.
  * Must never ask anybody for a passphrase, nor leave a private key in memory that it gives back.
  */
 #include <holdfast/key.h>
@@ -39,11 +39,6 @@ struct hf_key {
 	struct hf_pub pub;
 };
 
-static void free_pkcs8(PKCS8_PRIV_KEY_INFO **p)
-{
-	PKCS8_PRIV_KEY_INFO_free(*p);
-}
-
 static void free_locked(X509_SIG **p)
 {
 	X509_SIG_free(*p);
@@ -59,7 +54,6 @@ static void free_pkey(EVP_PKEY **p)
 	EVP_PKEY_free(*p);
 }
 
-#define auto_pkcs8 __attribute__((cleanup(free_pkcs8)))
 #define auto_locked __attribute__((cleanup(free_locked)))
 #define auto_digest_ctx __attribute__((cleanup(free_digest_ctx)))
 #define auto_pkey __attribute__((cleanup(free_pkey)))
@@ -111,6 +105,11 @@ enum hf_rc hf_key_new(struct hf_key **ret_key, struct hf_err *err)
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "There is no memory left to make a key.");
 }
 
+void hf_pkcs8_free(PKCS8_PRIV_KEY_INFO **p)
+{
+	PKCS8_PRIV_KEY_INFO_free(*p);
+}
+
 /* The text between the BEGIN and END lines; PEM's own old way of encrypting (a header) is not ours. */
 struct pem {
 	char *name;
@@ -152,7 +151,25 @@ static enum hf_rc unlock(const unsigned char *der, long len, const char *pass, P
 	return HF_OK;
 }
 
-static enum hf_rc key_of_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, struct hf_key **ret_key, struct hf_err *err)
+enum hf_rc hf_pkcs8_read(const char *text, size_t len, const char *pass, PKCS8_PRIV_KEY_INFO **ret, struct hf_err *err)
+{
+	__attribute__((cleanup(free_pem))) struct pem parts = {0};
+	enum hf_rc rc = read_pem(text, len, &parts, err);
+
+	if (rc == HF_OK && strcmp(parts.name, PEM_LOCKED) == 0) {
+		rc = unlock(parts.data, parts.len, pass, ret, err);
+	} else if (rc == HF_OK) {
+		const unsigned char *der = parts.data;
+
+		*ret = d2i_PKCS8_PRIV_KEY_INFO(NULL, &der, parts.len);
+		rc = *ret ? HF_OK : hf_err_set(err, HF_E_KEY, "The key file is damaged.");
+	}
+	if (rc != HF_OK)
+		ERR_clear_error();
+	return rc;
+}
+
+enum hf_rc hf_key_of_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, struct hf_key **ret_key, struct hf_err *err)
 {
 	const ASN1_OBJECT *algorithm = NULL;
 	const unsigned char *octets = NULL;
@@ -167,21 +184,10 @@ static enum hf_rc key_of_pkcs8(const PKCS8_PRIV_KEY_INFO *pkcs8, struct hf_key *
 
 enum hf_rc hf_key_from_pem(const char *pem, size_t len, const char *pass, struct hf_key **ret_key, struct hf_err *err)
 {
-	__attribute__((cleanup(free_pem))) struct pem parts = {0};
-	auto_pkcs8 PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
-	enum hf_rc rc = read_pem(pem, len, &parts, err);
-	if (rc == HF_OK && strcmp(parts.name, PEM_LOCKED) == 0) {
-		rc = unlock(parts.data, parts.len, pass, &pkcs8, err);
-	} else if (rc == HF_OK) {
-		const unsigned char *der = parts.data;
-		pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &der, parts.len);
-		rc = pkcs8 ? HF_OK : hf_err_set(err, HF_E_KEY, "The key file is damaged.");
-	}
-	if (rc == HF_OK)
-		rc = key_of_pkcs8(pkcs8, ret_key, err);
-	if (rc != HF_OK)
-		ERR_clear_error();
-	return rc;
+	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *pkcs8 = NULL;
+	enum hf_rc rc = hf_pkcs8_read(pem, len, pass, &pkcs8, err);
+
+	return rc == HF_OK ? hf_key_of_pkcs8(pkcs8, ret_key, err) : rc;
 }
 
 /* NULL: no memory. */
@@ -215,18 +221,19 @@ static X509_SIG *lock(PKCS8_PRIV_KEY_INFO *pkcs8, const char *pass)
 	return locked;
 }
 
-enum hf_rc hf_key_to_pem(const struct hf_key *key, const char *pass, char **ret_pem, size_t *ret_len,
-			 struct hf_err *err)
+enum hf_rc hf_pkcs8_write(PKCS8_PRIV_KEY_INFO *key, const char *pass, char **ret_text, size_t *ret_len,
+			  struct hf_err *err)
 {
 	hf_auto_bio BIO *bio = BIO_new(BIO_s_secmem());
-	auto_pkcs8 PKCS8_PRIV_KEY_INFO *pkcs8 = pkcs8_of_key(key);
-	auto_locked X509_SIG *locked = pkcs8 && pass ? lock(pkcs8, pass) : NULL;
-	enum hf_rc rc = bio && pkcs8 ? HF_OK : HF_E_MEMORY;
+	auto_locked X509_SIG *locked = key && pass ? lock(key, pass) : NULL;
+	enum hf_rc rc = bio && key ? HF_OK : HF_E_MEMORY;
+
 	if (rc == HF_OK && pass && !locked)
 		rc = HF_E_KEY;
 	if (rc == HF_OK) {
-		int written = pass ? PEM_write_bio_PKCS8(bio, locked) : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, pkcs8);
-		rc = written == 1 ? hf_bio_text(bio, ret_pem, ret_len) : HF_E_KEY;
+		int written = pass ? PEM_write_bio_PKCS8(bio, locked) : PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, key);
+
+		rc = written == 1 ? hf_bio_text(bio, ret_text, ret_len) : HF_E_KEY;
 	}
 	if (rc != HF_OK) {
 		ERR_clear_error();
@@ -235,6 +242,14 @@ enum hf_rc hf_key_to_pem(const struct hf_key *key, const char *pass, char **ret_
 						    : hf_text("the crypto library refused"));
 	}
 	return HF_OK;
+}
+
+enum hf_rc hf_key_to_pem(const struct hf_key *key, const char *pass, char **ret_pem, size_t *ret_len,
+			 struct hf_err *err)
+{
+	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *pkcs8 = pkcs8_of_key(key);
+
+	return hf_pkcs8_write(pkcs8, pass, ret_pem, ret_len, err);
 }
 
 struct hf_pub hf_key_pub(const struct hf_key *key)

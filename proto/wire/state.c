@@ -12,7 +12,7 @@
 
 struct parts {
 	json_t *trust, *reg, *orders, *log, *claims, *from;
-	bool no_claims, no_from; /* none to be put; when taken, there need be none */
+	bool no_claims, no_from, no_heard; /* none to be put; when taken, there need be none */
 };
 
 /* clang-format off */
@@ -29,6 +29,7 @@ struct parts {
 	HF_ROW("orders",      ARRAY,  &(p)->orders,      HF_PAGE_ORDERS_MAX), \
 	HF_ROW("log",         OBJECT, &(p)->log,         0),        \
 	HF_ROW_IF("claims",   ARRAY,  &(p)->claims,      HF_PAGE_CLAIMS_MAX, (p)->no_claims), \
+	HF_ROW_IF("heard",    DIGEST, &(s)->heard,       0, (p)->no_heard), \
 }
 #define TRUST_ROWS(s) {                                             \
 	HF_ROW("epoch",   INT,    &(s)->trust_epoch,      HF_JSON_INT_MAX), \
@@ -122,10 +123,18 @@ static enum hf_rc take_parts(struct hf_state *state, struct parts *parts, struct
 	return rc == HF_OK ? take_orders(state, parts->orders, err) : rc;
 }
 
+static enum hf_rc take_heard(struct hf_state *state, struct hf_err *err)
+{
+	state->hears = json_object_get(state->doc, "heard");
+	if (state->hears && (state->pages != 1 || state->n_orders > 0 || state->n_claims > 0 || state->n_from > 0))
+		return hf_err_set(err, HF_E_SHAPE, "A state that says of a report that it was heard says nothing else.");
+	return HF_OK;
+}
+
 enum hf_rc hf_state_decode(const struct hf_envelope *envelope, struct hf_state **ret_state, struct hf_err *err)
 {
 	hf_auto_state struct hf_state *state = NULL;
-	struct parts parts = {.no_claims = true, .no_from = true};
+	struct parts parts = {.no_claims = true, .no_from = true, .no_heard = true};
 	enum hf_rc rc = hf_doc_alloc(1, sizeof(*state), &state, err);
 	if (rc == HF_OK)
 		rc = hf_doc_read(envelope, HF_DOC_STATE, &state->doc, err);
@@ -139,6 +148,8 @@ enum hf_rc hf_state_decode(const struct hf_envelope *envelope, struct hf_state *
 		rc = hf_err_set(err, HF_E_SHAPE, "A state is valid for at most %d seconds.", HF_STATE_VALID_S);
 	if (rc == HF_OK)
 		rc = take_parts(state, &parts, err);
+	if (rc == HF_OK)
+		rc = take_heard(state, err);
 	if (rc != HF_OK)
 		return rc;
 	state->digest = envelope->digest;
@@ -184,7 +195,8 @@ json_t *hf_state_encode(const struct hf_state *state)
 			      .orders = orders,
 			      .log = log,
 			      .claims = claims,
-			      .no_claims = state->n_claims == 0};
+			      .no_claims = state->n_claims == 0,
+			      .no_heard = !state->hears};
 	const struct hf_json_member rows[] = STATE_ROWS(&copy, &parts);
 	return hf_json_put(rows, HF_LEN(rows));
 }

@@ -5,7 +5,7 @@ import re
 # What the programs ask on the terminal, and what is typed then.
 PASSPHRASE = "correct horse battery staple"
 ANSWERS = (("One passphrase for all the new keys, for now: ", PASSPHRASE), ("The same again: ", PASSPHRASE), ("New passphrase: ", PASSPHRASE),
-           (".pem: ", PASSPHRASE), ("Type APPROVE to go on: ", "APPROVE"), ("Type yes if it is the same: ", "yes"))
+           (".pem: ", PASSPHRASE), ("ca.key: ", PASSPHRASE), ("Type APPROVE to go on: ", "APPROVE"), ("Type yes if it is the same: ", "yes"))
 
 
 def commands(path):

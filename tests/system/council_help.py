@@ -47,7 +47,8 @@ class Terminal:
             argv += ["--passphrase-fd", "0"]
         if who:
             argv += ["--key", f"{self.people}/{who}.pem", *(["--yes"] if yes else [])]
-        how = {"stdin": subprocess.DEVNULL} if passphrase is None else {"input": passphrase + "\n"}
+        keys = 2 if words[:2] == ("device", "add") else 1  # that of the certificates, and who takes it in
+        how = {"stdin": subprocess.DEVNULL} if passphrase is None else {"input": f"{passphrase}\n" * keys}
         return Done(subprocess.run(argv, capture_output=True, text=True, timeout=ENOUGH, env={**self.environment, **more}, check=False,
                                    start_new_session=True, **how))
 

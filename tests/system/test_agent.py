@@ -208,6 +208,9 @@ def enrolment(device):
     check("keys are for their owners alone", set(modes.values()) == {0o600}, modes)
     owners = [pwd.getpwuid(os.stat(f"{device.etc}/{f}").st_uid).pw_name for f in ("device.key", "link.key")]
     check("the link's user owns the link's key, and not the device's", owners == ["root", STAFF], owners)
+    out, path = device.command("request", "--device", DEVICE, "--out", f"{device.folder}/request.json")[1], f"{device.folder}/request.json"
+    check("request --out says what it did, and what is next", json.loads(read(path))["public"] == request["public"] and f"The keys of {DEVICE} are on this device" in out and
+          "`holdfast device add --request`" in out, out)
     check("request again: the same keys", json.loads(device.command("request", "--device", DEVICE)[1])["public"] == request["public"])
     device.public = contract.public_from_text(request["public"])
     refusals(device, request)
@@ -222,7 +225,8 @@ def enrolment(device):
     check("enrol: the first trust's digest is shown to be compared", contract.digest_of(device.council.trust) in out, out)
     removable(device, "not taken in")
     check("enrol: without a yes nothing is changed", code == 2 and not os.path.exists(f"{device.etc}/enrolment.json"))
-    code, _, said = device.command("enrol", bundle, "--state", device.state, input="yes\n")
+    code, out, said = device.command("enrol", bundle, "--state", device.state, input="yes\n")
+    check("enrol says what it did, and what is next", "This device is enrolled" in out and "`holdfast devices`" in out, out)
     check("enrol: compared and kept", code == 0 and os.path.exists(f"{device.etc}/enrolment.json"), said)
     check("enrol: writes agent.conf once", f"state.folder = {device.state}" in read(f"{device.etc}/agent.conf"))
     conf = read(f"{device.etc}/link.conf")

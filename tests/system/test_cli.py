@@ -80,7 +80,7 @@ def council_init(folder):
         with open(f"{terminal.council}/{name}", encoding="ascii") as f:
             if "ENCRYPTED" not in f.read():
                 check(f"{name} has a passphrase", False)
-    for what in ("must go offline", "/sticks/root-3: root ", "/sticks/ca: the key of the certificates. It never lies on the server", "/sticks/spare: the key of the spare controller c2", "2 of these 3 roots", "enrolled anew", "digest"):
+    for what in ("must go offline", "/sticks/root-3: root ", "/sticks/ca: the key of the certificates, ca.key. It never lies on the server", "its passphrase is asked for", "/sticks/spare: the key of the spare controller c2", "2 of these 3 roots", "enrolled anew", "digest"):
         check(f"it says: {what}", what in done.out.replace("Must", "must"), done.out)
     verify = subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile", f"{terminal.council}/broker/ca.crt",
                              f"{terminal.council}/broker/server.crt", f"{terminal.council}/controller/tls.crt", f"{terminal.council}/sticks/spare/tls.crt"],
@@ -110,13 +110,20 @@ def passphrase_of_each(folder):
     with open(f"{folder}/named.json", "w", encoding="utf-8") as f:
         json.dump(plan, f)
     terminal = terminal_in(folder, f"{folder}/each")
-    done = terminal("council", "init", terminal.council, "--plan", f"{folder}/named.json", *TOOLS, "--each", passphrase="people\none\ntwo\nthree")
+    done = terminal("council", "init", terminal.council, "--plan", f"{folder}/named.json", *TOOLS, "--each", passphrase="people\none\ntwo\nthree\ncertificates")
     check("a passphrase for each root, and whose it is", done.code == 0 and "/sticks/root-3: Head of IT (root " in done.out, done)
     for name, right in (("sticks/root-1/root.pem", "one"), ("sticks/root-3/root.pem", "three"), ("people/comms-1.pem", "people")):
         done = terminal("key", "public", f"{terminal.council}/{name}", passphrase=right)
         check(f"{name} opens with its own", done.code == 0, done)
     done = terminal("key", "public", f"{terminal.council}/sticks/root-2/root.pem", passphrase="one")
     check("and with no other", done.code == 1, done)
+    ca_key = f"{terminal.council}/sticks/ca/ca.key"
+    done = terminal("key", "passphrase", ca_key, passphrase="one\nanother")
+    check("attack: the key of the certificates opens with no passphrase but its own", done.code == 1 and "The passphrase does not open the key" in done.err, done)
+    done = terminal("key", "passphrase", ca_key, passphrase="certificates\nanother")
+    opened = subprocess.run(["openssl", "pkey", "-in", ca_key, "-passin", "pass:another", "-noout"], capture_output=True, text=True, check=False)
+    check("who holds it changes its passphrase, and other tools open it with that", done.code == 0 and opened.returncode == 0 and
+          os.stat(ca_key).st_mode & 0o777 == 0o600, (done, opened.stderr))
     done = terminal("verify", f"{terminal.council}/trust/1.json")
     check("the trust has the names of the plan", "Anna Price (comms-1) has the roles comms and accounts" in done.out, done)
     plan["root_names"].pop()
@@ -212,6 +219,13 @@ def device_slips(folder, terminal, second):
           "jane has no role and holds no account" in stranger.out and "Is the name right?" in stranger.out and "It is the first device of jane: there" not in stranger.out, stranger)
 
 
+def found_stick(folder, terminal, words):
+    for what, said in (("the stick that somebody found, without its passphrase", f"wrong\n{PASS}"), ("its passphrase alone", PASS + "\nwrong")):
+        done = terminal(*words, "--ca-key", f"{folder}/ca-stick/ca.key", who="it-1", passphrase=said)
+        check(f"attack: {what}, takes no device in", done.code == 1 and "The passphrase does not open the key" in done.err and
+              not os.path.exists(f"{folder}/d1.bundle"), done)
+
+
 def devices(folder, terminal):
     asked = request(folder, "d1")
     words = ("device", "add", "--request", asked, "--person", "comms-2:jane", "--group", "staff", "-o", f"{folder}/d1.bundle")
@@ -219,6 +233,7 @@ def devices(folder, terminal):
     done = terminal(*words, who="it-1")
     check("without the stick of the certificates no device is taken in", done.code == 1 and "--ca-key FILE" in done.err and
           not os.path.exists(f"{folder}/d1.bundle"), done)
+    found_stick(folder, terminal, words)
     done = terminal(*words, "--json", "--ca-key", f"{folder}/ca-stick/ca.key", who="it-1")
     os.rename(f"{folder}/ca-stick", f"{terminal.council}/sticks/ca")
     check("device add", done.code == 0 and done.json["device"] == "d1", done)
@@ -234,9 +249,13 @@ def devices(folder, terminal):
           "controller" not in subject, subject)
     done = terminal("verify", f"{terminal.council}/assignments/d1.json", "--json")
     check("a copy stays in the folder, approved", done.code == 0 and done.json["payload"]["version"] == 1, done)
-    os.rename(f"{terminal.council}/sticks/ca/ca.key", f"{terminal.council}/broker/ca.key")
+    locked = f"{terminal.council}/sticks/ca/ca.key"
+    subprocess.run(["openssl", "pkey", "-in", locked, "-passin", f"pass:{PASS}", "-out", f"{terminal.council}/broker/ca.key"], check=True, capture_output=True)
+    os.rename(locked, f"{folder}/locked")
     done = terminal(*words, who="it-1")
-    os.rename(f"{terminal.council}/broker/ca.key", f"{terminal.council}/sticks/ca/ca.key")
+    check("a key of the certificates without a passphrase is told of", "has no passphrase: give it one with `holdfast key passphrase" in done.err, done)
+    os.remove(f"{terminal.council}/broker/ca.key")
+    os.rename(f"{folder}/locked", locked)
     again = terminal("verify", f"{terminal.council}/assignments/d1.json", "--json")
     check("taken in again, with the key where councils of before have it, it is version 2", done.code == 0 and again.json["payload"]["version"] == 2, again)
     second = request(folder, "d2")
@@ -312,6 +331,9 @@ def verify_vectors(folder):
         if reason != row["expect"] or (done.code == 0) != (row["expect"] == "ok"):
             wrong.append(f"{row['name']}: {reason} ({done.code}), not {row['expect']}")
     check(f"verify agrees with the contract on {n} signed examples", n > 300 and not wrong, wrong)
+    row = next(r for r in rows if r["name"] == "state-heard")
+    done = terminal("verify", f"{VECTORS}/{row['file']}", *vector_folder(row, terminal.council), passphrase=None)
+    check("what a device that leaves is told, in words", "It says to one device alone that its last report, " in done.out and "carries no order" not in done.out, done)
 
 
 def golden(name, text):
@@ -373,7 +395,7 @@ COMMANDS = ("setup", "doctor", "account list", "account add", "account change", 
             "status", "devices", "audit story", "audit export", "audit verify", "audit heads", "audit prove",
             "audit checkpoint", "audit show", "audit note", "audit erase", "audit retention", "verify", "key new",
             "key passphrase", "key public", "notify outbox", "notify test", "notify retry", "notify drop",
-            "check list", "check done", "check undo")
+            "check list", "check done", "check undo", "put-back")
 
 
 def calls(folder):
@@ -560,6 +582,19 @@ def completes(terminal):
         check(f"completed: {program} {words[0]}", got == wanted, got)
     lockdown = terminal("raise", "emergency", "--exercise", "--reason", "x", "--wait", "0", "--json", who="comms-1").json["lockdown"]
     check("an id of a lockdown, by its beginning", lockdown[:12] in completed(terminal, "amend", lockdown[:2]))
+    for words, wanted in ((("account", "retire", "x", ":", "ccdc_"), ["ccdc_sbc"]), (("account", "history", "x", ":", "CCDCY"), ["CCDCYourVoice"]),
+                          (("holder", "withdraw", "buil"), ["building-1"]), (("holder", "add", "building-1", "x", ":", "ccdcp"), ["ccdcpartnership"]),
+                          (("person", "history", "moni"), ["monitoring-1"]), (("raise", "emergency", "--exempt", "elec"), ["elections-1"]),
+                          (("raise", "emergency", "--account", "x", ":", "Cannock"), ["CannockChaseDC"]), (("release", "--person", "it"), ["it-1"]),
+                          (("recover", ""), ["d1"]), (("device", "first", "--device", "d"), ["d1"])):
+        got = completed(terminal, *words)
+        check(f"completed: {' '.join(words)}", got == wanted, got)
+    deaf = f"{os.path.dirname(terminal.council)}/deaf.sock"
+    with socketserver.UnixStreamServer(deaf, socketserver.BaseRequestHandler):
+        for what, nobody in (("where nobody listens", Terminal(terminal.council, f"{deaf}.none")), ("nor where nobody answers", Terminal(terminal.council, deaf))):
+            begun = time.monotonic()
+            got = completed(nobody, "account", "retire", "x", ":", "")
+            check(f"nothing is offered {what}, without a word and soon", got == [] and time.monotonic() - begun < ENOUGH, (got, time.monotonic() - begun))
     terminal("release", lockdown, "--reason", "x", "--message", "y", "--wait", "0", who="comms-1")
 
 
@@ -650,7 +685,10 @@ def set_aside(terminal):
           [("register", None, 7), ("assignment", "d9", 7), (None, None, 7)] and rows[0]["version"] == 1 and rows[2]["digest"] == "ab" * 32, rows)
     draft = done.json["digest"]
     done = terminal("drafts")
-    check("the drafts say which and who can", "trust, epoch 2\n" in done.out and "approved by roots (1 of 2); who can: another root" in done.out, done)
+    check("the drafts say which and who can", "trust, epoch 2\n" in done.out and
+          re.search(r"approved by root [0-9a-f]{8} \(1 of 2\); who can: another root", done.out), done)
+    rows = terminal("drafts", "--json").json["drafts"]
+    check("and which root has signed", [len(r["roots"]) for r in rows if r["type"] == "trust"] == [1] and not [r for r in rows if r["type"] != "trust" and "roots" in r], rows)
     done = terminal("approve", draft, *root[1])
     check("one root does not count twice", done.code == 1 and "signed this already" in done.err, done)
     done = terminal("approve", draft, who="comms-1")

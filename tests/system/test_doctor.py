@@ -392,7 +392,7 @@ def laptop():
     done = run(AGENT, "request", "--device", "lap-1", "--out", "/srv/request.json")
     check("keys are made", done.returncode == 0, done)
     done = run(HOLDFAST, "device", "add", "--council", f"{ETC}/ceremony", "--key", "/srv/ira.pem", "--request", "/srv/request.json", "--person", "anna:ben", "--group", "staff",
-               "--host", "holdfast.test", "--ca-key", "/srv/stick/ca.key", "-o", "/srv/lap-1.json", "--yes", "--passphrase-fd", "0", text=PASS + "\n")
+               "--host", "holdfast.test", "--ca-key", "/srv/stick/ca.key", "-o", "/srv/lap-1.json", "--yes", "--passphrase-fd", "0", text=f"{PASS}\n{PASS}\n")
     check("the laptop is taken in", done.returncode == 0, done)
     done = run(AGENT, "enrol", "/srv/lap-1.json", "--yes")
     check("enrol ends with what the doctor finds, and nothing is undone by it", done.returncode == 0 and "What `holdfast-agent doctor` finds now:" in done.stdout and

@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 from common import ENOUGH, check, closing, read, wait_for, write
-from council_help import HOLDFAST
+from council_help import HOLDFAST, SOURCE
 from test_cli import PASS, PLAN, TOOLS, Controller, Liar, completed, honest, on_terminal, terminal_in
 
 CATALOGUE = TOOLS[1]
@@ -426,6 +426,9 @@ def checklist(reg):
         return {(e["person"], e["account"]) for e in reg("holder", "checklist", "--json", who=None).json["open"]}
     wanted = {("intern-1", SBC), ("intern-1", "x:ccdcpartnership"), ("countryside-1", "x:ccdc_parks"), ("intern-2", SBC)}
     check("D2.9: whoever was withdrawn is an open item", still() == wanted, still())
+    status = reg("status", who=None)
+    check("status counts them, and says where they are", reg("status", "--json", who=None).json["checks"]["access"] == 4 and
+          "4 accesses of people who left an account are still to be taken away at the platform: `holdfast holder checklist`." in " ".join(status.out.split()), status)
     done = reg("holder", "checklist", who=None)
     check("in words, with the command", f"holdfast holder confirm intern-1 {SBC}" in done.out and "gone at the platform, too?" in done.out, done)
     for what, words, who, says in (
@@ -440,6 +443,7 @@ def checklist(reg):
           "intern-1 has no access to x:ccdc_sbc any more" in done.err and "Removed in the page settings." in done.err, done)
     wanted -= {("intern-1", SBC), ("intern-1", "x:ccdcpartnership")}
     check("it is open no more", still() == wanted, still())
+    check("nor for status", reg("status", "--json", who=None).json["checks"]["access"] == 2)
     done = reg("account", "history", SBC, who=None)
     check("and on the record, with who says so", "by comms-1: the access of intern-1 to x:ccdc_sbc is gone at the platform." in done.out, done)
     for person, account in sorted(wanted):
@@ -449,6 +453,7 @@ def checklist(reg):
     reg.becomes("held again", "holder", "add", "intern-1", SBC)
     reg.becomes("and withdrawn again", "holder", "withdraw", "intern-1", SBC)
     check("an old confirmation does not count for that", still() == {("intern-1", SBC)}, still())
+    check("status says one", "1 access of somebody who left an account is still to be taken away" in " ".join(reg("status", who=None).out.split()))
     reg("holder", "confirm", "intern-1", SBC)
 
 
@@ -488,6 +493,7 @@ def older_journal(folder, reg):
         events = reg("account", "history", SBC, "--json", who=None).json["events"]
         check("the record is read again", [e["change"] for e in events if e.get("person") == "intern-1"][:4] == ["held", "until", "until", "withdrawn"],
               events)
+        check("status counts what is open by the record", reg("status", "--json", who=None).json["checks"]["access"] == len(reg("holder", "checklist", "--json", who=None).json["open"]))
         check("and what was confirmed", ("intern-1", "confirmed") in [(e.get("person"), e["change"]) for e in events])
         index = subprocess.run(["sqlite3", journal, "SELECT count(*) FROM sqlite_schema WHERE name = 'papers'"], capture_output=True, text=True,
                                check=True, timeout=ENOUGH).stdout
@@ -499,6 +505,33 @@ def completes(reg):
                           (("holder", "withdraw", "buil"), ["building-1"]), (("ack",), ["acknowledgements"]), (("holder", ""), ["add", "checklist", "confirm", "review", "withdraw"])):
         got = sorted(completed(reg.terminal, *words))
         check(f"completed: {' '.join(words)}", got == wanted, got)
+
+
+def put_back(folder, reg):
+    """The journal is gone, and begins with the council folder: what was approved since is brought from files that prove themselves."""
+    newest, alone = f"{folder}/newest.json", f"{folder}/alone.json"
+    with Controller(folder, reg.terminal.council):
+        check("the controller has all of it", wait_for(lambda: reg("status", who=None).code == 0), read(f"{folder}/c.log"))
+        told = json.loads(subprocess.run(["curl", "-s", "--unix-socket", reg.terminal.socket, "http://h/v1/council?device="], capture_output=True, check=True,
+                                         timeout=ENOUGH).stdout)
+        write(newest, json.dumps(told["register"]))
+        write(alone, json.dumps({**told["register"], "signatures": told["register"]["signatures"][:1]}))
+        version = reg("status", "--json", who=None).json["register_version"]
+    for name in ("state", "state-mark"):
+        shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
+    with Controller(folder, reg.terminal.council):
+        check("it begins anew, with an old register", wait_for(lambda: reg("status", who=None).code == 0) and
+              reg("status", "--json", who=None).json["register_version"] < version, read(f"{folder}/c.log"))
+        for what, path, code, says in (("by one alone", alone, 1, "is not approved by what the controller knows (too-few)"), ("no file", f"{folder}/none.json", 1, "none.json"),
+                                       ("an order", f"{SOURCE}/proto/vectors/good/raise-emergency.json", 1, "nothing else is put back")):
+            done = reg("put-back", path, who=None)
+            check(f"attack or slip: {what} is not put back", done.code == code and says in done.err, done)
+        done = reg("put-back", newest, who=None)
+        check("put-back: the newest is recorded, without a key", done.code == 0 and "is recorded and published" in done.out and
+              reg("status", "--json", who=None).json["register_version"] == version, done)
+        done = reg("put-back", newest, "--json", who=None)
+        check("again: it was not lost", done.code == 0 and [r["outcome"] for r in done.json["put_back"]] == ["known"] and
+              "was not lost" in reg("put-back", newest, who=None).out, done)
 
 
 def main():
@@ -522,6 +555,7 @@ def main():
             much_smaller(folder, reg)
             lied_to(folder, reg)
         older_journal(folder, reg)
+        put_back(folder, reg)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return closing()

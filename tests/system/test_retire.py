@@ -11,9 +11,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 import sandboxed
-from common import ENOUGH, check, end_process, processes, wait_for, write
+from common import ENOUGH, check, end_process, processes, read, wait_for, write
 from council_help import DEVICE
 from test_agent import STAFF
 from whole_help import Council, enrolled, join, leave
@@ -138,9 +139,33 @@ def unheard(folder, council):
         end_process(device.agent, signal.SIGKILL)
 
 
+def answered_in_vain(folder, council):
+    """Attack: whoever holds the broker answers in the council's name with what the council once said, and hides that it heard nothing."""
+    device = enrolled(folder, council)
+    over = threading.Event()
+
+    def answers():
+        while not over.wait(0.2):
+            council.broker.publish("c1", f"device/{DEVICE}/answer", json.dumps(council.trust).encode())
+    broker = threading.Thread(target=answers)
+    try:
+        check("a broker answers, and no controller", council.broker.start())
+        join(device, council)
+        check("the link is there", wait_for(lambda: "connected to the broker" in read(f"{device.folder}/link.log")), read(f"{device.folder}/link.log"))
+        broker.start()
+        code, out, said = device.command("retire", "--yes")
+        check("attack: an answer that is not about this very report is no word of the council's", code == 0 and "did not answer: tell the officers" in out, out + said)
+    finally:
+        over.set()
+        broker.join()
+        leave(device)
+        council.broker.kill()
+
+
 def play(folder):
     council = Council(folder)
     unheard(f"{folder}/other", council)
+    answered_in_vain(f"{folder}/vain", council)
     device = enrolled(f"{folder}/laptop", council)
     device.settings(layer__programs="yes", layer__running="yes", layer__others="yes", beat_s=2, ask_s=5)
     what_others_have(device)

@@ -551,9 +551,17 @@ def late_laptop(council, roots):
     check("a device whose assignment would count no more: it is not published", all(s.code == 0 for s in signed) and
           refused(done, "WOULD CHANGE: 1 device's assignment would count as approved by fewer", "It would change what is in force"), (seen(signed), done))
     check("and is not", council.says("trust", "show", f"{roots.folder}/more.json").code == 0 and len(council.servers["c1"].get("council?device=")[1]["trusts"]) == 8)
+    signed_next = json.loads(read(f"{roots.folder}/more.json"))["next"]
+    said = council.servers["c1"].post(json.dumps(signed_next).encode())
+    check("it is recorded all the same, as by somebody who was cut off before its proofs", said[1]["outcome"] == "recorded", said)
+    done = roots.propose("soon.json", "--name", "elections-1=Eve Hart")
+    check("none is proposed then: those assignments would be lost in silence", refused(done, "without the proofs by which the trust of epoch 9 affirms them", "--without-proofs"), done)
+    done = roots.propose("soon.json", "--name", "elections-1=Eve Hart", "--without-proofs")
+    check("unless that is said", done.code == 0 and "It is made from what the controller says" in done.err, done)
     done = roots.publish("more.json", words=["--void"])
-    check("with --void it is, and the proofs of all others go out", done.code == 0 and done.json["proofs"] == 257 and
-          [(e["device"], e["change"]) for e in done.json["effects"]] == [("late", "void")], str(done)[-900:])
+    check("published, the proofs of all others go out", done.code == 0 and done.json["proofs"] == 257, str(done)[-900:])
+    done = roots.propose("soon.json", "--name", "elections-1=Eve Hart")
+    check("and the next one carries them", done.code == 0 and done.json["assignments"]["devices"] == 257, (done.err[-500:], done.json.get("assignments")))
     done = roots.publish("more.json")
     check("said again it finds all of them there", done.code == 0 and done.json["proofs"] == 257 and done.json["effects"] == [], str(done)[-900:])
 

@@ -266,6 +266,11 @@ static void people_keys(struct hf_server_facts *f)
 	f->left.n_people = 1;
 }
 
+static void open_ca(struct hf_server_facts *f)
+{
+	strcpy(f->left.open_ca, "/etc/holdfast/broker/ca.key");
+}
+
 static void left_unseen(struct hf_server_facts *f)
 {
 	f->left.looked = HF_SEEN_NOT;
@@ -374,6 +379,7 @@ static const struct row {
 	{ "D10 the calendar ends before the poll", calendar_short, HF_WEIGHT_WARNING, "calendar", "2027-03-23" },
 	{ "D10 no calendar", calendar_broken, HF_WEIGHT_GRAVE, "calendar", "cannot be read" },
 	{ "roots on the server", sticks, HF_WEIGHT_WARNING, "left-here", "4 keys" },
+	{ "the key of the CA without a passphrase", open_ca, HF_WEIGHT_WARNING, "left-here", "has no passphrase" },
 	{ "a root on the server", one_stick, HF_WEIGHT_WARNING, "left-here", "1 key of a root" },
 	{ "an officer's key twice", people_keys, HF_WEIGHT_WARNING, "left-here", "1 key of an officer" },
 	{ "folders that one may not see", left_unseen, HF_WEIGHT_UNSEEN, "left-here", "root may" },

@@ -65,14 +65,14 @@ BEYOND_SCHEMA = {
 # Documents that are taken apart member by member.
 SAMPLES = ("trust-2", "register-1", "assignment-1", "raise-emergency", "state-amend-poster-by-one", "release-emergency",
            "state-page-1", "report-1", "raise-purdah-with-timetable", "amend-purdah-timetable", "register-with-words",
-           "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "state-grown-proved", "assignment-ranked",
+           "report-acknowledged", "register-with-dedicated", "report-postings", "state-claims", "state-grown-proved", "state-heard", "assignment-ranked",
            "trust-2-sets-aside", "trust-with-names", "trust-with-root-names", "trust-2-affirms-estate", "assignment-2-proven", "report-logs-forked", "report-machine", "recover", "report-lost", "report-restored", "report-retired", "report-unknown-logins", "trust-recover-rule",
            "report-postings-of-texts", "state-claims-of-texts", "order-longest-texts", "release-person", "report-over",
            "register-part-1", "register-part-2", "remark-withdraw-why", "remark-confirm", "remark-note", "erase", "trust-record-rule")
 # What a document may do without; every other member is needed.
 OPTIONAL = {"order": {"timetable"}, "register": {"words", "dedicated"}, "report": {"acknowledged", "postings", "logs", "fork", "boot", "machine", "installation",
                                                                                           "board", "disk", "over", "nonce", "open_for", "restored", "retired", "unknown_logins"},
-            "state": {"claims", "from"}, "envelope": {"proof"}, "assignment": {"rank"}, "trust": {"void", "name", "root_names", "assignments"},
+            "state": {"claims", "from", "heard"}, "envelope": {"proof"}, "assignment": {"rank"}, "trust": {"void", "name", "root_names", "assignments"},
             "remark": {"reason", "happened"}}
 
 

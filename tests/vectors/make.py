@@ -1272,6 +1272,7 @@ def state_vectors(v, b):
     state_replay_vectors(v, b, plain, full)
     state_page_vectors(v, b)
     state_log_vectors(v, b)
+    state_heard_vectors(v, b)
 
 
 def state_refused_vectors(v, b):
@@ -1463,6 +1464,23 @@ def refused_growth_vectors(v, b, say):
     say("state-grown-not-hex", "no digest", {**value, "log": log([{**row, "proof": ["x" * 64]}])}, "base64")
     say("state-grown-nine", "nine sizes", {**value, "log": log([{**row, "size": i + 1} for i in range(9)])}, "size")
     say("state-grown-long", "a proof of 65 nodes", {**value, "log": log([{**row, "proof": ["%064x" % i for i in range(65)]}])}, "size")
+
+
+def state_heard_vectors(v, b):
+    """To one device alone: its last word was taken."""
+    report = v.digest("good/report-1.json")
+    later = v.good("state-before-heard", "state", b.state(v, 211, [b.raise_e]), "controller-main")
+    value = {**b.state(v, 210, []), "heard": report}
+    held = after(T + 3600, (v.digest(b.raise_e), "in force", 0))
+    v.row("state-heard", "State, D9.2", "nothing is learned of its number, which is older than what was heard", v.good("state-heard", "state", value, "controller-main"),
+          known=b.device + [later], refused=[], after=held)
+    v.refuse("state-heard-by-no-controller", "State, D9.2", "a device that leaves must not take a stranger's word for the council's",
+             c.message("state", value, [K["device-d2"]]), expect="controller", known=b.device)
+    claim = {"lockdown": v.digest(b.raise_e), "account": "x:CannockChaseDC", "person": "comms-2", "state": "claimed", "at": T, "post": "", "device": DEVICE}
+    for name, changes in (("beside-an-order", {"orders": [v.envelope(b.raise_e)]}), ("of-two-pages", {"pages": 2}), ("beside-claims", {"claims": [claim]}),
+                          ("beside-a-proof", {"log": {**value["log"], "from": [{"size": 1, "proof": []}]}})):
+        v.refuse("state-heard-" + name, "State", "it says nothing else", c.message("state", {**value, **changes}, [K["controller-main"]]), expect="shape",
+                 known=b.device)
 
 
 def state_page_vectors(v, b):

@@ -36,6 +36,7 @@ static void print_end(FILE *out, const struct hf_holder *holder, struct hf_wall 
 static void list_accounts(FILE *out, const struct hf_view *view, bool holders)
 {
 	const struct hf_register *reg = view->known.reg;
+	char who[HF_PERSON_TEXT_SIZE];
 
 	for (size_t i = 0; i < reg->n_accounts; i++) {
 		const struct hf_account *account = &reg->accounts[i];
@@ -43,7 +44,7 @@ static void list_accounts(FILE *out, const struct hf_view *view, bool holders)
 		fprintf(out, hf_text_n("%-40s  %-12s  %zu holder\n", "%-40s  %-12s  %zu holders\n", account->n_holders),
 			account->id, hf_account_kind_name(account->kind), account->n_holders);
 		for (size_t h = 0; holders && h < account->n_holders; h++) {
-			fprintf(out, "    %-36s  ", account->holders[h].person);
+			fprintf(out, "    %-36s  ", hf_trust_person_text(view->known.trust, account->holders[h].person, who));
 			print_end(out, &account->holders[h], view->now);
 		}
 	}
@@ -84,12 +85,15 @@ static void csv_accounts(FILE *out, const struct hf_view *view)
 
 static void list_ending(FILE *out, const struct hf_view *view, const struct hf_access_rows *rows, bool csv)
 {
+	char who[HF_PERSON_TEXT_SIZE];
+
 	if (csv)
 		csv_begin(out);
 	for (size_t i = 0; csv && i < rows->n; i++)
 		csv_row(out, rows->v[i].account, rows->v[i].holder, view->now);
 	for (size_t i = 0; !csv && i < rows->n; i++) {
-		fprintf(out, "%-24s  %-40s  ", rows->v[i].holder->person, rows->v[i].account->id);
+		fprintf(out, "%-24s  %-40s  ", hf_trust_person_text(view->known.trust, rows->v[i].holder->person, who),
+			rows->v[i].account->id);
 		print_end(out, rows->v[i].holder, view->now);
 	}
 	if (rows->n == 0 && !csv)
@@ -107,6 +111,17 @@ static json_t *holders_json(const struct hf_account *account, struct hf_wall now
 	return list;
 }
 
+static json_t *people_json(const struct hf_trust *trust)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < trust->n_people; i++)
+		(void)json_array_append_new(list, json_pack("{s:s, s:s?, s:o}", "id", trust->people[i].id, "name",
+							    trust->people[i].name, "roles",
+							    hf_json_from_strs(&trust->people[i].roles)));
+	return list;
+}
+
 static json_t *list_json(const struct hf_view *view, const struct hf_access_rows *rows)
 {
 	const struct hf_register *reg = view->known.reg;
@@ -116,8 +131,8 @@ static json_t *list_json(const struct hf_view *view, const struct hf_access_rows
 		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "id", reg->accounts[i].id, "kind",
 							    hf_account_kind_name(reg->accounts[i].kind), "holders",
 							    holders_json(&reg->accounts[i], view->now)));
-	return json_pack("{s:I, s:I, s:o, s:o}", "version", (json_int_t)reg->version, "now", (json_int_t)view->now.s,
-			 "accounts", list, "ending", hf_access_json(rows));
+	return json_pack("{s:I, s:I, s:o, s:o, s:o}", "version", (json_int_t)reg->version, "now", (json_int_t)view->now.s,
+			 "accounts", list, "people", people_json(view->known.trust), "ending", hf_access_json(rows));
 }
 
 static enum hf_rc show_list(struct hf_cli *cli, const struct hf_view *view, const struct listing *how,

@@ -72,7 +72,7 @@ static void say_csv(FILE *out, const json_t *answer)
 static void say_place(const struct hf_words *words, const json_t *answer, enum place place)
 {
 	bool any = false;
-	char at[HF_TIMES_TEXT_SIZE];
+	char at[HF_TIMES_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 	json_t *row;
 	size_t i;
 
@@ -84,7 +84,7 @@ static void say_place(const struct hf_words *words, const json_t *answer, enum p
 			hf_words_line(words, "%s:", hf_text(PLACES[place].heading));
 		any = true;
 		hf_words_begin(words);
-		fprintf(words->out, hf_text("  %-24s on %-20s %s\n"), hf_client_text(row, "person", "?"),
+		fprintf(words->out, hf_text("  %-24s on %-20s %s\n"), hf_words_who(words, hf_client_text(row, "person", "?"), who),
 			hf_client_text(row, "device", "?"),
 			json_is_true(json_object_get(row, "acknowledged")) ? hf_times_text(time_of(row, "at"), at)
 									   : "");

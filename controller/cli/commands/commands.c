@@ -60,6 +60,8 @@ static const struct hf_command COMMANDS[] = {
 	{ "words add", "WORD... --kind KIND", HF_TEXT("words more that the draft check marks"), hf_cli_words_add, 1, HF_REST_MAX },
 	{ "words remove", "WORD... [--kind KIND]", HF_TEXT("words less that the draft check marks"), hf_cli_words_remove, 1,
 	  HF_REST_MAX },
+	{ "put-back", "FILE...", HF_TEXT("bring the controller a trust, register or assignment that its journal has lost"), hf_cli_put_back, 1,
+	  HF_REST_MAX },
 	{ "device add", "--request FILE -o BUNDLE", HF_TEXT("take a device in: its assignment, its certificate, its bundle"),
 	  hf_cli_device_add, 0, 0 },
 	{ "device first", "--device ID --person PERSON", HF_TEXT("make a device the first of a person, in place of another"),

@@ -38,6 +38,7 @@ struct making {
 	struct hf_list hosts;
 	struct hf_secret pass;
 	struct hf_secret root_pass[HF_ROOTS_MAX]; /* the same, unless each root has its own */
+	struct hf_secret ca_pass;		   /* likewise */
 	bool each;
 	struct hf_wall now;
 	char folder[HF_FOLDER_PATH_SIZE]; /* beside the one that is wanted, until all is in it */
@@ -65,6 +66,7 @@ static void making_done(struct making *m)
 	hf_secret_wipe(&m->pass);
 	for (size_t i = 0; i < HF_ROOTS_MAX; i++)
 		hf_secret_wipe(&m->root_pass[i]);
+	hf_secret_wipe(&m->ca_pass);
 }
 
 #define auto_making __attribute__((cleanup(making_done)))
@@ -232,12 +234,14 @@ static enum hf_rc write_certificates(struct making *m, struct hf_err *err)
 	if (rc == HF_OK)
 		rc = hf_folder_path(m->folder, ca_key, err, "sticks/ca/ca.key");
 	if (rc == HF_OK)
-		rc = hf_pki_write(&ca, ca_cert, ca_key, err);
-	if (rc == HF_OK)
 		rc = write_pair(m, &server, "broker/server", err);
 	if (rc == HF_OK)
 		rc = write_client(m, &ca, m->plan.controller, "controller/tls", err);
-	return rc == HF_OK ? write_client(m, &ca, hf_council_plan_spare(&m->plan), "sticks/spare/tls", err) : rc;
+	if (rc == HF_OK)
+		rc = write_client(m, &ca, hf_council_plan_spare(&m->plan), "sticks/spare/tls", err);
+	if (rc == HF_OK)
+		rc = hf_pki_lock(&ca, m->ca_pass.text, err);
+	return rc == HF_OK ? hf_pki_write(&ca, ca_cert, ca_key, err) : rc;
 }
 
 static enum hf_rc write_folder(struct making *m, struct hf_err *err)
@@ -325,8 +329,8 @@ static void say_sticks(const struct making *m, const char *folder, FILE *out)
 	for (size_t i = 0; i < m->trust->n_roots; i++)
 		fprintf(out, "  %s/sticks/root-%zu: %s\n", folder, i + 1, hf_trust_root_text(m->trust, i, who));
 	fprintf(out,
-		hf_text("  %s/sticks/ca: the key of the certificates. It never lies on the server: its stick is put in for "
-			"as long as a device is taken in, with --ca-key.\n"),
+		hf_text("  %s/sticks/ca: the key of the certificates, ca.key. It never lies on the server: its stick is put "
+			"in for as long as a device is taken in, with --ca-key, and its passphrase is asked for.\n"),
 		folder);
 	fprintf(out,
 		hf_text("  %s/sticks/spare: the key of the spare controller %s. A server that is put back from a backup, or is "
@@ -382,25 +386,31 @@ static enum hf_rc answer_made(struct making *m, const char *folder, struct hf_er
 			     err);
 }
 
-/* Each who is to hold a root may be in the room, and type their own. */
+/* Who is to hold it may be in the room, and type their own. */
+static enum hf_rc ask_own(struct making *m, const char *whose, struct hf_secret *ret, struct hf_err *err)
+{
+	if (m->each)
+		return hf_ask_passphrase(m->cli, whose, true, ret, err);
+	*ret = m->pass;
+	return HF_OK;
+}
+
 static enum hf_rc ask_passphrases(struct making *m, struct hf_err *err)
 {
 	enum hf_rc rc = hf_ask_passphrase(m->cli,
 					  m->each ? hf_text("One passphrase for the keys of people, for now")
 						  : hf_text("One passphrase for all the new keys, for now"),
 					  true, &m->pass, err);
-	char prompt[64];
+	char whose[64];
 
 	for (size_t i = 0; rc == HF_OK && i < (size_t)m->plan.n_roots; i++) {
-		if (!m->each) {
-			m->root_pass[i] = m->pass;
-			continue;
-		}
-		rc = hf_str_printf(prompt, sizeof(prompt), hf_text("Passphrase of root %zu, typed by who is to hold it"), i + 1);
-		rc = rc == HF_OK ? hf_ask_passphrase(m->cli, prompt, true, &m->root_pass[i], err)
+		rc = hf_str_printf(whose, sizeof(whose), hf_text("Passphrase of root %zu, typed by who is to hold it"), i + 1);
+		rc = rc == HF_OK ? ask_own(m, whose, &m->root_pass[i], err)
 				 : hf_err_set(err, rc, "There are too many roots.");
 	}
-	return rc;
+	return rc == HF_OK ? ask_own(m, hf_text("Passphrase of the key of the certificates, typed by who is to hold it"),
+				     &m->ca_pass, err)
+			   : rc;
 }
 
 static enum hf_rc make_council(struct making *m, const char *wanted, struct hf_err *err)
@@ -448,7 +458,7 @@ enum hf_rc hf_cli_council_init(struct hf_cli *cli, struct hf_args *args, struct 
 		HF_ARG_CATALOGUE(&catalogue),
 		{"broker-name", HF_ARG_IDS, &m.hosts, "HOST",
 		 HF_TEXT("names and addresses of the broker (localhost,127.0.0.1)"), 0},
-		{"each", HF_ARG_FLAG, &m.each, NULL, HF_TEXT("a passphrase of its own for each root"), 0},
+		{"each", HF_ARG_FLAG, &m.each, NULL, HF_TEXT("a passphrase of its own for each root and for the key of the certificates"), 0},
 	};
 	enum hf_rc rc =
 		hf_str_printf(about_plan, sizeof(about_plan), hf_text("people, accounts, tools (%s)"), HF_EXAMPLE_PLAN);

@@ -105,7 +105,7 @@ static void measure(struct showing *showing)
 {
 	struct winsize size = {0};
 
-	if (!showing->repaint || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
 		return;
 	showing->columns = size.ws_col;
 	showing->lines = size.ws_row;
@@ -228,6 +228,8 @@ enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err
 		return hf_err_set(err, HF_E_USAGE,
 				  "--count is how often --watch shows it, at least once; without it --watch goes on until "
 				  "it is interrupted.");
+	if (rc == HF_OK && !showing.watch && cli->tty)
+		measure(&showing);
 	if (rc != HF_OK || !showing.watch)
 		return rc == HF_OK ? status_once(cli, &showing, err) : rc;
 	hf_ask_interrupts(HF_COME_LOOKING);
@@ -235,7 +237,8 @@ enum hf_rc hf_cli_status(struct hf_cli *cli, struct hf_args *args, struct hf_err
 		if (i > 0)
 			(void)poll(NULL, 0, EVERY_MS);
 		showing.repaint = cli->tty;
-		measure(&showing);
+		if (showing.repaint)
+			measure(&showing);
 		rc = status_once(cli, &showing, err);
 		/* A controller that restarts is waited for; one that is not ours is not. */
 		if (rc != HF_OK && rc != HF_E_ABSENT && rc != HF_E_SYSTEM)

@@ -4,6 +4,7 @@
  * Must never see a device's private key, nor give a device a name with a colon.
  */
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #include <holdfast/fs.h>
 #include <holdfast/text.h>
 
+#include "controller/cli/ask.h"
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/draft_of.h"
 #include "controller/cli/pki.h"
 #include "controller/cli/send.h"
 #include "controller/office/assigned.h"
@@ -143,9 +146,26 @@ static enum hf_rc find_ca_key(const struct hf_view *view, const char *said, char
 	return rc;
 }
 
-/* Before anything is signed or posted: all that can be wanting for the bundle. */
-static enum hf_rc certify(struct hf_view *view, struct request *request, const char *ca_key, struct hf_err *err)
+/* Councils of before have it as it is: whoever finds the stick lets machines of their own into the broker. */
+static void look_at_key(const struct hf_view *view, const char *path)
 {
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+
+	if (hf_fs_read(path, REQUEST_MAX, &text, &len, NULL) != HF_OK)
+		return;
+	if (!strstr(text, "ENCRYPTED"))
+		hf_office_warn(view->office,
+			       "the key of the certificates has no passphrase: give it one with `holdfast key passphrase %s`.",
+			       path);
+	OPENSSL_cleanse(text, len);
+}
+
+/* Before anything is signed or posted: all that can be wanting for the bundle. */
+static enum hf_rc certify(struct hf_officer *officer, struct request *request, const char *ca_key, struct hf_err *err)
+{
+	const struct hf_view *view = officer->view;
+	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *opened = NULL;
 	char cert[HF_FOLDER_PATH_SIZE], key[HF_FOLDER_PATH_SIZE];
 	enum hf_rc rc = hf_folder_path(view->office->folder, cert, err, "broker/ca.crt");
 
@@ -154,7 +174,11 @@ static enum hf_rc certify(struct hf_view *view, struct request *request, const c
 	if (rc == HF_OK)
 		rc = find_ca_key(view, ca_key, key, err);
 	if (rc == HF_OK)
-		rc = hf_pki_read(cert, key, &request->ca, err);
+		rc = hf_ask_pkcs8(officer->cli, key, &opened, err);
+	if (rc == HF_OK)
+		look_at_key(view, key);
+	if (rc == HF_OK)
+		rc = hf_pki_read(cert, opened, &request->ca, err);
 	if (rc != HF_OK)
 		return rc;
 	return hf_pki_sign(&request->ca, &(struct hf_pki_request){request->csr, request->device}, view->now,
@@ -326,7 +350,7 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 	if (rc == HF_OK)
 		rc = read_request(adding->request_path, &request, err);
 	if (rc == HF_OK)
-		rc = certify(view, &request, adding->ca_key, err);
+		rc = certify(officer, &request, adding->ca_key, err);
 	if (rc == HF_OK)
 		look_at_names(view, adding, request.device);
 	if (rc == HF_OK)
@@ -335,6 +359,8 @@ static enum hf_rc add_device(struct hf_officer *officer, const struct adding *ad
 		rc = hf_officer_open(officer, err);
 	if (rc == HF_OK)
 		rc = hf_signing_may_assign(view, officer->person, err);
+	if (rc == HF_OK && view->online)
+		hf_draft_warn_rival(view, assignment);
 	if (rc == HF_OK)
 		rc = hf_officer_sign(officer, assignment, false, &weighed, err);
 	if (rc == HF_OK)
@@ -358,7 +384,7 @@ enum hf_rc hf_cli_device_add(struct hf_cli *cli, struct hf_args *args, struct hf
 		{"host", HF_ARG_TEXT, &adding.host, "HOST",
 		 HF_TEXT("the broker, by a name in its certificate (localhost)"), 0},
 		{"port", HF_ARG_INT, &adding.port, "PORT", HF_TEXT("of the broker (8883)"), 0},
-		{"ca-key", HF_ARG_TEXT, &adding.ca_key, "FILE", HF_TEXT("the key of the certificates, on its stick"), 0},
+		{"ca-key", HF_ARG_TEXT, &adding.ca_key, "FILE", HF_TEXT("the key of the certificates, ca.key, on its stick"), 0},
 		{"output", HF_ARG_TEXT, &adding.bundle_path, "BUNDLE", HF_TEXT("the file to write for the device"),
 		 'o'},
 	};

@@ -11,6 +11,7 @@
 #include <holdfast/text.h>
 
 #include "controller/cli/commands/commands.h"
+#include "controller/cli/draft_of.h"
 #include "controller/cli/send.h"
 #include "controller/office/assigned.h"
 #include "controller/office/council_folder.h"
@@ -159,6 +160,8 @@ static enum hf_rc sign_steps(struct hf_officer *officer, const struct change *ch
 		struct step *step = &change->steps[i];
 
 		rc = make_assignment(officer->view, change, step, err);
+		if (rc == HF_OK)
+			hf_draft_warn_rival(officer->view, step->envelope);
 		if (rc == HF_OK)
 			rc = hf_officer_sign(officer, step->envelope, true, &step->weighed, err);
 	}

@@ -13,11 +13,24 @@
 #include "controller/office/sentence.h"
 #include "controller/office/weigh.h"
 
+/* Those of the trust in force, as screens call them; one that joins is counted, and not among them. */
+static json_t *roots_who_signed(const struct hf_trust *trust, const struct hf_envelope *envelope)
+{
+	json_t *list = json_array();
+	char who[HF_ROOT_TEXT_SIZE];
+
+	for (size_t i = 0; i < trust->n_roots; i++)
+		if (hf_envelope_signed_by(envelope, &trust->roots[i], NULL))
+			(void)json_array_append_new(list, json_string(hf_trust_root_text(trust, i, who)));
+	return list;
+}
+
 static void say_draft(struct hf_words *words, const struct hf_envelope *envelope, const struct hf_weighed *weighed,
 		      const json_t *said)
 {
 	hf_auto_json json_t *signers = hf_weighed_signers(weighed);
 	hf_auto_json json_t *who = hf_weighed_who_can(words->view, weighed);
+	hf_auto_json json_t *roots = weighed->roots ? roots_who_signed(words->view->known.trust, envelope) : NULL;
 	char digest[HF_SHORT_ID + 1];
 
 	words->exercise = weighed->order && weighed->order->mode == HF_MODE_EXERCISE;
@@ -25,7 +38,7 @@ static void say_draft(struct hf_words *words, const struct hf_envelope *envelope
 	hf_words_begin(words);
 	fprintf(words->out, hf_text("  approved by "));
 	if (weighed->roots)
-		fputs(hf_text("roots"), words->out);
+		hf_words_people(words, roots);
 	else
 		hf_words_people(words, signers);
 	fprintf(words->out, hf_text(" (%zu of %zu); who can: "), weighed->verdict.have, weighed->verdict.need);
@@ -43,28 +56,30 @@ static json_t *draft_json(const struct hf_view *view, const struct hf_envelope *
 	const struct hf_order *order = weighed->order;
 	char digest[HF_DIGEST_HEX_SIZE];
 
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:O*}", "digest",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:o*, s:O*}", "digest",
 			 hf_digest_hex(&envelope->digest, digest), "type", hf_doc_type_name(envelope->type), "act",
 			 order ? hf_order_act_name(order->act) : NULL, "kind", order ? hf_kind_name(order->kind) : NULL,
 			 "mode", order ? hf_mode_name(order->mode) : NULL, "since",
 			 json_integer_value(json_object_get(said, "since")), "reason", hf_rc_name(weighed->rc), "have",
 			 (json_int_t)weighed->verdict.have, "need", (json_int_t)weighed->verdict.need, "roles",
 			 hf_weighed_roles(weighed), "signed_by", hf_weighed_signers(weighed), "can_approve",
-			 hf_weighed_who_can(view, weighed), "refused", json_object_get(said, "refused"));
+			 hf_weighed_who_can(view, weighed), "roots",
+			 weighed->roots ? roots_who_signed(view->known.trust, envelope) : NULL, "refused", json_object_get(said, "refused"));
 }
 
 /* What was taken back lately, so that who looks for it knows. */
-static void say_withdrawn(FILE *out, const json_t *withdrawn)
+static void say_withdrawn(const struct hf_words *words, const json_t *withdrawn)
 {
 	json_t *one;
 	size_t index;
 
 	json_array_foreach(withdrawn, index, one)
 	{
-		char at[HF_WALL_TEXT_SIZE];
+		char at[HF_WALL_TEXT_SIZE], who[HF_PERSON_TEXT_SIZE];
 
-		fprintf(out, hf_text("%.*s: taken back by %s on %s; it waits no more\n"), HF_SHORT_ID,
-			hf_client_text(one, "digest", "?"), hf_client_text(one, "person", "?"),
+		fprintf(words->out, hf_text("%.*s: taken back by %s on %s; it waits no more\n"), HF_SHORT_ID,
+			hf_client_text(one, "digest", "?"),
+			hf_words_who(words, hf_client_text(one, "person", "?"), who),
 			hf_london_text((struct hf_wall){hf_client_number(one, "at")}, at));
 	}
 }
@@ -115,6 +130,6 @@ enum hf_rc hf_cli_drafts(struct hf_cli *cli, struct hf_args *args, struct hf_err
 		return hf_cli_answer(cli, json_pack("{s:O, s:O*}", "drafts", list, "withdrawn", withdrawn), err);
 	if (json_array_size(drafts) == 0)
 		fputs(hf_text("Nothing waits for approval.\n"), cli->out);
-	say_withdrawn(cli->out, withdrawn);
+	say_withdrawn(&(const struct hf_words){.out = cli->out, .view = &view}, withdrawn);
 	return HF_OK;
 }

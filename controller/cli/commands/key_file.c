@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns `holdfast key new|passphrase|public`: an officer's own key file.
+ * Owns `holdfast key new|passphrase|public`: an officer's own key file, and the passphrase of any.
  * Must never write a private key without a passphrase, nor over another key.
  */
 #include <openssl/crypto.h>
@@ -53,15 +53,19 @@ enum hf_rc hf_cli_key_new(struct hf_cli *cli, struct hf_args *args, struct hf_er
 enum hf_rc hf_cli_key_passphrase(struct hf_cli *cli, struct hf_args *args, struct hf_err *err)
 {
 	hf_auto_secret struct hf_secret pass = {0};
-	hf_auto_key struct hf_key *key = NULL;
+	hf_auto_pkcs8 PKCS8_PRIV_KEY_INFO *key = NULL;
+	hf_auto_free char *pem = NULL; /* locked */
+	size_t len = 0;
 	enum hf_rc rc = hf_args_parse(cli, args, NULL, 0, err);
 
 	if (rc == HF_OK)
-		rc = hf_ask_key(cli, args->rest[0], &key, err);
+		rc = hf_ask_pkcs8(cli, args->rest[0], &key, err);
 	if (rc == HF_OK)
 		rc = hf_ask_passphrase(cli, hf_text("New passphrase"), true, &pass, err);
 	if (rc == HF_OK)
-		rc = hf_folder_put_key(args->rest[0], key, pass.text, err);
+		rc = hf_pkcs8_write(key, pass.text, &pem, &len, err);
+	if (rc == HF_OK)
+		rc = hf_fs_replace(args->rest[0], pem, len, 0600, err);
 	if (rc != HF_OK)
 		return rc;
 	if (cli->json)

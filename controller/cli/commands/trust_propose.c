@@ -14,6 +14,7 @@ struct proposing {
 	struct hf_trust_wishes wishes;
 	struct hf_list leave_out;
 	const char *output;
+	bool unproved;
 	struct hf_affirming affirming;
 	struct hf_proposal proposal;
 };
@@ -44,8 +45,25 @@ static enum hf_rc find_affirmed(const struct hf_view *view, json_t *doc, struct 
 			       &p->affirming, err);
 }
 
+/* Affirmed by the trust in force, and its proof not published yet: the next trust cannot carry what it cannot prove. */
+static enum hf_rc nothing_is_lost(const struct hf_view *view, const struct proposing *p, struct hf_err *err)
+{
+	const struct hf_trust *held = view->known.trust;
+
+	if (p->affirming.n_uncounted == 0 || p->affirming.n_proven >= held->assignments.size || p->unproved)
+		return HF_OK;
+	return hf_err_set(err, HF_E_MISMATCH,
+			  hf_text_n("The controller has %zu assignment without the proof by which the trust of epoch %lld affirms it: "
+				    "publish that trust's file again (`holdfast trust publish FILE`), or say --without-proofs and it is lost.",
+				    "The controller has %zu assignments without the proofs by which the trust of epoch %lld affirms them: "
+				    "publish that trust's file again (`holdfast trust publish FILE`), or say --without-proofs and they are lost.",
+				    p->affirming.n_uncounted),
+			  p->affirming.n_uncounted, (long long)held->epoch);
+}
+
 static void say_proposed(const struct hf_words *words, const struct proposing *p)
 {
+	hf_words_line(words, "It is made from what the controller says is in force and recorded now, and from nothing else.");
 	hf_words_line(words, "Nothing is changed yet. It is written to %s, for each root: holdfast trust sign %s --root-key FILE",
 		      p->output, p->output);
 }
@@ -72,6 +90,8 @@ static enum hf_rc propose(struct hf_cli *cli, struct proposing *p, struct hf_err
 		rc = hf_trust_change(view.known.trust, &p->wishes, view.now, &doc, err);
 	if (rc == HF_OK)
 		rc = find_affirmed(&view, doc, p, err);
+	if (rc == HF_OK)
+		rc = nothing_is_lost(&view, p, err);
 	if (rc == HF_OK)
 		rc = hf_proposal_make(&view, json_incref(doc), &p->affirming, &p->proposal, err);
 	if (rc == HF_OK)
@@ -101,6 +121,7 @@ enum hf_rc hf_cli_trust_propose(struct hf_cli *cli, struct hf_args *args, struct
 		{"remove-root", HF_ARG_LIST, &w->remove_roots, "NAME", HF_TEXT("a root leaves (or 8 characters of its keyid)"), 0},
 		{"threshold", HF_ARG_INT, &w->threshold, "N", HF_TEXT("how many roots must sign from then on"), 0},
 		{"leave-out", HF_ARG_LIST, &p.leave_out, "LOCKDOWN", HF_TEXT("it need not stand: it is not affirmed"), 0},
+		{"without-proofs", HF_ARG_FLAG, &p.unproved, NULL, HF_TEXT("though assignments are lost whose proofs nobody has any more"), 0},
 		{"output", HF_ARG_TEXT, &p.output, "FILE", HF_TEXT("where it is written"), 'o'},
 	};
 	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);

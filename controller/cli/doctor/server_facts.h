@@ -52,6 +52,7 @@ struct hf_left_here {
 	enum hf_seen looked;
 	char stick[HF_DOCTOR_PATH]; /* a key of a root, or of the CA; "": none */
 	size_t n_sticks;
+	char open_ca[HF_DOCTOR_PATH]; /* the key of the CA, without a passphrase; "": none */
 	char person[HF_DOCTOR_PATH]; /* a key of somebody that lies beside their own; "": none */
 	size_t n_people;
 };

@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,11 +16,14 @@
 #include <holdfast/calendar.h>
 #include <holdfast/clock.h>
 #include <holdfast/fs.h>
+#include <holdfast/paths.h>
 #include <holdfast/str.h>
 
 #include "controller/cli/doctor/server_look.h"
 #include "controller/office/calendar_files.h"
 #include "controller/office/client.h"
+
+#define CA_KEY_MAX 16384 /* an encrypted one is about 500 bytes */
 
 #define DAY_S 86400
 #define POLL_MONTH 5 /* the ordinary day of election: the first Thursday in May */
@@ -231,6 +235,23 @@ static size_t count_keys(const char *folder, int deep, char one[HF_DOCTOR_PATH])
 	return n;
 }
 
+/* Where the key of the certificates may have been left: beside its certificate, as councils of before have it. */
+static void look_ca(const char *folder, bool counted, struct hf_left_here *ret)
+{
+	hf_auto_free char *text = NULL;
+	char path[HF_DOCTOR_PATH];
+	size_t len = 0;
+
+	if (hf_str_printf(path, sizeof(path), "%s/ca.key", folder) != HF_OK || access(path, F_OK) != 0)
+		return;
+	if (!counted && ++ret->n_sticks > 0)
+		(void)!hf_str_copy(ret->stick, sizeof(ret->stick), path);
+	if (hf_fs_read(path, CA_KEY_MAX, &text, &len, NULL) == HF_OK && !strstr(text, "ENCRYPTED"))
+		(void)!hf_str_copy(ret->open_ca, sizeof(ret->open_ca), path);
+	if (text)
+		OPENSSL_cleanse(text, len);
+}
+
 static void look_left(const struct hf_server_look *look, struct hf_server_facts *ret)
 {
 	char folder[HF_DOCTOR_PATH];
@@ -242,6 +263,11 @@ static void look_left(const struct hf_server_look *look, struct hf_server_facts 
 		ret->left.n_sticks = count_keys(folder, 1, ret->left.stick);
 	if (hf_str_printf(folder, sizeof(folder), "%s/people", look->ceremony) == HF_OK)
 		ret->left.n_people = count_keys(folder, 0, ret->left.person);
+	look_ca(HF_ETC "/broker", false, &ret->left);
+	if (hf_str_printf(folder, sizeof(folder), "%s/broker", look->ceremony) == HF_OK)
+		look_ca(folder, false, &ret->left);
+	if (hf_str_printf(folder, sizeof(folder), "%s/sticks/ca", look->ceremony) == HF_OK)
+		look_ca(folder, true, &ret->left);
 }
 
 void hf_look_server(struct hf_server_look *look, struct hf_server_facts *ret)
