@@ -18,6 +18,7 @@
 #include "controller/estate/estate.h"
 #include "controller/journal/journal.h"
 #include "controller/journal/notice_rows.h"
+#include "controller/telling/ways.h"
 #include "controller/judge.h"
 #include "controller/leavers.h"
 #include "controller/postbook.h"
@@ -85,14 +86,24 @@ struct hf_rereading {
 	size_t n_held, held_room, held_bytes;
 };
 
-/* What is remembered of messages beside the outbox, see controller/notices.h. */
-struct hf_notices {
-	bool stopped; /* the channel: its login fails */
+#define HF_CHANNELS_MAX (2 + HF_HOOKS_MAX) /* e-mail, text messages, hooks */
+
+/* One way for messages: e-mail, text messages, or a hook. */
+struct hf_notice_channel {
+	char name[HF_ID_SIZE];
+	bool stopped; /* its login fails */
 	char why[HF_NOTICE_LINE_MAX + 1];
 	struct hf_wall probe;	  /* when it is looked at next */
-	hf_user sender;		  /* who alone may send them; -1: nobody */
 	char session[HF_ID_SIZE]; /* of who asked last for what is to be sent; "": nobody did */
 	struct hf_boot_ms asked;  /* when */
+};
+
+/* What is remembered of messages beside the outbox, see controller/notices.h. */
+struct hf_notices {
+	struct hf_ways ways;
+	struct hf_notice_channel channels[HF_CHANNELS_MAX]; /* e-mail first */
+	size_t n_channels;
+	hf_user sender; /* who alone may send them; -1: nobody */
 	char trouble[320]; /* why somebody is not told, or not in the council's words, until a person has seen it */
 };
 

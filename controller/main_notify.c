@@ -1,24 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the program holdfast-notify: conf -> log -> loop -> channel.
+ * Owns the program holdfast-notify: conf -> log -> loop -> channels.
  * Must never hold a key of the controller, or decide who is told.
  */
 #include <curl/curl.h>
 #include <getopt.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
+#include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/loop.h>
 #include <holdfast/names.h>
 #include <holdfast/notify.h>
 #include <holdfast/paths.h>
+#include <holdfast/str.h>
 #include <holdfast/watchdog.h>
 
-#include "controller/notify/mail_channel.h"
+#include "controller/notify/channel.h"
+#include "controller/notify/govuk.h"
+#include "controller/notify/hook.h"
+#include "controller/notify/smtp.h"
 
-static const char help[] = "holdfast-notify - hands the controller's messages to the council's mail server\n"
+#define CHANNELS_MAX (2 + HF_HOOKS_RUN_MAX)
+#define KEY_FILE_MAX 4096
+
+static const char help[] = "holdfast-notify - hands the controller's messages to mail servers, GOV.UK Notify and webhooks\n"
 			   "\n"
 			   "  holdfast-notify [-f FILE]      run (settings: " HF_NOTIFY_CONF ")\n"
 			   "  holdfast-notify [-f FILE] -n   print the settings as they are in force, and end\n"
@@ -82,9 +92,84 @@ static void on_signal(void *arg, uint32_t number)
 		hf_loop_stop(sender->loop);
 }
 
-static enum hf_rc run(const struct hf_notify_conf *conf, const char *file, struct hf_err *err)
+/* All that the settings have; channels point into it. */
+struct channels {
+	struct hf_notify_conf conf;
+	struct hf_hook_confs hooks;
+	struct hf_govuk_key key;
+	struct hf_govuk_way mail, sms;
+	struct hf_channel_plan plans[CHANNELS_MAX];
+	struct hf_channel *running[CHANNELS_MAX];
+	size_t n;
+};
+
+static void plan_channel(struct channels *all, const char *name,
+			 struct hf_carrier (*make)(const void *conf, const atomic_bool *stop), const void *conf)
 {
-	struct hf_mail_channel *channel = NULL;
+	all->plans[all->n++] = (struct hf_channel_plan){name, all->conf.socket, make, conf};
+}
+
+static enum hf_rc read_key(struct channels *all, struct hf_err *err)
+{
+	hf_auto_free char *text = NULL;
+	const char *path = all->conf.govuk_key;
+	struct hf_err why = {""};
+	size_t len = 0;
+	enum hf_rc rc = hf_fs_guarded(path, NULL, S_IRWXG | S_IRWXO, &why);
+	if (rc == HF_OK)
+		rc = hf_fs_read(path, KEY_FILE_MAX, &text, &len, &why);
+	if (rc == HF_OK)
+		rc = hf_govuk_key_read(text, &all->key, &why);
+	if (text)
+		OPENSSL_cleanse(text, len);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "%.120s: %s", path, why.text);
+}
+
+static enum hf_rc read_all(struct channels *all, const char *file, struct hf_err *err)
+{
+	enum hf_rc rc = hf_notify_conf_read(file, &all->conf, err);
+	if (rc == HF_OK)
+		rc = hf_hook_confs_read(all->conf.hooks, all->conf.proxy, &all->hooks, err);
+	return rc == HF_OK && all->conf.govuk_key[0] ? read_key(all, err) : rc;
+}
+
+static void plan_all(struct channels *all)
+{
+	all->mail = (struct hf_govuk_way){&all->conf, &all->key, false};
+	all->sms = (struct hf_govuk_way){&all->conf, &all->key, true};
+	if (all->conf.host[0])
+		plan_channel(all, "mail", hf_smtp_carrier, &all->conf);
+	if (all->conf.govuk_mail[0])
+		plan_channel(all, "mail", hf_govuk_carrier, &all->mail);
+	if (all->conf.govuk_sms[0])
+		plan_channel(all, "sms", hf_govuk_carrier, &all->sms);
+	for (size_t i = 0; i < all->hooks.n; i++)
+		plan_channel(all, all->hooks.v[i].name, hf_hook_carrier, &all->hooks.v[i]);
+}
+
+static enum hf_rc start_all(struct channels *all, struct hf_err *err)
+{
+	enum hf_rc rc = HF_OK;
+	plan_all(all);
+	if (all->n == 0)
+		return hf_err_set(err, HF_E_SHAPE, "no channel is set: mail.host, govuk.mail, govuk.sms or a hook");
+	for (size_t i = 0; i < all->n && rc == HF_OK; i++) {
+		rc = hf_channel_start(&all->plans[i], &all->running[i], err);
+		if (rc == HF_OK)
+			hf_log(HF_LOG_NOTICE, HF_EV_START, "channel=%s", all->plans[i].name);
+	}
+	return rc;
+}
+
+static void stop_all(struct channels *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		hf_channel_stop(&all->running[i]);
+	OPENSSL_cleanse(&all->key, sizeof(all->key));
+}
+
+static enum hf_rc run(struct channels *all, const char *file, struct hf_err *err)
+{
 	struct hf_watchdog watchdog = {0};
 	struct hf_loop *loop = NULL;
 	enum hf_rc rc = hf_loop_new(&loop, err);
@@ -96,22 +181,28 @@ static enum hf_rc run(const struct hf_notify_conf *conf, const char *file, struc
 	if (rc == HF_OK)
 		rc = hf_watchdog_start(&watchdog, loop, err);
 	if (rc == HF_OK)
-		rc = hf_mail_channel_start(conf, &channel, err);
+		rc = start_all(all, err);
 	if (rc == HF_OK) {
-		hf_log(HF_LOG_NOTICE, HF_EV_START, "server=%s port=%d", conf->host, (int)conf->port);
 		(void)!hf_notify(HF_NOTIFY_READY, NULL);
 		rc = hf_loop_run(loop, err);
 		(void)!hf_notify(HF_NOTIFY_STOPPING, NULL);
 	}
-	hf_mail_channel_stop(&channel);
+	stop_all(all);
 	hf_loop_free(&loop);
 	return rc;
+}
+
+static void print_all(const struct channels *all)
+{
+	hf_notify_conf_print(stdout, &all->conf);
+	for (size_t i = 0; i < all->hooks.n; i++)
+		hf_hook_conf_print(stdout, &all->hooks.v[i]);
 }
 
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {.file = HF_NOTIFY_CONF};
-	struct hf_notify_conf conf;
+	static struct channels all;
 	struct hf_err err = {""};
 	int status = read_arguments(argc, argv, &arguments);
 	enum hf_rc rc;
@@ -119,14 +210,14 @@ int main(int argc, char **argv)
 		return status;
 	hf_loop_hold_hangup();
 	hf_log_init(HF_LOG_NOTICE);
-	rc = hf_notify_conf_read(arguments.file, &conf, &err);
+	rc = read_all(&all, arguments.file, &err);
 	if (rc == HF_OK && arguments.print) {
-		hf_notify_conf_print(stdout, &conf);
+		print_all(&all);
 		return 0;
 	}
 	if (rc == HF_OK) {
-		hf_log_init((enum hf_log_level)conf.log_level);
-		rc = run(&conf, arguments.file, &err);
+		hf_log_init((enum hf_log_level)all.conf.log_level);
+		rc = run(&all, arguments.file, &err);
 	}
 	if (rc != HF_OK)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(rc)), "%s", err.text);

@@ -13,6 +13,7 @@
 
 #include "controller/notice_write.h"
 #include "controller/notices.h"
+#include "controller/telling/event.h"
 
 #define DAY_S 86400
 #define PATH_SIZE 300
@@ -56,42 +57,63 @@ static enum hf_rc read_people(struct hf_notice_post *post, struct hf_err *err)
 	return HF_OK;
 }
 
-static const char *template_of(struct hf_notice_post *post, enum hf_told what)
+static bool is_sms(const struct hf_tell *tell)
 {
+	return strcmp(tell->channel, HF_CHANNEL_SMS) == 0;
+}
+
+static const char *template_of(struct hf_notice_post *post, const struct hf_tell *tell)
+{
+	struct hf_council_words *words = &post->words[is_sms(tell)];
+	enum hf_told_kind what = tell->what;
 	char path[PATH_SIZE];
 	struct hf_err why = {""};
 	size_t len = 0;
 	enum hf_rc rc;
-	if (post->looked[what])
-		return post->templates[what];
-	post->looked[what] = true;
-	if (hf_str_printf(path, sizeof(path), "%s/%s.txt", post->c->settings->notify_templates, hf_told_name(what)) !=
-	    HF_OK)
+	if (words->looked[what])
+		return words->templates[what];
+	words->looked[what] = true;
+	if (hf_str_printf(path, sizeof(path), "%s/%s%s.txt", post->c->settings->notify_templates,
+			  is_sms(tell) ? "sms-" : "", hf_told_name(what)) != HF_OK)
 		return NULL;
-	rc = hf_fs_read(path, HF_TEMPLATE_MAX, &post->templates[what], &len, &why);
+	rc = hf_fs_read(path, HF_TEMPLATE_MAX, &words->templates[what], &len, &why);
 	if (rc != HF_OK && rc != HF_E_ABSENT)
 		note_trouble_of(post, "a template: ", why.text);
-	return post->templates[what];
+	return words->templates[what];
 }
 
 /* In the council's words, or, if they cannot be used, in ours. */
 static enum hf_rc write_words(struct hf_notice_post *post, const struct hf_letter_matter *matter,
 			      const struct hf_tell *tell, struct hf_letter *ret, struct hf_err *err)
 {
-	const char *template = template_of(post, tell->what);
+	const char *template = template_of(post, tell);
 	struct hf_err why = {""}, said;
 	enum hf_rc rc;
 	if (template && hf_letter_write(matter, tell, template, ret, &why) == HF_OK)
 		return HF_OK;
 	if (template) {
-		(void)hf_err_set(&said, HF_E_SHAPE, "the template %s.txt was not used, and the built-in text was: %s",
-				 hf_told_name(tell->what), why.text);
+		(void)hf_err_set(&said, HF_E_SHAPE, "the template %s%s.txt was not used, and the built-in text was: %s",
+				 is_sms(tell) ? "sms-" : "", hf_told_name(tell->what), why.text);
 		note_trouble_of(post, "", said.text);
-		free(post->templates[tell->what]);
-		post->templates[tell->what] = NULL;
+		free(post->words[is_sms(tell)].templates[tell->what]);
+		post->words[is_sms(tell)].templates[tell->what] = NULL;
 	}
 	rc = hf_letter_write(matter, tell, NULL, ret, &why);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "a message: %s", why.text);
+}
+
+/* A machine is told what people are, and what it is about. */
+static enum hf_rc write_event(struct hf_notice_post *post, const struct hf_letter_matter *matter,
+			      const struct hf_tell *tell, struct hf_letter *ret, struct hf_err *err)
+{
+	hf_auto_letter struct hf_letter words = {0};
+	struct hf_letter_matter with = *matter;
+	enum hf_rc rc = write_words(post, matter, tell, &words, err);
+	with.earlier = post->earlier;
+	with.n_earlier = post->n_earlier;
+	with.ended = post->ended;
+	with.n_ended = post->n_ended;
+	return rc == HF_OK ? hf_event_write(&with, tell, &words, ret, err) : rc;
 }
 
 /* Which letter says the same already; else it is a new one. */
@@ -125,10 +147,12 @@ enum hf_rc hf_notice_post_letter(struct hf_notice_post *post, const struct hf_le
 	hf_auto_letter struct hf_letter letter = {0};
 	struct hf_notice_row row = {.what = hf_told_name(tell->what),
 				    .person = tell->to->person,
-				    .address = tell->to->mail,
+				    .channel = tell->channel,
+				    .address = tell->address,
 				    .made = hf_clock_wall(),
 				    .due = tell->due};
-	enum hf_rc rc = write_words(post, matter, tell, &letter, err);
+	bool hook = strcmp(tell->to->person, HF_CONTACT_HOOK) == 0;
+	enum hf_rc rc = (hook ? write_event : write_words)(post, matter, tell, &letter, err);
 	if (rc != HF_OK)
 		return rc;
 	if (matter->lockdown)
@@ -167,7 +191,26 @@ static struct hf_telling_ask ask_of(const struct hf_notice_post *post)
 				       .trust = c->known.trust,
 				       .people = &post->people,
 				       .now = hf_clock_wall(),
-				       .remind_s = c->settings->notify_remind_days * DAY_S};
+				       .remind_s = c->settings->notify_remind_days * DAY_S,
+				       .ways = &c->notices.ways};
+}
+
+/* What was said of a lockdown before this order. */
+static enum hf_rc find_earlier(struct hf_notice_post *post, const struct hf_digest *lockdown,
+			       const struct hf_order *order, struct hf_err *err)
+{
+	const struct hf_orders *orders = &post->c->known.orders;
+	for (size_t i = 0; i < orders->n; i++) {
+		const struct hf_order *one = orders->v[i].order;
+		const struct hf_digest *of = one->act == HF_ACT_AMEND ? &one->of : &one->digest;
+		if (one->act == HF_ACT_RELEASE || hf_digest_cmp(of, lockdown) != 0 ||
+		    hf_digest_cmp(&one->digest, &order->digest) == 0)
+			continue;
+		if (hf_rows_reserve(&post->earlier, &post->earlier_room, post->n_earlier + 1, sizeof(*post->earlier)) != HF_OK)
+			return hf_err_set(err, HF_E_MEMORY, "no memory for messages");
+		post->earlier[post->n_earlier++] = (struct hf_letter_earlier){one->digest, one->at};
+	}
+	return HF_OK;
 }
 
 /* Whom no device of the council stops can only be asked. */
@@ -192,6 +235,8 @@ static enum hf_rc write_raise(struct hf_notice_post *post, struct hf_letter_matt
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for messages");
 	rc = cancel(post, matter->lockdown, err);
+	if (rc == HF_OK)
+		rc = find_earlier(post, matter->lockdown, matter->order, err);
 	return rc == HF_OK ? write_letters(post, matter, &tellings, err) : rc;
 }
 
@@ -199,16 +244,17 @@ static enum hf_rc write_raise(struct hf_notice_post *post, struct hf_letter_matt
 static enum hf_rc note_told(void *arg, const struct hf_notice_row *row, struct hf_err *err)
 {
 	struct hf_notice_post *post = arg;
-	enum hf_told what = hf_told_from_name(row->what);
+	enum hf_told_kind what = hf_told_from_name(row->what);
 	bool reached = row->state == HF_NOTICE_SENT || row->state == HF_NOTICE_UNKNOWN || row->state == HF_NOTICE_SENDING;
 	struct hf_told_row told;
 	if (!reached || what == HF_TOLD_DRAFT || what == HF_TOLD_SECOND || what == HF_TOLD_TEST)
 		return HF_OK;
 	for (size_t i = 0; i < post->n_told; i++)
-		if (strcmp(post->told[i].mail, row->address) == 0)
+		if (strcmp(post->told[i].channel, row->channel) == 0 && strcmp(post->told[i].address, row->address) == 0)
 			return HF_OK;
 	if (hf_str_copy(told.person, sizeof(told.person), row->person) != HF_OK ||
-	    hf_str_copy(told.mail, sizeof(told.mail), row->address) != HF_OK)
+	    hf_str_copy(told.channel, sizeof(told.channel), row->channel) != HF_OK ||
+	    hf_str_copy(told.address, sizeof(told.address), row->address) != HF_OK)
 		return HF_OK;
 	if (hf_rows_reserve(&post->told, &post->told_room, post->n_told + 1, sizeof(*post->told)) != HF_OK)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for messages");
@@ -221,6 +267,15 @@ static enum hf_rc find_told(struct hf_notice_post *post, const struct hf_digest 
 	const struct hf_notice_ask ask = {.lockdown = lockdown, .most = INT64_MAX};
 	enum hf_rc rc = hf_journal_each_notice(post->c->journal, &ask, note_told, post, err);
 	return rc == HF_OK ? cancel(post, lockdown, err) : rc;
+}
+
+static enum hf_rc note_ended(struct hf_notice_post *post, const struct hf_digest *lockdown,
+			     const struct hf_order *release, struct hf_err *err)
+{
+	if (hf_rows_reserve(&post->ended, &post->ended_room, post->n_ended + 1, sizeof(*post->ended)) != HF_OK)
+		return hf_err_set(err, HF_E_MEMORY, "no memory for messages");
+	post->ended[post->n_ended++] = *lockdown;
+	return find_earlier(post, lockdown, release, err);
 }
 
 /* One second message for each address, of however many lockdowns it is the end. */
@@ -236,14 +291,15 @@ static enum hf_rc write_release(struct hf_notice_post *post, struct hf_letter_ma
 			continue;
 		matter->lockdown = &raise->envelope->digest;
 		rc = find_told(post, matter->lockdown, err);
+		if (rc == HF_OK)
+			rc = note_ended(post, matter->lockdown, matter->order, err);
 	}
 	for (size_t i = 0; i < post->n_told && rc == HF_OK; i++) {
-		struct hf_contact to = {.person = post->told[i].person, .name = "", .title = "", .mobile = ""};
-		memcpy(to.mail, post->told[i].mail, sizeof(to.mail));
+		const struct hf_contact to = {.person = post->told[i].person, .name = "", .title = ""};
 		tell.to = &to;
+		tell.channel = post->told[i].channel;
+		tell.address = post->told[i].address;
 		rc = hf_notice_post_letter(post, matter, &tell, err);
-		if (rc == HF_OK)
-			post->rows[post->n_rows - 1].address = post->told[i].mail;
 	}
 	return rc;
 }
@@ -330,11 +386,15 @@ void hf_notice_post_done(struct hf_notice_post *post)
 {
 	for (size_t i = 0; i < post->n_letters; i++)
 		hf_letter_done(&post->letters[i]);
-	for (size_t i = 0; i < HF_TOLD_COUNT; i++)
-		free(post->templates[i]);
+	for (size_t i = 0; i < HF_TOLD_COUNT; i++) {
+		free(post->words[0].templates[i]);
+		free(post->words[1].templates[i]);
+	}
 	hf_contacts_done(&post->people);
 	free(post->letters);
 	free(post->rows);
 	free(post->cancels);
 	free(post->told);
+	free(post->ended);
+	free(post->earlier);
 }

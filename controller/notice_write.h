@@ -11,7 +11,13 @@
 
 /* Somebody who was told the first time, by the outbox. */
 struct hf_told_row {
-	char person[HF_ID_SIZE], mail[HF_MAIL_SIZE];
+	char person[HF_ID_SIZE], channel[HF_ID_SIZE], address[HF_MAIL_SIZE];
+};
+
+/* Templates of the council. */
+struct hf_council_words {
+	char *templates[HF_TOLD_COUNT]; /* NULL: there is none, or it cannot be used */
+	bool looked[HF_TOLD_COUNT];
 };
 
 /* Start it zeroed, but for c. */
@@ -26,8 +32,11 @@ struct hf_notice_post {
 	size_t n_cancels, cancels_room;
 	struct hf_told_row *told;
 	size_t n_told, told_room;
-	char *templates[HF_TOLD_COUNT]; /* of the council; NULL: there is none, or it cannot be used */
-	bool looked[HF_TOLD_COUNT];
+	struct hf_council_words words[2]; /* of e-mail, of text messages */
+	struct hf_digest *ended; /* lockdowns that a release ends */
+	size_t n_ended, ended_room;
+	struct hf_letter_earlier *earlier;
+	size_t n_earlier, earlier_room;
 	struct hf_err trouble; /* the first thing that kept somebody from being told, or told in the council's words */
 };
 

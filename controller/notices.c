@@ -20,7 +20,8 @@
 #include "controller/telling/retry.h"
 
 #define TAKE_MOST 16 /* one page of mail: a channel asks again when they are gone */
-#define NUMBER_PROBE "mail-probe" /* beside the journal: when a stopped channel is looked at next; 0: it is not stopped */
+#define NUMBER_PROBE "%s-probe" /* beside the journal: when a stopped channel is looked at next; 0: it is not stopped */
+#define NUMBER_SIZE (HF_ID_SIZE + 8)
 
 static const char *const sent_names[] = {
 	[HF_SENT_GONE] = "sent",       [HF_SENT_REFUSED] = "refused", [HF_SENT_LATER] = "later",
@@ -40,22 +41,54 @@ bool hf_notices_on(const struct hf_controller *c)
 	return c->settings->notify_user[0];
 }
 
+static enum hf_rc channel_number(const char *channel, char ret[NUMBER_SIZE], struct hf_err *err)
+{
+	enum hf_rc rc = hf_str_printf(ret, NUMBER_SIZE, NUMBER_PROBE, channel);
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "the name of a channel is too long");
+}
+
+static enum hf_rc add_channel(struct hf_controller *c, const char *name, struct hf_err *err)
+{
+	struct hf_notice_channel *channel = &c->notices.channels[c->notices.n_channels++];
+	char number[NUMBER_SIZE];
+	enum hf_rc rc = channel_number(name, number, err);
+	*channel = (struct hf_notice_channel){.stopped = false};
+	if (rc == HF_OK)
+		rc = hf_journal_number(c->journal, number, &channel->probe.s, err);
+	if (rc != HF_OK)
+		return rc;
+	channel->stopped = channel->probe.s != 0;
+	rc = hf_str_copy(channel->name, sizeof(channel->name), name);
+	if (rc == HF_OK && channel->stopped)
+		rc = hf_str_copy(channel->why, sizeof(channel->why), "it was stopped before this start");
+	return rc == HF_OK ? rc : hf_err_set(err, rc, "why a channel is stopped is too long");
+}
+
+static struct hf_notice_channel *find_channel(struct hf_controller *c, const char *name)
+{
+	for (size_t i = 0; i < c->notices.n_channels; i++)
+		if (strcmp(c->notices.channels[i].name, name) == 0)
+			return &c->notices.channels[i];
+	return NULL;
+}
+
 enum hf_rc hf_notices_start(struct hf_controller *c, struct hf_err *err)
 {
 	const struct passwd *user = hf_notices_on(c) ? getpwnam(c->settings->notify_user) : NULL;
-	int64_t probe = 0;
-	enum hf_rc rc;
+	enum hf_rc rc = hf_ways_read(c->settings->notify_sms, c->settings->notify_hooks, c->settings->notify_alerts,
+				     &c->notices.ways, err);
 	c->notices.sender = user ? user->pw_uid : (hf_user)-1;
 	if (hf_notices_on(c) && !user)
 		hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = hf_rc_name(HF_E_ABSENT)),
 			     "notify.user is no user of this machine: nobody is told of anything");
-	rc = hf_journal_number(c->journal, NUMBER_PROBE, &probe, err);
-	if (rc != HF_OK || probe == 0)
-		return rc;
-	c->notices.stopped = true;
-	c->notices.probe.s = probe;
-	rc = hf_str_copy(c->notices.why, sizeof(c->notices.why), "it was stopped before this start");
-	return rc == HF_OK ? rc : hf_err_set(err, rc, "why no e-mail goes out is too long");
+	c->notices.n_channels = 0;
+	if (rc == HF_OK)
+		rc = add_channel(c, HF_CHANNEL_MAIL, err);
+	if (rc == HF_OK)
+		rc = add_channel(c, HF_CHANNEL_SMS, err);
+	for (size_t i = 0; i < c->notices.ways.n_hooks && rc == HF_OK; i++)
+		rc = add_channel(c, c->notices.ways.hooks[i].name, err);
+	return rc;
 }
 
 static int64_t unsent(const struct hf_notice_counts *counts)
@@ -67,7 +100,7 @@ static int64_t unsent(const struct hf_notice_counts *counts)
 static enum hf_rc outbox_has_room(struct hf_controller *c, struct hf_err *err)
 {
 	struct hf_notice_counts counts;
-	enum hf_rc rc = hf_journal_count_notices(c->journal, &counts, err);
+	enum hf_rc rc = hf_journal_count_notices(c->journal, NULL, &counts, err);
 	if (rc == HF_OK && unsent(&counts) >= HF_OUTBOX_MAX)
 		rc = hf_err_set(err, HF_E_SIZE, "%d messages are not gone yet, which is all that is kept",
 				HF_OUTBOX_MAX);
@@ -99,7 +132,8 @@ static json_t *named_rows(const struct hf_notice_post *post)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < post->n_rows; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s}", "what", post->rows[i].what, "person", post->rows[i].person));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "what", post->rows[i].what, "person",
+						      post->rows[i].person, "channel", post->rows[i].channel));
 	return list;
 }
 
@@ -163,17 +197,38 @@ enum hf_rc hf_notices_append(struct hf_controller *c, const struct hf_entry *ent
 	return rc;
 }
 
-static enum hf_rc find_to(const struct hf_notice_post *post, const char *to, struct hf_contact *ret, struct hf_err *err)
+/* A person of the people file. */
+static enum hf_rc find_person(const struct hf_notice_post *post, const char *to, struct hf_tell *tell,
+			      struct hf_contact *ret, struct hf_err *err)
 {
 	const struct hf_contact *found = hf_contacts_find(&post->people, to);
-	if (found && found->mail[0]) {
-		*ret = *found;
-		return HF_OK;
+	bool sms = strcmp(tell->channel, HF_CHANNEL_SMS) == 0;
+	if (!found || !(sms ? found->mobile : found->mail)[0])
+		return hf_err_set(err, HF_E_ABSENT, "%.80s has no %s in the people file", to, sms ? "mobile" : "address");
+	*ret = *found;
+	tell->address = sms ? ret->mobile : ret->mail;
+	return HF_OK;
+}
+
+/* An address has an @, a number begins with + or 0; a hook is found before a person. */
+static enum hf_rc find_to(const struct hf_notice_post *post, const char *to, struct hf_tell *tell,
+			  struct hf_contact *ret, struct hf_err *err)
+{
+	const struct hf_hook *hook = hf_ways_hook(&post->c->notices.ways, to);
+	if (strchr(to, '@')) {
+		tell->address = ret->mail;
+		return hf_mail_address(to, ret->mail, err);
 	}
-	if (!strchr(to, '@'))
-		return hf_err_set(err, HF_E_ABSENT, "%.80s has no address in the people file", to);
-	*ret = (struct hf_contact){.person = "", .name = "", .title = "", .mobile = ""};
-	return hf_mail_address(to, ret->mail, err);
+	if (to[0] == '+' || to[0] == '0') {
+		tell->channel = HF_CHANNEL_SMS;
+		tell->address = ret->mobile;
+		return hf_contacts_mobile(to, ret->mobile, err);
+	}
+	if (!hook)
+		return find_person(post, to, tell, ret, err);
+	ret->person = HF_CONTACT_HOOK;
+	tell->channel = tell->address = hook->name;
+	return HF_OK;
 }
 
 static enum hf_rc keep_id(void *arg, const struct hf_notice_row *row, struct hf_err *err)
@@ -184,26 +239,28 @@ static enum hf_rc keep_id(void *arg, const struct hf_notice_row *row, struct hf_
 	return HF_OK;
 }
 
-enum hf_rc hf_notices_test(struct hf_controller *c, const char *to, int64_t *ret_id, struct hf_err *err)
+enum hf_rc hf_notices_test(struct hf_controller *c, const char *to, bool sms, int64_t *ret_id, struct hf_err *err)
 {
 	hf_auto_notice_post struct hf_notice_post post = {.c = c};
-	const struct hf_notice_ask ask = {.due = true, .now = hf_clock_wall(), .most = HF_OUTBOX_MAX};
+	struct hf_notice_ask ask = {.now = hf_clock_wall(), .most = HF_OUTBOX_MAX};
 	struct hf_letter_matter matter = {.council = c->known.council, .people = &post.people,
 					  .size = (int64_t)hf_journal_tree(c->journal)->size,
 					  .root = hf_merkle_root(hf_journal_tree(c->journal))};
-	struct hf_contact contact;
-	struct hf_tell tell = {.what = HF_TOLD_TEST, .to = &contact, .due = hf_clock_wall()};
+	struct hf_contact contact = {.person = "", .name = "", .title = ""};
+	struct hf_tell tell = {.what = HF_TOLD_TEST, .to = &contact, .due = hf_clock_wall(),
+			       .channel = sms ? HF_CHANNEL_SMS : HF_CHANNEL_MAIL};
 	struct hf_notice_batch notices;
 	int64_t id = 0;
 	enum hf_rc rc = outbox_has_room(c, err);
 	(void)hf_notices_people(c, &post.people, NULL);
 	if (rc == HF_OK)
-		rc = find_to(&post, to, &contact, err);
+		rc = find_to(&post, to, &tell, &contact, err);
 	if (rc == HF_OK)
 		rc = hf_notice_post_letter(&post, &matter, &tell, err);
 	if (rc != HF_OK)
 		return rc;
 	notices = batch_of(&post);
+	ask.due = tell.channel;
 	rc = hf_journal_save(c->journal, &(struct hf_batch){.notices = &notices}, err);
 	if (rc == HF_OK)
 		rc = hf_journal_each_notice(c->journal, &ask, keep_id, &id, err);
@@ -215,6 +272,7 @@ enum hf_rc hf_notices_test(struct hf_controller *c, const char *to, int64_t *ret
 /* Who takes rows, and which must not go out any more. */
 struct taking {
 	struct hf_controller *c;
+	struct hf_notice_channel *channel;
 	hf_notice_row_fn fn;
 	void *arg;
 	int64_t stale[TAKE_MOST];
@@ -246,44 +304,60 @@ static enum hf_rc take_row(void *arg, const struct hf_notice_row *row, struct hf
 	return HF_OK;
 }
 
-static enum hf_rc set_probe(struct hf_controller *c, int64_t at, struct hf_err *err)
+static enum hf_rc set_probe(struct hf_controller *c, struct hf_notice_channel *channel, int64_t at, struct hf_err *err)
 {
-	enum hf_rc rc = hf_journal_set_number(c->journal, NUMBER_PROBE, at, err);
-	c->notices.probe.s = at;
-	return rc;
+	char number[NUMBER_SIZE];
+	enum hf_rc rc = channel_number(channel->name, number, err);
+	channel->probe.s = at;
+	return rc == HF_OK ? hf_journal_set_number(c->journal, number, at, err) : rc;
 }
 
 /* The next look at a stopped channel is put off before this one: whoever is killed meanwhile looks no sooner. */
-static enum hf_rc take_due(struct hf_controller *c, hf_notice_row_fn fn, void *arg, struct hf_err *err)
+static enum hf_rc take_due(struct taking *t, struct hf_err *err)
 {
-	struct taking t = {.c = c, .fn = fn, .arg = arg};
-	const struct hf_notice_ask ask = {.due = true, .now = hf_clock_wall(), .most = c->notices.stopped ? 1 : TAKE_MOST};
-	enum hf_rc rc = hf_journal_each_notice(c->journal, &ask, take_row, &t, err);
-	for (size_t i = 0; i < t.n_stale && rc == HF_OK; i++)
-		rc = hf_notices_drop(c, t.stale[i], err);
-	return rc == HF_OK && c->notices.stopped && t.n_taken > 0 ? set_probe(c, ask.now.s + HF_PROBE_S, err) : rc;
+	const struct hf_notice_ask ask = {.due = t->channel->name, .now = hf_clock_wall(),
+					  .most = t->channel->stopped ? 1 : TAKE_MOST};
+	enum hf_rc rc = hf_journal_each_notice(t->c->journal, &ask, take_row, t, err);
+	for (size_t i = 0; i < t->n_stale && rc == HF_OK; i++)
+		rc = hf_notices_drop(t->c, t->stale[i], err);
+	return rc == HF_OK && t->channel->stopped && t->n_taken > 0
+		       ? set_probe(t->c, t->channel, ask.now.s + HF_PROBE_S, err)
+		       : rc;
 }
 
-enum hf_rc hf_notices_take(struct hf_controller *c, const char *session, hf_notice_row_fn fn, void *arg,
+static enum hf_rc begin_session(struct hf_controller *c, struct hf_notice_channel *channel, const char *session,
+				struct hf_err *err)
+{
+	const struct hf_wall again = {hf_clock_wall().s + HF_AGAIN_S};
+	enum hf_rc rc;
+	channel->asked = hf_clock_boot();
+	if (strcmp(channel->session, session) == 0)
+		return HF_OK;
+	rc = hf_journal_abandon_notices(c->journal, channel->name, session, again, err);
+	if (rc == HF_OK && hf_str_copy(channel->session, sizeof(channel->session), session) != HF_OK)
+		rc = hf_err_set(err, HF_E_SIZE, "the name of a session is too long");
+	return rc;
+}
+
+enum hf_rc hf_notices_take(struct hf_controller *c, const struct hf_taker *taker, hf_notice_row_fn fn, void *arg,
 			   struct hf_err *err)
 {
+	struct hf_notice_channel *channel = find_channel(c, taker->channel);
+	struct taking t = {.c = c, .channel = channel, .fn = fn, .arg = arg};
 	struct hf_wall now = hf_clock_wall();
-	enum hf_rc rc = HF_OK;
-	c->notices.asked = hf_clock_boot();
-	if (strcmp(c->notices.session, session) != 0) {
-		rc = hf_journal_abandon_notices(c->journal, session, (struct hf_wall){now.s + HF_AGAIN_S}, err);
-		if (rc == HF_OK && hf_str_copy(c->notices.session, sizeof(c->notices.session), session) != HF_OK)
-			rc = hf_err_set(err, HF_E_SIZE, "the name of a session is too long");
-	}
-	if (rc != HF_OK || (c->notices.stopped && now.s < c->notices.probe.s && c->notices.probe.s <= now.s + HF_PROBE_S))
+	enum hf_rc rc;
+	if (!channel)
+		return hf_err_set(err, HF_E_ABSENT, "the settings of the controller have no channel %s", taker->channel);
+	rc = begin_session(c, channel, taker->session, err);
+	if (rc != HF_OK || (channel->stopped && now.s < channel->probe.s && channel->probe.s <= now.s + HF_PROBE_S))
 		return rc;
-	return take_due(c, fn, arg, err);
+	return take_due(&t, err);
 }
 
 /* One row, with its texts kept. */
 struct held_row {
 	struct hf_notice_row row;
-	char what[HF_ID_SIZE], person[HF_ID_SIZE], session[HF_ID_SIZE], line[HF_NOTICE_LINE_MAX + 1];
+	char what[HF_ID_SIZE], person[HF_ID_SIZE], channel[HF_ID_SIZE], session[HF_ID_SIZE], line[HF_NOTICE_LINE_MAX + 1];
 	bool found;
 };
 
@@ -297,10 +371,12 @@ static enum hf_rc hold_row(void *arg, const struct hf_notice_row *row, struct hf
 	    hf_str_copy(held->line, sizeof(held->line), row->line) != HF_OK)
 		held->line[0] = '\0';
 	if (hf_str_copy(held->what, sizeof(held->what), row->what) != HF_OK ||
+	    hf_str_copy(held->channel, sizeof(held->channel), row->channel) != HF_OK ||
 	    hf_str_copy(held->person, sizeof(held->person), row->person) != HF_OK)
 		held->person[0] = '\0';
 	held->row.what = held->what;
 	held->row.person = held->person;
+	held->row.channel = held->channel;
 	held->row.address = held->row.subject = held->row.body = "";
 	held->row.session = held->session;
 	held->row.line = held->line;
@@ -384,6 +460,19 @@ static void refuse_row(struct hf_notice_row *row)
 		row->state = HF_NOTICE_FAILED;
 }
 
+/* It was not taken: it goes out when its channel does, unless somebody cancelled it meanwhile. */
+static void wait_for_channel(struct hf_notice_row *row)
+{
+	if (row->state != HF_NOTICE_SENDING)
+		return;
+	if (may_have_arrived(row)) {
+		row->state = HF_NOTICE_UNKNOWN;
+		row->again &= ~HF_AGAIN_SENT;
+		return;
+	}
+	row->state = row->again & HF_AGAIN_OVER ? HF_NOTICE_CANCELLED : HF_NOTICE_WAITING;
+}
+
 static void settle_row(struct hf_notice_row *row, enum hf_sent outcome)
 {
 	row->tries += outcome != HF_SENT_STOPPED;
@@ -403,6 +492,8 @@ static void settle_row(struct hf_notice_row *row, enum hf_sent outcome)
 		put_off(row);
 		return;
 	case HF_SENT_STOPPED:
+		wait_for_channel(row);
+		return;
 	case HF_SENT_COUNT:
 		break;
 	}
@@ -414,9 +505,9 @@ static enum hf_rc record_outcome(struct hf_controller *c, const struct hf_notice
 	struct hf_entry entry = {.body = NULL};
 	const struct hf_notice_batch notices = {.settled = row};
 	enum hf_rc rc = hf_own_entry(HF_RECORD_OUTCOME,
-				     json_pack("{s:I, s:o, s:s, s:s, s:s, s:I}", "message", (json_int_t)row->id, "of",
+				     json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I}", "message", (json_int_t)row->id, "of",
 					       hf_json_from_digest(&row->lockdown), "what", row->what, "person", row->person,
-					       "state", hf_notice_state_name(row->state), "code", (json_int_t)row->code),
+					       "channel", row->channel, "state", hf_notice_state_name(row->state), "code", (json_int_t)row->code),
 				     &entry, err);
 	if (rc == HF_OK)
 		rc = hf_journal_save(c->journal, &(struct hf_batch){.entries = &entry, .n_entries = 1, .notices = &notices},
@@ -434,30 +525,33 @@ static enum hf_rc keep_row(struct hf_controller *c, const struct hf_notice_row *
 }
 
 /* A login that fails stops all of the channel; whatever a server takes, or refuses of a message, starts it. */
-static enum hf_rc settle_channel(struct hf_controller *c, const struct hf_sending *sending, struct hf_err *err)
+static enum hf_rc settle_channel(struct hf_controller *c, struct hf_notice_channel *channel,
+				 const struct hf_sending *sending, struct hf_err *err)
 {
 	if (sending->outcome == HF_SENT_STOPPED) {
-		if (!c->notices.stopped)
-			hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "channel-stopped"), "channel=mail code=%d",
-				     (int)sending->code);
-		if (hf_str_printf(c->notices.why, sizeof(c->notices.why), "%.*s", HF_NOTICE_LINE_MAX, sending->line) != HF_OK)
-			c->notices.why[0] = '\0';
-		c->notices.stopped = true;
-		return set_probe(c, hf_clock_wall().s + HF_PROBE_S, err);
+		if (!channel->stopped)
+			hf_log_about(HF_LOG_ERROR, HF_EV_FAILED, HF_ABOUT(.reason = "channel-stopped"), "channel=%s code=%d",
+				     channel->name, (int)sending->code);
+		if (hf_str_printf(channel->why, sizeof(channel->why), "%.*s", HF_NOTICE_LINE_MAX, sending->line) != HF_OK)
+			channel->why[0] = '\0';
+		channel->stopped = true;
+		return set_probe(c, channel, hf_clock_wall().s + HF_PROBE_S, err);
 	}
-	if (!c->notices.stopped || sending->outcome == HF_SENT_LATER)
+	if (!channel->stopped || sending->outcome == HF_SENT_LATER)
 		return HF_OK;
-	c->notices.stopped = false;
-	return set_probe(c, 0, err);
+	channel->stopped = false;
+	return set_probe(c, channel, 0, err);
 }
 
 enum hf_rc hf_notices_outcome(struct hf_controller *c, const struct hf_sending *sending,
 			      enum hf_notice_state *ret_state, struct hf_err *err)
 {
+	struct hf_notice_channel *channel;
 	struct held_row held;
 	enum hf_rc rc = find_row(c, sending->id, &held, err);
 	if (rc != HF_OK)
 		return rc;
+	channel = find_channel(c, held.channel);
 	/* What is settled stays so: an answer may come twice. */
 	if (held.row.state == HF_NOTICE_WAITING || held.row.state == HF_NOTICE_SENDING ||
 	    held.row.state == HF_NOTICE_UNKNOWN) {
@@ -468,8 +562,8 @@ enum hf_rc hf_notices_outcome(struct hf_controller *c, const struct hf_sending *
 		held.row.session = "";
 		rc = keep_row(c, &held.row, err);
 	}
-	if (rc == HF_OK)
-		rc = settle_channel(c, sending, err);
+	if (rc == HF_OK && channel)
+		rc = settle_channel(c, channel, sending, err);
 	if (rc == HF_OK)
 		*ret_state = (enum hf_notice_state)held.row.state;
 	return rc;

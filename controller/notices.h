@@ -23,13 +23,15 @@ HF_NODISCARD enum hf_rc hf_notices_append(struct hf_controller *c, const struct 
 					  const struct hf_envelope *envelope, struct hf_err *err);
 
 /*
- * hf_notices_test - one message to try the channel with
+ * hf_notices_test - one message to try a channel with
  *
- * @to       an address, or a person of the people file
+ * @to       an address, the number of a mobile telephone, the name of a hook, or a person of the people file
+ * @sms      a person by text message
  * @ret_id   of the message; untouched unless HF_OK
  * Returns   HF_OK; HF_E_SHAPE; HF_E_ABSENT no such person, or without an address; HF_E_SYSTEM
  */
-HF_NODISCARD enum hf_rc hf_notices_test(struct hf_controller *c, const char *to, int64_t *ret_id, struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_notices_test(struct hf_controller *c, const char *to, bool sms, int64_t *ret_id,
+					   struct hf_err *err);
 
 /*
  * hf_notices_people - read the people file
@@ -51,6 +53,11 @@ struct hf_sending {
 	const char *line; /* first that refused; for STOPPED why the channel cannot be used */
 };
 
+/* Who takes messages. */
+struct hf_taker {
+	const char *channel, *session;
+};
+
 /*
  * hf_sent_from_name - "sent", "refused", "later", "unknown", "stopped"
  *
@@ -60,15 +67,15 @@ struct hf_sending {
 enum hf_sent hf_sent_from_name(const char *name);
 
 /*
- * hf_notices_take - what is to be sent now
+ * hf_notices_take - what is to be sent now by a channel
  *
  * Another session than the last is a new life: what the old one was sending is unknown. Of a channel that stopped one
  * message is handed out every HF_PROBE_S, and no other.
  * @fn       gets at most `most` rows
- * Returns   HF_OK; HF_E_SYSTEM
+ * Returns   HF_OK; HF_E_ABSENT no such channel; HF_E_SYSTEM
  */
-HF_NODISCARD enum hf_rc hf_notices_take(struct hf_controller *c, const char *session, hf_notice_row_fn fn, void *arg,
-					struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_notices_take(struct hf_controller *c, const struct hf_taker *taker, hf_notice_row_fn fn,
+					void *arg, struct hf_err *err);
 
 /*
  * hf_notices_begin - before its last byte goes out: is this message still to be sent; from now on it may be gone
@@ -102,9 +109,9 @@ HF_NODISCARD enum hf_rc hf_notices_drop(struct hf_controller *c, int64_t id, str
 bool hf_notices_on(const struct hf_controller *c);
 
 /*
- * hf_notices_start - know again since when the channel has been stopped, and whom messages are handed to
+ * hf_notices_start - know the channels, since when each has been stopped, and whom messages are handed to
  *
- * Returns   HF_OK; HF_E_SYSTEM
+ * Returns   HF_OK; HF_E_SHAPE the settings name no such channel; HF_E_SYSTEM
  */
 HF_NODISCARD enum hf_rc hf_notices_start(struct hf_controller *c, struct hf_err *err);
 

@@ -26,6 +26,9 @@ struct hf_settings {
 	char notify_templates[HF_CONF_TEXT_SIZE]; /* folder of the council's own words */
 	char check_standing[HF_CONF_TEXT_SIZE]; /* the council's own items of checklists */
 	char check_schedulers[HF_CONF_TEXT_SIZE]; /* where to click in which scheduler */
+	char notify_sms[HF_CONF_TEXT_SIZE]; /* what is told by text message, too; "": nothing */
+	char notify_hooks[HF_CONF_TEXT_SIZE]; /* machines that are told all */
+	char notify_alerts[HF_CONF_TEXT_SIZE]; /* machines that are told of lockdowns alone */
 	int64_t notify_remind_days; /* after the start of a period; 0: nobody is reminded */
 	int64_t bus_port, bus_protocol, bus_keepalive_s;
 	int64_t beat_s;	  /* the state is signed anew at least this often */

@@ -37,11 +37,16 @@
 /* Who is told what, and how far each message is; one letter may go to many. */
 #define LETTERS_TABLE "CREATE TABLE letter (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, body TEXT NOT NULL) STRICT"
 
+#define OUTBOX_CHANNEL "channel TEXT NOT NULL DEFAULT 'mail'"
+
 #define OUTBOX_TABLE                                                                                                   \
 	"CREATE TABLE outbox (id INTEGER PRIMARY KEY, lockdown TEXT NOT NULL, what TEXT NOT NULL, person TEXT NOT NULL, " \
 	"address TEXT NOT NULL, letter INTEGER NOT NULL, state INTEGER NOT NULL, made INTEGER NOT NULL, "              \
 	"due INTEGER NOT NULL, first INTEGER NOT NULL, tries INTEGER NOT NULL, again INTEGER NOT NULL, "               \
-	"code INTEGER NOT NULL, line TEXT NOT NULL, seen INTEGER NOT NULL, session TEXT NOT NULL) STRICT"
+	"code INTEGER NOT NULL, line TEXT NOT NULL, seen INTEGER NOT NULL, session TEXT NOT NULL, " OUTBOX_CHANNEL ") STRICT"
+
+/* As SQLite writes it when it is added to the table of before channels. */
+#define ADD_CHANNEL "ALTER TABLE outbox ADD COLUMN " OUTBOX_CHANNEL
 
 #define OUTBOX_INDEX "CREATE INDEX outbox_state ON outbox (state, seen, due)"
 
@@ -218,6 +223,7 @@ static const struct {
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'tree'", TREE_TABLE, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'letter'", LETTERS_TABLE, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'outbox'", OUTBOX_TABLE, NULL},
+	{"SELECT count(*) FROM pragma_table_info('outbox') WHERE name = 'channel'", ADD_CHANNEL, NULL},
 	{"SELECT count(*) FROM sqlite_schema WHERE name = 'outbox_state'", OUTBOX_INDEX, NULL},
 };
 

@@ -15,24 +15,25 @@ static const char *const state_names[] = {HF_NOTICE_LIST(NOTICE_NAME)};
 
 #define INSERT_NOTICE                                                                                                  \
 	"INSERT INTO outbox (lockdown, what, person, address, letter, state, made, due, first, tries, again, code, line, "  \
-	"seen, session) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, 0, 0, 0, 0, '', 0, '')"
+	"seen, session, channel) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, 0, 0, 0, 0, '', 0, '', ?8)"
 
 /* States: 0 waiting, 1 sending, 3 unknown, 4 failed, 5 cancelled. */
 #define CANCEL_WAITING "UPDATE outbox SET state = 5, session = '' WHERE lockdown = ?1 AND state = 0"
 #define CANCEL_AGAIN "UPDATE outbox SET again = again | 2 WHERE lockdown = ?1 AND state IN (1, 3, 4)"
-#define ABANDON "UPDATE outbox SET state = 3, due = ?2, session = '' WHERE state = 1 AND session <> ?1"
+#define ABANDON "UPDATE outbox SET state = 3, due = ?2, session = '' WHERE state = 1 AND session <> ?1 AND channel = ?3"
+#define COUNT "SELECT state, seen, count(*) FROM outbox WHERE ?1 IS NULL OR channel = ?1 GROUP BY state, seen"
 #define SEE "UPDATE outbox SET seen = 1 WHERE state IN (3, 4) AND seen = 0"
 
 #define COLUMNS                                                                                                        \
 	"SELECT o.id, o.lockdown, o.what, o.person, o.address, l.subject, l.body, o.state, o.made, o.due, o.first, "   \
-	"o.tries, o.again, o.code, o.line, o.seen, o.session FROM outbox o JOIN letter l ON l.id = o.letter "
+	"o.tries, o.again, o.code, o.line, o.seen, o.session, o.channel FROM outbox o JOIN letter l ON l.id = o.letter "
 
 #define EACH                                                                                                           \
 	COLUMNS "WHERE (?1 = 0 OR o.id = ?1) AND (?2 = '' OR o.lockdown = ?2) AND o.id > ?3 ORDER BY o.id LIMIT ?4"
 
 /* Reminders last: nobody waits for them. */
 #define DUE                                                                                                            \
-	COLUMNS "WHERE (o.state = 0 OR (o.state = 3 AND o.again = 0)) AND o.due <= ?5 "                                \
+	COLUMNS "WHERE (o.state = 0 OR (o.state = 3 AND o.again = 0)) AND o.due <= ?5 AND o.channel = ?6 "                               \
 		"ORDER BY o.what = 'reminder', o.id LIMIT ?4"
 
 #define SET                                                                                                            \
@@ -85,6 +86,7 @@ static enum hf_rc put_notice(struct hf_journal *journal, sqlite3_stmt *stmt, con
 	sqlite3_bind_int64(stmt, 5, letter);
 	sqlite3_bind_int64(stmt, 6, row->made.s);
 	sqlite3_bind_int64(stmt, 7, row->due.s);
+	sqlite3_bind_text(stmt, 8, row->channel, -1, SQLITE_STATIC);
 	return finish_step(journal, stmt, err);
 }
 
@@ -157,9 +159,10 @@ static bool read_notice(sqlite3_stmt *stmt, struct hf_notice_row *ret)
 		.line = (const char *)sqlite3_column_text(stmt, 14),
 		.seen = sqlite3_column_int64(stmt, 15),
 		.session = (const char *)sqlite3_column_text(stmt, 16),
+		.channel = (const char *)sqlite3_column_text(stmt, 17),
 	};
 	return lockdown && ret->what && ret->person && ret->address && ret->subject && ret->body && ret->line &&
-	       ret->session && hf_digest_from_hex(lockdown, &ret->lockdown) == HF_OK;
+	       ret->session && ret->channel && hf_digest_from_hex(lockdown, &ret->lockdown) == HF_OK;
 }
 
 enum hf_rc hf_journal_each_notice(struct hf_journal *journal, const struct hf_notice_ask *ask, hf_notice_row_fn fn,
@@ -178,6 +181,7 @@ enum hf_rc hf_journal_each_notice(struct hf_journal *journal, const struct hf_no
 	(void)sqlite3_bind_int64(stmt, 3, ask->after);
 	(void)sqlite3_bind_int64(stmt, 4, ask->most);
 	(void)sqlite3_bind_int64(stmt, 5, ask->now.s);
+	(void)sqlite3_bind_text(stmt, 6, ask->due, -1, SQLITE_STATIC);
 	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW)
 		if (read_notice(stmt, &row))
 			rc = fn(arg, &row, err);
@@ -191,8 +195,8 @@ enum hf_rc hf_journal_set_notice(struct hf_journal *journal, const struct hf_not
 	return settle_notice(journal, row, err);
 }
 
-enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *session, struct hf_wall due,
-				      struct hf_err *err)
+enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *channel, const char *session,
+				      struct hf_wall due, struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	enum hf_rc rc = hf_db_prepare(journal, ABANDON, &stmt, err);
@@ -200,6 +204,7 @@ enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *se
 		return rc;
 	sqlite3_bind_text(stmt, 1, session, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(stmt, 2, due.s);
+	sqlite3_bind_text(stmt, 3, channel, -1, SQLITE_STATIC);
 	return finish_step(journal, stmt, err);
 }
 
@@ -208,13 +213,15 @@ enum hf_rc hf_journal_see_notices(struct hf_journal *journal, struct hf_err *err
 	return hf_db_exec(journal, SEE, err);
 }
 
-enum hf_rc hf_journal_count_notices(struct hf_journal *journal, struct hf_notice_counts *ret, struct hf_err *err)
+enum hf_rc hf_journal_count_notices(struct hf_journal *journal, const char *channel, struct hf_notice_counts *ret,
+				    struct hf_err *err)
 {
 	hf_auto_stmt sqlite3_stmt *stmt = NULL;
 	struct hf_notice_counts counts = {{0}, 0, 0};
 	int step = SQLITE_DONE;
-	enum hf_rc rc = hf_db_prepare(journal, "SELECT state, seen, count(*) FROM outbox GROUP BY state, seen", &stmt,
-				      err);
+	enum hf_rc rc = hf_db_prepare(journal, COUNT, &stmt, err);
+	if (rc == HF_OK)
+		sqlite3_bind_text(stmt, 1, channel, -1, SQLITE_STATIC);
 	while (rc == HF_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		int64_t state = sqlite3_column_int64(stmt, 0), n = sqlite3_column_int64(stmt, 2);
 		bool seen = sqlite3_column_int64(stmt, 1);

@@ -32,7 +32,9 @@ enum hf_notice_state { HF_NOTICE_LIST(HF_NOTICE_ENUM) HF_NOTICE_STATE_COUNT };
 struct hf_notice_row {
 	int64_t id; /* 0: it is written for the first time */
 	struct hf_digest lockdown; /* zeros: of none */
-	const char *what, *person, *address;
+	const char *what, *person;
+	const char *channel; /* "mail", "sms", or the name of a hook */
+	const char *address; /* as the channel has it */
 	size_t letter;		    /* to be written: which of the batch */
 	const char *subject, *body; /* read */
 	int64_t state;
@@ -65,7 +67,7 @@ struct hf_notice_batch {
 struct hf_notice_ask {
 	int64_t id;		/* this one alone; 0: any */
 	const struct hf_digest *lockdown; /* of this one; NULL: of any */
-	bool due;		/* that may be sent at `now`: waiting, or unknown and not sent again yet */
+	const char *due;	/* that may be sent by this channel at `now`: waiting, or unknown and not sent again yet; NULL: all */
 	struct hf_wall now;
 	int64_t after; /* behind this id */
 	int64_t most;
@@ -108,13 +110,13 @@ HF_NODISCARD enum hf_rc hf_journal_set_notice(struct hf_journal *journal, const 
 					      struct hf_err *err);
 
 /*
- * hf_journal_abandon_notices - what another session was sending is unknown: whoever sent it is gone
+ * hf_journal_abandon_notices - what another session was sending by this channel is unknown: whoever sent it is gone
  *
  * @due      when it is sent once more
  * Returns   HF_OK; HF_E_SYSTEM
  */
-HF_NODISCARD enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *session, struct hf_wall due,
-						   struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_abandon_notices(struct hf_journal *journal, const char *channel, const char *session,
+						   struct hf_wall due, struct hf_err *err);
 
 /*
  * hf_journal_see_notices - a person has seen all that failed or is unknown now
@@ -126,10 +128,11 @@ HF_NODISCARD enum hf_rc hf_journal_see_notices(struct hf_journal *journal, struc
 /*
  * hf_journal_count_notices - how many messages are how far
  *
+ * @channel  of this one; NULL: of all
  * @ret      untouched unless HF_OK
  * Returns   HF_OK; HF_E_SYSTEM
  */
-HF_NODISCARD enum hf_rc hf_journal_count_notices(struct hf_journal *journal, struct hf_notice_counts *ret,
-						 struct hf_err *err);
+HF_NODISCARD enum hf_rc hf_journal_count_notices(struct hf_journal *journal, const char *channel,
+						 struct hf_notice_counts *ret, struct hf_err *err);
 
 #endif

@@ -14,21 +14,30 @@
 #include "controller/notify/notify_conf.h"
 #include "controller/telling/mail_address.h"
 
-#define ROWS_MAX 16
-#define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
+#define ROWS_MAX 32
+#define GOVUK_URL "https://api.notifications.service.gov.uk"
 
 /* clang-format off */
 static size_t rows_of(struct hf_notify_conf *c, struct hf_conf_row rows[ROWS_MAX])
 {
 	const struct hf_conf_row all[] = {
 		{ "controller.socket", HF_CONF_PATH, 1, 107,   HF_CONTROLLER_SOCKET, c->socket },
-		{ "mail.host",         HF_CONF_TEXT, 1, 253,   NULL,                 c->host },
+		{ "mail.host",         HF_CONF_TEXT, 0, 253,   "",                   c->host },
 		{ "mail.port",         HF_CONF_INT,  1, 65535, "587",                &c->port },
 		{ "mail.tls",          HF_CONF_TEXT, 1, 16,    "starttls",           c->tls },
-		{ "mail.ca",           HF_CONF_PATH, 1, 255,   SYSTEM_CA,            c->ca },
+		{ "mail.ca",           HF_CONF_PATH, 1, 255,   HF_NOTIFY_CA,         c->ca },
 		{ "mail.user",         HF_CONF_TEXT, 0, 255,   "",                   c->user },
 		{ "mail.password",     HF_CONF_TEXT, 0, 255,   "",                   c->password },
-		{ "mail.from",         HF_CONF_TEXT, 3, 255,   NULL,                 c->from },
+		{ "mail.from",         HF_CONF_TEXT, 0, 255,   "",                   c->from },
+		{ "govuk.key",         HF_CONF_PATH, 0, 255,   "",                   c->govuk_key },
+		{ "govuk.url",         HF_CONF_TEXT, 9, 255,   GOVUK_URL,            c->govuk_url },
+		{ "govuk.ca",          HF_CONF_PATH, 1, 255,   HF_NOTIFY_CA,         c->govuk_ca },
+		{ "govuk.mail",        HF_CONF_TEXT, 0, 36,    "",                   c->govuk_mail },
+		{ "govuk.sms",         HF_CONF_TEXT, 0, 36,    "",                   c->govuk_sms },
+		{ "govuk.subject",     HF_CONF_TEXT, 1, 64,    "subject",            c->govuk_subject },
+		{ "govuk.body",        HF_CONF_TEXT, 1, 64,    "body",               c->govuk_body },
+		{ "hooks.folder",      HF_CONF_PATH, 1, 200,   HF_ETC "/hooks",      c->hooks },
+		{ "https.proxy",       HF_CONF_TEXT, 0, 255,   "",                   c->proxy },
 		{ "log.level",         HF_CONF_INT,  3, 7,     "5",                  &c->log_level },
 	};
 	memcpy(rows, all, sizeof(all));
@@ -36,7 +45,7 @@ static size_t rows_of(struct hf_notify_conf *c, struct hf_conf_row rows[ROWS_MAX
 }
 /* clang-format on */
 
-static enum hf_rc settle(struct hf_notify_conf *conf, struct hf_err *err)
+static enum hf_rc settle_mail(struct hf_notify_conf *conf, struct hf_err *err)
 {
 	char from[HF_MAIL_SIZE];
 	enum hf_rc rc = hf_mail_address(conf->from, from, err);
@@ -50,6 +59,18 @@ static enum hf_rc settle(struct hf_notify_conf *conf, struct hf_err *err)
 		return hf_err_set(err, HF_E_SHAPE, "mail.user and mail.password belong together");
 	rc = hf_str_copy(conf->from, sizeof(conf->from), from);
 	return rc == HF_OK ? rc : hf_err_set(err, rc, "mail.from is too long");
+}
+
+static enum hf_rc settle(struct hf_notify_conf *conf, struct hf_err *err)
+{
+	bool govuk = conf->govuk_mail[0] || conf->govuk_sms[0];
+	if (govuk && !conf->govuk_key[0])
+		return hf_err_set(err, HF_E_SHAPE, "govuk.key is missing: the file that has the API key of GOV.UK Notify");
+	if (strncmp(conf->govuk_url, "https://", 8) != 0)
+		return hf_err_set(err, HF_E_SHAPE, "govuk.url must begin with https://");
+	if (conf->host[0] && conf->govuk_mail[0])
+		return hf_err_set(err, HF_E_SHAPE, "e-mail goes by mail.host or by govuk.mail: give one of the two");
+	return conf->host[0] ? settle_mail(conf, err) : HF_OK;
 }
 
 enum hf_rc hf_notify_conf_read(const char *path, struct hf_notify_conf *ret, struct hf_err *err)

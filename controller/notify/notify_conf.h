@@ -9,15 +9,25 @@
 
 #include <holdfast/conf.h>
 
+#define HF_NOTIFY_CA "/etc/ssl/certs/ca-certificates.crt" /* Debian's ca-certificates */
+
 struct hf_notify_conf {
 	char socket[HF_CONF_TEXT_SIZE];	 /* of the controller */
-	char host[HF_CONF_TEXT_SIZE];	 /* of the mail server; its certificate has this name */
+	char host[HF_CONF_TEXT_SIZE];	 /* of the mail server; its certificate has this name; "": there is none */
 	int64_t port;
 	char tls[HF_CONF_TEXT_SIZE];	 /* "starttls" or "implicit" */
 	char ca[HF_CONF_TEXT_SIZE];	 /* PEM: who may say who the server is */
 	char user[HF_CONF_TEXT_SIZE];	 /* "": it wants no login */
 	char password[HF_CONF_TEXT_SIZE];
 	char from[HF_CONF_TEXT_SIZE];	 /* the sender's address, as servers know it */
+	char govuk_key[HF_CONF_TEXT_SIZE]; /* a file: the API key of GOV.UK Notify; "": it is not used */
+	char govuk_url[HF_CONF_TEXT_SIZE];
+	char govuk_ca[HF_CONF_TEXT_SIZE];
+	char govuk_mail[HF_CONF_TEXT_SIZE]; /* template of e-mails; "": they go by the mail server */
+	char govuk_sms[HF_CONF_TEXT_SIZE];  /* template of text messages; "": there are none */
+	char govuk_subject[HF_CONF_TEXT_SIZE], govuk_body[HF_CONF_TEXT_SIZE]; /* blanks of the templates */
+	char hooks[HF_CONF_TEXT_SIZE]; /* folder of the settings of hooks */
+	char proxy[HF_CONF_TEXT_SIZE]; /* to GOV.UK Notify and hooks; "": none */
 	int64_t log_level;
 };
 

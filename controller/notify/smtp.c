@@ -10,6 +10,7 @@
 
 #include <holdfast/str.h>
 
+#include "controller/notify/mail_text.h"
 #include "controller/notify/smtp.h"
 
 #define CONNECT_MS 10000L
@@ -31,7 +32,7 @@ struct hf_smtp {
 	bool ended;   /* all of its text was handed over: the final dot may be out */
 	bool answered; /* a line came after that */
 	bool leaving;  /* QUIT went out: what comes now is about no message */
-	struct hf_smtp_answer *answer;
+	struct hf_parcel_answer *answer;
 };
 
 static size_t on_line(char *data, size_t size, size_t n, void *arg)
@@ -44,12 +45,8 @@ static size_t on_line(char *data, size_t size, size_t n, void *arg)
 	s->answer->code = code;
 	s->answer->reached = true;
 	s->answered = s->answered || s->ended;
-	if (code >= 400 && !s->answer->line[0]) {
-		size_t shown = strcspn(data, "\r\n");
-		shown = shown < len ? shown : len;
-		for (size_t i = 0; i < shown && i < HF_SMTP_LINE_MAX; i++)
-			s->answer->line[i] = (unsigned char)data[i] >= ' ' && (unsigned char)data[i] < 0x7f ? data[i] : '?';
-	}
+	if (code >= 400 && !s->answer->line[0])
+		hf_parcel_say(s->answer, data, len);
 	return len;
 }
 
@@ -160,20 +157,20 @@ static bool is_ours(const struct hf_smtp *s, CURLcode code)
 	return s->stage == STAGE_MAIL && s->answer->code >= 500;
 }
 
-static enum hf_smtp_result judge(const struct hf_smtp *s, CURLcode code)
+static enum hf_parcel_result judge(const struct hf_smtp *s, CURLcode code)
 {
 	bool for_good = s->answer->code >= 500;
 	if (code == CURLE_OK)
-		return HF_SMTP_SENT;
+		return HF_PARCEL_SENT;
 	if (s->given_up)
-		return HF_SMTP_GIVEN_UP;
+		return HF_PARCEL_GIVEN_UP;
 	if (s->ended && !s->answered)
-		return HF_SMTP_UNKNOWN;
+		return HF_PARCEL_UNKNOWN;
 	if (s->ended)
-		return for_good ? HF_SMTP_REFUSED : HF_SMTP_LATER;
+		return for_good ? HF_PARCEL_REFUSED : HF_PARCEL_LATER;
 	if (is_ours(s, code))
-		return HF_SMTP_STOPPED;
-	return s->stage == STAGE_RCPT && for_good ? HF_SMTP_REFUSED : HF_SMTP_LATER;
+		return HF_PARCEL_STOPPED;
+	return s->stage == STAGE_RCPT && for_good ? HF_PARCEL_REFUSED : HF_PARCEL_LATER;
 }
 
 static void slist_done(struct curl_slist **list)
@@ -183,11 +180,11 @@ static void slist_done(struct curl_slist **list)
 
 #define auto_slist __attribute__((cleanup(slist_done)))
 
-void hf_smtp_send(struct hf_smtp *smtp, const struct hf_smtp_message *message, struct hf_smtp_answer *ret)
+void hf_smtp_send(struct hf_smtp *smtp, const struct hf_smtp_message *message, struct hf_parcel_answer *ret)
 {
 	auto_slist struct curl_slist *to = curl_slist_append(NULL, message->to);
 	CURLcode code = CURLE_OUT_OF_MEMORY;
-	*ret = (struct hf_smtp_answer){.result = HF_SMTP_LATER};
+	*ret = (struct hf_parcel_answer){.result = HF_PARCEL_LATER};
 	*smtp = (struct hf_smtp){.curl = smtp->curl, .conf = smtp->conf, .stop = smtp->stop, .message = message,
 				 .answer = ret};
 	if (to && curl_easy_setopt(smtp->curl, CURLOPT_MAIL_FROM, smtp->conf->from) == CURLE_OK &&
@@ -198,4 +195,36 @@ void hf_smtp_send(struct hf_smtp *smtp, const struct hf_smtp_message *message, s
 	if (code != CURLE_OK && !ret->line[0] &&
 	    hf_str_printf(ret->line, sizeof(ret->line), "%.150s", curl_easy_strerror(code)) != HF_OK)
 		ret->line[0] = '?';
+}
+
+static void carry_mail(void *self, const struct hf_parcel *parcel, struct hf_parcel_answer *ret)
+{
+	struct hf_smtp *smtp = self;
+	const struct hf_mail mail = {.from = smtp->conf->from,
+				     .to = parcel->address,
+				     .subject = parcel->subject,
+				     .body = parcel->body,
+				     .lockdown = parcel->lockdown,
+				     .id = parcel->id,
+				     .made = parcel->made};
+	hf_auto_free char *text = NULL;
+	size_t len = 0;
+	struct hf_err err = {""};
+	if (hf_mail_text(&mail, &text, &len, &err) == HF_OK) {
+		hf_smtp_send(smtp, &(struct hf_smtp_message){mail.to, text, len, parcel->go, parcel->arg}, ret);
+		return;
+	}
+	ret->result = HF_PARCEL_REFUSED;
+	hf_parcel_say(ret, err.text, strlen(err.text));
+}
+
+static void free_mail(void *self)
+{
+	struct hf_smtp *smtp = self;
+	hf_smtp_free(&smtp);
+}
+
+struct hf_carrier hf_smtp_carrier(const void *conf, const atomic_bool *stop)
+{
+	return (struct hf_carrier){hf_smtp_new(conf, stop), carry_mail, free_mail};
 }

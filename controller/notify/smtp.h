@@ -5,43 +5,16 @@
 #ifndef HOLDFAST_NOTIFY_SMTP_H
 #define HOLDFAST_NOTIFY_SMTP_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "controller/notify/notify_conf.h"
-
-#define HF_SMTP_LINE_MAX 300 /* bytes of what a server said; as the outbox keeps */
+#include "controller/notify/parcel.h"
 
 struct hf_smtp;
-
-/* What came of one message. */
-/* clang-format off */
-enum hf_smtp_result {
-	HF_SMTP_SENT,
-	HF_SMTP_REFUSED, /* for good */
-	HF_SMTP_LATER,	 /* its last byte did not go out */
-	HF_SMTP_UNKNOWN, /* it did, and no answer came */
-	HF_SMTP_STOPPED, /* no message can go this way: the login or the certificate is wrong */
-	HF_SMTP_GIVEN_UP, /* it was not to be sent any more */
-};
-/* clang-format on */
-
-struct hf_smtp_answer {
-	enum hf_smtp_result result;
-	bool reached; /* a server was there */
-	long code;    /* of its last line; 0: none */
-	char line[HF_SMTP_LINE_MAX + 1]; /* its first of 4xx or 5xx, or why there is none */
-};
-
-/* May it go out now; asked when the server waits for the text, before its first byte. */
-typedef bool (*hf_smtp_go_fn)(void *arg);
 
 /* One message. */
 struct hf_smtp_message {
 	const char *to, *text;
 	size_t len;
-	hf_smtp_go_fn go;
+	hf_parcel_go_fn go;
 	void *arg;
 };
 
@@ -62,6 +35,15 @@ void hf_smtp_free(struct hf_smtp **smtp);
  * @ret      filled always
  * Source    RFC 5321; tests/FACTS.md "Mail"
  */
-void hf_smtp_send(struct hf_smtp *smtp, const struct hf_smtp_message *message, struct hf_smtp_answer *ret);
+void hf_smtp_send(struct hf_smtp *smtp, const struct hf_smtp_message *message, struct hf_parcel_answer *ret);
+
+/*
+ * hf_smtp_carrier - e-mail by SMTP
+ *
+ * @conf     a struct hf_notify_conf; kept, not copied
+ * Owner     the caller's, to its own free
+ * Returns   a carrier; its self NULL: no memory
+ */
+struct hf_carrier hf_smtp_carrier(const void *conf, const atomic_bool *stop);
 
 #endif

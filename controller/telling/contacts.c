@@ -12,6 +12,8 @@
 
 #include "controller/telling/contacts.h"
 
+#define MOBILE_DIGITS_MIN 8
+#define MOBILE_DIGITS_MAX 15
 #define NAME_PART_MIN 3 /* letters: "Li" is in many words */
 
 static bool is_several(const char *person)
@@ -87,9 +89,37 @@ static enum hf_rc fill_contact(const struct hf_contacts *contacts, const struct 
 	ret->person = row->cells[0];
 	ret->name = row->cells[1];
 	ret->title = row->cells[2];
-	ret->mobile = row->cells[4];
 	ret->consents = strcmp(row->cells[5], "yes") == 0;
 	return HF_OK;
+}
+
+enum hf_rc hf_contacts_mobile(const char *text, char ret[HF_MOBILE_SIZE], struct hf_err *err)
+{
+	char number[HF_MOBILE_SIZE];
+	size_t len = 0, digits = 0;
+	for (const char *at = text; *at; at++) {
+		bool digit = *at >= '0' && *at <= '9';
+		if (strchr(" -.()", *at))
+			continue;
+		if ((!digit && !(*at == '+' && len == 0)) || len + 1 == sizeof(number))
+			return hf_err_set(err, HF_E_SHAPE, "'%.40s' is no number of a mobile telephone", text);
+		number[len++] = *at;
+		digits += digit;
+	}
+	number[len] = '\0';
+	if (digits < MOBILE_DIGITS_MIN || digits > MOBILE_DIGITS_MAX)
+		return hf_err_set(err, HF_E_SHAPE, "'%.40s' is no number of a mobile telephone", text);
+	memcpy(ret, number, len + 1);
+	return HF_OK;
+}
+
+/* Whose number cannot be read is told by e-mail all the same. */
+static void take_mobile(struct hf_contacts *contacts, const struct hf_csv_row *row, struct hf_contact *contact)
+{
+	struct hf_err why = {""};
+	if (row->cells[4][0] && hf_contacts_mobile(row->cells[4], contact->mobile, &why) != HF_OK &&
+	    contacts->n_bad++ == 0)
+		(void)hf_err_set(&contacts->bad, HF_E_SHAPE, "line %zu: %.150s", row->line, why.text);
 }
 
 static bool is_heading(const struct hf_csv_row *row)
@@ -114,6 +144,7 @@ static enum hf_rc take_line(struct hf_contacts *contacts, const struct hf_csv_ro
 			contacts->bad = why;
 		return HF_OK;
 	}
+	take_mobile(contacts, row, contact);
 	contacts->n++;
 	if (says_name(contact->person, contact->name) && contacts->n_named++ == 0)
 		contacts->named = contact->person;
@@ -122,7 +153,7 @@ static enum hf_rc take_line(struct hf_contacts *contacts, const struct hf_csv_ro
 
 enum hf_rc hf_contacts_add(struct hf_contacts *contacts, const char *person, const char *mail)
 {
-	struct hf_contact contact = {.person = person, .name = "", .title = "", .mobile = ""};
+	struct hf_contact contact = {.person = person, .name = "", .title = ""};
 	if (hf_mail_address(mail, contact.mail, NULL) != HF_OK)
 		return HF_OK;
 	if (hf_rows_reserve(&contacts->v, &contacts->room, contacts->n + 1, sizeof(*contacts->v)) != HF_OK)

@@ -16,6 +16,7 @@
 
 #define HF_CONTACTS_MAX 4096		      /* holders, officers and Members of the largest council, many times over */
 #define HF_CONTACTS_FILE_MAX (1024 * 1024)    /* bytes: 4,096 lines of 256 */
+#define HF_MOBILE_SIZE 17		      /* a + and 15 digits (E.164), and the end mark */
 #define HF_CONTACT_LIST "*list"		      /* in the place of a person: an address of the council's list */
 #define HF_CONTACT_OUTSIDE "*outside"	      /* an administrator of an account, who is not of the council: no line of the file */
 #define HF_CONTACT_MEMBER "*member"	      /* a Member of the council, who holds no account */
@@ -23,8 +24,9 @@
 /* One line. Texts lie in the file's. */
 struct hf_contact {
 	const char *person; /* an id, HF_CONTACT_LIST or HF_CONTACT_MEMBER */
-	const char *name, *title, *mobile; /* "" where there is none */
-	char mail[HF_MAIL_SIZE]; /* as servers know it; "": none */
+	const char *name, *title; /* "" where there is none */
+	char mail[HF_MAIL_SIZE];     /* as servers know it; "": none */
+	char mobile[HF_MOBILE_SIZE]; /* digits alone, a + may stand before them; "": none */
 	bool consents; /* to be named where the record is handed out */
 };
 
@@ -63,6 +65,15 @@ HF_NODISCARD enum hf_rc hf_contacts_read(char *text, struct hf_contacts *ret, st
  * Returns   HF_OK; HF_E_MEMORY
  */
 HF_NODISCARD enum hf_rc hf_contacts_add(struct hf_contacts *contacts, const char *person, const char *mail);
+
+/*
+ * hf_contacts_mobile - read a number of a mobile telephone: blanks, hyphens, dots and brackets between digits count for nothing
+ *
+ * @ret      untouched unless HF_OK
+ * Returns   HF_OK; HF_E_SHAPE it is no such number
+ * Source    ITU-T E.164
+ */
+HF_NODISCARD enum hf_rc hf_contacts_mobile(const char *text, char ret[HF_MOBILE_SIZE], struct hf_err *err);
 
 /*
  * hf_contacts_find - the line of a person

@@ -9,9 +9,11 @@
 
 #include <holdfast/london.h>
 #include <holdfast/str.h>
+#include <holdfast/utf8.h>
 
 #include "controller/telling/letter.h"
 #include "controller/telling/render.h"
+#include "controller/telling/ways.h"
 
 #define SUBJECT "Subject: "
 #define EXERCISE "EXERCISE: "
@@ -63,6 +65,20 @@ static const char *const BUILT_IN[HF_TOLD_COUNT] = {
 		"Questions: {{contact}}\n",
 	[HF_TOLD_TEST] =
 		"Subject: Test of messages\n\nThis is a test of {{council}}'s messages. Nothing has happened, and nothing is to be done.\n",
+};
+
+/* Of a text message all is body. */
+static const char *const BUILT_IN_SMS[HF_TOLD_COUNT] = {
+	[HF_TOLD_POSTER] = "Please post one message now on {{posts}}: a window with its text is open on your council laptop. Cannot? {{contact}}",
+	[HF_TOLD_HOLDER] = "Please stop posting now on {{accounts}}, from any device. Questions: {{contact}}",
+	[HF_TOLD_OFFICER] = "Emergency lockdown of social media: {{accounts}}. Why: {{reason}}",
+	[HF_TOLD_COUNCIL] = "Emergency lockdown of social media: please do not post for {{council}}. Questions: {{contact}}",
+	[HF_TOLD_OUTSIDE] = "{{council}} has stopped posting on its social media accounts: please do not post there. Questions: {{contact}}",
+	[HF_TOLD_DRAFT] = "{{waits}} waits for your approval, after {{who}}: holdfast drafts",
+	[HF_TOLD_SECOND] = "It is over: you may post again. {{message}}",
+	[HF_TOLD_INSTRUCTIONS] = "Pre-election period (purdah) from {{from}}: your e-mail has the instructions for {{accounts}}. Questions: {{contact}}",
+	[HF_TOLD_REMINDER] = "Please read the instructions of the pre-election period (purdah) on your council laptop: posting stays shut until then.",
+	[HF_TOLD_TEST] = "This is a test of {{council}}'s messages. Nothing is to be done.",
 };
 /* clang-format on */
 
@@ -186,10 +202,8 @@ static enum hf_rc split(const char *text, struct hf_page *ret_subject, const cha
 	rc = hf_page_put(ret_subject, text + head);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for a message");
-	ret_subject->len = (size_t)(end - text) - head < HF_SUBJECT_MAX ? (size_t)(end - text) - head : HF_SUBJECT_MAX;
-	/* Between two characters. */
-	while (ret_subject->len > 0 && ((unsigned char)ret_subject->text[ret_subject->len] & 0xc0) == 0x80)
-		ret_subject->len--;
+	ret_subject->text[(size_t)(end - text) - head] = '\0';
+	ret_subject->len = hf_utf8_cut(ret_subject->text, HF_SUBJECT_MAX);
 	ret_subject->text[ret_subject->len] = '\0';
 	*ret_body = end + 2;
 	return HF_OK;
@@ -253,6 +267,24 @@ static enum hf_rc finish_letter(const struct hf_letter_matter *matter, const cha
 	return rc;
 }
 
+static enum hf_rc finish_sms(const struct hf_letter_matter *matter, const char *text, struct hf_letter *ret,
+			     struct hf_err *err)
+{
+	struct hf_page body = {0};
+	char *subject = strdup("");
+	enum hf_rc rc = hf_page_put(&body, is_exercise(matter) ? EXERCISE : "");
+	if (rc == HF_OK)
+		rc = hf_page_put(&body, text);
+	if (rc != HF_OK || !subject) {
+		free(subject);
+		free(body.text);
+		return hf_err_set(err, HF_E_MEMORY, "no memory for a message");
+	}
+	body.text[hf_utf8_cut(body.text, HF_SMS_MAX)] = '\0';
+	*ret = (struct hf_letter){subject, body.text};
+	return HF_OK;
+}
+
 /* A value in the subject is one line, too. */
 static void one_line(char *text)
 {
@@ -267,12 +299,16 @@ enum hf_rc hf_letter_write(const struct hf_letter_matter *matter, const struct h
 {
 	auto_blanks struct blanks b = {.n = 0};
 	hf_auto_free char *text = NULL;
+	bool sms = strcmp(tell->channel, HF_CHANNEL_SMS) == 0;
+	const char *const *built_in = sms ? BUILT_IN_SMS : BUILT_IN;
 	enum hf_rc rc = fill_blanks(matter, tell, &b);
 	if (rc != HF_OK)
 		return hf_err_set(err, rc, "no memory for a message");
-	rc = hf_render(template ? template : BUILT_IN[tell->what], b.v, b.n, &text, err);
+	rc = hf_render(template ? template : built_in[tell->what], b.v, b.n, &text, err);
 	if (rc != HF_OK)
 		return rc;
+	if (sms)
+		return finish_sms(matter, text, ret, err);
 	one_line(text);
 	return finish_letter(matter, text, ret, err);
 }

@@ -11,8 +11,15 @@
 
 #include "controller/telling/telling.h"
 
+#define HF_SMS_MAX 600		  /* bytes; four text messages in one, where a phone shows them as one */
 #define HF_SUBJECT_MAX 250	  /* bytes; one line of a mailbox */
 #define HF_TEMPLATE_MAX 32768	  /* bytes: the longest page that anybody reads in an emergency, many times over */
+
+/* An order that was told before of the same lockdown. */
+struct hf_letter_earlier {
+	struct hf_digest digest;
+	struct hf_wall at; /* when it was written */
+};
 
 /* What a letter is about. Borrowed; what is not known is NULL. */
 struct hf_letter_matter {
@@ -22,6 +29,10 @@ struct hf_letter_matter {
 	const struct hf_strs *signers; /* people */
 	const struct hf_contacts *people;
 	const char *waits; /* of a draft: what it is */
+	const struct hf_letter_earlier *earlier;
+	size_t n_earlier;
+	const struct hf_digest *ended; /* by a release: each lockdown */
+	size_t n_ended;
 	int64_t size;	   /* of the record when this was written */
 	struct hf_digest root;
 };
@@ -37,7 +48,8 @@ struct hf_letter {
  *
  * The first word of the subject says if it is an exercise, whatever a template says; the last lines of the body are the
  * record's size and root, so that every mailbox is a witness.
- * @tell     of which kind, to whom
+ * A text message has neither subject nor last lines.
+ * @tell     of which kind, to whom, by which channel
  * @template NULL: the built-in one, which needs nothing that a matter of its kind lacks. Its first line is
  *           "Subject: ...", then an empty one
  * @ret      zeroed before; to hf_letter_done; untouched unless HF_OK

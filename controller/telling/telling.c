@@ -9,21 +9,22 @@
 #include <holdfast/rows.h>
 
 #include "controller/telling/telling.h"
+#include "controller/telling/ways.h"
 
 #define TOLD_NAME(code, name) name,
 static const char *const told_names[] = {HF_TOLD_LIST(TOLD_NAME)};
 
-const char *hf_told_name(enum hf_told what)
+const char *hf_told_name(enum hf_told_kind what)
 {
 	return what < HF_TOLD_COUNT ? told_names[what] : "?";
 }
 
-enum hf_told hf_told_from_name(const char *name)
+enum hf_told_kind hf_told_from_name(const char *name)
 {
 	size_t i = 0;
 	while (i < HF_TOLD_COUNT && strcmp(told_names[i], name) != 0)
 		i++;
-	return (enum hf_told)i;
+	return (enum hf_told_kind)i;
 }
 
 const struct hf_holding *hf_telling_holding(const struct hf_order *order, const char *person,
@@ -35,12 +36,13 @@ const struct hf_holding *hf_telling_holding(const struct hf_order *order, const 
 	return i < order->body.n_holding ? &order->body.holding[i] : NULL;
 }
 
-/* A reminder is another message than the first; of all else each address has one, the first that is found. */
+/* A reminder is another message than the first; of all else each address of a channel has one, the first that is found. */
 static bool is_told(const struct hf_tellings *tellings, const struct hf_tell *tell)
 {
 	for (size_t i = 0; i < tellings->n; i++)
 		if ((tellings->v[i].what == HF_TOLD_REMINDER) == (tell->what == HF_TOLD_REMINDER) &&
-		    strcmp(tellings->v[i].to->mail, tell->to->mail) == 0)
+		    strcmp(tellings->v[i].channel, tell->channel) == 0 &&
+		    strcmp(tellings->v[i].address, tell->address) == 0)
 			return true;
 	return false;
 }
@@ -66,12 +68,44 @@ static enum hf_rc add_without(struct hf_tellings *ret, const char *person)
 	return HF_OK;
 }
 
+/* By e-mail; and by text message what needs somebody at once, as the council has it. */
+static enum hf_rc add_contact(const struct hf_telling_ask *ask, struct hf_tell tell, struct hf_tellings *ret)
+{
+	bool sms = ask->ways && ask->ways->sms[tell.what] && tell.to->mobile[0];
+	enum hf_rc rc = HF_OK;
+	tell.channel = HF_CHANNEL_MAIL;
+	tell.address = tell.to->mail;
+	if (tell.to->mail[0])
+		rc = add_tell(ret, tell);
+	tell.channel = HF_CHANNEL_SMS;
+	tell.address = tell.to->mobile;
+	return rc == HF_OK && sms ? add_tell(ret, tell) : rc;
+}
+
+static enum hf_rc add_hooks(const struct hf_telling_ask *ask, struct hf_tell tell, struct hf_tellings *ret)
+{
+	static const struct hf_contact machine = {.person = HF_CONTACT_HOOK, .name = "", .title = ""};
+	enum hf_rc rc = HF_OK;
+	tell.to = &machine;
+	for (size_t i = 0; ask->ways && i < ask->ways->n_hooks && rc == HF_OK; i++) {
+		tell.channel = tell.address = ask->ways->hooks[i].name;
+		if (tell.what != HF_TOLD_DRAFT || !ask->ways->hooks[i].alerts)
+			rc = add_tell(ret, tell);
+	}
+	return rc;
+}
+
+static bool is_reached(const struct hf_telling_ask *ask, const struct hf_tell *tell)
+{
+	return tell->to && (tell->to->mail[0] || (ask->ways && ask->ways->sms[tell->what] && tell->to->mobile[0]));
+}
+
 static enum hf_rc add_person(const struct hf_telling_ask *ask, const char *person, struct hf_tell tell,
 			     struct hf_tellings *ret)
 {
 	tell.to = hf_contacts_find(ask->people, person);
-	if (tell.to && tell.to->mail[0])
-		return add_tell(ret, tell);
+	if (is_reached(ask, &tell))
+		return add_contact(ask, tell, ret);
 	return tell.what == HF_TOLD_REMINDER ? HF_OK : add_without(ret, person);
 }
 
@@ -82,12 +116,12 @@ static enum hf_rc add_several(const struct hf_telling_ask *ask, const char *whic
 	for (size_t i = 0; i < ask->people->n && rc == HF_OK; i++) {
 		tell.to = &ask->people->v[i];
 		if (strcmp(tell.to->person, which) == 0)
-			rc = add_tell(ret, tell);
+			rc = add_contact(ask, tell, ret);
 	}
 	return rc;
 }
 
-static enum hf_told told_of_holder(const struct hf_order *order, const char *person)
+static enum hf_told_kind told_of_holder(const struct hf_order *order, const char *person)
 {
 	if (order->kind == HF_KIND_PURDAH)
 		return HF_TOLD_INSTRUCTIONS;
@@ -186,6 +220,8 @@ enum hf_rc hf_telling_raise(const struct hf_telling_ask *ask, const struct hf_or
 		rc = add_several(ask, HF_CONTACT_LIST, tell, ret);
 	if (rc == HF_OK && purdah)
 		rc = add_several(ask, HF_CONTACT_MEMBER, tell, ret);
+	if (rc == HF_OK)
+		rc = add_hooks(ask, tell, ret);
 	tell.what = purdah ? HF_TOLD_INSTRUCTIONS : HF_TOLD_OUTSIDE;
 	if (rc == HF_OK)
 		rc = add_several(ask, HF_CONTACT_OUTSIDE, tell, ret);
@@ -195,7 +231,9 @@ enum hf_rc hf_telling_raise(const struct hf_telling_ask *ask, const struct hf_or
 enum hf_rc hf_telling_draft(const struct hf_telling_ask *ask, const struct hf_strs *roles,
 			    const struct hf_strs *signed_by, struct hf_tellings *ret)
 {
-	return add_roles(ask, roles, signed_by, (struct hf_tell){.what = HF_TOLD_DRAFT, .due = ask->now}, ret);
+	const struct hf_tell tell = {.what = HF_TOLD_DRAFT, .due = ask->now};
+	enum hf_rc rc = add_roles(ask, roles, signed_by, tell, ret);
+	return rc == HF_OK ? add_hooks(ask, tell, ret) : rc;
 }
 
 void hf_tellings_done(struct hf_tellings *tellings)

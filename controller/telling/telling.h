@@ -26,23 +26,27 @@
 	X(HF_TOLD_REMINDER, "reminder")	      /* that they have not acknowledged them */                               \
 	X(HF_TOLD_TEST, "test")
 #define HF_TOLD_ENUM(code, name) code,
-enum hf_told { HF_TOLD_LIST(HF_TOLD_ENUM) HF_TOLD_COUNT };
+enum hf_told_kind { HF_TOLD_LIST(HF_TOLD_ENUM) HF_TOLD_COUNT };
 #undef HF_TOLD_ENUM
 
-/* One person to be told. */
+/* One person or machine to be told. */
 struct hf_tell {
-	enum hf_told what;
+	enum hf_told_kind what;
 	const struct hf_contact *to;
-	struct hf_wall due; /* not before */
+	struct hf_wall due;   /* not before */
+	const char *channel;  /* see controller/telling/ways.h */
+	const char *address;  /* as the channel has it */
 };
 
-/* All of them, each address once. Start it zeroed. */
+/* All of them, each address of a channel once. Start it zeroed. */
 struct hf_tellings {
-	struct hf_tell *v; /* points into the contacts */
+	struct hf_tell *v; /* points into contacts and ways */
 	size_t n, room;
 	const char **without; /* people who should be told and have no address; each once */
 	size_t n_without, without_room;
 };
+
+struct hf_ways;
 
 /* What decides who is told. Borrowed. */
 struct hf_telling_ask {
@@ -51,6 +55,7 @@ struct hf_telling_ask {
 	const struct hf_contacts *people;
 	struct hf_wall now;
 	int64_t remind_s; /* after the start of a period; 0: nobody is reminded */
+	const struct hf_ways *ways; /* NULL: e-mail alone */
 };
 
 #define hf_auto_tellings __attribute__((cleanup(hf_tellings_done)))
@@ -61,8 +66,8 @@ struct hf_telling_ask {
  * Owner     static text
  * Returns   the word; HF_TOLD_COUNT for one that is none
  */
-const char *hf_told_name(enum hf_told what);
-enum hf_told hf_told_from_name(const char *name);
+const char *hf_told_name(enum hf_told_kind what);
+enum hf_told_kind hf_told_from_name(const char *name);
 
 /*
  * hf_telling_raise - who is told of a raise or an amendment

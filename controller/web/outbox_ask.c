@@ -24,9 +24,9 @@ struct page {
 static enum hf_rc put_row(void *arg, const struct hf_notice_row *row, struct hf_err *err)
 {
 	struct page *page = arg;
-	json_t *one = json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b, s:b}", "id",
+	json_t *one = json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b, s:b}", "id",
 				(json_int_t)row->id, "lockdown", hf_json_from_digest(&row->lockdown), "what", row->what,
-				"person", row->person, "address", row->address, "state",
+				"person", row->person, "channel", row->channel, "address", row->address, "state",
 				hf_notice_state_name(row->state), "made", (json_int_t)row->made.s, "due",
 				(json_int_t)row->due.s, "tries", (json_int_t)row->tries, "code", (json_int_t)row->code,
 				"line", row->line, "seen", row->seen, "again",
@@ -56,18 +56,45 @@ static json_t *show_people(const struct hf_controller *c)
 			 people.named ? people.named : "");
 }
 
-static const char *channel_word(const struct hf_controller *c)
+static const char *channel_word(const struct hf_notice_channel *channel)
 {
-	if (c->notices.stopped)
+	if (channel->stopped)
 		return "stopped";
-	return c->notices.asked.ms > 0 && hf_clock_boot().ms - c->notices.asked.ms < SILENT_MS ? "up" : "silent";
+	return channel->asked.ms > 0 && hf_clock_boot().ms - channel->asked.ms < SILENT_MS ? "up" : "silent";
+}
+
+static int64_t waiting_in(const struct hf_controller *c, const char *channel)
+{
+	struct hf_notice_counts counts;
+	return hf_journal_count_notices(c->journal, channel, &counts, NULL) == HF_OK ? counts.n[HF_NOTICE_WAITING] : 0;
+}
+
+/* Text messages are a channel of who has them. */
+static bool is_used(const struct hf_controller *c, const struct hf_notice_channel *channel)
+{
+	return strcmp(channel->name, HF_CHANNEL_SMS) != 0 || c->settings->notify_sms[0] || channel->asked.ms > 0 ||
+	       waiting_in(c, channel->name) > 0;
+}
+
+static json_t *show_channels(const struct hf_controller *c)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < c->notices.n_channels; i++) {
+		const struct hf_notice_channel *channel = &c->notices.channels[i];
+		if (is_used(c, channel))
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I}", "channel", channel->name, "state",
+							      channel_word(channel), "why",
+							      channel->stopped ? channel->why : "", "waiting",
+							      (json_int_t)waiting_in(c, channel->name)));
+	}
+	return list;
 }
 
 static json_t *show_counts(struct hf_controller *c)
 {
 	struct hf_notice_counts counts;
 	json_t *shown = json_object();
-	if (hf_journal_count_notices(c->journal, &counts, NULL) != HF_OK)
+	if (hf_journal_count_notices(c->journal, NULL, &counts, NULL) != HF_OK)
 		return shown;
 	for (size_t i = 0; i < HF_NOTICE_STATE_COUNT; i++)
 		json_object_set_new(shown, hf_notice_state_name((int64_t)i), json_integer(counts.n[i]));
@@ -108,16 +135,16 @@ struct hf_web_answer hf_outbox_show(struct hf_controller *c, const struct hf_web
 	}
 	n = json_array_size(page.rows);
 	next = n == PAGE_MOST ? json_incref(json_object_get(json_array_get(page.rows, n - 1), "id")) : json_null();
-	return hf_web_json(200, json_pack("{s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "on", hf_notices_on(c), "channel",
-					  channel_word(c), "why", c->notices.stopped ? c->notices.why : "", "trouble",
-					  c->notices.trouble, "counts", show_counts(c), "people", show_people(c),
+	return hf_web_json(200, json_pack("{s:b, s:o, s:s, s:o, s:o, s:o, s:o}", "on", hf_notices_on(c), "channels",
+					  show_channels(c), "trouble", c->notices.trouble, "counts", show_counts(c), "people", show_people(c),
 					  "outbox", page.rows, "next", next));
 }
 
 /* What a POST says; texts belong to its JSON. */
 struct said {
-	const char *act, *session, *outcome, *line, *to;
+	const char *act, *channel, *session, *outcome, *line, *to;
 	int64_t id, code;
+	bool sms;
 };
 
 static enum hf_rc read_said(const struct hf_web_request *request, json_t **ret_json, struct said *ret,
@@ -127,7 +154,8 @@ static enum hf_rc read_said(const struct hf_web_request *request, json_t **ret_j
 		{"act", HF_JSON_ID, &ret->act, 0, false},	   {"session", HF_JSON_ID, &ret->session, 0, true},
 		{"outcome", HF_JSON_ID, &ret->outcome, 0, true},  {"line", HF_JSON_LINE0, &ret->line, HF_NOTICE_LINE_MAX, true},
 		{"to", HF_JSON_LINE, &ret->to, HF_MAIL_SIZE, true}, {"id", HF_JSON_INT, &ret->id, HF_JSON_INT_MAX, true},
-		{"code", HF_JSON_INT, &ret->code, 999, true},
+		{"code", HF_JSON_INT, &ret->code, 999, true},	  {"channel", HF_JSON_ID, &ret->channel, 0, true},
+		{"sms", HF_JSON_BOOL, &ret->sms, 0, true},
 	};
 	enum hf_rc rc = hf_json_read(request->body, request->body_len, HF_MESSAGE_MAX, ret_json, err);
 	return rc == HF_OK ? hf_json_take(*ret_json, members, HF_LEN(members), err) : rc;
@@ -136,8 +164,9 @@ static enum hf_rc read_said(const struct hf_web_request *request, json_t **ret_j
 static struct hf_web_answer post_take(struct hf_controller *c, const struct said *said)
 {
 	struct page page = {.rows = json_array(), .whole = true};
+	const struct hf_taker taker = {said->channel, said->session};
 	struct hf_err err = {""};
-	enum hf_rc rc = hf_notices_take(c, said->session, put_row, &page, &err);
+	enum hf_rc rc = hf_notices_take(c, &taker, put_row, &page, &err);
 	if (rc == HF_OK)
 		return hf_web_json(200, json_pack("{s:s, s:o}", "council", c->known.council, "outbox", page.rows));
 	json_decref(page.rows);
@@ -177,7 +206,7 @@ static struct hf_web_answer post_decision(struct hf_controller *c, const struct 
 	else if (strcmp(said->act, "drop") == 0)
 		rc = hf_notices_drop(c, id, &err);
 	else
-		rc = hf_notices_test(c, said->to, &id, &err);
+		rc = hf_notices_test(c, said->to, said->sms, &id, &err);
 	return rc == HF_OK ? hf_web_json(200, json_pack("{s:I}", "id", (json_int_t)id)) : refuse_by(rc, &err);
 }
 
@@ -228,7 +257,7 @@ static struct hf_web_answer do_act(struct hf_controller *c, const struct act *ac
 struct hf_web_answer hf_outbox_post(struct hf_controller *c, const struct hf_web_request *request)
 {
 	hf_auto_json json_t *json = NULL;
-	struct said said = {.act = "", .session = "none", .outcome = "none", .line = "", .to = ""};
+	struct said said = {.act = "", .channel = HF_CHANNEL_MAIL, .session = "none", .outcome = "none", .line = "", .to = ""};
 	struct hf_err err = {""};
 	enum hf_rc rc = read_said(request, &json, &said, &err);
 	if (rc != HF_OK)
@@ -239,17 +268,47 @@ struct hf_web_answer hf_outbox_post(struct hf_controller *c, const struct hf_web
 	return hf_web_refuse(400, "shape", "that is nothing that can be done with messages");
 }
 
+/* In red on every screen, by its first words. */
+static void say_stopped(const struct hf_notice_channel *channel, int64_t waiting, json_t *list)
+{
+	json_t *sentence;
+	if (strcmp(channel->name, HF_CHANNEL_MAIL) == 0)
+		sentence = json_sprintf("NO E-MAIL GOES OUT (%" PRId64 " wait): %s; it is tried again every %d minutes", waiting,
+					channel->why, HF_PROBE_S / 60);
+	else if (strcmp(channel->name, HF_CHANNEL_SMS) == 0)
+		sentence = json_sprintf("NO TEXT MESSAGE GOES OUT (%" PRId64 " wait): %s; it is tried again every %d minutes",
+					waiting, channel->why, HF_PROBE_S / 60);
+	else
+		sentence = json_sprintf("NOTHING GOES OUT BY THE HOOK %s (%" PRId64 " wait): %s; it is tried again every %d minutes",
+					channel->name, waiting, channel->why, HF_PROBE_S / 60);
+	json_array_append_new(list, sentence);
+}
+
+/* How many wait there. */
+static int64_t say_channel_of(const struct hf_controller *c, const struct hf_notice_channel *channel, json_t *list)
+{
+	int64_t waiting = waiting_in(c, channel->name);
+	if (channel->stopped)
+		say_stopped(channel, waiting, list);
+	else if (waiting > 0 && strcmp(channel_word(channel), "silent") == 0)
+		json_array_append_new(list, json_sprintf("%" PRId64 " message%s wait%s (%s) and holdfast-notify asks for none: it must "
+							 "run on this machine, with this channel in its settings", waiting,
+							 waiting == 1 ? "" : "s", waiting == 1 ? "s" : "", channel->name));
+	return waiting;
+}
+
 void hf_outbox_say(const struct hf_controller *c, json_t *list)
 {
 	struct hf_notice_counts n;
-	int64_t waiting;
-	if (!hf_notices_on(c) || hf_journal_count_notices(c->journal, &n, NULL) != HF_OK)
+	int64_t lost;
+	if (!hf_notices_on(c) || hf_journal_count_notices(c->journal, NULL, &n, NULL) != HF_OK)
 		return;
-	waiting = n.n[HF_NOTICE_WAITING];
-	if (c->notices.stopped)
-		json_array_append_new(
-			list, json_sprintf("NO E-MAIL GOES OUT (%" PRId64 " wait): %s; it is tried again every %d minutes",
-					   waiting, c->notices.why, HF_PROBE_S / 60));
+	lost = n.n[HF_NOTICE_WAITING];
+	for (size_t i = 0; i < c->notices.n_channels; i++)
+		lost -= say_channel_of(c, &c->notices.channels[i], list);
+	if (lost > 0)
+		json_array_append_new(list, json_sprintf("%" PRId64 " message%s for a hook that the settings do not name any more: "
+							 "`holdfast notify drop` gives them up", lost, lost == 1 ? " waits" : "s wait"));
 	if (c->notices.trouble[0])
 		json_array_append_new(list, json_sprintf("not everybody is told as you want it: %s (`holdfast notify "
 							 "outbox` shows it)", c->notices.trouble));
@@ -258,8 +317,4 @@ void hf_outbox_say(const struct hf_controller *c, json_t *list)
 			list, json_sprintf("%" PRId64 " message%s could not be delivered and %" PRId64 " may or may not have "
 					   "arrived: `holdfast notify outbox` shows whose",
 					   n.unseen_failed, n.unseen_failed == 1 ? "" : "s", n.unseen_unknown));
-	if (waiting > 0 && strcmp(channel_word(c), "silent") == 0)
-		json_array_append_new(list, json_sprintf("%" PRId64 " message%s wait%s and holdfast-notify asks for none: it must "
-							 "run on this machine", waiting, waiting == 1 ? "" : "s",
-							 waiting == 1 ? "s" : ""));
 }

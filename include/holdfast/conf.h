@@ -13,16 +13,17 @@
 
 #define HF_CONF_FILE_MAX 65536
 #define HF_CONF_TEXT_SIZE 256
+#define HF_CONF_LONG_SIZE 1024 /* of an address with a signature in it, several times over */
 
-enum hf_conf_kind { HF_CONF_INT, HF_CONF_TEXT, HF_CONF_PATH, HF_CONF_BOOL };
+enum hf_conf_kind { HF_CONF_INT, HF_CONF_TEXT, HF_CONF_PATH, HF_CONF_BOOL, HF_CONF_LONG };
 
 /* One setting. PATH is absolute, BOOL is yes or no. A setting without a default must be in the file. */
 struct hf_conf_row {
 	const char *name; /* "bus.port" */
 	enum hf_conf_kind kind;
-	int64_t least, most;	/* INT: values; TEXT and PATH: length */
+	int64_t least, most;	/* INT: values; TEXT, LONG and PATH: length */
 	const char *by_default; /* as it would stand in the file; NULL: must be given */
-	void *ret;		/* INT: int64_t *; BOOL: bool *; TEXT, PATH: char[HF_CONF_TEXT_SIZE] */
+	void *ret;		/* INT: int64_t *; BOOL: bool *; TEXT, PATH: char[HF_CONF_TEXT_SIZE]; LONG: char[HF_CONF_LONG_SIZE] */
 };
 
 /*

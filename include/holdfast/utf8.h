@@ -28,4 +28,12 @@ size_t hf_utf8_read(const uint8_t *p, size_t len, uint32_t *ret_c);
  */
 bool hf_utf8_shown(uint32_t c);
 
+/*
+ * hf_utf8_cut - how many bytes of a text are shown where there is room for so many: it ends between two characters
+ *
+ * @text     UTF-8, with an end mark
+ * Returns   at most `most`
+ */
+size_t hf_utf8_cut(const char *text, size_t most);
+
 #endif

@@ -3,6 +3,8 @@
  * Owns the one strict decoder of UTF-8, and the list of characters that may be shown.
  * Must never let through what other readers would take for something else.
  */
+#include <string.h>
+
 #include <holdfast/utf8.h>
 
 size_t hf_utf8_read(const uint8_t *p, size_t len, uint32_t *ret_c)
@@ -34,4 +36,15 @@ bool hf_utf8_shown(uint32_t c)
 	if (c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 		return false;
 	return !(c >= 0xfdd0 && c <= 0xfdef) && (c & 0xfffe) != 0xfffe;
+}
+
+size_t hf_utf8_cut(const char *text, size_t most)
+{
+	size_t len = strnlen(text, most + 1);
+
+	if (len <= most)
+		return len;
+	while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+		most--;
+	return most;
 }

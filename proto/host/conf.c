@@ -100,9 +100,14 @@ static enum hf_rc check_int(const struct hf_conf_row *row, struct span value, st
 	return HF_OK;
 }
 
+static size_t room_of(const struct hf_conf_row *row)
+{
+	return row->kind == HF_CONF_LONG ? HF_CONF_LONG_SIZE : HF_CONF_TEXT_SIZE;
+}
+
 static enum hf_rc check_text(const struct hf_conf_row *row, struct span value, struct hf_err *err)
 {
-	int64_t most = row->most < HF_CONF_TEXT_SIZE - 1 ? row->most : HF_CONF_TEXT_SIZE - 1;
+	int64_t room = (int64_t)room_of(row) - 1, most = row->most < room ? row->most : room;
 
 	if ((int64_t)value.len < row->least || (int64_t)value.len > most)
 		return hf_err_set(err, HF_E_SHAPE,
@@ -129,6 +134,7 @@ static enum hf_rc check_value(const struct hf_conf_row *row, struct span value, 
 					  value.s);
 		return HF_OK;
 	case HF_CONF_TEXT:
+	case HF_CONF_LONG:
 	case HF_CONF_PATH:
 		return check_text(row, value, err);
 	}
@@ -147,8 +153,9 @@ static enum hf_rc apply(const struct hf_conf_row *row, struct span value)
 		read = read_bool(value, row->ret);
 		break;
 	case HF_CONF_TEXT:
+	case HF_CONF_LONG:
 	case HF_CONF_PATH:
-		return hf_str_printf(row->ret, HF_CONF_TEXT_SIZE, "%.*s", (int)value.len, value.s);
+		return hf_str_printf(row->ret, room_of(row), "%.*s", (int)value.len, value.s);
 	}
 	return read ? HF_OK : HF_E_SHAPE;
 }
@@ -249,6 +256,7 @@ static void print_row(FILE *out, const struct hf_conf_row *row)
 		fprintf(out, "%s = %s\n", row->name, *(const bool *)row->ret ? "yes" : "no");
 		return;
 	case HF_CONF_TEXT:
+	case HF_CONF_LONG:
 	case HF_CONF_PATH:
 		fprintf(out, "%s = %s\n", row->name, (const char *)row->ret);
 		return;

@@ -17,7 +17,7 @@ PAGES = {"holdfast": "holdfast.1", "holdfastd": "holdfastd.8", "holdfast-agent":
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]+|-[a-zA-Z])(?![\w-])")
 COMMAND = re.compile(r"^  (?:holdfast-agent ([a-z][a-z-]+)|([a-z][a-z-]+(?: [a-z][a-z-]+)?)  )", re.M)
 SETTING = re.compile(r'^\t*\{ ?"([a-z_.]+)",\s*HF_CONF_', re.M)
-SETTINGS = {"holdfastd": ("controller/conf/settings.c",), "holdfast-notify": ("controller/notify/notify_conf.c",), "holdfast-agent": ("agent/conf/agent_conf.c",)}
+SETTINGS = {"holdfastd": ("controller/conf/settings.c",), "holdfast-notify": ("controller/notify/notify_conf.c", "controller/notify/hook_conf.c"), "holdfast-agent": ("agent/conf/agent_conf.c",)}
 
 
 def said(program, *words):

@@ -30,7 +30,7 @@ TABLE = (
     ("proto/doctor", "what both doctors look at, certificates, files, the broker, and what is found of it", "base wire host"),
     ("controller", "`holdfastd`'s core: door, judge, enter, recall, publish, tell", "law text host controller/conf controller/estate controller/journal controller/telling"),
     ("controller/telling", "pure: who is told what, in which words, and when it is tried again", "law text"),
-    ("controller/notify", "`holdfast-notify`: hands messages to mail servers; has their secrets, and no key", "law text host controller/office controller/telling"),
+    ("controller/notify", "`holdfast-notify`: hands messages to mail servers, GOV.UK Notify and webhooks; has their secrets, and no key", "law text host controller/office controller/telling"),
     ("controller/conf", "the settings of `holdfastd`", "host"),
     ("controller/journal", "the signed record of all that was accepted, in SQLite", "wire host"),
     ("controller/estate", "the devices and what each last reported", "law host"),

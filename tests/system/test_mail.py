@@ -140,7 +140,7 @@ def terminal_after(office, sink):
     done = office.notify("drop", failed["all-staff@example.org"])
     check("notify drop", done.code == 0 and "1 message is dropped." in done.out and "dropped" in office.notify("outbox", "--all").out, done)
     done = office.notify("outbox", "--json")
-    check("as JSON", done.code == 0 and len(done.json["outbox"]) == len(office.outbox()) and done.json["channel"] == "up", done)
+    check("as JSON", done.code == 0 and len(done.json["outbox"]) == len(office.outbox()) and done.json["channels"][0]["state"] == "up", done)
     done = office.notify("outbox")
     check("all is done", "No message waits, and none has failed" in done.out, done)
     done = office.notify("test", "h1")

@@ -19,10 +19,10 @@
 
 #define ROW(state, again) "INSERT INTO letter VALUES (1, 's', 'b'); INSERT INTO outbox VALUES (1, "                           \
 	"'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'holder', 'h1', 'h1@example.org', 1, " #state   \
-	", 1, 1, 0, 0, " #again ", 0, '', 0, 'me')"
+	", 1, 1, 0, 0, " #again ", 0, '', 0, 'me', 'mail')"
 #define THOUSANDS                                                                                                      \
 	"INSERT INTO letter VALUES (1, 's', 'b'); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000) "    \
-	"INSERT INTO outbox SELECT i, '', 'draft', 'h1', 'h1@example.org', 1, 0, 1, 1, 0, 0, 0, 0, '', 0, '' FROM n"
+	"INSERT INTO outbox SELECT i, '', 'draft', 'h1', 'h1@example.org', 1, 0, 1, 1, 0, 0, 0, 0, '', 0, '', 'mail' FROM n"
 
 static struct server server;
 static struct hf_err err;
@@ -60,7 +60,7 @@ static enum hf_rc raise(void)
 static int64_t count(enum hf_notice_state state)
 {
 	struct hf_notice_counts counts = {{0}, 0, 0};
-	cr_assert_eq(hf_journal_count_notices(server.c.journal, &counts, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_journal_count_notices(server.c.journal, NULL, &counts, &err), HF_OK, "%s", err.text);
 	return counts.n[state];
 }
 
@@ -115,6 +115,9 @@ Test(notices, what_becomes_of_a_message)
 		{"unknown, and refused before it began", ROW(3, 0), HF_SENT_REFUSED, HF_NOTICE_UNKNOWN},
 		{"unknown, and sent", ROW(1, 1), HF_SENT_GONE, HF_NOTICE_SENT},
 		{"the channel is stopped", ROW(0, 0), HF_SENT_STOPPED, HF_NOTICE_WAITING},
+		{"the channel is stopped when it had begun", ROW(1, 0), HF_SENT_STOPPED, HF_NOTICE_WAITING},
+		{"and its lockdown is over meanwhile", ROW(1, 2), HF_SENT_STOPPED, HF_NOTICE_CANCELLED},
+		{"unknown, and stopped the second time", ROW(1, 1), HF_SENT_STOPPED, HF_NOTICE_UNKNOWN},
 		{"said twice", ROW(2, 0), HF_SENT_LATER, HF_NOTICE_SENT},
 		{"cancelled stays so", ROW(5, 0), HF_SENT_LATER, HF_NOTICE_CANCELLED},
 	};
@@ -136,11 +139,17 @@ static enum hf_rc count_row(void *arg, const struct hf_notice_row *row, struct h
 	return HF_OK;
 }
 
+static int taken_by(const char *channel, const char *session)
+{
+	const struct hf_taker taker = {channel, session};
+	int n = 0;
+	cr_assert_eq(hf_notices_take(&server.c, &taker, count_row, &n, &err), HF_OK, "%s", err.text);
+	return n;
+}
+
 static int taken(const char *session)
 {
-	int n = 0;
-	cr_assert_eq(hf_notices_take(&server.c, session, count_row, &n, &err), HF_OK, "%s", err.text);
-	return n;
+	return taken_by("mail", session);
 }
 
 Test(notices, what_is_handed_out)
@@ -180,7 +189,7 @@ Test(notices, a_stopped_channel_is_looked_at_once_in_five_minutes_whoever_is_sta
 {
 	const struct hf_sending stopped = {1, "me", HF_SENT_STOPPED, 535, "535 no"}, gone = {1, "me", HF_SENT_GONE, 250, ""};
 	enum hf_notice_state state;
-	server_damage(&server, ROW(0, 0) "; INSERT INTO outbox SELECT 2, lockdown, what, person, address, letter, 0, 1, 1, 0, 0, 0, 0, '', 0, '' FROM outbox");
+	server_damage(&server, ROW(0, 0) "; INSERT INTO outbox SELECT 2, lockdown, what, person, address, letter, 0, 1, 1, 0, 0, 0, 0, '', 0, '', 'mail' FROM outbox");
 	cr_expect_eq(taken("me"), 2);
 	cr_expect_eq(hf_notices_outcome(&server.c, &stopped, &state, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(taken("me"), 0, "stopped");
@@ -188,7 +197,7 @@ Test(notices, a_stopped_channel_is_looked_at_once_in_five_minutes_whoever_is_sta
 	server.c.notices = (struct hf_notices){0};
 	cr_expect_eq(hf_notices_start(&server.c, &err), HF_OK, "%s", err.text);
 	cr_expect_eq(taken("me"), 0, "and for another life of the controller");
-	server.c.notices.probe.s = hf_clock_wall().s;
+	server.c.notices.channels[0].probe.s = hf_clock_wall().s;
 	cr_expect_eq(taken("me"), 1, "one, when it is time");
 	cr_expect_eq(taken("me"), 0, "and no second, whatever became of it");
 	cr_expect_eq(hf_notices_outcome(&server.c, &gone, &state, &err), HF_OK, "%s", err.text);
@@ -218,6 +227,9 @@ Test(notices, who_may_do_what)
 		{"{\"act\": \"test\", \"to\": \"a@example.org\"}", 403, 200, 403},
 		{"{\"act\": \"test\", \"to\": \"nobody\"}", 403, 404, 403},
 		{"{\"act\": \"test\", \"to\": \"a@b@c d\"}", 403, 400, 403},
+		{"{\"act\": \"take\", \"channel\": \"fax\", \"session\": \"me\"}", 404, 403, 403},
+		{"{\"act\": \"test\", \"to\": \"07700 900123\"}", 403, 200, 403},
+		{"{\"act\": \"test\", \"to\": \"0770\"}", 403, 400, 403},
 		{"{\"act\": \"seen\"}", 200, 200, 200},
 		{"{\"act\": \"explode\"}", 400, 400, 400},
 		{"{\"act\": \"seen\", \"more\": 1}", 400, 400, 400},
@@ -232,4 +244,42 @@ Test(notices, who_may_do_what)
 	}
 	server.settings.notify_user[0] = '\0';
 	cr_expect_eq(status_of("{\"act\": \"test\", \"to\": \"a@example.org\"}", 0), 400, "nobody is told of anything");
+}
+
+/* Each hook has a row; what one channel is sending, and whether it is stopped, is nothing to another. */
+Test(notices, each_channel_is_its_own)
+{
+	const struct hf_sending stopped = {1, "me", HF_SENT_STOPPED, 404, "HTTP 404"};
+	enum hf_notice_state state;
+	cr_assert_eq(hf_str_copy(server.settings.notify_hooks, sizeof(server.settings.notify_hooks), "teams"), HF_OK);
+	cr_assert_eq(hf_str_copy(server.settings.notify_alerts, sizeof(server.settings.notify_alerts), "cap"), HF_OK);
+	cr_assert_eq(hf_notices_start(&server.c, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(raise(), HF_OK, "%s", err.text);
+	cr_expect_eq(taken_by("mail", "me"), 1);
+	cr_expect_eq(taken_by("teams", "me"), 1);
+	cr_expect_eq(taken_by("cap", "me"), 1);
+	cr_expect_eq(taken_by("sms", "me"), 0);
+	server_damage(&server, "UPDATE outbox SET id = id + 10; UPDATE outbox SET id = 1 WHERE channel = 'teams'; "
+			       "UPDATE outbox SET state = 1, session = 'me' WHERE channel = 'cap'");
+	cr_expect_eq(hf_notices_outcome(&server.c, &stopped, &state, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(taken_by("teams", "me"), 0, "stopped");
+	cr_expect_eq(taken_by("mail", "you"), 1, "the others go on");
+	cr_expect_eq(count(HF_NOTICE_UNKNOWN), 0, "another life of one channel leaves what others are sending");
+	cr_expect_eq(taken_by("cap", "you"), 0);
+	cr_expect_eq(count(HF_NOTICE_UNKNOWN), 1);
+}
+
+Test(notices, a_journal_of_before_channels_still_opens)
+{
+	server_damage(&server, "DROP TABLE outbox; CREATE TABLE outbox (id INTEGER PRIMARY KEY, lockdown TEXT NOT NULL, what TEXT NOT "
+			       "NULL, person TEXT NOT NULL, address TEXT NOT NULL, letter INTEGER NOT NULL, state INTEGER NOT NULL, "
+			       "made INTEGER NOT NULL, due INTEGER NOT NULL, first INTEGER NOT NULL, tries INTEGER NOT NULL, again "
+			       "INTEGER NOT NULL, code INTEGER NOT NULL, line TEXT NOT NULL, seen INTEGER NOT NULL, session TEXT NOT "
+			       "NULL) STRICT; CREATE INDEX outbox_state ON outbox (state, seen, due)");
+	server_damage(&server, "INSERT INTO letter VALUES (1, 's', 'b'); INSERT INTO outbox VALUES (1, "
+			       "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'holder', 'h1', 'h1@example.org', 1, 0, 1, "
+			       "1, 0, 0, 0, 0, '', 0, '')");
+	cr_assert_eq(server_restart(&server, &err), HF_OK, "%s", err.text);
+	cr_assert_eq(hf_notices_start(&server.c, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(taken_by("mail", "me"), 1, "its messages are e-mails");
 }

@@ -9,7 +9,9 @@
 
 #include "controller/telling/letter.h"
 #include "controller/telling/render.h"
+#include "controller/telling/event.h"
 #include "controller/telling/retry.h"
+#include "controller/telling/ways.h"
 
 #define FILE_TEXT                                                                                                      \
 	"person;name;title;email;mobile\r\nh1;Jo Bloggs;Officer;h1@example.org;\r\nh2;;;h2@b\xc3\xbc""cher.example;\n"      \
@@ -87,6 +89,8 @@ Test(telling, the_people_file)
 		{"a list without an address", "*list,,,,\n", 0, 1, "line 1: *list has no address", NULL},
 		{"two lists", "*list,,,a@example.org,\n*list,,,b@example.org,\n", 2, 0, "", NULL},
 		{"behind an open quote nobody", "a1,,,,\na2,\"x,,,\n", 1, 1, "line 2", NULL},
+		{"a number that is none keeps the address", "a1,,,a1@example.org,call me\n", 1, 1, "line 1: 'call me' is no number", NULL},
+		{"too short a number", "a1,,,,0770\n", 1, 1, "'0770' is no number", NULL},
 		{"an id that is a name", "jo-bloggs,Jo Bloggs,,,\n", 1, 0, "", "jo-bloggs"},
 		{"with a number", "bloggs2,Jo Bloggs,,,\n", 1, 0, "", "bloggs2"},
 		{"a part of an office is none", "communications-1,Com Li,,,\n", 1, 0, "", NULL},
@@ -171,7 +175,7 @@ Test(telling, who_is_told)
 	read_people(FILE_TEXT, &people);
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
 		hf_auto_tellings struct hf_tellings told = {0};
-		const struct hf_telling_ask ask = {&reg, &trust, &people, {rows[i].now}, 10};
+		const struct hf_telling_ask ask = {&reg, &trust, &people, {rows[i].now}, 10, NULL};
 		struct hf_order order = order_of(rows[i].kind, rows[i].accounts, rows[i].n_holding);
 		char text[512];
 		order.body.from.s = rows[i].from;
@@ -192,7 +196,7 @@ Test(telling, a_draft_is_told_to_who_has_not_signed)
 	const char *c1[] = {"c1"}, *c2[] = {"c2"};
 	const struct hf_strs roles = {comms, 1};
 	read_people(FILE_TEXT, &people);
-	const struct hf_telling_ask ask = {&reg, &trust, &people, {7}, 0};
+	const struct hf_telling_ask ask = {&reg, &trust, &people, {7}, 0, NULL};
 	cr_expect_eq(hf_telling_draft(&ask, &roles, &(struct hf_strs){c2, 1}, &told), HF_OK);
 	cr_expect(told.n == 1 && strcmp(told.v[0].to->person, "c1") == 0 && told.v[0].what == HF_TOLD_DRAFT);
 	cr_expect_eq(hf_telling_draft(&ask, &roles, &(struct hf_strs){c1, 1}, &rest), HF_OK);
@@ -236,7 +240,7 @@ static struct hf_letter_matter matter_of(const struct hf_order *order, const str
 Test(telling, every_built_in_letter)
 {
 	static const struct {
-		enum hf_told what;
+		enum hf_told_kind what;
 		enum hf_kind kind;
 		const char *subject, *body;
 	} rows[] = {
@@ -258,7 +262,7 @@ Test(telling, every_built_in_letter)
 		const size_t r = i / 2;
 		struct hf_order order = order_of(rows[r].kind, every, 1);
 		const struct hf_letter_matter matter = matter_of(&order, &people);
-		const struct hf_tell tell = {rows[r].what, &people.v[0], {1}};
+		const struct hf_tell tell = {rows[r].what, &people.v[0], {1}, "mail", people.v[0].mail};
 		hf_auto_letter struct hf_letter letter = {0};
 		order.message = "Post again.";
 		order.mode = exercise ? HF_MODE_EXERCISE : HF_MODE_LIVE;
@@ -289,10 +293,128 @@ Test(telling, a_council_s_own_words)
 	read_people(FILE_TEXT, &people);
 	order.body.instructions = "one\ntwo";
 	for (size_t i = 0; i < HF_LEN(rows); i++) {
-		const struct hf_tell tell = {HF_TOLD_HOLDER, &people.v[0], {1}};
+		const struct hf_tell tell = {HF_TOLD_HOLDER, &people.v[0], {1}, "mail", people.v[0].mail};
 		hf_auto_letter struct hf_letter letter = {0};
 		enum hf_rc rc = hf_letter_write(&matter, &tell, rows[i].template, &letter, &err);
 		cr_expect_eq(rc, rows[i].subject ? HF_OK : HF_E_SHAPE, "%s", rows[i].what);
 		cr_expect_str_eq(letter.subject ? letter.subject : "", rows[i].subject ? rows[i].subject : "", "%s", rows[i].what);
+	}
+}
+
+Test(telling, the_settings_of_channels)
+{
+	static const struct {
+		const char *what, *sms, *hooks, *alerts, *says; /* NULL: taken */
+	} rows[] = {
+		{"e-mail alone", "", "", "", NULL},
+		{"what needs somebody at once", "draft poster, officer", "teams slack", "cap", NULL},
+		{"nothing of that name", "everything", "", "", "'everything' is nothing that people are told"},
+		{"a name that is none", "", "Teams", "", "'Teams' is no name of a hook"},
+		{"that of another channel", "", "sms", "", "'sms' is no name of a hook"},
+		{"twice", "", "teams", "teams", "notify.alerts: the hook teams is named twice"},
+		{"nine", "", "a b c d e f g h i", "", "more than 8 hooks"},
+	};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_ways ways;
+		enum hf_rc rc = hf_ways_read(rows[i].sms, rows[i].hooks, rows[i].alerts, &ways, &err);
+		cr_expect_eq(rc, rows[i].says ? HF_E_SHAPE : HF_OK, "%s", rows[i].what);
+		cr_expect(!rows[i].says || strstr(err.text, rows[i].says), "%s: %s", rows[i].what, err.text);
+	}
+}
+
+static void say_channels(const struct hf_tellings *told, char text[512])
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < told->n; i++) {
+		size_t len = strlen(text);
+		cr_assert_eq(hf_str_printf(text + len, 512 - len, "%s%s:%s", i ? " " : "", told->v[i].channel, told->v[i].address), HF_OK);
+	}
+}
+
+Test(telling, by_which_channels)
+{
+	hf_auto_contacts struct hf_contacts people = {0};
+	hf_auto_tellings struct hf_tellings told = {0}, draft = {0};
+	const struct hf_strs roles = {comms, 1};
+	struct hf_order order = order_of(HF_KIND_EMERGENCY, x_alone, 1);
+	struct hf_ways ways;
+	char text[512];
+	read_people("h1,,,h1@example.org,07700 900-001\nh2,,,,+44 7700 900002\nc1,,,c1@example.org,(07700) 900003\n", &people);
+	cr_assert_eq(hf_ways_read("draft poster holder", "teams", "cap", &ways, &err), HF_OK, "%s", err.text);
+	const struct hf_telling_ask ask = {&reg, &trust, &people, {7}, 0, &ways};
+	cr_assert_eq(hf_telling_raise(&ask, &order, &told), HF_OK);
+	say_channels(&told, text);
+	cr_expect_str_eq(text, "mail:h1@example.org sms:07700900001 sms:+447700900002 mail:c1@example.org teams:teams cap:cap", "%s", text);
+	cr_expect_eq(told.n_without, 1, "c2 alone: who has a mobile and no address is told by it");
+	cr_assert_eq(hf_telling_draft(&ask, &roles, &(struct hf_strs){NULL, 0}, &draft), HF_OK);
+	say_channels(&draft, text);
+	cr_expect_str_eq(text, "mail:c1@example.org sms:07700900003 teams:teams", "a draft is no alert: %s", text);
+}
+
+Test(telling, text_messages)
+{
+	hf_auto_contacts struct hf_contacts people = {0};
+	read_people(FILE_TEXT, &people);
+	for (enum hf_told_kind what = HF_TOLD_POSTER; what < HF_TOLD_COUNT; what++) {
+		struct hf_order order = order_of(what == HF_TOLD_INSTRUCTIONS || what == HF_TOLD_REMINDER ? HF_KIND_PURDAH : HF_KIND_EMERGENCY, every, 1);
+		const struct hf_letter_matter matter = matter_of(&order, &people);
+		const struct hf_tell tell = {what, &people.v[0], {1}, "sms", "07700900001"};
+		hf_auto_letter struct hf_letter letter = {0};
+		order.message = "Post again.";
+		order.mode = HF_MODE_EXERCISE;
+		cr_assert_eq(hf_letter_write(&matter, &tell, NULL, &letter, &err), HF_OK, "%s: %s", hf_told_name(what), err.text);
+		cr_expect_eq(strncmp(letter.body, "EXERCISE: ", 10), 0, "%s", letter.body);
+		cr_expect(!strstr(letter.body, "entries") && !strstr(letter.body, "{{") && strlen(letter.body) <= HF_SMS_MAX, "%s", letter.body);
+	}
+}
+
+Test(telling, a_long_text_message_is_cut_between_two_characters)
+{
+	hf_auto_contacts struct hf_contacts people = {0};
+	struct hf_order order = order_of(HF_KIND_EMERGENCY, every, 0);
+	const struct hf_letter_matter matter = matter_of(&order, &people);
+	hf_auto_letter struct hf_letter letter = {0};
+	char reason[2 * HF_SMS_MAX + 2] = "x";
+	for (size_t i = 0; i < HF_SMS_MAX; i++)
+		memcpy(reason + 1 + 2 * i, "\xc3\xa9", 3);
+	read_people(FILE_TEXT, &people);
+	order.body.reason = reason;
+	const struct hf_tell tell = {HF_TOLD_OFFICER, &people.v[0], {1}, "sms", "07700900001"};
+	cr_assert_eq(hf_letter_write(&matter, &tell, "{{reason}}", &letter, &err), HF_OK, "%s", err.text);
+	cr_expect_eq(strlen(letter.body), HF_SMS_MAX - 1, "%zu", strlen(letter.body));
+}
+
+Test(telling, what_a_machine_is_told)
+{
+	static const struct {
+		enum hf_told_kind what;
+		enum hf_order_act act;
+		const char *want;
+	} rows[] = {
+		{HF_TOLD_COUNCIL, HF_ACT_RAISE, "{\"type\":\"lockdown.raised\",\"timestamp\":9,\"data\":{\"council\":\"cannock-chase\",\"lockdowns\":[\"ab00"},
+		{HF_TOLD_COUNCIL, HF_ACT_AMEND, "\"type\":\"lockdown.amended\""},
+		{HF_TOLD_SECOND, HF_ACT_RELEASE, "\"type\":\"lockdown.released\""},
+		{HF_TOLD_DRAFT, HF_ACT_RELEASE, "\"waits\":\"The all-clear\""},
+		{HF_TOLD_TEST, HF_ACT_RAISE, "\"type\":\"test\""},
+		{HF_TOLD_COUNCIL, HF_ACT_RAISE, "\"reason\":\"Flood\",\"level\":"},
+		{HF_TOLD_SECOND, HF_ACT_RELEASE, "\"message\":\"Post again.\""},
+		{HF_TOLD_COUNCIL, HF_ACT_AMEND, "\"earlier\":[{\"id\":\"cd00"},
+		{HF_TOLD_COUNCIL, HF_ACT_RAISE, "\"subject\":\"S\",\"text\":\"B\""},
+	};
+	hf_auto_contacts struct hf_contacts people = {0};
+	static const struct hf_letter_earlier earlier = {{{0xcd}}, {5}};
+	char subject[] = "S", body[] = "B";
+	struct hf_letter words = {subject, body};
+	for (size_t i = 0; i < HF_LEN(rows); i++) {
+		struct hf_order order = order_of(HF_KIND_EMERGENCY, every, 0);
+		struct hf_letter_matter matter = matter_of(&order, &people);
+		const struct hf_tell tell = {rows[i].what, NULL, {9}, "teams", "teams"};
+		hf_auto_letter struct hf_letter letter = {0};
+		order.act = rows[i].act;
+		order.message = "Post again.";
+		matter.earlier = &earlier;
+		matter.n_earlier = order.act == HF_ACT_AMEND;
+		cr_assert_eq(hf_event_write(&matter, &tell, &words, &letter, &err), HF_OK, "%s", err.text);
+		cr_expect(strstr(letter.body, rows[i].want), "row %zu: %s", i, letter.body);
 	}
 }

@@ -90,18 +90,36 @@ static void say_row(const struct hf_words *words, const json_t *row)
 		hf_words_text(words, hf_text("the first refusal: "), line);
 }
 
+static void say_one_channel(const struct hf_words *words, const json_t *channel)
+{
+	const char *name = hf_client_text(channel, "channel", "?"), *state = hf_client_text(channel, "state", "?");
+	const char *why = hf_client_text(channel, "why", "");
+
+	if (strcmp(state, "up") == 0)
+		return;
+	if (strcmp(state, "stopped") != 0)
+		hf_words_line(words, "holdfast-notify does not run, or has no channel %s: nothing goes out by it.", name);
+	else if (strcmp(name, "mail") == 0)
+		hf_words_heading(words, HF_TONE_LIVE, "NO E-MAIL GOES OUT: %s", why);
+	else if (strcmp(name, "sms") == 0)
+		hf_words_heading(words, HF_TONE_LIVE, "NO TEXT MESSAGE GOES OUT: %s", why);
+	else
+		hf_words_heading(words, HF_TONE_LIVE, "NOTHING GOES OUT BY THE HOOK %s: %s", name, why);
+}
+
 static void say_channel(const struct hf_words *words, const json_t *answer)
 {
 	const json_t *people = json_object_get(answer, "people");
-	const char *channel = hf_client_text(answer, "channel", "?"), *trouble = hf_client_text(answer, "trouble", "");
+	const char *trouble = hf_client_text(answer, "trouble", "");
+	const json_t *channel;
+	size_t i;
 	unsigned long bad = (unsigned long)hf_client_number(people, "bad"), named = (unsigned long)hf_client_number(people, "named");
 
 	if (!json_is_true(json_object_get(answer, "on")))
-		hf_words_line(words, "Nobody is told of anything by e-mail: notify.user is not set on the server.");
-	else if (strcmp(channel, "stopped") == 0)
-		hf_words_heading(words, HF_TONE_LIVE, "NO E-MAIL GOES OUT: %s", hf_client_text(answer, "why", ""));
-	else if (strcmp(channel, "up") != 0)
-		hf_words_line(words, "holdfast-notify does not run, or does not answer: nothing goes out.");
+		hf_words_line(words, "Nobody is told of anything: notify.user is not set on the server.");
+	else
+		json_array_foreach(json_object_get(answer, "channels"), i, channel)
+			say_one_channel(words, channel);
 	if (trouble[0])
 		hf_words_text(words, hf_text("Not as you want it: "), trouble);
 	if (bad > 0)
@@ -200,10 +218,15 @@ enum hf_rc hf_cli_notify_test(struct hf_cli *cli, struct hf_args *args, struct h
 {
 	hf_auto_json json_t *said = NULL, *row = NULL, *page = NULL;
 	struct hf_words words = {.out = cli->out, .marks = hf_cli_marks(cli)};
-	enum hf_rc rc = hf_args_parse(cli, args, NULL, 0, err);
+	bool sms = false;
+	const struct hf_arg rows[] = {
+		{"sms", HF_ARG_FLAG, &sms, NULL, HF_TEXT("a person by text message, not by e-mail"), 0},
+	};
+	enum hf_rc rc = hf_args_parse(cli, args, rows, HF_LEN(rows), err);
 
 	if (rc == HF_OK)
-		rc = hf_client_tell(&cli->office, json_pack("{s:s, s:s}", "act", "test", "to", args->rest[0]), &said, err);
+		rc = hf_client_tell(&cli->office, json_pack("{s:s, s:s, s:b}", "act", "test", "to", args->rest[0], "sms", sms),
+				    &said, err);
 	if (rc == HF_OK)
 		rc = await_message(cli, hf_client_number(said, "id"), &row, err);
 	if (rc == HF_OK)

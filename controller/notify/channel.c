@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns the thread of e-mail.
+ * Owns the thread of a channel.
  * Must never send what the controller has not let go, nor leave it without a word on what became of it.
  */
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -16,21 +17,18 @@
 #include <holdfast/fs.h>
 #include <holdfast/log.h>
 #include <holdfast/names.h>
-#include <holdfast/str.h>
 
-#include "controller/notify/mail_channel.h"
-#include "controller/notify/mail_text.h"
-#include "controller/notify/smtp.h"
+#include "controller/notify/channel.h"
 #include "controller/office/client.h"
 
 #define ASK_MS 2000  /* an e-mail is as good as at once; and an idle server is asked thirty times a minute */
 #define AGAIN_MS 500 /* until the controller is back: it may have been started anew */
 #define SESSION_BYTES 16
 
-struct hf_mail_channel {
-	const struct hf_notify_conf *conf;
+struct hf_channel {
+	const struct hf_channel_plan *plan;
 	struct hf_office office;
-	struct hf_smtp *smtp;
+	struct hf_carrier carrier;
 	pthread_t thread;
 	int bell; /* rings when it is to stop */
 	atomic_bool stop;
@@ -40,11 +38,11 @@ struct hf_mail_channel {
 
 /* One message on its way. */
 struct on_its_way {
-	struct hf_mail_channel *channel;
+	struct hf_channel *channel;
 	int64_t id;
 };
 
-static void wait_for_bell(const struct hf_mail_channel *ch, int ms)
+static void wait_for_bell(const struct hf_channel *ch, int ms)
 {
 	struct pollfd bell = {.fd = ch->bell, .events = POLLIN};
 	if (!ch->stop)
@@ -63,26 +61,26 @@ static bool may_go(void *arg)
 	return rc == HF_OK && json_is_true(json_object_get(said, "go"));
 }
 
-static const char *word_of(enum hf_smtp_result result)
+static const char *word_of(enum hf_parcel_result result)
 {
 	switch (result) {
-	case HF_SMTP_SENT:
+	case HF_PARCEL_SENT:
 		return "sent";
-	case HF_SMTP_REFUSED:
+	case HF_PARCEL_REFUSED:
 		return "refused";
-	case HF_SMTP_UNKNOWN:
+	case HF_PARCEL_UNKNOWN:
 		return "unknown";
-	case HF_SMTP_STOPPED:
+	case HF_PARCEL_STOPPED:
 		return "stopped";
-	case HF_SMTP_LATER:
-	case HF_SMTP_GIVEN_UP:
+	case HF_PARCEL_LATER:
+	case HF_PARCEL_GIVEN_UP:
 		break;
 	}
 	return "later";
 }
 
 /* Until the controller has taken it down: else it is unknown for ever. */
-static void say_outcome(struct hf_mail_channel *ch, int64_t id, const struct hf_smtp_answer *answer)
+static void say_outcome(struct hf_channel *ch, int64_t id, const struct hf_parcel_answer *answer)
 {
 	enum hf_rc rc = HF_E_ABSENT;
 	while (rc == HF_E_ABSENT || rc == HF_E_SYSTEM) {
@@ -100,70 +98,69 @@ static void say_outcome(struct hf_mail_channel *ch, int64_t id, const struct hf_
 	}
 }
 
-static void send_one(struct hf_mail_channel *ch, const json_t *row, struct hf_smtp_answer *ret)
+static void send_one(struct hf_channel *ch, const json_t *row, struct hf_parcel_answer *ret)
 {
 	struct on_its_way way = {ch, hf_client_number(row, "id")};
-	const struct hf_mail mail = {.from = ch->conf->from,
-				     .to = hf_client_text(row, "address", ""),
-				     .subject = hf_client_text(row, "subject", ""),
-				     .body = hf_client_text(row, "body", ""),
-				     .lockdown = hf_client_text(row, "lockdown", ""),
-				     .id = way.id,
-				     .made = {hf_client_number(row, "made")}};
-	hf_auto_free char *text = NULL;
-	size_t len = 0;
-	struct hf_err err = {""};
-	if (hf_mail_text(&mail, &text, &len, &err) == HF_OK) {
-		hf_smtp_send(ch->smtp, &(struct hf_smtp_message){mail.to, text, len, may_go, &way}, ret);
-		return;
-	}
-	*ret = (struct hf_smtp_answer){.result = HF_SMTP_REFUSED};
-	(void)!hf_str_printf(ret->line, sizeof(ret->line), "%.200s", err.text);
+	const struct hf_parcel parcel = {.id = way.id,
+					 .address = hf_client_text(row, "address", ""),
+					 .subject = hf_client_text(row, "subject", ""),
+					 .body = hf_client_text(row, "body", ""),
+					 .lockdown = hf_client_text(row, "lockdown", ""),
+					 .made = {hf_client_number(row, "made")},
+					 .tried = hf_client_number(row, "tries") > 0 ||
+						  strcmp(hf_client_text(row, "state", ""), "unknown") == 0,
+					 .go = may_go,
+					 .arg = &way};
+	*ret = (struct hf_parcel_answer){.result = HF_PARCEL_LATER};
+	ch->carrier.send(ch->carrier.self, &parcel, ret);
 }
 
-static void log_answer(int64_t id, const struct hf_smtp_answer *answer)
+static void log_answer(const struct hf_channel *ch, int64_t id, const struct hf_parcel_answer *answer)
 {
-	enum hf_log_level level = answer->result == HF_SMTP_SENT ? HF_LOG_INFO : HF_LOG_WARNING;
-	hf_log(level, answer->result == HF_SMTP_SENT ? HF_EV_ACCEPTED : HF_EV_FAILED, "message=%" PRId64 " %s code=%ld", id,
-	       word_of(answer->result), answer->code);
+	enum hf_log_level level = answer->result == HF_PARCEL_SENT ? HF_LOG_INFO : HF_LOG_WARNING;
+	hf_log(level, answer->result == HF_PARCEL_SENT ? HF_EV_ACCEPTED : HF_EV_FAILED, "channel=%s message=%" PRId64 " %s code=%ld",
+	       ch->plan->name, id, word_of(answer->result), answer->code);
 }
 
 /* Where no server was reached for one, none is for the others: they have their own times to be tried again. */
-static void send_rows(struct hf_mail_channel *ch, const json_t *rows)
+static void send_rows(struct hf_channel *ch, const json_t *rows)
 {
-	struct hf_smtp_answer answer = {.reached = true};
+	struct hf_parcel_answer answer = {.reached = true};
 	const json_t *row;
 	size_t i;
 	json_array_foreach(rows, i, row)
 	{
 		int64_t id = hf_client_number(row, "id");
-		bool useless = i > 0 && answer.result == HF_SMTP_LATER && !answer.reached;
-		if (ch->stop || (i > 0 && answer.result == HF_SMTP_STOPPED))
+		bool useless = i > 0 && answer.result == HF_PARCEL_LATER && !answer.reached;
+		if (ch->stop || (i > 0 && answer.result == HF_PARCEL_STOPPED))
 			return;
 		if (!useless)
 			send_one(ch, row, &answer);
-		log_answer(id, &answer);
+		log_answer(ch, id, &answer);
 		/* The controller knows why it was not to go out; or it was not reached, and nothing went out. */
 		say_outcome(ch, id, &answer);
 	}
 }
 
-static void say_silent(struct hf_mail_channel *ch, enum hf_rc rc, const char *why)
+static void say_silent(struct hf_channel *ch, enum hf_rc rc, const char *why)
 {
 	if ((rc != HF_OK) != ch->silent)
 		hf_log(rc == HF_OK ? HF_LOG_NOTICE : HF_LOG_WARNING, rc == HF_OK ? HF_EV_START : HF_EV_FAILED,
-		       "controller=%s %s", rc == HF_OK ? "answers" : "does-not-answer", why);
+		       "channel=%s controller=%s %s", ch->plan->name,
+		       rc == HF_OK ? "answers" : "does-not-answer", why);
 	ch->silent = rc != HF_OK;
 }
 
 /* True: there may be more at once. */
-static bool take_and_send(struct hf_mail_channel *ch)
+static bool take_and_send(struct hf_channel *ch)
 {
 	hf_auto_json json_t *said = NULL;
 	struct hf_err err = {""};
 	const json_t *rows;
-	enum hf_rc rc = hf_client_tell(&ch->office, json_pack("{s:s, s:s}", "act", "take", "session", ch->session), &said,
-				       &err);
+	enum hf_rc rc = hf_client_tell(&ch->office,
+				       json_pack("{s:s, s:s, s:s}", "act", "take", "channel", ch->plan->name, "session",
+						 ch->session),
+				       &said, &err);
 	say_silent(ch, rc, err.text);
 	if (rc != HF_OK)
 		return false;
@@ -174,31 +171,32 @@ static bool take_and_send(struct hf_mail_channel *ch)
 
 static void *run_channel(void *arg)
 {
-	struct hf_mail_channel *ch = arg;
+	struct hf_channel *ch = arg;
 	while (!ch->stop)
 		if (!take_and_send(ch))
 			wait_for_bell(ch, ASK_MS);
 	return NULL;
 }
 
-static void channel_free(struct hf_mail_channel *ch)
+static void channel_free(struct hf_channel *ch)
 {
-	hf_smtp_free(&ch->smtp);
+	if (ch->carrier.self)
+		ch->carrier.free(ch->carrier.self);
 	hf_fd_close(&ch->bell);
 	free(ch);
 }
 
-enum hf_rc hf_mail_channel_start(const struct hf_notify_conf *conf, struct hf_mail_channel **ret, struct hf_err *err)
+enum hf_rc hf_channel_start(const struct hf_channel_plan *plan, struct hf_channel **ret, struct hf_err *err)
 {
-	struct hf_mail_channel *ch = calloc(1, sizeof(*ch));
+	struct hf_channel *ch = calloc(1, sizeof(*ch));
 	uint8_t random[SESSION_BYTES];
 	if (!ch)
 		return hf_err_set(err, HF_E_MEMORY, "no memory for the channel");
-	ch->conf = conf;
-	ch->office.socket = conf->socket;
+	ch->plan = plan;
+	ch->office.socket = plan->socket;
 	ch->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	ch->smtp = hf_smtp_new(conf, &ch->stop);
-	if (ch->bell >= 0 && ch->smtp && RAND_bytes(random, sizeof(random)) == 1) {
+	ch->carrier = plan->make(plan->conf, &ch->stop);
+	if (ch->bell >= 0 && ch->carrier.self && RAND_bytes(random, sizeof(random)) == 1) {
 		hf_hex_encode(random, sizeof(random), ch->session);
 		if (pthread_create(&ch->thread, NULL, run_channel, ch) == 0) {
 			*ret = ch;
@@ -209,7 +207,7 @@ enum hf_rc hf_mail_channel_start(const struct hf_notify_conf *conf, struct hf_ma
 	return hf_err_set(err, HF_E_SYSTEM, "the thread of the channel cannot be made");
 }
 
-void hf_mail_channel_stop(struct hf_mail_channel **channel)
+void hf_channel_stop(struct hf_channel **channel)
 {
 	static const uint64_t one = 1;
 	if (!*channel)
